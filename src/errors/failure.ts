@@ -1,0 +1,208 @@
+/** Everything a user can do wrong, in one table, and the one class that says so. What we did wrong is an ordinary Error. */
+
+interface FailureKind {
+  /** HTTP status of the answer. */
+  readonly status: number
+  /** The meaning, for the API document. */
+  readonly title: string
+  /** What to do next. */
+  readonly hint: string
+}
+
+/** Error codes with status, meaning and hint. The OpenAPI document and the HTTP answers are generated from it. */
+export const FAILURES = {
+  // The request as such
+  malformed_json: { status: 400, title: 'The body is not JSON', hint: 'send a JSON object as UTF-8' },
+  invalid_request: {
+    status: 400,
+    title: 'A field is missing, unknown or of the wrong type',
+    hint: 'see /docs for the fields of this call',
+  },
+  invalid_selector: { status: 400, title: 'Not a selector', hint: 'write name, name:tag or name@sha256:<hex>' },
+  not_found: { status: 404, title: 'No such path', hint: 'see /docs for all calls' },
+  method_not_allowed: { status: 405, title: 'The path does not answer to this method', hint: 'see the Allow header' },
+  body_too_large: { status: 413, title: 'The body is over 1 MiB', hint: 'send at most 1 MiB' },
+  unsupported_media_type: {
+    status: 415,
+    title: 'The body is not application/json',
+    hint: 'send Content-Type: application/json',
+  },
+  unauthorized: { status: 401, title: 'No valid token', hint: 'send Authorization: Bearer <token>' },
+  forbidden: { status: 403, title: 'The token may not do this', hint: 'use a token with a higher role' },
+  rate_limited: { status: 429, title: 'Too many requests', hint: 'wait as Retry-After says' },
+  internal: { status: 500, title: 'A fault of ours', hint: 'report it with the request id from the log' },
+  not_ready: { status: 503, title: 'The gateway is starting or stopping', hint: 'try again in a moment' },
+  storage_unavailable: {
+    status: 503,
+    title: 'The strategy home cannot be written',
+    hint: 'check permissions and the disk of the strategy home',
+  },
+  storage_full: { status: 507, title: 'The disk is full', hint: 'free space on the disk of the strategy home' },
+
+  // Catalogue
+  strategy_not_found: { status: 404, title: 'No such strategy', hint: 'GET /strategies/modules lists all' },
+  tag_not_found: {
+    status: 404,
+    title: 'The strategy has no such tag',
+    hint: 'GET /strategies/modules/{name} lists its tags',
+  },
+  hash_not_found: {
+    status: 404,
+    title: 'The strategy has no such revision',
+    hint: 'GET /strategies/modules/{name} lists its revisions',
+  },
+  hash_ambiguous: {
+    status: 409,
+    title: 'The shortened hash fits several revisions',
+    hint: 'write more digits of the hash',
+  },
+  invalid_name: {
+    status: 400,
+    title: 'Not a strategy name',
+    hint: 'use a-z, 0-9, dot, dash and underscore, at most 128, beginning with a letter or digit',
+  },
+  invalid_tag: {
+    status: 400,
+    title: 'Not a tag',
+    hint: 'use letters, digits, dot, dash and underscore, at most 128, not beginning with a dot or dash',
+  },
+  strategy_validation_failed: {
+    status: 422,
+    title: 'The strategy does not compile or its metadata is wrong',
+    hint: 'see diagnostics',
+  },
+  tag_missing: {
+    status: 422,
+    title: 'No tag in the body nor in metadata.tag',
+    hint: 'add "tag" to the body or to the metadata',
+  },
+  name_mismatch: {
+    status: 422,
+    title: 'The name in the body is not metadata.name',
+    hint: 'leave "name" out or make both equal',
+  },
+  tag_conflict: {
+    status: 409,
+    title: 'The tag names another revision',
+    hint: 'list it in reassignTags to move it (latest: promoteLatest), or choose another tag',
+  },
+  tag_protected: { status: 409, title: 'latest can be moved, never deleted', hint: 'PUT the tag with another hash' },
+  tag_orphans_revision: {
+    status: 409,
+    title: 'It is the last selector of its revision',
+    hint: 'add ?allowOrphan=true to delete it all the same',
+  },
+  revision_in_use: {
+    status: 409,
+    title: 'Instances reference the revision',
+    hint: 'stop and remove them, or move them to another revision; GET /strategies/modules/{selector}/usage lists them',
+  },
+  revision_is_latest: { status: 409, title: 'It is latest while other revisions exist', hint: 'move latest first' },
+  revision_drifted: {
+    status: 409,
+    title: 'The file no longer matches its hash',
+    hint: 'restore the file, or upload the changed source as a new revision',
+  },
+  revision_missing: {
+    status: 409,
+    title: 'The file of the revision is missing or cannot be read',
+    hint: 'restore the file, or delete the revision',
+  },
+  revision_invalid: {
+    status: 409,
+    title: 'The stored revision does not compile or its metadata is wrong',
+    hint: 'upload a corrected revision',
+  },
+
+  // Instances, providers, orders
+  instance_not_found: { status: 404, title: 'No such instance', hint: 'GET /strategy/instances lists all' },
+  instance_exists: {
+    status: 409,
+    title: 'The instance id is taken',
+    hint: 'choose another id, or PUT /strategy/instances/{id}',
+  },
+  invalid_instance_id: {
+    status: 400,
+    title: 'Not an instance id',
+    hint: 'use letters, digits, dot, dash and underscore, at most 128, beginning with a letter or digit',
+  },
+  invalid_config: {
+    status: 422,
+    title: 'The config does not fit the fields of the strategy',
+    hint: 'GET /strategies/{name} lists its config fields',
+  },
+  launch_failed: {
+    status: 422,
+    title: 'The strategy failed while it was created',
+    hint: 'see the message, and the logs of the instance',
+  },
+  provider_not_found: { status: 404, title: 'No such provider', hint: 'GET /providers lists all' },
+  provider_exists: { status: 409, title: 'The provider name is taken', hint: 'choose another name' },
+  provider_in_use: { status: 409, title: 'Instances use the provider', hint: 'remove them first' },
+  adapter_not_found: { status: 404, title: 'No such adapter', hint: 'GET /adapters lists all' },
+  invalid_provider: {
+    status: 422,
+    title: 'The settings of the provider are wrong',
+    hint: 'GET /adapters lists the settings of each adapter',
+  },
+  order_refused: { status: 422, title: 'The order is refused', hint: 'see the message' },
+
+  // Command line and files
+  usage: { status: 400, title: 'Wrong usage of a command', hint: 'see meltica help' },
+  invalid_settings: { status: 422, title: 'The configuration is wrong', hint: 'see the message for the line' },
+  address_in_use: {
+    status: 409,
+    title: 'The address is in use',
+    hint: 'stop the other program, or choose another address with --listen',
+  },
+  home_locked: {
+    status: 409,
+    title: 'Another gateway uses the strategy home',
+    hint: 'stop it, or choose another home with --strategies',
+  },
+  home_unwritable: {
+    status: 503,
+    title: 'The strategy home cannot be used',
+    hint: 'check that the folder exists and may be written',
+  },
+  data_unreadable: {
+    status: 422,
+    title: 'The market data cannot be read',
+    hint: 'check the path and the format; see the README for the formats',
+  },
+  data_unrecognised: {
+    status: 422,
+    title: 'The layout of the market data is unknown',
+    hint: 'see the README for the formats that are recognised',
+  },
+  data_broken: {
+    status: 422,
+    title: 'A row of the market data is broken',
+    hint: 'repair the row, or skip broken rows with --skip-bad-rows',
+  },
+  file_unreadable: { status: 404, title: 'The file cannot be read', hint: 'check the path' },
+} as const satisfies Record<string, FailureKind>
+
+export type FailureCode = keyof typeof FAILURES
+
+/** A refusal that the caller can act on. */
+export class Failure extends Error {
+  override readonly name = 'Failure'
+
+  /** @param details fields that the HTTP answer carries besides (as `diagnostics`). */
+  constructor(
+    readonly code: FailureCode,
+    message: string,
+    readonly details: Readonly<Record<string, unknown>> = {},
+  ) {
+    super(message)
+  }
+
+  get status(): number {
+    return FAILURES[this.code].status
+  }
+
+  get hint(): string {
+    return FAILURES[this.code].hint
+  }
+}

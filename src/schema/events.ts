@@ -1,0 +1,163 @@
+/** Events as they travel inside the product: what a provider emits and what a strategy's handlers get (contract §3). */
+import { type Static, type TSchema, Type } from '@sinclair/typebox'
+
+/** A non-negative decimal number as text, as `"20000.50"`. */
+export const Decimal = Type.String({ pattern: '^[0-9]+(\\.[0-9]+)?$' })
+/** Milliseconds since 1970, UTC; strategies see it as an RFC 3339 string. */
+export const TimeMs = Type.Number()
+const words = <T extends string>(...values: T[]) => Type.Union(values.map((value) => Type.Literal(value)))
+
+export const Side = words('Buy', 'Sell')
+export type Side = Static<typeof Side>
+export const ExecState = words('ACK', 'PARTIAL', 'FILLED', 'CANCELLED', 'REJECTED', 'EXPIRED')
+export type ExecState = Static<typeof ExecState>
+
+export const EVENT_TYPES = [
+  'Trade',
+  'Ticker',
+  'BookSnapshot',
+  'ExecReport',
+  'KlineSummary',
+  'InstrumentUpdate',
+  'BalanceUpdate',
+  'RiskControl',
+  'Extension',
+] as const
+export type EventType = (typeof EVENT_TYPES)[number]
+
+export const TradePayload = Type.Object({
+  tradeId: Type.String(),
+  side: Side,
+  price: Decimal,
+  quantity: Decimal,
+  timestamp: TimeMs,
+})
+export type TradePayload = Static<typeof TradePayload>
+
+export const TickerPayload = Type.Object({
+  lastPrice: Decimal,
+  bidPrice: Decimal,
+  askPrice: Decimal,
+  volume24h: Decimal,
+  timestamp: TimeMs,
+})
+export type TickerPayload = Static<typeof TickerPayload>
+
+export const BookLevel = Type.Object({ price: Decimal, quantity: Decimal })
+export type BookLevel = Static<typeof BookLevel>
+
+/** Bids from the highest price down, asks from the lowest up. */
+export const BookSnapshotPayload = Type.Object({
+  bids: Type.Array(BookLevel),
+  asks: Type.Array(BookLevel),
+  checksum: Type.String(),
+  lastUpdate: TimeMs,
+  firstUpdateId: Type.Optional(Type.Number()),
+  finalUpdateId: Type.Optional(Type.Number()),
+})
+export type BookSnapshotPayload = Static<typeof BookSnapshotPayload>
+
+export const KlinePayload = Type.Object({
+  openPrice: Decimal,
+  closePrice: Decimal,
+  highPrice: Decimal,
+  lowPrice: Decimal,
+  volume: Decimal,
+  openTime: TimeMs,
+  closeTime: TimeMs,
+})
+export type KlinePayload = Static<typeof KlinePayload>
+
+/** The state of one order; `price` is the limit price, "0" for a market order; `avgFillPrice` "0" before the first fill. */
+export const ExecReportPayload = Type.Object({
+  clientOrderId: Type.String(),
+  exchangeOrderId: Type.String(),
+  state: ExecState,
+  side: Side,
+  orderType: words('Limit', 'Market'),
+  price: Decimal,
+  quantity: Decimal,
+  filledQuantity: Decimal,
+  remainingQty: Decimal,
+  avgFillPrice: Decimal,
+  commissionAmount: Type.Optional(Type.String()),
+  commissionAsset: Type.Optional(Type.String()),
+  timestamp: TimeMs,
+  rejectReason: Type.Optional(Type.String()),
+})
+export type ExecReportPayload = Static<typeof ExecReportPayload>
+
+export const BalancePayload = Type.Object({
+  currency: Type.String(),
+  total: Type.String(),
+  available: Type.String(),
+  timestamp: TimeMs,
+})
+export type BalancePayload = Static<typeof BalancePayload>
+
+export const Instrument = Type.Object({
+  symbol: Type.String(),
+  type: Type.String(),
+  baseCurrency: Type.String(),
+  quoteCurrency: Type.String(),
+  venue: Type.String(),
+  priceIncrement: Type.Optional(Decimal),
+  quantityIncrement: Type.Optional(Decimal),
+  pricePrecision: Type.Optional(Type.Integer()),
+  quantityPrecision: Type.Optional(Type.Integer()),
+  minQuantity: Type.Optional(Decimal),
+  maxQuantity: Type.Optional(Decimal),
+  minNotional: Type.Optional(Decimal),
+})
+/** The rules of one market; an absent rule does not bind. */
+export type Instrument = Static<typeof Instrument>
+
+export const RiskControlPayload = Type.Object({
+  strategyId: Type.String(),
+  provider: Type.String(),
+  symbol: Type.String(),
+  status: Type.String(),
+  reason: Type.String(),
+  breachType: Type.String(),
+  metrics: Type.Optional(Type.Record(Type.String(), Type.String())),
+  killSwitchEngaged: Type.Boolean(),
+  circuitBreakerOpen: Type.Boolean(),
+  timestamp: TimeMs,
+})
+export type RiskControlPayload = Static<typeof RiskControlPayload>
+
+/** The payload schema of each event type, for the check at the provider's edge. */
+export const PAYLOADS = {
+  Trade: TradePayload,
+  Ticker: TickerPayload,
+  BookSnapshot: BookSnapshotPayload,
+  ExecReport: ExecReportPayload,
+  KlineSummary: KlinePayload,
+  InstrumentUpdate: Type.Object({ instrument: Instrument }),
+  BalanceUpdate: BalancePayload,
+  RiskControl: RiskControlPayload,
+  Extension: Type.Unknown(),
+} as const satisfies Record<EventType, TSchema>
+
+/** What every event has besides its type and payload. */
+export interface EventHead {
+  readonly eventId: string
+  readonly provider: string
+  readonly symbol: string
+  /** Counts up within the provider. */
+  readonly sequence: number
+  /** When the event happened; in a backtest or replay the file's time. Strategies' `Date` stands here. */
+  readonly timeMs: number
+}
+
+type EventOf<T extends EventType> = EventHead & { readonly type: T; readonly payload: Static<(typeof PAYLOADS)[T]> }
+
+/** Any event, told apart by `type`. */
+export type StrategyEvent = { [T in EventType]: EventOf<T> }[EventType]
+export type MarketEvent = Extract<
+  StrategyEvent,
+  { type: 'Trade' | 'Ticker' | 'BookSnapshot' | 'KlineSummary' | 'InstrumentUpdate' | 'Extension' }
+>
+export type ExecReportEvent = EventOf<'ExecReport'>
+export type BalanceUpdateEvent = EventOf<'BalanceUpdate'>
+export type RiskControlEvent = EventOf<'RiskControl'>

@@ -1,0 +1,62 @@
+/** Orders as a strategy asks for them and as a venue takes them; amounts are decimal strings. */
+import type { ExecReportPayload } from './events'
+
+export type OrderSide = 'buy' | 'sell'
+export type OrderType = 'market' | 'limit' | 'stop' | 'stopLimit'
+export type TimeInForce = 'GTC' | 'IOC' | 'FOK'
+
+/** What a strategy asks for, its arguments checked in the guest. */
+export interface OrderRequest {
+  /** Empty: the instance's first provider. */
+  readonly provider: string
+  /** Empty: the instance's first symbol at that provider. */
+  readonly symbol: string
+  readonly side: OrderSide
+  readonly type: OrderType
+  /** In the base currency, a positive decimal. */
+  readonly quantity: string
+  /** In the quote currency; of limit and stopLimit orders. */
+  readonly price?: string
+  /** In the quote currency; of stop and stopLimit orders. */
+  readonly stopPrice?: string
+  readonly timeInForce: TimeInForce
+  readonly postOnly: boolean
+  readonly reduceOnly: boolean
+  readonly clientTag?: string
+}
+
+/** An order with its id, provider and symbol settled, as it goes to a venue. */
+export interface Order extends OrderRequest {
+  /** `<instance id>-<time>-<n>`, unique for ever. */
+  readonly clientOrderId: string
+}
+
+/** What `runtime.openOrders()` shows of an order. */
+export interface OpenOrder {
+  readonly clientOrderId: string
+  readonly symbol: string
+  readonly side: OrderSide
+  readonly type: OrderType
+  readonly price: string | null
+  readonly quantity: string
+  readonly filledQuantity: string
+}
+
+/** A change of an order, to be told to its owner; `fill` when something was traded by it. */
+export interface ExecutionReport {
+  readonly order: Order
+  readonly payload: ExecReportPayload
+  readonly fill?: Fill
+}
+
+/** One execution: amounts are decimal strings, the fee in `feeCurrency`. */
+export interface Fill {
+  readonly symbol: string
+  readonly side: OrderSide
+  readonly price: string
+  readonly quantity: string
+  readonly fee: string
+  readonly feeCurrency: string
+  readonly liquidity: 'maker' | 'taker'
+  readonly timeMs: number
+}
