@@ -1,0 +1,72 @@
+/** What the gateway hands to a sandbox host to run an instance, and what comes back. */
+import type { Instrument } from '../schema/events'
+import type { Fill, Order } from '../schema/orders'
+import type { AccountSettings } from '../schema/paper'
+
+export interface ProviderScope {
+  readonly provider: string
+  readonly symbols: readonly string[]
+  readonly instruments: readonly Instrument[]
+  readonly account: AccountSettings
+  /** What happened before: the account is rebuilt from it. */
+  readonly fills: readonly Fill[]
+  readonly openOrders: readonly Order[]
+}
+
+export interface LaunchSpec {
+  readonly instanceId: string
+  /** The strategy's program component. */
+  readonly program: Uint8Array
+  /** Every declared field, defaults filled in. */
+  readonly config: Readonly<Record<string, unknown>>
+  readonly dryRun: boolean
+  /** In the order of the instance's providers; the first is the default. */
+  readonly scope: readonly ProviderScope[]
+  /** JSON of `helpers.state`. */
+  readonly state: string
+  /** The linear memory of an earlier run of the same program and engine, to go on from. */
+  readonly checkpoint?: Uint8Array
+  readonly seed: bigint
+  /** Orders per second before an order is refused. */
+  readonly maxOrdersPerSecond: number
+}
+
+export interface LogLine {
+  readonly timeMs: number
+  readonly level: 'info' | 'warn' | 'error'
+  /** `strategy`: what it printed; `host`: what the host says of it. */
+  readonly source: 'strategy' | 'host'
+  /** Control characters already stripped. */
+  readonly message: string
+}
+
+export interface InstanceStats {
+  readonly events: number
+  /** Dropped or conflated because the instance could not keep up. */
+  readonly dropped: number
+  readonly errors: number
+  readonly orders: number
+  readonly skippedOrders: number
+  readonly logs: number
+}
+
+/** Called by the pool as things happen; never throws. */
+export interface InstanceListener {
+  ordered(order: Order, timeMs: number): void
+  cancelled(provider: string, clientOrderId: string, timeMs: number): void
+  /** A dry run: the order passed every check and was not sent. */
+  skipped(order: Order, timeMs: number): void
+  logged(line: LogLine): void
+  /** `helpers.state` changed; saved at intervals and at a stop. */
+  saved(state: string): void
+  /** The host died and the instance runs again, from its last saved state. */
+  restarted(reason: string): void
+  /** It runs no more: over a limit, trapped, or it could not be restarted. */
+  failed(reason: string): void
+}
+
+export interface Stopped {
+  readonly state: string
+  /** Absent when the sandbox was asleep or broken. */
+  readonly checkpoint?: Uint8Array
+}

@@ -1,0 +1,52 @@
+/** A provider: a source of market events by symbol. Adapters (`sim`, `replay`) make them. */
+import type { Instrument, MarketEvent } from '../schema/events'
+
+export type ProviderState = 'stopped' | 'running' | 'finished' | 'failed'
+
+export interface Provider extends AsyncDisposable {
+  readonly name: string
+  /** The adapter's identifier, as `sim`. */
+  readonly adapter: string
+  readonly state: ProviderState
+  /** Why it failed. */
+  readonly reason?: string
+  /** The symbols subscribed so far. */
+  readonly symbols: readonly string[]
+  /** The rules of a symbol. @throws Failure provider's own refusal of a symbol it cannot serve. */
+  instrument(symbol: string): Instrument
+  /** More symbols; takes effect at once when running. */
+  subscribe(symbols: readonly string[]): void
+  /** Emits events in batches (one or more at a time, in order) until stopped; idempotent. */
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** What a provider is given. */
+export interface ProviderContext {
+  readonly name: string
+  /** Takes events in their order; never throws. */
+  readonly emit: (events: readonly MarketEvent[]) => void
+  /** Told after each change of state. */
+  readonly changed: () => void
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+}
+
+export interface AdapterSetting {
+  readonly name: string
+  readonly type: 'string' | 'int' | 'float' | 'bool'
+  readonly description: string
+  readonly default?: string | number | boolean
+  readonly required: boolean
+  /** Never answered by the API. */
+  readonly secret?: boolean
+}
+
+export interface Adapter {
+  readonly identifier: string
+  readonly displayName: string
+  readonly description: string
+  readonly settings: readonly AdapterSetting[]
+  /** @throws Failure invalid_provider naming every wrong setting. */
+  create(context: ProviderContext, config: Readonly<Record<string, unknown>>): Provider
+}

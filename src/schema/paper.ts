@@ -1,0 +1,25 @@
+/** Settings of a paper account and of the fill rules, live and in a backtest alike (contract §5). */
+
+export interface AccountSettings {
+  /** linear: any sign of position, settled in the quote currency; spot: what is not there cannot be sold. */
+  readonly model: 'linear' | 'spot'
+  /** Opening balances by currency, decimal strings. */
+  readonly cash: Readonly<Record<string, string>>
+  /** Initial margin is notional / leverage; a decimal. */
+  readonly leverage: string
+  /** False lifts the margin check. */
+  readonly checkMargin: boolean
+}
+
+export interface FillRules {
+  /** same: a market order on trades fills at the trade just seen, not at the next one. */
+  readonly fill: 'next' | 'same'
+  /** touch: a trade at the limit price fills, not only one through it. */
+  readonly limit: 'through' | 'touch'
+  /** Against the taker, in hundredths of a percent of the price; decimal strings, as are the fees. */
+  readonly slippageBps: string
+  readonly makerBps: string
+  readonly takerBps: string
+  /** From the order to the venue, and what must pass before it can fill. */
+  readonly latencyMs: number
+}
