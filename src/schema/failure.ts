@@ -1,0 +1,31 @@
+/** The body of every refusal, and the list of everything that can be wrong with an upload. */
+import { type Static, Type } from '@sinclair/typebox'
+import { FAILURES, type FailureCode } from '../errors/failure'
+import { Diagnostic } from './metadata'
+
+const codes = Object.keys(FAILURES) as FailureCode[]
+
+export const FailureBody = Type.Object(
+  {
+    status: Type.Literal('error'),
+    error: Type.Union(
+      codes.map((code) => Type.Literal(code)),
+      { description: 'A code from one table; branch on it, never on the message' },
+    ),
+    message: Type.String({ description: 'What is wrong with this very call' }),
+    hint: Type.String({ description: 'What to do next' }),
+    diagnostics: Type.Optional(
+      Type.Array(Diagnostic, { description: 'With strategy_validation_failed: all that is wrong' }),
+    ),
+    problems: Type.Optional(
+      Type.Array(Type.Object({ path: Type.String(), message: Type.String() }), {
+        description: 'When several fields are wrong: each of them',
+      }),
+    ),
+    instances: Type.Optional(
+      Type.Array(Type.String(), { description: 'With revision_in_use and provider_in_use: who uses it' }),
+    ),
+  },
+  { title: 'Failure', additionalProperties: true, description: 'Every refusal has this form.' },
+)
+export type FailureBody = Static<typeof FailureBody>
