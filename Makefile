@@ -1,11 +1,17 @@
 # Meltica: every task of the project. `make` alone explains them.
-BUN := tools/node_modules/.bin/bun
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup format
+.PHONY: help setup run test lint format coverage backtest bench engine openapi build clean
+
+BUN := tools/node_modules/.bin/bun
+BIN := $(BUN) --bun node_modules/.bin
+SOURCES := $(shell find src sandbox -name '*.ts' -o -name '*.wasm' -not -path '*/target/*' 2>/dev/null)
+STRATEGY ?=
+DATA ?=
+ARGS ?=
 
 help: ## explain every target
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 $(BUN): tools/package.json tools/package-lock.json
 	@cd tools && npm ci --no-audit --no-fund --loglevel=error
@@ -13,10 +19,53 @@ $(BUN): tools/package.json tools/package-lock.json
 	@touch $@
 
 node_modules/.stamp: $(BUN) package.json bun.lock
-	@$(BUN) install --frozen-lockfile
+	@$(BUN) install --frozen-lockfile --silent
 	@touch $@
 
 setup: node_modules/.stamp ## install Bun and the dependencies, from the lock files
 
+run: setup ## run the gateway on 127.0.0.1:8880 with the market simulator and a trading momentum instance
+	@exec $(BUN) src/main.ts serve --config meltica.yaml $(ARGS)
+
+test: setup .apt ## run all tests
+	@$(BUN) scripts/test.ts
+
+lint: setup ## check formatting, types, rules, dependencies and unused code
+	@$(BIN)/biome ci .
+	@$(BIN)/tsc --noEmit -p .
+	@$(BIN)/oxlint --type-aware --quiet
+	@$(BIN)/depcruise --config .dependency-cruiser.cjs src
+	@$(BIN)/knip
+
 format: setup ## format the sources
-	@$(BUN) --bun node_modules/.bin/biome check --write .
+	@$(BIN)/biome check --write .
+
+coverage: setup .apt ## run all tests and fail under 70 % of lines
+	@$(BUN) scripts/test.ts --coverage
+
+backtest: setup ## backtest STRATEGY=name[:tag] [DATA=file] [ARGS=...]
+	@test -n "$(STRATEGY)" || { echo 'usage: make backtest STRATEGY=name[:tag] [DATA=file] [ARGS=...]' >&2; exit 2; }
+	@$(BUN) src/main.ts backtest '$(STRATEGY)' $(if $(DATA),--data '$(DATA)') $(ARGS)
+
+bench: setup ## measure, as ratios against a baseline of the same run
+	@$(BUN) bench/main.ts $(ARGS)
+
+engine: setup ## rebuild sandbox/engine.wasm from its sources (Debian, some 2 minutes)
+	@sandbox/engine/build.sh
+
+openapi: setup ## write openapi/openapi.json
+	@$(BUN) src/main.ts openapi --out openapi/openapi.json
+
+build: dist/meltica ## build the single binary dist/meltica
+
+dist/meltica: node_modules/.stamp $(SOURCES)
+	@$(BUN) build --compile --minify-whitespace --minify-syntax --sourcemap \
+	  --no-compile-autoload-dotenv --no-compile-autoload-bunfig src/main.ts --outfile $@
+
+# What the browser tests need from Debian.
+.apt:
+	@command -v chromium >/dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; }
+	@touch $@
+
+clean: ## remove all that was built or installed
+	@rm -rf node_modules tools/node_modules dist coverage .apt sandbox/engine/target sandbox/engine/node_modules
