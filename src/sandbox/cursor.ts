@@ -1,0 +1,74 @@
+/** Walks over packed records without decoding them: what is needed to route each to the sandboxes that want it. */
+import { AT, HANDLERS, type HandlerName, HEAD_BYTES, HEADER_BYTES, KIND } from './layout'
+
+const decoder = new TextDecoder()
+
+/**
+ * One object that moves from record to record, so that walking makes no garbage:
+ * `while (cursor.next()) { … bytes.subarray(cursor.start, cursor.end) … }`.
+ */
+export class RecordCursor {
+  /** Of the record at hand, in bytes. */
+  start = 0
+  end = 0
+  private readonly view: DataView
+
+  constructor(private readonly bytes: Uint8Array) {
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  }
+
+  /** False after the last record. @throws Error when the bytes are no whole records. */
+  next(): boolean {
+    this.start = this.end
+    if (this.start === this.bytes.length) return false
+    if (this.start + HEADER_BYTES > this.bytes.length) throw new Error('a record is cut off')
+    this.end = this.start + this.view.getUint32(this.start + AT.size, true)
+    if (this.end < this.start + HEADER_BYTES || this.end > this.bytes.length) throw new Error('a record is cut off')
+    return true
+  }
+
+  /** One of KIND. */
+  get kind(): number {
+    return this.bytes[this.start + AT.kind]!
+  }
+
+  /** A word record teaches a word, and is for every sandbox. */
+  get isWord(): boolean {
+    return this.kind === KIND.Word
+  }
+
+  /** An event is for a handler; words and flags are not events. */
+  get isEvent(): boolean {
+    return this.kind < KIND.Word
+  }
+
+  /** Of an event; flags for a flags record. */
+  get handlerNumber(): number {
+    return this.bytes[this.start + AT.handler]!
+  }
+
+  get handler(): HandlerName | undefined {
+    return this.isEvent ? HANDLERS[this.handlerNumber] : undefined
+  }
+
+  /** The number of the provider's word. */
+  get providerWord(): number {
+    return this.view.getUint16(this.start + AT.provider, true)
+  }
+
+  /** The number of the symbol's word; of a word record, that of the word it teaches. */
+  get symbolWord(): number {
+    return this.view.getUint16(this.start + AT.symbol, true)
+  }
+
+  get timeMs(): number {
+    return this.view.getFloat64(this.start + AT.time, true)
+  }
+
+  /** The text that a word record teaches. */
+  get wordText(): string {
+    const length = this.view.getUint32(this.start + HEADER_BYTES, true)
+    const at = this.start + HEADER_BYTES + HEAD_BYTES
+    return decoder.decode(this.bytes.subarray(at, at + length))
+  }
+}

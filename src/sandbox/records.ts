@@ -1,0 +1,271 @@
+/** Events to packed records, the form in which they enter a sandbox (see layout.ts). */
+import type {
+  BalancePayload,
+  BookSnapshotPayload,
+  EventHead,
+  ExecReportPayload,
+  Instrument,
+  KlinePayload,
+  RiskControlPayload,
+  StrategyEvent,
+  TickerPayload,
+  TradePayload,
+} from '../schema/events'
+import {
+  ABSENT,
+  AT,
+  FIELDS,
+  FLAG,
+  HANDLER_BY_STATE,
+  HANDLER_NUMBER,
+  type HandlerName,
+  HEAD_BYTES,
+  HEADER_BYTES,
+  KIND,
+  type PackedKind,
+  WORD_BIT,
+} from './layout'
+
+const encoder = new TextEncoder()
+/** Of one UTF-16 unit in UTF-8. */
+const MAX_UNIT_BYTES = 3
+const MAX_WORDS = 0x1_0000
+
+/**
+ * Writes records one after the other. Texts of few values are sent once, as word records, and then
+ * known by number: whoever is to understand a writer's records must have got all its word records,
+ * either in their place among the others or, joining later, by `vocabulary()`.
+ */
+export class RecordWriter {
+  private bytes: Uint8Array
+  private view: DataView
+  private readonly words = new Map<string, number>()
+  private end = 0
+  private readonly starts: number[] = []
+
+  /** @param capacityBytes to begin with; it grows. */
+  constructor(capacityBytes = 64 * 1024) {
+    this.bytes = new Uint8Array(capacityBytes)
+    this.view = new DataView(this.bytes.buffer)
+  }
+
+  /** Records, those of words included. */
+  get count(): number {
+    return this.starts.length
+  }
+
+  get sizeBytes(): number {
+    return this.end
+  }
+
+  /** Forgets the records, not the words. */
+  clear(): void {
+    this.end = 0
+    this.starts.length = 0
+  }
+
+  /** The records left when the first `consumed` are done: a view, good until the next write. */
+  from(consumed = 0): Uint8Array {
+    return this.bytes.subarray(this.starts[consumed] ?? this.end, this.end)
+  }
+
+  /** Word records for all words so far, for a sandbox that joins. */
+  vocabulary(): Uint8Array {
+    const writer = new RecordWriter(1024)
+    for (const word of this.words.keys()) writer.word(word)
+    return writer.from()
+  }
+
+  event(event: StrategyEvent): void {
+    switch (event.type) {
+      case 'Trade':
+        this.trade(event, event.payload)
+        break
+      case 'Ticker':
+        this.ticker(event, event.payload)
+        break
+      case 'KlineSummary':
+        this.kline(event, event.payload)
+        break
+      case 'ExecReport':
+        this.execReport(event, event.payload)
+        break
+      case 'BookSnapshot':
+        this.bookSnapshot(event, event.payload)
+        break
+      case 'InstrumentUpdate':
+        this.instrument(event, event.payload)
+        break
+      case 'BalanceUpdate':
+        this.balance(event, event.payload)
+        break
+      case 'RiskControl':
+        this.risk(event, event.payload)
+        break
+      case 'Extension':
+        this.extension(event, event.payload)
+        break
+    }
+  }
+
+  trade(head: EventHead, payload: TradePayload): void {
+    this.packed('Trade', HANDLER_NUMBER.onTrade, head, payload)
+  }
+
+  ticker(head: EventHead, payload: TickerPayload): void {
+    this.packed('Ticker', HANDLER_NUMBER.onTicker, head, payload)
+  }
+
+  kline(head: EventHead, payload: KlinePayload): void {
+    this.packed('KlineSummary', HANDLER_NUMBER.onKlineSummary, head, payload)
+  }
+
+  execReport(head: EventHead, payload: ExecReportPayload): void {
+    this.packed('ExecReport', HANDLER_NUMBER[HANDLER_BY_STATE[payload.state]], head, payload)
+  }
+
+  bookSnapshot(head: EventHead, payload: BookSnapshotPayload): void {
+    this.json('onBookSnapshot', 'BookSnapshot', head, { ...payload, lastUpdate: rfc3339(payload.lastUpdate) })
+  }
+
+  instrument(head: EventHead, payload: { readonly instrument: Instrument }): void {
+    this.json('onInstrumentUpdate', 'InstrumentUpdate', head, payload)
+  }
+
+  balance(head: EventHead, payload: BalancePayload): void {
+    this.json('onBalanceUpdate', 'BalanceUpdate', head, { ...payload, timestamp: rfc3339(payload.timestamp) })
+  }
+
+  risk(head: EventHead, payload: RiskControlPayload): void {
+    this.json('onRiskControl', 'RiskControl', head, { ...payload, timestamp: rfc3339(payload.timestamp) })
+  }
+
+  /** @param payload any JSON. */
+  extension(head: EventHead, payload: unknown): void {
+    this.json('onExtensionEvent', 'Extension', head, payload)
+  }
+
+  /** What `runtime.isTradingActive()` and `isDryRun()` answer from here on. */
+  flags(flags: { readonly tradingActive: boolean; readonly dryRun: boolean }): void {
+    const start = this.end
+    this.room(start + HEADER_BYTES)
+    this.bytes.fill(0, start, start + HEADER_BYTES)
+    this.bytes[start + AT.kind] = KIND.Flags
+    this.bytes[start + AT.handler] = (flags.tradingActive ? FLAG.tradingActive : 0) | (flags.dryRun ? FLAG.dryRun : 0)
+    this.finish(start, start + HEADER_BYTES)
+  }
+
+  private packed<K extends PackedKind>(
+    kind: K,
+    handler: number,
+    head: EventHead,
+    payload: { readonly [name in (typeof FIELDS)[K][number][0]]?: string | number },
+  ): void {
+    const fields: readonly (readonly [name: (typeof FIELDS)[K][number][0], type: string])[] = FIELDS[kind]
+    for (const [name, type] of fields) if (type === 'word') this.known(payload[name])
+    const start = this.begin(KIND[kind], handler, head, fields.length + 1)
+    let headAt = start + HEADER_BYTES
+    let at = this.text(headAt, headAt + HEAD_BYTES * (fields.length + 1), head.eventId)
+    for (const [name, type] of fields) {
+      const value = payload[name]
+      headAt += HEAD_BYTES
+      if (typeof value === 'number') at = this.time(headAt, at, value)
+      else if (value === undefined) this.view.setUint32(headAt, ABSENT, true)
+      else if (type === 'word') this.view.setUint32(headAt, WORD_BIT | this.word(value), true)
+      else at = this.text(headAt, at, value)
+    }
+    this.finish(start, at)
+  }
+
+  private json(handler: HandlerName, type: string, head: EventHead, payload: unknown): void {
+    const typeWord = this.word(type)
+    const start = this.begin(KIND.Json, HANDLER_NUMBER[handler], head, 3)
+    const headAt = start + HEADER_BYTES
+    let at = this.text(headAt, headAt + 3 * HEAD_BYTES, head.eventId)
+    this.view.setUint32(headAt + HEAD_BYTES, WORD_BIT | typeWord, true)
+    at = this.text(headAt + 2 * HEAD_BYTES, at, JSON.stringify(payload) ?? 'null')
+    this.finish(start, at)
+  }
+
+  private begin(kind: number, handler: number, head: EventHead, fields: number): number {
+    const provider = this.word(head.provider)
+    const symbol = this.word(head.symbol)
+    const start = this.end
+    this.room(start + HEADER_BYTES + HEAD_BYTES * fields)
+    const { view } = this
+    view.setUint8(start + AT.kind, kind)
+    view.setUint8(start + AT.handler, handler)
+    view.setUint16(start + AT.provider, provider, true)
+    view.setFloat64(start + AT.time, head.timeMs, true)
+    view.setFloat64(start + AT.sequence, head.sequence, true)
+    view.setUint16(start + AT.symbol, symbol, true)
+    return start
+  }
+
+  private finish(start: number, at: number): void {
+    const end = (at + 7) & ~7
+    this.room(end)
+    this.view.setUint32(start + AT.size, end - start, true)
+    this.starts.push(start)
+    this.end = end
+  }
+
+  private known(word: string | number | undefined): void {
+    if (typeof word === 'string') this.word(word)
+  }
+
+  /** The number of a word; its first use writes a record that teaches it. */
+  private word(text: string): number {
+    const known = this.words.get(text)
+    if (known !== undefined) return known
+    const number = this.words.size
+    if (number === MAX_WORDS) throw new Error('more providers, symbols and states than a record can number')
+    this.words.set(text, number)
+    const start = this.end
+    this.room(start + HEADER_BYTES + HEAD_BYTES)
+    this.bytes.fill(0, start, start + HEADER_BYTES)
+    this.bytes[start + AT.kind] = KIND.Word
+    this.view.setUint16(start + AT.symbol, number, true)
+    this.finish(start, this.text(start + HEADER_BYTES, start + HEADER_BYTES + HEAD_BYTES, text))
+    return number
+  }
+
+  private time(headAt: number, at: number, ms: number): number {
+    this.room(at + 8)
+    this.view.setUint32(headAt, 8, true)
+    this.view.setFloat64(at, ms, true)
+    return at + 8
+  }
+
+  /** Writes text at `at` and its length at `headAt`; answers where it ends. */
+  private text(headAt: number, at: number, text: string): number {
+    this.room(at + MAX_UNIT_BYTES * text.length)
+    const { bytes } = this
+    let length = text.length
+    for (let i = 0; i < length; i++) {
+      const code = text.charCodeAt(i)
+      if (code > 0x7f) {
+        length = encoder.encodeInto(text, bytes.subarray(at)).written
+        break
+      }
+      bytes[at + i] = code
+    }
+    this.view.setUint32(headAt, length, true)
+    return at + length
+  }
+
+  private room(end: number): void {
+    if (end > this.bytes.length) this.grow(end)
+  }
+
+  private grow(end: number): void {
+    const larger = new Uint8Array(Math.max(2 * this.bytes.length, end + 8))
+    larger.set(this.bytes)
+    this.bytes = larger
+    this.view = new DataView(larger.buffer)
+  }
+}
+
+function rfc3339(ms: number): string {
+  return new Date(ms).toISOString()
+}
