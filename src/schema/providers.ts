@@ -1,0 +1,101 @@
+/** Providers and adapters as the API shows them (contract §2). Secrets are taken, never answered. */
+import { type Static, Type } from '@sinclair/typebox'
+import { Instrument } from './events'
+import { BalanceItem, pageOf } from './instances'
+
+const identifier = Type.String({ minLength: 1, maxLength: 128, examples: ['sim'] })
+
+export const ProviderBody = Type.Object(
+  {
+    name: Type.String({ minLength: 1, description: 'Chosen by you, unique', examples: ['sim'] }),
+    adapter: Type.Object(
+      {
+        identifier,
+        config: Type.Optional(
+          Type.Record(Type.String(), Type.Unknown(), {
+            description:
+              'The settings of the adapter, and those of its paper exchange: cash, leverage, checkMargin, account, ' +
+              'makerBps, takerBps, slippageBps, latencyMs, fill, limit',
+            examples: [{ seed: 42 }],
+          }),
+        ),
+      },
+      { additionalProperties: false },
+    ),
+    enabled: Type.Optional(Type.Boolean({ default: true, description: 'Start it at once' })),
+  },
+  { additionalProperties: false, description: 'A new provider' },
+)
+export type ProviderBody = Static<typeof ProviderBody>
+
+export const ProviderView = Type.Object(
+  {
+    name: Type.String({ examples: ['sim'] }),
+    adapter: Type.String({ examples: ['sim'] }),
+    identifier: Type.String({ description: 'The same as adapter', examples: ['sim'] }),
+    status: Type.Union(
+      (['stopped', 'running', 'finished', 'failed'] as const).map((state) => Type.Literal(state)),
+      { description: 'finished: its data came to an end' },
+    ),
+    running: Type.Boolean(),
+    startupError: Type.Optional(Type.String({ description: 'Why it failed' })),
+    settings: Type.Record(Type.String(), Type.Unknown(), {
+      description: 'As given, without secrets',
+      examples: [{ seed: 42 }],
+    }),
+    symbols: Type.Array(Type.String(), { description: 'Subscribed so far', examples: [['BTC-USDT']] }),
+    instrumentCount: Type.Integer({ examples: [1] }),
+    instruments: Type.Array(Instrument),
+    dependentInstances: Type.Array(Type.String(), {
+      description: 'Instances with it in their scope',
+      examples: [['momentum-1']],
+    }),
+    dependentInstanceCount: Type.Integer({ examples: [1] }),
+    eventsEmitted: Type.Integer({ description: 'Since the gateway started' }),
+  },
+  { description: 'A source of market data with its paper exchange' },
+)
+export type ProviderView = Static<typeof ProviderView>
+
+export const ProviderList = Type.Object({ providers: Type.Array(ProviderView) })
+
+export const ProviderAction = Type.Object({
+  status: Type.Literal('ok'),
+  action: Type.Union([Type.Literal('start'), Type.Literal('stop')]),
+  name: Type.String(),
+  provider: ProviderView,
+})
+
+export const ProviderRemoved = Type.Object({ status: Type.Literal('removed'), name: Type.String() })
+
+export const ProviderBalanceItem = Type.Composite(
+  [
+    Type.Object({ instance: Type.String({ description: 'Whose account it is', examples: ['momentum-1'] }) }),
+    BalanceItem,
+  ],
+  { description: 'Money of one instance at the provider' },
+)
+export type ProviderBalanceItem = Static<typeof ProviderBalanceItem>
+export const ProviderBalancePage = pageOf(ProviderBalanceItem, 'Balances by instance and currency')
+
+export const AdapterView = Type.Object(
+  {
+    identifier,
+    displayName: Type.String({ examples: ['Market simulator'] }),
+    description: Type.String(),
+    settingsSchema: Type.Array(
+      Type.Object({
+        name: Type.String({ examples: ['seed'] }),
+        type: Type.String({ examples: ['int'] }),
+        description: Type.String(),
+        default: Type.Optional(Type.Unknown()),
+        required: Type.Boolean(),
+        secret: Type.Optional(Type.Boolean()),
+      }),
+    ),
+  },
+  { description: 'A kind of provider' },
+)
+export type AdapterView = Static<typeof AdapterView>
+
+export const AdapterList = Type.Object({ adapters: Type.Array(AdapterView) })
