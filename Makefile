@@ -31,14 +31,14 @@ test: setup .apt ## run all tests
 	@$(BUN) scripts/test.ts
 
 lint: setup ## check formatting, types, rules, dependencies and unused code
-	@$(BIN)/biome ci .
+	@$(BIN)/biome ci --colors=off .
 	@$(BIN)/tsc --noEmit -p .
 	@$(BIN)/oxlint --type-aware --quiet
 	@$(BIN)/depcruise --config .dependency-cruiser.cjs src
 	@$(BIN)/knip
 
 format: setup ## format the sources
-	@$(BIN)/biome check --write .
+	@$(BIN)/biome check --colors=off --write .
 
 coverage: setup .apt ## run all tests and fail under 70 % of lines
 	@$(BUN) scripts/test.ts --coverage
