@@ -198,7 +198,7 @@ export class Sandbox implements Disposable {
     return { cause, message: memory.text(at + 4), line, column, stack: memory.text(at + 20) }
   }
 
-  private imports(): Record<string, WebAssembly.ImportValue> {
+  private imports(): Bun.WebAssembly.ModuleImports {
     const { host } = this
     return {
       log: (pointer: number, length: number) => this.guarded(() => host.log(this.memory.textAt(pointer, length), 0)),
