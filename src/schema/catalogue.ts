@@ -1,6 +1,7 @@
 /** The strategy catalogue as HTTP clients see it (contract §2): uploads, modules, tag moves, the registry's export. */
 import { type Static, Type } from '@sinclair/typebox'
 import { Metadata } from './metadata'
+import { UsageEntry } from './usage'
 
 const HASH_EXAMPLE = 'sha256:960b2c1a4f7d8e3b5a6c9d0e1f2a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c'
 
@@ -197,3 +198,9 @@ export const RegistryFile = Type.Record(
   },
 )
 export type RegistryFile = Static<typeof RegistryFile>
+
+export const RegistryExport = Type.Object(
+  { registry: RegistryFile, usage: Type.Array(UsageEntry) },
+  { title: 'RegistryExport' },
+)
+export type RegistryExport = Static<typeof RegistryExport>

@@ -52,7 +52,7 @@ export const InstanceBody = Type.Object(
     scope: Scope,
     autostart: Type.Optional(Type.Boolean({ default: false, description: 'Start it at once' })),
   },
-  { ...closed, description: 'A new instance' },
+  { ...closed, title: 'InstanceBody', description: 'A new instance' },
 )
 export type InstanceBody = Static<typeof InstanceBody>
 
@@ -85,7 +85,7 @@ export const InstanceReplacement = Type.Object(
     stats: ignored,
     links: ignored,
   },
-  { ...closed, description: 'What the instance is to be from now on' },
+  { ...closed, title: 'InstanceReplacement', description: 'What the instance is to be from now on' },
 )
 export type InstanceReplacement = Static<typeof InstanceReplacement>
 
@@ -99,7 +99,7 @@ export const InstanceCounts = Type.Object(
     fills: Type.Integer({ description: 'Executions' }),
     logs: Type.Integer(),
   },
-  { description: 'Counted since the last start' },
+  { title: 'InstanceCounts', description: 'Counted since the last start' },
 )
 export type InstanceCounts = Static<typeof InstanceCounts>
 
@@ -128,18 +128,24 @@ export const Instance = Type.Object(
     stats: InstanceCounts,
     links: InstanceLinks,
   },
-  { description: 'A strategy at work' },
+  { title: 'Instance', description: 'A strategy at work' },
 )
 export type Instance = Static<typeof Instance>
 
-export const InstanceAction = Type.Object({
-  status: Type.Literal('ok'),
-  action: words(['start', 'stop'], 'What was asked for'),
-  id: Type.String(),
-  instance: Instance,
-})
+export const InstanceAction = Type.Object(
+  {
+    status: Type.Literal('ok'),
+    action: words(['start', 'stop'], 'What was asked for'),
+    id: Type.String(),
+    instance: Instance,
+  },
+  { title: 'InstanceAction' },
+)
 
-export const InstanceRemoved = Type.Object({ status: Type.Literal('removed'), id: Type.String() })
+export const InstanceRemoved = Type.Object(
+  { status: Type.Literal('removed'), id: Type.String() },
+  { title: 'InstanceRemoved' },
+)
 
 export const OrderItem = Type.Object(
   {
@@ -166,7 +172,7 @@ export const OrderItem = Type.Object(
     placedAt: time('When the strategy made it'),
     updatedAt: time('When the venue last reported on it'),
   },
-  { description: 'An order and where it stands' },
+  { title: 'Order', description: 'An order and where it stands' },
 )
 export type OrderItem = Static<typeof OrderItem>
 
@@ -184,7 +190,7 @@ export const ExecutionItem = Type.Object(
     liquidity: words(['maker', 'taker'], 'Who was there first'),
     tradedAt: time('The time of the market event that filled it'),
   },
-  { description: 'One fill of one order' },
+  { title: 'Execution', description: 'One fill of one order' },
 )
 export type ExecutionItem = Static<typeof ExecutionItem>
 
@@ -195,7 +201,7 @@ export const BalanceItem = Type.Object(
     total: amount('Without unrealised profit', '10012.5'),
     available: amount('Not bound by positions and open orders', '9000'),
   },
-  { description: 'Money of one currency at one provider' },
+  { title: 'Balance', description: 'Money of one currency at one provider' },
 )
 export type BalanceItem = Static<typeof BalanceItem>
 
@@ -206,12 +212,12 @@ export const LogItem = Type.Object(
     source: words(['strategy', 'host'], 'strategy: printed by it; host: said of it'),
     message: Type.String({ description: 'Without control characters' }),
   },
-  { description: 'A line of the log of an instance' },
+  { title: 'LogLine', description: 'A line of the log of an instance' },
 )
 export type LogItem = Static<typeof LogItem>
 
 /** A page of a list. */
-export const pageOf = <T extends TObject>(item: T, description: string) =>
+export const pageOf = <T extends TObject>(item: T, title: string, description: string) =>
   Type.Object(
     {
       items: Type.Array(item),
@@ -219,13 +225,13 @@ export const pageOf = <T extends TObject>(item: T, description: string) =>
       offset: Type.Integer({ examples: [0] }),
       limit: Type.Integer({ examples: [100] }),
     },
-    { description },
+    { title, description },
   )
 
-export const OrderPage = pageOf(OrderItem, 'Orders, newest first')
-export const ExecutionPage = pageOf(ExecutionItem, 'Executions, newest first')
-export const BalancePage = pageOf(BalanceItem, 'Balances by provider and currency')
-export const LogPage = pageOf(LogItem, 'Log lines, newest first')
+export const OrderPage = pageOf(OrderItem, 'OrderPage', 'Orders, newest first')
+export const ExecutionPage = pageOf(ExecutionItem, 'ExecutionPage', 'Executions, newest first')
+export const BalancePage = pageOf(BalanceItem, 'BalancePage', 'Balances by provider and currency')
+export const LogPage = pageOf(LogItem, 'LogPage', 'Log lines, newest first')
 
 /** Which part of a list is asked for. */
 export interface PageRequest {

@@ -4,38 +4,47 @@ import { EVENT_TYPES } from './events'
 
 export const CONFIG_TYPES = ['string', 'int', 'float', 'bool', 'duration', 'enum'] as const
 
-export const ConfigField = Type.Object({
-  name: Type.String(),
-  type: Type.Union(CONFIG_TYPES.map((type) => Type.Literal(type))),
-  description: Type.Optional(Type.String()),
-  default: Type.Optional(Type.Unknown()),
-  required: Type.Boolean(),
-  options: Type.Optional(Type.Array(Type.String())),
-})
+export const ConfigField = Type.Object(
+  {
+    name: Type.String(),
+    type: Type.Union(CONFIG_TYPES.map((type) => Type.Literal(type))),
+    description: Type.Optional(Type.String()),
+    default: Type.Optional(Type.Unknown()),
+    required: Type.Boolean(),
+    options: Type.Optional(Type.Array(Type.String())),
+  },
+  { title: 'ConfigField' },
+)
 export type ConfigField = Static<typeof ConfigField>
 
-export const Metadata = Type.Object({
-  name: Type.String(),
-  tag: Type.String(),
-  displayName: Type.String(),
-  description: Type.String(),
-  config: Type.Array(ConfigField),
-  events: Type.Array(Type.Union(EVENT_TYPES.map((type) => Type.Literal(type)))),
-})
+export const Metadata = Type.Object(
+  {
+    name: Type.String(),
+    tag: Type.String(),
+    displayName: Type.String(),
+    description: Type.String(),
+    config: Type.Array(ConfigField),
+    events: Type.Array(Type.Union(EVENT_TYPES.map((type) => Type.Literal(type)))),
+  },
+  { title: 'Metadata' },
+)
 /** As checked: `tag` is "" when the source has none; `config` ends with `dry_run` when the author gave none. */
 export type Metadata = Static<typeof Metadata>
 
-export const Diagnostic = Type.Object({
-  stage: Type.Union([Type.Literal('compile'), Type.Literal('execute'), Type.Literal('validation')]),
-  message: Type.String(),
-  /** 1-based, true to the uploaded file. */
-  line: Type.Optional(Type.Integer()),
-  /** 1-based, in UTF-16 units as editors count. */
-  column: Type.Optional(Type.Integer()),
-  /** The metadata field, as `metadata.config[0].type`. */
-  path: Type.Optional(Type.String()),
-  hint: Type.Optional(Type.String()),
-})
+export const Diagnostic = Type.Object(
+  {
+    stage: Type.Union([Type.Literal('compile'), Type.Literal('execute'), Type.Literal('validation')]),
+    message: Type.String(),
+    /** 1-based, true to the uploaded file. */
+    line: Type.Optional(Type.Integer()),
+    /** 1-based, in UTF-16 units as editors count. */
+    column: Type.Optional(Type.Integer()),
+    /** The metadata field, as `metadata.config[0].type`. */
+    path: Type.Optional(Type.String()),
+    hint: Type.Optional(Type.String()),
+  },
+  { title: 'Diagnostic' },
+)
 export type Diagnostic = Static<typeof Diagnostic>
 
 /** A program component (see sandbox/program.ts) with its checked metadata, or all that is wrong. */

@@ -24,7 +24,7 @@ export const ProviderBody = Type.Object(
     ),
     enabled: Type.Optional(Type.Boolean({ default: true, description: 'Start it at once' })),
   },
-  { additionalProperties: false, description: 'A new provider' },
+  { title: 'ProviderBody', additionalProperties: false, description: 'A new provider' },
 )
 export type ProviderBody = Static<typeof ProviderBody>
 
@@ -53,30 +53,40 @@ export const ProviderView = Type.Object(
     dependentInstanceCount: Type.Integer({ examples: [1] }),
     eventsEmitted: Type.Integer({ description: 'Since the gateway started' }),
   },
-  { description: 'A source of market data with its paper exchange' },
+  { title: 'Provider', description: 'A source of market data with its paper exchange' },
 )
 export type ProviderView = Static<typeof ProviderView>
 
-export const ProviderList = Type.Object({ providers: Type.Array(ProviderView) })
+export const ProviderList = Type.Object({ providers: Type.Array(ProviderView) }, { title: 'ProviderList' })
 
-export const ProviderAction = Type.Object({
-  status: Type.Literal('ok'),
-  action: Type.Union([Type.Literal('start'), Type.Literal('stop')]),
-  name: Type.String(),
-  provider: ProviderView,
-})
+export const ProviderAction = Type.Object(
+  {
+    status: Type.Literal('ok'),
+    action: Type.Union([Type.Literal('start'), Type.Literal('stop')]),
+    name: Type.String(),
+    provider: ProviderView,
+  },
+  { title: 'ProviderAction' },
+)
 
-export const ProviderRemoved = Type.Object({ status: Type.Literal('removed'), name: Type.String() })
+export const ProviderRemoved = Type.Object(
+  { status: Type.Literal('removed'), name: Type.String() },
+  { title: 'ProviderRemoved' },
+)
 
 export const ProviderBalanceItem = Type.Composite(
   [
     Type.Object({ instance: Type.String({ description: 'Whose account it is', examples: ['momentum-1'] }) }),
     BalanceItem,
   ],
-  { description: 'Money of one instance at the provider' },
+  { title: 'ProviderBalance', description: 'Money of one instance at the provider' },
 )
 export type ProviderBalanceItem = Static<typeof ProviderBalanceItem>
-export const ProviderBalancePage = pageOf(ProviderBalanceItem, 'Balances by instance and currency')
+export const ProviderBalancePage = pageOf(
+  ProviderBalanceItem,
+  'ProviderBalancePage',
+  'Balances by instance and currency',
+)
 
 export const AdapterView = Type.Object(
   {
@@ -94,8 +104,8 @@ export const AdapterView = Type.Object(
       }),
     ),
   },
-  { description: 'A kind of provider' },
+  { title: 'Adapter', description: 'A kind of provider' },
 )
 export type AdapterView = Static<typeof AdapterView>
 
-export const AdapterList = Type.Object({ adapters: Type.Array(AdapterView) })
+export const AdapterList = Type.Object({ adapters: Type.Array(AdapterView) }, { title: 'AdapterList' })

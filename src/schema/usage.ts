@@ -14,7 +14,7 @@ export const UsageEntry = Type.Object(
     lastSeen: Type.Optional(time('Last start or stop of an instance; absent when there was none')),
     running: Type.Boolean({ examples: [true] }),
   },
-  { description: 'Use of one revision' },
+  { title: 'Usage', description: 'Use of one revision' },
 )
 export type UsageEntry = Static<typeof UsageEntry>
 
@@ -31,7 +31,7 @@ export const UsageInstance = Type.Object(
     usage: Type.Optional(UsageEntry),
     links: Type.Object({ self: Type.String(), usage: Type.String() }),
   },
-  { description: 'An instance that pins the revision' },
+  { title: 'UsageInstance', description: 'An instance that pins the revision' },
 )
 export type UsageInstance = Static<typeof UsageInstance>
 
@@ -46,7 +46,7 @@ export const UsagePage = Type.Object(
     offset: Type.Integer({ examples: [0] }),
     limit: Type.Optional(Type.Integer({ examples: [100] })),
   },
-  { description: 'Use of one revision, with the instances that pin it' },
+  { title: 'UsagePage', description: 'Use of one revision, with the instances that pin it' },
 )
 export type UsagePage = Static<typeof UsagePage>
 
@@ -67,7 +67,7 @@ export const RefreshBody = Type.Object(
       }),
     ),
   },
-  { additionalProperties: false, description: 'What to refresh; nothing: everything' },
+  { title: 'RefreshBody', additionalProperties: false, description: 'What to refresh; nothing: everything' },
 )
 export type RefreshBody = Static<typeof RefreshBody>
 
@@ -94,7 +94,7 @@ export const RefreshEntry = Type.Object(
       }),
     ),
   },
-  { description: 'What became of one selector' },
+  { title: 'RefreshEntry', description: 'What became of one selector' },
 )
 export type RefreshEntry = Static<typeof RefreshEntry>
 
@@ -105,7 +105,7 @@ export const RefreshProblem = Type.Object(
     path: Type.Optional(Type.String({ description: 'Within the strategy home' })),
     problem: Type.String(),
   },
-  { description: 'A file or entry of the strategy home that is not sound' },
+  { title: 'HomeProblem', description: 'A file or entry of the strategy home that is not sound' },
 )
 export type RefreshProblem = Static<typeof RefreshProblem>
 
@@ -119,7 +119,7 @@ export const RefreshResult = Type.Object(
       description: 'What is not sound in the strategy home; it stopped nothing else',
     }),
   },
-  { description: 'One entry for each selector' },
+  { title: 'RefreshResult', description: 'One entry for each selector' },
 )
 export type RefreshResult = Static<typeof RefreshResult>
 
@@ -155,7 +155,7 @@ export const AuditEntry = Type.Object(
     after: Type.Optional(Type.Unknown({ description: 'Absent for what is gone' })),
     message: Type.Optional(Type.String({ description: 'What was said of it' })),
   },
-  { description: 'One change; never altered nor deleted' },
+  { title: 'AuditEntry', description: 'One change; never altered nor deleted' },
 )
 export type AuditEntry = Static<typeof AuditEntry>
 
@@ -166,7 +166,7 @@ export const AuditPage = Type.Object(
     offset: Type.Integer(),
     limit: Type.Integer(),
   },
-  { description: 'Changes, newest first' },
+  { title: 'AuditPage', description: 'Changes, newest first' },
 )
 
 /** Which entries are asked for; times in ms since 1970, `until` excluded. */
