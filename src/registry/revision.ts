@@ -1,0 +1,42 @@
+/** One revision of a strategy, as the catalogue shows it. */
+import type { Metadata } from '../schema/metadata'
+import type { Digest } from './digest'
+
+/**
+ * `drifted`: the file's bytes no longer match the hash. `missing`: there is no readable file.
+ * `invalid`: it doesn't compile, its metadata is wrong, or its path leaves the strategy home.
+ */
+export type RevisionState = 'sound' | 'drifted' | 'missing' | 'invalid'
+
+/** What the disk says of a revision. */
+export interface Facts {
+  readonly state: RevisionState
+  readonly sizeBytes: number
+  /** Why it is not sound. */
+  readonly problem?: string
+  readonly metadata?: Metadata
+}
+
+export interface Revision {
+  readonly name: string
+  readonly hash: Digest
+  /** The one it was stored under. */
+  readonly tag: string
+  /** The tag to call it by: `tag` as long as that names it, else another, `latest` last. */
+  readonly alias?: string
+  /** Relative to the strategy home. */
+  readonly path: string
+  /** The last part of the path. */
+  readonly file: string
+  /** In bytes. */
+  readonly size: number
+  /** All tags that name it. */
+  readonly tags: readonly string[]
+  readonly state: RevisionState
+  /** Why it is not sound. */
+  readonly problem?: string
+  /** With the stored tag; absent unless the file is sound. */
+  readonly metadata?: Metadata
+  /** No tag names it: it can be reached by its hash alone. */
+  readonly retired?: true
+}
