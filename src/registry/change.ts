@@ -1,5 +1,5 @@
 /** What the registry tells of every change, for the audit, the log and the metrics. */
-import type { Digest } from './digest'
+import type { Digest } from '../schema/digest'
 
 interface Told {
   /** Milliseconds since 1970. */

@@ -1,6 +1,7 @@
 /** One revision of a strategy, as the catalogue shows it. */
+
+import type { Digest } from '../schema/digest'
 import type { Metadata } from '../schema/metadata'
-import type { Digest } from './digest'
 
 /**
  * `drifted`: the file's bytes no longer match the hash. `missing`: there is no readable file.

@@ -1,4 +1,4 @@
-/** Digests: what a revision is called for ever. */
+/** Digests: what a revision is called for ever (contract §1). */
 
 /** `sha256:<64 hex digits>`, in lower case. */
 export type Digest = `sha256:${string}`
@@ -14,13 +14,13 @@ export function digestOf(bytes: Uint8Array): Digest {
 /** With or without its prefix, in any case. */
 export function parseDigest(text: string): Digest | undefined {
   const hex = WHOLE.exec(text)?.[1]
-  return hex && `${PREFIX}${hex.toLowerCase()}`
+  return hex === undefined ? undefined : `${PREFIX}${hex.toLowerCase()}`
 }
 
 /** A whole digest or its first 12 digits or more. */
 export function parseDigestPrefix(text: string): Digest | undefined {
   const hex = SHORTENED.exec(text)?.[1]
-  return hex && `${PREFIX}${hex.toLowerCase()}`
+  return hex === undefined ? undefined : `${PREFIX}${hex.toLowerCase()}`
 }
 
 export function hexOf(digest: Digest): string {

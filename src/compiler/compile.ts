@@ -1,0 +1,102 @@
+/**
+ * Source to program component and metadata, or to all that is wrong with it. The strategy's top level
+ * runs, in a sandbox of its own and under its limits; to be called in a process that can be spared.
+ */
+import { Failure } from '../errors/failure'
+import type { Engine } from '../sandbox/engine'
+import type { Fault } from '../sandbox/fault'
+import type { StrategyHost } from '../sandbox/host'
+import { Sandbox } from '../sandbox/sandbox'
+import { digestOf } from '../schema/digest'
+import type { Compilation, Compiler, Diagnostic, Metadata } from '../schema/metadata'
+import { sealProgram } from './compiled'
+import { checkMetadata } from './metadata'
+import { decodeSource } from './source'
+
+const MAX_MESSAGE = 2000
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g
+
+/** There is no market while a strategy is compiled, and nothing that could differ from one time to the next. */
+const NO_HOST: StrategyHost = {
+  log() {},
+  submitOrder() {
+    throw new Failure('order_refused', 'orders are refused while the module is evaluated')
+  },
+  cancelOrder: () => false,
+  cancelAll: () => 0,
+  query: () => null,
+  sleep() {},
+  now: () => 0,
+  randomSeed: () => 0n,
+}
+
+export function compileStrategy(engine: Engine, source: Uint8Array): Compilation {
+  const decoded = decodeSource(source)
+  if ('diagnostic' in decoded) return { diagnostics: [decoded.diagnostic] }
+  const { text } = decoded
+  const inspected = inspect(engine, text)
+  if ('diagnostics' in inspected) return inspected
+  const { metadata } = inspected
+  // Only now is the name known that is to stand in the stacks.
+  using sandbox = new Sandbox(engine, NO_HOST)
+  const compiled = sandbox.compile(text, `${metadata.name}.js`)
+  if ('diagnostic' in compiled) throw new Error(`the second compilation failed: ${compiled.diagnostic.message}`)
+  return { program: sealProgram(engine.hash, compiled.bytecode, metadata, digestOf(source)), metadata }
+}
+
+/** A compiler of this very process, for commands that run one strategy. */
+export function inProcessCompiler(engine: Engine): Compiler {
+  return {
+    engineHash: engine.hash,
+    compile: async (source) => compileStrategy(engine, source),
+  }
+}
+
+function inspect(engine: Engine, text: string): { metadata: Metadata } | { diagnostics: Diagnostic[] } {
+  using sandbox = new Sandbox(engine, NO_HOST)
+  const compiled = sandbox.compile(text, 'strategy.js')
+  if ('diagnostic' in compiled) {
+    const { message, line, column } = compiled.diagnostic
+    return {
+      diagnostics: [
+        { stage: 'compile', message: clean(message), ...place(line, column), hint: syntaxHint(text, line) },
+      ],
+    }
+  }
+  const result = sandbox.load(compiled.bytecode)
+  if ('fault' in result) return { diagnostics: [executeDiagnostic(result.fault)] }
+  const { metadata, hasCreate } = result.loaded
+  const checked = checkMetadata(metadata, hasCreate)
+  if ('metadata' in checked) return checked
+  return { diagnostics: checked.problems.map((problem) => ({ stage: 'validation', ...problem })) }
+}
+
+function executeDiagnostic({ cause, message, line, column }: Fault): Diagnostic {
+  return { stage: 'execute', message: clean(message), ...place(line, column), hint: EXECUTE_HINTS[cause] }
+}
+
+const EXECUTE_HINTS: Record<Fault['cause'], string> = {
+  exception: 'the module must evaluate without throwing; there is no require, import, process, fetch or timer',
+  interrupted: 'leave endless or long loops out of the top level of the module',
+  'out-of-memory': 'make less data at the top level of the module',
+  'stack-overflow': 'make the recursion at the top level of the module shallower',
+  trapped: 'leave endless loops, huge arrays and deep nesting out of the top level of the module',
+}
+
+/** ECMAScript modules are the most frequent mistake. */
+function syntaxHint(text: string, line: number): string {
+  const at = text.split(/\r\n|[\n\r\u2028\u2029]/)[line - 1] ?? ''
+  if (/^\s*(import|export)\b/.test(at)) return 'write a CommonJS module: module.exports = { metadata, create }'
+  return 'correct the syntax at this place'
+}
+
+function place(line: number, column: number): { line?: number; column?: number } {
+  return { ...(line > 0 ? { line } : {}), ...(column > 0 ? { column } : {}) }
+}
+
+/** A strategy's text, safe to print. */
+function clean(message: string): string {
+  const text = message.replace(CONTROL, '')
+  return text.length <= MAX_MESSAGE ? text : `${text.slice(0, MAX_MESSAGE)}…`
+}

@@ -1,0 +1,49 @@
+/** A file's bytes as the text of a strategy, or why they are none. */
+import { isUtf8 } from 'node:buffer'
+import type { Diagnostic } from '../schema/metadata'
+
+/** Of an upload and of any file in the strategy home. */
+export const MAX_SOURCE_BYTES = 1 << 20
+
+/** The text is without a byte order mark, which counts in no column. */
+export function decodeSource(source: Uint8Array): { readonly text: string } | { readonly diagnostic: Diagnostic } {
+  if (source.length > MAX_SOURCE_BYTES) {
+    return refused(
+      `the file has ${source.length} bytes, more than 1 MiB`,
+      'leave data out of the source: make it smaller',
+    )
+  }
+  if (!isUtf8(source)) {
+    return refused('the file is not UTF-8', 'save it as UTF-8', placeOfInvalid(source))
+  }
+  const text = new TextDecoder().decode(source)
+  if (text.trim() === '')
+    return refused('the file is empty', 'export a strategy: module.exports = { metadata, create }')
+  return { text }
+}
+
+function refused(message: string, hint: string, place: { line?: number; column?: number } = {}) {
+  return { diagnostic: { stage: 'compile' as const, message, ...place, hint } }
+}
+
+/** Of the first byte that belongs to no character. */
+function placeOfInvalid(source: Uint8Array): { line: number; column: number } {
+  let [good, bad] = [0, source.length]
+  while (good + 1 < bad) {
+    const middle = (good + bad) >> 1
+    if (isBeginning(source.subarray(0, middle))) good = middle
+    else bad = middle
+  }
+  const lines = new TextDecoder().decode(source.subarray(0, good), { stream: true }).split(/\r\n|[\n\r\u2028\u2029]/)
+  return { line: lines.length, column: lines.at(-1)!.length + 1 }
+}
+
+/** UTF-8, perhaps cut within a character. */
+function isBeginning(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true })
+    return true
+  } catch {
+    return false
+  }
+}

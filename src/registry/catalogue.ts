@@ -1,0 +1,72 @@
+/** All strategies of a registry: finds what a selector names. A value: a change makes a new one. */
+import { Failure } from '../errors/failure'
+import type { Digest } from '../schema/digest'
+import { isStrategyName } from '../schema/names'
+import { LATEST, parseSelector, type Selector } from './selector'
+import type { Strategy } from './strategy'
+
+export interface Resolved {
+  readonly name: string
+  readonly hash: Digest
+  readonly selector: Selector
+}
+
+export class Catalogue {
+  constructor(readonly strategies: ReadonlyMap<string, Strategy> = new Map()) {}
+
+  /** As the registry writes it: exactly as given where it stands so, else in lower case. */
+  nameOf(text: string): string {
+    return this.strategies.has(text) ? text : text.toLowerCase()
+  }
+
+  /** @throws Failure invalid_selector for what can be no name, strategy_not_found. */
+  strategy(text: string): { name: string; strategy: Strategy } {
+    const name = this.nameOf(text)
+    const strategy = this.strategies.get(name)
+    if (strategy) return { name, strategy }
+    if (!isStrategyName(name)) throw new Failure('invalid_selector', `${quoted(text)} is not a strategy name`)
+    throw new Failure('strategy_not_found', `strategy ${quoted(name)} not found`)
+  }
+
+  /** @throws Failure invalid_selector, strategy_not_found, tag_not_found, hash_not_found, hash_ambiguous. */
+  resolve(text: string): Resolved {
+    const selector = parseSelector(text)
+    const { name, strategy } = this.strategy(selector.name)
+    const hash =
+      selector.kind === 'hash'
+        ? this.byPrefix(name, strategy, selector.prefix)
+        : this.byTag(name, strategy, selector.kind === 'tag' ? selector.tag : LATEST)
+    return { name, hash, selector }
+  }
+
+  /** @throws Failure hash_not_found, hash_ambiguous. */
+  byPrefix(name: string, strategy: Strategy, prefix: Digest): Digest {
+    const hashes = strategy.hashesWith(prefix)
+    if (hashes.length > 1) {
+      throw new Failure('hash_ambiguous', `${prefix} fits ${hashes.length} revisions of strategy ${quoted(name)}`)
+    }
+    if (!hashes[0]) throw new Failure('hash_not_found', `hash ${prefix} not found for strategy ${quoted(name)}`)
+    return hashes[0]
+  }
+
+  with(name: string, strategy: Strategy): Catalogue {
+    const strategies = new Map(this.strategies)
+    if (strategy.entries.size === 0 && strategy.tags.size === 0) strategies.delete(name)
+    else strategies.set(name, strategy)
+    return new Catalogue(strategies)
+  }
+
+  private byTag(name: string, strategy: Strategy, tag: string): Digest {
+    const hash = strategy.tags.get(tag)
+    if (!hash) throw new Failure('tag_not_found', `tag ${quoted(tag)} not found for strategy ${quoted(name)}`)
+    if (strategy.entries.has(hash)) return hash
+    throw new Failure(
+      'hash_not_found',
+      `tag ${quoted(tag)} of strategy ${quoted(name)} names ${hash}, which is not there`,
+    )
+  }
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text)
+}
