@@ -52,6 +52,8 @@ export interface InstanceStats {
 
 /** Called by the pool as things happen; never throws. */
 export interface InstanceListener {
+  /** Asked for when its host died: the accounts as they stand now, everything reported so far included. */
+  accounts(): readonly ProviderScope[]
   ordered(order: Order, timeMs: number): void
   cancelled(provider: string, clientOrderId: string, timeMs: number): void
   /** A dry run: the order passed every check and was not sent. */
