@@ -19,6 +19,7 @@ export const FAILURES = {
     hint: 'see /docs for the fields of this call',
   },
   invalid_selector: { status: 400, title: 'Not a selector', hint: 'write name, name:tag or name@sha256:<hex>' },
+  invalid_path: { status: 400, title: 'The path is not valid', hint: 'percent-encode it as UTF-8, without NUL' },
   not_found: { status: 404, title: 'No such path', hint: 'see /docs for all calls' },
   method_not_allowed: { status: 405, title: 'The path does not answer to this method', hint: 'see the Allow header' },
   body_too_large: { status: 413, title: 'The body is over 1 MiB', hint: 'send at most 1 MiB' },
@@ -26,6 +27,16 @@ export const FAILURES = {
     status: 415,
     title: 'The body is not application/json',
     hint: 'send Content-Type: application/json',
+  },
+  request_timeout: {
+    status: 408,
+    title: 'The body took too long to arrive',
+    hint: 'send the body without pauses',
+  },
+  origin_refused: {
+    status: 403,
+    title: 'A page of another origin may not change anything',
+    hint: 'allow the origin with cors in the configuration',
   },
   unauthorized: { status: 401, title: 'No valid token', hint: 'send Authorization: Bearer <token>' },
   forbidden: { status: 403, title: 'The token may not do this', hint: 'use a token with a higher role' },
@@ -164,6 +175,16 @@ export const FAILURES = {
     status: 503,
     title: 'The strategy home cannot be used',
     hint: 'check that the folder exists and may be written',
+  },
+  data_locked: {
+    status: 409,
+    title: 'Another gateway uses the data folder',
+    hint: 'stop it, or choose another folder with --data',
+  },
+  data_unwritable: {
+    status: 503,
+    title: 'The data folder cannot be used',
+    hint: 'check that the folder exists and may be written, or choose another with --data',
   },
   data_unreadable: {
     status: 422,

@@ -1,0 +1,182 @@
+/**
+ * The SQLite file under the store: opened for this process alone, brought to the newest tables, written in groups.
+ * All that one turn of the event loop writes becomes durable in one commit at its end. What cannot be written
+ * (a full disk) is kept in memory, in order, and tried again, so that the journal has no hole.
+ */
+import { type SQLQueryBindings, Database as Sqlite } from 'bun:sqlite'
+import { closeSync, openSync } from 'node:fs'
+import { Failure } from '../errors/failure'
+import type { Log } from '../telemetry/log'
+import { MIGRATIONS } from './migrations'
+
+const OWNER_ONLY = 0o600
+const RETRY_MS = 1000
+/** Some minutes of a busy gateway; then the oldest are given up, and that is logged. */
+const MAX_UNWRITTEN = 100_000
+
+export class Database implements Disposable {
+  private readonly sqlite: Sqlite
+  /** Done in the open transaction, or waiting for the disk. */
+  private readonly unwritten: (() => void)[] = []
+  private readonly statements = new Set<{ finalize(): void }>()
+  private inTransaction = false
+  private scheduled: ReturnType<typeof setImmediate> | undefined
+  private retry: ReturnType<typeof setTimeout> | undefined
+  private fault: Error | undefined
+
+  /** @throws Failure data_locked, data_unwritable. */
+  constructor(
+    private readonly path: string,
+    private readonly log: Log,
+  ) {
+    try {
+      closeSync(openSync(path, 'a', OWNER_ONLY))
+      this.sqlite = new Sqlite(path, { create: true, strict: true })
+      this.sqlite.exec('PRAGMA locking_mode = EXCLUSIVE')
+      this.sqlite.exec('PRAGMA journal_mode = WAL')
+      this.sqlite.exec('PRAGMA synchronous = FULL')
+      this.migrate()
+    } catch (error) {
+      throw refusal(path, error)
+    }
+  }
+
+  /** Why writing fails at present. */
+  get problem(): string | undefined {
+    return this.fault?.message
+  }
+
+  /** The same text answers the same statement. */
+  prepare<Row, Params extends SQLQueryBindings[]>(sql: string) {
+    const statement = this.sqlite.query<Row, Params>(sql)
+    this.statements.add(statement)
+    return statement
+  }
+
+  /** Done at once, durable at the end of this turn of the event loop. `change` may run again after a failed commit. */
+  later(change: () => void): void {
+    if (this.fault === undefined) {
+      try {
+        this.begin()
+        change()
+      } catch (error) {
+        if (!isDiskFault(error)) throw error
+        this.unwritten.push(change)
+        this.stumble(error)
+        return
+      }
+      this.scheduled ??= setImmediate(() => this.flush())
+    }
+    this.unwritten.push(change)
+    if (this.unwritten.length > MAX_UNWRITTEN) this.giveUpOldest()
+  }
+
+  /** Durable when it returns; when it throws, nothing of it is left. @throws Failure storage_full, data_unwritable. */
+  now<T>(change: () => T): T {
+    this.flush()
+    if (this.fault !== undefined) this.rewrite()
+    if (this.fault !== undefined) throw refusal(this.path, this.fault)
+    try {
+      this.begin()
+      const answer = change()
+      this.commit()
+      return answer
+    } catch (error) {
+      this.rollback()
+      throw isDiskFault(error) ? refusal(this.path, error) : error
+    }
+  }
+
+  /** Commits what this turn wrote so far: called before anything of it is shown. */
+  flush(): void {
+    if (!this.inTransaction) return
+    try {
+      this.commit()
+      this.unwritten.length = 0
+    } catch (error) {
+      this.stumble(error)
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.flush()
+    if (this.fault !== undefined) this.rewrite()
+    if (this.retry !== undefined) clearTimeout(this.retry)
+    if (this.fault === undefined) this.sqlite.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    // An unfinished statement would keep the file open, and locked.
+    for (const statement of this.statements) statement.finalize()
+    this.sqlite.close(true)
+  }
+
+  private begin(): void {
+    if (this.inTransaction) return
+    this.sqlite.exec('BEGIN IMMEDIATE')
+    this.inTransaction = true
+  }
+
+  private commit(): void {
+    if (this.scheduled !== undefined) clearImmediate(this.scheduled)
+    this.scheduled = undefined
+    this.sqlite.exec('COMMIT')
+    this.inTransaction = false
+  }
+
+  private rollback(): void {
+    // SQLite has rolled back by itself after some of its errors.
+    if (this.sqlite.inTransaction) this.sqlite.exec('ROLLBACK')
+    this.inTransaction = false
+  }
+
+  private stumble(error: unknown): void {
+    this.rollback()
+    this.fault = error instanceof Error ? error : new Error(String(error))
+    this.log('error', 'cannot write; kept in memory and tried again', { database: this.path, error })
+    this.retry = setTimeout(() => this.rewrite(), RETRY_MS)
+  }
+
+  /** All of the unwritten in one transaction. */
+  private rewrite(): void {
+    if (this.retry !== undefined) clearTimeout(this.retry)
+    this.fault = undefined
+    try {
+      this.begin()
+      for (const change of this.unwritten) change()
+    } catch (error) {
+      this.stumble(error)
+      return
+    }
+    this.flush()
+    if (this.fault === undefined) this.log('info', 'writing again', { database: this.path })
+  }
+
+  private giveUpOldest(): void {
+    this.unwritten.splice(0, MAX_UNWRITTEN / 2)
+    this.log('error', 'gave up the oldest unwritten changes', { database: this.path, changes: MAX_UNWRITTEN / 2 })
+  }
+
+  private migrate(): void {
+    this.sqlite.exec('BEGIN IMMEDIATE')
+    const { user_version: from } = this.sqlite.query<{ user_version: number }, []>('PRAGMA user_version').get()!
+    if (from > MIGRATIONS.length) {
+      throw new Failure('data_unwritable', `${this.path} was written by a newer version of meltica (tables ${from})`)
+    }
+    for (const step of MIGRATIONS.slice(from)) this.sqlite.exec(step)
+    this.sqlite.exec(`PRAGMA user_version = ${MIGRATIONS.length}`)
+    this.sqlite.exec('COMMIT')
+  }
+}
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+
+const isDiskFault = (error: unknown) =>
+  /^SQLITE_(FULL|IOERR|READONLY|CANTOPEN|BUSY|LOCKED|CORRUPT|NOTADB)|^E[A-Z]+$/.test(codeOf(error))
+
+function refusal(path: string, error: unknown): unknown {
+  const code = codeOf(error)
+  const message = error instanceof Error ? error.message : String(error)
+  if (code === 'ENOSPC' || code.startsWith('SQLITE_FULL'))
+    return new Failure('storage_full', `${path}: the disk is full`)
+  if (/^SQLITE_(BUSY|LOCKED)/.test(code)) return new Failure('data_locked', `${path} is in use by another gateway`)
+  return isDiskFault(error) ? new Failure('data_unwritable', `${path}: ${message}`) : error
+}

@@ -1,0 +1,132 @@
+/** Instances and their memory: what is to run, on which revision, with which `helpers.state` and checkpoint. */
+import type { Scope } from '../schema/instances'
+import type { Database } from './database'
+
+/** What outlasts the process. `starting` and `stopping` are passing states and are not kept. */
+export interface StoredInstance {
+  /** Never used again, though the id may be. */
+  readonly key: number
+  readonly id: string
+  readonly selector: string
+  readonly strategy: string
+  readonly hash: string
+  readonly tag: string
+  /** As given, without defaults. */
+  readonly config: Readonly<Record<string, unknown>>
+  readonly scope: Scope
+  /** It is to run whenever the gateway does. */
+  readonly wanted: boolean
+  readonly state: 'created' | 'running' | 'stopped' | 'failed'
+  readonly reason: string | undefined
+}
+
+/** A copy of a sandbox's memory, good for one revision, engine and config only. */
+export interface Checkpoint {
+  readonly hash: string
+  readonly engine: string
+  /** JSON, defaults filled in. */
+  readonly config: string
+  readonly memory: Uint8Array
+}
+
+interface Row {
+  key: number
+  id: string
+  selector: string
+  strategy: string
+  hash: string
+  tag: string
+  config: string
+  scope: string
+  wanted: number
+  state: StoredInstance['state']
+  reason: string | null
+}
+
+const ZSTD_LEVEL = 1
+
+export class InstanceTable {
+  private readonly insert
+  private readonly update
+  private readonly erase
+  private readonly saveState
+  private readonly readState
+  private readonly saveCheckpoint
+  private readonly readCheckpoint
+
+  constructor(private readonly db: Database) {
+    this.insert = db.prepare<{ key: number }, [string, string, string, string, string, string, string, number, string]>(
+      `INSERT INTO instances (id, selector, strategy, hash, tag, config, scope, wanted, state)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING key`,
+    )
+    this.update = db.prepare<
+      null,
+      [string, string, string, string, string, string, number, string, string | null, number]
+    >(
+      `UPDATE instances SET selector = ?, strategy = ?, hash = ?, tag = ?, config = ?, scope = ?, wanted = ?,
+       state = ?, reason = ? WHERE key = ?`,
+    )
+    this.erase = (
+      ['instances WHERE key', 'states WHERE instance', 'checkpoints WHERE instance', 'logs WHERE instance'] as const
+    ).map((of) => db.prepare<null, [number]>(`DELETE FROM ${of} = ?`))
+    this.saveState = db.prepare<null, [number, string]>('INSERT OR REPLACE INTO states VALUES (?, ?)')
+    this.readState = db.prepare<{ state: string }, [number]>('SELECT state FROM states WHERE instance = ?')
+    this.saveCheckpoint = db.prepare<null, [number, string, string, string, Uint8Array]>(
+      'INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?, ?, ?)',
+    )
+    this.readCheckpoint = db.prepare<Checkpoint, [number]>(
+      'SELECT hash, engine, config, memory FROM checkpoints WHERE instance = ?',
+    )
+  }
+
+  all(): StoredInstance[] {
+    const rows = this.db.prepare<Row, []>('SELECT * FROM instances ORDER BY key').all()
+    return rows.map((row) => ({
+      ...row,
+      config: JSON.parse(row.config),
+      scope: JSON.parse(row.scope),
+      wanted: row.wanted === 1,
+      reason: row.reason ?? undefined,
+    }))
+  }
+
+  /** Durable when it returns; answers the new key. */
+  add(instance: Omit<StoredInstance, 'key' | 'reason'>): number {
+    const { id, selector, strategy, hash, tag, config, scope, wanted, state } = instance
+    const values = [id, selector, strategy, hash, tag, JSON.stringify(config), JSON.stringify(scope)] as const
+    return this.db.now(() => this.insert.get(...values, wanted ? 1 : 0, state)!.key)
+  }
+
+  /** Durable at the end of the turn. */
+  save(instance: StoredInstance): void {
+    const { key, selector, strategy, hash, tag, config, scope, wanted, state, reason } = instance
+    const values = [selector, strategy, hash, tag, JSON.stringify(config), JSON.stringify(scope)] as const
+    this.db.later(() => this.update.run(...values, wanted ? 1 : 0, state, reason ?? null, key))
+  }
+
+  /** Its orders and executions stay in the journal. */
+  remove(key: number): void {
+    this.db.now(() => {
+      for (const statement of this.erase) statement.run(key)
+    })
+  }
+
+  /** `helpers.state`, as JSON. */
+  state(key: number): string {
+    return this.readState.get(key)?.state ?? '{}'
+  }
+
+  remember(key: number, state: string): void {
+    this.db.later(() => this.saveState.run(key, state))
+  }
+
+  checkpoint(key: number): Checkpoint | undefined {
+    const row = this.readCheckpoint.get(key)
+    return row ? { ...row, memory: Bun.zstdDecompressSync(row.memory) } : undefined
+  }
+
+  keepCheckpoint(key: number, { hash, engine, config, memory }: Checkpoint): void {
+    const packed = Bun.zstdCompressSync(memory, { level: ZSTD_LEVEL })
+    this.db.later(() => this.saveCheckpoint.run(key, hash, engine, config, packed))
+  }
+}

@@ -1,0 +1,190 @@
+/** Every order from before it is sent, every report and every fill. An account can be rebuilt from it. */
+import type { ExecState } from '../schema/events'
+import type { ExecutionItem, OrderItem, Page, PageRequest } from '../schema/instances'
+import type { ExecutionReport, Fill, Order } from '../schema/orders'
+import type { Database } from './database'
+
+interface OrderRow {
+  id: string
+  provider: string
+  body: string
+  state: OrderItem['state']
+  report: string | null
+  placed_ms: number
+  updated_ms: number
+}
+
+interface ExecutionRow {
+  seq: number
+  order_id: string
+  provider: string
+  symbol: string
+  side: Fill['side']
+  price: string
+  quantity: string
+  fee: string
+  fee_currency: string
+  liquidity: Fill['liquidity']
+  time_ms: number
+}
+
+/** What an account is rebuilt from. */
+export interface AccountHistory {
+  readonly fills: Fill[]
+  readonly openOrders: OpenEntry[]
+}
+
+/** An order that the venue has not ended. */
+export interface OpenEntry {
+  readonly order: Order
+  /** The venue's last report; absent: it has not answered. */
+  readonly report: ExecutionReport['payload'] | undefined
+  readonly placedMs: number
+}
+
+const OPEN = "state IN ('PENDING', 'ACK', 'PARTIAL')"
+const time = (ms: number) => new Date(ms).toISOString()
+const sideWord = (side: Order['side']) => (side === 'buy' ? 'Buy' : 'Sell')
+
+/** `instance` is always the key of an instance. */
+export class Journal {
+  private readonly insertOrder
+  private readonly updateOrder
+  private readonly insertExecution
+  private readonly countOrders
+  private readonly pageOrders
+  private readonly countExecutions
+  private readonly pageExecutions
+  private readonly readFills
+  private readonly readOpen
+
+  constructor(private readonly db: Database) {
+    this.insertOrder = db.prepare<null, [string, number, string, string, string, number, number]>(
+      `INSERT INTO orders (id, instance, provider, body, state, placed_ms, updated_ms) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    )
+    this.updateOrder = db.prepare<null, [string, string, number, string]>(
+      'UPDATE orders SET state = ?, report = ?, updated_ms = ? WHERE id = ?',
+    )
+    this.insertExecution = db.prepare<
+      null,
+      [string, number, string, string, string, string, string, string, string, string, number]
+    >(
+      `INSERT INTO executions (order_id, instance, provider, symbol, side, price, quantity, fee, fee_currency, liquidity, time_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    )
+    this.countOrders = db.prepare<{ total: number }, [number]>('SELECT count(*) total FROM orders WHERE instance = ?')
+    this.pageOrders = db.prepare<OrderRow, [number, number, number]>(
+      'SELECT * FROM orders WHERE instance = ? ORDER BY seq DESC LIMIT ? OFFSET ?',
+    )
+    this.countExecutions = db.prepare<{ total: number }, [number]>(
+      'SELECT count(*) total FROM executions WHERE instance = ?',
+    )
+    this.pageExecutions = db.prepare<ExecutionRow, [number, number, number]>(
+      'SELECT * FROM executions WHERE instance = ? ORDER BY seq DESC LIMIT ? OFFSET ?',
+    )
+    this.readFills = db.prepare<ExecutionRow, [number, string]>(
+      'SELECT * FROM executions WHERE instance = ? AND provider = ? ORDER BY seq',
+    )
+    this.readOpen = db.prepare<OrderRow, [number, string]>(
+      `SELECT * FROM orders WHERE instance = ? AND provider = ? AND ${OPEN} ORDER BY seq`,
+    )
+  }
+
+  /** Before the order goes to the venue. */
+  ordered(instance: number, order: Order, timeMs: number): void {
+    const body = JSON.stringify(order)
+    this.db.later(() =>
+      this.insertOrder.run(order.clientOrderId, instance, order.provider, body, 'PENDING', timeMs, timeMs),
+    )
+  }
+
+  reported(instance: number, { order, payload, fill }: ExecutionReport): void {
+    const report = JSON.stringify(payload)
+    this.db.later(() => {
+      this.updateOrder.run(payload.state, report, payload.timestamp, order.clientOrderId)
+      if (fill) this.execute(instance, order, fill)
+    })
+  }
+
+  history(instance: number, provider: string): AccountHistory {
+    this.db.flush()
+    const open = this.readOpen.all(instance, provider)
+    return {
+      fills: this.readFills.all(instance, provider).map((row) => ({
+        symbol: row.symbol,
+        side: row.side,
+        price: row.price,
+        quantity: row.quantity,
+        fee: row.fee,
+        feeCurrency: row.fee_currency,
+        liquidity: row.liquidity,
+        timeMs: row.time_ms,
+      })),
+      openOrders: open.map((row) => ({ order: orderOf(row), report: reportOf(row), placedMs: row.placed_ms })),
+    }
+  }
+
+  orders(instance: number, page: PageRequest): Page<OrderItem> {
+    this.db.flush()
+    const { total } = this.countOrders.get(instance)!
+    return { items: this.pageOrders.all(instance, page.limit, page.offset).map(orderItem), total, ...page }
+  }
+
+  executions(instance: number, page: PageRequest): Page<ExecutionItem> {
+    this.db.flush()
+    const { total } = this.countExecutions.get(instance)!
+    return { items: this.pageExecutions.all(instance, page.limit, page.offset).map(executionItem), total, ...page }
+  }
+
+  private execute(instance: number, order: Order, fill: Fill): void {
+    const { symbol, side, price, quantity, fee, feeCurrency, liquidity, timeMs } = fill
+    const { clientOrderId, provider } = order
+    const values = [symbol, side, price, quantity, fee, feeCurrency, liquidity] as const
+    this.insertExecution.run(clientOrderId, instance, provider, ...values, timeMs)
+  }
+}
+
+const orderOf = (row: OrderRow): Order => JSON.parse(row.body)
+const reportOf = (row: OrderRow): ExecutionReport['payload'] | undefined =>
+  row.report === null ? undefined : JSON.parse(row.report)
+
+function orderItem(row: OrderRow): OrderItem {
+  const order = orderOf(row)
+  const report = reportOf(row)
+  return {
+    clientOrderId: row.id,
+    ...(report?.exchangeOrderId ? { exchangeOrderId: report.exchangeOrderId } : {}),
+    provider: row.provider,
+    symbol: order.symbol,
+    side: sideWord(order.side),
+    type: order.type,
+    quantity: order.quantity,
+    ...(order.price === undefined ? {} : { price: order.price }),
+    ...(order.stopPrice === undefined ? {} : { stopPrice: order.stopPrice }),
+    timeInForce: order.timeInForce,
+    postOnly: order.postOnly,
+    reduceOnly: order.reduceOnly,
+    ...(order.clientTag === undefined ? {} : { clientTag: order.clientTag }),
+    state: row.state as ExecState | 'PENDING',
+    filledQuantity: report?.filledQuantity ?? '0',
+    remainingQty: report?.remainingQty ?? order.quantity,
+    avgFillPrice: report?.avgFillPrice ?? '0',
+    ...(report?.rejectReason ? { rejectReason: report.rejectReason } : {}),
+    placedAt: time(row.placed_ms),
+    updatedAt: time(row.updated_ms),
+  }
+}
+
+const executionItem = (row: ExecutionRow): ExecutionItem => ({
+  executionId: String(row.seq),
+  clientOrderId: row.order_id,
+  provider: row.provider,
+  symbol: row.symbol,
+  side: sideWord(row.side),
+  price: row.price,
+  quantity: row.quantity,
+  fee: row.fee,
+  feeCurrency: row.fee_currency,
+  liquidity: row.liquidity,
+  tradedAt: time(row.time_ms),
+})

@@ -1,0 +1,64 @@
+/** The newest log lines of each instance. */
+import type { LogItem, Page, PageRequest } from '../schema/instances'
+import type { Database } from './database'
+
+/** Lines kept for an instance, at least; trimmed when there are half as many more. */
+const KEPT = 1000
+
+interface Row {
+  time_ms: number
+  level: LogItem['level']
+  source: LogItem['source']
+  message: string
+}
+
+export interface StoredLine {
+  readonly timeMs: number
+  readonly level: LogItem['level']
+  readonly source: LogItem['source']
+  readonly message: string
+}
+
+export class LogTable {
+  private readonly insert
+  private readonly trim
+  private readonly count
+  private readonly page
+  /** Lines by instance, as far as this process counted them. */
+  private readonly lines = new Map<number, number>()
+
+  constructor(private readonly db: Database) {
+    this.insert = db.prepare<null, [number, number, string, string, string]>(
+      'INSERT INTO logs (instance, time_ms, level, source, message) VALUES (?, ?, ?, ?, ?)',
+    )
+    this.trim = db.prepare<null, [number, number, number]>(
+      `DELETE FROM logs WHERE instance = ? AND seq <=
+       (SELECT seq FROM logs WHERE instance = ? ORDER BY seq DESC LIMIT 1 OFFSET ?)`,
+    )
+    this.count = db.prepare<{ total: number }, [number]>('SELECT count(*) total FROM logs WHERE instance = ?')
+    this.page = db.prepare<Row, [number, number, number]>(
+      'SELECT time_ms, level, source, message FROM logs WHERE instance = ? ORDER BY seq DESC LIMIT ? OFFSET ?',
+    )
+  }
+
+  add(instance: number, line: StoredLine): void {
+    const lines = (this.lines.get(instance) ?? this.count.get(instance)!.total) + 1
+    this.lines.set(instance, lines > KEPT * 1.5 ? KEPT : lines)
+    this.db.later(() => {
+      this.insert.run(instance, line.timeMs, line.level, line.source, line.message)
+      if (lines > KEPT * 1.5) this.trim.run(instance, instance, KEPT)
+    })
+  }
+
+  /** Newest first. */
+  of(instance: number, page: PageRequest): Page<LogItem> {
+    this.db.flush()
+    const items = this.page.all(instance, page.limit, page.offset).map(({ time_ms, level, source, message }) => ({
+      time: new Date(time_ms).toISOString(),
+      level,
+      source,
+      message,
+    }))
+    return { items, total: this.count.get(instance)!.total, ...page }
+  }
+}

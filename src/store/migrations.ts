@@ -1,0 +1,104 @@
+/** The tables, as steps from one version of the database to the next. A step that was released is never changed. */
+
+/** `PRAGMA user_version` is the number of steps taken. */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE providers (
+    name       TEXT PRIMARY KEY,
+    adapter    TEXT NOT NULL,
+    config     TEXT NOT NULL,              -- JSON, secrets included
+    wanted     INTEGER NOT NULL            -- 1: started at the next start of the gateway
+  ) STRICT;
+
+  CREATE TABLE instances (
+    key        INTEGER PRIMARY KEY AUTOINCREMENT, -- an id may be used again, a key never is
+    id         TEXT NOT NULL UNIQUE,
+    selector   TEXT NOT NULL,              -- as the user wrote it
+    strategy   TEXT NOT NULL,
+    hash       TEXT NOT NULL,              -- the revision it pins
+    tag        TEXT NOT NULL,
+    config     TEXT NOT NULL,              -- JSON as given, without defaults
+    scope      TEXT NOT NULL,              -- JSON
+    wanted     INTEGER NOT NULL,           -- 1: started at the next start of the gateway
+    state      TEXT NOT NULL,              -- created, running, stopped, failed
+    reason     TEXT
+  ) STRICT;
+
+  CREATE TABLE orders (
+    seq        INTEGER PRIMARY KEY AUTOINCREMENT,
+    id         TEXT NOT NULL UNIQUE,       -- the client order id
+    instance   INTEGER NOT NULL,           -- instances.key, also after the instance is gone
+    provider   TEXT NOT NULL,
+    body       TEXT NOT NULL,              -- JSON of the order
+    state      TEXT NOT NULL,              -- PENDING before the venue's first report
+    report     TEXT,                       -- JSON of the venue's last report
+    placed_ms  INTEGER NOT NULL,
+    updated_ms INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX orders_of ON orders (instance, seq);
+  CREATE INDEX orders_open ON orders (instance) WHERE state IN ('PENDING', 'ACK', 'PARTIAL');
+
+  CREATE TABLE executions (
+    seq          INTEGER PRIMARY KEY AUTOINCREMENT,
+    order_id     TEXT NOT NULL,
+    instance     INTEGER NOT NULL,
+    provider     TEXT NOT NULL,
+    symbol       TEXT NOT NULL,
+    side         TEXT NOT NULL,
+    price        TEXT NOT NULL,
+    quantity     TEXT NOT NULL,
+    fee          TEXT NOT NULL,
+    fee_currency TEXT NOT NULL,
+    liquidity    TEXT NOT NULL,
+    time_ms      INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX executions_of ON executions (instance, seq);
+
+  CREATE TABLE logs (
+    seq      INTEGER PRIMARY KEY AUTOINCREMENT,
+    instance INTEGER NOT NULL,
+    time_ms  INTEGER NOT NULL,
+    level    TEXT NOT NULL,
+    source   TEXT NOT NULL,
+    message  TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX logs_of ON logs (instance, seq);
+
+  CREATE TABLE states (
+    instance INTEGER PRIMARY KEY,
+    state    TEXT NOT NULL                 -- JSON of helpers.state
+  ) STRICT;
+
+  CREATE TABLE checkpoints (
+    instance INTEGER PRIMARY KEY,
+    hash     TEXT NOT NULL,                -- of the revision
+    engine   TEXT NOT NULL,                -- hash of the engine
+    config   TEXT NOT NULL,                -- JSON, defaults filled in
+    memory   BLOB NOT NULL                 -- zstd
+  ) STRICT;
+
+  CREATE TABLE usage (
+    strategy   TEXT NOT NULL,
+    hash       TEXT NOT NULL,
+    first_seen INTEGER NOT NULL,
+    last_seen  INTEGER NOT NULL,
+    PRIMARY KEY (strategy, hash)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE audit (
+    seq      INTEGER PRIMARY KEY AUTOINCREMENT,
+    time_ms  INTEGER NOT NULL,
+    who      TEXT NOT NULL,
+    what     TEXT NOT NULL,
+    subject  TEXT NOT NULL,
+    strategy TEXT,
+    before   TEXT,                         -- JSON
+    after    TEXT,                         -- JSON
+    message  TEXT
+  ) STRICT;
+  CREATE INDEX audit_strategy ON audit (strategy, seq);
+  CREATE INDEX audit_subject ON audit (subject, seq);
+  CREATE TRIGGER audit_kept BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
+  CREATE TRIGGER audit_unaltered BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
+  `,
+]

@@ -1,0 +1,68 @@
+/**
+ * What outlasts the process, in one SQLite file of the data folder:
+ *
+ *   <data>/meltica.db      readable by its owner alone: it holds the secrets of providers
+ *   <data>/meltica.db-wal  what was committed since SQLite last tidied up
+ *
+ * Reads show only what is durable.
+ */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { Failure } from '../errors/failure'
+import type { Log } from '../telemetry/log'
+import { AuditTable } from './audit'
+import { Database } from './database'
+import { InstanceTable } from './instances'
+import { Journal } from './journal'
+import { LogTable } from './logs'
+import { ProviderTable } from './providers'
+import { UsageTable } from './usage'
+
+export interface StoreSettings {
+  /** The data folder; made when absent. */
+  readonly directory: string
+  readonly log: Log
+}
+
+export class Store implements Disposable {
+  readonly instances: InstanceTable
+  readonly providers: ProviderTable
+  readonly journal: Journal
+  readonly logs: LogTable
+  readonly usage: UsageTable
+  readonly audit: AuditTable
+
+  private constructor(private readonly database: Database) {
+    this.instances = new InstanceTable(database)
+    this.providers = new ProviderTable(database)
+    this.journal = new Journal(database)
+    this.logs = new LogTable(database)
+    this.usage = new UsageTable(database)
+    this.audit = new AuditTable(database)
+  }
+
+  /** @throws Failure data_locked, data_unwritable, storage_full. */
+  static open({ directory, log }: StoreSettings): Store {
+    const path = join(directory, 'meltica.db')
+    try {
+      mkdirSync(directory, { recursive: true })
+    } catch (error) {
+      throw new Failure('data_unwritable', `${directory}: ${error instanceof Error ? error.message : error}`)
+    }
+    return new Store(new Database(path, log))
+  }
+
+  /** Why writing fails at present. */
+  get problem(): string | undefined {
+    return this.database.problem
+  }
+
+  /** Makes durable what was written so far; before anything of it is acknowledged. @throws Failure when it cannot. */
+  commit(): void {
+    this.database.now(() => undefined)
+  }
+
+  [Symbol.dispose](): void {
+    this.database[Symbol.dispose]()
+  }
+}

@@ -1,0 +1,144 @@
+/** What Prometheus reads at /metrics: the strategy metrics of the manual, the flow of events and orders, HTTP, the process. */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+/** Under Bun these are always 0, empty or wrong. */
+const UNTRUE = [
+  'nodejs_active_handles',
+  'nodejs_active_handles_total',
+  'nodejs_active_requests',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources',
+  'nodejs_active_resources_total',
+  'nodejs_gc_duration_seconds',
+  'nodejs_heap_space_size_available_bytes',
+  'nodejs_heap_space_size_total_bytes',
+  'nodejs_heap_space_size_used_bytes',
+  'nodejs_version_info',
+  'process_heap_bytes',
+]
+
+/** Seconds; the catalogue answers below a millisecond, an upload within some. */
+const REQUEST_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
+
+export interface MetricsSettings {
+  /** The label `environment` of the tag counters. */
+  readonly environment: string
+}
+
+/** One set of metrics; a process may hold several. */
+export class Metrics {
+  private readonly registers = [new Registry()]
+  private readonly registry = this.registers[0]!
+  private readonly environment: string
+
+  private readonly instances = new Gauge({
+    name: 'strategy_revision_instances',
+    help: 'Running instances of a revision',
+    labelNames: ['strategy', 'hash'] as const,
+    registers: this.registers,
+  })
+  private readonly churn = new Counter({
+    name: 'strategy_revision_instances_total',
+    help: 'Starts and stops of instances of a revision',
+    labelNames: ['strategy', 'hash', 'action'] as const,
+    registers: this.registers,
+  })
+  private readonly reassigned = new Counter({
+    name: 'strategy_tag_reassigned_total',
+    help: 'Tags that moved from one revision to another',
+    labelNames: ['environment', 'strategy', 'tag'] as const,
+    registers: this.registers,
+  })
+  private readonly deleted = new Counter({
+    name: 'strategy_tag_deleted_total',
+    help: 'Tags that were deleted',
+    labelNames: ['environment', 'strategy', 'tag', 'allowOrphan'] as const,
+    registers: this.registers,
+  })
+  private readonly events = new Counter({
+    name: 'meltica_market_events_total',
+    help: 'Events that a provider emitted',
+    labelNames: ['provider'] as const,
+    registers: this.registers,
+  })
+  private readonly orders = new Counter({
+    name: 'meltica_orders_total',
+    help: 'Orders by what first became of them: sent, or skipped in a dry run',
+    labelNames: ['provider', 'outcome'] as const,
+    registers: this.registers,
+  })
+  private readonly fills = new Counter({
+    name: 'meltica_fills_total',
+    help: 'Executions of orders',
+    labelNames: ['provider'] as const,
+    registers: this.registers,
+  })
+  private readonly requests = new Histogram({
+    name: 'http_request_duration_seconds',
+    help: 'From the request to its answer',
+    labelNames: ['method', 'route', 'status'] as const,
+    buckets: REQUEST_BUCKETS,
+    registers: this.registers,
+  })
+
+  constructor(settings: MetricsSettings) {
+    this.environment = settings.environment
+    collectDefaultMetrics({ register: this.registry })
+    for (const name of UNTRUE) this.registry.removeSingleMetric(name)
+    new Gauge({ name: 'bun_info', help: 'Version of Bun', labelNames: ['version'], registers: this.registers })
+      .labels(Bun.version)
+      .set(1)
+  }
+
+  readonly contentType = 'text/plain; version=0.0.4; charset=utf-8'
+
+  /** The whole in Prometheus' text format. */
+  text(): Promise<string> {
+    return this.registry.metrics()
+  }
+
+  /** @param running how many instances of the revision run now. */
+  instanceStarted(strategy: string, hash: string, running: number): void {
+    this.instances.labels(strategy, hash).set(running)
+    this.churn.labels(strategy, hash, 'start').inc()
+  }
+
+  instanceStopped(strategy: string, hash: string, running: number): void {
+    this.instances.labels(strategy, hash).set(running)
+    this.churn.labels(strategy, hash, 'stop').inc()
+  }
+
+  /** The revision is gone: its gauge with it, or the series would only ever grow in number. */
+  revisionDeleted(strategy: string, hash: string): void {
+    this.instances.remove(strategy, hash)
+  }
+
+  tagReassigned(strategy: string, tag: string): void {
+    this.reassigned.labels(this.environment, strategy, tag).inc()
+  }
+
+  tagDeleted(strategy: string, tag: string, allowOrphan: boolean): void {
+    this.deleted.labels(this.environment, strategy, tag, String(allowOrphan)).inc()
+  }
+
+  eventsEmitted(provider: string, count: number): void {
+    this.events.labels(provider).inc(count)
+  }
+
+  orderSent(provider: string): void {
+    this.orders.labels(provider, 'sent').inc()
+  }
+
+  orderSkipped(provider: string): void {
+    this.orders.labels(provider, 'skipped').inc()
+  }
+
+  filled(provider: string): void {
+    this.fills.labels(provider).inc()
+  }
+
+  /** @param route the pattern, as `/strategies/modules/:name`, never the path itself. */
+  requestAnswered(method: string, route: string, status: number, seconds: number): void {
+    this.requests.labels(method, route, String(status)).observe(seconds)
+  }
+}

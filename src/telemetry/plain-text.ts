@@ -1,0 +1,21 @@
+/** Text from outside made fit for a log or a terminal: no escape sequences, one line. */
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const ESCAPES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g
+const BREAKS = /\s*[\r\n\u2028\u2029]+\s*|\t/g
+/** Controls, and the marks that turn the direction of text. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
+
+/** Line breaks and tabs become a space; every other control character goes. */
+export function plainText(text: string): string {
+  return text.replace(ESCAPES, '').replace(BREAKS, ' ').replace(CONTROLS, '')
+}
+
+/** The same for every string inside a JSON-like value, keys included. */
+export function plainValue(value: unknown): unknown {
+  if (typeof value === 'string') return plainText(value)
+  if (Array.isArray(value)) return value.map(plainValue)
+  if (typeof value !== 'object' || value === null || value instanceof Error) return value
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [plainText(key), plainValue(inner)]))
+}

@@ -1,0 +1,239 @@
+/** What the store keeps, over restarts and crashes. */
+import { expect, test } from 'bun:test'
+import { mkdtempSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ExecutionReport, Order } from '../../src/schema/orders'
+import type { StoredInstance } from '../../src/store/instances'
+import { Store } from '../../src/store/store'
+
+const log = () => undefined
+const folder = () => mkdtempSync(join(tmpdir(), 'store-'))
+const page = { offset: 0, limit: 10 }
+
+const instance: Omit<StoredInstance, 'key' | 'reason'> = {
+  id: 'grid-1',
+  selector: 'grid:prod',
+  strategy: 'grid',
+  hash: 'sha256:1',
+  tag: 'v1',
+  config: { levels: 3 },
+  scope: { sim: { symbols: ['BTC-USDT'] } },
+  wanted: true,
+  state: 'running',
+}
+
+const order = (clientOrderId: string): Order => ({
+  clientOrderId,
+  provider: 'sim',
+  symbol: 'BTC-USDT',
+  side: 'buy',
+  type: 'limit',
+  quantity: '2',
+  price: '100.5',
+  timeInForce: 'GTC',
+  postOnly: false,
+  reduceOnly: false,
+})
+
+const report = (
+  of: Order,
+  state: ExecutionReport['payload']['state'],
+  fill?: ExecutionReport['fill'],
+): ExecutionReport => ({
+  order: of,
+  payload: {
+    clientOrderId: of.clientOrderId,
+    exchangeOrderId: 'x1',
+    state,
+    side: 'Buy',
+    orderType: 'Limit',
+    price: '100.5',
+    quantity: '2',
+    filledQuantity: fill ? fill.quantity : '0',
+    remainingQty: fill ? '0' : '2',
+    avgFillPrice: fill ? fill.price : '0',
+    timestamp: 2000,
+  },
+  ...(fill ? { fill } : {}),
+})
+
+const fill = {
+  symbol: 'BTC-USDT',
+  side: 'buy',
+  price: '100.4',
+  quantity: '2',
+  fee: '0.2',
+  feeCurrency: 'USDT',
+  liquidity: 'maker',
+  timeMs: 2000,
+} as const
+
+test('instances, providers, states and usage are there after a restart', () => {
+  const directory = folder()
+  let key: number
+  {
+    using store = Store.open({ directory, log })
+    key = store.instances.add(instance)
+    store.instances.save({ ...instance, key, hash: 'sha256:2', state: 'failed', reason: 'it looped' })
+    store.instances.remember(key, '{"n":1}')
+    store.providers.save({ name: 'sim', adapter: 'sim', config: { seed: 42 }, wanted: true })
+    store.usage.save({ strategy: 'grid', hash: 'sha256:1', firstSeen: 1, lastSeen: 2 })
+    store.usage.save({ strategy: 'grid', hash: 'sha256:1', firstSeen: 5, lastSeen: 6 })
+  }
+  using store = Store.open({ directory, log })
+  expect(store.instances.all()).toEqual([{ ...instance, key, hash: 'sha256:2', state: 'failed', reason: 'it looped' }])
+  expect(store.instances.state(key)).toBe('{"n":1}')
+  expect(store.providers.all()).toEqual([{ name: 'sim', adapter: 'sim', config: { seed: 42 }, wanted: true }])
+  expect(store.usage.all()).toEqual([{ strategy: 'grid', hash: 'sha256:1', firstSeen: 1, lastSeen: 6 }])
+})
+
+test('a checkpoint comes back byte for byte', () => {
+  using store = Store.open({ directory: folder(), log })
+  const memory = new Uint8Array(70_000).map((_, index) => index % 251)
+  store.instances.keepCheckpoint(1, { hash: 'sha256:1', engine: 'sha256:e', config: '{}', memory })
+  expect(store.instances.checkpoint(1)).toEqual({ hash: 'sha256:1', engine: 'sha256:e', config: '{}', memory })
+  expect(store.instances.checkpoint(2)).toBeUndefined()
+})
+
+test('the journal lists orders and executions, newest first, and says what an account is rebuilt from', () => {
+  using store = Store.open({ directory: folder(), log })
+  for (const id of ['a', 'b', 'c']) store.journal.ordered(1, order(id), 1000)
+  store.journal.reported(1, report(order('a'), 'FILLED', fill))
+  store.journal.reported(1, report(order('b'), 'ACK'))
+  expect(store.journal.orders(1, page).items.map(({ clientOrderId, state }) => [clientOrderId, state])).toEqual([
+    ['c', 'PENDING'],
+    ['b', 'ACK'],
+    ['a', 'FILLED'],
+  ])
+  expect(store.journal.orders(1, { offset: 1, limit: 1 })).toMatchObject({ total: 3, offset: 1, limit: 1 })
+  expect(store.journal.executions(1, page).items).toEqual([
+    {
+      executionId: '1',
+      clientOrderId: 'a',
+      provider: 'sim',
+      symbol: 'BTC-USDT',
+      side: 'Buy',
+      price: '100.4',
+      quantity: '2',
+      fee: '0.2',
+      feeCurrency: 'USDT',
+      liquidity: 'maker',
+      tradedAt: '1970-01-01T00:00:02.000Z',
+    },
+  ])
+  const history = store.journal.history(1, 'sim')
+  expect(history.fills).toEqual([fill])
+  expect(history.openOrders.map((entry) => [entry.order, entry.report?.state])).toEqual([
+    [order('b'), 'ACK'],
+    [order('c'), undefined],
+  ])
+  expect(store.journal.history(1, 'other')).toEqual({ fills: [], openOrders: [] })
+})
+
+test('removing an instance takes its memory and log, and leaves its executions', () => {
+  using store = Store.open({ directory: folder(), log })
+  const key = store.instances.add(instance)
+  store.instances.remember(key, '{"n":1}')
+  store.logs.add(key, { timeMs: 1, level: 'info', source: 'strategy', message: 'hello' })
+  store.journal.ordered(key, order('a'), 1)
+  store.journal.reported(key, report(order('a'), 'FILLED', fill))
+  store.instances.remove(key)
+  expect(store.instances.all()).toEqual([])
+  expect(store.instances.state(key)).toBe('{}')
+  expect(store.logs.of(key, page).total).toBe(0)
+  expect(store.journal.executions(key, page).total).toBe(1)
+  expect(store.instances.add(instance)).toBeGreaterThan(key)
+})
+
+test('the log of an instance is bounded and keeps the newest lines', () => {
+  using store = Store.open({ directory: folder(), log })
+  const line = (message: string) => ({ timeMs: 0, level: 'info', source: 'strategy', message }) as const
+  store.logs.add(2, line('neighbour'))
+  for (let n = 0; n < 5000; n++) store.logs.add(1, line(String(n)))
+  const { items, total } = store.logs.of(1, { offset: 0, limit: 1000 })
+  expect(total).toBeLessThanOrEqual(1500)
+  expect(items.map(({ message }) => message)).toEqual(Array.from({ length: 1000 }, (_, back) => String(4999 - back)))
+  expect(store.logs.of(2, page).total).toBe(1)
+})
+
+test('the audit can be filtered and read by pages', () => {
+  using store = Store.open({ directory: folder(), log })
+  for (let n = 0; n < 5; n++) {
+    store.audit.add({
+      timeMs: n,
+      who: n % 2 ? 'ci' : 'ops',
+      what: 'tag_moved',
+      subject: 'grid:prod',
+      strategy: 'grid',
+      before: 'a',
+      after: 'b',
+    })
+  }
+  store.audit.add({ timeMs: 9, who: 'ops', what: 'instance_started', subject: 'grid-1', after: { hash: 'sha256:1' } })
+  expect(store.audit.page({ offset: 0, limit: 1 })).toEqual({
+    items: [
+      {
+        id: 6,
+        when: '1970-01-01T00:00:00.009Z',
+        who: 'ops',
+        what: 'instance_started',
+        subject: 'grid-1',
+        after: { hash: 'sha256:1' },
+      },
+    ],
+    total: 6,
+    offset: 0,
+    limit: 1,
+  })
+  const ids = (filter: Parameters<typeof store.audit.page>[1]) =>
+    store.audit.page(page, filter).items.map(({ id }) => id)
+  expect(ids({ who: 'ci' })).toEqual([4, 2])
+  expect(ids({ strategy: 'grid', since: 1, until: 3 })).toEqual([3, 2])
+  expect(ids({ what: 'instance_started' })).toEqual([6])
+  expect(ids({ subject: 'grid:prod', who: 'ops' })).toEqual([5, 3, 1])
+})
+
+test('what was acknowledged survives a kill of the process', async () => {
+  const directory = folder()
+  const script = `
+    import { Store } from ${JSON.stringify(join(import.meta.dir, '../../src/store/store'))}
+    const store = Store.open({ directory: ${JSON.stringify(directory)}, log: () => undefined })
+    for (let n = 0; n < 100; n++) store.logs.add(1, { timeMs: n, level: 'info', source: 'host', message: String(n) })
+    store.commit()
+    process.stdout.write('acknowledged')
+    store.logs.add(1, { timeMs: 100, level: 'info', source: 'host', message: 'not acknowledged' })
+    process.kill(process.pid, 'SIGKILL')`
+  const child = Bun.spawn([process.execPath, '-e', script], { stdout: 'pipe' })
+  expect(await child.stdout.text()).toBe('acknowledged')
+  await child.exited
+  expect(child.signalCode).toBe('SIGKILL')
+  using store = Store.open({ directory, log })
+  expect(store.logs.of(1, page).total).toBe(100)
+})
+
+test('a second gateway on the same data folder is refused', () => {
+  const directory = folder()
+  using store = Store.open({ directory, log })
+  const script = `
+    import { Store } from ${JSON.stringify(join(import.meta.dir, '../../src/store/store'))}
+    try { Store.open({ directory: ${JSON.stringify(directory)}, log: () => undefined }) } catch (error) {
+      process.stdout.write(error.code + ': ' + error.message)
+    }`
+  const child = Bun.spawnSync([process.execPath, '-e', script])
+  expect(child.stdout.toString()).toBe(`data_locked: ${directory}/meltica.db is in use by another gateway`)
+  expect(store.instances.all()).toEqual([])
+})
+
+test('the file is readable by its owner alone', () => {
+  const directory = folder()
+  using _store = Store.open({ directory, log })
+  expect(statSync(join(directory, 'meltica.db')).mode & 0o777).toBe(0o600)
+})
+
+test('a data folder that cannot be made is a refusal', () => {
+  const directory = folder()
+  expect(() => Store.open({ directory: join(directory, 'x\u0000'), log })).toThrow(
+    expect.objectContaining({ code: 'data_unwritable' }),
+  )
+})

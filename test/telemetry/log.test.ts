@@ -1,0 +1,44 @@
+/** The gateway's log as a machine and a person read it. */
+import { expect, test } from 'bun:test'
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createLog, type LogSettings } from '../../src/telemetry/log'
+
+function written(settings: Pick<LogSettings, 'level' | 'pretty'>, write: (log: ReturnType<typeof createLog>) => void) {
+  const destination = join(mkdtempSync(join(tmpdir(), 'log-')), 'log')
+  write(createLog({ ...settings, destination }))
+  return readFileSync(destination, 'utf8')
+}
+
+test('a line is JSON with level, time, message and fields', () => {
+  const text = written({ level: 'info', pretty: false }, (log) => log('warn', 'tag moved', { tag: 'prod' }))
+  expect(JSON.parse(text)).toEqual({ level: 'warn', time: expect.any(String), tag: 'prod', msg: 'tag moved' })
+})
+
+test('lines below the level are not written', () => {
+  expect(written({ level: 'warn', pretty: false }, (log) => log('info', 'started'))).toBe('')
+})
+
+test('an error is written with its stack', () => {
+  const text = written({ level: 'info', pretty: false }, (log) => log('error', 'oh', { error: new TypeError('x') }))
+  expect(JSON.parse(text).error).toEqual({
+    type: 'TypeError',
+    message: 'x',
+    stack: expect.stringContaining('log.test.ts'),
+  })
+})
+
+for (const pretty of [false, true]) {
+  test(`no escape sequence of a strategy reaches the log (${pretty ? 'for people' : 'for machines'})`, () => {
+    const hostile = '\u001b[2J\u001b]0;title\u0007red\r\nforged line\u009b31m\u202e'
+    const text = written({ level: 'info', pretty }, (log) => {
+      log('info', hostile, { inner: [{ [hostile]: hostile }], error: new Error(hostile) })
+    })
+    const lines = text.trimEnd().split('\n')
+    expect(lines.some((line) => line.startsWith('forged'))).toBe(false)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+    expect(text).not.toMatch(/\u001b\[2J|\u001b\]|\u009b|\u202e|\\u001b|\r/)
+    expect(text).toContain('red forged line31m')
+  })
+}
