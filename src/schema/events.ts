@@ -1,15 +1,16 @@
 /** Events as they travel inside the product: what a provider emits and what a strategy's handlers get (contract §3). */
 import { type Static, type TSchema, Type } from '@sinclair/typebox'
+import { words } from './words'
 
 /** A non-negative decimal number as text, as `"20000.50"`. */
 export const Decimal = Type.String({ pattern: '^[0-9]+(\\.[0-9]+)?$' })
 /** Milliseconds since 1970, UTC; strategies see it as an RFC 3339 string. */
 export const TimeMs = Type.Number()
-const words = <T extends string>(...values: T[]) => Type.Union(values.map((value) => Type.Literal(value)))
 
-export const Side = words('Buy', 'Sell')
+export const Side = words(['Buy', 'Sell'])
 export type Side = Static<typeof Side>
-export const ExecState = words('ACK', 'PARTIAL', 'FILLED', 'CANCELLED', 'REJECTED', 'EXPIRED')
+export const EXEC_STATES = ['ACK', 'PARTIAL', 'FILLED', 'CANCELLED', 'REJECTED', 'EXPIRED'] as const
+export const ExecState = words(EXEC_STATES)
 export type ExecState = Static<typeof ExecState>
 
 export const EVENT_TYPES = [
@@ -74,7 +75,7 @@ export const ExecReportPayload = Type.Object({
   exchangeOrderId: Type.String(),
   state: ExecState,
   side: Side,
-  orderType: words('Limit', 'Market'),
+  orderType: words(['Limit', 'Market']),
   price: Decimal,
   quantity: Decimal,
   filledQuantity: Decimal,

@@ -2,24 +2,22 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { FAILURES, type FailureCode } from '../errors/failure'
 import { Diagnostic } from './metadata'
+import { words } from './words'
 
 const codes = Object.keys(FAILURES) as FailureCode[]
 
 export const FailureBody = Type.Object(
   {
     status: Type.Literal('error'),
-    error: Type.Union(
-      codes.map((code) => Type.Literal(code)),
-      { description: 'A code from one table; branch on it, never on the message' },
-    ),
+    error: words(codes, { description: 'A code from one table; branch on it, never on the message' }),
     message: Type.String({ description: 'What is wrong with this very call' }),
     hint: Type.String({ description: 'What to do next' }),
     diagnostics: Type.Optional(
       Type.Array(Diagnostic, { description: 'With strategy_validation_failed: all that is wrong' }),
     ),
     problems: Type.Optional(
-      Type.Array(Type.Object({ path: Type.String(), message: Type.String() }), {
-        description: 'When several fields are wrong: each of them',
+      Type.Array(Type.Object({ path: Type.Optional(Type.String()), message: Type.String() }), {
+        description: 'What is wrong, one by one; `path` is the field',
       }),
     ),
     instances: Type.Optional(

@@ -1,13 +1,9 @@
 /** Strategy instances as the API shows them: bodies, snapshots, and what they left behind (contract §2). Amounts are decimal strings. */
 import { type Static, type TObject, Type } from '@sinclair/typebox'
-import { ExecState, Side } from './events'
+import { EXEC_STATES, Side } from './events'
 import { UsageEntry } from './usage'
+import { words } from './words'
 
-const words = <T extends string>(values: readonly T[], description: string) =>
-  Type.Union(
-    values.map((value) => Type.Literal(value)),
-    { description },
-  )
 const closed = { additionalProperties: false }
 const time = (description: string) => Type.String({ description, examples: ['2026-01-31T12:00:00.000Z'] })
 const amount = (description: string, example: string) => Type.String({ description, examples: [example] })
@@ -122,7 +118,7 @@ export const Instance = Type.Object(
     scope: Scope,
     aggregatedSymbols: Type.Array(Type.String(), { description: 'Of all providers', examples: [['BTC-USDT']] }),
     running: Type.Boolean(),
-    state: words(INSTANCE_STATES, 'failed: it ended by itself or did not start; see reason'),
+    state: words(INSTANCE_STATES, { description: 'failed: it ended by itself or did not start; see reason' }),
     reason: Type.Optional(Type.String({ description: 'Why it failed' })),
     usage: Type.Optional(UsageEntry),
     stats: InstanceCounts,
@@ -132,10 +128,20 @@ export const Instance = Type.Object(
 )
 export type Instance = Static<typeof Instance>
 
+export const InstancePage = Type.Object(
+  {
+    instances: Type.Array(Instance),
+    total: Type.Integer(),
+    offset: Type.Integer(),
+    limit: Type.Optional(Type.Integer()),
+  },
+  { title: 'InstancePage' },
+)
+
 export const InstanceAction = Type.Object(
   {
     status: Type.Literal('ok'),
-    action: words(['start', 'stop'], 'What was asked for'),
+    action: words(['start', 'stop'], { description: 'What was asked for' }),
     id: Type.String(),
     instance: Instance,
   },
@@ -154,15 +160,15 @@ export const OrderItem = Type.Object(
     provider: Type.String({ examples: ['sim'] }),
     symbol: Type.String({ examples: ['BTC-USDT'] }),
     side: Side,
-    type: words(['market', 'limit', 'stop', 'stopLimit'], 'The kind of order'),
+    type: words(['market', 'limit', 'stop', 'stopLimit'], { description: 'The kind of order' }),
     quantity: amount('In the base currency', '0.5'),
     price: Type.Optional(amount('Limit price in the quote currency', '20000.5')),
     stopPrice: Type.Optional(amount('Trigger in the quote currency', '19000')),
-    timeInForce: words(['GTC', 'IOC', 'FOK'], 'How long it stands'),
+    timeInForce: words(['GTC', 'IOC', 'FOK'], { description: 'How long it stands' }),
     postOnly: Type.Boolean(),
     reduceOnly: Type.Boolean(),
     clientTag: Type.Optional(Type.String()),
-    state: Type.Union([Type.Literal('PENDING'), ...ExecState.anyOf], {
+    state: words(['PENDING', ...EXEC_STATES], {
       description: 'PENDING: the venue has not answered yet',
     }),
     filledQuantity: amount('In the base currency', '0.2'),
@@ -187,7 +193,7 @@ export const ExecutionItem = Type.Object(
     quantity: amount('In the base currency', '0.2'),
     fee: amount('In feeCurrency', '4.00002'),
     feeCurrency: Type.String({ examples: ['USDT'] }),
-    liquidity: words(['maker', 'taker'], 'Who was there first'),
+    liquidity: words(['maker', 'taker'], { description: 'Who was there first' }),
     tradedAt: time('The time of the market event that filled it'),
   },
   { title: 'Execution', description: 'One fill of one order' },
@@ -208,8 +214,8 @@ export type BalanceItem = Static<typeof BalanceItem>
 export const LogItem = Type.Object(
   {
     time: time('When it was printed'),
-    level: words(['info', 'warn', 'error'], 'error: an exception or the end of the instance'),
-    source: words(['strategy', 'host'], 'strategy: printed by it; host: said of it'),
+    level: words(['info', 'warn', 'error'], { description: 'error: an exception or the end of the instance' }),
+    source: words(['strategy', 'host'], { description: 'strategy: printed by it; host: said of it' }),
     message: Type.String({ description: 'Without control characters' }),
   },
   { title: 'LogLine', description: 'A line of the log of an instance' },

@@ -1,13 +1,14 @@
 /** What a strategy says of itself, and what the compiler answers about a source (contract §2, Metadata and diagnostics). */
 import { type Static, Type } from '@sinclair/typebox'
 import { EVENT_TYPES } from './events'
+import { words } from './words'
 
 export const CONFIG_TYPES = ['string', 'int', 'float', 'bool', 'duration', 'enum'] as const
 
 export const ConfigField = Type.Object(
   {
     name: Type.String(),
-    type: Type.Union(CONFIG_TYPES.map((type) => Type.Literal(type))),
+    type: words(CONFIG_TYPES),
     description: Type.Optional(Type.String()),
     default: Type.Optional(Type.Unknown()),
     required: Type.Boolean(),
@@ -24,7 +25,7 @@ export const Metadata = Type.Object(
     displayName: Type.String(),
     description: Type.String(),
     config: Type.Array(ConfigField),
-    events: Type.Array(Type.Union(EVENT_TYPES.map((type) => Type.Literal(type)))),
+    events: Type.Array(words(EVENT_TYPES)),
   },
   { title: 'Metadata' },
 )
@@ -33,7 +34,7 @@ export type Metadata = Static<typeof Metadata>
 
 export const Diagnostic = Type.Object(
   {
-    stage: Type.Union([Type.Literal('compile'), Type.Literal('execute'), Type.Literal('validation')]),
+    stage: words(['compile', 'execute', 'validation']),
     message: Type.String(),
     /** 1-based, true to the uploaded file. */
     line: Type.Optional(Type.Integer()),

@@ -2,6 +2,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Instrument } from './events'
 import { BalanceItem, pageOf } from './instances'
+import { words } from './words'
 
 const identifier = Type.String({ minLength: 1, maxLength: 128, examples: ['sim'] })
 
@@ -33,10 +34,7 @@ export const ProviderView = Type.Object(
     name: Type.String({ examples: ['sim'] }),
     adapter: Type.String({ examples: ['sim'] }),
     identifier: Type.String({ description: 'The same as adapter', examples: ['sim'] }),
-    status: Type.Union(
-      (['stopped', 'running', 'finished', 'failed'] as const).map((state) => Type.Literal(state)),
-      { description: 'finished: its data came to an end' },
-    ),
+    status: words(['stopped', 'running', 'finished', 'failed'], { description: 'finished: its data came to an end' }),
     running: Type.Boolean(),
     startupError: Type.Optional(Type.String({ description: 'Why it failed' })),
     settings: Type.Record(Type.String(), Type.Unknown(), {
@@ -62,7 +60,7 @@ export const ProviderList = Type.Object({ providers: Type.Array(ProviderView) },
 export const ProviderAction = Type.Object(
   {
     status: Type.Literal('ok'),
-    action: Type.Union([Type.Literal('start'), Type.Literal('stop')]),
+    action: words(['start', 'stop']),
     name: Type.String(),
     provider: ProviderView,
   },

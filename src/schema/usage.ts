@@ -1,5 +1,6 @@
 /** Who uses which revision, what a refresh did, and who changed what: the answers an operator audits by (contract §2). */
 import { type Static, Type } from '@sinclair/typebox'
+import { words } from './words'
 
 const hash = `sha256:${'0123456789abcdef'.repeat(4)}`
 const time = (description: string) => Type.String({ description, examples: ['2026-01-31T12:00:00.000Z'] })
@@ -80,14 +81,11 @@ export const RefreshEntry = Type.Object(
     hash: Type.String({ description: 'What it resolves to now; retired: what it was', examples: [hash] }),
     previousHash: Type.String({ description: 'Before this refresh; "" when it was unknown', examples: [hash] }),
     instances: Type.Array(Type.String(), { description: 'All that follow the selector', examples: [['momentum-1']] }),
-    reason: Type.Union(
-      REFRESH_REASONS.map((reason) => Type.Literal(reason)),
-      {
-        description:
-          'refreshed: an instance moved or the catalogue changed; alreadyPinned: every instance runs the hash already; ' +
-          'retired: it no longer resolves; failed: the new revision did not start, the old one runs on',
-      },
-    ),
+    reason: words(REFRESH_REASONS, {
+      description:
+        'refreshed: an instance moved or the catalogue changed; alreadyPinned: every instance runs the hash already; ' +
+        'retired: it no longer resolves; failed: the new revision did not start, the old one runs on',
+    }),
     failures: Type.Optional(
       Type.Array(Type.Object({ instance: Type.String(), message: Type.String() }), {
         description: 'Instances whose new revision did not start; they run on with the old one',
@@ -111,7 +109,7 @@ export type RefreshProblem = Static<typeof RefreshProblem>
 
 export const RefreshResult = Type.Object(
   {
-    status: Type.Union([Type.Literal('refreshed'), Type.Literal('partial_refresh')], {
+    status: words(['refreshed', 'partial_refresh'], {
       description: 'partial_refresh: targets were given',
     }),
     results: Type.Array(RefreshEntry),
@@ -148,7 +146,7 @@ export const AuditEntry = Type.Object(
     id: Type.Integer({ description: 'Counts up', examples: [17] }),
     when: time('When it was done'),
     who: Type.String({ description: 'Name of the token, else the address', examples: ['ci'] }),
-    what: Type.Union(AUDIT_ACTIONS.map((action) => Type.Literal(action))),
+    what: words(AUDIT_ACTIONS),
     subject: Type.String({ description: 'The selector, instance or provider', examples: ['momentum:prod'] }),
     strategy: Type.Optional(Type.String({ examples: ['momentum'] })),
     before: Type.Optional(Type.Unknown({ description: 'Absent for what is new' })),
