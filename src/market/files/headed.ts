@@ -1,0 +1,57 @@
+/** Texts with a header: the header's words say what the columns mean, and often who wrote the file. */
+import { bare, columnsOf } from './columns'
+
+/** Who writes which words, the first that fits wins; else the format is named by what the file holds. */
+const WRITERS: readonly (readonly [format: string, ...words: string[]])[] = [
+  ['bybit-trades', 'trdmatchid', 'tickdirection'],
+  ['binance-klines', 'opentime', 'closetime'],
+  ['binance-trade-stream', 'eventtype', 'tradeid', 'isbuyermarketmaker'],
+  ['binance-trade-stream', 'eventtype', 'tradeid', 'isbuyermaker'],
+  ['binance-aggtrades', 'aggtradeid', 'isbuyermaker'],
+  ['binance-trades', 'quoteqty', 'isbuyermaker'],
+  ['okx-trades', 'tradeid', 'side', 'createdtime'],
+  ['tardis-trades', 'exchange', 'localtimestamp', 'side', 'price', 'amount'],
+  ['tardis-quotes', 'exchange', 'localtimestamp', 'askprice', 'bidprice'],
+  ['cryptodatadownload-ohlcv', 'unix', 'date', 'symbol', 'tradecount'],
+  ['investing-ohlcv', 'price', 'open', 'high', 'low', 'change'],
+  ['yahoo-ohlcv', 'adjclose', 'open'],
+  ['freqtrade-trades', 'timestamp', 'id', 'type', 'side', 'price', 'amount', 'cost'],
+]
+
+/** Binance's own one-letter names differ by case alone. */
+const STREAM_LETTERS = ['e', 'E', 's', 't', 'p', 'q', 'b', 'a', 'T', 'm', 'M']
+const STREAM_WORDS = [
+  'eventtype',
+  'eventtime',
+  'symbol',
+  'tradeid',
+  'price',
+  'quantity',
+  'buyerorder',
+  'sellerorder',
+  'tradetime',
+  'isbuyermaker',
+  'ignore',
+]
+
+/** A header in bare words. */
+export function wordsOf(fields: readonly string[]): string[] {
+  const letters = fields.map((field) => STREAM_LETTERS.indexOf(field.trim()))
+  if (letters.length >= 7 && letters.every((at) => at >= 0)) return letters.map((at) => STREAM_WORDS[at]!)
+  return fields.map(bare)
+}
+
+/** A header has words and no numbers; an empty field may stand for the time or an index. */
+export function isHeader(fields: readonly string[]): boolean {
+  return fields.some((field) => /[a-z]/i.test(field)) && !fields.some((field) => /^[\s"']*[-+.]?\d/.test(field))
+}
+
+/** Format and columns by the header's words. */
+export function readHeader(words: readonly string[]) {
+  const columns = columnsOf(words)
+  const writer = WRITERS.find(([, ...needed]) => needed.every((word) => words.includes(word)))
+  const plain = columns.open !== undefined ? 'ohlcv' : columns.bid !== undefined ? 'quotes' : 'trades'
+  // Charting programs that write the open interest name a candle of the day by its end.
+  const namedByEnd = columns.clock !== undefined && words.some((word) => word === 'openinterest' || word === 'openint')
+  return { columns, format: writer?.[0] ?? (namedByEnd ? 'ohlcv-end' : plain), namedByEnd }
+}

@@ -1,0 +1,79 @@
+/** Texts without a header: the shapes of their columns tell them apart. */
+import type { Columns } from './columns'
+import type { FeedKind } from './layout'
+import { timeReader } from './times'
+
+interface Shape {
+  readonly format: string
+  readonly kind: FeedKind
+  /** A letter for each column, see FITS; more columns may follow after `*`. */
+  readonly shape: string
+  readonly columns: Columns
+  readonly zone?: string
+  readonly delimiter?: string
+}
+
+const written = timeReader()
+const FITS: Record<string, (field: string) => boolean> = {
+  /** Seconds, ms, µs or ns since 1970. */
+  e: (field) => /^(\d{10}(\.\d+)?|\d{13}|\d{16}|\d{19})$/.test(field) || /^\d\.\d+e\+1[0-9]$/i.test(field),
+  /** A written time. */
+  d: (field) => !Number.isNaN(written(field)),
+  /** HistData's ticks. */
+  h: (field) => /^\d{8} \d{9}$/.test(field),
+  n: (field) => /^\d*\.?\d*(e[+-]?\d+)?$/i.test(field) && field !== '',
+  i: (field) => /^\d+$/.test(field),
+  s: (field) => /^(buy|sell|b|s)$/i.test(field),
+  b: (field) => /^(true|false|0|1)$/i.test(field),
+  x: () => true,
+}
+
+const BARS = { time: 0, open: 1, high: 2, low: 3, close: 4, volume: 5 }
+const SHAPES: readonly Shape[] = [
+  { format: 'binance-klines', kind: 'klines', shape: 'ennnnnenin*', columns: { ...BARS, closeTime: 6 } },
+  {
+    format: 'binance-trades',
+    kind: 'trades',
+    shape: 'innneb*',
+    columns: { id: 0, price: 1, quantity: 2, time: 4, buyerMaker: 5 },
+  },
+  {
+    format: 'binance-aggtrades',
+    kind: 'trades',
+    shape: 'inniieb*',
+    columns: { id: 0, price: 1, quantity: 2, time: 5, buyerMaker: 6 },
+  },
+  {
+    format: 'bbgo-trades',
+    kind: 'trades',
+    shape: 'isnne',
+    columns: { id: 0, side: 1, quantity: 2, price: 3, time: 4 },
+  },
+  {
+    format: 'freqtrade-trades',
+    kind: 'trades',
+    shape: 'exxsnnn',
+    columns: { time: 0, id: 1, side: 3, price: 4, quantity: 5 },
+  },
+  { format: 'histdata-quotes', kind: 'quotes', shape: 'hnnn', columns: { time: 0, bid: 1, ask: 2 }, zone: 'Etc/GMT+5' },
+  { format: 'histdata-ohlcv', kind: 'klines', shape: 'dnnnnn', columns: BARS, zone: 'Etc/GMT+5', delimiter: ';' },
+  { format: 'kraken-trades', kind: 'trades', shape: 'enn', columns: { time: 0, price: 1, quantity: 2 } },
+  { format: 'trades', kind: 'trades', shape: 'enns*', columns: { time: 0, price: 1, quantity: 2, side: 3 } },
+  { format: 'trades', kind: 'trades', shape: 'dnns*', columns: { time: 0, price: 1, quantity: 2, side: 3 } },
+  { format: 'ohlcv', kind: 'klines', shape: 'ennnnn*', columns: BARS },
+  { format: 'ohlcv', kind: 'klines', shape: 'dnnnnn*', columns: BARS },
+]
+
+/** @param rows some rows from the head of the text. */
+export function readShape(rows: readonly (readonly string[])[], delimiter: string): Shape | undefined {
+  return SHAPES.find(
+    (shape) => (shape.delimiter ?? delimiter) === delimiter && rows.every((row) => fits(row, shape.shape)),
+  )
+}
+
+function fits(row: readonly string[], shape: string): boolean {
+  const open = shape.endsWith('*')
+  const letters = open ? shape.slice(0, -1) : shape
+  if (open ? row.length < letters.length : row.length !== letters.length) return false
+  return [...letters].every((letter, i) => FITS[letter]!(row[i]!.trim()))
+}

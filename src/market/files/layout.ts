@@ -1,0 +1,59 @@
+/** What a recognised text is: how it splits into rows and how a row becomes events. */
+import type { MarketEvent } from '../../schema/events'
+import type { Row } from './row'
+import type { Split } from './splitters'
+
+/** `quotes` and `books` feeds carry trades too when the files have them. */
+export type FeedKind = 'klines' | 'trades' | 'quotes' | 'books'
+
+export interface ReaderContext {
+  readonly provider: string
+  /** Of rows that do not name their symbol. */
+  readonly symbol: string
+  /** Platform symbol of one written in a row; undefined: not asked for. */
+  readonly resolve: (written: string) => string | undefined
+  /** Which text it is; stands in the events' `sequence` until the feed numbers them. */
+  readonly ordinal: number
+}
+
+/** Makes events of rows. Their `eventId` and `sequence` are left open: the feed gives them in the order of time. */
+export interface RowReader {
+  /** @throws RowProblem */
+  read(row: Row, add: (event: MarketEvent) => void): void
+  /** After the last row: what was still being gathered. */
+  finish?(add: (event: MarketEvent) => void): void
+}
+
+export interface Layout {
+  /** Short and stable, as `binance-klines`; it is written into results. */
+  readonly format: string
+  readonly kind: FeedKind
+  readonly split: Split
+  /** Lines before the first row: a header, an address. */
+  readonly skip: number
+  /** How many fields a row must have; absent: any. */
+  readonly columns?: number
+  readonly newestFirst: boolean
+  /** Time of the first event, ms; -Infinity when the head of the text does not tell. */
+  readonly startsAt: number
+  /** Symbols named in the head of the text, as written; empty when rows name none. */
+  readonly symbols: readonly string[]
+  /** Length of a candle, ms; 0 when unknown or none. */
+  readonly intervalMs: number
+  reader(context: ReaderContext): RowReader
+}
+
+/** Resolves the symbol of each row, asking for each run of equal ones only once. */
+export function symbolColumn(column: number | undefined, context: ReaderContext): (row: Row) => string | undefined {
+  if (column === undefined) return () => context.symbol
+  let written: string | undefined
+  let symbol: string | undefined
+  return (row) => {
+    const text = row.text(column)
+    if (text !== written) {
+      written = text
+      symbol = context.resolve(text)
+    }
+    return symbol
+  }
+}

@@ -1,0 +1,113 @@
+/** From text in pieces to rows: delimited lines, whole lines, or the elements of a JSON list. Never the whole text at once. */
+import type { Row } from './row'
+
+export type Split =
+  /** Lines of fields. */
+  | { readonly by: 'fields'; readonly delimiter: string }
+  /** Lines as they are. */
+  | { readonly by: 'lines' }
+  /** `[[…], […]]`: each inner list is a row of fields. */
+  | { readonly by: 'lists' }
+  /** `[{…}, {…}]`: each object is a row of its own. */
+  | { readonly by: 'objects' }
+
+/** Takes the next piece of text (`last` with the end of it) and calls `each` for every row complete by now. */
+export type Splitter = (text: string, last: boolean, each: () => void) => void
+
+/** @param row set anew before every call of `each`; rows without content are passed over. */
+export function splitter(split: Split, row: Row): Splitter {
+  switch (split.by) {
+    case 'fields':
+      return fieldSplitter(split.delimiter.charCodeAt(0), row)
+    case 'lines':
+      return lineSplitter(row)
+    case 'lists':
+      return elementSplitter('[', row, (text) => row.scan(text.slice(1, -1).replace(/["\s]/g, ''), 0, 44, true))
+    case 'objects':
+      return elementSplitter('{', row, (text) => row.whole(text, 0, text.length))
+  }
+}
+
+function fieldSplitter(delimiter: number, row: Row): Splitter {
+  let rest = ''
+  return (text, last, each) => {
+    const data = rest === '' ? text : rest + text
+    let begin = 0
+    while (begin < data.length) {
+      const next = row.scan(data, begin, delimiter, last)
+      if (next < 0) break
+      begin = next
+      row.number++
+      if (row.count > 0) each()
+    }
+    rest = data.slice(begin)
+  }
+}
+
+function lineSplitter(row: Row): Splitter {
+  let rest = ''
+  return (text, last, each) => {
+    const data = rest === '' ? text : rest + text
+    let begin = 0
+    while (begin < data.length) {
+      let end = data.indexOf('\n', begin)
+      if (end < 0 && !last) break
+      if (end < 0) end = data.length
+      row.number++
+      row.whole(data, begin, data.charCodeAt(end - 1) === 13 ? end - 1 : end)
+      if (row.line !== '') each()
+      begin = end + 1
+    }
+    rest = data.slice(begin)
+  }
+}
+
+/** Elements of the outermost list, by counting brackets outside of strings. */
+function elementSplitter(opener: '[' | '{', row: Row, take: (element: string) => void): Splitter {
+  let rest = ''
+  return (text, _last, each) => {
+    const data = rest + text
+    let begin = nextElement(data, 0, opener)
+    let consumed = 0
+    while (begin >= 0) {
+      const end = elementEnd(data, begin)
+      if (end < 0) break
+      row.number++
+      take(data.slice(begin, end))
+      if (row.count > 0) each()
+      consumed = end
+      begin = nextElement(data, end, opener)
+    }
+    rest = begin < 0 ? '' : data.slice(Math.max(begin, consumed))
+  }
+}
+
+/** Where the next element opens; the bracket of the outermost list itself is passed over. */
+function nextElement(data: string, from: number, opener: '[' | '{'): number {
+  const at = data.indexOf(opener, from)
+  if (opener === '{' || at < 0) return at
+  const inner = /^\[\s*\[/.exec(data.slice(at, at + 100))
+  return inner ? at + inner[0].length - 1 : at
+}
+
+function elementEnd(data: string, begin: number): number {
+  let depth = 0
+  for (let i = begin; i < data.length; i++) {
+    const code = data.charCodeAt(i)
+    if (code === 34) {
+      i = stringEnd(data, i)
+      if (i < 0) return -1
+    } else if (code === 91 || code === 123) depth++
+    else if ((code === 93 || code === 125) && --depth === 0) return i + 1
+  }
+  return -1
+}
+
+function stringEnd(data: string, open: number): number {
+  for (let i = open + 1; i < data.length; i++) {
+    const code = data.charCodeAt(i)
+    if (code === 92) i++
+    else if (code === 34) return i
+  }
+  return -1
+}

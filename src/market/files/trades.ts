@@ -1,0 +1,108 @@
+/** Rows of trades. */
+import type { Side } from '../../schema/events'
+import { type ReaderContext, type RowReader, symbolColumn } from './layout'
+import { type Row, RowProblem } from './row'
+
+export interface TradeColumns {
+  readonly time: (row: Row) => number
+  readonly price: number
+  readonly quantity: number
+  readonly id?: number
+  /** The taker's side, as a word. */
+  readonly side?: number
+  /** Whether the buyer was the maker, so that the taker sold. */
+  readonly buyerMaker?: number
+  readonly symbol?: number
+  /** A field that is not 0 or empty: a print the exchange doubts; passed over. */
+  readonly doubtful?: number
+  readonly places?: number
+}
+
+export function tradeReader(columns: TradeColumns, context: ReaderContext): RowReader {
+  const symbolOf = symbolColumn(columns.symbol, context)
+  const sideOf = sideColumn(columns)
+  return {
+    read(row, add) {
+      const symbol = symbolOf(row)
+      if (symbol === undefined) return
+      if (columns.doubtful !== undefined && row.text(columns.doubtful) === '1') return
+      const timeMs = columns.time(row)
+      const price = row.price(columns.price, 'price', columns.places)
+      add({
+        eventId: '',
+        provider: context.provider,
+        symbol,
+        sequence: context.ordinal,
+        timeMs,
+        type: 'Trade',
+        payload: {
+          tradeId: columns.id === undefined ? String(row.number) : row.text(columns.id),
+          side: sideOf(row, price),
+          price,
+          quantity: row.decimal(columns.quantity, 'quantity'),
+          timestamp: timeMs,
+        },
+      })
+    },
+  }
+}
+
+function sideColumn({ side, buyerMaker }: TradeColumns): (row: Row, price: string) => Side {
+  if (side !== undefined) return (row) => sideOfWord(row.text(side))
+  if (buyerMaker !== undefined) return (row) => (truth(row.text(buyerMaker)) ? 'Sell' : 'Buy')
+  return tickTest()
+}
+
+function sideOfWord(text: string): Side {
+  switch (text) {
+    case 'buy':
+    case 'Buy':
+    case 'BUY':
+    case 'b':
+    case 'B':
+      return 'Buy'
+    case 'sell':
+    case 'Sell':
+    case 'SELL':
+    case 's':
+    case 'S':
+      return 'Sell'
+    default:
+      throw new RowProblem(`side ${JSON.stringify(text)} is neither buy nor sell`)
+  }
+}
+
+function truth(text: string): boolean {
+  switch (text) {
+    case 'true':
+    case 'True':
+    case 'TRUE':
+    case '1':
+      return true
+    case 'false':
+    case 'False':
+    case 'FALSE':
+    case '0':
+      return false
+    default:
+      throw new RowProblem(`${JSON.stringify(text)} is neither true nor false`)
+  }
+}
+
+/**
+ * The side of trades that do not tell theirs: a higher price than before was bought, a lower one sold, an equal one as
+ * the trade before (tick test, Lee and Ready 1991).
+ */
+function tickTest(): (row: Row, price: string) => Side {
+  let last = ''
+  let lastValue = 0
+  let side: Side = 'Buy'
+  return (_row, price) => {
+    if (price === last) return side
+    const value = Number(price)
+    if (last !== '' && value !== lastValue) side = value > lastValue ? 'Buy' : 'Sell'
+    last = price
+    lastValue = value
+    return side
+  }
+}
