@@ -1,0 +1,143 @@
+/** One owner's money at one venue: balances, positions, open orders, and which orders they can bear. */
+import type { Instrument } from '../schema/events'
+import type { ExecutionReport, Fill, OpenOrder, Order } from '../schema/orders'
+import type { AccountSettings } from '../schema/paper'
+import { Ledger } from './ledger'
+import { fillRefusal, freeCash, type OpenRecord, placementRefusal, reducible } from './margin'
+import { Marks } from './marks'
+import { Amount, ZERO } from './money'
+
+/** `quantity` is signed; prices and profits are in the quote currency, profits before fees. Decimal strings. */
+export interface PositionView {
+  readonly symbol: string
+  readonly quantity: string
+  readonly averagePrice: string
+  readonly unrealizedPnl: string
+  readonly realizedPnl: string
+}
+
+/** Decimal strings; `available` is what open positions and orders leave free. */
+export interface BalanceView {
+  readonly currency: string
+  readonly total: string
+  readonly available: string
+}
+
+export class Account {
+  readonly #ledger: Ledger
+  readonly #open = new Map<string, OpenRecord>()
+
+  /** @param marks the venue's last prices, when several accounts share them; else `mark` keeps this account's own. */
+  constructor(settings: AccountSettings, instrument: (symbol: string) => Instrument, marks = new Marks()) {
+    this.#ledger = new Ledger(settings, instrument, marks)
+  }
+
+  /**
+   * The order is open from now on.
+   * @param filledQuantity what of it was filled already, when it comes back from a journal.
+   */
+  placed(order: Order, filledQuantity = '0'): void {
+    const text = order.price ?? order.stopPrice
+    this.#open.set(order.clientOrderId, {
+      order,
+      quantity: Amount.parse(order.quantity),
+      filled: Amount.parse(filledQuantity),
+      price: text === undefined ? this.#ledger.price(order.symbol) : Amount.parse(text),
+    })
+  }
+
+  /** Takes in what the venue says of an order: a fill, its end. */
+  apply({ order, payload, fill }: ExecutionReport): void {
+    const open = this.#open.get(order.clientOrderId)
+    if (fill) {
+      this.#ledger.book(fill)
+      if (open) open.filled = open.filled.plus(Amount.parse(fill.quantity))
+    }
+    if (payload.state !== 'ACK' && payload.state !== 'PARTIAL') this.#open.delete(order.clientOrderId)
+  }
+
+  /** Books a fill of the past, to rebuild the account from a journal. */
+  applyFill(fill: Fill): void {
+    this.#ledger.book(fill)
+  }
+
+  /** The last price of a symbol. */
+  mark(symbol: string, price: string): void {
+    this.#ledger.marks.of(symbol).set(price)
+  }
+
+  /**
+   * linear: the position. spot: all that is held of the base currency; average price and profits are of what was bought
+   * here, for nobody knows what the opening balance cost.
+   */
+  position(symbol: string): PositionView {
+    const position = this.#ledger.position(symbol)
+    const price = this.#ledger.price(symbol)
+    const held =
+      this.#ledger.settings.model === 'linear'
+        ? position.quantity
+        : this.#ledger.cash(this.#ledger.instrument(symbol).baseCurrency)
+    return {
+      symbol,
+      quantity: held.toString(),
+      averagePrice: position.averagePrice.toString(),
+      unrealizedPnl: (price === undefined ? ZERO : position.unrealized(price)).toString(),
+      realizedPnl: position.realized.toString(),
+    }
+  }
+
+  /** Of every symbol that was ever traded, in the order of their first trade. */
+  positions(): PositionView[] {
+    return this.#ledger.symbols().map((symbol) => this.position(symbol))
+  }
+
+  balance(currency: string): BalanceView {
+    const available = freeCash(this.#ledger, this.#open.values(), currency)
+    return { currency, total: this.#ledger.cash(currency).toString(), available: available.toString() }
+  }
+
+  balances(): BalanceView[] {
+    return this.#ledger.currencies().map((currency) => this.balance(currency))
+  }
+
+  /**
+   * Cash and positions at their last prices.
+   * @param currency a quote currency; by default the first of the opening balances.
+   */
+  equity(currency = this.#ledger.currency): string {
+    return currency === undefined ? '0' : this.#ledger.equity(currency).toString()
+  }
+
+  /** @param symbol '' or none for all. */
+  openOrders(symbol = ''): OpenOrder[] {
+    const records = [...this.#open.values()]
+    return records.filter(({ order }) => symbol === '' || order.symbol === symbol).map(shown)
+  }
+
+  /** The order, when it is open. */
+  order(clientOrderId: string): OpenOrder | undefined {
+    const open = this.#open.get(clientOrderId)
+    return open && shown(open)
+  }
+
+  /** Why the order must not be placed, in a sentence: margin (linear), holdings (spot), reduce-only. */
+  refusal(order: Order): string | undefined {
+    return placementRefusal(this.#ledger, this.#open.values(), order)
+  }
+
+  /** Why an open order cannot be filled at `price` after all: the market has moved, or other orders were filled. */
+  fillRefusal(order: Order, quantity: Amount, price: Amount, fee: Amount): string | undefined {
+    const wasPriced = this.#open.get(order.clientOrderId)?.price !== undefined
+    return fillRefusal(this.#ledger, { order, quantity, price, fee, wasPriced })
+  }
+
+  /** How much of `quantity` would only reduce the position; exact, signless. */
+  reducible(order: Order, quantity: Amount): Amount {
+    return reducible(this.#ledger, order, quantity)
+  }
+}
+
+function shown({ order, filled }: OpenRecord): OpenOrder {
+  const { clientOrderId, symbol, side, type, price = null, quantity } = order
+  return { clientOrderId, symbol, side, type, price, quantity, filledQuantity: filled.toString() }
+}

@@ -1,0 +1,45 @@
+/** What the fill rules of the three kinds of market data have in common. */
+import type { Amount } from './money'
+import type { WorkingOrder } from './working-order'
+
+/**
+ * The turns in which one event works on orders, in this order. Within a candle nobody knows which price came first:
+ * stops before limits is the cautious guess.
+ */
+export const TURN = { first: 0, stops: 1, limits: 2 } as const
+export type Turn = (typeof TURN)[keyof typeof TURN]
+
+export interface Execution {
+  readonly quantity: Amount
+  /** Before slippage. */
+  readonly price: Amount
+  readonly liquidity: 'maker' | 'taker'
+  readonly timeMs: number
+}
+
+/** Where a feed has its decisions carried out. */
+export interface Desk {
+  /** @returns what was traded: less than asked for when the order may only reduce, nothing when it was refused. */
+  fill(order: WorkingOrder, execution: Execution): Amount
+  /** The venue ends what is left of the order. */
+  expire(order: WorkingOrder, timeMs: number, reason: string): void
+  /** The stop is reached; acknowledged again when the order goes on as a limit order. */
+  trigger(order: WorkingOrder, timeMs: number): void
+}
+
+/** What one market event means to orders. */
+export interface Feed {
+  /** When something happens to the order; undefined when nothing does. Changes nothing. */
+  turn(order: WorkingOrder): Turn | undefined
+  act(order: WorkingOrder, desk: Desk): void
+  /** Whether an order that arrives now, after this event, could trade at once as a taker. */
+  crosses(order: WorkingOrder): boolean
+  /** The order arrives while this event is the newest the market has shown. */
+  arrive(order: WorkingOrder, desk: Desk, timeMs: number): void
+}
+
+export const REASONS = {
+  immediate: (order: WorkingOrder): string => `${order.order.timeInForce}: it could not be filled at once`,
+  exhausted: 'the book holds no more',
+  postOnly: 'post-only: it would have taken liquidity',
+}

@@ -1,0 +1,76 @@
+/**
+ * Fills on candles. Only a bar that opens when the order is at the venue, or later, counts.
+ * Market: at the open. Limit: at the open when that is beyond the price, else at the price when the bar trades through it
+ * (or touches it, if the rules say so). Stop: at the open when that is beyond the stop price, else at the stop price.
+ * A candle's volume bounds nothing: many sources leave it out.
+ */
+import type { KlinePayload } from '../schema/events'
+import type { FillRules } from '../schema/paper'
+import { type Desk, type Feed, REASONS, TURN, type Turn } from './feed'
+import { Amount } from './money'
+import type { WorkingOrder } from './working-order'
+
+export class KlineFeed implements Feed {
+  readonly #open: Amount
+  readonly #high: Amount
+  readonly #low: Amount
+
+  /** @param timeMs when the bar was complete: the time of what happened within it. */
+  constructor(
+    readonly bar: KlinePayload,
+    readonly timeMs: number,
+    readonly rules: FillRules,
+  ) {
+    this.#open = Amount.parse(bar.openPrice)
+    this.#high = Amount.parse(bar.highPrice)
+    this.#low = Amount.parse(bar.lowPrice)
+  }
+
+  turn(order: WorkingOrder): Turn | undefined {
+    if (this.bar.openTime < order.dueMs) return undefined
+    if (order.stage === 'market') return TURN.first
+    if (order.stage === 'stop') {
+      if (order.isTriggeredBy(this.#open)) return TURN.first
+      return order.isTriggeredBy(order.buys ? this.#high : this.#low) ? TURN.stops : undefined
+    }
+    if (order.immediate || this.#through(order, this.#open)) return TURN.first
+    return this.#through(order, order.buys ? this.#low : this.#high) ? TURN.limits : undefined
+  }
+
+  act(order: WorkingOrder, desk: Desk): void {
+    if (order.stage === 'stop') this.#setOff(order, desk)
+    else if (order.stage === 'market') this.#fill(order, desk, this.#open, true)
+    else if (this.#through(order, this.#open)) this.#fill(order, desk, this.#open, order.takes || order.immediate)
+    else if (order.immediate) desk.expire(order, this.bar.openTime, REASONS.immediate(order))
+    else this.#fill(order, desk, order.limit!, order.takes)
+  }
+
+  crosses(order: WorkingOrder): boolean {
+    return order.stage === 'limit' && this.#through(order, Amount.parse(this.bar.closePrice))
+  }
+
+  arrive(): void {
+    // The bar is over: whatever arrives now waits for the next one.
+  }
+
+  #setOff(order: WorkingOrder, desk: Desk): void {
+    const atOpen = order.isTriggeredBy(this.#open)
+    const price = atOpen ? this.#open : order.stop!
+    const timeMs = atOpen ? this.bar.openTime : this.timeMs
+    desk.trigger(order, timeMs)
+    if (!order.accepts(price)) {
+      if (order.immediate) desk.expire(order, timeMs, REASONS.immediate(order))
+    } else if (order.order.postOnly) desk.expire(order, timeMs, REASONS.postOnly)
+    else this.#fill(order, desk, price, true)
+  }
+
+  #fill(order: WorkingOrder, desk: Desk, price: Amount, takes: boolean): void {
+    const timeMs = price === this.#open ? this.bar.openTime : this.timeMs
+    desk.fill(order, { quantity: order.remaining, price, liquidity: takes ? 'taker' : 'maker', timeMs })
+  }
+
+  #through(order: WorkingOrder, price: Amount): boolean {
+    const better = order.better(price, order.limit!)
+    return better > 0 || (better === 0 && this.rules.limit === 'touch')
+  }
+}

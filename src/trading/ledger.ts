@@ -1,0 +1,113 @@
+/** The money of one account: cash by currency and positions by symbol. It books fills; it judges nothing. */
+import type { Instrument } from '../schema/events'
+import type { Fill } from '../schema/orders'
+import type { AccountSettings } from '../schema/paper'
+import type { Marks } from './marks'
+import { Amount, ZERO } from './money'
+import { Position } from './position'
+
+const FLAT = new Position(true)
+
+export class Ledger {
+  readonly #cash = new Map<string, Amount>()
+  readonly #positions = new Map<string, Position>()
+  /** The currency of the account's equity: the first of its opening balances. */
+  readonly currency: string | undefined
+
+  constructor(
+    readonly settings: AccountSettings,
+    readonly instrument: (symbol: string) => Instrument,
+    readonly marks: Marks,
+  ) {
+    for (const [currency, amount] of Object.entries(settings.cash)) this.#cash.set(currency, Amount.parse(amount))
+    this.currency = Object.keys(settings.cash)[0]
+  }
+
+  book(fill: Fill): void {
+    const { baseCurrency, quoteCurrency } = this.instrument(fill.symbol)
+    const quantity = Amount.parse(fill.quantity)
+    const price = Amount.parse(fill.price)
+    const profit = this.#traded(fill.symbol).trade(fill.side, quantity, price)
+    if (this.settings.model === 'linear') this.#add(quoteCurrency, profit)
+    else {
+      const change = fill.side === 'buy' ? quantity : quantity.negated()
+      this.#add(baseCurrency, change)
+      this.#add(quoteCurrency, change.times(price).negated())
+    }
+    this.#add(fill.feeCurrency, Amount.parse(fill.fee).negated())
+  }
+
+  /** To read; a flat one when the symbol was never traded. */
+  position(symbol: string): Readonly<Position> {
+    return this.#positions.get(symbol) ?? FLAT
+  }
+
+  /** The symbols that were ever traded, in the order of their first trade. */
+  symbols(): string[] {
+    return [...this.#positions.keys()]
+  }
+
+  currencies(): string[] {
+    return [...this.#cash.keys()]
+  }
+
+  cash(currency: string): Amount {
+    return this.#cash.get(currency) ?? ZERO
+  }
+
+  price(symbol: string): Amount | undefined {
+    return this.marks.of(symbol).price
+  }
+
+  /** The position at the last price, signed; before the first price, at its cost. */
+  value(symbol: string): Amount {
+    const position = this.position(symbol)
+    if (position.quantity.sign === 0) return ZERO
+    const price = this.price(symbol)
+    return price === undefined ? position.cost : position.quantity.times(price)
+  }
+
+  /**
+   * linear: cash and the unrealised profit of the positions settled in the currency; spot: cash and all holdings that
+   * have a market in the currency, at their last prices.
+   */
+  equity(currency: string): Amount {
+    return this.settings.model === 'linear' ? this.#linearEquity(currency) : this.#spotEquity(currency)
+  }
+
+  #traded(symbol: string): Position {
+    const known = this.#positions.get(symbol)
+    if (known) return known
+    const position = new Position(this.settings.model === 'linear')
+    this.#positions.set(symbol, position)
+    return position
+  }
+
+  #linearEquity(currency: string): Amount {
+    let equity = this.cash(currency)
+    for (const [symbol, position] of this.#positions) {
+      if (position.quantity.sign === 0 || this.instrument(symbol).quoteCurrency !== currency) continue
+      const price = this.price(symbol)
+      if (price !== undefined) equity = equity.plus(position.unrealized(price))
+    }
+    return equity
+  }
+
+  #spotEquity(currency: string): Amount {
+    let equity = this.cash(currency)
+    const counted = new Set([currency])
+    for (const symbol of this.marks.symbols()) {
+      const { baseCurrency, quoteCurrency } = this.instrument(symbol)
+      const price = this.price(symbol)
+      if (quoteCurrency !== currency || price === undefined || counted.has(baseCurrency)) continue
+      counted.add(baseCurrency)
+      equity = equity.plus(this.cash(baseCurrency).times(price))
+    }
+    return equity
+  }
+
+  #add(currency: string, change: Amount): void {
+    if (change.sign === 0) return
+    this.#cash.set(currency, this.cash(currency).plus(change))
+  }
+}

@@ -1,0 +1,95 @@
+/** The last price of each symbol, at which positions are valued. Cheap to keep: text is parsed when somebody asks. */
+import type { MarketEvent } from '../schema/events'
+import { Amount } from './money'
+
+const HALF = Amount.parse('0.5')
+
+/** Whether there is a price at all: venues write 0 for "none". */
+export const isPrice = (text: string | undefined): text is string =>
+  text !== undefined && (text.charCodeAt(0) > 48 || Number(text) > 0)
+
+function middle(bid: string | undefined, ask: string | undefined): string | undefined {
+  if (isPrice(bid) && isPrice(ask)) return Amount.parse(bid).plus(Amount.parse(ask)).times(HALF).toString()
+  return isPrice(bid) ? bid : isPrice(ask) ? ask : undefined
+}
+
+/**
+ * The price at which an event values a position: a trade's price; a candle's close; a ticker's last price, or the middle
+ * of its quotes when it has none; the middle of a book. With one side of the quotes alone, that side.
+ * @returns undefined when the event says nothing about the price.
+ */
+export function markOf(event: MarketEvent): string | undefined {
+  switch (event.type) {
+    case 'Trade':
+      return isPrice(event.payload.price) ? event.payload.price : undefined
+    case 'KlineSummary':
+      return isPrice(event.payload.closePrice) ? event.payload.closePrice : undefined
+    case 'Ticker': {
+      const { lastPrice, bidPrice, askPrice } = event.payload
+      return isPrice(lastPrice) ? lastPrice : middle(bidPrice, askPrice)
+    }
+    case 'BookSnapshot':
+      return middle(event.payload.bids[0]?.price, event.payload.asks[0]?.price)
+    default:
+      return undefined
+  }
+}
+
+/** Whether `markOf` has an answer, without making one. */
+function marks(event: MarketEvent): boolean {
+  switch (event.type) {
+    case 'Trade':
+      return isPrice(event.payload.price)
+    case 'KlineSummary':
+      return isPrice(event.payload.closePrice)
+    case 'Ticker':
+      return isPrice(event.payload.lastPrice) || isPrice(event.payload.bidPrice) || isPrice(event.payload.askPrice)
+    case 'BookSnapshot':
+      return isPrice(event.payload.bids[0]?.price) || isPrice(event.payload.asks[0]?.price)
+    default:
+      return false
+  }
+}
+
+/** The last price of one symbol. */
+export class Mark {
+  #newest: MarketEvent | string | undefined
+  #price: Amount | undefined
+
+  set(price: string): void {
+    this.#newest = price
+    this.#price = undefined
+  }
+
+  observe(event: MarketEvent): void {
+    if (!marks(event)) return
+    this.#newest = event
+    this.#price = undefined
+  }
+
+  /** In the quote currency; undefined before the first. */
+  get price(): Amount | undefined {
+    if (this.#price === undefined && this.#newest !== undefined) {
+      const text = typeof this.#newest === 'string' ? this.#newest : markOf(this.#newest)
+      this.#price = text === undefined ? undefined : Amount.parse(text)
+    }
+    return this.#price
+  }
+}
+
+/** The marks of a venue, shared by all its accounts. */
+export class Marks {
+  readonly #bySymbol = new Map<string, Mark>()
+
+  of(symbol: string): Mark {
+    const known = this.#bySymbol.get(symbol)
+    if (known) return known
+    const mark = new Mark()
+    this.#bySymbol.set(symbol, mark)
+    return mark
+  }
+
+  symbols(): Iterable<string> {
+    return this.#bySymbol.keys()
+  }
+}

@@ -1,0 +1,113 @@
+/** An order at the paper exchange, with its amounts parsed and its progress; and the execution reports it gives. */
+import type { ExecReportPayload, ExecState } from '../schema/events'
+import type { ExecutionReport, Fill, Order } from '../schema/orders'
+import { Amount, averagePrice, ZERO } from './money'
+
+/** `stop`: waits for its stop price; then it is one of the others. */
+export type Stage = 'market' | 'limit' | 'stop'
+
+/** What an order had done before it was put back. */
+export interface Progress {
+  readonly filledQuantity: string
+  readonly avgFillPrice: string
+}
+
+export class WorkingOrder {
+  readonly buys: boolean
+  readonly quantity: Amount
+  readonly limit: Amount | undefined
+  readonly stop: Amount | undefined
+  stage: Stage
+  /** A limit order that could have traded on arrival takes liquidity; one that rests makes it. */
+  takes = false
+  ended = false
+  #filled = ZERO
+  #cost = ZERO
+
+  /**
+   * @param sequence counts up with arrival: who came first is served first.
+   * @param dueMs when it is at the venue; only what the market shows from then on can fill it.
+   */
+  constructor(
+    readonly owner: string,
+    readonly order: Order,
+    readonly sequence: number,
+    readonly dueMs: number,
+    progress?: Progress,
+  ) {
+    this.buys = order.side === 'buy'
+    this.quantity = Amount.parse(order.quantity)
+    this.limit = order.price === undefined ? undefined : Amount.parse(order.price)
+    this.stop = order.stopPrice === undefined ? undefined : Amount.parse(order.stopPrice)
+    this.stage = order.type === 'market' || order.type === 'limit' ? order.type : 'stop'
+    if (progress) this.fill(Amount.parse(progress.filledQuantity), Amount.parse(progress.avgFillPrice))
+  }
+
+  get remaining(): Amount {
+    return this.#filled.sign === 0 ? this.quantity : this.quantity.minus(this.#filled)
+  }
+
+  get untouched(): boolean {
+    return this.#filled.sign === 0
+  }
+
+  /** It fills at once what it can and never rests. */
+  get immediate(): boolean {
+    return this.order.timeInForce !== 'GTC'
+  }
+
+  fill(quantity: Amount, price: Amount): void {
+    this.#filled = this.#filled.plus(quantity)
+    this.#cost = this.#cost.plus(quantity.times(price))
+  }
+
+  /** Whether `price` is the order's limit or better. */
+  accepts(price: Amount): boolean {
+    return this.limit === undefined || this.better(price, this.limit) >= 0
+  }
+
+  /** Whether the market at `price` sets off the stop. */
+  isTriggeredBy(price: Amount): boolean {
+    return this.stop !== undefined && this.better(price, this.stop) <= 0
+  }
+
+  /** Positive when `one` is the better price for this order's side. */
+  better(one: Amount, other: Amount): number {
+    return this.buys ? other.compare(one) : one.compare(other)
+  }
+
+  /** @param exchangeOrderId the venue's name for it. @param fill what was just traded, counted in already. */
+  report(
+    exchangeOrderId: string,
+    state: ExecState,
+    timeMs: number,
+    fill?: Fill,
+    rejectReason?: string,
+  ): ExecutionReport {
+    const { order } = this
+    const payload: ExecReportPayload = {
+      clientOrderId: order.clientOrderId,
+      exchangeOrderId,
+      state,
+      side: this.buys ? 'Buy' : 'Sell',
+      orderType: order.price === undefined ? 'Market' : 'Limit',
+      price: order.price ?? '0',
+      quantity: order.quantity,
+      filledQuantity: state === 'FILLED' ? order.quantity : this.#filled.toString(),
+      remainingQty: state === 'FILLED' ? '0' : this.remaining.toString(),
+      avgFillPrice: this.#averageFillPrice(fill),
+      timestamp: timeMs,
+    }
+    if (rejectReason !== undefined) payload.rejectReason = rejectReason
+    if (!fill) return { order, payload }
+    payload.commissionAmount = fill.fee
+    payload.commissionAsset = fill.feeCurrency
+    return { order, payload, fill }
+  }
+
+  #averageFillPrice(fill: Fill | undefined): string {
+    if (this.#filled.sign === 0) return '0'
+    if (fill && fill.quantity === this.order.quantity) return fill.price
+    return averagePrice(this.#cost, this.#filled).toString()
+  }
+}
