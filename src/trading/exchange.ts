@@ -16,8 +16,8 @@ import { type Progress, WorkingOrder } from './working-order'
 
 export interface PaperExchangeSettings {
   readonly rules: FillRules
-  /** Of every owner's account. */
-  readonly account: AccountSettings
+  /** Of every owner's account, or by owner. */
+  readonly account: AccountSettings | ((owner: string) => AccountSettings)
   readonly instrument: (symbol: string) => Instrument
   /** Begins the exchange's order ids. */
   readonly venue: string
@@ -129,7 +129,8 @@ export class PaperExchange implements Desk {
   account(owner: string): Account {
     const known = this.#accounts.get(owner)
     if (known) return known
-    const account = new Account(this.#settings.account, this.#settings.instrument, this.#marks)
+    const { account: settings } = this.#settings
+    const account = new Account(typeof settings === 'function' ? settings(owner) : settings, this.#settings.instrument, this.#marks)
     this.#accounts.set(owner, account)
     return account
   }
