@@ -19,14 +19,14 @@ const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g
 
 /** There is no market while a strategy is compiled, and nothing that could differ from one time to the next. */
 const NO_HOST: StrategyHost = {
-  log() {},
+  log: () => undefined,
   submitOrder() {
     throw new Failure('order_refused', 'orders are refused while the module is evaluated')
   },
   cancelOrder: () => false,
   cancelAll: () => 0,
   query: () => null,
-  sleep() {},
+  sleep: () => undefined,
   now: () => 0,
   randomSeed: () => 0n,
 }

@@ -96,7 +96,7 @@ function plain({ tags, entries }: Strategy): RegistryFile[string] {
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return JSON.parse(text.replace(/^\uFEFF/, ''))
   } catch {
     return undefined
   }

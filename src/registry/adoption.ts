@@ -1,0 +1,105 @@
+/** Files that lie in the home and that no registry entry knows: each is registered by its own metadata. */
+import { readFileSync } from 'node:fs'
+import { type Digest, digestOf } from '../schema/digest'
+import type { Metadata } from '../schema/metadata'
+import type { Catalogue } from './catalogue'
+import type { Problem } from './change'
+import { type Findings, factsOf } from './inspection'
+import type { HomePaths } from './paths'
+import { LATEST } from './selector'
+import { Strategy } from './strategy'
+import { breathe } from './survey'
+import type { Verdicts } from './verdicts'
+
+/** Of a file whose metadata has none. */
+const UNTAGGED = '0.0.0'
+
+export interface Adopted {
+  readonly name: string
+  readonly hash: Digest
+  readonly tag: string
+  readonly path: string
+}
+
+interface DropIn extends Adopted {
+  readonly metadata: Metadata
+  readonly sizeBytes: number
+}
+
+export interface Adoption {
+  readonly next: Catalogue
+  readonly adopted: readonly Adopted[]
+  readonly problems: readonly Problem[]
+}
+
+/** @param paths relative to the home. One bad file stops no other. */
+export async function adoptFiles(
+  home: HomePaths,
+  paths: readonly string[],
+  catalogue: Catalogue,
+  verdicts: Verdicts,
+  findings: Findings,
+): Promise<Adoption> {
+  const problems: Problem[] = []
+  const adopted: DropIn[] = []
+  let next = catalogue
+  for (const path of paths) {
+    await breathe()
+    const read = await readDropIn(home, path, verdicts)
+    if ('problem' in read) problems.push({ path, problem: read.problem })
+    else {
+      const strategy = next.strategies.get(read.name) ?? new Strategy()
+      if (findings.get(read.name, read.hash)?.state === 'sound') continue
+      next = next.with(read.name, register(strategy, read, problems))
+      findings.set(read.name, read.hash, factsOf(read, read.sizeBytes))
+      adopted.push(read)
+    }
+  }
+  return {
+    next: withLatest(next, adopted),
+    adopted: adopted.map(({ name, hash, tag, path }) => ({ name, hash, tag, path })),
+    problems,
+  }
+}
+
+async function readDropIn(home: HomePaths, path: string, verdicts: Verdicts): Promise<DropIn | { problem: string }> {
+  const source = readWithin(home, path)
+  if (source === undefined) return { problem: `the file ${path} cannot be read` }
+  const hash = digestOf(source)
+  const verdict = await verdicts.of(hash, source)
+  if ('diagnostics' in verdict) return { problem: `${path} is not registered: ${factsOf(verdict, 0).problem}` }
+  const { metadata } = verdict
+  return { name: metadata.name, hash, tag: metadata.tag || UNTAGGED, path, metadata, sizeBytes: source.length }
+}
+
+function readWithin(home: HomePaths, path: string): Uint8Array | undefined {
+  try {
+    const file = home.inside(path)
+    return file === undefined ? undefined : readFileSync(file)
+  } catch {
+    return undefined
+  }
+}
+
+/** A tag that names another revision stays where it is: a file that someone drops in promotes nothing. */
+function register(strategy: Strategy, { name, hash, tag, path }: DropIn, problems: Problem[]): Strategy {
+  const registered = strategy.withEntry(hash, { tag, path })
+  const named = strategy.tags.get(tag)
+  if (named === undefined) return registered.withTags([tag], hash)
+  if (named !== hash) {
+    const problem = `tag ${JSON.stringify(tag)} names ${named} already: the file ${path} can be reached by its hash alone`
+    problems.push({ strategy: name, hash, path, problem })
+  }
+  return registered
+}
+
+/** A strategy that has no `latest` yet gets the highest version among what came. */
+function withLatest(catalogue: Catalogue, adopted: readonly Adopted[]): Catalogue {
+  let next = catalogue
+  const versions = new Intl.Collator('en', { numeric: true })
+  for (const { name, hash } of adopted.toSorted((a, b) => versions.compare(b.tag, a.tag))) {
+    const strategy = next.strategies.get(name)!
+    if (!strategy.tags.has(LATEST)) next = next.with(name, strategy.withTags([LATEST], hash))
+  }
+  return next
+}

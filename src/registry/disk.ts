@@ -1,0 +1,96 @@
+/**
+ * Durable writes: a temporary name, fsync, rename, fsync of the folder. Each step has a name, so that
+ * tests can end the process before any of them.
+ */
+import { constants } from 'node:fs'
+import { mkdir, open, rename, rm, rmdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { Failure } from '../errors/failure'
+import { temporaryPath } from './paths'
+
+/** Called before each step of a write. */
+export type FailPoint = (step: string) => void
+
+export class Disk {
+  constructor(private readonly failPoint: FailPoint = () => undefined) {}
+
+  /** Under its temporary name, safe from a loss of power; nobody sees it before `publish`. */
+  async stage(path: string, content: Uint8Array | string): Promise<void> {
+    this.step(`write ${label(path)}`)
+    const file = await open(temporaryPath(path), 'w', 0o644)
+    try {
+      await file.writeFile(content)
+      this.step(`fsync ${label(path)}`)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+  }
+
+  /** Gives a staged file its name. Durable once its folder is synced. */
+  async publish(path: string): Promise<void> {
+    this.step(`rename ${label(path)}`)
+    await rename(temporaryPath(path), path)
+  }
+
+  async makeFolder(path: string): Promise<void> {
+    this.step('mkdir')
+    await mkdir(path, { recursive: true })
+  }
+
+  /** An empty file, durable once its folder is synced. */
+  async mark(path: string): Promise<void> {
+    this.step('mark')
+    await (await open(path, 'w', 0o644)).close()
+  }
+
+  async syncFolder(path: string): Promise<void> {
+    this.step(`fsync folder of ${label(path)}`)
+    const folder = await open(path, constants.O_RDONLY | constants.O_DIRECTORY)
+    try {
+      await folder.sync()
+    } finally {
+      await folder.close()
+    }
+  }
+
+  async remove(path: string): Promise<void> {
+    this.step(`remove ${label(path)}`)
+    await rm(path, { force: true })
+  }
+
+  /** Up to and without the home, as far as they are empty. */
+  async removeEmptyFolders(path: string, home: string): Promise<void> {
+    for (let folder = dirname(path); folder.length > home.length; folder = dirname(folder)) {
+      try {
+        await rmdir(folder)
+      } catch (error) {
+        if (isErrno(error, 'ENOTEMPTY', 'EEXIST', 'ENOENT')) return
+        throw error
+      }
+    }
+  }
+
+  private step(step: string): void {
+    this.failPoint(step)
+  }
+}
+
+/** The kind of file, for the names of steps. */
+function label(path: string): string {
+  return /registry\.json$/.test(path) ? 'registry' : (/\.(js|wasm)$/.exec(path)?.[1] ?? 'other')
+}
+
+export function isErrno(error: unknown, ...codes: string[]): boolean {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && codes.includes(error.code)
+}
+
+/** What the disk refused, as something that an operator can act on; our own errors as they are. */
+export function asStorageFailure(error: unknown): unknown {
+  if (!(error instanceof Error)) return error
+  if (isErrno(error, 'ENOSPC', 'EDQUOT')) return new Failure('storage_full', 'the disk of the strategy home is full')
+  if (isErrno(error, 'EROFS', 'EACCES', 'EPERM', 'EIO', 'EMFILE', 'ENFILE', 'ENOTDIR', 'EISDIR', 'ELOOP', 'ENOENT')) {
+    return new Failure('storage_unavailable', `the strategy home cannot be written: ${error.message}`)
+  }
+  return error
+}

@@ -1,0 +1,97 @@
+/** Revisions against their files: is it there, are its bytes those of its hash, does it compile. */
+import { readFileSync } from 'node:fs'
+import { type Digest, digestOf } from '../schema/digest'
+import type { Catalogue } from './catalogue'
+import { isErrno } from './disk'
+import type { HomePaths } from './paths'
+import type { Facts } from './revision'
+import { breathe } from './survey'
+import type { Verdict, Verdicts } from './verdicts'
+
+export type ReadFile = { readonly bytes: Uint8Array } | { readonly facts: Facts }
+
+/** The bytes of a revision, or why there are none: never bytes that do not match their hash. */
+export function readRevision(paths: HomePaths, path: string, hash: Digest): ReadFile {
+  const unsound = (state: Facts['state'], problem: string, sizeBytes = 0): ReadFile => ({
+    facts: { state, sizeBytes, problem },
+  })
+  try {
+    const file = paths.inside(path)
+    if (file === undefined) return unsound('invalid', `the path ${path} leaves the strategy home`)
+    const bytes = readFileSync(file)
+    const actual = digestOf(bytes)
+    return actual === hash
+      ? { bytes }
+      : unsound('drifted', `the file ${path} was changed: its hash is ${actual}`, bytes.length)
+  } catch (error) {
+    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return unsound('missing', `the file ${path} is missing`)
+    return unsound('missing', `the file ${path} cannot be read: ${error instanceof Error ? error.message : error}`)
+  }
+}
+
+export function factsOf(verdict: Verdict, sizeBytes: number): Facts {
+  if ('metadata' in verdict) return { state: 'sound', sizeBytes, metadata: verdict.metadata }
+  const first = verdict.diagnostics[0]
+  return {
+    state: 'invalid',
+    sizeBytes,
+    problem: first ? `${first.path ?? first.stage}: ${first.message}` : 'it does not compile',
+  }
+}
+
+const FILES_A_TURN = 64
+const COMPILATIONS_AT_ONCE = 4
+
+/** What the disk knows of each revision, by name and hash. */
+export class Findings {
+  private readonly facts = new Map<string, Facts>()
+
+  get(name: string, hash: Digest): Facts | undefined {
+    return this.facts.get(`${name}@${hash}`)
+  }
+
+  /** @returns whether that is news. */
+  set(name: string, hash: Digest, facts: Facts): boolean {
+    const before = this.get(name, hash)
+    this.facts.set(`${name}@${hash}`, facts)
+    return before?.state !== facts.state || before.problem !== facts.problem
+  }
+
+  delete(name: string, hash: Digest): void {
+    this.facts.delete(`${name}@${hash}`)
+  }
+}
+
+/**
+ * Reads and hashes every file anew, compiles what no verdict is known of, and forgets revisions that are gone.
+ * One bad revision hides, stops and delays no other.
+ */
+export async function inspectAll(paths: HomePaths, catalogue: Catalogue, verdicts: Verdicts): Promise<Findings> {
+  const findings = new Findings()
+  const compiling = new Set<Promise<void>>()
+  let files = 0
+  for (const [name, strategy] of catalogue.strategies) {
+    for (const [hash, { path }] of strategy.entries) {
+      if (++files % FILES_A_TURN === 0) await breathe()
+      const read = readRevision(paths, path, hash)
+      if ('facts' in read) {
+        findings.set(name, hash, read.facts)
+        continue
+      }
+      const { bytes } = read
+      const verdict = verdicts.get(hash)
+      if (verdict) {
+        findings.set(name, hash, factsOf(verdict, bytes.length))
+        continue
+      }
+      if (compiling.size >= COMPILATIONS_AT_ONCE) await Promise.race(compiling)
+      const work = verdicts.of(hash, bytes).then((made) => {
+        findings.set(name, hash, factsOf(made, bytes.length))
+        compiling.delete(work)
+      })
+      compiling.add(work)
+    }
+  }
+  await Promise.all(compiling)
+  return findings
+}

@@ -1,0 +1,69 @@
+/**
+ * One gateway a strategy home. The lock is SQLite's on a file of its own: the kernel frees it with the
+ * process that held it, however that ended, so there is no stale lock and no question whose pid it was.
+ */
+import { Database, SQLiteError } from 'bun:sqlite'
+import { accessSync, constants, mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs'
+import { Failure } from '../errors/failure'
+import { HomePaths } from './paths'
+
+export class HomeLock implements Disposable {
+  private constructor(
+    readonly paths: HomePaths,
+    private readonly database: Database,
+  ) {}
+
+  /**
+   * Makes the home when it is not there.
+   * @param now milliseconds since 1970.
+   * @throws Failure home_locked, home_unwritable.
+   */
+  static take(directory: string, now: number): HomeLock {
+    const paths = openHome(directory)
+    let database: Database | undefined
+    try {
+      database = new Database(paths.lock)
+      database.run('PRAGMA locking_mode = EXCLUSIVE')
+      database.run('BEGIN EXCLUSIVE')
+      database.run('COMMIT')
+      writeFileSync(paths.holder, `process ${process.pid} since ${new Date(now).toISOString()}\n`)
+      return new HomeLock(paths, database)
+    } catch (error) {
+      database?.close()
+      if (error instanceof SQLiteError && error.code?.startsWith('SQLITE_BUSY')) {
+        throw new Failure('home_locked', `another gateway uses the strategy home ${directory}: ${holderOf(paths)}`)
+      }
+      throw unusable(directory, error)
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.database.close()
+  }
+}
+
+function openHome(directory: string): HomePaths {
+  try {
+    mkdirSync(directory, { recursive: true })
+    const paths = new HomePaths(realpathSync.native(directory))
+    if (!statSync(paths.home).isDirectory()) throw new Error('it is not a folder')
+    accessSync(paths.home, constants.R_OK | constants.W_OK | constants.X_OK)
+    mkdirSync(paths.ownFolder, { recursive: true })
+    return paths
+  } catch (error) {
+    throw unusable(directory, error)
+  }
+}
+
+function holderOf(paths: HomePaths): string {
+  try {
+    return readFileSync(paths.holder, 'utf8').trim()
+  } catch {
+    return 'a process that left no name'
+  }
+}
+
+function unusable(directory: string, error: unknown): Failure {
+  const reason = error instanceof Error ? error.message : String(error)
+  return new Failure('home_unwritable', `the strategy home ${directory} cannot be used: ${reason}`)
+}

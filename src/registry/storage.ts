@@ -1,0 +1,218 @@
+/**
+ * The files of a registry. A change is written whole or not at all: revisions first, `registry.json`
+ * last, and its rename is the moment of truth. A revision being added or deleted has an empty file
+ * beside it; whoever finds one after a crash asks the registry whether the revision is in it.
+ */
+import {
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { basename, dirname } from 'node:path'
+import { Failure } from '../errors/failure'
+import type { Catalogue } from './catalogue'
+import { asStorageFailure, type Disk, isErrno } from './disk'
+import { formatRegistry } from './file'
+import { foldersOf, type HomePaths, pendingPath, programPath, temporaryPath, withoutPending } from './paths'
+import type { Survey } from './survey'
+
+/** Behind the name of a file that an upload of the right bytes replaced. */
+const REPLACED = '.replaced'
+
+/** Paths are relative to the home. */
+export interface NewRevision {
+  readonly path: string
+  readonly source: Uint8Array
+  readonly program: Uint8Array
+}
+
+export class Storage {
+  /** Of the registry file as we last read or wrote it; undefined when there was none. */
+  private text: string | undefined
+  private stamp: string | undefined
+
+  constructor(
+    readonly paths: HomePaths,
+    private readonly disk: Disk,
+  ) {}
+
+  /** The registry file's text, when others changed it since; undefined when there is none or nothing changed. */
+  readIfChanged(): string | undefined {
+    const stamp = this.currentStamp()
+    if (stamp === undefined || stamp === this.stamp) return undefined
+    const text = readFileSync(this.paths.registry, 'utf8')
+    this.stamp = stamp
+    if (text === this.text) return undefined
+    this.text = text
+    return text
+  }
+
+  /** A registry that can't be read whole is never lost: a copy of it stays, once. */
+  keepAside(text: string, timeMs: number): void {
+    const prefix = basename(this.paths.registry)
+    const kept = readdirSync(this.paths.home).filter((name) => name.startsWith(`${prefix}.broken-`))
+    if (kept.some((name) => readFileSync(this.paths.absolute(name), 'utf8') === text)) return
+    copyFileSync(this.paths.registry, this.paths.brokenRegistry(timeMs))
+  }
+
+  /** @throws Failure storage_full, storage_unavailable, with everything as it was. */
+  async add(revision: NewRevision, next: Catalogue): Promise<void> {
+    const { disk } = this
+    const source = this.paths.absolute(revision.path)
+    const program = programPath(source)
+    const pending = pendingPath(source)
+    try {
+      this.checkWayTo(revision.path)
+      await disk.makeFolder(dirname(source))
+      await disk.mark(pending)
+      await disk.stage(source, revision.source)
+      await disk.stage(program, revision.program)
+      this.makeWay(source, revision.source)
+      await disk.publish(source)
+      await disk.publish(program)
+      for (const folder of foldersOf(revision.path)) await disk.syncFolder(this.paths.absolute(folder))
+      await this.write(next)
+    } catch (error) {
+      await attempt(() => this.discard(revision.path))
+      this.bringBack(source)
+      throw asStorageFailure(error)
+    }
+    await attempt(() => disk.remove(pending))
+  }
+
+  /** @param paths of the revisions that `next` no longer has. @throws Failure storage_full, storage_unavailable. */
+  async remove(paths: readonly string[], next: Catalogue): Promise<void> {
+    const { disk } = this
+    const there = paths.filter((path) => existsSync(this.paths.absolute(path)))
+    try {
+      for (const path of there) await disk.mark(this.paths.absolute(pendingPath(path)))
+      const folders = new Set(there.map((path) => dirname(this.paths.absolute(path))))
+      for (const folder of folders) await disk.syncFolder(folder)
+      await this.write(next)
+    } catch (error) {
+      for (const path of there) await attempt(() => disk.remove(this.paths.absolute(pendingPath(path))))
+      throw asStorageFailure(error)
+    }
+    for (const path of there) await attempt(() => this.discard(path))
+  }
+
+  /** Only tags or entries changed. @throws Failure storage_full, storage_unavailable. */
+  async replace(next: Catalogue): Promise<void> {
+    try {
+      await this.write(next)
+    } catch (error) {
+      throw asStorageFailure(error)
+    }
+  }
+
+  /** A program can be made again at any time: it is no failure when it can't be kept. */
+  async keepProgram(path: string, program: Uint8Array): Promise<boolean> {
+    const target = this.paths.absolute(programPath(path))
+    return attempt(async () => {
+      await this.disk.stage(target, program)
+      await this.disk.publish(target)
+    })
+  }
+
+  /** What a crash left: neither brings back what was deleted nor takes away what is registered. */
+  async collect(survey: Survey, known: ReadonlySet<string>): Promise<string[]> {
+    const gone: string[] = []
+    for (const path of survey.temporary) await attempt(() => this.disk.remove(this.paths.absolute(path)))
+    for (const path of survey.pending) {
+      const source = withoutPending(path)
+      if (known.has(source)) await attempt(() => this.disk.remove(this.paths.absolute(path)))
+      else if (await attempt(() => this.discard(source))) gone.push(source)
+    }
+    return gone
+  }
+
+  private async write(next: Catalogue): Promise<void> {
+    const { disk, paths } = this
+    const text = formatRegistry(next)
+    const before = this.text
+    await disk.stage(paths.registry, text)
+    await disk.publish(paths.registry)
+    try {
+      await disk.syncFolder(paths.home)
+    } catch (error) {
+      this.putBack(before)
+      throw error
+    }
+    this.text = text
+    this.stamp = this.currentStamp()
+  }
+
+  /** The rename may not outlast a loss of power, so it must not be seen either. */
+  private putBack(text: string | undefined): void {
+    const { registry } = this.paths
+    if (text === undefined) rmSync(registry, { force: true })
+    else {
+      writeFileSync(temporaryPath(registry), text)
+      renameSync(temporaryPath(registry), registry)
+    }
+    this.stamp = this.currentStamp()
+  }
+
+  /** The marker goes last: it is what says that the rest is to go. */
+  private async discard(path: string): Promise<void> {
+    const { disk } = this
+    const source = this.paths.absolute(path)
+    for (const file of [source, programPath(source)]) {
+      await disk.remove(temporaryPath(file))
+      await disk.remove(file)
+    }
+    await disk.remove(pendingPath(source))
+    await disk.removeEmptyFolders(source, this.paths.home)
+  }
+
+  /** Someone's edit of a revision's file is not ours to throw away. */
+  private makeWay(source: string, bytes: Uint8Array): void {
+    if (existsSync(source) && !readFileSync(source).equals(bytes)) renameSync(source, source + REPLACED)
+  }
+
+  private bringBack(source: string): void {
+    if (existsSync(source + REPLACED) && existsSync(dirname(source))) renameSync(source + REPLACED, source)
+  }
+
+  /** No folder on the way may lead out of the home or be a file. */
+  private checkWayTo(path: string): void {
+    for (const folder of foldersOf(path).reverse()) {
+      const absolute = this.paths.absolute(folder)
+      if (!existsSync(absolute)) return
+      if (!statSync(absolute).isDirectory()) {
+        throw new Failure(
+          'invalid_name',
+          `a file of the name ${JSON.stringify(folder)} lies in the strategy home already`,
+        )
+      }
+      if (this.paths.inside(folder) === undefined) {
+        throw new Failure('storage_unavailable', `the folder ${JSON.stringify(folder)} leads out of the strategy home`)
+      }
+    }
+  }
+
+  private currentStamp(): string | undefined {
+    try {
+      const { mtimeNs, size, ino } = statSync(this.paths.registry, { bigint: true })
+      return `${mtimeNs} ${size} ${ino}`
+    } catch (error) {
+      if (isErrno(error, 'ENOENT')) return undefined
+      throw error
+    }
+  }
+}
+
+/** For what comes after the moment of truth: a failure leaves rubbish, which the next start collects. */
+async function attempt(work: () => Promise<void>): Promise<boolean> {
+  try {
+    await work()
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * What the compiler said of each source, kept in a file so that a start need not compile what is known.
+ * Keyed by the source's own hash: it can be thrown away at any time, and is never wrong about other bytes.
+ */
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
+import type { Digest } from '../schema/digest'
+import type { Compilation, Compiler, Diagnostic, Metadata } from '../schema/metadata'
+
+/** Where the registry tells what concerns operators and no caller. */
+export type Log = (level: 'info' | 'warn' | 'error', message: string, fields: Record<string, unknown>) => void
+
+export type Verdict = { readonly metadata: Metadata } | { readonly diagnostics: readonly Diagnostic[] }
+
+/** To be raised whenever the rules of metadata change: older verdicts are then asked for again. */
+const RULES = 1
+/** Lines that no longer serve before the file is written anew. */
+const MAX_WASTE = 1000
+
+interface Line {
+  readonly rules: number
+  readonly engine: string
+  readonly hash: Digest
+  readonly verdict: Verdict
+}
+
+export class Verdicts {
+  private readonly known = new Map<Digest, Verdict>()
+
+  constructor(
+    private readonly path: string,
+    private readonly compiler: Compiler,
+    private readonly log: Log,
+  ) {
+    const lines = readLines(path)
+    for (const { rules, engine, hash, verdict } of lines) {
+      // Another engine may compile what this one did not; the metadata of what compiled stays the same.
+      if (rules === RULES && (engine === compiler.engineHash || 'metadata' in verdict)) this.known.set(hash, verdict)
+    }
+    if (lines.length > this.known.size + MAX_WASTE) this.rewrite()
+  }
+
+  get(hash: Digest): Verdict | undefined {
+    return this.known.get(hash)
+  }
+
+  /** Compiles only what is not known. A fault of the compiler's own concerns this one source, and is not kept. */
+  async of(hash: Digest, source: Uint8Array): Promise<Verdict> {
+    const known = this.known.get(hash)
+    if (known) return known
+    try {
+      return this.keep(hash, await this.compiler.compile(source))
+    } catch (error) {
+      this.log('error', 'the compiler failed', { hash, error })
+      return { diagnostics: [{ stage: 'compile', message: 'the compiler failed: see the log' }] }
+    }
+  }
+
+  keep(hash: Digest, compilation: Compilation): Verdict {
+    const verdict: Verdict =
+      'diagnostics' in compilation ? { diagnostics: compilation.diagnostics } : { metadata: compilation.metadata }
+    this.known.set(hash, verdict)
+    write(() => appendFileSync(this.path, this.line(hash, verdict)))
+    return verdict
+  }
+
+  private rewrite(): void {
+    write(() => writeFileSync(this.path, [...this.known].map(([hash, verdict]) => this.line(hash, verdict)).join('')))
+  }
+
+  private line(hash: Digest, verdict: Verdict): string {
+    const line: Line = { rules: RULES, engine: this.compiler.engineHash, hash, verdict }
+    return `${JSON.stringify(line)}\n`
+  }
+}
+
+/** A crash may leave the last line cut off. */
+function readLines(path: string): Line[] {
+  try {
+    return readFileSync(path, 'utf8').split('\n').flatMap(parseLine)
+  } catch {
+    return []
+  }
+}
+
+function parseLine(text: string): Line[] {
+  try {
+    const line = JSON.parse(text) as Partial<Line> | null
+    return line?.hash && line.verdict ? [line as Line] : []
+  } catch {
+    return []
+  }
+}
+
+/** Without the file nothing is lost but time: a full or broken disk is told by the writes that matter. */
+function write(work: () => void): boolean {
+  try {
+    work()
+    return true
+  } catch {
+    return false
+  }
+}
