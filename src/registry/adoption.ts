@@ -4,7 +4,8 @@ import { type Digest, digestOf } from '../schema/digest'
 import type { Metadata } from '../schema/metadata'
 import type { Catalogue } from './catalogue'
 import type { Problem } from './change'
-import { type Findings, factsOf } from './inspection'
+import type { Holdings } from './holdings'
+import { factsOf } from './inspection'
 import type { HomePaths } from './paths'
 import { LATEST } from './selector'
 import { Strategy } from './strategy'
@@ -36,9 +37,8 @@ export interface Adoption {
 export async function adoptFiles(
   home: HomePaths,
   paths: readonly string[],
-  catalogue: Catalogue,
+  { catalogue, findings }: Pick<Holdings, 'catalogue' | 'findings'>,
   verdicts: Verdicts,
-  findings: Findings,
 ): Promise<Adoption> {
   const problems: Problem[] = []
   const adopted: DropIn[] = []

@@ -7,6 +7,7 @@ import type { Strategy } from './strategy'
 
 export interface Resolved {
   readonly name: string
+  readonly strategy: Strategy
   readonly hash: Digest
   readonly selector: Selector
 }
@@ -36,7 +37,7 @@ export class Catalogue {
       selector.kind === 'hash'
         ? this.byPrefix(name, strategy, selector.prefix)
         : this.byTag(name, strategy, selector.kind === 'tag' ? selector.tag : LATEST)
-    return { name, hash, selector }
+    return { name, strategy, hash, selector }
   }
 
   /** @throws Failure hash_not_found, hash_ambiguous. */

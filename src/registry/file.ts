@@ -14,10 +14,8 @@ export interface RegistryFile {
 
 export interface ParsedRegistry {
   readonly catalogue: Catalogue
-  /** Parts that mean nothing: left out of the catalogue. */
+  /** Parts that mean nothing: left out of the catalogue, and lost if the file were written over. */
   readonly problems: readonly Problem[]
-  /** The file holds something that writing the catalogue would lose. */
-  readonly damaged: boolean
 }
 
 /** Takes what is sound and tells what is not; never throws. */
@@ -27,7 +25,7 @@ export function parseRegistry(text: string): ParsedRegistry {
   const file = parseJson(text)
   if (!isRecord(file)) {
     const problem = 'registry.json is not a JSON object: it is kept aside, and its strategies are not served'
-    return { catalogue: new Catalogue(), problems: [{ path: 'registry.json', problem }], damaged: true }
+    return { catalogue: new Catalogue(), problems: [{ path: 'registry.json', problem }] }
   }
   for (const [name, value] of Object.entries(file)) {
     const complain = (problem: string) =>
@@ -35,7 +33,7 @@ export function parseRegistry(text: string): ParsedRegistry {
     if (!isRecord(value)) complain(`${JSON.stringify(name)} is not an object`)
     else strategies.set(name, new Strategy(parseTags(value.tags, complain), parseEntries(value.hashes, complain)))
   }
-  return { catalogue: new Catalogue(strategies), problems, damaged: problems.length > 0 }
+  return { catalogue: new Catalogue(strategies), problems }
 }
 
 function parseTags(value: unknown, complain: (problem: string) => void): Map<string, Digest> {

@@ -8,12 +8,19 @@ import type { Facts } from './revision'
 import { breathe } from './survey'
 import type { Verdict, Verdicts } from './verdicts'
 
-export type ReadFile = { readonly bytes: Uint8Array } | { readonly facts: Facts }
+export interface Unsound extends Facts {
+  readonly state: Exclude<Facts['state'], 'sound'>
+  readonly problem: string
+}
 
 /** The bytes of a revision, or why there are none: never bytes that do not match their hash. */
-export function readRevision(paths: HomePaths, path: string, hash: Digest): ReadFile {
-  const unsound = (state: Facts['state'], problem: string, sizeBytes = 0): ReadFile => ({
-    facts: { state, sizeBytes, problem },
+export function readRevision(
+  paths: HomePaths,
+  path: string,
+  hash: Digest,
+): { readonly bytes: Uint8Array } | { readonly unsound: Unsound } {
+  const unsound = (state: Unsound['state'], problem: string, sizeBytes = 0) => ({
+    unsound: { state, sizeBytes, problem },
   })
   try {
     const file = paths.inside(path)
@@ -74,8 +81,8 @@ export async function inspectAll(paths: HomePaths, catalogue: Catalogue, verdict
     for (const [hash, { path }] of strategy.entries) {
       if (++files % FILES_A_TURN === 0) await breathe()
       const read = readRevision(paths, path, hash)
-      if ('facts' in read) {
-        findings.set(name, hash, read.facts)
+      if ('unsound' in read) {
+        findings.set(name, hash, read.unsound)
         continue
       }
       const { bytes } = read

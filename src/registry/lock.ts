@@ -3,9 +3,9 @@
  * process that held it, however that ended, so there is no stale lock and no question whose pid it was.
  */
 import { Database, SQLiteError } from 'bun:sqlite'
-import { accessSync, constants, mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { Failure } from '../errors/failure'
-import { HomePaths } from './paths'
+import { HomePaths, unusableHome } from './paths'
 
 export class HomeLock implements Disposable {
   private constructor(
@@ -33,7 +33,7 @@ export class HomeLock implements Disposable {
       if (error instanceof SQLiteError && error.code?.startsWith('SQLITE_BUSY')) {
         throw new Failure('home_locked', `another gateway uses the strategy home ${directory}: ${holderOf(paths)}`)
       }
-      throw unusable(directory, error)
+      throw unusableHome(directory, error)
     }
   }
 
@@ -45,13 +45,12 @@ export class HomeLock implements Disposable {
 function openHome(directory: string): HomePaths {
   try {
     mkdirSync(directory, { recursive: true })
-    const paths = new HomePaths(realpathSync.native(directory))
-    if (!statSync(paths.home).isDirectory()) throw new Error('it is not a folder')
+    const paths = HomePaths.of(directory)
     accessSync(paths.home, constants.R_OK | constants.W_OK | constants.X_OK)
     mkdirSync(paths.ownFolder, { recursive: true })
     return paths
   } catch (error) {
-    throw unusable(directory, error)
+    throw error instanceof Failure ? error : unusableHome(directory, error)
   }
 }
 
@@ -61,9 +60,4 @@ function holderOf(paths: HomePaths): string {
   } catch {
     return 'a process that left no name'
   }
-}
-
-function unusable(directory: string, error: unknown): Failure {
-  const reason = error instanceof Error ? error.message : String(error)
-  return new Failure('home_unwritable', `the strategy home ${directory} cannot be used: ${reason}`)
 }

@@ -12,8 +12,9 @@
  *     .meltica/holder                      who that is
  *     .meltica/verdicts.jsonl              what the compiler said of each source
  */
-import { realpathSync } from 'node:fs'
+import { realpathSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join, sep } from 'node:path'
+import { Failure } from '../errors/failure'
 import { type Digest, hexOf } from '../schema/digest'
 
 export const REGISTRY_FILE = 'registry.json'
@@ -23,7 +24,18 @@ const PENDING = '.meltica-pending'
 
 export class HomePaths {
   /** @param home an absolute path without symbolic links. */
-  constructor(readonly home: string) {}
+  private constructor(readonly home: string) {}
+
+  /** @throws Failure home_unwritable when there is no such folder. */
+  static of(directory: string): HomePaths {
+    try {
+      const home = realpathSync.native(directory)
+      if (!statSync(home).isDirectory()) throw new Error('it is not a folder')
+      return new HomePaths(home)
+    } catch (error) {
+      throw unusableHome(directory, error)
+    }
+  }
 
   get registry(): string {
     return join(this.home, REGISTRY_FILE)
@@ -112,4 +124,9 @@ export function withoutPending(path: string): string {
 /** Folders that hold no strategies. */
 export function isHidden(folderName: string): boolean {
   return folderName.startsWith('.') || folderName === 'node_modules'
+}
+
+export function unusableHome(directory: string, error: unknown): Failure {
+  const reason = error instanceof Error ? error.message : String(error)
+  return new Failure('home_unwritable', `the strategy home ${directory} cannot be used: ${reason}`)
 }

@@ -88,7 +88,7 @@ export class Storage {
   /** @param paths of the revisions that `next` no longer has. @throws Failure storage_full, storage_unavailable. */
   async remove(paths: readonly string[], next: Catalogue): Promise<void> {
     const { disk } = this
-    const there = paths.filter((path) => existsSync(this.paths.absolute(path)))
+    const there = paths.filter((path) => this.holds(path))
     try {
       for (const path of there) await disk.mark(this.paths.absolute(pendingPath(path)))
       const folders = new Set(there.map((path) => dirname(this.paths.absolute(path))))
@@ -193,6 +193,15 @@ export class Storage {
       if (this.paths.inside(folder) === undefined) {
         throw new Failure('storage_unavailable', `the folder ${JSON.stringify(folder)} leads out of the strategy home`)
       }
+    }
+  }
+
+  /** Whether a file lies there, and within the home. */
+  private holds(path: string): boolean {
+    try {
+      return this.paths.inside(path) !== undefined
+    } catch {
+      return false
     }
   }
 

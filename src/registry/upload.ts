@@ -71,13 +71,13 @@ export function checkBody(body: UploadBody): void {
 
 /**
  * @param declaredTag `metadata.tag`, '' for none.
- * @param entry where the revision lies.
+ * @param path where the revision lies or is to lie, relative to the home.
  * @throws Failure tag_missing, invalid_tag, tag_conflict.
  */
 export function planUpload(
   strategy: Strategy,
   hash: Digest,
-  entry: Omit<Entry, 'tag'>,
+  path: string,
   body: UploadBody,
   declaredTag: string,
   takeover?: Takeover,
@@ -96,7 +96,7 @@ export function planUpload(
     .filter(({ before }) => before !== hash)
   const conflicts = moves.filter((move) => move.before !== '' && !forced.has(move.tag))
   if (conflicts.length > 0) throw conflictOf(conflicts)
-  const stored = { ...entry, tag }
+  const stored: Entry = { ...strategy.entries.get(hash), tag, path }
   return {
     tag,
     next: strategy.withEntry(hash, stored).withTags(

@@ -1,0 +1,78 @@
+/** What the registry knows at this moment: the catalogue, and what the disk says of its revisions. */
+import { normalize } from 'node:path'
+import type { Digest } from '../schema/digest'
+import { Catalogue } from './catalogue'
+import type { Problem } from './change'
+import { Findings } from './inspection'
+import type { Facts, Revision } from './revision'
+import type { Strategy } from './strategy'
+
+const UNSEEN: Facts = { state: 'missing', sizeBytes: 0, problem: 'its file has not been looked at' }
+
+export class Holdings {
+  catalogue = new Catalogue()
+  findings = new Findings()
+  /** Of the registry file. */
+  fileProblems: readonly Problem[] = []
+  /** Of files that no entry knows. */
+  adoptionProblems: readonly Problem[] = []
+  /** Grows with every visible change. */
+  version = 1
+
+  become(catalogue: Catalogue): void {
+    this.catalogue = catalogue
+    this.version++
+  }
+
+  /** @returns whether that is news. */
+  note(name: string, hash: Digest, facts: Facts): boolean {
+    const news = this.findings.set(name, hash, facts)
+    if (news) this.version++
+    return news
+  }
+
+  revision(name: string, strategy: Strategy, hash: Digest): Revision {
+    const { tag, path } = strategy.entries.get(hash)!
+    const { state, sizeBytes, problem, metadata } = this.findings.get(name, hash) ?? UNSEEN
+    const tags = strategy.tagsOf(hash)
+    const alias = strategy.aliasOf(hash)
+    return {
+      name,
+      hash,
+      tag,
+      ...(alias === undefined ? {} : { alias }),
+      path,
+      file: path.slice(path.lastIndexOf('/') + 1),
+      size: sizeBytes,
+      tags,
+      state,
+      ...(problem === undefined ? {} : { problem }),
+      ...(metadata ? { metadata: { ...metadata, tag } } : {}),
+      ...(tags.length === 0 ? { retired: true as const } : {}),
+    }
+  }
+
+  problems(): Problem[] {
+    const problems = [...this.fileProblems, ...this.adoptionProblems]
+    for (const [name, strategy] of this.catalogue.strategies) {
+      for (const [tag, hash] of strategy.tags) {
+        if (strategy.entries.has(hash)) continue
+        problems.push({ strategy: name, hash, problem: `tag ${JSON.stringify(tag)} names ${hash}, which has no entry` })
+      }
+      for (const [hash, { path }] of strategy.entries) {
+        const problem = (this.findings.get(name, hash) ?? UNSEEN).problem
+        if (problem !== undefined) problems.push({ strategy: name, hash, path, problem })
+      }
+    }
+    return problems
+  }
+}
+
+/** Where the revisions lie, relative to the home. */
+export function pathsOf(catalogue: Catalogue): Set<string> {
+  const paths = new Set<string>()
+  for (const { entries } of catalogue.strategies.values()) {
+    for (const { path } of entries.values()) paths.add(normalize(path))
+  }
+  return paths
+}

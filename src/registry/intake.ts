@@ -1,0 +1,98 @@
+/** Brings what lies on disk into the holdings: at a start, at a refresh, and after others changed the registry file. */
+
+import { adoptFiles } from './adoption'
+import type { Catalogue } from './catalogue'
+import type { Rescan } from './change'
+import { differences } from './differences'
+import { asStorageFailure } from './disk'
+import { parseRegistry } from './file'
+import { type Holdings, pathsOf } from './holdings'
+import { inspectAll } from './inspection'
+import type { Storage } from './storage'
+import { surveyHome } from './survey'
+import type { Log, Verdicts } from './verdicts'
+
+export class Intake {
+  constructor(
+    private readonly storage: Storage,
+    private readonly verdicts: Verdicts,
+    private readonly holdings: Holdings,
+    private readonly now: () => number,
+    private readonly log: Log,
+  ) {}
+
+  async start(): Promise<void> {
+    const { holdings, storage } = this
+    this.readFile()
+    const survey = await surveyHome(storage.paths.home)
+    const collected = await storage.collect(survey, pathsOf(holdings.catalogue))
+    if (collected.length > 0) this.log('info', 'collected what an interrupted write left', { paths: collected })
+    await this.inspect()
+    // Beside a broken registry a file may be anything, even one whose tags have moved on: only a refresh adopts it.
+    if (holdings.fileProblems.length === 0) {
+      const gone = new Set(collected)
+      await this.adopt(survey.sources.filter((path) => !gone.has(path)))
+    }
+    for (const problem of holdings.problems()) this.log('warn', problem.problem, { ...problem })
+  }
+
+  /** Everything anew: the registry file, the bytes of every revision, files that no entry knows. */
+  async rescan(): Promise<Rescan> {
+    const { holdings } = this
+    const before = { catalogue: holdings.catalogue, findings: holdings.findings }
+    await this.inspect()
+    const survey = await surveyHome(this.storage.paths.home)
+    const adopted = await this.adopt(survey.sources)
+    const changed = differences(before, holdings)
+    if (changed.length > 0) holdings.version++
+    return { changed, adopted, problems: holdings.problems() }
+  }
+
+  /** @returns the catalogue as it was before others changed the registry file; undefined when nobody did. */
+  async catchUp(): Promise<Catalogue | undefined> {
+    const { holdings } = this
+    const before = holdings.catalogue
+    if (!this.readFile()) return undefined
+    if (holdings.fileProblems.length > 0 && holdings.catalogue.strategies.size === 0) {
+      // What has been answered for is worth more than a file that says nothing.
+      holdings.become(before)
+      await this.storage.replace(before)
+      return undefined
+    }
+    await this.inspect()
+    return before
+  }
+
+  private async inspect(): Promise<void> {
+    const { holdings, storage, verdicts } = this
+    holdings.findings = await inspectAll(storage.paths, holdings.catalogue, verdicts)
+  }
+
+  private async adopt(sources: readonly string[]): Promise<Rescan['adopted']> {
+    const { holdings, storage, verdicts } = this
+    const known = pathsOf(holdings.catalogue)
+    const unknown = sources.filter((path) => !known.has(path))
+    const { next, adopted, problems } = await adoptFiles(storage.paths, unknown, holdings, verdicts)
+    holdings.adoptionProblems = problems
+    if (adopted.length > 0) {
+      await storage.replace(next)
+      holdings.become(next)
+    }
+    return adopted
+  }
+
+  /** What of the file can't be read is kept aside. @returns whether there was anything new. */
+  private readFile(): boolean {
+    try {
+      const text = this.storage.readIfChanged()
+      if (text === undefined) return false
+      const { catalogue, problems } = parseRegistry(text)
+      if (problems.length > 0) this.storage.keepAside(text, this.now())
+      this.holdings.fileProblems = problems
+      this.holdings.become(catalogue)
+      return true
+    } catch (error) {
+      throw asStorageFailure(error)
+    }
+  }
+}
