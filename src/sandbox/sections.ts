@@ -3,7 +3,7 @@
 /** Magic number and version. */
 export const PREAMBLE_BYTES = 8
 export const COMPONENT_SECTION = { custom: 0, coreModule: 1, component: 4 } as const
-export const CORE_SECTION = { memory: 5, data: 11 } as const
+export const CORE_SECTION = { memory: 5, export: 7, code: 10, data: 11 } as const
 
 export interface Section {
   readonly id: number

@@ -1,0 +1,37 @@
+;; The template of a self-contained component: engine and program in one file.
+;; src/sandbox/program.ts puts the two real components in the places of the empty ones.
+(component
+  (type $host-type
+    (instance
+      (type (enum "buy" "sell"))
+      (export "side" (type (eq 0)))
+      (type (enum "market" "limit" "stop" "stop-limit"))
+      (export "order-type" (type (eq 2)))
+      (type (enum "gtc" "ioc" "fok"))
+      (export "time-in-force" (type (eq 4)))
+      (type (enum "open-orders" "position" "balance" "equity" "instrument"))
+      (export "subject" (type (eq 6)))
+      (type (option string))
+      (type (record
+        (field "provider" string) (field "symbol" string) (field "side" 1) (field "order-type" 3)
+        (field "quantity" string) (field "price" 8) (field "stop-price" 8) (field "time-in-force" 5)
+        (field "post-only" bool) (field "reduce-only" bool) (field "client-tag" 8)))
+      (export "order" (type (eq 9)))
+      (type (result string (error string)))
+      (export "log" (func (param "event" u32) (param "message" string)))
+      (export "submit-order" (func (param "event" u32) (param "order" 10) (result 11)))
+      (export "cancel-order" (func (param "event" u32) (param "client-order-id" string) (result bool)))
+      (export "cancel-all" (func (param "event" u32) (param "symbol" string) (result u32)))
+      (export "query" (func (param "event" u32) (param "subject" 7) (param "argument" string) (result 11)))
+      (export "sleep" (func (param "event" u32) (param "milliseconds" f64) (result bool)))
+      (export "wait" (func))
+      (export "now" (func (result f64)))
+      (export "random-seed" (func (result u64)))))
+  (import "meltica:strategy/host@0.1.0" (instance $host (type $host-type)))
+  (component $engine)
+  (component $program)
+  (instance $running-engine (instantiate $engine (with "meltica:strategy/host@0.1.0" (instance $host))))
+  (instance $the-program (instantiate $program))
+  (export "meltica:strategy/sandbox@0.1.0" (instance $running-engine "meltica:strategy/sandbox@0.1.0"))
+  (export "program" (func $the-program "program"))
+  (export "metadata" (func $the-program "metadata")))

@@ -1,0 +1,65 @@
+//! The strategy engine: a Javy plugin that runs one trading strategy per instance.
+//!
+//! `wizer` calls `initialize-runtime` at build time, so that an instance starts
+//! with QuickJS, its globals and the prelude already in memory.
+
+mod compile;
+mod decimal;
+mod duration;
+mod faults;
+mod fuel;
+mod jobs;
+mod lane;
+mod market;
+mod natives;
+mod objects;
+mod orders;
+mod program;
+mod realm;
+mod records;
+mod state;
+mod times;
+mod value;
+
+wit_bindgen::generate!({ world: "engine", path: "wit" });
+
+use exports::meltica::strategy::sandbox::{Diagnostic, Fault, Guest, Limits, Loaded, Outcome, Started};
+
+javy_plugin_api::import_namespace!("meltica-strategy");
+
+struct Engine;
+export!(Engine);
+
+impl Guest for Engine {
+    fn compile(source: String, file_name: String) -> Result<Vec<u8>, Diagnostic> {
+        compile::compile(&source, &file_name)
+    }
+
+    fn load(bytecode: Vec<u8>, limits: Limits) -> Result<Loaded, Fault> {
+        program::load(&bytecode, &limits)
+    }
+
+    fn start(environment: String) -> Result<Started, Fault> {
+        program::start(&environment)
+    }
+
+    fn deliver(records: Vec<u8>) -> Outcome {
+        lane::deliver(&records)
+    }
+
+    fn state() -> Result<String, Fault> {
+        program::state_json()
+    }
+}
+
+/// Javy's name for the function that wizer runs.
+#[unsafe(export_name = "initialize-runtime")]
+extern "C" fn initialize_runtime() {
+    realm::initialize();
+}
+
+/// What native/wasi.wat gives to libc as the time.
+#[unsafe(export_name = "clock-nanoseconds")]
+extern "C" fn clock_nanoseconds() -> u64 {
+    (state::state().clock.get() * 1e6) as u64
+}
