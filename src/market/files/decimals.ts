@@ -18,10 +18,20 @@ export function plainDecimal(text: string): string | undefined {
   return shifted(whole, fraction, Number(exponent) + (MAGNITUDES[magnitude.toLowerCase()] ?? 0))
 }
 
-/** The digits of a whole number with `places` of them behind the point, without needless zeros: `1674100`, 4 → `167.41`. */
-export function scaledDown(digits: string, places: number): string {
-  const text = shifted(digits, '', -places)
-  return text.includes('.') ? text.replace(/\.?0+$/, '') : text
+/** A decimal with its point moved `places` to the left, without needless zeros: `1674100`, 4 → `167.41`. */
+export function scaledDown(text: string, places: number): string {
+  const point = text.indexOf('.')
+  if (point >= 0) return trimmed(shifted(text.slice(0, point), text.slice(point + 1), -places))
+  if (text.length <= places) return trimmed(shifted(text, '', -places))
+  return trimmed(`${text.slice(0, -places)}.${text.slice(-places)}`)
+}
+
+/** Without the zeros behind the point that say nothing. */
+function trimmed(text: string): string {
+  let end = text.length
+  while (text.charCodeAt(end - 1) === 48) end--
+  if (text.charCodeAt(end - 1) === 46) end--
+  return end === text.length ? text : text.slice(0, end)
 }
 
 function shifted(whole: string, fraction: string, places: number): string {
@@ -33,11 +43,17 @@ function shifted(whole: string, fraction: string, places: number): string {
   return point >= digits.length ? front : `${front}.${digits.slice(point)}`
 }
 
+/** Up to this many characters a number is exact as a float of its digits, and so is five times the sum of two. */
+const SAFE_LENGTH = 14
+
 /** Half of the sum of two plain decimals, exact. */
 export function midpoint(a: string, b: string): string {
   const places = Math.max(fractionDigits(a), fractionDigits(b))
-  const sum = (unscaled(a, places) + unscaled(b, places)) * 5n
-  return scaledDown(sum.toString(), places + 1)
+  const [left, right] = [unscaled(a, places), unscaled(b, places)]
+  if (left.length <= SAFE_LENGTH && right.length <= SAFE_LENGTH) {
+    return scaledDown(String((Number(left) + Number(right)) * 5), places + 1)
+  }
+  return scaledDown(((BigInt(left) + BigInt(right)) * 5n).toString(), places + 1)
 }
 
 function fractionDigits(text: string): number {
@@ -45,8 +61,10 @@ function fractionDigits(text: string): number {
   return point < 0 ? 0 : text.length - point - 1
 }
 
-function unscaled(text: string, places: number): bigint {
+/** The digits of a decimal as a whole number of the smallest unit. */
+function unscaled(text: string, places: number): string {
   const point = text.indexOf('.')
-  if (point < 0) return BigInt(text + '0'.repeat(places))
-  return BigInt((text.slice(0, point) + text.slice(point + 1)).padEnd(point + places, '0'))
+  if (point < 0) return places === 0 ? text : text + '0'.repeat(places)
+  const digits = text.slice(0, point) + text.slice(point + 1)
+  return digits.padEnd(point + places, '0')
 }

@@ -30,6 +30,7 @@ export function klineReader(
   context: ReaderContext,
 ): RowReader {
   const symbolOf = symbolColumn(columns.symbol, context)
+  const opened = new Map<string, number>()
   const price = (row: Row, index: number, name: string) => row.price(index, name, columns.places)
   return {
     read(row, add) {
@@ -37,6 +38,10 @@ export function klineReader(
       if (symbol === undefined) return
       const named = columns.time(row)
       const openTime = stamp === 'open' ? named : stamp === 'end' ? named - intervalMs : monthStart(named)
+      if (opened.get(symbol) === openTime) {
+        throw new RowProblem(`it is a second candle of ${new Date(openTime).toISOString()}`)
+      }
+      opened.set(symbol, openTime)
       const closeTime =
         columns.closeTime !== undefined
           ? row.time(columns.closeTime, written)

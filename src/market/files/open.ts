@@ -1,6 +1,7 @@
 /** The door to market data in files: recognised, put into the order of time, as one feed of events. */
 import { Failure } from '../../errors/failure'
 import type { Instrument, MarketEvent } from '../../schema/events'
+import { serials } from '../serials'
 import { type Container, type Entry, openContainer } from './container'
 import { gapCounter } from './gaps'
 import type { FeedKind, Layout } from './layout'
@@ -248,13 +249,13 @@ async function* numbered(
   provider: string,
   symbols: Set<string>,
 ): AsyncGenerator<MarketEvent[]> {
-  const prefix = `${provider}-`
+  const idOf = serials(`${provider}-`)
   let sequence = 0
   let symbol = ''
   for await (const batch of batches) {
     for (const event of batch as { sequence: number; eventId: string; symbol: string }[]) {
       event.sequence = ++sequence
-      event.eventId = prefix + sequence
+      event.eventId = idOf(sequence)
       if (event.symbol !== symbol) {
         symbol = event.symbol
         symbols.add(symbol)

@@ -6,9 +6,6 @@ import { epochMs } from './times'
 export class RowProblem extends Error {}
 
 const MAX_FIELDS = 256
-/** A field's mark is the sum over its characters: 0 digits only, 1 with one dot, more: not a plain number. */
-const MARKS = Uint16Array.from({ length: 128 }, (_, code) => (code >= 48 && code <= 57 ? 0 : code === 46 ? 1 : 256))
-
 export class Row {
   /** Line of the file, or element of a JSON list; from 1. */
   number = 0
@@ -18,6 +15,7 @@ export class Row {
   #end = 0
   readonly #starts = new Int32Array(MAX_FIELDS)
   readonly #ends = new Int32Array(MAX_FIELDS)
+  /** The sum over a field's characters: 0 for digits only, 1 with one dot, more: not a plain number. */
   readonly #marks = new Int32Array(MAX_FIELDS)
 
   /** A row without fields: a line of its own. */
@@ -41,6 +39,7 @@ export class Row {
     let i = begin
     for (; i < length; i++) {
       const code = text.charCodeAt(i)
+      if (code >= 48 && code <= 57) continue
       if (code === delimiter) {
         if (count < MAX_FIELDS) this.#set(count, start, i, mark)
         count++
@@ -55,7 +54,7 @@ export class Row {
           mark = 256
         }
       } else {
-        mark += code < 128 ? MARKS[code]! : 256
+        mark += code === 46 ? 1 : 256
       }
     }
     if (i === length && !last) return -1
@@ -86,6 +85,15 @@ export class Row {
     return Array.from({ length: Math.min(this.count, MAX_FIELDS) }, (_, i) => this.text(i))
   }
 
+  length(index: number): number {
+    return this.#ends[index]! - this.#starts[index]!
+  }
+
+  /** The code of one character of a field. */
+  code(index: number, at: number): number {
+    return this.#text.charCodeAt(this.#starts[index]! + at)
+  }
+
   text(index: number): string {
     const start = this.#starts[index]!
     const end = this.#ends[index]!
@@ -109,9 +117,10 @@ export class Row {
 
   /** A decimal above zero. @param places digits behind the point of prices that are written as whole numbers. */
   price(index: number, name: string, places = 0): string {
-    const text = places === 0 ? this.decimal(index, name) : scaledDown(this.decimal(index, name), places)
-    if (text.charCodeAt(0) === 48 && !/[1-9]/.test(text)) throw new RowProblem(`${name} is ${text}`)
-    return text
+    const plain = this.decimal(index, name)
+    // Looked at in the row: the first look at a text cut out makes a copy of it.
+    if (this.code(index, 0) === 48 && !/[1-9]/.test(plain)) throw new RowProblem(`${name} is ${plain}`)
+    return places === 0 ? plain : scaledDown(plain, places)
   }
 
   /** Milliseconds since 1970. @param written reads what is not a count of seconds, ms, µs or ns. */
@@ -119,7 +128,8 @@ export class Row {
     const mark = this.#marks[index]!
     const start = this.#starts[index]!
     const end = this.#ends[index]!
-    const epoch = mark <= 1 ? epochMs(this.#text, start, end) : Number.NaN
+    const point = mark === 1 ? this.#text.indexOf('.', start) : end
+    const epoch = mark <= 1 ? epochMs(this.#text, start, point, end) : Number.NaN
     if (!Number.isNaN(epoch)) return epoch
     const text = this.text(index)
     const ms = written(text)

@@ -18,17 +18,18 @@ const QUOTES = [
   'ETH',
   'BNB',
 ]
-const PAIR = new RegExp(`^([A-Z0-9]{2,12}?)(${QUOTES.join('|')})$`)
+/** Bases of three letters and more are tried first: XBTUSD is XBT in USD, not XB in TUSD. */
+const PAIR = new RegExp(`^(?:([A-Z0-9]{3,12}?)|([A-Z0-9]{2}))(${QUOTES.join('|')})$`)
 /** Words of file names that are no tickers. */
 const COMMON =
-  /^(BOOK|CSV|DATA|DAY|DAILY|DEPTH|HOUR|KLINE|LEAN|MIN|MINUTE|OHLC|OHLCV|PRICE|QUOTE|SPOT|TEST|TICK|TRADE)S?$/
+  /^(BINANCE|BITMEX|BOOK|BYBIT|COINBASE|CSV|DATA|DAY|DAILY|DEPTH|HOUR|KLINE|KRAKEN|LEAN|MIN|MINUTE|OKX|OHLC|OHLCV|PRICE|QUOTE|SPOT|TEST|TICK|TRADE)S?$/
 
 /** `BTCUSDT`, `BTC/USDT`, `BTC_USDT` and `BTC/USDT:USDT` → `BTC-USDT`; what is no pair stays, in capitals. */
 export function platformSymbol(written: string): string {
   const text = written.trim().toUpperCase().replace(/:.*$/, '')
   if (/^[A-Z0-9]+[-/_][A-Z0-9]+$/.test(text)) return text.replace(/[/_]/, '-')
   const pair = PAIR.exec(text)
-  return pair ? `${pair[1]}-${pair[2]}` : text
+  return pair ? `${pair[1] ?? pair[2]}-${pair[3]}` : text
 }
 
 /** A symbol from a file's name: a pair, else a ticker in front; undefined when the name has neither. */

@@ -9,15 +9,14 @@ const NAMED = /^(?:([a-z]{3})[a-z]* (\d{1,2}),? (\d{4})|(\d{1,2})[ -]([a-z]{3})[
 
 /**
  * A count of seconds, ms, µs or ns since 1970, told apart by its number of digits: files change the unit in midstream.
- * Reads digits between two positions of a text; what is finer than a millisecond is cut off.
+ * The digits stand from `start` to `end` with a decimal point at `point` (`end` for none); what is finer than a
+ * millisecond is cut off.
  */
-export function epochMs(text: string, start: number, end: number): number {
-  let point = start
-  while (point < end && text.charCodeAt(point) !== 46) point++
+export function epochMs(text: string, start: number, point: number, end: number): number {
   const digits = point - start
   if (digits <= 8 || digits > 19) return Number.NaN
-  let value = 0
   const stop = digits >= 18 ? point - 6 : digits >= 15 ? point - 3 : point
+  let value = 0
   for (let i = start; i < stop; i++) value = value * 10 + text.charCodeAt(i) - 48
   if (digits >= 12) return value
   for (let i = 1; i <= 3; i++) value = value * 10 + (point + i < end ? text.charCodeAt(point + i) - 48 : 0)

@@ -1,7 +1,12 @@
 /** Rows of trades. */
 import type { Side } from '../../schema/events'
+import { serials } from '../serials'
 import { type ReaderContext, type RowReader, symbolColumn } from './layout'
 import { type Row, RowProblem } from './row'
+
+const [B, S, Y, L] = [98, 115, 121, 108]
+/** The bit that makes an ASCII letter small. */
+const LOWER_CASE = 32
 
 export interface TradeColumns {
   readonly time: (row: Row) => number
@@ -21,6 +26,7 @@ export interface TradeColumns {
 export function tradeReader(columns: TradeColumns, context: ReaderContext): RowReader {
   const symbolOf = symbolColumn(columns.symbol, context)
   const sideOf = sideColumn(columns)
+  const rowId = serials('')
   return {
     read(row, add) {
       const symbol = symbolOf(row)
@@ -36,7 +42,7 @@ export function tradeReader(columns: TradeColumns, context: ReaderContext): RowR
         timeMs,
         type: 'Trade',
         payload: {
-          tradeId: columns.id === undefined ? String(row.number) : row.text(columns.id),
+          tradeId: columns.id === undefined ? rowId(row.number) : row.text(columns.id),
           side: sideOf(row, price),
           price,
           quantity: row.decimal(columns.quantity, 'quantity'),
@@ -48,28 +54,19 @@ export function tradeReader(columns: TradeColumns, context: ReaderContext): RowR
 }
 
 function sideColumn({ side, buyerMaker }: TradeColumns): (row: Row, price: string) => Side {
-  if (side !== undefined) return (row) => sideOfWord(row.text(side))
+  if (side !== undefined) return (row) => sideOfWord(row, side)
   if (buyerMaker !== undefined) return (row) => (truth(row.text(buyerMaker)) ? 'Sell' : 'Buy')
   return tickTest()
 }
 
-function sideOfWord(text: string): Side {
-  switch (text) {
-    case 'buy':
-    case 'Buy':
-    case 'BUY':
-    case 'b':
-    case 'B':
-      return 'Buy'
-    case 'sell':
-    case 'Sell':
-    case 'SELL':
-    case 's':
-    case 'S':
-      return 'Sell'
-    default:
-      throw new RowProblem(`side ${JSON.stringify(text)} is neither buy nor sell`)
-  }
+/** By the word's ends and length: cutting it out and comparing it costs more than the rest of the row. */
+function sideOfWord(row: Row, column: number): Side {
+  const length = row.length(column)
+  const first = row.code(column, 0) | LOWER_CASE
+  const last = row.code(column, length - 1) | LOWER_CASE
+  if (first === B && (length === 1 || (length === 3 && last === Y))) return 'Buy'
+  if (first === S && (length === 1 || (length === 4 && last === L))) return 'Sell'
+  throw new RowProblem(`side ${JSON.stringify(row.text(column))} is neither buy nor sell`)
 }
 
 function truth(text: string): boolean {
