@@ -3,9 +3,10 @@ import type { Instrument } from '../schema/events'
 import type { ExecutionReport, Fill, OpenOrder, Order } from '../schema/orders'
 import type { AccountSettings } from '../schema/paper'
 import { Ledger } from './ledger'
-import { fillRefusal, freeCash, type OpenRecord, placementRefusal, reducible } from './margin'
+import { type Filling, fillRefusal, freeCash, placementRefusal, reducible } from './margin'
 import { Marks } from './marks'
 import { Amount, ZERO } from './money'
+import { OpenOrders } from './open-orders'
 
 /** `quantity` is signed; prices and profits are in the quote currency, profits before fees. Decimal strings. */
 export interface PositionView {
@@ -25,7 +26,7 @@ export interface BalanceView {
 
 export class Account {
   readonly #ledger: Ledger
-  readonly #open = new Map<string, OpenRecord>()
+  readonly #open = new OpenOrders()
 
   /** @param marks the venue's last prices, when several accounts share them; else `mark` keeps this account's own. */
   constructor(settings: AccountSettings, instrument: (symbol: string) => Instrument, marks = new Marks()) {
@@ -36,24 +37,18 @@ export class Account {
    * The order is open from now on.
    * @param filledQuantity what of it was filled already, when it comes back from a journal.
    */
-  placed(order: Order, filledQuantity = '0'): void {
-    const text = order.price ?? order.stopPrice
-    this.#open.set(order.clientOrderId, {
-      order,
-      quantity: Amount.parse(order.quantity),
-      filled: Amount.parse(filledQuantity),
-      price: text === undefined ? this.#ledger.price(order.symbol) : Amount.parse(text),
-    })
+  placed(order: Order, filledQuantity?: string): void {
+    const filled = filledQuantity === undefined ? ZERO : Amount.parse(filledQuantity)
+    this.#open.add(order, this.#ledger.priceOf(order), filled)
   }
 
   /** Takes in what the venue says of an order: a fill, its end. */
   apply({ order, payload, fill }: ExecutionReport): void {
-    const open = this.#open.get(order.clientOrderId)
     if (fill) {
       this.#ledger.book(fill)
-      if (open) open.filled = open.filled.plus(Amount.parse(fill.quantity))
+      this.#open.filled(order.clientOrderId, Amount.parse(fill.quantity))
     }
-    if (payload.state !== 'ACK' && payload.state !== 'PARTIAL') this.#open.delete(order.clientOrderId)
+    if (payload.state !== 'ACK' && payload.state !== 'PARTIAL') this.#open.remove(order.clientOrderId)
   }
 
   /** Books a fill of the past, to rebuild the account from a journal. */
@@ -73,13 +68,9 @@ export class Account {
   position(symbol: string): PositionView {
     const position = this.#ledger.position(symbol)
     const price = this.#ledger.price(symbol)
-    const held =
-      this.#ledger.settings.model === 'linear'
-        ? position.quantity
-        : this.#ledger.cash(this.#ledger.instrument(symbol).baseCurrency)
     return {
       symbol,
-      quantity: held.toString(),
+      quantity: this.#ledger.held(symbol).toString(),
       averagePrice: position.averagePrice.toString(),
       unrealizedPnl: (price === undefined ? ZERO : position.unrealized(price)).toString(),
       realizedPnl: position.realized.toString(),
@@ -88,11 +79,11 @@ export class Account {
 
   /** Of every symbol that was ever traded, in the order of their first trade. */
   positions(): PositionView[] {
-    return this.#ledger.symbols().map((symbol) => this.position(symbol))
+    return Array.from(this.#ledger.symbols(), (symbol) => this.position(symbol))
   }
 
   balance(currency: string): BalanceView {
-    const available = freeCash(this.#ledger, this.#open.values(), currency)
+    const available = freeCash(this.#ledger, this.#open, currency)
     return { currency, total: this.#ledger.cash(currency).toString(), available: available.toString() }
   }
 
@@ -110,8 +101,8 @@ export class Account {
 
   /** @param symbol '' or none for all. */
   openOrders(symbol = ''): OpenOrder[] {
-    const records = [...this.#open.values()]
-    return records.filter(({ order }) => symbol === '' || order.symbol === symbol).map(shown)
+    const records = this.#open.all()
+    return (symbol === '' ? records : records.filter(({ order }) => order.symbol === symbol)).map(shown)
   }
 
   /** The order, when it is open. */
@@ -122,13 +113,12 @@ export class Account {
 
   /** Why the order must not be placed, in a sentence: margin (linear), holdings (spot), reduce-only. */
   refusal(order: Order): string | undefined {
-    return placementRefusal(this.#ledger, this.#open.values(), order)
+    return placementRefusal(this.#ledger, this.#open, order)
   }
 
-  /** Why an open order cannot be filled at `price` after all: the market has moved, or other orders were filled. */
-  fillRefusal(order: Order, quantity: Amount, price: Amount, fee: Amount): string | undefined {
-    const wasPriced = this.#open.get(order.clientOrderId)?.price !== undefined
-    return fillRefusal(this.#ledger, { order, quantity, price, fee, wasPriced })
+  /** Why an open order cannot be filled after all: the market has moved, or other orders were filled. */
+  fillRefusal(filling: Filling): string | undefined {
+    return fillRefusal(this.#ledger, this.#open, filling)
   }
 
   /** How much of `quantity` would only reduce the position; exact, signless. */
@@ -137,7 +127,7 @@ export class Account {
   }
 }
 
-function shown({ order, filled }: OpenRecord): OpenOrder {
+function shown({ order, filled }: { order: Order; filled: Amount }): OpenOrder {
   const { clientOrderId, symbol, side, type, price = null, quantity } = order
   return { clientOrderId, symbol, side, type, price, quantity, filledQuantity: filled.toString() }
 }

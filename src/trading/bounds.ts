@@ -1,5 +1,5 @@
 /**
- * The prices between which nothing can happen to the open orders of a symbol, so that most events are dismissed after a
+ * The prices between which nothing can happen to the waiting orders of a symbol, so that most events are dismissed after a
  * comparison or two. In doubles, which is safe: reading decimals as doubles never reverses their order, and what comes
  * out equal counts as reached, to be looked at exactly.
  */
@@ -7,20 +7,33 @@ import type { MarketEvent } from '../schema/events'
 import type { WorkingOrder } from './working-order'
 
 export class Bounds {
-  /** An order waits for whatever comes next. */
-  #restless = false
   #buyLimit = Number.NEGATIVE_INFINITY
   #sellLimit = Number.POSITIVE_INFINITY
   #buyStop = Number.POSITIVE_INFINITY
   #sellStop = Number.NEGATIVE_INFINITY
 
   constructor(orders: Iterable<WorkingOrder>) {
-    for (const order of orders) this.#include(order)
+    for (const order of orders) this.include(order)
+  }
+
+  include(order: WorkingOrder): void {
+    const price = keyPrice(order)
+    if (order.stage === 'stop') {
+      if (order.buys) this.#buyStop = Math.min(this.#buyStop, price)
+      else this.#sellStop = Math.max(this.#sellStop, price)
+    } else if (order.buys) this.#buyLimit = Math.max(this.#buyLimit, price)
+    else this.#sellLimit = Math.min(this.#sellLimit, price)
+  }
+
+  /** Whether the bounds may be narrower without the order. */
+  restOn(order: WorkingOrder): boolean {
+    const price = keyPrice(order)
+    if (order.stage === 'stop') return price === (order.buys ? this.#buyStop : this.#sellStop)
+    return price === (order.buys ? this.#buyLimit : this.#sellLimit)
   }
 
   /** False: the event certainly does nothing. */
   mayReach(event: MarketEvent): boolean {
-    if (this.#restless) return true
     switch (event.type) {
       case 'Trade': {
         const price = Number(event.payload.price)
@@ -45,16 +58,6 @@ export class Bounds {
     }
   }
 
-  #include(order: WorkingOrder): void {
-    const price = Number(order.stage === 'stop' ? order.order.stopPrice : order.order.price)
-    if (order.stage === 'market' || (order.stage === 'limit' && order.immediate)) this.#restless = true
-    else if (order.stage === 'limit') {
-      if (order.buys) this.#buyLimit = Math.max(this.#buyLimit, price)
-      else this.#sellLimit = Math.min(this.#sellLimit, price)
-    } else if (order.buys) this.#buyStop = Math.min(this.#buyStop, price)
-    else this.#sellStop = Math.max(this.#sellStop, price)
-  }
-
   #withinQuotes(bidPrice: string, askPrice: string): boolean {
     const bid = Number(bidPrice)
     const ask = Number(askPrice)
@@ -71,3 +74,6 @@ export class Bounds {
     )
   }
 }
+
+/** The price at which something happens to a waiting order. */
+const keyPrice = ({ stage, order }: WorkingOrder): number => Number(stage === 'stop' ? order.stopPrice : order.price)

@@ -6,7 +6,7 @@ import { Amount, isDecimal } from './money'
 function positive(name: string, text: string | undefined): string | undefined {
   if (text === undefined) return `a ${name} is required`
   if (!isDecimal(text)) return `${name} "${text}" is not a decimal number`
-  return Amount.parse(text).sign > 0 ? undefined : `${name} ${text} is not above zero`
+  return !text.startsWith('-') && /[1-9]/.test(text) ? undefined : `${name} ${text} is not above zero`
 }
 
 function shape(order: Order): string | undefined {

@@ -74,10 +74,8 @@ export class PaperExchange implements Desk {
     if (this.#inFlight.length > 0) {
       this.#arriveUntil(event.type === 'KlineSummary' ? event.payload.openTime : event.timeMs)
     }
-    const feed = market.stir(event)
-    if (feed) {
-      for (const order of market.affected(feed)) if (!order.ended) feed.act(order, this)
-    }
+    const stirred = market.stir(event)
+    for (const order of stirred?.orders ?? []) if (!order.ended) stirred?.feed.act(order, this)
     market.see(event)
     if (this.#inFlight.length > 0) this.#arriveUntil(event.timeMs)
     return this.#flush()
@@ -130,7 +128,11 @@ export class PaperExchange implements Desk {
     const known = this.#accounts.get(owner)
     if (known) return known
     const { account: settings } = this.#settings
-    const account = new Account(typeof settings === 'function' ? settings(owner) : settings, this.#settings.instrument, this.#marks)
+    const account = new Account(
+      typeof settings === 'function' ? settings(owner) : settings,
+      this.#settings.instrument,
+      this.#marks,
+    )
     this.#accounts.set(owner, account)
     return account
   }
@@ -156,7 +158,7 @@ export class PaperExchange implements Desk {
     }
     const price = liquidity === 'taker' ? this.#slipped(order, execution.price) : execution.price
     const fee = basisPoints(quantity.times(price), liquidity === 'taker' ? this.#takerBps : this.#makerBps)
-    const refusal = account.fillRefusal(order.order, quantity, price, fee)
+    const refusal = account.fillRefusal({ order: order.order, quantity, price, fee })
     if (refusal !== undefined) {
       this.#end(order, order.untouched ? 'REJECTED' : 'EXPIRED', timeMs, refusal)
       return ZERO
@@ -183,8 +185,7 @@ export class PaperExchange implements Desk {
 
   /** For the feeds. */
   trigger(order: WorkingOrder, timeMs: number): void {
-    order.stage = order.limit === undefined ? 'market' : 'limit'
-    this.#market(order.order.symbol).changed()
+    this.#market(order.order.symbol).triggered(order)
     if (order.limit) this.#report(order, 'ACK', timeMs)
   }
 
@@ -239,7 +240,9 @@ export class PaperExchange implements Desk {
 
   /** Reduce-only orders end with the position they were to reduce. */
   #endReduced({ owner, order }: WorkingOrder, timeMs: number): void {
-    for (const other of this.#market(order.symbol).reducing) {
+    const { reducing } = this.#market(order.symbol)
+    if (reducing.size === 0) return
+    for (const other of reducing) {
       if (other.owner !== owner) continue
       const reducible = this.account(owner).reducible(other.order, other.remaining)
       if (reducible.sign === 0) this.expire(other, timeMs, nothingToReduce(other.order))

@@ -1,6 +1,6 @@
 /** The money of one account: cash by currency and positions by symbol. It books fills; it judges nothing. */
 import type { Instrument } from '../schema/events'
-import type { Fill } from '../schema/orders'
+import type { Fill, Order } from '../schema/orders'
 import type { AccountSettings } from '../schema/paper'
 import type { Marks } from './marks'
 import { Amount, ZERO } from './money'
@@ -13,12 +13,14 @@ export class Ledger {
   readonly #positions = new Map<string, Position>()
   /** The currency of the account's equity: the first of its opening balances. */
   readonly currency: string | undefined
+  readonly leverage: Amount
 
   constructor(
     readonly settings: AccountSettings,
     readonly instrument: (symbol: string) => Instrument,
     readonly marks: Marks,
   ) {
+    this.leverage = Amount.parse(settings.leverage)
     for (const [currency, amount] of Object.entries(settings.cash)) this.#cash.set(currency, Amount.parse(amount))
     this.currency = Object.keys(settings.cash)[0]
   }
@@ -43,8 +45,8 @@ export class Ledger {
   }
 
   /** The symbols that were ever traded, in the order of their first trade. */
-  symbols(): string[] {
-    return [...this.#positions.keys()]
+  symbols(): Iterable<string> {
+    return this.#positions.keys()
   }
 
   currencies(): string[] {
@@ -55,8 +57,22 @@ export class Ledger {
     return this.#cash.get(currency) ?? ZERO
   }
 
+  /** The last price; undefined before the first. */
   price(symbol: string): Amount | undefined {
     return this.marks.of(symbol).price
+  }
+
+  /** What an order is valued at: its own price, of a market order the last price. */
+  priceOf({ symbol, price, stopPrice }: Order): Amount | undefined {
+    const own = price ?? stopPrice
+    return own === undefined ? this.price(symbol) : Amount.parse(own)
+  }
+
+  /** linear: the position, signed; spot: all that is held of the base currency. */
+  held(symbol: string): Amount {
+    return this.settings.model === 'linear'
+      ? this.position(symbol).quantity
+      : this.cash(this.instrument(symbol).baseCurrency)
   }
 
   /** The position at the last price, signed; before the first price, at its cost. */

@@ -7,118 +7,87 @@
  * An accepted order is honoured at whatever price it fills, as venues do, unless no equity is left by then; one that was
  * placed before there was any price is checked when it fills.
  *
- * spot: what is sold or paid must be there: when the order is placed, besides what other open orders hold; and again
+ * spot: what is sold or paid must be there: when the order is placed, besides what other open orders hold back; and again
  * when it fills, fee included.
  */
 import type { Order } from '../schema/orders'
 import type { Ledger } from './ledger'
 import { Amount, smaller, ZERO } from './money'
-
-/** An open order as its account sees it. */
-export interface OpenRecord {
-  readonly order: Order
-  readonly quantity: Amount
-  /** What it is valued at; undefined for a market order placed before the first price. */
-  readonly price: Amount | undefined
-  filled: Amount
-}
+import type { OpenOrders } from './open-orders'
 
 /** A fill about to happen. */
 export interface Filling {
   readonly order: Order
   readonly quantity: Amount
   readonly price: Amount
+  /** In the quote currency. */
   readonly fee: Amount
-  /** Whether its worth was known, and so checked, when it was placed. */
-  readonly wasPriced: boolean
 }
 
-/** Decimals of a margin that is shown. */
+/** Decimals of an amount that is shown in a sentence, and of a margin. */
 const SHOWN_SCALE = 8
 
 const larger = (one: Amount, other: Amount): Amount => (one.compare(other) >= 0 ? one : other)
 
-const remaining = ({ quantity, filled }: OpenRecord): Amount => quantity.minus(filled)
-
-const notional = (open: OpenRecord): Amount => (open.price === undefined ? ZERO : remaining(open).times(open.price))
-
 /** How much of `quantity` would only reduce the position; zero when it would enlarge it. */
 export function reducible(ledger: Ledger, { symbol, side }: Order, quantity: Amount): Amount {
-  const held = holding(ledger, symbol)
+  const held = ledger.held(symbol)
   return held.sign === (side === 'buy' ? -1 : 1) ? smaller(quantity, held.absolute()) : ZERO
-}
-
-/** Signed; of a spot account the base currency. */
-export function holding(ledger: Ledger, symbol: string): Amount {
-  return ledger.settings.model === 'linear'
-    ? ledger.position(symbol).quantity
-    : ledger.cash(ledger.instrument(symbol).baseCurrency)
-}
-
-/** Why the order must not be placed beside those that are open. */
-export function placementRefusal(ledger: Ledger, open: Iterable<OpenRecord>, order: Order): string | undefined {
-  const quantity = Amount.parse(order.quantity)
-  if (order.reduceOnly && reducible(ledger, order, quantity).sign === 0) return nothingToReduce(order)
-  const text = order.price ?? order.stopPrice
-  const price = text === undefined ? ledger.price(order.symbol) : Amount.parse(text)
-  return ledger.settings.model === 'linear'
-    ? linearRefusal(ledger, open, order, price && quantity.times(price))
-    : spotRefusal(ledger, open, order, quantity, price)
-}
-
-/** Why the order cannot be filled as the account stands now. */
-export function fillRefusal(ledger: Ledger, filling: Filling): string | undefined {
-  const { order, quantity, price, fee } = filling
-  const { baseCurrency, quoteCurrency } = ledger.instrument(order.symbol)
-  const { model, checkMargin } = ledger.settings
-  if (model === 'spot') {
-    return order.side === 'buy'
-      ? shortOf(quantity.times(price).plus(fee), ledger.cash(quoteCurrency), quoteCurrency)
-      : shortOf(quantity, ledger.cash(baseCurrency), baseCurrency)
-  }
-  if (!checkMargin || reducible(ledger, order, quantity).compare(quantity) >= 0) return undefined
-  if (!filling.wasPriced) return linearRefusal(ledger, [], order, quantity.times(price))
-  return ledger.equity(quoteCurrency).sign > 0 ? undefined : `no equity is left in ${quoteCurrency}`
-}
-
-/** What open positions and orders leave free of a currency, at least zero. */
-export function freeCash(ledger: Ledger, open: Iterable<OpenRecord>, currency: string): Amount {
-  const { model, checkMargin, leverage } = ledger.settings
-  if (model === 'spot') return larger(ZERO, ledger.cash(currency).minus(heldBack(ledger, open, currency)))
-  const equity = ledger.equity(currency)
-  if (!checkMargin) return larger(ZERO, equity)
-  return larger(ZERO, equity.minus(margin(exposure(ledger, open, currency), leverage)))
 }
 
 export const nothingToReduce = ({ symbol, side }: Order): string =>
   `reduce-only: there is no ${side === 'buy' ? 'short' : 'long'} position in ${symbol} to reduce`
 
-function linearRefusal(ledger: Ledger, open: Iterable<OpenRecord>, order: Order, worth: Amount | undefined) {
-  const { checkMargin, leverage } = ledger.settings
-  if (!checkMargin || order.reduceOnly || worth === undefined) return undefined
-  const currency = ledger.instrument(order.symbol).quoteCurrency
-  const records = [...open]
-  const pending = pendingOf(records, order.symbol)
-  const value = ledger.value(order.symbol)
-  const after = order.side === 'buy' ? value.plus(pending.buys).plus(worth) : pending.sells.plus(worth).minus(value)
-  if (after.sign <= 0) return undefined
-  const others = exposure(ledger, records, currency, order.symbol)
-  const limit = ledger.equity(currency).times(Amount.parse(leverage))
-  if (after.plus(others).compare(limit) <= 0) return undefined
-  const free = larger(ZERO, ledger.equity(currency).minus(margin(others, leverage)))
-  return `insufficient margin: ${shown(margin(after, leverage))} ${currency} would be needed, ${shown(free)} are available`
+/** Why the order must not be placed beside those that are open. */
+export function placementRefusal(ledger: Ledger, open: OpenOrders, order: Order): string | undefined {
+  const quantity = Amount.parse(order.quantity)
+  if (order.reduceOnly && reducible(ledger, order, quantity).sign === 0) return nothingToReduce(order)
+  const price = ledger.priceOf(order)
+  if (ledger.settings.model === 'linear') return price && linearRefusal(ledger, open, order, quantity.times(price))
+  const { baseCurrency, quoteCurrency } = ledger.instrument(order.symbol)
+  if (order.side === 'sell') return shortOf(quantity, freeCash(ledger, open, baseCurrency), baseCurrency)
+  return price && shortOf(quantity.times(price), freeCash(ledger, open, quoteCurrency), quoteCurrency)
 }
 
-function spotRefusal(
-  ledger: Ledger,
-  open: Iterable<OpenRecord>,
-  { symbol, side }: Order,
-  quantity: Amount,
-  price: Amount | undefined,
-): string | undefined {
-  const { baseCurrency, quoteCurrency } = ledger.instrument(symbol)
-  if (side === 'sell') return shortOf(quantity, freeCash(ledger, open, baseCurrency), baseCurrency)
-  return price && shortOf(quantity.times(price), freeCash(ledger, open, quoteCurrency), quoteCurrency)
+/** Why the order, which is open, cannot be filled as the account stands now. */
+export function fillRefusal(ledger: Ledger, open: OpenOrders, filling: Filling): string | undefined {
+  const { order, quantity, price, fee } = filling
+  const { model, checkMargin } = ledger.settings
+  if (model === 'linear' && !checkMargin) return undefined
+  const { baseCurrency, quoteCurrency } = ledger.instrument(order.symbol)
+  if (model === 'spot') {
+    return order.side === 'buy'
+      ? shortOf(quantity.times(price).plus(fee), ledger.cash(quoteCurrency), quoteCurrency)
+      : shortOf(quantity, ledger.cash(baseCurrency), baseCurrency)
+  }
+  if (reducible(ledger, order, quantity).compare(quantity) >= 0) return undefined
+  const wasChecked = open.get(order.clientOrderId)?.price !== undefined
+  if (!wasChecked) return linearRefusal(ledger, open, order, quantity.times(price))
+  return ledger.equity(quoteCurrency).sign > 0 ? undefined : `no equity is left in ${quoteCurrency}`
+}
+
+/** What open positions and orders leave free of a currency, at least zero. */
+export function freeCash(ledger: Ledger, open: OpenOrders, currency: string): Amount {
+  const { model, checkMargin } = ledger.settings
+  if (model === 'spot') return larger(ZERO, ledger.cash(currency).minus(heldBack(ledger, open, currency)))
+  const equity = ledger.equity(currency)
+  if (!checkMargin) return larger(ZERO, equity)
+  return larger(ZERO, equity.minus(margin(exposure(ledger, open, currency), ledger)))
+}
+
+function linearRefusal(ledger: Ledger, open: OpenOrders, order: Order, worth: Amount): string | undefined {
+  const { checkMargin } = ledger.settings
+  if (!checkMargin || order.reduceOnly) return undefined
+  const { buys, sells } = open.pending(order.symbol)
+  const value = ledger.value(order.symbol)
+  const after = order.side === 'buy' ? value.plus(buys).plus(worth) : sells.plus(worth).minus(value)
+  if (after.sign <= 0) return undefined
+  const currency = ledger.instrument(order.symbol).quoteCurrency
+  const others = exposure(ledger, open, currency, order.symbol)
+  const equity = ledger.equity(currency)
+  if (after.plus(others).compare(equity.times(ledger.leverage)) <= 0) return undefined
+  const free = larger(ZERO, equity.minus(margin(others, ledger)))
+  return `insufficient margin: ${shown(margin(after, ledger))} ${currency} would be needed, ${shown(free)} are available`
 }
 
 function shortOf(needed: Amount, available: Amount, currency: string): string | undefined {
@@ -127,42 +96,31 @@ function shortOf(needed: Amount, available: Amount, currency: string): string | 
 }
 
 /** What open orders of a spot account hold back of a currency. */
-function heldBack(ledger: Ledger, open: Iterable<OpenRecord>, currency: string): Amount {
+function heldBack(ledger: Ledger, open: OpenOrders, currency: string): Amount {
   let held = ZERO
-  for (const record of open) {
-    const { baseCurrency, quoteCurrency } = ledger.instrument(record.order.symbol)
-    if (record.order.side === 'buy' && quoteCurrency === currency) held = held.plus(notional(record))
-    if (record.order.side === 'sell' && baseCurrency === currency) held = held.plus(remaining(record))
+  for (const symbol of open.symbols()) {
+    const { baseCurrency, quoteCurrency } = ledger.instrument(symbol)
+    const { buys, selling } = open.pending(symbol)
+    if (quoteCurrency === currency) held = held.plus(buys)
+    if (baseCurrency === currency) held = held.plus(selling)
   }
   return held
 }
 
 /** The notional of all symbols settled in a currency, in their worst cases; `except` is left out. */
-function exposure(ledger: Ledger, open: Iterable<OpenRecord>, currency: string, except?: string): Amount {
-  const records = [...open]
-  const symbols = new Set([...ledger.symbols(), ...records.map(({ order }) => order.symbol)])
+function exposure(ledger: Ledger, open: OpenOrders, currency: string, except?: string): Amount {
   let sum = ZERO
-  for (const symbol of symbols) {
+  // Whatever has a position had an order, unless the account was rebuilt from fills.
+  for (const symbol of new Set([...open.symbols(), ...ledger.symbols()])) {
     if (symbol === except || ledger.instrument(symbol).quoteCurrency !== currency) continue
     const value = ledger.value(symbol)
-    const { buys, sells } = pendingOf(records, symbol)
+    const { buys, sells } = open.pending(symbol)
     sum = sum.plus(larger(value.plus(buys).absolute(), value.minus(sells).absolute()))
   }
   return sum
 }
 
-function pendingOf(open: readonly OpenRecord[], symbol: string): { buys: Amount; sells: Amount } {
-  let buys = ZERO
-  let sells = ZERO
-  for (const record of open) {
-    if (record.order.symbol !== symbol || record.order.reduceOnly) continue
-    if (record.order.side === 'buy') buys = buys.plus(notional(record))
-    else sells = sells.plus(notional(record))
-  }
-  return { buys, sells }
-}
-
-const margin = (notionalSum: Amount, leverage: string): Amount =>
-  leverage === '1' ? notionalSum : notionalSum.dividedBy(Amount.parse(leverage), SHOWN_SCALE)
+const margin = (notional: Amount, { leverage, settings }: Ledger): Amount =>
+  settings.leverage === '1' ? notional : notional.dividedBy(leverage, SHOWN_SCALE)
 
 const shown = (amount: Amount): string => amount.rounded(SHOWN_SCALE).toString()

@@ -4,10 +4,13 @@ import type { FillRules } from '../schema/paper'
 import { Bounds } from './bounds'
 import { type Feed, TURN } from './feed'
 import { KlineFeed } from './kline-feed'
-import { isPrice, type Mark } from './marks'
+import { isPositive, type Mark } from './marks'
 import { QuoteFeed } from './quote-feed'
 import { TradeFeed } from './trade-feed'
 import type { WorkingOrder } from './working-order'
+
+const isRestless = ({ stage, immediate }: WorkingOrder): boolean =>
+  stage === 'market' || (stage === 'limit' && immediate)
 
 /**
  * The finer the data, the closer to a real fill. When a symbol has several kinds, the finest kind seen decides alone;
@@ -16,14 +19,20 @@ import type { WorkingOrder } from './working-order'
 const RANK = { KlineSummary: 1, Trade: 2, Ticker: 3, BookSnapshot: 3, InstrumentUpdate: 0, Extension: 0 } as const
 
 export class Market {
-  readonly #orders = new Map<string, WorkingOrder>()
+  /** Orders that wait for whatever comes next. */
+  readonly #restless = new Set<WorkingOrder>()
+  /** Orders that wait for a price. */
+  readonly #resting = new Set<WorkingOrder>()
+  /** Of the resting orders. */
+  #bounds: Bounds | undefined
   /** Those of its orders that may only reduce a position. */
   readonly reducing = new Set<WorkingOrder>()
-  #bounds: Bounds | undefined
   #rank = 1
   #newest: MarketEvent | undefined
   /** What the newest event means, once somebody asked. */
   #feed: Feed | undefined
+  #readEvent: MarketEvent | undefined
+  #readFeed: Feed | undefined
 
   constructor(
     readonly mark: Mark,
@@ -31,38 +40,43 @@ export class Market {
   ) {}
 
   add(order: WorkingOrder): void {
-    this.#orders.set(order.order.clientOrderId, order)
     if (order.order.reduceOnly) this.reducing.add(order)
-    this.#bounds = undefined
+    if (isRestless(order)) this.#restless.add(order)
+    else {
+      this.#resting.add(order)
+      this.#bounds?.include(order)
+    }
   }
 
   remove(order: WorkingOrder): void {
-    this.#orders.delete(order.order.clientOrderId)
     this.reducing.delete(order)
-    this.#bounds = undefined
+    this.#restless.delete(order)
+    if (this.#resting.delete(order) && this.#bounds?.restOn(order)) this.#bounds = undefined
   }
 
-  /** The stage of one of its orders has changed. */
-  changed(): void {
-    this.#bounds = undefined
+  /** The stop of one of its orders is reached. */
+  triggered(order: WorkingOrder): void {
+    this.remove(order)
+    order.stage = order.limit === undefined ? 'market' : 'limit'
+    this.add(order)
   }
 
   /** Whether the event would do something to an order. Changes nothing. */
   reacts(event: MarketEvent): boolean {
-    if (!this.#mayReach(event)) return false
-    const feed = feedOf(event, this.rules)
-    if (feed === undefined) return false
-    for (const order of this.#orders.values()) if (feed.turn(order) !== undefined) return true
+    const reach = this.#reach(event)
+    const feed = reach && this.#read(event)
+    if (!feed) return false
+    for (const order of reach) if (feed.turn(order) !== undefined) return true
     return false
   }
 
-  /** The event's feed, when it may do something to an order. It is then the newest: what is taken from it is gone. */
-  stir(event: MarketEvent): Feed | undefined {
-    if (!this.#mayReach(event)) return undefined
-    const feed = feedOf(event, this.rules)
-    if (feed === undefined) return undefined
+  /** The newest event is this one; answers the orders that it does something to, in the order in which it does. */
+  stir(event: MarketEvent): { feed: Feed; orders: WorkingOrder[] } | undefined {
+    const reach = this.#reach(event)
+    const feed = reach && this.#read(event)
+    if (!feed) return undefined
     this.#advance(event, feed)
-    return feed
+    return { feed, orders: inTurn(reach, feed) }
   }
 
   /** The event is what the market showed last. */
@@ -77,22 +91,23 @@ export class Market {
     return this.#feed
   }
 
-  /** The orders that the feed does something to, in the order in which it does. */
-  affected(feed: Feed): WorkingOrder[] {
-    const turns: { order: WorkingOrder; turn: number }[] = []
-    for (const order of this.#orders.values()) {
-      const turn = feed.turn(order)
-      if (turn !== undefined) turns.push({ order, turn })
+  /** The orders that the event could do something to. */
+  #reach(event: MarketEvent): Iterable<WorkingOrder> | undefined {
+    if (RANK[event.type] < this.#rank) return undefined
+    if (this.#resting.size > 0) {
+      this.#bounds ??= new Bounds(this.#resting)
+      if (this.#bounds.mayReach(event)) return [...this.#restless, ...this.#resting]
     }
-    if (turns.length > 1)
-      turns.sort((one, other) => one.turn - other.turn || priority(one.order, other.order, one.turn))
-    return turns.map(({ order }) => order)
+    return this.#restless.size > 0 ? this.#restless : undefined
   }
 
-  #mayReach(event: MarketEvent): boolean {
-    if (this.#orders.size === 0 || RANK[event.type] < this.#rank) return false
-    this.#bounds ??= new Bounds(this.#orders.values())
-    return this.#bounds.mayReach(event)
+  /** Whoever asks whether an event reacts will most likely show it next. */
+  #read(event: MarketEvent): Feed | undefined {
+    if (event !== this.#readEvent) {
+      this.#readEvent = event
+      this.#readFeed = feedOf(event, this.rules)
+    }
+    return this.#readFeed
   }
 
   #advance(event: MarketEvent, feed: Feed | undefined): void {
@@ -100,6 +115,16 @@ export class Market {
     this.#feed = feed
     this.#rank = RANK[event.type]
   }
+}
+
+function inTurn(orders: Iterable<WorkingOrder>, feed: Feed): WorkingOrder[] {
+  const turns: { order: WorkingOrder; turn: number }[] = []
+  for (const order of orders) {
+    const turn = feed.turn(order)
+    if (turn !== undefined) turns.push({ order, turn })
+  }
+  if (turns.length > 1) turns.sort((one, other) => one.turn - other.turn || priority(one.order, other.order, one.turn))
+  return turns.map(({ order }) => order)
 }
 
 /** Limit orders by price, then time, buyers first; all others by time. */
@@ -113,9 +138,9 @@ function priority(one: WorkingOrder, other: WorkingOrder, turn: number): number 
 function feedOf(event: MarketEvent, rules: FillRules): Feed | undefined {
   switch (event.type) {
     case 'KlineSummary':
-      return isPrice(event.payload.openPrice) ? new KlineFeed(event.payload, event.timeMs, rules) : undefined
+      return isPositive(event.payload.openPrice) ? new KlineFeed(event.payload, event.timeMs, rules) : undefined
     case 'Trade':
-      return isPrice(event.payload.price) ? new TradeFeed(event.payload, event.timeMs, rules) : undefined
+      return isPositive(event.payload.price) ? new TradeFeed(event.payload, event.timeMs, rules) : undefined
     case 'Ticker':
       return QuoteFeed.ofTicker(event.payload, event.timeMs)
     case 'BookSnapshot':

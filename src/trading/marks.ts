@@ -5,12 +5,12 @@ import { Amount } from './money'
 const HALF = Amount.parse('0.5')
 
 /** Whether there is a price at all: venues write 0 for "none". */
-export const isPrice = (text: string | undefined): text is string =>
+export const isPositive = (text: string | undefined): text is string =>
   text !== undefined && (text.charCodeAt(0) > 48 || Number(text) > 0)
 
 function middle(bid: string | undefined, ask: string | undefined): string | undefined {
-  if (isPrice(bid) && isPrice(ask)) return Amount.parse(bid).plus(Amount.parse(ask)).times(HALF).toString()
-  return isPrice(bid) ? bid : isPrice(ask) ? ask : undefined
+  if (isPositive(bid) && isPositive(ask)) return Amount.parse(bid).plus(Amount.parse(ask)).times(HALF).toString()
+  return isPositive(bid) ? bid : isPositive(ask) ? ask : undefined
 }
 
 /**
@@ -21,12 +21,12 @@ function middle(bid: string | undefined, ask: string | undefined): string | unde
 export function markOf(event: MarketEvent): string | undefined {
   switch (event.type) {
     case 'Trade':
-      return isPrice(event.payload.price) ? event.payload.price : undefined
+      return isPositive(event.payload.price) ? event.payload.price : undefined
     case 'KlineSummary':
-      return isPrice(event.payload.closePrice) ? event.payload.closePrice : undefined
+      return isPositive(event.payload.closePrice) ? event.payload.closePrice : undefined
     case 'Ticker': {
       const { lastPrice, bidPrice, askPrice } = event.payload
-      return isPrice(lastPrice) ? lastPrice : middle(bidPrice, askPrice)
+      return isPositive(lastPrice) ? lastPrice : middle(bidPrice, askPrice)
     }
     case 'BookSnapshot':
       return middle(event.payload.bids[0]?.price, event.payload.asks[0]?.price)
@@ -39,13 +39,15 @@ export function markOf(event: MarketEvent): string | undefined {
 function marks(event: MarketEvent): boolean {
   switch (event.type) {
     case 'Trade':
-      return isPrice(event.payload.price)
+      return isPositive(event.payload.price)
     case 'KlineSummary':
-      return isPrice(event.payload.closePrice)
+      return isPositive(event.payload.closePrice)
     case 'Ticker':
-      return isPrice(event.payload.lastPrice) || isPrice(event.payload.bidPrice) || isPrice(event.payload.askPrice)
+      return (
+        isPositive(event.payload.lastPrice) || isPositive(event.payload.bidPrice) || isPositive(event.payload.askPrice)
+      )
     case 'BookSnapshot':
-      return isPrice(event.payload.bids[0]?.price) || isPrice(event.payload.asks[0]?.price)
+      return isPositive(event.payload.bids[0]?.price) || isPositive(event.payload.asks[0]?.price)
     default:
       return false
   }

@@ -57,7 +57,10 @@ export class Amount {
   }
 
   minus(other: Amount): Amount {
-    return this.plus(other.negated())
+    if (this.scale === other.scale) return new Amount(this.units - other.units, this.scale)
+    return this.scale > other.scale
+      ? new Amount(this.units - other.#unitsAt(this.scale), this.scale)
+      : new Amount(this.#unitsAt(other.scale) - other.units, other.scale)
   }
 
   times(other: Amount): Amount {
@@ -100,9 +103,8 @@ export class Amount {
 
   /** Negative when this is smaller, 0 when both are worth the same. */
   compare(other: Amount): number {
-    const scale = Math.max(this.scale, other.scale)
-    const mine = this.#unitsAt(scale)
-    const theirs = other.#unitsAt(scale)
+    const mine = this.scale >= other.scale ? this.units : this.#unitsAt(other.scale)
+    const theirs = other.scale >= this.scale ? other.units : other.#unitsAt(this.scale)
     return mine < theirs ? -1 : mine > theirs ? 1 : 0
   }
 
@@ -118,8 +120,8 @@ export class Amount {
 
   /** Without an exponent and without trailing zeros. */
   toString(): string {
-    const magnitude = this.units < 0n ? -this.units : this.units
-    const digits = digitsOf(magnitude).padStart(this.scale + 1, '0')
+    const printed = digitsOf(this.units < 0n ? -this.units : this.units)
+    const digits = printed.length > this.scale ? printed : printed.padStart(this.scale + 1, '0')
     const whole = digits.length - this.scale
     let end = digits.length
     while (end > whole && digits.charCodeAt(end - 1) === DIGIT_ZERO) end--

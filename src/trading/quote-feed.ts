@@ -6,7 +6,7 @@
  */
 import type { BookLevel, BookSnapshotPayload, TickerPayload } from '../schema/events'
 import { type Desk, type Feed, REASONS, TURN, type Turn } from './feed'
-import { isPrice } from './marks'
+import { isPositive } from './marks'
 import { Amount, smaller, ZERO } from './money'
 import type { WorkingOrder } from './working-order'
 
@@ -30,7 +30,7 @@ export class QuoteFeed implements Feed {
   }
 
   static ofTicker({ bidPrice, askPrice }: TickerPayload, timeMs: number): QuoteFeed {
-    const side = (price: string) => (isPrice(price) ? [{ price: Amount.parse(price), left: undefined }] : [])
+    const side = (price: string) => (isPositive(price) ? [{ price: Amount.parse(price), left: undefined }] : [])
     return new QuoteFeed(side(bidPrice), side(askPrice), timeMs)
   }
 
@@ -104,5 +104,5 @@ export class QuoteFeed implements Feed {
 
 const levels = (side: readonly BookLevel[]): Level[] =>
   side
-    .filter(({ price }) => isPrice(price))
+    .filter(({ price }) => isPositive(price))
     .map(({ price, quantity }) => ({ price: Amount.parse(price), left: Amount.parse(quantity) }))

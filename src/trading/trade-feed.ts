@@ -6,30 +6,28 @@
 import type { TradePayload } from '../schema/events'
 import type { FillRules } from '../schema/paper'
 import { type Desk, type Feed, REASONS, TURN, type Turn } from './feed'
+import { isPositive } from './marks'
 import { Amount } from './money'
 import type { WorkingOrder } from './working-order'
 
 export class TradeFeed implements Feed {
   readonly #price: Amount
-  readonly #traded: Amount
-  /** What is left of the traded quantity for buyers and for sellers. */
-  readonly #left: { buys: Amount; sells: Amount }
+  /** What is left of the traded quantity for buyers and for sellers, once somebody asked. */
+  #left: { buys: Amount; sells: Amount } | undefined
 
   constructor(
-    trade: TradePayload,
+    readonly trade: TradePayload,
     readonly timeMs: number,
     readonly rules: FillRules,
   ) {
     this.#price = Amount.parse(trade.price)
-    this.#traded = Amount.parse(trade.quantity)
-    this.#left = { buys: this.#traded, sells: this.#traded }
   }
 
   turn(order: WorkingOrder): Turn | undefined {
     if (order.stage === 'market') return TURN.first
     if (order.stage === 'stop') return order.isTriggeredBy(this.#price) ? TURN.stops : undefined
     if (order.immediate) return TURN.limits
-    return this.#traded.sign > 0 && this.#through(order) ? TURN.limits : undefined
+    return this.#through(order) && isPositive(this.trade.quantity) ? TURN.limits : undefined
   }
 
   act(order: WorkingOrder, desk: Desk): void {
@@ -57,6 +55,8 @@ export class TradeFeed implements Feed {
 
   #fillLimit(order: WorkingOrder, desk: Desk): void {
     const side = order.buys ? 'buys' : 'sells'
+    const whole = Amount.parse(this.trade.quantity)
+    this.#left ??= { buys: whole, sells: whole }
     const left = this.#left[side]
     const { remaining } = order
     const fits = remaining.compare(left) <= 0
