@@ -17,3 +17,10 @@ export function isStrategyName(name: string): boolean {
 export function isTag(tag: string): boolean {
   return TAG.test(tag)
 }
+
+/** Ids of instances and names of providers: chosen by users, part of paths, labels and order ids. */
+const IDENTIFIER = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/
+
+export function isIdentifier(text: string): boolean {
+  return IDENTIFIER.test(text)
+}

@@ -53,6 +53,7 @@ export class InstanceTable {
   private readonly readState
   private readonly saveCheckpoint
   private readonly readCheckpoint
+  private readonly eraseCheckpoint
 
   constructor(private readonly db: Database) {
     this.insert = db.prepare<{ key: number }, [string, string, string, string, string, string, string, number, string]>(
@@ -74,6 +75,7 @@ export class InstanceTable {
     this.saveCheckpoint = db.prepare<null, [number, string, string, string, Uint8Array]>(
       'INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?, ?, ?)',
     )
+    this.eraseCheckpoint = db.prepare<null, [number]>('DELETE FROM checkpoints WHERE instance = ?')
     this.readCheckpoint = db.prepare<Checkpoint, [number]>(
       'SELECT hash, engine, config, memory FROM checkpoints WHERE instance = ?',
     )
@@ -123,6 +125,11 @@ export class InstanceTable {
   checkpoint(key: number): Checkpoint | undefined {
     const row = this.readCheckpoint.get(key)
     return row ? { ...row, memory: Bun.zstdDecompressSync(row.memory) } : undefined
+  }
+
+  /** It is of no use once its instance has gone on from it. */
+  dropCheckpoint(key: number): void {
+    this.db.later(() => this.eraseCheckpoint.run(key))
   }
 
   keepCheckpoint(key: number, { hash, engine, config, memory }: Checkpoint): void {

@@ -1,0 +1,97 @@
+/** One instance as the runtime knows it: what is kept of it, what passes, and how the API shows it. */
+import type { InstanceStats } from '../hosts/launch'
+import type { Instance, InstanceCounts } from '../schema/instances'
+import type { UsageEntry, UsageInstance } from '../schema/usage'
+import type { StoredInstance } from '../store/instances'
+
+export class InstanceRecord {
+  /** While it is started or stopped. */
+  passing: 'starting' | 'stopping' | undefined
+  /** Executions since the last start. */
+  fills = 0
+  /** As they stood when it stopped. */
+  lastStats: InstanceStats = NOTHING
+
+  constructor(public stored: StoredInstance) {}
+
+  get id(): string {
+    return this.stored.id
+  }
+
+  get key(): number {
+    return this.stored.key
+  }
+
+  get state(): Instance['state'] {
+    return this.passing ?? this.stored.state
+  }
+
+  /** In the order of the scope: the first is the default of orders. */
+  get providers(): string[] {
+    return Object.keys(this.stored.scope)
+  }
+
+  get symbols(): string[] {
+    return [...new Set(Object.values(this.stored.scope).flatMap(({ symbols }) => symbols))]
+  }
+}
+
+const NOTHING: InstanceStats = { events: 0, dropped: 0, errors: 0, orders: 0, skippedOrders: 0, logs: 0 }
+
+/** @param config with the defaults of the strategy's fields. */
+export function instanceView(
+  record: InstanceRecord,
+  config: Readonly<Record<string, unknown>>,
+  usage: UsageEntry,
+  stats: InstanceStats,
+): Instance {
+  const { id, selector, strategy, hash, tag, scope, reason } = record.stored
+  return {
+    id,
+    strategy: { identifier: strategy, selector, tag, hash, config: { ...config } },
+    providers: record.providers,
+    scope,
+    aggregatedSymbols: record.symbols,
+    running: record.state === 'running',
+    state: record.state,
+    ...(reason === undefined ? {} : { reason }),
+    usage,
+    stats: countsOf(stats, record.fills),
+    links: linksOf(record),
+  }
+}
+
+/** As the usage of a revision lists it. */
+export function usageRow(record: InstanceRecord, usage: UsageEntry): UsageInstance {
+  const { id, selector, strategy, hash, tag } = record.stored
+  return {
+    id,
+    strategyIdentifier: strategy,
+    strategyTag: tag,
+    strategyHash: hash,
+    strategySelector: selector,
+    providers: record.providers,
+    aggregatedSymbols: record.symbols,
+    running: record.state === 'running',
+    usage,
+    links: linksOf(record),
+  }
+}
+
+const countsOf = (
+  { events, dropped, errors, orders, skippedOrders, logs }: InstanceStats,
+  fills: number,
+): InstanceCounts => ({
+  events,
+  dropped,
+  errors,
+  orders,
+  skippedOrders,
+  fills,
+  logs,
+})
+
+const linksOf = ({ stored: { id, strategy, hash } }: InstanceRecord) => ({
+  self: `/strategy/instances/${id}`,
+  usage: `/strategies/modules/${encodeURIComponent(strategy)}@${hash}/usage`,
+})

@@ -1,0 +1,312 @@
+/** The providers: made by adapters, kept in the store, each with its venue. One that cannot be made stays listed as failed. */
+import { Failure } from '../errors/failure'
+import type { HostPool } from '../hosts/pool'
+import type { Adapter, Provider } from '../market/provider'
+import type { MarketEvent } from '../schema/events'
+import { isIdentifier } from '../schema/names'
+import type { AdapterView, ProviderBody, ProviderView } from '../schema/providers'
+import type { StoredProvider } from '../store/providers'
+import type { Store } from '../store/store'
+import type { Log } from '../telemetry/log'
+import type { Metrics } from '../telemetry/metrics'
+import { paperSettings } from './paper-settings'
+import type { Trail } from './trail'
+import type { Turns } from './turns'
+import { type Owner, Venue } from './venue'
+
+export interface ProvidersSettings {
+  readonly adapters: readonly Adapter[]
+  readonly hosts: HostPool
+  readonly store: Store
+  readonly metrics: Metrics
+  readonly trail: Trail
+  readonly turns: Turns
+  readonly log: Log
+  readonly now: () => number
+  /** No event for so long, and a running provider is no longer fresh. */
+  readonly staleAfterMs: number
+  /** Ids of the instances with the provider in their scope. */
+  readonly dependents: (provider: string) => string[]
+  /** After each change that concerns the instances: started, stopped, failed, stale, fresh again. */
+  readonly changed: (provider: string) => void
+  readonly filled: (owner: Owner) => void
+  /** Its venue is open, with no accounts yet. */
+  readonly made: (provider: string) => void
+}
+
+interface Slot {
+  stored: StoredProvider
+  /** Absent when it could not be made; see `reason`. */
+  live?: { readonly provider: Provider; readonly venue: Venue }
+  reason?: string
+  events: number
+  lastEventMs: number
+  fresh: boolean
+}
+
+export class Providers implements AsyncDisposable {
+  private readonly slots = new Map<string, Slot>()
+  private readonly watch: ReturnType<typeof setInterval>
+
+  constructor(private readonly settings: ProvidersSettings) {
+    this.watch = setInterval(() => this.lookForStale(), settings.staleAfterMs / 4)
+  }
+
+  /** Those of the last run, none of them running. One that cannot be made says so and stops no other. */
+  load(): void {
+    for (const stored of this.settings.store.providers.all()) {
+      const slot: Slot = { stored, ...IDLE }
+      this.slots.set(stored.name, slot)
+      void this.attempt(slot, () => this.revive(slot))
+    }
+  }
+
+  /** Starts those that ran before. */
+  async resume(): Promise<void> {
+    for (const slot of this.slots.values()) if (slot.stored.wanted) await this.launch(slot)
+  }
+
+  adapters(): AdapterView[] {
+    return this.settings.adapters.map(({ identifier, displayName, description, settings }) => ({
+      identifier,
+      displayName,
+      description,
+      settingsSchema: [...settings],
+    }))
+  }
+
+  list(): ProviderView[] {
+    return [...this.slots.values()].map((slot) => this.view(slot))
+  }
+
+  /** @throws Failure provider_not_found. */
+  get(name: string): ProviderView {
+    return this.view(this.slot(name))
+  }
+
+  /** Running, and with an event not long ago. */
+  isFresh(name: string): boolean {
+    const slot = this.slots.get(name)
+    return slot?.live?.provider.state === 'running' && slot.fresh
+  }
+
+  /** What is wrong with it: it was started and does not run. */
+  problems(): string[] {
+    return [...this.slots.values()].flatMap((slot) => {
+      const { state, reason } = standing(slot)
+      return slot.stored.wanted && state === 'failed' ? [`provider ${slot.stored.name} failed: ${reason}`] : []
+    })
+  }
+
+  /** @throws Failure provider_not_found, invalid_provider when it could not be made. */
+  venue(name: string): Venue {
+    return this.live(name).venue
+  }
+
+  /** @throws Failure provider_not_found, and the provider's own for a symbol it cannot serve. */
+  check(name: string, symbols: readonly string[]): void {
+    const { provider } = this.live(name)
+    for (const symbol of symbols) provider.instrument(symbol)
+  }
+
+  subscribe(name: string, symbols: readonly string[]): void {
+    this.live(name).provider.subscribe(symbols)
+  }
+
+  /** Kept and started; that it fails to start is said in the answer's status. @throws Failure invalid_provider, provider_exists, adapter_not_found. */
+  create(body: ProviderBody, actor: string): Promise<ProviderView> {
+    const { name, adapter, enabled = true } = body
+    return this.inTurn(name, async () => {
+      if (!isIdentifier(name)) throw new Failure('invalid_provider', `${JSON.stringify(name)} is not a provider name`)
+      if (this.slots.has(name)) throw new Failure('provider_exists', `a provider "${name}" exists`)
+      this.adapter(adapter.identifier)
+      const stored = { name, adapter: adapter.identifier, config: adapter.config ?? {}, wanted: enabled }
+      const live = this.make(stored)
+      this.settings.store.providers.save(stored)
+      const slot: Slot = { stored, live, ...IDLE }
+      this.slots.set(name, slot)
+      this.settings.trail.leave({ who: actor, what: 'provider_created', subject: name, after: this.spoken(stored) })
+      if (enabled) await this.launch(slot)
+      this.settings.store.commit()
+      return this.view(slot)
+    })
+  }
+
+  /** @throws Failure provider_not_found, provider_in_use. */
+  remove(name: string, actor: string): Promise<void> {
+    return this.inTurn(name, async () => {
+      const { stored, live } = this.slot(name)
+      const dependents = this.settings.dependents(name)
+      if (dependents.length > 0) {
+        throw new Failure('provider_in_use', `${dependents.join(', ')} use the provider "${name}"`, {
+          instances: dependents,
+        })
+      }
+      this.settings.store.providers.remove(name)
+      this.slots.delete(name)
+      await live?.provider[Symbol.asyncDispose]()
+      this.settings.trail.leave({ who: actor, what: 'provider_removed', subject: name, before: this.spoken(stored) })
+      this.settings.store.commit()
+      this.settings.changed(name)
+    })
+  }
+
+  start(name: string, actor: string): Promise<ProviderView> {
+    return this.inTurn(name, async () => {
+      const slot = this.slot(name)
+      if (slot.live?.provider.state === 'running') return this.view(slot)
+      this.want(slot, true)
+      this.settings.trail.leave({ who: actor, what: 'provider_started', subject: name })
+      await this.launch(slot)
+      this.settings.store.commit()
+      return this.view(slot)
+    })
+  }
+
+  stop(name: string, actor: string): Promise<ProviderView> {
+    return this.inTurn(name, async () => {
+      const slot = this.slot(name)
+      if (!slot.stored.wanted && slot.live?.provider.state !== 'running') return this.view(slot)
+      this.want(slot, false)
+      this.settings.trail.leave({ who: actor, what: 'provider_stopped', subject: name })
+      await slot.live?.provider.stop()
+      this.settings.store.commit()
+      this.settings.changed(name)
+      return this.view(slot)
+    })
+  }
+
+  /** They run again at the next start. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.watch)
+    await Promise.all([...this.slots.values()].map(({ live }) => live?.provider[Symbol.asyncDispose]()))
+  }
+
+  private inTurn<T>(name: string, work: () => Promise<T>): Promise<T> {
+    return this.settings.turns.take(`provider ${name}`, work)
+  }
+
+  private want(slot: Slot, wanted: boolean): void {
+    slot.stored = { ...slot.stored, wanted }
+    this.settings.store.providers.save(slot.stored)
+  }
+
+  private async launch(slot: Slot): Promise<void> {
+    await this.attempt(slot, async () => {
+      this.revive(slot)
+      await slot.live?.provider.start()
+      slot.lastEventMs = this.settings.now()
+      slot.fresh = true
+    })
+    this.settings.changed(slot.stored.name)
+  }
+
+  private revive(slot: Slot): void {
+    if (slot.live) return
+    slot.live = this.make(slot.stored)
+    this.settings.made(slot.stored.name)
+  }
+
+  private async attempt(slot: Slot, work: () => void | Promise<void>): Promise<void> {
+    try {
+      await work()
+      delete slot.reason
+    } catch (error) {
+      slot.reason = error instanceof Error ? error.message : String(error)
+      this.settings.log('error', 'provider failed', { provider: slot.stored.name, error })
+    }
+  }
+
+  private make({ name, adapter, config }: StoredProvider): NonNullable<Slot['live']> {
+    const { hosts, store, metrics, now, filled } = this.settings
+    const { paper, ...own } = config
+    const provider = this.adapter(adapter).create(
+      { name, emit: (events) => this.emit(name, events), changed: () => this.settings.changed(name), now },
+      own,
+    )
+    const instrument = (symbol: string) => provider.instrument(symbol)
+    return {
+      provider,
+      venue: new Venue({ provider: name, paper: paperSettings(paper), instrument, store, hosts, metrics, filled }),
+    }
+  }
+
+  private emit(name: string, events: readonly MarketEvent[]): void {
+    const slot = this.slots.get(name)
+    if (!slot?.live || events.length === 0) return
+    slot.events += events.length
+    slot.lastEventMs = this.settings.now()
+    if (!slot.fresh) {
+      slot.fresh = true
+      this.settings.changed(name)
+    }
+    slot.live.venue.observe(events)
+  }
+
+  private lookForStale(): void {
+    const before = this.settings.now() - this.settings.staleAfterMs
+    for (const [name, slot] of this.slots) {
+      if (!slot.fresh || slot.lastEventMs > before) continue
+      slot.fresh = false
+      this.settings.changed(name)
+    }
+  }
+
+  private adapter(identifier: string): Adapter {
+    const adapter = this.settings.adapters.find((one) => one.identifier === identifier)
+    if (!adapter) throw new Failure('adapter_not_found', `no adapter "${identifier}"`)
+    return adapter
+  }
+
+  private slot(name: string): Slot {
+    const slot = this.slots.get(name)
+    if (!slot) throw new Failure('provider_not_found', `no provider "${name}"`)
+    return slot
+  }
+
+  private live(name: string): NonNullable<Slot['live']> {
+    const { live, reason } = this.slot(name)
+    if (!live) throw new Failure('invalid_provider', `the provider "${name}" could not be made: ${reason}`)
+    return live
+  }
+
+  private view(slot: Slot): ProviderView {
+    const { stored, live, events } = slot
+    const { state, reason } = standing(slot)
+    const symbols = [...(live?.provider.symbols ?? [])]
+    const dependents = this.settings.dependents(stored.name)
+    return {
+      name: stored.name,
+      adapter: stored.adapter,
+      identifier: stored.adapter,
+      status: state,
+      running: state === 'running',
+      ...(reason === undefined ? {} : { startupError: reason }),
+      settings: this.spoken(stored).config,
+      symbols,
+      instrumentCount: symbols.length,
+      instruments: symbols.flatMap((symbol) => live?.provider.instrument(symbol) ?? []),
+      dependentInstances: dependents,
+      dependentInstanceCount: dependents.length,
+      eventsEmitted: events,
+    }
+  }
+
+  /** Without its secrets. */
+  private spoken({ adapter, config }: StoredProvider): { adapter: string; config: Record<string, unknown> } {
+    const declared = this.settings.adapters.find((one) => one.identifier === adapter)?.settings ?? []
+    const open = new Set(declared.filter(({ secret }) => !secret).map(({ name }) => name)).add('paper')
+    return { adapter, config: Object.fromEntries(Object.entries(config).filter(([name]) => open.has(name))) }
+  }
+}
+
+const IDLE = { events: 0, lastEventMs: 0, fresh: false }
+
+function standing({
+  live,
+  reason: fault,
+}: Slot): Pick<ProviderView, 'status'> & { state: ProviderView['status']; reason?: string } {
+  const state = fault === undefined && live ? live.provider.state : 'failed'
+  const reason = fault ?? live?.provider.reason
+  return { status: state, state, ...(reason === undefined ? {} : { reason }) }
+}

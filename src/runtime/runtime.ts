@@ -1,0 +1,233 @@
+/** The runtime: instances, providers and what happens between them. The one door for HTTP and the command line. */
+import type { HostPool } from '../hosts/pool'
+import type { Adapter } from '../market/provider'
+import type { Registry } from '../registry/registry'
+import type {
+  BalanceItem,
+  ExecutionItem,
+  Instance,
+  InstanceBody,
+  InstanceReplacement,
+  LogItem,
+  OrderItem,
+  Page,
+  PageRequest,
+} from '../schema/instances'
+import type { AdapterView, ProviderBalanceItem, ProviderBody, ProviderView } from '../schema/providers'
+import type { AuditEntry, AuditFilter, RefreshBody, RefreshResult, UsageEntry, UsageInstance } from '../schema/usage'
+import type { Store } from '../store/store'
+import type { Log } from '../telemetry/log'
+import type { Metrics } from '../telemetry/metrics'
+import { type InstanceFilter, Instances } from './instances'
+import { Providers } from './providers'
+import { refresh } from './refresh'
+import { Runs } from './runs'
+import { Trail } from './trail'
+import { Turns } from './turns'
+import { UsageIndex } from './usage'
+
+export interface RuntimeSettings {
+  readonly registry: Registry
+  readonly hosts: HostPool
+  readonly store: Store
+  readonly adapters: readonly Adapter[]
+  readonly metrics: Metrics
+  readonly log: Log
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  /** A provider without an event for so long is no longer fresh: its instances must not trade. */
+  readonly staleAfterMs?: number
+}
+
+const STALE_AFTER_MS = 120_000
+
+/** All that is asked for is durable when it is answered; refusals are Failures. */
+export class Runtime implements AsyncDisposable {
+  private readonly turns = new Turns()
+  private readonly trail: Trail
+  private readonly usageIndex: UsageIndex
+  private readonly venues: Providers
+  private readonly runs: Runs
+  private readonly fleet: Instances
+  private changes = 1
+
+  private constructor(private readonly settings: RuntimeSettings) {
+    const { registry, hosts, store, adapters, metrics, log, now, staleAfterMs = STALE_AFTER_MS } = settings
+    const { turns } = this
+    const changed = () => void this.changes++
+    this.trail = new Trail(store, metrics, log, now)
+    const { trail } = this
+    this.usageIndex = new UsageIndex(store, metrics, now)
+    this.venues = new Providers({
+      ...{ adapters, hosts, store, metrics, trail, turns, log, now, staleAfterMs },
+      dependents: (provider) => this.fleet.at(provider).map(({ id }) => id),
+      changed: (provider) => this.providerChanged(provider),
+      filled: ({ id }) => void this.fleet.record(id).fills++,
+      made: (provider) => this.fleet.at(provider).map((record) => this.runs.join(record, provider)),
+    })
+    const providers = this.venues
+    const usage = this.usageIndex
+    this.runs = new Runs({ registry, hosts, store, providers, usage, trail, metrics, log, now, changed })
+    this.fleet = new Instances({ registry, hosts, store, providers, usage, runs: this.runs, trail, turns, now })
+  }
+
+  /** What ran before runs again: the providers first, then the instances, on the hash they pinned. */
+  static async open(settings: RuntimeSettings): Promise<Runtime> {
+    const runtime = new Runtime(settings)
+    const { registry } = settings
+    registry.guard = (name, hash) => runtime.fleet.pinnedTo(name, hash).map(({ id }) => id)
+    registry.onChange((change) => {
+      runtime.trail.follow(change)
+      if (change.kind === 'revision-deleted') runtime.usageIndex.forget(change.strategy, change.hash)
+    })
+    runtime.fleet.load()
+    runtime.venues.load()
+    await runtime.venues.resume()
+    await runtime.fleet.resume()
+    return runtime
+  }
+
+  /** Grows with each visible change, but for counters that grow with every event. */
+  get version(): number {
+    return this.changes
+  }
+
+  ready(): { readonly ready: boolean; readonly problems: string[] } {
+    const { problem } = this.settings.store
+    const problems = [
+      ...this.venues.problems(),
+      ...(problem === undefined ? [] : [`the data folder cannot be written: ${problem}`]),
+    ]
+    return { ready: problem === undefined, problems }
+  }
+
+  createInstance(body: InstanceBody, actor: string): Promise<Instance> {
+    return this.fleet.create(body, actor)
+  }
+
+  instance(id: string): Instance {
+    return this.fleet.view(this.fleet.record(id))
+  }
+
+  instances(filter?: InstanceFilter): Instance[] {
+    return this.fleet.list(filter)
+  }
+
+  replaceInstance(id: string, body: InstanceReplacement, actor: string): Promise<Instance> {
+    return this.fleet.replace(id, body, actor)
+  }
+
+  removeInstance(id: string, actor: string): Promise<void> {
+    return this.fleet.remove(id, actor)
+  }
+
+  startInstance(id: string, actor: string): Promise<Instance> {
+    return this.fleet.start(id, actor)
+  }
+
+  stopInstance(id: string, actor: string): Promise<Instance> {
+    return this.fleet.stop(id, actor)
+  }
+
+  executions(id: string, page: PageRequest): Page<ExecutionItem> {
+    return this.settings.store.journal.executions(this.fleet.record(id).key, page)
+  }
+
+  orders(id: string, page: PageRequest): Page<OrderItem> {
+    return this.settings.store.journal.orders(this.fleet.record(id).key, page)
+  }
+
+  logs(id: string, page: PageRequest): Page<LogItem> {
+    return this.settings.store.logs.of(this.fleet.record(id).key, page)
+  }
+
+  balances(id: string, page: PageRequest): Page<BalanceItem> {
+    return pageOf(this.fleet.balances(this.fleet.record(id)), page)
+  }
+
+  /** Of every revision that ever ran. */
+  usage(): UsageEntry[] {
+    return this.usageIndex.all()
+  }
+
+  /** @param options.includeStopped also instances that pin it and do not run. */
+  usageOf(
+    name: string,
+    hash: string,
+    options: { includeStopped: boolean },
+  ): { usage: UsageEntry; instances: UsageInstance[] } {
+    return {
+      usage: this.usageIndex.of(name, hash),
+      instances: this.fleet.usageRows(name, hash, options.includeStopped),
+    }
+  }
+
+  /** Reads the strategy home again, then moves the instances whose selector names another revision now. */
+  refresh(targets: RefreshBody | undefined, actor: string): Promise<RefreshResult> {
+    const { registry, log, store } = this.settings
+    return this.turns.take('refresh', async () => {
+      const result = await refresh({ registry, instances: this.fleet, trail: this.trail, log }, targets, actor)
+      store.commit()
+      return result
+    })
+  }
+
+  adapters(): AdapterView[] {
+    return this.venues.adapters()
+  }
+
+  providers(): ProviderView[] {
+    return this.venues.list()
+  }
+
+  provider(name: string): ProviderView {
+    return this.venues.get(name)
+  }
+
+  createProvider(body: ProviderBody, actor: string): Promise<ProviderView> {
+    return this.venues.create(body, actor)
+  }
+
+  removeProvider(name: string, actor: string): Promise<void> {
+    return this.venues.remove(name, actor)
+  }
+
+  startProvider(name: string, actor: string): Promise<ProviderView> {
+    return this.venues.start(name, actor)
+  }
+
+  stopProvider(name: string, actor: string): Promise<ProviderView> {
+    return this.venues.stop(name, actor)
+  }
+
+  /** By instance and currency. */
+  providerBalances(name: string, page: PageRequest): Page<ProviderBalanceItem> {
+    const venue = this.venues.venue(name)
+    const items = this.fleet
+      .at(name)
+      .flatMap((record) => venue.balances(record).map((item) => ({ instance: record.id, ...item })))
+    return pageOf(items, page)
+  }
+
+  audit(page: PageRequest, filter: AuditFilter = {}): Page<AuditEntry> {
+    return this.settings.store.audit.page(page, filter)
+  }
+
+  /** Everything ends for this process, and is kept to run again. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.fleet[Symbol.asyncDispose]()
+    await this.venues[Symbol.asyncDispose]()
+    this.settings.store.commit()
+  }
+
+  private providerChanged(provider: string): void {
+    this.changes++
+    for (const record of this.fleet.at(provider)) this.runs.signal(record)
+  }
+}
+
+const pageOf = <T>(items: readonly T[], page: PageRequest): Page<T> => ({
+  items: items.slice(page.offset, page.offset + page.limit),
+  total: items.length,
+  ...page,
+})

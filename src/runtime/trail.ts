@@ -1,0 +1,79 @@
+/** Whatever changes leaves a trail here: an entry in the audit, a line in the log, and the tag counters of the metrics. */
+import type { RegistryChange } from '../registry/change'
+import type { NewAuditEntry } from '../store/audit'
+import type { Store } from '../store/store'
+import type { Log } from '../telemetry/log'
+import type { Metrics } from '../telemetry/metrics'
+
+export class Trail {
+  constructor(
+    private readonly store: Store,
+    private readonly metrics: Metrics,
+    private readonly log: Log,
+    private readonly now: () => number,
+  ) {}
+
+  /** A change made through the runtime. Durable with the next commit. */
+  leave(entry: Omit<NewAuditEntry, 'timeMs'>): void {
+    this.write({ timeMs: this.now(), ...entry })
+  }
+
+  /** A change of the registry: durable when this returns, unless the disk is full. Never throws. */
+  follow(change: RegistryChange): void {
+    const entry = entryOf(change)
+    if (!entry) return
+    this.count(change)
+    try {
+      this.write(entry)
+      this.store.commit()
+    } catch (error) {
+      this.log('error', 'the audit cannot be written', { error })
+    }
+  }
+
+  private write(entry: NewAuditEntry): void {
+    const { timeMs: _, ...fields } = entry
+    this.log('info', entry.what.replaceAll('_', ' '), fields)
+    this.store.audit.add(entry)
+  }
+
+  private count(change: RegistryChange): void {
+    switch (change.kind) {
+      case 'tag-moved':
+        if (change.before !== '' && change.before !== change.after) {
+          this.metrics.tagReassigned(change.strategy, change.tag)
+        }
+        break
+      case 'tag-deleted':
+        this.metrics.tagDeleted(change.strategy, change.tag, change.allowOrphan)
+        break
+    }
+  }
+}
+
+/** A rescan has none of its own: the refresh that asked for it leaves one, and each tag it found moved. */
+function entryOf(change: RegistryChange): NewAuditEntry | undefined {
+  const { when: timeMs, actor: who, message } = change
+  const said = { timeMs, who, ...(message === undefined ? {} : { message }) }
+  switch (change.kind) {
+    case 'upload': {
+      const { strategy, hash, tag, unchanged } = change
+      return { ...said, what: 'upload', subject: `${strategy}@${hash}`, strategy, after: { hash, tag, unchanged } }
+    }
+    case 'tag-moved': {
+      const { strategy, tag, before, after } = change
+      const was = before === '' ? {} : { before }
+      return { ...said, what: 'tag_moved', subject: `${strategy}:${tag}`, strategy, ...was, after }
+    }
+    case 'tag-deleted': {
+      const { strategy, tag, before } = change
+      return { ...said, what: 'tag_deleted', subject: `${strategy}:${tag}`, strategy, before }
+    }
+    case 'revision-deleted': {
+      const { strategy, hash, tags } = change
+      return { ...said, what: 'revision_deleted', subject: `${strategy}@${hash}`, strategy, before: { hash, tags } }
+    }
+    case 'rescanned':
+      return undefined
+  }
+}

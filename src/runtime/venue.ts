@@ -1,0 +1,160 @@
+/**
+ * Where the orders of one provider go: its paper exchange, with every step in the journal.
+ * Market events pass the exchange first, so that an owner learns of its fill before the event that made it.
+ */
+
+import type { ProviderScope } from '../hosts/launch'
+import type { HostPool } from '../hosts/pool'
+import type { Instrument, MarketEvent } from '../schema/events'
+import type { BalanceItem } from '../schema/instances'
+import type { Fill, Order } from '../schema/orders'
+import type { AccountSettings } from '../schema/paper'
+import type { Store } from '../store/store'
+import type { Metrics } from '../telemetry/metrics'
+import { type Owned, PaperExchange } from '../trading/exchange'
+import type { PaperSettings } from './paper-settings'
+
+/** Whose account it is. Orders and fills are kept under `key`, for an id may be used again. */
+export interface Owner {
+  readonly key: number
+  readonly id: string
+}
+
+export interface VenueSettings {
+  readonly provider: string
+  readonly paper: PaperSettings
+  readonly instrument: (symbol: string) => Instrument
+  readonly store: Store
+  readonly hosts: HostPool
+  readonly metrics: Metrics
+  /** After a fill was journalled. */
+  readonly filled: (owner: Owner) => void
+}
+
+interface Member extends Owner {
+  readonly account: AccountSettings
+}
+
+export class Venue {
+  private readonly exchange: PaperExchange
+  /** By the name that the exchange knows the owner by. */
+  private readonly members = new Map<string, Member>()
+  private balanceEvents = 0
+
+  constructor(private readonly settings: VenueSettings) {
+    const { paper, instrument, provider } = settings
+    this.exchange = new PaperExchange({
+      rules: paper.rules,
+      account: (owner) => this.members.get(owner)!.account,
+      instrument,
+      venue: provider,
+    })
+  }
+
+  /**
+   * Opens the account of an instance as the journal says it stood; again when its symbols have changed. Orders that rest
+   * go on resting; what would have been done long ago (market, IOC, FOK) ends as cancelled.
+   */
+  join(owner: Owner, symbols: readonly string[], timeMs: number): void {
+    const name = String(owner.key)
+    this.exchange.forget(name)
+    const { fills, openOrders } = this.settings.store.journal.history(owner.key, this.settings.provider)
+    const traded = [...symbols, ...fills.map(({ symbol }) => symbol)]
+    const currencies = new Set(traded.map((symbol) => this.settings.instrument(symbol).quoteCurrency))
+    this.members.set(name, { ...owner, account: this.settings.paper.accountFor(currencies) })
+    const account = this.exchange.account(name)
+    for (const fill of fills) account.applyFill(fill)
+    for (const { order, report, placedMs } of openOrders) {
+      this.exchange.restore(name, order, report ?? UNTOUCHED, placedMs)
+      if (!rests(order)) this.tell(this.exchange.cancel(name, order.clientOrderId, timeMs))
+    }
+  }
+
+  /** The instance is gone for good: its orders are cancelled, its account closed. */
+  leave(owner: Owner, timeMs: number): void {
+    const name = String(owner.key)
+    if (!this.members.has(name)) return
+    this.tell(this.exchange.cancelAll(name, undefined, timeMs))
+    this.exchange.forget(name)
+    this.members.delete(name)
+  }
+
+  /** What a sandbox host needs to know of the account. */
+  scopeOf(owner: Owner, symbols: readonly string[]): ProviderScope {
+    const { instrument, provider, store } = this.settings
+    const { fills, openOrders } = store.journal.history(owner.key, provider)
+    const account = this.members.get(String(owner.key))!.account
+    const instruments = symbols.map(instrument)
+    return { provider, symbols, instruments, account, fills, openOrders: openOrders.map(({ order }) => order) }
+  }
+
+  observe(events: readonly MarketEvent[]): void {
+    const { hosts, metrics, provider } = this.settings
+    let first = 0
+    for (let index = 0; index < events.length; index++) {
+      const owned = this.exchange.observe(events[index]!)
+      if (owned.length === 0) continue
+      if (index > first) hosts.publish(events.slice(first, index))
+      first = index
+      this.tell(owned)
+    }
+    hosts.publish(first === 0 ? events : events.slice(first))
+    metrics.eventsEmitted(provider, events.length)
+  }
+
+  /** Journalled before it is sent. */
+  submit(owner: Owner, order: Order, timeMs: number): void {
+    const { store, metrics, provider } = this.settings
+    store.journal.ordered(owner.key, order, timeMs)
+    metrics.orderSent(provider)
+    this.tell(this.exchange.submit(String(owner.key), order, timeMs))
+  }
+
+  cancel(owner: Owner, clientOrderId: string, timeMs: number): void {
+    this.tell(this.exchange.cancel(String(owner.key), clientOrderId, timeMs))
+  }
+
+  balances(owner: Owner): BalanceItem[] {
+    const { provider } = this.settings
+    const balances = this.exchange.account(String(owner.key)).balances()
+    return balances.map(({ currency, total, available }) => ({ provider, currency, total, available }))
+  }
+
+  /** To the journal, then to the owner. */
+  private tell(owned: readonly Owned[]): void {
+    const { store, hosts, metrics, provider } = this.settings
+    for (const { owner: name, report } of owned) {
+      const owner = this.members.get(name)!
+      store.journal.reported(owner.key, report)
+      if (report.fill) {
+        metrics.filled(provider)
+        this.settings.filled(owner)
+      }
+      if (!hosts.running(owner.id)) continue
+      hosts.report(owner.id, provider, report)
+      if (report.fill) this.tellBalances(owner, report.fill)
+    }
+  }
+
+  private tellBalances(owner: Owner, fill: Fill): void {
+    const { hosts, provider, instrument } = this.settings
+    const { baseCurrency, quoteCurrency } = instrument(fill.symbol)
+    for (const { currency, total, available } of this.exchange.account(String(owner.key)).balances()) {
+      if (currency !== baseCurrency && currency !== quoteCurrency) continue
+      const sequence = ++this.balanceEvents
+      hosts.tell(owner.id, {
+        eventId: `${provider}-balance-${sequence}`,
+        provider,
+        symbol: fill.symbol,
+        sequence,
+        timeMs: fill.timeMs,
+        type: 'BalanceUpdate',
+        payload: { currency, total, available, timestamp: fill.timeMs },
+      })
+    }
+  }
+}
+
+const UNTOUCHED = { filledQuantity: '0', avgFillPrice: '0' }
+
+const rests = ({ type, timeInForce }: Order) => timeInForce === 'GTC' && type !== 'market'
