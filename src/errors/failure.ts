@@ -156,6 +156,11 @@ export const FAILURES = {
     title: 'The settings of the provider are wrong',
     hint: 'GET /adapters lists the settings of each adapter',
   },
+  symbol_refused: {
+    status: 422,
+    title: 'The provider does not serve the symbol',
+    hint: 'use a symbol of the provider, written as BASE-QUOTE',
+  },
   order_refused: { status: 422, title: 'The order is refused', hint: 'see the message' },
 
   // Command line and files
@@ -165,6 +170,11 @@ export const FAILURES = {
     status: 409,
     title: 'The address is in use',
     hint: 'stop the other program, or choose another address with --listen',
+  },
+  address_unavailable: {
+    status: 409,
+    title: 'The address cannot be listened on',
+    hint: 'use an address of this machine and a port above 1023, with --listen',
   },
   home_locked: {
     status: 409,

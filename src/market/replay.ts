@@ -1,0 +1,196 @@
+/** The adapter `replay`: recorded market data as if it happened now, at its speed or faster. Times are the file's. */
+import { resolve } from 'node:path'
+import { Failure } from '../errors/failure'
+import type { MarketEvent } from '../schema/events'
+import { openData } from './files/open'
+import { instrumentOf } from './files/symbols'
+import type { Adapter, Provider, ProviderContext, ProviderState } from './provider'
+import { readSettings, type Setting } from './settings'
+
+const SETTINGS: readonly Setting[] = [
+  {
+    name: 'file',
+    type: 'string',
+    description: 'path of a file of market data; several are separated by commas and merged by time',
+    required: true,
+  },
+  {
+    name: 'symbol',
+    type: 'string',
+    description: 'reads this symbol alone; names the data when the file does not',
+    default: '',
+    required: false,
+  },
+  {
+    name: 'speed',
+    type: 'float',
+    description: 'recorded time against real time: 1 as recorded, 60 a minute per second, 0 as fast as possible',
+    default: 1,
+    required: false,
+    range: [0, 1_000_000],
+  },
+]
+/** Events passed on at once; between turns others get their time. */
+const MOST_AT_ONCE = 1000
+/** So that a stop is seen soon within a pause of the recording. */
+const LONGEST_WAIT_MS = 1000
+
+export const replay: Adapter = {
+  identifier: 'replay',
+  displayName: 'Replay',
+  description:
+    'Recorded market data from files, at the speed of the recording or faster; begins with the first subscription',
+  settings: SETTINGS.map(({ range: _range, ...setting }) => setting),
+  create(context, config) {
+    const settings = readSettings(SETTINGS, config)
+    return new Replay(context, {
+      files: settings
+        .text('file')
+        .split(',')
+        .map((file) => resolve(file.trim())),
+      symbol: settings.text('symbol'),
+      speed: settings.number('speed'),
+    })
+  },
+}
+
+interface ReplaySettings {
+  readonly files: readonly string[]
+  readonly symbol: string
+  readonly speed: number
+}
+
+class Replay implements Provider {
+  readonly adapter = 'replay'
+  readonly name: string
+  state: ProviderState = 'stopped'
+  reason?: string
+  readonly #symbols = new Set<string>()
+  /** Of the present run: a stop ends it. */
+  #run: { readonly stop: AbortController; readonly done: Promise<void> } | undefined
+  /** Called at the first subscription. */
+  #subscribed: (() => void) | undefined
+
+  constructor(
+    readonly context: ProviderContext,
+    readonly settings: ReplaySettings,
+  ) {
+    this.name = context.name
+  }
+
+  get symbols(): readonly string[] {
+    return [...this.#symbols]
+  }
+
+  instrument(symbol: string) {
+    return instrumentOf(symbol, this.name)
+  }
+
+  subscribe(symbols: readonly string[]): void {
+    for (const symbol of symbols) this.#symbols.add(symbol)
+    if (this.#symbols.size > 0) this.#subscribed?.()
+  }
+
+  /** From the first event on, also after it has finished or failed. */
+  async start(): Promise<void> {
+    if (this.state === 'running') return
+    delete this.reason
+    const stop = new AbortController()
+    this.#enter('running')
+    this.#run = { stop, done: this.#play(stop.signal) }
+  }
+
+  async stop(): Promise<void> {
+    const run = this.#run
+    if (!run) return
+    run.stop.abort()
+    await run.done
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+  }
+
+  #enter(state: ProviderState, reason?: string): void {
+    this.state = state
+    if (reason !== undefined) this.reason = reason
+    this.context.changed()
+  }
+
+  async #play(stopped: AbortSignal): Promise<void> {
+    try {
+      await this.#firstSubscription(stopped)
+      if (!stopped.aborted) await this.#emitAll(stopped)
+      this.#enter(stopped.aborted ? 'stopped' : 'finished')
+    } catch (error) {
+      this.#enter('failed', error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  #firstSubscription(stopped: AbortSignal): Promise<void> {
+    if (this.#symbols.size > 0) return Promise.resolve()
+    return new Promise((resume) => {
+      this.#subscribed = resume
+      stopped.addEventListener('abort', () => resume(), { once: true })
+    })
+  }
+
+  async #emitAll(stopped: AbortSignal): Promise<void> {
+    const { files, symbol } = this.settings
+    await using feed = await openData(files, { provider: this.name, ...(symbol === '' ? {} : { symbol }) })
+    if (!feed.symbols.some((known) => this.#symbols.has(known))) {
+      throw new Failure(
+        'symbol_refused',
+        `the data is of ${feed.symbols.slice(0, 5).join(', ')}, not of ${this.symbols.join(', ')}; the setting "symbol" names data that does not name itself`,
+      )
+    }
+    const pace = this.#pace()
+    for await (const batch of feed.batches()) {
+      for (let at = 0; at < batch.length && !stopped.aborted; ) {
+        const waitMs = pace.until(batch[at]!.timeMs)
+        await pause(Math.min(waitMs, LONGEST_WAIT_MS), stopped)
+        if (waitMs > LONGEST_WAIT_MS || stopped.aborted) continue
+        at = this.#emitDue(batch, at, pace.reached())
+      }
+      if (stopped.aborted) return
+    }
+  }
+
+  /** Passes on what the recording's clock has reached. @returns where the rest begins. */
+  #emitDue(batch: readonly MarketEvent[], from: number, reachedMs: number): number {
+    let to = from + 1
+    while (to < batch.length && to - from < MOST_AT_ONCE && batch[to]!.timeMs <= reachedMs) to++
+    const due = batch.slice(from, to).filter((event) => this.#symbols.has(event.symbol))
+    if (due.length > 0) this.context.emit(due)
+    return to
+  }
+
+  /** The recording's clock, which begins with the first event. */
+  #pace() {
+    const { speed } = this.settings
+    const beganMs = this.context.now()
+    let firstMs: number | undefined
+    const reached = () =>
+      speed === 0 ? Number.POSITIVE_INFINITY : (firstMs ?? 0) + (this.context.now() - beganMs) * speed
+    return {
+      reached,
+      until(timeMs: number): number {
+        firstMs ??= timeMs
+        return speed === 0 ? 0 : Math.max(0, (timeMs - reached()) / speed)
+      },
+    }
+  }
+}
+
+/** At least one turn of the event loop. */
+function pause(ms: number, stopped: AbortSignal): Promise<void> {
+  return new Promise((resume) => {
+    const done = () => {
+      clearTimeout(timer)
+      stopped.removeEventListener('abort', done)
+      resume()
+    }
+    const timer = setTimeout(done, ms)
+    stopped.addEventListener('abort', done, { once: true })
+  })
+}

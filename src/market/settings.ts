@@ -1,0 +1,45 @@
+/** The settings of a provider against its adapter's table: all problems at once. */
+import { Failure } from '../errors/failure'
+import type { AdapterSetting } from './provider'
+
+export interface Setting extends AdapterSetting {
+  /** Least and greatest number. */
+  readonly range?: readonly [least: number, most: number]
+}
+
+export interface Settings {
+  number(name: string): number
+  text(name: string): string
+}
+
+/** Fills the defaults in. @throws Failure invalid_provider naming every unknown, missing or wrong setting. */
+export function readSettings(table: readonly Setting[], config: Readonly<Record<string, unknown>>): Settings {
+  const problems = Object.keys(config)
+    .filter((name) => !table.some((setting) => setting.name === name))
+    .map((name) => `"${name}" is no setting; there are ${table.map((setting) => setting.name).join(', ')}`)
+  const values = new Map<string, unknown>()
+  for (const setting of table) {
+    const value = config[setting.name] ?? setting.default
+    const problem = problemOf(setting, value)
+    if (problem) problems.push(`"${setting.name}" ${problem}`)
+    values.set(setting.name, value)
+  }
+  if (problems.length > 0) throw new Failure('invalid_provider', problems.join('; '), { problems })
+  return { number: (name) => Number(values.get(name) ?? 0), text: (name) => String(values.get(name) ?? '') }
+}
+
+function problemOf({ type, required, range }: Setting, value: unknown): string | undefined {
+  if (value === undefined) return required ? 'is missing' : undefined
+  switch (type) {
+    case 'string':
+      return typeof value === 'string' && (value !== '' || !required) ? undefined : 'must be a text'
+    case 'bool':
+      return typeof value === 'boolean' ? undefined : 'must be true or false'
+    default: {
+      if (typeof value !== 'number' || !Number.isFinite(value)) return 'must be a number'
+      if (type === 'int' && !Number.isInteger(value)) return 'must be a whole number'
+      const [least, most] = range ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
+      return value < least || value > most ? `must be from ${least} to ${most}` : undefined
+    }
+  }
+}

@@ -1,0 +1,225 @@
+/** The adapter `sim`: a market that makes itself up from a seed. The same seed and symbols give the same events. */
+import { Failure } from '../errors/failure'
+import type { MarketEvent } from '../schema/events'
+import type { Adapter, Provider, ProviderContext, ProviderState } from './provider'
+import { serials } from './serials'
+import { readSettings, type Setting } from './settings'
+import { type Happening, type SimulatedSymbol, type SimulationSettings, simulatedSymbol } from './simulated'
+
+const SETTINGS: readonly Setting[] = [
+  {
+    name: 'seed',
+    type: 'int',
+    description: 'makes the prices; equal seeds make equal prices',
+    default: 42,
+    required: false,
+  },
+  {
+    name: 'intervalMs',
+    type: 'int',
+    description: 'market time between two steps, ms',
+    default: 250,
+    required: false,
+    range: [1, 86_400_000],
+  },
+  {
+    name: 'volatility',
+    type: 'float',
+    description: 'typical relative move per step',
+    default: 0.0003,
+    required: false,
+    range: [0, 0.05],
+  },
+  {
+    name: 'startPrice',
+    type: 'float',
+    description: 'first price of every symbol; 0: one that suits the symbol',
+    default: 0,
+    required: false,
+    range: [0, 1_000_000],
+  },
+  {
+    name: 'klineMs',
+    type: 'int',
+    description: 'length of a candle, ms',
+    default: 1000,
+    required: false,
+    range: [1, 86_400_000],
+  },
+  {
+    name: 'speed',
+    type: 'float',
+    description: 'market time against real time; 0: as fast as possible',
+    default: 1,
+    required: false,
+    range: [0, 1_000_000],
+  },
+  {
+    name: 'maxEvents',
+    type: 'int',
+    description: 'finishes after the step that reaches this many events; 0: never',
+    default: 0,
+    required: false,
+    range: [0, Number.MAX_SAFE_INTEGER],
+  },
+]
+/** The timer need not be finer: steps that are due are made up for, evenly spaced. */
+const LEAST_TIMER_MS = 5
+/** After a longer pause (a laptop asleep) the market goes on from now instead of making up for all of it. */
+const MOST_CATCH_UP_MS = 10_000
+/** As fast as possible, in turns of this many steps: between them others get their time. */
+const STEPS_PER_TURN = 64
+
+export const sim: Adapter = {
+  identifier: 'sim',
+  displayName: 'Simulator',
+  description: 'A market made up from a seed: trades, tickers, order books and candles of any BASE-QUOTE symbol',
+  settings: SETTINGS.map(({ range: _range, ...setting }) => setting),
+  create(context, config) {
+    const settings = readSettings(SETTINGS, config)
+    return new Simulator(context, {
+      seed: settings.number('seed'),
+      intervalMs: settings.number('intervalMs'),
+      volatility: settings.number('volatility'),
+      startPrice: settings.number('startPrice'),
+      klineMs: settings.number('klineMs'),
+      speed: settings.number('speed'),
+      maxEvents: settings.number('maxEvents'),
+    })
+  },
+}
+
+interface SimulatorSettings extends SimulationSettings {
+  readonly speed: number
+  readonly maxEvents: number
+}
+
+class Simulator implements Provider {
+  readonly adapter = 'sim'
+  readonly name: string
+  state: ProviderState = 'stopped'
+  readonly #symbols = new Map<string, SimulatedSymbol>()
+  readonly #unannounced: SimulatedSymbol[] = []
+  readonly #idOf: (sequence: number) => string
+  #sequence = 0
+  #timer: Timer | undefined
+  /** Where market time stood when it was last started or shifted, and how many steps were made since. */
+  #origin = { marketMs: 0, realMs: 0 }
+  #steps = 0
+
+  constructor(
+    readonly context: ProviderContext,
+    readonly settings: SimulatorSettings,
+  ) {
+    this.name = context.name
+    this.#idOf = serials(`${context.name}-`)
+  }
+
+  get symbols(): readonly string[] {
+    return [...this.#symbols.keys()]
+  }
+
+  instrument(symbol: string) {
+    return (this.#symbols.get(symbol) ?? this.#simulate(symbol)).instrument
+  }
+
+  subscribe(symbols: readonly string[]): void {
+    const fresh = symbols
+      .filter((symbol) => !this.#symbols.has(symbol))
+      .map((symbol) => [symbol, this.#simulate(symbol)] as const)
+    for (const [symbol, simulated] of fresh) {
+      this.#symbols.set(symbol, simulated)
+      this.#unannounced.push(simulated)
+    }
+  }
+
+  async start(): Promise<void> {
+    if (this.state === 'running' || this.state === 'finished') return
+    this.#restartClock()
+    this.#enter('running')
+    this.#schedule()
+  }
+
+  async stop(): Promise<void> {
+    clearTimeout(this.#timer)
+    if (this.state === 'running') this.#enter('stopped')
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+  }
+
+  #simulate(symbol: string): SimulatedSymbol {
+    if (!/^[A-Z0-9]{1,16}-[A-Z0-9]{1,16}$/.test(symbol)) {
+      throw new Failure('symbol_refused', `the simulator cannot serve "${symbol}"; write it as BTC-USDT`)
+    }
+    return simulatedSymbol(symbol, this.settings)
+  }
+
+  #enter(state: ProviderState): void {
+    this.state = state
+    this.context.changed()
+  }
+
+  #schedule(): void {
+    const { intervalMs, speed } = this.settings
+    const delayMs =
+      speed === 0 && this.#symbols.size > 0 ? 0 : Math.max(LEAST_TIMER_MS, intervalMs / (speed || intervalMs))
+    this.#timer = setTimeout(() => {
+      this.#turn()
+      if (this.state === 'running') this.#schedule()
+    }, delayMs)
+  }
+
+  /** Makes the steps that are due. */
+  #turn(): void {
+    const due = this.settings.speed === 0 ? STEPS_PER_TURN : this.#due()
+    const events: MarketEvent[] = []
+    for (let i = 0; i < due && !this.#isFull(); i++) {
+      this.#step(this.#marketMs(), events)
+      this.#steps++
+    }
+    if (events.length > 0) this.context.emit(events)
+    if (this.#isFull()) this.#enter('finished')
+  }
+
+  #due(): number {
+    const { intervalMs, speed } = this.settings
+    const lateMs = this.context.now() - this.#origin.realMs - (this.#steps * intervalMs) / speed
+    if (lateMs > MOST_CATCH_UP_MS) {
+      this.#restartClock()
+      return 1
+    }
+    return Math.max(0, Math.floor((lateMs * speed) / intervalMs) + 1)
+  }
+
+  /** Market time goes on from now, and never back. */
+  #restartClock(): void {
+    const now = this.context.now()
+    this.#origin = { marketMs: Math.max(now, this.#marketMs()), realMs: now }
+    this.#steps = 0
+  }
+
+  /** Market time of the next step. */
+  #marketMs(): number {
+    return this.#origin.marketMs + this.#steps * this.settings.intervalMs
+  }
+
+  #isFull(): boolean {
+    return this.settings.maxEvents > 0 && this.#sequence >= this.settings.maxEvents
+  }
+
+  #step(timeMs: number, events: MarketEvent[]): void {
+    for (const { instrument } of this.#unannounced.splice(0)) {
+      events.push(this.#event(instrument.symbol, { type: 'InstrumentUpdate', timeMs, payload: { instrument } }))
+    }
+    for (const [symbol, simulated] of this.#symbols) {
+      for (const happening of simulated.step(timeMs)) events.push(this.#event(symbol, happening))
+    }
+  }
+
+  #event(symbol: string, happening: Happening): MarketEvent {
+    const sequence = ++this.#sequence
+    return { eventId: this.#idOf(sequence), provider: this.name, symbol, sequence, ...happening }
+  }
+}

@@ -1,0 +1,140 @@
+/** The events of one simulated symbol, step by step: trades, a ticker, a book, and candles made of them. */
+import type { BookLevel, Instrument, MarketEvent } from '../schema/events'
+import { decimalOf, type PathSettings, pricePath } from './pricepath'
+
+export interface SimulationSettings extends PathSettings {
+  /** Market time from step to step, ms. */
+  readonly intervalMs: number
+  /** Length of a candle, ms; rounded to whole steps. */
+  readonly klineMs: number
+}
+
+/** Price levels on each side of a book. */
+const DEPTH = 10
+/** A typical trade, in the quote currency. */
+const TRADE_NOTIONAL = 400
+/** Half of the spread, as a share of the price. */
+const HALF_SPREAD = 0.00005
+
+/** An event without what the provider adds. */
+export type Happening = MarketEvent extends infer E
+  ? E extends MarketEvent
+    ? Pick<E, 'type' | 'payload' | 'timeMs'>
+    : never
+  : never
+
+export interface SimulatedSymbol {
+  readonly instrument: Instrument
+  /** What happens at this step, oldest first. The same step of the same seed and symbol is always the same. */
+  step(timeMs: number): Happening[]
+}
+
+export function simulatedSymbol(symbol: string, settings: SimulationSettings): SimulatedSymbol {
+  const path = pricePath(symbol, settings)
+  const { pricePlaces, quantityPlaces } = path.scale
+  const price = (ticks: number) => decimalOf(ticks, pricePlaces)
+  const quantity = (lots: number) => decimalOf(lots, quantityPlaces)
+  const stepsPerKline = Math.max(1, Math.round(settings.klineMs / settings.intervalMs))
+  const candle = { openTime: 0, open: 0, high: 0, low: 0, close: 0, lots: 0 }
+  let steps = 0
+  let trades = 0
+  let last = 0
+  let totalLots = 0
+
+  /** Lots worth a tenth to twice the typical trade. */
+  const size = (ticks: number) => {
+    const lotsPerTrade = (TRADE_NOTIONAL / (ticks / 10 ** pricePlaces)) * 10 ** quantityPlaces
+    return Math.max(1, Math.round(lotsPerTrade * (0.1 + 1.9 * path.random())))
+  }
+  const levels = (best: number, direction: 1 | -1, gap: number): BookLevel[] =>
+    Array.from({ length: DEPTH }, (_, i) => {
+      const ticks = Math.max(best + direction * i * gap, 1)
+      return { price: price(ticks), quantity: quantity(size(ticks) * (i + 1)) }
+    })
+
+  function trade(bid: number, ask: number, rising: boolean, timeMs: number): Happening {
+    const buys = path.random() < (rising ? 0.65 : 0.35)
+    const ticks = buys ? ask : bid
+    const lots = size(ticks)
+    last = ticks
+    totalLots += lots
+    if (candle.lots === 0) candle.open = candle.high = candle.low = ticks
+    candle.high = Math.max(candle.high, ticks)
+    candle.low = Math.min(candle.low, ticks)
+    candle.close = ticks
+    candle.lots += lots
+    return {
+      type: 'Trade',
+      timeMs,
+      payload: {
+        tradeId: String(++trades),
+        side: buys ? 'Buy' : 'Sell',
+        price: price(ticks),
+        quantity: quantity(lots),
+        timestamp: timeMs,
+      },
+    }
+  }
+
+  function kline(closeTime: number): Happening {
+    const payload = {
+      openPrice: price(candle.open),
+      closePrice: price(candle.close),
+      highPrice: price(candle.high),
+      lowPrice: price(candle.low),
+      volume: quantity(candle.lots),
+      openTime: candle.openTime,
+      closeTime,
+    }
+    candle.lots = 0
+    return { type: 'KlineSummary', timeMs: closeTime, payload }
+  }
+
+  return {
+    instrument: {
+      ...instrumentParts(symbol),
+      priceIncrement: decimalOf(1, pricePlaces),
+      quantityIncrement: decimalOf(1, quantityPlaces),
+      pricePrecision: pricePlaces,
+      quantityPrecision: quantityPlaces,
+      minQuantity: decimalOf(1, quantityPlaces),
+    },
+    step(timeMs) {
+      const happenings: Happening[] = []
+      if (steps % stepsPerKline === 0) {
+        if (steps > 0) happenings.push(kline(timeMs - 1))
+        candle.openTime = timeMs
+      }
+      steps++
+      const middle = path.next()
+      const half = Math.max(1, Math.round(middle * HALF_SPREAD))
+      const [bid, ask] = [Math.max(middle - half, 1), middle + half]
+      const count = 1 + Math.floor(path.random() * 3)
+      const rising = middle >= last
+      for (let i = 0; i < count; i++) happenings.push(trade(bid, ask, rising, timeMs))
+      happenings.push({
+        type: 'Ticker',
+        timeMs,
+        payload: {
+          lastPrice: price(last),
+          bidPrice: price(bid),
+          askPrice: price(ask),
+          volume24h: quantity(totalLots),
+          timestamp: timeMs,
+        },
+      })
+      const book = { bids: levels(bid, -1, half), asks: levels(ask, 1, half), checksum: '', lastUpdate: timeMs }
+      happenings.push({
+        type: 'BookSnapshot',
+        timeMs,
+        payload: { ...book, firstUpdateId: steps, finalUpdateId: steps },
+      })
+      return happenings
+    },
+  }
+}
+
+function instrumentParts(symbol: string) {
+  const [baseCurrency = '', quoteCurrency = ''] = symbol.split('-')
+  return { symbol, type: 'spot', baseCurrency, quoteCurrency, venue: 'sim' }
+}
