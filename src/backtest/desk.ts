@@ -1,0 +1,173 @@
+/** The strategy's way to the paper exchange: what its runtime functions do in a backtest. */
+import { Failure } from '../errors/failure'
+import type { AccountQuery, StrategyHost } from '../sandbox/host'
+import type { Order, OrderRequest } from '../schema/orders'
+import { orderProblem } from '../trading/checks'
+import type { Venue } from './venue'
+
+/** Something that reaches the venue only when the market is past `dueMs`, because the strategy has slept. */
+interface Delayed {
+  readonly dueMs: number
+  readonly act: () => void
+}
+
+export interface DeskSettings {
+  /** Leads the client order ids. */
+  readonly name: string
+  readonly dryRun: boolean
+  readonly seed: bigint
+}
+
+export class Desk implements StrategyHost {
+  /** Sent to the venue. */
+  orders = 0
+  /** Of a dry run: passed every check and not sent. */
+  skipped = 0
+  logs = 0
+  private readonly delayed: Delayed[] = []
+  /** Orders among the delayed. */
+  private readonly underWay = new Set<string>()
+  /** Where sleeps have moved the instance's own clock; of no meaning behind the market's time. */
+  private clockMs = 0
+  private closed = false
+  private reach: ((record: number) => void) | undefined
+
+  constructor(
+    private readonly settings: DeskSettings,
+    private readonly venue: Venue,
+    private readonly printed: (timeMs: number, message: string) => void,
+  ) {}
+
+  /** While `deliver` runs, a call first brings the venue to the event of its record, by `reach`. */
+  during<T>(reach: (record: number) => void, deliver: () => T): T {
+    this.reach = reach
+    try {
+      return deliver()
+    } finally {
+      this.reach = undefined
+    }
+  }
+
+  /** The data have ended: nothing is traded any more. */
+  close(): void {
+    this.closed = true
+  }
+
+  log(message: string, record: number): void {
+    this.reach?.(record)
+    this.print(message)
+  }
+
+  submitOrder(request: OrderRequest, record: number): string {
+    this.reach?.(record)
+    const { venue } = this
+    if (this.closed) throw new Failure('order_refused', 'the data have ended')
+    const order = this.settled(request)
+    const { clientOrderId, symbol } = order
+    const problem =
+      orderProblem(order, venue.instrument(symbol), venue.lastPrice(symbol)) ?? venue.account.refusal(order)
+    if (problem !== undefined) throw new Failure('order_refused', problem)
+    if (this.settings.dryRun) {
+      this.skipped++
+      this.print(`dry run: ${described(order)} was not sent`)
+      return clientOrderId
+    }
+    this.orders++
+    const timeMs = this.now()
+    if (timeMs > venue.timeMs) this.underWay.add(clientOrderId)
+    this.at(timeMs, () => {
+      this.underWay.delete(clientOrderId)
+      venue.submit(order, timeMs)
+    })
+    return clientOrderId
+  }
+
+  cancelOrder(clientOrderId: string, record: number): boolean {
+    this.reach?.(record)
+    if (!this.venue.account.order(clientOrderId) && !this.underWay.has(clientOrderId)) return false
+    const timeMs = this.now()
+    this.at(timeMs, () => this.venue.cancel(clientOrderId, timeMs))
+    return true
+  }
+
+  cancelAll(symbol: string, record: number): number {
+    this.reach?.(record)
+    const { length } = this.venue.account.openOrders(symbol)
+    const timeMs = this.now()
+    if (length > 0) this.at(timeMs, () => this.venue.cancelAll(symbol, timeMs))
+    return length
+  }
+
+  query(what: AccountQuery, argument: string, record: number): unknown {
+    this.reach?.(record)
+    const { account } = this.venue
+    switch (what) {
+      case 'openOrders':
+        return account.openOrders(argument)
+      case 'position':
+        return account.position(this.symbol(argument))
+      case 'balance':
+        return account.balance(argument)
+      case 'equity':
+        return account.equity()
+      case 'instrument':
+        return this.venue.instrument(this.symbol(argument))
+    }
+  }
+
+  /** Nobody waits: what the strategy does from here on reaches the venue later. */
+  sleep(ms: number, record: number): void {
+    this.reach?.(record)
+    this.clockMs = this.now() + ms
+  }
+
+  /** The instance's own clock, ms. */
+  now(): number {
+    return Math.max(this.clockMs, this.venue.timeMs)
+  }
+
+  randomSeed(): bigint {
+    return this.settings.seed
+  }
+
+  /** Nothing delayed reaches the venue before an event at this time. */
+  get quietUntilMs(): number {
+    return this.delayed[0]?.dueMs ?? Number.POSITIVE_INFINITY
+  }
+
+  /** Does what is due before the market moves on to `timeMs`. */
+  release(timeMs: number): void {
+    while (this.quietUntilMs < timeMs) this.delayed.shift()!.act()
+  }
+
+  private at(timeMs: number, act: () => void): void {
+    if (timeMs > this.venue.timeMs) this.delayed.push({ dueMs: timeMs, act })
+    else act()
+  }
+
+  private settled(request: OrderRequest): Order {
+    const { provider } = this.venue
+    if (request.provider !== '' && request.provider !== provider) {
+      throw new Failure('order_refused', `provider "${request.provider}" is not in scope, only "${provider}"`)
+    }
+    const number = this.orders + this.skipped + 1
+    const clientOrderId = `${this.settings.name}-${this.now()}-${number}`
+    return { ...request, provider, symbol: this.symbol(request.symbol), clientOrderId }
+  }
+
+  private symbol(symbol: string): string {
+    const { symbols } = this.venue
+    if (symbol === '') return symbols[0]!
+    if (symbols.includes(symbol)) return symbol
+    throw new Failure('order_refused', `symbol "${symbol}" is not in scope, only ${symbols.join(', ')}`)
+  }
+
+  private print(message: string): void {
+    this.logs++
+    this.printed(this.now(), message)
+  }
+}
+
+function described({ side, quantity, symbol, type, price }: Order): string {
+  return `${type} order to ${side} ${quantity} ${symbol}${price === undefined ? '' : ` at ${price}`}`
+}

@@ -1,0 +1,67 @@
+/** Some events as records: encoded once, then delivered in whatever pieces the strategy's orders leave. */
+
+import type { HandlerName } from '../sandbox/layout'
+import { RecordWriter } from '../sandbox/records'
+import type { ExecReportEvent, MarketEvent } from '../schema/events'
+
+const HANDLER_BY_TYPE = {
+  Trade: 'onTrade',
+  Ticker: 'onTicker',
+  BookSnapshot: 'onBookSnapshot',
+  KlineSummary: 'onKlineSummary',
+  InstrumentUpdate: 'onInstrumentUpdate',
+  Extension: 'onExtensionEvent',
+} as const satisfies Record<MarketEvent['type'], HandlerName>
+
+export class EncodedEvents {
+  private readonly writer = new RecordWriter()
+  private first = 0
+  /** The first record of each event, and the one after the last of all. */
+  private starts: number[] = []
+  /** The event of each record. */
+  private events: number[] = []
+
+  /** @param handlers those that the strategy has: nothing is encoded for others. */
+  constructor(private readonly handlers: ReadonlySet<HandlerName>) {}
+
+  /** Encodes the events `first` up to but without `end` instead of the ones before. */
+  load(events: readonly MarketEvent[], first: number, end: number): void {
+    const { writer, handlers } = this
+    writer.clear()
+    this.first = first
+    this.starts.length = 0
+    this.events.length = 0
+    for (let index = first; index < end; index++) {
+      const event = events[index]!
+      this.starts.push(writer.count)
+      if (handlers.has(HANDLER_BY_TYPE[event.type])) writer.event(event)
+      while (this.events.length < writer.count) this.events.push(index)
+    }
+    this.starts.push(writer.count)
+  }
+
+  /** The first record of an event. */
+  recordOf(event: number): number {
+    return this.starts[event - this.first]!
+  }
+
+  /** The event of a record. */
+  eventOf(record: number): number {
+    return this.events[record]!
+  }
+
+  /** Adds a record behind the events. */
+  append(report: ExecReportEvent): void {
+    this.writer.event(report)
+  }
+
+  get count(): number {
+    return this.writer.count
+  }
+
+  /** Records as bytes, good until the next one is added. */
+  slice(from: number, to: number): Uint8Array {
+    const rest = this.writer.from(from)
+    return rest.subarray(0, rest.length - this.writer.from(to).length)
+  }
+}

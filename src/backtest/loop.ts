@@ -1,0 +1,133 @@
+/**
+ * One backtest: market events in, handlers and orders between.
+ *
+ * What an event causes at the venue is told to the strategy before the event itself. While events cause nothing
+ * they are delivered together. A delivery ends after a handler that orders or cancels, and before such a call gets
+ * its answer the venue is brought to the very event that is being handled: the size of a delivery changes nothing.
+ */
+import type { Fault } from '../sandbox/fault'
+import { HANDLER_BY_STATE, type HandlerName } from '../sandbox/layout'
+import type { Outcome, Sandbox } from '../sandbox/sandbox'
+import type { ExecReportEvent, MarketEvent } from '../schema/events'
+import type { ExecutionReport } from '../schema/orders'
+import type { Desk } from './desk'
+import { EncodedEvents } from './encoded'
+import type { Venue } from './venue'
+
+/** A strategy may answer reports with orders, and the reports of those with more, but not for ever. */
+const MAX_REPORTS_PER_EVENT = 10_000
+const SMALLEST_DELIVERY = 16
+
+export interface LoopOptions {
+  readonly sandbox: Sandbox
+  readonly handlers: ReadonlySet<HandlerName>
+  readonly venue: Venue
+  readonly desk: Desk
+  /** Most events of a delivery. */
+  readonly batch: number
+  /** Told of what a handler threw. */
+  readonly faulted: (fault: Fault, timeMs: number) => void
+}
+
+export class Loop {
+  errors = 0
+  /** There was an event that the strategy has a handler for. */
+  handled = false
+  /** Why no handler can be called any more. */
+  stopped: string | undefined
+  private readonly encoded: EncodedEvents
+  /** Events of the next delivery: few while the strategy orders often, for what follows an order is sent again. */
+  private window: number
+  private reportsTold = 0
+  private reportsOfEvent = 0
+
+  constructor(private readonly options: LoopOptions) {
+    this.encoded = new EncodedEvents(options.handlers)
+    this.window = options.batch
+  }
+
+  /** Goes through the events, unless it is stopped. */
+  run(events: readonly MarketEvent[]): void {
+    const { batch, venue } = this.options
+    venue.load(events)
+    for (let first = 0; first < events.length && !this.stopped; first += batch) {
+      const end = Math.min(first + batch, events.length)
+      this.encoded.load(events, first, end)
+      if (this.encoded.count > 0) this.handled = true
+      for (let index = first; index < end && !this.stopped; ) index = this.step(events, index, end)
+    }
+  }
+
+  /** From the event `index` to the one that it answers. */
+  private step(events: readonly MarketEvent[], index: number, end: number): number {
+    const { venue, desk } = this.options
+    const { timeMs } = events[index]!
+    if (desk.quietUntilMs < timeMs) desk.release(timeMs)
+    this.tell()
+    if (venue.quietUntil(index, index + 1) === index) {
+      venue.seeThrough(index)
+      this.tell()
+    }
+    if (this.stopped) return end
+    let quiet = Math.max(index + 1, venue.quietUntil(index + 1, Math.min(end, index + this.window)))
+    while (quiet > index + 1 && events[quiet - 1]!.timeMs > desk.quietUntilMs) quiet--
+    const next = this.deliverEvents(index, quiet)
+    venue.seeThrough(next - 1)
+    this.reportsOfEvent = 0
+    return next
+  }
+
+  /** Delivers the events `index` up to but without `end`; answers the one to go on with. */
+  private deliverEvents(index: number, end: number): number {
+    const { encoded } = this
+    const { desk, venue, batch } = this.options
+    const last = encoded.recordOf(end)
+    for (let record = encoded.recordOf(index); record < last && !this.stopped; ) {
+      const first = record
+      const reach = (offset: number) => venue.seeThrough(encoded.eventOf(first + offset))
+      const outcome = desk.during(reach, () => this.deliver(record, last))
+      record += outcome.consumed
+      if (!outcome.ordered) continue
+      const next = encoded.eventOf(record - 1) + 1
+      this.window = Math.min(batch, Math.max(SMALLEST_DELIVERY, 2 * (next - index)))
+      return next
+    }
+    this.window = Math.min(batch, 2 * this.window)
+    return end
+  }
+
+  /** Delivers what is to be told, and what that causes in its turn. */
+  tell(): void {
+    const { reports } = this.options.venue
+    while (reports.length > 0 && !this.stopped) {
+      const first = this.encoded.count
+      for (const report of reports.splice(0)) this.append(report)
+      const last = this.encoded.count
+      for (let record = first; record < last && !this.stopped; ) record += this.deliver(record, last).consumed
+      if (this.reportsOfEvent > MAX_REPORTS_PER_EVENT) {
+        this.stopped = `it answered its own order reports with orders more than ${MAX_REPORTS_PER_EVENT} times for one event`
+      }
+    }
+  }
+
+  private append({ order, payload }: ExecutionReport): void {
+    this.reportsOfEvent++
+    if (!this.options.handlers.has(HANDLER_BY_STATE[payload.state])) return
+    const { provider, symbol } = order
+    const sequence = ++this.reportsTold
+    const head = { eventId: `${provider}-report-${sequence}`, provider, symbol, sequence, timeMs: payload.timestamp }
+    this.encoded.append({ type: 'ExecReport', ...head, payload } satisfies ExecReportEvent)
+  }
+
+  private deliver(from: number, to: number): Outcome {
+    const { sandbox, faulted, venue } = this.options
+    const outcome = sandbox.deliver(this.encoded.slice(from, to))
+    const { fault } = outcome
+    if (fault) {
+      this.errors++
+      faulted(fault, venue.timeMs)
+      if (fault.cause === 'interrupted' || fault.cause === 'trapped') this.stopped = fault.message
+    } else if (outcome.consumed === 0) throw new Error('the sandbox took no record of a delivery')
+    return outcome
+  }
+}

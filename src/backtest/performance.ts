@@ -1,0 +1,100 @@
+/** What a run is worth: market events and fills to trades, equity and the figures of both. */
+import type { MarketEvent } from '../schema/events'
+import type { Fill } from '../schema/orders'
+import { markOf } from '../trading/marks'
+import { EquityCurve } from './curve'
+import type { Statistics } from './figures'
+import { statistics } from './statistics'
+import { TradeFigures } from './trade-figures'
+import { type Trade, TradeLedger } from './trades'
+
+interface Market {
+  readonly first: string
+  last: string
+  /** Signed; 0 while flat. */
+  quantity: number
+}
+
+export class Performance {
+  private readonly ledger: TradeLedger
+  private readonly trades = new TradeFigures()
+  private readonly markets = new Map<string, Market>()
+  private curve: EquityCurve | undefined
+  private cash: number
+  private events = 0
+  private timeMs = 0
+
+  /**
+   * @param opening equity in the quote currency.
+   * @param periods trading days of a year.
+   * @param traded told of each trade once it is finished.
+   */
+  constructor(
+    private readonly opening: string,
+    private readonly periods: number,
+    traded: (trade: Trade) => void,
+  ) {
+    this.cash = Number(opening)
+    this.ledger = new TradeLedger(opening, (trade) => {
+      this.trades.add(trade)
+      traded(trade)
+    })
+  }
+
+  /** Fills caused by an event come before it, with `fill`. */
+  event(event: MarketEvent): void {
+    this.events++
+    this.timeMs = event.timeMs
+    const price = markOf(event)
+    if (price !== undefined) this.price(event.symbol, price)
+    this.curve ??= new EquityCurve(Number(this.opening), event.timeMs)
+    this.curve.at(event.timeMs, this.equity(), this.ledger.exposed)
+  }
+
+  fill(fill: Fill): void {
+    this.ledger.fill(fill)
+    this.cash = this.ledger.cashNumber
+    const market = this.markets.get(fill.symbol) ?? this.price(fill.symbol, fill.price)
+    market.quantity = this.ledger.quantityNumber(fill.symbol)
+  }
+
+  /** Takes in fills that no event follows: of orders that fill when they are submitted. */
+  settle(): void {
+    this.curve?.at(this.timeMs, this.equity(), this.ledger.exposed)
+  }
+
+  lastPrice(symbol: string): string | undefined {
+    return this.markets.get(symbol)?.last
+  }
+
+  /** Marks what is open and answers all figures; nothing may follow. Undefined when there was no event. */
+  end(): Statistics | undefined {
+    const { curve, trades, events, periods, ledger } = this
+    if (!curve) return undefined
+    const { exposed } = ledger
+    curve.at(
+      this.timeMs,
+      ledger.end(this.timeMs, (symbol) => this.markets.get(symbol)!.last),
+      exposed,
+    )
+    const holds = [...this.markets.values()].map(({ first, last }) => Number(last) / Number(first) - 1)
+    const buyHoldReturn = holds.length > 0 ? holds.reduce((sum, hold) => sum + hold) / holds.length : null
+    const { turnoverNumber: turnover, feesNumber: fees } = ledger
+    return statistics({ curve, trades, events, buyHoldReturn, turnover, fees, periods })
+  }
+
+  private equity(): number {
+    let equity = this.cash
+    if (!this.ledger.exposed) return equity
+    for (const { quantity, last } of this.markets.values()) if (quantity !== 0) equity += quantity * Number(last)
+    return equity
+  }
+
+  private price(symbol: string, price: string): Market {
+    const market = this.markets.get(symbol)
+    if (market) market.last = price
+    const known = market ?? { first: price, last: price, quantity: 0 }
+    if (!market) this.markets.set(symbol, known)
+    return known
+  }
+}

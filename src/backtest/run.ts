@@ -1,0 +1,131 @@
+/** A backtest from its parts to its figures. */
+import { Failure } from '../errors/failure'
+import type { DataFeed } from '../market/files/open'
+import type { Engine } from '../sandbox/engine'
+import type { Fault } from '../sandbox/fault'
+import { Sandbox } from '../sandbox/sandbox'
+import type { MarketEvent } from '../schema/events'
+import { PaperExchange } from '../trading/exchange'
+import { Desk } from './desk'
+import type { Statistics } from './figures'
+import { Loop } from './loop'
+import { Performance } from './performance'
+import type { BacktestSettings } from './settings'
+import type { CompiledStrategy } from './strategy'
+import type { Trade } from './trades'
+import { Venue } from './venue'
+
+/** Events that are delivered at once, at most. */
+const BATCH = 1024
+
+export interface Backtest {
+  readonly engine: Engine
+  readonly strategy: Pick<CompiledStrategy, 'name' | 'bytecode'>
+  /** Every declared field; `dry_run` true sends no order. */
+  readonly config: Readonly<Record<string, unknown>>
+  readonly settings: BacktestSettings
+  /** Read to its end, and left open. */
+  readonly feed: DataFeed
+  /** As the strategy sees it. */
+  readonly provider: string
+  readonly batch?: number
+  /** Ends it between two batches of the feed. */
+  readonly signal?: AbortSignal
+  /** Told of each trade once it is finished; nothing keeps them here. */
+  readonly traded?: (trade: Trade) => void
+  /** Told of each line that the strategy logs. */
+  readonly logged?: (timeMs: number, message: string) => void
+  /** Told of what its handlers throw. */
+  readonly faulted?: (fault: Fault, timeMs: number) => void
+  /** Told after each batch of the feed. */
+  readonly advanced?: () => void
+}
+
+export interface Ran {
+  readonly stats: Statistics
+  /** In which money is counted. */
+  readonly currency: string
+  readonly orders: number
+  /** Orders that a dry run did not send. */
+  readonly skipped: number
+  readonly logs: number
+  readonly errors: number
+  /** Why it ended before the data did. */
+  readonly stopped: string | null
+  /** The strategy has a handler for what the data hold. */
+  readonly handled: boolean
+}
+
+/**
+ * @throws Failure data_broken and data_unreadable as the feed does, or when it has no event; launch_failed when the
+ * strategy cannot be created.
+ */
+export async function runBacktest(backtest: Backtest): Promise<Ran> {
+  const { feed, settings, provider, signal } = backtest
+  const currency = currencyOf(feed)
+  const performance = new Performance(settings.cash, settings.periods, backtest.traded ?? (() => undefined))
+  const instrument = (symbol: string) => feed.instrument(symbol)
+  const { account: model, leverage, margin: checkMargin, cash, rules } = settings
+  const account = { model, leverage, checkMargin, cash: { [currency]: cash } }
+  const exchange = new PaperExchange({ rules, account, instrument, venue: provider })
+  const venue = new Venue(provider, feed, exchange, performance)
+  const desk = new Desk(
+    { name: backtest.strategy.name, dryRun: backtest.config.dry_run === true, seed: settings.seed },
+    venue,
+    backtest.logged ?? (() => undefined),
+  )
+  using sandbox = new Sandbox(backtest.engine, desk)
+  let loop: Loop | undefined
+  for await (const events of feed.batches()) {
+    if (events.length === 0) continue
+    loop ??= start(backtest, sandbox, venue, desk, events)
+    loop.run(events)
+    backtest.advanced?.()
+    await turn()
+    if (signal?.aborted) loop.stopped ??= 'interrupted'
+    if (loop.stopped) break
+  }
+  if (!loop) throw new Failure('data_unreadable', 'the data have no row in the time asked for')
+  desk.close()
+  venue.cancelAll('', desk.now())
+  loop.tell()
+  const { orders, skipped, logs } = desk
+  const { errors, stopped = null, handled } = loop
+  return { stats: performance.end()!, currency, orders, skipped, logs, errors, stopped, handled }
+}
+
+function start(backtest: Backtest, sandbox: Sandbox, venue: Venue, desk: Desk, events: readonly MarketEvent[]): Loop {
+  const { strategy, config, provider, feed, batch = BATCH, faulted = () => undefined } = backtest
+  venue.timeMs = events[0]!.timeMs
+  const loaded = sandbox.load(strategy.bytecode)
+  if ('fault' in loaded) throw failedToLaunch(strategy.name, loaded.fault)
+  const dryRun = config.dry_run === true
+  const environment = { config, providers: [provider], symbols: feed.symbols, dryRun, tradingActive: true }
+  const created = sandbox.start(environment)
+  if ('fault' in created) throw failedToLaunch(strategy.name, created.fault)
+  const handlers = new Set(created.started.handlers)
+  return new Loop({ sandbox, handlers, venue, desk, batch, faulted })
+}
+
+function failedToLaunch(name: string, fault: Fault): Failure {
+  return new Failure('launch_failed', `create of ${described(name, fault)}`)
+}
+
+/** Where and what, as `momentum.js:12:5: x is not defined`. */
+export function described(name: string, { message, line, column }: Fault): string {
+  return `${name}.js${line > 0 ? `:${line}:${column}` : ''}: ${message}`
+}
+
+/** One account counts in one currency. */
+function currencyOf(feed: DataFeed): string {
+  const currencies = [...new Set(feed.symbols.map((symbol) => feed.instrument(symbol).quoteCurrency))]
+  const [currency] = currencies
+  if (currency === undefined) throw new Failure('data_unreadable', 'the data name no symbol that was asked for')
+  if (currencies.length === 1) return currency
+  throw new Failure('usage', `the symbols are quoted in ${currencies.join(' and ')}: choose one with --symbol`)
+}
+
+/** Lets signals and timers have their turn. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}

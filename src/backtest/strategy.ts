@@ -1,0 +1,61 @@
+/** Finds the strategy of a backtest: a file, or a selector in a strategy home, which a gateway may be using. */
+import { inProcessCompiler } from '../compiler/compile'
+import { Failure } from '../errors/failure'
+import { readStrategy } from '../registry/read-only'
+import type { Engine } from '../sandbox/engine'
+import { readProgram } from '../sandbox/program'
+import { type Digest, digestOf } from '../schema/digest'
+import type { Metadata } from '../schema/metadata'
+
+export interface StrategySource {
+  readonly bytes: Uint8Array
+  readonly hash: Digest
+  /** As the registry has it; of a file, as its metadata says. */
+  readonly tag: string | undefined
+}
+
+export interface CompiledStrategy {
+  readonly name: string
+  readonly tag: string
+  readonly hash: Digest
+  readonly metadata: Metadata
+  readonly bytecode: Uint8Array
+}
+
+/**
+ * @param text the path of a `.js` file, or a selector.
+ * @throws Failure file_unreadable, or what the registry says of a selector.
+ */
+export async function findStrategy(text: string, home: string): Promise<StrategySource> {
+  if (!isPath(text)) {
+    const { source, hash, tag } = readStrategy(home, text)
+    return { bytes: source, hash, tag }
+  }
+  const bytes = await readSource(text)
+  return { bytes, hash: digestOf(bytes), tag: undefined }
+}
+
+/** @throws Failure file_unreadable. */
+export async function readSource(path: string): Promise<Uint8Array> {
+  try {
+    return await Bun.file(path).bytes()
+  } catch (error) {
+    throw new Failure('file_unreadable', `${path} cannot be read: ${error instanceof Error ? error.message : error}`)
+  }
+}
+
+/** @throws Failure strategy_validation_failed with the diagnostics. */
+export async function compileForBacktest(engine: Engine, source: StrategySource): Promise<CompiledStrategy> {
+  const compiled = await inProcessCompiler(engine).compile(source.bytes)
+  if ('diagnostics' in compiled) {
+    const { diagnostics } = compiled
+    throw new Failure('strategy_validation_failed', 'the strategy is not valid', { diagnostics })
+  }
+  const { metadata, program } = compiled
+  const { name } = metadata
+  return { name, tag: source.tag ?? metadata.tag, hash: source.hash, metadata, bytecode: readProgram(program).bytecode }
+}
+
+function isPath(text: string): boolean {
+  return /[/\\]|\.[cm]?js$/.test(text)
+}

@@ -1,0 +1,82 @@
+/** What the finished trades amount to, kept as they come; only the return of each is remembered, for the median. */
+import { Moments } from './moments'
+import type { Trade } from './trades'
+
+export class TradeFigures {
+  longs = 0
+  shorts = 0
+  wins = 0
+  losses = 0
+  grossProfit = 0
+  /** Positive. */
+  grossLoss = 0
+  bestPct = Number.NEGATIVE_INFINITY
+  worstPct = Number.POSITIVE_INFINITY
+  maxDurationMs = 0
+  maxConsecutiveWins = 0
+  maxConsecutiveLosses = 0
+  /** Profits and losses in the quote currency. */
+  readonly pnl = new Moments()
+  private pctSum = 0
+  private logSum = 0
+  private durationSumMs = 0
+  private winStreak = 0
+  private lossStreak = 0
+  private returns = new Float64Array(256)
+
+  get count(): number {
+    return this.longs + this.shorts
+  }
+
+  add(trade: Trade): void {
+    const pnl = Number(trade.pnl)
+    this.returns = withRoom(this.returns, this.count)
+    this.returns[this.count] = trade.pnlPct
+    if (trade.side === 'long') this.longs++
+    else this.shorts++
+    this.pnl.add(pnl)
+    this.pctSum += trade.pnlPct
+    this.logSum += Math.log1p(trade.pnlPct / 100)
+    this.bestPct = Math.max(this.bestPct, trade.pnlPct)
+    this.worstPct = Math.min(this.worstPct, trade.pnlPct)
+    this.durationSumMs += trade.durationMs
+    this.maxDurationMs = Math.max(this.maxDurationMs, trade.durationMs)
+    this.winStreak = pnl > 0 ? this.winStreak + 1 : 0
+    this.lossStreak = pnl < 0 ? this.lossStreak + 1 : 0
+    this.maxConsecutiveWins = Math.max(this.maxConsecutiveWins, this.winStreak)
+    this.maxConsecutiveLosses = Math.max(this.maxConsecutiveLosses, this.lossStreak)
+    if (pnl > 0) {
+      this.wins++
+      this.grossProfit += pnl
+    } else if (pnl < 0) {
+      this.losses++
+      this.grossLoss -= pnl
+    }
+  }
+
+  get meanPct(): number {
+    return this.pctSum / this.count
+  }
+
+  /** Geometric; NaN when a trade lost more than was put in. */
+  get geometricMeanPct(): number {
+    return 100 * Math.expm1(this.logSum / this.count)
+  }
+
+  get meanDurationMs(): number {
+    return this.durationSumMs / this.count
+  }
+
+  get medianPct(): number {
+    const sorted = this.returns.slice(0, this.count).sort()
+    const middle = this.count >> 1
+    return this.count % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+  }
+}
+
+function withRoom(values: Float64Array<ArrayBuffer>, count: number): Float64Array<ArrayBuffer> {
+  if (count < values.length) return values
+  const larger = new Float64Array(2 * values.length)
+  larger.set(values)
+  return larger
+}

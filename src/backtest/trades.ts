@@ -1,0 +1,149 @@
+/** Fills to trades, exactly: a trade is a position from flat to flat, or to the other side. */
+import type { Fill } from '../schema/orders'
+import { Amount, averagePrice, shareOfCost, smaller, ZERO } from '../trading/money'
+
+export interface Trade {
+  readonly symbol: string
+  readonly side: 'long' | 'short'
+  /** All that was put in, in the base currency. */
+  readonly quantity: string
+  /** RFC 3339. */
+  readonly entryTime: string
+  readonly exitTime: string
+  /** Averages of all entries and of all exits. */
+  readonly entryPrice: string
+  readonly exitPrice: string
+  /** After fees, in the quote currency. */
+  readonly pnl: string
+  /** Of quantity × entry price. */
+  readonly pnlPct: number
+  readonly fees: string
+  readonly durationMs: number
+  /** Not closed at the end of the data: as if closed at the last price, without a fee. */
+  readonly open?: true
+}
+
+/** A trade under way. */
+interface Position {
+  readonly symbol: string
+  readonly long: boolean
+  readonly entryMs: number
+  entered: Amount
+  entryNotional: Amount
+  exitNotional: Amount
+  fees: Amount
+  /** What is still held, unsigned. */
+  held: Amount
+}
+
+export class TradeLedger {
+  private readonly positions = new Map<string, Position>()
+  private cash: Amount
+  private turnover = ZERO
+  private fees = ZERO
+
+  /** @param opening equity in the quote currency. @param closed told of each finished trade. */
+  constructor(
+    opening: string,
+    private readonly closed: (trade: Trade) => void,
+  ) {
+    this.cash = Amount.parse(opening)
+  }
+
+  fill({ symbol, side, price, quantity, fee, timeMs }: Fill): void {
+    const [filled, at, paid] = [Amount.parse(quantity), Amount.parse(price), Amount.parse(fee)]
+    const notional = filled.times(at)
+    const buys = side === 'buy'
+    this.turnover = this.turnover.plus(notional)
+    this.fees = this.fees.plus(paid)
+    this.cash = (buys ? this.cash.minus(notional) : this.cash.plus(notional)).minus(paid)
+    const position = this.positions.get(symbol)
+    if (!position) this.enter(symbol, buys, filled, notional, paid, timeMs)
+    else if (position.long === buys) {
+      position.entered = position.entered.plus(filled)
+      position.held = position.held.plus(filled)
+      position.entryNotional = position.entryNotional.plus(notional)
+      position.fees = position.fees.plus(paid)
+    } else this.leave(position, filled, at, paid, timeMs)
+  }
+
+  /** A position is open. */
+  get exposed(): boolean {
+    return this.positions.size > 0
+  }
+
+  /** The equity but for the worth of the positions. */
+  get cashNumber(): number {
+    return numberOf(this.cash)
+  }
+
+  /** Signed, in the base currency. */
+  quantityNumber(symbol: string): number {
+    const position = this.positions.get(symbol)
+    if (!position) return 0
+    return position.long ? numberOf(position.held) : -numberOf(position.held)
+  }
+
+  get turnoverNumber(): number {
+    return numberOf(this.turnover)
+  }
+
+  get feesNumber(): number {
+    return numberOf(this.fees)
+  }
+
+  /** Reports what is open as trades, in the order in which they were entered; answers the final equity. */
+  end(timeMs: number, lastPrice: (symbol: string) => string): number {
+    let equity = this.cash
+    for (const position of this.positions.values()) {
+      const worth = position.held.times(Amount.parse(lastPrice(position.symbol)))
+      equity = position.long ? equity.plus(worth) : equity.minus(worth)
+      position.exitNotional = position.exitNotional.plus(worth)
+      this.closed({ ...finished(position, timeMs), open: true })
+    }
+    return numberOf(equity)
+  }
+
+  private enter(symbol: string, long: boolean, entered: Amount, notional: Amount, fees: Amount, entryMs: number): void {
+    const amounts = { entered, held: entered, entryNotional: notional, exitNotional: ZERO, fees }
+    this.positions.set(symbol, { symbol, long, entryMs, ...amounts })
+  }
+
+  /** A fill larger than the position opens the other side with its rest; the fee is shared by quantity. */
+  private leave(position: Position, filled: Amount, price: Amount, paid: Amount, timeMs: number): void {
+    const leaving = smaller(filled, position.held)
+    const rest = filled.minus(leaving)
+    const fee = rest.sign === 0 ? paid : shareOfCost(paid, leaving, filled)
+    position.held = position.held.minus(leaving)
+    position.exitNotional = position.exitNotional.plus(leaving.times(price))
+    position.fees = position.fees.plus(fee)
+    if (position.held.sign > 0) return
+    this.positions.delete(position.symbol)
+    this.closed(finished(position, timeMs))
+    if (rest.sign > 0) this.enter(position.symbol, !position.long, rest, rest.times(price), paid.minus(fee), timeMs)
+  }
+}
+
+function finished(position: Position, exitMs: number): Trade {
+  const { symbol, long, entryMs, entered, entryNotional, exitNotional, fees } = position
+  const gained = long ? exitNotional.minus(entryNotional) : entryNotional.minus(exitNotional)
+  const pnl = gained.minus(fees)
+  return {
+    symbol,
+    side: long ? 'long' : 'short',
+    quantity: entered.toString(),
+    entryTime: new Date(entryMs).toISOString(),
+    exitTime: new Date(exitMs).toISOString(),
+    entryPrice: averagePrice(entryNotional, entered).toString(),
+    exitPrice: averagePrice(exitNotional, entered).toString(),
+    pnl: pnl.toString(),
+    pnlPct: (100 * numberOf(pnl)) / numberOf(entryNotional),
+    fees: fees.toString(),
+    durationMs: exitMs - entryMs,
+  }
+}
+
+/** The double nearest to it. */
+function numberOf(amount: Amount): number {
+  return Number(amount.toString())
+}

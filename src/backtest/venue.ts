@@ -1,0 +1,96 @@
+/** The paper exchange and its one account, brought along the events exactly as far as the strategy has come. */
+import type { DataFeed } from '../market/files/open'
+import type { Instrument, MarketEvent } from '../schema/events'
+import type { ExecutionReport, Order } from '../schema/orders'
+import type { Account } from '../trading/account'
+import type { Owned, PaperExchange } from '../trading/exchange'
+import type { Performance } from './performance'
+
+const OWNER = 'backtest'
+
+export class Venue {
+  /** Time of the last event seen. */
+  timeMs = 0
+  /** What happened to the strategy's orders and is still to be told to it. */
+  readonly reports: ExecutionReport[] = []
+  private events: readonly MarketEvent[] = []
+  /** So many of the events were seen. */
+  private seen = 0
+
+  constructor(
+    /** As the strategy calls it. */
+    readonly provider: string,
+    private readonly feed: DataFeed,
+    private readonly exchange: PaperExchange,
+    private readonly performance: Performance,
+  ) {}
+
+  /** The first is the one meant where a strategy names none. */
+  get symbols(): readonly string[] {
+    return this.feed.symbols
+  }
+
+  instrument(symbol: string): Instrument {
+    return this.feed.instrument(symbol)
+  }
+
+  get account(): Account {
+    return this.exchange.account(OWNER)
+  }
+
+  lastPrice(symbol: string): string | undefined {
+    return this.performance.lastPrice(symbol)
+  }
+
+  /** The next events; all earlier ones were seen. */
+  load(events: readonly MarketEvent[]): void {
+    this.events = events
+    this.seen = 0
+  }
+
+  /** Sees the events up to `index`. */
+  seeThrough(index: number): void {
+    while (this.seen <= index) {
+      const event = this.events[this.seen++]!
+      this.book(this.exchange.observe(event))
+      this.performance.event(event)
+      this.timeMs = event.timeMs
+    }
+  }
+
+  /** The first event from `from` on, and before `to`, that is not seen yet and will cause something, or `to`. */
+  quietUntil(from: number, to: number): number {
+    let index = Math.max(from, this.seen)
+    while (index < to && !this.exchange.reacts(this.events[index]!)) index++
+    return Math.min(index, to)
+  }
+
+  submit(order: Order, timeMs: number): void {
+    this.bookBetween(this.exchange.submit(OWNER, order, timeMs))
+  }
+
+  cancel(clientOrderId: string, timeMs: number): void {
+    this.bookBetween(this.exchange.cancel(OWNER, clientOrderId, timeMs))
+  }
+
+  /** @param symbol '' for every symbol. */
+  cancelAll(symbol: string, timeMs: number): void {
+    this.bookBetween(this.exchange.cancelAll(OWNER, symbol || undefined, timeMs))
+  }
+
+  /** What the strategy's own acts cause, no event following. */
+  private bookBetween(owned: readonly Owned[]): void {
+    if (this.book(owned)) this.performance.settle()
+  }
+
+  private book(owned: readonly Owned[]): boolean {
+    let filled = false
+    for (const { report } of owned) {
+      this.reports.push(report)
+      if (!report.fill) continue
+      this.performance.fill(report.fill)
+      filled = true
+    }
+    return filled
+  }
+}

@@ -1,0 +1,98 @@
+/** The flags of `meltica backtest`, as commander hands them over, made settings. */
+import { InvalidArgumentError } from 'commander'
+import type { BacktestSettings } from '../backtest/settings'
+import { checkConfig } from '../compiler/config'
+import { Failure } from '../errors/failure'
+import type { ConfigField, Metadata } from '../schema/metadata'
+
+export interface Flags {
+  readonly strategy?: string
+  readonly strategies: string
+  readonly data?: string[]
+  readonly symbol?: string
+  readonly from?: number
+  readonly to?: number
+  readonly cash: string
+  readonly feeBps: string
+  readonly makerBps?: string
+  readonly takerBps?: string
+  readonly slippageBps: string
+  readonly latencyMs: number
+  readonly fill: 'next' | 'same'
+  readonly limit: 'through' | 'touch'
+  readonly account: 'linear' | 'spot'
+  readonly leverage: string
+  /** False after `--no-margin`. */
+  readonly margin: boolean
+  readonly periods: number
+  readonly seed: number
+  readonly set: Readonly<Record<string, string>>
+  readonly skipBadRows: boolean
+  readonly logs: boolean
+  readonly json?: string
+}
+
+export function settingsOf(flags: Flags): BacktestSettings {
+  const { cash, account, leverage, margin, periods, seed, fill, limit, slippageBps, latencyMs, feeBps } = flags
+  const { makerBps = feeBps, takerBps = feeBps } = flags
+  const rules = { fill, limit, slippageBps, makerBps, takerBps, latencyMs }
+  return { cash, account, leverage, margin, rules, periods, seed: BigInt(seed) }
+}
+
+/**
+ * The config of the strategy: what was set over its defaults. Orders are sent unless `dry_run=true` is set.
+ * @throws Failure invalid_config with all problems.
+ */
+export function configOf(metadata: Metadata, set: Flags['set']): Record<string, unknown> {
+  const typeOf = (name: string) => metadata.config.find((field) => field.name === name)?.type
+  const given = Object.entries(set).map(([name, text]) => [name, valueOf(typeOf(name), text)])
+  const checked = checkConfig(metadata, { dry_run: false, ...Object.fromEntries(given) })
+  if ('config' in checked) return checked.config
+  const { problems } = checked
+  throw new Failure('invalid_config', problems.map(({ message }) => message).join('; '), { problems })
+}
+
+/** What is no number or truth value stays text, for the check to complain of. */
+function valueOf(type: ConfigField['type'] | undefined, text: string): unknown {
+  if ((type === 'int' || type === 'float') && text.trim() !== '' && Number.isFinite(Number(text))) return Number(text)
+  if (type === 'bool' && (text === 'true' || text === 'false')) return text === 'true'
+  return text
+}
+
+/** Gathers `--set key=value`, given once or several times. */
+export function setting(text: string, before: Flags['set'] = {}): Flags['set'] {
+  const at = text.indexOf('=')
+  if (at < 1) throw new InvalidArgumentError('write key=value.')
+  return { ...before, [text.slice(0, at)]: text.slice(at + 1) }
+}
+
+/** A decimal number, as text. */
+export function decimal(text: string): string {
+  if (/^\d+(\.\d+)?$/.test(text)) return text
+  throw new InvalidArgumentError('write a decimal number that is not negative, as 12.5.')
+}
+
+export function positiveDecimal(text: string): string {
+  if (Number(decimal(text)) > 0) return text
+  throw new InvalidArgumentError('write a number above zero.')
+}
+
+/** A whole number from `least` on. */
+export function whole(least: number): (text: string) => number {
+  return (text) => {
+    const number = Number(text)
+    if (/^\d+$/.test(text) && Number.isSafeInteger(number) && number >= least) return number
+    throw new InvalidArgumentError(`write a whole number from ${least} on.`)
+  }
+}
+
+const TIME = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?)?$/i
+
+/** A date or time, UTC unless it says otherwise; to ms since 1970. */
+export function time(text: string): number {
+  const match = TIME.exec(text)
+  const zoned = text.length > 10 && match?.[1] === undefined ? `${text}Z` : text
+  const ms = match ? Date.parse(zoned.replace(' ', 'T')) : Number.NaN
+  if (Number.isFinite(ms)) return ms
+  throw new InvalidArgumentError('write a time as 2022-01-31 or 2022-01-31T12:30:00Z.')
+}

@@ -1,0 +1,107 @@
+/** `meltica backtest`: a strategy over files of market data, in this process. */
+import { type Command, Option } from 'commander'
+import pc from 'picocolors'
+import { report } from '../backtest/report'
+import { type BacktestResult, ResultFile, writtenSettings } from '../backtest/result'
+import { runBacktest } from '../backtest/run'
+import { DEFAULT_SETTINGS } from '../backtest/settings'
+import { compileForBacktest, findStrategy } from '../backtest/strategy'
+import { Failure } from '../errors/failure'
+import { type DataFeed, openData } from '../market/files/open'
+import { loadEngine } from '../sandbox/engine'
+import { AncestorCommand } from './ancestor-flags'
+import { configOf, decimal, type Flags, positiveDecimal, setting, settingsOf, time, whole } from './backtest-flags'
+import { BacktestVoice } from './backtest-voice'
+
+/** As strategies see it. */
+const PROVIDER = 'backtest'
+const DEFAULT_DATA = 'data.csv'
+const EXIT = { done: 0, stopped: 1, interrupted: 130 } as const
+
+const EXAMPLES = `
+Examples:
+  meltica backtest momentum --data btc-perp-1m-2022-01.csv
+  meltica backtest grid:v1.0.0 --data trades.csv.gz --cash 50000 --fee-bps 5 --set quantity=0.1 --json result.json
+  meltica backtest ./my-strategy.js --data 2024-12.csv 2025-01.csv --from 2024-12-15 --to 2025-01-15`
+
+export function backtestCommand(): Command {
+  const { cash, leverage, periods, rules } = DEFAULT_SETTINGS
+  const command = new AncestorCommand('backtest')
+    .description('run a strategy over market data and print what came of it')
+    .argument('[strategy]', 'a selector (name, name:tag, name@sha256:...) or the path of a .js file')
+    .option('-d, --data <file...>', `market data, plain, .gz or .zip (default: ${DEFAULT_DATA}, else a sample)`)
+    .option('--symbol <symbol>', 'read this symbol alone; the name of it when the file does not say')
+    .option('--from <time>', 'leave out what was before, as 2022-01-01 or 2022-01-01T12:00:00Z', time)
+    .option('--to <time>', 'leave out this time and what was after', time)
+    .option('--cash <amount>', 'opening equity, in the quote currency', positiveDecimal, cash)
+    .option('--fee-bps <bps>', 'fee of every fill, in hundredths of a percent', decimal, rules.takerBps)
+    .option('--maker-bps <bps>', 'fee of fills that rested in the market (default: as --fee-bps)', decimal)
+    .option('--taker-bps <bps>', 'fee of the other fills (default: as --fee-bps)', decimal)
+    .option('--slippage-bps <bps>', 'what a taker pays besides the price', decimal, rules.slippageBps)
+    .option('--latency-ms <ms>', 'from an order to the venue', whole(0), rules.latencyMs)
+    .addOption(choice('--fill <when>', 'a market order on trades fills at the next or the same', ['next', 'same']))
+    .addOption(choice('--limit <when>', 'a limit order fills at a trade', ['through', 'touch']))
+    .addOption(choice('--account <model>', 'any sign of position, or only what is there', ['linear', 'spot']))
+    .option('--leverage <n>', 'notional over equity, at most', positiveDecimal, leverage)
+    .option('--no-margin', 'do not check that the equity covers the orders')
+    .option('--periods <days>', 'trading days of a year: 252 for stocks', whole(1), periods)
+    .option('--seed <n>', 'of Math.random', whole(0), Number(DEFAULT_SETTINGS.seed))
+    .option('--set <key=value>', 'a value of the config of the strategy; may be repeated', setting, {})
+    .option('--skip-bad-rows', 'count broken rows instead of refusing the file', false)
+    .option('--logs', 'print what the strategy logs on standard error', false)
+    .option('--json <file>', 'write the result, with every trade, as JSON')
+    .addOption(strategiesOption())
+    .addOption(new Option('--strategy <selector>').hideHelp())
+    .addHelpText('after', EXAMPLES)
+  return command.action((strategy: string | undefined, flags: Flags) => backtest(strategy ?? flags.strategy, flags))
+}
+
+/** The strategy home, where selectors are looked up. */
+function strategiesOption(): Option {
+  return new Option('--strategies <folder>', 'where selectors are looked up')
+    .default('strategies')
+    .env('MELTICA_STRATEGIES')
+}
+
+function choice(flags: string, description: string, choices: readonly string[]): Option {
+  return new Option(flags, description).choices(choices).default(choices[0])
+}
+
+async function backtest(selector: string | undefined, flags: Flags): Promise<void> {
+  if (selector === undefined) throw new Failure('usage', 'name a strategy: meltica backtest <selector or file>')
+  const engine = await loadEngine()
+  const strategy = await compileForBacktest(engine, await findStrategy(selector, flags.strategies))
+  const config = configOf(strategy.metadata, flags.set)
+  const settings = settingsOf(flags)
+  await using feed = await openFeed(flags)
+  await using file = flags.json === undefined ? undefined : new ResultFile(flags.json)
+  using voice = new BacktestVoice(strategy.name, flags.logs, feed)
+  const { name, tag, hash } = strategy
+  const ran = await runBacktest({
+    ...{ engine, strategy, config, settings, feed, provider: PROVIDER, signal: voice.signal },
+    traded: (trade) => file?.add(trade),
+    logged: (timeMs, message) => voice.logged(timeMs, message),
+    faulted: (fault) => voice.faulted(fault),
+    advanced: () => voice.advanced(),
+  })
+  const { stats, orders, logs, errors, stopped } = ran
+  const result: BacktestResult = {
+    ...{ strategy: { name, tag, hash }, engine: engine.hash, config, settings: writtenSettings(settings) },
+    ...{ data: feed.sources, stats, orders, logs, errors, stopped },
+  }
+  await file?.finish(result)
+  voice.end(ran)
+  process.stdout.write(report(result, ran.currency, pc))
+  process.exitCode = voice.signal.aborted ? EXIT.interrupted : stopped === null ? EXIT.done : EXIT.stopped
+}
+
+async function openFeed(flags: Flags): Promise<DataFeed> {
+  const { symbol, from, to, skipBadRows } = flags
+  return openData(flags.data ?? [DEFAULT_DATA], {
+    provider: PROVIDER,
+    skipBadRows,
+    ...(symbol === undefined ? {} : { symbol }),
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+  })
+}

@@ -1,0 +1,86 @@
+/** Backtests for tests: a strategy's source and rows of data in, all that came of it out. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Ran, runBacktest } from '../../src/backtest/run'
+import { type BacktestSettings, DEFAULT_SETTINGS } from '../../src/backtest/settings'
+import { compileForBacktest } from '../../src/backtest/strategy'
+import type { Trade } from '../../src/backtest/trades'
+import { openData } from '../../src/market/files/open'
+import { loadEngine } from '../../src/sandbox/engine'
+import { digestOf } from '../../src/schema/digest'
+
+export interface Told extends Ran {
+  readonly trades: Trade[]
+  /** What the strategy logged. */
+  readonly lines: string[]
+  readonly faults: string[]
+}
+
+export interface Options extends Partial<Omit<BacktestSettings, 'rules'>> {
+  readonly rules?: Partial<BacktestSettings['rules']>
+  readonly config?: Record<string, unknown>
+  readonly batch?: number
+  readonly symbol?: string
+  readonly signal?: AbortSignal
+}
+
+/** A folder that goes with the test. */
+export async function folder(): Promise<{ path: string } & AsyncDisposable> {
+  const path = await mkdtemp(join(tmpdir(), 'meltica-backtest-'))
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
+}
+
+/** @param handlers the body of an object, as `onTrade(ctx, evt, payload, price) {…}`; `env` and its parts are there. */
+export function strategy(handlers: string, before = ''): string {
+  return `module.exports = {
+    metadata: { name: 'tester', tag: 'v1', displayName: 'Tester', events: ['Trade'], config: [{ name: 'n', type: 'int', default: 1 }] },
+    create(env) {
+      const { config, runtime, helpers } = env
+      const { log } = helpers
+      ${before}
+      return { ${handlers} }
+    },
+  }`
+}
+
+/** @param csv as a file would have it. */
+export async function backtest(source: string, csv: string, options: Options = {}): Promise<Told> {
+  await using home = await folder()
+  const path = join(home.path, 'data.csv')
+  await Bun.write(path, csv)
+  const engine = await loadEngine()
+  const bytes = new TextEncoder().encode(source)
+  const compiled = await compileForBacktest(engine, { bytes, hash: digestOf(bytes), tag: undefined })
+  const { rules, config = {}, batch, symbol = 'BTC-USDT', signal, ...others } = options
+  await using feed = await openData([path], { provider: 'backtest', symbol })
+  const told = { trades: [] as Trade[], lines: [] as string[], faults: [] as string[] }
+  const ran = await runBacktest({
+    engine,
+    strategy: compiled,
+    config: { n: 1, dry_run: false, ...config },
+    settings: { ...DEFAULT_SETTINGS, ...others, rules: { ...DEFAULT_SETTINGS.rules, ...rules } },
+    feed,
+    provider: 'backtest',
+    ...(batch === undefined ? {} : { batch }),
+    ...(signal === undefined ? {} : { signal }),
+    traded: (trade) => told.trades.push(trade),
+    logged: (timeMs, message) => told.lines.push(`${new Date(timeMs).toISOString().slice(11, 23)} ${message}`),
+    faulted: ({ message, line }) => told.faults.push(`${line}: ${message}`),
+  })
+  return { ...ran, ...told }
+}
+
+/** One trade a second from 2024-01-01 on. */
+export function trades(...prices: readonly (number | string)[]): string {
+  const rows = prices.map((price, i) => `${Date.UTC(2024, 0, 1) + 1000 * i},${price},1,buy`)
+  return ['timestamp,price,quantity,side', ...rows, ''].join('\n')
+}
+
+/** One-minute candles from 2024-01-01 on. */
+export function candles(
+  ...bars: readonly (readonly [open: number, high: number, low: number, close: number])[]
+): string {
+  const rows = bars.map((bar, i) => `${Date.UTC(2024, 0, 1) + 60_000 * i},${bar.join(',')},10`)
+  return ['timestamp,open,high,low,close,volume', ...rows, ''].join('\n')
+}

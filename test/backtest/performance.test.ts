@@ -1,0 +1,242 @@
+/** The figures of a backtest against examples worked by hand. */
+import { expect, test } from 'bun:test'
+import { FIGURES, type Statistics } from '../../src/backtest/figures'
+import { Performance } from '../../src/backtest/performance'
+import type { Trade } from '../../src/backtest/trades'
+import type { MarketEvent } from '../../src/schema/events'
+import type { OrderSide } from '../../src/schema/orders'
+
+const DAY_MS = 86_400_000
+const START = Date.UTC(2024, 0, 1, 12)
+
+/** Events and fills in their order; times in days from the start. */
+class Story {
+  readonly trades: Trade[] = []
+  private readonly performance: Performance
+  private timeMs = START
+
+  constructor(cash = '1000', periods = 365) {
+    this.performance = new Performance(cash, periods, (trade) => this.trades.push(trade))
+  }
+
+  price(days: number, price: string, symbol = 'BTC-USDT'): this {
+    this.timeMs = START + days * DAY_MS
+    this.performance.event(tick(this.timeMs, symbol, price))
+    return this
+  }
+
+  fill(side: OrderSide, quantity: string, price: string, fee = '0', symbol = 'BTC-USDT'): this {
+    const feeCurrency = 'USDT'
+    this.performance.fill({ symbol, side, price, quantity, fee, feeCurrency, liquidity: 'taker', timeMs: this.timeMs })
+    this.performance.settle()
+    return this
+  }
+
+  end(): Statistics {
+    return this.performance.end()!
+  }
+}
+
+function tick(timeMs: number, symbol: string, price: string): MarketEvent {
+  const payload = { tradeId: '', side: 'Buy' as const, price, quantity: '1', timestamp: timeMs }
+  return { type: 'Trade', eventId: '', provider: 'test', symbol, sequence: 0, timeMs, payload }
+}
+
+/** Daily equity 1000, 1100, 1045, 1149.5, 1034.55: returns 0, +10 %, −5 %, +10 %, −10 %. */
+function fiveDays(periods?: number): Story {
+  return new Story('1000', periods)
+    .price(0, '100')
+    .fill('buy', '10', '100')
+    .price(1, '110')
+    .price(2, '104.5')
+    .price(3, '114.95')
+    .price(4, '103.455')
+}
+
+test('the figures stand in the order in which a result lists them', () => {
+  expect(Object.keys(fiveDays().end())).toEqual(Object.keys(FIGURES))
+})
+
+test('annual figures come from daily returns and their sample deviation', () => {
+  const stats = fiveDays().end()
+  // mean 0.01; squares of deviations 0.0001 + 0.0081 + 0.0036 + 0.0081 + 0.0121 = 0.032, over n - 1 = 4: 0.008.
+  expect(stats.annualVolatilityPct).toBeCloseTo(100 * Math.sqrt(0.008) * Math.sqrt(365), 10)
+  expect(stats.sharpe).toBeCloseTo((0.01 / Math.sqrt(0.008)) * Math.sqrt(365), 10)
+  // Losses 0.05 and 0.1, over all five days: (0.0025 + 0.01) / 5 = 0.0025, the root 0.05.
+  expect(stats.sortino).toBeCloseTo((0.01 / 0.05) * Math.sqrt(365), 10)
+  expect(stats.omega).toBeCloseTo(0.2 / 0.15, 10)
+  expect(stats.annualReturnPct).toBeCloseTo(100 * (1.03455 ** (365 / 5) - 1), 6)
+  expect(stats.cagrPct).toBeCloseTo(100 * (1.03455 ** (365 / 4) - 1), 6)
+  expect(stats.calmar).toBeCloseTo((100 * (1.03455 ** 73 - 1)) / 10, 6)
+})
+
+test('the number of trading days of a year can be that of stocks', () => {
+  const stats = fiveDays(252).end()
+  expect(stats.sharpe).toBeCloseTo((0.01 / Math.sqrt(0.008)) * Math.sqrt(252), 10)
+  expect(stats.annualReturnPct).toBeCloseTo(100 * (1.03455 ** (252 / 5) - 1), 6)
+})
+
+test('a drawdown lasts from its peak until the equity is back there, or to the end', () => {
+  const stats = fiveDays().end()
+  expect(stats.maxDrawdownPct).toBeCloseTo(-10, 10)
+  expect(stats.avgDrawdownPct).toBeCloseTo(-7.5, 10)
+  // The first from day 1 to day 3, the second from day 3 to the end on day 4.
+  expect(stats.maxDrawdownDurationMs).toBe(2 * DAY_MS)
+  expect(stats.avgDrawdownDurationMs).toBe(1.5 * DAY_MS)
+  expect(stats.peakEquity).toBe(1149.5)
+})
+
+test('returns, exposure and what holding would have brought are of the whole time', () => {
+  const stats = new Story()
+    .price(0, '100')
+    .price(1, '120')
+    .fill('buy', '5', '120', '0.6')
+    .price(1, '120')
+    .price(3, '150')
+    .fill('sell', '5', '150', '0.75')
+    .price(3, '150')
+    .price(4, '90')
+    .end()
+  expect(stats).toMatchObject({
+    start: START,
+    end: START + 4 * DAY_MS,
+    durationMs: 4 * DAY_MS,
+    events: 6,
+    exposurePct: 50,
+    startEquity: 1000,
+    finalEquity: 1148.65,
+    turnover: 1350,
+    fees: 1.35,
+  })
+  expect(stats.returnPct).toBeCloseTo(14.865, 10)
+  expect(stats.buyHoldReturnPct).toBeCloseTo(-10, 10)
+})
+
+test('a day without events does not count as a day without return', () => {
+  const stats = new Story().price(0, '100').fill('buy', '1', '100').price(1, '110').price(30, '121').end()
+  expect(stats.annualReturnPct).toBeCloseTo(100 * (1.021 ** (365 / 3) - 1), 6)
+})
+
+test('a candle that closes at midnight belongs to the day that ends', () => {
+  const midnight = 0.5
+  const stats = new Story().price(0, '100').fill('buy', '1', '100').price(midnight, '110').end()
+  expect(stats.sharpe).toBeNull()
+  expect(stats.annualReturnPct).toBeCloseTo(100 * (1.01 ** 365 - 1), 6)
+})
+
+test('a trade goes from flat to flat, over any number of fills, and its profit is exact and after fees', () => {
+  const story = new Story()
+    .price(0, '100')
+    .fill('buy', '0.1', '100.1', '0.01001')
+    .fill('buy', '0.2', '100.4', '0.02008')
+    .price(1, '110')
+    .fill('sell', '0.05', '110', '0.0055')
+    .price(2, '111')
+    .fill('sell', '0.25', '111', '0.02775')
+    .price(2, '111')
+  story.end()
+  expect(story.trades).toEqual([
+    {
+      symbol: 'BTC-USDT',
+      side: 'long',
+      quantity: '0.3',
+      entryTime: '2024-01-01T12:00:00.000Z',
+      exitTime: '2024-01-03T12:00:00.000Z',
+      entryPrice: '100.3',
+      exitPrice: '110.8333333333333333',
+      // 5.5 + 27.75 - 10.01 - 20.08 = 3.16, less 0.06334.
+      pnl: '3.09666',
+      pnlPct: (100 * 3.09666) / 30.09,
+      fees: '0.06334',
+      durationMs: 2 * DAY_MS,
+    },
+  ])
+})
+
+test('a fill to the other side ends one trade and begins the next, and shares its fee by quantity', () => {
+  const story = new Story()
+    .price(0, '100')
+    .fill('buy', '1', '100', '0.1')
+    .price(1, '90')
+    .fill('sell', '3', '90', '0.27')
+  story.price(2, '80').fill('buy', '2', '80', '0.16').price(2, '80')
+  const stats = story.end()
+  expect(story.trades.map(({ side, quantity, pnl, fees }) => ({ side, quantity, pnl, fees }))).toEqual([
+    { side: 'long', quantity: '1', pnl: '-10.19', fees: '0.19' },
+    { side: 'short', quantity: '2', pnl: '19.66', fees: '0.34' },
+  ])
+  expect(stats).toMatchObject({ trades: 2, longTrades: 1, shortTrades: 1, winRatePct: 50, finalEquity: 1009.47 })
+})
+
+test('what is open at the end is marked at the last price and counts as a trade', () => {
+  const story = new Story().price(0, '100').fill('sell', '2', '100', '0.2').price(1, '95')
+  expect(story.end()).toMatchObject({ trades: 1, finalEquity: 1009.8, exposurePct: 100, winRatePct: 100 })
+  expect(story.trades).toMatchObject([{ side: 'short', exitPrice: '95', pnl: '9.8', open: true }])
+})
+
+/** Trades of 100 each with profits of 10, −5, −5, 20. */
+function fourTrades(): Story {
+  const story = new Story().price(0, '100')
+  for (const [days, exit] of [
+    [1, '110'],
+    [2, '95'],
+    [4, '95'],
+    [5, '120'],
+  ] as const) {
+    story.fill('buy', '1', '100').price(days, exit).fill('sell', '1', exit).price(days, '100')
+  }
+  return story
+}
+
+test('the figures of trades are those of backtesting.py', () => {
+  const stats = fourTrades().end()
+  expect(stats).toMatchObject({
+    trades: 4,
+    winRatePct: 50,
+    bestTradePct: 20,
+    worstTradePct: -5,
+    medianTradePct: 2.5,
+    expectancyPct: 5,
+    profitFactor: 3,
+    maxTradeDurationMs: 2 * DAY_MS,
+    avgTradeDurationMs: 1.25 * DAY_MS,
+    maxConsecutiveWins: 1,
+    maxConsecutiveLosses: 2,
+  })
+  expect(stats.avgTradePct).toBeCloseTo(100 * ((1.1 * 0.95 * 0.95 * 1.2) ** 0.25 - 1), 10)
+  // Mean 5; squares of deviations 25 + 100 + 100 + 225 = 450, over n - 1 = 3: 150.
+  expect(stats.sqn).toBeCloseTo((2 * 5) / Math.sqrt(150), 10)
+  // Mean profit 15, mean loss 5.
+  expect(stats.kelly).toBeCloseTo(0.5 - 0.5 / 3, 10)
+})
+
+test('figures that are not defined are null, never NaN or infinite', () => {
+  const nothing = new Story().price(0, '100').end()
+  const flat = new Story().price(0, '100').price(3, '100').end()
+  const ruined = new Story()
+    .price(0, '100')
+    .fill('buy', '100', '100')
+    .price(1, '50')
+    .price(2, '60')
+    .price(3, '40')
+    .end()
+  for (const stats of [nothing, flat, ruined]) {
+    for (const value of Object.values(stats)) expect(value === null || Number.isFinite(value)).toBe(true)
+  }
+  expect(nothing).toMatchObject({ sharpe: null, exposurePct: null, cagrPct: null, avgTradePct: null, kelly: null })
+  expect(flat).toMatchObject({ sharpe: null, calmar: null, omega: null, maxDrawdownPct: 0, avgDrawdownPct: null })
+  expect(ruined).toMatchObject({ sharpe: null, annualReturnPct: null, finalEquity: -5000 })
+})
+
+test('several symbols add up, each at its own last price', () => {
+  const stats = new Story()
+    .price(0, '100', 'BTC-USDT')
+    .price(0, '10', 'ETH-USDT')
+    .fill('buy', '1', '100', '0', 'BTC-USDT')
+    .fill('sell', '5', '10', '0', 'ETH-USDT')
+    .price(1, '105', 'BTC-USDT')
+    .price(1, '8', 'ETH-USDT')
+    .end()
+  expect(stats.finalEquity).toBe(1015)
+  expect(stats.buyHoldReturnPct).toBeCloseTo((5 - 20) / 2, 10)
+})
