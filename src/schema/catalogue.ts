@@ -10,9 +10,6 @@ const Tag = Type.String({ description: 'Case-sensitive, in the grammar of Docker
 const StrategyName = Type.String({ description: 'Lower-case', examples: ['grid'] })
 const HomePath = Type.String({ description: 'Relative to the strategy home', examples: ['grid/960b…/grid.js'] })
 
-/** The most a source may have, in bytes of UTF-8. */
-export const MAX_SOURCE_BYTES = 1024 * 1024
-
 export const UploadBody = Type.Object(
   {
     source: Type.String({ description: 'The JavaScript module, at most 1 MiB; stored byte for byte' }),

@@ -1,0 +1,89 @@
+/** Puts the gateway together: the port first, then what stands behind it; closed in the opposite order. */
+import { formatAddress } from '../config/address'
+import type { Settings } from '../config/settings'
+import { HostPool } from '../hosts/pool'
+import { createApp } from '../http/app'
+import { listen } from '../http/listen'
+import { GatewayParts } from '../http/parts'
+import { ADAPTERS } from '../market/adapters'
+import { Registry } from '../registry/registry'
+import { Runtime } from '../runtime/runtime'
+import { Store } from '../store/store'
+import type { Log } from '../telemetry/log'
+import { Metrics } from '../telemetry/metrics'
+
+/** How long calls under way may go on at a stop. */
+const GRACE_MS = 500
+const BODY_TIMEOUT_MS = 30_000
+/** Who creates what the configuration names, in the audit. */
+const CONFIG_ACTOR = 'config'
+
+/** What the process gives: nothing below reads the environment or a clock. */
+export interface Surroundings {
+  readonly log: Log
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  /** Milliseconds that only go forward. */
+  readonly elapsed: () => number
+  /** How many sandbox host processes. */
+  readonly hostCount: number
+  /** The command line that starts one. */
+  readonly hostCommand: readonly string[]
+}
+
+export interface Gateway extends AsyncDisposable {
+  /** As `http://127.0.0.1:8880`. */
+  readonly url: string
+}
+
+/** @throws Failure address_in_use, home_locked, home_unwritable and others; nothing is left open then. */
+export async function openGateway(settings: Settings, surroundings: Surroundings): Promise<Gateway> {
+  const { log, now, elapsed, hostCount, hostCommand } = surroundings
+  const { environment } = settings
+  await using opened = new AsyncDisposableStack()
+
+  const metrics = new Metrics({ environment })
+  const parts = new GatewayParts(metrics)
+  const app = createApp(parts, { log, cors: settings.cors, bodyTimeoutMs: BODY_TIMEOUT_MS, elapsed })
+  const server = opened.adopt(listen(app, { ...settings.listen, log }), (open) => open.stop(true))
+
+  const hosts = opened.use(await HostPool.start({ command: hostCommand, count: hostCount, now, log }))
+  const registry = opened.use(
+    await Registry.open({ directory: settings.strategies, compiler: hosts.compiler, now, log }),
+  )
+  const store = opened.use(Store.open({ directory: settings.data, log }))
+  const adapters = Object.values(ADAPTERS)
+  const runtime = opened.use(await Runtime.open({ registry, hosts, store, adapters, metrics, log, now }))
+
+  await createAbsent(runtime, settings, log)
+  parts.open({ registry, runtime })
+  opened.defer(async () => {
+    parts.close()
+    await Promise.race([server.stop(), Bun.sleep(GRACE_MS)])
+  })
+  const everything = opened.move()
+  return {
+    url: `http://${formatAddress({ host: settings.listen.host, port: server.port ?? settings.listen.port })}`,
+    [Symbol.asyncDispose]: () => everything.disposeAsync(),
+  }
+}
+
+/** The configuration creates what is not there and changes nothing that is; what it cannot create is told. */
+async function createAbsent(runtime: Runtime, { providers, instances }: Settings, log: Log): Promise<void> {
+  const existing = new Set(runtime.providers().map((provider) => provider.name))
+  for (const body of providers.filter((provider) => !existing.has(provider.name))) {
+    await attempt(`provider ${body.name}`, log, () => runtime.createProvider(body, CONFIG_ACTOR))
+  }
+  const ids = new Set(runtime.instances({}).map((instance) => instance.id))
+  for (const body of instances.filter((instance) => !ids.has(instance.id))) {
+    await attempt(`instance ${body.id}`, log, () => runtime.createInstance(body, CONFIG_ACTOR))
+  }
+}
+
+async function attempt(what: string, log: Log, work: () => unknown): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    log('error', `the configuration's ${what} was not created: ${error instanceof Error ? error.message : error}`)
+  }
+}

@@ -1,0 +1,61 @@
+/** The whole program `meltica`: its commands, each loaded when it is asked for, and how a command's end is told. */
+import { Command, CommanderError } from 'commander'
+import { version } from '../../package.json'
+import { Failure } from '../errors/failure'
+import { plainText } from '../telemetry/plain-text'
+
+export const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const
+
+/** Loads a command. A sandbox host or a backtest does not wait until an HTTP server is loaded. */
+export interface CommandEntry {
+  readonly load: () => Promise<Command>
+  /** Left out of the help. */
+  readonly hidden?: boolean
+}
+
+export interface ProgramContext {
+  readonly commands: Readonly<Record<string, CommandEntry>>
+  /** To standard error. */
+  readonly complain: (text: string) => void
+}
+
+/**
+ * @param args what follows the program's name.
+ * @returns the exit status; undefined when the command has set its own.
+ */
+export async function runProgram(
+  args: readonly string[],
+  { commands, complain }: ProgramContext,
+): Promise<number | undefined> {
+  const asked = args[0] !== undefined && Object.hasOwn(commands, args[0]) ? args[0] : undefined
+  const program = strict(new Command('meltica'))
+    .description('Runs JavaScript trading strategies, each in a WebAssembly sandbox of its own.')
+    .version(version, '-V, --version', 'print the version')
+    .addHelpText('after', '\nmeltica help <command> explains a command, with an example.')
+  for (const [name, { load, hidden = false }] of Object.entries(commands)) {
+    if (asked === undefined || asked === name) program.addCommand(strict(await load()), { hidden })
+  }
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return undefined
+  } catch (error) {
+    return tell(error, complain)
+  }
+}
+
+/** Usage errors come as exceptions, so that their exit status is ours to choose. */
+function strict(command: Command): Command {
+  for (const sub of command.commands) strict(sub)
+  return command.exitOverride().showSuggestionAfterError().configureHelp({ showGlobalOptions: false })
+}
+
+function tell(error: unknown, complain: (text: string) => void): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
+  if (error instanceof Failure) {
+    const lines = error.message.split('\n').map(plainText).join('\n  ')
+    complain(`error: ${lines}\nhint: ${error.hint}\n`)
+    return error.code === 'usage' ? EXIT.usage : EXIT.failed
+  }
+  complain(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+  return EXIT.failed
+}

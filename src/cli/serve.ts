@@ -1,0 +1,42 @@
+/** `meltica serve`: runs the gateway until it is told to stop. */
+import { Command } from 'commander'
+import { type Flags, loadSettings, type Settings } from '../config/settings'
+import type { Gateway } from './gateway'
+
+export interface ServeContext {
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly open: (settings: Settings) => Promise<Gateway>
+  readonly print: (text: string) => void
+  readonly warn: (text: string) => void
+  /** Resolves with the first signal to stop. */
+  readonly stopped: () => Promise<void>
+}
+
+export const serveCommand = ({ environment, open, print, warn, stopped }: ServeContext): Command =>
+  new Command('serve')
+    .description('run the gateway')
+    .option('--listen <host:port>', 'where to listen; port 0 picks a free one (MELTICA_LISTEN, default 127.0.0.1:8880)')
+    .option('--strategies <folder>', 'the strategy home (MELTICA_STRATEGIES, default strategies)')
+    .option('--data <folder>', 'the folder of the database (MELTICA_DATA, default data)')
+    .option('--config <file>', 'the configuration (MELTICA_CONFIG, default meltica.yaml when it exists)')
+    .addHelpText(
+      'after',
+      '\nExample:\n  meltica serve --listen 127.0.0.1:0 --strategies /srv/strategies --data /srv/data',
+    )
+    .action(async (flags: Flags) => {
+      const settings = loadSettings(flags, environment)
+      for (const warning of settings.warnings) warn(warning)
+      const stop = stopped()
+      await using gateway = await open(settings)
+      print(addresses(gateway.url))
+      await stop
+    })
+
+const addresses = (url: string): string =>
+  [
+    `listening on ${url}`,
+    `  Swagger UI  ${url}/docs`,
+    `  metrics     ${url}/metrics`,
+    `  catalogue   ${url}/strategies/modules`,
+    '',
+  ].join('\n')

@@ -1,0 +1,100 @@
+/** The gateway's settings: flag before environment before file before default; every default stands here. */
+import { existsSync, readFileSync } from 'node:fs'
+import { Failure } from '../errors/failure'
+import type { InstanceBody } from '../schema/instances'
+import type { ProviderBody } from '../schema/providers'
+import { type Address, isLoopback, parseAddress } from './address'
+import { ConfigFile, IGNORED } from './file-schema'
+import { parseYaml } from './yaml'
+
+const DEFAULTS = {
+  config: 'meltica.yaml',
+  listen: '127.0.0.1:8880',
+  strategies: 'strategies',
+  data: 'data',
+  environment: 'dev',
+} as const
+
+/** What the command line says. */
+export interface Flags {
+  readonly listen?: string
+  readonly strategies?: string
+  readonly data?: string
+  readonly config?: string
+}
+
+export interface Settings {
+  readonly listen: Address
+  /** The strategy home, relative to the working directory as are all paths. */
+  readonly strategies: string
+  /** The folder of the database. */
+  readonly data: string
+  /** A label of metrics. */
+  readonly environment: string
+  /** Created when absent. */
+  readonly providers: readonly ProviderBody[]
+  /** Created when absent. */
+  readonly instances: readonly InstanceBody[]
+  /** Origins of web pages that may call. */
+  readonly cors: readonly string[]
+  /** To be told once. */
+  readonly warnings: readonly string[]
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** @throws Failure file_unreadable, invalid_settings */
+export function loadSettings(flags: Flags, environment: Environment): Settings {
+  const named = flags.config ?? (environment.MELTICA_CONFIG || undefined)
+  const file = readFile(named)
+  const { listen, source } = listenOf(flags, environment, file)
+  const address = parseAddress(listen, source)
+  if (!isLoopback(address.host)) {
+    const reason = 'other machines could reach it, and calls are not protected by tokens'
+    throw new Failure('invalid_settings', `${source}: will not listen on ${listen}: ${reason}; use 127.0.0.1 or [::1]`)
+  }
+  const { directory } = file.strategies ?? file.app?.strategies ?? {}
+  return {
+    listen: address,
+    strategies: flags.strategies ?? (environment.MELTICA_STRATEGIES || directory) ?? DEFAULTS.strategies,
+    data: flags.data ?? (environment.MELTICA_DATA || file.data) ?? DEFAULTS.data,
+    environment: file.environment ?? file.app?.environment ?? DEFAULTS.environment,
+    providers: file.providers ?? [],
+    instances: file.lambdaManifest?.lambdas ?? [],
+    cors: file.cors ?? [],
+    warnings: warningsOf(file),
+  }
+}
+
+/** A file that is named must be there; the one of the default name may be. */
+function readFile(named: string | undefined): ConfigFile {
+  const path = named ?? DEFAULTS.config
+  if (named === undefined && !existsSync(path)) return {}
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new Failure(
+      'file_unreadable',
+      `configuration ${path}: ${error instanceof Error ? error.message : String(error)}`,
+    )
+  }
+  return parseYaml(text, path, ConfigFile)
+}
+
+function listenOf(flags: Flags, environment: Environment, file: ConfigFile): { listen: string; source: string } {
+  if (flags.listen !== undefined) return { listen: flags.listen, source: '--listen' }
+  if (environment.MELTICA_LISTEN) return { listen: environment.MELTICA_LISTEN, source: 'MELTICA_LISTEN' }
+  if (file.listen !== undefined) return { listen: file.listen, source: 'listen' }
+  const ancestors = file.apiServer?.addr ?? file.app?.apiServer?.addr
+  if (ancestors !== undefined) return { listen: ancestors, source: 'apiServer.addr' }
+  return { listen: DEFAULTS.listen, source: 'the default' }
+}
+
+function warningsOf(file: ConfigFile): string[] {
+  const ignored = IGNORED.filter((key) => key in file || key in (file.app ?? {}))
+  return [
+    ...(ignored.length > 0 ? [`the configuration's ${ignored.join(', ')} mean nothing here and are ignored`] : []),
+    ...(file.risk ? ['the limits under risk are not enforced by this version'] : []),
+  ]
+}

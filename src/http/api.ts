@@ -1,0 +1,25 @@
+/** All calls that the API document describes, each feature a plugin of its own. */
+import { Elysia } from 'elysia'
+import { audit } from './audit'
+import { health } from './health'
+import { instances } from './instances'
+import { modules } from './modules'
+import type { Parts } from './parts'
+import { providers } from './providers'
+import { source } from './source'
+import { strategies } from './strategies'
+import { tags } from './tags'
+import { usage } from './usage'
+
+/** `normalize: false`, or unknown fields would be dropped in silence instead of refused. */
+export const createApi = (parts: Parts) =>
+  new Elysia({ normalize: false })
+    .use(strategies(parts))
+    .use(modules(parts))
+    .use(source(parts))
+    .use(tags(parts))
+    .use(usage(parts))
+    .use(instances(parts))
+    .use(providers(parts))
+    .use(audit(parts))
+    .use(health(parts))

@@ -1,0 +1,138 @@
+/** The gateway's HTTP side as one function from request to answer: edges first, then kept answers, then the routes. */
+import type { Server } from 'bun'
+import { Elysia } from 'elysia'
+import { Failure } from '../errors/failure'
+import type { Log } from '../telemetry/log'
+import { Answers } from './answers'
+import { createApi } from './api'
+import { MAX_BODY_BYTES, MAX_UPLOAD_BYTES, readJson } from './body'
+import { rememberCaller } from './caller'
+import { docs } from './docs'
+import { openapiDocument } from './document'
+import { Origins } from './origins'
+import type { Parts } from './parts'
+import { invalidRequest } from './problems'
+import { fault, refuse } from './refusal'
+import { Routes } from './routes'
+
+export interface AppSettings {
+  readonly log: Log
+  /** Allowed origins of web pages; `*`: any. */
+  readonly cors: readonly string[]
+  /** How long a body may take to arrive. */
+  readonly bodyTimeoutMs: number
+  /** A clock for durations, in ms. */
+  readonly elapsed: () => number
+}
+
+export interface App {
+  /** @param server null for a call within the process. */
+  fetch(request: Request, server: Server<unknown> | null): Promise<Response>
+}
+
+export function createApp(parts: Parts, settings: AppSettings): App {
+  const { log, elapsed } = settings
+  const api = createApi(parts)
+  const routed = withEdges(settings)
+    .use(api)
+    .use(docs(openapiDocument(api)))
+  const routes = new Routes(routed.routes)
+  const origins = new Origins(settings.cors)
+  const answers = new Answers()
+
+  async function answer(request: Request, target: string, path: string): Promise<Response> {
+    checkEncoding(target)
+    origins.check(request)
+    const known = routes.match(path)
+    if (!known) throw new Failure('not_found', `no such path: ${path}`)
+    if (!known.methods.includes(request.method)) return refuseMethod(request, known.methods)
+    if (request.method === 'OPTIONS') {
+      const headers = { allow: known.methods.join(', '), ...origins.preflight(request, known.methods) }
+      return new Response(null, { status: 204, headers })
+    }
+    const version = keepable(request, path) ? versionOf(parts) : undefined
+    const response = await routed.fetch(request)
+    return version === undefined ? response : answers.keep(target, version, known.pattern, response)
+  }
+
+  return {
+    async fetch(request, server) {
+      const start = elapsed()
+      const target = targetOf(request.url)
+      const kept = request.method === 'GET' && answers.find(target, versionOf(parts))
+      if (kept) {
+        parts.metrics.requestAnswered('GET', kept.route, 200, (elapsed() - start) / 1000)
+        return origins.share(request, new Response(kept.body, kept.init))
+      }
+      const path = target.split('?', 1)[0] ?? target
+      const response = await answer(routable(request, target, server), target, path).catch((error: unknown) =>
+        error instanceof Failure ? refuse(error) : fault(error, `${request.method} ${path}`, log),
+      )
+      const route = routes.match(path)?.pattern ?? 'unknown'
+      parts.metrics.requestAnswered(request.method, route, response.status, (elapsed() - start) / 1000)
+      return origins.share(request, response)
+    },
+  }
+}
+
+/** Reads bodies within bounds, and turns errors of any kind into refusals. */
+const withEdges = ({ log, bodyTimeoutMs }: AppSettings) =>
+  new Elysia({ normalize: false, precompile: true })
+    .onParse({ as: 'global' }, async ({ request, path }) => {
+      const upload = /^\/strategies\/modules(\/[^/]+)?\/?$/.test(path)
+      return await readJson(request, { maxBytes: upload ? MAX_UPLOAD_BYTES : MAX_BODY_BYTES, timeoutMs: bodyTimeoutMs })
+    })
+    .onError({ as: 'global' }, ({ code, error, path, query, request }) => {
+      if (error instanceof Failure) return refuse(error)
+      switch (code) {
+        case 'PARSE':
+          return error.cause instanceof Failure
+            ? refuse(error.cause)
+            : refuse(new Failure('malformed_json', 'the body cannot be read'))
+        case 'VALIDATION':
+          if (error.type !== 'response') return refuse(invalidRequest(error, query))
+          break
+        case 'NOT_FOUND':
+          return refuse(new Failure('not_found', `no such path: ${path}`))
+      }
+      return fault(error, `${request.method} ${path}`, log)
+    })
+
+/** Path and query. Bun leaves the URL relative where the Host header makes no sense or is missing. */
+function targetOf(url: string): string {
+  return url.startsWith('/') ? url : url.slice(url.indexOf('/', 'http://x'.length))
+}
+
+/** Elysia looks for the path from the 12th character on: a request with a shorter host is given a longer one. */
+function routable(request: Request, target: string, server: Server<unknown> | null): Request {
+  const address = server?.requestIP(request)?.address
+  const routed = request.url.indexOf('/', 8) < 11 ? new Request(`http://localhost${target}`, request) : request
+  rememberCaller(routed, address)
+  return routed
+}
+
+/** @throws Failure invalid_path for what does not decode to text, or holds a NUL. */
+function checkEncoding(target: string): void {
+  if (!target.includes('%')) return
+  try {
+    if (decodeURIComponent(target).includes('\0')) throw new Failure('invalid_path', 'the path holds a NUL')
+  } catch (error) {
+    if (error instanceof Failure) throw error
+    throw new Failure('invalid_path', 'the path is not percent-encoded UTF-8')
+  }
+}
+
+function refuseMethod(request: Request, methods: readonly string[]): Response {
+  const failure = new Failure('method_not_allowed', `${request.method} is not allowed here, ${methods.join(', ')} are`)
+  return refuse(failure, { allow: methods.join(', ') })
+}
+
+/** The catalogue's answers depend on nothing but what the versions count; a source is read and checked anew each time. */
+function keepable(request: Request, path: string): boolean {
+  return request.method === 'GET' && path.startsWith('/strategies') && !path.endsWith('/source')
+}
+
+/** Empty while the gateway is not ready: nothing is kept under it. */
+function versionOf(parts: Parts): string {
+  return `${parts.registry.version}.${parts.runtime.version}`
+}

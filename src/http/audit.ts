@@ -1,0 +1,48 @@
+/** Who changed what, and when. `/audit` */
+import { Elysia, t } from 'elysia'
+import { Failure } from '../errors/failure'
+import { AUDIT_ACTIONS, AuditPage } from '../schema/usage'
+import { words } from '../schema/words'
+import { failures } from './failures'
+import type { Parts } from './parts'
+import { boundedPage, pageOf, text } from './queries'
+
+const time = (description: string) =>
+  t.Optional(t.String({ maxLength: 40, description, examples: ['2026-01-31T12:00:00Z'] }))
+
+export const audit = (parts: Parts) =>
+  new Elysia({ name: 'http/audit', tags: ['Audit'] }).get(
+    '/audit',
+    ({ query: { who, what, subject, strategy, since, until, ...page } }) =>
+      parts.runtime.audit(pageOf(page), {
+        ...(who !== undefined && { who }),
+        ...(what !== undefined && { what }),
+        ...(subject !== undefined && { subject }),
+        ...(strategy !== undefined && { strategy }),
+        ...(since !== undefined && { since: timeMs('since', since) }),
+        ...(until !== undefined && { until: timeMs('until', until) }),
+      }),
+    {
+      query: t.Object({
+        who: text('Only by this caller'),
+        what: t.Optional(words(AUDIT_ACTIONS)),
+        subject: text('Only of this selector, instance or provider'),
+        strategy: text('Only of this strategy'),
+        since: time('Only at or after this time, RFC 3339'),
+        until: time('Only before this time, RFC 3339'),
+        ...boundedPage,
+      }),
+      response: { 200: AuditPage, ...failures('invalid_request') },
+      detail: { operationId: 'listAudit', summary: 'All changes, newest first' },
+    },
+  )
+
+/** RFC 3339 with its zone: a time without one would depend on where the gateway runs. */
+const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i
+
+function timeMs(field: string, text: string): number {
+  const ms = RFC3339.test(text) ? Date.parse(text) : Number.NaN
+  if (Number.isNaN(ms))
+    throw new Failure('invalid_request', `query field "${field}" must be a time as 2026-01-31T12:00:00Z`)
+  return ms
+}

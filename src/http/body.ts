@@ -1,0 +1,84 @@
+/** Reads a JSON body within bounds: its media type, its size, the time it may take, and that it is UTF-8. */
+import { Failure } from '../errors/failure'
+
+/** What a request body may be, in bytes. */
+export const MAX_BODY_BYTES = 1024 * 1024
+
+/**
+ * What the body of an upload may be, in bytes: a source of 1 MiB takes up to six times that once it is JSON (`\u0001`),
+ * and its other fields as much as any body. The source itself is measured on its own.
+ */
+export const MAX_UPLOAD_BYTES = 7 * MAX_BODY_BYTES
+
+export interface BodyLimits {
+  readonly maxBytes: number
+  /** From the first byte that is waited for to the last. */
+  readonly timeoutMs: number
+}
+
+/**
+ * @returns {} when there is no body at all, whatever its declared type: the schema says which fields are missing.
+ * @throws Failure unsupported_media_type, body_too_large, request_timeout, malformed_json
+ */
+export async function readJson(request: Request, limits: BodyLimits): Promise<unknown> {
+  const length = request.headers.get('content-length')
+  if (length === '0' || (length === null && !request.headers.has('transfer-encoding'))) return {}
+  const mediaType = (request.headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase()
+  if (mediaType !== 'application/json') {
+    throw new Failure(
+      'unsupported_media_type',
+      `the body is ${mediaType || 'of no declared type'}, not application/json`,
+    )
+  }
+  const bytes = await readBytes(request, limits)
+  return bytes.length === 0 ? {} : parse(bytes)
+}
+
+async function readBytes(request: Request, { maxBytes, timeoutMs }: BodyLimits): Promise<Uint8Array> {
+  const tooLarge = () => new Failure('body_too_large', `the body is over ${maxBytes} bytes`)
+  if (Number(request.headers.get('content-length')) > maxBytes) throw tooLarge()
+  if (!request.body) return new Uint8Array()
+  const reader = request.body.getReader()
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(
+    () => late.reject(new Failure('request_timeout', `the body was not complete after ${timeoutMs} ms`)),
+    timeoutMs,
+  )
+  const chunks: Uint8Array[] = []
+  let size = 0
+  try {
+    for (;;) {
+      const { done, value } = await Promise.race([reader.read(), late.promise])
+      if (done) return Buffer.concat(chunks)
+      size += value.length
+      if (size > maxBytes) throw tooLarge()
+      chunks.push(value)
+    }
+  } catch (error) {
+    reader.cancel().catch(ignoreAlreadyClosed)
+    if (error instanceof Failure) throw error
+    throw new Failure('malformed_json', 'the body ended before it was complete')
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** The client went away: there is nobody left to tell. */
+const ignoreAlreadyClosed = (): undefined => undefined
+
+function parse(bytes: Uint8Array): unknown {
+  let text: string
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw new Failure('malformed_json', 'the body is not UTF-8')
+  }
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new Failure(
+      'malformed_json',
+      `the body is not JSON: ${error instanceof Error ? error.message : String(error)}`,
+    )
+  }
+}

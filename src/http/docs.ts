@@ -1,0 +1,61 @@
+/** The API document and Swagger UI over it, all from this program: it works without a network. */
+import { Elysia } from 'elysia'
+import style from 'swagger-ui-dist/swagger-ui.css' with { type: 'file' }
+import script from 'swagger-ui-dist/swagger-ui-bundle.js' with { type: 'file' }
+
+const PAGE = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Meltica API</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/docs/swagger-ui.css">
+</head>
+<body>
+<div id="ui"></div>
+<script src="/docs/swagger-ui-bundle.js"></script>
+<script src="/docs/start.js"></script>
+</body>
+</html>
+`
+
+const START = `SwaggerUIBundle({
+  url: '/openapi.json',
+  dom_id: '#ui',
+  validatorUrl: null,
+  deepLinking: true,
+  displayRequestDuration: true,
+  tryItOutEnabled: true,
+})
+`
+
+/** Everything from here, and no page of another origin may frame it. Swagger UI styles its elements inline. */
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'"
+
+const HIDDEN = { detail: { hide: true } }
+const file = (path: string, type: string) =>
+  new Response(Bun.file(path), { headers: { 'content-type': type, 'cache-control': 'max-age=3600' } })
+
+/** @param document what /openapi.json answers. */
+export const docs = (document: object) => {
+  const text = JSON.stringify(document)
+  return new Elysia({ name: 'http/docs' })
+    .get('/openapi.json', () => new Response(text, { headers: { 'content-type': 'application/json' } }), HIDDEN)
+    .get(
+      '/docs',
+      () =>
+        new Response(PAGE, {
+          headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': POLICY },
+        }),
+      HIDDEN,
+    )
+    .get('/docs/swagger-ui-bundle.js', () => file(script, 'text/javascript; charset=utf-8'), HIDDEN)
+    .get('/docs/swagger-ui.css', () => file(style, 'text/css; charset=utf-8'), HIDDEN)
+    .get(
+      '/docs/start.js',
+      () => new Response(START, { headers: { 'content-type': 'text/javascript; charset=utf-8' } }),
+      HIDDEN,
+    )
+}

@@ -1,0 +1,177 @@
+/** The API as an OpenAPI 3.1 document, derived from the routes and their schemas. */
+import { toOpenAPISchema } from '@elysiajs/swagger'
+import { type AnyElysia, Elysia } from 'elysia'
+import { version } from '../../package.json'
+import type { FailureCode } from '../errors/failure'
+import { FailureBody } from '../schema/failure'
+import { createApi } from './api'
+import { describe, exampleOf } from './failures'
+import type { Parts } from './parts'
+
+type Json = Record<string, unknown>
+
+/** Elysia's forms of what a query holds as text: the document shows the value, not the text. */
+const COERCED = new Set(['integer', 'numeric', 'boolean'])
+
+/** What any call may answer besides what it declares. */
+const ALWAYS = { 400: ['invalid_path'], 500: ['internal'], 503: ['not_ready'] } satisfies Record<number, FailureCode[]>
+
+/** Calls whose body may be left out. */
+const OPTIONAL_BODY = new Set(['refreshStrategies'])
+
+/** Calls that answer something else than JSON. */
+const MEDIA: Readonly<Record<string, string>> = { getModuleSource: 'application/javascript' }
+
+/** Of answers whose schema says nothing of itself. */
+const MEANING: Readonly<Record<string, string>> = { 200: 'Done', 201: 'Created', 202: 'Accepted', 204: 'Deleted' }
+
+const TAGS = {
+  Catalogue: 'Strategies and their revisions: list, upload, read, replace, delete',
+  Tags: 'Names that move from one revision to another',
+  Usage: 'Which instance runs which revision, and the refresh that moves them',
+  Instances: 'Strategies at work',
+  Providers: 'Sources of market data and their paper exchanges',
+  Audit: 'Who changed what, and when',
+  Operation: 'Health and metrics',
+}
+
+/** @param api as made by createApi; the document is the same whatever it works on. */
+export function openapiDocument(api: AnyElysia): Json {
+  // staticFile: false keeps paths with a dot, which the types of the plugin do not know
+  const settings: Json = { staticFile: false }
+  const { paths } = toOpenAPISchema(api, settings)
+  const schemas: Json = {}
+  const finished = Object.entries(paths).map(([path, operations]) => [
+    path,
+    finishOperations(operations as Json, schemas),
+  ])
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Meltica',
+      version,
+      description:
+        'Runs JavaScript trading strategies, each in a WebAssembly sandbox of its own. Every refusal has the form of `Failure`; selectors in a path may be percent-encoded or not.',
+    },
+    servers: [{ url: '/' }],
+    security: [],
+    tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
+    paths: Object.fromEntries(finished),
+    components: { schemas: Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1))) },
+  }
+}
+
+/** The document without a gateway: its parts are never asked for. */
+export function offlineDocument(): Json {
+  const absent = (): never => {
+    throw new Error('the document needs no parts')
+  }
+  const parts: Parts = {
+    get registry() {
+      return absent()
+    },
+    get runtime() {
+      return absent()
+    },
+    get metrics() {
+      return absent()
+    },
+  }
+  return openapiDocument(new Elysia({ normalize: false }).use(createApi(parts)))
+}
+
+function finishOperations(operations: Json, schemas: Json): Json {
+  return Object.fromEntries(
+    Object.entries(operations).map(([method, operation]) => [method, finishOperation(operation as Operation, schemas)]),
+  )
+}
+
+interface Operation {
+  readonly responses?: Readonly<Record<string, Response>>
+  readonly requestBody?: Json
+  readonly [field: string]: unknown
+}
+
+interface Response {
+  readonly description?: string
+  readonly content?: Readonly<Record<string, { readonly schema?: Json }>>
+}
+
+function finishOperation({ responses = {}, requestBody, ...rest }: Operation, schemas: Json): Json {
+  const all = { ...responses }
+  for (const [status, codes] of Object.entries(ALWAYS)) all[status] = withCodes(all[status], codes)
+  const optional = requestBody && OPTIONAL_BODY.has(String(rest.operationId))
+  return finish(
+    {
+      ...rest,
+      ...(requestBody && { requestBody: { ...requestBody, required: !optional } }),
+      responses: Object.fromEntries(
+        Object.entries(all).map(([status, response]) => [status, tidy(String(rest.operationId), status, response)]),
+      ),
+    },
+    schemas,
+  )
+}
+
+/** Elysia's description, the codes that any call may answer, and an example for each code. */
+function withCodes(declared: Response | undefined, codes: readonly FailureCode[]): Response {
+  const schema = schemaOf(declared) ?? FailureBody
+  const examples = Array.isArray(schema.examples) ? schema.examples : []
+  return {
+    description: [declared?.description ?? '', ...codes.map(describe)].filter(Boolean).join('\n'),
+    content: { 'application/json': { schema: { ...schema, examples: [...examples, ...codes.map(exampleOf)] } } },
+  }
+}
+
+const schemaOf = (response: Response | undefined) => response?.content?.['application/json']?.schema
+
+/** An answer without a body has no content; every answer says what it is; refusals show an example for each code. */
+function tidy(operationId: string, status: string, { description = '', content }: Response): Json {
+  const said = description.startsWith('Response for status') ? (MEANING[status] ?? '') : description
+  if (!content || !Object.values(content).some((media) => typeof media === 'object')) return { description: said }
+  const schema = schemaOf({ content })
+  if (schema && schema.title === FailureBody.title) {
+    const examples = (schema.examples ?? []) as FailureBody[]
+    const named = examples.map((value) => [value.error, { summary: value.message, value }])
+    return { description: said, content: { 'application/json': { schema, examples: Object.fromEntries(named) } } }
+  }
+  const media = MEDIA[operationId]
+  return { description: said, content: media ? { [media]: Object.values(content)[0] } : content }
+}
+
+/** Named models become references; what TypeBox and Elysia write for themselves goes. */
+function finish<T>(value: T, schemas: Json): T
+function finish(value: unknown, schemas: Json): unknown {
+  if (Array.isArray(value)) return value.map((item) => finish(item, schemas))
+  if (typeof value !== 'object' || value === null) return value
+  const schema = { ...value } as Json
+  if (typeof schema.title === 'string' && Array.isArray(schema.type) && schema.type.includes('null')) {
+    const { description, ...model } = schema
+    return { anyOf: [finish({ ...model, type: 'object' }, schemas), { type: 'null' }], description }
+  }
+  if (typeof schema.title !== 'string' || schema.type !== 'object') return finishFields(schema, schemas)
+  // set before its fields are looked at: a model may hold itself
+  if (!(schema.title in schemas)) {
+    schemas[schema.title] = true
+    schemas[schema.title] = finishFields(canonical(schema), schemas)
+  }
+  return { $ref: `#/components/schemas/${schema.title}` }
+}
+
+/** The refusals of each route show their own codes; the model shows what they share. */
+const canonical = (schema: Json): Json => (schema.title === FailureBody.title ? { ...FailureBody } : schema)
+
+function finishFields(schema: Json, schemas: Json): Json {
+  const { $id: _, anyOf, patternProperties, ...rest } = schema
+  const fields = Object.fromEntries(Object.entries(rest).map(([key, field]) => [key, finish(field, schemas)]))
+  // every name is allowed: generators understand additionalProperties, few understand patterns
+  if (patternProperties) fields.additionalProperties = finish(Object.values(patternProperties)[0], schemas)
+  if (!Array.isArray(anyOf)) return fields
+  const choices = anyOf as Json[]
+  const coerced = choices.filter((choice) => !(choice.type === 'string' && COERCED.has(String(choice.format))))
+  if (coerced.length === 1 && choices.length === 2) return { ...fields, ...finishFields(coerced[0]!, schemas) }
+  if (choices.every((choice) => typeof choice.const === 'string')) {
+    return { ...fields, type: 'string', enum: choices.map((choice) => choice.const) }
+  }
+  return { ...fields, anyOf: finish(choices, schemas) }
+}

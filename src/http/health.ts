@@ -1,0 +1,34 @@
+/** For whoever watches the gateway: is it alive, is it ready, what does it measure. */
+import { Elysia, t } from 'elysia'
+import { Failure } from '../errors/failure'
+import { Health, Readiness } from '../schema/health'
+import { failures } from './failures'
+import type { Parts } from './parts'
+
+export const health = (parts: Parts) =>
+  new Elysia({ name: 'http/health', tags: ['Operation'] })
+    .get('/healthz', () => ({ status: 'ok' as const }), {
+      response: { 200: Health },
+      detail: { operationId: 'getHealth', summary: 'Whether the process answers' },
+    })
+    .get('/readyz', () => readiness(parts), {
+      response: { 200: Readiness, ...failures('not_ready') },
+      detail: { operationId: 'getReadiness', summary: 'Whether it can do its work, and what is not sound' },
+    })
+    .get(
+      '/metrics',
+      async () => new Response(await parts.metrics.text(), { headers: { 'content-type': parts.metrics.contentType } }),
+      {
+        response: { 200: t.String({ description: 'The text format of Prometheus' }) },
+        detail: { operationId: 'getMetrics', summary: 'Metrics for Prometheus' },
+      },
+    )
+
+/** What stops the work makes it not ready; what is wrong with single revisions is told and stops nothing. */
+function readiness({ runtime, registry }: Parts) {
+  const { ready, problems } = runtime.ready()
+  if (!ready) {
+    throw new Failure('not_ready', problems.join('; '), { problems: problems.map((message) => ({ message })) })
+  }
+  return { status: 'ready' as const, problems: [...problems.map((problem) => ({ problem })), ...registry.problems()] }
+}

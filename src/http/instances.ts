@@ -1,0 +1,157 @@
+/** Strategy instances: created, replaced, started, stopped, removed, and what they left behind. `/strategy/instances` */
+import { Elysia, t } from 'elysia'
+import {
+  BalancePage,
+  ExecutionPage,
+  INSTANCE_STATES,
+  Instance,
+  InstanceAction,
+  InstanceBody,
+  InstancePage,
+  InstanceRemoved,
+  InstanceReplacement,
+  LogPage,
+  OrderPage,
+} from '../schema/instances'
+import { words } from '../schema/words'
+import { callerOf } from './caller'
+import { BODY, failures, SELECTOR } from './failures'
+import type { Parts } from './parts'
+import { boundedPage, openPage, pageOf, slice, text } from './queries'
+
+const InstancePath = t.Object({ id: t.String({ description: 'The id of the instance', examples: ['momentum-1'] }) })
+const ItemQuery = t.Object(boundedPage)
+
+const LAUNCH = [
+  'launch_failed',
+  'revision_drifted',
+  'revision_missing',
+  'revision_invalid',
+  'storage_unavailable',
+  'storage_full',
+  'not_ready',
+] as const
+const CONTENT = [
+  ...BODY,
+  ...SELECTOR,
+  ...LAUNCH,
+  'provider_not_found',
+  'invalid_config',
+  'invalid_instance_id',
+] as const
+const CHANGE = ['origin_refused', 'instance_not_found', 'not_ready', 'storage_unavailable', 'storage_full'] as const
+const READ = ['invalid_request', 'instance_not_found'] as const
+
+export const instances = (parts: Parts) =>
+  new Elysia({ name: 'http/instances', tags: ['Instances'] })
+    .get(
+      '/strategy/instances',
+      ({ query }) => {
+        const { items, page } = slice(parts.runtime.instances(query), query)
+        return { instances: items, ...page }
+      },
+      {
+        query: t.Object({
+          strategy: text('Only of this strategy'),
+          hash: text('Only those that pin this revision'),
+          state: t.Optional(words(INSTANCE_STATES)),
+          ...openPage,
+        }),
+        response: { 200: InstancePage, ...failures('invalid_request', 'invalid_selector') },
+        detail: { operationId: 'listInstances', summary: 'All instances' },
+      },
+    )
+    .post(
+      '/strategy/instances',
+      async ({ body, request, status }) => status(201, await parts.runtime.createInstance(body, callerOf(request))),
+      {
+        parse: 'json',
+        body: InstanceBody,
+        response: { 201: Instance, ...failures(...CONTENT, 'instance_exists') },
+        detail: { operationId: 'createInstance', summary: 'Create an instance; autostart runs it at once' },
+      },
+    )
+    .get('/strategy/instances/:id', ({ params }) => parts.runtime.instance(params.id), {
+      params: InstancePath,
+      response: { 200: Instance, ...failures('instance_not_found') },
+      detail: { operationId: 'getInstance', summary: 'One instance' },
+    })
+    .put(
+      '/strategy/instances/:id',
+      ({ params, body, request }) => parts.runtime.replaceInstance(params.id, body, callerOf(request)),
+      {
+        parse: 'json',
+        params: InstancePath,
+        body: InstanceReplacement,
+        response: { 200: Instance, ...failures(...CONTENT, 'instance_not_found') },
+        detail: { operationId: 'replaceInstance', summary: 'Replace an instance; a running one restarts with it' },
+      },
+    )
+    .delete(
+      '/strategy/instances/:id',
+      async ({ params: { id }, request }) => {
+        await parts.runtime.removeInstance(id, callerOf(request))
+        return { status: 'removed' as const, id }
+      },
+      {
+        params: InstancePath,
+        response: { 200: InstanceRemoved, ...failures(...CHANGE) },
+        detail: { operationId: 'removeInstance', summary: 'Remove an instance; a running one is stopped first' },
+      },
+    )
+    .post(
+      '/strategy/instances/:id/start',
+      async ({ params: { id }, request }) => ({
+        status: 'ok' as const,
+        action: 'start' as const,
+        id,
+        instance: await parts.runtime.startInstance(id, callerOf(request)),
+      }),
+      {
+        params: InstancePath,
+        response: { 200: InstanceAction, ...failures(...CHANGE, ...LAUNCH, 'provider_not_found') },
+        detail: { operationId: 'startInstance', summary: 'Start an instance; a running one is left as it is' },
+      },
+    )
+    .post(
+      '/strategy/instances/:id/stop',
+      async ({ params: { id }, request }) => ({
+        status: 'ok' as const,
+        action: 'stop' as const,
+        id,
+        instance: await parts.runtime.stopInstance(id, callerOf(request)),
+      }),
+      {
+        params: InstancePath,
+        response: { 200: InstanceAction, ...failures(...CHANGE) },
+        detail: { operationId: 'stopInstance', summary: 'Stop an instance; a stopped one is left as it is' },
+      },
+    )
+    .get('/strategy/instances/:id/orders', ({ params, query }) => parts.runtime.orders(params.id, pageOf(query)), {
+      params: InstancePath,
+      query: ItemQuery,
+      response: { 200: OrderPage, ...failures(...READ) },
+      detail: { operationId: 'listOrders', summary: 'Orders of an instance, newest first' },
+    })
+    .get(
+      '/strategy/instances/:id/executions',
+      ({ params, query }) => parts.runtime.executions(params.id, pageOf(query)),
+      {
+        params: InstancePath,
+        query: ItemQuery,
+        response: { 200: ExecutionPage, ...failures(...READ) },
+        detail: { operationId: 'listExecutions', summary: 'Executions of an instance, newest first' },
+      },
+    )
+    .get('/strategy/instances/:id/balances', ({ params, query }) => parts.runtime.balances(params.id, pageOf(query)), {
+      params: InstancePath,
+      query: ItemQuery,
+      response: { 200: BalancePage, ...failures(...READ) },
+      detail: { operationId: 'listBalances', summary: 'Balances of an instance' },
+    })
+    .get('/strategy/instances/:id/logs', ({ params, query }) => parts.runtime.logs(params.id, pageOf(query)), {
+      params: InstancePath,
+      query: ItemQuery,
+      response: { 200: LogPage, ...failures(...READ) },
+      detail: { operationId: 'listLogs', summary: 'Log lines of an instance, newest first' },
+    })

@@ -1,0 +1,46 @@
+/** Which pages of other origins may read answers or change anything. Without tokens a browser on this machine could. */
+import { Failure } from '../errors/failure'
+
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+export class Origins {
+  /** @param allowed as `https://console.example.org`; `*` stands for any. */
+  constructor(private readonly allowed: readonly string[]) {}
+
+  /** Refuses a change that a page of an origin not allowed asks for. @throws Failure origin_refused */
+  check(request: Request): void {
+    const origin = request.headers.get('origin')
+    if (origin === null || SAFE.has(request.method) || this.allows(origin) || isOwn(origin, request)) return
+    throw new Failure('origin_refused', `a page of ${origin} may not change anything here`)
+  }
+
+  /** Lets a page of an allowed origin read the answer. */
+  share(request: Request, response: Response): Response {
+    const origin = request.headers.get('origin')
+    if (origin === null || !this.allows(origin)) return response
+    response.headers.set('access-control-allow-origin', origin)
+    response.headers.set('access-control-expose-headers', 'etag')
+    response.headers.append('vary', 'origin')
+    return response
+  }
+
+  /** The headers of the answer to a preflight; none for an origin that is not allowed. */
+  preflight(request: Request, methods: readonly string[]): Record<string, string> {
+    const origin = request.headers.get('origin')
+    if (origin === null || !this.allows(origin)) return {}
+    return {
+      'access-control-allow-methods': methods.join(', '),
+      'access-control-allow-headers': 'authorization, content-type, if-none-match',
+      'access-control-max-age': '600',
+    }
+  }
+
+  private allows(origin: string): boolean {
+    return this.allowed.includes(origin) || this.allowed.includes('*')
+  }
+}
+
+/** Swagger UI of this very server. */
+function isOwn(origin: string, request: Request): boolean {
+  return URL.canParse(origin) && new URL(origin).host === request.headers.get('host')
+}

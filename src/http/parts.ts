@@ -1,0 +1,43 @@
+/** What the calls work on. */
+import { Failure } from '../errors/failure'
+import type { Registry } from '../registry/registry'
+import type { Runtime } from '../runtime/runtime'
+import type { Metrics } from '../telemetry/metrics'
+
+/** Read them while a call is answered, never before: they come and go with the gateway. */
+export interface Parts {
+  /** @throws Failure not_ready while the gateway starts or stops, as do the others. */
+  readonly registry: Registry
+  readonly runtime: Runtime
+  readonly metrics: Metrics
+}
+
+/** The parts of a gateway that listens before it is ready, so that a taken address is found before anything is touched. */
+export class GatewayParts implements Parts {
+  private opened: Pick<Parts, 'registry' | 'runtime'> | undefined
+
+  constructor(readonly metrics: Metrics) {}
+
+  get registry(): Registry {
+    return this.present.registry
+  }
+
+  get runtime(): Runtime {
+    return this.present.runtime
+  }
+
+  /** From now on calls are answered. */
+  open(parts: Pick<Parts, 'registry' | 'runtime'>): void {
+    this.opened = parts
+  }
+
+  /** From now on calls are refused. */
+  close(): void {
+    this.opened = undefined
+  }
+
+  private get present() {
+    if (!this.opened) throw new Failure('not_ready', 'the gateway is starting or stopping')
+    return this.opened
+  }
+}

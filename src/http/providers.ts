@@ -1,0 +1,105 @@
+/** Providers and the adapters that make them. `/providers`, `/adapters` */
+import { Elysia, t } from 'elysia'
+import {
+  AdapterList,
+  ProviderAction,
+  ProviderBalancePage,
+  ProviderBody,
+  ProviderList,
+  ProviderRemoved,
+  ProviderView,
+} from '../schema/providers'
+import { callerOf } from './caller'
+import { BODY, failures } from './failures'
+import type { Parts } from './parts'
+import { boundedPage, pageOf } from './queries'
+
+const ProviderPath = t.Object({ name: t.String({ description: 'The name of the provider', examples: ['sim'] }) })
+const CHANGE = ['origin_refused', 'provider_not_found', 'not_ready', 'storage_unavailable', 'storage_full'] as const
+
+export const providers = (parts: Parts) =>
+  new Elysia({ name: 'http/providers', tags: ['Providers'] })
+    .get('/adapters', () => ({ adapters: parts.runtime.adapters() }), {
+      response: { 200: AdapterList },
+      detail: { operationId: 'listAdapters', summary: 'The kinds of providers, with their settings' },
+    })
+    .get('/providers', () => ({ providers: parts.runtime.providers() }), {
+      response: { 200: ProviderList },
+      detail: { operationId: 'listProviders', summary: 'All providers' },
+    })
+    .post(
+      '/providers',
+      async ({ body, request, status }) => status(202, await parts.runtime.createProvider(body, callerOf(request))),
+      {
+        parse: 'json',
+        body: ProviderBody,
+        response: {
+          202: ProviderView,
+          ...failures(
+            ...BODY,
+            'adapter_not_found',
+            'provider_exists',
+            'invalid_provider',
+            'not_ready',
+            'storage_unavailable',
+            'storage_full',
+          ),
+        },
+        detail: { operationId: 'createProvider', summary: 'Create a provider and start it' },
+      },
+    )
+    .get('/providers/:name', ({ params }) => parts.runtime.provider(params.name), {
+      params: ProviderPath,
+      response: { 200: ProviderView, ...failures('provider_not_found') },
+      detail: { operationId: 'getProvider', summary: 'One provider' },
+    })
+    .delete(
+      '/providers/:name',
+      async ({ params: { name }, request }) => {
+        await parts.runtime.removeProvider(name, callerOf(request))
+        return { status: 'removed' as const, name }
+      },
+      {
+        params: ProviderPath,
+        response: { 200: ProviderRemoved, ...failures(...CHANGE, 'provider_in_use') },
+        detail: { operationId: 'removeProvider', summary: 'Remove a provider that no instance uses' },
+      },
+    )
+    .post(
+      '/providers/:name/start',
+      async ({ params: { name }, request }) => ({
+        status: 'ok' as const,
+        action: 'start' as const,
+        name,
+        provider: await parts.runtime.startProvider(name, callerOf(request)),
+      }),
+      {
+        params: ProviderPath,
+        response: { 200: ProviderAction, ...failures(...CHANGE, 'invalid_provider') },
+        detail: { operationId: 'startProvider', summary: 'Start a provider; a running one is left as it is' },
+      },
+    )
+    .post(
+      '/providers/:name/stop',
+      async ({ params: { name }, request }) => ({
+        status: 'ok' as const,
+        action: 'stop' as const,
+        name,
+        provider: await parts.runtime.stopProvider(name, callerOf(request)),
+      }),
+      {
+        params: ProviderPath,
+        response: { 200: ProviderAction, ...failures(...CHANGE) },
+        detail: { operationId: 'stopProvider', summary: 'Stop a provider; a stopped one is left as it is' },
+      },
+    )
+    .get(
+      '/providers/:name/balances',
+      ({ params, query }) => parts.runtime.providerBalances(params.name, pageOf(query)),
+      {
+        params: ProviderPath,
+        query: t.Object(boundedPage),
+        response: { 200: ProviderBalancePage, ...failures('invalid_request', 'provider_not_found') },
+        detail: { operationId: 'listProviderBalances', summary: 'Balances of every instance at a provider' },
+      },
+    )

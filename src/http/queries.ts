@@ -1,0 +1,38 @@
+/** Query and path fields that several calls share, and the part of a list that a query asks for. */
+import { t } from 'elysia'
+
+/** The most items of one page. */
+const MAX_PAGE = 10_000
+const DEFAULT_PAGE = 100
+
+const limit = (description: string) => t.Optional(t.Integer({ minimum: 1, maximum: MAX_PAGE, description }))
+const offset = t.Optional(
+  t.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: 'How many to leave out; default 0' }),
+)
+
+/** A list that is whole unless a limit is given. */
+export const openPage = { limit: limit('How many at most; default all'), offset }
+/** A list that may be long: a hundred unless a limit is given. */
+export const boundedPage = { limit: limit(`How many at most; default ${DEFAULT_PAGE}`), offset }
+
+export const flag = (description: string) => t.Optional(t.Boolean({ description }))
+export const text = (description: string) => t.Optional(t.String({ maxLength: 400, description }))
+
+/** The path of calls that name a revision. */
+export const SelectorPath = t.Object({
+  name: t.String({ description: 'A selector: name, name:tag or name@sha256:<hex>', examples: ['momentum:v1.0.0'] }),
+})
+
+interface PageQuery {
+  readonly limit?: number
+  readonly offset?: number
+}
+
+/** The bounds of a page of a list that may be long. */
+export const pageOf = ({ limit = DEFAULT_PAGE, offset = 0 }: PageQuery) => ({ limit, offset })
+
+/** The part of a list that is asked for, and what the answer says of it. */
+export function slice<T>(all: readonly T[], { limit, offset = 0 }: PageQuery) {
+  const items = all.slice(offset, limit === undefined ? undefined : offset + limit)
+  return { items, page: { total: all.length, offset, ...(limit !== undefined && { limit }) } }
+}

@@ -1,0 +1,15 @@
+/** Turns whatever a call ended with into the answer that refuses it. Our own faults are logged and shown as a number alone. */
+import { Failure } from '../errors/failure'
+import type { Log } from '../telemetry/log'
+import { refusalBody } from './failures'
+
+export function refuse(failure: Failure, headers: Readonly<Record<string, string>> = {}): Response {
+  return Response.json(refusalBody(failure), { status: failure.status, headers })
+}
+
+/** A fault of ours: its stack is in the log under the number that the client is told. */
+export function fault(error: unknown, what: string, log: Log): Response {
+  const requestId = crypto.randomUUID()
+  log('error', `fault while answering ${what}`, { requestId, error })
+  return refuse(new Failure('internal', `request ${requestId} failed`, { requestId }))
+}

@@ -1,0 +1,40 @@
+/** The stored bytes of a revision, never other ones. `/strategies/modules/{name}/source` */
+import { Elysia, t } from 'elysia'
+import { failures, SELECTOR } from './failures'
+import type { Parts } from './parts'
+import { SelectorPath } from './queries'
+
+export const source = (parts: Parts) =>
+  new Elysia({ name: 'http/source', tags: ['Catalogue'] }).get(
+    '/strategies/modules/:name/source',
+    async ({ params, headers }) => {
+      const { registry } = parts
+      const revision = registry.resolve(params.name)
+      const etag = `"${revision.hash}"`
+      const bytes = await registry.source(revision)
+      if (matches(headers['if-none-match'], etag)) return new Response(null, { status: 304, headers: { etag } })
+      return new Response(bytes, {
+        headers: {
+          'content-type': 'application/javascript; charset=utf-8',
+          'x-content-type-options': 'nosniff',
+          'cache-control': 'no-cache',
+          etag,
+        },
+      })
+    },
+    {
+      params: SelectorPath,
+      response: {
+        200: t.String({ description: 'The JavaScript, byte for byte as uploaded; its ETag is the hash' }),
+        304: t.Void({ description: 'If-None-Match names this very revision' }),
+        ...failures(...SELECTOR, 'revision_drifted', 'revision_missing'),
+      },
+      detail: { operationId: 'getModuleSource', summary: 'The source of a revision' },
+    },
+  )
+
+/** RFC 9110 §13.1.2: a list of tags, compared weakly, or `*`. */
+function matches(header: string | undefined, etag: string): boolean {
+  if (header === undefined) return false
+  return header.split(',').some((one) => [etag, '*'].includes(one.trim().replace(/^W\//, '')))
+}

@@ -1,0 +1,73 @@
+/** Tags: the names that move. `/strategies/modules/{name}/tags/{tag}` */
+import { Elysia, t } from 'elysia'
+import { TagAssigned, TagDeleted, TagMoveBody } from '../schema/catalogue'
+import { callerOf } from './caller'
+import { BODY, failures, STORAGE } from './failures'
+import type { Parts } from './parts'
+import { flag } from './queries'
+
+const TagPath = t.Object({
+  name: t.String({ description: 'The name of the strategy', examples: ['momentum'] }),
+  tag: t.String({ description: 'The tag', examples: ['prod'] }),
+})
+
+export const tags = (parts: Parts) =>
+  new Elysia({ name: 'http/tags', tags: ['Tags'] })
+    .put(
+      '/strategies/modules/:name/tags/:tag',
+      async ({ params: { name, tag }, body: { hash, refresh = true, message }, request }) => {
+        const caller = callerOf(request)
+        const move = await parts.registry.moveTag(name, tag, hash, caller, message)
+        if (refresh) await parts.runtime.refresh({ strategies: [`${move.strategy}:${move.tag}`] }, caller)
+        return { status: 'tag_assigned' as const, ...move, refresh }
+      },
+      {
+        parse: 'json',
+        params: TagPath,
+        body: TagMoveBody,
+        response: {
+          200: TagAssigned,
+          ...failures(
+            ...BODY,
+            ...STORAGE,
+            'invalid_selector',
+            'invalid_tag',
+            'strategy_not_found',
+            'hash_not_found',
+            'hash_ambiguous',
+            'revision_drifted',
+            'revision_missing',
+            'revision_invalid',
+          ),
+        },
+        detail: {
+          operationId: 'moveTag',
+          summary: 'Make a tag name a revision, and roll the instances that follow it',
+        },
+      },
+    )
+    .delete(
+      '/strategies/modules/:name/tags/:tag',
+      async ({ params: { name, tag }, query: { allowOrphan = false }, request }) => {
+        const deleted = await parts.registry.deleteTag(name, tag, allowOrphan, callerOf(request))
+        return { status: 'tag_deleted' as const, ...deleted, allowOrphan }
+      },
+      {
+        params: TagPath,
+        query: t.Object({ allowOrphan: flag('Delete it even when it is the last selector of its revision') }),
+        response: {
+          200: TagDeleted,
+          ...failures(
+            'invalid_request',
+            'origin_refused',
+            ...STORAGE,
+            'invalid_selector',
+            'strategy_not_found',
+            'tag_not_found',
+            'tag_protected',
+            'tag_orphans_revision',
+          ),
+        },
+        detail: { operationId: 'deleteTag', summary: 'Delete a tag; its revision stays' },
+      },
+    )

@@ -1,0 +1,39 @@
+/** Who uses what: the use of one revision, the export of the registry, and the refresh that moves instances. */
+import { Elysia, t } from 'elysia'
+import { RegistryExport } from '../schema/catalogue'
+import { RefreshBody, RefreshResult, UsagePage } from '../schema/usage'
+import { callerOf } from './caller'
+import { BODY, failures, SELECTOR, STORAGE } from './failures'
+import type { Parts } from './parts'
+import { flag, openPage, SelectorPath, slice } from './queries'
+
+export const usage = (parts: Parts) =>
+  new Elysia({ name: 'http/usage', tags: ['Usage'] })
+    .get(
+      '/strategies/modules/:name/usage',
+      ({ params, query: { includeStopped = false, ...query } }) => {
+        const { name, hash } = parts.registry.resolve(params.name)
+        const { usage, instances } = parts.runtime.usageOf(name, hash, { includeStopped })
+        const { items, page } = slice(instances, query)
+        return { selector: params.name, strategy: name, hash, usage, instances: items, ...page }
+      },
+      {
+        params: SelectorPath,
+        query: t.Object({ includeStopped: flag('Also instances that pin it and do not run'), ...openPage }),
+        response: { 200: UsagePage, ...failures('invalid_request', ...SELECTOR) },
+        detail: { operationId: 'getModuleUsage', summary: 'The instances that pin a revision' },
+      },
+    )
+    .get('/strategies/registry', () => ({ registry: parts.registry.exported(), usage: parts.runtime.usage() }), {
+      response: { 200: RegistryExport },
+      detail: { operationId: 'exportRegistry', summary: 'registry.json with the use of each revision' },
+    })
+    .post('/strategies/refresh', ({ body, request }) => parts.runtime.refresh(body ?? undefined, callerOf(request)), {
+      parse: 'json',
+      body: t.Optional(RefreshBody),
+      response: { 200: RefreshResult, ...failures(...BODY, ...STORAGE) },
+      detail: {
+        operationId: 'refreshStrategies',
+        summary: 'Read the strategy home again and move the instances that follow a name or tag',
+      },
+    })

@@ -1,0 +1,54 @@
+/** The program's entry: gives the commands what only the process has (environment, clock, signals, streams). */
+import { availableParallelism } from 'node:os'
+import { EXIT, runProgram } from './cli/program'
+
+const print = (text: string): void => void process.stdout.write(text)
+const complain = (text: string): void => void process.stderr.write(text)
+
+/** The first signal asks to stop; the second ends the process at once. */
+const stopped = (): Promise<void> =>
+  new Promise((resolve) => {
+    const ask = () => {
+      process.once('SIGINT', () => process.exit(EXIT.interrupted))
+      process.once('SIGTERM', () => process.exit(EXIT.interrupted))
+      resolve()
+    }
+    process.once('SIGINT', ask)
+    process.once('SIGTERM', ask)
+  })
+
+const serve = async () => {
+  const [{ serveCommand }, { createLog }] = await Promise.all([import('./cli/serve'), import('./telemetry/log')])
+  const log = createLog({ level: 'info', pretty: Boolean(process.stderr.isTTY), destination: 2 })
+  return serveCommand({
+    environment: process.env,
+    print,
+    warn: (text) => log('warn', text),
+    stopped,
+    open: async (settings) => {
+      const [{ openGateway }, { sandboxHostCommandLine }] = await Promise.all([
+        import('./cli/gateway'),
+        import('./cli/sandbox-host'),
+      ])
+      return openGateway(settings, {
+        log,
+        now: Date.now,
+        elapsed: () => performance.now(),
+        hostCount: Math.max(1, availableParallelism() - 1),
+        hostCommand: sandboxHostCommandLine(process.execPath, import.meta.path),
+      })
+    },
+  })
+}
+
+const status = await runProgram(process.argv.slice(2), {
+  complain,
+  commands: {
+    serve: { load: serve },
+    backtest: { load: async () => (await import('./cli/backtest')).backtestCommand() },
+    check: { load: async () => (await import('./cli/check')).checkCommand() },
+    openapi: { load: async () => (await import('./cli/openapi')).openapiCommand(print), hidden: true },
+    'sandbox-host': { load: async () => (await import('./cli/sandbox-host')).sandboxHostCommand(), hidden: true },
+  },
+})
+if (status !== undefined) process.exitCode = status

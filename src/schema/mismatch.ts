@@ -1,0 +1,54 @@
+/** Says in a sentence what is wrong with a value that does not fit its schema. */
+import { ValueErrorType } from '@sinclair/typebox/errors'
+
+/** What TypeBox says of one wrong place; `schema` is the part that it did not fit. */
+export interface Mismatch {
+  readonly type: number
+  /** A JSON pointer. */
+  readonly path: string
+  readonly message: string
+  readonly value: unknown
+  readonly schema: Readonly<Record<string, unknown>>
+}
+
+/** `/scope/sim/symbols/0` as its parts. */
+export function pathOf(pointer: string): string[] {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+}
+
+/** `/scope/sim/symbols/0` → `scope.sim.symbols[0]` */
+export function fieldName(pointer: string): string {
+  return pathOf(pointer)
+    .map((part, index) => (/^\d+$/.test(part) ? `[${part}]` : index === 0 ? part : `.${part}`))
+    .join('')
+}
+
+/** Goes on after the name of the field: `must be string`. */
+export function sentence({ type, message, schema }: Mismatch): string {
+  switch (type) {
+    case ValueErrorType.ObjectRequiredProperty:
+      return 'is missing'
+    case ValueErrorType.ObjectAdditionalProperties:
+      return 'is unknown'
+    case ValueErrorType.Union:
+      return `must be ${choices(schema)}`
+    default:
+      return message
+        .replace(/^Expected string length/, 'must have a length')
+        .replace(/^Expected/, 'must be')
+        .replace(' to be ', ' ')
+        .replace(' to have ', ' with ')
+  }
+}
+
+/** Of a union: its words, or its types. */
+function choices(schema: Readonly<Record<string, unknown>>): string {
+  const all: { const?: unknown; format?: string; type?: string }[] = Array.isArray(schema.anyOf) ? schema.anyOf : []
+  const texts = all.map((choice) =>
+    choice.const === undefined ? (choice.format ?? choice.type ?? 'something else') : JSON.stringify(choice.const),
+  )
+  return [...new Set(texts)].join(' or ') || 'of another form'
+}
