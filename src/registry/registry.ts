@@ -14,6 +14,7 @@ import { exportRegistry, type RegistryFile } from './file'
 import { Holdings, pathsOf } from './holdings'
 import { factsOf, readRevision } from './inspection'
 import { Intake } from './intake'
+import { Judge } from './judge'
 import { HomeLock } from './lock'
 import { sourcePath } from './paths'
 import { Programs } from './programs'
@@ -58,6 +59,7 @@ export class Registry implements AsyncDisposable {
   private readonly storage: Storage
   private readonly verdicts: Verdicts
   private readonly programs: Programs
+  private readonly judge: Judge
   private readonly intake: Intake
   private readonly log: Log
 
@@ -69,7 +71,8 @@ export class Registry implements AsyncDisposable {
     this.storage = new Storage(lock.paths, new Disk(options.failPoint))
     this.verdicts = new Verdicts(lock.paths.verdicts, options.compiler, this.log)
     this.programs = new Programs(this.storage, options.compiler, this.verdicts)
-    this.intake = new Intake(this.storage, this.verdicts, this.holdings, options.now, this.log)
+    this.judge = new Judge(lock.paths, this.verdicts, this.holdings)
+    this.intake = new Intake(this.storage, this.verdicts, this.holdings, this.judge, options.now, this.log)
   }
 
   /** Takes the home for this process. @throws Failure home_locked, home_unwritable. */
@@ -87,7 +90,10 @@ export class Registry implements AsyncDisposable {
 
   /** Waits for the writes at hand, then gives the home back. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.writers.run(async () => this.lock[Symbol.dispose]())
+    await this.writers.run(async () => {
+      await this.judge[Symbol.asyncDispose]()
+      this.lock[Symbol.dispose]()
+    })
   }
 
   /** Absolute, without symbolic links. */

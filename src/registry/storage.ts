@@ -66,17 +66,21 @@ export class Storage {
     const source = this.paths.absolute(revision.path)
     const program = programPath(source)
     const pending = pendingPath(source)
+    const text = formatRegistry(next)
     try {
       this.checkWayTo(revision.path)
       await disk.makeFolder(dirname(source))
       await disk.mark(pending)
-      await disk.stage(source, revision.source)
-      await disk.stage(program, revision.program)
+      await Promise.all([
+        disk.stage(source, revision.source),
+        disk.stage(program, revision.program),
+        disk.stage(this.paths.registry, text),
+      ])
       this.makeWay(source, revision.source)
       await disk.publish(source)
       await disk.publish(program)
       for (const folder of foldersOf(revision.path)) await disk.syncFolder(this.paths.absolute(folder))
-      await this.write(next)
+      await this.publish(text)
     } catch (error) {
       await attempt(() => this.discard(revision.path))
       this.bringBack(source)
@@ -132,10 +136,15 @@ export class Storage {
   }
 
   private async write(next: Catalogue): Promise<void> {
-    const { disk, paths } = this
     const text = formatRegistry(next)
+    await this.disk.stage(this.paths.registry, text)
+    await this.publish(text)
+  }
+
+  /** The moment of truth. */
+  private async publish(text: string): Promise<void> {
+    const { disk, paths } = this
     const before = this.text
-    await disk.stage(paths.registry, text)
     await disk.publish(paths.registry)
     try {
       await disk.syncFolder(paths.home)
