@@ -127,10 +127,10 @@ function inTurn(orders: Iterable<WorkingOrder>, feed: Feed): WorkingOrder[] {
   return turns.map(({ order }) => order)
 }
 
-/** Limit orders by price, then time, buyers first; all others by time. */
+/** Limit orders by price, then time, buyers first: who offers the market most is first. All others by time. */
 function priority(one: WorkingOrder, other: WorkingOrder, turn: number): number {
   if (turn === TURN.limits && one.buys !== other.buys) return one.buys ? -1 : 1
-  const byPrice = turn === TURN.limits ? one.better(other.limit!, one.limit!) : 0
+  const byPrice = turn === TURN.limits ? one.better(one.limit!, other.limit!) : 0
   return byPrice || one.sequence - other.sequence
 }
 

@@ -1,0 +1,179 @@
+/** The fill rules on candles. Fees: 10 bps for makers, 20 for takers. */
+import { describe, expect, test } from 'bun:test'
+import { bar, limit, line, openExchange, order, play, type Step, stop } from './venue'
+
+const first = bar(0, '100', '101', '99', '100')
+
+const cases: [name: string, steps: Step[]][] = [
+  [
+    'a market order fills at the open of the next bar',
+    [
+      [first, []],
+      [order({ clientOrderId: 'm' }), ['m ACK at 59999']],
+      [bar(1, '102', '105', '101', '104'), ['m FILLED 1 @ 102 taker, fee 0.204 at 60000']],
+    ],
+  ],
+  [
+    'a bar that opened before the order was made does not fill it',
+    [
+      [bar(5, '100', '101', '99', '100'), []],
+      [order({ clientOrderId: 'm' }), ['m ACK at 359999']],
+      [limit('l', 'buy', '100'), ['l ACK at 359999']],
+      [bar(5, '90', '110', '80', '100'), []],
+      [bar(7, '101', '101', '101', '101'), ['m FILLED 1 @ 101 taker, fee 0.202 at 420000']],
+    ],
+  ],
+  [
+    'a limit order fills at its price when a later bar trades through it',
+    [
+      [first, []],
+      [limit('l', 'buy', '98.5'), ['l ACK at 59999']],
+      [bar(1, '99', '100', '98.6', '99'), []],
+      [bar(2, '99', '100', '98.4', '99'), ['l FILLED 1 @ 98.5 maker, fee 0.0985 at 179999']],
+    ],
+  ],
+  [
+    'a limit order that a bar only touches does not fill',
+    [
+      [first, []],
+      [limit('b', 'buy', '98'), ['b ACK at 59999']],
+      [limit('s', 'sell', '103'), ['s ACK at 59999']],
+      [bar(1, '100', '103', '98', '100'), []],
+      [
+        bar(2, '100', '103.01', '97.99', '100'),
+        ['b FILLED 1 @ 98 maker, fee 0.098 at 179999', 's FILLED 1 @ 103 maker, fee 0.103 at 179999'],
+      ],
+    ],
+  ],
+  [
+    'a resting limit order fills at the open of a bar that opens beyond it',
+    [
+      [first, []],
+      [limit('b', 'buy', '98'), ['b ACK at 59999']],
+      [bar(1, '96', '97', '95', '96'), ['b FILLED 1 @ 96 maker, fee 0.096 at 60000']],
+      [limit('s', 'sell', '99'), ['s ACK at 119999']],
+      [bar(2, '101', '102', '100', '101'), ['s FILLED 1 @ 101 maker, fee 0.101 at 120000']],
+    ],
+  ],
+  [
+    'a limit order that the last close had already passed takes liquidity',
+    [
+      [first, []],
+      [limit('b', 'buy', '105'), ['b ACK at 59999']],
+      [bar(1, '101', '102', '100', '101'), ['b FILLED 1 @ 101 taker, fee 0.202 at 60000']],
+    ],
+  ],
+  [
+    'a candle without volume fills all the same',
+    [
+      [first, []],
+      [order({ clientOrderId: 'm' }), ['m ACK at 59999']],
+      [bar(1, '100', '100', '100', '100', '0'), ['m FILLED 1 @ 100 taker, fee 0.2 at 60000']],
+    ],
+  ],
+  [
+    'a stop fills at its price, or at the open of a bar that opens beyond it',
+    [
+      [first, []],
+      [stop('s', 'buy', '103'), ['s ACK at 59999']],
+      [bar(1, '100', '102.9', '99', '102'), []],
+      [bar(2, '102', '103', '101', '102'), ['s FILLED 1 @ 103 taker, fee 0.206 at 179999']],
+      [stop('t', 'sell', '98'), ['t ACK at 179999']],
+      [bar(3, '95', '99', '94', '96'), ['t FILLED 1 @ 95 taker, fee 0.19 at 180000']],
+    ],
+  ],
+  [
+    'within one bar stops come before limits',
+    [
+      [first, []],
+      [order({ clientOrderId: 'm' }), ['m ACK at 59999']],
+      [bar(1, '100', '100', '100', '100'), ['m FILLED 1 @ 100 taker, fee 0.2 at 60000']],
+      [limit('profit', 'sell', '110', { reduceOnly: true }), ['profit ACK at 119999']],
+      [stop('loss', 'sell', '90', { reduceOnly: true }), ['loss ACK at 119999']],
+      [
+        bar(2, '100', '120', '80', '100'),
+        [
+          'loss FILLED 1 @ 90 taker, fee 0.18 at 179999',
+          'profit EXPIRED at 179999: reduce-only: there is no long position in BTC-USDT to reduce',
+        ],
+      ],
+    ],
+  ],
+  [
+    'a stop-limit fills at the stop price when its limit allows',
+    [
+      [first, []],
+      [stop('s', 'buy', '103', { price: '104' }), ['s ACK at 59999']],
+      [bar(1, '101', '106', '101', '105'), ['s ACK at 119999', 's FILLED 1 @ 103 taker, fee 0.206 at 119999']],
+    ],
+  ],
+  [
+    'a stop-limit that the market has left behind rests, and cannot fill in the same bar',
+    [
+      [first, []],
+      [stop('s', 'buy', '103', { price: '104' }), ['s ACK at 59999']],
+      [bar(1, '105', '106', '101', '105'), ['s ACK at 60000']],
+      [bar(2, '105', '106', '103.9', '105'), ['s FILLED 1 @ 104 maker, fee 0.104 at 179999']],
+    ],
+  ],
+  [
+    'IOC and FOK fill at the next open or not at all',
+    [
+      [first, []],
+      [limit('i', 'buy', '101', { timeInForce: 'IOC' }), ['i ACK at 59999']],
+      [limit('f', 'buy', '99', { timeInForce: 'FOK' }), ['f ACK at 59999']],
+      [
+        bar(1, '100', '101', '95', '100'),
+        ['i FILLED 1 @ 100 taker, fee 0.2 at 60000', 'f EXPIRED at 60000: FOK: it could not be filled at once'],
+      ],
+    ],
+  ],
+  [
+    'a post-only order beyond the last close is rejected',
+    [
+      [first, []],
+      [limit('p', 'buy', '101', { postOnly: true }), ['p REJECTED at 59999: post-only: it would have taken liquidity']],
+      [limit('q', 'buy', '100', { postOnly: true }), ['q ACK at 59999']],
+    ],
+  ],
+]
+
+describe('on candles', () => {
+  test.each(cases)('%s', (_name, steps) => {
+    play(openExchange(), steps)
+  })
+
+  test('a touch fills when the rules say so', () => {
+    play(openExchange({ limit: 'touch' }), [
+      [first, []],
+      [limit('b', 'buy', '98'), ['b ACK at 59999']],
+      [bar(1, '100', '101', '98', '100'), ['b FILLED 1 @ 98 maker, fee 0.098 at 119999']],
+    ])
+  })
+
+  test('an order that is still on its way at an open waits for the next bar', () => {
+    play(openExchange({ latencyMs: 100 }), [
+      [first, []],
+      [order({ clientOrderId: 'm' }), []],
+      [bar(1, '101', '101', '101', '101'), ['m ACK at 60099']],
+      [bar(2, '102', '102', '102', '102'), ['m FILLED 1 @ 102 taker, fee 0.204 at 120000']],
+    ])
+  })
+
+  test('slippage is paid by takers, exactly, and never beyond a limit', () => {
+    const exchange = openExchange({ slippageBps: '12.5', takerBps: '0', makerBps: '0' })
+    play(exchange, [
+      [first, []],
+      [order({ clientOrderId: 'm' }), ['m ACK at 59999']],
+      [order({ clientOrderId: 'n', side: 'sell' }), ['n ACK at 59999']],
+      [limit('i', 'buy', '100.1', { timeInForce: 'IOC' }), ['i ACK at 59999']],
+      [limit('r', 'sell', '103'), ['r ACK at 59999']],
+    ])
+    expect(exchange.observe(bar(1, '100', '104', '100', '100')).map(line)).toEqual([
+      'm FILLED 1 @ 100.125 taker, fee 0 at 60000',
+      'n FILLED 1 @ 99.875 taker, fee 0 at 60000',
+      'i FILLED 1 @ 100.1 taker, fee 0 at 60000',
+      'r FILLED 1 @ 103 maker, fee 0 at 119999',
+    ])
+  })
+})
