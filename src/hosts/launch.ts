@@ -64,7 +64,7 @@ export interface InstanceListener {
   /** The host died and the instance runs again, from its last saved state. */
   restarted(reason: string): void
   /** It runs no more: over a limit, trapped, or it could not be restarted. */
-  failed(reason: string): void
+  failed(reason: string, stats: InstanceStats): void
 }
 
 export interface Stopped {

@@ -1,0 +1,108 @@
+/** What waits for one instance: pieces of batches, most of them shared with other instances. */
+import { RecordCursor } from '../../sandbox/cursor'
+import type { ExecutionReport } from '../../schema/orders'
+import { conflate, dutyOf } from '../conflation'
+import { slotOf } from './words'
+
+export interface Effect {
+  /** Index of its record within the chunk. */
+  readonly at: number
+  readonly provider: string
+  readonly report: ExecutionReport
+}
+
+export interface Chunk {
+  readonly bytes: Uint8Array
+  /** Records. */
+  readonly count: number
+  /** Records that have a handler. */
+  readonly events: number
+  /** The last priced record of each slot before the chunk. */
+  readonly before: ReadonlyMap<number, Uint8Array>
+  /** What reports in it do to the accounts, in their order. */
+  readonly effects: readonly Effect[]
+  /** Indexes of records that are for this instance alone. */
+  readonly own: readonly number[]
+}
+
+export class ChunkQueue {
+  private chunks: Chunk[] = []
+  /** Records of the first chunk that are done, and where the next one starts. */
+  done = 0
+  private offset = 0
+  /** Records, those of the first chunk that are done included. */
+  waiting = 0
+
+  get first(): Chunk | undefined {
+    return this.chunks[0]
+  }
+
+  push(chunk: Chunk): void {
+    this.chunks.push(chunk)
+    this.waiting += chunk.count
+  }
+
+  /** What is left of the first chunk. */
+  get rest(): Uint8Array {
+    const bytes = this.chunks[0]!.bytes
+    return this.offset === 0 ? bytes : bytes.subarray(this.offset)
+  }
+
+  /** @returns the chunk when it is done with. */
+  consume(records: number): Chunk | undefined {
+    const first = this.chunks[0]!
+    this.done += records
+    if (this.done < first.count) {
+      const cursor = new RecordCursor(this.rest)
+      for (let i = 0; i < records; i++) cursor.next()
+      this.offset += cursor.end
+      return undefined
+    }
+    this.chunks.shift()
+    this.waiting -= first.count
+    this.done = 0
+    this.offset = 0
+    return first
+  }
+
+  /**
+   * Leaves out market data of the chunks behind the first. Reports and flags stay, each in its place.
+   * @returns how many records were left out.
+   */
+  conflate(bound: number): number {
+    const [first, ...behind] = this.chunks
+    if (!first || behind.length === 0) return 0
+    const records = behind.flatMap((chunk) => recordsOf(chunk))
+    const stay = conflate(records, bound)
+    if (stay.length === records.length) return 0
+    const kept = stay.map((index) => records[index]!)
+    const merged: Chunk = {
+      bytes: Buffer.concat(kept.map(({ bytes }) => bytes)),
+      count: kept.length,
+      events: kept.length,
+      before: behind[0]!.before,
+      effects: kept.flatMap(({ effect }, at) => (effect ? [{ ...effect, at }] : [])),
+      own: kept.flatMap(({ own }, at) => (own ? [at] : [])),
+    }
+    this.chunks = [first, merged]
+    this.waiting = first.count + merged.count
+    return records.length - kept.length
+  }
+}
+
+function recordsOf(chunk: Chunk) {
+  const cursor = new RecordCursor(chunk.bytes)
+  const own = new Set(chunk.own)
+  const effects = new Map(chunk.effects.map((effect) => [effect.at, effect]))
+  const records = []
+  for (let at = 0; cursor.next(); at++) {
+    records.push({
+      bytes: chunk.bytes.subarray(cursor.start, cursor.end),
+      duty: own.has(at) ? ('kept' as const) : dutyOf(cursor.handlerNumber),
+      slot: `${cursor.handlerNumber}:${slotOf(cursor)}`,
+      own: own.has(at),
+      effect: effects.get(at),
+    })
+  }
+  return records
+}

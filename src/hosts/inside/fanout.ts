@@ -1,0 +1,147 @@
+/** From the records of a batch to the chunks of those who want them. */
+import { RecordCursor } from '../../sandbox/cursor'
+import type { OwnRecord } from '../protocol'
+import type { Chunk, Effect } from './chunk'
+import { Group, type Interest, interestKey, join } from './group'
+import { isPriced } from './prices'
+import { slotOf, type Words } from './words'
+
+type Range = [start: number, end: number]
+
+export interface Receiver {
+  push(chunk: Chunk): void
+}
+
+interface Parcel {
+  readonly ranges: Range[]
+  readonly effects: (OwnRecord['effect'] & { readonly start: number })[]
+}
+
+export class Fanout<Member extends Receiver> {
+  private readonly groups = new Map<string, Group<Member>>()
+  private readonly groupOf = new Map<number, Group<Member>>()
+  private readonly members = new Map<number, Member>()
+  /** By provider and symbol; forgotten when groups come and go. */
+  private readonly wanting = new Map<number, readonly Group<Member>[]>()
+
+  constructor(private readonly words: Words) {}
+
+  join(number: number, member: Member, interest: Interest, prices: ReadonlyMap<number, Uint8Array>): void {
+    this.leave(number)
+    const key = interestKey(interest)
+    let group = this.groups.get(key)
+    if (!group) {
+      group = new Group(interest, () => this.groups.delete(key))
+      this.groups.set(key, group)
+      this.wanting.clear()
+    }
+    group.seed(prices)
+    group.members.add(member)
+    this.groupOf.set(number, group)
+    this.members.set(number, member)
+  }
+
+  leave(number: number): void {
+    const group = this.groupOf.get(number)
+    const member = this.members.get(number)
+    if (!group || !member) return
+    group.members.delete(member)
+    this.groupOf.delete(number)
+    this.members.delete(number)
+    if (group.members.size > 0) return
+    group.abandon()
+    this.wanting.clear()
+  }
+
+  /** Word records are learnt and go to nobody here: each sandbox is taught before it needs them. */
+  deal(records: Uint8Array, own: readonly OwnRecord[]): void {
+    const cursor = new RecordCursor(records)
+    const touched = new Set<Group<Member>>()
+    const parcels = new Map<number, Parcel>()
+    let ownAt = 0
+    for (let index = 0; cursor.next(); index++) {
+      const mine = own[ownAt]
+      if (mine?.at === index) {
+        ownAt++
+        addTo(parcels, mine, cursor)
+      } else if (cursor.isWord) this.words.learn(cursor, records)
+      else {
+        for (const group of this.wantingOf(slotOf(cursor))) {
+          group.take(cursor)
+          touched.add(group)
+        }
+      }
+    }
+    for (const group of touched) this.serve(records, group, parcels)
+    for (const [number, parcel] of parcels) {
+      const before = this.groupOf.get(number)?.before
+      if (before) this.members.get(number)?.push(merged(records, parcel, [], 0, before))
+    }
+  }
+
+  /** The same bytes to all, but for those who get something of their own besides. */
+  private serve(records: Uint8Array, group: Group<Member>, parcels: Map<number, Parcel>): void {
+    const cut = group.cut(records)
+    if (!cut) return
+    const special = new Map<Member, Chunk>()
+    for (const [number, parcel] of parcels) {
+      const member = this.members.get(number)
+      if (!member || this.groupOf.get(number) !== group) continue
+      parcels.delete(number)
+      special.set(member, merged(records, parcel, cut.ranges, cut.chunk.events, cut.chunk.before))
+    }
+    for (const member of group.members) member.push(special.get(member) ?? cut.chunk)
+  }
+
+  private wantingOf(slot: number): readonly Group<Member>[] {
+    const known = this.wanting.get(slot)
+    if (known) return known
+    const provider = this.words.provider(slot)
+    const symbol = this.words.symbol(slot)
+    const groups = [...this.groups.values()].filter((group) => group.wants(provider, symbol))
+    this.wanting.set(slot, groups)
+    return groups
+  }
+}
+
+/** The last priced record of each slot in some records; their words are learnt. */
+export function pricesIn(records: Uint8Array, words: Words): ReadonlyMap<number, Uint8Array> {
+  const cursor = new RecordCursor(records)
+  const prices = new Map<number, Uint8Array>()
+  while (cursor.next()) {
+    if (cursor.isWord) words.learn(cursor, records)
+    else if (isPriced(cursor)) prices.set(slotOf(cursor), records.slice(cursor.start, cursor.end))
+  }
+  return prices
+}
+
+function addTo(parcels: Map<number, Parcel>, { number, effect }: OwnRecord, { start, end }: RecordCursor): void {
+  const parcel = parcels.get(number) ?? { ranges: [], effects: [] }
+  parcels.set(number, parcel)
+  parcel.ranges.push([start, end])
+  if (effect) parcel.effects.push({ ...effect, start })
+}
+
+/** A chunk of a group's ranges and of an instance's own records, in the order of the batch. */
+function merged(
+  records: Uint8Array,
+  parcel: Parcel,
+  ranges: readonly Range[],
+  events: number,
+  before: ReadonlyMap<number, Uint8Array>,
+): Chunk {
+  const all = [...ranges, ...parcel.ranges].sort(([a], [b]) => a - b)
+  const mine = new Set(parcel.ranges.map(([start]) => start))
+  const effectAt = new Map(parcel.effects.map((effect) => [effect.start, effect]))
+  const own: number[] = []
+  const effects: Effect[] = []
+  let count = 0
+  for (const [start, end] of all) {
+    if (mine.has(start)) own.push(count)
+    const effect = effectAt.get(start)
+    if (effect) effects.push({ at: count, provider: effect.provider, report: effect.report })
+    const cursor = new RecordCursor(records.subarray(start, end))
+    while (cursor.next()) count++
+  }
+  return { bytes: join(records, all), count, events: events + own.length, before, effects, own }
+}

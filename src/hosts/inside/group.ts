@@ -1,0 +1,116 @@
+/**
+ * Instances that want the same events: a batch is cut to their measure once, and the same bytes are
+ * copied into each of their sandboxes.
+ */
+import type { RecordCursor } from '../../sandbox/cursor'
+import { HANDLER_NUMBER, type HandlerName, KIND } from '../../sandbox/layout'
+import type { ProviderScope } from '../launch'
+import type { Chunk } from './chunk'
+import { isPriced } from './prices'
+import { slotOf } from './words'
+
+type Range = [start: number, end: number]
+
+export interface Interest {
+  readonly scope: readonly Pick<ProviderScope, 'provider' | 'symbols'>[]
+  readonly handlers: readonly HandlerName[]
+  readonly crossProvider: boolean
+}
+
+export const interestKey = ({ scope, handlers, crossProvider }: Interest): string =>
+  JSON.stringify([scope.map(({ provider, symbols }) => [provider, symbols]), handlers, crossProvider])
+
+export class Group<Member> {
+  readonly members = new Set<Member>()
+  private readonly mask: number
+  private readonly symbols: ReadonlySet<string>
+  private readonly scope: ReadonlyMap<string, ReadonlySet<string>>
+  /** The last priced record of each slot; never changed, only replaced, for chunks hold on to it. */
+  private prices: ReadonlyMap<number, Uint8Array> = new Map()
+
+  // Of the batch at hand
+  private ranges: Range[] = []
+  private count = 0
+  private events = 0
+  /** Trades and tickers that have no handler here: of each slot the newest goes along, for `getLastPrice` and its like. */
+  private readonly held = new Map<number, Range>()
+  private readonly priced = new Map<number, Range>()
+
+  /** @param abandon called when the last member has left. */
+  constructor(
+    private readonly interest: Interest,
+    readonly abandon: () => void,
+  ) {
+    this.mask = interest.handlers.reduce((mask, name) => mask | (1 << HANDLER_NUMBER[name]), 0)
+    this.scope = new Map(interest.scope.map(({ provider, symbols }) => [provider, new Set(symbols)]))
+    this.symbols = new Set(interest.scope.flatMap(({ symbols }) => symbols))
+  }
+
+  wants(provider: string, symbol: string): boolean {
+    return this.interest.crossProvider ? this.symbols.has(symbol) : this.scope.get(provider)?.has(symbol) === true
+  }
+
+  take(cursor: RecordCursor): void {
+    const { start, end } = cursor
+    const handled = (this.mask & (1 << cursor.handlerNumber)) !== 0
+    const priced = isPriced(cursor)
+    if (priced) this.priced.set(slotOf(cursor), [start, end])
+    if (handled) {
+      this.flushHeld()
+      this.append(start, end)
+      this.events++
+    } else if (setsMarket(cursor)) {
+      this.held.delete(slotOf(cursor))
+      this.held.set(slotOf(cursor), [start, end])
+    }
+  }
+
+  /** What the batch holds for the group; undefined for nothing. Ends the batch. */
+  cut(records: Uint8Array): { chunk: Chunk; ranges: readonly Range[] } | undefined {
+    this.flushHeld()
+    if (this.count === 0) return undefined
+    const { ranges, count, events, prices: before } = this
+    if (this.priced.size > 0) this.remember(records)
+    this.ranges = []
+    this.count = 0
+    this.events = 0
+    return { chunk: { bytes: join(records, ranges), count, events, before, effects: [], own: [] }, ranges }
+  }
+
+  get before(): ReadonlyMap<number, Uint8Array> {
+    return this.prices
+  }
+
+  /** Prices of slots that it has not seen itself. */
+  seed(prices: Iterable<readonly [slot: number, record: Uint8Array]>): void {
+    this.prices = new Map([...prices, ...this.prices])
+  }
+
+  private remember(records: Uint8Array): void {
+    const prices = new Map(this.prices)
+    for (const [slot, [start, end]] of this.priced) prices.set(slot, records.slice(start, end))
+    this.prices = prices
+    this.priced.clear()
+  }
+
+  private flushHeld(): void {
+    if (this.held.size === 0) return
+    for (const [start, end] of this.held.values()) this.append(start, end)
+    this.held.clear()
+  }
+
+  private append(start: number, end: number): void {
+    const last = this.ranges.at(-1)
+    if (last?.[1] === start) last[1] = end
+    else this.ranges.push([start, end])
+    this.count++
+  }
+}
+
+const setsMarket = ({ kind }: RecordCursor) => kind === KIND.Trade || kind === KIND.Ticker
+
+export function join(records: Uint8Array, ranges: readonly Range[]): Uint8Array {
+  const [first] = ranges
+  if (ranges.length === 1 && first) return records.subarray(first[0], first[1])
+  return Buffer.concat(ranges.map(([start, end]) => records.subarray(start, end)))
+}

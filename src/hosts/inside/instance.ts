@@ -1,0 +1,289 @@
+/**
+ * One instance in its host: the sandbox, what waits for it, and what it answers. It has turns
+ * (rounds.ts); a turn delivers the first waiting chunk and may end asleep.
+ */
+import { RecordCursor } from '../../sandbox/cursor'
+import type { Engine } from '../../sandbox/engine'
+import type { HandlerName } from '../../sandbox/layout'
+import type { Outcome } from '../../sandbox/sandbox'
+import type { LaunchSpec, Stopped } from '../launch'
+import type { Act, Counts, LaunchOrder } from '../protocol'
+import { packCheckpoint } from './checkpoint'
+import { type Chunk, ChunkQueue } from './chunk'
+import { complaint } from './complaint'
+import { Desk } from './desk'
+import type { Logbook } from './logbook'
+import { Mirror } from './mirror'
+import type { Rounds, Turner } from './rounds'
+import { createStrategy, fileNameOf, type Strategy } from './strategy'
+import type { Words } from './words'
+
+/** A longer sleep ends here. */
+const MAX_SLEEP_MS = 24 * 3_600_000
+
+/** What an instance is given by its host. */
+export interface Surroundings {
+  readonly engine: Engine
+  readonly words: Words
+  readonly rounds: Rounds
+  readonly maxWaiting: number
+  readonly now: () => number
+  /** Who is running now; 0 for nobody. */
+  readonly running: (number: number) => void
+  readonly logbook: (number: number) => Logbook
+  readonly send: {
+    acts(number: number, acts: readonly Act[]): void
+    /** Own records of it that were handled. */
+    handled(number: number, count: number): void
+    state(number: number, state: string): void
+    failed(number: number, reason: string): void
+  }
+  /** After each change of its counts. */
+  readonly counted: (instance: Instance) => void
+}
+
+export class Instance implements Turner {
+  queued = false
+  private readonly spec: LaunchSpec
+  private readonly fileName: string
+  private readonly mirror: Mirror
+  private readonly logbook: Logbook
+  private readonly desk: Desk
+  private readonly queue: ChunkQueue
+  private readonly strategy: Strategy
+  private taught: number
+  private acts: Act[] = []
+  private events = 0
+  private dropped = 0
+  private errors = 0
+  private state: string
+  private stateComplaint = ''
+  private touched = false
+  private mode: 'creating' | 'waiting' | 'working' | 'asleep' | 'ended' = 'creating'
+  private alarm: Timer | undefined
+  /** Slept within the handler at hand, ms. */
+  private sleptMs = 0
+  /** Of what is being delivered, the record whose handler has called last. */
+  private calling = 0
+
+  /**
+   * @param predecessor runs the program that this one is to replace: its events and accounts are taken over.
+   * @throws Failure launch_failed; the predecessor goes on then.
+   */
+  constructor(
+    private readonly around: Surroundings,
+    launch: LaunchOrder,
+    prices: ReadonlyMap<number, Uint8Array>,
+    predecessor?: Instance,
+  ) {
+    const { number, spec, startMs } = launch
+    this.number = number
+    this.spec = predecessor ? { ...spec, state: predecessor.stateNow() } : spec
+    this.state = this.spec.state
+    this.fileName = fileNameOf(spec.program)
+    this.logbook = around.logbook(number)
+    this.queue = predecessor?.queue ?? new ChunkQueue()
+    this.mirror = predecessor?.mirror ?? new Mirror(spec.scope, around.words)
+    if (!predecessor) this.mirror.seed(prices)
+    this.desk = new Desk(spec, `${spec.instanceId}-${startMs.toString(36)}`, this.mirror, {
+      reach: (record) => this.reach(record),
+      log: (message) => this.logbook.line('info', 'strategy', message),
+      note: (message) => this.logbook.line('info', 'host', message),
+      act: (act) => void this.acts.push(act),
+      sleep: (ms) => this.sleep(ms),
+      now: around.now,
+    })
+    this.taught = around.words.count
+    around.running(number)
+    this.strategy = createStrategy(around.engine, this.desk, this.spec, launch.tradingActive, [
+      around.words.from(0),
+      Buffer.concat([...prices.values()]),
+    ])
+    around.running(0)
+    this.mode = 'waiting'
+    predecessor?.leave()
+    if (this.queue.first) around.rounds.add(this)
+  }
+
+  readonly number: number
+
+  get started(): Strategy['started'] {
+    return this.strategy.started
+  }
+
+  get scope(): LaunchSpec['scope'] {
+    return this.spec.scope
+  }
+
+  get counts(): Counts {
+    const { number, events, dropped, errors } = this
+    const { orders, skipped: skippedOrders } = this.desk
+    return { number, events, dropped, errors, orders, skippedOrders, logs: this.logbook.count }
+  }
+
+  push(chunk: Chunk): void {
+    if (this.mode === 'ended') return
+    this.queue.push(chunk)
+    if (this.queue.waiting > this.around.maxWaiting) {
+      this.dropped += this.queue.conflate(this.around.maxWaiting / 2)
+      this.around.counted(this)
+    }
+    if (this.mode === 'waiting') this.around.rounds.add(this)
+  }
+
+  turn(): void {
+    if (this.mode !== 'waiting' || !this.queue.first) return
+    this.mode = 'working'
+    this.sleptMs = 0
+    this.touched = true
+    this.around.running(this.number)
+    this.teach()
+    this.around.rounds.begin()
+    this.strategy.sandbox.deliverSuspending(this.queue.rest).then(
+      (outcome) => this.finish(outcome),
+      (error: unknown) => this.fail(`a fault of ours ended it: ${error instanceof Error ? error.stack : error}`, true),
+    )
+    this.sendActs()
+  }
+
+  /** The JSON of `helpers.state`, when it changed since the last time; not while it sleeps. */
+  saveState(): void {
+    if (!this.touched || this.mode !== 'waiting') return
+    this.touched = false
+    const before = this.state
+    this.readState()
+    if (this.state !== before) this.around.send.state(this.number, this.state)
+  }
+
+  /** Ends it at once. */
+  stop(): Stopped {
+    const answer = this.mode === 'waiting' ? this.lastWords() : { state: this.state }
+    this.end()
+    return answer
+  }
+
+  /** The JSON of `helpers.state` as it is, or as it was before it fell asleep. */
+  private stateNow(): string {
+    if (this.mode === 'waiting') this.readState()
+    return this.state
+  }
+
+  /** Another one goes on from here; the event that it sleeps in is not handled again. */
+  private leave(): void {
+    if (this.mode === 'asleep') this.queue.consume(this.calling + 1)
+    this.end()
+  }
+
+  private lastWords(): Stopped {
+    this.readState()
+    return { state: this.state, checkpoint: packCheckpoint(this.strategy.sandbox, this.started) }
+  }
+
+  private finish(outcome: Outcome): void {
+    const { consumed, fault } = outcome
+    const chunk = this.queue.first!
+    if (this.mode === 'ended') {
+      this.around.rounds.end()
+      return
+    }
+    const from = this.queue.done
+    const upTo = from + consumed
+    this.mirror.passed(chunk, upTo)
+    const own = chunk.own.filter((at) => at >= from && at < upTo).length
+    if (own > 0) this.around.send.handled(this.number, own)
+    this.sendActs()
+    if (fault) {
+      const sentence = complaint(this.handlerAt(consumed - 1), this.fileName, fault)
+      if (fault.cause === 'interrupted' || !this.strategy.sandbox.alive) {
+        this.fail(sentence, true)
+        return
+      }
+      this.errors++
+      this.logbook.line('error', 'host', sentence)
+    }
+    if (this.queue.consume(consumed)) this.events += chunk.events
+    this.mode = 'waiting'
+    if (this.queue.first) this.around.rounds.add(this)
+    this.around.counted(this)
+    this.around.rounds.end()
+  }
+
+  private fail(reason: string, inTurn: boolean): void {
+    this.errors++
+    this.logbook.notice('error', reason)
+    this.sendActs()
+    this.around.counted(this)
+    this.end()
+    this.around.send.failed(this.number, reason)
+    if (inTurn) this.around.rounds.end()
+  }
+
+  private end(): void {
+    if (this.mode === 'ended') return
+    clearTimeout(this.alarm)
+    this.mode = 'ended'
+    this.strategy.sandbox[Symbol.dispose]()
+  }
+
+  private teach(): void {
+    const { words } = this.around
+    if (this.taught === words.count) return
+    this.strategy.sandbox.deliver(words.from(this.taught))
+    this.taught = words.count
+  }
+
+  private reach(record: number): number | undefined {
+    const { first: chunk, done } = this.queue
+    if (this.mode === 'creating' || !chunk) return undefined
+    this.calling = record
+    this.mirror.reach(chunk, done + record)
+    return this.cursorAt(record).timeMs + this.sleptMs
+  }
+
+  /** The strategy is parked, and others have their turns. A stop leaves it parked for ever. */
+  private async sleep(ms: number): Promise<void> {
+    this.sendActs()
+    this.mode = 'asleep'
+    this.around.running(0)
+    this.around.rounds.end()
+    const boundedMs = Math.min(ms, MAX_SLEEP_MS)
+    await new Promise<void>((resolve) => {
+      this.alarm = setTimeout(resolve, boundedMs)
+    })
+    this.sleptMs += boundedMs
+    this.mode = 'working'
+    this.around.rounds.begin()
+    this.around.running(this.number)
+  }
+
+  private readState(): void {
+    this.around.running(this.number)
+    const result = this.strategy.sandbox.state()
+    this.around.running(0)
+    if ('json' in result) {
+      this.state = result.json
+      return
+    }
+    const sentence = complaint('helpers.state', this.fileName, result.fault)
+    if (!this.strategy.sandbox.alive) this.fail(sentence, false)
+    else if (sentence !== this.stateComplaint) this.logbook.line('error', 'host', `${sentence}; it is not saved`)
+    this.stateComplaint = sentence
+  }
+
+  private sendActs(): void {
+    if (this.acts.length === 0) return
+    this.around.send.acts(this.number, this.acts)
+    this.acts = []
+  }
+
+  private handlerAt(record: number): HandlerName | 'a handler' {
+    return record < 0 ? 'a handler' : (this.cursorAt(record).handler ?? 'a handler')
+  }
+
+  /** At a record of what is being delivered. */
+  private cursorAt(record: number): RecordCursor {
+    const cursor = new RecordCursor(this.queue.rest)
+    for (let i = 0; i <= record; i++) cursor.next()
+    return cursor
+  }
+}

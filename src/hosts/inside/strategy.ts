@@ -1,0 +1,62 @@
+/** A program brought to life: loaded, taught the words, shown the market, created. */
+import { Failure } from '../../errors/failure'
+import type { Engine } from '../../sandbox/engine'
+import type { StrategyHost } from '../../sandbox/host'
+import { readProgram } from '../../sandbox/program'
+import { Sandbox, type Started } from '../../sandbox/sandbox'
+import type { LaunchSpec } from '../launch'
+import { restoreCheckpoint } from './checkpoint'
+import { complaint } from './complaint'
+
+export interface Strategy {
+  readonly sandbox: Sandbox
+  readonly started: Started
+}
+
+/** The file's name in stacks and complaints. */
+export function fileNameOf(program: Uint8Array): string {
+  const { metadata } = readProgram(program)
+  const name = typeof metadata === 'object' && metadata !== null && 'name' in metadata ? metadata.name : 'strategy'
+  return `${name}.js`
+}
+
+/**
+ * @param records words and market that the strategy finds when it is created.
+ * @throws Failure launch_failed with what the strategy did wrong and where.
+ */
+export function createStrategy(
+  engine: Engine,
+  host: StrategyHost,
+  spec: LaunchSpec,
+  tradingActive: boolean,
+  records: readonly Uint8Array[],
+): Strategy {
+  const { engineHash, bytecode } = readProgram(spec.program)
+  if (engineHash !== engine.hash)
+    throw new Error(`the program is of the engine ${engineHash}, this one is ${engine.hash}`)
+  const fileName = fileNameOf(spec.program)
+  const sandbox = new Sandbox(engine, host)
+  if (spec.checkpoint) {
+    const started = restoreCheckpoint(sandbox, spec.checkpoint)
+    deliverAll(sandbox, records)
+    return { sandbox, started }
+  }
+  const loaded = sandbox.load(bytecode)
+  if ('fault' in loaded) throw new Failure('launch_failed', complaint('the module', fileName, loaded.fault))
+  deliverAll(sandbox, records)
+  const result = sandbox.start({
+    config: spec.config,
+    providers: spec.scope.map(({ provider }) => provider),
+    symbols: [...new Set(spec.scope.flatMap(({ symbols }) => symbols))],
+    state: spec.state,
+    dryRun: spec.dryRun,
+    tradingActive,
+  })
+  if ('fault' in result) throw new Failure('launch_failed', complaint('create', fileName, result.fault))
+  return { sandbox, started: result.started }
+}
+
+/** Before there are handlers, or while they are not to be called. */
+function deliverAll(sandbox: Sandbox, records: readonly Uint8Array[]): void {
+  for (const bytes of records) if (bytes.length > 0) sandbox.deliver(bytes)
+}

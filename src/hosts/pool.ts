@@ -1,0 +1,189 @@
+/** The sandbox hosts as the gateway sees them: instances are launched, fed, and stopped here; which process runs them is the pool's affair. */
+import type { BalanceUpdateEvent, ExecReportEvent, MarketEvent, RiskControlEvent } from '../schema/events'
+import type { Compilation, Compiler } from '../schema/metadata'
+import type { ExecutionReport } from '../schema/orders'
+import { LastPrices } from './last-prices'
+import type { InstanceListener, InstanceStats, LaunchSpec, Stopped } from './launch'
+import { Placement } from './placement'
+import { HostDied, type ProcessSettings } from './process'
+import { type Log, Slot } from './slot'
+
+export interface PoolOptions extends Partial<Omit<ProcessSettings, 'command'>> {
+  /** The executable and its arguments that run a sandbox host. */
+  readonly command: readonly string[]
+  /** Processes. */
+  readonly count: number
+  readonly log: Log
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+}
+
+const DEFAULTS = { heartbeatMs: 2000, saveEveryMs: 1000, maxLogsPerSecond: 200, maxWaiting: 4096 }
+/** Of a source that kills its host while it is compiled. */
+const MAX_DEATHS = 2
+
+export class HostPool implements AsyncDisposable {
+  readonly compiler: Compiler
+  private readonly slots: readonly Slot[]
+  private readonly placed = new Map<string, { slot: Slot; placement: Placement }>()
+  private readonly prices = new LastPrices()
+  private lastNumber = 0
+  private lastStartMs = 0
+  private sequence = 0
+
+  private constructor(private readonly options: PoolOptions) {
+    const { command, log, now, heartbeatMs, saveEveryMs, maxLogsPerSecond, maxWaiting } = { ...DEFAULTS, ...options }
+    const parts = {
+      settings: { command, heartbeatMs, saveEveryMs, maxLogsPerSecond, maxWaiting },
+      log,
+      now,
+      startTime: () => this.startTime(),
+      market: (spec: LaunchSpec) => this.prices.of(spec.scope),
+      over: (placement: Placement) => this.forget(placement),
+    }
+    this.slots = Array.from({ length: options.count }, () => new Slot(parts))
+    const slots = this.slots
+    this.compiler = {
+      get engineHash() {
+        return slots[0]!.engineHash
+      },
+      compile: (source) => this.compile(source),
+    }
+  }
+
+  /** Resolves when all hosts are warm. @throws Error when one does not come up. */
+  static async start(options: PoolOptions): Promise<HostPool> {
+    const pool = new HostPool(options)
+    try {
+      await Promise.all(pool.slots.map((slot) => slot.open()))
+      return pool
+    } catch (error) {
+      await pool[Symbol.asyncDispose]()
+      throw error
+    }
+  }
+
+  /** On the least loaded host. @throws Failure launch_failed with what the strategy did wrong and where. */
+  async launch(spec: LaunchSpec, listener: InstanceListener): Promise<void> {
+    const { instanceId } = spec
+    if (this.placed.has(instanceId)) throw new Error(`${instanceId} runs already`)
+    const slot = this.slots.reduce((least, one) => (one.placements.size < least.placements.size ? one : least))
+    const placement = new Placement(++this.lastNumber, spec, listener)
+    this.placed.set(instanceId, { slot, placement })
+    await slot.launch(placement)
+  }
+
+  /**
+   * Puts another program in the place of a running one: no event goes to both or to none of them, and
+   * `helpers.state` is the one of that moment. The listener stays.
+   * @throws Failure launch_failed; then the former program goes on.
+   */
+  async roll(spec: LaunchSpec): Promise<void> {
+    const { slot, placement } = this.get(spec.instanceId)
+    await slot.roll(placement, spec)
+  }
+
+  /** To whoever has one of the symbols in its scope and a handler for it. */
+  publish(events: readonly MarketEvent[]): void {
+    for (const event of events) {
+      this.prices.see(event)
+      for (const slot of this.slots) slot.publish(event)
+    }
+  }
+
+  /** To its owner alone, which need not run any more. */
+  report(instanceId: string, provider: string, report: ExecutionReport): void {
+    const placed = this.placed.get(instanceId)
+    if (!placed) return
+    const { slot, placement } = placed
+    const { order, payload } = report
+    const sequence = ++this.sequence
+    const event: ExecReportEvent = {
+      type: 'ExecReport',
+      eventId: `${order.clientOrderId}:${payload.state}:${sequence}`,
+      provider,
+      symbol: order.symbol,
+      sequence,
+      timeMs: payload.timestamp,
+      payload,
+    }
+    slot.deliver({ placement, content: { event }, effect: { provider, report } })
+  }
+
+  /** To one instance alone. */
+  tell(instanceId: string, event: BalanceUpdateEvent | RiskControlEvent): void {
+    const placed = this.placed.get(instanceId)
+    if (placed) placed.slot.deliver({ placement: placed.placement, content: { event } })
+  }
+
+  /** What `isTradingActive()` answers, from the next event on. */
+  flags(instanceId: string, { tradingActive }: { readonly tradingActive: boolean }): void {
+    const placed = this.placed.get(instanceId)
+    if (!placed) return
+    placed.placement.tradingActive = tradingActive
+    placed.slot.deliver({ placement: placed.placement, content: { tradingActive } })
+  }
+
+  running(instanceId: string): boolean {
+    return this.placed.get(instanceId)?.placement.started !== undefined
+  }
+
+  /** Since its start; some 100 ms old. @throws Error when it does not run. */
+  stats(instanceId: string): InstanceStats {
+    return this.get(instanceId).placement.stats
+  }
+
+  /** Ends it at once, also when it sleeps. @throws Error when it does not run. */
+  async stop(instanceId: string): Promise<Stopped & { readonly stats: InstanceStats }> {
+    const { slot, placement } = this.get(instanceId)
+    const stopped = await slot.stop(placement)
+    return { ...stopped, stats: placement.stats }
+  }
+
+  hosts(): { readonly pid: number; readonly instances: number; readonly restarts: number }[] {
+    return this.slots.map(({ pid, placements, restarts }) => ({ pid, instances: placements.size, restarts }))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.slots.map((slot) => slot[Symbol.asyncDispose]()))
+  }
+
+  private async compile(source: Uint8Array): Promise<Compilation> {
+    let deaths = 0
+    for (;;) {
+      const number = ++this.lastNumber
+      const slot = this.slots.reduce((least, one) => (one.pending < least.pending ? one : least))
+      try {
+        const host = await slot.ready()
+        return await host.request({ kind: 'compile', number, source })
+      } catch (error) {
+        if (!(error instanceof HostDied)) throw error
+        if (error.running === number) deaths++
+        if (deaths === MAX_DEATHS) return { diagnostics: [DEADLY] }
+      }
+    }
+  }
+
+  private get(instanceId: string): { slot: Slot; placement: Placement } {
+    const placed = this.placed.get(instanceId)
+    if (!placed) throw new Error(`${instanceId} does not run`)
+    return placed
+  }
+
+  private forget(placement: Placement): void {
+    const { instanceId } = placement.spec
+    if (this.placed.get(instanceId)?.placement === placement) this.placed.delete(instanceId)
+  }
+
+  /** Grows, so that no two starts have the same. */
+  private startTime(): number {
+    this.lastStartMs = Math.max(this.options.now(), this.lastStartMs + 1)
+    return this.lastStartMs
+  }
+}
+
+const DEADLY = {
+  stage: 'execute',
+  message: 'the module ends the process that evaluates it',
+  hint: 'leave heavy work out of the top level of the module',
+} as const

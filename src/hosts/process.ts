@@ -1,0 +1,170 @@
+/** One process that runs sandboxes: started, spoken to, watched, killed when it does not answer. */
+import { randomUUID } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Failure } from '../errors/failure'
+import { RunLedger } from './ledger'
+import type { Answers, FromHost, HostSettings, Request, ToHost } from './protocol'
+
+/** The channel is gone, whatever was asked. */
+export class HostDied extends Error {
+  override readonly name = 'HostDied'
+
+  constructor(
+    message: string,
+    /** The instance or compilation that it was running; 0 for none. */
+    readonly running: number,
+  ) {
+    super(message)
+  }
+}
+
+export interface ProcessSettings extends Omit<HostSettings, 'ledgerPath'> {
+  /** The executable and its arguments. */
+  readonly command: readonly string[]
+  /** A host that says nothing for so long is killed. */
+  readonly heartbeatMs: number
+}
+
+/** News of a host; answers to requests are not among them. */
+export type News = Exclude<FromHost, { kind: 'ready' | 'answer' | 'failure' | 'pong' | 'broken' }>
+
+const BEATS = 4
+const PARTING_MS = 1000
+/** After some 150 instances each new memory costs a full collection, unless JavaScriptCore may keep more of them. */
+const ENVIRONMENT = { BUN_JSC_maxNumWasmFastMemories: '2000' }
+
+export class HostProcess implements AsyncDisposable {
+  engineHash = ''
+  /** Settles when the process is gone. */
+  readonly ended: Promise<HostDied>
+  private readonly child: Bun.Subprocess<'ignore', 'ignore', 'pipe'>
+  private readonly ready = Promise.withResolvers<void>()
+  private readonly answers = new Map<number, PromiseWithResolvers<Answers[keyof Answers]>>()
+  private lastRequest = 0
+  /** Beats since it was heard of. */
+  private silence = 0
+  private verdict: string | undefined
+  private death: HostDied | undefined
+  private connected = true
+
+  private constructor(
+    settings: ProcessSettings,
+    private readonly news: (news: News) => void,
+    log: (line: string) => void,
+  ) {
+    const ledgerPath = join(tmpdir(), `meltica-host-${randomUUID()}`)
+    const ledger = RunLedger.create(ledgerPath)
+    const { command, heartbeatMs, saveEveryMs, maxLogsPerSecond, maxWaiting } = settings
+    this.child = Bun.spawn([...command], {
+      ipc: (message: FromHost) => this.heard(message),
+      serialization: 'advanced',
+      onDisconnect: () => {
+        this.connected = false
+      },
+      env: ENVIRONMENT,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    this.ended = this.watch(ledger, heartbeatMs)
+    void relay(this.child.stderr, log)
+    this.send({ kind: 'begin', settings: { ledgerPath, saveEveryMs, maxLogsPerSecond, maxWaiting } })
+  }
+
+  /** @throws Error when it does not come up. */
+  static async start(
+    settings: ProcessSettings,
+    news: (news: News) => void,
+    log: (line: string) => void,
+  ): Promise<HostProcess> {
+    const host = new HostProcess(settings, news, log)
+    await host.ready.promise
+    return host
+  }
+
+  get pid(): number {
+    return this.child.pid
+  }
+
+  /** Requests without an answer. */
+  get pending(): number {
+    return this.answers.size
+  }
+
+  /** Lost when the process is gone. */
+  send(message: ToHost): void {
+    if (this.connected) this.child.send(message)
+  }
+
+  /** @throws Failure launch_failed for the strategy's fault, HostDied, or Error for ours. */
+  async request<R extends Request>(request: R): Promise<Answers[R['kind']]> {
+    if (this.death) throw this.death
+    const id = ++this.lastRequest
+    const answer = Promise.withResolvers<Answers[keyof Answers]>()
+    this.answers.set(id, answer)
+    this.send({ kind: 'request', id, request })
+    return (await answer.promise) as Answers[R['kind']]
+  }
+
+  /** Lets it go; it ends by itself. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.connected) this.child.disconnect()
+    const deadline = setTimeout(() => this.child.kill('SIGKILL'), PARTING_MS)
+    await this.ended
+    clearTimeout(deadline)
+  }
+
+  private heard(message: FromHost): void {
+    this.silence = 0
+    switch (message.kind) {
+      case 'ready':
+        this.engineHash = message.engineHash
+        this.ready.resolve()
+        break
+      case 'broken':
+        this.ready.reject(new Error(`a sandbox host does not work: ${message.message}`))
+        break
+      case 'pong':
+        break
+      case 'answer':
+        this.settle(message.id)?.resolve(message.answer)
+        break
+      case 'failure': {
+        const { refusal, message: text } = message
+        this.settle(message.id)?.reject(refusal ? new Failure('launch_failed', text) : new Error(text))
+        break
+      }
+      default:
+        this.news(message)
+    }
+  }
+
+  private settle(id: number): PromiseWithResolvers<Answers[keyof Answers]> | undefined {
+    const answer = this.answers.get(id)
+    this.answers.delete(id)
+    return answer
+  }
+
+  /** Counts beats, not time: when the gateway itself was held up, its beats were, too. */
+  private async watch(ledger: RunLedger, heartbeatMs: number): Promise<HostDied> {
+    const beat = setInterval(() => {
+      if (++this.silence > BEATS) {
+        this.verdict = `it said nothing for ${heartbeatMs} ms and was killed`
+        this.child.kill('SIGKILL')
+      } else this.send({ kind: 'ping' })
+    }, heartbeatMs / BEATS)
+    await this.child.exited
+    clearInterval(beat)
+    const { exitCode, signalCode } = this.child
+    const how = this.verdict ?? (signalCode ? `it was killed by ${signalCode}` : `it ended with status ${exitCode}`)
+    this.death = new HostDied(how, ledger.running)
+    this.ready.reject(this.death)
+    for (const answer of this.answers.values()) answer.reject(this.death)
+    this.answers.clear()
+    return this.death
+  }
+}
+
+async function relay(output: ReadableStream<Uint8Array>, log: (line: string) => void): Promise<void> {
+  const decoder = new TextDecoder()
+  for await (const bytes of output) log(decoder.decode(bytes).trimEnd())
+}

@@ -1,0 +1,94 @@
+/**
+ * What the gateway and a sandbox host say to each other over Bun's channel between processes. One
+ * batch is in flight per host: what gathers until it was worked is the next one. Instances are
+ * known by number, a new one for each start, so that what comes late from an earlier start is recognised.
+ */
+import type { Started } from '../sandbox/sandbox'
+import type { Compilation } from '../schema/metadata'
+import type { ExecutionReport, Order } from '../schema/orders'
+import type { LaunchSpec, LogLine, Stopped } from './launch'
+
+export interface HostSettings {
+  /** Where host and gateway share who is running. */
+  readonly ledgerPath: string
+  /** How often `helpers.state` is looked at and sent when it changed. */
+  readonly saveEveryMs: number
+  /** Lines an instance may log in a second; more are counted, not sent. */
+  readonly maxLogsPerSecond: number
+  /** Events waiting for one instance, beyond which market data is conflated and dropped. */
+  readonly maxWaiting: number
+}
+
+/** A record of a batch that is for one instance alone. */
+export interface OwnRecord {
+  /** Index of the record within the batch. */
+  readonly at: number
+  readonly number: number
+  /** Absent for flags and notices, and for reports that the instance's accounts hold already. */
+  readonly effect?: { readonly provider: string; readonly report: ExecutionReport }
+}
+
+export interface LaunchOrder {
+  readonly number: number
+  readonly spec: LaunchSpec
+  /** Part of client order ids: never the same twice for one instance id. */
+  readonly startMs: number
+  readonly tradingActive: boolean
+  /** Records of the last trade and ticker of its symbols, words included. */
+  readonly market: Uint8Array
+}
+
+export type Request =
+  | { readonly kind: 'launch'; readonly launch: LaunchOrder }
+  /** Puts another program in the place of the one that runs under the same number, and goes on with its events and state. */
+  | { readonly kind: 'roll'; readonly launch: LaunchOrder }
+  | { readonly kind: 'stop'; readonly number: number }
+  | { readonly kind: 'compile'; readonly number: number; readonly source: Uint8Array }
+
+/** By the kind of the request. */
+export interface Answers {
+  readonly launch: Started
+  readonly roll: Started
+  readonly stop: Stopped
+  readonly compile: Compilation
+}
+
+export type ToHost =
+  | { readonly kind: 'begin'; readonly settings: HostSettings }
+  | { readonly kind: 'request'; readonly id: number; readonly request: Request }
+  | { readonly kind: 'batch'; readonly records: Uint8Array; readonly own: readonly OwnRecord[] }
+  | { readonly kind: 'ping' }
+
+/** What a strategy did, in its order. */
+export type Act =
+  | { readonly kind: 'ordered'; readonly order: Order; readonly timeMs: number }
+  | { readonly kind: 'skipped'; readonly order: Order; readonly timeMs: number }
+  | { readonly kind: 'cancelled'; readonly provider: string; readonly clientOrderId: string; readonly timeMs: number }
+
+/** Counted since the start. */
+export interface Counts {
+  readonly number: number
+  readonly events: number
+  readonly dropped: number
+  readonly errors: number
+  readonly orders: number
+  readonly skippedOrders: number
+  readonly logs: number
+}
+
+export type FromHost =
+  | { readonly kind: 'ready'; readonly engineHash: string }
+  | { readonly kind: 'answer'; readonly id: number; readonly answer: Answers[keyof Answers] }
+  /** `refusal`: the strategy's fault. Otherwise ours, with its stack. */
+  | { readonly kind: 'failure'; readonly id: number; readonly refusal: boolean; readonly message: string }
+  | { readonly kind: 'acts'; readonly number: number; readonly acts: readonly Act[] }
+  | { readonly kind: 'logs'; readonly lines: readonly (LogLine & { readonly number: number })[] }
+  | { readonly kind: 'state'; readonly number: number; readonly state: string }
+  | { readonly kind: 'failed'; readonly number: number; readonly reason: string }
+  | { readonly kind: 'counts'; readonly counts: readonly Counts[] }
+  /** How many own records of these instances were handled since the last time. */
+  | { readonly kind: 'handled'; readonly own: readonly (readonly [number: number, count: number])[] }
+  /** The batch was worked, or is left behind for instances that cannot keep up: the next one, please. */
+  | { readonly kind: 'worked' }
+  | { readonly kind: 'pong' }
+  | { readonly kind: 'broken'; readonly message: string }

@@ -1,0 +1,335 @@
+/**
+ * A place where instances run: one sandbox host process after the other. What ran in one that died
+ * runs again in the next, from its last saved state, those that did no harm first.
+ */
+import { Failure } from '../errors/failure'
+import type { MarketEvent } from '../schema/events'
+import { InterestTable } from './interest'
+import type { LaunchSpec, Stopped } from './launch'
+import { Outbox } from './outbox'
+import type { OwnItem, Placement } from './placement'
+import { HostDied, HostProcess, type News, type ProcessSettings } from './process'
+import type { LaunchOrder } from './protocol'
+
+export type Log = (level: 'info' | 'warn' | 'error', message: string, fields?: Record<string, unknown>) => void
+
+export interface SlotParts {
+  readonly settings: ProcessSettings
+  readonly log: Log
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  /** A time that was never used before as an instance's start, ms. */
+  readonly startTime: () => number
+  /** The last events of what an instance can see. */
+  readonly market: (spec: LaunchSpec) => MarketEvent[]
+  /** It runs here no more. */
+  readonly over: (placement: Placement) => void
+}
+
+/** Between a host that did not come up and the next attempt. */
+const RETRY_MS = 1000
+
+export class Slot implements AsyncDisposable {
+  readonly placements = new Map<number, Placement>()
+  restarts = 0
+  private interest: InterestTable | undefined
+  private outbox = new Outbox((event, count) => this.left(event, count))
+  private host: HostProcess | undefined
+  private live = Promise.withResolvers<void>()
+  private inFlight = false
+  private flushing = false
+  private closed = false
+  private isLive = false
+  /** For instances that are being launched. */
+  private early: OwnItem[] = []
+  private running: Promise<void> = Promise.resolve()
+
+  constructor(private readonly parts: SlotParts) {}
+
+  /** @throws Error when the first process does not come up. */
+  async open(): Promise<void> {
+    const host = await this.spawn()
+    this.running = this.run(host)
+    await this.live.promise
+  }
+
+  get pid(): number {
+    return this.host?.pid ?? 0
+  }
+
+  get engineHash(): string {
+    return this.host?.engineHash ?? ''
+  }
+
+  /** How busy it is with compilations and launches. */
+  get pending(): number {
+    return this.host?.pending ?? Number.POSITIVE_INFINITY
+  }
+
+  /** @throws Failure launch_failed. */
+  async launch(placement: Placement): Promise<void> {
+    this.placements.set(placement.number, placement)
+    this.interest = undefined
+    try {
+      for (;;) {
+        const host = await this.ready()
+        if (await this.attempt(host, placement)) break
+        if (placement.deadly) throw new Failure('launch_failed', 'creating it killed its sandbox host again and again')
+      }
+    } catch (error) {
+      this.remove(placement)
+      throw error
+    }
+    const early = this.early.filter((item) => item.placement === placement)
+    this.early = this.early.filter((item) => item.placement.current && item.placement !== placement)
+    for (const item of early) this.deliver(item)
+  }
+
+  /** Another program for an instance that runs here. @throws Failure launch_failed; then the former program goes on. */
+  async roll(placement: Placement, spec: LaunchSpec): Promise<void> {
+    for (;;) {
+      const host = await this.ready()
+      if (!placement.current) throw new Failure('launch_failed', 'the instance runs no more')
+      try {
+        placement.started = await host.request({ kind: 'roll', launch: this.order(placement, spec) })
+        placement.spec = spec
+        this.interest = undefined
+        return
+      } catch (error) {
+        if (!(error instanceof HostDied)) throw error
+        if (error.running === placement.number) {
+          throw new Failure('launch_failed', `creating it killed its sandbox host: ${error.message}`)
+        }
+      }
+    }
+  }
+
+  async stop(placement: Placement): Promise<Stopped> {
+    try {
+      const host = await this.ready()
+      return await host.request({ kind: 'stop', number: placement.number })
+    } catch (error) {
+      if (error instanceof Failure || error instanceof HostDied) return { state: placement.state }
+      throw error
+    } finally {
+      this.remove(placement)
+    }
+  }
+
+  /** The process, once it has come up and runs what it should. */
+  async ready(): Promise<HostProcess> {
+    for (;;) {
+      await this.live.promise
+      if (this.host) return this.host
+    }
+  }
+
+  publish(event: MarketEvent): void {
+    this.interest ??= this.interests()
+    if (!this.interest.wants(event)) return
+    this.outbox.push(event)
+    this.flushSoon()
+  }
+
+  deliver(item: OwnItem): void {
+    if (!item.placement.started) {
+      this.early.push(item)
+      return
+    }
+    item.placement.unhandled.push(item)
+    this.outbox.push(item)
+    this.flushSoon()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.closed = true
+    await this.host?.[Symbol.asyncDispose]()
+    await this.running
+  }
+
+  /** From the first process to the last. */
+  private async run(first: HostProcess): Promise<void> {
+    for (let host: HostProcess | undefined = first; host; host = await this.respawn()) {
+      this.host = host
+      await this.revive(host)
+      this.isLive = true
+      this.live.resolve()
+      this.flushSoon()
+      const died = await host.ended
+      this.isLive = false
+      this.host = undefined
+      this.live = Promise.withResolvers()
+      this.live.promise.catch(() => undefined)
+      if (this.closed) break
+      this.mourn(died)
+    }
+    this.live.reject(new Error('the sandbox hosts are closed'))
+  }
+
+  private spawn(): Promise<HostProcess> {
+    const { settings, log } = this.parts
+    return HostProcess.start(
+      settings,
+      (news) => this.heard(news),
+      (line) => log('error', `sandbox host: ${line}`),
+    )
+  }
+
+  private async respawn(): Promise<HostProcess | undefined> {
+    while (!this.closed) {
+      try {
+        return await this.spawn()
+      } catch (error) {
+        this.parts.log('error', `a sandbox host did not come up: ${error}`)
+        await Bun.sleep(RETRY_MS)
+      }
+    }
+    return undefined
+  }
+
+  private mourn({ message, running }: HostDied): void {
+    this.restarts++
+    const suspect = this.placements.get(running)
+    suspect?.killed(this.parts.now())
+    this.parts.log('warn', `a sandbox host died: ${message}`, suspect ? { running: suspect.spec.instanceId } : {})
+    this.inFlight = false
+    this.outbox = this.outbox.readdress()
+    for (const placement of this.placements.values()) {
+      if (!placement.started) continue
+      placement.reason = message
+      if (placement.deadly) {
+        this.fail(placement, `its sandbox host died under it again and again: ${message}`)
+      }
+    }
+  }
+
+  /** Starts again what ran in the last process. */
+  private async revive(host: HostProcess): Promise<void> {
+    const fallen = [...this.placements.values()].filter(({ started }) => started)
+    fallen.sort((a, b) => Number(a.suspect) - Number(b.suspect))
+    for (const placement of fallen) {
+      placement.spec = this.specAgain(placement)
+      this.readdress(placement)
+      try {
+        if (!(await this.attempt(host, placement))) return
+        placement.listener.restarted(placement.reason)
+      } catch (error) {
+        this.fail(placement, `it could not be started again: ${error instanceof Error ? error.message : error}`)
+      }
+    }
+  }
+
+  /** False: the host died of it, or of something else. */
+  private async attempt(host: HostProcess, placement: Placement): Promise<boolean> {
+    try {
+      placement.started = await host.request({ kind: 'launch', launch: this.order(placement, placement.spec) })
+      this.interest = undefined
+      return true
+    } catch (error) {
+      if (error instanceof HostDied) return false
+      throw error
+    }
+  }
+
+  private order(placement: Placement, spec: LaunchSpec): LaunchOrder {
+    const { number, tradingActive } = placement
+    const market = this.outbox.encode(this.parts.market(spec))
+    return { number, spec, startMs: this.parts.startTime(), tradingActive, market }
+  }
+
+  /** A checkpoint is older than what happened since. */
+  private specAgain({ spec: { checkpoint: _, ...spec }, state, listener }: Placement): LaunchSpec {
+    return { ...spec, state, scope: listener.accounts() }
+  }
+
+  /** What was not handled before the host died comes again; the accounts hold it already. */
+  private readdress(placement: Placement): void {
+    const waiting = new Set(this.outbox.own)
+    const again = placement.unhandled.filter((item) => waiting.has(item) || 'event' in item.content)
+    placement.unhandled.splice(0, placement.unhandled.length, ...again)
+    for (const item of again) delete item.effect
+    this.outbox.unshift(again.filter((item) => !waiting.has(item)))
+  }
+
+  private heard(news: News): void {
+    switch (news.kind) {
+      case 'worked':
+        this.inFlight = false
+        this.flush()
+        break
+      case 'logs':
+        for (const { number, ...line } of news.lines) this.placements.get(number)?.listener.logged(line)
+        break
+      case 'counts':
+        for (const counts of news.counts) this.placements.get(counts.number)?.count(counts)
+        break
+      case 'handled':
+        for (const [number, count] of news.own) this.placements.get(number)?.handled(count)
+        break
+      default: {
+        const placement = this.placements.get(news.number)
+        if (placement) this.heardOf(placement, news)
+      }
+    }
+  }
+
+  private heardOf(placement: Placement, news: Extract<News, { number: number }>): void {
+    switch (news.kind) {
+      case 'acts':
+        for (const act of news.acts) {
+          if (act.kind === 'ordered') placement.listener.ordered(act.order, act.timeMs)
+          else if (act.kind === 'skipped') placement.listener.skipped(act.order, act.timeMs)
+          else placement.listener.cancelled(act.provider, act.clientOrderId, act.timeMs)
+        }
+        break
+      case 'state':
+        placement.state = news.state
+        placement.listener.saved(news.state)
+        break
+      case 'failed':
+        this.fail(placement, news.reason)
+    }
+  }
+
+  private fail(placement: Placement, reason: string): void {
+    this.remove(placement)
+    placement.listener.failed(reason, placement.stats)
+  }
+
+  private remove(placement: Placement): void {
+    placement.current = false
+    this.placements.delete(placement.number)
+    this.interest = undefined
+    this.parts.over(placement)
+  }
+
+  private interests(): InterestTable {
+    const table = new InterestTable()
+    for (const { interest } of this.placements.values()) table.add(interest)
+    return table
+  }
+
+  private left(event: MarketEvent, count: number): void {
+    for (const placement of this.placements.values()) {
+      const table = new InterestTable()
+      table.add(placement.interest)
+      if (table.wants(event)) placement.left += count
+    }
+  }
+
+  /** What is published in one go goes in one batch. */
+  private flushSoon(): void {
+    if (this.flushing || this.inFlight) return
+    this.flushing = true
+    queueMicrotask(() => {
+      this.flushing = false
+      this.flush()
+    })
+  }
+
+  private flush(): void {
+    if (this.inFlight || this.outbox.empty || !this.host || !this.isLive) return
+    this.inFlight = true
+    this.host.send(this.outbox.take())
+  }
+}
