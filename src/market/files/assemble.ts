@@ -1,4 +1,5 @@
 /** From known columns to a layout: which kind of data they make, and what its first rows tell. */
+import { bookReader, depthReader } from './books'
 import type { Columns } from './columns'
 import { klineReader, type Stamp } from './klines'
 import type { FeedKind, Layout, ReaderContext, RowReader } from './layout'
@@ -62,11 +63,14 @@ export function assemble(
 }
 
 function kindOf(columns: Columns): FeedKind | undefined {
-  const { open, high, low, close, bid, ask, price, quantity } = columns
+  const { open, high, low, close, bid, ask, price, quantity, side, isAsk } = columns
+  const { updateType, isSnapshot, finalUpdateId } = columns
+  if (columns.levels) return 'books'
   if (open !== undefined && high !== undefined && low !== undefined && close !== undefined) return 'klines'
   if (bid !== undefined && ask !== undefined) return 'quotes'
-  if (price !== undefined && quantity !== undefined) return 'trades'
-  return undefined
+  if (price === undefined || quantity === undefined) return undefined
+  const changes = updateType ?? isSnapshot ?? finalUpdateId
+  return changes !== undefined && (side ?? isAsk) !== undefined ? 'books' : 'trades'
 }
 
 function timeColumn({ time, clock }: Columns, written: (text: string) => number): (row: Row) => number {
@@ -125,6 +129,10 @@ function readerOf(
       const all = { ...common, bid: bid!, ask: ask!, zeroKeeps: traits.zeroKeeps ?? false }
       return (context) => quoteReader(all, context)
     }
+    case 'books':
+      return columns.levels
+        ? (context) => bookReader({ ...columns.levels!, symbol: columns.symbol }, time, context)
+        : (context) => depthReader({ ...columns, price: price!, quantity: quantity! }, time, context)
     default: {
       const all = { ...common, price: price!, quantity: quantity! }
       return (context) => tradeReader(all, context)

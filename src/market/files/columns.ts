@@ -25,7 +25,13 @@ export type Role =
   | 'doubtful'
 
 /** Positions of the columns, from 0. */
-export type Columns = { readonly [R in Role]?: number }
+export type Columns = { readonly [R in Role]?: number } & {
+  /** Of snapshots of a book with all levels in one row. */
+  readonly levels?: { readonly bids: LevelColumns; readonly asks: LevelColumns }
+}
+
+/** Columns of the levels of a side, the best first: pairs of price and quantity. */
+export type LevelColumns = readonly (readonly [price: number, quantity: number])[]
 
 /** By preference: the time of the trade itself before the time of its report. */
 const WORDS: Record<Exclude<Role, 'clock' | 'doubtful'>, readonly string[]> = {
@@ -91,5 +97,17 @@ export function columnsOf(fields: readonly string[]): Columns {
   const date = fields.indexOf('date')
   const time = fields.indexOf('time')
   if (date >= 0 && columns.time === date && time >= 0) columns.clock = time
-  return columns
+  const [bids, asks] = [levelsOf(fields, 'bids'), levelsOf(fields, 'asks')]
+  return bids.length > 0 && asks.length > 0 ? { ...columns, levels: { bids, asks } } : columns
+}
+
+/** Columns named as `asks[0].price` and `asks[0].amount`. */
+function levelsOf(fields: readonly string[], side: string): LevelColumns {
+  const levels: (readonly [number, number])[] = []
+  for (;;) {
+    const price = fields.indexOf(`${side}${levels.length}price`)
+    const amount = fields.indexOf(`${side}${levels.length}amount`)
+    if (price < 0 || amount < 0) return levels
+    levels.push([price, amount])
+  }
 }

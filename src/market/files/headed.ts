@@ -10,8 +10,13 @@ const WRITERS: readonly (readonly [format: string, ...words: string[]])[] = [
   ['binance-aggtrades', 'aggtradeid', 'isbuyermaker'],
   ['binance-trades', 'quoteqty', 'isbuyermaker'],
   ['okx-trades', 'tradeid', 'side', 'createdtime'],
+  ['tardis-depth', 'exchange', 'localtimestamp', 'issnapshot', 'side'],
   ['tardis-trades', 'exchange', 'localtimestamp', 'side', 'price', 'amount'],
   ['tardis-quotes', 'exchange', 'localtimestamp', 'askprice', 'bidprice'],
+  ['tardis-books', 'exchange', 'localtimestamp', 'asks0price', 'bids0price'],
+  ['binance-depth', 'updatetype', 'firstupdateid', 'lastupdateid'],
+  ['binance-depth-stream', 'eventtype', 'finalupdateid', 'isask'],
+  ['ccxt-trades', 'info', 'takerormaker', 'price', 'amount'],
   ['cryptodatadownload-ohlcv', 'unix', 'date', 'symbol', 'tradecount'],
   ['investing-ohlcv', 'price', 'open', 'high', 'low', 'change'],
   ['yahoo-ohlcv', 'adjclose', 'open'],
@@ -50,7 +55,13 @@ export function isHeader(fields: readonly string[]): boolean {
 export function readHeader(words: readonly string[]) {
   const columns = columnsOf(words)
   const writer = WRITERS.find(([, ...needed]) => needed.every((word) => words.includes(word)))
-  const plain = columns.open !== undefined ? 'ohlcv' : columns.bid !== undefined ? 'quotes' : 'trades'
+  const plain = columns.levels
+    ? 'books'
+    : columns.open !== undefined
+      ? 'ohlcv'
+      : columns.bid !== undefined
+        ? 'quotes'
+        : 'trades'
   // Charting programs that write the open interest name a candle of the day by its end.
   const namedByEnd = columns.clock !== undefined && words.some((word) => word === 'openinterest' || word === 'openint')
   return { columns, format: writer?.[0] ?? (namedByEnd ? 'ohlcv-end' : plain), namedByEnd }

@@ -1,5 +1,5 @@
 /** Rows of best bids and asks, to Tickers. */
-import { midpoint } from './decimals'
+import { tickerDraft } from './drafts'
 import { type ReaderContext, type RowReader, symbolColumn } from './layout'
 import type { Row } from './row'
 
@@ -31,15 +31,7 @@ export function quoteReader(columns: QuoteColumns, context: ReaderContext): RowR
       const ask = side(row, columns.ask, 'ask', before.ask)
       sides.set(symbol, { bid, ask })
       if (bid === '' || ask === '') return
-      add({
-        eventId: '',
-        provider: context.provider,
-        symbol,
-        sequence: context.ordinal,
-        timeMs,
-        type: 'Ticker',
-        payload: { lastPrice: midpoint(bid, ask), bidPrice: bid, askPrice: ask, volume24h: '0', timestamp: timeMs },
-      })
+      add(tickerDraft(context, symbol, timeMs, bid, ask))
     },
   }
 }

@@ -6,8 +6,9 @@ import { isHeader, readHeader, wordsOf } from './headed'
 import { readShape } from './headless'
 import type { Layout } from './layout'
 import { readLean } from './lean'
+import { recogniseMessages } from './messages'
 import { Row } from './row'
-import { type Split, splitter } from './splitters'
+import { elementSplitter, type Split, scalarsOf, splitter } from './splitters'
 
 /** How much of a text is looked at, in characters. */
 export const HEAD_SIZE = 65_536
@@ -33,14 +34,41 @@ export interface Recognised {
  * @throws Failure data_unrecognised, saying what was seen and what is expected.
  */
 export function recognise(head: string, complete: boolean, origin: Origin): Recognised {
-  const found = /^\s*\[/.test(head) ? fromList(head, complete) : fromLines(head, complete, origin)
+  const found = /^\s*\[\s*\[/.test(head)
+    ? fromLists(head, complete)
+    : /^\s*(\[\s*)?\{|^\d{10,19} +\{/.test(head)
+      ? (fromMessages(head, complete) ?? fromObjects(head, complete))
+      : fromLines(head, complete, origin)
   if (found) return found
   throw new Failure('data_unrecognised', `${origin.file} has an unknown layout: it has ${seen(head)}; ${EXPECTED}`)
 }
 
-function fromList(head: string, complete: boolean): Recognised | undefined {
+function fromMessages(head: string, complete: boolean): Recognised | undefined {
+  const lines = head.split('\n')
+  if (!complete) lines.pop()
+  const layout = recogniseMessages(lines)
+  return layout && { layout }
+}
+
+/** A list of objects, or an object a line; the keys of the first are the columns. */
+function fromObjects(head: string, complete: boolean): Recognised | undefined {
+  const row = new Row()
+  let keys: string[] | undefined
+  elementSplitter('{', row, (element) => {
+    keys ??= Object.keys(scalarsOf(element) ?? {})
+  })(head, complete, () => undefined)
+  if (!keys) return undefined
+  const { columns, format } = readHeader(wordsOf(keys))
+  return recognised(
+    columns,
+    { format, split: { by: 'objects', keys }, skip: 0, fieldCount: keys.length },
+    head,
+    complete,
+  )
+}
+
+function fromLists(head: string, complete: boolean): Recognised | undefined {
   const split: Split = { by: 'lists' }
-  if (!/^\s*\[\s*\[/.test(head)) return undefined
   const rows = rowsOf(head, complete, split, 0)
   const shape = readShape(rows, ',')
   if (!shape) return undefined

@@ -8,8 +8,8 @@ export type Split =
   | { readonly by: 'lines' }
   /** `[[…], […]]`: each inner list is a row of fields. */
   | { readonly by: 'lists' }
-  /** `[{…}, {…}]`: each object is a row of its own. */
-  | { readonly by: 'objects' }
+  /** `[{…}, {…}]` or an object a line: the values of these keys are the fields. */
+  | { readonly by: 'objects'; readonly keys: readonly string[] }
 
 /** Takes the next piece of text (`last` with the end of it) and calls `each` for every row complete by now. */
 export type Splitter = (text: string, last: boolean, each: () => void) => void
@@ -24,8 +24,31 @@ export function splitter(split: Split, row: Row): Splitter {
     case 'lists':
       return elementSplitter('[', row, (text) => row.scan(text.slice(1, -1).replace(/["\s]/g, ''), 0, 44, true))
     case 'objects':
-      return elementSplitter('{', row, (text) => row.whole(text, 0, text.length))
+      return elementSplitter('{', row, (text) => row.scan(valuesOf(text, split.keys), 0, FIELD_SEPARATOR, true))
   }
+}
+
+/** ASCII's own unit separator: no value has it. */
+const FIELD_SEPARATOR = 31
+const STRING_OR_NUMBER = /("(?:[^"\\]|\\.)*")|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
+
+/** An object's scalar values as texts, numbers exactly as they are written; undefined when it is no JSON. */
+export function scalarsOf(text: string): Record<string, string> | undefined {
+  try {
+    const parsed: unknown = JSON.parse(text.replace(STRING_OR_NUMBER, (match, string) => string ?? `"${match}"`))
+    const entries = Object.entries(parsed ?? {}).map(([key, value]) => [key, isScalar(value) ? String(value) : ''])
+    return Object.fromEntries(entries)
+  } catch {
+    return undefined
+  }
+}
+
+const isScalar = (value: unknown) => typeof value === 'string' || typeof value === 'boolean'
+
+/** A text that is no JSON stays one field, which is too few for every layout. */
+function valuesOf(text: string, keys: readonly string[]): string {
+  const scalars = scalarsOf(text)
+  return scalars ? keys.map((key) => scalars[key] ?? '').join(String.fromCharCode(FIELD_SEPARATOR)) : text
 }
 
 function fieldSplitter(delimiter: number, row: Row): Splitter {
@@ -63,7 +86,7 @@ function lineSplitter(row: Row): Splitter {
 }
 
 /** Elements of the outermost list, by counting brackets outside of strings. */
-function elementSplitter(opener: '[' | '{', row: Row, take: (element: string) => void): Splitter {
+export function elementSplitter(opener: '[' | '{', row: Row, take: (element: string) => void): Splitter {
   let rest = ''
   return (text, _last, each) => {
     const data = rest + text

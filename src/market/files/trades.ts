@@ -1,6 +1,7 @@
 /** Rows of trades. */
 import type { Side } from '../../schema/events'
 import { serials } from '../serials'
+import { tradeDraft } from './drafts'
 import { type ReaderContext, type RowReader, symbolColumn } from './layout'
 import { type Row, RowProblem } from './row'
 
@@ -34,21 +35,9 @@ export function tradeReader(columns: TradeColumns, context: ReaderContext): RowR
       if (columns.doubtful !== undefined && row.text(columns.doubtful) === '1') return
       const timeMs = columns.time(row)
       const price = row.price(columns.price, 'price', columns.places)
-      add({
-        eventId: '',
-        provider: context.provider,
-        symbol,
-        sequence: context.ordinal,
-        timeMs,
-        type: 'Trade',
-        payload: {
-          tradeId: columns.id === undefined ? rowId(row.number) : row.text(columns.id),
-          side: sideOf(row, price),
-          price,
-          quantity: row.decimal(columns.quantity, 'quantity'),
-          timestamp: timeMs,
-        },
-      })
+      const id = columns.id === undefined ? rowId(row.number) : row.text(columns.id)
+      const quantity = row.decimal(columns.quantity, 'quantity')
+      add(tradeDraft(context, symbol, timeMs, id, sideOf(row, price), price, quantity))
     },
   }
 }
