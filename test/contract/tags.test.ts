@@ -1,0 +1,180 @@
+/** Tags that move and go, revisions that are deleted: contract §2 and the manual §5. */
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { existsSync } from 'node:fs'
+import { startGateway, strategySource, type TestGateway } from '../gateway'
+
+let gateway: TestGateway
+beforeAll(async () => {
+  gateway = await startGateway()
+})
+afterAll(() => gateway[Symbol.asyncDispose]())
+
+let names = 0
+const tagsOf = async (name: string) => (await gateway.get(`/strategies/modules/${name}`)).body.tagAliases
+
+/** A strategy with revisions v1 and v2; latest names v2. */
+async function twoRevisions(): Promise<{ name: string; v1: string; v2: string }> {
+  const name = `t${++names}`
+  const v1 = (await gateway.upload(strategySource({ name, tag: 'v1' }))).hash
+  const v2 = (await gateway.upload(strategySource({ name, tag: 'v2' }))).hash
+  return { name, v1, v2 }
+}
+
+describe('PUT …/tags/{tag}', () => {
+  test('makes a new tag, whose previousHash is empty', async () => {
+    const { name, v1 } = await twoRevisions()
+    const { status, body } = await gateway.put(`/strategies/modules/${name}/tags/prod`, { hash: v1 })
+    expect(status).toBe(200)
+    expect(body).toEqual({
+      status: 'tag_assigned',
+      strategy: name,
+      tag: 'prod',
+      hash: v1,
+      previousHash: '',
+      refresh: true,
+    })
+    expect((await tagsOf(name)).prod).toBe(v1)
+  })
+
+  test('moves a tag and says what it named; latest too; by a hash without prefix or shortened', async () => {
+    const { name, v1, v2 } = await twoRevisions()
+    for (const hash of [v1, v1.slice(7), v1.slice(7, 19)]) {
+      await gateway.put(`/strategies/modules/${name}/tags/latest`, { hash: v2 })
+      const { body } = await gateway.put(`/strategies/modules/${name}/tags/latest`, { hash, refresh: false })
+      expect(body).toMatchObject({ tag: 'latest', hash: v1, previousHash: v2, refresh: false })
+    }
+    expect((await gateway.get(`/strategies/modules/${name}`)).body.hash).toBe(v1)
+  })
+
+  const cases: [string, string, unknown, number, string][] = [
+    ['an unknown hash', 'prod', { hash: 'f'.repeat(64) }, 404, 'hash_not_found'],
+    ['no hash', 'prod', {}, 400, 'invalid_request'],
+    ['what is no hash', 'prod', { hash: 'v1' }, 400, 'invalid_request'],
+    ['an unknown field', 'prod', { hash: 'f'.repeat(64), force: true }, 400, 'invalid_request'],
+    ['what is no tag', '-x', { hash: 'f'.repeat(64) }, 404, 'hash_not_found'],
+  ]
+  for (const [what, tag, body, status, code] of cases) {
+    test(`refuses ${what}`, async () => {
+      const { name } = await twoRevisions()
+      const answer = await gateway.put(`/strategies/modules/${name}/tags/${tag}`, body)
+      expect([answer.status, answer.body.error]).toEqual([status, code])
+      expect(answer.body.hint.length).toBeGreaterThan(0)
+    })
+  }
+
+  for (const tag of ['-x', '.x', 'a%20b', 'a%2Fb', '%C3%A9', 'x'.repeat(129)]) {
+    test(`refuses ${tag.slice(0, 12)} as a new tag`, async () => {
+      const { name, v1 } = await twoRevisions()
+      const { status, body } = await gateway.put(`/strategies/modules/${name}/tags/${tag}`, { hash: v1 })
+      expect([status, body.error]).toEqual([400, 'invalid_tag'])
+    })
+  }
+
+  test('tags are case-sensitive', async () => {
+    const { name, v1, v2 } = await twoRevisions()
+    await gateway.put(`/strategies/modules/${name}/tags/Prod`, { hash: v1 })
+    await gateway.put(`/strategies/modules/${name}/tags/prod`, { hash: v2 })
+    expect(await tagsOf(name)).toMatchObject({ Prod: v1, prod: v2 })
+  })
+})
+
+describe('DELETE …/tags/{tag}', () => {
+  test('removes the alias and keeps the revision callable by its hash', async () => {
+    const { name, v1 } = await twoRevisions()
+    await gateway.put(`/strategies/modules/${name}/tags/prod`, { hash: v1 })
+    const { status, body } = await gateway.delete(`/strategies/modules/${name}/tags/prod`)
+    expect(status).toBe(200)
+    expect(body).toEqual({ status: 'tag_deleted', strategy: name, tag: 'prod', hash: v1, allowOrphan: false })
+    expect((await gateway.get(`/strategies/modules/${name}@${v1}`)).status).toBe(200)
+    expect((await gateway.get(`/strategies/modules/${name}:prod`)).body.error).toBe('tag_not_found')
+  })
+
+  test('never removes latest', async () => {
+    const { name } = await twoRevisions()
+    for (const query of ['', '?allowOrphan=true']) {
+      const { status, body } = await gateway.delete(`/strategies/modules/${name}/tags/latest${query}`)
+      expect([status, body.error]).toEqual([409, 'tag_protected'])
+    }
+  })
+
+  test('removes the last selector of a hash only with allowOrphan=true', async () => {
+    const { name, v1 } = await twoRevisions()
+    const guarded = await gateway.delete(`/strategies/modules/${name}/tags/v1`)
+    expect([guarded.status, guarded.body.error]).toEqual([409, 'tag_orphans_revision'])
+    expect((await gateway.delete(`/strategies/modules/${name}/tags/v1?allowOrphan=true`)).body.allowOrphan).toBe(true)
+    const { body } = await gateway.get(`/strategies/modules/${name}@${v1}`)
+    expect(body.tags).toEqual([])
+    expect(body.revisions.find((revision: { hash: string }) => revision.hash === v1).retired).toBe(true)
+  })
+
+  test('answers 404 for an unknown tag or strategy', async () => {
+    const { name } = await twoRevisions()
+    expect((await gateway.delete(`/strategies/modules/${name}/tags/nope`)).body.error).toBe('tag_not_found')
+    expect((await gateway.delete('/strategies/modules/nope/tags/nope')).body.error).toBe('strategy_not_found')
+  })
+})
+
+describe('DELETE /strategies/modules/{selector}', () => {
+  test('name removes all its revisions', async () => {
+    const { name } = await twoRevisions()
+    const { status, text } = await gateway.delete(`/strategies/modules/${name}`)
+    expect([status, text]).toEqual([204, ''])
+    expect((await gateway.get(`/strategies/modules/${name}`)).status).toBe(404)
+    expect(existsSync(`${gateway.home}/${name}`)).toBe(false)
+  })
+
+  test('name:tag and name@hash remove one, with all its tags', async () => {
+    for (const selector of [(name: string) => `${name}:v1`, (name: string, hash: string) => `${name}@${hash}`]) {
+      const { name, v1, v2 } = await twoRevisions()
+      await gateway.put(`/strategies/modules/${name}/tags/old`, { hash: v1 })
+      expect((await gateway.delete(`/strategies/modules/${selector(name, v1)}`)).status).toBe(204)
+      expect(await tagsOf(name)).toEqual({ v2, latest: v2 })
+    }
+  })
+
+  test('is 409 for latest while others exist', async () => {
+    const { name, v1, v2 } = await twoRevisions()
+    for (const selector of [`${name}:latest`, `${name}:v2`, `${name}@${v2}`]) {
+      const { status, body } = await gateway.delete(`/strategies/modules/${selector}`)
+      expect([status, body.error, body.hint]).toEqual([409, 'revision_is_latest', 'move latest first'])
+    }
+    await gateway.put(`/strategies/modules/${name}/tags/latest`, { hash: v1 })
+    expect((await gateway.delete(`/strategies/modules/${name}:v2`)).status).toBe(204)
+  })
+
+  test('is 404 for what is not there', async () => {
+    expect((await gateway.delete('/strategies/modules/nope')).status).toBe(404)
+  })
+})
+
+test('every change is in the audit, newest first, with when, who, what, before and after', async () => {
+  const { name, v1, v2 } = await twoRevisions()
+  await gateway.put(`/strategies/modules/${name}/tags/prod`, { hash: v1 })
+  await gateway.put(`/strategies/modules/${name}/tags/prod`, { hash: v2, refresh: false, message: 'go live' })
+  await gateway.delete(`/strategies/modules/${name}/tags/prod`)
+  const { body } = await gateway.get(`/audit?strategy=${name}&limit=2`)
+  expect(body).toMatchObject({ offset: 0, limit: 2 })
+  expect(body.items[0]).toMatchObject({ what: 'tag_deleted', who: '127.0.0.1' })
+  expect(body.items[1]).toMatchObject({ what: 'tag_moved', message: 'go live' })
+  expect(JSON.stringify(body.items[1].before)).toContain(v1)
+  expect(JSON.stringify(body.items[1].after)).toContain(v2)
+  expect(Date.parse(body.items[0].when)).toBeGreaterThanOrEqual(Date.parse(body.items[1].when))
+  expect((await gateway.get(`/audit?strategy=${name}&what=tag_deleted`)).body.total).toBe(1)
+  expect((await gateway.get(`/audit?strategy=${name}&since=2999-01-01T00:00:00Z`)).body.total).toBe(0)
+  expect((await gateway.get('/audit?since=yesterday')).status).toBe(400)
+})
+
+test('the metrics count aliases that moved and that went, not those that were made', async () => {
+  const { name, v1, v2 } = await twoRevisions()
+  await gateway.put(`/strategies/modules/${name}/tags/prod`, { hash: v1 })
+  await gateway.put(`/strategies/modules/${name}/tags/prod`, { hash: v2 })
+  await gateway.put(`/strategies/modules/${name}/tags/prod`, { hash: v2 })
+  await gateway.delete(`/strategies/modules/${name}/tags/prod`)
+  const { text, headers } = await gateway.get('/metrics')
+  expect(headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
+  expect(text).toContain(`strategy_tag_reassigned_total{environment="dev",strategy="${name}",tag="prod"} 1`)
+  expect(text).toContain(`strategy_tag_reassigned_total{environment="dev",strategy="${name}",tag="latest"} 1`)
+  expect(text).toContain(
+    `strategy_tag_deleted_total{environment="dev",strategy="${name}",tag="prod",allowOrphan="false"} 1`,
+  )
+})
