@@ -10,7 +10,8 @@ import { Sandbox } from '../sandbox/sandbox'
 import { digestOf } from '../schema/digest'
 import type { Compilation, Compiler, Diagnostic, Metadata } from '../schema/metadata'
 import { sealProgram } from './compiled'
-import { checkMetadata } from './metadata'
+import { locate } from './locate'
+import { checkExports } from './metadata'
 import { decodeSource } from './source'
 
 const MAX_MESSAGE = 2000
@@ -66,10 +67,13 @@ function inspect(engine: Engine, text: string): { metadata: Metadata } | { diagn
   }
   const result = sandbox.load(compiled.bytecode)
   if ('fault' in result) return { diagnostics: [executeDiagnostic(result.fault)] }
-  const { metadata, hasCreate } = result.loaded
-  const checked = checkMetadata(metadata, hasCreate)
+  const checked = checkExports(result.loaded)
   if ('metadata' in checked) return checked
-  return { diagnostics: checked.problems.map((problem) => ({ stage: 'validation', ...problem })) }
+  const places = locate(
+    text,
+    checked.problems.map(({ path }) => path),
+  )
+  return { diagnostics: checked.problems.map((problem, at) => ({ stage: 'validation', ...problem, ...places[at] })) }
 }
 
 function executeDiagnostic({ cause, message, line, column }: Fault): Diagnostic {

@@ -2,6 +2,7 @@
  * What a strategy says of itself, checked: it comes from the strategy's own code, so nothing about
  * it is taken for granted. All that is wrong is told at once.
  */
+import type { Loaded } from '../sandbox/sandbox'
 import { EVENT_TYPES, type EventType } from '../schema/events'
 import { CONFIG_TYPES, type ConfigField, type Diagnostic, type Metadata } from '../schema/metadata'
 import { isStrategyName, isTag } from '../schema/names'
@@ -26,22 +27,20 @@ const DRY_RUN: ConfigField = {
 /** Where in the metadata, as `metadata.config[0].type`, and what is wrong there. */
 export type MetadataProblem = Required<Pick<Diagnostic, 'path' | 'message' | 'hint'>>
 
-/**
- * @param value `module.exports.metadata`, as JSON carries it.
- * @param hasCreate whether `module.exports.create` is a function.
- */
-export function checkMetadata(
-  value: unknown,
-  hasCreate: boolean,
-): { readonly metadata: Metadata } | { readonly problems: MetadataProblem[] } {
+/** What a module exports, as it came out of its sandbox. */
+export function checkExports({
+  exported,
+  metadata: declared,
+  hasCreate,
+}: Loaded): { readonly metadata: Metadata } | { readonly problems: MetadataProblem[] } {
   const check = new MetadataCheck()
-  const metadata = check.metadata(value)
+  if (exported !== 'object' && exported !== 'function') {
+    check.complain('module.exports', `is ${exported}, not an object`, 'write module.exports = { metadata, create }')
+    return { problems: check.problems }
+  }
+  const metadata = check.metadata(declared)
   if (!hasCreate) {
-    check.complain(
-      'create',
-      'module.exports.create is not a function',
-      'export create(env), which returns the handlers',
-    )
+    check.complain('create', 'is not a function', 'export create(env), which returns the handlers')
   }
   return check.problems.length > 0 ? { problems: check.problems } : { metadata }
 }
@@ -50,14 +49,13 @@ class MetadataCheck {
   readonly problems: MetadataProblem[] = []
 
   complain(path: string, message: string, hint: string): void {
-    this.problems.push({ path, message, hint })
+    this.problems.push({ path, message: `${path} ${message}`, hint })
   }
 
   metadata(value: unknown): Metadata {
     const empty = { name: '', tag: '', displayName: '', description: '', config: [], events: [] }
     if (!isRecord(value)) {
-      const message =
-        value === undefined ? 'module.exports.metadata is missing' : 'module.exports.metadata is not an object'
+      const message = value === undefined ? 'is missing' : 'is not an object'
       this.complain('metadata', message, 'export metadata with name, displayName and events')
       return empty
     }
@@ -74,7 +72,7 @@ class MetadataCheck {
   private name(value: unknown): string {
     const hint = 'use a-z, 0-9, dot, dash and underscore, at most 128, beginning with a letter or digit'
     const name = this.text('metadata.name', value, hint).toLowerCase()
-    if (name && !isStrategyName(name)) this.complain('metadata.name', `${shown(name)} is not a strategy name`, hint)
+    if (name && !isStrategyName(name)) this.complain('metadata.name', `is ${shown(name)}, not a strategy name`, hint)
     return name
   }
 
@@ -82,7 +80,7 @@ class MetadataCheck {
     if (value === undefined || value === null || value === '') return ''
     const hint = 'use letters, digits, dot, dash and underscore, as "v1.0.0", or leave it out and give it at the upload'
     const tag = this.text('metadata.tag', value, hint)
-    if (tag && !isTag(tag)) this.complain('metadata.tag', `${shown(tag)} is not a tag`, hint)
+    if (tag && !isTag(tag)) this.complain('metadata.tag', `is ${shown(tag)}, not a tag`, hint)
     return tag
   }
 
@@ -91,7 +89,7 @@ class MetadataCheck {
     const name = this.text('metadata.displayName', value, hint)
     const characters = [...name].length
     if (characters > MAX_DISPLAY_NAME) {
-      this.complain('metadata.displayName', `it has ${characters} characters, more than ${MAX_DISPLAY_NAME}`, hint)
+      this.complain('metadata.displayName', `has ${characters} characters, more than ${MAX_DISPLAY_NAME}`, hint)
     }
     return name
   }
@@ -104,9 +102,13 @@ class MetadataCheck {
     for (const [index, { name, type }] of fields.entries()) {
       const path = `metadata.config[${index}]`
       if (name && names.has(name))
-        this.complain(`${path}.name`, `${shown(name)} is declared twice`, 'give each field its own name')
+        this.complain(`${path}.name`, `declares ${shown(name)} once more`, 'give each field its own name')
       if (name === DRY_RUN.name && type !== 'bool') {
-        this.complain(`${path}.type`, 'dry_run is not a bool', 'declare dry_run as bool, or leave it out')
+        this.complain(
+          `${path}.type`,
+          'is not bool, as that of dry_run must be',
+          'declare dry_run as bool, or leave it out',
+        )
       }
       names.add(name)
     }
@@ -116,16 +118,20 @@ class MetadataCheck {
   private field(path: string, value: unknown): ConfigField {
     const nothing: ConfigField = { name: '', type: 'string', required: false }
     if (!isRecord(value)) {
-      this.complain(path, `${shown(value)} is not a config field`, 'write { name, type, default }')
+      this.complain(path, `is ${shown(value)}, not a config field`, 'write { name, type, default }')
       return nothing
     }
     const nameHint = `name the field, with at most ${MAX_FIELD_NAME} characters`
     const name = this.text(`${path}.name`, value.name, nameHint)
-    if (name.length > MAX_FIELD_NAME) this.complain(`${path}.name`, 'the name is too long', nameHint)
+    if (name.length > MAX_FIELD_NAME) this.complain(`${path}.name`, 'is too long', nameHint)
     const description = this.optionalText(`${path}.description`, value.description)
     const required = value.required ?? false
     if (typeof required !== 'boolean') {
-      this.complain(`${path}.required`, `${shown(required)} is not a bool`, 'write true or false, or leave it out')
+      this.complain(
+        `${path}.required`,
+        `is ${shown(required)}, not true or false`,
+        'write true or false, or leave it out',
+      )
     }
     const type = this.type(`${path}.type`, value.type)
     const options = type === 'enum' ? this.options(`${path}.options`, value.options) : undefined
@@ -139,7 +145,7 @@ class MetadataCheck {
     }
     if (value.default === undefined || value.default === null) return field
     const wrong = type !== undefined && (type !== 'enum' || options?.length) ? misfit(field, value.default) : undefined
-    if (wrong) this.complain(`${path}.default`, `the default ${wrong}`, `give a default of type ${type}, or none`)
+    if (wrong) this.complain(`${path}.default`, wrong, `give a default of type ${type}, or none`)
     return { ...field, default: value.default }
   }
 
@@ -147,7 +153,7 @@ class MetadataCheck {
     const trimmed = typeof value === 'string' ? value.trim() : value
     const type = CONFIG_TYPES.find((known) => known === trimmed)
     if (!type) {
-      const message = value === undefined ? 'the type is missing' : `${shown(value)} is not a type`
+      const message = value === undefined ? 'is missing' : `is ${shown(value)}, not a type`
       this.complain(path, message, `use one of ${CONFIG_TYPES.join(', ')}`)
     }
     return type
@@ -156,14 +162,14 @@ class MetadataCheck {
   private options(path: string, value: unknown): string[] {
     const hint = 'list the values that an enum may have, as ["fast", "slow"]'
     const items = this.list(path, value ?? [], hint)
-    if (items.length === 0) this.complain(path, 'an enum has no options', hint)
+    if (items.length === 0) this.complain(path, 'is empty: an enum has options', hint)
     return items.map((item, index) => this.text(`${path}[${index}]`, item, hint))
   }
 
   private events(value: unknown): EventType[] {
     const hint = `list one or more of ${EVENT_TYPES.join(', ')}`
     if (value === undefined || value === null) {
-      this.complain('metadata.events', 'the events are missing', hint)
+      this.complain('metadata.events', 'is missing', hint)
       return []
     }
     const before = this.problems.length
@@ -173,20 +179,19 @@ class MetadataCheck {
       const trimmed = typeof item === 'string' ? item.trim() : item
       const event = EVENT_TYPES.find((known) => known === trimmed)
       if (event) events.add(event)
-      else if (trimmed !== '') this.complain(`metadata.events[${index}]`, `${shown(item)} is not an event`, hint)
+      else if (trimmed !== '') this.complain(`metadata.events[${index}]`, `is ${shown(item)}, not an event`, hint)
     }
-    if (events.size === 0 && this.problems.length === before)
-      this.complain('metadata.events', 'there is no event', hint)
+    if (events.size === 0 && this.problems.length === before) this.complain('metadata.events', 'is empty', hint)
     return [...events]
   }
 
   private list(path: string, value: unknown, hint: string): unknown[] {
     if (!Array.isArray(value)) {
-      this.complain(path, `${shown(value)} is not a list`, hint)
+      this.complain(path, `is ${shown(value)}, not a list`, hint)
       return []
     }
     if (value.length <= MAX_ITEMS) return value
-    this.complain(path, `the list has ${value.length} items, more than ${MAX_ITEMS}`, hint)
+    this.complain(path, `has ${value.length} items, more than ${MAX_ITEMS}`, hint)
     return []
   }
 
@@ -200,14 +205,10 @@ class MetadataCheck {
     const text = typeof value === 'string' ? value.trim() : ''
     if (value === undefined || text === '') {
       const message =
-        typeof value === 'string'
-          ? 'it is empty'
-          : value === undefined
-            ? 'it is missing'
-            : `${shown(value)} is not a string`
+        typeof value === 'string' ? 'is empty' : value === undefined ? 'is missing' : `is ${shown(value)}, not a string`
       this.complain(path, message, hint)
-    } else if (text.length > MAX_TEXT) this.complain(path, `it has more than ${MAX_TEXT} characters`, hint)
-    else if (CONTROL.test(text)) this.complain(path, 'it holds control characters', 'leave them out')
+    } else if (text.length > MAX_TEXT) this.complain(path, `has more than ${MAX_TEXT} characters`, hint)
+    else if (CONTROL.test(text)) this.complain(path, 'holds control characters', 'leave them out')
     else return text
     return ''
   }

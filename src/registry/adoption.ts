@@ -67,7 +67,7 @@ async function readDropIn(home: HomePaths, path: string, verdicts: Verdicts): Pr
   if (source === undefined) return { problem: `the file ${path} cannot be read` }
   const hash = digestOf(source)
   const verdict = await verdicts.of(hash, source)
-  if ('diagnostics' in verdict) return { problem: `${path} is not registered: ${factsOf(verdict, 0).problem}` }
+  if ('diagnostics' in verdict) return { problem: `the file ${path} is not registered: ${factsOf(verdict, 0).problem}` }
   const { metadata } = verdict
   return { name: metadata.name, hash, tag: metadata.tag || UNTAGGED, path, metadata, sizeBytes: source.length }
 }

@@ -42,7 +42,7 @@ export function factsOf(verdict: Verdict, sizeBytes: number): Facts {
   return {
     state: 'invalid',
     sizeBytes,
-    problem: first ? `${first.path ?? first.stage}: ${first.message}` : 'it does not compile',
+    problem: first ? `it is not valid: ${first.message}` : 'it does not compile',
   }
 }
 

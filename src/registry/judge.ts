@@ -7,6 +7,7 @@ import type { Holdings } from './holdings'
 import { factsOf, readRevision, type Unjudged } from './inspection'
 import type { HomePaths } from './paths'
 import { LATEST } from './selector'
+import { breathe } from './survey'
 import type { Verdicts } from './verdicts'
 
 const AT_ONCE = 100
@@ -49,6 +50,7 @@ export class Judge implements AsyncDisposable {
   }
 
   private async judge({ name, hash, path }: Unjudged): Promise<void> {
+    await breathe()
     const read = readRevision(this.paths, path, hash)
     const facts =
       'unsound' in read ? read.unsound : factsOf(await this.verdicts.of(hash, read.bytes), read.bytes.length)

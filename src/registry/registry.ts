@@ -346,7 +346,7 @@ export class Registry implements AsyncDisposable {
 function invalid(diagnostics: readonly Diagnostic[]): Failure {
   const first = diagnostics[0]
   const more = diagnostics.length > 1 ? ` (and ${diagnostics.length - 1} more)` : ''
-  return new Failure('strategy_validation_failed', `${first?.path ?? first?.stage}: ${first?.message}${more}`, {
+  return new Failure('strategy_validation_failed', `${first?.message}${more}`, {
     diagnostics,
   })
 }

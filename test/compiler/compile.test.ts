@@ -1,0 +1,144 @@
+/** Source in, program or diagnostics out. */
+import { describe, expect, test } from 'bun:test'
+import { inProcessCompiler } from '../../src/compiler/compile'
+import { isProgramOf } from '../../src/compiler/compiled'
+import { loadEngine } from '../../src/sandbox/engine'
+import { readProgram } from '../../src/sandbox/program'
+import { digestOf } from '../../src/schema/digest'
+import { compile, diagnosticsOf, SOUND, strategy } from './sources'
+
+const encoder = new TextEncoder()
+
+test('a sound strategy becomes a program that knows its engine, its source and its metadata', async () => {
+  const source = encoder.encode(strategy(`{ ${SOUND} }`))
+  const engine = await loadEngine()
+  const compilation = await inProcessCompiler(engine).compile(source)
+  if ('diagnostics' in compilation) throw new Error(JSON.stringify(compilation.diagnostics))
+  const { program, metadata } = compilation
+  expect(readProgram(program).metadata).toEqual({ ...metadata, source: digestOf(source) })
+  expect(isProgramOf(program, engine.hash, digestOf(source))).toBe(true)
+})
+
+test('a program of another engine, of another source or with a changed byte is told apart', async () => {
+  const source = encoder.encode(strategy(`{ ${SOUND} }`))
+  const engine = await loadEngine()
+  const compilation = await compile(source)
+  if ('diagnostics' in compilation) throw new Error('not compiled')
+  const { program } = compilation
+  const changed = program.slice()
+  changed[program.length >> 1]! ^= 1
+  expect(isProgramOf(program, `sha256:${'0'.repeat(64)}`, digestOf(source))).toBe(false)
+  expect(isProgramOf(program, engine.hash, digestOf(encoder.encode('other')))).toBe(false)
+  expect(isProgramOf(changed, engine.hash, digestOf(source))).toBe(false)
+  expect(isProgramOf(new Uint8Array(0), engine.hash, digestOf(source))).toBe(false)
+})
+
+test('the same source compiles to the same bytes', async () => {
+  const source = strategy(`{ ${SOUND}, description: String(Math.random()) + Date.now() }`)
+  expect(await compile(source)).toEqual(await compile(source))
+})
+
+describe('a file that is no strategy is refused with a hint:', () => {
+  const MIB = 1 << 20
+  test.each<[string, string | Uint8Array, string]>([
+    ['no bytes at all', '', 'the file is empty'],
+    ['only blanks and a byte order mark', '\uFEFF \n', 'the file is empty'],
+    ['one byte over 1 MiB', ' '.repeat(MIB + 1), 'the file has 1048577 bytes, more than 1 MiB'],
+    ['a picture', Uint8Array.of(0x89, 0x50, 0x4e, 0x47), 'the file is not UTF-8'],
+    ['a number exported', 'module.exports = 42', 'module.exports is number, not an object'],
+    ['null exported', 'module.exports = null', 'module.exports is null, not an object'],
+    ['a text exported', "module.exports = 'x'", 'module.exports is string, not an object'],
+    ['undefined exported', 'module.exports = undefined', 'module.exports is undefined, not an object'],
+    ['nothing exported', 'const a = 1', 'metadata is missing'],
+    ['no create', `module.exports = { metadata: { ${SOUND} } }`, 'create is not a function'],
+    ['a create that is no function', strategy(`{ ${SOUND} }`, 'create: 1'), 'create is not a function'],
+  ])('%s', async (_, source, message) => {
+    const [first] = await diagnosticsOf(source)
+    expect(first?.message).toBe(message)
+    expect(first?.hint).toBeTruthy()
+  })
+})
+
+test('exactly 1 MiB is accepted', async () => {
+  const source = strategy(`{ ${SOUND} }`)
+  expect(await diagnosticsOf(source + ' '.repeat((1 << 20) - source.length))).toEqual([])
+})
+
+describe('bytes that are no UTF-8 are placed', () => {
+  const bad = (before: string, bytes: number[], after = '') =>
+    new Uint8Array(Buffer.concat([encoder.encode(before), Uint8Array.from(bytes), encoder.encode(after)]))
+  test.each<[string, Uint8Array, number, number]>([
+    ['in line 1', bad('const a = "', [0xff], '"'), 1, 12],
+    ['after CRLF and an astral character', bad('a\r\n"😀', [0xc3], '"'), 2, 4],
+    ['where a character is cut off by the end', bad('a\nb', [0xe2, 0x82]), 2, 2],
+    ['where a character takes more bytes than it needs', bad('', [0xc0, 0xaf]), 1, 1],
+    ['after a character that looks like a replacement', bad('// \uFFFD\n', [0x80]), 2, 1],
+  ])('%s', async (_, source, line, column) => {
+    expect(await diagnosticsOf(source)).toMatchObject([{ stage: 'compile', line, column }])
+  })
+})
+
+test('a byte order mark counts in no column', async () => {
+  expect(await diagnosticsOf('\uFEFFlet a = ;')).toMatchObject([{ stage: 'compile', line: 1, column: 9 }])
+})
+
+test('a syntax error says where and what to do', async () => {
+  const [diagnostic] = await diagnosticsOf('const a = 1;\r\n\r\nconst b = ;')
+  expect(diagnostic).toMatchObject({ stage: 'compile', line: 3, column: 11, hint: 'correct the syntax at this place' })
+})
+
+test.each(["import x from 'y'", 'export default {}'])('%p is told to be CommonJS', async (source) => {
+  expect(await diagnosticsOf(source)).toMatchObject([
+    { stage: 'compile', hint: 'write a CommonJS module: module.exports = { metadata, create }' },
+  ])
+})
+
+describe('a module that fails while it is evaluated names the stage and the place:', () => {
+  test.each([
+    ['it throws', '\n  throw new TypeError("no")', 2, 'TypeError: no'],
+    ['it requires', "const a = [1]\nconst fs = require('fs')", 2, 'require is not defined'],
+    ['it never ends', 'let i = 0\nfor (;;) i++', 2, 'out of time'],
+    ['it recurs for ever', 'function f() { f() }\nf()', undefined, 'stack'],
+    ['it throws no error', 'throw 42', undefined, ''],
+  ])('%s', async (_, source, line, message) => {
+    const [diagnostic] = await diagnosticsOf(source)
+    expect(diagnostic?.stage).toBe('execute')
+    expect(diagnostic?.message).toContain(message)
+    if (line) expect(diagnostic?.line).toBe(line)
+    expect(diagnostic?.hint).toBeTruthy()
+  })
+})
+
+test('a metadata getter that never ends is stopped', async () => {
+  expect(await diagnosticsOf(strategy('{ get name() { for (;;) {} } }'))).toMatchObject([{ stage: 'execute' }])
+})
+
+test('what a strategy says cannot colour a terminal', async () => {
+  const [diagnostic] = await diagnosticsOf('throw new Error("\\u001b[31mred\\u0007")')
+  expect(diagnostic?.message).toBe('Error: [31mred')
+})
+
+test('stacks of a compiled strategy name the file after the strategy', async () => {
+  const { Sandbox } = await import('../../src/sandbox/sandbox')
+  const compilation = await compile(strategy(`{ ${SOUND} }`, 'create() { throw new Error("no") }'))
+  if ('diagnostics' in compilation) throw new Error('not compiled')
+  using sandbox = new Sandbox(await loadEngine(), {
+    log: () => undefined,
+    submitOrder: () => '',
+    cancelOrder: () => false,
+    cancelAll: () => 0,
+    query: () => null,
+    sleep: () => undefined,
+    now: () => 0,
+    randomSeed: () => 0n,
+  })
+  sandbox.load(readProgram(compilation.program).bytecode)
+  const started = sandbox.start({
+    config: {},
+    providers: ['sim'],
+    symbols: ['BTC-USDT'],
+    dryRun: false,
+    tradingActive: true,
+  })
+  expect('fault' in started && started.fault.stack).toContain('grid.js:1:')
+})
