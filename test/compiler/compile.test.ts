@@ -96,8 +96,9 @@ test.each(["import x from 'y'", 'export default {}'])('%p is told to be CommonJS
 describe('a module that fails while it is evaluated names the stage and the place:', () => {
   test.each([
     ['it throws', '\n  throw new TypeError("no")', 2, 'TypeError: no'],
-    ['it requires', "const a = [1]\nconst fs = require('fs')", 2, 'require is not defined'],
-    ['it never ends', 'let i = 0\nfor (;;) i++', 2, 'out of time'],
+    ['it requires', "const a = [1]\nconst fs = require('fs').x", undefined, 'require is not defined'],
+    ['it never ends', 'let i = 0\nfor (;;) i++', undefined, 'out of time'],
+    ['it reads what is not there', '\n\nundefined.x', 3, 'TypeError'],
     ['it recurs for ever', 'function f() { f() }\nf()', undefined, 'stack'],
     ['it throws no error', 'throw 42', undefined, ''],
   ])('%s', async (_, source, line, message) => {
