@@ -60,8 +60,7 @@ export class EncodedEvents {
   }
 
   /** Records as bytes, good until the next one is added. */
-  slice(from: number, to: number): Uint8Array {
-    const rest = this.writer.from(from)
-    return rest.subarray(0, rest.length - this.writer.from(to).length)
+  slice(first: number, end: number): Uint8Array {
+    return this.writer.slice(first, end)
   }
 }

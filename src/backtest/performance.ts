@@ -6,7 +6,7 @@ import { EquityCurve } from './curve'
 import type { Statistics } from './figures'
 import { statistics } from './statistics'
 import { TradeFigures } from './trade-figures'
-import { type Trade, TradeLedger } from './trades'
+import { type ClosedTrade, TradeLedger } from './trades'
 
 interface Market {
   readonly first: string
@@ -19,6 +19,8 @@ export class Performance {
   private readonly ledger: TradeLedger
   private readonly trades = new TradeFigures()
   private readonly markets = new Map<string, Market>()
+  /** Those with a position. */
+  private held: Market[] = []
   private curve: EquityCurve | undefined
   private cash: number
   private events = 0
@@ -32,7 +34,7 @@ export class Performance {
   constructor(
     private readonly opening: string,
     private readonly periods: number,
-    traded: (trade: Trade) => void,
+    traded: (trade: ClosedTrade) => void,
   ) {
     this.cash = Number(opening)
     this.ledger = new TradeLedger(opening, (trade) => {
@@ -48,7 +50,7 @@ export class Performance {
     const price = markOf(event)
     if (price !== undefined) this.price(event.symbol, price)
     this.curve ??= new EquityCurve(Number(this.opening), event.timeMs)
-    this.curve.at(event.timeMs, this.equity(), this.ledger.exposed)
+    this.curve.at(event.timeMs, this.equity(), this.held.length > 0)
   }
 
   fill(fill: Fill): void {
@@ -56,11 +58,12 @@ export class Performance {
     this.cash = this.ledger.cashNumber
     const market = this.markets.get(fill.symbol) ?? this.price(fill.symbol, fill.price)
     market.quantity = this.ledger.quantityNumber(fill.symbol)
+    this.held = [...this.markets.values()].filter(({ quantity }) => quantity !== 0)
   }
 
   /** Takes in fills that no event follows: of orders that fill when they are submitted. */
   settle(): void {
-    this.curve?.at(this.timeMs, this.equity(), this.ledger.exposed)
+    this.curve?.at(this.timeMs, this.equity(), this.held.length > 0)
   }
 
   lastPrice(symbol: string): string | undefined {
@@ -71,7 +74,7 @@ export class Performance {
   end(): Statistics | undefined {
     const { curve, trades, events, periods, ledger } = this
     if (!curve) return undefined
-    const { exposed } = ledger
+    const exposed = this.held.length > 0
     curve.at(
       this.timeMs,
       ledger.end(this.timeMs, (symbol) => this.markets.get(symbol)!.last),
@@ -85,8 +88,7 @@ export class Performance {
 
   private equity(): number {
     let equity = this.cash
-    if (!this.ledger.exposed) return equity
-    for (const { quantity, last } of this.markets.values()) if (quantity !== 0) equity += quantity * Number(last)
+    for (const { quantity, last } of this.held) equity += quantity * Number(last)
     return equity
   }
 

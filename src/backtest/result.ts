@@ -3,7 +3,7 @@ import { rename, rm } from 'node:fs/promises'
 import type { DataSource } from '../market/files/open'
 import type { Statistics } from './figures'
 import type { BacktestSettings } from './settings'
-import type { Trade } from './trades'
+import type { ClosedTrade } from './trades'
 
 /** All but the trades, of which there may be more than fit into memory. */
 export interface BacktestResult {
@@ -68,7 +68,7 @@ export class ResultFile implements AsyncDisposable {
     this.trades = Bun.file(this.tradesPath).writer({ highWaterMark: 1 << 20 })
   }
 
-  add(trade: Trade): void {
+  add(trade: ClosedTrade): void {
     this.trades.write(`${this.count++ === 0 ? '' : ',\n'}    ${JSON.stringify(trade)}`)
   }
 

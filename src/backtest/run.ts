@@ -4,7 +4,7 @@ import type { DataFeed } from '../market/files/open'
 import type { Engine } from '../sandbox/engine'
 import type { Fault } from '../sandbox/fault'
 import { Sandbox } from '../sandbox/sandbox'
-import type { MarketEvent } from '../schema/events'
+import type { Instrument, MarketEvent } from '../schema/events'
 import { PaperExchange } from '../trading/exchange'
 import { Desk } from './desk'
 import type { Statistics } from './figures'
@@ -12,7 +12,7 @@ import { Loop } from './loop'
 import { Performance } from './performance'
 import type { BacktestSettings } from './settings'
 import type { CompiledStrategy } from './strategy'
-import type { Trade } from './trades'
+import type { ClosedTrade } from './trades'
 import { Venue } from './venue'
 
 /** Events that are delivered at once, at most. */
@@ -32,7 +32,7 @@ export interface Backtest {
   /** Ends it between two batches of the feed. */
   readonly signal?: AbortSignal
   /** Told of each trade once it is finished; nothing keeps them here. */
-  readonly traded?: (trade: Trade) => void
+  readonly traded?: (trade: ClosedTrade) => void
   /** Told of each line that the strategy logs. */
   readonly logged?: (timeMs: number, message: string) => void
   /** Told of what its handlers throw. */
@@ -64,11 +64,11 @@ export async function runBacktest(backtest: Backtest): Promise<Ran> {
   const { feed, settings, provider, signal } = backtest
   const currency = currencyOf(feed)
   const performance = new Performance(settings.cash, settings.periods, backtest.traded ?? (() => undefined))
-  const instrument = (symbol: string) => feed.instrument(symbol)
+  const instrument = remembered((symbol) => feed.instrument(symbol))
   const { account: model, leverage, margin: checkMargin, cash, rules } = settings
   const account = { model, leverage, checkMargin, cash: { [currency]: cash } }
   const exchange = new PaperExchange({ rules, account, instrument, venue: provider })
-  const venue = new Venue(provider, feed, exchange, performance)
+  const venue = new Venue(provider, feed, instrument, exchange, performance)
   const desk = new Desk(
     { name: backtest.strategy.name, dryRun: backtest.config.dry_run === true, seed: settings.seed },
     venue,
@@ -123,6 +123,16 @@ function currencyOf(feed: DataFeed): string {
   if (currency === undefined) throw new Failure('data_unreadable', 'the data name no symbol that was asked for')
   if (currencies.length === 1) return currency
   throw new Failure('usage', `the symbols are quoted in ${currencies.join(' and ')}: choose one with --symbol`)
+}
+
+/** The rules of a market do not change, and are asked for at every order. */
+function remembered(instrument: (symbol: string) => Instrument): (symbol: string) => Instrument {
+  const known = new Map<string, Instrument>()
+  return (symbol) => {
+    const found = known.get(symbol) ?? instrument(symbol)
+    known.set(symbol, found)
+    return found
+  }
 }
 
 /** Lets signals and timers have their turn. */

@@ -1,6 +1,6 @@
 /** What the finished trades amount to, kept as they come; only the return of each is remembered, for the median. */
 import { Moments } from './moments'
-import type { Trade } from './trades'
+import type { ClosedTrade } from './trades'
 
 export class TradeFigures {
   longs = 0
@@ -28,8 +28,8 @@ export class TradeFigures {
     return this.longs + this.shorts
   }
 
-  add(trade: Trade): void {
-    const pnl = Number(trade.pnl)
+  add(trade: ClosedTrade): void {
+    const { pnl } = trade
     this.returns = withRoom(this.returns, this.count)
     this.returns[this.count] = trade.pnlPct
     if (trade.side === 'long') this.longs++

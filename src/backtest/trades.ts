@@ -2,6 +2,7 @@
 import type { Fill } from '../schema/orders'
 import { Amount, averagePrice, shareOfCost, smaller, ZERO } from '../trading/money'
 
+/** As a result lists it. */
 export interface Trade {
   readonly symbol: string
   readonly side: 'long' | 'short'
@@ -36,6 +37,51 @@ interface Position {
   held: Amount
 }
 
+/** A finished trade; written out only when asked for, as most are only counted. */
+export class ClosedTrade {
+  readonly durationMs: number
+  /** After fees, in the quote currency. */
+  readonly pnl: number
+  /** Of quantity × entry price. */
+  readonly pnlPct: number
+  private readonly exactPnl: Amount
+
+  constructor(
+    private readonly position: Position,
+    private readonly exitMs: number,
+    private readonly open = false,
+  ) {
+    const { entryMs, entryNotional, exitNotional, fees, long } = position
+    const gained = long ? exitNotional.minus(entryNotional) : entryNotional.minus(exitNotional)
+    this.exactPnl = gained.minus(fees)
+    this.durationMs = exitMs - entryMs
+    this.pnl = numberOf(this.exactPnl)
+    this.pnlPct = (100 * this.pnl) / numberOf(entryNotional)
+  }
+
+  get side(): Trade['side'] {
+    return this.position.long ? 'long' : 'short'
+  }
+
+  toJSON(): Trade {
+    const { symbol, entryMs, entered, entryNotional, exitNotional, fees } = this.position
+    return {
+      symbol,
+      side: this.side,
+      quantity: entered.toString(),
+      entryTime: new Date(entryMs).toISOString(),
+      exitTime: new Date(this.exitMs).toISOString(),
+      entryPrice: averagePrice(entryNotional, entered).toString(),
+      exitPrice: averagePrice(exitNotional, entered).toString(),
+      pnl: this.exactPnl.toString(),
+      pnlPct: this.pnlPct,
+      fees: fees.toString(),
+      durationMs: this.durationMs,
+      ...(this.open ? { open: true } : {}),
+    }
+  }
+}
+
 export class TradeLedger {
   private readonly positions = new Map<string, Position>()
   private cash: Amount
@@ -45,7 +91,7 @@ export class TradeLedger {
   /** @param opening equity in the quote currency. @param closed told of each finished trade. */
   constructor(
     opening: string,
-    private readonly closed: (trade: Trade) => void,
+    private readonly closed: (trade: ClosedTrade) => void,
   ) {
     this.cash = Amount.parse(opening)
   }
@@ -67,11 +113,6 @@ export class TradeLedger {
     } else this.leave(position, filled, at, paid, timeMs)
   }
 
-  /** A position is open. */
-  get exposed(): boolean {
-    return this.positions.size > 0
-  }
-
   /** The equity but for the worth of the positions. */
   get cashNumber(): number {
     return numberOf(this.cash)
@@ -85,11 +126,11 @@ export class TradeLedger {
   }
 
   get turnoverNumber(): number {
-    return numberOf(this.turnover)
+    return exactNumberOf(this.turnover)
   }
 
   get feesNumber(): number {
-    return numberOf(this.fees)
+    return exactNumberOf(this.fees)
   }
 
   /** Reports what is open as trades, in the order in which they were entered; answers the final equity. */
@@ -99,9 +140,9 @@ export class TradeLedger {
       const worth = position.held.times(Amount.parse(lastPrice(position.symbol)))
       equity = position.long ? equity.plus(worth) : equity.minus(worth)
       position.exitNotional = position.exitNotional.plus(worth)
-      this.closed({ ...finished(position, timeMs), open: true })
+      this.closed(new ClosedTrade(position, timeMs, true))
     }
-    return numberOf(equity)
+    return exactNumberOf(equity)
   }
 
   private enter(symbol: string, long: boolean, entered: Amount, notional: Amount, fees: Amount, entryMs: number): void {
@@ -119,31 +160,17 @@ export class TradeLedger {
     position.fees = position.fees.plus(fee)
     if (position.held.sign > 0) return
     this.positions.delete(position.symbol)
-    this.closed(finished(position, timeMs))
+    this.closed(new ClosedTrade(position, timeMs))
     if (rest.sign > 0) this.enter(position.symbol, !position.long, rest, rest.times(price), paid.minus(fee), timeMs)
   }
 }
 
-function finished(position: Position, exitMs: number): Trade {
-  const { symbol, long, entryMs, entered, entryNotional, exitNotional, fees } = position
-  const gained = long ? exitNotional.minus(entryNotional) : entryNotional.minus(exitNotional)
-  const pnl = gained.minus(fees)
-  return {
-    symbol,
-    side: long ? 'long' : 'short',
-    quantity: entered.toString(),
-    entryTime: new Date(entryMs).toISOString(),
-    exitTime: new Date(exitMs).toISOString(),
-    entryPrice: averagePrice(entryNotional, entered).toString(),
-    exitPrice: averagePrice(exitNotional, entered).toString(),
-    pnl: pnl.toString(),
-    pnlPct: (100 * numberOf(pnl)) / numberOf(entryNotional),
-    fees: fees.toString(),
-    durationMs: exitMs - entryMs,
-  }
+/** The double nearest to it, or next to the nearest when it has more than 15 digits. */
+function numberOf(amount: Amount): number {
+  return Number(amount.units) / 10 ** amount.scale
 }
 
 /** The double nearest to it. */
-function numberOf(amount: Amount): number {
+function exactNumberOf(amount: Amount): number {
   return Number(amount.toString())
 }

@@ -13,6 +13,8 @@ export class Venue {
   timeMs = 0
   /** What happened to the strategy's orders and is still to be told to it. */
   readonly reports: ExecutionReport[] = []
+  /** The first is the one meant where a strategy names none. */
+  symbols: readonly string[]
   private events: readonly MarketEvent[] = []
   /** So many of the events were seen. */
   private seen = 0
@@ -21,17 +23,11 @@ export class Venue {
     /** As the strategy calls it. */
     readonly provider: string,
     private readonly feed: DataFeed,
+    readonly instrument: (symbol: string) => Instrument,
     private readonly exchange: PaperExchange,
     private readonly performance: Performance,
-  ) {}
-
-  /** The first is the one meant where a strategy names none. */
-  get symbols(): readonly string[] {
-    return this.feed.symbols
-  }
-
-  instrument(symbol: string): Instrument {
-    return this.feed.instrument(symbol)
+  ) {
+    this.symbols = feed.symbols
   }
 
   get account(): Account {
@@ -46,6 +42,7 @@ export class Venue {
   load(events: readonly MarketEvent[]): void {
     this.events = events
     this.seen = 0
+    this.symbols = this.feed.symbols
   }
 
   /** Sees the events up to `index`. */

@@ -45,7 +45,7 @@ export function settingsOf(flags: Flags): BacktestSettings {
  */
 export function configOf(metadata: Metadata, set: Flags['set']): Record<string, unknown> {
   const typeOf = (name: string) => metadata.config.find((field) => field.name === name)?.type
-  const given = Object.entries(set).map(([name, text]) => [name, valueOf(typeOf(name), text)])
+  const given = Object.entries(set).map(([name, text]) => [name, parsed(typeOf(name), text)])
   const checked = checkConfig(metadata, { dry_run: false, ...Object.fromEntries(given) })
   if ('config' in checked) return checked.config
   const { problems } = checked
@@ -53,7 +53,7 @@ export function configOf(metadata: Metadata, set: Flags['set']): Record<string, 
 }
 
 /** What is no number or truth value stays text, for the check to complain of. */
-function valueOf(type: ConfigField['type'] | undefined, text: string): unknown {
+function parsed(type: ConfigField['type'] | undefined, text: string): unknown {
   if ((type === 'int' || type === 'float') && text.trim() !== '' && Number.isFinite(Number(text))) return Number(text)
   if (type === 'bool' && (text === 'true' || text === 'false')) return text === 'true'
   return text

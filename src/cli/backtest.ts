@@ -46,7 +46,7 @@ export function backtestCommand(): Command {
     .option('--no-margin', 'do not check that the equity covers the orders')
     .option('--periods <days>', 'trading days of a year: 252 for stocks', whole(1), periods)
     .option('--seed <n>', 'of Math.random', whole(0), Number(DEFAULT_SETTINGS.seed))
-    .option('--set <key=value>', 'a value of the config of the strategy; may be repeated', setting, {})
+    .option('--set <key=value...>', 'values of the config of the strategy', setting, {})
     .option('--skip-bad-rows', 'count broken rows instead of refusing the file', false)
     .option('--logs', 'print what the strategy logs on standard error', false)
     .option('--json <file>', 'write the result, with every trade, as JSON')

@@ -69,6 +69,11 @@ export class RecordWriter {
     return this.bytes.subarray(this.starts[consumed] ?? this.end, this.end)
   }
 
+  /** The records from `first` up to but without `end`: a view as well. */
+  slice(first: number, end: number): Uint8Array {
+    return this.bytes.subarray(this.starts[first] ?? this.end, this.starts[end] ?? this.end)
+  }
+
   /** Word records for all words so far, for a sandbox that joins. */
   vocabulary(): Uint8Array {
     const writer = new RecordWriter(1024)

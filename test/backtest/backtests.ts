@@ -64,7 +64,7 @@ export async function backtest(source: string, csv: string, options: Options = {
     provider: 'backtest',
     ...(batch === undefined ? {} : { batch }),
     ...(signal === undefined ? {} : { signal }),
-    traded: (trade) => told.trades.push(trade),
+    traded: (trade) => told.trades.push(trade.toJSON()),
     logged: (timeMs, message) => told.lines.push(`${new Date(timeMs).toISOString().slice(11, 23)} ${message}`),
     faulted: ({ message, line }) => told.faults.push(`${line}: ${message}`),
   })

@@ -16,7 +16,7 @@ class Story {
   private timeMs = START
 
   constructor(cash = '1000', periods = 365) {
-    this.performance = new Performance(cash, periods, (trade) => this.trades.push(trade))
+    this.performance = new Performance(cash, periods, (trade) => this.trades.push(trade.toJSON()))
   }
 
   price(days: number, price: string, symbol = 'BTC-USDT'): this {
