@@ -1,0 +1,257 @@
+import { describe, expect, test } from 'bun:test'
+import type { Fill } from '../../src/schema/orders'
+import type { AccountSettings } from '../../src/schema/paper'
+import { Account } from '../../src/trading/account'
+import { instrument, LINEAR, limit, line, openExchange, order, SPOT, SYMBOL, stop, ticker, trade } from './venue'
+
+const fill = (side: Fill['side'], quantity: string, price: string, fee = '0', symbol = SYMBOL): Fill => ({
+  symbol,
+  side,
+  price,
+  quantity,
+  fee,
+  feeCurrency: 'USDT',
+  liquidity: 'taker',
+  timeMs: 0,
+})
+
+function openAccount(settings: Partial<AccountSettings> = {}, base = LINEAR): Account {
+  const account = new Account({ ...base, ...settings }, instrument)
+  account.mark(SYMBOL, '100')
+  return account
+}
+
+const position = (account: Account) => {
+  const { quantity, averagePrice, unrealizedPnl, realizedPnl } = account.position(SYMBOL)
+  return [quantity, averagePrice, unrealizedPnl, realizedPnl]
+}
+
+describe('a linear account', () => {
+  test('values a long position at the last price', () => {
+    const account = openAccount()
+    account.applyFill(fill('buy', '2', '90', '0.5'))
+    account.mark(SYMBOL, '100')
+    expect(position(account)).toEqual(['2', '90', '20', '0'])
+    expect(account.balance('USDT')).toEqual({ currency: 'USDT', total: '9999.5', available: '9819.5' })
+    expect(account.equity()).toBe('10019.5')
+  })
+
+  test('values a short position at the last price', () => {
+    const account = openAccount()
+    account.applyFill(fill('sell', '2', '90'))
+    expect(position(account)).toEqual(['-2', '90', '-20', '0'])
+    expect(account.equity()).toBe('9980')
+  })
+
+  test('averages what it adds, and keeps the average when it reduces', () => {
+    const account = openAccount()
+    account.applyFill(fill('buy', '1', '90'))
+    account.applyFill(fill('buy', '3', '98'))
+    expect(position(account)).toEqual(['4', '96', '16', '0'])
+    account.applyFill(fill('sell', '1', '106'))
+    expect(position(account)).toEqual(['3', '96', '12', '10'])
+    expect(account.balance('USDT').total).toBe('10010')
+  })
+
+  test('turns from long to short at the price of the trade', () => {
+    const account = openAccount()
+    account.applyFill(fill('buy', '1', '90'))
+    account.applyFill(fill('sell', '3', '95'))
+    expect(position(account)).toEqual(['-2', '95', '-10', '5'])
+    account.applyFill(fill('buy', '2', '91'))
+    expect(position(account)).toEqual(['0', '0', '0', '13'])
+    expect(account.equity()).toBe('10013')
+  })
+
+  test('loses nothing to an average that has no end', () => {
+    const account = openAccount()
+    account.applyFill(fill('buy', '3', '33.34'))
+    account.applyFill(fill('buy', '4', '33.35'))
+    account.applyFill(fill('sell', '1', '33.4'))
+    account.applyFill(fill('sell', '6', '33.41'))
+    expect(account.balance('USDT').total).toBe('10000.44')
+    expect(account.position(SYMBOL).realizedPnl).toBe('0.44')
+  })
+
+  test('refuses what the equity does not cover', () => {
+    const account = openAccount()
+    expect(account.refusal(order({ clientOrderId: 'o', quantity: '100' }))).toBeUndefined()
+    expect(account.refusal(order({ clientOrderId: 'o', quantity: '100.01' }))).toBe(
+      'insufficient margin: 10001 USDT would be needed, 10000 are available',
+    )
+    expect(account.refusal(limit('o', 'sell', '200', { quantity: '50.01' }))).toBe(
+      'insufficient margin: 10002 USDT would be needed, 10000 are available',
+    )
+    expect(account.refusal(stop('o', 'buy', '200', { quantity: '50' }))).toBeUndefined()
+  })
+
+  test('counts open orders of one side together, and positions of all its symbols', () => {
+    const account = openAccount()
+    account.mark('ETH-USDT', '10')
+    account.applyFill(fill('sell', '200', '10', '0', 'ETH-USDT'))
+    account.placed(limit('a', 'buy', '90', { quantity: '50' }))
+    expect(account.balance('USDT').available).toBe('3500')
+    expect(account.refusal(limit('b', 'buy', '50', { quantity: '70' }))).toBeUndefined()
+    expect(account.refusal(limit('b', 'buy', '50', { quantity: '70.1' }))).toBe(
+      'insufficient margin: 8005 USDT would be needed, 8000 are available',
+    )
+    expect(account.refusal(limit('b', 'sell', '100', { quantity: '80' }))).toBeUndefined()
+  })
+
+  test('lends by its leverage', () => {
+    const account = openAccount({ leverage: '3' })
+    expect(account.refusal(order({ clientOrderId: 'o', quantity: '300' }))).toBeUndefined()
+    expect(account.refusal(order({ clientOrderId: 'o', quantity: '301' }))).toBe(
+      'insufficient margin: 10033.33333333 USDT would be needed, 10000 are available',
+    )
+    account.applyFill(fill('buy', '100', '100'))
+    expect(account.balance('USDT').available).toBe('6666.66666667')
+  })
+
+  test('refuses nothing when its margin is not checked', () => {
+    const account = openAccount({ checkMargin: false })
+    expect(account.refusal(order({ clientOrderId: 'o', quantity: '1000000' }))).toBeUndefined()
+  })
+
+  test('can always close what has lost too much', () => {
+    const account = openAccount()
+    account.applyFill(fill('buy', '100', '100'))
+    account.mark(SYMBOL, '40')
+    expect(account.refusal(order({ clientOrderId: 'o', side: 'sell', quantity: '100' }))).toBeUndefined()
+    expect(account.refusal(order({ clientOrderId: 'o', quantity: '1' }))).toContain('insufficient margin')
+  })
+
+  test('has money in every currency that it opened with, and none in others', () => {
+    const account = openAccount({ cash: { USDT: '5', EUR: '7.50' } })
+    expect(account.balances().map(({ currency, total }) => [currency, total])).toEqual([
+      ['USDT', '5'],
+      ['EUR', '7.5'],
+    ])
+    expect(account.balance('XYZ')).toEqual({ currency: 'XYZ', total: '0', available: '0' })
+    expect([account.equity(), account.equity('EUR')]).toEqual(['5', '7.5'])
+  })
+})
+
+describe('a spot account', () => {
+  const open = (settings: Partial<AccountSettings> = {}) => openAccount(settings, SPOT)
+
+  test('trades one currency for the other', () => {
+    const account = open()
+    account.applyFill(fill('buy', '3', '90', '0.27'))
+    expect(account.balances().map(({ currency, total }) => [currency, total])).toEqual([
+      ['USDT', '9729.73'],
+      ['BTC', '5'],
+    ])
+    expect(account.equity()).toBe('10229.73')
+  })
+
+  test('knows what was bought here, and nothing of what the opening balance cost', () => {
+    const account = open()
+    account.applyFill(fill('buy', '1', '90'))
+    expect(position(account)).toEqual(['3', '90', '10', '0'])
+    account.applyFill(fill('sell', '2', '95'))
+    expect(position(account)).toEqual(['1', '0', '0', '5'])
+  })
+
+  test('cannot sell or pay what is not there', () => {
+    const account = open()
+    expect(account.refusal(order({ clientOrderId: 'o', side: 'sell', quantity: '2' }))).toBeUndefined()
+    expect(account.refusal(order({ clientOrderId: 'o', side: 'sell', quantity: '2.1' }))).toBe(
+      'insufficient BTC: 2.1 are needed, 2 are available',
+    )
+    expect(account.refusal(order({ clientOrderId: 'o', quantity: '100.5' }))).toBe(
+      'insufficient USDT: 10050 are needed, 10000 are available',
+    )
+  })
+
+  test('holds back what open orders would take', () => {
+    const account = open()
+    account.placed(limit('s', 'sell', '120', { quantity: '1.5' }))
+    account.placed(limit('b', 'buy', '90', { quantity: '100' }), '20')
+    expect(account.balances().map(({ available }) => available)).toEqual(['2800', '0.5'])
+    expect(account.refusal(limit('o', 'sell', '110'))).toBe('insufficient BTC: 1 are needed, 0.5 are available')
+  })
+
+  test('is asked again for the fee and the price of the fill', () => {
+    const exchange = openExchange({}, SPOT)
+    exchange.observe(trade(1, '100'))
+    exchange.submit('me', order({ clientOrderId: 'o', quantity: '100' }), 1)
+    expect(exchange.observe(trade(2, '100')).map(line)).toEqual([
+      'o REJECTED at 2: insufficient USDT: 10020 are needed, 10000 are available',
+    ])
+    expect(exchange.openAt('me')).toEqual([])
+  })
+})
+
+describe('orders that may only reduce', () => {
+  test('are refused without a position on the other side', () => {
+    const account = openAccount()
+    const reduce = order({ clientOrderId: 'o', side: 'sell', reduceOnly: true })
+    expect(account.refusal(reduce)).toBe('reduce-only: there is no long position in BTC-USDT to reduce')
+    account.applyFill(fill('sell', '1', '100'))
+    expect(account.refusal(reduce)).toBe('reduce-only: there is no long position in BTC-USDT to reduce')
+    expect(account.refusal({ ...reduce, side: 'buy' })).toBeUndefined()
+  })
+
+  test('fill no more than the position, and end with it', () => {
+    const exchange = openExchange()
+    exchange.observe(trade(1, '100'))
+    exchange.submit('me', order({ clientOrderId: 'o', quantity: '1.5' }), 1)
+    exchange.observe(trade(2, '100'))
+    exchange.submit('me', order({ clientOrderId: 'r', side: 'sell', quantity: '4', reduceOnly: true }), 2)
+    expect(exchange.observe(trade(3, '100')).map(line)).toEqual([
+      'r PARTIAL 1.5 @ 100 taker, fee 0.3 at 3',
+      'r EXPIRED at 3: reduce-only: there is no long position in BTC-USDT to reduce',
+    ])
+    expect(exchange.account('me').position(SYMBOL).quantity).toBe('0')
+  })
+})
+
+describe('at the exchange', () => {
+  test('an order beyond the margin is rejected at once', () => {
+    const exchange = openExchange()
+    exchange.observe(trade(1, '100'))
+    expect(exchange.submit('me', order({ clientOrderId: 'o', quantity: '101' }), 1).map(line)).toEqual([
+      'o REJECTED at 1: insufficient margin: 10100 USDT would be needed, 10000 are available',
+    ])
+  })
+
+  test('an accepted order is honoured at the price that comes', () => {
+    const exchange = openExchange()
+    exchange.observe(trade(1, '100'))
+    exchange.submit('me', order({ clientOrderId: 'o', quantity: '100' }), 1)
+    expect(exchange.observe(trade(2, '101')).map(line)).toEqual(['o FILLED 100 @ 101 taker, fee 20.2 at 2'])
+  })
+
+  test('an order from before the first price is checked when it fills', () => {
+    const exchange = openExchange()
+    exchange.submit('me', order({ clientOrderId: 'o', quantity: '101' }), 1)
+    expect(exchange.observe(trade(2, '100')).map(line)).toEqual([
+      'o REJECTED at 2: insufficient margin: 10100 USDT would be needed, 10000 are available',
+    ])
+  })
+
+  test('an account without equity opens nothing more, and can still close', () => {
+    const exchange = openExchange({ takerBps: '0' }, { ...LINEAR, leverage: '2' })
+    exchange.observe(trade(1, '100'))
+    exchange.submit('me', order({ clientOrderId: 'o', quantity: '150' }), 1)
+    exchange.observe(trade(2, '100'))
+    exchange.submit('me', limit('l', 'buy', '20'), 2)
+    exchange.observe(trade(3, '30'))
+    expect(exchange.account('me').equity()).toBe('-500')
+    expect(exchange.observe(trade(4, '19')).map(line)).toEqual(['l REJECTED at 4: no equity is left in USDT'])
+    exchange.submit('me', order({ clientOrderId: 's', side: 'sell', quantity: '150' }), 4)
+    expect(exchange.observe(trade(5, '31')).map(line)).toEqual(['s FILLED 150 @ 31 taker, fee 0 at 5'])
+  })
+
+  test('positions are marked by the last price of a ticker, else by the middle of its quotes', () => {
+    const exchange = openExchange({ takerBps: '0' })
+    exchange.observe(ticker(1, '99', '101'))
+    exchange.submit('me', order({ clientOrderId: 'o' }), 1)
+    expect(exchange.account('me').position(SYMBOL).unrealizedPnl).toBe('-1')
+    exchange.observe(ticker(2, '99', '101', '101.5'))
+    expect(exchange.account('me').position(SYMBOL).unrealizedPnl).toBe('0.5')
+    exchange.observe(ticker(3, '0', '0'))
+    expect(exchange.account('me').position(SYMBOL).unrealizedPnl).toBe('0.5')
+  })
+})
