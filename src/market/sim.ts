@@ -210,6 +210,9 @@ class Simulator implements Provider {
   }
 
   #step(timeMs: number, events: MarketEvent[]): void {
+    for (const [symbol, simulated] of this.#symbols) {
+      for (const happening of simulated.closing(timeMs)) events.push(this.#event(symbol, happening))
+    }
     for (const { instrument } of this.#unannounced.splice(0)) {
       events.push(this.#event(instrument.symbol, { type: 'InstrumentUpdate', timeMs, payload: { instrument } }))
     }

@@ -25,7 +25,9 @@ export type Happening = MarketEvent extends infer E
 
 export interface SimulatedSymbol {
   readonly instrument: Instrument
-  /** What happens at this step, oldest first. The same step of the same seed and symbol is always the same. */
+  /** The candle that ends just before this step, if one does; to be asked for ahead of every step. */
+  closing(timeMs: number): Happening[]
+  /** What happens at this step. The same step of the same seed and symbol is always the same. */
   step(timeMs: number): Happening[]
 }
 
@@ -99,12 +101,14 @@ export function simulatedSymbol(symbol: string, settings: SimulationSettings): S
       quantityPrecision: quantityPlaces,
       minQuantity: decimalOf(1, quantityPlaces),
     },
+    closing(timeMs) {
+      if (steps % stepsPerKline !== 0) return []
+      const ended = steps > 0 ? [kline(timeMs - 1)] : []
+      candle.openTime = timeMs
+      return ended
+    },
     step(timeMs) {
       const happenings: Happening[] = []
-      if (steps % stepsPerKline === 0) {
-        if (steps > 0) happenings.push(kline(timeMs - 1))
-        candle.openTime = timeMs
-      }
       steps++
       const middle = path.next()
       const half = Math.max(1, Math.round(middle * HALF_SPREAD))

@@ -34,17 +34,18 @@ export async function openContainer(path: string): Promise<Container> {
     )
   })
   if (info.isDirectory()) throw new Failure('data_unreadable', `${path} is a folder; name the files in it`)
-  if (info.isFile() && info.size === 0) throw new Failure('data_unreadable', `${path} is empty`)
+  if (!info.isFile())
+    throw new Failure('data_unreadable', `${path} is not a file that can be read again from its start`)
+  if (info.size === 0) throw new Failure('data_unreadable', `${path} is empty`)
   const head = await blob
-    .slice(0, 8)
+    .slice(0, 1024)
     .bytes()
     .catch((error: Error) => {
       throw new Failure('data_unreadable', `${path}: ${error.message}`)
     })
   refuseBinary(file, head)
   if (startsWith(head, 'PK')) return openZip(path, file)
-  const gzip = head[0] === 0x1f && head[1] === 0x8b
-  return streamed(path, file, info.size, gzip)
+  return streamed(path, file, info.size, isGzip(head))
 }
 
 function streamed(path: string, file: string, size: number, gzip: boolean): Container {
@@ -79,7 +80,7 @@ function streamed(path: string, file: string, size: number, gzip: boolean): Cont
 }
 
 async function openZip(path: string, file: string): Promise<Container> {
-  const reader = new ZipReader(new BlobReader(Bun.file(path)), { useWebWorkers: false })
+  const reader = new ZipReader(new BlobReader(Bun.file(path)), { useWebWorkers: false, checkSignature: true })
   const all = await reader.getEntries().catch((error: Error) => {
     throw new Failure('data_unreadable', `${file} is not a sound zip: ${error.message}`)
   })
@@ -123,6 +124,7 @@ async function digestOf(path: string): Promise<string> {
   return hasher.digest('hex')
 }
 
+const isGzip = (head: Uint8Array) => head[0] === 0x1f && head[1] === 0x8b
 const startsWith = (head: Uint8Array, text: string) => [...text].every((char, i) => head[i] === char.charCodeAt(0))
 
 function refuseBinary(file: string, head: Uint8Array): void {
@@ -136,7 +138,8 @@ function refuseBinary(file: string, head: Uint8Array): void {
   if ((head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff)) {
     throw new Failure('data_unrecognised', `${file} is UTF-16 text; save it as UTF-8`)
   }
-  if (!startsWith(head, 'PK') && head[0] !== 0x1f && head.includes(0)) {
+  const packed = startsWith(head, 'PK') || isGzip(head)
+  if (!packed && head.some((byte) => byte < 32 && byte !== 9 && byte !== 10 && byte !== 13)) {
     throw new Failure('data_unrecognised', `${file} is not a text file`)
   }
 }

@@ -1,7 +1,8 @@
 /** Decimal texts as files write them, made plain and exact: no number passes through a float. */
 
 const SHAPE = /^\+?(\d*)(?:\.(\d*))?(?:e([+-]?\d{1,3}))?([kmbt])?$/i
-const GROUPED = /^\+?\d{1,3}(,\d{3})+(\.\d+)?[kmbt]?$/i
+/** A single comma without a point after it may as well be a decimal comma: `1,085` is not read. */
+const GROUPED = /^\+?\d{1,3}((,\d{3})+\.\d+|(,\d{3}){2,})[kmbt]?$/i
 const MAGNITUDES: Record<string, number> = { k: 3, m: 6, b: 9, t: 12 }
 
 /**

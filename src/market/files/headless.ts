@@ -77,3 +77,8 @@ function fits(row: readonly string[], shape: string): boolean {
   if (open ? row.length < letters.length : row.length !== letters.length) return false
   return [...letters].every((letter, i) => FITS[letter]!(row[i]!.trim()))
 }
+
+/** True of at least four rows in five: a broken row does not hide what the others are. */
+export function mostly(rows: readonly (readonly string[])[], test: (row: readonly string[]) => boolean): boolean {
+  return rows.length > 0 && rows.filter(test).length * 5 >= rows.length * 4
+}

@@ -3,6 +3,7 @@
  * times 10,000. Shares and options live in New York's time, crypto in UTC, FXCM's currencies five hours behind UTC.
  */
 import type { Columns } from './columns'
+import { mostly } from './headless'
 import { type Row, RowProblem } from './row'
 import { platformSymbol } from './symbols'
 import { zoneToUtc } from './zones'
@@ -33,17 +34,17 @@ export function readLean(
 ): LeanText | undefined {
   const first = rows[0] ?? []
   const day = /^(\d{4})(\d{2})(\d{2})_/.exec(entry)
-  const counted = rows.every((row) => /^\d{1,8}$/.test(row[0] ?? '') && Number(row[0]) <= DAY_MS)
-  const written = rows.every((row) => /^\d{8} \d{2}:\d{2}$/.test(row[0] ?? ''))
+  const counted = mostly(rows, (row) => /^\d{1,8}$/.test(row[0] ?? '') && Number(row[0]) <= DAY_MS)
+  const written = mostly(rows, (row) => /^\d{8} \d{2}:\d{2}$/.test(row[0] ?? ''))
   if (!(counted && day) && !written) return undefined
   const found = columnsFor(first, /quote/i.test(entry) || /quote/i.test(file))
   if (!found) return undefined
-  const prices = rows.flatMap((row) => found.prices.map((index) => row[index] ?? ''))
-  const scaled = prices.every((price) => /^\d+$/.test(price))
+  const scaled = mostly(rows, (row) => found.prices.every((index) => /^\d+$/.test(row[index] ?? '')))
   const local = zone ?? (scaled ? 'America/New_York' : /fxcm/i.test(file) ? 'Etc/GMT+5' : 'UTC')
+  const utc = zoneToUtc(local)
   const midnight = day ? Date.UTC(Number(day[1]), Number(day[2]) - 1, Number(day[3])) : 0
   const resolution = /_(second|minute|hour|daily)_/i.exec(entry)?.[1]?.toLowerCase() ?? ''
-  const daily = rows.every((row) => row[0]?.endsWith(' 00:00'))
+  const daily = mostly(rows, (row) => row[0]?.endsWith(' 00:00') ?? false)
   const intervalMs = RESOLUTIONS[resolution] ?? (written ? RESOLUTIONS[daily ? 'daily' : 'hour']! : 0)
   const localTime = counted ? (row: Row) => midnight + clock(row) : writtenTime
   // A bar of quotes is known when it ends.
@@ -55,7 +56,7 @@ export function readLean(
     places: scaled ? 4 : 0,
     zeroKeeps: found.format === 'lean-quote',
     intervalMs,
-    time: (row) => zoneToUtc(localTime(row), local) + shift,
+    time: (row) => utc(localTime(row)) + shift,
   }
 }
 

@@ -3,14 +3,15 @@ import { Failure } from '../../errors/failure'
 import type { Instrument, MarketEvent } from '../../schema/events'
 import { serials } from '../serials'
 import { type Container, type Entry, openContainer } from './container'
-import { gapCounter } from './gaps'
 import type { FeedKind, Layout } from './layout'
 import { merge, type TimedStream } from './merging'
 import { headOf, readEvents } from './reading'
 import { HEAD_SIZE, recognise } from './recognise'
 import { instrumentOf, platformSymbol, symbolOfName } from './symbols'
+import { type DataSource, Tally, withGaps } from './tally'
 
 export type { FeedKind } from './layout'
+export type { DataSource } from './tally'
 
 export interface DataOptions {
   /** Reads this symbol alone; of files that name none, it is the name. */
@@ -25,23 +26,6 @@ export interface DataOptions {
   readonly provider: string
   /** IANA zone of written times that name none; default UTC, or what the format is known for. */
   readonly timezone?: string
-}
-
-/** What was read from a file, as it stands in a backtest's result. */
-export interface DataSource {
-  /** Base name. */
-  readonly file: string
-  /** Of the bytes on the disk, hex. */
-  readonly sha256: string
-  readonly format: string
-  /** Rows that were understood, whether or not they lie in the time asked for. */
-  readonly rows: number
-  /** Candles missing between those that are there. */
-  readonly gaps: number
-  readonly badRows: number
-  /** RFC 3339; when the first event of the file happened, of a candle its opening. Null when there was none. */
-  readonly from: string | null
-  readonly to: string | null
 }
 
 export interface DataFeed extends AsyncDisposable {
@@ -67,20 +51,7 @@ interface Text {
   readonly symbol: string
 }
 
-/** A source while it is being counted. */
-interface Tally {
-  readonly container: Container
-  format: string
-  sha256: string
-  rows: number
-  gaps: number
-  badRows: number
-  first: number
-  last: number
-}
-
 const RANK: Record<FeedKind, number> = { klines: 0, trades: 1, quotes: 2, books: 3 }
-const MOST_PROBLEMS = 10
 
 /**
  * Recognises the files; reads them by `batches()`.
@@ -113,7 +84,7 @@ function checkZone(zone: string): void {
 }
 
 async function recogniseAll(container: Container, options: DataOptions): Promise<Text[]> {
-  const source = { container, format: '', sha256: '', rows: 0, gaps: 0, badRows: 0, first: Infinity, last: -Infinity }
+  const source = new Tally(container)
   const texts: Text[] = []
   for (const entry of container.entries) {
     const { file } = container
@@ -141,6 +112,7 @@ function wantedOf(texts: readonly Text[], wanted: string | undefined): readonly 
 
 function feedOf(containers: readonly Container[], texts: readonly Text[], options: DataOptions): DataFeed {
   const kind = kindOf(texts)
+  const { skipBadRows = false } = options
   const wanted = options.symbol === undefined ? undefined : platformSymbol(options.symbol)
   const resolve = (written: string) => {
     const symbol = platformSymbol(written)
@@ -149,7 +121,6 @@ function feedOf(containers: readonly Container[], texts: readonly Text[], option
   }
   const symbols = new Set(texts.flatMap(({ layout, symbol }) => symbolsOf(layout, symbol, resolve)))
   const progress = { bytesRead: 0, bytesTotal: containers.reduce((sum, container) => sum + container.size, 0) }
-  const problems: string[] = []
   const tallies = [...new Set(texts.map((text) => text.source))]
 
   async function* counted(text: Text, ordinal: number): AsyncGenerator<MarketEvent[]> {
@@ -159,25 +130,16 @@ function feedOf(containers: readonly Container[], texts: readonly Text[], option
       entry,
       layout,
       context: { provider: options.provider, symbol, resolve, ordinal },
-      skipBadRows: options.skipBadRows ?? false,
+      skipBadRows,
       onBytes: (count) => {
         progress.bytesRead += count
       },
-      onRow: () => {
-        source.rows++
-      },
-      onBadRow: (problem) => {
-        source.badRows++
-        if (problems.length < MOST_PROBLEMS) problems.push(problem)
-      },
+      tally: source,
     })
     for await (const batch of events) {
       const within = inRange(batch, options)
-      const [first] = within
-      if (first === undefined) continue
-      source.first = Math.min(source.first, first.type === 'KlineSummary' ? first.payload.openTime : first.timeMs)
-      source.last = Math.max(source.last, within[within.length - 1]!.timeMs)
-      yield within
+      source.span(within)
+      if (within.length > 0) yield within
     }
   }
   const streams = texts.map(
@@ -192,15 +154,16 @@ function feedOf(containers: readonly Container[], texts: readonly Text[], option
     instrument: (symbol) => instrumentOf(symbol, options.provider),
     async *batches() {
       const merged = merge(streams)
-      yield* numbered(kind === 'klines' ? withGaps(merged, texts) : merged, options.provider, symbols)
-      for (const tally of tallies) tally.sha256 = await tally.container.digest()
-      refuseNothing(tallies, problems)
+      yield* numbered(kind === 'klines' ? withGaps(merged, texts, skipBadRows) : merged, options.provider, symbols)
+      for (const tally of tallies) await tally.close()
     },
     progress,
     get sources() {
-      return tallies.map(sourceOf)
+      return tallies.map((tally) => tally.result())
     },
-    problems,
+    get problems() {
+      return tallies.flatMap((tally) => tally.problems)
+    },
     async [Symbol.asyncDispose]() {
       for (const container of containers) await container[Symbol.asyncDispose]()
     },
@@ -231,18 +194,6 @@ function inRange(batch: MarketEvent[], { from, to }: DataOptions): MarketEvent[]
   return batch.filter(({ timeMs }) => (from === undefined || timeMs >= from) && (to === undefined || timeMs < to))
 }
 
-/** Counts the gaps in the order of the feed, so that a gap between two files counts too: in the later one. */
-async function* withGaps(batches: AsyncIterable<MarketEvent[]>, texts: readonly Text[]): AsyncGenerator<MarketEvent[]> {
-  const gapsBefore = gapCounter()
-  for await (const batch of batches) {
-    for (const event of batch) {
-      const { source, layout } = texts[event.sequence]!
-      source.gaps += gapsBefore(event, layout.intervalMs, source.container.file)
-    }
-    yield batch
-  }
-}
-
 /** Gives the events their sequence and id, now that their order is settled. */
 async function* numbered(
   batches: AsyncIterable<MarketEvent[]>,
@@ -263,17 +214,4 @@ async function* numbered(
     }
     yield batch
   }
-}
-
-/** Skipping every row is no way to read a file. */
-function refuseNothing(tallies: readonly Tally[], problems: readonly string[]): void {
-  const hopeless = tallies.find((tally) => tally.rows === 0 && tally.badRows > 0)
-  if (!hopeless) return
-  const { file } = hopeless.container
-  throw new Failure('data_broken', `${file} has not one row that can be read; the first problem: ${problems[0]}`)
-}
-
-function sourceOf({ container, format, sha256, rows, gaps, badRows, first, last }: Tally): DataSource {
-  const time = (ms: number) => (Number.isFinite(ms) ? new Date(ms).toISOString() : null)
-  return { file: container.file, sha256, format, rows, gaps, badRows, from: time(first), to: time(last) }
 }

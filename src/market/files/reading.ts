@@ -6,6 +6,7 @@ import type { Layout, ReaderContext } from './layout'
 import { newestFirst, oldestFirst } from './ordering'
 import { Row, RowProblem } from './row'
 import { splitter } from './splitters'
+import type { Tally } from './tally'
 
 export interface Reading {
   readonly file: string
@@ -14,8 +15,7 @@ export interface Reading {
   readonly context: ReaderContext
   readonly skipBadRows: boolean
   readonly onBytes: (count: number) => void
-  readonly onRow: () => void
-  readonly onBadRow: (problem: string) => void
+  readonly tally: Tally
 }
 
 /** Events not yet numbered, ordered, in batches. @throws Failure data_broken, data_unreadable. */
@@ -34,7 +34,7 @@ export async function* readEvents(reading: Reading): AsyncGenerator<MarketEvent[
         throw new RowProblem(`it has ${row.count} fields, ${columns} are expected`)
       }
       reader.read(row, add)
-      reading.onRow()
+      reading.tally.rows++
     } catch (error) {
       refuse(reading, error, row.number)
     }
@@ -62,12 +62,12 @@ async function* chunksOf(file: string, stream: ReadableStream<Uint8Array>): Asyn
   }
 }
 
-function refuse({ file, layout, skipBadRows, onBadRow }: Reading, error: unknown, number: number): void {
+function refuse({ file, layout, skipBadRows, tally }: Reading, error: unknown, number: number): void {
   if (!(error instanceof RowProblem)) throw error
   const place = layout.split.by === 'lists' || layout.split.by === 'objects' ? `element ${number}` : `line ${number}`
   const problem = `${file}, ${place}: ${error.message}`
   if (!skipBadRows) throw new Failure('data_broken', problem)
-  onBadRow(problem)
+  tally.bad(problem)
 }
 
 /** The first characters of a text. */

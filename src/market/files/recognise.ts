@@ -40,6 +40,7 @@ export function recognise(head: string, complete: boolean, origin: Origin): Reco
       ? (fromMessages(head, complete) ?? fromObjects(head, complete))
       : fromLines(head, complete, origin)
   if (found) return found
+  if (head.trim() === '') throw new Failure('data_unreadable', `${origin.file} is blank`)
   throw new Failure('data_unrecognised', `${origin.file} has an unknown layout: it has ${seen(head)}; ${EXPECTED}`)
 }
 
@@ -89,7 +90,9 @@ function fromLines(head: string, complete: boolean, origin: Origin): Recognised 
   if (isHeader(first)) {
     const { columns, format, namedByEnd } = readHeader(wordsOf(first))
     const traits = { ...common, format, namedByEnd, skip: skip + 1, fieldCount: first.length }
-    return second === undefined ? undefined : recognised(columns, traits, head, complete)
+    const found = recognised(columns, traits, head, complete)
+    if (found && second === undefined) throw new Failure('data_unreadable', `${origin.file} has a header and no rows`)
+    return found
   }
   const lean = readLean(rows, origin.entry, origin.file, origin.timezone)
   const fieldCount = first.length

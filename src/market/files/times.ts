@@ -30,7 +30,7 @@ export function epochMs(text: string, start: number, point: number, end: number)
 export function timeReader(zone?: string): (text: string) => number {
   let minute = ''
   let minuteMs = 0
-  const utc = (localMs: number) => (zone === undefined ? localMs : zoneToUtc(localMs, zone))
+  const utc = zone === undefined ? (localMs: number) => localMs : zoneToUtc(zone)
   return (text) => {
     // Rows come in bursts of the same minute: `2021-12-31 23:01` is worked out once.
     if (minute !== '' && text.length === 19 && text.startsWith(minute) && text.charCodeAt(16) === 58) {

@@ -1,0 +1,109 @@
+/** Counts what was read from a file, for the result of a backtest. */
+import { Failure } from '../../errors/failure'
+import type { MarketEvent } from '../../schema/events'
+import type { Container } from './container'
+import type { Layout } from './layout'
+
+/** What was read from a file, as it stands in a backtest's result. */
+export interface DataSource {
+  /** Base name. */
+  readonly file: string
+  /** Of the bytes on the disk, hex. */
+  readonly sha256: string
+  readonly format: string
+  /** Rows that were understood, whether or not they lie in the time asked for. */
+  readonly rows: number
+  /** Candles missing between those that are there. */
+  readonly gaps: number
+  readonly badRows: number
+  /** RFC 3339; when the first event of the file happened, of a candle its opening. Null when there was none. */
+  readonly from: string | null
+  readonly to: string | null
+}
+
+/** Problems that are kept in words of each file. */
+const MOST_PROBLEMS = 10
+
+export class Tally {
+  format = ''
+  rows = 0
+  gaps = 0
+  badRows = 0
+  readonly problems: string[] = []
+  #sha256 = ''
+  #first = Number.POSITIVE_INFINITY
+  #last = Number.NEGATIVE_INFINITY
+
+  constructor(readonly container: Container) {}
+
+  bad(problem: string): void {
+    this.badRows++
+    if (this.problems.length < MOST_PROBLEMS) this.problems.push(problem)
+  }
+
+  /** @param events in the order of time. */
+  span(events: readonly MarketEvent[]): void {
+    const [first] = events
+    if (!first) return
+    this.#first = Math.min(this.#first, first.type === 'KlineSummary' ? first.payload.openTime : first.timeMs)
+    this.#last = Math.max(this.#last, events[events.length - 1]!.timeMs)
+  }
+
+  /** At the end of the file. @throws Failure data_broken when every row was skipped: that is no way to read a file. */
+  async close(): Promise<void> {
+    this.#sha256 = await this.container.digest()
+    if (this.rows > 0 || this.badRows === 0) return
+    const { file } = this.container
+    throw new Failure('data_broken', `${file} has not one row that can be read; the first problem: ${this.problems[0]}`)
+  }
+
+  result(): DataSource {
+    const { format, rows, gaps, badRows } = this
+    const time = (ms: number) => (Number.isFinite(ms) ? new Date(ms).toISOString() : null)
+    return {
+      file: this.container.file,
+      sha256: this.#sha256,
+      format,
+      rows,
+      gaps,
+      badRows,
+      from: time(this.#first),
+      to: time(this.#last),
+    }
+  }
+}
+
+/**
+ * Counts the intervals without a candle, in the order of the feed, so that those between two files count too: in the
+ * later one. Nights, weekends and holidays count like any other absence. Of two candles of one time, as overlapping
+ * files have them, the second is a bad row.
+ */
+export async function* withGaps(
+  batches: AsyncIterable<MarketEvent[]>,
+  texts: readonly { readonly source: Tally; readonly layout: Layout }[],
+  skipBadRows: boolean,
+): AsyncGenerator<MarketEvent[]> {
+  const opened = new Map<string, number>()
+  for await (const batch of batches) {
+    yield batch.filter((event) => {
+      if (event.type !== 'KlineSummary') return true
+      const { source, layout } = texts[event.sequence]!
+      const { openTime } = event.payload
+      const before = opened.get(event.symbol)
+      opened.set(event.symbol, openTime)
+      if (before === openTime) return refuseSecond(source, event.symbol, openTime, skipBadRows)
+      if (before !== undefined && layout.intervalMs > 0) {
+        source.gaps += Math.max(Math.round((openTime - before) / layout.intervalMs) - 1, 0)
+      }
+      return true
+    })
+  }
+}
+
+function refuseSecond(source: Tally, symbol: string, openTime: number, skipBadRows: boolean): false {
+  const problem = `${source.container.file}: a second candle of ${symbol} at ${new Date(openTime).toISOString()}`
+  if (!skipBadRows) throw new Failure('data_broken', problem)
+  source.rows--
+  source.bad(problem)
+  return false
+}
