@@ -104,12 +104,16 @@ export class Desk implements StrategyHost {
     switch (what) {
       case 'openOrders':
         return account.openOrders(argument)
-      case 'position':
-        return account.position(this.symbol(argument))
-      case 'balance':
-        return account.balance(argument)
+      case 'position': {
+        const { symbol, ...amounts } = account.position(this.symbol(argument))
+        return { symbol, ...numbers(amounts) }
+      }
+      case 'balance': {
+        const { total, available } = account.balance(argument)
+        return numbers({ total, available })
+      }
       case 'equity':
-        return account.equity()
+        return Number(account.equity())
       case 'instrument':
         return this.venue.instrument(this.symbol(argument))
     }
@@ -170,4 +174,8 @@ export class Desk implements StrategyHost {
 
 function described({ side, quantity, symbol, type, price }: Order): string {
   return `${type} order to ${side} ${quantity} ${symbol}${price === undefined ? '' : ` at ${price}`}`
+}
+
+function numbers(amounts: Readonly<Record<string, string>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(amounts).map(([name, amount]) => [name, Number(amount)]))
 }

@@ -1,17 +1,19 @@
 /** Some events as records: encoded once, then delivered in whatever pieces the strategy's orders leave. */
 
-import type { HandlerName } from '../sandbox/layout'
+import { HANDLER_BY_STATE, type HandlerName } from '../sandbox/layout'
 import { RecordWriter } from '../sandbox/records'
-import type { ExecReportEvent, MarketEvent } from '../schema/events'
+import type { EventType, MarketEvent, StrategyEvent } from '../schema/events'
 
-const HANDLER_BY_TYPE = {
+const HANDLER_BY_TYPE: Readonly<Record<Exclude<EventType, 'ExecReport'>, HandlerName>> = {
   Trade: 'onTrade',
   Ticker: 'onTicker',
   BookSnapshot: 'onBookSnapshot',
   KlineSummary: 'onKlineSummary',
   InstrumentUpdate: 'onInstrumentUpdate',
+  BalanceUpdate: 'onBalanceUpdate',
+  RiskControl: 'onRiskControl',
   Extension: 'onExtensionEvent',
-} as const satisfies Record<MarketEvent['type'], HandlerName>
+}
 
 export class EncodedEvents {
   private readonly writer = new RecordWriter()
@@ -34,7 +36,7 @@ export class EncodedEvents {
     for (let index = first; index < end; index++) {
       const event = events[index]!
       this.starts.push(writer.count)
-      if (handlers.has(HANDLER_BY_TYPE[event.type])) writer.event(event)
+      if (handlers.has(handlerOf(event))) writer.event(event)
       while (this.events.length < writer.count) this.events.push(index)
     }
     this.starts.push(writer.count)
@@ -50,9 +52,9 @@ export class EncodedEvents {
     return this.events[record]!
   }
 
-  /** Adds a record behind the events. */
-  append(report: ExecReportEvent): void {
-    this.writer.event(report)
+  /** Adds a record behind the events, when there is a handler for it. */
+  append(event: StrategyEvent): void {
+    if (this.handlers.has(handlerOf(event))) this.writer.event(event)
   }
 
   get count(): number {
@@ -63,4 +65,8 @@ export class EncodedEvents {
   slice(first: number, end: number): Uint8Array {
     return this.writer.slice(first, end)
   }
+}
+
+function handlerOf(event: StrategyEvent): HandlerName {
+  return event.type === 'ExecReport' ? HANDLER_BY_STATE[event.payload.state] : HANDLER_BY_TYPE[event.type]
 }

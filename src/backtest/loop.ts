@@ -6,19 +6,21 @@
  * its answer the venue is brought to the very event that is being handled: the size of a delivery changes nothing.
  */
 import type { Fault } from '../sandbox/fault'
-import { HANDLER_BY_STATE, type HandlerName } from '../sandbox/layout'
+import type { HandlerName } from '../sandbox/layout'
 import type { Outcome, Sandbox } from '../sandbox/sandbox'
-import type { ExecReportEvent, MarketEvent } from '../schema/events'
-import type { ExecutionReport } from '../schema/orders'
+import type { MarketEvent } from '../schema/events'
 import type { Desk } from './desk'
 import { EncodedEvents } from './encoded'
+import { faultText } from './fault-text'
 import type { Venue } from './venue'
 
 /** A strategy may answer reports with orders, and the reports of those with more, but not for ever. */
-const MAX_REPORTS_PER_EVENT = 10_000
+const MAX_TOLD_PER_EVENT = 10_000
 const SMALLEST_DELIVERY = 16
 
 export interface LoopOptions {
+  /** The strategy's. */
+  readonly name: string
   readonly sandbox: Sandbox
   readonly handlers: ReadonlySet<HandlerName>
   readonly venue: Venue
@@ -38,8 +40,7 @@ export class Loop {
   private readonly encoded: EncodedEvents
   /** Events of the next delivery: few while the strategy orders often, for what follows an order is sent again. */
   private window: number
-  private reportsTold = 0
-  private reportsOfEvent = 0
+  private toldForEvent = 0
 
   constructor(private readonly options: LoopOptions) {
     this.encoded = new EncodedEvents(options.handlers)
@@ -73,7 +74,7 @@ export class Loop {
     while (quiet > index + 1 && events[quiet - 1]!.timeMs > desk.quietUntilMs) quiet--
     const next = this.deliverEvents(index, quiet)
     venue.seeThrough(next - 1)
-    this.reportsOfEvent = 0
+    this.toldForEvent = 0
     return next
   }
 
@@ -98,35 +99,25 @@ export class Loop {
 
   /** Delivers what is to be told, and what that causes in its turn. */
   tell(): void {
-    const { reports } = this.options.venue
-    while (reports.length > 0 && !this.stopped) {
+    const { news } = this.options.venue
+    while (news.length > 0 && !this.stopped) {
       const first = this.encoded.count
-      for (const report of reports.splice(0)) this.append(report)
+      this.toldForEvent += news.length
+      for (const event of news.splice(0)) this.encoded.append(event)
       const last = this.encoded.count
       for (let record = first; record < last && !this.stopped; ) record += this.deliver(record, last).consumed
-      if (this.reportsOfEvent > MAX_REPORTS_PER_EVENT) {
-        this.stopped = `it answered its own order reports with orders more than ${MAX_REPORTS_PER_EVENT} times for one event`
-      }
+      if (this.toldForEvent > MAX_TOLD_PER_EVENT) this.stopped = 'it answers its order reports with orders without end'
     }
   }
 
-  private append({ order, payload }: ExecutionReport): void {
-    this.reportsOfEvent++
-    if (!this.options.handlers.has(HANDLER_BY_STATE[payload.state])) return
-    const { provider, symbol } = order
-    const sequence = ++this.reportsTold
-    const head = { eventId: `${provider}-report-${sequence}`, provider, symbol, sequence, timeMs: payload.timestamp }
-    this.encoded.append({ type: 'ExecReport', ...head, payload } satisfies ExecReportEvent)
-  }
-
   private deliver(from: number, to: number): Outcome {
-    const { sandbox, faulted, venue } = this.options
+    const { name, sandbox, faulted, venue } = this.options
     const outcome = sandbox.deliver(this.encoded.slice(from, to))
     const { fault } = outcome
     if (fault) {
       this.errors++
       faulted(fault, venue.timeMs)
-      if (fault.cause === 'interrupted' || fault.cause === 'trapped') this.stopped = fault.message
+      if (fault.cause === 'interrupted' || fault.cause === 'trapped') this.stopped = faultText(name, fault)
     } else if (outcome.consumed === 0) throw new Error('the sandbox took no record of a delivery')
     return outcome
   }

@@ -1,5 +1,7 @@
 /** What a backtest answers, and how it is written: one JSON object, the same bytes for the same input. */
+import { closeSync, openSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
+import { Failure } from '../errors/failure'
 import type { DataSource } from '../market/files/open'
 import type { Statistics } from './figures'
 import type { BacktestSettings } from './settings'
@@ -63,8 +65,10 @@ export class ResultFile implements AsyncDisposable {
   private readonly trades: Bun.FileSink
   private count = 0
 
+  /** @throws Failure file_unwritable. */
   constructor(private readonly path: string) {
     this.tradesPath = `${path}.trades`
+    touch(this.tradesPath)
     this.trades = Bun.file(this.tradesPath).writer({ highWaterMark: 1 << 20 })
   }
 
@@ -75,7 +79,7 @@ export class ResultFile implements AsyncDisposable {
   /** Puts the result in its place, whole or not at all. */
   async finish(result: BacktestResult): Promise<void> {
     await this.trades.end()
-    const { strategy, engine, config, settings, data, stats, ...tail } = result
+    const { strategy, engine, config, settings, data, stats, orders, logs, errors, stopped } = result
     const temporary = `${this.path}.tmp`
     const writer = Bun.file(temporary).writer()
     writer.write(`{\n${fields({ strategy, engine, config, settings, data, stats })},\n  "trades": [`)
@@ -84,13 +88,21 @@ export class ResultFile implements AsyncDisposable {
       for await (const chunk of Bun.file(this.tradesPath).stream()) writer.write(chunk)
       writer.write('\n  ')
     }
-    writer.write(`],\n${fields(tail)}\n}\n`)
+    writer.write(`],\n${fields({ orders, logs, errors, stopped })}\n}\n`)
     await writer.end()
     await rename(temporary, this.path)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await rm(this.tradesPath, { force: true })
+  }
+}
+
+function touch(path: string): void {
+  try {
+    closeSync(openSync(path, 'w'))
+  } catch (error) {
+    throw new Failure('file_unwritable', `${path} cannot be written: ${error instanceof Error ? error.message : error}`)
   }
 }
 

@@ -7,6 +7,7 @@ import { Sandbox } from '../sandbox/sandbox'
 import type { Instrument, MarketEvent } from '../schema/events'
 import { PaperExchange } from '../trading/exchange'
 import { Desk } from './desk'
+import { faultText } from './fault-text'
 import type { Statistics } from './figures'
 import { Loop } from './loop'
 import { Performance } from './performance'
@@ -104,16 +105,12 @@ function start(backtest: Backtest, sandbox: Sandbox, venue: Venue, desk: Desk, e
   const created = sandbox.start(environment)
   if ('fault' in created) throw failedToLaunch(strategy.name, created.fault)
   const handlers = new Set(created.started.handlers)
-  return new Loop({ sandbox, handlers, venue, desk, batch, faulted })
+  venue.tellsBalances = handlers.has('onBalanceUpdate')
+  return new Loop({ name: strategy.name, sandbox, handlers, venue, desk, batch, faulted })
 }
 
 function failedToLaunch(name: string, fault: Fault): Failure {
-  return new Failure('launch_failed', `create of ${described(name, fault)}`)
-}
-
-/** Where and what, as `momentum.js:12:5: x is not defined`. */
-export function described(name: string, { message, line, column }: Fault): string {
-  return `${name}.js${line > 0 ? `:${line}:${column}` : ''}: ${message}`
+  return new Failure('launch_failed', `create of ${faultText(name, fault)}`)
 }
 
 /** One account counts in one currency. */

@@ -5,7 +5,7 @@ import { readStrategy } from '../registry/read-only'
 import type { Engine } from '../sandbox/engine'
 import { readProgram } from '../sandbox/program'
 import { type Digest, digestOf } from '../schema/digest'
-import type { Metadata } from '../schema/metadata'
+import type { Diagnostic, Metadata } from '../schema/metadata'
 
 export interface StrategySource {
   readonly bytes: Uint8Array
@@ -44,13 +44,12 @@ export async function readSource(path: string): Promise<Uint8Array> {
   }
 }
 
-/** @throws Failure strategy_validation_failed with the diagnostics. */
-export async function compileForBacktest(engine: Engine, source: StrategySource): Promise<CompiledStrategy> {
+export async function compileForBacktest(
+  engine: Engine,
+  source: StrategySource,
+): Promise<CompiledStrategy | { readonly diagnostics: readonly Diagnostic[] }> {
   const compiled = await inProcessCompiler(engine).compile(source.bytes)
-  if ('diagnostics' in compiled) {
-    const { diagnostics } = compiled
-    throw new Failure('strategy_validation_failed', 'the strategy is not valid', { diagnostics })
-  }
+  if ('diagnostics' in compiled) return compiled
   const { metadata, program } = compiled
   const { name } = metadata
   return { name, tag: source.tag ?? metadata.tag, hash: source.hash, metadata, bytecode: readProgram(program).bytecode }

@@ -1,7 +1,7 @@
 /** The paper exchange and its one account, brought along the events exactly as far as the strategy has come. */
 import type { DataFeed } from '../market/files/open'
-import type { Instrument, MarketEvent } from '../schema/events'
-import type { ExecutionReport, Order } from '../schema/orders'
+import type { BalanceUpdateEvent, ExecReportEvent, Instrument, MarketEvent } from '../schema/events'
+import type { ExecutionReport, Fill, Order } from '../schema/orders'
 import type { Account } from '../trading/account'
 import type { Owned, PaperExchange } from '../trading/exchange'
 import type { Performance } from './performance'
@@ -11,8 +11,11 @@ const OWNER = 'backtest'
 export class Venue {
   /** Time of the last event seen. */
   timeMs = 0
-  /** What happened to the strategy's orders and is still to be told to it. */
-  readonly reports: ExecutionReport[] = []
+  /** What happened to the strategy's orders and money and is still to be told to it. */
+  readonly news: (ExecReportEvent | BalanceUpdateEvent)[] = []
+  /** Whether the strategy listens to its balances: to reckon them takes time. */
+  tellsBalances = false
+  private sequence = 0
   /** The first is the one meant where a strategy names none. */
   symbols: readonly string[]
   private events: readonly MarketEvent[] = []
@@ -83,11 +86,38 @@ export class Venue {
   private book(owned: readonly Owned[]): boolean {
     let filled = false
     for (const { report } of owned) {
-      this.reports.push(report)
+      this.news.push(this.reported(report))
       if (!report.fill) continue
       this.performance.fill(report.fill)
+      this.news.push(...this.balances(report.fill))
       filled = true
     }
     return filled
+  }
+
+  private reported({ order, payload }: ExecutionReport): ExecReportEvent {
+    const { provider } = this
+    const { symbol, clientOrderId } = order
+    const sequence = ++this.sequence
+    const eventId = `${clientOrderId}:${payload.state}:${sequence}`
+    return { type: 'ExecReport', eventId, provider, symbol, sequence, timeMs: payload.timestamp, payload }
+  }
+
+  /** Of the currencies that a fill has moved. */
+  private *balances({ symbol, timeMs }: Fill): Generator<BalanceUpdateEvent> {
+    if (!this.tellsBalances) return
+    const { baseCurrency, quoteCurrency } = this.instrument(symbol)
+    for (const { currency, total, available } of this.account.balances()) {
+      if (currency !== baseCurrency && currency !== quoteCurrency) continue
+      const sequence = ++this.sequence
+      const head = {
+        eventId: `${this.provider}-balance-${sequence}`,
+        provider: this.provider,
+        symbol,
+        sequence,
+        timeMs,
+      }
+      yield { type: 'BalanceUpdate', ...head, payload: { currency, total, available, timestamp: timeMs } }
+    }
   }
 }

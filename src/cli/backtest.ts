@@ -1,4 +1,8 @@
 /** `meltica backtest`: a strategy over files of market data, in this process. */
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import pc from 'picocolors'
 import { report } from '../backtest/report'
@@ -8,14 +12,17 @@ import { DEFAULT_SETTINGS } from '../backtest/settings'
 import { compileForBacktest, findStrategy } from '../backtest/strategy'
 import { Failure } from '../errors/failure'
 import { type DataFeed, openData } from '../market/files/open'
+import { writeSample } from '../market/sample'
 import { loadEngine } from '../sandbox/engine'
 import { AncestorCommand } from './ancestor-flags'
 import { configOf, decimal, type Flags, positiveDecimal, setting, settingsOf, time, whole } from './backtest-flags'
 import { BacktestVoice } from './backtest-voice'
+import { diagnosticLine } from './diagnostics'
 
 /** As strategies see it. */
 const PROVIDER = 'backtest'
 const DEFAULT_DATA = 'data.csv'
+const SAMPLE = 'BTC-USDT-sample.csv'
 const EXIT = { done: 0, stopped: 1, interrupted: 130 } as const
 
 const EXAMPLES = `
@@ -68,12 +75,18 @@ function choice(flags: string, description: string, choices: readonly string[]):
 }
 
 async function backtest(selector: string | undefined, flags: Flags): Promise<void> {
-  if (selector === undefined) throw new Failure('usage', 'name a strategy: meltica backtest <selector or file>')
+  if (selector === undefined)
+    throw new Failure('usage', 'name a strategy first, as in meltica backtest momentum --data data.csv')
   const engine = await loadEngine()
   const strategy = await compileForBacktest(engine, await findStrategy(selector, flags.strategies))
+  if ('diagnostics' in strategy) {
+    const lines = strategy.diagnostics.map((diagnostic) => diagnosticLine(selector, diagnostic))
+    throw new Failure('strategy_validation_failed', ['the strategy is not valid', ...lines].join('\n'))
+  }
   const config = configOf(strategy.metadata, flags.set)
   const settings = settingsOf(flags)
-  await using feed = await openFeed(flags)
+  await using stack = new AsyncDisposableStack()
+  await using feed = await openFeed(flags, stack)
   await using file = flags.json === undefined ? undefined : new ResultFile(flags.json)
   using voice = new BacktestVoice(strategy.name, flags.logs, feed)
   const { name, tag, hash } = strategy
@@ -95,13 +108,24 @@ async function backtest(selector: string | undefined, flags: Flags): Promise<voi
   process.exitCode = voice.signal.aborted ? EXIT.interrupted : stopped === null ? EXIT.done : EXIT.stopped
 }
 
-async function openFeed(flags: Flags): Promise<DataFeed> {
+async function openFeed(flags: Flags, stack: AsyncDisposableStack): Promise<DataFeed> {
   const { symbol, from, to, skipBadRows } = flags
-  return openData(flags.data ?? [DEFAULT_DATA], {
+  return openData(flags.data ?? [await defaultData(stack)], {
     provider: PROVIDER,
     skipBadRows,
     ...(symbol === undefined ? {} : { symbol }),
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
   })
+}
+
+/** `./data.csv`, or a sample of our own that goes with the process. */
+async function defaultData(stack: AsyncDisposableStack): Promise<string> {
+  if (existsSync(DEFAULT_DATA)) return DEFAULT_DATA
+  const folder = await mkdtemp(join(tmpdir(), 'meltica-sample-'))
+  stack.defer(() => rm(folder, { recursive: true, force: true }))
+  const path = join(folder, SAMPLE)
+  await writeSample(path)
+  process.stderr.write(`no --data and no ./${DEFAULT_DATA}: a generated sample is used\n`)
+  return path
 }

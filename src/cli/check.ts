@@ -4,7 +4,7 @@ import { readSource } from '../backtest/strategy'
 import { compileStrategy } from '../compiler/compile'
 import { loadEngine } from '../sandbox/engine'
 import { digestOf } from '../schema/digest'
-import { writeDiagnostics } from './diagnostics'
+import { diagnosticLine } from './diagnostics'
 
 export function checkCommand(): Command {
   return new Command('check')
@@ -18,7 +18,7 @@ async function check(file: string): Promise<void> {
   const source = await readSource(file)
   const compilation = compileStrategy(await loadEngine(), source)
   if ('diagnostics' in compilation) {
-    writeDiagnostics(file, compilation.diagnostics)
+    for (const diagnostic of compilation.diagnostics) process.stderr.write(`${diagnosticLine(file, diagnostic)}\n`)
     process.exitCode = 1
     return
   }

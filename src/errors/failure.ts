@@ -211,6 +211,7 @@ export const FAILURES = {
     title: 'A row of the market data is broken',
     hint: 'repair the row, or skip broken rows with --skip-bad-rows',
   },
+  file_unwritable: { status: 422, title: 'The file cannot be written', hint: 'check the folder and its permissions' },
   file_unreadable: { status: 404, title: 'The file cannot be read', hint: 'check the path' },
 } as const satisfies Record<string, FailureKind>
 

@@ -52,6 +52,7 @@ export async function backtest(source: string, csv: string, options: Options = {
   const engine = await loadEngine()
   const bytes = new TextEncoder().encode(source)
   const compiled = await compileForBacktest(engine, { bytes, hash: digestOf(bytes), tag: undefined })
+  if ('diagnostics' in compiled) throw new Error(compiled.diagnostics.map(({ message }) => message).join('; '))
   const { rules, config = {}, batch, symbol = 'BTC-USDT', signal, ...others } = options
   await using feed = await openData([path], { provider: 'backtest', symbol })
   const told = { trades: [] as Trade[], lines: [] as string[], faults: [] as string[] }
