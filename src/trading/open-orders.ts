@@ -11,7 +11,7 @@ interface OpenRecord {
 }
 
 /** What the open orders of a symbol would still buy and sell. */
-export interface Pending {
+interface Pending {
   /** In the quote currency, as are `sells`; both without orders that may only reduce a position. */
   buys: Amount
   sells: Amount

@@ -39,6 +39,7 @@ export class QuoteFeed implements Feed {
   }
 
   turn(order: WorkingOrder): Turn | undefined {
+    if (order.immediate && order.stage !== 'stop') return TURN.first
     const best = this.#best(order)
     if (best === undefined) return undefined
     if (order.stage === 'market') return TURN.first
@@ -47,7 +48,7 @@ export class QuoteFeed implements Feed {
   }
 
   act(order: WorkingOrder, desk: Desk): void {
-    if (order.stage === 'limit') this.#take(order, desk, this.timeMs, order.limit)
+    if (order.stage === 'limit' && !order.immediate) this.#take(order, desk, this.timeMs, order.limit)
     else this.arrive(order, desk, this.timeMs)
   }
 

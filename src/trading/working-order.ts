@@ -4,7 +4,7 @@ import type { ExecutionReport, Fill, Order } from '../schema/orders'
 import { Amount, averagePrice, ZERO } from './money'
 
 /** `stop`: waits for its stop price; then it is one of the others. */
-export type Stage = 'market' | 'limit' | 'stop'
+type Stage = 'market' | 'limit' | 'stop'
 
 /** What an order had done before it was put back. */
 export interface Progress {

@@ -88,6 +88,8 @@ const cases: [name: string, steps: Step[]][] = [
       [depth, []],
       [limit('b', 'buy', '100'), ['b ACK at 1']],
       [book(2, ['99 x 1'], ['99.5 x 0', '101 x 1']), []],
+      [stop('s', 'buy', '102'), ['s ACK at 2']],
+      [book(3, ['99 x 1'], ['101.5 x 0', '103 x 1']), ['s FILLED 1 @ 103 taker, fee 0.206 at 3']],
     ],
   ],
   [
@@ -96,6 +98,23 @@ const cases: [name: string, steps: Step[]][] = [
       [ticker(1, '99', '101'), []],
       [limit('p', 'buy', '101', { postOnly: true }), ['p REJECTED at 1: post-only: it would have taken liquidity']],
       [limit('q', 'buy', '100.99', { postOnly: true }), ['q ACK at 1']],
+    ],
+  ],
+  [
+    'before the first quotes no order crosses anything',
+    [
+      [limit('p', 'buy', '101', { postOnly: true }), ['p ACK at 0']],
+      [limit('i', 'buy', '101', { timeInForce: 'IOC' }), ['i ACK at 0']],
+      [limit('j', 'buy', '103', { timeInForce: 'IOC' }), ['j ACK at 0']],
+      [order({ clientOrderId: 'k', timeInForce: 'FOK' }), ['k ACK at 0']],
+      [
+        ticker(1, '99', '102'),
+        [
+          'i EXPIRED at 1: IOC: it could not be filled at once',
+          'j FILLED 1 @ 102 taker, fee 0.204 at 1',
+          'k FILLED 1 @ 102 taker, fee 0.204 at 1',
+        ],
+      ],
     ],
   ],
   [
