@@ -28,15 +28,16 @@ export const serveCommand = ({ environment, open, print, warn, stopped }: ServeC
       for (const warning of settings.warnings) warn(warning)
       const stop = stopped()
       await using gateway = await open(settings)
-      print(addresses(gateway.url))
+      print(addresses(gateway.url, settings))
       await stop
     })
 
-const addresses = (url: string): string =>
+const addresses = (url: string, { instances }: Settings): string =>
   [
     `listening on ${url}`,
     `  Swagger UI  ${url}/docs`,
     `  metrics     ${url}/metrics`,
     `  catalogue   ${url}/strategies/modules`,
+    ...instances.map(({ id }) => `  ${id}: what it trades  ${url}/strategy/instances/${id}/executions`),
     '',
   ].join('\n')

@@ -37,7 +37,8 @@ export async function refresh(
   actor: string,
 ): Promise<RefreshResult> {
   const { registry, trail } = settings
-  const hasTargets = body?.hashes !== undefined || body?.strategies !== undefined
+  // empty lists are the ancestor's clients' way to ask for everything
+  const hasTargets = body !== undefined && [...(body.hashes ?? []), ...(body.strategies ?? [])].length > 0
   const targets = hasTargets ? askedFor(settings, body) : followed(settings, settings.instances.all())
   const rescan = await registry.rescan(actor)
   const results: RefreshEntry[] = []

@@ -1,0 +1,382 @@
+/** Instances, what they leave behind, usage, refresh and the guards that depend on them: contract §2. */
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { startGateway, strategySource, type TestGateway } from '../gateway'
+
+const CONFIG = `
+providers:
+  - { name: sim, adapter: { identifier: sim, config: { seed: 7, intervalMs: 20 } } }
+`
+/** Buys on every trade, and logs. */
+const buyer = (name: string, tag = 'v1', more = {}) =>
+  strategySource(
+    { name, tag, config: [{ name: 'size', type: 'float', default: 0.001 }], events: ['Trade', 'ExecReport'], ...more },
+    `onTrade() { env.helpers.log('buying', env.config.size); env.runtime.submitMarketOrder('', 'buy', env.config.size) }`,
+  )
+const scope = { sim: { symbols: ['BTC-USDT'] } }
+
+let gateway: TestGateway
+beforeAll(async () => {
+  gateway = await startGateway({ config: CONFIG })
+})
+afterAll(() => gateway[Symbol.asyncDispose]())
+
+let names = 0
+const fresh = () => `i${++names}`
+const create = (id: string, identifier: string, more: object = {}) =>
+  gateway.post('/strategy/instances', { id, strategy: { identifier, config: {} }, scope, ...more })
+const instance = async (id: string) => (await gateway.get(`/strategy/instances/${id}`)).body
+
+test('an instance is created stopped, started, stopped and removed', async () => {
+  const name = fresh()
+  const { hash } = await gateway.upload(buyer(name))
+  const created = await create(name, `${name}:v1`)
+  expect(created.status).toBe(201)
+  expect(created.body).toMatchObject({
+    id: name,
+    strategy: { identifier: name, selector: `${name}:v1`, tag: 'v1', hash, config: { size: 0.001, dry_run: true } },
+    providers: ['sim'],
+    scope,
+    aggregatedSymbols: ['BTC-USDT'],
+    running: false,
+    state: 'created',
+    links: { self: `/strategy/instances/${name}` },
+  })
+  for (const _ of ['once', 'again']) {
+    const { status, body } = await gateway.post(`/strategy/instances/${name}/start`)
+    expect([status, body.status, body.action, body.id, body.instance.state]).toEqual([
+      200,
+      'ok',
+      'start',
+      name,
+      'running',
+    ])
+  }
+  for (const _ of ['once', 'again']) {
+    const { status, body } = await gateway.post(`/strategy/instances/${name}/stop`)
+    expect([status, body.action, body.instance.running]).toEqual([200, 'stop', false])
+  }
+  const removed = await gateway.delete(`/strategy/instances/${name}`)
+  expect([removed.status, removed.body]).toEqual([200, { status: 'removed', id: name }])
+  expect((await gateway.get(`/strategy/instances/${name}`)).body.error).toBe('instance_not_found')
+})
+
+describe('what cannot be an instance is refused', () => {
+  const body = (change: object) => ({ id: 'x', strategy: { identifier: 'known', config: {} }, scope, ...change })
+  const cases: [string, object, number, string][] = [
+    ['an unknown strategy', { strategy: { identifier: 'nope' } }, 404, 'strategy_not_found'],
+    ['an unknown tag', { strategy: { identifier: 'known:nope' } }, 404, 'tag_not_found'],
+    ['an unknown provider', { scope: { nope: { symbols: ['BTC-USDT'] } } }, 404, 'provider_not_found'],
+    [
+      'a config that does not fit',
+      { strategy: { identifier: 'known', config: { size: 'big', nope: 1 } } },
+      422,
+      'invalid_config',
+    ],
+    ['an id with a slash', { id: 'a/b' }, 400, 'invalid_instance_id'],
+    ['no scope', { scope: undefined }, 400, 'invalid_request'],
+    ['an empty scope', { scope: {} }, 400, 'invalid_request'],
+    ['no symbols', { scope: { sim: { symbols: [] } } }, 400, 'invalid_request'],
+    ['an unknown field', { autoStart: true }, 400, 'invalid_request'],
+    ['an unknown field inside', { strategy: { identifier: 'known', selektor: 1 } }, 400, 'invalid_request'],
+    ['a number as id', { id: 5 }, 400, 'invalid_request'],
+  ]
+  beforeAll(() => gateway.upload(buyer('known')))
+  for (const [what, change, status, code] of cases) {
+    test(what, async () => {
+      const answer = await gateway.post('/strategy/instances', body(change))
+      expect([answer.status, answer.body.error]).toEqual([status, code])
+      expect((await gateway.get('/strategy/instances/x')).status).toBe(404)
+    })
+  }
+
+  test('an id that is taken', async () => {
+    await create('taken', 'known')
+    const answer = await create('taken', 'known')
+    expect([answer.status, answer.body.error]).toEqual([409, 'instance_exists'])
+  })
+
+  test('a create that throws leaves the instance failed, with the reason', async () => {
+    const name = fresh()
+    await gateway.upload(strategySource({ name }, '...(() => { throw new Error("no luck") })()'))
+    await create(name, name)
+    const { status, body } = await gateway.post(`/strategy/instances/${name}/start`)
+    expect([status, body.error]).toEqual([422, 'launch_failed'])
+    expect(body.message).toContain('no luck')
+    expect(await instance(name)).toMatchObject({
+      state: 'failed',
+      running: false,
+      reason: expect.stringContaining('no luck'),
+    })
+  })
+})
+
+test('an instance that trades shows orders, executions, balances and logs, newest first', async () => {
+  const name = fresh()
+  await gateway.upload(buyer(name))
+  await gateway.post('/strategy/instances', {
+    id: name,
+    strategy: { identifier: name, config: { dry_run: false } },
+    scope,
+    autostart: true,
+  })
+  const executions = await gateway.until(
+    `/strategy/instances/${name}/executions?limit=2`,
+    ({ body }) => body.total >= 3,
+  )
+  expect(executions.body).toMatchObject({ offset: 0, limit: 2 })
+  expect(executions.body.items).toHaveLength(2)
+  const [newest, older] = executions.body.items
+  expect(newest).toMatchObject({ provider: 'sim', symbol: 'BTC-USDT', side: 'Buy', feeCurrency: 'USDT' })
+  expect(Number(newest.executionId)).toBeGreaterThan(Number(older.executionId))
+  expect((await gateway.get(`/strategy/instances/${name}/orders`)).body.items[0].type).toBe('market')
+  expect((await gateway.get(`/strategy/instances/${name}/logs`)).body.items[0].message).toBe('buying 0.001')
+  const balances = (await gateway.get(`/strategy/instances/${name}/balances`)).body.items
+  expect(balances.map((balance: { currency: string }) => balance.currency)).toContain('USDT')
+  const atProvider = (await gateway.get('/providers/sim/balances')).body.items
+  expect(atProvider.map((balance: { instance: string }) => balance.instance)).toContain(name)
+  await gateway.delete(`/strategy/instances/${name}`)
+})
+
+test('a dry run sends nothing', async () => {
+  const name = fresh()
+  await gateway.upload(buyer(name))
+  await create(name, name, { autostart: true })
+  await gateway.until(`/strategy/instances/${name}`, ({ body }) => body.stats.skippedOrders >= 2)
+  expect((await instance(name)).stats.orders).toBe(0)
+  expect((await gateway.get(`/strategy/instances/${name}/executions`)).body.total).toBe(0)
+  await gateway.delete(`/strategy/instances/${name}`)
+})
+
+test('a snapshot may be sent back by PUT; a running instance restarts with the new config', async () => {
+  const name = fresh()
+  await gateway.upload(buyer(name))
+  await create(name, name, { autostart: true })
+  const snapshot = await instance(name)
+  snapshot.strategy.config.size = 0.5
+  const { status, body } = await gateway.put(`/strategy/instances/${name}`, snapshot)
+  expect([status, body.strategy.config.size, body.running]).toEqual([200, 0.5, true])
+  expect((await gateway.put(`/strategy/instances/${name}`, { ...snapshot, nope: 1 })).body.error).toBe(
+    'invalid_request',
+  )
+  await gateway.delete(`/strategy/instances/${name}`)
+})
+
+test('instances are listed by strategy, hash and state', async () => {
+  const name = fresh()
+  const { hash } = await gateway.upload(buyer(name))
+  await create(`${name}-a`, name)
+  await create(`${name}-b`, name, { autostart: true })
+  const ids = async (query: string) =>
+    (await gateway.get(`/strategy/instances?${query}`)).body.instances.map(({ id }: { id: string }) => id)
+  expect(await ids(`strategy=${name}`)).toEqual([`${name}-a`, `${name}-b`])
+  expect(await ids(`hash=${hash}&state=running`)).toEqual([`${name}-b`])
+  expect(await ids(`strategy=${name}&limit=1&offset=1`)).toEqual([`${name}-b`])
+  expect((await gateway.get('/strategy/instances?state=flying')).status).toBe(400)
+  await gateway.delete(`/strategy/instances/${name}-b`)
+})
+
+describe('usage', () => {
+  test('names the running instances; stopped ones that pin the revision with includeStopped', async () => {
+    const name = fresh()
+    const { hash } = await gateway.upload(buyer(name))
+    await create(`${name}-on`, name, { autostart: true })
+    await create(`${name}-off`, name)
+    const usage = await gateway.get(`/strategies/modules/${name}/usage`)
+    expect(usage.body).toMatchObject({
+      selector: name,
+      strategy: name,
+      hash,
+      usage: { strategy: name, hash, instances: [`${name}-on`], count: 1, running: true },
+      total: 1,
+      offset: 0,
+    })
+    expect(usage.body.instances[0]).toMatchObject({
+      id: `${name}-on`,
+      strategyIdentifier: name,
+      strategySelector: name,
+      strategyHash: hash,
+      providers: ['sim'],
+      aggregatedSymbols: ['BTC-USDT'],
+      running: true,
+    })
+    const all = await gateway.get(`/strategies/modules/${name}/usage?includeStopped=true&limit=1&offset=1`)
+    expect(all.body).toMatchObject({ total: 2, offset: 1, limit: 1 })
+    const { body } = await gateway.get(`/strategies/modules?runningOnly=true&strategy=${name}`)
+    expect(body.modules[0].running).toMatchObject([{ hash, instances: [`${name}-on`], count: 1 }])
+    expect((await gateway.get('/strategies/registry')).body.usage).toContainEqual(
+      expect.objectContaining({ hash, count: 1 }),
+    )
+    expect((await gateway.get('/metrics')).text).toContain(
+      `strategy_revision_instances{strategy="${name}",hash="${hash}"} 1`,
+    )
+    await gateway.delete(`/strategy/instances/${name}-on`)
+    const after = (await gateway.get('/metrics')).text
+    for (const action of ['start', 'stop']) {
+      expect(after).toContain(
+        `strategy_revision_instances_total{strategy="${name}",hash="${hash}",action="${action}"} 1`,
+      )
+    }
+  })
+
+  test('a revision that an instance references cannot be deleted', async () => {
+    const name = fresh()
+    const { hash } = await gateway.upload(buyer(name))
+    await create(name, name)
+    for (const selector of [name, `${name}:v1`, `${name}@${hash}`]) {
+      const { status, body } = await gateway.delete(`/strategies/modules/${selector}`)
+      expect([status, body.error, body.instances]).toEqual([409, 'revision_in_use', [name]])
+    }
+    await gateway.delete(`/strategy/instances/${name}`)
+    expect((await gateway.delete(`/strategies/modules/${name}`)).status).toBe(204)
+  })
+})
+
+describe('refresh', () => {
+  /** Running instances of v1 by all three forms of selector, and a v2 that latest names. */
+  async function fleet(): Promise<{ name: string; v1: string; v2: string }> {
+    const name = fresh()
+    const v1 = (await gateway.upload(buyer(name, 'v1'), { aliases: ['prod'] })).hash
+    await create(`${name}-name`, name, { autostart: true })
+    await create(`${name}-prod`, `${name}:prod`, { autostart: true })
+    await create(`${name}-hash`, `${name}@${v1}`, { autostart: true })
+    const v2 = (await gateway.upload(buyer(name, 'v2', { displayName: 'Two' }))).hash
+    return { name, v1, v2 }
+  }
+  const hashes = async (name: string) =>
+    Object.fromEntries(
+      await Promise.all(
+        ['name', 'prod', 'hash'].map(async (form) => [form, (await instance(`${name}-${form}`)).strategy.hash]),
+      ),
+    )
+  async function away(name: string): Promise<void> {
+    for (const form of ['name', 'prod', 'hash']) await gateway.delete(`/strategy/instances/${name}-${form}`)
+  }
+
+  test('moves instances of a name with latest, of a tag with the tag, of a hash never', async () => {
+    const { name, v1, v2 } = await fleet()
+    expect(await hashes(name)).toEqual({ name: v1, prod: v1, hash: v1 })
+    const { status, body } = await gateway.post('/strategies/refresh')
+    expect([status, body.status]).toEqual([200, 'refreshed'])
+    expect(body.results).toContainEqual(
+      expect.objectContaining({
+        selector: name,
+        hash: v2,
+        previousHash: v1,
+        instances: [`${name}-name`],
+        reason: 'refreshed',
+      }),
+    )
+    expect(body.results).toContainEqual(expect.objectContaining({ selector: `${name}:prod`, reason: 'alreadyPinned' }))
+    expect(await hashes(name)).toEqual({ name: v2, prod: v1, hash: v1 })
+    await away(name)
+  })
+
+  test('of a target moves that one alone, and answers one result a selector', async () => {
+    const { name, v1, v2 } = await fleet()
+    await gateway.put(`/strategies/modules/${name}/tags/prod`, { hash: v2, refresh: false })
+    const { body } = await gateway.post('/strategies/refresh', { strategies: [`${name}:prod`] })
+    expect(body.status).toBe('partial_refresh')
+    expect(body.results).toEqual([
+      expect.objectContaining({
+        selector: `${name}:prod`,
+        strategy: name,
+        hash: v2,
+        previousHash: v1,
+        reason: 'refreshed',
+      }),
+    ])
+    expect(await hashes(name)).toEqual({ name: v1, prod: v2, hash: v1 })
+    const again = await gateway.post('/strategies/refresh', { strategies: [`${name}:prod`] })
+    expect(again.body.results).toEqual([
+      expect.objectContaining({ reason: 'alreadyPinned', instances: [`${name}-prod`] }),
+    ])
+    await away(name)
+  })
+
+  test('by a tag that moves is the default, and refresh: false leaves the instances', async () => {
+    const { name, v1, v2 } = await fleet()
+    await gateway.put(`/strategies/modules/${name}/tags/prod`, { hash: v2, refresh: false })
+    expect((await hashes(name)).prod).toBe(v1)
+    await gateway.put(`/strategies/modules/${name}/tags/prod`, { hash: v1, refresh: false })
+    await gateway.put(`/strategies/modules/${name}/tags/prod`, { hash: v2 })
+    expect(await hashes(name)).toEqual({ name: v1, prod: v2, hash: v1 })
+    await away(name)
+  })
+
+  test('of what no longer resolves answers retired, and stops nothing', async () => {
+    const { name, v2 } = await fleet()
+    await gateway.put(`/strategies/modules/${name}/tags/prod`, { hash: v2, refresh: false })
+    await gateway.delete(`/strategies/modules/${name}/tags/prod`)
+    const { body } = await gateway.post('/strategies/refresh', { strategies: [`${name}:prod`] })
+    expect(body.results).toEqual([
+      expect.objectContaining({ selector: `${name}:prod`, reason: 'retired', instances: [`${name}-prod`] }),
+    ])
+    expect((await instance(`${name}-prod`)).running).toBe(true)
+    await away(name)
+  })
+
+  test('without targets, or with empty ones, means everything', async () => {
+    for (const body of [undefined, {}, { hashes: [], strategies: [] }]) {
+      expect((await gateway.post('/strategies/refresh', body)).body.status).toBe('refreshed')
+    }
+  })
+
+  test('finds a file that was dropped into the home', async () => {
+    const name = fresh()
+    await Bun.write(`${gateway.home}/${name}.js`, strategySource({ name, tag: 'v3' }))
+    const { body } = await gateway.post('/strategies/refresh')
+    expect(body.problems).toEqual([])
+    expect((await gateway.get(`/strategies/modules/${name}:v3`)).status).toBe(200)
+  })
+
+  test('reports a drifted file, whose source is then 409', async () => {
+    const name = fresh()
+    const { path, hash } = await gateway.upload(buyer(name))
+    await Bun.write(`${gateway.home}/${path}`, '// changed')
+    expect((await gateway.post('/strategies/refresh')).body.problems).toContainEqual(expect.objectContaining({ hash }))
+    const source = await gateway.get(`/strategies/modules/${name}/source`)
+    expect([source.status, source.body.error]).toEqual([409, 'revision_drifted'])
+    expect((await create(name, name, { autostart: true })).body.error).toBe('revision_drifted')
+    expect((await gateway.get(`/strategies/modules/${name}`)).body.problem).toEqual(expect.any(String))
+    expect((await gateway.get('/readyz')).body.problems).toContainEqual(expect.objectContaining({ hash }))
+    await Bun.write(`${gateway.home}/${path}`, buyer(name))
+    await gateway.post('/strategies/refresh')
+    expect((await gateway.get(`/strategies/modules/${name}/source`)).status).toBe(200)
+  })
+})
+
+describe('providers', () => {
+  test('are created, listed, stopped, started and removed', async () => {
+    const body = { name: 'other', adapter: { identifier: 'sim', config: { seed: 1 } } }
+    const created = await gateway.post('/providers', body)
+    expect([created.status, created.body.name, created.body.adapter]).toEqual([202, 'other', 'sim'])
+    expect((await gateway.post('/providers', body)).body.error).toBe('provider_exists')
+    expect((await gateway.get('/providers')).body.providers.map(({ name }: { name: string }) => name)).toContain(
+      'other',
+    )
+    expect((await gateway.post('/providers/other/stop')).body.provider.running).toBe(false)
+    expect((await gateway.post('/providers/other/start')).body.provider.running).toBe(true)
+    expect((await gateway.delete('/providers/other')).body).toEqual({ status: 'removed', name: 'other' })
+    expect((await gateway.get('/providers/other')).body.error).toBe('provider_not_found')
+  })
+
+  test('of an unknown adapter or with wrong settings are refused', async () => {
+    const make = (adapter: object) => gateway.post('/providers', { name: 'bad', adapter })
+    expect((await make({ identifier: 'nope' })).body.error).toBe('adapter_not_found')
+    expect((await make({ identifier: 'sim', config: { seed: 'x' } })).body.error).toBe('invalid_provider')
+    expect((await make({ identifier: 'sim', konfig: {} })).body.error).toBe('invalid_request')
+  })
+
+  test('in use cannot be removed', async () => {
+    await gateway.upload(buyer('holder'))
+    await create('holder', 'holder')
+    const { status, body } = await gateway.delete('/providers/sim')
+    expect([status, body.error]).toEqual([409, 'provider_in_use'])
+  })
+
+  test('have adapters that name their settings', async () => {
+    const { adapters } = (await gateway.get('/adapters')).body
+    expect(adapters.map(({ identifier }: { identifier: string }) => identifier)).toEqual(['sim', 'replay'])
+    expect(adapters[0].settingsSchema.map(({ name }: { name: string }) => name)).toContain('seed')
+  })
+})
