@@ -212,6 +212,29 @@ describe('orders that may only reduce', () => {
     ])
     expect(exchange.account('me').position(SYMBOL).quantity).toBe('0')
   })
+
+  test('do the same for a short position', () => {
+    const exchange = openExchange()
+    exchange.observe(trade(1, '100'))
+    exchange.submit('me', order({ clientOrderId: 'o', side: 'sell', quantity: '1.5' }), 1)
+    exchange.observe(trade(2, '100'))
+    exchange.submit('me', order({ clientOrderId: 'r', quantity: '1', reduceOnly: true }), 2)
+    exchange.submit('me', order({ clientOrderId: 's', quantity: '1', reduceOnly: true }), 2)
+    expect(exchange.observe(trade(3, '100')).map(line)).toEqual([
+      'r FILLED 1 @ 100 taker, fee 0.2 at 3',
+      's PARTIAL 0.5 @ 100 taker, fee 0.1 at 3',
+      's EXPIRED at 3: reduce-only: there is no short position in BTC-USDT to reduce',
+    ])
+  })
+
+  test('need no margin of their own', () => {
+    const account = openAccount()
+    account.applyFill(fill('buy', '100', '100'))
+    account.placed(limit('a', 'sell', '110', { quantity: '100', reduceOnly: true }))
+    expect(account.refusal(stop('b', 'sell', '90', { quantity: '100', reduceOnly: true }))).toBeUndefined()
+    expect(account.refusal(limit('c', 'sell', '110', { quantity: '100' }))).toBeUndefined()
+    expect(account.balance('USDT').available).toBe('0')
+  })
 })
 
 describe('at the exchange', () => {

@@ -18,6 +18,7 @@ describe('an order is taken when it fits the rules of its market', () => {
   test.each([
     [market('1')],
     [market('0.010')],
+    [market('100')],
     [limit('o', 'buy', '100.12')],
     [limit('o', 'buy', '100.120000', { postOnly: true })],
     [stop('o', 'sell', '99.99')],

@@ -140,6 +140,10 @@ const cases: [name: string, steps: Step[]][] = [
         ['f ACK at 1', 'f EXPIRED at 1: FOK: it could not be filled at once'],
       ],
       [
+        order({ clientOrderId: 'h', quantity: '8.1', timeInForce: 'FOK' }),
+        ['h ACK at 1', 'h EXPIRED at 1: FOK: it could not be filled at once'],
+      ],
+      [
         limit('g', 'buy', '102', { quantity: '3', timeInForce: 'FOK' }),
         ['g ACK at 1', 'g PARTIAL 1 @ 101 taker, fee 0.202 at 1', 'g FILLED 2 @ 102 taker, fee 0.408 at 1'],
       ],
