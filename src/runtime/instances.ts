@@ -126,9 +126,9 @@ export class Instances implements AsyncDisposable {
   /** @throws Failure invalid_instance_id, instance_exists, of the selector, the provider and the config. */
   create(body: InstanceBody, actor: string): Promise<Instance> {
     const { id, autostart = false } = body
-    if (!isIdentifier(id))
-      throw new Failure('invalid_instance_id', `${JSON.stringify(id.slice(0, 200))} is not an instance id`)
     return this.inTurn(id, async () => {
+      if (!isIdentifier(id))
+        throw new Failure('invalid_instance_id', `${JSON.stringify(id.slice(0, 200))} is no instance id`)
       if (this.records.has(id)) throw new Failure('instance_exists', `an instance "${id}" exists`)
       const plan = await this.plan(body.strategy.identifier, body.strategy.config ?? {}, body.scope)
       const stored = { id, ...plan, wanted: autostart, state: 'created' } as const

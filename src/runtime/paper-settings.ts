@@ -3,32 +3,34 @@ import { type Static, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { Failure } from '../errors/failure'
 import type { AccountSettings, FillRules } from '../schema/paper'
+import { words } from '../schema/words'
 
-const decimal = (fallback: string, description: string) =>
+const decimal = (description: string) =>
   Type.Union([Type.String({ pattern: '^[0-9]+(\\.[0-9]+)?$' }), Type.Number({ minimum: 0, maximum: 1e9 })], {
-    default: fallback,
     description,
   })
 
-const PaperConfig = Type.Object(
-  {
-    account: Type.Union([Type.Literal('linear'), Type.Literal('spot')], { default: 'linear' }),
-    cash: Type.Optional(Type.Record(Type.String({ minLength: 1 }), decimal('10000', 'Opening balance'))),
-    leverage: decimal('1', 'Initial margin is notional / leverage'),
-    checkMargin: Type.Boolean({ default: true }),
-    feeBps: decimal('10', 'Of the notional, for maker and taker'),
-    makerBps: Type.Optional(decimal('10', 'Instead of feeBps')),
-    takerBps: Type.Optional(decimal('10', 'Instead of feeBps')),
-    slippageBps: decimal('0', 'Against the taker'),
-    latencyMs: Type.Number({ default: 0, minimum: 0, maximum: 3_600_000 }),
-    fill: Type.Union([Type.Literal('next'), Type.Literal('same')], { default: 'next' }),
-    limit: Type.Union([Type.Literal('through'), Type.Literal('touch')], { default: 'through' }),
-  },
+/** Defaults are given below: one in the schema would also fill in what stands in for another. */
+const PaperConfig = Type.Partial(
+  Type.Object({
+    account: words(['linear', 'spot'], { description: 'spot: what is not there cannot be sold' }),
+    cash: Type.Record(Type.String({ minLength: 1 }), decimal('Opening balance')),
+    leverage: decimal('Initial margin is notional / leverage'),
+    checkMargin: Type.Boolean(),
+    feeBps: decimal('Of the notional, for maker and taker'),
+    makerBps: decimal('Instead of feeBps'),
+    takerBps: decimal('Instead of feeBps'),
+    slippageBps: decimal('Against the taker'),
+    latencyMs: Type.Number({ minimum: 0, maximum: 3_600_000 }),
+    fill: words(['next', 'same']),
+    limit: words(['through', 'touch']),
+  }),
   { additionalProperties: false },
 )
 type PaperConfig = Static<typeof PaperConfig>
 
 const DEFAULT_CASH = '10000'
+const DEFAULT_FEE_BPS = '10'
 
 export interface PaperSettings {
   readonly rules: FillRules
@@ -38,7 +40,7 @@ export interface PaperSettings {
 
 /** @throws Failure invalid_provider, naming every wrong setting. */
 export function paperSettings(given: unknown): PaperSettings {
-  const config = Value.Default(PaperConfig, Value.Clone(given ?? {}))
+  const config = given ?? {}
   const problems = [...Value.Errors(PaperConfig, config)].map(({ path, message }) => ({
     path: `paper${path.replaceAll('/', '.')}`,
     message,
@@ -50,27 +52,15 @@ export function paperSettings(given: unknown): PaperSettings {
   return { rules: rulesOf(config), accountFor: (currencies) => accountOf(config, currencies) }
 }
 
-const rulesOf = ({
-  fill,
-  limit,
-  slippageBps,
-  feeBps,
-  makerBps = feeBps,
-  takerBps = feeBps,
-  latencyMs,
-}: PaperConfig) => ({
-  fill,
-  limit,
-  slippageBps: String(slippageBps),
-  makerBps: String(makerBps),
-  takerBps: String(takerBps),
-  latencyMs,
-})
+function rulesOf(config: PaperConfig): FillRules {
+  const { fill = 'next', limit = 'through', slippageBps = '0', feeBps = DEFAULT_FEE_BPS, latencyMs = 0 } = config
+  const { makerBps = feeBps, takerBps = feeBps } = config
+  const fees = { makerBps: String(makerBps), takerBps: String(takerBps) }
+  return { fill, limit, slippageBps: String(slippageBps), ...fees, latencyMs }
+}
 
-function accountOf(
-  { account, cash, leverage, checkMargin }: PaperConfig,
-  currencies: Iterable<string>,
-): AccountSettings {
+function accountOf(config: PaperConfig, currencies: Iterable<string>): AccountSettings {
+  const { account = 'linear', cash, leverage = '1', checkMargin = true } = config
   const opening = cash ?? Object.fromEntries([...currencies].map((currency) => [currency, DEFAULT_CASH]))
   return {
     model: account,

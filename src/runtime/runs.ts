@@ -45,7 +45,6 @@ export class Runs {
     this.settings.changed()
     try {
       const spec = await this.specOf(record, this.pinned(record))
-      for (const { provider, symbols } of spec.scope) this.settings.providers.subscribe(provider, symbols)
       record.fills = 0
       await this.settings.hosts.launch(spec, this.listenerOf(record))
       record.passing = undefined
@@ -61,6 +60,9 @@ export class Runs {
     this.settings.store.instances.dropCheckpoint(record.key)
     this.save(record, { state: 'running', wanted: true, reason: undefined })
     this.begins(record)
+    // Not before: a recording begins with the first subscription, and its first event counts.
+    for (const [name, { symbols }] of Object.entries(record.stored.scope))
+      this.settings.providers.subscribe(name, symbols)
     this.settings.trail.leave({
       who: actor,
       what: 'instance_started',
@@ -97,7 +99,7 @@ export class Runs {
   async move(record: InstanceRecord, revision: Revision, actor: string): Promise<void> {
     const { hash: before, strategy } = record.stored
     if (record.state === 'running') {
-      await this.settings.hosts.roll(await this.specOf(record, revision), this.listenerOf(record))
+      await this.settings.hosts.roll(await this.specOf(record, revision))
       this.settings.usage.stopped(strategy, before, record.id)
       this.pin(record, revision)
       this.begins(record)
@@ -199,8 +201,9 @@ export class Runs {
     record.passing = 'stopping'
     this.settings.changed()
     try {
-      record.lastStats = this.settings.hosts.stats(record.id)
-      this.keep(record, await this.settings.hosts.stop(record.id))
+      const { stats, ...stopped } = await this.settings.hosts.stop(record.id)
+      record.lastStats = stats
+      this.keep(record, stopped)
     } finally {
       record.passing = undefined
       this.ends(record)
@@ -230,8 +233,6 @@ export class Runs {
 
   private listenerOf(record: InstanceRecord): InstanceListener {
     const { store, providers, metrics, now, trail } = this.settings
-    const say = (level: 'warn' | 'error', message: string) =>
-      store.logs.add(record.key, { timeMs: now(), level, source: 'host', message })
     return {
       accounts: () => this.scopeOf(record),
       ordered: (order, timeMs) => providers.venue(order.provider).submit(record, order, timeMs),
@@ -239,10 +240,10 @@ export class Runs {
       skipped: (order) => metrics.orderSkipped(order.provider),
       logged: (line) => store.logs.add(record.key, line),
       saved: (state) => store.instances.remember(record.key, state),
-      restarted: (reason) => say('warn', `restarted: ${reason}`),
-      failed: (reason) => {
-        say('error', reason)
-        record.lastStats = this.settings.hosts.stats(record.id)
+      restarted: (reason) =>
+        store.logs.add(record.key, { timeMs: now(), level: 'warn', source: 'host', message: `restarted: ${reason}` }),
+      failed: (reason, stats) => {
+        record.lastStats = stats
         this.save(record, { state: 'failed', wanted: false, reason })
         this.ends(record)
         trail.leave({

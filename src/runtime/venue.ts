@@ -61,7 +61,7 @@ export class Venue {
     const { fills, openOrders } = this.settings.store.journal.history(owner.key, this.settings.provider)
     const traded = [...symbols, ...fills.map(({ symbol }) => symbol)]
     const currencies = new Set(traded.map((symbol) => this.settings.instrument(symbol).quoteCurrency))
-    this.members.set(name, { ...owner, account: this.settings.paper.accountFor(currencies) })
+    this.members.set(name, { key: owner.key, id: owner.id, account: this.settings.paper.accountFor(currencies) })
     const account = this.exchange.account(name)
     for (const fill of fills) account.applyFill(fill)
     for (const { order, report, placedMs } of openOrders) {
@@ -130,7 +130,6 @@ export class Venue {
         metrics.filled(provider)
         this.settings.filled(owner)
       }
-      if (!hosts.running(owner.id)) continue
       hosts.report(owner.id, provider, report)
       if (report.fill) this.tellBalances(owner, report.fill)
     }

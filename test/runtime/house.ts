@@ -1,0 +1,71 @@
+/** A gateway without its HTTP: a real registry, real sandbox hosts, a real store, over folders of their own. */
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { HostPool } from '../../src/hosts/pool'
+import { sim } from '../../src/market/sim'
+import { Registry } from '../../src/registry/registry'
+import { Runtime } from '../../src/runtime/runtime'
+import { Store } from '../../src/store/store'
+import { Metrics } from '../../src/telemetry/metrics'
+import { Tape } from './tape'
+
+export const BTC = 'BTC-USDT'
+export const everything = { offset: 0, limit: 1000 }
+
+export interface House extends AsyncDisposable {
+  readonly directory: string
+  readonly tape: Tape
+  readonly registry: Registry
+  readonly hosts: HostPool
+  readonly metrics: Metrics
+  readonly runtime: Runtime
+  /** Stores a strategy; answers its hash. */
+  upload(source: string, options?: { tag?: string; aliases?: string[]; reassignTags?: string[] }): Promise<string>
+  /** Texts of the instance's log, oldest first. */
+  lines(id: string): string[]
+}
+
+const ENTRY = join(import.meta.dir, '../../src/cli/sandbox-host')
+const HOST = [process.execPath, '-e', `import { runSandboxHost } from ${JSON.stringify(ENTRY)}; runSandboxHost()`]
+
+/** @param directory that of an earlier one goes on where it was. */
+export async function openHouse(
+  directory = mkdtempSync(join(tmpdir(), 'house-')),
+  staleAfterMs?: number,
+): Promise<House> {
+  await using stack = new AsyncDisposableStack()
+  const log = () => undefined
+  const now = Date.now
+  const tape = new Tape()
+  const metrics = new Metrics({ environment: 'test' })
+  const hosts = stack.use(await HostPool.start({ command: HOST, count: 1, now, log }))
+  const registry = stack.use(
+    await Registry.open({ directory: join(directory, 'strategies'), compiler: hosts.compiler, now }),
+  )
+  const store = stack.use(Store.open({ directory: join(directory, 'data'), log }))
+  const stale = staleAfterMs === undefined ? {} : { staleAfterMs }
+  const runtime = stack.use(
+    await Runtime.open({ registry, hosts, store, adapters: [tape, sim], metrics, log, now, ...stale }),
+  )
+  const owned = stack.move()
+  return {
+    ...{ directory, tape, registry, hosts, metrics, runtime },
+    upload: async (source, options) => (await registry.upload({ source, ...options }, 'test')).revision.hash,
+    lines: (id) =>
+      runtime
+        .logs(id, everything)
+        .items.map(({ message }) => message)
+        .reverse(),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
+
+const LIMIT_MS = 10_000
+
+/** Comes back when the condition holds. */
+export async function until(holds: () => boolean): Promise<void> {
+  for (const deadline = performance.now() + LIMIT_MS; !holds(); await Bun.sleep(1)) {
+    if (performance.now() > deadline) throw new Error(`it never came to hold: ${holds}`)
+  }
+}

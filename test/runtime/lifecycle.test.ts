@@ -1,0 +1,231 @@
+/** The life of an instance: created, started, stopped, replaced, removed, and there again after a restart. */
+import { expect, test } from 'bun:test'
+import { Failure } from '../../src/errors/failure'
+import { BTC, everything, type House, openHouse, until } from './house'
+import { brokenCounter, buyer, counter } from './strategies'
+
+const scope = { tape: { symbols: [BTC] } }
+
+async function furnished(): Promise<House> {
+  const house = await openHouse()
+  await house.runtime.createProvider({ name: 'tape', adapter: { identifier: 'tape' } }, 'test')
+  return house
+}
+
+async function code(work: Promise<unknown> | (() => unknown)): Promise<string> {
+  try {
+    await (typeof work === 'function' ? work() : work)
+  } catch (error) {
+    if (error instanceof Failure) return `${error.status} ${error.code}: ${error.message}`
+    throw error
+  }
+  return 'done'
+}
+
+test('an instance is created, started, stopped and removed; start and stop are idempotent', async () => {
+  await using house = await furnished()
+  const hash = await house.upload(counter('v1'))
+  const body = {
+    id: 'c1',
+    strategy: { identifier: 'counter:v1' },
+    scope: { tape: { symbols: [BTC, BTC, 'ETH-USDT'] } },
+  }
+  expect(await house.runtime.createInstance(body, 'test')).toEqual({
+    id: 'c1',
+    strategy: { identifier: 'counter', selector: 'counter:v1', tag: 'v1', hash, config: { dry_run: true } },
+    providers: ['tape'],
+    scope: { tape: { symbols: [BTC, 'ETH-USDT'] } },
+    aggregatedSymbols: [BTC, 'ETH-USDT'],
+    running: false,
+    state: 'created',
+    usage: { strategy: 'counter', hash, instances: [], count: 0, running: false },
+    stats: { events: 0, dropped: 0, errors: 0, orders: 0, skippedOrders: 0, fills: 0, logs: 0 },
+    links: { self: '/strategy/instances/c1', usage: `/strategies/modules/counter@${hash}/usage` },
+  })
+  for (const _ of [1, 2])
+    expect(await house.runtime.startInstance('c1', 'test')).toMatchObject({ running: true, state: 'running' })
+  expect(house.runtime.usage()).toMatchObject([
+    { strategy: 'counter', hash, instances: ['c1'], count: 1, running: true },
+  ])
+  house.tape.trades('tape', BTC, '1', '2')
+  await until(() => house.lines('c1').length === 3)
+  for (const _ of [1, 2])
+    expect(await house.runtime.stopInstance('c1', 'test')).toMatchObject({ running: false, state: 'stopped' })
+  expect(house.runtime.instance('c1').stats).toMatchObject({ events: 2, logs: 3 })
+  expect(house.runtime.usage()).toMatchObject([{ strategy: 'counter', hash, instances: [], count: 0, running: false }])
+  await house.runtime.removeInstance('c1', 'test')
+  expect(await code(() => house.runtime.instance('c1'))).toContain('404 instance_not_found')
+  const text = await house.metrics.text()
+  expect(text).toContain(`strategy_revision_instances{strategy="counter",hash="${hash}"} 0`)
+  expect(text).toContain(`strategy_revision_instances_total{strategy="counter",hash="${hash}",action="start"} 1`)
+  expect(text).toContain(`strategy_revision_instances_total{strategy="counter",hash="${hash}",action="stop"} 1`)
+})
+
+test('a body that cannot work is refused, and nothing is created', async () => {
+  await using house = await furnished()
+  await house.upload(buyer)
+  const create = (change: object) =>
+    code(house.runtime.createInstance({ id: 'x', strategy: { identifier: 'buyer' }, scope, ...change }, 'test'))
+  expect(await create({ id: '../x' })).toContain('400 invalid_instance_id')
+  expect(await create({ strategy: { identifier: 'nobody' } })).toContain('404 strategy_not_found')
+  expect(await create({ strategy: { identifier: 'buyer:prod' } })).toContain('404 tag_not_found')
+  expect(await create({ scope: { binance: { symbols: [BTC] } } })).toContain('404 provider_not_found')
+  expect(await create({ scope: { tape: { symbols: ['BTC'] } } })).toContain('422 symbol_refused')
+  const config = { quantity: 5, times: 'often', speed: 1 }
+  const refused = await create({ strategy: { identifier: 'buyer', config } })
+  for (const part of ['422 invalid_config', '"quantity"', '"times"', '"speed"']) expect(refused).toContain(part)
+  expect(house.runtime.instances()).toEqual([])
+  expect(await create({})).toBe('done')
+  expect(await create({})).toContain('409 instance_exists')
+})
+
+test('a strategy whose create fails leaves the instance failed, with the reason', async () => {
+  await using house = await furnished()
+  await house.upload(brokenCounter)
+  const body = { id: 'x', strategy: { identifier: 'counter' }, scope, autostart: true }
+  const created = await house.runtime.createInstance(body, 'test')
+  expect(created).toMatchObject({ state: 'failed', running: false, reason: expect.stringContaining('no such luck') })
+  expect(await code(house.runtime.startInstance('x', 'test'))).toMatch(
+    /422 launch_failed: .*no such luck.*counter\.js:\d+/,
+  )
+  expect(house.runtime.usage()).toEqual([])
+})
+
+test('instances can be listed by strategy, hash and state', async () => {
+  await using house = await furnished()
+  const hash = await house.upload(counter('v1'))
+  await house.upload(buyer)
+  await house.runtime.createInstance({ id: 'a', strategy: { identifier: 'counter' }, scope, autostart: true }, 'test')
+  await house.runtime.createInstance({ id: 'b', strategy: { identifier: 'buyer' }, scope }, 'test')
+  const ids = (filter: Parameters<typeof house.runtime.instances>[0]) =>
+    house.runtime.instances(filter).map(({ id }) => id)
+  expect(ids({})).toEqual(['a', 'b'])
+  expect(ids({ strategy: 'Counter' })).toEqual(['a'])
+  expect(ids({ hash: hash.slice(7, 20) })).toEqual(['a'])
+  expect(ids({ hash, state: 'created' })).toEqual([])
+  expect(ids({ state: 'created' })).toEqual(['b'])
+  expect(await code(() => ids({ hash: 'xyz' }))).toContain('400 invalid_request')
+})
+
+test('a stopped instance goes on from its memory when it is started again', async () => {
+  await using house = await furnished()
+  await house.upload(counter('v1'))
+  await house.runtime.createInstance({ id: 'c1', strategy: { identifier: 'counter' }, scope, autostart: true }, 'test')
+  house.tape.trades('tape', BTC, '1', '2')
+  await until(() => house.lines('c1').length === 3)
+  await house.runtime.stopInstance('c1', 'test')
+  house.tape.trades('tape', BTC, '3')
+  await house.runtime.startInstance('c1', 'test')
+  house.tape.trades('tape', BTC, '4')
+  await until(() => house.lines('c1').length === 4)
+  expect(house.lines('c1').at(-1)).toBe('v1 4 state 3 memory 3')
+})
+
+test('a replaced instance restarts with the new body, and keeps its state but not its memory', async () => {
+  await using house = await furnished()
+  await house.upload(counter('v1'))
+  await house.runtime.createInstance({ id: 'c1', strategy: { identifier: 'counter' }, scope, autostart: true }, 'test')
+  house.tape.trades('tape', BTC, '1')
+  await until(() => house.lines('c1').length === 2)
+  const strategy = { identifier: 'counter', config: { dry_run: false } }
+  const replaced = await house.runtime.replaceInstance(
+    'c1',
+    { strategy, scope: { tape: { symbols: ['ETH-USDT'] } } },
+    'test',
+  )
+  expect(replaced).toMatchObject({
+    running: true,
+    aggregatedSymbols: ['ETH-USDT'],
+    strategy: { config: { dry_run: false } },
+  })
+  house.tape.trades('tape', BTC, '2')
+  house.tape.trades('tape', 'ETH-USDT', '3')
+  await until(() => house.lines('c1').length === 4)
+  expect(house.lines('c1').slice(2)).toEqual(['v1 begins at 1', 'v1 3 state 2 memory 1'])
+  expect(await code(house.runtime.replaceInstance('c1', { id: 'c2', strategy, scope }, 'test'))).toContain(
+    '400 invalid_request',
+  )
+  expect(await code(house.runtime.replaceInstance('c9', { strategy, scope }, 'test'))).toContain(
+    '404 instance_not_found',
+  )
+})
+
+test('a snapshot that is sent back changes nothing: the instance still follows its tag', async () => {
+  await using house = await furnished()
+  await house.upload(counter('v1'), { aliases: ['prod'] })
+  await house.runtime.createInstance({ id: 'c1', strategy: { identifier: 'counter:prod' }, scope }, 'test')
+  const { strategy, scope: kept } = house.runtime.instance('c1')
+  const replaced = await house.runtime.replaceInstance('c1', { id: 'c1', strategy, scope: kept }, 'test')
+  expect(replaced.strategy).toMatchObject({ identifier: 'counter', selector: 'counter:prod' })
+  const moved = await house.runtime.replaceInstance(
+    'c1',
+    { strategy: { ...strategy, identifier: 'counter:v1' }, scope },
+    'test',
+  )
+  expect(moved.strategy.selector).toBe('counter:v1')
+})
+
+test('what ran before a restart runs after it, from its memory; what did not, does not', async () => {
+  const directory = await (async () => {
+    await using house = await furnished()
+    await house.upload(counter('v1'))
+    for (const id of ['runs', 'stopped', 'created']) {
+      await house.runtime.createInstance(
+        { id, strategy: { identifier: 'counter' }, scope, autostart: id !== 'created' },
+        'test',
+      )
+    }
+    house.tape.trades('tape', BTC, '1')
+    await until(() => house.lines('runs').length === 2)
+    await house.runtime.stopInstance('stopped', 'test')
+    return house.directory
+  })()
+  await using house = await openHouse(directory)
+  expect(house.runtime.providers()).toMatchObject([{ name: 'tape', running: true }])
+  expect(house.runtime.instances().map(({ id, state }) => [id, state])).toEqual([
+    ['runs', 'running'],
+    ['stopped', 'stopped'],
+    ['created', 'created'],
+  ])
+  house.tape.trades('tape', BTC, '2')
+  await until(() => house.lines('runs').length === 3)
+  expect(house.lines('runs').at(-1)).toBe('v1 2 state 2 memory 2')
+  await house.runtime.startInstance('stopped', 'test')
+  house.tape.trades('tape', BTC, '3')
+  await until(() => house.lines('stopped').length === 3)
+  expect(house.lines('stopped').at(-1)).toBe('v1 3 state 2 memory 2')
+})
+
+test('an instance whose sandbox host is killed runs again with its state and its account', async () => {
+  await using house = await furnished()
+  await house.upload(buyer)
+  const strategy = { identifier: 'buyer', config: { dry_run: false } }
+  await house.runtime.createInstance({ id: 'b1', strategy, scope, autostart: true }, 'test')
+  house.tape.trades('tape', BTC, '100')
+  await until(() => house.runtime.orders('b1', everything).total === 1)
+  house.tape.trades('tape', BTC, '100')
+  await until(() => house.lines('b1').some((line) => line.startsWith('trade 100 position 1')))
+  process.kill(house.hosts.hosts()[0]!.pid, 'SIGKILL')
+  await until(() => house.lines('b1').some((line) => line.startsWith('restarted')))
+  house.tape.trades('tape', BTC, '101')
+  await until(() => house.lines('b1').some((line) => line.startsWith('trade 101')))
+  expect(house.lines('b1').find((line) => line.startsWith('trade 101'))).toBe('trade 101 position 1 active true')
+  expect(house.runtime.instance('b1')).toMatchObject({ state: 'running' })
+})
+
+test('a new instance under an old id starts with nothing of the old one', async () => {
+  await using house = await furnished()
+  await house.upload(buyer)
+  const strategy = { identifier: 'buyer', config: { dry_run: false } }
+  const create = () => house.runtime.createInstance({ id: 'b1', strategy, scope, autostart: true }, 'test')
+  await create()
+  house.tape.trades('tape', BTC, '100')
+  await until(() => house.runtime.orders('b1', everything).total === 1)
+  house.tape.trades('tape', BTC, '100')
+  await until(() => house.runtime.executions('b1', everything).total === 1)
+  await house.runtime.removeInstance('b1', 'test')
+  await create()
+  expect(house.runtime.executions('b1', everything).total).toBe(0)
+  expect(house.runtime.logs('b1', everything).total).toBe(0)
+  expect(house.runtime.balances('b1', everything).items).toMatchObject([{ total: '10000' }])
+})

@@ -1,0 +1,162 @@
+/** Providers: created, started, stopped, removed, kept; and the audit of it all. */
+import { expect, test } from 'bun:test'
+import { BTC, everything, openHouse, until } from './house'
+import { buyer, counter } from './strategies'
+
+const tape = (config: Record<string, unknown> = {}) => ({ name: 'tape', adapter: { identifier: 'tape', config } })
+const scope = { tape: { symbols: [BTC] } }
+
+test('a provider is created and started, listed with its instances, and never without them removed', async () => {
+  await using house = await openHouse()
+  expect(await house.runtime.createProvider(tape({ key: 'hunter2', paper: { feeBps: 5 } }), 'test')).toEqual({
+    name: 'tape',
+    adapter: 'tape',
+    identifier: 'tape',
+    status: 'running',
+    running: true,
+    settings: { paper: { feeBps: 5 } },
+    symbols: [],
+    instrumentCount: 0,
+    instruments: [],
+    dependentInstances: [],
+    dependentInstanceCount: 0,
+    eventsEmitted: 0,
+  })
+  await house.upload(counter('v1'))
+  await house.runtime.createInstance({ id: 'c1', strategy: { identifier: 'counter' }, scope, autostart: true }, 'test')
+  house.tape.trades('tape', BTC, '1')
+  expect(house.runtime.provider('tape')).toMatchObject({ symbols: [BTC], dependentInstances: ['c1'], eventsEmitted: 1 })
+  await expect(house.runtime.removeProvider('tape', 'test')).rejects.toMatchObject({ code: 'provider_in_use' })
+  await house.runtime.removeInstance('c1', 'test')
+  await house.runtime.removeProvider('tape', 'test')
+  expect(house.runtime.providers()).toEqual([])
+  expect(() => house.runtime.provider('tape')).toThrow(expect.objectContaining({ code: 'provider_not_found' }))
+  expect(JSON.stringify(house.runtime.audit(everything))).not.toContain('hunter2')
+})
+
+test('wrong settings are refused by name, and nothing is kept', async () => {
+  await using house = await openHouse()
+  const refusals = [
+    [tape({ broken: true }), 'invalid_provider'],
+    [tape({ paper: { feeBps: '-1', cash: { USDT: 'much' }, colour: 'red' } }), 'invalid_provider'],
+    [{ name: '../x', adapter: { identifier: 'tape' } }, 'invalid_provider'],
+    [{ name: 'x', adapter: { identifier: 'nyse' } }, 'adapter_not_found'],
+  ] as const
+  for (const [body, code] of refusals) {
+    await expect(house.runtime.createProvider(body, 'test')).rejects.toMatchObject({ code })
+  }
+  await expect(house.runtime.createProvider(refusals[1][0], 'test')).rejects.toThrow(
+    /paper\.feeBps.*paper\.colour|paper\.colour.*paper\.feeBps/,
+  )
+  expect(house.runtime.providers()).toEqual([])
+  await house.runtime.createProvider(tape(), 'test')
+  await expect(house.runtime.createProvider(tape(), 'test')).rejects.toMatchObject({ code: 'provider_exists' })
+})
+
+test('a provider that fails is shown with its reason and makes the gateway say so', async () => {
+  await using house = await openHouse()
+  await house.runtime.createProvider(tape(), 'test')
+  expect(house.runtime.ready()).toEqual({ ready: true, problems: [] })
+  house.tape.providers.get('tape')!.fail('the line is dead')
+  expect(house.runtime.provider('tape')).toMatchObject({
+    status: 'failed',
+    running: false,
+    startupError: 'the line is dead',
+  })
+  expect(house.runtime.ready().problems).toEqual(['provider tape failed: the line is dead'])
+})
+
+test('a stopped provider stays stopped over a restart, settings and all', async () => {
+  const directory = await (async () => {
+    await using house = await openHouse()
+    await house.runtime.createProvider(tape({ paper: { cash: { USDT: '5' } } }), 'test')
+    await house.runtime.stopProvider('tape', 'test')
+    return house.directory
+  })()
+  await using house = await openHouse(directory)
+  expect(house.runtime.provider('tape')).toMatchObject({
+    status: 'stopped',
+    settings: { paper: { cash: { USDT: '5' } } },
+  })
+  expect(await house.runtime.startProvider('tape', 'test')).toMatchObject({ status: 'running' })
+})
+
+test('the simulator trades by itself', async () => {
+  await using house = await openHouse()
+  await house.upload(buyer)
+  const adapter = { identifier: 'sim', config: { seed: 1, speed: 0, maxEvents: 5000 } }
+  await house.runtime.createProvider({ name: 'sim', adapter }, 'test')
+  const strategy = { identifier: 'buyer', config: { dry_run: false, quantity: '0.01', times: 3 } }
+  await house.runtime.createInstance(
+    { id: 'b1', strategy, scope: { sim: { symbols: [BTC] } }, autostart: true },
+    'test',
+  )
+  await until(() => house.runtime.provider('sim').status === 'finished')
+  await until(() => house.runtime.orders('b1', everything).total === 3)
+  await until(() => house.runtime.instance('b1').stats.orders === 3)
+})
+
+test('every change leaves an entry in the audit: who, what, before and after', async () => {
+  await using house = await openHouse()
+  const v1 = await house.upload(counter('v1'), { aliases: ['prod'] })
+  await house.runtime.createProvider(tape(), 'ann')
+  await house.runtime.createInstance({ id: 'c1', strategy: { identifier: 'counter' }, scope, autostart: true }, 'ben')
+  const v2 = await house.upload(counter('v2'))
+  await house.registry.moveTag('counter', 'prod', v2, 'ci', 'looks good')
+  await house.runtime.refresh(undefined, 'cron')
+  await house.runtime.stopInstance('c1', 'ben')
+  await house.runtime.removeInstance('c1', 'ben')
+  await house.registry.deleteTag('counter', 'prod', false, 'ci')
+  await house.registry.remove(`counter@${v1}`, 'ci')
+  const { items } = house.runtime.audit(everything)
+  expect(
+    items.map(({ who, what, subject }) => `${who} ${what} ${subject.replace(v1, 'V1').replace(v2, 'V2')}`).reverse(),
+  ).toEqual([
+    'test upload counter@V1',
+    ...['latest', 'v1', 'prod'].map(
+      (tag) =>
+        expect.stringMatching(/^test tag_moved counter:(latest|v1|prod)$/) &&
+        tag &&
+        expect.stringMatching(/^test tag_moved/),
+    ),
+    'ann provider_created tape',
+    'ben instance_created c1',
+    'ben instance_started c1',
+    'test upload counter@V2',
+    ...['latest', 'v2'].map(() => expect.stringMatching(/^test tag_moved counter:(latest|v2)$/)),
+    'ci tag_moved counter:prod',
+    'cron instance_moved c1',
+    'cron refresh *',
+    'ben instance_stopped c1',
+    'ben instance_removed c1',
+    'ci tag_deleted counter:prod',
+    'ci revision_deleted counter@V1',
+  ])
+  const [move] = house.runtime.audit(everything, { subject: 'counter:prod', who: 'ci', what: 'tag_moved' }).items
+  expect(move).toMatchObject({
+    strategy: 'counter',
+    before: v1,
+    after: v2,
+    message: 'looks good',
+    when: expect.any(String),
+  })
+  expect(house.runtime.audit(everything, { what: 'instance_moved' }).items).toMatchObject([
+    { before: { hash: v1 }, after: { hash: v2 } },
+  ])
+})
+
+test('the tag counters count moves from whichever door, and no creations', async () => {
+  await using house = await openHouse()
+  await house.upload(counter('v1'), { aliases: ['prod'] })
+  const v2 = await house.upload(counter('v2'), { aliases: ['prod'], reassignTags: ['prod'] })
+  const v3 = await house.upload(counter('v3'))
+  await house.registry.moveTag('counter', 'prod', v3, 'ci')
+  await house.registry.moveTag('counter', 'canary', v2, 'ci')
+  await house.registry.deleteTag('counter', 'canary', true, 'ci')
+  const lines = (await house.metrics.text()).split('\n').filter((line) => line.startsWith('strategy_tag_'))
+  expect(lines).toEqual([
+    'strategy_tag_reassigned_total{environment="test",strategy="counter",tag="prod"} 2',
+    'strategy_tag_reassigned_total{environment="test",strategy="counter",tag="latest"} 2',
+    'strategy_tag_deleted_total{environment="test",strategy="counter",tag="canary",allowOrphan="true"} 1',
+  ])
+})

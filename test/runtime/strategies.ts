@@ -1,0 +1,57 @@
+/** Small strategies for the tests of the runtime. */
+
+const module = (metadata: string, create: string) => `module.exports = {
+  metadata: { displayName: 'Test', config: [], events: ['Trade', 'ExecReport', 'BalanceUpdate'], ${metadata} },
+  create(env) { const { runtime, helpers, config } = env; ${create} },
+}`
+
+/** Buys `quantity` at market on each of its first `times` trades, and prints what it is told. */
+export const buyer = module(
+  `name: 'buyer', tag: 'v1', config: [
+    { name: 'quantity', type: 'string', default: '1' },
+    { name: 'times', type: 'int', default: 1 },
+  ]`,
+  `let left = config.times
+  return {
+    onTrade(ctx, evt, payload, price) {
+      if (left-- > 0) helpers.log('order', runtime.submitMarketOrder('', 'buy', config.quantity))
+      helpers.log('trade', payload.price, 'position', runtime.position().quantity, 'active', runtime.isTradingActive())
+    },
+    onOrderFilled(ctx, evt, payload) { helpers.log('filled', payload.avgFillPrice) },
+    onOrderCancelled(ctx, evt, payload) { helpers.log('cancelled', payload.clientOrderId) },
+    onBalanceUpdate(ctx, evt, payload) { helpers.log('balance', payload.currency, payload.total) },
+  }`,
+)
+
+/** Places a resting limit order at its first trade. */
+export const rester = module(
+  `name: 'rester', tag: 'v1', config: [{ name: 'price', type: 'string', default: '90' }]`,
+  `let placed = false
+  return {
+    onTrade() {
+      if (!placed) helpers.log('order', runtime.submitOrder('', 'buy', '1', config.price))
+      placed = true
+    },
+    onOrderFilled(ctx, evt, payload) { helpers.log('filled', payload.avgFillPrice) },
+  }`,
+)
+
+/** Counts trades in its state and in its memory, and prints both. */
+export const counter = (tag: string) =>
+  module(
+    `name: 'counter', tag: '${tag}'`,
+    `let memory = 0
+    helpers.log('${tag} begins at', helpers.state.count ?? 0)
+    return {
+      onTrade(ctx, evt, payload) {
+        helpers.state.count = (helpers.state.count ?? 0) + 1
+        helpers.log('${tag}', payload.price, 'state', helpers.state.count, 'memory', ++memory)
+      },
+    }`,
+  )
+
+/** The same name as `counter`, but its create throws. */
+export const brokenCounter = module(`name: 'counter', tag: 'broken'`, `throw new Error('no such luck')`)
+
+/** Loops for ever at its first trade. */
+export const looper = module(`name: 'looper', tag: 'v1'`, `return { onTrade() { for (;;); } }`)

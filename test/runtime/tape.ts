@@ -1,0 +1,93 @@
+/** An adapter whose events are those that a test hands it. */
+import { Failure } from '../../src/errors/failure'
+import type { Adapter, Provider, ProviderContext, ProviderState } from '../../src/market/provider'
+import type { MarketEvent } from '../../src/schema/events'
+
+export class Tape implements Adapter {
+  readonly identifier = 'tape'
+  readonly displayName = 'Tape'
+  readonly description = 'Events of a test'
+  readonly settings = [
+    { name: 'key', type: 'string', description: 'a secret', required: false, secret: true },
+    { name: 'broken', type: 'bool', description: 'it cannot be made', required: false },
+  ] as const
+  readonly providers = new Map<string, TapeProvider>()
+
+  create(context: ProviderContext, config: Readonly<Record<string, unknown>>): TapeProvider {
+    if (config.broken) throw new Failure('invalid_provider', '"broken" is set')
+    const provider = new TapeProvider(context)
+    this.providers.set(context.name, provider)
+    return provider
+  }
+
+  /** Trades of one symbol, a second after each other. */
+  trades(provider: string, symbol: string, ...prices: string[]): void {
+    this.providers.get(provider)!.trades(symbol, prices)
+  }
+}
+
+class TapeProvider implements Provider {
+  readonly adapter = 'tape'
+  readonly name: string
+  state: ProviderState = 'stopped'
+  reason?: string
+  private readonly subscribed = new Set<string>()
+  private sequence = 0
+
+  constructor(private readonly context: ProviderContext) {
+    this.name = context.name
+  }
+
+  get symbols(): readonly string[] {
+    return [...this.subscribed]
+  }
+
+  instrument(symbol: string) {
+    const [baseCurrency, quoteCurrency] = symbol.split('-')
+    if (!baseCurrency || !quoteCurrency) throw new Failure('symbol_refused', `there is no ${symbol}`)
+    return { symbol, type: 'spot', baseCurrency, quoteCurrency, venue: this.name, priceIncrement: '0.01' }
+  }
+
+  subscribe(symbols: readonly string[]): void {
+    for (const symbol of symbols) this.subscribed.add(symbol)
+  }
+
+  async start(): Promise<void> {
+    this.enter('running')
+  }
+
+  async stop(): Promise<void> {
+    this.enter('stopped')
+  }
+
+  fail(reason: string): void {
+    this.reason = reason
+    this.enter('failed')
+  }
+
+  trades(symbol: string, prices: readonly string[]): void {
+    const events = prices.map((price): MarketEvent => {
+      const sequence = ++this.sequence
+      const timeMs = 1_700_000_000_000 + sequence * 1000
+      return {
+        eventId: `${this.name}-${sequence}`,
+        provider: this.name,
+        symbol,
+        sequence,
+        timeMs,
+        type: 'Trade',
+        payload: { tradeId: String(sequence), side: 'Buy', price, quantity: '5', timestamp: timeMs },
+      }
+    })
+    this.context.emit(events)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.state === 'running') await this.stop()
+  }
+
+  private enter(state: ProviderState): void {
+    this.state = state
+    this.context.changed()
+  }
+}

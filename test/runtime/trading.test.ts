@@ -1,0 +1,197 @@
+/** From a strategy to executions: orders, the journal, balances, restarts. */
+import { expect, test } from 'bun:test'
+import { BTC, everything, type House, openHouse, until } from './house'
+import { buyer, looper, rester } from './strategies'
+
+async function withTape(house: House, name = 'tape', paper: Record<string, unknown> = { feeBps: 0 }): Promise<void> {
+  await house.runtime.createProvider({ name, adapter: { identifier: 'tape', config: { paper } } }, 'test')
+}
+
+const body = (id: string, identifier: string, config: Record<string, unknown> = { dry_run: false }) => ({
+  id,
+  strategy: { identifier, config },
+  scope: { tape: { symbols: [BTC] } },
+  autostart: true,
+})
+
+test('a market order fills at the next trade, and its owner learns of it before that trade', async () => {
+  await using house = await openHouse()
+  await house.upload(buyer)
+  await withTape(house)
+  const created = await house.runtime.createInstance(body('b1', 'buyer'), 'test')
+  expect(created).toMatchObject({ running: true, state: 'running', aggregatedSymbols: [BTC] })
+  house.tape.trades('tape', BTC, '100')
+  await until(() => house.runtime.orders('b1', everything).total === 1)
+  house.tape.trades('tape', BTC, '101', '102')
+  await until(() => house.lines('b1').length >= 6)
+  expect(house.lines('b1').filter((line) => !line.startsWith('order'))).toEqual([
+    'trade 100 position 0 active true',
+    'filled 101',
+    'balance USDT 10000',
+    'trade 101 position 1 active true',
+    'trade 102 position 1 active true',
+  ])
+  const [order] = house.runtime.orders('b1', everything).items
+  expect(order).toMatchObject({ provider: 'tape', symbol: BTC, side: 'Buy', state: 'FILLED', avgFillPrice: '101' })
+  expect(house.runtime.executions('b1', everything).items).toMatchObject([
+    {
+      clientOrderId: order!.clientOrderId,
+      price: '101',
+      quantity: '1',
+      fee: '0',
+      feeCurrency: 'USDT',
+      liquidity: 'taker',
+    },
+  ])
+  await until(() => house.runtime.instance('b1').stats.events >= 3)
+  expect(house.runtime.instance('b1').stats).toMatchObject({ orders: 1, fills: 1, errors: 0, skippedOrders: 0 })
+  expect(await house.metrics.text()).toContain('meltica_fills_total{provider="tape"} 1')
+})
+
+test('reports go to their owner only, and each instance has its own account', async () => {
+  await using house = await openHouse()
+  await house.upload(buyer)
+  await withTape(house)
+  await house.runtime.createInstance(body('b1', 'buyer', { dry_run: false, quantity: '2' }), 'test')
+  await house.runtime.createInstance(body('b2', 'buyer', { dry_run: false, times: 0 }), 'test')
+  house.tape.trades('tape', BTC, '100')
+  await until(() => house.runtime.orders('b1', everything).total === 1)
+  house.tape.trades('tape', BTC, '100')
+  await until(() => house.lines('b2').length >= 2 && house.runtime.executions('b1', everything).total === 1)
+  expect(house.lines('b2').filter((line) => line.startsWith('filled'))).toEqual([])
+  expect(house.runtime.executions('b2', everything)).toEqual({ items: [], total: 0, ...everything })
+  expect(house.runtime.balances('b2', everything).items).toEqual([
+    { provider: 'tape', currency: 'USDT', total: '10000', available: '10000' },
+  ])
+  expect(
+    house.runtime.providerBalances('tape', everything).items.map(({ instance, available }) => [instance, available]),
+  ).toEqual([
+    ['b1', '9800'],
+    ['b2', '10000'],
+  ])
+})
+
+test('a dry run sends nothing, and counts and logs what it would have sent', async () => {
+  await using house = await openHouse()
+  await house.upload(buyer)
+  await withTape(house)
+  await house.runtime.createInstance(body('b1', 'buyer', {}), 'test')
+  house.tape.trades('tape', BTC, '100', '101')
+  await until(() => house.runtime.instance('b1').stats.skippedOrders === 1)
+  expect(house.runtime.instance('b1').strategy.config).toEqual({ quantity: '1', times: 1, dry_run: true })
+  expect(house.runtime.orders('b1', everything).total).toBe(0)
+  await until(() => house.lines('b1').some((line) => line.includes('skipped') || line.includes('dry run')))
+  expect(await house.metrics.text()).toContain('meltica_orders_total{provider="tape",outcome="skipped"} 1')
+})
+
+test('a strategy may trade while its provider is up, and not when it has stopped', async () => {
+  await using house = await openHouse()
+  await house.upload(buyer)
+  await withTape(house)
+  await house.runtime.createInstance(body('b1', 'buyer', { times: 0 }), 'test')
+  house.tape.trades('tape', BTC, '1')
+  await until(() => house.lines('b1').length === 1)
+  await house.runtime.stopProvider('tape', 'test')
+  house.tape.trades('tape', BTC, '2')
+  await until(() => house.lines('b1').length === 2)
+  await house.runtime.startProvider('tape', 'test')
+  house.tape.trades('tape', BTC, '3')
+  await until(() => house.lines('b1').length === 3)
+  expect(house.lines('b1').map((line) => line.split(' ').at(-1))).toEqual(['true', 'false', 'true'])
+})
+
+test('a provider that falls silent is no longer fresh until its next event', async () => {
+  await using house = await openHouse(undefined, 40)
+  await house.upload(buyer)
+  await withTape(house)
+  await house.runtime.createInstance(body('b1', 'buyer', { times: 0 }), 'test')
+  const before = house.runtime.version
+  await until(() => house.runtime.version > before)
+  house.tape.trades('tape', BTC, '1', '2')
+  await until(() => house.lines('b1').length === 2)
+  expect(house.lines('b1').map((line) => line.split(' ').at(-1))).toEqual(['true', 'true'])
+})
+
+test('the account is as it was after a restart of the gateway, and resting orders go on resting', async () => {
+  const directory = await (async () => {
+    await using house = await openHouse()
+    await house.upload(buyer)
+    await house.upload(rester)
+    await withTape(house)
+    await house.runtime.createInstance(body('b1', 'buyer'), 'test')
+    await house.runtime.createInstance(body('r1', 'rester'), 'test')
+    house.tape.trades('tape', BTC, '100')
+    await until(() => house.runtime.orders('b1', everything).total + house.runtime.orders('r1', everything).total === 2)
+    house.tape.trades('tape', BTC, '101')
+    await until(() => house.runtime.executions('b1', everything).total === 1)
+    return house.directory
+  })()
+  await using house = await openHouse(directory)
+  expect(house.runtime.instances().map(({ id, running }) => [id, running])).toEqual([
+    ['b1', true],
+    ['r1', true],
+  ])
+  expect(house.runtime.orders('r1', everything).items).toMatchObject([{ state: 'ACK', price: '90' }])
+  const before = house.lines('b1').length
+  house.tape.trades('tape', BTC, '110', '89')
+  await until(() => house.lines('b1').length >= before + 2 && house.lines('r1').includes('filled 90'))
+  expect(house.lines('b1').slice(before)).toEqual([
+    'trade 110 position 1 active true',
+    'trade 89 position 1 active true',
+  ])
+  expect(house.runtime.orders('r1', everything).items).toMatchObject([{ state: 'FILLED' }])
+  expect(house.runtime.balances('b1', everything).items).toMatchObject([{ currency: 'USDT', total: '10000' }])
+})
+
+test('a market order that found no trade before the gateway stopped is cancelled, not filled hours later', async () => {
+  const directory = await (async () => {
+    await using house = await openHouse()
+    await house.upload(buyer)
+    await withTape(house)
+    await house.runtime.createInstance(body('b1', 'buyer'), 'test')
+    house.tape.trades('tape', BTC, '100')
+    await until(() => house.runtime.orders('b1', everything).total === 1)
+    return house.directory
+  })()
+  await using house = await openHouse(directory)
+  expect(house.runtime.orders('b1', everything).items).toMatchObject([{ state: 'CANCELLED' }])
+  house.tape.trades('tape', BTC, '500')
+  await until(() => house.lines('b1').some((line) => line.startsWith('trade 500')))
+  expect(house.runtime.executions('b1', everything).total).toBe(0)
+})
+
+test('the cash of an account is what its provider is given, or 10000 of each quote currency', async () => {
+  await using house = await openHouse()
+  await house.upload(buyer)
+  await withTape(house, 'tape', { cash: { USDT: '50.5', BTC: 2 }, account: 'spot' })
+  await withTape(house, 'other')
+  const scope = { tape: { symbols: [BTC] }, other: { symbols: [BTC, 'ETH-EUR'] } }
+  await house.runtime.createInstance({ id: 'b1', strategy: { identifier: 'buyer' }, scope }, 'test')
+  expect(
+    house.runtime.balances('b1', everything).items.map((item) => [item.provider, item.currency, item.total]),
+  ).toEqual([
+    ['tape', 'USDT', '50.5'],
+    ['tape', 'BTC', '2'],
+    ['other', 'USDT', '10000'],
+    ['other', 'EUR', '10000'],
+  ])
+})
+
+test('an instance over its limits ends as failed and says why; its neighbour misses nothing', async () => {
+  await using house = await openHouse()
+  await house.upload(looper)
+  await house.upload(buyer)
+  await withTape(house)
+  await house.runtime.createInstance(body('bad', 'looper'), 'test')
+  await house.runtime.createInstance(body('good', 'buyer', { times: 0 }), 'test')
+  house.tape.trades('tape', BTC, '1', '2', '3')
+  await until(() => house.runtime.instance('bad').state === 'failed' && house.lines('good').length === 3)
+  const { reason, running } = house.runtime.instance('bad')
+  expect(running).toBe(false)
+  expect(reason).toMatch(/looper\.js:\d+/)
+  expect(house.lines('bad')).toContain(reason!)
+  expect(house.runtime.usage().find(({ strategy }) => strategy === 'looper')).toMatchObject({
+    count: 0,
+    running: false,
+  })
+})
