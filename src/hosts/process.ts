@@ -107,7 +107,10 @@ export class HostProcess implements AsyncDisposable {
 
   /** Lets it go; it ends by itself. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.connected) this.child.disconnect()
+    if (this.connected) {
+      this.connected = false
+      this.child.disconnect()
+    }
     const deadline = setTimeout(() => this.child.kill('SIGKILL'), PARTING_MS)
     await this.ended
     clearTimeout(deadline)

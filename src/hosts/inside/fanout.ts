@@ -15,6 +15,8 @@ export interface Receiver {
 interface Parcel {
   readonly ranges: Range[]
   readonly effects: (OwnRecord['effect'] & { readonly start: number })[]
+  /** Records that have a handler. */
+  events: number
 }
 
 export class Fanout<Member extends Receiver> {
@@ -115,10 +117,12 @@ export function pricesIn(records: Uint8Array, words: Words): ReadonlyMap<number,
   return prices
 }
 
-function addTo(parcels: Map<number, Parcel>, { number, effect }: OwnRecord, { start, end }: RecordCursor): void {
-  const parcel = parcels.get(number) ?? { ranges: [], effects: [] }
+function addTo(parcels: Map<number, Parcel>, { number, effect }: OwnRecord, cursor: RecordCursor): void {
+  const { start, end } = cursor
+  const parcel = parcels.get(number) ?? { ranges: [], effects: [], events: 0 }
   parcels.set(number, parcel)
   parcel.ranges.push([start, end])
+  if (cursor.handler) parcel.events++
   if (effect) parcel.effects.push({ ...effect, start })
 }
 
@@ -143,5 +147,5 @@ function merged(
     const cursor = new RecordCursor(records.subarray(start, end))
     while (cursor.next()) count++
   }
-  return { bytes: join(records, all), count, events: events + own.length, before, effects, own }
+  return { bytes: join(records, all), count, events: events + parcel.events, before, effects, own }
 }

@@ -95,10 +95,15 @@ export class Instance implements Turner {
     })
     this.taught = around.words.count
     around.running(number)
-    this.strategy = createStrategy(around.engine, this.desk, this.spec, launch.tradingActive, [
+    const market = Buffer.concat([...prices.values()])
+    this.strategy = createStrategy(
+      around.engine,
+      this.desk,
+      this.spec,
+      launch.tradingActive,
       around.words.from(0),
-      Buffer.concat([...prices.values()]),
-    ])
+      market,
+    )
     around.running(0)
     this.mode = 'waiting'
     predecessor?.leave()

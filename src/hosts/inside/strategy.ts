@@ -21,7 +21,9 @@ export function fileNameOf(program: Uint8Array): string {
 }
 
 /**
- * @param records words and market that the strategy finds when it is created.
+ * @param words what its records mean.
+ * @param market what it finds when it is created. A restored one has handlers already, which would be called: it waits
+ * for the next event.
  * @throws Failure launch_failed with what the strategy did wrong and where.
  */
 export function createStrategy(
@@ -29,7 +31,8 @@ export function createStrategy(
   host: StrategyHost,
   spec: LaunchSpec,
   tradingActive: boolean,
-  records: readonly Uint8Array[],
+  words: Uint8Array,
+  market: Uint8Array,
 ): Strategy {
   const { engineHash, bytecode } = readProgram(spec.program)
   if (engineHash !== engine.hash)
@@ -38,12 +41,13 @@ export function createStrategy(
   const sandbox = new Sandbox(engine, host)
   if (spec.checkpoint) {
     const started = restoreCheckpoint(sandbox, spec.checkpoint)
-    deliverAll(sandbox, records)
+    teach(sandbox, words)
     return { sandbox, started }
   }
   const loaded = sandbox.load(bytecode)
   if ('fault' in loaded) throw new Failure('launch_failed', complaint('the module', fileName, loaded.fault))
-  deliverAll(sandbox, records)
+  teach(sandbox, words)
+  teach(sandbox, market)
   const result = sandbox.start({
     config: spec.config,
     providers: spec.scope.map(({ provider }) => provider),
@@ -56,7 +60,7 @@ export function createStrategy(
   return { sandbox, started: result.started }
 }
 
-/** Before there are handlers, or while they are not to be called. */
-function deliverAll(sandbox: Sandbox, records: readonly Uint8Array[]): void {
-  for (const bytes of records) if (bytes.length > 0) sandbox.deliver(bytes)
+/** Calls no handler: there is none yet, or none for it. */
+function teach(sandbox: Sandbox, records: Uint8Array): void {
+  if (records.length > 0) sandbox.deliver(records)
 }
