@@ -82,8 +82,9 @@ export function planUpload(
   declaredTag: string,
   takeover?: Takeover,
 ): UploadPlan {
-  const tag = body.tag ?? (declaredTag || takeover?.fallbackTag)
-  if (!tag) throw new Failure('tag_missing', 'neither the body nor the metadata has a tag')
+  const declared = declaredTag === '' ? undefined : declaredTag
+  const tag = body.tag ?? declared ?? takeover?.fallbackTag
+  if (tag === undefined) throw new Failure('tag_missing', 'neither the body nor the metadata has a tag')
   const forced = new Set([...(body.reassignTags ?? []), ...(takeover?.tags ?? [])])
   const promote = (body.promoteLatest ?? takeover === undefined) || !strategy.tags.has(LATEST)
   if (promote) forced.add(LATEST)

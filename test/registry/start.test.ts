@@ -1,0 +1,184 @@
+/** Starts: the lock, what a crash left, and how much is done again. */
+import { describe, expect, test } from 'bun:test'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { inProcessCompiler } from '../../src/compiler/compile'
+import { isProgramOf } from '../../src/compiler/compiled'
+import { readStrategy } from '../../src/registry/read-only'
+import { loadEngine } from '../../src/sandbox/engine'
+import type { Compiler } from '../../src/schema/metadata'
+import { filed, Home, hashOf, openRegistry, pathOf, refusal, refusedAs, source } from './home'
+
+const ONE = source('grid', 'v1')
+const TWO = source('grid', 'v2')
+
+/** The real compiler, and how often it was asked. */
+async function counting(): Promise<Compiler & { asked: number }> {
+  const compiler = inProcessCompiler(await loadEngine())
+  const counted = {
+    engineHash: compiler.engineHash,
+    asked: 0,
+    compile: (bytes: Uint8Array) => {
+      counted.asked++
+      return compiler.compile(bytes)
+    },
+  }
+  return counted
+}
+
+test('a home that is not there is made', async () => {
+  using home = new Home()
+  await using registry = await openRegistry(home, { directory: home.at('a/b') })
+  expect(registry.names()).toEqual([])
+})
+
+test('a home is given to one at a time, and the refusal says who has it', async () => {
+  using home = new Home()
+  {
+    await using _ = await openRegistry(home)
+    const { code, message } = await refusal(() => openRegistry(home))
+    expect([code, message]).toEqual(['home_locked', expect.stringContaining(`process ${process.pid}`)])
+  }
+  await using registry = await openRegistry(home)
+  expect(registry.names()).toEqual([])
+})
+
+test('the lock goes with the process that held it, however that ended', async () => {
+  using home = new Home()
+  const script = `
+    import { HomeLock } from ${JSON.stringify(`${import.meta.dir}/../../src/registry/lock`)}
+    globalThis.lock = HomeLock.take(${JSON.stringify(home.path)}, 0)
+    process.stdout.write('taken')
+    setInterval(() => undefined, 1000)`
+  const other = Bun.spawn([process.execPath, '-e', script], { stdout: 'pipe' })
+  for await (const _ of other.stdout) break
+  expect(await refusedAs(() => openRegistry(home))).toBe('home_locked')
+  other.kill('SIGKILL')
+  await other.exited
+  await using registry = await openRegistry(home)
+  expect(registry.names()).toEqual([])
+})
+
+test('a home that is a file is refused', async () => {
+  using home = new Home({ file: '' })
+  expect(await refusedAs(() => openRegistry(home, { directory: home.at('file') }))).toBe('home_unwritable')
+})
+
+test('what is known is not compiled again', async () => {
+  using home = new Home({ 'a.js': ONE, 'bad.js': 'nope(' })
+  const compiler = await counting()
+  for (const asked of [2, 2]) {
+    await using registry = await openRegistry(home, { compiler })
+    expect([registry.resolve('grid').metadata?.name, compiler.asked]).toEqual(['grid', asked])
+  }
+})
+
+test('what another engine refused is asked again, what it compiled is launched anew', async () => {
+  using home = new Home({ 'a.js': ONE, 'bad.js': 'nope(' })
+  const compiler = await counting()
+  const other = { ...compiler, engineHash: `sha256:${'1'.repeat(64)}` }
+  {
+    await using registry = await openRegistry(home, { compiler: other })
+    await registry.launchable(registry.resolve('grid'))
+  }
+  const before = compiler.asked
+  await using registry = await openRegistry(home, { compiler })
+  expect(compiler.asked).toBe(before + 1)
+  const { program } = await registry.launchable(registry.resolve('grid'))
+  expect(isProgramOf(program, compiler.engineHash, hashOf(ONE))).toBe(true)
+})
+
+test.each(['', '{"half', 'null\n{}\n[1]\n'])('a damaged cache of verdicts %p only costs time', async (text) => {
+  using home = new Home({ 'a.js': ONE })
+  mkdirSync(home.at('.meltica'))
+  writeFileSync(home.at('.meltica/verdicts.jsonl'), text)
+  await using registry = await openRegistry(home)
+  expect(registry.resolve('grid').state).toBe('sound')
+})
+
+test.each(['', 'not wasm'])('a damaged program %p is made again', async (text) => {
+  using home = new Home()
+  {
+    await using registry = await openRegistry(home)
+    await registry.upload({ source: ONE }, 'ann')
+  }
+  const path = pathOf('grid', ONE).replace('.js', '.wasm')
+  home.write(path, text)
+  await using registry = await openRegistry(home)
+  const { program } = await registry.launchable(registry.resolve('grid'))
+  expect(Buffer.from(program).equals(await Bun.file(home.at(path)).bytes())).toBe(true)
+})
+
+test('a start on a thousand unknown revisions is ready before all are compiled, and launches any of them', async () => {
+  const sources = Array.from({ length: 300 }, (_, i) => source('grid', `v${i}`))
+  const revisions = Object.fromEntries(sources.map((text, i) => [`v${i}`, [pathOf('grid', text), text] as const]))
+  const grid = filed(revisions)
+  grid.tags.latest = hashOf(sources[299]!)
+  using home = new Home({ ...Object.fromEntries(Object.values(revisions)), 'registry.json': JSON.stringify({ grid }) })
+  const compiler = await counting()
+  await using registry = await openRegistry(home, { compiler })
+  expect(compiler.asked).toBeLessThan(300)
+  expect(registry.resolve('grid').metadata?.tag).toBe('v299')
+  expect((await registry.launchable(registry.resolve('grid:v298'))).metadata.tag).toBe('v298')
+})
+
+describe('what a crash leaves is recognised:', () => {
+  const path = pathOf('grid', ONE)
+  const program = path.replace('.js', '.wasm')
+
+  test('a revision that was being added is collected', async () => {
+    using home = new Home({
+      [path]: ONE,
+      [program]: '',
+      [`${path}.meltica-pending`]: '',
+      'registry.json.meltica-tmp': '{',
+    })
+    await using registry = await openRegistry(home)
+    await registry.rescan()
+    expect([registry.names(), home.files(), existsSync(home.at('grid'))]).toEqual([[], [], false])
+  })
+
+  test('a revision that is registered stays, whatever lies beside it', async () => {
+    using home = new Home({
+      [path]: ONE,
+      [`${path}.meltica-pending`]: '',
+      [`${path}.meltica-tmp`]: 'half',
+      'registry.json': JSON.stringify({ grid: filed({ v1: [path, ONE] }) }),
+    })
+    await using registry = await openRegistry(home)
+    expect([registry.resolve('grid:v1').state, home.files()]).toEqual(['sound', [path, 'registry.json']])
+  })
+
+  test('a file that someone dropped in beside it is none of that', async () => {
+    using home = new Home({ [path]: ONE, [`${path}.meltica-pending`]: '', 'grid/mine.js': TWO })
+    await using registry = await openRegistry(home)
+    expect(registry.tags('grid')).toEqual({ v2: hashOf(TWO), latest: hashOf(TWO) })
+  })
+})
+
+describe('beside a gateway that has the home', () => {
+  test('a revision can be read', async () => {
+    using home = new Home()
+    await using registry = await openRegistry(home)
+    await registry.upload({ source: ONE }, 'ann')
+    const stored = readStrategy(home.path, 'grid')
+    expect(stored).toMatchObject({
+      name: 'grid',
+      hash: hashOf(ONE),
+      tag: 'v1',
+      path: `${registry.directory}/${pathOf('grid', ONE)}`,
+    })
+    expect(new TextDecoder().decode(stored.source)).toBe(ONE)
+  })
+
+  test.each([
+    ['nope', 'strategy_not_found'],
+    ['grid:v1', 'revision_drifted'],
+  ])('%p is refused as %s', async (selector, code) => {
+    using home = new Home({ 'a.js': TWO, 'registry.json': JSON.stringify({ grid: filed({ v1: ['a.js', ONE] }) }) })
+    expect(await refusedAs(() => readStrategy(home.path, selector))).toBe(code as never)
+  })
+
+  test('a home that is not there is told', async () => {
+    expect(await refusedAs(() => readStrategy('/nowhere/at/all', 'grid'))).toBe('home_unwritable')
+  })
+})
