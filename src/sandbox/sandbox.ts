@@ -92,7 +92,9 @@ export class Sandbox implements Disposable {
       const [line, column] = [this.memory.u32(at + 12), this.memory.u32(at + 16)]
       return { diagnostic: { message: this.memory.text(at + 4), line, column } }
     })
-    return 'fault' in result ? { diagnostic: { message: result.fault.message, line: 0, column: 0 } } : result
+    return 'fault' in result
+      ? { diagnostic: { message: 'the source takes too long to compile', line: 0, column: 0 } }
+      : result
   }
 
   /** Runs the program's top level. */

@@ -20,7 +20,10 @@ const record = {
 }
 await Bun.write(join(import.meta.dir, '../../engine.json'), `${JSON.stringify(record, null, 2)}\n`)
 
-function byName(names: readonly string[], version: (name: string) => string | undefined): Record<string, string | undefined> {
+function byName(
+  names: readonly string[],
+  version: (name: string) => string | undefined,
+): Record<string, string | undefined> {
   return Object.fromEntries(names.map((name) => [name, version(name)]))
 }
 

@@ -1,6 +1,6 @@
 //! Source to bytecode.
 
-use crate::exports::meltica::strategy::sandbox::Diagnostic;
+use crate::exports::meltica::strategy::sandbox::{Cause, Diagnostic, Fault};
 use crate::faults;
 use crate::fuel;
 use crate::realm::{compiler, runtime};
@@ -41,7 +41,7 @@ pub fn compile(source: &str, file_name: &str) -> Result<Vec<u8>, Diagnostic> {
         Ok(Script { bytes, first_function }) if first_function == wrapped.len() - 2 => Ok(bytes),
         // A brace of the source closed the wrapper.
         Ok(script) => Err(extra_brace(source, script.first_function)),
-        Err(diagnostic) if diagnostic.line as usize > source.lines().count().max(1) => {
+        Err(diagnostic) if diagnostic.line > count_lines(source) => {
             match bytecode(&format!("{OPENING}{source}{CLOSING_ALONE}"), &file_name, OPENING_LINE) {
                 Ok(script) => Err(extra_brace(source, script.first_function)),
                 Err(_) => Err(diagnostic_at(
@@ -61,6 +61,13 @@ fn extra_brace(source: &str, first_function: usize) -> Diagnostic {
     diagnostic_at(source, brace.min(source.len()), "SyntaxError: a } that closes nothing")
 }
 
+/// As QuickJS counts them.
+fn count_lines(source: &str) -> u32 {
+    let bytes = source.as_bytes();
+    let breaks = |at: &usize| bytes[*at] == b'\n' || (bytes[*at] == b'\r' && bytes.get(at + 1) != Some(&b'\n'));
+    (0..bytes.len()).filter(breaks).count() as u32 + 1
+}
+
 fn diagnostic_at(source: &str, at: usize, message: &str) -> Diagnostic {
     let before = &source[..at];
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
@@ -68,6 +75,18 @@ fn diagnostic_at(source: &str, at: usize, message: &str) -> Diagnostic {
         message: message.into(),
         line: before.matches('\n').count() as u32 + 1,
         column: before[line_start..].encode_utf16().count() as u32 + 1,
+    }
+}
+
+fn diagnostic_of(fault: Fault) -> Diagnostic {
+    Diagnostic {
+        message: match fault.cause {
+            Cause::StackOverflow => "SyntaxError: the source is nested too deeply".into(),
+            Cause::OutOfMemory => "the source takes too much memory to compile".into(),
+            _ => fault.message,
+        },
+        line: fault.line,
+        column: fault.column,
     }
 }
 
@@ -94,12 +113,7 @@ pub fn bytecode(source: &str, debug: &Debug, first_line: i32) -> Result<Script, 
         };
         let script = qjs::JS_Eval2(ctx, source.as_ptr(), source.as_bytes().len() as _, &mut options);
         if qjs::JS_IsException(script) {
-            let fault = faults::take(ctx);
-            return Err(Diagnostic {
-                message: fault.message,
-                line: fault.line,
-                column: fault.column,
-            });
+            return Err(diagnostic_of(faults::take(ctx)));
         }
         let first_function = JS_FirstFunctionBytes(script) as usize;
         let mut len = 0;

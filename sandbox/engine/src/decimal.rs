@@ -42,6 +42,9 @@ fn parse_short(text: &[u8]) -> Option<f64> {
 /// `12`, `0.5`, `.5`, `1e-7` to plain digits, as `0.0000001`; None for all else. Zero and
 /// negative numbers are for the caller to refuse.
 pub fn plain(text: &str) -> Option<String> {
+    if is_plain(text.as_bytes()) {
+        return Some(text.into());
+    }
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),
         None => (text, 0),
@@ -69,6 +72,17 @@ pub fn plain(text: &str) -> Option<String> {
     } else {
         format!("{whole}.{fraction}")
     })
+}
+
+/// As most amounts are: `12` or `0.5`.
+fn is_plain(text: &[u8]) -> bool {
+    let digits = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_digit);
+    let (whole, fraction) = match text.iter().position(|byte| *byte == b'.') {
+        Some(point) => (&text[..point], Some(&text[point + 1..])),
+        None => (text, None),
+    };
+    let is_short = whole.len() < MAX_DIGITS as usize && text.len() - whole.len() < MAX_DIGITS as usize;
+    is_short && digits(whole) && fraction.is_none_or(digits) && (whole.len() == 1 || whole[0] != b'0')
 }
 
 /// Whether digits and a point make more than zero.

@@ -281,7 +281,7 @@
 
   function keyText(key) {
     if (typeof key === 'symbol') return `[${symbolText(key)}]`
-    return replace(key, /^[A-Za-z_$][\w$]*$/, '') === '' && key !== '' ? key : quote(key)
+    return replace(key, /^[A-Za-z_]\w*$/, '') === '' && key !== '' ? key : quote(key)
   }
 
   function quote(value) {

@@ -5,7 +5,7 @@ use crate::meltica::strategy::host::{self, Subject};
 use crate::orders::{self, Refusal};
 use crate::program;
 use crate::state::state;
-use crate::value::{Arguments, atom, define, text, throw, to_text};
+use crate::value::{Arguments, CUT, atom, define, text, throw, to_text};
 use javy_plugin_api::javy::quickjs::qjs::{self, JSContext, JSValue};
 use std::ffi::CString;
 
@@ -89,7 +89,7 @@ unsafe fn may_trade(ctx: *mut JSContext) -> bool {
     true
 }
 
-/// As `console.log` prints: the prelude formats what is not plain text.
+/// As `console.log` prints.
 unsafe extern "C" fn log(ctx: *mut JSContext, _: JSValue, argc: i32, argv: *mut JSValue) -> JSValue {
     unsafe {
         if !may_call_host(ctx) {
@@ -99,18 +99,7 @@ unsafe extern "C" fn log(ctx: *mut JSContext, _: JSValue, argc: i32, argv: *mut 
             count: argc,
             first: argv,
         };
-        let line = if argc == 1 && qjs::JS_IsString(arguments.get(0)) {
-            to_text(ctx, arguments.get(0), MAX_LOG)
-        } else {
-            let formatted = qjs::JS_Call(ctx, program::formatter(), qjs::JS_UNDEFINED, argc, argv);
-            if qjs::JS_IsException(formatted) {
-                return formatted;
-            }
-            let line = to_text(ctx, formatted, MAX_LOG);
-            qjs::JS_FreeValue(ctx, formatted);
-            line
-        };
-        match line {
+        match plain_line(ctx, arguments).or_else(|| formatted_line(ctx, arguments)) {
             Some(line) => {
                 host::log(state().event.get(), &line);
                 qjs::JS_UNDEFINED
@@ -118,6 +107,49 @@ unsafe extern "C" fn log(ctx: *mut JSContext, _: JSValue, argc: i32, argv: *mut 
             None => qjs::JS_EXCEPTION,
         }
     }
+}
+
+/// Of texts and whole numbers, which most lines are made of; None if there is anything else.
+unsafe fn plain_line(ctx: *mut JSContext, arguments: Arguments) -> Option<String> {
+    let mut line = String::new();
+    for index in 0..arguments.count {
+        unsafe {
+            let value = arguments.get(index);
+            if !qjs::JS_IsString(value) && !qjs::JS_IsInt(value) {
+                return None;
+            }
+            if index > 0 {
+                line.push(' ');
+            }
+            line.push_str(&to_text(ctx, value, MAX_LOG)?);
+            if index == 0 && arguments.count > 1 && line.contains('%') {
+                return None;
+            }
+        }
+    }
+    Some(cut(line))
+}
+
+/// By the prelude's formatter; None: there is an exception.
+unsafe fn formatted_line(ctx: *mut JSContext, arguments: Arguments) -> Option<String> {
+    unsafe {
+        let Arguments { count, first } = arguments;
+        let formatted = qjs::JS_Call(ctx, program::formatter(), qjs::JS_UNDEFINED, count, first);
+        if qjs::JS_IsException(formatted) {
+            return None;
+        }
+        let line = to_text(ctx, formatted, MAX_LOG);
+        qjs::JS_FreeValue(ctx, formatted);
+        line
+    }
+}
+
+fn cut(mut line: String) -> String {
+    if line.len() > MAX_LOG + CUT.len_utf8() {
+        line.truncate(line.floor_char_boundary(MAX_LOG));
+        line.push(CUT);
+    }
+    line
 }
 
 /// Of milliseconds or a Go duration; of anything else it comes back at once.

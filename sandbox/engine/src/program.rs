@@ -20,7 +20,8 @@ const PRELUDE: &str = include_str!("prelude.js");
 /// Of `helpers.state` as JSON.
 const MAX_STATE_BYTES: usize = 256 * 1024;
 
-const NONE: Cell<JSValue> = Cell::new(qjs::JS_UNDEFINED);
+const NOTHING: JSValue = qjs::JS_UNDEFINED;
+const NONE: Cell<JSValue> = Cell::new(NOTHING);
 
 /// What the prelude answers, in its order.
 struct Program {
@@ -132,11 +133,16 @@ pub fn start(environment: &str) -> Result<Started, Fault> {
         let mut handlers = Vec::new();
         for (index, name) in HANDLERS.iter().enumerate() {
             let handler = checked(ctx, property(ctx, strategy, name))?;
-            if qjs::JS_IsFunction(ctx, handler) {
-                handlers.push(name.to_string());
-                PROGRAM.0.handlers[index].set(handler);
+            let is_function = qjs::JS_IsFunction(ctx, handler);
+            let (kept, dropped) = if is_function {
+                (handler, NOTHING)
             } else {
-                qjs::JS_FreeValue(ctx, handler);
+                (NOTHING, handler)
+            };
+            qjs::JS_FreeValue(ctx, dropped);
+            qjs::JS_FreeValue(ctx, PROGRAM.0.handlers[index].replace(kept));
+            if is_function {
+                handlers.push(name.to_string());
             }
         }
         Ok(Started {

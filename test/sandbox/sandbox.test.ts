@@ -1,0 +1,226 @@
+/** The life of a sandbox: what it does when it is asked out of turn, put to sleep, stopped, copied or broken. */
+import { describe, expect, test } from 'bun:test'
+import { loadEngine } from '../../src/sandbox/engine'
+import { DEFAULT_LIMITS } from '../../src/sandbox/limits'
+import { RecordWriter } from '../../src/sandbox/records'
+import { Sandbox } from '../../src/sandbox/sandbox'
+import { deliverAll, ENVIRONMENT, load, onTrade, recordingHost, stage, ticker, trade } from './stage'
+
+const engine = await loadEngine()
+const COUNTING = `let n = 0, sum = 0; const seen = new Map();
+module.exports = { create: ({ helpers }) => ({ onTrade(ctx, evt, payload, price) {
+  n++; sum += price; seen.set(payload.tradeId, Math.random());
+  helpers.log([n, sum, seen.size, seen.get(payload.tradeId), Date.now()].join(' ')); } }) }`
+
+function records(...numbers: number[]): Uint8Array {
+  const writer = new RecordWriter()
+  for (const n of numbers) writer.event(trade(n))
+  return writer.from()
+}
+
+describe('loading', () => {
+  const loadOf = (source: string) => {
+    using sandbox = new Sandbox(engine, recordingHost().host)
+    const compiled = sandbox.compile(source, 's.js')
+    if ('diagnostic' in compiled) throw new Error(compiled.diagnostic.message)
+    return sandbox.load(compiled.bytecode)
+  }
+
+  test.each([
+    [
+      'module.exports = { metadata: { name: "x", events: ["Trade"], n: 1n === 1n }, create() {} }',
+      { metadata: { name: 'x', events: ['Trade'], n: true }, hasCreate: true, exported: 'object' },
+    ],
+    ['', { metadata: undefined, hasCreate: false, exported: 'object' }],
+    ['exports.metadata = 5; exports.create = 5', { metadata: 5, hasCreate: false, exported: 'object' }],
+    ['module.exports = null', { metadata: undefined, hasCreate: false, exported: 'null' }],
+    ['module.exports = "text"', { metadata: undefined, hasCreate: false, exported: 'string' }],
+    ['module.exports = undefined', { metadata: undefined, hasCreate: false, exported: 'undefined' }],
+    [
+      'module.exports = class { static create() {} static metadata = {} }',
+      { metadata: {}, hasCreate: true, exported: 'function' },
+    ],
+    ['this.create = () => {}; return', { metadata: undefined, hasCreate: true, exported: 'object' }],
+  ])('tells what is exported: %s', (source, loaded) => {
+    expect(loadOf(source)).toEqual({ loaded })
+  })
+
+  test('tells what the top level and the metadata throw', () => {
+    expect(loadOf('throw new Error("no")')).toMatchObject({
+      fault: { cause: 'exception', message: 'Error: no', line: 1, column: 7 },
+    })
+    expect(loadOf('module.exports = {\n get metadata() { throw 5 } }')).toMatchObject({ fault: { message: '5' } })
+    expect(loadOf('module.exports = { metadata: { n: 1n } }')).toMatchObject({ fault: { cause: 'exception' } })
+  })
+
+  test('starts with the market that it was told before', () => {
+    const { host, heard } = recordingHost()
+    const source =
+      'module.exports = { create({ runtime, helpers }) { helpers.log(runtime.getMarketState()); return {} } }'
+    using sandbox = load(engine, host, source)
+    const writer = new RecordWriter()
+    writer.event(ticker(0, '100', '99', '101'))
+    sandbox.deliver(writer.from())
+    sandbox.start(ENVIRONMENT)
+    expect(heard.logs).toEqual(['{ last: 100, bid: 99, ask: 101, spread: 2, spreadPct: 2 }'])
+  })
+
+  test('refuses bytecode of something else', () => {
+    using sandbox = new Sandbox(engine, recordingHost().host)
+    expect(sandbox.load(new Uint8Array([1, 2, 3]))).toMatchObject({ fault: { cause: 'exception' } })
+  })
+})
+
+describe('a sleep', () => {
+  const SLEEPER = onTrade(
+    "helpers.log('before ' + evt.eventId); helpers.sleep(30); helpers.log('after ' + evt.eventId)",
+  )
+
+  test('parks one strategy, on any stack, while others go on', async () => {
+    const alarms: (() => void)[] = []
+    const sleep = () => new Promise<void>((wake) => void alarms.push(wake))
+    const deep = onTrade(
+      "const f = (n) => n ? f(n - 1) : [1].forEach(() => helpers.sleep('1s')); f(20); helpers.log('awake')",
+    )
+    using sleeper = await stage(deep, { host: { sleep } })
+    using other = await stage(COUNTING)
+    const outcome = sleeper.sandbox.deliverSuspending(records(0, 1))
+    other.play(trade(0))
+    expect(sleeper.heard.logs).toEqual([])
+    expect(other.heard.logs).toHaveLength(1)
+    alarms.shift()?.()
+    await Promise.resolve()
+    while (alarms.length === 0) await new Promise((turn) => setImmediate(turn))
+    alarms.shift()?.()
+    expect(await outcome).toMatchObject({ ordered: false })
+    expect(sleeper.heard.logs).toEqual(['awake', 'awake'])
+  })
+
+  test('needs no promise: a holder may move its own clock instead', async () => {
+    using running = await stage(SLEEPER)
+    expect(await running.sandbox.deliverSuspending(records(0))).toMatchObject({ ordered: false })
+    expect(running.heard.logs).toEqual(['before sim-0', 'after sim-0'])
+  })
+
+  test('keeps everything else out until it is over', async () => {
+    const { promise, resolve: wake } = Promise.withResolvers<void>()
+    using running = await stage(SLEEPER, {
+      host: { sleep: () => promise },
+    })
+    const { sandbox } = running
+    const outcome = sandbox.deliverSuspending(records(0))
+    const refused = 'the sandbox is in a call already'
+    expect(() => sandbox.deliver(records(1))).toThrow(refused)
+    expect(() => sandbox.state()).toThrow(refused)
+    expect(() => sandbox.checkpoint()).toThrow(refused)
+    expect(sandbox.deliverSuspending(records(1))).rejects.toThrow(refused)
+    wake()
+    expect(await outcome).toEqual({ consumed: 4, ordered: false })
+    expect(sandbox.deliver(new Uint8Array(0))).toEqual({ consumed: 0, ordered: false })
+  })
+
+  test('ends at once when the sandbox is disposed', async () => {
+    const running = await stage(SLEEPER, { host: { sleep: () => Promise.withResolvers<void>().promise } })
+    const outcome = running.sandbox.deliverSuspending(records(0))
+    running.sandbox[Symbol.dispose]()
+    expect(await outcome).toMatchObject({ fault: { cause: 'trapped', message: 'stopped while asleep' } })
+    expect(running.heard.logs).toEqual(['before sim-0'])
+    expect(running.sandbox.alive).toBe(false)
+  })
+
+  test('that would wait in a plain deliver is our error', async () => {
+    using running = await stage(SLEEPER, { host: { sleep: () => Promise.resolve() } })
+    expect(() => running.sandbox.deliver(records(0))).toThrow('a sleep that waits needs deliverSuspending')
+  })
+})
+
+describe('a checkpoint', () => {
+  test('is all of a strategy: a new sandbox goes on from it, bit for bit', async () => {
+    using original = await stage(COUNTING)
+    const numbers = Array.from({ length: 500 }, (_, n) => n)
+    original.sandbox.deliver(records(...numbers))
+    const image = original.sandbox.checkpoint()
+    original.sandbox.deliver(records(500, 501))
+    const { host, heard } = recordingHost()
+    using restored = new Sandbox(engine, host)
+    restored.restore(image)
+    restored.deliver(records(500, 501))
+    expect(heard.logs).toHaveLength(2)
+    expect(heard.logs).toEqual(original.heard.logs.slice(-2))
+  })
+
+  test('keeps prices and words, and another writer may teach words anew', async () => {
+    const source = onTrade('helpers.log(evt.symbol, runtime.getLastPrice())')
+    using original = await stage(source)
+    original.play(trade(0, '7', 'ETH-USDT'), trade(1, '8', 'BTC-USDT'))
+    const { host, heard } = recordingHost()
+    using restored = new Sandbox(engine, host)
+    restored.restore(original.sandbox.checkpoint())
+    const writer = new RecordWriter()
+    writer.event(trade(2, '9', 'SOL-USDT'))
+    writer.event(trade(3, '10', 'ETH-USDT'))
+    deliverAll(restored, writer)
+    expect(heard.logs).toEqual(['SOL-USDT 9', 'ETH-USDT 10'])
+  })
+})
+
+describe('a sandbox that broke down', () => {
+  test('says why, and takes no more', async () => {
+    const running = await stage(onTrade('Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1)'))
+    const [outcome] = running.play(trade(0))
+    expect(outcome?.fault).toMatchObject({
+      cause: 'trapped',
+      message: 'out of time: more than 10000000 steps, within one native call',
+    })
+    expect(running.sandbox.alive).toBe(false)
+    expect(() => running.sandbox.deliver(records(1))).toThrow('the sandbox has ended')
+    expect(() => running.sandbox.state()).toThrow('the sandbox has ended')
+  })
+
+  test('by an error of its holder throws that error', async () => {
+    const bug = new TypeError('our bug')
+    using running = await stage(onTrade("helpers.log('x')"), {
+      host: {
+        log() {
+          throw bug
+        },
+      },
+    })
+    expect(() => running.sandbox.deliver(records(0))).toThrow(bug)
+    expect(running.sandbox.alive).toBe(false)
+  })
+
+  test('by being disposed takes no more', async () => {
+    const running = await stage(COUNTING)
+    running[Symbol.dispose]()
+    expect(() => running.sandbox.deliver(records(0))).toThrow('the sandbox has ended')
+  })
+})
+
+describe('limits', () => {
+  test('of fuel, heap and stack are those given', async () => {
+    const limits = { ...DEFAULT_LIMITS, fuel: 1_000_000, heapBytes: 1 << 20, stackBytes: 16 << 10 }
+    using running = await stage(
+      onTrade(
+        '[() => { for (let i = 0; i < 1e6; i++); }, () => { const a = []; for (;;) a.push(new Array(1000).fill(a)) }, () => { (function f() { f() })() }][evt.seqProvider]()',
+      ),
+      { limits },
+    )
+    expect(
+      running.play(trade(0), trade(1), trade(2)).map(({ fault }) => fault && `${fault.cause}: ${fault.message}`),
+    ).toEqual([
+      'interrupted: out of time: more than 1000000 steps in one call',
+      'out-of-memory: out of memory: more than 1 MiB',
+      'stack-overflow: RangeError: Maximum call stack size exceeded',
+    ])
+  })
+
+  test('let a batch of slow events come back early', async () => {
+    using running = await stage(onTrade('for (let i = 0; i < 5e5; i++);'))
+    const writer = new RecordWriter()
+    for (let n = 0; n < 100; n++) writer.event(trade(n))
+    const { consumed, fault } = running.sandbox.deliver(writer.from())
+    expect(fault).toBeUndefined()
+    expect(consumed).toBeLessThan(20)
+  })
+})

@@ -1,0 +1,55 @@
+/** The world that a strategy finds itself in: a clock, chance, a language, and nothing else. */
+import { describe, expect, test } from 'bun:test'
+import { DEFAULT_LIMITS } from '../../src/sandbox/limits'
+import { logsOf, onTrade, START_MS, stage, trade } from './stage'
+
+describe('the world of a strategy', () => {
+  test('has a clock that stands at the event, and chance that is seeded', async () => {
+    const body =
+      'const a = Date.now(); for (let i = 0; i < 1e4; i++); helpers.log(a, Date.now() === a, new Date().toISOString(), new Date().getTimezoneOffset(), Math.random(), Math.random())'
+    const [first] = await logsOf(body)
+    expect(first).toStartWith(`${START_MS} true 2023-11-14T22:13:20.000Z 0 0.`)
+    expect(await logsOf(body)).toEqual([first!])
+  })
+
+  test('has nothing that leads out of it', async () => {
+    const [line] =
+      await logsOf(`helpers.log(['require', 'process', 'fetch', 'WebAssembly', 'setTimeout', 'setInterval', 'queueMicrotask',
+      'performance', 'Javy', 'eval', 'Atomics', 'SharedArrayBuffer', 'Bun', 'global', 'window', 'print', 'std', 'os']
+      .filter((name) => typeof globalThis[name] !== 'undefined').join())`)
+    expect(line).toBe('')
+  })
+
+  test('has the language of ES2023', async () => {
+    const [line] = await logsOf(`class A { #x = 1; static { A.y = 2; } get x() { return this.#x; } }
+      helpers.log(new A().x, A.y, 2n ** 64n, 'a1b'.match(/(?<=a)\\d/)[0], [3, 1].toSorted().join(), [1, 2].findLast((n) => n < 2),
+        Object.groupBy([1, 2], (n) => n % 2 ? 'odd' : 'even').odd.length, [..."a\u{1F600}"].length, new Proxy({}, { get: () => 7 }).z, 1_000)`)
+    expect(line).toBe('1 2 18446744073709551616n 1 1,3 1 1 2 7 1000')
+  })
+
+  test('settles async handlers within the event, and their rejections are its faults', async () => {
+    expect(
+      await logsOf("(async () => { await 1; await 2; helpers.log('settled'); throw new Error('late'); })()"),
+    ).toEqual(['settled', 'Error: late'])
+  })
+
+  test('goes on after a fault', async () => {
+    using running = await stage(
+      onTrade("if (evt.seqProvider === 1) throw new RangeError('odd'); helpers.log(evt.eventId)"),
+    )
+    const outcomes = running.play(trade(0), trade(1), trade(2))
+    expect(running.heard.logs).toEqual(['sim-0', 'sim-2'])
+    expect(outcomes.flatMap(({ fault }) => fault?.message ?? [])).toEqual(['RangeError: odd'])
+  })
+
+  test('gives each event so many calls of its holder', async () => {
+    using running = await stage(onTrade('for (let i = 0; i < 5; i++) helpers.log(i)'), {
+      limits: { ...DEFAULT_LIMITS, hostCalls: 3 },
+    })
+    const outcomes = running.play(trade(0), trade(1))
+    expect(outcomes.flatMap(({ fault }) => fault?.message ?? [])).toEqual(
+      Array(2).fill('RangeError: more than 3 logs, orders, queries and sleeps in one event'),
+    )
+    expect(running.heard.logs).toHaveLength(6)
+  })
+})
