@@ -47,8 +47,8 @@ export class Loop {
     this.window = options.batch
   }
 
-  /** Goes through the events, unless it is stopped. */
-  run(events: readonly MarketEvent[]): void {
+  /** Goes through the events, unless it is stopped; signals and timers have their turn now and then. */
+  async run(events: readonly MarketEvent[], signal?: AbortSignal): Promise<void> {
     const { batch, venue } = this.options
     venue.load(events)
     for (let first = 0; first < events.length && !this.stopped; first += batch) {
@@ -56,6 +56,8 @@ export class Loop {
       this.encoded.load(events, first, end)
       if (this.encoded.count > 0) this.handled = true
       for (let index = first; index < end && !this.stopped; ) index = this.step(events, index, end)
+      await turn()
+      if (signal?.aborted) this.stopped ??= 'interrupted'
     }
   }
 
@@ -121,4 +123,8 @@ export class Loop {
     } else if (outcome.consumed === 0) throw new Error('the sandbox took no record of a delivery')
     return outcome
   }
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }

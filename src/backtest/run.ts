@@ -17,7 +17,7 @@ import type { ClosedTrade } from './trades'
 import { Venue } from './venue'
 
 /** Events that are delivered at once, at most. */
-const BATCH = 1024
+const BATCH = 256
 
 export interface Backtest {
   readonly engine: Engine
@@ -30,7 +30,7 @@ export interface Backtest {
   /** As the strategy sees it. */
   readonly provider: string
   readonly batch?: number
-  /** Ends it between two batches of the feed. */
+  /** Ends it between two batches. */
   readonly signal?: AbortSignal
   /** Told of each trade once it is finished; nothing keeps them here. */
   readonly traded?: (trade: ClosedTrade) => void
@@ -80,10 +80,8 @@ export async function runBacktest(backtest: Backtest): Promise<Ran> {
   for await (const events of feed.batches()) {
     if (events.length === 0) continue
     loop ??= start(backtest, sandbox, venue, desk, events)
-    loop.run(events)
+    await loop.run(events, signal)
     backtest.advanced?.()
-    await turn()
-    if (signal?.aborted) loop.stopped ??= 'interrupted'
     if (loop.stopped) break
   }
   if (!loop) throw new Failure('data_unreadable', 'the data have no row in the time asked for')
@@ -130,9 +128,4 @@ function remembered(instrument: (symbol: string) => Instrument): (symbol: string
     known.set(symbol, found)
     return found
   }
-}
-
-/** Lets signals and timers have their turn. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
 }

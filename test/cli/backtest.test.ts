@@ -1,0 +1,245 @@
+/** `meltica backtest` as a trader calls it. */
+import { expect, test } from 'bun:test'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { FIGURES } from '../../src/backtest/figures'
+import { folder, strategy, trades } from '../backtest/backtests'
+import { meltica, SHIPPED, start } from './meltica'
+
+/** Buys at every tenth trade, sells five later. */
+const DIPPER = strategy(
+  `
+  onTrade(ctx, evt, payload, price) {
+    n++
+    if (n % 10 === 1) runtime.submitMarketOrder('', 'buy', 1)
+    if (n % 10 === 6) runtime.submitMarketOrder('', 'sell', 1)
+    if (n === 20) log('twenty', price)
+  },`,
+  'let n = 0',
+)
+
+const PRICES = Array.from({ length: 100 }, (_, i) => 100 + (i % 7))
+
+/** A folder with a strategy and data to run it on. */
+async function desk(source = DIPPER, csv = trades(...PRICES)) {
+  const home = await folder()
+  const [script, data] = [join(home.path, 'tester.js'), join(home.path, 'BTC-USDT.csv')]
+  await Bun.write(script, source)
+  await Bun.write(data, csv)
+  const run = (...args: string[]) => meltica(home.path, 'backtest', ...args)
+  return { path: home.path, script, data, run, [Symbol.asyncDispose]: () => home[Symbol.asyncDispose]() }
+}
+
+test('a file and its data make a table and exit with 0', async () => {
+  await using at = await desk()
+  const { status, stdout } = await at.run(at.script, '--data', at.data)
+  expect(status).toBe(0)
+  for (const { label } of Object.values(FIGURES)) expect(stdout).toContain(label)
+  expect(stdout).toMatch(/Trades +10 /)
+  expect(stdout).toContain('20 orders, 1 log lines, 0 errors')
+})
+
+test('nothing is coloured where it does not go to a terminal', async () => {
+  await using at = await desk()
+  expect((await at.run(at.script, '--data', at.data)).stdout).not.toContain('\u001b')
+})
+
+test('the result is the same to the byte each time, in the documented order', async () => {
+  await using at = await desk()
+  for (const file of ['one.json', 'two.json']) await at.run(at.script, '--data', at.data, '--json', file)
+  const one = await Bun.file(join(at.path, 'one.json')).text()
+  expect(await Bun.file(join(at.path, 'two.json')).text()).toBe(one)
+  const result = JSON.parse(one)
+  expect(Object.keys(result)).toEqual(
+    'strategy engine config settings data stats trades orders logs errors stopped'.split(' '),
+  )
+  expect(Object.keys(result.stats)).toEqual(Object.keys(FIGURES))
+  expect(result.strategy).toMatchObject({ name: 'tester', tag: 'v1' })
+  expect(result.data).toMatchObject([{ file: 'BTC-USDT.csv', rows: 100, badRows: 0 }])
+  expect(result.trades).toHaveLength(10)
+  expect(result.trades[0]).toMatchObject({ symbol: 'BTC-USDT', side: 'long', entryPrice: '101', exitPrice: '106' })
+  expect(result).toMatchObject({ orders: 20, logs: 1, errors: 0, stopped: null })
+  expect((await readdir(at.path)).sort()).toEqual(['BTC-USDT.csv', 'one.json', 'tester.js', 'two.json'])
+})
+
+test('what is set on the command line is recorded in the result', async () => {
+  await using at = await desk()
+  const flags = '--cash 5000 --maker-bps 2 --taker-bps 4.5 --slippage-bps 1 --latency-ms 50 --fill same --limit touch'
+  const more = '--leverage 3 --no-margin --periods 252 --seed 9 --set n=7 dry_run=true --json r.json'
+  const { status, stderr } = await at.run(at.script, '--data', at.data, ...flags.split(' '), ...more.split(' '))
+  expect(status).toBe(0)
+  expect(stderr).toContain('dry run: 20 orders were not sent')
+  const { settings, config, orders } = await Bun.file(join(at.path, 'r.json')).json()
+  expect(config).toEqual({ n: 7, dry_run: true })
+  expect(orders).toBe(0)
+  expect(settings).toEqual({
+    ...{ cash: '5000', feeBps: 4.5, makerBps: 2, slippageBps: 1, account: 'linear', fill: 'same', limit: 'touch' },
+    ...{ latencyMs: 50, leverage: 3, margin: false, periods: 252, seed: 9 },
+  })
+})
+
+test('a selector names a strategy of a home that nobody has to serve', async () => {
+  await using at = await desk()
+  const hash = /noop\/([0-9a-f]{64})/.exec(await Bun.file(join(SHIPPED, 'registry.json')).text())![1]!
+  for (const selector of ['noop', 'noop:v1.0.0', `noop@${hash.slice(0, 12)}`]) {
+    const { status, stdout } = await at.run(selector, '--data', at.data, '--strategies', SHIPPED)
+    expect(status).toBe(0)
+    expect(stdout).toContain(`noop:v1.0.0  sha256:${hash}`)
+  }
+})
+
+test('the flags of the ancestor are understood, with one dash and with =', async () => {
+  await using at = await desk()
+  const { status, stdout } = await at.run('-strategy', 'noop', `-data=${at.data}`, '-strategies.dir', SHIPPED)
+  expect(status).toBe(0)
+  expect(stdout).toContain('100 rows')
+})
+
+test('without data the file data.csv of the folder is read', async () => {
+  await using at = await desk()
+  await Bun.write(join(at.path, 'data.csv'), trades(1, 2, 3))
+  expect((await at.run(at.script)).stdout).toContain('data.csv')
+})
+
+test('without any data a generated sample is used, and that is said', async () => {
+  await using at = await desk()
+  const { status, stdout, stderr } = await at.run('momentum', '--strategies', SHIPPED)
+  expect(status).toBe(0)
+  expect(stderr).toContain('a generated sample is used')
+  expect(stdout).toMatch(/[1-9]\d* orders/)
+})
+
+test('only the time and the symbol asked for are read', async () => {
+  await using at = await desk()
+  const window = ['--from', '2024-01-01T00:00:10Z', '--to', '2024-01-01T00:00:20', '--symbol', 'ETH-USDT']
+  await at.run(at.script, '--data', at.data, ...window, '--json', 'r.json')
+  const { stats, trades: made } = await Bun.file(join(at.path, 'r.json')).json()
+  expect(stats).toMatchObject({ events: 10, start: Date.UTC(2024, 0, 1) + 10_000, end: Date.UTC(2024, 0, 1) + 19_000 })
+  expect(made[0].symbol).toBe('ETH-USDT')
+})
+
+test('logs are printed when asked for, with the time of the event', async () => {
+  await using at = await desk()
+  expect((await at.run(at.script, '--data', at.data)).stderr).toContain('1 log lines; --logs prints them')
+  const { stderr } = await at.run(at.script, '--data', at.data, '--logs')
+  expect(stderr).toContain('2024-01-01T00:00:19.000Z twenty 105')
+})
+
+test('what handlers throw is counted, told once with its line, and ends nothing', async () => {
+  await using at = await desk(strategy('onTrade() {\n throw new Error("odd\\u001b[31m") }'))
+  const { status, stdout, stderr } = await at.run(at.script, '--data', at.data)
+  expect(status).toBe(0)
+  expect(stdout).toContain('100 errors')
+  expect(stderr.match(/tester\.js:8:\d+: Error: odd/g)).toHaveLength(2)
+  expect(stderr).toContain('warning: 100 times: ')
+  expect(stderr).not.toContain('\u001b')
+})
+
+test('a handler that never ends stops the backtest, which says where and keeps what it had', async () => {
+  await using at = await desk(
+    strategy('onTrade() { if (++n === 50) for (;;); runtime.submitMarketOrder("", 1, 1) }', 'let n = 0'),
+  )
+  const { status, stdout } = await at.run(at.script, '--data', at.data, '--json', 'r.json')
+  expect(status).toBe(1)
+  expect(stdout).toMatch(/stopped: tester\.js:\d+:\d+: /)
+  const result = await Bun.file(join(at.path, 'r.json')).json()
+  expect(result.stopped).toMatch(/^tester\.js:\d+:\d+: /)
+  expect(result.orders).toBe(49)
+  expect(result.stats.turnover).toBeGreaterThan(0)
+})
+
+test('data that the strategy has no handler for are told of', async () => {
+  await using at = await desk(strategy('onKlineSummary() {}'))
+  expect((await at.run(at.script, '--data', at.data)).stderr).toContain('the data are trades')
+})
+
+test('Ctrl-C ends a backtest with what it had, and with 130', async () => {
+  const slow = strategy(
+    'onTrade() { if (++n === 100) log("on my way"); for (let i = 0; i < 10000; i++); }',
+    'let n = 0',
+  )
+  await using at = await desk(slow, trades(...Array.from({ length: 60_000 }, (_, i) => 100 + (i % 5))))
+  const child = start(at.path, 'backtest', at.script, '--data', at.data, '--logs', '--json', 'r.json')
+  const stdout = new Response(child.stdout).text()
+  const reader = child.stderr.getReader()
+  await reader.read()
+  child.kill('SIGINT')
+  expect(await child.exited).toBe(130)
+  expect(await stdout).toContain('stopped: interrupted')
+  const { stats, stopped } = await Bun.file(join(at.path, 'r.json')).json()
+  expect(stopped).toBe('interrupted')
+  expect(stats.events).toBeLessThan(60_000)
+})
+
+const BROKEN = trades(1, 2, 3).replace(',2,', ',two,')
+
+const REFUSALS: [
+  name: string,
+  args: (at: { script: string; data: string }) => string[],
+  status: number,
+  said: RegExp,
+  csv?: string,
+][] = [
+  ['no strategy', () => [], 2, /name a strategy/],
+  ['an unknown flag', (at) => [at.script, '--dat', at.data], 2, /unknown option '--dat'[\s\S]*--data/],
+  ['cash that is no number', (at) => [at.script, '--cash', 'lots'], 2, /--cash[\s\S]*decimal/],
+  ['no cash at all', (at) => [at.script, '--cash', '0'], 2, /--cash[\s\S]*above zero/],
+  ['a time that is none', (at) => [at.script, '--from', 'monday'], 2, /--from[\s\S]*2022-01-31/],
+  ['an unknown account', (at) => [at.script, '--account', 'margin'], 2, /linear, spot/],
+  ['a setting without a value', (at) => [at.script, '--set', 'n'], 2, /key=value/],
+  ['a field that the strategy has not', (at) => [at.script, '--data', at.data, '--set', 'm=1'], 1, /"m" is no field/],
+  ['a value of the wrong type', (at) => [at.script, '--data', at.data, '--set', 'n=1.5'], 1, /"n"/],
+  ['a file that is not there', () => ['./nothing.js'], 1, /nothing\.js cannot be read/],
+  ['an unknown strategy', () => ['nobody', '--strategies', SHIPPED], 1, /"nobody" not found/],
+  ['an unknown tag', () => ['noop:nightly', '--strategies', SHIPPED], 1, /"nightly" not found/],
+  ['data that are not there', (at) => [at.script, '--data', 'none.csv'], 1, /none\.csv/],
+  ['empty data', (at) => [at.script, '--data', at.data], 1, /BTC-USDT\.csv/, ''],
+  ['an unknown layout', (at) => [at.script, '--data', at.data], 1, /BTC-USDT\.csv/, 'a,b\nx,y\nx,y\n'],
+  ['a broken row', (at) => [at.script, '--data', at.data], 1, /BTC-USDT\.csv, line 3: .*two/, BROKEN],
+  ['a time without data', (at) => [at.script, '--data', at.data, '--from', '2030-01-01'], 1, /no row in the time/],
+  [
+    'a result that cannot be written',
+    (at) => [at.script, '--data', at.data, '--json', 'no/r.json'],
+    1,
+    /cannot be written/,
+  ],
+]
+
+for (const [name, args, status, said, csv] of REFUSALS) {
+  test(`${name} is refused with ${status} and one clear message`, async () => {
+    await using at = await desk(DIPPER, csv)
+    const finished = await at.run(...args(at))
+    expect(finished.stderr).toMatch(said)
+    expect(finished).toMatchObject({ status, stdout: '' })
+    expect(finished.stderr).not.toMatch(/\n\s+at /)
+    expect((await readdir(at.path)).sort()).toEqual(['BTC-USDT.csv', 'tester.js'])
+  })
+}
+
+test('broken rows can be skipped, and are counted and told', async () => {
+  await using at = await desk(DIPPER, BROKEN)
+  const { status, stderr } = await at.run(at.script, '--data', at.data, '--skip-bad-rows', '--json', 'r.json')
+  expect(status).toBe(0)
+  expect(stderr).toMatch(/skipped: .*line 3/)
+  expect((await Bun.file(join(at.path, 'r.json')).json()).data[0]).toMatchObject({ rows: 2, badRows: 1 })
+})
+
+test('a strategy that cannot be created is refused with its line', async () => {
+  await using at = await desk(strategy('', 'null.x'))
+  const { status, stderr } = await at.run(at.script, '--data', at.data)
+  expect(status).toBe(1)
+  expect(stderr).toMatch(/create of tester\.js:6:\d+: /)
+})
+
+test('a strategy that is not valid is refused with all diagnostics', async () => {
+  await using at = await desk('module.exports = { metadata: { name: "x" } }')
+  const { status, stderr } = await at.run(at.script, '--data', at.data)
+  expect(status).toBe(1)
+  expect(stderr).toMatch(/tester\.js:1:\d+: validation: .*displayName/)
+  expect(stderr).toMatch(/validation: create is not a function/)
+})
+
+test('help has an example', async () => {
+  await using at = await desk()
+  expect((await at.run('--help')).stdout).toContain('meltica backtest momentum --data')
+})
