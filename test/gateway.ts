@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { checkDocumented } from './documented'
 
 const MAIN = join(import.meta.dir, '../src/main.ts')
 /** A gateway that has not stopped by then is ended. */
@@ -86,7 +87,7 @@ export class TestGateway implements AsyncDisposable {
     return join(this.folder, 'strategies')
   }
 
-  /** @param body an object is sent as JSON. */
+  /** @param body an object is sent as JSON. @throws Error when the status is not documented. */
   async call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
     const response = await fetch(this.url + path, {
       method,
@@ -94,6 +95,7 @@ export class TestGateway implements AsyncDisposable {
       headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     })
+    checkDocumented(method, path, response.status)
     const text = await response.text()
     const isJson = response.headers.get('content-type')?.startsWith('application/json') && text !== ''
     return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined }

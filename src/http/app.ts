@@ -50,6 +50,7 @@ export function createApp(parts: Parts, settings: AppSettings): App {
       const headers = { allow: known.methods.join(', '), ...origins.preflight(request, known.methods) }
       return new Response(null, { status: 204, headers })
     }
+    known.checkQuery(request.method, target.slice(path.length + 1))
     const version = keepable(request, path) ? versionOf(parts) : undefined
     const response = await routed.fetch(request)
     return version === undefined ? response : answers.keep(target, version, known.pattern, response)

@@ -36,5 +36,5 @@ function* mismatches(error: SchemaError): Iterable<Mismatch> {
 }
 
 function nameByValue(query: Readonly<Record<string, unknown>>, value: unknown): string {
-  return Object.keys(query).find((name) => String(query[name]) === String(value)) ?? ''
+  return Object.keys(query).find((name) => Number(query[name]) === value) ?? ''
 }

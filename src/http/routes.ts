@@ -1,44 +1,76 @@
-/** Which paths there are, and which methods each answers to: for 405, OPTIONS and the labels of metrics. */
+/** Which paths there are, which methods each answers to, and which query fields a call takes. */
+import { Failure } from '../errors/failure'
+
 interface Route {
   readonly method: string
   /** As `/strategies/modules/:name`. */
   readonly path: string
+  readonly hooks?: { readonly query?: unknown }
 }
 
-export interface KnownPath {
-  readonly pattern: string
+export class KnownPath {
+  private readonly fields = new Map<string, ReadonlySet<string>>()
+  private readonly shape: RegExp
+
+  /** @param pattern as `/strategies/modules/:name`. */
+  constructor(readonly pattern: string) {
+    const parts = pattern.split('/').map((part) => (part.startsWith(':') ? '[^/]+' : part.replaceAll('.', '\\.')))
+    this.shape = new RegExp(`^${parts.join('/')}/?$`)
+  }
+
+  add({ method, hooks }: Route): void {
+    this.fields.set(method, new Set(fieldsOf(hooks?.query)))
+  }
+
+  matches(path: string): boolean {
+    return this.shape.test(path)
+  }
+
   /** With HEAD wherever GET is, and OPTIONS. */
-  readonly methods: readonly string[]
+  get methods(): string[] {
+    const head = this.fields.has('GET') ? ['HEAD'] : []
+    return [...this.fields.keys(), ...head, 'OPTIONS'].sort()
+  }
+
+  /** @throws Failure invalid_request for a field that the call does not take, or that is given twice. */
+  checkQuery(method: string, query: string): void {
+    const known = this.fields.get(method === 'HEAD' ? 'GET' : method)
+    if (query === '' || known === undefined) return
+    const seen = new Set<string>()
+    for (const name of new URLSearchParams(query).keys()) {
+      const message = seen.has(name) ? 'is given twice' : known.has(name) ? undefined : 'is unknown'
+      if (message !== undefined) {
+        const problems = [{ path: name, message }]
+        throw new Failure('invalid_request', `query field "${name}" ${message}`, { problems })
+      }
+      seen.add(name)
+    }
+  }
 }
 
 export class Routes {
-  private readonly known: (KnownPath & { readonly shape: RegExp })[]
+  private readonly known: readonly KnownPath[]
 
   constructor(routes: readonly Route[]) {
-    const methods = new Map<string, Set<string>>()
-    for (const { method, path } of routes) {
-      const of = methods.get(path) ?? new Set()
-      methods.set(path, of.add(method))
+    const paths = new Map<string, KnownPath>()
+    for (const route of routes) {
+      const path = paths.get(route.path) ?? new KnownPath(route.path)
+      path.add(route)
+      paths.set(route.path, path)
     }
-    this.known = [...methods]
-      .map(([pattern, of]) => ({ pattern, shape: shapeOf(pattern), methods: allowed(of) }))
-      .sort((a, b) => wildness(a.pattern) - wildness(b.pattern))
+    this.known = [...paths.values()].sort((a, b) => wildness(a.pattern) - wildness(b.pattern))
   }
 
   /** @param path the path of the request, percent-encoded as it came. */
   match(path: string): KnownPath | undefined {
-    return this.known.find(({ shape }) => shape.test(path))
+    return this.known.find((known) => known.matches(path))
   }
 }
 
-function shapeOf(pattern: string): RegExp {
-  const parts = pattern.split('/').map((part) => (part.startsWith(':') ? '[^/]+' : RegExp.escape(part)))
-  return new RegExp(`^${parts.join('/')}/?$`)
-}
-
-function allowed(methods: ReadonlySet<string>): string[] {
-  const head = methods.has('GET') ? ['HEAD'] : []
-  return [...new Set([...methods, ...head, 'OPTIONS'])].sort()
+/** The names of a query schema. */
+function fieldsOf(schema: unknown): string[] {
+  if (typeof schema !== 'object' || schema === null || !('properties' in schema)) return []
+  return Object.keys(schema.properties ?? {})
 }
 
 /** Fixed paths are tried before those with a variable part. */
