@@ -166,9 +166,10 @@ test('Ctrl-C ends a backtest with what it had, and with 130', async () => {
   child.kill('SIGINT')
   expect(await child.exited).toBe(130)
   expect(await stdout).toContain('stopped: interrupted')
-  const { stats, stopped } = await Bun.file(join(at.path, 'r.json')).json()
+  const { stats, stopped, data } = await Bun.file(join(at.path, 'r.json')).json()
   expect(stopped).toBe('interrupted')
   expect(stats.events).toBeLessThan(60_000)
+  expect(data[0].sha256).toMatch(/^[0-9a-f]{64}$/)
 })
 
 const BROKEN = trades(1, 2, 3).replace(',2,', ',two,')

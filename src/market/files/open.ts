@@ -154,8 +154,14 @@ function feedOf(containers: readonly Container[], texts: readonly Text[], option
     instrument: (symbol) => instrumentOf(symbol, options.provider),
     async *batches() {
       const merged = merge(streams)
-      yield* numbered(kind === 'klines' ? withGaps(merged, texts, skipBadRows) : merged, options.provider, symbols)
-      for (const tally of tallies) await tally.close()
+      const gapped = kind === 'klines' ? withGaps(merged, texts, skipBadRows) : merged
+      try {
+        yield* numbered(gapped, options.provider, symbols)
+      } finally {
+        // A reader that stops early is to know as well what it was reading.
+        for (const tally of tallies) await tally.identify()
+      }
+      for (const tally of tallies) tally.refuseNothing()
     },
     progress,
     get sources() {

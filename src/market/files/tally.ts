@@ -49,9 +49,13 @@ export class Tally {
     this.#last = Math.max(this.#last, events[events.length - 1]!.timeMs)
   }
 
-  /** At the end of the file. @throws Failure data_broken when every row was skipped: that is no way to read a file. */
-  async close(): Promise<void> {
+  /** Takes the digest; of a file that was read to its end it is there already. */
+  async identify(): Promise<void> {
     this.#sha256 = await this.container.digest()
+  }
+
+  /** At the end of the file. @throws Failure data_broken when every row was skipped: that is no way to read a file. */
+  refuseNothing(): void {
     if (this.rows > 0 || this.badRows === 0) return
     const { file } = this.container
     throw new Failure('data_broken', `${file} has not one row that can be read; the first problem: ${this.problems[0]}`)
