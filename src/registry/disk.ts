@@ -16,21 +16,26 @@ export class Disk {
 
   /** Under its temporary name, safe from a loss of power; nobody sees it before `publish`. */
   async stage(path: string, content: Uint8Array | string): Promise<void> {
-    this.step(`write ${label(path)}`)
-    const file = await open(temporaryPath(path), 'w', 0o644)
-    try {
+    await this.orNothing(path, async () => {
+      this.step(`write ${label(path)}`)
+      await using file = await open(temporaryPath(path), 'w', 0o644)
       await file.writeFile(content)
       this.step(`fsync ${label(path)}`)
       await file.sync()
-    } finally {
-      await file.close()
-    }
+    })
   }
 
   /** Gives a staged file its name. Durable once its folder is synced. */
   async publish(path: string): Promise<void> {
-    this.step(`rename ${label(path)}`)
-    await rename(temporaryPath(path), path)
+    await this.orNothing(path, async () => {
+      this.step(`rename ${label(path)}`)
+      await rename(temporaryPath(path), path)
+    })
+  }
+
+  /** A temporary file that comes to nothing would hold space on a full disk. */
+  async unstage(path: string): Promise<void> {
+    await rm(temporaryPath(path), { force: true })
   }
 
   async makeFolder(path: string): Promise<void> {
@@ -71,6 +76,15 @@ export class Disk {
     }
   }
 
+  private async orNothing(path: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      await this.unstage(path)
+      throw error
+    }
+  }
+
   private step(step: string): void {
     this.failPoint(step)
   }
@@ -88,7 +102,8 @@ export function isErrno(error: unknown, ...codes: string[]): boolean {
 /** What the disk refused, as something that an operator can act on; our own errors as they are. */
 export function asStorageFailure(error: unknown): unknown {
   if (!(error instanceof Error)) return error
-  if (isErrno(error, 'ENOSPC', 'EDQUOT')) return new Failure('storage_full', 'the disk of the strategy home is full')
+  if (isErrno(error, 'ENOSPC', 'EDQUOT', 'EFBIG'))
+    return new Failure('storage_full', 'the disk of the strategy home is full')
   if (isErrno(error, 'EROFS', 'EACCES', 'EPERM', 'EIO', 'EMFILE', 'ENFILE', 'ENOTDIR', 'EISDIR', 'ELOOP', 'ENOENT')) {
     return new Failure('storage_unavailable', `the strategy home cannot be written: ${error.message}`)
   }

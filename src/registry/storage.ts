@@ -71,7 +71,7 @@ export class Storage {
       this.checkWayTo(revision.path)
       await disk.makeFolder(dirname(source))
       await disk.mark(pending)
-      await Promise.all([
+      await all([
         disk.stage(source, revision.source),
         disk.stage(program, revision.program),
         disk.stage(this.paths.registry, text),
@@ -82,6 +82,7 @@ export class Storage {
       for (const folder of foldersOf(revision.path)) await disk.syncFolder(this.paths.absolute(folder))
       await this.publish(text)
     } catch (error) {
+      await attempt(() => disk.unstage(this.paths.registry))
       await attempt(() => this.discard(revision.path))
       this.bringBack(source)
       throw asStorageFailure(error)
@@ -172,7 +173,7 @@ export class Storage {
     const { disk } = this
     const source = this.paths.absolute(path)
     for (const file of [source, programPath(source)]) {
-      await disk.remove(temporaryPath(file))
+      await disk.unstage(file)
       await disk.remove(file)
     }
     await disk.remove(pendingPath(source))
@@ -223,6 +224,11 @@ export class Storage {
       throw error
     }
   }
+}
+
+/** Side by side, and to their end even when one fails: what is still being written can't be cleared away. */
+async function all(works: Promise<void>[]): Promise<void> {
+  for (const outcome of await Promise.allSettled(works)) if (outcome.status === 'rejected') throw outcome.reason
 }
 
 /** For what comes after the moment of truth: a failure leaves rubbish, which the next start collects. */

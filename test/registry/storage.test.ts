@@ -1,0 +1,97 @@
+/** A disk that refuses: the caller is told what to do, and everything stays as it was. */
+import { describe, expect, test } from 'bun:test'
+import { join } from 'node:path'
+import type { Registry } from '../../src/registry/registry'
+import { Home, hashOf, openRegistry, refusal, source } from './home'
+
+const ONE = source('grid', 'v1')
+const TWO = source('grid', 'v2')
+
+const WORKS: Record<string, (registry: Registry) => Promise<unknown>> = {
+  'an upload': (registry) => registry.upload({ source: TWO, reassignTags: ['prod'] }, 'ann'),
+  'a tag move': (registry) => registry.moveTag('grid', 'canary', hashOf(ONE), 'ann'),
+  'a tag deletion': (registry) => registry.deleteTag('grid', 'prod', false, 'ann'),
+  'a deletion': (registry) => registry.remove('grid', 'ann'),
+}
+
+function snapshot(home: Home, registry: Registry): unknown {
+  return [home.files(), home.read('registry.json'), registry.exported(), registry.version]
+}
+
+describe.each(Object.entries(WORKS))('%s that the disk refuses at any step', (_, work) => {
+  test.each([
+    ['ENOSPC', 'storage_full'],
+    ['EROFS', 'storage_unavailable'],
+    ['EACCES', 'storage_unavailable'],
+    ['EIO', 'storage_unavailable'],
+  ])('by %s is refused as %s, leaves all as it was, and can be done later', async (errno, code) => {
+    using home = new Home()
+    let refuseAt = Number.POSITIVE_INFINITY
+    let step = 0
+    const failPoint = (name: string) => {
+      // What comes after the registry file is in its place is no refusal any more.
+      if (step++ === refuseAt) throw Object.assign(new Error(`${errno}: ${name}`), { code: errno })
+    }
+    await using registry = await openRegistry(home, { failPoint })
+    await registry.upload({ source: ONE, aliases: ['prod'] }, 'ann')
+    const before = snapshot(home, registry)
+    let refused = 0
+    for (let at = 0; ; at++) {
+      ;[step, refuseAt] = [0, at]
+      const outcome = await work(registry).then(
+        () => 'done' as const,
+        (error) => error,
+      )
+      if (outcome === 'done') break
+      refused++
+      expect(outcome.code).toBe(code)
+      expect(snapshot(home, registry)).toEqual(before)
+    }
+    expect(refused).toBeGreaterThan(2)
+  })
+})
+
+const SCRIPT = `
+  import { Registry } from ${JSON.stringify(join(import.meta.dir, '../../src/registry/registry'))}
+  import { inProcessCompiler } from ${JSON.stringify(join(import.meta.dir, '../../src/compiler/compile'))}
+  import { loadEngine } from ${JSON.stringify(join(import.meta.dir, '../../src/sandbox/engine'))}
+  import { writeFileSync, rmSync } from 'node:fs'
+  const directory = process.argv[1]
+  const compiler = inProcessCompiler(await loadEngine())
+  await using registry = await Registry.open({ directory, compiler, now: () => 0 })
+  await registry.upload({ source: process.argv[2] }, 'ann')
+  const attempt = () => registry.upload({ source: process.argv[3] + ' '.repeat(300_000) }, 'ann').then(
+    () => console.log('done'),
+    (error) => console.log(error.code))
+  await attempt()
+  console.log(Object.keys(registry.tags('grid')).join(' '))
+  Bun.spawnSync(['mount', '-o', 'remount,size=4m', directory])
+  await attempt()
+  console.log(Object.keys(registry.tags('grid')).join(' '), new TextDecoder().decode(await registry.source(registry.resolve('grid:v1'))).length)`
+
+const canMount = Bun.spawnSync(['unshare', '-m', 'mount', '-t', 'tmpfs', 'none', '/mnt']).exitCode === 0
+
+test.skipIf(!canMount)('a small disk that fills up and grows', () => {
+  using home = new Home()
+  const mounted = 'mount -t tmpfs -o size=200k none "$1" && exec "$0" -e "$2" "$1" "$3" "$4"'
+  const run = Bun.spawnSync(['unshare', '-m', 'sh', '-c', mounted, process.execPath, home.path, SCRIPT, ONE, TWO])
+  expect(run.stdout.toString().trim().split('\n')).toEqual([
+    'storage_full',
+    'v1 latest',
+    'done',
+    `v1 latest v2 ${ONE.length}`,
+  ])
+})
+
+test('the refusal says what to look after', async () => {
+  using home = new Home()
+  const failPoint = () => {
+    throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })
+  }
+  await using registry = await openRegistry(home, { failPoint })
+  const { message, hint } = await refusal(() => registry.upload({ source: ONE }, 'ann'))
+  expect([message, hint]).toEqual([
+    'the disk of the strategy home is full',
+    'free space on the disk of the strategy home',
+  ])
+})
