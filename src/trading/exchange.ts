@@ -33,6 +33,8 @@ export class PaperExchange implements Desk {
   readonly #settings: PaperExchangeSettings
   readonly #marks = new Marks()
   readonly #markets = new Map<string, Market>()
+  /** The one asked for last: most often the next, too. */
+  #recent: Market | undefined
   readonly #accounts = new Map<string, Account>()
   /** Every order that is not at its end, by client order id. */
   readonly #orders = new Map<string, WorkingOrder>()
@@ -60,7 +62,7 @@ export class PaperExchange implements Desk {
     if (this.#orders.size === 0) return false
     const next = this.#inFlight[0]
     if (next !== undefined && next.dueMs <= event.timeMs) return true
-    return this.#markets.get(event.symbol)?.reacts(event) ?? false
+    return this.#market(event.symbol).reacts(event)
   }
 
   /** Takes in the next market event; answers what it does to orders, in order. */
@@ -86,7 +88,7 @@ export class PaperExchange implements Desk {
    * once; with latency a sound order is acknowledged when it arrives, by `observe`.
    */
   submit(owner: string, order: Order, timeMs: number): Owned[] {
-    const working = new WorkingOrder(owner, order, this.#sequence++, timeMs + this.#settings.rules.latencyMs)
+    const working = this.#working(owner, order, timeMs + this.#settings.rules.latencyMs)
     const refusal = this.#refusal(owner, order)
     if (refusal !== undefined) {
       this.#report(working, 'REJECTED', timeMs, undefined, refusal)
@@ -101,7 +103,7 @@ export class PaperExchange implements Desk {
 
   /** Puts an order of an earlier run back where it was, without a report; the account's fills are booked apart. */
   restore(owner: string, order: Order, progress: Progress, timeMs: number): void {
-    const working = new WorkingOrder(owner, order, this.#sequence++, timeMs, progress)
+    const working = this.#working(owner, order, timeMs, progress)
     this.account(owner).placed(order, progress.filledQuantity)
     this.#orders.set(order.clientOrderId, working)
     this.#market(order.symbol).add(working)
@@ -189,6 +191,12 @@ export class PaperExchange implements Desk {
     if (order.limit) this.#report(order, 'ACK', timeMs)
   }
 
+  /** Its exchange order id is unique for ever, as the client's is, and the same again when it comes back from a journal. */
+  #working(owner: string, order: Order, dueMs: number, progress?: Progress): WorkingOrder {
+    const exchangeOrderId = `${this.#settings.venue}-${order.clientOrderId}`
+    return new WorkingOrder(owner, order, exchangeOrderId, this.#sequence++, dueMs, progress)
+  }
+
   #refusal(owner: string, order: Order): string | undefined {
     if (this.#orders.has(order.clientOrderId)) return `an order ${order.clientOrderId} is open already`
     const instrument = this.#settings.instrument(order.symbol)
@@ -263,8 +271,7 @@ export class PaperExchange implements Desk {
   }
 
   #report(order: WorkingOrder, state: ExecState, timeMs: number, fill?: Fill, reason?: string): ExecutionReport {
-    const exchangeOrderId = `${this.#settings.venue}-${order.order.clientOrderId}`
-    const report = order.report(exchangeOrderId, state, timeMs, fill, reason)
+    const report = order.report(state, timeMs, fill, reason)
     this.#reports.push({ owner: order.owner, report })
     return report
   }
@@ -276,10 +283,10 @@ export class PaperExchange implements Desk {
   }
 
   #market(symbol: string): Market {
-    const known = this.#markets.get(symbol)
-    if (known) return known
-    const market = new Market(this.#marks.of(symbol), this.#settings.rules)
-    this.#markets.set(symbol, market)
-    return market
+    if (this.#recent?.symbol === symbol) return this.#recent
+    const known = this.#markets.get(symbol) ?? new Market(symbol, this.#marks.of(symbol), this.#settings.rules)
+    this.#markets.set(symbol, known)
+    this.#recent = known
+    return known
   }
 }

@@ -2,15 +2,22 @@
 import type { Instrument } from '../schema/events'
 import type { Fill, Order } from '../schema/orders'
 import type { AccountSettings } from '../schema/paper'
-import type { Marks } from './marks'
+import type { Mark, Marks } from './marks'
 import { Amount, ZERO } from './money'
 import { Position } from './position'
 
 const FLAT = new Position(true)
 
+/** A position with what valuing it takes. */
+interface Held {
+  readonly position: Position
+  readonly mark: Mark
+  readonly quoteCurrency: string
+}
+
 export class Ledger {
   readonly #cash = new Map<string, Amount>()
-  readonly #positions = new Map<string, Position>()
+  readonly #positions = new Map<string, Held>()
   /** The currency of the account's equity: the first of its opening balances. */
   readonly currency: string | undefined
   readonly leverage: Amount
@@ -29,7 +36,7 @@ export class Ledger {
     const { baseCurrency, quoteCurrency } = this.instrument(fill.symbol)
     const quantity = Amount.parse(fill.quantity)
     const price = Amount.parse(fill.price)
-    const profit = this.#traded(fill.symbol).trade(fill.side, quantity, price)
+    const profit = this.#traded(fill.symbol, quoteCurrency).trade(fill.side, quantity, price)
     if (this.settings.model === 'linear') this.#add(quoteCurrency, profit)
     else {
       const change = fill.side === 'buy' ? quantity : quantity.negated()
@@ -41,7 +48,7 @@ export class Ledger {
 
   /** To read; a flat one when the symbol was never traded. */
   position(symbol: string): Readonly<Position> {
-    return this.#positions.get(symbol) ?? FLAT
+    return this.#positions.get(symbol)?.position ?? FLAT
   }
 
   /** The symbols that were ever traded, in the order of their first trade. */
@@ -77,9 +84,10 @@ export class Ledger {
 
   /** The position at the last price, signed; before the first price, at its cost. */
   value(symbol: string): Amount {
-    const position = this.position(symbol)
-    if (position.quantity.sign === 0) return ZERO
-    const price = this.price(symbol)
+    const held = this.#positions.get(symbol)
+    if (held === undefined || held.position.quantity.sign === 0) return ZERO
+    const { position } = held
+    const { price } = held.mark
     return price === undefined ? position.cost : position.quantity.times(price)
   }
 
@@ -91,19 +99,19 @@ export class Ledger {
     return this.settings.model === 'linear' ? this.#linearEquity(currency) : this.#spotEquity(currency)
   }
 
-  #traded(symbol: string): Position {
+  #traded(symbol: string, quoteCurrency: string): Position {
     const known = this.#positions.get(symbol)
-    if (known) return known
+    if (known) return known.position
     const position = new Position(this.settings.model === 'linear')
-    this.#positions.set(symbol, position)
+    this.#positions.set(symbol, { position, mark: this.marks.of(symbol), quoteCurrency })
     return position
   }
 
   #linearEquity(currency: string): Amount {
     let equity = this.cash(currency)
-    for (const [symbol, position] of this.#positions) {
-      if (position.quantity.sign === 0 || this.instrument(symbol).quoteCurrency !== currency) continue
-      const price = this.price(symbol)
+    for (const { position, mark, quoteCurrency } of this.#positions.values()) {
+      if (position.quantity.sign === 0 || quoteCurrency !== currency) continue
+      const { price } = mark
       if (price !== undefined) equity = equity.plus(position.unrealized(price))
     }
     return equity

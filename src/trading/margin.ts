@@ -110,13 +110,15 @@ function heldBack(ledger: Ledger, open: OpenOrders, currency: string): Amount {
 /** The notional of all symbols settled in a currency, in their worst cases; `except` is left out. */
 function exposure(ledger: Ledger, open: OpenOrders, currency: string, except?: string): Amount {
   let sum = ZERO
-  // Whatever has a position had an order, unless the account was rebuilt from fills.
-  for (const symbol of new Set([...open.symbols(), ...ledger.symbols()])) {
-    if (symbol === except || ledger.instrument(symbol).quoteCurrency !== currency) continue
+  const include = (symbol: string) => {
+    if (symbol === except || ledger.instrument(symbol).quoteCurrency !== currency) return
     const value = ledger.value(symbol)
     const { buys, sells } = open.pending(symbol)
     sum = sum.plus(larger(value.plus(buys).absolute(), value.minus(sells).absolute()))
   }
+  for (const symbol of open.symbols()) include(symbol)
+  // An account rebuilt from its fills has positions of which it knows no order.
+  for (const symbol of ledger.symbols()) if (!open.knows(symbol)) include(symbol)
   return sum
 }
 

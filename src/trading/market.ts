@@ -35,6 +35,7 @@ export class Market {
   #readFeed: Feed | undefined
 
   constructor(
+    readonly symbol: string,
     readonly mark: Mark,
     readonly rules: FillRules,
   ) {}

@@ -64,6 +64,11 @@ export class OpenOrders {
     return this.#pending.keys()
   }
 
+  /** Whether the symbol ever had an order. */
+  knows(symbol: string): boolean {
+    return this.#pending.has(symbol)
+  }
+
   #shift({ order, price }: OpenRecord, change: Amount): void {
     if (change.sign === 0) return
     const pending = this.#pending.get(order.symbol) ?? { ...NOTHING }

@@ -11,7 +11,7 @@ import { Amount } from './money'
 import type { WorkingOrder } from './working-order'
 
 export class TradeFeed implements Feed {
-  readonly #price: Amount
+  #price: Amount | undefined
   /** What is left of the traded quantity for buyers and for sellers, once somebody asked. */
   #left: { buys: Amount; sells: Amount } | undefined
 
@@ -19,13 +19,16 @@ export class TradeFeed implements Feed {
     readonly trade: TradePayload,
     readonly timeMs: number,
     readonly rules: FillRules,
-  ) {
-    this.#price = Amount.parse(trade.price)
+  ) {}
+
+  get price(): Amount {
+    this.#price ??= Amount.parse(this.trade.price)
+    return this.#price
   }
 
   turn(order: WorkingOrder): Turn | undefined {
     if (order.stage === 'market') return TURN.first
-    if (order.stage === 'stop') return order.isTriggeredBy(this.#price) ? TURN.stops : undefined
+    if (order.stage === 'stop') return order.isTriggeredBy(this.price) ? TURN.stops : undefined
     if (order.immediate) return TURN.limits
     return this.#through(order) && isPositive(this.trade.quantity) ? TURN.limits : undefined
   }
@@ -50,7 +53,7 @@ export class TradeFeed implements Feed {
   }
 
   #fillAll(order: WorkingOrder, desk: Desk, timeMs: number): void {
-    desk.fill(order, { quantity: order.remaining, price: this.#price, liquidity: 'taker', timeMs })
+    desk.fill(order, { quantity: order.remaining, price: this.price, liquidity: 'taker', timeMs })
   }
 
   #fillLimit(order: WorkingOrder, desk: Desk): void {
@@ -70,7 +73,7 @@ export class TradeFeed implements Feed {
   }
 
   #through(order: WorkingOrder): boolean {
-    const better = order.better(this.#price, order.limit!)
+    const better = order.better(this.price, order.limit!)
     return better > 0 || (better === 0 && this.rules.limit === 'touch')
   }
 }

@@ -25,12 +25,14 @@ export class WorkingOrder {
   #cost = ZERO
 
   /**
+   * @param exchangeOrderId the venue's name for it.
    * @param sequence counts up with arrival: who came first is served first.
    * @param dueMs when it is at the venue; only what the market shows from then on can fill it.
    */
   constructor(
     readonly owner: string,
     readonly order: Order,
+    readonly exchangeOrderId: string,
     readonly sequence: number,
     readonly dueMs: number,
     progress?: Progress,
@@ -76,15 +78,9 @@ export class WorkingOrder {
     return this.buys ? other.compare(one) : one.compare(other)
   }
 
-  /** @param exchangeOrderId the venue's name for it. @param fill what was just traded, counted in already. */
-  report(
-    exchangeOrderId: string,
-    state: ExecState,
-    timeMs: number,
-    fill?: Fill,
-    rejectReason?: string,
-  ): ExecutionReport {
-    const { order } = this
+  /** @param fill what was just traded, counted in already. */
+  report(state: ExecState, timeMs: number, fill?: Fill, rejectReason?: string): ExecutionReport {
+    const { order, exchangeOrderId } = this
     const payload: ExecReportPayload = {
       clientOrderId: order.clientOrderId,
       exchangeOrderId,
@@ -93,8 +89,8 @@ export class WorkingOrder {
       orderType: order.price === undefined ? 'Market' : 'Limit',
       price: order.price ?? '0',
       quantity: order.quantity,
-      filledQuantity: state === 'FILLED' ? order.quantity : this.#filled.toString(),
-      remainingQty: state === 'FILLED' ? '0' : this.remaining.toString(),
+      filledQuantity: this.untouched ? '0' : state === 'FILLED' ? order.quantity : this.#filled.toString(),
+      remainingQty: this.untouched ? order.quantity : state === 'FILLED' ? '0' : this.remaining.toString(),
       avgFillPrice: this.#averageFillPrice(fill),
       timestamp: timeMs,
     }
