@@ -30,7 +30,7 @@ export class Desk implements StrategyHost {
   /** Where sleeps have moved the instance's own clock; of no meaning behind the market's time. */
   private clockMs = 0
   private closed = false
-  private reach: ((record: number) => void) | undefined
+  private place: ((record: number) => number) | undefined
 
   constructor(
     private readonly settings: DeskSettings,
@@ -38,13 +38,13 @@ export class Desk implements StrategyHost {
     private readonly printed: (timeMs: number, message: string) => void,
   ) {}
 
-  /** While `deliver` runs, a call first brings the venue to the event of its record, by `reach`. */
-  during<T>(reach: (record: number) => void, deliver: () => T): T {
-    this.reach = reach
+  /** While `deliver` runs, a call first brings the venue to its record, by `place`, which answers the record's time. */
+  during<T>(place: (record: number) => number, deliver: () => T): T {
+    this.place = place
     try {
       return deliver()
     } finally {
-      this.reach = undefined
+      this.place = undefined
     }
   }
 
@@ -54,12 +54,11 @@ export class Desk implements StrategyHost {
   }
 
   log(message: string, record: number): void {
-    this.reach?.(record)
-    this.print(message)
+    this.print(this.reach(record), message)
   }
 
   submitOrder(request: OrderRequest, record: number): string {
-    this.reach?.(record)
+    const recordMs = this.reach(record)
     const { venue } = this
     if (this.closed) throw new Failure('order_refused', 'the data have ended')
     const order = this.settled(request)
@@ -69,7 +68,7 @@ export class Desk implements StrategyHost {
     if (problem !== undefined) throw new Failure('order_refused', problem)
     if (this.settings.dryRun) {
       this.skipped++
-      this.print(`dry run: ${described(order)} was not sent`)
+      this.print(recordMs, `dry run: ${described(order)} was not sent`)
       return clientOrderId
     }
     this.orders++
@@ -83,7 +82,7 @@ export class Desk implements StrategyHost {
   }
 
   cancelOrder(clientOrderId: string, record: number): boolean {
-    this.reach?.(record)
+    this.reach(record)
     if (!this.venue.account.order(clientOrderId) && !this.underWay.has(clientOrderId)) return false
     const timeMs = this.now()
     this.at(timeMs, () => this.venue.cancel(clientOrderId, timeMs))
@@ -91,7 +90,7 @@ export class Desk implements StrategyHost {
   }
 
   cancelAll(symbol: string, record: number): number {
-    this.reach?.(record)
+    this.reach(record)
     const { length } = this.venue.account.openOrders(symbol)
     const timeMs = this.now()
     if (length > 0) this.at(timeMs, () => this.venue.cancelAll(symbol, timeMs))
@@ -99,7 +98,7 @@ export class Desk implements StrategyHost {
   }
 
   query(what: AccountQuery, argument: string, record: number): unknown {
-    this.reach?.(record)
+    this.reach(record)
     const { account } = this.venue
     switch (what) {
       case 'openOrders':
@@ -121,7 +120,7 @@ export class Desk implements StrategyHost {
 
   /** Nobody waits: what the strategy does from here on reaches the venue later. */
   sleep(ms: number, record: number): void {
-    this.reach?.(record)
+    this.reach(record)
     this.clockMs = this.now() + ms
   }
 
@@ -166,9 +165,14 @@ export class Desk implements StrategyHost {
     throw new Failure('order_refused', `symbol "${symbol}" is not in scope, only ${symbols.join(', ')}`)
   }
 
-  private print(message: string): void {
+  /** Brings the venue to the record; answers its time. */
+  private reach(record: number): number {
+    return this.place?.(record) ?? this.venue.timeMs
+  }
+
+  private print(recordMs: number, message: string): void {
     this.logs++
-    this.printed(this.now(), message)
+    this.printed(Math.max(this.clockMs, recordMs), message)
   }
 }
 

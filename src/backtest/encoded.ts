@@ -20,8 +20,9 @@ export class EncodedEvents {
   private first = 0
   /** The first record of each event, and the one after the last of all. */
   private starts: number[] = []
-  /** The event of each record. */
+  /** The event of each record; reports have none. */
   private events: number[] = []
+  private times: number[] = []
 
   /** @param handlers those that the strategy has: nothing is encoded for others. */
   constructor(private readonly handlers: ReadonlySet<HandlerName>) {}
@@ -33,11 +34,15 @@ export class EncodedEvents {
     this.first = first
     this.starts.length = 0
     this.events.length = 0
+    this.times.length = 0
     for (let index = first; index < end; index++) {
       const event = events[index]!
       this.starts.push(writer.count)
       if (handlers.has(handlerOf(event))) writer.event(event)
-      while (this.events.length < writer.count) this.events.push(index)
+      for (let count = this.events.length; count < writer.count; count++) {
+        this.events.push(index)
+        this.times.push(event.timeMs)
+      }
     }
     this.starts.push(writer.count)
   }
@@ -52,9 +57,15 @@ export class EncodedEvents {
     return this.events[record]!
   }
 
+  /** Of the event or report that a record belongs to. */
+  timeOf(record: number): number {
+    return this.times[record]!
+  }
+
   /** Adds a record behind the events, when there is a handler for it. */
   append(event: StrategyEvent): void {
     if (this.handlers.has(handlerOf(event))) this.writer.event(event)
+    while (this.times.length < this.writer.count) this.times.push(event.timeMs)
   }
 
   get count(): number {

@@ -87,8 +87,11 @@ export class Loop {
     const last = encoded.recordOf(end)
     for (let record = encoded.recordOf(index); record < last && !this.stopped; ) {
       const first = record
-      const reach = (offset: number) => venue.seeThrough(encoded.eventOf(first + offset))
-      const outcome = desk.during(reach, () => this.deliver(record, last))
+      const place = (offset: number) => {
+        venue.seeThrough(encoded.eventOf(first + offset))
+        return encoded.timeOf(first + offset)
+      }
+      const outcome = desk.during(place, () => this.deliver(first, last))
       record += outcome.consumed
       if (!outcome.ordered) continue
       const next = encoded.eventOf(record - 1) + 1
@@ -101,13 +104,18 @@ export class Loop {
 
   /** Delivers what is to be told, and what that causes in its turn. */
   tell(): void {
-    const { news } = this.options.venue
+    const { desk, venue } = this.options
+    const { news } = venue
     while (news.length > 0 && !this.stopped) {
       const first = this.encoded.count
       this.toldForEvent += news.length
       for (const event of news.splice(0)) this.encoded.append(event)
       const last = this.encoded.count
-      for (let record = first; record < last && !this.stopped; ) record += this.deliver(record, last).consumed
+      for (let record = first; record < last && !this.stopped; ) {
+        const start = record
+        const place = (offset: number) => this.encoded.timeOf(start + offset)
+        record += desk.during(place, () => this.deliver(start, last)).consumed
+      }
       if (this.toldForEvent > MAX_TOLD_PER_EVENT) this.stopped = 'it answers its order reports with orders without end'
     }
   }

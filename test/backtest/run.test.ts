@@ -1,0 +1,211 @@
+/** What a strategy lives through in a backtest, as it logs it. */
+import { expect, test } from 'bun:test'
+import { backtest, candles, strategy, trades } from './backtests'
+
+const REPORTS = `
+  onOrderAcknowledged(ctx, evt, p) { log('ack', p.side) },
+  onOrderPartialFill(ctx, evt, p) { log('partial', p.filledQuantity, p.remainingQty) },
+  onOrderFilled(ctx, evt, p) { log('filled', p.avgFillPrice, runtime.position().quantity) },
+  onOrderCancelled(ctx, evt, p) { log('cancelled', p.filledQuantity) },
+  onOrderExpired(ctx, evt, p) { log('expired', p.rejectReason) },
+  onOrderRejected(ctx, evt, p, reason) { log('rejected', reason) },`
+
+/** @param on what to do at which price, as `{101: "runtime.submitMarketOrder('', 'buy', 1)"}`. */
+function at(on: Record<number, string>, handler = 'onTrade', more = REPORTS): string {
+  const price = handler === 'onTrade' ? 'payload.price' : 'payload.closePrice'
+  const cases = Object.entries(on).map(([when, what]) => `case ${when}: ${what}; break;`)
+  return strategy(`${handler}(ctx, evt, payload) {
+    log('price', ${price}, runtime.position().quantity)
+    switch (Number(${price})) { ${cases.join('\n')} }
+  }, ${more}`)
+}
+
+const BUY = `runtime.submitMarketOrder('', 'buy', 1)`
+
+test('a market order fills at the next trade, and the fill is told before that trade', async () => {
+  const { lines } = await backtest(at({ 101: BUY }), trades(100, 101, 102, 103))
+  expect(lines).toEqual([
+    '00:00:00.000 price 100 0',
+    '00:00:01.000 price 101 0',
+    '00:00:01.000 ack Buy',
+    '00:00:02.000 filled 102 1',
+    '00:00:02.000 price 102 1',
+    '00:00:03.000 price 103 1',
+  ])
+})
+
+test('with --fill same it fills at the trade that was seen', async () => {
+  const { lines } = await backtest(at({ 101: BUY }), trades(101, 102), { rules: { fill: 'same' } })
+  expect(lines.slice(0, 3)).toEqual(['00:00:00.000 price 101 0', '00:00:00.000 ack Buy', '00:00:00.000 filled 101 1'])
+})
+
+test('a market order on candles fills at the open of the next one', async () => {
+  const bars = candles([1, 5, 1, 2], [3, 9, 3, 4], [5, 5, 5, 5])
+  const { lines, trades: made } = await backtest(at({ 2: BUY }, 'onKlineSummary'), bars)
+  expect(lines).toContain('00:01:00.000 filled 3 1')
+  expect(made).toMatchObject([{ entryTime: '2024-01-01T00:01:00.000Z', entryPrice: '3', exitPrice: '5', open: true }])
+})
+
+test('what is asked within a handler is answered as of its very event', async () => {
+  const watch = strategy(
+    `onTrade(ctx, evt, payload, price) {
+    if (price === 100 && n++ === 0) ${BUY}
+    log(price, runtime.getLastPrice(), runtime.equity(), runtime.position().unrealizedPnl, runtime.balance('USDT').available)
+  }`,
+    'let n = 0',
+  )
+  const { lines } = await backtest(watch, trades(100, 100, 110, 95, 120), { rules: { takerBps: '0' } })
+  expect(lines.map((line) => line.slice(13))).toEqual([
+    '100 100 10000 0 9900',
+    '100 100 10000 0 9900',
+    '110 110 10010 10 9900',
+    '95 95 9995 -5 9900',
+    '120 120 10020 20 9900',
+  ])
+})
+
+test('Date is the time of the event and Math.random is seeded', async () => {
+  const source = strategy('onTrade() { log(new Date().toISOString(), Math.random()) }')
+  const [one, same, other] = [
+    await backtest(source, trades(1, 2)),
+    await backtest(source, trades(1, 2)),
+    await backtest(source, trades(1, 2), { seed: 2n }),
+  ]
+  expect(one.lines[1]).toStartWith('00:00:01.000 2024-01-01T00:00:01.000Z 0.')
+  expect(same.lines).toEqual(one.lines)
+  expect(other.lines).not.toEqual(one.lines)
+})
+
+test('trading is active, and orders are real unless a dry run is asked for', async () => {
+  const source = strategy(`onTrade() { log(runtime.isTradingActive(), runtime.isDryRun()); ${BUY} }`)
+  expect(await backtest(source, trades(1))).toMatchObject({ lines: ['00:00:00.000 true false'], orders: 1, skipped: 0 })
+  const dry = await backtest(source, trades(1, 2), { config: { dry_run: true } })
+  expect(dry).toMatchObject({ orders: 0, skipped: 2, trades: [], logs: 4 })
+  expect(dry.lines).toContain('00:00:00.000 dry run: market order to buy 1 BTC-USDT was not sent')
+})
+
+test('an order that must not be placed throws where it was called, with the reason alone', async () => {
+  const { faults, lines, orders } = await backtest(
+    strategy(`onTrade(ctx, evt, payload, price) {
+      try { runtime.submitMarketOrder('', 'buy', 1000) } catch (error) { log(error.message) }
+      try { runtime.submitMarketOrder('elsewhere', 'buy', 1) } catch (error) { log(error.message) }
+      try { runtime.submit({ symbol: 'ETH-USDT', side: 'buy', type: 'market', quantity: 1 }) } catch (error) { log(error.message) }
+      runtime.submitMarketOrder('', 'buy', 0)
+    }`),
+    trades(100),
+  )
+  expect(lines.map((line) => line.slice(13))).toEqual([
+    expect.stringMatching(/^insufficient margin: 100000 USDT/),
+    'provider "elsewhere" is not in scope, only "backtest"',
+    'symbol "ETH-USDT" is not in scope, only BTC-USDT',
+  ])
+  expect(faults).toHaveLength(1)
+  expect(orders).toBe(0)
+})
+
+test('what is not there cannot be sold on a spot account', async () => {
+  const source = at({ 1: `try { runtime.submitMarketOrder('', 'sell', 1) } catch (error) { log(error.message) }` })
+  const { lines, orders } = await backtest(source, trades(1, 2), { account: 'spot' })
+  expect(lines[1]).toContain('BTC')
+  expect(orders).toBe(0)
+})
+
+test('a sleep moves the clock of the strategy: what it orders after it meets the market then', async () => {
+  const { lines } = await backtest(
+    at({ 101: `helpers.sleep('2s500ms'); ${BUY}` }),
+    trades(100, 101, 102, 103, 104, 105),
+  )
+  expect(lines).toEqual([
+    '00:00:00.000 price 100 0',
+    '00:00:01.000 price 101 0',
+    '00:00:03.500 price 102 0',
+    '00:00:03.500 price 103 0',
+    '00:00:03.500 ack Buy',
+    '00:00:04.000 filled 104 1',
+    '00:00:04.000 price 104 1',
+    '00:00:05.000 price 105 1',
+  ])
+})
+
+test('an order that is under way after a sleep can be cancelled', async () => {
+  const act = `const id = (helpers.sleep(1500), runtime.submitOrder('', 'buy', 1, 50)); log(runtime.cancelOrder(id))`
+  const { lines } = await backtest(at({ 101: act }), trades(100, 101, 102, 103, 104))
+  expect(lines.filter((line) => !line.includes('price'))).toEqual([
+    '00:00:02.500 true',
+    '00:00:02.500 ack Buy',
+    '00:00:02.500 cancelled 0',
+  ])
+})
+
+test('open orders are listed, cancelled one by one and all at once', async () => {
+  const { lines } = await backtest(
+    at({
+      101: `this.ids = [50, 60, 70].map((price) => runtime.submitOrder('', 'buy', 1, price))`,
+      102: 'log(runtime.openOrders().map((order) => order.price)), log(runtime.cancelOrder(this.ids[1]), runtime.cancelOrder("x"))',
+      103: 'log(runtime.cancelAll(), runtime.openOrders().length)',
+    }),
+    trades(101, 102, 103),
+  )
+  expect(
+    lines.filter((line) => !line.includes('price') && !line.includes('ack')).map((line) => line.slice(13)),
+  ).toEqual(["[ '50', '60', '70' ]", 'true false', 'cancelled 0', '2 0', 'cancelled 0', 'cancelled 0'])
+})
+
+test('a fill moves balances, and they are told after it', async () => {
+  const source = at(
+    { 99: BUY },
+    'onTrade',
+    `${REPORTS} onBalanceUpdate(ctx, evt, p) { log('balance', p.currency, p.total) },`,
+  )
+  const { lines } = await backtest(source, trades(99, 100), { account: 'spot' })
+  expect(lines.map((line) => line.slice(13)).filter((line) => !line.startsWith('price'))).toEqual([
+    'ack Buy',
+    'filled 100 1',
+    'balance USDT 9899.9',
+    'balance BTC 1',
+  ])
+})
+
+test('orders that are open at the end are cancelled, and nothing can be ordered any more', async () => {
+  const again = `onOrderCancelled() { log('cancelled'); try { ${BUY} } catch (error) { log(error.message) } },`
+  const source = at({ 100: `runtime.submitOrder('', 'buy', 1, 50)` }, 'onTrade', again)
+  const { lines, orders } = await backtest(source, trades(100, 101))
+  expect(lines.slice(-2).map((line) => line.slice(13))).toEqual(['cancelled', 'the data have ended'])
+  expect(orders).toBe(1)
+})
+
+test('a strategy that answers its own reports with orders for ever is stopped', async () => {
+  const source = at({ 1: BUY }, 'onTrade', `onOrderFilled() { ${BUY} },`)
+  const { stopped } = await backtest(source, trades(1, 2), { rules: { fill: 'same' }, margin: false })
+  expect(stopped).toBe('it answers its order reports with orders without end')
+})
+
+test('what was thrown is counted and the next event is handled', async () => {
+  const { errors, faults, lines } = await backtest(
+    strategy(`onTrade(ctx, evt, payload, price) {
+      if (price === 2) null.nothing
+      log(price)
+    }`),
+    trades(1, 2, 3),
+  )
+  expect(errors).toBe(1)
+  expect(faults[0]).toMatch(/^8: .*null/)
+  expect(lines.map((line) => line.slice(13))).toEqual(['1', '3'])
+})
+
+test('every market event counts, also those that the strategy has no handler for', async () => {
+  const { stats, handled } = await backtest(strategy('onOrderFilled() {}'), trades(1, 2, 3))
+  expect(stats).toMatchObject({ events: 3, buyHoldReturnPct: 200 })
+  expect(handled).toBe(false)
+})
+
+test('the final equity is that of the account, to the last digit', async () => {
+  const source = strategy(
+    `onTrade() { n++; if (n % 3 === 0) runtime.submitMarketOrder('', n % 2 ? 'buy' : 'sell', '0.123'); log(runtime.equity()) }`,
+    'let n = 0',
+  )
+  const prices = Array.from({ length: 200 }, (_, i) => (100 + Math.sin(i) * 7).toFixed(3))
+  const { stats, lines } = await backtest(source, trades(...prices))
+  expect(stats.trades).toBeGreaterThan(20)
+  expect(String(stats.finalEquity)).toBe(lines.at(-1)!.slice(13))
+})
