@@ -67,7 +67,7 @@ const SHAPES: readonly Shape[] = [
 /** @param rows some rows from the head of the text. */
 export function readShape(rows: readonly (readonly string[])[], delimiter: string): Shape | undefined {
   return SHAPES.find(
-    (shape) => (shape.delimiter ?? delimiter) === delimiter && rows.every((row) => fits(row, shape.shape)),
+    (shape) => (shape.delimiter ?? delimiter) === delimiter && mostly(rows, (row) => fits(row, shape.shape)),
   )
 }
 

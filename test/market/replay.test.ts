@@ -1,0 +1,152 @@
+/** The replay of recorded data. */
+import { expect, test } from 'bun:test'
+import type { Provider } from '../../src/market/provider'
+import { replay } from '../../src/market/replay'
+import type { MarketEvent } from '../../src/schema/events'
+import { type Folder, folder } from './folder'
+
+const BEGIN_MS = 1_704_067_200_000
+const trade = (ms: number, symbol = 'BTCUSDT') => `${BEGIN_MS + ms},${symbol},${ms + 1},2,buy\n`
+const tape = (at: Folder, ...times: number[]) =>
+  at.write('tape.csv', `timestamp,symbol,price,quantity,side\n${times.map((ms) => trade(ms)).join('')}`)
+
+/** A replay with what it emitted, and a wait for its state or its events. */
+function play(config: Record<string, unknown>, now: () => number = () => performance.now()) {
+  const events: MarketEvent[] = []
+  let check = () => undefined as void
+  const provider: Provider = replay.create(
+    {
+      name: 'tape',
+      emit: (batch) => {
+        events.push(...batch)
+        check()
+      },
+      changed: () => check(),
+      now,
+    },
+    config,
+  )
+  const until = (condition: () => boolean) =>
+    new Promise<void>((resolve) => {
+      check = () => {
+        if (condition()) resolve()
+      }
+      check()
+    })
+  return { provider, events, until, [Symbol.asyncDispose]: () => provider[Symbol.asyncDispose]() }
+}
+
+test('it emits the events of the file at their own times and finishes', async () => {
+  await using at = await folder()
+  await using player = play({ file: await tape(at, 0, 10, 5000), speed: 0 })
+  player.provider.subscribe(['BTC-USDT'])
+  await player.provider.start()
+  await player.until(() => player.provider.state === 'finished')
+  expect(player.events.map(({ timeMs, provider, sequence }) => [timeMs, provider, sequence])).toEqual([
+    [BEGIN_MS, 'tape', 1],
+    [BEGIN_MS + 10, 'tape', 2],
+    [BEGIN_MS + 5000, 'tape', 3],
+  ])
+})
+
+test('started anew it plays from the beginning', async () => {
+  await using at = await folder()
+  await using player = play({ file: await tape(at, 0, 10), speed: 0 })
+  player.provider.subscribe(['BTC-USDT'])
+  for (const count of [2, 4]) {
+    await player.provider.start()
+    await player.until(() => player.provider.state === 'finished')
+    expect(player.events).toHaveLength(count)
+  }
+})
+
+test('at a speed, an event waits until the clock has reached it', async () => {
+  await using at = await folder()
+  let now = 0
+  await using player = play({ file: await tape(at, 0, 1000, 2000), speed: 100 }, () => now)
+  player.provider.subscribe(['BTC-USDT'])
+  await player.provider.start()
+  await player.until(() => player.events.length === 1)
+  now = 10
+  await player.until(() => player.events.length === 2)
+  expect(player.provider.state).toBe('running')
+  now = 20
+  await player.until(() => player.provider.state === 'finished')
+  expect(player.events).toHaveLength(3)
+})
+
+test('it waits for its first subscription, and a stop ends the wait', async () => {
+  await using at = await folder()
+  await using player = play({ file: await tape(at, 0), speed: 0 })
+  await player.provider.start()
+  await player.provider.stop()
+  expect([player.provider.state, player.events.length]).toEqual(['stopped', 0])
+  await player.provider.start()
+  player.provider.subscribe(['BTC-USDT'])
+  await player.until(() => player.provider.state === 'finished')
+  expect(player.events).toHaveLength(1)
+})
+
+test('a stop in a long pause of the recording is obeyed at once', async () => {
+  await using at = await folder()
+  await using player = play({ file: await tape(at, 0, 3_600_000) })
+  player.provider.subscribe(['BTC-USDT'])
+  await player.provider.start()
+  await player.until(() => player.events.length === 1)
+  await player.provider.stop()
+  expect(player.provider.state).toBe('stopped')
+})
+
+test('only the symbols that are subscribed are passed on', async () => {
+  await using at = await folder()
+  const file = await at.write('two.csv', `timestamp,symbol,price,quantity,side\n${trade(0)}${trade(1, 'ETHUSDT')}`)
+  await using player = play({ file, speed: 0 })
+  player.provider.subscribe(['ETH-USDT'])
+  await player.provider.start()
+  await player.until(() => player.provider.state === 'finished')
+  expect(player.events.map(({ symbol }) => symbol)).toEqual(['ETH-USDT'])
+})
+
+test('several files are merged, and unnamed data takes the name it is given', async () => {
+  await using at = await folder()
+  const quotes = await at.write('q.csv', `timestamp,bid,ask\n${BEGIN_MS + 5},1,2\n`)
+  const trades = await at.write(
+    't.csv',
+    `timestamp,price,quantity,side\n${BEGIN_MS},1,1,buy\n${BEGIN_MS + 9},1,1,buy\n`,
+  )
+  await using player = play({ file: `${quotes}, ${trades}`, speed: 0, symbol: 'SOL-USDT' })
+  player.provider.subscribe(['SOL-USDT'])
+  await player.provider.start()
+  await player.until(() => player.provider.state === 'finished')
+  expect(player.events.map(({ type }) => type)).toEqual(['Trade', 'Ticker', 'Trade'])
+  expect(player.provider.instrument('SOL-USDT')).toMatchObject({ baseCurrency: 'SOL', quoteCurrency: 'USDT' })
+})
+
+test.each([
+  ['a file that is gone', 'none.csv', '', 'none.csv does not exist'],
+  [
+    'a row that is broken',
+    'broken.csv',
+    `timestamp,symbol,price,quantity,side\n${trade(0)}x,BTCUSDT,1,2,buy\n`,
+    'line 3: time "x"',
+  ],
+  [
+    'data of another symbol',
+    'eth.csv',
+    `timestamp,symbol,price,quantity,side\n${trade(0, 'ETHUSDT')}`,
+    'the data is of ETH-USDT, not of BTC-USDT',
+  ],
+])('it fails with the reason on %s', async (_what, name, content, reason) => {
+  await using at = await folder()
+  if (content !== '') await at.write(name, content)
+  await using player = play({ file: `${at.path}/${name}`, speed: 0 })
+  player.provider.subscribe(['BTC-USDT'])
+  await player.provider.start()
+  await player.until(() => player.provider.state === 'failed')
+  expect(player.provider.reason).toContain(reason)
+})
+
+test('a replay without a file is refused', () => {
+  const context = { name: 'tape', emit: () => undefined, changed: () => undefined, now: () => 0 }
+  expect(() => replay.create(context, { speed: -1 })).toThrow(/"file" is missing; "speed" must be from 0/)
+})
