@@ -25,7 +25,7 @@ export const audit = (parts: Parts) =>
     {
       query: t.Object({
         who: text('Only by this caller'),
-        what: t.Optional(words(AUDIT_ACTIONS)),
+        what: t.Optional(words(AUDIT_ACTIONS, { description: 'Only changes of this kind' })),
         subject: text('Only of this selector, instance or provider'),
         strategy: text('Only of this strategy'),
         since: time('Only at or after this time, RFC 3339'),

@@ -6,12 +6,8 @@ import type { FailureCode } from '../errors/failure'
 import { FailureBody } from '../schema/failure'
 import { createApi } from './api'
 import { describe, exampleOf } from './failures'
+import { type Json, Models } from './models'
 import type { Parts } from './parts'
-
-type Json = Record<string, unknown>
-
-/** Elysia's forms of what a query holds as text: the document shows the value, not the text. */
-const COERCED = new Set(['integer', 'numeric', 'boolean'])
 
 /** What any call may answer besides what it declares. */
 const ALWAYS = { 400: ['invalid_path'], 500: ['internal'], 503: ['not_ready'] } satisfies Record<number, FailureCode[]>
@@ -40,10 +36,10 @@ export function openapiDocument(api: AnyElysia): Json {
   // staticFile: false keeps paths with a dot, which the types of the plugin do not know
   const settings: Json = { staticFile: false }
   const { paths } = toOpenAPISchema(api, settings)
-  const schemas: Json = {}
+  const models = new Models()
   const finished = Object.entries(paths).map(([path, operations]) => [
     path,
-    finishOperations(operations as Json, schemas),
+    finishOperations(operations as Json, models),
   ])
   return {
     openapi: '3.1.0',
@@ -57,7 +53,7 @@ export function openapiDocument(api: AnyElysia): Json {
     security: [],
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths: Object.fromEntries(finished),
-    components: { schemas: Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1))) },
+    components: { schemas: models.schemas },
   }
 }
 
@@ -80,9 +76,9 @@ export function offlineDocument(): Json {
   return openapiDocument(new Elysia({ normalize: false }).use(createApi(parts)))
 }
 
-function finishOperations(operations: Json, schemas: Json): Json {
+function finishOperations(operations: Json, models: Models): Json {
   return Object.fromEntries(
-    Object.entries(operations).map(([method, operation]) => [method, finishOperation(operation as Operation, schemas)]),
+    Object.entries(operations).map(([method, operation]) => [method, finishOperation(operation as Operation, models)]),
   )
 }
 
@@ -97,20 +93,17 @@ interface Response {
   readonly content?: Readonly<Record<string, { readonly schema?: Json }>>
 }
 
-function finishOperation({ responses = {}, requestBody, ...rest }: Operation, schemas: Json): Json {
+function finishOperation({ responses = {}, requestBody, ...rest }: Operation, models: Models): Json {
+  const operationId = String(rest.operationId)
   const all = { ...responses }
   for (const [status, codes] of Object.entries(ALWAYS)) all[status] = withCodes(all[status], codes)
-  const optional = requestBody && OPTIONAL_BODY.has(String(rest.operationId))
-  return finish(
-    {
-      ...rest,
-      ...(requestBody && { requestBody: { ...requestBody, required: !optional } }),
-      responses: Object.fromEntries(
-        Object.entries(all).map(([status, response]) => [status, tidy(String(rest.operationId), status, response)]),
-      ),
-    },
-    schemas,
-  )
+  const answers = Object.entries(all).map(([status, response]) => [status, tidy(operationId, status, response)])
+  const required = !OPTIONAL_BODY.has(operationId)
+  return {
+    ...models.request(rest),
+    ...(requestBody && { requestBody: { ...models.request(requestBody), required } }),
+    responses: models.answer(Object.fromEntries(answers)),
+  }
 }
 
 /** Elysia's description, the codes that any call may answer, and an example for each code. */
@@ -137,41 +130,4 @@ function tidy(operationId: string, status: string, { description = '', content }
   }
   const media = MEDIA[operationId]
   return { description: said, content: media ? { [media]: Object.values(content)[0] } : content }
-}
-
-/** Named models become references; what TypeBox and Elysia write for themselves goes. */
-function finish<T>(value: T, schemas: Json): T
-function finish(value: unknown, schemas: Json): unknown {
-  if (Array.isArray(value)) return value.map((item) => finish(item, schemas))
-  if (typeof value !== 'object' || value === null) return value
-  const schema = { ...value } as Json
-  if (typeof schema.title === 'string' && Array.isArray(schema.type) && schema.type.includes('null')) {
-    const { description, ...model } = schema
-    return { anyOf: [finish({ ...model, type: 'object' }, schemas), { type: 'null' }], description }
-  }
-  if (typeof schema.title !== 'string' || schema.type !== 'object') return finishFields(schema, schemas)
-  // set before its fields are looked at: a model may hold itself
-  if (!(schema.title in schemas)) {
-    schemas[schema.title] = true
-    schemas[schema.title] = finishFields(canonical(schema), schemas)
-  }
-  return { $ref: `#/components/schemas/${schema.title}` }
-}
-
-/** The refusals of each route show their own codes; the model shows what they share. */
-const canonical = (schema: Json): Json => (schema.title === FailureBody.title ? { ...FailureBody } : schema)
-
-function finishFields(schema: Json, schemas: Json): Json {
-  const { $id: _, anyOf, patternProperties, ...rest } = schema
-  const fields = Object.fromEntries(Object.entries(rest).map(([key, field]) => [key, finish(field, schemas)]))
-  // every name is allowed: generators understand additionalProperties, few understand patterns
-  if (patternProperties) fields.additionalProperties = finish(Object.values(patternProperties)[0], schemas)
-  if (!Array.isArray(anyOf)) return fields
-  const choices = anyOf as Json[]
-  const coerced = choices.filter((choice) => !(choice.type === 'string' && COERCED.has(String(choice.format))))
-  if (coerced.length === 1 && choices.length === 2) return { ...fields, ...finishFields(coerced[0]!, schemas) }
-  if (choices.every((choice) => typeof choice.const === 'string')) {
-    return { ...fields, type: 'string', enum: choices.map((choice) => choice.const) }
-  }
-  return { ...fields, anyOf: finish(choices, schemas) }
 }

@@ -54,7 +54,7 @@ export const instances = (parts: Parts) =>
         query: t.Object({
           strategy: text('Only of this strategy'),
           hash: text('Only those that pin this revision'),
-          state: t.Optional(words(INSTANCE_STATES)),
+          state: t.Optional(words(INSTANCE_STATES, { description: 'Only in this state' })),
           ...openPage,
         }),
         response: { 200: InstancePage, ...failures('invalid_request', 'invalid_selector') },

@@ -26,7 +26,7 @@ export const usage = (parts: Parts) =>
     )
     .get('/strategies/registry', () => ({ registry: parts.registry.exported(), usage: parts.runtime.usage() }), {
       response: { 200: RegistryExport },
-      detail: { operationId: 'exportRegistry', summary: 'registry.json with the use of each revision' },
+      detail: { operationId: 'exportRegistry', summary: 'Export registry.json with the use of each revision' },
     })
     .post('/strategies/refresh', ({ body, request }) => parts.runtime.refresh(body ?? undefined, callerOf(request)), {
       parse: 'json',

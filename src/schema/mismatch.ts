@@ -33,6 +33,8 @@ export function sentence({ type, message, schema }: Mismatch): string {
       return 'is missing'
     case ValueErrorType.ObjectAdditionalProperties:
       return 'is unknown'
+    case ValueErrorType.Kind:
+      return `must be one of ${(Array.isArray(schema.enum) ? schema.enum : []).join(', ')}`
     case ValueErrorType.Union:
       return `must be ${choices(schema)}`
     default:
@@ -44,11 +46,9 @@ export function sentence({ type, message, schema }: Mismatch): string {
   }
 }
 
-/** Of a union: its words, or its types. */
+/** The types of a union. */
 function choices(schema: Readonly<Record<string, unknown>>): string {
-  const all: { const?: unknown; format?: string; type?: string }[] = Array.isArray(schema.anyOf) ? schema.anyOf : []
-  const texts = all.map((choice) =>
-    choice.const === undefined ? (choice.format ?? choice.type ?? 'something else') : JSON.stringify(choice.const),
-  )
+  const all: { format?: string; type?: string }[] = Array.isArray(schema.anyOf) ? schema.anyOf : []
+  const texts = all.map((choice) => choice.format ?? choice.type ?? 'something else')
   return [...new Set(texts)].join(' or ') || 'of another form'
 }

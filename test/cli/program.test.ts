@@ -1,0 +1,48 @@
+/** The program `meltica` as a whole: help, version, exit statuses. */
+import { describe, expect, test } from 'bun:test'
+import { join } from 'node:path'
+import { version } from '../../package.json'
+
+const MAIN = join(import.meta.dir, '../../src/main.ts')
+
+async function meltica(...args: string[]) {
+  const child = Bun.spawn([process.execPath, MAIN, ...args], { stdin: 'ignore', stdout: 'pipe', stderr: 'pipe' })
+  const [stdout, stderr, status] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited])
+  return { stdout, stderr, status }
+}
+
+test('--version prints the version', async () => {
+  expect(await meltica('--version')).toEqual({ stdout: `${version}\n`, stderr: '', status: 0 })
+})
+
+test('--help names the commands, and none that is of no use by itself', async () => {
+  const { stdout, status } = await meltica('--help')
+  expect(status).toBe(0)
+  for (const command of ['serve', 'backtest', 'check', 'help'])
+    expect(stdout).toMatch(new RegExp(`^ {2}${command}\\b`, 'm'))
+  expect(stdout).not.toContain('sandbox-host')
+})
+
+describe('help <command> has an example', () => {
+  for (const command of ['serve', 'backtest', 'check']) {
+    test(command, async () => {
+      const { stdout, status } = await meltica('help', command)
+      expect([status, stdout]).toEqual([0, expect.stringMatching(new RegExp(`Examples?:\\n +meltica ${command}`))])
+    })
+  }
+})
+
+test('an unknown command exits with 2 and names one that is near', async () => {
+  const { stderr, status } = await meltica('srve')
+  expect([status, stderr]).toEqual([2, expect.stringContaining('serve')])
+})
+
+test('no command shows the help and exits with 2', async () => {
+  const { stdout, stderr, status } = await meltica()
+  expect([status, (stdout + stderr).includes('Usage: meltica')]).toEqual([2, true])
+})
+
+test('openapi writes the document to standard output', async () => {
+  const { stdout, status } = await meltica('openapi')
+  expect([status, JSON.parse(stdout).openapi]).toEqual([0, '3.1.0'])
+})

@@ -1,0 +1,170 @@
+/** Where a setting comes from, and what is wrong with a file: contract §4. */
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { formatAddress, isLoopback, parseAddress } from '../../src/config/address'
+import { loadSettings } from '../../src/config/settings'
+import { Failure } from '../../src/errors/failure'
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'meltica-config-'))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+function written(text: string): string {
+  const path = join(folder, 'meltica.yaml')
+  writeFileSync(path, text)
+  return path
+}
+
+/** What a file is refused with. */
+function refusal(text: string): string {
+  const path = written(text)
+  try {
+    loadSettings({ config: path }, {})
+  } catch (error) {
+    if (error instanceof Failure) return error.message.replaceAll(path, 'FILE')
+    throw error
+  }
+  throw new Error('it was taken')
+}
+
+describe('flag beats environment beats file beats default', () => {
+  const file = 'listen: 127.0.0.1:1\nstrategies: { directory: s1 }\ndata: d1\n'
+  const environment = { MELTICA_LISTEN: '127.0.0.1:2', MELTICA_STRATEGIES: 's2', MELTICA_DATA: 'd2' }
+  const flags = { listen: '127.0.0.1:3', strategies: 's3', data: 'd3' }
+  const at = ({ listen, strategies, data }: ReturnType<typeof loadSettings>) => [listen.port, strategies, data]
+
+  test('flag', () => {
+    expect(at(loadSettings({ ...flags, config: written(file) }, environment))).toEqual([3, 's3', 'd3'])
+  })
+  test('environment', () => {
+    expect(at(loadSettings({ config: written(file) }, environment))).toEqual([2, 's2', 'd2'])
+    expect(at(loadSettings({}, { ...environment, MELTICA_CONFIG: written(file) }))).toEqual([2, 's2', 'd2'])
+  })
+  test('file', () => {
+    expect(at(loadSettings({ config: written(file) }, {}))).toEqual([1, 's1', 'd1'])
+    expect(at(loadSettings({}, { MELTICA_CONFIG: written(file), MELTICA_DATA: '' }))).toEqual([1, 's1', 'd1'])
+  })
+  test('default', () => {
+    const settings = loadSettings({ config: written('') }, {})
+    expect(at(settings)).toEqual([8880, 'strategies', 'data'])
+    expect(settings).toMatchObject({ environment: 'dev', cors: [], providers: [], instances: [], warnings: [] })
+  })
+})
+
+test('the whole file is read', () => {
+  const settings = loadSettings(
+    {
+      config: written(`
+environment: prod
+providers:
+  - { name: sim, adapter: { identifier: sim, config: { seed: 42 } } }
+lambdaManifest:
+  lambdas:
+    - { id: grid-1, strategy: { identifier: "grid:prod", config: {} }, scope: { sim: { symbols: [BTC-USDT] } }, autostart: true }
+cors: ["https://ui.example.org"]
+`),
+    },
+    {},
+  )
+  expect(settings).toMatchObject({
+    environment: 'prod',
+    cors: ['https://ui.example.org'],
+    providers: [{ name: 'sim', adapter: { identifier: 'sim', config: { seed: 42 } } }],
+    instances: [{ id: 'grid-1', strategy: { identifier: 'grid:prod' }, autostart: true }],
+  })
+})
+
+describe('the ancestor’s file', () => {
+  test('is understood, at the top or under app', () => {
+    for (const text of [
+      'environment: uat\napiServer: { addr: "127.0.0.1:9000" }\nstrategies: { directory: old }\n',
+      'app:\n  environment: uat\n  apiServer: { addr: "127.0.0.1:9000" }\n  strategies: { directory: old }\n',
+    ]) {
+      const { listen, strategies, environment } = loadSettings({ config: written(text) }, {})
+      expect([listen.port, strategies, environment]).toEqual([9000, 'old', 'uat'])
+    }
+  })
+
+  test('has parts that mean nothing here, named in one warning', () => {
+    const text = 'database: { dsn: x }\neventbus: {}\npools: { a: 1 }\ntelemetry: { otlp: x }\n'
+    const { warnings } = loadSettings({ config: written(text) }, {})
+    expect(warnings).toHaveLength(1)
+    expect(warnings[0]).toContain('database, eventbus, pools, telemetry')
+  })
+})
+
+describe('what is wrong with a file is told with its line', () => {
+  const cases: [string, string, string][] = [
+    ['not YAML', 'a: [1\nb: 2\n', 'FILE:2: '],
+    ['a key twice', 'data: a\nlisten: 127.0.0.1:1\ndata: b\n', 'FILE:3: Map keys must be unique'],
+    ['a list', '- a\n', 'FILE:1: the file must be object'],
+    ['an unknown key', 'data: a\nstrategis: { directory: x }\n', 'FILE:2: strategis is unknown'],
+    ['a wrong type', '\n\ndata: 5\n', 'FILE:3: data must be string'],
+    ['a key without a value', 'data:\n', 'FILE:1: data must be string'],
+    [
+      'a field that is missing',
+      'providers:\n  - name: sim\n    adapter:\n      config: {}\n',
+      'FILE:4: providers[0].adapter.identifier is missing',
+    ],
+    [
+      'an unknown key inside',
+      'providers:\n  - name: sim\n    adapter:\n      identifier: sim\n      konfig: {}\n',
+      'FILE:5: providers[0].adapter.konfig is unknown',
+    ],
+    ['an address that is none', 'listen: here\n', 'listen: "here" is not host:port, as 127.0.0.1:8880'],
+  ]
+  for (const [what, text, message] of cases) test(what, () => expect(refusal(text)).toStartWith(message))
+
+  test('all of it at once, in the order of the lines', () => {
+    const message = refusal('cors: 5\nlisten: 6\nproviders: [1]\nfoo: 1\n')
+    expect(message.split('\n').map((line) => line.split(':')[1])).toEqual(['1', '2', '3', '4'])
+  })
+})
+
+test('a file that is named and not there is refused', () => {
+  expect(() => loadSettings({ config: join(folder, 'none.yaml') }, {})).toThrow(/none\.yaml/)
+})
+
+describe('addresses', () => {
+  const valid: [string, string, number][] = [
+    ['127.0.0.1:8880', '127.0.0.1', 8880],
+    ['localhost:0', 'localhost', 0],
+    ['[::1]:80', '::1', 80],
+    [':8880', '0.0.0.0', 8880],
+  ]
+  for (const [text, host, port] of valid) test(text, () => expect(parseAddress(text, 'x')).toEqual({ host, port }))
+  for (const text of ['', '8880', 'a:b', '1.2.3.4:99999', '::1:80', '[::g]:1', 'a b:1']) {
+    test(`"${text}" is none`, () => expect(() => parseAddress(text, 'x')).toThrow('x: '))
+  }
+
+  test('other machines reach all but the loopback', () => {
+    const hosts = [
+      '127.0.0.1',
+      '127.1.2.3',
+      '::1',
+      'localhost',
+      '0.0.0.0',
+      '::',
+      '10.0.0.1',
+      '127.evil.example',
+      'example.org',
+    ]
+    expect(hosts.filter(isLoopback)).toEqual(['127.0.0.1', '127.1.2.3', '::1', 'localhost'])
+  })
+
+  test('an IPv6 address is written in brackets', () => {
+    expect(formatAddress({ host: '::1', port: 80 })).toBe('[::1]:80')
+  })
+
+  for (const text of [':8880', '0.0.0.0:8880', '[::]:1', '192.168.1.1:1']) {
+    test(`listening on ${text} without tokens is refused, with the reason`, () => {
+      expect(() => loadSettings({ listen: text, config: written('') }, {})).toThrow(
+        /other machines could reach it.*tokens/,
+      )
+    })
+  }
+})
