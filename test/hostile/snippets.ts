@@ -18,11 +18,6 @@ export const STUCK: Snippets = {
   'a catch-all around the loop': ['for (;;) { try { while (true) {} } catch {} }', 'interrupted'],
   'a finally that loops': ['try { while (true) {} } finally { while (true) {} }', 'interrupted'],
   'a caught end that must not go on': ["try { while (true) {} } catch (e) { helpers.log('caught') }", 'interrupted'],
-  'promise jobs without end': [
-    'const again = () => Promise.resolve().then(again); again();',
-    'interrupted',
-    'out-of-memory',
-  ],
   'await without end': ['(async () => { for (;;) await 0; })();', 'interrupted'],
   'an async generator without end': [
     '(async () => { for await (const _ of (async function* () { for (;;) yield 1 })()); })();',
@@ -128,6 +123,11 @@ export const LARGE: Snippets = {
 
 /** Memory that is used up and held: the next events end the same way. */
 export const HELD: Snippets = {
+  'promise jobs without end': [
+    'const again = () => Promise.resolve().then(again); again();',
+    'interrupted',
+    'out-of-memory',
+  ],
   'closures that are kept': ['globalThis.kept = []; for (;;) kept.push(() => kept);', 'out-of-memory'],
   'a state that grows': ['helpers.state.list = []; for (;;) helpers.state.list.push({});', 'out-of-memory'],
 }
