@@ -130,8 +130,10 @@ export class Storage {
     for (const path of survey.temporary) await attempt(() => this.disk.remove(this.paths.absolute(path)))
     for (const path of survey.pending) {
       const source = withoutPending(path)
-      if (known.has(source)) await attempt(() => this.disk.remove(this.paths.absolute(path)))
-      else if (await attempt(() => this.discard(source))) gone.push(source)
+      if (known.has(source)) {
+        this.bringBack(this.paths.absolute(source))
+        await attempt(() => this.disk.remove(this.paths.absolute(path)))
+      } else if (await attempt(() => this.discard(source))) gone.push(source)
     }
     return gone
   }
@@ -185,8 +187,9 @@ export class Storage {
     if (existsSync(source) && !readFileSync(source).equals(bytes)) renameSync(source, source + REPLACED)
   }
 
+  /** Undoes `makeWay` where nothing came of it. */
   private bringBack(source: string): void {
-    if (existsSync(source + REPLACED) && existsSync(dirname(source))) renameSync(source + REPLACED, source)
+    if (existsSync(source + REPLACED) && !existsSync(source)) renameSync(source + REPLACED, source)
   }
 
   /** No folder on the way may lead out of the home or be a file. */
