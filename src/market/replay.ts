@@ -22,6 +22,13 @@ const SETTINGS: readonly Setting[] = [
     required: false,
   },
   {
+    name: 'timezone',
+    type: 'string',
+    description: 'IANA zone of times in the data that name none, as America/New_York',
+    default: '',
+    required: false,
+  },
+  {
     name: 'speed',
     type: 'float',
     description: 'recorded time against real time: 1 as recorded, 60 a minute per second, 0 as fast as possible',
@@ -49,6 +56,7 @@ export const replay: Adapter = {
         .split(',')
         .map((file) => resolve(file.trim())),
       symbol: settings.text('symbol'),
+      timezone: settings.text('timezone'),
       speed: settings.number('speed'),
     })
   },
@@ -57,6 +65,7 @@ export const replay: Adapter = {
 interface ReplaySettings {
   readonly files: readonly string[]
   readonly symbol: string
+  readonly timezone: string
   readonly speed: number
 }
 
@@ -136,8 +145,12 @@ class Replay implements Provider {
   }
 
   async #emitAll(stopped: AbortSignal): Promise<void> {
-    const { files, symbol } = this.settings
-    await using feed = await openData(files, { provider: this.name, ...(symbol === '' ? {} : { symbol }) })
+    const { files, symbol, timezone } = this.settings
+    await using feed = await openData(files, {
+      provider: this.name,
+      ...(symbol === '' ? {} : { symbol }),
+      ...(timezone === '' ? {} : { timezone }),
+    })
     if (!feed.symbols.some((known) => this.#symbols.has(known))) {
       throw new Failure(
         'symbol_refused',

@@ -21,9 +21,7 @@ const STEPS = 12
  */
 export async function writeSample(path: string, settings: Partial<SampleSettings> = {}): Promise<void> {
   const { kind, rows, seed } = { ...DEFAULTS, ...settings }
-  const writer = Bun.file(path).writer()
-  for (const line of kind === 'klines' ? candleLines(rows, seed) : tradeLines(rows, seed)) writer.write(line)
-  await writer.end()
+  await Bun.write(path, [...(kind === 'klines' ? candleLines(rows, seed) : tradeLines(rows, seed))].join(''))
 }
 
 function* candleLines(rows: number, seed: number): Generator<string> {

@@ -17,15 +17,18 @@ export function readSettings(table: readonly Setting[], config: Readonly<Record<
   const problems = Object.keys(config)
     .filter((name) => !table.some((setting) => setting.name === name))
     .map((name) => `"${name}" is no setting; there are ${table.map((setting) => setting.name).join(', ')}`)
-  const values = new Map<string, unknown>()
+  const values: Record<string, unknown> = {}
   for (const setting of table) {
     const value = config[setting.name] ?? setting.default
     const problem = problemOf(setting, value)
     if (problem) problems.push(`"${setting.name}" ${problem}`)
-    values.set(setting.name, value)
+    values[setting.name] = value
   }
   if (problems.length > 0) throw new Failure('invalid_provider', problems.join('; '), { problems })
-  return { number: (name) => Number(values.get(name) ?? 0), text: (name) => String(values.get(name) ?? '') }
+  return {
+    number: (name) => Number(values[name] ?? 0),
+    text: (name) => (typeof values[name] === 'string' ? values[name] : ''),
+  }
 }
 
 function problemOf({ type, required, range }: Setting, value: unknown): string | undefined {

@@ -125,7 +125,7 @@ async function digestOf(path: string): Promise<string> {
 }
 
 const isGzip = (head: Uint8Array) => head[0] === 0x1f && head[1] === 0x8b
-const startsWith = (head: Uint8Array, text: string) => [...text].every((char, i) => head[i] === char.charCodeAt(0))
+const startsWith = (head: Uint8Array, text: string) => text.split('').every((char, i) => head[i] === char.charCodeAt(0))
 
 function refuseBinary(file: string, head: Uint8Array): void {
   if (startsWith(head, 'ARROW1')) {

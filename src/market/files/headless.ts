@@ -75,7 +75,7 @@ function fits(row: readonly string[], shape: string): boolean {
   const open = shape.endsWith('*')
   const letters = open ? shape.slice(0, -1) : shape
   if (open ? row.length < letters.length : row.length !== letters.length) return false
-  return [...letters].every((letter, i) => FITS[letter]!(row[i]!.trim()))
+  return letters.split('').every((letter, i) => FITS[letter]!(row[i]!.trim()))
 }
 
 /** True of at least four rows in five: a broken row does not hide what the others are. */

@@ -57,7 +57,7 @@ async function* chunksOf(file: string, stream: ReadableStream<Uint8Array>): Asyn
   } catch (error) {
     throw new Failure(
       'data_unreadable',
-      `${file} is cut short or damaged: ${error instanceof Error ? error.message : error}`,
+      `${file} is cut short or damaged: ${error instanceof Error ? error.message : String(error)}`,
     )
   }
 }

@@ -10,8 +10,14 @@ export const bybit: Exchange = {
     read(message) {
       const { data } = message
       if (topicOf(message).startsWith('orderbook.') && isMessage(data)) {
-        const tell = message.type === 'snapshot' ? speaker.snapshot : speaker.change
-        tell(textIn(data, 's'), timeIn(message, 'ts'), levelsIn(data, 'b'), levelsIn(data, 'a'), Number(data.u))
+        const what = message.type === 'snapshot' ? 'snapshot' : 'change'
+        speaker[what](
+          textIn(data, 's'),
+          timeIn(message, 'ts'),
+          levelsIn(data, 'b'),
+          levelsIn(data, 'a'),
+          Number(data.u),
+        )
       } else if (topicOf(message).startsWith('publicTrade.') && Array.isArray(data)) {
         for (const trade of data.filter(isMessage)) {
           const side = trade.S === 'Sell' ? 'Sell' : 'Buy'
