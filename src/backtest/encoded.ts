@@ -1,19 +1,17 @@
 /** Some events as records: encoded once, then delivered in whatever pieces the strategy's orders leave. */
 
-import { HANDLER_BY_STATE, type HandlerName } from '../sandbox/layout'
+import type { HandlerName } from '../sandbox/layout'
 import { RecordWriter } from '../sandbox/records'
-import type { EventType, MarketEvent, StrategyEvent } from '../schema/events'
+import type { BalanceUpdateEvent, ExecReportEvent, MarketEvent } from '../schema/events'
 
-const HANDLER_BY_TYPE: Readonly<Record<Exclude<EventType, 'ExecReport'>, HandlerName>> = {
+const HANDLER_BY_TYPE = {
   Trade: 'onTrade',
   Ticker: 'onTicker',
   BookSnapshot: 'onBookSnapshot',
   KlineSummary: 'onKlineSummary',
   InstrumentUpdate: 'onInstrumentUpdate',
-  BalanceUpdate: 'onBalanceUpdate',
-  RiskControl: 'onRiskControl',
   Extension: 'onExtensionEvent',
-}
+} as const satisfies Record<MarketEvent['type'], HandlerName>
 
 export class EncodedEvents {
   private readonly writer = new RecordWriter()
@@ -38,7 +36,7 @@ export class EncodedEvents {
     for (let index = first; index < end; index++) {
       const event = events[index]!
       this.starts.push(writer.count)
-      if (handlers.has(handlerOf(event))) writer.event(event)
+      if (handlers.has(HANDLER_BY_TYPE[event.type])) writer.event(event)
       for (let count = this.events.length; count < writer.count; count++) {
         this.events.push(index)
         this.times.push(event.timeMs)
@@ -62,9 +60,9 @@ export class EncodedEvents {
     return this.times[record]!
   }
 
-  /** Adds a record behind the events, when there is a handler for it. */
-  append(event: StrategyEvent): void {
-    if (this.handlers.has(handlerOf(event))) this.writer.event(event)
+  /** Adds a record behind the events. */
+  append(event: ExecReportEvent | BalanceUpdateEvent): void {
+    this.writer.event(event)
     while (this.times.length < this.writer.count) this.times.push(event.timeMs)
   }
 
@@ -76,8 +74,4 @@ export class EncodedEvents {
   slice(first: number, end: number): Uint8Array {
     return this.writer.slice(first, end)
   }
-}
-
-function handlerOf(event: StrategyEvent): HandlerName {
-  return event.type === 'ExecReport' ? HANDLER_BY_STATE[event.payload.state] : HANDLER_BY_TYPE[event.type]
 }

@@ -103,7 +103,7 @@ function start(backtest: Backtest, sandbox: Sandbox, venue: Venue, desk: Desk, e
   const created = sandbox.start(environment)
   if ('fault' in created) throw failedToLaunch(strategy.name, created.fault)
   const handlers = new Set(created.started.handlers)
-  venue.tellsBalances = handlers.has('onBalanceUpdate')
+  venue.handlers = handlers
   return new Loop({ name: strategy.name, sandbox, handlers, venue, desk, batch, faulted })
 }
 

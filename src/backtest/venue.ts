@@ -1,5 +1,6 @@
 /** The paper exchange and its one account, brought along the events exactly as far as the strategy has come. */
 import type { DataFeed } from '../market/files/open'
+import { HANDLER_BY_STATE, type HandlerName } from '../sandbox/layout'
 import type { BalanceUpdateEvent, ExecReportEvent, Instrument, MarketEvent } from '../schema/events'
 import type { ExecutionReport, Fill, Order } from '../schema/orders'
 import type { Account } from '../trading/account'
@@ -13,8 +14,8 @@ export class Venue {
   timeMs = 0
   /** What happened to the strategy's orders and money and is still to be told to it. */
   readonly news: (ExecReportEvent | BalanceUpdateEvent)[] = []
-  /** Whether the strategy listens to its balances: to reckon them takes time. */
-  tellsBalances = false
+  /** What the strategy listens to: nothing else is told. */
+  handlers: ReadonlySet<HandlerName> = new Set()
   private sequence = 0
   /** The first is the one meant where a strategy names none. */
   symbols: readonly string[]
@@ -86,7 +87,7 @@ export class Venue {
   private book(owned: readonly Owned[]): boolean {
     let filled = false
     for (const { report } of owned) {
-      this.news.push(this.reported(report))
+      if (this.handlers.has(HANDLER_BY_STATE[report.payload.state])) this.news.push(this.reported(report))
       if (!report.fill) continue
       this.performance.fill(report.fill)
       this.news.push(...this.balances(report.fill))
@@ -105,7 +106,7 @@ export class Venue {
 
   /** Of the currencies that a fill has moved. */
   private *balances({ symbol, timeMs }: Fill): Generator<BalanceUpdateEvent> {
-    if (!this.tellsBalances) return
+    if (!this.handlers.has('onBalanceUpdate')) return
     const { baseCurrency, quoteCurrency } = this.instrument(symbol)
     for (const { currency, total, available } of this.account.balances()) {
       if (currency !== baseCurrency && currency !== quoteCurrency) continue
