@@ -3,8 +3,12 @@ import type { Instrument } from '../schema/events'
 import type { Order } from '../schema/orders'
 import { Amount, isDecimal } from './money'
 
+/** No market needs as many; sums of longer ones would take time. */
+const MOST_DIGITS = 40
+
 function positive(name: string, text: string | undefined): string | undefined {
   if (text === undefined) return `a ${name} is required`
+  if (text.length > MOST_DIGITS) return `${name} has more than ${MOST_DIGITS} digits`
   if (!isDecimal(text)) return `${name} "${text}" is not a decimal number`
   return !text.startsWith('-') && /[1-9]/.test(text) ? undefined : `${name} ${text} is not above zero`
 }
@@ -51,7 +55,7 @@ function worth(order: Order, instrument: Instrument, lastPrice: string | undefin
   if (instrument.minNotional === undefined || price === undefined || order.reduceOnly) return undefined
   const notional = Amount.parse(order.quantity).times(Amount.parse(price))
   if (notional.compare(Amount.parse(instrument.minNotional)) >= 0) return undefined
-  return `the order is worth ${notional} ${instrument.quoteCurrency}, below the minimum of ${instrument.minNotional}`
+  return `the order is worth ${notional.toString()} ${instrument.quoteCurrency}, below the minimum of ${instrument.minNotional}`
 }
 
 /**

@@ -2,56 +2,32 @@
  * The paper exchange: orders and market events in, execution reports out, every time given. It serves live paper trading
  * and backtests alike, with one account for each owner and one set of fill rules for all.
  */
-import type { ExecState, Instrument, MarketEvent } from '../schema/events'
-import type { ExecutionReport, Fill, OpenOrder, Order } from '../schema/orders'
-import type { AccountSettings, FillRules } from '../schema/paper'
-import { Account } from './account'
+import type { MarketEvent } from '../schema/events'
+import type { OpenOrder, Order } from '../schema/orders'
+import type { Account } from './account'
 import { orderProblem } from './checks'
-import { type Desk, type Execution, REASONS } from './feed'
-import { nothingToReduce } from './margin'
-import { Market } from './market'
-import { Marks } from './marks'
-import { Amount, basisPoints, ZERO } from './money'
-import { type Progress, WorkingOrder } from './working-order'
+import { Clearing, type ClearingSettings, type Owned } from './clearing'
+import { REASONS } from './feed'
+import { Floor } from './floor'
+import { type Progress, rejection, WorkingOrder } from './working-order'
 
-export interface PaperExchangeSettings {
-  readonly rules: FillRules
-  /** Of every owner's account, or by owner. */
-  readonly account: AccountSettings | ((owner: string) => AccountSettings)
-  readonly instrument: (symbol: string) => Instrument
+export type { Owned } from './clearing'
+
+export interface PaperExchangeSettings extends ClearingSettings {
   /** Begins the exchange's order ids. */
   readonly venue: string
 }
 
-/** A report and whom it concerns. */
-export interface Owned {
-  readonly owner: string
-  readonly report: ExecutionReport
-}
-
-export class PaperExchange implements Desk {
+export class PaperExchange {
   readonly #settings: PaperExchangeSettings
-  readonly #marks = new Marks()
-  readonly #markets = new Map<string, Market>()
-  /** The one asked for last: most often the next, too. */
-  #recent: Market | undefined
-  readonly #accounts = new Map<string, Account>()
-  /** Every order that is not at its end, by client order id. */
-  readonly #orders = new Map<string, WorkingOrder>()
-  /** On their way to the venue, the first to arrive first. */
-  readonly #inFlight: WorkingOrder[] = []
-  readonly #makerBps: Amount
-  readonly #takerBps: Amount
-  readonly #slippageBps: Amount
+  readonly #floor: Floor
+  readonly #clearing: Clearing
   #sequence = 0
-  /** The reports of the call that is running. */
-  #reports: Owned[] = []
 
   constructor(settings: PaperExchangeSettings) {
     this.#settings = settings
-    this.#makerBps = Amount.parse(settings.rules.makerBps)
-    this.#takerBps = Amount.parse(settings.rules.takerBps)
-    this.#slippageBps = Amount.parse(settings.rules.slippageBps)
+    this.#floor = new Floor(settings.rules)
+    this.#clearing = new Clearing(settings, this.#floor)
   }
 
   /**
@@ -59,28 +35,24 @@ export class PaperExchange implements Desk {
    * that do not react may be observed later, in their order, all at once.
    */
   reacts(event: MarketEvent): boolean {
-    if (this.#orders.size === 0) return false
-    const next = this.#inFlight[0]
-    if (next !== undefined && next.dueMs <= event.timeMs) return true
-    return this.#market(event.symbol).reacts(event)
+    if (this.#floor.isEmpty) return false
+    return this.#floor.expects(event.timeMs) || this.#floor.market(event.symbol).reacts(event)
   }
 
   /** Takes in the next market event; answers what it does to orders, in order. */
   observe(event: MarketEvent): Owned[] {
-    const market = this.#market(event.symbol)
-    if (this.#orders.size === 0) {
+    const market = this.#floor.market(event.symbol)
+    if (this.#floor.isEmpty) {
       market.see(event)
       return []
     }
     // A candle tells what was before it was complete: what arrived after its open comes after it.
-    if (this.#inFlight.length > 0) {
-      this.#arriveUntil(event.type === 'KlineSummary' ? event.payload.openTime : event.timeMs)
-    }
+    this.#arriveUntil(event.type === 'KlineSummary' ? event.payload.openTime : event.timeMs)
     const stirred = market.stir(event)
-    for (const order of stirred?.orders ?? []) if (!order.ended) stirred?.feed.act(order, this)
+    for (const order of stirred?.orders ?? []) if (!order.ended) stirred?.feed.act(order, this.#clearing)
     market.see(event)
-    if (this.#inFlight.length > 0) this.#arriveUntil(event.timeMs)
-    return this.#flush()
+    this.#arriveUntil(event.timeMs)
+    return this.#clearing.flush()
   }
 
   /**
@@ -88,55 +60,43 @@ export class PaperExchange implements Desk {
    * once; with latency a sound order is acknowledged when it arrives, by `observe`.
    */
   submit(owner: string, order: Order, timeMs: number): Owned[] {
-    const working = this.#working(owner, order, timeMs + this.#settings.rules.latencyMs)
     const refusal = this.#refusal(owner, order)
     if (refusal !== undefined) {
-      this.#report(working, 'REJECTED', timeMs, undefined, refusal)
-      return this.#flush()
+      this.#clearing.report(owner, rejection(order, this.#idOf(order), timeMs, refusal))
+      return this.#clearing.flush()
     }
+    const working = this.#working(owner, order, timeMs + this.#settings.rules.latencyMs)
     this.account(owner).placed(order)
-    this.#orders.set(order.clientOrderId, working)
-    if (working.dueMs > timeMs) this.#send(working)
+    if (working.dueMs > timeMs) this.#floor.send(working)
     else this.#arrive(working, timeMs)
-    return this.#flush()
+    return this.#clearing.flush()
   }
 
   /** Puts an order of an earlier run back where it was, without a report; the account's fills are booked apart. */
   restore(owner: string, order: Order, progress: Progress, timeMs: number): void {
-    const working = this.#working(owner, order, timeMs, progress)
     this.account(owner).placed(order, progress.filledQuantity)
-    this.#orders.set(order.clientOrderId, working)
-    this.#market(order.symbol).add(working)
+    this.#floor.enter(this.#working(owner, order, timeMs, progress))
   }
 
   /** Takes effect at once. Answers nothing when the owner has no such open order. */
   cancel(owner: string, clientOrderId: string, timeMs: number): Owned[] {
-    const working = this.#orders.get(clientOrderId)
-    if (working?.owner === owner) this.#end(working, 'CANCELLED', timeMs)
-    return this.#flush()
+    const working = this.#floor.order(clientOrderId)
+    if (working?.owner === owner) this.#clearing.end(working, 'CANCELLED', timeMs)
+    return this.#clearing.flush()
   }
 
   /** @param symbol undefined or '' for all. */
   cancelAll(owner: string, symbol: string | undefined, timeMs: number): Owned[] {
     for (const { clientOrderId } of this.account(owner).openOrders(symbol)) {
-      const working = this.#orders.get(clientOrderId)
-      if (working) this.#end(working, 'CANCELLED', timeMs)
+      const working = this.#floor.order(clientOrderId)
+      if (working) this.#clearing.end(working, 'CANCELLED', timeMs)
     }
-    return this.#flush()
+    return this.#clearing.flush()
   }
 
   /** Opened with the settings' cash at first sight. */
   account(owner: string): Account {
-    const known = this.#accounts.get(owner)
-    if (known) return known
-    const { account: settings } = this.#settings
-    const account = new Account(
-      typeof settings === 'function' ? settings(owner) : settings,
-      this.#settings.instrument,
-      this.#marks,
-    )
-    this.#accounts.set(owner, account)
-    return account
+    return this.#clearing.account(owner)
   }
 
   openAt(owner: string): OpenOrder[] {
@@ -145,148 +105,42 @@ export class PaperExchange implements Desk {
 
   /** The owner is gone: the account is closed, its open orders are dropped without a report. */
   forget(owner: string): void {
-    for (const order of this.#orders.values()) if (order.owner === owner) this.#drop(order)
-    this.#accounts.delete(owner)
-  }
-
-  /** For the feeds. */
-  fill(order: WorkingOrder, execution: Execution): Amount {
-    const account = this.account(order.owner)
-    const { timeMs, liquidity } = execution
-    const quantity = order.order.reduceOnly ? account.reducible(order.order, execution.quantity) : execution.quantity
-    if (quantity.sign === 0) {
-      this.expire(order, timeMs, nothingToReduce(order.order))
-      return ZERO
-    }
-    const price = liquidity === 'taker' ? this.#slipped(order, execution.price) : execution.price
-    const fee = basisPoints(quantity.times(price), liquidity === 'taker' ? this.#takerBps : this.#makerBps)
-    const refusal = account.fillRefusal({ order: order.order, quantity, price, fee })
-    if (refusal !== undefined) {
-      this.#end(order, order.untouched ? 'REJECTED' : 'EXPIRED', timeMs, refusal)
-      return ZERO
-    }
-    order.fill(quantity, price)
-    const { symbol, side } = order.order
-    this.#filled(order, {
-      symbol,
-      side,
-      price: price.toString(),
-      quantity: order.remaining.sign === 0 && order.quantity === quantity ? order.order.quantity : quantity.toString(),
-      fee: fee.toString(),
-      feeCurrency: this.#settings.instrument(symbol).quoteCurrency,
-      liquidity,
-      timeMs,
-    })
-    return quantity
-  }
-
-  /** For the feeds. */
-  expire(order: WorkingOrder, timeMs: number, reason: string): void {
-    this.#end(order, 'EXPIRED', timeMs, reason)
-  }
-
-  /** For the feeds. */
-  trigger(order: WorkingOrder, timeMs: number): void {
-    this.#market(order.order.symbol).triggered(order)
-    if (order.limit) this.#report(order, 'ACK', timeMs)
-  }
-
-  /** Its exchange order id is unique for ever, as the client's is, and the same again when it comes back from a journal. */
-  #working(owner: string, order: Order, dueMs: number, progress?: Progress): WorkingOrder {
-    const exchangeOrderId = `${this.#settings.venue}-${order.clientOrderId}`
-    return new WorkingOrder(owner, order, exchangeOrderId, this.#sequence++, dueMs, progress)
+    for (const order of this.#floor.of(owner)) this.#floor.leave(order)
+    this.#clearing.close(owner)
   }
 
   #refusal(owner: string, order: Order): string | undefined {
-    if (this.#orders.has(order.clientOrderId)) return `an order ${order.clientOrderId} is open already`
+    if (this.#floor.order(order.clientOrderId)) return `an order ${order.clientOrderId} is open already`
     const instrument = this.#settings.instrument(order.symbol)
-    const last = instrument.minNotional === undefined ? undefined : this.#market(order.symbol).mark.price?.toString()
+    const { mark } = this.#floor.market(order.symbol)
+    const last = instrument.minNotional === undefined ? undefined : mark.price?.toString()
     return orderProblem(order, instrument, last) ?? this.account(owner).refusal(order)
   }
 
-  #send(order: WorkingOrder): void {
-    const place = this.#inFlight.findLastIndex(({ dueMs }) => dueMs <= order.dueMs)
-    this.#inFlight.splice(place + 1, 0, order)
+  /** Unique for ever, as the client's is, and the same again when the order comes back from a journal. */
+  #idOf(order: Order): string {
+    return `${this.#settings.venue}-${order.clientOrderId}`
+  }
+
+  #working(owner: string, order: Order, dueMs: number, progress?: Progress): WorkingOrder {
+    return new WorkingOrder(owner, order, this.#idOf(order), this.#sequence++, dueMs, progress)
   }
 
   #arriveUntil(timeMs: number): void {
-    for (let next = this.#inFlight[0]; next !== undefined && next.dueMs <= timeMs; next = this.#inFlight[0]) {
-      this.#inFlight.shift()
+    for (let next = this.#floor.arrival(timeMs); next !== undefined; next = this.#floor.arrival(timeMs)) {
       this.#arrive(next, next.dueMs)
     }
   }
 
   #arrive(order: WorkingOrder, timeMs: number): void {
-    const market = this.#market(order.order.symbol)
-    const standing = market.standing()
-    const crosses = standing?.crosses(order) ?? false
-    if (crosses && order.order.postOnly) {
-      this.#end(order, 'REJECTED', timeMs, REASONS.postOnly)
+    const standing = this.#floor.market(order.order.symbol).standing()
+    order.takes = standing?.crosses(order) ?? false
+    if (order.takes && order.order.postOnly) {
+      this.#clearing.end(order, 'REJECTED', timeMs, REASONS.postOnly)
       return
     }
-    order.takes = crosses
-    market.add(order)
-    this.#report(order, 'ACK', timeMs)
-    standing?.arrive(order, this, timeMs)
-  }
-
-  /** Worse by the slippage, but never beyond the order's limit. */
-  #slipped(order: WorkingOrder, price: Amount): Amount {
-    if (this.#slippageBps.sign === 0) return price
-    const slippage = basisPoints(price, this.#slippageBps)
-    const slipped = order.buys ? price.plus(slippage) : price.minus(slippage)
-    return order.accepts(slipped) ? slipped : order.limit!
-  }
-
-  #filled(order: WorkingOrder, fill: Fill): void {
-    const done = order.remaining.sign === 0
-    if (done) this.#drop(order)
-    const report = this.#report(order, done ? 'FILLED' : 'PARTIAL', fill.timeMs, fill)
-    this.account(order.owner).apply(report)
-    this.#endReduced(order, fill.timeMs)
-  }
-
-  /** Reduce-only orders end with the position they were to reduce. */
-  #endReduced({ owner, order }: WorkingOrder, timeMs: number): void {
-    const { reducing } = this.#market(order.symbol)
-    if (reducing.size === 0) return
-    for (const other of reducing) {
-      if (other.owner !== owner) continue
-      const reducible = this.account(owner).reducible(other.order, other.remaining)
-      if (reducible.sign === 0) this.expire(other, timeMs, nothingToReduce(other.order))
-    }
-  }
-
-  #end(order: WorkingOrder, state: ExecState, timeMs: number, reason?: string): void {
-    this.#drop(order)
-    this.account(order.owner).apply(this.#report(order, state, timeMs, undefined, reason))
-  }
-
-  #drop(order: WorkingOrder): void {
-    order.ended = true
-    this.#orders.delete(order.order.clientOrderId)
-    this.#market(order.order.symbol).remove(order)
-    const place = this.#inFlight.indexOf(order)
-    if (place >= 0) this.#inFlight.splice(place, 1)
-  }
-
-  #report(order: WorkingOrder, state: ExecState, timeMs: number, fill?: Fill, reason?: string): ExecutionReport {
-    const report = order.report(state, timeMs, fill, reason)
-    this.#reports.push({ owner: order.owner, report })
-    return report
-  }
-
-  #flush(): Owned[] {
-    const reports = this.#reports
-    this.#reports = []
-    return reports
-  }
-
-  #market(symbol: string): Market {
-    if (this.#recent?.symbol === symbol) return this.#recent
-    const known = this.#markets.get(symbol) ?? new Market(symbol, this.#marks.of(symbol), this.#settings.rules)
-    this.#markets.set(symbol, known)
-    this.#recent = known
-    return known
+    this.#floor.enter(order)
+    this.#clearing.acknowledge(order, timeMs)
+    standing?.arrive(order, this.#clearing, timeMs)
   }
 }

@@ -66,7 +66,7 @@ export class Ledger {
 
   /** The last price; undefined before the first. */
   price(symbol: string): Amount | undefined {
-    return this.marks.of(symbol).price
+    return this.marks.price(symbol)
   }
 
   /** What an order is valued at: its own price, of a market order the last price. */

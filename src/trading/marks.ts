@@ -91,6 +91,11 @@ export class Marks {
     return mark
   }
 
+  /** The last price of a symbol; undefined before the first. */
+  price(symbol: string): Amount | undefined {
+    return this.#bySymbol.get(symbol)?.price
+  }
+
   symbols(): Iterable<string> {
     return this.#bySymbol.keys()
   }

@@ -80,19 +80,12 @@ export class WorkingOrder {
 
   /** @param fill what was just traded, counted in already. */
   report(state: ExecState, timeMs: number, fill?: Fill, rejectReason?: string): ExecutionReport {
-    const { order, exchangeOrderId } = this
-    const payload: ExecReportPayload = {
-      clientOrderId: order.clientOrderId,
-      exchangeOrderId,
-      state,
-      side: this.buys ? 'Buy' : 'Sell',
-      orderType: order.price === undefined ? 'Market' : 'Limit',
-      price: order.price ?? '0',
-      quantity: order.quantity,
-      filledQuantity: this.untouched ? '0' : state === 'FILLED' ? order.quantity : this.#filled.toString(),
-      remainingQty: this.untouched ? order.quantity : state === 'FILLED' ? '0' : this.remaining.toString(),
-      avgFillPrice: this.#averageFillPrice(fill),
-      timestamp: timeMs,
+    const { order } = this
+    const payload = untouched(order, this.exchangeOrderId, state, timeMs)
+    if (!this.untouched) {
+      payload.filledQuantity = state === 'FILLED' ? order.quantity : this.#filled.toString()
+      payload.remainingQty = state === 'FILLED' ? '0' : this.remaining.toString()
+      payload.avgFillPrice = this.#averageFillPrice(fill)
     }
     if (rejectReason !== undefined) payload.rejectReason = rejectReason
     if (!fill) return { order, payload }
@@ -102,8 +95,33 @@ export class WorkingOrder {
   }
 
   #averageFillPrice(fill: Fill | undefined): string {
-    if (this.#filled.sign === 0) return '0'
     if (fill && fill.quantity === this.order.quantity) return fill.price
     return averagePrice(this.#cost, this.#filled).toString()
+  }
+}
+
+/** Of an order that never was at the venue. */
+export function rejection(
+  order: Order,
+  exchangeOrderId: string,
+  timeMs: number,
+  rejectReason: string,
+): ExecutionReport {
+  return { order, payload: { ...untouched(order, exchangeOrderId, 'REJECTED', timeMs), rejectReason } }
+}
+
+function untouched(order: Order, exchangeOrderId: string, state: ExecState, timeMs: number): ExecReportPayload {
+  return {
+    clientOrderId: order.clientOrderId,
+    exchangeOrderId,
+    state,
+    side: order.side === 'buy' ? 'Buy' : 'Sell',
+    orderType: order.price === undefined ? 'Market' : 'Limit',
+    price: order.price ?? '0',
+    quantity: order.quantity,
+    filledQuantity: '0',
+    remainingQty: order.quantity,
+    avgFillPrice: '0',
+    timestamp: timeMs,
   }
 }

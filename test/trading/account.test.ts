@@ -171,6 +171,17 @@ describe('a spot account', () => {
     )
   })
 
+  test('is not confused by a symbol that nobody knows', () => {
+    const known = (symbol: string) => {
+      if (symbol !== SYMBOL) throw new Error(`no rules of ${symbol}`)
+      return instrument(symbol)
+    }
+    const account = new Account(SPOT, known)
+    account.mark(SYMBOL, '100')
+    expect(() => account.position('XXX-YYY')).toThrow('no rules of XXX-YYY')
+    expect(account.equity()).toBe('10200')
+  })
+
   test('holds back what open orders would take', () => {
     const account = open()
     account.placed(limit('s', 'sell', '120', { quantity: '1.5' }))

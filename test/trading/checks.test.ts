@@ -37,6 +37,7 @@ describe('an order that does not is refused with what was expected', () => {
     [market('0.000'), 'quantity 0.000 is not above zero'],
     [market('1e-7'), 'quantity "1e-7" is not a decimal number'],
     [market('lots'), 'quantity "lots" is not a decimal number'],
+    [market(`0.${'0'.repeat(40)}1`), 'quantity has more than 40 digits'],
     [limit('o', 'buy', '0'), 'price 0 is not above zero'],
     [order({ clientOrderId: 'o', type: 'limit' }), 'a price is required'],
     [order({ clientOrderId: 'o', type: 'stop' }), 'a stop price is required'],

@@ -235,6 +235,14 @@ describe('on trades', () => {
     ])
   })
 
+  test('an order that makes no sense is rejected, not thrown at', () => {
+    play(openExchange(), [
+      [order({ clientOrderId: 'a', quantity: 'lots' }), ['a REJECTED at 0: quantity "lots" is not a decimal number']],
+      [limit('b', 'buy', '-1'), ['b REJECTED at 0: price -1 is not above zero']],
+      [trade(1, '100'), []],
+    ])
+  })
+
   test('owners share the market but neither money nor orders', () => {
     const exchange = openExchange()
     exchange.observe(trade(1, '100'))

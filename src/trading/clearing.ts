@@ -1,0 +1,145 @@
+/** The venue's back office: accounts, what a fill costs, and the reports of what happens to orders. */
+import type { ExecState, Instrument } from '../schema/events'
+import type { ExecutionReport, Fill } from '../schema/orders'
+import type { AccountSettings, FillRules } from '../schema/paper'
+import { Account } from './account'
+import type { Desk, Execution } from './feed'
+import type { Floor } from './floor'
+import { nothingToReduce } from './margin'
+import { Amount, basisPoints, ZERO } from './money'
+import type { WorkingOrder } from './working-order'
+
+export interface ClearingSettings {
+  readonly rules: FillRules
+  /** Of every owner's account, or by owner. */
+  readonly account: AccountSettings | ((owner: string) => AccountSettings)
+  readonly instrument: (symbol: string) => Instrument
+}
+
+/** A report and whom it concerns. */
+export interface Owned {
+  readonly owner: string
+  readonly report: ExecutionReport
+}
+
+export class Clearing implements Desk {
+  readonly #settings: ClearingSettings
+  readonly #floor: Floor
+  readonly #accounts = new Map<string, Account>()
+  readonly #makerBps: Amount
+  readonly #takerBps: Amount
+  readonly #slippageBps: Amount
+  #reports: Owned[] = []
+
+  constructor(settings: ClearingSettings, floor: Floor) {
+    this.#settings = settings
+    this.#floor = floor
+    this.#makerBps = Amount.parse(settings.rules.makerBps)
+    this.#takerBps = Amount.parse(settings.rules.takerBps)
+    this.#slippageBps = Amount.parse(settings.rules.slippageBps)
+  }
+
+  /** Opened with the settings' cash at first sight. */
+  account(owner: string): Account {
+    const known = this.#accounts.get(owner)
+    if (known) return known
+    const { account: settings, instrument } = this.#settings
+    const opening = typeof settings === 'function' ? settings(owner) : settings
+    const account = new Account(opening, instrument, this.#floor.marks)
+    this.#accounts.set(owner, account)
+    return account
+  }
+
+  close(owner: string): void {
+    this.#accounts.delete(owner)
+  }
+
+  fill(order: WorkingOrder, { quantity: wanted, price: asked, liquidity, timeMs }: Execution): Amount {
+    const account = this.account(order.owner)
+    const quantity = order.order.reduceOnly ? account.reducible(order.order, wanted) : wanted
+    if (quantity.sign === 0) {
+      this.expire(order, timeMs, nothingToReduce(order.order))
+      return ZERO
+    }
+    const price = liquidity === 'taker' ? this.#slipped(order, asked) : asked
+    const fee = basisPoints(quantity.times(price), liquidity === 'taker' ? this.#takerBps : this.#makerBps)
+    const refusal = account.fillRefusal({ order: order.order, quantity, price, fee })
+    if (refusal !== undefined) {
+      this.end(order, order.untouched ? 'REJECTED' : 'EXPIRED', timeMs, refusal)
+      return ZERO
+    }
+    const { symbol, side, quantity: whole } = order.order
+    order.fill(quantity, price)
+    this.#filled(order, {
+      symbol,
+      side,
+      price: price.toString(),
+      quantity: quantity === order.quantity ? whole : quantity.toString(),
+      fee: fee.toString(),
+      feeCurrency: this.#settings.instrument(symbol).quoteCurrency,
+      liquidity,
+      timeMs,
+    })
+    return quantity
+  }
+
+  expire(order: WorkingOrder, timeMs: number, reason: string): void {
+    this.end(order, 'EXPIRED', timeMs, reason)
+  }
+
+  trigger(order: WorkingOrder, timeMs: number): void {
+    this.#floor.market(order.order.symbol).triggered(order)
+    if (order.limit) this.acknowledge(order, timeMs)
+  }
+
+  acknowledge(order: WorkingOrder, timeMs: number): void {
+    this.report(order.owner, order.report('ACK', timeMs))
+  }
+
+  /** The order ends without having been filled whole. */
+  end(order: WorkingOrder, state: ExecState, timeMs: number, reason?: string): void {
+    this.#floor.leave(order)
+    const report = order.report(state, timeMs, undefined, reason)
+    this.report(order.owner, report)
+    this.account(order.owner).apply(report)
+  }
+
+  report(owner: string, report: ExecutionReport): void {
+    this.#reports.push({ owner, report })
+  }
+
+  /** The reports since the last time. */
+  flush(): Owned[] {
+    const reports = this.#reports
+    this.#reports = []
+    return reports
+  }
+
+  /** Worse by the slippage, but never beyond the order's limit. */
+  #slipped(order: WorkingOrder, price: Amount): Amount {
+    if (this.#slippageBps.sign === 0) return price
+    const slippage = basisPoints(price, this.#slippageBps)
+    const slipped = order.buys ? price.plus(slippage) : price.minus(slippage)
+    return order.accepts(slipped) ? slipped : order.limit!
+  }
+
+  #filled(order: WorkingOrder, fill: Fill): void {
+    const done = order.remaining.sign === 0
+    if (done) this.#floor.leave(order)
+    const report = order.report(done ? 'FILLED' : 'PARTIAL', fill.timeMs, fill)
+    this.report(order.owner, report)
+    this.account(order.owner).apply(report)
+    this.#endReduced(order, fill.timeMs)
+  }
+
+  /** Reduce-only orders end with the position they were to reduce. */
+  #endReduced({ owner, order }: WorkingOrder, timeMs: number): void {
+    const { reducing } = this.#floor.market(order.symbol)
+    if (reducing.size === 0) return
+    for (const other of reducing) {
+      if (other.owner !== owner) continue
+      const reducible = this.account(owner).reducible(other.order, other.remaining)
+      if (reducible.sign === 0) this.expire(other, timeMs, nothingToReduce(other.order))
+    }
+  }
+}

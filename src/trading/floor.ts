@@ -1,0 +1,71 @@
+/** The venue's floor: every order that is not at its end, on its way or in the market of its symbol. */
+import type { FillRules } from '../schema/paper'
+import { Market } from './market'
+import { Marks } from './marks'
+import type { WorkingOrder } from './working-order'
+
+export class Floor {
+  readonly marks = new Marks()
+  readonly #markets = new Map<string, Market>()
+  /** The one asked for last: most often the next, too. */
+  #recent: Market | undefined
+  /** By client order id. */
+  readonly #orders = new Map<string, WorkingOrder>()
+  /** On their way, the first to arrive first. */
+  readonly #inFlight: WorkingOrder[] = []
+
+  constructor(readonly rules: FillRules) {}
+
+  market(symbol: string): Market {
+    if (this.#recent?.symbol === symbol) return this.#recent
+    const known = this.#markets.get(symbol) ?? new Market(symbol, this.marks.of(symbol), this.rules)
+    this.#markets.set(symbol, known)
+    this.#recent = known
+    return known
+  }
+
+  get isEmpty(): boolean {
+    return this.#orders.size === 0
+  }
+
+  order(clientOrderId: string): WorkingOrder | undefined {
+    return this.#orders.get(clientOrderId)
+  }
+
+  of(owner: string): WorkingOrder[] {
+    return [...this.#orders.values()].filter((order) => order.owner === owner)
+  }
+
+  /** The order is in its market. */
+  enter(order: WorkingOrder): void {
+    this.#orders.set(order.order.clientOrderId, order)
+    this.market(order.order.symbol).add(order)
+  }
+
+  /** The order is on its way, and in its market when it is due. */
+  send(order: WorkingOrder): void {
+    this.#orders.set(order.order.clientOrderId, order)
+    const place = this.#inFlight.findLastIndex(({ dueMs }) => dueMs <= order.dueMs)
+    this.#inFlight.splice(place + 1, 0, order)
+  }
+
+  /** Whether an order arrives until then. */
+  expects(timeMs: number): boolean {
+    const next = this.#inFlight[0]
+    return next !== undefined && next.dueMs <= timeMs
+  }
+
+  /** The next order that arrives until then, which is on its way no more. */
+  arrival(timeMs: number): WorkingOrder | undefined {
+    return this.expects(timeMs) ? this.#inFlight.shift() : undefined
+  }
+
+  /** The order is at its end. */
+  leave(order: WorkingOrder): void {
+    order.ended = true
+    this.#orders.delete(order.order.clientOrderId)
+    this.market(order.order.symbol).remove(order)
+    const place = this.#inFlight.indexOf(order)
+    if (place >= 0) this.#inFlight.splice(place, 1)
+  }
+}
