@@ -199,12 +199,12 @@ export const FAILURES = {
   data_unreadable: {
     status: 422,
     title: 'The market data cannot be read',
-    hint: 'check the path and the format; see the README for the formats',
+    hint: 'check the path and the format; docs/market-data.md lists the formats',
   },
   data_unrecognised: {
     status: 422,
     title: 'The layout of the market data is unknown',
-    hint: 'see the README for the formats that are recognised',
+    hint: 'docs/market-data.md lists the formats that are recognised',
   },
   data_broken: {
     status: 422,

@@ -55,7 +55,8 @@ export function assemble(
     skip: traits.skip,
     ...(traits.fieldCount === undefined ? {} : { columns: traits.fieldCount }),
     newestFirst: spacing.newestFirst,
-    startsAt: spacing.startsAt,
+    // A candle named by its end happens a moment before the time in its row.
+    startsAt: spacing.startsAt - intervalMs,
     symbols,
     intervalMs: ticks ? 0 : intervalMs,
     reader,
