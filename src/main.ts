@@ -17,6 +17,12 @@ const stopped = (): Promise<void> =>
     process.once('SIGTERM', ask)
   })
 
+/** As a loss of power would. */
+const endAtOnce = (): never => {
+  process.kill(process.pid, 'SIGKILL')
+  for (;;);
+}
+
 const serve = async () => {
   const [{ serveCommand }, { createLog }] = await Promise.all([import('./cli/serve'), import('./telemetry/log')])
   const log = createLog({ level: 'info', pretty: Boolean(process.stderr.isTTY), destination: 2 })
@@ -26,16 +32,19 @@ const serve = async () => {
     warn: (text) => log('warn', text),
     stopped,
     open: async (settings) => {
-      const [{ openGateway }, { sandboxHostCommandLine }] = await Promise.all([
+      const [{ openGateway }, { sandboxHostCommandLine }, { failPointAt }] = await Promise.all([
         import('./cli/gateway'),
         import('./cli/sandbox-host'),
+        import('./registry/fail-point'),
       ])
+      const failPoint = process.env.MELTICA_FAIL_POINT
       return openGateway(settings, {
         log,
         now: Date.now,
         elapsed: () => performance.now(),
         hostCount: Math.max(1, availableParallelism() - 1),
         hostCommand: sandboxHostCommandLine(process.execPath, import.meta.path),
+        ...(failPoint && { failPoint: failPointAt(failPoint, endAtOnce) }),
       })
     },
   })

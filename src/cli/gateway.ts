@@ -6,6 +6,7 @@ import { createApp } from '../http/app'
 import { listen } from '../http/listen'
 import { GatewayParts } from '../http/parts'
 import { ADAPTERS } from '../market/adapters'
+import type { FailPoint } from '../registry/disk'
 import { Registry } from '../registry/registry'
 import { Runtime } from '../runtime/runtime'
 import { Store } from '../store/store'
@@ -29,6 +30,8 @@ export interface Surroundings {
   readonly hostCount: number
   /** The command line that starts one. */
   readonly hostCommand: readonly string[]
+  /** For crash tests: the step of a write of the registry before which the process ends. */
+  readonly failPoint?: FailPoint
 }
 
 export interface Gateway extends AsyncDisposable {
@@ -38,7 +41,7 @@ export interface Gateway extends AsyncDisposable {
 
 /** @throws Failure address_in_use, home_locked, home_unwritable and others; nothing is left open then. */
 export async function openGateway(settings: Settings, surroundings: Surroundings): Promise<Gateway> {
-  const { log, now, elapsed, hostCount, hostCommand } = surroundings
+  const { log, now, elapsed, hostCount, hostCommand, failPoint } = surroundings
   const { environment } = settings
   await using opened = new AsyncDisposableStack()
 
@@ -49,7 +52,13 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
 
   const hosts = opened.use(await HostPool.start({ command: hostCommand, count: hostCount, now, log }))
   const registry = opened.use(
-    await Registry.open({ directory: settings.strategies, compiler: hosts.compiler, now, log }),
+    await Registry.open({
+      directory: settings.strategies,
+      compiler: hosts.compiler,
+      now,
+      log,
+      ...(failPoint && { failPoint }),
+    }),
   )
   const store = opened.use(Store.open({ directory: settings.data, log }))
   const adapters = Object.values(ADAPTERS)

@@ -3,7 +3,6 @@
 import { adoptFiles } from './adoption'
 import type { Catalogue } from './catalogue'
 import type { Rescan } from './change'
-import { differences } from './differences'
 import { asStorageFailure } from './disk'
 import { parseRegistry } from './file'
 import { type Holdings, pathsOf } from './holdings'
@@ -23,46 +22,44 @@ export class Intake {
     private readonly log: Log,
   ) {}
 
-  async start(): Promise<void> {
+  /** @returns the catalogue as the file has it, before anything that lies in the home was registered. */
+  async start(): Promise<Catalogue> {
     const { holdings, storage } = this
     this.readFile()
     const survey = await surveyHome(storage.paths.home)
     const collected = await storage.collect(survey, pathsOf(holdings.catalogue))
     if (collected.length > 0) this.log('info', 'collected what an interrupted write left', { paths: collected })
     await this.inspect()
+    const known = holdings.catalogue
     // Beside a broken registry a file may be anything, even one whose tags have moved on: only a refresh adopts it.
     if (holdings.fileProblems.length === 0) {
       const gone = new Set(collected)
       await this.adopt(survey.sources.filter((path) => !gone.has(path)))
     }
     for (const problem of holdings.problems()) this.log('warn', problem.problem, { ...problem })
+    return known
   }
 
-  /** Everything anew: the registry file, the bytes of every revision, files that no entry knows. */
-  async rescan(): Promise<Rescan> {
-    const { holdings } = this
-    const before = { catalogue: holdings.catalogue, findings: holdings.findings }
+  /** The bytes of every revision, and files that no entry knows. */
+  async rescan(): Promise<Rescan['adopted']> {
     await this.inspect()
     const survey = await surveyHome(this.storage.paths.home)
-    const adopted = await this.adopt(survey.sources)
-    const changed = differences(before, holdings)
-    if (changed.length > 0) holdings.version++
-    return { changed, adopted, problems: holdings.problems() }
+    return this.adopt(survey.sources)
   }
 
-  /** @returns the catalogue as it was before others changed the registry file; undefined when nobody did. */
-  async catchUp(): Promise<Catalogue | undefined> {
+  /** @returns whether others changed the registry file. */
+  async catchUp(): Promise<boolean> {
     const { holdings } = this
     const before = holdings.catalogue
-    if (!this.readFile()) return undefined
+    if (!this.readFile()) return false
     if (holdings.fileProblems.length > 0 && holdings.catalogue.strategies.size === 0) {
       // What has been answered for is worth more than a file that says nothing.
       holdings.become(before)
       await this.storage.replace(before)
-      return undefined
+      return false
     }
     await this.inspect()
-    return before
+    return true
   }
 
   private async inspect(): Promise<void> {

@@ -7,8 +7,9 @@ import { MAX_SOURCE_BYTES } from '../compiler/source'
 import { Failure } from '../errors/failure'
 import { type Digest, digestOf, parseDigestPrefix } from '../schema/digest'
 import type { Compilation, Compiler, Diagnostic, Metadata } from '../schema/metadata'
+import type { Catalogue } from './catalogue'
 import type { Problem, RegistryChange, Rescan } from './change'
-import { tagChanges } from './differences'
+import { differences, tagChanges } from './differences'
 import { asStorageFailure, Disk, type FailPoint } from './disk'
 import { exportRegistry, type RegistryFile } from './file'
 import { Holdings, pathsOf } from './holdings'
@@ -48,6 +49,8 @@ export interface Uploaded {
 
 /** Whoever changed the registry file by hand. */
 const FILE_ACTOR = 'registry.json'
+/** Registers files that lie in the home and that no entry knows. */
+const START_ACTOR = 'gateway'
 
 export class Registry implements AsyncDisposable {
   /** Which instances reference a revision, by id: it can't be deleted while there are any. */
@@ -56,6 +59,8 @@ export class Registry implements AsyncDisposable {
   private readonly holdings = new Holdings()
   private readonly writers = new Writers()
   private readonly listeners: ((change: RegistryChange) => void)[] = []
+  /** What the start changed, until somebody listens. */
+  private readonly untold: RegistryChange[] = []
   private readonly storage: Storage
   private readonly verdicts: Verdicts
   private readonly programs: Programs
@@ -80,7 +85,7 @@ export class Registry implements AsyncDisposable {
     const lock = HomeLock.take(options.directory, options.now())
     try {
       const registry = new Registry(options, lock)
-      await registry.intake.start()
+      await registry.start()
       return registry
     } catch (error) {
       lock[Symbol.dispose]()
@@ -106,9 +111,10 @@ export class Registry implements AsyncDisposable {
     return this.holdings.version
   }
 
-  /** Told after each change, in order; must not throw. */
+  /** Told after each change, in order, the first of them also what the start changed; must not throw. */
   onChange(listener: (change: RegistryChange) => void): void {
     this.listeners.push(listener)
+    for (const change of this.untold.splice(0)) listener(change)
   }
 
   /** What is not sound, and why. */
@@ -244,21 +250,38 @@ export class Registry implements AsyncDisposable {
 
   /** Reads the registry file and every source anew, and registers files that no entry knows. */
   rescan(actor = 'gateway'): Promise<Rescan> {
-    return this.write(async () => {
-      const rescan = await this.intake.rescan()
+    return this.writers.run(async () => {
+      const { holdings } = this
+      const before = { catalogue: holdings.catalogue, findings: holdings.findings }
+      await this.catchUp()
+      const known = holdings.catalogue
+      const adopted = await this.intake.rescan()
+      this.tellTags(known, actor)
+      const rescan = { changed: differences(before, holdings), adopted, problems: holdings.problems() }
+      if (rescan.changed.length > 0) holdings.version++
       this.tell({ kind: 'rescanned', ...rescan, ...this.told(actor) })
       return rescan
     })
   }
 
+  private async start(): Promise<void> {
+    const known = await this.intake.start()
+    for (const change of tagChanges(known, this.holdings.catalogue)) {
+      this.untold.push({ ...change, ...this.told(START_ACTOR) })
+    }
+  }
+
   /** One after the other, and on top of what others wrote into the registry file meanwhile. */
   private write<T>(work: () => Promise<T>): Promise<T> {
     return this.writers.run(async () => {
-      const before = await this.intake.catchUp()
-      const changes = before ? tagChanges(before, this.holdings.catalogue) : []
-      for (const change of changes) this.tell({ ...change, ...this.told(FILE_ACTOR) })
+      await this.catchUp()
       return work()
     })
+  }
+
+  private async catchUp(): Promise<void> {
+    const before = this.holdings.catalogue
+    if (await this.intake.catchUp()) this.tellTags(before, FILE_ACTOR)
   }
 
   private async store(body: UploadBody, actor: string, selector?: string): Promise<Uploaded> {
@@ -336,6 +359,10 @@ export class Registry implements AsyncDisposable {
 
   private told(actor: string, message?: string) {
     return { when: this.options.now(), actor, ...(message === undefined ? {} : { message }) }
+  }
+
+  private tellTags(before: Catalogue, actor: string): void {
+    for (const change of tagChanges(before, this.holdings.catalogue)) this.tell({ ...change, ...this.told(actor) })
   }
 
   private tell(change: RegistryChange): void {

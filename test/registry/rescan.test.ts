@@ -140,3 +140,30 @@ test('a revision that the registry file no longer has is gone, and its running c
   expect(registry.find('grid', hashOf(ONE))).toBeUndefined()
   expect(await refusedAs(() => registry.resolve('grid'))).toBe('strategy_not_found')
 })
+
+test('what a start and a refresh registered is told, tag by tag', async () => {
+  using home = new Home({ 'grid.js': ONE })
+  await using registry = await openRegistry(home)
+  const changes: string[] = []
+  registry.onChange((change) => {
+    if (change.kind === 'tag-moved') changes.push(`${change.actor} ${change.strategy}:${change.tag}`)
+  })
+  home.write('grid2.js', TWO)
+  await registry.rescan('bob')
+  expect(changes).toEqual(['gateway grid:v1', 'gateway grid:latest', 'bob grid:v2'])
+})
+
+test('tags moved by hand in the registry file are found by a refresh, told, and among what changed', async () => {
+  using home = new Home()
+  await using registry = await openRegistry(home)
+  await registry.upload({ source: ONE }, 'ann')
+  await registry.upload({ source: TWO }, 'ann')
+  const changes: string[] = []
+  registry.onChange((change) => changes.push(`${change.actor} ${change.kind}`))
+  const text = home.read('registry.json')
+  home.write('registry.json', text.replace(`"latest": "${hashOf(TWO)}"`, `"latest": "${hashOf(ONE)}"`))
+  const { changed } = await registry.rescan('bob')
+  expect(changed.map(({ hash }) => hash).sort()).toEqual([hashOf(ONE), hashOf(TWO)].sort())
+  expect(registry.resolve('grid').hash).toBe(hashOf(ONE))
+  expect(changes).toEqual(['registry.json tag-moved', 'bob rescanned'])
+})
