@@ -27,7 +27,7 @@ export interface AppSettings {
 
 export interface App {
   /** @param server null for a call within the process. */
-  fetch(request: Request, server: Server<unknown> | null): Promise<Response>
+  fetch(request: Request, server: Server<unknown> | null): Response | Promise<Response>
 }
 
 export function createApp(parts: Parts, settings: AppSettings): App {
@@ -56,22 +56,26 @@ export function createApp(parts: Parts, settings: AppSettings): App {
     return version === undefined ? response : answers.keep(target, version, known.pattern, response)
   }
 
+  parts.metrics.beforeText(() => {
+    for (const [route, hits] of answers.takeHits()) parts.metrics.requestsKept(route, hits)
+  })
+
+  async function routedFetch(request: Request, target: string, server: Server<unknown> | null): Promise<Response> {
+    const start = elapsed()
+    const path = target.split('?', 1)[0] ?? target
+    const response = await answer(routable(request, target, server), target, path).catch((error: unknown) =>
+      error instanceof Failure ? refuse(error) : fault(error, `${request.method} ${path}`, log),
+    )
+    const route = routes.match(path)?.pattern ?? 'unknown'
+    parts.metrics.requestAnswered(request.method, route, response.status, (elapsed() - start) / 1000)
+    return origins.share(request, response)
+  }
+
   return {
-    async fetch(request, server) {
-      const start = elapsed()
+    fetch(request, server) {
       const target = targetOf(request.url)
-      const kept = request.method === 'GET' && answers.find(target, versionOf(parts))
-      if (kept) {
-        parts.metrics.requestAnswered('GET', kept.route, 200, (elapsed() - start) / 1000)
-        return origins.share(request, new Response(kept.body, kept.init))
-      }
-      const path = target.split('?', 1)[0] ?? target
-      const response = await answer(routable(request, target, server), target, path).catch((error: unknown) =>
-        error instanceof Failure ? refuse(error) : fault(error, `${request.method} ${path}`, log),
-      )
-      const route = routes.match(path)?.pattern ?? 'unknown'
-      parts.metrics.requestAnswered(request.method, route, response.status, (elapsed() - start) / 1000)
-      return origins.share(request, response)
+      const kept = request.method === 'GET' && parts.isOpen && answers.find(target, versionOf(parts))
+      return kept ? origins.share(request, kept) : routedFetch(request, target, server)
     },
   }
 }
@@ -133,7 +137,7 @@ function keepable(request: Request, path: string): boolean {
   return request.method === 'GET' && path.startsWith('/strategies') && !path.endsWith('/source')
 }
 
-/** Empty while the gateway is not ready: nothing is kept under it. */
+/** Changes with whatever a kept answer may show. */
 function versionOf(parts: Parts): string {
   return `${parts.registry.version}.${parts.runtime.version}`
 }

@@ -63,6 +63,7 @@ export function offlineDocument(): Json {
     throw new Error('the document needs no parts')
   }
   const parts: Parts = {
+    isOpen: false,
     get registry() {
       return absent()
     },

@@ -6,6 +6,8 @@ import type { Metrics } from '../telemetry/metrics'
 
 /** Read them while a call is answered, never before: they come and go with the gateway. */
 export interface Parts {
+  /** Whether calls are answered. */
+  readonly isOpen: boolean
   /** @throws Failure not_ready while the gateway starts or stops, as do the others. */
   readonly registry: Registry
   readonly runtime: Runtime
@@ -17,6 +19,10 @@ export class GatewayParts implements Parts {
   private opened: Pick<Parts, 'registry' | 'runtime'> | undefined
 
   constructor(readonly metrics: Metrics) {}
+
+  get isOpen(): boolean {
+    return this.opened !== undefined
+  }
 
   get registry(): Registry {
     return this.present.registry

@@ -30,6 +30,7 @@ export class Metrics {
   private readonly registers = [new Registry()]
   private readonly registry = this.registers[0]!
   private readonly environment: string
+  private readonly bringers: (() => void)[] = []
 
   private readonly instances = new Gauge({
     name: 'strategy_revision_instances',
@@ -73,6 +74,12 @@ export class Metrics {
     labelNames: ['provider'] as const,
     registers: this.registers,
   })
+  private readonly keptAnswers = new Counter({
+    name: 'http_kept_answers_total',
+    help: 'Requests answered from memory, not counted in http_request_duration_seconds',
+    labelNames: ['route'] as const,
+    registers: this.registers,
+  })
   private readonly requests = new Histogram({
     name: 'http_request_duration_seconds',
     help: 'From the request to its answer',
@@ -94,7 +101,13 @@ export class Metrics {
 
   /** The whole in Prometheus' text format. */
   text(): Promise<string> {
+    for (const bring of this.bringers) bring()
     return this.registry.metrics()
+  }
+
+  /** For what is counted too often to be counted here each time: called before the text is made. */
+  beforeText(bring: () => void): void {
+    this.bringers.push(bring)
   }
 
   /** @param running how many instances of the revision run now. */
@@ -140,5 +153,10 @@ export class Metrics {
   /** @param route the pattern, as `/strategies/modules/:name`, never the path itself. */
   requestAnswered(method: string, route: string, status: number, seconds: number): void {
     this.requests.labels(method, route, String(status)).observe(seconds)
+  }
+
+  /** @param count how many since the last time. */
+  requestsKept(route: string, count: number): void {
+    this.keptAnswers.labels(route).inc(count)
   }
 }

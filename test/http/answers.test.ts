@@ -1,6 +1,6 @@
-/** Swagger UI and the document as the gateway serves them: nothing from elsewhere. */
+/** What the gateway serves from memory: Swagger UI with nothing from elsewhere, and answers kept until a change. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { startGateway, type TestGateway } from '../gateway'
+import { startGateway, strategySource, type TestGateway } from '../gateway'
 
 let gateway: TestGateway
 beforeAll(async () => {
@@ -22,4 +22,16 @@ test('every asset of the page comes from the gateway', async () => {
 test('the served document is the one that is written', async () => {
   const { body } = await gateway.get('/openapi.json')
   expect(body).toEqual(await Bun.file(`${import.meta.dir}/../../openapi/openapi.json`).json())
+})
+
+test('a kept answer changes with the catalogue, and is counted', async () => {
+  const count = async () =>
+    Number(/http_kept_answers_total\{route="\/strategies"\} (\d+)/.exec((await gateway.get('/metrics')).text)?.[1] ?? 0)
+  const names = async () => (await gateway.get('/strategies')).body.strategies.map(({ name }: { name: string }) => name)
+  expect([await names(), await names()]).toEqual([[], []])
+  const before = await count()
+  expect(before).toBeGreaterThan(0)
+  await gateway.upload(strategySource({ name: 'fresh' }))
+  expect([await names(), await names()]).toEqual([['fresh'], ['fresh']])
+  expect(await count()).toBe(before + 1)
 })
