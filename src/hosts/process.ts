@@ -30,6 +30,8 @@ export interface ProcessSettings extends Omit<HostSettings, 'ledgerPath'> {
 export type News = Exclude<FromHost, { kind: 'ready' | 'answer' | 'failure' | 'pong' | 'broken' }>
 
 const BEATS = 4
+/** Its warm-up does not listen. */
+const START_MS = 30_000
 const PARTING_MS = 1000
 /** After some 150 instances each new memory costs a full collection, unless JavaScriptCore may keep more of them. */
 const ENVIRONMENT = { BUN_JSC_maxNumWasmFastMemories: '2000' }
@@ -141,6 +143,11 @@ export class HostProcess implements AsyncDisposable {
     }
   }
 
+  private kill(reason: string): void {
+    this.verdict = `${reason} and was killed`
+    this.child.kill('SIGKILL')
+  }
+
   private settle(id: number): PromiseWithResolvers<Answers[keyof Answers]> | undefined {
     const answer = this.answers.get(id)
     this.answers.delete(id)
@@ -149,12 +156,13 @@ export class HostProcess implements AsyncDisposable {
 
   /** Counts beats, not time: when the gateway itself was held up, its beats were, too. */
   private async watch(ledger: RunLedger, heartbeatMs: number): Promise<HostDied> {
+    const start = setTimeout(() => this.kill(`it did not come up within ${START_MS} ms`), START_MS)
     const beat = setInterval(() => {
-      if (++this.silence > BEATS) {
-        this.verdict = `it said nothing for ${heartbeatMs} ms and was killed`
-        this.child.kill('SIGKILL')
-      } else this.send({ kind: 'ping' })
+      if (this.engineHash === '') return
+      if (++this.silence > BEATS) this.kill(`it said nothing for ${heartbeatMs} ms`)
+      else this.send({ kind: 'ping' })
     }, heartbeatMs / BEATS)
+    this.ready.promise.finally(() => clearTimeout(start)).catch(() => undefined)
     await this.child.exited
     clearInterval(beat)
     const { exitCode, signalCode } = this.child

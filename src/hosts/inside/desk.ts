@@ -44,7 +44,7 @@ export class Desk implements StrategyHost {
 
   submitOrder(request: OrderRequest, record: number): string {
     const timeMs = this.floor.reach(record)
-    if (timeMs === undefined) throw refused('orders are refused while the strategy is created')
+    if (timeMs === undefined) throw refused('orders are refused while create runs: trade in a handler')
     const order = this.settled(request)
     const { provider, symbol, clientOrderId } = order
     const account = this.mirror.account(provider)

@@ -187,10 +187,8 @@ export class Instance implements Turner {
   private finish(outcome: Outcome): void {
     const { consumed, fault } = outcome
     const chunk = this.queue.first!
-    if (this.mode === 'ended') {
-      this.around.rounds.end()
-      return
-    }
+    // It slept, and its turn was over then.
+    if (this.mode === 'ended') return
     const from = this.queue.done
     const upTo = from + consumed
     this.mirror.passed(chunk, upTo)

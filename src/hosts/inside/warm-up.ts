@@ -18,7 +18,7 @@ const SOURCE = `module.exports = { create: () => ({
     return JSON.stringify(entries).length + sum
   },
 }) }`
-const EVENTS = 200
+const EVENTS = 100
 
 const NOBODY: StrategyHost = {
   log: () => undefined,

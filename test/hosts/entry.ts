@@ -1,0 +1,4 @@
+/** The sandbox host process of these tests. */
+import { runSandboxHost } from '../../src/cli/sandbox-host'
+
+runSandboxHost()

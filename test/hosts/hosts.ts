@@ -1,0 +1,226 @@
+/** Real sandbox hosts with instances in them, and what came out of each. */
+import { fileURLToPath } from 'node:url'
+import type { InstanceListener, LaunchSpec, LogLine, ProviderScope } from '../../src/hosts/launch'
+import { HostPool, type PoolOptions } from '../../src/hosts/pool'
+import type { Instrument, MarketEvent, TickerPayload } from '../../src/schema/events'
+import type { ExecutionReport, Order } from '../../src/schema/orders'
+
+export const HOST_COMMAND = [process.execPath, fileURLToPath(new URL('entry.ts', import.meta.url))]
+
+/** What the listener heard of one instance. */
+export class Heard implements InstanceListener {
+  readonly orders: Order[] = []
+  readonly cancels: string[] = []
+  readonly dry: Order[] = []
+  readonly lines: LogLine[] = []
+  readonly states: string[] = []
+  readonly restarts: string[] = []
+  readonly failures: string[] = []
+  /** What the accounts are said to be when a host has died. */
+  scope: readonly ProviderScope[]
+  /** Called after each order. */
+  onOrder: (order: Order) => void = () => undefined
+  private readonly waiting = new Set<() => void>()
+
+  constructor(scope: readonly ProviderScope[]) {
+    this.scope = scope
+  }
+
+  accounts(): readonly ProviderScope[] {
+    return this.scope
+  }
+
+  ordered(order: Order): void {
+    this.orders.push(order)
+    this.onOrder(order)
+    this.changed()
+  }
+
+  cancelled(_provider: string, clientOrderId: string): void {
+    this.cancels.push(clientOrderId)
+    this.changed()
+  }
+
+  skipped(order: Order): void {
+    this.dry.push(order)
+    this.changed()
+  }
+
+  logged(line: LogLine): void {
+    this.lines.push(line)
+    this.changed()
+  }
+
+  saved(state: string): void {
+    this.states.push(state)
+    this.changed()
+  }
+
+  restarted(reason: string): void {
+    this.restarts.push(reason)
+    this.changed()
+  }
+
+  failed(reason: string): void {
+    this.failures.push(reason)
+    this.changed()
+  }
+
+  /** What the strategy printed. */
+  get printed(): string[] {
+    return this.lines.filter(({ source }) => source === 'strategy').map(({ message }) => message)
+  }
+
+  /** What the host says of it. */
+  get notices(): string[] {
+    return this.lines.filter(({ source }) => source === 'host').map(({ message }) => message)
+  }
+
+  /** Looks again after each thing heard. */
+  until(condition: (heard: this) => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const look = () => {
+        if (!condition(this)) return
+        this.waiting.delete(look)
+        resolve()
+      }
+      this.waiting.add(look)
+      look()
+    })
+  }
+
+  private changed(): void {
+    for (const look of [...this.waiting]) look()
+  }
+}
+
+export class Hosts implements AsyncDisposable {
+  readonly complaints: string[] = []
+  private readonly programs = new Map<string, Promise<Uint8Array>>()
+  private sequence = 0
+
+  private constructor(readonly pool: HostPool) {}
+
+  static async start(options: Partial<PoolOptions> = {}): Promise<Hosts> {
+    const complaints: string[] = []
+    const log = (_level: string, message: string) => void complaints.push(message)
+    const pool = await HostPool.start({ command: HOST_COMMAND, count: 1, log, now: Date.now, ...options })
+    const hosts = new Hosts(pool)
+    hosts.complaints.push(...complaints)
+    return hosts
+  }
+
+  /** @param body of `create({ helpers, runtime, config })`. */
+  async launch(id: string, body: string, change: Partial<LaunchSpec> = {}): Promise<Heard> {
+    const spec = await this.spec(id, body, change)
+    const heard = new Heard(spec.scope)
+    await this.pool.launch(spec, heard)
+    return heard
+  }
+
+  async spec(id: string, body: string, change: Partial<LaunchSpec> = {}): Promise<LaunchSpec> {
+    const program = await this.program(body)
+    return {
+      instanceId: id,
+      program,
+      config: {},
+      dryRun: false,
+      scope: [scope('sim', ['BTC-USDT'])],
+      state: '{}',
+      seed: 1n,
+      maxOrdersPerSecond: 1000,
+      ...change,
+    }
+  }
+
+  /** A trade of BTC-USDT at `sim`, unless told otherwise. */
+  trade(price: string, change: Partial<Pick<MarketEvent, 'provider' | 'symbol'>> = {}): MarketEvent {
+    const payload = { tradeId: '1', side: 'Buy', price, quantity: '1', timestamp: 0 } as const
+    return { ...this.head(), ...change, type: 'Trade', payload }
+  }
+
+  ticker(prices: Partial<TickerPayload>): MarketEvent {
+    const payload = { lastPrice: '0', bidPrice: '0', askPrice: '0', volume24h: '0', timestamp: 0, ...prices }
+    return { ...this.head(), type: 'Ticker', payload }
+  }
+
+  /** One after the other. */
+  publish(...events: MarketEvent[]): void {
+    this.pool.publish(events)
+  }
+
+  get pid(): number {
+    return this.pool.hosts()[0]!.pid
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.pool[Symbol.asyncDispose]()
+  }
+
+  private program(body: string): Promise<Uint8Array> {
+    const known = this.programs.get(body)
+    if (known) return known
+    const program = this.compile(strategy(body))
+    this.programs.set(body, program)
+    return program
+  }
+
+  private async compile(source: string): Promise<Uint8Array> {
+    const compilation = await this.pool.compiler.compile(new TextEncoder().encode(source))
+    if ('diagnostics' in compilation) throw new Error(compilation.diagnostics.map(({ message }) => message).join('; '))
+    return compilation.program
+  }
+
+  private head() {
+    const sequence = ++this.sequence
+    const timeMs = Date.UTC(2026, 0, 1) + sequence
+    return { eventId: `e${sequence}`, provider: 'sim', symbol: 'BTC-USDT', sequence, timeMs }
+  }
+}
+
+/** The body begins in line 3. */
+export function strategy(body: string): string {
+  return `module.exports = { metadata: { name: 'probe', displayName: 'Probe', events: ['Trade'] },
+create({ helpers, runtime, config }) {
+${body}
+} }`
+}
+
+export function scope(provider: string, symbols: string[], rules: Partial<Instrument> = {}): ProviderScope {
+  return {
+    provider,
+    symbols,
+    instruments: symbols.map((symbol) => {
+      const [baseCurrency = '', quoteCurrency = ''] = symbol.split('-')
+      return { symbol, type: 'spot', baseCurrency, quoteCurrency, venue: provider, ...rules }
+    }),
+    account: { model: 'linear', cash: { USDT: '10000' }, leverage: '1', checkMargin: true },
+    fills: [],
+    openOrders: [],
+  }
+}
+
+/** Filled whole, at a price, for a fee of 1. */
+export function filled(order: Order, price: string): ExecutionReport {
+  const { clientOrderId, symbol, side, quantity } = order
+  const payload = {
+    clientOrderId,
+    exchangeOrderId: `x-${clientOrderId}`,
+    state: 'FILLED',
+    side: side === 'buy' ? 'Buy' : 'Sell',
+    orderType: 'Market',
+    price: '0',
+    quantity,
+    filledQuantity: quantity,
+    remainingQty: '0',
+    avgFillPrice: price,
+    timestamp: 0,
+  } as const
+  const fill = { symbol, side, price, quantity, fee: '1', feeCurrency: 'USDT', liquidity: 'taker', timeMs: 0 } as const
+  return { order, payload, fill }
+}
+
+/** Looks again after each thing that a process does, since nothing tells of it. */
+export async function eventually(condition: () => boolean): Promise<void> {
+  while (!condition()) await Bun.sleep(1)
+}

@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { eventually, Hosts, scope } from './hosts'
+
+let hosts: Hosts
+beforeAll(async () => {
+  hosts = await Hosts.start({ maxLogsPerSecond: 50 })
+})
+afterAll(() => hosts[Symbol.asyncDispose]())
+
+const COUNTING = `let n = 0
+  return { onTrade() { n++; if (n % 10 === 0) helpers.log(n) } }`
+
+const endings = [
+  ['loops for ever', 'for (;;) n++', 'onTrade of probe.js ran over its time limit at probe.js:4:'],
+  [
+    'catches its own end',
+    'for (;;) try { for (;;) n++ } catch {}',
+    'onTrade of probe.js ran over its time limit at probe.js:4:',
+  ],
+  ['hides in a native call', `'x'.repeat(1e6).normalize(); for (;;) new Uint8Array(8e6).fill(1)`, 'of probe.js'],
+] as const
+for (const [what, act, reason] of endings) {
+  test(`an instance that ${what} ends and says why; its neighbour misses nothing`, async () => {
+    const neighbour = await hosts.launch(`beside ${what}`, COUNTING)
+    const hostile = await hosts.launch(
+      what,
+      `let n = 0\nreturn { onTrade(ctx, evt, payload, price) { if (price === 5) { ${act} } } }`,
+    )
+    const { pid } = hosts
+    hosts.publish(...Array.from({ length: 20 }, (_, i) => hosts.trade(`${i}`)))
+    await neighbour.until(({ printed }) => printed.length === 2)
+    await hostile.until(({ failures }) => failures.length === 1)
+    expect(hostile.failures[0]).toContain(reason)
+    expect(hostile.notices).toEqual(hostile.failures)
+    expect(neighbour.printed).toEqual(['10', '20'])
+    expect(hosts.pool.running(what)).toBe(false)
+    expect(hosts.pid).toBe(pid)
+    await hosts.pool.stop(`beside ${what}`)
+  })
+}
+
+test('an exception is logged with its line and counted, and the instance goes on with the next event', async () => {
+  const body = `return { onTrade(ctx, evt, payload, price) {
+    if (price < 3) undefined.length
+    helpers.log(price)
+  } }`
+  const heard = await hosts.launch('throwing', body)
+  hosts.publish(...['1', '2', '3', '4'].map((price) => hosts.trade(price)))
+  await heard.until(({ printed }) => printed.length === 2)
+  expect(heard.printed).toEqual(['3', '4'])
+  expect(heard.notices).toHaveLength(2)
+  expect(heard.notices[0]).toMatch(/^onTrade of probe\.js failed: TypeError: .* at probe\.js:4:/)
+  await eventually(() => hosts.pool.stats('throwing').events === 4)
+  expect(hosts.pool.stats('throwing').errors).toBe(2)
+})
+
+test('a flood of lines is cut off, said to be, and counted', async () => {
+  const heard = await hosts.launch('flooding', `return { onTrade() { for (let i = 0; i < 400; i++) helpers.log(i) } }`)
+  hosts.publish(hosts.trade('1'))
+  await eventually(() => hosts.pool.stats('flooding').logs === 400)
+  expect(heard.printed.length).toBeLessThanOrEqual(100)
+  expect(heard.notices[0]).toBe('more than 50 lines within a second: the rest of them is left out')
+})
+
+test('what a strategy prints or throws cannot control a terminal', async () => {
+  const body = `return { onTrade() { helpers.log('\\x1b[2Jwiped', 'two\\nlines'); throw new Error('\\x1b]0;title\\x07bad') } }`
+  const heard = await hosts.launch('terminal', body)
+  hosts.publish(hosts.trade('1'))
+  await heard.until(({ lines }) => lines.length === 2)
+  expect(heard.printed).toEqual(['wiped two lines'])
+  expect(heard.notices[0]).toContain('Error: bad at probe.js:3:')
+})
+
+test('a slow instance delays others by one turn, not by its backlog', async () => {
+  const slowly = `return { onTrade() { for (let i = 0; i < 300000; i++); helpers.log('slow') } }`
+  const alone = { scope: [scope('sim', ['SLOW-USDT'])] }
+  const slow = await hosts.launch('slow', slowly, alone)
+  const quick = await hosts.launch(
+    'quick',
+    `return { onTrade(ctx, evt, payload, price) { helpers.log(price) } }`,
+    alone,
+  )
+  hosts.publish(...Array.from({ length: 40 }, () => hosts.trade('0', { symbol: 'SLOW-USDT' })))
+  hosts.publish(hosts.trade('1', { symbol: 'SLOW-USDT' }))
+  await quick.until(({ printed }) => printed.length === 41)
+  expect(slow.printed.length).toBeLessThan(41)
+  await slow.until(({ printed }) => printed.length === 41)
+})

@@ -1,0 +1,50 @@
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { Hosts } from './hosts'
+
+let hosts: Hosts
+beforeAll(async () => {
+  hosts = await Hosts.start({ maxLogsPerSecond: 10_000 })
+})
+afterAll(() => hosts[Symbol.asyncDispose]())
+
+/** Prints which version saw which price, and counts in its state. */
+const version = (name: string, handling = '') => `return { onTrade(ctx, evt, payload, price) {
+  helpers.state.seen = (helpers.state.seen ?? 0) + 1
+  helpers.log('${name}', price, helpers.state.seen)
+  ${handling}
+} }`
+
+test('another program takes over between two events: none is lost, none comes twice, the state goes on', async () => {
+  const heard = await hosts.launch('rolled', version('old'))
+  const publish = (from: number) => hosts.publish(...Array.from({ length: 50 }, (_, i) => hosts.trade(`${from + i}`)))
+  publish(0)
+  const rolled = hosts.spec('rolled', version('new')).then((spec) => hosts.pool.roll(spec))
+  for (let from = 50; from < 500; from += 50) publish(from)
+  await rolled
+  publish(500)
+  await heard.until(({ printed }) => printed.length === 550)
+  const expected = Array.from({ length: 550 }, (_, i) => `${i} ${i + 1}`)
+  expect(heard.printed.map((line) => line.replace(/^(old|new) /, ''))).toEqual(expected)
+  expect(heard.printed.at(-1)).toStartWith('new')
+})
+
+test('a program that does not start leaves the former one running', async () => {
+  const heard = await hosts.launch('kept', version('old'))
+  const spec = await hosts.spec('kept', `throw new Error('not today')`)
+  await expect(hosts.pool.roll(spec)).rejects.toMatchObject({ code: 'launch_failed' })
+  hosts.publish(hosts.trade('1'))
+  await heard.until(({ printed }) => printed.length === 1)
+  expect(heard.printed).toEqual(['old 1 1'])
+})
+
+test('an instance that sleeps is replaced at once; the event it slept in is not handled again', async () => {
+  const heard = await hosts.launch(
+    'asleep',
+    version('old', `runtime.submitMarketOrder('', 'buy', 1); helpers.sleep('1h')`),
+  )
+  hosts.publish(hosts.trade('1'), hosts.trade('2'))
+  await heard.until(({ orders }) => orders.length === 1)
+  await hosts.pool.roll(await hosts.spec('asleep', version('new')))
+  await heard.until(({ printed }) => printed.length === 2)
+  expect(heard.printed).toEqual(['old 1 1', 'new 2 1'])
+})

@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { eventually, filled, Hosts } from './hosts'
+
+let hosts: Hosts
+beforeAll(async () => {
+  hosts = await Hosts.start({ maxWaiting: 100 })
+})
+afterAll(() => hosts[Symbol.asyncDispose]())
+
+test('a sleeper delays nobody, and goes on where it slept', async () => {
+  const sleeper = await hosts.launch(
+    'sleeper',
+    `return { onTrade(ctx, evt, payload, price) {
+      helpers.log('before', price)
+      helpers.sleep('40ms')
+      helpers.log('after', price)
+    } }`,
+  )
+  const awake = await hosts.launch('awake', `return { onTrade(ctx, evt, payload, price) { helpers.log(price) } }`)
+  hosts.publish(hosts.trade('1'), hosts.trade('2'), hosts.trade('3'))
+  await awake.until(({ printed }) => printed.length === 3)
+  expect(sleeper.printed).toEqual(['before 1'])
+  await sleeper.until(({ printed }) => printed.length === 6)
+  expect(sleeper.printed).toEqual(['before 1', 'after 1', 'before 2', 'after 2', 'before 3', 'after 3'])
+})
+
+test('an order made before a sleep leaves before the sleep', async () => {
+  const body = `return { onTrade() { runtime.submitMarketOrder('', 'buy', 1); helpers.sleep('1h'); helpers.log('woke') } }`
+  const heard = await hosts.launch('ordering', body)
+  hosts.publish(hosts.trade('1'))
+  await heard.until(({ orders }) => orders.length === 1)
+  expect(heard.printed).toEqual([])
+})
+
+test('a stop ends a sleep at once; the state is the one from before', async () => {
+  const body = `return { onTrade() { helpers.state.n = 2; runtime.submitMarketOrder('', 'buy', 1); helpers.sleep('1h') } }`
+  const heard = await hosts.launch('stopped', body, { state: '{"n":1}' })
+  hosts.publish(hosts.trade('1'))
+  await heard.until(({ orders }) => orders.length === 1)
+  const { state, checkpoint } = await hosts.pool.stop('stopped')
+  expect(state).toBe('{"n":1}')
+  expect(checkpoint).toBeUndefined()
+  const next = await hosts.launch('next', `return { onTrade(ctx, evt, payload, price) { helpers.log(price) } }`)
+  hosts.publish(hosts.trade('2'))
+  await next.until(({ printed }) => printed.length === 1)
+})
+
+test('while one sleeps its tickers are conflated and its oldest trades dropped, but no report is lost', async () => {
+  const body = `
+    let trades = 0, reports = 0
+    return {
+      onTrade(ctx, evt, payload, price) {
+        trades++
+        if (price === 0) runtime.submitMarketOrder('', 'buy', 1), helpers.sleep('80ms')
+        if (price === 400) helpers.log('trades', trades, 'reports', reports, 'position', runtime.position().quantity)
+      },
+      onTicker(ctx, evt, payload) { helpers.log('ticker', payload.bidPrice) },
+      onOrderFilled() { reports++ },
+    }`
+  const heard = await hosts.launch('behind', body)
+  hosts.publish(hosts.trade('0'))
+  await heard.until(({ orders }) => orders.length === 1)
+  for (let i = 1; i <= 400; i++) {
+    if (i % 20 === 0) hosts.pool.report('behind', 'sim', filled(heard.orders[0]!, '1'))
+    hosts.publish(hosts.ticker({ bidPrice: `${i}` }), hosts.trade(`${i}`))
+  }
+  await heard.until(({ printed }) => printed.some((line) => line.startsWith('trades')))
+  expect(heard.printed[0]).toBe('ticker 400')
+  expect(heard.printed).toHaveLength(2)
+  const [, trades, reports, position] = /trades (\d+) reports (\d+) position (\d+)/.exec(heard.printed[1]!)!.map(Number)
+  expect(reports).toBe(20)
+  expect(position).toBe(20)
+  expect(trades).toBeLessThanOrEqual(101)
+  await eventually(() => hosts.pool.stats('behind').events === trades! + 1 + 20)
+  expect(hosts.pool.stats('behind').dropped).toBe(399 + 401 - trades!)
+})

@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { Hosts } from './hosts'
+
+let hosts: Hosts
+beforeAll(async () => {
+  hosts = await Hosts.start({ saveEveryMs: 5 })
+})
+afterAll(() => hosts[Symbol.asyncDispose]())
+
+test('helpers.state is saved soon after it changed, and only then', async () => {
+  const heard = await hosts.launch(
+    'saving',
+    `return { onTrade(ctx, e, p, price) { helpers.state.last = Math.floor(price / 10) } }`,
+  )
+  hosts.publish(hosts.trade('11'))
+  await heard.until(({ states }) => states.length === 1)
+  hosts.publish(hosts.trade('12'))
+  hosts.publish(hosts.trade('25'))
+  await heard.until(({ states }) => states.at(-1) === '{"last":2}')
+  expect(heard.states).toEqual(['{"last":1}', '{"last":2}'])
+})
+
+test('a state that cannot be kept is said to be once, and the last good one stays', async () => {
+  const body = `return { onTrade(ctx, e, p, price) { helpers.state.all = price === 1 ? 'good' : 'x'.repeat(300000) } }`
+  const heard = await hosts.launch('large', body)
+  hosts.publish(hosts.trade('1'))
+  await heard.until(({ states }) => states.length === 1)
+  hosts.publish(hosts.trade('2'))
+  await heard.until(({ notices }) => notices.length === 1)
+  expect(heard.notices[0]).toContain('it is not saved')
+  hosts.publish(hosts.trade('3'))
+  expect((await hosts.pool.stop('large')).state).toBe('{"all":"good"}')
+  expect(heard.notices).toHaveLength(1)
+})
+
+test('an instance goes on from the checkpoint of its stop, with all it had in memory', async () => {
+  const body = `let sum = 0
+    return { onTrade(ctx, evt, payload, price) { sum += price; helpers.log(sum, evt.symbol) } }`
+  const first = await hosts.launch('checked', body)
+  hosts.publish(hosts.trade('1'), hosts.trade('2'))
+  await first.until(({ printed }) => printed.length === 2)
+  const { checkpoint } = await hosts.pool.stop('checked')
+  expect(checkpoint!.length).toBeLessThan(600_000)
+  await using others = await Hosts.start()
+  // Words get other numbers there.
+  await others.launch('other', 'return { onTrade() {} }')
+  others.publish(others.trade('5', { provider: 'strange' }))
+  const again = await others.launch('checked', body, { checkpoint: checkpoint! })
+  others.publish(others.trade('3'))
+  await again.until(({ printed }) => printed.length === 1)
+  expect(again.printed).toEqual(['6 BTC-USDT'])
+})
