@@ -524,6 +524,17 @@ const CASES: readonly Case[] = [
     first: book(['1.9531', '6203'], ['1.9532', '7']),
   },
   {
+    file: 'bybit-trades.jsonl',
+    text: '{"topic":"publicTrade.BTCUSDT","type":"snapshot","ts":1672304486868,"data":[{"T":1672304486865,"s":"BTCUSDT","S":"Sell","v":"0.001","p":"16578.50","i":"20f4","BT":false},{"T":1672304486866,"s":"BTCUSDT","S":"Buy","v":"0.002","p":"16578.60","i":"20f5","BT":false}]}\n',
+    format: 'bybit-messages',
+    kind: 'trades',
+    symbol: 'BTC-USDT',
+    rows: 1,
+    from: '2022-12-29T09:01:26.865Z',
+    to: '2022-12-29T09:01:26.866Z',
+    first: trade('Sell', '16578.50', '0.001', '20f4'),
+  },
+  {
     file: 'hyperliquid.gz',
     text: '1737918843893903000 {"channel":"l2Book","data":{"coin":"BTC","levels":[[{"n":5,"px":"105055.0","sz":"3.03"}],[{"n":1,"px":"105056.0","sz":"1"}]],"time":1737918843542}}\n1737918844167767000 {"channel":"trades","data":[{"coin":"BTC","px":"105056.0","side":"A","sz":"0.002","tid":12,"time":1737918843700}]}\n',
     pack: gzipped,

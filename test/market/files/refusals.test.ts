@@ -5,6 +5,7 @@ import { type Folder, folder, readData } from '../folder'
 
 const TRADES = 'timestamp,price,quantity,side\n1704067200000,1,2,buy\n'
 const CANDLES = 'timestamp,open,high,low,close,volume\n1704067200000,1,2,1,2,5\n1704067260000,1,2,1,2,5\n'
+const MESSAGE = '{"e":"trade","E":1704067200001,"s":"BTCUSDT","t":7,"p":"9.5","q":"2","T":1704067200000,"m":false}'
 const bytes = (...values: number[]) => new Uint8Array(values)
 const text = (value: string) => new TextEncoder().encode(value)
 
@@ -155,6 +156,18 @@ const CASES: readonly Case[] = [
     ),
     code: 'data_broken',
     says: 'a.json, element 5: close "null" is not a number of 0 or more',
+  },
+  {
+    what: 'a recorded message cut in two',
+    make: written('a.txt', `${MESSAGE}\n${MESSAGE.slice(0, 60)}\n${MESSAGE}\n`),
+    code: 'data_broken',
+    says: 'a.txt, line 2: it is no JSON message',
+  },
+  {
+    what: 'a recorded message with a broken price',
+    make: written('a.txt', `${MESSAGE}\n${MESSAGE.replace('"9.5"', '"oops"')}\n`),
+    code: 'data_broken',
+    says: 'a.txt, line 2: p "oops" is not a number of 0 or more',
   },
   {
     what: 'a row far out of order',
