@@ -7,8 +7,10 @@ import { ENVIRONMENT, recordingHost } from '../sandbox/stage'
 const engine = await loadEngine()
 const TIME = /^out of time: more than 10000000 steps/
 
+type Stage = 'compile' | 'load' | 'start' | 'none'
+
 /** What stops a source before its first event. */
-function stopOf(source: string): { stage: 'compile' | 'load' | 'start' | 'none'; message: string } {
+function stopOf(source: string): { stage: Stage; message: string } {
   using sandbox = new Sandbox(engine, recordingHost().host)
   const compiled = sandbox.compile(source, 'hostile.js')
   if ('diagnostic' in compiled) return { stage: 'compile', message: compiled.diagnostic.message }
@@ -16,6 +18,12 @@ function stopOf(source: string): { stage: 'compile' | 'load' | 'start' | 'none';
   if ('fault' in loaded) return { stage: 'load', message: loaded.fault.message }
   const started = sandbox.start(ENVIRONMENT)
   return 'fault' in started ? { stage: 'start', message: started.fault.message } : { stage: 'none', message: '' }
+}
+
+function expectStop(source: string, stage: Stage, message: RegExp) {
+  const stop = stopOf(source)
+  expect(stop.stage, stop.message).toBe(stage)
+  expect(stop.message).toMatch(message)
 }
 
 describe('is stopped while it is compiled', () => {
@@ -29,11 +37,7 @@ describe('is stopped while it is compiled', () => {
     ['unary operators a million long', `x = ${'!'.repeat(9e5)}1`],
     ['200,000 names in one declaration', `let ${Array.from({ length: 2e5 }, (_, i) => `v${i}`).join()};`],
     ['a regular expression a hundred thousand deep', `/${'('.repeat(1e5)}${')'.repeat(1e5)}/`],
-  ])('%s', (_, source) => {
-    const stop = stopOf(source)
-    expect(stop.stage, stop.message).toBe('compile')
-    expect(stop.message).toMatch(DEEP)
-  })
+  ])('%s', (_, source) => expectStop(source, 'compile', DEEP))
 })
 
 describe('is stopped while its top level runs', () => {
@@ -69,11 +73,7 @@ describe('is stopped while its top level runs', () => {
       'console.log.call(null, new Proxy({}, { ownKeys() { while (true) {} } }))',
       TIME,
     ],
-  ])('%s', (_, source, message) => {
-    const stop = stopOf(source)
-    expect(stop.stage, stop.message).toBe('load')
-    expect(stop.message).toMatch(message)
-  })
+  ])('%s', (_, source, message) => expectStop(source, 'load', message))
 })
 
 describe('is stopped while it is created', () => {
@@ -105,11 +105,7 @@ describe('is stopped while it is created', () => {
       'module.exports = { create() { throw new Proxy({}, { get() { while (true) {} } }) } };',
       /an object was thrown that is no Error/,
     ],
-  ])('%s', (_, source, message) => {
-    const stop = stopOf(source)
-    expect(stop.stage, stop.message).toBe('start')
-    expect(stop.message).toMatch(message)
-  })
+  ])('%s', (_, source, message) => expectStop(source, 'start', message))
 
   test('metadata that lies says one thing to all who ask later', () => {
     using sandbox = new Sandbox(engine, recordingHost().host)

@@ -16,6 +16,16 @@ const EXEC = {
   avgFillPrice: '100',
   timestamp: START_MS,
 } as const
+const RISK = {
+  strategyId: 'i',
+  provider: 'sim',
+  symbol: 'BTC-USDT',
+  status: 's',
+  reason: 'r',
+  breachType: 'b',
+  killSwitchEngaged: false,
+  circuitBreakerOpen: true,
+}
 const INSTRUMENT = { symbol: 'BTC-USDT', type: 'spot', baseCurrency: 'BTC', quoteCurrency: 'USDT', venue: 'sim' }
 
 /** One event of each handler, with the payload that the handler is to see. */
@@ -76,32 +86,8 @@ const EVENTS: Record<string, [event: StrategyEvent, payload: unknown]> = {
     { currency: 'USDT', total: '5', available: '4', timestamp: AT },
   ],
   onRiskControl: [
-    {
-      type: 'RiskControl',
-      ...head(0),
-      payload: {
-        strategyId: 'i',
-        provider: 'sim',
-        symbol: 'BTC-USDT',
-        status: 's',
-        reason: 'r',
-        breachType: 'b',
-        killSwitchEngaged: false,
-        circuitBreakerOpen: true,
-        timestamp: START_MS,
-      },
-    },
-    {
-      strategyId: 'i',
-      provider: 'sim',
-      symbol: 'BTC-USDT',
-      status: 's',
-      reason: 'r',
-      breachType: 'b',
-      killSwitchEngaged: false,
-      circuitBreakerOpen: true,
-      timestamp: AT,
-    },
+    { type: 'RiskControl', ...head(0), payload: { ...RISK, timestamp: START_MS } },
+    { ...RISK, timestamp: AT },
   ],
   onExtensionEvent: [{ type: 'Extension', ...head(0), payload: { any: [1, 'thing'] } }, { any: [1, 'thing'] }],
   onOrderAcknowledged: exec('ACK'),

@@ -29,6 +29,11 @@ const CASES: Record<string, () => unknown[]> = {
     },
     () => 1,
     class A {},
+    class B extends Array {},
+    async () => 1,
+    function* g() {
+      yield 1
+    },
     {
       f() {
         return 1
@@ -84,6 +89,11 @@ describe('log prints', () => {
   test('errors with their stack', async () => {
     const [line] = await logsOf("helpers.log('failed:', new TypeError('odd')); ")
     expect(line).toBe('failed: TypeError: odd\n    at onTrade (strategy.js:3:71)')
+  })
+
+  test('stacks as text with the name and the message', async () => {
+    const [line] = await logsOf("helpers.log(new TypeError('odd').stack)")
+    expect(line).toBe('TypeError: odd\n    at onTrade (strategy.js:3:60)\n')
   })
 
   test('errors with their cause and what else they carry', async () => {

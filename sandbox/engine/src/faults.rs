@@ -32,7 +32,7 @@ pub unsafe fn describe(ctx: *mut JSContext, exception: JSValue) -> Fault {
             };
         }
         let message = message_of(ctx, exception);
-        let stack = property_text(ctx, exception, "stack").unwrap_or_default();
+        let stack = frames(property_text(ctx, exception, "stack").unwrap_or_default());
         let (line, column) = place(&stack).unwrap_or((0, 0));
         let (cause, message) = if qjs::JS_IsUncatchableError(exception) {
             (Cause::Interrupted, interrupted())
@@ -114,10 +114,22 @@ unsafe fn property_text(ctx: *mut JSContext, object: JSValue, name: &str) -> Opt
     }
 }
 
+const FRAME: &str = "    at ";
+
+/// A stack without the error's name and message before it.
+fn frames(stack: String) -> String {
+    if stack.starts_with(FRAME) {
+        return stack;
+    }
+    stack
+        .find(&format!("\n{FRAME}"))
+        .map_or(String::new(), |end| stack[end + 1..].into())
+}
+
 /// The first `FILE:LINE:COLUMN` of a stack: the innermost frame of the strategy, for the engine's
 /// own are left out.
-fn place(stack: &str) -> Option<(u32, u32)> {
-    stack.lines().find_map(|frame| {
+fn place(frames: &str) -> Option<(u32, u32)> {
+    frames.lines().find_map(|frame| {
         let mut parts = frame.trim_end_matches(')').rsplit(':');
         let column = parts.next()?.parse().ok()?;
         let line = parts.next()?.parse().ok()?;

@@ -11,6 +11,7 @@
   const { getOwnPropertyDescriptor, getPrototypeOf, is } = Object
   const { ownKeys } = Reflect
   const { stringify } = JSON
+  const { toStringTag } = Symbol
   const { max, min } = Math
   const text = String
   const number = Number
@@ -18,8 +19,9 @@
   const method = (f) => Function.prototype.bind.call(Function.prototype.call, f)
   const getter = (prototype, name) => method(getOwnPropertyDescriptor(prototype, name).get)
   const [join, push, indexOf] = [method([].join), method([].push), method([].indexOf)]
-  const [slice, replace, includes, trimEnd] = [
+  const [slice, search, replace, includes, trimEnd] = [
     method(''.slice),
+    method(''.search),
     method(''.replace),
     method(''.includes),
     method(''.trimEnd),
@@ -246,12 +248,15 @@
   }
 
   function functionText(value) {
-    const name = data(value, 'name')
+    const name = data(value, 'name') || undefined
     const prototype = getOwnPropertyDescriptor(value, 'prototype')
-    const kind =
-      prototype && !prototype.writable && !prototype.enumerable && !prototype.configurable ? 'class' : 'Function'
-    if (kind === 'class') return `[class ${name || '(anonymous)'}]`
-    return name ? `[Function: ${name}]` : '[Function (anonymous)]'
+    const maker = getPrototypeOf(value)
+    if (prototype && !prototype.writable && !prototype.enumerable && !prototype.configurable) {
+      const base = typeof maker === 'function' ? data(maker, 'name') : undefined
+      return `[class ${name ?? '(anonymous)'}${base ? ` extends ${base}` : ''}]`
+    }
+    const kind = (maker && data(maker, toStringTag)) || 'Function'
+    return name ? `[${kind}: ${name}]` : `[${kind} (anonymous)]`
   }
 
   function errorText(value) {
@@ -259,7 +264,8 @@
     const head = message ? `${name ?? 'Error'}: ${message}` : `${name ?? 'Error'}`
     const cause = getOwnPropertyDescriptor(value, 'cause')
     const because = cause && 'value' in cause ? ` { [cause]: ${inspect(cause.value, 1)} }` : ''
-    return (typeof stack === 'string' && stack ? `${head}\n${trimEnd(stack)}` : `[${head}]`) + because
+    const frames = typeof stack === 'string' ? search(stack, /^ {4}at /m) : -1
+    return (frames < 0 ? `[${head}]` : `${head}\n${trimEnd(slice(stack, frames))}`) + because
   }
 
   function constructorName(value) {
