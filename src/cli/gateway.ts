@@ -45,12 +45,15 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
   const { environment } = settings
   await using opened = new AsyncDisposableStack()
 
+  // they warm up meanwhile; a failure is told where they are waited for
+  const starting = HostPool.start({ command: hostCommand, count: hostCount, now, log })
+  opened.defer(() => starting.then((pool) => pool[Symbol.asyncDispose](), ignoreToldElsewhere))
   const metrics = new Metrics({ environment })
   const parts = new GatewayParts(metrics)
   const app = createApp(parts, { log, cors: settings.cors, bodyTimeoutMs: BODY_TIMEOUT_MS, elapsed })
   const server = opened.adopt(listen(app, { ...settings.listen, log }), (open) => open.stop(true))
 
-  const hosts = opened.use(await HostPool.start({ command: hostCommand, count: hostCount, now, log }))
+  const hosts = await starting
   const registry = opened.use(
     await Registry.open({
       directory: settings.strategies,
@@ -78,6 +81,9 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
     [Symbol.asyncDispose]: () => everything.disposeAsync(),
   }
 }
+
+/** The same failure is thrown by whoever waits for the start. */
+const ignoreToldElsewhere = (): undefined => undefined
 
 /** The configuration creates what is not there and changes nothing that is; what it cannot create is told. */
 async function createAbsent(runtime: Runtime, { providers, instances }: Settings, log: Log): Promise<void> {

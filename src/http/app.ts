@@ -35,7 +35,7 @@ export function createApp(parts: Parts, settings: AppSettings): App {
   const api = createApi(parts)
   const routed = withEdges(settings)
     .use(api)
-    .use(docs(openapiDocument(api)))
+    .use(docs(() => openapiDocument(api)))
   const routes = new Routes(routed.routes)
   const origins = new Origins(settings.cors)
   const answers = new Answers()
@@ -80,9 +80,12 @@ export function createApp(parts: Parts, settings: AppSettings): App {
   }
 }
 
-/** Reads bodies within bounds, and turns errors of any kind into refusals. */
+/**
+ * Reads bodies within bounds, and turns errors of any kind into refusals.
+ * Routes are compiled when they are first called: a start need not wait for all of them.
+ */
 const withEdges = ({ log, bodyTimeoutMs }: AppSettings) =>
-  new Elysia({ normalize: false, precompile: true })
+  new Elysia({ normalize: false })
     .onParse({ as: 'global' }, async ({ request, path }) => {
       const upload = /^\/strategies\/modules(\/[^/]+)?\/?$/.test(path)
       return await readJson(request, { maxBytes: upload ? MAX_UPLOAD_BYTES : MAX_BODY_BYTES, timeoutMs: bodyTimeoutMs })

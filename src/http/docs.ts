@@ -38,11 +38,15 @@ const HIDDEN = { detail: { hide: true } }
 const file = (path: string, type: string) =>
   new Response(Bun.file(path), { headers: { 'content-type': type, 'cache-control': 'max-age=3600' } })
 
-/** @param document what /openapi.json answers. */
-export const docs = (document: object) => {
-  const text = JSON.stringify(document)
+/** @param document makes what /openapi.json answers, when it is first asked for. */
+export const docs = (document: () => object) => {
+  let text: string | undefined
+  const json = () => {
+    text ??= JSON.stringify(document())
+    return new Response(text, { headers: { 'content-type': 'application/json' } })
+  }
   return new Elysia({ name: 'http/docs' })
-    .get('/openapi.json', () => new Response(text, { headers: { 'content-type': 'application/json' } }), HIDDEN)
+    .get('/openapi.json', json, HIDDEN)
     .get(
       '/docs',
       () =>
