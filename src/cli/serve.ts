@@ -38,6 +38,6 @@ const addresses = (url: string, { instances }: Settings): string =>
     `  Swagger UI  ${url}/docs`,
     `  metrics     ${url}/metrics`,
     `  catalogue   ${url}/strategies/modules`,
-    ...instances.map(({ id }) => `  ${id}: what it trades  ${url}/strategy/instances/${id}/executions`),
+    ...instances.map(({ id }) => `  ${id}  ${url}/strategy/instances/${id}/executions`),
     '',
   ].join('\n')
