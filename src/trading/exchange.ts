@@ -22,7 +22,6 @@ export class PaperExchange {
   readonly #settings: PaperExchangeSettings
   readonly #floor: Floor
   readonly #clearing: Clearing
-  #sequence = 0
 
   constructor(settings: PaperExchangeSettings) {
     this.#settings = settings
@@ -123,7 +122,7 @@ export class PaperExchange {
   }
 
   #working(owner: string, order: Order, dueMs: number, progress?: Progress): WorkingOrder {
-    return new WorkingOrder(owner, order, this.#idOf(order), this.#sequence++, dueMs, progress)
+    return new WorkingOrder(owner, order, this.#idOf(order), dueMs, progress)
   }
 
   #arriveUntil(timeMs: number): void {

@@ -13,6 +13,7 @@ export class Floor {
   readonly #orders = new Map<string, WorkingOrder>()
   /** On their way, the first to arrive first. */
   readonly #inFlight: WorkingOrder[] = []
+  #arrived = 0
 
   constructor(readonly rules: FillRules) {}
 
@@ -38,6 +39,7 @@ export class Floor {
 
   /** The order is in its market. */
   enter(order: WorkingOrder): void {
+    order.sequence = this.#arrived++
     this.#orders.set(order.order.clientOrderId, order)
     this.market(order.order.symbol).add(order)
   }

@@ -21,19 +21,19 @@ export class WorkingOrder {
   /** A limit order that could have traded on arrival takes liquidity; one that rests makes it. */
   takes = false
   ended = false
+  /** Counts up with arrival: who came first is served first. */
+  sequence = 0
   #filled = ZERO
   #cost = ZERO
 
   /**
    * @param exchangeOrderId the venue's name for it.
-   * @param sequence counts up with arrival: who came first is served first.
    * @param dueMs when it is at the venue; only what the market shows from then on can fill it.
    */
   constructor(
     readonly owner: string,
     readonly order: Order,
     readonly exchangeOrderId: string,
-    readonly sequence: number,
     readonly dueMs: number,
     progress?: Progress,
   ) {

@@ -139,6 +139,35 @@ describe('a linear account', () => {
   })
 })
 
+test('open orders can be looked up, all, by symbol and by id', () => {
+  const account = openAccount()
+  account.placed(limit('a', 'buy', '90', { quantity: '3' }), '1.5')
+  account.placed(stop('b', 'sell', '80', { symbol: 'ETH-USDT' }))
+  expect(account.openOrders()).toEqual([
+    {
+      clientOrderId: 'a',
+      symbol: SYMBOL,
+      side: 'buy',
+      type: 'limit',
+      price: '90',
+      quantity: '3',
+      filledQuantity: '1.5',
+    },
+    {
+      clientOrderId: 'b',
+      symbol: 'ETH-USDT',
+      side: 'sell',
+      type: 'stop',
+      price: null,
+      quantity: '1',
+      filledQuantity: '0',
+    },
+  ])
+  expect(account.openOrders('ETH-USDT').map(({ clientOrderId }) => clientOrderId)).toEqual(['b'])
+  expect(account.order('a')?.filledQuantity).toBe('1.5')
+  expect(account.order('z')).toBeUndefined()
+})
+
 describe('a spot account', () => {
   const open = (settings: Partial<AccountSettings> = {}) => openAccount(settings, SPOT)
 

@@ -129,6 +129,37 @@ const cases: [name: string, steps: Step[]][] = [
     ],
   ],
   [
+    'IOC ends even with a bar that is far from it',
+    [
+      [first, []],
+      [limit('i', 'buy', '90', { timeInForce: 'IOC' }), ['i ACK at 59999']],
+      [bar(1, '100', '101', '99', '100'), ['i EXPIRED at 60000: IOC: it could not be filled at once']],
+    ],
+  ],
+  [
+    'at the open orders fill in the order of their arrival, within the bar buyers before sellers, by price',
+    [
+      [first, []],
+      [limit('high', 'sell', '106'), ['high ACK at 59999']],
+      [limit('low', 'sell', '105'), ['low ACK at 59999']],
+      [limit('buy', 'buy', '95'), ['buy ACK at 59999']],
+      [stop('gap', 'buy', '101'), ['gap ACK at 59999']],
+      [order({ clientOrderId: 'm' }), ['m ACK at 59999']],
+      [limit('cheap', 'sell', '101.5'), ['cheap ACK at 59999']],
+      [
+        bar(1, '102', '110', '90', '100'),
+        [
+          'gap FILLED 1 @ 102 taker, fee 0.204 at 60000',
+          'm FILLED 1 @ 102 taker, fee 0.204 at 60000',
+          'cheap FILLED 1 @ 102 maker, fee 0.102 at 60000',
+          'buy FILLED 1 @ 95 maker, fee 0.095 at 119999',
+          'low FILLED 1 @ 105 maker, fee 0.105 at 119999',
+          'high FILLED 1 @ 106 maker, fee 0.106 at 119999',
+        ],
+      ],
+    ],
+  ],
+  [
     'a post-only order beyond the last close is rejected',
     [
       [first, []],

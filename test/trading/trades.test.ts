@@ -187,6 +187,22 @@ describe('on trades', () => {
     ])
   })
 
+  test('orders arrive in the order in which they are due, whoever called first', () => {
+    const exchange = openExchange({ latencyMs: 10 })
+    exchange.observe(trade(1, '100'))
+    exchange.submit('me', order({ clientOrderId: 'later' }), 5)
+    exchange.submit('me', order({ clientOrderId: 'sooner' }), 2)
+    exchange.submit('me', order({ clientOrderId: 'last' }), 5)
+    expect(exchange.observe(trade(20, '100')).map(line)).toEqual([
+      'sooner ACK at 12',
+      'later ACK at 15',
+      'last ACK at 15',
+      'sooner FILLED 1 @ 100 taker, fee 0.2 at 20',
+      'later FILLED 1 @ 100 taker, fee 0.2 at 20',
+      'last FILLED 1 @ 100 taker, fee 0.2 at 20',
+    ])
+  })
+
   test('a report tells the order as a whole: what is filled, what remains, the average price', () => {
     const exchange = openExchange()
     exchange.observe(trade(1, '100'))
