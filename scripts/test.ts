@@ -21,3 +21,5 @@ async function run(args: string[]) {
 function count(text: string, word: string): number {
   return Number(text.match(new RegExp(`^\\s*(\\d+) ${word}$`, 'm'))?.[1] ?? 0)
 }
+
+export {}

@@ -1,6 +1,11 @@
 /** Dependencies between the rooms of src/ point one way. */
 import { expect, test } from 'bun:test'
 
+interface Summary {
+  readonly violations: readonly unknown[]
+  readonly totalCruised: number
+}
+
 const root = new URL('..', import.meta.url).pathname
 
 test('no room imports from one that it must not know', async () => {
@@ -17,7 +22,7 @@ test('no room imports from one that it must not know', async () => {
     ],
     { cwd: root, stdout: 'pipe', stderr: 'inherit' },
   )
-  const { summary } = await new Response(child.stdout).json()
+  const { summary } = (await new Response(child.stdout).json()) as { summary: Summary }
   expect(summary.violations).toEqual([])
   // A cruise that found nothing would pass too.
   expect(summary.totalCruised).toBeGreaterThan(50)
