@@ -14,7 +14,22 @@ const MAY_IMPORT = {
   backtest: ['registry', 'compiler', 'sandbox', 'market', 'trading', 'schema', 'errors'],
   http: ['runtime', 'registry', 'market', 'store', 'telemetry', 'schema', 'errors'],
   config: ['market', 'schema', 'errors'],
-  cli: ['config', 'http', 'runtime', 'backtest', 'registry', 'compiler', 'hosts', 'sandbox', 'market', 'trading', 'store', 'telemetry', 'schema', 'errors'],
+  cli: [
+    'config',
+    'http',
+    'runtime',
+    'backtest',
+    'registry',
+    'compiler',
+    'hosts',
+    'sandbox',
+    'market',
+    'trading',
+    'store',
+    'telemetry',
+    'schema',
+    'errors',
+  ],
 }
 
 module.exports = {
@@ -32,6 +47,9 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 }
