@@ -120,7 +120,7 @@ export class Instances implements AsyncDisposable {
   }
 
   balances(record: InstanceRecord): BalanceItem[] {
-    return record.providers.flatMap((provider) => this.settings.providers.venue(provider).balances(record))
+    return record.providers.flatMap((provider) => this.settings.providers.openVenue(provider)?.balances(record) ?? [])
   }
 
   /** @throws Failure invalid_instance_id, instance_exists, of the selector, the provider and the config. */
@@ -176,7 +176,7 @@ export class Instances implements AsyncDisposable {
       const record = this.record(id)
       await this.settings.runs.stop(record, actor)
       for (const provider of record.providers)
-        this.settings.providers.venue(provider).leave(record, this.settings.now())
+        this.settings.providers.openVenue(provider)?.leave(record, this.settings.now())
       this.settings.store.instances.remove(record.key)
       this.records.delete(id)
       this.settings.trail.leave({ who: actor, what: 'instance_removed', ...aboutOf(record), before: spoken(record) })
@@ -236,7 +236,7 @@ export class Instances implements AsyncDisposable {
   private take(record: InstanceRecord, plan: Awaited<ReturnType<Instances['plan']>>): void {
     const { runs, store, providers, now } = this.settings
     const left = record.providers.filter((provider) => !Object.hasOwn(plan.scope, provider))
-    for (const provider of left) providers.venue(provider).leave(record, now())
+    for (const provider of left) providers.openVenue(provider)?.leave(record, now())
     // State belongs to a strategy, not to the instance.
     if (plan.strategy !== record.stored.strategy) store.instances.remember(record.key, '{}')
     runs.save(record, { ...plan, ...(record.state === 'failed' ? { state: 'stopped', reason: undefined } : {}) })

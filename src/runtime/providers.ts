@@ -103,6 +103,11 @@ export class Providers implements AsyncDisposable {
     return this.live(name).venue
   }
 
+  /** Undefined when there is none, or when it could not be made. */
+  openVenue(name: string): Venue | undefined {
+    return this.slots.get(name)?.live?.venue
+  }
+
   /** @throws Failure provider_not_found, and the provider's own for a symbol it cannot serve. */
   check(name: string, symbols: readonly string[]): void {
     const { provider } = this.live(name)

@@ -46,7 +46,8 @@ export class Runs {
     try {
       const spec = await this.specOf(record, this.pinned(record))
       record.fills = 0
-      await this.settings.hosts.launch(spec, this.listenerOf(record))
+      // The accounts as they are at this very moment: what is reported from now on comes on top.
+      await this.settings.hosts.launch({ ...spec, scope: this.scopeOf(record) }, this.listenerOf(record))
       record.passing = undefined
     } catch (error) {
       record.passing = undefined
@@ -99,7 +100,8 @@ export class Runs {
   async move(record: InstanceRecord, revision: Revision, actor: string): Promise<void> {
     const { hash: before, strategy } = record.stored
     if (record.state === 'running') {
-      await this.settings.hosts.roll(await this.specOf(record, revision))
+      const spec = await this.specOf(record, revision)
+      await this.settings.hosts.roll({ ...spec, scope: this.scopeOf(record) })
       this.settings.usage.stopped(strategy, before, record.id)
       this.pin(record, revision)
       this.begins(record)
@@ -115,11 +117,22 @@ export class Runs {
     this.settings.hosts.flags(record.id, { tradingActive })
   }
 
-  /** Takes part in the venues of its scope, or in one of them, with the accounts that its journal tells of. */
-  join(record: InstanceRecord, only?: string): void {
+  /** Takes part in the venues of its scope, with the accounts that its journal tells of. */
+  join(record: InstanceRecord): void {
     for (const [name, { symbols }] of Object.entries(record.stored.scope)) {
-      if (only !== undefined && only !== name) continue
       this.settings.providers.venue(name).join(record, symbols, this.settings.now())
+    }
+  }
+
+  /** Opens accounts at a venue that has just come up. One that cannot be opened is in the log and stops no other. */
+  joinAll(records: readonly InstanceRecord[], provider: string): void {
+    for (const record of records) {
+      try {
+        const { symbols } = record.stored.scope[provider]!
+        this.settings.providers.venue(provider).join(record, symbols, this.settings.now())
+      } catch (error) {
+        this.settings.log('error', 'account not opened', { instance: record.id, provider, error })
+      }
     }
   }
 
@@ -154,7 +167,7 @@ export class Runs {
     this.save(record, { hash, tag })
   }
 
-  private async specOf(record: InstanceRecord, revision: Revision): Promise<LaunchSpec> {
+  private async specOf(record: InstanceRecord, revision: Revision): Promise<Omit<LaunchSpec, 'scope'>> {
     const { registry, store } = this.settings
     const { program, metadata } = await registry.launchable(revision)
     const config = this.configFor(metadata, record.stored.config)
@@ -164,7 +177,6 @@ export class Runs {
       program,
       config,
       dryRun: config.dry_run !== false,
-      scope: this.scopeOf(record),
       state: store.instances.state(record.key),
       ...(checkpoint ? { checkpoint } : {}),
       seed: crypto.getRandomValues(new BigUint64Array(1))[0]!,
@@ -173,9 +185,11 @@ export class Runs {
   }
 
   private scopeOf(record: InstanceRecord): ProviderScope[] {
-    return Object.entries(record.stored.scope).map(([name, { symbols }]) =>
-      this.settings.providers.venue(name).scopeOf(record, symbols),
-    )
+    return Object.entries(record.stored.scope).map(([name, { symbols }]) => {
+      const venue = this.settings.providers.venue(name)
+      if (!venue.knows(record)) venue.join(record, symbols, this.settings.now())
+      return venue.scopeOf(record, symbols)
+    })
   }
 
   private checkpointFor(

@@ -63,7 +63,7 @@ export class Runtime implements AsyncDisposable {
       dependents: (provider) => this.fleet.at(provider).map(({ id }) => id),
       changed: (provider) => this.providerChanged(provider),
       filled: ({ id }) => void this.fleet.record(id).fills++,
-      made: (provider) => this.fleet.at(provider).map((record) => this.runs.join(record, provider)),
+      made: (provider) => this.runs.joinAll(this.fleet.at(provider), provider),
     })
     const providers = this.venues
     const usage = this.usageIndex

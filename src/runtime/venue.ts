@@ -70,6 +70,10 @@ export class Venue {
     }
   }
 
+  knows(owner: Owner): boolean {
+    return this.members.has(String(owner.key))
+  }
+
   /** The instance is gone for good: its orders are cancelled, its account closed. */
   leave(owner: Owner, timeMs: number): void {
     const name = String(owner.key)
@@ -116,6 +120,7 @@ export class Venue {
 
   balances(owner: Owner): BalanceItem[] {
     const { provider } = this.settings
+    if (!this.knows(owner)) return []
     const balances = this.exchange.account(String(owner.key)).balances()
     return balances.map(({ currency, total, available }) => ({ provider, currency, total, available }))
   }

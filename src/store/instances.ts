@@ -20,7 +20,7 @@ export interface StoredInstance {
   readonly reason: string | undefined
 }
 
-/** A copy of a sandbox's memory, good for one revision, engine and config only. */
+/** A copy of a sandbox's memory, as its host packed it; good for one revision, engine and config only. */
 export interface Checkpoint {
   readonly hash: string
   readonly engine: string
@@ -42,8 +42,6 @@ interface Row {
   state: StoredInstance['state']
   reason: string | null
 }
-
-const ZSTD_LEVEL = 1
 
 export class InstanceTable {
   private readonly insert
@@ -123,8 +121,7 @@ export class InstanceTable {
   }
 
   checkpoint(key: number): Checkpoint | undefined {
-    const row = this.readCheckpoint.get(key)
-    return row ? { ...row, memory: Bun.zstdDecompressSync(row.memory) } : undefined
+    return this.readCheckpoint.get(key) ?? undefined
   }
 
   /** It is of no use once its instance has gone on from it. */
@@ -133,7 +130,6 @@ export class InstanceTable {
   }
 
   keepCheckpoint(key: number, { hash, engine, config, memory }: Checkpoint): void {
-    const packed = Bun.zstdCompressSync(memory, { level: ZSTD_LEVEL })
-    this.db.later(() => this.saveCheckpoint.run(key, hash, engine, config, packed))
+    this.db.later(() => this.saveCheckpoint.run(key, hash, engine, config, memory))
   }
 }

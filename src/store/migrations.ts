@@ -74,7 +74,7 @@ export const MIGRATIONS: readonly string[] = [
     hash     TEXT NOT NULL,                -- of the revision
     engine   TEXT NOT NULL,                -- hash of the engine
     config   TEXT NOT NULL,                -- JSON, defaults filled in
-    memory   BLOB NOT NULL                 -- zstd
+    memory   BLOB NOT NULL                 -- as its host packed it
   ) STRICT;
 
   CREATE TABLE usage (
