@@ -1,6 +1,20 @@
 /** The fill rules on tickers and books. Fees: 10 bps for makers, 20 for takers. */
-import { describe, test } from 'bun:test'
-import { bar, book, limit, openExchange, order, play, type Step, stop, ticker, trade } from './venue'
+import { describe, expect, test } from 'bun:test'
+import type { MarketEvent } from '../../src/schema/events'
+import {
+  bar,
+  book,
+  instrument,
+  limit,
+  openExchange,
+  order,
+  play,
+  type Step,
+  SYMBOL,
+  stop,
+  ticker,
+  trade,
+} from './venue'
 
 const depth = book(1, ['99 x 1', '98 x 2', '97 x 5'], ['101 x 1', '102 x 2', '103 x 5'])
 
@@ -184,6 +198,24 @@ const cases: [name: string, steps: Step[]][] = [
 describe('on tickers and books', () => {
   test.each(cases)('%s', (_name, steps) => {
     play(openExchange(), steps)
+  })
+
+  test('events that tell no price do nothing, and keep the last one', () => {
+    const exchange = openExchange()
+    const head = { eventId: 'e', provider: 'paper', symbol: SYMBOL, sequence: 1, timeMs: 5 }
+    const update: MarketEvent = { ...head, type: 'InstrumentUpdate', payload: { instrument: instrument(SYMBOL) } }
+    play(exchange, [
+      [trade(1, '100'), []],
+      [order({ clientOrderId: 'm' }), ['m ACK at 1']],
+      [limit('l', 'buy', '90'), ['l ACK at 1']],
+      [update, []],
+      [{ ...head, type: 'Extension', payload: { price: '1' } }, []],
+      [trade(5, '0'), []],
+      [bar(0, '0', '0', '0', '0'), []],
+      [trade(6, '100'), ['m FILLED 1 @ 100 taker, fee 0.2 at 6']],
+      [book(7, [], []), []],
+    ])
+    expect(exchange.account('me').equity()).toBe('9999.8')
   })
 
   test('with latency an order meets the quotes in force when it arrives', () => {
