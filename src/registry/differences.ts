@@ -1,8 +1,9 @@
 /** What differs between two states of a registry. */
 import type { Digest } from '../schema/digest'
 import type { Catalogue } from './catalogue'
-import type { RevisionRef, TagDeleted, TagMoved } from './change'
+import type { RevisionRef } from './change'
 import type { Findings } from './inspection'
+import type { Happening } from './news'
 import type { Strategy } from './strategy'
 
 interface State {
@@ -26,10 +27,7 @@ export function differences(before: State, after: State): RevisionRef[] {
 }
 
 /** Tags that name another hash than before or are gone. */
-export function tagChanges(
-  before: Catalogue,
-  after: Catalogue,
-): (Omit<TagMoved, 'when' | 'actor'> | Omit<TagDeleted, 'when' | 'actor'>)[] {
+export function tagChanges(before: Catalogue, after: Catalogue): Happening[] {
   return [...pairs(before, after)].flatMap(([strategy, was, is]) => {
     const moved = [...(is?.tags ?? [])]
       .filter(([tag, hash]) => was?.tags.get(tag) !== hash)

@@ -1,12 +1,18 @@
-/** The program components of revisions: from memory, from the file beside the source, or compiled anew. */
+/**
+ * What a launch needs of a revision: its source, checked against its hash, and its program, from memory,
+ * from the file beside the source, or compiled anew.
+ */
 import { readFileSync } from 'node:fs'
 import { isProgramOf } from '../compiler/compiled'
 import { Failure } from '../errors/failure'
 import type { Digest } from '../schema/digest'
-import type { Compiler } from '../schema/metadata'
+import type { Compiler, Metadata } from '../schema/metadata'
+import type { Holdings } from './holdings'
+import { factsOf, readRevision } from './inspection'
 import { programPath } from './paths'
+import type { Facts, Revision } from './revision'
 import type { Storage } from './storage'
-import type { Verdicts } from './verdicts'
+import type { Log, Verdicts } from './verdicts'
 
 const MAX_KEPT = 256
 
@@ -18,14 +24,35 @@ export class Programs {
     private readonly storage: Storage,
     private readonly compiler: Compiler,
     private readonly verdicts: Verdicts,
+    private readonly holdings: Holdings,
+    private readonly log: Log,
   ) {}
 
-  /**
-   * @param path of the source, relative to the home.
-   * @param source bytes that match the hash.
-   * @throws Failure revision_invalid when this engine does not compile it.
-   */
-  async of(hash: Digest, path: string, source: Uint8Array): Promise<Uint8Array> {
+  /** @throws Failure revision_drifted, revision_missing, revision_invalid (its path leaves the home). */
+  async source({ name, hash, path }: Revision): Promise<Uint8Array> {
+    const read = readRevision(this.storage.paths, path, hash)
+    if ('unsound' in read) {
+      this.note(name, hash, read.unsound)
+      throw new Failure(`revision_${read.unsound.state}`, read.unsound.problem)
+    }
+    if (this.holdings.findings.get(name, hash)?.state !== 'sound') {
+      this.note(name, hash, factsOf(await this.verdicts.of(hash, read.bytes), read.bytes.length))
+    }
+    return read.bytes
+  }
+
+  /** @throws Failure revision_drifted, revision_missing, revision_invalid. */
+  async launchable(revision: Revision): Promise<{ program: Uint8Array; metadata: Metadata }> {
+    const { name, hash, path, tag } = revision
+    const source = await this.source(revision)
+    const program = await this.of(hash, path, source)
+    const facts = factsOf(await this.verdicts.of(hash, source), source.length)
+    this.note(name, hash, facts)
+    if (!facts.metadata) throw new Failure('revision_invalid', facts.problem ?? 'it does not compile')
+    return { program, metadata: { ...facts.metadata, tag } }
+  }
+
+  private async of(hash: Digest, path: string, source: Uint8Array): Promise<Uint8Array> {
     const program = this.kept.get(hash) ?? this.find(hash, path, source)
     this.keep(hash, program)
     try {
@@ -41,6 +68,11 @@ export class Programs {
     this.kept.set(hash, program)
     const oldest = this.kept.keys().next()
     if (this.kept.size > MAX_KEPT && !oldest.done) this.kept.delete(oldest.value)
+  }
+
+  private note(name: string, hash: Digest, facts: Facts): void {
+    const news = this.holdings.note(name, hash, facts)
+    if (news && facts.problem !== undefined) this.log('warn', facts.problem, { strategy: name, hash })
   }
 
   private async find(hash: Digest, path: string, source: Uint8Array): Promise<Uint8Array> {

@@ -244,12 +244,19 @@ test('an upload of the right bytes heals a drifted revision and keeps what was t
   expect([home.read(revision.path), home.read(`${revision.path}.replaced`)]).toEqual([ONE, 'edited'])
 })
 
-test('an upload of the right bytes heals a missing revision', async () => {
+test('an upload of the right bytes heals a missing revision, even before a refresh finds it', async () => {
   using home = new Home()
   await using registry = await openRegistry(home)
   const { revision } = await registry.upload({ source: ONE }, 'ann')
   rmSync(home.at(revision.path))
-  await registry.rescan()
-  expect(registry.resolve('grid').state).toBe('missing')
-  expect((await registry.upload({ source: ONE }, 'ann')).revision.state).toBe('sound')
+  const again = await registry.upload({ source: ONE }, 'ann')
+  expect([again.revision.state, home.read(revision.path)]).toEqual(['sound', ONE])
+})
+
+test('a registry that is closed takes no more writes', async () => {
+  using home = new Home()
+  const registry = await openRegistry(home)
+  await registry[Symbol.asyncDispose]()
+  expect(await refusedAs(() => registry.upload({ source: ONE }, 'ann'))).toBe('not_ready')
+  expect(home.files()).toEqual([])
 })

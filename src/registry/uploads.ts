@@ -1,0 +1,113 @@
+/** Uploads: compiled outside the queue of writers, then stored with all their tag moves in one step. */
+import { MAX_SOURCE_BYTES } from '../compiler/source'
+import { Failure } from '../errors/failure'
+import { type Digest, digestOf } from '../schema/digest'
+import type { Compiler, Diagnostic, Metadata } from '../schema/metadata'
+import type { Holdings } from './holdings'
+import { factsOf, readRevision } from './inspection'
+import type { News } from './news'
+import { sourcePath } from './paths'
+import type { Programs } from './programs'
+import type { Revision } from './revision'
+import type { Storage } from './storage'
+import { Strategy } from './strategy'
+import { tagsOfSelector } from './tags'
+import { checkBody, planUpload, type Takeover, type UploadBody } from './upload'
+import type { Verdicts } from './verdicts'
+
+export interface Uploaded {
+  readonly revision: Revision
+  /** These bytes under this tag were there already: nothing was written. */
+  readonly unchanged: boolean
+  /** The tag to call it by. */
+  readonly alias?: string
+}
+
+/** An upload that compiles, not stored yet. */
+export interface CompiledUpload {
+  readonly body: UploadBody
+  readonly hash: Digest
+  readonly source: Uint8Array
+  readonly program: Uint8Array
+  readonly metadata: Metadata
+}
+
+export class Uploads {
+  constructor(
+    private readonly compiler: Compiler,
+    private readonly holdings: Holdings,
+    private readonly storage: Storage,
+    private readonly verdicts: Verdicts,
+    private readonly programs: Programs,
+    private readonly news: News,
+  ) {}
+
+  /** @throws Failure invalid_request, body_too_large, strategy_validation_failed, name_mismatch. */
+  async compile(body: UploadBody): Promise<CompiledUpload> {
+    checkBody(body)
+    const source = new TextEncoder().encode(body.source)
+    if (source.length > MAX_SOURCE_BYTES) throw new Failure('body_too_large', 'the source is larger than 1 MiB')
+    const compilation = await this.compiler.compile(source)
+    if ('diagnostics' in compilation) throw invalid(compilation.diagnostics)
+    const { metadata } = compilation
+    if (body.name !== undefined && body.name.toLowerCase() !== metadata.name) throw mismatch(body.name, metadata.name)
+    return { body, hash: digestOf(source), source, ...compilation }
+  }
+
+  /**
+   * One writer at a time.
+   * @param selector whose tags the revision takes over.
+   * @throws Failure of the selector, tag_missing, invalid_tag, tag_conflict, invalid_name, storage_full, storage_unavailable.
+   */
+  async store(upload: CompiledUpload, actor: string, selector?: string): Promise<Uploaded> {
+    const { holdings, news } = this
+    const { body, hash, metadata } = upload
+    const { name } = metadata
+    const takeover = selector === undefined ? undefined : this.takeover(selector, name)
+    const strategy = holdings.catalogue.strategies.get(name) ?? new Strategy()
+    const entry = strategy.entries.get(hash)
+    const known = entry && 'bytes' in readRevision(this.storage.paths, entry.path, hash) ? entry : undefined
+    const path = known?.path ?? sourcePath(name, hash)
+    const plan = planUpload(strategy, hash, path, body, metadata.tag, takeover)
+    const unchanged = known?.tag === plan.tag && plan.moves.length === 0
+    if (!unchanged) await this.write(upload, path, known !== undefined, plan.next)
+    const teller = { actor, message: body.message }
+    news.tell({ kind: 'upload', strategy: name, hash, tag: plan.tag, unchanged }, teller)
+    for (const { tag, before } of plan.moves) {
+      news.tell({ kind: 'tag-moved', strategy: name, tag, before, after: hash }, teller)
+    }
+    const revision = holdings.revision(name, unchanged ? strategy : plan.next, hash)
+    return { revision, unchanged, ...(revision.alias === undefined ? {} : { alias: revision.alias }) }
+  }
+
+  private async write(upload: CompiledUpload, path: string, isThere: boolean, strategy: Strategy): Promise<void> {
+    const { holdings, storage } = this
+    const { hash, source, program, metadata } = upload
+    const next = holdings.catalogue.with(metadata.name, strategy)
+    if (isThere) await storage.replace(next)
+    else await storage.add({ path, source, program }, next)
+    const verdict = this.verdicts.keep(hash, { program, metadata })
+    holdings.findings.set(metadata.name, hash, factsOf(verdict, source.length))
+    this.programs.keep(hash, Promise.resolve(program))
+    holdings.become(next)
+  }
+
+  private takeover(text: string, name: string): Takeover {
+    const { selector, strategy, hash, ...selected } = this.holdings.catalogue.resolve(text)
+    if (selected.name !== name) throw mismatch(selected.name, name)
+    const tags = tagsOfSelector(selector, strategy, hash)
+    return { tags, ...(selector.kind === 'tag' ? { fallbackTag: selector.tag } : {}) }
+  }
+}
+
+function invalid(diagnostics: readonly Diagnostic[]): Failure {
+  const more = diagnostics.length > 1 ? ` (and ${diagnostics.length - 1} more)` : ''
+  return new Failure('strategy_validation_failed', `${diagnostics[0]?.message}${more}`, { diagnostics })
+}
+
+function mismatch(asked: string, declared: string): Failure {
+  return new Failure(
+    'name_mismatch',
+    `the name ${JSON.stringify(asked)} is not metadata.name ${JSON.stringify(declared)}`,
+  )
+}
