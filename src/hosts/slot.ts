@@ -150,20 +150,27 @@ export class Slot implements AsyncDisposable {
   /** From the first process to the last. */
   private async run(first: HostProcess): Promise<void> {
     for (let host: HostProcess | undefined = first; host; host = await this.respawn()) {
-      this.host = host
-      await this.revive(host)
-      this.isLive = true
-      this.live.resolve()
-      this.flushSoon()
-      const died = await host.ended
-      this.isLive = false
-      this.host = undefined
-      this.live = Promise.withResolvers()
-      this.live.promise.catch(() => undefined)
+      await using process = host
       if (this.closed) break
-      this.mourn(died)
+      const died = await this.serve(process)
+      if (!this.closed) this.mourn(died)
     }
     this.live.reject(new Error('the sandbox hosts are closed'))
+  }
+
+  /** As long as it lives. */
+  private async serve(host: HostProcess): Promise<HostDied> {
+    this.host = host
+    await this.revive(host)
+    this.isLive = true
+    this.live.resolve()
+    this.flushSoon()
+    const died = await host.ended
+    this.isLive = false
+    this.host = undefined
+    this.live = Promise.withResolvers()
+    this.live.promise.catch(() => undefined)
+    return died
   }
 
   private spawn(): Promise<HostProcess> {

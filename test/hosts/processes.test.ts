@@ -1,0 +1,53 @@
+import { expect, setDefaultTimeout, test } from 'bun:test'
+import { fileURLToPath } from 'node:url'
+import { HostPool } from '../../src/hosts/pool'
+import { eventually, Hosts } from './hosts'
+
+// Processes come up in their own time when the machine is busy.
+setDefaultTimeout(60_000)
+
+function alive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+test('hosts end by themselves when their gateway is killed', async () => {
+  const script = fileURLToPath(new URL('gateway.ts', import.meta.url))
+  const gateway = Bun.spawn([process.execPath, script], { stdout: 'pipe' })
+  const reader = gateway.stdout.getReader()
+  const { value } = await reader.read()
+  const pids = JSON.parse(new TextDecoder().decode(value)) as number[]
+  expect(pids.map(alive)).toEqual([true, true])
+  gateway.kill('SIGKILL')
+  await eventually(() => !pids.some(alive))
+})
+
+test('hosts outlive a Ctrl-C, which is the affair of the gateway, and end with the pool', async () => {
+  const hosts = await Hosts.start()
+  const { pid } = hosts
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.kill(pid, signal)
+  const heard = await hosts.launch('after', `helpers.log('alive'); return {}`)
+  await heard.until(({ printed }) => printed.length === 1)
+  expect(hosts.pid).toBe(pid)
+  await hosts[Symbol.asyncDispose]()
+  expect(alive(pid)).toBe(false)
+})
+
+test('a pool whose hosts do not come up says what they said', async () => {
+  const said: string[] = []
+  const command = [process.execPath, '-e', `console.error('no engine'); process.exit(3)`]
+  const start = HostPool.start({ command, count: 1, log: (_, message) => void said.push(message), now: Date.now })
+  await expect(start).rejects.toThrow('it ended with status 3')
+  await eventually(() => said.includes('sandbox host: no engine'))
+})
+
+test('hosts get nothing of the environment of the gateway', async () => {
+  process.env.MELTICA_SECRET = 'hidden'
+  await using hosts = await Hosts.start()
+  const environment = await Bun.file(`/proc/${hosts.pid}/environ`).text()
+  delete process.env.MELTICA_SECRET
+  expect(environment.split('\0').filter(Boolean)).not.toContain('MELTICA_SECRET=hidden')
+})

@@ -1,0 +1,153 @@
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { eventually, filled, Hosts, scope, strategy } from './hosts'
+
+// Processes come up in their own time when the machine is busy.
+setDefaultTimeout(60_000)
+
+const COUNT = `return { onTrade(ctx, evt, payload, price) {
+  helpers.state.seen = (helpers.state.seen ?? 0) + 1
+  helpers.log(price, helpers.state.seen)
+} }`
+
+let hosts: Hosts
+beforeAll(async () => {
+  hosts = await Hosts.start({ saveEveryMs: 5 })
+})
+afterAll(() => hosts[Symbol.asyncDispose]())
+
+const kill = () => process.kill(hosts.pid, 'SIGKILL')
+
+test('what ran in a killed host runs again from its last saved state', async () => {
+  const all = await Promise.all(['a', 'b', 'c'].map((id) => hosts.launch(id, COUNT)))
+  hosts.publish(hosts.trade('1'), hosts.trade('2'))
+  await Promise.all(all.map((heard) => heard.until(({ states }) => states.at(-1) === '{"seen":2}')))
+  const { pid } = hosts
+  kill()
+  await Promise.all(all.map((heard) => heard.until(({ restarts }) => restarts.length === 1)))
+  hosts.publish(hosts.trade('3'))
+  await Promise.all(all.map((heard) => heard.until(({ printed }) => printed.length === 3)))
+  expect(all.map(({ printed }) => printed.at(-1))).toEqual(['3 3', '3 3', '3 3'])
+  expect(all[0]!.restarts).toEqual(['it was killed by SIGKILL'])
+  expect(hosts.pool.hosts()).toEqual([{ pid: expect.any(Number), instances: 3, restarts: 1 }])
+  expect(hosts.pid).not.toBe(pid)
+  for (const id of ['a', 'b', 'c']) await hosts.pool.stop(id)
+})
+
+test('events published while a host comes back wait for it', async () => {
+  const heard = await hosts.launch('waiting', COUNT)
+  kill()
+  await eventually(() => hosts.pid === 0)
+  hosts.publish(hosts.trade('1'), hosts.trade('2'))
+  await heard.until(({ printed }) => printed.length === 2)
+  expect(heard.printed).toEqual(['1 1', '2 2'])
+})
+
+test('after a kill the accounts are those of the journal, and a report that was not handled yet comes', async () => {
+  const body = `return {
+    onTrade(ctx, evt, payload, price) {
+      if (price === 1) runtime.submitMarketOrder('', 'buy', '2'), helpers.sleep('1h')
+      helpers.log('position', runtime.position().quantity, runtime.balance('USDT').total)
+    },
+    onOrderFilled(ctx, evt, payload) { helpers.log('filled', runtime.position().quantity) },
+  }`
+  const heard = await hosts.launch('owner', body)
+  hosts.publish(hosts.trade('1'))
+  await heard.until(({ orders }) => orders.length === 1)
+  const report = filled(heard.orders[0]!, '100')
+  hosts.pool.report('owner', 'sim', report)
+  heard.scope = [{ ...scope('sim', ['BTC-USDT']), fills: [report.fill!] }]
+  kill()
+  await heard.until(({ restarts }) => restarts.length === 1)
+  hosts.publish(hosts.trade('3'))
+  await heard.until(({ printed }) => printed.length === 2)
+  expect(heard.printed).toEqual(['filled 2', 'position 2 9999'])
+})
+
+test('a report that was handled does not come again after a kill', async () => {
+  const body = `return {
+    onTrade() { runtime.submitMarketOrder('', 'buy', '2') },
+    onOrderFilled(ctx, evt) { helpers.log(evt.seqProvider) },
+  }`
+  const heard = await hosts.launch('handled', body)
+  hosts.publish(hosts.trade('1'))
+  await heard.until(({ orders }) => orders.length === 1)
+  hosts.pool.report('handled', 'sim', filled(heard.orders[0]!, '1'))
+  hosts.pool.flags('handled', { tradingActive: true })
+  await heard.until(({ printed }) => printed.length === 1)
+  kill()
+  await heard.until(({ restarts }) => restarts.length === 1)
+  hosts.pool.report('handled', 'sim', filled(heard.orders[0]!, '1'))
+  await heard.until(({ printed }) => printed.length === 2)
+  expect(Number(heard.printed[1])).toBe(Number(heard.printed[0]) + 1)
+})
+
+test('flags hold after a restart, and client order ids go on being new', async () => {
+  const body = `return { onTrade() { helpers.log(runtime.isTradingActive()); runtime.submitMarketOrder('', 'buy', '0.1') } }`
+  const heard = await hosts.launch('flagged', body)
+  hosts.pool.flags('flagged', { tradingActive: false })
+  hosts.publish(hosts.trade('1'))
+  await heard.until(({ printed }) => printed.length === 1)
+  kill()
+  await heard.until(({ restarts }) => restarts.length === 1)
+  hosts.publish(hosts.trade('2'))
+  await heard.until(({ printed }) => printed.length === 2)
+  expect(heard.printed).toEqual(['false', 'false'])
+  expect(new Set(heard.orders.map(({ clientOrderId }) => clientOrderId)).size).toBe(2)
+})
+
+test('a host that does not answer is killed, and its instances run again', async () => {
+  await using others = await Hosts.start({ heartbeatMs: 200 })
+  const heard = await others.launch('frozen', COUNT)
+  process.kill(others.pid, 'SIGSTOP')
+  await heard.until(({ restarts }) => restarts.length === 1)
+  expect(heard.restarts).toEqual(['it said nothing for 200 ms and was killed'])
+})
+
+test('an instance under which its host dies again and again is given up; the others go on', async () => {
+  const innocent = await hosts.launch('innocent', COUNT, { scope: [scope('sim', ['CALM-USDT'])] })
+  const busy = `return { onTrade() { helpers.log('busy'); for (let i = 0; i < 500000; i++); } }`
+  const heard = await hosts.launch('deadly', busy)
+  for (let deaths = 1; heard.failures.length === 0; deaths++) {
+    const { length } = heard.printed
+    hosts.publish(...Array.from({ length: 100 }, () => hosts.trade('1')))
+    await heard.until(({ printed }) => printed.length > length)
+    // The line came at the end of a turn: let the host get well into the next one.
+    for (let moments = 0; moments < 200; moments++) await new Promise((resolve) => setImmediate(resolve))
+    kill()
+    await heard.until(({ restarts, failures }) => restarts.length === deaths || failures.length > 0)
+  }
+  expect(heard.failures[0]).toBe('its sandbox host died under it again and again: it was killed by SIGKILL')
+  expect(hosts.pool.running('deadly')).toBe(false)
+  hosts.publish(hosts.trade('7', { symbol: 'CALM-USDT' }))
+  await innocent.until(({ printed }) => printed.length === 1)
+  expect(innocent.failures).toEqual([])
+})
+
+test('an instance that cannot be created again has failed, and says why', async () => {
+  const body = `if (helpers.state.n) throw new Error('cannot go on'); return { onTrade() { helpers.state.n = 1 } }`
+  const heard = await hosts.launch('once', body)
+  hosts.publish(hosts.trade('1'))
+  await heard.until(({ states }) => states.length === 1)
+  kill()
+  await heard.until(({ failures }) => failures.length === 1)
+  expect(heard.failures[0]).toContain('create of probe.js failed: Error: cannot go on at probe.js:3:')
+})
+
+test('what is asked of a host that dies is asked of the next one', async () => {
+  const source = new TextEncoder().encode(strategy('return {}'))
+  const [compilation, heard] = await Promise.all([
+    hosts.pool.compiler.compile(source),
+    hosts.launch('launched', 'return {}'),
+    Promise.resolve(kill()),
+  ])
+  expect(compilation).toHaveProperty('metadata.name', 'probe')
+  expect(heard.failures).toEqual([])
+  expect(hosts.pool.running('launched')).toBe(true)
+})
+
+test('a stop of an instance whose host has just died answers its last saved state', async () => {
+  await hosts.launch('stopped', 'return {}', { state: '{"kept":true}' })
+  kill()
+  expect((await hosts.pool.stop('stopped')).state).toBe('{"kept":true}')
+  expect(hosts.pool.running('stopped')).toBe(false)
+})
