@@ -98,6 +98,11 @@ export const FAILURES = {
     hint: 'list it in reassignTags to move it (latest: promoteLatest), or choose another tag',
   },
   tag_protected: { status: 409, title: 'latest can be moved, never deleted', hint: 'PUT the tag with another hash' },
+  no_previous_hash: {
+    status: 409,
+    title: 'The tag named no other revision before',
+    hint: 'say where to in "to"; GET /strategies/modules/{name}/tags/{tag}/history lists its moves',
+  },
   tag_orphans_revision: {
     status: 409,
     title: 'It is the last selector of its revision',

@@ -2,6 +2,7 @@
 import { Elysia } from 'elysia'
 import { audit } from './audit'
 import { health } from './health'
+import { history } from './history'
 import { instances } from './instances'
 import { modules } from './modules'
 import type { Parts } from './parts'
@@ -18,6 +19,7 @@ export const createApi = (parts: Parts) =>
     .use(modules(parts))
     .use(source(parts))
     .use(tags(parts))
+    .use(history(parts))
     .use(usage(parts))
     .use(instances(parts))
     .use(providers(parts))

@@ -13,7 +13,7 @@ import type { Parts } from './parts'
 const ALWAYS = { 400: ['invalid_path'], 500: ['internal'], 503: ['not_ready'] } satisfies Record<number, FailureCode[]>
 
 /** Calls whose body may be left out. */
-const OPTIONAL_BODY = new Set(['refreshStrategies'])
+const OPTIONAL_BODY = new Set(['refreshStrategies', 'rollbackTag'])
 
 /** Calls that answer something else than JSON. */
 const MEDIA: Readonly<Record<string, string>> = { getModuleSource: 'application/javascript' }

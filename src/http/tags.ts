@@ -6,10 +6,21 @@ import { BODY, failures, STORAGE } from './failures'
 import type { Parts } from './parts'
 import { flag } from './queries'
 
-const TagPath = t.Object({
+export const TagPath = t.Object({
   name: t.String({ description: 'The name of the strategy', examples: ['momentum'] }),
   tag: t.String({ description: 'The tag', examples: ['prod'] }),
 })
+
+/** What a tag's move may be refused with. */
+export const MOVE = [
+  ...BODY,
+  ...STORAGE,
+  'invalid_selector',
+  'invalid_tag',
+  'strategy_not_found',
+  'hash_not_found',
+  'hash_ambiguous',
+] as const
 
 export const tags = (parts: Parts) =>
   new Elysia({ name: 'http/tags', tags: ['Tags'] })
@@ -27,18 +38,7 @@ export const tags = (parts: Parts) =>
         body: TagMoveBody,
         response: {
           200: TagAssigned,
-          ...failures(
-            ...BODY,
-            ...STORAGE,
-            'invalid_selector',
-            'invalid_tag',
-            'strategy_not_found',
-            'hash_not_found',
-            'hash_ambiguous',
-            'revision_drifted',
-            'revision_missing',
-            'revision_invalid',
-          ),
+          ...failures(...MOVE),
         },
         detail: {
           operationId: 'moveTag',

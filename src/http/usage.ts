@@ -28,9 +28,9 @@ export const usage = (parts: Parts) =>
       response: { 200: RegistryExport },
       detail: { operationId: 'exportRegistry', summary: 'Export registry.json with the use of each revision' },
     })
-    .post('/strategies/refresh', ({ body, request }) => parts.runtime.refresh(body ?? undefined, callerOf(request)), {
+    .post('/strategies/refresh', ({ body, request }) => parts.runtime.refresh(body, callerOf(request)), {
       parse: 'json',
-      body: t.Optional(RefreshBody),
+      body: RefreshBody,
       response: { 200: RefreshResult, ...failures(...BODY, ...STORAGE) },
       detail: {
         operationId: 'refreshStrategies',

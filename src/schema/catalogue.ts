@@ -164,6 +164,43 @@ export const TagAssigned = Type.Object(
   { title: 'TagAssigned' },
 )
 
+export const TagRollbackBody = Type.Object(
+  {
+    to: Type.Optional(
+      Type.String({ maxLength: 256, description: 'A hash, maybe shortened; default: what the tag named before' }),
+    ),
+    refresh: Type.Optional(
+      Type.Boolean({ default: true, description: 'Roll the instances that follow this tag at once' }),
+    ),
+    message: Type.Optional(Type.String({ maxLength: 1000, description: 'Why, for the history of the tag' })),
+  },
+  { title: 'TagRollback', additionalProperties: false, examples: [{ message: 'spread too wide' }] },
+)
+
+export const TagMove = Type.Object(
+  {
+    at: Type.String({ examples: ['2026-01-31T12:00:00.000Z'] }),
+    actor: Type.String({ description: 'Name of the token, else the address', examples: ['ci'] }),
+    hash: Type.String({ description: 'What it named from then on', examples: [HASH_EXAMPLE] }),
+    previousHash: Type.String({ description: '"" when it was new', examples: [HASH_EXAMPLE] }),
+    message: Type.Optional(Type.String()),
+  },
+  { title: 'TagMoved' },
+)
+export type TagMove = Static<typeof TagMove>
+
+export const TagHistory = Type.Object(
+  {
+    strategy: StrategyName,
+    tag: Tag,
+    history: Type.Array(TagMove, { description: 'Newest first' }),
+    total: Type.Integer(),
+    offset: Type.Integer(),
+    limit: Type.Integer(),
+  },
+  { title: 'TagHistory' },
+)
+
 export const TagDeleted = Type.Object(
   {
     status: Type.Literal('tag_deleted'),

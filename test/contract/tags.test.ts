@@ -147,6 +147,56 @@ describe('DELETE /strategies/modules/{selector}', () => {
   })
 })
 
+describe('history and rollback', () => {
+  test('the history lists every move, newest first, with who and why', async () => {
+    const { name, v1, v2 } = await twoRevisions()
+    const path = `/strategies/modules/${name}/tags/prod`
+    await gateway.put(path, { hash: v1 })
+    await gateway.put(path, { hash: v2, message: 'go live' })
+    const { body } = await gateway.get(`${path}/history?limit=5`)
+    expect(body).toMatchObject({ strategy: name, tag: 'prod', total: 2, offset: 0, limit: 5 })
+    expect(body.history).toEqual([
+      { at: expect.any(String), actor: '127.0.0.1', hash: v2, previousHash: v1, message: 'go live' },
+      { at: expect.any(String), actor: '127.0.0.1', hash: v1, previousHash: '' },
+    ])
+  })
+
+  test('a rollback moves the tag to what it named before, or to a given hash', async () => {
+    const { name, v1, v2 } = await twoRevisions()
+    const path = `/strategies/modules/${name}/tags/latest`
+    const back = await gateway.post(`${path}/rollback`)
+    expect(back.body).toEqual({
+      status: 'tag_assigned',
+      strategy: name,
+      tag: 'latest',
+      hash: v1,
+      previousHash: v2,
+      refresh: true,
+    })
+    expect((await gateway.post(`${path}/rollback`, { to: v2.slice(7, 19), message: 'fixed' })).body.hash).toBe(v2)
+    expect((await gateway.get(`${path}/history?limit=1`)).body.history[0].message).toBe('fixed')
+  })
+
+  test('a tag that named nothing else before has no way back', async () => {
+    const { name, v1 } = await twoRevisions()
+    await gateway.put(`/strategies/modules/${name}/tags/prod`, { hash: v1 })
+    const { status, body } = await gateway.post(`/strategies/modules/${name}/tags/prod/rollback`)
+    expect([status, body.error]).toEqual([409, 'no_previous_hash'])
+  })
+
+  test('an unknown tag or strategy has neither', async () => {
+    const { name } = await twoRevisions()
+    for (const [path, code] of [
+      [`${name}/tags/nope`, 'tag_not_found'],
+      [`${name}/tags/constructor`, 'tag_not_found'],
+      ['nope/tags/latest', 'strategy_not_found'],
+    ]) {
+      expect((await gateway.get(`/strategies/modules/${path}/history`)).body.error).toBe(code!)
+      expect((await gateway.post(`/strategies/modules/${path}/rollback`)).body.error).toBe(code!)
+    }
+  })
+})
+
 test('every change is in the audit, newest first, with when, who, what, before and after', async () => {
   const { name, v1, v2 } = await twoRevisions()
   await gateway.put(`/strategies/modules/${name}/tags/prod`, { hash: v1 })
