@@ -1,6 +1,4 @@
 /** A gateway without its HTTP: a real registry, real sandbox hosts, a real store, over folders of their own. */
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { HostPool } from '../../src/hosts/pool'
 import { sim } from '../../src/market/sim'
@@ -29,17 +27,16 @@ export interface House extends AsyncDisposable {
 const ENTRY = join(import.meta.dir, '../../src/cli/sandbox-host')
 const HOST = [process.execPath, '-e', `import { runSandboxHost } from ${JSON.stringify(ENTRY)}; runSandboxHost()`]
 
-/** @param directory that of an earlier one goes on where it was. */
-export async function openHouse(
-  directory = mkdtempSync(join(tmpdir(), 'house-')),
-  staleAfterMs?: number,
-): Promise<House> {
+export function startHosts(): Promise<HostPool> {
+  return HostPool.start({ command: HOST, count: 1, now: Date.now, log: silent })
+}
+
+export async function openHouseOn(hosts: HostPool, directory: string, staleAfterMs?: number): Promise<House> {
   await using stack = new AsyncDisposableStack()
-  const log = () => undefined
   const now = Date.now
+  const log = silent
   const tape = new Tape()
   const metrics = new Metrics({ environment: 'test' })
-  const hosts = stack.use(await HostPool.start({ command: HOST, count: 1, now, log }))
   const registry = stack.use(
     await Registry.open({ directory: join(directory, 'strategies'), compiler: hosts.compiler, now }),
   )
@@ -61,6 +58,7 @@ export async function openHouse(
   }
 }
 
+const silent = () => undefined
 const LIMIT_MS = 10_000
 
 /** Comes back when the condition holds. */

@@ -1,8 +1,11 @@
 /** The life of an instance: created, started, stopped, replaced, removed, and there again after a restart. */
 import { expect, test } from 'bun:test'
 import { Failure } from '../../src/errors/failure'
-import { BTC, everything, type House, openHouse, until } from './house'
+import { BTC, everything, type House, until } from './house'
+import { houses } from './houses'
 import { brokenCounter, buyer, counter } from './strategies'
+
+const { openHouse } = houses()
 
 const scope = { tape: { symbols: [BTC] } }
 

@@ -1,7 +1,10 @@
 /** Providers: created, started, stopped, removed, kept; and the audit of it all. */
 import { expect, test } from 'bun:test'
-import { BTC, everything, openHouse, until } from './house'
+import { BTC, everything, until } from './house'
+import { houses } from './houses'
 import { buyer, counter } from './strategies'
+
+const { openHouse } = houses()
 
 const tape = (config: Record<string, unknown> = {}) => ({ name: 'tape', adapter: { identifier: 'tape', config } })
 const scope = { tape: { symbols: [BTC] } }

@@ -2,8 +2,11 @@
 import { expect, test } from 'bun:test'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { BTC, everything, type House, openHouse, until } from './house'
+import { BTC, everything, type House, until } from './house'
+import { houses } from './houses'
 import { brokenCounter, counter } from './strategies'
+
+const { openHouse } = houses()
 
 const scope = { tape: { symbols: [BTC] } }
 const trades = (house: House, ...prices: string[]) => house.tape.trades('tape', BTC, ...prices)

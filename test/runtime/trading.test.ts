@@ -1,7 +1,10 @@
 /** From a strategy to executions: orders, the journal, balances, restarts. */
 import { expect, test } from 'bun:test'
-import { BTC, everything, type House, openHouse, until } from './house'
+import { BTC, everything, type House, until } from './house'
+import { houses } from './houses'
 import { buyer, looper, rester } from './strategies'
+
+const { openHouse } = houses()
 
 async function withTape(house: House, name = 'tape', paper: Record<string, unknown> = { feeBps: 0 }): Promise<void> {
   await house.runtime.createProvider({ name, adapter: { identifier: 'tape', config: { paper } } }, 'test')

@@ -1,0 +1,52 @@
+/** The gateway is killed: what it had answered is there when it comes back. */
+import { expect, test } from 'bun:test'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { BTC, everything, until } from './house'
+import { houses } from './houses'
+
+const { openHouse } = houses()
+
+/** Buys once, writes what it knows of it to standard output, and is gone. */
+const SCRIPT = `
+  import { BTC, everything, openHouseOn, startHosts, until } from ${JSON.stringify(join(import.meta.dir, 'house'))}
+  import { buyer } from ${JSON.stringify(join(import.meta.dir, 'strategies'))}
+  const house = await openHouseOn(await startHosts(), process.argv[1])
+  await house.upload(buyer)
+  await house.runtime.createProvider({ name: 'tape', adapter: { identifier: 'tape' } }, 'test')
+  const strategy = { identifier: 'buyer', config: { dry_run: false } }
+  await house.runtime.createInstance({ id: 'b1', strategy, scope: { tape: { symbols: [BTC] } }, autostart: true }, 'test')
+  house.tape.trades('tape', BTC, '100')
+  await until(() => house.runtime.orders('b1', everything).total === 1)
+  house.tape.trades('tape', BTC, '101')
+  await until(() => house.runtime.executions('b1', everything).total === 1)
+  const { runtime } = house
+  await Bun.write(Bun.stdout, JSON.stringify({
+    instances: runtime.instances().map(({ id, strategy, state }) => ({ id, strategy, state })),
+    orders: runtime.orders('b1', everything),
+    executions: runtime.executions('b1', everything),
+    balances: runtime.balances('b1', everything),
+    audit: runtime.audit(everything),
+  }))
+  process.kill(process.pid, 'SIGKILL')`
+
+test('executions, balances, the audit and what ran are as they were answered before a kill', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'crash-'))
+  const child = Bun.spawn([process.execPath, '-e', SCRIPT, directory], { stdout: 'pipe', stderr: 'inherit' })
+  const before = JSON.parse(await child.stdout.text())
+  await child.exited
+  expect(child.signalCode).toBe('SIGKILL')
+  await using house = await openHouse(directory)
+  const { runtime } = house
+  expect(runtime.instances().map(({ id, strategy, state }) => ({ id, strategy, state }))).toEqual(before.instances)
+  expect(runtime.orders('b1', everything)).toEqual(before.orders)
+  expect(runtime.executions('b1', everything)).toEqual(before.executions)
+  const balances = runtime.balances('b1', everything).items.map(({ currency, total }) => [currency, total])
+  expect(balances).toEqual(
+    before.balances.items.map((item: { currency: string; total: string }) => [item.currency, item.total]),
+  )
+  expect(runtime.audit(everything).items.slice(-before.audit.total)).toEqual(before.audit.items)
+  house.tape.trades('tape', BTC, '102')
+  await until(() => house.lines('b1').some((line) => line.startsWith('trade 102 position')))
+})
