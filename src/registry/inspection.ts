@@ -46,6 +46,11 @@ export function factsOf(verdict: Verdict, sizeBytes: number): Facts {
   }
 }
 
+/** What was once said of the hash stays true, whatever lies in its file now. */
+export function unsoundFacts(unsound: Unsound, verdict: Verdict | undefined): Facts {
+  return verdict && 'metadata' in verdict ? { ...unsound, metadata: verdict.metadata } : unsound
+}
+
 const FILES_A_TURN = 64
 
 /** What the disk knows of each revision, by name and hash. */
@@ -90,7 +95,7 @@ export async function inspectAll(
       if (++files % FILES_A_TURN === 0) await breathe()
       const read = readRevision(paths, path, hash)
       const verdict = verdicts.get(hash)
-      if ('unsound' in read) findings.set(name, hash, read.unsound)
+      if ('unsound' in read) findings.set(name, hash, unsoundFacts(read.unsound, verdict))
       else if (verdict) findings.set(name, hash, factsOf(verdict, read.bytes.length))
       else {
         findings.set(name, hash, { state: 'sound', sizeBytes: read.bytes.length })

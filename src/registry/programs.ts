@@ -8,7 +8,7 @@ import { Failure } from '../errors/failure'
 import type { Digest } from '../schema/digest'
 import type { Compiler, Metadata } from '../schema/metadata'
 import type { Holdings } from './holdings'
-import { factsOf, readRevision } from './inspection'
+import { factsOf, readRevision, unsoundFacts } from './inspection'
 import { programPath } from './paths'
 import type { Facts, Revision } from './revision'
 import type { Storage } from './storage'
@@ -32,7 +32,7 @@ export class Programs {
   async source({ name, hash, path }: Revision): Promise<Uint8Array> {
     const read = readRevision(this.storage.paths, path, hash)
     if ('unsound' in read) {
-      this.note(name, hash, read.unsound)
+      this.note(name, hash, unsoundFacts(read.unsound, this.verdicts.get(hash)))
       throw new Failure(`revision_${read.unsound.state}`, read.unsound.problem)
     }
     if (this.holdings.findings.get(name, hash)?.state !== 'sound') {

@@ -36,7 +36,7 @@ export interface Revision {
   readonly state: RevisionState
   /** Why it is not sound. */
   readonly problem?: string
-  /** With the stored tag; absent unless the file is sound. */
+  /** With the stored tag; absent where the compiler has not said anything yet, or nothing good. */
   readonly metadata?: Metadata
   /** No tag names it: it can be reached by its hash alone. */
   readonly retired?: true

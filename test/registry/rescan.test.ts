@@ -23,7 +23,7 @@ test('a file that drifts is found, and found again when it is restored', async (
   const drifted = await registry.rescan()
   expect(drifted.changed).toEqual([{ name: 'grid', hash: hashOf(ONE) }])
   expect(drifted.problems).toMatchObject([{ strategy: 'grid', hash: hashOf(ONE) }])
-  expect(registry.resolve('grid').state).toBe('drifted')
+  expect(registry.resolve('grid')).toMatchObject({ state: 'drifted', metadata: { name: 'grid', tag: 'v1' } })
   home.write(revision.path, ONE)
   expect((await registry.rescan()).changed).toEqual([{ name: 'grid', hash: hashOf(ONE) }])
   expect(registry.resolve('grid').state).toBe('sound')
