@@ -101,6 +101,9 @@ async function attempt(what: string, log: Log, work: () => unknown): Promise<voi
   try {
     await work()
   } catch (error) {
-    log('error', `the configuration's ${what} was not created: ${error instanceof Error ? error.message : error}`)
+    log(
+      'error',
+      `the configuration's ${what} was not created: ${error instanceof Error ? error.message : String(error)}`,
+    )
   }
 }
