@@ -141,7 +141,9 @@ export class RecordWriter {
   }
 
   bookSnapshot(head: EventHead, payload: BookSnapshotPayload): void {
-    this.json('onBookSnapshot', 'BookSnapshot', head, { ...payload, lastUpdate: rfc3339(payload.lastUpdate) })
+    const { bids, asks } = payload
+    const best = [bids[0]?.price, asks[0]?.price]
+    this.json('onBookSnapshot', 'BookSnapshot', head, { ...payload, lastUpdate: rfc3339(payload.lastUpdate) }, best)
   }
 
   instrument(head: EventHead, payload: { readonly instrument: Instrument }): void {
@@ -193,13 +195,28 @@ export class RecordWriter {
     this.finish(start, at)
   }
 
-  private json(handler: HandlerName, type: string, head: EventHead, payload: unknown): void {
+  /** @param more texts that the engine itself reads. */
+  private json(
+    handler: HandlerName,
+    type: string,
+    head: EventHead,
+    payload: unknown,
+    more: readonly (string | undefined)[] = [],
+  ): void {
     const typeWord = this.word(type)
-    const start = this.begin(KIND.Json, HANDLER_NUMBER[handler], head, 3)
-    const headAt = start + HEADER_BYTES
-    let at = this.text(headAt, headAt + 3 * HEAD_BYTES, head.eventId)
-    this.view.setUint32(headAt + HEAD_BYTES, WORD_BIT | typeWord, true)
-    at = this.text(headAt + 2 * HEAD_BYTES, at, JSON.stringify(payload) ?? 'null')
+    const fields = 3 + more.length
+    const start = this.begin(KIND.Json, HANDLER_NUMBER[handler], head, fields)
+    let headAt = start + HEADER_BYTES
+    let at = this.text(headAt, headAt + fields * HEAD_BYTES, head.eventId)
+    headAt += HEAD_BYTES
+    this.view.setUint32(headAt, WORD_BIT | typeWord, true)
+    headAt += HEAD_BYTES
+    at = this.text(headAt, at, JSON.stringify(payload) ?? 'null')
+    for (const text of more) {
+      headAt += HEAD_BYTES
+      if (text === undefined) this.view.setUint32(headAt, ABSENT, true)
+      else at = this.text(headAt, at, text)
+    }
     this.finish(start, at)
   }
 

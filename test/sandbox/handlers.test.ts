@@ -246,4 +246,19 @@ describe('the market', () => {
       `BTC-USDT 104 104 104 99 101 2 ${(2 / 104) * 100}`,
     ])
   })
+
+  test('knows candles by their close and books by their best prices', async () => {
+    using running = await stage(`module.exports = { create: ({ runtime, helpers }) => {
+      const log = () => helpers.log(runtime.getLastPrice(), runtime.getBidPrice(), runtime.getAskPrice());
+      return { onKlineSummary: log, onBookSnapshot: log, onBalanceUpdate: log } } }`)
+    const book = (bids: string[], asks: string[]): StrategyEvent => {
+      const levels = (prices: string[]) => prices.map((price) => ({ price, quantity: '1' }))
+      const payload = { bids: levels(bids), asks: levels(asks), checksum: '', lastUpdate: START_MS }
+      return { type: 'BookSnapshot', ...head(0), payload }
+    }
+    const [candle] = EVENTS.onKlineSummary!
+    const [balance] = EVENTS.onBalanceUpdate!
+    running.play(candle, book(['7', '6'], ['8', '9']), book([], ['8.5']), balance)
+    expect(running.heard.logs).toEqual(['2 0 0', '2 7 8', '2 7 8.5', '2 7 8.5'])
+  })
 })

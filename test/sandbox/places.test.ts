@@ -92,6 +92,7 @@ describe('a thrown error is placed', () => {
       'where an element of undefined is read',
       'module.exports = { create() {\n  const list = undefined;\n  return »list[0];\n} };',
     ],
+    ['where JSON is parsed', "const a = '{bad';\n JSON.»parse(a)"],
     [
       'after an await',
       'module.exports = { create() {\n  return { async onTrade() {\n    await null;\n    »nothing();\n  } };\n} };',

@@ -33,6 +33,13 @@ describe('the world of a strategy', () => {
     ).toEqual(['settled', 'Error: late'])
   })
 
+  test('settles what a handler began before it failed', async () => {
+    expect(await logsOf("Promise.resolve('settled').then(helpers.log); throw new Error('failed')")).toEqual([
+      'settled',
+      'Error: failed',
+    ])
+  })
+
   test('goes on after a fault', async () => {
     using running = await stage(
       onTrade("if (evt.seqProvider === 1) throw new RangeError('odd'); helpers.log(evt.eventId)"),

@@ -1,7 +1,7 @@
 //! The fast lane: packed records in, calls of the strategy's handlers out.
 //! Event objects are built here, natively, from shapes made once.
 
-use crate::exports::meltica::strategy::sandbox::{Fault, Outcome};
+use crate::exports::meltica::strategy::sandbox::{Cause, Fault, Outcome};
 use crate::faults;
 use crate::fuel;
 use crate::jobs;
@@ -160,11 +160,16 @@ unsafe fn call_handler(ctx: *mut JSContext, record: Record) -> Result<(), Fault>
         let result = qjs::JS_Call(ctx, handler, program::strategy(), 4, arguments.as_mut_ptr());
         free_all(ctx, &arguments[1..]);
         renew_context(ctx);
-        if qjs::JS_IsException(result) {
-            return Err(faults::take(ctx));
+        if !qjs::JS_IsException(result) {
+            qjs::JS_FreeValue(ctx, result);
+            return jobs::run();
         }
-        qjs::JS_FreeValue(ctx, result);
-        jobs::run()
+        let fault = faults::take(ctx);
+        // What it began before is settled within the event all the same, unless its time is up.
+        if fault.cause == Cause::Exception {
+            let _ = jobs::run();
+        }
+        Err(fault)
     }
 }
 
@@ -191,7 +196,7 @@ unsafe fn arguments(ctx: *mut JSContext, record: Record) -> Option<[JSValue; 4]>
         let parts = LANE.0.parts.borrow();
         let parts = parts.as_ref().expect("prepared");
         let (id, kind, payload, fourth) = if record.kind() == records::KIND_JSON {
-            let mut fields = record.fields(3);
+            let mut fields = record.fields(record.json_fields());
             let id = value(ctx, fields.next());
             let kind = value(ctx, fields.next());
             (id, kind, parse(ctx, fields.next()), qjs::JS_UNDEFINED)
@@ -275,5 +280,5 @@ unsafe fn parse(ctx: *mut JSContext, content: Content) -> JSValue {
         return qjs::JS_UNDEFINED;
     };
     let json = std::ffi::CString::new(bytes).unwrap_or_default();
-    unsafe { qjs::JS_ParseJSON(ctx, json.as_ptr(), json.as_bytes().len() as _, c"payload".as_ptr()) }
+    unsafe { qjs::JS_ParseJSON(ctx, json.as_ptr(), json.as_bytes().len() as _, c"<payload>".as_ptr()) }
 }

@@ -2,7 +2,7 @@
 //! at hand, or of the last symbol that had any.
 
 use crate::decimal;
-use crate::records::{Content, KIND_KLINE, KIND_TICKER, KIND_TRADE, KINDS, Record};
+use crate::records::{Content, Fields, KIND_KLINE, KIND_TICKER, KIND_TRADE, KINDS, Record};
 use crate::state::{Prices, state};
 use std::cell::{Cell, RefCell};
 
@@ -24,12 +24,14 @@ static MARKET: SingleThreaded = SingleThreaded(Market {
 #[inline]
 pub fn watch(record: Record) {
     let kind = record.kind();
-    let has_prices = matches!(kind, KIND_TRADE | KIND_TICKER | KIND_KLINE);
+    let has_prices = matches!(kind, KIND_TRADE | KIND_TICKER | KIND_KLINE) || record.is_book();
     if MARKET.0.symbol.get() != Some(record.symbol()) {
         turn_to(record.symbol(), has_prices);
     }
     if has_prices {
-        note(record, kind);
+        let mut prices = state().prices.get();
+        note(record, kind, &mut prices);
+        state().prices.set(prices);
     }
 }
 
@@ -58,29 +60,36 @@ fn turn_to(symbol: u16, has_prices: bool) {
     state().prices.set(known.unwrap_or(Prices::NONE));
 }
 
-/// Of each kind, the places of its prices among the payload's fields.
 #[inline]
-fn note(record: Record, kind: u8) {
-    let mut fields = record.fields(KINDS[kind as usize].fields.len() + 1);
-    fields.next();
-    let mut prices = state().prices.get();
+fn note(record: Record, kind: u8, prices: &mut Prices) {
+    let count = if record.is_book() {
+        record.json_fields()
+    } else {
+        KINDS[kind as usize].fields.len() + 1
+    };
+    let mut fields = record.fields(count);
+    let skip = |fields: &mut Fields, count: usize| (0..count).for_each(|_| drop(fields.next()));
     match kind {
         KIND_TRADE => {
-            fields.next();
-            fields.next();
+            skip(&mut fields, 3);
             set(&mut prices.last, fields.next());
         }
         KIND_TICKER => {
+            skip(&mut fields, 1);
             set(&mut prices.last, fields.next());
             set(&mut prices.bid, fields.next());
             set(&mut prices.ask, fields.next());
         }
-        _ => {
-            fields.next();
+        KIND_KLINE => {
+            skip(&mut fields, 2);
             set(&mut prices.last, fields.next());
         }
+        _ => {
+            skip(&mut fields, 3);
+            set(&mut prices.bid, fields.next());
+            set(&mut prices.ask, fields.next());
+        }
     }
-    state().prices.set(prices);
 }
 
 #[inline]

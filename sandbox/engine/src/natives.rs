@@ -258,7 +258,7 @@ unsafe fn query(ctx: *mut JSContext, argc: i32, argv: *mut JSValue, subject: Sub
         match host::query(state().event.get(), subject, &argument) {
             Ok(json) => {
                 let json = CString::new(json).unwrap_or_default();
-                qjs::JS_ParseJSON(ctx, json.as_ptr(), json.as_bytes().len() as _, c"answer".as_ptr())
+                qjs::JS_ParseJSON(ctx, json.as_ptr(), json.as_bytes().len() as _, c"<answer>".as_ptr())
             }
             Err(reason) => throw(ctx, &reason),
         }

@@ -44,6 +44,7 @@ pub const HANDLERS: [&str; 14] = [
     "onExtensionEvent",
 ];
 pub const ON_ORDER_REJECTED: u8 = 8;
+pub const ON_BOOK_SNAPSHOT: u8 = 9;
 
 #[derive(Clone, Copy, PartialEq)]
 pub enum Field {
@@ -66,7 +67,8 @@ pub struct Kind {
     pub fields: &'static [Field],
 }
 
-/// By kind number. KIND_JSON has no table: its fields are the type and the payload as JSON.
+/// By kind number. KIND_JSON has no table: its fields are the event id, the type and the payload as
+/// JSON, and of a book its best bid and best ask.
 pub const KINDS: [Kind; 4] = [
     Kind {
         name: "Trade",
@@ -172,6 +174,17 @@ impl<'a> Record<'a> {
     #[inline]
     pub fn sequence(self) -> f64 {
         self.f64(16)
+    }
+
+    #[inline]
+    pub fn is_book(self) -> bool {
+        self.kind() == KIND_JSON && self.handler() == ON_BOOK_SNAPSHOT
+    }
+
+    /// Of a record of KIND_JSON.
+    #[inline]
+    pub fn json_fields(self) -> usize {
+        if self.is_book() { 5 } else { 3 }
     }
 
     /// A reader of this record's fields, `count` in all.
