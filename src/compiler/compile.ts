@@ -2,10 +2,9 @@
  * Source to program component and metadata, or to all that is wrong with it. The strategy's top level
  * runs, in a sandbox of its own and under its limits; to be called in a process that can be spared.
  */
-import { Failure } from '../errors/failure'
 import type { Engine } from '../sandbox/engine'
 import type { Fault } from '../sandbox/fault'
-import type { StrategyHost } from '../sandbox/host'
+import { NO_HOST } from '../sandbox/no-host'
 import { Sandbox } from '../sandbox/sandbox'
 import { digestOf } from '../schema/digest'
 import type { Compilation, Compiler, Diagnostic, Metadata } from '../schema/metadata'
@@ -17,20 +16,6 @@ import { decodeSource } from './source'
 const MAX_MESSAGE = 2000
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g
-
-/** There is no market while a strategy is compiled, and nothing that could differ from one time to the next. */
-const NO_HOST: StrategyHost = {
-  log: () => undefined,
-  submitOrder() {
-    throw new Failure('order_refused', 'orders are refused while the module is evaluated')
-  },
-  cancelOrder: () => false,
-  cancelAll: () => 0,
-  query: () => null,
-  sleep: () => undefined,
-  now: () => 0,
-  randomSeed: () => 0n,
-}
 
 export function compileStrategy(engine: Engine, source: Uint8Array): Compilation {
   const decoded = decodeSource(source)

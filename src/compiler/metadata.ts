@@ -6,6 +6,7 @@ import type { Loaded } from '../sandbox/sandbox'
 import { EVENT_TYPES, type EventType } from '../schema/events'
 import { CONFIG_TYPES, type ConfigField, type Diagnostic, type Metadata } from '../schema/metadata'
 import { isStrategyName, isTag } from '../schema/names'
+import { isRecord } from '../schema/record'
 import { misfit, shown } from './values'
 
 const MAX_DISPLAY_NAME = 80
@@ -212,8 +213,4 @@ class MetadataCheck {
     else return text
     return ''
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

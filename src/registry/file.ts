@@ -1,6 +1,7 @@
 /** `registry.json`: text to catalogue and back. */
 
 import { type Digest, parseDigest } from '../schema/digest'
+import { isRecord } from '../schema/record'
 import { Catalogue } from './catalogue'
 import type { Problem } from './change'
 import { type Entry, Strategy } from './strategy'
@@ -119,8 +120,4 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -3,7 +3,9 @@ import { describe, expect, test } from 'bun:test'
 import { inProcessCompiler } from '../../src/compiler/compile'
 import { isProgramOf } from '../../src/compiler/compiled'
 import { loadEngine } from '../../src/sandbox/engine'
+import { NO_HOST } from '../../src/sandbox/no-host'
 import { readProgram } from '../../src/sandbox/program'
+import { Sandbox } from '../../src/sandbox/sandbox'
 import { digestOf } from '../../src/schema/digest'
 import { compile, diagnosticsOf, SOUND, strategy } from './sources'
 
@@ -120,19 +122,9 @@ test('what a strategy says cannot colour a terminal', async () => {
 })
 
 test('stacks of a compiled strategy name the file after the strategy', async () => {
-  const { Sandbox } = await import('../../src/sandbox/sandbox')
   const compilation = await compile(strategy(`{ ${SOUND} }`, 'create() { throw new Error("no") }'))
   if ('diagnostics' in compilation) throw new Error('not compiled')
-  using sandbox = new Sandbox(await loadEngine(), {
-    log: () => undefined,
-    submitOrder: () => '',
-    cancelOrder: () => false,
-    cancelAll: () => 0,
-    query: () => null,
-    sleep: () => undefined,
-    now: () => 0,
-    randomSeed: () => 0n,
-  })
+  using sandbox = new Sandbox(await loadEngine(), NO_HOST)
   sandbox.load(readProgram(compilation.program).bytecode)
   const started = sandbox.start({
     config: {},
