@@ -24,29 +24,20 @@ export class Desk implements StrategyHost {
   /** Of a dry run: passed every check and not sent. */
   skipped = 0
   logs = 0
+  /** Brings the venue to the record of a delivery whose handler is calling; answers the record's time, ms. */
+  reach: (record: number) => number = () => this.venue.timeMs
   private readonly delayed: Delayed[] = []
   /** Orders among the delayed. */
   private readonly underWay = new Set<string>()
   /** Where sleeps have moved the instance's own clock; of no meaning behind the market's time. */
   private clockMs = 0
   private closed = false
-  private place: ((record: number) => number) | undefined
 
   constructor(
     private readonly settings: DeskSettings,
     private readonly venue: Venue,
     private readonly printed: (timeMs: number, message: string) => void,
   ) {}
-
-  /** While `deliver` runs, a call first brings the venue to its record, by `place`, which answers the record's time. */
-  during<T>(place: (record: number) => number, deliver: () => T): T {
-    this.place = place
-    try {
-      return deliver()
-    } finally {
-      this.place = undefined
-    }
-  }
 
   /** The data have ended: nothing is traded any more. */
   close(): void {
@@ -163,11 +154,6 @@ export class Desk implements StrategyHost {
     if (symbol === '') return symbols[0]!
     if (symbols.includes(symbol)) return symbol
     throw new Failure('order_refused', `symbol "${symbol}" is not in scope, only ${symbols.join(', ')}`)
-  }
-
-  /** Brings the venue to the record; answers its time. */
-  private reach(record: number): number {
-    return this.place?.(record) ?? this.venue.timeMs
   }
 
   private print(recordMs: number, message: string): void {

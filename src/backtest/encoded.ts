@@ -50,9 +50,9 @@ export class EncodedEvents {
     return this.starts[event - this.first]!
   }
 
-  /** The event of a record. */
-  eventOf(record: number): number {
-    return this.events[record]!
+  /** The event of a record; none of a report. */
+  eventOf(record: number): number | undefined {
+    return this.events[record]
   }
 
   /** Of the event or report that a record belongs to. */

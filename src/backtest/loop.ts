@@ -41,10 +41,13 @@ export class Loop {
   /** Events of the next delivery: few while the strategy orders often, for what follows an order is sent again. */
   private window: number
   private toldForEvent = 0
+  /** The first record of the delivery under way. */
+  private first = 0
 
   constructor(private readonly options: LoopOptions) {
     this.encoded = new EncodedEvents(options.handlers)
     this.window = options.batch
+    options.desk.reach = (offset) => this.reach(offset)
   }
 
   /** Goes through the events, unless it is stopped; signals and timers have their turn now and then. */
@@ -83,18 +86,13 @@ export class Loop {
   /** Delivers the events `index` up to but without `end`; answers the one to go on with. */
   private deliverEvents(index: number, end: number): number {
     const { encoded } = this
-    const { desk, venue, batch } = this.options
+    const { batch } = this.options
     const last = encoded.recordOf(end)
     for (let record = encoded.recordOf(index); record < last && !this.stopped; ) {
-      const first = record
-      const place = (offset: number) => {
-        venue.seeThrough(encoded.eventOf(first + offset))
-        return encoded.timeOf(first + offset)
-      }
-      const outcome = desk.during(place, () => this.deliver(first, last))
+      const outcome = this.deliver(record, last)
       record += outcome.consumed
       if (!outcome.ordered) continue
-      const next = encoded.eventOf(record - 1) + 1
+      const next = encoded.eventOf(record - 1)! + 1
       this.window = Math.min(batch, Math.max(SMALLEST_DELIVERY, 2 * (next - index)))
       return next
     }
@@ -104,24 +102,28 @@ export class Loop {
 
   /** Delivers what is to be told, and what that causes in its turn. */
   tell(): void {
-    const { desk, venue } = this.options
-    const { news } = venue
+    const { news } = this.options.venue
     while (news.length > 0 && !this.stopped) {
       const first = this.encoded.count
       this.toldForEvent += news.length
       for (const event of news.splice(0)) this.encoded.append(event)
       const last = this.encoded.count
-      for (let record = first; record < last && !this.stopped; ) {
-        const start = record
-        const place = (offset: number) => this.encoded.timeOf(start + offset)
-        record += desk.during(place, () => this.deliver(start, last)).consumed
-      }
+      for (let record = first; record < last && !this.stopped; ) record += this.deliver(record, last).consumed
       if (this.toldForEvent > MAX_TOLD_PER_EVENT) this.stopped = 'it answers its order reports with orders without end'
     }
   }
 
+  /** Brings the venue to the event of a record; it is there already for a report, which belongs to none. */
+  private reach(offset: number): number {
+    const record = this.first + offset
+    const event = this.encoded.eventOf(record)
+    if (event !== undefined) this.options.venue.seeThrough(event)
+    return this.encoded.timeOf(record)
+  }
+
   private deliver(from: number, to: number): Outcome {
     const { name, sandbox, faulted, venue } = this.options
+    this.first = from
     const outcome = sandbox.deliver(this.encoded.slice(from, to))
     const { fault } = outcome
     if (fault) {

@@ -57,8 +57,10 @@ export class Performance {
     this.ledger.fill(fill)
     this.cash = this.ledger.cashNumber
     const market = this.markets.get(fill.symbol) ?? this.price(fill.symbol, fill.price)
+    const was = market.quantity
     market.quantity = this.ledger.quantityNumber(fill.symbol)
-    this.held = [...this.markets.values()].filter(({ quantity }) => quantity !== 0)
+    if ((was === 0) !== (market.quantity === 0))
+      this.held = [...this.markets.values()].filter(({ quantity }) => quantity !== 0)
   }
 
   /** Takes in fills that no event follows: of orders that fill when they are submitted. */
