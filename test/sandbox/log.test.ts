@@ -13,7 +13,7 @@ const CASES: Record<string, () => unknown[]> = {
   'strings within, quoted': () => [['it', "it's", '"it\'s"', 'a\nb\\c', 'ä😀']],
   'keys that need quotes': () => [{ 'a-b': 1, 1: 2, $c: 3, '': 4 }],
   arrays: () => [[], [1, 2, 3], [undefined, null], Object.assign([1], { extra: true })],
-  'arrays with holes': () => [Object.assign(new Array(5), { 1: 1, 4: 2 }), new Array(3)],
+  'arrays with holes': () => [Object.assign([], { 1: 1, 4: 2 }), Object.assign([], { length: 3 })],
   'long arrays': () => [Array.from({ length: 130 }, () => 0)],
   maps: () => [
     new Map<unknown, unknown>([
@@ -52,7 +52,7 @@ const CASES: Record<string, () => unknown[]> = {
   'objects without a prototype': () => [Object.assign(Object.create(null), { a: 1 })],
   getters: () => {
     const get = () => 1
-    const set = (_: number) => undefined
+    const set = (n: number) => n > 0
     const enumerable = true
     return [
       Object.defineProperties({}, { a: { get, enumerable }, b: { set, enumerable }, c: { get, set, enumerable } }),
@@ -82,7 +82,7 @@ const CASES: Record<string, () => unknown[]> = {
 
 describe('log prints', () => {
   test.each(Object.entries(CASES))('%s', async (_, values) => {
-    const [line] = await logsOf(`helpers.log(...(${values})())`)
+    const [line] = await logsOf(`helpers.log(...(${values.toString()})())`)
     expect(line).toBe(formatWithOptions({ breakLength: Infinity, compact: true }, ...values()))
   })
 
