@@ -10,7 +10,13 @@ export interface ProviderScope {
   readonly account: AccountSettings
   /** What happened before: the account is rebuilt from it. */
   readonly fills: readonly Fill[]
-  readonly openOrders: readonly Order[]
+  readonly openOrders: readonly PlacedOrder[]
+}
+
+/** An order that the venue has not ended, and how much of it is filled; a decimal. */
+export interface PlacedOrder {
+  readonly order: Order
+  readonly filledQuantity: string
 }
 
 export interface LaunchSpec {

@@ -6,6 +6,8 @@ import type { Log } from '../telemetry/log'
 import type { Metrics } from '../telemetry/metrics'
 
 export class Trail {
+  private committing = false
+
   constructor(
     private readonly store: Store,
     private readonly metrics: Metrics,
@@ -18,13 +20,21 @@ export class Trail {
     this.write({ timeMs: this.now(), ...entry })
   }
 
-  /** A change of the registry: durable when this returns, unless the disk is full. Never throws. */
+  /** A change of the registry: durable before whoever asked for it hears of it, unless the disk is full. */
   follow(change: RegistryChange): void {
     const entry = entryOf(change)
     if (!entry) return
     this.count(change)
+    this.write(entry)
+    if (this.committing) return
+    // An upload tells several changes in one go: one commit is enough for them.
+    this.committing = true
+    queueMicrotask(() => this.commit())
+  }
+
+  private commit(): void {
+    this.committing = false
     try {
-      this.write(entry)
       this.store.commit()
     } catch (error) {
       this.log('error', 'the audit cannot be written', { error })

@@ -87,9 +87,14 @@ export class Venue {
   scopeOf(owner: Owner, symbols: readonly string[]): ProviderScope {
     const { instrument, provider, store } = this.settings
     const { fills, openOrders } = store.journal.history(owner.key, provider)
-    const account = this.members.get(String(owner.key))!.account
-    const instruments = symbols.map(instrument)
-    return { provider, symbols, instruments, account, fills, openOrders: openOrders.map(({ order }) => order) }
+    return {
+      provider,
+      symbols,
+      instruments: symbols.map(instrument),
+      account: this.members.get(String(owner.key))!.account,
+      fills,
+      openOrders: openOrders.map(({ order, report }) => ({ order, filledQuantity: report?.filledQuantity ?? '0' })),
+    }
   }
 
   observe(events: readonly MarketEvent[]): void {

@@ -101,7 +101,7 @@ export type InstanceCounts = Static<typeof InstanceCounts>
 
 export const InstanceLinks = Type.Object({
   self: Type.String({ examples: ['/strategy/instances/momentum-1'] }),
-  usage: Type.String({ examples: ['/strategies/modules/momentum%40sha256%3A960b…/usage'] }),
+  usage: Type.String({ examples: ['/strategies/modules/momentum@sha256:960b…/usage'] }),
 })
 
 export const Instance = Type.Object(

@@ -15,9 +15,10 @@ export const ProviderBody = Type.Object(
         config: Type.Optional(
           Type.Record(Type.String(), Type.Unknown(), {
             description:
-              'The settings of the adapter, and those of its paper exchange: cash, leverage, checkMargin, account, ' +
-              'makerBps, takerBps, slippageBps, latencyMs, fill, limit',
-            examples: [{ seed: 42 }],
+              'The settings of the adapter (GET /adapters), and in `paper` those of the paper exchange: account (linear, ' +
+              'spot), cash by currency (10000 of each quote currency), leverage, checkMargin, feeBps (10), makerBps, ' +
+              'takerBps, slippageBps, latencyMs, fill (next, same), limit (through, touch)',
+            examples: [{ seed: 42, paper: { feeBps: 10 } }],
           }),
         ),
       },

@@ -1,5 +1,6 @@
 /** A gateway without its HTTP: a real registry, real sandbox hosts, a real store, over folders of their own. */
 import { join } from 'node:path'
+import { sandboxHostCommandLine } from '../../src/cli/sandbox-host'
 import { HostPool } from '../../src/hosts/pool'
 import { sim } from '../../src/market/sim'
 import { Registry } from '../../src/registry/registry'
@@ -24,8 +25,7 @@ export interface House extends AsyncDisposable {
   lines(id: string): string[]
 }
 
-const ENTRY = join(import.meta.dir, '../../src/cli/sandbox-host')
-const HOST = [process.execPath, '-e', `import { runSandboxHost } from ${JSON.stringify(ENTRY)}; runSandboxHost()`]
+const HOST = sandboxHostCommandLine(process.execPath, join(import.meta.dir, '../../src/main.ts'))
 
 export function startHosts(): Promise<HostPool> {
   return HostPool.start({ command: HOST, count: 1, now: Date.now, log: silent })

@@ -23,13 +23,17 @@ export const buyer = module(
   }`,
 )
 
-/** Places a resting limit order at its first trade. */
+/** Places a resting limit order at its first trade, and prints what is open at later ones. */
 export const rester = module(
-  `name: 'rester', tag: 'v1', config: [{ name: 'price', type: 'string', default: '90' }]`,
+  `name: 'rester', tag: 'v1', config: [
+    { name: 'price', type: 'string', default: '90' },
+    { name: 'quantity', type: 'string', default: '1' },
+  ]`,
   `let placed = false
   return {
     onTrade() {
-      if (!placed) helpers.log('order', runtime.submitOrder('', 'buy', '1', config.price))
+      if (!placed) helpers.log('order', runtime.submitOrder('', 'buy', config.quantity, config.price))
+      else for (const order of runtime.openOrders()) helpers.log('open', order.filledQuantity, 'of', order.quantity)
       placed = true
     },
     onOrderFilled(ctx, evt, payload) { helpers.log('filled', payload.avgFillPrice) },

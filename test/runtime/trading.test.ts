@@ -146,6 +146,29 @@ test('the account is as it was after a restart of the gateway, and resting order
   expect(house.runtime.balances('b1', everything).items).toMatchObject([{ currency: 'USDT', total: '10000' }])
 })
 
+test('an order that was filled in part before a restart goes on with the rest', async () => {
+  const config = { dry_run: false, quantity: '8' }
+  const directory = await (async () => {
+    await using house = await openHouse()
+    await house.upload(rester)
+    await withTape(house)
+    await house.runtime.createInstance(body('r1', 'rester', config), 'test')
+    house.tape.trades('tape', BTC, '100')
+    await until(() => house.runtime.orders('r1', everything).total === 1)
+    house.tape.trades('tape', BTC, '89')
+    await until(() => house.runtime.executions('r1', everything).total === 1)
+    return house.directory
+  })()
+  await using house = await openHouse(directory)
+  expect(house.runtime.orders('r1', everything).items).toMatchObject([{ state: 'PARTIAL', remainingQty: '3' }])
+  house.tape.trades('tape', BTC, '95')
+  await until(() => house.lines('r1').some((line) => line.startsWith('open')))
+  expect(house.lines('r1').at(-1)).toBe('open 5 of 8')
+  house.tape.trades('tape', BTC, '89')
+  await until(() => house.lines('r1').includes('filled 90'))
+  expect(house.runtime.executions('r1', everything).items.map(({ quantity }) => quantity)).toEqual(['3', '5'])
+})
+
 test('a market order that found no trade before the gateway stopped is cancelled, not filled hours later', async () => {
   const directory = await (async () => {
     await using house = await openHouse()

@@ -110,6 +110,6 @@ function accountOf({ account: settings, instruments, fills, openOrders }: Provid
     return instrument
   })
   for (const fill of fills) account.applyFill(fill)
-  for (const order of openOrders) account.placed(order)
+  for (const { order, filledQuantity } of openOrders) account.placed(order, filledQuantity)
   return account
 }
