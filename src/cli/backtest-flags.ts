@@ -5,6 +5,9 @@ import { checkConfig } from '../compiler/config'
 import { Failure } from '../errors/failure'
 import type { ConfigField, Metadata } from '../schema/metadata'
 
+/** Of `--set`, as written. */
+export type SetValues = Readonly<Record<string, string>>
+
 export interface Flags {
   readonly strategy?: string
   readonly strategies: string
@@ -26,9 +29,9 @@ export interface Flags {
   readonly margin: boolean
   readonly periods: number
   readonly seed: number
-  readonly set: Readonly<Record<string, string>>
-  readonly skipBadRows: boolean
-  readonly logs: boolean
+  readonly set?: SetValues
+  readonly skipBadRows?: boolean
+  readonly logs?: boolean
   readonly json?: string
 }
 
@@ -43,7 +46,7 @@ export function settingsOf(flags: Flags): BacktestSettings {
  * The config of the strategy: what was set over its defaults. Orders are sent unless `dry_run=true` is set.
  * @throws Failure invalid_config with all problems.
  */
-export function configOf(metadata: Metadata, set: Flags['set']): Record<string, unknown> {
+export function configOf(metadata: Metadata, set: SetValues): Record<string, unknown> {
   const typeOf = (name: string) => metadata.config.find((field) => field.name === name)?.type
   const given = Object.entries(set).map(([name, text]) => [name, parsed(typeOf(name), text)])
   const checked = checkConfig(metadata, { dry_run: false, ...Object.fromEntries(given) })
@@ -60,7 +63,7 @@ function parsed(type: ConfigField['type'] | undefined, text: string): unknown {
 }
 
 /** Gathers `--set key=value`, given once or several times. */
-export function setting(text: string, before: Flags['set'] = {}): Flags['set'] {
+export function setting(text: string, before: SetValues = {}): SetValues {
   const at = text.indexOf('=')
   if (at < 1) throw new InvalidArgumentError('write key=value.')
   return { ...before, [text.slice(0, at)]: text.slice(at + 1) }

@@ -53,9 +53,9 @@ export function backtestCommand(): Command {
     .option('--no-margin', 'do not check that the equity covers the orders')
     .option('--periods <days>', 'trading days of a year: 252 for stocks', whole(1), periods)
     .option('--seed <n>', 'of Math.random', whole(0), Number(DEFAULT_SETTINGS.seed))
-    .option('--set <key=value...>', 'values of the config of the strategy', setting, {})
-    .option('--skip-bad-rows', 'count broken rows instead of refusing the file', false)
-    .option('--logs', 'print what the strategy logs on standard error', false)
+    .option('--set <key=value...>', 'values of the config of the strategy', setting)
+    .option('--skip-bad-rows', 'count broken rows instead of refusing the file')
+    .option('--logs', 'print what the strategy logs on standard error')
     .option('--json <file>', 'write the result, with every trade, as JSON')
     .addOption(strategiesOption())
     .addOption(new Option('--strategy <selector>').hideHelp())
@@ -83,12 +83,12 @@ async function backtest(selector: string | undefined, flags: Flags): Promise<voi
     const lines = strategy.diagnostics.map((diagnostic) => diagnosticLine(selector, diagnostic))
     throw new Failure('strategy_validation_failed', ['the strategy is not valid', ...lines].join('\n'))
   }
-  const config = configOf(strategy.metadata, flags.set)
+  const config = configOf(strategy.metadata, flags.set ?? {})
   const settings = settingsOf(flags)
   await using stack = new AsyncDisposableStack()
   await using feed = await openFeed(flags, stack)
   await using file = flags.json === undefined ? undefined : new ResultFile(flags.json)
-  using voice = new BacktestVoice(strategy.name, flags.logs, feed)
+  using voice = new BacktestVoice(strategy.name, flags.logs ?? false, feed)
   const { name, tag, hash } = strategy
   const ran = await runBacktest({
     ...{ engine, strategy, config, settings, feed, provider: PROVIDER, signal: voice.signal },
@@ -109,7 +109,7 @@ async function backtest(selector: string | undefined, flags: Flags): Promise<voi
 }
 
 async function openFeed(flags: Flags, stack: AsyncDisposableStack): Promise<DataFeed> {
-  const { symbol, from, to, skipBadRows } = flags
+  const { symbol, from, to, skipBadRows = false } = flags
   return openData(flags.data ?? [await defaultData(stack)], {
     provider: PROVIDER,
     skipBadRows,
