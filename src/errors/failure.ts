@@ -217,6 +217,16 @@ export const FAILURES = {
     hint: 'repair the row, or skip broken rows with --skip-bad-rows',
   },
   file_unwritable: { status: 422, title: 'The file cannot be written', hint: 'check the folder and its permissions' },
+  gateway_unreachable: {
+    status: 503,
+    title: 'No gateway answers',
+    hint: 'start one with meltica serve, or set MELTICA_API to its address',
+  },
+  unexpected_answer: {
+    status: 502,
+    title: 'The answer is not one of a gateway',
+    hint: 'set MELTICA_API to the address of a gateway of this version',
+  },
   file_unreadable: { status: 404, title: 'The file cannot be read', hint: 'check the path' },
 } as const satisfies Record<string, FailureKind>
 

@@ -95,8 +95,8 @@ export const ModuleRunning = Type.Object(
     hash: Hash,
     instances: Type.Array(Type.String(), { description: 'Ids' }),
     count: Type.Integer(),
-    firstSeen: Type.Optional(Type.String({ format: 'date-time' })),
-    lastSeen: Type.Optional(Type.String({ format: 'date-time' })),
+    firstSeen: Type.Optional(Type.String({ examples: ['2026-01-31T12:00:00.000Z'] })),
+    lastSeen: Type.Optional(Type.String({ examples: ['2026-01-31T12:00:00.000Z'] })),
   },
   { title: 'ModuleRunning', description: 'What runs a revision now' },
 )

@@ -82,7 +82,7 @@ test('references resolve, and nothing of TypeBox or Elysia is left in it', () =>
   for (const [at, value] of walk(document)) {
     if (at.endsWith('/$ref')) expect(schemas).toHaveProperty([String(value).replace('#/components/schemas/', '')])
     expect(at).not.toMatch(/\/(\$id|patternProperties)$/)
-    if (at.endsWith('/format')) expect(['date-time']).toContain(String(value))
+    expect(at).not.toMatch(/\/format$/)
   }
 })
 
