@@ -42,6 +42,7 @@ export class Intake {
 
   /** The bytes of every revision, and files that no entry knows. */
   async rescan(): Promise<Rescan['adopted']> {
+    this.verdicts.forgetRefusals()
     await this.inspect()
     const survey = await surveyHome(this.storage.paths.home)
     return this.adopt(survey.sources)

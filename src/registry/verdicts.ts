@@ -1,6 +1,8 @@
 /**
- * What the compiler said of each source, kept in a file so that a start need not compile what is known.
- * Keyed by the source's own hash: it can be thrown away at any time, and is never wrong about other bytes.
+ * What the compiler said of each source. The metadata of what compiles is kept in a file, so that a start need
+ * not compile what is known; it is keyed by the source's own hash, can be thrown away at any time, and is never
+ * wrong about other bytes. What does not compile is asked again at each start and refresh: the next engine may
+ * take it, and it may have been a sandbox host that died.
  */
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import type { Digest } from '../schema/digest'
@@ -18,9 +20,8 @@ const MAX_WASTE = 1000
 
 interface Line {
   readonly rules: number
-  readonly engine: string
   readonly hash: Digest
-  readonly verdict: Verdict
+  readonly metadata: Metadata
 }
 
 export class Verdicts {
@@ -32,10 +33,7 @@ export class Verdicts {
     private readonly log: Log,
   ) {
     const lines = readLines(path)
-    for (const { rules, engine, hash, verdict } of lines) {
-      // Another engine may compile what this one did not; the metadata of what compiled stays the same.
-      if (rules === RULES && (engine === compiler.engineHash || 'metadata' in verdict)) this.known.set(hash, verdict)
-    }
+    for (const { rules, hash, metadata } of lines) if (rules === RULES) this.known.set(hash, { metadata })
     if (lines.length > this.known.size + MAX_WASTE) this.rewrite()
   }
 
@@ -59,18 +57,23 @@ export class Verdicts {
     const verdict: Verdict =
       'diagnostics' in compilation ? { diagnostics: compilation.diagnostics } : { metadata: compilation.metadata }
     this.known.set(hash, verdict)
-    write(() => appendFileSync(this.path, this.line(hash, verdict)))
+    write(() => appendFileSync(this.path, lineOf(hash, verdict)))
     return verdict
   }
 
-  private rewrite(): void {
-    write(() => writeFileSync(this.path, [...this.known].map(([hash, verdict]) => this.line(hash, verdict)).join('')))
+  forgetRefusals(): void {
+    for (const [hash, verdict] of this.known) if ('diagnostics' in verdict) this.known.delete(hash)
   }
 
-  private line(hash: Digest, verdict: Verdict): string {
-    const line: Line = { rules: RULES, engine: this.compiler.engineHash, hash, verdict }
-    return `${JSON.stringify(line)}\n`
+  private rewrite(): void {
+    write(() => writeFileSync(this.path, [...this.known].map(([hash, verdict]) => lineOf(hash, verdict)).join('')))
   }
+}
+
+function lineOf(hash: Digest, verdict: Verdict): string {
+  if ('diagnostics' in verdict) return ''
+  const line: Line = { rules: RULES, hash, metadata: verdict.metadata }
+  return `${JSON.stringify(line)}\n`
 }
 
 /** A crash may leave the last line cut off. */
@@ -85,7 +88,7 @@ function readLines(path: string): Line[] {
 function parseLine(text: string): Line[] {
   try {
     const line = JSON.parse(text) as Partial<Line> | null
-    return line?.hash && line.verdict ? [line as Line] : []
+    return line?.hash && line.metadata ? [line as Line] : []
   } catch {
     return []
   }

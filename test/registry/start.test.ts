@@ -2,9 +2,10 @@
 import { describe, expect, test } from 'bun:test'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { inProcessCompiler } from '../../src/compiler/compile'
-import { isProgramOf } from '../../src/compiler/compiled'
+import { isProgramOf, sealProgram } from '../../src/compiler/compiled'
 import { readStrategy } from '../../src/registry/read-only'
 import { loadEngine } from '../../src/sandbox/engine'
+import { readProgram } from '../../src/sandbox/program'
 import type { Compiler } from '../../src/schema/metadata'
 import { filed, Home, hashOf, openRegistry, pathOf, refusal, refusedAs, source } from './home'
 
@@ -63,8 +64,8 @@ test('a home that is a file is refused', async () => {
   expect(await refusedAs(() => openRegistry(home, { directory: home.at('file') }))).toBe('home_unwritable')
 })
 
-test('what is known is not compiled again', async () => {
-  using home = new Home({ 'a.js': ONE, 'bad.js': 'nope(' })
+test('what is known to be sound is not compiled again', async () => {
+  using home = new Home({ 'a.js': ONE, 'b.js': source('other', 'v1') })
   const compiler = await counting()
   for (const asked of [2, 2]) {
     await using registry = await openRegistry(home, { compiler })
@@ -72,18 +73,30 @@ test('what is known is not compiled again', async () => {
   }
 })
 
-test('what another engine refused is asked again, what it compiled is launched anew', async () => {
-  using home = new Home({ 'a.js': ONE, 'bad.js': 'nope(' })
+test('what was refused is asked again at a start and at a refresh', async () => {
+  using home = new Home({ 'bad.js': 'nope(' })
   const compiler = await counting()
-  const other = { ...compiler, engineHash: `sha256:${'1'.repeat(64)}` }
-  {
-    await using registry = await openRegistry(home, { compiler: other })
-    await registry.launchable(registry.resolve('grid'))
+  for (const asked of [2, 4]) {
+    await using registry = await openRegistry(home, { compiler })
+    await registry.rescan()
+    expect(compiler.asked).toBe(asked)
   }
-  const before = compiler.asked
+})
+
+test('the program of another engine is not launched but made anew', async () => {
+  using home = new Home({ 'a.js': ONE })
+  const compiler = await counting()
+  const other = `sha256:${'1'.repeat(64)}`
+  {
+    await using registry = await openRegistry(home)
+    const { program, metadata } = await registry.launchable(registry.resolve('grid'))
+    const { bytecode } = readProgram(program)
+    await Bun.write(home.at('a.wasm'), sealProgram(other, bytecode, metadata, hashOf(ONE)))
+  }
   await using registry = await openRegistry(home, { compiler })
-  expect(compiler.asked).toBe(before + 1)
+  expect(compiler.asked).toBe(0)
   const { program } = await registry.launchable(registry.resolve('grid'))
+  expect(compiler.asked).toBe(1)
   expect(isProgramOf(program, compiler.engineHash, hashOf(ONE))).toBe(true)
 })
 
