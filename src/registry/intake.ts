@@ -8,8 +8,9 @@ import { parseRegistry } from './file'
 import { type Holdings, pathsOf } from './holdings'
 import { inspectAll } from './inspection'
 import type { Judge } from './judge'
+import { withoutPending } from './paths'
 import type { Storage } from './storage'
-import { surveyHome } from './survey'
+import { type Survey, surveyHome } from './survey'
 import type { Log, Verdicts } from './verdicts'
 
 export class Intake {
@@ -24,18 +25,13 @@ export class Intake {
 
   /** @returns the catalogue as the file has it, before anything that lies in the home was registered. */
   async start(): Promise<Catalogue> {
-    const { holdings, storage } = this
+    const { holdings } = this
     this.readFile()
-    const survey = await surveyHome(storage.paths.home)
-    const collected = await storage.collect(survey, pathsOf(holdings.catalogue))
-    if (collected.length > 0) this.log('info', 'collected what an interrupted write left', { paths: collected })
-    await this.inspect()
     const known = holdings.catalogue
+    const survey = await this.survey()
+    await this.inspect()
     // Beside a broken registry a file may be anything, even one whose tags have moved on: only a refresh adopts it.
-    if (holdings.fileProblems.length === 0) {
-      const gone = new Set(collected)
-      await this.adopt(survey.sources.filter((path) => !gone.has(path)))
-    }
+    if (holdings.fileProblems.length === 0) await this.adopt(survey)
     for (const problem of holdings.problems()) this.log('warn', problem.problem, { ...problem })
     return known
   }
@@ -43,9 +39,9 @@ export class Intake {
   /** The bytes of every revision, and files that no entry knows. */
   async rescan(): Promise<Rescan['adopted']> {
     this.verdicts.forgetRefusals()
+    const survey = await this.survey()
     await this.inspect()
-    const survey = await surveyHome(this.storage.paths.home)
-    return this.adopt(survey.sources)
+    return this.adopt(survey)
   }
 
   /** @returns whether others changed the registry file. */
@@ -70,10 +66,22 @@ export class Intake {
     await this.judge.take(unjudged)
   }
 
-  private async adopt(sources: readonly string[]): Promise<Rescan['adopted']> {
+  /** What lies in the home, less what an interrupted write left. */
+  private async survey(): Promise<Survey> {
+    const { holdings, storage } = this
+    const survey = await surveyHome(storage.paths.home)
+    // A registry that can't be read doesn't say what may go.
+    if (holdings.fileProblems.length > 0) return survey
+    const collected = await storage.collect(survey, pathsOf(holdings.catalogue))
+    if (collected.length > 0) this.log('info', 'collected what an interrupted write left', { paths: collected })
+    return survey
+  }
+
+  /** Files that are on their way in or out are nobody's: one that was deleted never comes back. */
+  private async adopt({ sources, pending }: Survey): Promise<Rescan['adopted']> {
     const { holdings, storage, verdicts } = this
-    const known = pathsOf(holdings.catalogue)
-    const unknown = sources.filter((path) => !known.has(path))
+    const others = new Set([...pathsOf(holdings.catalogue), ...pending.map(withoutPending)])
+    const unknown = sources.filter((path) => !others.has(path))
     const { next, adopted, problems } = await adoptFiles(storage.paths, unknown, holdings, verdicts)
     holdings.adoptionProblems = problems
     if (adopted.length > 0) {

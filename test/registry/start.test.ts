@@ -161,6 +161,13 @@ describe('what a crash leaves is recognised:', () => {
     expect([registry.resolve('grid:v1').state, home.files()]).toEqual(['sound', [path, 'registry.json']])
   })
 
+  test('nothing is collected beside a registry file that cannot be read', async () => {
+    using home = new Home({ [path]: ONE, [`${path}.meltica-pending`]: '', 'registry.json': '{"grid":' })
+    await using registry = await openRegistry(home)
+    await registry.rescan()
+    expect([registry.names(), home.read(path)]).toEqual([[], ONE])
+  })
+
   test('a file that someone dropped in beside it is none of that', async () => {
     using home = new Home({ [path]: ONE, [`${path}.meltica-pending`]: '', 'grid/mine.js': TWO })
     await using registry = await openRegistry(home)

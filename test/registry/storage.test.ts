@@ -83,6 +83,23 @@ test.skipIf(!canMount)('a small disk that fills up and grows', () => {
   ])
 })
 
+test('a deleted revision whose file cannot be removed does not come back, and goes with the next refresh', async () => {
+  using home = new Home()
+  let broken = true
+  const failPoint = (step: string) => {
+    if (broken && step === 'remove js') throw Object.assign(new Error('EIO: i/o error'), { code: 'EIO' })
+  }
+  await using registry = await openRegistry(home, { failPoint })
+  await registry.upload({ source: ONE }, 'ann')
+  await registry.remove('grid', 'ann')
+  expect(home.files()).toHaveLength(4)
+  await registry.rescan()
+  expect(registry.names()).toEqual([])
+  broken = false
+  await registry.rescan()
+  expect([registry.names(), home.files()]).toEqual([[], ['registry.json']])
+})
+
 test('the refusal says what to look after', async () => {
   using home = new Home()
   const failPoint = () => {
