@@ -7,6 +7,8 @@ import type { StoredInstance } from '../store/instances'
 export class InstanceRecord {
   /** While it is started or stopped. */
   passing: 'starting' | 'stopping' | undefined
+  /** What it was launched with, defaults filled in. */
+  config: Readonly<Record<string, unknown>> = {}
   /** Executions since the last start. */
   fills = 0
   /** As they stood when it stopped. */

@@ -1,126 +1,56 @@
-/** The instances: created, replaced, removed, started and stopped as the API asks, each change in its turn. */
+/** Changes of instances: created, replaced, removed, started, stopped and moved, each change in its turn. */
 import { Failure } from '../errors/failure'
-import type { HostPool } from '../hosts/pool'
 import type { Registry } from '../registry/registry'
 import type { Revision } from '../registry/revision'
 import { parseSelector } from '../registry/selector'
-import { parseDigest, parseDigestPrefix } from '../schema/digest'
-import type {
-  BalanceItem,
-  Instance,
-  InstanceBody,
-  InstanceReplacement,
-  InstanceState,
-  Scope,
-} from '../schema/instances'
+import type { Instance, InstanceBody, InstanceReplacement, Scope } from '../schema/instances'
 import { isIdentifier } from '../schema/names'
-import type { UsageInstance } from '../schema/usage'
 import type { Store } from '../store/store'
-import { InstanceRecord, instanceView, usageRow } from './instance'
+import type { Fleet } from './fleet'
+import { InstanceRecord } from './instance'
+import { configFor, type Launches } from './launches'
 import type { Providers } from './providers'
-import { aboutOf, GATEWAY, type Runs } from './runs'
+import { GATEWAY, type Runs } from './runs'
 import type { Trail } from './trail'
 import type { Turns } from './turns'
-import type { UsageIndex } from './usage'
 
 export interface InstancesSettings {
   readonly registry: Registry
-  readonly hosts: HostPool
   readonly store: Store
   readonly providers: Providers
-  readonly usage: UsageIndex
+  readonly fleet: Fleet
+  readonly launches: Launches
   readonly runs: Runs
   readonly trail: Trail
   readonly turns: Turns
-  readonly now: () => number
-}
-
-export interface InstanceFilter {
-  readonly strategy?: string
-  /** May be shortened. */
-  readonly hash?: string
-  readonly state?: InstanceState
 }
 
 /** Started at once at a start of the gateway; more would only wait for the same hosts. */
 const AT_ONCE = 8
 
 export class Instances implements AsyncDisposable {
-  private readonly records = new Map<string, InstanceRecord>()
-
   constructor(private readonly settings: InstancesSettings) {}
 
-  /** Those of the last run, at their venues again, none of them running. */
+  /** Those of the last run, none of them running. */
   load(): void {
     for (const stored of this.settings.store.instances.all()) {
       const state = stored.state === 'running' ? 'stopped' : stored.state
-      this.records.set(stored.id, new InstanceRecord({ ...stored, state }))
+      this.settings.fleet.records.set(stored.id, new InstanceRecord({ ...stored, state }))
     }
   }
 
-  /** Runs what ran before. One that fails says so and stops no other. */
+  /** Runs what ran before. One that fails says so, stops no other, and is tried again the next time. */
   async resume(): Promise<void> {
-    const waiting = this.all().filter(({ stored }) => stored.wanted)
+    const waiting = this.settings.fleet.all().filter(({ stored }) => stored.wanted)
     const worker = async () => {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
         const record = next
-        // The instance itself says why; a fault of ours is in the log.
-        await this.inTurn(record.id, () => this.settings.runs.start(record, GATEWAY)).catch(() => undefined)
+        await this.inTurn(record.id, () => this.settings.runs.start(record, GATEWAY)).catch(() =>
+          this.settings.runs.save(record, { wanted: true }),
+        )
       }
     }
     await Promise.all(Array.from({ length: AT_ONCE }, worker))
-  }
-
-  all(): InstanceRecord[] {
-    return [...this.records.values()]
-  }
-
-  /** @throws Failure instance_not_found. */
-  record(id: string): InstanceRecord {
-    const record = this.records.get(id)
-    if (!record) throw new Failure('instance_not_found', `no instance "${id}"`)
-    return record
-  }
-
-  list({ strategy, hash, state }: InstanceFilter = {}): Instance[] {
-    const prefix = hash === undefined ? undefined : parseDigestPrefix(hash)
-    if (hash !== undefined && !prefix)
-      throw new Failure('invalid_request', `"hash" ${JSON.stringify(hash)} is not a hash`)
-    return this.all()
-      .filter(
-        ({ stored }) =>
-          strategy === undefined || stored.strategy === strategy.toLowerCase() || stored.strategy === strategy,
-      )
-      .filter(({ stored }) => prefix === undefined || stored.hash.startsWith(prefix))
-      .filter((record) => state === undefined || record.state === state)
-      .map((record) => this.view(record))
-  }
-
-  view(record: InstanceRecord): Instance {
-    const { strategy, hash, config } = record.stored
-    const stats = record.state === 'running' ? this.settings.hosts.stats(record.id) : record.lastStats
-    return instanceView(record, this.shownConfig(strategy, hash, config), this.settings.usage.of(strategy, hash), stats)
-  }
-
-  /** Ids of those that pin the revision, running or not. */
-  pinnedTo(strategy: string, hash: string): InstanceRecord[] {
-    return this.all().filter(({ stored }) => stored.strategy === strategy && stored.hash === hash)
-  }
-
-  usageRows(strategy: string, hash: string, includeStopped: boolean): UsageInstance[] {
-    const usage = this.settings.usage.of(strategy, hash)
-    return this.pinnedTo(strategy, hash)
-      .filter((record) => includeStopped || record.state === 'running')
-      .map((record) => usageRow(record, usage))
-  }
-
-  /** Those with the provider in their scope. */
-  at(provider: string): InstanceRecord[] {
-    return this.all().filter(({ stored }) => Object.hasOwn(stored.scope, provider))
-  }
-
-  balances(record: InstanceRecord): BalanceItem[] {
-    return record.providers.flatMap((provider) => this.settings.providers.openVenue(provider)?.balances(record) ?? [])
   }
 
   /** @throws Failure invalid_instance_id, instance_exists, of the selector, the provider and the config. */
@@ -129,26 +59,26 @@ export class Instances implements AsyncDisposable {
     return this.inTurn(id, async () => {
       if (!isIdentifier(id))
         throw new Failure('invalid_instance_id', `${JSON.stringify(id.slice(0, 200))} is no instance id`)
-      if (this.records.has(id)) throw new Failure('instance_exists', `an instance "${id}" exists`)
+      if (this.settings.fleet.records.has(id)) throw new Failure('instance_exists', `an instance "${id}" exists`)
       const plan = await this.plan(body.strategy.identifier, body.strategy.config ?? {}, body.scope)
       const stored = { id, ...plan, wanted: autostart, state: 'created' } as const
       const key = this.settings.store.instances.add(stored)
       const record = new InstanceRecord({ ...stored, key, reason: undefined })
-      this.records.set(id, record)
-      this.settings.runs.join(record)
+      this.settings.fleet.records.set(id, record)
+      this.settings.launches.join(record)
       this.settings.trail.leave({ who: actor, what: 'instance_created', ...aboutOf(record), after: spoken(record) })
       this.settings.runs.save(record, {})
       // It exists now, whether or not it runs: its state and reason tell.
       if (autostart) await this.settings.runs.start(record, actor).catch(passFailure)
       this.settings.store.commit()
-      return this.view(record)
+      return this.settings.fleet.view(record)
     })
   }
 
   /** A running one restarts with it. @throws Failure as `create`, and launch_failed. */
   replace(id: string, body: InstanceReplacement, actor: string): Promise<Instance> {
     return this.inTurn(id, async () => {
-      const record = this.record(id)
+      const record = this.settings.fleet.record(id)
       if (body.id !== undefined && body.id !== id) throw new Failure('invalid_request', `"id" is not "${id}"`)
       const selector = this.selectorOf(body.strategy)
       const plan = await this.plan(selector, body.strategy.config ?? {}, body.scope)
@@ -166,19 +96,18 @@ export class Instances implements AsyncDisposable {
       this.settings.store.commit()
       if (runs || body.autostart) await this.settings.runs.start(record, actor)
       this.settings.store.commit()
-      return this.view(record)
+      return this.settings.fleet.view(record)
     })
   }
 
   /** A running one is stopped first. @throws Failure instance_not_found. */
   remove(id: string, actor: string): Promise<void> {
     return this.inTurn(id, async () => {
-      const record = this.record(id)
+      const record = this.settings.fleet.record(id)
       await this.settings.runs.stop(record, actor)
-      for (const provider of record.providers)
-        this.settings.providers.openVenue(provider)?.leave(record, this.settings.now())
+      this.settings.launches.leave(record, record.providers)
       this.settings.store.instances.remove(record.key)
-      this.records.delete(id)
+      this.settings.fleet.records.delete(id)
       this.settings.trail.leave({ who: actor, what: 'instance_removed', ...aboutOf(record), before: spoken(record) })
       this.settings.runs.changed()
       this.settings.store.commit()
@@ -200,7 +129,9 @@ export class Instances implements AsyncDisposable {
 
   /** All end for this process; what runs is kept to run again. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.all().map((record) => this.inTurn(record.id, () => this.settings.runs.suspend(record))))
+    await Promise.all(
+      this.settings.fleet.all().map((record) => this.inTurn(record.id, () => this.settings.runs.suspend(record))),
+    )
   }
 
   private inTurn<T>(id: string, work: () => Promise<T>): Promise<T> {
@@ -209,22 +140,22 @@ export class Instances implements AsyncDisposable {
 
   private change(id: string, work: (record: InstanceRecord) => Promise<void>): Promise<Instance> {
     return this.inTurn(id, async () => {
-      const record = this.record(id)
+      const record = this.settings.fleet.record(id)
       try {
         await work(record)
       } finally {
         this.settings.store.commit()
       }
-      return this.view(record)
+      return this.settings.fleet.view(record)
     })
   }
 
   /** What an instance is to be, every part of it checked. */
   private async plan(selector: string, config: Readonly<Record<string, unknown>>, scope: Scope) {
-    const { registry, providers, runs } = this.settings
+    const { registry, providers } = this.settings
     const revision = registry.resolve(selector)
     const { metadata } = await registry.launchable(revision)
-    runs.configFor(metadata, config)
+    configFor(metadata, config)
     for (const [provider, { symbols }] of Object.entries(scope)) providers.check(provider, symbols)
     if (!registry.find(revision.name, revision.hash)) {
       throw new Failure('hash_not_found', `${revision.name}@${revision.hash} was deleted meanwhile`)
@@ -234,27 +165,21 @@ export class Instances implements AsyncDisposable {
   }
 
   private take(record: InstanceRecord, plan: Awaited<ReturnType<Instances['plan']>>): void {
-    const { runs, store, providers, now } = this.settings
-    const left = record.providers.filter((provider) => !Object.hasOwn(plan.scope, provider))
-    for (const provider of left) providers.openVenue(provider)?.leave(record, now())
+    const { runs, store, launches } = this.settings
+    launches.leave(
+      record,
+      record.providers.filter((provider) => !Object.hasOwn(plan.scope, provider)),
+    )
     // State belongs to a strategy, not to the instance.
     if (plan.strategy !== record.stored.strategy) store.instances.remember(record.key, '{}')
     runs.save(record, { ...plan, ...(record.state === 'failed' ? { state: 'stopped', reason: undefined } : {}) })
-    runs.join(record)
+    launches.join(record)
   }
 
   /** A snapshot that is sent back names the strategy in `identifier` and what it follows in `selector`. */
   private selectorOf({ identifier, selector }: InstanceReplacement['strategy']): string {
     if (selector === undefined || parseSelector(identifier).kind !== 'name') return identifier
     return parseSelector(selector).name.toLowerCase() === identifier.toLowerCase() ? selector : identifier
-  }
-
-  private shownConfig(strategy: string, hash: string, given: Readonly<Record<string, unknown>>) {
-    const digest = parseDigest(hash)
-    const metadata = digest && this.settings.registry.find(strategy, digest)?.metadata
-    if (!metadata) return given
-    const defaults = metadata.config.filter((field) => field.default !== undefined)
-    return { ...Object.fromEntries(defaults.map((field) => [field.name, field.default])), ...given }
   }
 }
 
@@ -270,3 +195,5 @@ function passFailure(error: unknown): void {
 
 /** For the audit. */
 const spoken = ({ stored: { selector, hash, config, scope } }: InstanceRecord) => ({ selector, hash, config, scope })
+
+const aboutOf = ({ stored: { id, strategy } }: InstanceRecord) => ({ subject: id, strategy })

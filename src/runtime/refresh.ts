@@ -10,12 +10,14 @@ import { LATEST, parseSelector } from '../registry/selector'
 import { parseDigestPrefix } from '../schema/digest'
 import type { RefreshBody, RefreshEntry, RefreshResult } from '../schema/usage'
 import type { Log } from '../telemetry/log'
+import type { Fleet } from './fleet'
 import type { InstanceRecord } from './instance'
 import type { Instances } from './instances'
 import type { Trail } from './trail'
 
 export interface RefreshSettings {
   readonly registry: Registry
+  readonly fleet: Fleet
   readonly instances: Instances
   readonly trail: Trail
   readonly log: Log
@@ -39,7 +41,7 @@ export async function refresh(
   const { registry, trail } = settings
   // empty lists are the ancestor's clients' way to ask for everything
   const hasTargets = body !== undefined && [...(body.hashes ?? []), ...(body.strategies ?? [])].length > 0
-  const targets = hasTargets ? askedFor(settings, body) : followed(settings, settings.instances.all())
+  const targets = hasTargets ? askedFor(settings, body) : followed(settings, settings.fleet.all())
   const rescan = await registry.rescan(actor)
   const results: RefreshEntry[] = []
   for (const target of targets) results.push(await settle(settings, target, rescan, actor))
@@ -57,7 +59,7 @@ function askedFor(settings: RefreshSettings, { strategies = [], hashes = [] }: R
     const { kind, name } = parseSelector(selector)
     add(targetOf(settings, selector))
     if (kind !== 'name') continue
-    const ofName = settings.instances
+    const ofName = settings.fleet
       .all()
       .filter(({ stored }) => stored.strategy === name.toLowerCase() || stored.strategy === name)
     for (const target of followed(settings, ofName)) add(target)
@@ -71,9 +73,9 @@ function followed(settings: RefreshSettings, records: readonly InstanceRecord[])
   return [...selectors.values()].map((selector) => targetOf(settings, selector))
 }
 
-function targetOf({ registry, instances }: RefreshSettings, selector: string): Target {
+function targetOf({ registry, fleet }: RefreshSettings, selector: string): Target {
   const key = canonical(selector)
-  const followers = instances.all().filter(({ stored }) => canonical(stored.selector) === key)
+  const followers = fleet.all().filter(({ stored }) => canonical(stored.selector) === key)
   return { selector, followers, before: resolved(registry, selector) }
 }
 
@@ -81,7 +83,7 @@ function targetOf({ registry, instances }: RefreshSettings, selector: string): T
 function runningOn(settings: RefreshSettings, hash: string): Target[] {
   const prefix = parseDigestPrefix(hash)
   if (!prefix) throw new Failure('invalid_request', `"hashes": ${JSON.stringify(hash.slice(0, 100))} is not a hash`)
-  const records = settings.instances.all().filter(({ stored }) => stored.hash.startsWith(prefix))
+  const records = settings.fleet.all().filter(({ stored }) => stored.hash.startsWith(prefix))
   const targets = followed(settings, records)
   if (targets.length > 0)
     return targets.map((target) => ({ ...target, followers: target.followers.filter((one) => records.includes(one)) }))

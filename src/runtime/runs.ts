@@ -1,26 +1,25 @@
 /** Instances at work: started, stopped, moved to another revision; and what happens to them meanwhile. */
-import { checkConfig } from '../compiler/config'
 import { Failure } from '../errors/failure'
-import type { InstanceListener, LaunchSpec, ProviderScope, Stopped } from '../hosts/launch'
+import type { InstanceListener } from '../hosts/launch'
 import type { HostPool } from '../hosts/pool'
-import type { Registry } from '../registry/registry'
 import type { Revision } from '../registry/revision'
-import { parseDigest } from '../schema/digest'
-import type { Metadata } from '../schema/metadata'
+import type { AuditAction } from '../schema/usage'
+import type { NewAuditEntry } from '../store/audit'
 import type { StoredInstance } from '../store/instances'
 import type { Store } from '../store/store'
 import type { Log } from '../telemetry/log'
 import type { Metrics } from '../telemetry/metrics'
 import type { InstanceRecord } from './instance'
+import type { Launches } from './launches'
 import type { Providers } from './providers'
 import type { Trail } from './trail'
 import type { UsageIndex } from './usage'
 
 export interface RunsSettings {
-  readonly registry: Registry
   readonly hosts: HostPool
   readonly store: Store
   readonly providers: Providers
+  readonly launches: Launches
   readonly usage: UsageIndex
   readonly trail: Trail
   readonly metrics: Metrics
@@ -30,10 +29,9 @@ export interface RunsSettings {
   readonly changed: () => void
 }
 
-/** Beyond it an order is refused: far more than a strategy means to make, far less than hurts others. */
-const MAX_ORDERS_PER_SECOND = 100
 /** Who did what nobody asked for. */
 export const GATEWAY = 'gateway'
+const OUR_FAULT = 'a fault of ours, see the log'
 
 export class Runs {
   constructor(private readonly settings: RunsSettings) {}
@@ -44,32 +42,22 @@ export class Runs {
     record.passing = 'starting'
     this.settings.changed()
     try {
-      const spec = await this.specOf(record, this.pinned(record))
-      record.fills = 0
-      // The accounts as they are at this very moment: what is reported from now on comes on top.
-      await this.settings.hosts.launch({ ...spec, scope: this.scopeOf(record) }, this.listenerOf(record))
+      await this.launch(record)
       record.passing = undefined
     } catch (error) {
       record.passing = undefined
-      this.save(record, {
-        state: 'failed',
-        reason: error instanceof Failure ? error.message : 'a fault of ours, see the log',
-      })
+      const reason = error instanceof Failure ? error.message : OUR_FAULT
+      this.save(record, { state: 'failed', wanted: false, reason })
       if (!(error instanceof Failure)) this.settings.log('error', 'launch failed', { instance: record.id, error })
       throw error
     }
-    this.settings.store.instances.dropCheckpoint(record.key)
     this.save(record, { state: 'running', wanted: true, reason: undefined })
     this.begins(record)
     // Not before: a recording begins with the first subscription, and its first event counts.
-    for (const [name, { symbols }] of Object.entries(record.stored.scope))
-      this.settings.providers.subscribe(name, symbols)
-    this.settings.trail.leave({
-      who: actor,
-      what: 'instance_started',
-      ...aboutOf(record),
-      after: { hash: record.stored.hash },
-    })
+    for (const [provider, { symbols }] of Object.entries(record.stored.scope)) {
+      this.settings.providers.subscribe(provider, symbols)
+    }
+    this.leaveTrail(record, actor, 'instance_started', { after: { hash: record.stored.hash } })
   }
 
   /** Ends it; its memory is kept for the next start. */
@@ -80,12 +68,7 @@ export class Runs {
     }
     await this.halt(record)
     this.save(record, { state: 'stopped', wanted: false })
-    this.settings.trail.leave({
-      who: actor,
-      what: 'instance_stopped',
-      ...aboutOf(record),
-      before: { hash: record.stored.hash },
-    })
+    this.leaveTrail(record, actor, 'instance_stopped', { before: { hash: record.stored.hash } })
   }
 
   /** Ends it for this process only: it runs again at the next start of the gateway. */
@@ -100,14 +83,14 @@ export class Runs {
   async move(record: InstanceRecord, revision: Revision, actor: string): Promise<void> {
     const { hash: before, strategy } = record.stored
     if (record.state === 'running') {
-      const spec = await this.specOf(record, revision)
-      await this.settings.hosts.roll({ ...spec, scope: this.scopeOf(record) })
+      const preparation = await this.settings.launches.prepare(record, revision)
+      await this.settings.hosts.roll({ ...preparation, scope: this.settings.launches.accounts(record) })
+      record.config = preparation.config
       this.settings.usage.stopped(strategy, before, record.id)
       this.pin(record, revision)
       this.begins(record)
     } else this.pin(record, revision)
-    const about = { ...aboutOf(record), before: { hash: before }, after: { hash: revision.hash } }
-    this.settings.trail.leave({ who: actor, what: 'instance_moved', ...about })
+    this.leaveTrail(record, actor, 'instance_moved', { before: { hash: before }, after: { hash: revision.hash } })
   }
 
   /** Tells the strategy whether it may trade. */
@@ -115,25 +98,6 @@ export class Runs {
     if (record.state !== 'running') return
     const tradingActive = record.providers.every((provider) => this.settings.providers.isFresh(provider))
     this.settings.hosts.flags(record.id, { tradingActive })
-  }
-
-  /** Takes part in the venues of its scope, with the accounts that its journal tells of. */
-  join(record: InstanceRecord): void {
-    for (const [name, { symbols }] of Object.entries(record.stored.scope)) {
-      this.settings.providers.venue(name).join(record, symbols, this.settings.now())
-    }
-  }
-
-  /** Opens accounts at a venue that has just come up. One that cannot be opened is in the log and stops no other. */
-  joinAll(records: readonly InstanceRecord[], provider: string): void {
-    for (const record of records) {
-      try {
-        const { symbols } = record.stored.scope[provider]!
-        this.settings.providers.venue(provider).join(record, symbols, this.settings.now())
-      } catch (error) {
-        this.settings.log('error', 'account not opened', { instance: record.id, provider, error })
-      }
-    }
   }
 
   /** Something about an instance has changed. */
@@ -147,62 +111,17 @@ export class Runs {
     this.settings.changed()
   }
 
-  /** @throws Failure invalid_config, with every problem. */
-  configFor(metadata: Metadata, given: Readonly<Record<string, unknown>>): Record<string, unknown> {
-    const checked = checkConfig(metadata, given)
-    if ('config' in checked) return checked.config
-    const message = checked.problems.map((problem) => problem.message).join('; ')
-    throw new Failure('invalid_config', message, { problems: checked.problems })
-  }
-
-  private pinned({ stored }: InstanceRecord): Revision {
-    const hash = parseDigest(stored.hash)
-    const revision = hash && this.settings.registry.find(stored.strategy, hash)
-    if (!revision)
-      throw new Failure('hash_not_found', `${stored.strategy}@${stored.hash} is no longer in the catalogue`)
-    return revision
+  private async launch(record: InstanceRecord): Promise<void> {
+    const { launches, hosts, store } = this.settings
+    const preparation = await launches.prepare(record, launches.pinned(record))
+    record.fills = 0
+    await hosts.launch({ ...preparation, scope: launches.accounts(record) }, this.listenerOf(record))
+    record.config = preparation.config
+    store.instances.dropCheckpoint(record.key)
   }
 
   private pin(record: InstanceRecord, { hash, tag }: Revision): void {
     this.save(record, { hash, tag })
-  }
-
-  private async specOf(record: InstanceRecord, revision: Revision): Promise<Omit<LaunchSpec, 'scope'>> {
-    const { registry, store } = this.settings
-    const { program, metadata } = await registry.launchable(revision)
-    const config = this.configFor(metadata, record.stored.config)
-    const checkpoint = this.checkpointFor(record, revision, config)
-    return {
-      instanceId: record.id,
-      program,
-      config,
-      dryRun: config.dry_run !== false,
-      state: store.instances.state(record.key),
-      ...(checkpoint ? { checkpoint } : {}),
-      seed: crypto.getRandomValues(new BigUint64Array(1))[0]!,
-      maxOrdersPerSecond: MAX_ORDERS_PER_SECOND,
-    }
-  }
-
-  private scopeOf(record: InstanceRecord): ProviderScope[] {
-    return Object.entries(record.stored.scope).map(([name, { symbols }]) => {
-      const venue = this.settings.providers.venue(name)
-      if (!venue.knows(record)) venue.join(record, symbols, this.settings.now())
-      return venue.scopeOf(record, symbols)
-    })
-  }
-
-  private checkpointFor(
-    record: InstanceRecord,
-    { hash }: Revision,
-    config: Record<string, unknown>,
-  ): Uint8Array | undefined {
-    const kept = this.settings.store.instances.checkpoint(record.key)
-    const fits =
-      kept?.hash === hash &&
-      kept.engine === this.settings.hosts.compiler.engineHash &&
-      kept.config === JSON.stringify(config)
-    return fits ? kept.memory : undefined
   }
 
   private begins(record: InstanceRecord): void {
@@ -217,27 +136,11 @@ export class Runs {
     try {
       const { stats, ...stopped } = await this.settings.hosts.stop(record.id)
       record.lastStats = stats
-      this.keep(record, stopped)
+      this.settings.launches.keep(record, record.config, stopped)
     } finally {
       record.passing = undefined
       this.ends(record)
     }
-  }
-
-  private keep(record: InstanceRecord, { state, checkpoint }: Stopped): void {
-    const { instances } = this.settings.store
-    instances.remember(record.key, state)
-    if (!checkpoint) return
-    const { hash } = record.stored
-    const metadata = this.pinned(record).metadata
-    if (!metadata) return
-    const config = JSON.stringify(this.configFor(metadata, record.stored.config))
-    instances.keepCheckpoint(record.key, {
-      hash,
-      engine: this.settings.hosts.compiler.engineHash,
-      config,
-      memory: checkpoint,
-    })
   }
 
   private ends(record: InstanceRecord): void {
@@ -246,9 +149,9 @@ export class Runs {
   }
 
   private listenerOf(record: InstanceRecord): InstanceListener {
-    const { store, providers, metrics, now, trail } = this.settings
+    const { store, providers, launches, metrics, now } = this.settings
     return {
-      accounts: () => this.scopeOf(record),
+      accounts: () => launches.accounts(record),
       ordered: (order, timeMs) => providers.venue(order.provider).submit(record, order, timeMs),
       cancelled: (provider, clientOrderId, timeMs) => providers.venue(provider).cancel(record, clientOrderId, timeMs),
       skipped: (order) => metrics.orderSkipped(order.provider),
@@ -260,17 +163,14 @@ export class Runs {
         record.lastStats = stats
         this.save(record, { state: 'failed', wanted: false, reason })
         this.ends(record)
-        trail.leave({
-          who: GATEWAY,
-          what: 'instance_failed',
-          ...aboutOf(record),
-          before: { hash: record.stored.hash },
-          message: reason,
-        })
+        this.leaveTrail(record, GATEWAY, 'instance_failed', { before: { hash: record.stored.hash }, message: reason })
       },
     }
   }
+
+  private leaveTrail(record: InstanceRecord, who: string, what: AuditAction, details: TrailDetails): void {
+    this.settings.trail.leave({ who, what, subject: record.id, strategy: record.stored.strategy, ...details })
+  }
 }
 
-/** For the audit. */
-export const aboutOf = ({ stored: { id, strategy } }: InstanceRecord) => ({ subject: id, strategy })
+type TrailDetails = Pick<NewAuditEntry, 'before' | 'after' | 'message'>

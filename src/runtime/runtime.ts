@@ -18,7 +18,9 @@ import type { AuditEntry, AuditFilter, RefreshBody, RefreshResult, UsageEntry, U
 import type { Store } from '../store/store'
 import type { Log } from '../telemetry/log'
 import type { Metrics } from '../telemetry/metrics'
-import { type InstanceFilter, Instances } from './instances'
+import { Fleet, type InstanceFilter } from './fleet'
+import { Instances } from './instances'
+import { Launches } from './launches'
 import { Providers } from './providers'
 import { refresh } from './refresh'
 import { Runs } from './runs'
@@ -47,8 +49,10 @@ export class Runtime implements AsyncDisposable {
   private readonly trail: Trail
   private readonly usageIndex: UsageIndex
   private readonly venues: Providers
+  private readonly launches: Launches
   private readonly runs: Runs
-  private readonly fleet: Instances
+  private readonly fleet: Fleet
+  private readonly commands: Instances
   private changes = 1
 
   private constructor(private readonly settings: RuntimeSettings) {
@@ -63,12 +67,17 @@ export class Runtime implements AsyncDisposable {
       dependents: (provider) => this.fleet.at(provider).map(({ id }) => id),
       changed: (provider) => this.providerChanged(provider),
       filled: ({ id }) => void this.fleet.record(id).fills++,
-      made: (provider) => this.runs.joinAll(this.fleet.at(provider), provider),
+      made: (provider) => this.launches.joinAll(this.fleet.at(provider), provider),
     })
     const providers = this.venues
     const usage = this.usageIndex
-    this.runs = new Runs({ registry, hosts, store, providers, usage, trail, metrics, log, now, changed })
-    this.fleet = new Instances({ registry, hosts, store, providers, usage, runs: this.runs, trail, turns, now })
+    const launches = new Launches({ registry, hosts, store, providers, log, now })
+    const runs = new Runs({ hosts, store, providers, launches, usage, trail, metrics, log, now, changed })
+    const fleet = new Fleet({ registry, hosts, providers, usage })
+    this.commands = new Instances({ registry, store, providers, fleet, launches, runs, trail, turns })
+    this.launches = launches
+    this.runs = runs
+    this.fleet = fleet
   }
 
   /** What ran before runs again: the providers first, then the instances, on the hash they pinned. */
@@ -80,10 +89,10 @@ export class Runtime implements AsyncDisposable {
       runtime.trail.follow(change)
       if (change.kind === 'revision-deleted') runtime.usageIndex.forget(change.strategy, change.hash)
     })
-    runtime.fleet.load()
+    runtime.commands.load()
     runtime.venues.load()
     await runtime.venues.resume()
-    await runtime.fleet.resume()
+    await runtime.commands.resume()
     return runtime
   }
 
@@ -102,7 +111,7 @@ export class Runtime implements AsyncDisposable {
   }
 
   createInstance(body: InstanceBody, actor: string): Promise<Instance> {
-    return this.fleet.create(body, actor)
+    return this.commands.create(body, actor)
   }
 
   instance(id: string): Instance {
@@ -114,19 +123,19 @@ export class Runtime implements AsyncDisposable {
   }
 
   replaceInstance(id: string, body: InstanceReplacement, actor: string): Promise<Instance> {
-    return this.fleet.replace(id, body, actor)
+    return this.commands.replace(id, body, actor)
   }
 
   removeInstance(id: string, actor: string): Promise<void> {
-    return this.fleet.remove(id, actor)
+    return this.commands.remove(id, actor)
   }
 
   startInstance(id: string, actor: string): Promise<Instance> {
-    return this.fleet.start(id, actor)
+    return this.commands.start(id, actor)
   }
 
   stopInstance(id: string, actor: string): Promise<Instance> {
-    return this.fleet.stop(id, actor)
+    return this.commands.stop(id, actor)
   }
 
   executions(id: string, page: PageRequest): Page<ExecutionItem> {
@@ -166,7 +175,11 @@ export class Runtime implements AsyncDisposable {
   refresh(targets: RefreshBody | undefined, actor: string): Promise<RefreshResult> {
     const { registry, log, store } = this.settings
     return this.turns.take('refresh', async () => {
-      const result = await refresh({ registry, instances: this.fleet, trail: this.trail, log }, targets, actor)
+      const result = await refresh(
+        { registry, fleet: this.fleet, instances: this.commands, trail: this.trail, log },
+        targets,
+        actor,
+      )
       store.commit()
       return result
     })
@@ -215,7 +228,7 @@ export class Runtime implements AsyncDisposable {
 
   /** Everything ends for this process, and is kept to run again. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.fleet[Symbol.asyncDispose]()
+    await this.commands[Symbol.asyncDispose]()
     await this.venues[Symbol.asyncDispose]()
     this.settings.store.commit()
   }

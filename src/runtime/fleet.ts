@@ -1,0 +1,87 @@
+/** All instances there are, and what is asked about them. It changes none. */
+import { Failure } from '../errors/failure'
+import type { HostPool } from '../hosts/pool'
+import type { Registry } from '../registry/registry'
+import { parseDigest, parseDigestPrefix } from '../schema/digest'
+import type { BalanceItem, Instance, InstanceState } from '../schema/instances'
+import type { UsageInstance } from '../schema/usage'
+import { type InstanceRecord, instanceView, usageRow } from './instance'
+import type { Providers } from './providers'
+import type { UsageIndex } from './usage'
+
+export interface FleetSettings {
+  readonly registry: Registry
+  readonly hosts: HostPool
+  readonly providers: Providers
+  readonly usage: UsageIndex
+}
+
+export interface InstanceFilter {
+  readonly strategy?: string
+  /** May be shortened. */
+  readonly hash?: string
+  readonly state?: InstanceState
+}
+
+export class Fleet {
+  /** By id. */
+  readonly records = new Map<string, InstanceRecord>()
+
+  constructor(private readonly settings: FleetSettings) {}
+
+  all(): InstanceRecord[] {
+    return [...this.records.values()]
+  }
+
+  /** @throws Failure instance_not_found. */
+  record(id: string): InstanceRecord {
+    const record = this.records.get(id)
+    if (!record) throw new Failure('instance_not_found', `no instance "${id}"`)
+    return record
+  }
+
+  /** Those with the provider in their scope. */
+  at(provider: string): InstanceRecord[] {
+    return this.all().filter(({ stored }) => Object.hasOwn(stored.scope, provider))
+  }
+
+  /** Those that pin the revision, running or not. */
+  pinnedTo(strategy: string, hash: string): InstanceRecord[] {
+    return this.all().filter(({ stored }) => stored.strategy === strategy && stored.hash === hash)
+  }
+
+  list({ strategy, hash, state }: InstanceFilter = {}): Instance[] {
+    const prefix = hash === undefined ? undefined : parseDigestPrefix(hash)
+    if (hash !== undefined && !prefix)
+      throw new Failure('invalid_request', `"hash" ${JSON.stringify(hash)} is not a hash`)
+    return this.all()
+      .filter(({ stored }) => strategy === undefined || [strategy, strategy.toLowerCase()].includes(stored.strategy))
+      .filter(({ stored }) => prefix === undefined || stored.hash.startsWith(prefix))
+      .filter((record) => state === undefined || record.state === state)
+      .map((record) => this.view(record))
+  }
+
+  view(record: InstanceRecord): Instance {
+    const { strategy, hash } = record.stored
+    const stats = record.state === 'running' ? this.settings.hosts.stats(record.id) : record.lastStats
+    return instanceView(record, this.shownConfig(record), this.settings.usage.of(strategy, hash), stats)
+  }
+
+  usageRows(strategy: string, hash: string, includeStopped: boolean): UsageInstance[] {
+    const usage = this.settings.usage.of(strategy, hash)
+    return this.pinnedTo(strategy, hash)
+      .filter((record) => includeStopped || record.state === 'running')
+      .map((record) => usageRow(record, usage))
+  }
+
+  balances(record: InstanceRecord): BalanceItem[] {
+    return record.providers.flatMap((provider) => this.settings.providers.openVenue(provider)?.balances(record) ?? [])
+  }
+
+  private shownConfig({ stored: { strategy, hash, config } }: InstanceRecord): Readonly<Record<string, unknown>> {
+    const digest = parseDigest(hash)
+    const metadata = digest && this.settings.registry.find(strategy, digest)?.metadata
+    const defaults = metadata?.config.filter((field) => field.default !== undefined) ?? []
+    return { ...Object.fromEntries(defaults.map((field) => [field.name, field.default])), ...config }
+  }
+}

@@ -1,0 +1,116 @@
+/** What an instance is launched with: its revision, config, accounts and memory. */
+import { checkConfig } from '../compiler/config'
+import { Failure } from '../errors/failure'
+import type { LaunchSpec, ProviderScope, Stopped } from '../hosts/launch'
+import type { HostPool } from '../hosts/pool'
+import type { Registry } from '../registry/registry'
+import type { Revision } from '../registry/revision'
+import { parseDigest } from '../schema/digest'
+import type { Metadata } from '../schema/metadata'
+import type { Store } from '../store/store'
+import type { Log } from '../telemetry/log'
+import type { InstanceRecord } from './instance'
+import type { Providers } from './providers'
+
+export interface LaunchesSettings {
+  readonly registry: Registry
+  readonly hosts: HostPool
+  readonly store: Store
+  readonly providers: Providers
+  readonly log: Log
+  readonly now: () => number
+}
+
+/** Everything but the accounts, which are taken at the last moment. */
+export type Preparation = Omit<LaunchSpec, 'scope'>
+
+/** Beyond it an order is refused: far more than a strategy means to make, far less than hurts others. */
+const MAX_ORDERS_PER_SECOND = 100
+
+export class Launches {
+  constructor(private readonly settings: LaunchesSettings) {}
+
+  /** The revision that it pins. @throws Failure hash_not_found. */
+  pinned({ stored: { strategy, hash } }: InstanceRecord): Revision {
+    const digest = parseDigest(hash)
+    const revision = digest && this.settings.registry.find(strategy, digest)
+    if (!revision) throw new Failure('hash_not_found', `${strategy}@${hash} is no longer in the catalogue`)
+    return revision
+  }
+
+  /** @throws Failure of the revision, invalid_config. */
+  async prepare(record: InstanceRecord, revision: Revision): Promise<Preparation> {
+    const { registry, store } = this.settings
+    const { program, metadata } = await registry.launchable(revision)
+    const config = configFor(metadata, record.stored.config)
+    const checkpoint = this.checkpointFor(record, revision.hash, config)
+    return {
+      instanceId: record.id,
+      program,
+      config,
+      dryRun: config.dry_run !== false,
+      state: store.instances.state(record.key),
+      ...(checkpoint ? { checkpoint } : {}),
+      seed: crypto.getRandomValues(new BigUint64Array(1))[0]!,
+      maxOrdersPerSecond: MAX_ORDERS_PER_SECOND,
+    }
+  }
+
+  /** The accounts as they are at this very moment: what is reported from now on comes on top. */
+  accounts(record: InstanceRecord): ProviderScope[] {
+    return Object.entries(record.stored.scope).map(([name, { symbols }]) => {
+      const venue = this.settings.providers.venue(name)
+      if (!venue.knows(record)) venue.join(record, symbols, this.settings.now())
+      return venue.scopeOf(record, symbols)
+    })
+  }
+
+  /** Opens its accounts at the venues of its scope, as its journal tells of them. */
+  join(record: InstanceRecord): void {
+    for (const [name, { symbols }] of Object.entries(record.stored.scope)) {
+      this.settings.providers.venue(name).join(record, symbols, this.settings.now())
+    }
+  }
+
+  /** Opens accounts at a venue that has just come up. One that cannot be opened is in the log and stops no other. */
+  joinAll(records: readonly InstanceRecord[], provider: string): void {
+    for (const record of records) {
+      try {
+        const { symbols } = record.stored.scope[provider]!
+        this.settings.providers.venue(provider).join(record, symbols, this.settings.now())
+      } catch (error) {
+        this.settings.log('error', 'account not opened', { instance: record.id, provider, error })
+      }
+    }
+  }
+
+  /** Closes its accounts at these providers. */
+  leave(record: InstanceRecord, providers: readonly string[]): void {
+    for (const name of providers) this.settings.providers.openVenue(name)?.leave(record, this.settings.now())
+  }
+
+  /** What an instance leaves behind when it stops, for the next start. */
+  keep(record: InstanceRecord, config: Readonly<Record<string, unknown>>, { state, checkpoint }: Stopped): void {
+    const { instances } = this.settings.store
+    instances.remember(record.key, state)
+    if (!checkpoint) return
+    const { hash } = record.stored
+    const { engineHash: engine } = this.settings.hosts.compiler
+    instances.keepCheckpoint(record.key, { hash, engine, config: JSON.stringify(config), memory: checkpoint })
+  }
+
+  private checkpointFor(record: InstanceRecord, hash: string, config: Readonly<Record<string, unknown>>) {
+    const kept = this.settings.store.instances.checkpoint(record.key)
+    const { engineHash } = this.settings.hosts.compiler
+    const fits = kept?.hash === hash && kept.engine === engineHash && kept.config === JSON.stringify(config)
+    return fits ? kept.memory : undefined
+  }
+}
+
+/** With its defaults. @throws Failure invalid_config, with every problem. */
+export function configFor(metadata: Metadata, given: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const checked = checkConfig(metadata, given)
+  if ('config' in checked) return checked.config
+  const message = checked.problems.map((problem) => problem.message).join('; ')
+  throw new Failure('invalid_config', message, { problems: checked.problems })
+}
