@@ -1,7 +1,7 @@
 /** The providers: made by adapters, kept in the store, each with its venue. One that cannot be made stays listed as failed. */
 import { Failure } from '../errors/failure'
 import type { HostPool } from '../hosts/pool'
-import type { Adapter, Provider } from '../market/provider'
+import type { Adapter } from '../market/provider'
 import type { MarketEvent } from '../schema/events'
 import { isIdentifier } from '../schema/names'
 import type { AdapterView, ProviderBody, ProviderView } from '../schema/providers'
@@ -10,6 +10,7 @@ import type { Store } from '../store/store'
 import type { Log } from '../telemetry/log'
 import type { Metrics } from '../telemetry/metrics'
 import { paperSettings } from './paper-settings'
+import { type LiveProvider, type ProviderSlot, providerView, standingOf, withoutSecrets } from './provider-slot'
 import type { Trail } from './trail'
 import type { Turns } from './turns'
 import { type Owner, Venue } from './venue'
@@ -34,18 +35,8 @@ export interface ProvidersSettings {
   readonly made: (provider: string) => void
 }
 
-interface Slot {
-  stored: StoredProvider
-  /** Absent when it could not be made; see `reason`. */
-  live?: { readonly provider: Provider; readonly venue: Venue }
-  reason?: string
-  events: number
-  lastEventMs: number
-  fresh: boolean
-}
-
 export class Providers implements AsyncDisposable {
-  private readonly slots = new Map<string, Slot>()
+  private readonly slots = new Map<string, ProviderSlot>()
   private readonly watch: ReturnType<typeof setInterval>
 
   constructor(private readonly settings: ProvidersSettings) {
@@ -55,7 +46,7 @@ export class Providers implements AsyncDisposable {
   /** Those of the last run, none of them running. One that cannot be made says so and stops no other. */
   load(): void {
     for (const stored of this.settings.store.providers.all()) {
-      const slot: Slot = { stored, ...IDLE }
+      const slot: ProviderSlot = { stored, ...IDLE }
       this.slots.set(stored.name, slot)
       void this.attempt(slot, () => this.revive(slot))
     }
@@ -93,8 +84,8 @@ export class Providers implements AsyncDisposable {
   /** What is wrong with it: it was started and does not run. */
   problems(): string[] {
     return [...this.slots.values()].flatMap((slot) => {
-      const { state, reason } = standing(slot)
-      return slot.stored.wanted && state === 'failed' ? [`provider ${slot.stored.name} failed: ${reason}`] : []
+      const { status, reason } = standingOf(slot)
+      return slot.stored.wanted && status === 'failed' ? [`provider ${slot.stored.name} failed: ${reason}`] : []
     })
   }
 
@@ -128,7 +119,7 @@ export class Providers implements AsyncDisposable {
       const stored = { name, adapter: adapter.identifier, config: adapter.config ?? {}, wanted: enabled }
       const live = this.make(stored)
       this.settings.store.providers.save(stored)
-      const slot: Slot = { stored, live, ...IDLE }
+      const slot: ProviderSlot = { stored, live, ...IDLE }
       this.slots.set(name, slot)
       this.settings.trail.leave({ who: actor, what: 'provider_created', subject: name, after: this.spoken(stored) })
       if (enabled) await this.launch(slot)
@@ -191,12 +182,12 @@ export class Providers implements AsyncDisposable {
     return this.settings.turns.take(`provider ${name}`, work)
   }
 
-  private want(slot: Slot, wanted: boolean): void {
+  private want(slot: ProviderSlot, wanted: boolean): void {
     slot.stored = { ...slot.stored, wanted }
     this.settings.store.providers.save(slot.stored)
   }
 
-  private async launch(slot: Slot): Promise<void> {
+  private async launch(slot: ProviderSlot): Promise<void> {
     await this.attempt(slot, async () => {
       this.revive(slot)
       await slot.live?.provider.start()
@@ -206,13 +197,13 @@ export class Providers implements AsyncDisposable {
     this.settings.changed(slot.stored.name)
   }
 
-  private revive(slot: Slot): void {
+  private revive(slot: ProviderSlot): void {
     if (slot.live) return
     slot.live = this.make(slot.stored)
     this.settings.made(slot.stored.name)
   }
 
-  private async attempt(slot: Slot, work: () => void | Promise<void>): Promise<void> {
+  private async attempt(slot: ProviderSlot, work: () => void | Promise<void>): Promise<void> {
     try {
       await work()
       delete slot.reason
@@ -222,7 +213,7 @@ export class Providers implements AsyncDisposable {
     }
   }
 
-  private make({ name, adapter, config }: StoredProvider): NonNullable<Slot['live']> {
+  private make({ name, adapter, config }: StoredProvider): LiveProvider {
     const { hosts, store, metrics, now, filled } = this.settings
     const { paper, ...own } = config
     const provider = this.adapter(adapter).create(
@@ -263,55 +254,25 @@ export class Providers implements AsyncDisposable {
     return adapter
   }
 
-  private slot(name: string): Slot {
+  private slot(name: string): ProviderSlot {
     const slot = this.slots.get(name)
     if (!slot) throw new Failure('provider_not_found', `no provider "${name}"`)
     return slot
   }
 
-  private live(name: string): NonNullable<Slot['live']> {
+  private live(name: string): LiveProvider {
     const { live, reason } = this.slot(name)
     if (!live) throw new Failure('invalid_provider', `the provider "${name}" could not be made: ${reason}`)
     return live
   }
 
-  private view(slot: Slot): ProviderView {
-    const { stored, live, events } = slot
-    const { state, reason } = standing(slot)
-    const symbols = [...(live?.provider.symbols ?? [])]
-    const dependents = this.settings.dependents(stored.name)
-    return {
-      name: stored.name,
-      adapter: stored.adapter,
-      identifier: stored.adapter,
-      status: state,
-      running: state === 'running',
-      ...(reason === undefined ? {} : { startupError: reason }),
-      settings: this.spoken(stored).config,
-      symbols,
-      instrumentCount: symbols.length,
-      instruments: symbols.flatMap((symbol) => live?.provider.instrument(symbol) ?? []),
-      dependentInstances: dependents,
-      dependentInstanceCount: dependents.length,
-      eventsEmitted: events,
-    }
+  private view(slot: ProviderSlot): ProviderView {
+    return providerView(slot, this.spoken(slot.stored), this.settings.dependents(slot.stored.name))
   }
 
-  /** Without its secrets. */
-  private spoken({ adapter, config }: StoredProvider): { adapter: string; config: Record<string, unknown> } {
-    const declared = this.settings.adapters.find((one) => one.identifier === adapter)?.settings ?? []
-    const open = new Set(declared.filter(({ secret }) => !secret).map(({ name }) => name)).add('paper')
-    return { adapter, config: Object.fromEntries(Object.entries(config).filter(([name]) => open.has(name))) }
+  private spoken(stored: StoredProvider): { adapter: string; config: Record<string, unknown> } {
+    return withoutSecrets(stored, this.settings.adapters)
   }
 }
 
 const IDLE = { events: 0, lastEventMs: 0, fresh: false }
-
-function standing({
-  live,
-  reason: fault,
-}: Slot): Pick<ProviderView, 'status'> & { state: ProviderView['status']; reason?: string } {
-  const state = fault === undefined && live ? live.provider.state : 'failed'
-  const reason = fault ?? live?.provider.reason
-  return { status: state, state, ...(reason === undefined ? {} : { reason }) }
-}

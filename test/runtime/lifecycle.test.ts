@@ -1,5 +1,7 @@
 /** The life of an instance: created, started, stopped, replaced, removed, and there again after a restart. */
 import { expect, test } from 'bun:test'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Failure } from '../../src/errors/failure'
 import { BTC, everything, type House, until } from './house'
 import { houses } from './houses'
@@ -168,7 +170,7 @@ test('a snapshot that is sent back changes nothing: the instance still follows i
   expect(moved.strategy.selector).toBe('counter:v1')
 })
 
-test('what ran before a restart runs after it, from its memory; what did not, does not', async () => {
+test('what ran before a restart runs after it, on the hash it pinned and from its memory; what did not, does not', async () => {
   const directory = await (async () => {
     await using house = await furnished()
     await house.upload(counter('v1'))
@@ -181,6 +183,7 @@ test('what ran before a restart runs after it, from its memory; what did not, do
     house.tape.trades('tape', BTC, '1')
     await until(() => house.lines('runs').length === 2)
     await house.runtime.stopInstance('stopped', 'test')
+    await house.upload(counter('v2'))
     return house.directory
   })()
   await using house = await openHouse(directory)
@@ -197,6 +200,32 @@ test('what ran before a restart runs after it, from its memory; what did not, do
   house.tape.trades('tape', BTC, '3')
   await until(() => house.lines('stopped').length === 3)
   expect(house.lines('stopped').at(-1)).toBe('v1 3 state 2 memory 2')
+})
+
+test('what cannot run after a restart says why, stops nothing else, and is tried again at the next one', async () => {
+  const inHouse = async (directory: string | undefined, visit: (house: House) => Promise<void>) => {
+    await using house = await (directory === undefined ? furnished() : openHouse(directory))
+    await visit(house)
+    return house.directory
+  }
+  let path = ''
+  const states = ({ runtime }: House) => runtime.instances().map(({ id, state }) => `${id} ${state}`)
+  const directory = await inHouse(undefined, async (house) => {
+    await house.upload(counter('v1'))
+    await house.upload(buyer)
+    path = join(house.registry.directory, house.registry.resolve('counter').path)
+    for (const identifier of ['counter', 'buyer']) {
+      await house.runtime.createInstance({ id: identifier, strategy: { identifier }, scope, autostart: true }, 'test')
+    }
+  })
+  const source = readFileSync(path, 'utf8')
+  writeFileSync(path, `${source}// changed`)
+  await inHouse(directory, async (house) => {
+    expect(states(house)).toEqual(['counter failed', 'buyer running'])
+    expect(house.runtime.instance('counter').reason).toContain('hash')
+  })
+  writeFileSync(path, source)
+  await inHouse(directory, async (house) => expect(states(house)).toEqual(['counter running', 'buyer running']))
 })
 
 test('an instance whose sandbox host is killed runs again with its state and its account', async () => {

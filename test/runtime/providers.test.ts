@@ -1,5 +1,7 @@
 /** Providers: created, started, stopped, removed, kept; and the audit of it all. */
+import { Database } from 'bun:sqlite'
 import { expect, test } from 'bun:test'
+import { join } from 'node:path'
 import { BTC, everything, until } from './house'
 import { houses } from './houses'
 import { buyer, counter } from './strategies'
@@ -82,6 +84,32 @@ test('a stopped provider stays stopped over a restart, settings and all', async 
     settings: { paper: { cash: { USDT: '5' } } },
   })
   expect(await house.runtime.startProvider('tape', 'test')).toMatchObject({ status: 'running' })
+})
+
+test('a provider that cannot be made after a restart is listed as failed, and its instances can still be removed', async () => {
+  const directory = await (async () => {
+    await using house = await openHouse()
+    await house.upload(counter('v1'))
+    await house.runtime.createProvider(tape(), 'test')
+    await house.runtime.createInstance(
+      { id: 'c1', strategy: { identifier: 'counter' }, scope, autostart: true },
+      'test',
+    )
+    return house.directory
+  })()
+  using db = new Database(join(directory, 'data', 'meltica.db'))
+  db.run(`UPDATE providers SET config = '{"broken":true}'`)
+  db.close()
+  await using house = await openHouse(directory)
+  expect(house.runtime.provider('tape')).toMatchObject({ status: 'failed', startupError: '"broken" is set' })
+  expect(house.runtime.instance('c1')).toMatchObject({
+    state: 'failed',
+    reason: expect.stringContaining('"broken" is set'),
+  })
+  expect(house.runtime.balances('c1', everything).items).toEqual([])
+  await house.runtime.removeInstance('c1', 'test')
+  await house.runtime.removeProvider('tape', 'test')
+  expect(house.runtime.ready()).toEqual({ ready: true, problems: [] })
 })
 
 test('the simulator trades by itself', async () => {
