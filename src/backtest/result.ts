@@ -1,11 +1,13 @@
 /** What a backtest answers, and how it is written: one JSON object, the same bytes for the same input. */
-import { closeSync, openSync } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
+import { closeSync, openSync, readSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { Failure } from '../errors/failure'
 import type { DataSource } from '../market/files/open'
 import type { Statistics } from './figures'
 import type { BacktestSettings } from './settings'
 import type { ClosedTrade } from './trades'
+
+/** Trades that are kept until they are written together. */
+const PENDING_TRADES = 1000
 
 /** All but the trades, of which there may be more than fit into memory. */
 export interface BacktestResult {
@@ -60,49 +62,80 @@ export function writtenSettings({ rules, ...settings }: BacktestSettings): Writt
 }
 
 /** Writes a result: trades as they come, since they stand before what is known only at the end, to a file beside it. */
-export class ResultFile implements AsyncDisposable {
+export class ResultFile implements Disposable {
   private readonly tradesPath: string
-  private readonly trades: Bun.FileSink
+  private readonly trades: number
+  private pending: string[] = []
   private count = 0
+  /** What the disk refused; told at the end, for trades come in the middle of a strategy's call. */
+  private refused: Failure | undefined
 
   /** @throws Failure file_unwritable. */
   constructor(private readonly path: string) {
     this.tradesPath = `${path}.trades`
-    touch(this.tradesPath)
-    this.trades = Bun.file(this.tradesPath).writer({ highWaterMark: 1 << 20 })
+    this.trades = writing(path, () => openSync(this.tradesPath, 'w+'))
   }
 
   add(trade: ClosedTrade): void {
-    this.trades.write(`${this.count++ === 0 ? '' : ',\n'}    ${JSON.stringify(trade)}`)
+    this.pending.push(`${this.count++ === 0 ? '' : ',\n'}    ${JSON.stringify(trade)}`)
+    if (this.pending.length < PENDING_TRADES || this.refused) return
+    try {
+      this.flush()
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      this.refused = error
+    }
   }
 
-  /** Puts the result in its place, whole or not at all. */
-  async finish(result: BacktestResult): Promise<void> {
-    await this.trades.end()
+  /** Puts the result in its place, whole or not at all. @throws Failure file_unwritable. */
+  finish(result: BacktestResult): void {
+    if (this.refused) throw this.refused
+    this.flush()
     const { strategy, engine, config, settings, data, stats, orders, logs, errors, stopped } = result
     const temporary = `${this.path}.tmp`
-    const writer = Bun.file(temporary).writer()
-    writer.write(`{\n${fields({ strategy, engine, config, settings, data, stats })},\n  "trades": [`)
-    if (this.count > 0) {
-      writer.write('\n')
-      for await (const chunk of Bun.file(this.tradesPath).stream()) writer.write(chunk)
-      writer.write('\n  ')
-    }
-    writer.write(`],\n${fields({ orders, logs, errors, stopped })}\n}\n`)
-    await writer.end()
-    await rename(temporary, this.path)
+    writing(this.path, () => {
+      const file = openSync(temporary, 'w')
+      writeFileSync(file, `{\n${fields({ strategy, engine, config, settings, data, stats })},\n  "trades": [`)
+      this.copyTrades(file)
+      writeFileSync(file, `],\n${fields({ orders, logs, errors, stopped })}\n}\n`)
+      closeSync(file)
+      renameSync(temporary, this.path)
+    })
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await rm(this.tradesPath, { force: true })
+  [Symbol.dispose](): void {
+    closeSync(this.trades)
+    rmSync(this.tradesPath, { force: true })
+  }
+
+  private copyTrades(file: number): void {
+    if (this.count === 0) return
+    writeFileSync(file, '\n')
+    const chunk = new Uint8Array(1 << 20)
+    for (let at = 0; ; ) {
+      const read = readSync(this.trades, chunk, 0, chunk.length, at)
+      if (read === 0) break
+      writeFileSync(file, chunk.subarray(0, read))
+      at += read
+    }
+    writeFileSync(file, '\n  ')
+  }
+
+  private flush(): void {
+    const text = this.pending.join('')
+    this.pending = []
+    if (text !== '') writing(this.path, () => writeFileSync(this.trades, text))
   }
 }
 
-function touch(path: string): void {
+function writing<T>(path: string, write: () => T): T {
   try {
-    closeSync(openSync(path, 'w'))
+    return write()
   } catch (error) {
-    throw new Failure('file_unwritable', `${path} cannot be written: ${error instanceof Error ? error.message : error}`)
+    throw new Failure(
+      'file_unwritable',
+      `${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+    )
   }
 }
 

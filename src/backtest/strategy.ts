@@ -40,7 +40,10 @@ export async function readSource(path: string): Promise<Uint8Array> {
   try {
     return await Bun.file(path).bytes()
   } catch (error) {
-    throw new Failure('file_unreadable', `${path} cannot be read: ${error instanceof Error ? error.message : error}`)
+    throw new Failure(
+      'file_unreadable',
+      `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    )
   }
 }
 

@@ -87,7 +87,7 @@ async function backtest(selector: string | undefined, flags: Flags): Promise<voi
   const settings = settingsOf(flags)
   await using stack = new AsyncDisposableStack()
   await using feed = await openFeed(flags, stack)
-  await using file = flags.json === undefined ? undefined : new ResultFile(flags.json)
+  using file = flags.json === undefined ? undefined : new ResultFile(flags.json)
   using voice = new BacktestVoice(strategy.name, flags.logs ?? false, feed)
   const { name, tag, hash } = strategy
   const ran = await runBacktest({
@@ -102,7 +102,7 @@ async function backtest(selector: string | undefined, flags: Flags): Promise<voi
     ...{ strategy: { name, tag, hash }, engine: engine.hash, config, settings: writtenSettings(settings) },
     ...{ data: feed.sources, stats, orders, logs, errors, stopped },
   }
-  await file?.finish(result)
+  file?.finish(result)
   voice.end(ran)
   process.stdout.write(report(result, ran.currency, pc))
   process.exitCode = voice.signal.aborted ? EXIT.interrupted : stopped === null ? EXIT.done : EXIT.stopped

@@ -1,10 +1,12 @@
 /** The figures of a backtest against examples worked by hand. */
 import { expect, test } from 'bun:test'
+import fc from 'fast-check'
 import { FIGURES, type Statistics } from '../../src/backtest/figures'
 import { Performance } from '../../src/backtest/performance'
 import type { Trade } from '../../src/backtest/trades'
 import type { MarketEvent } from '../../src/schema/events'
 import type { OrderSide } from '../../src/schema/orders'
+import { Amount } from '../../src/trading/money'
 
 const DAY_MS = 86_400_000
 const START = Date.UTC(2024, 0, 1, 12)
@@ -239,4 +241,27 @@ test('several symbols add up, each at its own last price', () => {
     .end()
   expect(stats.finalEquity).toBe(1015)
   expect(stats.buyHoldReturnPct).toBeCloseTo((5 - 20) / 2, 10)
+})
+
+test('the profits of all trades add up to the change of the equity, whatever was filled', () => {
+  const decimal = (max: number) => fc.integer({ min: 1, max }).map((units) => String(units / 1000))
+  const fills = fc.array(
+    fc.record({ buys: fc.boolean(), quantity: decimal(5000), price: decimal(200_000), fee: decimal(500) }),
+    { minLength: 1, maxLength: 40 },
+  )
+  fc.assert(
+    fc.property(fills, (made) => {
+      const story = new Story('1000000').price(0, '100')
+      for (const [i, { buys, quantity, price, fee }] of made.entries()) {
+        story.fill(buys ? 'buy' : 'sell', quantity, price, fee).price(i + 1, price)
+      }
+      const stats = story.end()
+      const sum = (field: 'pnl' | 'fees') =>
+        story.trades.reduce((total, trade) => total.plus(Amount.parse(trade[field])), Amount.parse('0')).toString()
+      expect(Number(Amount.parse(sum('pnl')).plus(Amount.parse('1000000')).toString())).toBe(stats.finalEquity!)
+      expect(Number(sum('fees'))).toBe(stats.fees!)
+      expect(story.trades.length).toBe(stats.trades!)
+    }),
+    { numRuns: 200, seed: 3 },
+  )
 })
