@@ -52,8 +52,10 @@ const serve = async () => {
 
 /** The commands over HTTP, each in a module of its own. */
 const apiContext = async () => {
-  const { ApiClient } = await import('./cli/api/client')
-  return { api: () => new ApiClient(process.env), print, complain }
+  const [{ ApiClient }, { coloursFor }] = await Promise.all([import('./cli/api/client'), import('./cli/api/output')])
+  process.once('SIGINT', () => process.exit(EXIT.interrupted))
+  const colours = coloursFor(Boolean(process.stdout.isTTY), process.env)
+  return { api: () => new ApiClient(process.env), print, complain, colours }
 }
 
 const status = await runProgram(process.argv.slice(2), {
@@ -66,13 +68,14 @@ const status = await runProgram(process.argv.slice(2), {
     inspect: { load: async () => (await import('./cli/api/inspect')).inspectCommand(await apiContext()) },
     push: { load: async () => (await import('./cli/api/push')).pushCommand(await apiContext()) },
     tag: { load: async () => (await import('./cli/api/tag')).tagCommand(await apiContext()) },
-    untag: { load: async () => (await import('./cli/api/tag')).untagCommand(await apiContext()) },
+    untag: { load: async () => (await import('./cli/api/untag')).untagCommand(await apiContext()) },
     history: { load: async () => (await import('./cli/api/history')).historyCommand(await apiContext()) },
-    rollback: { load: async () => (await import('./cli/api/history')).rollbackCommand(await apiContext()) },
+    rollback: { load: async () => (await import('./cli/api/rollback')).rollbackCommand(await apiContext()) },
     rm: { load: async () => (await import('./cli/api/rm')).rmCommand(await apiContext()) },
     refresh: { load: async () => (await import('./cli/api/refresh')).refreshCommand(await apiContext()) },
     usage: { load: async () => (await import('./cli/api/usage')).usageCommand(await apiContext()) },
     registry: { load: async () => (await import('./cli/api/registry')).registryCommand(await apiContext()) },
+    token: { load: async () => (await import('./cli/token')).tokenCommand(print) },
     openapi: { load: async () => (await import('./cli/openapi')).openapiCommand(print), hidden: true },
     'sandbox-host': { load: async () => (await import('./cli/sandbox-host')).sandboxHostCommand(), hidden: true },
   },

@@ -2,9 +2,11 @@
 import { formatAddress } from '../config/address'
 import type { Settings } from '../config/settings'
 import { HostPool } from '../hosts/pool'
+import { Access } from '../http/access'
 import { createApp } from '../http/app'
 import { listen } from '../http/listen'
 import { GatewayParts } from '../http/parts'
+import { Tokens } from '../http/tokens'
 import { ADAPTERS } from '../market/adapters'
 import type { FailPoint } from '../registry/disk'
 import { Registry } from '../registry/registry'
@@ -42,7 +44,9 @@ export interface Gateway extends AsyncDisposable {
 /** @throws Failure address_in_use, home_locked, home_unwritable and others; nothing is left open then. */
 export async function openGateway(settings: Settings, surroundings: Surroundings): Promise<Gateway> {
   const { log, now, elapsed, hostCount, hostCommand, failPoint } = surroundings
-  const { environment } = settings
+  const { environment, tls } = settings
+  const tokens =
+    settings.tokens === undefined ? undefined : new Tokens(settings.tokens, elapsed, (text) => log('error', text))
   await using opened = new AsyncDisposableStack()
 
   // they warm up meanwhile; a failure is told where they are waited for
@@ -50,8 +54,9 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
   opened.defer(() => starting.then((pool) => pool[Symbol.asyncDispose](), ignoreToldElsewhere))
   const metrics = new Metrics({ environment })
   const parts = new GatewayParts(metrics)
-  const app = createApp(parts, { log, cors: settings.cors, bodyTimeoutMs: BODY_TIMEOUT_MS, elapsed })
-  const server = opened.adopt(listen(app, { ...settings.listen, log }), (open) => open.stop(true))
+  const access = new Access(tokens, elapsed)
+  const app = createApp(parts, { access, log, cors: settings.cors, bodyTimeoutMs: BODY_TIMEOUT_MS, elapsed })
+  const server = opened.adopt(listen(app, { ...settings.listen, ...(tls && { tls }), log }), (open) => open.stop(true))
 
   const hosts = await starting
   const registry = opened.use(
@@ -77,7 +82,7 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
   })
   const everything = opened.move()
   return {
-    url: `http://${formatAddress({ host: settings.listen.host, port: server.port ?? settings.listen.port })}`,
+    url: `${tls ? 'https' : 'http'}://${formatAddress({ host: settings.listen.host, port: server.port ?? settings.listen.port })}`,
     [Symbol.asyncDispose]: () => everything.disposeAsync(),
   }
 }

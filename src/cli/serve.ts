@@ -19,6 +19,9 @@ export const serveCommand = ({ environment, open, print, warn, stopped }: ServeC
     .option('--strategies <folder>', 'the strategy home (MELTICA_STRATEGIES, default strategies)')
     .option('--data <folder>', 'the folder of the database (MELTICA_DATA, default data)')
     .option('--config <file>', 'the configuration (MELTICA_CONFIG, default meltica.yaml when it exists)')
+    .option('--tokens <file>', 'ask for tokens: made by meltica token create (MELTICA_TOKENS)')
+    .option('--tls-cert <file>', 'serve HTTPS with this certificate, in PEM (MELTICA_TLS_CERT)')
+    .option('--tls-key <file>', 'and this key (MELTICA_TLS_KEY)')
     .addHelpText(
       'after',
       '\nExample:\n  meltica serve --listen 127.0.0.1:0 --strategies /srv/strategies --data /srv/data',

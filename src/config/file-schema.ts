@@ -25,6 +25,10 @@ export const ConfigFile = Type.Object(
     providers: Type.Optional(Type.Array(ProviderBody)),
     lambdaManifest: Type.Optional(Type.Object({ lambdas: Type.Optional(Type.Array(InstanceBody)) }, closed)),
     risk: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+    tokens: text,
+    tls: Type.Optional(
+      Type.Object({ certificate: Type.String({ minLength: 1 }), key: Type.String({ minLength: 1 }) }, closed),
+    ),
     cors: Type.Optional(Type.Array(Type.String({ minLength: 1 }))),
     app: Type.Optional(Type.Object({ ...places, ...ignored }, closed)),
     ...ignored,

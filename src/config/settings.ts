@@ -21,6 +21,9 @@ export interface Flags {
   readonly strategies?: string
   readonly data?: string
   readonly config?: string
+  readonly tokens?: string
+  readonly tlsCert?: string
+  readonly tlsKey?: string
 }
 
 export interface Settings {
@@ -29,6 +32,10 @@ export interface Settings {
   readonly strategies: string
   /** The folder of the database. */
   readonly data: string
+  /** The file of access tokens; without it nobody is asked for one. */
+  readonly tokens?: string
+  /** The paths of a certificate and its key, in PEM. */
+  readonly tls?: { readonly certificate: string; readonly key: string }
   /** A label of metrics. */
   readonly environment: string
   /** Created when absent. */
@@ -49,21 +56,41 @@ export function loadSettings(flags: Flags, environment: Environment): Settings {
   const file = readFile(named)
   const { listen, source } = listenOf(flags, environment, file)
   const address = parseAddress(listen, source)
-  if (!isLoopback(address.host)) {
+  const tokens = flags.tokens ?? (environment.MELTICA_TOKENS || file.tokens)
+  if (!isLoopback(address.host) && tokens === undefined) {
     const reason = 'other machines could reach it, and calls are not protected by tokens'
-    throw new Failure('invalid_settings', `${source}: will not listen on ${listen}: ${reason}; use 127.0.0.1 or [::1]`)
+    const advice =
+      'use 127.0.0.1 or [::1], or make tokens with `meltica token create` and name their file with --tokens'
+    throw new Failure('invalid_settings', `${source}: will not listen on ${listen}: ${reason}; ${advice}`)
   }
+  const tls = tlsOf(flags, environment, file)
   const { directory } = file.strategies ?? file.app?.strategies ?? {}
   return {
     listen: address,
     strategies: flags.strategies ?? (environment.MELTICA_STRATEGIES || directory) ?? DEFAULTS.strategies,
     data: flags.data ?? (environment.MELTICA_DATA || file.data) ?? DEFAULTS.data,
+    ...(tokens !== undefined && { tokens }),
+    ...(tls && { tls }),
     environment: file.environment ?? file.app?.environment ?? DEFAULTS.environment,
     providers: file.providers ?? [],
     instances: file.lambdaManifest?.lambdas ?? [],
     cors: file.cors ?? [],
-    warnings: warningsOf(file),
+    warnings: [...warningsOf(file), ...(isLoopback(address.host) || tls ? [] : [UNENCRYPTED])],
   }
+}
+
+const UNENCRYPTED = 'other machines send their tokens unencrypted: give a certificate with --tls-cert and --tls-key'
+
+/** @throws Failure invalid_settings when half of it is given. */
+function tlsOf(flags: Flags, environment: Environment, file: ConfigFile): Settings['tls'] {
+  const certificate = flags.tlsCert ?? (environment.MELTICA_TLS_CERT || file.tls?.certificate)
+  const key = flags.tlsKey ?? (environment.MELTICA_TLS_KEY || file.tls?.key)
+  if (certificate === undefined && key === undefined) return undefined
+  if (certificate !== undefined && key !== undefined) return { certificate, key }
+  throw new Failure(
+    'invalid_settings',
+    'a certificate (--tls-cert) and its key (--tls-key) are given together or not at all',
+  )
 }
 
 /** A file that is named must be there; the one of the default name may be. */

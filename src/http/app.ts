@@ -3,6 +3,7 @@ import type { Server } from 'bun'
 import { Elysia } from 'elysia'
 import { Failure } from '../errors/failure'
 import type { Log } from '../telemetry/log'
+import type { Access } from './access'
 import { Answers } from './answers'
 import { createApi } from './api'
 import { MAX_BODY_BYTES, MAX_UPLOAD_BYTES, readJson } from './body'
@@ -16,6 +17,7 @@ import { fault, refuse } from './refusal'
 import { Routes } from './routes'
 
 export interface AppSettings {
+  readonly access: Access
   readonly log: Log
   /** Allowed origins of web pages; `*`: any. */
   readonly cors: readonly string[]
@@ -31,7 +33,7 @@ export interface App {
 }
 
 export function createApp(parts: Parts, settings: AppSettings): App {
-  const { log, elapsed } = settings
+  const { access, log, elapsed } = settings
   const api = createApi(parts)
   const routed = withEdges(settings)
     .use(api)
@@ -40,11 +42,13 @@ export function createApp(parts: Parts, settings: AppSettings): App {
   const origins = new Origins(settings.cors)
   const answers = new Answers()
 
-  async function answer(request: Request, target: string, path: string): Promise<Response> {
+  /** @param address of the client; undefined for a call within the process. */
+  async function answer(request: Request, target: string, path: string, address = 'local'): Promise<Response> {
     checkEncoding(target)
     origins.check(request)
     const known = routes.match(path)
     if (!known) throw new Failure('not_found', `no such path: ${path}`)
+    const token = access.admit(request, known.pattern)
     if (!known.methods.includes(request.method)) return refuseMethod(request, known.methods)
     if (request.method === 'OPTIONS') {
       const headers = { allow: known.methods.join(', '), ...origins.preflight(request, known.methods) }
@@ -52,7 +56,11 @@ export function createApp(parts: Parts, settings: AppSettings): App {
     }
     known.checkQuery(request.method, target.slice(path.length + 1))
     const version = keepable(request, path) ? versionOf(parts) : undefined
-    const response = await routed.fetch(request)
+    const kept = version === undefined ? undefined : answers.find(target, version)
+    if (kept) return kept
+    const routable = withLongHost(request, target)
+    rememberCaller(routable, token ?? address)
+    const response = await routed.fetch(routable)
     return version === undefined ? response : answers.keep(target, version, known.pattern, response)
   }
 
@@ -63,7 +71,7 @@ export function createApp(parts: Parts, settings: AppSettings): App {
   async function routedFetch(request: Request, target: string, server: Server<unknown> | null): Promise<Response> {
     const start = elapsed()
     const path = target.split('?', 1)[0] ?? target
-    const response = await answer(routable(request, target, server), target, path).catch((error: unknown) =>
+    const response = await answer(request, target, path, server?.requestIP(request)?.address).catch((error: unknown) =>
       error instanceof Failure ? refuse(error) : fault(error, `${request.method} ${path}`, log),
     )
     const route = routes.match(path)?.pattern ?? 'unknown'
@@ -74,7 +82,8 @@ export function createApp(parts: Parts, settings: AppSettings): App {
   return {
     fetch(request, server) {
       const target = targetOf(request.url)
-      const kept = request.method === 'GET' && parts.isOpen && answers.find(target, versionOf(parts))
+      const fast = request.method === 'GET' && access.isOpen && parts.isOpen
+      const kept = fast && answers.find(target, versionOf(parts))
       return kept ? origins.share(request, kept) : routedFetch(request, target, server)
     },
   }
@@ -112,11 +121,8 @@ function targetOf(url: string): string {
 }
 
 /** Elysia looks for the path from the 12th character on: a request with a shorter host is given a longer one. */
-function routable(request: Request, target: string, server: Server<unknown> | null): Request {
-  const address = server?.requestIP(request)?.address
-  const routed = request.url.indexOf('/', 8) < 11 ? new Request(`http://localhost${target}`, request) : request
-  rememberCaller(routed, address)
-  return routed
+function withLongHost(request: Request, target: string): Request {
+  return request.url.indexOf('/', 8) < 11 ? new Request(`http://localhost${target}`, request) : request
 }
 
 /** @throws Failure invalid_path for what does not decode to text, or holds a NUL. */

@@ -2,10 +2,10 @@
 
 const callers = new WeakMap<Request, string>()
 
-/** @param address of the client; undefined for a call within the process. */
-export function rememberCaller(request: Request, address: string | undefined): void {
+/** @param who the name of the token, else the address of the client. */
+export function rememberCaller(request: Request, who: string): void {
   // an IPv4 client of a socket that takes both
-  callers.set(request, address?.replace(/^::ffff:(?=\d+\.)/, '') ?? 'local')
+  callers.set(request, who.replace(/^::ffff:(?=\d+\.)/, ''))
 }
 
 export function callerOf(request: Request): string {

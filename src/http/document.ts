@@ -10,7 +10,14 @@ import { type Json, Models } from './models'
 import type { Parts } from './parts'
 
 /** What any call may answer besides what it declares. */
-const ALWAYS = { 400: ['invalid_path'], 500: ['internal'], 503: ['not_ready'] } satisfies Record<number, FailureCode[]>
+const ALWAYS = {
+  400: ['invalid_path'],
+  401: ['unauthorized'],
+  403: ['forbidden'],
+  429: ['rate_limited'],
+  500: ['internal'],
+  503: ['not_ready'],
+} satisfies Record<number, FailureCode[]>
 
 /** Calls whose body may be left out. */
 const OPTIONAL_BODY = new Set(['refreshStrategies', 'rollbackTag'])
@@ -50,10 +57,11 @@ export function openapiDocument(api: AnyElysia): Json {
         'Runs JavaScript trading strategies, each in a WebAssembly sandbox of its own. Every refusal has the form of `Failure`; selectors in a path may be percent-encoded or not.',
     },
     servers: [{ url: '/' }],
-    security: [],
+    // the second: nobody is asked for a token unless the gateway has any
+    security: [{ token: [] }, {}],
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths: Object.fromEntries(finished),
-    components: { schemas: models.schemas },
+    components: { schemas: models.schemas, securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
   }
 }
 

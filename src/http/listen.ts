@@ -12,16 +12,19 @@ export interface ListenSettings {
   readonly host: string
   /** 0: any free one. */
   readonly port: number
+  /** The paths of a certificate and its key, in PEM. */
+  readonly tls?: { readonly certificate: string; readonly key: string }
   readonly log: Log
 }
 
 /** @throws Failure address_in_use, address_unavailable */
-export function listen(app: App, { host, port, log }: ListenSettings): Server<undefined> {
+export function listen(app: App, { host, port, tls, log }: ListenSettings): Server<undefined> {
   try {
     return Bun.serve({
       hostname: host,
       port,
       idleTimeout: IDLE_SECONDS,
+      ...(tls && { tls: { cert: Bun.file(tls.certificate), key: Bun.file(tls.key) } }),
       // our own limit answers in JSON and holds nothing back; this one would end the connection
       maxRequestBodySize: 2 ** 40,
       fetch: (request, server) => app.fetch(request, server),

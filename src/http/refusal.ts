@@ -4,7 +4,13 @@ import type { Log } from '../telemetry/log'
 import { refusalBody } from './failures'
 
 export function refuse(failure: Failure, headers: Readonly<Record<string, string>> = {}): Response {
-  return Response.json(refusalBody(failure), { status: failure.status, headers })
+  return Response.json(refusalBody(failure), { status: failure.status, headers: { ...headers, ...asked(failure) } })
+}
+
+/** Headers that HTTP asks for with some refusals (RFC 9110 §11.6.1, §10.2.3). */
+function asked({ status, details }: Failure): Record<string, string> {
+  if (status === 401) return { 'www-authenticate': 'Bearer' }
+  return details.retryAfterSeconds === undefined ? {} : { 'retry-after': String(details.retryAfterSeconds) }
 }
 
 /** A fault of ours: its stack is in the log under the number that the client is told. */

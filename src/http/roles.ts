@@ -1,0 +1,62 @@
+/** What a caller's role lets it do: one table of all calls. The API document and the gate are made from it. */
+import { ROLES, type Role } from '../schema/tokens'
+
+/** What a call needs; `open`: no token at all. */
+export type Need = Role | 'open'
+
+const NEEDS: Readonly<Record<string, Need>> = {
+  // Load balancers and supervisors ask without a token
+  getHealth: 'open',
+  getReadiness: 'open',
+
+  listStrategies: 'read',
+  getStrategy: 'read',
+  listModules: 'read',
+  getModule: 'read',
+  getModuleSource: 'read',
+  getTagHistory: 'read',
+  getModuleUsage: 'read',
+  exportRegistry: 'read',
+  listInstances: 'read',
+  getInstance: 'read',
+  listOrders: 'read',
+  listExecutions: 'read',
+  listBalances: 'read',
+  listLogs: 'read',
+  listAdapters: 'read',
+  listProviders: 'read',
+  getProvider: 'read',
+  listProviderBalances: 'read',
+  getMetrics: 'read',
+  // An auditor must not need a token that can trade
+  listAudit: 'read',
+
+  uploadModule: 'operate',
+  replaceModule: 'operate',
+  moveTag: 'operate',
+  rollbackTag: 'operate',
+  deleteTag: 'operate',
+  refreshStrategies: 'operate',
+  createInstance: 'operate',
+  replaceInstance: 'operate',
+  removeInstance: 'operate',
+  startInstance: 'operate',
+  stopInstance: 'operate',
+  startProvider: 'operate',
+  stopProvider: 'operate',
+
+  // What cannot be undone, and what holds the keys of an exchange
+  deleteModule: 'admin',
+  createProvider: 'admin',
+  removeProvider: 'admin',
+}
+
+/** @param operationId of the call; what is in no document (Swagger UI and the document itself) has none and is open. */
+export function needOf(operationId: string | undefined): Need {
+  return operationId === undefined ? 'open' : (NEEDS[operationId] ?? 'admin')
+}
+
+/** Whether a role may do what needs another. */
+export function suffices(role: Role, needed: Role): boolean {
+  return ROLES.indexOf(role) >= ROLES.indexOf(needed)
+}
