@@ -6,10 +6,12 @@
 mod compile;
 mod decimal;
 mod duration;
+mod events;
 mod faults;
 mod fuel;
 mod jobs;
 mod lane;
+mod logging;
 mod market;
 mod natives;
 mod objects;
@@ -19,6 +21,7 @@ mod realm;
 mod records;
 mod state;
 mod times;
+mod trading;
 mod value;
 
 wit_bindgen::generate!({ world: "engine", path: "wit" });

@@ -1,10 +1,10 @@
 //! The life of a strategy: load its bytecode, create it, know its handlers.
 
 use crate::compile;
+use crate::events;
 use crate::exports::meltica::strategy::sandbox::{Fault, Limits, Loaded, Started};
 use crate::faults;
 use crate::jobs;
-use crate::lane;
 use crate::meltica::strategy::host;
 use crate::natives;
 use crate::realm;
@@ -74,7 +74,7 @@ pub fn install_prelude() {
             part.set(qjs::JS_GetPropertyUint32(ctx, parts, index as u32));
         }
         free_all(ctx, &[parts, arguments[0]]);
-        lane::prepare(ctx);
+        events::prepare(ctx);
         jobs::watch_rejections();
     }
 }
