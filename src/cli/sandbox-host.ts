@@ -16,7 +16,7 @@ export function sandboxHostCommand(): Command {
   return new Command(NAME).description('run strategies for a gateway').action(runSandboxHost)
 }
 
-export function runSandboxHost(): void {
+function runSandboxHost(): void {
   if (!process.send) throw new Error('a sandbox host is started by a gateway')
   // A Ctrl-C in the terminal reaches the whole group of processes: the gateway decides when a host ends.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined)

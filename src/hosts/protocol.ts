@@ -6,7 +6,7 @@
 import type { Started } from '../sandbox/sandbox'
 import type { Compilation } from '../schema/metadata'
 import type { ExecutionReport, Order } from '../schema/orders'
-import type { LaunchSpec, LogLine, Stopped } from './launch'
+import type { InstanceStats, LaunchSpec, LogLine, Stopped } from './launch'
 
 export interface HostSettings {
   /** Where host and gateway share who is running. */
@@ -65,15 +65,8 @@ export type Act =
   | { readonly kind: 'skipped'; readonly order: Order; readonly timeMs: number }
   | { readonly kind: 'cancelled'; readonly provider: string; readonly clientOrderId: string; readonly timeMs: number }
 
-/** Counted since the start. */
-export interface Counts {
+export interface Counts extends InstanceStats {
   readonly number: number
-  readonly events: number
-  readonly dropped: number
-  readonly errors: number
-  readonly orders: number
-  readonly skippedOrders: number
-  readonly logs: number
 }
 
 export type FromHost =

@@ -6,10 +6,12 @@ import { Failure } from '../errors/failure'
 import type { MarketEvent } from '../schema/events'
 import { InterestTable } from './interest'
 import type { LaunchSpec, Stopped } from './launch'
+import { passOn } from './news'
 import { Outbox } from './outbox'
 import type { OwnItem, Placement } from './placement'
 import { HostDied, HostProcess, type News, type ProcessSettings } from './process'
 import type { LaunchOrder } from './protocol'
+import { Succession } from './succession'
 
 export type Log = (level: 'info' | 'warn' | 'error', message: string, fields?: Record<string, unknown>) => void
 
@@ -26,44 +28,39 @@ export interface SlotParts {
   readonly over: (placement: Placement) => void
 }
 
-/** Between a host that did not come up and the next attempt. */
-const RETRY_MS = 1000
-
 export class Slot implements AsyncDisposable {
   readonly placements = new Map<number, Placement>()
   restarts = 0
+  /** The same for all hosts of an executable. */
+  engineHash = ''
   private interest: InterestTable | undefined
   private outbox = new Outbox((event, count) => this.left(event, count))
-  private host: HostProcess | undefined
-  private live = Promise.withResolvers<void>()
+  private readonly hosts = new Succession({
+    spawn: () => this.spawn(),
+    begins: (host) => this.revive(host),
+    ended: (died) => this.mourn(died),
+    stillborn: (error) => this.parts.log('error', `a sandbox host did not come up: ${error}`),
+  })
   private inFlight = false
   private flushing = false
-  private closed = false
-  private isLive = false
   /** For instances that are being launched. */
   private early: OwnItem[] = []
-  private running: Promise<void> = Promise.resolve()
 
   constructor(private readonly parts: SlotParts) {}
 
   /** @throws Error when the first process does not come up. */
-  async open(): Promise<void> {
-    const host = await this.spawn()
-    this.running = this.run(host)
-    await this.live.promise
+  open(): Promise<void> {
+    return this.hosts.open()
   }
 
+  /** 0 while it comes up again. */
   get pid(): number {
-    return this.host?.pid ?? 0
-  }
-
-  get engineHash(): string {
-    return this.host?.engineHash ?? ''
+    return this.hosts.present?.pid ?? 0
   }
 
   /** How busy it is with compilations and launches. */
   get pending(): number {
-    return this.host?.pending ?? Number.POSITIVE_INFINITY
+    return this.hosts.present?.pending ?? Number.POSITIVE_INFINITY
   }
 
   /** @throws Failure launch_failed. */
@@ -117,11 +114,8 @@ export class Slot implements AsyncDisposable {
   }
 
   /** The process, once it has come up and runs what it should. */
-  async ready(): Promise<HostProcess> {
-    for (;;) {
-      await this.live.promise
-      if (this.host) return this.host
-    }
+  ready(): Promise<HostProcess> {
+    return this.hosts.next()
   }
 
   publish(event: MarketEvent): void {
@@ -141,36 +135,8 @@ export class Slot implements AsyncDisposable {
     this.flushSoon()
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.closed = true
-    await this.host?.[Symbol.asyncDispose]()
-    await this.running
-  }
-
-  /** From the first process to the last. */
-  private async run(first: HostProcess): Promise<void> {
-    for (let host: HostProcess | undefined = first; host; host = await this.respawn()) {
-      await using process = host
-      if (this.closed) break
-      const died = await this.serve(process)
-      if (!this.closed) this.mourn(died)
-    }
-    this.live.reject(new Error('the sandbox hosts are closed'))
-  }
-
-  /** As long as it lives. */
-  private async serve(host: HostProcess): Promise<HostDied> {
-    this.host = host
-    await this.revive(host)
-    this.isLive = true
-    this.live.resolve()
-    this.flushSoon()
-    const died = await host.ended
-    this.isLive = false
-    this.host = undefined
-    this.live = Promise.withResolvers()
-    this.live.promise.catch(() => undefined)
-    return died
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.hosts[Symbol.asyncDispose]()
   }
 
   private spawn(): Promise<HostProcess> {
@@ -180,18 +146,6 @@ export class Slot implements AsyncDisposable {
       (news) => this.heard(news),
       (line) => log('error', `sandbox host: ${line}`),
     )
-  }
-
-  private async respawn(): Promise<HostProcess | undefined> {
-    while (!this.closed) {
-      try {
-        return await this.spawn()
-      } catch (error) {
-        this.parts.log('error', `a sandbox host did not come up: ${error}`)
-        await Bun.sleep(RETRY_MS)
-      }
-    }
-    return undefined
   }
 
   private mourn({ message, running }: HostDied): void {
@@ -212,6 +166,7 @@ export class Slot implements AsyncDisposable {
 
   /** Starts again what ran in the last process. */
   private async revive(host: HostProcess): Promise<void> {
+    this.engineHash = host.engineHash
     const fallen = [...this.placements.values()].filter(({ started }) => started)
     fallen.sort((a, b) => Number(a.suspect) - Number(b.suspect))
     for (const placement of fallen) {
@@ -259,43 +214,12 @@ export class Slot implements AsyncDisposable {
   }
 
   private heard(news: News): void {
-    switch (news.kind) {
-      case 'worked':
-        this.inFlight = false
-        this.flush()
-        break
-      case 'logs':
-        for (const { number, ...line } of news.lines) this.placements.get(number)?.listener.logged(line)
-        break
-      case 'counts':
-        for (const counts of news.counts) this.placements.get(counts.number)?.count(counts)
-        break
-      case 'handled':
-        for (const [number, count] of news.own) this.placements.get(number)?.handled(count)
-        break
-      default: {
-        const placement = this.placements.get(news.number)
-        if (placement) this.heardOf(placement, news)
-      }
+    if (news.kind !== 'worked') {
+      passOn(news, this.placements, (placement, reason) => this.fail(placement, reason))
+      return
     }
-  }
-
-  private heardOf(placement: Placement, news: Extract<News, { number: number }>): void {
-    switch (news.kind) {
-      case 'acts':
-        for (const act of news.acts) {
-          if (act.kind === 'ordered') placement.listener.ordered(act.order, act.timeMs)
-          else if (act.kind === 'skipped') placement.listener.skipped(act.order, act.timeMs)
-          else placement.listener.cancelled(act.provider, act.clientOrderId, act.timeMs)
-        }
-        break
-      case 'state':
-        placement.state = news.state
-        placement.listener.saved(news.state)
-        break
-      case 'failed':
-        this.fail(placement, news.reason)
-    }
+    this.inFlight = false
+    this.flush()
   }
 
   private fail(placement: Placement, reason: string): void {
@@ -335,8 +259,9 @@ export class Slot implements AsyncDisposable {
   }
 
   private flush(): void {
-    if (this.inFlight || this.outbox.empty || !this.host || !this.isLive) return
+    const host = this.hosts.present
+    if (this.inFlight || this.outbox.empty || !host) return
     this.inFlight = true
-    this.host.send(this.outbox.take())
+    host.send(this.outbox.take())
   }
 }

@@ -1,11 +1,15 @@
 /** Real sandbox hosts with instances in them, and what came out of each. */
 import { fileURLToPath } from 'node:url'
+import { sandboxHostCommandLine } from '../../src/cli/sandbox-host'
 import type { InstanceListener, LaunchSpec, LogLine, ProviderScope } from '../../src/hosts/launch'
 import { HostPool, type PoolOptions } from '../../src/hosts/pool'
 import type { Instrument, MarketEvent, TickerPayload } from '../../src/schema/events'
 import type { ExecutionReport, Order } from '../../src/schema/orders'
 
-export const HOST_COMMAND = [process.execPath, fileURLToPath(new URL('entry.ts', import.meta.url))]
+export const HOST_COMMAND = sandboxHostCommandLine(
+  process.execPath,
+  fileURLToPath(new URL('../../src/main.ts', import.meta.url)),
+)
 
 /** What the listener heard of one instance. */
 export class Heard implements InstanceListener {

@@ -2,7 +2,7 @@
 import { RecordCursor } from '../../sandbox/cursor'
 import type { OwnRecord } from '../protocol'
 import type { Chunk, Effect } from './chunk'
-import { Group, type Interest, interestKey, join } from './group'
+import { Group, interestKey, join, type KnownInterest } from './group'
 import { isPriced } from './prices'
 import { slotOf, type Words } from './words'
 
@@ -28,7 +28,7 @@ export class Fanout<Member extends Receiver> {
 
   constructor(private readonly words: Words) {}
 
-  join(number: number, member: Member, interest: Interest, prices: ReadonlyMap<number, Uint8Array>): void {
+  join(number: number, member: Member, interest: KnownInterest, prices: ReadonlyMap<number, Uint8Array>): void {
     this.leave(number)
     const key = interestKey(interest)
     let group = this.groups.get(key)

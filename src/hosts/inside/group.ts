@@ -3,21 +3,18 @@
  * copied into each of their sandboxes.
  */
 import type { RecordCursor } from '../../sandbox/cursor'
-import { HANDLER_NUMBER, type HandlerName, KIND } from '../../sandbox/layout'
-import type { ProviderScope } from '../launch'
+import { HANDLER_NUMBER, KIND } from '../../sandbox/layout'
+import type { Interest } from '../interest'
 import type { Chunk } from './chunk'
 import { isPriced } from './prices'
 import { slotOf } from './words'
 
 type Range = [start: number, end: number]
 
-export interface Interest {
-  readonly scope: readonly Pick<ProviderScope, 'provider' | 'symbols'>[]
-  readonly handlers: readonly HandlerName[]
-  readonly crossProvider: boolean
-}
+/** Of an instance that was created. */
+export type KnownInterest = Required<Interest>
 
-export const interestKey = ({ scope, handlers, crossProvider }: Interest): string =>
+export const interestKey = ({ scope, handlers, crossProvider }: KnownInterest): string =>
   JSON.stringify([scope.map(({ provider, symbols }) => [provider, symbols]), handlers, crossProvider])
 
 export class Group<Member> {
@@ -38,7 +35,7 @@ export class Group<Member> {
 
   /** @param abandon called when the last member has left. */
   constructor(
-    private readonly interest: Interest,
+    private readonly interest: KnownInterest,
     readonly abandon: () => void,
   ) {
     this.mask = interest.handlers.reduce((mask, name) => mask | (1 << HANDLER_NUMBER[name]), 0)

@@ -12,6 +12,7 @@ import { packCheckpoint } from './checkpoint'
 import { type Chunk, ChunkQueue } from './chunk'
 import { complaint } from './complaint'
 import { Desk } from './desk'
+import { KeptState } from './kept-state'
 import type { Logbook } from './logbook'
 import { Mirror } from './mirror'
 import type { Rounds, Turner } from './rounds'
@@ -56,8 +57,7 @@ export class Instance implements Turner {
   private events = 0
   private dropped = 0
   private errors = 0
-  private state: string
-  private stateComplaint = ''
+  private readonly state: KeptState
   private touched = false
   private mode: 'creating' | 'waiting' | 'working' | 'asleep' | 'ended' = 'creating'
   private alarm: Timer | undefined
@@ -79,7 +79,7 @@ export class Instance implements Turner {
     const { number, spec, startMs } = launch
     this.number = number
     this.spec = predecessor ? { ...spec, state: predecessor.stateNow() } : spec
-    this.state = this.spec.state
+    this.state = new KeptState(this.spec.state)
     this.fileName = fileNameOf(spec.program)
     this.logbook = around.logbook(number)
     this.queue = predecessor?.queue ?? new ChunkQueue()
@@ -155,33 +155,36 @@ export class Instance implements Turner {
   saveState(): void {
     if (!this.touched || this.mode !== 'waiting') return
     this.touched = false
-    const before = this.state
-    this.readState()
-    if (this.state !== before) this.around.send.state(this.number, this.state)
+    const { json: before } = this.state
+    const after = this.stateNow()
+    if (after !== before) this.around.send.state(this.number, after)
   }
 
   /** Ends it at once. */
   stop(): Stopped {
-    const answer = this.mode === 'waiting' ? this.lastWords() : { state: this.state }
+    const state = this.stateNow()
+    const checkpoint = this.mode === 'waiting' ? packCheckpoint(this.strategy.sandbox, this.started) : undefined
     this.end()
-    return answer
+    return { state, ...(checkpoint && { checkpoint }) }
   }
 
   /** The JSON of `helpers.state` as it is, or as it was before it fell asleep. */
   private stateNow(): string {
-    if (this.mode === 'waiting') this.readState()
-    return this.state
+    if (this.mode !== 'waiting') return this.state.json
+    this.around.running(this.number)
+    const fault = this.state.read(this.strategy.sandbox)
+    this.around.running(0)
+    if (!fault) return this.state.json
+    const sentence = complaint('helpers.state', this.fileName, fault)
+    if (!this.strategy.sandbox.alive) this.fail(sentence, false)
+    else this.logbook.line('error', 'host', `${sentence}; it is not saved`)
+    return this.state.json
   }
 
   /** Another one goes on from here; the event that it sleeps in is not handled again. */
   private leave(): void {
     if (this.mode === 'asleep') this.queue.consume(this.calling + 1)
     this.end()
-  }
-
-  private lastWords(): Stopped {
-    this.readState()
-    return { state: this.state, checkpoint: packCheckpoint(this.strategy.sandbox, this.started) }
   }
 
   private finish(outcome: Outcome): void {
@@ -257,20 +260,6 @@ export class Instance implements Turner {
     this.mode = 'working'
     this.around.rounds.begin()
     this.around.running(this.number)
-  }
-
-  private readState(): void {
-    this.around.running(this.number)
-    const result = this.strategy.sandbox.state()
-    this.around.running(0)
-    if ('json' in result) {
-      this.state = result.json
-      return
-    }
-    const sentence = complaint('helpers.state', this.fileName, result.fault)
-    if (!this.strategy.sandbox.alive) this.fail(sentence, false)
-    else if (sentence !== this.stateComplaint) this.logbook.line('error', 'host', `${sentence}; it is not saved`)
-    this.stateComplaint = sentence
   }
 
   private sendActs(): void {

@@ -177,8 +177,8 @@ class SandboxHost {
   }
 
   private flush(): void {
-    if (this.lines.length > 0) this.parts.send({ kind: 'logs', lines: this.lines })
     if (this.handled.length > 0) this.parts.send({ kind: 'handled', own: this.handled })
+    if (this.lines.length > 0) this.parts.send({ kind: 'logs', lines: this.lines })
     this.lines = []
     this.handled = []
   }

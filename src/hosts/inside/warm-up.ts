@@ -3,8 +3,9 @@
  * run at half speed, and the first runaway strategy would take twice its time. Some work in a sandbox
  * of its own before the host takes any: loops, generators, promises, objects.
  */
+
 import type { Engine } from '../../sandbox/engine'
-import type { StrategyHost } from '../../sandbox/host'
+import { NO_HOST } from '../../sandbox/no-host'
 import { RecordWriter } from '../../sandbox/records'
 import { Sandbox } from '../../sandbox/sandbox'
 
@@ -20,20 +21,9 @@ const SOURCE = `module.exports = { create: () => ({
 }) }`
 const EVENTS = 100
 
-const NOBODY: StrategyHost = {
-  log: () => undefined,
-  submitOrder: () => '',
-  cancelOrder: () => false,
-  cancelAll: () => 0,
-  query: () => null,
-  sleep: () => undefined,
-  now: () => 0,
-  randomSeed: () => 0n,
-}
-
 /** @throws Error when the engine does not do what it should. */
 export async function warmUp(engine: Engine): Promise<void> {
-  using sandbox = new Sandbox(engine, NOBODY)
+  using sandbox = new Sandbox(engine, NO_HOST)
   const compiled = sandbox.compile(SOURCE, 'warm-up.js')
   if ('diagnostic' in compiled) throw new Error(compiled.diagnostic.message)
   const loaded = sandbox.load(compiled.bytecode)

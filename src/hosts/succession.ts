@@ -1,0 +1,78 @@
+/** One sandbox host process after the other: as soon as one has died the next is started. */
+import type { HostDied, HostProcess } from './process'
+
+export interface Reign {
+  spawn(): Promise<HostProcess>
+  /** It has come up; what ran in its predecessor is to run in it before anybody else gets at it. */
+  begins(host: HostProcess): Promise<void>
+  ended(died: HostDied): void
+  /** It did not come up; the next attempt follows. */
+  stillborn(error: unknown): void
+}
+
+/** Between a host that did not come up and the next attempt. */
+const RETRY_MS = 1000
+
+export class Succession implements AsyncDisposable {
+  private host: HostProcess | undefined
+  private begun = Promise.withResolvers<void>()
+  private ready = false
+  private closed = false
+  private running: Promise<void> = Promise.resolve()
+
+  constructor(private readonly reign: Reign) {}
+
+  /** @throws Error when the first one does not come up. */
+  async open(): Promise<void> {
+    this.running = this.run(await this.reign.spawn())
+    await this.begun.promise
+  }
+
+  /** The one at work; undefined while the next one comes up. */
+  get present(): HostProcess | undefined {
+    return this.ready ? this.host : undefined
+  }
+
+  /** The one at work, or the next. @throws Error when there will be none. */
+  async next(): Promise<HostProcess> {
+    for (;;) {
+      await this.begun.promise
+      if (this.present) return this.present
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.closed = true
+    await this.host?.[Symbol.asyncDispose]()
+    await this.running
+  }
+
+  private async run(first: HostProcess): Promise<void> {
+    for (let host: HostProcess | undefined = first; host && !this.closed; host = await this.respawn()) {
+      this.host = host
+      await this.reign.begins(host)
+      this.ready = true
+      this.begun.resolve()
+      const died = await host.ended
+      this.ready = false
+      this.begun = Promise.withResolvers()
+      this.begun.promise.catch(() => undefined)
+      if (!this.closed) this.reign.ended(died)
+    }
+    this.begun.reject(new Error('the sandbox hosts are closed'))
+  }
+
+  private async respawn(): Promise<HostProcess | undefined> {
+    while (!this.closed) {
+      try {
+        const host = await this.reign.spawn()
+        if (!this.closed) return host
+        await host[Symbol.asyncDispose]()
+      } catch (error) {
+        this.reign.stillborn(error)
+        await Bun.sleep(RETRY_MS)
+      }
+    }
+    return undefined
+  }
+}
