@@ -1,12 +1,8 @@
 /** A real gateway for tests: a process of its own on a free port, over folders of its own that go away with it. */
-import { setDefaultTimeout } from 'bun:test'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { checkDocumented } from './documented'
-
-/** A loaded machine takes its time to start processes. */
-setDefaultTimeout(30_000)
 
 const MAIN = join(import.meta.dir, '../src/main.ts')
 /** A gateway that has not stopped by then is ended. */

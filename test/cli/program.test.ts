@@ -1,7 +1,10 @@
 /** The program `meltica` as a whole: help, version, exit statuses. */
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { join } from 'node:path'
 import { version } from '../../package.json'
+
+// a loaded machine takes its time to start processes
+setDefaultTimeout(30_000)
 
 const MAIN = join(import.meta.dir, '../../src/main.ts')
 

@@ -1,9 +1,12 @@
 /** `meltica serve`: how it starts, how it refuses to, how it stops, and what runs again. */
-import { afterEach, describe, expect, test } from 'bun:test'
+import { afterEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { launchGateway, startGateway, strategySource } from '../gateway'
+
+// a loaded machine takes its time to start processes
+setDefaultTimeout(30_000)
 
 const folders: string[] = []
 afterEach(() => {

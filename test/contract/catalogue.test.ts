@@ -1,6 +1,9 @@
 /** Reading the catalogue: contract §2, the rows of GET, and selectors. */
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { startGateway, strategySource, type TestGateway } from '../gateway'
+
+// a loaded machine takes its time to start processes
+setDefaultTimeout(30_000)
 
 let gateway: TestGateway
 let old: string

@@ -1,7 +1,10 @@
 /** What a client can send wrongly: a documented 4xx in one form, the state unchanged, never a fault. */
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { connect } from 'node:net'
 import { startGateway, strategySource, type TestGateway } from '../gateway'
+
+// a loaded machine takes its time to start processes
+setDefaultTimeout(30_000)
 
 let gateway: TestGateway
 let before: string

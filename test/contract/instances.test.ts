@@ -1,6 +1,9 @@
 /** Instances, what they leave behind, usage, refresh and the guards that depend on them: contract §2. */
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { startGateway, strategySource, type TestGateway } from '../gateway'
+
+// a loaded machine takes its time to start processes
+setDefaultTimeout(30_000)
 
 const CONFIG = `
 providers:

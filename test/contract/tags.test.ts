@@ -1,7 +1,10 @@
 /** Tags that move and go, revisions that are deleted: contract §2 and the manual §5. */
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { existsSync } from 'node:fs'
 import { startGateway, strategySource, type TestGateway } from '../gateway'
+
+// a loaded machine takes its time to start processes
+setDefaultTimeout(30_000)
 
 let gateway: TestGateway
 beforeAll(async () => {

@@ -1,7 +1,10 @@
 /** Uploads: contract §2, "Upload rules" and the rows of POST and PUT /strategies/modules. */
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { existsSync } from 'node:fs'
 import { startGateway, strategySource, type TestGateway } from '../gateway'
+
+// a loaded machine takes its time to start processes
+setDefaultTimeout(30_000)
 
 let gateway: TestGateway
 beforeAll(async () => {

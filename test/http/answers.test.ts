@@ -1,6 +1,9 @@
 /** What the gateway serves from memory: Swagger UI with nothing from elsewhere, and answers kept until a change. */
-import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { startGateway, strategySource, type TestGateway } from '../gateway'
+
+// a loaded machine takes its time to start processes
+setDefaultTimeout(30_000)
 
 let gateway: TestGateway
 beforeAll(async () => {

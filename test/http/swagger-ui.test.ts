@@ -1,7 +1,10 @@
 /** Swagger UI in a browser: a person can upload a strategy there, and nothing comes from elsewhere. */
-import { expect, test } from 'bun:test'
+import { expect, setDefaultTimeout, test } from 'bun:test'
 import { chromium } from 'playwright-core'
 import { startGateway } from '../gateway'
+
+// a loaded machine takes its time to start processes
+setDefaultTimeout(30_000)
 
 test('a person uploads a strategy with the example of Swagger UI, without a network', async () => {
   await using gateway = await startGateway()
