@@ -1,8 +1,10 @@
-/** The gateway's API as the commands use it: a refusal of the gateway is the same Failure that it threw. */
+/** The gateway over HTTP, as the commands use it: JSON both ways, every answer checked, every refusal thrown. */
 import type { Static, TSchema } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
-import { FAILURES, Failure, type FailureCode } from '../../errors/failure'
-import { FailureBody } from '../../schema/failure'
+import { Failure } from '../../errors/failure'
+import { Refusal, RefusalBody } from './refusal'
+
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
 const DEFAULT_API = 'http://127.0.0.1:8880'
 
@@ -10,43 +12,40 @@ export class ApiClient {
   private readonly base: string
   private readonly token: string | undefined
 
-  /** @param environment `MELTICA_API` and `MELTICA_TOKEN`. */
-  constructor(environment: Readonly<Record<string, string | undefined>>) {
-    this.base = (environment.MELTICA_API || DEFAULT_API).replace(/\/+$/, '')
-    this.token = environment.MELTICA_TOKEN || undefined
+  /** @param environment `MELTICA_API` and `MELTICA_TOKEN`. @throws Failure usage. */
+  constructor({ MELTICA_API, MELTICA_TOKEN }: Readonly<Record<string, string | undefined>>) {
+    this.base = baseOf(MELTICA_API || DEFAULT_API)
+    this.token = MELTICA_TOKEN || undefined
   }
 
   /** @throws Failure of the gateway, gateway_unreachable, unexpected_answer. */
-  async call<T extends TSchema>(answer: T, method: string, path: string, body?: object): Promise<Static<T>> {
-    const value: unknown = await (await this.send(method, path, body)).json()
+  async call<T extends TSchema>(answer: T, method: Method, path: string, body?: object): Promise<Static<T>> {
+    const value = parsed(await this.text(method, path, body))
     if (!Value.Check(answer, value)) throw this.unexpected(`${method} ${path} answered something else`)
     return value
   }
 
   /** For answers that are no JSON. @throws Failure as call. */
-  async text(method: string, path: string): Promise<string> {
-    return (await this.send(method, path)).text()
+  async text(method: Method, path: string, body?: object): Promise<string> {
+    const { ok, status, text } = await this.exchange(method, path, body)
+    if (ok) return text
+    const value = parsed(text)
+    throw Value.Check(RefusalBody, value)
+      ? new Refusal(value)
+      : this.unexpected(`${method} ${path} was answered with ${status}`)
   }
 
-  private async send(method: string, path: string, body?: object): Promise<Response> {
+  private async exchange(method: Method, path: string, body: object | undefined) {
     const headers = {
       ...(this.token !== undefined && { authorization: `Bearer ${this.token}` }),
       ...(body && { 'content-type': 'application/json' }),
     }
-    const request = { method, headers, ...(body && { body: JSON.stringify(body) }) }
-    const response = await fetch(this.base + path, request).catch((error: unknown) => {
-      const reason = error instanceof Error ? error.message : String(error)
-      throw new Failure('gateway_unreachable', `no gateway answers at ${this.base}: ${reason}`)
-    })
-    if (!response.ok) throw await this.refusal(response)
-    return response
-  }
-
-  private async refusal(response: Response): Promise<Failure> {
-    const value: unknown = await response.json().catch(() => undefined)
-    if (!Value.Check(FailureBody, value)) return this.unexpected(`the answer was ${response.status}`)
-    const { error, message, status: _status, hint: _hint, ...details } = value
-    return new Failure(Object.hasOwn(FAILURES, error) ? (error satisfies FailureCode) : 'internal', message, details)
+    try {
+      const response = await fetch(this.base + path, { method, headers, ...(body && { body: JSON.stringify(body) }) })
+      return { ok: response.ok, status: response.status, text: await response.text() }
+    } catch (error) {
+      throw unreachable(this.base, error)
+    }
   }
 
   private unexpected(what: string): Failure {
@@ -54,7 +53,39 @@ export class ApiClient {
   }
 }
 
-/** The path of a module; the parts after it, as `tags`, `prod`, are encoded too. */
+/** The path of a module; the parts after it, as `tags`, `prod`, are encoded too. @throws Failure usage. */
 export function modulePath(selector: string, ...more: readonly string[]): string {
-  return ['/strategies/modules', ...[selector, ...more].map(encodeURIComponent)].join('/')
+  const parts = [selector, ...more]
+  const odd = parts.find((part) => /^\.{0,2}$/.test(part) || !part.isWellFormed())
+  if (odd !== undefined) throw new Failure('usage', `${JSON.stringify(odd)} names nothing in the catalogue`)
+  return ['/strategies/modules', ...parts.map(encodeURIComponent)].join('/')
+}
+
+/** A path before ours is kept: a gateway may stand behind a proxy. */
+function baseOf(address: string): string {
+  const url = URL.parse(/^\w+:\/\//.test(address) ? address : `http://${address}`)
+  if (!url || !/^https?:$/.test(url.protocol))
+    throw new Failure('usage', `MELTICA_API is ${JSON.stringify(address)}: write it as ${DEFAULT_API}`)
+  return `${url.origin}${url.pathname}`.replace(/\/+$/, '')
+}
+
+function unreachable(base: string, error: unknown): Failure {
+  const { code = '', message = '' } = error instanceof Error ? (error as NodeJS.ErrnoException) : {}
+  // what follows the first sentence is advice to programmers
+  const cause = message.replace(/\. .*/s, '')
+  if (/CERT|SIGNED|VERIFY|ISSUER/.test(code))
+    return new Refusal({
+      error: 'gateway_unreachable',
+      message: `the certificate of ${base} is not trusted: ${cause}`,
+      hint: 'name a file with it, or with who signed it, in NODE_EXTRA_CA_CERTS',
+    })
+  return new Failure('gateway_unreachable', `no gateway answers at ${base}: ${cause}`)
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }

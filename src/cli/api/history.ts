@@ -1,41 +1,44 @@
-/** `meltica history` and `rollback`: where a tag has been, and the way back. */
-import type { Command } from 'commander'
-import { TagAssigned, TagHistory } from '../../schema/catalogue'
+/** `meltica history`: where a tag has been, newest first. */
+import { type Command, InvalidArgumentError } from 'commander'
+import { TagHistory } from '../../schema/catalogue'
 import { modulePath } from './client'
-import { type ApiContext, apiCommand, type PrintFlags, withPrintFlags } from './command'
-import { columns, hashText, jsonText, lines } from './output'
-import { moved, splitTag } from './tag'
+import { type ApiContext, answer, type ListFlags, listingCommand } from './command'
+import { parseTagName } from './names'
+import { columns, hashText } from './output'
 
-interface RollbackFlags {
-  readonly to?: string
-  readonly refresh: boolean
-  readonly message?: string
+const TITLES = ['WHEN', 'WHO', 'HASH', 'BEFORE', 'MESSAGE']
+const DEFAULT_LIMIT = 100
+const MAX_LIMIT = 10_000
+
+interface Flags extends ListFlags {
+  readonly limit: number
 }
 
-export const historyCommand = ({ api, print }: ApiContext): Command =>
-  withPrintFlags(apiCommand('history', 'list the moves of a tag, newest first', 'history momentum:prod'))
+export const historyCommand = (context: ApiContext): Command =>
+  listingCommand('history', 'list the moves of a tag, newest first', 'history grid:prod -n 5')
     .argument('<name:tag>', 'the tag')
-    .option('-n, --limit <count>', 'how many at most', '100')
-    .action(async (selector: string, { limit, format, quiet, trunc }: PrintFlags & { limit: string }) => {
-      const { name, tag } = splitTag(selector)
-      const query = new URLSearchParams({ limit })
-      const { history } = await api().call(TagHistory, 'GET', `${modulePath(name, 'tags', tag, 'history')}?${query}`)
-      if (format === 'json') return print(jsonText(history))
-      if (quiet) return print(lines(history.map(({ hash }) => hashText(hash, trunc))))
-      const rows = history.map(({ at, actor, hash, message }) => [at, actor, hashText(hash, trunc), message ?? ''])
-      print(columns(['MOVED', 'BY', 'TO', 'MESSAGE'], rows))
+    .option('-n, --limit <count>', 'how many at most', limit, DEFAULT_LIMIT)
+    .action(async (text: string, flags: Flags) => {
+      const { name, tag } = parseTagName(text)
+      const path = `${modulePath(name, 'tags', tag, 'history')}?limit=${flags.limit}`
+      const history = await context.api().call(TagHistory, 'GET', path)
+      const short = (hash: string) => hashText(hash, flags.trunc)
+      answer(context, flags, {
+        quiet: () => history.history.map(({ hash }) => short(hash)),
+        json: history,
+        table: () =>
+          columns(
+            context.colours,
+            TITLES,
+            history.history.map(({ at, actor, hash, previousHash, message = '' }) => [
+              ...[at, actor, short(hash), short(previousHash), message],
+            ]),
+          ),
+      })
     })
 
-export const rollbackCommand = ({ api, print }: ApiContext): Command =>
-  apiCommand('rollback', 'move a tag back to what it named before', 'rollback momentum:prod -m "spread too wide"')
-    .argument('<name:tag>', 'the tag')
-    .option('--to <hash>', 'to this revision instead')
-    .option('--no-refresh', 'do not roll the instances that follow the tag')
-    .option('-m, --message <text>', 'why, for the history of the tag')
-    .action(async (selector: string, { to, refresh, message }: RollbackFlags) => {
-      const { name, tag } = splitTag(selector)
-      const body = { refresh, ...(to !== undefined && { to }), ...(message !== undefined && { message }) }
-      const path = modulePath(name, 'tags', tag, 'rollback')
-      const { hash, previousHash } = await api().call(TagAssigned, 'POST', path, body)
-      print(moved(`${name}:${tag}`, hash, previousHash))
-    })
+function limit(text: string): number {
+  const value = Number(text)
+  if (/^\d+$/.test(text) && value >= 1 && value <= MAX_LIMIT) return value
+  throw new InvalidArgumentError(`write a whole number from 1 to ${MAX_LIMIT}`)
+}

@@ -1,65 +1,71 @@
-/** `meltica push`: uploads a strategy. */
+/** `meltica push`: uploads a strategy, with all its tags in one step. */
+import { basename } from 'node:path'
 import type { Command } from 'commander'
-import { Failure } from '../../errors/failure'
-import { Uploaded } from '../../schema/catalogue'
-import type { Diagnostic } from '../../schema/metadata'
+import { readSource } from '../../backtest/strategy'
+import { decodeSource } from '../../compiler/source'
+import { type UploadBody, Uploaded } from '../../schema/catalogue'
 import { diagnosticLine } from '../diagnostics'
-import { type ApiContext, apiCommand } from './command'
-import { lines } from './output'
+import { type AnswerFlags, type ApiContext, answer, answeringCommand, collected } from './command'
+import { lines, pinnedText } from './output'
+import { Refusal } from './refusal'
 
-interface Flags {
+const EXAMPLES = [
+  'push grid.js --tag v1.1.0 --alias stable --no-promote',
+  'push grid.js --tag v1.2.0 --alias prod --reassign prod -m "wider spacing"',
+  'tag "$(meltica push -q grid.js)" canary',
+]
+
+interface Flags extends AnswerFlags {
   readonly tag?: string
-  readonly alias: string[]
-  readonly reassign: string[]
-  readonly promote: boolean
+  readonly alias?: string[]
+  readonly reassign?: string[]
+  readonly promote?: boolean
   readonly message?: string
-  readonly quiet?: boolean
 }
 
-export interface PushContext extends ApiContext {
-  readonly complain: (text: string) => void
-}
-
-const collect = (value: string, earlier: string[]): string[] => [...earlier, value]
-
-export const pushCommand = ({ api, print, complain }: PushContext): Command =>
-  apiCommand('push', 'upload a strategy', 'push grid.js --tag v1.2.0 --alias stable --reassign prod')
+export const pushCommand = (context: ApiContext): Command =>
+  answeringCommand('push', 'upload a strategy as a new revision', ...EXAMPLES)
     .argument('<file>', 'the path of a .js file')
     .option('-t, --tag <tag>', 'its tag; default metadata.tag')
-    .option('-a, --alias <tag>', 'one more tag; may be repeated', collect, [])
-    .option('--reassign <tag>', 'move a tag that names another revision; may be repeated', collect, [])
-    .option('--promote', 'move latest to it (the default)', true)
+    .option('-a, --alias <tag>', 'one more tag; may be repeated', collected)
+    .option('--reassign <tag>', 'move a tag that names another revision; may be repeated', collected)
+    .option('--promote', 'move latest to it (the default)')
     .option('--no-promote', 'leave latest where it is')
     .option('-m, --message <text>', 'why, for the history of its tags')
-    .option('-q, --quiet', 'print the hash alone')
     .action(async (file: string, flags: Flags) => {
-      const { tag, alias, reassign, promote, message } = flags
-      const body = {
-        source: await sourceOf(file),
-        ...(tag !== undefined && { tag }),
-        ...(alias.length > 0 && { aliases: alias }),
-        ...(reassign.length > 0 && { reassignTags: reassign }),
-        ...(!promote && { promoteLatest: false }),
-        ...(message !== undefined && { message }),
-      }
-      const upload = api().call(Uploaded, 'POST', '/strategies/modules', body)
-      const { module, unchanged } = await upload.catch((error: unknown) => {
-        if (error instanceof Failure) complain(lines(diagnosticsOf(error).map((found) => diagnosticLine(file, found))))
-        throw error
+      const uploaded = await upload(context, file, flags)
+      const { name, tag, hash } = uploaded.module
+      answer(context, flags, {
+        quiet: () => [pinnedText(name, hash, false)],
+        json: uploaded,
+        table: () => lines([`${name}:${tag} ${hash}${uploaded.unchanged ? ' (unchanged)' : ''}`]),
       })
-      const said = `${module.name}:${module.tag} ${module.hash}${unchanged ? ' (unchanged)' : ''}`
-      print(lines([flags.quiet ? module.hash : said]))
     })
 
-async function sourceOf(file: string): Promise<string> {
+/** @throws Failure after the diagnostics were told. */
+async function upload({ api, complain }: ApiContext, file: string, flags: Flags): Promise<Uploaded> {
+  const { tag, alias, reassign, promote, message } = flags
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(await Bun.file(file).bytes())
+    return await api().call(Uploaded, 'POST', '/strategies/modules', {
+      source: await sourceOf(file),
+      filename: basename(file),
+      ...(tag !== undefined && { tag }),
+      ...(alias && { aliases: alias }),
+      ...(reassign && { reassignTags: reassign }),
+      ...(promote !== undefined && { promoteLatest: promote }),
+      ...(message !== undefined && { message }),
+    } satisfies UploadBody)
   } catch (error) {
-    throw new Failure('file_unreadable', `${file}: ${error instanceof Error ? error.message : String(error)}`)
+    if (error instanceof Refusal) complain(lines(error.diagnostics.map((found) => diagnosticLine(file, found))))
+    throw error
   }
 }
 
-/** As the gateway sent them: their form is checked with the refusal. */
-function diagnosticsOf({ details }: Failure): readonly Diagnostic[] {
-  return Array.isArray(details.diagnostics) ? details.diagnostics : []
+/** With its byte order mark, if any: it is stored byte for byte. @throws Failure of a file that is no text. */
+async function sourceOf(file: string): Promise<string> {
+  const bytes = await readSource(file)
+  const decoded = decodeSource(bytes)
+  if ('text' in decoded) return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
+  const refused = { error: 'strategy_validation_failed', message: 'the strategy is not valid', hint: '' }
+  throw new Refusal({ ...refused, diagnostics: [decoded.diagnostic] })
 }

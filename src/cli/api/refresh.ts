@@ -1,23 +1,47 @@
 /** `meltica refresh`: reads the strategy home again and moves the instances that follow a name or tag. */
 import type { Command } from 'commander'
-import { RefreshResult } from '../../schema/usage'
-import { type ApiContext, apiCommand, type PrintFlags, withPrintFlags } from './command'
-import { columns, hashText, jsonText, lines } from './output'
+import { parseDigestPrefix } from '../../schema/digest'
+import { type RefreshEntry, RefreshResult } from '../../schema/usage'
+import { type ApiContext, answer, type ListFlags, listingCommand } from './command'
+import { columns, hashText, lines } from './output'
 
-const HASH = /^(sha256:)?[0-9a-f]{12,64}$/i
+const TITLES = ['SELECTOR', 'REASON', 'HASH', 'BEFORE', 'INSTANCES']
+const EXAMPLES = ['refresh', 'refresh grid:prod momentum']
 
-export const refreshCommand = ({ api, print }: ApiContext): Command =>
-  withPrintFlags(apiCommand('refresh', 'move instances to what their selectors name now', 'refresh momentum:prod'))
-    .argument('[selector...]', 'selectors or hashes; default everything')
-    .action(async (targets: string[], { format, quiet, trunc }: PrintFlags) => {
-      const strategies = targets.filter((target) => !HASH.test(target))
-      const hashes = targets.filter((target) => HASH.test(target))
-      const result = await api().call(RefreshResult, 'POST', '/strategies/refresh', { strategies, hashes })
-      if (format === 'json') return print(jsonText(result))
-      if (quiet) return print(lines(result.results.map(({ selector }) => selector)))
-      const rows = result.results.map(({ selector, previousHash, hash, reason, instances }) => [
-        ...[selector, reason, hashText(previousHash, trunc), hashText(hash, trunc), instances.join(', ')],
-      ])
-      print(columns(['SELECTOR', 'RESULT', 'FROM', 'TO', 'INSTANCES'], rows))
-      print(lines(result.problems.map(({ path = '', problem }) => `problem: ${path} ${problem}`)))
+export const refreshCommand = (context: ApiContext): Command =>
+  listingCommand('refresh', 'read the home again, and move what follows a name or tag', ...EXAMPLES)
+    .argument('[selector...]', 'only these: name, name:tag, or a hash that instances run')
+    .action(async (selectors: string[], flags: ListFlags) => {
+      const result = await context.api().call(RefreshResult, 'POST', '/strategies/refresh', targetsOf(selectors))
+      answer(context, flags, {
+        quiet: () => result.results.map(({ selector }) => selector),
+        json: result,
+        table: () => tableOf(context, flags, result.results),
+      })
+      tellProblems(context, result)
     })
+
+function targetsOf(selectors: readonly string[]): { strategies?: string[]; hashes?: string[] } {
+  return Object.groupBy(selectors, (text) => (parseDigestPrefix(text) ? 'hashes' : 'strategies'))
+}
+
+function tableOf({ colours }: ApiContext, { trunc }: ListFlags, results: readonly RefreshEntry[]): string {
+  const { green, yellow, red, dim } = colours
+  const colour = { refreshed: green, alreadyPinned: dim, retired: yellow, failed: red }
+  return columns(
+    colours,
+    TITLES,
+    results.map(({ selector, reason, hash, previousHash, instances }) => [
+      ...[selector, { text: reason, colour: colour[reason] }],
+      ...[hashText(hash, trunc), hashText(previousHash, trunc), instances.join(' ')],
+    ]),
+  )
+}
+
+/** An instance that did not follow makes the command fail; what is unsound in the home is told alone. */
+function tellProblems({ complain }: ApiContext, { results, problems }: RefreshResult): void {
+  complain(lines(problems.map(({ path, strategy, problem }) => `warning: ${path ?? strategy ?? ''}: ${problem}`)))
+  const failures = results.flatMap(({ failures = [] }) => failures)
+  complain(lines(failures.map(({ instance, message }) => `error: ${instance} runs on as it was: ${message}`)))
+  if (failures.length > 0) process.exitCode = 1
+}

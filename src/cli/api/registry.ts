@@ -1,19 +1,33 @@
-/** `meltica registry export`: registry.json with the use of each revision. */
+/** `meltica registry export`: registry.json with the use of each revision, to keep and to compare. */
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
+import { Failure } from '../../errors/failure'
 import { RegistryExport } from '../../schema/catalogue'
 import { type ApiContext, apiCommand } from './command'
 import { jsonText } from './output'
 
-export function registryCommand({ api, print }: ApiContext): Command {
-  const command = apiCommand('registry', 'the registry as a whole', 'registry export --out registry.json')
-  command
-    .command('export')
-    .description('print registry.json with the use of each revision')
-    .option('--out <file>', 'write it to a file')
-    .action(async ({ out }: { out?: string }) => {
+const EXAMPLES = ['registry export -o registry-today.json', 'registry export | diff registry-yesterday.json -']
+
+export const registryCommand = (context: ApiContext): Command =>
+  apiCommand('registry', 'the registry as a whole', ...EXAMPLES).addCommand(exportCommand(context))
+
+const exportCommand = ({ api, print }: ApiContext): Command =>
+  apiCommand('export', 'print registry.json with the use of each revision', ...EXAMPLES)
+    .option('-o, --output <file>', 'write it to a file instead')
+    .action(async ({ output }: { output?: string }) => {
       const text = jsonText(await api().call(RegistryExport, 'GET', '/strategies/registry'))
-      if (out === undefined) print(text)
-      else await Bun.write(out, text)
+      if (output === undefined) print(text)
+      else write(output, text)
     })
-  return command
+
+/** Whole or not at all. @throws Failure file_unwritable. */
+function write(file: string, text: string): void {
+  const temporary = `${file}.tmp`
+  try {
+    writeFileSync(temporary, text)
+    renameSync(temporary, file)
+  } catch (error) {
+    rmSync(temporary, { force: true })
+    throw new Failure('file_unwritable', `${file} cannot be written: ${error instanceof Error ? error.message : error}`)
+  }
 }

@@ -1,49 +1,32 @@
-/** `meltica tag` and `untag`: moves and deletes tags. */
+/** `meltica tag`: makes a tag name a revision, as `docker tag` does. */
 import type { Command } from 'commander'
 import { Failure } from '../../errors/failure'
-import { Module, TagAssigned, TagDeleted } from '../../schema/catalogue'
+import { TagAssigned } from '../../schema/catalogue'
 import { modulePath } from './client'
-import { type ApiContext, apiCommand } from './command'
-import { hashText, lines } from './output'
+import type { ApiContext } from './command'
+import { answerMove, type MoveFlags, movingCommand } from './move'
+import { moduleOf } from './names'
 
-interface TagFlags {
-  readonly refresh: boolean
-  readonly message?: string
-}
+const EXAMPLES = ['tag grid:v1.1.0 prod', 'tag grid@960b2c1a4f7d grid:prod -m "two weeks on paper"']
 
-export const tagCommand = ({ api, print }: ApiContext): Command =>
-  apiCommand('tag', 'make a tag name a revision', 'tag momentum:v1.2.0 prod')
-    .argument('<selector>', 'the revision: name, name:tag or name@sha256:<hex>')
+export const tagCommand = (context: ApiContext): Command =>
+  movingCommand('tag', 'make a tag name a revision, and move what follows it', ...EXAMPLES)
+    .argument('<selector>', 'the revision: name (its latest), name:tag or name@hash')
     .argument('<tag>', 'the tag, also as name:tag')
-    .option('--no-refresh', 'do not roll the instances that follow the tag')
-    .option('-m, --message <text>', 'why, for the history of the tag')
-    .action(async (selector: string, target: string, { refresh, message }: TagFlags) => {
-      const { name, hash } = await api().call(Module, 'GET', modulePath(selector))
-      const tag = target.startsWith(`${name}:`) ? target.slice(name.length + 1) : target
+    .action(async (selector: string, target: string, flags: MoveFlags) => {
+      const { refresh, message } = flags
+      const api = context.api()
+      const { name, hash } = await moduleOf(api, selector)
+      const path = modulePath(name, 'tags', tagOf(name, target))
       const body = { hash, refresh, ...(message !== undefined && { message }) }
-      const { previousHash } = await api().call(TagAssigned, 'PUT', modulePath(name, 'tags', tag), body)
-      print(moved(`${name}:${tag}`, hash, previousHash))
+      answerMove(context, flags, await api.call(TagAssigned, 'PUT', path, body))
     })
 
-export const untagCommand = ({ api, print }: ApiContext): Command =>
-  apiCommand('untag', 'delete a tag; its revision stays', 'untag momentum:prod')
-    .argument('<name:tag>', 'the tag')
-    .option('--allow-orphan', 'even when it is the last selector of its revision', false)
-    .action(async (selector: string, { allowOrphan }: { allowOrphan: boolean }) => {
-      const { name, tag } = splitTag(selector)
-      const path = `${modulePath(name, 'tags', tag)}?allowOrphan=${allowOrphan}`
-      const { hash } = await api().call(TagDeleted, 'DELETE', path)
-      print(lines([`deleted ${name}:${tag}, which named ${hash}`]))
-    })
-
-/** What a move says: where to, and where from. */
-export function moved(tag: string, hash: string, previousHash: string): string {
-  return lines([`${tag} -> ${hash}${previousHash === '' ? '' : ` (was ${hashText(previousHash, true)})`}`])
-}
-
-/** @throws Failure usage when it is not name:tag. */
-export function splitTag(text: string): { name: string; tag: string } {
-  const [, name, tag] = /^([^:@]+):(.+)$/s.exec(text) ?? []
-  if (name === undefined || tag === undefined) throw new Failure('usage', `"${text}" is not name:tag`)
-  return { name, tag }
+/** @throws Failure usage when the target belongs to another strategy. */
+function tagOf(name: string, target: string): string {
+  const colon = target.indexOf(':')
+  const owner = target.slice(0, Math.max(colon, 0))
+  if (colon >= 0 && owner.toLowerCase() !== name.toLowerCase())
+    throw new Failure('usage', `a tag of ${owner} cannot name a revision of ${name}`)
+  return target.slice(colon + 1)
 }

@@ -2,22 +2,37 @@
 import type { Command } from 'commander'
 import { UsagePage } from '../../schema/usage'
 import { modulePath } from './client'
-import { type ApiContext, apiCommand, type PrintFlags, withPrintFlags } from './command'
-import { columns, hashText, jsonText, lines } from './output'
+import { type ApiContext, answer, type ListFlags, listingCommand } from './command'
+import { columns, hashText } from './output'
 
-export const usageCommand = ({ api, print }: ApiContext): Command =>
-  withPrintFlags(apiCommand('usage', 'list the instances that pin a revision', 'usage momentum:prod --all'))
-    .argument('<selector>', 'name, name:tag or name@sha256:<hex>')
+const TITLES = ['INSTANCE', 'STATE', 'SELECTOR', 'HASH', 'PROVIDERS', 'SYMBOLS']
+
+interface Flags extends ListFlags {
+  readonly all: boolean
+}
+
+export const usageCommand = (context: ApiContext): Command =>
+  listingCommand('usage', 'list the instances that pin a revision', 'usage grid:prod --all')
+    .argument('<selector>', 'name (its latest), name:tag or name@hash')
     .option('-a, --all', 'also instances that do not run', false)
-    .action(async (selector: string, { all, format, quiet, trunc }: PrintFlags & { all: boolean }) => {
-      const page = await api().call(UsagePage, 'GET', `${modulePath(selector, 'usage')}?includeStopped=${all}`)
-      if (format === 'json') return print(jsonText(page))
-      if (quiet) return print(lines(page.instances.map(({ id }) => id)))
-      const rows = page.instances.map(
-        ({ id, strategySelector, strategyHash, running, providers, aggregatedSymbols }) => [
-          ...[id, strategySelector, hashText(strategyHash, trunc), running ? 'yes' : 'no'],
-          ...[providers.join(', '), aggregatedSymbols.join(', ')],
-        ],
-      )
-      print(columns(['INSTANCE', 'SELECTOR', 'HASH', 'RUNNING', 'PROVIDERS', 'SYMBOLS'], rows))
+    .action(async (selector: string, flags: Flags) => {
+      const path = `${modulePath(selector, 'usage')}?includeStopped=${flags.all}`
+      const usage = await context.api().call(UsagePage, 'GET', path)
+      answer(context, flags, {
+        quiet: () => usage.instances.map(({ id }) => id),
+        json: usage,
+        table: () => tableOf(context, flags, usage),
+      })
     })
+
+function tableOf({ colours }: ApiContext, { trunc }: Flags, { instances }: UsagePage): string {
+  return columns(
+    colours,
+    TITLES,
+    instances.map(({ id, running, strategySelector, strategyHash, providers, aggregatedSymbols }) => [
+      id,
+      running ? { text: 'running', colour: colours.green } : { text: 'stopped', colour: colours.dim },
+      ...[strategySelector, hashText(strategyHash, trunc), providers.join(' '), aggregatedSymbols.join(' ')],
+    ]),
+  )
+}

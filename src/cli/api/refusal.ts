@@ -1,0 +1,47 @@
+/** A refusal of the gateway as the command line tells it: the gateway's words, and what to type next. */
+import { type Static, Type } from '@sinclair/typebox'
+import { FAILURES, Failure, type FailureCode } from '../../errors/failure'
+import { Diagnostic } from '../../schema/metadata'
+
+/** What every refusal holds, also one with a code that only a newer gateway knows. */
+export const RefusalBody = Type.Object({
+  error: Type.String(),
+  message: Type.String(),
+  hint: Type.String(),
+  diagnostics: Type.Optional(Type.Array(Diagnostic)),
+})
+type RefusalBody = Static<typeof RefusalBody>
+
+/** Where the gateway's hint speaks of HTTP and a command does the same. */
+const HINTS: Readonly<Record<string, string>> = {
+  unauthorized: 'set MELTICA_TOKEN to a token that the gateway knows',
+  strategy_not_found: 'meltica ls lists all',
+  tag_not_found: 'meltica ls NAME lists its tags',
+  hash_not_found: 'meltica ls NAME lists its revisions',
+  tag_missing: 'add --tag TAG, or a tag to the metadata',
+  tag_conflict: 'add --reassign TAG to move it (latest: --promote), or choose another tag',
+  tag_protected: 'move it instead, as in meltica tag NAME:TAG latest',
+  tag_orphans_revision: 'add --allow-orphan to delete it all the same, or meltica rm the revision',
+  no_previous_hash: 'say where to with --to HASH; meltica history NAME:TAG lists its moves',
+  revision_is_latest: 'move latest first, as in meltica tag NAME:TAG latest',
+  revision_in_use: 'stop and remove them, or move them to another revision; meltica usage --all SELECTOR lists them',
+  strategy_validation_failed: 'correct the file; meltica check FILE says the same without a gateway',
+}
+
+export class Refusal extends Failure {
+  /** Of a source that is not valid. */
+  readonly diagnostics: readonly Diagnostic[]
+  private readonly told: string
+
+  constructor({ error, message, hint, diagnostics = [] }: RefusalBody) {
+    super(isKnown(error) ? error : 'unexpected_answer', message)
+    this.diagnostics = diagnostics
+    this.told = HINTS[error] ?? hint
+  }
+
+  override get hint(): string {
+    return this.told
+  }
+}
+
+const isKnown = (code: string): code is FailureCode => Object.hasOwn(FAILURES, code)
