@@ -11,7 +11,7 @@ import { breathe } from './survey'
 import type { Verdicts } from './verdicts'
 
 const AT_ONCE = 100
-const SIDE_BY_SIDE = 4
+const SIDE_BY_SIDE = 2
 
 export class Judge implements AsyncDisposable {
   private queue: Unjudged[] = []
