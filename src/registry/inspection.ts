@@ -9,7 +9,7 @@ import { breathe } from './survey'
 import type { Verdict, Verdicts } from './verdicts'
 
 export interface Unsound extends Facts {
-  readonly state: Exclude<Facts['state'], 'sound'>
+  readonly state: 'drifted' | 'missing'
   readonly problem: string
 }
 
@@ -24,7 +24,7 @@ export function readRevision(
   })
   try {
     const file = paths.inside(path)
-    if (file === undefined) return unsound('invalid', `the path ${path} leaves the strategy home`)
+    if (file === undefined) return unsound('missing', `the path ${path} leaves the strategy home`)
     const bytes = readFileSync(file)
     const actual = digestOf(bytes)
     return actual === hash

@@ -28,7 +28,7 @@ export class Programs {
     private readonly log: Log,
   ) {}
 
-  /** @throws Failure revision_drifted, revision_missing, revision_invalid (its path leaves the home). */
+  /** @throws Failure revision_drifted, revision_missing. */
   async source({ name, hash, path }: Revision): Promise<Uint8Array> {
     const read = readRevision(this.storage.paths, path, hash)
     if ('unsound' in read) {

@@ -19,7 +19,7 @@ export interface StoredSource {
   readonly source: Uint8Array
 }
 
-/** @throws Failure of a selector that names nothing, home_unwritable, revision_drifted, revision_missing, revision_invalid. */
+/** @throws Failure of a selector that names nothing, home_unwritable, revision_drifted, revision_missing. */
 export function readStrategy(directory: string, selector: string): StoredSource {
   const paths = HomePaths.of(directory)
   const { name, strategy, hash } = readCatalogue(paths).resolve(selector)

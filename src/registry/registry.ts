@@ -142,7 +142,7 @@ export class Registry implements AsyncDisposable {
     return exportRegistry(this.holdings.catalogue)
   }
 
-  /** The stored bytes. @throws Failure revision_drifted, revision_missing, revision_invalid (its path leaves the home). */
+  /** The stored bytes. @throws Failure revision_drifted, revision_missing. */
   source(revision: Revision): Promise<Uint8Array> {
     return this.programs.source(revision)
   }

@@ -4,8 +4,8 @@ import type { Digest } from '../schema/digest'
 import type { Metadata } from '../schema/metadata'
 
 /**
- * `drifted`: the file's bytes no longer match the hash. `missing`: there is no readable file.
- * `invalid`: it doesn't compile, its metadata is wrong, or its path leaves the strategy home.
+ * `drifted`: the file's bytes no longer match the hash. `missing`: there is no file within the strategy home
+ * that can be read. `invalid`: it doesn't compile, or its metadata is wrong.
  */
 export type RevisionState = 'sound' | 'drifted' | 'missing' | 'invalid'
 

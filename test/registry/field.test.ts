@@ -55,8 +55,8 @@ describe('a path that leaves the home is refused:', () => {
       symlinkSync(outside.at('outside.js'), home.at('linked.js'))
       await using registry = await openRegistry(home)
       const revision = registry.resolve('grid:v1')
-      expect(['invalid', 'missing']).toContain(revision.state)
-      expect(['revision_invalid', 'revision_missing']).toContain(await refusedAs(() => registry.source(revision)))
+      expect(revision.state).toBe('missing')
+      expect(await refusedAs(() => registry.source(revision))).toBe('revision_missing')
       await registry.remove('grid', 'ann')
       expect(outside.read('outside.js')).toBe(ONE)
     },
