@@ -31,6 +31,7 @@ const serve = async () => {
     print,
     warn: (text) => log('warn', text),
     stopped,
+    onReload: (act) => void process.on('SIGHUP', act),
     open: async (settings) => {
       const [{ openGateway }, { sandboxHostCommandLine }, { failPointAt }] = await Promise.all([
         import('./cli/gateway'),
@@ -75,7 +76,16 @@ const status = await runProgram(process.argv.slice(2), {
     refresh: { load: async () => (await import('./cli/api/refresh')).refreshCommand(await apiContext()) },
     usage: { load: async () => (await import('./cli/api/usage')).usageCommand(await apiContext()) },
     registry: { load: async () => (await import('./cli/api/registry')).registryCommand(await apiContext()) },
-    token: { load: async () => (await import('./cli/token')).tokenCommand(print) },
+    token: {
+      load: async () =>
+        (await import('./cli/token')).tokenCommand({
+          environment: process.env,
+          terminal: Boolean(process.stdout.isTTY),
+          now: Date.now,
+          print,
+          tell: complain,
+        }),
+    },
     openapi: { load: async () => (await import('./cli/openapi')).openapiCommand(print), hidden: true },
     'sandbox-host': { load: async () => (await import('./cli/sandbox-host')).sandboxHostCommand(), hidden: true },
   },

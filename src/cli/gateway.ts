@@ -1,6 +1,9 @@
 /** Puts the gateway together: the port first, then what stands behind it; closed in the opposite order. */
 import { formatAddress } from '../config/address'
 import type { Settings } from '../config/settings'
+import { readTls, type Tls, type TlsFiles } from '../config/tls'
+import { TokenFile } from '../config/token-file'
+import { Failure } from '../errors/failure'
 import { HostPool } from '../hosts/pool'
 import { Access } from '../http/access'
 import { createApp } from '../http/app'
@@ -39,14 +42,17 @@ export interface Surroundings {
 export interface Gateway extends AsyncDisposable {
   /** As `http://127.0.0.1:8880`. */
   readonly url: string
+  /** Reads the tokens again, changed or not. */
+  reload(): void
 }
 
 /** @throws Failure address_in_use, home_locked, home_unwritable and others; nothing is left open then. */
 export async function openGateway(settings: Settings, surroundings: Surroundings): Promise<Gateway> {
   const { log, now, elapsed, hostCount, hostCommand, failPoint } = surroundings
-  const { environment, tls } = settings
-  const tokens =
-    settings.tokens === undefined ? undefined : new Tokens(settings.tokens, elapsed, (text) => log('error', text))
+  const { environment, rateLimit } = settings
+  const tokenFile = settings.tokens === undefined ? undefined : new TokenFile(settings.tokens)
+  const tokens = tokenFile && openTokens(tokenFile, surroundings)
+  const tls = settings.tls && openTls(settings.tls, surroundings)
   await using opened = new AsyncDisposableStack()
 
   // they warm up meanwhile; a failure is told where they are waited for
@@ -54,7 +60,7 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
   opened.defer(() => starting.then((pool) => pool[Symbol.asyncDispose](), ignoreToldElsewhere))
   const metrics = new Metrics({ environment })
   const parts = new GatewayParts(metrics)
-  const access = new Access(tokens, elapsed)
+  const access = new Access(tokens, rateLimit, elapsed)
   const app = createApp(parts, { access, log, cors: settings.cors, bodyTimeoutMs: BODY_TIMEOUT_MS, elapsed })
   const server = opened.adopt(listen(app, { ...settings.listen, ...(tls && { tls }), log }), (open) => open.stop(true))
 
@@ -82,9 +88,28 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
   })
   const everything = opened.move()
   return {
+    reload() {
+      tokenFile?.forget()
+      tokens?.reload()
+    },
     url: `${tls ? 'https' : 'http'}://${formatAddress({ host: settings.listen.host, port: server.port ?? settings.listen.port })}`,
     [Symbol.asyncDispose]: () => everything.disposeAsync(),
   }
+}
+
+/** @throws Failure file_unreadable, invalid_settings; a gateway that lets nobody in is a mistake. */
+function openTokens(file: TokenFile, { elapsed, log }: Surroundings): Tokens {
+  const tokens = new Tokens(file, elapsed, (text) => log('error', text))
+  if (tokens.count > 0) return tokens
+  throw new Failure('invalid_settings', `${file.path} holds no token; meltica token create makes one`)
+}
+
+/** @throws Failure file_unreadable, invalid_settings */
+function openTls(files: TlsFiles, { now, log }: Surroundings): Tls {
+  const tls = readTls(files)
+  const ended = new Date(tls.endsMs).toISOString().slice(0, 10)
+  if (tls.endsMs < now()) log('error', `the certificate ${files.certificate} ended on ${ended}: clients will refuse it`)
+  return tls
 }
 
 /** The same failure is thrown by whoever waits for the start. */

@@ -10,9 +10,11 @@ export interface ServeContext {
   readonly warn: (text: string) => void
   /** Resolves with the first signal to stop. */
   readonly stopped: () => Promise<void>
+  /** Acts at each SIGHUP. */
+  readonly onReload: (act: () => void) => void
 }
 
-export const serveCommand = ({ environment, open, print, warn, stopped }: ServeContext): Command =>
+export const serveCommand = ({ environment, open, print, warn, stopped, onReload }: ServeContext): Command =>
   new Command('serve')
     .description('run the gateway')
     .option('--listen <host:port>', 'where to listen; port 0 picks a free one (MELTICA_LISTEN, default 127.0.0.1:8880)')
@@ -31,6 +33,8 @@ export const serveCommand = ({ environment, open, print, warn, stopped }: ServeC
       for (const warning of settings.warnings) warn(warning)
       const stop = stopped()
       await using gateway = await open(settings)
+      // without tokens there is nothing to read again, and a terminal that closes ends it
+      if (settings.tokens !== undefined) onReload(() => gateway.reload())
       print(addresses(gateway.url, settings))
       await stop
     })

@@ -2,6 +2,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { InstanceBody } from '../schema/instances'
 import { ProviderBody } from '../schema/providers'
+import { RateLimit } from '../schema/tokens'
 
 const closed = { additionalProperties: false }
 const text = Type.Optional(Type.String({ minLength: 1 }))
@@ -26,6 +27,7 @@ export const ConfigFile = Type.Object(
     lambdaManifest: Type.Optional(Type.Object({ lambdas: Type.Optional(Type.Array(InstanceBody)) }, closed)),
     risk: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
     tokens: text,
+    rateLimit: Type.Optional(RateLimit),
     tls: Type.Optional(
       Type.Object({ certificate: Type.String({ minLength: 1 }), key: Type.String({ minLength: 1 }) }, closed),
     ),

@@ -3,8 +3,10 @@ import { existsSync, readFileSync } from 'node:fs'
 import { Failure } from '../errors/failure'
 import type { InstanceBody } from '../schema/instances'
 import type { ProviderBody } from '../schema/providers'
+import type { RateLimit } from '../schema/tokens'
 import { type Address, isLoopback, parseAddress } from './address'
 import { ConfigFile, IGNORED } from './file-schema'
+import type { TlsFiles } from './tls'
 import { parseYaml } from './yaml'
 
 const DEFAULTS = {
@@ -13,6 +15,7 @@ const DEFAULTS = {
   strategies: 'strategies',
   data: 'data',
   environment: 'dev',
+  rateLimit: { perSecond: 200, burst: 400 },
 } as const
 
 /** What the command line says. */
@@ -34,8 +37,9 @@ export interface Settings {
   readonly data: string
   /** The file of access tokens; without it nobody is asked for one. */
   readonly tokens?: string
-  /** The paths of a certificate and its key, in PEM. */
-  readonly tls?: { readonly certificate: string; readonly key: string }
+  /** Of each token that has none of its own. */
+  readonly rateLimit: RateLimit
+  readonly tls?: TlsFiles
   /** A label of metrics. */
   readonly environment: string
   /** Created when absent. */
@@ -70,6 +74,7 @@ export function loadSettings(flags: Flags, environment: Environment): Settings {
     strategies: flags.strategies ?? (environment.MELTICA_STRATEGIES || directory) ?? DEFAULTS.strategies,
     data: flags.data ?? (environment.MELTICA_DATA || file.data) ?? DEFAULTS.data,
     ...(tokens !== undefined && { tokens }),
+    rateLimit: file.rateLimit ?? DEFAULTS.rateLimit,
     ...(tls && { tls }),
     environment: file.environment ?? file.app?.environment ?? DEFAULTS.environment,
     providers: file.providers ?? [],

@@ -38,7 +38,11 @@ export const FAILURES = {
     title: 'A page of another origin may not change anything',
     hint: 'allow the origin with cors in the configuration',
   },
-  unauthorized: { status: 401, title: 'No valid token', hint: 'send Authorization: Bearer <token>' },
+  unauthorized: {
+    status: 401,
+    title: 'No valid token',
+    hint: 'send Authorization: Bearer <token>; the commands take it from MELTICA_TOKEN',
+  },
   forbidden: { status: 403, title: 'The token may not do this', hint: 'use a token with a higher role' },
   rate_limited: { status: 429, title: 'Too many requests', hint: 'wait as Retry-After says' },
   internal: { status: 500, title: 'A fault of ours', hint: 'report it with the request id from the log' },
@@ -169,6 +173,12 @@ export const FAILURES = {
   order_refused: { status: 422, title: 'The order is refused', hint: 'see the message' },
 
   // Command line and files
+  token_exists: {
+    status: 409,
+    title: 'The token name is taken',
+    hint: 'choose another name, or revoke that token first',
+  },
+  token_not_found: { status: 404, title: 'No such token', hint: 'meltica token list shows all' },
   usage: { status: 400, title: 'Wrong usage of a command', hint: 'see meltica help' },
   invalid_settings: { status: 422, title: 'The configuration is wrong', hint: 'see the message for the line' },
   address_in_use: {

@@ -1,24 +1,25 @@
-/** Who may call what, and how often. Without tokens everybody on this machine may do everything. */
+/** The gate: who calls, whether the role suffices, and how often. Without tokens whoever reaches the port may do everything. */
 import { Failure } from '../errors/failure'
-import { DEFAULT_LIMIT, ROLES, type Role, type TokenEntry } from '../schema/tokens'
+import type { RateLimit, TokenEntry } from '../schema/tokens'
+import { Allowance } from './allowance'
+import { type Need, suffices } from './roles'
 import type { Tokens } from './tokens'
 
-/** Open to all: they tell nothing of what is traded. */
-const OPEN = /^\/(healthz|openapi\.json|docs(\/.*)?)$/
-/** What can lose something for good, or sets up what holds secrets. */
-const ADMIN = [
-  ['DELETE', '/strategies/modules/:name'],
-  ['POST', '/providers'],
-  ['DELETE', '/providers/:name'],
-]
+interface Caller {
+  readonly entry: TokenEntry
+  readonly allowance: Allowance
+}
 
 export class Access {
-  /** What each token has left, and when that was. */
-  private readonly budgets = new Map<string, { left: number; atMs: number }>()
+  private readonly callers = new Map<string, Caller>()
 
-  /** @param elapsed milliseconds that only go forward. */
+  /**
+   * @param limit of each token that has none of its own.
+   * @param elapsed milliseconds that only go forward.
+   */
   constructor(
     private readonly tokens: Tokens | undefined,
+    private readonly limit: RateLimit,
     private readonly elapsed: () => number,
   ) {}
 
@@ -28,35 +29,52 @@ export class Access {
   }
 
   /**
-   * @param pattern the path's pattern, as `/providers/:name`.
    * @returns the token's name; undefined where none is needed.
    * @throws Failure unauthorized, forbidden, rate_limited
    */
-  admit(request: Request, pattern: string): string | undefined {
-    if (this.tokens === undefined || request.method === 'OPTIONS' || OPEN.test(pattern)) return undefined
-    const [, token] = /^Bearer +(\S+)$/i.exec(request.headers.get('authorization') ?? '') ?? []
-    const entry = token === undefined ? undefined : this.tokens.find(token)
-    if (!entry) throw new Failure('unauthorized', token === undefined ? 'no token was sent' : 'the token is not known')
-    this.spend(entry)
-    const needed = roleFor(request.method, pattern)
-    if (ROLES.indexOf(entry.role) < ROLES.indexOf(needed)) {
-      throw new Failure('forbidden', `the token ${entry.name} has the role ${entry.role}, this call needs ${needed}`)
+  admit(request: Request, need: Need): string | undefined {
+    if (this.tokens === undefined || need === 'open') return undefined
+    const { entry, allowance } = this.callerOf(this.tokens, request)
+    if (!suffices(entry.role, need)) {
+      const message = `this call needs the role ${need}; the token ${entry.name} has the role ${entry.role}`
+      throw new Failure('forbidden', message, { role: need })
     }
-    return entry.name
+    const waitMs = allowance.take(this.elapsed())
+    if (waitMs === 0) return entry.name
+    const { perSecond } = entry.rateLimit ?? this.limit
+    throw new Failure('rate_limited', `the token ${entry.name} may make ${perSecond} calls a second`, {
+      retryAfterSeconds: Math.ceil(waitMs / 1000),
+    })
   }
 
-  /** A bucket that fills at the limit and holds a second's worth. */
-  private spend({ name, limit = DEFAULT_LIMIT }: TokenEntry): void {
-    const now = this.elapsed()
-    const { left, atMs } = this.budgets.get(name) ?? { left: limit, atMs: now }
-    const filled = Math.min(limit, left + ((now - atMs) / 1000) * limit)
-    this.budgets.set(name, { left: Math.max(0, filled - 1), atMs: now })
-    if (filled >= 1) return
-    throw new Failure('rate_limited', `the token ${name} may make ${limit} calls a second`, { retryAfterSeconds: 1 })
+  /** As `admit`; false where that throws. */
+  admits(request: Request, need: Need): boolean {
+    try {
+      this.admit(request, need)
+      return true
+    } catch (error) {
+      if (error instanceof Failure) return false
+      throw error
+    }
   }
-}
 
-function roleFor(method: string, pattern: string): Role {
-  if (method === 'GET' || method === 'HEAD') return 'read'
-  return ADMIN.some(([of, path]) => of === method && path === pattern) ? 'admin' : 'operate'
+  private callerOf(tokens: Tokens, request: Request): Caller {
+    const header = request.headers.get('authorization')
+    if (header === null) throw new Failure('unauthorized', 'this call needs a token and none was sent')
+    const token = /^Bearer +(\S+) *$/i.exec(header)?.[1]
+    if (token === undefined) throw new Failure('unauthorized', 'the Authorization header is not "Bearer <token>"')
+    const entry = tokens.find(token)
+    if (!entry) throw new Failure('unauthorized', 'the token is not known: it is mistyped or revoked')
+    const known = this.callers.get(entry.name)
+    if (known?.entry === entry) return known
+    const caller = { entry, allowance: this.allowanceFor(entry, known) }
+    this.callers.set(entry.name, caller)
+    return caller
+  }
+
+  /** A token file that is read again fills nobody's bucket. */
+  private allowanceFor({ rateLimit }: TokenEntry, before: Caller | undefined): Allowance {
+    const same = JSON.stringify(before?.entry.rateLimit) === JSON.stringify(rateLimit)
+    return before && same ? before.allowance : new Allowance(rateLimit ?? this.limit, this.elapsed())
+  }
 }

@@ -16,6 +16,10 @@ export class Answers {
   private version = ''
   private size = 0
 
+  has(key: string, version: string): boolean {
+    return version === this.version && this.kept.has(key)
+  }
+
   /**
    * @param key path and query.
    * @param version of what the answers were made from.

@@ -14,6 +14,7 @@ import { Origins } from './origins'
 import type { Parts } from './parts'
 import { invalidRequest } from './problems'
 import { fault, refuse } from './refusal'
+import { needOf } from './roles'
 import { Routes } from './routes'
 
 export interface AppSettings {
@@ -48,16 +49,14 @@ export function createApp(parts: Parts, settings: AppSettings): App {
     origins.check(request)
     const known = routes.match(path)
     if (!known) throw new Failure('not_found', `no such path: ${path}`)
-    const token = access.admit(request, known.pattern)
     if (!known.methods.includes(request.method)) return refuseMethod(request, known.methods)
     if (request.method === 'OPTIONS') {
       const headers = { allow: known.methods.join(', '), ...origins.preflight(request, known.methods) }
       return new Response(null, { status: 204, headers })
     }
+    const token = access.admit(request, needOf(known.operationId(request.method)))
     known.checkQuery(request.method, target.slice(path.length + 1))
     const version = keepable(request, path) ? versionOf(parts) : undefined
-    const kept = version === undefined ? undefined : answers.find(target, version)
-    if (kept) return kept
     const routable = withLongHost(request, target)
     rememberCaller(routable, token ?? address)
     const response = await routed.fetch(routable)
@@ -79,12 +78,19 @@ export function createApp(parts: Parts, settings: AppSettings): App {
     return origins.share(request, response)
   }
 
+  /** What is kept has been asked for by reading; who may not read it is told so by the long way. */
+  function answerKept(request: Request, target: string): Response | undefined {
+    if (request.method !== 'GET' || !parts.isOpen) return undefined
+    const version = versionOf(parts)
+    if (!access.isOpen && !(answers.has(target, version) && access.admits(request, 'read'))) return undefined
+    const kept = answers.find(target, version)
+    return kept && origins.share(request, kept)
+  }
+
   return {
     fetch(request, server) {
       const target = targetOf(request.url)
-      const fast = request.method === 'GET' && access.isOpen && parts.isOpen
-      const kept = fast && answers.find(target, versionOf(parts))
-      return kept ? origins.share(request, kept) : routedFetch(request, target, server)
+      return answerKept(request, target) ?? routedFetch(request, target, server)
     },
   }
 }

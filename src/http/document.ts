@@ -8,13 +8,11 @@ import { createApi } from './api'
 import { describe, exampleOf } from './failures'
 import { type Json, Models } from './models'
 import type { Parts } from './parts'
+import { REFUSAL_HEADERS, SECURITY_SCHEMES, securityOf } from './security'
 
 /** What any call may answer besides what it declares. */
 const ALWAYS = {
   400: ['invalid_path'],
-  401: ['unauthorized'],
-  403: ['forbidden'],
-  429: ['rate_limited'],
   500: ['internal'],
   503: ['not_ready'],
 } satisfies Record<number, FailureCode[]>
@@ -57,11 +55,9 @@ export function openapiDocument(api: AnyElysia): Json {
         'Runs JavaScript trading strategies, each in a WebAssembly sandbox of its own. Every refusal has the form of `Failure`; selectors in a path may be percent-encoded or not.',
     },
     servers: [{ url: '/' }],
-    // the second: nobody is asked for a token unless the gateway has any
-    security: [{ token: [] }, {}],
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths: Object.fromEntries(finished),
-    components: { schemas: models.schemas, securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+    components: { schemas: models.schemas, securitySchemes: SECURITY_SCHEMES },
   }
 }
 
@@ -105,11 +101,17 @@ interface Response {
 function finishOperation({ responses = {}, requestBody, ...rest }: Operation, models: Models): Json {
   const operationId = String(rest.operationId)
   const all = { ...responses }
-  for (const [status, codes] of Object.entries(ALWAYS)) all[status] = withCodes(all[status], codes)
-  const answers = Object.entries(all).map(([status, response]) => [status, tidy(operationId, status, response)])
+  const { security, said, refusals } = securityOf(operationId)
+  for (const [status, codes] of Object.entries({ ...ALWAYS, ...refusals })) all[status] = withCodes(all[status], codes)
+  const answers = Object.entries(all).map(([status, response]) => [
+    status,
+    { ...tidy(operationId, status, response), ...(status in REFUSAL_HEADERS && { headers: REFUSAL_HEADERS[status] }) },
+  ])
   const required = !OPTIONAL_BODY.has(operationId)
   return {
     ...models.request(rest),
+    description: [rest.description, said].filter(Boolean).join('\n\n'),
+    security,
     ...(requestBody && { requestBody: { ...models.request(requestBody), required } }),
     responses: models.answer(Object.fromEntries(answers)),
   }

@@ -12,7 +12,7 @@ export interface ListenSettings {
   readonly host: string
   /** 0: any free one. */
   readonly port: number
-  /** The paths of a certificate and its key, in PEM. */
+  /** A certificate and its key, in PEM. */
   readonly tls?: { readonly certificate: string; readonly key: string }
   readonly log: Log
 }
@@ -24,7 +24,7 @@ export function listen(app: App, { host, port, tls, log }: ListenSettings): Serv
       hostname: host,
       port,
       idleTimeout: IDLE_SECONDS,
-      ...(tls && { tls: { cert: Bun.file(tls.certificate), key: Bun.file(tls.key) } }),
+      ...(tls && { tls: { cert: tls.certificate, key: tls.key } }),
       // our own limit answers in JSON and holds nothing back; this one would end the connection
       maxRequestBodySize: 2 ** 40,
       fetch: (request, server) => app.fetch(request, server),

@@ -20,7 +20,7 @@ export class Origins {
     const origin = request.headers.get('origin')
     if (origin === null || !this.allows(origin)) return response
     response.headers.set('access-control-allow-origin', origin)
-    response.headers.set('access-control-expose-headers', 'etag')
+    response.headers.set('access-control-expose-headers', 'etag, retry-after')
     response.headers.append('vary', 'origin')
     return response
   }

@@ -9,7 +9,7 @@ export function refuse(failure: Failure, headers: Readonly<Record<string, string
 
 /** Headers that HTTP asks for with some refusals (RFC 9110 §11.6.1, §10.2.3). */
 function asked({ status, details }: Failure): Record<string, string> {
-  if (status === 401) return { 'www-authenticate': 'Bearer' }
+  if (status === 401) return { 'www-authenticate': 'Bearer realm="meltica"' }
   return details.retryAfterSeconds === undefined ? {} : { 'retry-after': String(details.retryAfterSeconds) }
 }
 

@@ -5,11 +5,12 @@ interface Route {
   readonly method: string
   /** As `/strategies/modules/:name`. */
   readonly path: string
-  readonly hooks?: { readonly query?: unknown }
+  readonly hooks?: { readonly query?: unknown; readonly detail?: { readonly operationId?: string } }
 }
 
 export class KnownPath {
   private readonly fields = new Map<string, ReadonlySet<string>>()
+  private readonly operations = new Map<string, string | undefined>()
   private readonly shape: RegExp
 
   /** @param pattern as `/strategies/modules/:name`. */
@@ -20,6 +21,7 @@ export class KnownPath {
 
   add({ method, hooks }: Route): void {
     this.fields.set(method, new Set(fieldsOf(hooks?.query)))
+    this.operations.set(method, hooks?.detail?.operationId)
   }
 
   matches(path: string): boolean {
@@ -30,6 +32,11 @@ export class KnownPath {
   get methods(): string[] {
     const head = this.fields.has('GET') ? ['HEAD'] : []
     return [...this.fields.keys(), ...head, 'OPTIONS'].sort()
+  }
+
+  /** What the API document calls it; undefined for what it leaves out. */
+  operationId(method: string): string | undefined {
+    return this.operations.get(method === 'HEAD' ? 'GET' : method)
   }
 
   /** @throws Failure invalid_request for a field that the call does not take, or that is given twice. */

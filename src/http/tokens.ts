@@ -1,77 +1,93 @@
-/** Access tokens as their file has them: random text, of which only the SHA-256 is kept. */
+/** Access tokens: random text that names its owner; only the SHA-256 of it is ever kept. */
 import { randomBytes, timingSafeEqual } from 'node:crypto'
-import { readFileSync, statSync } from 'node:fs'
-import { Value } from '@sinclair/typebox/value'
-import { Failure } from '../errors/failure'
-import { digestOf } from '../schema/digest'
-import { fieldName, sentence } from '../schema/mismatch'
-import { type TokenEntry, TokenFile } from '../schema/tokens'
+import { digestOf, hexOf, parseDigest } from '../schema/digest'
+import type { TokenEntry } from '../schema/tokens'
 
 /** How long a revoked token may live on. */
 const LOOK_AGAIN_MS = 1000
 
-/** Recognisable in a leak; 256 bits of chance need no slow hash. */
-export const newToken = (): string => `mlt_${randomBytes(32).toString('base64url')}`
+/** Recognisable in a leak. */
+const PREFIX = 'mlt_'
+const SECRET_BYTES = 32
+/** Of the secret in base64url, and the `_` before it. */
+const TAIL_LENGTH = 44
 
-export const tokenHash = (token: string): string => digestOf(new TextEncoder().encode(token))
-
-/** @throws Failure invalid_settings */
-export function readTokens(path: string): TokenFile {
-  let value: unknown
-  try {
-    value = JSON.parse(readFileSync(path, 'utf8'))
-  } catch (error) {
-    throw new Failure('invalid_settings', `tokens ${path}: ${error instanceof Error ? error.message : String(error)}`)
-  }
-  for (const error of Value.Errors(TokenFile, value)) {
-    throw new Failure('invalid_settings', `tokens ${path}: ${fieldName(error.path) || 'the file'} ${sentence(error)}`)
-  }
-  return value as TokenFile
+/** 256 bits of chance need no slow hash. */
+export function newToken(name: string): string {
+  return `${PREFIX}${name}_${randomBytes(SECRET_BYTES).toString('base64url')}`
 }
 
-/** The tokens of a file; a change of the file is seen within a second, a broken file changes nothing. */
-export class Tokens {
-  private entries: readonly TokenEntry[]
-  private seen: string
-  private lookedAt = 0
+export function tokenHash(token: string): string {
+  return digestOf(new TextEncoder().encode(token))
+}
 
-  /** @param elapsed milliseconds that only go forward. @throws Failure invalid_settings */
+/** Where the tokens come from. */
+export interface TokenSource {
+  /** @returns undefined when they are as they were. */
+  readIfChanged(): readonly TokenEntry[] | undefined
+}
+
+/** The tokens that are valid now. */
+export class Tokens {
+  private byName = new Map<string, { readonly entry: TokenEntry; readonly hash: Uint8Array }>()
+  private lookedAtMs = 0
+  private readonly digest = new Uint8Array(32)
+
+  /**
+   * @param elapsed milliseconds that only go forward.
+   * @param complain when a changed source cannot be read: the tokens stay as they were.
+   * @throws Failure of the source when it cannot be read at first.
+   */
   constructor(
-    private readonly path: string,
+    private readonly source: TokenSource,
     private readonly elapsed: () => number,
     private readonly complain: (message: string) => void,
   ) {
-    this.entries = readTokens(path)
-    this.seen = this.stamp()
-    this.lookedAt = elapsed()
+    this.lookAgain()
   }
 
-  /** Looks at every entry whatever it finds, so that the time tells nothing. */
+  get count(): number {
+    return this.byName.size
+  }
+
+  /** A new token is known at once, a revoked one is forgotten within a second. */
   find(token: string): TokenEntry | undefined {
-    this.lookAgain()
-    const hash = Buffer.from(tokenHash(token))
-    let found: TokenEntry | undefined
-    for (const entry of this.entries) {
-      if (timingSafeEqual(Buffer.from(entry.hash), hash)) found = entry
+    if (this.elapsed() - this.lookedAtMs >= LOOK_AGAIN_MS) this.reload()
+    const found = this.lookUp(token)
+    if (found || !token.startsWith(PREFIX)) return found
+    this.reload()
+    return this.lookUp(token)
+  }
+
+  /** Looks at the source now. */
+  reload(): void {
+    try {
+      this.lookAgain()
+    } catch (error) {
+      this.complain(`${error instanceof Error ? error.message : String(error)}; the tokens stay as they were`)
     }
-    return found
   }
 
   private lookAgain(): void {
-    if (this.elapsed() - this.lookedAt < LOOK_AGAIN_MS) return
-    this.lookedAt = this.elapsed()
-    const stamp = this.stamp()
-    if (stamp === this.seen) return
-    this.seen = stamp
-    try {
-      this.entries = readTokens(this.path)
-    } catch (error) {
-      this.complain(`${error instanceof Error ? error.message : String(error)}; the earlier tokens stay`)
-    }
+    this.lookedAtMs = this.elapsed()
+    const entries = this.source.readIfChanged()
+    if (entries === undefined) return
+    this.byName = new Map(entries.map((entry) => [entry.name, { entry, hash: bytesOf(entry.hash) }]))
   }
 
-  private stamp(): string {
-    const stat = statSync(this.path, { throwIfNoEntry: false })
-    return stat ? `${stat.mtimeMs} ${stat.size} ${stat.ino}` : 'gone'
+  /** A name is no secret; whether the hash fits is told in the same time whatever it is. */
+  private lookUp(token: string): TokenEntry | undefined {
+    const known = this.byName.get(token.slice(PREFIX.length, -TAIL_LENGTH))
+    Bun.SHA256.hash(token, this.digest)
+    const same = timingSafeEqual(this.digest, known?.hash ?? NOBODY)
+    return same ? known?.entry : undefined
   }
+}
+
+/** What an unknown name is compared with, so that it takes as long. */
+const NOBODY = new Uint8Array(32)
+
+function bytesOf(hash: string): Uint8Array {
+  const digest = parseDigest(hash)
+  return digest ? Uint8Array.fromHex(hexOf(digest)) : NOBODY
 }

@@ -1,4 +1,4 @@
-/** The file of access tokens: names, roles and hashes, never a token itself. */
+/** Access tokens as their file has them: names, roles and hashes, never a token itself. */
 import { type Static, Type } from '@sinclair/typebox'
 import { words } from './words'
 
@@ -6,19 +6,37 @@ import { words } from './words'
 export const ROLES = ['read', 'operate', 'admin'] as const
 export type Role = (typeof ROLES)[number]
 
-/** Calls a second that a token may make unless its entry says otherwise; as many may come at once. */
-export const DEFAULT_LIMIT = 200
+const closed = { additionalProperties: false }
+
+/** No dot and no colon: a name in the audit is never taken for an address. */
+const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/
+/** Who else stands in the audit. */
+const RESERVED = new Set(['anonymous', 'config', 'gateway', 'local', 'recovered', 'registry', 'system'])
+
+export function isTokenName(text: string): boolean {
+  return NAME.test(text) && !RESERVED.has(text.toLowerCase())
+}
+
+/** `perSecond` calls on average; `burst` of them may come at once. */
+export const RateLimit = Type.Object(
+  { perSecond: Type.Number({ exclusiveMinimum: 0 }), burst: Type.Integer({ minimum: 1 }) },
+  closed,
+)
+export type RateLimit = Static<typeof RateLimit>
 
 export const TokenEntry = Type.Object(
   {
-    name: Type.String({ minLength: 1, maxLength: 128, description: 'Who it is in the audit' }),
+    name: Type.String(),
     role: words(ROLES),
-    hash: Type.String({ pattern: '^sha256:[0-9a-f]{64}$', description: 'Of the token' }),
-    limit: Type.Optional(Type.Integer({ minimum: 1, description: 'Calls a second' })),
+    /** Of the whole token, as `sha256:<64 hex>`. */
+    hash: Type.String({ pattern: '^sha256:[0-9a-f]{64}$' }),
+    /** RFC 3339. */
+    created: Type.Optional(Type.String()),
+    /** Instead of the configuration's. */
+    rateLimit: Type.Optional(RateLimit),
   },
-  { additionalProperties: false },
+  closed,
 )
 export type TokenEntry = Static<typeof TokenEntry>
 
-export const TokenFile = Type.Array(TokenEntry)
-export type TokenFile = Static<typeof TokenFile>
+export const TokenList = Type.Object({ tokens: Type.Array(TokenEntry) }, closed)
