@@ -88,11 +88,12 @@ export class Loop {
     const { encoded } = this
     const { batch } = this.options
     const last = encoded.recordOf(end)
-    for (let record = encoded.recordOf(index); record < last && !this.stopped; ) {
+    for (let record = encoded.recordOf(index); record < last; ) {
       const outcome = this.deliver(record, last)
       record += outcome.consumed
-      if (!outcome.ordered) continue
-      const next = encoded.eventOf(record - 1)! + 1
+      if (!outcome.ordered && !this.stopped) continue
+      // A trap leaves nothing that could tell how far it came.
+      const next = outcome.consumed > 0 ? encoded.eventOf(record - 1)! + 1 : index
       this.window = Math.min(batch, Math.max(SMALLEST_DELIVERY, 2 * (next - index)))
       return next
     }

@@ -105,3 +105,10 @@ test('quotes delivered one by one or a thousand at a time come to the same bytes
   )
   expect(orders).toBeGreaterThan(200)
 })
+
+test('a handler that runs away stops a backtest at the same event whatever is delivered together', async () => {
+  const runaway = strategy('onTrade(ctx, evt, payload, price) { if (price === 150) for (;;); log(price) }')
+  const told = await expectSameBytes(runaway, trades(...Array.from({ length: 100 }, (_, i) => 101 + i)), {})
+  expect(told.stopped).toMatch(/^tester.js:/)
+  expect(told.stats).toMatchObject({ events: 50 })
+})
