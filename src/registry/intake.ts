@@ -1,5 +1,5 @@
 /** Brings what lies on disk into the holdings: at a start, at a refresh, and after others changed the registry file. */
-
+import { Failure } from '../errors/failure'
 import { adoptFiles } from './adoption'
 import type { Catalogue } from './catalogue'
 import type { Rescan } from './change'
@@ -14,6 +14,9 @@ import { type Survey, surveyHome } from './survey'
 import type { Log, Verdicts } from './verdicts'
 
 export class Intake {
+  /** The catalogue is all that the registry file ought to say. */
+  private whole = true
+
   constructor(
     private readonly storage: Storage,
     private readonly verdicts: Verdicts,
@@ -27,11 +30,12 @@ export class Intake {
   async start(): Promise<Catalogue> {
     const { holdings } = this
     this.readFile()
+    this.whole = holdings.fileProblems.length === 0
     const known = holdings.catalogue
     const survey = await this.survey()
     await this.inspect()
     // Beside a broken registry a file may be anything, even one whose tags have moved on: only a refresh adopts it.
-    if (holdings.fileProblems.length === 0) await this.adopt(survey)
+    if (this.whole) await this.adoptIfPossible(survey)
     for (const problem of holdings.problems()) this.log('warn', problem.problem, { ...problem })
     return known
   }
@@ -49,12 +53,13 @@ export class Intake {
     const { holdings } = this
     const before = holdings.catalogue
     if (!this.readFile()) return false
-    if (holdings.fileProblems.length > 0 && holdings.catalogue.strategies.size === 0) {
-      // What has been answered for is worth more than a file that says nothing.
+    if (holdings.fileProblems.length > 0) {
+      // What has been answered for is worth more than a file that is damaged, of which a copy is kept.
       holdings.become(before)
       await this.storage.replace(before)
       return false
     }
+    this.whole = true
     await this.inspect()
     return true
   }
@@ -70,11 +75,21 @@ export class Intake {
   private async survey(): Promise<Survey> {
     const { holdings, storage } = this
     const survey = await surveyHome(storage.paths.home)
-    // A registry that can't be read doesn't say what may go.
-    if (holdings.fileProblems.length > 0) return survey
+    if (!this.whole) return survey
     const collected = await storage.collect(survey, pathsOf(holdings.catalogue))
     if (collected.length > 0) this.log('info', 'collected what an interrupted write left', { paths: collected })
     return survey
+  }
+
+  /** A disk that takes no more is no reason not to start with what is registered. */
+  private async adoptIfPossible(survey: Survey): Promise<void> {
+    try {
+      await this.adopt(survey)
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      const problem = `the files that no entry knows could not be registered: ${error.message}`
+      this.holdings.adoptionProblems = [...this.holdings.adoptionProblems, { problem }]
+    }
   }
 
   /** Files that are on their way in or out are nobody's: one that was deleted never comes back. */

@@ -176,6 +176,17 @@ describe('a registry file that is', () => {
     expect(home.read('registry.json.broken-2026-01-02T03-04-05.000Z')).toBe('{"grid":')
   })
 
+  test('damaged in part while the gateway runs is kept aside, and what the gateway holds is written again', async () => {
+    using home = new Home()
+    await using registry = await openRegistry(home)
+    await registry.upload({ source: ONE }, 'ann')
+    const before = home.read('registry.json')
+    home.write('registry.json', before.replace('"tags"', '"tagz": 1, "tags"').replace(hashOf(ONE), 'nonsense'))
+    const { problems } = await registry.rescan()
+    expect([problems.length, home.read('registry.json')]).toEqual([1, before])
+    expect(home.read('registry.json.broken-2026-01-02T03-04-05.000Z')).toContain('nonsense')
+  })
+
   test('gone while the gateway runs is written again', async () => {
     using home = new Home()
     await using registry = await openRegistry(home)

@@ -100,6 +100,23 @@ test('a deleted revision whose file cannot be removed does not come back, and go
   expect([registry.names(), home.files()]).toEqual([[], ['registry.json']])
 })
 
+test('a start on a full disk serves what is registered and tells of the files that are not', async () => {
+  using home = new Home()
+  {
+    await using registry = await openRegistry(home)
+    await registry.upload({ source: ONE }, 'ann')
+  }
+  home.write('two.js', TWO)
+  const failPoint = () => {
+    throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })
+  }
+  await using registry = await openRegistry(home, { failPoint })
+  expect(registry.tags('grid')).toEqual({ v1: hashOf(ONE), latest: hashOf(ONE) })
+  expect(registry.problems()[0]?.problem).toBe(
+    'the files that no entry knows could not be registered: the disk of the strategy home is full',
+  )
+})
+
 test('the refusal says what to look after', async () => {
   using home = new Home()
   const failPoint = () => {
