@@ -40,8 +40,8 @@ export async function refresh(
 ): Promise<RefreshResult> {
   const { registry, trail } = settings
   // empty lists are the ancestor's clients' way to ask for everything
-  const hasTargets = body !== undefined && [...(body.hashes ?? []), ...(body.strategies ?? [])].length > 0
-  const targets = hasTargets ? askedFor(settings, body) : followed(settings, settings.fleet.all())
+  const hasTargets = [...(body?.hashes ?? []), ...(body?.strategies ?? [])].length > 0
+  const targets = hasTargets ? askedFor(settings, body ?? {}) : followed(settings, settings.fleet.all())
   const rescan = await registry.rescan(actor)
   const results: RefreshEntry[] = []
   for (const target of targets) results.push(await settle(settings, target, rescan, actor))
@@ -100,7 +100,7 @@ async function settle(settings: RefreshSettings, target: Target, rescan: Rescan,
   const ids = followers.map(({ id }) => id)
   const pinned = followers.map(({ stored }) => stored.hash)
   if (!revision) {
-    const hash = pinned[0] ?? before?.hash ?? ''
+    const hash = pinned[0] ?? before?.hash ?? parseDigestPrefix(selector) ?? ''
     const strategy = followers[0]?.stored.strategy ?? before?.name ?? nameOf(selector)
     return { selector, strategy, hash, previousHash: hash, instances: ids, reason: 'retired' }
   }

@@ -154,7 +154,7 @@ test('what never was, and what is gone, is retired', async () => {
   ).toEqual([
     ['counter:prod', 'counter', house.v1, ['prod'], 'retired'],
     ['nobody', 'nobody', '', [], 'retired'],
-    [`sha256:${unknown}`, '', '', [], 'retired'],
+    [`sha256:${unknown}`, '', `sha256:${unknown}`, [], 'retired'],
   ])
   expect(house.runtime.instance('prod').running).toBe(true)
 })

@@ -1,7 +1,7 @@
 /** An adapter whose events are those that a test hands it. */
 import { Failure } from '../../src/errors/failure'
 import type { Adapter, Provider, ProviderContext, ProviderState } from '../../src/market/provider'
-import type { MarketEvent } from '../../src/schema/events'
+import type { BookLevel, EventHead, MarketEvent } from '../../src/schema/events'
 
 export class Tape implements Adapter {
   readonly identifier = 'tape'
@@ -23,6 +23,11 @@ export class Tape implements Adapter {
   /** Trades of one symbol, a second after each other. */
   trades(provider: string, symbol: string, ...prices: string[]): void {
     this.providers.get(provider)!.trades(symbol, prices)
+  }
+
+  /** The best prices of one symbol, a second later. */
+  book(provider: string, symbol: string, bid: string, ask: string): void {
+    this.providers.get(provider)!.book(symbol, bid, ask)
   }
 }
 
@@ -66,24 +71,31 @@ class TapeProvider implements Provider {
   }
 
   trades(symbol: string, prices: readonly string[]): void {
-    const events = prices.map((price): MarketEvent => {
-      const sequence = ++this.sequence
-      const timeMs = 1_700_000_000_000 + sequence * 1000
-      return {
-        eventId: `${this.name}-${sequence}`,
-        provider: this.name,
-        symbol,
-        sequence,
-        timeMs,
-        type: 'Trade',
-        payload: { tradeId: String(sequence), side: 'Buy', price, quantity: '5', timestamp: timeMs },
-      }
-    })
-    this.context.emit(events)
+    this.context.emit(
+      prices.map((price): MarketEvent => {
+        const head = this.next(symbol)
+        const payload = { tradeId: head.eventId, side: 'Buy', price, quantity: '5', timestamp: head.timeMs } as const
+        return { ...head, type: 'Trade', payload }
+      }),
+    )
+  }
+
+  book(symbol: string, bid: string, ask: string): void {
+    const head = this.next(symbol)
+    const [bids, asks] = [bid, ask].map((price) => [{ price, quantity: '5' }]) as [BookLevel[], BookLevel[]]
+    this.context.emit([
+      { ...head, type: 'BookSnapshot', payload: { bids, asks, checksum: '', lastUpdate: head.timeMs } },
+    ])
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.state === 'running') await this.stop()
+  }
+
+  private next(symbol: string): EventHead {
+    const sequence = ++this.sequence
+    const timeMs = 1_700_000_000_000 + sequence * 1000
+    return { eventId: `${this.name}-${sequence}`, provider: this.name, symbol, sequence, timeMs }
   }
 
   private enter(state: ProviderState): void {

@@ -65,9 +65,9 @@ export class Group<Member> {
   /** What the batch holds for the group; undefined for nothing. Ends the batch. */
   cut(records: Uint8Array): { chunk: Chunk; ranges: readonly Range[] } | undefined {
     this.flushHeld()
-    if (this.count === 0) return undefined
     const { ranges, count, events, prices: before } = this
     if (this.priced.size > 0) this.remember(records)
+    if (count === 0) return undefined
     this.ranges = []
     this.count = 0
     this.events = 0
