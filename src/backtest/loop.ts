@@ -92,8 +92,8 @@ export class Loop {
       const outcome = this.deliver(record, last)
       record += outcome.consumed
       if (!outcome.ordered && !this.stopped) continue
-      // A trap leaves nothing that could tell how far it came.
-      const next = outcome.consumed > 0 ? encoded.eventOf(record - 1)! + 1 : index
+      // A trap leaves nothing that could tell how far it came: at least to the first.
+      const next = outcome.consumed > 0 ? encoded.eventOf(record - 1)! + 1 : index + 1
       this.window = Math.min(batch, Math.max(SMALLEST_DELIVERY, 2 * (next - index)))
       return next
     }

@@ -209,3 +209,11 @@ test('the final equity is that of the account, to the last digit', async () => {
   expect(stats.trades).toBeGreaterThan(20)
   expect(String(stats.finalEquity)).toBe(lines.at(-1)!.slice(13))
 })
+
+test('a handler that breaks its sandbox stops the backtest, with figures of what was', async () => {
+  const source = strategy('onTrade() { const list = []; list.length = 4e9; list.indexOf(1) }')
+  const { stopped, stats, errors } = await backtest(source, trades(1, 2, 3))
+  expect(stopped).toMatch(/^tester\.js: out of time/)
+  expect(errors).toBe(1)
+  expect(stats.events).toBeGreaterThan(0)
+})
