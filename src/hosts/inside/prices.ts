@@ -1,6 +1,6 @@
 /** Records as marks of accounts: as much of an event is read back as its price needs, and only when somebody asks. */
 import type { RecordCursor } from '../../sandbox/cursor'
-import { AT, HANDLER_NUMBER, HEAD_BYTES, HEADER_BYTES, KIND, WORD_BIT } from '../../sandbox/layout'
+import { ABSENT, AT, HANDLER_NUMBER, HEAD_BYTES, HEADER_BYTES, KIND, WORD_BIT } from '../../sandbox/layout'
 import type { BookLevel, EventHead } from '../../schema/events'
 import { markOf } from '../../trading/marks'
 
@@ -39,10 +39,17 @@ export function priceOf(record: Uint8Array): string | undefined {
       return markOf({ ...HEAD, type: 'KlineSummary', payload: { ...others, closePrice } })
     }
     default: {
-      const { bids, asks } = JSON.parse(field(record, 2, 3)) as { bids: BookLevel[]; asks: BookLevel[] }
+      // a book's best bid and ask stand behind its JSON
+      const [bids, asks] = [3, 4].map((index) => levels(record, index)) as [BookLevel[], BookLevel[]]
       return markOf({ ...HEAD, type: 'BookSnapshot', payload: { bids, asks, checksum: '', lastUpdate: 0 } })
     }
   }
+}
+
+/** The best level of a side of a book, when there is one. */
+function levels(record: Uint8Array, index: number): BookLevel[] {
+  const length = new DataView(record.buffer, record.byteOffset).getUint32(HEADER_BYTES + HEAD_BYTES * index, true)
+  return length === ABSENT ? [] : [{ price: field(record, index, 5), quantity: '0' }]
 }
 
 /** A text field; fields are counted from the event id, which is 0. */
