@@ -33,11 +33,6 @@ export function parseSelector(text: string): Selector {
   return { kind: 'hash', name, prefix }
 }
 
-/** As a running instance is pinned: `name@sha256:<hex>`. */
-export function formatPinned(name: string, hash: Digest): string {
-  return `${name}@${hash}`
-}
-
 function invalid(text: string): Failure {
   return new Failure('invalid_selector', `${JSON.stringify(text.slice(0, 100))} is not a selector`)
 }
