@@ -62,9 +62,10 @@ dist/meltica: node_modules/.stamp $(SOURCES)
 	@$(BUN) build --compile --minify-whitespace --minify-syntax --sourcemap \
 	  --no-compile-autoload-dotenv --no-compile-autoload-bunfig src/main.ts --outfile $@
 
-# What the browser tests need from Debian.
-.apt:
-	@command -v chromium >/dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; }
+# What tests need from Debian: a browser, and what the shell script is run and checked with.
+.apt: Makefile
+	@missing=; for tool in chromium curl shellcheck; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
+	test -z "$$missing" || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; }
 	@touch $@
 
 clean: ## remove all that was built or installed
