@@ -95,12 +95,18 @@ export class Desk implements StrategyHost {
       case 'openOrders':
         return account.openOrders(argument)
       case 'position': {
-        const { symbol, ...amounts } = account.position(this.symbol(argument))
-        return { symbol, ...numbers(amounts) }
+        const position = account.position(this.symbol(argument))
+        return {
+          symbol: position.symbol,
+          quantity: Number(position.quantity),
+          averagePrice: Number(position.averagePrice),
+          unrealizedPnl: Number(position.unrealizedPnl),
+          realizedPnl: Number(position.realizedPnl),
+        }
       }
       case 'balance': {
         const { total, available } = account.balance(argument)
-        return numbers({ total, available })
+        return { total: Number(total), available: Number(available) }
       }
       case 'equity':
         return Number(account.equity())
@@ -164,8 +170,4 @@ export class Desk implements StrategyHost {
 
 function described({ side, quantity, symbol, type, price }: Order): string {
   return `${type} order to ${side} ${quantity} ${symbol}${price === undefined ? '' : ` at ${price}`}`
-}
-
-function numbers(amounts: Readonly<Record<string, string>>): Record<string, number> {
-  return Object.fromEntries(Object.entries(amounts).map(([name, amount]) => [name, Number(amount)]))
 }
