@@ -78,6 +78,33 @@ cors: ["https://ui.example.org"]
   })
 })
 
+describe('tokens and certificates', () => {
+  const file = 'tokens: t1\ntls: { certificate: c1, key: k1 }\nrateLimit: { perSecond: 5, burst: 9 }\n'
+  const environment = { MELTICA_TOKENS: 't2', MELTICA_TLS_CERT: 'c2', MELTICA_TLS_KEY: 'k2' }
+  const of = ({ tokens, tls }: ReturnType<typeof loadSettings>) => [tokens, tls?.certificate, tls?.key]
+
+  test('are named by flag, environment or file', () => {
+    const flags = { config: written(file), tokens: 't3', tlsCert: 'c3', tlsKey: 'k3' }
+    expect(of(loadSettings(flags, environment))).toEqual(['t3', 'c3', 'k3'])
+    expect(of(loadSettings({ config: written(file) }, environment))).toEqual(['t2', 'c2', 'k2'])
+    expect(loadSettings({ config: written(file) }, {})).toMatchObject({ rateLimit: { perSecond: 5, burst: 9 } })
+    expect(of(loadSettings({ config: written(file) }, {}))).toEqual(['t1', 'c1', 'k1'])
+    expect(of(loadSettings({ config: written('') }, {}))).toEqual([undefined, undefined, undefined])
+  })
+
+  test('let it listen where other machines reach it, with a warning while nothing is encrypted', () => {
+    const open = { listen: '0.0.0.0:0', tokens: 't', config: written('') }
+    expect(loadSettings(open, {}).warnings).toEqual([expect.stringContaining('unencrypted')])
+    expect(loadSettings({ ...open, tlsCert: 'c', tlsKey: 'k' }, {}).warnings).toEqual([])
+  })
+
+  test('are refused by halves, or with a limit that lets nobody in', () => {
+    expect(() => loadSettings({ tlsKey: 'k', config: written('') }, {})).toThrow('--tls-cert')
+    expect(refusal('\nrateLimit: { perSecond: 0, burst: 1 }\n')).toStartWith('FILE:2: rateLimit.perSecond')
+    expect(refusal('\nrateLimit: { perSecond: 1, burst: 0 }\n')).toStartWith('FILE:2: rateLimit.burst')
+  })
+})
+
 describe('the ancestor’s file', () => {
   test('is understood, at the top or under app', () => {
     for (const text of [

@@ -159,7 +159,7 @@ test('tokens are made and revoked while the gateway runs', async () => {
   write([...all, fresh])
   expect(await status()).toBe(200)
   write(all)
-  while ((await status()) !== 401);
+  while ((await status()) !== 401) await Bun.sleep(20)
   expect((await gateway.get('/providers', bearer(read))).status).toBe(200)
 })
 
@@ -197,7 +197,7 @@ describe('listening where other machines reach it', () => {
 })
 
 describe('a limit of the configuration', () => {
-  test('holds for each token that has none of its own', async () => {
+  test('holds for each token that has none of its own, and a change of the file gives nobody more', async () => {
     const config = `tokens: ${file}\nrateLimit: { perSecond: 0.01, burst: 1 }\n`
     await using strict = await startGateway({ config })
     const statuses = []
@@ -205,5 +205,9 @@ describe('a limit of the configuration', () => {
       statuses.push((await strict.get('/providers', bearer(who))).status)
     }
     expect(statuses).toEqual([200, 429, 200, 200, 200, 429])
+    const fresh = minted('fresh', 'read')
+    write([...all, fresh])
+    expect((await strict.get('/providers', bearer(fresh))).status).toBe(200)
+    expect((await strict.get('/providers', bearer(read))).status).toBe(429)
   })
 })
