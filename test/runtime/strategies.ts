@@ -40,19 +40,6 @@ export const rester = module(
   }`,
 )
 
-/** Buys at its first trade, and prints what its account is worth at each. */
-export const valuer = module(
-  `name: 'valuer', tag: 'v1'`,
-  `let bought = false
-  return {
-    onTrade() {
-      if (!bought) runtime.submitMarketOrder('', 'buy', '1')
-      bought = true
-      helpers.log('equity', runtime.equity())
-    },
-  }`,
-)
-
 /** Counts trades in its state and in its memory, and prints both. */
 export const counter = (tag: string) =>
   module(

@@ -1,7 +1,7 @@
 /** An adapter whose events are those that a test hands it. */
 import { Failure } from '../../src/errors/failure'
 import type { Adapter, Provider, ProviderContext, ProviderState } from '../../src/market/provider'
-import type { BookLevel, EventHead, MarketEvent } from '../../src/schema/events'
+import type { EventHead, MarketEvent } from '../../src/schema/events'
 
 export class Tape implements Adapter {
   readonly identifier = 'tape'
@@ -23,11 +23,6 @@ export class Tape implements Adapter {
   /** Trades of one symbol, a second after each other. */
   trades(provider: string, symbol: string, ...prices: string[]): void {
     this.providers.get(provider)!.trades(symbol, prices)
-  }
-
-  /** The best prices of one symbol, a second later. */
-  book(provider: string, symbol: string, bid: string, ask: string): void {
-    this.providers.get(provider)!.book(symbol, bid, ask)
   }
 }
 
@@ -78,14 +73,6 @@ class TapeProvider implements Provider {
         return { ...head, type: 'Trade', payload }
       }),
     )
-  }
-
-  book(symbol: string, bid: string, ask: string): void {
-    const head = this.next(symbol)
-    const [bids, asks] = [bid, ask].map((price) => [{ price, quantity: '5' }]) as [BookLevel[], BookLevel[]]
-    this.context.emit([
-      { ...head, type: 'BookSnapshot', payload: { bids, asks, checksum: '', lastUpdate: head.timeMs } },
-    ])
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

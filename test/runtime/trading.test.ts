@@ -2,7 +2,7 @@
 import { expect, test } from 'bun:test'
 import { BTC, everything, type House, until } from './house'
 import { houses } from './houses'
-import { buyer, looper, rester, valuer } from './strategies'
+import { buyer, looper, rester } from './strategies'
 
 const { openHouse } = houses()
 
@@ -49,23 +49,6 @@ test('a market order fills at the next trade, and its owner learns of it before 
   await until(() => house.runtime.instance('b1').stats.events >= 3)
   expect(house.runtime.instance('b1').stats).toMatchObject({ orders: 1, fills: 1, errors: 0, skippedOrders: 0 })
   expect(await house.metrics.text()).toContain('meltica_fills_total{provider="tape"} 1')
-})
-
-test('books that a strategy does not listen to value its position all the same', async () => {
-  await using house = await openHouse()
-  await house.upload(valuer)
-  await withTape(house)
-  await house.runtime.createInstance(body('v1', 'valuer'), 'test')
-  house.tape.trades('tape', BTC, '100', '100')
-  await until(() => house.lines('v1').length >= 2)
-  house.tape.book('tape', BTC, '119', '121')
-  house.tape.book('tape', BTC, '149', '151')
-  house.tape.trades('tape', BTC, '149')
-  await until(() => house.lines('v1').length >= 3)
-  house.tape.trades('tape', BTC, '149')
-  await until(() => house.lines('v1').length >= 4)
-  expect(house.runtime.instance('v1').state).toBe('running')
-  expect(house.lines('v1').at(-1)).toMatch(/^equity \d+/)
 })
 
 test('reports go to their owner only, and each instance has its own account', async () => {
