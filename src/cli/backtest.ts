@@ -91,7 +91,13 @@ async function backtest(selector: string | undefined, flags: Flags): Promise<voi
   using voice = new BacktestVoice(strategy.name, flags.logs ?? false, feed)
   const { name, tag, hash } = strategy
   const ran = await runBacktest({
-    ...{ engine, strategy, config, settings, feed, provider: PROVIDER, signal: voice.signal },
+    engine,
+    strategy,
+    config,
+    settings,
+    feed,
+    provider: PROVIDER,
+    signal: voice.signal,
     traded: (trade) => file?.add(trade),
     logged: (timeMs, message) => voice.logged(timeMs, message),
     faulted: (fault) => voice.faulted(fault),
@@ -99,8 +105,16 @@ async function backtest(selector: string | undefined, flags: Flags): Promise<voi
   })
   const { stats, orders, logs, errors, stopped } = ran
   const result: BacktestResult = {
-    ...{ strategy: { name, tag, hash }, engine: engine.hash, config, settings: writtenSettings(settings) },
-    ...{ data: feed.sources, stats, orders, logs, errors, stopped },
+    strategy: { name, tag, hash },
+    engine: engine.hash,
+    config,
+    settings: writtenSettings(settings),
+    data: feed.sources,
+    stats,
+    orders,
+    logs,
+    errors,
+    stopped,
   }
   file?.finish(result)
   voice.end(ran)

@@ -73,8 +73,18 @@ test('what is set on the command line is recorded in the result', async () => {
   expect(config).toEqual({ n: 7, dry_run: true })
   expect(orders).toBe(0)
   expect(settings).toEqual({
-    ...{ cash: '5000', feeBps: 4.5, makerBps: 2, slippageBps: 1, account: 'linear', fill: 'same', limit: 'touch' },
-    ...{ latencyMs: 50, leverage: 3, margin: false, periods: 252, seed: 9 },
+    cash: '5000',
+    feeBps: 4.5,
+    makerBps: 2,
+    slippageBps: 1,
+    account: 'linear',
+    fill: 'same',
+    limit: 'touch',
+    latencyMs: 50,
+    leverage: 3,
+    margin: false,
+    periods: 252,
+    seed: 9,
   })
 })
 
