@@ -13,15 +13,44 @@ export interface Finished {
   readonly stderr: string
 }
 
-/** @param cwd the folder it is started in. */
-export async function meltica(cwd: string, ...args: string[]): Promise<Finished> {
-  const child = start(cwd, ...args)
+/** Where a command runs: a folder, and what it finds in its environment. */
+export interface Place {
+  readonly cwd: string
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** @param place a folder alone, or with an environment. */
+export async function meltica(place: string | Place, ...args: string[]): Promise<Finished> {
+  const child = start(place, ...args)
   const [stdout, stderr] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()])
   return { status: await child.exited, stdout, stderr }
 }
 
-export function start(cwd: string, ...args: string[]) {
+export function start(place: string | Place, ...args: string[]) {
+  return Bun.spawn(commandOf(args), { ...settings(place), stdout: 'pipe', stderr: 'pipe' })
+}
+
+/** What a command shows on a terminal. */
+export async function melticaOnTerminal(place: Place, ...args: string[]): Promise<string> {
+  const decoder = new TextDecoder()
+  const closed = Promise.withResolvers<void>()
+  let text = ''
+  const terminal = {
+    cols: 200,
+    data: (_: Bun.Terminal, data: Uint8Array) => {
+      text += decoder.decode(data, { stream: true })
+    },
+    exit: () => closed.resolve(),
+  }
+  await Bun.spawn(commandOf(args), { ...settings(place), terminal }).exited
+  await closed.promise
+  return text
+}
+
+const commandOf = (args: readonly string[]): string[] => [process.execPath, MAIN, ...args]
+
+function settings(place: string | Place) {
   const { PATH = '', HOME = '' } = process.env
-  const command = [process.execPath, MAIN, ...args]
-  return Bun.spawn(command, { cwd, env: { PATH, HOME }, stdout: 'pipe', stderr: 'pipe' })
+  const { cwd, env } = typeof place === 'string' ? { cwd: place, env: {} } : place
+  return { cwd, env: { PATH, HOME, ...env } }
 }

@@ -1,0 +1,140 @@
+/** What all commands over HTTP share: the address and token, exit statuses, colours, help. */
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { strategySource, type TestGateway } from '../../gateway'
+import { meltica, melticaOnTerminal, start } from '../meltica'
+import { beside, launch, printed, run, startTrading } from './shell'
+
+const COMMANDS = ['push', 'ls', 'inspect', 'tag', 'untag', 'history', 'rollback', 'rm', 'refresh', 'usage', 'registry']
+const HERE = import.meta.dir
+
+let gateway: TestGateway
+beforeAll(async () => {
+  gateway = await startTrading()
+  await gateway.upload(strategySource())
+  await launch(gateway, 'one', 'grid')
+})
+afterAll(() => gateway[Symbol.asyncDispose]())
+
+const ls = (MELTICA_API: string, env = {}) => meltica({ cwd: HERE, env: { MELTICA_API, ...env } }, 'ls')
+
+describe('help <command> has an example', () => {
+  for (const command of COMMANDS) {
+    test(command, async () => {
+      const { stdout, status } = await meltica(HERE, 'help', command)
+      expect([status, stdout]).toEqual([0, expect.stringMatching(new RegExp(`Examples?:\\n +meltica ${command}`))])
+    })
+  }
+})
+
+describe('the gateway', () => {
+  test('may be named without http://, with a slash, and behind a path', async () => {
+    const { host } = new URL(gateway.url)
+    expect(await ls(`${host}/`)).toEqual(await ls(gateway.url))
+    using proxy = Bun.serve({
+      port: 0,
+      fetch: ({ url }) => fetch(gateway.url + new URL(url).pathname.replace('/meltica/', '/')),
+    })
+    expect(await ls(`${proxy.url.href}meltica`)).toEqual(await ls(gateway.url))
+  })
+
+  test('that does not answer is told with what to do', async () => {
+    expect(await ls('http://127.0.0.1:1')).toEqual({
+      ...{ status: 1, stdout: '' },
+      stderr: expect.stringMatching(
+        /^error: no gateway answers at http:\/\/127\.0\.0\.1:1: .+\nhint: start one with meltica serve.*\n$/,
+      ),
+    })
+  })
+
+  test('that is something else is told', async () => {
+    using other = Bun.serve({
+      port: 0,
+      fetch: ({ url }) => (url.includes('json') ? Response.json({}) : new Response('hello')),
+    })
+    for (const address of [other.url.href, `${other.url.href}json`])
+      expect(await ls(address)).toMatchObject({
+        status: 1,
+        stderr: expect.stringContaining('is no gateway of this version'),
+      })
+  })
+
+  test('of a newer version may refuse with a code that is unknown here', async () => {
+    const refusal = { status: 'error', error: 'moon_full', message: 'the moon is full', hint: 'wait a day' }
+    using newer = Bun.serve({ port: 0, fetch: () => Response.json(refusal, { status: 409 }) })
+    expect(await ls(newer.url.href)).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: 'error: the moon is full\nhint: wait a day\n',
+    })
+  })
+
+  test('is sent the token', async () => {
+    using echo = Bun.serve({
+      port: 0,
+      fetch: ({ headers }) =>
+        Response.json({ error: 'forbidden', message: `${headers.get('authorization')}`, hint: '' }, { status: 403 }),
+    })
+    expect((await ls(echo.url.href, { MELTICA_TOKEN: 'secret' })).stderr).toStartWith('error: Bearer secret\n')
+  })
+
+  test('whose address is none is wrong usage', async () => {
+    expect(await ls('ftp://localhost')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('MELTICA_API is "ftp://localhost"'),
+    })
+  })
+})
+
+describe('wrong usage exits with 2', () => {
+  for (const args of [
+    ['ls', '--format', 'xml'],
+    ['ls', '--nope'],
+    ['untag', 'grid'],
+    ['history', 'grid:x', '-n', '0'],
+    ['tag', 'grid'],
+    ['inspect', '..'],
+    ['inspect', ''],
+    ['push'],
+    ['registry'],
+  ]) {
+    test(`meltica ${args.join(' ')}`, async () => {
+      const { status, stdout } = await run(gateway, ...args)
+      expect([status, stdout]).toEqual([2, ''])
+    })
+  }
+})
+
+test('Ctrl-C while the gateway is waited for exits with 130', async () => {
+  const asked = Promise.withResolvers<void>()
+  await using silent = Bun.serve({
+    port: 0,
+    fetch: () => {
+      asked.resolve()
+      return new Promise<Response>(() => undefined)
+    },
+  })
+  const child = start({ cwd: HERE, env: { MELTICA_API: silent.url.href } }, 'ls')
+  await asked.promise
+  child.kill('SIGINT')
+  expect(await child.exited).toBe(130)
+  await silent.stop(true)
+})
+
+describe('colours', () => {
+  const COLOUR = '\u001b['
+
+  test('are shown on a terminal, and nowhere else', async () => {
+    expect(await melticaOnTerminal(beside(gateway), 'ls')).toContain(COLOUR)
+    expect(await printed(gateway, 'ls')).not.toContain(COLOUR)
+  })
+
+  test('are left out when NO_COLOR is set or the terminal knows none', async () => {
+    expect(await melticaOnTerminal(beside(gateway, { NO_COLOR: '1' }), 'ls')).not.toContain(COLOUR)
+    expect(await melticaOnTerminal(beside(gateway, { TERM: 'dumb' }), 'ls')).not.toContain(COLOUR)
+  })
+
+  test('do not shift columns', async () => {
+    const shown = Bun.stripANSI(await melticaOnTerminal(beside(gateway), 'usage', 'grid')).replaceAll('\r', '')
+    expect(shown).toBe(await printed(gateway, 'usage', 'grid'))
+  })
+})
