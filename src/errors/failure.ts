@@ -35,8 +35,8 @@ export const FAILURES = {
   },
   origin_refused: {
     status: 403,
-    title: 'A page of another origin may not change anything',
-    hint: 'allow the origin with cors in the configuration',
+    title: 'A page of another origin may not change anything, nor call by a name of its own',
+    hint: 'call 127.0.0.1 or localhost, or allow the origin with cors in the configuration',
   },
   unauthorized: {
     status: 401,

@@ -40,7 +40,7 @@ export function createApp(parts: Parts, settings: AppSettings): App {
     .use(api)
     .use(docs(() => openapiDocument(api)))
   const routes = new Routes(routed.routes)
-  const origins = new Origins(settings.cors)
+  const origins = new Origins(settings.cors, !access.isOpen)
   const answers = new Answers()
 
   /** @param address of the client; undefined for a call within the process. */
@@ -80,7 +80,7 @@ export function createApp(parts: Parts, settings: AppSettings): App {
 
   /** What is kept has been asked for by reading; who may not read it is told so by the long way. */
   function answerKept(request: Request, target: string): Response | undefined {
-    if (request.method !== 'GET' || !parts.isOpen) return undefined
+    if (request.method !== 'GET' || !parts.isOpen || !origins.knowsName(request.url)) return undefined
     const version = versionOf(parts)
     if (!access.isOpen && !(answers.has(target, version) && access.admits(request, 'read'))) return undefined
     const kept = answers.find(target, version)

@@ -9,7 +9,6 @@ export const BODY = [
   'request_timeout',
   'body_too_large',
   'unsupported_media_type',
-  'origin_refused',
 ] as const satisfies FailureCode[]
 
 /** What any call with a selector may answer. */

@@ -39,7 +39,7 @@ const CONTENT = [
   'invalid_config',
   'invalid_instance_id',
 ] as const
-const CHANGE = ['origin_refused', 'instance_not_found', 'not_ready', 'storage_unavailable', 'storage_full'] as const
+const CHANGE = ['instance_not_found', 'not_ready', 'storage_unavailable', 'storage_full'] as const
 const READ = ['invalid_request', 'instance_not_found'] as const
 
 export const instances = (parts: Parts) =>

@@ -99,7 +99,7 @@ export const modules = (parts: Parts) =>
         params: SelectorPath,
         response: {
           204: t.Void(),
-          ...failures(...SELECTOR, ...STORAGE, 'origin_refused', 'revision_in_use', 'revision_is_latest'),
+          ...failures(...SELECTOR, ...STORAGE, 'revision_in_use', 'revision_is_latest'),
         },
         detail: {
           operationId: 'deleteModule',

@@ -1,14 +1,43 @@
 /** Which pages of other origins may read answers or change anything. Without tokens a browser on this machine could. */
+import { isIP } from 'node:net'
 import { Failure } from '../errors/failure'
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
 
-export class Origins {
-  /** @param allowed as `https://console.example.org`; `*` stands for any. */
-  constructor(private readonly allowed: readonly string[]) {}
+/** Most calls, told at a glance. */
+const SURELY_LOCAL = /^https?:\/\/(127\.0\.0\.1|localhost)[:/]/
 
-  /** Refuses a change that a page of an origin not allowed asks for. @throws Failure origin_refused */
+export class Origins {
+  private readonly names: ReadonlySet<string>
+
+  /**
+   * @param allowed as `https://console.example.org`; `*` stands for any.
+   * @param anyName whether calls may come by any name of this machine: where each brings a token.
+   */
+  constructor(
+    private readonly allowed: readonly string[],
+    private readonly anyName: boolean,
+  ) {
+    this.names = new Set(allowed.filter((origin) => URL.canParse(origin)).map((origin) => new URL(origin).hostname))
+  }
+
+  /**
+   * False for a name that whoever owns it could point at this machine, so that a page of theirs would be taken for ours
+   * (DNS rebinding). Nobody can do so with an address, nor with a name without a dot.
+   */
+  knowsName(url: string): boolean {
+    if (this.anyName || SURELY_LOCAL.test(url) || !URL.canParse(url)) return true
+    const { hostname } = new URL(url)
+    const free = !hostname.includes('.') || isIP(hostname) !== 0 || hostname.endsWith('.localhost')
+    return free || this.names.has(hostname) || this.allowed.includes('*')
+  }
+
+  /** Refuses a call by a name not known, and a change that a page of an origin not allowed asks for. @throws Failure origin_refused */
   check(request: Request): void {
+    if (!this.knowsName(request.url)) {
+      const { hostname } = new URL(request.url)
+      throw new Failure('origin_refused', `calls by the name ${hostname} are not allowed without tokens`)
+    }
     const origin = request.headers.get('origin')
     if (origin === null || SAFE.has(request.method) || this.allows(origin) || isOwn(origin, request)) return
     throw new Failure('origin_refused', `a page of ${origin} may not change anything here`)

@@ -15,7 +15,7 @@ import type { Parts } from './parts'
 import { boundedPage, pageOf } from './queries'
 
 const ProviderPath = t.Object({ name: t.String({ description: 'The name of the provider', examples: ['sim'] }) })
-const CHANGE = ['origin_refused', 'provider_not_found', 'not_ready', 'storage_unavailable', 'storage_full'] as const
+const CHANGE = ['provider_not_found', 'not_ready', 'storage_unavailable', 'storage_full'] as const
 
 export const providers = (parts: Parts) =>
   new Elysia({ name: 'http/providers', tags: ['Providers'] })

@@ -59,7 +59,6 @@ export const tags = (parts: Parts) =>
           200: TagDeleted,
           ...failures(
             'invalid_request',
-            'origin_refused',
             ...STORAGE,
             'invalid_selector',
             'strategy_not_found',

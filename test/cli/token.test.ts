@@ -42,7 +42,7 @@ test('two tokens differ, and list shows who has which role', async () => {
 
 test('a gateway lets in whom create made and turns away whom revoke named', async () => {
   const file = join(folder, 'of the gateway.yaml')
-  const tokens = []
+  const tokens: string[] = []
   for (const name of ['one', 'two']) tokens.push((await token('create', name, '--file', file)).stdout.trim())
   await using gateway = await startGateway({ env: { MELTICA_TOKENS: file } })
   const statuses = async () => {
