@@ -31,7 +31,11 @@ export const historyCommand = (context: ApiContext): Command =>
             context.colours,
             TITLES,
             history.history.map(({ at, actor, hash, previousHash, message = '' }) => [
-              ...[at, actor, short(hash), short(previousHash), message],
+              at,
+              actor,
+              short(hash),
+              short(previousHash),
+              message,
             ]),
           ),
       })

@@ -65,7 +65,9 @@ function rowsOf({ name, revisions, tagAliases, running }: Module): Row[] {
     .map((hash) => ({ hash, size: '', problem: 'no such revision' }))
   return [...there, ...missing].flatMap((revision) =>
     (tags.get(revision.hash) ?? [UNTAGGED]).map((tag) => ({
-      ...{ name, tag, ...revision },
+      name,
+      tag,
+      ...revision,
       running: counts.get(revision.hash) ?? 0,
     })),
   )
@@ -73,7 +75,10 @@ function rowsOf({ name, revisions, tagAliases, running }: Module): Row[] {
 
 function tableOf({ colours }: ApiContext, rows: readonly Row[], { trunc }: Flags): string {
   const cells = rows.map(({ name, tag, hash, size, running, problem }) => [
-    ...[name, tag, hashText(hash, trunc), size],
+    name,
+    tag,
+    hashText(hash, trunc),
+    size,
     running > 0 ? { text: String(running), colour: colours.green } : '0',
     { text: problem, colour: colours.red },
   ])

@@ -32,8 +32,11 @@ function tableOf({ colours }: ApiContext, { trunc }: ListFlags, results: readonl
     colours,
     TITLES,
     results.map(({ selector, reason, hash, previousHash, instances }) => [
-      ...[selector, { text: reason, colour: colour[reason] }],
-      ...[hashText(hash, trunc), hashText(previousHash, trunc), instances.join(' ')],
+      selector,
+      { text: reason, colour: colour[reason] },
+      hashText(hash, trunc),
+      hashText(previousHash, trunc),
+      instances.join(' '),
     ]),
   )
 }

@@ -28,6 +28,9 @@ function write(file: string, text: string): void {
     renameSync(temporary, file)
   } catch (error) {
     rmSync(temporary, { force: true })
-    throw new Failure('file_unwritable', `${file} cannot be written: ${error instanceof Error ? error.message : error}`)
+    throw new Failure(
+      'file_unwritable',
+      `${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+    )
   }
 }

@@ -32,7 +32,10 @@ function tableOf({ colours }: ApiContext, { trunc }: Flags, { instances }: Usage
     instances.map(({ id, running, strategySelector, strategyHash, providers, aggregatedSymbols }) => [
       id,
       running ? { text: 'running', colour: colours.green } : { text: 'stopped', colour: colours.dim },
-      ...[strategySelector, hashText(strategyHash, trunc), providers.join(' '), aggregatedSymbols.join(' ')],
+      strategySelector,
+      hashText(strategyHash, trunc),
+      providers.join(' '),
+      aggregatedSymbols.join(' '),
     ]),
   )
 }

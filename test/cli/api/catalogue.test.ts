@@ -22,12 +22,7 @@ const tagsOf = async (selector: string) => (await gateway.get(`/strategies/modul
 describe('ls', () => {
   test('has a line for each tag, the newest revision first, with what runs', async () => {
     const lines = (await rows(gateway, 'ls', 'grid')).map(({ NAME, TAG, HASH, RUNNING }) => [NAME, TAG, HASH, RUNNING])
-    expect(
-      lines
-        .slice(0, 3)
-        .map(([, tag]) => tag)
-        .sort(),
-    ).toEqual(['latest', 'prod', 'v2'])
+    expect(new Set(lines.slice(0, 3).map(([, tag]) => tag))).toEqual(new Set(['latest', 'prod', 'v2']))
     expect(lines.slice(0, 3).every(([, , hash, running]) => hash === short(v2) && running === '0')).toBe(true)
     expect(lines.slice(3)).toEqual([['grid', 'v1', short(v1), '1']])
   })

@@ -39,7 +39,8 @@ describe('the gateway', () => {
 
   test('that does not answer is told with what to do', async () => {
     expect(await ls('http://127.0.0.1:1')).toEqual({
-      ...{ status: 1, stdout: '' },
+      status: 1,
+      stdout: '',
       stderr: expect.stringMatching(
         /^error: no gateway answers at http:\/\/127\.0\.0\.1:1: .+\nhint: start one with meltica serve.*\n$/,
       ),
@@ -106,7 +107,7 @@ describe('wrong usage exits with 2', () => {
 
 test('Ctrl-C while the gateway is waited for exits with 130', async () => {
   const asked = Promise.withResolvers<void>()
-  await using silent = Bun.serve({
+  using silent = Bun.serve({
     port: 0,
     fetch: () => {
       asked.resolve()
@@ -117,7 +118,6 @@ test('Ctrl-C while the gateway is waited for exits with 130', async () => {
   await asked.promise
   child.kill('SIGINT')
   expect(await child.exited).toBe(130)
-  await silent.stop(true)
 })
 
 describe('colours', () => {

@@ -22,7 +22,11 @@ describe('tag', () => {
     expect(await printed(gateway, 'tag', 'grid', 'prod')).toBe(`grid:prod -> ${v2} (unchanged)\n`)
     expect(await printed(gateway, 'tag', `grid@${v1}`, 'prod', '-q')).toBe(`grid@${v1}\n`)
     expect(JSON.parse(await printed(gateway, 'tag', 'grid:v2', 'prod', '--format', 'json'))).toMatchObject({
-      ...{ strategy: 'grid', tag: 'prod', hash: v2, previousHash: v1, refresh: true },
+      strategy: 'grid',
+      tag: 'prod',
+      hash: v2,
+      previousHash: v1,
+      refresh: true,
     })
   })
 
@@ -84,12 +88,10 @@ describe('history and rollback', () => {
 
     const moves = await rows(gateway, 'history', 'grid:walk')
     expect(moves.map(({ HASH, BEFORE }) => [HASH, BEFORE])).toEqual([
-      ...[
-        [short(v2), short(v1)],
-        [short(v1), short(v2)],
-        [short(v2), short(v1)],
-        [short(v1), ''],
-      ],
+      [short(v2), short(v1)],
+      [short(v1), short(v2)],
+      [short(v2), short(v1)],
+      [short(v1), ''],
     ])
     expect(moves[0]).toMatchObject({ WHO: '127.0.0.1', MESSAGE: 'after all' })
     expect(moves[2]?.MESSAGE).toBe('go on')
