@@ -96,16 +96,20 @@ export class Launches {
     if (!checkpoint) return
     const { hash } = record.stored
     const { engineHash: engine } = this.settings.hosts.compiler
-    instances.keepCheckpoint(record.key, { hash, engine, config: JSON.stringify(config), memory: checkpoint })
+    instances.keepCheckpoint(record.key, { hash, engine, launch: launchText(record, config), memory: checkpoint })
   }
 
   private checkpointFor(record: InstanceRecord, hash: string, config: Readonly<Record<string, unknown>>) {
     const kept = this.settings.store.instances.checkpoint(record.key)
     const { engineHash } = this.settings.hosts.compiler
-    const fits = kept?.hash === hash && kept.engine === engineHash && kept.config === JSON.stringify(config)
+    const fits = kept?.hash === hash && kept.engine === engineHash && kept.launch === launchText(record, config)
     return fits ? kept.memory : undefined
   }
 }
+
+/** All that a strategy was told when it was created: its memory is of no use to one that is told otherwise. */
+const launchText = ({ stored: { scope } }: InstanceRecord, config: Readonly<Record<string, unknown>>) =>
+  JSON.stringify({ config, scope })
 
 /** With its defaults. @throws Failure invalid_config, with every problem. */
 export function configFor(metadata: Metadata, given: Readonly<Record<string, unknown>>): Record<string, unknown> {

@@ -175,7 +175,7 @@ export class Providers implements AsyncDisposable {
   /** They run again at the next start. */
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.watch)
-    await Promise.all([...this.slots.values()].map(({ live }) => live?.provider[Symbol.asyncDispose]()))
+    await Promise.all([...this.slots.values()].map(async ({ live }) => live?.provider[Symbol.asyncDispose]()))
   }
 
   private inTurn<T>(name: string, work: () => Promise<T>): Promise<T> {

@@ -63,7 +63,15 @@ export class Runtime implements AsyncDisposable {
     const { trail } = this
     this.usageIndex = new UsageIndex(store, metrics, now)
     this.venues = new Providers({
-      ...{ adapters, hosts, store, metrics, trail, turns, log, now, staleAfterMs },
+      adapters,
+      hosts,
+      store,
+      metrics,
+      trail,
+      turns,
+      log,
+      now,
+      staleAfterMs,
       dependents: (provider) => this.fleet.at(provider).map(({ id }) => id),
       changed: (provider) => this.providerChanged(provider),
       filled: ({ id }) => void this.fleet.record(id).fills++,

@@ -87,10 +87,12 @@ export class Venue {
   scopeOf(owner: Owner, symbols: readonly string[]): ProviderScope {
     const { instrument, provider, store } = this.settings
     const { fills, openOrders } = store.journal.history(owner.key, provider)
+    // Also those that it traded when its scope was another one: their fills are part of the account.
+    const traded = [...fills, ...openOrders.map(({ order }) => order)].map(({ symbol }) => symbol)
     return {
       provider,
       symbols,
-      instruments: symbols.map(instrument),
+      instruments: [...new Set([...symbols, ...traded])].map(instrument),
       account: this.members.get(String(owner.key))!.account,
       fills,
       openOrders: openOrders.map(({ order, report }) => ({ order, filledQuantity: report?.filledQuantity ?? '0' })),

@@ -20,12 +20,12 @@ export interface StoredInstance {
   readonly reason: string | undefined
 }
 
-/** A copy of a sandbox's memory, as its host packed it; good for one revision, engine and config only. */
+/** A copy of a sandbox's memory, as its host packed it; good for one revision, engine and launch only. */
 export interface Checkpoint {
   readonly hash: string
   readonly engine: string
-  /** JSON, defaults filled in. */
-  readonly config: string
+  /** JSON of what the strategy was told when it was created. */
+  readonly launch: string
   readonly memory: Uint8Array
 }
 
@@ -75,7 +75,7 @@ export class InstanceTable {
     )
     this.eraseCheckpoint = db.prepare<null, [number]>('DELETE FROM checkpoints WHERE instance = ?')
     this.readCheckpoint = db.prepare<Checkpoint, [number]>(
-      'SELECT hash, engine, config, memory FROM checkpoints WHERE instance = ?',
+      'SELECT hash, engine, launch, memory FROM checkpoints WHERE instance = ?',
     )
   }
 
@@ -129,7 +129,7 @@ export class InstanceTable {
     this.db.later(() => this.eraseCheckpoint.run(key))
   }
 
-  keepCheckpoint(key: number, { hash, engine, config, memory }: Checkpoint): void {
-    this.db.later(() => this.saveCheckpoint.run(key, hash, engine, config, memory))
+  keepCheckpoint(key: number, { hash, engine, launch, memory }: Checkpoint): void {
+    this.db.later(() => this.saveCheckpoint.run(key, hash, engine, launch, memory))
   }
 }

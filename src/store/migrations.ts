@@ -73,7 +73,7 @@ export const MIGRATIONS: readonly string[] = [
     instance INTEGER PRIMARY KEY,
     hash     TEXT NOT NULL,                -- of the revision
     engine   TEXT NOT NULL,                -- hash of the engine
-    config   TEXT NOT NULL,                -- JSON, defaults filled in
+    launch   TEXT NOT NULL,                -- JSON of what the strategy was told when it was created
     memory   BLOB NOT NULL                 -- as its host packed it
   ) STRICT;
 

@@ -47,7 +47,7 @@ export class Store implements Disposable {
     try {
       mkdirSync(directory, { recursive: true })
     } catch (error) {
-      throw new Failure('data_unwritable', `${directory}: ${error instanceof Error ? error.message : error}`)
+      throw new Failure('data_unwritable', `${directory}: ${error instanceof Error ? error.message : String(error)}`)
     }
     return new Store(new Database(path, log))
   }

@@ -1,6 +1,7 @@
 /** A gateway without its HTTP: a real registry, real sandbox hosts, a real store, over folders of their own. */
 import { join } from 'node:path'
 import { sandboxHostCommandLine } from '../../src/cli/sandbox-host'
+import { Failure } from '../../src/errors/failure'
 import { HostPool } from '../../src/hosts/pool'
 import { sim } from '../../src/market/sim'
 import { Registry } from '../../src/registry/registry'
@@ -47,7 +48,12 @@ export async function openHouseOn(hosts: HostPool, directory: string, staleAfter
   )
   const owned = stack.move()
   return {
-    ...{ directory, tape, registry, hosts, metrics, runtime },
+    directory,
+    tape,
+    registry,
+    hosts,
+    metrics,
+    runtime,
     upload: async (source, options) => (await registry.upload({ source, ...options }, 'test')).revision.hash,
     lines: (id) =>
       runtime
@@ -64,6 +70,17 @@ const LIMIT_MS = 10_000
 /** Comes back when the condition holds. */
 export async function until(holds: () => boolean): Promise<void> {
   for (const deadline = performance.now() + LIMIT_MS; !holds(); await Bun.sleep(1)) {
-    if (performance.now() > deadline) throw new Error(`it never came to hold: ${holds}`)
+    if (performance.now() > deadline) throw new Error(`it never came to hold: ${String(holds)}`)
   }
+}
+
+/** How a call was refused: its status, code and message. `done` when it was not. */
+export async function refusal(work: Promise<unknown> | (() => unknown)): Promise<string> {
+  try {
+    await (typeof work === 'function' ? work() : work)
+  } catch (error) {
+    if (error instanceof Failure) return `${error.status} ${error.code}: ${error.message}`
+    throw error
+  }
+  return 'done'
 }

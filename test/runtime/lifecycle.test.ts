@@ -2,8 +2,7 @@
 import { expect, test } from 'bun:test'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Failure } from '../../src/errors/failure'
-import { BTC, everything, type House, until } from './house'
+import { BTC, everything, type House, refusal, until } from './house'
 import { houses } from './houses'
 import { brokenCounter, buyer, counter } from './strategies'
 
@@ -15,16 +14,6 @@ async function furnished(): Promise<House> {
   const house = await openHouse()
   await house.runtime.createProvider({ name: 'tape', adapter: { identifier: 'tape' } }, 'test')
   return house
-}
-
-async function code(work: Promise<unknown> | (() => unknown)): Promise<string> {
-  try {
-    await (typeof work === 'function' ? work() : work)
-  } catch (error) {
-    if (error instanceof Failure) return `${error.status} ${error.code}: ${error.message}`
-    throw error
-  }
-  return 'done'
 }
 
 test('an instance is created, started, stopped and removed; start and stop are idempotent', async () => {
@@ -59,7 +48,7 @@ test('an instance is created, started, stopped and removed; start and stop are i
   expect(house.runtime.instance('c1').stats).toMatchObject({ events: 2, logs: 3 })
   expect(house.runtime.usage()).toMatchObject([{ strategy: 'counter', hash, instances: [], count: 0, running: false }])
   await house.runtime.removeInstance('c1', 'test')
-  expect(await code(() => house.runtime.instance('c1'))).toContain('404 instance_not_found')
+  expect(await refusal(() => house.runtime.instance('c1'))).toContain('404 instance_not_found')
   const text = await house.metrics.text()
   expect(text).toContain(`strategy_revision_instances{strategy="counter",hash="${hash}"} 0`)
   expect(text).toContain(`strategy_revision_instances_total{strategy="counter",hash="${hash}",action="start"} 1`)
@@ -70,7 +59,7 @@ test('a body that cannot work is refused, and nothing is created', async () => {
   await using house = await furnished()
   await house.upload(buyer)
   const create = (change: object) =>
-    code(house.runtime.createInstance({ id: 'x', strategy: { identifier: 'buyer' }, scope, ...change }, 'test'))
+    refusal(house.runtime.createInstance({ id: 'x', strategy: { identifier: 'buyer' }, scope, ...change }, 'test'))
   expect(await create({ id: '../x' })).toContain('400 invalid_instance_id')
   expect(await create({ strategy: { identifier: 'nobody' } })).toContain('404 strategy_not_found')
   expect(await create({ strategy: { identifier: 'buyer:prod' } })).toContain('404 tag_not_found')
@@ -90,7 +79,7 @@ test('a strategy whose create fails leaves the instance failed, with the reason'
   const body = { id: 'x', strategy: { identifier: 'counter' }, scope, autostart: true }
   const created = await house.runtime.createInstance(body, 'test')
   expect(created).toMatchObject({ state: 'failed', running: false, reason: expect.stringContaining('no such luck') })
-  expect(await code(house.runtime.startInstance('x', 'test'))).toMatch(
+  expect(await refusal(house.runtime.startInstance('x', 'test'))).toMatch(
     /422 launch_failed: .*no such luck.*counter\.js:\d+/,
   )
   expect(house.runtime.usage()).toEqual([])
@@ -109,7 +98,7 @@ test('instances can be listed by strategy, hash and state', async () => {
   expect(ids({ hash: hash.slice(7, 20) })).toEqual(['a'])
   expect(ids({ hash, state: 'created' })).toEqual([])
   expect(ids({ state: 'created' })).toEqual(['b'])
-  expect(await code(() => ids({ hash: 'xyz' }))).toContain('400 invalid_request')
+  expect(await refusal(() => ids({ hash: 'xyz' }))).toContain('400 invalid_request')
 })
 
 test('a stopped instance goes on from its memory when it is started again', async () => {
@@ -147,12 +136,31 @@ test('a replaced instance restarts with the new body, and keeps its state but no
   house.tape.trades('tape', 'ETH-USDT', '3')
   await until(() => house.lines('c1').length === 4)
   expect(house.lines('c1').slice(2)).toEqual(['v1 begins at 1', 'v1 3 state 2 memory 1'])
-  expect(await code(house.runtime.replaceInstance('c1', { id: 'c2', strategy, scope }, 'test'))).toContain(
+  expect(await refusal(house.runtime.replaceInstance('c1', { id: 'c2', strategy, scope }, 'test'))).toContain(
     '400 invalid_request',
   )
-  expect(await code(house.runtime.replaceInstance('c9', { strategy, scope }, 'test'))).toContain(
+  expect(await refusal(house.runtime.replaceInstance('c9', { strategy, scope }, 'test'))).toContain(
     '404 instance_not_found',
   )
+})
+
+test('an instance that is given other symbols keeps its account', async () => {
+  await using house = await furnished()
+  await house.upload(buyer)
+  const strategy = { identifier: 'buyer', config: { dry_run: false } }
+  await house.runtime.createInstance({ id: 'b1', strategy, scope, autostart: true }, 'test')
+  house.tape.trades('tape', BTC, '100')
+  await until(() => house.runtime.orders('b1', everything).total === 1)
+  house.tape.trades('tape', BTC, '100')
+  await until(() => house.runtime.executions('b1', everything).total === 1)
+  const before = house.runtime.balances('b1', everything).items
+  await house.runtime.replaceInstance('b1', { strategy, scope: { tape: { symbols: ['ETH-USDT'] } } }, 'test')
+  expect(house.runtime.balances('b1', everything).items).toEqual(before)
+  house.tape.trades('tape', 'ETH-USDT', '10')
+  await until(() => house.runtime.orders('b1', everything).total === 2)
+  house.tape.trades('tape', 'ETH-USDT', '10')
+  await until(() => house.runtime.executions('b1', everything).total === 2)
+  expect(house.runtime.instance('b1').state).toBe('running')
 })
 
 test('a snapshot that is sent back changes nothing: the instance still follows its tag', async () => {

@@ -2,7 +2,7 @@
 import { Database } from 'bun:sqlite'
 import { expect, test } from 'bun:test'
 import { join } from 'node:path'
-import { BTC, everything, until } from './house'
+import { BTC, everything, refusal, until } from './house'
 import { houses } from './houses'
 import { buyer, counter } from './strategies'
 
@@ -31,7 +31,7 @@ test('a provider is created and started, listed with its instances, and never wi
   await house.runtime.createInstance({ id: 'c1', strategy: { identifier: 'counter' }, scope, autostart: true }, 'test')
   house.tape.trades('tape', BTC, '1')
   expect(house.runtime.provider('tape')).toMatchObject({ symbols: [BTC], dependentInstances: ['c1'], eventsEmitted: 1 })
-  await expect(house.runtime.removeProvider('tape', 'test')).rejects.toMatchObject({ code: 'provider_in_use' })
+  expect(await refusal(house.runtime.removeProvider('tape', 'test'))).toContain('provider_in_use')
   await house.runtime.removeInstance('c1', 'test')
   await house.runtime.removeProvider('tape', 'test')
   expect(house.runtime.providers()).toEqual([])
@@ -48,14 +48,14 @@ test('wrong settings are refused by name, and nothing is kept', async () => {
     [{ name: 'x', adapter: { identifier: 'nyse' } }, 'adapter_not_found'],
   ] as const
   for (const [body, code] of refusals) {
-    await expect(house.runtime.createProvider(body, 'test')).rejects.toMatchObject({ code })
+    expect(await refusal(house.runtime.createProvider(body, 'test'))).toContain(code)
   }
-  await expect(house.runtime.createProvider(refusals[1][0], 'test')).rejects.toThrow(
+  expect(await refusal(house.runtime.createProvider(refusals[1][0], 'test'))).toMatch(
     /paper\.feeBps.*paper\.colour|paper\.colour.*paper\.feeBps/,
   )
   expect(house.runtime.providers()).toEqual([])
   await house.runtime.createProvider(tape(), 'test')
-  await expect(house.runtime.createProvider(tape(), 'test')).rejects.toMatchObject({ code: 'provider_exists' })
+  expect(await refusal(house.runtime.createProvider(tape(), 'test'))).toContain('provider_exists')
 })
 
 test('a provider that fails is shown with its reason and makes the gateway say so', async () => {

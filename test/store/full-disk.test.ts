@@ -47,7 +47,7 @@ test('what a full disk refused is written, whole and in order, when there is roo
   expect(said).toContain('error: cannot write; kept in memory and tried again')
   expect(said).not.toContain('acknowledged')
   expect(Bun.spawnSync(['prlimit', '--pid', String(child.pid), '--fsize=unlimited']).exitCode).toBe(0)
-  child.stdin.write('go\n')
+  await child.stdin.write('go\n')
   await child.stdin.end()
   await until(/acknowledged \d+/)
   await child.exited

@@ -91,8 +91,8 @@ test('instances, providers, states and usage are there after a restart', () => {
 test('a checkpoint comes back byte for byte', () => {
   using store = Store.open({ directory: folder(), log })
   const memory = new Uint8Array(70_000).map((_, index) => index % 251)
-  store.instances.keepCheckpoint(1, { hash: 'sha256:1', engine: 'sha256:e', config: '{}', memory })
-  expect(store.instances.checkpoint(1)).toEqual({ hash: 'sha256:1', engine: 'sha256:e', config: '{}', memory })
+  store.instances.keepCheckpoint(1, { hash: 'sha256:1', engine: 'sha256:e', launch: '{}', memory })
+  expect(store.instances.checkpoint(1)).toEqual({ hash: 'sha256:1', engine: 'sha256:e', launch: '{}', memory })
   expect(store.instances.checkpoint(2)).toBeUndefined()
 })
 
