@@ -1,5 +1,5 @@
 /** Houses for the tests of one file, which share their sandbox hosts: these take half a second to warm up. */
-import { afterAll, beforeAll } from 'bun:test'
+import { afterAll, beforeAll, setDefaultTimeout } from 'bun:test'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +8,8 @@ import { openHouseOn, startHosts } from './house'
 
 /** To be called at the top of the file. */
 export function houses() {
+  // On a loaded machine a process takes its time.
+  setDefaultTimeout(30_000)
   let hosts: HostPool
   beforeAll(async () => {
     hosts = await startHosts()
