@@ -51,10 +51,18 @@ const serve = async () => {
   })
 }
 
+/** Who reads the output, as `head`, may have had enough of it: that is no failure. */
+const endUnwritten = ({ code, message }: NodeJS.ErrnoException): never => {
+  if (code === 'EPIPE') process.exit(EXIT.done)
+  complain(`error: the output cannot be written: ${message}\n`)
+  process.exit(EXIT.failed)
+}
+
 /** The commands over HTTP, each in a module of its own. */
 const apiContext = async () => {
   const [{ ApiClient }, { coloursFor }] = await Promise.all([import('./cli/api/client'), import('./cli/api/output')])
   process.once('SIGINT', () => process.exit(EXIT.interrupted))
+  process.stdout.on('error', endUnwritten)
   const colours = coloursFor(Boolean(process.stdout.isTTY), process.env)
   return { api: () => new ApiClient(process.env), print, complain, colours }
 }

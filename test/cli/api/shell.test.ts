@@ -120,6 +120,17 @@ test('Ctrl-C while the gateway is waited for exits with 130', async () => {
   expect(await child.exited).toBe(130)
 })
 
+test('a reader that has had enough is no failure', async () => {
+  const entry = { strategy: 'grid', hash: '', instances: [], count: 0, running: false }
+  const usage = Array.from({ length: 10_000 }, () => entry)
+  using server = Bun.serve({ port: 0, fetch: () => Response.json({ registry: {}, usage }) })
+  const child = start({ cwd: HERE, env: { MELTICA_API: server.url.href } }, 'registry', 'export')
+  const reader = child.stdout.getReader()
+  await reader.read()
+  await reader.cancel()
+  expect([await child.stderr.text(), await child.exited]).toEqual(['', 0])
+})
+
 describe('colours', () => {
   const COLOUR = '\u001b['
 
