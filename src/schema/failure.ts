@@ -2,6 +2,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { FAILURES, type FailureCode } from '../errors/failure'
 import { Diagnostic } from './metadata'
+import { ROLES } from './tokens'
 import { words } from './words'
 
 const codes = Object.keys(FAILURES) as FailureCode[]
@@ -23,6 +24,8 @@ export const FailureBody = Type.Object(
     instances: Type.Optional(
       Type.Array(Type.String(), { description: 'With revision_in_use and provider_in_use: who uses it' }),
     ),
+    role: Type.Optional(words(ROLES, { description: 'With forbidden: the role that the call needs' })),
+    retryAfterSeconds: Type.Optional(Type.Integer({ description: 'With rate_limited: as Retry-After says' })),
   },
   { title: 'Failure', additionalProperties: true, description: 'Every refusal has this form.' },
 )
