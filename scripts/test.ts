@@ -1,6 +1,6 @@
 /** Runs the tests and closes with one line that says how many passed and failed. */
 
-const { exitCode, passed, failed } = await run(['test', ...process.argv.slice(2)])
+const { exitCode, passed, failed } = await run(['test', '--timeout', '60000', ...process.argv.slice(2)])
 const lost = exitCode !== 0 && failed === 0 ? 1 : 0
 process.stdout.write(`${passed} passed, ${failed + lost} failed\n`)
 process.exit(exitCode)

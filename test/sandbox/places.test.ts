@@ -38,6 +38,18 @@ async function expectPlace(marked: string) {
   )
 }
 
+describe('what runs without being called is placed', () => {
+  test.each([
+    ['an unknown name in a declaration', "const a = 1;\nconst fs = »require('fs');"],
+    ['an unknown name in a condition', "const a = 1;\nif (\n  »nothing('a')) {}"],
+    ['an unknown name in a function of many lines', 'function f() {\n  const a = 1;\n  let b = »nothing;\n}\nf();'],
+    ['a sum that throws in a declaration', 'const a = 1n, c = 1;\nconst b = a + »c;'],
+    ['an endless loop', 'const a = 1;\nfor (;;) »;'],
+    ['an endless loop with a body', 'let a = 1;\nwhile (true) { »a++; }'],
+    ['an endless loop within another', 'for (const a of [1]) {\n  for (;;) »{}\n}'],
+  ])('%s', (_, marked) => expectPlace(marked))
+})
+
 describe('a syntax error is placed', () => {
   test.each([
     ['in line 1', 'const a = »;'],
