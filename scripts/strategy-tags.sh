@@ -48,14 +48,11 @@ fail() {
 
 # call METHOD PATH [JSON]: the answer is in $body then. A refusal ends the script with the gateway's own words.
 call() {
-  local answer status reason
+  local answer status
   local -a options=(--silent --show-error --globoff --request "$1" --write-out '\n%{http_code}')
   [[ $# -lt 3 ]] || options+=(--header 'Content-Type: application/json' --data-binary "$3")
   # a header on the command line would show the token to everyone on the machine
-  if ! answer=$(curl "${options[@]}" --header @<(authorization) "$api$2" 2>&1); then
-    reason=${answer%$'\n'000}
-    fail "no gateway answers at $api: ${reason%%$'\n'*}" 'start one with meltica serve, or set MELTICA_API to its address'
-  fi
+  answer=$(curl "${options[@]}" --header @<(authorization) "$api$2" 2>&1) || unanswered $? "$answer"
   status=${answer##*$'\n'}
   body=${answer%$'\n'*}
   [[ $status != 2?? ]] || return 0
@@ -63,6 +60,13 @@ call() {
   # of the refusal itself, not of something that it lists
   body=${body##*\"status\":\"error\"}
   fail "$(field message)" "$(field hint)"
+}
+
+# unanswered STATUS TEXT: curl's.
+unanswered() {
+  local reason=${2%%$'\n'*}
+  [[ $1 != 60 ]] || fail "the certificate of $api is not trusted: $reason" 'name a file with it in CURL_CA_BUNDLE'
+  fail "no gateway answers at $api: $reason" 'start one with meltica serve, or set MELTICA_API to its address'
 }
 
 # module NAME: the strategy is in $body then, whether or not it has a latest.

@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startGateway, strategySource, type TestGateway } from '../gateway'
+import { selfSigned } from '../http/certificates'
 
 const SCRIPT = join(import.meta.dir, '../../scripts/strategy-tags.sh')
 const CONFIG = 'providers:\n  - { name: sim, adapter: { identifier: sim } }\n'
@@ -247,6 +248,26 @@ test('an unknown strategy, or a gateway that is none or not there, is told with 
   using other = Bun.serve({ port: 0, fetch: () => new Response('hello', { status: 404 }) })
   const stranger = await run(['list', 'grid'], { env: { MELTICA_API: other.url.href } })
   expect([stranger.status, stranger.stderr]).toEqual([1, expect.stringContaining('with 404\nhint: set MELTICA_API')])
+})
+
+test('a certificate that nobody vouches for is told with how to trust it', async () => {
+  const { certificate, key } = selfSigned()
+  const module = { modules: [{ tagAliases: {} }] }
+  using guarded = Bun.serve({
+    port: 0,
+    hostname: '127.0.0.1',
+    tls: { cert: certificate, key },
+    fetch: () => Response.json(module),
+  })
+  const MELTICA_API = guarded.url.origin
+  const { status, stderr } = await run(['list', 'grid'], { env: { MELTICA_API } })
+  expect([status, stderr]).toEqual([
+    1,
+    expect.stringMatching(/^error: the certificate of .+\nhint: .*CURL_CA_BUNDLE\n$/),
+  ])
+  const CURL_CA_BUNDLE = join(tools, 'certificate.pem')
+  await Bun.write(CURL_CA_BUNDLE, certificate)
+  expect((await run(['list', 'grid'], { env: { MELTICA_API, CURL_CA_BUNDLE } })).status).toBe(0)
 })
 
 for (const args of [

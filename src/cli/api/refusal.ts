@@ -14,7 +14,6 @@ type RefusalBody = Static<typeof RefusalBody>
 
 /** Where the gateway's hint speaks of HTTP and a command does the same. */
 const HINTS: Readonly<Record<string, string>> = {
-  unauthorized: 'set MELTICA_TOKEN to a token that the gateway knows',
   strategy_not_found: 'meltica ls lists all',
   tag_not_found: 'meltica ls NAME lists its tags',
   hash_not_found: 'meltica ls NAME lists its revisions',

@@ -1,11 +1,14 @@
 /** What all commands over HTTP share: the address and token, exit statuses, colours, help. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { join } from 'node:path'
 import { strategySource, type TestGateway } from '../../gateway'
+import { selfSigned } from '../../http/certificates'
 import { meltica, melticaOnTerminal, start } from '../meltica'
 import { beside, launch, printed, run, startTrading } from './shell'
 
 const COMMANDS = ['push', 'ls', 'inspect', 'tag', 'untag', 'history', 'rollback', 'rm', 'refresh', 'usage', 'registry']
 const HERE = import.meta.dir
+const EMPTY = { modules: [], total: 0, offset: 0, strategyDirectory: '' }
 
 let gateway: TestGateway
 beforeAll(async () => {
@@ -76,6 +79,24 @@ describe('the gateway', () => {
         Response.json({ error: 'forbidden', message: `${headers.get('authorization')}`, hint: '' }, { status: 403 }),
     })
     expect((await ls(echo.url.href, { MELTICA_TOKEN: 'secret' })).stderr).toStartWith('error: Bearer secret\n')
+  })
+
+  test('with a certificate that nobody vouches for says how to trust it', async () => {
+    const { certificate, key } = selfSigned()
+    using guarded = Bun.serve({
+      port: 0,
+      hostname: '127.0.0.1',
+      tls: { cert: certificate, key },
+      fetch: () => Response.json(EMPTY),
+    })
+    const { status, stderr } = await ls(guarded.url.origin)
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^error: the certificate of https:.* is not trusted: .+\nhint: .*NODE_EXTRA_CA_CERTS\n$/),
+    ])
+    const file = join(gateway.folder, 'certificate.pem')
+    await Bun.write(file, certificate)
+    expect((await ls(guarded.url.origin, { NODE_EXTRA_CA_CERTS: file })).status).toBe(0)
   })
 
   test('whose address is none is wrong usage', async () => {
