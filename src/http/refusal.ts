@@ -10,7 +10,8 @@ export function refuse(failure: Failure, headers: Readonly<Record<string, string
 /** Headers that HTTP asks for with some refusals (RFC 9110 §11.6.1, §10.2.3). */
 function asked({ status, details }: Failure): Record<string, string> {
   if (status === 401) return { 'www-authenticate': 'Bearer realm="meltica"' }
-  return details.retryAfterSeconds === undefined ? {} : { 'retry-after': String(details.retryAfterSeconds) }
+  const { retryAfterSeconds } = details
+  return typeof retryAfterSeconds === 'number' ? { 'retry-after': `${retryAfterSeconds}` } : {}
 }
 
 /** A fault of ours: its stack is in the log under the number that the client is told. */
