@@ -58,14 +58,17 @@ const endUnwritten = ({ code, message }: NodeJS.ErrnoException): never => {
   process.exit(EXIT.failed)
 }
 
-/** The commands over HTTP, each in a module of its own. */
-const apiContext = async () => {
+const openApiContext = async () => {
   const [{ ApiClient }, { coloursFor }] = await Promise.all([import('./cli/api/client'), import('./cli/api/output')])
   process.once('SIGINT', () => process.exit(EXIT.interrupted))
   process.stdout.on('error', endUnwritten)
   const colours = coloursFor(Boolean(process.stdout.isTTY), process.env)
   return { api: () => new ApiClient(process.env), print, complain, colours }
 }
+
+let opened: ReturnType<typeof openApiContext> | undefined
+/** For the commands over HTTP, each in a module of its own. */
+const apiContext = () => (opened ??= openApiContext())
 
 const status = await runProgram(process.argv.slice(2), {
   complain,

@@ -23,8 +23,12 @@ const ls = (MELTICA_API: string, env = {}) => meltica({ cwd: HERE, env: { MELTIC
 describe('help <command> has an example', () => {
   for (const command of COMMANDS) {
     test(command, async () => {
-      const { stdout, status } = await meltica(HERE, 'help', command)
-      expect([status, stdout]).toEqual([0, expect.stringMatching(new RegExp(`Examples?:\\n +meltica ${command}`))])
+      const { stdout, stderr, status } = await meltica(HERE, 'help', command)
+      expect([status, stderr, stdout]).toEqual([
+        0,
+        '',
+        expect.stringMatching(new RegExp(`Examples?:\\n +meltica ${command}`)),
+      ])
     })
   }
 })
