@@ -14,8 +14,7 @@ import { checkExports } from './metadata'
 import { decodeSource } from './source'
 
 const MAX_MESSAGE = 2000
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g
+const CONTROL = /(?![\t\n])\p{Cc}/gu
 
 export function compileStrategy(engine: Engine, source: Uint8Array): Compilation {
   const decoded = decodeSource(source)

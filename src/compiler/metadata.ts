@@ -13,8 +13,7 @@ const MAX_DISPLAY_NAME = 80
 const MAX_TEXT = 4096
 const MAX_FIELD_NAME = 128
 const MAX_ITEMS = 256
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/
+const CONTROL = /(?![\t\n])\p{Cc}/u
 
 /** Appended to the config of whoever has none: a strategy trades for real only when asked to. */
 const DRY_RUN: ConfigField = {

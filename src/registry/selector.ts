@@ -15,8 +15,7 @@ export type Selector =
 
 /** The longest name and tag of the grammar, and room for what older registries hold. */
 const MAX_LENGTH = 512
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-const UNPRINTABLE = /[\u0000-\u001f\u007f]/
+const UNPRINTABLE = /\p{Cc}/u
 
 /** @throws Failure invalid_selector. */
 export function parseSelector(text: string): Selector {

@@ -44,8 +44,7 @@ export interface UploadPlan {
 }
 
 const MAX_TAGS = 100
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-const FILE_NAME = /^[^/\\\u0000-\u001f\u007f]{1,255}$/
+const FILE_NAME = /^[^/\\\p{Cc}]{1,255}$/u
 
 /** What can be told without compiling. @throws Failure invalid_request, name_mismatch. */
 export function checkBody(body: UploadBody): void {

