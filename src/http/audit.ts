@@ -1,6 +1,7 @@
 /** Who changed what, and when. `/audit` */
 import { Elysia, t } from 'elysia'
 import { Failure } from '../errors/failure'
+import { TIMED } from '../schema/stated'
 import { AUDIT_ACTIONS, AuditPage } from '../schema/usage'
 import { words } from '../schema/words'
 import { failures } from './failures'
@@ -8,7 +9,7 @@ import type { Parts } from './parts'
 import { boundedPage, pageOf, text } from './queries'
 
 const time = (description: string) =>
-  t.Optional(t.String({ maxLength: 40, description, examples: ['2026-01-31T12:00:00Z'] }))
+  t.Optional(t.String({ maxLength: 40, description, examples: ['2026-01-31T12:00:00Z'], ...TIMED }))
 
 export const audit = (parts: Parts) =>
   new Elysia({ name: 'http/audit', tags: ['Audit'] }).get(

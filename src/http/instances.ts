@@ -13,13 +13,16 @@ import {
   LogPage,
   OrderPage,
 } from '../schema/instances'
+import { NAMED } from '../schema/stated'
 import { words } from '../schema/words'
 import { callerOf } from './caller'
 import { BODY, failures, SELECTOR } from './failures'
 import type { Parts } from './parts'
-import { boundedPage, openPage, pageOf, slice, text } from './queries'
+import { boundedPage, hash, openPage, pageOf, slice, text } from './queries'
 
-const InstancePath = t.Object({ id: t.String({ description: 'The id of the instance', examples: ['momentum-1'] }) })
+const InstancePath = t.Object({
+  id: t.String({ description: 'The id of the instance', examples: ['momentum-1'], ...NAMED }),
+})
 const ItemQuery = t.Object(boundedPage)
 
 const LAUNCH = [
@@ -53,7 +56,7 @@ export const instances = (parts: Parts) =>
       {
         query: t.Object({
           strategy: text('Only of this strategy'),
-          hash: text('Only those that pin this revision'),
+          hash: hash('Only those that pin this revision'),
           state: t.Optional(words(INSTANCE_STATES, { description: 'Only in this state' })),
           ...openPage,
         }),

@@ -41,8 +41,8 @@ export class Models {
   }
 
   private fields(schema: Json, closed: boolean): Json {
-    const { $id: _, anyOf, patternProperties, additionalProperties, ...rest } = schema
-    const fields = this.each(rest, closed)
+    const { $id: _, stated, anyOf, patternProperties, additionalProperties, ...rest } = schema
+    const fields = { ...this.each(rest, closed), ...(stated as Json | undefined) }
     if (additionalProperties !== undefined && (closed || additionalProperties !== false)) {
       fields.additionalProperties = this.finish(additionalProperties, closed)
     }

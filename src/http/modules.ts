@@ -10,7 +10,7 @@ import { callerOf } from './caller'
 import { BODY, failures, SELECTOR, STORAGE } from './failures'
 import { moduleView } from './module-view'
 import type { Parts } from './parts'
-import { flag, openPage, SelectorPath, slice, text } from './queries'
+import { flag, hash, openPage, SelectorPath, slice, text } from './queries'
 
 const UPLOAD = [
   ...BODY,
@@ -40,7 +40,7 @@ export const modules = (parts: Parts) =>
       {
         query: t.Object({
           strategy: text('Only this name'),
-          hash: text('Only strategies with this revision, which is then the selected one'),
+          hash: hash('Only strategies with this revision, which is then the selected one'),
           runningOnly: flag('Only strategies of which an instance runs'),
           ...openPage,
         }),

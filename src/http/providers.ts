@@ -9,12 +9,15 @@ import {
   ProviderRemoved,
   ProviderView,
 } from '../schema/providers'
+import { NAMED } from '../schema/stated'
 import { callerOf } from './caller'
 import { BODY, failures } from './failures'
 import type { Parts } from './parts'
 import { boundedPage, pageOf } from './queries'
 
-const ProviderPath = t.Object({ name: t.String({ description: 'The name of the provider', examples: ['sim'] }) })
+const ProviderPath = t.Object({
+  name: t.String({ description: 'The name of the provider', examples: ['sim'], ...NAMED }),
+})
 const CHANGE = ['provider_not_found', 'not_ready', 'storage_unavailable', 'storage_full'] as const
 
 export const providers = (parts: Parts) =>

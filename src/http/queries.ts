@@ -1,5 +1,6 @@
 /** Query and path fields that several calls share, and the part of a list that a query asks for. */
 import { t } from 'elysia'
+import { HASHED, SELECTED } from '../schema/stated'
 
 /** The most items of one page. */
 const MAX_PAGE = 10_000
@@ -18,9 +19,16 @@ export const boundedPage = { limit: limit(`How many at most; default ${DEFAULT_P
 export const flag = (description: string) => t.Optional(t.Boolean({ description }))
 export const text = (description: string) => t.Optional(t.String({ maxLength: 400, description }))
 
+/** A revision, whole or shortened. */
+export const hash = (description: string) => t.Optional(t.String({ maxLength: 400, description, ...HASHED }))
+
 /** The path of calls that name a revision. */
 export const SelectorPath = t.Object({
-  name: t.String({ description: 'A selector: name, name:tag or name@sha256:<hex>', examples: ['momentum:v1.0.0'] }),
+  name: t.String({
+    description: 'A selector: name, name:tag or name@sha256:<hex>',
+    examples: ['momentum:v1.0.0'],
+    ...SELECTED,
+  }),
 })
 
 interface PageQuery {

@@ -1,14 +1,15 @@
 /** Tags: the names that move. `/strategies/modules/{name}/tags/{tag}` */
 import { Elysia, t } from 'elysia'
 import { TagAssigned, TagDeleted, TagMoveBody } from '../schema/catalogue'
+import { NAMED, TAGGED } from '../schema/stated'
 import { callerOf } from './caller'
 import { BODY, failures, STORAGE } from './failures'
 import type { Parts } from './parts'
 import { flag } from './queries'
 
 export const TagPath = t.Object({
-  name: t.String({ description: 'The name of the strategy', examples: ['momentum'] }),
-  tag: t.String({ description: 'The tag', examples: ['prod'] }),
+  name: t.String({ description: 'The name of the strategy', examples: ['momentum'], ...NAMED }),
+  tag: t.String({ description: 'The tag', examples: ['prod'], ...TAGGED }),
 })
 
 /** What a tag's move may be refused with. */

@@ -16,15 +16,21 @@ export interface Settings {
 export function readSettings(table: readonly Setting[], config: Readonly<Record<string, unknown>>): Settings {
   const problems = Object.keys(config)
     .filter((name) => !table.some((setting) => setting.name === name))
-    .map((name) => `"${name}" is no setting; there are ${table.map((setting) => setting.name).join(', ')}`)
+    .map((name) => ({
+      path: name,
+      message: `is no setting; there are ${table.map((setting) => setting.name).join(', ')}`,
+    }))
   const values: Record<string, unknown> = {}
   for (const setting of table) {
     const value = config[setting.name] ?? setting.default
-    const problem = problemOf(setting, value)
-    if (problem) problems.push(`"${setting.name}" ${problem}`)
+    const message = problemOf(setting, value)
+    if (message) problems.push({ path: setting.name, message })
     values[setting.name] = value
   }
-  if (problems.length > 0) throw new Failure('invalid_provider', problems.join('; '), { problems })
+  if (problems.length > 0) {
+    const text = problems.map(({ path, message }) => `"${path}" ${message}`).join('; ')
+    throw new Failure('invalid_provider', text, { problems })
+  }
   return {
     number: (name) => Number(values[name] ?? 0),
     text: (name) => (typeof values[name] === 'string' ? values[name] : ''),

@@ -1,6 +1,7 @@
 /** The strategy catalogue as HTTP clients see it (contract §2): uploads, modules, tag moves, the registry's export. */
 import { type Static, Type } from '@sinclair/typebox'
 import { Metadata } from './metadata'
+import { FILED, HASHED, NAMED, TAGGED } from './stated'
 import { UsageEntry } from './usage'
 
 const HASH_EXAMPLE = 'sha256:960b2c1a4f7d8e3b5a6c9d0e1f2a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c'
@@ -12,21 +13,32 @@ const HomePath = Type.String({ description: 'Relative to the strategy home', exa
 
 export const UploadBody = Type.Object(
   {
-    source: Type.String({ description: 'The JavaScript module, at most 1 MiB; stored byte for byte' }),
-    name: Type.Optional(Type.String({ maxLength: 256, description: 'When given, it must equal metadata.name' })),
+    source: Type.String({
+      stated: { minLength: 1 },
+      description: 'The JavaScript module, at most 1 MiB; stored byte for byte',
+    }),
+    name: Type.Optional(
+      Type.String({ ...NAMED, maxLength: 256, description: 'When given, it must equal metadata.name' }),
+    ),
     filename: Type.Optional(
       Type.String({
+        ...FILED,
         maxLength: 256,
         description: 'What the client calls the file; the stored file is always <name>.js',
       }),
     ),
-    tag: Type.Optional(Type.String({ maxLength: 256, description: 'Wins over metadata.tag' })),
+    tag: Type.Optional(Type.String({ ...TAGGED, maxLength: 256, description: 'Wins over metadata.tag' })),
     aliases: Type.Optional(
-      Type.Array(Type.String({ maxLength: 256 }), { maxItems: 100, description: 'More tags for this revision' }),
+      Type.Array(Type.String({ ...TAGGED, maxLength: 256 }), {
+        maxItems: 100,
+        stated: { uniqueItems: true },
+        description: 'More tags for this revision',
+      }),
     ),
     reassignTags: Type.Optional(
-      Type.Array(Type.String({ maxLength: 256 }), {
+      Type.Array(Type.String({ ...TAGGED, maxLength: 256 }), {
         maxItems: 100,
+        stated: { uniqueItems: true },
         description: 'Tags that move to this revision, whatever they name now',
       }),
     ),
@@ -142,7 +154,11 @@ export const StrategyList = Type.Object({ strategies: Type.Array(Metadata) }, { 
 
 export const TagMoveBody = Type.Object(
   {
-    hash: Type.String({ maxLength: 256, description: 'With or without sha256:, or its first 12 digits or more' }),
+    hash: Type.String({
+      ...HASHED,
+      maxLength: 256,
+      description: 'With or without sha256:, or its first 12 digits or more',
+    }),
     refresh: Type.Optional(
       Type.Boolean({ default: true, description: 'Roll the instances that follow this tag at once' }),
     ),
@@ -167,7 +183,11 @@ export const TagAssigned = Type.Object(
 export const TagRollbackBody = Type.Object(
   {
     to: Type.Optional(
-      Type.String({ maxLength: 256, description: 'A hash, maybe shortened; default: what the tag named before' }),
+      Type.String({
+        ...HASHED,
+        maxLength: 256,
+        description: 'A hash, maybe shortened; default: what the tag named before',
+      }),
     ),
     refresh: Type.Optional(
       Type.Boolean({ default: true, description: 'Roll the instances that follow this tag at once' }),

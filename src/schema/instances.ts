@@ -1,6 +1,7 @@
 /** Strategy instances as the API shows them: bodies, snapshots, and what they left behind (contract §2). Amounts are decimal strings. */
 import { type Static, type TObject, Type } from '@sinclair/typebox'
 import { EXEC_STATES, Side } from './events'
+import { NAMED, SELECTED } from './stated'
 import { UsageEntry } from './usage'
 import { words } from './words'
 
@@ -35,6 +36,7 @@ const identifier = Type.String({
   maxLength: 400,
   description: 'A selector: name, name:tag or name@sha256:<hex>. name and name:tag follow their tag at a refresh',
   examples: ['momentum:v1.0.0'],
+  ...SELECTED,
 })
 const config = Type.Record(Type.String(), Type.Unknown(), {
   description: 'By the fields that the strategy declares; dry_run is true unless given',
@@ -43,7 +45,7 @@ const config = Type.Record(Type.String(), Type.Unknown(), {
 
 export const InstanceBody = Type.Object(
   {
-    id: Type.String({ minLength: 1, description: 'Chosen by you, unique', examples: ['momentum-1'] }),
+    id: Type.String({ minLength: 1, description: 'Chosen by you, unique', examples: ['momentum-1'], ...NAMED }),
     strategy: Type.Object({ identifier, config: Type.Optional(config) }, closed),
     scope: Scope,
     autostart: Type.Optional(Type.Boolean({ default: false, description: 'Start it at once' })),

@@ -2,13 +2,14 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Instrument } from './events'
 import { BalanceItem, pageOf } from './instances'
+import { NAMED } from './stated'
 import { words } from './words'
 
 const identifier = Type.String({ minLength: 1, maxLength: 128, examples: ['sim'] })
 
 export const ProviderBody = Type.Object(
   {
-    name: Type.String({ minLength: 1, description: 'Chosen by you, unique', examples: ['sim'] }),
+    name: Type.String({ minLength: 1, description: 'Chosen by you, unique', examples: ['sim'], ...NAMED }),
     adapter: Type.Object(
       {
         identifier,

@@ -1,5 +1,6 @@
 /** Who uses which revision, what a refresh did, and who changed what: the answers an operator audits by (contract §2). */
 import { type Static, Type } from '@sinclair/typebox'
+import { HASHED, SELECTED } from './stated'
 import { words } from './words'
 
 const hash = `sha256:${'0123456789abcdef'.repeat(4)}`
@@ -54,14 +55,14 @@ export type UsagePage = Static<typeof UsagePage>
 export const RefreshBody = Type.Object(
   {
     hashes: Type.Optional(
-      Type.Array(Type.String({ minLength: 1, maxLength: 400 }), {
+      Type.Array(Type.String({ minLength: 1, maxLength: 400, ...HASHED }), {
         maxItems: 1000,
         description: 'Instances that run these revisions, with or without sha256:',
         examples: [[hash]],
       }),
     ),
     strategies: Type.Optional(
-      Type.Array(Type.String({ minLength: 1, maxLength: 400 }), {
+      Type.Array(Type.String({ minLength: 1, maxLength: 400, ...SELECTED }), {
         maxItems: 1000,
         description: 'Selectors: name stands for every selector of the strategy',
         examples: [['momentum:prod']],
