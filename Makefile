@@ -1,7 +1,7 @@
 # Meltica: every task of the project. `make` alone explains them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format coverage backtest bench engine openapi build clean
+.PHONY: help setup run test fuzz lint format coverage backtest bench engine openapi build clean
 
 BUN := tools/node_modules/.bin/bun
 BIN := $(BUN) --bun node_modules/.bin
@@ -27,8 +27,11 @@ setup: node_modules/.stamp ## install Bun and the dependencies, from the lock fi
 run: setup ## run the gateway on 127.0.0.1:8880 with the market simulator and a trading momentum instance
 	@exec $(BUN) src/main.ts serve --config meltica.yaml $(ARGS)
 
-test: setup .apt ## run all tests
+test: setup .apt .venv/.stamp ## run all tests
 	@$(BUN) scripts/test.ts
+
+fuzz: setup .venv/.stamp ## fuzz a gateway for a minute by its API document [ARGS='--seed 7 --max-time 600']
+	@$(BUN) test/openapi/fuzz.ts $(ARGS)
 
 lint: setup ## check formatting, types, rules, dependencies and unused code
 	@$(BIN)/biome ci --colors=off .
@@ -36,11 +39,13 @@ lint: setup ## check formatting, types, rules, dependencies and unused code
 	@$(BIN)/oxlint --type-aware --quiet
 	@$(BIN)/depcruise --config .dependency-cruiser.cjs src
 	@$(BIN)/knip
+	@said=$$(REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true $(BIN)/redocly lint \
+	  --config openapi/redocly.yaml openapi/openapi.json 2>&1) || { echo "$$said"; exit 1; }
 
 format: setup ## format the sources
 	@$(BIN)/biome check --colors=off --write .
 
-coverage: setup .apt ## run all tests and fail under 70 % of lines
+coverage: setup .apt .venv/.stamp ## run all tests and fail under 70 % of lines
 	@$(BUN) scripts/test.ts --coverage
 
 backtest: setup ## backtest STRATEGY=name[:tag] [DATA=file] [ARGS=...]
@@ -62,11 +67,18 @@ dist/meltica: node_modules/.stamp $(SOURCES)
 	@$(BUN) build --compile --minify-whitespace --minify-syntax --sourcemap \
 	  --no-compile-autoload-dotenv --no-compile-autoload-bunfig src/main.ts --outfile $@
 
-# What tests need from Debian: a browser, and what the shell script is run and checked with.
+# What tests need from Debian: a browser, what the shell script is run and checked with, and Python.
 .apt: Makefile
 	@missing=; for tool in chromium curl shellcheck; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
+	python3 -c 'import ensurepip' 2>/dev/null || missing="$$missing python3-venv"; \
 	test -z "$$missing" || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; }
 	@touch $@
 
+# The Python programs that tests run, in an environment of their own.
+.venv/.stamp: test/requirements.txt | .apt
+	@python3 -m venv --clear .venv
+	@.venv/bin/pip install --quiet --disable-pip-version-check --requirement test/requirements.txt
+	@touch $@
+
 clean: ## remove all that was built or installed
-	@rm -rf node_modules tools/node_modules dist coverage .apt sandbox/engine/target sandbox/engine/node_modules
+	@rm -rf node_modules tools/node_modules dist coverage .apt .venv sandbox/engine/target sandbox/engine/node_modules

@@ -90,7 +90,13 @@ function finishOperations(operations: Json, models: Models): Json {
 
 interface Operation {
   readonly responses?: Readonly<Record<string, Response>>
+  readonly parameters?: readonly Parameter[]
   readonly requestBody?: Json
+  readonly [field: string]: unknown
+}
+
+interface Parameter {
+  readonly schema: Json
   readonly [field: string]: unknown
 }
 
@@ -99,7 +105,7 @@ interface Response {
   readonly content?: Readonly<Record<string, { readonly schema?: Json }>>
 }
 
-function finishOperation({ responses = {}, requestBody, ...rest }: Operation, models: Models): Json {
+function finishOperation({ responses = {}, parameters, requestBody, ...rest }: Operation, models: Models): Json {
   const operationId = String(rest.operationId)
   const all = { ...responses }
   const { security, said, refusals } = securityOf(operationId)
@@ -111,11 +117,17 @@ function finishOperation({ responses = {}, requestBody, ...rest }: Operation, mo
   const required = !OPTIONAL_BODY.has(operationId)
   return {
     ...models.request(rest),
+    ...(parameters && { parameters: models.request(parameters.map(described)) }),
     description: [rest.description, said].filter(Boolean).join('\n\n'),
     security,
     ...(requestBody && { requestBody: { ...models.request(requestBody), required } }),
     responses: models.answer(Object.fromEntries(answers)),
   }
+}
+
+/** What a schema says of a parameter, said by the parameter. */
+function described({ schema: { description, ...schema }, ...rest }: Parameter): Json {
+  return { ...rest, description, schema }
 }
 
 /** Elysia's description, the codes that any call may answer, and an example for each code. */

@@ -1,7 +1,7 @@
 /** What an upload asks for, and which tags it moves. Pure: the registry carries it out in one step. */
 import { Failure } from '../errors/failure'
 import type { Digest } from '../schema/digest'
-import { isTag } from '../schema/names'
+import { isFileName, isTag } from '../schema/names'
 import { LATEST } from './selector'
 import type { Entry, Strategy } from './strategy'
 
@@ -44,14 +44,13 @@ export interface UploadPlan {
 }
 
 const MAX_TAGS = 100
-const FILE_NAME = /^[^/\\\p{Cc}]{1,255}$/u
 
 /** What can be told without compiling. @throws Failure invalid_request, name_mismatch. */
 export function checkBody(body: UploadBody): void {
   const refuse = (message: string) => {
     throw new Failure('invalid_request', message)
   }
-  if (body.filename !== undefined && (!FILE_NAME.test(body.filename) || body.filename.startsWith('.'))) {
+  if (body.filename !== undefined && !isFileName(body.filename)) {
     refuse('"filename" must be the plain name of a file')
   }
   for (const field of ['aliases', 'reassignTags'] as const) {

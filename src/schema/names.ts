@@ -3,9 +3,12 @@
 export const NAME_PATTERN = '^[a-z0-9][a-z0-9._-]{0,127}$'
 /** Docker's. */
 export const TAG_PATTERN = '^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$'
+/** A plain name, not hidden, without control characters. */
+export const FILE_PATTERN = '^[^./\\\\\\u0000-\\u001f\\u007f-\\u009f][^/\\\\\\u0000-\\u001f\\u007f-\\u009f]{0,254}$'
 
 const NAME = new RegExp(NAME_PATTERN)
 const TAG = new RegExp(TAG_PATTERN)
+const FILE = new RegExp(FILE_PATTERN, 'u')
 /** A folder of such a name would be the registry's own file, or no file at all on Windows. */
 const RESERVED = /^(registry\.json.*|(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?)$/
 
@@ -16,6 +19,10 @@ export function isStrategyName(name: string): boolean {
 
 export function isTag(tag: string): boolean {
   return TAG.test(tag)
+}
+
+export function isFileName(name: string): boolean {
+  return FILE.test(name)
 }
 
 /** Ids of instances and names of providers: chosen by users, part of paths, labels and order ids. */

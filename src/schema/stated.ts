@@ -3,7 +3,7 @@
  * which refusal it is, and serve names that an older registry holds outside these forms as they stand.
  * The patterns are within what every dialect of regular expressions reads alike.
  */
-import { TAG_PATTERN } from './names'
+import { FILE_PATTERN, TAG_PATTERN } from './names'
 
 /** An option of a schema: the document shows what is in `stated` as if it stood in the schema itself. */
 interface Stated {
@@ -19,11 +19,9 @@ const SHORTENED = '(sha256:)?[0-9A-Fa-f]{12,64}'
 /** Of a strategy, a provider or an instance. */
 export const NAMED = pattern(`^${NAME}$`)
 export const TAGGED = pattern(TAG_PATTERN)
+export const FILED = pattern(FILE_PATTERN)
 export const HASHED = pattern(`^${SHORTENED}$`)
 export const SELECTED = pattern(`^${NAME}(:${TAG}|@${SHORTENED})?$`)
-
-/** A plain name, not hidden. */
-export const FILED = pattern('^[^./\\\\\\u0000-\\u001f\\u007f][^/\\\\\\u0000-\\u001f\\u007f]{0,254}$')
 
 /** RFC 3339 with its zone. */
 export const TIMED = pattern(
