@@ -87,7 +87,7 @@ class MetadataCheck {
   private displayName(value: unknown): string {
     const hint = `give the name that operators see, at most ${MAX_DISPLAY_NAME} characters`
     const name = this.text('metadata.displayName', value, hint)
-    const characters = [...name].length
+    const characters = Array.from(name).length
     if (characters > MAX_DISPLAY_NAME) {
       this.complain('metadata.displayName', `has ${characters} characters, more than ${MAX_DISPLAY_NAME}`, hint)
     }

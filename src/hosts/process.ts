@@ -27,7 +27,7 @@ export interface ProcessSettings extends Omit<HostSettings, 'ledgerPath'> {
 }
 
 /** News of a host; answers to requests are not among them. */
-export type News = Exclude<FromHost, { kind: 'ready' | 'answer' | 'failure' | 'pong' | 'broken' }>
+export type News = Exclude<FromHost, { kind: 'listening' | 'ready' | 'answer' | 'failure' | 'pong' | 'broken' }>
 
 const BEATS = 4
 /** Its warm-up does not listen. */
@@ -43,6 +43,7 @@ export class HostProcess implements AsyncDisposable {
   private readonly child: Bun.Subprocess<'ignore', 'ignore', 'pipe'>
   private readonly ready = Promise.withResolvers<void>()
   private readonly answers = new Map<number, PromiseWithResolvers<Answers[keyof Answers]>>()
+  private readonly begin: ToHost
   private lastRequest = 0
   /** Beats since it was heard of. */
   private silence = 0
@@ -58,6 +59,7 @@ export class HostProcess implements AsyncDisposable {
     const ledgerPath = join(tmpdir(), `meltica-host-${randomUUID()}`)
     const ledger = RunLedger.create(ledgerPath)
     const { command, heartbeatMs, saveEveryMs, maxLogsPerSecond, maxWaiting } = settings
+    this.begin = { kind: 'begin', settings: { ledgerPath, saveEveryMs, maxLogsPerSecond, maxWaiting } }
     this.child = Bun.spawn([...command], {
       ipc: (message: FromHost) => this.heard(message),
       serialization: 'advanced',
@@ -69,7 +71,6 @@ export class HostProcess implements AsyncDisposable {
     })
     this.ended = this.watch(ledger, heartbeatMs)
     void relay(this.child.stderr, log)
-    this.send({ kind: 'begin', settings: { ledgerPath, saveEveryMs, maxLogsPerSecond, maxWaiting } })
   }
 
   /** @throws Error when it does not come up. */
@@ -121,6 +122,9 @@ export class HostProcess implements AsyncDisposable {
   private heard(message: FromHost): void {
     this.silence = 0
     switch (message.kind) {
+      case 'listening':
+        this.send(this.begin)
+        break
       case 'ready':
         this.engineHash = message.engineHash
         this.ready.resolve()

@@ -70,6 +70,8 @@ export interface Counts extends InstanceStats {
 }
 
 export type FromHost =
+  /** It listens: nothing sent before would have been heard. */
+  | { readonly kind: 'listening' }
   | { readonly kind: 'ready'; readonly engineHash: string }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: Answers[keyof Answers] }
   /** `refusal`: the strategy's fault. Otherwise ours, with its stack. */

@@ -39,7 +39,7 @@ export class Slot implements AsyncDisposable {
     spawn: () => this.spawn(),
     begins: (host) => this.revive(host),
     ended: (died) => this.mourn(died),
-    stillborn: (error) => this.parts.log('error', `a sandbox host did not come up: ${error}`),
+    stillborn: (error) => this.parts.log('error', `a sandbox host did not come up: ${String(error)}`),
   })
   private inFlight = false
   private flushing = false
@@ -176,7 +176,7 @@ export class Slot implements AsyncDisposable {
         if (!(await this.attempt(host, placement))) return
         placement.listener.restarted(placement.reason)
       } catch (error) {
-        this.fail(placement, `it could not be started again: ${error instanceof Error ? error.message : error}`)
+        this.fail(placement, `it could not be started again: ${error instanceof Error ? error.message : String(error)}`)
       }
     }
   }

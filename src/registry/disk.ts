@@ -92,7 +92,7 @@ export class Disk {
 
 /** The kind of file, for the names of steps. */
 function label(path: string): string {
-  return /registry\.json$/.test(path) ? 'registry' : (/\.(js|wasm)$/.exec(path)?.[1] ?? 'other')
+  return path.endsWith('registry.json') ? 'registry' : (/\.(js|wasm)$/.exec(path)?.[1] ?? 'other')
 }
 
 export function isErrno(error: unknown, ...codes: string[]): boolean {

@@ -32,7 +32,10 @@ export function readRevision(
       : unsound('drifted', `the file ${path} was changed: its hash is ${actual}`, bytes.length)
   } catch (error) {
     if (isErrno(error, 'ENOENT', 'ENOTDIR')) return unsound('missing', `the file ${path} is missing`)
-    return unsound('missing', `the file ${path} cannot be read: ${error instanceof Error ? error.message : error}`)
+    return unsound(
+      'missing',
+      `the file ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    )
   }
 }
 

@@ -38,7 +38,7 @@ function copyOf(home: Home): Home {
   return copy
 }
 
-async function prepared({ prepare }: Action): Promise<Home> {
+async function prepared(action: Action): Promise<Home> {
   const home = new Home()
   begin(home)
   {
@@ -47,7 +47,7 @@ async function prepared({ prepare }: Action): Promise<Home> {
       for (const revision of registry.revisions(name)) await registry.launchable(revision)
     }
   }
-  prepare?.(home)
+  action.prepare?.(home)
   return home
 }
 

@@ -94,7 +94,7 @@ export class Heard implements InstanceListener {
   }
 
   private changed(): void {
-    for (const look of [...this.waiting]) look()
+    for (const look of Array.from(this.waiting)) look()
   }
 }
 

@@ -40,7 +40,7 @@ test('a pool whose hosts do not come up says what they said', async () => {
   const said: string[] = []
   const command = [process.execPath, '-e', `console.error('no engine'); process.exit(3)`]
   const start = HostPool.start({ command, count: 1, log: (_, message) => void said.push(message), now: Date.now })
-  await expect(start).rejects.toThrow('it ended with status 3')
+  expect(start).rejects.toThrow('it ended with status 3')
   await eventually(() => said.includes('sandbox host: no engine'))
 })
 

@@ -31,7 +31,7 @@ test('another program takes over between two events: none is lost, none comes tw
 test('a program that does not start leaves the former one running', async () => {
   const heard = await hosts.launch('kept', version('old'))
   const spec = await hosts.spec('kept', `throw new Error('not today')`)
-  await expect(hosts.pool.roll(spec)).rejects.toMatchObject({ code: 'launch_failed' })
+  expect(hosts.pool.roll(spec)).rejects.toMatchObject({ code: 'launch_failed' })
   hosts.publish(hosts.trade('1'))
   await heard.until(({ printed }) => printed.length === 1)
   expect(heard.printed).toEqual(['old 1 1'])

@@ -146,7 +146,8 @@ export class Instance implements Turner {
     this.around.rounds.begin()
     this.strategy.sandbox.deliverSuspending(this.queue.rest).then(
       (outcome) => this.finish(outcome),
-      (error: unknown) => this.fail(`a fault of ours ended it: ${error instanceof Error ? error.stack : error}`, true),
+      (error: unknown) =>
+        this.fail(`a fault of ours ended it: ${error instanceof Error ? error.stack : String(error)}`, true),
     )
     this.sendActs()
   }

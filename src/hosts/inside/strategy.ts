@@ -16,7 +16,8 @@ export interface Strategy {
 /** The file's name in stacks and complaints. */
 export function fileNameOf(program: Uint8Array): string {
   const { metadata } = readProgram(program)
-  const name = typeof metadata === 'object' && metadata !== null && 'name' in metadata ? metadata.name : 'strategy'
+  const name =
+    typeof metadata === 'object' && metadata !== null && 'name' in metadata ? String(metadata.name) : 'strategy'
   return `${name}.js`
 }
 
