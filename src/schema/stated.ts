@@ -14,6 +14,8 @@ const pattern = (text: string): Stated => ({ stated: { pattern: text } })
 
 const NAME = '[A-Za-z0-9][A-Za-z0-9._-]{0,127}'
 const TAG = TAG_PATTERN.slice(1, -1)
+const FREE = '[^@\\u0000-\\u001f\\u007f-\\u009f]'
+const FREE_NAME = '[^:@\\u0000-\\u001f\\u007f-\\u009f]'
 const SHORTENED = '(sha256:)?[0-9A-Fa-f]{12,64}'
 
 /** Of a strategy, a provider or an instance. */
@@ -22,6 +24,8 @@ export const TAGGED = pattern(TAG_PATTERN)
 export const FILED = pattern(FILE_PATTERN)
 export const HASHED = pattern(`^${SHORTENED}$`)
 export const SELECTED = pattern(`^${NAME}(:${TAG}|@${SHORTENED})?$`)
+/** Whatever names an older registry may hold, or may have held. */
+export const ONCE_SELECTED = pattern(`^(${FREE}+@${SHORTENED}|${FREE_NAME}+(:${FREE}+)?)$`)
 
 /** RFC 3339 with its zone. */
 export const TIMED = pattern(

@@ -1,6 +1,6 @@
 /** Who uses which revision, what a refresh did, and who changed what: the answers an operator audits by (contract §2). */
 import { type Static, Type } from '@sinclair/typebox'
-import { HASHED, SELECTED } from './stated'
+import { HASHED, ONCE_SELECTED } from './stated'
 import { words } from './words'
 
 const hash = `sha256:${'0123456789abcdef'.repeat(4)}`
@@ -62,7 +62,7 @@ export const RefreshBody = Type.Object(
       }),
     ),
     strategies: Type.Optional(
-      Type.Array(Type.String({ minLength: 1, maxLength: 400, ...SELECTED }), {
+      Type.Array(Type.String({ minLength: 1, maxLength: 400, ...ONCE_SELECTED }), {
         maxItems: 1000,
         description: 'Selectors: name stands for every selector of the strategy',
         examples: [['momentum:prod']],

@@ -33,7 +33,8 @@ export async function fuzz(args: readonly string[]): Promise<Fuzzed> {
     await using gateway = await startGateway({ folder, config: CONFIG })
     const config = ['--config-file', join(import.meta.dir, 'schemathesis.toml')]
     const command = [SCHEMATHESIS, ...config, 'run', `${gateway.url}/openapi.json`, '--no-color', ...args]
-    const child = Bun.spawn(command, { cwd: folder, stdin: 'ignore', stdout: 'pipe', stderr: 'inherit' })
+    const env = { ...process.env, SCHEMATHESIS_HOOKS: join(import.meta.dir, 'hooks.py') }
+    const child = Bun.spawn(command, { cwd: folder, env, stdin: 'ignore', stdout: 'pipe', stderr: 'inherit' })
     const report = await new Response(child.stdout).text()
     const status = await child.exited
     const ended = gateway.child.exitCode === null ? '' : `\nthe gateway ended:\n${gateway.stderr}`
