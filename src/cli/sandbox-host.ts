@@ -2,7 +2,7 @@
 import { Command } from 'commander'
 import { compileStrategy } from '../compiler/compile'
 import { serveSandboxes } from '../hosts/inside/serve'
-import type { ToHost } from '../hosts/protocol'
+import type { FromHost, ToHost } from '../hosts/protocol'
 import { loadEngine } from '../sandbox/engine'
 
 const NAME = 'sandbox-host'
@@ -23,6 +23,8 @@ function runSandboxHost(): void {
   process.on('disconnect', () => process.exit(0))
   const taking = serve()
   process.on('message', (message: ToHost) => void taking.then((take) => take(message)))
+  const listening: FromHost = { kind: 'listening' }
+  process.send(listening)
 }
 
 async function serve(): Promise<(message: ToHost) => void> {

@@ -95,7 +95,13 @@ export class HostProcess implements AsyncDisposable {
 
   /** Lost when the process is gone. */
   send(message: ToHost): void {
-    if (this.connected) this.child.send(message)
+    if (!this.connected) return
+    try {
+      this.child.send(message)
+    } catch {
+      // It has just died: `ended` will say so.
+      this.connected = false
+    }
   }
 
   /** @throws Failure launch_failed for the strategy's fault, HostDied, or Error for ours. */

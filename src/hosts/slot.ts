@@ -38,6 +38,7 @@ export class Slot implements AsyncDisposable {
   private readonly hosts = new Succession({
     spawn: () => this.spawn(),
     begins: (host) => this.revive(host),
+    begun: () => this.flushSoon(),
     ended: (died) => this.mourn(died),
     stillborn: (error) => this.parts.log('error', `a sandbox host did not come up: ${String(error)}`),
   })

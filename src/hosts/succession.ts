@@ -5,6 +5,8 @@ export interface Reign {
   spawn(): Promise<HostProcess>
   /** It has come up; what ran in its predecessor is to run in it before anybody else gets at it. */
   begins(host: HostProcess): Promise<void>
+  /** It is at work: what has gathered may go to it. */
+  begun(): void
   ended(died: HostDied): void
   /** It did not come up; the next attempt follows. */
   stillborn(error: unknown): void
@@ -53,6 +55,7 @@ export class Succession implements AsyncDisposable {
       await this.reign.begins(host)
       this.ready = true
       this.begun.resolve()
+      this.reign.begun()
       const died = await host.ended
       this.ready = false
       this.begun = Promise.withResolvers()

@@ -15,14 +15,18 @@ beforeAll(async () => {
 })
 afterAll(() => hosts[Symbol.asyncDispose]())
 
-const kill = () => process.kill(hosts.pid, 'SIGKILL')
+/** Once it has come up. */
+async function kill(): Promise<void> {
+  await eventually(() => hosts.pid !== 0)
+  process.kill(hosts.pid, 'SIGKILL')
+}
 
 test('what ran in a killed host runs again from its last saved state', async () => {
   const all = await Promise.all(['a', 'b', 'c'].map((id) => hosts.launch(id, COUNT)))
   hosts.publish(hosts.trade('1'), hosts.trade('2'))
   await Promise.all(all.map((heard) => heard.until(({ states }) => states.at(-1) === '{"seen":2}')))
   const { pid } = hosts
-  kill()
+  await kill()
   await Promise.all(all.map((heard) => heard.until(({ restarts }) => restarts.length === 1)))
   hosts.publish(hosts.trade('3'))
   await Promise.all(all.map((heard) => heard.until(({ printed }) => printed.length === 3)))
@@ -35,7 +39,7 @@ test('what ran in a killed host runs again from its last saved state', async () 
 
 test('events published while a host comes back wait for it', async () => {
   const heard = await hosts.launch('waiting', COUNT)
-  kill()
+  await kill()
   await eventually(() => hosts.pid === 0)
   hosts.publish(hosts.trade('1'), hosts.trade('2'))
   await heard.until(({ printed }) => printed.length === 2)
@@ -56,7 +60,7 @@ test('after a kill the accounts are those of the journal, and a report that was 
   const report = filled(heard.orders[0]!, '100')
   hosts.pool.report('owner', 'sim', report)
   heard.scope = [{ ...scope('sim', ['BTC-USDT']), fills: [report.fill!] }]
-  kill()
+  await kill()
   await heard.until(({ restarts }) => restarts.length === 1)
   hosts.publish(hosts.trade('3'))
   await heard.until(({ printed }) => printed.length === 2)
@@ -74,7 +78,7 @@ test('a report that was handled does not come again after a kill', async () => {
   hosts.pool.report('handled', 'sim', filled(heard.orders[0]!, '1'))
   hosts.pool.flags('handled', { tradingActive: true })
   await heard.until(({ printed }) => printed.length === 1)
-  kill()
+  await kill()
   await heard.until(({ restarts }) => restarts.length === 1)
   hosts.pool.report('handled', 'sim', filled(heard.orders[0]!, '1'))
   await heard.until(({ printed }) => printed.length === 2)
@@ -87,7 +91,7 @@ test('flags hold after a restart, and client order ids go on being new', async (
   hosts.pool.flags('flagged', { tradingActive: false })
   hosts.publish(hosts.trade('1'))
   await heard.until(({ printed }) => printed.length === 1)
-  kill()
+  await kill()
   await heard.until(({ restarts }) => restarts.length === 1)
   hosts.publish(hosts.trade('2'))
   await heard.until(({ printed }) => printed.length === 2)
@@ -113,7 +117,7 @@ test('an instance under which its host dies again and again is given up; the oth
     await heard.until(({ printed }) => printed.length > length)
     // The line came at the end of a turn: let the host get well into the next one.
     for (let moments = 0; moments < 200; moments++) await new Promise((resolve) => setImmediate(resolve))
-    kill()
+    await kill()
     await heard.until(({ restarts, failures }) => restarts.length === deaths || failures.length > 0)
   }
   expect(heard.failures[0]).toBe('its sandbox host died under it again and again: it was killed by SIGKILL')
@@ -128,7 +132,7 @@ test('an instance that cannot be created again has failed, and says why', async 
   const heard = await hosts.launch('once', body)
   hosts.publish(hosts.trade('1'))
   await heard.until(({ states }) => states.length === 1)
-  kill()
+  await kill()
   await heard.until(({ failures }) => failures.length === 1)
   expect(heard.failures[0]).toContain('create of probe.js failed: Error: cannot go on at probe.js:3:')
 })
@@ -138,7 +142,7 @@ test('what is asked of a host that dies is asked of the next one', async () => {
   const [compilation, heard] = await Promise.all([
     hosts.pool.compiler.compile(source),
     hosts.launch('launched', 'return {}'),
-    Promise.resolve(kill()),
+    kill(),
   ])
   expect(compilation).toHaveProperty('metadata.name', 'probe')
   expect(heard.failures).toEqual([])
@@ -147,7 +151,7 @@ test('what is asked of a host that dies is asked of the next one', async () => {
 
 test('a stop of an instance whose host has just died answers its last saved state', async () => {
   await hosts.launch('stopped', 'return {}', { state: '{"kept":true}' })
-  kill()
+  await kill()
   expect((await hosts.pool.stop('stopped')).state).toBe('{"kept":true}')
   expect(hosts.pool.running('stopped')).toBe(false)
 })
