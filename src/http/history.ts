@@ -38,7 +38,7 @@ export const history = (parts: Parts) =>
         const caller = callerOf(request)
         const target = to ?? previousHash(parts, name, tag, hash)
         const move = await parts.registry.moveTag(name, tag, target, caller, message)
-        if (refresh) await parts.runtime.refresh({ strategies: [`${name}:${tag}`] }, caller)
+        if (refresh) await parts.runtime.follow(`${name}:${tag}`, caller)
         return { status: 'tag_assigned' as const, ...move, refresh }
       },
       {

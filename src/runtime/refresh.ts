@@ -44,11 +44,20 @@ export async function refresh(
   const targets = hasTargets ? askedFor(settings, body ?? {}) : followed(settings, settings.fleet.all())
   const rescan = await registry.rescan(actor)
   const results: RefreshEntry[] = []
-  for (const target of targets) results.push(await settle(settings, target, rescan, actor))
+  for (const target of targets) results.push(await settle(settings, target, rescan.changed, actor))
   if (!hasTargets) results.push(...foundInHome(rescan, results))
   const summary = results.map(({ selector, hash, previousHash, reason }) => ({ selector, hash, previousHash, reason }))
   trail.leave({ who: actor, what: 'refresh', subject: subjectOf(body), after: summary })
   return { status: hasTargets ? 'partial_refresh' : 'refreshed', results, problems: [...rescan.problems] }
+}
+
+/** After a tag was moved: only what follows it moves, and the home is not read again. */
+export async function follow(settings: RefreshSettings, selector: string, actor: string): Promise<void> {
+  const target = targetOf(settings, selector)
+  if (target.followers.length === 0) return
+  const { hash, previousHash, reason } = await settle(settings, target, [], actor)
+  const summary = [{ selector, hash, previousHash, reason }]
+  settings.trail.leave({ who: actor, what: 'refresh', subject: selector, after: summary })
 }
 
 function askedFor(settings: RefreshSettings, { strategies = [], hashes = [] }: RefreshBody): Target[] {
@@ -93,7 +102,13 @@ function runningOn(settings: RefreshSettings, hash: string): Target[] {
   )
 }
 
-async function settle(settings: RefreshSettings, target: Target, rescan: Rescan, actor: string): Promise<RefreshEntry> {
+/** @param inHome what changed there. */
+async function settle(
+  settings: RefreshSettings,
+  target: Target,
+  inHome: Rescan['changed'],
+  actor: string,
+): Promise<RefreshEntry> {
   const { registry, instances, log } = settings
   const { selector, followers, before } = target
   const revision = resolved(registry, selector)
@@ -121,7 +136,7 @@ async function settle(settings: RefreshSettings, target: Target, rescan: Rescan,
       })
     }
   }
-  const changed = before?.hash !== hash || rescan.changed.some((one) => one.name === strategy && one.hash === hash)
+  const changed = before?.hash !== hash || inHome.some((one) => one.name === strategy && one.hash === hash)
   const reason = failures.length > 0 && moved === 0 ? 'failed' : moved > 0 || changed ? 'refreshed' : 'alreadyPinned'
   const failed = failures.length > 0 ? { failures } : {}
   return { selector, strategy, hash, previousHash, instances: ids, reason, ...failed }

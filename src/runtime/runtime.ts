@@ -22,7 +22,7 @@ import { Fleet, type InstanceFilter } from './fleet'
 import { Instances } from './instances'
 import { Launches } from './launches'
 import { Providers } from './providers'
-import { refresh } from './refresh'
+import { follow, type RefreshSettings, refresh } from './refresh'
 import { Runs } from './runs'
 import { Trail } from './trail'
 import { Turns } from './turns'
@@ -184,16 +184,24 @@ export class Runtime implements AsyncDisposable {
 
   /** Reads the strategy home again, then moves the instances whose selector names another revision now. */
   refresh(targets: RefreshBody | undefined, actor: string): Promise<RefreshResult> {
-    const { registry, log, store } = this.settings
     return this.turns.take('refresh', async () => {
-      const result = await refresh(
-        { registry, fleet: this.fleet, instances: this.commands, trail: this.trail, log },
-        targets,
-        actor,
-      )
-      store.commit()
+      const result = await refresh(this.rolling(), targets, actor)
+      this.settings.store.commit()
       return result
     })
+  }
+
+  /** Moves the instances that follow a tag to the revision that it names now. @param selector `name:tag`. */
+  follow(selector: string, actor: string): Promise<void> {
+    return this.turns.take('refresh', async () => {
+      await follow(this.rolling(), selector, actor)
+      this.settings.store.commit()
+    })
+  }
+
+  private rolling(): RefreshSettings {
+    const { registry, log } = this.settings
+    return { registry, fleet: this.fleet, instances: this.commands, trail: this.trail, log }
   }
 
   adapters(): AdapterView[] {
