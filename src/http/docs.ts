@@ -2,6 +2,7 @@
 import { Elysia } from 'elysia'
 import style from 'swagger-ui-dist/swagger-ui.css' with { type: 'file' }
 import script from 'swagger-ui-dist/swagger-ui-bundle.js' with { type: 'file' }
+import start from './docs.browser.js' with { type: 'text' }
 
 const PAGE = `<!doctype html>
 <html lang="en">
@@ -11,6 +12,7 @@ const PAGE = `<!doctype html>
 <title>Meltica API</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="/docs/swagger-ui.css">
+<style>.swagger-ui .from-file { display: block; margin: 12px 0 } .dark-mode .swagger-ui .from-file { color: #e4e6e6 }</style>
 </head>
 <body>
 <div id="ui"></div>
@@ -18,16 +20,6 @@ const PAGE = `<!doctype html>
 <script src="/docs/start.js"></script>
 </body>
 </html>
-`
-
-const START = `SwaggerUIBundle({
-  url: '/openapi.json',
-  dom_id: '#ui',
-  validatorUrl: null,
-  deepLinking: true,
-  displayRequestDuration: true,
-  tryItOutEnabled: true,
-})
 `
 
 /** Everything from here, and no page of another origin may frame it. Swagger UI styles its elements inline. */
@@ -59,7 +51,7 @@ export const docs = (document: () => object) => {
     .get('/docs/swagger-ui.css', () => file(style, 'text/css; charset=utf-8'), HIDDEN)
     .get(
       '/docs/start.js',
-      () => new Response(START, { headers: { 'content-type': 'text/javascript; charset=utf-8' } }),
+      () => new Response(start, { headers: { 'content-type': 'text/javascript; charset=utf-8' } }),
       HIDDEN,
     )
 }

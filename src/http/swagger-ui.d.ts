@@ -8,3 +8,9 @@ declare module 'swagger-ui-dist/swagger-ui.css' {
   const path: string
   export default path
 }
+
+declare module '*.browser.js' {
+  /** The source itself. */
+  const text: string
+  export default text
+}
