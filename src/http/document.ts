@@ -133,10 +133,11 @@ function described({ schema: { description, ...schema }, ...rest }: Parameter): 
 /** Elysia's description, the codes that any call may answer, and an example for each code. */
 function withCodes(declared: Response | undefined, codes: readonly FailureCode[]): Response {
   const schema = schemaOf(declared) ?? FailureBody
-  const examples = Array.isArray(schema.examples) ? schema.examples : []
+  const examples = (schema.examples ?? []) as FailureBody[]
+  const more = codes.filter((code) => !examples.some(({ error }) => error === code))
   return {
-    description: [declared?.description ?? '', ...codes.map(describe)].filter(Boolean).join('\n'),
-    content: { 'application/json': { schema: { ...schema, examples: [...examples, ...codes.map(exampleOf)] } } },
+    description: [declared?.description ?? '', ...more.map(describe)].filter(Boolean).join('\n'),
+    content: { 'application/json': { schema: { ...schema, examples: [...examples, ...more.map(exampleOf)] } } },
   }
 }
 

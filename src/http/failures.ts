@@ -28,7 +28,7 @@ type StatusOf<C extends FailureCode> = (typeof FAILURES)[C]['status']
 /** The response schemas of a route that can fail in these ways, by status; each names its codes and what they mean. */
 export function failures<C extends FailureCode>(...codes: C[]): Record<StatusOf<C>, typeof FailureBody> {
   const byStatus = new Map<number, typeof FailureBody & { description?: string; examples?: FailureBody[] }>()
-  for (const code of codes) {
+  for (const code of new Set(codes)) {
     const { status } = FAILURES[code]
     const { description = '', examples = [] } = byStatus.get(status) ?? {}
     byStatus.set(status, {

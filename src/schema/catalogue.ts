@@ -1,10 +1,16 @@
 /** The strategy catalogue as HTTP clients see it (contract §2): uploads, modules, tag moves, the registry's export. */
 import { type Static, Type } from '@sinclair/typebox'
+import { digestOf, hexOf } from './digest'
 import { Metadata } from './metadata'
 import { FILED, HASHED, NAMED, TAGGED } from './stated'
 import { UsageEntry } from './usage'
 
 const HASH_EXAMPLE = 'sha256:960b2c1a4f7d8e3b5a6c9d0e1f2a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c'
+
+/** What the examples upload. */
+const HELLO =
+  "module.exports = {\n  metadata: {\n    name: 'hello',\n    tag: 'v1.0.0',\n    displayName: 'Hello',\n    description: 'Logs every trade',\n    config: [],\n    events: ['Trade'],\n  },\n  create(env) {\n    return {\n      onTrade(ctx, evt, payload) {\n        env.helpers.log(evt.symbol, payload.price)\n      },\n    }\n  },\n}\n"
+const HELLO_HASH = digestOf(Buffer.from(HELLO))
 
 const Hash = Type.String({ description: 'sha256:<64 hex> of the source bytes', examples: [HASH_EXAMPLE] })
 const Tag = Type.String({ description: 'Case-sensitive, in the grammar of Docker tags', examples: ['v1.0.0'] })
@@ -52,8 +58,7 @@ export const UploadBody = Type.Object(
     additionalProperties: false,
     examples: [
       {
-        source:
-          "module.exports = {\n  metadata: {\n    name: 'hello',\n    tag: 'v1.0.0',\n    displayName: 'Hello',\n    description: 'Logs every trade',\n    config: [],\n    events: ['Trade'],\n  },\n  create(env) {\n    return {\n      onTrade(ctx, evt, payload) {\n        env.helpers.log(evt.symbol, payload.price)\n      },\n    }\n  },\n}\n",
+        source: HELLO,
         tag: 'v1.0.0',
         aliases: ['stable'],
         promoteLatest: true,
@@ -84,7 +89,23 @@ export const Uploaded = Type.Object(
     module: UploadedModule,
     unchanged: Type.Optional(Type.Literal(true, { description: 'The very same bytes were there already' })),
   },
-  { title: 'Uploaded' },
+  {
+    title: 'Uploaded',
+    examples: [
+      {
+        status: 'pending_refresh',
+        strategyDirectory: '/srv/strategies',
+        module: {
+          name: 'hello',
+          hash: HELLO_HASH,
+          tag: 'v1.0.0',
+          alias: 'v1.0.0',
+          file: 'hello.js',
+          path: `hello/${hexOf(HELLO_HASH)}/hello.js`,
+        },
+      },
+    ],
+  },
 )
 export type Uploaded = Static<typeof Uploaded>
 
