@@ -2,7 +2,6 @@
 import { Failure } from '../errors/failure'
 import type { AccountQuery, StrategyHost } from '../sandbox/host'
 import type { Order, OrderRequest } from '../schema/orders'
-import { orderProblem } from '../trading/checks'
 import type { Venue } from './venue'
 
 /** Something that reaches the venue only when the market is past `dueMs`, because the strategy has slept. */
@@ -53,9 +52,8 @@ export class Desk implements StrategyHost {
     const { venue } = this
     if (this.closed) throw new Failure('order_refused', 'the data have ended')
     const order = this.settled(request)
-    const { clientOrderId, symbol } = order
-    const problem =
-      orderProblem(order, venue.instrument(symbol), venue.lastPrice(symbol)) ?? venue.account.refusal(order)
+    const { clientOrderId } = order
+    const problem = venue.refusal(order)
     if (problem !== undefined) throw new Failure('order_refused', problem)
     if (this.settings.dryRun) {
       this.skipped++
@@ -64,11 +62,8 @@ export class Desk implements StrategyHost {
     }
     this.orders++
     const timeMs = this.now()
-    if (timeMs > venue.timeMs) this.underWay.add(clientOrderId)
-    this.at(timeMs, () => {
-      this.underWay.delete(clientOrderId)
-      venue.submit(order, timeMs)
-    })
+    if (timeMs > venue.timeMs) this.submitLater(order, timeMs)
+    else venue.accept(order, timeMs)
     return clientOrderId
   }
 
@@ -138,6 +133,16 @@ export class Desk implements StrategyHost {
   /** Does what is due before the market moves on to `timeMs`. */
   release(timeMs: number): void {
     while (this.quietUntilMs < timeMs) this.delayed.shift()!.act()
+  }
+
+  /** By then it may be refused after all. */
+  private submitLater(order: Order, dueMs: number): void {
+    const { clientOrderId } = order
+    this.underWay.add(clientOrderId)
+    this.at(dueMs, () => {
+      this.underWay.delete(clientOrderId)
+      this.venue.submit(order, dueMs)
+    })
   }
 
   private at(timeMs: number, act: () => void): void {

@@ -68,10 +68,6 @@ export class Performance {
     this.curve?.at(this.timeMs, this.equity(), this.held.length > 0)
   }
 
-  lastPrice(symbol: string): string | undefined {
-    return this.markets.get(symbol)?.last
-  }
-
   /** Marks what is open and answers all figures; nothing may follow. Undefined when there was no event. */
   end(): Statistics | undefined {
     const { curve, trades, events, periods, ledger } = this

@@ -38,10 +38,6 @@ export class Venue {
     return this.exchange.account(OWNER)
   }
 
-  lastPrice(symbol: string): string | undefined {
-    return this.performance.lastPrice(symbol)
-  }
-
   /** The next events; all earlier ones were seen. */
   load(events: readonly MarketEvent[]): void {
     this.events = events
@@ -66,8 +62,18 @@ export class Venue {
     return Math.min(index, to)
   }
 
+  /** Why the order would be rejected now, in a sentence. */
+  refusal(order: Order): string | undefined {
+    return this.exchange.refusal(OWNER, order)
+  }
+
   submit(order: Order, timeMs: number): void {
     this.bookBetween(this.exchange.submit(OWNER, order, timeMs))
+  }
+
+  /** As `submit`, of an order that `refusal` has just let pass. */
+  accept(order: Order, timeMs: number): void {
+    this.bookBetween(this.exchange.accept(OWNER, order, timeMs))
   }
 
   cancel(clientOrderId: string, timeMs: number): void {

@@ -59,16 +59,28 @@ export class PaperExchange {
    * once; with latency a sound order is acknowledged when it arrives, by `observe`.
    */
   submit(owner: string, order: Order, timeMs: number): Owned[] {
-    const refusal = this.#refusal(owner, order)
-    if (refusal !== undefined) {
-      this.#clearing.report(owner, rejection(order, this.#idOf(order), timeMs, refusal))
-      return this.#clearing.flush()
-    }
+    const refusal = this.refusal(owner, order)
+    if (refusal === undefined) return this.accept(owner, order, timeMs)
+    this.#clearing.report(owner, rejection(order, this.#idOf(order), timeMs, refusal))
+    return this.#clearing.flush()
+  }
+
+  /** As `submit`, of an order in which `refusal` has found no fault at this very moment: it is not checked again. */
+  accept(owner: string, order: Order, timeMs: number): Owned[] {
     const working = this.#working(owner, order, timeMs + this.#settings.rules.latencyMs)
     this.account(owner).placed(order)
     if (working.dueMs > timeMs) this.#floor.send(working)
     else this.#arrive(working, timeMs)
     return this.#clearing.flush()
+  }
+
+  /** Why `submit` would reject the order now, in a sentence. */
+  refusal(owner: string, order: Order): string | undefined {
+    if (this.#floor.order(order.clientOrderId)) return `an order ${order.clientOrderId} is open already`
+    const instrument = this.#settings.instrument(order.symbol)
+    const { mark } = this.#floor.market(order.symbol)
+    const last = instrument.minNotional === undefined ? undefined : mark.price?.toString()
+    return orderProblem(order, instrument, last) ?? this.account(owner).refusal(order)
   }
 
   /** Puts an order of an earlier run back where it was, without a report; the account's fills are booked apart. */
@@ -106,14 +118,6 @@ export class PaperExchange {
   forget(owner: string): void {
     for (const order of this.#floor.of(owner)) this.#floor.leave(order)
     this.#clearing.close(owner)
-  }
-
-  #refusal(owner: string, order: Order): string | undefined {
-    if (this.#floor.order(order.clientOrderId)) return `an order ${order.clientOrderId} is open already`
-    const instrument = this.#settings.instrument(order.symbol)
-    const { mark } = this.#floor.market(order.symbol)
-    const last = instrument.minNotional === undefined ? undefined : mark.price?.toString()
-    return orderProblem(order, instrument, last) ?? this.account(owner).refusal(order)
   }
 
   /** Unique for ever, as the client's is, and the same again when the order comes back from a journal. */
