@@ -1,10 +1,14 @@
 /** `make bench`: the product's figures, as ratios against a baseline measured in the same run. */
 import Table from 'cli-table3'
+import { backtestRows } from './backtest'
+import { fanoutRows } from './fanout'
 import { handlerRows } from './handler'
 import type { Row } from './row'
 
 const GROUPS: Record<string, () => Promise<Row[]>> = {
   handler: handlerRows,
+  fanout: fanoutRows,
+  backtest: backtestRows,
 }
 
 const wanted = process.argv.slice(2)

@@ -1,0 +1,69 @@
+/** Real sandbox hosts, and what to launch on them. */
+import { join } from 'node:path'
+import { sandboxHostCommandLine } from '../src/cli/sandbox-host'
+import type { InstanceListener, LaunchSpec } from '../src/hosts/launch'
+import { HostPool } from '../src/hosts/pool'
+import type { Order } from '../src/schema/orders'
+
+const COMMAND = sandboxHostCommandLine(process.execPath, join(import.meta.dir, '../src/main.ts'))
+
+export const startPool = (): Promise<HostPool> =>
+  HostPool.start({ command: COMMAND, count: 1, now: Date.now, log: (_level, text) => process.stderr.write(`${text}\n`) })
+
+/** @throws Error with what is wrong with the source. */
+export async function programOf(pool: HostPool, source: string): Promise<Uint8Array> {
+  const compilation = await pool.compiler.compile(new TextEncoder().encode(source))
+  if ('diagnostics' in compilation) throw new Error(compilation.diagnostics.map(({ message }) => message).join('; '))
+  return compilation.program
+}
+
+/** Momentum's settings in which it looks at every price and never orders; other strategies take no notice. */
+export const CALM = { lookback: 20, threshold: 1000, quantity: 0.01, allowShort: true, dry_run: false }
+
+export const specOf = (instanceId: string, program: Uint8Array): LaunchSpec => ({
+  instanceId,
+  program,
+  config: CALM,
+  dryRun: false,
+  scope: [
+    {
+      provider: 'sim',
+      symbols: ['BTC-USDT'],
+      instruments: [
+        { symbol: 'BTC-USDT', type: 'spot', baseCurrency: 'BTC', quoteCurrency: 'USDT', venue: 'sim', minQuantity: '0.0001' },
+      ],
+      account: { model: 'linear', cash: { USDT: '1000000' }, leverage: '1', checkMargin: false },
+      fills: [],
+      openOrders: [],
+    },
+  ],
+  state: '{}',
+  seed: 1n,
+  maxOrdersPerSecond: 1_000_000,
+})
+
+/** Keeps nothing; tells of what an instance orders and how it ends. */
+export function listener(heard: { ordered?: (order: Order) => void; failed?: (reason: string) => void }): InstanceListener {
+  const nothing = () => undefined
+  return {
+    accounts: () => [],
+    ordered: heard.ordered ?? nothing,
+    cancelled: nothing,
+    skipped: nothing,
+    logged: nothing,
+    saved: nothing,
+    restarted: nothing,
+    failed: heard.failed ?? nothing,
+  }
+}
+
+/** Looks again at short intervals: the counts come by themselves. */
+export async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await Bun.sleep(2)
+}
+
+/** Resident memory of a process, MB. */
+export async function residentMb(pid: number): Promise<number> {
+  const status = await Bun.file(`/proc/${pid}/status`).text()
+  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? Number.NaN) / 1024
+}
