@@ -77,7 +77,12 @@ export class Amount {
    * @param scale the decimals that are kept.
    */
   dividedBy(divisor: Amount, scale: number): Amount {
-    const shift = scale + divisor.scale - this.scale
+    const natural = this.scale - divisor.scale
+    // Most averages come out even: no need for more digits than they have.
+    if (natural >= 0 && natural <= scale && this.units % divisor.units === 0n) {
+      return new Amount(this.units / divisor.units, natural)
+    }
+    const shift = scale - natural
     const above = shift >= 0 ? this.units * powerOfTen(shift) : this.units
     const below = shift >= 0 ? divisor.units : divisor.units * powerOfTen(-shift)
     const quotient = above / below
