@@ -91,6 +91,11 @@ export class HostPool implements AsyncDisposable {
     }
   }
 
+  /** Resolves when the instances have handled all that was published so far and all that came of it, sleeps included. */
+  async drained(): Promise<void> {
+    await Promise.all(this.slots.map((slot) => slot.drained()))
+  }
+
   /** To its owner alone, which need not run any more. */
   report(instanceId: string, provider: string, report: ExecutionReport): void {
     const placed = this.placed.get(instanceId)

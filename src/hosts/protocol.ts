@@ -83,7 +83,12 @@ export type FromHost =
   | { readonly kind: 'counts'; readonly counts: readonly Counts[] }
   /** How many own records of these instances were handled since the last time. */
   | { readonly kind: 'handled'; readonly own: readonly (readonly [number: number, count: number])[] }
-  /** The batch was worked, or is left behind for instances that cannot keep up: the next one, please. */
-  | { readonly kind: 'worked' }
+  /**
+   * The batch was worked, or is left `behind` for instances that cannot keep up: the next one, please. Who sleeps cannot
+   * keep up either.
+   */
+  | { readonly kind: 'worked'; readonly behind: boolean }
+  /** What was left behind is worked. */
+  | { readonly kind: 'caughtUp' }
   | { readonly kind: 'pong' }
   | { readonly kind: 'broken'; readonly message: string }

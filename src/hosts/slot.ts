@@ -43,6 +43,9 @@ export class Slot implements AsyncDisposable {
     stillborn: (error) => this.parts.log('error', `a sandbox host did not come up: ${String(error)}`),
   })
   private inFlight = false
+  /** Instances have something waiting of batches that were worked. */
+  private behind = false
+  private draining: (() => void)[] = []
   private flushing = false
   /** For instances that are being launched. */
   private early: OwnItem[] = []
@@ -136,6 +139,12 @@ export class Slot implements AsyncDisposable {
     this.flushSoon()
   }
 
+  /** Resolves when all that was published and delivered is handled, also by those that sleep, and so is what came of it. */
+  drained(): Promise<void> {
+    if (this.isDrained) return Promise.resolve()
+    return new Promise((resolve) => this.draining.push(resolve))
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.hosts[Symbol.asyncDispose]()
   }
@@ -155,6 +164,7 @@ export class Slot implements AsyncDisposable {
     suspect?.killed(this.parts.now())
     this.parts.log('warn', `a sandbox host died: ${message}`, suspect ? { running: suspect.spec.instanceId } : {})
     this.inFlight = false
+    this.behind = false
     this.outbox = this.outbox.readdress()
     for (const placement of this.placements.values()) {
       if (!placement.started) continue
@@ -163,6 +173,7 @@ export class Slot implements AsyncDisposable {
         this.fail(placement, `its sandbox host died under it again and again: ${message}`)
       }
     }
+    this.tellDrained()
   }
 
   /** Starts again what ran in the last process. */
@@ -215,12 +226,29 @@ export class Slot implements AsyncDisposable {
   }
 
   private heard(news: News): void {
-    if (news.kind !== 'worked') {
-      passOn(news, this.placements, (placement, reason) => this.fail(placement, reason))
-      return
+    switch (news.kind) {
+      case 'worked':
+        this.inFlight = false
+        this.behind = news.behind
+        this.flush()
+        break
+      case 'caughtUp':
+        this.behind = false
+        break
+      default:
+        passOn(news, this.placements, (placement, reason) => this.fail(placement, reason))
+        return
     }
-    this.inFlight = false
-    this.flush()
+    this.tellDrained()
+  }
+
+  private get isDrained(): boolean {
+    return this.outbox.empty && !this.inFlight && !this.behind
+  }
+
+  private tellDrained(): void {
+    if (!this.isDrained) return
+    for (const resolve of this.draining.splice(0)) resolve()
   }
 
   private fail(placement: Placement, reason: string): void {

@@ -26,6 +26,11 @@ export interface ProviderContext {
   readonly name: string
   /** Takes events in their order; never throws. */
   readonly emit: (events: readonly MarketEvent[]) => void
+  /**
+   * Resolves when everybody has handled what was emitted so far, and what they did of it has been done: a provider
+   * faster than real time waits for it, or events would be left out and orders come late.
+   */
+  readonly drained: () => Promise<void>
   /** Told after each change of state. */
   readonly changed: () => void
   /** Milliseconds since 1970. */
@@ -50,3 +55,6 @@ export interface Adapter {
   /** @throws Failure invalid_provider naming every wrong setting. */
   create(context: ProviderContext, config: Readonly<Record<string, unknown>>): Provider
 }
+
+/** Of a provider's `speed`, market time against real time: as fast as possible (0), or faster than real time. */
+export const isHurried = (speed: number): boolean => speed === 0 || speed > 1

@@ -4,7 +4,7 @@ import { Failure } from '../errors/failure'
 import type { MarketEvent } from '../schema/events'
 import { openData } from './files/open'
 import { instrumentOf } from './files/symbols'
-import type { Adapter, Provider, ProviderContext, ProviderState } from './provider'
+import { type Adapter, isHurried, type Provider, type ProviderContext, type ProviderState } from './provider'
 import { readSettings, type Setting } from './settings'
 
 const SETTINGS: readonly Setting[] = [
@@ -37,7 +37,7 @@ const SETTINGS: readonly Setting[] = [
     range: [0, 1_000_000],
   },
 ]
-/** Events passed on at once; between turns others get their time. */
+/** Events passed on at once at the pace of the recording; others get their time at least after as many. */
 const MOST_AT_ONCE = 1000
 /** So that a stop is seen soon within a pause of the recording. */
 const LONGEST_WAIT_MS = 1000
@@ -158,23 +158,41 @@ class Replay implements Provider {
       )
     }
     const pace = this.#pace()
+    let sincePause = 0
     for await (const batch of feed.batches()) {
       for (let at = 0; at < batch.length && !stopped.aborted; ) {
         const waitMs = pace.until(batch[at]!.timeMs)
-        await pause(Math.min(waitMs, LONGEST_WAIT_MS), stopped)
-        if (waitMs > LONGEST_WAIT_MS || stopped.aborted) continue
-        at = this.#emitDue(batch, at, pace.reached())
+        if (waitMs > 0 || sincePause >= MOST_AT_ONCE) {
+          await pause(Math.min(waitMs, LONGEST_WAIT_MS), stopped)
+          sincePause = 0
+          if (waitMs > LONGEST_WAIT_MS || stopped.aborted) continue
+        }
+        const to = await this.#emitDue(batch, at, pace.reached(), stopped)
+        sincePause += to - at
+        at = to
       }
       if (stopped.aborted) return
     }
   }
 
-  /** Passes on what the recording's clock has reached. @returns where the rest begins. */
-  #emitDue(batch: readonly MarketEvent[], from: number, reachedMs: number): number {
+  /**
+   * Passes on what the recording's clock has reached; faster than recorded, one event only and until it is handled: an
+   * order is there before the event that fills it. @returns where the rest begins.
+   */
+  async #emitDue(
+    batch: readonly MarketEvent[],
+    from: number,
+    reachedMs: number,
+    stopped: AbortSignal,
+  ): Promise<number> {
+    const hurries = isHurried(this.settings.speed)
+    const most = hurries ? 1 : MOST_AT_ONCE
     let to = from + 1
-    while (to < batch.length && to - from < MOST_AT_ONCE && batch[to]!.timeMs <= reachedMs) to++
+    while (to < batch.length && to - from < most && batch[to]!.timeMs <= reachedMs) to++
     const due = batch.slice(from, to).filter((event) => this.#symbols.has(event.symbol))
-    if (due.length > 0) this.context.emit(due)
+    if (due.length === 0) return to
+    this.context.emit(due)
+    if (hurries) await unlessStopped(this.context.drained(), stopped)
     return to
   }
 
@@ -193,6 +211,18 @@ class Replay implements Provider {
       },
     }
   }
+}
+
+function unlessStopped(work: Promise<void>, stopped: AbortSignal): Promise<void> {
+  return new Promise((resume, refuse) => {
+    const done = () => {
+      stopped.removeEventListener('abort', done)
+      resume()
+    }
+    stopped.addEventListener('abort', done, { once: true })
+    if (stopped.aborted) done()
+    work.then(done, refuse)
+  })
 }
 
 /** At least one turn of the event loop. */

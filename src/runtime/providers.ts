@@ -218,7 +218,13 @@ export class Providers implements AsyncDisposable {
     const { hosts, store, metrics, now, filled } = this.settings
     const { paper, ...own } = config
     const provider = this.adapter(adapter).create(
-      { name, emit: (events) => this.emit(name, events), changed: () => this.settings.changed(name), now },
+      {
+        name,
+        emit: (events) => this.emit(name, events),
+        drained: () => hosts.drained(),
+        changed: () => this.settings.changed(name),
+        now,
+      },
       own,
     )
     const instrument = (symbol: string) => provider.instrument(symbol)

@@ -21,6 +21,7 @@ function play(config: Record<string, unknown>, now: () => number = () => perform
         events.push(...batch)
         check()
       },
+      drained: async () => undefined,
       changed: () => check(),
       now,
     },
@@ -147,6 +148,12 @@ test.each([
 })
 
 test('a replay without a file is refused', () => {
-  const context = { name: 'tape', emit: () => undefined, changed: () => undefined, now: () => 0 }
+  const context = {
+    name: 'tape',
+    emit: () => undefined,
+    drained: async () => undefined,
+    changed: () => undefined,
+    now: () => 0,
+  }
   expect(() => replay.create(context, { speed: -1 })).toThrow(/"file" is missing; "speed" must be from 0/)
 })

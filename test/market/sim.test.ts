@@ -15,6 +15,7 @@ async function run(symbols: string[], config: Record<string, unknown> = {}, name
     {
       name,
       emit: (batch) => events.push(...batch),
+      drained: async () => undefined,
       changed: () => {
         if (provider.state === 'finished') resolve()
       },
@@ -110,6 +111,7 @@ test('it makes up evenly for the time that its timer missed, and stands still wh
         events.push(...batch)
         told()
       },
+      drained: async () => undefined,
       changed: () => undefined,
       now: () => now,
     },
@@ -142,6 +144,7 @@ test('a symbol that is subscribed while it runs joins in', async () => {
         if (seen.has('BTC-USDT')) provider.subscribe(['BTC-USDT', 'ETH-USDT'])
         if (seen.has('ETH-USDT')) resolve()
       },
+      drained: async () => undefined,
       changed: () => undefined,
       now: () => START_MS,
     },
@@ -154,7 +157,10 @@ test('a symbol that is subscribed while it runs joins in', async () => {
 })
 
 test('it serves any BASE-QUOTE, with rules, and refuses what is none', () => {
-  const provider = sim.create({ name: 'sim', emit: () => undefined, changed: () => undefined, now: () => 0 }, {})
+  const provider = sim.create(
+    { name: 'sim', emit: () => undefined, drained: async () => undefined, changed: () => undefined, now: () => 0 },
+    {},
+  )
   expect(provider.instrument('NEW-USDT')).toMatchObject({ baseCurrency: 'NEW', quoteCurrency: 'USDT' })
   expect(provider.instrument('BTC-USDT')).toMatchObject({ priceIncrement: '0.01', quantityIncrement: '0.00001' })
   expect(() => provider.instrument('btc usdt')).toThrow('the simulator cannot serve "btc usdt"; write it as BTC-USDT')
@@ -163,7 +169,13 @@ test('it serves any BASE-QUOTE, with rules, and refuses what is none', () => {
 })
 
 test('all wrong settings are named at once', () => {
-  const context = { name: 'sim', emit: () => undefined, changed: () => undefined, now: () => 0 }
+  const context = {
+    name: 'sim',
+    emit: () => undefined,
+    drained: async () => undefined,
+    changed: () => undefined,
+    now: () => 0,
+  }
   expect(() => sim.create(context, { seed: 'x', intervalMs: 0, speed: 1.5, color: 'red' })).toThrow(
     /"color" is no setting.*"seed" must be a number.*"intervalMs" must be from 1/,
   )

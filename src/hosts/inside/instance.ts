@@ -27,6 +27,8 @@ export interface Surroundings {
   readonly engine: Engine
   readonly words: Words
   readonly rounds: Rounds
+  /** Numbers of those that are asleep. */
+  readonly sleepers: Set<number>
   readonly maxWaiting: number
   readonly now: () => number
   /** Who is running now; 0 for nobody. */
@@ -228,6 +230,7 @@ export class Instance implements Turner {
   private end(): void {
     if (this.mode === 'ended') return
     clearTimeout(this.alarm)
+    this.around.sleepers.delete(this.number)
     this.mode = 'ended'
     this.strategy.sandbox[Symbol.dispose]()
   }
@@ -251,6 +254,7 @@ export class Instance implements Turner {
   private async sleep(ms: number): Promise<void> {
     this.sendActs()
     this.mode = 'asleep'
+    this.around.sleepers.add(this.number)
     this.around.running(0)
     this.around.rounds.end()
     const boundedMs = Math.min(ms, MAX_SLEEP_MS)
@@ -259,6 +263,7 @@ export class Instance implements Turner {
     })
     this.sleptMs += boundedMs
     this.mode = 'working'
+    this.around.sleepers.delete(this.number)
     this.around.rounds.begin()
     this.around.running(this.number)
   }

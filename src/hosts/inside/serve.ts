@@ -58,6 +58,8 @@ class SandboxHost {
   private countsDueMs = 0
   private countsTimer: Timer | undefined
   private batchDueMs: number | undefined
+  private readonly sleepers = new Set<number>()
+  private behind = false
 
   constructor(
     private readonly parts: HostParts,
@@ -70,6 +72,7 @@ class SandboxHost {
       engine,
       words: this.words,
       rounds: this.rounds,
+      sleepers: this.sleepers,
       maxWaiting: settings.maxWaiting,
       now,
       running: (number) => {
@@ -97,6 +100,8 @@ class SandboxHost {
         break
       case 'request':
         this.answer(message.id, message.request)
+        // It may have ended somebody's sleep.
+        if (!this.rounds.busy) this.rest(true)
         break
       case 'batch':
         this.batchDueMs = this.parts.clock() + BATCH_MS
@@ -171,9 +176,14 @@ class SandboxHost {
     this.flush()
     if (this.parts.clock() >= this.countsDueMs) this.sendCounts()
     else this.countsTimer ??= setTimeout(() => this.sendCounts(), COUNTS_MS)
-    if (this.batchDueMs === undefined || !(idle || this.parts.clock() > this.batchDueMs)) return
-    this.batchDueMs = undefined
-    this.parts.send({ kind: 'worked' })
+    const done = idle && this.sleepers.size === 0
+    if (this.batchDueMs === undefined) {
+      if (this.behind && done) this.parts.send({ kind: 'caughtUp' })
+    } else if (idle || this.parts.clock() > this.batchDueMs) {
+      this.batchDueMs = undefined
+      this.parts.send({ kind: 'worked', behind: !done })
+    } else return
+    this.behind = !done
   }
 
   private flush(): void {

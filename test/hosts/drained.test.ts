@@ -1,0 +1,68 @@
+/** Waiting for the instances: what a provider faster than real time does. */
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { Hosts } from './hosts'
+
+let hosts: Hosts
+beforeAll(async () => {
+  hosts = await Hosts.start({ maxWaiting: 100 })
+})
+afterAll(() => hosts[Symbol.asyncDispose]())
+
+const recorder = `return { onTrade(ctx, evt, payload, price) { helpers.log(price) } }`
+
+test('hosts that were given nothing are drained', async () => {
+  await hosts.pool.drained()
+  hosts.publish(hosts.trade('1'))
+  await hosts.pool.drained()
+})
+
+test('whoever waits between events has each of them handled, a sleeper too', async () => {
+  const awake = await hosts.launch('awake', recorder)
+  const sleeper = await hosts.launch(
+    'sleeper',
+    `return { onTrade(ctx, evt, payload, price) { helpers.sleep('5ms'); helpers.log(price) } }`,
+  )
+  for (const price of ['1', '2', '3']) {
+    hosts.publish(hosts.trade(price))
+    await hosts.pool.drained()
+  }
+  await Promise.all([awake, sleeper].map((heard) => heard.until(({ printed }) => printed.length === 3)))
+  expect([awake.printed, sleeper.printed]).toEqual([
+    ['1', '2', '3'],
+    ['1', '2', '3'],
+  ])
+  await Promise.all(['awake', 'sleeper'].map((id) => hosts.pool.stop(id)))
+})
+
+test('the orders of an event are known, and their reports handled, when the hosts are drained', async () => {
+  const heard = await hosts.launch('ordering', `return { onTrade() { runtime.submitMarketOrder('', 'buy', 1) } }`)
+  hosts.publish(hosts.trade('1'))
+  await hosts.pool.drained()
+  expect(heard.orders).toHaveLength(1)
+  await hosts.pool.stop('ordering')
+})
+
+test('a stop of the sleeper that is waited for ends the wait', async () => {
+  const heard = await hosts.launch(
+    'sleeper',
+    `return { onTrade() { runtime.submitMarketOrder('', 'buy', 1); helpers.sleep('1h') } }`,
+  )
+  hosts.publish(hosts.trade('1'))
+  await heard.until(({ orders }) => orders.length === 1)
+  const drained = hosts.pool.drained()
+  await hosts.pool.stop('sleeper')
+  await drained
+})
+
+test('the death of a host ends the wait for what it was given', async () => {
+  const heard = await hosts.launch(
+    'sleeper',
+    `return { onTrade() { runtime.submitMarketOrder('', 'buy', 1); helpers.sleep('1h') } }`,
+  )
+  hosts.publish(hosts.trade('1'))
+  await heard.until(({ orders }) => orders.length === 1)
+  const drained = hosts.pool.drained()
+  process.kill(hosts.pid, 'SIGKILL')
+  await drained
+  await heard.until(({ restarts }) => restarts.length === 1)
+})
