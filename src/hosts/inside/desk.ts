@@ -52,7 +52,7 @@ export class Desk implements StrategyHost {
     if (!instrument) throw refused(`the rules of ${symbol} are not known yet`)
     const problem = orderProblem(order, instrument, this.mirror.lastPrice(provider, symbol)) ?? account.refusal(order)
     if (problem !== undefined) throw refused(problem)
-    if (!this.rate.allows(this.floor.now())) {
+    if (!this.rate.allows(timeMs)) {
       throw refused(`more than ${this.spec.maxOrdersPerSecond} orders within a second`)
     }
     if (this.spec.dryRun) {
