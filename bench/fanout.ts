@@ -1,6 +1,7 @@
 /** One symbol to a thousand instances in a sandbox host, and what a thousand weigh. */
-import { launchedRow } from './launch'
+
 import { listener, programOf, residentMb, specOf, startPool, until } from './hosts'
+import { launchedRow } from './launch'
 import { count, type Row } from './row'
 import { shipped } from './shipped'
 import { trades } from './trades'

@@ -8,7 +8,12 @@ import type { Order } from '../src/schema/orders'
 const COMMAND = sandboxHostCommandLine(process.execPath, join(import.meta.dir, '../src/main.ts'))
 
 export const startPool = (): Promise<HostPool> =>
-  HostPool.start({ command: COMMAND, count: 1, now: Date.now, log: (_level, text) => process.stderr.write(`${text}\n`) })
+  HostPool.start({
+    command: COMMAND,
+    count: 1,
+    now: Date.now,
+    log: (_level, text) => process.stderr.write(`${text}\n`),
+  })
 
 /** @throws Error with what is wrong with the source. */
 export async function programOf(pool: HostPool, source: string): Promise<Uint8Array> {
@@ -30,7 +35,14 @@ export const specOf = (instanceId: string, program: Uint8Array): LaunchSpec => (
       provider: 'sim',
       symbols: ['BTC-USDT'],
       instruments: [
-        { symbol: 'BTC-USDT', type: 'spot', baseCurrency: 'BTC', quoteCurrency: 'USDT', venue: 'sim', minQuantity: '0.0001' },
+        {
+          symbol: 'BTC-USDT',
+          type: 'spot',
+          baseCurrency: 'BTC',
+          quoteCurrency: 'USDT',
+          venue: 'sim',
+          minQuantity: '0.0001',
+        },
       ],
       account: { model: 'linear', cash: { USDT: '1000000' }, leverage: '1', checkMargin: false },
       fills: [],
@@ -43,7 +55,10 @@ export const specOf = (instanceId: string, program: Uint8Array): LaunchSpec => (
 })
 
 /** Keeps nothing; tells of what an instance orders and how it ends. */
-export function listener(heard: { ordered?: (order: Order) => void; failed?: (reason: string) => void }): InstanceListener {
+export function listener(heard: {
+  ordered?: (order: Order) => void
+  failed?: (reason: string) => void
+}): InstanceListener {
   const nothing = () => undefined
   return {
     accounts: () => [],

@@ -1,6 +1,7 @@
 /** `make bench`: the product's figures, as ratios against a baseline measured in the same run. */
 import Table from 'cli-table3'
 import { backtestRows } from './backtest'
+import { catalogueRows } from './catalogue'
 import { fanoutRows } from './fanout'
 import { handlerRows } from './handler'
 import type { Row } from './row'
@@ -9,6 +10,7 @@ const GROUPS: Record<string, () => Promise<Row[]>> = {
   handler: handlerRows,
   fanout: fanoutRows,
   backtest: backtestRows,
+  catalogue: catalogueRows,
 }
 
 const wanted = process.argv.slice(2)
