@@ -46,6 +46,8 @@ const START_ACTOR = 'gateway'
 export class Registry implements AsyncDisposable {
   /** Which instances reference a revision, by id: it can't be deleted while there are any. */
   guard: (name: string, hash: Digest) => readonly string[] = () => []
+  /** Asked before each change: throws the Failure of one that nobody could account for. */
+  accountable: () => void = () => undefined
 
   private readonly holdings = new Holdings()
   private readonly writers = new Writers()
@@ -229,6 +231,7 @@ export class Registry implements AsyncDisposable {
   /** Reads the registry file and every source anew, and registers files that no entry knows. */
   rescan(actor = 'gateway'): Promise<Rescan> {
     return this.writers.run(async () => {
+      this.accountable()
       const { holdings } = this
       const before = { catalogue: holdings.catalogue, findings: holdings.findings }
       await this.catchUp()
@@ -250,6 +253,7 @@ export class Registry implements AsyncDisposable {
   /** One after the other, and on top of what others wrote into the registry file meanwhile. */
   private write<T>(work: () => Promise<T>): Promise<T> {
     return this.writers.run(async () => {
+      this.accountable()
       await this.catchUp()
       return work()
     })

@@ -22,6 +22,7 @@ import { Fleet, type InstanceFilter } from './fleet'
 import { Instances } from './instances'
 import { Launches } from './launches'
 import { Providers } from './providers'
+import { reconcile } from './reconcile'
 import { follow, type RefreshSettings, refresh } from './refresh'
 import { Runs } from './runs'
 import { Trail } from './trail'
@@ -96,10 +97,14 @@ export class Runtime implements AsyncDisposable {
     const runtime = new Runtime(settings)
     const { registry } = settings
     registry.guard = (name, hash) => runtime.fleet.pinnedTo(name, hash).map(({ id }) => id)
+    registry.accountable = () => {
+      if (settings.store.problem !== undefined) settings.store.commit()
+    }
     registry.onChange((change) => {
       runtime.trail.follow(change)
       if (change.kind === 'revision-deleted') runtime.usageIndex.forget(change.strategy, change.hash)
     })
+    reconcile(registry, settings.store, runtime.trail)
     runtime.commands.load()
     runtime.venues.load()
     await runtime.venues.resume()
@@ -191,11 +196,15 @@ export class Runtime implements AsyncDisposable {
     })
   }
 
-  /** Moves the instances that follow a tag to the revision that it names now. @param selector `name:tag`. */
+  /**
+   * Moves the instances that follow a tag to the revision that it names now. The tag stands: what of it cannot be written
+   * is told in the log, kept and tried again.
+   * @param selector `name:tag`.
+   */
   follow(selector: string, actor: string): Promise<void> {
     return this.turns.take('refresh', async () => {
       await follow(this.rolling(), selector, actor)
-      this.settings.store.commit()
+      this.trail.commit()
     })
   }
 

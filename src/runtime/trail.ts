@@ -32,7 +32,8 @@ export class Trail {
     queueMicrotask(() => this.commit())
   }
 
-  private commit(): void {
+  /** Makes durable what was left so far, or says in the log why not: it is kept then, and tried again. */
+  commit(): void {
     this.committing = false
     try {
       this.store.commit()

@@ -1,0 +1,121 @@
+/**
+ * Disks that are full, through every door of the catalogue: refused with what to do, all as it was before, reads go on,
+ * and once there is room it works again. Each disk is a small tmpfs in a namespace of its own.
+ */
+import { expect, test } from 'bun:test'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const TIMEOUT_MS = 30_000
+const canMount = Bun.spawnSync(['unshare', '-m', 'mount', '-t', 'tmpfs', 'none', '/mnt']).exitCode === 0
+
+/** Runs a script over a fresh folder of which one subfolder is a disk of a megabyte. @returns what it printed. */
+async function onSmallDisk(subfolder: 'strategies' | 'data', script: string): Promise<unknown> {
+  const folder = mkdtempSync(join(tmpdir(), 'meltica-full-'))
+  const disk = join(folder, subfolder)
+  mkdirSync(disk)
+  try {
+    const whole = `
+      import { rmSync } from 'node:fs'
+      import { startGateway, strategySource } from ${JSON.stringify(join(import.meta.dir, '../gateway'))}
+      const [folder, disk] = process.argv.slice(1)
+      const fill = () => Bun.spawnSync(['dd', 'if=/dev/zero', 'of=' + disk + '/fill', 'bs=4k'])
+      const free = () => rmSync(disk + '/fill')
+      const gateway = await startGateway({ folder })
+      const { hash } = await gateway.upload(strategySource())
+      const state = async () => (await gateway.get('/strategies/registry')).text
+      const changes = {
+        upload: () => gateway.post('/strategies/modules', { source: strategySource({ tag: 'v2' }), aliases: ['prod'] }),
+        replacement: () => gateway.put('/strategies/modules/grid', { source: strategySource({ tag: 'v3' }) }),
+        move: () => gateway.put('/strategies/modules/grid/tags/prod', { hash }),
+        untag: () => gateway.delete('/strategies/modules/grid/tags/v1.0.0'),
+        deletion: () => gateway.delete('/strategies/modules/grid'),
+      }
+      ${script}
+      await gateway.stop()`
+    const mounted = 'mount -t tmpfs -o size=1m none "$3" && exec "$0" -e "$1" "$2" "$3"'
+    const child = Bun.spawn(['unshare', '-m', 'sh', '-c', mounted, process.execPath, whole, folder, disk], {
+      stdout: 'pipe',
+      stderr: 'pipe',
+    })
+    const [said, wrong] = await Promise.all([child.stdout.text(), child.stderr.text()])
+    expect(wrong).toBe('')
+    return JSON.parse(said)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+test.skipIf(!canMount)(
+  'a strategy home on a full disk',
+  async () => {
+    const said = await onSmallDisk(
+      'strategies',
+      `
+      fill()
+      const before = await state()
+      const seen = {}
+      for (const [name, change] of Object.entries(changes)) {
+        const { status, body } = await change()
+        seen[name] = [status, body.error, (await state()) === before]
+      }
+      seen.refresh = (await gateway.post('/strategies/refresh')).status
+      seen.source = (await gateway.get('/strategies/modules/grid/source')).text === strategySource()
+      free()
+      seen.after = (await changes.upload()).status
+      seen.tags = Object.keys((await gateway.get('/strategies/modules/grid')).body.tagAliases)
+      console.log(JSON.stringify(seen))`,
+    )
+    const refused = [507, 'storage_full', true]
+    expect(said).toEqual({
+      upload: refused,
+      replacement: refused,
+      move: refused,
+      untag: refused,
+      deletion: refused,
+      refresh: 200,
+      source: true,
+      after: 201,
+      tags: ['v1.0.0', 'latest', 'v2', 'prod'],
+    })
+  },
+  TIMEOUT_MS,
+)
+
+test.skipIf(!canMount)(
+  'a data folder on a full disk: no change is refused and yet made, none goes on unaccounted for, none is lost to the audit',
+  async () => {
+    const said = await onSmallDisk(
+      'data',
+      `
+      fill()
+      const answers = []
+      for (let n = 0; n < 20; n++) {
+        const before = await state()
+        const { status } = await gateway.put('/strategies/modules/grid/tags/t' + n, { hash, message: 'x'.repeat(900) })
+        answers.push([status, (await state()) !== before])
+      }
+      const made = answers.filter(([status]) => status === 200).length
+      const before = await state()
+      const refused = {}
+      for (const [name, change] of Object.entries(changes)) refused[name] = [(await change()).status, (await state()) === before]
+      const ready = (await gateway.get('/readyz')).status
+      free()
+      const after = (await changes.move()).status
+      const { total } = (await gateway.get('/audit?what=tag_moved&strategy=grid')).body
+      console.log(JSON.stringify({ answers: answers.map(String), refused, ready, after, unaccounted: 2 + made + 1 - total }))`,
+    )
+    const { answers, ...rest } = said as { answers: string[] }
+    expect(answers.at(-1)).toBe('507,false')
+    expect(new Set(answers)).toEqual(new Set(['200,true', '507,false']))
+    const refused = [507, true]
+    expect(rest).toEqual({
+      refused: { upload: refused, replacement: refused, move: refused, untag: refused, deletion: refused },
+      ready: 503,
+      after: 200,
+      unaccounted: 0,
+    })
+  },
+  TIMEOUT_MS,
+)
