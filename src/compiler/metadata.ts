@@ -5,7 +5,7 @@
 import type { Loaded } from '../sandbox/sandbox'
 import { EVENT_TYPES, type EventType } from '../schema/events'
 import { CONFIG_TYPES, type ConfigField, type Diagnostic, type Metadata } from '../schema/metadata'
-import { isStrategyName, isTag } from '../schema/names'
+import { isStrategyName, isTag, lowerCaseName } from '../schema/names'
 import { isRecord } from '../schema/record'
 import { misfit, shown } from './values'
 
@@ -71,7 +71,7 @@ class MetadataCheck {
 
   private name(value: unknown): string {
     const hint = 'use a-z, 0-9, dot, dash and underscore, at most 128, beginning with a letter or digit'
-    const name = this.text('metadata.name', value, hint).toLowerCase()
+    const name = lowerCaseName(this.text('metadata.name', value, hint))
     if (name && !isStrategyName(name)) this.complain('metadata.name', `is ${shown(name)}, not a strategy name`, hint)
     return name
   }

@@ -66,6 +66,15 @@ async function readBytes(request: Request, { maxBytes, timeoutMs }: BodyLimits):
 /** The client went away: there is nobody left to tell. */
 const ignoreAlreadyClosed = (): undefined => undefined
 
+const MAY_HOLD_PROTOTYPE = /__proto__|\\u00/
+
+/** Where a body is copied, such a field becomes its prototype, and brings in fields that no schema has seen. */
+function refusePrototype(key: string, value: unknown): unknown {
+  if (key !== '__proto__') return value
+  const problems = [{ path: key, message: 'is unknown' }]
+  throw new Failure('invalid_request', `body field "${key}" is unknown`, { problems })
+}
+
 function parse(bytes: Uint8Array): unknown {
   let text: string
   try {
@@ -74,8 +83,9 @@ function parse(bytes: Uint8Array): unknown {
     throw new Failure('malformed_json', 'the body is not UTF-8')
   }
   try {
-    return JSON.parse(text)
+    return MAY_HOLD_PROTOTYPE.test(text) ? JSON.parse(text, refusePrototype) : JSON.parse(text)
   } catch (error) {
+    if (error instanceof Failure) throw error
     throw new Failure(
       'malformed_json',
       `the body is not JSON: ${error instanceof Error ? error.message : String(error)}`,

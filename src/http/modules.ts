@@ -5,6 +5,7 @@ import type { Registry } from '../registry/registry'
 import type { Revision } from '../registry/revision'
 import { Module, ModulePage, UploadBody, Uploaded } from '../schema/catalogue'
 import { parseDigestPrefix } from '../schema/digest'
+import { lowerCaseName } from '../schema/names'
 import type { UsageEntry } from '../schema/usage'
 import { callerOf } from './caller'
 import { BODY, failures, SELECTOR, STORAGE } from './failures'
@@ -125,7 +126,7 @@ function selected(
   return registry
     .names()
     .sort()
-    .filter((name) => strategy === undefined || name === strategy || name === strategy.toLowerCase())
+    .filter((name) => strategy === undefined || name === strategy || name === lowerCaseName(strategy))
     .filter((name) => !runningOnly || running.has(name))
     .flatMap((name) => (prefix === undefined ? latest(registry, name) : withHash(registry, name, prefix)))
 }

@@ -1,7 +1,7 @@
 /** All strategies of a registry: finds what a selector names. A value: a change makes a new one. */
 import { Failure } from '../errors/failure'
 import type { Digest } from '../schema/digest'
-import { isStrategyName } from '../schema/names'
+import { isStrategyName, lowerCaseName } from '../schema/names'
 import { LATEST, parseSelector, type Selector } from './selector'
 import type { Strategy } from './strategy'
 
@@ -17,7 +17,7 @@ export class Catalogue {
 
   /** As the registry writes it: exactly as given where it stands so, else in lower case. */
   nameOf(text: string): string {
-    return this.strategies.has(text) ? text : text.toLowerCase()
+    return this.strategies.has(text) ? text : lowerCaseName(text)
   }
 
   /** @throws Failure invalid_selector for what can be no name, strategy_not_found. */

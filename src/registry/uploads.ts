@@ -3,6 +3,7 @@ import { MAX_SOURCE_BYTES } from '../compiler/source'
 import { Failure } from '../errors/failure'
 import { type Digest, digestOf } from '../schema/digest'
 import type { Compiler, Diagnostic, Metadata } from '../schema/metadata'
+import { lowerCaseName } from '../schema/names'
 import type { Holdings } from './holdings'
 import { factsOf, readRevision } from './inspection'
 import type { News } from './news'
@@ -50,7 +51,7 @@ export class Uploads {
     const compilation = await this.compiler.compile(source)
     if ('diagnostics' in compilation) throw invalid(compilation.diagnostics)
     const { metadata } = compilation
-    if (body.name !== undefined && body.name.toLowerCase() !== metadata.name) throw mismatch(body.name, metadata.name)
+    if (body.name !== undefined && lowerCaseName(body.name) !== metadata.name) throw mismatch(body.name, metadata.name)
     return { body, hash: digestOf(source), source, ...compilation }
   }
 

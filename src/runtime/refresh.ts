@@ -8,6 +8,7 @@ import type { Registry } from '../registry/registry'
 import type { Revision } from '../registry/revision'
 import { LATEST, parseSelector } from '../registry/selector'
 import { parseDigestPrefix } from '../schema/digest'
+import { lowerCaseName } from '../schema/names'
 import type { RefreshBody, RefreshEntry, RefreshResult } from '../schema/usage'
 import type { Log } from '../telemetry/log'
 import type { Fleet } from './fleet'
@@ -70,7 +71,7 @@ function askedFor(settings: RefreshSettings, { strategies = [], hashes = [] }: R
     if (kind !== 'name') continue
     const ofName = settings.fleet
       .all()
-      .filter(({ stored }) => stored.strategy === name.toLowerCase() || stored.strategy === name)
+      .filter(({ stored }) => stored.strategy === lowerCaseName(name) || stored.strategy === name)
     for (const target of followed(settings, ofName)) add(target)
   }
   return [...targets.values(), ...[...new Set(hashes)].flatMap((hash) => runningOn(settings, hash))]
@@ -168,7 +169,7 @@ function resolved(registry: Registry, selector: string): Revision | undefined {
 /** Equal for all ways to write the same selector. */
 function canonical(text: string): string {
   const selector = parseSelector(text)
-  const name = selector.name.toLowerCase()
+  const name = lowerCaseName(selector.name)
   return selector.kind === 'hash'
     ? `${name}@${selector.prefix}`
     : `${name}:${selector.kind === 'tag' ? selector.tag : LATEST}`

@@ -2,7 +2,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { digestOf, hexOf } from './digest'
 import { Metadata } from './metadata'
-import { FILED, HASHED, NAMED, TAGGED } from './stated'
+import { FILED, HASHED, NAMED, TAGGED, WRITTEN } from './stated'
 import { UsageEntry } from './usage'
 
 const HASH_EXAMPLE = 'sha256:960b2c1a4f7d8e3b5a6c9d0e1f2a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c'
@@ -51,7 +51,9 @@ export const UploadBody = Type.Object(
     promoteLatest: Type.Optional(
       Type.Boolean({ default: true, description: 'Move latest to this revision; a first revision is always latest' }),
     ),
-    message: Type.Optional(Type.String({ maxLength: 1000, description: 'Why, for the history of the tags' })),
+    message: Type.Optional(
+      Type.String({ ...WRITTEN, maxLength: 1000, description: 'Why, for the history of the tags' }),
+    ),
   },
   {
     title: 'Upload',
@@ -183,7 +185,9 @@ export const TagMoveBody = Type.Object(
     refresh: Type.Optional(
       Type.Boolean({ default: true, description: 'Roll the instances that follow this tag at once' }),
     ),
-    message: Type.Optional(Type.String({ maxLength: 1000, description: 'Why, for the history of the tag' })),
+    message: Type.Optional(
+      Type.String({ ...WRITTEN, maxLength: 1000, description: 'Why, for the history of the tag' }),
+    ),
   },
   { title: 'TagMove', additionalProperties: false, examples: [{ hash: HASH_EXAMPLE, refresh: true }] },
 )
@@ -213,7 +217,9 @@ export const TagRollbackBody = Type.Object(
     refresh: Type.Optional(
       Type.Boolean({ default: true, description: 'Roll the instances that follow this tag at once' }),
     ),
-    message: Type.Optional(Type.String({ maxLength: 1000, description: 'Why, for the history of the tag' })),
+    message: Type.Optional(
+      Type.String({ ...WRITTEN, maxLength: 1000, description: 'Why, for the history of the tag' }),
+    ),
   },
   { title: 'TagRollback', additionalProperties: false, examples: [{ message: 'spread too wide' }] },
 )

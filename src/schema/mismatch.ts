@@ -1,5 +1,6 @@
 /** Says in a sentence what is wrong with a value that does not fit its schema. */
 import { ValueErrorType } from '@sinclair/typebox/errors'
+import { WRITTEN } from './stated'
 
 /** What TypeBox says of one wrong place; `schema` is the part that it did not fit. */
 export interface Mismatch {
@@ -35,15 +36,21 @@ export function sentence({ type, message, schema }: Mismatch): string {
       return 'is unknown'
     case ValueErrorType.Kind:
       return `must be one of ${(Array.isArray(schema.enum) ? schema.enum : []).join(', ')}`
+    case ValueErrorType.StringPattern:
+      return schema.pattern === WRITTEN.pattern ? 'must not hold control characters' : fromTypeBox(message)
     case ValueErrorType.Union:
       return `must be ${choices(schema)}`
     default:
-      return message
-        .replace(/^Expected string length/, 'must have a length')
-        .replace(/^Expected/, 'must be')
-        .replace(' to be ', ' ')
-        .replace(' to have ', ' with ')
+      return fromTypeBox(message)
   }
+}
+
+function fromTypeBox(message: string): string {
+  return message
+    .replace(/^Expected string length/, 'must have a length')
+    .replace(/^Expected/, 'must be')
+    .replace(' to be ', ' ')
+    .replace(' to have ', ' with ')
 }
 
 /** The types of a union. */

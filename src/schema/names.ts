@@ -12,6 +12,11 @@ const FILE = new RegExp(FILE_PATTERN, 'u')
 /** A folder of such a name would be the registry's own file, or no file at all on Windows. */
 const RESERVED = /^(registry\.json.*|(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?)$/
 
+/** Of ASCII letters alone: the Kelvin sign, for one, is not taken for a k. */
+export function lowerCaseName(name: string): string {
+  return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
+}
+
 /** @param name already in lower case. */
 export function isStrategyName(name: string): boolean {
   return NAME.test(name) && !RESERVED.test(name)

@@ -27,6 +27,9 @@ export const SELECTED = pattern(`^${NAME}(:${TAG}|@${SHORTENED})?$`)
 /** Whatever names an older registry may hold, or may have held. */
 export const ONCE_SELECTED = pattern(`^(${FREE}+@${SHORTENED}|${FREE_NAME}+(:${FREE}+)?)$`)
 
+/** Text that people write and terminals show: lines and tabs, no other control characters. Checked where it stands. */
+export const WRITTEN = { pattern: '^[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f]*$' }
+
 /** RFC 3339 with its zone. */
 export const TIMED = pattern(
   '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]+)?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$',
