@@ -101,4 +101,25 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TRIGGER audit_kept BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
   CREATE TRIGGER audit_unaltered BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
   `,
+  `
+  CREATE TABLE audited_home (
+    directory TEXT PRIMARY KEY             -- the strategy home that audited_tags tells of
+  ) STRICT;
+
+  CREATE TABLE audited_tags (
+    subject  TEXT PRIMARY KEY,             -- strategy:tag
+    strategy TEXT NOT NULL,
+    hash     TEXT NOT NULL                 -- what it names after the last entry of the audit
+  ) STRICT;
+  CREATE TRIGGER audited_move AFTER INSERT ON audit WHEN NEW.what = 'tag_moved' BEGIN
+    INSERT OR REPLACE INTO audited_tags VALUES (NEW.subject, NEW.strategy, NEW.after ->> '$');
+  END;
+  CREATE TRIGGER audited_deletion AFTER INSERT ON audit WHEN NEW.what = 'tag_deleted' BEGIN
+    DELETE FROM audited_tags WHERE subject = NEW.subject;
+  END;
+  CREATE TRIGGER audited_revision_deletion AFTER INSERT ON audit WHEN NEW.what = 'revision_deleted' BEGIN
+    DELETE FROM audited_tags
+    WHERE subject IN (SELECT NEW.strategy || ':' || value FROM json_each(NEW.before, '$.tags'));
+  END;
+  `,
 ]

@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { Failure } from '../errors/failure'
 import type { Log } from '../telemetry/log'
 import { AuditTable } from './audit'
+import { AuditedTags } from './audited-tags'
 import { Database } from './database'
 import { InstanceTable } from './instances'
 import { Journal } from './journal'
@@ -31,6 +32,7 @@ export class Store implements Disposable {
   readonly logs: LogTable
   readonly usage: UsageTable
   readonly audit: AuditTable
+  readonly auditedTags: AuditedTags
 
   private constructor(private readonly database: Database) {
     this.instances = new InstanceTable(database)
@@ -39,6 +41,7 @@ export class Store implements Disposable {
     this.logs = new LogTable(database)
     this.usage = new UsageTable(database)
     this.audit = new AuditTable(database)
+    this.auditedTags = new AuditedTags(database)
   }
 
   /** @throws Failure data_locked, data_unwritable, storage_full. */
