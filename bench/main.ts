@@ -4,12 +4,16 @@ import { backtestRows } from './backtest'
 import { catalogueRows } from './catalogue'
 import { fanoutRows } from './fanout'
 import { handlerRows } from './handler'
+import { hostileRows } from './hostile'
+import { orderRows } from './order'
 import type { Row } from './row'
 
 const GROUPS: Record<string, () => Promise<Row[]>> = {
   handler: handlerRows,
   fanout: fanoutRows,
   backtest: backtestRows,
+  order: orderRows,
+  hostile: hostileRows,
   catalogue: catalogueRows,
 }
 
@@ -20,7 +24,7 @@ if (unknown.length) {
   process.exit(2)
 }
 
-const table = new Table({ head: ['what', 'figure', 'baseline', 'ratio', 'goal', ''], style: { head: [] } })
+const table = new Table({ head: ['what', 'figure', 'baseline', 'ratio', 'goal', ''], style: { head: [], border: [] } })
 for (const [name, measure] of Object.entries(GROUPS)) {
   if (wanted.length && !wanted.includes(name)) continue
   process.stderr.write(`${name} …\n`)
