@@ -3,7 +3,7 @@ import { inProcessCompiler } from '../../src/compiler/compile'
 import { failPointAt } from '../../src/registry/fail-point'
 import { Registry } from '../../src/registry/registry'
 import { loadEngine } from '../../src/sandbox/engine'
-import { ACTIONS, HEALING } from './actions'
+import { ACTIONS, HEALING, REFRESH } from './actions'
 
 const [directory = '', action = '', failPoint = ''] = process.argv.slice(2)
 
@@ -18,5 +18,5 @@ await using registry = await Registry.open({
   now: Date.now,
   failPoint: failPointAt(failPoint, end),
 })
-await (ACTIONS[action] ?? HEALING).act(registry)
+await ({ ...ACTIONS, 'a refresh': REFRESH }[action] ?? HEALING).act(registry)
 process.stdout.write('acknowledged')

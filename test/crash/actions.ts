@@ -31,6 +31,9 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   },
 }
 
+/** Changes nothing by itself: what it does is to put right what it finds. */
+export const REFRESH: Action = { act: (registry) => registry.rescan() }
+
 /** Not whole or not at all, but never worse than before: the bytes of a revision are put right. */
 export const HEALING: Action = {
   prepare: (home) => home.write(pathOf('grid', ONE), 'edited'),

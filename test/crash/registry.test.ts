@@ -92,3 +92,31 @@ test.concurrent(
   },
   TIMEOUT_MS,
 )
+
+/** Where the process ends first, so that most is left: all is staged; the files lie there; the deletion is decided. */
+const LEFTOVERS = [
+  ['an upload that moves tags', 'rename js'],
+  ['an upload that moves tags', 'rename registry'],
+  ['the deletion of a strategy', 'remove js'],
+  ['the registration of a file that was dropped in', 'rename registry'],
+] as const
+
+test.concurrent.each(LEFTOVERS)(
+  'what %s left before "%s" is collected, though the start that does so is ended anywhere',
+  async (name, step) => {
+    using start = await prepared(ACTIONS[name]!)
+    using left = copyOf(start)
+    expect(await run(left, name, step)).toBe('killed')
+    using collected = copyOf(left)
+    const after = await stateOf(collected)
+    let ends = 0
+    for (; ; ends++) {
+      using home = copyOf(left)
+      const outcome = await run(home, 'a refresh', `*#${ends + 1}`)
+      expect(await stateOf(home)).toBe(after)
+      if (outcome === 'acknowledged') break
+    }
+    expect(ends).toBeGreaterThan(0)
+  },
+  TIMEOUT_MS,
+)

@@ -12,6 +12,7 @@ const WORKS: Record<string, (registry: Registry) => Promise<unknown>> = {
   'a tag move': (registry) => registry.moveTag('grid', 'canary', hashOf(ONE), 'ann'),
   'a tag deletion': (registry) => registry.deleteTag('grid', 'prod', false, 'ann'),
   'a deletion': (registry) => registry.remove('grid', 'ann'),
+  'the registration of a file that was dropped in': (registry) => registry.rescan(),
 }
 
 function snapshot(home: Home, registry: Registry): unknown {
@@ -34,6 +35,7 @@ describe.each(Object.entries(WORKS))('%s that the disk refuses at any step', (_,
     }
     await using registry = await openRegistry(home, { failPoint })
     await registry.upload({ source: ONE, aliases: ['prod'] }, 'ann')
+    home.write('dropped.js', source('dropped', 'v1'))
     const before = snapshot(home, registry)
     let refused = 0
     for (let at = 0; ; at++) {
