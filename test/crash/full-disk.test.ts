@@ -1,5 +1,5 @@
 /**
- * Disks that are full, through every door of the catalogue: refused with what to do, all as it was before, reads go on,
+ * Disks that are full or read-only, through every door of the catalogue: refused with what to do, all as it was before, reads go on,
  * and once there is room it works again. Each disk is a small tmpfs in a namespace of its own.
  */
 import { expect, test } from 'bun:test'
@@ -7,6 +7,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+const MAIN = join(import.meta.dir, '../../src/main.ts')
 const TIMEOUT_MS = 30_000
 const canMount = Bun.spawnSync(['unshare', '-m', 'mount', '-t', 'tmpfs', 'none', '/mnt']).exitCode === 0
 
@@ -116,6 +117,33 @@ test.skipIf(!canMount)(
       after: 200,
       unaccounted: 0,
     })
+  },
+  TIMEOUT_MS,
+)
+
+test.skipIf(!canMount)(
+  'a home or a data folder that is read-only is told at the start, and nothing is listened on',
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'meltica-read-only-'))
+    try {
+      for (const subfolder of ['strategies', 'data']) {
+        mkdirSync(join(folder, subfolder))
+        const mounted = `mount --bind ${subfolder} ${subfolder} && mount -o remount,ro,bind ${subfolder} && exec "$0" "$@"`
+        const serve = [process.execPath, MAIN, 'serve', '--listen', '127.0.0.1:0']
+        const child = Bun.spawn(['unshare', '-m', 'sh', '-c', mounted, ...serve], {
+          cwd: folder,
+          stdout: 'pipe',
+          stderr: 'pipe',
+        })
+        const [said, wrong] = await Promise.all([child.stdout.text(), child.stderr.text()])
+        expect([subfolder, await child.exited, said]).toEqual([subfolder, 1, ''])
+        expect(wrong).toMatch(
+          new RegExp(`^error: .*${subfolder}.*EROFS.*\\nhint: check that the folder exists and may be written`),
+        )
+      }
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
   },
   TIMEOUT_MS,
 )
