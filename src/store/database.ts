@@ -11,6 +11,7 @@ import { MIGRATIONS } from './migrations'
 
 const OWNER_ONLY = 0o600
 const RETRY_MS = 1000
+const LEISURE_MS = 100
 /** Some minutes of a busy gateway; then the oldest are given up, and that is logged. */
 const MAX_UNWRITTEN = 100_000
 
@@ -21,6 +22,7 @@ export class Database implements Disposable {
   private readonly statements = new Set<{ finalize(): void }>()
   private inTransaction = false
   private scheduled: ReturnType<typeof setImmediate> | undefined
+  private leisurely: ReturnType<typeof setTimeout> | undefined
   private retry: ReturnType<typeof setTimeout> | undefined
   private fault: Error | undefined
 
@@ -55,6 +57,16 @@ export class Database implements Disposable {
 
   /** Done at once, durable at the end of this turn of the event loop. `change` may run again after a failed commit. */
   later(change: () => void): void {
+    if (this.write(change)) this.scheduled ??= setImmediate(() => this.flush())
+  }
+
+  /** As `later`, but durable within some 100 ms: for what comes in floods and whose last moments may be lost in a crash. */
+  leisurelyLater(change: () => void): void {
+    if (this.write(change)) this.leisurely ??= setTimeout(() => this.flush(), LEISURE_MS)
+  }
+
+  /** False: the disk fails, and it waits in memory. */
+  private write(change: () => void): boolean {
     if (this.fault === undefined) {
       try {
         this.begin()
@@ -63,12 +75,12 @@ export class Database implements Disposable {
         if (!isDiskFault(error)) throw error
         this.unwritten.push(change)
         this.stumble(error)
-        return
+        return false
       }
-      this.scheduled ??= setImmediate(() => this.flush())
     }
     this.unwritten.push(change)
     if (this.unwritten.length > MAX_UNWRITTEN) this.giveUpOldest()
+    return this.fault === undefined
   }
 
   /** Durable when it returns; when it throws, nothing of it is left. @throws Failure storage_full, data_unwritable. */
@@ -117,6 +129,8 @@ export class Database implements Disposable {
   private commit(): void {
     if (this.scheduled !== undefined) clearImmediate(this.scheduled)
     this.scheduled = undefined
+    clearTimeout(this.leisurely)
+    this.leisurely = undefined
     this.sqlite.exec('COMMIT')
     this.inTransaction = false
   }

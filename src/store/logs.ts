@@ -44,7 +44,7 @@ export class LogTable {
   add(instance: number, line: StoredLine): void {
     const lines = (this.lines.get(instance) ?? this.count.get(instance)!.total) + 1
     this.lines.set(instance, lines > KEPT * 1.5 ? KEPT : lines)
-    this.db.later(() => {
+    this.db.leisurelyLater(() => {
       this.insert.run(instance, line.timeMs, line.level, line.source, line.message)
       if (lines > KEPT * 1.5) this.trim.run(instance, instance, KEPT)
     })
