@@ -48,6 +48,12 @@ export class Runs {
       record.passing = undefined
       const reason = error instanceof Failure ? error.message : OUR_FAULT
       this.save(record, { state: 'failed', wanted: false, reason })
+      this.settings.store.logs.add(record.key, {
+        timeMs: this.settings.now(),
+        level: 'error',
+        source: 'host',
+        message: `not started: ${reason}`,
+      })
       if (!(error instanceof Failure)) this.settings.log('error', 'launch failed', { instance: record.id, error })
       throw error
     }

@@ -73,7 +73,7 @@ test('a body that cannot work is refused, and nothing is created', async () => {
   expect(await create({})).toContain('409 instance_exists')
 })
 
-test('a strategy whose create fails leaves the instance failed, with the reason', async () => {
+test('a strategy whose create fails leaves the instance failed, with the reason in its state and log', async () => {
   await using house = await furnished()
   await house.upload(brokenCounter)
   const body = { id: 'x', strategy: { identifier: 'counter' }, scope, autostart: true }
@@ -82,6 +82,7 @@ test('a strategy whose create fails leaves the instance failed, with the reason'
   expect(await refusal(house.runtime.startInstance('x', 'test'))).toMatch(
     /422 launch_failed: .*no such luck.*counter\.js:\d+/,
   )
+  expect(house.lines('x').slice(-2)).toEqual([1, 2].map(() => `not started: ${house.runtime.instance('x').reason}`))
   expect(house.runtime.usage()).toEqual([])
 })
 
