@@ -19,7 +19,10 @@ export function report(result: BacktestResult, currency: string, colors: Colors)
   const { strategy, stats } = result
   const heading = [strategy.name, strategy.tag].filter(Boolean).join(':')
   const lines = [`${colors.bold(heading)}  ${colors.dim(strategy.hash)}`]
-  for (const data of result.data) lines.push(colors.dim(`${data.file}  ${data.format}, ${grouped(data.rows, 0)} rows`))
+  for (const { file, format, rows, badRows } of result.data) {
+    const bad = badRows === 0 ? '' : `, ${grouped(badRows, 0)} broken ${badRows === 1 ? 'row' : 'rows'} skipped`
+    lines.push(colors.dim(`${file}  ${format}, ${grouped(rows, 0)} rows${bad}`))
+  }
   const table = new Table({
     chars: NO_BORDER,
     style: { 'padding-left': 0, 'padding-right': 2, head: [], border: [] },

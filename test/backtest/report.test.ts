@@ -85,3 +85,14 @@ test('docs/backtest.md lists every figure as it is', async () => {
     expect(page).toContain(`| \`${name}\` | ${label} | ${unit} | ${formula} | ${source} |`)
   }
 })
+
+test('broken rows that were skipped are counted beside those that were read', () => {
+  const [data] = result({}).data
+  const first = (badRows: number) =>
+    report(result({}, { data: [{ ...data!, badRows }] }), 'USDT', createColors(false)).split('\n')[1]
+  expect([0, 1, 2].map(first)).toEqual([
+    'a.csv  trades, 1,234 rows',
+    'a.csv  trades, 1,234 rows, 1 broken row skipped',
+    'a.csv  trades, 1,234 rows, 2 broken rows skipped',
+  ])
+})
