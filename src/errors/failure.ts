@@ -180,7 +180,11 @@ export const FAILURES = {
   },
   token_not_found: { status: 404, title: 'No such token', hint: 'meltica token list shows all' },
   usage: { status: 400, title: 'Wrong usage of a command', hint: 'see meltica help' },
-  invalid_settings: { status: 422, title: 'The configuration is wrong', hint: 'see the message for the line' },
+  invalid_settings: {
+    status: 422,
+    title: 'The configuration is wrong',
+    hint: 'correct what the message names; meltica help serve lists the settings',
+  },
   address_in_use: {
     status: 409,
     title: 'The address is in use',
