@@ -1,13 +1,18 @@
 /** Answers of the catalogue, kept until something changes: they are read far more often than they change. */
+import { isAscii } from 'node:buffer'
 
 interface Answer {
-  readonly body: string
-  readonly init: { readonly headers: Readonly<Record<string, string>> }
+  /** A text where that is the same: it is sent faster. */
+  readonly body: string | Uint8Array<ArrayBuffer>
+  /** `Headers` rather than an object: copied in a fifth of the time. */
+  readonly init: { readonly headers: Headers }
   /** The pattern of the path, for the metrics. */
   readonly route: string
+  /** Whether it still holds, where that depends on more than the version. */
+  readonly holds: (() => boolean) | undefined
 }
 
-/** What may be kept in all, in UTF-16 units; the whole is let go when it would be more. */
+/** What may be kept in all, in bytes; the whole is let go when it would be more. */
 const MAX_SIZE = 32 * 1024 * 1024
 
 export class Answers {
@@ -26,20 +31,27 @@ export class Answers {
    */
   find(key: string, version: string): Response | undefined {
     const answer = version === this.version ? this.kept.get(key) : undefined
-    if (answer === undefined) return undefined
+    if (answer === undefined || answer.holds?.() === false) return undefined
     this.hits.set(answer.route, (this.hits.get(answer.route) ?? 0) + 1)
     return new Response(answer.body, answer.init)
   }
 
   /** Keeps a 200 with a body; answers with what is to be sent in its place. @param version from before it was made. */
-  async keep(key: string, version: string, route: string, response: Response): Promise<Response> {
+  async keep(
+    key: string,
+    version: string,
+    route: string,
+    response: Response,
+    holds?: () => boolean,
+  ): Promise<Response> {
     if (response.status !== 200) return response
-    const body = await response.text()
-    const init = { headers: { 'content-type': response.headers.get('content-type') ?? 'application/json' } }
+    const bytes = await response.arrayBuffer()
+    const body = isAscii(bytes) ? Buffer.from(bytes).toString('latin1') : new Uint8Array(bytes)
+    const init = { headers: new Headers(response.headers) }
     if (version !== this.version || this.size + body.length > MAX_SIZE) this.clear(version)
     if (body.length <= MAX_SIZE) {
       this.size += body.length - (this.kept.get(key)?.body.length ?? 0)
-      this.kept.set(key, { body, init, route })
+      this.kept.set(key, { body, init, route, holds })
     }
     return new Response(body, init)
   }

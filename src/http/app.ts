@@ -60,7 +60,8 @@ export function createApp(parts: Parts, settings: AppSettings): App {
     const routable = withLongHost(request, target)
     rememberCaller(routable, token ?? address)
     const response = await routed.fetch(routable)
-    return version === undefined ? response : answers.keep(target, version, known.pattern, response)
+    if (version === undefined) return response
+    return answers.keep(target, version, known.pattern, response, holdsOf(parts, path))
   }
 
   parts.metrics.beforeText(() => {
@@ -80,7 +81,7 @@ export function createApp(parts: Parts, settings: AppSettings): App {
 
   /** What is kept has been asked for by reading; who may not read it is told so by the long way. */
   function answerKept(request: Request, target: string): Response | undefined {
-    if (request.method !== 'GET' || !parts.isOpen || !origins.knowsName(request.url)) return undefined
+    if (!keepable(request, target) || !parts.isOpen || !origins.knowsName(request.url)) return undefined
     const version = versionOf(parts)
     if (!access.isOpen && !(answers.has(target, version) && access.admits(request, 'read'))) return undefined
     const kept = answers.find(target, version)
@@ -147,9 +148,18 @@ function refuseMethod(request: Request, methods: readonly string[]): Response {
   return refuse(failure, { allow: methods.join(', ') })
 }
 
-/** The catalogue's answers depend on nothing but what the versions count; a source is read and checked anew each time. */
+/** The catalogue's answers depend on nothing but what the versions count, and a source on its file besides. */
 function keepable(request: Request, path: string): boolean {
-  return request.method === 'GET' && path.startsWith('/strategies') && !path.endsWith('/source')
+  if (request.method !== 'GET' || !path.startsWith('/strategies')) return false
+  return !(path.includes('/source') && request.headers.has('if-none-match'))
+}
+
+/** A source is answered again only while its file is the one that was read and checked. */
+function holdsOf({ registry }: Parts, path: string): (() => boolean) | undefined {
+  const name = /^\/strategies\/modules\/([^/]+)\/source\/?$/.exec(path)?.[1]
+  if (name === undefined) return undefined
+  const revision = registry.resolve(decodeURIComponent(name))
+  return () => registry.isAsRead(revision)
 }
 
 /** Changes with whatever a kept answer may show. */

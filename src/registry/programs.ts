@@ -9,6 +9,7 @@ import type { Digest } from '../schema/digest'
 import type { Compiler, Metadata } from '../schema/metadata'
 import type { Holdings } from './holdings'
 import { factsOf, readRevision, unsoundFacts } from './inspection'
+import { KeptSources } from './kept-sources'
 import { programPath } from './paths'
 import type { Facts, Revision } from './revision'
 import type { Storage } from './storage'
@@ -19,6 +20,7 @@ const MAX_KEPT = 256
 export class Programs {
   /** The one used longest ago comes first. */
   private readonly kept = new Map<Digest, Promise<Uint8Array>>()
+  private readonly sources: KeptSources
 
   constructor(
     private readonly storage: Storage,
@@ -26,19 +28,31 @@ export class Programs {
     private readonly verdicts: Verdicts,
     private readonly holdings: Holdings,
     private readonly log: Log,
-  ) {}
+  ) {
+    this.sources = new KeptSources(storage.paths)
+  }
 
   /** @throws Failure revision_drifted, revision_missing. */
   async source({ name, hash, path }: Revision): Promise<Uint8Array> {
+    const sound = this.holdings.findings.get(name, hash)?.state === 'sound'
+    const kept = sound ? this.sources.find(hash, path) : undefined
+    if (kept) return kept
+    const stamp = this.sources.stampOf(path)
     const read = readRevision(this.storage.paths, path, hash)
     if ('unsound' in read) {
       this.note(name, hash, unsoundFacts(read.unsound, this.verdicts.get(hash)))
       throw new Failure(`revision_${read.unsound.state}`, read.unsound.problem)
     }
-    if (this.holdings.findings.get(name, hash)?.state !== 'sound') {
+    this.sources.keep(hash, path, read.bytes, stamp)
+    if (!sound) {
       this.note(name, hash, factsOf(await this.verdicts.of(hash, read.bytes), read.bytes.length))
     }
     return read.bytes
+  }
+
+  /** Its file is still the one that `source` read. */
+  isAsRead({ hash, path }: Revision): boolean {
+    return this.sources.find(hash, path) !== undefined
   }
 
   /** @throws Failure revision_drifted, revision_missing, revision_invalid. */

@@ -149,6 +149,11 @@ export class Registry implements AsyncDisposable {
     return this.programs.source(revision)
   }
 
+  /** What `source` answered last still holds: the file was not touched since. */
+  isAsRead(revision: Revision): boolean {
+    return this.programs.isAsRead(revision)
+  }
+
   /** @throws Failure revision_drifted, revision_missing, revision_invalid. */
   launchable(revision: Revision): Promise<{ program: Uint8Array; metadata: Metadata }> {
     return this.programs.launchable(revision)

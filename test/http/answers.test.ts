@@ -1,5 +1,7 @@
 /** What the gateway serves from memory: Swagger UI with nothing from elsewhere, and answers kept until a change. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { startGateway, strategySource, type TestGateway } from '../gateway'
 
 // a loaded machine takes its time to start processes
@@ -37,4 +39,22 @@ test('a kept answer changes with the catalogue, and is counted', async () => {
   await gateway.upload(strategySource({ name: 'fresh' }))
   expect([await names(), await names()]).toEqual([['fresh'], ['fresh']])
   expect(await count()).toBe(before + 1)
+})
+
+test('a source that was answered before is refused once its file is another one, and answered when it is back', async () => {
+  await using gateway = await startGateway()
+  const source = strategySource()
+  const { path } = await gateway.upload(source)
+  const file = join(gateway.home, path)
+  for (const _ of [1, 2]) expect((await gateway.get('/strategies/modules/grid/source')).text).toBe(source)
+  renameSync(file, `${file}.away`)
+  writeFileSync(file, source.replace('Grid', 'Gird'))
+  const drifted = await gateway.get('/strategies/modules/grid/source')
+  expect(drifted.body).toMatchObject({ error: 'revision_drifted' })
+  rmSync(file)
+  expect((await gateway.get('/strategies/modules/grid/source')).body).toMatchObject({ error: 'revision_missing' })
+  renameSync(`${file}.away`, file)
+  const back = await gateway.get('/strategies/modules/grid/source')
+  expect(back.text).toBe(source)
+  expect(back.headers.get('etag')).toMatch(/^"sha256:[0-9a-f]{64}"$/)
 })
