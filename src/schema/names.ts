@@ -27,7 +27,7 @@ export function isTag(tag: string): boolean {
 }
 
 export function isFileName(name: string): boolean {
-  return FILE.test(name)
+  return FILE.test(name) && !RESERVED.test(lowerCaseName(name))
 }
 
 /** Ids of instances and names of providers: chosen by users, part of paths, labels and order ids. */

@@ -54,6 +54,13 @@ describe('letters that only look alike, or become others in lower case,', () => 
   }
 })
 
+test('a file name that Windows keeps for a device is refused', async () => {
+  for (const filename of ['con', 'NUL.js', 'Com1.txt']) {
+    const { status, body } = await gateway.post('/strategies/modules', { source: strategySource(), filename })
+    expect([status, body.error]).toEqual([400, 'invalid_request'])
+  }
+})
+
 test('a message with control characters, which a terminal would obey, is refused at each door', async () => {
   const path = '/strategies/modules/grid/tags/x'
   for (const message of ['\0', 'a\u001b[2Jb', 'a\rb', '\u009b']) {
