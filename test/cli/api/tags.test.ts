@@ -82,7 +82,7 @@ describe('untag', () => {
 describe('history and rollback', () => {
   test('tell where a tag has been and lead back', async () => {
     await printed(gateway, 'tag', 'grid:v1', 'walk')
-    await printed(gateway, 'tag', 'grid:v2', 'walk', '-m', 'go \u001b[31mon')
+    await printed(gateway, 'tag', 'grid:v2', 'walk', '-m', 'go on')
     expect(await printed(gateway, 'rollback', 'grid:walk')).toBe(`grid:walk -> ${v1} (was ${v2})\n`)
     await printed(gateway, 'rollback', 'grid:walk', '--to', short(v2), '-m', 'after all')
 
