@@ -88,10 +88,10 @@ async function run(data: string, strategy: string, args: readonly string[]): Pro
 
 async function writeTrades(path: string): Promise<void> {
   const writer = Bun.file(path).writer()
-  writer.write('timestamp,price,quantity,side\n')
+  void writer.write('timestamp,price,quantity,side\n')
   for (let index = 0; index < TRADES; index++) {
     const { price, quantity, side, timestamp } = trade(index).payload
-    writer.write(`${timestamp},${price},${quantity},${side.toLowerCase()}\n`)
+    void writer.write(`${timestamp},${price},${quantity},${side.toLowerCase()}\n`)
     if (index % 10_000 === 0) await writer.flush()
   }
   await writer.end()

@@ -73,6 +73,7 @@ function measure(sandbox: Sandbox, events: readonly TradeEvent[]): number {
 /** The same source as a function of Bun's own engine: the limit of what a sandbox could do. */
 function plainMomentum(source: string): (events: readonly TradeEvent[]) => void {
   const module = { exports: {} as { create(env: unknown): { onTrade(...args: unknown[]): void } } }
+  // oxlint-disable-next-line typescript/no-implied-eval -- the very text that the sandbox runs
   new Function('module', source)(module)
   const runtime = { isTradingActive: () => true, submit: () => 'order-1', position: () => ({ quantity: 0 }) }
   const strategy = module.exports.create({ config: CONFIG, helpers: { log: () => undefined }, runtime })
