@@ -52,6 +52,8 @@ export interface Adapter {
   readonly displayName: string
   readonly description: string
   readonly settings: readonly AdapterSetting[]
+  /** Its events are of the past: what happens is to happen again in the same way. */
+  readonly recorded?: true
   /** @throws Failure invalid_provider naming every wrong setting. */
   create(context: ProviderContext, config: Readonly<Record<string, unknown>>): Provider
 }

@@ -48,6 +48,7 @@ export const replay: Adapter = {
   description:
     'Recorded market data from files, at the speed of the recording or faster; begins with the first subscription',
   settings: SETTINGS.map(({ range: _range, ...setting }) => setting),
+  recorded: true,
   create(context, config) {
     const settings = readSettings(SETTINGS, config)
     return new Replay(context, {

@@ -27,6 +27,9 @@ export type Preparation = Omit<LaunchSpec, 'scope'>
 /** Beyond it an order is refused: far more than a strategy means to make, far less than hurts others. */
 const MAX_ORDERS_PER_SECOND = 100
 
+/** Of `Math.random` in a replay, so that two runs are equal; that of a backtest. */
+const RECORDED_SEED = 1n
+
 export class Launches {
   constructor(private readonly settings: LaunchesSettings) {}
 
@@ -40,7 +43,8 @@ export class Launches {
 
   /** @throws Failure of the revision, invalid_config. */
   async prepare(record: InstanceRecord, revision: Revision): Promise<Preparation> {
-    const { registry, store } = this.settings
+    const { registry, store, providers } = this.settings
+    const recorded = record.providers.every((provider) => providers.isRecorded(provider))
     const { program, metadata } = await registry.launchable(revision)
     const config = configFor(metadata, record.stored.config)
     const checkpoint = this.checkpointFor(record, revision.hash, config)
@@ -51,7 +55,7 @@ export class Launches {
       dryRun: config.dry_run !== false,
       state: store.instances.state(record.key),
       ...(checkpoint ? { checkpoint } : {}),
-      seed: crypto.getRandomValues(new BigUint64Array(1))[0]!,
+      seed: recorded ? RECORDED_SEED : crypto.getRandomValues(new BigUint64Array(1))[0]!,
       maxOrdersPerSecond: MAX_ORDERS_PER_SECOND,
     }
   }

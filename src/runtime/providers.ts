@@ -82,6 +82,11 @@ export class Providers implements AsyncDisposable {
     return slot?.live?.provider.state === 'running' && slot.fresh
   }
 
+  /** Its events are those of a recording. @throws Failure provider_not_found, adapter_not_found. */
+  isRecorded(name: string): boolean {
+    return this.adapter(this.slot(name).stored.adapter).recorded === true
+  }
+
   /** What is wrong with it: it was started and does not run. */
   problems(): string[] {
     return [...this.slots.values()].flatMap((slot) => {
