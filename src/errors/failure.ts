@@ -52,7 +52,7 @@ export const FAILURES = {
     title: 'The strategy home cannot be written',
     hint: 'check permissions and the disk of the strategy home',
   },
-  storage_full: { status: 507, title: 'The disk is full', hint: 'free space on the disk of the strategy home' },
+  storage_full: { status: 507, title: 'The disk is full', hint: 'free space on the disk that the message names' },
 
   // Catalogue
   strategy_not_found: { status: 404, title: 'No such strategy', hint: 'GET /strategies/modules lists all' },

@@ -128,6 +128,6 @@ test('the refusal says what to look after', async () => {
   const { message, hint } = await refusal(() => registry.upload({ source: ONE }, 'ann'))
   expect([message, hint]).toEqual([
     'the disk of the strategy home is full',
-    'free space on the disk of the strategy home',
+    'free space on the disk that the message names',
   ])
 })
