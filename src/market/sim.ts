@@ -166,9 +166,11 @@ class Simulator implements Provider {
     const { intervalMs, speed } = this.settings
     const delayMs =
       speed === 0 && this.#symbols.size > 0 ? 0 : Math.max(LEAST_TIMER_MS, intervalMs / (speed || intervalMs))
-    const timer = setTimeout(async () => {
-      await this.#turn(() => this.#timer === timer)
-      if (this.#timer === timer && this.state === 'running') this.#schedule()
+    const timer = setTimeout(() => {
+      const goesOn = () => this.#timer === timer
+      void this.#turn(goesOn).then(() => {
+        if (goesOn() && this.state === 'running') this.#schedule()
+      })
     }, delayMs)
     this.#timer = timer
   }
