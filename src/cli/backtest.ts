@@ -9,7 +9,7 @@ import { report } from '../backtest/report'
 import { type BacktestResult, ResultFile, writtenSettings } from '../backtest/result'
 import { runBacktest } from '../backtest/run'
 import { DEFAULT_SETTINGS } from '../backtest/settings'
-import { compileForBacktest, findStrategy } from '../backtest/strategy'
+import { compileForBacktest } from '../backtest/strategy'
 import { Failure } from '../errors/failure'
 import { type DataFeed, openData } from '../market/files/open'
 import { writeSample } from '../market/sample'
@@ -18,6 +18,7 @@ import { AncestorCommand } from './ancestor-flags'
 import { configOf, decimal, type Flags, positiveDecimal, setting, settingsOf, time, whole } from './backtest-flags'
 import { BacktestVoice } from './backtest-voice'
 import { diagnosticLine } from './diagnostics'
+import { findAtHome } from './local-selector'
 
 /** As strategies see it. */
 const PROVIDER = 'backtest'
@@ -78,7 +79,7 @@ async function backtest(selector: string | undefined, flags: Flags): Promise<voi
   if (selector === undefined)
     throw new Failure('usage', 'name a strategy first, as in meltica backtest momentum --data data.csv')
   const engine = await loadEngine()
-  const strategy = await compileForBacktest(engine, await findStrategy(selector, flags.strategies))
+  const strategy = await compileForBacktest(engine, await findAtHome(selector, flags.strategies))
   if ('diagnostics' in strategy) {
     const lines = strategy.diagnostics.map((diagnostic) => diagnosticLine(selector, diagnostic))
     throw new Failure('strategy_validation_failed', ['the strategy is not valid', ...lines].join('\n'))
