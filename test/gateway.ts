@@ -16,6 +16,8 @@ export interface GatewayOptions {
   /** More arguments of `serve`. */
   readonly args?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
+  /** Where the configuration says, in place of a free port. */
+  readonly listensAsConfigured?: boolean
 }
 
 export interface Answer {
@@ -38,7 +40,8 @@ export function launchGateway(options: GatewayOptions = {}): TestGateway {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'meltica-'))
   mkdirSync(join(folder, 'strategies'), { recursive: true })
   writeFileSync(join(folder, 'meltica.yaml'), options.config ?? '')
-  const child = Bun.spawn([process.execPath, MAIN, 'serve', '--listen', '127.0.0.1:0', ...(options.args ?? [])], {
+  const address = options.listensAsConfigured ? [] : ['--listen', '127.0.0.1:0']
+  const child = Bun.spawn([process.execPath, MAIN, 'serve', ...address, ...(options.args ?? [])], {
     cwd: folder,
     env: { PATH: process.env.PATH ?? '', ...options.env },
     stdin: 'ignore',
