@@ -122,4 +122,10 @@ export const MIGRATIONS: readonly string[] = [
     WHERE subject IN (SELECT NEW.strategy || ':' || value FROM json_each(NEW.before, '$.tags'));
   END;
   `,
+  `
+  -- INSERT OR REPLACE deletes the row in its way without a word to the trigger that keeps it
+  CREATE TRIGGER audit_unreplaced BEFORE INSERT ON audit WHEN EXISTS (SELECT 1 FROM audit WHERE seq = NEW.seq) BEGIN
+    SELECT RAISE(ABORT, 'the audit is append-only');
+  END;
+  `,
 ]
