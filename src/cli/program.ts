@@ -28,7 +28,7 @@ export async function runProgram(
   { commands, complain }: ProgramContext,
 ): Promise<number | undefined> {
   const asked = args[0] !== undefined && Object.hasOwn(commands, args[0]) ? args[0] : undefined
-  const program = strict(new Command('meltica'))
+  const program = strict(new Command('meltica'), 'meltica help')
     .description('Runs JavaScript trading strategies, each in a WebAssembly sandbox of its own.')
     .version(version, '-V, --version', 'print the version')
     .addHelpText('after', '\nmeltica help <command> explains a command, with an example.')
@@ -43,10 +43,14 @@ export async function runProgram(
   }
 }
 
-/** Usage errors come as exceptions, so that their exit status is ours to choose. */
-function strict(command: Command): Command {
-  for (const sub of command.commands) strict(sub)
-  return command.exitOverride().showSuggestionAfterError().configureHelp({ showGlobalOptions: false })
+/** Usage errors come as exceptions, so that their exit status is ours to choose. @param help what explains the command. */
+function strict(command: Command, help = `meltica help ${command.name()}`): Command {
+  for (const sub of command.commands) strict(sub, help)
+  return command
+    .exitOverride()
+    .showSuggestionAfterError()
+    .showHelpAfterError(`hint: see ${help}`)
+    .configureHelp({ showGlobalOptions: false })
 }
 
 function tell(error: unknown, complain: (text: string) => void): number {

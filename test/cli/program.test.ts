@@ -40,6 +40,17 @@ test('an unknown command exits with 2 and names one that is near', async () => {
   expect([status, stderr]).toEqual([2, expect.stringContaining('serve')])
 })
 
+test('wrong usage says where the command is explained', async () => {
+  for (const [args, where] of [
+    [['serve', '--nosuch'], 'meltica help serve'],
+    [['token', 'creat'], 'meltica help token'],
+    [['srve'], 'meltica help'],
+  ] as const) {
+    const { stderr, status } = await meltica(...args)
+    expect([status, stderr.trimEnd().split('\n').at(-1)]).toEqual([2, `hint: see ${where}`])
+  }
+})
+
 test('no command shows the help and exits with 2', async () => {
   const { stdout, stderr, status } = await meltica()
   expect([status, (stdout + stderr).includes('Usage: meltica')]).toEqual([2, true])
