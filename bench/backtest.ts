@@ -78,12 +78,28 @@ async function run(data: string, strategy: string, args: readonly string[]): Pro
     [process.execPath, MAIN, 'backtest', strategy, '--strategies', HOME, '--data', data, ...args],
     { stdin: 'ignore', stdout: 'pipe', stderr: 'pipe' },
   )
-  const [table, said] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()])
+  const [table, said, memoryMb] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    peakMemoryMb(child),
+  ])
   if ((await child.exited) !== 0) throw new Error(said)
   const seconds = (performance.now() - start) / 1000
-  const memoryMb = (child.resourceUsage()?.maxRSS ?? Number.NaN) / 1024 / 1024
   const orders = Number(/^([\d,]+) orders,/m.exec(table)?.[1]?.replaceAll(',', ''))
   return { seconds, memoryMb, orders: orders }
+}
+
+/** The kernel's high-water mark while it runs; what `resourceUsage` tells includes this process from before the exec. */
+async function peakMemoryMb(child: { readonly pid: number; readonly exitCode: number | null }): Promise<number> {
+  let peak = 0
+  while (child.exitCode === null) {
+    const status = await Bun.file(`/proc/${child.pid}/status`)
+      .text()
+      .catch(() => '')
+    peak = Math.max(peak, Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? 0) / 1024)
+    await Bun.sleep(20)
+  }
+  return peak
 }
 
 async function writeTrades(path: string): Promise<void> {
