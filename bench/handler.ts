@@ -4,7 +4,7 @@ import type { StrategyHost } from '../src/sandbox/host'
 import { RecordWriter } from '../src/sandbox/records'
 import { Sandbox } from '../src/sandbox/sandbox'
 import { bestUs, type Row } from './row'
-import { noop, shipped } from './shipped'
+import { shipped } from './shipped'
 import { type TradeEvent, trades } from './trades'
 
 const BATCH = 256
@@ -24,7 +24,7 @@ const quietHost: StrategyHost = {
 
 export async function handlerRows(): Promise<Row[]> {
   const events = trades(BATCH)
-  const [momentumSource, noopSource] = await Promise.all([shipped('momentum'), noop()])
+  const [momentumSource, noopSource] = await Promise.all([shipped('momentum'), shipped('noop')])
   const plain = plainMomentum(momentumSource)
   warm(() => plain(events))
   const baseline = bestUs(BATCH * 40, () => repeat(40, () => plain(events)))

@@ -8,5 +8,3 @@ export async function shipped(name: string): Promise<string> {
   const { tags, hashes } = registry[name]
   return Bun.file(new URL(hashes[tags.latest].path, home)).text()
 }
-
-export const noop = (): Promise<string> => shipped('noop')
