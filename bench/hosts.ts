@@ -51,6 +51,7 @@ export const specOf = (instanceId: string, program: Uint8Array): LaunchSpec => (
   ],
   state: '{}',
   seed: 1n,
+  recorded: false,
   maxOrdersPerSecond: 1_000_000,
 })
 

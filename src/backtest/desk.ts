@@ -2,13 +2,8 @@
 import { Failure } from '../errors/failure'
 import type { AccountQuery, StrategyHost } from '../sandbox/host'
 import type { Order, OrderRequest } from '../schema/orders'
+import { Agenda } from '../trading/agenda'
 import type { Venue } from './venue'
-
-/** Something that reaches the venue only when the market is past `dueMs`, because the strategy has slept. */
-interface Delayed {
-  readonly dueMs: number
-  readonly act: () => void
-}
 
 export interface DeskSettings {
   /** Leads the client order ids. */
@@ -25,9 +20,10 @@ export class Desk implements StrategyHost {
   logs = 0
   /** Brings the venue to the record of a delivery whose handler is calling; answers the record's time, ms. */
   reach: (record: number) => number = () => this.venue.timeMs
-  private readonly delayed: Delayed[] = []
-  /** Orders among the delayed. */
-  private readonly underWay = new Set<string>()
+  /** What the strategy has done after a sleep. */
+  private readonly agenda = new Agenda()
+  /** Its orders, by client order id. */
+  private readonly underWay = new Map<string, Order>()
   /** Where sleeps have moved the instance's own clock; of no meaning behind the market's time. */
   private clockMs = 0
   private closed = false
@@ -77,10 +73,10 @@ export class Desk implements StrategyHost {
 
   cancelAll(symbol: string, record: number): number {
     this.reach(record)
-    const { length } = this.venue.account.openOrders(symbol)
+    const count = this.venue.account.openOrders(symbol).length + this.countUnderWay(symbol)
     const timeMs = this.now()
-    if (length > 0) this.at(timeMs, () => this.venue.cancelAll(symbol, timeMs))
-    return length
+    if (count > 0) this.at(timeMs, () => this.venue.cancelAll(symbol, timeMs))
+    return count
   }
 
   query(what: AccountQuery, argument: string, record: number): unknown {
@@ -127,26 +123,32 @@ export class Desk implements StrategyHost {
 
   /** Nothing delayed reaches the venue before an event at this time. */
   get quietUntilMs(): number {
-    return this.delayed[0]?.dueMs ?? Number.POSITIVE_INFINITY
+    return this.agenda.quietUntilMs
   }
 
   /** Does what is due before the market moves on to `timeMs`. */
   release(timeMs: number): void {
-    while (this.quietUntilMs < timeMs) this.delayed.shift()!.act()
+    this.agenda.release(timeMs)
   }
 
   /** By then it may be refused after all. */
   private submitLater(order: Order, dueMs: number): void {
     const { clientOrderId } = order
-    this.underWay.add(clientOrderId)
+    this.underWay.set(clientOrderId, order)
     this.at(dueMs, () => {
       this.underWay.delete(clientOrderId)
       this.venue.submit(order, dueMs)
     })
   }
 
+  /** @param symbol '' for every symbol. */
+  private countUnderWay(symbol: string): number {
+    const orders = [...this.underWay.values()]
+    return symbol === '' ? orders.length : orders.filter((order) => order.symbol === symbol).length
+  }
+
   private at(timeMs: number, act: () => void): void {
-    if (timeMs > this.venue.timeMs) this.delayed.push({ dueMs: timeMs, act })
+    if (timeMs > this.venue.timeMs) this.agenda.add(this.settings.name, timeMs, act)
     else act()
   }
 

@@ -33,6 +33,8 @@ export interface LaunchSpec {
   /** The linear memory of an earlier run of the same program and engine, to go on from. */
   readonly checkpoint?: Uint8Array
   readonly seed: bigint
+  /** Its events are of the past: a sleep moves its own clock, and nobody waits. */
+  readonly recorded: boolean
   /** Orders per second before an order is refused. */
   readonly maxOrdersPerSecond: number
 }

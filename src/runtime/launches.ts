@@ -55,6 +55,7 @@ export class Launches {
       dryRun: config.dry_run !== false,
       state: store.instances.state(record.key),
       ...(checkpoint ? { checkpoint } : {}),
+      recorded,
       seed: recorded ? RECORDED_SEED : crypto.getRandomValues(new BigUint64Array(1))[0]!,
       maxOrdersPerSecond: MAX_ORDERS_PER_SECOND,
     }

@@ -121,7 +121,10 @@ export class Runs {
     const { launches, hosts, store } = this.settings
     const preparation = await launches.prepare(record, launches.pinned(record))
     record.fills = 0
-    await hosts.launch({ ...preparation, scope: launches.accounts(record) }, this.listenerOf(record))
+    await hosts.launch(
+      { ...preparation, scope: launches.accounts(record) },
+      this.listenerOf(record, preparation.recorded),
+    )
     record.config = preparation.config
     store.instances.dropCheckpoint(record.key)
   }
@@ -154,12 +157,13 @@ export class Runs {
     this.settings.changed()
   }
 
-  private listenerOf(record: InstanceRecord): InstanceListener {
+  private listenerOf(record: InstanceRecord, recorded: boolean): InstanceListener {
     const { store, providers, launches, metrics, now } = this.settings
     return {
       accounts: () => launches.accounts(record),
-      ordered: (order, timeMs) => providers.venue(order.provider).submit(record, order, timeMs),
-      cancelled: (provider, clientOrderId, timeMs) => providers.venue(provider).cancel(record, clientOrderId, timeMs),
+      ordered: (order, timeMs) => providers.venue(order.provider).submit(record, order, timeMs, recorded),
+      cancelled: (provider, clientOrderId, timeMs) =>
+        providers.venue(provider).cancel(record, clientOrderId, timeMs, recorded),
       skipped: (order) => metrics.orderSkipped(order.provider),
       logged: (line) => store.logs.add(record.key, line),
       saved: (state) => store.instances.remember(record.key, state),

@@ -11,6 +11,7 @@ import type { Fill, Order } from '../schema/orders'
 import type { AccountSettings } from '../schema/paper'
 import type { Store } from '../store/store'
 import type { Metrics } from '../telemetry/metrics'
+import { Agenda } from '../trading/agenda'
 import { type Owned, PaperExchange } from '../trading/exchange'
 import type { PaperSettings } from './paper-settings'
 
@@ -39,6 +40,9 @@ export class Venue {
   private readonly exchange: PaperExchange
   /** By the name that the exchange knows the owner by. */
   private readonly members = new Map<string, Member>()
+  private readonly agenda = new Agenda()
+  /** Time of the last event seen. */
+  private marketMs = 0
   private balanceEvents = 0
 
   constructor(private readonly settings: VenueSettings) {
@@ -58,6 +62,7 @@ export class Venue {
   join(owner: Owner, symbols: readonly string[], timeMs: number): void {
     const name = String(owner.key)
     this.exchange.forget(name)
+    this.agenda.forget(name)
     const { fills, openOrders } = this.settings.store.journal.history(owner.key, this.settings.provider)
     const traded = [...symbols, ...fills.map(({ symbol }) => symbol)]
     const currencies = new Set(traded.map((symbol) => this.settings.instrument(symbol).quoteCurrency))
@@ -78,6 +83,7 @@ export class Venue {
   leave(owner: Owner, timeMs: number): void {
     const name = String(owner.key)
     if (!this.members.has(name)) return
+    this.agenda.forget(name)
     this.tell(this.exchange.cancelAll(name, undefined, timeMs))
     this.exchange.forget(name)
     this.members.delete(name)
@@ -102,27 +108,42 @@ export class Venue {
   observe(events: readonly MarketEvent[]): void {
     const { hosts, metrics, provider } = this.settings
     let first = 0
-    for (let index = 0; index < events.length; index++) {
-      const owned = this.exchange.observe(events[index]!)
-      if (owned.length === 0) continue
+    const publishUpTo = (index: number) => {
       if (index > first) hosts.publish(events.slice(first, index))
       first = index
+    }
+    for (let index = 0; index < events.length; index++) {
+      const event = events[index]!
+      if (this.agenda.quietUntilMs < event.timeMs) {
+        publishUpTo(index)
+        this.agenda.release(event.timeMs)
+      }
+      this.marketMs = event.timeMs
+      const owned = this.exchange.observe(event)
+      if (owned.length === 0) continue
+      publishUpTo(index)
       this.tell(owned)
     }
     hosts.publish(first === 0 ? events : events.slice(first))
     metrics.eventsEmitted(provider, events.length)
   }
 
-  /** Journalled before it is sent. */
-  submit(owner: Owner, order: Order, timeMs: number): void {
+  /**
+   * Journalled before it is sent.
+   * @param waits for the market to come up to its time: a strategy that has slept on a recording's clock is ahead of it.
+   */
+  submit(owner: Owner, order: Order, timeMs: number, waits: boolean): void {
     const { store, metrics, provider } = this.settings
     store.journal.ordered(owner.key, order, timeMs)
     metrics.orderSent(provider)
-    this.tell(this.exchange.submit(String(owner.key), order, timeMs))
+    const name = String(owner.key)
+    this.act(name, timeMs, waits, () => this.exchange.submit(name, order, timeMs))
   }
 
-  cancel(owner: Owner, clientOrderId: string, timeMs: number): void {
-    this.tell(this.exchange.cancel(String(owner.key), clientOrderId, timeMs))
+  /** @param waits as for `submit`. */
+  cancel(owner: Owner, clientOrderId: string, timeMs: number, waits: boolean): void {
+    const name = String(owner.key)
+    this.act(name, timeMs, waits, () => this.exchange.cancel(name, clientOrderId, timeMs))
   }
 
   balances(owner: Owner): BalanceItem[] {
@@ -130,6 +151,11 @@ export class Venue {
     if (!this.knows(owner)) return []
     const balances = this.exchange.account(String(owner.key)).balances()
     return balances.map(({ currency, total, available }) => ({ provider, currency, total, available }))
+  }
+
+  private act(owner: string, timeMs: number, waits: boolean, act: () => readonly Owned[]): void {
+    if (waits && timeMs > this.marketMs) this.agenda.add(owner, timeMs, () => this.tell(act()))
+    else this.tell(act())
   }
 
   /** To the journal, then to the owner. */

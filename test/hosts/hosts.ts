@@ -132,6 +132,7 @@ export class Hosts implements AsyncDisposable {
       scope: [scope('sim', ['BTC-USDT'])],
       state: '{}',
       seed: 1n,
+      recorded: false,
       maxOrdersPerSecond: 1000,
       ...change,
     }

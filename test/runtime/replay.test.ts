@@ -2,7 +2,7 @@
 import { expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { backtest } from '../backtest/backtests'
-import { BTC, everything, until } from './house'
+import { BTC, everything, type House, until } from './house'
 import { houses } from './houses'
 
 const { openHouse } = houses()
@@ -13,9 +13,12 @@ const PRICES = [100, 101, 103, 102, 99, 98, 100, 104, 97, 96, 101]
 /** More than may wait for an instance anywhere. */
 const ROWS = 10_000
 
+/** Few enough for the log to keep it all. */
+const ACTS = 400
+
 /** Trades a minute apart. */
-const csv = () => {
-  const rows = Array.from({ length: ROWS }, (_, i) => {
+const csv = (length = ROWS) => {
+  const rows = Array.from({ length }, (_, i) => {
     const price = PRICES[i % PRICES.length]! + (i % 7)
     return `${BEGIN_MS + i * 60_000},${price},5,${i % 2 ? 'sell' : 'buy'}\n`
   })
@@ -44,6 +47,75 @@ const trader = `module.exports = {
   },
 }`
 
+/** Does at random, with the same seed, what a strategy can do, sleeps above all, and prints all that it sees. */
+const restless = `module.exports = {
+  metadata: {
+    name: 'restless', tag: 'v1', displayName: 'Restless', config: [], events: ['Trade', 'ExecReport'],
+  },
+  create({ runtime, helpers }) {
+    const ids = []
+    const page = []
+    const log = (...args) => {
+      page.push(JSON.stringify([new Date(), ...args]))
+      if (page.length === 20) helpers.log(page.splice(0).join(' '))
+    }
+    const report = (ctx, evt, p, reason) => {
+      log(p.state, ids.indexOf(p.clientOrderId), p.filledQuantity, p.avgFillPrice, p.timestamp, reason)
+    }
+    function act(price) {
+      const dice = Math.random()
+      if (dice < 0.1) log(price, runtime.position(), runtime.equity(), runtime.openOrders().map((order) => order.price))
+      else if (dice < 0.2) ids.push(runtime.submitMarketOrder('', Math.random() - 0.5, 1))
+      else if (dice < 0.4) ids.push(runtime.submitOrder('', Math.random() - 0.5, 1, Math.round(price + Math.random() * 4 - 2)))
+      else if (dice < 0.45) ids.push(runtime.submit({ side: 'sell', type: 'stop', quantity: 1, stopPrice: price - 1 }))
+      else if (dice < 0.6) log('cancel', runtime.cancelOrder(ids[Math.floor(Math.random() * ids.length)] ?? 'none'))
+      else if (dice < 0.65) log('cancelled', runtime.cancelAll())
+      else if (dice < 0.9) {
+        helpers.sleep(Math.floor(Math.random() * 200_000))
+        log('slept')
+        act(price)
+      }
+    }
+    return {
+      onTrade(ctx, evt, payload, price) {
+        try {
+          act(price)
+        } catch (error) {
+          log(error.message)
+        }
+      },
+      onOrderAcknowledged: report,
+      onOrderPartialFill: report,
+      onOrderFilled: report,
+      onOrderCancelled: report,
+      onOrderRejected: report,
+    }
+  },
+}`
+
+/** An instance under the strategy's name sees the recording to its end, as fast as possible. */
+async function replayed({ directory, runtime, upload }: House, name: string, source: string, csv: string) {
+  const file = join(directory, 'tape.csv')
+  await Bun.write(file, csv)
+  await upload(source)
+  const adapter = { identifier: 'replay', config: { file, speed: 0, symbol: BTC } }
+  await runtime.createProvider({ name: 'tape', adapter }, 'test')
+  const strategy = { identifier: name, config: { dry_run: false } }
+  const scope = { tape: { symbols: [BTC] } }
+  await runtime.createInstance({ id: name, strategy, scope, autostart: true }, 'test')
+  await until(() => runtime.provider('tape').status === 'finished')
+}
+
+test('a strategy that sleeps through a recording sees and does what it does in a backtest', async () => {
+  const { lines } = await backtest(restless, csv(ACTS))
+  const said = lines.map((line) => line.slice(line.indexOf(' ') + 1))
+  expect(said.filter((line) => line.includes('slept')).length).toBeGreaterThan(20)
+  await using house = await openHouse()
+  await replayed(house, 'restless', restless, csv(ACTS))
+  await until(() => house.lines('restless').length >= said.length)
+  expect(house.lines('restless')).toEqual(said)
+})
+
 test('an instance that sees a recording as fast as possible gets every event and the fills of a backtest', async () => {
   const { lines } = await backtest(trader, csv())
   // They begin with the time of the instance's clock.
@@ -51,21 +123,13 @@ test('an instance that sees a recording as fast as possible gets every event and
   const fills = said.filter((line) => !line.startsWith('random'))
   expect(fills.length).toBeGreaterThan(120)
   await using house = await openHouse()
-  const file = join(house.directory, 'tape.csv')
-  await Bun.write(file, csv())
-  await house.upload(trader)
-  const adapter = { identifier: 'replay', config: { file, speed: 0, symbol: BTC } }
-  await house.runtime.createProvider({ name: 'tape', adapter }, 'test')
-  const strategy = { identifier: 'trader', config: { dry_run: false } }
-  const scope = { tape: { symbols: [BTC] } }
-  await house.runtime.createInstance({ id: 't1', strategy, scope, autostart: true }, 'test')
-  await until(() => house.runtime.provider('tape').status === 'finished')
-  const { items } = house.runtime.executions('t1', everything)
+  await replayed(house, 'trader', trader, csv())
+  const { items } = house.runtime.executions('trader', everything)
   expect(
     items.map(({ side, price, quantity, tradedAt }) => `${side} ${price} ${quantity} ${tradedAt}`).reverse(),
   ).toEqual(fills)
-  await until(() => house.runtime.instance('t1').stats.events >= ROWS + fills.length)
+  await until(() => house.runtime.instance('trader').stats.events >= ROWS + fills.length)
   const drawn = (line: string) => line.startsWith('random')
-  expect(house.lines('t1').filter(drawn)).toEqual(said.filter(drawn))
-  expect(house.runtime.instance('t1').stats).toMatchObject({ dropped: 0, errors: 0 })
+  expect(house.lines('trader').filter(drawn)).toEqual(said.filter(drawn))
+  expect(house.runtime.instance('trader').stats).toMatchObject({ dropped: 0, errors: 0 })
 })

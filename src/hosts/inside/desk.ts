@@ -10,16 +10,20 @@ import type { LaunchSpec, ProviderScope } from '../launch'
 import type { Act } from '../protocol'
 import type { Mirror } from './mirror'
 import { OrderRate } from './order-rate'
+import { UnderWay } from './under-way'
 
 /** What the desk needs of its instance. */
 export interface Floor {
-  /** Brings the mirror to the record whose handler is calling; answers the instance's time there, ms; undefined in `create`. */
+  /** Brings the mirror to the record whose handler is calling; answers the record's time, ms; undefined in `create`. */
   reach(record: number): number | undefined
+  /** The instance's own clock at that time: sleeps have moved it. */
+  ownMs(marketMs: number): number
   log(message: string): void
   /** What the gateway is to know of a dry run's order. */
   note(message: string): void
   act(act: Act): void
-  sleep(ms: number): Promise<void>
+  /** @param fromMs on its own clock. Nobody waits when nothing is answered. */
+  sleep(ms: number, fromMs: number): void | Promise<void>
   now(): number
 }
 
@@ -27,6 +31,7 @@ export class Desk implements StrategyHost {
   orders = 0
   skipped = 0
   private readonly rate: OrderRate
+  private readonly underWay = new UnderWay()
 
   constructor(
     private readonly spec: LaunchSpec,
@@ -43,8 +48,9 @@ export class Desk implements StrategyHost {
   }
 
   submitOrder(request: OrderRequest, record: number): string {
-    const timeMs = this.floor.reach(record)
-    if (timeMs === undefined) throw refused('orders are refused while create runs: trade in a handler')
+    const marketMs = this.floor.reach(record)
+    if (marketMs === undefined) throw refused('orders are refused while create runs: trade in a handler')
+    const timeMs = this.floor.ownMs(marketMs)
     const order = this.settled(request)
     const { provider, symbol, clientOrderId } = order
     const account = this.mirror.account(provider)
@@ -61,32 +67,35 @@ export class Desk implements StrategyHost {
       this.floor.note(`dry run: ${described(order)} was not sent`)
     } else {
       this.orders++
-      account.placed(order)
+      if (this.spec.recorded && timeMs > marketMs) this.underWay.add(order, timeMs)
+      else account.placed(order)
       this.floor.act({ kind: 'ordered', order, timeMs })
     }
     return clientOrderId
   }
 
   cancelOrder(clientOrderId: string, record: number): boolean {
-    const timeMs = this.floor.reach(record)
-    if (timeMs === undefined) return false
-    const holder = this.spec.scope.find(({ provider }) => this.mirror.account(provider).order(clientOrderId))
-    if (!holder) return false
-    this.floor.act({ kind: 'cancelled', provider: holder.provider, clientOrderId, timeMs })
-    return true
+    const marketMs = this.floor.reach(record)
+    if (marketMs === undefined) return false
+    const holder =
+      this.spec.scope.find(({ provider }) => this.mirror.account(provider).order(clientOrderId)) ??
+      this.underWay.at(marketMs, '').find((order) => order.clientOrderId === clientOrderId)
+    if (holder) this.cancel(holder.provider, clientOrderId, marketMs)
+    return holder !== undefined
   }
 
   cancelAll(symbol: string, record: number): number {
-    const timeMs = this.floor.reach(record)
-    if (timeMs === undefined) return 0
-    let count = 0
-    for (const { provider } of this.spec.scope) {
-      for (const { clientOrderId } of this.mirror.account(provider).openOrders(symbol)) {
-        this.floor.act({ kind: 'cancelled', provider, clientOrderId, timeMs })
-        count++
-      }
-    }
-    return count
+    const marketMs = this.floor.reach(record)
+    if (marketMs === undefined) return 0
+    const orders = this.spec.scope.flatMap(({ provider }) =>
+      this.mirror
+        .account(provider)
+        .openOrders(symbol)
+        .map(({ clientOrderId }) => ({ provider, clientOrderId })),
+    )
+    orders.push(...this.underWay.at(marketMs, symbol))
+    for (const { provider, clientOrderId } of orders) this.cancel(provider, clientOrderId, marketMs)
+    return orders.length
   }
 
   /** Positions and rules are of the first provider that has the symbol; money is summed over all of them. */
@@ -122,7 +131,8 @@ export class Desk implements StrategyHost {
 
   /** While the strategy is created nobody waits. */
   sleep(ms: number, record: number): void | Promise<void> {
-    return this.floor.reach(record) === undefined ? undefined : this.floor.sleep(ms)
+    const marketMs = this.floor.reach(record)
+    return marketMs === undefined ? undefined : this.floor.sleep(ms, this.floor.ownMs(marketMs))
   }
 
   now(): number {
@@ -135,6 +145,10 @@ export class Desk implements StrategyHost {
 
   private get accounts(): Account[] {
     return this.spec.scope.map(({ provider }) => this.mirror.account(provider))
+  }
+
+  private cancel(provider: string, clientOrderId: string, marketMs: number): void {
+    this.floor.act({ kind: 'cancelled', provider, clientOrderId, timeMs: this.floor.ownMs(marketMs) })
   }
 
   private settled(request: OrderRequest): Order {

@@ -63,8 +63,8 @@ export class Instance implements Turner {
   private touched = false
   private mode: 'creating' | 'waiting' | 'working' | 'asleep' | 'ended' = 'creating'
   private alarm: Timer | undefined
-  /** Slept within the handler at hand, ms. */
-  private sleptMs = 0
+  /** Where the last sleep ended: its own clock does not go back behind that. */
+  private awakeMs = 0
   /** Of what is being delivered, the record whose handler has called last. */
   private calling = 0
 
@@ -92,7 +92,8 @@ export class Instance implements Turner {
       log: (message) => this.logbook.line('info', 'strategy', message),
       note: (message) => this.logbook.line('info', 'host', message),
       act: (act) => void this.acts.push(act),
-      sleep: (ms) => this.sleep(ms),
+      ownMs: (marketMs) => Math.max(marketMs, this.awakeMs),
+      sleep: (ms, fromMs) => this.sleep(ms, fromMs),
       now: around.now,
     })
     this.taught = around.words.count
@@ -141,7 +142,6 @@ export class Instance implements Turner {
   turn(): void {
     if (this.mode !== 'waiting' || !this.queue.first) return
     this.mode = 'working'
-    this.sleptMs = 0
     this.touched = true
     this.around.running(this.number)
     this.teach()
@@ -247,21 +247,26 @@ export class Instance implements Turner {
     if (this.mode === 'creating' || !chunk) return undefined
     this.calling = record
     this.mirror.reach(chunk, done + record)
-    return this.cursorAt(record).timeMs + this.sleptMs
+    return this.cursorAt(record).timeMs
   }
 
-  /** The strategy is parked, and others have their turns. A stop leaves it parked for ever. */
-  private async sleep(ms: number): Promise<void> {
+  /** On a recording's clock nobody waits. */
+  private sleep(ms: number, fromMs: number): void | Promise<void> {
+    if (!this.spec.recorded) return this.park(Math.min(ms, MAX_SLEEP_MS), fromMs)
+    this.awakeMs = fromMs + ms
+  }
+
+  /** The strategy waits, and others have their turns. A stop leaves it parked for ever. */
+  private async park(ms: number, fromMs: number): Promise<void> {
     this.sendActs()
     this.mode = 'asleep'
     this.around.sleepers.add(this.number)
     this.around.running(0)
     this.around.rounds.end()
-    const boundedMs = Math.min(ms, MAX_SLEEP_MS)
     await new Promise<void>((resolve) => {
-      this.alarm = setTimeout(resolve, boundedMs)
+      this.alarm = setTimeout(resolve, ms)
     })
-    this.sleptMs += boundedMs
+    this.awakeMs = fromMs + ms
     this.mode = 'working'
     this.around.sleepers.delete(this.number)
     this.around.rounds.begin()

@@ -86,7 +86,11 @@ export class Mirror {
   private apply(chunk: Chunk, index: number): void {
     for (let effect = chunk.effects[this.applied]; effect && effect.at <= index; effect = chunk.effects[this.applied]) {
       this.applied++
-      this.account(effect.provider).apply(effect.report)
+      const account = this.account(effect.provider)
+      const { order, payload } = effect.report
+      // One that was under way until now.
+      if (payload.state === 'ACK' && !account.order(order.clientOrderId)) account.placed(order)
+      account.apply(effect.report)
     }
   }
 
