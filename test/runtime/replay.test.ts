@@ -94,10 +94,11 @@ const restless = `module.exports = {
 }`
 
 /** An instance under the strategy's name sees the recording to its end, as fast as possible. */
-async function replayed({ directory, runtime, upload }: House, name: string, source: string, csv: string) {
-  const file = join(directory, 'tape.csv')
+async function replayed(house: House, name: string, source: string, csv: string) {
+  const { runtime } = house
+  const file = join(house.directory, 'tape.csv')
   await Bun.write(file, csv)
-  await upload(source)
+  await house.upload(source)
   const adapter = { identifier: 'replay', config: { file, speed: 0, symbol: BTC } }
   await runtime.createProvider({ name: 'tape', adapter }, 'test')
   const strategy = { identifier: name, config: { dry_run: false } }
