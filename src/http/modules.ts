@@ -5,7 +5,6 @@ import type { Registry } from '../registry/registry'
 import type { Revision } from '../registry/revision'
 import { Module, ModulePage, UploadBody, Uploaded } from '../schema/catalogue'
 import { parseDigestPrefix } from '../schema/digest'
-import { lowerCaseName } from '../schema/names'
 import type { UsageEntry } from '../schema/usage'
 import { callerOf } from './caller'
 import { BODY, failures, SELECTOR, STORAGE } from './failures'
@@ -122,11 +121,12 @@ function selected(
   { strategy, hash, runningOnly }: ModuleFilter,
 ): Revision[] {
   const prefix = hash === undefined ? undefined : digestPrefix(hash)
+  const wanted = strategy === undefined ? undefined : registry.nameOf(strategy)
   const running = new Set(usage.filter((entry) => entry.running).map((entry) => entry.strategy))
   return registry
     .names()
     .sort()
-    .filter((name) => strategy === undefined || name === strategy || name === lowerCaseName(strategy))
+    .filter((name) => wanted === undefined || name === wanted)
     .filter((name) => !runningOnly || running.has(name))
     .flatMap((name) => (prefix === undefined ? latest(registry, name) : withHash(registry, name, prefix)))
 }

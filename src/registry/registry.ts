@@ -139,6 +139,18 @@ export class Registry implements AsyncDisposable {
     return strategy?.entries.has(hash) ? this.holdings.revision(name, strategy, hash) : undefined
   }
 
+  /** Every revision whose hash begins so. */
+  withHash(prefix: Digest): Revision[] {
+    return [...this.holdings.catalogue.strategies].flatMap(([name, strategy]) =>
+      strategy.hashesWith(prefix).map((hash) => this.holdings.revision(name, strategy, hash)),
+    )
+  }
+
+  /** A strategy's name as the catalogue writes it, whether or not there is one. */
+  nameOf(text: string): string {
+    return this.holdings.catalogue.nameOf(text)
+  }
+
   /** What `registry.json` holds. */
   exported(): RegistryFile {
     return exportRegistry(this.holdings.catalogue)

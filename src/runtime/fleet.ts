@@ -54,8 +54,9 @@ export class Fleet {
     const prefix = hash === undefined ? undefined : parseDigestPrefix(hash)
     if (hash !== undefined && !prefix)
       throw new Failure('invalid_request', `"hash" ${JSON.stringify(hash)} is not a hash`)
+    const names = strategy === undefined ? undefined : [strategy, this.settings.registry.nameOf(strategy)]
     return this.all()
-      .filter(({ stored }) => strategy === undefined || [strategy, strategy.toLowerCase()].includes(stored.strategy))
+      .filter(({ stored }) => names === undefined || names.includes(stored.strategy))
       .filter(({ stored }) => prefix === undefined || stored.hash.startsWith(prefix))
       .filter((record) => state === undefined || record.state === state)
       .map((record) => this.view(record))

@@ -5,6 +5,7 @@ import type { Revision } from '../registry/revision'
 import { parseSelector } from '../registry/selector'
 import type { Instance, InstanceBody, InstanceReplacement, Scope } from '../schema/instances'
 import { isIdentifier } from '../schema/names'
+import type { StoredInstance } from '../store/instances'
 import type { Store } from '../store/store'
 import type { Fleet } from './fleet'
 import { InstanceRecord } from './instance'
@@ -122,9 +123,15 @@ export class Instances implements AsyncDisposable {
     return this.change(id, (record) => this.settings.runs.stop(record, actor))
   }
 
-  /** @throws Failure launch_failed: the old revision goes on. */
-  async move(id: string, revision: Revision, actor: string): Promise<void> {
-    await this.change(id, (record) => this.settings.runs.move(record, revision, actor))
+  /**
+   * One that was replaced meanwhile, and follows something else, stays where it is.
+   * @throws Failure launch_failed: the old revision goes on.
+   */
+  async move({ id, key, selector }: StoredInstance, revision: Revision, actor: string): Promise<void> {
+    await this.change(id, async (record) => {
+      const isSame = record.key === key && record.stored.selector === selector
+      if (isSame) await this.settings.runs.move(record, revision, actor)
+    })
   }
 
   /** All end for this process; what runs is kept to run again. */

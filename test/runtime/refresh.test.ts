@@ -2,6 +2,7 @@
 import { expect, test } from 'bun:test'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { hashOf } from '../registry/home'
 import { BTC, everything, type House, refusal, until } from './house'
 import { houses } from './houses'
 import { brokenCounter, counter } from './strategies'
@@ -141,6 +142,50 @@ test('a refresh of a hash moves those that run it and may leave it', async () =>
       ],
     )
   }
+})
+
+test('each selector is answered once, with all its instances, however and how often it is asked for', async () => {
+  await using house = await furnished()
+  const { v1 } = house
+  await launch(house, 'prod', 'counter:prod')
+  await launch(house, 'long', `counter@${v1}`)
+  await launch(house, 'short', `counter@${v1.slice(7, 19)}`)
+  const strategies = ['COUNTER:prod', `counter@${v1.slice(7, 20)}`, 'counter:prod']
+  const { results } = await house.runtime.refresh({ strategies, hashes: [v1, v1.slice(7, 19)] }, 'test')
+  expect(results.map(({ selector, instances }) => [selector, instances])).toEqual([
+    ['COUNTER:prod', ['prod']],
+    [`counter@${v1.slice(7, 20)}`, ['long', 'short']],
+  ])
+})
+
+test('a hash that nothing runs is answered by its revision, written whole', async () => {
+  await using house = await furnished()
+  const { results } = await house.runtime.refresh({ hashes: [house.v1.slice(7, 19), house.v1] }, 'test')
+  expect(results.map(({ selector, reason }) => [selector, reason])).toEqual([[`counter@${house.v1}`, 'alreadyPinned']])
+})
+
+test('strategies whose names differ in capitals only never take over the instances of one another', async () => {
+  await using house = await openHouse()
+  await house.runtime.createProvider({ name: 'tape', adapter: { identifier: 'tape' } }, 'test')
+  const lower = counter('v1')
+  const upper = counter('v2')
+  const registry: Record<string, object> = {}
+  for (const [name, source] of Object.entries({ counter: lower, Counter: upper })) {
+    const hash = hashOf(source)
+    writeFileSync(join(house.registry.directory, `${name}.txt`), source)
+    registry[name] = { tags: { latest: hash }, hashes: { [hash]: { tag: 'v1', path: `${name}.txt` } } }
+  }
+  writeFileSync(join(house.registry.directory, 'registry.json'), JSON.stringify(registry))
+  await house.runtime.refresh(undefined, 'test')
+  await launch(house, 'lower', 'counter')
+  await launch(house, 'upper', 'Counter')
+  for (const targets of [undefined, { strategies: ['counter'] }, { strategies: ['Counter'] }]) {
+    await house.runtime.refresh(targets, 'test')
+  }
+  expect(house.runtime.instances().map(({ id, strategy }) => [id, strategy.identifier, strategy.hash])).toEqual([
+    ['lower', 'counter', hashOf(lower)],
+    ['upper', 'Counter', hashOf(upper)],
+  ])
 })
 
 test('what never was, and what is gone, is retired', async () => {
