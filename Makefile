@@ -52,7 +52,7 @@ backtest: setup ## backtest STRATEGY=name[:tag] [DATA=file] [ARGS=...]
 	@test -n "$(STRATEGY)" || { echo 'usage: make backtest STRATEGY=name[:tag] [DATA=file] [ARGS=...]' >&2; exit 2; }
 	@$(BUN) src/main.ts backtest '$(STRATEGY)' $(if $(DATA),--data '$(DATA)') $(ARGS)
 
-bench: setup ## measure, as ratios against a baseline of the same run
+bench: setup ## measure, as ratios against a baseline and the first-light release of the same run
 	@$(BUN) bench/main.ts $(ARGS)
 
 engine: setup ## rebuild sandbox/engine.wasm from its sources (Debian, some 2 minutes)

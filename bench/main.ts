@@ -1,35 +1,34 @@
-/** `make bench`: the product's figures, as ratios against a baseline measured in the same run. */
+/** `make bench`: the product's figures, as ratios against a baseline and the first-light release measured in the same run. */
 import Table from 'cli-table3'
-import { backtestRows } from './backtest'
+import { rowsBeside } from './beside'
 import { catalogueRows } from './catalogue'
-import { fanoutRows } from './fanout'
-import { handlerRows } from './handler'
-import { hostileRows } from './hostile'
-import { orderRows } from './order'
-import type { Row } from './row'
+import { firstLight } from './first-light'
+import { numberOf, type Row } from './row'
 
-const GROUPS: Record<string, () => Promise<Row[]>> = {
-  handler: handlerRows,
-  fanout: fanoutRows,
-  backtest: backtestRows,
-  order: orderRows,
-  hostile: hostileRows,
-  catalogue: catalogueRows,
-}
+const GROUPS = ['handler', 'fanout', 'backtest', 'order', 'hostile', 'catalogue']
 
 const wanted = process.argv.slice(2)
-const unknown = wanted.filter((name) => !(name in GROUPS))
+const unknown = wanted.filter((name) => !GROUPS.includes(name))
 if (unknown.length) {
-  process.stderr.write(`no such group: ${unknown.join(', ')}; there are: ${Object.keys(GROUPS).join(', ')}\n`)
+  process.stderr.write(`no such group: ${unknown.join(', ')}; there are: ${GROUPS.join(', ')}\n`)
   process.exit(2)
 }
 
-const table = new Table({ head: ['what', 'figure', 'baseline', 'ratio', 'goal', ''], style: { head: [], border: [] } })
-for (const [name, measure] of Object.entries(GROUPS)) {
-  if (wanted.length && !wanted.includes(name)) continue
-  process.stderr.write(`${name} …\n`)
-  for (const { what, figure, baseline, ratio, goal, reached } of await measure()) {
-    table.push([what, figure, baseline, ratio.toFixed(2), goal, reached ? 'reached' : 'not yet'])
-  }
+using release = await firstLight()
+if (!release) process.stderr.write('the history does not reach back to first light: nothing is compared with it\n')
+const table = new Table({
+  head: ['what', 'figure', 'baseline', 'ratio', 'first light', 'ratio', 'goal', ''],
+  style: { head: [], border: [], compact: true },
+})
+for (const group of wanted.length ? wanted : GROUPS) {
+  process.stderr.write(`${group} …\n`)
+  const rows = group === 'catalogue' ? await catalogueRows(release) : await rowsBeside(group, release)
+  table.push(...rows.map(cells))
 }
 process.stdout.write(`${table.toString()}\n`)
+
+function cells({ what, figure, baseline, ratio, firstLight, goal, reached }: Row): string[] {
+  const beside =
+    firstLight === undefined ? ['', ''] : [firstLight, (numberOf(figure) / numberOf(firstLight)).toFixed(2)]
+  return [what, figure, baseline, ratio.toFixed(2), ...beside, goal, reached ? 'reached' : 'not yet']
+}

@@ -8,6 +8,8 @@ export interface Row {
   readonly baseline: string
   /** The figure over its baseline, or the other way round where more is better: the cost, as a ratio. */
   readonly ratio: number
+  /** The figure of the first-light release in the same run. */
+  readonly firstLight?: string
   readonly goal: string
   readonly reached: boolean
 }
@@ -23,15 +25,25 @@ export function bestUs(count: number, work: () => void, rounds = 12): number {
   return best / count / 1000
 }
 
+type Work = (round: number) => Promise<unknown>
+
 /** Times of `count` runs of `work` one after the other, in ms, sorted. */
-export async function timesMs(count: number, work: (round: number) => Promise<unknown>): Promise<number[]> {
-  const times: number[] = []
+export async function timesMs(count: number, work: Work): Promise<number[]> {
+  const [times = []] = await timesInTurnsMs(count, [work])
+  return times
+}
+
+/** As `timesMs` of several works that take turns, so that the noise of the machine falls on all of them. */
+export async function timesInTurnsMs(count: number, works: readonly Work[]): Promise<number[][]> {
+  const times = works.map((): number[] => [])
   for (let round = 0; round < count; round++) {
-    const start = performance.now()
-    await work(round)
-    times.push(performance.now() - start)
+    for (const [index, work] of works.entries()) {
+      const start = performance.now()
+      await work(round)
+      times[index]!.push(performance.now() - start)
+    }
   }
-  return times.sort((a, b) => a - b)
+  return times.map((some) => some.sort((a, b) => a - b))
 }
 
 /** Of sorted values. */
@@ -39,3 +51,6 @@ export const percentile = (sorted: readonly number[], percent: number): number =
   sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * percent) / 100))] ?? Number.NaN
 
 export const count = (value: number): string => Math.round(value).toLocaleString('en')
+
+/** The number at the beginning of a figure as it is printed. */
+export const numberOf = (figure: string): number => Number(/^[\d,.]+/.exec(figure)?.[0].replaceAll(',', ''))
