@@ -170,6 +170,11 @@ export const FAILURES = {
     title: 'The provider does not serve the symbol',
     hint: 'use a symbol of the provider, written as BASE-QUOTE',
   },
+  invalid_limits: {
+    status: 422,
+    title: 'The risk limits contradict themselves',
+    hint: 'correct what the message names; docs/risk.md says what each limit means',
+  },
   order_refused: { status: 422, title: 'The order is refused', hint: 'see the message' },
 
   // Command line and files

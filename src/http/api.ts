@@ -7,6 +7,7 @@ import { instances } from './instances'
 import { modules } from './modules'
 import type { Parts } from './parts'
 import { providers } from './providers'
+import { risk } from './risk'
 import { source } from './source'
 import { strategies } from './strategies'
 import { tags } from './tags'
@@ -23,5 +24,6 @@ export const createApi = (parts: Parts) =>
     .use(usage(parts))
     .use(instances(parts))
     .use(providers(parts))
+    .use(risk(parts))
     .use(audit(parts))
     .use(health(parts))

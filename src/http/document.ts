@@ -33,6 +33,7 @@ const TAGS = {
   Usage: 'Which instance runs which revision, and the refresh that moves them',
   Instances: 'Strategies at work',
   Providers: 'Sources of market data and their paper exchanges',
+  Risk: 'Limits on what instances may order, and the kill switch',
   Audit: 'Who changed what, and when',
   Operation: 'Health and metrics',
 }

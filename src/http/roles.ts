@@ -27,6 +27,7 @@ const NEEDS: Readonly<Record<string, Need>> = {
   listProviders: 'read',
   getProvider: 'read',
   listProviderBalances: 'read',
+  getRisk: 'read',
   getMetrics: 'read',
   // An auditor must not need a token that can trade
   listAudit: 'read',
@@ -45,10 +46,11 @@ const NEEDS: Readonly<Record<string, Need>> = {
   startProvider: 'operate',
   stopProvider: 'operate',
 
-  // What cannot be undone, and what holds the keys of an exchange
+  // What cannot be undone, what holds the keys of an exchange, and what limits those who trade
   deleteModule: 'admin',
   createProvider: 'admin',
   removeProvider: 'admin',
+  setRiskLimits: 'admin',
 }
 
 /** @param operationId of the call; what is in no document (Swagger UI and the document itself) has none and is open. */

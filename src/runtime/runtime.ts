@@ -14,6 +14,7 @@ import type {
   PageRequest,
 } from '../schema/instances'
 import type { AdapterView, ProviderBalanceItem, ProviderBody, ProviderView } from '../schema/providers'
+import type { RiskLimitSet, RiskView } from '../schema/risk'
 import type { AuditEntry, AuditFilter, RefreshBody, RefreshResult, UsageEntry, UsageInstance } from '../schema/usage'
 import type { Store } from '../store/store'
 import type { Log } from '../telemetry/log'
@@ -24,6 +25,8 @@ import { Launches } from './launches'
 import { Providers } from './providers'
 import { reconcile } from './reconcile'
 import { follow, type RefreshSettings, refresh } from './refresh'
+import { RiskControl } from './risk'
+import { RiskBook } from './risk-book'
 import { Runs } from './runs'
 import { Trail } from './trail'
 import { Turns } from './turns'
@@ -54,6 +57,8 @@ export class Runtime implements AsyncDisposable {
   private readonly runs: Runs
   private readonly fleet: Fleet
   private readonly commands: Instances
+  private readonly riskBook: RiskBook
+  private readonly riskControl: RiskControl
   private changes = 1
 
   private constructor(private readonly settings: RuntimeSettings) {
@@ -63,6 +68,8 @@ export class Runtime implements AsyncDisposable {
     this.trail = new Trail(store, metrics, log, now)
     const { trail } = this
     this.usageIndex = new UsageIndex(store, metrics, now)
+    this.riskBook = new RiskBook(store)
+    this.riskControl = new RiskControl({ book: this.riskBook, store, trail })
     this.venues = new Providers({
       adapters,
       hosts,
@@ -248,6 +255,22 @@ export class Runtime implements AsyncDisposable {
       .at(name)
       .flatMap((record) => venue.balances(record).map((item) => ({ instance: record.id, ...item })))
     return pageOf(items, page)
+  }
+
+  /** Limits, kill switches that are set, and who broke limits how often. */
+  risk(): RiskView {
+    return this.riskBook.view()
+  }
+
+  /** Undefined while none were ever set. */
+  riskLimits(): RiskLimitSet | undefined {
+    return this.riskBook.limits
+  }
+
+  /** In the place of all that were set. @throws Failure invalid_limits. */
+  setRiskLimits(limits: RiskLimitSet, actor: string): RiskView {
+    this.riskControl.setLimits(limits, actor)
+    return this.risk()
   }
 
   audit(page: PageRequest, filter: AuditFilter = {}): Page<AuditEntry> {

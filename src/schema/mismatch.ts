@@ -55,7 +55,9 @@ function fromTypeBox(message: string): string {
 
 /** The types of a union. */
 function choices(schema: Readonly<Record<string, unknown>>): string {
-  const all: { format?: string; type?: string }[] = Array.isArray(schema.anyOf) ? schema.anyOf : []
-  const texts = all.map((choice) => choice.format ?? choice.type ?? 'something else')
+  const all: { format?: string; description?: string; type?: string }[] = Array.isArray(schema.anyOf)
+    ? schema.anyOf
+    : []
+  const texts = all.map((choice) => choice.format ?? choice.description ?? choice.type ?? 'something else')
   return [...new Set(texts)].join(' or ') || 'of another form'
 }

@@ -139,6 +139,9 @@ export const AUDIT_ACTIONS = [
   'provider_started',
   'provider_stopped',
   'provider_removed',
+  'risk_limits_set',
+  'trading_killed',
+  'trading_resumed',
 ] as const
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]
 
@@ -148,7 +151,10 @@ export const AuditEntry = Type.Object(
     when: time('When it was done'),
     who: Type.String({ description: 'Name of the token, else the address', examples: ['ci'] }),
     what: words(AUDIT_ACTIONS),
-    subject: Type.String({ description: 'The selector, instance or provider', examples: ['momentum:prod'] }),
+    subject: Type.String({
+      description: 'The selector, instance or provider; risk: all of them',
+      examples: ['momentum:prod'],
+    }),
     strategy: Type.Optional(Type.String({ examples: ['momentum'] })),
     before: Type.Optional(Type.Unknown({ description: 'Absent for what is new' })),
     after: Type.Optional(Type.Unknown({ description: 'Absent for what is gone' })),

@@ -128,4 +128,19 @@ export const MIGRATIONS: readonly string[] = [
     SELECT RAISE(ABORT, 'the audit is append-only');
   END;
   `,
+  `
+  CREATE TABLE risk_limits (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    body TEXT NOT NULL                     -- JSON of the whole set
+  ) STRICT;
+
+  CREATE TABLE kill_switches (
+    scope    TEXT NOT NULL,                -- all, provider, instance
+    subject  TEXT NOT NULL,                -- a name or id; '' for all
+    reason   TEXT NOT NULL,
+    who      TEXT NOT NULL,
+    since_ms INTEGER NOT NULL,
+    PRIMARY KEY (scope, subject)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]

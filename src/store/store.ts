@@ -17,6 +17,7 @@ import { InstanceTable } from './instances'
 import { Journal } from './journal'
 import { LogTable } from './logs'
 import { ProviderTable } from './providers'
+import { RiskTable } from './risk'
 import { UsageTable } from './usage'
 
 export interface StoreSettings {
@@ -31,6 +32,7 @@ export class Store implements Disposable {
   readonly journal: Journal
   readonly logs: LogTable
   readonly usage: UsageTable
+  readonly risk: RiskTable
   readonly audit: AuditTable
   readonly auditedTags: AuditedTags
 
@@ -40,6 +42,7 @@ export class Store implements Disposable {
     this.journal = new Journal(database)
     this.logs = new LogTable(database)
     this.usage = new UsageTable(database)
+    this.risk = new RiskTable(database)
     this.audit = new AuditTable(database)
     this.auditedTags = new AuditedTags(database)
   }

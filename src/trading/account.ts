@@ -6,7 +6,7 @@ import { Ledger } from './ledger'
 import { type Filling, fillRefusal, freeCash, placementRefusal, reducible } from './margin'
 import { Marks } from './marks'
 import { Amount, ZERO } from './money'
-import { OpenOrders } from './open-orders'
+import { OpenOrders, type OpenRecord } from './open-orders'
 
 /** `quantity` is signed; prices and profits are in the quote currency, profits before fees. Decimal strings. */
 export interface PositionView {
@@ -22,6 +22,14 @@ export interface BalanceView {
   readonly currency: string
   readonly total: string
   readonly available: string
+}
+
+/** What a symbol is exposed to: exact amounts, for those who judge orders. */
+export interface Exposure {
+  /** linear: the position, signed; spot: all that is held of the base currency. */
+  readonly held: Amount
+  /** In the order in which they were placed. */
+  readonly open: readonly Readonly<OpenRecord>[]
 }
 
 export class Account {
@@ -109,6 +117,11 @@ export class Account {
   order(clientOrderId: string): OpenOrder | undefined {
     const open = this.#open.get(clientOrderId)
     return open && shown(open)
+  }
+
+  exposure(symbol: string): Exposure {
+    const open = this.#open.all().filter(({ order }) => order.symbol === symbol)
+    return { held: this.#ledger.held(symbol), open }
   }
 
   /** Why the order must not be placed, in a sentence: margin (linear), holdings (spot), reduce-only. */

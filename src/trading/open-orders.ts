@@ -2,7 +2,7 @@
 import type { Order } from '../schema/orders'
 import { Amount, ZERO } from './money'
 
-interface OpenRecord {
+export interface OpenRecord {
   readonly order: Order
   readonly quantity: Amount
   /** What it is valued at; undefined for a market order placed before the first price. */

@@ -1,0 +1,28 @@
+/** Limits on what instances may order, and the switch that stops them. `/risk` */
+import { Elysia } from 'elysia'
+import { RiskLimitSet, RiskUpdated, RiskView } from '../schema/risk'
+import { callerOf } from './caller'
+import { BODY, failures } from './failures'
+import type { Parts } from './parts'
+
+const CHANGE = ['not_ready', 'storage_unavailable', 'storage_full'] as const
+
+export const risk = (parts: Parts) =>
+  new Elysia({ name: 'http/risk', tags: ['Risk'] })
+    .get('/risk/limits', () => parts.runtime.risk(), {
+      response: { 200: RiskView },
+      detail: { operationId: 'getRisk', summary: 'Risk limits, and what is stopped' },
+    })
+    .put(
+      '/risk/limits',
+      ({ body, request }) => ({
+        status: 'updated' as const,
+        ...parts.runtime.setRiskLimits(body, callerOf(request)),
+      }),
+      {
+        parse: 'json',
+        body: RiskLimitSet,
+        response: { 200: RiskUpdated, ...failures(...BODY, ...CHANGE, 'invalid_limits') },
+        detail: { operationId: 'setRiskLimits', summary: 'Set all risk limits in the place of those before' },
+      },
+    )

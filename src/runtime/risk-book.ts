@@ -1,0 +1,116 @@
+/** Which limits and kill switches there are, and what of them concerns an instance. It tells nobody. */
+import type { RiskLimitSet, RiskView } from '../schema/risk'
+import { limitsFor } from '../schema/risk-set'
+import type { StoredSwitch } from '../store/risk'
+import type { Store } from '../store/store'
+import type { BreakerState } from '../trading/risk/breaker'
+import type { RiskTerms } from '../trading/risk/gate'
+import type { InstanceRecord } from './instance'
+
+/** What a kill switch stops: all, one provider, one instance. */
+export type Target = Pick<StoredSwitch, 'scope' | 'subject'>
+
+export const ALL: Target = { scope: 'all', subject: '' }
+
+const keyOf = ({ scope, subject }: Target) => `${scope} ${subject}`
+
+export class RiskBook {
+  /** Undefined until some are set. */
+  private set: RiskLimitSet | undefined
+  private readonly switches = new Map<string, StoredSwitch>()
+  /** By instance id, then provider. */
+  private readonly breakers = new Map<string, Map<string, BreakerState>>()
+
+  constructor(private readonly store: Store) {
+    this.set = store.risk.limits()
+    for (const engaged of store.risk.switches()) this.switches.set(keyOf(engaged), engaged)
+  }
+
+  get limits(): RiskLimitSet | undefined {
+    return this.set
+  }
+
+  /** Durable when it returns. */
+  setLimits(limits: RiskLimitSet): void {
+    this.store.risk.saveLimits(limits)
+    this.set = limits
+  }
+
+  isSet(target: Target): boolean {
+    return this.switches.has(keyOf(target))
+  }
+
+  /** Holds from now on, also when it cannot be written at once. */
+  engage(engaged: StoredSwitch): void {
+    this.switches.set(keyOf(engaged), engaged)
+    this.store.risk.engage(engaged)
+  }
+
+  /** Durable when it returns. @returns the switch that was set. */
+  release(target: Target): StoredSwitch | undefined {
+    const engaged = this.switches.get(keyOf(target))
+    if (!engaged) return undefined
+    this.store.risk.release(target.scope, target.subject)
+    this.switches.delete(keyOf(target))
+    return engaged
+  }
+
+  /** Why an instance may not order at a provider. */
+  haltOf({ id }: InstanceRecord, provider: string): string | undefined {
+    if (this.switches.size === 0) return undefined
+    const targets = [ALL, { scope: 'provider', subject: provider }, { scope: 'instance', subject: id }] as const
+    for (const target of targets) {
+      const engaged = this.switches.get(keyOf(target))
+      if (engaged) return haltText(engaged)
+    }
+    return undefined
+  }
+
+  /** @param launched the breakers too, for a gate that is new. */
+  termsOf(record: InstanceRecord, launched: boolean): RiskTerms {
+    const set = this.set ?? {}
+    const limits = record.providers.map((provider) => [provider, limitsFor(set, provider, record.id)] as const)
+    const halts = record.providers.map((provider) => [provider, this.haltOf(record, provider)] as const)
+    return {
+      limits: Object.fromEntries(limits.filter(([, own]) => Object.keys(own).length > 0)),
+      halts: Object.fromEntries(halts.flatMap(([provider, halt]) => (halt === undefined ? [] : [[provider, halt]]))),
+      ...(launched && { breakers: Object.fromEntries(this.breakers.get(record.id) ?? []) }),
+    }
+  }
+
+  /** How the breaker of an instance stands at a provider. */
+  remember(id: string, provider: string, state: BreakerState): void {
+    const own = this.breakers.get(id) ?? new Map<string, BreakerState>()
+    this.breakers.set(id, own.set(provider, state))
+  }
+
+  /** Its breaches count no more. */
+  forget(id: string): void {
+    this.breakers.delete(id)
+  }
+
+  view(): RiskView {
+    return {
+      limits: this.set ?? {},
+      killSwitches: [...this.switches.values()].map(({ scope, subject, reason, who, sinceMs }) => ({
+        scope,
+        ...(subject !== '' && { subject }),
+        reason,
+        since: new Date(sinceMs).toISOString(),
+        who,
+      })),
+      breaches: [...this.breakers].flatMap(([instance, own]) =>
+        [...own].map(([provider, { breaches, openUntilMs }]) => ({
+          instance,
+          provider,
+          breaches,
+          ...(openUntilMs > 0 && { circuitBreakerOpenUntil: new Date(openUntilMs).toISOString() }),
+        })),
+      ),
+    }
+  }
+}
+
+function haltText({ scope, subject, reason }: StoredSwitch): string {
+  return `the kill switch${scope === 'all' ? '' : ` of the ${scope} ${subject}`} is set: ${reason}`
+}

@@ -1,0 +1,80 @@
+/** A set of risk limits as a whole: what of it binds whom, and what in it makes no sense. */
+import Decimal from 'decimal.js'
+import type { RiskLimitSet, RiskLimits } from './risk'
+
+/** What binds an instance at a provider: key by key its own before the provider's before everybody's. */
+export function limitsFor(set: RiskLimitSet, provider: string, instance: string): RiskLimits {
+  const { providers = {}, instances = {}, ...all } = set
+  return { ...all, ...own(providers, provider), ...own(instances, instance) }
+}
+
+export interface LimitProblem {
+  /** A JSON pointer. */
+  readonly path: string
+  readonly message: string
+}
+
+/** What is wrong with a set whose every field has the right form. */
+export function limitProblems(set: RiskLimitSet): LimitProblem[] {
+  return [...partsOf(set)].flatMap(([path, { circuitBreaker: breaker }]) => {
+    if (!breaker?.enabled) return []
+    const { threshold = 0, cooldown = '' } = breaker
+    return [
+      ...(threshold > 0 ? [] : [{ path: `${path}/circuitBreaker/threshold`, message: 'must be 1 or more' }]),
+      ...(durationMs(cooldown) > 0
+        ? []
+        : [{ path: `${path}/circuitBreaker/cooldown`, message: 'must be a duration above zero, as 90s' }]),
+    ]
+  })
+}
+
+/** The same set with every decimal as text. */
+export function withTexts({ providers, instances, ...all }: RiskLimitSet): RiskLimitSet {
+  const each = (some: Readonly<Record<string, RiskLimits>>) =>
+    Object.fromEntries(Object.entries(some).map(([name, limits]) => [name, withText(limits)]))
+  return {
+    ...withText(all),
+    ...(providers && { providers: each(providers) }),
+    ...(instances && { instances: each(instances) }),
+  }
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  μs: 1e-3,
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+}
+
+/** @param text in Go's syntax, as `1m30s`; '' and `0` are none. */
+export function durationMs(text: string): number {
+  let ms = 0
+  for (const [, number, unit] of text.matchAll(/([\d.]+)([a-zµμ]+)/g)) ms += Number(number) * (UNIT_MS[unit!] ?? 0)
+  return ms
+}
+
+/** The shortest decimal that stands for a number, never with an exponent. */
+export const decimalText = (value: string | number): string =>
+  typeof value === 'string' ? value : new Decimal(value).toFixed()
+
+function* partsOf({ providers = {}, instances = {}, ...all }: RiskLimitSet): Iterable<[path: string, RiskLimits]> {
+  yield ['', all]
+  for (const [name, limits] of Object.entries(providers)) yield [`/providers/${name}`, limits]
+  for (const [id, limits] of Object.entries(instances)) yield [`/instances/${id}`, limits]
+}
+
+const own = (some: Readonly<Record<string, RiskLimits>>, name: string): RiskLimits =>
+  Object.hasOwn(some, name) ? (some[name] ?? {}) : {}
+
+function withText(limits: RiskLimits): RiskLimits {
+  const { maxPositionSize: size, maxNotionalValue: value } = limits
+  return {
+    ...limits,
+    ...(size !== undefined && { maxPositionSize: decimalText(size) }),
+    ...(value !== undefined && { maxNotionalValue: decimalText(value) }),
+  }
+}

@@ -1,0 +1,107 @@
+/** Where the orders of one instance are judged by its risk limits, beside its sandbox, before anything else hears of them. */
+import type { Order } from '../../schema/orders'
+import type { RiskLimits } from '../../schema/risk'
+import type { Breach } from './breach'
+import { Breaker, type BreakerState } from './breaker'
+import { type Limits, parseLimits } from './limits'
+import { OrderPace } from './order-pace'
+import { breachOf, type Market } from './rules'
+
+/** What a gate works by, by provider; plain data, which travels to where the gate is. */
+export interface RiskTerms {
+  readonly limits: Readonly<Record<string, RiskLimits>>
+  /** Why nothing may be ordered there: kill switches that are set. */
+  readonly halts: Readonly<Record<string, string>>
+  /** Absent: they stay as they are. */
+  readonly breakers?: Readonly<Record<string, BreakerState>>
+}
+
+/** An order that may not go. */
+export interface Refusal {
+  readonly breach: Breach
+  /** Of the provider, after it. */
+  readonly breaker: BreakerState
+  /** Why the kill switch of the instance is to be set: too many breaches. Until it is, the gate refuses by itself. */
+  readonly kill?: string
+}
+
+interface Rules {
+  readonly limits: Limits
+  readonly pace: OrderPace | undefined
+}
+
+export class RiskGate {
+  private rules = new Map<string, Rules>()
+  private halts = new Map<string, string>()
+  private breakers = new Map<string, Breaker>()
+  private killed: string | undefined
+  /** Nothing binds, which is the common case. */
+  private idle = true
+
+  /** Orders that were counted for a pace stay counted while it is the same. */
+  update({ limits, halts, breakers }: RiskTerms): void {
+    this.rules = new Map(Object.entries(limits).map(([provider, given]) => [provider, this.rulesOf(provider, given)]))
+    this.halts = new Map(Object.entries(halts))
+    this.killed = undefined
+    this.idle = this.rules.size === 0 && this.halts.size === 0
+    if (!breakers) return
+    this.breakers = new Map(Object.entries(breakers).map(([provider, state]) => [provider, new Breaker(state)]))
+  }
+
+  /**
+   * Undefined: the order may go, and is counted as gone.
+   * @param market where its symbol stands; asked for when something binds.
+   * @param nowMs in the time of the instance.
+   */
+  judge(order: Order, market: () => Market, nowMs: number): Refusal | undefined {
+    if (this.idle) return undefined
+    const { provider } = order
+    const breaker = this.breakerOf(provider)
+    const halt = this.halts.get(provider) ?? this.killed
+    if (halt !== undefined) return stopped('KILL_SWITCH', halt, breaker)
+    const rules = this.rules.get(provider)
+    if (!rules) return undefined
+    if (breaker.isOpen(nowMs)) return stopped('CIRCUIT_BREAKER', openText(breaker), breaker)
+    const breach = breachOf(rules.limits, order, market()) ?? tooMany(rules, nowMs)
+    if (!breach) return undefined
+    if (!breaker.count(rules.limits, nowMs)) return { breach, breaker: breaker.state }
+    const kill = `${breaker.state.breaches} risk breaches, the last: ${breach.reason}`
+    this.killed = `the kill switch is set: ${kill}`
+    return { breach, breaker: breaker.state, kill }
+  }
+
+  private rulesOf(provider: string, given: RiskLimits): Rules {
+    const limits = parseLimits(given)
+    const before = this.rules.get(provider)
+    const same =
+      before?.limits.rate?.perSecond === limits.rate?.perSecond && before?.limits.rate?.burst === limits.rate?.burst
+    return { limits, pace: same ? before?.pace : limits.rate && new OrderPace(limits.rate) }
+  }
+
+  private breakerOf(provider: string): Breaker {
+    const known = this.breakers.get(provider)
+    if (known) return known
+    const breaker = new Breaker()
+    this.breakers.set(provider, breaker)
+    return breaker
+  }
+}
+
+/** Of an order that is not judged: it counts as no breach. */
+const stopped = (type: Breach['type'], reason: string, { state }: Breaker): Refusal => ({
+  breach: { type, reason, metrics: {} },
+  breaker: state,
+})
+
+const openText = ({ state }: Breaker): string =>
+  `the circuit breaker is open until ${new Date(state.openUntilMs).toISOString()}, after ${state.counted} breaches`
+
+/** The last rule: an order that is refused by another one takes no room. */
+function tooMany({ limits: { rate }, pace }: Rules, nowMs: number): Breach | undefined {
+  if (!rate || !pace || pace.allows(nowMs)) return undefined
+  return {
+    type: 'RATE_LIMIT',
+    reason: `more than ${rate.perSecond} orders per second, ${rate.burst} at once`,
+    metrics: { order_throttle: String(rate.perSecond), order_burst: String(rate.burst) },
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * The rules that an order is judged by. Each looks at what could become of its symbol at worst: the position with every
+ * open order of the same side filled, and this one. An order that shrinks a position is never too large; one that could
+ * turn it is judged by where it could end.
+ */
+import type { Order } from '../../schema/orders'
+import type { Exposure } from '../account'
+import { Amount } from '../money'
+import type { Breach } from './breach'
+import type { Limits } from './limits'
+
+/** Where the symbol of an order stands. */
+export interface Market {
+  readonly quoteCurrency: string
+  /** Undefined before the first. */
+  readonly lastPrice: Amount | undefined
+  readonly exposure: Exposure
+}
+
+type Rule = (limits: Limits, order: Order, market: Market) => Breach | undefined
+
+const types: Rule = ({ types: allowed }, order) => {
+  if (allowed === undefined || allowed.has(order.type)) return undefined
+  return {
+    type: 'ORDER_TYPE',
+    reason: `${order.type} orders are not allowed, only ${[...allowed].join(', ')}`,
+    metrics: { order_type: order.type },
+  }
+}
+
+const concurrency: Rule = ({ maxOpenOrders: max }, order, { exposure: { open } }) => {
+  if (max === undefined || open.length < max) return undefined
+  return {
+    type: 'CONCURRENCY',
+    reason: `${open.length} orders are open in ${order.symbol}, as many as are allowed`,
+    metrics: { symbol: order.symbol, current: String(open.length), max: String(max) },
+  }
+}
+
+/** A limit price is measured from the last price; one that waits for a stop price, from that. */
+const band: Rule = ({ priceBandPercent: percent }, order, { lastPrice }) => {
+  if (percent === undefined || order.price === undefined) return undefined
+  const reference = order.stopPrice === undefined ? lastPrice : Amount.parse(order.stopPrice)
+  if (reference === undefined) return unpriced(order.symbol)
+  const price = Amount.parse(order.price)
+  const width = reference.times(percent).shifted(2)
+  const [lower, upper] = [reference.minus(width), reference.plus(width)]
+  if (price.compare(lower) >= 0 && price.compare(upper) <= 0) return undefined
+  return {
+    type: 'PRICE_BAND',
+    reason: `the price ${order.price} is more than ${percent.toString()} % away from ${reference.toString()}`,
+    metrics: {
+      symbol: order.symbol,
+      price: order.price,
+      band_lower: lower.toString(),
+      band_upper: upper.toString(),
+      band_percent: percent.toString(),
+    },
+  }
+}
+
+const position: Rule = ({ maxPosition: max }, order, { exposure }) => {
+  if (max === undefined || order.reduceOnly) return undefined
+  const worst = worstCase(order, exposure, exposure.held, (quantity) => quantity)
+  if (worst.compare(max) <= 0) return undefined
+  return {
+    type: 'POSITION_LIMIT',
+    reason: `the position in ${order.symbol} could become ${worst.toString()}, the limit is ${max.toString()}`,
+    metrics: { symbol: order.symbol, projected_position: worst.toString(), max_position: max.toString() },
+  }
+}
+
+const notional: Rule = ({ maxNotional: max, notionalCurrency }, order, { quoteCurrency, lastPrice, exposure }) => {
+  if (max === undefined || order.reduceOnly) return undefined
+  if (notionalCurrency !== undefined && notionalCurrency !== quoteCurrency) {
+    return {
+      type: 'NOTIONAL_LIMIT',
+      reason: `${order.symbol} is worth ${quoteCurrency}, the limit of its notional is in ${notionalCurrency}`,
+      metrics: { symbol: order.symbol, max_notional: max.toString() },
+    }
+  }
+  const reference = lastPrice ?? ownPrice(order)
+  if (reference === undefined) return unpriced(order.symbol)
+  const value = exposure.held.times(reference)
+  const worst = worstCase(order, exposure, value, (quantity, price = reference) => quantity.times(price))
+  if (worst.compare(max) <= 0) return undefined
+  const [shown, limit] = [worst.toString(), max.toString()]
+  return {
+    type: 'NOTIONAL_LIMIT',
+    reason: `the position in ${order.symbol} could become worth ${shown} ${quoteCurrency}, the limit is ${limit}`,
+    metrics: { symbol: order.symbol, projected_notional: shown, max_notional: limit },
+  }
+}
+
+/** The first rule that is broken. */
+export function breachOf(limits: Limits, order: Order, market: Market): Breach | undefined {
+  for (const rule of [types, concurrency, band, position, notional]) {
+    const breach = rule(limits, order, market)
+    if (breach) return breach
+  }
+  return undefined
+}
+
+/**
+ * The position, the open orders of the order's side and the order itself, positive in the direction of the order.
+ * @param held the position, signed, measured as `measure` measures orders.
+ * @param measure a quantity at its order's own price; undefined when it has none.
+ */
+function worstCase(
+  order: Order,
+  { open }: Exposure,
+  held: Amount,
+  measure: (quantity: Amount, price?: Amount) => Amount,
+): Amount {
+  const mine = measure(Amount.parse(order.quantity), ownPrice(order))
+  let total = order.side === 'buy' ? mine.plus(held) : mine.minus(held)
+  for (const { order: other, quantity, filled, price } of open) {
+    if (other.side === order.side && !other.reduceOnly) total = total.plus(measure(quantity.minus(filled), price))
+  }
+  return total
+}
+
+function ownPrice({ price, stopPrice }: Order): Amount | undefined {
+  const text = price ?? stopPrice
+  return text === undefined ? undefined : Amount.parse(text)
+}
+
+const unpriced = (symbol: string): Breach => ({
+  type: 'ORDER_VALIDATION',
+  reason: `there is no price of ${symbol} yet to measure the order by`,
+  metrics: { symbol },
+})

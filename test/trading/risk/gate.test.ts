@@ -1,0 +1,325 @@
+/** What each limit refuses, to the last decimal, and what the breaches come to. */
+import { describe, expect, test } from 'bun:test'
+import type { Fill, Order } from '../../../src/schema/orders'
+import type { RiskLimits } from '../../../src/schema/risk'
+import { Account } from '../../../src/trading/account'
+import { Amount } from '../../../src/trading/money'
+import { type Refusal, RiskGate } from '../../../src/trading/risk/gate'
+
+const SYMBOL = 'BTC-USDT'
+
+/** An account at one venue, with a gate before it. */
+class Floor {
+  readonly gate = new RiskGate()
+  readonly account: Account
+  lastPrice: string | undefined = '100'
+  nowMs = 1_000_000
+  private orders = 0
+
+  constructor(limits: RiskLimits, model: 'linear' | 'spot' = 'linear') {
+    this.account = new Account(
+      { model, cash: { USDT: '1000000', BTC: model === 'spot' ? '2' : '0' }, leverage: '1', checkMargin: false },
+      () => ({ symbol: SYMBOL, type: 'spot', baseCurrency: 'BTC', quoteCurrency: 'USDT', venue: 'sim' }),
+    )
+    this.gate.update({ limits: { sim: limits }, halts: {} })
+  }
+
+  /** An order that goes is open from then on. */
+  order(change: Partial<Order> = {}): Refusal | undefined {
+    const order: Order = {
+      provider: 'sim',
+      symbol: SYMBOL,
+      side: 'buy',
+      type: change.price === undefined ? 'market' : 'limit',
+      quantity: '1',
+      timeInForce: 'GTC',
+      postOnly: false,
+      reduceOnly: false,
+      clientOrderId: `o-${++this.orders}`,
+      ...change,
+    }
+    const { lastPrice } = this
+    const market = () => ({
+      quoteCurrency: 'USDT',
+      lastPrice: lastPrice === undefined ? undefined : Amount.parse(lastPrice),
+      exposure: this.account.exposure(order.symbol),
+    })
+    const refusal = this.gate.judge(order, market, this.nowMs)
+    if (!refusal) this.account.placed(order)
+    return refusal
+  }
+
+  /** What it is refused for; undefined when it goes. */
+  breach(change: Partial<Order> = {}): string | undefined {
+    return this.order(change)?.breach.type
+  }
+
+  hold(quantity: string, side: 'buy' | 'sell' = 'buy'): void {
+    const fill: Fill = {
+      symbol: SYMBOL,
+      side,
+      price: '100',
+      quantity,
+      fee: '0',
+      feeCurrency: 'USDT',
+      liquidity: 'taker',
+      timeMs: 0,
+    }
+    this.account.applyFill(fill)
+  }
+}
+
+test('without limits every order goes, and its market is never looked at', () => {
+  const gate = new RiskGate()
+  gate.update({ limits: {}, halts: {} })
+  const look = () => {
+    throw new Error('looked')
+  }
+  const order = { provider: 'sim' } as Order
+  expect(gate.judge(order, look, 0)).toBeUndefined()
+})
+
+describe('the position', () => {
+  test('may reach its limit with all open orders of the side filled, and not pass it by the smallest part', () => {
+    const floor = new Floor({ maxPositionSize: '3' })
+    floor.hold('1')
+    expect(floor.breach({ price: '90' })).toBeUndefined()
+    expect(floor.breach({ quantity: '1.000000000000000000000000001' })).toBe('POSITION_LIMIT')
+    expect(floor.breach({ quantity: '1' })).toBeUndefined()
+  })
+
+  test('says in the refusal what it could become', () => {
+    const floor = new Floor({ maxPositionSize: '0.3' })
+    floor.hold('0.1')
+    expect(floor.order({ quantity: '0.20000000001' })).toMatchObject({
+      breach: {
+        reason: 'the position in BTC-USDT could become 0.30000000001, the limit is 0.3',
+        metrics: { symbol: 'BTC-USDT', projected_position: '0.30000000001', max_position: '0.3' },
+      },
+    })
+  })
+
+  test('orders of the other side make no room', () => {
+    const floor = new Floor({ maxPositionSize: '1' })
+    expect(floor.breach({ side: 'sell', price: '110' })).toBeUndefined()
+    expect(floor.breach({ price: '90' })).toBeUndefined()
+    expect(floor.breach({ price: '90' })).toBe('POSITION_LIMIT')
+  })
+
+  test('that is above a limit set later can be reduced, turned within it, and not turned beyond it', () => {
+    const floor = new Floor({ maxPositionSize: '5' })
+    floor.hold('10')
+    expect(floor.breach({ side: 'sell', quantity: '16' })).toBe('POSITION_LIMIT')
+    expect(floor.breach({ side: 'sell', quantity: '3' })).toBeUndefined()
+    expect(floor.breach({ side: 'sell', quantity: '12' })).toBeUndefined()
+    expect(floor.breach({ side: 'buy', quantity: '0.1' })).toBe('POSITION_LIMIT')
+  })
+
+  test('a short one is bound like a long one', () => {
+    const floor = new Floor({ maxPositionSize: '2' })
+    floor.hold('1', 'sell')
+    expect(floor.breach({ side: 'sell', quantity: '1.1' })).toBe('POSITION_LIMIT')
+    expect(floor.breach({ side: 'buy', quantity: '3' })).toBeUndefined()
+  })
+
+  test('reduce-only orders are never too large, and open ones count for nothing', () => {
+    const floor = new Floor({ maxPositionSize: '1', maxNotionalValue: '100' })
+    floor.hold('5')
+    expect(floor.breach({ side: 'sell', quantity: '50', reduceOnly: true })).toBeUndefined()
+    expect(floor.breach({ side: 'sell', quantity: '6' })).toBeUndefined()
+  })
+
+  test('of a spot account is all that is held', () => {
+    const floor = new Floor({ maxPositionSize: '2.5' }, 'spot')
+    expect(floor.breach({ quantity: '0.6' })).toBe('POSITION_LIMIT')
+    expect(floor.breach({ quantity: '0.5' })).toBeUndefined()
+  })
+})
+
+describe('the notional', () => {
+  test('values the position at the last price and each order at its own', () => {
+    const floor = new Floor({ maxNotionalValue: '1000', notionalCurrency: 'USDT' })
+    floor.hold('4')
+    expect(floor.breach({ quantity: '2', price: '90' })).toBeUndefined()
+    // 4 at 100, 2 at 90, leaves 420
+    expect(floor.order({ quantity: '4.21' })).toMatchObject({
+      breach: { type: 'NOTIONAL_LIMIT', metrics: { projected_notional: '1001', max_notional: '1000' } },
+    })
+    expect(floor.breach({ quantity: '4.2' })).toBeUndefined()
+  })
+
+  test('of a market that is quoted in another currency cannot be measured, and is refused', () => {
+    const floor = new Floor({ maxNotionalValue: '1000', notionalCurrency: 'EUR' })
+    expect(floor.order()?.breach.reason).toBe('BTC-USDT is worth USDT, the limit of its notional is in EUR')
+  })
+
+  test('without a currency is in that of each market', () => {
+    expect(new Floor({ maxNotionalValue: '100' }).breach()).toBeUndefined()
+    expect(new Floor({ maxNotionalValue: '99.99' }).breach()).toBe('NOTIONAL_LIMIT')
+  })
+
+  test('before the first price a market order is refused and a limit order measured by its own', () => {
+    const floor = new Floor({ maxNotionalValue: '100' })
+    floor.lastPrice = undefined
+    expect(floor.breach()).toBe('ORDER_VALIDATION')
+    expect(floor.breach({ price: '100.01' })).toBe('NOTIONAL_LIMIT')
+    expect(floor.breach({ price: '100' })).toBeUndefined()
+  })
+})
+
+describe('the price band', () => {
+  test('is exact at both of its ends', () => {
+    for (const [price, breach] of [
+      ['97.5', undefined],
+      ['97.4999999', 'PRICE_BAND'],
+      ['102.5', undefined],
+      ['102.5000001', 'PRICE_BAND'],
+    ] as const) {
+      expect([price, new Floor({ priceBandPercent: 2.5 }).breach({ price })]).toEqual([price, breach])
+    }
+  })
+
+  test('is measured from the stop price where there is one, and binds no order without a price', () => {
+    const floor = new Floor({ priceBandPercent: 1 })
+    const stopped = { type: 'stopLimit', stopPrice: '200' } as const
+    expect(floor.breach({ ...stopped, price: '202' })).toBeUndefined()
+    expect(floor.breach({ ...stopped, price: '202.1' })).toBe('PRICE_BAND')
+    expect(floor.breach({ type: 'stop', stopPrice: '500' })).toBeUndefined()
+    expect(floor.breach()).toBeUndefined()
+  })
+
+  test('before the first price refuses what it cannot measure', () => {
+    const floor = new Floor({ priceBandPercent: 1 })
+    floor.lastPrice = undefined
+    expect(floor.breach({ price: '100' })).toBe('ORDER_VALIDATION')
+  })
+
+  test('a tiny percentage is taken as it is written', () => {
+    const floor = new Floor({ priceBandPercent: 1e-7 })
+    expect(floor.breach({ price: '100.0000001' })).toBeUndefined()
+    expect(floor.breach({ price: '100.00000011' })).toBe('PRICE_BAND')
+  })
+})
+
+test('only allowed order types go, however they are spelled', () => {
+  const floor = new Floor({ allowedOrderTypes: ['Limit', 'STOPLIMIT'] })
+  expect(floor.order()?.breach.reason).toBe('market orders are not allowed, only limit, stopLimit')
+  expect(floor.breach({ price: '100' })).toBeUndefined()
+  expect(floor.breach({ type: 'stopLimit', price: '100', stopPrice: '100' })).toBeUndefined()
+})
+
+test('open orders are counted in each symbol by itself', () => {
+  const floor = new Floor({ maxConcurrentOrders: 2 })
+  expect([1, 2, 3].map(() => floor.breach({ price: '90' }))).toEqual([undefined, undefined, 'CONCURRENCY'])
+  expect(floor.breach({ price: '90', symbol: 'ETH-USDT' })).toBeUndefined()
+})
+
+describe('the throttle', () => {
+  test('lets a burst go at once, then so many per second', () => {
+    const floor = new Floor({ orderThrottle: 4, orderBurst: 3 })
+    const at = (ms: number) => {
+      floor.nowMs = 1_000_000 + ms
+      return floor.breach()
+    }
+    expect([0, 0, 0, 0].map(at)).toEqual([undefined, undefined, undefined, 'RATE_LIMIT'])
+    expect([249, 250, 250, 500, 10_000, 10_000, 10_000, 10_000].map(at)).toEqual([
+      'RATE_LIMIT',
+      undefined,
+      'RATE_LIMIT',
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      'RATE_LIMIT',
+    ])
+  })
+
+  test('one order at a time unless a burst is given; a clock that is set back stops nobody', () => {
+    const floor = new Floor({ orderThrottle: 0.5 })
+    expect(floor.breach()).toBeUndefined()
+    floor.nowMs -= 500_000
+    expect(floor.breach()).toBe('RATE_LIMIT')
+    floor.nowMs += 2000
+    expect(floor.breach()).toBeUndefined()
+  })
+
+  test('what another limit refuses takes no room, and limits set again keep the count', () => {
+    const limits = { orderThrottle: 1, maxPositionSize: '1' }
+    const floor = new Floor(limits)
+    expect(floor.breach({ quantity: '2' })).toBe('POSITION_LIMIT')
+    expect(floor.breach({ quantity: '0.1' })).toBeUndefined()
+    floor.gate.update({ limits: { sim: { ...limits, maxPositionSize: '5' } }, halts: {} })
+    expect(floor.breach({ quantity: '0.1' })).toBe('RATE_LIMIT')
+    floor.gate.update({ limits: { sim: { orderThrottle: 2 } }, halts: {} })
+    expect(floor.breach({ quantity: '0.1' })).toBeUndefined()
+  })
+})
+
+describe('breaches', () => {
+  const limits = { maxPositionSize: '1', circuitBreaker: { enabled: true, threshold: 2, cooldown: '1m30s' } }
+  const large = { quantity: '2' }
+
+  test('open the circuit breaker, which refuses everything until its cooldown is over', () => {
+    const floor = new Floor(limits)
+    expect([floor.breach(large), floor.breach({ quantity: '1' })]).toEqual(['POSITION_LIMIT', undefined])
+    expect(floor.order(large)?.breaker).toMatchObject({ breaches: 2, openUntilMs: 1_090_000 })
+    floor.nowMs += 89_999
+    expect(floor.order({ side: 'sell' })?.breach).toMatchObject({
+      type: 'CIRCUIT_BREAKER',
+      reason: 'the circuit breaker is open until 1970-01-01T00:18:10.000Z, after 2 breaches',
+    })
+    floor.nowMs += 1
+    expect(floor.breach({ side: 'sell' })).toBeUndefined()
+    expect(floor.order(large)?.breaker).toEqual({ breaches: 3, counted: 1, openUntilMs: 0 })
+  })
+
+  test('ask for the kill switch, and the gate stays shut until it is told how things stand', () => {
+    const floor = new Floor({ maxPositionSize: '1', killSwitchEnabled: true, maxRiskBreaches: 2 })
+    expect(floor.order(large)?.kill).toBeUndefined()
+    expect(floor.order(large)?.kill).toBe(
+      '2 risk breaches, the last: the position in BTC-USDT could become 2, the limit is 1',
+    )
+    expect(floor.order({ quantity: '1' })?.breach.type).toBe('KILL_SWITCH')
+    floor.gate.update({ limits: {}, halts: {}, breakers: {} })
+    expect(floor.breach(large)).toBeUndefined()
+  })
+
+  test('ask for nothing unless killSwitchEnabled says so', () => {
+    const floor = new Floor({ maxPositionSize: '1', maxRiskBreaches: 1 })
+    expect(floor.order(large)).not.toHaveProperty('kill')
+  })
+
+  test('go on from where a former gate was', () => {
+    const floor = new Floor(limits)
+    const breakers = { sim: { breaches: 7, counted: 1, openUntilMs: 0 } }
+    floor.gate.update({ limits: { sim: limits }, halts: {}, breakers })
+    expect(floor.order(large)?.breaker).toEqual({ breaches: 8, counted: 2, openUntilMs: 1_090_000 })
+  })
+})
+
+test('a kill switch refuses with its reason at its provider alone, and counts as no breach', () => {
+  const floor = new Floor({ circuitBreaker: { enabled: true, threshold: 1, cooldown: '1h' } })
+  floor.gate.update({ limits: {}, halts: { sim: 'the kill switch is set: too hot' } })
+  expect(floor.order()).toEqual({
+    breach: { type: 'KILL_SWITCH', reason: 'the kill switch is set: too hot', metrics: {} },
+    breaker: { breaches: 0, counted: 0, openUntilMs: 0 },
+  })
+  expect(floor.breach({ provider: 'other' })).toBeUndefined()
+})
+
+test('limits of 0 and empty ones bind nothing', () => {
+  const floor = new Floor({
+    maxPositionSize: '0',
+    maxNotionalValue: '0.0',
+    notionalCurrency: '',
+    orderThrottle: 0,
+    orderBurst: 0,
+    maxConcurrentOrders: 0,
+    priceBandPercent: 0,
+    allowedOrderTypes: [],
+    killSwitchEnabled: true,
+    maxRiskBreaches: 0,
+    circuitBreaker: { enabled: false, threshold: 0, cooldown: '' },
+  })
+  expect(floor.breach({ quantity: '1000000', price: '1' })).toBeUndefined()
+})
