@@ -199,13 +199,14 @@ promote() {
 }
 
 history() {
-  local rest entry='\{("[A-Za-z]+":"([^"\\]|\\.)*",?)+\}'
+  local rest hash entry='\{("[A-Za-z]+":"([^"\\]|\\.)*",?)+\}'
   call GET "$(path "$1" tags "$2" history)"
   rest=$body
   while [[ $rest =~ $entry ]]; do
     body=${BASH_REMATCH[0]}
     rest=${rest#*"$body"}
-    printf '%s  %s  %s  %s\n' "$(field at)" "$(field hash)" "$(field actor)" "$(field message)"
+    hash=$(field hash)
+    printf '%s  %s  %s  %s\n' "$(field at)" "${hash:-deleted}" "$(field actor)" "$(field message)"
   done
 }
 
@@ -214,7 +215,9 @@ rollback() {
   module "$name"
   hash_of "$tag"
   confirm "Move $name:$tag from ${hash:-nothing} back to ${to:-what it named before}?"
-  call POST "$(path "$name" tags "$tag" rollback)" "{${to:+\"to\":$(json "$to"),}$(with_options)}"
+  # what was confirmed, or nothing
+  call POST "$(path "$name" tags "$tag" rollback)" \
+    "{${hash:+\"from\":\"$hash\",}${to:+\"to\":$(json "$to"),}$(with_options)}"
   printf '%s:%s -> %s\n' "$name" "$tag" "$(field hash)"
 }
 

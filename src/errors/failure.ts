@@ -101,6 +101,11 @@ export const FAILURES = {
     title: 'The tag names another revision',
     hint: 'list it in reassignTags to move it (latest: promoteLatest), or choose another tag',
   },
+  tag_moved_meanwhile: {
+    status: 409,
+    title: 'The tag names another revision than was expected',
+    hint: 'GET /strategies/modules/{name}/tags/{tag}/history tells who moved it; ask again if it is still wanted',
+  },
   tag_protected: { status: 409, title: 'latest can be moved, never deleted', hint: 'PUT the tag with another hash' },
   no_previous_hash: {
     status: 409,

@@ -1,8 +1,10 @@
 /** Where a tag has been, and the way back. `/strategies/modules/{name}/tags/{tag}/history`, `…/rollback` */
 import { Elysia, t } from 'elysia'
 import { Failure } from '../errors/failure'
+import { checkUnmoved } from '../registry/tags'
 import { TagAssigned, TagHistory, type TagMove, TagRollbackBody } from '../schema/catalogue'
-import type { PageRequest } from '../schema/instances'
+import { type Digest, parseDigestPrefix } from '../schema/digest'
+import { isRecord } from '../schema/record'
 import type { AuditEntry } from '../schema/usage'
 import { callerOf } from './caller'
 import { failures } from './failures'
@@ -14,11 +16,12 @@ export const history = (parts: Parts) =>
   new Elysia({ name: 'http/history', tags: ['Tags'] })
     .get(
       '/strategies/modules/:name/tags/:tag/history',
-      ({ params, query }) => {
-        const { name, tag, hash } = tagOf(parts, params)
-        const { moves, ...page } = movesOf(parts, name, tag, pageOf(query))
-        if (hash === undefined && page.total === 0) throw noSuchTag(name, tag)
-        return { strategy: name, tag, history: moves, ...page }
+      ({ params: { name: text, tag }, query }) => {
+        const name = parts.registry.nameOf(text)
+        const { items, ...page } = parts.runtime.tagHistory(name, tag, pageOf(query))
+        // of one that is gone there is a history, of one that never was there is none
+        if (page.total === 0) tagOf(parts, name, tag)
+        return { strategy: name, tag, history: items.map(moveOf), ...page }
       },
       {
         params: TagPath,
@@ -27,17 +30,21 @@ export const history = (parts: Parts) =>
           200: TagHistory,
           ...failures('invalid_request', 'invalid_selector', 'strategy_not_found', 'tag_not_found'),
         },
-        detail: { operationId: 'getTagHistory', summary: 'All moves of a tag, newest first' },
+        detail: { operationId: 'getTagHistory', summary: 'All moves and deletions of a tag, newest first' },
       },
     )
     .post(
       '/strategies/modules/:name/tags/:tag/rollback',
-      async ({ params, body: { to, refresh = true, message = 'rollback' }, request }) => {
-        const { name, tag, hash } = tagOf(parts, params)
-        if (hash === undefined) throw noSuchTag(name, tag)
+      async ({ params, body: { from, to, refresh = true, message = 'rollback' }, request }) => {
+        const name = parts.registry.nameOf(params.name)
+        const { tag } = params
         const caller = callerOf(request)
+        const hash = tagOf(parts, name, tag)
+        if (from !== undefined) checkUnmoved(name, tag, hash, digest('from', from))
         const target = to ?? previousHash(parts, name, tag, hash)
-        const move = await parts.registry.moveTag(name, tag, target, caller, message)
+        // two who go back at once both mean the way back from here, not the second of them the way forth again
+        const expected = to === undefined || from !== undefined ? hash : undefined
+        const move = await parts.registry.moveTag(name, tag, target, caller, message, expected)
         if (refresh) await parts.runtime.follow(`${name}:${tag}`, caller)
         return { status: 'tag_assigned' as const, ...move, refresh }
       },
@@ -45,33 +52,45 @@ export const history = (parts: Parts) =>
         parse: 'json',
         params: TagPath,
         body: TagRollbackBody,
-        response: { 200: TagAssigned, ...failures(...MOVE, 'tag_not_found', 'no_previous_hash') },
+        response: {
+          200: TagAssigned,
+          ...failures(...MOVE, 'tag_not_found', 'no_previous_hash', 'tag_moved_meanwhile'),
+        },
         detail: { operationId: 'rollbackTag', summary: 'Move a tag back to what it named before' },
       },
     )
 
-/** The tag as the registry writes it, and what it names. @throws Failure strategy_not_found */
-function tagOf({ registry }: Parts, { name, tag }: { name: string; tag: string }) {
-  const [revision] = registry.revisions(name)
-  return { name: revision?.name ?? name, tag, hash: new Map(Object.entries(registry.tags(name))).get(tag) }
+/** What the tag names. @throws Failure strategy_not_found, tag_not_found */
+function tagOf({ registry }: Parts, name: string, tag: string): Digest {
+  const hash = new Map(Object.entries(registry.tags(name))).get(tag)
+  if (hash !== undefined) return hash
+  throw new Failure('tag_not_found', `tag ${JSON.stringify(tag)} not found for strategy ${JSON.stringify(name)}`)
 }
 
-function movesOf({ runtime }: Parts, name: string, tag: string, page: PageRequest) {
-  const { items, total, offset, limit } = runtime.audit(page, { what: 'tag_moved', subject: `${name}:${tag}` })
-  return { moves: items.map(moveOf), total, offset, limit }
-}
-
-function moveOf({ when, who, before = '', after, message }: AuditEntry): TagMove {
-  const move = { at: when, actor: who, hash: String(after), previousHash: String(before) }
+/** A revision that is deleted takes its tags along. */
+function moveOf({ when, who, what, before = '', after = '', message }: AuditEntry): TagMove {
+  const move = {
+    at: when,
+    actor: who,
+    action: what !== 'tag_moved' ? ('deleted' as const) : before === '' ? ('created' as const) : ('moved' as const),
+    hash: String(after),
+    previousHash: String(isRecord(before) ? before.hash : before),
+  }
   return message === undefined ? move : { ...move, message }
 }
 
 /** What it named before it last came to name this hash. @throws Failure no_previous_hash */
-function previousHash(parts: Parts, name: string, tag: string, hash: string): string {
-  const [last] = movesOf(parts, name, tag, { offset: 0, limit: 1 }).moves
-  if (last?.hash === hash && last.previousHash !== '') return last.previousHash
-  throw new Failure('no_previous_hash', `${name}:${tag} named no other revision before ${hash}`)
+function previousHash({ runtime }: Parts, name: string, tag: string, hash: Digest): string {
+  const { items, total } = runtime.tagHistory(name, tag, { offset: 0, limit: 1 })
+  const last = items.map(moveOf)[0]
+  if (last?.action === 'moved' && last.hash === hash) return last.previousHash
+  const why = total > 1 ? `was made anew with ${hash}` : `named no other revision before ${hash}`
+  throw new Failure('no_previous_hash', `${name}:${tag} ${why}`)
 }
 
-const noSuchTag = (name: string, tag: string) =>
-  new Failure('tag_not_found', `tag ${JSON.stringify(tag)} not found for strategy ${JSON.stringify(name)}`)
+/** @throws Failure invalid_request */
+function digest(field: string, text: string): Digest {
+  const prefix = parseDigestPrefix(text)
+  if (prefix) return prefix
+  throw new Failure('invalid_request', `body field "${field}" is not a hash`)
+}

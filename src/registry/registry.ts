@@ -21,7 +21,7 @@ import type { Revision } from './revision'
 import { parseSelector } from './selector'
 import { Storage } from './storage'
 import { Strategy } from './strategy'
-import { checkDeletable, checkMovable, checkRemovable } from './tags'
+import { checkDeletable, checkMovable, checkRemovable, checkUnmoved } from './tags'
 import type { UploadBody } from './upload'
 import { type Uploaded, Uploads } from './uploads'
 import { type Log, Verdicts } from './verdicts'
@@ -186,9 +186,11 @@ export class Registry implements AsyncDisposable {
 
   /**
    * @param hash may be shortened.
-   * @throws Failure strategy_not_found, hash_not_found, hash_ambiguous, invalid_tag, storage_full, storage_unavailable.
+   * @param expected what the tag must name until then, unless it names the hash already.
+   * @throws Failure strategy_not_found, hash_not_found, hash_ambiguous, invalid_tag, tag_moved_meanwhile, storage_full,
+   * storage_unavailable.
    */
-  moveTag(strategyName: string, tag: string, hash: string, actor: string, message?: string) {
+  moveTag(strategyName: string, tag: string, hash: string, actor: string, message?: string, expected?: Digest) {
     return this.write(async () => {
       const { catalogue } = this.holdings
       const { name, strategy } = catalogue.strategy(strategyName)
@@ -198,6 +200,7 @@ export class Registry implements AsyncDisposable {
       checkMovable(strategy, tag)
       const before = strategy.tags.get(tag) ?? ''
       if (before !== after) {
+        if (expected !== undefined) checkUnmoved(name, tag, before, expected)
         const next = catalogue.with(name, strategy.withTags([tag], after))
         await this.storage.replace(next)
         this.holdings.become(next)
@@ -241,6 +244,10 @@ export class Registry implements AsyncDisposable {
         this.holdings.findings.delete(name, hash)
         const tags = strategy.tagsOf(hash)
         this.news.tell({ kind: 'revision-deleted', strategy: name, hash, tags }, { actor, message })
+      }
+      for (const [tag, before] of strategy.tags) {
+        if (strategy.entries.has(before) || left.tags.has(tag)) continue
+        this.news.tell({ kind: 'tag-deleted', strategy: name, tag, before, allowOrphan: true }, { actor, message })
       }
     })
   }

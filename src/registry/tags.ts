@@ -10,6 +10,12 @@ export function checkMovable(strategy: Strategy, tag: string): void {
   if (!strategy.tags.has(tag) && !isTag(tag)) throw new Failure('invalid_tag', `${JSON.stringify(tag)} is not a tag`)
 }
 
+/** @param names '' for nothing. @throws Failure tag_moved_meanwhile. */
+export function checkUnmoved(strategy: string, tag: string, names: Digest | '', expected: Digest): void {
+  if (names.startsWith(expected)) return
+  throw new Failure('tag_moved_meanwhile', `${strategy}:${tag} names ${names || 'nothing'} now, not ${expected}`)
+}
+
 /** @returns what the tag names. @throws Failure tag_not_found, tag_protected, tag_orphans_revision. */
 export function checkDeletable(name: string, strategy: Strategy, tag: string, allowOrphan: boolean): Digest {
   const hash = strategy.tags.get(tag)

@@ -277,6 +277,11 @@ export class Runtime implements AsyncDisposable {
     return this.settings.store.audit.page(page, filter)
   }
 
+  /** Moves and deletions of a tag, newest first; also of one that is no longer there. */
+  tagHistory(strategy: string, tag: string, page: PageRequest): Page<AuditEntry> {
+    return this.settings.store.audit.ofTag(strategy, tag, page)
+  }
+
   /** Everything ends for this process, and is kept to run again. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.commands[Symbol.asyncDispose]()

@@ -4,6 +4,7 @@ import { digestOf, hexOf } from './digest'
 import { Metadata } from './metadata'
 import { FILED, HASHED, NAMED, TAGGED, WRITTEN } from './stated'
 import { UsageEntry } from './usage'
+import { words } from './words'
 
 const HASH_EXAMPLE = 'sha256:960b2c1a4f7d8e3b5a6c9d0e1f2a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c'
 
@@ -207,6 +208,13 @@ export const TagAssigned = Type.Object(
 
 export const TagRollbackBody = Type.Object(
   {
+    from: Type.Optional(
+      Type.String({
+        ...HASHED,
+        maxLength: 256,
+        description: 'What the tag is expected to name, maybe shortened: refused when it names another hash by then',
+      }),
+    ),
     to: Type.Optional(
       Type.String({
         ...HASHED,
@@ -228,8 +236,9 @@ export const TagMove = Type.Object(
   {
     at: Type.String({ examples: ['2026-01-31T12:00:00.000Z'] }),
     actor: Type.String({ description: 'Name of the token, else the address', examples: ['ci'] }),
-    hash: Type.String({ description: 'What it named from then on', examples: [HASH_EXAMPLE] }),
-    previousHash: Type.String({ description: '"" when it was new', examples: [HASH_EXAMPLE] }),
+    action: words(['created', 'moved', 'deleted'], { description: 'What became of it' }),
+    hash: Type.String({ description: 'What it named from then on; "" when it was deleted', examples: [HASH_EXAMPLE] }),
+    previousHash: Type.String({ description: '"" when it was created', examples: [HASH_EXAMPLE] }),
     message: Type.Optional(Type.String()),
   },
   { title: 'TagMoved' },

@@ -71,7 +71,26 @@ export class AuditTable {
       .all(...values, page.limit, page.offset)
     return { items: rows.map(entryOf), total, ...page }
   }
+
+  /** What became of a tag, newest first: its moves, its deletions, and those of a revision that it went with. */
+  ofTag(strategy: string, tag: string, page: PageRequest): Page<AuditEntry> {
+    this.db.flush()
+    const of = [`${strategy}:${tag}`, strategy, tag] as const
+    const { total } = this.db
+      .prepare<{ total: number }, [string, string, string]>(`SELECT count(*) total FROM (${OF_TAG})`)
+      .get(...of)!
+    const rows = this.db
+      .prepare<Row, [string, string, string, number, number]>(`${OF_TAG} ORDER BY seq DESC LIMIT ? OFFSET ?`)
+      .all(...of, page.limit, page.offset)
+    return { items: rows.map(entryOf), total, ...page }
+  }
 }
+
+const OF_TAG = `
+  SELECT * FROM audit WHERE subject = ? AND what IN ('tag_moved', 'tag_deleted')
+  UNION ALL
+  SELECT * FROM audit WHERE strategy = ? AND what = 'revision_deleted'
+    AND EXISTS (SELECT 1 FROM json_each(before, '$.tags') WHERE value = ?)`
 
 const entryOf = (row: Row): AuditEntry => ({
   id: row.seq,

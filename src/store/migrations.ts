@@ -143,4 +143,7 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (scope, subject)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE INDEX audit_revision_deletions ON audit (strategy, seq) WHERE what = 'revision_deleted';
+  `,
 ]

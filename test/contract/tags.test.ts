@@ -159,8 +159,15 @@ describe('history and rollback', () => {
     const { body } = await gateway.get(`${path}/history?limit=5`)
     expect(body).toMatchObject({ strategy: name, tag: 'prod', total: 2, offset: 0, limit: 5 })
     expect(body.history).toEqual([
-      { at: expect.any(String), actor: '127.0.0.1', hash: v2, previousHash: v1, message: 'go live' },
-      { at: expect.any(String), actor: '127.0.0.1', hash: v1, previousHash: '' },
+      {
+        at: expect.any(String),
+        actor: '127.0.0.1',
+        action: 'moved',
+        hash: v2,
+        previousHash: v1,
+        message: 'go live',
+      },
+      { at: expect.any(String), actor: '127.0.0.1', action: 'created', hash: v1, previousHash: '' },
     ])
   })
 
@@ -178,6 +185,69 @@ describe('history and rollback', () => {
     })
     expect((await gateway.post(`${path}/rollback`, { to: v2.slice(7, 19), message: 'fixed' })).body.hash).toBe(v2)
     expect((await gateway.get(`${path}/history?limit=1`)).body.history[0].message).toBe('fixed')
+  })
+
+  const told = async (path: string) =>
+    (await gateway.get(`${path}/history`)).body.history.map(
+      ({ action, hash, previousHash }: Record<string, string>) => [action, hash, previousHash],
+    )
+
+  test('the history tells that a tag was deleted and created again, and is there when it is gone', async () => {
+    const { name, v1, v2 } = await twoRevisions()
+    const path = `/strategies/modules/${name}/tags/prod`
+    await gateway.put(path, { hash: v1 })
+    await gateway.delete(path)
+    const life = [
+      ['deleted', '', v1],
+      ['created', v1, ''],
+    ]
+    expect(await told(path)).toEqual(life)
+    await gateway.put(path, { hash: v2 })
+    expect(await told(path)).toEqual([['created', v2, ''], ...life])
+    const { status, body } = await gateway.post(`${path}/rollback`)
+    expect([status, body.error, body.message]).toEqual([409, 'no_previous_hash', expect.stringContaining('made anew')])
+  })
+
+  test('the history tells that a tag went with its revision, however that was deleted', async () => {
+    for (const selector of [
+      (name: string) => `${name}:old`,
+      (name: string, hash: string) => `${name}@${hash}`,
+      (name: string) => name,
+    ]) {
+      const { name, v1 } = await twoRevisions()
+      const path = `/strategies/modules/${name}/tags/old`
+      await gateway.put(path, { hash: v1 })
+      expect((await gateway.delete(`/strategies/modules/${selector(name, v1)}`)).status).toBe(204)
+      expect(await told(path)).toEqual([
+        ['deleted', '', v1],
+        ['created', v1, ''],
+      ])
+      expect((await gateway.post(`${path}/rollback`)).status).toBe(404)
+    }
+  })
+
+  test('a rollback goes back from what the tag is expected to name, or not at all', async () => {
+    const { name, v1, v2 } = await twoRevisions()
+    const path = `/strategies/modules/${name}/tags/latest`
+    for (const from of ['f'.repeat(64), v1]) {
+      const { status, body } = await gateway.post(`${path}/rollback`, { from })
+      expect([status, body.error, body.message]).toEqual([409, 'tag_moved_meanwhile', expect.stringContaining(v2)])
+    }
+    expect((await gateway.post(`${path}/rollback`, { from: 'v2' })).body.error).toBe('invalid_request')
+    expect((await gateway.post(`${path}/rollback`, { from: v2.slice(7, 19) })).body.hash).toBe(v1)
+  })
+
+  test('of rollbacks that are asked for at once from the same revision none leads back to it', async () => {
+    const { name, v1, v2 } = await twoRevisions()
+    const path = `/strategies/modules/${name}/tags/latest`
+    const answers = await Promise.all(Array.from({ length: 8 }, () => gateway.post(`${path}/rollback`, { from: v2 })))
+    for (const { body } of answers) expect(body.hash ?? body.error).toBeOneOf([v1, 'tag_moved_meanwhile'])
+    expect((await tagsOf(name)).latest).toBe(v1)
+    expect(await told(path)).toEqual([
+      ['moved', v1, v2],
+      ['moved', v2, v1],
+      ['created', v1, ''],
+    ])
   })
 
   test('a tag that named nothing else before has no way back', async () => {

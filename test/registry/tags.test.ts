@@ -1,6 +1,6 @@
 /** Tags and revisions: moved, deleted, guarded. */
 import { expect, test } from 'bun:test'
-import { Home, hashOf, NOW, openRegistry, pathOf, refusal, refusedAs, source, told } from './home'
+import { filed, Home, hashOf, NOW, openRegistry, pathOf, refusal, refusedAs, source, told } from './home'
 
 const ONE = source('grid', 'v1')
 const TWO = source('grid', 'v2')
@@ -53,6 +53,23 @@ test.each([
   expect(await refusedAs(() => registry.moveTag(name, tag, hash, 'ann'))).toBe(code as never)
 })
 
+test('of two who move a tag at once from what it names the second finds it done, or is told that it has moved', async () => {
+  using home = new Home()
+  await using registry = await openGrid(home)
+  await registry.upload({ source: source('grid', 'v3') }, 'ann')
+  const changes = told(registry)
+  const from = hashOf(ONE)
+  const move = (hash: string) => registry.moveTag('grid', 'prod', hash, 'ann', undefined, from)
+  const [first, second, other] = await Promise.allSettled([
+    move(hashOf(TWO)),
+    move(hashOf(TWO)),
+    move(hashOf(source('grid', 'v3'))),
+  ])
+  expect([first, second]).toMatchObject([{ value: { previousHash: from } }, { value: { previousHash: hashOf(TWO) } }])
+  expect(other).toMatchObject({ reason: { code: 'tag_moved_meanwhile' } })
+  expect(changes).toHaveLength(1)
+})
+
 test('a deleted tag leaves its revision callable by hash', async () => {
   using home = new Home()
   await using registry = await openGrid(home)
@@ -100,6 +117,20 @@ test('a strategy goes with all its revisions', async () => {
   await registry.remove('grid', 'ann')
   expect(registry.names()).toEqual(['other'])
   expect(home.files().some((path) => path.startsWith('grid'))).toBe(false)
+})
+
+test('tags that named nothing go with their strategy, and that is told', async () => {
+  const lost = `sha256:${'0'.repeat(64)}`
+  const grid = filed({ v1: ['a.js', ONE] })
+  const file = { grid: { ...grid, tags: { ...grid.tags, prod: lost } } }
+  using home = new Home({ 'a.js': ONE, 'registry.json': JSON.stringify(file) })
+  await using registry = await openRegistry(home)
+  const changes = told(registry)
+  await registry.remove('grid', 'ann')
+  expect(changes).toMatchObject([
+    { kind: 'revision-deleted', tags: ['v1'] },
+    { kind: 'tag-deleted', tag: 'prod', before: lost },
+  ])
 })
 
 test('latest is not removed while there are others, and is when it is the only one', async () => {

@@ -193,6 +193,34 @@ describe('history and rollback', () => {
     expect(lines[0]).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*Z {2}/)
   })
 
+  test('tell that a tag was deleted', async () => {
+    await yes('assign', 'grid', 'brief', v1)
+    await yes('delete', 'grid', 'brief')
+    const lines = (await run(['history', 'grid', 'brief'])).stdout.trimEnd().split('\n')
+    expect(lines.map((line) => line.split('  ')[1])).toEqual(['deleted', v1])
+  })
+
+  test('a rollback that is confirmed after someone else moved the tag changes nothing', async () => {
+    await yes('assign', 'grid', 'late', v1)
+    await yes('assign', 'grid', 'late', v2)
+    const child = Bun.spawn([join(tools, 'bash'), SCRIPT, 'rollback', 'grid', 'late'], {
+      env: { PATH: tools, MELTICA_API: gateway.url },
+      stdin: 'pipe',
+      stdout: 'ignore',
+      stderr: 'pipe',
+    })
+    let stderr = ''
+    for await (const chunk of child.stderr.pipeThrough(new TextDecoderStream())) {
+      stderr += chunk
+      if (!stderr.endsWith('[y/N] ')) continue
+      await gateway.post('/strategies/modules/grid/tags/late/rollback')
+      await child.stdin.write('y\n')
+      await child.stdin.end()
+    }
+    expect([await child.exited, stderr]).toEqual([1, expect.stringContaining(`grid:late names ${v1} now, not ${v2}`)])
+    expect(await named('late')).toBe(v1)
+  })
+
   test('a rollback of a tag that has been nowhere else says so', async () => {
     await yes('assign', 'grid', 'fresh', v1)
     const { status, stderr } = await yes('rollback', 'grid', 'fresh')

@@ -15,7 +15,7 @@ interface Flags extends ListFlags {
 }
 
 export const historyCommand = (context: ApiContext): Command =>
-  listingCommand('history', 'list the moves of a tag, newest first', 'history grid:prod -n 5')
+  listingCommand('history', 'list the moves and deletions of a tag, newest first', 'history grid:prod -n 5')
     .argument('<name:tag>', 'the tag')
     .option('-n, --limit <count>', 'how many at most', limit, DEFAULT_LIMIT)
     .action(async (text: string, flags: Flags) => {
@@ -24,16 +24,16 @@ export const historyCommand = (context: ApiContext): Command =>
       const history = await context.api().call(TagHistory, 'GET', path)
       const short = (hash: string) => hashText(hash, flags.trunc)
       answer(context, flags, {
-        quiet: () => history.history.map(({ hash }) => short(hash)),
+        quiet: () => history.history.map(({ hash }) => short(hash)).filter((hash) => hash !== ''),
         json: history,
         table: () =>
           columns(
             context.colours,
             TITLES,
-            history.history.map(({ at, actor, hash, previousHash, message = '' }) => [
+            history.history.map(({ at, actor, action, hash, previousHash, message = '' }) => [
               at,
               actor,
-              short(hash),
+              action === 'deleted' ? { text: action, colour: context.colours.red } : short(hash),
               short(previousHash),
               message,
             ]),

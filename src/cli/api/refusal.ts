@@ -22,6 +22,7 @@ const HINTS: Readonly<Record<string, string>> = {
   tag_protected: 'move it instead, as in meltica tag NAME:TAG latest',
   tag_orphans_revision: 'add --allow-orphan to delete it all the same, or meltica rm the revision',
   no_previous_hash: 'say where to with --to HASH; meltica history NAME:TAG lists its moves',
+  tag_moved_meanwhile: 'meltica history NAME:TAG tells who moved it; ask again if it is still wanted',
   revision_is_latest: 'move latest first, as in meltica tag NAME:TAG latest',
   revision_in_use: 'stop and remove them, or move them to another revision; meltica usage --all SELECTOR lists them',
   strategy_validation_failed: 'correct the file; meltica check FILE says the same without a gateway',

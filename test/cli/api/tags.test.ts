@@ -101,6 +101,17 @@ describe('history and rollback', () => {
     expect(json).toMatchObject({ strategy: 'grid', tag: 'walk', total: 4 })
   })
 
+  test('tell that a tag was deleted', async () => {
+    await printed(gateway, 'tag', 'grid:v1', 'brief')
+    await printed(gateway, 'untag', 'grid:brief')
+    const moves = await rows(gateway, 'history', 'grid:brief')
+    expect(moves.map(({ HASH, BEFORE }) => [HASH, BEFORE])).toEqual([
+      ['deleted', short(v1)],
+      [short(v1), ''],
+    ])
+    expect(await printed(gateway, 'history', 'grid:brief', '-q')).toBe(`${short(v1)}\n`)
+  })
+
   test('a rollback of a tag that has been nowhere else says how to say where to', async () => {
     await printed(gateway, 'tag', 'grid:v1', 'fresh')
     const { status, stderr } = await run(gateway, 'rollback', 'grid:fresh')
