@@ -63,6 +63,8 @@ export function listener(heard: {
   const nothing = () => undefined
   return {
     accounts: () => [],
+    risk: () => ({ limits: {}, halts: {} }),
+    refused: nothing,
     ordered: heard.ordered ?? nothing,
     cancelled: nothing,
     skipped: nothing,

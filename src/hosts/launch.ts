@@ -2,6 +2,7 @@
 import type { Instrument } from '../schema/events'
 import type { Fill, Order } from '../schema/orders'
 import type { AccountSettings } from '../schema/paper'
+import type { Refusal, RiskTerms } from '../trading/risk/gate'
 
 export interface ProviderScope {
   readonly provider: string
@@ -58,14 +59,27 @@ export interface InstanceStats {
   readonly logs: number
 }
 
+/** An order that a risk limit or a kill switch has refused. */
+export interface RefusedOrder {
+  readonly provider: string
+  readonly symbol: string
+  readonly refusal: Refusal
+  readonly timeMs: number
+  /** It was made on being told of another one: to tell of this as well could go on for ever. */
+  readonly untold: boolean
+}
+
 /** Called by the pool as things happen; never throws. */
 export interface InstanceListener {
   /** Asked for when its host died: the accounts as they stand now, everything reported so far included. */
   accounts(): readonly ProviderScope[]
+  /** Asked for at each launch of its program: what binds it at that moment. */
+  risk(): RiskTerms
   ordered(order: Order, timeMs: number): void
   cancelled(provider: string, clientOrderId: string, timeMs: number): void
   /** A dry run: the order passed every check and was not sent. */
   skipped(order: Order, timeMs: number): void
+  refused(order: RefusedOrder): void
   logged(line: LogLine): void
   /** `helpers.state` changed; saved at intervals and at a stop. */
   saved(state: string): void

@@ -45,6 +45,9 @@ function tell(placement: Placement | undefined, act: Act): void {
     case 'skipped':
       placement?.listener.skipped(act.order, act.timeMs)
       break
+    case 'refused':
+      placement?.listener.refused(act)
+      break
     case 'cancelled':
       placement?.listener.cancelled(act.provider, act.clientOrderId, act.timeMs)
   }

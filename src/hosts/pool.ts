@@ -2,6 +2,7 @@
 import type { BalanceUpdateEvent, ExecReportEvent, MarketEvent, RiskControlEvent } from '../schema/events'
 import type { Compilation, Compiler } from '../schema/metadata'
 import type { ExecutionReport } from '../schema/orders'
+import type { RiskTerms } from '../trading/risk/gate'
 import { LastPrices } from './last-prices'
 import type { InstanceListener, InstanceStats, LaunchSpec, Stopped } from './launch'
 import { Placement } from './placement'
@@ -127,6 +128,12 @@ export class HostPool implements AsyncDisposable {
     if (!placed) return
     placed.placement.tradingActive = tradingActive
     placed.slot.deliver({ placement: placed.placement, content: { tradingActive } })
+  }
+
+  /** By what its orders are judged from now on. */
+  limit(instanceId: string, terms: RiskTerms): void {
+    const placed = this.placed.get(instanceId)
+    if (placed) placed.slot.limit(placed.placement, terms)
   }
 
   running(instanceId: string): boolean {

@@ -6,7 +6,8 @@
 import type { Started } from '../sandbox/sandbox'
 import type { Compilation } from '../schema/metadata'
 import type { ExecutionReport, Order } from '../schema/orders'
-import type { InstanceStats, LaunchSpec, LogLine, Stopped } from './launch'
+import type { RiskTerms } from '../trading/risk/gate'
+import type { InstanceStats, LaunchSpec, LogLine, RefusedOrder, Stopped } from './launch'
 
 export interface HostSettings {
   /** Where host and gateway share who is running. */
@@ -34,6 +35,7 @@ export interface LaunchOrder {
   /** Part of client order ids: never the same twice for one instance id. */
   readonly startMs: number
   readonly tradingActive: boolean
+  readonly risk: RiskTerms
   /** Records of the last trade and ticker of its symbols, words included. */
   readonly market: Uint8Array
 }
@@ -57,12 +59,15 @@ export type ToHost =
   | { readonly kind: 'begin'; readonly settings: HostSettings }
   | { readonly kind: 'request'; readonly id: number; readonly request: Request }
   | { readonly kind: 'batch'; readonly records: Uint8Array; readonly own: readonly OwnRecord[] }
+  /** From now on, whatever waits: a kill does not queue. */
+  | { readonly kind: 'risk'; readonly number: number; readonly terms: RiskTerms }
   | { readonly kind: 'ping' }
 
 /** What a strategy did, in its order. */
 export type Act =
   | { readonly kind: 'ordered'; readonly order: Order; readonly timeMs: number }
   | { readonly kind: 'skipped'; readonly order: Order; readonly timeMs: number }
+  | ({ readonly kind: 'refused' } & RefusedOrder)
   | { readonly kind: 'cancelled'; readonly provider: string; readonly clientOrderId: string; readonly timeMs: number }
 
 export interface Counts extends InstanceStats {

@@ -4,6 +4,7 @@
  */
 import { Failure } from '../errors/failure'
 import type { MarketEvent } from '../schema/events'
+import type { RiskTerms } from '../trading/risk/gate'
 import { InterestTable } from './interest'
 import type { LaunchSpec, Stopped } from './launch'
 import { passOn } from './news'
@@ -139,6 +140,11 @@ export class Slot implements AsyncDisposable {
     this.flushSoon()
   }
 
+  /** Ahead of all that waits. A host that comes up asks for them at each launch. */
+  limit({ number }: Placement, terms: RiskTerms): void {
+    this.hosts.latest?.send({ kind: 'risk', number, terms })
+  }
+
   /** Resolves when all that was published and delivered is handled, also by those that sleep, and so is what came of it. */
   drained(): Promise<void> {
     if (this.isDrained) return Promise.resolve()
@@ -206,9 +212,9 @@ export class Slot implements AsyncDisposable {
   }
 
   private order(placement: Placement, spec: LaunchSpec): LaunchOrder {
-    const { number, tradingActive } = placement
+    const { number, tradingActive, listener } = placement
     const market = this.outbox.encode(this.parts.market(spec))
-    return { number, spec, startMs: this.parts.startTime(), tradingActive, market }
+    return { number, spec, startMs: this.parts.startTime(), tradingActive, risk: listener.risk(), market }
   }
 
   /** A checkpoint is older than what happened since. */

@@ -35,6 +35,11 @@ export class Succession implements AsyncDisposable {
     return this.ready ? this.host : undefined
   }
 
+  /** The one at work, or coming up, or just dead: for words that may be lost. */
+  get latest(): HostProcess | undefined {
+    return this.host
+  }
+
   /** The one at work, or the next. @throws Error when there will be none. */
   async next(): Promise<HostProcess> {
     for (;;) {

@@ -1,10 +1,11 @@
 /** Limits on what instances may order, and the switch that stops them. `/risk` */
 import { Elysia } from 'elysia'
-import { RiskLimitSet, RiskUpdated, RiskView } from '../schema/risk'
+import { KillBody, ResumeBody, RiskLimitSet, RiskUpdated, RiskView } from '../schema/risk'
 import { callerOf } from './caller'
 import { BODY, failures } from './failures'
 import type { Parts } from './parts'
 
+const SUBJECT = ['provider_not_found', 'instance_not_found'] as const
 const CHANGE = ['not_ready', 'storage_unavailable', 'storage_full'] as const
 
 export const risk = (parts: Parts) =>
@@ -26,3 +27,15 @@ export const risk = (parts: Parts) =>
         detail: { operationId: 'setRiskLimits', summary: 'Set all risk limits in the place of those before' },
       },
     )
+    .post('/risk/kill', ({ body, request }) => parts.runtime.killTrading(body, callerOf(request)), {
+      parse: 'json',
+      body: KillBody,
+      response: { 200: RiskView, ...failures(...BODY, ...CHANGE, ...SUBJECT) },
+      detail: { operationId: 'killTrading', summary: 'Stop all trading, or that of a provider or an instance' },
+    })
+    .post('/risk/resume', ({ body, request }) => parts.runtime.resumeTrading(body, callerOf(request)), {
+      parse: 'json',
+      body: ResumeBody,
+      response: { 200: RiskView, ...failures(...BODY, ...CHANGE, ...SUBJECT) },
+      detail: { operationId: 'resumeTrading', summary: 'Let trade again what was stopped' },
+    })

@@ -45,6 +45,8 @@ const NEEDS: Readonly<Record<string, Need>> = {
   stopInstance: 'operate',
   startProvider: 'operate',
   stopProvider: 'operate',
+  killTrading: 'operate',
+  resumeTrading: 'operate',
 
   // What cannot be undone, what holds the keys of an exchange, and what limits those who trade
   deleteModule: 'admin',

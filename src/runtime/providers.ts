@@ -32,6 +32,8 @@ export interface ProvidersSettings {
   /** After each change that concerns the instances: started, stopped, failed, stale, fresh again. */
   readonly changed: (provider: string) => void
   readonly filled: (owner: Owner, provider: string, fill: Fill) => void
+  /** Why an owner may not trade at a provider. */
+  readonly halted: (owner: Owner, provider: string) => string | undefined
   /** Its venue is open, with no accounts yet. */
   readonly made: (provider: string) => void
 }
@@ -85,6 +87,12 @@ export class Providers implements AsyncDisposable {
   /** Its events are those of a recording. @throws Failure provider_not_found, adapter_not_found. */
   isRecorded(name: string): boolean {
     return this.adapter(this.slot(name).stored.adapter).recorded === true
+  }
+
+  /** Of its events; a recording has a time of its own. */
+  timeAt(name: string): number {
+    const marketMs = this.isRecorded(name) ? (this.openVenue(name)?.marketMs ?? 0) : 0
+    return marketMs > 0 ? marketMs : this.settings.now()
   }
 
   /** What is wrong with it: it was started and does not run. */
@@ -220,7 +228,7 @@ export class Providers implements AsyncDisposable {
   }
 
   private make({ name, adapter, config }: StoredProvider): LiveProvider {
-    const { hosts, store, metrics, now, filled } = this.settings
+    const { hosts, store, metrics, now, filled, halted } = this.settings
     const { paper, ...own } = config
     const provider = this.adapter(adapter).create(
       {
@@ -243,6 +251,7 @@ export class Providers implements AsyncDisposable {
         hosts,
         metrics,
         filled: (owner, fill) => filled(owner, name, fill),
+        halted: (owner) => halted(owner, name),
       }),
     }
   }

@@ -10,7 +10,7 @@ import type { InstanceRecord } from './instance'
 /** What a kill switch stops: all, one provider, one instance. */
 export type Target = Pick<StoredSwitch, 'scope' | 'subject'>
 
-export const ALL: Target = { scope: 'all', subject: '' }
+const ALL: Target = { scope: 'all', subject: '' }
 
 const keyOf = ({ scope, subject }: Target) => `${scope} ${subject}`
 
@@ -36,6 +36,11 @@ export class RiskBook {
     this.set = limits
   }
 
+  /** The switches that are set. */
+  engaged(): Iterable<StoredSwitch> {
+    return this.switches.values()
+  }
+
   isSet(target: Target): boolean {
     return this.switches.has(keyOf(target))
   }
@@ -56,7 +61,7 @@ export class RiskBook {
   }
 
   /** Why an instance may not order at a provider. */
-  haltOf({ id }: InstanceRecord, provider: string): string | undefined {
+  haltOf({ id }: Pick<InstanceRecord, 'id'>, provider: string): string | undefined {
     if (this.switches.size === 0) return undefined
     const targets = [ALL, { scope: 'provider', subject: provider }, { scope: 'instance', subject: id }] as const
     for (const target of targets) {
@@ -66,27 +71,32 @@ export class RiskBook {
     return undefined
   }
 
-  /** @param launched the breakers too, for a gate that is new. */
-  termsOf(record: InstanceRecord, launched: boolean): RiskTerms {
+  /** For a gate that goes on counting breaches. */
+  termsOf(record: InstanceRecord): RiskTerms {
     const set = this.set ?? {}
     const limits = record.providers.map((provider) => [provider, limitsFor(set, provider, record.id)] as const)
     const halts = record.providers.map((provider) => [provider, this.haltOf(record, provider)] as const)
     return {
       limits: Object.fromEntries(limits.filter(([, own]) => Object.keys(own).length > 0)),
       halts: Object.fromEntries(halts.flatMap(([provider, halt]) => (halt === undefined ? [] : [[provider, halt]]))),
-      ...(launched && { breakers: Object.fromEntries(this.breakers.get(record.id) ?? []) }),
     }
+  }
+
+  /** For a gate that is to begin where the last one was. */
+  termsAtLaunch(record: InstanceRecord): RiskTerms {
+    return { ...this.termsOf(record), breakers: Object.fromEntries(this.breakers.get(record.id) ?? []) }
   }
 
   /** How the breaker of an instance stands at a provider. */
   remember(id: string, provider: string, state: BreakerState): void {
+    if (state.breaches === 0) return
     const own = this.breakers.get(id) ?? new Map<string, BreakerState>()
     this.breakers.set(id, own.set(provider, state))
   }
 
-  /** Its breaches count no more. */
-  forget(id: string): void {
-    this.breakers.delete(id)
+  /** Breaches of an instance count no more. @returns whether there were any. */
+  forgive(id: string, { scope, subject }: Target): boolean {
+    return scope === 'provider' ? (this.breakers.get(id)?.delete(subject) ?? false) : this.breakers.delete(id)
   }
 
   view(): RiskView {

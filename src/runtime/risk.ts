@@ -1,27 +1,47 @@
-/** Changes of risk limits and kill switches: kept, audited, and told to the instances that they concern. */
+/** Changes of risk limits and kill switches: they take effect, are kept and audited, and the instances hear of them. */
 import { Failure } from '../errors/failure'
+import type { RefusedOrder } from '../hosts/launch'
+import type { HostPool } from '../hosts/pool'
 import { fieldName } from '../schema/mismatch'
-import type { RiskLimitSet } from '../schema/risk'
+import type { KillBody, ResumeBody, RiskLimitSet } from '../schema/risk'
 import { limitProblems, withTexts } from '../schema/risk-set'
 import type { Store } from '../store/store'
-import type { RiskBook } from './risk-book'
+import type { Metrics } from '../telemetry/metrics'
+import type { Fleet } from './fleet'
+import type { InstanceRecord } from './instance'
+import type { Providers } from './providers'
+import type { RiskBook, Target } from './risk-book'
+import { Notices } from './risk-notices'
+import { GATEWAY, type Runs } from './runs'
 import type { Trail } from './trail'
 
 export interface RiskControlSettings {
   readonly book: RiskBook
+  readonly fleet: Fleet
+  readonly runs: Runs
+  readonly hosts: HostPool
+  readonly providers: Providers
   readonly store: Store
   readonly trail: Trail
+  readonly metrics: Metrics
+  readonly now: () => number
 }
 
 /** What the audit calls all of it. */
-const SUBJECT = 'risk'
+const EVERYTHING = 'risk'
 
 export class RiskControl {
-  constructor(private readonly settings: RiskControlSettings) {}
+  private readonly notices: Notices
 
-  /** @throws Failure invalid_limits, with every problem. */
+  constructor(private readonly settings: RiskControlSettings) {
+    const { book, metrics, hosts, providers } = settings
+    this.notices = new Notices(hosts, providers)
+    for (const { scope, subject } of book.engaged()) metrics.killSwitch(scope, subject, true)
+  }
+
+  /** In the place of all that were set. @throws Failure invalid_limits, with every problem. */
   setLimits(given: RiskLimitSet, actor: string): void {
-    const { book, store, trail } = this.settings
+    const { book, fleet, hosts, store, trail } = this.settings
     const problems = limitProblems(given).map(({ path, message }) => ({ path: fieldName(path), message }))
     if (problems.length > 0) {
       const text = problems.map(({ path, message }) => `${path} ${message}`).join('; ')
@@ -30,7 +50,101 @@ export class RiskControl {
     const { limits: before } = book
     const after = withTexts(given)
     book.setLimits(after)
-    trail.leave({ who: actor, what: 'risk_limits_set', subject: SUBJECT, after, ...(before && { before }) })
+    for (const record of fleet.all()) hosts.limit(record.id, book.termsOf(record))
+    trail.leave({ who: actor, what: 'risk_limits_set', subject: EVERYTHING, after, ...(before && { before }) })
     store.commit()
   }
+
+  /**
+   * Nothing of it trades when this returns, also when it throws because it cannot be written. Set again it stays as it
+   * is. @throws Failure provider_not_found, instance_not_found.
+   */
+  kill({ reason, cancelOrders = true, ...subject }: KillBody, actor: string): void {
+    this.engage(this.known(subject), reason ?? `set by ${actor}`, actor, cancelOrders)
+    this.settings.store.commit()
+  }
+
+  /**
+   * Releases the switch of the same scope, and lets breaches count from nothing again.
+   * @throws Failure provider_not_found, instance_not_found.
+   */
+  resume(subject: ResumeBody, actor: string): void {
+    const { book, store, trail, metrics } = this.settings
+    const asked = targetOf(subject)
+    const target = book.isSet(asked) ? asked : this.known(subject)
+    const released = book.release(target)
+    const records = this.concerned(target)
+    const forgiven = records.filter(({ id }) => book.forgive(id, target))
+    if (!released && forgiven.length === 0) return
+    metrics.killSwitch(target.scope, target.subject, false)
+    for (const record of released ? records : forgiven) {
+      this.settings.hosts.limit(record.id, book.termsAtLaunch(record))
+      this.settings.runs.signal(record)
+      this.notices.resumed(record, target, book)
+    }
+    const before = released && { scope: released.scope, reason: released.reason, who: released.who }
+    trail.leave({ who: actor, what: 'trading_resumed', subject: nameOf(target), ...(before && { before }) })
+    store.commit()
+  }
+
+  /** A gate has refused an order. */
+  refused(record: InstanceRecord, order: RefusedOrder): void {
+    const { book, metrics, trail } = this.settings
+    const { provider, refusal } = order
+    const { breach, breaker, kill } = refusal
+    book.remember(record.id, provider, breaker)
+    metrics.riskBreach(provider, breach.type)
+    if (!order.untold) this.notices.refused(record, order)
+    if (kill === undefined) return
+    this.engage({ scope: 'instance', subject: record.id }, kill, GATEWAY, true)
+    trail.commit()
+  }
+
+  private engage(target: Target, reason: string, who: string, cancelOrders: boolean): void {
+    const { book, trail, metrics, now } = this.settings
+    const records = this.concerned(target)
+    const isNew = !book.isSet(target)
+    if (isNew) {
+      book.engage({ ...target, reason, who, sinceMs: now() })
+      metrics.killSwitch(target.scope, target.subject, true)
+      for (const record of records) {
+        this.settings.hosts.limit(record.id, book.termsOf(record))
+        this.settings.runs.signal(record)
+        this.notices.killed(record, target, reason)
+      }
+    }
+    if (cancelOrders) for (const record of records) this.cancelOrders(record, target)
+    if (!isNew) return
+    const after = { scope: target.scope, reason, cancelOrders }
+    trail.leave({ who, what: 'trading_killed', subject: nameOf(target), after })
+  }
+
+  private cancelOrders(record: InstanceRecord, { scope, subject }: Target): void {
+    for (const provider of scope === 'provider' ? [subject] : record.providers) {
+      this.settings.providers.openVenue(provider)?.cancelAll(record, this.settings.providers.timeAt(provider))
+    }
+  }
+
+  private concerned({ scope, subject }: Target): InstanceRecord[] {
+    const { fleet } = this.settings
+    if (scope === 'all') return fleet.all()
+    return scope === 'provider' ? fleet.at(subject) : fleet.all().filter(({ id }) => id === subject)
+  }
+
+  private known(subject: ResumeBody): Target {
+    if (subject.provider !== undefined) this.settings.providers.get(subject.provider)
+    if (subject.instance !== undefined) this.settings.fleet.record(subject.instance)
+    return targetOf(subject)
+  }
 }
+
+/** @throws Failure invalid_request when both are given. */
+function targetOf({ provider, instance }: ResumeBody): Target {
+  if (provider !== undefined && instance !== undefined) {
+    throw new Failure('invalid_request', 'give "provider" or "instance", not both')
+  }
+  if (provider !== undefined) return { scope: 'provider', subject: provider }
+  return instance === undefined ? { scope: 'all', subject: '' } : { scope: 'instance', subject: instance }
+}
+
+const nameOf = ({ scope, subject }: Target): string => (scope === 'all' ? EVERYTHING : subject)

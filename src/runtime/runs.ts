@@ -1,6 +1,6 @@
 /** Instances at work: started, stopped, moved to another revision; and what happens to them meanwhile. */
 import { Failure } from '../errors/failure'
-import type { InstanceListener } from '../hosts/launch'
+import type { InstanceListener, RefusedOrder } from '../hosts/launch'
 import type { HostPool } from '../hosts/pool'
 import type { Revision } from '../registry/revision'
 import type { AuditAction } from '../schema/usage'
@@ -12,6 +12,7 @@ import type { Metrics } from '../telemetry/metrics'
 import type { InstanceRecord } from './instance'
 import type { Launches } from './launches'
 import type { Providers } from './providers'
+import type { RiskBook } from './risk-book'
 import type { Trail } from './trail'
 import type { UsageIndex } from './usage'
 
@@ -20,11 +21,14 @@ export interface RunsSettings {
   readonly store: Store
   readonly providers: Providers
   readonly launches: Launches
+  readonly risk: RiskBook
   readonly usage: UsageIndex
   readonly trail: Trail
   readonly metrics: Metrics
   readonly log: Log
   readonly now: () => number
+  /** A limit or a kill switch has refused an order. */
+  readonly refused: (record: InstanceRecord, order: RefusedOrder) => void
   /** After each visible change. */
   readonly changed: () => void
 }
@@ -102,7 +106,10 @@ export class Runs {
   /** Tells the strategy whether it may trade. */
   signal(record: InstanceRecord): void {
     if (record.state !== 'running') return
-    const tradingActive = record.providers.every((provider) => this.settings.providers.isFresh(provider))
+    const { providers, risk } = this.settings
+    const tradingActive = record.providers.every(
+      (provider) => providers.isFresh(provider) && risk.haltOf(record, provider) === undefined,
+    )
     this.settings.hosts.flags(record.id, { tradingActive })
   }
 
@@ -158,12 +165,14 @@ export class Runs {
   }
 
   private listenerOf(record: InstanceRecord, recorded: boolean): InstanceListener {
-    const { store, providers, launches, metrics, now } = this.settings
+    const { store, providers, launches, risk, metrics, now } = this.settings
     return {
       accounts: () => launches.accounts(record),
+      risk: () => risk.termsAtLaunch(record),
       ordered: (order, timeMs) => providers.venue(order.provider).submit(record, order, timeMs, recorded),
       cancelled: (provider, clientOrderId, timeMs) =>
         providers.venue(provider).cancel(record, clientOrderId, timeMs, recorded),
+      refused: (order) => this.settings.refused(record, order),
       skipped: (order) => metrics.orderSkipped(order.provider),
       logged: (line) => store.logs.add(record.key, line),
       saved: (state) => store.instances.remember(record.key, state),

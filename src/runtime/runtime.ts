@@ -14,7 +14,7 @@ import type {
   PageRequest,
 } from '../schema/instances'
 import type { AdapterView, ProviderBalanceItem, ProviderBody, ProviderView } from '../schema/providers'
-import type { RiskLimitSet, RiskView } from '../schema/risk'
+import type { KillBody, ResumeBody, RiskLimitSet, RiskView } from '../schema/risk'
 import type { AuditEntry, AuditFilter, RefreshBody, RefreshResult, UsageEntry, UsageInstance } from '../schema/usage'
 import type { Store } from '../store/store'
 import type { Log } from '../telemetry/log'
@@ -43,6 +43,8 @@ export interface RuntimeSettings {
   readonly now: () => number
   /** A provider without an event for so long is no longer fresh: its instances must not trade. */
   readonly staleAfterMs?: number
+  /** Taken when none were ever set. */
+  readonly limits?: { readonly set: RiskLimitSet; readonly who: string }
 }
 
 const STALE_AFTER_MS = 120_000
@@ -68,8 +70,7 @@ export class Runtime implements AsyncDisposable {
     this.trail = new Trail(store, metrics, log, now)
     const { trail } = this
     this.usageIndex = new UsageIndex(store, metrics, now)
-    this.riskBook = new RiskBook(store)
-    this.riskControl = new RiskControl({ book: this.riskBook, store, trail })
+    const risk = new RiskBook(store)
     this.venues = new Providers({
       adapters,
       hosts,
@@ -86,14 +87,30 @@ export class Runtime implements AsyncDisposable {
         this.fleet.record(id).fills++
         log('info', 'order filled', { instance: id, provider, symbol, side, quantity, price, fee })
       },
+      halted: (owner, provider) => risk.haltOf(owner, provider),
       made: (provider) => this.launches.joinAll(this.fleet.at(provider), provider),
     })
     const providers = this.venues
     const usage = this.usageIndex
     const launches = new Launches({ registry, hosts, store, providers, log, now })
-    const runs = new Runs({ hosts, store, providers, launches, usage, trail, metrics, log, now, changed })
+    const runs = new Runs({
+      hosts,
+      store,
+      providers,
+      launches,
+      risk,
+      usage,
+      trail,
+      metrics,
+      log,
+      now,
+      changed,
+      refused: (record, order) => this.riskControl.refused(record, order),
+    })
     const fleet = new Fleet({ registry, hosts, providers, usage })
     this.commands = new Instances({ registry, store, providers, fleet, launches, runs, trail, turns })
+    this.riskControl = new RiskControl({ book: risk, fleet, runs, hosts, providers, store, trail, metrics, now })
+    this.riskBook = risk
     this.launches = launches
     this.runs = runs
     this.fleet = fleet
@@ -113,6 +130,8 @@ export class Runtime implements AsyncDisposable {
     })
     reconcile(registry, settings.store, runtime.trail)
     runtime.commands.load()
+    const { limits } = settings
+    if (limits && runtime.riskLimits() === undefined) runtime.setRiskLimits(limits.set, limits.who)
     runtime.venues.load()
     await runtime.venues.resume()
     await runtime.commands.resume()
@@ -270,6 +289,18 @@ export class Runtime implements AsyncDisposable {
   /** In the place of all that were set. @throws Failure invalid_limits. */
   setRiskLimits(limits: RiskLimitSet, actor: string): RiskView {
     this.riskControl.setLimits(limits, actor)
+    return this.risk()
+  }
+
+  /** @throws Failure invalid_request, provider_not_found, instance_not_found. */
+  killTrading(body: KillBody, actor: string): RiskView {
+    this.riskControl.kill(body, actor)
+    return this.risk()
+  }
+
+  /** @throws Failure invalid_request, provider_not_found, instance_not_found. */
+  resumeTrading(body: ResumeBody, actor: string): RiskView {
+    this.riskControl.resume(body, actor)
     return this.risk()
   }
 

@@ -30,6 +30,8 @@ export interface VenueSettings {
   readonly metrics: Metrics
   /** After a fill was journalled. */
   readonly filled: (owner: Owner, fill: Fill) => void
+  /** Why the owner may not trade here: an order that was on its way is rejected. */
+  readonly halted: (owner: Owner) => string | undefined
 }
 
 interface Member extends Owner {
@@ -42,7 +44,7 @@ export class Venue {
   private readonly members = new Map<string, Member>()
   private readonly agenda = new Agenda()
   /** Time of the last event seen. */
-  private marketMs = 0
+  marketMs = 0
   private balanceEvents = 0
 
   constructor(private readonly settings: VenueSettings) {
@@ -137,13 +139,22 @@ export class Venue {
     store.journal.ordered(owner.key, order, timeMs)
     metrics.orderSent(provider)
     const name = String(owner.key)
-    this.act(name, timeMs, waits, () => this.exchange.submit(name, order, timeMs))
+    this.act(name, timeMs, waits, () => {
+      const halt = this.settings.halted(owner)
+      return halt === undefined
+        ? this.exchange.submit(name, order, timeMs)
+        : this.exchange.reject(name, order, timeMs, halt)
+    })
   }
 
   /** @param waits as for `submit`. */
   cancel(owner: Owner, clientOrderId: string, timeMs: number, waits: boolean): void {
     const name = String(owner.key)
     this.act(name, timeMs, waits, () => this.exchange.cancel(name, clientOrderId, timeMs))
+  }
+
+  cancelAll(owner: Owner, timeMs: number): void {
+    if (this.knows(owner)) this.tell(this.exchange.cancelAll(String(owner.key), undefined, timeMs))
   }
 
   balances(owner: Owner): BalanceItem[] {

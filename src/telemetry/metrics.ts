@@ -74,6 +74,18 @@ export class Metrics {
     labelNames: ['provider'] as const,
     registers: this.registers,
   })
+  private readonly riskBreaches = new Counter({
+    name: 'meltica_risk_breaches_total',
+    help: 'Orders that a risk limit or a kill switch refused',
+    labelNames: ['provider', 'breachType'] as const,
+    registers: this.registers,
+  })
+  private readonly killSwitches = new Gauge({
+    name: 'meltica_kill_switch_engaged',
+    help: '1 while the kill switch of all, of a provider or of an instance is set',
+    labelNames: ['scope', 'subject'] as const,
+    registers: this.registers,
+  })
   private readonly keptAnswers = new Counter({
     name: 'http_kept_answers_total',
     help: 'Requests answered from memory, not counted in http_request_duration_seconds',
@@ -91,6 +103,7 @@ export class Metrics {
   constructor(settings: MetricsSettings) {
     this.environment = settings.environment
     collectDefaultMetrics({ register: this.registry })
+    this.killSwitch('all', '', false)
     for (const name of UNTRUE) this.registry.removeSingleMetric(name)
     new Gauge({ name: 'bun_info', help: 'Version of Bun', labelNames: ['version'], registers: this.registers })
       .labels(Bun.version)
@@ -148,6 +161,16 @@ export class Metrics {
 
   filled(provider: string): void {
     this.fills.labels(provider).inc()
+  }
+
+  riskBreach(provider: string, breachType: string): void {
+    this.riskBreaches.labels(provider, breachType).inc()
+  }
+
+  /** Of a single one there is a series while it is set; of all always. */
+  killSwitch(scope: string, subject: string, engaged: boolean): void {
+    if (engaged || scope === 'all') this.killSwitches.labels(scope, subject).set(engaged ? 1 : 0)
+    else this.killSwitches.remove(scope, subject)
   }
 
   /** @param route the pattern, as `/strategies/modules/:name`, never the path itself. */

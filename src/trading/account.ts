@@ -6,7 +6,7 @@ import { Ledger } from './ledger'
 import { type Filling, fillRefusal, freeCash, placementRefusal, reducible } from './margin'
 import { Marks } from './marks'
 import { Amount, ZERO } from './money'
-import { OpenOrders, type OpenRecord } from './open-orders'
+import { OpenOrders } from './open-orders'
 
 /** `quantity` is signed; prices and profits are in the quote currency, profits before fees. Decimal strings. */
 export interface PositionView {
@@ -28,8 +28,7 @@ export interface BalanceView {
 export interface Exposure {
   /** linear: the position, signed; spot: all that is held of the base currency. */
   readonly held: Amount
-  /** In the order in which they were placed. */
-  readonly open: readonly Readonly<OpenRecord>[]
+  readonly open: readonly { readonly order: Order; readonly remaining: Amount }[]
 }
 
 export class Account {
@@ -121,7 +120,10 @@ export class Account {
 
   exposure(symbol: string): Exposure {
     const open = this.#open.all().filter(({ order }) => order.symbol === symbol)
-    return { held: this.#ledger.held(symbol), open }
+    return {
+      held: this.#ledger.held(symbol),
+      open: open.map(({ order, quantity, filled }) => ({ order, remaining: quantity.minus(filled) })),
+    }
   }
 
   /** Why the order must not be placed, in a sentence: margin (linear), holdings (spot), reduce-only. */

@@ -60,8 +60,12 @@ export class PaperExchange {
    */
   submit(owner: string, order: Order, timeMs: number): Owned[] {
     const refusal = this.refusal(owner, order)
-    if (refusal === undefined) return this.accept(owner, order, timeMs)
-    this.#clearing.report(owner, rejection(order, this.#idOf(order), timeMs, refusal))
+    return refusal === undefined ? this.accept(owner, order, timeMs) : this.reject(owner, order, timeMs, refusal)
+  }
+
+  /** The answer is REJECTED, whatever `refusal` would find. */
+  reject(owner: string, order: Order, timeMs: number, reason: string): Owned[] {
+    this.#clearing.report(owner, rejection(order, this.#idOf(order), timeMs, reason))
     return this.#clearing.flush()
   }
 

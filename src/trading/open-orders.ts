@@ -2,7 +2,7 @@
 import type { Order } from '../schema/orders'
 import { Amount, ZERO } from './money'
 
-export interface OpenRecord {
+interface OpenRecord {
   readonly order: Order
   readonly quantity: Amount
   /** What it is valued at; undefined for a market order placed before the first price. */

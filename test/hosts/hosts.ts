@@ -1,27 +1,33 @@
 /** Real sandbox hosts with instances in them, and what came out of each. */
 import { fileURLToPath } from 'node:url'
 import { sandboxHostCommandLine } from '../../src/cli/sandbox-host'
-import type { InstanceListener, LaunchSpec, LogLine, ProviderScope } from '../../src/hosts/launch'
+import type { InstanceListener, LaunchSpec, LogLine, ProviderScope, RefusedOrder } from '../../src/hosts/launch'
 import { HostPool, type PoolOptions } from '../../src/hosts/pool'
 import type { Instrument, MarketEvent, TickerPayload } from '../../src/schema/events'
 import type { ExecutionReport, Order } from '../../src/schema/orders'
+import type { RiskTerms } from '../../src/trading/risk/gate'
 
 export const HOST_COMMAND = sandboxHostCommandLine(
   process.execPath,
   fileURLToPath(new URL('../../src/main.ts', import.meta.url)),
 )
 
+const UNBOUND: RiskTerms = { limits: {}, halts: {} }
+
 /** What the listener heard of one instance. */
 export class Heard implements InstanceListener {
   readonly orders: Order[] = []
   readonly cancels: string[] = []
   readonly dry: Order[] = []
+  readonly refusals: RefusedOrder[] = []
   readonly lines: LogLine[] = []
   readonly states: string[] = []
   readonly restarts: string[] = []
   readonly failures: string[] = []
   /** What the accounts are said to be when a host has died. */
   scope: readonly ProviderScope[]
+  /** What binds it when it is launched, also in another host. */
+  terms = UNBOUND
   /** Called after each order. */
   onOrder: (order: Order) => void = () => undefined
   private readonly waiting = new Set<() => void>()
@@ -32,6 +38,15 @@ export class Heard implements InstanceListener {
 
   accounts(): readonly ProviderScope[] {
     return this.scope
+  }
+
+  risk(): RiskTerms {
+    return this.terms
+  }
+
+  refused(order: RefusedOrder): void {
+    this.refusals.push(order)
+    this.changed()
   }
 
   ordered(order: Order): void {
@@ -115,9 +130,10 @@ export class Hosts implements AsyncDisposable {
   }
 
   /** @param body of `create({ helpers, runtime, config })`. */
-  async launch(id: string, body: string, change: Partial<LaunchSpec> = {}): Promise<Heard> {
+  async launch(id: string, body: string, change: Partial<LaunchSpec> = {}, terms = UNBOUND): Promise<Heard> {
     const spec = await this.spec(id, body, change)
     const heard = new Heard(spec.scope)
+    heard.terms = terms
     await this.pool.launch(spec, heard)
     return heard
   }

@@ -79,7 +79,7 @@ describe('each call needs the role that the API document says', () => {
     const needing = (wanted: Role | undefined) =>
       calls.filter(({ role }) => role === wanted).map(({ operationId }) => operationId)
     expect(needing(undefined).sort()).toEqual(['getHealth', 'getReadiness'])
-    expect(needing('admin').sort()).toEqual(['createProvider', 'deleteModule', 'removeProvider'])
+    expect(needing('admin').sort()).toEqual(['createProvider', 'deleteModule', 'removeProvider', 'setRiskLimits'])
     const reads = calls.filter(({ method, role }) => method === 'GET' && role !== undefined)
     expect(needing('read')).toEqual(reads.map(({ operationId }) => operationId))
   })

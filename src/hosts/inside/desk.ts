@@ -1,11 +1,15 @@
 /** The strategy's way out: its orders are checked here, beside its sandbox, and leave for the gateway as they are made. */
 import { Failure } from '../../errors/failure'
 import type { AccountQuery, StrategyHost } from '../../sandbox/host'
+import type { HandlerName } from '../../sandbox/layout'
+import type { Instrument } from '../../schema/events'
 import type { Order, OrderRequest } from '../../schema/orders'
 import { plainText } from '../../telemetry/plain-text'
 import type { Account } from '../../trading/account'
 import { orderProblem } from '../../trading/checks'
 import { Amount, ZERO } from '../../trading/money'
+import type { RiskGate } from '../../trading/risk/gate'
+import type { Market } from '../../trading/risk/rules'
 import type { LaunchSpec, ProviderScope } from '../launch'
 import type { Act } from '../protocol'
 import type { Mirror } from './mirror'
@@ -16,6 +20,8 @@ import { UnderWay } from './under-way'
 export interface Floor {
   /** Brings the mirror to the record whose handler is calling; answers the record's time, ms; undefined in `create`. */
   reach(record: number): number | undefined
+  /** Which handler that is. */
+  handler(record: number): HandlerName | 'a handler'
   /** The instance's own clock at that time: sleeps have moved it. */
   ownMs(marketMs: number): number
   log(message: string): void
@@ -38,6 +44,7 @@ export class Desk implements StrategyHost {
     /** `<instance id>-<start>`, which leads the client order ids. */
     private readonly prefix: string,
     private readonly mirror: Mirror,
+    private readonly gate: RiskGate,
     private readonly floor: Floor,
   ) {
     this.rate = new OrderRate(spec.maxOrdersPerSecond)
@@ -60,6 +67,12 @@ export class Desk implements StrategyHost {
     if (problem !== undefined) throw refused(problem)
     if (!this.rate.allows(timeMs)) {
       throw refused(`more than ${this.spec.maxOrdersPerSecond} orders within a second`)
+    }
+    const refusal = this.gate.judge(order, () => this.marketOf(order, instrument, marketMs), timeMs)
+    if (refusal) {
+      const untold = this.floor.handler(record) === 'onRiskControl'
+      this.floor.act({ kind: 'refused', provider, symbol, refusal, timeMs, untold })
+      throw refused(refusal.breach.reason)
     }
     if (this.spec.dryRun) {
       this.skipped++
@@ -141,6 +154,21 @@ export class Desk implements StrategyHost {
 
   randomSeed(): bigint {
     return this.spec.seed
+  }
+
+  /** Orders on their way count as open. */
+  private marketOf({ provider, symbol }: Order, { quoteCurrency }: Instrument, marketMs: number): Market {
+    const lastPrice = this.mirror.lastPrice(provider, symbol)
+    const { held, open } = this.mirror.account(provider).exposure(symbol)
+    const sent = this.underWay
+      .at(marketMs, symbol)
+      .filter((order) => order.provider === provider)
+      .map((order) => ({ order, remaining: Amount.parse(order.quantity) }))
+    return {
+      quoteCurrency,
+      lastPrice: lastPrice === undefined ? undefined : Amount.parse(lastPrice),
+      exposure: { held, open: [...open, ...sent] },
+    }
   }
 
   private get accounts(): Account[] {

@@ -6,6 +6,7 @@ import { RecordCursor } from '../../sandbox/cursor'
 import type { Engine } from '../../sandbox/engine'
 import type { HandlerName } from '../../sandbox/layout'
 import type { Outcome } from '../../sandbox/sandbox'
+import { RiskGate, type RiskTerms } from '../../trading/risk/gate'
 import type { LaunchSpec, Stopped } from '../launch'
 import type { Act, Counts, LaunchOrder } from '../protocol'
 import { packCheckpoint } from './checkpoint'
@@ -51,6 +52,7 @@ export class Instance implements Turner {
   private readonly fileName: string
   private readonly mirror: Mirror
   private readonly logbook: Logbook
+  private readonly gate: RiskGate
   private readonly desk: Desk
   private readonly queue: ChunkQueue
   private readonly strategy: Strategy
@@ -87,11 +89,15 @@ export class Instance implements Turner {
     this.queue = predecessor?.queue ?? new ChunkQueue()
     this.mirror = predecessor?.mirror ?? new Mirror(spec.scope, around.words)
     if (!predecessor) this.mirror.seed(prices)
-    this.desk = new Desk(spec, `${spec.instanceId}-${startMs.toString(36)}`, this.mirror, {
+    this.gate = predecessor?.gate ?? new RiskGate()
+    const { breakers, ...terms } = launch.risk
+    this.gate.update(predecessor || !breakers ? terms : { ...terms, breakers })
+    this.desk = new Desk(spec, `${spec.instanceId}-${startMs.toString(36)}`, this.mirror, this.gate, {
       reach: (record) => this.reach(record),
       log: (message) => this.logbook.line('info', 'strategy', message),
       note: (message) => this.logbook.line('info', 'host', message),
       act: (act) => void this.acts.push(act),
+      handler: (record) => this.handlerAt(record),
       ownMs: (marketMs) => Math.max(marketMs, this.awakeMs),
       sleep: (ms, fromMs) => this.sleep(ms, fromMs),
       now: around.now,
@@ -127,6 +133,11 @@ export class Instance implements Turner {
     const { number, events, dropped, errors } = this
     const { orders, skipped: skippedOrders } = this.desk
     return { number, events, dropped, errors, orders, skippedOrders, logs: this.logbook.count }
+  }
+
+  /** By what its orders are judged from now on. */
+  limit(terms: RiskTerms): void {
+    this.gate.update(terms)
   }
 
   push(chunk: Chunk): void {

@@ -103,6 +103,9 @@ class SandboxHost {
         // It may have ended somebody's sleep.
         if (!this.rounds.busy) this.rest(true)
         break
+      case 'risk':
+        this.instances.get(message.number)?.limit(message.terms)
+        break
       case 'batch':
         this.batchDueMs = this.parts.clock() + BATCH_MS
         this.fanout.deal(message.records, message.own)

@@ -32,7 +32,7 @@ const concurrency: Rule = ({ maxOpenOrders: max }, order, { exposure: { open } }
   if (max === undefined || open.length < max) return undefined
   return {
     type: 'CONCURRENCY',
-    reason: `${open.length} orders are open in ${order.symbol}, as many as are allowed`,
+    reason: `as many orders are open in ${order.symbol} as are allowed: ${max}`,
     metrics: { symbol: order.symbol, current: String(open.length), max: String(max) },
   }
 }
@@ -114,8 +114,8 @@ function worstCase(
 ): Amount {
   const mine = measure(Amount.parse(order.quantity), ownPrice(order))
   let total = order.side === 'buy' ? mine.plus(held) : mine.minus(held)
-  for (const { order: other, quantity, filled, price } of open) {
-    if (other.side === order.side && !other.reduceOnly) total = total.plus(measure(quantity.minus(filled), price))
+  for (const { order: other, remaining } of open) {
+    if (other.side === order.side && !other.reduceOnly) total = total.plus(measure(remaining, ownPrice(other)))
   }
   return total
 }

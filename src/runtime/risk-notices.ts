@@ -1,0 +1,78 @@
+/** What strategies are told of limits and kill switches: RiskControl events (contract §3). */
+import type { RefusedOrder } from '../hosts/launch'
+import type { HostPool } from '../hosts/pool'
+import type { RiskControlPayload } from '../schema/events'
+import type { InstanceRecord } from './instance'
+import type { Providers } from './providers'
+import type { RiskBook, Target } from './risk-book'
+
+type Told = Pick<
+  RiskControlPayload,
+  'status' | 'reason' | 'breachType' | 'metrics' | 'killSwitchEngaged' | 'circuitBreakerOpen'
+>
+
+export class Notices {
+  private sequence = 0
+
+  constructor(
+    private readonly hosts: HostPool,
+    private readonly providers: Providers,
+  ) {}
+
+  refused(record: InstanceRecord, { provider, symbol, refusal, timeMs }: RefusedOrder): void {
+    const { breach, breaker, kill } = refusal
+    this.tell(record, provider, symbol, timeMs, {
+      status: 'TRIGGERED',
+      reason: breach.reason,
+      breachType: breach.type,
+      metrics: breach.metrics,
+      killSwitchEngaged: breach.type === 'KILL_SWITCH' || kill !== undefined,
+      circuitBreakerOpen: breaker.openUntilMs > timeMs,
+    })
+  }
+
+  killed(record: InstanceRecord, target: Target, reason: string): void {
+    this.tellOf(record, target, {
+      status: 'TRIGGERED',
+      reason,
+      breachType: 'KILL_SWITCH',
+      killSwitchEngaged: true,
+      circuitBreakerOpen: false,
+    })
+  }
+
+  /** @param book tells whether another switch holds it still. */
+  resumed(record: InstanceRecord, target: Target, book: RiskBook): void {
+    const halt = book.haltOf(record, providerOf(record, target))
+    this.tellOf(record, target, {
+      status: 'CLEARED',
+      reason: halt ?? 'resumed',
+      breachType: 'KILL_SWITCH',
+      killSwitchEngaged: halt !== undefined,
+      circuitBreakerOpen: false,
+    })
+  }
+
+  /** Of nothing that it has ordered: its default provider and symbol stand for all. */
+  private tellOf(record: InstanceRecord, target: Target, told: Told): void {
+    const provider = providerOf(record, target)
+    const symbol = record.stored.scope[provider]?.symbols[0] ?? ''
+    this.tell(record, provider, symbol, this.providers.timeAt(provider), told)
+  }
+
+  private tell({ id }: InstanceRecord, provider: string, symbol: string, timeMs: number, told: Told): void {
+    const sequence = ++this.sequence
+    this.hosts.tell(id, {
+      eventId: `risk:${id}:${sequence}`,
+      provider,
+      symbol,
+      sequence,
+      timeMs,
+      type: 'RiskControl',
+      payload: { strategyId: id, provider, symbol, ...told, timestamp: timeMs },
+    })
+  }
+}
+
+const providerOf = (record: InstanceRecord, { scope, subject }: Target): string =>
+  scope === 'provider' ? subject : (record.providers[0] ?? '')
