@@ -35,14 +35,17 @@ export async function readsRow(what: string, path: string, ours: string, firstLi
   }
 }
 
+/** Those that a server sets itself are left to it. */
+const LEFT = new Set(['content-length', 'date'])
+
 /** One that answers what the URL answers. */
 async function bareServer(url: string): Promise<AsyncDisposable & { readonly url: string }> {
   using stack = new DisposableStack()
   const body = join(stack.use(folder()).path, 'body')
   const answer = await fetch(url)
   await Bun.write(body, await answer.bytes())
-  const type = answer.headers.get('content-type') ?? ''
-  const child = Bun.spawn([process.execPath, BARE, body, type], { stdout: 'pipe', stderr: 'inherit' })
+  const headers = JSON.stringify([...answer.headers].filter(([name]) => !LEFT.has(name)))
+  const child = Bun.spawn([process.execPath, BARE, body, headers], { stdout: 'pipe', stderr: 'inherit' })
   const said = await child.stdout.getReader().read()
   const kept = stack.move()
   return {

@@ -56,12 +56,12 @@ export function createApp(parts: Parts, settings: AppSettings): App {
     }
     const token = access.admit(request, needOf(known.operationId(request.method)))
     known.checkQuery(request.method, target.slice(path.length + 1))
-    const version = keepable(request, path) ? versionOf(parts) : undefined
+    const version = request.method === 'GET' && keepable(path) ? versionOf(parts) : undefined
     const routable = withLongHost(request, target)
     rememberCaller(routable, token ?? address)
     const response = await routed.fetch(routable)
     if (version === undefined) return response
-    return answers.keep(target, version, known.pattern, response, holdsOf(parts, path))
+    return answers.keep(target, version, known.pattern, response, holdsOf(parts, path, elapsed))
   }
 
   parts.metrics.beforeText(() => {
@@ -81,10 +81,12 @@ export function createApp(parts: Parts, settings: AppSettings): App {
 
   /** What is kept has been asked for by reading; who may not read it is told so by the long way. */
   function answerKept(request: Request, target: string): Response | undefined {
-    if (!keepable(request, target) || !parts.isOpen || !origins.knowsName(request.url)) return undefined
+    const { method } = request
+    if ((method !== 'GET' && method !== 'HEAD') || !keepable(target)) return undefined
+    if (!parts.isOpen || !origins.knowsName(request.url)) return undefined
     const version = versionOf(parts)
     if (!access.isOpen && !(answers.has(target, version) && access.admits(request, 'read'))) return undefined
-    const kept = answers.find(target, version)
+    const kept = answers.find(target, version, request)
     return kept && origins.share(request, kept)
   }
 
@@ -149,17 +151,24 @@ function refuseMethod(request: Request, methods: readonly string[]): Response {
 }
 
 /** The catalogue's answers depend on nothing but what the versions count, and a source on its file besides. */
-function keepable(request: Request, path: string): boolean {
-  if (request.method !== 'GET' || !path.startsWith('/strategies')) return false
-  return !(path.includes('/source') && request.headers.has('if-none-match'))
-}
+const keepable = (path: string): boolean => path.startsWith('/strategies')
+
+/** How long one look at a file serves: shorter than a client takes to change the file and to ask again. */
+const LOOK_MS = 0.1
 
 /** A source is answered again only while its file is the one that was read and checked. */
-function holdsOf({ registry }: Parts, path: string): (() => boolean) | undefined {
+function holdsOf({ registry }: Parts, path: string, elapsed: () => number): (() => boolean) | undefined {
   const name = /^\/strategies\/modules\/([^/]+)\/source\/?$/.exec(path)?.[1]
   if (name === undefined) return undefined
   const revision = registry.resolve(decodeURIComponent(name))
-  return () => registry.isAsRead(revision)
+  let lookedMs = Number.NEGATIVE_INFINITY
+  return () => {
+    const nowMs = elapsed()
+    if (nowMs - lookedMs < LOOK_MS) return true
+    const held = registry.isAsRead(revision)
+    if (held) lookedMs = nowMs
+    return held
+  }
 }
 
 /** Changes with whatever a kept answer may show. */

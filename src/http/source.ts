@@ -1,5 +1,6 @@
 /** The stored bytes of a revision, never other ones. `/strategies/modules/{name}/source` */
 import { Elysia, t } from 'elysia'
+import { hasAlready, notModified } from './etag'
 import { failures, SELECTOR } from './failures'
 import type { Parts } from './parts'
 import { SelectorPath } from './queries'
@@ -12,7 +13,7 @@ export const source = (parts: Parts) =>
       const revision = registry.resolve(params.name)
       const etag = `"${revision.hash}"`
       const bytes = await registry.source(revision)
-      if (matches(headers['if-none-match'], etag)) return new Response(null, { status: 304, headers: { etag } })
+      if (hasAlready(headers['if-none-match'], etag)) return notModified(etag)
       return new Response(bytes, {
         headers: {
           'content-type': 'application/javascript; charset=utf-8',
@@ -32,9 +33,3 @@ export const source = (parts: Parts) =>
       detail: { operationId: 'getModuleSource', summary: 'The source of a revision' },
     },
   )
-
-/** RFC 9110 §13.1.2: a list of tags, compared weakly, or `*`. */
-function matches(header: string | undefined, etag: string): boolean {
-  if (header === undefined) return false
-  return header.split(',').some((one) => [etag, '*'].includes(one.trim().replace(/^W\//, '')))
-}

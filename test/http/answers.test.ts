@@ -49,12 +49,28 @@ test('a source that was answered before is refused once its file is another one,
   for (const _ of [1, 2]) expect((await gateway.get('/strategies/modules/grid/source')).text).toBe(source)
   renameSync(file, `${file}.away`)
   writeFileSync(file, source.replace('Grid', 'Gird'))
-  const drifted = await gateway.get('/strategies/modules/grid/source')
-  expect(drifted.body).toMatchObject({ error: 'revision_drifted' })
+  for (const _ of [1, 2]) {
+    const drifted = await gateway.get('/strategies/modules/grid/source')
+    expect(drifted.body).toMatchObject({ error: 'revision_drifted' })
+  }
   rmSync(file)
   expect((await gateway.get('/strategies/modules/grid/source')).body).toMatchObject({ error: 'revision_missing' })
   renameSync(`${file}.away`, file)
   const back = await gateway.get('/strategies/modules/grid/source')
   expect(back.text).toBe(source)
   expect(back.headers.get('etag')).toMatch(/^"sha256:[0-9a-f]{64}"$/)
+})
+
+test('a kept source answers HEAD without its bytes, and whoever has it already without them, too', async () => {
+  const source = strategySource({ name: 'known' })
+  const { hash } = await gateway.upload(source)
+  const path = '/strategies/modules/known/source'
+  for (const _ of ['made', 'kept']) {
+    const head = await gateway.call('HEAD', path)
+    expect([head.status, head.text, head.headers.get('etag')]).toEqual([200, '', `"${hash}"`])
+    const again = await gateway.get(path, { 'if-none-match': `W/"${hash}"` })
+    expect([again.status, again.text, again.headers.get('etag')]).toEqual([304, '', `"${hash}"`])
+    const other = await gateway.get(path, { 'if-none-match': '"another"' })
+    expect([other.status, other.text]).toEqual([200, source])
+  }
 })
