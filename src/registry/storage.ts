@@ -67,6 +67,7 @@ export class Storage {
     const program = programPath(source)
     const pending = pendingPath(source)
     const text = formatRegistry(next)
+    let ours = false
     try {
       this.checkWayTo(revision.path)
       await disk.makeFolder(dirname(source))
@@ -76,25 +77,28 @@ export class Storage {
         disk.stage(program, revision.program),
         disk.stage(this.paths.registry, text),
       ])
-      this.makeWay(source, revision.source)
+      this.makeWay(source)
+      ours = true
       await disk.publish(source)
       await disk.publish(program)
       for (const folder of foldersOf(revision.path)) await disk.syncFolder(this.paths.absolute(folder))
       await this.publish(text)
     } catch (error) {
       await attempt(() => disk.unstage(this.paths.registry))
-      await attempt(() => this.discard(revision.path))
+      await attempt(() => (ours ? this.discard(revision.path) : this.abandon(source)))
       this.bringBack(source)
       throw asStorageFailure(error)
     }
+    await attempt(() => this.dropReplaced(source, revision.source))
     await attempt(() => disk.remove(pending))
   }
 
   /** @param paths of the revisions that `next` no longer has. @throws Failure storage_full, storage_unavailable. */
   async remove(paths: readonly string[], next: Catalogue): Promise<void> {
     const { disk } = this
-    const there = paths.filter((path) => this.holds(path))
+    const there: string[] = []
     try {
+      there.push(...paths.filter((path) => this.holds(path)))
       for (const path of there) await disk.mark(this.paths.absolute(pendingPath(path)))
       const folders = new Set(there.map((path) => dirname(this.paths.absolute(path))))
       for (const folder of folders) await disk.syncFolder(folder)
@@ -170,21 +174,29 @@ export class Storage {
     this.stamp = this.currentStamp()
   }
 
-  /** The marker goes last: it is what says that the rest is to go. */
   private async discard(path: string): Promise<void> {
-    const { disk } = this
     const source = this.paths.absolute(path)
-    for (const file of [source, programPath(source)]) {
-      await disk.unstage(file)
-      await disk.remove(file)
-    }
+    for (const file of [source, programPath(source)]) await this.disk.remove(file)
+    await this.abandon(source)
+  }
+
+  /** Only what was not given its name yet. The marker goes last: it is what says that the rest is to go. */
+  private async abandon(source: string): Promise<void> {
+    const { disk } = this
+    for (const file of [source, programPath(source)]) await disk.unstage(file)
     await disk.remove(pendingPath(source))
     await disk.removeEmptyFolders(source, this.paths.home)
   }
 
-  /** Someone's edit of a revision's file is not ours to throw away. */
-  private makeWay(source: string, bytes: Uint8Array): void {
-    if (existsSync(source) && !readFileSync(source).equals(bytes)) renameSync(source, source + REPLACED)
+  /** A file that lies there may be a revision of which we only cannot tell so at present, or someone's edit. */
+  private makeWay(source: string): void {
+    if (statSync(source, { throwIfNoEntry: false })) renameSync(source, source + REPLACED)
+  }
+
+  /** Someone's edit is not ours to throw away; the same bytes are. */
+  private async dropReplaced(source: string, bytes: Uint8Array): Promise<void> {
+    const replaced = source + REPLACED
+    if (existsSync(replaced) && readFileSync(replaced).equals(bytes)) await this.disk.remove(replaced)
   }
 
   /** Undoes `makeWay` where nothing came of it. */
@@ -209,12 +221,13 @@ export class Storage {
     }
   }
 
-  /** Whether a file lies there, and within the home. */
+  /** Whether a file lies there, and within the home. One that can't be looked at may lie there, and come back later. */
   private holds(path: string): boolean {
     try {
       return this.paths.inside(path) !== undefined
-    } catch {
-      return false
+    } catch (error) {
+      if (isErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) return false
+      throw error
     }
   }
 
