@@ -67,9 +67,9 @@ dist/meltica: node_modules/.stamp $(SOURCES)
 	@$(BUN) build --compile --minify-whitespace --minify-syntax --sourcemap \
 	  --no-compile-autoload-dotenv --no-compile-autoload-bunfig src/main.ts --outfile $@
 
-# What tests need from Debian: a browser, what the shell script is run and checked with, and Python.
+# What tests need from Debian: a browser, what the shell script is run and checked with, what makes disks fail, and Python.
 .apt: Makefile
-	@missing=; for tool in chromium curl shellcheck; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
+	@missing=; for tool in chromium curl shellcheck strace; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
 	python3 -c 'import ensurepip' 2>/dev/null || missing="$$missing python3-venv"; \
 	test -z "$$missing" || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; }
 	@touch $@

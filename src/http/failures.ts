@@ -20,8 +20,13 @@ export const SELECTOR = [
   'hash_ambiguous',
 ] as const satisfies FailureCode[]
 
-/** What any change of the catalogue may answer. */
-export const STORAGE = ['storage_unavailable', 'storage_full', 'not_ready'] as const satisfies FailureCode[]
+/** What any change may answer. */
+export const STORAGE = [
+  'storage_unavailable',
+  'data_unwritable',
+  'storage_full',
+  'not_ready',
+] as const satisfies FailureCode[]
 
 type StatusOf<C extends FailureCode> = (typeof FAILURES)[C]['status']
 

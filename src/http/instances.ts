@@ -16,7 +16,7 @@ import {
 import { NAMED } from '../schema/stated'
 import { words } from '../schema/words'
 import { callerOf } from './caller'
-import { BODY, failures, SELECTOR } from './failures'
+import { BODY, failures, SELECTOR, STORAGE } from './failures'
 import type { Parts } from './parts'
 import { boundedPage, hash, openPage, pageOf, slice, text } from './queries'
 
@@ -25,15 +25,7 @@ const InstancePath = t.Object({
 })
 const ItemQuery = t.Object(boundedPage)
 
-const LAUNCH = [
-  'launch_failed',
-  'revision_drifted',
-  'revision_missing',
-  'revision_invalid',
-  'storage_unavailable',
-  'storage_full',
-  'not_ready',
-] as const
+const LAUNCH = ['launch_failed', 'revision_drifted', 'revision_missing', 'revision_invalid', ...STORAGE] as const
 const CONTENT = [
   ...BODY,
   ...SELECTOR,
@@ -42,7 +34,7 @@ const CONTENT = [
   'invalid_config',
   'invalid_instance_id',
 ] as const
-const CHANGE = ['instance_not_found', 'not_ready', 'storage_unavailable', 'storage_full'] as const
+const CHANGE = ['instance_not_found', ...STORAGE] as const
 const READ = ['invalid_request', 'instance_not_found'] as const
 
 export const instances = (parts: Parts) =>

@@ -11,14 +11,14 @@ import {
 } from '../schema/providers'
 import { NAMED } from '../schema/stated'
 import { callerOf } from './caller'
-import { BODY, failures } from './failures'
+import { BODY, failures, STORAGE } from './failures'
 import type { Parts } from './parts'
 import { boundedPage, pageOf } from './queries'
 
 const ProviderPath = t.Object({
   name: t.String({ description: 'The name of the provider', examples: ['sim'], ...NAMED }),
 })
-const CHANGE = ['provider_not_found', 'not_ready', 'storage_unavailable', 'storage_full'] as const
+const CHANGE = ['provider_not_found', ...STORAGE] as const
 
 export const providers = (parts: Parts) =>
   new Elysia({ name: 'http/providers', tags: ['Providers'] })
@@ -38,15 +38,7 @@ export const providers = (parts: Parts) =>
         body: ProviderBody,
         response: {
           202: ProviderView,
-          ...failures(
-            ...BODY,
-            'adapter_not_found',
-            'provider_exists',
-            'invalid_provider',
-            'not_ready',
-            'storage_unavailable',
-            'storage_full',
-          ),
+          ...failures(...BODY, 'adapter_not_found', 'provider_exists', 'invalid_provider', ...STORAGE),
         },
         detail: { operationId: 'createProvider', summary: 'Create a provider and start it' },
       },

@@ -83,6 +83,7 @@ export class Instances implements AsyncDisposable {
       if (body.id !== undefined && body.id !== id) throw new Failure('invalid_request', `"id" is not "${id}"`)
       const selector = this.selectorOf(body.strategy)
       const plan = await this.plan(selector, body.strategy.config ?? {}, body.scope)
+      this.settings.store.check()
       const before = spoken(record)
       const runs = record.state === 'running'
       if (runs) await this.settings.runs.stop(record, actor)
@@ -105,6 +106,7 @@ export class Instances implements AsyncDisposable {
   remove(id: string, actor: string): Promise<void> {
     return this.inTurn(id, async () => {
       const record = this.settings.fleet.record(id)
+      this.settings.store.check()
       await this.settings.runs.stop(record, actor)
       this.settings.launches.leave(record, record.providers)
       this.settings.store.instances.remove(record.key)
@@ -116,11 +118,20 @@ export class Instances implements AsyncDisposable {
   }
 
   start(id: string, actor: string): Promise<Instance> {
-    return this.change(id, (record) => this.settings.runs.start(record, actor))
+    return this.change(id, async (record) => {
+      this.settings.store.check()
+      await this.settings.runs.start(record, actor)
+    })
   }
 
+  /** Even on a full disk, for it may be the instance that fills it: what cannot be written is kept and tried again. */
   stop(id: string, actor: string): Promise<Instance> {
-    return this.change(id, (record) => this.settings.runs.stop(record, actor))
+    return this.inTurn(id, async () => {
+      const record = this.settings.fleet.record(id)
+      await this.settings.runs.stop(record, actor)
+      this.settings.trail.commit()
+      return this.settings.fleet.view(record)
+    })
   }
 
   /**

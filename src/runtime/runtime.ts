@@ -216,6 +216,7 @@ export class Runtime implements AsyncDisposable {
   /** Reads the strategy home again, then moves the instances whose selector names another revision now. */
   refresh(targets: RefreshBody | undefined, actor: string): Promise<RefreshResult> {
     return this.turns.take('refresh', async () => {
+      this.settings.store.check()
       const result = await refresh(this.rolling(), targets, actor)
       this.settings.store.commit()
       return result

@@ -131,14 +131,22 @@ export class Venue {
   }
 
   /**
-   * Journalled before it is sent.
+   * Journalled before it is sent; where that fails it is rejected.
    * @param waits for the market to come up to its time: a strategy that has slept on a recording's clock is ahead of it.
    */
   submit(owner: Owner, order: Order, timeMs: number, waits: boolean): void {
-    const { store, metrics, provider } = this.settings
-    store.journal.ordered(owner.key, order, timeMs)
-    metrics.orderSent(provider)
+    const { store, hosts, metrics, provider } = this.settings
     const name = String(owner.key)
+    const isTaken = store.problem === undefined
+    if (isTaken) store.journal.ordered(owner.key, order, timeMs)
+    if (store.problem !== undefined) {
+      const rejected = this.exchange.reject(name, order, timeMs, `it cannot be journalled: ${store.problem}`)
+      // What the journal never hears of needs no end there: it would only take the place of fills that wait for the disk.
+      if (isTaken) this.tell(rejected)
+      else for (const { report } of rejected) hosts.report(owner.id, provider, report)
+      return
+    }
+    metrics.orderSent(provider)
     this.act(name, timeMs, waits, () => {
       const halt = this.settings.halted(owner)
       return halt === undefined

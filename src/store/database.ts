@@ -99,6 +99,11 @@ export class Database implements Disposable {
     }
   }
 
+  /** That writing works at present: it writes. @throws Failure storage_full, data_unwritable. */
+  check(): void {
+    this.now(() => this.sqlite.exec(`PRAGMA user_version = ${MIGRATIONS.length}`))
+  }
+
   /** Commits what this turn wrote so far: called before anything of it is shown. */
   flush(): void {
     if (!this.inTransaction) return

@@ -68,6 +68,11 @@ export class Store implements Disposable {
     this.database.now(() => undefined)
   }
 
+  /** Asked before what cannot be undone. @throws Failure when nothing can be written at present. */
+  check(): void {
+    this.database.check()
+  }
+
   [Symbol.dispose](): void {
     this.database[Symbol.dispose]()
   }

@@ -122,6 +122,59 @@ test.skipIf(!canMount)(
 )
 
 test.skipIf(!canMount)(
+  'orders that cannot be journalled are rejected; those that were sent are all in the journal, none of them twice',
+  async () => {
+    const said = await onSmallDisk(
+      'data',
+      `
+      const source = strategySource({ name: 'busy' }, \`
+        onTrade(ctx, evt) { env.runtime.submitMarketOrder(evt.provider, 'buy', '0.0001') },
+        onOrderRejected(ctx, evt, payload, reason) { rejected++; env.helpers.state.rejected = rejected; env.helpers.state.reason = reason },
+        onTicker() { env.helpers.log(rejected, env.helpers.state.reason) },\`).replace('create(env) {', 'create(env) { let rejected = 0')
+      await gateway.upload(source.replace('["Trade"]', '["Trade","Ticker","ExecReport"]'))
+      await gateway.post('/providers', { name: 'sim', adapter: { identifier: 'sim', config: { intervalMs: 20 } } })
+      await gateway.post('/strategy/instances', {
+        id: 'busy', strategy: { identifier: 'busy', config: { dry_run: false } }, scope: { sim: { symbols: ['BTC-USDT'] } }, autostart: true,
+      })
+      const of = '/strategy/instances/busy'
+      await gateway.until(of + '/executions', ({ body }) => body.total > 3)
+      fill()
+      await gateway.until('/readyz', ({ status }) => status === 503)
+      const { orders } = (await gateway.get(of)).body.stats
+      await gateway.until(of, ({ body }) => body.stats.orders > orders + 5)
+      free()
+      await gateway.until('/readyz', ({ status }) => status === 200)
+      const { total } = (await gateway.get(of + '/executions')).body
+      await gateway.until(of + '/executions', ({ body }) => body.total > total)
+      await gateway.until(of + '/logs', ({ body }) => body.items.some(({ message }) => /^[1-9]/.test(message)))
+      await gateway.post('/providers/sim/stop')
+      await gateway.post(of + '/stop')
+      const placed = (await gateway.get(of + '/orders?limit=1000')).body
+      const executed = (await gateway.get(of + '/executions?limit=1000')).body.items
+      const sent = Number(/^meltica_orders_total\\{.*outcome="sent".*\\} (\\d+)/m.exec((await gateway.get('/metrics')).text)?.[1])
+      const known = new Set(placed.items.map(({ clientOrderId }) => clientOrderId))
+      console.log(JSON.stringify({
+        unsent: (await gateway.get(of)).body.stats.orders > sent,
+        journalled: placed.total === sent,
+        states: [...new Set(placed.items.map(({ state }) => state))].sort(),
+        strayFills: executed.filter(({ clientOrderId }) => !known.has(clientOrderId)),
+        filledTwice: executed.length - new Set(executed.map(({ clientOrderId }) => clientOrderId)).size,
+        reason: (await gateway.get(of + '/logs?limit=1000')).body.items.map(({ message }) => /it cannot be journalled/.exec(message)?.[0]).find(Boolean),
+      }))`,
+    )
+    expect(said).toEqual({
+      unsent: true,
+      journalled: true,
+      states: ['FILLED'],
+      strayFills: [],
+      filledTwice: 0,
+      reason: 'it cannot be journalled',
+    })
+  },
+  TIMEOUT_MS,
+)
+
+test.skipIf(!canMount)(
   'a home or a data folder that is read-only is told at the start, and nothing is listened on',
   async () => {
     const folder = mkdtempSync(join(tmpdir(), 'meltica-read-only-'))
