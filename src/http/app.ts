@@ -6,7 +6,7 @@ import type { Log } from '../telemetry/log'
 import type { Access } from './access'
 import { Answers } from './answers'
 import { createApi } from './api'
-import { MAX_BODY_BYTES, MAX_UPLOAD_BYTES, readJson } from './body'
+import { MAX_BODY_BYTES, readJson } from './body'
 import { rememberCaller } from './caller'
 import { docs } from './docs'
 import { openapiDocument } from './document'
@@ -104,10 +104,10 @@ export function createApp(parts: Parts, settings: AppSettings): App {
  */
 const withEdges = ({ log, bodyTimeoutMs }: AppSettings) =>
   new Elysia({ normalize: false })
-    .onParse({ as: 'global' }, async ({ request, path }) => {
-      const upload = /^\/strategies\/modules(\/[^/]+)?\/?$/.test(path)
-      return await readJson(request, { maxBytes: upload ? MAX_UPLOAD_BYTES : MAX_BODY_BYTES, timeoutMs: bodyTimeoutMs })
-    })
+    .onParse(
+      { as: 'global' },
+      async ({ request }) => await readJson(request, { maxBytes: MAX_BODY_BYTES, timeoutMs: bodyTimeoutMs }),
+    )
     .onError({ as: 'global' }, ({ code, error, path, query, request }) => {
       if (error instanceof Failure) return refuse(error)
       switch (code) {

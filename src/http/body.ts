@@ -4,12 +4,6 @@ import { Failure } from '../errors/failure'
 /** What a request body may be, in bytes. */
 export const MAX_BODY_BYTES = 1024 * 1024
 
-/**
- * What the body of an upload may be, in bytes: a source of 1 MiB takes up to six times that once it is JSON (`\u0001`),
- * and its other fields as much as any body. The source itself is measured on its own.
- */
-export const MAX_UPLOAD_BYTES = 7 * MAX_BODY_BYTES
-
 export interface BodyLimits {
   readonly maxBytes: number
   /** From the first byte that is waited for to the last. */

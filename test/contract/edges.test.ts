@@ -45,6 +45,7 @@ describe('a body that is not what the call takes', () => {
     ['not JSON', '{"source":', 400, 'malformed_json'],
     ['an array', [], 400, 'invalid_request'],
     ['null', 'null', 400, 'invalid_request'],
+    ['a text', '"source"', 400, 'invalid_request'],
     ['no source', {}, 400, 'invalid_request', 'source'],
     ['source null', { source: null }, 400, 'invalid_request', 'source'],
     ['source a number', { source: 5 }, 400, 'invalid_request', 'source'],
@@ -86,14 +87,30 @@ describe('a body that is not what the call takes', () => {
     })
   }
 
-  test('a source of 1 MiB that JSON makes six times as large is still read', async () => {
-    const { status, body } = await gateway.post('/strategies/modules', { source: '\u0001'.repeat(MIB) })
-    expect([status, body.error]).toEqual([422, 'strategy_validation_failed'])
-  })
+  for (const [method, path] of [
+    ['POST', '/strategies/modules'],
+    ['PUT', '/strategies/modules/grid'],
+    ['PUT', '/strategies/modules/grid/tags/x'],
+    ['POST', '/strategies/refresh'],
+    ['POST', '/strategy/instances'],
+  ] as const) {
+    test(`of ${method} ${path} of 1 MiB is read, and of one byte more is 413`, async () => {
+      const body = (bytes: number) => `{"nope":1${' '.repeat(bytes - 10)}}`
+      const read = await gateway.call(method, path, body(MIB))
+      expect([read.status, read.body.error]).toEqual([400, 'invalid_request'])
+      const refused = await gateway.call(method, path, body(MIB + 1))
+      expect([refused.status, refused.body.error]).toEqual([413, 'body_too_large'])
+    })
+  }
 
-  test('a body over 1 MiB is 413 where no source is uploaded', async () => {
-    const { status } = await gateway.put('/strategies/modules/grid/tags/x', { hash: 'x', message: 'x'.repeat(MIB) })
-    expect(status).toBe(413)
+  test('a whole upload of 1 MiB is taken, and with one byte more it is not', async () => {
+    const body = (bytes: number) => {
+      const [begin, end] = JSON.stringify({ source: `${source}//|` }).split('|') as [string, string]
+      return begin + 'x'.repeat(bytes - begin.length - end.length) + end
+    }
+    expect((await gateway.post('/strategies/modules', body(MIB + 1))).status).toBe(413)
+    expect((await gateway.post('/strategies/modules', body(MIB))).status).toBe(201)
+    expect((await gateway.delete('/strategies/modules/other')).status).toBe(204)
   })
 
   test('bytes that are no UTF-8 → 400', async () => {
