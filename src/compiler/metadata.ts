@@ -5,7 +5,7 @@
 import type { Loaded } from '../sandbox/sandbox'
 import { EVENT_TYPES, type EventType } from '../schema/events'
 import { CONFIG_TYPES, type ConfigField, type Diagnostic, type Metadata } from '../schema/metadata'
-import { isStrategyName, isTag, lowerCaseName } from '../schema/names'
+import { isReserved, isStrategyName, isTag, lowerCaseName } from '../schema/names'
 import { isRecord } from '../schema/record'
 import { misfit, shown } from './values'
 
@@ -14,6 +14,9 @@ const MAX_TEXT = 4096
 const MAX_FIELD_NAME = 128
 const MAX_ITEMS = 256
 const CONTROL = /(?![\t\n])\p{Cc}/u
+
+const RESERVED_HINT =
+  'choose another: Windows keeps con, nul, com1 and the like for devices, and registry.json and node_modules are taken'
 
 /** Appended to the config of whoever has none: a strategy trades for real only when asked to. */
 const DRY_RUN: ConfigField = {
@@ -72,7 +75,10 @@ class MetadataCheck {
   private name(value: unknown): string {
     const hint = 'use a-z, 0-9, dot, dash and underscore, at most 128, beginning with a letter or digit'
     const name = lowerCaseName(this.text('metadata.name', value, hint))
-    if (name && !isStrategyName(name)) this.complain('metadata.name', `is ${shown(name)}, not a strategy name`, hint)
+    if (isReserved(name)) this.complain('metadata.name', `is ${shown(name)}, a name of the system's`, RESERVED_HINT)
+    else if (name && !isStrategyName(name)) {
+      this.complain('metadata.name', `is ${shown(name)}, not a strategy name`, hint)
+    }
     return name
   }
 

@@ -120,7 +120,7 @@ export const FAILURES = {
   revision_in_use: {
     status: 409,
     title: 'Instances reference the revision',
-    hint: 'stop and remove them, or move them to another revision; GET /strategies/modules/{selector}/usage lists them',
+    hint: 'stop and remove them, or move them to another revision; GET /strategies/modules/{selector}/usage?includeStopped=true lists them',
   },
   revision_is_latest: { status: 409, title: 'It is latest while other revisions exist', hint: 'move latest first' },
   revision_drifted: {
@@ -131,7 +131,7 @@ export const FAILURES = {
   revision_missing: {
     status: 409,
     title: 'The file of the revision is missing or cannot be read',
-    hint: 'restore the file, or delete the revision',
+    hint: 'put the file back into the strategy home, or delete the revision',
   },
   revision_invalid: {
     status: 409,
@@ -260,11 +260,15 @@ export type FailureCode = keyof typeof FAILURES
 export class Failure extends Error {
   override readonly name = 'Failure'
 
-  /** @param details fields that the HTTP answer carries besides (as `diagnostics`). */
+  /**
+   * @param details fields that the HTTP answer carries besides (as `diagnostics`).
+   * @param advice in place of the table's hint, where more is known.
+   */
   constructor(
     readonly code: FailureCode,
     message: string,
     readonly details: Readonly<Record<string, unknown>> = {},
+    private readonly advice?: string,
   ) {
     super(message)
   }
@@ -274,6 +278,6 @@ export class Failure extends Error {
   }
 
   get hint(): string {
-    return FAILURES[this.code].hint
+    return this.advice ?? FAILURES[this.code].hint
   }
 }

@@ -20,7 +20,7 @@ export const history = (parts: Parts) =>
         const name = parts.registry.nameOf(text)
         const { items, ...page } = parts.runtime.tagHistory(name, tag, pageOf(query))
         // of one that is gone there is a history, of one that never was there is none
-        if (page.total === 0) tagOf(parts, name, tag)
+        if (page.total === 0) parts.registry.tagged(name, tag)
         return { strategy: name, tag, history: items.map(moveOf), ...page }
       },
       {
@@ -39,7 +39,7 @@ export const history = (parts: Parts) =>
         const name = parts.registry.nameOf(params.name)
         const { tag } = params
         const caller = callerOf(request)
-        const hash = tagOf(parts, name, tag)
+        const hash = parts.registry.tagged(name, tag)
         if (from !== undefined) checkUnmoved(name, tag, hash, digest('from', from))
         const target = to ?? previousHash(parts, name, tag, hash)
         // two who go back at once both mean the way back from here, not the second of them the way forth again
@@ -59,13 +59,6 @@ export const history = (parts: Parts) =>
         detail: { operationId: 'rollbackTag', summary: 'Move a tag back to what it named before' },
       },
     )
-
-/** What the tag names. @throws Failure strategy_not_found, tag_not_found */
-function tagOf({ registry }: Parts, name: string, tag: string): Digest {
-  const hash = new Map(Object.entries(registry.tags(name))).get(tag)
-  if (hash !== undefined) return hash
-  throw new Failure('tag_not_found', `tag ${JSON.stringify(tag)} not found for strategy ${JSON.stringify(name)}`)
-}
 
 /** A revision that is deleted takes its tags along. */
 function moveOf({ when, who, what, before = '', after = '', message }: AuditEntry): TagMove {

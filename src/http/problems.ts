@@ -23,8 +23,10 @@ export function invalidRequest(error: SchemaError, query: Readonly<Record<string
     if (!problems.has(path) && problems.size < MOST_PROBLEMS) problems.set(path, sentence(mismatch))
   }
   const found = [...problems].map(([path, message]) => ({ path, message }))
-  const message = found.map((problem) => `${where} field "${problem.path}" ${problem.message}`).join('; ')
-  return new Failure('invalid_request', message || `the ${where} does not have the form of this call`, {
+  const message = found.map(
+    ({ path, message }) => `${path === '' ? `the ${where}` : `${where} field "${path}"`} ${message}`,
+  )
+  return new Failure('invalid_request', message.join('; ') || `the ${where} does not have the form of this call`, {
     problems: found,
   })
 }

@@ -3,7 +3,7 @@ import { t } from 'elysia'
 import { HASHED, SELECTED } from '../schema/stated'
 
 /** The most items of one page. */
-const MAX_PAGE = 10_000
+export const MAX_PAGE = 10_000
 const DEFAULT_PAGE = 100
 
 const limit = (description: string) => t.Optional(t.Integer({ minimum: 1, maximum: MAX_PAGE, description }))
@@ -21,6 +21,9 @@ export const text = (description: string) => t.Optional(t.String({ maxLength: 40
 
 /** A revision, whole or shortened. */
 export const hash = (description: string) => t.Optional(t.String({ maxLength: 400, description, ...HASHED }))
+
+/** A list that is whole for all that there may be, and says so. */
+export const widePage = { limit: limit(`How many at most; default ${MAX_PAGE}`), offset }
 
 /** The path of calls that name a revision. */
 export const SelectorPath = t.Object({

@@ -5,21 +5,21 @@ import { RefreshBody, RefreshResult, UsagePage } from '../schema/usage'
 import { callerOf } from './caller'
 import { BODY, failures, SELECTOR, STORAGE } from './failures'
 import type { Parts } from './parts'
-import { flag, openPage, SelectorPath, slice } from './queries'
+import { flag, MAX_PAGE, SelectorPath, slice, widePage } from './queries'
 
 export const usage = (parts: Parts) =>
   new Elysia({ name: 'http/usage', tags: ['Usage'] })
     .get(
       '/strategies/modules/:name/usage',
-      ({ params, query: { includeStopped = false, ...query } }) => {
+      ({ params, query: { includeStopped = false, limit = MAX_PAGE, offset = 0 } }) => {
         const { name, hash } = parts.registry.resolve(params.name)
         const { usage, instances } = parts.runtime.usageOf(name, hash, { includeStopped })
-        const { items, page } = slice(instances, query)
-        return { selector: params.name, strategy: name, hash, usage, instances: items, ...page }
+        const { items, page } = slice(instances, { limit, offset })
+        return { selector: params.name, strategy: name, hash, usage, instances: items, ...page, limit }
       },
       {
         params: SelectorPath,
-        query: t.Object({ includeStopped: flag('Also instances that pin it and do not run'), ...openPage }),
+        query: t.Object({ includeStopped: flag('Also instances that pin it and do not run'), ...widePage }),
         response: { 200: UsagePage, ...failures('invalid_request', ...SELECTOR) },
         detail: { operationId: 'getModuleUsage', summary: 'The instances that pin a revision' },
       },

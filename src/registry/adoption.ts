@@ -27,6 +27,8 @@ interface DropIn extends Adopted {
   readonly sizeBytes: number
 }
 
+type NotAdopted = Pick<Problem, 'problem' | 'hint'>
+
 export interface Adoption {
   readonly next: Catalogue
   readonly adopted: readonly Adopted[]
@@ -46,7 +48,7 @@ export async function adoptFiles(
   for (const path of paths) {
     await breathe()
     const read = await readDropIn(home, path, verdicts)
-    if ('problem' in read) problems.push({ path, problem: read.problem })
+    if ('problem' in read) problems.push({ path, ...read })
     else {
       const strategy = next.strategies.get(read.name) ?? new Strategy()
       if (findings.get(read.name, read.hash)?.state === 'sound') continue
@@ -62,22 +64,35 @@ export async function adoptFiles(
   }
 }
 
-async function readDropIn(home: HomePaths, path: string, verdicts: Verdicts): Promise<DropIn | { problem: string }> {
+async function readDropIn(home: HomePaths, path: string, verdicts: Verdicts): Promise<DropIn | NotAdopted> {
   const source = readWithin(home, path)
-  if (source === undefined) return { problem: `the file ${path} cannot be read` }
+  if ('problem' in source) return source
   const hash = digestOf(source)
   const verdict = await verdicts.of(hash, source)
-  if ('diagnostics' in verdict) return { problem: `the file ${path} is not registered: ${factsOf(verdict, 0).problem}` }
+  if ('diagnostics' in verdict) {
+    return {
+      problem: `the file ${path} is not registered: ${factsOf(verdict, 0).problem}`,
+      hint: 'correct it or take it out of the strategy home, then refresh; meltica check tells all that is wrong with it',
+    }
+  }
   const { metadata } = verdict
   return { name: metadata.name, hash, tag: metadata.tag || UNTAGGED, path, metadata, sizeBytes: source.length }
 }
 
-function readWithin(home: HomePaths, path: string): Uint8Array | undefined {
+function readWithin(home: HomePaths, path: string): Uint8Array | NotAdopted {
   try {
     const file = home.inside(path)
-    return file === undefined ? undefined : readFileSync(file)
-  } catch {
-    return undefined
+    if (file !== undefined) return readFileSync(file)
+    return {
+      problem: `the file ${path} is not registered: it leads out of the strategy home`,
+      hint: 'put the file itself into the strategy home in place of the link, then refresh',
+    }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    return {
+      problem: `the file ${path} is not registered: it cannot be read: ${reason}`,
+      hint: 'let the gateway read it or take it out of the strategy home, then refresh',
+    }
   }
 }
 
@@ -88,7 +103,8 @@ function register(strategy: Strategy, { name, hash, tag, path }: DropIn, problem
   if (named === undefined) return registered.withTags([tag], hash)
   if (named !== hash) {
     const problem = `tag ${JSON.stringify(tag)} names ${named} already: the file ${path} can be reached by its hash alone`
-    problems.push({ strategy: name, hash, path, problem })
+    const hint = `PUT /strategies/modules/${name}/tags/{tag} gives it another tag, or moves this one to it`
+    problems.push({ strategy: name, hash, path, problem, hint })
   }
   return registered
 }

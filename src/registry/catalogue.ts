@@ -46,8 +46,9 @@ export class Catalogue {
     if (hashes.length > 1) {
       throw new Failure('hash_ambiguous', `${prefix} fits ${hashes.length} revisions of strategy ${quoted(name)}`)
     }
-    if (!hashes[0]) throw new Failure('hash_not_found', `hash ${prefix} not found for strategy ${quoted(name)}`)
-    return hashes[0]
+    if (hashes[0]) return hashes[0]
+    const hint = `GET ${pathOf(name, strategy)} lists its revisions`
+    throw new Failure('hash_not_found', `hash ${prefix} not found for strategy ${quoted(name)}`, {}, hint)
   }
 
   with(name: string, strategy: Strategy): Catalogue {
@@ -58,14 +59,30 @@ export class Catalogue {
   }
 
   private byTag(name: string, strategy: Strategy, tag: string): Digest {
-    const hash = strategy.tags.get(tag)
-    if (!hash) throw new Failure('tag_not_found', `tag ${quoted(tag)} not found for strategy ${quoted(name)}`)
+    const hash = tagged(name, strategy, tag)
     if (strategy.entries.has(hash)) return hash
     throw new Failure(
       'hash_not_found',
       `tag ${quoted(tag)} of strategy ${quoted(name)} names ${hash}, which is not there`,
+      {},
+      `GET ${pathOf(name, strategy)} lists its revisions; PUT the tag with the hash of one`,
     )
   }
+}
+
+/** What a tag names, whether or not that is there. @throws Failure tag_not_found. */
+export function tagged(name: string, strategy: Strategy, tag: string): Digest {
+  const hash = strategy.tags.get(tag)
+  if (hash !== undefined) return hash
+  const hint = `GET ${pathOf(name, strategy)} lists its tags`
+  throw new Failure('tag_not_found', `tag ${quoted(tag)} not found for strategy ${quoted(name)}`, {}, hint)
+}
+
+/** Where a strategy can be looked at: a plain name needs a latest. */
+function pathOf(name: string, strategy: Strategy): string {
+  const latest = strategy.tags.get(LATEST)
+  const isThere = latest !== undefined && strategy.entries.has(latest)
+  return `/strategies/modules${isThere ? '/' : '?strategy='}${encodeURIComponent(name)}`
 }
 
 function quoted(text: string): string {

@@ -49,6 +49,8 @@ export interface Problem {
   /** Relative to the strategy home. */
   readonly path?: string
   readonly problem: string
+  /** What to do about it. */
+  readonly hint: string
 }
 
 export interface RevisionRef {

@@ -19,6 +19,9 @@ export interface ParsedRegistry {
   readonly problems: readonly Problem[]
 }
 
+const REPAIR =
+  'repair the copy that is kept as registry.json.broken-<time>, put it in the place of registry.json, and refresh'
+
 /** Takes what is sound and tells what is not; never throws. */
 export function parseRegistry(text: string): ParsedRegistry {
   const problems: Problem[] = []
@@ -26,11 +29,11 @@ export function parseRegistry(text: string): ParsedRegistry {
   const file = parseJson(text)
   if (!isRecord(file)) {
     const problem = 'registry.json is not a JSON object: it is kept aside, and its strategies are not served'
-    return { catalogue: new Catalogue(), problems: [{ path: 'registry.json', problem }] }
+    return { catalogue: new Catalogue(), problems: [{ path: 'registry.json', problem, hint: REPAIR }] }
   }
   for (const [name, value] of Object.entries(file)) {
     const complain = (problem: string) =>
-      problems.push({ strategy: name, path: 'registry.json', problem: `registry.json: ${problem}` })
+      problems.push({ strategy: name, path: 'registry.json', problem: `registry.json: ${problem}`, hint: REPAIR })
     if (!isRecord(value)) complain(`${JSON.stringify(name)} is not an object`)
     else strategies.set(name, new Strategy(parseTags(value.tags, complain), parseEntries(value.hashes, complain)))
   }

@@ -1,5 +1,6 @@
 /** What the registry knows at this moment: the catalogue, and what the disk says of its revisions. */
 import { normalize } from 'node:path'
+import { FAILURES } from '../errors/failure'
 import type { Digest } from '../schema/digest'
 import { Catalogue } from './catalogue'
 import type { Problem } from './change'
@@ -57,11 +58,18 @@ export class Holdings {
     for (const [name, strategy] of this.catalogue.strategies) {
       for (const [tag, hash] of strategy.tags) {
         if (strategy.entries.has(hash)) continue
-        problems.push({ strategy: name, hash, problem: `tag ${JSON.stringify(tag)} names ${hash}, which has no entry` })
+        const problem = `tag ${JSON.stringify(tag)} names ${hash}, which has no entry`
+        problems.push({
+          strategy: name,
+          hash,
+          problem,
+          hint: 'make the tag name a revision that is there, or delete it',
+        })
       }
       for (const [hash, { path }] of strategy.entries) {
-        const problem = (this.findings.get(name, hash) ?? UNSEEN).problem
-        if (problem !== undefined) problems.push({ strategy: name, hash, path, problem })
+        const { problem, state } = this.findings.get(name, hash) ?? UNSEEN
+        if (problem === undefined || state === 'sound') continue
+        problems.push({ strategy: name, hash, path, problem, hint: FAILURES[`revision_${state}`].hint })
       }
     }
     return problems

@@ -14,6 +14,8 @@ import { type Survey, surveyHome } from './survey'
 import type { Log, Verdicts } from './verdicts'
 
 export class Intake {
+  /** Problems that are in the log, as JSON. */
+  private told: ReadonlySet<string> = new Set()
   /** The catalogue is all that the registry file ought to say. */
   private whole = true
 
@@ -36,7 +38,7 @@ export class Intake {
     await this.inspect()
     // Beside a broken registry a file may be anything, even one whose tags have moved on: only a refresh adopts it.
     if (this.whole) await this.adoptIfPossible(survey)
-    for (const problem of holdings.problems()) this.log('warn', problem.problem, { ...problem })
+    this.tellProblems()
     return known
   }
 
@@ -45,7 +47,9 @@ export class Intake {
     this.verdicts.forgetRefusals()
     const survey = await this.survey()
     await this.inspect()
-    return this.adopt(survey)
+    const adopted = await this.adopt(survey)
+    this.tellProblems()
+    return adopted
   }
 
   /** @returns whether others changed the registry file. */
@@ -57,11 +61,20 @@ export class Intake {
       // What has been answered for is worth more than a file that is damaged, of which a copy is kept.
       holdings.become(before)
       await this.storage.replace(before)
+      this.tellProblems()
       return false
     }
     this.whole = true
     await this.inspect()
+    this.tellProblems()
     return true
+  }
+
+  /** In the log, each once for as long as it lasts. */
+  private tellProblems(): void {
+    const problems = new Map(this.holdings.problems().map((problem) => [JSON.stringify(problem), problem]))
+    for (const [text, { problem, ...about }] of problems) if (!this.told.has(text)) this.log('warn', problem, about)
+    this.told = new Set(problems.keys())
   }
 
   private async inspect(): Promise<void> {
@@ -88,7 +101,7 @@ export class Intake {
     } catch (error) {
       if (!(error instanceof Failure)) throw error
       const problem = `the files that no entry knows could not be registered: ${error.message}`
-      this.holdings.adoptionProblems = [...this.holdings.adoptionProblems, { problem }]
+      this.holdings.adoptionProblems = [...this.holdings.adoptionProblems, { problem, hint: error.hint }]
     }
   }
 

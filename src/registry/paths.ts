@@ -90,7 +90,7 @@ export function sourcePath(name: string, hash: Digest): string {
 
 /** Of a source's path. */
 export function programPath(source: string): string {
-  return `${source.replace(/\.js$/, '')}.wasm`
+  return `${source.replace(/\.js$/i, '')}.wasm`
 }
 
 export function pendingPath(source: string): string {
@@ -114,7 +114,7 @@ export type FileKind = 'source' | 'pending' | 'temporary'
 export function kindOf(fileName: string): FileKind | undefined {
   if (fileName.endsWith(TEMPORARY)) return 'temporary'
   if (fileName.endsWith(PENDING)) return 'pending'
-  return fileName.endsWith('.js') ? 'source' : undefined
+  return /\.js$/i.test(fileName) ? 'source' : undefined
 }
 
 export function withoutPending(path: string): string {

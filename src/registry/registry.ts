@@ -6,7 +6,7 @@ import { normalize } from 'node:path'
 import { Failure } from '../errors/failure'
 import { type Digest, parseDigestPrefix } from '../schema/digest'
 import type { Compiler, Metadata } from '../schema/metadata'
-import type { Catalogue } from './catalogue'
+import { type Catalogue, tagged } from './catalogue'
 import type { Problem, RegistryChange, Rescan } from './change'
 import { differences, tagChanges } from './differences'
 import { asStorageFailure, Disk, type FailPoint } from './disk'
@@ -126,6 +126,12 @@ export class Registry implements AsyncDisposable {
   /** @throws Failure strategy_not_found. */
   tags(name: string): Record<string, Digest> {
     return Object.fromEntries(this.holdings.catalogue.strategy(name).strategy.tags)
+  }
+
+  /** What a tag names, whether or not that is there. @throws Failure invalid_selector, strategy_not_found, tag_not_found. */
+  tagged(text: string, tag: string): Digest {
+    const { name, strategy } = this.holdings.catalogue.strategy(text)
+    return tagged(name, strategy, tag)
   }
 
   /** @throws Failure invalid_selector, strategy_not_found, tag_not_found, hash_not_found, hash_ambiguous. */

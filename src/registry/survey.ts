@@ -25,7 +25,7 @@ export async function surveyHome(home: string): Promise<Survey> {
         continue
       }
       const kind = kindOf(entry.name)
-      if (kind && entry.isFile()) byKind[kind].push(path)
+      if (kind && (entry.isFile() || (kind === 'source' && entry.isSymbolicLink()))) byKind[kind].push(path)
     }
   }
   return found

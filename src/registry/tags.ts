@@ -2,6 +2,7 @@
 import { Failure } from '../errors/failure'
 import type { Digest } from '../schema/digest'
 import { isTag } from '../schema/names'
+import { tagged } from './catalogue'
 import { LATEST, type Selector } from './selector'
 import type { Strategy } from './strategy'
 
@@ -18,10 +19,7 @@ export function checkUnmoved(strategy: string, tag: string, names: Digest | '', 
 
 /** @returns what the tag names. @throws Failure tag_not_found, tag_protected, tag_orphans_revision. */
 export function checkDeletable(name: string, strategy: Strategy, tag: string, allowOrphan: boolean): Digest {
-  const hash = strategy.tags.get(tag)
-  if (!hash) {
-    throw new Failure('tag_not_found', `tag ${JSON.stringify(tag)} not found for strategy ${JSON.stringify(name)}`)
-  }
+  const hash = tagged(name, strategy, tag)
   if (tag === LATEST) throw new Failure('tag_protected', 'tag "latest" cannot be deleted')
   if (!allowOrphan && strategy.entries.has(hash) && strategy.tagsOf(hash).length === 1) {
     throw new Failure('tag_orphans_revision', `tag ${JSON.stringify(tag)} is the last selector of ${hash}`)

@@ -22,7 +22,7 @@ export const UploadBody = Type.Object(
   {
     source: Type.String({
       stated: { minLength: 1 },
-      description: 'The JavaScript module, at most 1 MiB; stored byte for byte',
+      description: 'The JavaScript module; stored byte for byte. The whole body may have 1 MiB',
     }),
     name: Type.Optional(
       Type.String({ ...NAMED, maxLength: 256, description: 'When given, it must equal metadata.name' }),

@@ -9,8 +9,8 @@ export const FILE_PATTERN = '^[^./\\\\\\u0000-\\u001f\\u007f-\\u009f][^/\\\\\\u0
 const NAME = new RegExp(NAME_PATTERN)
 const TAG = new RegExp(TAG_PATTERN)
 const FILE = new RegExp(FILE_PATTERN, 'u')
-/** A folder of such a name would be the registry's own file, or no file at all on Windows. */
-const RESERVED = /^(registry\.json.*|(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?)$/
+/** A folder of such a name would be the registry's own file, one that is never looked into, or none at all on Windows. */
+const RESERVED = /^(registry\.json.*|node_modules|(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?)$/
 
 /** Of ASCII letters alone: the Kelvin sign, for one, is not taken for a k. */
 export function lowerCaseName(name: string): string {
@@ -19,7 +19,12 @@ export function lowerCaseName(name: string): string {
 
 /** @param name already in lower case. */
 export function isStrategyName(name: string): boolean {
-  return NAME.test(name) && !RESERVED.test(name)
+  return NAME.test(name) && !isReserved(name)
+}
+
+/** @param name already in lower case. */
+export function isReserved(name: string): boolean {
+  return RESERVED.test(name)
 }
 
 export function isTag(tag: string): boolean {
@@ -27,7 +32,7 @@ export function isTag(tag: string): boolean {
 }
 
 export function isFileName(name: string): boolean {
-  return FILE.test(name) && !RESERVED.test(lowerCaseName(name))
+  return FILE.test(name) && !isReserved(lowerCaseName(name))
 }
 
 /** Ids of instances and names of providers: chosen by users, part of paths, labels and order ids. */

@@ -46,7 +46,7 @@ export const UsagePage = Type.Object(
     instances: Type.Array(UsageInstance),
     total: Type.Integer({ examples: [1] }),
     offset: Type.Integer({ examples: [0] }),
-    limit: Type.Optional(Type.Integer({ examples: [100] })),
+    limit: Type.Integer({ examples: [100] }),
   },
   { title: 'UsagePage', description: 'Use of one revision, with the instances that pin it' },
 )
@@ -103,6 +103,7 @@ export const RefreshProblem = Type.Object(
     hash: Type.Optional(Type.String()),
     path: Type.Optional(Type.String({ description: 'Within the strategy home' })),
     problem: Type.String(),
+    hint: Type.Optional(Type.String({ description: 'What to do about it' })),
   },
   { title: 'HomeProblem', description: 'A file or entry of the strategy home that is not sound' },
 )

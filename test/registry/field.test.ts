@@ -1,7 +1,7 @@
 /** Registries from the field: older layouts, hand-made files, damage of every kind. */
 import { describe, expect, test } from 'bun:test'
 import { rmSync, symlinkSync } from 'node:fs'
-import { filed, Home, hashOf, openRegistry, pathOf, refusedAs, source } from './home'
+import { filed, Home, hashOf, openRegistry, pathOf, refusal, refusedAs, source } from './home'
 
 const ONE = source('grid', 'v1')
 const TWO = source('grid', 'v2')
@@ -63,6 +63,28 @@ describe('a path that leaves the home is refused:', () => {
   )
 })
 
+test('a link that is dropped in is registered when it stays within the home, and told when it leads out', async () => {
+  using outside = new Home({ 'out.js': TWO })
+  using home = new Home({ '..data/grid.js': ONE })
+  symlinkSync('..data/grid.js', home.at('grid.js'))
+  symlinkSync(outside.at('out.js'), home.at('out.js'))
+  symlinkSync('nowhere.js', home.at('dangling.js'))
+  await using registry = await openRegistry(home)
+  expect(registry.tags('grid')).toEqual({ v1: hashOf(ONE), latest: hashOf(ONE) })
+  expect(registry.problems().map(({ path }) => path)).toEqual(['dangling.js', 'out.js'])
+})
+
+test('a file and a name in capitals are registered in lower case, and two files of one name side by side', async () => {
+  const [first, second] = [source('Grid', 'V1'), source('GRID', 'V2')]
+  using home = new Home({ 'GRID.JS': first, 'Other.js': second })
+  await using registry = await openRegistry(home)
+  expect([registry.names(), registry.tags('grid')]).toEqual([
+    ['grid'],
+    { V1: hashOf(first), V2: hashOf(second), latest: hashOf(second) },
+  ])
+  expect(registry.problems()).toEqual([])
+})
+
 test('a symbolic link within the home is followed', async () => {
   using home = new Home({ 'real/a.js': ONE, 'registry.json': json({ grid: filed({ v1: ['link.js', ONE] }) }) })
   symlinkSync('real/a.js', home.at('link.js'))
@@ -107,6 +129,74 @@ describe('one bad revision hides no other:', () => {
     await using opened = await openRegistry(home)
     expect([opened.resolve('grid:v1').state, opened.resolve('grid:v2').state]).toEqual(['invalid', 'sound'])
   })
+})
+
+test('each problem says what to do about it', async () => {
+  using outside = new Home({ 'out.js': ONE })
+  const grid = filed({ v1: ['a.js', ONE], v2: ['b.js', TWO] })
+  const lost = `sha256:${'0'.repeat(64)}`
+  using home = new Home({
+    'a.js': `${ONE}// drifted`,
+    'bad.js': 'nope(',
+    'taken.js': source('grid', 'v1', 'another'),
+    'registry.json': json({ grid: { ...grid, tags: { ...grid.tags, lost } }, half: 5 }),
+  })
+  symlinkSync(outside.at('out.js'), home.at('link.js'))
+  await using registry = await openRegistry(home)
+  await registry.rescan()
+  const problems = registry.problems()
+  expect(problems.map(({ path, problem }) => path ?? problem)).toEqual([
+    'registry.json',
+    'bad.js',
+    'link.js',
+    'taken.js',
+    `tag "lost" names ${lost}, which has no entry`,
+    'a.js',
+    'b.js',
+  ])
+  const hints = problems.map(({ hint }) => hint)
+  expect(hints.filter((hint) => !/^(repair|correct|put|PUT|make|restore) \S/.test(hint))).toEqual([])
+})
+
+test('each problem is in the log once, however often the home is read, and again when it comes again', async () => {
+  using home = new Home({ 'bad.js': 'nope(' })
+  const logged: string[] = []
+  const log = (level: string, _: string, about: Record<string, unknown>) =>
+    void logged.push(`${level} ${String(about.path)}`)
+  await using registry = await openRegistry(home, { log })
+  const { revision } = await registry.upload({ source: ONE }, 'ann')
+  await registry.rescan()
+  expect(logged).toEqual(['warn bad.js'])
+  for (const _ of ['once', 'again']) {
+    home.write(revision.path, 'drifted')
+    await registry.rescan()
+    await registry.rescan()
+    home.write(revision.path, ONE)
+    await registry.rescan()
+  }
+  expect(logged).toEqual(['warn bad.js', `warn ${revision.path}`, `warn ${revision.path}`])
+})
+
+test('a strategy without a latest, or with one that names nothing, says where its tags are', async () => {
+  const grid = filed({ v1: ['a.js', ONE] })
+  const lost = `sha256:${'0'.repeat(64)}`
+  const file = json({
+    none: grid,
+    lost: { ...grid, tags: { ...grid.tags, latest: lost } },
+    sound: { ...grid, tags: { latest: hashOf(ONE) } },
+  })
+  using home = new Home({ 'a.js': ONE, 'registry.json': file })
+  await using registry = await openRegistry(home)
+  for (const name of ['none', 'lost']) {
+    for (const selector of [name, `${name}:nope`, `${name}@${'f'.repeat(12)}`]) {
+      expect((await refusal(() => registry.resolve(selector))).hint).toStartWith(
+        `GET /strategies/modules?strategy=${name} lists`,
+      )
+    }
+  }
+  expect((await refusal(() => registry.resolve('sound:nope'))).hint).toBe(
+    'GET /strategies/modules/sound lists its tags',
+  )
 })
 
 test('a tag that names nothing is told, kept, and can be moved or deleted', async () => {

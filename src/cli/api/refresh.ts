@@ -43,7 +43,14 @@ function tableOf({ colours }: ApiContext, { trunc }: ListFlags, results: readonl
 
 /** An instance that did not follow makes the command fail; what is unsound in the home is told alone. */
 function tellProblems({ complain }: ApiContext, { results, problems }: RefreshResult): void {
-  complain(lines(problems.map(({ path, strategy, problem }) => `warning: ${path ?? strategy ?? ''}: ${problem}`)))
+  complain(
+    lines(
+      problems.flatMap(({ path, strategy, problem, hint }) => [
+        `warning: ${path ?? strategy ?? ''}: ${problem}`,
+        ...(hint === undefined ? [] : [`  hint: ${hint}`]),
+      ]),
+    ),
+  )
   const failures = results.flatMap(({ failures = [] }) => failures)
   complain(lines(failures.map(({ instance, message }) => `error: ${instance} runs on as it was: ${message}`)))
   if (failures.length > 0) process.exitCode = 1
