@@ -3,7 +3,7 @@ import { Elysia, t } from 'elysia'
 import { Failure } from '../errors/failure'
 import type { Registry } from '../registry/registry'
 import type { Revision } from '../registry/revision'
-import { Module, ModulePage, UploadBody, Uploaded } from '../schema/catalogue'
+import { Module, ModulePage, ReplacementBody, UploadBody, Uploaded } from '../schema/catalogue'
 import { parseDigestPrefix } from '../schema/digest'
 import type { UsageEntry } from '../schema/usage'
 import { callerOf } from './caller'
@@ -81,7 +81,7 @@ export const modules = (parts: Parts) =>
       {
         parse: 'json',
         params: SelectorPath,
-        body: UploadBody,
+        body: ReplacementBody,
         response: { 200: Uploaded, ...failures(...SELECTOR, ...UPLOAD) },
         detail: {
           operationId: 'replaceModule',

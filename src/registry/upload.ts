@@ -63,14 +63,14 @@ export function checkBody(body: UploadBody): void {
     body.promoteLatest === false &&
     [body.tag, ...(body.aliases ?? []), ...(body.reassignTags ?? [])].includes(LATEST)
   ) {
-    refuse('"promoteLatest" is false and yet "latest" is to be moved')
+    throw keepsLatest()
   }
 }
 
 /**
  * @param declaredTag `metadata.tag`, '' for none.
  * @param path where the revision lies or is to lie, relative to the home.
- * @throws Failure tag_missing, invalid_tag, tag_conflict.
+ * @throws Failure invalid_request, tag_missing, invalid_tag, tag_conflict.
  */
 export function planUpload(
   strategy: Strategy,
@@ -83,6 +83,7 @@ export function planUpload(
   const declared = declaredTag === '' ? undefined : declaredTag
   const tag = body.tag ?? declared ?? takeover?.fallbackTag
   if (tag === undefined) throw new Failure('tag_missing', 'neither the body nor the metadata has a tag')
+  if (body.promoteLatest === false && takeover?.tags.includes(LATEST)) throw keepsLatest()
   const forced = new Set([...(body.reassignTags ?? []), ...(takeover?.tags ?? [])])
   const promote = (body.promoteLatest ?? takeover === undefined) || !strategy.tags.has(LATEST)
   if (promote) forced.add(LATEST)
@@ -105,6 +106,8 @@ export function planUpload(
     moves,
   }
 }
+
+const keepsLatest = () => new Failure('invalid_request', '"promoteLatest" is false and yet "latest" is to be moved')
 
 function conflictOf(conflicts: readonly TagMove[]): Failure {
   const each = conflicts.map(({ tag, before }) => `tag ${JSON.stringify(tag)} already names ${before}`)

@@ -50,7 +50,10 @@ export const UploadBody = Type.Object(
       }),
     ),
     promoteLatest: Type.Optional(
-      Type.Boolean({ default: true, description: 'Move latest to this revision; a first revision is always latest' }),
+      Type.Boolean({
+        stated: { default: true },
+        description: 'Move latest to this revision; a first revision is always latest',
+      }),
     ),
     message: Type.Optional(
       Type.String({ ...WRITTEN, maxLength: 1000, description: 'Why, for the history of the tags' }),
@@ -70,6 +73,16 @@ export const UploadBody = Type.Object(
   },
 )
 export type UploadBody = Static<typeof UploadBody>
+
+export const ReplacementBody = Type.Object(
+  {
+    ...UploadBody.properties,
+    promoteLatest: Type.Optional(
+      Type.Boolean({ description: 'Move latest too; by default it moves only where the selector names it' }),
+    ),
+  },
+  { title: 'Replacement', additionalProperties: false, examples: [{ source: HELLO, tag: 'v1.0.1' }] },
+)
 
 export const UploadedModule = Type.Object(
   {

@@ -158,8 +158,22 @@ describe('PUT', () => {
     const name = fresh()
     await upload(strategySource({ name }), { aliases: ['prod'] })
     const source = strategySource({ name, tag: 'v2' })
-    const { body } = await gateway.put(`/strategies/modules/${name}:prod`, { source, promoteLatest: false })
-    expect(await tagsOf(name)).toMatchObject({ prod: body.module.hash, v2: body.module.hash })
+    const { latest } = await tagsOf(name)
+    const { body } = await gateway.put(`/strategies/modules/${name}:prod`, { source })
+    expect(await tagsOf(name)).toEqual({ latest, 'v1.0.0': latest, prod: body.module.hash, v2: body.module.hash })
+  })
+
+  test('moves latest too with promoteLatest: true, and refuses to move it with false', async () => {
+    const name = fresh()
+    const { hash } = (await upload(strategySource({ name }), { aliases: ['prod'] })).body.module
+    for (const selector of [name, `${name}:latest`, `${name}@${hash}`]) {
+      const source = strategySource({ name, tag: 'v2' })
+      const refused = await gateway.put(`/strategies/modules/${selector}`, { source, promoteLatest: false })
+      expect([refused.status, refused.body.error]).toEqual([400, 'invalid_request'])
+    }
+    const source = strategySource({ name, tag: 'v2' })
+    const { body } = await gateway.put(`/strategies/modules/${name}:prod`, { source, promoteLatest: true })
+    expect(await tagsOf(name)).toMatchObject({ latest: body.module.hash, prod: body.module.hash })
   })
 
   test('name@hash moves every tag of that hash', async () => {
