@@ -121,12 +121,13 @@ export const LARGE: Snippets = {
   ],
 }
 
-/** Memory that is used up and held: the next events end the same way. */
+/** Memory that is used up and held: the next events end the same way, until what holds it ends with them. */
 export const HELD: Snippets = {
   'promise jobs without end': [
     'const again = () => Promise.resolve().then(again); again();',
     'interrupted',
     'out-of-memory',
+    'completed',
   ],
   'closures that are kept': ['globalThis.kept = []; for (;;) kept.push(() => kept);', 'out-of-memory'],
   'a state that grows': ['helpers.state.list = []; for (;;) helpers.state.list.push({});', 'out-of-memory'],
@@ -168,7 +169,7 @@ export const THROWN: Snippets = {
   'a string of 4 MB': ["throw 'ä'.repeat(2e6);", 'exception'],
   'a symbol': ["throw Symbol('s');", 'exception'],
   undefined: ['throw undefined;', 'exception'],
-  null: ['throw null;', 'out-of-memory'],
+  null: ['throw null;', 'exception'],
   'a number': ['throw 42;', 'exception'],
   'a function': ['throw () => {};', 'exception'],
   'a rejected proxy': ['Promise.reject(new Proxy({}, { get() { while (true) {} } }));', 'exception'],

@@ -51,6 +51,11 @@ describe('an order', () => {
       "runtime.submit({ side: 1, type: 'limit', quantity: 1, price: 2, postOnly: true })",
       { ...MARKET, type: 'limit', price: '2', postOnly: true },
     ],
+    [
+      "runtime.submit(Object.assign(Object.create({ type: 'market', note: 'inherited' }), { side: 'Buy', quantity: 1, price: undefined, symbol: null }))",
+      MARKET,
+    ],
+    ["runtime.submit(new Proxy({ side: 'buy', type: 'MARKET', quantity: 1 }, {}))", MARKET],
   ])('%s', async (call, order) => {
     const { orders, logs, ordered } = await orderOf(call)
     expect(orders as unknown[]).toEqual([order])
@@ -79,6 +84,17 @@ describe('an order', () => {
     ["runtime.submitOrder('', 'buy', Symbol('x'))", 'cannot convert symbol to string'],
     ['runtime.submit()', 'submit takes an object: { side, type, quantity, … }'],
     ["runtime.submit({ side: 'buy', type: 'market', quantity: 1, stopprice: 2 })", 'an order has no field "stopprice"'],
+    ["runtime.submit('buy')", 'submit takes an object: { side, type, quantity, … }'],
+    ['runtime.submit(() => 1)', 'submit takes an object: { side, type, quantity, … }'],
+    [
+      "runtime.submit({ side: 'buy', type: 'market', quantity: 1, ['x'.repeat(200)]: 2 })",
+      'the name of a field is longer than 128 bytes',
+    ],
+    [
+      "runtime.submit({ get side() { throw new Error('no side') }, get type() { helpers.log('true is read on') } })",
+      'no side',
+    ],
+    ["runtime.submit(new Proxy({}, { ownKeys() { throw new Error('no keys') } }))", 'no keys'],
     ["runtime.submit({ side: 'buy', quantity: 1 })", 'type is missing'],
     [
       "runtime.submit({ side: 'buy', type: 'iceberg', quantity: 1 })",

@@ -215,6 +215,20 @@ describe('limits', () => {
     ])
   })
 
+  test('of the heap are told from a null that a strategy throws itself', async () => {
+    // Blocks of ever smaller sizes leave no room even for an error, which then is null.
+    const fill =
+      'const kept = []; for (let n = 16384; n > 0; n >>= 1) { try { for (;;) kept.push(new Uint8Array(n)) } catch {} }'
+    const grow = 'let list; for (;;) list = { list }'
+    using running = await stage(
+      onTrade(`[() => { throw null }, () => { ${fill}; ${grow} }, () => { throw null }][evt.seqProvider]()`),
+      { limits: { ...DEFAULT_LIMITS, heapBytes: 1 << 20 } },
+    )
+    expect(
+      running.play(trade(0), trade(1), trade(2)).map(({ fault }) => fault && `${fault.cause}: ${fault.message}`),
+    ).toEqual(['exception: null', 'out-of-memory: out of memory: more than 1 MiB', 'exception: null'])
+  })
+
   test('let a batch of slow events come back early', async () => {
     using running = await stage(onTrade('for (let i = 0; i < 5e5; i++);'))
     const writer = new RecordWriter()

@@ -9,6 +9,17 @@ use javy_plugin_api::javy::quickjs::qjs::{self, JSContext, JSValue};
 /// Of a message or a stack.
 const MAX_TEXT: usize = 4096;
 
+unsafe extern "C" {
+    /// native/quickjs.patch: there was not even memory for an error object, and null was thrown.
+    static mut JS_MemoryRanOut: bool;
+}
+
+/// Before strategy code runs: a null that is thrown from here on is the strategy's own until memory runs out.
+#[inline]
+pub fn forget_earlier() {
+    unsafe { JS_MemoryRanOut = false };
+}
+
 /// Takes the pending exception.
 pub unsafe fn take(ctx: *mut JSContext) -> Fault {
     unsafe {
@@ -21,11 +32,10 @@ pub unsafe fn take(ctx: *mut JSContext) -> Fault {
 
 pub unsafe fn describe(ctx: *mut JSContext, exception: JSValue) -> Fault {
     unsafe {
-        // QuickJS throws null when there is not even memory for the error object.
-        if qjs::JS_IsNull(exception) {
+        if qjs::JS_IsNull(exception) && JS_MemoryRanOut {
             return Fault {
                 cause: Cause::OutOfMemory,
-                message: format!("{}, most likely (null was thrown)", out_of_memory()),
+                message: out_of_memory(),
                 line: 0,
                 column: 0,
                 stack: String::new(),

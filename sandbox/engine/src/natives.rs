@@ -11,10 +11,11 @@ use std::ffi::CString;
 
 pub type Native = unsafe extern "C" fn(*mut JSContext, JSValue, i32, *mut JSValue) -> JSValue;
 
-const NATIVES: [(&str, Native); 16] = [
+const NATIVES: [(&str, Native); 17] = [
     ("log", logging::log),
     ("sleep", sleep),
     ("submit", trading::submit),
+    ("submitFields", trading::submit_fields),
     ("cancelOrder", trading::cancel_order),
     ("cancelAll", trading::cancel_all),
     ("openOrders", trading::open_orders),

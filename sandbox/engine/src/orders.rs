@@ -3,11 +3,36 @@
 
 use crate::decimal;
 use crate::meltica::strategy::host::{Order, OrderType, Side, TimeInForce};
-use crate::value::{Arguments, CUT, to_text};
-use javy_plugin_api::javy::quickjs::qjs::{self, JSContext, JSValue};
+use crate::value::{Arguments, CUT, atom, free_all, to_text};
+use javy_plugin_api::javy::quickjs::qjs::{self, JSAtom, JSContext, JSValue};
+use std::cell::Cell;
 
 /// Of any text of an order; no name and no amount is longer.
 const MAX_TEXT: usize = 128;
+
+/// In the order of `read`'s arguments.
+const FIELDS: [&str; 11] = [
+    "provider",
+    "symbol",
+    "side",
+    "type",
+    "quantity",
+    "price",
+    "stopPrice",
+    "timeInForce",
+    "postOnly",
+    "reduceOnly",
+    "clientTag",
+];
+
+struct SingleThreaded(Cell<[JSAtom; FIELDS.len()]>);
+unsafe impl Sync for SingleThreaded {}
+static NAMES: SingleThreaded = SingleThreaded(Cell::new([0; FIELDS.len()]));
+
+/// At build time.
+pub unsafe fn prepare(ctx: *mut JSContext) {
+    NAMES.0.set(FIELDS.map(|name| unsafe { atom(ctx, name) }));
+}
 
 pub enum Refusal {
     Because(String),
@@ -21,8 +46,58 @@ impl<T: Into<String>> From<T> for Refusal {
     }
 }
 
-/// (provider, symbol, side, type, quantity, price, stopPrice, timeInForce, postOnly, reduceOnly,
-/// clientTag) of which all may be undefined but side, type and quantity.
+/// An object with FIELDS, as `runtime.submit` takes it; one with any other is refused, for it is most
+/// likely a mistake.
+pub unsafe fn read_object(ctx: *mut JSContext, object: JSValue) -> Result<Order, Refusal> {
+    unsafe {
+        if !qjs::JS_IsObject(object) || qjs::JS_IsFunction(ctx, object) {
+            return Err("submit takes an object: { side, type, quantity, … }".into());
+        }
+        refuse_unknown(ctx, object)?;
+        let mut values = [qjs::JS_UNDEFINED; FIELDS.len()];
+        for (value, name) in values.iter_mut().zip(NAMES.0.get()) {
+            *value = qjs::JS_GetProperty(ctx, object, name);
+            if qjs::JS_IsException(*value) {
+                free_all(ctx, &values);
+                return Err(Refusal::Thrown);
+            }
+        }
+        let arguments = Arguments {
+            count: values.len() as i32,
+            first: values.as_mut_ptr(),
+        };
+        let order = read(ctx, arguments);
+        free_all(ctx, &values);
+        order
+    }
+}
+
+unsafe fn refuse_unknown(ctx: *mut JSContext, object: JSValue) -> Result<(), Refusal> {
+    unsafe {
+        let (mut names, mut count) = (core::ptr::null_mut(), 0);
+        let flags = (qjs::JS_GPN_STRING_MASK | qjs::JS_GPN_ENUM_ONLY) as i32;
+        if qjs::JS_GetOwnPropertyNames(ctx, &mut names, &mut count, object, flags) < 0 {
+            return Err(Refusal::Thrown);
+        }
+        let known = NAMES.0.get();
+        let unknown = (0..count as usize)
+            .map(|index| (*names.add(index)).atom)
+            .find(|name| !known.contains(name))
+            .map(|name| {
+                let text = qjs::JS_AtomToString(ctx, name);
+                let name = optional_text(ctx, text, "the name of a field");
+                qjs::JS_FreeValue(ctx, text);
+                name
+            });
+        qjs::JS_FreePropertyEnum(ctx, names, count);
+        match unknown {
+            None => Ok(()),
+            Some(name) => Err(format!("an order has no field \"{}\"", name?.unwrap_or_default()).into()),
+        }
+    }
+}
+
+/// FIELDS one by one, of which all may be undefined but side, type and quantity.
 pub unsafe fn read(ctx: *mut JSContext, arguments: Arguments) -> Result<Order, Refusal> {
     unsafe {
         let order = Order {
@@ -79,40 +154,49 @@ unsafe fn side(ctx: *mut JSContext, value: JSValue) -> Result<Side, Refusal> {
                 _ => Err("side is not a number: NaN".into()),
             };
         }
+        let sides = [
+            ("buy", Side::Buy),
+            ("long", Side::Buy),
+            ("bid", Side::Buy),
+            ("sell", Side::Sell),
+            ("short", Side::Sell),
+            ("ask", Side::Sell),
+        ];
         let word = required_text(ctx, value, "side")?;
-        match word.to_ascii_lowercase().as_str() {
-            "buy" | "long" | "bid" => Ok(Side::Buy),
-            "sell" | "short" | "ask" => Ok(Side::Sell),
-            _ => Err(Refusal::Because(format!(
-                "unknown side \"{word}\": use buy, long, bid, sell, short or ask"
-            ))),
-        }
+        named(&word, sides)
+            .ok_or_else(|| format!("unknown side \"{word}\": use buy, long, bid, sell, short or ask").into())
     }
 }
 
 unsafe fn order_type(ctx: *mut JSContext, value: JSValue) -> Result<OrderType, Refusal> {
+    let types = [
+        ("market", OrderType::Market),
+        ("limit", OrderType::Limit),
+        ("stop", OrderType::Stop),
+        ("stopLimit", OrderType::StopLimit),
+    ];
     let word = unsafe { required_text(ctx, value, "type")? };
-    match word.to_ascii_lowercase().as_str() {
-        "market" => Ok(OrderType::Market),
-        "limit" => Ok(OrderType::Limit),
-        "stop" => Ok(OrderType::Stop),
-        "stoplimit" => Ok(OrderType::StopLimit),
-        _ => Err(Refusal::Because(format!(
-            "unknown type \"{word}\": use market, limit, stop or stopLimit"
-        ))),
-    }
+    named(&word, types).ok_or_else(|| format!("unknown type \"{word}\": use market, limit, stop or stopLimit").into())
 }
 
 unsafe fn time_in_force(ctx: *mut JSContext, value: JSValue) -> Result<TimeInForce, Refusal> {
-    let word = unsafe { optional_text(ctx, value, "timeInForce")? }.unwrap_or("GTC".into());
-    match word.to_ascii_uppercase().as_str() {
-        "GTC" => Ok(TimeInForce::Gtc),
-        "IOC" => Ok(TimeInForce::Ioc),
-        "FOK" => Ok(TimeInForce::Fok),
-        _ => Err(Refusal::Because(format!(
-            "unknown timeInForce \"{word}\": use GTC, IOC or FOK"
-        ))),
-    }
+    let times = [
+        ("GTC", TimeInForce::Gtc),
+        ("IOC", TimeInForce::Ioc),
+        ("FOK", TimeInForce::Fok),
+    ];
+    let Some(word) = (unsafe { optional_text(ctx, value, "timeInForce")? }) else {
+        return Ok(TimeInForce::Gtc);
+    };
+    named(&word, times).ok_or_else(|| format!("unknown timeInForce \"{word}\": use GTC, IOC or FOK").into())
+}
+
+/// What a word stands for, in whatever case it is written.
+fn named<T, const N: usize>(word: &str, names: [(&str, T); N]) -> Option<T> {
+    names
+        .into_iter()
+        .find(|(name, _)| word.eq_ignore_ascii_case(name))
+        .map(|(_, meaning)| meaning)
 }
 
 /// A positive decimal in plain digits; None for undefined and null.

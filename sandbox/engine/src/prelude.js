@@ -6,7 +6,7 @@
   // Code that would run whenever an error is made, also by the engine itself.
   for (const name of ['prepareStackTrace', 'stackTraceLimit']) delete Error[name]
 
-  const { freeze, keys, assign, defineProperty } = Object
+  const { freeze, assign, defineProperty } = Object
   const { parse, stringify } = JSON
   const { isArray } = Array
   const { abs, trunc, random } = Math
@@ -29,21 +29,6 @@
     EVENTS[name] = name
   freeze(EVENTS)
 
-  const ORDER_FIELDS = {
-    __proto__: null,
-    provider: true,
-    symbol: true,
-    side: true,
-    type: true,
-    quantity: true,
-    price: true,
-    stopPrice: true,
-    timeInForce: true,
-    postOnly: true,
-    reduceOnly: true,
-    clientTag: true,
-  }
-
   globalThis.console = freeze({ log, info: log, warn: log, error: log, debug: log })
 
   let exported
@@ -55,28 +40,7 @@
 
   function runtimeOf(providers, symbols) {
     function submitOrder(provider, side, quantity, price) {
-      return native.submit(provider, undefined, side, isMissing(price) ? 'market' : 'limit', quantity, price)
-    }
-    function submit(order) {
-      if (typeof order !== 'object' || order === null)
-        throw new Failure('submit takes an object: { side, type, quantity, … }')
-      const names = keys(order)
-      for (let i = 0; i < names.length; i++) {
-        if (!ORDER_FIELDS[names[i]]) throw new Failure(`an order has no field "${names[i]}"`)
-      }
-      return native.submit(
-        order.provider,
-        order.symbol,
-        order.side,
-        order.type,
-        order.quantity,
-        order.price,
-        order.stopPrice,
-        order.timeInForce,
-        order.postOnly,
-        order.reduceOnly,
-        order.clientTag,
-      )
+      return native.submitFields(provider, undefined, side, isMissing(price) ? 'market' : 'limit', quantity, price)
     }
     /** Used both as a string and by its name. */
     function selectProvider(seed) {
@@ -90,7 +54,7 @@
       return { last, bid, ask, spread, spreadPct: spread && last ? (spread / last) * 100 : 0 }
     }
     const { isTradingActive, isDryRun, getLastPrice, getBidPrice, getAskPrice } = native
-    const { cancelOrder, cancelAll, openOrders, position, balance, equity, instrument } = native
+    const { submit, cancelOrder, cancelAll, openOrders, position, balance, equity, instrument } = native
     return freeze({
       isTradingActive,
       isDryRun,
@@ -99,7 +63,8 @@
       selectProvider,
       submitOrder,
       submit,
-      submitMarketOrder: (provider, side, quantity) => native.submit(provider, undefined, side, 'market', quantity),
+      submitMarketOrder: (provider, side, quantity) =>
+        native.submitFields(provider, undefined, side, 'market', quantity),
       getMarketState,
       getLastPrice,
       getBidPrice,

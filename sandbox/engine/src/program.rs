@@ -7,6 +7,7 @@ use crate::faults;
 use crate::jobs;
 use crate::meltica::strategy::host;
 use crate::natives;
+use crate::orders;
 use crate::realm;
 use crate::records::HANDLERS;
 use crate::state::state;
@@ -75,6 +76,7 @@ pub fn install_prelude() {
         }
         free_all(ctx, &[parts, arguments[0]]);
         events::prepare(ctx);
+        orders::prepare(ctx);
         jobs::watch_rejections();
     }
 }

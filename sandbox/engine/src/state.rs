@@ -3,6 +3,7 @@
 //! Plain cells: a wasm instance has one thread, and natives run while the lane
 //! is on the stack, so nobody may hold a reference.
 
+use crate::faults;
 use crate::fuel;
 use std::cell::Cell;
 
@@ -71,6 +72,7 @@ impl State {
     /// What every event gets, and every other call of the strategy.
     #[inline]
     pub fn refill(&self) {
+        faults::forget_earlier();
         fuel::refill(self.allowance.get());
         self.host_calls_left.set(self.host_calls.get());
     }

@@ -1,6 +1,6 @@
 //! The natives that reach orders and accounts.
 
-use crate::meltica::strategy::host::{self, Subject};
+use crate::meltica::strategy::host::{self, Order, Subject};
 use crate::natives::{boolean, may_call_host};
 use crate::orders::{self, Refusal};
 use crate::state::state;
@@ -23,16 +23,27 @@ unsafe fn may_trade(ctx: *mut JSContext) -> bool {
     true
 }
 
-/// See `orders::read`; answers the client order id.
+/// Of one object, see `orders::read_object`; answers the client order id.
 pub unsafe extern "C" fn submit(ctx: *mut JSContext, _: JSValue, argc: i32, argv: *mut JSValue) -> JSValue {
+    let arguments = Arguments {
+        count: argc,
+        first: argv,
+    };
+    unsafe { send(ctx, orders::read_object(ctx, arguments.get(0))) }
+}
+
+/// Of one argument for each field, see `orders::read`; answers the client order id.
+pub unsafe extern "C" fn submit_fields(ctx: *mut JSContext, _: JSValue, argc: i32, argv: *mut JSValue) -> JSValue {
+    let arguments = Arguments {
+        count: argc,
+        first: argv,
+    };
+    unsafe { send(ctx, orders::read(ctx, arguments)) }
+}
+
+unsafe fn send(ctx: *mut JSContext, order: Result<Order, Refusal>) -> JSValue {
     unsafe {
-        let order = match orders::read(
-            ctx,
-            Arguments {
-                count: argc,
-                first: argv,
-            },
-        ) {
+        let order = match order {
             Ok(order) => order,
             Err(Refusal::Because(reason)) => return throw(ctx, &reason),
             Err(Refusal::Thrown) => return qjs::JS_EXCEPTION,
