@@ -55,8 +55,8 @@ export class ClosedTrade {
     const gained = long ? exitNotional.minus(entryNotional) : entryNotional.minus(exitNotional)
     this.exactPnl = gained.minus(fees)
     this.durationMs = exitMs - entryMs
-    this.pnl = numberOf(this.exactPnl)
-    this.pnlPct = (100 * this.pnl) / numberOf(entryNotional)
+    this.pnl = this.exactPnl.toNumber()
+    this.pnlPct = (100 * this.pnl) / entryNotional.toNumber()
   }
 
   get side(): Trade['side'] {
@@ -115,14 +115,14 @@ export class TradeLedger {
 
   /** The equity but for the worth of the positions. */
   get cashNumber(): number {
-    return numberOf(this.cash)
+    return this.cash.toNumber()
   }
 
   /** Signed, in the base currency. */
   quantityNumber(symbol: string): number {
     const position = this.positions.get(symbol)
     if (!position) return 0
-    return position.long ? numberOf(position.held) : -numberOf(position.held)
+    return position.long ? position.held.toNumber() : -position.held.toNumber()
   }
 
   get turnoverNumber(): number {
@@ -163,11 +163,6 @@ export class TradeLedger {
     this.closed(new ClosedTrade(position, timeMs))
     if (rest.sign > 0) this.enter(position.symbol, !position.long, rest, rest.times(price), paid.minus(fee), timeMs)
   }
-}
-
-/** The double nearest to it, or next to the nearest when it has more than 15 digits. */
-function numberOf(amount: Amount): number {
-  return Number(amount.units) / 10 ** amount.scale
 }
 
 /** The double nearest to it. */

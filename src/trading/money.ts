@@ -1,7 +1,8 @@
 /**
  * Exact decimals for prices, quantities and money: a whole number of units and a scale.
  * Sums and products lose nothing, however many digits they take. Only a quotient has to be rounded: half to even, at a
- * scale that the caller names. Nothing here ever passes through a float.
+ * scale that the caller names. Units are doubles while these hold them exactly, which most do, and bigints beyond that:
+ * no fraction and no rounded number is ever among them.
  */
 
 const DIGIT_ZERO = 48
@@ -9,20 +10,47 @@ const POINT = 46
 const MINUS = 45
 /** So many digits always fit into a double without loss. */
 const SAFE_DIGITS = 15
-const SAFE = 10n ** BigInt(SAFE_DIGITS)
 
-const POWERS: bigint[] = [1n]
+/** A whole number: a double only up to MAX_SAFE_INTEGER on either side of zero. */
+type Units = number | bigint
 
-function powerOfTen(exponent: number): bigint {
-  for (let next = POWERS.length; next <= exponent; next++) POWERS.push(10n ** BigInt(next))
+/** A sum or product of whole doubles that comes out in here is exact: what is rounded never falls back below. */
+const isExact = (units: number): boolean => units <= Number.MAX_SAFE_INTEGER && units >= Number.MIN_SAFE_INTEGER
+
+const sum = (one: Units, other: Units): Units => {
+  if (typeof one === 'number' && typeof other === 'number') {
+    const units = one + other
+    if (isExact(units)) return units
+  }
+  return shortest(BigInt(one) + BigInt(other))
+}
+
+const product = (one: Units, other: Units): Units => {
+  if (typeof one === 'number' && typeof other === 'number') {
+    const units = one * other
+    // Zero would get the sign of its factors.
+    if (isExact(units)) return units + 0
+  }
+  return shortest(BigInt(one) * BigInt(other))
+}
+
+const shortest = (units: bigint): Units => {
+  const double = Number(units)
+  return isExact(double) ? double : units
+}
+
+const POWERS: Units[] = [1]
+
+function powerOfTen(exponent: number): Units {
+  for (let next = POWERS.length; next <= exponent; next++) POWERS.push(shortest(10n ** BigInt(next)))
   return POWERS[exponent]!
 }
 
 export class Amount {
   /** The value is `units` / 10^`scale`. */
   private constructor(
-    readonly units: bigint,
-    readonly scale: number,
+    private readonly units: Units,
+    private readonly scale: number,
   ) {}
 
   /**
@@ -31,7 +59,7 @@ export class Amount {
    */
   static parse(text: string): Amount {
     const { length } = text
-    if (length > SAFE_DIGITS) return Amount.#parseLong(text)
+    if (length > SAFE_DIGITS) return Amount.parseLong(text)
     let value = 0
     let point = -1
     const start = text.charCodeAt(0) === MINUS ? 1 : 0
@@ -40,31 +68,29 @@ export class Amount {
       if (code === POINT) point = index
       else value = value * 10 + code - DIGIT_ZERO
     }
-    return new Amount(BigInt(start === 0 ? value : -value), point < 0 ? 0 : length - point - 1)
+    if (!isExact(value)) throw new SyntaxError(`${JSON.stringify(text)} is not a decimal number`)
+    return new Amount(start === 0 ? value : 0 - value, point < 0 ? 0 : length - point - 1)
   }
 
-  static #parseLong(text: string): Amount {
+  static parseLong(text: string): Amount {
     const point = text.indexOf('.')
-    if (point < 0) return new Amount(BigInt(text), 0)
-    return new Amount(BigInt(text.slice(0, point) + text.slice(point + 1)), text.length - point - 1)
+    if (point < 0) return new Amount(shortest(BigInt(text)), 0)
+    return new Amount(shortest(BigInt(text.slice(0, point) + text.slice(point + 1))), text.length - point - 1)
   }
 
   plus(other: Amount): Amount {
-    if (this.scale === other.scale) return new Amount(this.units + other.units, this.scale)
+    if (this.scale === other.scale) return new Amount(sum(this.units, other.units), this.scale)
     return this.scale > other.scale
-      ? new Amount(this.units + other.#unitsAt(this.scale), this.scale)
-      : new Amount(this.#unitsAt(other.scale) + other.units, other.scale)
+      ? new Amount(sum(this.units, other.unitsAt(this.scale)), this.scale)
+      : new Amount(sum(this.unitsAt(other.scale), other.units), other.scale)
   }
 
   minus(other: Amount): Amount {
-    if (this.scale === other.scale) return new Amount(this.units - other.units, this.scale)
-    return this.scale > other.scale
-      ? new Amount(this.units - other.#unitsAt(this.scale), this.scale)
-      : new Amount(this.#unitsAt(other.scale) - other.units, other.scale)
+    return this.plus(other.negated())
   }
 
   times(other: Amount): Amount {
-    return new Amount(this.units * other.units, this.scale + other.scale)
+    return new Amount(product(this.units, other.units), this.scale + other.scale)
   }
 
   /** This times 10^-`digits`, exactly. */
@@ -79,18 +105,22 @@ export class Amount {
   dividedBy(divisor: Amount, scale: number): Amount {
     const natural = this.scale - divisor.scale
     // Most averages come out even: no need for more digits than they have.
-    if (natural >= 0 && natural <= scale && this.units % divisor.units === 0n) {
-      return new Amount(this.units / divisor.units, natural)
+    if (natural >= 0 && natural <= scale) {
+      const { units } = this
+      const { units: parts } = divisor
+      if (typeof units === 'number' && typeof parts === 'number' && units % parts === 0) {
+        return new Amount(units / parts + 0, natural)
+      }
     }
     const shift = scale - natural
-    const above = shift >= 0 ? this.units * powerOfTen(shift) : this.units
-    const below = shift >= 0 ? divisor.units : divisor.units * powerOfTen(-shift)
+    const above = BigInt(this.units) * (shift >= 0 ? BigInt(powerOfTen(shift)) : 1n)
+    const below = BigInt(divisor.units) * (shift >= 0 ? 1n : BigInt(powerOfTen(-shift)))
     const quotient = above / below
     const twice = (above - quotient * below) * 2n
     const excess = (twice < 0n ? -twice : twice) - (below < 0n ? -below : below)
     const away = excess > 0n || (excess === 0n && quotient % 2n !== 0n)
     const sign = above < 0n === below < 0n ? 1n : -1n
-    return new Amount(away ? quotient + sign : quotient, scale)
+    return new Amount(shortest(away ? quotient + sign : quotient), scale)
   }
 
   /** With at most `scale` decimals, half to even. */
@@ -99,52 +129,51 @@ export class Amount {
   }
 
   negated(): Amount {
-    return new Amount(-this.units, this.scale)
+    return new Amount(typeof this.units === 'number' ? 0 - this.units : -this.units, this.scale)
   }
 
   absolute(): Amount {
-    return this.units < 0n ? this.negated() : this
+    return this.units < 0 ? this.negated() : this
   }
 
   /** Negative when this is smaller, 0 when both are worth the same. */
   compare(other: Amount): number {
-    const mine = this.scale >= other.scale ? this.units : this.#unitsAt(other.scale)
-    const theirs = other.scale >= this.scale ? other.units : other.#unitsAt(this.scale)
+    const mine = this.scale >= other.scale ? this.units : this.unitsAt(other.scale)
+    const theirs = other.scale >= this.scale ? other.units : other.unitsAt(this.scale)
     return mine < theirs ? -1 : mine > theirs ? 1 : 0
   }
 
   /** -1, 0 or 1. */
   get sign(): number {
-    return this.units < 0n ? -1 : this.units > 0n ? 1 : 0
+    return this.units < 0 ? -1 : this.units > 0 ? 1 : 0
   }
 
   isMultipleOf(step: Amount): boolean {
     const scale = Math.max(this.scale, step.scale)
-    return this.#unitsAt(scale) % step.#unitsAt(scale) === 0n
+    return BigInt(this.unitsAt(scale)) % BigInt(step.unitsAt(scale)) === 0n
   }
 
   /** Without an exponent and without trailing zeros. */
   toString(): string {
-    const printed = digitsOf(this.units < 0n ? -this.units : this.units)
-    const digits = printed.length > this.scale ? printed : printed.padStart(this.scale + 1, '0')
+    const negative = this.units < 0
+    const printed = String(this.units)
+    const magnitude = negative ? printed.slice(1) : printed
+    const digits = magnitude.length > this.scale ? magnitude : magnitude.padStart(this.scale + 1, '0')
     const whole = digits.length - this.scale
     let end = digits.length
     while (end > whole && digits.charCodeAt(end - 1) === DIGIT_ZERO) end--
     const text = end > whole ? `${digits.slice(0, whole)}.${digits.slice(whole, end)}` : digits.slice(0, whole)
-    return this.units < 0n ? `-${text}` : text
+    return negative ? `-${text}` : text
   }
 
-  #unitsAt(scale: number): bigint {
-    return scale === this.scale ? this.units : this.units * powerOfTen(scale - this.scale)
+  /** The double nearest to it, or next to the nearest when it has more than 15 digits. */
+  toNumber(): number {
+    return Number(this.units) / 10 ** this.scale
   }
-}
 
-/** Printing a double is several times faster than printing a bigint. */
-function digitsOf(magnitude: bigint): string {
-  if (magnitude < SAFE) return String(Number(magnitude))
-  if (magnitude >= SAFE * SAFE) return String(magnitude)
-  const high = magnitude / SAFE
-  return String(Number(high)) + String(Number(magnitude - high * SAFE)).padStart(SAFE_DIGITS, '0')
+  unitsAt(scale: number): Units {
+    return scale === this.scale ? this.units : product(this.units, powerOfTen(scale - this.scale))
+  }
 }
 
 export const ZERO = Amount.parse('0')
