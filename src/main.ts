@@ -24,28 +24,24 @@ const endAtOnce = (): never => {
 }
 
 const serve = async () => {
-  const [{ serveCommand }, { createLog }] = await Promise.all([import('./cli/serve'), import('./telemetry/log')])
-  const log = createLog({ level: 'info', pretty: Boolean(process.stderr.isTTY), destination: 2 })
+  const { serveCommand } = await import('./cli/serve')
   return serveCommand({
-    environment: process.env,
     print,
-    warn: (text) => log('warn', text),
     stopped,
     onReload: (act) => void process.on('SIGHUP', act),
-    open: async (settings) => {
-      const [{ openGateway }, { sandboxHostCommandLine }, { failPointAt }] = await Promise.all([
-        import('./cli/gateway'),
+    open: async (flags) => {
+      const [{ openFromFlags }, { sandboxHostCommandLine }] = await Promise.all([
+        import('./cli/opening'),
         import('./cli/sandbox-host'),
-        import('./registry/fail-point'),
       ])
-      const failPoint = process.env.MELTICA_FAIL_POINT
-      return openGateway(settings, {
-        log,
+      return openFromFlags(flags, {
+        environment: process.env,
+        pretty: Boolean(process.stderr.isTTY),
         now: Date.now,
         elapsed: () => performance.now(),
         hostCount: Math.max(1, availableParallelism() - 1),
         hostCommand: sandboxHostCommandLine(process.execPath, import.meta.path),
-        ...(failPoint && { failPoint: failPointAt(failPoint, endAtOnce) }),
+        endAtOnce,
       })
     },
   })

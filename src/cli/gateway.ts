@@ -4,7 +4,7 @@ import type { Settings } from '../config/settings'
 import { readTls, type Tls, type TlsFiles } from '../config/tls'
 import { TokenFile } from '../config/token-file'
 import { Failure } from '../errors/failure'
-import { HostPool } from '../hosts/pool'
+import type { HostPool } from '../hosts/pool'
 import { Access } from '../http/access'
 import { createApp } from '../http/app'
 import { listen } from '../http/listen'
@@ -31,10 +31,8 @@ export interface Surroundings {
   readonly now: () => number
   /** Milliseconds that only go forward. */
   readonly elapsed: () => number
-  /** How many sandbox host processes. */
-  readonly hostCount: number
-  /** The command line that starts one. */
-  readonly hostCommand: readonly string[]
+  /** They may still be coming up; whoever started them ends them. */
+  readonly hosts: HostPool
   /** For crash tests: the step of a write of the registry before which the process ends. */
   readonly failPoint?: FailPoint
 }
@@ -48,23 +46,19 @@ export interface Gateway extends AsyncDisposable {
 
 /** @throws Failure address_in_use, home_locked, home_unwritable and others; nothing is left open then. */
 export async function openGateway(settings: Settings, surroundings: Surroundings): Promise<Gateway> {
-  const { log, now, elapsed, hostCount, hostCommand, failPoint } = surroundings
+  const { log, now, elapsed, hosts, failPoint } = surroundings
   const { environment, rateLimit } = settings
   const tokenFile = settings.tokens === undefined ? undefined : new TokenFile(settings.tokens)
   const tokens = tokenFile && openTokens(tokenFile, surroundings)
   const tls = settings.tls && openTls(settings.tls, surroundings)
   await using opened = new AsyncDisposableStack()
 
-  // they warm up meanwhile; a failure is told where they are waited for
-  const starting = HostPool.start({ command: hostCommand, count: hostCount, now, log })
-  opened.defer(() => starting.then((pool) => pool[Symbol.asyncDispose](), ignoreToldElsewhere))
   const metrics = new Metrics({ environment })
   const parts = new GatewayParts(metrics)
   const access = new Access(tokens, rateLimit, elapsed)
   const app = createApp(parts, { access, log, cors: settings.cors, bodyTimeoutMs: BODY_TIMEOUT_MS, elapsed })
   const server = opened.adopt(listen(app, { ...settings.listen, ...(tls && { tls }), log }), (open) => open.stop(true))
 
-  const hosts = await starting
   const registry = opened.use(
     await Registry.open({
       directory: settings.strategies,
@@ -75,6 +69,7 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
     }),
   )
   const store = opened.use(Store.open({ directory: settings.data, log }))
+  await hosts.up
   const adapters = Object.values(ADAPTERS)
   const runtime = opened.use(await Runtime.open({ registry, hosts, store, adapters, metrics, log, now }))
 
@@ -111,9 +106,6 @@ function openTls(files: TlsFiles, { now, log }: Surroundings): Tls {
   if (tls.endsMs < now()) log('error', `the certificate ${files.certificate} ended on ${ended}: clients will refuse it`)
   return tls
 }
-
-/** The same failure is thrown by whoever waits for the start. */
-const ignoreToldElsewhere = (): undefined => undefined
 
 /** The configuration creates what is not there and changes nothing that is; what it cannot create is told. */
 async function createAbsent(runtime: Runtime, { providers, instances }: Settings, log: Log): Promise<void> {

@@ -1,20 +1,18 @@
 /** `meltica serve`: runs the gateway until it is told to stop. */
 import { Command } from 'commander'
-import { type Flags, loadSettings, type Settings } from '../config/settings'
-import type { Gateway } from './gateway'
+import type { Flags, Settings } from '../config/settings'
+import type { OpenedGateway } from './opening'
 
 export interface ServeContext {
-  readonly environment: Readonly<Record<string, string | undefined>>
-  readonly open: (settings: Settings) => Promise<Gateway>
+  readonly open: (flags: Flags) => Promise<OpenedGateway>
   readonly print: (text: string) => void
-  readonly warn: (text: string) => void
   /** Resolves with the first signal to stop. */
   readonly stopped: () => Promise<void>
   /** Acts at each SIGHUP. */
   readonly onReload: (act: () => void) => void
 }
 
-export const serveCommand = ({ environment, open, print, warn, stopped, onReload }: ServeContext): Command =>
+export const serveCommand = ({ open, print, stopped, onReload }: ServeContext): Command =>
   new Command('serve')
     .description('run the gateway')
     .option('--listen <host:port>', 'where to listen; port 0 picks a free one (MELTICA_LISTEN, default 127.0.0.1:8880)')
@@ -29,10 +27,9 @@ export const serveCommand = ({ environment, open, print, warn, stopped, onReload
       '\nExample:\n  meltica serve --listen 127.0.0.1:0 --strategies /srv/strategies --data /srv/data',
     )
     .action(async (flags: Flags) => {
-      const settings = loadSettings(flags, environment)
-      for (const warning of settings.warnings) warn(warning)
       const stop = stopped()
-      await using gateway = await open(settings)
+      await using opened = await open(flags)
+      const { gateway, settings } = opened
       // without tokens there is nothing to read again, and a terminal that closes ends it
       if (settings.tokens !== undefined) onReload(() => gateway.reload())
       print(addresses(gateway.url, settings))

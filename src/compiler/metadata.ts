@@ -3,10 +3,10 @@
  * it is taken for granted. All that is wrong is told at once.
  */
 import type { Loaded } from '../sandbox/sandbox'
-import { EVENT_TYPES, type EventType } from '../schema/events'
-import { CONFIG_TYPES, type ConfigField, type Diagnostic, type Metadata } from '../schema/metadata'
+import type { ConfigField, Diagnostic, Metadata } from '../schema/metadata'
 import { isReserved, isStrategyName, isTag, lowerCaseName } from '../schema/names'
 import { isRecord } from '../schema/record'
+import { CONFIG_TYPES, EVENT_TYPES, type EventType } from '../schema/strategy-words'
 import { misfit, shown } from './values'
 
 const MAX_DISPLAY_NAME = 80

@@ -25,9 +25,12 @@ const MAX_DEATHS = 2
 
 export class HostPool implements AsyncDisposable {
   readonly compiler: Compiler
+  /** Settles when all hosts are warm. Rejects with an Error when one does not come up. */
+  readonly up: Promise<void>
   private readonly slots: readonly Slot[]
   private readonly placed = new Map<string, { slot: Slot; placement: Placement }>()
   private readonly prices = new LastPrices()
+  private readonly opening: readonly Promise<void>[]
   private lastNumber = 0
   private lastStartMs = 0
   private sequence = 0
@@ -44,6 +47,9 @@ export class HostPool implements AsyncDisposable {
     }
     this.slots = Array.from({ length: options.count }, () => new Slot(parts))
     const slots = this.slots
+    this.opening = slots.map((slot) => slot.open())
+    this.up = Promise.all(this.opening).then(() => undefined)
+    this.up.catch(toldToWhoeverWaits)
     this.compiler = {
       get engineHash() {
         return slots[0]!.engineHash
@@ -52,11 +58,16 @@ export class HostPool implements AsyncDisposable {
     }
   }
 
+  /** Hosts that come up meanwhile: what is asked of them waits. */
+  static open(options: PoolOptions): HostPool {
+    return new HostPool(options)
+  }
+
   /** Resolves when all hosts are warm. @throws Error when one does not come up. */
   static async start(options: PoolOptions): Promise<HostPool> {
-    const pool = new HostPool(options)
+    const pool = HostPool.open(options)
     try {
-      await Promise.all(pool.slots.map((slot) => slot.open()))
+      await pool.up
       return pool
     } catch (error) {
       await pool[Symbol.asyncDispose]()
@@ -157,6 +168,7 @@ export class HostPool implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.allSettled(this.opening)
     await Promise.all(this.slots.map((slot) => slot[Symbol.asyncDispose]()))
   }
 
@@ -193,6 +205,8 @@ export class HostPool implements AsyncDisposable {
     return this.lastStartMs
   }
 }
+
+const toldToWhoeverWaits = (): void => undefined
 
 const DEADLY = {
   stage: 'execute',

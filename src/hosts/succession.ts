@@ -26,7 +26,12 @@ export class Succession implements AsyncDisposable {
 
   /** @throws Error when the first one does not come up. */
   async open(): Promise<void> {
-    this.running = this.run(await this.reign.spawn())
+    this.begun.promise.catch(toldToWhoeverWaits)
+    try {
+      this.running = this.run(await this.reign.spawn())
+    } catch (error) {
+      this.begun.reject(error)
+    }
     await this.begun.promise
   }
 
@@ -64,7 +69,7 @@ export class Succession implements AsyncDisposable {
       const died = await host.ended
       this.ready = false
       this.begun = Promise.withResolvers()
-      this.begun.promise.catch(() => undefined)
+      this.begun.promise.catch(toldToWhoeverWaits)
       if (!this.closed) this.reign.ended(died)
     }
     this.begun.reject(new Error('the sandbox hosts are closed'))
@@ -84,3 +89,5 @@ export class Succession implements AsyncDisposable {
     return undefined
   }
 }
+
+const toldToWhoeverWaits = (): void => undefined

@@ -9,7 +9,6 @@ import { createApi } from './api'
 import { MAX_BODY_BYTES, readJson } from './body'
 import { rememberCaller } from './caller'
 import { docs } from './docs'
-import { openapiDocument } from './document'
 import { Origins } from './origins'
 import type { Parts } from './parts'
 import { invalidRequest } from './problems'
@@ -38,7 +37,7 @@ export function createApp(parts: Parts, settings: AppSettings): App {
   const api = createApi(parts)
   const routed = withEdges(settings)
     .use(api)
-    .use(docs(() => openapiDocument(api)))
+    .use(docs(async () => (await import('./document')).openapiDocument(api)))
   const routes = new Routes(routed.routes)
   const origins = new Origins(settings.cors, !access.isOpen)
   const answers = new Answers()

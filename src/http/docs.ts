@@ -31,10 +31,10 @@ const file = (path: string, type: string) =>
   new Response(Bun.file(path), { headers: { 'content-type': type, 'cache-control': 'max-age=3600' } })
 
 /** @param document makes what /openapi.json answers, when it is first asked for. */
-export const docs = (document: () => object) => {
+export const docs = (document: () => Promise<object>) => {
   let text: string | undefined
-  const json = () => {
-    text ??= JSON.stringify(document())
+  const json = async () => {
+    text ??= JSON.stringify(await document())
     return new Response(text, { headers: { 'content-type': 'application/json' } })
   }
   return new Elysia({ name: 'http/docs' })

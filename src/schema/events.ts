@@ -1,5 +1,6 @@
 /** Events as they travel inside the product: what a provider emits and what a strategy's handlers get (contract §3). */
 import { type Static, type TSchema, Type } from '@sinclair/typebox'
+import type { EventType } from './strategy-words'
 import { words } from './words'
 
 /** A non-negative decimal number as text, as `"20000.50"`. */
@@ -12,19 +13,6 @@ export type Side = Static<typeof Side>
 export const EXEC_STATES = ['ACK', 'PARTIAL', 'FILLED', 'CANCELLED', 'REJECTED', 'EXPIRED'] as const
 export const ExecState = words(EXEC_STATES)
 export type ExecState = Static<typeof ExecState>
-
-export const EVENT_TYPES = [
-  'Trade',
-  'Ticker',
-  'BookSnapshot',
-  'ExecReport',
-  'KlineSummary',
-  'InstrumentUpdate',
-  'BalanceUpdate',
-  'RiskControl',
-  'Extension',
-] as const
-export type EventType = (typeof EVENT_TYPES)[number]
 
 export const TradePayload = Type.Object({
   tradeId: Type.String(),

@@ -1,9 +1,7 @@
 /** What a strategy says of itself, and what the compiler answers about a source (contract §2, Metadata and diagnostics). */
 import { type Static, Type } from '@sinclair/typebox'
-import { EVENT_TYPES } from './events'
+import { CONFIG_TYPES, EVENT_TYPES } from './strategy-words'
 import { words } from './words'
-
-export const CONFIG_TYPES = ['string', 'int', 'float', 'bool', 'duration', 'enum'] as const
 
 export const ConfigField = Type.Object(
   {

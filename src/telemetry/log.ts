@@ -1,6 +1,5 @@
 /** The gateway's own log: one line of JSON an event, or coloured text on a terminal. Never standard output. */
 import pino from 'pino'
-import pretty from 'pino-pretty'
 import { plainText, plainValue } from './plain-text'
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
@@ -17,7 +16,7 @@ export interface LogSettings {
 }
 
 /** Lines are written before the call returns, so that none is lost in a crash. */
-export function createLog(settings: LogSettings): Log {
+export async function createLog(settings: LogSettings): Promise<Log> {
   const logger = pino(
     {
       level: settings.level,
@@ -27,7 +26,11 @@ export function createLog(settings: LogSettings): Log {
       serializers: { error: describe },
     },
     settings.pretty
-      ? pretty({ sync: true, destination: settings.destination, translateTime: 'SYS:HH:MM:ss.l' })
+      ? (await import('pino-pretty')).default({
+          sync: true,
+          destination: settings.destination,
+          translateTime: 'SYS:HH:MM:ss.l',
+        })
       : pino.destination({ dest: settings.destination, sync: true }),
   )
   return (level, message, fields = {}) => logger[level](plainValue(fields), plainText(message))

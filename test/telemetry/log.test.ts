@@ -3,25 +3,27 @@ import { expect, test } from 'bun:test'
 import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createLog, type LogSettings } from '../../src/telemetry/log'
+import { createLog, type Log, type LogSettings } from '../../src/telemetry/log'
 
-function written(settings: Pick<LogSettings, 'level' | 'pretty'>, write: (log: ReturnType<typeof createLog>) => void) {
+async function written(settings: Pick<LogSettings, 'level' | 'pretty'>, write: (log: Log) => void) {
   const destination = join(mkdtempSync(join(tmpdir(), 'log-')), 'log')
-  write(createLog({ ...settings, destination }))
+  write(await createLog({ ...settings, destination }))
   return readFileSync(destination, 'utf8')
 }
 
-test('a line is JSON with level, time, message and fields', () => {
-  const text = written({ level: 'info', pretty: false }, (log) => log('warn', 'tag moved', { tag: 'prod' }))
+test('a line is JSON with level, time, message and fields', async () => {
+  const text = await written({ level: 'info', pretty: false }, (log) => log('warn', 'tag moved', { tag: 'prod' }))
   expect(JSON.parse(text)).toEqual({ level: 'warn', time: expect.any(String), tag: 'prod', msg: 'tag moved' })
 })
 
-test('lines below the level are not written', () => {
-  expect(written({ level: 'warn', pretty: false }, (log) => log('info', 'started'))).toBe('')
+test('lines below the level are not written', async () => {
+  expect(await written({ level: 'warn', pretty: false }, (log) => log('info', 'started'))).toBe('')
 })
 
-test('an error is written with its stack', () => {
-  const text = written({ level: 'info', pretty: false }, (log) => log('error', 'oh', { error: new TypeError('x') }))
+test('an error is written with its stack', async () => {
+  const text = await written({ level: 'info', pretty: false }, (log) =>
+    log('error', 'oh', { error: new TypeError('x') }),
+  )
   expect(JSON.parse(text).error).toEqual({
     type: 'TypeError',
     message: 'x',
@@ -30,9 +32,9 @@ test('an error is written with its stack', () => {
 })
 
 for (const pretty of [false, true]) {
-  test(`no escape sequence of a strategy reaches the log (${pretty ? 'for people' : 'for machines'})`, () => {
+  test(`no escape sequence of a strategy reaches the log (${pretty ? 'for people' : 'for machines'})`, async () => {
     const hostile = '\u001b[2J\u001b]0;title\u0007red\r\nforged line\u009b31m\u202e'
-    const text = written({ level: 'info', pretty }, (log) => {
+    const text = await written({ level: 'info', pretty }, (log) => {
       log('info', hostile, { inner: [{ [hostile]: hostile }], error: new Error(hostile) })
     })
     const lines = text.trimEnd().split('\n')

@@ -1,7 +1,7 @@
 /** Files as they lie on the disk: plain, gzip or zip. Gives the texts inside as streams, counts bytes, takes the digest. */
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { BlobReader, type FileEntry, ZipReader } from '@zip.js/zip.js'
+import type { FileEntry } from '@zip.js/zip.js'
 import { Failure } from '../../errors/failure'
 
 /** One text inside a file: the file itself, or an entry of a zip. */
@@ -80,6 +80,7 @@ function streamed(path: string, file: string, size: number, gzip: boolean): Cont
 }
 
 async function openZip(path: string, file: string): Promise<Container> {
+  const { BlobReader, ZipReader } = await import('@zip.js/zip.js')
   const reader = new ZipReader(new BlobReader(Bun.file(path)), { useWebWorkers: false, checkSignature: true })
   const all = await reader.getEntries().catch((error: Error) => {
     throw new Failure('data_unreadable', `${file} is not a sound zip: ${error.message}`)

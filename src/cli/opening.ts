@@ -1,0 +1,61 @@
+/**
+ * From the command line to an open gateway. The sandbox hosts are started before anything else: they take as long
+ * to come up as the gateway takes to load, and the one does not wait for the other.
+ */
+import type { Flags, Settings } from '../config/settings'
+import { HostPool } from '../hosts/pool'
+import type { Gateway, Surroundings } from './gateway'
+
+export interface ProcessParts extends Pick<Surroundings, 'now' | 'elapsed'> {
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Somebody reads the log on a terminal. */
+  readonly pretty: boolean
+  /** How many sandbox host processes. */
+  readonly hostCount: number
+  /** The command line that starts one. */
+  readonly hostCommand: readonly string[]
+  /** Ends this process as a loss of power would. */
+  readonly endAtOnce: () => never
+}
+
+export interface OpenedGateway extends AsyncDisposable {
+  readonly gateway: Gateway
+  readonly settings: Settings
+}
+
+/** @throws Failure of the settings and of `openGateway`; nothing is left open then. */
+export async function openFromFlags(flags: Flags, parts: ProcessParts): Promise<OpenedGateway> {
+  const { environment, pretty, now, elapsed, hostCount, hostCommand, endAtOnce } = parts
+  await using opened = new AsyncDisposableStack()
+  const logging = import('../telemetry/log').then(({ createLog }) =>
+    createLog({ level: 'info', pretty, destination: 2 }),
+  )
+  const hosts = opened.use(
+    HostPool.open({
+      command: hostCommand,
+      count: hostCount,
+      now,
+      log: (...line) => void logging.then((log) => log(...line)),
+    }),
+  )
+  const [{ loadSettings }, { openGateway }, { failPointAt }, log] = await Promise.all([
+    import('../config/settings'),
+    import('./gateway'),
+    import('../registry/fail-point'),
+    logging,
+  ])
+  const settings = loadSettings(flags, environment)
+  for (const warning of settings.warnings) log('warn', warning)
+  const failPoint = environment.MELTICA_FAIL_POINT
+  const gateway = opened.use(
+    await openGateway(settings, {
+      log,
+      now,
+      elapsed,
+      hosts,
+      ...(failPoint && { failPoint: failPointAt(failPoint, endAtOnce) }),
+    }),
+  )
+  const everything = opened.move()
+  return { gateway, settings, [Symbol.asyncDispose]: () => everything.disposeAsync() }
+}
