@@ -83,6 +83,7 @@ const status = await runProgram(process.argv.slice(2), {
     refresh: { load: async () => (await import('./cli/api/refresh')).refreshCommand(await apiContext()) },
     usage: { load: async () => (await import('./cli/api/usage')).usageCommand(await apiContext()) },
     registry: { load: async () => (await import('./cli/api/registry')).registryCommand(await apiContext()) },
+    risk: { load: async () => (await import('./cli/api/risk')).riskCommand(await apiContext()) },
     token: {
       load: async () =>
         (await import('./cli/token')).tokenCommand({

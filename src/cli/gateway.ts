@@ -71,7 +71,18 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
   const store = opened.use(Store.open({ directory: settings.data, log }))
   await hosts.up
   const adapters = Object.values(ADAPTERS)
-  const runtime = opened.use(await Runtime.open({ registry, hosts, store, adapters, metrics, log, now }))
+  const runtime = opened.use(
+    await Runtime.open({
+      registry,
+      hosts,
+      store,
+      adapters,
+      metrics,
+      log,
+      now,
+      ...(settings.limits && { limits: { set: settings.limits, who: CONFIG_ACTOR } }),
+    }),
+  )
 
   await createAbsent(runtime, settings, log)
   parts.open({ registry, runtime })

@@ -31,6 +31,8 @@ export async function runProgram(
   const program = strict(new Command('meltica'), 'meltica help')
     .description('Runs JavaScript trading strategies, each in a WebAssembly sandbox of its own.')
     .version(version, '-V, --version', 'print the version')
+    // what follows a command is its own
+    .enablePositionalOptions()
     .addHelpText('after', '\nmeltica help <command> explains a command, with an example.')
   for (const [name, { load, hidden = false }] of Object.entries(commands)) {
     if (asked === undefined || asked === name) program.addCommand(strict(await load()), { hidden })

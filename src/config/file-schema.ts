@@ -2,6 +2,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { InstanceBody } from '../schema/instances'
 import { ProviderBody } from '../schema/providers'
+import { RiskLimitSet } from '../schema/risk'
 import { RateLimit } from '../schema/tokens'
 
 const closed = { additionalProperties: false }
@@ -16,6 +17,7 @@ const places = {
   /** The ancestor's listen. */
   apiServer: Type.Optional(Type.Object({ addr: text })),
   strategies: Type.Optional(Type.Object({ directory: text }, closed)),
+  risk: Type.Optional(RiskLimitSet),
 }
 
 export const ConfigFile = Type.Object(
@@ -25,7 +27,6 @@ export const ConfigFile = Type.Object(
     data: text,
     providers: Type.Optional(Type.Array(ProviderBody)),
     lambdaManifest: Type.Optional(Type.Object({ lambdas: Type.Optional(Type.Array(InstanceBody)) }, closed)),
-    risk: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
     tokens: text,
     rateLimit: Type.Optional(RateLimit),
     tls: Type.Optional(

@@ -3,11 +3,13 @@ import { existsSync, readFileSync } from 'node:fs'
 import { Failure } from '../errors/failure'
 import type { InstanceBody } from '../schema/instances'
 import type { ProviderBody } from '../schema/providers'
+import type { RiskLimitSet } from '../schema/risk'
+import { limitProblems } from '../schema/risk-set'
 import type { RateLimit } from '../schema/tokens'
 import { type Address, isLoopback, parseAddress } from './address'
 import { ConfigFile, IGNORED } from './file-schema'
 import type { TlsFiles } from './tls'
-import { parseYaml } from './yaml'
+import { parseYaml, type Unfit } from './yaml'
 
 const DEFAULTS = {
   config: 'meltica.yaml',
@@ -46,6 +48,8 @@ export interface Settings {
   readonly providers: readonly ProviderBody[]
   /** Created when absent. */
   readonly instances: readonly InstanceBody[]
+  /** Taken when none were ever set. */
+  readonly limits?: RiskLimitSet
   /** Origins of web pages that may call. */
   readonly cors: readonly string[]
   /** To be told once. */
@@ -68,6 +72,7 @@ export function loadSettings(flags: Flags, environment: Environment): Settings {
     throw new Failure('invalid_settings', `${source}: will not listen on ${listen}: ${reason}; ${advice}`)
   }
   const tls = tlsOf(flags, environment, file)
+  const limits = limitsOf(file)
   const { directory } = file.strategies ?? file.app?.strategies ?? {}
   return {
     listen: address,
@@ -79,10 +84,13 @@ export function loadSettings(flags: Flags, environment: Environment): Settings {
     environment: file.environment ?? file.app?.environment ?? DEFAULTS.environment,
     providers: file.providers ?? [],
     instances: file.lambdaManifest?.lambdas ?? [],
+    ...(Object.keys(limits).length > 0 && { limits }),
     cors: file.cors ?? [],
     warnings: [...warningsOf(file), ...(isLoopback(address.host) || tls ? [] : [UNENCRYPTED])],
   }
 }
+
+const limitsOf = (file: ConfigFile): RiskLimitSet => file.risk ?? file.app?.risk ?? {}
 
 const UNENCRYPTED = 'other machines send their tokens unencrypted: give a certificate with --tls-cert and --tls-key'
 
@@ -111,7 +119,12 @@ function readFile(named: string | undefined): ConfigFile {
       `configuration ${path}: ${error instanceof Error ? error.message : String(error)}`,
     )
   }
-  return parseYaml(text, path, ConfigFile)
+  return parseYaml(text, path, ConfigFile, unfitLimits)
+}
+
+function unfitLimits(file: ConfigFile): Unfit[] {
+  const place = file.risk ? '/risk' : '/app/risk'
+  return limitProblems(limitsOf(file)).map(({ path, message }) => ({ path: place + path, message }))
 }
 
 function listenOf(flags: Flags, environment: Environment, file: ConfigFile): { listen: string; source: string } {
@@ -125,8 +138,5 @@ function listenOf(flags: Flags, environment: Environment, file: ConfigFile): { l
 
 function warningsOf(file: ConfigFile): string[] {
   const ignored = IGNORED.filter((key) => key in file || key in (file.app ?? {}))
-  return [
-    ...(ignored.length > 0 ? [`the configuration's ${ignored.join(', ')} mean nothing here and are ignored`] : []),
-    ...(file.risk ? ['the limits under risk are not enforced by this version'] : []),
-  ]
+  return ignored.length > 0 ? [`the configuration's ${ignored.join(', ')} mean nothing here and are ignored`] : []
 }

@@ -9,11 +9,25 @@ import { fieldName, pathOf, sentence } from '../schema/mismatch'
 /** Entities that refer to each other could unfold to gigabytes; no honest file needs more. */
 const MAX_ALIASES = 100
 
+/** What a schema cannot say. */
+export interface Unfit {
+  /** A JSON pointer. */
+  readonly path: string
+  /** Goes on after the name of the field. */
+  readonly message: string
+}
+
 /**
  * @param file its name, for the messages.
+ * @param unfit what is wrong with a value that fits the schema.
  * @throws Failure invalid_settings that lists every problem as `file:line: what is wrong`.
  */
-export function parseYaml<T extends TSchema>(text: string, file: string, schema: T): Static<T> {
+export function parseYaml<T extends TSchema>(
+  text: string,
+  file: string,
+  schema: T,
+  unfit: (value: Static<T>) => readonly Unfit[] = () => [],
+): Static<T> {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const lineAt = (offset: number) => lines.linePos(offset).line
@@ -31,6 +45,11 @@ export function parseYaml<T extends TSchema>(text: string, file: string, schema:
     problems.set(error.path, { file, line, message: `${subject} ${sentence(error)}` })
   }
   if (problems.size > 0) throw refusal([...problems.values()])
+  const unfitting = unfit(value as Static<T>).map(({ path, message }) => {
+    const line = lineAt(offsetOf(document, pathOf(path), false))
+    return { file, line, message: `${fieldName(path)} ${message}` }
+  })
+  if (unfitting.length > 0) throw refusal(unfitting)
   return value as Static<T>
 }
 

@@ -124,6 +124,48 @@ describe('the ancestor’s file', () => {
   })
 })
 
+describe('risk limits', () => {
+  /** As the Go gateway's files have them. */
+  const text = `risk:
+  maxPositionSize: "250"
+  maxNotionalValue: 50000
+  notionalCurrency: USDT
+  orderThrottle: 5
+  orderBurst: 3
+  maxConcurrentOrders: 6
+  priceBandPercent: 1.0
+  allowedOrderTypes: [Limit, Market]
+  killSwitchEnabled: true
+  maxRiskBreaches: 25
+  circuitBreaker: { enabled: true, threshold: 4, cooldown: 90s }
+`
+  const limitsOf = (file: string) => loadSettings({ config: written(file) }, {}).limits
+
+  test('are taken as the Go gateway has them, at the top or under app, and without a warning', () => {
+    expect(limitsOf(text)).toMatchObject({ maxPositionSize: '250', circuitBreaker: { cooldown: '90s' } })
+    expect(limitsOf(`app:\n${text.replaceAll(/^/gm, '  ')}`)).toEqual(limitsOf(text))
+    expect(loadSettings({ config: written(text) }, {}).warnings).toEqual([])
+  })
+
+  test('are none when there are none', () => {
+    expect([limitsOf(''), limitsOf('risk: {}\n')]).toEqual([undefined, undefined])
+  })
+
+  test('that are wrong are named with their lines, in form and in meaning', () => {
+    expect(refusal(text.replace('"250"', 'many').replace('25\n', '-1\n'))).toBe(
+      'FILE:2: risk.maxPositionSize must be a decimal number as text or a number from 0 to 1e15\n' +
+        'FILE:11: risk.maxRiskBreaches must be integer greater or equal to 0',
+    )
+    expect(
+      refusal('app:\n  risk:\n    instances:\n      a: { circuitBreaker: { enabled: true, threshold: 1 } }\n'),
+    ).toBe('FILE:4: app.risk.instances.a.circuitBreaker.cooldown must be a duration above zero, as 90s')
+    expect(refusal('risk:\n  maxPosition: 1\n')).toBe('FILE:2: risk.maxPosition is unknown')
+    expect(refusal('risk:\n  allowedOrderTypes: [Limit, Iceberg]\n')).toStartWith(
+      'FILE:2: risk.allowedOrderTypes[1] must be one of',
+    )
+  })
+})
+
 describe('what is wrong with a file is told with its line', () => {
   const cases: [string, string, string][] = [
     ['not YAML', 'a: [1\nb: 2\n', 'FILE:2: '],

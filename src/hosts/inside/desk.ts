@@ -68,12 +68,7 @@ export class Desk implements StrategyHost {
     if (!this.rate.allows(timeMs)) {
       throw refused(`more than ${this.spec.maxOrdersPerSecond} orders within a second`)
     }
-    const refusal = this.gate.judge(order, () => this.marketOf(order, instrument, marketMs), timeMs)
-    if (refusal) {
-      const untold = this.floor.handler(record) === 'onRiskControl'
-      this.floor.act({ kind: 'refused', provider, symbol, refusal, timeMs, untold })
-      throw refused(refusal.breach.reason)
-    }
+    if (this.gate.binds) this.judge(order, instrument, marketMs, timeMs, record)
     if (this.spec.dryRun) {
       this.skipped++
       this.floor.act({ kind: 'skipped', order, timeMs })
@@ -154,6 +149,17 @@ export class Desk implements StrategyHost {
 
   randomSeed(): bigint {
     return this.spec.seed
+  }
+
+  /** Apart from `submitOrder`, which is the faster without a closure in it. @throws Failure order_refused. */
+  private judge(order: Order, instrument: Instrument, marketMs: number, timeMs: number, record: number): void {
+    const refusal = this.gate.judge(order, () => this.marketOf(order, instrument, marketMs), timeMs)
+    if (!refusal) return
+    const { provider, symbol } = order
+    // who orders because it is told of a refusal would be told without end
+    const untold = this.floor.handler(record) === 'onRiskControl'
+    this.floor.act({ kind: 'refused', provider, symbol, refusal, timeMs, untold })
+    throw refused(refusal.breach.reason)
   }
 
   /** Orders on their way count as open. */

@@ -35,15 +35,15 @@ export class RiskGate {
   private halts = new Map<string, string>()
   private breakers = new Map<string, Breaker>()
   private killed: string | undefined
-  /** Nothing binds, which is the common case. */
-  private idle = true
+  /** False in the common case: no order need be judged. */
+  binds = false
 
   /** Orders that were counted for a pace stay counted while it is the same. */
   update({ limits, halts, breakers }: RiskTerms): void {
     this.rules = new Map(Object.entries(limits).map(([provider, given]) => [provider, this.rulesOf(provider, given)]))
     this.halts = new Map(Object.entries(halts))
     this.killed = undefined
-    this.idle = this.rules.size === 0 && this.halts.size === 0
+    this.binds = this.rules.size > 0 || this.halts.size > 0
     if (!breakers) return
     this.breakers = new Map(Object.entries(breakers).map(([provider, state]) => [provider, new Breaker(state)]))
   }
@@ -54,7 +54,7 @@ export class RiskGate {
    * @param nowMs in the time of the instance.
    */
   judge(order: Order, market: () => Market, nowMs: number): Refusal | undefined {
-    if (this.idle) return undefined
+    if (!this.binds) return undefined
     const { provider } = order
     const breaker = this.breakerOf(provider)
     const halt = this.halts.get(provider) ?? this.killed

@@ -1,0 +1,50 @@
+/** Limits and what is stopped, as people read them. */
+import type { Colors } from 'picocolors/types'
+import type { Breaches, KillSwitch, RiskLimits, RiskView } from '../../schema/risk'
+import { columns, lines } from './output'
+
+export const scopeText = ({ scope, subject }: Pick<KillSwitch, 'scope' | 'subject'>): string =>
+  subject === undefined ? scope : `${scope} ${subject}`
+
+/** A table for each kind of thing that there is. */
+export function riskText(colours: Colors, { limits, killSwitches, breaches }: RiskView): string {
+  const { providers = {}, instances = {}, ...all } = limits
+  const rows = [
+    ...limitRows('all', all),
+    ...Object.entries(providers).flatMap(([name, own]) => limitRows(`provider ${name}`, own)),
+    ...Object.entries(instances).flatMap(([id, own]) => limitRows(`instance ${id}`, own)),
+  ]
+  const stopped = killSwitches.map((engaged) => [
+    { text: scopeText(engaged), colour: colours.red },
+    engaged.since,
+    engaged.who,
+    engaged.reason,
+  ])
+  const tables = [
+    rows.length > 0 ? columns(colours, ['LIMITS OF', 'LIMIT', 'VALUE'], rows) : lines(['no limits are set']),
+    stopped.length > 0
+      ? columns(colours, ['STOPPED', 'SINCE', 'WHO', 'REASON'], stopped)
+      : lines(['nothing is stopped']),
+    ...(breaches.length > 0
+      ? [columns(colours, ['INSTANCE', 'PROVIDER', 'BREACHES', 'CIRCUIT BREAKER'], breaches.map(breachRow))]
+      : []),
+  ]
+  return tables.join('\n')
+}
+
+const limitRows = (whose: string, limits: RiskLimits): string[][] =>
+  Object.entries(limits).map(([name, value]) => [whose, name, valueText(value)])
+
+function valueText(value: RiskLimits[keyof RiskLimits]): string {
+  if (Array.isArray(value)) return value.join(' ')
+  if (typeof value !== 'object') return String(value)
+  const { enabled, threshold = 0, cooldown = '' } = value
+  return enabled ? `${cooldown} after ${threshold} breaches` : 'off'
+}
+
+const breachRow = ({ instance, provider, breaches, circuitBreakerOpenUntil: until }: Breaches): string[] => [
+  instance,
+  provider,
+  String(breaches),
+  until === undefined ? 'closed' : `open until ${until}`,
+]

@@ -1,0 +1,92 @@
+/** `meltica risk`: shows limits and what is stopped; sets limits, stops trading, lets it go on. */
+import { readFileSync } from 'node:fs'
+import type { Command } from 'commander'
+import { parseYaml } from '../../config/yaml'
+import { Failure } from '../../errors/failure'
+import { type KillSwitch, RiskLimitSet, RiskUpdated, RiskView } from '../../schema/risk'
+import { limitProblems } from '../../schema/risk-set'
+import { type AnswerFlags, type ApiContext, answer, answeringCommand } from './command'
+import { lines } from './output'
+import { riskText, scopeText } from './risk-text'
+
+const EXAMPLES = ['risk', 'risk kill -m "feed is wrong"', 'risk resume', 'risk set limits.yaml']
+
+export const riskCommand = (context: ApiContext): Command =>
+  answeringCommand('risk', 'show risk limits and what is stopped, and change them', ...EXAMPLES)
+    // what follows a subcommand is its own
+    .enablePositionalOptions()
+    .action(async (flags: AnswerFlags) =>
+      show(context, flags, await context.api().call(RiskView, 'GET', '/risk/limits')),
+    )
+    .addCommand(setCommand(context))
+    .addCommand(killCommand(context))
+    .addCommand(resumeCommand(context))
+
+const setCommand = (context: ApiContext): Command =>
+  answeringCommand('set', 'set all limits, in the place of those before', 'risk set limits.yaml')
+    .argument('<file>', 'YAML or JSON, as risk in the configuration')
+    .action(async (file: string, flags: AnswerFlags) => {
+      const limits = parseYaml(read(file), file, RiskLimitSet, limitProblems)
+      show(context, flags, await context.api().call(RiskUpdated, 'PUT', '/risk/limits', limits))
+    })
+
+interface SubjectFlags extends AnswerFlags {
+  readonly provider?: string
+  readonly instance?: string
+}
+
+interface KillFlags extends SubjectFlags {
+  readonly message?: string
+  readonly keepOrders?: true
+}
+
+const killCommand = (context: ApiContext): Command =>
+  withSubject(answeringCommand('kill', 'stop all trading and cancel what rests', 'risk kill --instance grid-1'))
+    .option('-m, --message <text>', 'why')
+    .option('--keep-orders', 'leave resting orders where they are')
+    .action(async (flags: KillFlags) => {
+      const { message: reason, keepOrders = false } = flags
+      const body = { ...subjectOf(flags), ...(reason !== undefined && { reason }), cancelOrders: !keepOrders }
+      tell(context, flags, await context.api().call(RiskView, 'POST', '/risk/kill', body))
+    })
+
+const resumeCommand = (context: ApiContext): Command =>
+  withSubject(answeringCommand('resume', 'let trade again what was stopped', 'risk resume --instance grid-1')).action(
+    async (flags: SubjectFlags) =>
+      tell(context, flags, await context.api().call(RiskView, 'POST', '/risk/resume', subjectOf(flags))),
+  )
+
+const withSubject = (command: Command): Command =>
+  command.option('--provider <name>', 'only at this provider').option('--instance <id>', 'only this instance')
+
+const subjectOf = ({ provider, instance }: SubjectFlags) => ({
+  ...(provider !== undefined && { provider }),
+  ...(instance !== undefined && { instance }),
+})
+
+const show = (context: ApiContext, flags: AnswerFlags, risk: RiskView): void =>
+  answer(context, flags, {
+    quiet: () => risk.killSwitches.map(scopeText),
+    json: risk,
+    table: () => riskText(context.colours, risk),
+  })
+
+/** What is stopped now. */
+const tell = (context: ApiContext, flags: AnswerFlags, risk: RiskView): void =>
+  answer(context, flags, {
+    quiet: () => risk.killSwitches.map(scopeText),
+    json: risk,
+    table: () => lines(risk.killSwitches.length > 0 ? risk.killSwitches.map(killed) : ['nothing is stopped']),
+  })
+
+const killed = (engaged: KillSwitch): string =>
+  `${scopeText(engaged)} is stopped since ${engaged.since} by ${engaged.who}: ${engaged.reason}`
+
+/** @throws Failure file_unreadable. */
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new Failure('file_unreadable', error instanceof Error ? error.message : String(error))
+  }
+}
