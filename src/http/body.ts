@@ -1,5 +1,6 @@
 /** Reads a JSON body within bounds: its media type, its size, the time it may take, and that it is UTF-8. */
 import { Failure } from '../errors/failure'
+import { isRecord } from '../schema/record'
 
 /** What a request body may be, in bytes. */
 export const MAX_BODY_BYTES = 1024 * 1024
@@ -12,11 +13,12 @@ export interface BodyLimits {
 
 /**
  * @returns {} when there is no body at all, whatever its declared type: the schema says which fields are missing.
- * @throws Failure unsupported_media_type, body_too_large, request_timeout, malformed_json
+ * A PUT must have one.
+ * @throws Failure unsupported_media_type, body_too_large, request_timeout, malformed_json; invalid_request for what is no object
  */
 export async function readJson(request: Request, limits: BodyLimits): Promise<unknown> {
   const length = request.headers.get('content-length')
-  if (length === '0' || (length === null && !request.headers.has('transfer-encoding'))) return {}
+  if (length === '0' || (length === null && !request.headers.has('transfer-encoding'))) return nothing(request)
   const mediaType = (request.headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase()
   if (mediaType !== 'application/json') {
     throw new Failure(
@@ -25,7 +27,17 @@ export async function readJson(request: Request, limits: BodyLimits): Promise<un
     )
   }
   const bytes = await readBytes(request, limits)
-  return bytes.length === 0 ? {} : parse(bytes)
+  if (bytes.length === 0) return nothing(request)
+  const value = parse(bytes)
+  // Elysia takes null, false and their like for no body where no field is required
+  if (!isRecord(value)) throw new Failure('invalid_request', 'the body must be an object')
+  return value
+}
+
+/** What would be replaced by nothing stays as it is: nobody lifts all limits by forgetting the body. */
+function nothing({ method }: Request): object {
+  if (method === 'PUT') throw new Failure('invalid_request', 'the body is missing')
+  return {}
 }
 
 async function readBytes(request: Request, { maxBytes, timeoutMs }: BodyLimits): Promise<Uint8Array> {

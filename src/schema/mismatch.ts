@@ -50,6 +50,7 @@ function fromTypeBox(message: string): string {
     .replace(/^Expected string length/, 'must have a length')
     .replace(/^Expected/, 'must be')
     .replace(' to be ', ' ')
+    .replace(' to match ', ' matching ')
     .replace(' to have ', ' with ')
 }
 

@@ -161,7 +161,7 @@ describe('risk limits', () => {
     ).toBe('FILE:4: app.risk.instances.a.circuitBreaker.cooldown must be a duration above zero, as 90s')
     expect(refusal('risk:\n  maxPosition: 1\n')).toBe('FILE:2: risk.maxPosition is unknown')
     expect(refusal('risk:\n  allowedOrderTypes: [Limit, Iceberg]\n')).toStartWith(
-      'FILE:2: risk.allowedOrderTypes[1] must be one of',
+      'FILE:2: risk.allowedOrderTypes[1] must be string matching',
     )
   })
 })

@@ -192,6 +192,23 @@ test('from the moment a kill is answered nothing is traded, also by a gateway th
   ])
 })
 
+test('a body that is missing or no object changes nothing', async () => {
+  await gateway.put('/risk/limits', { maxPositionSize: '9' })
+  for (const [method, path, body] of [
+    ['PUT', '/risk/limits', undefined],
+    ['PUT', '/risk/limits', ''],
+    ['PUT', '/risk/limits', 'null'],
+    ['POST', '/risk/kill', 'null'],
+    ['POST', '/risk/kill', 'false'],
+    ['POST', '/risk/kill', '[]'],
+  ] as const) {
+    expect([path, (await gateway.call(method, path, body)).status]).toEqual([path, 400])
+  }
+  const { limits, killSwitches } = (await gateway.get('/risk/limits')).body
+  expect([limits, killSwitches]).toEqual([{ maxPositionSize: '9' }, []])
+  await gateway.put('/risk/limits', {})
+})
+
 describe('kill and resume', () => {
   for (const call of ['kill', 'resume'])
     for (const [body, status, code] of [

@@ -3,7 +3,7 @@
 import schemathesis
 
 VALID_DATA_REFUSED = "ST202"
-CONTRADICTIONS = ('"promoteLatest" is false and yet "latest" is to be moved', '"id" is not ')
+CONTRADICTIONS = ('"promoteLatest" is false and yet "latest" is to be moved', '"id" is not ', 'give "provider" or')
 
 
 @schemathesis.hook
