@@ -240,8 +240,3 @@ export function filled(order: Order, price: string): ExecutionReport {
   const fill = { symbol, side, price, quantity, fee: '1', feeCurrency: 'USDT', liquidity: 'taker', timeMs: 0 } as const
   return { order, payload, fill }
 }
-
-/** Looks again after each thing that a process does, since nothing tells of it. */
-export async function eventually(condition: () => boolean): Promise<void> {
-  while (!condition()) await Bun.sleep(1)
-}

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { eventually, Hosts, scope } from './hosts'
+import { until } from '../until'
+import { Hosts, scope } from './hosts'
 
 let hosts: Hosts
 beforeAll(async () => {
@@ -50,14 +51,14 @@ test('an exception is logged with its line and counted, and the instance goes on
   expect(heard.printed).toEqual(['3', '4'])
   expect(heard.notices).toHaveLength(2)
   expect(heard.notices[0]).toMatch(/^onTrade of probe\.js failed: TypeError: .* at probe\.js:4:/)
-  await eventually(() => hosts.pool.stats('throwing').events === 4)
+  await until(() => hosts.pool.stats('throwing').events === 4)
   expect(hosts.pool.stats('throwing').errors).toBe(2)
 })
 
 test('a flood of lines is cut off, said to be, and counted', async () => {
   const heard = await hosts.launch('flooding', `return { onTrade() { for (let i = 0; i < 400; i++) helpers.log(i) } }`)
   hosts.publish(hosts.trade('1'))
-  await eventually(() => hosts.pool.stats('flooding').logs === 400)
+  await until(() => hosts.pool.stats('flooding').logs === 400)
   expect(heard.printed.length).toBeLessThanOrEqual(100)
   expect(heard.notices[0]).toBe('more than 50 lines within a second: the rest of them is left out')
 })

@@ -1,7 +1,8 @@
 import { expect, setDefaultTimeout, test } from 'bun:test'
 import { fileURLToPath } from 'node:url'
 import { HostPool } from '../../src/hosts/pool'
-import { eventually, Hosts } from './hosts'
+import { until } from '../until'
+import { Hosts } from './hosts'
 
 // Processes come up in their own time when the machine is busy.
 setDefaultTimeout(60_000)
@@ -22,7 +23,7 @@ test('hosts end by themselves when their gateway is killed', async () => {
   const pids = JSON.parse(new TextDecoder().decode(value)) as number[]
   expect(pids.map(alive)).toEqual([true, true])
   gateway.kill('SIGKILL')
-  await eventually(() => !pids.some(alive))
+  await until(() => !pids.some(alive))
 })
 
 test('hosts outlive a Ctrl-C, which is the affair of the gateway, and end with the pool', async () => {
@@ -41,7 +42,7 @@ test('a pool whose hosts do not come up says what they said', async () => {
   const command = [process.execPath, '-e', `console.error('no engine'); process.exit(3)`]
   const start = HostPool.start({ command, count: 1, log: (_, message) => void said.push(message), now: Date.now })
   expect(start).rejects.toThrow('it ended with status 3')
-  await eventually(() => said.includes('sandbox host: no engine'))
+  await until(() => said.includes('sandbox host: no engine'))
 })
 
 test('hosts get nothing of the environment of the gateway', async () => {

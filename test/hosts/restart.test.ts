@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
-import { eventually, filled, Hosts, scope, strategy } from './hosts'
+import { until } from '../until'
+import { filled, Hosts, scope, strategy } from './hosts'
 
 // Processes come up in their own time when the machine is busy.
 setDefaultTimeout(60_000)
@@ -17,7 +18,7 @@ afterAll(() => hosts[Symbol.asyncDispose]())
 
 /** Once it has come up. */
 async function kill(): Promise<void> {
-  await eventually(() => hosts.pid !== 0)
+  await until(() => hosts.pid !== 0)
   process.kill(hosts.pid, 'SIGKILL')
 }
 
@@ -40,7 +41,7 @@ test('what ran in a killed host runs again from its last saved state', async () 
 test('events published while a host comes back wait for it', async () => {
   const heard = await hosts.launch('waiting', COUNT)
   await kill()
-  await eventually(() => hosts.pid === 0)
+  await until(() => hosts.pid === 0)
   hosts.publish(hosts.trade('1'), hosts.trade('2'))
   await heard.until(({ printed }) => printed.length === 2)
   expect(heard.printed).toEqual(['1 1', '2 2'])

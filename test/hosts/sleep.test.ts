@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { eventually, filled, Hosts } from './hosts'
+import { until } from '../until'
+import { filled, Hosts } from './hosts'
 
 let hosts: Hosts
 beforeAll(async () => {
@@ -71,6 +72,6 @@ test('while one sleeps its tickers are conflated and its oldest trades dropped, 
   expect(reports).toBe(20)
   expect(position).toBe(20)
   expect(trades).toBeLessThanOrEqual(101)
-  await eventually(() => hosts.pool.stats('behind').events === trades! + 1 + 20)
+  await until(() => hosts.pool.stats('behind').events === trades! + 1 + 20)
   expect(hosts.pool.stats('behind').dropped).toBe(399 + 401 - trades!)
 })

@@ -11,6 +11,8 @@ import { Store } from '../../src/store/store'
 import { Metrics } from '../../src/telemetry/metrics'
 import { Tape } from './tape'
 
+export { until } from '../until'
+
 export const BTC = 'BTC-USDT'
 export const everything = { offset: 0, limit: 1000 }
 
@@ -66,14 +68,6 @@ export async function openHouseOn(hosts: HostPool, directory: string, staleAfter
 }
 
 const silent = () => undefined
-const LIMIT_MS = 10_000
-
-/** Comes back when the condition holds. */
-export async function until(holds: () => boolean): Promise<void> {
-  for (const deadline = performance.now() + LIMIT_MS; !holds(); await Bun.sleep(1)) {
-    if (performance.now() > deadline) throw new Error(`it never came to hold: ${String(holds)}`)
-  }
-}
 
 /** How a call was refused: its status, code and message. `done` when it was not. */
 export async function refusal(work: Promise<unknown> | (() => unknown)): Promise<string> {
