@@ -1,4 +1,7 @@
 /** Runs the tests and closes with one line that says how many passed and failed. `--coverage` fails under 70 % of lines. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 
 const MIN_COVERAGE_PERCENT = 70
 const LCOV = 'coverage/lcov.info'
@@ -11,8 +14,11 @@ if (uncovered) process.stderr.write(`${uncovered}\n`)
 process.stdout.write(`${passed} passed, ${failed + lost} failed\n`)
 process.exit(ended)
 
+/** What tests leave in the folder for temporary files, killed processes above all, is gone in the end. */
 async function run(args: string[]) {
-  const child = Bun.spawn([process.execPath, ...args], { stdin: 'ignore', stdout: 'inherit', stderr: 'pipe' })
+  const folder = mkdtempSync(join(tmpdir(), 'meltica-tests-'))
+  const env = { ...process.env, TMPDIR: folder }
+  const child = Bun.spawn([process.execPath, ...args], { env, stdin: 'ignore', stdout: 'inherit', stderr: 'pipe' })
   const decoder = new TextDecoder()
   let text = ''
   for await (const chunk of child.stderr) {
@@ -20,6 +26,7 @@ async function run(args: string[]) {
     text = (text + decoder.decode(chunk, { stream: true })).slice(-10_000)
   }
   const exitCode = await child.exited
+  rmSync(folder, { recursive: true, force: true })
   return { exitCode, passed: count(text, 'pass'), failed: count(text, 'fail') }
 }
 
@@ -37,5 +44,3 @@ async function coverageProblem(): Promise<string | undefined> {
   process.stderr.write(`coverage: ${percent.toFixed(1)} % of lines\n`)
   return percent >= MIN_COVERAGE_PERCENT ? undefined : `coverage is under ${MIN_COVERAGE_PERCENT} % of lines`
 }
-
-export {}

@@ -1,6 +1,6 @@
 /** Houses for the tests of one file, which share their sandbox hosts: these take half a second to warm up. */
 import { afterAll, beforeAll, setDefaultTimeout } from 'bun:test'
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { HostPool } from '../../src/hosts/pool'
@@ -11,13 +11,17 @@ export function houses() {
   // On a loaded machine a process takes its time.
   setDefaultTimeout(30_000)
   let hosts: HostPool
+  const folder = mkdtempSync(join(tmpdir(), 'houses-'))
   beforeAll(async () => {
     hosts = await startHosts()
   })
-  afterAll(() => hosts[Symbol.asyncDispose]())
+  afterAll(async () => {
+    await hosts[Symbol.asyncDispose]()
+    rmSync(folder, { recursive: true, force: true })
+  })
   return {
     /** @param directory that of an earlier one goes on where it was. */
-    openHouse: (directory = mkdtempSync(join(tmpdir(), 'house-')), staleAfterMs?: number) =>
+    openHouse: (directory = mkdtempSync(join(folder, 'house-')), staleAfterMs?: number) =>
       openHouseOn(hosts, directory, staleAfterMs),
   }
 }
