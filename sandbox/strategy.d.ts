@@ -275,9 +275,20 @@ export interface RiskControl {
   strategyId: string
   provider: string
   symbol: string
-  status: string
+  /** TRIGGERED: an order was refused or trading was killed; CLEARED: it was resumed. */
+  status: 'TRIGGERED' | 'CLEARED'
   reason: string
-  breachType: string
+  breachType:
+    | 'KILL_SWITCH'
+    | 'CIRCUIT_BREAKER'
+    | 'RATE_LIMIT'
+    | 'ORDER_TYPE'
+    | 'ORDER_VALIDATION'
+    | 'PRICE_BAND'
+    | 'POSITION_LIMIT'
+    | 'NOTIONAL_LIMIT'
+    | 'CONCURRENCY'
+  /** What was measured, and against what. */
   metrics?: Record<string, string>
   killSwitchEngaged: boolean
   circuitBreakerOpen: boolean

@@ -75,12 +75,17 @@ export class HostPool implements AsyncDisposable {
     }
   }
 
-  /** On the least loaded host. @throws Failure launch_failed with what the strategy did wrong and where. */
-  async launch(spec: LaunchSpec, listener: InstanceListener): Promise<void> {
+  /**
+   * On the least loaded host.
+   * @param tradingActive what `isTradingActive()` answers from the beginning.
+   * @throws Failure launch_failed with what the strategy did wrong and where.
+   */
+  async launch(spec: LaunchSpec, listener: InstanceListener, tradingActive = true): Promise<void> {
     const { instanceId } = spec
     if (this.placed.has(instanceId)) throw new Error(`${instanceId} runs already`)
     const slot = this.slots.reduce((least, one) => (one.placements.size < least.placements.size ? one : least))
     const placement = new Placement(++this.lastNumber, spec, listener)
+    placement.tradingActive = tradingActive
     this.placed.set(instanceId, { slot, placement })
     await slot.launch(placement)
   }

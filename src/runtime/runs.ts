@@ -106,11 +106,7 @@ export class Runs {
   /** Tells the strategy whether it may trade. */
   signal(record: InstanceRecord): void {
     if (record.state !== 'running') return
-    const { providers, risk } = this.settings
-    const tradingActive = record.providers.every(
-      (provider) => providers.isFresh(provider) && risk.haltOf(record, provider) === undefined,
-    )
-    this.settings.hosts.flags(record.id, { tradingActive })
+    this.settings.hosts.flags(record.id, { tradingActive: this.mayTrade(record) })
   }
 
   /** Something about an instance has changed. */
@@ -131,9 +127,17 @@ export class Runs {
     await hosts.launch(
       { ...preparation, scope: launches.accounts(record) },
       this.listenerOf(record, preparation.recorded),
+      this.mayTrade(record),
     )
     record.config = preparation.config
     store.instances.dropCheckpoint(record.key)
+  }
+
+  private mayTrade(record: InstanceRecord): boolean {
+    const { providers, risk } = this.settings
+    return record.providers.every(
+      (provider) => providers.isFresh(provider) && risk.haltOf(record, provider) === undefined,
+    )
   }
 
   private pin(record: InstanceRecord, { hash, tag }: Revision): void {

@@ -175,6 +175,35 @@ test.skipIf(!canMount)(
 )
 
 test.skipIf(!canMount)(
+  'a kill on a full disk stops all trading though it is refused, and holds after a restart once there is room',
+  async () => {
+    const said = await onSmallDisk(
+      'data',
+      `
+      fill()
+      let n = 0
+      while ((await gateway.get('/readyz')).status === 200) await gateway.put('/strategies/modules/grid/tags/t' + n++, { hash, message: 'x'.repeat(900) })
+      const limits = await gateway.put('/risk/limits', { maxPositionSize: '1' })
+      const killed = await gateway.post('/risk/kill', { reason: 'full' })
+      const resumed = await gateway.post('/risk/resume')
+      const { body } = await gateway.get('/risk/limits')
+      free()
+      await gateway.until('/readyz', ({ status }) => status === 200)
+      await gateway.stop('SIGKILL')
+      const next = await startGateway({ folder })
+      const after = (await next.get('/risk/limits')).body
+      const { total } = (await next.get('/audit?what=trading_killed')).body
+      await next.stop()
+      console.log(JSON.stringify({ statuses: [limits, killed, resumed].map(({ status }) => status), body, after, total }))`,
+    )
+    const killSwitches = [{ scope: 'all', reason: 'full', since: expect.any(String), who: '127.0.0.1' }]
+    const stopped = { limits: {}, killSwitches, breaches: [] }
+    expect(said).toEqual({ statuses: [507, 507, 507], body: stopped, after: stopped, total: 1 })
+  },
+  TIMEOUT_MS,
+)
+
+test.skipIf(!canMount)(
   'a home or a data folder that is read-only is told at the start, and nothing is listened on',
   async () => {
     const folder = mkdtempSync(join(tmpdir(), 'meltica-read-only-'))
