@@ -52,7 +52,7 @@ backtest: setup ## backtest STRATEGY=name[:tag] [DATA=file] [ARGS=...]
 	@test -n "$(STRATEGY)" || { echo 'usage: make backtest STRATEGY=name[:tag] [DATA=file] [ARGS=...]' >&2; exit 2; }
 	@$(BUN) src/main.ts backtest '$(STRATEGY)' $(if $(DATA),--data '$(DATA)') $(ARGS)
 
-bench: setup ## measure, as ratios against a baseline and the first-light release of the same run
+bench: setup dist/meltica ## measure, as ratios against a baseline and the first-light release of the same run
 	@$(BUN) bench/main.ts $(ARGS)
 
 engine: setup ## rebuild sandbox/engine.wasm from its sources (Debian, some 2 minutes)
@@ -64,7 +64,7 @@ openapi: setup ## write openapi/openapi.json
 build: dist/meltica ## build the single binary dist/meltica
 
 dist/meltica: node_modules/.stamp $(SOURCES)
-	@$(BUN) build --compile --minify-whitespace --minify-syntax --sourcemap \
+	@$(BUN) build --compile --bytecode --format=esm --minify-whitespace --minify-syntax --sourcemap \
 	  --no-compile-autoload-dotenv --no-compile-autoload-bunfig src/main.ts --outfile $@
 
 # What tests need from Debian: a browser, what the shell script is run and checked with, what makes disks fail, and Python.

@@ -7,7 +7,7 @@ import { folder } from './folder'
 import { hundredLines, nameOf, writeHome } from './home'
 import { readsRow } from './http'
 import { count, percentile, type Row, timesInTurnsMs, timesMs } from './row'
-import { startRow } from './start'
+import { startRows } from './start'
 
 const WARM = 10
 const UPLOADS = 60
@@ -25,9 +25,9 @@ export async function catalogueRows(release: Release | undefined): Promise<Row[]
     await writeHome(join(ours.path, 'strategies'), revisions)
     await release?.writeHome(join(theirs.path, 'strategies'), revisions)
     if (revisions > 1)
-      rows.push(await startRow(revisions, ours.path, release && { main: release.main, home: theirs.path }))
+      rows.push(...(await startRows(revisions, ours.path, release && { command: release.command, home: theirs.path })))
     await using gateway = await startGateway({ folder: ours.path })
-    await using firstLight = release && (await startGateway({ folder: theirs.path, main: release.main }))
+    await using firstLight = release && (await startGateway({ folder: theirs.path, command: release.command }))
     const gateways: Gateways = [gateway, ...(firstLight ? [firstLight] : [])]
     rows.push(...(await readRows(gateways, revisions)))
     if (revisions === 10_000) rows.push(await moveRow(gateways))

@@ -11,8 +11,8 @@ const LOCKS = ['package.json', 'bun.lock']
 export interface Release extends Disposable {
   /** The folder of its checkout. */
   readonly root: string
-  /** Its program, for `bun`. */
-  readonly main: string
+  /** What runs its program. */
+  readonly command: readonly string[]
   /** A home as it would have left it itself. */
   readonly writeHome: typeof writeHome
 }
@@ -31,7 +31,7 @@ export async function firstLight(): Promise<Release | undefined> {
   const kept = stack.move()
   return {
     root,
-    main: join(root, 'src/main.ts'),
+    command: [process.execPath, join(root, 'src/main.ts')],
     writeHome: home.writeHome,
     [Symbol.dispose]: () => kept.dispose(),
   }

@@ -11,8 +11,8 @@ const STOP_MS = 5000
 export interface GatewayOptions {
   /** A folder to use again, of an earlier gateway; it stays. */
   readonly folder?: string
-  /** Another build of the program. */
-  readonly main?: string
+  /** What runs it, in place of the source. */
+  readonly command?: readonly string[]
   /** YAML of the configuration. */
   readonly config?: string
   /** More arguments of `serve`. */
@@ -43,13 +43,16 @@ export function launchGateway(options: GatewayOptions = {}): TestGateway {
   mkdirSync(join(folder, 'strategies'), { recursive: true })
   writeFileSync(join(folder, 'meltica.yaml'), options.config ?? '')
   const address = options.listensAsConfigured ? [] : ['--listen', '127.0.0.1:0']
-  const child = Bun.spawn([process.execPath, options.main ?? MAIN, 'serve', ...address, ...(options.args ?? [])], {
-    cwd: folder,
-    env: { PATH: process.env.PATH ?? '', ...options.env },
-    stdin: 'ignore',
-    stdout: 'pipe',
-    stderr: 'pipe',
-  })
+  const child = Bun.spawn(
+    [...(options.command ?? [process.execPath, MAIN]), 'serve', ...address, ...(options.args ?? [])],
+    {
+      cwd: folder,
+      env: { PATH: process.env.PATH ?? '', ...options.env },
+      stdin: 'ignore',
+      stdout: 'pipe',
+      stderr: 'pipe',
+    },
+  )
   return new TestGateway(child, folder, options.folder === undefined)
 }
 

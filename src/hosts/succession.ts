@@ -30,7 +30,9 @@ export class Succession implements AsyncDisposable {
     try {
       this.running = this.run(await this.reign.spawn())
     } catch (error) {
-      this.begun.reject(error)
+      // no HostDied: whoever is waiting is not to ask again
+      this.begun.reject(new Error(`no sandbox host has come up: ${String(error)}`))
+      throw error
     }
     await this.begun.promise
   }

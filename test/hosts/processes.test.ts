@@ -2,7 +2,7 @@ import { expect, setDefaultTimeout, test } from 'bun:test'
 import { fileURLToPath } from 'node:url'
 import { HostPool } from '../../src/hosts/pool'
 import { until } from '../until'
-import { Hosts } from './hosts'
+import { HOST_COMMAND, Hosts } from './hosts'
 
 // Processes come up in their own time when the machine is busy.
 setDefaultTimeout(60_000)
@@ -43,6 +43,21 @@ test('a pool whose hosts do not come up says what they said', async () => {
   const start = HostPool.start({ command, count: 1, log: (_, message) => void said.push(message), now: Date.now })
   expect(start).rejects.toThrow('it ended with status 3')
   await until(() => said.includes('sandbox host: no engine'))
+})
+
+test('what is compiled while the hosts come up waits for them', async () => {
+  await using pool = HostPool.open({ command: HOST_COMMAND, count: 1, log: () => undefined, now: Date.now })
+  const compilation = await pool.compiler.compile(new TextEncoder().encode('module.exports = {}'))
+  expect(Object.keys(compilation)).toEqual(['diagnostics'])
+  await pool.up
+})
+
+test('what is compiled while no host comes up is refused', async () => {
+  const command = [process.execPath, '-e', 'process.exit(3)']
+  await using pool = HostPool.open({ command, count: 1, log: () => undefined, now: Date.now })
+  expect(pool.compiler.compile(new Uint8Array())).rejects.toThrow('no sandbox host has come up')
+  expect(pool.up).rejects.toThrow('it ended with status 3')
+  await pool.up.catch(() => undefined)
 })
 
 test('hosts get nothing of the environment of the gateway', async () => {
