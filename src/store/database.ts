@@ -1,6 +1,6 @@
 /**
  * The SQLite file under the store: opened for this process alone, brought to the newest tables, written in groups.
- * All that one turn of the event loop writes becomes durable in one commit at its end. What cannot be written
+ * All that one turn of the event loop writes becomes durable in one commit at its end, or a little later. What cannot be written
  * (a full disk) is kept in memory, in order, and tried again, so that the journal has no hole.
  */
 import { type SQLQueryBindings, Database as Sqlite } from 'bun:sqlite'
@@ -12,16 +12,19 @@ import { MIGRATIONS } from './migrations'
 const OWNER_ONLY = 0o600
 const RETRY_MS = 1000
 const LEISURE_MS = 100
+const SOON_MS = 5
 /** Some minutes of a busy gateway; then the oldest are given up, and that is logged. */
 const MAX_UNWRITTEN = 100_000
 
 export class Database implements Disposable {
   private readonly sqlite: Sqlite
-  /** Done in the open transaction, or waiting for the disk. */
+  /** The first `done` of them are done in the open transaction; the others wait for their time, or for the disk. */
   private readonly unwritten: (() => void)[] = []
+  private done = 0
   private readonly statements = new Set<{ finalize(): void }>()
   private inTransaction = false
   private scheduled: ReturnType<typeof setImmediate> | undefined
+  private soonDue: ReturnType<typeof setTimeout> | undefined
   private leisurely: ReturnType<typeof setTimeout> | undefined
   private retry: ReturnType<typeof setTimeout> | undefined
   private fault: Error | undefined
@@ -60,6 +63,15 @@ export class Database implements Disposable {
     if (this.write(change)) this.scheduled ??= setImmediate(() => this.flush())
   }
 
+  /**
+   * As `later`, but done and durable within some milliseconds, or with what is committed before: for what nobody has to
+   * wait for. A fill and the order that answers it are one commit.
+   */
+  soon(change: () => void): void {
+    this.keep(change)
+    if (this.fault === undefined) this.soonDue ??= setTimeout(() => this.flush(), SOON_MS)
+  }
+
   /** As `later`, but durable within some 100 ms: for what comes in floods and whose last moments may be lost in a crash. */
   leisurelyLater(change: () => void): void {
     if (this.write(change)) this.leisurely ??= setTimeout(() => this.flush(), LEISURE_MS)
@@ -67,20 +79,28 @@ export class Database implements Disposable {
 
   /** False: the disk fails, and it waits in memory. */
   private write(change: () => void): boolean {
-    if (this.fault === undefined) {
-      try {
-        this.begin()
-        change()
-      } catch (error) {
-        if (!isDiskFault(error)) throw error
-        this.unwritten.push(change)
-        this.stumble(error)
-        return false
-      }
-    }
+    this.keep(change)
+    if (this.fault === undefined) this.perform()
+    return this.fault === undefined
+  }
+
+  private keep(change: () => void): void {
     this.unwritten.push(change)
     if (this.unwritten.length > MAX_UNWRITTEN) this.giveUpOldest()
-    return this.fault === undefined
+  }
+
+  /** What is not done yet, in the open transaction. */
+  private perform(): void {
+    try {
+      this.begin()
+      for (; this.done < this.unwritten.length; this.done++) this.unwritten[this.done]!()
+    } catch (error) {
+      if (isDiskFault(error)) this.stumble(error)
+      else {
+        this.unwritten.splice(this.done, 1)
+        throw error
+      }
+    }
   }
 
   /** Durable when it returns; when it throws, nothing of it is left. @throws Failure storage_full, data_unwritable. */
@@ -106,10 +126,13 @@ export class Database implements Disposable {
 
   /** Commits what this turn wrote so far: called before anything of it is shown. */
   flush(): void {
+    this.unschedule()
+    if (this.fault === undefined && this.done < this.unwritten.length) this.perform()
     if (!this.inTransaction) return
     try {
       this.commit()
       this.unwritten.length = 0
+      this.done = 0
     } catch (error) {
       this.stumble(error)
     }
@@ -131,11 +154,16 @@ export class Database implements Disposable {
     this.inTransaction = true
   }
 
-  private commit(): void {
+  private unschedule(): void {
     if (this.scheduled !== undefined) clearImmediate(this.scheduled)
     this.scheduled = undefined
+    clearTimeout(this.soonDue)
+    this.soonDue = undefined
     clearTimeout(this.leisurely)
     this.leisurely = undefined
+  }
+
+  private commit(): void {
     this.sqlite.exec('COMMIT')
     this.inTransaction = false
   }
@@ -144,6 +172,7 @@ export class Database implements Disposable {
     // SQLite has rolled back by itself after some of its errors.
     if (this.sqlite.inTransaction) this.sqlite.exec('ROLLBACK')
     this.inTransaction = false
+    this.done = 0
   }
 
   private stumble(error: unknown): void {
@@ -157,19 +186,13 @@ export class Database implements Disposable {
   private rewrite(): void {
     if (this.retry !== undefined) clearTimeout(this.retry)
     this.fault = undefined
-    try {
-      this.begin()
-      for (const change of this.unwritten) change()
-    } catch (error) {
-      this.stumble(error)
-      return
-    }
     this.flush()
     if (this.fault === undefined) this.log('info', 'writing again', { database: this.path })
   }
 
   private giveUpOldest(): void {
     this.unwritten.splice(0, MAX_UNWRITTEN / 2)
+    this.done = Math.max(0, this.done - MAX_UNWRITTEN / 2)
     this.log('error', 'gave up the oldest unwritten changes', { database: this.path, changes: MAX_UNWRITTEN / 2 })
   }
 

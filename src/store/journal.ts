@@ -100,7 +100,7 @@ export class Journal {
 
   reported(instance: number, { order, payload, fill }: ExecutionReport): void {
     const report = JSON.stringify(payload)
-    this.db.later(() => {
+    this.db.soon(() => {
       this.updateOrder.run(payload.state, report, payload.timestamp, order.clientOrderId)
       if (fill) this.execute(instance, order, fill)
     })

@@ -212,6 +212,26 @@ test('what was acknowledged survives a kill of the process', async () => {
   expect(store.logs.of(1, page).total).toBe(100)
 })
 
+test('what happened to an order is on the disk soon, whether or not anybody asks', async () => {
+  const directory = folder()
+  const placed = order('o-1')
+  const script = `
+    import { Store } from ${JSON.stringify(join(import.meta.dir, '../../src/store/store'))}
+    const store = Store.open({ directory: ${JSON.stringify(directory)}, log: () => undefined })
+    store.journal.ordered(1, ${JSON.stringify(placed)}, 1)
+    store.commit()
+    store.journal.reported(1, ${JSON.stringify(report(placed, 'FILLED', fill))})
+    const wal = Bun.file(${JSON.stringify(join(directory, 'meltica.db-wal'))})
+    while (!Buffer.from(await wal.bytes()).includes('FILLED')) await Bun.sleep(1)
+    process.kill(process.pid, 'SIGKILL')`
+  const child = Bun.spawn([process.execPath, '-e', script])
+  await child.exited
+  expect(child.signalCode).toBe('SIGKILL')
+  using store = Store.open({ directory, log })
+  expect(store.journal.orders(1, page).items).toMatchObject([{ clientOrderId: 'o-1', state: 'FILLED' }])
+  expect(store.journal.executions(1, page).total).toBe(1)
+})
+
 test('a second gateway on the same data folder is refused', () => {
   const directory = folder()
   using store = Store.open({ directory, log })
