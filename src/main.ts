@@ -84,6 +84,8 @@ const status = await runProgram(process.argv.slice(2), {
     usage: { load: async () => (await import('./cli/api/usage')).usageCommand(await apiContext()) },
     registry: { load: async () => (await import('./cli/api/registry')).registryCommand(await apiContext()) },
     risk: { load: async () => (await import('./cli/api/risk')).riskCommand(await apiContext()) },
+    backup: { load: async () => (await import('./cli/api/backup')).backupCommand(await apiContext()) },
+    restore: { load: async () => (await import('./cli/api/backup')).restoreCommand(await apiContext()) },
     token: {
       load: async () =>
         (await import('./cli/token')).tokenCommand({

@@ -180,6 +180,16 @@ export const FAILURES = {
     title: 'The risk limits contradict themselves',
     hint: 'correct what the message names; docs/risk.md says what each limit means',
   },
+  invalid_backup: {
+    status: 422,
+    title: 'The backup does not fit this gateway',
+    hint: 'upload the strategies that it names, give the settings that were left out of it, then restore it again',
+  },
+  backup_conflict: {
+    status: 409,
+    title: 'Something else of the same name exists',
+    hint: 'remove it, or take it out of the backup',
+  },
   order_refused: { status: 422, title: 'The order is refused', hint: 'see the message' },
 
   // Command line and files

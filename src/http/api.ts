@@ -1,6 +1,7 @@
 /** All calls that the API document describes, each feature a plugin of its own. */
 import { Elysia } from 'elysia'
 import { audit } from './audit'
+import { context } from './context'
 import { health } from './health'
 import { history } from './history'
 import { instances } from './instances'
@@ -26,4 +27,5 @@ export const createApi = (parts: Parts) =>
     .use(providers(parts))
     .use(risk(parts))
     .use(audit(parts))
+    .use(context(parts))
     .use(health(parts))

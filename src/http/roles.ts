@@ -50,6 +50,8 @@ const NEEDS: Readonly<Record<string, Need>> = {
 
   // What cannot be undone, what holds the keys of an exchange, and what limits those who trade
   deleteModule: 'admin',
+  takeBackup: 'admin',
+  restoreBackup: 'admin',
   createProvider: 'admin',
   removeProvider: 'admin',
   setRiskLimits: 'admin',

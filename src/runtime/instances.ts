@@ -64,10 +64,8 @@ export class Instances implements AsyncDisposable {
       const plan = await this.plan(body.strategy.identifier, body.strategy.config ?? {}, body.scope)
       const stored = { id, ...plan, wanted: autostart, state: 'created' } as const
       const key = this.settings.store.instances.add(stored)
-      const record = new InstanceRecord({ ...stored, key, reason: undefined })
-      this.settings.fleet.records.set(id, record)
-      this.settings.launches.join(record)
-      this.settings.trail.leave({ who: actor, what: 'instance_created', ...aboutOf(record), after: spoken(record) })
+      const record = this.admit({ ...stored, key, reason: undefined })
+      this.settings.trail.leave({ who: actor, ...creationOf(record.stored) })
       this.settings.runs.save(record, {})
       // It exists now, whether or not it runs: its state and reason tell.
       if (autostart) await this.settings.runs.start(record, actor).catch(passFailure)
@@ -76,12 +74,20 @@ export class Instances implements AsyncDisposable {
     })
   }
 
+  /** One that is in the store exists from now on. */
+  admit(stored: StoredInstance): InstanceRecord {
+    const record = new InstanceRecord(stored)
+    this.settings.fleet.records.set(record.id, record)
+    this.settings.launches.join(record)
+    return record
+  }
+
   /** A running one restarts with it. @throws Failure as `create`, and launch_failed. */
   replace(id: string, body: InstanceReplacement, actor: string): Promise<Instance> {
     return this.inTurn(id, async () => {
       const record = this.settings.fleet.record(id)
       if (body.id !== undefined && body.id !== id) throw new Failure('invalid_request', `"id" is not "${id}"`)
-      const selector = this.selectorOf(body.strategy)
+      const selector = selectorOf(body.strategy)
       const plan = await this.plan(selector, body.strategy.config ?? {}, body.scope)
       this.settings.store.check()
       const before = spoken(record)
@@ -193,15 +199,15 @@ export class Instances implements AsyncDisposable {
     runs.save(record, { ...plan, ...(record.state === 'failed' ? { state: 'stopped', reason: undefined } : {}) })
     launches.join(record)
   }
-
-  /** A snapshot that is sent back names the strategy in `identifier` and what it follows in `selector`. */
-  private selectorOf({ identifier, selector }: InstanceReplacement['strategy']): string {
-    if (selector === undefined || parseSelector(identifier).kind !== 'name') return identifier
-    return parseSelector(selector).name.toLowerCase() === identifier.toLowerCase() ? selector : identifier
-  }
 }
 
-function withoutRepeats(scope: Scope): Scope {
+/** A snapshot that is sent back names the strategy in `identifier` and what it follows in `selector`. */
+export function selectorOf({ identifier, selector }: InstanceReplacement['strategy']): string {
+  if (selector === undefined || parseSelector(identifier).kind !== 'name') return identifier
+  return parseSelector(selector).name.toLowerCase() === identifier.toLowerCase() ? selector : identifier
+}
+
+export function withoutRepeats(scope: Scope): Scope {
   return Object.fromEntries(
     Object.entries(scope).map(([provider, { symbols }]) => [provider, { symbols: [...new Set(symbols)] }]),
   )
@@ -212,6 +218,15 @@ function passFailure(error: unknown): void {
 }
 
 /** For the audit. */
-const spoken = ({ stored: { selector, hash, config, scope } }: InstanceRecord) => ({ selector, hash, config, scope })
+const spoken = ({ stored }: InstanceRecord) => spokenOf(stored)
+const spokenOf = ({ selector, hash, config, scope }: Omit<StoredInstance, 'key'>) => ({ selector, hash, config, scope })
+
+/** For the audit. */
+export const creationOf = (stored: Omit<StoredInstance, 'key'>) => ({
+  what: 'instance_created' as const,
+  subject: stored.id,
+  strategy: stored.strategy,
+  after: spokenOf(stored),
+})
 
 const aboutOf = ({ stored: { id, strategy } }: InstanceRecord) => ({ subject: id, strategy })

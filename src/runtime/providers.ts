@@ -115,8 +115,7 @@ export class Providers implements AsyncDisposable {
 
   /** @throws Failure provider_not_found, and the provider's own for a symbol it cannot serve. */
   check(name: string, symbols: readonly string[]): void {
-    const { provider } = this.live(name)
-    for (const symbol of symbols) provider.instrument(symbol)
+    checkSymbols(this.live(name), symbols)
   }
 
   subscribe(name: string, symbols: readonly string[]): void {
@@ -125,21 +124,42 @@ export class Providers implements AsyncDisposable {
 
   /** Kept and started; that it fails to start is said in the answer's status. @throws Failure invalid_provider, provider_exists, adapter_not_found. */
   create(body: ProviderBody, actor: string): Promise<ProviderView> {
-    const { name, adapter, enabled = true } = body
+    const { name, enabled = true } = body
     return this.inTurn(name, async () => {
-      if (!isIdentifier(name)) throw new Failure('invalid_provider', `${JSON.stringify(name)} is not a provider name`)
       if (this.slots.has(name)) throw new Failure('provider_exists', `a provider "${name}" exists`)
-      this.adapter(adapter.identifier)
-      const stored = { name, adapter: adapter.identifier, config: adapter.config ?? {}, wanted: enabled }
-      const live = this.make(stored)
+      const { stored, live } = this.prepare(body, enabled)
       this.settings.store.providers.save(stored)
-      const slot: ProviderSlot = { stored, live, ...IDLE }
-      this.slots.set(name, slot)
-      this.settings.trail.leave({ who: actor, what: 'provider_created', subject: name, after: this.spoken(stored) })
+      const slot = this.admit(stored, live)
+      this.settings.trail.leave({ who: actor, ...this.creationOf(stored) })
       if (enabled) await this.launch(slot)
       this.settings.store.commit()
       return this.view(slot)
     })
+  }
+
+  /** Made, known to nobody yet: to be admitted or disposed of. @throws Failure invalid_provider, adapter_not_found. */
+  prepare({ name, adapter }: ProviderBody, wanted: boolean): { stored: StoredProvider; live: LiveProvider } {
+    if (!isIdentifier(name)) throw new Failure('invalid_provider', `${JSON.stringify(name)} is not a provider name`)
+    this.adapter(adapter.identifier)
+    const stored = { name, adapter: adapter.identifier, config: adapter.config ?? {}, wanted }
+    return { stored, live: this.make(stored) }
+  }
+
+  /** One that is in the store exists from now on. */
+  admit(stored: StoredProvider, live: LiveProvider): ProviderSlot {
+    const slot: ProviderSlot = { stored, live, ...IDLE }
+    this.slots.set(stored.name, slot)
+    return slot
+  }
+
+  /** For the audit. */
+  creationOf(stored: StoredProvider) {
+    return { what: 'provider_created' as const, subject: stored.name, after: this.spoken(stored) }
+  }
+
+  /** As they were created, secrets included: never to be answered. */
+  stored(): StoredProvider[] {
+    return [...this.slots.values()].map((slot) => slot.stored)
   }
 
   /** @throws Failure provider_not_found, provider_in_use. */
@@ -299,9 +319,15 @@ export class Providers implements AsyncDisposable {
     return providerView(slot, this.spoken(slot.stored), this.settings.dependents(slot.stored.name))
   }
 
-  private spoken(stored: StoredProvider): { adapter: string; config: Record<string, unknown> } {
+  /** What of it may be shown. */
+  spoken(stored: StoredProvider): { adapter: string; config: Record<string, unknown> } {
     return withoutSecrets(stored, this.settings.adapters)
   }
+}
+
+/** @throws Failure of the provider's own for a symbol it cannot serve. */
+export function checkSymbols({ provider }: LiveProvider, symbols: readonly string[]): void {
+  for (const symbol of symbols) provider.instrument(symbol)
 }
 
 const IDLE = { events: 0, lastEventMs: 0, fresh: false }

@@ -30,9 +30,8 @@ export class RiskBook {
     return this.set
   }
 
-  /** Durable when it returns. */
+  /** They hold from now on; whoever sets them keeps them in the store. */
   setLimits(limits: RiskLimitSet): void {
-    this.store.risk.saveLimits(limits)
     this.set = limits
   }
 

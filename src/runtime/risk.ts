@@ -41,18 +41,33 @@ export class RiskControl {
 
   /** In the place of all that were set. @throws Failure invalid_limits, with every problem. */
   setLimits(given: RiskLimitSet, actor: string): void {
-    const { book, fleet, hosts, store, trail } = this.settings
+    const { store, trail } = this.settings
+    const limits = this.checked(given)
+    trail.leaveAtOnce([{ who: actor, ...this.changeTo(limits) }], () => store.risk.saveLimits(limits))
+    this.enforce(limits)
+  }
+
+  /** As they are kept. @throws Failure invalid_limits, with every problem. */
+  checked(given: RiskLimitSet): RiskLimitSet {
     const problems = limitProblems(given).map(({ path, message }) => ({ path: fieldName(path), message }))
     if (problems.length > 0) {
       const text = problems.map(({ path, message }) => `${path} ${message}`).join('; ')
       throw new Failure('invalid_limits', text, { problems })
     }
-    const { limits: before } = book
-    const after = withTexts(given)
-    book.setLimits(after)
+    return withTexts(given)
+  }
+
+  /** For the audit. */
+  changeTo(after: RiskLimitSet) {
+    const { limits: before } = this.settings.book
+    return { what: 'risk_limits_set' as const, subject: EVERYTHING, after, ...(before && { before }) }
+  }
+
+  /** Limits that are in the store bind from now on. */
+  enforce(limits: RiskLimitSet): void {
+    const { book, fleet, hosts } = this.settings
+    book.setLimits(limits)
     for (const record of fleet.all()) hosts.limit(record.id, book.termsOf(record))
-    trail.leave({ who: actor, what: 'risk_limits_set', subject: EVERYTHING, after, ...(before && { before }) })
-    store.commit()
   }
 
   /**

@@ -2,6 +2,7 @@
 import type { HostPool } from '../hosts/pool'
 import type { Adapter } from '../market/provider'
 import type { Registry } from '../registry/registry'
+import type { ContextBackup, ContextRestored, RestoreBody } from '../schema/backup'
 import type {
   BalanceItem,
   ExecutionItem,
@@ -19,12 +20,14 @@ import type { AuditEntry, AuditFilter, RefreshBody, RefreshResult, UsageEntry, U
 import type { Store } from '../store/store'
 import type { Log } from '../telemetry/log'
 import type { Metrics } from '../telemetry/metrics'
+import { takeBackup } from './backup'
 import { Fleet, type InstanceFilter } from './fleet'
 import { Instances } from './instances'
 import { Launches } from './launches'
 import { Providers } from './providers'
 import { reconcile } from './reconcile'
 import { follow, type RefreshSettings, refresh } from './refresh'
+import { restore } from './restore'
 import { RiskControl } from './risk'
 import { RiskBook } from './risk-book'
 import { Runs } from './runs'
@@ -312,6 +315,21 @@ export class Runtime implements AsyncDisposable {
   /** Moves and deletions of a tag, newest first; also of one that is no longer there. */
   tagHistory(strategy: string, tag: string, page: PageRequest): Page<AuditEntry> {
     return this.settings.store.audit.ofTag(strategy, tag, page)
+  }
+
+  /** What there is to run, without secrets. */
+  backup(): ContextBackup {
+    const { venues: providers, fleet, riskBook: book } = this
+    return takeBackup({ providers, fleet, book, now: this.settings.now })
+  }
+
+  /** All of it or nothing; starts nothing. @throws Failure invalid_backup, backup_conflict. */
+  async restore(body: RestoreBody, actor: string): Promise<ContextRestored> {
+    const { registry, store } = this.settings
+    const { venues: providers, fleet, commands: instances, riskBook: book, riskControl: risk, trail } = this
+    const restored = await restore({ registry, store, providers, fleet, instances, book, risk, trail }, body, actor)
+    this.changes++
+    return restored
   }
 
   /** Everything ends for this process, and is kept to run again. */

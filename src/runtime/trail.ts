@@ -20,6 +20,19 @@ export class Trail {
     this.write({ timeMs: this.now(), ...entry })
   }
 
+  /**
+   * Changes that are durable together with their entries when it returns, or not at all.
+   * @throws Failure when they cannot be written.
+   */
+  leaveAtOnce(entries: readonly Omit<NewAuditEntry, 'timeMs'>[], change: () => void): void {
+    const timeMs = this.now()
+    this.store.atOnce(() => {
+      change()
+      for (const entry of entries) this.store.audit.add({ timeMs, ...entry })
+    })
+    for (const entry of entries) this.tell({ timeMs, ...entry })
+  }
+
   /** A change of the registry: durable before whoever asked for it hears of it, unless the disk is full. */
   follow(change: RegistryChange): void {
     const entry = entryOf(change)
@@ -43,9 +56,12 @@ export class Trail {
   }
 
   private write(entry: NewAuditEntry): void {
-    const { timeMs: _, ...fields } = entry
-    this.log('info', entry.what.replaceAll('_', ' '), fields)
+    this.tell(entry)
     this.store.audit.add(entry)
+  }
+
+  private tell({ timeMs: _, ...fields }: NewAuditEntry): void {
+    this.log('info', fields.what.replaceAll('_', ' '), fields)
   }
 
   private count(change: RegistryChange): void {

@@ -143,6 +143,7 @@ export const AUDIT_ACTIONS = [
   'risk_limits_set',
   'trading_killed',
   'trading_resumed',
+  'context_restored',
 ] as const
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]
 

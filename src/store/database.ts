@@ -23,6 +23,8 @@ export class Database implements Disposable {
   private done = 0
   private readonly statements = new Set<{ finalize(): void }>()
   private inTransaction = false
+  /** Within `now`: what is written there succeeds or fails with the whole. */
+  private isNow = false
   private scheduled: ReturnType<typeof setImmediate> | undefined
   private soonDue: ReturnType<typeof setTimeout> | undefined
   private leisurely: ReturnType<typeof setTimeout> | undefined
@@ -68,6 +70,7 @@ export class Database implements Disposable {
    * wait for. A fill and the order that answers it are one commit.
    */
   soon(change: () => void): void {
+    if (this.isNow) return change()
     this.keep(change)
     if (this.fault === undefined) this.soonDue ??= setTimeout(() => this.flush(), SOON_MS)
   }
@@ -79,6 +82,10 @@ export class Database implements Disposable {
 
   /** False: the disk fails, and it waits in memory. */
   private write(change: () => void): boolean {
+    if (this.isNow) {
+      change()
+      return false
+    }
     this.keep(change)
     if (this.fault === undefined) this.perform()
     return this.fault === undefined
@@ -103,11 +110,16 @@ export class Database implements Disposable {
     }
   }
 
-  /** Durable when it returns; when it throws, nothing of it is left. @throws Failure storage_full, data_unwritable. */
+  /**
+   * Durable when it returns; when it throws, nothing of it is left. Within another `now` it is a part of that one.
+   * @throws Failure storage_full, data_unwritable.
+   */
   now<T>(change: () => T): T {
+    if (this.isNow) return change()
     this.flush()
     if (this.fault !== undefined) this.rewrite()
     if (this.fault !== undefined) throw refusal(this.path, this.fault)
+    this.isNow = true
     try {
       this.begin()
       const answer = change()
@@ -116,6 +128,8 @@ export class Database implements Disposable {
     } catch (error) {
       this.rollback()
       throw isDiskFault(error) ? refusal(this.path, error) : error
+    } finally {
+      this.isNow = false
     }
   }
 
@@ -126,6 +140,7 @@ export class Database implements Disposable {
 
   /** Commits what this turn wrote so far: called before anything of it is shown. */
   flush(): void {
+    if (this.isNow) return
     this.unschedule()
     if (this.fault === undefined && this.done < this.unwritten.length) this.perform()
     if (!this.inTransaction) return

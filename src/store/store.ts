@@ -68,6 +68,11 @@ export class Store implements Disposable {
     this.database.now(() => undefined)
   }
 
+  /** All that `change` writes, or nothing; durable when it returns. @throws Failure when it cannot be written. */
+  atOnce<T>(change: () => T): T {
+    return this.database.now(change)
+  }
+
   /** Asked before what cannot be undone. @throws Failure when nothing can be written at present. */
   check(): void {
     this.database.check()

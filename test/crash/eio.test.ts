@@ -221,6 +221,12 @@ const RUNTIME_CHANGES: Readonly<Record<string, (gateway: TestGateway) => Promise
   'an instance replaced': (gateway) => gateway.put('/strategy/instances/one', { ...INSTANCE, autostart: true }),
   'an instance removed': (gateway) => gateway.delete('/strategy/instances/one'),
   'a refresh': (gateway) => gateway.post('/strategies/refresh'),
+  'a backup restored': (gateway) =>
+    gateway.post('/context/backup', {
+      providers: [{ name: 'kept', adapter: { identifier: 'sim' } }],
+      lambdas: [{ id: 'kept', strategy: { identifier: 'grid' }, scope: { kept: { symbols: ['BTC-USDT'] } } }],
+      risk: { maxPositionSize: '5' },
+    }),
 }
 
 async function runtimeState(gateway: TestGateway): Promise<unknown> {

@@ -1,9 +1,8 @@
 /** `meltica registry export`: registry.json with the use of each revision, to keep and to compare. */
-import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { Failure } from '../../errors/failure'
 import { RegistryExport } from '../../schema/catalogue'
 import { type ApiContext, apiCommand } from './command'
+import { writeWhole } from './file'
 import { jsonText } from './output'
 
 const EXAMPLES = ['registry export -o registry-today.json', 'registry export | diff registry-yesterday.json -']
@@ -17,20 +16,5 @@ const exportCommand = ({ api, print }: ApiContext): Command =>
     .action(async ({ output }: { output?: string }) => {
       const text = jsonText(await api().call(RegistryExport, 'GET', '/strategies/registry'))
       if (output === undefined) print(text)
-      else write(output, text)
+      else writeWhole(output, text)
     })
-
-/** Whole or not at all. @throws Failure file_unwritable. */
-function write(file: string, text: string): void {
-  const temporary = `${file}.tmp`
-  try {
-    writeFileSync(temporary, text)
-    renameSync(temporary, file)
-  } catch (error) {
-    rmSync(temporary, { force: true })
-    throw new Failure(
-      'file_unwritable',
-      `${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
-    )
-  }
-}

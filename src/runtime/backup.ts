@@ -1,0 +1,40 @@
+/** A backup of what the gateway is to run: whatever was created through the API or the configuration, without secrets. */
+import type { ContextBackup } from '../schema/backup'
+import type { Fleet } from './fleet'
+import type { Providers } from './providers'
+import type { RiskBook } from './risk-book'
+
+const VERSION = 1
+
+export interface BackupSettings {
+  readonly providers: Providers
+  readonly fleet: Fleet
+  readonly book: RiskBook
+  readonly now: () => number
+}
+
+export function takeBackup({ providers, fleet, book, now }: BackupSettings): ContextBackup {
+  const omitted: string[] = []
+  const shown = providers.stored().map((stored, index) => {
+    const { adapter: identifier, config } = providers.spoken(stored)
+    for (const name of Object.keys(stored.config)) {
+      if (!Object.hasOwn(config, name)) omitted.push(secretPath(index, name))
+    }
+    return { name: stored.name, adapter: { identifier, config } }
+  })
+  return {
+    version: VERSION,
+    takenAt: new Date(now()).toISOString(),
+    providers: shown,
+    lambdas: fleet.all().map(({ stored: { id, selector, config, scope } }) => ({
+      id,
+      strategy: { identifier: selector, config: { ...config } },
+      scope,
+    })),
+    risk: book.limits ?? {},
+    omitted,
+  }
+}
+
+/** Where in a backup a provider's setting is. */
+export const secretPath = (index: number, name: string): string => `providers[${index}].adapter.config.${name}`

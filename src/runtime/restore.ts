@@ -1,0 +1,129 @@
+/**
+ * Restores a backup: checked whole, with every problem told; then all that is not there yet is created in one step, or
+ * nothing is. What is there stays: the same is left as it is, and anything else of the same name is in the way. Nothing
+ * is started.
+ */
+import { Failure } from '../errors/failure'
+import type { Registry } from '../registry/registry'
+import type { ContextRestored, RestoreBody } from '../schema/backup'
+import { parseDigest } from '../schema/digest'
+import { isIdentifier } from '../schema/names'
+import type { ProviderBody } from '../schema/providers'
+import { Additions, type AdditionsSettings, type NewInstance, type NewProvider } from './additions'
+import { secretPath } from './backup'
+import { selectorOf, withoutRepeats } from './instances'
+import { configFor } from './launches'
+import { Problems } from './problems'
+import { checkSymbols } from './providers'
+
+export interface RestoreSettings extends AdditionsSettings {
+  readonly registry: Registry
+}
+
+type BackupInstance = NonNullable<RestoreBody['lambdas']>[number]
+
+/** @throws Failure invalid_backup, backup_conflict, each with every problem; storage_full, data_unwritable. */
+export async function restore(settings: RestoreSettings, body: RestoreBody, actor: string): Promise<ContextRestored> {
+  const restoration = new Restoration(settings, body)
+  try {
+    const additions = await restoration.check()
+    return additions.make(actor)
+  } finally {
+    await restoration.disposeUnused()
+  }
+}
+
+class Restoration {
+  private readonly problems = new Problems()
+  /** By name. */
+  private readonly providers = new Map<string, NewProvider>()
+  /** Of the backup, and could not be made. */
+  private readonly refused = new Set<string>()
+  /** By id. */
+  private readonly instances = new Map<string, NewInstance>()
+
+  constructor(
+    private readonly settings: RestoreSettings,
+    private readonly body: RestoreBody,
+  ) {}
+
+  /** Ends with a turn of the event loop in which nothing has changed since the last look at it. */
+  async check(): Promise<Additions> {
+    const { problems, settings } = this
+    const { providers = [], lambdas = [], risk, omitted = [] } = this.body
+    const names = providers.map(({ name }) => name)
+    const ids = lambdas.map(({ id }) => id)
+    problems.noteRepeats('providers', names)
+    problems.noteRepeats('lambdas', ids)
+    for (const [index, body] of providers.entries()) await this.checkProvider(index, body, omitted)
+    for (const [index, body] of lambdas.entries()) await this.checkInstance(index, body)
+    const limits = risk && (await problems.of('risk', () => settings.risk.checked(risk)))
+    problems.refuse('invalid_backup')
+    this.refuseGone()
+    return new Additions(settings, {
+      providers: names.map((name) => this.providers.get(name)!),
+      instances: ids.map((id) => this.instances.get(id)!),
+      limits,
+    })
+  }
+
+  async disposeUnused(): Promise<void> {
+    const used = new Set(this.settings.providers.stored())
+    const unused = [...this.providers.values()].flatMap(({ made }) => (made && !used.has(made.stored) ? [made] : []))
+    await Promise.all(unused.map(({ live }) => live.provider[Symbol.asyncDispose]()))
+  }
+
+  private async checkProvider(index: number, body: ProviderBody, omitted: readonly string[]): Promise<void> {
+    const { problems, settings } = this
+    const { name, adapter } = body
+    if (this.providers.has(name)) return
+    const at = `providers[${index}]`
+    const config = adapter.config ?? {}
+    const provider = { name, adapter: adapter.identifier, config, made: undefined }
+    this.providers.set(name, provider)
+    if (settings.providers.stored().some((one) => one.name === name)) return
+    const given = Object.keys(config).map((field) => secretPath(index, field))
+    for (const path of omitted.filter((one) => one.startsWith(secretPath(index, '')) && !given.includes(one))) {
+      problems.add(path, 'was left out of the backup: give it, or take it out of "omitted"')
+    }
+    const made = await problems.of(at, () => settings.providers.prepare(body, false), `${at}.adapter.config`)
+    if (made) this.providers.set(name, { ...provider, made })
+    else this.refused.add(name)
+  }
+
+  private async checkInstance(index: number, { id, strategy, scope }: BackupInstance): Promise<void> {
+    const { registry } = this.settings
+    const at = `lambdas[${index}]`
+    const { config = {} } = strategy
+    if (!isIdentifier(id)) this.problems.add(`${at}.id`, `${JSON.stringify(id.slice(0, 200))} is no instance id`)
+    for (const [provider, { symbols }] of Object.entries(scope)) {
+      await this.problems.of(`${at}.scope.${provider}`, () => this.checkScope(provider, symbols))
+    }
+    await this.problems.of(`${at}.strategy.identifier`, async () => {
+      const selector = selectorOf(strategy)
+      const revision = registry.resolve(selector)
+      const { metadata } = await registry.launchable(revision)
+      await this.problems.of(`${at}.strategy.config`, () => configFor(metadata, config), `${at}.strategy`)
+      const { name, hash, tag } = revision
+      const plan = { selector, strategy: name, hash, tag, config, scope: withoutRepeats(scope) }
+      this.instances.set(id, { id, ...plan, wanted: false, state: 'created', reason: undefined })
+    })
+  }
+
+  private checkScope(provider: string, symbols: readonly string[]): void {
+    const asked = this.providers.get(provider)
+    if (asked?.made) checkSymbols(asked.made.live, symbols)
+    else if (!this.refused.has(provider)) this.settings.providers.check(provider, symbols)
+  }
+
+  /** What was there when it was checked may have been removed meanwhile. */
+  private refuseGone(): void {
+    const { registry, providers } = this.settings
+    for (const { strategy, hash, scope } of this.instances.values()) {
+      const digest = parseDigest(hash)
+      if (!digest || !registry.find(strategy, digest))
+        throw new Failure('hash_not_found', `${strategy}@${hash} was deleted meanwhile`)
+      for (const name of Object.keys(scope)) if (!this.providers.has(name)) providers.get(name)
+    }
+  }
+}
