@@ -58,7 +58,7 @@ export class Additions {
   }
 
   /**
-   * In one turn of the event loop: nobody else changes anything meanwhile.
+   * In the turn of the event loop in which this was made: it knows of no later change.
    * @throws Failure backup_conflict, with every one; storage_full, data_unwritable.
    */
   make(actor: string): ContextRestored {

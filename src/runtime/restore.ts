@@ -9,7 +9,7 @@ import type { ContextRestored, RestoreBody } from '../schema/backup'
 import { parseDigest } from '../schema/digest'
 import { isIdentifier } from '../schema/names'
 import type { ProviderBody } from '../schema/providers'
-import { Additions, type AdditionsSettings, type NewInstance, type NewProvider } from './additions'
+import { Additions, type AdditionsSettings, type NewInstance, type NewProvider, type Wanted } from './additions'
 import { secretPath } from './backup'
 import { selectorOf, withoutRepeats } from './instances'
 import { configFor } from './launches'
@@ -26,8 +26,10 @@ type BackupInstance = NonNullable<RestoreBody['lambdas']>[number]
 export async function restore(settings: RestoreSettings, body: RestoreBody, actor: string): Promise<ContextRestored> {
   const restoration = new Restoration(settings, body)
   try {
-    const additions = await restoration.check()
-    return additions.make(actor)
+    const wanted = await restoration.check()
+    // From here on in one turn of the event loop: nobody else changes anything meanwhile.
+    restoration.refuseGone()
+    return new Additions(settings, wanted).make(actor)
   } finally {
     await restoration.disposeUnused()
   }
@@ -47,8 +49,7 @@ class Restoration {
     private readonly body: RestoreBody,
   ) {}
 
-  /** Ends with a turn of the event loop in which nothing has changed since the last look at it. */
-  async check(): Promise<Additions> {
+  async check(): Promise<Wanted> {
     const { problems, settings } = this
     const { providers = [], lambdas = [], risk, omitted = [] } = this.body
     const names = providers.map(({ name }) => name)
@@ -59,12 +60,11 @@ class Restoration {
     for (const [index, body] of lambdas.entries()) await this.checkInstance(index, body)
     const limits = risk && (await problems.of('risk', () => settings.risk.checked(risk)))
     problems.refuse('invalid_backup')
-    this.refuseGone()
-    return new Additions(settings, {
+    return {
       providers: names.map((name) => this.providers.get(name)!),
       instances: ids.map((id) => this.instances.get(id)!),
       limits,
-    })
+    }
   }
 
   async disposeUnused(): Promise<void> {
@@ -117,7 +117,7 @@ class Restoration {
   }
 
   /** What was there when it was checked may have been removed meanwhile. */
-  private refuseGone(): void {
+  refuseGone(): void {
     const { registry, providers } = this.settings
     for (const { strategy, hash, scope } of this.instances.values()) {
       const digest = parseDigest(hash)

@@ -7,12 +7,10 @@ import { words } from './words'
 
 const closed = { additionalProperties: false }
 const takenAt = Type.String({ maxLength: 40, examples: ['2026-01-31T12:00:00.000Z'] })
-const omitted = Type.Array(Type.String({ maxLength: 1000 }), {
-  maxItems: 10_000,
+const omitted = Type.Array(Type.String({ maxLength: 400 }), {
   description: 'Fields that were left out because they are secret: to be filled in before it is restored',
   examples: [['providers[0].adapter.config.apiSecret']],
 })
-const MOST = { maxItems: 10_000 }
 
 const BackupProvider = Type.Object(
   { name: ProviderBody.properties.name, adapter: ProviderBody.properties.adapter },
@@ -60,7 +58,7 @@ export const RestoreBody = Type.Object(
   {
     version: Type.Optional(Type.Integer({ minimum: 1, maximum: 1, examples: [1] })),
     takenAt: Type.Optional(takenAt),
-    providers: Type.Optional(Type.Array(ProviderBody, MOST)),
+    providers: Type.Optional(Type.Array(ProviderBody)),
     lambdas: Type.Optional(
       Type.Array(
         Type.Object(
@@ -72,13 +70,18 @@ export const RestoreBody = Type.Object(
           },
           { ...closed, title: 'RestoreInstance', description: 'An instance to be there' },
         ),
-        MOST,
       ),
     ),
     risk: Type.Optional(RiskLimitSet),
     omitted: Type.Optional(omitted),
   },
-  { ...closed, title: 'RestoreBody', description: 'A backup; what it leaves out stays as it is', examples: [EXAMPLE] },
+  {
+    ...closed,
+    minProperties: 1,
+    title: 'RestoreBody',
+    description: 'A backup; what it leaves out stays as it is',
+    examples: [EXAMPLE],
+  },
 )
 export type RestoreBody = Static<typeof RestoreBody>
 
