@@ -333,6 +333,17 @@ const ROWS: Readonly<Record<string, () => Promise<void>>> = {
     expect(settings).toEqual({ seed: 7, intervalMs: 20 })
   },
 
+  '`POST /context/backup`': async () => {
+    const scope = { sim: { symbols: ['BTC-USDT'] } }
+    const sim = (seed: number) => ({ name: 'sim', adapter: { identifier: 'sim', config: { seed, intervalMs: 20 } } })
+    const lambdas = [{ id: 'restored-1', strategy: { identifier: 'old', config: {} }, scope }]
+    const before = (await gateway.get('/strategy/instances')).body.total
+    const refused = await gateway.post('/context/backup', { providers: [sim(8)], lambdas })
+    expect([refused.status, (await gateway.get('/strategy/instances')).body.total]).toEqual([409, before])
+    expect((await gateway.post('/context/backup', { providers: [sim(7)], lambdas })).status).toBe(200)
+    expect((await gateway.get('/strategy/instances')).body.total).toBe(before + 1)
+  },
+
   CORS: async () => {
     const evil = 'http://localhost:3001'
     const shared = await gateway.get('/strategies', { origin: evil })
