@@ -70,7 +70,10 @@ export class Database implements Disposable {
    * wait for. A fill and the order that answers it are one commit.
    */
   soon(change: () => void): void {
-    if (this.isNow) return change()
+    if (this.isNow) {
+      change()
+      return
+    }
     this.keep(change)
     if (this.fault === undefined) this.soonDue ??= setTimeout(() => this.flush(), SOON_MS)
   }
