@@ -89,9 +89,9 @@ export class Providers implements AsyncDisposable {
     return this.adapter(this.slot(name).stored.adapter).recorded === true
   }
 
-  /** Of its events; a recording has a time of its own. */
+  /** The time of its events, ms; a recording has one of its own. */
   timeAt(name: string): number {
-    const marketMs = this.isRecorded(name) ? (this.openVenue(name)?.marketMs ?? 0) : 0
+    const marketMs = this.slots.has(name) && this.isRecorded(name) ? (this.openVenue(name)?.marketMs ?? 0) : 0
     return marketMs > 0 ? marketMs : this.settings.now()
   }
 

@@ -98,7 +98,8 @@ export class RiskBook {
     return scope === 'provider' ? (this.breakers.get(id)?.delete(subject) ?? false) : this.breakers.delete(id)
   }
 
-  view(): RiskView {
+  /** @param timeAt the time at a provider, ms: a breaker whose time is over is closed. */
+  view(timeAt: (provider: string) => number): RiskView {
     return {
       limits: this.set ?? {},
       killSwitches: [...this.switches.values()].map(({ scope, subject, reason, who, sinceMs }) => ({
@@ -113,7 +114,7 @@ export class RiskBook {
           instance,
           provider,
           breaches,
-          ...(openUntilMs > 0 && { circuitBreakerOpenUntil: new Date(openUntilMs).toISOString() }),
+          ...(openUntilMs > timeAt(provider) && { circuitBreakerOpenUntil: new Date(openUntilMs).toISOString() }),
         })),
       ),
     }

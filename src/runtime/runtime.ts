@@ -282,7 +282,7 @@ export class Runtime implements AsyncDisposable {
 
   /** Limits, kill switches that are set, and who broke limits how often. */
   risk(): RiskView {
-    return this.riskBook.view()
+    return this.riskBook.view((provider) => this.venues.timeAt(provider))
   }
 
   /** Undefined while none were ever set. */
