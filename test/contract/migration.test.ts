@@ -325,6 +325,34 @@ const ROWS: Readonly<Record<string, () => Promise<void>>> = {
     expect([status, body.instance.state]).toEqual([200, 'stopped'])
   },
 
+  'risk limits': async () => {
+    const limits = {
+      maxPositionSize: '250',
+      providers: { sim: { orderThrottle: 5 } },
+      instances: { x: { orderBurst: 2 } },
+    }
+    const { status, body } = await gateway.put('/risk/limits', limits)
+    expect([status, body.status, body.limits]).toEqual([200, 'updated', limits])
+    await gateway.put('/risk/limits', {})
+  },
+
+  'orders over a risk limit': async () => {
+    const handlers = `onTrade() {
+      try { env.runtime.submitMarketOrder('', 'buy', '0.001') } catch (error) { console.log(error.message) }
+    }`
+    await gateway.upload(revision('eager', 'v1', handlers))
+    const bound = (limits: object) => gateway.put('/risk/limits', { instances: { 'eager-1': limits } })
+    await bound({ orderThrottle: 0.001 })
+    await launch('eager-1', 'eager')
+    await logsOf('eager-1', 'more than 0.001 orders per second')
+    await bound({ maxNotionalValue: '1000000', notionalCurrency: 'EUR' })
+    await logsOf('eager-1', 'BTC-USDT is worth USDT, the limit of its notional is in EUR')
+    const circuitBreaker = { enabled: true, threshold: 1, cooldown: '1h' }
+    await bound({ allowedOrderTypes: ['Limit'], circuitBreaker })
+    await logsOf('eager-1', 'the circuit breaker is open until')
+    await gateway.put('/risk/limits', {})
+  },
+
   'secrets of providers': async () => {
     const adapter = { identifier: 'sim', config: { seed: 7, apiKey: 'a-secret' } }
     const refused = await gateway.post('/providers', { name: 'secret', adapter })
