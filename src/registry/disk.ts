@@ -2,7 +2,7 @@
  * Durable writes: a temporary name, fsync, rename, fsync of the folder. Each step has a name, so that
  * tests can end the process before any of them.
  */
-import { constants } from 'node:fs'
+import { close, constants, openSync } from 'node:fs'
 import { mkdir, open, rename, rm, rmdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Failure } from '../errors/failure'
@@ -10,6 +10,9 @@ import { temporaryPath } from './paths'
 
 /** Called before each step of a write. */
 export type FailPoint = (step: string) => void
+
+/** The change is answered by then. */
+const FREE_AFTER_MS = 6
 
 export class Disk {
   constructor(private readonly failPoint: FailPoint = () => undefined) {}
@@ -31,6 +34,19 @@ export class Disk {
       this.step(`rename ${label(path)}`)
       await rename(temporaryPath(path), path)
     })
+  }
+
+  /**
+   * The file keeps its blocks though another takes its name, until some ms after it is disposed: to free those of a
+   * long one takes longer than the rename, and holds up whatever is synced meanwhile.
+   */
+  keepBlocks(path: string): Disposable {
+    const file = opened(path)
+    return {
+      [Symbol.dispose]: () => {
+        if (file !== undefined) setTimeout(() => close(file), FREE_AFTER_MS).unref()
+      },
+    }
   }
 
   /** A temporary file that comes to nothing would hold space on a full disk. */
@@ -87,6 +103,15 @@ export class Disk {
 
   private step(step: string): void {
     this.failPoint(step)
+  }
+}
+
+/** Whatever forbids to open it: it is not needed. */
+function opened(path: string): number | undefined {
+  try {
+    return openSync(path, 'r')
+  } catch {
+    return undefined
   }
 }
 

@@ -33,7 +33,7 @@ export interface NewRevision {
 
 export class Storage {
   /** Of the registry file as we last read or wrote it; undefined when there was none. */
-  private text: string | undefined
+  private content: Uint8Array | undefined
   private stamp: string | undefined
 
   constructor(
@@ -45,11 +45,11 @@ export class Storage {
   readIfChanged(): string | undefined {
     const stamp = this.currentStamp()
     if (stamp === undefined || stamp === this.stamp) return undefined
-    const text = readFileSync(this.paths.registry, 'utf8')
+    const content = readFileSync(this.paths.registry)
     this.stamp = stamp
-    if (text === this.text) return undefined
-    this.text = text
-    return text
+    if (this.content && content.equals(this.content)) return undefined
+    this.content = content
+    return content.toString()
   }
 
   /** A registry that can't be read whole is never lost: a copy of it stays, once. */
@@ -66,7 +66,7 @@ export class Storage {
     const source = this.paths.absolute(revision.path)
     const program = programPath(source)
     const pending = pendingPath(source)
-    const text = formatRegistry(next)
+    const content = formatRegistry(next)
     let ours = false
     try {
       this.checkWayTo(revision.path)
@@ -75,14 +75,14 @@ export class Storage {
       await all([
         disk.stage(source, revision.source),
         disk.stage(program, revision.program),
-        disk.stage(this.paths.registry, text),
+        disk.stage(this.paths.registry, content),
       ])
       this.makeWay(source)
       ours = true
       await disk.publish(source)
       await disk.publish(program)
-      for (const folder of foldersOf(revision.path)) await disk.syncFolder(this.paths.absolute(folder))
-      await this.publish(text)
+      await all(foldersOf(revision.path).map((folder) => disk.syncFolder(this.paths.absolute(folder))))
+      await this.publish(content)
     } catch (error) {
       await attempt(() => disk.unstage(this.paths.registry))
       await attempt(() => (ours ? this.discard(revision.path) : this.abandon(source)))
@@ -143,15 +143,16 @@ export class Storage {
   }
 
   private async write(next: Catalogue): Promise<void> {
-    const text = formatRegistry(next)
-    await this.disk.stage(this.paths.registry, text)
-    await this.publish(text)
+    const content = formatRegistry(next)
+    await this.disk.stage(this.paths.registry, content)
+    await this.publish(content)
   }
 
   /** The moment of truth. */
-  private async publish(text: string): Promise<void> {
+  private async publish(content: Uint8Array): Promise<void> {
     const { disk, paths } = this
-    const before = this.text
+    const before = this.content
+    using _ = disk.keepBlocks(paths.registry)
     await disk.publish(paths.registry)
     try {
       await disk.syncFolder(paths.home)
@@ -159,16 +160,16 @@ export class Storage {
       this.putBack(before)
       throw error
     }
-    this.text = text
+    this.content = content
     this.stamp = this.currentStamp()
   }
 
   /** The rename may not outlast a loss of power, so it must not be seen either. */
-  private putBack(text: string | undefined): void {
+  private putBack(content: Uint8Array | undefined): void {
     const { registry } = this.paths
-    if (text === undefined) rmSync(registry, { force: true })
+    if (content === undefined) rmSync(registry, { force: true })
     else {
-      writeFileSync(temporaryPath(registry), text)
+      writeFileSync(temporaryPath(registry), content)
       renameSync(temporaryPath(registry), registry)
     }
     this.stamp = this.currentStamp()
