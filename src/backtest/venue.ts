@@ -96,7 +96,7 @@ export class Venue {
       if (this.handlers.has(HANDLER_BY_STATE[report.payload.state])) this.news.push(this.reported(report))
       if (!report.fill) continue
       this.performance.fill(report.fill)
-      this.news.push(...this.balances(report.fill))
+      if (this.handlers.has('onBalanceUpdate')) this.news.push(...this.balances(report.fill))
       filled = true
     }
     return filled
@@ -112,7 +112,6 @@ export class Venue {
 
   /** Of the currencies that a fill has moved. */
   private *balances({ symbol, timeMs }: Fill): Generator<BalanceUpdateEvent> {
-    if (!this.handlers.has('onBalanceUpdate')) return
     const { baseCurrency, quoteCurrency } = this.instrument(symbol)
     for (const { currency, total, available } of this.account.balances()) {
       if (currency !== baseCurrency && currency !== quoteCurrency) continue

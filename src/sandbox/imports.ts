@@ -2,7 +2,7 @@
 import { Failure } from '../errors/failure'
 import type { OrderRequest, OrderSide, OrderType, TimeInForce } from '../schema/orders'
 import type { AccountQuery, StrategyHost } from './host'
-import type { GuestMemory } from './memory'
+import { type GuestMemory, RecurringText } from './memory'
 
 /** In the order of the WIT's enums. */
 const SIDES: readonly OrderSide[] = ['buy', 'sell']
@@ -31,6 +31,9 @@ export class HostImports {
   thrown: { readonly error: unknown } | undefined
   /** Whether the call at hand may be parked. */
   suspends = false
+  private readonly provider = new RecurringText()
+  private readonly symbol = new RecurringText()
+  private readonly quantity = new RecurringText()
   private sleeping: Promise<void> | undefined
   private wake: ((reason: Error) => void) | undefined
 
@@ -101,22 +104,23 @@ export class HostImports {
 
   private order(at: number): OrderRequest {
     const memory = this.memory()
-    const price = this.optional(at + AT.price)
-    const stopPrice = this.optional(at + AT.stopPrice)
-    const clientTag = this.optional(at + AT.clientTag)
-    return {
-      provider: memory.text(at + AT.provider),
-      symbol: memory.text(at + AT.symbol),
+    const order: { -readonly [field in keyof OrderRequest]: OrderRequest[field] } = {
+      provider: this.provider.read(memory, at + AT.provider),
+      symbol: this.symbol.read(memory, at + AT.symbol),
       side: SIDES[memory.u8(at + AT.side)]!,
       type: ORDER_TYPES[memory.u8(at + AT.type)]!,
-      quantity: memory.text(at + AT.quantity),
-      ...(price !== undefined && { price }),
-      ...(stopPrice !== undefined && { stopPrice }),
+      quantity: this.quantity.read(memory, at + AT.quantity),
       timeInForce: TIMES_IN_FORCE[memory.u8(at + AT.timeInForce)]!,
       postOnly: memory.u8(at + AT.postOnly) !== 0,
       reduceOnly: memory.u8(at + AT.reduceOnly) !== 0,
-      ...(clientTag !== undefined && { clientTag }),
     }
+    const price = this.optional(at + AT.price)
+    if (price !== undefined) order.price = price
+    const stopPrice = this.optional(at + AT.stopPrice)
+    if (stopPrice !== undefined) order.stopPrice = stopPrice
+    const clientTag = this.optional(at + AT.clientTag)
+    if (clientTag !== undefined) order.clientTag = clientTag
+    return order
   }
 
   private optional(at: number): string | undefined {

@@ -22,6 +22,9 @@ export interface Owned {
   readonly report: ExecutionReport
 }
 
+/** Most events cause nothing. */
+export const NOTHING: readonly Owned[] = []
+
 export class Clearing implements Desk {
   readonly #settings: ClearingSettings
   readonly #floor: Floor
@@ -109,7 +112,8 @@ export class Clearing implements Desk {
   }
 
   /** The reports since the last time. */
-  flush(): Owned[] {
+  flush(): readonly Owned[] {
+    if (this.#reports.length === 0) return NOTHING
     const reports = this.#reports
     this.#reports = []
     return reports

@@ -6,7 +6,7 @@ import type { MarketEvent } from '../schema/events'
 import type { OpenOrder, Order } from '../schema/orders'
 import type { Account } from './account'
 import { orderProblem } from './checks'
-import { Clearing, type ClearingSettings, type Owned } from './clearing'
+import { Clearing, type ClearingSettings, NOTHING, type Owned } from './clearing'
 import { REASONS } from './feed'
 import { Floor } from './floor'
 import { type Progress, rejection, WorkingOrder } from './working-order'
@@ -39,11 +39,11 @@ export class PaperExchange {
   }
 
   /** Takes in the next market event; answers what it does to orders, in order. */
-  observe(event: MarketEvent): Owned[] {
+  observe(event: MarketEvent): readonly Owned[] {
     const market = this.#floor.market(event.symbol)
     if (this.#floor.isEmpty) {
       market.see(event)
-      return []
+      return NOTHING
     }
     // A candle tells what was before it was complete: what arrived after its open comes after it.
     this.#arriveUntil(event.type === 'KlineSummary' ? event.payload.openTime : event.timeMs)
@@ -58,19 +58,19 @@ export class PaperExchange {
    * An order leaves its owner. Without latency the answer is its ACK, or REJECTED with the reason, and what it fills at
    * once; with latency a sound order is acknowledged when it arrives, by `observe`.
    */
-  submit(owner: string, order: Order, timeMs: number): Owned[] {
+  submit(owner: string, order: Order, timeMs: number): readonly Owned[] {
     const refusal = this.refusal(owner, order)
     return refusal === undefined ? this.accept(owner, order, timeMs) : this.reject(owner, order, timeMs, refusal)
   }
 
   /** The answer is REJECTED, whatever `refusal` would find. */
-  reject(owner: string, order: Order, timeMs: number, reason: string): Owned[] {
+  reject(owner: string, order: Order, timeMs: number, reason: string): readonly Owned[] {
     this.#clearing.report(owner, rejection(order, this.#idOf(order), timeMs, reason))
     return this.#clearing.flush()
   }
 
   /** As `submit`, of an order in which `refusal` has found no fault at this very moment: it is not checked again. */
-  accept(owner: string, order: Order, timeMs: number): Owned[] {
+  accept(owner: string, order: Order, timeMs: number): readonly Owned[] {
     const working = this.#working(owner, order, timeMs + this.#settings.rules.latencyMs)
     this.account(owner).placed(order)
     if (working.dueMs > timeMs) this.#floor.send(working)
@@ -94,14 +94,14 @@ export class PaperExchange {
   }
 
   /** Takes effect at once. Answers nothing when the owner has no such open order. */
-  cancel(owner: string, clientOrderId: string, timeMs: number): Owned[] {
+  cancel(owner: string, clientOrderId: string, timeMs: number): readonly Owned[] {
     const working = this.#floor.order(clientOrderId)
     if (working?.owner === owner) this.#clearing.end(working, 'CANCELLED', timeMs)
     return this.#clearing.flush()
   }
 
   /** @param symbol undefined or '' for all. */
-  cancelAll(owner: string, symbol: string | undefined, timeMs: number): Owned[] {
+  cancelAll(owner: string, symbol: string | undefined, timeMs: number): readonly Owned[] {
     for (const { clientOrderId } of this.account(owner).openOrders(symbol)) {
       const working = this.#floor.order(clientOrderId)
       if (working) this.#clearing.end(working, 'CANCELLED', timeMs)

@@ -101,7 +101,7 @@ const account: fc.Arbitrary<AccountSettings> = fc.constantFrom(
 function tell(
   exchange: PaperExchange,
   happenings: readonly Happening[],
-  watch: (happening: Order | MarketEvent | undefined, act: () => Owned[]) => void,
+  watch: (happening: Order | MarketEvent | undefined, act: () => readonly Owned[]) => void,
 ): void {
   let timeMs = 0
   for (const [step, happening] of happenings.entries()) {
@@ -261,7 +261,7 @@ describe('whatever happens', () => {
         const exchange = openExchange(fillRules, settings)
         const mirror = new Account(settings, instrument)
         const fills: Fill[] = []
-        const heard = (reports: Owned[]) => {
+        const heard = (reports: readonly Owned[]) => {
           for (const { report } of reports) {
             mirror.apply(report)
             if (report.fill) fills.push(report.fill)
