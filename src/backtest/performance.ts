@@ -1,7 +1,7 @@
 /** What a run is worth: market events and fills to trades, equity and the figures of both. */
 import type { MarketEvent } from '../schema/events'
 import type { Fill } from '../schema/orders'
-import { markOf } from '../trading/marks'
+import { Mark, marks } from '../trading/marks'
 import { EquityCurve } from './curve'
 import type { Statistics } from './figures'
 import { statistics } from './statistics'
@@ -9,8 +9,9 @@ import { TradeFigures } from './trade-figures'
 import { type ClosedTrade, TradeLedger } from './trades'
 
 interface Market {
-  readonly first: string
-  last: string
+  readonly mark: Mark
+  /** The first price. */
+  readonly first: number
   /** Signed; 0 while flat. */
   quantity: number
 }
@@ -47,8 +48,9 @@ export class Performance {
   event(event: MarketEvent): void {
     this.events++
     this.timeMs = event.timeMs
-    const price = markOf(event)
-    if (price !== undefined) this.price(event.symbol, price)
+    const market = this.markets.get(event.symbol)
+    if (market) market.mark.observe(event)
+    else if (marks(event)) this.enter(event.symbol, new Mark(event))
     this.curve ??= new EquityCurve(Number(this.opening), event.timeMs)
     this.curve.at(event.timeMs, this.equity(), this.held.length > 0)
   }
@@ -56,7 +58,7 @@ export class Performance {
   fill(fill: Fill): void {
     this.ledger.fill(fill)
     this.cash = this.ledger.cashNumber
-    const market = this.markets.get(fill.symbol) ?? this.price(fill.symbol, fill.price)
+    const market = this.markets.get(fill.symbol) ?? this.enter(fill.symbol, new Mark(fill.price))
     const was = market.quantity
     market.quantity = this.ledger.quantityNumber(fill.symbol)
     if ((was === 0) !== (market.quantity === 0))
@@ -75,10 +77,10 @@ export class Performance {
     const exposed = this.held.length > 0
     curve.at(
       this.timeMs,
-      ledger.end(this.timeMs, (symbol) => this.markets.get(symbol)!.last),
+      ledger.end(this.timeMs, (symbol) => this.markets.get(symbol)!.mark.price!),
       exposed,
     )
-    const holds = [...this.markets.values()].map(({ first, last }) => Number(last) / Number(first) - 1)
+    const holds = [...this.markets.values()].map(({ first, mark }) => mark.number / first - 1)
     const buyHoldReturn = holds.length > 0 ? holds.reduce((sum, hold) => sum + hold) / holds.length : null
     const { turnoverNumber: turnover, feesNumber: fees } = ledger
     return statistics({ curve, trades, events, buyHoldReturn, turnover, fees, periods })
@@ -86,15 +88,13 @@ export class Performance {
 
   private equity(): number {
     let equity = this.cash
-    for (const { quantity, last } of this.held) equity += quantity * Number(last)
+    for (const { quantity, mark } of this.held) equity += quantity * mark.number
     return equity
   }
 
-  private price(symbol: string, price: string): Market {
-    const market = this.markets.get(symbol)
-    if (market) market.last = price
-    const known = market ?? { first: price, last: price, quantity: 0 }
-    if (!market) this.markets.set(symbol, known)
-    return known
+  private enter(symbol: string, mark: Mark): Market {
+    const market = { mark, first: mark.number, quantity: 0 }
+    this.markets.set(symbol, market)
+    return market
   }
 }

@@ -134,10 +134,10 @@ export class TradeLedger {
   }
 
   /** Reports what is open as trades, in the order in which they were entered; answers the final equity. */
-  end(timeMs: number, lastPrice: (symbol: string) => string): number {
+  end(timeMs: number, lastPrice: (symbol: string) => Amount): number {
     let equity = this.cash
     for (const position of this.positions.values()) {
-      const worth = position.held.times(Amount.parse(lastPrice(position.symbol)))
+      const worth = position.held.times(lastPrice(position.symbol))
       equity = position.long ? equity.plus(worth) : equity.minus(worth)
       position.exitNotional = position.exitNotional.plus(worth)
       this.closed(new ClosedTrade(position, timeMs, true))

@@ -10,6 +10,7 @@ import type {
   StrategyEvent,
   TickerPayload,
   TradePayload,
+  UncutTrade,
 } from '../schema/events'
 import {
   ABSENT,
@@ -30,6 +31,8 @@ const encoder = new TextEncoder()
 /** Of one UTF-16 unit in UTF-8. */
 const MAX_UNIT_BYTES = 3
 const MAX_WORDS = 0x1_0000
+const DIGIT_ZERO = 48
+const HYPHEN = 45
 
 /**
  * Writes records one after the other. Texts of few values are sent once, as word records, and then
@@ -84,7 +87,8 @@ export class RecordWriter {
   event(event: StrategyEvent): void {
     switch (event.type) {
       case 'Trade':
-        this.trade(event, event.payload)
+        if (event.uncut) this.uncutTrade(event, event.uncut)
+        else this.trade(event, event.payload)
         break
       case 'Ticker':
         this.ticker(event, event.payload)
@@ -125,6 +129,25 @@ export class RecordWriter {
     at = this.text(headAt + 3 * HEAD_BYTES, at, payload.price)
     at = this.text(headAt + 4 * HEAD_BYTES, at, payload.quantity)
     at = this.time(headAt + 5 * HEAD_BYTES, at, payload.timestamp)
+    this.finish(start, at)
+  }
+
+  /** As `trade`, its texts copied from where they stand. */
+  private uncutTrade(head: EventHead, trade: UncutTrade): void {
+    const { text } = trade
+    const side = this.word(trade.side)
+    const fields = FIELDS.Trade.length + 1
+    const start = this.begin(KIND.Trade, HANDLER_NUMBER.onTrade, head, fields)
+    const headAt = start + HEADER_BYTES
+    let at = this.serial(headAt, headAt + HEAD_BYTES * fields, head.provider, head.sequence)
+    at =
+      trade.idEnd === 0
+        ? this.number(headAt + HEAD_BYTES, at, trade.idStart)
+        : this.part(headAt + HEAD_BYTES, at, text, trade.idStart, trade.idEnd)
+    this.view.setUint32(headAt + 2 * HEAD_BYTES, WORD_BIT | side, true)
+    at = this.part(headAt + 3 * HEAD_BYTES, at, text, trade.priceStart, trade.priceEnd)
+    at = this.part(headAt + 4 * HEAD_BYTES, at, text, trade.quantityStart, trade.quantityEnd)
+    at = this.time(headAt + 5 * HEAD_BYTES, at, head.timeMs)
     this.finish(start, at)
   }
 
@@ -272,19 +295,47 @@ export class RecordWriter {
 
   /** Writes text at `at` and its length at `headAt`; answers where it ends. */
   private text(headAt: number, at: number, text: string): number {
-    this.room(at + MAX_UNIT_BYTES * text.length)
+    return this.part(headAt, at, text, 0, text.length)
+  }
+
+  /** The same with the characters from `first` up to but without `end`. */
+  private part(headAt: number, at: number, text: string, first: number, end: number): number {
+    this.room(at + MAX_UNIT_BYTES * (end - first))
     const { bytes } = this
-    let length = text.length
+    let length = end - first
     for (let i = 0; i < length; i++) {
-      const code = text.charCodeAt(i)
+      const code = text.charCodeAt(first + i)
       if (code > 0x7f) {
-        length = encoder.encodeInto(text, bytes.subarray(at)).written
+        length = encoder.encodeInto(text.slice(first, end), bytes.subarray(at)).written
         break
       }
       bytes[at + i] = code
     }
     this.view.setUint32(headAt, length, true)
     return at + length
+  }
+
+  /** The same with a prefix, a hyphen and a whole number of 0 or more. */
+  private serial(headAt: number, at: number, prefix: string, number: number): number {
+    const hyphenAt = this.part(headAt, at, prefix, 0, prefix.length)
+    const end = this.number(headAt, hyphenAt + 1, number)
+    this.bytes[hyphenAt] = HYPHEN
+    this.view.setUint32(headAt, end - at, true)
+    return end
+  }
+
+  /** The same with a whole number of 0 or more. */
+  private number(headAt: number, at: number, number: number): number {
+    let end = at + 1
+    for (let limit = 10; number >= limit; limit *= 10) end++
+    this.room(end)
+    for (let place = end - 1, rest = number; place >= at; place--) {
+      const tens = Math.floor(rest / 10)
+      this.bytes[place] = DIGIT_ZERO + rest - 10 * tens
+      rest = tens
+    }
+    this.view.setUint32(headAt, end - at, true)
+    return end
   }
 
   private room(end: number): void {

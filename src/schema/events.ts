@@ -139,7 +139,28 @@ export interface EventHead {
   readonly timeMs: number
 }
 
-type EventOf<T extends EventType> = EventHead & { readonly type: T; readonly payload: Static<(typeof PAYLOADS)[T]> }
+/**
+ * A trade as it stands in a text. Most trades of a file are only counted and passed on: their own texts are cut out when
+ * somebody asks for the `payload`. The event's id is its provider, a hyphen and its sequence. Places are those of characters in `text`, an end is the place behind the last.
+ */
+export interface UncutTrade {
+  readonly text: string
+  readonly priceStart: number
+  readonly priceEnd: number
+  readonly quantityStart: number
+  readonly quantityEnd: number
+  readonly idStart: number
+  /** 0: the text has no id for the trade, which is `idStart` then. */
+  readonly idEnd: number
+  readonly side: Side
+  /** The double nearest to the price, which is above zero. */
+  readonly price: number
+}
+
+type EventOf<T extends EventType> = EventHead & {
+  readonly type: T
+  readonly payload: Static<(typeof PAYLOADS)[T]>
+} & (T extends 'Trade' ? { readonly uncut?: UncutTrade } : unknown)
 
 /** Any event, told apart by `type`. */
 export type StrategyEvent = { [T in EventType]: EventOf<T> }[EventType]

@@ -4,6 +4,7 @@
  * out equal counts as reached, to be looked at exactly.
  */
 import type { MarketEvent } from '../schema/events'
+import { tradePrice } from './marks'
 import type { WorkingOrder } from './working-order'
 
 export class Bounds {
@@ -36,7 +37,7 @@ export class Bounds {
   mayReach(event: MarketEvent): boolean {
     switch (event.type) {
       case 'Trade': {
-        const price = Number(event.payload.price)
+        const price = tradePrice(event)
         return this.#within(price, price, price, price)
       }
       case 'KlineSummary': {

@@ -2,6 +2,8 @@
 import type { MarketEvent } from '../schema/events'
 import { Amount } from './money'
 
+type TradeEvent = Extract<MarketEvent, { type: 'Trade' }>
+
 const HALF = Amount.parse('0.5')
 
 /** Whether there is a price at all: venues write 0 for "none". */
@@ -12,6 +14,9 @@ function middle(bid: string | undefined, ask: string | undefined): string | unde
   if (isPositive(bid) && isPositive(ask)) return Amount.parse(bid).plus(Amount.parse(ask)).times(HALF).toString()
   return isPositive(bid) ? bid : isPositive(ask) ? ask : undefined
 }
+
+/** The double nearest to the price of a trade. */
+export const tradePrice = (event: TradeEvent): number => event.uncut?.price ?? Number(event.payload.price)
 
 /**
  * The price at which an event values a position: a trade's price; a candle's close; a ticker's last price, or the middle
@@ -36,10 +41,10 @@ export function markOf(event: MarketEvent): string | undefined {
 }
 
 /** Whether `markOf` has an answer, without making one. */
-function marks(event: MarketEvent): boolean {
+export function marks(event: MarketEvent): boolean {
   switch (event.type) {
     case 'Trade':
-      return isPositive(event.payload.price)
+      return event.uncut !== undefined || isPositive(event.payload.price)
     case 'KlineSummary':
       return isPositive(event.payload.closePrice)
     case 'Ticker':
@@ -58,6 +63,10 @@ export class Mark {
   #newest: MarketEvent | string | undefined
   #price: Amount | undefined
 
+  constructor(newest?: MarketEvent | string) {
+    this.#newest = newest
+  }
+
   set(price: string): void {
     this.#newest = price
     this.#price = undefined
@@ -67,6 +76,13 @@ export class Mark {
     if (!marks(event)) return
     this.#newest = event
     this.#price = undefined
+  }
+
+  /** The double nearest to it; NaN before the first. */
+  get number(): number {
+    const newest = this.#newest
+    if (typeof newest === 'object' && newest.type === 'Trade') return tradePrice(newest)
+    return Number(typeof newest === 'object' ? markOf(newest) : newest)
   }
 
   /** In the quote currency; undefined before the first. */

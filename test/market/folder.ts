@@ -36,9 +36,16 @@ export async function folder(): Promise<Folder> {
 export async function readData(paths: readonly string[], options: Partial<DataOptions> = {}) {
   await using feed = await openData(paths, { provider: 'data', ...options })
   const events: MarketEvent[] = []
-  for await (const batch of feed.batches()) events.push(...batch)
+  for await (const batch of feed.batches()) events.push(...batch.map(written))
   const { kind, symbols, sources, problems, progress } = feed
   return { kind, symbols, sources, problems, progress, events }
+}
+
+/** With its own properties alone, and the payload that it is asked for. */
+export function written(event: MarketEvent): MarketEvent {
+  if (event.type !== 'Trade') return event
+  const { eventId, provider, symbol, sequence, timeMs, type, payload } = event
+  return { eventId, provider, symbol, sequence, timeMs, type, payload }
 }
 
 /** The events of one type. */

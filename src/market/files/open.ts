@@ -1,6 +1,6 @@
 /** The door to market data in files: recognised, put into the order of time, as one feed of events. */
 import { Failure } from '../../errors/failure'
-import type { Instrument, MarketEvent } from '../../schema/events'
+import type { Instrument, MarketEvent, UncutTrade } from '../../schema/events'
 import { serials } from '../serials'
 import { type Container, type Entry, openContainer } from './container'
 import type { FeedKind, Layout } from './layout'
@@ -210,9 +210,9 @@ async function* numbered(
   let sequence = 0
   let symbol = ''
   for await (const batch of batches) {
-    for (const event of batch as { sequence: number; eventId: string; symbol: string }[]) {
+    for (const event of batch as { sequence: number; eventId: string; symbol: string; uncut?: UncutTrade }[]) {
       event.sequence = ++sequence
-      event.eventId = idOf(sequence)
+      if (event.uncut === undefined) event.eventId = idOf(sequence)
       if (event.symbol !== symbol) {
         symbol = event.symbol
         symbols.add(symbol)

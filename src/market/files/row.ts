@@ -6,6 +6,10 @@ import { epochMs } from './times'
 export class RowProblem extends Error {}
 
 const MAX_FIELDS = 256
+/** So many digits are exact in a double, and so are these powers of ten: their quotient is rounded once, to the nearest. */
+const SAFE_DIGITS = 15
+const POWERS = Array.from({ length: SAFE_DIGITS + 1 }, (_, exponent) => 10 ** exponent)
+
 export class Row {
   /** Line of the file, or element of a JSON list; from 1. */
   number = 0
@@ -77,6 +81,21 @@ export class Row {
     this.#marks[index] = mark
   }
 
+  /** The text that fields stand in. */
+  get source(): string {
+    return this.#text
+  }
+
+  /** Where a field begins in the source. */
+  start(index: number): number {
+    return this.#starts[index]!
+  }
+
+  /** The place behind its last character. */
+  end(index: number): number {
+    return this.#ends[index]!
+  }
+
   get line(): string {
     return this.#text.slice(this.#begin, this.#end)
   }
@@ -101,14 +120,32 @@ export class Row {
     return quoted ? this.#text.slice(start + 1, end - 1).replaceAll('""', '"') : this.#text.slice(start, end)
   }
 
-  /** A non-negative decimal number, as it stands when it is written plainly. */
-  decimal(index: number, name: string): string {
+  /** A number of digits with at most one point, which is among them. */
+  isPlain(index: number): boolean {
     const start = this.#starts[index]!
     const end = this.#ends[index]!
     const mark = this.#marks[index]!
-    if (mark <= 1 && end > start && this.#text.charCodeAt(start) !== 46 && this.#text.charCodeAt(end - 1) !== 46) {
-      return this.#text.slice(start, end)
+    return mark <= 1 && end > start && this.#text.charCodeAt(start) !== 46 && this.#text.charCodeAt(end - 1) !== 46
+  }
+
+  /** The double nearest to a plain number. */
+  plainNumber(index: number): number {
+    const start = this.#starts[index]!
+    const end = this.#ends[index]!
+    if (end - start > SAFE_DIGITS) return Number(this.#text.slice(start, end))
+    let digits = 0
+    let point = end - 1
+    for (let i = start; i < end; i++) {
+      const code = this.#text.charCodeAt(i)
+      if (code === 46) point = i
+      else digits = digits * 10 + code - 48
     }
+    return digits / POWERS[end - 1 - point]!
+  }
+
+  /** A non-negative decimal number, as it stands when it is written plainly. */
+  decimal(index: number, name: string): string {
+    if (this.isPlain(index)) return this.#text.slice(this.#starts[index]!, this.#ends[index]!)
     const text = this.text(index)
     const plain = plainDecimal(text)
     if (plain === undefined) throw new RowProblem(`${name} ${JSON.stringify(text)} is not a number of 0 or more`)

@@ -4,10 +4,12 @@ import { serials } from '../serials'
 import { tradeDraft } from './drafts'
 import { type ReaderContext, type RowReader, symbolColumn } from './layout'
 import { type Row, RowProblem } from './row'
+import { TradeInText } from './trade-in-text'
 
 const [B, S, Y, L] = [98, 115, 121, 108]
 /** The bit that makes an ASCII letter small. */
 const LOWER_CASE = 32
+const QUOTE = 34
 
 export interface TradeColumns {
   readonly time: (row: Row) => number
@@ -28,21 +30,32 @@ export function tradeReader(columns: TradeColumns, context: ReaderContext): RowR
   const symbolOf = symbolColumn(columns.symbol, context)
   const sideOf = sideColumn(columns)
   const rowId = serials('')
+  const { places = 0 } = columns
+  const isPlain = (row: Row) =>
+    places === 0 &&
+    row.isPlain(columns.price) &&
+    row.isPlain(columns.quantity) &&
+    (columns.id === undefined || row.code(columns.id, 0) !== QUOTE)
   return {
     read(row, add) {
       const symbol = symbolOf(row)
       if (symbol === undefined) return
       if (columns.doubtful !== undefined && row.text(columns.doubtful) === '1') return
       const timeMs = columns.time(row)
-      const price = row.price(columns.price, 'price', columns.places)
+      const value = isPlain(row) ? row.plainNumber(columns.price) : 0
+      if (value > 0) {
+        add(new TradeInText(row, columns, context, symbol, timeMs, sideOf(row, value), value))
+        return
+      }
+      const price = row.price(columns.price, 'price', places)
       const id = columns.id === undefined ? rowId(row.number) : row.text(columns.id)
       const quantity = row.decimal(columns.quantity, 'quantity')
-      add(tradeDraft(context, symbol, timeMs, id, sideOf(row, price), price, quantity))
+      add(tradeDraft(context, symbol, timeMs, id, sideOf(row, Number(price)), price, quantity))
     },
   }
 }
 
-function sideColumn({ side, buyerMaker }: TradeColumns): (row: Row, price: string) => Side {
+function sideColumn({ side, buyerMaker }: TradeColumns): (row: Row, price: number) => Side {
   if (side !== undefined) return (row) => sideOfWord(row, side)
   if (buyerMaker !== undefined) return (row) => (truth(row.text(buyerMaker)) ? 'Sell' : 'Buy')
   return tickTest()
@@ -79,16 +92,13 @@ function truth(text: string): boolean {
  * The side of trades that do not tell theirs: a higher price than before was bought, a lower one sold, an equal one as
  * the trade before (tick test, Lee and Ready 1991).
  */
-function tickTest(): (row: Row, price: string) => Side {
-  let last = ''
-  let lastValue = 0
+function tickTest(): (row: Row, price: number) => Side {
+  let last = Number.NaN
   let side: Side = 'Buy'
   return (_row, price) => {
-    if (price === last) return side
-    const value = Number(price)
-    if (last !== '' && value !== lastValue) side = value > lastValue ? 'Buy' : 'Sell'
+    if (price > last) side = 'Buy'
+    else if (price < last) side = 'Sell'
     last = price
-    lastValue = value
     return side
   }
 }
