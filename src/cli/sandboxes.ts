@@ -1,28 +1,38 @@
 /** A sandbox host's process: takes the gateway's messages until the gateway lets it go. */
+import { fstatSync } from 'node:fs'
 import { compileStrategy } from '../compiler/compile'
+import { Channel, HOST_END } from '../hosts/channel'
 import { serveSandboxes } from '../hosts/inside/serve'
 import type { FromHost, ToHost } from '../hosts/protocol'
 import { loadEngine } from '../sandbox/engine'
 
 /** @throws Error when no gateway started this process. */
 export function runSandboxHost(): void {
-  if (!process.send) throw new Error('a sandbox host is started by a gateway')
+  if (!isSocket(HOST_END)) throw new Error('a sandbox host is started by a gateway')
   // A Ctrl-C in the terminal reaches the whole group of processes: the gateway decides when a host ends.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined)
-  process.on('disconnect', () => process.exit(0))
-  const taking = serve()
-  process.on('message', (message: ToHost) => void taking.then((take) => take(message)))
-  const listening: FromHost = { kind: 'listening' }
-  process.send(listening)
+  const channel: Channel<ToHost, FromHost> = new Channel(HOST_END, {
+    heard: (message) => void taking.then((take) => take(message)),
+    closed: () => process.exit(0),
+  })
+  const taking = serve((message) => channel.send(message))
 }
 
-async function serve(): Promise<(message: ToHost) => void> {
+function isSocket(fd: number): boolean {
+  try {
+    return fstatSync(fd).isSocket()
+  } catch {
+    return false
+  }
+}
+
+async function serve(send: (message: FromHost) => void): Promise<(message: ToHost) => void> {
   const engine = await loadEngine()
   return serveSandboxes({
     engine,
     compile: (source) => compileStrategy(engine, source),
     now: Date.now,
     clock: () => performance.now(),
-    send: (message) => void process.send?.(message),
+    send,
   })
 }

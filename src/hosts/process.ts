@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Failure } from '../errors/failure'
+import { Channel, HOST_END } from './channel'
 import { RunLedger } from './ledger'
 import type { Answers, FromHost, HostSettings, Request, ToHost } from './protocol'
 
@@ -27,7 +28,7 @@ export interface ProcessSettings extends Omit<HostSettings, 'ledgerPath'> {
 }
 
 /** News of a host; answers to requests are not among them. */
-export type News = Exclude<FromHost, { kind: 'listening' | 'ready' | 'answer' | 'failure' | 'pong' | 'broken' }>
+export type News = Exclude<FromHost, { kind: 'ready' | 'answer' | 'failure' | 'pong' | 'broken' }>
 
 const BEATS = 4
 /** Its warm-up does not listen. */
@@ -41,15 +42,14 @@ export class HostProcess implements AsyncDisposable {
   /** Settles when the process is gone. */
   readonly ended: Promise<HostDied>
   private readonly child: Bun.Subprocess<'ignore', 'ignore', 'pipe'>
+  private readonly channel: Channel<FromHost, ToHost>
   private readonly ready = Promise.withResolvers<void>()
   private readonly answers = new Map<number, PromiseWithResolvers<Answers[keyof Answers]>>()
-  private readonly begin: ToHost
   private lastRequest = 0
   /** Beats since it was heard of. */
   private silence = 0
   private verdict: string | undefined
   private death: HostDied | undefined
-  private connected = true
 
   private constructor(
     settings: ProcessSettings,
@@ -59,16 +59,13 @@ export class HostProcess implements AsyncDisposable {
     const ledgerPath = join(tmpdir(), `meltica-host-${randomUUID()}`)
     const ledger = RunLedger.create(ledgerPath)
     const { command, heartbeatMs, saveEveryMs, maxLogsPerSecond, maxWaiting } = settings
-    this.begin = { kind: 'begin', settings: { ledgerPath, saveEveryMs, maxLogsPerSecond, maxWaiting } }
-    this.child = Bun.spawn([...command], {
-      ipc: (message: FromHost) => this.heard(message),
-      serialization: 'advanced',
-      onDisconnect: () => {
-        this.connected = false
-      },
-      env: ENVIRONMENT,
-      stdio: ['ignore', 'ignore', 'pipe'],
+    this.child = Bun.spawn([...command], { env: ENVIRONMENT, stdio: ['ignore', 'ignore', 'pipe', 'socket-fd'] })
+    this.channel = new Channel(this.child.stdio[HOST_END]!, {
+      heard: (message) => this.heard(message),
+      // `ended` says so, too
+      closed: () => undefined,
     })
+    this.send({ kind: 'begin', settings: { ledgerPath, saveEveryMs, maxLogsPerSecond, maxWaiting } })
     this.ended = this.watch(ledger, heartbeatMs)
     void relay(this.child.stderr, log)
   }
@@ -95,13 +92,7 @@ export class HostProcess implements AsyncDisposable {
 
   /** Lost when the process is gone. */
   send(message: ToHost): void {
-    if (!this.connected) return
-    try {
-      this.child.send(message)
-    } catch {
-      // It has just died: `ended` will say so.
-      this.connected = false
-    }
+    this.channel.send(message)
   }
 
   /** @throws Failure launch_failed for the strategy's fault, HostDied, or Error for ours. */
@@ -116,10 +107,7 @@ export class HostProcess implements AsyncDisposable {
 
   /** Lets it go; it ends by itself. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.connected) {
-      this.connected = false
-      this.child.disconnect()
-    }
+    this.channel.close()
     const deadline = setTimeout(() => this.child.kill('SIGKILL'), PARTING_MS)
     await this.ended
     clearTimeout(deadline)
@@ -128,9 +116,6 @@ export class HostProcess implements AsyncDisposable {
   private heard(message: FromHost): void {
     this.silence = 0
     switch (message.kind) {
-      case 'listening':
-        this.send(this.begin)
-        break
       case 'ready':
         this.engineHash = message.engineHash
         this.ready.resolve()

@@ -1,5 +1,5 @@
 /**
- * What the gateway and a sandbox host say to each other over Bun's channel between processes. One
+ * What the gateway and a sandbox host say to each other over their channel. One
  * batch is in flight per host: what gathers until it was worked is the next one. Instances are
  * known by number, a new one for each start, so that what comes late from an earlier start is recognised.
  */
@@ -75,8 +75,6 @@ export interface Counts extends InstanceStats {
 }
 
 export type FromHost =
-  /** It listens: nothing sent before would have been heard. */
-  | { readonly kind: 'listening' }
   | { readonly kind: 'ready'; readonly engineHash: string }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: Answers[keyof Answers] }
   /** `refusal`: the strategy's fault. Otherwise ours, with its stack. */

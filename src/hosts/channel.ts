@@ -1,0 +1,66 @@
+/** The channel between gateway and host, as either of them has it: one end of a pair of sockets. Messages arrive whole and in order. */
+import type { Socket } from 'bun'
+import { FrameReader, frameOf } from './frames'
+import type { FromHost, ToHost } from './protocol'
+
+/** Where a host finds its end. */
+export const HOST_END = 3
+
+export interface Ear<In> {
+  heard(message: In): void
+  /** The other side is gone. */
+  closed(): void
+}
+
+export class Channel<In extends ToHost | FromHost, Out extends ToHost | FromHost> {
+  private socket: Socket | undefined
+  /** What the socket has not taken yet. */
+  private waiting: Uint8Array[] = []
+  private open = true
+
+  /** @param fd of a connected socket, to be closed here. */
+  constructor(fd: number, ear: Ear<In>) {
+    const reader = new FrameReader<In>()
+    const closed = () => {
+      this.open = false
+      this.waiting = []
+      ear.closed()
+    }
+    const socket = {
+      open: (socket: Socket) => {
+        this.socket = socket
+        this.pump()
+      },
+      data: (_: Socket, bytes: Uint8Array) => {
+        for (const message of reader.push(bytes)) ear.heard(message)
+      },
+      drain: () => this.pump(),
+      close: closed,
+    }
+    Bun.connect({ fd, socket }).catch(closed)
+  }
+
+  /** Lost when the other side is gone. */
+  send(message: Out): void {
+    if (!this.open) return
+    this.waiting.push(frameOf(message))
+    if (this.waiting.length === 1) this.pump()
+  }
+
+  close(): void {
+    this.open = false
+    this.socket?.end()
+  }
+
+  private pump(): void {
+    while (this.socket && this.waiting.length > 0) {
+      const bytes = this.waiting[0]!
+      const written = Math.max(0, this.socket.write(bytes))
+      if (written < bytes.length) {
+        this.waiting[0] = bytes.subarray(written)
+        return
+      }
+      this.waiting.shift()
+    }
+  }
+}
