@@ -79,10 +79,13 @@ export class Fleet {
     return record.providers.flatMap((provider) => this.settings.providers.openVenue(provider)?.balances(record) ?? [])
   }
 
-  private shownConfig({ stored: { strategy, hash, config } }: InstanceRecord): Readonly<Record<string, unknown>> {
-    const digest = parseDigest(hash)
-    const metadata = digest && this.settings.registry.find(strategy, digest)?.metadata
-    const defaults = metadata?.config.filter((field) => field.default !== undefined) ?? []
-    return { ...Object.fromEntries(defaults.map((field) => [field.name, field.default])), ...config }
+  /** Defaults filled in, also where `null` stands for them; of a revision that is gone those that it was launched with. */
+  private shownConfig({ stored, config: launched }: InstanceRecord): Readonly<Record<string, unknown>> {
+    const digest = parseDigest(stored.hash)
+    const metadata = digest && this.settings.registry.find(stored.strategy, digest)?.metadata
+    const defaults = metadata?.config.filter((field) => field.default !== undefined)
+    const given = Object.entries(stored.config).filter(([, value]) => value !== null)
+    const known = defaults ? Object.fromEntries(defaults.map((field) => [field.name, field.default])) : launched
+    return { ...known, ...Object.fromEntries(given) }
   }
 }

@@ -1,5 +1,5 @@
 /** The providers: made by adapters, kept in the store, each with its venue. One that cannot be made stays listed as failed. */
-import { Failure } from '../errors/failure'
+import { FAILURES, Failure } from '../errors/failure'
 import type { HostPool } from '../hosts/pool'
 import type { Adapter } from '../market/provider'
 import type { MarketEvent } from '../schema/events'
@@ -139,7 +139,10 @@ export class Providers implements AsyncDisposable {
 
   /** Made, known to nobody yet: to be admitted or disposed of. @throws Failure invalid_provider, adapter_not_found. */
   prepare({ name, adapter }: ProviderBody, wanted: boolean): { stored: StoredProvider; live: LiveProvider } {
-    if (!isIdentifier(name)) throw new Failure('invalid_provider', `${JSON.stringify(name)} is not a provider name`)
+    if (!isIdentifier(name)) {
+      const message = `${JSON.stringify(name.slice(0, 200))} is not a provider name`
+      throw new Failure('invalid_provider', message, {}, FAILURES.invalid_instance_id.hint)
+    }
     this.adapter(adapter.identifier)
     const stored = { name, adapter: adapter.identifier, config: adapter.config ?? {}, wanted }
     return { stored, live: this.make(stored) }

@@ -59,6 +59,9 @@ function choices(schema: Readonly<Record<string, unknown>>): string {
   const all: { format?: string; description?: string; type?: string }[] = Array.isArray(schema.anyOf)
     ? schema.anyOf
     : []
-  const texts = all.map((choice) => choice.format ?? choice.description ?? choice.type ?? 'something else')
+  // a query holds text: its choices are the value as text, and the value itself
+  const asText = all.find(({ type, format }) => type === 'string' && format !== undefined)?.format
+  if (asText !== undefined) return asText
+  const texts = all.map((choice) => choice.description ?? choice.type ?? 'something else')
   return [...new Set(texts)].join(' or ') || 'of another form'
 }

@@ -140,6 +140,28 @@ test('an instance that trades shows orders, executions, balances and logs, newes
   await gateway.delete(`/strategy/instances/${name}`)
 })
 
+test('the defaults of the fields are filled in, also where a field is null, and stay when the revision is gone', async () => {
+  const name = fresh()
+  await gateway.upload(
+    buyer(name, 'v1', {
+      config: [
+        { name: 'size', type: 'float', default: 2 },
+        { name: 'note', type: 'string' },
+      ],
+    }),
+  )
+  const strategy = { identifier: name, config: { dry_run: null, size: null } }
+  const { body } = await gateway.post('/strategy/instances', { id: name, strategy, scope, autostart: true })
+  expect(body.strategy.config).toEqual({ size: 2, dry_run: true })
+  const registry = await Bun.file(`${gateway.home}/registry.json`).json()
+  await Bun.write(`${gateway.home}/registry.json`, JSON.stringify({ ...registry, [name]: undefined }))
+  await Bun.$`rm -r ${gateway.home}/${name}`
+  await gateway.post('/strategies/refresh')
+  expect((await gateway.get(`/strategies/modules/${name}`)).status).toBe(404)
+  expect(await instance(name)).toMatchObject({ running: true, strategy: { config: { size: 2, dry_run: true } } })
+  await gateway.delete(`/strategy/instances/${name}`)
+})
+
 test('a dry run sends nothing', async () => {
   const name = fresh()
   await gateway.upload(buyer(name))
