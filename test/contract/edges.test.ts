@@ -55,6 +55,50 @@ describe('a body that is not what the call takes', () => {
     ['tag with a path', { source, tag: '../x' }, 400, 'invalid_tag'],
     ['tag with a NUL', { source, tag: 'a\0b' }, 400, 'invalid_tag'],
     ['tag too long', { source, tag: 'x'.repeat(300) }, 400, 'invalid_request', 'tag'],
+    ['an alias twice', { source, aliases: ['a', 'b', 'a'] }, 400, 'invalid_request'],
+    ['a reassigned tag twice', { source, reassignTags: ['a', 'a'] }, 400, 'invalid_request'],
+    [
+      'latest to move and not to be promoted',
+      { source, aliases: ['latest'], promoteLatest: false },
+      400,
+      'invalid_request',
+    ],
+    [
+      'latest to be reassigned and not promoted',
+      { source, reassignTags: ['latest'], promoteLatest: false },
+      400,
+      'invalid_request',
+    ],
+    ['reassignTags that are no tags', { source, reassignTags: ['../prod'] }, 400, 'invalid_tag'],
+    ['a name of Windows', { source: strategySource({ name: 'con' }) }, 422, 'strategy_validation_failed'],
+    [
+      'a name of Windows with an ending',
+      { source: strategySource({ name: 'nul.v1' }) },
+      422,
+      'strategy_validation_failed',
+    ],
+    [
+      'a name that the home keeps',
+      { source: strategySource({ name: 'registry.json' }) },
+      422,
+      'strategy_validation_failed',
+    ],
+    [
+      'a name that no walk enters',
+      { source: strategySource({ name: 'node_modules' }) },
+      422,
+      'strategy_validation_failed',
+    ],
+    ['a name of 129 letters', { source: strategySource({ name: 'x'.repeat(129) }) }, 422, 'strategy_validation_failed'],
+    ['a tag of 129 letters', { source, tag: 'x'.repeat(129) }, 400, 'invalid_tag'],
+    ['a name that hides', { source: strategySource({ name: '.hidden' }) }, 422, 'strategy_validation_failed'],
+    [
+      'a displayName with an escape',
+      { source: strategySource({ displayName: 'a\u001b[2Jb' }) },
+      422,
+      'strategy_validation_failed',
+    ],
+    ['a message with an escape', { source, message: 'a\u001b[2Jb' }, 400, 'invalid_request', 'message'],
     ['filename with a path', { source, filename: '../x.js' }, 400, 'invalid_request'],
     ['name with a path', { source, name: '../other' }, 422, 'name_mismatch'],
     ['aliases a string', { source, aliases: 'prod' }, 400, 'invalid_request', 'aliases'],
@@ -152,6 +196,43 @@ describe('a body that is not what the call takes', () => {
   })
 })
 
+describe('every call that takes a body', () => {
+  const calls: [string, string][] = [
+    ['POST', '/strategies/modules'],
+    ['PUT', '/strategies/modules/grid'],
+    ['PUT', '/strategies/modules/grid/tags/x'],
+    ['POST', '/strategies/modules/grid/tags/x/rollback'],
+    ['POST', '/strategies/refresh'],
+    ['POST', '/strategy/instances'],
+    ['PUT', '/strategy/instances/x'],
+    ['POST', '/providers'],
+  ]
+  for (const [method, path] of calls) {
+    test(`${method} ${path} names the field that it does not know`, async () => {
+      const { status, body } = await gateway.call(method, path, { nope: 1 })
+      expect([status, body.error]).toEqual([400, 'invalid_request'])
+      expect(body.problems).toContainEqual({ path: 'nope', message: 'is unknown' })
+      expect(body.message).toContain('body field "nope" is unknown')
+    })
+
+    test(`${method} ${path} takes nothing but a JSON object`, async () => {
+      for (const [type, text, status] of [
+        ['application/json', '[]', 400],
+        ['application/json', 'null', 400],
+        ['application/json', '5', 400],
+        ['application/json', '{', 400],
+        ['application/json', '', 400],
+        ['text/plain', '{}', 415],
+        ['application/x-www-form-urlencoded', 'a=1', 415],
+      ] as const) {
+        const answer = await gateway.call(method, path, text, { 'content-type': type })
+        const mayBeAbsent = text === '' && /refresh|rollback/.test(path)
+        if (!mayBeAbsent) expect([text, answer.status]).toEqual([text, status])
+      }
+    })
+  }
+})
+
 describe('a query that the call does not take', () => {
   const cases: [string, string][] = [
     ['/strategies?x=1', 'x'],
@@ -177,6 +258,20 @@ describe('a query that the call does not take', () => {
       const { status, body } = await gateway.get(path)
       expect([status, body.error]).toEqual([400, 'invalid_request'])
       expect(body.message).toContain(`"${field}"`)
+    })
+  }
+
+  for (const [query, message] of [
+    ['limit=x', 'query field "limit" must be integer'],
+    ['limit=0', 'query field "limit" must be integer greater or equal to 1'],
+    ['offset=1.5', 'query field "offset" must be integer'],
+    ['runningOnly=1', 'query field "runningOnly" must be boolean'],
+    ['limit=1&limit=2', 'query field "limit" is given twice'],
+    ['nope=1', 'query field "nope" is unknown'],
+  ]) {
+    test(`${query} → ${message}`, async () => {
+      const { body } = await gateway.get(`/strategies/modules?${query}`)
+      expect(body).toMatchObject({ status: 'error', error: 'invalid_request', message })
     })
   }
 
