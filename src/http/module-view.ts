@@ -33,15 +33,11 @@ export function metadataOf({ name, hash, state, metadata, problem = '' }: Revisi
 }
 
 function revisionView({ hash, tag, alias, path, size, retired, problem }: Revision): ModuleRevision {
-  return {
-    hash,
-    tag,
-    ...(alias !== undefined && { alias }),
-    path,
-    size,
-    ...(retired && { retired }),
-    ...(problem !== undefined && { problem }),
-  }
+  const view: ModuleRevision = { hash, tag, path, size }
+  if (alias !== undefined) view.alias = alias
+  if (retired) view.retired = retired
+  if (problem !== undefined) view.problem = problem
+  return view
 }
 
 function runningView({ hash, instances, count, firstSeen, lastSeen }: UsageEntry): ModuleRunning {

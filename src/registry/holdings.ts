@@ -8,6 +8,8 @@ import { Findings } from './inspection'
 import type { Facts, Revision } from './revision'
 import type { Strategy } from './strategy'
 
+type Mutable<T> = { -readonly [Field in keyof T]: T[Field] }
+
 const UNSEEN: Facts = { state: 'missing', sizeBytes: 0, problem: 'its file has not been looked at' }
 
 export class Holdings {
@@ -37,20 +39,14 @@ export class Holdings {
     const { state, sizeBytes, problem, metadata } = this.findings.get(name, hash) ?? UNSEEN
     const tags = strategy.tagsOf(hash)
     const alias = strategy.aliasOf(hash)
-    return {
-      name,
-      hash,
-      tag,
-      ...(alias === undefined ? {} : { alias }),
-      path,
-      file: path.slice(path.lastIndexOf('/') + 1),
-      size: sizeBytes,
-      tags,
-      state,
-      ...(problem === undefined ? {} : { problem }),
-      ...(metadata ? { metadata: { ...metadata, tag } } : {}),
-      ...(tags.length === 0 ? { retired: true as const } : {}),
-    }
+    const file = path.slice(path.lastIndexOf('/') + 1)
+    // a list shows thousands: assigned, these take half the time that they take spread
+    const revision: Mutable<Revision> = { name, hash, tag, path, file, size: sizeBytes, tags, state }
+    if (alias !== undefined) revision.alias = alias
+    if (problem !== undefined) revision.problem = problem
+    if (metadata) revision.metadata = { ...metadata, tag }
+    if (tags.length === 0) revision.retired = true
+    return revision
   }
 
   problems(): Problem[] {

@@ -58,22 +58,25 @@ const FILES_A_TURN = 64
 
 /** What the disk knows of each revision, by name and hash. */
 export class Findings {
-  private readonly facts = new Map<string, Facts>()
+  private readonly facts = new Map<string, Map<Digest, Facts>>()
 
   get(name: string, hash: Digest): Facts | undefined {
-    return this.facts.get(`${name}@${hash}`)
+    return this.facts.get(name)?.get(hash)
   }
 
   /** @returns whether that is news. */
   set(name: string, hash: Digest, facts: Facts): boolean {
     const before = this.get(name, hash)
-    this.facts.set(`${name}@${hash}`, facts)
-    const known = before?.metadata !== undefined
-    return before?.state !== facts.state || before.problem !== facts.problem || known !== (facts.metadata !== undefined)
+    const known = this.facts.get(name) ?? new Map<Digest, Facts>()
+    this.facts.set(name, known.set(hash, facts))
+    const described = before?.metadata !== undefined
+    return (
+      before?.state !== facts.state || before.problem !== facts.problem || described !== (facts.metadata !== undefined)
+    )
   }
 
   delete(name: string, hash: Digest): void {
-    this.facts.delete(`${name}@${hash}`)
+    this.facts.get(name)?.delete(hash)
   }
 }
 

@@ -21,6 +21,7 @@ import type { Revision } from './revision'
 import { parseSelector } from './selector'
 import { Storage } from './storage'
 import { Strategy } from './strategy'
+import { breathe } from './survey'
 import { checkDeletable, checkMovable, checkRemovable, checkUnmoved } from './tags'
 import type { UploadBody } from './upload'
 import { type Uploaded, Uploads } from './uploads'
@@ -268,7 +269,10 @@ export class Registry implements AsyncDisposable {
       const known = holdings.catalogue
       const adopted = await this.intake.rescan()
       this.tellTags(known, actor)
-      const rescan = { changed: differences(before, holdings), adopted, problems: holdings.problems() }
+      await breathe()
+      const changed = differences(before, holdings)
+      await breathe()
+      const rescan = { changed, adopted, problems: holdings.problems() }
       if (rescan.changed.length > 0) holdings.version++
       this.news.tell({ kind: 'rescanned', ...rescan }, { actor })
       return rescan
