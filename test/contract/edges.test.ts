@@ -196,6 +196,17 @@ describe('a body that is not what the call takes', () => {
   })
 })
 
+test('a refusal has the form of the contract: a code, a sentence and what to do', async () => {
+  const { status, headers, body } = await gateway.get('/strategies/modules/grid:prod')
+  expect([status, headers.get('content-type')]).toEqual([404, expect.stringMatching(/^application\/json/)])
+  expect(body).toEqual({
+    status: 'error',
+    error: 'tag_not_found',
+    message: 'tag "prod" not found for strategy "grid"',
+    hint: 'GET /strategies/modules/grid lists its tags',
+  })
+})
+
 describe('every call that takes a body', () => {
   const calls: [string, string][] = [
     ['POST', '/strategies/modules'],

@@ -63,6 +63,36 @@ test('an instance is created stopped, started, stopped and removed', async () =>
   expect((await gateway.get(`/strategy/instances/${name}`)).body.error).toBe('instance_not_found')
 })
 
+test('the example of the manual is uploaded as it stands, and runs', async () => {
+  await gateway.upload(`module.exports = {
+  metadata: {
+    name: "my-strategy",
+    tag: "v1.2.0",
+    displayName: "My Strategy",
+    description: "Short blurb for operators",
+    config: [{ name: "threshold", type: "float", default: 0.5 }],
+    events: ["Trade", "ExecReport"],
+  },
+  create(env) {
+    const log = (...args) => env.helpers.log("[MYSTRAT]", ...args);
+    const { runtime } = env;
+    return {
+      wantsCrossProviderEvents: () => false,
+      onTrade(ctx, evt) {
+        if (!runtime.isTradingActive()) return;
+        const provider = runtime.selectProvider(Date.now());
+        log("selected provider", provider.name);
+      },
+    };
+  },
+};
+`)
+  await create('manual', 'my-strategy:v1.2.0', { autostart: true })
+  const { body } = await gateway.until('/strategy/instances/manual/logs', (answer) => answer.body.total > 0)
+  expect(body.items[0].message).toBe('[MYSTRAT] selected provider sim')
+  await gateway.delete('/strategy/instances/manual')
+})
+
 describe('what cannot be an instance is refused', () => {
   const body = (change: object) => ({ id: 'x', strategy: { identifier: 'known', config: {} }, scope, ...change })
   const cases: [string, object, number, string][] = [
@@ -198,6 +228,30 @@ test('instances are listed by strategy, hash and state', async () => {
   expect(await ids(`strategy=${name}&limit=1&offset=1`)).toEqual([`${name}-b`])
   expect((await gateway.get('/strategy/instances?state=flying')).status).toBe(400)
   await gateway.delete(`/strategy/instances/${name}-b`)
+})
+
+describe('an offset past the end is echoed as sent, with an empty list, by', () => {
+  const lists: [string, string][] = [
+    ['/strategies/modules', 'modules'],
+    ['/strategies/modules/paged/usage', 'instances'],
+    ['/strategies/modules/paged/tags/v1/history', 'history'],
+    ['/strategy/instances', 'instances'],
+    ['/strategy/instances/paged/orders', 'items'],
+    ['/strategy/instances/paged/executions', 'items'],
+    ['/strategy/instances/paged/balances', 'items'],
+    ['/strategy/instances/paged/logs', 'items'],
+    ['/providers/sim/balances', 'items'],
+    ['/audit', 'items'],
+  ]
+  beforeAll(async () => {
+    await gateway.upload(buyer('paged'))
+    await create('paged', 'paged', { autostart: true })
+  })
+  test.each(lists)('GET %s', async (path, list) => {
+    const { status, body } = await gateway.get(`${path}?offset=100000&limit=7`)
+    expect([status, body]).toMatchObject([200, { [list]: [], offset: 100_000, limit: 7 }])
+    expect(body.total).toBeLessThan(100_000)
+  })
 })
 
 describe('providers', () => {

@@ -287,6 +287,21 @@ test('every change is in the audit, newest first, with when, who, what, before a
   expect((await gateway.get('/audit?since=yesterday')).status).toBe(400)
 })
 
+test('every tag that moves or goes is a line of the log, with who, what, from where and to where', async () => {
+  const { name, v1, v2 } = await twoRevisions()
+  const path = `/strategies/modules/${name}/tags/prod`
+  await gateway.put(path, { hash: v1 })
+  await gateway.put(path, { hash: v2, message: 'go live' })
+  await gateway.delete(path)
+  const lines = gateway.stderr.split('\n').filter((line) => line.includes(`"${name}:prod"`))
+  const common = { level: 'info', who: '127.0.0.1', subject: `${name}:prod`, strategy: name }
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    { ...common, what: 'tag_moved', after: v1 },
+    { ...common, what: 'tag_moved', before: v1, after: v2, message: 'go live' },
+    { ...common, what: 'tag_deleted', before: v2 },
+  ])
+})
+
 test('the metrics count aliases that moved and that went, not those that were made', async () => {
   const { name, v1, v2 } = await twoRevisions()
   await gateway.put(`/strategies/modules/${name}/tags/prod`, { hash: v1 })

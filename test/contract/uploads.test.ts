@@ -1,6 +1,6 @@
 /** Uploads: contract §2, "Upload rules" and the rows of POST and PUT /strategies/modules. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { startGateway, strategySource, type TestGateway } from '../gateway'
 
 // a loaded machine takes its time to start processes
@@ -39,11 +39,67 @@ test('an upload answers 201 with where the revision lies, and the file is there 
   expect(await Bun.file(`${gateway.home}/${body.module.path}`).bytes()).toEqual(new TextEncoder().encode(source))
 })
 
-test('the same bytes again answer 201 with unchanged', async () => {
+test('the same bytes again answer 201 with unchanged, and nothing is written twice', async () => {
   const source = strategySource({ name: fresh() })
-  await upload(source)
-  const again = await upload(source)
-  expect([again.status, again.body.unchanged]).toEqual([201, true])
+  const { body } = await upload(source, { aliases: ['prod'] })
+  const stamps = () =>
+    ['registry.json', body.module.path].map((path) => statSync(`${gateway.home}/${path}`, { bigint: true }).mtimeNs)
+  const before = stamps()
+  for (const fields of [{}, { aliases: ['prod'] }, { reassignTags: ['prod', 'latest'] }]) {
+    const again = await upload(source, fields)
+    expect([again.status, again.body]).toEqual([201, { ...body, unchanged: true }])
+  }
+  expect(stamps()).toEqual(before)
+})
+
+test('the same bytes with another alias are no new revision, and the alias is there', async () => {
+  const name = fresh()
+  const source = strategySource({ name })
+  const { hash } = (await upload(source)).body.module
+  const { body } = await upload(source, { aliases: ['prod'] })
+  expect([body.module.hash, body.unchanged]).toEqual([hash, undefined])
+  expect(await tagsOf(name)).toMatchObject({ prod: hash })
+  expect((await gateway.get(`/strategies/modules/${name}`)).body.revisions).toHaveLength(1)
+})
+
+test('an upload is in the catalogue at once, by every selector', async () => {
+  const name = fresh()
+  const { hash } = (await upload(strategySource({ name }), { aliases: ['prod'] })).body.module
+  for (const selector of [name, `${name}:v1.0.0`, `${name}:prod`, `${name}:latest`, `${name}@${hash}`]) {
+    expect((await gateway.get(`/strategies/modules/${selector}`)).body.hash).toBe(hash)
+  }
+  const names = (await gateway.get('/strategies')).body.strategies.map((one: { name: string }) => one.name)
+  expect(names).toContain(name)
+})
+
+test('a name is stored in lower case, the tags as they are written', async () => {
+  const name = fresh()
+  const { body } = await upload(strategySource({ name: name.toUpperCase(), tag: 'V1' }), { aliases: ['Prod', 'prod'] })
+  expect(body.module).toMatchObject({ name, tag: 'V1', file: `${name}.js` })
+  expect(Object.keys(await tagsOf(name)).sort()).toEqual(['Prod', 'V1', 'latest', 'prod'])
+})
+
+test('a file name of the client is taken, and the file is called after the strategy', async () => {
+  const name = fresh()
+  const { body } = await upload(strategySource({ name }), { filename: 'My strategy (3).js' })
+  expect(body.module.file).toBe(`${name}.js`)
+})
+
+test('latest may be among the tags that are reassigned, and tags that name nothing yet are made', async () => {
+  const name = fresh()
+  await upload(strategySource({ name }), { aliases: ['prod'] })
+  const { body } = await upload(strategySource({ name, tag: 'v2' }), { reassignTags: ['latest', 'prod', 'canary'] })
+  const { hash } = body.module
+  expect(await tagsOf(name)).toMatchObject({ latest: hash, prod: hash, canary: hash, v2: hash })
+})
+
+test('an upload that is refused for one of its tags moves none of them', async () => {
+  const name = fresh()
+  const old = (await upload(strategySource({ name }), { aliases: ['prod', 'eu'] })).body.module.hash
+  const fields = { aliases: ['prod', 'eu', 'new'], reassignTags: ['prod'] }
+  const { status, body } = await upload(strategySource({ name, tag: 'v2' }), fields)
+  expect([status, body.error, body.tags]).toEqual([409, 'tag_conflict', ['eu']])
+  expect(await tagsOf(name)).toEqual({ latest: old, 'v1.0.0': old, prod: old, eu: old })
 })
 
 test('the tag in the body wins over metadata.tag, and the source stays the author’s', async () => {
@@ -135,10 +191,91 @@ describe('what does not validate is 422 with diagnostics, and nothing is stored'
     })
   }
 
+  test('lines and columns are those of the uploaded file', async () => {
+    const lines = ['\uFEFF// é 😀', 'module.exports = {', '  metadata: { name: "x" },', '  create() { let a = ; }', '}']
+    for (const end of ['\n', '\r\n']) {
+      const { body } = await upload(lines.join(end), { tag: 'v1' })
+      expect(body.diagnostics).toMatchObject([{ stage: 'compile', line: 4, column: 22 }])
+    }
+  })
+
   test('all metadata problems are listed at once', async () => {
     const source = strategySource({ name: 'x', displayName: 5, events: [], config: [{ type: 'int' }] })
     const { diagnostics } = (await upload(source)).body
     expect(diagnostics.length).toBeGreaterThanOrEqual(3)
+  })
+})
+
+describe('metadata', () => {
+  const checked = async (metadata: object) => {
+    const { status, body } = await upload(strategySource({ name: fresh(), ...metadata }))
+    return status === 201 ? 'taken' : (body.diagnostics?.[0]?.path ?? body.error)
+  }
+  const EVENTS =
+    'Trade Ticker BookSnapshot ExecReport KlineSummary InstrumentUpdate BalanceUpdate RiskControl Extension'.split(' ')
+
+  test.each(EVENTS)('may ask for %s', async (event) => {
+    expect(await checked({ events: [event] })).toBe('taken')
+  })
+
+  const fits: [string, unknown][] = [
+    ['string', 'text'],
+    ['int', 5],
+    ['float', 0.5],
+    ['bool', false],
+    ['duration', '1m30s'],
+  ]
+  test.each(fits)('may have a field of type %s with the default %p', async (type, value) => {
+    expect(await checked({ config: [{ name: 'field', type, default: value }] })).toBe('taken')
+    for (const [other, wrong] of fits) {
+      if (other === type || (other === 'int' && type === 'float')) continue
+      const outcome = await checked({ config: [{ name: 'field', type, default: wrong }] })
+      // a duration is a text too
+      expect(outcome).toBe(type === 'string' && other === 'duration' ? 'taken' : 'metadata.config[0].default')
+    }
+  })
+
+  const cases: [string, object, string][] = [
+    ['no name', { name: undefined }, 'metadata.name'],
+    ['a name with a path', { name: '../x' }, 'metadata.name'],
+    ['no displayName', { displayName: undefined }, 'metadata.displayName'],
+    ['a displayName of 81 characters', { displayName: 'd'.repeat(81) }, 'metadata.displayName'],
+    ['no events', { events: undefined }, 'metadata.events'],
+    ['an empty list of events', { events: [] }, 'metadata.events'],
+    ['an unknown event', { events: ['Trade', 'Nope'] }, 'metadata.events[1]'],
+    ['a field without a name', { config: [{ type: 'int' }] }, 'metadata.config[0].name'],
+    ['a field without a type', { config: [{ name: 'a' }] }, 'metadata.config[0].type'],
+    ['an enum without options', { config: [{ name: 'a', type: 'enum' }] }, 'metadata.config[0].options'],
+    [
+      'an enum with a default that is no option',
+      { config: [{ name: 'a', type: 'enum', options: ['x'], default: 'y' }] },
+      'metadata.config[0].default',
+    ],
+    ['a tag that is none', { tag: 'a b' }, 'metadata.tag'],
+    ['a displayName of 80 characters', { displayName: 'd'.repeat(80) }, 'taken'],
+    ['an enum', { config: [{ name: 'a', type: 'enum', options: ['x', 'y'], default: 'y' }] }, 'taken'],
+  ]
+  for (const [what, metadata, outcome] of cases) {
+    test(`with ${what} → ${outcome}`, async () => {
+      expect(await checked(metadata)).toBe(outcome)
+    })
+  }
+
+  test('needs a create that is a function', async () => {
+    const source = strategySource({ name: 'x' }).replace('create(env) {', 'create: 5, other(env) {')
+    expect((await upload(source)).body.diagnostics).toMatchObject([{ stage: 'validation', path: 'create' }])
+  })
+
+  test('keeps the order of the fields, and a dry_run of its own', async () => {
+    const name = fresh()
+    const config = [
+      { name: 'zeta', type: 'int', default: 1 },
+      { name: 'dry_run', type: 'bool', default: false },
+      { name: 'alpha', type: 'string' },
+    ]
+    await upload(strategySource({ name, config }))
+    const { body } = await gateway.get(`/strategies/${name}`)
+    expect(body.config).toEqual(config.map((field) => ({ ...field, required: false })))
   })
 })
 
