@@ -14,7 +14,7 @@ import { paperSettings } from './paper-settings'
 import { type LiveProvider, type ProviderSlot, providerView, standingOf, withoutSecrets } from './provider-slot'
 import type { Trail } from './trail'
 import type { Turns } from './turns'
-import { type Owner, Venue } from './venue'
+import { type Owner, Venue, type VenueSettings } from './venue'
 
 export interface ProvidersSettings {
   readonly adapters: readonly Adapter[]
@@ -32,8 +32,8 @@ export interface ProvidersSettings {
   /** After each change that concerns the instances: started, stopped, failed, stale, fresh again. */
   readonly changed: (provider: string) => void
   readonly filled: (owner: Owner, provider: string, fill: Fill) => void
-  /** Why an owner may not trade at a provider. */
-  readonly halted: (owner: Owner, provider: string) => string | undefined
+  /** Why an order may not be placed at its provider. */
+  readonly refusal: VenueSettings['refusal']
   /** Its venue is open, with no accounts yet. */
   readonly made: (provider: string) => void
 }
@@ -251,7 +251,7 @@ export class Providers implements AsyncDisposable {
   }
 
   private make({ name, adapter, config }: StoredProvider): LiveProvider {
-    const { hosts, store, metrics, now, filled, halted } = this.settings
+    const { hosts, store, metrics, now, filled, refusal } = this.settings
     const { paper, ...own } = config
     const provider = this.adapter(adapter).create(
       {
@@ -274,7 +274,7 @@ export class Providers implements AsyncDisposable {
         hosts,
         metrics,
         filled: (owner, fill) => filled(owner, name, fill),
-        halted: (owner) => halted(owner, name),
+        refusal,
       }),
     }
   }

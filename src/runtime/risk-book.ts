@@ -1,10 +1,13 @@
 /** Which limits and kill switches there are, and what of them concerns an instance. It tells nobody. */
+import type { Order } from '../schema/orders'
 import type { RiskLimitSet, RiskView } from '../schema/risk'
 import { limitsFor } from '../schema/risk-set'
 import type { StoredSwitch } from '../store/risk'
 import type { Store } from '../store/store'
 import type { BreakerState } from '../trading/risk/breaker'
 import type { RiskTerms } from '../trading/risk/gate'
+import type { Market } from '../trading/risk/rules'
+import { SizeLimits } from '../trading/risk/size-limits'
 import type { InstanceRecord } from './instance'
 
 /** What a kill switch stops: all, one provider, one instance. */
@@ -17,12 +20,14 @@ const keyOf = ({ scope, subject }: Target) => `${scope} ${subject}`
 export class RiskBook {
   /** Undefined until some are set. */
   private set: RiskLimitSet | undefined
+  private sizes: SizeLimits | undefined
   private readonly switches = new Map<string, StoredSwitch>()
   /** By instance id, then provider. */
   private readonly breakers = new Map<string, Map<string, BreakerState>>()
 
   constructor(private readonly store: Store) {
-    this.set = store.risk.limits()
+    const limits = store.risk.limits()
+    if (limits) this.setLimits(limits)
     for (const engaged of store.risk.switches()) this.switches.set(keyOf(engaged), engaged)
   }
 
@@ -33,6 +38,7 @@ export class RiskBook {
   /** They hold from now on; whoever sets them keeps them in the store. */
   setLimits(limits: RiskLimitSet): void {
     this.set = limits
+    this.sizes = new SizeLimits(limits)
   }
 
   /** The switches that are set. */
@@ -68,6 +74,11 @@ export class RiskBook {
       if (engaged) return haltText(engaged)
     }
     return undefined
+  }
+
+  /** Why an order that its gate let go may not be placed after all. */
+  refusalOf(owner: Pick<InstanceRecord, 'id'>, order: Order, market: () => Market): string | undefined {
+    return this.haltOf(owner, order.provider) ?? this.sizes?.refusal(owner.id, order, market)
   }
 
   /** For a gate that goes on counting breaches. */

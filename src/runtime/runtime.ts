@@ -90,7 +90,7 @@ export class Runtime implements AsyncDisposable {
         this.fleet.record(id).fills++
         log('info', 'order filled', { instance: id, provider, symbol, side, quantity, price, fee })
       },
-      halted: (owner, provider) => risk.haltOf(owner, provider),
+      refusal: (owner, order, market) => risk.refusalOf(owner, order, market),
       made: (provider) => this.launches.joinAll(this.fleet.at(provider), provider),
     })
     const providers = this.venues

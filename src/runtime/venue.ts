@@ -13,6 +13,7 @@ import type { Store } from '../store/store'
 import type { Metrics } from '../telemetry/metrics'
 import { Agenda } from '../trading/agenda'
 import { type Owned, PaperExchange } from '../trading/exchange'
+import type { Market } from '../trading/risk/rules'
 import type { PaperSettings } from './paper-settings'
 
 /** Whose account it is. Orders and fills are kept under `key`, for an id may be used again. */
@@ -30,8 +31,8 @@ export interface VenueSettings {
   readonly metrics: Metrics
   /** After a fill was journalled. */
   readonly filled: (owner: Owner, fill: Fill) => void
-  /** Why the owner may not trade here: an order that was on its way is rejected. */
-  readonly halted: (owner: Owner) => string | undefined
+  /** Why an order may not be placed, now that it is here: what its host could not know of when it let it go. */
+  readonly refusal: (owner: Owner, order: Order, market: () => Market) => string | undefined
 }
 
 interface Member extends Owner {
@@ -148,10 +149,10 @@ export class Venue {
     }
     metrics.orderSent(provider)
     this.act(name, timeMs, waits, () => {
-      const halt = this.settings.halted(owner)
-      return halt === undefined
+      const refusal = this.settings.refusal(owner, order, () => this.marketOf(name, order.symbol))
+      return refusal === undefined
         ? this.exchange.submit(name, order, timeMs)
-        : this.exchange.reject(name, order, timeMs, halt)
+        : this.exchange.reject(name, order, timeMs, refusal)
     })
   }
 
@@ -170,6 +171,12 @@ export class Venue {
     if (!this.knows(owner)) return []
     const balances = this.exchange.account(String(owner.key)).balances()
     return balances.map(({ currency, total, available }) => ({ provider, currency, total, available }))
+  }
+
+  private marketOf(owner: string, symbol: string): Market {
+    const { quoteCurrency } = this.settings.instrument(symbol)
+    const exposure = this.exchange.account(owner).exposure(symbol)
+    return { quoteCurrency, lastPrice: this.exchange.lastPrice(symbol), exposure }
   }
 
   private act(owner: string, timeMs: number, waits: boolean, act: () => readonly Owned[]): void {

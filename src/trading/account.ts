@@ -24,7 +24,7 @@ export interface BalanceView {
   readonly available: string
 }
 
-/** What a symbol is exposed to: exact amounts, for those who judge orders. */
+/** What a symbol is exposed to, once what its owner has cancelled is gone: exact amounts, for those who judge orders. */
 export interface Exposure {
   /** linear: the position, signed; spot: all that is held of the base currency. */
   readonly held: Amount
@@ -118,8 +118,13 @@ export class Account {
     return open && shown(open)
   }
 
+  /** The owner has asked for the end of an open order; it goes on being open until the venue says so. */
+  leaving(clientOrderId: string): void {
+    this.#open.leaving(clientOrderId)
+  }
+
   exposure(symbol: string): Exposure {
-    const open = this.#open.all().filter(({ order }) => order.symbol === symbol)
+    const open = this.#open.all().filter(({ order, leaving }) => order.symbol === symbol && !leaving)
     return {
       held: this.#ledger.held(symbol),
       open: open.map(({ order, quantity, filled }) => ({ order, remaining: quantity.minus(filled) })),

@@ -9,6 +9,7 @@ import { orderProblem } from './checks'
 import { Clearing, type ClearingSettings, NOTHING, type Owned } from './clearing'
 import { REASONS } from './feed'
 import { Floor } from './floor'
+import type { Amount } from './money'
 import { type Progress, rejection, WorkingOrder } from './working-order'
 
 export type { Owned } from './clearing'
@@ -112,6 +113,11 @@ export class PaperExchange {
   /** Opened with the settings' cash at first sight. */
   account(owner: string): Account {
     return this.#clearing.account(owner)
+  }
+
+  /** In the quote currency; undefined before the first. */
+  lastPrice(symbol: string): Amount | undefined {
+    return this.#floor.market(symbol).mark.price
   }
 
   openAt(owner: string): OpenOrder[] {

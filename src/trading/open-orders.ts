@@ -8,6 +8,8 @@ interface OpenRecord {
   /** What it is valued at; undefined for a market order placed before the first price. */
   readonly price: Amount | undefined
   filled: Amount
+  /** Its owner has asked for its end, which is not reported yet. */
+  leaving: boolean
 }
 
 /** What the open orders of a symbol would still buy and sell. */
@@ -27,7 +29,7 @@ export class OpenOrders {
 
   /** @param price what it is valued at. */
   add(order: Order, price: Amount | undefined, filled: Amount): void {
-    const record: OpenRecord = { order, quantity: Amount.parse(order.quantity), price, filled }
+    const record: OpenRecord = { order, quantity: Amount.parse(order.quantity), price, filled, leaving: false }
     this.#records.set(order.clientOrderId, record)
     this.#shift(record, record.quantity.minus(filled))
   }
@@ -37,6 +39,11 @@ export class OpenOrders {
     if (record === undefined) return
     record.filled = record.filled.plus(quantity)
     this.#shift(record, quantity.negated())
+  }
+
+  leaving(clientOrderId: string): void {
+    const record = this.#records.get(clientOrderId)
+    if (record) record.leaving = true
   }
 
   remove(clientOrderId: string): void {

@@ -169,6 +169,28 @@ test('an order that was on its way when trading was killed is rejected', async (
   expect(ordersOf(house)).toEqual(['REJECTED'])
 })
 
+test('orders may take the place of those that are cancelled; filled before that, they leave no room for others', async () => {
+  const requoting = TRADER.replace(
+    "submitOrder(evt.provider, 'buy', '1', '50')",
+    "submitOrder(evt.provider, 'buy', '1', '99')",
+  )
+  await using house = await tradeIn(
+    await openHouse(),
+    ['t1'],
+    false,
+    requoting.replace('const active =', 'runtime.cancelAll(); const active ='),
+  )
+  house.runtime.setRiskLimits({ maxPositionSize: '1', maxConcurrentOrders: 1 }, 'ops')
+  expect(await trade(house)).toEqual(['sent true'])
+  expect(await trade(house, 2)).toEqual(expect.arrayContaining(['sent true', 'cancelled']))
+  // the second has filled its order before the instance hears of the first
+  const before = house.lines('t1').length
+  house.tape.trades('tape', BTC, '100', '98')
+  await until(() => house.lines('t1').length >= before + 3)
+  expect(house.lines('t1').slice(before)).toContain('rejected the position in BTC-USDT could become 2, the limit is 1')
+  expect(ordersOf(house)).toEqual(expect.arrayContaining(['REJECTED', 'FILLED', 'CANCELLED']))
+})
+
 test('so many breaches set the kill switch of the instance by itself', async () => {
   await using house = await tradeIn(await openHouse())
   const limits = { maxConcurrentOrders: 1, killSwitchEnabled: true, maxRiskBreaches: 2 }

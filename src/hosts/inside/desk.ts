@@ -182,6 +182,7 @@ export class Desk implements StrategyHost {
   }
 
   private cancel(provider: string, clientOrderId: string, marketMs: number): void {
+    this.mirror.account(provider).leaving(clientOrderId)
     this.floor.act({ kind: 'cancelled', provider, clientOrderId, timeMs: this.floor.ownMs(marketMs) })
   }
 

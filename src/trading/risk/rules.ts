@@ -5,7 +5,7 @@
  */
 import type { Order } from '../../schema/orders'
 import type { Exposure } from '../account'
-import { Amount } from '../money'
+import { Amount, smaller } from '../money'
 import type { Breach } from './breach'
 import type { Limits } from './limits'
 
@@ -61,7 +61,7 @@ const band: Rule = ({ priceBandPercent: percent }, order, { lastPrice }) => {
 
 const position: Rule = ({ maxPosition: max }, order, { exposure }) => {
   if (max === undefined || order.reduceOnly) return undefined
-  const worst = worstCase(order, exposure, exposure.held, (quantity) => quantity)
+  const worst = worstCase(order, exposure, (quantity) => quantity)
   if (worst.compare(max) <= 0) return undefined
   return {
     type: 'POSITION_LIMIT',
@@ -81,8 +81,7 @@ const notional: Rule = ({ maxNotional: max, notionalCurrency }, order, { quoteCu
   }
   const reference = lastPrice ?? ownPrice(order)
   if (reference === undefined) return unpriced(order.symbol)
-  const value = exposure.held.times(reference)
-  const worst = worstCase(order, exposure, value, (quantity, price = reference) => quantity.times(price))
+  const worst = worstCase(order, exposure, (quantity, price = reference) => quantity.times(price))
   if (worst.compare(max) <= 0) return undefined
   const [shown, limit] = [worst.toString(), max.toString()]
   return {
@@ -103,21 +102,25 @@ export function breachOf(limits: Limits, order: Order, market: Market): Breach |
 
 /**
  * The position, the open orders of the order's side and the order itself, positive in the direction of the order.
- * @param held the position, signed, measured as `measure` measures orders.
- * @param measure a quantity at its order's own price; undefined when it has none.
+ * @param measure a quantity at its order's own price; undefined for the position, and for an order that has none.
  */
-function worstCase(
-  order: Order,
-  { open }: Exposure,
-  held: Amount,
-  measure: (quantity: Amount, price?: Amount) => Amount,
-): Amount {
+function worstCase(order: Order, exposure: Exposure, measure: (quantity: Amount, price?: Amount) => Amount): Amount {
   const mine = measure(Amount.parse(order.quantity), ownPrice(order))
+  const same = exposure.open.filter((other) => other.order.side === order.side)
+  const held = measure(leftOf(exposure.held, order, same))
   let total = order.side === 'buy' ? mine.plus(held) : mine.minus(held)
-  for (const { order: other, remaining } of open) {
-    if (other.side === order.side && !other.reduceOnly) total = total.plus(measure(remaining, ownPrice(other)))
+  for (const { order: other, remaining } of same) {
+    if (!other.reduceOnly) total = total.plus(measure(remaining, ownPrice(other)))
   }
   return total
+}
+
+/** What reduce-only orders may close first no longer stands against the others. */
+function leftOf(held: Amount, { side }: Order, same: Exposure['open']): Amount {
+  if (held.sign !== (side === 'buy' ? -1 : 1)) return held
+  let left = held.absolute()
+  for (const { order, remaining } of same) if (order.reduceOnly) left = left.minus(smaller(left, remaining))
+  return side === 'buy' ? left.negated() : left
 }
 
 function ownPrice({ price, stopPrice }: Order): Amount | undefined {

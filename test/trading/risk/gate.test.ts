@@ -122,11 +122,23 @@ describe('the position', () => {
     expect(floor.breach({ side: 'buy', quantity: '3' })).toBeUndefined()
   })
 
-  test('reduce-only orders are never too large, and open ones count for nothing', () => {
-    const floor = new Floor({ maxPositionSize: '1', maxNotionalValue: '100' })
+  test('reduce-only orders are never too large; what they may close first stands against no other order', () => {
+    const floor = new Floor({ maxPositionSize: '3', maxNotionalValue: '300' })
     floor.hold('5')
+    expect(floor.breach({ side: 'sell', quantity: '8', price: '200' })).toBe('NOTIONAL_LIMIT')
+    expect(floor.breach({ side: 'sell', quantity: '4', reduceOnly: true })).toBeUndefined()
+    expect(floor.breach({ side: 'sell', quantity: '4.1' })).toBe('POSITION_LIMIT')
+    expect(floor.breach({ side: 'sell', quantity: '1' })).toBeUndefined()
     expect(floor.breach({ side: 'sell', quantity: '50', reduceOnly: true })).toBeUndefined()
-    expect(floor.breach({ side: 'sell', quantity: '6' })).toBeUndefined()
+    expect(floor.breach({ side: 'sell', quantity: '2.1' })).toBe('POSITION_LIMIT')
+  })
+
+  test('what its owner has cancelled counts no more, though its end is not reported yet', () => {
+    const floor = new Floor({ maxPositionSize: '1', maxConcurrentOrders: 1 })
+    expect(floor.breach({ price: '90', clientOrderId: 'first' })).toBeUndefined()
+    expect(floor.breach({ price: '91' })).toBe('CONCURRENCY')
+    floor.account.leaving('first')
+    expect(floor.breach({ price: '91' })).toBeUndefined()
   })
 
   test('of a spot account is all that is held', () => {
