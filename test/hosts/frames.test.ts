@@ -42,8 +42,8 @@ test('messages arrive whole and in order, in whatever pieces their bytes come', 
         heard.push(...reader.push(stream.subarray(from, to)))
         from = to
       }
-      expect(heard.map(({ kind }) => kind)).toEqual(messages.map(({ kind }) => kind))
-      expect(joined(heard).equals(stream)).toBe(true)
+      // not as bytes again: a structured clone leaves some of its own to chance
+      expect(heard).toEqual(messages)
     }),
   )
 })
