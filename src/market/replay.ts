@@ -2,7 +2,6 @@
 import { resolve } from 'node:path'
 import { Failure } from '../errors/failure'
 import type { MarketEvent } from '../schema/events'
-import { openData } from './files/open'
 import { instrumentOf } from './files/symbols'
 import { type Adapter, isHurried, type Provider, type ProviderContext, type ProviderState } from './provider'
 import { readSettings, type Setting } from './settings'
@@ -147,6 +146,8 @@ class Replay implements Provider {
 
   async #emitAll(stopped: AbortSignal): Promise<void> {
     const { files, symbol, timezone } = this.settings
+    // the readers of all formats: loaded by a gateway that replays, not by every start
+    const { openData } = await import('./files/open')
     await using feed = await openData(files, {
       provider: this.name,
       ...(symbol === '' ? {} : { symbol }),
