@@ -5,7 +5,7 @@ import type { Diagnostic } from '../schema/metadata'
 /** Of an upload and of any file in the strategy home. */
 export const MAX_SOURCE_BYTES = 1 << 20
 
-/** The text is without a byte order mark, which counts in no column. */
+/** The text is without a byte order mark, which counts in no column, and a hashbang line (ES2023 §12.5) is a comment. */
 export function decodeSource(source: Uint8Array): { readonly text: string } | { readonly diagnostic: Diagnostic } {
   if (source.length > MAX_SOURCE_BYTES) {
     return refused(
@@ -19,7 +19,7 @@ export function decodeSource(source: Uint8Array): { readonly text: string } | { 
   const text = new TextDecoder().decode(source)
   if (text.trim() === '')
     return refused('the file is empty', 'export a strategy: module.exports = { metadata, create }')
-  return { text }
+  return { text: text.replace(/^#!/, '//') }
 }
 
 function refused(message: string, hint: string, place: { line?: number; column?: number } = {}) {

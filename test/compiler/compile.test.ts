@@ -84,6 +84,12 @@ test('a byte order mark counts in no column', async () => {
   expect(await diagnosticsOf('\uFEFFlet a = ;')).toMatchObject([{ stage: 'compile', line: 1, column: 9 }])
 })
 
+test('a hashbang line is a comment, and counts as a line', async () => {
+  const source = `#!/usr/bin/env meltica\n${strategy(`{ ${SOUND} }`)}`
+  expect(await compile(source)).toMatchObject({ metadata: { name: 'grid' } })
+  expect(await diagnosticsOf('#!/bin/sh\nlet a = ;')).toMatchObject([{ line: 2, column: 9 }])
+})
+
 test('a syntax error says where and what to do', async () => {
   const [diagnostic] = await diagnosticsOf('const a = 1;\r\n\r\nconst b = ;')
   expect(diagnostic).toMatchObject({ stage: 'compile', line: 3, column: 11, hint: 'correct the syntax at this place' })
