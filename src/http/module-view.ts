@@ -2,8 +2,8 @@
 import { Failure } from '../errors/failure'
 import type { Registry } from '../registry/registry'
 import type { Revision } from '../registry/revision'
-import type { Module, ModuleRevision, ModuleRunning } from '../schema/catalogue'
 import type { Metadata } from '../schema/metadata'
+import type { Module, ModuleRevision, ModuleRunning } from '../schema/modules'
 import type { UsageEntry } from '../schema/usage'
 
 /** @param selected the revision whose hash, tag, path and metadata are shown. */

@@ -1,8 +1,8 @@
 /** What each strategy says of itself. `/strategies`, `/strategies/{name}` */
 import { Elysia } from 'elysia'
 import type { Registry } from '../registry/registry'
-import { StrategyList } from '../schema/catalogue'
 import { Metadata } from '../schema/metadata'
+import { StrategyList } from '../schema/modules'
 import { failures, SELECTOR } from './failures'
 import { metadataOf } from './module-view'
 import type { Parts } from './parts'

@@ -1,7 +1,7 @@
 /** Tags: the names that move. `/strategies/modules/{name}/tags/{tag}` */
 import { Elysia, t } from 'elysia'
-import { TagAssigned, TagDeleted, TagMoveBody } from '../schema/catalogue'
 import { NAMED, TAGGED } from '../schema/stated'
+import { TagAssigned, TagDeleted, TagMoveBody } from '../schema/tags'
 import { callerOf } from './caller'
 import { BODY, failures, STORAGE } from './failures'
 import type { Parts } from './parts'

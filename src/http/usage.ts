@@ -1,6 +1,6 @@
 /** Who uses what: the use of one revision, the export of the registry, and the refresh that moves instances. */
 import { Elysia, t } from 'elysia'
-import { RegistryExport } from '../schema/catalogue'
+import { RegistryExport } from '../schema/registry'
 import { RefreshBody, RefreshResult, UsagePage } from '../schema/usage'
 import { callerOf } from './caller'
 import { BODY, failures, SELECTOR, STORAGE } from './failures'

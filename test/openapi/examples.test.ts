@@ -1,7 +1,7 @@
 /** The examples of the API document are real: what they show is what a gateway answers. */
 import { expect, test } from 'bun:test'
 import { ContextBackup, ContextRestored } from '../../src/schema/backup'
-import { UploadBody, Uploaded } from '../../src/schema/catalogue'
+import { UploadBody, Uploaded } from '../../src/schema/uploads'
 import { startGateway, strategySource } from '../gateway'
 
 test('the example of an upload is answered as its example says', async () => {

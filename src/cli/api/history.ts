@@ -1,6 +1,6 @@
 /** `meltica history`: where a tag has been, newest first. */
 import { type Command, InvalidArgumentError } from 'commander'
-import { TagHistory } from '../../schema/catalogue'
+import { TagHistory } from '../../schema/tags'
 import { modulePath } from './client'
 import { type ApiContext, answer, type ListFlags, listingCommand } from './command'
 import { parseTagName } from './names'

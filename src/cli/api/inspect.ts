@@ -1,7 +1,7 @@
 /** `meltica inspect`: all that the catalogue knows of a revision, or its source. */
 import type { Command } from 'commander'
-import type { Module } from '../../schema/catalogue'
 import type { Metadata } from '../../schema/metadata'
+import type { Module } from '../../schema/modules'
 import { modulePath } from './client'
 import { type AnswerFlags, type ApiContext, answer, apiCommand, withAnswerFlags } from './command'
 import { moduleOf } from './names'

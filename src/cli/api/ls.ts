@@ -1,7 +1,7 @@
 /** `meltica ls`: the catalogue, a line for each tag as `docker images` has it. */
 import type { Command } from 'commander'
 import { parseSelector } from '../../registry/selector'
-import { type Module, ModulePage } from '../../schema/catalogue'
+import { type Module, ModulePage } from '../../schema/modules'
 import type { ApiClient } from './client'
 import { type ApiContext, answer, type ListFlags, listingCommand } from './command'
 import { moduleOf } from './names'

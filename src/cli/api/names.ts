@@ -1,7 +1,7 @@
 /** What the words of a command name: a tag as `grid:prod`, a revision by a selector. */
 import { Failure } from '../../errors/failure'
 import { parseSelector } from '../../registry/selector'
-import { Module } from '../../schema/catalogue'
+import { Module } from '../../schema/modules'
 import { type ApiClient, modulePath } from './client'
 
 /** @throws Failure usage when it is not name:tag, invalid_selector. */

@@ -1,6 +1,6 @@
 /** `meltica registry export`: registry.json with the use of each revision, to keep and to compare. */
 import type { Command } from 'commander'
-import { RegistryExport } from '../../schema/catalogue'
+import { RegistryExport } from '../../schema/registry'
 import { type ApiContext, apiCommand } from './command'
 import { writeWhole } from './file'
 import { jsonText } from './output'

@@ -1,6 +1,6 @@
 /** `meltica rollback`: moves a tag back to what it named before. */
 import type { Command } from 'commander'
-import { TagAssigned } from '../../schema/catalogue'
+import { TagAssigned } from '../../schema/tags'
 import { modulePath } from './client'
 import type { ApiContext } from './command'
 import { answerMove, type MoveFlags, movingCommand } from './move'

@@ -1,7 +1,7 @@
 /** `meltica tag`: makes a tag name a revision, as `docker tag` does. */
 import type { Command } from 'commander'
 import { Failure } from '../../errors/failure'
-import { TagAssigned } from '../../schema/catalogue'
+import { TagAssigned } from '../../schema/tags'
 import { modulePath } from './client'
 import type { ApiContext } from './command'
 import { answerMove, type MoveFlags, movingCommand } from './move'

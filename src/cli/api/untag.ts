@@ -1,6 +1,6 @@
 /** `meltica untag`: deletes a tag; its revision stays. */
 import type { Command } from 'commander'
-import { TagDeleted } from '../../schema/catalogue'
+import { TagDeleted } from '../../schema/tags'
 import { modulePath } from './client'
 import { type AnswerFlags, type ApiContext, answer, answeringCommand } from './command'
 import { parseTagName } from './names'
