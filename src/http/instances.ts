@@ -1,8 +1,7 @@
 /** Strategy instances: created, replaced, started, stopped, removed, and what they left behind. `/strategy/instances` */
 import { Elysia, t } from 'elysia'
+import { BalancePage, ExecutionPage, LogPage, OrderPage } from '../schema/instance-records'
 import {
-  BalancePage,
-  ExecutionPage,
   INSTANCE_STATES,
   Instance,
   InstanceAction,
@@ -10,8 +9,6 @@ import {
   InstancePage,
   InstanceRemoved,
   InstanceReplacement,
-  LogPage,
-  OrderPage,
 } from '../schema/instances'
 import { NAMED } from '../schema/stated'
 import { words } from '../schema/words'

@@ -3,17 +3,9 @@ import type { HostPool } from '../hosts/pool'
 import type { Adapter } from '../market/provider'
 import type { Registry } from '../registry/registry'
 import type { ContextBackup, ContextRestored, RestoreBody } from '../schema/backup'
-import type {
-  BalanceItem,
-  ExecutionItem,
-  Instance,
-  InstanceBody,
-  InstanceReplacement,
-  LogItem,
-  OrderItem,
-  Page,
-  PageRequest,
-} from '../schema/instances'
+import type { BalanceItem, ExecutionItem, LogItem, OrderItem } from '../schema/instance-records'
+import type { Instance, InstanceBody, InstanceReplacement } from '../schema/instances'
+import type { Page, PageRequest } from '../schema/page'
 import type { AdapterView, ProviderBalanceItem, ProviderBody, ProviderView } from '../schema/providers'
 import type { KillBody, ResumeBody, RiskLimitSet, RiskView } from '../schema/risk'
 import type { AuditEntry, AuditFilter, RefreshBody, RefreshResult, UsageEntry, UsageInstance } from '../schema/usage'

@@ -6,7 +6,7 @@
 import type { ProviderScope } from '../hosts/launch'
 import type { HostPool } from '../hosts/pool'
 import type { Instrument, MarketEvent } from '../schema/events'
-import type { BalanceItem } from '../schema/instances'
+import type { BalanceItem } from '../schema/instance-records'
 import type { Fill, Order } from '../schema/orders'
 import type { AccountSettings } from '../schema/paper'
 import type { Store } from '../store/store'

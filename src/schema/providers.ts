@@ -1,7 +1,8 @@
 /** Providers and adapters as the API shows them (contract §2). Secrets are taken, never answered. */
 import { type Static, Type } from '@sinclair/typebox'
 import { Instrument } from './events'
-import { BalanceItem, pageOf } from './instances'
+import { BalanceItem } from './instance-records'
+import { pageOf } from './page'
 import { NAMED } from './stated'
 import { words } from './words'
 

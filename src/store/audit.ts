@@ -1,6 +1,6 @@
 /** The audit: who changed what, and when. Entries are added and read, nothing else; a trigger holds us to it. */
 import type { SQLQueryBindings } from 'bun:sqlite'
-import type { Page, PageRequest } from '../schema/instances'
+import type { Page, PageRequest } from '../schema/page'
 import type { AuditAction, AuditEntry, AuditFilter } from '../schema/usage'
 import type { Database } from './database'
 

@@ -1,7 +1,8 @@
 /** Every order from before it is sent, every report and every fill. An account can be rebuilt from it. */
 import type { ExecState } from '../schema/events'
-import type { ExecutionItem, OrderItem, Page, PageRequest } from '../schema/instances'
+import type { ExecutionItem, OrderItem } from '../schema/instance-records'
 import type { ExecutionReport, Fill, Order } from '../schema/orders'
+import type { Page, PageRequest } from '../schema/page'
 import type { Database } from './database'
 
 interface OrderRow {

@@ -1,5 +1,6 @@
 /** The newest log lines of each instance. */
-import type { LogItem, Page, PageRequest } from '../schema/instances'
+import type { LogItem } from '../schema/instance-records'
+import type { Page, PageRequest } from '../schema/page'
 import type { Database } from './database'
 
 /** Lines kept for an instance, at least; trimmed when there are half as many more. */
