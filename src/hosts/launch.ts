@@ -1,7 +1,7 @@
 /** What the gateway hands to a sandbox host to run an instance, and what comes back. */
 import type { Instrument } from '../schema/events'
 import type { Fill, Order } from '../schema/orders'
-import type { AccountSettings } from '../schema/paper'
+import type { AccountSettings, AccountState } from '../schema/paper'
 import type { Refusal, RiskTerms } from '../trading/risk/gate'
 
 export interface ProviderScope {
@@ -9,7 +9,8 @@ export interface ProviderScope {
   readonly symbols: readonly string[]
   readonly instruments: readonly Instrument[]
   readonly account: AccountSettings
-  /** What happened before: the account is rebuilt from it. */
+  /** What the account is rebuilt from: how it stood once, and what happened since. */
+  readonly state?: AccountState
   readonly fills: readonly Fill[]
   readonly openOrders: readonly PlacedOrder[]
 }

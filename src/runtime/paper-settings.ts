@@ -33,6 +33,7 @@ const DEFAULT_CASH = '10000'
 const DEFAULT_FEE_BPS = '10'
 
 export interface PaperSettings {
+  readonly model: AccountSettings['model']
   readonly rules: FillRules
   /** @param quoteCurrencies those of the account's symbols: each gets the default cash unless the config names the cash. */
   readonly accountFor: (quoteCurrencies: Iterable<string>) => AccountSettings
@@ -49,7 +50,8 @@ export function paperSettings(given: unknown): PaperSettings {
     const text = problems.map(({ path, message }) => `${path}: ${message}`).join('; ')
     throw new Failure('invalid_provider', text, { problems })
   }
-  return { rules: rulesOf(config), accountFor: (currencies) => accountOf(config, currencies) }
+  const { account: model = 'linear' } = config
+  return { model, rules: rulesOf(config), accountFor: (currencies) => accountOf(config, currencies) }
 }
 
 function rulesOf(config: PaperConfig): FillRules {

@@ -8,7 +8,7 @@ import type { HostPool } from '../hosts/pool'
 import type { Instrument, MarketEvent } from '../schema/events'
 import type { BalanceItem } from '../schema/instance-records'
 import type { Fill, Order } from '../schema/orders'
-import type { AccountSettings } from '../schema/paper'
+import type { AccountSettings, AccountState } from '../schema/paper'
 import type { Store } from '../store/store'
 import type { Metrics } from '../telemetry/metrics'
 import { Agenda } from '../trading/agenda'
@@ -37,7 +37,12 @@ export interface VenueSettings {
 
 interface Member extends Owner {
   readonly account: AccountSettings
+  /** Since its account's state was last kept. */
+  fills: number
 }
+
+/** Fills after which the state of an account is kept again: so many are soon booked when it is opened. */
+const STATE_EVERY = 1000
 
 export class Venue {
   private readonly exchange: PaperExchange
@@ -66,12 +71,16 @@ export class Venue {
     const name = String(owner.key)
     this.exchange.forget(name)
     this.agenda.forget(name)
-    const { fills, openOrders } = this.settings.store.journal.history(owner.key, this.settings.provider)
-    const traded = [...symbols, ...fills.map(({ symbol }) => symbol)]
-    const currencies = new Set(traded.map((symbol) => this.settings.instrument(symbol).quoteCurrency))
-    this.members.set(name, { key: owner.key, id: owner.id, account: this.settings.paper.accountFor(currencies) })
+    const { store, provider, paper, instrument } = this.settings
+    const { state, fills, openOrders } = store.journal.history(owner.key, provider, paper.model)
+    const traded = [...symbols, ...symbolsOf(state), ...fills.map(({ symbol }) => symbol)]
+    const currencies = new Set(traded.map((symbol) => instrument(symbol).quoteCurrency))
+    const { key, id } = owner
+    this.members.set(name, { key, id, account: paper.accountFor(currencies), fills: fills.length })
     const account = this.exchange.account(name)
+    if (state) account.restore(state)
     for (const fill of fills) account.applyFill(fill)
+    this.keepState(name)
     for (const { order, report, placedMs } of openOrders) {
       this.exchange.restore(name, order, report ?? UNTOUCHED, placedMs)
       if (!rests(order)) this.tell(this.exchange.cancel(name, order.clientOrderId, timeMs))
@@ -94,15 +103,17 @@ export class Venue {
 
   /** What a sandbox host needs to know of the account. */
   scopeOf(owner: Owner, symbols: readonly string[]): ProviderScope {
-    const { instrument, provider, store } = this.settings
-    const { fills, openOrders } = store.journal.history(owner.key, provider)
+    const { instrument, provider, paper, store } = this.settings
+    const { state, fills, openOrders } = store.journal.history(owner.key, provider, paper.model)
     // Also those that it traded when its scope was another one: their fills are part of the account.
-    const traded = [...fills, ...openOrders.map(({ order }) => order)].map(({ symbol }) => symbol)
+    const moved = [...fills, ...openOrders.map(({ order }) => order)].map(({ symbol }) => symbol)
+    const traded = [...symbolsOf(state), ...moved]
     return {
       provider,
       symbols,
       instruments: [...new Set([...symbols, ...traded])].map(instrument),
       account: this.members.get(String(owner.key))!.account,
+      ...(state && { state }),
       fills,
       openOrders: openOrders.map(({ order, report }) => ({ order, filledQuantity: report?.filledQuantity ?? '0' })),
     }
@@ -191,12 +202,23 @@ export class Venue {
       const owner = this.members.get(name)!
       store.journal.reported(owner.key, report)
       if (report.fill) {
+        owner.fills++
         metrics.filled(provider)
         this.settings.filled(owner, report.fill)
       }
       hosts.report(owner.id, provider, report)
       if (report.fill) this.tellBalances(owner, report.fill)
     }
+    for (const { owner } of owned) this.keepState(owner)
+  }
+
+  /** When all that its account has seen is told: the journal has the fills before the state that they made. */
+  private keepState(name: string): void {
+    const { store, provider } = this.settings
+    const member = this.members.get(name)!
+    if (member.fills < STATE_EVERY) return
+    store.journal.accountStood(member.key, provider, this.exchange.account(name).state)
+    member.fills = 0
   }
 
   private tellBalances(owner: Owner, fill: Fill): void {
@@ -217,6 +239,8 @@ export class Venue {
     }
   }
 }
+
+const symbolsOf = (state: AccountState | undefined) => (state?.positions ?? []).map(([symbol]) => symbol)
 
 const UNTOUCHED = { filledQuantity: '0', avgFillPrice: '0' }
 

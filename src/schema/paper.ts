@@ -11,6 +11,22 @@ export interface AccountSettings {
   readonly checkMargin: boolean
 }
 
+/** What fills have made of an account, apart from its opening balances; exact, decimal strings. */
+export interface AccountState {
+  /** It says nothing of an account of the other model. */
+  readonly model: AccountSettings['model']
+  /** What has come in or gone out by currency, in the order of balances. */
+  readonly cash: readonly (readonly [currency: string, change: string])[]
+  /** By symbol, in the order of their first trade. */
+  readonly positions: readonly (readonly [symbol: string, state: PositionState])[]
+}
+
+export interface PositionState {
+  readonly quantity: string
+  readonly cost: string
+  readonly realized: string
+}
+
 export interface FillRules {
   /** same: a market order on trades fills at the trade just seen, not at the next one. */
   readonly fill: 'next' | 'same'

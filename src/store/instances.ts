@@ -66,7 +66,13 @@ export class InstanceTable {
        state = ?, reason = ? WHERE key = ?`,
     )
     this.erase = (
-      ['instances WHERE key', 'states WHERE instance', 'checkpoints WHERE instance', 'logs WHERE instance'] as const
+      [
+        'instances WHERE key',
+        'states WHERE instance',
+        'checkpoints WHERE instance',
+        'logs WHERE instance',
+        'account_states WHERE instance',
+      ] as const
     ).map((of) => db.prepare<null, [number]>(`DELETE FROM ${of} = ?`))
     this.saveState = db.prepare<null, [number, string]>('INSERT OR REPLACE INTO states VALUES (?, ?)')
     this.readState = db.prepare<{ state: string }, [number]>('SELECT state FROM states WHERE instance = ?')

@@ -3,6 +3,7 @@ import type { ExecState } from '../schema/events'
 import type { ExecutionItem, OrderItem } from '../schema/instance-records'
 import type { ExecutionReport, Fill, Order } from '../schema/orders'
 import type { Page, PageRequest } from '../schema/page'
+import type { AccountState } from '../schema/paper'
 import type { Database } from './database'
 
 interface OrderRow {
@@ -31,6 +32,8 @@ interface ExecutionRow {
 
 /** What an account is rebuilt from. */
 export interface AccountHistory {
+  /** As it was before these fills; absent: before its first. */
+  readonly state?: AccountState
   readonly fills: Fill[]
   readonly openOrders: OpenEntry[]
 }
@@ -58,6 +61,8 @@ export class Journal {
   private readonly pageExecutions
   private readonly readFills
   private readonly readOpen
+  private readonly saveState
+  private readonly readState
 
   constructor(private readonly db: Database) {
     this.insertOrder = db.prepare<null, [string, number, string, string, string, number, number]>(
@@ -83,8 +88,15 @@ export class Journal {
     this.pageExecutions = db.prepare<ExecutionRow, [number, number, number]>(
       'SELECT * FROM executions WHERE instance = ? ORDER BY seq DESC LIMIT ? OFFSET ?',
     )
-    this.readFills = db.prepare<ExecutionRow, [number, string]>(
-      'SELECT * FROM executions WHERE instance = ? AND provider = ? ORDER BY seq',
+    this.readFills = db.prepare<ExecutionRow, [number, string, number]>(
+      'SELECT * FROM executions WHERE instance = ? AND provider = ? AND seq > ? ORDER BY seq',
+    )
+    this.saveState = db.prepare<null, [number, string, string]>(
+      `INSERT OR REPLACE INTO account_states VALUES (?1, ?2, coalesce(
+         (SELECT seq FROM executions WHERE instance = ?1 AND provider = ?2 ORDER BY seq DESC LIMIT 1), 0), ?3)`,
+    )
+    this.readState = db.prepare<{ seq: number; state: string }, [number, string]>(
+      'SELECT seq, state FROM account_states WHERE instance = ? AND provider = ?',
     )
     this.readOpen = db.prepare<OrderRow, [number, string]>(
       `SELECT * FROM orders WHERE instance = ? AND provider = ? AND ${OPEN} ORDER BY seq`,
@@ -107,11 +119,23 @@ export class Journal {
     })
   }
 
-  history(instance: number, provider: string): AccountHistory {
+  /** What the fills that were reported so far have made of the account: it is rebuilt from there. */
+  accountStood(instance: number, provider: string, state: AccountState): void {
+    const text = JSON.stringify(state)
+    this.db.soon(() => this.saveState.run(instance, provider, text))
+  }
+
+  /** @param model of the account; a state of another one is of no use to it. */
+  history(instance: number, provider: string, model: AccountState['model']): AccountHistory {
     this.db.flush()
     const open = this.readOpen.all(instance, provider)
+    const row = this.readState.get(instance, provider)
+    const kept: AccountState | undefined = row ? JSON.parse(row.state) : undefined
+    const state = kept?.model === model ? kept : undefined
+    const after = state && row ? row.seq : 0
     return {
-      fills: this.readFills.all(instance, provider).map((row) => ({
+      ...(state && { state }),
+      fills: this.readFills.all(instance, provider, after).map((row) => ({
         symbol: row.symbol,
         side: row.side,
         price: row.price,

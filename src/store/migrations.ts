@@ -146,4 +146,13 @@ export const MIGRATIONS: readonly string[] = [
   `
   CREATE INDEX audit_revision_deletions ON audit (strategy, seq) WHERE what = 'revision_deleted';
   `,
+  `
+  CREATE TABLE account_states (
+    instance INTEGER NOT NULL,             -- instances.key
+    provider TEXT NOT NULL,
+    seq      INTEGER NOT NULL,             -- the last of the executions that made it
+    state    TEXT NOT NULL,                -- JSON
+    PRIMARY KEY (instance, provider)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]

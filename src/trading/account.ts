@@ -1,7 +1,7 @@
 /** One owner's money at one venue: balances, positions, open orders, and which orders they can bear. */
 import type { Instrument } from '../schema/events'
 import type { ExecutionReport, Fill, OpenOrder, Order } from '../schema/orders'
-import type { AccountSettings } from '../schema/paper'
+import type { AccountSettings, AccountState } from '../schema/paper'
 import { Ledger } from './ledger'
 import { type Filling, fillRefusal, freeCash, placementRefusal, reducible } from './margin'
 import { Marks } from './marks'
@@ -56,6 +56,16 @@ export class Account {
       this.#open.filled(order.clientOrderId, Amount.parse(fill.quantity))
     }
     if (payload.state !== 'ACK' && payload.state !== 'PARTIAL') this.#open.remove(order.clientOrderId)
+  }
+
+  /** What its fills have made of it; open orders apart. */
+  get state(): AccountState {
+    return this.#ledger.state
+  }
+
+  /** Goes on from an earlier state, before any fill is booked. */
+  restore(state: AccountState): void {
+    this.#ledger.restore(state)
   }
 
   /** Books a fill of the past, to rebuild the account from a journal. */

@@ -1,7 +1,7 @@
 /** The money of one account: cash by currency and positions by symbol. It books fills; it judges nothing. */
 import type { Instrument } from '../schema/events'
 import type { Fill, Order } from '../schema/orders'
-import type { AccountSettings } from '../schema/paper'
+import type { AccountSettings, AccountState } from '../schema/paper'
 import type { Mark, Marks } from './marks'
 import { Amount, ZERO } from './money'
 import { Position } from './position'
@@ -44,6 +44,32 @@ export class Ledger {
       this.#add(quoteCurrency, change.times(price).negated())
     }
     this.#add(fill.feeCurrency, Amount.parse(fill.fee).negated())
+  }
+
+  /** To go on from later, by `restore`. */
+  get state(): AccountState {
+    const { model, cash: opening } = this.settings
+    const changes = Array.from(this.#cash, ([currency, amount]) => {
+      const opened = opening[currency]
+      return [currency, opened === undefined ? amount : amount.minus(Amount.parse(opened))] as const
+    })
+    return {
+      model,
+      cash: changes
+        .filter(([currency, { sign }]) => sign !== 0 || opening[currency] === undefined)
+        .map(([currency, change]) => [currency, change.toString()]),
+      positions: Array.from(this.#positions, ([symbol, { position }]) => [symbol, position.state]),
+    }
+  }
+
+  /** Before anything is booked. */
+  restore({ cash, positions }: AccountState): void {
+    for (const [currency, change] of cash) {
+      this.#cash.set(currency, this.cash(currency).plus(Amount.parse(change)))
+    }
+    for (const [symbol, state] of positions) {
+      this.#traded(symbol, this.instrument(symbol).quoteCurrency).restore(state)
+    }
   }
 
   /** To read; a flat one when the symbol was never traded. */

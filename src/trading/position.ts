@@ -1,6 +1,7 @@
 /** One position: what is held, what it cost, what closing parts of it brought (average cost, fees apart). */
 import type { OrderSide } from '../schema/orders'
-import { type Amount, averagePrice, shareOfCost, ZERO } from './money'
+import type { PositionState } from '../schema/paper'
+import { Amount, averagePrice, shareOfCost, ZERO } from './money'
 
 export class Position {
   /** In the base currency; negative when short. */
@@ -34,6 +35,17 @@ export class Position {
   /** What the present quantity was bought or sold at; zero when flat. */
   get averagePrice(): Amount {
     return this.quantity.sign === 0 ? ZERO : averagePrice(this.cost, this.quantity)
+  }
+
+  get state(): PositionState {
+    const { quantity, cost, realized } = this
+    return { quantity: quantity.toString(), cost: cost.toString(), realized: realized.toString() }
+  }
+
+  restore({ quantity, cost, realized }: PositionState): void {
+    this.quantity = Amount.parse(quantity)
+    this.cost = Amount.parse(cost)
+    this.realized = Amount.parse(realized)
   }
 
   #enlarge(change: Amount, price: Amount): void {

@@ -1,5 +1,7 @@
 /** From a strategy to executions: orders, the journal, balances, restarts. */
+import { Database } from 'bun:sqlite'
 import { expect, test } from 'bun:test'
+import { join } from 'node:path'
 import { BTC, everything, type House, until } from './house'
 import { houses } from './houses'
 import { buyer, looper, rester } from './strategies'
@@ -220,4 +222,50 @@ test('an instance over its limits ends as failed and says why; its neighbour mis
     count: 0,
     running: false,
   })
+})
+
+test('an account of many fills is opened from how it stood not long ago, and stands as before', async () => {
+  const filler = `module.exports = {
+    metadata: { name: 'filler', tag: 'v1', displayName: 'Filler', config: [], events: ['Trade'] },
+    create({ runtime, helpers }) {
+      let placed = false
+      return {
+        onTrade(ctx, evt, payload, price) {
+          if (price === 100 && !placed) placed = runtime.submitOrder('', 'buy', '20000', '90')
+          if (price === 70) helpers.log(JSON.stringify([runtime.position(), runtime.balance('USDT'), runtime.equity()]))
+        },
+      }
+    },
+  }`
+  const told = (house: House) => JSON.parse(house.lines('f1').at(-1) ?? 'null')
+  const totalsOf = (house: House) =>
+    house.runtime.balances('f1', everything).items.map(({ currency, total }) => [currency, total])
+  let totals: string[][] = []
+  let first: House
+  {
+    await using house = await openHouse()
+    first = house
+    await house.upload(filler)
+    await withTape(house, 'tape', { feeBps: 3, checkMargin: false })
+    await house.runtime.createInstance(body('f1', 'filler'), 'test')
+    house.tape.trades('tape', BTC, '100')
+    await until(() => house.runtime.orders('f1', everything).items[0]?.state === 'ACK')
+    for (let batch = 0; batch < 22; batch++) house.tape.trades('tape', BTC, ...Array(100).fill('80'))
+    house.tape.trades('tape', BTC, '70')
+    await until(() => house.lines('f1').length === 1)
+    expect(house.runtime.executions('f1', everything).total).toBe(2201)
+    expect(told(house)[0]).toMatchObject({ quantity: 11005, averagePrice: 90 })
+    totals = totalsOf(house)
+  }
+  {
+    using database = new Database(join(first.directory, 'data/meltica.db'), { readonly: true })
+    expect(database.query('SELECT provider, seq FROM account_states').all()).toEqual([{ provider: 'tape', seq: 2000 }])
+  }
+  await using house = await openHouse(first.directory)
+  expect(totalsOf(house)).toEqual(totals)
+  house.tape.trades('tape', BTC, '70')
+  await until(() => house.lines('f1').length === 2)
+  const [position, balance] = told(house)
+  expect(position).toMatchObject({ quantity: 11010, averagePrice: 90, unrealizedPnl: -20 * 11010 })
+  expect(balance.total).toBeCloseTo(10000 - 2202 * 5 * 90 * 0.0003, 9)
 })

@@ -122,13 +122,33 @@ test('the journal lists orders and executions, newest first, and says what an ac
       tradedAt: '1970-01-01T00:00:02.000Z',
     },
   ])
-  const history = store.journal.history(1, 'sim')
+  const history = store.journal.history(1, 'sim', 'linear')
   expect(history.fills).toEqual([fill])
   expect(history.openOrders.map((entry) => [entry.order, entry.report?.state])).toEqual([
     [order('b'), 'ACK'],
     [order('c'), undefined],
   ])
-  expect(store.journal.history(1, 'other')).toEqual({ fills: [], openOrders: [] })
+  expect(store.journal.history(1, 'other', 'linear')).toEqual({ fills: [], openOrders: [] })
+})
+
+test('an account is rebuilt from its last state and the fills after it, unless it has become one of another model', () => {
+  const directory = folder()
+  const state = { model: 'linear', cash: [['USDT', '-1.5']], positions: [] } as const
+  {
+    using store = Store.open({ directory, log })
+    for (const id of ['a', 'b', 'c']) store.journal.ordered(1, order(id), 1)
+    store.journal.reported(1, report(order('a'), 'FILLED', fill))
+    store.journal.reported(1, report(order('b'), 'FILLED', { ...fill, price: '99' }))
+    store.journal.accountStood(1, 'sim', state)
+    store.journal.reported(1, report(order('c'), 'FILLED', { ...fill, price: '98' }))
+  }
+  using store = Store.open({ directory, log })
+  const prices = (model: 'linear' | 'spot') => {
+    const { fills, ...rest } = store.journal.history(1, 'sim', model)
+    return [rest, fills.map(({ price }) => price)]
+  }
+  expect(prices('linear')).toEqual([{ state, openOrders: [] }, ['98']])
+  expect(prices('spot')).toEqual([{ openOrders: [] }, ['100.4', '99', '98']])
 })
 
 test('removing an instance takes its memory and log, and leaves its executions', () => {

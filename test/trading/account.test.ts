@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test'
+import fc from 'fast-check'
 import type { Fill } from '../../src/schema/orders'
 import type { AccountSettings } from '../../src/schema/paper'
 import { Account } from '../../src/trading/account'
@@ -334,5 +335,59 @@ describe('at the exchange', () => {
     expect(exchange.account('me').position(SYMBOL).unrealizedPnl).toBe('0.5')
     exchange.observe(ticker(3, '0', '0'))
     expect(exchange.account('me').position(SYMBOL).unrealizedPnl).toBe('0.5')
+  })
+})
+
+describe('an account that goes on from a state it was in', () => {
+  const decimal = (most: number) =>
+    fc.tuple(fc.integer({ min: 1, max: most }), fc.integer({ min: 0, max: 8 })).map(([units, scale]) => {
+      const digits = String(units).padStart(scale + 1, '0')
+      return scale === 0 ? digits : `${digits.slice(0, -scale)}.${digits.slice(-scale)}`
+    })
+  const fills = fc.array(
+    fc.record({
+      symbol: fc.constantFrom(SYMBOL, 'ETH-USDT', 'ETH-BTC'),
+      side: fc.constantFrom('buy', 'sell'),
+      quantity: decimal(1_000_000),
+      price: decimal(100_000_000),
+      fee: fc.oneof(fc.constant('0'), decimal(1000)),
+      feeCurrency: fc.constantFrom('USDT', 'BTC', 'BNB'),
+      liquidity: fc.constant('taker'),
+      timeMs: fc.constant(0),
+    } as const),
+    { maxLength: 60 },
+  )
+  const view = (account: Account) => [account.balances(), account.positions(), account.equity(), account.state]
+
+  test.each([
+    ['linear', LINEAR],
+    ['spot', SPOT],
+  ])('is to the digit the one that has booked every fill: %s', (_, settings) => {
+    fc.assert(
+      fc.property(fills, fc.nat(60), (all, at) => {
+        const whole = new Account(settings, instrument)
+        const first = new Account(settings, instrument)
+        for (const one of all) whole.applyFill(one)
+        for (const one of all.slice(0, at)) first.applyFill(one)
+        const second = new Account(settings, instrument)
+        second.restore(JSON.parse(JSON.stringify(first.state)))
+        expect(view(second)).toEqual(view(first))
+        for (const one of all.slice(at)) second.applyFill(one)
+        expect(view(second)).toEqual(view(whole))
+      }),
+    )
+  })
+
+  test('keeps what it made when its opening balances are others', () => {
+    const before = openAccount()
+    before.applyFill(fill('buy', '2', '90', '0.5'))
+    before.applyFill(fill('sell', '1', '95'))
+    const after = openAccount({ cash: { EUR: '7', USDT: '500' } })
+    after.restore(before.state)
+    expect(after.balances().map(({ currency, total }) => [currency, total])).toEqual([
+      ['EUR', '7'],
+      ['USDT', '504.5'],
+    ])
+    expect(position(after)).toEqual(['1', '90', '10', '5'])
   })
 })

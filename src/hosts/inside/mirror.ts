@@ -106,13 +106,14 @@ export class Mirror {
   }
 }
 
-function accountOf({ account: settings, instruments, fills, openOrders }: ProviderScope): Account {
+function accountOf({ account: settings, instruments, state, fills, openOrders }: ProviderScope): Account {
   const rules = new Map(instruments.map((instrument) => [instrument.symbol, instrument]))
   const account = new Account(settings, (symbol) => {
     const instrument = rules.get(symbol)
     if (!instrument) throw new Error(`no rules of ${symbol}`)
     return instrument
   })
+  if (state) account.restore(state)
   for (const fill of fills) account.applyFill(fill)
   for (const { order, filledQuantity } of openOrders) account.placed(order, filledQuantity)
   return account
