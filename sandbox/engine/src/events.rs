@@ -8,7 +8,7 @@ use crate::objects::{JS_NewObjectLike, Properties, Values};
 use crate::records::{self, Content, Field, Fields, KINDS, Record};
 use crate::state::state;
 use crate::times::Times;
-use crate::value::{free_all, text};
+use crate::value::{free_all, interned, text};
 use javy_plugin_api::javy::quickjs::qjs::{self, JSContext, JSValue};
 use std::cell::{Cell, RefCell};
 
@@ -64,7 +64,7 @@ pub unsafe fn prepare(ctx: *mut JSContext) {
         let kinds = KINDS
             .iter()
             .map(|kind| KindParts {
-                name: text(ctx, kind.name.as_bytes()),
+                name: interned(ctx, kind.name.as_bytes()),
                 payload: Properties::new(ctx, kind.fields.iter().map(|field| field.name())),
             })
             .collect();
@@ -80,7 +80,10 @@ pub unsafe fn prepare(ctx: *mut JSContext) {
 /// From a record of KIND_WORD.
 pub unsafe fn learn_word(ctx: *mut JSContext, record: Record) -> Result<(), Fault> {
     unsafe {
-        let word = value(ctx, record.fields(1).next());
+        let word = match record.fields(1).next() {
+            Content::Bytes(bytes) => interned(ctx, bytes),
+            Content::Word(_) | Content::Absent => qjs::JS_UNDEFINED,
+        };
         if qjs::JS_IsException(word) {
             return Err(faults::take(ctx));
         }

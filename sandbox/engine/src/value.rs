@@ -11,6 +11,20 @@ pub unsafe fn text(ctx: *mut JSContext, bytes: &[u8]) -> JSValue {
     unsafe { qjs::JS_NewStringLen(ctx, bytes.as_ptr().cast(), bytes.len() as _) }
 }
 
+/// As `text`, for what comes again and again: it is found at once as the name of a property, and is the very same as
+/// a constant of the strategy.
+pub unsafe fn interned(ctx: *mut JSContext, bytes: &[u8]) -> JSValue {
+    unsafe {
+        let atom = qjs::JS_NewAtomLen(ctx, bytes.as_ptr().cast(), bytes.len() as _);
+        if atom == qjs::JS_ATOM_NULL {
+            return qjs::JS_EXCEPTION;
+        }
+        let value = qjs::JS_AtomToString(ctx, atom);
+        qjs::JS_FreeAtom(ctx, atom);
+        value
+    }
+}
+
 #[inline]
 pub unsafe fn atom(ctx: *mut JSContext, name: &str) -> JSAtom {
     unsafe { qjs::JS_NewAtomLen(ctx, name.as_ptr().cast(), name.len() as _) }

@@ -37,7 +37,7 @@ export function createStrategy(
 ): Strategy {
   const { engineHash, bytecode } = readProgram(spec.program)
   if (engineHash !== engine.hash)
-    throw new Error(`the program is of the engine ${engineHash}, this one is ${engine.hash}`)
+    throw new Error(`the engine was changed under the running gateway, which has to be restarted: ${engine.hash}`)
   const fileName = fileNameOf(spec.program)
   const sandbox = new Sandbox(engine, host)
   if (spec.checkpoint) {
