@@ -2,6 +2,7 @@
 import type { MarketEvent } from '../schema/events'
 import type { Fill } from '../schema/orders'
 import { Mark, marks } from '../trading/marks'
+import { amountsOf } from '../trading/money'
 import { EquityCurve } from './curve'
 import type { Statistics } from './figures'
 import { statistics } from './statistics'
@@ -55,8 +56,9 @@ export class Performance {
     this.curve.at(event.timeMs, this.equity(), this.held.length > 0)
   }
 
-  fill(fill: Fill): void {
-    this.ledger.fill(fill)
+  /** @param amounts those of the fill, when they are known. */
+  fill(fill: Fill, amounts = amountsOf(fill)): void {
+    this.ledger.fill(fill, amounts)
     this.cash = this.ledger.cashNumber
     const market = this.markets.get(fill.symbol) ?? this.enter(fill.symbol, new Mark(fill.price))
     const was = market.quantity

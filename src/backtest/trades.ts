@@ -1,6 +1,6 @@
 /** Fills to trades, exactly: a trade is a position from flat to flat, or to the other side. */
 import type { Fill } from '../schema/orders'
-import { Amount, averagePrice, shareOfCost, smaller, ZERO } from '../trading/money'
+import { Amount, averagePrice, type FillAmounts, shareOfCost, smaller, ZERO } from '../trading/money'
 
 /** As a result lists it. */
 export interface Trade {
@@ -96,8 +96,7 @@ export class TradeLedger {
     this.cash = Amount.parse(opening)
   }
 
-  fill({ symbol, side, price, quantity, fee, timeMs }: Fill): void {
-    const [filled, at, paid] = [Amount.parse(quantity), Amount.parse(price), Amount.parse(fee)]
+  fill({ symbol, side, timeMs }: Fill, { quantity: filled, price: at, fee: paid }: FillAmounts): void {
     const notional = filled.times(at)
     const buys = side === 'buy'
     this.turnover = this.turnover.plus(notional)

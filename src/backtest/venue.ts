@@ -92,10 +92,10 @@ export class Venue {
 
   private book(owned: readonly Owned[]): boolean {
     let filled = false
-    for (const { report } of owned) {
+    for (const { report, amounts } of owned) {
       if (this.handlers.has(HANDLER_BY_STATE[report.payload.state])) this.news.push(this.reported(report))
       if (!report.fill) continue
-      this.performance.fill(report.fill)
+      this.performance.fill(report.fill, amounts)
       if (this.handlers.has('onBalanceUpdate')) this.news.push(...this.balances(report.fill))
       filled = true
     }

@@ -5,7 +5,7 @@ import type { AccountSettings, AccountState } from '../schema/paper'
 import { Ledger } from './ledger'
 import { type Filling, fillRefusal, freeCash, placementRefusal, reducible } from './margin'
 import { Marks } from './marks'
-import { Amount, ZERO } from './money'
+import { Amount, amountsOf, ZERO } from './money'
 import { OpenOrders } from './open-orders'
 
 /** `quantity` is signed; prices and profits are in the quote currency, profits before fees. Decimal strings. */
@@ -49,11 +49,14 @@ export class Account {
     this.#open.add(order, this.#ledger.priceOf(order), filled)
   }
 
-  /** Takes in what the venue says of an order: a fill, its end. */
-  apply({ order, payload, fill }: ExecutionReport): void {
-    if (fill) {
-      this.#ledger.book(fill)
-      this.#open.filled(order.clientOrderId, Amount.parse(fill.quantity))
+  /**
+   * Takes in what the venue says of an order: a fill, its end.
+   * @param amounts those of the fill, when they are known.
+   */
+  apply({ order, payload, fill }: ExecutionReport, amounts = fill && amountsOf(fill)): void {
+    if (fill && amounts) {
+      this.#ledger.book(fill, amounts)
+      this.#open.filled(order.clientOrderId, amounts.quantity)
     }
     if (payload.state !== 'ACK' && payload.state !== 'PARTIAL') this.#open.remove(order.clientOrderId)
   }
@@ -70,7 +73,7 @@ export class Account {
 
   /** Books a fill of the past, to rebuild the account from a journal. */
   applyFill(fill: Fill): void {
-    this.#ledger.book(fill)
+    this.#ledger.book(fill, amountsOf(fill))
   }
 
   /** The last price of a symbol. */

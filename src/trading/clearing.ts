@@ -6,7 +6,7 @@ import { Account } from './account'
 import type { Desk, Execution } from './feed'
 import type { Floor } from './floor'
 import { nothingToReduce } from './margin'
-import { Amount, basisPoints, ZERO } from './money'
+import { Amount, basisPoints, type FillAmounts, ZERO } from './money'
 import type { WorkingOrder } from './working-order'
 
 export interface ClearingSettings {
@@ -20,6 +20,8 @@ export interface ClearingSettings {
 export interface Owned {
   readonly owner: string
   readonly report: ExecutionReport
+  /** Of its fill. */
+  readonly amounts?: FillAmounts
 }
 
 /** Most events cause nothing. */
@@ -73,7 +75,7 @@ export class Clearing implements Desk {
     }
     const { symbol, side, quantity: whole } = order.order
     order.fill(quantity, price)
-    this.#filled(order, {
+    const fill = {
       symbol,
       side,
       price: price.toString(),
@@ -82,7 +84,8 @@ export class Clearing implements Desk {
       feeCurrency: this.#settings.instrument(symbol).quoteCurrency,
       liquidity,
       timeMs,
-    })
+    }
+    this.#filled(order, fill, { quantity, price, fee })
     return quantity
   }
 
@@ -107,8 +110,8 @@ export class Clearing implements Desk {
     this.account(order.owner).apply(report)
   }
 
-  report(owner: string, report: ExecutionReport): void {
-    this.#reports.push({ owner, report })
+  report(owner: string, report: ExecutionReport, amounts?: FillAmounts): void {
+    this.#reports.push(amounts ? { owner, report, amounts } : { owner, report })
   }
 
   /** The reports since the last time. */
@@ -127,12 +130,12 @@ export class Clearing implements Desk {
     return order.accepts(slipped) ? slipped : order.limit!
   }
 
-  #filled(order: WorkingOrder, fill: Fill): void {
+  #filled(order: WorkingOrder, fill: Fill, amounts: FillAmounts): void {
     const done = order.remaining.sign === 0
     if (done) this.#floor.leave(order)
     const report = order.report(done ? 'FILLED' : 'PARTIAL', fill.timeMs, fill)
-    this.report(order.owner, report)
-    this.account(order.owner).apply(report)
+    this.report(order.owner, report, amounts)
+    this.account(order.owner).apply(report, amounts)
     this.#endReduced(order, fill.timeMs)
   }
 

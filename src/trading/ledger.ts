@@ -3,7 +3,7 @@ import type { Instrument } from '../schema/events'
 import type { Fill, Order } from '../schema/orders'
 import type { AccountSettings, AccountState } from '../schema/paper'
 import type { Mark, Marks } from './marks'
-import { Amount, ZERO } from './money'
+import { Amount, type FillAmounts, ZERO } from './money'
 import { Position } from './position'
 
 const FLAT = new Position(true)
@@ -32,10 +32,8 @@ export class Ledger {
     this.currency = Object.keys(settings.cash)[0]
   }
 
-  book(fill: Fill): void {
+  book(fill: Fill, { quantity, price, fee }: FillAmounts): void {
     const { baseCurrency, quoteCurrency } = this.instrument(fill.symbol)
-    const quantity = Amount.parse(fill.quantity)
-    const price = Amount.parse(fill.price)
     const profit = this.#traded(fill.symbol, quoteCurrency).trade(fill.side, quantity, price)
     if (this.settings.model === 'linear') this.#add(quoteCurrency, profit)
     else {
@@ -43,7 +41,7 @@ export class Ledger {
       this.#add(baseCurrency, change)
       this.#add(quoteCurrency, change.times(price).negated())
     }
-    this.#add(fill.feeCurrency, Amount.parse(fill.fee).negated())
+    this.#add(fill.feeCurrency, fee.negated())
   }
 
   /** To go on from later, by `restore`. */

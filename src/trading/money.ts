@@ -14,7 +14,7 @@ const SAFE_DIGITS = 15
 /** A whole number: a double only up to MAX_SAFE_INTEGER on either side of zero. */
 type Units = number | bigint
 
-/** A sum or product of whole doubles that comes out in here is exact: what is rounded never falls back below. */
+/** A sum, difference or product of whole doubles that comes out in here is exact: what is rounded never falls back below. */
 const isExact = (units: number): boolean => units <= Number.MAX_SAFE_INTEGER && units >= Number.MIN_SAFE_INTEGER
 
 const sum = (one: Units, other: Units): Units => {
@@ -23,6 +23,14 @@ const sum = (one: Units, other: Units): Units => {
     if (isExact(units)) return units
   }
   return shortest(BigInt(one) + BigInt(other))
+}
+
+const difference = (one: Units, other: Units): Units => {
+  if (typeof one === 'number' && typeof other === 'number') {
+    const units = one - other
+    if (isExact(units)) return units
+  }
+  return shortest(BigInt(one) - BigInt(other))
 }
 
 const product = (one: Units, other: Units): Units => {
@@ -86,7 +94,10 @@ export class Amount {
   }
 
   minus(other: Amount): Amount {
-    return this.plus(other.negated())
+    if (this.scale === other.scale) return new Amount(difference(this.units, other.units), this.scale)
+    return this.scale > other.scale
+      ? new Amount(difference(this.units, other.unitsAt(this.scale)), this.scale)
+      : new Amount(difference(this.unitsAt(other.scale), other.units), other.scale)
   }
 
   times(other: Amount): Amount {
@@ -175,6 +186,20 @@ export class Amount {
     return scale === this.scale ? this.units : product(this.units, powerOfTen(scale - this.scale))
   }
 }
+
+/** The amounts of a fill, which are handed on beside their texts so that these are read but once. */
+export interface FillAmounts {
+  readonly quantity: Amount
+  readonly price: Amount
+  readonly fee: Amount
+}
+
+/** @param fill its decimals as text. */
+export const amountsOf = (fill: { readonly [name in keyof FillAmounts]: string }): FillAmounts => ({
+  quantity: Amount.parse(fill.quantity),
+  price: Amount.parse(fill.price),
+  fee: Amount.parse(fill.fee),
+})
 
 export const ZERO = Amount.parse('0')
 const ONE = Amount.parse('1')

@@ -208,8 +208,9 @@ describe('on trades', () => {
     exchange.observe(trade(1, '100'))
     exchange.submit('me', stop('s', 'buy', '105', { price: '110', quantity: '3' }), 1)
     exchange.observe(trade(2, '106'))
-    const [report] = exchange.observe(trade(3, '107', '2'))
-    expect(report).toEqual({
+    const { amounts, ...told } = exchange.observe(trade(3, '107', '2'))[0]!
+    expect([amounts?.quantity, amounts?.price, amounts?.fee].map(String)).toEqual(['2', '110', '0.44'])
+    expect(told).toEqual({
       owner: 'me',
       report: {
         order: stop('s', 'buy', '105', { price: '110', quantity: '3' }),
