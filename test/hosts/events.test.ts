@@ -120,3 +120,25 @@ test('a thousand events to fifty instances arrive whole and in order', async () 
   await Promise.all(all.map((heard) => heard.until(({ printed }) => printed.length > 0)))
   expect(all.map(({ printed }) => printed)).toEqual(all.map(() => ['done']))
 })
+
+test('a long list of events is handled whole and in order, whatever orders, throws and sleeps between', async () => {
+  const heard = await hosts.launch(
+    'reader',
+    `const seen = []
+    return {
+      onTrade(ctx, evt, payload, price) {
+        seen.push(price)
+        if (price % 700 === 0) runtime.submitMarketOrder('', 'buy', 1)
+        if (price % 900 === 0) helpers.sleep(1)
+        if (price === 3000) helpers.log(seen.length, seen.every((one, at) => one === at + 1))
+        if (price % 800 === 0) throw new Error('at ' + price)
+      },
+    }`,
+  )
+  hosts.publish(...Array.from({ length: 3000 }, (_, at) => hosts.trade(String(at + 1))))
+  await heard.until(({ printed }) => printed.length === 1)
+  expect(heard.printed).toEqual(['3000 true'])
+  expect(heard.orders.map(({ quantity }) => quantity)).toEqual(['1', '1', '1', '1'])
+  expect(heard.notices.map((line) => line.match(/at \d+00/)?.[0])).toEqual(['at 800', 'at 1600', 'at 2400'])
+  await hosts.pool.stop('reader')
+})

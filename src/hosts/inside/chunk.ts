@@ -23,7 +23,19 @@ export interface Chunk {
   readonly effects: readonly Effect[]
   /** Indexes of records that are for this instance alone. */
   readonly own: readonly number[]
+  /** Where it is cut when it is more than a portion; known once somebody has looked. */
+  cuts?: readonly Cut[]
 }
+
+interface Cut {
+  /** Records before it. */
+  readonly count: number
+  /** Bytes before it. */
+  readonly offset: number
+}
+
+/** What goes into a sandbox at once: its memory never shrinks again, and a thousand of them add up. */
+const PORTION_BYTES = 32_768
 
 export class ChunkQueue {
   private chunks: Chunk[] = []
@@ -42,10 +54,17 @@ export class ChunkQueue {
     this.waiting += chunk.count
   }
 
-  /** What is left of the first chunk. */
-  get rest(): Uint8Array {
-    const bytes = this.chunks[0]!.bytes
-    return this.offset === 0 ? bytes : bytes.subarray(this.offset)
+  /** What is left of the first chunk, up to the next cut. */
+  get portion(): Uint8Array {
+    const first = this.chunks[0]!
+    first.cuts ??= cutsOf(first.bytes)
+    const next = first.cuts.find(({ offset }) => offset > this.offset)
+    return first.bytes.subarray(this.offset, next?.offset)
+  }
+
+  /** A portion of the first chunk is done, and the next one is to follow. */
+  get atCut(): boolean {
+    return this.chunks[0]?.cuts?.some(({ offset }) => offset === this.offset) === true
   }
 
   /** @returns the chunk when it is done with. */
@@ -53,9 +72,8 @@ export class ChunkQueue {
     const first = this.chunks[0]!
     this.done += records
     if (this.done < first.count) {
-      const cursor = new RecordCursor(this.rest)
-      for (let i = 0; i < records; i++) cursor.next()
-      this.offset += cursor.end
+      const cut = first.cuts?.find(({ count }) => count === this.done)
+      this.offset = cut?.offset ?? this.offset + lengthOf(first.bytes.subarray(this.offset), records)
       return undefined
     }
     this.chunks.shift()
@@ -88,6 +106,26 @@ export class ChunkQueue {
     this.waiting = first.count + merged.count
     return records.length - kept.length
   }
+}
+
+function cutsOf(bytes: Uint8Array): Cut[] {
+  const cuts: Cut[] = []
+  if (bytes.length <= PORTION_BYTES) return cuts
+  const cursor = new RecordCursor(bytes)
+  let from = 0
+  for (let count = 0; cursor.next(); count++) {
+    if (cursor.end - from <= PORTION_BYTES || cursor.start === from) continue
+    from = cursor.start
+    cuts.push({ count, offset: from })
+  }
+  return cuts
+}
+
+/** Of the first records, in bytes. */
+function lengthOf(bytes: Uint8Array, records: number): number {
+  const cursor = new RecordCursor(bytes)
+  for (let i = 0; i < records; i++) cursor.next()
+  return cursor.end
 }
 
 function recordsOf(chunk: Chunk) {

@@ -157,12 +157,7 @@ export class Instance implements Turner {
     this.around.running(this.number)
     this.teach()
     this.around.rounds.begin()
-    this.strategy.sandbox.deliverSuspending(this.queue.rest).then(
-      (outcome) => this.finish(outcome),
-      (error: unknown) =>
-        this.fail(`a fault of ours ended it: ${error instanceof Error ? error.stack : String(error)}`, true),
-    )
-    this.sendActs()
+    this.deliver()
   }
 
   /** The JSON of `helpers.state`, when it changed since the last time; not while it sleeps. */
@@ -201,8 +196,17 @@ export class Instance implements Turner {
     this.end()
   }
 
+  private deliver(): void {
+    this.strategy.sandbox.deliverSuspending(this.queue.portion).then(
+      (outcome) => this.finish(outcome),
+      (error: unknown) =>
+        this.fail(`a fault of ours ended it: ${error instanceof Error ? error.stack : String(error)}`, true),
+    )
+    this.sendActs()
+  }
+
   private finish(outcome: Outcome): void {
-    const { consumed, fault } = outcome
+    const { consumed, ordered, fault } = outcome
     const chunk = this.queue.first!
     // It slept, and its turn was over then.
     if (this.mode === 'ended') return
@@ -222,6 +226,10 @@ export class Instance implements Turner {
       this.logbook.line('error', 'host', sentence)
     }
     if (this.queue.consume(consumed)) this.events += chunk.events
+    else if (!ordered && !fault && this.queue.atCut) {
+      this.deliver()
+      return
+    }
     this.mode = 'waiting'
     if (this.queue.first) this.around.rounds.add(this)
     this.around.counted(this)
@@ -296,7 +304,7 @@ export class Instance implements Turner {
 
   /** At a record of what is being delivered. */
   private cursorAt(record: number): RecordCursor {
-    const cursor = new RecordCursor(this.queue.rest)
+    const cursor = new RecordCursor(this.queue.portion)
     for (let i = 0; i <= record; i++) cursor.next()
     return cursor
   }
