@@ -36,7 +36,8 @@ export class Models {
       return { anyOf: [this.finish({ ...model, type: 'object' }, closed), { type: 'null' }], description }
     }
     if (type !== 'object') return this.fields(schema, closed)
-    this.found[title] ??= this.fields(canonical(schema), closed)
+    // one that is sent as well as answered is shown as it may be sent
+    if (closed || !(title in this.found)) this.found[title] = this.fields(canonical(schema), closed)
     return { $ref: `#/components/schemas/${title}` }
   }
 
