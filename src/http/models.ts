@@ -6,6 +6,9 @@ export type Json = Record<string, unknown>
 /** Elysia's forms of what a query holds as text: the document shows the value, not the text. */
 const COERCED = new Set(['integer', 'numeric', 'boolean'])
 
+/** TypeBox's pattern of a record's names when they may be any. */
+const ANY_NAME = '^(.*)$'
+
 export class Models {
   private readonly found: Json = {}
 
@@ -47,8 +50,11 @@ export class Models {
     if (additionalProperties !== undefined && (closed || additionalProperties !== false)) {
       fields.additionalProperties = this.finish(additionalProperties, closed)
     }
-    // every name is allowed: generators understand additionalProperties, few understand patterns
-    if (patternProperties) fields.additionalProperties = this.finish(Object.values(patternProperties)[0], closed)
+    // generators understand additionalProperties, few understand patterns
+    for (const [pattern, property] of Object.entries((patternProperties as Json | undefined) ?? {})) {
+      fields.additionalProperties = this.finish(property, closed)
+      if (pattern !== ANY_NAME) fields.propertyNames = { pattern }
+    }
     return Array.isArray(anyOf) ? { ...fields, ...this.choice(anyOf, closed) } : fields
   }
 
