@@ -1,6 +1,6 @@
 /** A set of risk limits as a whole: what of it binds whom, and what in it makes no sense. */
 import Decimal from 'decimal.js'
-import type { RiskLimitSet, RiskLimits } from './risk'
+import { AMOUNT_PATTERN, type RiskLimitSet, type RiskLimits } from './risk'
 
 /** What binds an instance at a provider: key by key its own before the provider's before everybody's. */
 export function limitsFor(set: RiskLimitSet, provider: string, instance: string): RiskLimits {
@@ -16,16 +16,30 @@ export interface LimitProblem {
 
 /** What is wrong with a set whose every field has the right form. */
 export function limitProblems(set: RiskLimitSet): LimitProblem[] {
-  return [...partsOf(set)].flatMap(([path, { circuitBreaker: breaker }]) => {
-    if (!breaker?.enabled) return []
-    const { threshold = 0, cooldown = '' } = breaker
-    return [
-      ...(threshold > 0 ? [] : [{ path: `${path}/circuitBreaker/threshold`, message: 'must be 1 or more' }]),
-      ...(durationMs(cooldown) > 0
-        ? []
-        : [{ path: `${path}/circuitBreaker/cooldown`, message: 'must be a duration above zero, as 90s' }]),
-    ]
-  })
+  return [...partsOf(set)].flatMap(([path, limits]) => [
+    ...amountProblems(path, limits),
+    ...breakerProblems(path, limits),
+  ])
+}
+
+const AMOUNT = new RegExp(AMOUNT_PATTERN)
+
+/** A number may be too small to be written out. */
+function amountProblems(path: string, limits: RiskLimits): LimitProblem[] {
+  return (['maxPositionSize', 'maxNotionalValue'] as const)
+    .filter((key) => !AMOUNT.test(decimalText(limits[key] ?? 0)))
+    .map((key) => ({ path: `${path}/${key}`, message: 'must have at most 30 decimals' }))
+}
+
+function breakerProblems(path: string, { circuitBreaker: breaker }: RiskLimits): LimitProblem[] {
+  if (!breaker?.enabled) return []
+  const { threshold = 0, cooldown = '' } = breaker
+  return [
+    ...(threshold > 0 ? [] : [{ path: `${path}/circuitBreaker/threshold`, message: 'must be 1 or more' }]),
+    ...(durationMs(cooldown) > 0
+      ? []
+      : [{ path: `${path}/circuitBreaker/cooldown`, message: 'must be a duration above zero, as 90s' }]),
+  ]
 }
 
 /** The same set with every decimal as text. */

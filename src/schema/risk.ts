@@ -13,10 +13,13 @@ const ORDER_TYPE = Type.String({
 /** Go's syntax of durations, without a sign; at most some months. */
 const DURATION = '^(0|([0-9]{1,9}([.][0-9]{1,9})?(ns|us|µs|μs|ms|s|m|h))+)?$'
 
+/** What an amount is kept and answered as. */
+export const AMOUNT_PATTERN = '^[0-9]{1,30}([.][0-9]{1,30})?$'
+
 const decimal = (description: string, example: string) =>
   Type.Union(
     [
-      Type.String({ pattern: '^[0-9]{1,30}([.][0-9]{1,30})?$', description: 'a decimal number as text' }),
+      Type.String({ pattern: AMOUNT_PATTERN, description: 'a decimal number as text' }),
       Type.Number({ minimum: 0, maximum: 1e15, description: 'a number from 0 to 1e15' }),
     ],
     { description: `${description}; answered as text`, examples: [example] },

@@ -113,6 +113,12 @@ describe('PUT /risk/limits', () => {
     [{ providers: { sim: { killSwitch: true } } }, 400, 'invalid_request', ['providers.sim.killSwitch']],
     [{ instances: { '../x': {} } }, 400, 'invalid_request', ['instances.../x']],
     [
+      { maxPositionSize: 1e-31, providers: { sim: { maxNotionalValue: 1e-300 } } },
+      422,
+      'invalid_limits',
+      ['maxPositionSize', 'providers.sim.maxNotionalValue'],
+    ],
+    [
       { instances: { a: { circuitBreaker: { enabled: true } } } },
       422,
       'invalid_limits',
