@@ -8,6 +8,7 @@ import { offlineDocument } from '../../src/http/document'
 import { newToken, tokenHash } from '../../src/http/tokens'
 import { type RateLimit, ROLES, type Role, type TokenEntry } from '../../src/schema/tokens'
 import { type Answer, launchGateway, startGateway, strategySource, type TestGateway } from '../gateway'
+import { until } from '../until'
 
 const folder = mkdtempSync(join(tmpdir(), 'meltica-auth-'))
 const file = join(folder, 'tokens.yaml')
@@ -175,7 +176,7 @@ test('tokens are made and revoked while the gateway runs', async () => {
 test('a broken file of tokens is told and changes nothing; SIGHUP reads it again', async () => {
   writeFileSync(file, 'tokens: [{ name: x }]\n')
   gateway.child.kill('SIGHUP')
-  while (!gateway.stderr.includes('the tokens stay as they were')) await Bun.sleep(5)
+  await until(() => gateway.stderr.includes('the tokens stay as they were'))
   expect((await gateway.get('/providers', bearer(read))).status).toBe(200)
   write(all)
   gateway.child.kill('SIGHUP')
