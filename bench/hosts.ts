@@ -69,6 +69,7 @@ export function listener(heard: {
     cancelled: nothing,
     skipped: nothing,
     logged: nothing,
+    told: nothing,
     saved: nothing,
     restarted: nothing,
     failed: heard.failed ?? nothing,

@@ -1,6 +1,6 @@
 /** What the gateway hands to a sandbox host to run an instance, and what comes back. */
 import type { Instrument } from '../schema/events'
-import type { Fill, Order } from '../schema/orders'
+import type { ExecutionReport, Fill, Order } from '../schema/orders'
 import type { AccountSettings, AccountState } from '../schema/paper'
 import type { Refusal, RiskTerms } from '../trading/risk/gate'
 
@@ -39,6 +39,16 @@ export interface LaunchSpec {
   readonly recorded: boolean
   /** Orders per second before an order is refused. */
   readonly maxOrdersPerSecond: number
+}
+
+/** A report of one of its orders that an instance was not told while it did not run. */
+export interface UntoldReport {
+  /** Of the journal. */
+  readonly seq: number
+  readonly provider: string
+  readonly report: ExecutionReport
+  /** When it is told, ms: not before the last event that the instance has seen. */
+  readonly timeMs: number
 }
 
 export interface LogLine {
@@ -82,7 +92,9 @@ export interface InstanceListener {
   skipped(order: Order, timeMs: number): void
   refused(order: RefusedOrder): void
   logged(line: LogLine): void
-  /** `helpers.state` changed; saved at intervals and at a stop. */
+  /** It has handled the report of this number in the journal, and all before it. */
+  told(seq: number): void
+  /** `helpers.state` changed; saved with what it ordered and was told, at intervals, and at a stop. */
   saved(state: string): void
   /** The host died and the instance runs again, from its last saved state. */
   restarted(reason: string): void

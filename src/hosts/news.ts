@@ -18,18 +18,17 @@ export function passOn(
       for (const counts of news.counts) placements.get(counts.number)?.count(counts)
       break
     case 'handled':
-      for (const [number, count] of news.own) placements.get(number)?.handled(count)
+      for (const [number, count, state] of news.own) placements.get(number)?.handled(count, state)
       break
-    case 'acts':
-      for (const act of news.acts) tell(placements.get(news.number), act)
-      break
-    case 'state': {
+    case 'acts': {
       const placement = placements.get(news.number)
-      if (!placement) break
-      placement.state = news.state
-      placement.listener.saved(news.state)
+      placement?.handled(news.handled, news.state)
+      for (const act of news.acts) tell(placement, act)
       break
     }
+    case 'state':
+      placements.get(news.number)?.save(news.state)
+      break
     case 'failed': {
       const placement = placements.get(news.number)
       if (placement) failed(placement, news.reason)

@@ -10,6 +10,8 @@ export interface OwnItem {
   readonly placement: Placement
   readonly content: { readonly event: StrategyEvent } | { readonly tradingActive: boolean }
   effect?: OwnRecord['effect']
+  /** Of a report in the journal. */
+  readonly seq?: number
 }
 
 const DEATHS_WITHIN_MS = 60_000
@@ -52,8 +54,16 @@ export class Placement {
     this.counts = counts
   }
 
-  handled(count: number): void {
-    this.unhandled.splice(0, count)
+  /** @param state JSON of `helpers.state` when that has changed with it: it is saved with what was told. */
+  handled(count: number, state?: string): void {
+    const told = this.unhandled.splice(0, count).findLast(({ seq }) => seq !== undefined)
+    if (told?.seq !== undefined) this.listener.told(told.seq)
+    if (state !== undefined) this.save(state)
+  }
+
+  save(state: string): void {
+    this.state = state
+    this.listener.saved(state)
   }
 
   /** Of recent times. */

@@ -4,7 +4,7 @@ import type { Compilation, Compiler } from '../schema/metadata'
 import type { ExecutionReport } from '../schema/orders'
 import type { RiskTerms } from '../trading/risk/gate'
 import { LastPrices } from './last-prices'
-import type { InstanceListener, InstanceStats, LaunchSpec, Stopped } from './launch'
+import type { InstanceListener, InstanceStats, LaunchSpec, Stopped, UntoldReport } from './launch'
 import { Placement } from './placement'
 import { HostDied, type ProcessSettings } from './process'
 import { type Log, Slot } from './slot'
@@ -78,14 +78,24 @@ export class HostPool implements AsyncDisposable {
   /**
    * On the least loaded host.
    * @param tradingActive what `isTradingActive()` answers from the beginning.
+   * @param untold reports that it is told before anything else; the accounts hold them already.
    * @throws Failure launch_failed with what the strategy did wrong and where.
    */
-  async launch(spec: LaunchSpec, listener: InstanceListener, tradingActive = true): Promise<void> {
+  async launch(
+    spec: LaunchSpec,
+    listener: InstanceListener,
+    tradingActive = true,
+    untold: readonly UntoldReport[] = [],
+  ): Promise<void> {
     const { instanceId } = spec
     if (this.placed.has(instanceId)) throw new Error(`${instanceId} runs already`)
     const slot = this.slots.reduce((least, one) => (one.placements.size < least.placements.size ? one : least))
     const placement = new Placement(++this.lastNumber, spec, listener)
     placement.tradingActive = tradingActive
+    for (const { provider, report, seq, timeMs } of untold) {
+      const event = { ...this.reportEvent(provider, report), timeMs }
+      placement.unhandled.push({ placement, content: { event }, seq })
+    }
     this.placed.set(instanceId, { slot, placement })
     await slot.launch(placement)
   }
@@ -113,14 +123,21 @@ export class HostPool implements AsyncDisposable {
     await Promise.all(this.slots.map((slot) => slot.drained()))
   }
 
-  /** To its owner alone, which need not run any more. */
-  report(instanceId: string, provider: string, report: ExecutionReport): void {
+  /**
+   * To its owner alone, which need not run any more.
+   * @param seq of the report in the journal.
+   */
+  report(instanceId: string, provider: string, report: ExecutionReport, seq?: number): void {
     const placed = this.placed.get(instanceId)
     if (!placed) return
     const { slot, placement } = placed
-    const { order, payload } = report
+    const event = this.reportEvent(provider, report)
+    slot.deliver({ placement, content: { event }, effect: { provider, report }, ...(seq !== undefined && { seq }) })
+  }
+
+  private reportEvent(provider: string, { order, payload }: ExecutionReport): ExecReportEvent {
     const sequence = ++this.sequence
-    const event: ExecReportEvent = {
+    return {
       type: 'ExecReport',
       eventId: `${order.clientOrderId}:${payload.state}:${sequence}`,
       provider,
@@ -129,7 +146,6 @@ export class HostPool implements AsyncDisposable {
       timeMs: payload.timestamp,
       payload,
     }
-    slot.deliver({ placement, content: { event }, effect: { provider, report } })
   }
 
   /** To one instance alone. */

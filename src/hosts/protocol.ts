@@ -74,18 +74,26 @@ export interface Counts extends InstanceStats {
   readonly number: number
 }
 
+/** What leaves together, so that after a kill of anything none of it is there without the rest. */
+export interface Settled {
+  /** Own records that were handled since the last time, the one that acts here included. */
+  readonly handled: number
+  /** JSON of `helpers.state`, when it has changed. */
+  readonly state?: string
+}
+
 export type FromHost =
   | { readonly kind: 'ready'; readonly engineHash: string }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: Answers[keyof Answers] }
   /** `refusal`: the strategy's fault. Otherwise ours, with its stack. */
   | { readonly kind: 'failure'; readonly id: number; readonly refusal: boolean; readonly message: string }
-  | { readonly kind: 'acts'; readonly number: number; readonly acts: readonly Act[] }
+  | ({ readonly kind: 'acts'; readonly number: number; readonly acts: readonly Act[] } & Settled)
   | { readonly kind: 'logs'; readonly lines: readonly (LogLine & { readonly number: number })[] }
   | { readonly kind: 'state'; readonly number: number; readonly state: string }
   | { readonly kind: 'failed'; readonly number: number; readonly reason: string }
   | { readonly kind: 'counts'; readonly counts: readonly Counts[] }
-  /** How many own records of these instances were handled since the last time. */
-  | { readonly kind: 'handled'; readonly own: readonly (readonly [number: number, count: number])[] }
+  /** How many own records of these instances were handled since the last time, and their states where these have changed. */
+  | { readonly kind: 'handled'; readonly own: readonly (readonly [number: number, count: number, state?: string])[] }
   /**
    * The batch was worked, or is left `behind` for instances that cannot keep up: the next one, please. Who sleeps cannot
    * keep up either.

@@ -202,7 +202,9 @@ export class Slot implements AsyncDisposable {
   /** False: the host died of it, or of something else. */
   private async attempt(host: HostProcess, placement: Placement): Promise<boolean> {
     try {
-      placement.started = await host.request({ kind: 'launch', launch: this.order(placement, placement.spec) })
+      const launched = host.request({ kind: 'launch', launch: this.order(placement, placement.spec) })
+      this.queueUnhandled(placement)
+      placement.started = await launched
       this.interest = undefined
       return true
     } catch (error) {
@@ -228,7 +230,14 @@ export class Slot implements AsyncDisposable {
     const again = placement.unhandled.filter((item) => waiting.has(item) || 'event' in item.content)
     placement.unhandled.splice(0, placement.unhandled.length, ...again)
     for (const item of again) delete item.effect
-    this.outbox.unshift(again.filter((item) => !waiting.has(item)))
+  }
+
+  /** Behind its launch, which is on its way, and before any market event that comes to it. */
+  private queueUnhandled({ unhandled }: Placement): void {
+    if (unhandled.length === 0) return
+    const waiting = new Set(this.outbox.own)
+    this.outbox.unshift(unhandled.filter((item) => !waiting.has(item)))
+    this.flushSoon()
   }
 
   private heard(news: News): void {

@@ -89,10 +89,13 @@ export class Providers implements AsyncDisposable {
     return this.adapter(this.slot(name).stored.adapter).recorded === true
   }
 
-  /** The time of its events, ms; a recording has one of its own. */
-  timeAt(name: string): number {
-    const marketMs = this.slots.has(name) && this.isRecorded(name) ? (this.openVenue(name)?.marketMs ?? 0) : 0
-    return marketMs > 0 ? marketMs : this.settings.now()
+  /**
+   * The time of its events, ms; a recording has one of its own.
+   * @param beforeFirst answered while a recording has not begun.
+   */
+  timeAt(name: string, beforeFirst = this.settings.now()): number {
+    if (!this.slots.has(name) || !this.isRecorded(name)) return this.settings.now()
+    return this.openVenue(name)?.marketMs || beforeFirst
   }
 
   /** What is wrong with it: it was started and does not run. */

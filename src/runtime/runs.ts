@@ -1,6 +1,6 @@
 /** Instances at work: started, stopped, moved to another revision; and what happens to them meanwhile. */
 import { Failure } from '../errors/failure'
-import type { InstanceListener, RefusedOrder } from '../hosts/launch'
+import type { InstanceListener, RefusedOrder, UntoldReport } from '../hosts/launch'
 import type { HostPool } from '../hosts/pool'
 import type { Revision } from '../registry/revision'
 import type { AuditAction } from '../schema/usage'
@@ -124,13 +124,27 @@ export class Runs {
     const { launches, hosts, store } = this.settings
     const preparation = await launches.prepare(record, launches.pinned(record))
     record.fills = 0
-    await hosts.launch(
-      { ...preparation, scope: launches.accounts(record) },
-      this.listenerOf(record, preparation.recorded),
-      this.mayTrade(record),
-    )
+    // what happens to its orders from this moment on finds it launched
+    const scope = launches.accounts(record)
+    const untold = this.untold(record)
+    const listener = this.listenerOf(record, preparation.recorded)
+    await hosts.launch({ ...preparation, scope }, listener, this.mayTrade(record), untold)
     record.config = preparation.config
     store.instances.dropCheckpoint(record.key)
+  }
+
+  /** Reports of its orders from while it did not run. */
+  private untold({ key }: InstanceRecord): UntoldReport[] {
+    const { store, providers, now } = this.settings
+    const { reports, tooOld } = store.journal.untold(key)
+    const say = (level: 'info' | 'warn', message: string) =>
+      store.logs.add(key, { timeMs: now(), level, source: 'host', message })
+    if (tooOld > 0) say('warn', `${tooOld} order reports from while it did not run are too many to be told`)
+    if (reports.length > 0) say('info', `told first of its orders while it did not run: ${reports.length} reports`)
+    return reports.map(({ seq, order, payload }) => {
+      const timeMs = providers.timeAt(order.provider, payload.timestamp)
+      return { seq, provider: order.provider, report: { order, payload }, timeMs }
+    })
   }
 
   private mayTrade(record: InstanceRecord): boolean {
@@ -179,6 +193,7 @@ export class Runs {
       refused: (order) => this.settings.refused(record, order),
       skipped: (order) => metrics.orderSkipped(order.provider),
       logged: (line) => store.logs.add(record.key, line),
+      told: (seq) => store.journal.told(record.key, seq),
       saved: (state) => store.instances.remember(record.key, state),
       restarted: (reason) =>
         store.logs.add(record.key, { timeMs: now(), level: 'warn', source: 'host', message: `restarted: ${reason}` }),

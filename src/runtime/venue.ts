@@ -200,13 +200,13 @@ export class Venue {
     const { store, hosts, metrics, provider } = this.settings
     for (const { owner: name, report } of owned) {
       const owner = this.members.get(name)!
-      store.journal.reported(owner.key, report)
+      const seq = store.journal.reported(owner.key, report)
       if (report.fill) {
         owner.fills++
         metrics.filled(provider)
         this.settings.filled(owner, report.fill)
       }
-      hosts.report(owner.id, provider, report)
+      hosts.report(owner.id, provider, report, seq)
       if (report.fill) this.tellBalances(owner, report.fill)
     }
     for (const { owner } of owned) this.keepState(owner)

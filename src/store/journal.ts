@@ -1,4 +1,7 @@
-/** Every order from before it is sent, every report and every fill. An account can be rebuilt from it. */
+/**
+ * Every order from before it is sent, every report and every fill. An account can be rebuilt from it, and a strategy can be
+ * told later what happened while it did not run.
+ */
 import type { ExecState } from '../schema/events'
 import type { ExecutionItem, OrderItem } from '../schema/instance-records'
 import type { ExecutionReport, Fill, Order } from '../schema/orders'
@@ -46,6 +49,16 @@ export interface OpenEntry {
   readonly placedMs: number
 }
 
+/** What the owner of an order has not been told of it. */
+export interface UntoldReport {
+  readonly seq: number
+  readonly order: Order
+  readonly payload: ExecutionReport['payload']
+}
+
+/** So many reports an instance is told at most when it comes back; of more, the newest. */
+export const MOST_UNTOLD = 10_000
+
 const OPEN = "state IN ('PENDING', 'ACK', 'PARTIAL')"
 const time = (ms: number) => new Date(ms).toISOString()
 const sideWord = (side: Order['side']) => (side === 'buy' ? 'Buy' : 'Sell')
@@ -63,6 +76,12 @@ export class Journal {
   private readonly readOpen
   private readonly saveState
   private readonly readState
+  private readonly insertUntold
+  private readonly deleteUntold
+  private readonly readUntold
+  private readonly countUntold
+  /** Of a report that was to be told; above all that are still to be. */
+  private lastSeq: number
 
   constructor(private readonly db: Database) {
     this.insertOrder = db.prepare<null, [string, number, string, string, string, number, number]>(
@@ -101,6 +120,20 @@ export class Journal {
     this.readOpen = db.prepare<OrderRow, [number, string]>(
       `SELECT * FROM orders WHERE instance = ? AND provider = ? AND ${OPEN} ORDER BY seq`,
     )
+    this.insertUntold = db.prepare<null, [number, number, string, string]>(
+      'INSERT INTO untold_reports (seq, instance, order_id, report) VALUES (?, ?, ?, ?)',
+    )
+    this.deleteUntold = db.prepare<null, [number, number]>('DELETE FROM untold_reports WHERE instance = ? AND seq <= ?')
+    this.readUntold = db.prepare<{ seq: number; body: string; report: string }, [number, number]>(
+      `SELECT untold_reports.seq seq, body, untold_reports.report report
+       FROM untold_reports JOIN orders ON orders.id = order_id
+       WHERE untold_reports.instance = ? ORDER BY seq DESC LIMIT ?`,
+    )
+    this.countUntold = db.prepare<{ total: number }, [number]>(
+      'SELECT count(*) total FROM untold_reports WHERE instance = ?',
+    )
+    const newest = db.prepare<{ seq: number }, []>('SELECT coalesce(max(seq), 0) seq FROM untold_reports')
+    this.lastSeq = newest.get()!.seq
   }
 
   /** Before the order goes to the venue. */
@@ -111,12 +144,30 @@ export class Journal {
     )
   }
 
-  reported(instance: number, { order, payload, fill }: ExecutionReport): void {
+  /** @returns the number by which the strategy is `told` of it. */
+  reported(instance: number, { order, payload, fill }: ExecutionReport): number {
     const report = JSON.stringify(payload)
+    const seq = ++this.lastSeq
     this.db.soon(() => {
       this.updateOrder.run(payload.state, report, payload.timestamp, order.clientOrderId)
+      this.insertUntold.run(seq, instance, order.clientOrderId, report)
       if (fill) this.execute(instance, order, fill)
     })
+    return seq
+  }
+
+  /** The strategy has handled the report and all before it. */
+  told(instance: number, seq: number): void {
+    this.db.soon(() => this.deleteUntold.run(instance, seq))
+  }
+
+  /** What the strategy has to be told, oldest first; and how many older ones are too many to be told. */
+  untold(instance: number): { readonly reports: readonly UntoldReport[]; readonly tooOld: number } {
+    this.db.flush()
+    const rows = this.readUntold.all(instance, MOST_UNTOLD).reverse()
+    const reports = rows.map(({ seq, body, report }) => ({ seq, order: JSON.parse(body), payload: JSON.parse(report) }))
+    const tooOld = rows.length < MOST_UNTOLD ? 0 : this.countUntold.get(instance)!.total - rows.length
+    return { reports, tooOld }
   }
 
   /** What the fills that were reported so far have made of the account: it is rebuilt from there. */

@@ -155,4 +155,13 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (instance, provider)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE untold_reports (
+    seq      INTEGER PRIMARY KEY,
+    instance INTEGER NOT NULL,             -- instances.key
+    order_id TEXT NOT NULL,                -- the client order id
+    report   TEXT NOT NULL                 -- JSON of what the venue reports; deleted once its strategy was told of it
+  ) STRICT;
+  CREATE INDEX untold_reports_of ON untold_reports (instance, seq);
+  `,
 ]

@@ -22,6 +22,8 @@ export class Heard implements InstanceListener {
   readonly refusals: RefusedOrder[] = []
   readonly lines: LogLine[] = []
   readonly states: string[] = []
+  /** Numbers of reports. */
+  readonly toldOf: number[] = []
   readonly restarts: string[] = []
   readonly failures: string[] = []
   /** What the accounts are said to be when a host has died. */
@@ -67,6 +69,11 @@ export class Heard implements InstanceListener {
 
   logged(line: LogLine): void {
     this.lines.push(line)
+    this.changed()
+  }
+
+  told(seq: number): void {
+    this.toldOf.push(seq)
     this.changed()
   }
 

@@ -44,6 +44,8 @@ export class ChunkQueue {
   private offset = 0
   /** Records, those of the first chunk that are done included. */
   waiting = 0
+  /** Own records of the first chunk that were passed. */
+  private ownPassed = 0
 
   get first(): Chunk | undefined {
     return this.chunks[0]
@@ -67,6 +69,14 @@ export class ChunkQueue {
     return this.chunks[0]?.cuts?.some(({ offset }) => offset === this.offset) === true
   }
 
+  /** How many records for this instance alone were passed since the last time, before an index of the first chunk. */
+  passOwn(index: number): number {
+    const before = this.ownPassed
+    const own = this.chunks[0]?.own ?? []
+    while (this.ownPassed < own.length && own[this.ownPassed]! < index) this.ownPassed++
+    return this.ownPassed - before
+  }
+
   /** @returns the chunk when it is done with. */
   consume(records: number): Chunk | undefined {
     const first = this.chunks[0]!
@@ -80,6 +90,7 @@ export class ChunkQueue {
     this.waiting -= first.count
     this.done = 0
     this.offset = 0
+    this.ownPassed = 0
     return first
   }
 

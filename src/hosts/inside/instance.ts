@@ -8,7 +8,7 @@ import type { HandlerName } from '../../sandbox/layout'
 import type { Outcome } from '../../sandbox/sandbox'
 import { RiskGate, type RiskTerms } from '../../trading/risk/gate'
 import type { LaunchSpec, Stopped } from '../launch'
-import type { Act, Counts, LaunchOrder } from '../protocol'
+import type { Act, Counts, LaunchOrder, Settled } from '../protocol'
 import { packCheckpoint } from './checkpoint'
 import { type Chunk, ChunkQueue } from './chunk'
 import { complaint } from './complaint'
@@ -36,9 +36,9 @@ export interface Surroundings {
   readonly running: (number: number) => void
   readonly logbook: (number: number) => Logbook
   readonly send: {
-    acts(number: number, acts: readonly Act[]): void
-    /** Own records of it that were handled. */
-    handled(number: number, count: number): void
+    acts(number: number, acts: readonly Act[], settled: Settled): void
+    /** Own records of it that were handled, and nothing came of them. */
+    handled(number: number, settled: Settled): void
     state(number: number, state: string): void
     failed(number: number, reason: string): void
   }
@@ -58,6 +58,8 @@ export class Instance implements Turner {
   private readonly strategy: Strategy
   private taught: number
   private acts: Act[] = []
+  /** Acts of what is being delivered have left. */
+  private acted = false
   private events = 0
   private dropped = 0
   private errors = 0
@@ -164,9 +166,8 @@ export class Instance implements Turner {
   saveState(): void {
     if (!this.touched || this.mode !== 'waiting') return
     this.touched = false
-    const { json: before } = this.state
-    const after = this.stateNow()
-    if (after !== before) this.around.send.state(this.number, after)
+    const state = this.newState()
+    if (state !== undefined) this.around.send.state(this.number, state)
   }
 
   /** Ends it at once. */
@@ -179,20 +180,27 @@ export class Instance implements Turner {
 
   /** The JSON of `helpers.state` as it is, or as it was before it fell asleep. */
   private stateNow(): string {
-    if (this.mode !== 'waiting') return this.state.json
+    if (this.mode === 'waiting') this.readState()
+    return this.state.json
+  }
+
+  /** Not while it is at work. */
+  private readState(): void {
     this.around.running(this.number)
     const fault = this.state.read(this.strategy.sandbox)
     this.around.running(0)
-    if (!fault) return this.state.json
+    if (!fault) return
     const sentence = complaint('helpers.state', this.fileName, fault)
     if (!this.strategy.sandbox.alive) this.fail(sentence, false)
     else this.logbook.line('error', 'host', `${sentence}; it is not saved`)
-    return this.state.json
   }
 
   /** Another one goes on from here; the event that it sleeps in is not handled again. */
   private leave(): void {
-    if (this.mode === 'asleep') this.queue.consume(this.calling + 1)
+    if (this.mode === 'asleep') {
+      this.settle(this.queue.done + this.calling + 1, false)
+      this.queue.consume(this.calling + 1)
+    }
     this.end()
   }
 
@@ -210,23 +218,27 @@ export class Instance implements Turner {
     const chunk = this.queue.first!
     // It slept, and its turn was over then.
     if (this.mode === 'ended') return
-    const from = this.queue.done
-    const upTo = from + consumed
+    const upTo = this.queue.done + consumed
     this.mirror.passed(chunk, upTo)
-    const own = chunk.own.filter((at) => at >= from && at < upTo).length
-    if (own > 0) this.around.send.handled(this.number, own)
-    this.sendActs()
+    const isOver = fault?.cause === 'interrupted' || !this.strategy.sandbox.alive
+    this.settle(upTo, !isOver)
     if (fault) {
       const sentence = complaint(this.handlerAt(consumed - 1), this.fileName, fault)
-      if (fault.cause === 'interrupted' || !this.strategy.sandbox.alive) {
+      if (isOver) {
         this.fail(sentence, true)
         return
       }
       this.errors++
       this.logbook.line('error', 'host', sentence)
     }
+    // reading its state may have ended it
+    if (!this.strategy.sandbox.alive) {
+      this.around.rounds.end()
+      return
+    }
     if (this.queue.consume(consumed)) this.events += chunk.events
     else if (!ordered && !fault && this.queue.atCut) {
+      this.around.running(this.number)
       this.deliver()
       return
     }
@@ -292,10 +304,34 @@ export class Instance implements Turner {
     this.around.running(this.number)
   }
 
+  /** At once: who has acted, and may still be asleep, is not to do it again. */
   private sendActs(): void {
     if (this.acts.length === 0) return
-    this.around.send.acts(this.number, this.acts)
+    const handled = this.queue.passOwn(this.queue.done + this.calling + 1)
+    this.around.send.acts(this.number, this.acts, { handled })
     this.acts = []
+    this.acted = true
+  }
+
+  /** The records before an index of the first chunk are done with; what they have made of the state is saved with that. */
+  private settle(upTo: number, isIntact: boolean): void {
+    const { acts, acted } = this
+    const handled = this.queue.passOwn(upTo)
+    const hasActed = acted || acts.length > 0
+    this.acts = []
+    this.acted = false
+    const state = isIntact && (handled > 0 || hasActed) ? this.newState() : undefined
+    const settled = { handled, ...(state !== undefined && { state }) }
+    if (acts.length > 0) this.around.send.acts(this.number, acts, settled)
+    else if (handled > 0) this.around.send.handled(this.number, settled)
+    else if (state !== undefined) this.around.send.state(this.number, state)
+  }
+
+  /** Undefined when it is what it was. */
+  private newState(): string | undefined {
+    const { json: before } = this.state
+    this.readState()
+    return this.state.json === before ? undefined : this.state.json
   }
 
   private handlerAt(record: number): HandlerName | 'a handler' {

@@ -53,7 +53,7 @@ class SandboxHost {
   private readonly rounds: Rounds
   private readonly around: Surroundings
   private lines: (LogLine & { readonly number: number })[] = []
-  private handled: [number: number, count: number][] = []
+  private handled: [number: number, count: number, state?: string][] = []
   private readonly counted = new Set<Instance>()
   private countsDueMs = 0
   private countsTimer: Timer | undefined
@@ -83,8 +83,12 @@ class SandboxHost {
           this.lines.push({ ...line, number })
         }),
       send: {
-        acts: (number, acts) => send({ kind: 'acts', number, acts }),
-        handled: (number, count) => void this.handled.push([number, count]),
+        acts: (number, acts, settled) => {
+          this.flushHandled()
+          send({ kind: 'acts', number, acts, ...settled })
+        },
+        handled: (number, { handled, state }) =>
+          void this.handled.push(state === undefined ? [number, handled] : [number, handled, state]),
         state: (number, state) => send({ kind: 'state', number, state }),
         failed: (number, reason) => this.retire(number, reason),
       },
@@ -190,9 +194,14 @@ class SandboxHost {
   }
 
   private flush(): void {
-    if (this.handled.length > 0) this.parts.send({ kind: 'handled', own: this.handled })
+    this.flushHandled()
     if (this.lines.length > 0) this.parts.send({ kind: 'logs', lines: this.lines })
     this.lines = []
+  }
+
+  private flushHandled(): void {
+    if (this.handled.length === 0) return
+    this.parts.send({ kind: 'handled', own: this.handled })
     this.handled = []
   }
 
