@@ -62,7 +62,10 @@ export interface Helpers {
   log(...args: unknown[]): void
   /** Blocks this handler and nobody else. Milliseconds, or a Go duration as `1m30s`; anything else returns at once. */
   sleep(duration: number | string): void
-  /** Survives restarts and rolls to another revision: JSON, at most 256 KiB. */
+  /**
+   * Survives restarts and rolls to another revision: JSON, at most 256 KiB. Saved with each order that a handler makes and
+   * each report that it is told, else within a second.
+   */
   state: Record<string, unknown>
 }
 
@@ -159,6 +162,11 @@ export interface Handlers {
   onRiskControl?(ctx: Context, evt: StrategyEvent<RiskControl>, payload: RiskControl): unknown
   /** Whatever JSON the provider sends. */
   onExtensionEvent?(ctx: Context, evt: StrategyEvent<unknown>, payload: unknown): unknown
+  /*
+   * What becomes of its orders. Each report is told once: what happened while the instance did not run comes at its next
+   * start, in order, before the first market event (of more than 10,000 reports the newest). `payload.timestamp` is the
+   * time at the venue, `evt.emitTs` and `Date` are the time at which it is told.
+   */
   onOrderAcknowledged?(ctx: Context, evt: StrategyEvent<ExecReport>, payload: ExecReport): unknown
   onOrderPartialFill?(ctx: Context, evt: StrategyEvent<ExecReport>, payload: ExecReport): unknown
   onOrderFilled?(ctx: Context, evt: StrategyEvent<ExecReport>, payload: ExecReport): unknown

@@ -139,8 +139,8 @@ export class Runs {
     const { reports, tooOld } = store.journal.untold(key)
     const say = (level: 'info' | 'warn', message: string) =>
       store.logs.add(key, { timeMs: now(), level, source: 'host', message })
-    if (tooOld > 0) say('warn', `${tooOld} order reports from while it did not run are too many to be told`)
-    if (reports.length > 0) say('info', `told first of its orders while it did not run: ${reports.length} reports`)
+    if (tooOld > 0) say('warn', `order reports from while it did not run, too many to be told: ${tooOld}`)
+    if (reports.length > 0) say('info', `order reports from while it did not run, told first: ${reports.length}`)
     return reports.map(({ seq, order, payload }) => {
       const timeMs = providers.timeAt(order.provider, payload.timestamp)
       return { seq, provider: order.provider, report: { order, payload }, timeMs }

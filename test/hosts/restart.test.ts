@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { until } from '../until'
-import { filled, Hosts, scope, strategy } from './hosts'
+import { filled, Heard, Hosts, scope, strategy } from './hosts'
 
 // Processes come up in their own time when the machine is busy.
 setDefaultTimeout(60_000)
@@ -157,4 +157,81 @@ test('a stop of an instance whose host has just died answers its last saved stat
   await kill()
   expect((await hosts.pool.stop('stopped')).state).toBe('{"kept":true}')
   expect(hosts.pool.running('stopped')).toBe(false)
+})
+
+test('an order and what the strategy has noted of it survive a kill together, long before states are saved', async () => {
+  await using others = await Hosts.start({ saveEveryMs: 600_000 })
+  const body = `return {
+    onTrade(ctx, evt, payload, price) {
+      helpers.log(price)
+      if (helpers.state.bought) return
+      helpers.state.bought = true
+      runtime.submitMarketOrder('', 'buy', '1')
+    },
+    onOrderFilled() { helpers.state.filled = (helpers.state.filled ?? 0) + 1 },
+  }`
+  const heard = await others.launch('once', body)
+  others.publish(others.trade('1'))
+  await heard.until(({ states }) => states.length === 1)
+  others.pool.report('once', 'sim', filled(heard.orders[0]!, '1'), 7)
+  await heard.until(({ toldOf, states }) => toldOf.length === 1 && states.length === 2)
+  process.kill(others.pid, 'SIGKILL')
+  await heard.until(({ restarts }) => restarts.length === 1)
+  others.publish(others.trade('2'))
+  await heard.until(({ printed }) => printed.length === 2)
+  expect(heard.orders).toHaveLength(1)
+  expect([heard.toldOf, heard.states]).toEqual([[7], ['{"bought":true}', '{"bought":true,"filled":1}']])
+})
+
+test('who has answered a report and sleeps since is not told it again after a kill, and answers no second time', async () => {
+  const body = `return {
+    onTrade(ctx, evt, payload, price) {
+      helpers.log(price)
+      if (price === 1) runtime.submitMarketOrder('', 'buy', '1')
+    },
+    onOrderFilled() { runtime.submitMarketOrder('', 'sell', '1'), helpers.sleep('1h') },
+  }`
+  const heard = await hosts.launch('answers', body, { scope: [scope('sim', ['LONE-USDT'])] })
+  const trade = (price: string) => hosts.publish(hosts.trade(price, { symbol: 'LONE-USDT' }))
+  trade('1')
+  await heard.until(({ orders }) => orders.length === 1)
+  hosts.pool.report('answers', 'sim', filled(heard.orders[0]!, '1'), 3)
+  hosts.pool.report('answers', 'sim', { ...filled(heard.orders[0]!, '1') }, 4)
+  await heard.until(({ orders }) => orders.length === 2)
+  expect(heard.toldOf).toEqual([3])
+  await kill()
+  await heard.until(({ restarts }) => restarts.length === 1)
+  // the second report was not handled before
+  await heard.until(({ orders }) => orders.length === 3)
+  expect(heard.toldOf).toEqual([3, 4])
+  await hosts.pool.stop('answers')
+})
+
+test('what an instance was not told comes before the market, whatever is published while it is launched', async () => {
+  const body = `return {
+    onTrade(ctx, evt, payload, price) { helpers.log('trade', price) },
+    onOrderFilled(ctx, evt, payload) { helpers.log('filled', payload.avgFillPrice, evt.emitTs) },
+  }`
+  const spec = await hosts.spec('behind', body, { scope: [scope('sim', ['PAST-USDT'])] })
+  const heard = new Heard(spec.scope)
+  const order = { clientOrderId: 'o', provider: 'sim', symbol: 'PAST-USDT', side: 'buy', type: 'market', quantity: '1' }
+  const terms = { timeInForce: 'GTC', postOnly: false, reduceOnly: false } as const
+  const report = filled({ ...order, ...terms, side: 'buy', type: 'market' }, '5')
+  const timeMs = Date.UTC(2026, 0, 1)
+  const launched = hosts.pool.launch(spec, heard, true, [
+    { seq: 1, provider: 'sim', report, timeMs },
+    { seq: 2, provider: 'sim', report, timeMs },
+  ])
+  for (let i = 0; i < 20 && heard.printed.length < 3; i++) {
+    hosts.publish(hosts.trade(String(i), { symbol: 'PAST-USDT' }))
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  await launched
+  hosts.publish(hosts.trade('99', { symbol: 'PAST-USDT' }))
+  await heard.until(({ printed }) => printed.at(-1) === 'trade 99')
+  const told = 'filled 5 2026-01-01T00:00:00.000Z'
+  expect(heard.printed.slice(0, 2)).toEqual([told, told])
+  expect(heard.printed.filter((line) => line === told)).toHaveLength(2)
+  expect(heard.toldOf).toEqual([2])
+  await hosts.pool.stop('behind')
 })

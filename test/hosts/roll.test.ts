@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { Hosts } from './hosts'
+import { filled, Hosts, scope } from './hosts'
 
 let hosts: Hosts
 beforeAll(async () => {
@@ -47,4 +47,21 @@ test('an instance that sleeps is replaced at once; the event it slept in is not 
   await hosts.pool.roll(await hosts.spec('asleep', version('new')))
   await heard.until(({ printed }) => printed.length === 2)
   expect(heard.printed).toEqual(['old 1 1', 'new 2 1'])
+})
+
+test('a report in whose handler it slept when it was replaced is told: the next one is told by itself', async () => {
+  const spec = { scope: [scope('sim', ['DOZE-USDT'])] }
+  const body = (name: string, nap = '') => `return {
+    onTrade() { runtime.submitMarketOrder('', 'buy', '1') },
+    onOrderFilled(ctx, evt, payload) { helpers.log('${name}', payload.avgFillPrice); ${nap} },
+  }`
+  const heard = await hosts.launch('dozes', body('old', `helpers.sleep('1h')`), spec)
+  hosts.publish(hosts.trade('1', { symbol: 'DOZE-USDT' }))
+  await heard.until(({ orders }) => orders.length === 1)
+  hosts.pool.report('dozes', 'sim', filled(heard.orders[0]!, '5'), 1)
+  hosts.pool.report('dozes', 'sim', filled(heard.orders[0]!, '6'), 2)
+  await heard.until(({ printed }) => printed.length === 1)
+  await hosts.pool.roll(await hosts.spec('dozes', body('new'), spec))
+  await heard.until(({ toldOf, printed }) => toldOf.at(-1) === 2 && printed.length === 2)
+  expect(heard.printed).toEqual(['old 5', 'new 6'])
 })

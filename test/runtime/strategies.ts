@@ -59,3 +59,37 @@ export const brokenCounter = module(`name: 'counter', tag: 'broken'`, `throw new
 
 /** Loops for ever at its first trade. */
 export const looper = module(`name: 'looper', tag: 'v1'`, `return { onTrade() { for (;;); } }`)
+
+/**
+ * Buys at each price of its config at its first trade; then prints every report, and at each trade how many fills it was told
+ * of, which it counts in its state.
+ */
+export const teller = (tag: string) =>
+  module(
+    `name: 'teller', tag: '${tag}', config: [
+      { name: 'prices', type: 'string', default: '90' },
+      { name: 'quantity', type: 'string', default: '1' },
+      { name: 'clock', type: 'bool', default: false },
+      { name: 'answer', type: 'bool', default: false },
+    ]`,
+    `const { state } = helpers
+    const report = (ctx, evt, p) => {
+      if (p.state !== 'ACK') state.told = (state.told ?? 0) + 1
+      if (state.told > 100) return // more lines than a log takes
+      const open = runtime.openOrders().length
+      helpers.log(p.state, p.price, 'filled', p.filledQuantity, 'position', runtime.position().quantity, 'open', open)
+      if (config.clock) helpers.log(JSON.stringify([p.timestamp, evt.emitTs, new Date()]))
+      if (config.answer && p.state === 'FILLED') helpers.log('sells', runtime.submitOrder('', 'sell', p.quantity, 120))
+    }
+    return {
+      onTrade(ctx, evt, payload) {
+        const { quantity } = runtime.position()
+        helpers.log('trade', payload.price, 'told', state.told ?? 0, 'position', quantity, 'open', runtime.openOrders().length)
+        if (state.placed) return
+        state.placed = true
+        for (const price of config.prices.split(' ')) runtime.submitOrder('', 'buy', config.quantity, price)
+      },
+      onOrderAcknowledged: report, onOrderPartialFill: report, onOrderFilled: report,
+      onOrderCancelled: report, onOrderExpired: report, onOrderRejected: report,
+    }`,
+  )

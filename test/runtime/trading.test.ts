@@ -128,7 +128,7 @@ test('the account is as it was after a restart of the gateway, and resting order
     house.tape.trades('tape', BTC, '100')
     await until(() => house.runtime.orders('b1', everything).total + house.runtime.orders('r1', everything).total === 2)
     house.tape.trades('tape', BTC, '101')
-    await until(() => house.runtime.executions('b1', everything).total === 1)
+    await until(() => house.lines('b1').includes('trade 101 position 1 active true'))
     return house.directory
   })()
   await using house = await openHouse(directory)
