@@ -72,7 +72,11 @@ export interface Helpers {
 /** `buy`, `long` and `bid` buy, `sell`, `short` and `ask` sell, in any case; a number buys from 0 on. */
 export type Side = 'buy' | 'long' | 'bid' | 'sell' | 'short' | 'ask' | (string & {}) | number
 
-/** A decimal string or a finite number, above zero. */
+/**
+ * A decimal string or a finite number, above zero. A string is taken exactly, and refused when it is not on the
+ * instrument's tick or lot. A number is rounded to them, to the side that costs nothing: limit prices of buys down and of
+ * sales up, stop prices of buys up and of sales down, quantities down; what would become zero is refused.
+ */
 export type Amount = string | number
 
 /** A provider's name, usable as a string and by its `name`. */

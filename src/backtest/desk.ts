@@ -3,6 +3,7 @@ import { Failure } from '../errors/failure'
 import type { AccountQuery, StrategyHost } from '../sandbox/host'
 import type { Order, OrderRequest } from '../schema/orders'
 import { Agenda } from '../trading/agenda'
+import { roundingNote, roundNumbers } from '../trading/rounding'
 import type { Venue } from './venue'
 
 export interface DeskSettings {
@@ -27,6 +28,8 @@ export class Desk implements StrategyHost {
   /** Where sleeps have moved the instance's own clock; of no meaning behind the market's time. */
   private clockMs = 0
   private closed = false
+  /** It was told so. */
+  private hasRounded = false
 
   constructor(
     private readonly settings: DeskSettings,
@@ -47,7 +50,7 @@ export class Desk implements StrategyHost {
     const recordMs = this.reach(record)
     const { venue } = this
     if (this.closed) throw new Failure('order_refused', 'the data have ended')
-    const order = this.settled(request)
+    const order = this.rounded(this.settled(request), request.numbers, recordMs)
     const { clientOrderId } = order
     const problem = venue.refusal(order)
     if (problem !== undefined) throw new Failure('order_refused', problem)
@@ -150,6 +153,17 @@ export class Desk implements StrategyHost {
   private at(timeMs: number, act: () => void): void {
     if (timeMs > this.venue.timeMs) this.agenda.add(this.settings.name, timeMs, act)
     else act()
+  }
+
+  /** @throws Failure order_refused. */
+  private rounded(order: Order, numbers: number, recordMs: number): Order {
+    const rounding = roundNumbers(order, numbers, this.venue.instrument(order.symbol))
+    if ('problem' in rounding) throw new Failure('order_refused', rounding.problem)
+    if (rounding.order.asked && !this.hasRounded) {
+      this.hasRounded = true
+      this.print(recordMs, roundingNote(rounding.order))
+    }
+    return rounding.order
   }
 
   private settled(request: OrderRequest): Order {

@@ -18,6 +18,16 @@ export const OrderItem = Type.Object(
     quantity: amount('In the base currency', '0.5'),
     price: Type.Optional(amount('Limit price in the quote currency', '20000.5')),
     stopPrice: Type.Optional(amount('Trigger in the quote currency', '19000')),
+    asked: Type.Optional(
+      Type.Object(
+        {
+          quantity: Type.Optional(amount('In the base currency', '0.0123456')),
+          price: Type.Optional(amount('In the quote currency', '43641.488099999995')),
+          stopPrice: Type.Optional(amount('In the quote currency', '43641.488099999995')),
+        },
+        { description: 'What the strategy asked for: amounts given as numbers that were rounded to the instrument' },
+      ),
+    ),
     timeInForce: words(['GTC', 'IOC', 'FOK'], { description: 'How long it stands' }),
     postOnly: Type.Boolean(),
     reduceOnly: Type.Boolean(),

@@ -37,8 +37,13 @@ export interface OrderRequest extends OrderTerms {
   readonly numbers: number
 }
 
+/** Decimal strings, of amounts that were rounded. */
+export type AskedAmounts = { -readonly [amount in keyof typeof NUMBER]?: string }
+
 /** An order with its id, provider and symbol settled, as it goes to a venue. */
 export interface Order extends OrderTerms {
+  /** What the strategy asked for, where numbers had to be rounded to the instrument. */
+  readonly asked?: Readonly<AskedAmounts>
   /** `<instance id>-<time>-<n>`, unique for ever. */
   readonly clientOrderId: string
 }

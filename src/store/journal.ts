@@ -237,6 +237,7 @@ function orderItem(row: OrderRow): OrderItem {
     quantity: order.quantity,
     ...(order.price === undefined ? {} : { price: order.price }),
     ...(order.stopPrice === undefined ? {} : { stopPrice: order.stopPrice }),
+    ...(order.asked === undefined ? {} : { asked: order.asked }),
     timeInForce: order.timeInForce,
     postOnly: order.postOnly,
     reduceOnly: order.reduceOnly,

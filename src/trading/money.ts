@@ -139,6 +139,16 @@ export class Amount {
     return this.scale <= scale ? this : this.dividedBy(ONE, scale)
   }
 
+  /** The next multiple of `step`, this one included; both above zero. */
+  steppedTo(step: Amount, direction: 'down' | 'up'): Amount {
+    const scale = Math.max(this.scale, step.scale)
+    const units = BigInt(this.unitsAt(scale))
+    const stride = BigInt(step.unitsAt(scale))
+    const rest = units % stride
+    const isUp = direction === 'up' && rest !== 0n
+    return new Amount(shortest(units - rest + (isUp ? stride : 0n)), scale)
+  }
+
   negated(): Amount {
     return new Amount(typeof this.units === 'number' ? 0 - this.units : -this.units, this.scale)
   }

@@ -8,6 +8,7 @@ import { compileForBacktest } from '../../src/backtest/strategy'
 import type { Trade } from '../../src/backtest/trades'
 import { openData } from '../../src/market/files/open'
 import { loadEngine } from '../../src/sandbox/engine'
+import type { Instrument } from '../../src/schema/events'
 import { digestOf } from '../../src/schema/digest'
 
 export interface Told extends Ran {
@@ -22,6 +23,8 @@ export interface Options extends Partial<Omit<BacktestSettings, 'rules'>> {
   readonly config?: Record<string, unknown>
   readonly batch?: number
   readonly symbol?: string
+  /** Of the market; a file tells of none. */
+  readonly instrument?: Partial<Instrument>
   readonly signal?: AbortSignal
 }
 
@@ -53,8 +56,10 @@ export async function backtest(source: string, csv: string, options: Options = {
   const bytes = new TextEncoder().encode(source)
   const compiled = await compileForBacktest(engine, { bytes, hash: digestOf(bytes), tag: undefined })
   if ('diagnostics' in compiled) throw new Error(compiled.diagnostics.map(({ message }) => message).join('; '))
-  const { rules, config = {}, batch, symbol = 'BTC-USDT', signal, ...others } = options
+  const { rules, config = {}, batch, symbol = 'BTC-USDT', signal, instrument = {}, ...others } = options
   await using feed = await openData([path], { provider: 'backtest', symbol })
+  const bare = feed.instrument.bind(feed)
+  Object.assign(feed, { instrument: (symbol: string) => ({ ...bare(symbol), ...instrument }) })
   const told = { trades: [] as Trade[], lines: [] as string[], faults: [] as string[] }
   const ran = await runBacktest({
     engine,

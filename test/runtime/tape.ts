@@ -45,7 +45,8 @@ class TapeProvider implements Provider {
   instrument(symbol: string) {
     const [baseCurrency, quoteCurrency] = symbol.split('-')
     if (!baseCurrency || !quoteCurrency) throw new Failure('symbol_refused', `there is no ${symbol}`)
-    return { symbol, type: 'spot', baseCurrency, quoteCurrency, venue: this.name, priceIncrement: '0.01' }
+    const steps = { priceIncrement: '0.01', quantityIncrement: '0.0001' }
+    return { symbol, type: 'spot', baseCurrency, quoteCurrency, venue: this.name, ...steps }
   }
 
   subscribe(symbols: readonly string[]): void {

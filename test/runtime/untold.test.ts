@@ -200,7 +200,9 @@ test('a gateway that is killed in the midst of fills has told each of them once 
   const prices = Array.from({ length: 20 }, (_, i) => String(90 - i)).join(' ')
   const kills = 8
   for (let kill = 0; kill < kills; kill++) {
-    const child = Bun.spawn([process.execPath, '-e', SCRIPT, directory, prices, String(kill * 3)], { stderr: 'inherit' })
+    const child = Bun.spawn([process.execPath, '-e', SCRIPT, directory, prices, String(kill * 3)], {
+      stderr: 'inherit',
+    })
     await child.exited
     expect(child.signalCode).toBe('SIGKILL')
   }

@@ -10,6 +10,7 @@ import { orderProblem } from '../../trading/checks'
 import { Amount, ZERO } from '../../trading/money'
 import type { RiskGate } from '../../trading/risk/gate'
 import type { Market } from '../../trading/risk/rules'
+import { roundingNote, roundNumbers } from '../../trading/rounding'
 import type { LaunchSpec, ProviderScope } from '../launch'
 import type { Act } from '../protocol'
 import type { Mirror } from './mirror'
@@ -25,7 +26,7 @@ export interface Floor {
   /** The instance's own clock at that time: sleeps have moved it. */
   ownMs(marketMs: number): number
   log(message: string): void
-  /** What the gateway is to know of a dry run's order. */
+  /** What the gateway is to know of an order: of a dry run, or rounded. */
   note(message: string): void
   act(act: Act): void
   /** @param fromMs on its own clock. Nobody waits when nothing is answered. */
@@ -36,6 +37,8 @@ export interface Floor {
 export class Desk implements StrategyHost {
   orders = 0
   skipped = 0
+  /** It was told so. */
+  private hasRounded = false
   private readonly rate: OrderRate
   private readonly underWay = new UnderWay()
 
@@ -58,11 +61,12 @@ export class Desk implements StrategyHost {
     const marketMs = this.floor.reach(record)
     if (marketMs === undefined) throw refused('orders are refused while create runs: trade in a handler')
     const timeMs = this.floor.ownMs(marketMs)
-    const order = this.settled(request)
-    const { provider, symbol, clientOrderId } = order
+    const settled = this.settled(request)
+    const { provider, symbol, clientOrderId } = settled
     const account = this.mirror.account(provider)
     const instrument = this.scope(provider).instruments.find((one) => one.symbol === symbol)
     if (!instrument) throw refused(`the rules of ${symbol} are not known yet`)
+    const order = this.rounded(settled, request.numbers, instrument)
     const problem = orderProblem(order, instrument, this.mirror.lastPrice(provider, symbol)) ?? account.refusal(order)
     if (problem !== undefined) throw refused(problem)
     if (!this.rate.allows(timeMs)) {
@@ -184,6 +188,17 @@ export class Desk implements StrategyHost {
   private cancel(provider: string, clientOrderId: string, marketMs: number): void {
     this.mirror.account(provider).leaving(clientOrderId)
     this.floor.act({ kind: 'cancelled', provider, clientOrderId, timeMs: this.floor.ownMs(marketMs) })
+  }
+
+  /** @throws Failure order_refused. */
+  private rounded(order: Order, numbers: number, instrument: Instrument): Order {
+    const rounding = roundNumbers(order, numbers, instrument)
+    if ('problem' in rounding) throw refused(rounding.problem)
+    if (rounding.order.asked && !this.hasRounded) {
+      this.hasRounded = true
+      this.floor.note(roundingNote(rounding.order))
+    }
+    return rounding.order
   }
 
   private settled(request: OrderRequest): Order {
