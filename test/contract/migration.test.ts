@@ -78,8 +78,8 @@ const modules = '/strategies/modules'
 const instance = async (id: string) => (await gateway.get(`/strategy/instances/${id}`)).body
 const logsOf = (id: string, wanted: string) =>
   gateway.until(`/strategy/instances/${id}/logs`, ({ text }) => text.includes(wanted))
-async function launch(id: string, identifier: string): Promise<void> {
-  const strategy = { identifier, config: {} }
+async function launch(id: string, identifier: string, config: Record<string, unknown> = {}): Promise<void> {
+  const strategy = { identifier, config }
   const scope = { sim: { symbols: ['BTC-USDT'] } }
   const { status } = await gateway.post('/strategy/instances', { id, strategy, scope, autostart: true })
   expect(status).toBe(201)
@@ -323,6 +323,41 @@ const ROWS: Readonly<Record<string, () => Promise<void>>> = {
     await logsOf('sleeper-1', 'to bed')
     const { status, body } = await gateway.post('/strategy/instances/sleeper-1/stop')
     expect([status, body.instance.state]).toEqual([200, 'stopped'])
+  },
+
+  'prices and quantities of orders': async () => {
+    const handlers = `onTrade(ctx, evt, payload, price) {
+      for (const amount of [price * 0.9 + 0.001, String(price * 0.9 + 0.001)]) {
+        try { env.runtime.submitOrder('', 'buy', 0.01234567, amount) } catch (error) { console.log(error.message) }
+      }
+    }`
+    await gateway.upload(revision('computes', 'v1', handlers))
+    await launch('computes-1', 'computes', { dry_run: false })
+    await logsOf('computes-1', 'is not a multiple of the tick size')
+    const { items } = (await gateway.get('/strategy/instances/computes-1/orders')).body
+    const [{ quantity, price, asked }] = items
+    expect([quantity, asked.quantity, Number(price) < Number(asked.price)]).toEqual(['0.01234', '0.01234567', true])
+    await gateway.delete('/strategy/instances/computes-1')
+  },
+
+  'an instance that starts again': async () => {
+    const handlers = `onTrade(ctx, evt, payload, price) {
+      const { state } = env.helpers
+      if (state.placed) return console.log('a trade')
+      state.placed = true
+      env.runtime.submitOrder('', 'buy', 0.01, price * 0.9999)
+      env.runtime.submitOrder('', 'sell', 0.01, price * 1.0001)
+    }, onOrderFilled() { console.log('filled') }`
+    await gateway.upload(revision('rests', 'v1', handlers))
+    await launch('rests-1', 'rests', { dry_run: false })
+    const path = '/strategy/instances/rests-1'
+    await gateway.until(`${path}/orders`, (answer) => answer.body.total === 2)
+    await gateway.post(`${path}/stop`)
+    await gateway.until(`${path}/executions`, (answer) => answer.body.total > 0)
+    await gateway.post(`${path}/start`)
+    await logsOf('rests-1', 'order reports from while it did not run, told first: ')
+    await logsOf('rests-1', 'filled')
+    await gateway.delete(path)
   },
 
   'risk limits': async () => {
