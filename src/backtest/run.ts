@@ -67,7 +67,7 @@ export async function runBacktest(backtest: Backtest): Promise<Ran> {
   const performance = new Performance(settings.cash, settings.periods, backtest.traded ?? (() => undefined))
   const instrument = remembered((symbol) => feed.instrument(symbol))
   const { account: model, leverage, margin: checkMargin, cash, rules } = settings
-  const account = { model, leverage, checkMargin, cash: { [currency]: cash } }
+  const account = { model, leverage, checkMargin, cash: { [currency]: cash }, cashSetBy: '--cash' }
   const exchange = new PaperExchange({ rules, account, instrument, venue: provider })
   const venue = new Venue(provider, feed, instrument, exchange, performance)
   const desk = new Desk(

@@ -76,7 +76,8 @@ export class Venue {
     const traded = [...symbols, ...symbolsOf(state), ...fills.map(({ symbol }) => symbol)]
     const currencies = new Set(traded.map((symbol) => instrument(symbol).quoteCurrency))
     const { key, id } = owner
-    this.members.set(name, { key, id, account: paper.accountFor(currencies), fills: fills.length })
+    const cashSetBy = `paper.cash in the config of the provider "${provider}"`
+    this.members.set(name, { key, id, account: { ...paper.accountFor(currencies), cashSetBy }, fills: fills.length })
     const account = this.exchange.account(name)
     if (state) account.restore(state)
     for (const fill of fills) account.applyFill(fill)

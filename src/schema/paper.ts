@@ -5,6 +5,8 @@ export interface AccountSettings {
   readonly model: 'linear' | 'spot'
   /** Opening balances by currency, decimal strings. */
   readonly cash: Readonly<Record<string, string>>
+  /** What sets its cash, for whom it is not enough: an option, or a setting and where it stands. */
+  readonly cashSetBy?: string
   /** Initial margin is notional / leverage; a decimal. */
   readonly leverage: string
   /** False lifts the margin check. */

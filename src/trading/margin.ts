@@ -46,7 +46,7 @@ export function placementRefusal(ledger: Ledger, open: OpenOrders, order: Order)
   if (ledger.settings.model === 'linear') return price && linearRefusal(ledger, open, order, quantity.times(price))
   const { baseCurrency, quoteCurrency } = ledger.instrument(order.symbol)
   if (order.side === 'sell') return shortOf(quantity, freeCash(ledger, open, baseCurrency), baseCurrency)
-  return price && shortOf(quantity.times(price), freeCash(ledger, open, quoteCurrency), quoteCurrency)
+  return price && shortOf(quantity.times(price), freeCash(ledger, open, quoteCurrency), quoteCurrency, moreBy(ledger))
 }
 
 /** Why the order, which is open, cannot be filled as the account stands now. */
@@ -57,7 +57,7 @@ export function fillRefusal(ledger: Ledger, open: OpenOrders, filling: Filling):
   const { baseCurrency, quoteCurrency } = ledger.instrument(order.symbol)
   if (model === 'spot') {
     return order.side === 'buy'
-      ? shortOf(quantity.times(price).plus(fee), ledger.cash(quoteCurrency), quoteCurrency)
+      ? shortOf(quantity.times(price).plus(fee), ledger.cash(quoteCurrency), quoteCurrency, moreBy(ledger))
       : shortOf(quantity, ledger.cash(baseCurrency), baseCurrency)
   }
   if (reducible(ledger, order, quantity).compare(quantity) >= 0) return undefined
@@ -87,13 +87,17 @@ function linearRefusal(ledger: Ledger, open: OpenOrders, order: Order, worth: Am
   const equity = ledger.equity(currency)
   if (after.plus(others).compare(equity.times(ledger.leverage)) <= 0) return undefined
   const free = larger(ZERO, equity.minus(margin(others, ledger)))
-  return `insufficient margin: ${shown(margin(after, ledger))} ${currency} would be needed, ${shown(free)} are available`
+  return `insufficient margin: ${shown(margin(after, ledger))} ${currency} would be needed, ${shown(free)} are available${moreBy(ledger)}`
 }
 
-function shortOf(needed: Amount, available: Amount, currency: string): string | undefined {
+function shortOf(needed: Amount, available: Amount, currency: string, moreBy = ''): string | undefined {
   if (needed.compare(available) <= 0) return undefined
-  return `insufficient ${currency}: ${shown(needed)} are needed, ${shown(available)} are available`
+  return `insufficient ${currency}: ${shown(needed)} are needed, ${shown(available)} are available${moreBy}`
 }
+
+/** The end of a sentence of which the owner of the account can make more than a complaint. */
+const moreBy = ({ settings: { cashSetBy } }: Ledger): string =>
+  cashSetBy === undefined ? '' : ` (the account's cash is set by ${cashSetBy})`
 
 /** What open orders of a spot account hold back of a currency. */
 function heldBack(ledger: Ledger, open: OpenOrders, currency: string): Amount {

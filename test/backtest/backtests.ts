@@ -8,8 +8,8 @@ import { compileForBacktest } from '../../src/backtest/strategy'
 import type { Trade } from '../../src/backtest/trades'
 import { openData } from '../../src/market/files/open'
 import { loadEngine } from '../../src/sandbox/engine'
-import type { Instrument } from '../../src/schema/events'
 import { digestOf } from '../../src/schema/digest'
+import type { Instrument } from '../../src/schema/events'
 
 export interface Told extends Ran {
   readonly trades: Trade[]

@@ -95,7 +95,7 @@ test('an order that must not be placed throws where it was called, with the reas
     trades(100),
   )
   expect(lines.map((line) => line.slice(13))).toEqual([
-    expect.stringMatching(/^insufficient margin: 100000 USDT/),
+    "insufficient margin: 100000 USDT would be needed, 10000 are available (the account's cash is set by --cash)",
     'provider "elsewhere" is not in scope, only "backtest"',
     'symbol "ETH-USDT" is not in scope, only BTC-USDT',
   ])

@@ -53,7 +53,10 @@ async function launch(house: House, config: Record<string, unknown> = { dry_run:
   await house.upload(percenter)
   await house.runtime.createProvider({ name: 'tape', adapter: { identifier: 'tape' } }, 'test')
   const strategy = { identifier: 'percenter', config }
-  await house.runtime.createInstance({ id: 'p', strategy, scope: { tape: { symbols: [BTC] } }, autostart: true }, 'test')
+  await house.runtime.createInstance(
+    { id: 'p', strategy, scope: { tape: { symbols: [BTC] } }, autostart: true },
+    'test',
+  )
   house.tape.trades('tape', BTC, PRICE)
 }
 
@@ -67,7 +70,12 @@ test('orders of numbers are sent rounded, show what was asked, and the log says 
   expect(orders.map(({ quantity, price, stopPrice, asked }) => ({ quantity, price, stopPrice, asked }))).toEqual([
     { quantity: '0.0023', price: '43207.24', stopPrice: undefined, asked: { quantity, price: '43207.243174999996' } },
     { quantity: '0.0023', price: '43641.49', stopPrice: undefined, asked: { quantity, price: '43641.48682499999' } },
-    { quantity: '0.0023', price: undefined, stopPrice: '43728.34', asked: { quantity, stopPrice: '43728.33555499999' } },
+    {
+      quantity: '0.0023',
+      price: undefined,
+      stopPrice: '43728.34',
+      asked: { quantity, stopPrice: '43728.33555499999' },
+    },
     {
       quantity: '0.0023',
       price: '43033.55',

@@ -205,6 +205,24 @@ test('the cash of an account is what its provider is given, or 10000 of each quo
   ])
 })
 
+test('an order that wants for cash is refused with where the cash is set, of whatever account', async () => {
+  await using house = await openHouse()
+  await house.upload(buyer)
+  const setBy = `(the account's cash is set by paper.cash in the config of the provider "tape")`
+  await withTape(house)
+  await house.runtime.createInstance(body('b1', 'buyer', { dry_run: false, quantity: '101' }), 'test')
+  house.tape.trades('tape', BTC, '100')
+  const isRefused = (id: string, reason: string) => house.lines(id).some((line) => line.includes(reason))
+  const margin = `insufficient margin: 10100 USDT would be needed, 10000 are available ${setBy}`
+  await until(() => isRefused('b1', margin))
+  await house.runtime.removeInstance('b1', 'test')
+  await house.runtime.removeProvider('tape', 'test')
+  await withTape(house, 'tape', { account: 'spot', cash: { USDT: 50 } })
+  await house.runtime.createInstance(body('b2', 'buyer'), 'test')
+  house.tape.trades('tape', BTC, '100')
+  await until(() => isRefused('b2', `insufficient USDT: 100 are needed, 50 are available ${setBy}`))
+})
+
 test('an instance over its limits ends as failed and says why; its neighbour misses nothing', async () => {
   await using house = await openHouse()
   await house.upload(looper)

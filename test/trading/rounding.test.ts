@@ -59,9 +59,12 @@ describe('a number is rounded to the side that costs its owner nothing', () => {
   ])('what a double cannot hold of %s is no step: %s', (text, expected) => {
     const steps = { ...strict, priceIncrement: '0.05', quantityIncrement: '0.1' }
     for (const side of ['buy', 'sell'] as const) {
-      const { quantity, price } = sent(limit('o', side, text, { quantity: text }), steps) as Record<string, string>
-      expect(price).toBe(expected)
-      if (!text.startsWith('43')) expect(quantity).toBe(expected)
+      const rounding = roundNumbers(limit('o', side, text), NUMBER.price, steps)
+      expect('order' in rounding && rounding.order.price).toBe(expected)
+    }
+    if (!text.startsWith('43')) {
+      const rounding = roundNumbers(order({ clientOrderId: 'o', quantity: text }), NUMBER.quantity, steps)
+      expect('order' in rounding && rounding.order.quantity).toBe(expected)
     }
   })
 })
@@ -71,7 +74,12 @@ describe('nothing is changed', () => {
     ['of what fits', limit('o', 'buy', '101.950', { quantity: '0.020' }), strict, ALL],
     ['of text', limit('o', 'buy', '101.99', { quantity: '0.0199' }), strict, 0],
     ['where there are no rules', limit('o', 'buy', '101.99', { quantity: '0.0199' }), instrument(SYMBOL), ALL],
-    ['where the rules are zero', order({ clientOrderId: 'o', quantity: '0.1' }), { ...strict, quantityIncrement: '0' }, ALL],
+    [
+      'where the rules are zero',
+      order({ clientOrderId: 'o', quantity: '0.1' }),
+      { ...strict, quantityIncrement: '0' },
+      ALL,
+    ],
     ['of what is no amount at all', order({ clientOrderId: 'o', quantity: 'lots' }), strict, ALL],
   ] as const)('%s', (_, given, rules, numbers) => {
     const rounding = roundNumbers(given, numbers, rules)
