@@ -4,7 +4,8 @@
  * It measures how many standard deviations (z) the newest price lies from the mean of
  * the last `lookback` prices. Above `entry` it sells, below -`entry` it buys, and it
  * closes the position when |z| falls under `exit`. It reads trades where there are
- * trades, and the closing prices of candles elsewhere.
+ * trades, and the closing prices of candles elsewhere. It goes on from what its account
+ * holds: a restart opens no second position.
  *
  * Config
  *   lookback  number of prices in the mean (default 50)
@@ -33,12 +34,12 @@ module.exports = {
   },
   create({ config, helpers, runtime }) {
     const { lookback, entry, exit, quantity } = config
-    /** By symbol: its last prices, and the side that we want to be on (1 long, 0 flat, -1 short). */
+    /** By symbol: its last prices, and what is held or ordered; absent before the mean is known. */
     const markets = {}
     let tradesSeen = false
 
     function marketOf(symbol) {
-      return (markets[symbol] ??= { prices: [], side: 0 })
+      return (markets[symbol] ??= { prices: [] })
     }
 
     /** Standard deviations between the newest price and the mean; 0 while nothing moves. */
@@ -58,21 +59,46 @@ module.exports = {
       if (market.prices.length > lookback) market.prices.shift()
       if (market.prices.length < lookback || !runtime.isTradingActive()) return
 
+      market.held ??= holding(evt.symbol)
+      const side = sideOf(market.held)
       const z = distance(market.prices)
-      if (market.side === 0 && z > entry) moveTo(-1, market, evt)
-      else if (market.side === 0 && z < -entry) moveTo(1, market, evt)
-      else if (market.side !== 0 && Math.abs(z) < exit) moveTo(0, market, evt)
+      if (side === 0 && z > entry) moveTo(-1, market, evt)
+      else if (side === 0 && z < -entry) moveTo(1, market, evt)
+      else if (side !== 0 && Math.abs(z) < exit) moveTo(0, market, evt)
     }
 
+    /** What is held, and what open orders will still make of it: also those of an earlier run. */
+    function holding(symbol) {
+      let held = runtime.position(symbol).quantity
+      for (const order of runtime.openOrders(symbol)) {
+        const left = order.quantity - order.filledQuantity
+        held += order.side === 'buy' ? left : -left
+      }
+      return held
+    }
+
+    /** 1 long, 0 flat, -1 short; less than half of a position is none. */
+    function sideOf(held) {
+      return Math.sign(Math.round(held / quantity))
+    }
+
+    /** Orders what is missing to a position on that side. */
     function moveTo(side, market, evt) {
+      const missing = side * quantity - market.held
       runtime.submit({
         provider: evt.provider,
         symbol: evt.symbol,
-        side: side > market.side ? 'buy' : 'sell',
+        side: missing > 0 ? 'buy' : 'sell',
         type: 'market',
-        quantity: Math.abs(side - market.side) * quantity,
+        quantity: Math.abs(missing),
       })
-      market.side = side
+      market.held += missing
+    }
+
+    /** An order has ended without its fill: look at the next signal what is really held. */
+    function lookAgain(ctx, evt, payload, reason = payload.state.toLowerCase()) {
+      delete marketOf(evt.symbol).held
+      helpers.log('order', payload.clientOrderId, 'was not filled:', reason)
     }
 
     return {
@@ -83,10 +109,9 @@ module.exports = {
       onKlineSummary(ctx, evt, payload) {
         if (!tradesSeen) onPrice(evt, Number(payload.closePrice))
       },
-      onOrderRejected(ctx, evt, payload, reason) {
-        marketOf(evt.symbol).side = Math.sign(runtime.position(evt.symbol).quantity)
-        helpers.log('rejected:', reason)
-      },
+      onOrderRejected: lookAgain,
+      onOrderCancelled: lookAgain,
+      onOrderExpired: lookAgain,
     }
   },
 }

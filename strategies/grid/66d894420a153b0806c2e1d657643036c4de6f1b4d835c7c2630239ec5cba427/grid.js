@@ -5,7 +5,8 @@
  * above, `spacing` percent apart. Each order that fills is answered by its opposite,
  * one step back: a filled buy by a sell above it, a filled sell by a buy below it.
  * When the price leaves the ladder, everything is cancelled and a new ladder is put
- * around the new price.
+ * around the new price. A ladder that stands already when it starts goes on: a restart
+ * adds no orders.
  *
  * Config
  *   levels    orders on each side (default 5)
@@ -27,36 +28,35 @@ module.exports = {
   },
   create({ config, helpers, runtime }) {
     const { levels, spacing, quantity } = config
-    /** By symbol: the price in the middle of the ladder, and the tick that prices are rounded to. */
-    const ladders = {}
+    /** By symbol: the price in the middle of the ladder. */
+    const centers = {}
     let tradesSeen = false
 
     function onPrice(evt, price) {
       if (!runtime.isTradingActive()) return
-      const ladder = ladders[evt.symbol]
-      if (ladder && Math.abs(price / ladder.center - 1) * 100 <= spacing * (levels + 1)) return
-      if (ladder) runtime.cancelAll(evt.symbol)
-      ladders[evt.symbol] = { center: price, tick: tickOf(evt.symbol, price), provider: evt.provider }
+      centers[evt.symbol] ??= centerOf(evt.symbol)
+      if (Math.abs(price / centers[evt.symbol] - 1) * 100 <= spacing * (levels + 1)) return
+      runtime.cancelAll(evt.symbol)
+      centers[evt.symbol] = price
       for (let level = 1; level <= levels; level++) {
-        place(evt.symbol, 'buy', price * (1 - (spacing * level) / 100))
-        place(evt.symbol, 'sell', price * (1 + (spacing * level) / 100))
+        place(evt, 'buy', price * (1 - (spacing * level) / 100))
+        place(evt, 'sell', price * (1 + (spacing * level) / 100))
       }
     }
 
-    /** The instrument's tick size, or a ten-thousandth of the price where there is no rule. */
-    function tickOf(symbol, price) {
-      const tick = Number(runtime.instrument(symbol)?.priceIncrement)
-      return tick > 0 ? tick : 10 ** Math.floor(Math.log10(price) - 4)
+    /** The middle of the orders that are open already; 0 when there are none. */
+    function centerOf(symbol) {
+      const prices = runtime.openOrders(symbol).map((order) => Number(order.price))
+      return prices.length > 0 ? (Math.min(...prices) + Math.max(...prices)) / 2 : 0
     }
 
-    function place(symbol, side, price) {
-      const { tick, provider } = ladders[symbol]
-      const decimals = Math.max(0, Math.ceil(-Math.log10(tick)))
-      const rounded = (Math.round(price / tick) * tick).toFixed(decimals)
+    /** Prices are numbers, which are rounded to the tick size, away from the market; eight digits are plenty where there is none. */
+    function place(evt, side, exactPrice) {
+      const price = Number(exactPrice.toPrecision(8))
       try {
-        runtime.submit({ provider, symbol, side, type: 'limit', quantity, price: rounded })
+        runtime.submit({ provider: evt.provider, symbol: evt.symbol, side, type: 'limit', quantity, price })
       } catch (error) {
-        helpers.log('refused:', side, quantity, 'at', `${rounded}:`, error.message)
+        helpers.log('refused:', side, quantity, 'at', `${price}:`, error.message)
       }
     }
 
@@ -69,10 +69,11 @@ module.exports = {
         if (!tradesSeen) onPrice(evt, Number(payload.closePrice))
       },
       onOrderFilled(ctx, evt, payload) {
-        if (!ladders[evt.symbol]) return
+        // Filled while its ladder was being replaced: the new one has no room for an answer.
+        if (runtime.openOrders(evt.symbol).length >= 2 * levels) return
         const price = Number(payload.price)
-        if (payload.side === 'Buy') place(evt.symbol, 'sell', price * (1 + spacing / 100))
-        else place(evt.symbol, 'buy', price / (1 + spacing / 100))
+        if (payload.side === 'Buy') place(evt, 'sell', price * (1 + spacing / 100))
+        else place(evt, 'buy', price / (1 + spacing / 100))
       },
       onOrderRejected(ctx, evt, payload, reason) {
         helpers.log('rejected:', reason)

@@ -5,7 +5,9 @@
  * best bid and ask, or the last price without them). The quotes lean against the
  * inventory: the longer it is, the lower both are, until it is back to flat. At
  * `maxInventory` it stops quoting the side that would add to it. Quotes are renewed
- * when the fair price has moved by `requote`, or when one of them has filled.
+ * when the fair price has moved by `requote`, or when one of them has filled. New ones
+ * are made when the old ones are gone for certain, so that no two can fill: also after
+ * a restart, which goes on from the inventory and the quotes of the run before.
  *
  * Config
  *   spread        distance between the two quotes, in hundredths of a percent (default 20)
@@ -29,7 +31,7 @@ module.exports = {
   },
   create({ config, helpers, runtime }) {
     const { spread, requote, quantity, maxInventory } = config
-    /** By symbol: the fair price that the quotes were made for. */
+    /** By symbol: the fair price that the quotes are made for. */
     const quoted = {}
     let best = 'KlineSummary'
 
@@ -44,9 +46,12 @@ module.exports = {
       if (!runtime.isTradingActive()) return
       const last = quoted[evt.symbol]
       if (last && Math.abs(fair / last - 1) * 10_000 < requote) return
-      runtime.cancelAll(evt.symbol)
       quoted[evt.symbol] = fair
+      if (runtime.cancelAll(evt.symbol) === 0) quote(evt)
+    }
 
+    function quote(evt) {
+      const fair = quoted[evt.symbol]
       const inventory = runtime.position(evt.symbol).quantity
       const half = (fair * spread) / 20_000
       const lean = (inventory / maxInventory) * half
@@ -54,22 +59,13 @@ module.exports = {
       if (inventory - quantity >= -maxInventory) place(evt, 'sell', fair + half - lean)
     }
 
-    function place(evt, side, price) {
-      const tick = Number(runtime.instrument(evt.symbol)?.priceIncrement) || 10 ** Math.floor(Math.log10(price) - 5)
-      const decimals = Math.max(0, Math.ceil(-Math.log10(tick)))
-      // Away from the market: a quote rounded towards it could cross.
-      const ticks = side === 'buy' ? Math.floor(price / tick) : Math.ceil(price / tick)
+    /** Prices are numbers, which are rounded to the tick size, away from the market; eight digits are plenty where there is none. */
+    function place(evt, side, exactPrice) {
+      const price = Number(exactPrice.toPrecision(8))
       try {
-        runtime.submit({
-          provider: evt.provider,
-          symbol: evt.symbol,
-          side,
-          type: 'limit',
-          quantity,
-          price: (ticks * tick).toFixed(decimals),
-        })
+        runtime.submit({ provider: evt.provider, symbol: evt.symbol, side, type: 'limit', quantity, price })
       } catch (error) {
-        helpers.log('refused:', side, quantity, 'at', ticks * tick, error.message)
+        helpers.log('refused:', side, quantity, 'at', `${price}:`, error.message)
       }
     }
 
@@ -82,6 +78,9 @@ module.exports = {
       onTrade: (ctx, evt, payload, price) => from('Trade', evt, price),
       onKlineSummary: (ctx, evt, payload) => from('KlineSummary', evt, Number(payload.closePrice)),
       onOrderFilled: renew,
+      onOrderCancelled(ctx, evt) {
+        if (quoted[evt.symbol] && runtime.openOrders(evt.symbol).length === 0) quote(evt)
+      },
       onOrderRejected(ctx, evt, payload, reason) {
         helpers.log('rejected:', reason)
       },

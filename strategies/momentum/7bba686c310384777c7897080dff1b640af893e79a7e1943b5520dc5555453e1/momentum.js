@@ -4,7 +4,8 @@
  * It keeps the last `lookback` prices of each symbol. When the newest is more than
  * `threshold` percent above the oldest and above their mean, it goes long; the
  * mirror image goes short (or flat, when `allowShort` is off). It reads trades where
- * there are trades, and the closing prices of candles elsewhere.
+ * there are trades, and the closing prices of candles elsewhere. It goes on from what
+ * its account holds: a restart opens no second position.
  *
  * Config
  *   lookback    number of prices to look back over (default 20)
@@ -29,12 +30,12 @@ module.exports = {
   create({ config, helpers, runtime }) {
     const { lookback, threshold, quantity } = config
     const short = config.allowShort ? -1 : 0
-    /** By symbol: its last prices, and the side that we want to be on (1 long, 0 flat, -1 short). */
+    /** By symbol: its last prices, and what is held or ordered; absent before the first signal. */
     const markets = {}
     let tradesSeen = false
 
     function marketOf(symbol) {
-      return (markets[symbol] ??= { prices: [], sum: 0, side: 0 })
+      return (markets[symbol] ??= { prices: [], sum: 0 })
     }
 
     function onPrice(evt, price) {
@@ -47,21 +48,47 @@ module.exports = {
 
       const change = (price / prices[0] - 1) * 100
       const mean = market.sum / lookback
-      if (change > threshold && price > mean) moveTo(1, market, evt)
-      else if (change < -threshold && price < mean) moveTo(short, market, evt)
+      if (change > threshold && price > mean) onSignal(1, market, evt)
+      else if (change < -threshold && price < mean) onSignal(short, market, evt)
     }
 
+    function onSignal(side, market, evt) {
+      market.held ??= holding(evt.symbol)
+      if (sideOf(market.held) !== side) moveTo(side, market, evt)
+    }
+
+    /** What is held, and what open orders will still make of it: also those of an earlier run. */
+    function holding(symbol) {
+      let held = runtime.position(symbol).quantity
+      for (const order of runtime.openOrders(symbol)) {
+        const left = order.quantity - order.filledQuantity
+        held += order.side === 'buy' ? left : -left
+      }
+      return held
+    }
+
+    /** 1 long, 0 flat, -1 short; less than half of a position is none. */
+    function sideOf(held) {
+      return Math.sign(Math.round(held / quantity))
+    }
+
+    /** Orders what is missing to a position on that side. */
     function moveTo(side, market, evt) {
-      const steps = side - market.side
-      if (steps === 0) return
+      const missing = side * quantity - market.held
       runtime.submit({
         provider: evt.provider,
         symbol: evt.symbol,
-        side: steps > 0 ? 'buy' : 'sell',
+        side: missing > 0 ? 'buy' : 'sell',
         type: 'market',
-        quantity: Math.abs(steps) * quantity,
+        quantity: Math.abs(missing),
       })
-      market.side = side
+      market.held += missing
+    }
+
+    /** An order has ended without its fill: look at the next signal what is really held. */
+    function lookAgain(ctx, evt, payload, reason = payload.state.toLowerCase()) {
+      delete marketOf(evt.symbol).held
+      helpers.log('order', payload.clientOrderId, 'was not filled:', reason)
     }
 
     return {
@@ -72,11 +99,9 @@ module.exports = {
       onKlineSummary(ctx, evt, payload) {
         if (!tradesSeen) onPrice(evt, Number(payload.closePrice))
       },
-      onOrderRejected(ctx, evt, payload, reason) {
-        // Take the position as it really is, and try again at the next signal.
-        marketOf(evt.symbol).side = Math.sign(runtime.position(evt.symbol).quantity)
-        helpers.log('rejected:', reason)
-      },
+      onOrderRejected: lookAgain,
+      onOrderCancelled: lookAgain,
+      onOrderExpired: lookAgain,
     }
   },
 }
