@@ -5,13 +5,13 @@
 import { Failure } from '../errors/failure'
 import type { MarketEvent } from '../schema/events'
 import type { RiskTerms } from '../trading/risk/gate'
+import type { Launch } from './encoder'
 import { InterestTable } from './interest'
 import type { LaunchSpec, Stopped } from './launch'
 import { passOn } from './news'
 import { Outbox } from './outbox'
 import type { OwnItem, Placement } from './placement'
 import { HostDied, HostProcess, type News, type ProcessSettings } from './process'
-import type { LaunchOrder } from './protocol'
 import { Succession } from './succession'
 
 export type Log = (level: 'info' | 'warn' | 'error', message: string, fields?: Record<string, unknown>) => void
@@ -35,7 +35,7 @@ export class Slot implements AsyncDisposable {
   /** The same for all hosts of an executable. */
   engineHash = ''
   private interest: InterestTable | undefined
-  private outbox = new Outbox((event, count) => this.left(event, count))
+  private readonly outbox = new Outbox((event, count) => this.left(event, count))
   private readonly hosts = new Succession({
     spawn: () => this.spawn(),
     begins: (host) => this.revive(host),
@@ -93,7 +93,7 @@ export class Slot implements AsyncDisposable {
       const host = await this.ready()
       if (!placement.current) throw new Failure('launch_failed', 'the instance runs no more')
       try {
-        placement.started = await host.request({ kind: 'roll', launch: this.order(placement, spec) })
+        placement.started = await host.launch('roll', this.order(placement, spec))
         placement.spec = spec
         this.interest = undefined
         return
@@ -171,7 +171,6 @@ export class Slot implements AsyncDisposable {
     this.parts.log('warn', `a sandbox host died: ${message}`, suspect ? { running: suspect.spec.instanceId } : {})
     this.inFlight = false
     this.behind = false
-    this.outbox = this.outbox.readdress()
     for (const placement of this.placements.values()) {
       if (!placement.started) continue
       placement.reason = message
@@ -202,7 +201,7 @@ export class Slot implements AsyncDisposable {
   /** False: the host died of it, or of something else. */
   private async attempt(host: HostProcess, placement: Placement): Promise<boolean> {
     try {
-      placement.started = await host.request({ kind: 'launch', launch: this.order(placement, placement.spec) })
+      placement.started = await host.launch('launch', this.order(placement, placement.spec))
       this.interest = undefined
       return true
     } catch (error) {
@@ -211,9 +210,9 @@ export class Slot implements AsyncDisposable {
     }
   }
 
-  private order(placement: Placement, spec: LaunchSpec): LaunchOrder {
+  private order(placement: Placement, spec: LaunchSpec): Launch {
     const { number, tradingActive, listener } = placement
-    const market = this.outbox.encode(this.parts.market(spec))
+    const market = this.parts.market(spec)
     return { number, spec, startMs: this.parts.startTime(), tradingActive, risk: listener.risk(), market }
   }
 
@@ -297,6 +296,6 @@ export class Slot implements AsyncDisposable {
     const host = this.hosts.present
     if (this.inFlight || this.outbox.empty || !host) return
     this.inFlight = true
-    host.send(this.outbox.take())
+    host.sendBatch(this.outbox.take())
   }
 }

@@ -5,7 +5,8 @@
 import { RecordCursor } from '../../sandbox/cursor'
 import type { Engine } from '../../sandbox/engine'
 import type { HandlerName } from '../../sandbox/layout'
-import type { Outcome } from '../../sandbox/sandbox'
+import type { Outcome } from '../../sandbox/lift'
+import type { WordTable } from '../../sandbox/words'
 import { RiskGate, type RiskTerms } from '../../trading/risk/gate'
 import type { LaunchSpec, Stopped } from '../launch'
 import type { Act, Counts, LaunchOrder } from '../protocol'
@@ -18,7 +19,6 @@ import type { Logbook } from './logbook'
 import { Mirror } from './mirror'
 import type { Rounds, Turner } from './rounds'
 import { createStrategy, fileNameOf, type Strategy } from './strategy'
-import type { Words } from './words'
 
 /** A longer sleep ends here. */
 const MAX_SLEEP_MS = 24 * 3_600_000
@@ -26,7 +26,7 @@ const MAX_SLEEP_MS = 24 * 3_600_000
 /** What an instance is given by its host. */
 export interface Surroundings {
   readonly engine: Engine
-  readonly words: Words
+  readonly words: WordTable
   readonly rounds: Rounds
   /** Numbers of those that are asleep. */
   readonly sleepers: Set<number>
@@ -56,7 +56,6 @@ export class Instance implements Turner {
   private readonly desk: Desk
   private readonly queue: ChunkQueue
   private readonly strategy: Strategy
-  private taught: number
   private acts: Act[] = []
   private events = 0
   private dropped = 0
@@ -102,17 +101,9 @@ export class Instance implements Turner {
       sleep: (ms, fromMs) => this.sleep(ms, fromMs),
       now: around.now,
     })
-    this.taught = around.words.count
     around.running(number)
     const market = Buffer.concat([...prices.values()])
-    this.strategy = createStrategy(
-      around.engine,
-      this.desk,
-      this.spec,
-      launch.tradingActive,
-      around.words.from(0),
-      market,
-    )
+    this.strategy = createStrategy(around.engine, this.desk, this.spec, launch.tradingActive, market, around.words)
     around.running(0)
     this.mode = 'waiting'
     predecessor?.leave()
@@ -155,7 +146,6 @@ export class Instance implements Turner {
     this.mode = 'working'
     this.touched = true
     this.around.running(this.number)
-    this.teach()
     this.around.rounds.begin()
     this.deliver()
   }
@@ -197,7 +187,7 @@ export class Instance implements Turner {
   }
 
   private deliver(): void {
-    this.strategy.sandbox.deliverSuspending(this.queue.portion).then(
+    this.strategy.sandbox.deliverSuspending(this.queue.portion, this.around.words).then(
       (outcome) => this.finish(outcome),
       (error: unknown) =>
         this.fail(`a fault of ours ended it: ${error instanceof Error ? error.stack : String(error)}`, true),
@@ -252,13 +242,6 @@ export class Instance implements Turner {
     this.around.sleepers.delete(this.number)
     this.mode = 'ended'
     this.strategy.sandbox[Symbol.dispose]()
-  }
-
-  private teach(): void {
-    const { words } = this.around
-    if (this.taught === words.count) return
-    this.strategy.sandbox.deliver(words.from(this.taught))
-    this.taught = words.count
   }
 
   private reach(record: number): number | undefined {
