@@ -82,7 +82,7 @@ export class Instance implements Turner {
     const { number, spec, startMs } = launch
     this.number = number
     this.spec = predecessor ? { ...spec, state: predecessor.stateNow() } : spec
-    this.state = new KeptState(this.spec.state)
+    this.state = new KeptState(this.spec.state, predecessor?.state.told ?? spec.state)
     this.fileName = fileNameOf(spec.program)
     this.logbook = around.logbook(number)
     this.queue = predecessor?.queue ?? new ChunkQueue()
@@ -150,13 +150,13 @@ export class Instance implements Turner {
     this.deliver()
   }
 
-  /** The JSON of `helpers.state`, when it changed since the last time; not while it sleeps. */
+  /** Sends the JSON of `helpers.state` when it is not what was sent last; not while it sleeps. */
   saveState(): void {
-    if (!this.touched || this.mode !== 'waiting') return
+    if (this.mode !== 'waiting') return
+    if (this.touched) this.stateNow()
     this.touched = false
-    const { json: before } = this.state
-    const after = this.stateNow()
-    if (after !== before) this.around.send.state(this.number, after)
+    const untold = this.state.tell()
+    if (untold !== undefined) this.around.send.state(this.number, untold)
   }
 
   /** Ends it at once. */
