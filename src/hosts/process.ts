@@ -43,11 +43,12 @@ const ENVIRONMENT = { BUN_JSC_maxNumWasmFastMemories: '2000' }
 
 export class HostProcess implements AsyncDisposable {
   engineHash = ''
-  /** Settles when the process is gone. */
+  /** Settles when the process is gone and all that it has said is heard. */
   readonly ended: Promise<HostDied>
   private readonly child: Bun.Subprocess<'ignore', 'ignore', 'pipe'>
   private readonly channel: Channel<FromHost, ToHost>
   private readonly encoder = new HostEncoder((message) => this.send(message))
+  private readonly hungUp = Promise.withResolvers<void>()
   private readonly ready = Promise.withResolvers<void>()
   private readonly answers = new Map<number, PromiseWithResolvers<Answers[keyof Answers]>>()
   private lastRequest = 0
@@ -67,8 +68,7 @@ export class HostProcess implements AsyncDisposable {
     this.child = Bun.spawn([...command], { env: ENVIRONMENT, stdio: ['ignore', 'ignore', 'pipe', 'socket-fd'] })
     this.channel = new Channel(this.child.stdio[HOST_END]!, {
       heard: (message) => this.heard(message),
-      // `ended` says so, too
-      closed: () => undefined,
+      closed: () => this.hungUp.resolve(),
     })
     this.send({ kind: 'begin', settings: { ledgerPath, saveEveryMs, maxLogsPerSecond, maxWaiting } })
     this.ended = this.watch(ledger, heartbeatMs)
@@ -88,6 +88,11 @@ export class HostProcess implements AsyncDisposable {
 
   get pid(): number {
     return this.child.pid
+  }
+
+  /** Nothing is heard of it any more, and what is sent to it is lost. */
+  get dead(): boolean {
+    return this.death !== undefined
   }
 
   /** Requests without an answer. */
@@ -133,6 +138,7 @@ export class HostProcess implements AsyncDisposable {
   }
 
   private heard(message: FromHost): void {
+    if (this.dead) return
     this.silence = 0
     switch (message.kind) {
       case 'ready':
@@ -179,6 +185,9 @@ export class HostProcess implements AsyncDisposable {
     this.ready.promise.finally(() => clearTimeout(start)).catch(() => undefined)
     await this.child.exited
     clearInterval(beat)
+    const deadline = setTimeout(() => this.hungUp.resolve(), PARTING_MS)
+    await this.hungUp.promise
+    clearTimeout(deadline)
     const { exitCode, signalCode } = this.child
     const how = this.verdict ?? (signalCode ? `it was killed by ${signalCode}` : `it ended with status ${exitCode}`)
     this.death = new HostDied(how, ledger.running)

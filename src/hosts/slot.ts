@@ -78,6 +78,8 @@ export class Slot implements AsyncDisposable {
         if (await this.attempt(host, placement)) break
         if (placement.deadly) throw new Failure('launch_failed', 'creating it killed its sandbox host again and again')
       }
+      // its first event may have ended it already
+      if (!placement.current) throw new Failure('launch_failed', placement.reason)
     } catch (error) {
       this.remove(placement)
       throw error
@@ -187,11 +189,13 @@ export class Slot implements AsyncDisposable {
     const fallen = [...this.placements.values()].filter(({ started }) => started)
     fallen.sort((a, b) => Number(a.suspect) - Number(b.suspect))
     for (const placement of fallen) {
+      if (!placement.current) continue
       placement.spec = this.specAgain(placement)
       this.readdress(placement)
       try {
         if (!(await this.attempt(host, placement))) return
-        placement.listener.restarted(placement.reason)
+        // its first event may have ended it already
+        if (placement.current) placement.listener.restarted(placement.reason)
       } catch (error) {
         this.fail(placement, `it could not be started again: ${error instanceof Error ? error.message : String(error)}`)
       }
@@ -258,7 +262,9 @@ export class Slot implements AsyncDisposable {
 
   private fail(placement: Placement, reason: string): void {
     this.remove(placement)
-    placement.listener.failed(reason, placement.stats)
+    placement.reason = reason
+    // whoever is launching it is told by that
+    if (placement.started) placement.listener.failed(reason, placement.stats)
   }
 
   private remove(placement: Placement): void {
