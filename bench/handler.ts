@@ -62,7 +62,7 @@ function measure(sandbox: Sandbox, events: readonly TradeEvent[]): number {
   writer.flags({ tradingActive: true, dryRun: false })
   const deliver = () => {
     for (const event of events) writer.event(event)
-    sandbox.deliver(writer.from())
+    sandbox.deliver(writer.from(), writer.words)
     writer.clear()
   }
   warm(deliver)

@@ -2,6 +2,7 @@
 
 import type { HandlerName } from '../sandbox/layout'
 import { RecordWriter } from '../sandbox/records'
+import type { WordTable } from '../sandbox/words'
 import type { BalanceUpdateEvent, ExecReportEvent, MarketEvent } from '../schema/events'
 
 const HANDLER_BY_TYPE = {
@@ -16,7 +17,7 @@ const HANDLER_BY_TYPE = {
 export class EncodedEvents {
   private readonly writer = new RecordWriter()
   private first = 0
-  /** The first record of each event, and the one after the last of all. */
+  /** The first record from each event on, and the one after the last of all. */
   private starts: number[] = []
   /** The event of each record; reports have none. */
   private events: number[] = []
@@ -36,16 +37,15 @@ export class EncodedEvents {
     for (let index = first; index < end; index++) {
       const event = events[index]!
       this.starts.push(writer.count)
-      if (handlers.has(HANDLER_BY_TYPE[event.type])) writer.event(event)
-      for (let count = this.events.length; count < writer.count; count++) {
-        this.events.push(index)
-        this.times.push(event.timeMs)
-      }
+      if (!handlers.has(HANDLER_BY_TYPE[event.type])) continue
+      writer.event(event)
+      this.events.push(index)
+      this.times.push(event.timeMs)
     }
     this.starts.push(writer.count)
   }
 
-  /** The first record of an event. */
+  /** The record of an event, or the one that follows where it has none. */
   recordOf(event: number): number {
     return this.starts[event - this.first]!
   }
@@ -63,11 +63,15 @@ export class EncodedEvents {
   /** Adds a record behind the events. */
   append(event: ExecReportEvent | BalanceUpdateEvent): void {
     this.writer.event(event)
-    while (this.times.length < this.writer.count) this.times.push(event.timeMs)
+    this.times.push(event.timeMs)
   }
 
   get count(): number {
     return this.writer.count
+  }
+
+  get words(): WordTable {
+    return this.writer.words
   }
 
   /** Records as bytes, good until the next one is added. */

@@ -7,7 +7,8 @@
  */
 import type { Fault } from '../sandbox/fault'
 import type { HandlerName } from '../sandbox/layout'
-import type { Outcome, Sandbox } from '../sandbox/sandbox'
+import type { Outcome } from '../sandbox/lift'
+import type { Sandbox } from '../sandbox/sandbox'
 import type { MarketEvent } from '../schema/events'
 import type { Desk } from './desk'
 import { EncodedEvents } from './encoded'
@@ -125,7 +126,7 @@ export class Loop {
   private deliver(from: number, to: number): Outcome {
     const { name, sandbox, faulted, venue } = this.options
     this.first = from
-    const outcome = sandbox.deliver(this.encoded.slice(from, to))
+    const outcome = sandbox.deliver(this.encoded.slice(from, to), this.encoded.words)
     const { fault } = outcome
     if (fault) {
       this.errors++

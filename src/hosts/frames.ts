@@ -8,7 +8,7 @@ import type { FromHost, ToHost } from './protocol'
 type Message = ToHost | FromHost
 type Batch = Extract<ToHost, { kind: 'batch' }>
 
-const FORM = { json: 0, batch: 1, clone: 2 } as const
+const FORM = { json: 0, batch: 1, clone: 2, words: 3 } as const
 /** Length of the body, uint32, and its form. */
 const HEAD_BYTES = 5
 const LENGTH_BYTES = 4
@@ -17,6 +17,8 @@ export function frameOf(message: Message): Uint8Array {
   switch (message.kind) {
     case 'batch':
       return framed(FORM.batch, batchBody(message))
+    case 'words':
+      return framed(FORM.words, [message.records])
     // they carry bytes and big integers, and are rare
     case 'request':
     case 'answer':
@@ -69,6 +71,7 @@ function framed(form: number, body: readonly Uint8Array[]): Uint8Array {
 
 function messageOf(form: number, body: Uint8Array): unknown {
   if (form === FORM.batch) return batchOf(body)
+  if (form === FORM.words) return { kind: 'words', records: body }
   return form === FORM.clone ? deserialize(body) : JSON.parse(textOf(body))
 }
 

@@ -22,7 +22,7 @@ export class Placement {
   current = true
   started: Started | undefined
   tradingActive = true
-  /** Of the last death of its host. */
+  /** Of the last death of its host, or of its own end. */
   reason = ''
   /** Market events that were left out before they came to its host. */
   left = 0

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Failure } from '../errors/failure'
 import { Channel, HOST_END } from './channel'
+import { HostEncoder, type Item, type Launch } from './encoder'
 import { RunLedger } from './ledger'
 import type { Answers, FromHost, HostSettings, Request, ToHost } from './protocol'
 
@@ -27,6 +28,9 @@ export interface ProcessSettings extends Omit<HostSettings, 'ledgerPath'> {
   readonly heartbeatMs: number
 }
 
+/** Without events in it. */
+type PlainRequest = Extract<Request, { kind: 'stop' | 'compile' }>
+
 /** News of a host; answers to requests are not among them. */
 export type News = Exclude<FromHost, { kind: 'ready' | 'answer' | 'failure' | 'pong' | 'broken' }>
 
@@ -39,10 +43,12 @@ const ENVIRONMENT = { BUN_JSC_maxNumWasmFastMemories: '2000' }
 
 export class HostProcess implements AsyncDisposable {
   engineHash = ''
-  /** Settles when the process is gone. */
+  /** Settles when the process is gone and all that it has said is heard. */
   readonly ended: Promise<HostDied>
   private readonly child: Bun.Subprocess<'ignore', 'ignore', 'pipe'>
   private readonly channel: Channel<FromHost, ToHost>
+  private readonly encoder = new HostEncoder((message) => this.send(message))
+  private readonly hungUp = Promise.withResolvers<void>()
   private readonly ready = Promise.withResolvers<void>()
   private readonly answers = new Map<number, PromiseWithResolvers<Answers[keyof Answers]>>()
   private lastRequest = 0
@@ -62,8 +68,7 @@ export class HostProcess implements AsyncDisposable {
     this.child = Bun.spawn([...command], { env: ENVIRONMENT, stdio: ['ignore', 'ignore', 'pipe', 'socket-fd'] })
     this.channel = new Channel(this.child.stdio[HOST_END]!, {
       heard: (message) => this.heard(message),
-      // `ended` says so, too
-      closed: () => undefined,
+      closed: () => this.hungUp.resolve(),
     })
     this.send({ kind: 'begin', settings: { ledgerPath, saveEveryMs, maxLogsPerSecond, maxWaiting } })
     this.ended = this.watch(ledger, heartbeatMs)
@@ -85,6 +90,11 @@ export class HostProcess implements AsyncDisposable {
     return this.child.pid
   }
 
+  /** Nothing is heard of it any more, and what is sent to it is lost. */
+  get dead(): boolean {
+    return this.death !== undefined
+  }
+
   /** Requests without an answer. */
   get pending(): number {
     return this.answers.size
@@ -95,14 +105,28 @@ export class HostProcess implements AsyncDisposable {
     this.channel.send(message)
   }
 
+  /** Lost when the process is gone. */
+  sendBatch(items: readonly Item[]): void {
+    this.encoder.batch(items)
+  }
+
   /** @throws Failure launch_failed for the strategy's fault, HostDied, or Error for ours. */
-  async request<R extends Request>(request: R): Promise<Answers[R['kind']]> {
+  launch(kind: 'launch' | 'roll', launch: Launch): Promise<Answers['launch']> {
+    return this.answerTo((id) => this.encoder.launch(id, kind, launch))
+  }
+
+  /** @throws as `launch` does. */
+  request<R extends PlainRequest>(request: R): Promise<Answers[R['kind']]> {
+    return this.answerTo((id) => this.send({ kind: 'request', id, request }))
+  }
+
+  private async answerTo<A extends Answers[keyof Answers]>(ask: (id: number) => void): Promise<A> {
     if (this.death) throw this.death
     const id = ++this.lastRequest
     const answer = Promise.withResolvers<Answers[keyof Answers]>()
     this.answers.set(id, answer)
-    this.send({ kind: 'request', id, request })
-    return (await answer.promise) as Answers[R['kind']]
+    ask(id)
+    return (await answer.promise) as A
   }
 
   /** Lets it go; it ends by itself. */
@@ -114,6 +138,7 @@ export class HostProcess implements AsyncDisposable {
   }
 
   private heard(message: FromHost): void {
+    if (this.dead) return
     this.silence = 0
     switch (message.kind) {
       case 'ready':
@@ -160,6 +185,9 @@ export class HostProcess implements AsyncDisposable {
     this.ready.promise.finally(() => clearTimeout(start)).catch(() => undefined)
     await this.child.exited
     clearInterval(beat)
+    const deadline = setTimeout(() => this.hungUp.resolve(), PARTING_MS)
+    await this.hungUp.promise
+    clearTimeout(deadline)
     const { exitCode, signalCode } = this.child
     const how = this.verdict ?? (signalCode ? `it was killed by ${signalCode}` : `it ended with status ${exitCode}`)
     this.death = new HostDied(how, ledger.running)

@@ -36,7 +36,7 @@ export interface LaunchOrder {
   readonly startMs: number
   readonly tradingActive: boolean
   readonly risk: RiskTerms
-  /** Records of the last trade and ticker of its symbols, words included. */
+  /** Records of the last trade and ticker of its symbols. */
   readonly market: Uint8Array
 }
 
@@ -58,6 +58,8 @@ export interface Answers {
 export type ToHost =
   | { readonly kind: 'begin'; readonly settings: HostSettings }
   | { readonly kind: 'request'; readonly id: number; readonly request: Request }
+  /** Word records: what the words mean that are named from here on. They follow those of earlier such messages. */
+  | { readonly kind: 'words'; readonly records: Uint8Array }
   | { readonly kind: 'batch'; readonly records: Uint8Array; readonly own: readonly OwnRecord[] }
   /** From now on, whatever waits: a kill does not queue. */
   | { readonly kind: 'risk'; readonly number: number; readonly terms: RiskTerms }

@@ -5,13 +5,13 @@
 import { Failure } from '../errors/failure'
 import type { MarketEvent } from '../schema/events'
 import type { RiskTerms } from '../trading/risk/gate'
+import type { Launch } from './encoder'
 import { InterestTable } from './interest'
 import type { LaunchSpec, Stopped } from './launch'
 import { passOn } from './news'
 import { Outbox } from './outbox'
 import type { OwnItem, Placement } from './placement'
 import { HostDied, HostProcess, type News, type ProcessSettings } from './process'
-import type { LaunchOrder } from './protocol'
 import { Succession } from './succession'
 
 export type Log = (level: 'info' | 'warn' | 'error', message: string, fields?: Record<string, unknown>) => void
@@ -35,7 +35,7 @@ export class Slot implements AsyncDisposable {
   /** The same for all hosts of an executable. */
   engineHash = ''
   private interest: InterestTable | undefined
-  private outbox = new Outbox((event, count) => this.left(event, count))
+  private readonly outbox = new Outbox((event, count) => this.left(event, count))
   private readonly hosts = new Succession({
     spawn: () => this.spawn(),
     begins: (host) => this.revive(host),
@@ -78,6 +78,8 @@ export class Slot implements AsyncDisposable {
         if (await this.attempt(host, placement)) break
         if (placement.deadly) throw new Failure('launch_failed', 'creating it killed its sandbox host again and again')
       }
+      // its first event may have ended it already
+      if (!placement.current) throw new Failure('launch_failed', placement.reason)
     } catch (error) {
       this.remove(placement)
       throw error
@@ -93,7 +95,7 @@ export class Slot implements AsyncDisposable {
       const host = await this.ready()
       if (!placement.current) throw new Failure('launch_failed', 'the instance runs no more')
       try {
-        placement.started = await host.request({ kind: 'roll', launch: this.order(placement, spec) })
+        placement.started = await host.launch('roll', this.order(placement, spec))
         placement.spec = spec
         this.interest = undefined
         return
@@ -171,7 +173,6 @@ export class Slot implements AsyncDisposable {
     this.parts.log('warn', `a sandbox host died: ${message}`, suspect ? { running: suspect.spec.instanceId } : {})
     this.inFlight = false
     this.behind = false
-    this.outbox = this.outbox.readdress()
     for (const placement of this.placements.values()) {
       if (!placement.started) continue
       placement.reason = message
@@ -188,11 +189,13 @@ export class Slot implements AsyncDisposable {
     const fallen = [...this.placements.values()].filter(({ started }) => started)
     fallen.sort((a, b) => Number(a.suspect) - Number(b.suspect))
     for (const placement of fallen) {
+      if (!placement.current) continue
       placement.spec = this.specAgain(placement)
       this.readdress(placement)
       try {
         if (!(await this.attempt(host, placement))) return
-        placement.listener.restarted(placement.reason)
+        // its first event may have ended it already
+        if (placement.current) placement.listener.restarted(placement.reason)
       } catch (error) {
         this.fail(placement, `it could not be started again: ${error instanceof Error ? error.message : String(error)}`)
       }
@@ -202,7 +205,7 @@ export class Slot implements AsyncDisposable {
   /** False: the host died of it, or of something else. */
   private async attempt(host: HostProcess, placement: Placement): Promise<boolean> {
     try {
-      const launched = host.request({ kind: 'launch', launch: this.order(placement, placement.spec) })
+      const launched = host.launch('launch', this.order(placement, placement.spec))
       this.queueUnhandled(placement)
       placement.started = await launched
       this.interest = undefined
@@ -213,9 +216,9 @@ export class Slot implements AsyncDisposable {
     }
   }
 
-  private order(placement: Placement, spec: LaunchSpec): LaunchOrder {
+  private order(placement: Placement, spec: LaunchSpec): Launch {
     const { number, tradingActive, listener } = placement
-    const market = this.outbox.encode(this.parts.market(spec))
+    const market = this.parts.market(spec)
     return { number, spec, startMs: this.parts.startTime(), tradingActive, risk: listener.risk(), market }
   }
 
@@ -268,7 +271,9 @@ export class Slot implements AsyncDisposable {
 
   private fail(placement: Placement, reason: string): void {
     this.remove(placement)
-    placement.listener.failed(reason, placement.stats)
+    placement.reason = reason
+    // whoever is launching it is told by that
+    if (placement.started) placement.listener.failed(reason, placement.stats)
   }
 
   private remove(placement: Placement): void {
@@ -306,6 +311,6 @@ export class Slot implements AsyncDisposable {
     const host = this.hosts.present
     if (this.inFlight || this.outbox.empty || !host) return
     this.inFlight = true
-    host.send(this.outbox.take())
+    host.sendBatch(this.outbox.take())
   }
 }

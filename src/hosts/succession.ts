@@ -39,7 +39,7 @@ export class Succession implements AsyncDisposable {
 
   /** The one at work; undefined while the next one comes up. */
   get present(): HostProcess | undefined {
-    return this.ready ? this.host : undefined
+    return this.ready && !this.host?.dead ? this.host : undefined
   }
 
   /** The one at work, or coming up, or just dead: for words that may be lost. */
@@ -65,16 +65,24 @@ export class Succession implements AsyncDisposable {
     for (let host: HostProcess | undefined = first; host && !this.closed; host = await this.respawn()) {
       this.host = host
       await this.reign.begins(host)
-      this.ready = true
-      this.begun.resolve()
-      this.reign.begun()
+      if (!host.dead) this.begin()
       const died = await host.ended
-      this.ready = false
-      this.begun = Promise.withResolvers()
-      this.begun.promise.catch(toldToWhoeverWaits)
+      if (this.ready) this.pause()
       if (!this.closed) this.reign.ended(died)
     }
     this.begun.reject(new Error('the sandbox hosts are closed'))
+  }
+
+  private begin(): void {
+    this.ready = true
+    this.begun.resolve()
+    this.reign.begun()
+  }
+
+  private pause(): void {
+    this.ready = false
+    this.begun = Promise.withResolvers()
+    this.begun.promise.catch(toldToWhoeverWaits)
   }
 
   private async respawn(): Promise<HostProcess | undefined> {

@@ -32,7 +32,7 @@ export class RecordCursor {
     return this.bytes[this.start + AT.kind]!
   }
 
-  /** A word record teaches a word, and is for every sandbox. */
+  /** A word record teaches a word; it never stands among events. */
   get isWord(): boolean {
     return this.kind === KIND.Word
   }

@@ -26,23 +26,20 @@ import {
   type PackedKind,
   WORD_BIT,
 } from './layout'
+import { WordTable } from './words'
 
 const encoder = new TextEncoder()
 /** Of one UTF-16 unit in UTF-8. */
 const MAX_UNIT_BYTES = 3
-const MAX_WORDS = 0x1_0000
 const DIGIT_ZERO = 48
 const HYPHEN = 45
 
-/**
- * Writes records one after the other. Texts of few values are sent once, as word records, and then
- * known by number: whoever is to understand a writer's records must have got all its word records,
- * either in their place among the others or, joining later, by `vocabulary()`.
- */
+/** Writes records one after the other. What they mean is known with the writer's words alone. */
 export class RecordWriter {
+  /** Those that its records name by number. */
+  readonly words = new WordTable()
   private bytes: Uint8Array
   private view: DataView
-  private readonly words = new Map<string, number>()
   private end = 0
   private readonly starts: number[] = []
 
@@ -52,13 +49,9 @@ export class RecordWriter {
     this.view = new DataView(this.bytes.buffer)
   }
 
-  /** Records, those of words included. */
+  /** Records: one for each event, and one for each change of flags. */
   get count(): number {
     return this.starts.length
-  }
-
-  get sizeBytes(): number {
-    return this.end
   }
 
   /** Forgets the records, not the words. */
@@ -75,13 +68,6 @@ export class RecordWriter {
   /** The records from `first` up to but without `end`: a view as well. */
   slice(first: number, end: number): Uint8Array {
     return this.bytes.subarray(this.starts[first] ?? this.end, this.starts[end] ?? this.end)
-  }
-
-  /** Word records for all words so far, for a sandbox that joins. */
-  vocabulary(): Uint8Array {
-    const writer = new RecordWriter(1024)
-    for (const word of this.words.keys()) writer.word(word)
-    return writer.from()
   }
 
   event(event: StrategyEvent): void {
@@ -119,13 +105,12 @@ export class RecordWriter {
 
   /** Most events are trades: written field by field, in the order of FIELDS.Trade, in half the time. */
   trade(head: EventHead, payload: TradePayload): void {
-    const side = this.word(payload.side)
     const fields = FIELDS.Trade.length + 1
     const start = this.begin(KIND.Trade, HANDLER_NUMBER.onTrade, head, fields)
     const headAt = start + HEADER_BYTES
     let at = this.text(headAt, headAt + HEAD_BYTES * fields, head.eventId)
     at = this.text(headAt + HEAD_BYTES, at, payload.tradeId)
-    this.view.setUint32(headAt + 2 * HEAD_BYTES, WORD_BIT | side, true)
+    this.view.setUint32(headAt + 2 * HEAD_BYTES, WORD_BIT | this.words.number(payload.side), true)
     at = this.text(headAt + 3 * HEAD_BYTES, at, payload.price)
     at = this.text(headAt + 4 * HEAD_BYTES, at, payload.quantity)
     at = this.time(headAt + 5 * HEAD_BYTES, at, payload.timestamp)
@@ -135,7 +120,6 @@ export class RecordWriter {
   /** As `trade`, its texts copied from where they stand. */
   private uncutTrade(head: EventHead, trade: UncutTrade): void {
     const { text } = trade
-    const side = this.word(trade.side)
     const fields = FIELDS.Trade.length + 1
     const start = this.begin(KIND.Trade, HANDLER_NUMBER.onTrade, head, fields)
     const headAt = start + HEADER_BYTES
@@ -144,7 +128,7 @@ export class RecordWriter {
       trade.idEnd === 0
         ? this.number(headAt + HEAD_BYTES, at, trade.idStart)
         : this.part(headAt + HEAD_BYTES, at, text, trade.idStart, trade.idEnd)
-    this.view.setUint32(headAt + 2 * HEAD_BYTES, WORD_BIT | side, true)
+    this.view.setUint32(headAt + 2 * HEAD_BYTES, WORD_BIT | this.words.number(trade.side), true)
     at = this.part(headAt + 3 * HEAD_BYTES, at, text, trade.priceStart, trade.priceEnd)
     at = this.part(headAt + 4 * HEAD_BYTES, at, text, trade.quantityStart, trade.quantityEnd)
     at = this.time(headAt + 5 * HEAD_BYTES, at, head.timeMs)
@@ -203,7 +187,6 @@ export class RecordWriter {
     payload: { readonly [name in (typeof FIELDS)[K][number][0]]?: string | number },
   ): void {
     const fields: readonly (readonly [name: (typeof FIELDS)[K][number][0], type: string])[] = FIELDS[kind]
-    for (const [name, type] of fields) if (type === 'word') this.known(payload[name])
     const start = this.begin(KIND[kind], handler, head, fields.length + 1)
     let headAt = start + HEADER_BYTES
     let at = this.text(headAt, headAt + HEAD_BYTES * (fields.length + 1), head.eventId)
@@ -212,7 +195,7 @@ export class RecordWriter {
       headAt += HEAD_BYTES
       if (typeof value === 'number') at = this.time(headAt, at, value)
       else if (value === undefined) this.view.setUint32(headAt, ABSENT, true)
-      else if (type === 'word') this.view.setUint32(headAt, WORD_BIT | this.word(value), true)
+      else if (type === 'word') this.view.setUint32(headAt, WORD_BIT | this.words.number(value), true)
       else at = this.text(headAt, at, value)
     }
     this.finish(start, at)
@@ -226,13 +209,12 @@ export class RecordWriter {
     payload: unknown,
     more: readonly (string | undefined)[] = [],
   ): void {
-    const typeWord = this.word(type)
     const fields = 3 + more.length
     const start = this.begin(KIND.Json, HANDLER_NUMBER[handler], head, fields)
     let headAt = start + HEADER_BYTES
     let at = this.text(headAt, headAt + fields * HEAD_BYTES, head.eventId)
     headAt += HEAD_BYTES
-    this.view.setUint32(headAt, WORD_BIT | typeWord, true)
+    this.view.setUint32(headAt, WORD_BIT | this.words.number(type), true)
     headAt += HEAD_BYTES
     at = this.text(headAt, at, JSON.stringify(payload) ?? 'null')
     for (const text of more) {
@@ -244,8 +226,8 @@ export class RecordWriter {
   }
 
   private begin(kind: number, handler: number, head: EventHead, fields: number): number {
-    const provider = this.word(head.provider)
-    const symbol = this.word(head.symbol)
+    const provider = this.words.number(head.provider)
+    const symbol = this.words.number(head.symbol)
     const start = this.end
     this.room(start + HEADER_BYTES + HEAD_BYTES * fields)
     const { view } = this
@@ -264,26 +246,6 @@ export class RecordWriter {
     this.view.setUint32(start + AT.size, end - start, true)
     this.starts.push(start)
     this.end = end
-  }
-
-  private known(word: string | number | undefined): void {
-    if (typeof word === 'string') this.word(word)
-  }
-
-  /** The number of a word; its first use writes a record that teaches it. */
-  private word(text: string): number {
-    const known = this.words.get(text)
-    if (known !== undefined) return known
-    const number = this.words.size
-    if (number === MAX_WORDS) throw new Error('more providers, symbols and states than a record can number')
-    this.words.set(text, number)
-    const start = this.end
-    this.room(start + HEADER_BYTES + HEAD_BYTES)
-    this.bytes.fill(0, start, start + HEADER_BYTES)
-    this.bytes[start + AT.kind] = KIND.Word
-    this.view.setUint16(start + AT.symbol, number, true)
-    this.finish(start, this.text(start + HEADER_BYTES, start + HEADER_BYTES + HEAD_BYTES, text))
-    return number
   }
 
   private time(headAt: number, at: number, ms: number): number {

@@ -6,12 +6,14 @@
  */
 import type { Engine } from './engine'
 import type { Environment } from './environment'
-import { CAUSES, type Fault } from './fault'
+import type { Fault } from './fault'
 import type { StrategyHost } from './host'
 import { HostImports } from './imports'
 import { HANDLERS, type HandlerName } from './layout'
+import { faultAt, type Outcome, outcomeAt } from './lift'
 import { DEFAULT_LIMITS, type Limits } from './limits'
 import { GuestMemory, type Realloc } from './memory'
+import type { WordTable } from './words'
 
 export interface Diagnostic {
   readonly message: string
@@ -37,21 +39,7 @@ export interface Started {
   readonly crossProvider: boolean
 }
 
-export interface Outcome {
-  /**
-   * Records done, that of a fault included. Fewer than delivered after an order, a fault, or much work:
-   * deliver the rest. 0 after a trap, which leaves nothing that could tell.
-   */
-  readonly consumed: number
-  /** The last record's handler placed or cancelled orders, or tried to. */
-  readonly ordered: boolean
-  /** Thrown by the last record's handler. Unless the sandbox is no longer `alive`, it goes on with the rest. */
-  readonly fault?: Fault
-}
-
 const INTERFACE = 'meltica:strategy/sandbox@0.1.0'
-/** Where the parts of an outcome lie. */
-const OUTCOME = { consumed: 0, ordered: 4, hasFault: 8, fault: 12 } as const
 const encoder = new TextEncoder()
 
 type CoreFunction = (...args: number[]) => number
@@ -65,6 +53,9 @@ export class Sandbox implements Disposable {
   private readonly deliverPromised: (...args: number[]) => Promise<number>
   private busy = false
   private ended = false
+  /** Of the records delivered last, and how many of it are taught. */
+  private words: WordTable | undefined
+  private taught = 0
 
   constructor(
     engine: Engine,
@@ -102,7 +93,7 @@ export class Sandbox implements Disposable {
     const { fuel, heapBytes, stackBytes, hostCalls } = this.limits
     return this.call('load', [bytecode], [fuel, heapBytes, stackBytes, hostCalls], (at) => {
       const { memory } = this
-      if (memory.u8(at) !== 0) return { fault: this.fault(at + 4) }
+      if (memory.u8(at) !== 0) return { fault: faultAt(memory, at + 4) }
       const metadata: unknown = memory.u8(at + 4) === 0 ? undefined : JSON.parse(memory.text(at + 8))
       return { loaded: { metadata, hasCreate: memory.u8(at + 16) !== 0, exported: memory.text(at + 20) } }
     })
@@ -112,7 +103,7 @@ export class Sandbox implements Disposable {
   start(environment: Environment): { started: Started } | { fault: Fault } {
     return this.call('start', [encoder.encode(JSON.stringify(environment))], [], (at) => {
       const { memory } = this
-      if (memory.u8(at) !== 0) return { fault: this.fault(at + 4) }
+      if (memory.u8(at) !== 0) return { fault: faultAt(memory, at + 4) }
       const [first, count] = [memory.u32(at + 4), memory.u32(at + 8)]
       const names = new Set(Array.from({ length: count }, (_, i) => memory.text(first + 8 * i)))
       return {
@@ -121,10 +112,15 @@ export class Sandbox implements Disposable {
     })
   }
 
-  /** Handles packed records in order, up to an order, a fault, or as much work as one event may do. */
-  deliver(records: Uint8Array): Outcome {
+  /**
+   * Handles packed records in order, up to an order, a fault, or as much work as one event may do.
+   * @param words the table that they are written in: what is new of it is taught before.
+   */
+  deliver(records: Uint8Array, words: WordTable): Outcome {
     this.enter(false)
     try {
+      const fault = this.knows(words) ? undefined : this.teach(words)
+      if (fault) return { consumed: 0, ordered: false, fault }
       return this.outcome(this.deliverCore(this.memory.lower(records), records.length))
     } catch (error) {
       return { consumed: 0, ordered: false, fault: this.trap(error) }
@@ -134,9 +130,11 @@ export class Sandbox implements Disposable {
   }
 
   /** The same, but `helpers.sleep` waits. Until it settles nothing can be asked of the sandbox but its disposal. */
-  async deliverSuspending(records: Uint8Array): Promise<Outcome> {
+  async deliverSuspending(records: Uint8Array, words: WordTable): Promise<Outcome> {
     this.enter(true)
     try {
+      const fault = this.knows(words) ? undefined : this.teach(words)
+      if (fault) return { consumed: 0, ordered: false, fault }
       return this.outcome(await this.deliverPromised(this.memory.lower(records), records.length))
     } catch (error) {
       return { consumed: 0, ordered: false, fault: this.trap(error) }
@@ -148,7 +146,7 @@ export class Sandbox implements Disposable {
   /** The JSON of `helpers.state`; a fault when it is no JSON or too large. */
   state(): { json: string } | { fault: Fault } {
     return this.call('state', [], [], (at) =>
-      this.memory.u8(at) === 0 ? { json: this.memory.text(at + 4) } : { fault: this.fault(at + 4) },
+      this.memory.u8(at) === 0 ? { json: this.memory.text(at + 4) } : { fault: faultAt(this.memory, at + 4) },
     )
   }
 
@@ -162,6 +160,7 @@ export class Sandbox implements Disposable {
   restore(image: Uint8Array): void {
     this.check()
     this.memory.overwrite(image)
+    this.words = undefined
   }
 
   /** Ends a sleep at once: what was delivered comes back with a fault. */
@@ -179,6 +178,28 @@ export class Sandbox implements Disposable {
     this.check()
     this.busy = true
     this.imports.suspends = suspends
+  }
+
+  private knows(words: WordTable): boolean {
+    return this.words === words && this.taught === words.count
+  }
+
+  /** One that has no memory left for a word is ended: it would take the records for something else. */
+  private teach(words: WordTable): Fault | undefined {
+    if (this.words !== words) {
+      this.words = words
+      this.taught = 0
+    }
+    while (this.taught < words.count) {
+      const records = words.from(this.taught)
+      const { consumed, fault } = this.outcome(this.deliverCore(this.memory.lower(records), records.length))
+      if (fault) {
+        this.ended = true
+        return { ...fault, cause: 'trapped' }
+      }
+      this.taught += consumed
+    }
+    return undefined
   }
 
   private call<T>(
@@ -203,13 +224,9 @@ export class Sandbox implements Disposable {
   }
 
   private outcome(at: number): Outcome {
-    const { memory } = this
-    const consumed = memory.u32(at + OUTCOME.consumed)
-    const ordered = memory.u8(at + OUTCOME.ordered) !== 0
-    if (memory.u8(at + OUTCOME.hasFault) === 0) return { consumed, ordered }
-    const fault = this.fault(at + OUTCOME.fault)
-    this.deliverPost(at)
-    return { consumed, ordered, fault }
+    const outcome = outcomeAt(this.memory, at)
+    if (outcome.fault) this.deliverPost(at)
+    return outcome
   }
 
   /** Whatever is thrown through the wasm leaves it in an unknown state. What the host threw goes on. */
@@ -225,12 +242,5 @@ export class Sandbox implements Disposable {
         ? `out of time: more than ${this.limits.fuel} steps, within one native call`
         : `the sandbox broke down: ${reason}`
     return { cause: 'trapped', message, line: 0, column: 0, stack: '' }
-  }
-
-  private fault(at: number): Fault {
-    const { memory } = this
-    const cause = CAUSES[memory.u8(at)]!
-    const [line, column] = [memory.u32(at + 12), memory.u32(at + 16)]
-    return { cause, message: memory.text(at + 4), line, column, stack: memory.text(at + 20) }
   }
 }

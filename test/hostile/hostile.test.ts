@@ -3,7 +3,7 @@
  * is fuel here, so that no clock is asked. Its neighbour in the same process gets every event and keeps its state.
  */
 import { beforeAll, describe, expect, test } from 'bun:test'
-import type { Outcome } from '../../src/sandbox/sandbox'
+import type { Outcome } from '../../src/sandbox/lift'
 import { type Stage, stage, ticker, trade } from '../sandbox/stage'
 import { DEEP, type Ending, FLOODS, HELD, HONEST, LARGE, NATIVES, STUCK, THROWN } from './snippets'
 

@@ -17,6 +17,7 @@ const message: fc.Arbitrary<Message> = fc.oneof(
     records: bytes,
     own: fc.array(fc.record({ at: fc.nat(), number: fc.nat() })),
   }),
+  fc.record({ kind: fc.constant('words' as const), records: bytes }),
   fc.record({
     kind: fc.constant('request' as const),
     id: fc.nat(),

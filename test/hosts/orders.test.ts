@@ -26,7 +26,7 @@ const refusals: [what: string, act: string, reason: string][] = [
     `runtime.submit({ symbol: 'ETH-USDT', side: 'buy', type: 'market', quantity: 1 })`,
     'symbol "ETH-USDT" is not in the scope at sim, only BTC-USDT',
   ],
-  ['a price off the tick', `runtime.submitOrder('', 'buy', 1, 100.55)`, 'is not a multiple of the tick size 0.1'],
+  ['a price off the tick', `runtime.submitOrder('', 'buy', 1, '100.55')`, 'is not a multiple of the tick size 0.1'],
   ['too small a quantity', `${market}('', 'buy', '0.01')`, 'quantity 0.01 is below the minimum of 0.1'],
   ['more than the account bears', `${market}('', 'buy', 1)`, 'margin'],
 ]

@@ -171,8 +171,14 @@ test('an order and what the strategy has noted of it survive a kill together, lo
     onOrderFilled() { helpers.state.filled = (helpers.state.filled ?? 0) + 1 },
   }`
   const heard = await others.launch('once', body)
+  let savedBefore: string[] = []
+  heard.onOrder = () => {
+    savedBefore = [...heard.states]
+  }
   others.publish(others.trade('1'))
   await heard.until(({ states }) => states.length === 1)
+  // in one message: a kill finds both or neither
+  expect(savedBefore).toEqual(['{"bought":true}'])
   others.pool.report('once', 'sim', filled(heard.orders[0]!, '1'), 7)
   await heard.until(({ toldOf, states }) => toldOf.length === 1 && states.length === 2)
   process.kill(others.pid, 'SIGKILL')

@@ -50,3 +50,17 @@ test('an instance goes on from the checkpoint of its stop, with all it had in me
   await again.until(({ printed }) => printed.length === 1)
   expect(again.printed).toEqual(['6 BTC-USDT'])
 })
+
+test('a state that was taken over by another program, or would have been, is saved although it does not change again', async () => {
+  const body = `return { onTrade(ctx, e, p, price) { helpers.state.last = price } }`
+  await using seldom = await Hosts.start({ saveEveryMs: 500 })
+  const rolled = await seldom.launch('rolled', body)
+  const kept = await seldom.launch('kept', body)
+  seldom.publish(seldom.trade('1'))
+  await seldom.pool.drained()
+  await seldom.pool.roll(await seldom.spec('rolled', body))
+  const broken = seldom.spec('kept', `throw new Error('not today')`).then((spec) => seldom.pool.roll(spec))
+  expect(broken).rejects.toMatchObject({ code: 'launch_failed' })
+  await Promise.all([rolled, kept].map((heard) => heard.until(({ states }) => states.length > 0)))
+  expect([rolled.states, kept.states]).toEqual([['{"last":1}'], ['{"last":1}']])
+})

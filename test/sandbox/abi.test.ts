@@ -117,7 +117,7 @@ function playByHand(sandbox: Sandbox): unknown[] {
   )
   const writer = records()
   for (let at = 0; at < writer.count; ) {
-    const outcome = sandbox.deliver(writer.from(at))
+    const outcome = sandbox.deliver(writer.from(at), writer.words)
     at += outcome.consumed
     seen.push(outcome)
   }
@@ -135,6 +135,7 @@ function playByGlue(sandbox: GlueSandbox): unknown[] {
   seen.push({ loaded: { ...loaded, metadata: metadata === undefined ? undefined : JSON.parse(metadata) } })
   seen.push({ started: sandbox.start(JSON.stringify(ENVIRONMENT)) })
   const writer = records()
+  sandbox.deliver(writer.words.from(0))
   for (let at = 0; at < writer.count; ) {
     const { fault, ...outcome } = sandbox.deliver(writer.from(at))
     at += outcome.consumed

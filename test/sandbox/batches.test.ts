@@ -35,7 +35,7 @@ function play(prices: readonly number[], cuts: readonly number[]) {
       writer.event(trade(next, String(prices[next]), next % 3 ? 'BTC-USDT' : 'ETH-USDT'))
     }
     for (let at = 0; at < writer.count; ) {
-      const { consumed, fault } = sandbox.deliver(writer.from(at))
+      const { consumed, fault } = sandbox.deliver(writer.from(at), writer.words)
       at += consumed
       if (fault) faults.push(fault.message)
     }

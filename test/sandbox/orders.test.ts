@@ -209,9 +209,8 @@ describe('an order', () => {
     const outcomes = running.play(trade(0, '1'), trade(1, '2'), trade(2, '1'), trade(3, '1'))
     expect(outcomes.map(({ ordered }) => ordered)).toEqual([true, false])
     const records = running.heard.calls.map((call) => Number(call.split(' ').at(-1)))
-    // Two trades, their provider, their symbol and their two sides.
-    expect(records).toEqual([5, 5])
-    expect(outcomes.map(({ consumed }) => consumed)).toEqual([6, 2])
+    expect(records).toEqual([1, 1])
+    expect(outcomes.map(({ consumed }) => consumed)).toEqual([2, 2])
   })
 })
 

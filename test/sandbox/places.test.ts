@@ -23,7 +23,7 @@ async function firstProblem(source: string, fileName = 'grid.js'): Promise<Found
   if ('fault' in started) return started.fault
   const writer = new RecordWriter()
   writer.event(trade(0))
-  return sandbox.deliver(writer.from()).fault
+  return sandbox.deliver(writer.from(), writer.words).fault
 }
 
 /** `»` in a source marks the place that must be named; a byte order mark at the start doesn't count. */

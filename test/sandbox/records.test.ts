@@ -3,6 +3,7 @@ import { describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { RecordCursor } from '../../src/sandbox/cursor'
 import { AT, FIELDS, FLAG, HANDLERS, HEADER_BYTES, KIND } from '../../src/sandbox/layout'
+import { DEFAULT_LIMITS } from '../../src/sandbox/limits'
 import { RecordWriter } from '../../src/sandbox/records'
 import { deliverAll, onTrade, stage, trade } from './stage'
 
@@ -82,11 +83,37 @@ describe('a writer', () => {
     writer.event(trade(0))
     writer.clear()
     writer.event(trade(2))
-    expect(writer.count).toBe(1)
     using late = await stage(onTrade('helpers.log(evt.provider, evt.symbol, payload.side)'))
-    late.sandbox.deliver(writer.vocabulary())
-    late.sandbox.deliver(writer.from())
+    late.sandbox.deliver(writer.from(), writer.words)
     expect(late.heard.logs).toEqual(['sim BTC-USDT Sell'])
+  })
+
+  test('may be read in another order than it wrote, by several at once, and beside another writer', async () => {
+    const [one, other] = [new RecordWriter(), new RecordWriter()]
+    for (const n of [0, 1, 2]) one.event(trade(n, '1', `S${n}-USDT`))
+    for (const n of [3, 4, 5]) other.event(trade(n, '1', `S${n}-USDT`))
+    const source = onTrade('helpers.log(evt.symbol, payload.side)')
+    using first = await stage(source)
+    using second = await stage(source)
+    first.sandbox.deliver(one.slice(2, 3), one.words)
+    second.sandbox.deliver(other.slice(1, 2), other.words)
+    second.sandbox.deliver(one.slice(0, 1), one.words)
+    second.sandbox.deliver(other.slice(2, 3), other.words)
+    first.sandbox.deliver(one.slice(0, 2), one.words)
+    expect(first.heard.logs).toEqual(['S2-USDT Sell', 'S0-USDT Sell', 'S1-USDT Buy'])
+    expect(second.heard.logs).toEqual(['S4-USDT Sell', 'S0-USDT Sell', 'S5-USDT Buy'])
+  })
+
+  test('whose words a sandbox has no memory for ends it rather than mislead it', async () => {
+    const fill =
+      'globalThis.kept = []; for (let n = 16384; n > 0; n >>= 1) { try { for (;;) kept.push(new Uint8Array(n)) } catch {} }'
+    using full = await stage(onTrade(`${fill} helpers.log('never')`), {
+      limits: { ...DEFAULT_LIMITS, heapBytes: 1 << 20 },
+    })
+    full.play(trade(0))
+    const [outcome] = full.play({ ...trade(1), symbol: 'NEW-USDT'.repeat(100) })
+    expect(outcome).toMatchObject({ consumed: 0, ordered: false, fault: { cause: 'trapped' } })
+    expect(full.sandbox.alive).toBe(false)
   })
 })
 
@@ -96,18 +123,17 @@ describe('a cursor', () => {
     writer.flags({ tradingActive: true, dryRun: false })
     writer.event(trade(1, '5', 'ETH-USDT'))
     writer.event({ ...trade(2), type: 'Extension', payload: { x: 1 } })
+    const { words } = writer
     const bytes = writer.from()
     const cursor = new RecordCursor(bytes)
-    const words = new Map<number, string>()
     const events: unknown[] = []
     let kinds = ''
     while (cursor.next()) {
       kinds += cursor.isWord ? 'w' : cursor.isEvent ? 'e' : 'f'
-      if (cursor.isWord) words.set(cursor.symbolWord, cursor.wordText)
       if (cursor.isEvent)
-        events.push([cursor.handler, words.get(cursor.providerWord), words.get(cursor.symbolWord), cursor.timeMs])
+        events.push([cursor.handler, words.text(cursor.providerWord), words.text(cursor.symbolWord), cursor.timeMs])
     }
-    expect(kinds).toBe('fwwwewwe')
+    expect(kinds).toBe('fee')
     expect(events).toEqual([
       ['onTrade', 'sim', 'ETH-USDT', 1_700_000_001_000],
       ['onExtensionEvent', 'sim', 'BTC-USDT', 1_700_000_002_000],

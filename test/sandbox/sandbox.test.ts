@@ -4,6 +4,7 @@ import { loadEngine } from '../../src/sandbox/engine'
 import { DEFAULT_LIMITS } from '../../src/sandbox/limits'
 import { RecordWriter } from '../../src/sandbox/records'
 import { Sandbox } from '../../src/sandbox/sandbox'
+import type { WordTable } from '../../src/sandbox/words'
 import { deliverAll, ENVIRONMENT, load, onTrade, recordingHost, stage, ticker, trade } from './stage'
 
 const engine = await loadEngine()
@@ -12,10 +13,10 @@ module.exports = { create: ({ helpers }) => ({ onTrade(ctx, evt, payload, price)
   n++; sum += price; seen.set(payload.tradeId, Math.random());
   helpers.log([n, sum, seen.size, seen.get(payload.tradeId), Date.now()].join(' ')); } }) }`
 
-function records(...numbers: number[]): Uint8Array {
+function records(...numbers: number[]): [bytes: Uint8Array, words: WordTable] {
   const writer = new RecordWriter()
   for (const n of numbers) writer.event(trade(n))
-  return writer.from()
+  return [writer.from(), writer.words]
 }
 
 describe('loading', () => {
@@ -60,7 +61,7 @@ describe('loading', () => {
     using sandbox = load(engine, host, source)
     const writer = new RecordWriter()
     writer.event(ticker(0, '100', '99', '101'))
-    sandbox.deliver(writer.from())
+    sandbox.deliver(writer.from(), writer.words)
     sandbox.start(ENVIRONMENT)
     expect(heard.logs).toEqual(['{ last: 100, bid: 99, ask: 101, spread: 2, spreadPct: 2 }'])
   })
@@ -84,7 +85,7 @@ describe('a sleep', () => {
     )
     using sleeper = await stage(deep, { host: { sleep } })
     using other = await stage(COUNTING)
-    const outcome = sleeper.sandbox.deliverSuspending(records(0, 1))
+    const outcome = sleeper.sandbox.deliverSuspending(...records(0, 1))
     other.play(trade(0))
     expect(sleeper.heard.logs).toEqual([])
     expect(other.heard.logs).toHaveLength(1)
@@ -98,7 +99,7 @@ describe('a sleep', () => {
 
   test('needs no promise: a holder may move its own clock instead', async () => {
     using running = await stage(SLEEPER)
-    expect(await running.sandbox.deliverSuspending(records(0))).toMatchObject({ ordered: false })
+    expect(await running.sandbox.deliverSuspending(...records(0))).toMatchObject({ ordered: false })
     expect(running.heard.logs).toEqual(['before sim-0', 'after sim-0'])
   })
 
@@ -108,20 +109,20 @@ describe('a sleep', () => {
       host: { sleep: () => promise },
     })
     const { sandbox } = running
-    const outcome = sandbox.deliverSuspending(records(0))
+    const outcome = sandbox.deliverSuspending(...records(0))
     const refused = 'the sandbox is in a call already'
-    expect(() => sandbox.deliver(records(1))).toThrow(refused)
+    expect(() => sandbox.deliver(...records(1))).toThrow(refused)
     expect(() => sandbox.state()).toThrow(refused)
     expect(() => sandbox.checkpoint()).toThrow(refused)
-    expect(sandbox.deliverSuspending(records(1))).rejects.toThrow(refused)
+    expect(sandbox.deliverSuspending(...records(1))).rejects.toThrow(refused)
     wake()
-    expect(await outcome).toEqual({ consumed: 4, ordered: false })
-    expect(sandbox.deliver(new Uint8Array(0))).toEqual({ consumed: 0, ordered: false })
+    expect(await outcome).toEqual({ consumed: 1, ordered: false })
+    expect(sandbox.deliver(...records())).toEqual({ consumed: 0, ordered: false })
   })
 
   test('ends at once when the sandbox is disposed', async () => {
     const running = await stage(SLEEPER, { host: { sleep: () => Promise.withResolvers<void>().promise } })
-    const outcome = running.sandbox.deliverSuspending(records(0))
+    const outcome = running.sandbox.deliverSuspending(...records(0))
     running.sandbox[Symbol.dispose]()
     expect(await outcome).toMatchObject({ fault: { cause: 'trapped', message: 'stopped while asleep' } })
     expect(running.heard.logs).toEqual(['before sim-0'])
@@ -130,7 +131,7 @@ describe('a sleep', () => {
 
   test('that would wait in a plain deliver is our error', async () => {
     using running = await stage(SLEEPER, { host: { sleep: () => Promise.resolve() } })
-    expect(() => running.sandbox.deliver(records(0))).toThrow('a sleep that waits needs deliverSuspending')
+    expect(() => running.sandbox.deliver(...records(0))).toThrow('a sleep that waits needs deliverSuspending')
   })
 })
 
@@ -138,13 +139,13 @@ describe('a checkpoint', () => {
   test('is all of a strategy: a new sandbox goes on from it, bit for bit', async () => {
     using original = await stage(COUNTING)
     const numbers = Array.from({ length: 500 }, (_, n) => n)
-    original.sandbox.deliver(records(...numbers))
+    original.sandbox.deliver(...records(...numbers))
     const image = original.sandbox.checkpoint()
-    original.sandbox.deliver(records(500, 501))
+    original.sandbox.deliver(...records(500, 501))
     const { host, heard } = recordingHost()
     using restored = new Sandbox(engine, host)
     restored.restore(image)
-    restored.deliver(records(500, 501))
+    restored.deliver(...records(500, 501))
     expect(heard.logs).toHaveLength(2)
     expect(heard.logs).toEqual(original.heard.logs.slice(-2))
   })
@@ -173,7 +174,7 @@ describe('a sandbox that broke down', () => {
       message: 'out of time: more than 10000000 steps, within one native call',
     })
     expect(running.sandbox.alive).toBe(false)
-    expect(() => running.sandbox.deliver(records(1))).toThrow('the sandbox has ended')
+    expect(() => running.sandbox.deliver(...records(1))).toThrow('the sandbox has ended')
     expect(() => running.sandbox.state()).toThrow('the sandbox has ended')
   })
 
@@ -186,14 +187,14 @@ describe('a sandbox that broke down', () => {
         },
       },
     })
-    expect(() => running.sandbox.deliver(records(0))).toThrow(bug)
+    expect(() => running.sandbox.deliver(...records(0))).toThrow(bug)
     expect(running.sandbox.alive).toBe(false)
   })
 
   test('by being disposed takes no more', async () => {
     const running = await stage(COUNTING)
     running[Symbol.dispose]()
-    expect(() => running.sandbox.deliver(records(0))).toThrow('the sandbox has ended')
+    expect(() => running.sandbox.deliver(...records(0))).toThrow('the sandbox has ended')
   })
 })
 
@@ -233,7 +234,7 @@ describe('limits', () => {
     using running = await stage(onTrade('for (let i = 0; i < 5e5; i++);'))
     const writer = new RecordWriter()
     for (let n = 0; n < 100; n++) writer.event(trade(n))
-    const { consumed, fault } = running.sandbox.deliver(writer.from())
+    const { consumed, fault } = running.sandbox.deliver(writer.from(), writer.words)
     expect(fault).toBeUndefined()
     expect(consumed).toBeLessThan(20)
   })

@@ -4,9 +4,10 @@ import { type Engine, loadEngine } from '../../src/sandbox/engine'
 import type { Environment } from '../../src/sandbox/environment'
 import type { Fault } from '../../src/sandbox/fault'
 import type { StrategyHost } from '../../src/sandbox/host'
+import type { Outcome } from '../../src/sandbox/lift'
 import type { Limits } from '../../src/sandbox/limits'
 import { RecordWriter } from '../../src/sandbox/records'
-import { type Outcome, Sandbox } from '../../src/sandbox/sandbox'
+import { Sandbox } from '../../src/sandbox/sandbox'
 import type { StrategyEvent } from '../../src/schema/events'
 import type { OrderRequest } from '../../src/schema/orders'
 
@@ -100,7 +101,7 @@ export function load(engine: Engine, host: StrategyHost, source: string, limits?
 export function deliverAll(sandbox: Sandbox, writer: RecordWriter): Outcome[] {
   const outcomes: Outcome[] = []
   for (let at = 0; at < writer.count && sandbox.alive; ) {
-    const outcome = sandbox.deliver(writer.from(at))
+    const outcome = sandbox.deliver(writer.from(at), writer.words)
     outcomes.push(outcome)
     at += outcome.consumed
   }

@@ -2,7 +2,7 @@
 import { RecordCursor } from '../../sandbox/cursor'
 import type { ExecutionReport } from '../../schema/orders'
 import { conflate, dutyOf } from '../conflation'
-import { slotOf } from './words'
+import { slotOf } from './slots'
 
 export interface Effect {
   /** Index of its record within the chunk. */

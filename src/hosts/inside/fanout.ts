@@ -1,10 +1,11 @@
 /** From the records of a batch to the chunks of those who want them. */
 import { RecordCursor } from '../../sandbox/cursor'
+import type { WordTable } from '../../sandbox/words'
 import type { OwnRecord } from '../protocol'
 import type { Chunk, Effect } from './chunk'
 import { Group, interestKey, join, type KnownInterest } from './group'
 import { isPriced } from './prices'
-import { slotOf, type Words } from './words'
+import { providerOf, slotOf, symbolOf } from './slots'
 
 type Range = [start: number, end: number]
 
@@ -26,7 +27,7 @@ export class Fanout<Member extends Receiver> {
   /** By provider and symbol; forgotten when groups come and go. */
   private readonly wanting = new Map<number, readonly Group<Member>[]>()
 
-  constructor(private readonly words: Words) {}
+  constructor(private readonly words: WordTable) {}
 
   join(number: number, member: Member, interest: KnownInterest, prices: ReadonlyMap<number, Uint8Array>): void {
     this.leave(number)
@@ -55,7 +56,6 @@ export class Fanout<Member extends Receiver> {
     this.wanting.clear()
   }
 
-  /** Word records are learnt and go to nobody here: each sandbox is taught before it needs them. */
   deal(records: Uint8Array, own: readonly OwnRecord[]): void {
     const cursor = new RecordCursor(records)
     const touched = new Set<Group<Member>>()
@@ -66,8 +66,7 @@ export class Fanout<Member extends Receiver> {
       if (mine?.at === index) {
         ownAt++
         addTo(parcels, mine, cursor)
-      } else if (cursor.isWord) this.words.learn(cursor, records)
-      else {
+      } else {
         for (const group of this.wantingOf(slotOf(cursor))) {
           group.take(cursor)
           touched.add(group)
@@ -98,21 +97,20 @@ export class Fanout<Member extends Receiver> {
   private wantingOf(slot: number): readonly Group<Member>[] {
     const known = this.wanting.get(slot)
     if (known) return known
-    const provider = this.words.provider(slot)
-    const symbol = this.words.symbol(slot)
+    const provider = providerOf(slot, this.words)
+    const symbol = symbolOf(slot, this.words)
     const groups = [...this.groups.values()].filter((group) => group.wants(provider, symbol))
     this.wanting.set(slot, groups)
     return groups
   }
 }
 
-/** The last priced record of each slot in some records; their words are learnt. */
-export function pricesIn(records: Uint8Array, words: Words): ReadonlyMap<number, Uint8Array> {
+/** The last priced record of each slot in some records. */
+export function pricesIn(records: Uint8Array): ReadonlyMap<number, Uint8Array> {
   const cursor = new RecordCursor(records)
   const prices = new Map<number, Uint8Array>()
   while (cursor.next()) {
-    if (cursor.isWord) words.learn(cursor, records)
-    else if (isPriced(cursor)) prices.set(slotOf(cursor), records.slice(cursor.start, cursor.end))
+    if (isPriced(cursor)) prices.set(slotOf(cursor), records.slice(cursor.start, cursor.end))
   }
   return prices
 }

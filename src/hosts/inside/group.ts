@@ -7,7 +7,7 @@ import { HANDLER_NUMBER, KIND } from '../../sandbox/layout'
 import type { Interest } from '../interest'
 import type { Chunk } from './chunk'
 import { isPriced } from './prices'
-import { slotOf } from './words'
+import { slotOf } from './slots'
 
 type Range = [start: number, end: number]
 

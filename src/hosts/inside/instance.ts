@@ -4,8 +4,10 @@
  */
 import { RecordCursor } from '../../sandbox/cursor'
 import type { Engine } from '../../sandbox/engine'
+import type { Fault } from '../../sandbox/fault'
 import type { HandlerName } from '../../sandbox/layout'
-import type { Outcome } from '../../sandbox/sandbox'
+import type { Outcome } from '../../sandbox/lift'
+import type { WordTable } from '../../sandbox/words'
 import { RiskGate, type RiskTerms } from '../../trading/risk/gate'
 import type { LaunchSpec, Stopped } from '../launch'
 import type { Act, Counts, LaunchOrder, Settled } from '../protocol'
@@ -18,7 +20,6 @@ import type { Logbook } from './logbook'
 import { Mirror } from './mirror'
 import type { Rounds, Turner } from './rounds'
 import { createStrategy, fileNameOf, type Strategy } from './strategy'
-import type { Words } from './words'
 
 /** A longer sleep ends here. */
 const MAX_SLEEP_MS = 24 * 3_600_000
@@ -26,7 +27,7 @@ const MAX_SLEEP_MS = 24 * 3_600_000
 /** What an instance is given by its host. */
 export interface Surroundings {
   readonly engine: Engine
-  readonly words: Words
+  readonly words: WordTable
   readonly rounds: Rounds
   /** Numbers of those that are asleep. */
   readonly sleepers: Set<number>
@@ -56,9 +57,8 @@ export class Instance implements Turner {
   private readonly desk: Desk
   private readonly queue: ChunkQueue
   private readonly strategy: Strategy
-  private taught: number
   private acts: Act[] = []
-  /** Acts of what is being delivered have left. */
+  /** Acts of what is being delivered have left, before it fell asleep. */
   private acted = false
   private events = 0
   private dropped = 0
@@ -85,7 +85,7 @@ export class Instance implements Turner {
     const { number, spec, startMs } = launch
     this.number = number
     this.spec = predecessor ? { ...spec, state: predecessor.stateNow() } : spec
-    this.state = new KeptState(this.spec.state)
+    this.state = new KeptState(this.spec.state, predecessor?.state.told ?? spec.state)
     this.fileName = fileNameOf(spec.program)
     this.logbook = around.logbook(number)
     this.queue = predecessor?.queue ?? new ChunkQueue()
@@ -104,17 +104,9 @@ export class Instance implements Turner {
       sleep: (ms, fromMs) => this.sleep(ms, fromMs),
       now: around.now,
     })
-    this.taught = around.words.count
     around.running(number)
     const market = Buffer.concat([...prices.values()])
-    this.strategy = createStrategy(
-      around.engine,
-      this.desk,
-      this.spec,
-      launch.tradingActive,
-      around.words.from(0),
-      market,
-    )
+    this.strategy = createStrategy(around.engine, this.desk, this.spec, launch.tradingActive, market, around.words)
     around.running(0)
     this.mode = 'waiting'
     predecessor?.leave()
@@ -152,22 +144,22 @@ export class Instance implements Turner {
     if (this.mode === 'waiting') this.around.rounds.add(this)
   }
 
-  turn(): void {
-    if (this.mode !== 'waiting' || !this.queue.first) return
+  turn(): boolean {
+    if (this.mode !== 'waiting' || !this.queue.first) return false
     this.mode = 'working'
     this.touched = true
     this.around.running(this.number)
-    this.teach()
     this.around.rounds.begin()
-    this.deliver()
+    return this.deliver()
   }
 
-  /** The JSON of `helpers.state`, when it changed since the last time; not while it sleeps. */
+  /** Sends the JSON of `helpers.state` when it is not what was sent last; not while it sleeps. */
   saveState(): void {
-    if (!this.touched || this.mode !== 'waiting') return
+    if (this.mode !== 'waiting') return
+    if (this.touched) this.stateNow()
     this.touched = false
-    const state = this.newState()
-    if (state !== undefined) this.around.send.state(this.number, state)
+    const untold = this.state.tell()
+    if (untold !== undefined) this.around.send.state(this.number, untold)
   }
 
   /** Ends it at once. */
@@ -180,15 +172,20 @@ export class Instance implements Turner {
 
   /** The JSON of `helpers.state` as it is, or as it was before it fell asleep. */
   private stateNow(): string {
-    if (this.mode === 'waiting') this.readState()
+    if (this.mode === 'waiting') this.complain(this.readState())
     return this.state.json
   }
 
-  /** Not while it is at work. */
-  private readState(): void {
+  /** Not while it is at work. @returns what is wrong with it. */
+  private readState(): Fault | undefined {
     this.around.running(this.number)
     const fault = this.state.read(this.strategy.sandbox)
     this.around.running(0)
+    return fault
+  }
+
+  /** Of a state that cannot be read. */
+  private complain(fault: Fault | undefined): void {
     if (!fault) return
     const sentence = complaint('helpers.state', this.fileName, fault)
     if (!this.strategy.sandbox.alive) this.fail(sentence, false)
@@ -204,13 +201,14 @@ export class Instance implements Turner {
     this.end()
   }
 
-  private deliver(): void {
-    this.strategy.sandbox.deliverSuspending(this.queue.portion).then(
+  /** True: it has acted, and is not asleep: all of that leaves when it finishes, in a moment. */
+  private deliver(): boolean {
+    this.strategy.sandbox.deliverSuspending(this.queue.portion, this.around.words).then(
       (outcome) => this.finish(outcome),
       (error: unknown) =>
         this.fail(`a fault of ours ended it: ${error instanceof Error ? error.stack : String(error)}`, true),
     )
-    this.sendActs()
+    return this.acts.length > 0
   }
 
   private finish(outcome: Outcome): void {
@@ -266,13 +264,6 @@ export class Instance implements Turner {
     this.strategy.sandbox[Symbol.dispose]()
   }
 
-  private teach(): void {
-    const { words } = this.around
-    if (this.taught === words.count) return
-    this.strategy.sandbox.deliver(words.from(this.taught))
-    this.taught = words.count
-  }
-
   private reach(record: number): number | undefined {
     const { first: chunk, done } = this.queue
     if (this.mode === 'creating' || !chunk) return undefined
@@ -304,7 +295,7 @@ export class Instance implements Turner {
     this.around.running(this.number)
   }
 
-  /** At once: who has acted, and may still be asleep, is not to do it again. */
+  /** At once, of who falls asleep: it has acted, and is not to do it again. */
   private sendActs(): void {
     if (this.acts.length === 0) return
     const handled = this.queue.passOwn(this.queue.done + this.calling + 1)
@@ -320,18 +311,13 @@ export class Instance implements Turner {
     const hasActed = acted || acts.length > 0
     this.acts = []
     this.acted = false
-    const state = isIntact && (handled > 0 || hasActed) ? this.newState() : undefined
+    const fault = isIntact && (handled > 0 || hasActed) ? this.readState() : undefined
+    const state = this.state.tell()
     const settled = { handled, ...(state !== undefined && { state }) }
     if (acts.length > 0) this.around.send.acts(this.number, acts, settled)
     else if (handled > 0) this.around.send.handled(this.number, settled)
     else if (state !== undefined) this.around.send.state(this.number, state)
-  }
-
-  /** Undefined when it is what it was. */
-  private newState(): string | undefined {
-    const { json: before } = this.state
-    this.readState()
-    return this.state.json === before ? undefined : this.state.json
+    this.complain(fault)
   }
 
   private handlerAt(record: number): HandlerName | 'a handler' {

@@ -5,7 +5,18 @@ import type { Sandbox } from '../../sandbox/sandbox'
 export class KeptState {
   private problem = ''
 
-  constructor(public json: string) {}
+  /** @param told the JSON that the gateway has. */
+  constructor(
+    public json: string,
+    public told: string,
+  ) {}
+
+  /** The JSON when the gateway has another: it has this one then. */
+  tell(): string | undefined {
+    if (this.json === this.told) return undefined
+    this.told = this.json
+    return this.json
+  }
 
   /** @returns what is wrong with it, when that is news; the last good one stays. */
   read(sandbox: Sandbox): Fault | undefined {

@@ -3,11 +3,12 @@
  * along its own events exactly as far as it has come. They fall behind with the instance, not with the market.
  */
 import { RecordCursor } from '../../sandbox/cursor'
+import type { WordTable } from '../../sandbox/words'
 import { Account } from '../../trading/account'
 import type { ProviderScope } from '../launch'
 import type { Chunk } from './chunk'
 import { isPriced, priceOf } from './prices'
-import { slotOf, type Words } from './words'
+import { providerOf, slotOf, symbolOf } from './slots'
 
 export class Mirror {
   /** Made when first needed: most instances of a quiet market never ask. */
@@ -23,7 +24,7 @@ export class Mirror {
 
   constructor(
     private readonly scope: readonly ProviderScope[],
-    private readonly words: Words,
+    private readonly words: WordTable,
   ) {}
 
   /** @throws Error for a provider out of scope. */
@@ -95,8 +96,8 @@ export class Mirror {
   }
 
   private mark(slot: number, record: Uint8Array): void {
-    const provider = this.words.provider(slot)
-    const symbol = this.words.symbol(slot)
+    const provider = providerOf(slot, this.words)
+    const symbol = symbolOf(slot, this.words)
     const scope = this.scope.find((one) => one.provider === provider)
     if (!scope?.symbols.includes(symbol)) return
     const price = priceOf(record)

@@ -6,8 +6,11 @@
 export interface Turner {
   /** Kept by `Rounds`. */
   queued: boolean
-  /** Begins and ends, or ends later, by `Rounds.begin` and `end`. */
-  turn(): void
+  /**
+   * Begins and ends, or ends later, by `Rounds.begin` and `end`.
+   * @returns true when it ends in a moment and nobody is to have a turn before that.
+   */
+  turn(): boolean
 }
 
 const SLICE_MS = 10
@@ -74,7 +77,9 @@ export class Rounds {
       if (at > 0 && this.clock() > this.sliceEnd) break
       const turner = round[at]!
       turner.queued = false
-      turner.turn()
+      if (!turner.turn()) continue
+      at++
+      break
     }
     if (at < round.length) this.ready = round.slice(at).concat(this.ready)
     this.end()

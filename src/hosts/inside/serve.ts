@@ -4,6 +4,7 @@
  */
 import { Failure } from '../../errors/failure'
 import type { Engine } from '../../sandbox/engine'
+import { WordTable } from '../../sandbox/words'
 import type { Compilation } from '../../schema/metadata'
 import type { LogLine } from '../launch'
 import { RunLedger } from '../ledger'
@@ -13,7 +14,6 @@ import { Instance, type Surroundings } from './instance'
 import { Logbook } from './logbook'
 import { Rounds } from './rounds'
 import { warmUp } from './warm-up'
-import { Words } from './words'
 
 /** A batch that takes longer is left behind: its rest goes on while the next one gathers. */
 const BATCH_MS = 20
@@ -47,7 +47,8 @@ export function serveSandboxes(parts: HostParts): (message: ToHost) => void {
 }
 
 class SandboxHost {
-  private readonly words = new Words()
+  /** The gateway's copy dies with this process, and the other way round. */
+  private readonly words = new WordTable()
   private readonly fanout = new Fanout<Instance>(this.words)
   private readonly instances = new Map<number, Instance>()
   private readonly rounds: Rounds
@@ -110,6 +111,9 @@ class SandboxHost {
       case 'risk':
         this.instances.get(message.number)?.limit(message.terms)
         break
+      case 'words':
+        this.words.learn(message.records)
+        break
       case 'batch':
         this.batchDueMs = this.parts.clock() + BATCH_MS
         this.fanout.deal(message.records, message.own)
@@ -136,7 +140,7 @@ class SandboxHost {
       case 'roll': {
         const { launch } = request
         const { number } = launch
-        const prices = pricesIn(launch.market, this.words)
+        const prices = pricesIn(launch.market)
         const instance = new Instance(this.around, launch, prices, this.instances.get(number))
         this.instances.set(number, instance)
         this.fanout.join(number, instance, { scope: instance.scope, ...instance.started }, prices)

@@ -1,9 +1,10 @@
-/** A program brought to life: loaded, taught the words, shown the market, created. */
+/** A program brought to life: loaded, shown the market, created. */
 import { Failure } from '../../errors/failure'
 import type { Engine } from '../../sandbox/engine'
 import type { StrategyHost } from '../../sandbox/host'
 import { readProgram } from '../../sandbox/program'
 import { Sandbox, type Started } from '../../sandbox/sandbox'
+import type { WordTable } from '../../sandbox/words'
 import type { LaunchSpec } from '../launch'
 import { restoreCheckpoint } from './checkpoint'
 import { complaint } from './complaint'
@@ -22,9 +23,9 @@ export function fileNameOf(program: Uint8Array): string {
 }
 
 /**
- * @param words what its records mean.
  * @param market what it finds when it is created. A restored one has handlers already, which would be called: it waits
  * for the next event.
+ * @param words of the market's records.
  * @throws Failure launch_failed with what the strategy did wrong and where.
  */
 export function createStrategy(
@@ -32,8 +33,8 @@ export function createStrategy(
   host: StrategyHost,
   spec: LaunchSpec,
   tradingActive: boolean,
-  words: Uint8Array,
   market: Uint8Array,
+  words: WordTable,
 ): Strategy {
   const { engineHash, bytecode } = readProgram(spec.program)
   if (engineHash !== engine.hash)
@@ -41,14 +42,12 @@ export function createStrategy(
   const fileName = fileNameOf(spec.program)
   const sandbox = new Sandbox(engine, host)
   if (spec.checkpoint) {
-    const started = restoreCheckpoint(sandbox, spec.checkpoint)
-    teach(sandbox, words)
-    return { sandbox, started }
+    return { sandbox, started: restoreCheckpoint(sandbox, spec.checkpoint) }
   }
   const loaded = sandbox.load(bytecode)
   if ('fault' in loaded) throw new Failure('launch_failed', complaint('the module', fileName, loaded.fault))
-  teach(sandbox, words)
-  teach(sandbox, market)
+  // calls no handler: there is none yet
+  if (market.length > 0) sandbox.deliver(market, words)
   const result = sandbox.start({
     config: spec.config,
     providers: spec.scope.map(({ provider }) => provider),
@@ -59,9 +58,4 @@ export function createStrategy(
   })
   if ('fault' in result) throw new Failure('launch_failed', complaint('create', fileName, result.fault))
   return { sandbox, started: result.started }
-}
-
-/** Calls no handler: there is none yet, or none for it. */
-function teach(sandbox: Sandbox, records: Uint8Array): void {
-  if (records.length > 0) sandbox.deliver(records)
 }

@@ -36,7 +36,7 @@ export async function warmUp(engine: Engine): Promise<void> {
     writer.trade(head, { tradeId: `${i}`, side: 'Buy', price: '1', quantity: '1', timestamp: 0 })
   }
   for (let done = 0; done < writer.count; ) {
-    const { consumed, fault } = await sandbox.deliverSuspending(writer.from(done))
+    const { consumed, fault } = await sandbox.deliverSuspending(writer.from(done), writer.words)
     if (fault) throw new Error(fault.message)
     done += consumed
   }

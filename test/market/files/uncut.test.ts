@@ -18,7 +18,7 @@ const rows = fc.array(fc.tuple(decimal, decimal, fc.constantFrom('buy', 'Sell'),
 function bytesOf(event: MarketEvent): string {
   const writer = new RecordWriter(8)
   writer.event(event)
-  return Buffer.from(writer.from()).toString('latin1')
+  return Buffer.concat([writer.words.from(0), writer.from()]).toString('latin1')
 }
 
 test.each([
