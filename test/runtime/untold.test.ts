@@ -212,3 +212,31 @@ test('a gateway that is killed in the midst of fills has told each of them once 
   await until(() => house.lines('t').at(-1)?.startsWith('trade 100') === true)
   expect(house.lines('t').at(-1)).toBe(last)
 }, 60_000)
+
+test('on a recording it is told in the time of the recording, and so are its answers dated', async () => {
+  await using house = await openHouse()
+  await house.upload(teller('v1'))
+  const beginMs = Date.UTC(2024, 0, 1)
+  const rows = Array.from({ length: 400 }, (_, i) => `${beginMs + i * 1000},${i === 40 ? 85 : 100},5,buy`)
+  const file = join(house.directory, 'recorded.csv')
+  await Bun.write(file, ['timestamp,price,quantity,side', ...rows, ''].join('\n'))
+  const config = { file, symbol: BTC, speed: 100, paper: { feeBps: 0 } }
+  await house.runtime.createProvider({ name: 'tape', adapter: { identifier: 'replay', config } }, 'test')
+  await house.runtime.createInstance(body({ prices: '90', clock: true, answer: true }), 'test')
+  await until(() => house.runtime.orders('t', everything).total === 1)
+  await house.runtime.stopInstance('t', 'test')
+  const stateOf = () => house.runtime.orders('t', everything).items.at(-1)?.state
+  await until(() => stateOf() === 'FILLED')
+  const before = house.lines('t').length
+  await house.runtime.startInstance('t', 'test')
+  await until(() => house.runtime.orders('t', everything).total === 2)
+  await until(() => linesFrom(house, before).some((line) => line.startsWith('[')))
+  const [filledAt, ...moments] = JSON.parse(linesFrom(house, before).find((line) => line.startsWith('['))!)
+  expect(filledAt).toBe(new Date(beginMs + 40_000).toISOString())
+  const [answer] = house.runtime.orders('t', everything).items
+  for (const moment of [...moments, answer!.placedAt].map((text) => Date.parse(text))) {
+    expect(moment).toBeGreaterThanOrEqual(beginMs + 40_000)
+    expect(moment).toBeLessThan(beginMs + 400_000)
+  }
+  expect(answer).toMatchObject({ side: 'Sell', price: '120', state: 'ACK' })
+})
