@@ -1,6 +1,7 @@
 /** The time with a position: by the times of the fills, whatever the data are. */
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
+import { Exposure } from '../../src/backtest/exposure'
 import { backtest, candles, strategy, type Told } from './backtests'
 
 const MINUTE_MS = 60_000
@@ -44,6 +45,19 @@ test('bought by a limit order within one candle and sold at the open of the next
   expect(stats.exposurePct).toBeCloseTo(100 / (3 * MINUTE_MS), 10)
 })
 
+test('a trade that its fills date backwards, of candles that overlap, takes no time from the others', () => {
+  const exposure = new Exposure()
+  for (const [entry, exit] of [
+    [40, 50],
+    [30, 10],
+    [0, 20],
+    [45, 60],
+    [50, 50],
+  ] as const)
+    exposure.add(entry, exit)
+  expect(exposure.totalMs).toBe(40)
+})
+
 /** In percent, by the trades of the result alone: of each stretch between two of their times it is asked whether one was open. */
 function exposureOf({ stats, trades }: Told): number {
   const spans = trades.map(({ entryTime, exitTime }) => [Date.parse(entryTime), Date.parse(exitTime)] as const)
@@ -75,27 +89,65 @@ const RESTLESS = strategy(
   }`,
 )
 
-/** The rows of two markets, each at its own pace. */
-function rows(head: string, count: number, row: (price: number) => string, paces: readonly [number, number]): string[] {
-  return (['BTC-USDT', 'ETH-USDT'] as const).map((symbol, market) => {
-    const lines = Array.from({ length: Math.floor(count / paces[market]!) }, (_, i) => {
-      const price = Math.round(1000 + 20 * Math.sin(i * i + market)) / 10
-      return `${Date.UTC(2024, 0, 1) + i * paces[market]! * MINUTE_MS},${symbol},${row(price)}`
+/** The rows of two files, each of a market and with so many minutes from row to row. */
+function rows(
+  head: string,
+  row: (price: number) => string,
+  files: readonly [symbol: string, minutes: number][],
+): string[] {
+  return files.map(([symbol, minutes], file) => {
+    const lines = Array.from({ length: 300 / minutes }, (_, i) => {
+      const price = Math.round(1000 + 20 * Math.sin(i * i + file)) / 10
+      return `${Date.UTC(2024, 0, 1) + i * minutes * MINUTE_MS},${symbol},${row(price)}`
     })
     return [`timestamp,symbol,${head}`, ...lines, ''].join('\n')
   })
 }
 
+const BTC = 'BTC-USDT'
+const ETH = 'ETH-USDT'
+const TRADE = ['price,quantity,side', (price: number) => `${price},5,buy`] as const
+const QUOTE = ['bid,ask', (price: number) => `${price},${price + 0.5}`] as const
+const CANDLE = [
+  'open,high,low,close,volume',
+  (price: number) => `${price},${price + 2.5},${price - 2.5},${200 - price},1`,
+] as const
+
 const FEEDS: [name: string, files: string[]][] = [
-  ['trades', rows('price,quantity,side', 300, (price) => `${price},5,buy`, [1, 2])],
-  ['quotes', rows('bid,ask', 300, (price) => `${price},${(price + 0.2).toFixed(1)}`, [1, 3])],
+  [
+    'trades',
+    rows(...TRADE, [
+      [BTC, 1],
+      [ETH, 2],
+    ]),
+  ],
+  [
+    'quotes',
+    rows(...QUOTE, [
+      [BTC, 1],
+      [ETH, 3],
+    ]),
+  ],
   [
     'candles',
-    rows('open,high,low,close,volume', 300, (price) => `100,${price + 2.5},${price - 2.5},${price},1`, [1, 1]),
+    rows(...CANDLE, [
+      [BTC, 1],
+      [ETH, 1],
+    ]),
   ],
   [
     'candles of two lengths',
-    rows('open,high,low,close,volume', 600, (price) => `100,${price + 3},${price - 3},${price},1`, [1, 15]),
+    rows(...CANDLE, [
+      [BTC, 1],
+      [ETH, 15],
+    ]),
+  ],
+  [
+    'candles of two lengths of one market',
+    rows(...CANDLE, [
+      [BTC, 1],
+      [BTC, 15],
+    ]),
   ],
 ]
 

@@ -1,5 +1,6 @@
 /** What annual figures are made of: one return for each day, or for each week or month of longer candles. */
 import { expect, test } from 'bun:test'
+import { periodOf } from '../../src/backtest/periods'
 import { backtest, strategy } from './backtests'
 
 const DAY_MS = 86_400_000
@@ -129,6 +130,16 @@ test('monthly candles make monthly returns', async () => {
   expect(period).toBe('month')
 })
 
+test('what happens at the very end of a period belongs to it', () => {
+  const iso = (days: number, time: string) => new Date(periodOf(days * DAY_MS).endOf(Date.parse(time))).toISOString()
+  for (const days of [0, 5]) expect(iso(days, '2024-02-29T00:00:00Z')).toBe('2024-02-29T00:00:00.000Z')
+  expect(iso(1, '2024-02-29T00:00:00.001Z')).toBe('2024-03-01T00:00:00.000Z')
+  for (const days of [6, 26]) expect(iso(days, '2024-03-04T00:00:00Z')).toBe('2024-03-04T00:00:00.000Z')
+  expect(iso(7, '2024-03-04T00:00:00.001Z')).toBe('2024-03-11T00:00:00.000Z')
+  for (const days of [27, 366]) expect(iso(days, '2024-03-01T00:00:00Z')).toBe('2024-03-01T00:00:00.000Z')
+  expect(iso(30, '2024-12-01T00:00:00.001Z')).toBe('2025-01-01T00:00:00.000Z')
+})
+
 /** The equity at the close of each candle, and each of the days, weeks or months before that it covers too. */
 const repeated = (values: readonly number[], times: number) =>
   values.flatMap((value, i) => (i === 0 ? [value] : [...Array<number>(times - 1).fill(values[i - 1]!), value]))
@@ -175,6 +186,8 @@ test('weekly candles of two markets that begin on different days make one return
 
 test('of two markets with daily candles nothing can be traded in the first day either', async () => {
   const days = bars(40, 1)
-  const both = [...days, ...bars(40, 1, 'ETH-USDT')].sort((a, b) => a.opensAt - b.opensAt)
-  await expectFigures(csv(both), changes(equities(days)), 365)
+  for (const hours of [0, -12]) {
+    const others = bars(40, 1, 'ETH-USDT', START + hours * 3_600_000)
+    await expectFigures([csv(days), csv(others)], changes(equities(days)), 365)
+  }
 })
