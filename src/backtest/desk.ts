@@ -159,7 +159,8 @@ export class Desk implements StrategyHost {
     }
     const number = this.orders + this.skipped + 1
     const clientOrderId = `${this.settings.name}-${this.now()}-${number}`
-    return { ...request, provider, symbol: this.symbol(request.symbol), clientOrderId }
+    const { numbers: _, ...terms } = request
+    return { ...terms, provider, symbol: this.symbol(request.symbol), clientOrderId }
   }
 
   private symbol(symbol: string): string {

@@ -23,6 +23,7 @@ const AT = {
   timeInForce: 56,
   postOnly: 57,
   reduceOnly: 58,
+  numbers: 59,
   clientTag: 60,
 } as const
 
@@ -113,6 +114,7 @@ export class HostImports {
       timeInForce: TIMES_IN_FORCE[memory.u8(at + AT.timeInForce)]!,
       postOnly: memory.u8(at + AT.postOnly) !== 0,
       reduceOnly: memory.u8(at + AT.reduceOnly) !== 0,
+      numbers: memory.u8(at + AT.numbers),
     }
     const price = this.optional(at + AT.price)
     if (price !== undefined) order.price = price

@@ -5,8 +5,8 @@ export type OrderSide = 'buy' | 'sell'
 export type OrderType = 'market' | 'limit' | 'stop' | 'stopLimit'
 export type TimeInForce = 'GTC' | 'IOC' | 'FOK'
 
-/** What a strategy asks for, its arguments checked in the guest. */
-export interface OrderRequest {
+/** What an order is about, whoever looks at it. */
+interface OrderTerms {
   /** Empty: the instance's first provider. */
   readonly provider: string
   /** Empty: the instance's first symbol at that provider. */
@@ -25,8 +25,20 @@ export interface OrderRequest {
   readonly clientTag?: string
 }
 
+/** The bits of `OrderRequest.numbers`. */
+export const NUMBER = { quantity: 1, price: 2, stopPrice: 4 } as const
+
+/** What a strategy asks for, its arguments checked in the guest. */
+export interface OrderRequest extends OrderTerms {
+  /**
+   * Which amounts were given as JavaScript numbers, so with what binary fractions made of them: bits of `NUMBER`.
+   * Those given as strings or BigInts are what the author wrote.
+   */
+  readonly numbers: number
+}
+
 /** An order with its id, provider and symbol settled, as it goes to a venue. */
-export interface Order extends OrderRequest {
+export interface Order extends OrderTerms {
   /** `<instance id>-<time>-<n>`, unique for ever. */
   readonly clientOrderId: string
 }

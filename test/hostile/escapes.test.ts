@@ -1,5 +1,6 @@
 /** Nothing leads out of the sandbox, and nothing that a strategy does to its own world reaches what the host reads. */
 import { describe, expect, test } from 'bun:test'
+import { NUMBER } from '../../src/schema/orders'
 import { onTrade, stage, trade } from '../sandbox/stage'
 
 /** The outcome of an expression: its value as text, or `threw`. */
@@ -112,8 +113,8 @@ describe('what a strategy replaces in its own world', () => {
       reduceOnly: false,
     } as const
     expect(running.heard.orders).toEqual([
-      { ...plain, type: 'market', quantity: '1' },
-      { ...plain, type: 'limit', quantity: '2', price: '3' },
+      { ...plain, type: 'market', quantity: '1', numbers: 0 },
+      { ...plain, type: 'limit', quantity: '2', price: '3', numbers: NUMBER.quantity | NUMBER.price },
     ])
     expect(Object.keys(running.heard.orders[0] ?? {})).not.toContain('polluted')
   })

@@ -5,7 +5,7 @@ import { loadEngine } from '../../src/sandbox/engine'
 import { DEFAULT_LIMITS } from '../../src/sandbox/limits'
 import { RecordWriter } from '../../src/sandbox/records'
 import { Sandbox } from '../../src/sandbox/sandbox'
-import type { OrderRequest } from '../../src/schema/orders'
+import { NUMBER, type OrderRequest } from '../../src/schema/orders'
 import { type GlueHost, type GlueSandbox, instantiateWithGlue } from './glue'
 import { ENVIRONMENT, recordingHost, START_MS, ticker, trade } from './stage'
 
@@ -26,6 +26,10 @@ const STRATEGY = `module.exports = { metadata: { name: 'all', displayName: 'Ä�
     }
   },
 }) }`
+
+/** How the glue lifts the WIT's flags. */
+type GlueFlags = Readonly<Record<keyof typeof NUMBER, boolean>>
+const AMOUNTS = ['quantity', 'price', 'stopPrice'] as const
 
 /** What both hosts write down. */
 type Calls = unknown[]
@@ -55,12 +59,17 @@ const camelCase = (word: string) => word.replace(/-./g, (dashed) => dashed.slice
 function glueHost(calls: Calls): GlueHost {
   return {
     log: (event: number, message: string) => void calls.push(['log', event, message]),
-    submitOrder: (event: number, order: OrderRequest & { orderType: string }) => {
-      const { orderType, timeInForce, ...rest } = order
+    submitOrder: (
+      event: number,
+      request: Omit<OrderRequest, 'numbers'> & { orderType: string; numbers: GlueFlags },
+    ) => {
+      const { orderType, timeInForce, numbers: flags, ...rest } = request
       const given = Object.entries(rest).filter(([, value]) => value !== undefined)
       const type = camelCase(orderType)
-      calls.push(['order', event, { ...Object.fromEntries(given), type, timeInForce: timeInForce.toUpperCase() }])
-      if (order.quantity === '666') throw Object.assign(new Error(), { payload: 'too much 😀' })
+      const numbers = AMOUNTS.filter((amount) => flags[amount]).reduce((bits, amount) => bits | NUMBER[amount], 0)
+      const order = { ...Object.fromEntries(given), type, timeInForce: timeInForce.toUpperCase(), numbers }
+      calls.push(['order', event, order])
+      if (request.quantity === '666') throw Object.assign(new Error(), { payload: 'too much 😀' })
       return `order-ä-${event}`
     },
     cancelOrder: (event: number, id: string) => calls.push(['cancel', event, id]) > 0,

@@ -1,6 +1,7 @@
 /** What leaves a strategy: orders and questions, with their arguments checked. */
 import { describe, expect, test } from 'bun:test'
 import { Failure } from '../../src/errors/failure'
+import { NUMBER } from '../../src/schema/orders'
 import { logsOf, onTrade, stage, trade } from './stage'
 
 describe('an order', () => {
@@ -20,6 +21,7 @@ describe('an order', () => {
     timeInForce: 'GTC',
     postOnly: false,
     reduceOnly: false,
+    numbers: 0,
   }
 
   test.each([
@@ -28,11 +30,17 @@ describe('an order', () => {
     ["runtime.submitOrder(null, 'buy', '1', null)", MARKET],
     [
       "runtime.submitOrder('', 'sell', 0.5, 20)",
-      { ...MARKET, side: 'sell', type: 'limit', quantity: '0.5', price: '20' },
+      { ...MARKET, side: 'sell', type: 'limit', quantity: '0.5', price: '20', numbers: NUMBER.quantity | NUMBER.price },
     ],
-    ["runtime.submitOrder('', 'buy', 1e-7, '1e3')", { ...MARKET, type: 'limit', quantity: '0.0000001', price: '1000' }],
+    [
+      "runtime.submitOrder('', 'buy', 1e-7, '1e3')",
+      { ...MARKET, type: 'limit', quantity: '0.0000001', price: '1000', numbers: NUMBER.quantity },
+    ],
     ["runtime.submitOrder('', 'buy', ' 007.50 ', '.5')", { ...MARKET, type: 'limit', quantity: '7.50', price: '0.5' }],
-    ["runtime.submitMarketOrder(runtime.selectProvider(1), 'buy', 1)", { ...MARKET, provider: 'okx' }],
+    [
+      "runtime.submitMarketOrder(runtime.selectProvider(1), 'buy', 1)",
+      { ...MARKET, provider: 'okx', numbers: NUMBER.quantity },
+    ],
     [
       "runtime.submit({ side: 'ask', type: 'stopLimit', quantity: 1, price: 2, stopPrice: '3', timeInForce: 'ioc', reduceOnly: true, clientTag: 'exit', symbol: 'ETH-USDT' })",
       {
@@ -45,22 +53,63 @@ describe('an order', () => {
         timeInForce: 'IOC',
         reduceOnly: true,
         clientTag: 'exit',
+        numbers: NUMBER.quantity | NUMBER.price,
       },
     ],
     [
       "runtime.submit({ side: 1, type: 'limit', quantity: 1, price: 2, postOnly: true })",
-      { ...MARKET, type: 'limit', price: '2', postOnly: true },
+      { ...MARKET, type: 'limit', price: '2', postOnly: true, numbers: NUMBER.quantity | NUMBER.price },
     ],
     [
       "runtime.submit(Object.assign(Object.create({ type: 'market', note: 'inherited' }), { side: 'Buy', quantity: 1, price: undefined, symbol: null }))",
-      MARKET,
+      { ...MARKET, numbers: NUMBER.quantity },
     ],
-    ["runtime.submit(new Proxy({ side: 'buy', type: 'MARKET', quantity: 1 }, {}))", MARKET],
+    [
+      "runtime.submit(new Proxy({ side: 'buy', type: 'MARKET', quantity: 1 }, {}))",
+      { ...MARKET, numbers: NUMBER.quantity },
+    ],
   ])('%s', async (call, order) => {
     const { orders, logs, ordered } = await orderOf(call)
     expect(orders as unknown[]).toEqual([order])
     expect(logs).toEqual(['order-1'])
     expect(ordered).toBe(true)
+  })
+
+  test.each([
+    ['3', '3', true],
+    ['0.1 + 0.2', '0.30000000000000004', true],
+    ['2 ** 70', '1180591620717411300000', true],
+    ['new Number(2.5)', '2.5', true],
+    ["'43858.451249999995'", '43858.451249999995', false],
+    ['String(0.1 + 0.2)', '0.30000000000000004', false],
+    ["new String('0.75')", '0.75', false],
+    ['(0.1 + 0.2).toFixed(2)', '0.30', false],
+    ['12345678901234567890n', '12345678901234567890', false],
+    ["({ toString: () => '1.5' })", '1.5', false],
+    ["({ toString: () => '1.5', valueOf: () => 1.5 })", '1.5', false],
+  ])('tells of an amount of %s whether it was a number', async (amount, text, isNumber) => {
+    const submit = (fields: string) => `runtime.submit({ side: 'buy', timeInForce: 'GTC', ${fields} })`
+    const calls: [call: string, parts: (keyof typeof NUMBER)[]][] = [
+      [`runtime.submitMarketOrder('', 'buy', ${amount})`, ['quantity']],
+      [`runtime.submitOrder('', 'buy', ${amount})`, ['quantity']],
+      [`runtime.submitOrder('', 'buy', '1', ${amount})`, ['price']],
+      [`runtime.submitOrder('', 'buy', ${amount}, ${amount})`, ['quantity', 'price']],
+      [submit(`type: 'market', quantity: ${amount}`), ['quantity']],
+      [submit(`type: 'stop', quantity: '1', stopPrice: ${amount}`), ['stopPrice']],
+      [
+        submit(`type: 'stopLimit', quantity: ${amount}, price: ${amount}, stopPrice: ${amount}`),
+        ['quantity', 'price', 'stopPrice'],
+      ],
+    ]
+    for (const [call, parts] of calls) {
+      const [order] = (await orderOf(call)).orders
+      const numbers = isNumber ? parts.reduce((bits, part) => bits | NUMBER[part], 0) : 0
+      expect([call, order?.numbers, ...parts.map((part) => order?.[part])]).toEqual([
+        call,
+        numbers,
+        ...parts.map(() => text),
+      ])
+    }
   })
 
   test.each([
@@ -75,10 +124,24 @@ describe('an order', () => {
     ["runtime.submitMarketOrder('', undefined, 1)", 'side is missing'],
     ["runtime.submitMarketOrder('', NaN, 1)", 'side is not a number: NaN'],
     ["runtime.submitMarketOrder('', 'buy')", 'quantity is missing'],
-    ...['-1', '0', "'0.000'", 'NaN', 'Infinity', "'abc'", "''", "'1,5'", "'0x10'", "'1e99'", '{}'].map((bad) => [
-      `runtime.submitMarketOrder('', 'buy', ${bad})`,
-      'quantity is not a decimal number above zero: ',
-    ]),
+    ...[
+      '-1',
+      '0',
+      '-0',
+      '0n',
+      '-1n',
+      'true',
+      "'0.000'",
+      'NaN',
+      'Infinity',
+      '-Infinity',
+      "'abc'",
+      "''",
+      "'1,5'",
+      "'0x10'",
+      "'1e99'",
+      '{}',
+    ].map((bad) => [`runtime.submitMarketOrder('', 'buy', ${bad})`, 'quantity is not a decimal number above zero: ']),
     ["runtime.submitOrder('', 'buy', 1, '')", 'price is not a decimal number above zero: ""'],
     ["runtime.submitOrder('p'.repeat(200), 'buy', 1)", 'provider is longer than 128 bytes'],
     ["runtime.submitOrder('', 'buy', Symbol('x'))", 'cannot convert symbol to string'],

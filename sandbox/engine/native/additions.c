@@ -34,6 +34,12 @@ JSValue JS_PeekProperty(JSContext *ctx, JSValueConst object, JSAtom name)
     return JS_UNDEFINED;
 }
 
+/* Whether a value is a number or an object around one. */
+bool JS_IsNumberOrBoxed(JSValueConst value)
+{
+    return JS_IsNumber(value) || JS_GetClassID(value) == JS_CLASS_NUMBER;
+}
+
 /* Throws a plain Error with a message of any length. */
 JSValue JS_ThrowMessage(JSContext *ctx, const char *message)
 {

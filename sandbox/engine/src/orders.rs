@@ -2,7 +2,7 @@
 //! where a strategy could have replaced what the checks are made of.
 
 use crate::decimal;
-use crate::meltica::strategy::host::{Order, OrderType, Side, TimeInForce};
+use crate::meltica::strategy::host::{Amounts, Order, OrderType, Side, TimeInForce};
 use crate::value::{Arguments, CUT, atom, free_all, to_text};
 use javy_plugin_api::javy::quickjs::qjs::{self, JSAtom, JSContext, JSValue};
 use std::cell::Cell;
@@ -111,6 +111,7 @@ pub unsafe fn read(ctx: *mut JSContext, arguments: Arguments) -> Result<Order, R
             time_in_force: time_in_force(ctx, arguments.get(7))?,
             post_only: qjs::JS_ToBool(ctx, arguments.get(8)) > 0,
             reduce_only: qjs::JS_ToBool(ctx, arguments.get(9)) > 0,
+            numbers: numbers(arguments),
             client_tag: optional_text(ctx, arguments.get(10), "clientTag")?,
         };
         check(order)
@@ -210,6 +211,20 @@ unsafe fn amount(ctx: *mut JSContext, value: JSValue, name: &str) -> Result<Opti
             "{name} is not a decimal number above zero: \"{text}\""
         ))),
     }
+}
+
+unsafe extern "C" {
+    /// native/additions.c
+    fn JS_IsNumberOrBoxed(value: JSValue) -> bool;
+}
+
+/// Which of the amounts are numbers; see `read` for where they stand.
+unsafe fn numbers(arguments: Arguments) -> Amounts {
+    [(4, Amounts::QUANTITY), (5, Amounts::PRICE), (6, Amounts::STOP_PRICE)]
+        .into_iter()
+        .filter(|(index, _)| unsafe { JS_IsNumberOrBoxed(arguments.get(*index)) })
+        .map(|(_, amount)| amount)
+        .collect()
 }
 
 unsafe fn required_text(ctx: *mut JSContext, value: JSValue, name: &str) -> Result<String, Refusal> {

@@ -194,7 +194,8 @@ export class Desk implements StrategyHost {
     }
     const clientOrderId = `${this.prefix}-${this.orders + this.skipped + 1}`
     const tag = request.clientTag === undefined ? {} : { clientTag: plainText(request.clientTag) }
-    return { ...request, ...tag, provider: scope.provider, symbol, clientOrderId }
+    const { numbers: _, ...terms } = request
+    return { ...terms, ...tag, provider: scope.provider, symbol, clientOrderId }
   }
 
   private scope(provider: string): ProviderScope {
