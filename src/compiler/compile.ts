@@ -11,6 +11,7 @@ import type { Compilation, Compiler, Diagnostic, Metadata } from '../schema/meta
 import { sealProgram } from './compiled'
 import { locate } from './locate'
 import { checkExports } from './metadata'
+import { placeOfPrivateName } from './private-names'
 import { decodeSource } from './source'
 
 const MAX_MESSAGE = 2000
@@ -43,10 +44,9 @@ function inspect(engine: Engine, text: string): { metadata: Metadata } | { diagn
   const compiled = sandbox.compile(text, 'strategy.js')
   if ('diagnostic' in compiled) {
     const { message, line, column } = compiled.diagnostic
+    const at = line > 0 ? place(line, column) : placeOfPrivateName(text, message)
     return {
-      diagnostics: [
-        { stage: 'compile', message: clean(message), ...place(line, column), hint: syntaxHint(text, line) },
-      ],
+      diagnostics: [{ stage: 'compile', message: clean(message), ...at, hint: syntaxHint(text, line) }],
     }
   }
   const result = sandbox.load(compiled.bytecode)
