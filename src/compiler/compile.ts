@@ -13,6 +13,7 @@ import { locate } from './locate'
 import { checkExports } from './metadata'
 import { placeOfPrivateName } from './private-names'
 import { decodeSource } from './source'
+import { warningsOf } from './warnings'
 
 const MAX_MESSAGE = 2000
 const CONTROL = /(?![\t\n])\p{Cc}/gu
@@ -28,7 +29,8 @@ export function compileStrategy(engine: Engine, source: Uint8Array): Compilation
   using sandbox = new Sandbox(engine, NO_HOST)
   const compiled = sandbox.compile(text, `${metadata.name}.js`)
   if ('diagnostic' in compiled) throw new Error(`the second compilation failed: ${compiled.diagnostic.message}`)
-  return { program: sealProgram(engine.hash, compiled.bytecode, metadata, digestOf(source)), metadata }
+  const program = sealProgram(engine.hash, compiled.bytecode, metadata, digestOf(source))
+  return { program, metadata, warnings: warningsOf(text, metadata) }
 }
 
 /** A compiler of this very process, for commands that run one strategy. */

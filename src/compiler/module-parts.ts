@@ -73,10 +73,11 @@ function childOf(node: AnyNode | undefined, segment: string): AnyNode | undefine
   return property?.type === 'Property' ? property.value : undefined
 }
 
-function dotted(node: AnyNode): string | undefined {
+/** As `module.exports.name`; undefined of what has more parts, or others. */
+function dotted(node: AnyNode, most = 3): string | undefined {
   if (node.type === 'Identifier') return node.name
-  if (node.type !== 'MemberExpression') return undefined
-  const object = dotted(node.object)
+  if (node.type !== 'MemberExpression' || most === 1) return undefined
+  const object = dotted(node.object, most - 1)
   const key = keyOf(node.property, node.computed)
   return object === undefined || key === undefined ? undefined : `${object}.${key}`
 }

@@ -48,7 +48,12 @@ export function keyOf(key: AnyNode, computed: boolean): string | undefined {
   return key.type === 'Literal' ? String(key.value) : undefined
 }
 
-export function isFunction(node: AnyNode | undefined) {
+export type FunctionNode = Extract<
+  AnyNode,
+  { type: 'FunctionDeclaration' | 'FunctionExpression' | 'ArrowFunctionExpression' }
+>
+
+export function isFunction(node: AnyNode | null | undefined): node is FunctionNode {
   return (
     node?.type === 'FunctionExpression' ||
     node?.type === 'ArrowFunctionExpression' ||

@@ -219,7 +219,10 @@ describe('limits', () => {
     const grow = 'const all = []; for (;;) all.push([all, all, all, all])'
     const limits = { ...DEFAULT_LIMITS, heapBytes: 1 << 20 }
     for (const body of [grow, `try { ${grow} } catch (error) { throw new Error(error.message) }`]) {
-      using running = await stage(onTrade(`if (evt.seqProvider % 2) helpers.log(Array(10_000).fill(1).length); else { ${body} }`), { limits })
+      using running = await stage(
+        onTrade(`if (evt.seqProvider % 2) helpers.log(Array(10_000).fill(1).length); else { ${body} }`),
+        { limits },
+      )
       const outcomes = running.play(...Array.from({ length: 40 }, (_, n) => trade(n)))
       expect(outcomes.filter(({ fault }) => fault?.message.includes('out of memory')).length).toBe(20)
       expect(running.heard.logs).toEqual(Array(20).fill('10000'))
