@@ -4,8 +4,13 @@
  *     // @type {import('<path to>/sandbox/strategy').Strategy}, as a JSDoc comment before
  *     module.exports = { metadata: { … }, create(env) { … } }
  *
- * Amounts in events are decimal strings, times RFC 3339 strings in UTC. Nothing else is there: no require, timers,
- * network or files. `Date` stands at the time of the event at hand, `Math.random` is seeded.
+ * Amounts in events are decimal strings, times RFC 3339 strings in UTC. Nothing else is there but the language
+ * (ES2023): no require, timers, network or files, nothing that browsers and Node add. `Date` stands at the time of the
+ * event at hand, `Math.random` is seeded.
+ *
+ * There is no `Intl`: dates and numbers are written as by en-US in UTC, and a locale, time zone or option that can't be
+ * honoured throws. No text becomes code: `eval` and `Function` throw, but for `Function('return this')()`, by which
+ * bundles find the global object. docs/strategies.md lists what is absent.
  */
 
 export interface Strategy {

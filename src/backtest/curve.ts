@@ -1,17 +1,9 @@
-/** The equity over time, followed event by event: daily returns, drawdowns and exposure, in memory that never grows. */
-import { Moments } from './moments'
-
-const DAY_MS = 86_400_000
+/** The equity over time, followed event by event: its peak and drawdowns, in memory that never grows. */
 
 export class EquityCurve {
-  /** One return for each UTC day that has events, the first from the opening equity. */
-  readonly daily = new Moments()
-  private exposedMs = 0
-  private exposed = false
+  /** After the last event. */
+  equity: number
   private lastMs: number
-  private dayEndMs: number
-  private dayOpen: number
-  private equity: number
   private peak: number
   /** When the equity last stood at its peak; of use while it is below. */
   private peakMs = 0
@@ -33,15 +25,11 @@ export class EquityCurve {
   ) {
     this.equity = opening
     this.peak = opening
-    this.dayOpen = opening
     this.lastMs = startMs
-    this.dayEndMs = endOfDay(startMs)
   }
 
   /** The state after an event, or after a fill at the time of the last one. */
-  at(timeMs: number, equity: number, exposed: boolean): void {
-    if (timeMs > this.dayEndMs) this.closeDay(timeMs)
-    if (this.exposed) this.exposedMs += timeMs - this.lastMs
+  at(timeMs: number, equity: number): void {
     if (equity >= this.peak) {
       if (this.depth < 0) this.endDrawdown(timeMs)
       this.peak = equity
@@ -52,19 +40,15 @@ export class EquityCurve {
     }
     this.lastMs = timeMs
     this.equity = equity
-    this.exposed = exposed
   }
 
-  /** Closes the last day and the drawdown under way; nothing may follow. */
+  /** Ends the drawdown under way; nothing may follow. */
   end(): CurveFigures {
-    this.closeDay(this.lastMs)
     if (this.depth < 0) this.endDrawdown(this.lastMs)
     const { startMs, lastMs, drawdowns } = this
-    const durationMs = lastMs - startMs
     return {
       startMs,
       endMs: lastMs,
-      exposurePct: durationMs > 0 ? (100 * this.exposedMs) / durationMs : null,
       opening: this.opening,
       final: this.equity,
       peak: this.peak,
@@ -73,13 +57,6 @@ export class EquityCurve {
       maxDrawdownMs: drawdowns > 0 ? this.maxDrawdownMs : null,
       avgDrawdownMs: drawdowns > 0 ? this.drawdownMsSum / drawdowns : null,
     }
-  }
-
-  private closeDay(nextMs: number): void {
-    // Where nothing is left there is no return: the figures made of it become undefined.
-    this.daily.add(this.dayOpen > 0 ? this.equity / this.dayOpen - 1 : Number.NaN)
-    this.dayOpen = this.equity
-    this.dayEndMs = endOfDay(nextMs)
   }
 
   private endDrawdown(timeMs: number): void {
@@ -96,8 +73,6 @@ export class EquityCurve {
 export interface CurveFigures {
   readonly startMs: number
   readonly endMs: number
-  /** Time with a position, of all the time. */
-  readonly exposurePct: number | null
   readonly opening: number
   readonly final: number
   readonly peak: number
@@ -108,9 +83,4 @@ export interface CurveFigures {
   /** From the peak until the equity is back at it, or to the end. */
   readonly maxDrawdownMs: number | null
   readonly avgDrawdownMs: number | null
-}
-
-/** The midnight that ends the day: what happens at midnight itself, as a candle's close, still belongs to it. */
-function endOfDay(timeMs: number): number {
-  return Math.ceil(timeMs / DAY_MS) * DAY_MS
 }

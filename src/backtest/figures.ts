@@ -1,7 +1,7 @@
 /**
  * The figures of a backtest: the one list of their names, order, units, formulas and sources, from which the type,
- * the table and the JSON follow. Simple returns, a risk-free rate of 0; "daily" is the equity at the end of each
- * UTC day that has events; `periods` is the number of trading days a year.
+ * the table and the JSON follow. Simple returns, one for each period (UTC day; week or month, where the candles are as
+ * long), and a risk-free rate of 0; `periods` is how many of them make a year.
  */
 
 /** percent: in percent; time: ms since 1970; duration: ms; money: in the quote currency. */
@@ -23,27 +23,32 @@ const trades = { group: 'Trades' } as const
 const costs = { group: 'Costs', unit: 'money' } as const
 
 export const FIGURES = {
-  start: { ...period, label: 'Start', unit: 'time' },
-  end: { ...period, label: 'End', unit: 'time' },
-  durationMs: { ...period, label: 'Duration', unit: 'duration' },
-  events: { ...period, label: 'Events', unit: 'count' },
-  exposurePct: { ...period, label: 'Exposure', unit: 'percent', formula: 'time with a position / duration' },
-  startEquity: { ...returns, label: 'Equity, start', unit: 'money' },
+  start: { ...period, label: 'Start', unit: 'time', formula: 'first event, of a candle its close' },
+  end: { ...period, label: 'End', unit: 'time', formula: 'last event' },
+  durationMs: { ...period, label: 'Duration', unit: 'duration', formula: 'end - start' },
+  events: { ...period, label: 'Events', unit: 'count', formula: 'market events of all files' },
+  exposurePct: {
+    ...period,
+    label: 'Exposure',
+    unit: 'percent',
+    formula: 'time with a position, from fill to fill / duration',
+  },
+  startEquity: { ...returns, label: 'Equity, start', unit: 'money', formula: 'the cash to begin with' },
   finalEquity: { ...returns, label: 'Equity, final', unit: 'money', formula: 'cash + positions at the last prices' },
-  peakEquity: { ...returns, label: 'Equity, peak', unit: 'money' },
+  peakEquity: { ...returns, label: 'Equity, peak', unit: 'money', formula: 'highest equity, over all events' },
   returnPct: { ...returns, label: 'Return', formula: 'final / start equity - 1' },
   buyHoldReturnPct: { ...returns, label: 'Buy & hold return', formula: 'last / first price - 1; the mean of several' },
   annualReturnPct: {
     ...returns,
     label: 'Annual return',
-    formula: '(final / start equity) ^ (periods / days) - 1',
+    formula: '(final / start equity) ^ (periods / number of returns) - 1',
     source: 'empyrical annual_return',
   },
   annualVolatilityPct: {
     ...risk,
     label: 'Annual volatility',
     unit: 'percent',
-    formula: 'sample deviation of daily returns * sqrt(periods)',
+    formula: 'sample deviation of returns * sqrt(periods)',
     source: 'empyrical annual_volatility',
   },
   cagrPct: {
@@ -56,14 +61,14 @@ export const FIGURES = {
     ...risk,
     label: 'Sharpe',
     unit: 'ratio',
-    formula: 'mean / sample deviation of daily returns * sqrt(periods)',
+    formula: 'mean / sample deviation of returns * sqrt(periods)',
     source: 'Sharpe 1994; empyrical sharpe_ratio, quantstats sharpe',
   },
   sortino: {
     ...risk,
     label: 'Sortino',
     unit: 'ratio',
-    formula: 'mean / root mean square of daily losses * sqrt(periods)',
+    formula: 'mean / sqrt(mean of min(return, 0)^2) * sqrt(periods)',
     source: 'Sortino and Price 1994; empyrical sortino_ratio, quantstats sortino',
   },
   calmar: {
@@ -77,7 +82,7 @@ export const FIGURES = {
     ...risk,
     label: 'Omega',
     unit: 'ratio',
-    formula: 'sum of daily gains / sum of daily losses',
+    formula: 'sum of positive returns / sum of negative returns',
     source: 'Keating and Shadwick 2002; empyrical omega_ratio',
   },
   maxDrawdownPct: {
@@ -105,14 +110,15 @@ export const FIGURES = {
     ...risk,
     label: 'Avg. drawdown duration',
     unit: 'duration',
+    formula: 'mean duration of all drawdowns',
     source: 'backtesting.py Avg. Drawdown Duration',
   },
   trades: { ...trades, label: 'Trades', unit: 'count', formula: 'from flat to flat; one still open counts as closed' },
-  longTrades: { ...trades, label: 'Long', unit: 'count' },
-  shortTrades: { ...trades, label: 'Short', unit: 'count' },
+  longTrades: { ...trades, label: 'Long', unit: 'count', formula: 'trades that a buy began' },
+  shortTrades: { ...trades, label: 'Short', unit: 'count', formula: 'trades that a sell began' },
   winRatePct: { ...trades, label: 'Win rate', unit: 'percent', formula: 'trades with a profit after fees / trades' },
   bestTradePct: { ...trades, label: 'Best trade', unit: 'percent', formula: 'profit after fees / what was put in' },
-  worstTradePct: { ...trades, label: 'Worst trade', unit: 'percent' },
+  worstTradePct: { ...trades, label: 'Worst trade', unit: 'percent', formula: 'in the same way' },
   avgTradePct: {
     ...trades,
     label: 'Avg. trade',
@@ -120,9 +126,19 @@ export const FIGURES = {
     formula: 'geometric mean of the trades',
     source: 'backtesting.py Avg. Trade',
   },
-  medianTradePct: { ...trades, label: 'Median trade', unit: 'percent' },
-  maxTradeDurationMs: { ...trades, label: 'Max. trade duration', unit: 'duration' },
-  avgTradeDurationMs: { ...trades, label: 'Avg. trade duration', unit: 'duration' },
+  medianTradePct: { ...trades, label: 'Median trade', unit: 'percent', formula: 'half of the trades brought more' },
+  maxTradeDurationMs: {
+    ...trades,
+    label: 'Max. trade duration',
+    unit: 'duration',
+    formula: 'from the first fill to the last',
+  },
+  avgTradeDurationMs: {
+    ...trades,
+    label: 'Avg. trade duration',
+    unit: 'duration',
+    formula: 'arithmetic mean of the trades',
+  },
   profitFactor: {
     ...trades,
     label: 'Profit factor',
@@ -152,9 +168,19 @@ export const FIGURES = {
     source: 'Kelly 1956; backtesting.py Kelly Criterion',
   },
   turnover: { ...costs, label: 'Turnover', formula: 'notional of all fills' },
-  fees: { ...costs, label: 'Fees' },
-  maxConsecutiveWins: { ...trades, label: 'Wins in a row, max.', unit: 'count' },
-  maxConsecutiveLosses: { ...trades, label: 'Losses in a row, max.', unit: 'count' },
+  fees: { ...costs, label: 'Fees', formula: 'of all fills' },
+  maxConsecutiveWins: {
+    ...trades,
+    label: 'Wins in a row, max.',
+    unit: 'count',
+    formula: 'trades with a profit after fees',
+  },
+  maxConsecutiveLosses: {
+    ...trades,
+    label: 'Losses in a row, max.',
+    unit: 'count',
+    formula: 'trades with a loss after fees',
+  },
 } as const satisfies Record<string, Figure>
 
 export type FigureName = keyof typeof FIGURES

@@ -5,6 +5,8 @@ import { Mark, marks } from '../trading/marks'
 import { amountsOf } from '../trading/money'
 import { EquityCurve } from './curve'
 import type { Statistics } from './figures'
+import type { Period } from './periods'
+import { Returns } from './returns'
 import { statistics } from './statistics'
 import { TradeFigures } from './trade-figures'
 import { type ClosedTrade, TradeLedger } from './trades'
@@ -23,6 +25,7 @@ export class Performance {
   private readonly markets = new Map<string, Market>()
   /** Those with a position. */
   private held: Market[] = []
+  private readonly returns: Returns
   private curve: EquityCurve | undefined
   private cash: number
   private events = 0
@@ -30,15 +33,17 @@ export class Performance {
 
   /**
    * @param opening equity in the quote currency.
-   * @param periods trading days of a year.
+   * @param period of the returns. @param perYear how many of them annual figures count in a year.
    * @param traded told of each trade once it is finished.
    */
   constructor(
     private readonly opening: string,
-    private readonly periods: number,
+    period: Period,
+    private readonly perYear: number,
     traded: (trade: ClosedTrade) => void,
   ) {
     this.cash = Number(opening)
+    this.returns = new Returns(this.cash, period)
     this.ledger = new TradeLedger(opening, (trade) => {
       this.trades.add(trade)
       traded(trade)
@@ -53,7 +58,8 @@ export class Performance {
     if (market) market.mark.observe(event)
     else if (marks(event)) this.enter(event.symbol, new Mark(event))
     this.curve ??= new EquityCurve(Number(this.opening), event.timeMs)
-    this.curve.at(event.timeMs, this.equity(), this.held.length > 0)
+    this.returns.reach(event, this.curve.equity)
+    this.curve.at(event.timeMs, this.equity())
   }
 
   /** @param amounts those of the fill, when they are known. */
@@ -69,23 +75,21 @@ export class Performance {
 
   /** Takes in fills that no event follows: of orders that fill when they are submitted. */
   settle(): void {
-    this.curve?.at(this.timeMs, this.equity(), this.held.length > 0)
+    this.curve?.at(this.timeMs, this.equity())
   }
 
   /** Marks what is open and answers all figures; nothing may follow. Undefined when there was no event. */
   end(): Statistics | undefined {
-    const { curve, trades, events, periods, ledger } = this
+    const { curve, trades, events, perYear, ledger, returns } = this
     if (!curve) return undefined
-    const exposed = this.held.length > 0
-    curve.at(
-      this.timeMs,
-      ledger.end(this.timeMs, (symbol) => this.markets.get(symbol)!.mark.price!),
-      exposed,
-    )
+    const final = ledger.end(this.timeMs, (symbol) => this.markets.get(symbol)!.mark.price!)
+    curve.at(this.timeMs, final)
+    returns.end(final)
     const holds = [...this.markets.values()].map(({ first, mark }) => mark.number / first - 1)
     const buyHoldReturn = holds.length > 0 ? holds.reduce((sum, hold) => sum + hold) / holds.length : null
     const { turnoverNumber: turnover, feesNumber: fees } = ledger
-    return statistics({ curve, trades, events, buyHoldReturn, turnover, fees, periods })
+    const { moments } = returns
+    return statistics({ curve, returns: moments, trades, events, buyHoldReturn, turnover, fees, perYear })
   }
 
   private equity(): number {

@@ -1,9 +1,18 @@
 /** The result as a table for a terminal: what a trader looks for, in groups, each figure with its formula. */
 import Table from 'cli-table3'
 import type { Colors } from 'picocolors/types'
-import { FIGURES, type Figure, type FigureName, type Unit } from './figures'
+import type { DataSource, Gap } from '../market/files/open'
+import { figureText, grouped, timeText } from './figure-text'
+import { FIGURES, type Figure, type FigureName } from './figures'
 import type { BacktestResult } from './result'
+import type { Ran } from './run'
 
+/** What the figures of returns are made of. */
+const PERIODS: Record<Ran['period'], string> = {
+  day: 'returns of a year, daily: one for each UTC day',
+  week: 'returns of a year, weekly: one for each week from Monday on, UTC',
+  month: 'returns of a year, monthly: one for each month, UTC',
+}
 const GROUPS = ['Period', 'Returns', 'Risk', 'Trades', 'Costs'] as const
 const NO_BORDER = Object.fromEntries(
   [
@@ -14,15 +23,15 @@ const NO_BORDER = Object.fromEntries(
     .map((place) => [place, '']),
 )
 
-/** @param currency of the money, as `USDT`. */
-export function report(result: BacktestResult, currency: string, colors: Colors): string {
+export function report(
+  result: BacktestResult,
+  { currency, period }: Pick<Ran, 'currency' | 'period'>,
+  colors: Colors,
+): string {
   const { strategy, stats } = result
   const heading = [strategy.name, strategy.tag].filter(Boolean).join(':')
   const lines = [`${colors.bold(heading)}  ${colors.dim(strategy.hash)}`]
-  for (const { file, format, rows, badRows } of result.data) {
-    const bad = badRows === 0 ? '' : `, ${grouped(badRows, 0)} broken ${badRows === 1 ? 'row' : 'rows'} skipped`
-    lines.push(colors.dim(`${file}  ${format}, ${grouped(rows, 0)} rows${bad}`))
-  }
+  for (const source of result.data) lines.push(...dataLines(source).map((line) => colors.dim(line)))
   const table = new Table({
     chars: NO_BORDER,
     style: { 'padding-left': 0, 'padding-right': 2, head: [], border: [] },
@@ -35,10 +44,11 @@ export function report(result: BacktestResult, currency: string, colors: Colors)
       const value = stats[name]
       table.push([
         `  ${figure.label}`,
-        tinted(written(value, figure.unit, currency), value, name, colors),
+        tinted(figureText(value, figure.unit, currency), value, name, colors),
         colors.dim(figure.formula ?? ''),
       ])
     }
+    if (group === 'Period') table.push(['  Periods', grouped(result.periods, 0), colors.dim(PERIODS[period])])
   }
   const tail = `${grouped(result.orders, 0)} orders, ${grouped(result.logs, 0)} log lines, ${grouped(result.errors, 0)} errors`
   lines.push(table.toString().replace(/[ \t]+$/gm, ''), '', tail)
@@ -46,49 +56,18 @@ export function report(result: BacktestResult, currency: string, colors: Colors)
   return `${lines.join('\n')}\n`
 }
 
-function written(value: number | null, unit: Unit, currency: string): string {
-  if (value === null) return '-'
-  switch (unit) {
-    case 'percent':
-      return `${rounded(value, 2)} %`
-    case 'ratio':
-      return rounded(value, 2)
-    case 'money':
-      return `${rounded(value, 2)} ${currency}`
-    case 'count':
-      return grouped(value, 0)
-    case 'time':
-      return new Date(value).toISOString().replace('T', ' ').replace('.000Z', 'Z')
-    case 'duration':
-      return duration(value)
-  }
+function dataLines({ file, format, rows, badRows, gaps, firstGap, longestGap }: DataSource): string[] {
+  const bad = badRows === 0 ? '' : `, ${grouped(badRows, 0)} broken ${badRows === 1 ? 'row' : 'rows'} skipped`
+  const lines = [`${file}  ${format}, ${grouped(rows, 0)} rows${bad}`]
+  if (!firstGap || !longestGap) return lines
+  const missing = `  ${grouped(gaps, 0)} ${gaps === 1 ? 'candle' : 'candles'} missing`
+  if (firstGap.missing === gaps) lines.push(`${missing} from ${timeText(firstGap.from)}`)
+  else lines.push(`${missing}; first: ${gapText(firstGap)}; longest: ${gapText(longestGap)}`)
+  return lines
 }
 
-/** Large annualised figures of short files say little: they are cut to a power of ten. */
-function rounded(value: number, digits: number): string {
-  return Math.abs(value) < 1e9 ? grouped(value, digits) : value.toExponential(2)
-}
-
-function grouped(value: number, digits: number): string {
-  const text = value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })
-  return /^-[0.]+$/.test(text) ? text.slice(1) : text
-}
-
-/** As `31d 00h 30m`, with the three largest units that it has. */
-function duration(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} ms`
-  const seconds = Math.floor(ms / 1000)
-  const parts = [
-    [Math.floor(seconds / 86_400), 'd'],
-    [Math.floor(seconds / 3600) % 24, 'h'],
-    [Math.floor(seconds / 60) % 60, 'm'],
-    [seconds % 60, 's'],
-  ] as const
-  const first = parts.findIndex(([amount]) => amount > 0)
-  return parts
-    .slice(first, first + 3)
-    .map(([amount, unit], i) => `${i === 0 ? amount : String(amount).padStart(2, '0')}${unit}`)
-    .join(' ')
+function gapText({ from, missing }: Gap): string {
+  return `${grouped(missing, 0)} from ${timeText(from)}`
 }
 
 const SIGNED: readonly FigureName[] = ['returnPct', 'annualReturnPct', 'cagrPct', 'sharpe', 'sortino', 'expectancyPct']

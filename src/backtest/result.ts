@@ -18,6 +18,8 @@ export interface BacktestResult {
   readonly settings: WrittenSettings
   readonly data: readonly DataSource[]
   readonly stats: Statistics
+  /** Returns of a year, by which the annual figures count. */
+  readonly periods: number
   /** Sent to the venue. */
   readonly orders: number
   /** Lines that the strategy logged. */
@@ -44,7 +46,8 @@ export interface WrittenSettings {
   readonly seed: number | string
 }
 
-export function writtenSettings({ rules, ...settings }: BacktestSettings): WrittenSettings {
+/** @param periods those of the run, told or not. */
+export function writtenSettings({ rules, ...settings }: BacktestSettings, periods: number): WrittenSettings {
   return {
     cash: settings.cash,
     feeBps: Number(rules.takerBps),
@@ -56,7 +59,7 @@ export function writtenSettings({ rules, ...settings }: BacktestSettings): Writt
     latencyMs: rules.latencyMs,
     leverage: Number(settings.leverage),
     margin: settings.margin,
-    periods: settings.periods,
+    periods,
     seed: Number(settings.seed),
   }
 }
@@ -91,11 +94,11 @@ export class ResultFile implements Disposable {
   finish(result: BacktestResult): void {
     if (this.refused) throw this.refused
     this.flush()
-    const { strategy, engine, config, settings, data, stats, orders, logs, errors, stopped } = result
+    const { strategy, engine, config, settings, data, stats, periods, orders, logs, errors, stopped } = result
     const temporary = `${this.path}.tmp`
     writing(this.path, () => {
       const file = openSync(temporary, 'w')
-      writeFileSync(file, `{\n${fields({ strategy, engine, config, settings, data, stats })},\n  "trades": [`)
+      writeFileSync(file, `{\n${fields({ strategy, engine, config, settings, data, stats, periods })},\n  "trades": [`)
       this.copyTrades(file)
       writeFileSync(file, `],\n${fields({ orders, logs, errors, stopped })}\n}\n`)
       closeSync(file)

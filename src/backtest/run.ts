@@ -11,6 +11,7 @@ import { faultText } from './fault-text'
 import type { Statistics } from './figures'
 import { Loop } from './loop'
 import { Performance } from './performance'
+import { type Period, periodOf } from './periods'
 import type { BacktestSettings } from './settings'
 import type { CompiledStrategy } from './strategy'
 import type { ClosedTrade } from './trades'
@@ -46,6 +47,10 @@ export interface Ran {
   readonly stats: Statistics
   /** In which money is counted. */
   readonly currency: string
+  /** Of the returns. */
+  readonly period: Period['name']
+  /** How many of them annual figures count in a year. */
+  readonly periods: number
   readonly orders: number
   /** Orders that a dry run did not send. */
   readonly skipped: number
@@ -64,7 +69,9 @@ export interface Ran {
 export async function runBacktest(backtest: Backtest): Promise<Ran> {
   const { feed, settings, provider, signal } = backtest
   const currency = currencyOf(feed)
-  const performance = new Performance(settings.cash, settings.periods, backtest.traded ?? (() => undefined))
+  const period = periodOf(feed.intervalMs)
+  const { periods = period.perYear } = settings
+  const performance = new Performance(settings.cash, period, periods, backtest.traded ?? (() => undefined))
   const instrument = remembered((symbol) => feed.instrument(symbol))
   const { account: model, leverage, margin: checkMargin, cash, rules } = settings
   const account = { model, leverage, checkMargin, cash: { [currency]: cash }, cashSetBy: '--cash' }
@@ -90,7 +97,8 @@ export async function runBacktest(backtest: Backtest): Promise<Ran> {
   loop.tell()
   const { orders, skipped, logs } = desk
   const { errors, stopped = null, handled } = loop
-  return { stats: performance.end()!, currency, orders, skipped, logs, errors, stopped, handled }
+  const stats = performance.end()!
+  return { stats, currency, period: period.name, periods, orders, skipped, logs, errors, stopped, handled }
 }
 
 function start(backtest: Backtest, sandbox: Sandbox, venue: Venue, desk: Desk, events: readonly MarketEvent[]): Loop {

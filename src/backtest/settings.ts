@@ -9,8 +9,8 @@ export interface BacktestSettings {
   /** False lifts the margin check. */
   readonly margin: boolean
   readonly rules: FillRules
-  /** Trading days of a year, for annual figures. */
-  readonly periods: number
+  /** Returns of a year, for annual figures: 252 of daily ones for stocks. By the length of the candles when absent. */
+  readonly periods?: number
   /** Of `Math.random`. */
   readonly seed: bigint
 }
@@ -21,6 +21,5 @@ export const DEFAULT_SETTINGS: BacktestSettings = {
   leverage: '1',
   margin: true,
   rules: { fill: 'next', limit: 'through', slippageBps: '0', makerBps: '10', takerBps: '10', latencyMs: 0 },
-  periods: 365,
   seed: 1n,
 }

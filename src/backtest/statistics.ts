@@ -1,6 +1,7 @@
 /** The figures of a backtest from what was measured; figures.ts says what each is. */
 import type { EquityCurve } from './curve'
 import type { Statistics } from './figures'
+import type { Moments } from './moments'
 import type { TradeFigures } from './trade-figures'
 
 /** Of CAGR: 365 days, as crypto markets trade on all of them. */
@@ -8,40 +9,45 @@ const YEAR_MS = 365 * 86_400_000
 
 export interface Measured {
   readonly curve: EquityCurve
+  /** One for each period. */
+  readonly returns: Moments
   readonly trades: TradeFigures
   readonly events: number
   readonly buyHoldReturn: number | null
   readonly turnover: number
   readonly fees: number
-  /** Trading days of a year. */
-  readonly periods: number
+  /** Periods of a year. */
+  readonly perYear: number
 }
 
-export function statistics({ curve, trades, events, buyHoldReturn, turnover, fees, periods }: Measured): Statistics {
+export function statistics(measured: Measured): Statistics {
+  const { curve, returns, trades, events, buyHoldReturn, turnover, fees, perYear } = measured
   const line = curve.end()
-  const { daily } = curve
   const growth = line.final / line.opening
   const durationMs = line.endMs - line.startMs
-  const annualReturnPct = defined(100 * (growth ** (periods / daily.count) - 1))
+  // A year means nothing to an account that is used up.
+  const annual = (figure: number | null) => (line.final > 0 ? figure : null)
+  const yearly = (power: number) => annual(Number.isFinite(power) ? defined(100 * (growth ** power - 1)) : null)
+  const annualReturnPct = yearly(perYear / returns.count)
   const traded = (figure: number) => (trades.count > 0 ? defined(figure) : null)
   return {
     start: line.startMs,
     end: line.endMs,
     durationMs,
     events,
-    exposurePct: line.exposurePct,
+    exposurePct: durationMs > 0 ? (100 * trades.exposure.totalMs) / durationMs : null,
     startEquity: line.opening,
     finalEquity: line.final,
     peakEquity: line.peak,
     returnPct: 100 * (growth - 1),
     buyHoldReturnPct: buyHoldReturn === null ? null : defined(100 * buyHoldReturn),
     annualReturnPct,
-    annualVolatilityPct: scaled(daily.deviation, 100 * Math.sqrt(periods)),
-    cagrPct: defined(100 * (growth ** (YEAR_MS / durationMs) - 1)),
-    sharpe: scaled(ratio(daily.mean, daily.deviation), Math.sqrt(periods)),
-    sortino: scaled(ratio(daily.mean, daily.downside), Math.sqrt(periods)),
+    annualVolatilityPct: annual(scaled(returns.deviation, 100 * Math.sqrt(perYear))),
+    cagrPct: yearly(YEAR_MS / durationMs),
+    sharpe: annual(scaled(ratio(returns.mean, returns.deviation), Math.sqrt(perYear))),
+    sortino: annual(scaled(ratio(returns.mean, returns.downside), Math.sqrt(perYear))),
     calmar: ratio(annualReturnPct, -line.maxDrawdownPct),
-    omega: ratio(daily.gains, -daily.losses),
+    omega: ratio(returns.gains, -returns.losses),
     maxDrawdownPct: line.maxDrawdownPct,
     avgDrawdownPct: line.avgDrawdownPct,
     maxDrawdownDurationMs: line.maxDrawdownMs,

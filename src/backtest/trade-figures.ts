@@ -1,5 +1,7 @@
-/** What the finished trades amount to, kept as they come; only the return of each is remembered, for the median. */
+/** What the finished trades amount to, kept as they come; only the return and the times of each are remembered. */
+import { Exposure } from './exposure'
 import { Moments } from './moments'
+import { Series } from './series'
 import type { ClosedTrade } from './trades'
 
 export class TradeFigures {
@@ -17,12 +19,13 @@ export class TradeFigures {
   maxConsecutiveLosses = 0
   /** Profits and losses in the quote currency. */
   readonly pnl = new Moments()
+  readonly exposure = new Exposure()
   private pctSum = 0
   private logSum = 0
   private durationSumMs = 0
   private winStreak = 0
   private lossStreak = 0
-  private returns = new Float64Array(256)
+  private readonly returns = new Series()
 
   get count(): number {
     return this.longs + this.shorts
@@ -30,8 +33,8 @@ export class TradeFigures {
 
   add(trade: ClosedTrade): void {
     const { pnl } = trade
-    this.returns = withRoom(this.returns, this.count)
-    this.returns[this.count] = trade.pnlPct
+    this.returns.add(trade.pnlPct)
+    this.exposure.add(trade.entryMs, trade.exitMs)
     if (trade.side === 'long') this.longs++
     else this.shorts++
     this.pnl.add(pnl)
@@ -68,15 +71,8 @@ export class TradeFigures {
   }
 
   get medianPct(): number {
-    const sorted = this.returns.slice(0, this.count).sort()
+    const sorted = this.returns.sorted()
     const middle = this.count >> 1
     return this.count % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
   }
-}
-
-function withRoom(values: Float64Array<ArrayBuffer>, count: number): Float64Array<ArrayBuffer> {
-  if (count < values.length) return values
-  const larger = new Float64Array(2 * values.length)
-  larger.set(values)
-  return larger
 }

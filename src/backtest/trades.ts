@@ -48,7 +48,7 @@ export class ClosedTrade {
 
   constructor(
     private readonly position: Position,
-    private readonly exitMs: number,
+    readonly exitMs: number,
     private readonly open = false,
   ) {
     const { entryMs, entryNotional, exitNotional, fees, long } = position
@@ -57,6 +57,10 @@ export class ClosedTrade {
     this.durationMs = exitMs - entryMs
     this.pnl = this.exactPnl.toNumber()
     this.pnlPct = (100 * this.pnl) / entryNotional.toNumber()
+  }
+
+  get entryMs(): number {
+    return this.position.entryMs
   }
 
   get side(): Trade['side'] {

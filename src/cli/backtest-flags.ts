@@ -27,7 +27,7 @@ export interface Flags {
   readonly leverage: string
   /** False after `--no-margin`. */
   readonly margin: boolean
-  readonly periods: number
+  readonly periods?: number
   readonly seed: number
   readonly set?: SetValues
   readonly skipBadRows?: boolean
@@ -39,7 +39,8 @@ export function settingsOf(flags: Flags): BacktestSettings {
   const { cash, account, leverage, margin, periods, seed, fill, limit, slippageBps, latencyMs, feeBps } = flags
   const { makerBps = feeBps, takerBps = feeBps } = flags
   const rules = { fill, limit, slippageBps, makerBps, takerBps, latencyMs }
-  return { cash, account, leverage, margin, rules, periods, seed: BigInt(seed) }
+  const told = periods === undefined ? {} : { periods }
+  return { cash, account, leverage, margin, rules, ...told, seed: BigInt(seed) }
 }
 
 /**

@@ -33,7 +33,7 @@ Examples:
   meltica backtest ./my-strategy.js --data 2024-12.csv 2025-01.csv --from 2024-12-15 --to 2025-01-15`
 
 export function backtestCommand(): Command {
-  const { cash, leverage, periods, rules } = DEFAULT_SETTINGS
+  const { cash, leverage, rules } = DEFAULT_SETTINGS
   const command = new AncestorCommand('backtest')
     .description('run a strategy over market data and print what came of it')
     .argument('[strategy]', 'a selector (name, name:tag, name@sha256:...) or the path of a .js file')
@@ -52,7 +52,7 @@ export function backtestCommand(): Command {
     .addOption(choice('--account <model>', 'any sign of position, or only what is there', ['linear', 'spot']))
     .option('--leverage <n>', 'notional over equity, at most', positiveDecimal, leverage)
     .option('--no-margin', 'do not check that the equity covers the orders')
-    .option('--periods <days>', 'trading days of a year: 252 for stocks', whole(1), periods)
+    .option('--periods <n>', 'returns of a year: 252 for daily candles of stocks (default: 365, 52 or 12)', whole(1))
     .option('--seed <n>', 'of Math.random', whole(0), Number(DEFAULT_SETTINGS.seed))
     .option('--set <key=value...>', 'values of the config of the strategy', setting)
     .option('--skip-bad-rows', 'count broken rows instead of refusing the file')
@@ -104,14 +104,15 @@ async function backtest(selector: string | undefined, flags: Flags): Promise<voi
     faulted: (fault) => voice.faulted(fault),
     advanced: () => voice.advanced(),
   })
-  const { stats, orders, logs, errors, stopped } = ran
+  const { stats, periods, orders, logs, errors, stopped } = ran
   const result: BacktestResult = {
     strategy: { name, tag, hash },
     engine: engine.hash,
     config,
-    settings: writtenSettings(settings),
+    settings: writtenSettings(settings, periods),
     data: feed.sources,
     stats,
+    periods,
     orders,
     logs,
     errors,
@@ -119,7 +120,7 @@ async function backtest(selector: string | undefined, flags: Flags): Promise<voi
   }
   file?.finish(result)
   voice.end(ran)
-  process.stdout.write(report(result, ran.currency, pc))
+  process.stdout.write(report(result, ran, pc))
   process.exitCode = voice.signal.aborted ? EXIT.interrupted : stopped === null ? EXIT.done : EXIT.stopped
 }
 

@@ -4,7 +4,7 @@ import { readSource } from '../backtest/strategy'
 import { compileStrategy } from '../compiler/compile'
 import { loadEngine } from '../sandbox/engine'
 import { digestOf } from '../schema/digest'
-import { diagnosticLine } from './diagnostics'
+import { diagnosticLine, warningLine } from './diagnostics'
 
 export function checkCommand(): Command {
   return new Command('check')
@@ -22,6 +22,7 @@ async function check(file: string): Promise<void> {
     process.exitCode = 1
     return
   }
+  for (const warning of compilation.warnings) process.stderr.write(`${warningLine(file, warning)}\n`)
   const { name, tag, displayName, events } = compilation.metadata
   const title = tag === '' ? name : `${name}:${tag}`
   process.stdout.write(`ok: ${title} ${digestOf(source)} "${displayName}" (${events.join(', ')})\n`)

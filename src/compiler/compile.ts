@@ -11,7 +11,9 @@ import type { Compilation, Compiler, Diagnostic, Metadata } from '../schema/meta
 import { sealProgram } from './compiled'
 import { locate } from './locate'
 import { checkExports } from './metadata'
+import { placeOfPrivateName } from './private-names'
 import { decodeSource } from './source'
+import { warningsOf } from './warnings'
 
 const MAX_MESSAGE = 2000
 const CONTROL = /(?![\t\n])\p{Cc}/gu
@@ -27,7 +29,8 @@ export function compileStrategy(engine: Engine, source: Uint8Array): Compilation
   using sandbox = new Sandbox(engine, NO_HOST)
   const compiled = sandbox.compile(text, `${metadata.name}.js`)
   if ('diagnostic' in compiled) throw new Error(`the second compilation failed: ${compiled.diagnostic.message}`)
-  return { program: sealProgram(engine.hash, compiled.bytecode, metadata, digestOf(source)), metadata }
+  const program = sealProgram(engine.hash, compiled.bytecode, metadata, digestOf(source))
+  return { program, metadata, warnings: warningsOf(text, metadata) }
 }
 
 /** A compiler of this very process, for commands that run one strategy. */
@@ -43,10 +46,9 @@ function inspect(engine: Engine, text: string): { metadata: Metadata } | { diagn
   const compiled = sandbox.compile(text, 'strategy.js')
   if ('diagnostic' in compiled) {
     const { message, line, column } = compiled.diagnostic
+    const at = line > 0 ? place(line, column) : placeOfPrivateName(text, message)
     return {
-      diagnostics: [
-        { stage: 'compile', message: clean(message), ...place(line, column), hint: syntaxHint(text, line) },
-      ],
+      diagnostics: [{ stage: 'compile', message: clean(message), ...at, hint: syntaxHint(text, line) }],
     }
   }
   const result = sandbox.load(compiled.bytecode)

@@ -4,6 +4,7 @@ import { Failure } from '../errors/failure'
 import type { Registry } from '../registry/registry'
 import type { Revision } from '../registry/revision'
 import { parseDigestPrefix } from '../schema/digest'
+import type { Warning } from '../schema/metadata'
 import { Module, ModulePage } from '../schema/modules'
 import { ReplacementBody, UploadBody, Uploaded } from '../schema/uploads'
 import type { UsageEntry } from '../schema/usage'
@@ -165,14 +166,16 @@ interface Upload {
   readonly revision: Revision
   readonly unchanged: boolean
   readonly alias?: string
+  readonly warnings: readonly Warning[]
 }
 
-function uploaded(registry: Registry, { revision, unchanged, alias }: Upload): Uploaded {
+function uploaded(registry: Registry, { revision, unchanged, alias, warnings }: Upload): Uploaded {
   const { name, hash, tag, file, path } = revision
   return {
     status: 'pending_refresh',
     strategyDirectory: registry.directory,
     module: { name, hash, tag, ...(alias !== undefined && { alias }), file, path },
+    warnings: [...warnings],
     ...(unchanged && { unchanged }),
   }
 }

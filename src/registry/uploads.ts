@@ -2,7 +2,7 @@
 import { MAX_SOURCE_BYTES } from '../compiler/source'
 import { Failure } from '../errors/failure'
 import { type Digest, digestOf } from '../schema/digest'
-import type { Compiler, Diagnostic, Metadata } from '../schema/metadata'
+import type { Compiler, Diagnostic, Metadata, Warning } from '../schema/metadata'
 import { lowerCaseName } from '../schema/names'
 import type { Holdings } from './holdings'
 import { factsOf, readRevision } from './inspection'
@@ -22,6 +22,8 @@ export interface Uploaded {
   readonly unchanged: boolean
   /** The tag to call it by. */
   readonly alias?: string
+  /** What in its source is likely a mistake. */
+  readonly warnings: readonly Warning[]
 }
 
 /** An upload that compiles, not stored yet. */
@@ -31,6 +33,7 @@ export interface CompiledUpload {
   readonly source: Uint8Array
   readonly program: Uint8Array
   readonly metadata: Metadata
+  readonly warnings: readonly Warning[]
 }
 
 export class Uploads {
@@ -62,7 +65,7 @@ export class Uploads {
    */
   async store(upload: CompiledUpload, actor: string, selector?: string): Promise<Uploaded> {
     const { holdings, news } = this
-    const { body, hash, metadata } = upload
+    const { body, hash, metadata, warnings } = upload
     const { name } = metadata
     const takeover = selector === undefined ? undefined : this.takeover(selector, name)
     const strategy = holdings.catalogue.strategies.get(name) ?? new Strategy()
@@ -78,7 +81,7 @@ export class Uploads {
       news.tell({ kind: 'tag-moved', strategy: name, tag, before, after: hash }, teller)
     }
     const revision = holdings.revision(name, unchanged ? strategy : plan.next, hash)
-    return { revision, unchanged, ...(revision.alias === undefined ? {} : { alias: revision.alias }) }
+    return { revision, unchanged, warnings, ...(revision.alias === undefined ? {} : { alias: revision.alias }) }
   }
 
   private async write(upload: CompiledUpload, path: string, isThere: boolean, strategy: Strategy): Promise<void> {
@@ -87,7 +90,7 @@ export class Uploads {
     const next = holdings.catalogue.with(metadata.name, strategy)
     if (isThere) await storage.replace(next)
     else await storage.add({ path, source, program }, next)
-    const verdict = this.verdicts.keep(hash, { program, metadata })
+    const verdict = this.verdicts.keep(hash, { metadata })
     holdings.findings.set(metadata.name, hash, factsOf(verdict, source.length))
     this.programs.keep(hash, Promise.resolve(program))
     holdings.become(next)

@@ -6,7 +6,7 @@
  */
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import type { Digest } from '../schema/digest'
-import type { Compilation, Compiler, Diagnostic, Metadata } from '../schema/metadata'
+import type { Compiler, Diagnostic, Metadata } from '../schema/metadata'
 
 /** Where the registry tells what concerns operators and no caller. */
 export type Log = (level: 'info' | 'warn' | 'error', message: string, fields: Record<string, unknown>) => void
@@ -53,7 +53,7 @@ export class Verdicts {
     }
   }
 
-  keep(hash: Digest, compilation: Compilation): Verdict {
+  keep(hash: Digest, compilation: Verdict): Verdict {
     const verdict: Verdict =
       'diagnostics' in compilation ? { diagnostics: compilation.diagnostics } : { metadata: compilation.metadata }
     this.known.set(hash, verdict)

@@ -46,9 +46,16 @@ export const Diagnostic = Type.Object(
 )
 export type Diagnostic = Static<typeof Diagnostic>
 
-/** A program component (see sandbox/program.ts) with its checked metadata, or all that is wrong. */
+/** Likely a mistake, and no reason to refuse the source. */
+export const Warning = Type.Object(
+  { ...Diagnostic.properties, stage: Type.Literal('validation') },
+  { title: 'Warning' },
+)
+export type Warning = Static<typeof Warning>
+
+/** A program component (see sandbox/program.ts) with its checked metadata and what in its source is likely a mistake, or all that is wrong. */
 export type Compilation =
-  | { readonly program: Uint8Array; readonly metadata: Metadata }
+  | { readonly program: Uint8Array; readonly metadata: Metadata; readonly warnings: readonly Warning[] }
   | { readonly diagnostics: Diagnostic[] }
 
 /** Whoever compiles: a sandbox host for the gateway, the process itself for `check` and `backtest`. */

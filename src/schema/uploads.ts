@@ -2,6 +2,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Hash, HomePath, StrategyName, Tag } from './catalogue-terms'
 import { digestOf, hexOf } from './digest'
+import { Warning } from './metadata'
 import { FILED, NAMED, TAGGED, WRITTEN } from './stated'
 
 /** What the examples upload. */
@@ -94,6 +95,9 @@ export const Uploaded = Type.Object(
     }),
     strategyDirectory: Type.String({ examples: ['/srv/strategies'] }),
     module: UploadedModule,
+    warnings: Type.Array(Warning, {
+      description: 'What in the source is likely a mistake, as a misspelt handler; nothing of it refuses an upload',
+    }),
     unchanged: Type.Optional(Type.Literal(true, { description: 'The very same bytes were there already' })),
   },
   {
@@ -110,6 +114,7 @@ export const Uploaded = Type.Object(
           file: 'hello.js',
           path: `hello/${hexOf(HELLO_HASH)}/hello.js`,
         },
+        warnings: [],
       },
     ],
   },

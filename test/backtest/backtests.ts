@@ -22,6 +22,7 @@ export interface Options extends Partial<Omit<BacktestSettings, 'rules'>> {
   readonly rules?: Partial<BacktestSettings['rules']>
   readonly config?: Record<string, unknown>
   readonly batch?: number
+  /** '' for those that the data name. */
   readonly symbol?: string
   /** Of the market; a file tells of none. */
   readonly instrument?: Partial<Instrument>
@@ -47,17 +48,18 @@ export function strategy(handlers: string, before = ''): string {
   }`
 }
 
-/** @param csv as a file would have it. */
-export async function backtest(source: string, csv: string, options: Options = {}): Promise<Told> {
+/** @param csv as a file would have it, or several files. */
+export async function backtest(source: string, csv: string | readonly string[], options: Options = {}): Promise<Told> {
   await using home = await folder()
-  const path = join(home.path, 'data.csv')
-  await Bun.write(path, csv)
+  const texts = typeof csv === 'string' ? [csv] : csv
+  const paths = texts.map((_, i) => join(home.path, `data-${i}.csv`))
+  for (const [i, path] of paths.entries()) await Bun.write(path, texts[i]!)
   const engine = await loadEngine()
   const bytes = new TextEncoder().encode(source)
   const compiled = await compileForBacktest(engine, { bytes, hash: digestOf(bytes), tag: undefined })
   if ('diagnostics' in compiled) throw new Error(compiled.diagnostics.map(({ message }) => message).join('; '))
   const { rules, config = {}, batch, symbol = 'BTC-USDT', signal, instrument = {}, ...others } = options
-  await using feed = await openData([path], { provider: 'backtest', symbol })
+  await using feed = await openData(paths, { provider: 'backtest', ...(symbol === '' ? {} : { symbol }) })
   const bare = feed.instrument.bind(feed)
   Object.assign(feed, { instrument: (symbol: string) => ({ ...bare(symbol), ...instrument }) })
   const told = { trades: [] as Trade[], lines: [] as string[], faults: [] as string[] }

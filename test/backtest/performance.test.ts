@@ -3,6 +3,7 @@ import { expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { FIGURES, type Statistics } from '../../src/backtest/figures'
 import { Performance } from '../../src/backtest/performance'
+import { periodOf } from '../../src/backtest/periods'
 import type { Trade } from '../../src/backtest/trades'
 import type { MarketEvent } from '../../src/schema/events'
 import type { OrderSide } from '../../src/schema/orders'
@@ -18,7 +19,7 @@ class Story {
   private timeMs = START
 
   constructor(cash = '1000', periods = 365) {
-    this.performance = new Performance(cash, periods, (trade) => this.trades.push(trade.toJSON()))
+    this.performance = new Performance(cash, periodOf(0), periods, (trade) => this.trades.push(trade.toJSON()))
   }
 
   price(days: number, price: string, symbol = 'BTC-USDT'): this {
@@ -39,14 +40,21 @@ class Story {
   }
 }
 
+/** Of a sample. */
+function deviation(values: readonly number[]): number {
+  const mean = values.reduce((sum, value) => sum + value) / values.length
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1))
+}
+
 function tick(timeMs: number, symbol: string, price: string): MarketEvent {
   const payload = { tradeId: '', side: 'Buy' as const, price, quantity: '1', timestamp: timeMs }
   return { type: 'Trade', eventId: '', provider: 'test', symbol, sequence: 0, timeMs, payload }
 }
 
-/** Daily equity 1000, 1100, 1045, 1149.5, 1034.55: returns 0, +10 %, −5 %, +10 %, −10 %. */
+/** Daily equity 1000, 1000, 1100, 1045, 1149.5, 1034.55: returns 0, +10 %, −5 %, +10 %, −10 %, the first day being none. */
 function fiveDays(periods?: number): Story {
   return new Story('1000', periods)
+    .price(-1, '90')
     .price(0, '100')
     .fill('buy', '10', '100')
     .price(1, '110')
@@ -68,7 +76,7 @@ test('annual figures come from daily returns and their sample deviation', () => 
   expect(stats.sortino).toBeCloseTo((0.01 / 0.05) * Math.sqrt(365), 10)
   expect(stats.omega).toBeCloseTo(0.2 / 0.15, 10)
   expect(stats.annualReturnPct).toBeCloseTo(100 * (1.03455 ** (365 / 5) - 1), 6)
-  expect(stats.cagrPct).toBeCloseTo(100 * (1.03455 ** (365 / 4) - 1), 6)
+  expect(stats.cagrPct).toBeCloseTo(100 * (1.03455 ** (365 / 5) - 1), 6)
   expect(stats.calmar).toBeCloseTo((100 * (1.03455 ** 73 - 1)) / 10, 6)
 })
 
@@ -116,7 +124,7 @@ test('returns, exposure and what holding would have brought are of the whole tim
 
 test('a day without events does not count as a day without return', () => {
   const stats = new Story().price(0, '100').fill('buy', '1', '100').price(1, '110').price(30, '121').end()
-  expect(stats.annualReturnPct).toBeCloseTo(100 * (1.021 ** (365 / 3) - 1), 6)
+  expect(stats.annualReturnPct).toBeCloseTo(100 * (1.021 ** (365 / 2) - 1), 6)
 })
 
 test('a candle that closes at midnight belongs to the day that ends', () => {
@@ -124,6 +132,48 @@ test('a candle that closes at midnight belongs to the day that ends', () => {
   const stats = new Story().price(0, '100').fill('buy', '1', '100').price(midnight, '110').end()
   expect(stats.sharpe).toBeNull()
   expect(stats.annualReturnPct).toBeCloseTo(100 * (1.01 ** 365 - 1), 6)
+})
+
+test('each midnight belongs to the day that it ends', () => {
+  const story = new Story().price(-0.5, '100').price(0.5, '100').fill('buy', '1', '100')
+  const stats = story.price(1.5, '110').price(2.4, '105').price(2.5, '132').end()
+  // Of three days, all with their last event at midnight: 0, 10, and 22 in 1010.
+  expect(stats.annualReturnPct).toBeCloseTo(100 * (1.032 ** (365 / 3) - 1), 6)
+  expect(stats.omega).toBeNull()
+  expect(stats.annualVolatilityPct).toBeCloseTo(100 * deviation([0, 0.01, 22 / 1010]) * Math.sqrt(365), 10)
+})
+
+test('a year means nothing to an account that is used up, however many periods it has', () => {
+  for (const [exit, equity] of [
+    ['250', -500],
+    ['200', 0],
+  ] as const) {
+    for (const periods of [1, 2, 252, 360, 365]) {
+      const story = new Story('1000', periods).price(0, '100').fill('sell', '10', '100').price(1, '110')
+      const stats = story.price(2, exit).end()
+      expect(stats).toMatchObject({
+        finalEquity: equity,
+        returnPct: (100 * equity) / 1000 - 100,
+        annualReturnPct: null,
+        annualVolatilityPct: null,
+        cagrPct: null,
+        sharpe: null,
+        sortino: null,
+        calmar: null,
+      })
+    }
+  }
+})
+
+test('what a single moment cost is no year', () => {
+  const stats = new Story().price(0, '100').fill('buy', '1', '100', '1').end()
+  expect(stats).toMatchObject({ finalEquity: 999, annualReturnPct: null, cagrPct: null, exposurePct: null })
+})
+
+test('what was paid in the first day is part of the first return that counts', () => {
+  const stats = new Story().price(0, '100').fill('buy', '1', '100', '10').price(1, '100').price(2, '120').end()
+  // 990 of 1000, then 1010 of 990.
+  expect(stats.sharpe).toBeCloseTo(((-0.01 + 2 / 99) / 2 / deviation([-0.01, 2 / 99])) * Math.sqrt(365), 10)
 })
 
 test('a trade goes from flat to flat, over any number of fills, and its profit is exact and after fees', () => {
@@ -174,6 +224,24 @@ test('what is open at the end is marked at the last price and counts as a trade'
   const story = new Story().price(0, '100').fill('sell', '2', '100', '0.2').price(1, '95')
   expect(story.end()).toMatchObject({ trades: 1, finalEquity: 1009.8, exposurePct: 100, winRatePct: 100 })
   expect(story.trades).toMatchObject([{ side: 'short', exitPrice: '95', pnl: '9.8', open: true }])
+})
+
+test('a trade that brought nothing is neither won nor lost, and ends a streak of either', () => {
+  const story = new Story().price(0, '100')
+  for (const [days, exit] of [
+    [1, '110'],
+    [2, '100'],
+    [3, '110'],
+    [4, '90'],
+    [5, '100'],
+    [6, '90'],
+  ] as const) {
+    story.fill('buy', '1', '100').price(days, exit).fill('sell', '1', exit).price(days, '100')
+  }
+  const stats = story.end()
+  expect(stats).toMatchObject({ trades: 6, maxConsecutiveWins: 1, maxConsecutiveLosses: 1, profitFactor: 1 })
+  expect(stats.winRatePct).toBeCloseTo(100 / 3, 10)
+  expect(stats.kelly).toBeCloseTo(1 / 3 - 2 / 3, 10)
 })
 
 /** Trades of 100 each with profits of 10, −5, −5, 20. */
@@ -228,6 +296,19 @@ test('figures that are not defined are null, never NaN or infinite', () => {
   expect(nothing).toMatchObject({ sharpe: null, exposurePct: null, cagrPct: null, avgTradePct: null, kelly: null })
   expect(flat).toMatchObject({ sharpe: null, calmar: null, omega: null, maxDrawdownPct: 0, avgDrawdownPct: null })
   expect(ruined).toMatchObject({ sharpe: null, annualReturnPct: null, finalEquity: -5000 })
+})
+
+test('the time with positions of several symbols counts once', () => {
+  const story = new Story().price(0, '100', 'BTC-USDT').price(0, '10', 'ETH-USDT')
+  story.price(1, '100').fill('buy', '1', '100').price(2, '10', 'ETH-USDT').fill('sell', '1', '10', '0', 'ETH-USDT')
+  story.price(3, '100').fill('sell', '1', '100').price(4, '10', 'ETH-USDT').fill('buy', '1', '10', '0', 'ETH-USDT')
+  story.price(6, '100').fill('buy', '1', '100').price(6, '100').fill('sell', '1', '100')
+  expect(story.price(9, '10', 'ETH-USDT').fill('buy', '1', '10', '0', 'ETH-USDT').price(10, '100').end()).toMatchObject(
+    {
+      durationMs: 10 * DAY_MS,
+      exposurePct: 40,
+    },
+  )
 })
 
 test('several symbols add up, each at its own last price', () => {

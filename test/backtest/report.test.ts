@@ -6,17 +6,32 @@ import { FIGURES, type Figure, type FigureName, type Statistics } from '../../sr
 import { report } from '../../src/backtest/report'
 import { type BacktestResult, writtenSettings } from '../../src/backtest/result'
 import { DEFAULT_SETTINGS } from '../../src/backtest/settings'
+import type { Gap } from '../../src/market/files/open'
 
 const NOTHING = Object.fromEntries(Object.keys(FIGURES).map((name) => [name, null])) as Statistics
+
+const SOURCE = {
+  file: 'a.csv',
+  sha256: '',
+  format: 'trades',
+  rows: 1234,
+  gaps: 0,
+  badRows: 0,
+  from: null,
+  to: null,
+  firstGap: null,
+  longestGap: null,
+} as const
 
 function result(stats: Partial<Statistics>, more: Partial<BacktestResult> = {}): BacktestResult {
   return {
     strategy: { name: 'grid', tag: 'v1', hash: 'sha256:0' },
     engine: 'sha256:1',
     config: {},
-    settings: writtenSettings(DEFAULT_SETTINGS),
-    data: [{ file: 'a.csv', sha256: '', format: 'trades', rows: 1234, gaps: 0, badRows: 0, from: null, to: null }],
+    settings: writtenSettings(DEFAULT_SETTINGS, 365),
+    data: [SOURCE],
     stats: { ...NOTHING, ...stats },
+    periods: 365,
     orders: 1234,
     logs: 0,
     errors: 0,
@@ -25,9 +40,13 @@ function result(stats: Partial<Statistics>, more: Partial<BacktestResult> = {}):
   }
 }
 
+function table(what: BacktestResult, currency = 'USDT', period: 'day' | 'week' | 'month' = 'day'): string {
+  return report(what, { currency, period }, createColors(false))
+}
+
 /** The value of a figure as the table shows it. */
-function shown(name: FigureName, value: number): string {
-  const text = report(result({ [name]: value }), 'USDT', createColors(false))
+function shown(name: FigureName, value: number, currency?: string): string {
+  const text = table(result({ [name]: value }), currency)
   const line = text.split('\n').find((one) => one.startsWith(`  ${FIGURES[name].label} `))!
   return line
     .slice(2 + FIGURES[name].label.length)
@@ -54,12 +73,65 @@ test.each(VALUES)('%s of %p is shown as %p', (name, value, text) => {
   expect(shown(name, value)).toBe(text)
 })
 
+const MONEY: [value: number, currency: string, text: string][] = [
+  [0, 'BTC', '0.00 BTC'],
+  [-0, 'USDT', '0.00 USDT'],
+  [0.00001234567, 'BTC', '0.0000123457 BTC'],
+  [-0.5, 'ETH', '-0.500000 ETH'],
+  [12.3456789, 'BNB', '12.3457 BNB'],
+  [999.999, 'BTC', '999.999 BTC'],
+  [1234.5678, 'BTC', '1,234.57 BTC'],
+  [12_345_678_901.5, 'TRX', '12,345,678,901.50 TRX'],
+  [1.5, 'USD', '1.50 USD'],
+  [0.125, 'EUR', '0.13 EUR'],
+  [0.005, 'FDUSD', '0.01 FDUSD'],
+  [0.00499, 'USDT', '0.005 USDT'],
+  [-0.0000321, 'USDC', '-0.000032 USDC'],
+  [3e9, 'JPY', '3,000,000,000.00 JPY'],
+  [1.234567e15, 'USDT', '1.23457e+15 USDT'],
+]
+
+test.each(MONEY)('%p %s is shown as %p', (value, currency, text) => {
+  for (const name of ['fees', 'turnover', 'finalEquity'] as const) expect(shown(name, value, currency)).toBe(text)
+})
+
+test('the table names the periods that annual figures count by', () => {
+  const line = (periods: number, period: 'day' | 'week' | 'month') =>
+    table(result({}, { periods }), 'USDT', period)
+      .split('\n')
+      .find((one) => one.startsWith('  Periods '))
+  expect(line(252, 'day')).toMatch(/^ {2}Periods +252 {2}returns of a year, daily: one for each UTC day$/)
+  expect(line(52, 'week')).toMatch(/ 52 {2}returns of a year, weekly: /)
+  expect(line(12, 'month')).toMatch(/ 12 {2}returns of a year, monthly: /)
+})
+
+test('candles that are missing are told below their file, with the first and the longest gap', () => {
+  const gap = (day: number, missing: number) => ({
+    symbol: 'BTC-USDT',
+    from: new Date(Date.UTC(2024, 0, day)).toISOString(),
+    to: new Date(Date.UTC(2024, 0, day, 0, missing)).toISOString(),
+    missing,
+  })
+  const lines = (gaps: number, firstGap: Gap, longestGap: Gap) =>
+    table(result({}, { data: [{ ...SOURCE, gaps, firstGap, longestGap }, SOURCE] }))
+      .split('\n')
+      .slice(1, 4)
+  expect(lines(1234, gap(2, 4), gap(9, 1000))).toEqual([
+    'a.csv  trades, 1,234 rows',
+    '  1,234 candles missing; first: 4 from 2024-01-02 00:00:00Z; longest: 1,000 from 2024-01-09 00:00:00Z',
+    'a.csv  trades, 1,234 rows',
+  ])
+  expect(lines(3, gap(2, 3), gap(2, 3))[1]).toBe('  3 candles missing from 2024-01-02 00:00:00Z')
+  expect(lines(1, gap(2, 1), gap(2, 1))[1]).toBe('  1 candle missing from 2024-01-02 00:00:00Z')
+  expect(lines(2, gap(2, 1), gap(2, 1))[1]).toContain('first: 1 from 2024-01-02')
+})
+
 test('what is not defined is a dash', () => {
-  expect(report(result({}), 'USDT', createColors(false))).toMatch(/Sharpe +- {2}mean/)
+  expect(table(result({}))).toMatch(/Sharpe +- {2}mean/)
 })
 
 test('the table names strategy, data and every figure with its formula, within 120 columns', () => {
-  const text = report(result({}), 'USDT', createColors(false))
+  const text = table(result({}))
   expect(text).toStartWith('grid:v1  sha256:0\na.csv  trades, 1,234 rows\n')
   for (const { label, formula = '' } of Object.values<Figure>(FIGURES)) {
     expect(text).toContain(`  ${label} `)
@@ -69,14 +141,15 @@ test('the table names strategy, data and every figure with its formula, within 1
 })
 
 test('a backtest that was stopped says why', () => {
-  const text = report(result({}, { stopped: 'grid.js:1:2: out of time' }), 'USDT', createColors(false))
+  const text = table(result({}, { stopped: 'grid.js:1:2: out of time' }))
   expect(text).toEndWith('stopped: grid.js:1:2: out of time\n')
 })
 
 test('gains are green and losses red where colours are wanted', () => {
   const colors = createColors(true)
-  expect(report(result({ returnPct: 1 }), 'USDT', colors)).toContain(colors.green('1.00 %'))
-  expect(report(result({ returnPct: -1 }), 'USDT', colors)).toContain(colors.red('-1.00 %'))
+  const coloured = (returnPct: number) => report(result({ returnPct }), { currency: 'USDT', period: 'day' }, colors)
+  expect(coloured(1)).toContain(colors.green('1.00 %'))
+  expect(coloured(-1)).toContain(colors.red('-1.00 %'))
 })
 
 test('docs/backtest.md lists every figure as it is', async () => {
@@ -87,9 +160,7 @@ test('docs/backtest.md lists every figure as it is', async () => {
 })
 
 test('broken rows that were skipped are counted beside those that were read', () => {
-  const [data] = result({}).data
-  const first = (badRows: number) =>
-    report(result({}, { data: [{ ...data!, badRows }] }), 'USDT', createColors(false)).split('\n')[1]
+  const first = (badRows: number) => table(result({}, { data: [{ ...SOURCE, badRows }] })).split('\n')[1]
   expect([0, 1, 2].map(first)).toEqual([
     'a.csv  trades, 1,234 rows',
     'a.csv  trades, 1,234 rows, 1 broken row skipped',

@@ -51,7 +51,7 @@ test('the result is the same to the byte each time, in the documented order', as
   expect(await Bun.file(join(at.path, 'two.json')).text()).toBe(one)
   const result = JSON.parse(one)
   expect(Object.keys(result)).toEqual(
-    'strategy engine config settings data stats trades orders logs errors stopped'.split(' '),
+    'strategy engine config settings data stats periods trades orders logs errors stopped'.split(' '),
   )
   expect(Object.keys(result.stats)).toEqual(Object.keys(FIGURES))
   expect(result.strategy).toMatchObject({ name: 'tester', tag: 'v1' })
@@ -69,7 +69,8 @@ test('what is set on the command line is recorded in the result', async () => {
   const { status, stderr } = await at.run(at.script, '--data', at.data, ...flags.split(' '), ...more.split(' '))
   expect(status).toBe(0)
   expect(stderr).toContain('dry run: 20 orders were not sent')
-  const { settings, config, orders } = await Bun.file(join(at.path, 'r.json')).json()
+  const { settings, config, orders, periods } = await Bun.file(join(at.path, 'r.json')).json()
+  expect(periods).toBe(252)
   expect(config).toEqual({ n: 7, dry_run: true })
   expect(orders).toBe(0)
   expect(settings).toEqual({

@@ -40,6 +40,18 @@ test('all that is wrong with the metadata is told at once', async () => {
     expect(stderr).toContain(said)
 })
 
+test('what is likely a mistake is told as file:line:column: warning: message (hint), and refuses nothing', async () => {
+  const source = strategy('onTrade() {},\n onKlineSumary() {}')
+  const { status, stdout, stderr } = await check(source)
+  expect({ status, stdout }).toEqual({
+    status: 0,
+    stdout: `ok: tester:v1 ${digestOf(new TextEncoder().encode(source))} "Tester" (Trade)\n`,
+  })
+  expect(stderr).toBe(
+    'mine.js:8:2: warning: onKlineSumary is no handler: nothing calls it (did you mean onKlineSummary?)\n',
+  )
+})
+
 test('a file that is not there is refused with 1, none at all with 2', async () => {
   await using home = await folder()
   expect(await meltica(home.path, 'check', 'none.js')).toMatchObject({ status: 1, stdout: '' })

@@ -95,6 +95,42 @@ test('a syntax error says where and what to do', async () => {
   expect(diagnostic).toMatchObject({ stage: 'compile', line: 3, column: 11, hint: 'correct the syntax at this place' })
 })
 
+describe('a private name that no class declares is placed', () => {
+  test.each([
+    ['where it is read', 'class A { #a; m(o) { return o».#b } }'],
+    ['where it is set', 'class A {\n  #a;\n  m(o) { o.#a = o.#a; o».#b = 1 }\n}'],
+    ['where it is called', 'class A { #a; m(o) { return o».#b() } }'],
+    ['where it is read of what may be missing', 'class A { #a; m(o) { return o»?.#b } }'],
+    ['where it is asked for', 'class A { #a; m(o) { return »#b in o } }'],
+    ['in a line of its own', 'class A { #a; m(o) {\r\n  return o\r\n    ».#b\r\n} }'],
+    ['after astral characters', "class A { m() { return '😀' + this».#b } }"],
+    [
+      'outside of the class that has it',
+      'class A { #b; m() { return this.#b } }\nclass B { m(o) { return o».#b } }\nnew A()',
+    ],
+    ['in a class within another', 'class A { #a; m() { return class { n(o) { return o.#a + o».#b } } } }'],
+    ['outside of any class', 'module.exports».#b = 1'],
+  ])('%s', async (_, marked) => {
+    const before = marked.slice(0, marked.indexOf('»')).split(/\r?\n/)
+    expect(await diagnosticsOf(marked.replace('»', ''))).toEqual([
+      {
+        stage: 'compile',
+        message: "SyntaxError: undefined private field '#b'",
+        line: before.length,
+        column: before.at(-1)!.length + 1,
+        hint: 'correct the syntax at this place',
+      },
+    ])
+  })
+
+  test('however deep it lies', async () => {
+    const sum = `${'1 + '.repeat(20_000)}o`
+    expect(await diagnosticsOf(`class A { m(o) { return ${sum}.#b } }`)).toMatchObject([
+      { line: 1, column: 25 + sum.length },
+    ])
+  })
+})
+
 test.each(["import x from 'y'", 'export default {}'])('%p is told to be CommonJS', async (source) => {
   expect(await diagnosticsOf(source)).toMatchObject([
     { stage: 'compile', hint: 'write a CommonJS module: module.exports = { metadata, create }' },

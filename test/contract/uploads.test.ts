@@ -20,7 +20,7 @@ const upload = (source: string, fields: object = {}) => gateway.post('/strategie
 
 test('an upload answers 201 with where the revision lies, and the file is there byte for byte', async () => {
   const name = fresh()
-  const source = `\uFEFF${strategySource({ name })}// ü 😀\r\n`
+  const source = `\uFEFF${strategySource({ name }, 'onTrade() {}')}// ü 😀\r\n`
   const { status, body } = await upload(source)
   const hash = new Bun.CryptoHasher('sha256').update(source).digest('hex')
   expect(status).toBe(201)
@@ -35,8 +35,29 @@ test('an upload answers 201 with where the revision lies, and the file is there 
       file: `${name}.js`,
       path: `${name}/${hash}/${name}.js`,
     },
+    warnings: [],
   })
   expect(await Bun.file(`${gateway.home}/${body.module.path}`).bytes()).toEqual(new TextEncoder().encode(source))
+})
+
+test('what is likely a mistake is answered beside the module, by POST and PUT', async () => {
+  const name = fresh()
+  const source = strategySource({ name }, 'onTraed() {}')
+  const at = source.split('\n').findIndex((text) => text.includes('onTraed'))
+  const warnings = [
+    {
+      stage: 'validation',
+      message: 'onTraed is no handler: nothing calls it',
+      line: at + 1,
+      column: source.split('\n')[at]!.indexOf('onTraed') + 1,
+      hint: 'did you mean onTrade?',
+    },
+  ]
+  const posted = await upload(source)
+  expect([posted.status, posted.body.warnings]).toEqual([201, warnings])
+  const put = await gateway.put(`/strategies/modules/${name}`, { source: `${source}//`, tag: 'v1.0.2' })
+  expect([put.status, put.body.warnings]).toEqual([200, warnings])
+  expect((await upload(source, { tag: 'v1.0.1' })).body.warnings).toEqual(warnings)
 })
 
 test('the same bytes again answer 201 with unchanged, and nothing is written twice', async () => {

@@ -33,6 +33,28 @@ describe('no code can be made from text by', () => {
     expect(await tried(expression)).toStartWith('threw ')
   })
 
+  test.each([
+    "Function('return this', 'return this')()",
+    "Function('a', 'return this')()",
+    "Function(['return this'])()",
+    "Function('return this.x')()",
+    "Function('return this }, globalThis.x = 1, { x() {')()",
+    "Function('return thisx')()",
+    "Function('returnthis')()",
+    "Function('')()",
+    'Function()()',
+    "Function.call({}, 'return this')()",
+    "Function.prototype.constructor.call(helpers, 'return this')()",
+    "Object.getPrototypeOf(async () => {}).constructor('return this')()",
+    "Object.getPrototypeOf(function* () {}).constructor('return this')()",
+    "Object.getPrototypeOf(Object.getPrototypeOf(async () => {}).constructor)('return this')()",
+    "eval('this')",
+    "(0, eval)('this')",
+    "(RegExp.prototype.test = RegExp.prototype.exec = () => true, Function('return 1'))().x.y",
+  ])('%s', async (expression) => {
+    expect(await tried(expression)).toStartWith('threw ')
+  })
+
   test('a dynamic import', async () => {
     using running = await stage(
       onTrade("return import('fs').then(() => helpers.log('imported'), () => helpers.log('refused'))"),

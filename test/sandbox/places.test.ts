@@ -73,6 +73,23 @@ describe('a syntax error is placed', () => {
     ['where the file ends too early', 'module.exports = {\n  create() {\n    return {};»\n  '],
     ['at a brace that closes nothing', 'module.exports = {};\n»}'],
     ['at a brace that closes nothing, in the middle', 'module.exports = {};\n»});\n(function () {'],
+    ['in a class of characters', 'const a = 1;\nconst ranges = { ä: »/[b-a]/ };'],
+    ['at a group name given twice', "  const r = '😀' + »/(?<d>\\d)-(?<d>\\d)/.source;"],
+    ['at an unknown flag', 'const r = [/ok/g,\n »/bad/gk];'],
+    ['at a flag given twice', 'f(»/a/ii)'],
+    ['at flags that exclude each other', 'f(1,\n\n»/a/uv)'],
+    ['at an open group', 'let r\nr = »/(a/'],
+    ['at a name of Unicode that is none', 'const r = »/\\p{Nope}/u'],
+    ['at a count the wrong way round', 'const r = »/a{3,2}/'],
+    ['at a reference to no group', 'const r = »/(?<a>x)\\k<b>/'],
+    ['at a regular expression that begins like a division', 'const r = »/=[z-y]/'],
+    ['at one of a newer language', 'const r = 1;\nconst s = »/(?i:a)/'],
+    ['at a private field declared twice', 'class A {\n  #a = 1\n  »#a\n}\nnew A()'],
+    ['at a private method declared twice', 'class A {\n  #a = 1\n  »#a() {\n    return 1\n  }\n}'],
+    ['at a private getter declared twice', 'class A {\n  get #a() { return 1 }\n  get »#a() {\n    return 2\n  }\n}'],
+    ['at a constructor written twice', 'class A {\n  constructor() {}\n  »constructor() {}\n}'],
+    ['at a private name that is reserved', 'class A {\n  »#constructor\n}'],
+    ['after parameters of which there are too many', `function f(${'a,'.repeat(65_535)}»a) {}`],
     ['at a NUL character', 'const a = 1;\nconst ä😀 = »\0;'],
   ])('%s', (_, marked) => expectPlace(marked))
 })
@@ -103,6 +120,11 @@ describe('a thrown error is placed', () => {
     [
       'where an element of undefined is read',
       'module.exports = { create() {\n  const list = undefined;\n  return »list[0];\n} };',
+    ],
+    ['where a regular expression is made', "const a = ['[z-y]'];\n  »new RegExp(a[0])"],
+    [
+      'where a regular expression with bad flags is made',
+      "const a = 'gg';\n  f();\nfunction f() { return »RegExp('x', a) }",
     ],
     ['where JSON is parsed', "const a = '{bad';\n JSON.»parse(a)"],
     [

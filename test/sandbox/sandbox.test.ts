@@ -216,6 +216,20 @@ describe('limits', () => {
     ])
   })
 
+  test('of the heap let it go on with what can be collected, whoever caught the error', async () => {
+    const grow = 'const all = []; for (;;) all.push([all, all, all, all])'
+    const limits = { ...DEFAULT_LIMITS, heapBytes: 1 << 20 }
+    for (const body of [grow, `try { ${grow} } catch (error) { throw new Error(error.message) }`]) {
+      using running = await stage(
+        onTrade(`if (evt.seqProvider % 2) helpers.log(Array(10_000).fill(1).length); else { ${body} }`),
+        { limits },
+      )
+      const outcomes = running.play(...Array.from({ length: 40 }, (_, n) => trade(n)))
+      expect(outcomes.filter(({ fault }) => fault?.message.includes('out of memory')).length).toBe(20)
+      expect(running.heard.logs).toEqual(Array(20).fill('10000'))
+    }
+  })
+
   test('of the heap are told from a null that a strategy throws itself', async () => {
     // Blocks of ever smaller sizes leave no room even for an error, which then is null.
     const fill =

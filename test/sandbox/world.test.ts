@@ -27,6 +27,34 @@ describe('the world of a strategy', () => {
     expect(line).toBe('1 2 18446744073709551616n 1 1,3 1 1 2 7 1000')
   })
 
+  test.each([
+    "Function('return this')()",
+    "new Function('return this')()",
+    "Function('return this;')()",
+    "Function(' return  this ; ')()",
+    "Function('\\n\\treturn this\\n')()",
+    "globalThis.Function('return this')()",
+    "Reflect.construct(Function, ['return this'])()",
+    "(() => { 'use strict'; return Function('return this')() })()",
+    "typeof globalThis == 'object' && globalThis || Function('return this')()",
+    '(function () { return this })()',
+  ])('gives bundles the global object by %s', async (expression) => {
+    expect(await logsOf(`const world = ${expression}; helpers.log(world === globalThis, typeof world.Map)`)).toEqual([
+      'true function',
+    ])
+  })
+
+  test('has a Function that is the one of all functions', async () => {
+    const [line] =
+      await logsOf(`helpers.log(Function.name, Function.length, Function.prototype === Object.getPrototypeOf(() => {}),
+      (() => {}).constructor === Function, helpers.log instanceof Function, class {} instanceof Function, typeof Function,
+      Function('return this').name, Function('return this').call(7) == 7, Object.keys(globalThis).includes('Function'))`)
+    expect(line).toBe('Function 1 true true true true function anonymous true false')
+    expect(await logsOf("Function('a', 'b', 'return a + b')")).toEqual([
+      "EvalError: no text becomes code in a strategy: of Function only Function('return this') works, eval does not",
+    ])
+  })
+
   test('settles async handlers within the event, and their rejections are its faults', async () => {
     expect(
       await logsOf("(async () => { await 1; await 2; helpers.log('settled'); throw new Error('late'); })()"),

@@ -34,6 +34,12 @@ JSValue JS_PeekProperty(JSContext *ctx, JSValueConst object, JSAtom name)
     return JS_UNDEFINED;
 }
 
+/* From here on the interrupt handler is asked as in a new context, whatever ran before. */
+void JS_ResetInterrupts(JSContext *ctx)
+{
+    ctx->interrupt_counter = JS_INTERRUPT_COUNTER_INIT;
+}
+
 /* Whether a value is a number or an object around one. */
 bool JS_IsNumberOrBoxed(JSValueConst value)
 {

@@ -4,7 +4,7 @@
 use crate::exports::meltica::strategy::sandbox::{Cause, Fault};
 use crate::state::state;
 use crate::value::{peek, to_text};
-use javy_plugin_api::javy::quickjs::qjs::{self, JSContext, JSValue};
+use javy_plugin_api::javy::quickjs::qjs::{self, JSContext, JSRuntime, JSValue};
 
 /// Of a message or a stack.
 const MAX_TEXT: usize = 4096;
@@ -12,12 +12,26 @@ const MAX_TEXT: usize = 4096;
 unsafe extern "C" {
     /// native/quickjs.patch: there was not even memory for an error object, and null was thrown.
     static mut JS_MemoryRanOut: bool;
+    /// native/quickjs.patch: there was no memory for something.
+    static mut JS_MemoryIsShort: bool;
 }
 
 /// Before strategy code runs: a null that is thrown from here on is the strategy's own until memory runs out.
 #[inline]
 pub fn forget_earlier() {
     unsafe { JS_MemoryRanOut = false };
+}
+
+/// After memory ran out the next object that is made has what is unreachable collected before: by itself QuickJS
+/// would wait until its heap is half as large again as after the last collection, which its limit may never let it be.
+#[inline]
+pub unsafe fn make_room(runtime: *mut JSRuntime) {
+    unsafe {
+        if JS_MemoryIsShort {
+            JS_MemoryIsShort = false;
+            qjs::JS_SetGCThreshold(runtime, 0);
+        }
+    }
 }
 
 /// Takes the pending exception.

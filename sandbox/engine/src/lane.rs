@@ -29,6 +29,7 @@ pub fn deliver(batch: &[u8]) -> Outcome {
         state().refill();
         fault = unsafe { handle(ctx, record) }.err();
         fuel_used += fuel::used(state().allowance.get());
+        unsafe { faults::make_room(realm::runtime()) };
         if fault.is_some() || state().ordered.get() || fuel_used > state().allowance.get() {
             break;
         }

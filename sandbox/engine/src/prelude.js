@@ -1,7 +1,7 @@
 // The strategy's side of the API, evaluated once at build time. Answers [load, start, state].
 // It only puts things in their places: what the host gets to see is checked in natives.rs and orders.rs.
 ;(native) => {
-  // There is no compiler in this realm, so `eval` could only throw; there are no threads and no timers.
+  // There is no compiler in this realm, so `eval` could only throw; function.js has the rest. No threads, no timers.
   for (const name of ['eval', 'Atomics', 'SharedArrayBuffer', 'queueMicrotask']) delete globalThis[name]
   // Code that would run whenever an error is made, also by the engine itself.
   for (const name of ['prepareStackTrace', 'stackTraceLimit']) delete Error[name]

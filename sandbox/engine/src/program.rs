@@ -15,11 +15,18 @@ use crate::value::{free_all, property, text, to_text};
 use javy_plugin_api::javy::quickjs::qjs::{self, JSContext, JSValue};
 use std::cell::Cell;
 
+const FUNCTION: &str = include_str!("function.js");
 const INSPECT: &str = include_str!("inspect.js");
+const LOCALE: &str = include_str!("locale.js");
 const PRELUDE: &str = include_str!("prelude.js");
 
 /// Of `helpers.state` as JSON.
 const MAX_STATE_BYTES: usize = 256 * 1024;
+
+unsafe extern "C" {
+    /// native/additions.c
+    fn JS_ResetInterrupts(ctx: *mut JSContext);
+}
 
 const NOTHING: JSValue = qjs::JS_UNDEFINED;
 const NONE: Cell<JSValue> = Cell::new(NOTHING);
@@ -64,10 +71,12 @@ pub fn handler(index: u8) -> JSValue {
         .map_or(qjs::JS_UNDEFINED, Cell::get)
 }
 
-/// At build time: both files are functions, the prelude one of the natives.
+/// At build time: the files are functions, the prelude one of the natives.
 pub fn install_prelude() {
     unsafe {
         let ctx = realm::strategy();
+        built_in(ctx, FUNCTION, "function.js", &mut []);
+        built_in(ctx, LOCALE, "locale.js", &mut []);
         PROGRAM.0.format.set(built_in(ctx, INSPECT, "inspect.js", &mut []));
         let mut arguments = [natives::table(ctx)];
         let parts = built_in(ctx, PRELUDE, "prelude.js", &mut arguments);
@@ -78,6 +87,7 @@ pub fn install_prelude() {
         events::prepare(ctx);
         orders::prepare(ctx);
         jobs::watch_rejections();
+        JS_ResetInterrupts(ctx);
     }
 }
 

@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { readSource } from '../../backtest/strategy'
 import { decodeSource } from '../../compiler/source'
 import { type UploadBody, Uploaded } from '../../schema/uploads'
-import { diagnosticLine } from '../diagnostics'
+import { diagnosticLine, warningLine } from '../diagnostics'
 import { type AnswerFlags, type ApiContext, answer, answeringCommand, collected } from './command'
 import { lines, pinnedText } from './output'
 import { Refusal } from './refusal'
@@ -34,6 +34,9 @@ export const pushCommand = (context: ApiContext): Command =>
     .option('-m, --message <text>', 'why, for the history of its tags')
     .action(async (file: string, flags: Flags) => {
       const uploaded = await upload(context, file, flags)
+      if (uploaded.warnings.length > 0) {
+        context.complain(lines(uploaded.warnings.map((warning) => warningLine(file, warning))))
+      }
       const { name, tag, hash } = uploaded.module
       answer(context, flags, {
         quiet: () => [pinnedText(name, hash, false)],

@@ -10,6 +10,7 @@ import { HEAD_SIZE, recognise } from './recognise'
 import { instrumentOf, platformSymbol, symbolOfName } from './symbols'
 import { type DataSource, Tally, withGaps } from './tally'
 
+export type { Gap } from './gaps'
 export type { FeedKind } from './layout'
 export type { DataSource } from './tally'
 
@@ -30,6 +31,8 @@ export interface DataOptions {
 
 export interface DataFeed extends AsyncDisposable {
   readonly kind: FeedKind
+  /** Length of the shortest candles, ms; 0 where there are none, or it is not known. */
+  readonly intervalMs: number
   /** Those seen at the head of the files; more may come up while reading. */
   readonly symbols: readonly string[]
   instrument(symbol: string): Instrument
@@ -148,6 +151,7 @@ function feedOf(containers: readonly Container[], texts: readonly Text[], option
 
   return {
     kind,
+    intervalMs: shortestInterval(texts),
     get symbols() {
       return [...symbols]
     },
@@ -188,6 +192,11 @@ function kindOf(texts: readonly Text[]): FeedKind {
     )
   }
   return kinds.reduce((richest, kind) => (RANK[kind] > RANK[richest] ? kind : richest))
+}
+
+function shortestInterval(texts: readonly Text[]): number {
+  const known = texts.map((text) => text.layout.intervalMs).filter((intervalMs) => intervalMs > 0)
+  return known.length > 0 ? Math.min(...known) : 0
 }
 
 function symbolsOf(layout: Layout, symbol: string, resolve: (written: string) => string | undefined): string[] {

@@ -1,7 +1,8 @@
 /** Counts what was read from a file, for the result of a backtest. */
 import { Failure } from '../../errors/failure'
-import type { MarketEvent } from '../../schema/events'
+import type { KlinePayload, MarketEvent } from '../../schema/events'
 import type { Container } from './container'
+import { type Gap, gapBetween } from './gaps'
 import type { Layout } from './layout'
 
 /** What was read from a file, as it stands in a backtest's result. */
@@ -19,6 +20,10 @@ export interface DataSource {
   /** RFC 3339; when the first event of the file happened, of a candle its opening. Null when there was none. */
   readonly from: string | null
   readonly to: string | null
+  /** Null when no candle is missing. */
+  readonly firstGap: Gap | null
+  /** The first one of those with the most candles missing. */
+  readonly longestGap: Gap | null
 }
 
 /** Problems that are kept in words of each file. */
@@ -33,6 +38,8 @@ export class Tally {
   #sha256 = ''
   #first = Number.POSITIVE_INFINITY
   #last = Number.NEGATIVE_INFINITY
+  #firstGap: Gap | null = null
+  #longestGap: Gap | null = null
 
   constructor(readonly container: Container) {}
 
@@ -47,6 +54,13 @@ export class Tally {
     if (!first) return
     this.#first = Math.min(this.#first, first.type === 'KlineSummary' ? first.payload.openTime : first.timeMs)
     this.#last = Math.max(this.#last, events[events.length - 1]!.timeMs)
+  }
+
+  /** In the order of time. */
+  gap(gap: Gap): void {
+    this.gaps += gap.missing
+    this.#firstGap ??= gap
+    if (gap.missing > (this.#longestGap?.missing ?? 0)) this.#longestGap = gap
   }
 
   /** Takes the digest; of a file that was read to its end it is there already. */
@@ -73,6 +87,8 @@ export class Tally {
       badRows,
       from: time(this.#first),
       to: time(this.#last),
+      firstGap: this.#firstGap,
+      longestGap: this.#longestGap,
     }
   }
 }
@@ -87,18 +103,17 @@ export async function* withGaps(
   texts: readonly { readonly source: Tally; readonly layout: Layout }[],
   skipBadRows: boolean,
 ): AsyncGenerator<MarketEvent[]> {
-  const opened = new Map<string, number>()
+  const candles = new Map<string, KlinePayload>()
   for await (const batch of batches) {
     yield batch.filter((event) => {
       if (event.type !== 'KlineSummary') return true
       const { source, layout } = texts[event.sequence]!
-      const { openTime } = event.payload
-      const before = opened.get(event.symbol)
-      opened.set(event.symbol, openTime)
-      if (before === openTime) return refuseSecond(source, event.symbol, openTime, skipBadRows)
-      if (before !== undefined && layout.intervalMs > 0) {
-        source.gaps += Math.max(Math.round((openTime - before) / layout.intervalMs) - 1, 0)
-      }
+      const { symbol, payload } = event
+      const before = candles.get(symbol)
+      candles.set(symbol, payload)
+      if (before?.openTime === payload.openTime) return refuseSecond(source, symbol, payload.openTime, skipBadRows)
+      const gap = before && gapBetween(symbol, before, payload, layout.intervalMs)
+      if (gap) source.gap(gap)
       return true
     })
   }

@@ -95,6 +95,15 @@ describe('push', () => {
     expect(json).toMatchObject({ status: 'pending_refresh', module: { name: 'pushed', hash } })
   })
 
+  test('tells what is likely a mistake beside its answer', async () => {
+    await write('likely.js', strategySource({ name: 'likely' }, 'onTrad() {}'))
+    const { status, stdout, stderr } = await run(gateway, 'push', 'likely.js', '-q')
+    expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringMatching(/^likely@sha256:\w+\n$/) })
+    expect(stderr).toMatch(
+      /^likely\.js:\d+:\d+: warning: onTrad is no handler: nothing calls it \(did you mean onTrade\?\)\n$/,
+    )
+  })
+
   test('leaves latest with --no-promote and moves it with --promote', async () => {
     const { hash: first } = await gateway.upload(strategySource({ name: 'steps', tag: 'a' }))
     await write('b.js', strategySource({ name: 'steps', tag: 'b' }))

@@ -1,0 +1,83 @@
+/** What the top level of a CommonJS module declares and exports, as far as it stands literally in the source. */
+import type { AnyNode, Expression, Program } from 'acorn'
+import { keyOf } from './syntax'
+
+export class ModuleParts {
+  private readonly variables = new Map<string, AnyNode>()
+  private readonly exported = new Map<string, AnyNode>()
+  private whole: AnyNode | undefined
+
+  constructor(program: Program) {
+    for (const statement of program.body) {
+      if (statement.type === 'VariableDeclaration') {
+        for (const { id, init } of statement.declarations) {
+          if (id.type === 'Identifier' && init) this.variables.set(id.name, init)
+        }
+      } else if (statement.type === 'FunctionDeclaration') this.variables.set(statement.id.name, statement)
+      else if (statement.type === 'ExpressionStatement') this.read(statement.expression)
+    }
+  }
+
+  /** The innermost part of a path that stands in the source. */
+  find([first = '', ...rest]: readonly string[]): AnyNode | undefined {
+    let part = this.exported.get(first) ?? this.whole
+    const segments = this.exported.has(first) ? rest : [first, ...rest]
+    for (const segment of segments) {
+      const child = childOf(this.meant(part), segment)
+      if (!child) break
+      part = child
+    }
+    return part
+  }
+
+  /** The value of an export; undefined where it does not stand in the source. */
+  exportOf(name: string): AnyNode | undefined {
+    return this.meant(this.exported.get(name) ?? childOf(this.meant(this.whole), name))
+  }
+
+  private read(expression: Expression): void {
+    if (expression.type !== 'AssignmentExpression' || expression.operator !== '=') return
+    const target = dotted(expression.left)
+    if (target === 'module.exports' || target === 'exports') this.whole = expression.right
+    else {
+      const name = /^(?:module\.)?exports\.(\w+)$/.exec(target ?? '')?.[1]
+      if (name !== undefined) this.exported.set(name, expression.right)
+    }
+    this.read(expression.right)
+  }
+
+  /** A variable's value, and what `Object.freeze(…)` freezes. */
+  private meant(part: AnyNode | undefined): AnyNode | undefined {
+    let node = part
+    for (let steps = 0; node && steps < 10; steps++) {
+      if (node.type === 'Identifier') node = this.variables.get(node.name)
+      else if (node.type === 'CallExpression' && dotted(node.callee) === 'Object.freeze') node = node.arguments[0]
+      else if (node.type === 'AssignmentExpression') node = node.right
+      else return node
+    }
+    return node
+  }
+}
+
+function childOf(node: AnyNode | undefined, segment: string): AnyNode | undefined {
+  if (node?.type === 'ArrayExpression') {
+    const before = node.elements.slice(0, Number(segment) + 1)
+    return before.some((element) => element?.type === 'SpreadElement')
+      ? undefined
+      : (before[Number(segment)] ?? undefined)
+  }
+  if (node?.type !== 'ObjectExpression') return undefined
+  const property = node.properties.findLast(
+    (one) => one.type === 'Property' && keyOf(one.key, one.computed) === segment,
+  )
+  return property?.type === 'Property' ? property.value : undefined
+}
+
+/** As `module.exports.name`; undefined of what has more parts, or others. */
+function dotted(node: AnyNode, most = 3): string | undefined {
+  if (node.type === 'Identifier') return node.name
+  if (node.type !== 'MemberExpression' || most === 1) return undefined
+  const object = dotted(node.object, most - 1)
+  const key = keyOf(node.property, node.computed)
+  return object === undefined || key === undefined ? undefined : `${object}.${key}`
+}
