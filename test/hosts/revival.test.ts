@@ -15,8 +15,8 @@ setDefaultTimeout(240_000)
 
 /** A host takes this many to revive what these tests run, and some more to work. */
 const STEPS = 44
-/** Each is a pool and a seed of its own. */
-const SEEDS = [1, 2]
+/** That share them out. */
+const TRIALS = 2
 const INSTANCES = 4
 
 const body = (version: number) => `const seen = (evt, payload, what) =>
@@ -35,7 +35,7 @@ interface Act {
 }
 
 const plan = fc.record({
-  lives: fc.array(fc.nat(STEPS), { maxLength: 2 }),
+  lives: fc.array(fc.nat(STEPS), { maxLength: 5 }),
   acts: fc.array(
     fc.record({
       what: fc.constantFrom<Act['what'][]>('launch', 'launch', 'roll', 'roll', 'stop', 'compile', 'report', 'flags'),
@@ -101,6 +101,9 @@ class Trial implements AsyncDisposable {
       const name = `${String(++this.lives).padStart(6, '0')}-${life}`
       await Bun.write(join(this.folder, name), '')
     }
+    // It is idle and nobody is suspected; what is asked of it from here on is lost with it.
+    const pid = await this.up()
+    process.kill(pid, 'SIGKILL')
     const targets = [...this.running.keys()]
     const free = () => targets.splice(0, 1)[0]
     const under = acts.map(async ({ what, which, after }) => {
@@ -116,8 +119,6 @@ class Trial implements AsyncDisposable {
       if (what === 'report') this.report(id)
       if (what === 'flags') pool.flags(id, { tradingActive: which % 2 === 0 })
     })
-    const pid = await this.up()
-    process.kill(pid, 'SIGKILL')
     await until(() => this.hosts.pid !== pid)
     await Promise.all([...under, this.settle()])
     await this.probe()
@@ -212,11 +213,13 @@ class Trial implements AsyncDisposable {
 }
 
 test('whatever step of a revival a host dies at, and the next ones too, all innocent instances run in the end', async () => {
+  const plans = fc.sample(plan, { seed: 8, numRuns: STEPS })
   const restarts = await Promise.all(
-    SEEDS.map(async (seed) => {
-      await using trial = await Trial.start(`${seed}`)
-      const plans = fc.sample(plan, { seed, numRuns: STEPS })
-      for (const [at, { lives, acts }] of plans.entries()) await trial.round([at, ...lives], acts)
+    Array.from({ length: TRIALS }, async (_, number) => {
+      await using trial = await Trial.start(`${number}`)
+      for (const [step, { lives, acts }] of plans.entries()) {
+        if (step % TRIALS === number) await trial.round([step, ...lives], acts)
+      }
       for (const { heard } of trial.running.values()) {
         for (const line of heard.printed) {
           expect(line).toMatch(
@@ -227,5 +230,5 @@ test('whatever step of a revival a host dies at, and the next ones too, all inno
       return trial.hosts.pool.hosts()[0]!.restarts
     }),
   )
-  expect(restarts.reduce((sum, one) => sum + one)).toBeGreaterThan(3 * STEPS * SEEDS.length * 0.6)
+  expect(restarts.reduce((sum, one) => sum + one)).toBeGreaterThan(150)
 })
