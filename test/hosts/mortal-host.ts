@@ -1,0 +1,48 @@
+/**
+ * A sandbox host that dies at a step it was told beforehand: a message that it hears, or one that it says between two
+ * turns, before or after. Who kills it from outside might meet it at work, and whoever was at work is suspected.
+ * Its life is the name of a file in the folder that it is given; without one it lives on.
+ */
+import { readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { compileStrategy } from '../../src/compiler/compile'
+import { Channel, HOST_END } from '../../src/hosts/channel'
+import { serveSandboxes } from '../../src/hosts/inside/serve'
+import type { FromHost, ToHost } from '../../src/hosts/protocol'
+import { loadEngine } from '../../src/sandbox/engine'
+
+const SAID_BETWEEN_TURNS: ReadonlySet<string> = new Set(['ready', 'answer', 'failure', 'handled', 'worked'])
+
+let left = Number(takeLife(process.argv[2] ?? '') ?? Number.POSITIVE_INFINITY)
+
+function takeLife(folder: string): string | undefined {
+  const [name] = readdirSync(folder).sort()
+  if (name === undefined) return undefined
+  rmSync(join(folder, name))
+  return name.split('-')[1]
+}
+
+/** Two steps: before and after. */
+function alive(act: () => void): void {
+  step()
+  act()
+  step()
+}
+
+function step(): void {
+  if (left-- <= 0) process.kill(process.pid, 'SIGKILL')
+}
+
+const engine = await loadEngine()
+const serve = serveSandboxes({
+  engine,
+  compile: (source) => compileStrategy(engine, source),
+  now: Date.now,
+  clock: () => performance.now(),
+  send: (message) =>
+    SAID_BETWEEN_TURNS.has(message.kind) ? alive(() => channel.send(message)) : channel.send(message),
+})
+const channel: Channel<ToHost, FromHost> = new Channel(HOST_END, {
+  heard: (message) => alive(() => serve(message)),
+  closed: () => process.exit(0),
+})
