@@ -34,6 +34,7 @@ async function inBacktest(
   const lines: string[] = []
   const feed: DataFeed = {
     kind: 'trades',
+    intervalMs: 0,
     symbols,
     instrument: instrumentOf,
     async *batches() {
