@@ -345,19 +345,38 @@ const ROWS: Readonly<Record<string, () => Promise<void>>> = {
       const { state } = env.helpers
       if (state.placed) return console.log('a trade')
       state.placed = true
-      env.runtime.submitOrder('', 'buy', 0.01, price * 0.9999)
-      env.runtime.submitOrder('', 'sell', 0.01, price * 1.0001)
+      for (const step of [0.0001, 0.0002, 0.0005, 0.001]) {
+        env.runtime.submitOrder('', 'buy', 0.01, price * (1 - step))
+        env.runtime.submitOrder('', 'sell', 0.01, price * (1 + step))
+      }
     }, onOrderFilled() { console.log('filled') }`
     await gateway.upload(revision('rests', 'v1', handlers))
     await launch('rests-1', 'rests', { dry_run: false })
     const path = '/strategy/instances/rests-1'
-    await gateway.until(`${path}/orders`, (answer) => answer.body.total === 2)
+    await gateway.until(`${path}/orders`, (answer) => answer.body.total === 8)
     await gateway.post(`${path}/stop`)
-    await gateway.until(`${path}/executions`, (answer) => answer.body.total > 0)
+    const { total } = (await gateway.get(`${path}/executions`)).body
+    await gateway.until(`${path}/executions`, (answer) => answer.body.total > total)
     await gateway.post(`${path}/start`)
     await logsOf('rests-1', 'order reports from while it did not run, told first: ')
     await logsOf('rests-1', 'filled')
     await gateway.delete(path)
+  },
+
+  "`eval`, `Function('…')` in a strategy": async () => {
+    const handlers = `onTrade() {
+      console.log('the global object:', Function('return this')() === globalThis)
+      for (const code of [() => eval('1'), () => Function('return 1')(), () => (1).toLocaleString('de-DE')]) {
+        try { code(); console.log('worked') } catch (error) { console.log('refused: ' + error.message) }
+      }
+    }`
+    await gateway.upload(revision('evaluates', 'v1', handlers))
+    await launch('evaluates-1', 'evaluates')
+    await logsOf('evaluates-1', 'the global object: true')
+    await logsOf('evaluates-1', 'refused: ')
+    const { items } = (await gateway.get('/strategy/instances/evaluates-1/logs')).body
+    expect(items.filter(({ message }: { message: string }) => message === 'worked')).toEqual([])
+    await gateway.delete('/strategy/instances/evaluates-1')
   },
 
   'risk limits': async () => {

@@ -2,6 +2,7 @@
 //! runs code of the strategy: no getters, no `toString`.
 
 use crate::exports::meltica::strategy::sandbox::{Cause, Fault};
+use crate::fuel;
 use crate::state::state;
 use crate::value::{peek, to_text};
 use javy_plugin_api::javy::quickjs::qjs::{self, JSContext, JSRuntime, JSValue};
@@ -22,14 +23,16 @@ pub fn forget_earlier() {
     unsafe { JS_MemoryRanOut = false };
 }
 
-/// After memory ran out the next object that is made has what is unreachable collected before: by itself QuickJS
-/// would wait until its heap is half as large again as after the last collection, which its limit may never let it be.
+/// After an event in which memory ran out, collects what is unreachable: by itself QuickJS would wait until its heap is
+/// half as large again as after the last collection, which its limit may never let it be. The collection is ours, and
+/// so is its fuel: billed to the next event, that of a full heap would end a strategy that had caught the error.
 #[inline]
 pub unsafe fn make_room(runtime: *mut JSRuntime) {
     unsafe {
         if JS_MemoryIsShort {
             JS_MemoryIsShort = false;
-            qjs::JS_SetGCThreshold(runtime, 0);
+            fuel::refill(fuel::COLLECT);
+            qjs::JS_RunGC(runtime);
         }
     }
 }
