@@ -2,7 +2,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { InstanceBody } from '../schema/instances'
 import { ProviderBody } from '../schema/providers'
-import { RiskLimitSet } from '../schema/risk'
+import { RiskLimitSet } from '../schema/risk-limits'
 import { RateLimit } from '../schema/tokens'
 
 const closed = { additionalProperties: false }

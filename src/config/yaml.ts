@@ -4,7 +4,7 @@ import { ValueErrorType } from '@sinclair/typebox/errors'
 import { Value } from '@sinclair/typebox/value'
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
 import { Failure } from '../errors/failure'
-import { fieldName, pathOf, sentence } from '../schema/mismatch'
+import { fieldName, pathOf, sentence, unwrapped } from '../schema/mismatch'
 
 /** Entities that refer to each other could unfold to gigabytes; no honest file needs more. */
 const MAX_ALIASES = 100
@@ -36,7 +36,7 @@ export function parseYaml<T extends TSchema>(
   }
   const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES }) ?? {}
   const problems = new Map<string, Problem>()
-  for (const error of Value.Errors(schema, value)) {
+  for (const error of unwrapped(Value.Errors(schema, value))) {
     const subject = fieldName(error.path) || 'the file'
     if (problems.has(error.path)) continue
     const line = lineAt(

@@ -9,6 +9,7 @@ import { createApi } from './api'
 import { MAX_BODY_BYTES, readJson } from './body'
 import { rememberCaller } from './caller'
 import { docs } from './docs'
+import { insteadOf } from './gone'
 import { Origins } from './origins'
 import type { Parts } from './parts'
 import { invalidRequest } from './problems'
@@ -47,7 +48,7 @@ export function createApp(parts: Parts, settings: AppSettings): App {
     checkEncoding(target)
     origins.check(request)
     const known = routes.match(path)
-    if (!known) throw new Failure('not_found', `no such path: ${path}`)
+    if (!known) throw new Failure('not_found', `no such path: ${path}`, {}, insteadOf(path))
     if (!known.methods.includes(request.method)) return refuseMethod(request, known.methods)
     if (request.method === 'OPTIONS') {
       const headers = { allow: known.methods.join(', '), ...origins.preflight(request, known.methods) }

@@ -1,6 +1,6 @@
 /** Says of a request that does not fit its schema which field is wrong, and how. */
 import { Failure } from '../errors/failure'
-import { fieldName, type Mismatch, sentence } from '../schema/mismatch'
+import { fieldName, type Mismatch, sentence, unwrapped } from '../schema/mismatch'
 
 /** Elysia's error about a body, query or path; `property` is a number of the query that is out of range. */
 interface SchemaError {
@@ -18,7 +18,7 @@ const MOST_PROBLEMS = 20
 export function invalidRequest(error: SchemaError, query: Readonly<Record<string, unknown>>): Failure {
   const where = error.type === 'property' ? 'query' : error.type
   const problems = new Map<string, string>()
-  for (const mismatch of mismatches(error)) {
+  for (const mismatch of unwrapped(mismatches(error))) {
     const path = fieldName(mismatch.path) || nameByValue(query, mismatch.value)
     if (!problems.has(path) && problems.size < MOST_PROBLEMS) problems.set(path, sentence(mismatch))
   }

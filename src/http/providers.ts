@@ -2,11 +2,13 @@
 import { Elysia, t } from 'elysia'
 import {
   AdapterList,
+  AdapterView,
   ProviderAction,
   ProviderBalancePage,
   ProviderBody,
   ProviderList,
   ProviderRemoved,
+  ProviderReplacement,
   ProviderView,
 } from '../schema/providers'
 import { NAMED } from '../schema/stated'
@@ -25,6 +27,11 @@ export const providers = (parts: Parts) =>
     .get('/adapters', () => ({ adapters: parts.runtime.adapters() }), {
       response: { 200: AdapterList },
       detail: { operationId: 'listAdapters', summary: 'The kinds of providers, with their settings' },
+    })
+    .get('/adapters/:identifier', ({ params }) => parts.runtime.adapter(params.identifier), {
+      params: t.Object({ identifier: t.String({ description: 'Of the adapter', examples: ['sim'] }) }),
+      response: { 200: AdapterView, ...failures('adapter_not_found') },
+      detail: { operationId: 'getAdapter', summary: 'One kind of providers, with its settings' },
     })
     .get('/providers', () => ({ providers: parts.runtime.providers() }), {
       response: { 200: ProviderList },
@@ -48,6 +55,23 @@ export const providers = (parts: Parts) =>
       response: { 200: ProviderView, ...failures('provider_not_found') },
       detail: { operationId: 'getProvider', summary: 'One provider' },
     })
+    .put(
+      '/providers/:name',
+      ({ params, body, request }) => parts.runtime.replaceProvider(params.name, body, callerOf(request)),
+      {
+        parse: 'json',
+        params: ProviderPath,
+        body: ProviderReplacement,
+        response: {
+          200: ProviderView,
+          ...failures(...BODY, ...CHANGE, 'adapter_not_found', 'invalid_provider', 'symbol_refused'),
+        },
+        detail: {
+          operationId: 'replaceProvider',
+          summary: 'Replace a provider; one that runs restarts with it, and so do the instances that run on it',
+        },
+      },
+    )
     .delete(
       '/providers/:name',
       async ({ params: { name }, request }) => {

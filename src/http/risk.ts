@@ -1,6 +1,7 @@
 /** Limits on what instances may order, and the switch that stops them. `/risk` */
 import { Elysia } from 'elysia'
-import { KillBody, ResumeBody, RiskLimitSet, RiskUpdated, RiskView } from '../schema/risk'
+import { KillBody, ResumeBody, RiskUpdated, RiskView } from '../schema/risk'
+import { SentLimitSet } from '../schema/risk-limits'
 import { callerOf } from './caller'
 import { BODY, failures } from './failures'
 import type { Parts } from './parts'
@@ -22,7 +23,7 @@ export const risk = (parts: Parts) =>
       }),
       {
         parse: 'json',
-        body: RiskLimitSet,
+        body: SentLimitSet,
         response: { 200: RiskUpdated, ...failures(...BODY, ...CHANGE, 'invalid_limits') },
         detail: { operationId: 'setRiskLimits', summary: 'Set all risk limits in the place of those before' },
       },

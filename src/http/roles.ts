@@ -24,6 +24,7 @@ const NEEDS: Readonly<Record<string, Need>> = {
   listBalances: 'read',
   listLogs: 'read',
   listAdapters: 'read',
+  getAdapter: 'read',
   listProviders: 'read',
   getProvider: 'read',
   listProviderBalances: 'read',
@@ -53,6 +54,7 @@ const NEEDS: Readonly<Record<string, Need>> = {
   takeBackup: 'admin',
   restoreBackup: 'admin',
   createProvider: 'admin',
+  replaceProvider: 'admin',
   removeProvider: 'admin',
   setRiskLimits: 'admin',
 }

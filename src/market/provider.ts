@@ -1,5 +1,6 @@
 /** A provider: a source of market events by symbol. Adapters (`sim`, `replay`) make them. */
 import type { Instrument, MarketEvent } from '../schema/events'
+import type { Capability } from '../schema/providers'
 
 export type ProviderState = 'stopped' | 'running' | 'finished' | 'failed'
 
@@ -50,7 +51,10 @@ export interface AdapterSetting {
 export interface Adapter {
   readonly identifier: string
   readonly displayName: string
+  /** Where the instruments are traded. */
+  readonly venue: string
   readonly description: string
+  readonly capabilities: readonly Capability[]
   readonly settings: readonly AdapterSetting[]
   /** Its events are of the past: what happens is to happen again in the same way. */
   readonly recorded?: true

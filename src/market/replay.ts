@@ -44,8 +44,10 @@ const LONGEST_WAIT_MS = 1000
 export const replay: Adapter = {
   identifier: 'replay',
   displayName: 'Replay',
+  venue: 'replay',
   description:
     'Recorded market data from files, at the speed of the recording or faster; begins with the first subscription',
+  capabilities: ['market-data', 'trading'],
   settings: SETTINGS.map(({ range: _range, ...setting }) => setting),
   recorded: true,
   create(context, config) {

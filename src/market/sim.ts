@@ -73,7 +73,9 @@ const STEPS_PER_TURN = 64
 export const sim: Adapter = {
   identifier: 'sim',
   displayName: 'Simulator',
+  venue: 'sim',
   description: 'A market made up from a seed: trades, tickers, order books and candles of any BASE-QUOTE symbol',
+  capabilities: ['market-data', 'trading'],
   settings: SETTINGS.map(({ range: _range, ...setting }) => setting),
   create(context, config) {
     const settings = readSettings(SETTINGS, config)

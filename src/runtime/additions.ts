@@ -1,7 +1,7 @@
 /** What a backup adds to what is there already: created in one step with its entries in the audit, or not at all. */
 import { isDeepStrictEqual } from 'node:util'
 import type { ContextRestored } from '../schema/backup'
-import type { RiskLimitSet } from '../schema/risk'
+import type { RiskLimitSet } from '../schema/risk-limits'
 import type { StoredInstance } from '../store/instances'
 import type { StoredProvider } from '../store/providers'
 import type { Store } from '../store/store'
@@ -22,6 +22,7 @@ export interface AdditionsSettings {
   readonly book: RiskBook
   readonly risk: RiskControl
   readonly trail: Trail
+  readonly now: () => number
 }
 
 export interface NewProvider {
@@ -33,7 +34,7 @@ export interface NewProvider {
   readonly made: { readonly stored: StoredProvider; readonly live: LiveProvider } | undefined
 }
 
-export type NewInstance = Omit<StoredInstance, 'key'>
+export type NewInstance = Omit<StoredInstance, 'key' | 'createdMs' | 'updatedMs'>
 
 /** All that the backup asks for, and that could be made. */
 export interface Wanted {
@@ -64,15 +65,18 @@ export class Additions {
   make(actor: string): ContextRestored {
     const { providers, instances, risk } = this.settings
     this.conflicts.refuse('backup_conflict')
-    const keys = this.keep(actor)
+    const nowMs = this.settings.now()
+    const times = { createdMs: nowMs, updatedMs: nowMs }
+    const keys = this.keep(actor, times)
     for (const { made } of this.providers) if (made) providers.admit(made.stored, made.live)
-    for (const [index, instance] of this.instances.entries()) instances.admit({ ...instance, key: keys[index]! })
+    for (const [index, instance] of this.instances.entries())
+      instances.admit({ ...instance, ...times, key: keys[index]! })
     if (this.limits) risk.enforce(this.limits)
     return this.outcome()
   }
 
   /** @returns the keys of the instances. */
-  private keep(actor: string): number[] {
+  private keep(actor: string, times: Pick<StoredInstance, 'createdMs' | 'updatedMs'>): number[] {
     const { store, providers, risk, trail } = this.settings
     const { status: _, ...after } = this.outcome()
     const keys: number[] = []
@@ -86,7 +90,7 @@ export class Additions {
       entries.map((entry) => ({ who: actor, ...entry })),
       () => {
         for (const { made } of this.providers) if (made) store.providers.save(made.stored)
-        for (const instance of this.instances) keys.push(store.instances.add(instance))
+        for (const instance of this.instances) keys.push(store.instances.add({ ...instance, ...times }))
         if (this.limits) store.risk.saveLimits(this.limits)
       },
     )

@@ -1,5 +1,6 @@
 /** A backup of what the gateway is to run: whatever was created through the API or the configuration, without secrets. */
 import type { ContextBackup } from '../schema/backup'
+import { inForce } from '../schema/risk-set'
 import type { Fleet } from './fleet'
 import type { Providers } from './providers'
 import type { RiskBook } from './risk-book'
@@ -31,7 +32,7 @@ export function takeBackup({ providers, fleet, book, now }: BackupSettings): Con
       strategy: { identifier: selector, config: { ...config } },
       scope,
     })),
-    risk: book.limits ?? {},
+    risk: inForce(book.limits ?? {}),
     omitted,
   }
 }

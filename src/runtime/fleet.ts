@@ -7,7 +7,8 @@ import type { BalanceItem } from '../schema/instance-records'
 import type { Instance, InstanceState } from '../schema/instances'
 import type { UsageInstance } from '../schema/usage'
 import { type InstanceRecord, instanceView, usageRow } from './instance'
-import type { Providers } from './providers'
+import type { LiveProvider } from './provider-slot'
+import { checkSymbols, type Providers } from './providers'
 import type { UsageIndex } from './usage'
 
 export interface FleetSettings {
@@ -74,6 +75,18 @@ export class Fleet {
     return this.pinnedTo(strategy, hash)
       .filter((record) => includeStopped || record.state === 'running')
       .map((record) => usageRow(record, usage))
+  }
+
+  /** @throws Failure of the first instance whose symbol a provider of that name cannot serve. */
+  checkScopes(name: string, live: LiveProvider): void {
+    for (const { id, stored } of this.at(name)) {
+      try {
+        checkSymbols(live, stored.scope[name]?.symbols ?? [])
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error
+        throw new Failure(error.code, `the instance "${id}" would be without a symbol: ${error.message}`)
+      }
+    }
   }
 
   balances(record: InstanceRecord): BalanceItem[] {

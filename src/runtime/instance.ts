@@ -47,9 +47,10 @@ export function instanceView(
   usage: UsageEntry,
   stats: InstanceStats,
 ): Instance {
-  const { id, selector, strategy, hash, tag, scope, reason } = record.stored
+  const { id, selector, strategy, hash, tag, scope, reason, createdMs, updatedMs } = record.stored
   return {
     id,
+    ...pinOf(record),
     strategy: { identifier: strategy, selector, tag, hash, config: { ...config } },
     providers: record.providers,
     scope,
@@ -59,19 +60,17 @@ export function instanceView(
     ...(reason === undefined ? {} : { reason }),
     usage,
     stats: countsOf(stats, record.fills),
+    createdAt: new Date(createdMs).toISOString(),
+    updatedAt: new Date(updatedMs).toISOString(),
     links: linksOf(record),
   }
 }
 
 /** As the usage of a revision lists it. */
 export function usageRow(record: InstanceRecord, usage: UsageEntry): UsageInstance {
-  const { id, selector, strategy, hash, tag } = record.stored
   return {
-    id,
-    strategyIdentifier: strategy,
-    strategyTag: tag,
-    strategyHash: hash,
-    strategySelector: selector,
+    id: record.id,
+    ...pinOf(record),
     providers: record.providers,
     aggregatedSymbols: record.symbols,
     running: record.state === 'running',
@@ -79,6 +78,13 @@ export function usageRow(record: InstanceRecord, usage: UsageEntry): UsageInstan
     links: linksOf(record),
   }
 }
+
+const pinOf = ({ stored: { selector, strategy, hash, tag } }: InstanceRecord) => ({
+  strategyIdentifier: strategy,
+  strategyTag: tag,
+  strategyHash: hash,
+  strategySelector: selector,
+})
 
 const countsOf = (
   { events, dropped, errors, orders, skippedOrders, logs }: InstanceStats,

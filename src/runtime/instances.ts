@@ -24,9 +24,10 @@ export interface InstancesSettings {
   readonly runs: Runs
   readonly trail: Trail
   readonly turns: Turns
+  readonly now: () => number
 }
 
-/** Started at once at a start of the gateway; more would only wait for the same hosts. */
+/** Started at once; more would only wait for the same hosts. */
 const AT_ONCE = 8
 
 export class Instances implements AsyncDisposable {
@@ -42,13 +43,26 @@ export class Instances implements AsyncDisposable {
 
   /** Runs what ran before. One that fails says so, stops no other, and is tried again the next time. */
   async resume(): Promise<void> {
-    const waiting = this.settings.fleet.all().filter(({ stored }) => stored.wanted)
+    const { fleet, runs } = this.settings
+    await this.forEach(
+      fleet.all().filter(({ stored }) => stored.wanted),
+      (record) => runs.start(record, GATEWAY).catch(() => runs.save(record, { wanted: true })),
+    )
+  }
+
+  /** Runs what runs at a provider anew, for it is another one now. One that fails as `resume`. */
+  async restartAt(provider: string, actor: string): Promise<void> {
+    const { fleet, runs } = this.settings
+    await this.forEach(fleet.at(provider), (record) =>
+      runs.restart(record, actor).catch(() => runs.save(record, { wanted: true })),
+    )
+  }
+
+  private async forEach(records: InstanceRecord[], work: (record: InstanceRecord) => Promise<void>): Promise<void> {
     const worker = async () => {
-      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        const record = next
-        await this.inTurn(record.id, () => this.settings.runs.start(record, GATEWAY)).catch(() =>
-          this.settings.runs.save(record, { wanted: true }),
-        )
+      for (let record = records.shift(); record !== undefined; record = records.shift()) {
+        const next = record
+        await this.inTurn(next.id, () => work(next))
       }
     }
     await Promise.all(Array.from({ length: AT_ONCE }, worker))
@@ -62,11 +76,13 @@ export class Instances implements AsyncDisposable {
         throw new Failure('invalid_instance_id', `${JSON.stringify(id.slice(0, 200))} is no instance id`)
       if (this.settings.fleet.records.has(id)) throw new Failure('instance_exists', `an instance "${id}" exists`)
       const plan = await this.plan(body.strategy.identifier, body.strategy.config ?? {}, body.scope)
-      const stored = { id, ...plan, wanted: autostart, state: 'created' } as const
+      const nowMs = this.settings.now()
+      const times = { createdMs: nowMs, updatedMs: nowMs }
+      const stored = { id, ...plan, wanted: autostart, state: 'created', ...times } as const
       const key = this.settings.store.instances.add(stored)
       const record = this.admit({ ...stored, key, reason: undefined })
       this.settings.trail.leave({ who: actor, ...creationOf(record.stored) })
-      this.settings.runs.save(record, {})
+      this.settings.runs.changed()
       // It exists now, whether or not it runs: its state and reason tell.
       if (autostart) await this.settings.runs.start(record, actor).catch(passFailure)
       this.settings.store.commit()
@@ -217,12 +233,14 @@ function passFailure(error: unknown): void {
   if (!(error instanceof Failure)) throw error
 }
 
-/** For the audit. */
-const spoken = ({ stored }: InstanceRecord) => spokenOf(stored)
-const spokenOf = ({ selector, hash, config, scope }: Omit<StoredInstance, 'key'>) => ({ selector, hash, config, scope })
+type Spoken = Pick<StoredInstance, 'id' | 'selector' | 'strategy' | 'hash' | 'config' | 'scope'>
 
 /** For the audit. */
-export const creationOf = (stored: Omit<StoredInstance, 'key'>) => ({
+const spoken = ({ stored }: InstanceRecord) => spokenOf(stored)
+const spokenOf = ({ selector, hash, config, scope }: Spoken) => ({ selector, hash, config, scope })
+
+/** For the audit. */
+export const creationOf = (stored: Spoken) => ({
   what: 'instance_created' as const,
   subject: stored.id,
   strategy: stored.strategy,

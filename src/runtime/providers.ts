@@ -1,11 +1,11 @@
 /** The providers: made by adapters, kept in the store, each with its venue. One that cannot be made stays listed as failed. */
 import { FAILURES, Failure } from '../errors/failure'
 import type { HostPool } from '../hosts/pool'
-import type { Adapter } from '../market/provider'
+import type { Adapter, Provider } from '../market/provider'
 import type { MarketEvent } from '../schema/events'
 import { isIdentifier } from '../schema/names'
 import type { Fill } from '../schema/orders'
-import type { AdapterView, ProviderBody, ProviderView } from '../schema/providers'
+import type { AdapterView, ProviderBody, ProviderReplacement, ProviderView } from '../schema/providers'
 import type { StoredProvider } from '../store/providers'
 import type { Store } from '../store/store'
 import type { Log } from '../telemetry/log'
@@ -36,6 +36,10 @@ export interface ProvidersSettings {
   readonly refusal: VenueSettings['refusal']
   /** Its venue is open, with no accounts yet. */
   readonly made: (provider: string) => void
+  /** Of the instances with the provider in their scope. @throws Failure of one that it cannot serve. */
+  readonly checkScopes: (name: string, live: LiveProvider) => void
+  /** Another one has taken its place: what runs on it is to run on that one. */
+  readonly replaced: (provider: string, actor: string) => Promise<void>
 }
 
 export class Providers implements AsyncDisposable {
@@ -61,12 +65,12 @@ export class Providers implements AsyncDisposable {
   }
 
   adapters(): AdapterView[] {
-    return this.settings.adapters.map(({ identifier, displayName, description, settings }) => ({
-      identifier,
-      displayName,
-      description,
-      settingsSchema: [...settings],
-    }))
+    return this.settings.adapters.map(adapterView)
+  }
+
+  /** @throws Failure adapter_not_found. */
+  adapterOf(identifier: string): AdapterView {
+    return adapterView(this.adapter(identifier))
   }
 
   list(): ProviderView[] {
@@ -138,6 +142,48 @@ export class Providers implements AsyncDisposable {
       this.settings.store.commit()
       return this.view(slot)
     })
+  }
+
+  /**
+   * Puts another one in its place, which runs if this one was to run; the instances that run on it go on there, with
+   * their accounts as they stood. @throws Failure as create, and of the symbol of an instance that it cannot serve.
+   */
+  replace(name: string, body: ProviderReplacement, actor: string): Promise<ProviderView> {
+    return this.inTurn(name, async () => {
+      const slot = this.slot(name)
+      if (body.name !== undefined && body.name !== name) {
+        throw new Failure('invalid_request', `"name" is not "${name}"`)
+      }
+      const wanted = body.enabled ?? slot.stored.wanted
+      const { stored, live } = this.prepare({ name, adapter: body.adapter }, wanted)
+      const former = slot.live
+      try {
+        this.settings.checkScopes(name, live)
+        this.exchange(slot, stored, live, actor)
+      } catch (error) {
+        await live.provider[Symbol.asyncDispose]()
+        throw error
+      }
+      await former?.provider[Symbol.asyncDispose]()
+      if (wanted) await this.launch(slot)
+      else this.settings.changed(name)
+      await this.settings.replaced(name, actor)
+      this.settings.store.commit()
+      return this.view(slot)
+    })
+  }
+
+  /** All at once: the accounts that the new venue opens are those of the last fill at the old one. */
+  private exchange(slot: ProviderSlot, stored: StoredProvider, live: LiveProvider, actor: string): void {
+    const { trail, store, made } = this.settings
+    const [before, after] = [this.spoken(slot.stored), this.spoken(stored)]
+    const entry = { who: actor, what: 'provider_replaced', subject: stored.name, before, after } as const
+    trail.leaveAtOnce([entry], () => store.providers.save(stored))
+    slot.stored = stored
+    slot.live = live
+    slot.fresh = false
+    delete slot.reason
+    made(stored.name)
   }
 
   /** Made, known to nobody yet: to be admitted or disposed of. @throws Failure invalid_provider, adapter_not_found. */
@@ -256,10 +302,10 @@ export class Providers implements AsyncDisposable {
   private make({ name, adapter, config }: StoredProvider): LiveProvider {
     const { hosts, store, metrics, now, filled, refusal } = this.settings
     const { paper, ...own } = config
-    const provider = this.adapter(adapter).create(
+    const provider: Provider = this.adapter(adapter).create(
       {
         name,
-        emit: (events) => this.emit(name, events),
+        emit: (events) => this.emit(provider, events),
         drained: () => hosts.drained(),
         changed: () => this.settings.changed(name),
         now,
@@ -282,9 +328,11 @@ export class Providers implements AsyncDisposable {
     }
   }
 
-  private emit(name: string, events: readonly MarketEvent[]): void {
+  /** One that was replaced has nothing more to say. */
+  private emit(provider: Provider, events: readonly MarketEvent[]): void {
+    const { name } = provider
     const slot = this.slots.get(name)
-    if (!slot?.live || events.length === 0) return
+    if (slot?.live?.provider !== provider || events.length === 0) return
     slot.events += events.length
     slot.lastEventMs = this.settings.now()
     if (!slot.fresh) {
@@ -334,6 +382,18 @@ export class Providers implements AsyncDisposable {
 /** @throws Failure of the provider's own for a symbol it cannot serve. */
 export function checkSymbols({ provider }: LiveProvider, symbols: readonly string[]): void {
   for (const symbol of symbols) provider.instrument(symbol)
+}
+
+function adapterView(adapter: Adapter): AdapterView {
+  const { identifier, displayName, venue, description, capabilities, settings } = adapter
+  return {
+    identifier,
+    displayName,
+    venue,
+    description,
+    capabilities: [...capabilities],
+    settingsSchema: [...settings],
+  }
 }
 
 const IDLE = { events: 0, lastEventMs: 0, fresh: false }

@@ -1,7 +1,8 @@
 /** Which limits and kill switches there are, and what of them concerns an instance. It tells nobody. */
 import type { Order } from '../schema/orders'
-import type { RiskLimitSet, RiskView } from '../schema/risk'
-import { limitsFor } from '../schema/risk-set'
+import type { RiskView } from '../schema/risk'
+import type { RiskLimitSet } from '../schema/risk-limits'
+import { inForce, limitsFor, setOf } from '../schema/risk-set'
 import type { StoredSwitch } from '../store/risk'
 import type { Store } from '../store/store'
 import type { BreakerState } from '../trading/risk/breaker'
@@ -27,7 +28,7 @@ export class RiskBook {
 
   constructor(private readonly store: Store) {
     const limits = store.risk.limits()
-    if (limits) this.setLimits(limits)
+    if (limits) this.setLimits(setOf(limits))
     for (const engaged of store.risk.switches()) this.switches.set(keyOf(engaged), engaged)
   }
 
@@ -112,7 +113,7 @@ export class RiskBook {
   /** @param timeAt the time at a provider, ms: a breaker whose time is over is closed. */
   view(timeAt: (provider: string) => number): RiskView {
     return {
-      limits: this.set ?? {},
+      limits: inForce(this.set ?? {}),
       killSwitches: [...this.switches.values()].map(({ scope, subject, reason, who, sinceMs }) => ({
         scope,
         ...(subject !== '' && { subject }),

@@ -3,8 +3,9 @@ import { Failure } from '../errors/failure'
 import type { RefusedOrder } from '../hosts/launch'
 import type { HostPool } from '../hosts/pool'
 import { fieldName } from '../schema/mismatch'
-import type { KillBody, ResumeBody, RiskLimitSet } from '../schema/risk'
-import { limitProblems, withTexts } from '../schema/risk-set'
+import type { KillBody, ResumeBody } from '../schema/risk'
+import type { RiskLimitSet, SentLimitSet } from '../schema/risk-limits'
+import { limitProblems, setOf, withTexts } from '../schema/risk-set'
 import type { Store } from '../store/store'
 import type { Metrics } from '../telemetry/metrics'
 import type { Fleet } from './fleet'
@@ -40,7 +41,7 @@ export class RiskControl {
   }
 
   /** In the place of all that were set. @throws Failure invalid_limits, with every problem. */
-  setLimits(given: RiskLimitSet, actor: string): void {
+  setLimits(given: SentLimitSet, actor: string): void {
     const { store, trail } = this.settings
     const limits = this.checked(given)
     trail.leaveAtOnce([{ who: actor, ...this.changeTo(limits) }], () => store.risk.saveLimits(limits))
@@ -48,13 +49,14 @@ export class RiskControl {
   }
 
   /** As they are kept. @throws Failure invalid_limits, with every problem. */
-  checked(given: RiskLimitSet): RiskLimitSet {
-    const problems = limitProblems(given).map(({ path, message }) => ({ path: fieldName(path), message }))
+  checked(given: SentLimitSet): RiskLimitSet {
+    const set = setOf(given)
+    const problems = limitProblems(set).map(({ path, message }) => ({ path: fieldName(path), message }))
     if (problems.length > 0) {
       const text = problems.map(({ path, message }) => `${path} ${message}`).join('; ')
       throw new Failure('invalid_limits', text, { problems })
     }
-    return withTexts(given)
+    return withTexts(set)
   }
 
   /** For the audit. */

@@ -81,6 +81,14 @@ export class Runs {
     this.leaveTrail(record, actor, 'instance_stopped', { before: { hash: record.stored.hash } })
   }
 
+  /** Ends it and runs it again, with its memory; a gateway that dies meanwhile runs it at its next start. @throws Failure as start. */
+  async restart(record: InstanceRecord, actor: string): Promise<void> {
+    if (record.state !== 'running') return
+    await this.halt(record)
+    this.save(record, { state: 'stopped' })
+    await this.start(record, actor)
+  }
+
   /** Ends it for this process only: it runs again at the next start of the gateway. */
   async suspend(record: InstanceRecord): Promise<void> {
     if (record.state === 'running') await this.halt(record)
@@ -115,7 +123,7 @@ export class Runs {
   }
 
   save(record: InstanceRecord, change: Partial<StoredInstance>): void {
-    record.stored = { ...record.stored, ...change }
+    record.stored = { ...record.stored, ...change, updatedMs: this.settings.now() }
     this.settings.store.instances.save(record.stored)
     this.settings.changed()
   }

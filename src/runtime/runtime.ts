@@ -6,8 +6,15 @@ import type { ContextBackup, ContextRestored, RestoreBody } from '../schema/back
 import type { BalanceItem, ExecutionItem, LogItem, OrderItem } from '../schema/instance-records'
 import type { Instance, InstanceBody, InstanceReplacement } from '../schema/instances'
 import type { Page, PageRequest } from '../schema/page'
-import type { AdapterView, ProviderBalanceItem, ProviderBody, ProviderView } from '../schema/providers'
-import type { KillBody, ResumeBody, RiskLimitSet, RiskView } from '../schema/risk'
+import type {
+  AdapterView,
+  ProviderBalanceItem,
+  ProviderBody,
+  ProviderReplacement,
+  ProviderView,
+} from '../schema/providers'
+import type { KillBody, ResumeBody, RiskView } from '../schema/risk'
+import type { RiskLimitSet, SentLimitSet } from '../schema/risk-limits'
 import type { AuditEntry, AuditFilter, RefreshBody, RefreshResult, UsageEntry, UsageInstance } from '../schema/usage'
 import type { Store } from '../store/store'
 import type { Log } from '../telemetry/log'
@@ -84,6 +91,8 @@ export class Runtime implements AsyncDisposable {
       },
       refusal: (owner, order, market) => risk.refusalOf(owner, order, market),
       made: (provider) => this.launches.joinAll(this.fleet.at(provider), provider),
+      checkScopes: (name, live) => this.fleet.checkScopes(name, live),
+      replaced: (provider, actor) => this.commands.restartAt(provider, actor),
     })
     const providers = this.venues
     const usage = this.usageIndex
@@ -103,7 +112,7 @@ export class Runtime implements AsyncDisposable {
       refused: (record, order) => this.riskControl.refused(record, order),
     })
     const fleet = new Fleet({ registry, hosts, providers, usage })
-    this.commands = new Instances({ registry, store, providers, fleet, launches, runs, trail, turns })
+    this.commands = new Instances({ registry, store, providers, fleet, launches, runs, trail, turns, now })
     this.riskControl = new RiskControl({ book: risk, fleet, runs, hosts, providers, store, trail, metrics, now })
     this.riskBook = risk
     this.launches = launches
@@ -251,6 +260,16 @@ export class Runtime implements AsyncDisposable {
     return this.venues.create(body, actor)
   }
 
+  /** @throws Failure adapter_not_found. */
+  adapter(identifier: string): AdapterView {
+    return this.venues.adapterOf(identifier)
+  }
+
+  /** What runs on it goes on. */
+  replaceProvider(name: string, body: ProviderReplacement, actor: string): Promise<ProviderView> {
+    return this.venues.replace(name, body, actor)
+  }
+
   removeProvider(name: string, actor: string): Promise<void> {
     return this.venues.remove(name, actor)
   }
@@ -283,7 +302,7 @@ export class Runtime implements AsyncDisposable {
   }
 
   /** In the place of all that were set. @throws Failure invalid_limits. */
-  setRiskLimits(limits: RiskLimitSet, actor: string): RiskView {
+  setRiskLimits(limits: SentLimitSet, actor: string): RiskView {
     this.riskControl.setLimits(limits, actor)
     return this.risk()
   }
@@ -319,7 +338,9 @@ export class Runtime implements AsyncDisposable {
   async restore(body: RestoreBody, actor: string): Promise<ContextRestored> {
     const { registry, store } = this.settings
     const { venues: providers, fleet, commands: instances, riskBook: book, riskControl: risk, trail } = this
-    const restored = await restore({ registry, store, providers, fleet, instances, book, risk, trail }, body, actor)
+    const { now } = this.settings
+    const parts = { registry, store, providers, fleet, instances, book, risk, trail, now }
+    const restored = await restore(parts, body, actor)
     this.changes++
     return restored
   }

@@ -2,7 +2,8 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { InstanceBody, InstanceReplacement } from './instances'
 import { ProviderBody } from './providers'
-import { RiskLimitSet } from './risk'
+import { RiskLimitsInForce, SentLimitSet } from './risk-limits'
+import { inForce } from './risk-set'
 import { words } from './words'
 
 const closed = { additionalProperties: false }
@@ -40,16 +41,18 @@ const EXAMPLE = {
   omitted: [],
 }
 
+const TAKEN = { ...EXAMPLE, risk: inForce(EXAMPLE.risk) }
+
 export const ContextBackup = Type.Object(
   {
     version: Type.Integer({ description: 'Of this form', examples: [1] }),
     takenAt,
     providers: Type.Array(BackupProvider),
     lambdas: Type.Array(BackupInstance, { description: 'Instances, each with the selector that it follows' }),
-    risk: RiskLimitSet,
+    risk: RiskLimitsInForce,
     omitted,
   },
-  { title: 'ContextBackup', description: 'Providers, instances and risk limits, without secrets', examples: [EXAMPLE] },
+  { title: 'ContextBackup', description: 'Providers, instances and risk limits, without secrets', examples: [TAKEN] },
 )
 export type ContextBackup = Static<typeof ContextBackup>
 
@@ -63,16 +66,15 @@ export const RestoreBody = Type.Object(
       Type.Array(
         Type.Object(
           {
+            ...InstanceReplacement.properties,
             id: InstanceBody.properties.id,
-            strategy: InstanceReplacement.properties.strategy,
-            scope: InstanceBody.properties.scope,
             autostart: Type.Optional(Type.Boolean({ description: 'Accepted; nothing is started' })),
           },
-          { ...closed, title: 'RestoreInstance', description: 'An instance to be there' },
+          { ...closed, title: 'RestoreInstance', description: 'An instance to be there, or a snapshot of one' },
         ),
       ),
     ),
-    risk: Type.Optional(RiskLimitSet),
+    risk: Type.Optional(SentLimitSet),
     omitted: Type.Optional(omitted),
   },
   {

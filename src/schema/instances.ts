@@ -1,7 +1,7 @@
 /** Strategy instances as the API shows them: bodies, snapshots, answers (contract §2). */
 import { type Static, Type } from '@sinclair/typebox'
 import { NAMED, SELECTED } from './stated'
-import { UsageEntry } from './usage'
+import { PINNED, UsageEntry } from './usage'
 import { words } from './words'
 
 const closed = { additionalProperties: false }
@@ -51,39 +51,6 @@ export const InstanceBody = Type.Object(
 )
 export type InstanceBody = Static<typeof InstanceBody>
 
-const ignored = Type.Optional(Type.Unknown({ description: 'Read-only: accepted and ignored' }))
-
-/** A snapshot as GET answers it may be sent back: its read-only fields are let pass. */
-export const InstanceReplacement = Type.Object(
-  {
-    id: Type.Optional(Type.String({ description: 'The id in the path; another one is refused' })),
-    strategy: Type.Object(
-      {
-        identifier,
-        config: Type.Optional(config),
-        selector: Type.Optional(
-          Type.String({ description: 'Of a snapshot: followed when identifier is the bare name of the same strategy' }),
-        ),
-        tag: ignored,
-        hash: ignored,
-      },
-      closed,
-    ),
-    scope: Scope,
-    autostart: Type.Optional(Type.Boolean({ description: 'Start it when it does not run' })),
-    providers: ignored,
-    aggregatedSymbols: ignored,
-    running: ignored,
-    state: ignored,
-    reason: ignored,
-    usage: ignored,
-    stats: ignored,
-    links: ignored,
-  },
-  { ...closed, title: 'InstanceReplacement', description: 'What the instance is to be from now on' },
-)
-export type InstanceReplacement = Static<typeof InstanceReplacement>
-
 export const InstanceCounts = Type.Object(
   {
     events: Type.Integer({ description: 'Delivered to handlers' }),
@@ -98,6 +65,9 @@ export const InstanceCounts = Type.Object(
 )
 export type InstanceCounts = Static<typeof InstanceCounts>
 
+const ignored = Type.Optional(Type.Unknown({ description: 'Read-only: accepted and ignored' }))
+const time = (description: string) => Type.String({ description, examples: ['2026-01-31T12:00:00.000Z'] })
+
 export const InstanceLinks = Type.Object({
   self: Type.String({ examples: ['/strategy/instances/momentum-1'] }),
   usage: Type.String({ examples: ['/strategies/modules/momentum@sha256:960b…/usage'] }),
@@ -106,6 +76,7 @@ export const InstanceLinks = Type.Object({
 export const Instance = Type.Object(
   {
     id: Type.String({ examples: ['momentum-1'] }),
+    ...PINNED,
     strategy: Type.Object({
       identifier: Type.String({ description: 'The name of the strategy', examples: ['momentum'] }),
       selector: Type.String({ description: 'As the user wrote it', examples: ['momentum:v1.0.0'] }),
@@ -121,11 +92,45 @@ export const Instance = Type.Object(
     reason: Type.Optional(Type.String({ description: 'Why it failed' })),
     usage: Type.Optional(UsageEntry),
     stats: InstanceCounts,
+    createdAt: time('When it was created'),
+    updatedAt: time('When it was last replaced, started, stopped, moved, or failed'),
     links: InstanceLinks,
   },
   { title: 'Instance', description: 'A strategy at work' },
 )
 export type Instance = Static<typeof Instance>
+
+const REPLACEMENT = {
+  id: Type.Optional(Type.String({ description: 'The id in the path; another one is refused' })),
+  strategy: Type.Object(
+    {
+      identifier,
+      config: Type.Optional(config),
+      selector: Type.Optional(
+        Type.String({ description: 'Of a snapshot: followed when identifier is the bare name of the same strategy' }),
+      ),
+      tag: ignored,
+      hash: ignored,
+    },
+    closed,
+  ),
+  scope: Scope,
+  autostart: Type.Optional(Type.Boolean({ description: 'Start it when it does not run' })),
+}
+
+/** Whatever a snapshot shows besides. */
+const READ_ONLY = Object.fromEntries(
+  Object.keys(Instance.properties)
+    .filter((name) => !Object.hasOwn(REPLACEMENT, name))
+    .map((name) => [name, ignored]),
+)
+
+/** A snapshot as GET answers it may be sent back: its read-only fields are let pass. */
+export const InstanceReplacement = Type.Object<typeof REPLACEMENT>(
+  { ...REPLACEMENT, ...READ_ONLY },
+  { ...closed, title: 'InstanceReplacement', description: 'What the instance is to be from now on' },
+)
+export type InstanceReplacement = Static<typeof InstanceReplacement>
 
 export const InstancePage = Type.Object(
   {

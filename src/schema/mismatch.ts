@@ -10,7 +10,23 @@ export interface Mismatch {
   readonly message: string
   readonly value: unknown
   readonly schema: Readonly<Record<string, unknown>>
+  /** Of a union: what is wrong with each of its choices. */
+  readonly errors: readonly Iterable<Mismatch>[]
 }
+
+/** What may also be null is told of as if it could not be: in its very place. */
+export function* unwrapped(mismatches: Iterable<Mismatch>): Iterable<Mismatch> {
+  for (const mismatch of mismatches) {
+    const { type, schema, errors } = mismatch
+    const others = type === ValueErrorType.Union ? typesOf(schema).filter((choice) => choice !== 'null') : []
+    if (others.length === 1) yield* unwrapped(errors[typesOf(schema).indexOf(others[0])]!)
+    else yield mismatch
+  }
+}
+
+/** Of a union's choices. */
+const typesOf = ({ anyOf }: Mismatch['schema']): unknown[] =>
+  Array.isArray(anyOf) ? anyOf.map(({ type }: { type?: unknown }) => type) : []
 
 /** `/scope/sim/symbols/0` as its parts. */
 export function pathOf(pointer: string): string[] {

@@ -6,6 +6,10 @@ import { pageOf } from './page'
 import { NAMED } from './stated'
 import { words } from './words'
 
+export const CAPABILITIES = ['market-data', 'trading'] as const
+/** What the providers of an adapter do. */
+export type Capability = (typeof CAPABILITIES)[number]
+
 const identifier = Type.String({ minLength: 1, maxLength: 128, examples: ['sim'] })
 
 export const ProviderBody = Type.Object(
@@ -31,6 +35,20 @@ export const ProviderBody = Type.Object(
   { title: 'ProviderBody', additionalProperties: false, description: 'A new provider' },
 )
 export type ProviderBody = Static<typeof ProviderBody>
+
+export const ProviderReplacement = Type.Object(
+  {
+    name: Type.Optional(Type.String({ description: 'The name in the path; another one is refused' })),
+    adapter: ProviderBody.properties.adapter,
+    enabled: Type.Optional(Type.Boolean({ description: 'Whether it is to run; absent: as before' })),
+  },
+  {
+    title: 'ProviderReplacement',
+    additionalProperties: false,
+    description: 'What the provider is to be from now on, secrets included',
+  },
+)
+export type ProviderReplacement = Static<typeof ProviderReplacement>
 
 export const ProviderView = Type.Object(
   {
@@ -93,7 +111,12 @@ export const AdapterView = Type.Object(
   {
     identifier,
     displayName: Type.String({ examples: ['Market simulator'] }),
+    venue: Type.String({ description: 'Where its instruments are traded', examples: ['sim'] }),
     description: Type.String(),
+    capabilities: Type.Array(words(CAPABILITIES), {
+      description: 'trading: orders are filled, by a paper exchange of its own',
+      examples: [CAPABILITIES],
+    }),
     settingsSchema: Type.Array(
       Type.Object({
         name: Type.String({ examples: ['seed'] }),

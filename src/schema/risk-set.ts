@@ -1,6 +1,13 @@
 /** A set of risk limits as a whole: what of it binds whom, and what in it makes no sense. */
 import Decimal from 'decimal.js'
-import { AMOUNT_PATTERN, type RiskLimitSet, type RiskLimits } from './risk'
+import {
+  AMOUNT_PATTERN,
+  LIMIT_NAMES,
+  type RiskLimitSet,
+  type RiskLimits,
+  type RiskLimitsInForce,
+  type SentLimitSet,
+} from './risk-limits'
 
 /** What binds an instance at a provider: key by key its own before the provider's before everybody's. */
 export function limitsFor(set: RiskLimitSet, provider: string, instance: string): RiskLimits {
@@ -41,6 +48,32 @@ function breakerProblems(path: string, { circuitBreaker: breaker }: RiskLimits):
       : [{ path: `${path}/circuitBreaker/cooldown`, message: 'must be a duration above zero, as 90s' }]),
   ]
 }
+
+/** What of it is set: equal sets are equal however they were sent, and whatever of them was null. */
+export function setOf({ providers = {}, instances = {}, ...all }: SentLimitSet): RiskLimitSet {
+  return {
+    ...limitsOf(all),
+    ...(Object.keys(providers).length > 0 && { providers: overridesOf(providers) }),
+    ...(Object.keys(instances).length > 0 && { instances: overridesOf(instances) }),
+  }
+}
+
+/** Every limit, null where none is set. */
+export function inForce({ providers = {}, instances = {}, circuitBreaker, ...all }: RiskLimitSet): RiskLimitsInForce {
+  const { enabled, threshold = null, cooldown = null } = circuitBreaker ?? {}
+  return {
+    ...NOTHING_SET,
+    ...all,
+    circuitBreaker: enabled === undefined ? null : { enabled, threshold, cooldown },
+    providers,
+    instances,
+  }
+}
+
+const NOTHING_SET = Object.fromEntries(LIMIT_NAMES.map((name) => [name, null])) as Record<
+  (typeof LIMIT_NAMES)[number],
+  null
+>
 
 /** The same set with every decimal as text. */
 export function withTexts({ providers, instances, ...all }: RiskLimitSet): RiskLimitSet {
@@ -83,6 +116,20 @@ function* partsOf({ providers = {}, instances = {}, ...all }: RiskLimitSet): Ite
 
 const own = (some: Readonly<Record<string, RiskLimits>>, name: string): RiskLimits =>
   Object.hasOwn(some, name) ? (some[name] ?? {}) : {}
+
+type SentLimits = Omit<SentLimitSet, 'providers' | 'instances'>
+
+function limitsOf({ circuitBreaker, ...rest }: SentLimits): RiskLimits {
+  return { ...withoutNulls(rest), ...(circuitBreaker && { circuitBreaker: withoutNulls(circuitBreaker) }) }
+}
+
+const overridesOf = (sent: Readonly<Record<string, SentLimits>>) =>
+  Object.fromEntries(Object.entries(sent).map(([name, limits]) => [name, limitsOf(limits)]))
+
+type WithoutNulls<T> = { [K in keyof T]: Exclude<T[K], null> }
+
+const withoutNulls = <T extends object>(fields: T) =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null)) as WithoutNulls<T>
 
 function withText(limits: RiskLimits): RiskLimits {
   const { maxPositionSize: size, maxNotionalValue: value } = limits

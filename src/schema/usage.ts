@@ -20,13 +20,18 @@ export const UsageEntry = Type.Object(
 )
 export type UsageEntry = Static<typeof UsageEntry>
 
+/** What an instance pins, in the Go gateway's words. */
+export const PINNED = {
+  strategyIdentifier: Type.String({ description: 'The name of the strategy', examples: ['momentum'] }),
+  strategyTag: Type.String({ description: 'The tag of the pinned revision', examples: ['v1.0.0'] }),
+  strategyHash: Type.String({ description: 'The pinned revision', examples: [hash] }),
+  strategySelector: Type.String({ description: 'As the user wrote it', examples: ['momentum:v1.0.0'] }),
+}
+
 export const UsageInstance = Type.Object(
   {
     id: Type.String({ examples: ['momentum-1'] }),
-    strategyIdentifier: Type.String({ examples: ['momentum'] }),
-    strategyTag: Type.String({ examples: ['v1.0.0'] }),
-    strategyHash: Type.String({ examples: [hash] }),
-    strategySelector: Type.String({ description: 'As the user wrote it', examples: ['momentum:v1.0.0'] }),
+    ...PINNED,
     providers: Type.Array(Type.String(), { examples: [['sim']] }),
     aggregatedSymbols: Type.Array(Type.String(), { examples: [['BTC-USDT']] }),
     running: Type.Boolean(),
@@ -137,6 +142,7 @@ export const AUDIT_ACTIONS = [
   'instance_failed',
   'instance_removed',
   'provider_created',
+  'provider_replaced',
   'provider_started',
   'provider_stopped',
   'provider_removed',

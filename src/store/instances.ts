@@ -18,6 +18,9 @@ export interface StoredInstance {
   readonly wanted: boolean
   readonly state: 'created' | 'running' | 'stopped' | 'failed'
   readonly reason: string | undefined
+  readonly createdMs: number
+  /** When anything of the above last changed. */
+  readonly updatedMs: number
 }
 
 /** A copy of a sandbox's memory, as its host packed it; good for one revision, engine and launch only. */
@@ -41,6 +44,8 @@ interface Row {
   wanted: number
   state: StoredInstance['state']
   reason: string | null
+  created_ms: number
+  updated_ms: number
 }
 
 export class InstanceTable {
@@ -54,16 +59,20 @@ export class InstanceTable {
   private readonly eraseCheckpoint
 
   constructor(private readonly db: Database) {
-    this.insert = db.prepare<{ key: number }, [string, string, string, string, string, string, string, number, string]>(
-      `INSERT INTO instances (id, selector, strategy, hash, tag, config, scope, wanted, state)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING key`,
+    this.insert = db.prepare<
+      { key: number },
+      [string, string, string, string, string, string, string, number, string, number, number]
+    >(
+      `INSERT INTO instances
+       (id, selector, strategy, hash, tag, config, scope, wanted, state, created_ms, updated_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING key`,
     )
     this.update = db.prepare<
       null,
-      [string, string, string, string, string, string, number, string, string | null, number]
+      [string, string, string, string, string, string, number, string, string | null, number, number]
     >(
       `UPDATE instances SET selector = ?, strategy = ?, hash = ?, tag = ?, config = ?, scope = ?, wanted = ?,
-       state = ?, reason = ? WHERE key = ?`,
+       state = ?, reason = ?, updated_ms = ? WHERE key = ?`,
     )
     this.erase = (
       [
@@ -88,27 +97,29 @@ export class InstanceTable {
 
   all(): StoredInstance[] {
     const rows = this.db.prepare<Row, []>('SELECT * FROM instances ORDER BY key').all()
-    return rows.map((row) => ({
+    return rows.map(({ created_ms: createdMs, updated_ms: updatedMs, ...row }) => ({
       ...row,
       config: JSON.parse(row.config),
       scope: JSON.parse(row.scope),
       wanted: row.wanted === 1,
       reason: row.reason ?? undefined,
+      createdMs,
+      updatedMs,
     }))
   }
 
   /** Durable when it returns; answers the new key. */
   add(instance: Omit<StoredInstance, 'key' | 'reason'>): number {
-    const { id, selector, strategy, hash, tag, config, scope, wanted, state } = instance
+    const { id, selector, strategy, hash, tag, config, scope, wanted, state, createdMs, updatedMs } = instance
     const values = [id, selector, strategy, hash, tag, JSON.stringify(config), JSON.stringify(scope)] as const
-    return this.db.now(() => this.insert.get(...values, wanted ? 1 : 0, state)!.key)
+    return this.db.now(() => this.insert.get(...values, wanted ? 1 : 0, state, createdMs, updatedMs)!.key)
   }
 
   /** Durable at the end of the turn. */
   save(instance: StoredInstance): void {
-    const { key, selector, strategy, hash, tag, config, scope, wanted, state, reason } = instance
+    const { key, selector, strategy, hash, tag, config, scope, wanted, state, reason, updatedMs } = instance
     const values = [selector, strategy, hash, tag, JSON.stringify(config), JSON.stringify(scope)] as const
-    this.db.later(() => this.update.run(...values, wanted ? 1 : 0, state, reason ?? null, key))
+    this.db.later(() => this.update.run(...values, wanted ? 1 : 0, state, reason ?? null, updatedMs, key))
   }
 
   /** Its orders and executions stay in the journal. */

@@ -164,4 +164,19 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX untold_reports_of ON untold_reports (instance, seq);
   `,
+  `
+  ALTER TABLE instances ADD COLUMN created_ms INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE instances ADD COLUMN updated_ms INTEGER NOT NULL DEFAULT 0; -- what is kept of it last changed
+  -- the audit has known it all along
+  UPDATE instances SET
+    created_ms = coalesce(
+      (SELECT max(time_ms) FROM audit WHERE subject = id AND what = 'instance_created'),
+      CAST(unixepoch('subsec') * 1000 AS INTEGER)
+    );
+  UPDATE instances SET
+    updated_ms = max(
+      created_ms,
+      coalesce((SELECT max(time_ms) FROM audit WHERE subject = id AND what GLOB 'instance_*'), 0)
+    );
+  `,
 ]

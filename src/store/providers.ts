@@ -15,7 +15,9 @@ export class ProviderTable {
 
   constructor(private readonly db: Database) {
     this.upsert = db.prepare<null, [string, string, string, number]>(
-      'INSERT OR REPLACE INTO providers VALUES (?, ?, ?, ?)',
+      // in its place: the order of the rows is that of the list
+      `INSERT INTO providers VALUES (?, ?, ?, ?) ON CONFLICT (name)
+       DO UPDATE SET adapter = excluded.adapter, config = excluded.config, wanted = excluded.wanted`,
     )
     this.erase = db.prepare<null, [string]>('DELETE FROM providers WHERE name = ?')
   }

@@ -1,5 +1,6 @@
 /** Risk limits, and the kill switches that are set: both hold after a restart. */
-import type { RiskLimitSet, SwitchScope } from '../schema/risk'
+import type { SwitchScope } from '../schema/risk'
+import type { RiskLimitSet } from '../schema/risk-limits'
 import type { Database } from './database'
 
 export interface StoredSwitch {

@@ -1,6 +1,7 @@
 /** A backup and its restoration: providers, instances and limits, without secrets; restoring starts nothing (contract §2). */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { startGateway, strategySource, type TestGateway } from '../gateway'
+import { answered } from './limits'
 
 // a loaded machine takes its time to start processes
 setDefaultTimeout(30_000)
@@ -53,7 +54,7 @@ test('a backup holds all that was created, each part as it would be sent to crea
       },
       { id: 'pinned', strategy: { identifier: expect.stringMatching(/^buyer@sha256:/), config: {} }, scope: SCOPE },
     ],
-    risk: { maxPositionSize: '5', instances: { follows: { maxConcurrentOrders: 50 } } },
+    risk: answered({ maxPositionSize: '5', instances: { follows: { maxConcurrentOrders: 50 } } }),
     omitted: [],
   })
 })
@@ -117,6 +118,16 @@ test('what a backup leaves out stays as it is, and an instance may come as the G
     risk: 'unchanged',
   })
   expect((await gateway.get('/strategy/instances/old')).body.strategy.selector).toBe('buyer:v1')
+})
+
+test('an instance may come as a snapshot: what of it is read-only is ignored', async () => {
+  await using gateway = await startGateway({ config: 'providers: [{ name: sim, adapter: { identifier: sim } }]' })
+  await gateway.upload(BUYER, { aliases: ['prod'] })
+  const { body: snapshot } = await first.get('/strategy/instances/follows')
+  const { status, body } = await gateway.post(BACKUP, { lambdas: [snapshot] })
+  expect([status, body.lambdas]).toEqual([200, [{ id: 'follows', outcome: 'restored' }]])
+  const { strategySelector, state, createdAt } = (await gateway.get('/strategy/instances/follows')).body
+  expect([strategySelector, state, createdAt > snapshot.createdAt]).toEqual(['buyer:prod', 'created', true])
 })
 
 test('a field that is unknown or wrong is refused by its name', async () => {

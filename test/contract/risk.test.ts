@@ -1,6 +1,7 @@
 /** Risk limits and the kill switch at the gateway's door: contract §2 to §4. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { startGateway, type TestGateway } from '../gateway'
+import { answered } from './limits'
 
 // a loaded machine takes its time to start processes
 setDefaultTimeout(30_000)
@@ -69,7 +70,7 @@ const logged = (id: string, text: string) =>
 test('limits of the configuration hold from the start, set by config in the audit', async () => {
   const { body } = await gateway.get('/risk/limits')
   const limits = { maxPositionSize: '1000', maxConcurrentOrders: 3 }
-  expect(body).toEqual({ limits, killSwitches: [], breaches: [] })
+  expect(body).toEqual({ limits: answered(limits), killSwitches: [], breaches: [] })
   const { items } = (await gateway.get('/audit?what=risk_limits_set')).body
   expect(items).toMatchObject([{ who: 'config', subject: 'risk', after: limits }])
 })
@@ -77,8 +78,8 @@ test('limits of the configuration hold from the start, set by config in the audi
 describe('PUT /risk/limits', () => {
   test('takes what the Go gateway took and answers as it did; what is absent binds no more', async () => {
     const { status, body } = await gateway.put('/risk/limits', ANCESTORS)
-    expect([status, body.status, body.limits]).toEqual([200, 'updated', ANCESTORS])
-    expect((await gateway.put('/risk/limits', {})).body.limits).toEqual({})
+    expect([status, body.status, body.limits]).toEqual([200, 'updated', answered(ANCESTORS)])
+    expect((await gateway.put('/risk/limits', {})).body.limits).toEqual(answered({}))
   })
 
   test('takes overrides for providers and instances, there or not', async () => {
@@ -88,7 +89,7 @@ describe('PUT /risk/limits', () => {
       instances: { later: { orderThrottle: 0 } },
     }
     await gateway.put('/risk/limits', set)
-    expect((await gateway.get('/risk/limits')).body.limits).toEqual(set)
+    expect((await gateway.get('/risk/limits')).body.limits).toEqual(answered(set))
     await gateway.put('/risk/limits', {})
   })
 
@@ -101,7 +102,9 @@ describe('PUT /risk/limits', () => {
       'invalid_request',
       ['maxPositionSize', 'maxNotionalValue'],
     ],
-    [{ maxPositionSize: -1, maxNotionalValue: null }, 400, 'invalid_request', ['maxPositionSize', 'maxNotionalValue']],
+    [{ maxPositionSize: -1, maxNotionalValue: false }, 400, 'invalid_request', ['maxPositionSize', 'maxNotionalValue']],
+    [{ circuitBreaker: { enabled: null } }, 400, 'invalid_request', ['circuitBreaker.enabled']],
+    [{ providers: null, instances: { a: null } }, 400, 'invalid_request', ['providers', 'instances.a']],
     [{ orderThrottle: -1, priceBandPercent: '1' }, 400, 'invalid_request', ['orderThrottle', 'priceBandPercent']],
     [{ allowedOrderTypes: ['Iceberg'] }, 400, 'invalid_request', ['allowedOrderTypes[0]']],
     [
@@ -135,7 +138,7 @@ describe('PUT /risk/limits', () => {
           .filter(Boolean)
           .sort(),
       ).toEqual(fields.toSorted())
-      expect((await gateway.get('/risk/limits')).body.limits).toEqual({})
+      expect((await gateway.get('/risk/limits')).body.limits).toEqual(answered({}))
     })
   }
 })
@@ -211,7 +214,7 @@ test('a body that is missing or no object changes nothing', async () => {
     expect([path, (await gateway.call(method, path, body)).status]).toEqual([path, 400])
   }
   const { limits, killSwitches } = (await gateway.get('/risk/limits')).body
-  expect([limits, killSwitches]).toEqual([{ maxPositionSize: '9' }, []])
+  expect([limits, killSwitches]).toEqual([answered({ maxPositionSize: '9' }), []])
   await gateway.put('/risk/limits', {})
 })
 

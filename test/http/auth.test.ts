@@ -84,6 +84,7 @@ describe('each call needs the role that the API document says', () => {
       'createProvider',
       'deleteModule',
       'removeProvider',
+      'replaceProvider',
       'restoreBackup',
       'setRiskLimits',
       'takeBackup',

@@ -24,8 +24,14 @@ test('an instance is created, started, stopped and removed; start and stop are i
     strategy: { identifier: 'counter:v1' },
     scope: { tape: { symbols: [BTC, BTC, 'ETH-USDT'] } },
   }
-  expect(await house.runtime.createInstance(body, 'test')).toEqual({
+  const created = await house.runtime.createInstance(body, 'test')
+  const { createdAt } = created
+  expect(created).toEqual({
     id: 'c1',
+    strategyIdentifier: 'counter',
+    strategyTag: 'v1',
+    strategyHash: hash,
+    strategySelector: 'counter:v1',
     strategy: { identifier: 'counter', selector: 'counter:v1', tag: 'v1', hash, config: { dry_run: true } },
     providers: ['tape'],
     scope: { tape: { symbols: [BTC, 'ETH-USDT'] } },
@@ -34,6 +40,8 @@ test('an instance is created, started, stopped and removed; start and stop are i
     state: 'created',
     usage: { strategy: 'counter', hash, instances: [], count: 0, running: false },
     stats: { events: 0, dropped: 0, errors: 0, orders: 0, skippedOrders: 0, fills: 0, logs: 0 },
+    createdAt,
+    updatedAt: createdAt,
     links: { self: '/strategy/instances/c1', usage: `/strategies/modules/counter@${hash}/usage` },
   })
   for (const _ of [1, 2])

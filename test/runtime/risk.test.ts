@@ -1,6 +1,7 @@
 /** Limits and kill switches from the runtime's door to the strategy's handlers, over a restart of the gateway. */
 import { expect, test } from 'bun:test'
-import type { RiskLimits } from '../../src/schema/risk'
+import type { RiskLimits } from '../../src/schema/risk-limits'
+import { inForce } from '../../src/schema/risk-set'
 import { BTC, everything, type House, refusal, until } from './house'
 import { houses } from './houses'
 
@@ -259,7 +260,7 @@ test('limits that contradict themselves are refused with all that is wrong, and 
       'circuitBreaker.cooldown must be a duration above zero, as 90s; ' +
       'instances.a.b.circuitBreaker.cooldown must be a duration above zero, as 90s',
   )
-  expect(house.runtime.risk()).toEqual({ limits: {}, killSwitches: [], breaches: [] })
+  expect(house.runtime.risk()).toEqual({ limits: inForce({}), killSwitches: [], breaches: [] })
 })
 
 test('what is not there cannot be killed or resumed, unless it is killed already', async () => {

@@ -6,7 +6,9 @@ import type { EventHead, MarketEvent } from '../../src/schema/events'
 export class Tape implements Adapter {
   readonly identifier = 'tape'
   readonly displayName = 'Tape'
+  readonly venue = 'tape'
   readonly description = 'Events of a test'
+  readonly capabilities = ['market-data', 'trading'] as const
   readonly settings = [
     { name: 'key', type: 'string', description: 'a secret', required: false, secret: true },
     { name: 'broken', type: 'bool', description: 'it cannot be made', required: false },

@@ -21,6 +21,8 @@ const instance: Omit<StoredInstance, 'key' | 'reason'> = {
   scope: { sim: { symbols: ['BTC-USDT'] } },
   wanted: true,
   state: 'running',
+  createdMs: 1_700_000_000_000,
+  updatedMs: 1_700_000_000_500,
 }
 
 const order = (clientOrderId: string): Order => ({

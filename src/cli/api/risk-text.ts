@@ -1,6 +1,7 @@
 /** Limits and what is stopped, as people read them. */
 import type { Colors } from 'picocolors/types'
-import type { Breaches, KillSwitch, RiskLimits, RiskView } from '../../schema/risk'
+import type { Breaches, KillSwitch, RiskView } from '../../schema/risk'
+import type { SentLimitSet } from '../../schema/risk-limits'
 import { columns, lines } from './output'
 
 export const scopeText = ({ scope, subject }: Pick<KillSwitch, 'scope' | 'subject'>): string =>
@@ -8,7 +9,7 @@ export const scopeText = ({ scope, subject }: Pick<KillSwitch, 'scope' | 'subjec
 
 /** A table for each kind of thing that there is. */
 export function riskText(colours: Colors, { limits, killSwitches, breaches }: RiskView): string {
-  const { providers = {}, instances = {}, ...all } = limits
+  const { providers, instances, ...all } = limits
   const rows = [
     ...limitRows('all', all),
     ...Object.entries(providers).flatMap(([name, own]) => limitRows(`provider ${name}`, own)),
@@ -32,14 +33,17 @@ export function riskText(colours: Colors, { limits, killSwitches, breaches }: Ri
   return tables.join('\n')
 }
 
-const limitRows = (whose: string, limits: RiskLimits): string[][] =>
-  Object.entries(limits).map(([name, value]) => [whose, name, valueText(value)])
+type Limits = Omit<SentLimitSet, 'providers' | 'instances'>
 
-function valueText(value: RiskLimits[keyof RiskLimits]): string {
+/** Of those that are set. */
+const limitRows = (whose: string, limits: Limits): string[][] =>
+  Object.entries(limits).flatMap(([name, value]) => (value === null ? [] : [[whose, name, valueText(value)]]))
+
+function valueText(value: NonNullable<Limits[keyof Limits]>): string {
   if (Array.isArray(value)) return value.join(' ')
   if (typeof value !== 'object') return String(value)
-  const { enabled, threshold = 0, cooldown = '' } = value
-  return enabled ? `${cooldown} after ${threshold} breaches` : 'off'
+  const { enabled, threshold, cooldown } = value
+  return enabled ? `${cooldown ?? ''} after ${threshold ?? 0} breaches` : 'off'
 }
 
 const breachRow = ({ instance, provider, breaches, circuitBreakerOpenUntil: until }: Breaches): string[] => [

@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { parseYaml } from '../../config/yaml'
 import { Failure } from '../../errors/failure'
-import { type KillSwitch, RiskLimitSet, RiskUpdated, RiskView } from '../../schema/risk'
-import { limitProblems } from '../../schema/risk-set'
+import { type KillSwitch, RiskUpdated, RiskView } from '../../schema/risk'
+import { RiskLimitSet, SentLimitSet } from '../../schema/risk-limits'
+import { limitProblems, setOf } from '../../schema/risk-set'
 import { type AnswerFlags, type ApiContext, answer, answeringCommand } from './command'
 import { lines } from './output'
 import { riskText, scopeText } from './risk-text'
@@ -24,9 +25,12 @@ export const riskCommand = (context: ApiContext): Command =>
 
 const setCommand = (context: ApiContext): Command =>
   answeringCommand('set', 'set all limits, in the place of those before', 'risk set limits.yaml')
-    .argument('<file>', 'YAML or JSON, as risk in the configuration')
+    .argument('<file>', 'YAML as risk in the configuration, or JSON as the gateway answers it')
     .action(async (file: string, flags: AnswerFlags) => {
-      const limits = parseYaml(read(file), file, RiskLimitSet, limitProblems)
+      const text = read(file)
+      const limits = isJson(text)
+        ? parseYaml(text, file, SentLimitSet, problemsOf)
+        : parseYaml(text, file, RiskLimitSet, problemsOf)
       show(context, flags, await context.api().call(RiskUpdated, 'PUT', '/risk/limits', limits))
     })
 
@@ -81,6 +85,18 @@ const tell = (context: ApiContext, flags: AnswerFlags, risk: RiskView): void =>
 
 const killed = (engaged: KillSwitch): string =>
   `${scopeText(engaged)} is stopped since ${engaged.since} by ${engaged.who}: ${engaged.reason}`
+
+const problemsOf = (limits: SentLimitSet) => limitProblems(setOf(limits))
+
+/** Nobody writes null in JSON by mistake. */
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
 
 /** @throws Failure file_unreadable. */
 function read(file: string): string {

@@ -1,6 +1,6 @@
 /** Where the orders of one instance are judged by its risk limits, beside its sandbox, before anything else hears of them. */
 import type { Order } from '../../schema/orders'
-import type { RiskLimits } from '../../schema/risk'
+import type { RiskLimits } from '../../schema/risk-limits'
 import type { Breach } from './breach'
 import { Breaker, type BreakerState } from './breaker'
 import { type Limits, parseLimits } from './limits'

@@ -1,6 +1,6 @@
 /** Limits as they bind one instance at one provider: in exact amounts, what does not bind left out. */
 import type { OrderType } from '../../schema/orders'
-import type { RiskLimits } from '../../schema/risk'
+import type { RiskLimits } from '../../schema/risk-limits'
 import { decimalText, durationMs } from '../../schema/risk-set'
 import { Amount } from '../money'
 

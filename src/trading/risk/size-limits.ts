@@ -3,7 +3,7 @@
  * known what of it was filled before.
  */
 import type { Order } from '../../schema/orders'
-import type { RiskLimitSet } from '../../schema/risk'
+import type { RiskLimitSet } from '../../schema/risk-limits'
 import { limitsFor } from '../../schema/risk-set'
 import { type Limits, parseLimits } from './limits'
 import { breachOf, type Market } from './rules'

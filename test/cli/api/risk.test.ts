@@ -38,6 +38,16 @@ instance grid-1   orderThrottle       2.5
   })
 })
 
+test('limits as they are answered can be set again from JSON; in YAML a value that is missing is refused', async () => {
+  const { limits } = JSON.parse(await printed(gateway, 'risk', '--format', 'json'))
+  const again = await printed(gateway, 'risk', 'set', file('limits.json', JSON.stringify(limits)), '--format', 'json')
+  expect(JSON.parse(again).limits).toEqual(limits)
+  const { status, stderr } = await run(gateway, 'risk', 'set', file('empty.yaml', 'maxPositionSize:\n'))
+  expect([status, stderr]).toEqual([1, expect.stringContaining('empty.yaml:1: maxPositionSize must be a decimal')])
+  const odd = file('odd.json', JSON.stringify({ ...limits, circuitBreaker: { enabled: true, threshold: null } }))
+  expect((await run(gateway, 'risk', 'set', odd)).stderr).toContain('circuitBreaker.threshold must be 1 or more')
+})
+
 test('stops trading and lets it go on, saying what is stopped now', async () => {
   const stopped = await printed(gateway, 'risk', 'kill', '--instance', 'grid-1', '-m', 'too wide')
   expect(stopped).toMatch(/^instance grid-1 is stopped since \d{4}-.*Z by 127\.0\.0\.1: too wide\n$/)

@@ -1,7 +1,7 @@
 /** What each limit refuses, to the last decimal, and what the breaches come to. */
 import { describe, expect, test } from 'bun:test'
 import type { Fill, Order } from '../../../src/schema/orders'
-import type { RiskLimits } from '../../../src/schema/risk'
+import type { RiskLimits } from '../../../src/schema/risk-limits'
 import { Account } from '../../../src/trading/account'
 import { Amount } from '../../../src/trading/money'
 import { type Refusal, RiskGate } from '../../../src/trading/risk/gate'
