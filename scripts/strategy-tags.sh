@@ -11,6 +11,10 @@ allow_orphan=${ALLOW_ORPHAN:-false}
 yes=false
 message=
 body= # of the last answer
+# a proxy leads to other machines, and not back to this one
+no_proxy=${no_proxy-${NO_PROXY-}}
+[[ $no_proxy == '*' ]] || no_proxy=${no_proxy:+$no_proxy,}localhost,127.0.0.1,::1
+export no_proxy
 
 usage() {
   printf '%s\n' \

@@ -1,17 +1,23 @@
-/** Runs the tests and closes with one line that says how many passed and failed. `--coverage` fails under 70 % of lines. */
+/**
+ * Runs the tests and closes with one line that says how many passed, failed and, where tools are missing, were skipped.
+ * `--coverage` fails under 70 % of lines.
+ */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { isStrict, missingTools } from '../test/tools'
 
 const MIN_COVERAGE_PERCENT = 70
 const LCOV = 'coverage/lcov.info'
 
-const { exitCode, passed, failed } = await run(['test', '--timeout', '60000', ...process.argv.slice(2)])
+for (const line of missingTools()) process.stderr.write(`${line}\n`)
+const { exitCode, passed, failed, skipped } = await run(['test', '--timeout', '60000', ...process.argv.slice(2)])
 const uncovered = process.argv.includes('--coverage') ? await coverageProblem() : undefined
-const ended = exitCode || (uncovered ? 1 : 0)
+const left = isStrict && skipped > 0 ? 'no test may be skipped here' : undefined
+const ended = exitCode || (uncovered || left ? 1 : 0)
 const lost = ended !== 0 && failed === 0 ? 1 : 0
-if (uncovered) process.stderr.write(`${uncovered}\n`)
-process.stdout.write(`${passed} passed, ${failed + lost} failed\n`)
+for (const said of [uncovered, left]) if (said) process.stderr.write(`${said}\n`)
+process.stdout.write(`${passed} passed, ${failed + lost} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`)
 process.exit(ended)
 
 /** What tests leave in the folder for temporary files, killed processes above all, is gone in the end. */
@@ -27,7 +33,7 @@ async function run(args: string[]) {
   }
   const exitCode = await child.exited
   rmSync(folder, { recursive: true, force: true })
-  return { exitCode, passed: count(text, 'pass'), failed: count(text, 'fail') }
+  return { exitCode, passed: count(text, 'pass'), failed: count(text, 'fail'), skipped: count(text, 'skip') }
 }
 
 /** Of the summary's line ` 12 pass`; colours are off when the output is no terminal. */

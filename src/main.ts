@@ -55,7 +55,12 @@ const endUnwritten = ({ code, message }: NodeJS.ErrnoException): never => {
 }
 
 const openApiContext = async () => {
-  const [{ ApiClient }, { coloursFor }] = await Promise.all([import('./cli/api/client'), import('./cli/api/output')])
+  const [{ ApiClient }, { coloursFor }, { callDirectly }] = await Promise.all([
+    import('./cli/api/client'),
+    import('./cli/api/output'),
+    import('./cli/api/direct'),
+  ])
+  callDirectly(process.env)
   process.once('SIGINT', () => process.exit(EXIT.interrupted))
   process.stdout.on('error', endUnwritten)
   const colours = coloursFor(Boolean(process.stdout.isTTY), process.env)

@@ -2,7 +2,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { callDirectly } from '../src/cli/api/direct'
 import { checkDocumented } from './documented'
+
+// the gateways of tests are on this machine
+callDirectly(process.env)
 
 const MAIN = join(import.meta.dir, '../src/main.ts')
 /** A gateway that has not stopped by then is ended. */

@@ -7,7 +7,8 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { digestOf } from '../../src/schema/digest'
 import { type Answer, startGateway, strategySource, type TestGateway } from '../gateway'
-import { canTrace, Fault, type FaultOptions } from './faults'
+import { lacks } from '../tools'
+import { Fault, type FaultOptions } from './faults'
 
 const TIMEOUT_MS = 60_000
 const GRID = strategySource()
@@ -114,7 +115,7 @@ async function tryUnder(gateway: TestGateway, call: string, place: string, chang
   return isSame ? 'refused' : 'refused, yet done'
 }
 
-test.skipIf(!canTrace)(
+test.skipIf(lacks('strace'))(
   'a call that fails in the strategy home: refused with all as it was, or done and tidied up later',
   async () => {
     await using gateway = await startGateway()
@@ -156,7 +157,7 @@ test.skipIf(!canTrace)(
   TIMEOUT_MS,
 )
 
-test.skipIf(!canTrace)(
+test.skipIf(lacks('strace'))(
   'a home that turns read-only refuses every change, serves every read, and works again when it may be written',
   async () => {
     await using gateway = await startGateway()
@@ -191,7 +192,7 @@ test.skipIf(!canTrace)(
   TIMEOUT_MS,
 )
 
-test.skipIf(!canTrace)(
+test.skipIf(lacks('strace'))(
   'a revision whose file cannot be read for a while is not lost when its upload again fails too',
   async () => {
     await using gateway = await startGateway()
@@ -238,7 +239,7 @@ async function runtimeState(gateway: TestGateway): Promise<unknown> {
   ]
 }
 
-test.skipIf(!canTrace).each([
+test.skipIf(lacks('strace')).each([
   ['EIO', 'fsync,fdatasync', 503, 'data_unwritable'],
   ['ENOSPC', 'pwrite64', 507, 'storage_full'],
 ] as const)(

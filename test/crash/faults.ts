@@ -3,10 +3,6 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** One process may trace another only where the system allows it: not in every container. */
-export const canTrace =
-  Bun.which('strace') !== null && Bun.spawnSync(['strace', '-o', '/dev/null', 'true']).exitCode === 0
-
 export interface FaultOptions {
   /** Names of system calls, as `fsync,fdatasync`. */
   readonly calls: string

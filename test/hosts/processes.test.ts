@@ -1,6 +1,7 @@
 import { expect, setDefaultTimeout, test } from 'bun:test'
 import { fileURLToPath } from 'node:url'
 import { HostPool } from '../../src/hosts/pool'
+import { lacks } from '../tools'
 import { until } from '../until'
 import { HOST_COMMAND, Hosts } from './hosts'
 
@@ -60,7 +61,7 @@ test('what is compiled while no host comes up is refused', async () => {
   await pool.up.catch(() => undefined)
 })
 
-test('hosts get nothing of the environment of the gateway', async () => {
+test.skipIf(lacks('proc'))('hosts get nothing of the environment of the gateway', async () => {
   process.env.MELTICA_SECRET = 'hidden'
   await using hosts = await Hosts.start()
   const environment = await Bun.file(`/proc/${hosts.pid}/environ`).text()

@@ -7,17 +7,18 @@ import { chromium } from 'playwright-core'
 import { writeTokens } from '../../src/config/token-file'
 import { newToken, tokenHash } from '../../src/http/tokens'
 import { startGateway } from '../gateway'
+import { chromiumPath, lacks } from '../tools'
 
 // a loaded machine takes its time to start processes
 setDefaultTimeout(30_000)
 
-test('a person who gives a token under Authorize is let in, and refused before', async () => {
+test.skipIf(lacks('chromium'))('a person who gives a token under Authorize is let in, and refused before', async () => {
   using folder = temporary()
   const token = newToken('alice')
   const tokens = join(folder.path, 'tokens.yaml')
   writeTokens(tokens, [{ name: 'alice', role: 'operate', hash: tokenHash(token) }])
   await using gateway = await startGateway({ config: `tokens: ${tokens}\n` })
-  await using browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] })
+  await using browser = await chromium.launch({ executablePath: chromiumPath()!, args: ['--no-sandbox'] })
   const page = await browser.newPage()
   await page.goto(`${gateway.url}/docs`)
   const upload = page.locator('#operations-Catalogue-uploadModule')

@@ -2,22 +2,26 @@
 import { expect, setDefaultTimeout, test } from 'bun:test'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { startGateway, strategySource, type TestGateway } from '../gateway'
+import { chromiumPath, lacks } from '../tools'
 
 // a loaded machine takes its time to start processes
 setDefaultTimeout(30_000)
 
-test('a person uploads a strategy with the example of Swagger UI, without a network', async () => {
-  await using gateway = await startGateway()
-  await using browser = await startBrowser()
-  const { page, complaints } = await openDocs(browser, gateway)
-  const upload = await openUpload(page)
-  await upload.locator('button.execute').click()
-  await upload.locator('.live-responses-table .response-col_status', { hasText: '201' }).waitFor()
-  expect((await gateway.get('/strategies/hello')).body.displayName).toBe('Hello')
-  expect(complaints).toEqual([])
-})
+test.skipIf(lacks('chromium'))(
+  'a person uploads a strategy with the example of Swagger UI, without a network',
+  async () => {
+    await using gateway = await startGateway()
+    await using browser = await startBrowser()
+    const { page, complaints } = await openDocs(browser, gateway)
+    const upload = await openUpload(page)
+    await upload.locator('button.execute').click()
+    await upload.locator('.live-responses-table .response-col_status', { hasText: '201' }).waitFor()
+    expect((await gateway.get('/strategies/hello')).body.displayName).toBe('Hello')
+    expect(complaints).toEqual([])
+  },
+)
 
-test('a person uploads a strategy from its file', async () => {
+test.skipIf(lacks('chromium'))('a person uploads a strategy from its file', async () => {
   await using gateway = await startGateway()
   await using browser = await startBrowser()
   const { page, complaints } = await openDocs(browser, gateway)
@@ -31,7 +35,7 @@ test('a person uploads a strategy from its file', async () => {
   expect(complaints).toEqual([])
 })
 
-const startBrowser = () => chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] })
+const startBrowser = () => chromium.launch({ executablePath: chromiumPath()!, args: ['--no-sandbox'] })
 
 /** Complaints: what the page logs, and what it asks others for. */
 async function openDocs(browser: Browser, gateway: TestGateway) {

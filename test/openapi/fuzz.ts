@@ -26,7 +26,8 @@ interface Fuzzed {
 
 /** @param args of `schemathesis run`. */
 export async function fuzz(args: readonly string[]): Promise<Fuzzed> {
-  if (!existsSync(SCHEMATHESIS)) throw new Error('schemathesis is not installed; make test and make fuzz install it')
+  if (!existsSync(SCHEMATHESIS))
+    throw new Error('schemathesis is not installed: make fuzz installs it where there are Python and PyPI')
   const folder = mkdtempSync(join(tmpdir(), 'meltica-fuzz-'))
   try {
     cpSync(join(ROOT, 'strategies'), join(folder, 'strategies'), { recursive: true })

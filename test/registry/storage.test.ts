@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import type { Registry } from '../../src/registry/registry'
+import { lacks } from '../tools'
 import { Home, hashOf, openRegistry, refusal, source } from './home'
 
 const ONE = source('grid', 'v1')
@@ -71,9 +72,7 @@ const SCRIPT = `
   await attempt()
   console.log(Object.keys(registry.tags('grid')).join(' '), new TextDecoder().decode(await registry.source(registry.resolve('grid:v1'))).length)`
 
-const canMount = Bun.spawnSync(['unshare', '-m', 'mount', '-t', 'tmpfs', 'none', '/mnt']).exitCode === 0
-
-test.skipIf(!canMount)('a small disk that fills up and grows', () => {
+test.skipIf(lacks('mount'))('a small disk that fills up and grows', () => {
   using home = new Home()
   const mounted = 'mount -t tmpfs -o size=200k none "$1" && exec "$0" -e "$2" "$1" "$3" "$4"'
   const run = Bun.spawnSync(['unshare', '-m', 'sh', '-c', mounted, process.execPath, home.path, SCRIPT, ONE, TWO])

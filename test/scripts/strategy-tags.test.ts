@@ -1,20 +1,23 @@
 /** scripts/strategy-tags.sh, in a shell that has bash and curl and nothing else, against a real gateway. */
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test as plainTest } from 'bun:test'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startGateway, strategySource, type TestGateway } from '../gateway'
 import { selfSigned } from '../http/certificates'
+import { lacks } from '../tools'
 
 const SCRIPT = join(import.meta.dir, '../../scripts/strategy-tags.sh')
 const CONFIG = 'providers:\n  - { name: sim, adapter: { identifier: sim } }\n'
+
+const test = plainTest.skipIf(lacks('curl'))
 
 const tools = mkdtempSync(join(tmpdir(), 'meltica-tools-'))
 let gateway: TestGateway
 let v1: string
 let v2: string
 beforeAll(async () => {
-  for (const tool of ['bash', 'curl']) symlinkSync(Bun.which(tool)!, join(tools, tool))
+  for (const tool of ['bash', 'curl']) symlinkSync(Bun.which(tool) ?? tool, join(tools, tool))
   gateway = await startGateway({ config: CONFIG })
   v1 = (await gateway.upload(strategySource({ tag: 'v1' }))).hash
   v2 = (await gateway.upload(strategySource({ tag: 'v2' }), { promoteLatest: false })).hash
@@ -47,7 +50,7 @@ async function named(tag: string, name = 'grid'): Promise<string | undefined> {
   return (await gateway.get(`/strategies/modules/${name}`)).body.tagAliases[tag]
 }
 
-test('shellcheck finds nothing to say', async () => {
+plainTest.skipIf(lacks('shellcheck'))('shellcheck finds nothing to say', async () => {
   const child = Bun.spawn(['shellcheck', SCRIPT], { stdout: 'pipe', stderr: 'pipe' })
   expect([await child.stdout.text(), await child.exited]).toEqual(['', 0])
 })
@@ -228,7 +231,7 @@ describe('history and rollback', () => {
   })
 })
 
-test('a token is sent along, and not shown to who lists processes', async () => {
+plainTest.skipIf(lacks('curl', 'proc'))('a token is sent along, and not shown to who lists processes', async () => {
   const MELTICA_TOKEN = crypto.randomUUID()
   const seen: (string | null)[] = []
   let commands = ''
@@ -276,6 +279,14 @@ test('an unknown strategy, or a gateway that is none or not there, is told with 
   using other = Bun.serve({ port: 0, fetch: () => new Response('hello', { status: 404 }) })
   const stranger = await run(['list', 'grid'], { env: { MELTICA_API: other.url.href } })
   expect([stranger.status, stranger.stderr]).toEqual([1, expect.stringContaining('with 404\nhint: set MELTICA_API')])
+})
+
+test('a gateway on this machine is called past a proxy', async () => {
+  const nowhere = 'http://127.0.0.1:1'
+  const wanted = await run(['list', 'grid'])
+  expect(wanted.status).toBe(0)
+  for (const env of [{ http_proxy: nowhere }, { http_proxy: nowhere, NO_PROXY: 'example.org' }, { no_proxy: '*' }])
+    expect(await run(['list', 'grid'], { env })).toEqual(wanted)
 })
 
 test('a certificate that nobody vouches for is told with how to trust it', async () => {

@@ -4,6 +4,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Store } from '../../src/store/store'
+import { lacks } from '../tools'
 
 const SCRIPT = `
   import { Store } from ${JSON.stringify(join(import.meta.dir, '../../src/store/store'))}
@@ -21,41 +22,44 @@ const SCRIPT = `
   console.log('acknowledged ' + n)
   store[Symbol.dispose]()`
 
-test('what a full disk refused is written, whole and in order, when there is room again', async () => {
-  const directory = mkdtempSync(join(tmpdir(), 'full-'))
-  const limited = [
-    'sh',
-    '-c',
-    'trap "" XFSZ; ulimit -S -f 512; exec "$@"',
-    'sh',
-    process.execPath,
-    '-e',
-    SCRIPT,
-    directory,
-  ]
-  const child = Bun.spawn(limited, { stdin: 'pipe', stdout: 'pipe' })
-  const lines = child.stdout.pipeThrough(new TextDecoderStream())[Symbol.asyncIterator]()
-  let said = ''
-  const until = async (text: RegExp) => {
-    while (!text.test(said)) {
-      const { value, done } = await lines.next()
-      if (done) throw new Error(`ended after: ${said}`)
-      said += value
+test.skipIf(lacks('prlimit'))(
+  'what a full disk refused is written, whole and in order, when there is room again',
+  async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'full-'))
+    const limited = [
+      'sh',
+      '-c',
+      'trap "" XFSZ; ulimit -S -f 512; exec "$@"',
+      'sh',
+      process.execPath,
+      '-e',
+      SCRIPT,
+      directory,
+    ]
+    const child = Bun.spawn(limited, { stdin: 'pipe', stdout: 'pipe' })
+    const lines = child.stdout.pipeThrough(new TextDecoderStream())[Symbol.asyncIterator]()
+    let said = ''
+    const until = async (text: RegExp) => {
+      while (!text.test(said)) {
+        const { value, done } = await lines.next()
+        if (done) throw new Error(`ended after: ${said}`)
+        said += value
+      }
     }
-  }
-  await until(/refused: (data_unwritable|storage_full)/)
-  expect(said).toContain('error: cannot write; kept in memory and tried again')
-  expect(said).not.toContain('acknowledged')
-  expect(Bun.spawnSync(['prlimit', '--pid', String(child.pid), '--fsize=unlimited']).exitCode).toBe(0)
-  await child.stdin.write('go\n')
-  await child.stdin.end()
-  await until(/acknowledged \d+/)
-  await child.exited
-  const count = Number(/acknowledged (\d+)/.exec(said)![1])
-  using store = Store.open({ directory, log: () => undefined })
-  const { items, total } = store.logs.of(1, { offset: 0, limit: 2000 })
-  expect(total).toBe(count)
-  expect(items.map(({ message }) => Number(message.replaceAll('x', ''))).reverse()).toEqual(
-    Array.from({ length: count }, (_, n) => n),
-  )
-})
+    await until(/refused: (data_unwritable|storage_full)/)
+    expect(said).toContain('error: cannot write; kept in memory and tried again')
+    expect(said).not.toContain('acknowledged')
+    expect(Bun.spawnSync(['prlimit', '--pid', String(child.pid), '--fsize=unlimited']).exitCode).toBe(0)
+    await child.stdin.write('go\n')
+    await child.stdin.end()
+    await until(/acknowledged \d+/)
+    await child.exited
+    const count = Number(/acknowledged (\d+)/.exec(said)![1])
+    using store = Store.open({ directory, log: () => undefined })
+    const { items, total } = store.logs.of(1, { offset: 0, limit: 2000 })
+    expect(total).toBe(count)
+    expect(items.map(({ message }) => Number(message.replaceAll('x', ''))).reverse()).toEqual(
+      Array.from({ length: count }, (_, n) => n),
+    )
+  },
+)

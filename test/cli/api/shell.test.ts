@@ -54,6 +54,27 @@ describe('the gateway', () => {
     })
   })
 
+  test('on this machine is called past a proxy, and one elsewhere through it', async () => {
+    const asked: string[] = []
+    using proxy = Bun.serve({
+      port: 0,
+      fetch: ({ url }) => {
+        asked.push(new URL(url).host)
+        return Response.json(EMPTY)
+      },
+    })
+    const { port } = new URL(gateway.url)
+    const wanted = await ls(gateway.url)
+    for (const env of [
+      { HTTP_PROXY: proxy.url.href, HTTPS_PROXY: proxy.url.href },
+      { http_proxy: proxy.url.href, no_proxy: 'example.org', NO_PROXY: '*' },
+    ])
+      for (const host of ['127.0.0.1', 'localhost']) expect(await ls(`${host}:${port}`, env)).toEqual(wanted)
+    expect(asked).toEqual([])
+    expect(await ls('http://gateway.test', { http_proxy: proxy.url.href })).toMatchObject({ status: 0 })
+    expect(asked).toEqual(['gateway.test'])
+  })
+
   test('that is something else is told', async () => {
     using other = Bun.serve({
       port: 0,
