@@ -13,7 +13,7 @@ message=
 body= # of the last answer
 # a proxy leads to other machines, and not back to this one
 no_proxy=${no_proxy-${NO_PROXY-}}
-[[ $no_proxy == '*' ]] || no_proxy=${no_proxy:+$no_proxy,}localhost,127.0.0.1,::1
+[[ $no_proxy == '*' ]] || no_proxy=${no_proxy:+$no_proxy,}localhost,127.0.0.1,::1,0.0.0.0,::
 export no_proxy
 
 usage() {

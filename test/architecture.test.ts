@@ -1,12 +1,13 @@
 /** Dependencies between the rooms of src/ point one way. */
 import { expect, test } from 'bun:test'
+import { join } from 'node:path'
 
 interface Summary {
   readonly violations: readonly unknown[]
   readonly totalCruised: number
 }
 
-const root = new URL('..', import.meta.url).pathname
+const root = join(import.meta.dir, '..')
 
 test('no room imports from one that it must not know', async () => {
   const child = Bun.spawn(

@@ -1,8 +1,9 @@
 /** Every module of src/ stands by itself: it can be imported, and so it counts in the coverage. */
 import { expect, test } from 'bun:test'
+import { join } from 'node:path'
 import { Glob } from 'bun'
 
-const root = new URL('../src', import.meta.url).pathname
+const root = join(import.meta.dir, '../src')
 /** It runs the program. */
 const ENTRY = 'main.ts'
 

@@ -1,6 +1,6 @@
 /** Calls of this machine itself go past a proxy that the environment names: it leads to other machines, and not back. */
 
-const THIS_MACHINE = ['localhost', '127.0.0.1', '::1']
+const THIS_MACHINE = ['localhost', '127.0.0.1', '::1', '0.0.0.0', '::']
 
 /** @param environment of the process: `fetch` reads it anew at each call. */
 export function callDirectly(environment: Record<string, string | undefined>): void {
