@@ -250,6 +250,24 @@ describe('history and rollback', () => {
     ])
   })
 
+  test('of rollbacks that are asked for at once from the same revision to different ones, one is done', async () => {
+    const { name, v2 } = await twoRevisions()
+    const path = `/strategies/modules/${name}/tags/latest`
+    const targets: string[] = []
+    for (let n = 0; n < 8; n++) {
+      const source = strategySource({ name, tag: `w${n}` })
+      targets.push((await gateway.upload(source, { promoteLatest: false })).hash)
+    }
+    const answers = await Promise.all(targets.map((to) => gateway.post(`${path}/rollback`, { from: v2, to })))
+    const done = answers.filter(({ status }) => status === 200)
+    const [to] = done.map(({ body }) => body.hash)
+    expect(done).toHaveLength(1)
+    expect(answers.filter(({ body }) => body.error === 'tag_moved_meanwhile')).toHaveLength(7)
+    expect((await tagsOf(name)).latest).toBe(to)
+    expect((await told(path))[0]).toEqual(['moved', to, v2])
+    expect((await told(path))[1]?.[1]).toBe(v2)
+  })
+
   test('a tag that named nothing else before has no way back', async () => {
     const { name, v1 } = await twoRevisions()
     await gateway.put(`/strategies/modules/${name}/tags/prod`, { hash: v1 })

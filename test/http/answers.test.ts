@@ -30,6 +30,8 @@ test('the served document is the one that is written', async () => {
 })
 
 test('a kept answer changes with the catalogue, and is counted', async () => {
+  // whose catalogue is empty, whatever other tests have uploaded
+  await using gateway = await startGateway()
   const count = async () =>
     Number(/http_kept_answers_total\{route="\/strategies"\} (\d+)/.exec((await gateway.get('/metrics')).text)?.[1] ?? 0)
   const names = async () => (await gateway.get('/strategies')).body.strategies.map(({ name }: { name: string }) => name)

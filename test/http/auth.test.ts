@@ -1,6 +1,6 @@
 /** Tokens: who is let in, to what, how often, and what becomes of a token that is made or revoked while the gateway runs. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { writeTokens } from '../../src/config/token-file'
@@ -174,14 +174,29 @@ test('tokens are made and revoked while the gateway runs', async () => {
   expect((await gateway.get('/providers', bearer(read))).status).toBe(200)
 })
 
-test('a broken file of tokens is told and changes nothing; SIGHUP reads it again', async () => {
+test('a broken file of tokens is told and changes nothing', async () => {
   writeFileSync(file, 'tokens: [{ name: x }]\n')
   gateway.child.kill('SIGHUP')
   await until(() => gateway.stderr.includes('the tokens stay as they were'))
   expect((await gateway.get('/providers', bearer(read))).status).toBe(200)
   write(all)
+})
+
+test('SIGHUP makes the gateway read the file again, also when it looks as it did', async () => {
+  const status = async (who: Minted) => (await gateway.get('/providers', bearer(who))).status
+  const [former, latter] = [minted('turn', 'read'), minted('turn', 'read')]
+  const longAgo = new Date('2020-01-01T00:00:00Z')
+  write([...all, former])
+  utimesSync(file, longAgo, longAgo)
+  // who is not known makes it look
+  expect([await status(former), await status(latter)]).toEqual([200, 401])
+  writeFileSync(file, readFileSync(file, 'utf8').replace(former.entry.hash, latter.entry.hash))
+  utimesSync(file, longAgo, longAgo)
+  expect([await status(latter), await status(former)]).toEqual([401, 200])
   gateway.child.kill('SIGHUP')
-  expect((await gateway.get('/providers', bearer(read))).status).toBe(200)
+  while ((await status(latter)) !== 200) await Bun.sleep(5)
+  expect(await status(former)).toBe(401)
+  write(all)
 })
 
 describe('listening where other machines reach it', () => {
