@@ -23,19 +23,22 @@ test('an order that rests is filled at the one that took its place, on its terms
   await house.upload(rester)
   await launch(house, 'b1', 'buyer', { dry_run: false, times: 1 })
   await launch(house, 'r1', 'rester', { dry_run: false })
+  await launch(house, 'r2', 'rester', { dry_run: false })
   house.tape.trades('tape', BTC, '100')
-  await until(() => ['b1', 'r1'].every((id) => house.runtime.orders(id, everything).total === 1))
+  await until(() => ['b1', 'r1', 'r2'].every((id) => house.runtime.orders(id, everything).total === 1))
   house.tape.trades('tape', BTC, '100')
-  await until(() => fees(house, 'b1').length === 1 && house.runtime.orders('r1', everything).items[0]?.state === 'ACK')
+  await until(() => fees(house, 'b1').length === 1)
+  await until(() => ['r1', 'r2'].every((id) => house.runtime.orders(id, everything).items[0]?.state === 'ACK'))
+  await house.runtime.stopInstance('r2', 'test')
   const former = house.tape.providers.get('tape')!
   const shown = await house.runtime.replaceProvider('tape', body({ paper: { makerBps: 50, takerBps: 50 } }), 'ann')
   expect(shown).toMatchObject({
     status: 'running',
     settings: { paper: { makerBps: 50, takerBps: 50 } },
     symbols: [BTC],
-    dependentInstances: ['b1', 'r1'],
+    dependentInstances: ['b1', 'r1', 'r2'],
   })
-  expect(house.runtime.instances().map(({ running }) => running)).toEqual([true, true])
+  expect(house.runtime.instances().map(({ running }) => running)).toEqual([true, true, false])
   expect(former.state).toBe('stopped')
 
   const { eventsEmitted } = house.runtime.provider('tape')
@@ -44,8 +47,8 @@ test('an order that rests is filled at the one that took its place, on its terms
   expect(house.runtime.executions('r1', everything).total).toBe(0)
 
   house.tape.trades('tape', BTC, '95', '80')
-  await until(() => fees(house, 'r1').length === 1)
-  expect([fees(house, 'b1'), fees(house, 'r1')]).toEqual([['0.1'], ['0.45']])
+  await until(() => ['r1', 'r2'].every((id) => fees(house, id).length === 1))
+  expect(['b1', 'r1', 'r2'].map((id) => fees(house, id))).toEqual([['0.1'], ['0.45'], ['0.45']])
   await until(() => house.lines('b1').some((line) => line.startsWith('trade 80')))
   expect(house.lines('b1').findLast((line) => line.startsWith('trade'))).toBe('trade 80 position 1 active true')
   const [entry] = house.runtime.audit(everything, { what: 'provider_replaced' }).items
