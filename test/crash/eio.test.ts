@@ -216,10 +216,14 @@ const RUNTIME_CHANGES: Readonly<Record<string, (gateway: TestGateway) => Promise
   'a new provider': (gateway) => gateway.post('/providers', { name: 'other', adapter: { identifier: 'sim' } }),
   'a provider stopped': (gateway) => gateway.post('/providers/other/stop'),
   'a provider started': (gateway) => gateway.post('/providers/other/start'),
+  'a provider replaced': (gateway) =>
+    gateway.put('/providers/other', { adapter: { identifier: 'sim', config: { seed: 8 } } }),
   'a provider removed': (gateway) => gateway.delete('/providers/other'),
   'a new instance': (gateway) => gateway.post('/strategy/instances', { id: 'one', ...INSTANCE }),
   'an instance started': (gateway) => gateway.post('/strategy/instances/one/start'),
   'an instance replaced': (gateway) => gateway.put('/strategy/instances/one', { ...INSTANCE, autostart: true }),
+  'the provider of an instance replaced': (gateway) =>
+    gateway.put('/providers/sim', { adapter: { identifier: 'sim', config: { seed: 9 } } }),
   'an instance removed': (gateway) => gateway.delete('/strategy/instances/one'),
   'a refresh': (gateway) => gateway.post('/strategies/refresh'),
   'a backup restored': (gateway) =>

@@ -6,6 +6,7 @@ VALID_DATA_REFUSED = "ST202"
 REFUSED = (
     '"promoteLatest" is false and yet "latest" is to be moved',
     '"id" is not ',
+    '"name" is not ',
     'give "provider" or',
     'body field "__proto__" is unknown',
 )
