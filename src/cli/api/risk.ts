@@ -1,10 +1,10 @@
 /** `meltica risk`: shows limits and what is stopped; sets limits, stops trading, lets it go on. */
-import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { parseYaml } from '../../config/yaml'
-import { Failure } from '../../errors/failure'
+import { inputName, readInputText } from '../../files/input'
 import { type KillSwitch, RiskLimitSet, RiskUpdated, RiskView } from '../../schema/risk'
 import { limitProblems } from '../../schema/risk-set'
+import { fieldsHelp } from '../fields'
 import { type AnswerFlags, type ApiContext, answer, answeringCommand } from './command'
 import { lines } from './output'
 import { riskText, scopeText } from './risk-text'
@@ -24,11 +24,14 @@ export const riskCommand = (context: ApiContext): Command =>
 
 const setCommand = (context: ApiContext): Command =>
   answeringCommand('set', 'set all limits, in the place of those before', 'risk set limits.yaml')
-    .argument('<file>', 'YAML or JSON, as risk in the configuration')
+    .addHelpText('after', fieldsHelp('Limits', RiskLimitSet))
+    .argument('<file>', 'YAML or JSON, as risk in the configuration; - for standard input')
     .action(async (file: string, flags: AnswerFlags) => {
-      const limits = parseYaml(read(file), file, RiskLimitSet, limitProblems)
+      const limits = parseYaml(readInputText(file), inputName(file), RiskLimitSet, limitProblems, FIELDS)
       show(context, flags, await context.api().call(RiskUpdated, 'PUT', '/risk/limits', limits))
     })
+
+const FIELDS = 'correct what the message names; meltica risk set --help lists the limits'
 
 interface SubjectFlags extends AnswerFlags {
   readonly provider?: string
@@ -81,12 +84,3 @@ const tell = (context: ApiContext, flags: AnswerFlags, risk: RiskView): void =>
 
 const killed = (engaged: KillSwitch): string =>
   `${scopeText(engaged)} is stopped since ${engaged.since} by ${engaged.who}: ${engaged.reason}`
-
-/** @throws Failure file_unreadable. */
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    throw new Failure('file_unreadable', error instanceof Error ? error.message : String(error))
-  }
-}

@@ -57,7 +57,7 @@ test('a name without its option is wrong usage, and stops nothing', async () => 
 test('names what is wrong with a file of limits by its lines, and sends nothing', async () => {
   const { status, stderr } = await run(gateway, 'risk', 'set', file('wrong.yaml', '\nmaxPosition: 1\norderBurst: -1\n'))
   expect(status).toBe(1)
-  expect(stderr).toContain('wrong.yaml:2: maxPosition is unknown\n  wrong.yaml:3: orderBurst must be')
+  expect(stderr).toContain('wrong.yaml:2:1: maxPosition is unknown\n  wrong.yaml:3:13: orderBurst must be')
   expect((await run(gateway, 'risk', 'set', 'none.yaml')).stderr).toContain('none.yaml')
   expect(JSON.parse(await printed(gateway, 'risk', '--format', 'json')).limits).toMatchObject({ maxPositionSize: '5' })
 })
