@@ -3,6 +3,7 @@ import { Failure } from '../errors/failure'
 import type { HostPool } from '../hosts/pool'
 import type { Registry } from '../registry/registry'
 import { parseDigest, parseDigestPrefix } from '../schema/digest'
+import type { ReadinessProblem } from '../schema/health'
 import type { BalanceItem } from '../schema/instance-records'
 import type { Instance, InstanceState } from '../schema/instances'
 import type { UsageInstance } from '../schema/usage'
@@ -67,6 +68,23 @@ export class Fleet {
     const { strategy, hash } = record.stored
     const stats = record.state === 'running' ? this.settings.hosts.stats(record.id) : record.lastStats
     return instanceView(record, this.shownConfig(record), this.settings.usage.of(strategy, hash), stats)
+  }
+
+  /** Those that do not run though they were to. */
+  problems(): ReadinessProblem[] {
+    return this.all().flatMap(({ id, state, stored: { reason = 'see its logs' } }) => {
+      if (state !== 'failed') return []
+      const hint = `GET /strategy/instances/${id}/logs tells more; start it again, replace it or remove it`
+      return [{ instance: id, message: `instance ${id} failed: ${reason}`, hint }]
+    })
+  }
+
+  /** Ids of those that run, and of those that are to run whenever the gateway does. */
+  running(): { readonly now: string[]; readonly next: string[] } {
+    return {
+      now: this.all().flatMap(({ id, state }) => (state === 'running' ? [id] : [])),
+      next: this.all().flatMap(({ id, stored }) => (stored.wanted ? [id] : [])),
+    }
   }
 
   usageRows(strategy: string, hash: string, includeStopped: boolean): UsageInstance[] {
