@@ -63,8 +63,15 @@ openapi: setup ## write openapi/openapi.json
 
 build: dist/meltica ## build the single binary dist/meltica
 
-dist/meltica: node_modules/.stamp $(SOURCES)
-	@$(BUN) build --compile --bytecode --format=esm --minify-whitespace --minify-syntax --sourcemap \
+# What the binary calls itself: built anew when the commit is another.
+dist/.commit: FORCE
+	@mkdir -p dist
+	@commit=$$(test -z "$$(git rev-parse --show-prefix 2>&1)" && git rev-parse HEAD || echo unknown); \
+	test "$$commit" = "$$(cat $@ 2>/dev/null)" || echo "$$commit" >$@
+FORCE:
+
+dist/meltica: node_modules/.stamp $(SOURCES) dist/.commit
+	@$(BUN) build --compile --define MELTICA_COMMIT="'$$(cat dist/.commit)'" --bytecode --format=esm --minify-whitespace --minify-syntax --sourcemap \
 	  --no-compile-autoload-dotenv --no-compile-autoload-bunfig src/main.ts --outfile $@
 
 # What tests need from Debian: a browser, what the shell script is run and checked with, what makes disks fail, and Python.

@@ -1,6 +1,7 @@
 /** The program's entry: gives the commands what only the process has (environment, clock, signals, streams). */
 import { availableParallelism } from 'node:os'
-import { EXIT, runProgram } from './cli/program'
+import { type CommandEntry, EXIT, runProgram } from './cli/program'
+import { reasonOf } from './files/reason'
 
 const print = (text: string): void => void process.stdout.write(text)
 const complain = (text: string): void => void process.stderr.write(text)
@@ -23,7 +24,13 @@ const endAtOnce = (): never => {
   for (;;);
 }
 
+/** The gateway goes on when nobody reads what it prints. */
+const goOnUnread = ({ code }: NodeJS.ErrnoException): void => {
+  if (code !== 'EPIPE') complain('the standard output cannot be written\n')
+}
+
 const serve = async () => {
+  process.stdout.on('error', goOnUnread)
   const { serveCommand } = await import('./cli/serve')
   return serveCommand({
     print,
@@ -48,10 +55,18 @@ const serve = async () => {
 }
 
 /** Who reads the output, as `head`, may have had enough of it: that is no failure. */
-const endUnwritten = ({ code, message }: NodeJS.ErrnoException): never => {
-  if (code === 'EPIPE') process.exit(EXIT.done)
-  complain(`error: the output cannot be written: ${message}\n`)
+const endUnwritten = (error: NodeJS.ErrnoException): never => {
+  if (error.code === 'EPIPE') process.exit(EXIT.done)
+  complain(`error: the output cannot be written: ${reasonOf(error)}\n`)
   process.exit(EXIT.failed)
+}
+
+/** A command that prints and ends. */
+const printing = (load: CommandEntry['load']): CommandEntry['load'] => {
+  return () => {
+    process.stdout.on('error', endUnwritten)
+    return load()
+  }
 }
 
 const openApiContext = async () => {
@@ -75,8 +90,8 @@ const status = await runProgram(process.argv.slice(2), {
   complain,
   commands: {
     serve: { load: serve },
-    backtest: { load: async () => (await import('./cli/backtest')).backtestCommand() },
-    check: { load: async () => (await import('./cli/check')).checkCommand() },
+    backtest: { load: printing(async () => (await import('./cli/backtest')).backtestCommand()) },
+    check: { load: printing(async () => (await import('./cli/check')).checkCommand()) },
     ls: { load: async () => (await import('./cli/api/ls')).lsCommand(await apiContext()) },
     inspect: { load: async () => (await import('./cli/api/inspect')).inspectCommand(await apiContext()) },
     push: { load: async () => (await import('./cli/api/push')).pushCommand(await apiContext()) },
@@ -92,7 +107,7 @@ const status = await runProgram(process.argv.slice(2), {
     backup: { load: async () => (await import('./cli/api/backup')).backupCommand(await apiContext()) },
     restore: { load: async () => (await import('./cli/api/backup')).restoreCommand(await apiContext()) },
     token: {
-      load: async () =>
+      load: printing(async () =>
         (await import('./cli/token')).tokenCommand({
           environment: process.env,
           terminal: Boolean(process.stdout.isTTY),
@@ -100,8 +115,9 @@ const status = await runProgram(process.argv.slice(2), {
           print,
           tell: complain,
         }),
+      ),
     },
-    openapi: { load: async () => (await import('./cli/openapi')).openapiCommand(print), hidden: true },
+    openapi: { load: printing(async () => (await import('./cli/openapi')).openapiCommand()), hidden: true },
     'sandbox-host': { load: async () => (await import('./cli/sandbox-host')).sandboxHostCommand(), hidden: true },
   },
 })

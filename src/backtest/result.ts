@@ -1,6 +1,7 @@
 /** What a backtest answers, and how it is written: one JSON object, the same bytes for the same input. */
-import { closeSync, openSync, readSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs'
 import { Failure } from '../errors/failure'
+import { Output } from '../files/output'
 import type { DataSource } from '../market/files/open'
 import type { Statistics } from './figures'
 import type { BacktestSettings } from './settings'
@@ -66,6 +67,7 @@ export function writtenSettings({ rules, ...settings }: BacktestSettings, period
 
 /** Writes a result: trades as they come, since they stand before what is known only at the end, to a file beside it. */
 export class ResultFile implements Disposable {
+  private readonly output: Output
   private readonly tradesPath: string
   private readonly trades: number
   private pending: string[] = []
@@ -74,9 +76,10 @@ export class ResultFile implements Disposable {
   private refused: Failure | undefined
 
   /** @throws Failure file_unwritable. */
-  constructor(private readonly path: string) {
-    this.tradesPath = `${path}.trades`
-    this.trades = writing(path, () => openSync(this.tradesPath, 'w+'))
+  constructor(path: string) {
+    this.output = new Output(path)
+    this.tradesPath = `${this.output.staged}.trades`
+    this.trades = this.output.write(() => openSync(this.tradesPath, 'w+'))
   }
 
   add(trade: ClosedTrade): void {
@@ -95,20 +98,20 @@ export class ResultFile implements Disposable {
     if (this.refused) throw this.refused
     this.flush()
     const { strategy, engine, config, settings, data, stats, periods, orders, logs, errors, stopped } = result
-    const temporary = `${this.path}.tmp`
-    writing(this.path, () => {
-      const file = openSync(temporary, 'w')
+    this.output.write((staged) => {
+      const file = openSync(staged, 'w')
       writeFileSync(file, `{\n${fields({ strategy, engine, config, settings, data, stats, periods })},\n  "trades": [`)
       this.copyTrades(file)
       writeFileSync(file, `],\n${fields({ orders, logs, errors, stopped })}\n}\n`)
       closeSync(file)
-      renameSync(temporary, this.path)
     })
+    this.output.publish()
   }
 
   [Symbol.dispose](): void {
     closeSync(this.trades)
     rmSync(this.tradesPath, { force: true })
+    this.output[Symbol.dispose]()
   }
 
   private copyTrades(file: number): void {
@@ -127,18 +130,7 @@ export class ResultFile implements Disposable {
   private flush(): void {
     const text = this.pending.join('')
     this.pending = []
-    if (text !== '') writing(this.path, () => writeFileSync(this.trades, text))
-  }
-}
-
-function writing<T>(path: string, write: () => T): T {
-  try {
-    return write()
-  } catch (error) {
-    throw new Failure(
-      'file_unwritable',
-      `${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
-    )
+    if (text !== '') this.output.write(() => writeFileSync(this.trades, text))
   }
 }
 

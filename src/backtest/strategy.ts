@@ -1,6 +1,6 @@
 /** Finds the strategy of a backtest: a file, or a selector in a strategy home, which a gateway may be using. */
 import { inProcessCompiler } from '../compiler/compile'
-import { Failure } from '../errors/failure'
+import { readInput, STANDARD } from '../files/input'
 import { readStrategy } from '../registry/read-only'
 import type { Engine } from '../sandbox/engine'
 import { readProgram } from '../sandbox/program'
@@ -12,6 +12,8 @@ export interface StrategySource {
   readonly hash: Digest
   /** As the registry has it; of a file, as its metadata says. */
   readonly tag: string | undefined
+  /** Of the file; `-` for standard input. */
+  readonly path?: string
 }
 
 export interface CompiledStrategy {
@@ -23,28 +25,16 @@ export interface CompiledStrategy {
 }
 
 /**
- * @param text the path of a `.js` file, or a selector.
+ * @param text the path of a `.js` file, `-` for standard input, or a selector.
  * @throws Failure file_unreadable, or what the registry says of a selector.
  */
 export async function findStrategy(text: string, home: string): Promise<StrategySource> {
   if (!isPath(text)) {
-    const { source, hash, tag } = readStrategy(home, text)
-    return { bytes: source, hash, tag }
+    const { source, hash, tag, path } = readStrategy(home, text)
+    return { bytes: source, hash, tag, path }
   }
-  const bytes = await readSource(text)
-  return { bytes, hash: digestOf(bytes), tag: undefined }
-}
-
-/** @throws Failure file_unreadable. */
-export async function readSource(path: string): Promise<Uint8Array> {
-  try {
-    return await Bun.file(path).bytes()
-  } catch (error) {
-    throw new Failure(
-      'file_unreadable',
-      `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    )
-  }
+  const bytes = readInput(text)
+  return { bytes, hash: digestOf(bytes), tag: undefined, path: text }
 }
 
 export async function compileForBacktest(
@@ -59,5 +49,5 @@ export async function compileForBacktest(
 }
 
 function isPath(text: string): boolean {
-  return /[/\\]|\.[cm]?js$/.test(text)
+  return text === STANDARD || /[/\\]|\.[cm]?js$/.test(text)
 }

@@ -45,15 +45,17 @@ export function settingsOf(flags: Flags): BacktestSettings {
 
 /**
  * The config of the strategy: what was set over its defaults. Orders are sent unless `dry_run=true` is set.
+ * @param path of the strategy's file.
  * @throws Failure invalid_config with all problems.
  */
-export function configOf(metadata: Metadata, set: SetValues): Record<string, unknown> {
+export function configOf(metadata: Metadata, set: SetValues, path: string): Record<string, unknown> {
   const typeOf = (name: string) => metadata.config.find((field) => field.name === name)?.type
   const given = Object.entries(set).map(([name, text]) => [name, parsed(typeOf(name), text)])
   const checked = checkConfig(metadata, { dry_run: false, ...Object.fromEntries(given) })
   if ('config' in checked) return checked.config
   const { problems } = checked
-  throw new Failure('invalid_config', problems.map(({ message }) => message).join('; '), { problems })
+  const message = problems.map((problem) => problem.message).join('; ')
+  throw new Failure('invalid_config', message, { problems }, `meltica check ${shellWord(path)} lists its config fields`)
 }
 
 /** What is no number or truth value stays text, for the check to complain of. */
@@ -99,4 +101,9 @@ export function time(text: string): number {
   const ms = match ? Date.parse(zoned.replace(' ', 'T')) : Number.NaN
   if (Number.isFinite(ms)) return ms
   throw new InvalidArgumentError('write a time as 2022-01-31 or 2022-01-31T12:30:00Z.')
+}
+
+/** To be typed as it is. */
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
 }

@@ -11,6 +11,7 @@ import { runBacktest } from '../backtest/run'
 import { DEFAULT_SETTINGS } from '../backtest/settings'
 import { compileForBacktest } from '../backtest/strategy'
 import { Failure } from '../errors/failure'
+import { inputName, STANDARD, spoolInput } from '../files/input'
 import { type DataFeed, openData } from '../market/files/open'
 import { writeSample } from '../market/sample'
 import { loadEngine } from '../sandbox/engine'
@@ -36,8 +37,14 @@ export function backtestCommand(): Command {
   const { cash, leverage, rules } = DEFAULT_SETTINGS
   const command = new AncestorCommand('backtest')
     .description('run a strategy over market data and print what came of it')
-    .argument('[strategy]', 'a selector (name, name:tag, name@sha256:...) or the path of a .js file')
-    .option('-d, --data <file...>', `market data, plain, .gz or .zip (default: ${DEFAULT_DATA}, else a sample)`)
+    .argument(
+      '[strategy]',
+      'a selector (name, name:tag, name@sha256:...) or the path of a .js file; - for standard input',
+    )
+    .option(
+      '-d, --data <file...>',
+      `market data, plain, .gz or .zip; - for standard input (default: ${DEFAULT_DATA}, else a sample)`,
+    )
     .option('--symbol <symbol>', 'read this symbol alone; the name of it when the file does not say')
     .option('--from <time>', 'leave out what was before, as 2022-01-01 or 2022-01-01T12:00:00Z', time)
     .option('--to <time>', 'leave out this time and what was after', time)
@@ -57,7 +64,10 @@ export function backtestCommand(): Command {
     .option('--set <key=value...>', 'values of the config of the strategy', setting)
     .option('--skip-bad-rows', 'count broken rows instead of refusing the file')
     .option('--logs', 'print what the strategy logs on standard error')
-    .option('--json <file>', 'write the result, with every trade, as JSON')
+    .option(
+      '--json <file>',
+      'write the result, with every trade, as JSON; - for standard output, the table then goes to standard error',
+    )
     .addOption(strategiesOption())
     .addOption(new Option('--strategy <selector>').hideHelp())
     .addHelpText('after', EXAMPLES)
@@ -78,13 +88,16 @@ function choice(flags: string, description: string, choices: readonly string[]):
 async function backtest(selector: string | undefined, flags: Flags): Promise<void> {
   if (selector === undefined)
     throw new Failure('usage', 'name a strategy first, as in meltica backtest momentum --data data.csv')
+  if ([selector, ...(flags.data ?? [])].filter((name) => name === STANDARD).length > 1)
+    throw new Failure('usage', 'standard input is named twice: it can be read but once')
   const engine = await loadEngine()
-  const strategy = await compileForBacktest(engine, await findAtHome(selector, flags.strategies))
+  const source = await findAtHome(selector, flags.strategies)
+  const strategy = await compileForBacktest(engine, source)
   if ('diagnostics' in strategy) {
-    const lines = strategy.diagnostics.map((diagnostic) => diagnosticLine(selector, diagnostic))
+    const lines = strategy.diagnostics.map((diagnostic) => diagnosticLine(inputName(selector), diagnostic))
     throw new Failure('strategy_validation_failed', ['the strategy is not valid', ...lines].join('\n'))
   }
-  const config = configOf(strategy.metadata, flags.set ?? {})
+  const config = configOf(strategy.metadata, flags.set ?? {}, source.path ?? selector)
   const settings = settingsOf(flags)
   await using stack = new AsyncDisposableStack()
   await using feed = await openFeed(flags, stack)
@@ -120,13 +133,14 @@ async function backtest(selector: string | undefined, flags: Flags): Promise<voi
   }
   file?.finish(result)
   voice.end(ran)
-  process.stdout.write(report(result, ran, pc))
+  const table = flags.json === STANDARD ? process.stderr : process.stdout
+  table.write(report(result, ran, pc))
   process.exitCode = voice.signal.aborted ? EXIT.interrupted : stopped === null ? EXIT.done : EXIT.stopped
 }
 
 async function openFeed(flags: Flags, stack: AsyncDisposableStack): Promise<DataFeed> {
   const { symbol, from, to, skipBadRows = false } = flags
-  return openData(flags.data ?? [await defaultData(stack)], {
+  return openData(await filesOf(flags.data, stack), {
     provider: PROVIDER,
     skipBadRows,
     ...(symbol === undefined ? {} : { symbol }),
@@ -135,12 +149,23 @@ async function openFeed(flags: Flags, stack: AsyncDisposableStack): Promise<Data
   })
 }
 
+/** Standard input is put into a file first: market data is read more than once. */
+async function filesOf(named: readonly string[] | undefined, stack: AsyncDisposableStack): Promise<string[]> {
+  if (named === undefined) return [await defaultData(stack)]
+  const spooled = named.includes(STANDARD) ? await spoolInput(await temporaryFolder(stack)) : STANDARD
+  return named.map((path) => (path === STANDARD ? spooled : path))
+}
+
+async function temporaryFolder(stack: AsyncDisposableStack): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'meltica-data-'))
+  stack.defer(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
 /** `./data.csv`, or a sample of our own that goes with the process. */
 async function defaultData(stack: AsyncDisposableStack): Promise<string> {
   if (existsSync(DEFAULT_DATA)) return DEFAULT_DATA
-  const folder = await mkdtemp(join(tmpdir(), 'meltica-sample-'))
-  stack.defer(() => rm(folder, { recursive: true, force: true }))
-  const path = join(folder, SAMPLE)
+  const path = join(await temporaryFolder(stack), SAMPLE)
   await writeSample(path)
   process.stderr.write(`no --data and no ./${DEFAULT_DATA}: a generated sample is used\n`)
   return path

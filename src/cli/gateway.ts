@@ -4,19 +4,23 @@ import type { Settings } from '../config/settings'
 import { readTls, type Tls, type TlsFiles } from '../config/tls'
 import { TokenFile } from '../config/token-file'
 import { Failure } from '../errors/failure'
+import { reasonOf } from '../files/reason'
 import type { HostPool } from '../hosts/pool'
 import { Access } from '../http/access'
 import { createApp } from '../http/app'
 import { listen } from '../http/listen'
 import { GatewayParts } from '../http/parts'
+import { standing } from '../http/standing'
 import { Tokens } from '../http/tokens'
 import { ADAPTERS } from '../market/adapters'
 import type { FailPoint } from '../registry/disk'
 import { Registry } from '../registry/registry'
 import { Runtime } from '../runtime/runtime'
+import type { ReadinessProblem } from '../schema/health'
 import { Store } from '../store/store'
 import type { Log } from '../telemetry/log'
 import { Metrics } from '../telemetry/metrics'
+import { checkConfiguration } from './configuration'
 
 /** How long calls under way may go on at a stop. */
 const GRACE_MS = 500
@@ -40,6 +44,12 @@ export interface Surroundings {
 export interface Gateway extends AsyncDisposable {
   /** As `http://127.0.0.1:8880`. */
   readonly url: string
+  /** What is not sound, as `/readyz` answers it. */
+  problems(): ReadinessProblem[]
+  /** By name: what runs, and what is to run at the next start as well. */
+  running(): ReturnType<Runtime['running']>
+  /** Whether there is an instance of this id. */
+  has(id: string): boolean
   /** Reads the tokens again, changed or not. */
   reload(): void
 }
@@ -51,6 +61,7 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
   const tokenFile = settings.tokens === undefined ? undefined : new TokenFile(settings.tokens)
   const tokens = tokenFile && openTokens(tokenFile, surroundings)
   const tls = settings.tls && openTls(settings.tls, surroundings)
+  await checkConfiguration(settings, surroundings)
   await using opened = new AsyncDisposableStack()
 
   const metrics = new Metrics({ environment })
@@ -62,6 +73,7 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
   const registry = opened.use(
     await Registry.open({
       directory: settings.strategies,
+      ...(settings.shipped !== undefined && { shipped: settings.shipped }),
       compiler: hosts.compiler,
       now,
       log,
@@ -84,8 +96,8 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
     }),
   )
 
-  await createAbsent(runtime, settings, log)
-  parts.open({ registry, runtime })
+  const notCreated = await createAbsent(runtime, settings, log)
+  parts.open({ registry, runtime, notCreated })
   opened.defer(async () => {
     parts.close()
     const idle = server.stop()
@@ -98,6 +110,9 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
       tokenFile?.forget()
       tokens?.reload()
     },
+    problems: () => standing(parts).problems,
+    running: () => runtime.running(),
+    has: (id) => runtime.has(id),
     url: `${tls ? 'https' : 'http'}://${formatAddress({ host: settings.listen.host, port: server.port ?? settings.listen.port })}`,
     [Symbol.asyncDispose]: () => everything.disposeAsync(),
   }
@@ -119,24 +134,31 @@ function openTls(files: TlsFiles, { now, log }: Surroundings): Tls {
 }
 
 /** The configuration creates what is not there and changes nothing that is; what it cannot create is told. */
-async function createAbsent(runtime: Runtime, { providers, instances }: Settings, log: Log): Promise<void> {
+async function createAbsent(
+  runtime: Runtime,
+  { providers, instances }: Settings,
+  log: Log,
+): Promise<ReadinessProblem[]> {
+  const problems: ReadinessProblem[] = []
   const existing = new Set(runtime.providers().map((provider) => provider.name))
   for (const body of providers.filter((provider) => !existing.has(provider.name))) {
-    await attempt(`provider ${body.name}`, log, () => runtime.createProvider(body, CONFIG_ACTOR))
+    const { name } = body
+    await attempt({ provider: name }, () => runtime.createProvider(body, CONFIG_ACTOR))
   }
-  const ids = new Set(runtime.instances({}).map((instance) => instance.id))
-  for (const body of instances.filter((instance) => !ids.has(instance.id))) {
-    await attempt(`instance ${body.id}`, log, () => runtime.createInstance(body, CONFIG_ACTOR))
+  for (const body of instances.filter(({ id }) => !runtime.has(id))) {
+    await attempt({ instance: body.id }, () => runtime.createInstance(body, CONFIG_ACTOR))
   }
-}
+  return problems
 
-async function attempt(what: string, log: Log, work: () => unknown): Promise<void> {
-  try {
-    await work()
-  } catch (error) {
-    log(
-      'error',
-      `the configuration's ${what} was not created: ${error instanceof Error ? error.message : String(error)}`,
-    )
+  async function attempt(about: Pick<ReadinessProblem, 'instance' | 'provider'>, work: () => Promise<unknown>) {
+    try {
+      await work()
+    } catch (error) {
+      const what = about.provider === undefined ? `instance ${about.instance}` : `provider ${about.provider}`
+      const message = `the configuration's ${what} was not created: ${reasonOf(error)}`
+      const hint = error instanceof Failure ? `${error.hint}; the next start tries again` : 'the log tells more'
+      problems.push({ ...about, message, hint })
+      log('error', message, error instanceof Failure ? {} : { error })
+    }
   }
 }

@@ -1,17 +1,14 @@
 /** `meltica openapi`: writes the API document; it needs no gateway. Of use to who builds the project, hence hidden. */
-import { writeFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { STANDARD } from '../files/input'
+import { writeOutput } from '../files/output'
 import { offlineDocument } from '../http/document'
 
-export const openapiCommand = (print: (text: string) => void): Command =>
+export const openapiCommand = (): Command =>
   new Command('openapi')
     .description('write the OpenAPI document')
-    .option('--out <file>', 'where to; default standard output')
-    .action(({ out }: { out?: string }) => {
-      const text = openapiText()
-      if (out === undefined) print(text)
-      else writeFileSync(out, text)
-    })
+    .option('--out <file>', 'where to; - for standard output', STANDARD)
+    .action(({ out }: { out: string }) => writeOutput(out, openapiText()))
 
 /** The bytes of openapi/openapi.json. */
 export const openapiText = (): string => `${JSON.stringify(offlineDocument(), null, 2)}\n`

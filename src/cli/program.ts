@@ -1,7 +1,7 @@
 /** The whole program `meltica`: its commands, each loaded when it is asked for, and how a command's end is told. */
 import { Command, CommanderError } from 'commander'
-import { version } from '../../package.json'
 import { Failure } from '../errors/failure'
+import { errnoOf, reasonOf } from '../files/reason'
 import { plainText } from '../telemetry/plain-text'
 
 export const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const
@@ -30,7 +30,7 @@ export async function runProgram(
   const asked = args[0] !== undefined && Object.hasOwn(commands, args[0]) ? args[0] : undefined
   const program = strict(new Command('meltica'), 'meltica help')
     .description('Runs JavaScript trading strategies, each in a WebAssembly sandbox of its own.')
-    .version(version, '-V, --version', 'print the version')
+    .version(await versionIf(args[0]), ...VERSION)
     // what follows a command is its own
     .enablePositionalOptions()
     .addHelpText('after', '\nmeltica help <command> explains a command, with an example.')
@@ -44,6 +44,12 @@ export async function runProgram(
     return tell(error, complain)
   }
 }
+
+const VERSION = ['-V, --version', 'print version, commit, engine and Bun'] as const
+
+/** Made only for who asks: the engine is read for it. */
+const versionIf = async (first = ''): Promise<string> =>
+  ['-V', '--version'].includes(first) ? (await import('./version')).versionText() : ''
 
 /** Usage errors come as exceptions, so that their exit status is ours to choose. @param help what explains the command. */
 function strict(command: Command, help = `meltica help ${command.name()}`): Command {
@@ -61,6 +67,11 @@ function tell(error: unknown, complain: (text: string) => void): number {
     const lines = error.message.split('\n').map(plainText).join('\n  ')
     complain(`error: ${lines}\nhint: ${error.hint}\n`)
     return error.code === 'usage' ? EXIT.usage : EXIT.failed
+  }
+  if (errnoOf(error) !== undefined) {
+    const { path = 'a file' } = error as NodeJS.ErrnoException
+    complain(`error: ${plainText(path)} cannot be used: ${reasonOf(error)}\nhint: check the path and its permissions\n`)
+    return EXIT.failed
   }
   complain(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
   return EXIT.failed

@@ -1,6 +1,9 @@
 /** `meltica serve`: runs the gateway until it is told to stop. */
 import { Command } from 'commander'
-import type { Flags, Settings } from '../config/settings'
+import { ConfigFile } from '../config/file-schema'
+import type { Flags } from '../config/settings'
+import { farewellOf, welcomeOf } from './banner'
+import { fieldsHelp } from './fields'
 import type { OpenedGateway } from './opening'
 
 export interface ServeContext {
@@ -18,30 +21,29 @@ export const serveCommand = ({ open, print, stopped, onReload }: ServeContext): 
     .option('--listen <host:port>', 'where to listen; port 0 picks a free one (MELTICA_LISTEN, default 127.0.0.1:8880)')
     .option('--strategies <folder>', 'the strategy home (MELTICA_STRATEGIES, default strategies)')
     .option('--data <folder>', 'the folder of the database (MELTICA_DATA, default data)')
-    .option('--config <file>', 'the configuration (MELTICA_CONFIG, default meltica.yaml when it exists)')
+    .option(
+      '--config <file>',
+      'the configuration; - for standard input (MELTICA_CONFIG, default meltica.yaml when it exists)',
+    )
     .option('--tokens <file>', 'ask for tokens: made by meltica token create (MELTICA_TOKENS)')
     .option('--tls-cert <file>', 'serve HTTPS with this certificate, in PEM (MELTICA_TLS_CERT)')
     .option('--tls-key <file>', 'and this key (MELTICA_TLS_KEY)')
+    .addHelpText('after', fieldsHelp('Keys of the configuration', ConfigFile))
     .addHelpText(
       'after',
       '\nExample:\n  meltica serve --listen 127.0.0.1:0 --strategies /srv/strategies --data /srv/data',
     )
     .action(async (flags: Flags) => {
       const stop = stopped()
-      await using opened = await open(flags)
-      const { gateway, settings } = opened
-      // without tokens there is nothing to read again, and a terminal that closes ends it
-      if (settings.tokens !== undefined) onReload(() => gateway.reload())
-      print(addresses(gateway.url, settings))
-      await stop
+      let farewell: string
+      {
+        await using opened = await open(flags)
+        const { gateway, settings } = opened
+        // without tokens there is nothing to read again, and a terminal that closes ends it
+        if (settings.tokens !== undefined) onReload(() => gateway.reload())
+        print(welcomeOf(gateway, settings))
+        await stop
+        farewell = farewellOf(gateway, settings)
+      }
+      print(farewell)
     })
-
-const addresses = (url: string, { instances }: Settings): string =>
-  [
-    `listening on ${url}`,
-    `  Swagger UI  ${url}/docs`,
-    `  metrics     ${url}/metrics`,
-    `  catalogue   ${url}/strategies/modules`,
-    ...instances.map(({ id }) => `  ${id}  ${url}/strategy/instances/${id}/executions`),
-    '',
-  ].join('\n')

@@ -24,7 +24,7 @@ export function checkConfig(
       if (wrong) problem(wrong)
       else filled.push([field.name, value])
     } else if (field.default !== undefined) filled.push([field.name, field.default])
-    else if (field.required) problem(`is required: a ${field.type}`)
+    else if (field.required) problem(`is required: ${/^[aeiou]/.test(field.type) ? 'an' : 'a'} ${field.type}`)
   }
   const declared = new Set(metadata.config.map((field) => field.name))
   for (const name of Object.keys(given)) {

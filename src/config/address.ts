@@ -13,10 +13,18 @@ const SHAPE = /^(?:\[(?<v6>[0-9a-f:.]+)\]|(?<name>[A-Za-z0-9.-]*)):(?<port>\d{1,
 
 /** @param source where it was given, for the message. @throws Failure invalid_settings */
 export function parseAddress(text: string, source: string): Address {
+  const address = addressOf(text)
+  if (address) return address
+  throw new Failure('invalid_settings', `${source}: ${notAnAddress(text)}`)
+}
+
+export const isAddress = (text: string): boolean => addressOf(text) !== undefined
+
+export const notAnAddress = (text: string): string => `"${text}" is not host:port, as 127.0.0.1:8880`
+
+function addressOf(text: string): Address | undefined {
   const { v6, name, port } = SHAPE.exec(text)?.groups ?? {}
-  if (port === undefined || Number(port) > 65535 || (v6 !== undefined && isIP(v6) !== 6)) {
-    throw new Failure('invalid_settings', `${source}: "${text}" is not host:port, as 127.0.0.1:8880`)
-  }
+  if (port === undefined || Number(port) > 65535 || (v6 !== undefined && isIP(v6) !== 6)) return undefined
   return { host: v6 ?? (name || '0.0.0.0'), port: Number(port) }
 }
 

@@ -6,33 +6,66 @@ import { RiskLimitSet } from '../schema/risk-limits'
 import { RateLimit } from '../schema/tokens'
 
 const closed = { additionalProperties: false }
-const text = Type.Optional(Type.String({ minLength: 1 }))
+const text = (description?: string) =>
+  Type.Optional(Type.String({ minLength: 1, ...(description !== undefined && { description }) }))
 
 /** Keys of the ancestor that mean nothing here; they are named in one warning. */
 export const IGNORED = ['database', 'eventbus', 'pools', 'telemetry'] as const
 const ignored = Object.fromEntries(IGNORED.map((key) => [key, Type.Optional(Type.Unknown())]))
 
 const places = {
-  environment: text,
+  environment: text('A label of the metrics; default dev'),
   /** The ancestor's listen. */
-  apiServer: Type.Optional(Type.Object({ addr: text })),
-  strategies: Type.Optional(Type.Object({ directory: text }, closed)),
-  risk: Type.Optional(RiskLimitSet),
+  apiServer: Type.Optional(Type.Object({ addr: text() })),
+  strategies: Type.Optional(
+    Type.Object(
+      { directory: text(), shipped: text() },
+      {
+        ...closed,
+        description:
+          'directory: the strategy home (--strategies); shipped: another home, of which it takes over what is new',
+      },
+    ),
+  ),
+  risk: Type.Optional(
+    Type.Object(RiskLimitSet.properties, {
+      ...closed,
+      description: 'Risk limits, taken when none were ever set; meltica risk set --help lists them',
+    }),
+  ),
 }
 
+/** Descriptions are what the help of `meltica serve` says of the keys. */
 export const ConfigFile = Type.Object(
   {
+    listen: text('Where to listen, as 127.0.0.1:8880 (--listen)'),
     ...places,
-    listen: text,
-    data: text,
-    providers: Type.Optional(Type.Array(ProviderBody)),
-    lambdaManifest: Type.Optional(Type.Object({ lambdas: Type.Optional(Type.Array(InstanceBody)) }, closed)),
-    tokens: text,
-    rateLimit: Type.Optional(RateLimit),
-    tls: Type.Optional(
-      Type.Object({ certificate: Type.String({ minLength: 1 }), key: Type.String({ minLength: 1 }) }, closed),
+    data: text('The folder of the database (--data)'),
+    providers: Type.Optional(
+      Type.Array(ProviderBody, { description: 'Providers to create when absent, as the body of POST /providers' }),
     ),
-    cors: Type.Optional(Type.Array(Type.String({ minLength: 1 }))),
+    lambdaManifest: Type.Optional(
+      Type.Object(
+        { lambdas: Type.Optional(Type.Array(InstanceBody)) },
+        {
+          ...closed,
+          description: 'lambdas: instances to create when absent, as the body of POST /strategy/instances',
+        },
+      ),
+    ),
+    tokens: text('The file of access tokens (--tokens)'),
+    rateLimit: Type.Optional(
+      Type.Object(RateLimit.properties, { ...closed, description: 'Of each token: perSecond and burst' }),
+    ),
+    tls: Type.Optional(
+      Type.Object(
+        { certificate: Type.String({ minLength: 1 }), key: Type.String({ minLength: 1 }) },
+        { ...closed, description: 'certificate and key, files in PEM (--tls-cert, --tls-key)' },
+      ),
+    ),
+    cors: Type.Optional(
+      Type.Array(Type.String({ minLength: 1 }), { description: 'Origins of web pages that may call; * for any' }),
+    ),
     app: Type.Optional(Type.Object({ ...places, ...ignored }, closed)),
     ...ignored,
   },

@@ -1,15 +1,16 @@
 /** The gateway's settings: flag before environment before file before default; every default stands here. */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { Failure } from '../errors/failure'
+import { inputName, readInputText } from '../files/input'
 import type { InstanceBody } from '../schema/instances'
 import type { ProviderBody } from '../schema/providers'
 import type { RiskLimitSet } from '../schema/risk-limits'
 import { limitProblems } from '../schema/risk-set'
 import type { RateLimit } from '../schema/tokens'
-import { type Address, isLoopback, parseAddress } from './address'
+import { type Address, isAddress, isLoopback, notAnAddress, parseAddress } from './address'
 import { ConfigFile, IGNORED } from './file-schema'
 import type { TlsFiles } from './tls'
-import { parseYaml, type Unfit } from './yaml'
+import { readYaml, type Unfit, type YamlFile } from './yaml'
 
 const DEFAULTS = {
   config: 'meltica.yaml',
@@ -35,6 +36,8 @@ export interface Settings {
   readonly listen: Address
   /** The strategy home, relative to the working directory as are all paths. */
   readonly strategies: string
+  /** Another strategy home, of which the first takes over what is new in it. */
+  readonly shipped?: string
   /** The folder of the database. */
   readonly data: string
   /** The file of access tokens; without it nobody is asked for one. */
@@ -54,6 +57,8 @@ export interface Settings {
   readonly cors: readonly string[]
   /** To be told once. */
   readonly warnings: readonly string[]
+  /** Says of problems of the configuration file in which line they stand. */
+  readonly refusal: (problems: readonly Unfit[]) => Failure
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -61,7 +66,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 /** @throws Failure file_unreadable, invalid_settings */
 export function loadSettings(flags: Flags, environment: Environment): Settings {
   const named = flags.config ?? (environment.MELTICA_CONFIG || undefined)
-  const file = readFile(named)
+  const { value: file, refusal } = readFile(named)
   const { listen, source } = listenOf(flags, environment, file)
   const address = parseAddress(listen, source)
   const tokens = flags.tokens ?? (environment.MELTICA_TOKENS || file.tokens)
@@ -73,10 +78,13 @@ export function loadSettings(flags: Flags, environment: Environment): Settings {
   }
   const tls = tlsOf(flags, environment, file)
   const limits = limitsOf(file)
-  const { directory } = file.strategies ?? file.app?.strategies ?? {}
+  const { directory, shipped } = file.strategies ?? file.app?.strategies ?? {}
+  const otherHome = flags.strategies ?? (environment.MELTICA_STRATEGIES || undefined)
   return {
     listen: address,
-    strategies: flags.strategies ?? (environment.MELTICA_STRATEGIES || directory) ?? DEFAULTS.strategies,
+    strategies: otherHome ?? directory ?? DEFAULTS.strategies,
+    // what the file says of the home that it names
+    ...(shipped !== undefined && otherHome === undefined && { shipped }),
     data: flags.data ?? (environment.MELTICA_DATA || file.data) ?? DEFAULTS.data,
     ...(tokens !== undefined && { tokens }),
     rateLimit: file.rateLimit ?? DEFAULTS.rateLimit,
@@ -87,6 +95,7 @@ export function loadSettings(flags: Flags, environment: Environment): Settings {
     ...(Object.keys(limits).length > 0 && { limits }),
     cors: file.cors ?? [],
     warnings: [...warningsOf(file), ...(isLoopback(address.host) || tls ? [] : [UNENCRYPTED])],
+    refusal,
   }
 }
 
@@ -107,24 +116,55 @@ function tlsOf(flags: Flags, environment: Environment, file: ConfigFile): Settin
 }
 
 /** A file that is named must be there; the one of the default name may be. */
-function readFile(named: string | undefined): ConfigFile {
+function readFile(named: string | undefined): YamlFile<ConfigFile> {
   const path = named ?? DEFAULTS.config
-  if (named === undefined && !existsSync(path)) return {}
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch (error) {
-    throw new Failure(
-      'file_unreadable',
-      `configuration ${path}: ${error instanceof Error ? error.message : String(error)}`,
-    )
-  }
-  return parseYaml(text, path, ConfigFile, unfitLimits)
+  const text = named === undefined && !existsSync(path) ? '' : readInputText(path, 'the configuration')
+  const file = readYaml(text, inputName(path), ConfigFile)
+  const problems = misfits(file.value)
+  if (problems.length > 0) throw file.refusal(problems)
+  return file
 }
 
-function unfitLimits(file: ConfigFile): Unfit[] {
-  const place = file.risk ? '/risk' : '/app/risk'
-  return limitProblems(limitsOf(file)).map(({ path, message }) => ({ path: place + path, message }))
+/** What no schema says, and nothing but the file has to be known for. */
+function misfits(file: ConfigFile): Unfit[] {
+  return [
+    ...limitMisfits('/risk', file.risk),
+    ...limitMisfits('/app/risk', file.app?.risk),
+    ...addressMisfits('/listen', file.listen),
+    ...addressMisfits('/apiServer/addr', file.apiServer?.addr),
+    ...addressMisfits('/app/apiServer/addr', file.app?.apiServer?.addr),
+    ...(file.cors ?? []).flatMap((origin, index) => originMisfits(`/cors/${index}`, origin)),
+    ...repeats(
+      '/providers',
+      'name',
+      file.providers?.map(({ name }) => name),
+    ),
+    ...repeats(
+      '/lambdaManifest/lambdas',
+      'id',
+      file.lambdaManifest?.lambdas?.map(({ id }) => id),
+    ),
+  ]
+}
+
+const limitMisfits = (place: string, limits: RiskLimitSet = {}): Unfit[] =>
+  limitProblems(limits).map(({ path, message }) => ({ path: place + path, message }))
+
+const addressMisfits = (path: string, address: string | undefined): Unfit[] =>
+  address === undefined || isAddress(address) ? [] : [{ path, message: notAnAddress(address) }]
+
+/** A browser sends scheme, host and port: anything else never equals it. */
+const originMisfits = (path: string, origin: string): Unfit[] =>
+  origin === '*' || /^(?!https?:)[a-z][a-z0-9+.-]*:\/\/[^\s/?#]+$/.test(origin) || URL.parse(origin)?.origin === origin
+    ? []
+    : [{ path, message: `must be * or an origin as https://console.example.org, not ${JSON.stringify(origin)}` }]
+
+function repeats(list: string, field: string, names: readonly string[] = []): Unfit[] {
+  return names.flatMap((name, index) =>
+    names.indexOf(name) < index
+      ? [{ path: `${list}/${index}/${field}`, message: `${JSON.stringify(name)} is there twice` }]
+      : [],
+  )
 }
 
 function listenOf(flags: Flags, environment: Environment, file: ConfigFile): { listen: string; source: string } {

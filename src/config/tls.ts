@@ -1,7 +1,7 @@
 /** The certificate and the key that HTTPS is served with: read and checked before the port opens. */
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { Failure } from '../errors/failure'
+import { readInputText } from '../files/input'
 
 /** Paths of PEM files. The certificate's may hold the chain behind it. */
 export interface TlsFiles {
@@ -28,11 +28,7 @@ export function readTls(files: TlsFiles): Tls {
 }
 
 function read(what: string, path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    throw new Failure('file_unreadable', `tls ${what}: ${error instanceof Error ? error.message : String(error)}`)
-  }
+  return readInputText(path, `tls ${what}:`)
 }
 
 /** What OpenSSL says of a file that it cannot read helps nobody. */

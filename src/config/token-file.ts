@@ -1,44 +1,44 @@
 /** The file of access tokens: read whole or refused whole, written whole or not at all, looked at again when it changes. */
-import {
-  closeSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { stringify } from 'yaml'
 import { Failure } from '../errors/failure'
+import { readInputText, refuseStandard } from '../files/input'
+import { reasonOf } from '../files/reason'
 import { isTokenName, type TokenEntry, TokenList } from '../schema/tokens'
-import { parseYaml } from './yaml'
+import { parseYaml, type Unfit } from './yaml'
 
 const HEAD = '# Access tokens, as `meltica token` writes them: hashes alone, no token can be read back.\n'
 
-/** @throws Failure file_unreadable, invalid_settings with all that is wrong and its lines. */
+const REPAIR = 'correct the lines named, or take them out; meltica token create adds tokens'
+
+/** @throws Failure file_unreadable, invalid_settings with all that is wrong and where. */
 export function readTokens(path: string): TokenEntry[] {
-  let text: string
+  refuseStandard(path, 'the file of tokens')
+  return parseYaml(textOf(path), path, TokenList, wrongNames, REPAIR).tokens
+}
+
+function textOf(path: string): string {
   try {
-    text = readFileSync(path, 'utf8')
+    return readInputText(path, 'the file of tokens')
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new Failure('file_unreadable', `tokens: ${reason}; meltica token create makes the file`)
+    if (!(error instanceof Failure)) throw error
+    throw new Failure(error.code, error.message, {}, 'check the path; meltica token create makes the file')
   }
-  const { tokens } = parseYaml(text, path, TokenList)
+}
+
+function wrongNames({ tokens }: { readonly tokens: readonly TokenEntry[] }): Unfit[] {
   const names = tokens.map(({ name }) => name)
-  const wrong = names.flatMap((name, index) => {
-    if (!isTokenName(name)) return [`${path}: the name ${JSON.stringify(name)} is not one that a token may have`]
-    return names.indexOf(name) < index ? [`${path}: the name ${name} is there twice`] : []
+  return names.flatMap((name, index) => {
+    const path = `/tokens/${index}/name`
+    if (!isTokenName(name)) return [{ path, message: `${JSON.stringify(name)} is not one that a token may have` }]
+    return names.indexOf(name) < index ? [{ path, message: `${JSON.stringify(name)} is there twice` }] : []
   })
-  if (wrong.length > 0) throw new Failure('invalid_settings', wrong.join('\n'))
-  return tokens
 }
 
 /** Only its owner may read it. @throws Failure file_unwritable, with the file as it was. */
 export function writeTokens(path: string, tokens: readonly TokenEntry[]): void {
+  refuseStandard(path, 'the file of tokens')
   try {
     const target = statSync(path, { throwIfNoEntry: false }) ? realpathSync(path) : path
     const temporary = `${target}.${process.pid}.tmp`
@@ -52,7 +52,7 @@ export function writeTokens(path: string, tokens: readonly TokenEntry[]): void {
     fsyncSync(folder)
     closeSync(folder)
   } catch (error) {
-    throw new Failure('file_unwritable', `tokens: ${error instanceof Error ? error.message : String(error)}`)
+    throw new Failure('file_unwritable', `the file of tokens ${path} cannot be written: ${reasonOf(error)}`)
   }
 }
 

@@ -1,4 +1,4 @@
-/** Reads a YAML file against a schema and names every problem with its line. */
+/** Reads a YAML file against a schema and names every problem with its line and column. */
 import type { Static, TSchema } from '@sinclair/typebox'
 import { ValueErrorType } from '@sinclair/typebox/errors'
 import { Value } from '@sinclair/typebox/value'
@@ -15,55 +15,91 @@ export interface Unfit {
   readonly path: string
   /** Goes on after the name of the field. */
   readonly message: string
+  /** The name of the field is wrong, not its value. */
+  readonly atKey?: boolean
+  /** The message is a sentence of its own. */
+  readonly isSentence?: boolean
+}
+
+/** A file that fits its schema, and can still say where in it something stands. */
+export interface YamlFile<T> {
+  readonly value: T
+  /** Lists every problem as `file:line:column: what is wrong`. */
+  readonly refusal: (problems: readonly Unfit[]) => Failure
 }
 
 /**
  * @param file its name, for the messages.
- * @param unfit what is wrong with a value that fits the schema.
- * @throws Failure invalid_settings that lists every problem as `file:line: what is wrong`.
+ * @param hint where to learn of its fields, when it is not the configuration.
+ * @throws Failure invalid_settings that lists every problem as `file:line:column: what is wrong`.
  */
-export function parseYaml<T extends TSchema>(
-  text: string,
-  file: string,
-  schema: T,
-  unfit: (value: Static<T>) => readonly Unfit[] = () => [],
-): Static<T> {
+export function readYaml<T extends TSchema>(text: string, file: string, schema: T, hint?: string): YamlFile<Static<T>> {
+  const refusalOf = (problems: readonly Problem[]) => refused(problems, hint)
+
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
-  const lineAt = (offset: number) => lines.linePos(offset).line
+  const placeOf = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset)
+    // an empty file has no first line
+    return { file, line: Math.max(1, line), column: Math.max(1, col) }
+  }
   if (document.errors.length > 0) {
-    throw refusal(document.errors.map((error) => ({ file, line: lineAt(error.pos[0]), message: error.message })))
+    throw refusalOf(document.errors.map(({ pos, message }) => ({ ...placeOf(pos[0]), message })))
   }
   const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES }) ?? {}
   const problems = new Map<string, Problem>()
   for (const error of unwrapped(Value.Errors(schema, value))) {
     const subject = fieldName(error.path) || 'the file'
     if (problems.has(error.path)) continue
-    const line = lineAt(
-      offsetOf(document, pathOf(error.path), error.type === ValueErrorType.ObjectAdditionalProperties),
-    )
-    problems.set(error.path, { file, line, message: `${subject} ${sentence(error)}` })
+    const atKey = error.type === ValueErrorType.ObjectAdditionalProperties
+    const place = placeOf(offsetOf(document, pathOf(error.path), atKey))
+    problems.set(error.path, { ...place, message: `${subject} ${sentence(error)}` })
   }
-  if (problems.size > 0) throw refusal([...problems.values()])
-  const unfitting = unfit(value as Static<T>).map(({ path, message }) => {
-    const line = lineAt(offsetOf(document, pathOf(path), false))
-    return { file, line, message: `${fieldName(path)} ${message}` }
-  })
-  if (unfitting.length > 0) throw refusal(unfitting)
-  return value as Static<T>
+  if (problems.size > 0) throw refusalOf([...problems.values()])
+  return {
+    value: value as Static<T>,
+    refusal: (unfit) =>
+      refusalOf(
+        unfit.map(({ path, message, atKey = false, isSentence = false }) => ({
+          ...placeOf(offsetOf(document, pathOf(path), atKey)),
+          message: `${fieldName(path)}${isSentence ? ':' : ''} ${message}`,
+        })),
+      ),
+  }
 }
 
-interface Problem {
+/** As `readYaml`. @param unfit what is wrong with a value that fits the schema. */
+export function parseYaml<T extends TSchema>(
+  text: string,
+  file: string,
+  schema: T,
+  unfit: (value: Static<T>) => readonly Unfit[],
+  hint: string,
+): Static<T> {
+  const { value, refusal } = readYaml(text, file, schema, hint)
+  const problems = unfit(value)
+  if (problems.length > 0) throw refusal(problems)
+  return value
+}
+
+interface Place {
   readonly file: string
+  /** From 1 on, as is the column. */
   readonly line: number
+  readonly column: number
+}
+
+interface Problem extends Place {
   readonly message: string
 }
 
-function refusal(problems: readonly Problem[]): Failure {
-  const sorted = [...problems].sort((a, b) => a.line - b.line)
+function refused(problems: readonly Problem[], hint: string | undefined): Failure {
+  const sorted = [...problems].sort((a, b) => a.line - b.line || a.column - b.column)
   return new Failure(
     'invalid_settings',
-    sorted.map(({ file, line, message }) => `${file}:${line}: ${message}`).join('\n'),
+    sorted.map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`).join('\n'),
+    {},
+    hint,
   )
 }
 

@@ -70,6 +70,7 @@ export function offlineDocument(): Json {
   }
   const parts: Parts = {
     isOpen: false,
+    notCreated: [],
     get registry() {
       return absent()
     },

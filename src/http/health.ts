@@ -4,6 +4,7 @@ import { Failure } from '../errors/failure'
 import { Health, Readiness } from '../schema/health'
 import { failures } from './failures'
 import type { Parts } from './parts'
+import { standing } from './standing'
 
 export const health = (parts: Parts) =>
   new Elysia({ name: 'http/health', tags: ['Operation'] })
@@ -25,10 +26,9 @@ export const health = (parts: Parts) =>
     )
 
 /** What stops the work makes it not ready; what is wrong with single revisions is told and stops nothing. */
-function readiness({ runtime, registry }: Parts) {
-  const { ready, problems } = runtime.ready()
-  if (!ready) {
-    throw new Failure('not_ready', problems.join('; '), { problems: problems.map((message) => ({ message })) })
-  }
-  return { status: 'ready' as const, problems: [...problems.map((problem) => ({ problem })), ...registry.problems()] }
+function readiness(parts: Parts) {
+  const { ready, problems } = standing(parts)
+  const [first] = problems
+  if (!ready && first) throw new Failure('not_ready', first.message, { problems }, first.hint)
+  return { status: 'ready' as const, problems }
 }

@@ -28,6 +28,8 @@ const CONTENT = [
   ...SELECTOR,
   ...LAUNCH,
   'provider_not_found',
+  'invalid_provider',
+  'symbol_refused',
   'invalid_config',
   'invalid_instance_id',
 ] as const

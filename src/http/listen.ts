@@ -1,6 +1,7 @@
 /** Opens the port. */
 import type { Server } from 'bun'
 import { Failure } from '../errors/failure'
+import { reasonOf } from '../files/reason'
 import type { Log } from '../telemetry/log'
 import type { App } from './app'
 import { fault } from './refusal'
@@ -35,9 +36,15 @@ export function listen(app: App, { host, port, tls, log }: ListenSettings): Serv
   }
 }
 
+/** Which is what Bun means by ENOENT. */
+const NO_SUCH_HOST = 'there is no host of that name'
+
 function asFailure(error: unknown, address: string): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   if (code === 'EADDRINUSE') return new Failure('address_in_use', `another program listens on ${address}`)
   if (typeof code !== 'string') return error
-  return new Failure('address_unavailable', `cannot listen on ${address}: ${code}`)
+  return new Failure(
+    'address_unavailable',
+    `cannot listen on ${address}: ${code === 'ENOENT' ? NO_SUCH_HOST : reasonOf(error)}`,
+  )
 }

@@ -2,6 +2,7 @@
 import { Failure } from '../errors/failure'
 import type { Registry } from '../registry/registry'
 import type { Runtime } from '../runtime/runtime'
+import type { ReadinessProblem } from '../schema/health'
 import type { Metrics } from '../telemetry/metrics'
 
 /** Read them while a call is answered, never before: they come and go with the gateway. */
@@ -11,12 +12,16 @@ export interface Parts {
   /** @throws Failure not_ready while the gateway starts or stops, as do the others. */
   readonly registry: Registry
   readonly runtime: Runtime
+  /** What the configuration names and could not be created at the start. */
+  readonly notCreated: readonly ReadinessProblem[]
   readonly metrics: Metrics
 }
 
+type Opened = Pick<Parts, 'registry' | 'runtime' | 'notCreated'>
+
 /** The parts of a gateway that listens before it is ready, so that a taken address is found before anything is touched. */
 export class GatewayParts implements Parts {
-  private opened: Pick<Parts, 'registry' | 'runtime'> | undefined
+  private opened: Opened | undefined
 
   constructor(readonly metrics: Metrics) {}
 
@@ -32,8 +37,12 @@ export class GatewayParts implements Parts {
     return this.present.runtime
   }
 
+  get notCreated(): readonly ReadinessProblem[] {
+    return this.present.notCreated
+  }
+
   /** From now on calls are answered. */
-  open(parts: Pick<Parts, 'registry' | 'runtime'>): void {
+  open(parts: Opened): void {
     this.opened = parts
   }
 

@@ -15,6 +15,10 @@ export interface Provider extends AsyncDisposable {
   readonly symbols: readonly string[]
   /** The rules of a symbol. @throws Failure provider's own refusal of a symbol it cannot serve. */
   instrument(symbol: string): Instrument
+  /** Looks at what it needs, as the files of a recording. Absent: it needs nothing. @throws Failure invalid_provider. */
+  verify?(): Promise<void>
+  /** Absent: `instrument` has said all. @throws Failure symbol_refused that lists those that it has. */
+  serves?(symbols: readonly string[]): Promise<void>
   /** More symbols; takes effect at once when running. */
   subscribe(symbols: readonly string[]): void
   /** Emits events in batches (one or more at a time, in order) until stopped; idempotent. */

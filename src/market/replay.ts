@@ -1,9 +1,10 @@
 /** The adapter `replay`: recorded market data as if it happened now, at its speed or faster. Times are the file's. */
 import { resolve } from 'node:path'
-import { Failure } from '../errors/failure'
+import { reasonOf } from '../files/reason'
 import type { MarketEvent } from '../schema/events'
 import { instrumentOf } from './files/symbols'
 import { type Adapter, isHurried, type Provider, type ProviderContext, type ProviderState } from './provider'
+import { Recording, type RecordingSettings, symbolRefusal } from './recording'
 import { readSettings, type Setting } from './settings'
 
 const SETTINGS: readonly Setting[] = [
@@ -64,10 +65,7 @@ export const replay: Adapter = {
   },
 }
 
-interface ReplaySettings {
-  readonly files: readonly string[]
-  readonly symbol: string
-  readonly timezone: string
+interface ReplaySettings extends RecordingSettings {
   readonly speed: number
 }
 
@@ -76,6 +74,7 @@ class Replay implements Provider {
   readonly name: string
   state: ProviderState = 'stopped'
   reason?: string
+  readonly #recording: Recording
   readonly #symbols = new Set<string>()
   /** Of the present run: a stop ends it. */
   #run: { readonly stop: AbortController; readonly done: Promise<void> } | undefined
@@ -87,6 +86,7 @@ class Replay implements Provider {
     readonly settings: ReplaySettings,
   ) {
     this.name = context.name
+    this.#recording = new Recording(context.name, settings)
   }
 
   get symbols(): readonly string[] {
@@ -102,10 +102,24 @@ class Replay implements Provider {
     if (this.#symbols.size > 0) this.#subscribed?.()
   }
 
+  verify(): Promise<void> {
+    return this.#recording.verify()
+  }
+
+  serves(symbols: readonly string[]): Promise<void> {
+    return this.#recording.check(symbols)
+  }
+
   /** From the first event on, also after it has finished or failed. */
   async start(): Promise<void> {
     if (this.state === 'running') return
     delete this.reason
+    try {
+      await this.verify()
+    } catch (error) {
+      this.#enter('failed', reasonOf(error))
+      return
+    }
     const stop = new AbortController()
     this.#enter('running')
     this.#run = { stop, done: this.#play(stop.signal) }
@@ -134,7 +148,7 @@ class Replay implements Provider {
       if (!stopped.aborted) await this.#emitAll(stopped)
       this.#enter(stopped.aborted ? 'stopped' : 'finished')
     } catch (error) {
-      this.#enter('failed', error instanceof Error ? error.message : String(error))
+      this.#enter('failed', reasonOf(error))
     }
   }
 
@@ -147,20 +161,11 @@ class Replay implements Provider {
   }
 
   async #emitAll(stopped: AbortSignal): Promise<void> {
-    const { files, symbol, timezone } = this.settings
-    // the readers of all formats: loaded by a gateway that replays, not by every start
-    const { openData } = await import('./files/open')
-    await using feed = await openData(files, {
-      provider: this.name,
-      ...(symbol === '' ? {} : { symbol }),
-      ...(timezone === '' ? {} : { timezone }),
-    })
-    if (!feed.symbols.some((known) => this.#symbols.has(known))) {
-      throw new Failure(
-        'symbol_refused',
-        `the data is of ${feed.symbols.slice(0, 5).join(', ')}, not of ${this.symbols.join(', ')}; the setting "symbol" names data that does not name itself`,
-      )
+    await using feed = await this.#recording.open()
+    const refuseUnserved = () => {
+      if (!feed.symbols.some((known) => this.#symbols.has(known))) throw symbolRefusal(this.symbols, feed.symbols)
     }
+    if (feed.symbolsKnown) refuseUnserved()
     const pace = this.#pace()
     let sincePause = 0
     for await (const batch of feed.batches()) {
@@ -177,6 +182,7 @@ class Replay implements Provider {
       }
       if (stopped.aborted) return
     }
+    refuseUnserved()
   }
 
   /**

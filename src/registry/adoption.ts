@@ -1,5 +1,6 @@
 /** Files that lie in the home and that no registry entry knows: each is registered by its own metadata. */
 import { readFileSync } from 'node:fs'
+import { reasonOf } from '../files/reason'
 import { type Digest, digestOf } from '../schema/digest'
 import type { Metadata } from '../schema/metadata'
 import type { Catalogue } from './catalogue'
@@ -88,7 +89,7 @@ function readWithin(home: HomePaths, path: string): Uint8Array | NotAdopted {
       hint: 'put the file itself into the strategy home in place of the link, then refresh',
     }
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = reasonOf(error)
     return {
       problem: `the file ${path} is not registered: it cannot be read: ${reason}`,
       hint: 'let the gateway read it or take it out of the strategy home, then refresh',

@@ -6,6 +6,7 @@ import { close, constants, openSync } from 'node:fs'
 import { mkdir, open, rename, rm, rmdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Failure } from '../errors/failure'
+import { reasonOf } from '../files/reason'
 import { temporaryPath } from './paths'
 
 /** Called before each step of a write. */
@@ -130,7 +131,7 @@ export function asStorageFailure(error: unknown): unknown {
   if (isErrno(error, 'ENOSPC', 'EDQUOT', 'EFBIG'))
     return new Failure('storage_full', 'the disk of the strategy home is full')
   if (isErrno(error, 'EROFS', 'EACCES', 'EPERM', 'EIO', 'EMFILE', 'ENFILE', 'ENOTDIR', 'EISDIR', 'ELOOP', 'ENOENT')) {
-    return new Failure('storage_unavailable', `the strategy home cannot be written: ${error.message}`)
+    return new Failure('storage_unavailable', `the strategy home cannot be written: ${reasonOf(error)}`)
   }
   return error
 }

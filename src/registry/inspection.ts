@@ -1,5 +1,6 @@
 /** Revisions against their files: is it there, are its bytes those of its hash, does it compile. */
 import { readFileSync } from 'node:fs'
+import { reasonOf } from '../files/reason'
 import { type Digest, digestOf } from '../schema/digest'
 import type { Catalogue } from './catalogue'
 import { isErrno } from './disk'
@@ -32,10 +33,7 @@ export function readRevision(
       : unsound('drifted', `the file ${path} was changed: its hash is ${actual}`, bytes.length)
   } catch (error) {
     if (isErrno(error, 'ENOENT', 'ENOTDIR')) return unsound('missing', `the file ${path} is missing`)
-    return unsound(
-      'missing',
-      `the file ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    )
+    return unsound('missing', `the file ${path} cannot be read: ${reasonOf(error)}`)
   }
 }
 

@@ -108,8 +108,7 @@ export class Intake {
   /** Files that are on their way in or out are nobody's: one that was deleted never comes back. */
   private async adopt({ sources, pending }: Survey): Promise<Rescan['adopted']> {
     const { holdings, storage, verdicts } = this
-    const others = new Set([...pathsOf(holdings.catalogue), ...pending.map(withoutPending)])
-    const unknown = sources.filter((path) => !others.has(path))
+    const unknown = unregistered(sources, pending, holdings.catalogue)
     const { next, adopted, problems } = await adoptFiles(storage.paths, unknown, holdings, verdicts)
     holdings.adoptionProblems = problems
     if (adopted.length > 0) {
@@ -133,4 +132,10 @@ export class Intake {
       throw asStorageFailure(error)
     }
   }
+}
+
+/** Files of the home that no entry knows and nobody is writing or deleting. */
+export function unregistered(sources: readonly string[], pending: readonly string[], catalogue: Catalogue): string[] {
+  const others = new Set([...pathsOf(catalogue), ...pending.map(withoutPending)])
+  return sources.filter((path) => !others.has(path))
 }

@@ -11,10 +11,12 @@
  *     .meltica/lock                        held by the gateway that uses the home
  *     .meltica/holder                      who that is
  *     .meltica/verdicts.jsonl              what the compiler said of each source
+ *     .meltica/shipped.json                the registry.json of the home that was taken over last
  */
 import { realpathSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join, sep } from 'node:path'
 import { Failure } from '../errors/failure'
+import { reasonOf } from '../files/reason'
 import { type Digest, hexOf } from '../schema/digest'
 
 export const REGISTRY_FILE = 'registry.json'
@@ -60,6 +62,10 @@ export class HomePaths {
 
   get verdicts(): string {
     return join(this.ownFolder, 'verdicts.jsonl')
+  }
+
+  get shipped(): string {
+    return join(this.ownFolder, 'shipped.json')
   }
 
   absolute(relative: string): string {
@@ -127,6 +133,6 @@ export function isHidden(folderName: string): boolean {
 }
 
 export function unusableHome(directory: string, error: unknown): Failure {
-  const reason = error instanceof Error ? error.message : String(error)
+  const reason = reasonOf(error)
   return new Failure('home_unwritable', `the strategy home ${directory} cannot be used: ${reason}`)
 }

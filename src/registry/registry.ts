@@ -19,6 +19,7 @@ import { News } from './news'
 import { Programs } from './programs'
 import type { Revision } from './revision'
 import { parseSelector } from './selector'
+import { takeOver } from './shipped'
 import { Storage } from './storage'
 import { Strategy } from './strategy'
 import { breathe } from './survey'
@@ -31,6 +32,8 @@ import { Writers } from './writers'
 export interface RegistryOptions {
   /** The strategy home; made when it is not there. */
   readonly directory: string
+  /** Another home, of which this one takes over what it lacks. */
+  readonly shipped?: string
   readonly compiler: Compiler
   /** Milliseconds since 1970. */
   readonly now: () => number
@@ -73,10 +76,11 @@ export class Registry implements AsyncDisposable {
     this.intake = new Intake(this.storage, verdicts, this.holdings, this.judge, options.now, log)
   }
 
-  /** Takes the home for this process. @throws Failure home_locked, home_unwritable. */
+  /** Takes the home for this process. @throws Failure home_locked, home_unwritable, invalid_settings. */
   static async open(options: RegistryOptions): Promise<Registry> {
     const lock = HomeLock.take(options.directory, options.now())
     try {
+      if (options.shipped !== undefined) await takeOver(lock.paths, options.shipped, new Disk(options.failPoint))
       const registry = new Registry(options, lock)
       await registry.start()
       return registry

@@ -6,6 +6,7 @@ import type { StoredInstance } from '../store/instances'
 import type { StoredProvider } from '../store/providers'
 import type { Store } from '../store/store'
 import type { Fleet } from './fleet'
+import type { NewInstance } from './instance-check'
 import { creationOf, type Instances } from './instances'
 import { Problems } from './problems'
 import type { LiveProvider } from './provider-slot'
@@ -33,8 +34,6 @@ export interface NewProvider {
   /** Absent when there was one of its name already. */
   readonly made: { readonly stored: StoredProvider; readonly live: LiveProvider } | undefined
 }
-
-export type NewInstance = Omit<StoredInstance, 'key' | 'createdMs' | 'updatedMs'>
 
 /** All that the backup asks for, and that could be made. */
 export interface Wanted {
@@ -115,7 +114,7 @@ export class Additions {
     if (!before && made) return true
     const configs = before ? [before.config, providers.spoken(before).config] : []
     const isSame = before?.adapter === adapter && configs.some((one) => isDeepStrictEqual(one, config))
-    if (!isSame) this.conflicts.add(`providers[${index}]`, `another provider "${name}" exists, or has until now`)
+    if (!isSame) this.conflicts.add(['providers', index], `another provider "${name}" exists, or has until now`)
     return false
   }
 
@@ -125,14 +124,14 @@ export class Additions {
     // the first provider and the first symbol are the default of orders
     const hasScope = JSON.stringify(before.scope) === JSON.stringify(scope)
     const isSame = before.selector === selector && hasScope && isDeepStrictEqual(before.config, config)
-    if (!isSame) this.conflicts.add(`lambdas[${index}]`, `another instance "${id}" exists`)
+    if (!isSame) this.conflicts.add(['lambdas', index], `another instance "${id}" exists`)
     return false
   }
 
   private newLimits(limits: RiskLimitSet | undefined): RiskLimitSet | undefined {
     const { limits: before } = this.settings.book
     if (!limits || isDeepStrictEqual(limits, before ?? {})) return undefined
-    if (before && Object.keys(before).length > 0) this.conflicts.add('risk', 'other limits are set')
+    if (before && Object.keys(before).length > 0) this.conflicts.add(['risk'], 'other limits are set')
     return limits
   }
 }

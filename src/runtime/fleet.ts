@@ -3,12 +3,15 @@ import { Failure } from '../errors/failure'
 import type { HostPool } from '../hosts/pool'
 import type { Registry } from '../registry/registry'
 import { parseDigest, parseDigestPrefix } from '../schema/digest'
+import type { ReadinessProblem } from '../schema/health'
 import type { BalanceItem } from '../schema/instance-records'
 import type { Instance, InstanceState } from '../schema/instances'
 import type { UsageInstance } from '../schema/usage'
+import type { StoredInstance } from '../store/instances'
 import { type InstanceRecord, instanceView, usageRow } from './instance'
+import { checkSymbols } from './making'
 import type { LiveProvider } from './provider-slot'
-import { checkSymbols, type Providers } from './providers'
+import type { Providers } from './providers'
 import type { UsageIndex } from './usage'
 
 export interface FleetSettings {
@@ -70,6 +73,23 @@ export class Fleet {
     return instanceView(record, this.shownConfig(record), this.settings.usage.of(strategy, hash), stats)
   }
 
+  /** Those that do not run though they were to. */
+  problems(): ReadinessProblem[] {
+    return this.all().flatMap(({ id, state, stored: { reason = 'see its logs' } }) => {
+      if (state !== 'failed') return []
+      const hint = `GET /strategy/instances/${id}/logs tells more; start it again, replace it or remove it`
+      return [{ instance: id, message: `instance ${id} failed: ${reason}`, hint }]
+    })
+  }
+
+  /** Ids of those that run, and of those that are to run whenever the gateway does. */
+  running(): { readonly now: string[]; readonly next: string[] } {
+    return {
+      now: this.all().flatMap(({ id, state }) => (state === 'running' ? [id] : [])),
+      next: this.all().flatMap(({ id, stored }) => (stored.wanted ? [id] : [])),
+    }
+  }
+
   usageRows(strategy: string, hash: string, includeStopped: boolean): UsageInstance[] {
     const usage = this.settings.usage.of(strategy, hash)
     return this.pinnedTo(strategy, hash)
@@ -77,11 +97,15 @@ export class Fleet {
       .map((record) => usageRow(record, usage))
   }
 
-  /** @throws Failure of the first instance whose symbol a provider of that name cannot serve. */
-  checkScopes(name: string, live: LiveProvider): void {
-    for (const { id, stored } of this.at(name)) {
+  /** Also those that come meanwhile. @throws Failure of the first instance whose symbol that provider cannot serve. */
+  async checkScopes(name: string, { provider }: LiveProvider): Promise<void> {
+    const checked = new Set<StoredInstance>()
+    const next = () => this.at(name).find(({ stored }) => !checked.has(stored))
+    for (let record = next(); record; record = next()) {
+      const { id, stored } = record
+      checked.add(stored)
       try {
-        checkSymbols(live, stored.scope[name]?.symbols ?? [])
+        await checkSymbols(provider, stored.scope[name]?.symbols ?? [])
       } catch (error) {
         if (!(error instanceof Failure)) throw error
         throw new Failure(error.code, `the instance "${id}" would be without a symbol: ${error.message}`)

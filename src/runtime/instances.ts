@@ -196,7 +196,8 @@ export class Instances implements AsyncDisposable {
     const revision = registry.resolve(selector)
     const { metadata } = await registry.launchable(revision)
     configFor(metadata, config)
-    for (const [provider, { symbols }] of Object.entries(scope)) providers.check(provider, symbols)
+    for (const [provider, { symbols }] of Object.entries(scope)) await providers.check(provider, symbols)
+    for (const provider of Object.keys(scope)) providers.get(provider)
     if (!registry.find(revision.name, revision.hash)) {
       throw new Failure('hash_not_found', `${revision.name}@${revision.hash} was deleted meanwhile`)
     }

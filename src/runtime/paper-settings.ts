@@ -2,6 +2,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { Failure } from '../errors/failure'
+import { sentence } from '../schema/mismatch'
 import type { AccountSettings, FillRules } from '../schema/paper'
 import { words } from '../schema/words'
 
@@ -42,9 +43,9 @@ export interface PaperSettings {
 /** @throws Failure invalid_provider, naming every wrong setting. */
 export function paperSettings(given: unknown): PaperSettings {
   const config = given ?? {}
-  const problems = [...Value.Errors(PaperConfig, config)].map(({ path, message }) => ({
-    path: `paper${path.replaceAll('/', '.')}`,
-    message,
+  const problems = [...Value.Errors(PaperConfig, config)].map((error) => ({
+    path: `paper${error.path.replaceAll('/', '.')}`,
+    message: sentence(error),
   }))
   if (!Value.Check(PaperConfig, config)) {
     const text = problems.map(({ path, message }) => `${path}: ${message}`).join('; ')

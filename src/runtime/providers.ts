@@ -1,16 +1,17 @@
 /** The providers: made by adapters, kept in the store, each with its venue. One that cannot be made stays listed as failed. */
-import { FAILURES, Failure } from '../errors/failure'
+import { Failure } from '../errors/failure'
+import { reasonOf } from '../files/reason'
 import type { HostPool } from '../hosts/pool'
 import type { Adapter, Provider } from '../market/provider'
 import type { MarketEvent } from '../schema/events'
-import { isIdentifier } from '../schema/names'
+import type { ReadinessProblem } from '../schema/health'
 import type { Fill } from '../schema/orders'
 import type { AdapterView, ProviderBody, ProviderReplacement, ProviderView } from '../schema/providers'
 import type { StoredProvider } from '../store/providers'
 import type { Store } from '../store/store'
 import type { Log } from '../telemetry/log'
 import type { Metrics } from '../telemetry/metrics'
-import { paperSettings } from './paper-settings'
+import { adapterOf, checkProviderName, checkSymbols, type MadeProvider, makeProvider } from './making'
 import { type LiveProvider, type ProviderSlot, providerView, standingOf, withoutSecrets } from './provider-slot'
 import type { Trail } from './trail'
 import type { Turns } from './turns'
@@ -37,7 +38,7 @@ export interface ProvidersSettings {
   /** Its venue is open, with no accounts yet. */
   readonly made: (provider: string) => void
   /** Of the instances with the provider in their scope. @throws Failure of one that it cannot serve. */
-  readonly checkScopes: (name: string, live: LiveProvider) => void
+  readonly checkScopes: (name: string, live: LiveProvider) => Promise<void>
   /** Another one has taken its place: what runs on it is to run on that one. */
   readonly replaced: (provider: string, actor: string) => Promise<void>
 }
@@ -103,11 +104,23 @@ export class Providers implements AsyncDisposable {
   }
 
   /** What is wrong with it: it was started and does not run. */
-  problems(): string[] {
+  problems(): ReadinessProblem[] {
     return [...this.slots.values()].flatMap((slot) => {
+      const { name, wanted } = slot.stored
       const { status, reason } = standingOf(slot)
-      return slot.stored.wanted && status === 'failed' ? [`provider ${slot.stored.name} failed: ${reason}`] : []
+      if (!wanted || status !== 'failed') return []
+      const hint = `put right what it says, then POST /providers/${name}/start`
+      return [{ provider: name, message: `provider ${name} failed: ${reason}`, hint }]
     })
+  }
+
+  /** Names of those that run, and of those that are to run whenever the gateway does. */
+  running(): { readonly now: string[]; readonly next: string[] } {
+    const slots = [...this.slots.values()]
+    return {
+      now: slots.filter((slot) => standingOf(slot).status === 'running').map(({ stored }) => stored.name),
+      next: slots.filter(({ stored }) => stored.wanted).map(({ stored }) => stored.name),
+    }
   }
 
   /** @throws Failure provider_not_found, invalid_provider when it could not be made. */
@@ -121,8 +134,8 @@ export class Providers implements AsyncDisposable {
   }
 
   /** @throws Failure provider_not_found, and the provider's own for a symbol it cannot serve. */
-  check(name: string, symbols: readonly string[]): void {
-    checkSymbols(this.live(name), symbols)
+  async check(name: string, symbols: readonly string[]): Promise<void> {
+    await checkSymbols(this.live(name).provider, symbols)
   }
 
   subscribe(name: string, symbols: readonly string[]): void {
@@ -133,8 +146,10 @@ export class Providers implements AsyncDisposable {
   create(body: ProviderBody, actor: string): Promise<ProviderView> {
     const { name, enabled = true } = body
     return this.inTurn(name, async () => {
-      if (this.slots.has(name)) throw new Failure('provider_exists', `a provider "${name}" exists`)
-      const { stored, live } = this.prepare(body, enabled)
+      this.refuseTaken(name)
+      const { stored, live } = await this.prepare(body, enabled)
+      // a restore may have brought one meanwhile
+      this.refuseTaken(name)
       this.settings.store.providers.save(stored)
       const slot = this.admit(stored, live)
       this.settings.trail.leave({ who: actor, ...this.creationOf(stored) })
@@ -155,10 +170,10 @@ export class Providers implements AsyncDisposable {
         throw new Failure('invalid_request', `"name" is not "${name}"`)
       }
       const wanted = body.enabled ?? slot.stored.wanted
-      const { stored, live } = this.prepare({ name, adapter: body.adapter }, wanted)
+      const { stored, live } = await this.prepare({ name, adapter: body.adapter }, wanted)
       const former = slot.live
       try {
-        this.settings.checkScopes(name, live)
+        await this.settings.checkScopes(name, live)
         this.exchange(slot, stored, live, actor)
       } catch (error) {
         await live.provider[Symbol.asyncDispose]()
@@ -186,15 +201,25 @@ export class Providers implements AsyncDisposable {
     made(stored.name)
   }
 
+  private refuseTaken(name: string): void {
+    if (this.slots.has(name)) throw new Failure('provider_exists', `a provider "${name}" exists`)
+  }
+
   /** Made, known to nobody yet: to be admitted or disposed of. @throws Failure invalid_provider, adapter_not_found. */
-  prepare({ name, adapter }: ProviderBody, wanted: boolean): { stored: StoredProvider; live: LiveProvider } {
-    if (!isIdentifier(name)) {
-      const message = `${JSON.stringify(name.slice(0, 200))} is not a provider name`
-      throw new Failure('invalid_provider', message, {}, FAILURES.invalid_instance_id.hint)
+  async prepare(
+    { name, adapter: { identifier: adapter, config = {} } }: ProviderBody,
+    wanted: boolean,
+  ): Promise<{ stored: StoredProvider; live: LiveProvider }> {
+    checkProviderName(name)
+    const stored = { name, adapter, config, wanted }
+    const live = this.make(stored)
+    try {
+      await live.provider.verify?.()
+    } catch (error) {
+      await live.provider[Symbol.asyncDispose]()
+      throw error
     }
-    this.adapter(adapter.identifier)
-    const stored = { name, adapter: adapter.identifier, config: adapter.config ?? {}, wanted }
-    return { stored, live: this.make(stored) }
+    return { stored, live }
   }
 
   /** One that is in the store exists from now on. */
@@ -294,30 +319,27 @@ export class Providers implements AsyncDisposable {
       await work()
       delete slot.reason
     } catch (error) {
-      slot.reason = error instanceof Error ? error.message : String(error)
+      slot.reason = reasonOf(error)
       this.settings.log('error', 'provider failed', { provider: slot.stored.name, error })
     }
   }
 
-  private make({ name, adapter, config }: StoredProvider): LiveProvider {
-    const { hosts, store, metrics, now, filled, refusal } = this.settings
-    const { paper, ...own } = config
-    const provider: Provider = this.adapter(adapter).create(
-      {
-        name,
-        emit: (events) => this.emit(provider, events),
-        drained: () => hosts.drained(),
-        changed: () => this.settings.changed(name),
-        now,
-      },
-      own,
-    )
+  private make(stored: StoredProvider): LiveProvider {
+    const { name } = stored
+    const { adapters, hosts, store, metrics, now, filled, refusal } = this.settings
+    const { provider, paper }: MadeProvider = makeProvider(stored, adapters, {
+      name,
+      emit: (events) => this.emit(provider, events),
+      drained: () => hosts.drained(),
+      changed: () => this.providerChanged(provider),
+      now,
+    })
     const instrument = (symbol: string) => provider.instrument(symbol)
     return {
       provider,
       venue: new Venue({
         provider: name,
-        paper: paperSettings(paper),
+        paper,
         instrument,
         store,
         hosts,
@@ -326,6 +348,14 @@ export class Providers implements AsyncDisposable {
         refusal,
       }),
     }
+  }
+
+  /** One that fails by itself is told in the log, as one that cannot be started is. */
+  private providerChanged(provider: Provider): void {
+    const { name, state, reason } = provider
+    if (state === 'failed' && this.slots.get(name)?.live?.provider === provider)
+      this.settings.log('error', 'provider failed', { provider: name, reason })
+    this.settings.changed(name)
   }
 
   /** One that was replaced has nothing more to say. */
@@ -352,9 +382,7 @@ export class Providers implements AsyncDisposable {
   }
 
   private adapter(identifier: string): Adapter {
-    const adapter = this.settings.adapters.find((one) => one.identifier === identifier)
-    if (!adapter) throw new Failure('adapter_not_found', `no adapter "${identifier}"`)
-    return adapter
+    return adapterOf(this.settings.adapters, identifier)
   }
 
   private slot(name: string): ProviderSlot {
@@ -377,11 +405,6 @@ export class Providers implements AsyncDisposable {
   spoken(stored: StoredProvider): { adapter: string; config: Record<string, unknown> } {
     return withoutSecrets(stored, this.settings.adapters)
   }
-}
-
-/** @throws Failure of the provider's own for a symbol it cannot serve. */
-export function checkSymbols({ provider }: LiveProvider, symbols: readonly string[]): void {
-  for (const symbol of symbols) provider.instrument(symbol)
 }
 
 function adapterView(adapter: Adapter): AdapterView {

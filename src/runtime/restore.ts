@@ -7,20 +7,16 @@ import { Failure } from '../errors/failure'
 import type { Registry } from '../registry/registry'
 import type { ContextRestored, RestoreBody } from '../schema/backup'
 import { parseDigest } from '../schema/digest'
-import { isIdentifier } from '../schema/names'
 import type { ProviderBody } from '../schema/providers'
-import { Additions, type AdditionsSettings, type NewInstance, type NewProvider, type Wanted } from './additions'
+import { Additions, type AdditionsSettings, type NewProvider, type Wanted } from './additions'
 import { secretPath } from './backup'
-import { selectorOf, withoutRepeats } from './instances'
-import { configFor } from './launches'
+import { checkInstance, type Ground, type NewInstance } from './instance-check'
+import { checkSymbols } from './making'
 import { Problems } from './problems'
-import { checkSymbols } from './providers'
 
 export interface RestoreSettings extends AdditionsSettings {
   readonly registry: Registry
 }
-
-type BackupInstance = NonNullable<RestoreBody['lambdas']>[number]
 
 /** @throws Failure invalid_backup, backup_conflict, each with every problem; storage_full, data_unwritable. */
 export async function restore(settings: RestoreSettings, body: RestoreBody, actor: string): Promise<ContextRestored> {
@@ -57,8 +53,15 @@ class Restoration {
     problems.noteRepeats('providers', names)
     problems.noteRepeats('lambdas', ids)
     for (const [index, body] of providers.entries()) await this.checkProvider(index, body, omitted)
-    for (const [index, body] of lambdas.entries()) await this.checkInstance(index, body)
-    const limits = risk && (await problems.of('risk', () => settings.risk.checked(risk)))
+    const ground: Ground = {
+      registry: settings.registry,
+      checkScope: (provider, symbols) => this.checkScope(provider, symbols),
+    }
+    for (const [index, body] of lambdas.entries()) {
+      const instance = await checkInstance(body, ['lambdas', index], ground, problems)
+      if (instance) this.instances.set(instance.id, instance)
+    }
+    const limits = risk && (await problems.of(['risk'], () => settings.risk.checked(risk)))
     problems.refuse('invalid_backup')
     return {
       providers: names.map((name) => this.providers.get(name)!),
@@ -77,43 +80,28 @@ class Restoration {
     const { problems, settings } = this
     const { name, adapter } = body
     if (this.providers.has(name)) return
-    const at = `providers[${index}]`
+    const at = ['providers', index]
     const config = adapter.config ?? {}
     const provider = { name, adapter: adapter.identifier, config, made: undefined }
     this.providers.set(name, provider)
     if (settings.providers.stored().some((one) => one.name === name)) return
-    const given = Object.keys(config).map((field) => secretPath(index, field))
-    for (const path of omitted.filter((one) => one.startsWith(secretPath(index, '')) && !given.includes(one))) {
-      problems.add(path, 'was left out of the backup: give it, or take it out of "omitted"')
+    const inConfig = secretPath(index, '')
+    const left = omitted.filter((path) => path.startsWith(inConfig)).map((path) => path.slice(inConfig.length))
+    for (const field of left.filter((one) => !Object.hasOwn(config, one))) {
+      problems.add(
+        [...at, 'adapter', 'config', field],
+        'was left out of the backup: give it, or take it out of "omitted"',
+      )
     }
-    const made = await problems.of(at, () => settings.providers.prepare(body, false), `${at}.adapter.config`)
+    const made = await problems.of(at, () => settings.providers.prepare(body, false), [...at, 'adapter', 'config'])
     if (made) this.providers.set(name, { ...provider, made })
     else this.refused.add(name)
   }
 
-  private async checkInstance(index: number, { id, strategy, scope }: BackupInstance): Promise<void> {
-    const { registry } = this.settings
-    const at = `lambdas[${index}]`
-    const { config = {} } = strategy
-    if (!isIdentifier(id)) this.problems.add(`${at}.id`, `${JSON.stringify(id.slice(0, 200))} is no instance id`)
-    for (const [provider, { symbols }] of Object.entries(scope)) {
-      await this.problems.of(`${at}.scope.${provider}`, () => this.checkScope(provider, symbols))
-    }
-    await this.problems.of(`${at}.strategy.identifier`, async () => {
-      const selector = selectorOf(strategy)
-      const revision = registry.resolve(selector)
-      const { metadata } = await registry.launchable(revision)
-      await this.problems.of(`${at}.strategy.config`, () => configFor(metadata, config), `${at}.strategy`)
-      const { name, hash, tag } = revision
-      const plan = { selector, strategy: name, hash, tag, config, scope: withoutRepeats(scope) }
-      this.instances.set(id, { id, ...plan, wanted: false, state: 'created', reason: undefined })
-    })
-  }
-
-  private checkScope(provider: string, symbols: readonly string[]): void {
+  private async checkScope(provider: string, symbols: readonly string[]): Promise<void> {
     const asked = this.providers.get(provider)
-    if (asked?.made) checkSymbols(asked.made.live, symbols)
-    else if (!this.refused.has(provider)) this.settings.providers.check(provider, symbols)
+    if (asked?.made) await checkSymbols(asked.made.live.provider, symbols)
+    else if (!this.refused.has(provider)) await this.settings.providers.check(provider, symbols)
   }
 
   /** What was there when it was checked may have been removed meanwhile. */

@@ -3,6 +3,7 @@ import type { HostPool } from '../hosts/pool'
 import type { Adapter } from '../market/provider'
 import type { Registry } from '../registry/registry'
 import type { ContextBackup, ContextRestored, RestoreBody } from '../schema/backup'
+import type { ReadinessProblem } from '../schema/health'
 import type { BalanceItem, ExecutionItem, LogItem, OrderItem } from '../schema/instance-records'
 import type { Instance, InstanceBody, InstanceReplacement } from '../schema/instances'
 import type { Page, PageRequest } from '../schema/page'
@@ -50,6 +51,7 @@ export interface RuntimeSettings {
 }
 
 const STALE_AFTER_MS = 120_000
+const MAKE_ROOM = 'make room on the disk of the data folder and check its permissions: what waits is written then'
 
 /** All that is asked for is durable when it is answered; refusals are Failures. */
 export class Runtime implements AsyncDisposable {
@@ -147,13 +149,17 @@ export class Runtime implements AsyncDisposable {
     return this.changes
   }
 
-  ready(): { readonly ready: boolean; readonly problems: string[] } {
+  /** What stops the work comes first. */
+  ready(): { readonly ready: boolean; readonly problems: ReadinessProblem[] } {
     const { problem } = this.settings.store
-    const problems = [
-      ...this.venues.problems(),
-      ...(problem === undefined ? [] : [`the data folder cannot be written: ${problem}`]),
-    ]
-    return { ready: problem === undefined, problems }
+    const unwritable = { message: `the data folder cannot be written: ${problem}`, hint: MAKE_ROOM }
+    const problems = [...this.venues.problems(), ...this.fleet.problems()]
+    return { ready: problem === undefined, problems: problem === undefined ? problems : [unwritable, ...problems] }
+  }
+
+  /** By name: what runs, and what is to run at the next start as well. */
+  running() {
+    return { instances: this.fleet.running(), providers: this.venues.running() }
   }
 
   createInstance(body: InstanceBody, actor: string): Promise<Instance> {
@@ -162,6 +168,10 @@ export class Runtime implements AsyncDisposable {
 
   instance(id: string): Instance {
     return this.fleet.view(this.fleet.record(id))
+  }
+
+  has(id: string): boolean {
+    return this.fleet.records.has(id)
   }
 
   instances(filter?: InstanceFilter): Instance[] {

@@ -6,6 +6,7 @@
 import { type SQLQueryBindings, Database as Sqlite } from 'bun:sqlite'
 import { closeSync, openSync } from 'node:fs'
 import { Failure } from '../errors/failure'
+import { reasonOf } from '../files/reason'
 import type { Log } from '../telemetry/log'
 import { MIGRATIONS } from './migrations'
 
@@ -50,7 +51,7 @@ export class Database implements Disposable {
 
   /** Why writing fails at present. */
   get problem(): string | undefined {
-    return this.fault?.message
+    return this.fault && reasonOf(this.fault)
   }
 
   /** The same text answers the same statement. */
@@ -234,7 +235,7 @@ const isDiskFault = (error: unknown) =>
 
 function refusal(path: string, error: unknown): unknown {
   const code = codeOf(error)
-  const message = error instanceof Error ? error.message : String(error)
+  const message = reasonOf(error)
   if (code === 'ENOSPC' || code.startsWith('SQLITE_FULL'))
     return new Failure('storage_full', `${path}: the disk is full`)
   if (/^SQLITE_(BUSY|LOCKED)/.test(code)) return new Failure('data_locked', `${path} is in use by another gateway`)

@@ -9,6 +9,21 @@ export interface StoredProvider {
   readonly wanted: boolean
 }
 
+export interface ProviderRow {
+  readonly name: string
+  readonly adapter: string
+  readonly config: string
+  readonly wanted: number
+}
+
+export const ALL_PROVIDERS = 'SELECT * FROM providers ORDER BY rowid'
+
+export const providerOf = (row: ProviderRow): StoredProvider => ({
+  ...row,
+  config: JSON.parse(row.config),
+  wanted: row.wanted === 1,
+})
+
 export class ProviderTable {
   private readonly upsert
   private readonly erase
@@ -23,12 +38,7 @@ export class ProviderTable {
   }
 
   all(): StoredProvider[] {
-    const rows = this.db
-      .prepare<{ name: string; adapter: string; config: string; wanted: number }, []>(
-        'SELECT * FROM providers ORDER BY rowid',
-      )
-      .all()
-    return rows.map((row) => ({ ...row, config: JSON.parse(row.config), wanted: row.wanted === 1 }))
+    return this.db.prepare<ProviderRow, []>(ALL_PROVIDERS).all().map(providerOf)
   }
 
   /** Durable when it returns. */

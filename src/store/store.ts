@@ -9,6 +9,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Failure } from '../errors/failure'
+import { reasonOf } from '../files/reason'
 import type { Log } from '../telemetry/log'
 import { AuditTable } from './audit'
 import { AuditedTags } from './audited-tags'
@@ -25,6 +26,8 @@ export interface StoreSettings {
   readonly directory: string
   readonly log: Log
 }
+
+export const databasePath = (directory: string): string => join(directory, 'meltica.db')
 
 export class Store implements Disposable {
   readonly instances: InstanceTable
@@ -49,11 +52,11 @@ export class Store implements Disposable {
 
   /** @throws Failure data_locked, data_unwritable, storage_full. */
   static open({ directory, log }: StoreSettings): Store {
-    const path = join(directory, 'meltica.db')
+    const path = databasePath(directory)
     try {
       mkdirSync(directory, { recursive: true })
     } catch (error) {
-      throw new Failure('data_unwritable', `${directory}: ${error instanceof Error ? error.message : String(error)}`)
+      throw new Failure('data_unwritable', `${directory}: ${reasonOf(error)}`)
     }
     return new Store(new Database(path, log))
   }

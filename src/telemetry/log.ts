@@ -30,6 +30,9 @@ export async function createLog(settings: LogSettings): Promise<Log> {
           sync: true,
           destination: settings.destination,
           translateTime: 'SYS:HH:MM:ss.l',
+          singleLine: true,
+          // as any other field: in its line
+          errorLikeObjectKeys: [],
         })
       : pino.destination({ dest: settings.destination, sync: true }),
   )

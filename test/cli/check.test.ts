@@ -5,17 +5,22 @@ import { digestOf } from '../../src/schema/digest'
 import { folder, strategy } from '../backtest/backtests'
 import { meltica } from './meltica'
 
+const FIELDS = `FIELD     TYPE   DEFAULT   DESCRIPTION
+n         int    1
+dry_run   bool   true      Check and log orders without sending them
+`
+
 async function check(source: string) {
   await using home = await folder()
   await Bun.write(join(home.path, 'mine.js'), source)
   return await meltica(home.path, 'check', 'mine.js')
 }
 
-test('a sound strategy is told with its name, tag and hash', async () => {
+test('a sound strategy is told with its name, tag and hash, and with the fields of its config', async () => {
   const source = strategy('onTrade() {}')
   const { status, stdout } = await check(source)
   expect(status).toBe(0)
-  expect(stdout).toBe(`ok: tester:v1 ${digestOf(new TextEncoder().encode(source))} "Tester" (Trade)\n`)
+  expect(stdout).toBe(`ok: tester:v1 ${digestOf(new TextEncoder().encode(source))} "Tester" (Trade)\n${FIELDS}`)
 })
 
 test('a syntax error is told as file:line:column: stage: message (hint)', async () => {
@@ -45,7 +50,7 @@ test('what is likely a mistake is told as file:line:column: warning: message (hi
   const { status, stdout, stderr } = await check(source)
   expect({ status, stdout }).toEqual({
     status: 0,
-    stdout: `ok: tester:v1 ${digestOf(new TextEncoder().encode(source))} "Tester" (Trade)\n`,
+    stdout: `ok: tester:v1 ${digestOf(new TextEncoder().encode(source))} "Tester" (Trade)\n${FIELDS}`,
   })
   expect(stderr).toBe(
     'mine.js:8:2: warning: onKlineSumary is no handler: nothing calls it (did you mean onKlineSummary?)\n',

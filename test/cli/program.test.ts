@@ -1,7 +1,10 @@
 /** The program `meltica` as a whole: help, version, exit statuses. */
 import { describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { version } from '../../package.json'
+import { loadEngine } from '../../src/sandbox/engine'
 
 // a loaded machine takes its time to start processes
 setDefaultTimeout(30_000)
@@ -14,8 +17,38 @@ async function meltica(...args: string[]) {
   return { stdout, stderr, status }
 }
 
-test('--version prints the version', async () => {
-  expect(await meltica('--version')).toEqual({ stdout: `${version}\n`, stderr: '', status: 0 })
+const ROOT = join(import.meta.dir, '../..')
+const { hash: engine } = await loadEngine()
+
+const versionLines = (commit: string) =>
+  [`meltica ${version}`, `commit  ${commit}`, `engine  ${engine}`, `Bun     ${Bun.version}`, ''].join('\n')
+
+test('--version prints version, commit, engine and Bun', async () => {
+  const head = Bun.spawnSync(['git', 'rev-parse', 'HEAD'], { cwd: ROOT })
+  const commit = head.success ? head.stdout.toString().trim() : 'unknown'
+  for (const flag of ['--version', '-V']) {
+    expect(await meltica(flag)).toEqual({ stdout: versionLines(commit), stderr: '', status: 0 })
+  }
+})
+
+test('outside a working tree of its own the commit is unknown', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'meltica-version-'))
+  try {
+    for (const path of ['src', 'sandbox', 'package.json', 'tsconfig.json']) {
+      cpSync(join(ROOT, path), join(folder, path), { recursive: true, filter: (from) => !from.endsWith('/target') })
+    }
+    symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
+    const ask = async () => {
+      const child = Bun.spawn([process.execPath, join(folder, 'src/main.ts'), '--version'], { stdout: 'pipe' })
+      return await child.stdout.text()
+    }
+    expect(await ask()).toBe(versionLines('unknown'))
+    // a tree of somebody else around it
+    expect(Bun.spawnSync(['git', 'init', '-q', join(folder, 'src/cli')]).success).toBe(true)
+    expect(await ask()).toBe(versionLines('unknown'))
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })
 
 test('--help names the commands, and none that is of no use by itself', async () => {

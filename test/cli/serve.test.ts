@@ -39,8 +39,8 @@ test('it says where it listens on standard output, then where to look; logs go t
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   test(`${signal} stops it cleanly, with what runs`, async () => {
-    await using gateway = await startGateway({ config: DEMO })
-    expect((await gateway.get('/strategy/instances/demo')).body.error).toBe('instance_not_found')
+    await using gateway = await startGateway({ folder: await withTrader(), config: DEMO })
+    expect((await gateway.get('/strategy/instances/demo')).body.state).toBe('running')
     expect(await gateway.stop(signal)).toBe(0)
   })
 }
@@ -55,6 +55,8 @@ lambdaManifest:
       scope: { sim: { symbols: [BTC-USDT] } }
       autostart: true
 `
+const PROVIDERS =
+  'providers:\n  - { name: tape, adapter: { identifier: replay, config: { file: tape.csv, symbol: BTC-USDT } } }'
 const trader = strategySource(
   { name: 'trader', events: ['Trade', 'ExecReport'] },
   `onTrade() { env.runtime.submitMarketOrder('', 'buy', 0.001) }`,
@@ -67,6 +69,31 @@ async function withTrader(): Promise<string> {
   await Bun.write(join(folder, 'strategies', 'trader.js'), trader)
   return folder
 }
+
+test('Ctrl-C tells where it was, what was stopped, and what will run again', async () => {
+  await using gateway = await startGateway({ folder: await withTrader(), config: DEMO })
+  await gateway.post('/providers', { name: 'other', adapter: { identifier: 'sim' }, enabled: false })
+  expect(await gateway.stop('SIGINT')).toBe(0)
+  const { url } = gateway
+  expect(gateway.stdout.slice(gateway.stdout.indexOf('stopped ')).split('\n')).toEqual([
+    `stopped ${url}`,
+    `  Swagger UI  ${url}/docs`,
+    `  metrics     ${url}/metrics`,
+    `  catalogue   ${url}/strategies/modules`,
+    `  demo        ${url}/strategy/instances/demo/executions`,
+    '  instances   demo stopped',
+    '  providers   sim stopped',
+    '  next start  demo, sim will run again',
+    '',
+  ])
+})
+
+test('the root of the address leads to the documentation', async () => {
+  await using gateway = await startGateway()
+  const { status, headers } = await gateway.get('/')
+  expect([status, headers.get('location')]).toEqual([302, '/docs'])
+  expect((await fetch(`${gateway.url}/`)).headers.get('content-type')).toStartWith('text/html')
+})
 
 describe('what the configuration names', () => {
   test('is created when absent, trades, and runs again after a restart, with what it earned', async () => {
@@ -105,10 +132,43 @@ describe('what the configuration names', () => {
     expect((await again.get('/strategy/instances/demo')).body.running).toBe(false)
   })
 
-  test('and cannot be created is logged, and the rest goes on', async () => {
-    await using gateway = await startGateway({ config: DEMO })
-    expect(gateway.stderr).toContain('instance demo was not created')
-    expect((await gateway.get('/providers')).body.providers).toHaveLength(1)
+  test('shows a recording that vanished since in readiness, the banner and the log, and the rest goes on', async () => {
+    const folder = await withTrader()
+    const tape = join(folder, 'tape.csv')
+    writeFileSync(tape, 'timestamp,price,quantity,side\n1700000000000,100,1,buy\n')
+    const config = `${DEMO.replace('providers:', PROVIDERS)}    - id: late
+      strategy: { identifier: trader }
+      scope: { tape: { symbols: [BTC-USDT] } }
+      autostart: true
+`
+    {
+      await using gateway = await startGateway({ folder, config })
+      expect((await gateway.get('/readyz')).body).toEqual({ status: 'ready', problems: [] })
+      expect(gateway.stdout).not.toContain('problem')
+    }
+    rmSync(tape)
+    await using again = await startGateway({ folder, config })
+    const message = `provider tape failed: the recording cannot be replayed: ${tape} does not exist`
+    const hint = 'put right what it says, then POST /providers/tape/start'
+    expect((await again.get('/readyz')).body).toEqual({
+      status: 'ready',
+      problems: [{ provider: 'tape', message, hint }],
+    })
+    expect(again.stdout).toContain(`  problem     ${message}; ${hint}\n`)
+    expect(again.stderr).toContain(message.slice('provider tape failed: '.length))
+    expect((await again.get('/strategy/instances/demo')).body.state).toBe('running')
+  })
+
+  test('and was removed since is not linked to when it is there no more', async () => {
+    const folder = await withTrader()
+    const links = (stdout: string) => stdout.match(/http:\S+/g) ?? []
+    await using gateway = await startGateway({ folder, config: DEMO })
+    expect(links(gateway.stdout)).toHaveLength(5)
+    for (const link of links(gateway.stdout)) expect((await fetch(link)).status).toBe(200)
+    expect((await gateway.delete('/strategy/instances/demo')).status).toBe(200)
+    await gateway.stop('SIGINT')
+    expect(gateway.stdout).toContain(`\nstopped ${gateway.url}\n`)
+    expect(links(gateway.stdout).filter((link) => link.includes('/instances/demo'))).toHaveLength(1)
   })
 })
 
@@ -149,7 +209,7 @@ describe('it refuses to start, says why and what to do, and changes nothing', ()
     const { status, stderr } = await refused({ config: 'listen: 5\nfoo: 1\n' })
     expect(status).toBe(1)
     expect(stderr).toMatch(
-      /^error: meltica\.yaml:1: listen must be string\n {2}meltica\.yaml:2: foo is unknown\nhint: /,
+      /^error: meltica\.yaml:1:9: listen must be string\n {2}meltica\.yaml:2:1: foo is unknown\nhint: /,
     )
   })
 

@@ -85,25 +85,35 @@ describe('it refuses, says why, and changes nothing:', () => {
 
   test('a folder that is not there', async () => {
     const { status, stdout, stderr } = await token('create', 'ci', '--file', 'none/tokens.yaml')
-    expect([status, stdout, stderr]).toEqual([1, '', expect.stringMatching(/^error: tokens: .*\nhint: /)])
+    expect([status, stdout, stderr]).toEqual([
+      1,
+      '',
+      expect.stringMatching(
+        /^error: the file of tokens none\/tokens\.yaml cannot be written: there is no such file or folder\nhint: /,
+      ),
+    ])
   })
 
   const hash = `sha256:${'0'.repeat(64)}`
   const broken: [string, string, string][] = [
     ['not YAML', 'tokens: [', 'tokens.yaml:'],
-    ['a list', '- a\n', 'tokens.yaml:1: the file must be object'],
+    ['a list', '- a\n', 'tokens.yaml:1:1: the file must be object'],
     [
       'a secret in place of a hash',
       'tokens:\n  - { name: a, role: read, hash: mlt_a_x }\n',
-      'tokens.yaml:2: tokens[0].hash',
+      'tokens.yaml:2:34: tokens[0].hash',
     ],
-    ['an unknown role', `tokens:\n  - { name: a, role: root, hash: "${hash}" }\n`, 'tokens.yaml:2: tokens[0].role'],
+    ['an unknown role', `tokens:\n  - { name: a, role: root, hash: "${hash}" }\n`, 'tokens.yaml:2:22: tokens[0].role'],
     [
       'a name twice',
       `tokens:\n${`  - { name: a, role: read, hash: "${hash}" }\n`.repeat(2)}`,
-      'the name a is there twice',
+      'tokens.yaml:3:13: tokens[1].name "a" is there twice',
     ],
-    ['an address as a name', `tokens:\n  - { name: 10.0.0.1, role: read, hash: "${hash}" }\n`, '"10.0.0.1"'],
+    [
+      'an address as a name',
+      `tokens:\n  - { name: 10.0.0.1, role: read, hash: "${hash}" }\n`,
+      'tokens.yaml:2:13: tokens[0].name "10.0.0.1"',
+    ],
   ]
   for (const [what, text, message] of broken) {
     test(`a file with ${what}`, async () => {

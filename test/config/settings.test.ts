@@ -100,8 +100,8 @@ describe('tokens and certificates', () => {
 
   test('are refused by halves, or with a limit that lets nobody in', () => {
     expect(() => loadSettings({ tlsKey: 'k', config: written('') }, {})).toThrow('--tls-cert')
-    expect(refusal('\nrateLimit: { perSecond: 0, burst: 1 }\n')).toStartWith('FILE:2: rateLimit.perSecond')
-    expect(refusal('\nrateLimit: { perSecond: 1, burst: 0 }\n')).toStartWith('FILE:2: rateLimit.burst')
+    expect(refusal('\nrateLimit: { perSecond: 0, burst: 1 }\n')).toStartWith('FILE:2:25: rateLimit.perSecond')
+    expect(refusal('\nrateLimit: { perSecond: 1, burst: 0 }\n')).toStartWith('FILE:2:35: rateLimit.burst')
   })
 })
 
@@ -153,38 +153,38 @@ describe('risk limits', () => {
 
   test('that are wrong are named with their lines, in form and in meaning', () => {
     expect(refusal(text.replace('"250"', 'many').replace('25\n', '-1\n'))).toBe(
-      'FILE:2: risk.maxPositionSize must be a decimal number as text or a number from 0 to 1e15\n' +
-        'FILE:11: risk.maxRiskBreaches must be integer greater or equal to 0',
+      'FILE:2:20: risk.maxPositionSize must be a decimal number as text or a number from 0 to 1e15\n' +
+        'FILE:11:20: risk.maxRiskBreaches must be integer greater or equal to 0',
     )
     expect(
       refusal('app:\n  risk:\n    instances:\n      a: { circuitBreaker: { enabled: true, threshold: 1 } }\n'),
-    ).toBe('FILE:4: app.risk.instances.a.circuitBreaker.cooldown must be a duration above zero, as 90s')
-    expect(refusal('risk:\n  maxPosition: 1\n')).toBe('FILE:2: risk.maxPosition is unknown')
+    ).toBe('FILE:4:28: app.risk.instances.a.circuitBreaker.cooldown must be a duration above zero, as 90s')
+    expect(refusal('risk:\n  maxPosition: 1\n')).toBe('FILE:2:20: risk.maxPosition is unknown')
     expect(refusal('risk:\n  allowedOrderTypes: [Limit, Iceberg]\n')).toStartWith(
-      'FILE:2: risk.allowedOrderTypes[1] must be string matching',
+      'FILE:2:30: risk.allowedOrderTypes[1] must be string matching',
     )
   })
 })
 
-describe('what is wrong with a file is told with its line', () => {
+describe('what is wrong with a file is told with its line and column', () => {
   const cases: [string, string, string][] = [
-    ['not YAML', 'a: [1\nb: 2\n', 'FILE:2: '],
-    ['a key twice', 'data: a\nlisten: 127.0.0.1:1\ndata: b\n', 'FILE:3: Map keys must be unique'],
-    ['a list', '- a\n', 'FILE:1: the file must be object'],
-    ['an unknown key', 'data: a\nstrategis: { directory: x }\n', 'FILE:2: strategis is unknown'],
-    ['a wrong type', '\n\ndata: 5\n', 'FILE:3: data must be string'],
-    ['a key without a value', 'data:\n', 'FILE:1: data must be string'],
+    ['not YAML', 'a: [1\nb: 2\n', 'FILE:2:1: '],
+    ['a key twice', 'data: a\nlisten: 127.0.0.1:1\ndata: b\n', 'FILE:3:1: Map keys must be unique'],
+    ['a list', '- a\n', 'FILE:1:1: the file must be object'],
+    ['an unknown key', 'data: a\nstrategis: { directory: x }\n', 'FILE:2:1: strategis is unknown'],
+    ['a wrong type', '\n\ndata: 5\n', 'FILE:3:7: data must be string'],
+    ['a key without a value', 'data:\n', 'FILE:1:6: data must be string'],
     [
       'a field that is missing',
       'providers:\n  - name: sim\n    adapter:\n      config: {}\n',
-      'FILE:4: providers[0].adapter.identifier is missing',
+      'FILE:4:7: providers[0].adapter.identifier is missing',
     ],
     [
       'an unknown key inside',
       'providers:\n  - name: sim\n    adapter:\n      identifier: sim\n      konfig: {}\n',
-      'FILE:5: providers[0].adapter.konfig is unknown',
+      'FILE:5:7: providers[0].adapter.konfig is unknown',
     ],
-    ['an address that is none', 'listen: here\n', 'listen: "here" is not host:port, as 127.0.0.1:8880'],
+    ['an address that is none', 'listen: here\n', 'FILE:1:9: listen "here" is not host:port, as 127.0.0.1:8880'],
   ]
   for (const [what, text, message] of cases) test(what, () => expect(refusal(text)).toStartWith(message))
 

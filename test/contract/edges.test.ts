@@ -95,7 +95,6 @@ describe('a query that the call does not take', () => {
 
 describe('a path that is none', () => {
   const cases: [string, number, string][] = [
-    ['/', 404, 'not_found'],
     ['/nope', 404, 'not_found'],
     ['/strategies/modules/grid/nope', 404, 'not_found'],
     ['/strategies/modules/grid/tags/a/b', 404, 'not_found'],

@@ -111,7 +111,7 @@ async function tryUnder(gateway: TestGateway, call: string, place: string, chang
   expect(await catalogue(gateway)).toEqual(during)
   const { status, body } = answer!
   if (status < 300) return isSame ? 'answered, not done' : 'done'
-  expect([body.error, body.message]).toEqual(['storage_unavailable', expect.stringContaining('EIO')])
+  expect([body.error, body.message]).toEqual(['storage_unavailable', expect.stringContaining('the disk fails')])
   return isSame ? 'refused' : 'refused, yet done'
 }
 

@@ -209,7 +209,11 @@ describe('listening where other machines reach it', () => {
 
   const cases: [string, string, RegExp][] = [
     ['without tokens', '', /protected by tokens.*\nhint/],
-    ['with a file of tokens that is not there', 'tokens: none.yaml\n', /none\.yaml.*meltica token create/],
+    [
+      'with a file of tokens that is not there',
+      'tokens: none.yaml\n',
+      /none\.yaml cannot be read: .*\nhint: .*meltica token create/,
+    ],
     ['with a file that holds none', `tokens: ${join(folder, 'empty.yaml')}\n`, /holds no token.*meltica token create/],
   ]
   for (const [what, config, message] of cases) {

@@ -35,6 +35,7 @@ async function inBacktest(
   const feed: DataFeed = {
     kind: 'trades',
     intervalMs: 0,
+    symbolsKnown: true,
     symbols,
     instrument: instrumentOf,
     async *batches() {

@@ -94,7 +94,9 @@ test('it runs when the one before was to run, unless it is said', async () => {
   expect(await replace()).toBe('stopped')
   expect(await replace(true)).toBe('running')
   house.tape.providers.get('tape')!.fail('the line is dead')
-  expect(house.runtime.ready().problems).toEqual(['provider tape failed: the line is dead'])
+  expect(house.runtime.ready().problems.map(({ provider, message }) => [provider, message])).toEqual([
+    ['tape', 'provider tape failed: the line is dead'],
+  ])
   expect(await replace()).toBe('running')
   expect(house.runtime.ready().problems).toEqual([])
 })

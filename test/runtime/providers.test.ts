@@ -68,7 +68,13 @@ test('a provider that fails is shown with its reason and makes the gateway say s
     running: false,
     startupError: 'the line is dead',
   })
-  expect(house.runtime.ready().problems).toEqual(['provider tape failed: the line is dead'])
+  expect(house.runtime.ready().problems).toEqual([
+    {
+      provider: 'tape',
+      message: 'provider tape failed: the line is dead',
+      hint: 'put right what it says, then POST /providers/tape/start',
+    },
+  ])
 })
 
 test('a stopped provider stays stopped over a restart, settings and all', async () => {

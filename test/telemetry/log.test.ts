@@ -31,6 +31,18 @@ test('an error is written with its stack', async () => {
   })
 })
 
+test('for people each line is one line, errors and nested fields in it', async () => {
+  const text = await written({ level: 'info', pretty: true }, (log) => {
+    log('info', 'tag moved', { after: { hash: 'x', tags: ['a', 'b'] } })
+    log('error', 'oh', { error: new TypeError('what it was'), provider: 'sim' })
+    log('warn', 'two\nlines')
+  })
+  const lines = text.trimEnd().split('\n')
+  expect(lines).toHaveLength(3)
+  expect(lines[0]).toMatch(/^\[\d\d:\d\d:\d\d\.\d{3}\] .*INFO.*tag moved.*"tags":\["a","b"\]/)
+  expect(lines[1]).toMatch(/oh.*TypeError.*what it was.*log\.test\.ts.*"provider":"sim"/)
+})
+
 for (const pretty of [false, true]) {
   test(`no escape sequence of a strategy reaches the log (${pretty ? 'for people' : 'for machines'})`, async () => {
     const hostile = '\u001b[2J\u001b]0;title\u0007red\r\nforged line\u009b31m\u202e'

@@ -1,22 +1,19 @@
 /** `meltica backup` and `meltica restore`: what the gateway is to run, kept in a file. */
-import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { Failure } from '../../errors/failure'
+import { inputName, readInputText, STANDARD } from '../../files/input'
+import { writeOutput } from '../../files/output'
 import { ContextBackup, ContextRestored } from '../../schema/backup'
 import { type AnswerFlags, type ApiContext, answer, answeringCommand, apiCommand } from './command'
-import { writeWhole } from './file'
 import { columns, jsonText, lines } from './output'
 
-const STANDARD_INPUT = 0
-
-export const backupCommand = ({ api, print, complain }: ApiContext): Command =>
+export const backupCommand = ({ api, complain }: ApiContext): Command =>
   apiCommand('backup', 'print providers, instances and risk limits, without secrets', 'backup -o gateway.json')
-    .option('-o, --output <file>', 'write it to a file instead')
-    .action(async ({ output }: { output?: string }) => {
+    .option('-o, --output <file>', 'where to; - for standard output', STANDARD)
+    .action(async ({ output }: { output: string }) => {
       const backup = await api().call(ContextBackup, 'GET', '/context/backup')
       const text = jsonText(backup)
-      if (output === undefined) print(text)
-      else writeWhole(output, text)
+      writeOutput(output, text)
       complain(lines(backup.omitted.map((path) => `left out, for it is secret: ${path}`)))
     })
 
@@ -51,11 +48,15 @@ function tableOf({ colours }: ApiContext, { providers, lambdas, risk }: ContextR
 
 /** @throws Failure file_unreadable. */
 function read(file: string): object {
+  const value = parsed(readInputText(file))
+  if (typeof value === 'object' && value !== null) return value
+  throw new Failure('file_unreadable', `${inputName(file)} is no backup`, {}, 'give a file that meltica backup wrote')
+}
+
+function parsed(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(readFileSync(file === '-' ? STANDARD_INPUT : file, 'utf8'))
-    if (typeof value === 'object' && value !== null) return value
-    throw new Error('it is no backup')
-  } catch (error) {
-    throw new Failure('file_unreadable', `${file}: ${error instanceof Error ? error.message : String(error)}`)
+    return JSON.parse(text)
+  } catch {
+    return undefined
   }
 }

@@ -2,6 +2,7 @@
 import type { Static, TSchema } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { Failure } from '../../errors/failure'
+import { errnoOf, reasonOf } from '../../files/reason'
 import { Refusal, RefusalBody } from './refusal'
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -72,7 +73,7 @@ function baseOf(address: string): string {
 function unreachable(base: string, error: unknown): Failure {
   const { code = '', message = '' } = error instanceof Error ? (error as NodeJS.ErrnoException) : {}
   // what follows the first sentence is advice to programmers
-  const cause = message.replace(/\. .*/s, '')
+  const cause = errnoOf(error) === undefined ? message.replace(/\. .*/s, '') : reasonOf(error)
   if (/CERT|SIGNED|VERIFY|ISSUER/.test(code))
     return new Refusal({
       error: 'gateway_unreachable',

@@ -1,8 +1,8 @@
 /** `meltica push`: uploads a strategy, with all its tags in one step. */
 import { basename } from 'node:path'
 import type { Command } from 'commander'
-import { readSource } from '../../backtest/strategy'
 import { decodeSource } from '../../compiler/source'
+import { inputName, readInput, STANDARD } from '../../files/input'
 import { type UploadBody, Uploaded } from '../../schema/uploads'
 import { diagnosticLine, warningLine } from '../diagnostics'
 import { type AnswerFlags, type ApiContext, answer, answeringCommand, collected } from './command'
@@ -25,7 +25,7 @@ interface Flags extends AnswerFlags {
 
 export const pushCommand = (context: ApiContext): Command =>
   answeringCommand('push', 'upload a strategy as a new revision', ...EXAMPLES)
-    .argument('<file>', 'the path of a .js file')
+    .argument('<file>', 'the path of a .js file; - for standard input')
     .option('-t, --tag <tag>', 'its tag; default metadata.tag')
     .option('-a, --alias <tag>', 'one more tag; may be repeated', collected)
     .option('--reassign <tag>', 'move a tag that names another revision; may be repeated', collected)
@@ -50,8 +50,8 @@ async function upload({ api, complain }: ApiContext, file: string, flags: Flags)
   const { tag, alias, reassign, promote, message } = flags
   try {
     return await api().call(Uploaded, 'POST', '/strategies/modules', {
-      source: await sourceOf(file),
-      filename: basename(file),
+      source: sourceOf(file),
+      ...(file !== STANDARD && { filename: basename(file) }),
       ...(tag !== undefined && { tag }),
       ...(alias && { aliases: alias }),
       ...(reassign && { reassignTags: reassign }),
@@ -59,14 +59,15 @@ async function upload({ api, complain }: ApiContext, file: string, flags: Flags)
       ...(message !== undefined && { message }),
     } satisfies UploadBody)
   } catch (error) {
-    if (error instanceof Refusal) complain(lines(error.diagnostics.map((found) => diagnosticLine(file, found))))
+    if (error instanceof Refusal)
+      complain(lines(error.diagnostics.map((found) => diagnosticLine(inputName(file), found))))
     throw error
   }
 }
 
 /** With its byte order mark, if any: it is stored byte for byte. @throws Failure of a file that is no text. */
-async function sourceOf(file: string): Promise<string> {
-  const bytes = await readSource(file)
+function sourceOf(file: string): string {
+  const bytes = readInput(file)
   const decoded = decodeSource(bytes)
   if ('text' in decoded) return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
   const refused = { error: 'strategy_validation_failed', message: 'the strategy is not valid', hint: '' }

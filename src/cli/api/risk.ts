@@ -1,11 +1,11 @@
 /** `meltica risk`: shows limits and what is stopped; sets limits, stops trading, lets it go on. */
-import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { parseYaml } from '../../config/yaml'
-import { Failure } from '../../errors/failure'
+import { inputName, readInputText } from '../../files/input'
 import { type KillSwitch, RiskUpdated, RiskView } from '../../schema/risk'
 import { RiskLimitSet, SentLimitSet } from '../../schema/risk-limits'
 import { limitProblems, setOf } from '../../schema/risk-set'
+import { fieldsHelp } from '../fields'
 import { type AnswerFlags, type ApiContext, answer, answeringCommand } from './command'
 import { lines } from './output'
 import { riskText, scopeText } from './risk-text'
@@ -25,14 +25,18 @@ export const riskCommand = (context: ApiContext): Command =>
 
 const setCommand = (context: ApiContext): Command =>
   answeringCommand('set', 'set all limits, in the place of those before', 'risk set limits.yaml')
-    .argument('<file>', 'YAML as risk in the configuration, or JSON as the gateway answers it')
+    .addHelpText('after', fieldsHelp('Limits', RiskLimitSet))
+    .argument('<file>', 'YAML as risk in the configuration, or JSON as the gateway answers it; - for standard input')
     .action(async (file: string, flags: AnswerFlags) => {
-      const text = read(file)
+      const text = readInputText(file)
+      const name = inputName(file)
       const limits = isJson(text)
-        ? parseYaml(text, file, SentLimitSet, problemsOf)
-        : parseYaml(text, file, RiskLimitSet, problemsOf)
+        ? parseYaml(text, name, SentLimitSet, problemsOf, FIELDS)
+        : parseYaml(text, name, RiskLimitSet, problemsOf, FIELDS)
       show(context, flags, await context.api().call(RiskUpdated, 'PUT', '/risk/limits', limits))
     })
+
+const FIELDS = 'correct what the message names; meltica risk set --help lists the limits'
 
 interface SubjectFlags extends AnswerFlags {
   readonly provider?: string
@@ -95,14 +99,5 @@ function isJson(text: string): boolean {
     return true
   } catch {
     return false
-  }
-}
-
-/** @throws Failure file_unreadable. */
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    throw new Failure('file_unreadable', error instanceof Error ? error.message : String(error))
   }
 }

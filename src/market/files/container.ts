@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { FileEntry } from '@zip.js/zip.js'
 import { Failure } from '../../errors/failure'
+import { reasonOf } from '../../files/reason'
 
 /** One text inside a file: the file itself, or an entry of a zip. */
 export interface Entry {
@@ -30,7 +31,7 @@ export async function openContainer(path: string): Promise<Container> {
   const info = await stat(path).catch((error: NodeJS.ErrnoException) => {
     throw new Failure(
       'data_unreadable',
-      error.code === 'ENOENT' ? `${path} does not exist` : `${path}: ${error.message}`,
+      error.code === 'ENOENT' ? `${path} does not exist` : `${path} cannot be read: ${reasonOf(error)}`,
     )
   })
   if (info.isDirectory()) throw new Failure('data_unreadable', `${path} is a folder; name the files in it`)
@@ -41,7 +42,7 @@ export async function openContainer(path: string): Promise<Container> {
     .slice(0, 1024)
     .bytes()
     .catch((error: Error) => {
-      throw new Failure('data_unreadable', `${path}: ${error.message}`)
+      throw new Failure('data_unreadable', `${path} cannot be read: ${reasonOf(error)}`)
     })
   refuseBinary(file, head)
   if (startsWith(head, 'PK')) return openZip(path, file)

@@ -35,6 +35,8 @@ export interface DataFeed extends AsyncDisposable {
   readonly intervalMs: number
   /** Those seen at the head of the files; more may come up while reading. */
   readonly symbols: readonly string[]
+  /** No row names a symbol: there will be no others. */
+  readonly symbolsKnown: boolean
   instrument(symbol: string): Instrument
   /** To be read once. @throws Failure data_broken, data_unreadable while reading. */
   batches(): AsyncIterable<MarketEvent[]>
@@ -155,6 +157,7 @@ function feedOf(containers: readonly Container[], texts: readonly Text[], option
     get symbols() {
       return [...symbols]
     },
+    symbolsKnown: texts.every(({ layout }) => layout.symbols.length === 0),
     instrument: (symbol) => instrumentOf(symbol, options.provider),
     async *batches() {
       const merged = merge(streams)

@@ -1,5 +1,6 @@
 /** Reads one text by its layout: bytes to rows to events, in the order of time. */
 import { Failure } from '../../errors/failure'
+import { reasonOf } from '../../files/reason'
 import type { MarketEvent } from '../../schema/events'
 import type { Entry } from './container'
 import type { Layout, ReaderContext } from './layout'
@@ -55,10 +56,7 @@ async function* chunksOf(file: string, stream: ReadableStream<Uint8Array>): Asyn
   try {
     for await (const chunk of stream) yield chunk
   } catch (error) {
-    throw new Failure(
-      'data_unreadable',
-      `${file} is cut short or damaged: ${error instanceof Error ? error.message : String(error)}`,
-    )
+    throw new Failure('data_unreadable', `${file} is cut short or damaged: ${reasonOf(error)}`)
   }
 }
 

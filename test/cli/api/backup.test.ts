@@ -26,7 +26,10 @@ test('a backup goes into a file, and from there into another gateway', async () 
 test('a file that is no backup is refused, and so is one that does not fit', async () => {
   await using gateway = await startTrading()
   const file = join(gateway.folder, 'backup.json')
-  expect(await run(gateway, 'restore', file)).toMatchObject({ status: 1, stderr: expect.stringContaining('ENOENT') })
+  expect(await run(gateway, 'restore', file)).toMatchObject({
+    status: 1,
+    stderr: `error: ${file} cannot be read: there is no such file or folder\nhint: check the path\n`,
+  })
   writeFileSync(
     file,
     '{"lambdas": [{"id": "x", "strategy": {"identifier": "grid"}, "scope": {"sim": {"symbols": ["A-B"]}}}]}',

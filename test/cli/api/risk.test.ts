@@ -43,7 +43,7 @@ test('limits as they are answered can be set again from JSON; in YAML a value th
   const again = await printed(gateway, 'risk', 'set', file('limits.json', JSON.stringify(limits)), '--format', 'json')
   expect(JSON.parse(again).limits).toEqual(limits)
   const { status, stderr } = await run(gateway, 'risk', 'set', file('empty.yaml', 'maxPositionSize:\n'))
-  expect([status, stderr]).toEqual([1, expect.stringContaining('empty.yaml:1: maxPositionSize must be a decimal')])
+  expect([status, stderr]).toEqual([1, expect.stringContaining('empty.yaml:1:17: maxPositionSize must be a decimal')])
   const odd = file('odd.json', JSON.stringify({ ...limits, circuitBreaker: { enabled: true, threshold: null } }))
   expect((await run(gateway, 'risk', 'set', odd)).stderr).toContain('circuitBreaker.threshold must be 1 or more')
 })
@@ -67,7 +67,7 @@ test('a name without its option is wrong usage, and stops nothing', async () => 
 test('names what is wrong with a file of limits by its lines, and sends nothing', async () => {
   const { status, stderr } = await run(gateway, 'risk', 'set', file('wrong.yaml', '\nmaxPosition: 1\norderBurst: -1\n'))
   expect(status).toBe(1)
-  expect(stderr).toContain('wrong.yaml:2: maxPosition is unknown\n  wrong.yaml:3: orderBurst must be')
+  expect(stderr).toContain('wrong.yaml:2:1: maxPosition is unknown\n  wrong.yaml:3:13: orderBurst must be')
   expect((await run(gateway, 'risk', 'set', 'none.yaml')).stderr).toContain('none.yaml')
   expect(JSON.parse(await printed(gateway, 'risk', '--format', 'json')).limits).toMatchObject({ maxPositionSize: '5' })
 })

@@ -1,0 +1,86 @@
+/** Files that a user names, to be written: whole or not at all. `-` is standard output. */
+import {
+  closeSync,
+  copyFileSync,
+  mkdtempSync,
+  openSync,
+  readSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Failure } from '../errors/failure'
+import { STANDARD } from './input'
+import { reasonOf } from './reason'
+
+const CHUNK_BYTES = 1 << 20
+
+/** How messages call it. */
+const outputName = (path: string): string => (path === STANDARD ? 'standard output' : path)
+
+/** @throws Failure file_unwritable. */
+export function writeOutput(path: string, content: string | Uint8Array): void {
+  using output = new Output(path)
+  output.write((staged) => writeFileSync(staged, content))
+  output.publish()
+}
+
+/** An output on its way: written beside its place, or in a temporary folder where its place is a stream or a device. */
+export class Output implements Disposable {
+  /** Where to write until `publish`. Others that end in something more may be written beside it. */
+  readonly staged: string
+  /** Of our own, to go with us. */
+  private readonly folder: string | undefined
+  private readonly target: string
+
+  /** @throws Failure file_unwritable. */
+  constructor(private readonly path: string) {
+    const stat = path === STANDARD ? undefined : this.write(() => statSync(path, { throwIfNoEntry: false }))
+    if (stat?.isDirectory()) throw new Failure('file_unwritable', `${path} cannot be written: it is a folder`)
+    // a rename would put a file in the place of a device, or of a link
+    const streams = path === STANDARD || (stat !== undefined && !stat.isFile())
+    this.target = stat && !streams ? realpathSync(path) : path
+    this.folder = streams ? mkdtempSync(join(tmpdir(), 'meltica-output-')) : undefined
+    this.staged = this.folder === undefined ? `${this.target}.tmp` : join(this.folder, 'output')
+  }
+
+  /** Does what writes the staged file. @throws Failure file_unwritable. */
+  write<T>(work: (staged: string) => T): T {
+    try {
+      return work(this.staged)
+    } catch (error) {
+      throw new Failure('file_unwritable', `${outputName(this.path)} cannot be written: ${reasonOf(error)}`)
+    }
+  }
+
+  /** Puts it in its place. @throws Failure file_unwritable. */
+  publish(): void {
+    this.write((staged) => {
+      if (this.folder === undefined) renameSync(staged, this.target)
+      else if (this.path === STANDARD) print(staged)
+      else copyFileSync(staged, this.target)
+    })
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.folder ?? this.staged, { recursive: true, force: true })
+  }
+}
+
+function print(path: string): void {
+  const file = openSync(path, 'r')
+  try {
+    for (;;) {
+      const chunk = new Uint8Array(CHUNK_BYTES)
+      const size = readSync(file, chunk)
+      if (size === 0) return
+      process.stdout.write(chunk.subarray(0, size))
+    }
+  } finally {
+    closeSync(file)
+  }
+}

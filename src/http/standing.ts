@@ -1,0 +1,12 @@
+/** What is not sound in all of the gateway, as readiness and the banner tell it. */
+import type { ReadinessProblem } from '../schema/health'
+import type { Parts } from './parts'
+
+export function standing({ runtime, registry, notCreated }: Parts): {
+  readonly ready: boolean
+  readonly problems: ReadinessProblem[]
+} {
+  const { ready, problems } = runtime.ready()
+  const home = registry.problems().map((problem) => ({ message: problem.problem, ...problem }))
+  return { ready, problems: [...problems, ...notCreated, ...home] }
+}

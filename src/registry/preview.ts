@@ -1,0 +1,94 @@
+/**
+ * What a start would find in a strategy home, for whoever asks before: its registry, what it takes over, and files that
+ * no entry knows. Takes no home, and changes nothing but what is remembered of the compiler's verdicts.
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import { Failure } from '../errors/failure'
+import type { Digest } from '../schema/digest'
+import type { Compiler, Metadata } from '../schema/metadata'
+import { adoptFiles } from './adoption'
+import { Catalogue } from './catalogue'
+import { parseRegistry } from './file'
+import { Holdings } from './holdings'
+import { factsOf, readRevision } from './inspection'
+import { unregistered } from './intake'
+import { HomePaths } from './paths'
+import type { Revision } from './revision'
+import { planTakeover, type Shipped, shippedHome } from './shipped'
+import { surveyHome } from './survey'
+import { Verdicts } from './verdicts'
+
+export interface PreviewOptions {
+  /** Need not be there yet. */
+  readonly directory: string
+  readonly shipped?: string
+  readonly compiler: Compiler
+}
+
+export class Preview {
+  private readonly holdings = new Holdings()
+  /** Not in the home yet. */
+  private readonly shipped = new Map<Digest, Shipped>()
+
+  private constructor(
+    private readonly home: HomePaths,
+    private readonly verdicts: Verdicts,
+  ) {}
+
+  /** @param selectors that will be asked for. @throws Failure home_unwritable, invalid_settings. */
+  static async of({ directory, shipped, compiler }: PreviewOptions, selectors: readonly string[]): Promise<Preview> {
+    const home = existsSync(directory) ? HomePaths.of(directory) : new HomePaths(directory)
+    const preview = new Preview(home, new Verdicts(home.verdicts, compiler, () => undefined))
+    const { holdings } = preview
+    const { catalogue, problems } = existsSync(home.registry)
+      ? parseRegistry(readFileSync(home.registry, 'utf8'))
+      : { catalogue: new Catalogue(), problems: [] }
+    holdings.become(catalogue)
+    if (problems.length > 0) return preview
+    if (shipped !== undefined) {
+      const { next, revisions } = planTakeover(
+        catalogue,
+        existsSync(directory) ? home : undefined,
+        shippedHome(shipped),
+      )
+      holdings.become(next)
+      for (const revision of revisions) preview.shipped.set(revision.hash, revision)
+    }
+    // a file that lies there moves no tag: what resolves now resolves to the same then
+    if (selectors.some((selector) => !preview.has(selector))) await preview.adopt()
+    return preview
+  }
+
+  /** @throws Failure as `Registry.resolve`. */
+  resolve(selector: string): Revision {
+    const { name, strategy, hash } = this.holdings.catalogue.resolve(selector)
+    return this.holdings.revision(name, strategy, hash)
+  }
+
+  /** @throws Failure as `Registry.launchable`. */
+  async launchable({ hash, path, tag }: Revision): Promise<{ metadata: Metadata }> {
+    const from = this.shipped.get(hash)?.from ?? { home: this.home, path }
+    const read = readRevision(from.home, from.path, hash)
+    if ('unsound' in read) throw new Failure(`revision_${read.unsound.state}`, read.unsound.problem)
+    const { metadata, problem } = factsOf(await this.verdicts.of(hash, read.bytes), read.bytes.length)
+    if (!metadata) throw new Failure('revision_invalid', problem ?? 'it does not compile')
+    return { metadata: { ...metadata, tag } }
+  }
+
+  private has(selector: string): boolean {
+    try {
+      this.resolve(selector)
+      return true
+    } catch (error) {
+      if (error instanceof Failure) return false
+      throw error
+    }
+  }
+
+  private async adopt(): Promise<void> {
+    const { holdings, home, verdicts } = this
+    const { sources, pending } = await surveyHome(home.home)
+    const unknown = unregistered(sources, pending, holdings.catalogue)
+    holdings.become((await adoptFiles(home, unknown, holdings, verdicts)).next)
+  }
+}
