@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import { Failure } from '../errors/failure'
 import type { MarketEvent } from '../schema/events'
+import { parseFormat } from './files/formats'
 import { instrumentOf } from './files/symbols'
 import { type Adapter, isHurried, type Provider, type ProviderContext, type ProviderState } from './provider'
 import { readSettings, type Setting } from './settings'
@@ -28,6 +29,13 @@ const SETTINGS: readonly Setting[] = [
     required: false,
   },
   {
+    name: 'format',
+    type: 'string',
+    description: 'format of the data, as meltica backtest --format help lists them; recognised when it is not set',
+    default: '',
+    required: false,
+  },
+  {
     name: 'speed',
     type: 'float',
     description: 'recorded time against real time: 1 as recorded, 60 a minute per second, 0 as fast as possible',
@@ -50,6 +58,7 @@ export const replay: Adapter = {
   recorded: true,
   create(context, config) {
     const settings = readSettings(SETTINGS, config)
+    checkFormat(settings.text('format'))
     return new Replay(context, {
       files: settings
         .text('file')
@@ -57,15 +66,28 @@ export const replay: Adapter = {
         .map((file) => resolve(file.trim())),
       symbol: settings.text('symbol'),
       timezone: settings.text('timezone'),
+      format: settings.text('format'),
       speed: settings.number('speed'),
     })
   },
+}
+
+/** @throws Failure invalid_provider */
+function checkFormat(format: string): void {
+  if (format === '') return
+  try {
+    parseFormat(format)
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    throw new Failure('invalid_provider', `"format": ${message}`, { problems: [{ path: 'format', message }] })
+  }
 }
 
 interface ReplaySettings {
   readonly files: readonly string[]
   readonly symbol: string
   readonly timezone: string
+  readonly format: string
   readonly speed: number
 }
 
@@ -132,7 +154,7 @@ class Replay implements Provider {
       if (!stopped.aborted) await this.#emitAll(stopped)
       this.#enter(stopped.aborted ? 'stopped' : 'finished')
     } catch (error) {
-      this.#enter('failed', error instanceof Error ? error.message : String(error))
+      this.#enter('failed', reasonOf(error))
     }
   }
 
@@ -145,13 +167,14 @@ class Replay implements Provider {
   }
 
   async #emitAll(stopped: AbortSignal): Promise<void> {
-    const { files, symbol, timezone } = this.settings
+    const { files, symbol, timezone, format } = this.settings
     // the readers of all formats: loaded by a gateway that replays, not by every start
     const { openData } = await import('./files/open')
     await using feed = await openData(files, {
       provider: this.name,
       ...(symbol === '' ? {} : { symbol }),
       ...(timezone === '' ? {} : { timezone }),
+      ...(format === '' ? {} : { format }),
     })
     if (!feed.symbols.some((known) => this.#symbols.has(known))) {
       throw new Failure(
@@ -213,6 +236,12 @@ class Replay implements Provider {
       },
     }
   }
+}
+
+/** Of a guess that the data contradict it says how the guess is overruled. */
+function reasonOf(error: unknown): string {
+  if (error instanceof Failure && error.code === 'data_unrecognised') return `${error.message}; ${error.hint}`
+  return error instanceof Error ? error.message : String(error)
 }
 
 function unlessStopped(work: Promise<void>, stopped: AbortSignal): Promise<void> {

@@ -1,10 +1,8 @@
 /** What a recognised text is: how it splits into rows and how a row becomes events. */
 import type { MarketEvent } from '../../schema/events'
+import type { FeedKind, FormatName } from './formats'
 import type { Row } from './row'
 import type { Split } from './splitters'
-
-/** `quotes` and `books` feeds carry trades too when the files have them. */
-export type FeedKind = 'klines' | 'trades' | 'quotes' | 'books'
 
 export interface ReaderContext {
   readonly provider: string
@@ -26,7 +24,7 @@ export interface RowReader {
 
 export interface Layout {
   /** Short and stable, as `binance-klines`; it is written into results. */
-  readonly format: string
+  readonly format: FormatName
   readonly kind: FeedKind
   readonly split: Split
   /** Lines before the first row: a header, an address. */
