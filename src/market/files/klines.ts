@@ -106,8 +106,8 @@ class Span {
   read(row: Row, symbol: string): void {
     const { columns, rules, names } = this
     const { stamp, intervalMs, shortestMs, newestFirst } = rules
-    if (intervalMs === 0 && !columns.closeTime) throw lengthless(rules)
     const named = stamp === 'month' ? monthStart(columns.time(row)) : columns.time(row)
+    if (intervalMs === 0 && !columns.closeTime) throw lengthless(rules)
     const before = names.get(symbol)
     const distance = before === undefined ? 0 : newestFirst ? before - named : named - before
     this.openTime = stamp === 'end' ? named - intervalMs : named
