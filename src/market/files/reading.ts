@@ -116,11 +116,14 @@ async function* chunksOf(entry: Entry, onBytes?: (count: number) => void): Async
     }
   } catch (error) {
     if (error instanceof Failure) throw error
-    throw new Failure(
-      'data_unreadable',
-      `${entry.label} is cut short or damaged: ${error instanceof Error ? error.message : String(error)}`,
-    )
+    throw new Failure('data_unreadable', `${entry.label} is cut short or damaged: ${reasonOf(error)}`)
   }
+}
+
+/** Streams say nothing themselves and keep what zlib said as the cause. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.message === '' && error.cause instanceof Error ? error.cause.message : error.message
 }
 
 function refuseBinary({ label }: Entry, head: Uint8Array): void {

@@ -38,7 +38,7 @@ const CASES: readonly Case[] = [
     code: 'data_unreadable',
     says: 'a.csv has a header and no rows',
   },
-  { what: 'a cut gzip', make: cutGzip, code: 'data_unreadable', says: 'cut.csv.gz is cut short or damaged' },
+  { what: 'a cut gzip', make: cutGzip, code: 'data_unreadable', says: 'cut.csv.gz is cut short or damaged: unexpected end of file' },
   { what: 'a cut zip', make: cutZip, code: 'data_unreadable', says: 'cut.zip is not a sound zip' },
   {
     what: 'an empty zip',
