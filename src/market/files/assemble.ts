@@ -8,7 +8,7 @@ import { MONTH_MS } from './lengths'
 import { type Moments, momentsOf } from './moments'
 import { type QuoteRules, quoteReader } from './quotes'
 import type { Row } from './row'
-import { areMoments, directionOf, type Length, lengthOf, mostFrequent } from './spacing'
+import { areMoments, isNewestFirst, type Length, lengthOf, mostFrequent } from './spacing'
 import type { Split } from './splitters'
 import { type Head, type Survey, survey } from './survey'
 import { tickReader } from './ticks'
@@ -46,7 +46,8 @@ export function assemble(columns: Columns, traits: Traits, head: Head): Layout |
   if (kind === undefined || (columns.time === undefined && !traits.time)) return undefined
   const moments = momentsOf(columns, traits, head)
   const seen = survey(columns, moments.time, moments.closeTime, head)
-  const { newestFirst, startsAt } = directionOf(seen.times)
+  const newestFirst = isNewestFirst(seen.times)
+  const startsAt = newestFirst || seen.times.length === 0 ? Number.NEGATIVE_INFINITY : seen.earliestMs
   const common = {
     split: traits.split,
     skip: traits.skip,

@@ -114,7 +114,11 @@ function feedOf(containers: readonly Container[], texts: readonly Text[], option
     }
   }
   const streams = texts.map(
-    (text, i): TimedStream => ({ startsAt: text.layout.startsAt, open: () => counted(text, i) }),
+    ({ entry, layout }, i): TimedStream => ({
+      label: entry.label,
+      startsAt: layout.startsAt,
+      open: () => counted(texts[i]!, i),
+    }),
   )
 
   return {
@@ -137,7 +141,7 @@ function feedOf(containers: readonly Container[], texts: readonly Text[], option
         for (const tally of tallies) await tally.identify()
       }
       for (const tally of tallies) tally.refuseNothing()
-      if (!any) throw nothingOf(tallies)
+      if (!any) throw nothingOf(tallies, options.symbol)
     },
     progress,
     get sources() {
@@ -152,14 +156,15 @@ function feedOf(containers: readonly Container[], texts: readonly Text[], option
   }
 }
 
-function nothingOf(tallies: readonly Tally[]): Failure {
-  const covered = tallies.slice(0, MOST_NAMED).map((tally) => tally.covers())
-  const more = tallies.length > MOST_NAMED ? [`${tallies.length - MOST_NAMED} more files`] : []
+/** What is said where no event is left. */
+function nothingOf(tallies: readonly Tally[], symbol: string | undefined): Failure {
+  const covered = tallies.slice(0, MOST_NAMED).map((tally) => tally.covers(symbol))
+  const more = tallies.length > MOST_NAMED ? [`and ${tallies.length - MOST_NAMED} more files`] : []
   return new Failure(
     'data_unreadable',
     `the data have no row in the time asked for: ${[...covered, ...more].join(', ')}`,
     {},
-    'choose another time with --from and --to',
+    'choose another time with --from and --to, or another symbol',
   )
 }
 

@@ -44,12 +44,11 @@ export async function* readEvents(reading: Reading): AsyncGenerator<MarketEvent[
     }
   }
   const decoder = new TextDecoder()
-  const inOrder = notBefore(layout.startsAt, entry.label)
   for await (const chunk of chunksOf(entry, onBytes)) {
     split(decoder.decode(chunk, { stream: true }), false, each)
     problems.refuse()
     const ready = order.take()
-    if (ready.length > 0) yield inOrder(ready)
+    if (ready.length > 0) yield ready
   }
   split(decoder.decode(), true, each)
   try {
@@ -58,7 +57,7 @@ export async function* readEvents(reading: Reading): AsyncGenerator<MarketEvent[
     problems.note(error, row.number)
   }
   problems.refuse()
-  yield inOrder(order.rest())
+  yield order.rest()
 }
 
 /** The first problem waits for the rows that were read with it: whether they are alike decides what is advised. */
@@ -87,21 +86,6 @@ class Problems {
     const alike = bad === 1 ? 'its only row is' : `all of its first ${bad} rows are`
     const advice = `${alike} broken for ${reading.layout.format}; if it is of another format, name it with --format, which --format help lists`
     throw good > 0 ? new Failure('data_broken', this.first) : new Failure('data_broken', this.first, {}, advice)
-  }
-}
-
-/** Files are opened when the first time at their head is due: one that has an earlier time is opened too late. */
-function notBefore(startsAt: number, label: string): (batch: MarketEvent[]) => MarketEvent[] {
-  let last = startsAt
-  return (batch) => {
-    const [first] = batch
-    if (first && first.timeMs < last) {
-      const time = new Date(first.timeMs).toISOString()
-      const advice = 'sort the file by time'
-      throw new Failure('data_broken', `${label}: ${time} comes far behind later times`, {}, advice)
-    }
-    last = Number.NEGATIVE_INFINITY
-    return batch
   }
 }
 

@@ -9,12 +9,6 @@ const CALENDAR_MS = 25 * DAY_MS
 /** Of times that lie on the grid of the most frequent distance, so many in ten make the others exceptions. */
 const ON_GRID_TENTHS = 8
 
-export interface Direction {
-  readonly newestFirst: boolean
-  /** -Infinity when the text is newest first. */
-  readonly startsAt: number
-}
-
 export interface Length {
   /** Of a candle, ms; 0 when nothing tells it. */
   readonly intervalMs: number
@@ -22,16 +16,14 @@ export interface Length {
   readonly shortestMs: number
 }
 
-export function directionOf(times: readonly number[]): Direction {
+export function isNewestFirst(times: readonly number[]): boolean {
   let falling = 0
   let rising = 0
   for (let i = 1; i < times.length; i++) {
     if (times[i]! < times[i - 1]!) falling++
     else if (times[i]! > times[i - 1]!) rising++
   }
-  const newestFirst = falling > rising && times.at(-1)! < times[0]!
-  const sure = !newestFirst && times.length > 0
-  return { newestFirst, startsAt: sure ? Math.min(...times) : Number.NEGATIVE_INFINITY }
+  return falling > rising && times.at(-1)! < times[0]!
 }
 
 /**

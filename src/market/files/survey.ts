@@ -9,6 +9,8 @@ export type Head = (each: (row: Row) => void) => void
 export interface Survey {
   /** Of the rows of the first symbol. */
   readonly times: readonly number[]
+  /** Of all rows; Infinity when none has a time. */
+  readonly earliestMs: number
   readonly symbols: readonly string[]
   /** Every candle has one price. */
   readonly flat: boolean
@@ -34,6 +36,7 @@ export function survey(
   let first: string | undefined
   let rows = 0
   let odd = 0
+  let earliestMs = Number.POSITIVE_INFINITY
   head((row) => {
     const written = symbol === undefined ? '' : row.text(symbol)
     if (written !== '') symbols.add(written)
@@ -46,15 +49,16 @@ export function survey(
     } else if (bid !== undefined && ask !== undefined && Number(row.text(bid)) > Number(row.text(ask))) odd++
     // Broken rows are met again, and named, when the text is read.
     try {
-      if (written !== first) return
       const ms = time(row)
+      earliestMs = Math.min(earliestMs, ms)
+      if (written !== first) return
       times.push(ms)
       if (closeTime) lengths.push(lengthFrom(ms, closeTime(row)))
     } catch (error) {
       if (!(error instanceof RowProblem)) throw error
     }
   })
-  return { times, symbols: [...symbols], flat, doubtful: odd * 2 > rows, lengths }
+  return { times, earliestMs, symbols: [...symbols], flat, doubtful: odd * 2 > rows, lengths }
 }
 
 /** The end is the last moment of the candle, or the first one after it. */

@@ -58,11 +58,11 @@ export class Tally {
     this.#covered.last = Math.max(this.#covered.last, events[events.length - 1]!.timeMs)
   }
 
-  /** What the file has, in words. */
-  covers(): string {
+  /** What the file has, in words. @param symbol the one that was asked for. */
+  covers(symbol: string | undefined): string {
     const { first, last } = this.#covered
     const { file } = this.container
-    if (first > last) return `${file} has nothing of what was asked for`
+    if (first > last) return `${file} has nothing${symbol === undefined ? '' : ` of ${symbol}`}`
     return `${file} has ${new Date(first).toISOString()} to ${new Date(last).toISOString()}`
   }
 
