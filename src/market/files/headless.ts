@@ -25,7 +25,8 @@ const FITS: Record<string, (field: string) => boolean> = {
   N: (field) => /^\d{18,19}$/.test(field),
   /** A written time. */
   d: (field) => !Number.isNaN(written(field)),
-  /** HistData's ticks. */
+  /** HistData's minutes and ticks. */
+  m: (field) => /^\d{8} \d{6}$/.test(field),
   h: (field) => /^\d{8} \d{9}$/.test(field),
   n: (field) => /^\d*\.?\d*(e[+-]?\d+)?$/i.test(field) && field !== '',
   i: (field) => /^\d+$/.test(field),
@@ -64,7 +65,7 @@ const SHAPES: readonly Shape[] = [
     columns: { time: 0, id: 1, side: 3, price: 4, quantity: 5 },
   },
   { format: 'histdata-quotes', kind: 'quotes', shape: 'hnnn', columns: { time: 0, bid: 1, ask: 2 }, zone: 'Etc/GMT+5' },
-  { format: 'histdata-ohlcv', kind: 'klines', shape: 'dnnnnn', columns: BARS, zone: 'Etc/GMT+5', delimiter: ';' },
+  { format: 'histdata-ohlcv', kind: 'klines', shape: 'mnnnnn', columns: BARS, zone: 'Etc/GMT+5', delimiter: ';' },
   { format: 'trades', kind: 'trades', shape: 'Nnn', columns: { time: 0, price: 1, quantity: 2 } },
   { format: 'kraken-trades', kind: 'trades', shape: 'enn', columns: { time: 0, price: 1, quantity: 2 } },
   { format: 'trades', kind: 'trades', shape: 'enns*', columns: { time: 0, price: 1, quantity: 2, side: 3 } },

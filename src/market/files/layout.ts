@@ -1,7 +1,7 @@
 /** What a recognised text is: how it splits into rows and how a row becomes events. */
 import type { MarketEvent } from '../../schema/events'
 import type { FeedKind, FormatName } from './formats'
-import type { Row } from './row'
+import { type Row, RowProblem } from './row'
 import type { Split } from './splitters'
 
 export interface ReaderContext {
@@ -41,7 +41,10 @@ export interface Layout {
   reader(context: ReaderContext): RowReader
 }
 
-/** Resolves the symbol of each row, asking for each run of equal ones only once. */
+/**
+ * Resolves the symbol of each row, asking for each run of equal ones only once. A column that is empty throughout names
+ * nothing; one that is empty in some rows only is broken there.
+ */
 export function symbolColumn(column: number | undefined, context: ReaderContext): (row: Row) => string | undefined {
   if (column === undefined) return () => context.symbol
   let written: string | undefined
@@ -49,8 +52,11 @@ export function symbolColumn(column: number | undefined, context: ReaderContext)
   return (row) => {
     const text = row.text(column)
     if (text !== written) {
+      if (written !== undefined && (text === '') !== (written === '')) {
+        throw new RowProblem(text === '' ? 'it names no symbol' : `it names the symbol ${text}, rows before it none`)
+      }
       written = text
-      symbol = context.resolve(text)
+      symbol = text === '' ? context.symbol : context.resolve(text)
     }
     return symbol
   }
