@@ -31,6 +31,8 @@ export interface Flags {
   readonly seed: number
   readonly set?: SetValues
   readonly skipBadRows?: boolean
+  /** Of the data, see `parseFormat`; `help` lists them. */
+  readonly format?: string
   readonly logs?: boolean
   readonly json?: string
 }

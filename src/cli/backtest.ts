@@ -12,6 +12,7 @@ import { DEFAULT_SETTINGS } from '../backtest/settings'
 import { compileForBacktest } from '../backtest/strategy'
 import { Failure } from '../errors/failure'
 import { inputName, STANDARD, spoolInput } from '../files/input'
+import { formatsHelp } from '../market/files/formats'
 import { type DataFeed, openData } from '../market/files/open'
 import { writeSample } from '../market/sample'
 import { loadEngine } from '../sandbox/engine'
@@ -63,6 +64,7 @@ export function backtestCommand(): Command {
     .option('--seed <n>', 'of Math.random', whole(0), Number(DEFAULT_SETTINGS.seed))
     .option('--set <key=value...>', 'values of the config of the strategy', setting)
     .option('--skip-bad-rows', 'count broken rows instead of refusing the file')
+    .option('--format <name>', 'read the data as this format, perhaps with a length (ohlcv:1m); help lists the formats')
     .option('--logs', 'print what the strategy logs on standard error')
     .option(
       '--json <file>',
@@ -86,6 +88,10 @@ function choice(flags: string, description: string, choices: readonly string[]):
 }
 
 async function backtest(selector: string | undefined, flags: Flags): Promise<void> {
+  if (flags.format === 'help') {
+    process.stdout.write(formatsHelp())
+    return
+  }
   if (selector === undefined)
     throw new Failure('usage', 'name a strategy first, as in meltica backtest momentum --data data.csv')
   if ([selector, ...(flags.data ?? [])].filter((name) => name === STANDARD).length > 1)
@@ -139,13 +145,14 @@ async function backtest(selector: string | undefined, flags: Flags): Promise<voi
 }
 
 async function openFeed(flags: Flags, stack: AsyncDisposableStack): Promise<DataFeed> {
-  const { symbol, from, to, skipBadRows = false } = flags
+  const { symbol, from, to, format, skipBadRows = false } = flags
   return openData(await filesOf(flags.data, stack), {
     provider: PROVIDER,
     skipBadRows,
     ...(symbol === undefined ? {} : { symbol }),
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
+    ...(format === undefined ? {} : { format }),
   })
 }
 

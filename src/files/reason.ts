@@ -44,10 +44,14 @@ export function errnoOf(error: unknown): string | undefined {
   return Object.hasOwn(REASONS, error.code) || /^E[A-Z]{2,}$/.test(error.code) ? error.code : undefined
 }
 
-/** Goes on after `cannot be read: `; of an error of another kind its own message. */
+/** Goes on after `cannot be read: `; of an error of another kind its own message, or that of its cause where it has none. */
 export function reasonOf(error: unknown): string {
   const code = errnoOf(error)
-  if (code === undefined) return error instanceof Error ? error.message : String(error)
+  if (code === undefined) {
+    if (!(error instanceof Error)) return String(error)
+    // streams say nothing themselves and keep what zlib said as the cause
+    return error.message === '' && error.cause !== undefined ? reasonOf(error.cause) : error.message
+  }
   // the rest of the system's own text is its code, its call and the path, which the sentence around has
   return REASONS[code] ?? (error as Error).message.replace(/^E[A-Z]+: /, '').replace(/, \w+(?: '.*')?$/s, '')
 }

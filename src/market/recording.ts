@@ -4,9 +4,11 @@ import type { DataFeed } from './files/open'
 
 export interface RecordingSettings {
   readonly files: readonly string[]
-  /** Read alone; the name of data that has none. '' when not given, as the time zone. */
+  /** Read alone; the name of data that has none. '' when not given, as the time zone and the format. */
   readonly symbol: string
   readonly timezone: string
+  /** Of the files, in place of a guess. */
+  readonly format: string
 }
 
 /** Symbols that a refusal names. */
@@ -21,13 +23,14 @@ export class Recording {
 
   /** @throws Failure data_unreadable, data_unrecognised, usage for an unknown time zone. */
   async open(): Promise<DataFeed> {
-    const { files, symbol, timezone } = this.settings
+    const { files, symbol, timezone, format } = this.settings
     // the readers of all formats: loaded by a gateway that replays, not by every start
     const { openData } = await import('./files/open')
     return openData(files, {
       provider: this.provider,
       ...(symbol === '' ? {} : { symbol }),
       ...(timezone === '' ? {} : { timezone }),
+      ...(format === '' ? {} : { format }),
     })
   }
 
@@ -73,7 +76,8 @@ function unreplayable(error: unknown): unknown {
   if (!(error instanceof Failure)) return error
   const path = error.code === 'usage' ? 'timezone' : 'file'
   const problems = [{ path, message: error.message }]
-  return new Failure('invalid_provider', `the recording cannot be replayed: ${error.message}`, { problems })
+  const hint = error.code === 'data_unrecognised' ? error.hint : undefined
+  return new Failure('invalid_provider', `the recording cannot be replayed: ${error.message}`, { problems }, hint)
 }
 
 /** @param asked of which at least one is missing. */

@@ -1,7 +1,9 @@
 /** The adapter `replay`: recorded market data as if it happened now, at its speed or faster. Times are the file's. */
 import { resolve } from 'node:path'
+import { Failure } from '../errors/failure'
 import { reasonOf } from '../files/reason'
 import type { MarketEvent } from '../schema/events'
+import { parseFormat } from './files/formats'
 import { instrumentOf } from './files/symbols'
 import { type Adapter, isHurried, type Provider, type ProviderContext, type ProviderState } from './provider'
 import { Recording, type RecordingSettings, symbolRefusal } from './recording'
@@ -25,6 +27,13 @@ const SETTINGS: readonly Setting[] = [
     name: 'timezone',
     type: 'string',
     description: 'IANA zone of times in the data that name none, as America/New_York',
+    default: '',
+    required: false,
+  },
+  {
+    name: 'format',
+    type: 'string',
+    description: 'format of the data, as meltica backtest --format help lists them; recognised when it is not set',
     default: '',
     required: false,
   },
@@ -53,6 +62,7 @@ export const replay: Adapter = {
   recorded: true,
   create(context, config) {
     const settings = readSettings(SETTINGS, config)
+    checkFormat(settings.text('format'))
     return new Replay(context, {
       files: settings
         .text('file')
@@ -60,9 +70,21 @@ export const replay: Adapter = {
         .map((file) => resolve(file.trim())),
       symbol: settings.text('symbol'),
       timezone: settings.text('timezone'),
+      format: settings.text('format'),
       speed: settings.number('speed'),
     })
   },
+}
+
+/** @throws Failure invalid_provider */
+function checkFormat(format: string): void {
+  if (format === '') return
+  try {
+    parseFormat(format)
+  } catch (error) {
+    const message = reasonOf(error)
+    throw new Failure('invalid_provider', `"format": ${message}`, { problems: [{ path: 'format', message }] })
+  }
 }
 
 interface ReplaySettings extends RecordingSettings {
@@ -117,7 +139,7 @@ class Replay implements Provider {
     try {
       await this.verify()
     } catch (error) {
-      this.#enter('failed', reasonOf(error))
+      this.#enter('failed', failureText(error))
       return
     }
     const stop = new AbortController()
@@ -148,7 +170,7 @@ class Replay implements Provider {
       if (!stopped.aborted) await this.#emitAll(stopped)
       this.#enter(stopped.aborted ? 'stopped' : 'finished')
     } catch (error) {
-      this.#enter('failed', reasonOf(error))
+      this.#enter('failed', failureText(error))
     }
   }
 
@@ -221,6 +243,12 @@ class Replay implements Provider {
       },
     }
   }
+}
+
+/** Of a guess that the data contradict it says how the guess is overruled. */
+function failureText(error: unknown): string {
+  if (error instanceof Failure && error.code === 'data_unrecognised') return `${error.message}; ${error.hint}`
+  return reasonOf(error)
 }
 
 function unlessStopped(work: Promise<void>, stopped: AbortSignal): Promise<void> {

@@ -110,7 +110,7 @@ const TRADE = ['price,quantity,side', (price: number) => `${price},5,buy`] as co
 const QUOTE = ['bid,ask', (price: number) => `${price},${price + 0.5}`] as const
 const CANDLE = [
   'open,high,low,close,volume',
-  (price: number) => `${price},${price + 2.5},${price - 2.5},${200 - price},1`,
+  (price: number) => `${price},${price + 4.5},${price - 4.5},${200 - price},1`,
 ] as const
 
 const FEEDS: [name: string, files: string[]][] = [

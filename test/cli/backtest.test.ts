@@ -3,6 +3,7 @@ import { expect, test } from 'bun:test'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FIGURES } from '../../src/backtest/figures'
+import { FORMATS } from '../../src/market/files/formats'
 import { folder, strategy, trades } from '../backtest/backtests'
 import { meltica, SHIPPED, start } from './meltica'
 
@@ -208,7 +209,38 @@ const REFUSALS: [
   ['empty data', (at) => [at.script, '--data', at.data], 1, /BTC-USDT\.csv/, ''],
   ['an unknown layout', (at) => [at.script, '--data', at.data], 1, /BTC-USDT\.csv/, 'a,b\nx,y\nx,y\n'],
   ['a broken row', (at) => [at.script, '--data', at.data], 1, /BTC-USDT\.csv, line 3: .*two/, BROKEN],
-  ['a time without data', (at) => [at.script, '--data', at.data, '--from', '2030-01-01'], 1, /no row in the time/],
+  [
+    'a time without data',
+    (at) => [at.script, '--data', at.data, '--from', '2030-01-01'],
+    1,
+    /no row in the time asked for: BTC-USDT\.csv has 2024-01-01T/,
+  ],
+  [
+    'a format that does not exist',
+    (at) => [at.script, '--data', at.data, '--format', 'cvs'],
+    2,
+    /"cvs" is no format of market data; there are ohlcv, /,
+  ],
+  [
+    'a format that the data are not of',
+    (at) => [at.script, '--data', at.data, '--format', 'quotes'],
+    1,
+    /BTC-USDT\.csv cannot be read as quotes[\s\S]*hint: .*--format help/,
+  ],
+  [
+    'a row that contradicts a guess',
+    (at) => [at.script, '--data', at.data, '--skip-bad-rows'],
+    1,
+    /BTC-USDT\.csv, line 1: open 1 is below low 2: .*\(ohlcv\)[\s\S]*hint: --format coinbase-ohlcv /,
+    '2024-01-01,1,4,2,3,1\n2024-01-02,1,4,2,3,1\n',
+  ],
+  [
+    'rows that are broken alike',
+    (at) => [at.script, '--data', at.data],
+    1,
+    /line 2: .*two"[\s\S]*hint: all of its first 2 rows are broken for trades; (?!.*skip)/,
+    'time,price,quantity,side\n2024-01-01,two,1,buy\n2024-01-02,two,1,buy\n',
+  ],
   [
     'a result that cannot be written',
     (at) => [at.script, '--data', at.data, '--json', 'no/r.json'],
@@ -234,6 +266,16 @@ test('broken rows can be skipped, and are counted and told', async () => {
   expect(status).toBe(0)
   expect(stderr).toMatch(/skipped: .*line 3/)
   expect((await Bun.file(join(at.path, 'r.json')).json()).data[0]).toMatchObject({ rows: 2, badRows: 1 })
+})
+
+test('the formats of data are listed without a strategy, and one can be named', async () => {
+  await using at = await desk(DIPPER, '2024-01-01,1,4,2,3,9\n2024-01-02,1,4,2,3,9\n')
+  const { status, stdout } = await at.run('--format', 'help')
+  expect(status).toBe(0)
+  for (const name of Object.keys(FORMATS)) expect(stdout).toMatch(new RegExp(`^${name} +\\S`, 'm'))
+  const read = await at.run(at.script, '--data', at.data, '--format', 'coinbase-ohlcv:1d', '--json', 'r.json')
+  expect(read.status).toBe(0)
+  expect((await Bun.file(join(at.path, 'r.json')).json()).data).toMatchObject([{ format: 'coinbase-ohlcv', rows: 2 }])
 })
 
 test('a strategy that cannot be created is refused with its line', async () => {

@@ -147,6 +147,25 @@ test.each([
   expect(player.provider.reason).toContain(reason)
 })
 
+test('a row that contradicts a guess fails it with what overrules the guess, which the setting does', async () => {
+  await using at = await folder()
+  const file = await at.write('BTC-USDT.csv', `${BEGIN_MS},1,4,2,3,9\n${BEGIN_MS + 60_000},1,4,2,3,9\n`)
+  await using guessed = play({ file, speed: 0 })
+  guessed.provider.subscribe(['BTC-USDT'])
+  await guessed.provider.start()
+  await guessed.until(() => guessed.provider.state === 'failed')
+  expect(guessed.provider.reason).toMatch(/line 1: open 1 is below low 2: .*coinbase-ohlcv.*the setting format/)
+  await using named = play({ file, speed: 0, format: 'coinbase-ohlcv' })
+  named.provider.subscribe(['BTC-USDT'])
+  await named.provider.start()
+  await named.until(() => named.provider.state === 'finished')
+  expect(named.events.map(({ payload }) => payload)).toMatchObject([
+    { openPrice: '2', highPrice: '4', lowPrice: '1', closePrice: '3' },
+    { openPrice: '2', highPrice: '4', lowPrice: '1', closePrice: '3' },
+  ])
+  expect(() => play({ file, format: 'cvs' })).toThrow(/"format": "cvs" is no format of market data/)
+})
+
 test('a replay without a file is refused', () => {
   const context = {
     name: 'tape',

@@ -1,138 +1,144 @@
 /** From known columns to a layout: which kind of data they make, and what its first rows tell. */
 import { bookReader, depthReader } from './books'
 import type { Columns } from './columns'
-import { klineReader, type Stamp } from './klines'
-import type { FeedKind, Layout, ReaderContext, RowReader } from './layout'
-import { quoteReader } from './quotes'
-import { type Row, RowProblem } from './row'
-import { spacingOf } from './spacing'
+import { type FeedKind, FORMATS, type FormatName, type NamedFormat } from './formats'
+import { type KlineRules, klineReader, type Stamp } from './klines'
+import type { Layout, ReaderContext, RowReader } from './layout'
+import { MONTH_MS } from './lengths'
+import { type Moments, momentsOf } from './moments'
+import { type QuoteRules, quoteReader } from './quotes'
+import type { Row } from './row'
+import { areMoments, isNewestFirst, type Length, lengthOf, mostFrequent } from './spacing'
 import type { Split } from './splitters'
-import { isMonthEnd, isMonthStart, timeReader } from './times'
+import { type Head, type Survey, survey } from './survey'
+import { tickReader } from './ticks'
+import { isMonthEnd, isMonthStart } from './times'
 import { tradeReader } from './trades'
-
-const MONTH_MS = 28 * 86_400_000
 
 /** What is known of a text besides its columns. */
 export interface Traits {
-  readonly format: string
+  readonly format: FormatName
+  /** What the user says that it is: then neither the order of the columns nor the kind is a guess. */
+  readonly named?: NamedFormat | undefined
   readonly split: Split
   readonly skip: number
   readonly fieldCount?: number
+  /** Nothing in the text says what its columns are. */
+  readonly headless?: boolean
   /** Zone of times that name none; UTC when absent. */
   readonly zone?: string | undefined
   /** Reads a row's time in place of the usual reading. */
   readonly time?: (row: Row) => number
   readonly places?: number
   readonly zeroKeeps?: boolean
+  /** How long the candles are, by what the format says. */
   readonly intervalMs?: number
+  /** How long they are by the name of the file. */
+  readonly nameMs?: number | undefined
   /** Candles are named by their end. */
   readonly namedByEnd?: boolean
 }
 
-/** @param head calls back for each row at the head of the text. @returns undefined when the columns make no known kind. */
-export function assemble(
-  columns: Columns,
-  traits: Traits,
-  head: (each: (row: Row) => void) => void,
-): Layout | undefined {
-  const kind = kindOf(columns)
+/** @returns undefined when the columns do not make the kind of data that is named, or none at all. */
+export function assemble(columns: Columns, traits: Traits, head: Head): Layout | undefined {
+  const { named } = traits
+  const kind = kindOf(columns, named)
   if (kind === undefined || (columns.time === undefined && !traits.time)) return undefined
-  const written = timeReader(traits.zone)
-  const time = traits.time ?? timeColumn(columns, written)
-  const { times, flat, symbols } = survey(columns, time, head)
-  const spacing = spacingOf(times)
-  const intervalMs = kind === 'klines' ? (traits.intervalMs ?? spacing.intervalMs) : 0
-  // Trades written as candles, each of one price and at its own moment.
-  const ticks = kind === 'klines' && flat && !spacing.regular && traits.intervalMs === undefined && times.length > 2
-  const reader = ticks
-    ? (context: ReaderContext) =>
-        tradeReader({ ...columns, time, price: columns.close!, quantity: columns.volume! }, context)
-    : readerOf(kind, columns, traits, time, written, stampOf(times, intervalMs, traits), intervalMs)
-  return {
-    format: ticks ? 'ohlcv-ticks' : traits.format,
-    kind: ticks ? 'trades' : kind,
+  const moments = momentsOf(columns, traits, head)
+  const seen = survey(columns, moments.time, moments.closeTime, head)
+  const newestFirst = isNewestFirst(seen.times)
+  const startsAt = newestFirst || seen.times.length === 0 ? Number.NEGATIVE_INFINITY : seen.earliestMs
+  const common = {
     split: traits.split,
     skip: traits.skip,
     ...(traits.fieldCount === undefined ? {} : { columns: traits.fieldCount }),
-    newestFirst: spacing.newestFirst,
+    newestFirst,
+    symbols: seen.symbols,
+  }
+  if (kind !== 'klines') {
+    const format = named?.name ?? traits.format
+    const rules = { format, doubtful: seen.doubtful && named === undefined }
+    const reader = readerOf(kind, columns, moments.time, traits, rules)
+    return { ...common, format, kind, startsAt, intervalMs: 0, reader }
+  }
+  if (areTicks(columns, traits, seen)) {
+    const guessed = named === undefined
+    const all = { ...columns, time: moments.time, price: columns.close!, quantity: columns.volume! }
+    const reader = (context: ReaderContext) => tickReader(all, guessed, context)
+    return { ...common, format: 'ohlcv-ticks', kind: 'trades', startsAt, intervalMs: 0, reader }
+  }
+  const rules = klineRules(traits, moments, seen, newestFirst)
+  const { open, high, low, close, closeTime: _, ...others } = columns
+  const places = traits.places === undefined ? {} : { places: traits.places }
+  const prices = { open: open!, high: high!, low: low!, close: close!, ...places }
+  const all = { ...others, ...prices, time: moments.time, closeTime: moments.closeTime }
+  return {
+    ...common,
+    format: rules.format,
+    kind,
     // A candle named by its end happens a moment before the time in its row.
-    startsAt: spacing.startsAt - intervalMs,
-    symbols,
-    intervalMs: ticks ? 0 : intervalMs,
-    reader,
+    startsAt: startsAt - rules.intervalMs,
+    intervalMs: rules.intervalMs,
+    reader: (context) => klineReader(all, rules, context),
   }
 }
 
-function kindOf(columns: Columns): FeedKind | undefined {
+/** Rows of trades may look like candles, each of one price and at its own moment. */
+function areTicks(columns: Columns, { named, intervalMs }: Traits, { flat, times }: Survey): boolean {
+  if (columns.volume === undefined) return false
+  if (named) return named.name === 'ohlcv-ticks'
+  return flat && intervalMs === undefined && columns.closeTime === undefined && areMoments(times)
+}
+
+function klineRules(traits: Traits, { clockless }: Moments, seen: Survey, newestFirst: boolean): KlineRules {
+  const { named, headless = false, namedByEnd = false } = traits
+  const byEnd = named ? named.name === 'ohlcv-end' : namedByEnd && !clockless
+  const format = named?.name ?? (namedByEnd && !byEnd ? 'ohlcv' : traits.format)
+  const length = lengthFor(traits, seen)
+  const isCalendar = length.intervalMs >= MONTH_MS && (seen.times.every(isMonthEnd) || seen.times.every(isMonthStart))
+  const stamp: Stamp = isCalendar ? 'month' : byEnd ? 'end' : 'open'
+  return { ...length, format, stamp, newestFirst, orderGuessed: named === undefined && (headless || seen.doubtful) }
+}
+
+/** By what the user says, what the rows say, what the format says, and the distances between the rows. */
+function lengthFor({ named, intervalMs = 0, nameMs }: Traits, { times, lengths }: Survey): Length {
+  const told = named?.intervalMs ?? (lengths.length > 0 ? mostFrequent(lengths) : intervalMs)
+  return told > 0 ? { intervalMs: told, shortestMs: 0 } : lengthOf(times, nameMs)
+}
+
+function kindOf(columns: Columns, named: NamedFormat | undefined): FeedKind | undefined {
   const { open, high, low, close, bid, ask, price, quantity, side, isAsk } = columns
-  const { updateType, isSnapshot, finalUpdateId } = columns
-  if (columns.levels) return 'books'
-  if (open !== undefined && high !== undefined && low !== undefined && close !== undefined) return 'klines'
-  if (bid !== undefined && ask !== undefined) return 'quotes'
-  if (price === undefined || quantity === undefined) return undefined
-  const changes = updateType ?? isSnapshot ?? finalUpdateId
-  return changes !== undefined && (side ?? isAsk) !== undefined ? 'books' : 'trades'
-}
-
-function timeColumn({ time, clock }: Columns, written: (text: string) => number): (row: Row) => number {
-  if (clock === undefined) return (row) => row.time(time!, written)
-  return (row) => {
-    const text = `${row.text(time!)} ${row.text(clock)}`
-    const ms = written(text)
-    if (Number.isNaN(ms)) throw new RowProblem(`time ${JSON.stringify(text)} is not understood`)
-    return ms
-  }
-}
-
-function survey(columns: Columns, time: (row: Row) => number, head: (each: (row: Row) => void) => void) {
-  const times: number[] = []
-  const symbols = new Set<string>()
-  let flat = columns.volume !== undefined
-  let first: string | undefined
-  head((row) => {
-    const symbol = columns.symbol === undefined ? '' : row.text(columns.symbol)
-    if (symbol !== '') symbols.add(symbol)
-    first ??= symbol
-    if (columns.open !== undefined && row.text(columns.open) !== row.text(columns.close!)) flat = false
-    if (columns.high !== undefined && row.text(columns.high) !== row.text(columns.low!)) flat = false
-    // Broken rows are met again, and named, when the text is read.
-    try {
-      if (symbol === first) times.push(time(row))
-    } catch (error) {
-      if (!(error instanceof RowProblem)) throw error
-    }
-  })
-  return { times, flat, symbols: [...symbols] }
-}
-
-function stampOf(times: readonly number[], intervalMs: number, { namedByEnd }: Traits): Stamp {
-  if (intervalMs >= MONTH_MS && (times.every(isMonthEnd) || times.every(isMonthStart))) return 'month'
-  return namedByEnd ? 'end' : 'open'
+  const changes = columns.updateType ?? columns.isSnapshot ?? columns.finalUpdateId
+  const bars = open !== undefined && high !== undefined && low !== undefined && close !== undefined
+  const deals = price !== undefined && quantity !== undefined
+  const kinds: FeedKind[] = []
+  if (columns.levels) kinds.push('books')
+  if (bars) kinds.push('klines')
+  if (bid !== undefined && ask !== undefined) kinds.push('quotes')
+  if (deals && changes !== undefined && (side ?? isAsk) !== undefined) kinds.push('books')
+  if (deals) kinds.push('trades')
+  if (!named) return kinds[0]
+  const wanted = named.name === 'ohlcv-ticks' ? 'klines' : FORMATS[named.name].kind
+  return kinds.find((kind) => kind === wanted)
 }
 
 function readerOf(
-  kind: FeedKind,
+  kind: Exclude<FeedKind, 'klines'>,
   columns: Columns,
-  traits: Traits,
   time: (row: Row) => number,
-  written: (text: string) => number,
-  stamp: Stamp,
-  intervalMs: number,
+  traits: Traits,
+  rules: QuoteRules,
 ): (context: ReaderContext) => RowReader {
+  const { bid, ask, price, quantity, levels } = columns
   const common = { ...columns, time, ...(traits.places === undefined ? {} : { places: traits.places }) }
-  const { open, high, low, close, bid, ask, price, quantity } = columns
   switch (kind) {
-    case 'klines': {
-      const all = { ...common, open: open!, high: high!, low: low!, close: close! }
-      return (context) => klineReader(all, stamp, intervalMs, written, context)
-    }
     case 'quotes': {
       const all = { ...common, bid: bid!, ask: ask!, zeroKeeps: traits.zeroKeeps ?? false }
-      return (context) => quoteReader(all, context)
+      return (context) => quoteReader(all, rules, context)
     }
     case 'books':
-      return columns.levels
-        ? (context) => bookReader({ ...columns.levels!, symbol: columns.symbol }, time, context)
+      return levels
+        ? (context) => bookReader({ ...levels, symbol: columns.symbol }, time, context)
         : (context) => depthReader({ ...columns, price: price!, quantity: quantity! }, time, context)
     default: {
       const all = { ...common, price: price!, quantity: quantity! }

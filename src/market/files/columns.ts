@@ -43,6 +43,8 @@ const WORDS: Record<Exclude<Role, 'clock' | 'doubtful'>, readonly string[]> = {
     'unixtimestamp',
     'timestamp',
     'timestampms',
+    'timestampus',
+    'timestampns',
     'createdtime',
     'transacttime',
     'datetime',
@@ -83,6 +85,15 @@ export const bare = (field: string) =>
     .toLowerCase()
     .replace(/^([a-z]+_[a-z]+|side|size|price)\/.*$/s, '$1')
     .replace(/[^a-z0-9]/g, '')
+
+/** Columns that would be another thing if the other one of the same name were meant. */
+const UNMISTAKABLE = ['open', 'high', 'low', 'close', 'volume', 'price', 'quantity', 'bid', 'ask'] as const
+
+/** A word that names two columns, of which only one can be read. */
+export function ambiguous(fields: readonly string[], columns: Columns): string | undefined {
+  const read = UNMISTAKABLE.flatMap((role) => columns[role] ?? []).map((at) => fields[at]!)
+  return read.find((word) => fields.indexOf(word) !== fields.lastIndexOf(word))
+}
 
 /** @param fields the header's fields in bare letters. */
 export function columnsOf(fields: readonly string[]): Columns {

@@ -1,8 +1,10 @@
 /** Texts with a header: the header's words say what the columns mean, and often who wrote the file. */
-import { bare, columnsOf } from './columns'
+import { Failure } from '../../errors/failure'
+import { ambiguous, bare, columnsOf } from './columns'
+import type { FormatName } from './formats'
 
 /** Who writes which words, the first that fits wins; else the format is named by what the file holds. */
-const WRITERS: readonly (readonly [format: string, ...words: string[]])[] = [
+const WRITERS: readonly (readonly [format: FormatName, ...words: string[]])[] = [
   ['bybit-trades', 'trdmatchid', 'tickdirection'],
   ['binance-klines', 'opentime', 'closetime'],
   ['binance-trade-stream', 'eventtype', 'tradeid', 'isbuyermarketmaker'],
@@ -51,11 +53,18 @@ export function isHeader(fields: readonly string[]): boolean {
   return fields.some((field) => /[a-z]/i.test(field)) && !fields.some((field) => /^[\s"']*[-+.]?\d/.test(field))
 }
 
-/** Format and columns by the header's words. */
-export function readHeader(words: readonly string[]) {
+/**
+ * Format and columns by the header's words.
+ * @param label what a refusal calls the text. @throws Failure data_unrecognised when a word that counts stands twice.
+ */
+export function readHeader(words: readonly string[], label: string) {
   const columns = columnsOf(words)
+  const twice = ambiguous(words, columns)
+  if (twice !== undefined) {
+    throw new Failure('data_unrecognised', `${label} has two columns of the name "${twice}"; leave one of them in it`)
+  }
   const writer = WRITERS.find(([, ...needed]) => needed.every((word) => words.includes(word)))
-  const plain = columns.levels
+  const plain: FormatName = columns.levels
     ? 'books'
     : columns.open !== undefined
       ? 'ohlcv'
@@ -64,5 +73,6 @@ export function readHeader(words: readonly string[]) {
         : 'trades'
   // Charting programs that write the open interest name a candle of the day by its end.
   const namedByEnd = columns.clock !== undefined && words.some((word) => word === 'openinterest' || word === 'openint')
-  return { columns, format: writer?.[0] ?? (namedByEnd ? 'ohlcv-end' : plain), namedByEnd }
+  const format: FormatName = writer?.[0] ?? (namedByEnd ? 'ohlcv-end' : plain)
+  return { columns, format, namedByEnd }
 }

@@ -1,7 +1,13 @@
 /** Rows of candles. */
+import type { MarketEvent } from '../../schema/events'
+import { Contradiction, overruling } from './contradiction'
+import type { FormatName } from './formats'
 import type { ReaderContext, RowReader } from './layout'
 import { symbolColumn } from './layout'
+import { lengthText } from './lengths'
+import { impossibleIn, wrongOrder } from './price-order'
 import { type Row, RowProblem } from './row'
+import type { Length } from './spacing'
 import { monthStart } from './times'
 
 export interface KlineColumns {
@@ -11,8 +17,8 @@ export interface KlineColumns {
   readonly low: number
   readonly close: number
   readonly volume?: number
-  /** Last moment of the candle, inclusive. */
-  readonly closeTime?: number
+  /** Reads the last moment of the candle, inclusive. */
+  readonly closeTime?: ((row: Row) => number) | undefined
   readonly symbol?: number
   /** Prices are whole numbers with this many digits behind the point. */
   readonly places?: number
@@ -21,47 +27,40 @@ export interface KlineColumns {
 /** What the time of a candle names: its begin, its end, or its month by any day of it. */
 export type Stamp = 'open' | 'end' | 'month'
 
+export interface KlineRules extends Length {
+  readonly format: FormatName
+  readonly stamp: Stamp
+  readonly newestFirst: boolean
+  /** Which price is which was guessed: a row that no candle can be contradicts it. */
+  readonly orderGuessed: boolean
+}
+
+type Kline = Extract<MarketEvent, { type: 'KlineSummary' }>
+
 /** The event's time is the candle's close, one millisecond before the next one opens, as Binance counts. */
-export function klineReader(
-  columns: KlineColumns,
-  stamp: Stamp,
-  intervalMs: number,
-  written: (text: string) => number,
-  context: ReaderContext,
-): RowReader {
+export function klineReader(columns: KlineColumns, rules: KlineRules, context: ReaderContext): RowReader {
   const symbolOf = symbolColumn(columns.symbol, context)
-  const opened = new Map<string, number>()
-  const price = (row: Row, index: number, name: string) => row.price(index, name, columns.places)
+  const span = new Span(columns, rules)
+  const check = priceCheck(columns, rules)
+  const { places } = columns
+  const held = endsWithNext(columns, rules) ? new Map<string, Kline>() : undefined
   return {
     read(row, add) {
       const symbol = symbolOf(row)
       if (symbol === undefined) return
-      const named = columns.time(row)
-      const openTime = stamp === 'open' ? named : stamp === 'end' ? named - intervalMs : monthStart(named)
-      if (opened.get(symbol) === openTime) {
-        throw new RowProblem(`it is a second candle of ${new Date(openTime).toISOString()}`)
-      }
-      opened.set(symbol, openTime)
-      const closeTime =
-        columns.closeTime !== undefined
-          ? row.time(columns.closeTime, written)
-          : stamp === 'month'
-            ? monthStart(named, 1) - 1
-            : openTime + Math.max(intervalMs - 1, 0)
+      span.read(row, symbol)
+      const { openTime, closeTime } = span
       const payload = {
-        openPrice: price(row, columns.open, 'open'),
-        closePrice: price(row, columns.close, 'close'),
-        highPrice: price(row, columns.high, 'high'),
-        lowPrice: price(row, columns.low, 'low'),
+        openPrice: row.price(columns.open, 'open', places),
+        closePrice: row.price(columns.close, 'close', places),
+        highPrice: row.price(columns.high, 'high', places),
+        lowPrice: row.price(columns.low, 'low', places),
         volume: columns.volume === undefined ? '0' : volume(row, columns.volume),
         openTime,
         closeTime,
       }
-      const low = Number(payload.lowPrice)
-      const high = Number(payload.highPrice)
-      if (high < low) throw new RowProblem(`high ${payload.highPrice} is below low ${payload.lowPrice}`)
-      if (closeTime < openTime) throw new RowProblem('the candle closes before it opens')
-      add({
+      check(row, payload)
+      const kline: Kline = {
         eventId: '',
         provider: context.provider,
         symbol,
@@ -69,8 +68,99 @@ export function klineReader(
         timeMs: closeTime,
         type: 'KlineSummary',
         payload,
-      })
+      }
+      if (!held) return add(kline)
+      const before = held.get(symbol)
+      held.set(symbol, kline)
+      if (before) add(endedBy(before, openTime))
     },
+    finish(add) {
+      for (const kline of held?.values() ?? []) add(kline)
+    },
+  }
+}
+
+/** Candles that may be shorter than the others end when the next one opens, which is known a row later. */
+const endsWithNext = ({ closeTime }: KlineColumns, { stamp, newestFirst, shortestMs, intervalMs }: KlineRules) =>
+  stamp === 'open' && !newestFirst && closeTime === undefined && shortestMs < intervalMs
+
+function endedBy(kline: Kline, nextMs: number): Kline {
+  const { openTime, closeTime } = kline.payload
+  if (nextMs <= openTime || nextMs > closeTime) return kline
+  return { ...kline, timeMs: nextMs - 1, payload: { ...kline.payload, closeTime: nextMs - 1 } }
+}
+
+/** When the candle of the row opens and closes; one object for all rows. */
+class Span {
+  openTime = 0
+  closeTime = 0
+  /** What the candle before named, of each symbol. */
+  private readonly names = new Map<string, number>()
+
+  constructor(
+    private readonly columns: KlineColumns,
+    private readonly rules: KlineRules,
+  ) {}
+
+  /** @throws RowProblem */
+  read(row: Row, symbol: string): void {
+    const { columns, rules, names } = this
+    const { stamp, intervalMs, shortestMs, newestFirst } = rules
+    const named = stamp === 'month' ? monthStart(columns.time(row)) : columns.time(row)
+    if (intervalMs === 0 && !columns.closeTime) throw lengthless(rules)
+    const before = names.get(symbol)
+    const distance = before === undefined ? 0 : newestFirst ? before - named : named - before
+    this.openTime = stamp === 'end' ? named - intervalMs : named
+    if (before === named) throw new RowProblem(`it is a second candle of ${new Date(this.openTime).toISOString()}`)
+    if (distance > 0 && distance < shortestMs) throw tooNear(distance, rules)
+    names.set(symbol, named)
+    if (columns.closeTime) this.closeTime = columns.closeTime(row)
+    else if (stamp === 'month') this.closeTime = monthStart(named, 1) - 1
+    else this.between(named, before, distance > 0 && distance < intervalMs)
+    if (this.closeTime < this.openTime) throw new RowProblem('the candle closes before it opens')
+  }
+
+  /** @param near the candle before begins or ends within the length of this one: they do not overlap. */
+  private between(named: number, before: number | undefined, near: boolean): void {
+    const { stamp, intervalMs, newestFirst } = this.rules
+    this.closeTime = stamp === 'end' ? named - 1 : named + intervalMs - 1
+    if (!near || before === undefined) return
+    if (stamp === 'end' && !newestFirst) this.openTime = before
+    if (stamp === 'open' && newestFirst) this.closeTime = before - 1
+  }
+}
+
+function lengthless({ format }: KlineRules): Contradiction {
+  return new Contradiction(
+    'nothing tells how long its candle is',
+    `name the length, as --format ${format}:1h, or in the name of the file, as BTCUSDT-1h.csv`,
+  )
+}
+
+function tooNear(distance: number, { format, intervalMs }: KlineRules): Contradiction {
+  const [near, length] = [lengthText(distance), lengthText(intervalMs)]
+  return new Contradiction(
+    `it opens ${near} after the candle before it: by the first rows candles are ${length} long (${format})`,
+    overruling(`${format}:${length}`, `--format ${format}:${near} reads candles of ${near}`),
+  )
+}
+
+function priceCheck(columns: KlineColumns, { orderGuessed, format }: KlineRules) {
+  const { open, high, low, close, places = 0 } = columns
+  // A number is taken from the row where it can be: the first look at a text cut out of it makes a copy.
+  const value = (row: Row, column: number, text: string) =>
+    places === 0 && row.isPlain(column) ? row.plainNumber(column) : Number(text)
+  return (row: Row, { openPrice, closePrice, highPrice, lowPrice }: Kline['payload']): void => {
+    const top = value(row, high, highPrice)
+    const bottom = value(row, low, lowPrice)
+    if (orderGuessed) {
+      const first = value(row, open, openPrice)
+      const last = value(row, close, closePrice)
+      if (Math.max(first, last) > top || Math.min(first, last) < bottom) {
+        throw wrongOrder(row, columns, impossibleIn(row, columns) ?? 'the prices are no candle', format)
+      }
+    }
+    if (top < bottom) throw new RowProblem(`high ${highPrice} is below low ${lowPrice}`)
   }
 }
 

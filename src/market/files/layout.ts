@@ -1,10 +1,8 @@
 /** What a recognised text is: how it splits into rows and how a row becomes events. */
 import type { MarketEvent } from '../../schema/events'
-import type { Row } from './row'
+import type { FeedKind, FormatName } from './formats'
+import { type Row, RowProblem } from './row'
 import type { Split } from './splitters'
-
-/** `quotes` and `books` feeds carry trades too when the files have them. */
-export type FeedKind = 'klines' | 'trades' | 'quotes' | 'books'
 
 export interface ReaderContext {
   readonly provider: string
@@ -26,7 +24,7 @@ export interface RowReader {
 
 export interface Layout {
   /** Short and stable, as `binance-klines`; it is written into results. */
-  readonly format: string
+  readonly format: FormatName
   readonly kind: FeedKind
   readonly split: Split
   /** Lines before the first row: a header, an address. */
@@ -43,7 +41,10 @@ export interface Layout {
   reader(context: ReaderContext): RowReader
 }
 
-/** Resolves the symbol of each row, asking for each run of equal ones only once. */
+/**
+ * Resolves the symbol of each row, asking for each run of equal ones only once. A column that is empty throughout names
+ * nothing; one that is empty in some rows only is broken there.
+ */
 export function symbolColumn(column: number | undefined, context: ReaderContext): (row: Row) => string | undefined {
   if (column === undefined) return () => context.symbol
   let written: string | undefined
@@ -51,8 +52,11 @@ export function symbolColumn(column: number | undefined, context: ReaderContext)
   return (row) => {
     const text = row.text(column)
     if (text !== written) {
+      if (written !== undefined && (text === '') !== (written === '')) {
+        throw new RowProblem(text === '' ? 'it names no symbol' : `it names the symbol ${text}, rows before it none`)
+      }
       written = text
-      symbol = context.resolve(text)
+      symbol = text === '' ? context.symbol : context.resolve(text)
     }
     return symbol
   }

@@ -3,6 +3,7 @@
  * times 10,000. Shares and options live in New York's time, crypto in UTC, FXCM's currencies five hours behind UTC.
  */
 import type { Columns } from './columns'
+import type { FormatName } from './formats'
 import { mostly } from './headless'
 import { type Row, RowProblem } from './row'
 import { platformSymbol } from './symbols'
@@ -13,7 +14,7 @@ const RESOLUTIONS: Record<string, number> = { second: 1000, minute: 60_000, hour
 const BARS = { open: 1, high: 2, low: 3, close: 4, volume: 5 }
 
 export interface LeanText {
-  readonly format: string
+  readonly format: FormatName
   readonly columns: Columns
   readonly symbol: string | undefined
   readonly places: number
@@ -60,7 +61,13 @@ export function readLean(
   }
 }
 
-function columnsFor(first: readonly string[], quotes: boolean) {
+interface LeanColumns {
+  readonly format: FormatName
+  readonly columns: Columns
+  readonly prices: readonly number[]
+}
+
+function columnsFor(first: readonly string[], quotes: boolean): LeanColumns | undefined {
   const count = first.length
   const letters = /[a-z]/i.test(first[3] ?? '')
   if (count === 11) return { format: 'lean-quote-bars', columns: { bid: 4, ask: 9 }, prices: [4, 9] }

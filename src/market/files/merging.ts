@@ -1,8 +1,11 @@
 /** Several streams of events, each in the order of time, as one. */
+import { Failure } from '../../errors/failure'
 import type { MarketEvent } from '../../schema/events'
 
 export interface TimedStream {
-  /** No event comes before, ms. Streams are opened no sooner than they are needed. */
+  /** What a refusal calls it. */
+  readonly label: string
+  /** No event is expected before, ms. Streams are opened no sooner than they are needed. */
   readonly startsAt: number
   open(): AsyncGenerator<MarketEvent[]>
 }
@@ -17,22 +20,24 @@ interface Head {
 /** Runs shorter than this are put together before they are passed on. */
 const BATCH = 4096
 
-/** Equal times come in the order of the streams. */
+/** Equal times come in the order of the streams. @throws Failure data_broken when a stream begins before it was expected. */
 export async function* merge(streams: readonly TimedStream[]): AsyncGenerator<MarketEvent[]> {
   const waiting = streams
     .map((stream, rank) => ({ stream, rank }))
     .sort((a, b) => a.stream.startsAt - b.stream.startsAt)
   const heads: Head[] = []
   let gathered: MarketEvent[] = []
+  let passedMs = Number.NEGATIVE_INFINITY
   try {
     for (;;) {
-      await openDue(waiting, heads)
+      await openDue(waiting, heads, passedMs)
       if (heads.length === 0) break
       heads.sort(byTime)
       const first = heads[0]!
       const end = runEnd(first, heads[1], waiting[0]?.stream.startsAt ?? Number.POSITIVE_INFINITY)
       const run = first.at === 0 && end === first.batch.length ? first.batch : first.batch.slice(first.at, end)
       first.at = end
+      passedMs = run[run.length - 1]!.timeMs
       if (gathered.length === 0) gathered = run
       else for (const event of run) gathered.push(event)
       if (gathered.length >= BATCH) {
@@ -47,15 +52,27 @@ export async function* merge(streams: readonly TimedStream[]): AsyncGenerator<Ma
   }
 }
 
-async function openDue(waiting: { stream: TimedStream; rank: number }[], heads: Head[]): Promise<void> {
+async function openDue(
+  waiting: { stream: TimedStream; rank: number }[],
+  heads: Head[],
+  passedMs: number,
+): Promise<void> {
   for (;;) {
     const next = waiting[0]
     const earliest = Math.min(...heads.map(timeOf))
     if (!next || (heads.length > 0 && next.stream.startsAt > earliest)) return
     waiting.shift()
     const head: Head = { rank: next.rank, stream: next.stream.open(), batch: [], at: 0 }
-    if (await advance(head)) heads.push(head)
+    if (!(await advance(head))) continue
+    heads.push(head)
+    if (timeOf(head) < passedMs) throw tooEarly(next.stream.label, timeOf(head))
   }
+}
+
+function tooEarly(label: string, timeMs: number): Failure {
+  const time = new Date(timeMs).toISOString()
+  const advice = 'sort the file by time'
+  return new Failure('data_broken', `${label}: ${time} is earlier than all of its first rows`, {}, advice)
 }
 
 async function advance(head: Head): Promise<boolean> {

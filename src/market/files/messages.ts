@@ -5,8 +5,9 @@ import { binance } from './exchanges/binance'
 import { bybit } from './exchanges/bybit'
 import type { Exchange, Speaker } from './exchanges/exchange'
 import { hyperliquid } from './exchanges/hyperliquid'
+import type { FeedKind, NamedFormat } from './formats'
 import { type Ladder, ladders } from './ladder'
-import type { FeedKind, Layout, ReaderContext, RowReader } from './layout'
+import type { Layout, ReaderContext, RowReader } from './layout'
 import { RowProblem } from './row'
 import { epochMs } from './times'
 
@@ -14,10 +15,15 @@ const EXCHANGES: readonly Exchange[] = [binance, bybit, hyperliquid]
 const LINE = /^(?:(\d{10,19}) +)?(\{.*\})\s*$/
 const KINDS: readonly FeedKind[] = ['trades', 'quotes', 'books']
 
-/** @param lines from the head of the text. @returns undefined when no exchange is known to speak like this. */
-export function recogniseMessages(lines: readonly string[]): Layout | undefined {
+/**
+ * @param lines from the head of the text.
+ * @param named the format that the user says it is.
+ * @returns undefined when no exchange is known to speak like this.
+ */
+export function recogniseMessages(lines: readonly string[], named: NamedFormat | undefined): Layout | undefined {
   const messages = lines.map(parseLine).filter((parsed) => parsed !== undefined)
-  const exchange = EXCHANGES.find((candidate) => messages.some(({ message }) => candidate.speaks(message)))
+  const possible = EXCHANGES.filter(({ format }) => named === undefined || format === named.name)
+  const exchange = possible.find((candidate) => messages.some(({ message }) => candidate.speaks(message)))
   if (!exchange) return undefined
   const heard: { kinds: Set<FeedKind>; symbols: Set<string>; times: number[] } = {
     kinds: new Set(),

@@ -2,16 +2,18 @@
 import { Failure } from '../../errors/failure'
 import type { Instrument, MarketEvent, UncutTrade } from '../../schema/events'
 import { serials } from '../serials'
-import { type Container, type Entry, openContainer } from './container'
-import type { FeedKind, Layout } from './layout'
+import { openContainer } from './container'
+import type { Container } from './entry'
+import type { FeedKind } from './formats'
+import type { Layout } from './layout'
 import { merge, type TimedStream } from './merging'
-import { headOf, readEvents } from './reading'
-import { HEAD_SIZE, recognise } from './recognise'
-import { instrumentOf, platformSymbol, symbolOfName } from './symbols'
-import { type DataSource, Tally, withGaps } from './tally'
+import { readEvents } from './reading'
+import { instrumentOf, platformSymbol } from './symbols'
+import { type DataSource, type Tally, withGaps } from './tally'
+import { type Text, textsOf, wantedOf } from './texts'
 
+export type { FeedKind } from './formats'
 export type { Gap } from './gaps'
-export type { FeedKind } from './layout'
 export type { DataSource } from './tally'
 
 export interface DataOptions {
@@ -27,6 +29,8 @@ export interface DataOptions {
   readonly provider: string
   /** IANA zone of written times that name none; default UTC, or what the format is known for. */
   readonly timezone?: string
+  /** What the files are, as a format's name, of candles perhaps with their length: `ohlcv:1m`. Nothing is guessed then. */
+  readonly format?: string
 }
 
 export interface DataFeed extends AsyncDisposable {
@@ -44,18 +48,12 @@ export interface DataFeed extends AsyncDisposable {
   readonly progress: { readonly bytesRead: number; readonly bytesTotal: number }
   /** Complete after the end. */
   readonly sources: readonly DataSource[]
-  /** What was wrong with the first rows that were skipped. */
+  /** What was wrong with the first rows that were skipped, and what of zips is no market data. */
   readonly problems: readonly string[]
 }
 
-interface Text {
-  readonly source: Tally
-  readonly entry: Entry
-  readonly layout: Layout
-  /** Of a text whose rows name none. */
-  readonly symbol: string
-}
-
+/** Files that are named when none has what was asked for. */
+const MOST_NAMED = 5
 const RANK: Record<FeedKind, number> = { klines: 0, trades: 1, quotes: 2, books: 3 }
 
 /**
@@ -71,7 +69,7 @@ export async function openData(paths: readonly string[], options: DataOptions): 
     for (const path of paths) {
       const container = await openContainer(path)
       containers.push(container)
-      texts.push(...(await recogniseAll(container, options)))
+      texts.push(...(await textsOf(container, options)))
     }
     return feedOf(containers, wantedOf(texts, options.symbol), options)
   } catch (error) {
@@ -88,33 +86,6 @@ function checkZone(zone: string): void {
   }
 }
 
-async function recogniseAll(container: Container, options: DataOptions): Promise<Text[]> {
-  const source = new Tally(container)
-  const texts: Text[] = []
-  for (const entry of container.entries) {
-    const { file } = container
-    const { head, complete } = await headOf(file, entry, HEAD_SIZE)
-    const { layout, symbol } = recognise(head, complete, { file, entry: entry.name, timezone: options.timezone })
-    source.format ||= layout.format
-    const guess = symbol ?? symbolOfName(entry.name) ?? symbolOfName(file)
-    texts.push({ source, entry, layout, symbol: guess ?? options.symbol ?? 'SYMBOL' })
-  }
-  return texts
-}
-
-/** The texts that can hold the symbol asked for. A text whose name tells nothing surer than the user is of that symbol. */
-function wantedOf(texts: readonly Text[], wanted: string | undefined): readonly Text[] {
-  if (wanted === undefined) return texts
-  const unnamed = texts.filter((text) => text.layout.symbols.length === 0)
-  const guesses = new Set(unnamed.map((text) => text.symbol))
-  const several = guesses.size > 1 && guesses.has(platformSymbol(wanted))
-  return texts.flatMap((text) => {
-    if (text.layout.symbols.length > 0) return [text]
-    if (several && text.symbol !== platformSymbol(wanted)) return []
-    return [{ ...text, symbol: wanted }]
-  })
-}
-
 function feedOf(containers: readonly Container[], texts: readonly Text[], options: DataOptions): DataFeed {
   const kind = kindOf(texts)
   const { skipBadRows = false } = options
@@ -125,13 +96,12 @@ function feedOf(containers: readonly Container[], texts: readonly Text[], option
     return symbol === wanted ? options.symbol : undefined
   }
   const symbols = new Set(texts.flatMap(({ layout, symbol }) => symbolsOf(layout, symbol, resolve)))
-  const progress = { bytesRead: 0, bytesTotal: containers.reduce((sum, container) => sum + container.size, 0) }
+  const progress = { bytesRead: 0, bytesTotal: texts.reduce((sum, { entry }) => sum + entry.size, 0) }
   const tallies = [...new Set(texts.map((text) => text.source))]
 
   async function* counted(text: Text, ordinal: number): AsyncGenerator<MarketEvent[]> {
     const { source, layout, entry, symbol } = text
     const events = readEvents({
-      file: source.container.file,
       entry,
       layout,
       context: { provider: options.provider, symbol, resolve, ordinal },
@@ -143,12 +113,17 @@ function feedOf(containers: readonly Container[], texts: readonly Text[], option
     })
     for await (const batch of events) {
       const within = inRange(batch, options)
+      source.cover(batch)
       source.span(within)
       if (within.length > 0) yield within
     }
   }
   const streams = texts.map(
-    (text, i): TimedStream => ({ startsAt: text.layout.startsAt, open: () => counted(text, i) }),
+    ({ entry, layout }, i): TimedStream => ({
+      label: entry.label,
+      startsAt: layout.startsAt,
+      open: () => counted(texts[i]!, i),
+    }),
   )
 
   return {
@@ -161,14 +136,19 @@ function feedOf(containers: readonly Container[], texts: readonly Text[], option
     instrument: (symbol) => instrumentOf(symbol, options.provider),
     async *batches() {
       const merged = merge(streams)
+      let any = false
       const gapped = kind === 'klines' ? withGaps(merged, texts, skipBadRows) : merged
       try {
-        yield* numbered(gapped, options.provider, symbols)
+        for await (const batch of numbered(gapped, options.provider, symbols)) {
+          any ||= batch.length > 0
+          yield batch
+        }
       } finally {
         // A reader that stops early is to know as well what it was reading.
         for (const tally of tallies) await tally.identify()
       }
       for (const tally of tallies) tally.refuseNothing()
+      if (!any) throw nothingOf(tallies, options.symbol)
     },
     progress,
     get sources() {
@@ -181,6 +161,18 @@ function feedOf(containers: readonly Container[], texts: readonly Text[], option
       for (const container of containers) await container[Symbol.asyncDispose]()
     },
   }
+}
+
+/** What is said where no event is left. */
+function nothingOf(tallies: readonly Tally[], symbol: string | undefined): Failure {
+  const covered = tallies.slice(0, MOST_NAMED).map((tally) => tally.covers(symbol))
+  const more = tallies.length > MOST_NAMED ? [`and ${tallies.length - MOST_NAMED} more files`] : []
+  return new Failure(
+    'data_unreadable',
+    `the data have no row in the time asked for: ${[...covered, ...more].join(', ')}`,
+    {},
+    'choose another time with --from and --to, or another symbol',
+  )
 }
 
 function kindOf(texts: readonly Text[]): FeedKind {

@@ -18,51 +18,59 @@ export interface Ordering {
 
 /** Keeps equal times in the order of their rows. */
 export function oldestFirst(): Ordering {
-  let held: MarketEvent[] = []
-  let newest = Number.NEGATIVE_INFINITY
+  const held = new Held(1)
   return {
-    add(event) {
-      if (event.timeMs >= newest) {
-        newest = event.timeMs
-        held.push(event)
-        return
-      }
-      let at = held.length
-      while (at > 0 && held[at - 1]!.timeMs > event.timeMs) at--
-      if (held.length - at >= REACH) {
-        throw new RowProblem(`its time is more than ${REACH} rows out of order; sort the file by time`)
-      }
-      held.splice(at, 0, event)
-    },
+    add: (event) => held.add(event),
     take() {
-      if (held.length <= REACH) return []
-      const ready = held
-      held = ready.splice(ready.length - REACH)
-      return ready
+      return held.events.length <= REACH ? [] : held.cut(held.events.length - REACH)
     },
-    rest() {
-      const ready = held
-      held = []
-      return ready
-    },
+    rest: () => held.cut(held.events.length),
   }
 }
 
 /** For texts that begin with their last event. */
 export function newestFirst(): Ordering {
-  const held: MarketEvent[] = []
+  const held = new Held(-1)
   return {
     add(event) {
-      if (held.length >= MOST_REVERSED) {
+      if (held.events.length >= MOST_REVERSED) {
         throw new RowProblem(`the file is newest first and longer than ${MOST_REVERSED} rows; sort it by time`)
       }
-      held.push(event)
+      held.add(event)
     },
     take: () => [],
-    rest() {
-      const ordered = oldestFirst()
-      for (const event of held.reverse()) ordered.add(event)
-      return ordered.rest()
-    },
+    rest: () => held.cut(held.events.length).reverse(),
+  }
+}
+
+/** Events in the order of time, forwards (1) or backwards (-1). */
+class Held {
+  events: MarketEvent[] = []
+  private furthest = Number.NEGATIVE_INFINITY
+
+  constructor(private readonly direction: 1 | -1) {}
+
+  /** @throws RowProblem when the event comes too late to be put into its place. */
+  add(event: MarketEvent): void {
+    const { events, direction } = this
+    const place = direction * event.timeMs
+    if (place >= this.furthest) {
+      this.furthest = place
+      events.push(event)
+      return
+    }
+    let at = events.length
+    while (at > 0 && direction * events[at - 1]!.timeMs > place) at--
+    if (events.length - at >= REACH) {
+      throw new RowProblem(`its time is more than ${REACH} rows out of order; sort the file by time`)
+    }
+    events.splice(at, 0, event)
+  }
+
+  /** The first ones, which are no longer held. */
+  cut(count: number): MarketEvent[] {
+    const ready = this.events
+    this.events = ready.splice(count)
+    return ready
   }
 }

@@ -2,15 +2,17 @@
 import { Failure } from '../../errors/failure'
 import { reasonOf } from '../../files/reason'
 import type { MarketEvent } from '../../schema/events'
-import type { Entry } from './container'
+import { Contradiction } from './contradiction'
+import type { Entry } from './entry'
 import type { Layout, ReaderContext } from './layout'
 import { newestFirst, oldestFirst } from './ordering'
+import type { Head } from './recognise'
 import { Row, RowProblem } from './row'
+import { NO_TEXT, sniff } from './sniffing'
 import { splitter } from './splitters'
 import type { Tally } from './tally'
 
 export interface Reading {
-  readonly file: string
   readonly entry: Entry
   readonly layout: Layout
   readonly context: ReaderContext
@@ -19,13 +21,14 @@ export interface Reading {
   readonly tally: Tally
 }
 
-/** Events not yet numbered, ordered, in batches. @throws Failure data_broken, data_unreadable. */
+/** Events not yet numbered, ordered, in batches. @throws Failure data_broken, data_unrecognised, data_unreadable. */
 export async function* readEvents(reading: Reading): AsyncGenerator<MarketEvent[]> {
-  const { layout, entry, onBytes } = reading
+  const { layout, entry, onBytes, tally } = reading
   const row = new Row()
   const split = splitter(layout.split, row)
   const reader = layout.reader(reading.context)
   const order = layout.newestFirst ? newestFirst() : oldestFirst()
+  const problems = new Problems(reading)
   const add = (event: MarketEvent) => order.add(event)
   const { skip, columns } = layout
   const each = () => {
@@ -35,46 +38,85 @@ export async function* readEvents(reading: Reading): AsyncGenerator<MarketEvent[
         throw new RowProblem(`it has ${row.count} fields, ${columns} are expected`)
       }
       reader.read(row, add)
-      reading.tally.rows++
+      tally.rows++
+      problems.good++
     } catch (error) {
-      refuse(reading, error, row.number)
+      if (!row.isBlank()) problems.note(error, row.number)
     }
   }
   const decoder = new TextDecoder()
-  for await (const chunk of chunksOf(reading.file, entry.open(onBytes))) {
+  for await (const chunk of chunksOf(entry, onBytes)) {
     split(decoder.decode(chunk, { stream: true }), false, each)
+    problems.refuse()
     const ready = order.take()
     if (ready.length > 0) yield ready
   }
   split(decoder.decode(), true, each)
-  reader.finish?.(add)
+  try {
+    reader.finish?.(add)
+  } catch (error) {
+    problems.note(error, row.number)
+  }
+  problems.refuse()
   yield order.rest()
 }
 
-/** Turns what the decompression throws into a refusal. */
-async function* chunksOf(file: string, stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
-  try {
-    for await (const chunk of stream) yield chunk
-  } catch (error) {
-    throw new Failure('data_unreadable', `${file} is cut short or damaged: ${reasonOf(error)}`)
+/** The first problem waits for the rows that were read with it: whether they are alike decides what is advised. */
+class Problems {
+  good = 0
+  private bad = 0
+  private first: string | undefined
+
+  constructor(private readonly reading: Reading) {}
+
+  note(error: unknown, number: number): void {
+    if (!(error instanceof RowProblem)) throw error
+    const { entry, layout, skipBadRows, tally } = this.reading
+    const place = layout.split.by === 'lists' || layout.split.by === 'objects' ? 'element' : 'line'
+    const problem = `${entry.label}, ${place} ${number}: ${error.message}`
+    if (error instanceof Contradiction) throw new Failure('data_unrecognised', problem, {}, error.advice)
+    this.bad++
+    if (skipBadRows) tally.bad(problem)
+    else this.first ??= problem
+  }
+
+  /** @throws Failure data_broken after a piece of the text that had a problem. */
+  refuse(): void {
+    if (this.first === undefined) return
+    const { bad, good, reading } = this
+    const alike = bad === 1 ? 'its only row is' : `all of its first ${bad} rows are`
+    const advice = `${alike} broken for ${reading.layout.format}; if it is of another format, name it with --format, which --format help lists`
+    throw good > 0 ? new Failure('data_broken', this.first) : new Failure('data_broken', this.first, {}, advice)
   }
 }
 
-function refuse({ file, layout, skipBadRows, tally }: Reading, error: unknown, number: number): void {
-  if (!(error instanceof RowProblem)) throw error
-  const place = layout.split.by === 'lists' || layout.split.by === 'objects' ? `element ${number}` : `line ${number}`
-  const problem = `${file}, ${place}: ${error.message}`
-  if (!skipBadRows) throw new Failure('data_broken', problem)
-  tally.bad(problem)
+/** Turns what the decompression throws into a refusal. @throws Failure data_unrecognised for what is no text. */
+async function* chunksOf(entry: Entry, onBytes?: (count: number) => void): AsyncGenerator<Uint8Array> {
+  let isFirst = true
+  try {
+    for await (const chunk of entry.open(onBytes)) {
+      if (isFirst) refuseBinary(entry, chunk)
+      isFirst = false
+      yield chunk
+    }
+  } catch (error) {
+    if (error instanceof Failure) throw error
+    throw new Failure('data_unreadable', `${entry.label} is cut short or damaged: ${reasonOf(error)}`)
+  }
+}
+
+function refuseBinary({ label }: Entry, head: Uint8Array): void {
+  const what = sniff(head)
+  if (what !== 'text') throw new Failure('data_unrecognised', `${label} ${NO_TEXT[what]}`)
 }
 
 /** The first characters of a text. */
-export async function headOf(file: string, entry: Entry, size: number): Promise<{ head: string; complete: boolean }> {
+export async function headOf(entry: Entry, size: number): Promise<Head> {
   const decoder = new TextDecoder()
-  let head = ''
-  for await (const chunk of chunksOf(file, entry.open())) {
-    head += decoder.decode(chunk, { stream: true })
-    if (head.length >= size) return { head: head.slice(0, size), complete: false }
+  let text = ''
+  for await (const chunk of chunksOf(entry)) {
+    text += decoder.decode(chunk, { stream: true })
+    if (text.length >= size) return { text: text.slice(0, size), complete: false }
   }
-  return { head: head + decoder.decode(), complete: true }
+  return { text: text + decoder.decode(), complete: true }
 }

@@ -2,13 +2,16 @@
 import { Failure } from '../../errors/failure'
 import { assemble, type Traits } from './assemble'
 import type { Columns } from './columns'
+import type { NamedFormat } from './formats'
 import { isHeader, readHeader, wordsOf } from './headed'
-import { readShape } from './headless'
+import { isNamedOnly, readShape } from './headless'
 import type { Layout } from './layout'
 import { readLean } from './lean'
+import { lengthOfName } from './lengths'
 import { recogniseMessages } from './messages'
-import { Row } from './row'
+import { isBlank, Row } from './row'
 import { elementSplitter, type Split, scalarsOf, splitter } from './splitters'
+import { readStackedHeader, type StackedHeader } from './stacked'
 
 /** How much of a text is looked at, in characters. */
 export const HEAD_SIZE = 65_536
@@ -20,7 +23,11 @@ export interface Origin {
   readonly file: string
   /** Name of the text inside, see Entry. */
   readonly entry: string
+  /** What refusals call it. */
+  readonly label: string
   readonly timezone?: string | undefined
+  /** What the user says that it is. */
+  readonly named?: NamedFormat | undefined
 }
 
 export interface Recognised {
@@ -29,105 +36,150 @@ export interface Recognised {
   readonly symbol?: string | undefined
 }
 
-/**
- * @param head the first characters of the text; `complete` when they are all of it.
- * @throws Failure data_unrecognised, saying what was seen and what is expected.
- */
-export function recognise(head: string, complete: boolean, origin: Origin): Recognised {
-  const found = /^\s*\[\s*\[/.test(head)
-    ? fromLists(head, complete)
-    : /^\s*(\[\s*)?\{|^\d{10,19} +\{/.test(head)
-      ? (fromMessages(head, complete) ?? fromObjects(head, complete))
-      : fromLines(head, complete, origin)
-  if (found) return found
-  if (head.trim() === '') throw new Failure('data_unreadable', `${origin.file} is blank`)
-  throw new Failure('data_unrecognised', `${origin.file} has an unknown layout: it has ${seen(head)}; ${EXPECTED}`)
+/** The first characters of a text; `complete` when they are all of it. */
+export interface Head {
+  readonly text: string
+  readonly complete: boolean
 }
 
-function fromMessages(head: string, complete: boolean): Recognised | undefined {
-  const lines = head.split('\n')
-  if (!complete) lines.pop()
-  const layout = recogniseMessages(lines)
+/** @throws Failure data_unrecognised, saying what was seen and what is expected; data_unreadable when there are no rows. */
+export function recognise(head: Head, origin: Origin): Recognised {
+  const { label, named } = origin
+  const found = /^\s*\[\s*\[/.test(head.text)
+    ? fromLists(head, origin)
+    : /^\s*(\[\s*)?\{|^\d{10,19} +\{/.test(head.text)
+      ? (fromMessages(head, origin) ?? fromObjects(head, origin))
+      : fromLines(head, origin)
+  if (found) return found
+  if (isBlank(head.text)) throw new Failure('data_unreadable', `${label} is blank`)
+  const advice = 'name the format with --format (of a provider the setting format); --format help lists the formats'
+  if (named) {
+    throw new Failure('data_unrecognised', `${label} cannot be read as ${named.name}: it has ${seen(head)}`, {}, advice)
+  }
+  throw new Failure(
+    'data_unrecognised',
+    `${label} has an unknown layout: it has ${seen(head)}; ${EXPECTED}`,
+    {},
+    advice,
+  )
+}
+
+function fromMessages(head: Head, { named }: Origin): Recognised | undefined {
+  const lines = head.text.split('\n')
+  if (!head.complete) lines.pop()
+  const layout = recogniseMessages(lines, named)
   return layout && { layout }
 }
 
 /** A list of objects, or an object a line; the keys of the first are the columns. */
-function fromObjects(head: string, complete: boolean): Recognised | undefined {
+function fromObjects(head: Head, origin: Origin): Recognised | undefined {
   const row = new Row()
   let keys: string[] | undefined
   elementSplitter('{', row, (element) => {
     keys ??= Object.keys(scalarsOf(element) ?? {})
-  })(head, complete, () => undefined)
+  })(head.text, head.complete, () => undefined)
   if (!keys) return undefined
-  const { columns, format } = readHeader(wordsOf(keys))
-  return recognised(
-    columns,
-    { format, split: { by: 'objects', keys }, skip: 0, fieldCount: keys.length },
-    head,
-    complete,
-  )
+  const { columns, format } = readHeader(wordsOf(keys), origin.label)
+  return recognised(columns, { format, split: { by: 'objects', keys }, skip: 0, fieldCount: keys.length }, head, origin)
 }
 
-function fromLists(head: string, complete: boolean): Recognised | undefined {
+function fromLists(head: Head, origin: Origin): Recognised | undefined {
   const split: Split = { by: 'lists' }
-  const rows = rowsOf(head, complete, split, 0)
-  const shape = readShape(rows, ',')
+  const rows = rowsOf(head, split, 0)
+  const { named } = origin
+  const shape = readShape(rows, ',', named?.name === 'freqtrade-ohlcv' ? { name: 'ohlcv' } : named)
   if (!shape) return undefined
   const format = shape.kind === 'klines' ? 'freqtrade-ohlcv' : shape.format
-  return recognised(shape.columns, { format, split, skip: 0, fieldCount: rows[0]!.length }, head, complete)
+  const traits = { format, split, skip: 0, fieldCount: rows[0]!.length, headless: true }
+  return recognised(shape.columns, traits, head, origin)
 }
 
-function fromLines(head: string, complete: boolean, origin: Origin): Recognised | undefined {
-  const lines = head.split(/\r?\n/)
-  if (!complete) lines.pop()
-  const skip = lines.findIndex((line) => line.trim() !== '' && !/^(#|https?:\/\/)/.test(line))
+function fromLines(head: Head, origin: Origin): Recognised | undefined {
+  const lines = head.text.split(/\r?\n/)
+  if (!head.complete) lines.pop()
+  const skip = lines.findIndex((line) => !isBlank(line) && !/^(#|https?:\/\/)/.test(line))
   if (skip < 0) return undefined
   const delimiter = delimiterOf(lines.slice(skip, skip + 20))
   const split: Split = { by: 'fields', delimiter }
-  const rows = rowsOf(head, complete, split, skip)
-  const [first = [], second] = rows
-  const common = { split, zone: origin.timezone }
-  if (isHeader(first)) {
-    const { columns, format, namedByEnd } = readHeader(wordsOf(first))
-    const traits = { ...common, format, namedByEnd, skip: skip + 1, fieldCount: first.length }
-    const found = recognised(columns, traits, head, complete)
-    if (found && second === undefined) throw new Failure('data_unreadable', `${origin.file} has a header and no rows`)
-    return found
+  const rows = rowsOf(head, split, skip)
+  const stacked = readStackedHeader(rows)
+  if (stacked) return withRows(rows.length > stacked.rows, origin, fromStacked(stacked, split, skip, head, origin))
+  const headed = isHeader(rows[0] ?? [])
+  const common = { split, zone: origin.timezone, skip: headed ? skip + 1 : skip, fieldCount: rows[0]?.length ?? 0 }
+  if (headed && !(origin.named && isNamedOnly(origin.named.name))) {
+    const { columns, ...traits } = readHeader(wordsOf(rows[0]!), origin.label)
+    return withRows(rows.length > 1, origin, recognised(columns, { ...common, ...traits }, head, origin))
   }
+  return fromPositions(headed ? rows.slice(1) : rows, delimiter, common, head, origin)
+}
+
+/** By what the fields look like and where they stand. */
+function fromPositions(
+  rows: readonly (readonly string[])[],
+  delimiter: string,
+  common: Omit<Traits, 'format'>,
+  head: Head,
+  origin: Origin,
+): Recognised | undefined {
+  const { named } = origin
   const lean = readLean(rows, origin.entry, origin.file, origin.timezone)
-  const fieldCount = first.length
-  if (lean) {
+  if (lean && (named === undefined || named.name === lean.format)) {
     const { columns, symbol, ...rest } = lean
-    const traits = { ...common, ...rest, skip, fieldCount }
-    return recognised(columns, traits, head, complete, symbol)
+    return recognised(columns, { ...common, ...rest }, head, origin, symbol)
   }
-  const shape = readShape(rows, delimiter)
+  const shape = readShape(rows, delimiter, named)
   if (!shape) return undefined
   const zone = origin.timezone ?? shape.zone
-  return recognised(shape.columns, { ...common, format: shape.format, zone, skip, fieldCount }, head, complete)
+  // An end of the candle at its place says that the prices are at theirs.
+  const headless = shape.columns.closeTime === undefined
+  return recognised(shape.columns, { ...common, format: shape.format, zone, headless }, head, origin)
+}
+
+function fromStacked(
+  { words, rows, symbols }: StackedHeader,
+  split: Split,
+  skip: number,
+  head: Head,
+  origin: Origin,
+): Recognised | undefined {
+  const { label, timezone: zone } = origin
+  if (symbols.length > 1) {
+    const some = symbols.slice(0, 5).join(', ')
+    throw new Failure('data_unrecognised', `${label} has several tickers side by side (${some}); save a file of each`)
+  }
+  const { columns } = readHeader(words, label)
+  const traits: Traits = { format: 'yfinance-ohlcv', split, skip: skip + rows, fieldCount: words.length, zone }
+  return recognised(columns, traits, head, origin, symbols[0])
+}
+
+/** @throws Failure data_unreadable for a header that nothing follows. */
+function withRows(any: boolean, { label }: Origin, found: Recognised | undefined): Recognised | undefined {
+  if (found && !any) throw new Failure('data_unreadable', `${label} has a header and no rows`)
+  return found
 }
 
 function recognised(
   columns: Columns,
   traits: Traits,
-  head: string,
-  complete: boolean,
+  head: Head,
+  { entry, file, named }: Origin,
   symbol?: string,
 ): Recognised | undefined {
-  const layout = assemble(columns, traits, (each) => eachRow(head, complete, traits.split, traits.skip, each))
+  const known = { ...traits, named, nameMs: lengthOfName(entry) ?? lengthOfName(file) }
+  const layout = assemble(columns, known, (each) => eachRow(head, traits.split, traits.skip, each))
   return layout && { layout, symbol }
 }
 
-function eachRow(head: string, complete: boolean, split: Split, skip: number, each: (row: Row) => void): void {
+function eachRow({ text, complete }: Head, split: Split, skip: number, each: (row: Row) => void): void {
   const row = new Row()
-  splitter(split, row)(head, complete, () => {
-    if (row.number > skip) each(row)
+  splitter(split, row)(text, complete, () => {
+    if (row.number > skip && !row.isBlank()) each(row)
   })
 }
 
-function rowsOf(head: string, complete: boolean, split: Split, skip: number): string[][] {
+function rowsOf(head: Head, split: Split, skip: number): string[][] {
   const rows: string[][] = []
-  eachRow(head, complete, split, skip, (row) => rows.push(row.fields()))
+  eachRow(head, split, skip, (row) => rows.push(row.fields()))
   return rows
 }
 
@@ -137,8 +189,8 @@ function delimiterOf(lines: readonly string[]): string {
   return counts.reduce((best, next) => (next.count > best.count ? next : best)).char
 }
 
-function seen(head: string): string {
-  const line = head.split(/\r?\n/).find((text) => text.trim() !== '') ?? ''
+function seen({ text }: Head): string {
+  const line = text.split(/\r?\n/).find((candidate) => !isBlank(candidate)) ?? ''
   if (/^\s*[[{]/.test(line)) return `JSON that begins with ${line.slice(0, 60)}`
   const fields = line.split(delimiterOf([line])).slice(0, 12)
   return `${isHeader(fields) ? 'the columns' : 'no header and the fields'} ${fields.join(', ').slice(0, 200)}`

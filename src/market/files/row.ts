@@ -5,6 +5,9 @@ import { epochMs } from './times'
 /** What is wrong with a row. The reader of the file adds where it stands. */
 export class RowProblem extends Error {}
 
+/** Also the end-of-file mark of DOS is blank. */
+export const isBlank = (text: string) => text.replaceAll('\u001a', '').trim() === ''
+
 const MAX_FIELDS = 256
 /** So many digits are exact in a double, and so are these powers of ten: their quotient is rounded once, to the nearest. */
 const SAFE_DIGITS = 15
@@ -98,6 +101,11 @@ export class Row {
 
   get line(): string {
     return this.#text.slice(this.#begin, this.#end)
+  }
+
+  /** Nothing but blanks, whether or not separators are among them. */
+  isBlank(): boolean {
+    return this.fields().every(isBlank)
   }
 
   fields(): string[] {

@@ -88,7 +88,7 @@ function lineSplitter(row: Row): Splitter {
 /** Elements of the outermost list, by counting brackets outside of strings. */
 export function elementSplitter(opener: '[' | '{', row: Row, take: (element: string) => void): Splitter {
   let rest = ''
-  return (text, _last, each) => {
+  return (text, last, each) => {
     const data = rest + text
     let begin = nextElement(data, 0, opener)
     let consumed = 0
@@ -100,6 +100,12 @@ export function elementSplitter(opener: '[' | '{', row: Row, take: (element: str
       if (row.count > 0) each()
       consumed = end
       begin = nextElement(data, end, opener)
+    }
+    if (last && begin >= 0) {
+      // The text ends within an element: a row as it stands, which no layout fits.
+      row.number++
+      row.whole(data, begin, data.length)
+      each()
     }
     rest = begin < 0 ? '' : data.slice(Math.max(begin, consumed))
   }

@@ -1,7 +1,7 @@
 /** Counts what was read from a file, for the result of a backtest. */
 import { Failure } from '../../errors/failure'
 import type { KlinePayload, MarketEvent } from '../../schema/events'
-import type { Container } from './container'
+import type { Container } from './entry'
 import { type Gap, gapBetween } from './gaps'
 import type { Layout } from './layout'
 
@@ -40,6 +40,7 @@ export class Tally {
   #last = Number.NEGATIVE_INFINITY
   #firstGap: Gap | null = null
   #longestGap: Gap | null = null
+  readonly #covered = { first: Number.POSITIVE_INFINITY, last: Number.NEGATIVE_INFINITY }
 
   constructor(readonly container: Container) {}
 
@@ -48,11 +49,11 @@ export class Tally {
     if (this.problems.length < MOST_PROBLEMS) this.problems.push(problem)
   }
 
-  /** @param events in the order of time. */
+  /** @param events in the order of time; those that were asked for. */
   span(events: readonly MarketEvent[]): void {
     const [first] = events
     if (!first) return
-    this.#first = Math.min(this.#first, first.type === 'KlineSummary' ? first.payload.openTime : first.timeMs)
+    this.#first = Math.min(this.#first, startOf(first))
     this.#last = Math.max(this.#last, events[events.length - 1]!.timeMs)
   }
 
@@ -61,6 +62,22 @@ export class Tally {
     this.gaps += gap.missing
     this.#firstGap ??= gap
     if (gap.missing > (this.#longestGap?.missing ?? 0)) this.#longestGap = gap
+  }
+
+  /** @param events in the order of time, whether or not they were asked for. */
+  cover(events: readonly MarketEvent[]): void {
+    const [first] = events
+    if (!first) return
+    this.#covered.first = Math.min(this.#covered.first, startOf(first))
+    this.#covered.last = Math.max(this.#covered.last, events[events.length - 1]!.timeMs)
+  }
+
+  /** What the file has, in words. @param symbol the one that was asked for. */
+  covers(symbol: string | undefined): string {
+    const { first, last } = this.#covered
+    const { file } = this.container
+    if (first > last) return `${file} has nothing${symbol === undefined ? '' : ` of ${symbol}`}`
+    return `${file} has ${new Date(first).toISOString()} to ${new Date(last).toISOString()}`
   }
 
   /** Takes the digest; of a file that was read to its end it is there already. */
@@ -72,7 +89,12 @@ export class Tally {
   refuseNothing(): void {
     if (this.rows > 0 || this.badRows === 0) return
     const { file } = this.container
-    throw new Failure('data_broken', `${file} has not one row that can be read; the first problem: ${this.problems[0]}`)
+    throw new Failure(
+      'data_broken',
+      `${file} has not one row that can be read; the first problem: ${this.problems[0]}`,
+      {},
+      'if it is of another format, name it with --format, which --format help lists',
+    )
   }
 
   result(): DataSource {
@@ -92,6 +114,8 @@ export class Tally {
     }
   }
 }
+
+const startOf = (event: MarketEvent) => (event.type === 'KlineSummary' ? event.payload.openTime : event.timeMs)
 
 /**
  * Counts the intervals without a candle, in the order of the feed, so that those between two files count too: in the

@@ -5,16 +5,20 @@ const DAY_MS = 86_400_000
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
 const NUMERIC =
   /^(\d{4})[-/.]?(\d{2})[-/.]?(\d{2})(?:[ T]+(\d{2}):?(\d{2})(?::?(\d{2})(?:[.,]?(\d{1,9}))?)?)?\s*(Z|UTC|[+-]\d{2}:?\d{2})?$/
+/** `2020011309`, `202001130930`, `20200113093000` and with a fraction behind: as many digits as counts have, or nearly. */
+const COMPACT = /^(\d{4})(\d{2})(\d{2})(\d{2})(?:(\d{2})(?:(\d{2})(\d{3}|\d{6}|\d{9})?)?)?$/
+/** Years that compact times are believed to be of. */
+const [FIRST_YEAR, LAST_YEAR] = [1970, 2099]
 const NAMED = /^(?:([a-z]{3})[a-z]* (\d{1,2}),? (\d{4})|(\d{1,2})[ -]([a-z]{3})[a-z]*[ -](\d{4}))$/i
 
 /**
  * A count of seconds, ms, µs or ns since 1970, told apart by its number of digits: files change the unit in midstream.
  * The digits stand from `start` to `end` with a decimal point at `point` (`end` for none); what is finer than a
- * millisecond is cut off.
+ * millisecond is cut off. Numbers of digits that no unit has since 1973 are no count.
  */
 export function epochMs(text: string, start: number, point: number, end: number): number {
   const digits = point - start
-  if (digits <= 8 || digits > 19) return Number.NaN
+  if (digits <= 8 || digits > 19 || digits % 3 === 2) return Number.NaN
   const stop = digits >= 18 ? point - 6 : digits >= 15 ? point - 3 : point
   let value = 0
   for (let i = start; i < stop; i++) value = value * 10 + text.charCodeAt(i) - 48
@@ -47,7 +51,7 @@ export function timeReader(zone?: string): (text: string) => number {
 }
 
 function writtenMs(text: string, utc: (localMs: number) => number): number {
-  const match = NUMERIC.exec(text)
+  const match = NUMERIC.exec(text) ?? compact(text)
   if (!match) return namedMs(text, utc)
   const [, year, month, day, hour = '0', minutes = '0', seconds = '0', fraction = '', zone] = match
   const date = dateMs(Number(year), Number(month), Number(day))
@@ -59,6 +63,14 @@ function writtenMs(text: string, utc: (localMs: number) => number): number {
   const offset = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(-2))
   return zone.startsWith('-') ? local + offset * 60_000 : local - offset * 60_000
 }
+
+function compact(text: string): RegExpExecArray | null {
+  const year = Number(text.slice(0, 4))
+  return year >= FIRST_YEAR && year <= LAST_YEAR ? COMPACT.exec(text) : null
+}
+
+/** Whether digits that may as well be a count since 1970 write out a time: `202001130930`. */
+export const isCompactTime = (text: string) => compact(text) !== null && !Number.isNaN(writtenMs(text, (ms) => ms))
 
 /** `Jun 19, 2021` and `19-Jun-2021`. */
 function namedMs(text: string, utc: (localMs: number) => number): number {

@@ -5,6 +5,7 @@ import { type Folder, folder, readData } from '../folder'
 
 const TRADES = 'timestamp,price,quantity,side\n1704067200000,1,2,buy\n'
 const CANDLES = 'timestamp,open,high,low,close,volume\n1704067200000,1,2,1,2,5\n1704067260000,1,2,1,2,5\n'
+const NEWEST_FIRST = `timestamp,price,quantity,side\n${Array.from({ length: 4000 }, (_, n) => `${1_704_067_209_999 - n},1,2,buy\n`).join('')}`
 const MESSAGE = '{"e":"trade","E":1704067200001,"s":"BTCUSDT","t":7,"p":"9.5","q":"2","T":1704067200000,"m":false}'
 const bytes = (...values: number[]) => new Uint8Array(values)
 const text = (value: string) => new TextEncoder().encode(value)
@@ -38,7 +39,12 @@ const CASES: readonly Case[] = [
     code: 'data_unreadable',
     says: 'a.csv has a header and no rows',
   },
-  { what: 'a cut gzip', make: cutGzip, code: 'data_unreadable', says: 'cut.csv.gz is cut short or damaged' },
+  {
+    what: 'a cut gzip',
+    make: cutGzip,
+    code: 'data_unreadable',
+    says: 'cut.csv.gz is cut short or damaged: unexpected end of file',
+  },
   { what: 'a cut zip', make: cutZip, code: 'data_unreadable', says: 'cut.zip is not a sound zip' },
   {
     what: 'an empty zip',
@@ -170,6 +176,27 @@ const CASES: readonly Case[] = [
     says: 'a.txt, line 2: p "oops" is not a number of 0 or more',
   },
   {
+    what: 'yfinance of several tickers',
+    make: written(
+      'a.csv',
+      'Price,Close,Close,High,High,Low,Low,Open,Open\nTicker,AAPL,MSFT,AAPL,MSFT,AAPL,MSFT,AAPL,MSFT\nDate,,,,,,,,\n2024-03-04,1,1,1,1,1,1,1,1\n',
+    ),
+    code: 'data_unrecognised',
+    says: 'a.csv has several tickers side by side (AAPL, MSFT); save a file of each',
+  },
+  {
+    what: 'a stacked header without rows',
+    make: written('a.csv', 'Price,Close,High,Low,Open\nTicker,AAPL,AAPL,AAPL,AAPL\nDate,,,,\n'),
+    code: 'data_unreadable',
+    says: 'a.csv has a header and no rows',
+  },
+  {
+    what: 'a row far out of order where the newest is first',
+    make: written('a.csv', `${NEWEST_FIRST}1704067299999,1,2,buy\n`),
+    code: 'data_broken',
+    says: 'a.csv, line 4002: its time is more than 1000 rows out of order; sort the file by time',
+  },
+  {
     what: 'a row far out of order',
     make: written('a.csv', `${TRADES}${'1704067200009,1,2,buy\n'.repeat(1000)}1704067200001,1,2,buy\n`),
     code: 'data_broken',
@@ -202,6 +229,24 @@ test('a file of broken rows only is refused even so', async () => {
   await using at = await folder()
   const path = await at.write('a.csv', 'timestamp,price,quantity,side\nx,1,2,buy\n')
   expect(readData([path], { skipBadRows: true })).rejects.toThrow('a.csv has not one row that can be read')
+})
+
+test('rows that are broken alike are not advised to be skipped', async () => {
+  await using at = await folder()
+  const hint = async (rows: string, options = {}) => {
+    const path = await at.write('a.csv', `timestamp,price,quantity,side\n${rows}`)
+    const failure = await readData([path], options).catch((error: unknown) => error)
+    expect(failure).toBeInstanceOf(Failure)
+    return (failure as Failure).hint
+  }
+  const [good, bad] = ['1704067200000,1,2,buy\n', '1704067200000,1,2,hold\n']
+  expect(await hint(good + bad)).toContain('--skip-bad-rows')
+  expect(await hint(bad + good)).toContain('--skip-bad-rows')
+  expect(await hint(bad)).toBe(
+    'its only row is broken for trades; if it is of another format, name it with --format, which --format help lists',
+  )
+  expect(await hint(bad.repeat(9))).toStartWith('all of its first 9 rows are broken for trades; ')
+  expect(await hint(bad.repeat(9), { skipBadRows: true })).not.toContain('--skip-bad-rows')
 })
 
 test('a time zone that does not exist is refused', async () => {

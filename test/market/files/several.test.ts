@@ -64,6 +64,47 @@ test('a span of time begins with its first moment and ends before its last', asy
   expect(sources).toMatchObject([{ rows: 4, from: '2024-01-01T00:00:00.002Z', to: '2024-01-01T00:00:00.003Z' }])
 })
 
+test('a time in which nothing happened is refused with what the files cover', async () => {
+  await using at = await folder()
+  const a = await at.write('a.csv', HEAD + trade(1, 'BTCUSDT', '1') + trade(5, 'BTCUSDT', '2'))
+  const b = await at.write('BTC-USDT-1h.csv', 'time,open,high,low,close\n2024-01-01 05:00,1,1,1,1\n')
+  const later = { from: Date.UTC(2030, 0, 1) }
+  expect(readData([a], later)).rejects.toThrow(
+    'the data have no row in the time asked for: a.csv has 2024-01-01T00:00:00.001Z to 2024-01-01T00:00:00.005Z',
+  )
+  expect(readData([b], { to: Date.UTC(2020, 0, 1) })).rejects.toThrow(
+    'the data have no row in the time asked for: BTC-USDT-1h.csv has 2024-01-01T05:00:00.000Z to 2024-01-01T05:59:59.999Z',
+  )
+  expect(readData([a], { symbol: 'ETH-USDT' })).rejects.toThrow('a.csv has nothing of ETH-USDT')
+})
+
+test('the earliest of all symbols decides when a file is merged', async () => {
+  await using at = await folder()
+  const a = await at.write('a.csv', HEAD + trade(1, 'BTCUSDT', '1') + trade(3, 'BTCUSDT', '3'))
+  const b = await at.write('b.csv', HEAD + trade(5, 'BTCUSDT', '5') + trade(2, 'ETHUSDT', '2'))
+  expect(pricesOf((await readData([a, b])).events)).toEqual(['1', '2', '3', '5'])
+})
+
+test('a file whose earliest row is far behind its head is not merged too late', async () => {
+  await using at = await folder()
+  const times = Array.from({ length: 2500 }, (_, n) => n + 500_000)
+  const rows = (list: readonly number[]) => list.map((ms) => trade(ms, 'BTCUSDT', '1')).join('')
+  const a = await at.write('a.csv', HEAD + rows([1, 400_000, 600_000]))
+  const b = await at.write('b.csv', HEAD + rows([...times.slice(0, 900), 5, ...times.slice(900)]))
+  const { events } = await readData([b])
+  expect(events[0]!.timeMs).toBe(1_704_067_200_005)
+  const merged = await readData([a, b])
+  expect(merged.events.map(({ timeMs }) => timeMs)).toEqual(
+    merged.events.map(({ timeMs }) => timeMs).toSorted((x, y) => x - y),
+  )
+  // Rows so long that the head of the file has fewer than may be out of order.
+  const long = (ms: number) => trade(ms, 'BTCUSDT', '1').replace('\n', `,${'x'.repeat(200)}\n`)
+  const rest = [...times.slice(0, 900), 5, ...times.slice(900)].map(long).join('')
+  const late = await at.write('c.csv', HEAD.replace('\n', ',note\n') + rest)
+  expect((await readData([late])).events[0]!.timeMs).toBe(1_704_067_200_005)
+  expect(readData([a, late])).rejects.toThrow('c.csv: 2024-01-01T00:00:00.005Z is earlier than all of its first rows')
+})
+
 test('trades and quotes of one day make one feed, candles and trades do not', async () => {
   await using at = await folder()
   const trades = await at.write('BTC-USDT-t.csv', 'timestamp,price,quantity,side\n1704067200001,1,1,buy\n')

@@ -155,3 +155,24 @@ test('rows are read whole wherever the reading of a large file is cut', async ()
     expect(progress.bytesRead).toBe(progress.bytesTotal)
   }
 })
+
+test('a column of symbols that is empty names none, and one that is empty here and there is broken', async () => {
+  await using at = await folder()
+  const head = 'timestamp_ns,price,quantity,symbol\n'
+  const row = (ns: number, symbol = '') => `170406720000000000${ns},1,2,${symbol}\n`
+  const none = await at.write('ETH-USDT.csv', head + row(1) + row(2))
+  expect((await readData([none])).events.map(({ symbol }) => symbol)).toEqual(['ETH-USDT', 'ETH-USDT'])
+  const some = await at.write('some.csv', head + row(1, 'BTC-USDT') + row(2))
+  expect(readData([some])).rejects.toThrow('some.csv, line 3: it names no symbol')
+  const later = await at.write('later.csv', head + row(1) + row(2, 'BTC-USDT'))
+  expect(readData([later])).rejects.toThrow('later.csv, line 3: it names the symbol BTC-USDT, rows before it none')
+})
+
+test('semicolons alone do not make a file of HistData', async () => {
+  await using at = await folder()
+  for (const time of ['2024-01-01 09:30', '202401010930']) {
+    const path = await at.write('a.csv', [0, 1].map((n) => `${time.slice(0, -1)}${n};1;2;1;2;5\n`).join(''))
+    const { sources } = await readData([path])
+    expect(sources).toMatchObject([{ format: 'ohlcv', from: '2024-01-01T09:30:00.000Z' }])
+  }
+})

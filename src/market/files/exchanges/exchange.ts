@@ -1,6 +1,7 @@
 /** What is the same of all exchanges: what they can say, and how their messages are looked into. */
 import type { Side } from '../../../schema/events'
 import { plainDecimal } from '../decimals'
+import type { FormatName } from '../formats'
 import { RowProblem } from '../row'
 
 /** Price and quantity; a quantity of 0 in a change removes the level. */
@@ -18,7 +19,7 @@ export interface Speaker {
 }
 
 export interface Exchange {
-  readonly format: string
+  readonly format: FormatName
   /** Whether the message is one of this exchange's that is understood. */
   speaks(message: Message): boolean
   reader(speaker: Speaker): MessageReader
