@@ -147,7 +147,7 @@ export class PaperExchange {
 
   #arrive(order: WorkingOrder, timeMs: number): void {
     const standing = this.#floor.market(order.order.symbol).standing()
-    order.takes = standing?.crosses(order) ?? false
+    order.takes = standing?.crosses(order, timeMs) ?? false
     if (order.takes && order.order.postOnly) {
       this.#clearing.end(order, 'REJECTED', timeMs, REASONS.postOnly)
       return

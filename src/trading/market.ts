@@ -122,13 +122,16 @@ function inTurn(orders: Iterable<WorkingOrder>, feed: Feed): WorkingOrder[] {
   const turns: { order: WorkingOrder; turn: number }[] = []
   for (const order of orders) {
     const turn = feed.turn(order)
-    if (turn !== undefined) turns.push({ order, turn })
+    if (turn === undefined) continue
+    turns.push({ order, turn })
+    const next = order.stage === 'stop' ? feed.turnOnceSetOff?.(order) : undefined
+    if (next !== undefined) turns.push({ order, turn: next })
   }
   if (turns.length > 1) turns.sort((one, other) => one.turn - other.turn || priority(one.order, other.order, one.turn))
   return turns.map(({ order }) => order)
 }
 
-/** Limit orders by price, then time, buyers first: who offers the market most is first. All others by time. */
+/** An order that comes twice is set off by the event and looked at again. Limit orders by price, then time, buyers first: who offers the market most is first. All others by time. */
 function priority(one: WorkingOrder, other: WorkingOrder, turn: number): number {
   if (turn === TURN.limits && one.buys !== other.buys) return one.buys ? -1 : 1
   const byPrice = turn === TURN.limits ? one.better(one.limit!, other.limit!) : 0
