@@ -23,6 +23,8 @@ export class PaperExchange {
   readonly #settings: PaperExchangeSettings
   readonly #floor: Floor
   readonly #clearing: Clearing
+  /** Of the newest event: nothing happens here before it. */
+  #timeMs = 0
 
   constructor(settings: PaperExchangeSettings) {
     this.#settings = settings
@@ -42,6 +44,7 @@ export class PaperExchange {
   /** Takes in the next market event; answers what it does to orders, in order. */
   observe(event: MarketEvent): readonly Owned[] {
     const market = this.#floor.market(event.symbol)
+    if (event.timeMs > this.#timeMs) this.#timeMs = event.timeMs
     if (this.#floor.isEmpty) {
       market.see(event)
       return NOTHING
@@ -56,8 +59,9 @@ export class PaperExchange {
   }
 
   /**
-   * An order leaves its owner. Without latency the answer is its ACK, or REJECTED with the reason, and what it fills at
-   * once; with latency a sound order is acknowledged when it arrives, by `observe`.
+   * An order leaves its owner, and what becomes of it is dated by the venue: an owner that lags behind the market changes
+   * nothing in the past. Without latency the answer is its ACK, or REJECTED with the reason, and what it fills at once;
+   * with latency a sound order is acknowledged when it arrives, by `observe`.
    */
   submit(owner: string, order: Order, timeMs: number): readonly Owned[] {
     const refusal = this.refusal(owner, order)
@@ -66,16 +70,17 @@ export class PaperExchange {
 
   /** The answer is REJECTED, whatever `refusal` would find. */
   reject(owner: string, order: Order, timeMs: number, reason: string): readonly Owned[] {
-    this.#clearing.report(owner, rejection(order, this.#idOf(order), timeMs, reason))
+    this.#clearing.report(owner, rejection(order, this.#idOf(order), this.#noEarlier(timeMs), reason))
     return this.#clearing.flush()
   }
 
   /** As `submit`, of an order in which `refusal` has found no fault at this very moment: it is not checked again. */
   accept(owner: string, order: Order, timeMs: number): readonly Owned[] {
-    const working = this.#working(owner, order, timeMs + this.#settings.rules.latencyMs)
+    const dueMs = timeMs + this.#settings.rules.latencyMs
+    const working = this.#working(owner, order, this.#noEarlier(dueMs))
     this.account(owner).placed(order)
-    if (working.dueMs > timeMs) this.#floor.send(working)
-    else this.#arrive(working, timeMs)
+    if (working.dueMs > this.#noEarlier(timeMs)) this.#floor.send(working)
+    else this.#arrive(working, working.dueMs)
     return this.#clearing.flush()
   }
 
@@ -97,7 +102,7 @@ export class PaperExchange {
   /** Takes effect at once. Answers nothing when the owner has no such open order. */
   cancel(owner: string, clientOrderId: string, timeMs: number): readonly Owned[] {
     const working = this.#floor.order(clientOrderId)
-    if (working?.owner === owner) this.#clearing.end(working, 'CANCELLED', timeMs)
+    if (working?.owner === owner) this.#clearing.end(working, 'CANCELLED', this.#noEarlier(timeMs))
     return this.#clearing.flush()
   }
 
@@ -105,7 +110,7 @@ export class PaperExchange {
   cancelAll(owner: string, symbol: string | undefined, timeMs: number): readonly Owned[] {
     for (const { clientOrderId } of this.account(owner).openOrders(symbol)) {
       const working = this.#floor.order(clientOrderId)
-      if (working) this.#clearing.end(working, 'CANCELLED', timeMs)
+      if (working) this.#clearing.end(working, 'CANCELLED', this.#noEarlier(timeMs))
     }
     return this.#clearing.flush()
   }
@@ -137,6 +142,10 @@ export class PaperExchange {
 
   #working(owner: string, order: Order, dueMs: number, progress?: Progress): WorkingOrder {
     return new WorkingOrder(owner, order, this.#idOf(order), dueMs, progress)
+  }
+
+  #noEarlier(timeMs: number): number {
+    return Math.max(timeMs, this.#timeMs)
   }
 
   #arriveUntil(timeMs: number): void {

@@ -76,6 +76,31 @@ test('reports go to their owner only, and each instance has its own account', as
   ])
 })
 
+test('an execution is dated by the venue, however long its order was under way', async () => {
+  const sleeper = `module.exports = {
+    metadata: { name: 'sleeper', tag: 'v1', displayName: 'Sleeper', config: [], events: ['Trade'] },
+    create({ runtime, helpers }) {
+      return {
+        onTrade(ctx, evt, payload, price) {
+          if (price !== 100) return
+          helpers.sleep(20)
+          runtime.submitMarketOrder('', 'buy', 1)
+        },
+      }
+    },
+  }`
+  await using house = await openHouse()
+  await house.upload(sleeper)
+  await withTape(house, 'tape', { fill: 'same' })
+  await house.runtime.createInstance(body('s1', 'sleeper'), 'test')
+  house.tape.trades('tape', BTC, '100', '101', '102')
+  await until(() => house.runtime.executions('s1', everything).total === 1)
+  const [execution] = house.runtime.executions('s1', everything).items
+  const [order] = house.runtime.orders('s1', everything).items
+  expect(execution).toMatchObject({ price: '102', tradedAt: '2023-11-14T22:13:23.000Z' })
+  expect(order).toMatchObject({ placedAt: '2023-11-14T22:13:21.020Z', updatedAt: '2023-11-14T22:13:23.000Z' })
+})
+
 test('a dry run sends nothing, and counts and logs what it would have sent', async () => {
   await using house = await openHouse()
   await house.upload(buyer)
