@@ -47,7 +47,12 @@ export function backtestCommand(): Command {
     .option('--taker-bps <bps>', 'fee of the other fills (default: as --fee-bps)', decimal)
     .option('--slippage-bps <bps>', 'what a taker pays besides the price', decimal, rules.slippageBps)
     .option('--latency-ms <ms>', 'from an order to the venue', whole(0), rules.latencyMs)
-    .addOption(choice('--fill <when>', 'a market order on trades fills at the next or the same', ['next', 'same']))
+    .addOption(
+      choice('--fill <when>', 'a market order on trades or candles fills at the next price or at the one just seen', [
+        'next',
+        'same',
+      ]),
+    )
     .addOption(choice('--limit <when>', 'a limit order fills at a trade', ['through', 'touch']))
     .addOption(choice('--account <model>', 'any sign of position, or only what is there', ['linear', 'spot']))
     .option('--leverage <n>', 'notional over equity, at most', positiveDecimal, leverage)
@@ -104,7 +109,7 @@ async function backtest(selector: string | undefined, flags: Flags): Promise<voi
     faulted: (fault) => voice.faulted(fault),
     advanced: () => voice.advanced(),
   })
-  const { stats, periods, orders, logs, errors, stopped } = ran
+  const { stats, liquidatedMs, periods, orders, logs, errors, stopped } = ran
   const result: BacktestResult = {
     strategy: { name, tag, hash },
     engine: engine.hash,
@@ -112,6 +117,7 @@ async function backtest(selector: string | undefined, flags: Flags): Promise<voi
     settings: writtenSettings(settings, periods),
     data: feed.sources,
     stats,
+    liquidated: liquidatedMs === null ? null : new Date(liquidatedMs).toISOString(),
     periods,
     orders,
     logs,

@@ -10,6 +10,7 @@ import type { StoredProvider } from '../store/providers'
 import type { Store } from '../store/store'
 import type { Log } from '../telemetry/log'
 import type { Metrics } from '../telemetry/metrics'
+import type { Liquidation } from '../trading/liquidation'
 import { paperSettings } from './paper-settings'
 import { type LiveProvider, type ProviderSlot, providerView, standingOf, withoutSecrets } from './provider-slot'
 import type { Trail } from './trail'
@@ -32,6 +33,7 @@ export interface ProvidersSettings {
   /** After each change that concerns the instances: started, stopped, failed, stale, fresh again. */
   readonly changed: (provider: string) => void
   readonly filled: (owner: Owner, provider: string, fill: Fill) => void
+  readonly liquidated: (owner: Owner, provider: string, liquidation: Liquidation) => void
   /** Why an order may not be placed at its provider. */
   readonly refusal: VenueSettings['refusal']
   /** Its venue is open, with no accounts yet. */
@@ -300,7 +302,7 @@ export class Providers implements AsyncDisposable {
   }
 
   private make({ name, adapter, config }: StoredProvider): LiveProvider {
-    const { hosts, store, metrics, now, filled, refusal } = this.settings
+    const { hosts, store, metrics, now, filled, liquidated, refusal } = this.settings
     const { paper, ...own } = config
     const provider: Provider = this.adapter(adapter).create(
       {
@@ -323,6 +325,7 @@ export class Providers implements AsyncDisposable {
         hosts,
         metrics,
         filled: (owner, fill) => filled(owner, name, fill),
+        liquidated: (owner, liquidation) => liquidated(owner, name, liquidation),
         refusal,
       }),
     }

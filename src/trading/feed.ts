@@ -33,6 +33,8 @@ export interface Feed {
   turn(order: WorkingOrder): Turn | undefined
   /** When a stop order that the event sets off is looked at again, as what it is then; never, unless the feed says so. */
   turnOnceSetOff?(order: WorkingOrder): Turn | undefined
+  /** Negative when the price of the first stop was reached before the other's, as far as the feed can tell. */
+  nearer?(one: WorkingOrder, other: WorkingOrder): number
   act(order: WorkingOrder, desk: Desk): void
   /** Whether an order that arrives at that time, when this event is the newest that began, could trade at once as a taker. */
   crosses(order: WorkingOrder, timeMs: number): boolean

@@ -45,6 +45,12 @@ export class KlineFeed implements Feed {
     return order.limit && !order.immediate ? TURN.limits : undefined
   }
 
+  /** The price has come from the open. */
+  nearer(one: WorkingOrder, other: WorkingOrder): number {
+    const distance = ({ stop }: WorkingOrder) => stop!.minus(this.#open).absolute()
+    return distance(one).compare(distance(other))
+  }
+
   act(order: WorkingOrder, desk: Desk): void {
     const reached = this.#setOffHere?.get(order)
     if (order.stage === 'stop') this.#setOff(order, desk)

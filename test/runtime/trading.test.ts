@@ -289,7 +289,7 @@ test('an account of many fills is opened from how it stood not long ago, and sta
     await using house = await openHouse()
     first = house
     await house.upload(filler)
-    await withTape(house, 'tape', { feeBps: 3, checkMargin: false })
+    await withTape(house, 'tape', { feeBps: 3, checkMargin: false, cash: { USDT: 1_000_000 } })
     await house.runtime.createInstance(body('f1', 'filler'), 'test')
     house.tape.trades('tape', BTC, '100')
     await until(() => house.runtime.orders('f1', everything).items[0]?.state === 'ACK')
@@ -310,5 +310,5 @@ test('an account of many fills is opened from how it stood not long ago, and sta
   await until(() => house.lines('f1').length === 2)
   const [position, balance] = told(house)
   expect(position).toMatchObject({ quantity: 11010, averagePrice: 90, unrealizedPnl: -20 * 11010 })
-  expect(balance.total).toBeCloseTo(10000 - 2202 * 5 * 90 * 0.0003, 9)
+  expect(balance.total).toBeCloseTo(1_000_000 - 2202 * 5 * 90 * 0.0003, 9)
 })

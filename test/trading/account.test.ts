@@ -302,30 +302,6 @@ describe('at the exchange', () => {
     ])
   })
 
-  test('an account without equity opens nothing more, and can still close', () => {
-    const exchange = openExchange({ takerBps: '0' }, { ...LINEAR, leverage: '2' })
-    exchange.observe(trade(1, '100'))
-    exchange.submit('me', order({ clientOrderId: 'o', quantity: '150' }), 1)
-    exchange.observe(trade(2, '100'))
-    exchange.submit('me', limit('l', 'buy', '20'), 2)
-    exchange.observe(trade(3, '30'))
-    expect(exchange.account('me').equity()).toBe('-500')
-    expect(exchange.observe(trade(4, '19')).map(line)).toEqual(['l REJECTED at 4: no equity is left in USDT'])
-    exchange.submit('me', order({ clientOrderId: 's', side: 'sell', quantity: '150' }), 4)
-    expect(exchange.observe(trade(5, '31')).map(line)).toEqual(['s FILLED 150 @ 31 taker, fee 0 at 5'])
-  })
-
-  test('an account without equity trades on when its margin is not checked', () => {
-    const exchange = openExchange({ takerBps: '0' }, { ...LINEAR, checkMargin: false })
-    exchange.observe(trade(1, '100'))
-    exchange.submit('me', order({ clientOrderId: 'o', quantity: '150' }), 1)
-    exchange.observe(trade(2, '100'))
-    exchange.observe(trade(3, '30'))
-    exchange.submit('me', order({ clientOrderId: 'p' }), 3)
-    expect(exchange.observe(trade(4, '30')).map(line)).toEqual(['p FILLED 1 @ 30 taker, fee 0 at 4'])
-    expect(exchange.account('me').balance('USDT')).toEqual({ currency: 'USDT', total: '10000', available: '0' })
-  })
-
   test('positions are marked by the last price of a ticker, else by the middle of its quotes', () => {
     const exchange = openExchange({ takerBps: '0' })
     exchange.observe(ticker(1, '99', '101'))
