@@ -46,6 +46,13 @@ test('a market order on candles fills at the open of the next one', async () => 
   expect(made).toMatchObject([{ entryTime: '2024-01-01T00:01:00.000Z', entryPrice: '3', exitPrice: '5', open: true }])
 })
 
+test('with --fill same it fills at the close that was seen, on candles', async () => {
+  const bars = candles([1, 5, 1, 2], [3, 9, 3, 4], [5, 5, 5, 5])
+  const { lines, trades: made } = await backtest(at({ 2: BUY }, 'onKlineSummary'), bars, { rules: { fill: 'same' } })
+  expect(lines.slice(0, 3)).toEqual(['00:00:59.999 price 2 0', '00:00:59.999 ack Buy', '00:00:59.999 filled 2 1'])
+  expect(made).toMatchObject([{ entryTime: '2024-01-01T00:00:59.999Z', entryPrice: '2', exitPrice: '5', open: true }])
+})
+
 test('what is asked within a handler is answered as of its very event', async () => {
   const watch = strategy(
     `onTrade(ctx, evt, payload, price) {

@@ -89,6 +89,30 @@ test('what is set on the command line is recorded in the result', async () => {
   })
 })
 
+test('the result says when market orders fill where they were decided on', async () => {
+  await using at = await desk()
+  const next = await at.run(at.script, '--data', at.data)
+  expect(next.stdout).not.toContain('--fill')
+  const same = await at.run(at.script, '--data', at.data, '--fill', 'same', '--json', 'r.json')
+  expect(same.stdout).toContain('--fill same: market orders fill at the trade or the close that they were decided on')
+  expect((await Bun.file(join(at.path, 'r.json')).json()).settings.fill).toBe('same')
+})
+
+test('an account that is liquidated is told of in the table and in the result', async () => {
+  await using at = await desk(
+    strategy(`onTrade(ctx, evt, payload, price) { if (price === 100) runtime.submitMarketOrder('', 'buy', 900) }`),
+    trades(100, 99, 80, 120),
+  )
+  const { status, stdout } = await at.run(at.script, '--data', at.data, '--leverage', '10', '--json', 'r.json')
+  expect(status).toBe(0)
+  expect(stdout).toContain('liquidated at 2024-01-01 00:00:02Z: no equity was left')
+  const { liquidated, stats, stopped } = await Bun.file(join(at.path, 'r.json')).json()
+  expect({ liquidated, stopped }).toEqual({ liquidated: '2024-01-01T00:00:02.000Z', stopped: null })
+  expect(stats).toMatchObject({ events: 4, finalEquity: 10_000 - 900 * 19 - 89.1 })
+  await at.run(at.script, '--data', at.data, '--json', 'r.json')
+  expect((await Bun.file(join(at.path, 'r.json')).json()).liquidated).toBeNull()
+})
+
 test('a selector names a strategy of a home that nobody has to serve', async () => {
   await using at = await desk()
   const hash = /noop\/([0-9a-f]{64})/.exec(await Bun.file(join(SHIPPED, 'registry.json')).text())![1]!
