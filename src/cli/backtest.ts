@@ -15,7 +15,7 @@ import { type DataFeed, openData } from '../market/files/open'
 import { writeSample } from '../market/sample'
 import { loadEngine } from '../sandbox/engine'
 import { AncestorCommand } from './ancestor-flags'
-import { configOf, decimal, type Flags, positiveDecimal, setting, settingsOf, time, whole } from './backtest-flags'
+import { configOf, type Flags, positiveDecimal, rate, setting, settingsOf, time, whole } from './backtest-flags'
 import { BacktestVoice } from './backtest-voice'
 import { diagnosticLine } from './diagnostics'
 import { findAtHome } from './local-selector'
@@ -42,10 +42,14 @@ export function backtestCommand(): Command {
     .option('--from <time>', 'leave out what was before, as 2022-01-01 or 2022-01-01T12:00:00Z', time)
     .option('--to <time>', 'leave out this time and what was after', time)
     .option('--cash <amount>', 'opening equity, in the quote currency', positiveDecimal, cash)
-    .option('--fee-bps <bps>', 'fee of every fill, in hundredths of a percent', decimal, rules.takerBps)
-    .option('--maker-bps <bps>', 'fee of fills that rested in the market (default: as --fee-bps)', decimal)
-    .option('--taker-bps <bps>', 'fee of the other fills (default: as --fee-bps)', decimal)
-    .option('--slippage-bps <bps>', 'what a taker pays besides the price', decimal, rules.slippageBps)
+    .option('--fee-bps <bps>', 'fee of every fill, in hundredths of a percent', rate('feeBps'), rules.takerBps)
+    .option(
+      '--maker-bps <bps>',
+      'fee of fills that rested, below zero a rebate (default: as --fee-bps)',
+      rate('makerBps'),
+    )
+    .option('--taker-bps <bps>', 'fee of the other fills (default: as --fee-bps)', rate('takerBps'))
+    .option('--slippage-bps <bps>', 'what a taker pays besides the price', rate('slippageBps'), rules.slippageBps)
     .option('--latency-ms <ms>', 'from an order to the venue', whole(0), rules.latencyMs)
     .addOption(
       choice('--fill <when>', 'a market order on trades or candles fills at the next price or at the one just seen', [

@@ -8,7 +8,8 @@ import type { Desk, Execution } from './feed'
 import type { Floor } from './floor'
 import type { Liquidation, Loss } from './liquidation'
 import { nothingToReduce } from './margin'
-import { Amount, basisPoints, type FillAmounts, ZERO } from './money'
+import { type Amount, basisPoints, type FillAmounts, ZERO } from './money'
+import { parseRate } from './rates'
 import { liquidatedReason } from './solvency'
 import { WorkingOrder } from './working-order'
 
@@ -53,9 +54,10 @@ export class Clearing implements Desk {
   constructor(settings: ClearingSettings, floor: Floor) {
     this.#settings = settings
     this.#floor = floor
-    this.#makerBps = Amount.parse(settings.rules.makerBps)
-    this.#takerBps = Amount.parse(settings.rules.takerBps)
-    this.#slippageBps = Amount.parse(settings.rules.slippageBps)
+    const { makerBps, takerBps, slippageBps } = settings.rules
+    this.#makerBps = parseRate('makerBps', makerBps)
+    this.#takerBps = parseRate('takerBps', takerBps)
+    this.#slippageBps = parseRate('slippageBps', slippageBps)
   }
 
   /** Opened with the settings' cash at first sight. */

@@ -101,6 +101,21 @@ test('an execution is dated by the venue, however long its order was under way',
   expect(order).toMatchObject({ placedAt: '2023-11-14T22:13:21.020Z', updatedAt: '2023-11-14T22:13:23.000Z' })
 })
 
+test('a rebate is paid to whoever rested in the market, to the last digit', async () => {
+  await using house = await openHouse()
+  await house.upload(rester)
+  await withTape(house, 'tape', { makerBps: -2.5, takerBps: 1e-7 })
+  await house.runtime.createInstance(body('r1', 'rester'), 'test')
+  house.tape.trades('tape', BTC, '100')
+  await until(() => house.runtime.orders('r1', everything).total === 1)
+  house.tape.trades('tape', BTC, '89')
+  await until(() => house.runtime.executions('r1', everything).total === 1)
+  expect(house.runtime.executions('r1', everything).items).toMatchObject([
+    { price: '90', quantity: '1', fee: '-0.0225', liquidity: 'maker' },
+  ])
+  expect(house.runtime.balances('r1', everything).items).toMatchObject([{ total: '10000.0225' }])
+})
+
 test('a dry run sends nothing, and counts and logs what it would have sent', async () => {
   await using house = await openHouse()
   await house.upload(buyer)
