@@ -217,6 +217,13 @@ test('the final equity is that of the account, to the last digit', async () => {
   expect(String(stats.finalEquity)).toBe(lines.at(-1)!.slice(13))
 })
 
+test('a trade without profit is neither won nor lost', async () => {
+  const sell = `runtime.submitMarketOrder('', 'sell', 1)`
+  const csv = trades(100, 102, 103, 102, 105, 106, 107)
+  const { stats } = await backtest(at({ 100: BUY, 103: sell, 105: BUY, 106: sell }), csv, { rules: { takerBps: '0' } })
+  expect(stats).toMatchObject({ trades: 2, winRatePct: 50, maxConsecutiveWins: 1, maxConsecutiveLosses: 0 })
+})
+
 test('a handler that breaks its sandbox stops the backtest, with figures of what was', async () => {
   const source = strategy('onTrade() { const list = []; list.length = 4e9; list.indexOf(1) }')
   const { stopped, stats, errors } = await backtest(source, trades(1, 2, 3))

@@ -1,5 +1,7 @@
 /** Accounts of instances whose equity reaches zero: what they are told, what is kept, and that it lasts. */
+import { Database } from 'bun:sqlite'
 import { expect, test } from 'bun:test'
+import { join } from 'node:path'
 import { BTC, everything, type House, until } from './house'
 import { houses } from './houses'
 
@@ -106,7 +108,17 @@ test('it stays liquidated after a restart of the gateway, and its neighbour trad
     await lose(house)
     return house.directory
   })()
+  {
+    // As if it had ended before the end of an order was on the disk.
+    using database = new Database(join(directory, 'data/meltica.db'))
+    database.run("UPDATE orders SET state = 'ACK' WHERE state = 'CANCELLED'")
+  }
   await using house = await openHouse(directory)
+  expect(house.runtime.orders('g1', everything).items.map(({ state }) => state)).toEqual([
+    'FILLED',
+    'CANCELLED',
+    'FILLED',
+  ])
   const scope = { tape: { symbols: [BTC] } }
   const other = { id: 'g2', strategy: { identifier: 'gambler', config: { dry_run: false } }, scope, autostart: true }
   await house.runtime.createInstance(other, 'test')

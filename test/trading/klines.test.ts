@@ -251,6 +251,40 @@ describe('on candles', () => {
     ])
   })
 
+  test('makers pay no slippage, whatever their limit would allow', () => {
+    play(openExchange({ slippageBps: '100', makerBps: '0', takerBps: '0' }), [
+      [first, []],
+      [limit('b', 'buy', '95'), ['b ACK at 59999']],
+      [bar(1, '90', '96', '89', '96'), ['b FILLED 1 @ 90 maker, fee 0 at 60000']],
+      [limit('s', 'sell', '97'), ['s ACK at 119999']],
+      [stop('t', 'sell', '94', { price: '80' }), ['t ACK at 119999']],
+      [
+        bar(2, '99', '99', '93', '96'),
+        ['s FILLED 1 @ 99 maker, fee 0 at 120000', 't ACK at 179999', 't FILLED 1 @ 93.06 taker, fee 0 at 179999'],
+      ],
+    ])
+  })
+
+  test('an order that is there at the very time of an open fills in that bar', () => {
+    for (const latencyMs of [0, 1]) {
+      const exchange = openExchange({ latencyMs })
+      exchange.observe(first)
+      for (const made of [order({ clientOrderId: 'm' }), limit('l', 'buy', '99'), stop('s', 'buy', '103')]) {
+        exchange.submit('me', made, MINUTE - latencyMs)
+      }
+      expect(
+        exchange
+          .observe(bar(1, '102', '104', '98', '100'))
+          .filter(({ report }) => report.fill)
+          .map(line),
+      ).toEqual([
+        'm FILLED 1 @ 102 taker, fee 0.204 at 60000',
+        's FILLED 1 @ 103 taker, fee 0.206 at 119999',
+        'l FILLED 1 @ 99 maker, fee 0.099 at 119999',
+      ])
+    }
+  })
+
   test('post-only is judged by what is known when the order arrives: the open of the bar, not its close', () => {
     play(openExchange({ latencyMs: 100 }), [
       [first, []],

@@ -145,6 +145,20 @@ describe('on candles', () => {
     ])
   })
 
+  test('what the fees of the open have taken is closed at the open, whatever comes after it', () => {
+    for (const stops of [[], [stop('later', 'buy', '105')]]) {
+      const exchange = openExchange({ takerBps: '600' }, { ...LEVERED, leverage: '20' })
+      exchange.observe(bar(0, '100', '100', '100', '100'))
+      for (const made of [order({ clientOrderId: 'm', quantity: '180' }), ...stops]) exchange.submit('me', made, MINUTE)
+      const reports = told(exchange.observe(bar(1, '100', '110', '99', '109')))
+      expect(reports.slice(0, 1)).toEqual(['m FILLED 180 @ 100 taker, fee 1080 at 60000'])
+      expect(reports.slice(1)).toEqual([
+        ...stops.map(() => `later CANCELLED at 60000: ${GONE}`),
+        'closing-1 FILLED 180 @ 100 taker, fee 0 at 60000',
+      ])
+    }
+  })
+
   test('where finer data are there, a candle counts by its close alone', () => {
     const exchange = held()
     exchange.observe(trade(2 * MINUTE, '99'))
@@ -178,6 +192,17 @@ describe('on other data', () => {
     expect(told(other.observe(book(200_001, ['89 x 1'], ['91 x 1'])))).toEqual([
       'closing-1 FILLED 100 @ 90 taker, fee 0 at 200001',
     ])
+  })
+
+  test('an event that was asked about before the position grew is judged anew', () => {
+    const exchange = openExchange({ ...FREE, fill: 'same' }, LEVERED)
+    exchange.observe(trade(1, '100'))
+    exchange.submit('me', order({ clientOrderId: 'some', quantity: '1' }), 1)
+    const next = trade(2, '80')
+    expect(exchange.reacts(next)).toBe(false)
+    exchange.submit('me', order({ clientOrderId: 'more', quantity: '99' }), 1)
+    expect(exchange.reacts(next)).toBe(true)
+    expect(liquidations(exchange.observe(next))).toHaveLength(1)
   })
 
   test('fees, slippage and spreads can take the rest as well', () => {
