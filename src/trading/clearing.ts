@@ -1,9 +1,9 @@
 /** The venue's back office: accounts, what a fill costs, and the reports of what happens to orders. */
-import { digestOf, hexOf } from '../schema/digest'
 import type { ExecState, Instrument } from '../schema/events'
-import type { ExecutionReport, Fill, Order } from '../schema/orders'
+import type { ExecutionReport, Fill } from '../schema/orders'
 import type { AccountSettings, FillRules } from '../schema/paper'
 import { Account } from './account'
+import { closing } from './closing'
 import type { Desk, Execution } from './feed'
 import type { Floor } from './floor'
 import type { Liquidation, Loss } from './liquidation'
@@ -11,10 +11,7 @@ import { nothingToReduce } from './margin'
 import { type Amount, basisPoints, type FillAmounts, ZERO } from './money'
 import { parseRate } from './rates'
 import { liquidatedReason } from './solvency'
-import { WorkingOrder } from './working-order'
-
-/** Digits of a digest that tell venues apart. */
-const VENUE_DIGITS = 10
+import type { WorkingOrder } from './working-order'
 
 export interface ClearingSettings {
   /** Begins the exchange's order ids. */
@@ -103,7 +100,11 @@ export class Clearing implements Desk {
     }
     for (const [index, held] of account.heldIn(currency).entries()) {
       const at = held === symbol ? price : account.valuation(held)
-      this.#closePosition(owner, account, this.#closingOrder(owner, account, held, index + 1), at, timeMs)
+      const names = { venue: this.#settings.venue, owner, number: index + 1 }
+      const closed = closing(names, { symbol: held, held: account.quantity(held), price: at, currency, timeMs })
+      this.#reports.push({ owner, ...closed, closes: true })
+      account.apply(closed.report, closed.amounts)
+      this.noteDanger(owner, account, held)
     }
     const last = this.#reports.findLastIndex((report) => report.owner === owner)
     this.#reports[last] = { ...this.#reports[last]!, liquidation: { currency, symbol, reason, timeMs } }
@@ -141,46 +142,6 @@ export class Clearing implements Desk {
 
   #quoteOf(symbol: string): string {
     return this.#settings.instrument(symbol).quoteCurrency
-  }
-
-  /** Its id is unique for ever: an account is liquidated once. */
-  #closingOrder(owner: string, account: Account, symbol: string, number: number): Order {
-    const { venue } = this.#settings
-    const digits = hexOf(digestOf(new TextEncoder().encode(venue))).slice(0, VENUE_DIGITS)
-    const quantity = account.quantity(symbol)
-    return {
-      provider: venue,
-      symbol,
-      side: quantity.sign > 0 ? 'sell' : 'buy',
-      type: 'market',
-      quantity: quantity.absolute().toString(),
-      timeInForce: 'GTC',
-      postOnly: false,
-      reduceOnly: true,
-      clientOrderId: `liquidation-${owner}-${digits}-${number}`,
-    }
-  }
-
-  #closePosition(owner: string, account: Account, order: Order, price: Amount, timeMs: number): void {
-    const { symbol, side, quantity: whole } = order
-    const working = new WorkingOrder(owner, order, `${this.#settings.venue}-${order.clientOrderId}`, timeMs)
-    const { quantity } = working
-    working.fill(quantity, price)
-    const fill: Fill = {
-      symbol,
-      side,
-      price: price.toString(),
-      quantity: whole,
-      fee: '0',
-      feeCurrency: this.#quoteOf(symbol),
-      liquidity: 'taker',
-      timeMs,
-    }
-    const amounts = { quantity, price, fee: ZERO }
-    const report = working.report('FILLED', timeMs, fill)
-    this.#reports.push({ owner, report, amounts, closes: true })
-    account.apply(report, amounts)
-    this.noteDanger(owner, account, symbol)
   }
 
   expire(order: WorkingOrder, timeMs: number, reason: string): void {
