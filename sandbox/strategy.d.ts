@@ -292,7 +292,7 @@ export interface RiskControl {
   strategyId: string
   provider: string
   symbol: string
-  /** TRIGGERED: an order was refused or trading was killed; CLEARED: it was resumed. */
+  /** TRIGGERED: an order was refused, trading was killed or the account was liquidated; CLEARED: it was resumed. */
   status: 'TRIGGERED' | 'CLEARED'
   reason: string
   breachType:
@@ -305,6 +305,7 @@ export interface RiskControl {
     | 'POSITION_LIMIT'
     | 'NOTIONAL_LIMIT'
     | 'CONCURRENCY'
+    | 'LIQUIDATION'
   /** What was measured, and against what. */
   metrics?: Record<string, string>
   killSwitchEngaged: boolean

@@ -3,7 +3,7 @@
 import type { HandlerName } from '../sandbox/layout'
 import { RecordWriter } from '../sandbox/records'
 import type { WordTable } from '../sandbox/words'
-import type { BalanceUpdateEvent, ExecReportEvent, MarketEvent } from '../schema/events'
+import type { BalanceUpdateEvent, ExecReportEvent, MarketEvent, RiskControlEvent } from '../schema/events'
 
 const HANDLER_BY_TYPE = {
   Trade: 'onTrade',
@@ -61,7 +61,7 @@ export class EncodedEvents {
   }
 
   /** Adds a record behind the events. */
-  append(event: ExecReportEvent | BalanceUpdateEvent): void {
+  append(event: ExecReportEvent | BalanceUpdateEvent | RiskControlEvent): void {
     this.writer.event(event)
     this.times.push(event.timeMs)
   }

@@ -32,6 +32,7 @@ export function report(
   const heading = [strategy.name, strategy.tag].filter(Boolean).join(':')
   const lines = [`${colors.bold(heading)}  ${colors.dim(strategy.hash)}`]
   for (const source of result.data) lines.push(...dataLines(source).map((line) => colors.dim(line)))
+  if (result.settings.fill === 'same') lines.push(colors.dim(FILL_SAME))
   const table = new Table({
     chars: NO_BORDER,
     style: { 'padding-left': 0, 'padding-right': 2, head: [], border: [] },
@@ -52,9 +53,15 @@ export function report(
   }
   const tail = `${grouped(result.orders, 0)} orders, ${grouped(result.logs, 0)} log lines, ${grouped(result.errors, 0)} errors`
   lines.push(table.toString().replace(/[ \t]+$/gm, ''), '', tail)
+  if (result.liquidated) lines.push(colors.red(liquidatedLine(result.liquidated)))
   if (result.stopped) lines.push(colors.red(`stopped: ${result.stopped}`))
   return `${lines.join('\n')}\n`
 }
+
+const FILL_SAME = '--fill same: market orders fill at the trade or the close that they were decided on (trade on close)'
+
+const liquidatedLine = (time: string): string =>
+  `liquidated at ${timeText(time)}: no equity was left; positions were closed, later orders refused`
 
 function dataLines({ file, format, rows, badRows, gaps, firstGap, longestGap }: DataSource): string[] {
   const bad = badRows === 0 ? '' : `, ${grouped(badRows, 0)} broken ${badRows === 1 ? 'row' : 'rows'} skipped`

@@ -19,6 +19,8 @@ export interface BacktestResult {
   readonly settings: WrittenSettings
   readonly data: readonly DataSource[]
   readonly stats: Statistics
+  /** RFC 3339: when the account lost its equity, and was liquidated. */
+  readonly liquidated: string | null
   /** Returns of a year, by which the annual figures count. */
   readonly periods: number
   /** Sent to the venue. */
@@ -97,10 +99,12 @@ export class ResultFile implements Disposable {
   finish(result: BacktestResult): void {
     if (this.refused) throw this.refused
     this.flush()
-    const { strategy, engine, config, settings, data, stats, periods, orders, logs, errors, stopped } = result
+    const { strategy, engine, config, settings, data, stats, liquidated, periods, orders, logs, errors, stopped } =
+      result
     this.output.write((staged) => {
       const file = openSync(staged, 'w')
-      writeFileSync(file, `{\n${fields({ strategy, engine, config, settings, data, stats, periods })},\n  "trades": [`)
+      const head = fields({ strategy, engine, config, settings, data, stats, liquidated, periods })
+      writeFileSync(file, `{\n${head},\n  "trades": [`)
       this.copyTrades(file)
       writeFileSync(file, `],\n${fields({ orders, logs, errors, stopped })}\n}\n`)
       closeSync(file)

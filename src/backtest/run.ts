@@ -58,6 +58,8 @@ export interface Ran {
   readonly errors: number
   /** Why it ended before the data did. */
   readonly stopped: string | null
+  /** When the account lost its equity, ms; it was liquidated then. */
+  readonly liquidatedMs: number | null
   /** The strategy has a handler for what the data hold. */
   readonly handled: boolean
 }
@@ -76,7 +78,7 @@ export async function runBacktest(backtest: Backtest): Promise<Ran> {
   const { account: model, leverage, margin: checkMargin, cash, rules } = settings
   const account = { model, leverage, checkMargin, cash: { [currency]: cash }, cashSetBy: '--cash' }
   const exchange = new PaperExchange({ rules, account, instrument, venue: provider })
-  const venue = new Venue(provider, feed, instrument, exchange, performance)
+  const venue = new Venue(provider, backtest.strategy.name, feed, instrument, exchange, performance)
   const desk = new Desk(
     { name: backtest.strategy.name, dryRun: backtest.config.dry_run === true, seed: settings.seed },
     venue,
@@ -98,7 +100,9 @@ export async function runBacktest(backtest: Backtest): Promise<Ran> {
   const { orders, skipped, logs } = desk
   const { errors, stopped = null, handled } = loop
   const stats = performance.end()!
-  return { stats, currency, period: period.name, periods, orders, skipped, logs, errors, stopped, handled }
+  const { liquidatedMs = null } = venue
+  const ends = { stopped, liquidatedMs }
+  return { stats, currency, period: period.name, periods, orders, skipped, logs, errors, ...ends, handled }
 }
 
 function start(backtest: Backtest, sandbox: Sandbox, venue: Venue, desk: Desk, events: readonly MarketEvent[]): Loop {

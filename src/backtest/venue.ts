@@ -1,10 +1,11 @@
 /** The paper exchange and its one account, brought along the events exactly as far as the strategy has come. */
 import type { DataFeed } from '../market/files/open'
 import { HANDLER_BY_STATE, type HandlerName } from '../sandbox/layout'
-import type { BalanceUpdateEvent, ExecReportEvent, Instrument, MarketEvent } from '../schema/events'
+import type { BalanceUpdateEvent, ExecReportEvent, Instrument, MarketEvent, RiskControlEvent } from '../schema/events'
 import type { ExecutionReport, Fill, Order } from '../schema/orders'
 import type { Account } from '../trading/account'
 import type { Owned, PaperExchange } from '../trading/exchange'
+import { type Liquidation, liquidationNotice } from '../trading/liquidation'
 import type { Performance } from './performance'
 
 const OWNER = 'backtest'
@@ -13,7 +14,9 @@ export class Venue {
   /** Time of the last event seen. */
   timeMs = 0
   /** What happened to the strategy's orders and money and is still to be told to it. */
-  readonly news: (ExecReportEvent | BalanceUpdateEvent)[] = []
+  readonly news: (ExecReportEvent | BalanceUpdateEvent | RiskControlEvent)[] = []
+  /** When the account lost its equity, ms. */
+  liquidatedMs: number | undefined
   /** What the strategy listens to: nothing else is told. */
   handlers: ReadonlySet<HandlerName> = new Set()
   private sequence = 0
@@ -26,6 +29,8 @@ export class Venue {
   constructor(
     /** As the strategy calls it. */
     readonly provider: string,
+    /** Of the strategy. */
+    private readonly name: string,
     private readonly feed: DataFeed,
     readonly instrument: (symbol: string) => Instrument,
     private readonly exchange: PaperExchange,
@@ -92,14 +97,27 @@ export class Venue {
 
   private book(owned: readonly Owned[]): boolean {
     let filled = false
-    for (const { report, amounts } of owned) {
+    for (const { report, amounts, liquidation } of owned) {
       if (this.handlers.has(HANDLER_BY_STATE[report.payload.state])) this.news.push(this.reported(report))
-      if (!report.fill) continue
-      this.performance.fill(report.fill, amounts)
-      if (this.handlers.has('onBalanceUpdate')) this.news.push(...this.balances(report.fill))
-      filled = true
+      if (report.fill) {
+        this.performance.fill(report.fill, amounts)
+        if (this.handlers.has('onBalanceUpdate')) this.news.push(...this.balances(report.fill))
+        filled = true
+      }
+      if (liquidation) this.liquidated(liquidation)
     }
     return filled
+  }
+
+  private liquidated(liquidation: Liquidation): void {
+    const { provider, name } = this
+    const { symbol, timeMs } = liquidation
+    this.liquidatedMs ??= timeMs
+    if (!this.handlers.has('onRiskControl')) return
+    const sequence = ++this.sequence
+    const eventId = `risk:${name}:${sequence}`
+    const payload = { strategyId: name, provider, symbol, ...liquidationNotice(liquidation), timestamp: timeMs }
+    this.news.push({ type: 'RiskControl', eventId, provider, symbol, sequence, timeMs, payload })
   }
 
   private reported({ order, payload }: ExecutionReport): ExecReportEvent {

@@ -4,6 +4,7 @@ import type { BacktestSettings } from '../backtest/settings'
 import { checkConfig } from '../compiler/config'
 import { Failure } from '../errors/failure'
 import type { ConfigField, Metadata } from '../schema/metadata'
+import { type Rate, rateProblem } from '../trading/rates'
 
 /** Of `--set`, as written. */
 export type SetValues = Readonly<Record<string, string>>
@@ -75,9 +76,19 @@ export function setting(text: string, before: SetValues = {}): SetValues {
 }
 
 /** A decimal number, as text. */
-export function decimal(text: string): string {
+function decimal(text: string): string {
   if (/^\d+(\.\d+)?$/.test(text)) return text
   throw new InvalidArgumentError('write a decimal number that is not negative, as 12.5.')
+}
+
+/** A fee or slippage, in basis points. */
+export function rate(name: Rate): (text: string) => string {
+  return (text) => {
+    const problem = rateProblem(name, text)
+    if (problem === undefined) return text
+    const hint = name === 'feeBps' && text.startsWith('-') ? '; a rebate is --maker-bps' : ''
+    throw new InvalidArgumentError(`it ${problem}${hint}.`)
+  }
 }
 
 export function positiveDecimal(text: string): string {

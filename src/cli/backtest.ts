@@ -17,7 +17,7 @@ import { type DataFeed, openData } from '../market/files/open'
 import { writeSample } from '../market/sample'
 import { loadEngine } from '../sandbox/engine'
 import { AncestorCommand } from './ancestor-flags'
-import { configOf, decimal, type Flags, positiveDecimal, setting, settingsOf, time, whole } from './backtest-flags'
+import { configOf, type Flags, positiveDecimal, rate, setting, settingsOf, time, whole } from './backtest-flags'
 import { BacktestVoice } from './backtest-voice'
 import { diagnosticLine } from './diagnostics'
 import { findAtHome } from './local-selector'
@@ -50,12 +50,21 @@ export function backtestCommand(): Command {
     .option('--from <time>', 'leave out what was before, as 2022-01-01 or 2022-01-01T12:00:00Z', time)
     .option('--to <time>', 'leave out this time and what was after', time)
     .option('--cash <amount>', 'opening equity, in the quote currency', positiveDecimal, cash)
-    .option('--fee-bps <bps>', 'fee of every fill, in hundredths of a percent', decimal, rules.takerBps)
-    .option('--maker-bps <bps>', 'fee of fills that rested in the market (default: as --fee-bps)', decimal)
-    .option('--taker-bps <bps>', 'fee of the other fills (default: as --fee-bps)', decimal)
-    .option('--slippage-bps <bps>', 'what a taker pays besides the price', decimal, rules.slippageBps)
+    .option('--fee-bps <bps>', 'fee of every fill, in hundredths of a percent', rate('feeBps'), rules.takerBps)
+    .option(
+      '--maker-bps <bps>',
+      'fee of fills that rested, below zero a rebate (default: as --fee-bps)',
+      rate('makerBps'),
+    )
+    .option('--taker-bps <bps>', 'fee of the other fills (default: as --fee-bps)', rate('takerBps'))
+    .option('--slippage-bps <bps>', 'what a taker pays besides the price', rate('slippageBps'), rules.slippageBps)
     .option('--latency-ms <ms>', 'from an order to the venue', whole(0), rules.latencyMs)
-    .addOption(choice('--fill <when>', 'a market order on trades fills at the next or the same', ['next', 'same']))
+    .addOption(
+      choice('--fill <when>', 'a market order on trades or candles fills at the next price or at the one just seen', [
+        'next',
+        'same',
+      ]),
+    )
     .addOption(choice('--limit <when>', 'a limit order fills at a trade', ['through', 'touch']))
     .addOption(choice('--account <model>', 'any sign of position, or only what is there', ['linear', 'spot']))
     .option('--leverage <n>', 'notional over equity, at most', positiveDecimal, leverage)
@@ -123,7 +132,7 @@ async function backtest(selector: string | undefined, flags: Flags): Promise<voi
     faulted: (fault) => voice.faulted(fault),
     advanced: () => voice.advanced(),
   })
-  const { stats, periods, orders, logs, errors, stopped } = ran
+  const { stats, liquidatedMs, periods, orders, logs, errors, stopped } = ran
   const result: BacktestResult = {
     strategy: { name, tag, hash },
     engine: engine.hash,
@@ -131,6 +140,7 @@ async function backtest(selector: string | undefined, flags: Flags): Promise<voi
     settings: writtenSettings(settings, periods),
     data: feed.sources,
     stats,
+    liquidated: liquidatedMs === null ? null : new Date(liquidatedMs).toISOString(),
     periods,
     orders,
     logs,

@@ -4,12 +4,13 @@ import { Value } from '@sinclair/typebox/value'
 import { Failure } from '../errors/failure'
 import { sentence } from '../schema/mismatch'
 import type { AccountSettings, FillRules } from '../schema/paper'
+import { AMOUNT_PATTERN } from '../schema/risk-limits'
+import { decimalText } from '../schema/risk-set'
 import { words } from '../schema/words'
+import { rateProblem } from '../trading/rates'
 
-const decimal = (description: string) =>
-  Type.Union([Type.String({ pattern: '^[0-9]+(\\.[0-9]+)?$' }), Type.Number({ minimum: 0, maximum: 1e9 })], {
-    description,
-  })
+/** What it may be is checked apart, for the words that say it. */
+const decimal = (description: string) => Type.Union([Type.String(), Type.Number()], { description })
 
 /** Defaults are given below: one in the schema would also fill in what stands in for another. */
 const PaperConfig = Type.Partial(
@@ -19,16 +20,19 @@ const PaperConfig = Type.Partial(
     leverage: decimal('Initial margin is notional / leverage'),
     checkMargin: Type.Boolean(),
     feeBps: decimal('Of the notional, for maker and taker'),
-    makerBps: decimal('Instead of feeBps'),
+    makerBps: decimal('Instead of feeBps; below zero it is a rebate'),
     takerBps: decimal('Instead of feeBps'),
     slippageBps: decimal('Against the taker'),
-    latencyMs: Type.Number({ minimum: 0, maximum: 3_600_000 }),
+    latencyMs: Type.Integer({ minimum: 0, maximum: 3_600_000 }),
     fill: words(['next', 'same']),
     limit: words(['through', 'touch']),
   }),
   { additionalProperties: false },
 )
 type PaperConfig = Static<typeof PaperConfig>
+
+const RATES = ['feeBps', 'makerBps', 'takerBps', 'slippageBps'] as const
+const AMOUNT = new RegExp(AMOUNT_PATTERN)
 
 const DEFAULT_CASH = '10000'
 const DEFAULT_FEE_BPS = '10'
@@ -43,11 +47,12 @@ export interface PaperSettings {
 /** @throws Failure invalid_provider, naming every wrong setting. */
 export function paperSettings(given: unknown): PaperSettings {
   const config = given ?? {}
-  const problems = [...Value.Errors(PaperConfig, config)].map((error) => ({
-    path: `paper${error.path.replaceAll('/', '.')}`,
-    message: sentence(error),
-  }))
-  if (!Value.Check(PaperConfig, config)) {
+  const wrong = [
+    ...[...Value.Errors(PaperConfig, config)].map((error) => ({ path: error.path, message: sentence(error) })),
+    ...amountProblems(config),
+  ]
+  const problems = wrong.map(({ path, message }) => ({ path: `paper${path.replaceAll('/', '.')}`, message }))
+  if (!Value.Check(PaperConfig, config) || problems.length > 0) {
     const text = problems.map(({ path, message }) => `${path}: ${message}`).join('; ')
     throw new Failure('invalid_provider', text, { problems })
   }
@@ -55,11 +60,35 @@ export function paperSettings(given: unknown): PaperSettings {
   return { model, rules: rulesOf(config), accountFor: (currencies) => accountOf(config, currencies) }
 }
 
+/** What is wrong with the decimals of a config, as far as they are any. */
+function amountProblems(config: object): { path: string; message: string }[] {
+  const { cash, leverage, ...others }: Readonly<Record<string, unknown>> = { ...config }
+  const rates = RATES.map((name) => ({
+    path: `/${name}`,
+    message: whenGiven(others[name], (text) => rateProblem(name, text)),
+  }))
+  const balances = Object.entries(Object(cash)).map(([currency, amount]) => ({
+    path: `/cash/${currency}`,
+    message: whenGiven(amount, (text) =>
+      AMOUNT.test(text) ? undefined : 'must be a decimal number that is not negative',
+    ),
+  }))
+  const isLeverage = (text: string) => AMOUNT.test(text) && Number(text) > 0
+  const lent = whenGiven(leverage, (text) => (isLeverage(text) ? undefined : 'must be a decimal number above zero'))
+  return [...rates, ...balances, { path: '/leverage', message: lent }].flatMap(({ path, message }) =>
+    message === undefined ? [] : [{ path, message }],
+  )
+}
+
+function whenGiven(value: unknown, problem: (text: string) => string | undefined): string | undefined {
+  return typeof value === 'string' || typeof value === 'number' ? problem(decimalText(value)) : undefined
+}
+
 function rulesOf(config: PaperConfig): FillRules {
   const { fill = 'next', limit = 'through', slippageBps = '0', feeBps = DEFAULT_FEE_BPS, latencyMs = 0 } = config
   const { makerBps = feeBps, takerBps = feeBps } = config
-  const fees = { makerBps: String(makerBps), takerBps: String(takerBps) }
-  return { fill, limit, slippageBps: String(slippageBps), ...fees, latencyMs }
+  const fees = { makerBps: decimalText(makerBps), takerBps: decimalText(takerBps) }
+  return { fill, limit, slippageBps: decimalText(slippageBps), ...fees, latencyMs }
 }
 
 function accountOf(config: PaperConfig, currencies: Iterable<string>): AccountSettings {
@@ -67,8 +96,8 @@ function accountOf(config: PaperConfig, currencies: Iterable<string>): AccountSe
   const opening = cash ?? Object.fromEntries([...currencies].map((currency) => [currency, DEFAULT_CASH]))
   return {
     model: account,
-    cash: Object.fromEntries(Object.entries(opening).map(([currency, amount]) => [currency, String(amount)])),
-    leverage: String(leverage),
+    cash: Object.fromEntries(Object.entries(opening).map(([currency, amount]) => [currency, decimalText(amount)])),
+    leverage: decimalText(leverage),
     checkMargin,
   }
 }

@@ -11,6 +11,7 @@ import type { StoredProvider } from '../store/providers'
 import type { Store } from '../store/store'
 import type { Log } from '../telemetry/log'
 import type { Metrics } from '../telemetry/metrics'
+import type { Liquidation } from '../trading/liquidation'
 import { adapterOf, checkProviderName, checkSymbols, type MadeProvider, makeProvider } from './making'
 import { type LiveProvider, type ProviderSlot, providerView, standingOf, withoutSecrets } from './provider-slot'
 import type { Trail } from './trail'
@@ -33,6 +34,7 @@ export interface ProvidersSettings {
   /** After each change that concerns the instances: started, stopped, failed, stale, fresh again. */
   readonly changed: (provider: string) => void
   readonly filled: (owner: Owner, provider: string, fill: Fill) => void
+  readonly liquidated: (owner: Owner, provider: string, liquidation: Liquidation) => void
   /** Why an order may not be placed at its provider. */
   readonly refusal: VenueSettings['refusal']
   /** Its venue is open, with no accounts yet. */
@@ -326,7 +328,7 @@ export class Providers implements AsyncDisposable {
 
   private make(stored: StoredProvider): LiveProvider {
     const { name } = stored
-    const { adapters, hosts, store, metrics, now, filled, refusal } = this.settings
+    const { adapters, hosts, store, metrics, now, filled, liquidated, refusal } = this.settings
     const { provider, paper }: MadeProvider = makeProvider(stored, adapters, {
       name,
       emit: (events) => this.emit(provider, events),
@@ -345,6 +347,7 @@ export class Providers implements AsyncDisposable {
         hosts,
         metrics,
         filled: (owner, fill) => filled(owner, name, fill),
+        liquidated: (owner, liquidation) => liquidated(owner, name, liquidation),
         refusal,
       }),
     }

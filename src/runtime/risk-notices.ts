@@ -2,6 +2,7 @@
 import type { RefusedOrder } from '../hosts/launch'
 import type { HostPool } from '../hosts/pool'
 import type { RiskControlPayload } from '../schema/events'
+import { type Liquidation, liquidationNotice } from '../trading/liquidation'
 import type { InstanceRecord } from './instance'
 import type { Providers } from './providers'
 import type { RiskBook, Target } from './risk-book'
@@ -39,6 +40,11 @@ export class Notices {
       killSwitchEngaged: true,
       circuitBreakerOpen: false,
     })
+  }
+
+  liquidated(record: InstanceRecord, provider: string, liquidation: Liquidation): void {
+    const { symbol, timeMs } = liquidation
+    this.tell(record, provider, symbol, timeMs, liquidationNotice(liquidation))
   }
 
   /** @param book tells whether another switch holds it still. */

@@ -1,4 +1,4 @@
-/** Changes of risk limits and kill switches: they take effect, are kept and audited, and the instances hear of them. */
+/** Changes of risk limits and kill switches, and liquidated accounts: they are kept and audited, and the instances hear of them. */
 import { Failure } from '../errors/failure'
 import type { RefusedOrder } from '../hosts/launch'
 import type { HostPool } from '../hosts/pool'
@@ -8,6 +8,7 @@ import type { RiskLimitSet, SentLimitSet } from '../schema/risk-limits'
 import { limitProblems, setOf, withTexts } from '../schema/risk-set'
 import type { Store } from '../store/store'
 import type { Metrics } from '../telemetry/metrics'
+import type { Liquidation } from '../trading/liquidation'
 import type { Fleet } from './fleet'
 import type { InstanceRecord } from './instance'
 import type { Providers } from './providers'
@@ -115,6 +116,17 @@ export class RiskControl {
     if (kill === undefined) return
     this.engage({ scope: 'instance', subject: record.id }, kill, GATEWAY, true)
     trail.commit()
+  }
+
+  /** Its account at a provider has lost all equity in a currency: what it orders there is refused from now on. */
+  liquidated(record: InstanceRecord, provider: string, liquidation: Liquidation): void {
+    const { store, trail, now } = this.settings
+    const { currency, symbol, reason } = liquidation
+    this.notices.liquidated(record, provider, liquidation)
+    store.logs.add(record.key, { timeMs: now(), level: 'error', source: 'host', message: `${reason} at ${provider}` })
+    const after = { provider, currency, symbol, at: new Date(liquidation.timeMs).toISOString() }
+    const { id, stored } = record
+    trail.leave({ who: GATEWAY, what: 'account_liquidated', subject: id, strategy: stored.strategy, after })
   }
 
   private engage(target: Target, reason: string, who: string, cancelOrders: boolean): void {

@@ -91,6 +91,8 @@ export class Runtime implements AsyncDisposable {
         this.fleet.record(id).fills++
         log('info', 'order filled', { instance: id, provider, symbol, side, quantity, price, fee })
       },
+      liquidated: ({ id }, provider, liquidation) =>
+        this.riskControl.liquidated(this.fleet.record(id), provider, liquidation),
       refusal: (owner, order, market) => risk.refusalOf(owner, order, market),
       made: (provider) => this.launches.joinAll(this.fleet.at(provider), provider),
       checkScopes: (name, live) => this.fleet.checkScopes(name, live),

@@ -13,6 +13,7 @@ import type { Store } from '../store/store'
 import type { Metrics } from '../telemetry/metrics'
 import { Agenda } from '../trading/agenda'
 import { type Owned, PaperExchange } from '../trading/exchange'
+import type { Liquidation } from '../trading/liquidation'
 import type { Market } from '../trading/risk/rules'
 import type { PaperSettings } from './paper-settings'
 
@@ -31,6 +32,8 @@ export interface VenueSettings {
   readonly metrics: Metrics
   /** After a fill was journalled. */
   readonly filled: (owner: Owner, fill: Fill) => void
+  /** After the reports of what has ended with it. */
+  readonly liquidated: (owner: Owner, liquidation: Liquidation) => void
   /** Why an order may not be placed, now that it is here: what its host could not know of when it let it go. */
   readonly refusal: (owner: Owner, order: Order, market: () => Market) => string | undefined
 }
@@ -65,7 +68,8 @@ export class Venue {
 
   /**
    * Opens the account of an instance as the journal says it stood; again when its symbols have changed. Orders that rest
-   * go on resting; what would have been done long ago (market, IOC, FOK) ends as cancelled.
+   * go on resting; what would have been done long ago (market, IOC, FOK) ends as cancelled, and so does what an account
+   * that was liquidated has left.
    */
   join(owner: Owner, symbols: readonly string[], timeMs: number): void {
     const name = String(owner.key)
@@ -78,13 +82,12 @@ export class Venue {
     const { key, id } = owner
     const cashSetBy = `paper.cash in the config of the provider "${provider}"`
     this.members.set(name, { key, id, account: { ...paper.accountFor(currencies), cashSetBy }, fills: fills.length })
-    const account = this.exchange.account(name)
-    if (state) account.restore(state)
-    for (const fill of fills) account.applyFill(fill)
+    const account = this.exchange.open(name, state, fills)
     this.keepState(name)
     for (const { order, report, placedMs } of openOrders) {
       this.exchange.restore(name, order, report ?? UNTOUCHED, placedMs)
-      if (!rests(order)) this.tell(this.exchange.cancel(name, order.clientOrderId, timeMs))
+      const isOver = !rests(order) || account.isLiquidated(instrument(order.symbol).quoteCurrency)
+      if (isOver) this.tell(this.exchange.cancel(name, order.clientOrderId, timeMs))
     }
   }
 
@@ -199,8 +202,9 @@ export class Venue {
   /** To the journal, then to the owner. */
   private tell(owned: readonly Owned[]): void {
     const { store, hosts, metrics, provider } = this.settings
-    for (const { owner: name, report } of owned) {
+    for (const { owner: name, report, closes, liquidation } of owned) {
       const owner = this.members.get(name)!
+      if (closes) store.journal.ordered(owner.key, report.order, report.payload.timestamp)
       const seq = store.journal.reported(owner.key, report)
       if (report.fill) {
         owner.fills++
@@ -209,6 +213,7 @@ export class Venue {
       }
       hosts.report(owner.id, provider, report, seq)
       if (report.fill) this.tellBalances(owner, report.fill)
+      if (liquidation) this.settings.liquidated(owner, liquidation)
     }
     for (const { owner } of owned) this.keepState(owner)
   }

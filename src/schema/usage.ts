@@ -149,6 +149,7 @@ export const AUDIT_ACTIONS = [
   'risk_limits_set',
   'trading_killed',
   'trading_resumed',
+  'account_liquidated',
   'context_restored',
 ] as const
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]

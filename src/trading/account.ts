@@ -7,6 +7,7 @@ import { type Filling, fillRefusal, freeCash, placementRefusal, reducible } from
 import { Marks } from './marks'
 import { Amount, amountsOf, ZERO } from './money'
 import { OpenOrders } from './open-orders'
+import { bankruptcyPrice, dangerPriceAlone, dangerPrices, isLiquidated } from './solvency'
 
 /** `quantity` is signed; prices and profits are in the quote currency, profits before fees. Decimal strings. */
 export interface PositionView {
@@ -34,6 +35,8 @@ export interface Exposure {
 export class Account {
   readonly #ledger: Ledger
   readonly #open = new OpenOrders()
+  /** By currency, then symbol. */
+  readonly #dangers = new Map<string, ReadonlyMap<string, number>>()
 
   /** @param marks the venue's last prices, when several accounts share them; else `mark` keeps this account's own. */
   constructor(settings: AccountSettings, instrument: (symbol: string) => Instrument, marks = new Marks()) {
@@ -152,6 +155,66 @@ export class Account {
   /** Why an open order cannot be filled after all: the market has moved, or other orders were filled. */
   fillRefusal(filling: Filling): string | undefined {
     return fillRefusal(this.#ledger, this.#open, filling)
+  }
+
+  /** Whether the equity in a currency is lost for good, and every position with it. */
+  isLiquidated(currency: string): boolean {
+    return isLiquidated(this.#ledger, currency)
+  }
+
+  /** Whether a price of the symbol could leave nothing of the equity in its quote currency. */
+  isExposed(symbol: string): boolean {
+    const held = this.#ledger.holding(symbol)
+    return held !== undefined && held.position.quantity.sign !== 0 && this.#ledger.hasEquityToLose(held.quoteCurrency)
+  }
+
+  /** Whether positions in other symbols share the equity in its quote currency. */
+  isJoint(symbol: string): boolean {
+    const ledger = this.#ledger
+    return (
+      ledger.tradesSeveral && ledger.heldIn(ledger.instrument(symbol).quoteCurrency).some((held) => held !== symbol)
+    )
+  }
+
+  /** The symbols with a position that is settled in the currency. */
+  heldIn(currency: string): string[] {
+    return this.#ledger.heldIn(currency)
+  }
+
+  /** A double on the safe side, of a symbol with a position; good until `reassess`. */
+  dangerPrice(symbol: string): number {
+    const ledger = this.#ledger
+    const held = ledger.holding(symbol)!
+    if (!ledger.tradesSeveral) return dangerPriceAlone(ledger, held)
+    // All of one moment: what one position may lose, another one may not.
+    const known = this.#dangers.get(held.quoteCurrency) ?? dangerPrices(ledger, held.quoteCurrency)
+    this.#dangers.set(held.quoteCurrency, known)
+    return known.get(symbol)!
+  }
+
+  /** Positions or prices are no longer those of the danger prices. */
+  reassess(): void {
+    if (this.#dangers.size > 0) this.#dangers.clear()
+  }
+
+  /** In the quote currency of the symbol, as if this were its price. */
+  equityAt(symbol: string, price: Amount): Amount {
+    return this.#ledger.equityAt(symbol, price)
+  }
+
+  /** On the way from one price to another, which leaves nothing: where the equity is zero. */
+  bankruptcyPrice(symbol: string, from: Amount, to: Amount): Amount {
+    return bankruptcyPrice(this.#ledger, symbol, from, to)
+  }
+
+  /** Signed; exact. */
+  quantity(symbol: string): Amount {
+    return this.#ledger.position(symbol).quantity
+  }
+
+  /** What a position is valued at: the last price, before the first one what it cost. */
+  valuation(symbol: string): Amount {
+    return this.#ledger.price(symbol) ?? this.#ledger.position(symbol).averagePrice
   }
 
   /** How much of `quantity` would only reduce the position; exact, signless. */

@@ -3,13 +3,19 @@ import type { ExecState, Instrument } from '../schema/events'
 import type { ExecutionReport, Fill } from '../schema/orders'
 import type { AccountSettings, FillRules } from '../schema/paper'
 import { Account } from './account'
+import { closing } from './closing'
 import type { Desk, Execution } from './feed'
 import type { Floor } from './floor'
+import type { Liquidation, Loss } from './liquidation'
 import { nothingToReduce } from './margin'
-import { Amount, basisPoints, type FillAmounts, ZERO } from './money'
+import { type Amount, basisPoints, type FillAmounts, ZERO } from './money'
+import { parseRate } from './rates'
+import { liquidatedReason } from './solvency'
 import type { WorkingOrder } from './working-order'
 
 export interface ClearingSettings {
+  /** Begins the exchange's order ids. */
+  readonly venue: string
   readonly rules: FillRules
   /** Of every owner's account, or by owner. */
   readonly account: AccountSettings | ((owner: string) => AccountSettings)
@@ -22,6 +28,10 @@ export interface Owned {
   readonly report: ExecutionReport
   /** Of its fill. */
   readonly amounts?: FillAmounts
+  /** Of an order that the venue itself has made, to close a position. */
+  readonly closes?: true
+  /** With this report the owner has lost its equity. */
+  readonly liquidation?: Liquidation
 }
 
 /** Most events cause nothing. */
@@ -35,13 +45,16 @@ export class Clearing implements Desk {
   readonly #takerBps: Amount
   readonly #slippageBps: Amount
   #reports: Owned[] = []
+  /** Symbols in which something was filled since it was last asked. */
+  #filledIn: string[] = []
 
   constructor(settings: ClearingSettings, floor: Floor) {
     this.#settings = settings
     this.#floor = floor
-    this.#makerBps = Amount.parse(settings.rules.makerBps)
-    this.#takerBps = Amount.parse(settings.rules.takerBps)
-    this.#slippageBps = Amount.parse(settings.rules.slippageBps)
+    const { makerBps, takerBps, slippageBps } = settings.rules
+    this.#makerBps = parseRate('makerBps', makerBps)
+    this.#takerBps = parseRate('takerBps', takerBps)
+    this.#slippageBps = parseRate('slippageBps', slippageBps)
   }
 
   /** Opened with the settings' cash at first sight. */
@@ -57,6 +70,44 @@ export class Clearing implements Desk {
 
   close(owner: string): void {
     this.#accounts.delete(owner)
+    for (const market of this.#floor.markets()) market.danger.forget(owner)
+  }
+
+  /** The symbols in which something was filled since the last time, as often as it was. */
+  filledIn(): readonly string[] {
+    if (this.#filledIn.length === 0) return this.#filledIn
+    const symbols = this.#filledIn
+    this.#filledIn = []
+    return symbols
+  }
+
+  /** The position in a symbol has changed, and with it what the others in its currency can bear. */
+  noteDanger(owner: string, account: Account, symbol: string): void {
+    account.reassess()
+    this.#floor.market(symbol).danger.note(owner, account)
+    if (!account.isJoint(symbol)) return
+    for (const other of account.heldIn(this.#quoteOf(symbol))) {
+      if (other !== symbol) this.#floor.market(other).danger.note(owner, account)
+    }
+  }
+
+  /** Closes all positions that are settled in the currency of a symbol, and cancels all orders in it. */
+  liquidate({ owner, account, symbol, price, timeMs }: Loss): void {
+    const currency = this.#quoteOf(symbol)
+    const reason = liquidatedReason(currency)
+    for (const order of this.#floor.of(owner)) {
+      if (this.#quoteOf(order.order.symbol) === currency) this.end(order, 'CANCELLED', timeMs, reason)
+    }
+    for (const [index, held] of account.heldIn(currency).entries()) {
+      const at = held === symbol ? price : account.valuation(held)
+      const names = { venue: this.#settings.venue, owner, number: index + 1 }
+      const closed = closing(names, { symbol: held, held: account.quantity(held), price: at, currency, timeMs })
+      this.#reports.push({ owner, ...closed, closes: true })
+      account.apply(closed.report, closed.amounts)
+      this.noteDanger(owner, account, held)
+    }
+    const last = this.#reports.findLastIndex((report) => report.owner === owner)
+    this.#reports[last] = { ...this.#reports[last]!, liquidation: { currency, symbol, reason, timeMs } }
   }
 
   fill(order: WorkingOrder, { quantity: wanted, price: asked, liquidity, timeMs }: Execution): Amount {
@@ -87,6 +138,10 @@ export class Clearing implements Desk {
     }
     this.#filled(order, fill, { quantity, price, fee })
     return quantity
+  }
+
+  #quoteOf(symbol: string): string {
+    return this.#settings.instrument(symbol).quoteCurrency
   }
 
   expire(order: WorkingOrder, timeMs: number, reason: string): void {
@@ -135,8 +190,19 @@ export class Clearing implements Desk {
     if (done) this.#floor.leave(order)
     const report = order.report(done ? 'FILLED' : 'PARTIAL', fill.timeMs, fill)
     this.report(order.owner, report, amounts)
-    this.account(order.owner).apply(report, amounts)
+    const account = this.account(order.owner)
+    account.apply(report, amounts)
+    this.noteDanger(order.owner, account, fill.symbol)
+    this.#filledIn.push(fill.symbol)
     this.#endReduced(order, fill.timeMs)
+    // A fee, or what a closed position has lost, may take the rest.
+    if (account.isLiquidated(fill.feeCurrency)) {
+      const {
+        owner,
+        order: { symbol },
+      } = order
+      this.liquidate({ owner, account, symbol, price: amounts.price, timeMs: fill.timeMs })
+    }
   }
 
   /** Reduce-only orders end with the position they were to reduce. */

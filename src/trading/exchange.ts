@@ -3,61 +3,79 @@
  * and backtests alike, with one account for each owner and one set of fill rules for all.
  */
 import type { MarketEvent } from '../schema/events'
-import type { OpenOrder, Order } from '../schema/orders'
+import type { Fill, OpenOrder, Order } from '../schema/orders'
+import type { AccountState } from '../schema/paper'
 import type { Account } from './account'
 import { orderProblem } from './checks'
 import { Clearing, type ClearingSettings, NOTHING, type Owned } from './clearing'
-import { REASONS } from './feed'
+import { REASONS, TURN, type Turn } from './feed'
 import { Floor } from './floor'
+import { Liquidator } from './liquidation'
+import type { Market } from './market'
 import type { Amount } from './money'
 import { type Progress, rejection, WorkingOrder } from './working-order'
 
 export type { Owned } from './clearing'
 
-export interface PaperExchangeSettings extends ClearingSettings {
-  /** Begins the exchange's order ids. */
-  readonly venue: string
-}
-
 export class PaperExchange {
-  readonly #settings: PaperExchangeSettings
+  readonly #settings: ClearingSettings
   readonly #floor: Floor
   readonly #clearing: Clearing
+  readonly #liquidator: Liquidator
+  /** Of the newest event: nothing happens here before it. */
+  #timeMs = 0
 
-  constructor(settings: PaperExchangeSettings) {
+  constructor(settings: ClearingSettings) {
     this.#settings = settings
     this.#floor = new Floor(settings.rules)
-    this.#clearing = new Clearing(settings, this.#floor)
+    const clearing = new Clearing(settings, this.#floor)
+    this.#clearing = clearing
+    this.#liquidator = new Liquidator(
+      (loss) => clearing.liquidate(loss),
+      ({ owner, account }, symbol) => clearing.noteDanger(owner, account, symbol),
+    )
   }
 
   /**
-   * Whether `observe` would report anything. Changes nothing, and depends on nothing but the orders that are open: events
-   * that do not react may be observed later, in their order, all at once.
+   * Whether `observe` would report anything; true as well where it may liquidate an account with several positions.
+   * Changes nothing, and depends on nothing but open orders and positions: events that do not react may be observed
+   * later, in their order, all at once.
    */
   reacts(event: MarketEvent): boolean {
-    if (this.#floor.isEmpty) return false
-    return this.#floor.expects(event.timeMs) || this.#floor.market(event.symbol).reacts(event)
+    const market = this.#floor.market(event.symbol)
+    if (this.#liquidator.strikes(market, event)) return true
+    return !this.#floor.isEmpty && (this.#floor.expects(event.timeMs) || market.reacts(event))
   }
 
-  /** Takes in the next market event; answers what it does to orders, in order. */
+  /** Takes in the next market event; answers what it does to orders and accounts, in order. */
   observe(event: MarketEvent): readonly Owned[] {
     const market = this.#floor.market(event.symbol)
-    if (this.#floor.isEmpty) {
+    if (event.timeMs > this.#timeMs) this.#timeMs = event.timeMs
+    if (this.#floor.isEmpty && !market.danger.mayStrike(event)) {
       market.see(event)
       return NOTHING
     }
     // A candle tells what was before it was complete: what arrived after its open comes after it.
     this.#arriveUntil(event.type === 'KlineSummary' ? event.payload.openTime : event.timeMs)
-    const stirred = market.stir(event)
-    for (const order of stirred?.orders ?? []) if (!order.ended) stirred?.feed.act(order, this.#clearing)
+    this.#match(market, event)
     market.see(event)
     this.#arriveUntil(event.timeMs)
-    return this.#clearing.flush()
+    return this.#settled(event.timeMs)
+  }
+
+  /** Opens the account of an owner as its journal tells of it: as it stood once, and what was filled since. */
+  open(owner: string, state: AccountState | undefined, fills: readonly Fill[]): Account {
+    const account = this.account(owner)
+    if (state) account.restore(state)
+    for (const fill of fills) account.applyFill(fill)
+    for (const { symbol } of account.positions()) this.#clearing.noteDanger(owner, account, symbol)
+    return account
   }
 
   /**
-   * An order leaves its owner. Without latency the answer is its ACK, or REJECTED with the reason, and what it fills at
-   * once; with latency a sound order is acknowledged when it arrives, by `observe`.
+   * An order leaves its owner, and what becomes of it is dated by the venue: an owner that lags behind the market changes
+   * nothing in the past. Without latency the answer is its ACK, or REJECTED with the reason, and what it fills at once;
+   * with latency a sound order is acknowledged when it arrives, by `observe`.
    */
   submit(owner: string, order: Order, timeMs: number): readonly Owned[] {
     const refusal = this.refusal(owner, order)
@@ -66,17 +84,18 @@ export class PaperExchange {
 
   /** The answer is REJECTED, whatever `refusal` would find. */
   reject(owner: string, order: Order, timeMs: number, reason: string): readonly Owned[] {
-    this.#clearing.report(owner, rejection(order, this.#idOf(order), timeMs, reason))
+    this.#clearing.report(owner, rejection(order, this.#idOf(order), this.#noEarlier(timeMs), reason))
     return this.#clearing.flush()
   }
 
   /** As `submit`, of an order in which `refusal` has found no fault at this very moment: it is not checked again. */
   accept(owner: string, order: Order, timeMs: number): readonly Owned[] {
-    const working = this.#working(owner, order, timeMs + this.#settings.rules.latencyMs)
+    const dueMs = timeMs + this.#settings.rules.latencyMs
+    const working = this.#working(owner, order, this.#noEarlier(dueMs))
     this.account(owner).placed(order)
-    if (working.dueMs > timeMs) this.#floor.send(working)
-    else this.#arrive(working, timeMs)
-    return this.#clearing.flush()
+    if (working.dueMs > this.#noEarlier(timeMs)) this.#floor.send(working)
+    else this.#arrive(working, working.dueMs)
+    return this.#settled(working.dueMs)
   }
 
   /** Why `submit` would reject the order now, in a sentence. */
@@ -97,7 +116,7 @@ export class PaperExchange {
   /** Takes effect at once. Answers nothing when the owner has no such open order. */
   cancel(owner: string, clientOrderId: string, timeMs: number): readonly Owned[] {
     const working = this.#floor.order(clientOrderId)
-    if (working?.owner === owner) this.#clearing.end(working, 'CANCELLED', timeMs)
+    if (working?.owner === owner) this.#clearing.end(working, 'CANCELLED', this.#noEarlier(timeMs))
     return this.#clearing.flush()
   }
 
@@ -105,7 +124,7 @@ export class PaperExchange {
   cancelAll(owner: string, symbol: string | undefined, timeMs: number): readonly Owned[] {
     for (const { clientOrderId } of this.account(owner).openOrders(symbol)) {
       const working = this.#floor.order(clientOrderId)
-      if (working) this.#clearing.end(working, 'CANCELLED', timeMs)
+      if (working) this.#clearing.end(working, 'CANCELLED', this.#noEarlier(timeMs))
     }
     return this.#clearing.flush()
   }
@@ -139,6 +158,35 @@ export class PaperExchange {
     return new WorkingOrder(owner, order, this.#idOf(order), dueMs, progress)
   }
 
+  #noEarlier(timeMs: number): number {
+    return Math.max(timeMs, this.#timeMs)
+  }
+
+  /** Within a candle stops come first, then whoever the worst price leaves nothing, then limit orders. */
+  #match(market: Market, event: MarketEvent): void {
+    const liquidator = this.#liquidator
+    liquidator.atFirst(market, event)
+    const stirred = market.stir(event)
+    let reached: Turn = TURN.first
+    for (const { order, turn } of stirred?.turns ?? []) {
+      if (reached === TURN.first && turn > reached) liquidator.atFirst(market, event)
+      if (turn > reached && turn === TURN.limits) liquidator.onTheWay(market, event)
+      reached = turn
+      if (turn !== TURN.first && !order.ended) liquidator.before(order, market, event)
+      if (!order.ended) stirred?.feed.act(order, this.#clearing)
+    }
+    if (reached === TURN.first) liquidator.atFirst(market, event)
+    liquidator.onTheWay(market, event)
+  }
+
+  /** The reports since the last time, and what the fills among them have cost. */
+  #settled(timeMs: number): readonly Owned[] {
+    for (const symbol of this.#clearing.filledIn()) {
+      this.#liquidator.atMark(this.#floor.market(symbol), this.#noEarlier(timeMs))
+    }
+    return this.#clearing.flush()
+  }
+
   #arriveUntil(timeMs: number): void {
     for (let next = this.#floor.arrival(timeMs); next !== undefined; next = this.#floor.arrival(timeMs)) {
       this.#arrive(next, next.dueMs)
@@ -147,7 +195,7 @@ export class PaperExchange {
 
   #arrive(order: WorkingOrder, timeMs: number): void {
     const standing = this.#floor.market(order.order.symbol).standing()
-    order.takes = standing?.crosses(order) ?? false
+    order.takes = standing?.crosses(order, timeMs) ?? false
     if (order.takes && order.order.postOnly) {
       this.#clearing.end(order, 'REJECTED', timeMs, REASONS.postOnly)
       return

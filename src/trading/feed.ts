@@ -31,10 +31,14 @@ export interface Desk {
 export interface Feed {
   /** When something happens to the order; undefined when nothing does. Changes nothing. */
   turn(order: WorkingOrder): Turn | undefined
+  /** When a stop order that the event sets off is looked at again, as what it is then; never, unless the feed says so. */
+  turnOnceSetOff?(order: WorkingOrder): Turn | undefined
+  /** Negative when the price of the first stop was reached before the other's, as far as the feed can tell. */
+  nearer?(one: WorkingOrder, other: WorkingOrder): number
   act(order: WorkingOrder, desk: Desk): void
-  /** Whether an order that arrives now, after this event, could trade at once as a taker. */
-  crosses(order: WorkingOrder): boolean
-  /** The order arrives while this event is the newest the market has shown. */
+  /** Whether an order that arrives at that time, when this event is the newest that began, could trade at once as a taker. */
+  crosses(order: WorkingOrder, timeMs: number): boolean
+  /** The order arrives while this event is the newest that the market has shown, or has begun to show. */
   arrive(order: WorkingOrder, desk: Desk, timeMs: number): void
 }
 

@@ -25,6 +25,12 @@ export class Floor {
     return known
   }
 
+  /** Of every symbol that was ever asked for. */
+  markets(): Iterable<Market> {
+    return this.#markets.values()
+  }
+
+  /** No order is open. */
   get isEmpty(): boolean {
     return this.#orders.size === 0
   }

@@ -2,6 +2,8 @@
  * Fills on candles. Only a bar that opens when the order is at the venue, or later, counts.
  * Market: at the open. Limit: at the open when that is beyond the price, else at the price when the bar trades through it
  * (or touches it, if the rules say so). Stop: at the open when that is beyond the stop price, else at the stop price.
+ * A stop-limit order that the market has left behind rests from then on: set off by the open, the whole bar can fill it;
+ * set off later, of what followed only the close is known.
  * A candle's volume bounds nothing: many sources leave it out.
  */
 import type { KlinePayload } from '../schema/events'
@@ -14,6 +16,8 @@ export class KlineFeed implements Feed {
   readonly #open: Amount
   readonly #high: Amount
   readonly #low: Amount
+  /** Stop-limit orders that became limit orders within the bar, with the price that tells whether it filled them. */
+  #setOffHere: Map<WorkingOrder, Amount> | undefined
 
   /** @param timeMs when the bar was complete: the time of what happened within it. */
   constructor(
@@ -34,23 +38,46 @@ export class KlineFeed implements Feed {
       return order.isTriggeredBy(order.buys ? this.#high : this.#low) ? TURN.stops : undefined
     }
     if (order.immediate || this.#through(order, this.#open)) return TURN.first
-    return this.#through(order, order.buys ? this.#low : this.#high) ? TURN.limits : undefined
+    return this.#through(order, this.#best(order)) ? TURN.limits : undefined
+  }
+
+  turnOnceSetOff(order: WorkingOrder): Turn | undefined {
+    return order.limit && !order.immediate ? TURN.limits : undefined
+  }
+
+  /** The price has come from the open. */
+  nearer(one: WorkingOrder, other: WorkingOrder): number {
+    const distance = ({ stop }: WorkingOrder) => stop!.minus(this.#open).absolute()
+    return distance(one).compare(distance(other))
   }
 
   act(order: WorkingOrder, desk: Desk): void {
+    const reached = this.#setOffHere?.get(order)
     if (order.stage === 'stop') this.#setOff(order, desk)
-    else if (order.stage === 'market') this.#fill(order, desk, this.#open, true)
+    else if (reached) {
+      if (this.#through(order, reached)) this.#fill(order, desk, order.limit!, false)
+    } else if (order.stage === 'market') this.#fill(order, desk, this.#open, true)
     else if (this.#through(order, this.#open)) this.#fill(order, desk, this.#open, order.takes || order.immediate)
     else if (order.immediate) desk.expire(order, this.bar.openTime, REASONS.immediate(order))
     else this.#fill(order, desk, order.limit!, order.takes)
   }
 
-  crosses(order: WorkingOrder): boolean {
-    return order.stage === 'limit' && this.#through(order, Amount.parse(this.bar.closePrice))
+  crosses(order: WorkingOrder, timeMs: number): boolean {
+    return order.stage === 'limit' && this.#through(order, this.#known(timeMs))
   }
 
-  arrive(): void {
-    // The bar is over: whatever arrives now waits for the next one.
+  arrive(order: WorkingOrder, desk: Desk, timeMs: number): void {
+    if (order.stage !== 'market' || this.rules.fill !== 'same') return
+    desk.fill(order, { quantity: order.remaining, price: this.#known(timeMs), liquidity: 'taker', timeMs })
+  }
+
+  /** The newest price that is known at a time when the bar has opened: its close only once it is over. */
+  #known(timeMs: number): Amount {
+    return timeMs < this.timeMs ? this.#open : Amount.parse(this.bar.closePrice)
+  }
+
+  #best(order: WorkingOrder): Amount {
+    return order.buys ? this.#low : this.#high
   }
 
   #setOff(order: WorkingOrder, desk: Desk): void {
@@ -60,6 +87,10 @@ export class KlineFeed implements Feed {
     desk.trigger(order, timeMs)
     if (!order.accepts(price)) {
       if (order.immediate) desk.expire(order, timeMs, REASONS.immediate(order))
+      else {
+        this.#setOffHere ??= new Map()
+        this.#setOffHere.set(order, atOpen ? this.#best(order) : Amount.parse(this.bar.closePrice))
+      }
     } else if (order.order.postOnly) desk.expire(order, timeMs, REASONS.postOnly)
     else this.#fill(order, desk, price, true)
   }

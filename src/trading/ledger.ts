@@ -9,7 +9,7 @@ import { Position } from './position'
 const FLAT = new Position(true)
 
 /** A position with what valuing it takes. */
-interface Held {
+export interface Held {
   readonly position: Position
   readonly mark: Mark
   readonly quoteCurrency: string
@@ -21,6 +21,8 @@ export class Ledger {
   /** The currency of the account's equity: the first of its opening balances. */
   readonly currency: string | undefined
   readonly leverage: Amount
+  /** Currencies in which a linear account was opened with cash. */
+  readonly #lendable: readonly string[]
 
   constructor(
     readonly settings: AccountSettings,
@@ -30,6 +32,8 @@ export class Ledger {
     this.leverage = Amount.parse(settings.leverage)
     for (const [currency, amount] of Object.entries(settings.cash)) this.#cash.set(currency, Amount.parse(amount))
     this.currency = Object.keys(settings.cash)[0]
+    const opened = Object.keys(settings.cash).filter((currency) => this.cash(currency).sign > 0)
+    this.#lendable = settings.model === 'linear' ? opened : []
   }
 
   book(fill: Fill, { quantity, price, fee }: FillAmounts): void {
@@ -73,6 +77,11 @@ export class Ledger {
   /** To read; a flat one when the symbol was never traded. */
   position(symbol: string): Readonly<Position> {
     return this.#positions.get(symbol)?.position ?? FLAT
+  }
+
+  /** Undefined when the symbol was never traded. */
+  holding(symbol: string): Readonly<Held> | undefined {
+    return this.#positions.get(symbol)
   }
 
   /** The symbols that were ever traded, in the order of their first trade. */
@@ -123,6 +132,30 @@ export class Ledger {
     return this.settings.model === 'linear' ? this.#linearEquity(currency) : this.#spotEquity(currency)
   }
 
+  /** In the quote currency of a symbol, as if this were its price. */
+  equityAt(symbol: string, price: Amount): Amount {
+    return this.#linearEquity(this.instrument(symbol).quoteCurrency, symbol, price)
+  }
+
+  /** Whether positions that are settled in the currency can lose all that there is. */
+  hasEquityToLose(currency: string): boolean {
+    return this.#lendable.includes(currency)
+  }
+
+  /** Whether more than one symbol was ever traded. */
+  get tradesSeveral(): boolean {
+    return this.#positions.size > 1
+  }
+
+  /** The symbols with a position that is settled in the currency, in the order of their first trade. */
+  heldIn(currency: string): string[] {
+    const held: string[] = []
+    for (const [symbol, { position, quoteCurrency }] of this.#positions) {
+      if (position.quantity.sign !== 0 && quoteCurrency === currency) held.push(symbol)
+    }
+    return held
+  }
+
   #traded(symbol: string, quoteCurrency: string): Position {
     const known = this.#positions.get(symbol)
     if (known) return known.position
@@ -131,11 +164,11 @@ export class Ledger {
     return position
   }
 
-  #linearEquity(currency: string): Amount {
+  #linearEquity(currency: string, assumed?: string, assumedPrice?: Amount): Amount {
     let equity = this.cash(currency)
-    for (const { position, mark, quoteCurrency } of this.#positions.values()) {
+    for (const [symbol, { position, mark, quoteCurrency }] of this.#positions) {
       if (position.quantity.sign === 0 || quoteCurrency !== currency) continue
-      const { price } = mark
+      const price = symbol === assumed ? assumedPrice : mark.price
       if (price !== undefined) equity = equity.plus(position.unrealized(price))
     }
     return equity

@@ -4,8 +4,8 @@
  * linear: initial margin is notional / leverage. A symbol's notional is that of its worst case: the position with every
  * open order of one side filled; orders that may only reduce it count for nothing. The equity in a currency must cover
  * all symbols settled in it. This is checked when an order is placed, at its own price (a market order: the last price).
- * An accepted order is honoured at whatever price it fills, as venues do, unless no equity is left by then; one that was
- * placed before there was any price is checked when it fills.
+ * An accepted order is honoured at whatever price it fills, as venues do; one that was placed before there was any price
+ * is checked when it fills.
  *
  * spot: what is sold or paid must be there: when the order is placed, besides what other open orders hold back; and again
  * when it fills, fee included.
@@ -14,6 +14,7 @@ import type { Order } from '../schema/orders'
 import type { Ledger } from './ledger'
 import { Amount, smaller, ZERO } from './money'
 import type { OpenOrders } from './open-orders'
+import { isLiquidated, liquidatedReason } from './solvency'
 
 /** A fill about to happen. */
 export interface Filling {
@@ -40,11 +41,12 @@ export const nothingToReduce = ({ symbol, side }: Order): string =>
 
 /** Why the order must not be placed beside those that are open. */
 export function placementRefusal(ledger: Ledger, open: OpenOrders, order: Order): string | undefined {
+  const { baseCurrency, quoteCurrency } = ledger.instrument(order.symbol)
+  if (isLiquidated(ledger, quoteCurrency)) return liquidatedReason(quoteCurrency)
   const quantity = Amount.parse(order.quantity)
   if (order.reduceOnly && reducible(ledger, order, quantity).sign === 0) return nothingToReduce(order)
   const price = ledger.priceOf(order)
   if (ledger.settings.model === 'linear') return price && linearRefusal(ledger, open, order, quantity.times(price))
-  const { baseCurrency, quoteCurrency } = ledger.instrument(order.symbol)
   if (order.side === 'sell') return shortOf(quantity, freeCash(ledger, open, baseCurrency), baseCurrency)
   return price && shortOf(quantity.times(price), freeCash(ledger, open, quoteCurrency), quoteCurrency, moreBy(ledger))
 }
@@ -60,10 +62,9 @@ export function fillRefusal(ledger: Ledger, open: OpenOrders, filling: Filling):
       ? shortOf(quantity.times(price).plus(fee), ledger.cash(quoteCurrency), quoteCurrency, moreBy(ledger))
       : shortOf(quantity, ledger.cash(baseCurrency), baseCurrency)
   }
-  if (reducible(ledger, order, quantity).compare(quantity) >= 0) return undefined
   const wasChecked = open.get(order.clientOrderId)?.price !== undefined
-  if (!wasChecked) return linearRefusal(ledger, open, order, quantity.times(price))
-  return ledger.equity(quoteCurrency).sign > 0 ? undefined : `no equity is left in ${quoteCurrency}`
+  if (wasChecked || reducible(ledger, order, quantity).compare(quantity) >= 0) return undefined
+  return linearRefusal(ledger, open, order, quantity.times(price))
 }
 
 /** What open positions and orders leave free of a currency, at least zero. */

@@ -2,9 +2,11 @@
 import type { MarketEvent } from '../schema/events'
 import type { FillRules } from '../schema/paper'
 import { Bounds } from './bounds'
-import { type Feed, TURN } from './feed'
+import { DangerZone } from './danger-zone'
+import { type Feed, TURN, type Turn } from './feed'
 import { KlineFeed } from './kline-feed'
 import { isPositive, type Mark } from './marks'
+import { type PricePath, pathOfBar, pathTo } from './price-path'
 import { QuoteFeed } from './quote-feed'
 import { TradeFeed } from './trade-feed'
 import type { WorkingOrder } from './working-order'
@@ -18,6 +20,12 @@ const isRestless = ({ stage, immediate }: WorkingOrder): boolean =>
  */
 const RANK = { KlineSummary: 1, Trade: 2, Ticker: 3, BookSnapshot: 3, InstrumentUpdate: 0, Extension: 0 } as const
 
+/** An order that an event does something to, and when. */
+export interface OrderTurn {
+  readonly order: WorkingOrder
+  readonly turn: Turn
+}
+
 export class Market {
   /** Orders that wait for whatever comes next. */
   readonly #restless = new Set<WorkingOrder>()
@@ -27,6 +35,8 @@ export class Market {
   #bounds: Bounds | undefined
   /** Those of its orders that may only reduce a position. */
   readonly reducing = new Set<WorkingOrder>()
+  /** Positions in it that a price could leave without equity. */
+  readonly danger: DangerZone
   #rank = 1
   #newest: MarketEvent | undefined
   /** What the newest event means, once somebody asked. */
@@ -38,7 +48,9 @@ export class Market {
     readonly symbol: string,
     readonly mark: Mark,
     readonly rules: FillRules,
-  ) {}
+  ) {
+    this.danger = new DangerZone(symbol)
+  }
 
   add(order: WorkingOrder): void {
     if (order.order.reduceOnly) this.reducing.add(order)
@@ -71,13 +83,18 @@ export class Market {
     return false
   }
 
+  /** The prices that the event takes the symbol through; undefined when it says nothing of them. */
+  pathOf(event: MarketEvent): PricePath | undefined {
+    return event.type === 'KlineSummary' && RANK[event.type] >= this.#rank ? pathOfBar(event) : pathTo(event)
+  }
+
   /** The newest event is this one; answers the orders that it does something to, in the order in which it does. */
-  stir(event: MarketEvent): { feed: Feed; orders: WorkingOrder[] } | undefined {
+  stir(event: MarketEvent): { readonly feed: Feed; readonly turns: readonly OrderTurn[] } | undefined {
     const reach = this.#reach(event)
     const feed = reach && this.#read(event)
     if (!feed) return undefined
     this.#advance(event, feed)
-    return { feed, orders: inTurn(reach, feed) }
+    return { feed, turns: inTurn(reach, feed) }
   }
 
   /** The event is what the market showed last. */
@@ -118,18 +135,24 @@ export class Market {
   }
 }
 
-function inTurn(orders: Iterable<WorkingOrder>, feed: Feed): WorkingOrder[] {
-  const turns: { order: WorkingOrder; turn: number }[] = []
+function inTurn(orders: Iterable<WorkingOrder>, feed: Feed): OrderTurn[] {
+  const turns: OrderTurn[] = []
   for (const order of orders) {
     const turn = feed.turn(order)
-    if (turn !== undefined) turns.push({ order, turn })
+    if (turn === undefined) continue
+    turns.push({ order, turn })
+    const next = order.stage === 'stop' ? feed.turnOnceSetOff?.(order) : undefined
+    if (next !== undefined) turns.push({ order, turn: next })
   }
-  if (turns.length > 1) turns.sort((one, other) => one.turn - other.turn || priority(one.order, other.order, one.turn))
-  return turns.map(({ order }) => order)
+  if (turns.length > 1) {
+    turns.sort((one, other) => one.turn - other.turn || priority(one.order, other.order, one.turn, feed))
+  }
+  return turns
 }
 
-/** Limit orders by price, then time, buyers first: who offers the market most is first. All others by time. */
-function priority(one: WorkingOrder, other: WorkingOrder, turn: number): number {
+/** An order that comes twice is set off by the event and looked at again. Limit orders by price, then time, buyers first: who offers the market most is first. All others by time. */
+function priority(one: WorkingOrder, other: WorkingOrder, turn: Turn, feed: Feed): number {
+  if (turn === TURN.stops) return (feed.nearer?.(one, other) ?? 0) || one.sequence - other.sequence
   if (turn === TURN.limits && one.buys !== other.buys) return one.buys ? -1 : 1
   const byPrice = turn === TURN.limits ? one.better(one.limit!, other.limit!) : 0
   return byPrice || one.sequence - other.sequence

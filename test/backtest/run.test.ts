@@ -46,6 +46,13 @@ test('a market order on candles fills at the open of the next one', async () => 
   expect(made).toMatchObject([{ entryTime: '2024-01-01T00:01:00.000Z', entryPrice: '3', exitPrice: '5', open: true }])
 })
 
+test('with --fill same it fills at the close that was seen, on candles', async () => {
+  const bars = candles([1, 5, 1, 2], [3, 9, 3, 4], [5, 5, 5, 5])
+  const { lines, trades: made } = await backtest(at({ 2: BUY }, 'onKlineSummary'), bars, { rules: { fill: 'same' } })
+  expect(lines.slice(0, 3)).toEqual(['00:00:59.999 price 2 0', '00:00:59.999 ack Buy', '00:00:59.999 filled 2 1'])
+  expect(made).toMatchObject([{ entryTime: '2024-01-01T00:00:59.999Z', entryPrice: '2', exitPrice: '5', open: true }])
+})
+
 test('what is asked within a handler is answered as of its very event', async () => {
   const watch = strategy(
     `onTrade(ctx, evt, payload, price) {
@@ -208,6 +215,13 @@ test('the final equity is that of the account, to the last digit', async () => {
   const { stats, lines } = await backtest(source, trades(...prices))
   expect(stats.trades).toBeGreaterThan(20)
   expect(String(stats.finalEquity)).toBe(lines.at(-1)!.slice(13))
+})
+
+test('a trade without profit is neither won nor lost', async () => {
+  const sell = `runtime.submitMarketOrder('', 'sell', 1)`
+  const csv = trades(100, 102, 103, 102, 105, 106, 107)
+  const { stats } = await backtest(at({ 100: BUY, 103: sell, 105: BUY, 106: sell }), csv, { rules: { takerBps: '0' } })
+  expect(stats).toMatchObject({ trades: 2, winRatePct: 50, maxConsecutiveWins: 1, maxConsecutiveLosses: 0 })
 })
 
 test('a handler that breaks its sandbox stops the backtest, with figures of what was', async () => {

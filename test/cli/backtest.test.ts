@@ -52,7 +52,7 @@ test('the result is the same to the byte each time, in the documented order', as
   expect(await Bun.file(join(at.path, 'two.json')).text()).toBe(one)
   const result = JSON.parse(one)
   expect(Object.keys(result)).toEqual(
-    'strategy engine config settings data stats periods trades orders logs errors stopped'.split(' '),
+    'strategy engine config settings data stats liquidated periods trades orders logs errors stopped'.split(' '),
   )
   expect(Object.keys(result.stats)).toEqual(Object.keys(FIGURES))
   expect(result.strategy).toMatchObject({ name: 'tester', tag: 'v1' })
@@ -88,6 +88,46 @@ test('what is set on the command line is recorded in the result', async () => {
     periods: 252,
     seed: 9,
   })
+})
+
+test('the result says when market orders fill where they were decided on', async () => {
+  await using at = await desk()
+  const next = await at.run(at.script, '--data', at.data)
+  expect(next.stdout).not.toContain('--fill')
+  const same = await at.run(at.script, '--data', at.data, '--fill', 'same', '--json', 'r.json')
+  expect(same.stdout).toContain('--fill same: market orders fill at the trade or the close that they were decided on')
+  expect((await Bun.file(join(at.path, 'r.json')).json()).settings.fill).toBe('same')
+})
+
+test('an account that is liquidated is told of in the table and in the result', async () => {
+  await using at = await desk(
+    strategy(`onTrade(ctx, evt, payload, price) { if (price === 100) runtime.submitMarketOrder('', 'buy', 900) }`),
+    trades(100, 99, 80, 120),
+  )
+  const { status, stdout } = await at.run(at.script, '--data', at.data, '--leverage', '10', '--json', 'r.json')
+  expect(status).toBe(0)
+  expect(stdout).toContain('liquidated at 2024-01-01 00:00:02Z: no equity was left')
+  const { liquidated, stats, stopped } = await Bun.file(join(at.path, 'r.json')).json()
+  expect({ liquidated, stopped }).toEqual({ liquidated: '2024-01-01T00:00:02.000Z', stopped: null })
+  expect(stats).toMatchObject({ events: 4, finalEquity: 10_000 - 900 * 19 - 89.1 })
+  await at.run(at.script, '--data', at.data, '--json', 'r.json')
+  expect((await Bun.file(join(at.path, 'r.json')).json()).liquidated).toBeNull()
+})
+
+test('makers may be paid: the rebate is in the fees, the trades and the equity', async () => {
+  const maker = strategy(
+    `onTrade(ctx, evt, payload, price) {
+      if (price === 100) runtime.submitOrder('', 'buy', 2, 99)
+      if (price === 98) runtime.submitOrder('', 'sell', 2, 101)
+    }`,
+  )
+  await using at = await desk(maker, trades(100, 98, 98.5, 102, 98.9, 102.5, 102.25))
+  const { status } = await at.run(at.script, '--data', at.data, '--maker-bps', '-2.5', '--json', 'r.json')
+  expect(status).toBe(0)
+  const { settings, stats, trades: made } = await Bun.file(join(at.path, 'r.json')).json()
+  expect(settings).toMatchObject({ feeBps: 10, makerBps: -2.5 })
+  expect(made).toMatchObject([{ entryPrice: '99', exitPrice: '101', fees: '-0.1', pnl: '4.1' }])
+  expect(stats).toMatchObject({ fees: -0.1, finalEquity: 10_004.1 })
 })
 
 test('a selector names a strategy of a home that nobody has to serve', async () => {
@@ -195,6 +235,15 @@ const REFUSALS: [
 ][] = [
   ['no strategy', () => [], 2, /name a strategy/],
   ['an unknown flag', (at) => [at.script, '--dat', at.data], 2, /unknown option '--dat'[\s\S]*--data/],
+  [
+    'slippage that leaves no price',
+    (at) => [at.script, '--slippage-bps', '10000'],
+    2,
+    /--slippage-bps[\s\S]*below 10000/,
+  ],
+  ['a fee below zero', (at) => [at.script, '--fee-bps', '-1'], 2, /--fee-bps[\s\S]*a rebate is --maker-bps/],
+  ['a taker who is paid', (at) => [at.script, '--taker-bps=-1'], 2, /--taker-bps[\s\S]*from 0/],
+  ['a rebate of all', (at) => [at.script, '--maker-bps', '-10000'], 2, /--maker-bps[\s\S]*above -10000/],
   ['cash that is no number', (at) => [at.script, '--cash', 'lots'], 2, /--cash[\s\S]*decimal/],
   ['no cash at all', (at) => [at.script, '--cash', '0'], 2, /--cash[\s\S]*above zero/],
   ['a time that is none', (at) => [at.script, '--from', 'monday'], 2, /--from[\s\S]*2022-01-31/],

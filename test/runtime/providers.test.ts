@@ -39,6 +39,41 @@ test('a provider is created and started, listed with its instances, and never wi
   expect(JSON.stringify(house.runtime.audit(everything))).not.toContain('hunter2')
 })
 
+test('fees, slippage and money are checked at every adapter: what would sell below zero is refused, a rebate is taken', async () => {
+  await using house = await openHouse()
+  await Bun.write(join(house.directory, 'tape.csv'), 'timestamp,price,quantity,side\n1704067200000,100,1,buy\n')
+  const adapters = [
+    { identifier: 'tape', config: {} },
+    { identifier: 'sim', config: {} },
+    { identifier: 'replay', config: { file: join(house.directory, 'tape.csv'), symbol: BTC } },
+  ]
+  const least = 'must be a decimal number from 0 to below 10000 (100 %)'
+  const rebate = 'must be a decimal number above -10000 and below 10000 (100 %); below zero it is a rebate'
+  const wrong = [
+    [{ slippageBps: 10_000 }, `paper.slippageBps: ${least}`],
+    [{ slippageBps: '10000.00' }, `paper.slippageBps: ${least}`],
+    [{ slippageBps: '-1' }, `paper.slippageBps: ${least}`],
+    [{ slippageBps: '1e3' }, `paper.slippageBps: ${least}`],
+    [{ feeBps: -1 }, `paper.feeBps: ${least}`],
+    [{ takerBps: '-0.5', feeBps: 12_000 }, `paper.feeBps: ${least}; paper.takerBps: ${least}`],
+    [{ makerBps: -10_000 }, `paper.makerBps: ${rebate}`],
+    [{ makerBps: '10000' }, `paper.makerBps: ${rebate}`],
+    [{ makerBps: 1e-60 }, `paper.makerBps: ${rebate}`],
+    [{ leverage: 0 }, 'paper.leverage: must be a decimal number above zero'],
+    [{ cash: { USDT: -5 } }, 'paper.cash.USDT: must be a decimal number that is not negative'],
+    [{ latencyMs: 0.5 }, 'paper.latencyMs: Expected integer'],
+  ] as const
+  for (const { identifier, config } of adapters) {
+    for (const [paper, message] of wrong) {
+      const body = { name: identifier, adapter: { identifier, config: { ...config, paper } } }
+      expect(await refusal(house.runtime.createProvider(body, 'test'))).toBe(`422 invalid_provider: ${message}`)
+    }
+    const paper = { slippageBps: 9999.9, makerBps: '-2.5', takerBps: 1e-7, cash: { USDT: 1e6 } }
+    const body = { name: identifier, adapter: { identifier, config: { ...config, paper } } }
+    expect((await house.runtime.createProvider(body, 'test')).settings.paper).toEqual(paper)
+  }
+})
+
 test('wrong settings are refused by name, and nothing is kept', async () => {
   await using house = await openHouse()
   const refusals = [

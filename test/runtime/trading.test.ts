@@ -76,6 +76,46 @@ test('reports go to their owner only, and each instance has its own account', as
   ])
 })
 
+test('an execution is dated by the venue, however long its order was under way', async () => {
+  const sleeper = `module.exports = {
+    metadata: { name: 'sleeper', tag: 'v1', displayName: 'Sleeper', config: [], events: ['Trade'] },
+    create({ runtime, helpers }) {
+      return {
+        onTrade(ctx, evt, payload, price) {
+          if (price !== 100) return
+          helpers.sleep(20)
+          runtime.submitMarketOrder('', 'buy', 1)
+        },
+      }
+    },
+  }`
+  await using house = await openHouse()
+  await house.upload(sleeper)
+  await withTape(house, 'tape', { fill: 'same' })
+  await house.runtime.createInstance(body('s1', 'sleeper'), 'test')
+  house.tape.trades('tape', BTC, '100', '101', '102')
+  await until(() => house.runtime.executions('s1', everything).total === 1)
+  const [execution] = house.runtime.executions('s1', everything).items
+  const [order] = house.runtime.orders('s1', everything).items
+  expect(execution).toMatchObject({ price: '102', tradedAt: '2023-11-14T22:13:23.000Z' })
+  expect(order).toMatchObject({ placedAt: '2023-11-14T22:13:21.020Z', updatedAt: '2023-11-14T22:13:23.000Z' })
+})
+
+test('a rebate is paid to whoever rested in the market, to the last digit', async () => {
+  await using house = await openHouse()
+  await house.upload(rester)
+  await withTape(house, 'tape', { makerBps: -2.5, takerBps: 1e-7 })
+  await house.runtime.createInstance(body('r1', 'rester'), 'test')
+  house.tape.trades('tape', BTC, '100')
+  await until(() => house.runtime.orders('r1', everything).total === 1)
+  house.tape.trades('tape', BTC, '89')
+  await until(() => house.runtime.executions('r1', everything).total === 1)
+  expect(house.runtime.executions('r1', everything).items).toMatchObject([
+    { price: '90', quantity: '1', fee: '-0.0225', liquidity: 'maker' },
+  ])
+  expect(house.runtime.balances('r1', everything).items).toMatchObject([{ total: '10000.0225' }])
+})
+
 test('a dry run sends nothing, and counts and logs what it would have sent', async () => {
   await using house = await openHouse()
   await house.upload(buyer)
@@ -264,7 +304,7 @@ test('an account of many fills is opened from how it stood not long ago, and sta
     await using house = await openHouse()
     first = house
     await house.upload(filler)
-    await withTape(house, 'tape', { feeBps: 3, checkMargin: false })
+    await withTape(house, 'tape', { feeBps: 3, checkMargin: false, cash: { USDT: 1_000_000 } })
     await house.runtime.createInstance(body('f1', 'filler'), 'test')
     house.tape.trades('tape', BTC, '100')
     await until(() => house.runtime.orders('f1', everything).items[0]?.state === 'ACK')
@@ -285,5 +325,5 @@ test('an account of many fills is opened from how it stood not long ago, and sta
   await until(() => house.lines('f1').length === 2)
   const [position, balance] = told(house)
   expect(position).toMatchObject({ quantity: 11010, averagePrice: 90, unrealizedPnl: -20 * 11010 })
-  expect(balance.total).toBeCloseTo(10000 - 2202 * 5 * 90 * 0.0003, 9)
+  expect(balance.total).toBeCloseTo(1_000_000 - 2202 * 5 * 90 * 0.0003, 9)
 })

@@ -232,6 +232,25 @@ describe('a spot account', () => {
 })
 
 describe('orders that may only reduce', () => {
+  test('end with their own position, not with that of another owner', () => {
+    const exchange = openExchange()
+    exchange.observe(trade(1, '100'))
+    for (const owner of ['ann', 'bob']) {
+      exchange.submit(owner, order({ clientOrderId: owner, quantity: '2' }), 1)
+      exchange.observe(trade(2, '100'))
+      exchange.submit(owner, stop(`${owner}-stop`, 'sell', '90', { quantity: '2', reduceOnly: true }), 2)
+    }
+    exchange.submit('bob', order({ clientOrderId: 'out', side: 'sell', quantity: '2' }), 2)
+    expect(exchange.observe(trade(3, '100')).map(line)).toEqual([
+      'out FILLED 2 @ 100 taker, fee 0.4 at 3',
+      'bob-stop EXPIRED at 3: reduce-only: there is no long position in BTC-USDT to reduce',
+    ])
+    expect(exchange.openAt('ann').map(({ clientOrderId, quantity }) => [clientOrderId, quantity])).toEqual([
+      ['ann-stop', '2'],
+    ])
+    expect(exchange.observe(trade(4, '89')).map(line)).toEqual(['ann-stop FILLED 2 @ 89 taker, fee 0.356 at 4'])
+  })
+
   test('are refused without a position on the other side', () => {
     const account = openAccount()
     const reduce = order({ clientOrderId: 'o', side: 'sell', reduceOnly: true })
@@ -294,36 +313,45 @@ describe('at the exchange', () => {
     expect(exchange.observe(trade(2, '101')).map(line)).toEqual(['o FILLED 100 @ 101 taker, fee 20.2 at 2'])
   })
 
+  test.each(['CANCELLED', 'EXPIRED'])('what of an order was filled stays bound when the rest of it ends: %s', (end) => {
+    const exchange = openExchange({ makerBps: '0', takerBps: '0' })
+    exchange.observe(trade(1, '100'))
+    const timeInForce = end === 'EXPIRED' ? 'IOC' : 'GTC'
+    exchange.submit('me', limit('o', 'buy', '100', { quantity: '100', timeInForce }), 1)
+    exchange.observe(trade(2, '99.5', '10'))
+    exchange.cancel('me', 'o', 2)
+    expect(exchange.openAt('me')).toEqual([])
+    exchange.observe(trade(3, '100'))
+    expect(exchange.account('me').balance('USDT').available).toBe('9000')
+    expect(exchange.refusal('me', order({ clientOrderId: 'p', quantity: '90' }))).toBeUndefined()
+    expect(exchange.refusal('me', order({ clientOrderId: 'p', quantity: '90.01' }))).toBe(
+      'insufficient margin: 10001 USDT would be needed, 10000 are available',
+    )
+    expect(exchange.refusal('me', order({ clientOrderId: 'p', side: 'sell', quantity: '110' }))).toBeUndefined()
+    expect(exchange.refusal('me', order({ clientOrderId: 'p', side: 'sell', quantity: '110.01' }))).toContain('margin')
+  })
+
+  test('what a spot account holds back of an order ends with the order', () => {
+    const exchange = openExchange({ makerBps: '0', takerBps: '0' }, { ...SPOT, cash: { USDT: '1000', BTC: '10' } })
+    exchange.observe(trade(1, '100'))
+    exchange.submit('me', limit('s', 'sell', '100', { quantity: '10' }), 1)
+    exchange.submit('me', limit('b', 'buy', '90', { quantity: '10' }), 1)
+    exchange.observe(trade(2, '101', '4'))
+    exchange.observe(trade(3, '89', '3'))
+    exchange.cancel('me', 's', 3)
+    exchange.cancel('me', 'b', 3)
+    expect(exchange.account('me').balances()).toEqual([
+      { currency: 'USDT', total: '1130', available: '1130' },
+      { currency: 'BTC', total: '9', available: '9' },
+    ])
+  })
+
   test('an order from before the first price is checked when it fills', () => {
     const exchange = openExchange()
     exchange.submit('me', order({ clientOrderId: 'o', quantity: '101' }), 1)
     expect(exchange.observe(trade(2, '100')).map(line)).toEqual([
       'o REJECTED at 2: insufficient margin: 10100 USDT would be needed, 10000 are available',
     ])
-  })
-
-  test('an account without equity opens nothing more, and can still close', () => {
-    const exchange = openExchange({ takerBps: '0' }, { ...LINEAR, leverage: '2' })
-    exchange.observe(trade(1, '100'))
-    exchange.submit('me', order({ clientOrderId: 'o', quantity: '150' }), 1)
-    exchange.observe(trade(2, '100'))
-    exchange.submit('me', limit('l', 'buy', '20'), 2)
-    exchange.observe(trade(3, '30'))
-    expect(exchange.account('me').equity()).toBe('-500')
-    expect(exchange.observe(trade(4, '19')).map(line)).toEqual(['l REJECTED at 4: no equity is left in USDT'])
-    exchange.submit('me', order({ clientOrderId: 's', side: 'sell', quantity: '150' }), 4)
-    expect(exchange.observe(trade(5, '31')).map(line)).toEqual(['s FILLED 150 @ 31 taker, fee 0 at 5'])
-  })
-
-  test('an account without equity trades on when its margin is not checked', () => {
-    const exchange = openExchange({ takerBps: '0' }, { ...LINEAR, checkMargin: false })
-    exchange.observe(trade(1, '100'))
-    exchange.submit('me', order({ clientOrderId: 'o', quantity: '150' }), 1)
-    exchange.observe(trade(2, '100'))
-    exchange.observe(trade(3, '30'))
-    exchange.submit('me', order({ clientOrderId: 'p' }), 3)
-    expect(exchange.observe(trade(4, '30')).map(line)).toEqual(['p FILLED 1 @ 30 taker, fee 0 at 4'])
-    expect(exchange.account('me').balance('USDT')).toEqual({ currency: 'USDT', total: '10000', available: '0' })
   })
 
   test('positions are marked by the last price of a ticker, else by the middle of its quotes', () => {

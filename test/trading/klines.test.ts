@@ -1,6 +1,6 @@
 /** The fill rules on candles. Fees: 10 bps for makers, 20 for takers. */
 import { describe, expect, test } from 'bun:test'
-import { bar, limit, line, openExchange, order, play, type Step, stop } from './venue'
+import { bar, limit, line, MINUTE, openExchange, order, play, type Step, stop } from './venue'
 
 const first = bar(0, '100', '101', '99', '100')
 
@@ -108,12 +108,72 @@ const cases: [name: string, steps: Step[]][] = [
     ],
   ],
   [
-    'a stop-limit that the market has left behind rests, and cannot fill in the same bar',
+    'a stop-limit that the open sets off and leaves behind rests from the open on: the same bar fills it',
     [
       [first, []],
-      [stop('s', 'buy', '103', { price: '104' }), ['s ACK at 59999']],
-      [bar(1, '105', '106', '101', '105'), ['s ACK at 60000']],
-      [bar(2, '105', '106', '103.9', '105'), ['s FILLED 1 @ 104 maker, fee 0.104 at 179999']],
+      [stop('b', 'buy', '103', { price: '104' }), ['b ACK at 59999']],
+      [bar(1, '105', '106', '101', '105'), ['b ACK at 60000', 'b FILLED 1 @ 104 maker, fee 0.104 at 119999']],
+      [stop('s', 'sell', '97', { price: '96' }), ['s ACK at 119999']],
+      [bar(2, '95', '96.1', '94', '95'), ['s ACK at 120000', 's FILLED 1 @ 96 maker, fee 0.096 at 179999']],
+    ],
+  ],
+  [
+    'a stop-limit that the open sets off and leaves behind rests on when the bar only touches its limit',
+    [
+      [first, []],
+      [stop('b', 'buy', '103', { price: '104' }), ['b ACK at 59999']],
+      [bar(1, '105', '106', '104', '105'), ['b ACK at 60000']],
+      [stop('s', 'sell', '97', { price: '96' }), ['s ACK at 119999']],
+      [bar(2, '95', '96', '94', '95'), ['b FILLED 1 @ 95 maker, fee 0.095 at 120000', 's ACK at 120000']],
+      [bar(3, '95', '96.5', '94', '95'), ['s FILLED 1 @ 96 maker, fee 0.096 at 239999']],
+    ],
+  ],
+  [
+    'of what followed a stop within the bar only the close is known, and it alone can fill what rests then',
+    [
+      [first, []],
+      [stop('b', 'buy', '103', { price: '102' }), ['b ACK at 59999']],
+      [bar(1, '101', '106', '90', '102'), ['b ACK at 119999']],
+      [{ cancel: 'b' }, ['b CANCELLED at 119999']],
+      [stop('c', 'buy', '103', { price: '102' }), ['c ACK at 119999']],
+      [bar(2, '101', '106', '100', '101.9'), ['c ACK at 179999', 'c FILLED 1 @ 102 maker, fee 0.102 at 179999']],
+      [stop('s', 'sell', '97', { price: '98' }), ['s ACK at 179999']],
+      [bar(3, '99', '110', '90', '98.5'), ['s ACK at 239999', 's FILLED 1 @ 98 maker, fee 0.098 at 239999']],
+    ],
+  ],
+  [
+    'what the open sets off waits its turn among the limit orders of the bar',
+    [
+      [first, []],
+      [stop('gap', 'buy', '103', { price: '104' }), ['gap ACK at 59999']],
+      [limit('low', 'buy', '99'), ['low ACK at 59999']],
+      [stop('loss', 'sell', '101'), ['loss ACK at 59999']],
+      [
+        bar(1, '105', '106', '98', '105'),
+        [
+          'gap ACK at 60000',
+          'loss FILLED 1 @ 101 taker, fee 0.202 at 119999',
+          'gap FILLED 1 @ 104 maker, fee 0.104 at 119999',
+          'low FILLED 1 @ 99 maker, fee 0.099 at 119999',
+        ],
+      ],
+    ],
+  ],
+  [
+    'a stop-limit that must be filled at once expires at the open that leaves it behind; a post-only one rests',
+    [
+      [first, []],
+      [stop('i', 'buy', '103', { price: '104', timeInForce: 'IOC' }), ['i ACK at 59999']],
+      [stop('p', 'buy', '103', { price: '104', postOnly: true }), ['p ACK at 59999']],
+      [
+        bar(1, '105', '106', '101', '105'),
+        [
+          'i ACK at 60000',
+          'i EXPIRED at 60000: IOC: it could not be filled at once',
+          'p ACK at 60000',
+          'p FILLED 1 @ 104 maker, fee 0.104 at 119999',
+        ],
+      ],
     ],
   ],
   [
@@ -188,6 +248,132 @@ describe('on candles', () => {
       [order({ clientOrderId: 'm' }), []],
       [bar(1, '101', '101', '101', '101'), ['m ACK at 60099']],
       [bar(2, '102', '102', '102', '102'), ['m FILLED 1 @ 102 taker, fee 0.204 at 120000']],
+    ])
+  })
+
+  test('makers pay no slippage, whatever their limit would allow', () => {
+    play(openExchange({ slippageBps: '100', makerBps: '0', takerBps: '0' }), [
+      [first, []],
+      [limit('b', 'buy', '95'), ['b ACK at 59999']],
+      [bar(1, '90', '96', '89', '96'), ['b FILLED 1 @ 90 maker, fee 0 at 60000']],
+      [limit('s', 'sell', '97'), ['s ACK at 119999']],
+      [stop('t', 'sell', '94', { price: '80' }), ['t ACK at 119999']],
+      [
+        bar(2, '99', '99', '93', '96'),
+        ['s FILLED 1 @ 99 maker, fee 0 at 120000', 't ACK at 179999', 't FILLED 1 @ 93.06 taker, fee 0 at 179999'],
+      ],
+    ])
+  })
+
+  test('an order that is there at the very time of an open fills in that bar', () => {
+    for (const latencyMs of [0, 1]) {
+      const exchange = openExchange({ latencyMs })
+      exchange.observe(first)
+      for (const made of [order({ clientOrderId: 'm' }), limit('l', 'buy', '99'), stop('s', 'buy', '103')]) {
+        exchange.submit('me', made, MINUTE - latencyMs)
+      }
+      expect(
+        exchange
+          .observe(bar(1, '102', '104', '98', '100'))
+          .filter(({ report }) => report.fill)
+          .map(line),
+      ).toEqual([
+        'm FILLED 1 @ 102 taker, fee 0.204 at 60000',
+        's FILLED 1 @ 103 taker, fee 0.206 at 119999',
+        'l FILLED 1 @ 99 maker, fee 0.099 at 119999',
+      ])
+    }
+  })
+
+  test('post-only is judged by what is known when the order arrives: the open of the bar, not its close', () => {
+    play(openExchange({ latencyMs: 100 }), [
+      [first, []],
+      [limit('b', 'buy', '101', { postOnly: true }), []],
+      [limit('s', 'sell', '99', { postOnly: true }), []],
+      [limit('c', 'buy', '103', { postOnly: true }), []],
+      [
+        bar(1, '102', '102', '98', '98'),
+        [
+          'b ACK at 60099',
+          's REJECTED at 60099: post-only: it would have taken liquidity',
+          'c REJECTED at 60099: post-only: it would have taken liquidity',
+        ],
+      ],
+      [bar(2, '100', '101', '99', '100'), ['b FILLED 1 @ 100 maker, fee 0.1 at 120000']],
+    ])
+  })
+
+  test('so is who takes and who makes', () => {
+    play(openExchange({ latencyMs: 100 }), [
+      [first, []],
+      [limit('taker', 'buy', '103'), []],
+      [limit('maker', 'buy', '101'), []],
+      [bar(1, '102', '104', '98', '104'), ['taker ACK at 60099', 'maker ACK at 60099']],
+      [
+        bar(2, '104', '104', '100', '104'),
+        ['taker FILLED 1 @ 103 taker, fee 0.206 at 179999', 'maker FILLED 1 @ 101 maker, fee 0.101 at 179999'],
+      ],
+    ])
+  })
+
+  test('an order that arrives between two bars, or with the open, is judged by the last close', () => {
+    play(openExchange({ latencyMs: 1 }), [
+      [first, []],
+      [limit('open', 'buy', '101', { postOnly: true }), []],
+      [bar(1, '105', '105', '105', '105'), ['open REJECTED at 60000: post-only: it would have taken liquidity']],
+      [limit('between', 'sell', '104', { postOnly: true }), []],
+      [bar(9, '100', '100', '100', '100'), ['between REJECTED at 120000: post-only: it would have taken liquidity']],
+      [limit('apart', 'sell', '100', { postOnly: true }), []],
+      [
+        bar(20, '101', '102', '100', '101'),
+        ['apart ACK at 600000', 'apart FILLED 1 @ 101 maker, fee 0.101 at 1200000'],
+      ],
+    ])
+  })
+
+  test('an order that arrives with the close is judged by it', () => {
+    play(openExchange({ latencyMs: MINUTE }), [
+      [first, []],
+      [limit('b', 'buy', '101'), []],
+      [limit('p', 'buy', '101', { postOnly: true }), []],
+      [
+        bar(1, '102', '102', '100', '100'),
+        ['b ACK at 119999', 'p REJECTED at 119999: post-only: it would have taken liquidity'],
+      ],
+      [bar(2, '102', '102', '100', '100'), ['b FILLED 1 @ 101 taker, fee 0.202 at 179999']],
+    ])
+  })
+
+  test('fill "same" trades market orders at the close they were decided on, and no others', () => {
+    play(openExchange({ fill: 'same' }), [
+      [order({ clientOrderId: 'early' }), ['early ACK at 0']],
+      [bar(0, '98', '101', '97', '100'), ['early FILLED 1 @ 98 taker, fee 0.196 at 0']],
+      [order({ clientOrderId: 'b' }), ['b ACK at 59999', 'b FILLED 1 @ 100 taker, fee 0.2 at 59999']],
+      [
+        order({ clientOrderId: 's', side: 'sell', timeInForce: 'IOC' }),
+        ['s ACK at 59999', 's FILLED 1 @ 100 taker, fee 0.2 at 59999'],
+      ],
+      [limit('l', 'buy', '101'), ['l ACK at 59999']],
+      [limit('i', 'sell', '99', { timeInForce: 'IOC' }), ['i ACK at 59999']],
+      [stop('t', 'buy', '90'), ['t ACK at 59999']],
+      [
+        bar(1, '100.5', '102', '99', '100'),
+        [
+          'l FILLED 1 @ 100.5 taker, fee 0.201 at 60000',
+          'i FILLED 1 @ 100.5 taker, fee 0.201 at 60000',
+          't FILLED 1 @ 100.5 taker, fee 0.201 at 60000',
+        ],
+      ],
+    ])
+  })
+
+  test('with latency and fill "same" the price is the last one known when the order arrives', () => {
+    play(openExchange({ latencyMs: 100, fill: 'same' }), [
+      [first, []],
+      [order({ clientOrderId: 'm' }), []],
+      [bar(1, '102', '110', '90', '95'), ['m ACK at 60099', 'm FILLED 1 @ 102 taker, fee 0.204 at 60099']],
+      [order({ clientOrderId: 'n' }), []],
+      [bar(9, '80', '80', '80', '80'), ['n ACK at 120099', 'n FILLED 1 @ 95 taker, fee 0.19 at 120099']],
     ])
   })
 

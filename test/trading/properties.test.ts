@@ -94,6 +94,9 @@ const account: fc.Arbitrary<AccountSettings> = fc.constantFrom(
   LINEAR,
   { ...LINEAR, leverage: '3' },
   { ...LINEAR, checkMargin: false },
+  // so little that many of them are liquidated
+  { ...LINEAR, cash: { USDT: '300' }, leverage: '20' },
+  { ...LINEAR, cash: { USDT: '150.5' }, checkMargin: false },
   SPOT,
 )
 
@@ -251,6 +254,28 @@ describe('whatever happens', () => {
           expect(equity.plus(fees).toString()).toBe(opening.plus(realizedPnl).plus(unrealizedPnl).toString())
           expect(mine.balance('USDT').total).toBe(opening.plus(realizedPnl).minus(fees).toString())
         }
+      }),
+    )
+  })
+
+  test('no position is held without equity, and nothing is filled after a liquidation', () => {
+    fc.assert(
+      fc.property(story, rules, account, (happenings, fillRules, settings) => {
+        const exchange = openExchange(fillRules, settings)
+        let liquidated = false
+        tell(exchange, happenings, (_happening, act) => {
+          const reports = act()
+          if (liquidated) expect(reports.flatMap(({ report }) => report.fill ?? [])).toEqual([])
+          if (reports.some(({ liquidation }) => liquidation)) {
+            expect(liquidated).toBe(false)
+            expect(new Judge(exchange.account('me').equity()).lte(0)).toBe(true)
+            expect(exchange.openAt('me')).toEqual([])
+            liquidated = true
+          }
+          const { quantity: held } = exchange.account('me').position(SYMBOL)
+          const isEmpty = settings.model === 'linear' && new Judge(exchange.account('me').equity()).lte(0)
+          expect([liquidated, isEmpty && held === '0']).toEqual([isEmpty, liquidated])
+        })
       }),
     )
   })
