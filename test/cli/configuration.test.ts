@@ -70,7 +70,7 @@ lambdaManifest:
   expect(await refused(folder, config)).toEqual([
     'meltica.yaml:3:49: providers[0].adapter.config.sped: is no setting; there are seed, intervalMs, volatility, startPrice, klineMs, speed, maxEvents',
     'meltica.yaml:3:58: providers[0].adapter.config.seed: must be a number',
-    'meltica.yaml:3:83: providers[0].adapter.config.paper.leverage: must be string or number',
+    'meltica.yaml:3:83: providers[0].adapter.config.paper.leverage: must be a decimal number above zero',
     'meltica.yaml:4:42: providers[1].adapter.identifier: no adapter "nyse"; there are sim, replay',
     'meltica.yaml:5:13: providers[2].name: "a b" is not a provider name',
     `meltica.yaml:6:66: providers[3].adapter.config.file: ${folder}/gone.csv does not exist`,

@@ -72,7 +72,7 @@ test('backtest reads a strategy or its data, and writes its result, all as it do
 
 test('risk set reads limits, and names standard input where they are wrong', async () => {
   expect((await fed('maxPositionSize: 7\n', 'risk', 'set', '-')).status).toBe(0)
-  expect(JSON.parse((await fed(undefined, 'risk', '--format', 'json')).stdout).limits).toEqual({ maxPositionSize: '7' })
+  expect(JSON.parse((await fed(undefined, 'risk', '--format', 'json')).stdout).limits.maxPositionSize).toBe('7')
   const { status, stderr } = await fed('\nmaxPosition: 1\n', 'risk', 'set', '-')
   expect([status, stderr]).toEqual([
     1,

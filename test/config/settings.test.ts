@@ -159,7 +159,7 @@ describe('risk limits', () => {
     expect(
       refusal('app:\n  risk:\n    instances:\n      a: { circuitBreaker: { enabled: true, threshold: 1 } }\n'),
     ).toBe('FILE:4:28: app.risk.instances.a.circuitBreaker.cooldown must be a duration above zero, as 90s')
-    expect(refusal('risk:\n  maxPosition: 1\n')).toBe('FILE:2:20: risk.maxPosition is unknown')
+    expect(refusal('risk:\n  maxPosition: 1\n')).toBe('FILE:2:3: risk.maxPosition is unknown')
     expect(refusal('risk:\n  allowedOrderTypes: [Limit, Iceberg]\n')).toStartWith(
       'FILE:2:30: risk.allowedOrderTypes[1] must be string matching',
     )
