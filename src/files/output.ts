@@ -1,7 +1,6 @@
 /** Files that a user names, to be written: whole or not at all. `-` is standard output. */
 import {
   closeSync,
-  copyFileSync,
   mkdtempSync,
   openSync,
   readSync,
@@ -10,6 +9,7 @@ import {
   rmSync,
   statSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -61,8 +61,8 @@ export class Output implements Disposable {
   publish(): void {
     this.write((staged) => {
       if (this.folder === undefined) renameSync(staged, this.target)
-      else if (this.path === STANDARD) print(staged)
-      else copyFileSync(staged, this.target)
+      else if (this.path === STANDARD) eachChunk(staged, (chunk) => process.stdout.write(chunk))
+      else pour(staged, this.target)
     })
   }
 
@@ -71,14 +71,26 @@ export class Output implements Disposable {
   }
 }
 
-function print(path: string): void {
+/** Into a device or a pipe, whose mode stays what it was. */
+function pour(from: string, into: string): void {
+  const target = openSync(into, 'w')
+  try {
+    eachChunk(from, (chunk) => {
+      for (let at = 0; at < chunk.length; ) at += writeSync(target, chunk, at)
+    })
+  } finally {
+    closeSync(target)
+  }
+}
+
+function eachChunk(path: string, take: (chunk: Uint8Array) => void): void {
   const file = openSync(path, 'r')
   try {
     for (;;) {
       const chunk = new Uint8Array(CHUNK_BYTES)
       const size = readSync(file, chunk)
       if (size === 0) return
-      process.stdout.write(chunk.subarray(0, size))
+      take(chunk.subarray(0, size))
     }
   } finally {
     closeSync(file)
