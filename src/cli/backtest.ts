@@ -44,7 +44,7 @@ export function backtestCommand(): Command {
     )
     .option(
       '-d, --data <file...>',
-      `market data, plain, .gz or .zip; - for standard input (default: ${DEFAULT_DATA}, else a sample)`,
+      `market data: text, Feather, Parquet; plain, .gz or .zip; - for standard input (default: ${DEFAULT_DATA}, else a sample)`,
     )
     .option('--symbol <symbol>', 'read this symbol alone; the name of it when the file does not say')
     .option('--from <time>', 'leave out what was before, as 2022-01-01 or 2022-01-01T12:00:00Z', time)

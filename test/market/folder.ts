@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { BlobWriter, TextReader, ZipWriter } from '@zip.js/zip.js'
+import { BlobWriter, TextReader, Uint8ArrayReader, ZipWriter } from '@zip.js/zip.js'
 import { type DataOptions, openData } from '../../src/market/files/open'
 import type { MarketEvent } from '../../src/schema/events'
 
@@ -10,7 +10,7 @@ export interface Folder extends AsyncDisposable {
   readonly path: string
   write(name: string, content: string | Uint8Array<ArrayBuffer>): Promise<string>
   gzip(name: string, content: string): Promise<string>
-  zip(name: string, entries: Record<string, string>): Promise<string>
+  zip(name: string, entries: Record<string, string | Uint8Array<ArrayBuffer>>): Promise<string>
 }
 
 export async function folder(): Promise<Folder> {
@@ -25,7 +25,9 @@ export async function folder(): Promise<Folder> {
     gzip: (name, content) => write(name, Bun.gzipSync(new TextEncoder().encode(content))),
     zip: async (name, entries) => {
       const writer = new ZipWriter(new BlobWriter(), { useWebWorkers: false })
-      for (const [entry, content] of Object.entries(entries)) await writer.add(entry, new TextReader(content))
+      for (const [entry, content] of Object.entries(entries)) {
+        await writer.add(entry, typeof content === 'string' ? new TextReader(content) : new Uint8ArrayReader(content))
+      }
       return await write(name, new Uint8Array(await (await writer.close()).arrayBuffer()))
     },
     [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),

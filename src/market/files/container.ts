@@ -8,11 +8,7 @@ import { gunzip } from './gunzip'
 import { SNIFF_SIZE, sniff } from './sniffing'
 import { openZip } from './zip'
 
-/**
- * A container of columns instead of text (Arrow, Parquet) would enter here, as entries that give its rows as delimited
- * text under a header: what recognises, checks and counts rows is then the same for it.
- * @throws Failure data_unreadable.
- */
+/** @throws Failure data_unreadable. */
 export async function openContainer(path: string): Promise<Container> {
   const info = await stat(path).catch((error: NodeJS.ErrnoException) => {
     throw new Failure(
@@ -60,10 +56,11 @@ function streamed(path: string, size: number, gzip: boolean): Container {
     const tapped = raw.pipeThrough(tap)
     return gzip ? tapped.pipeThrough(gunzip()) : tapped
   }
+  const slice = (start: number, end: number) => Bun.file(path).slice(start, end).arrayBuffer()
   return {
     path,
     file,
-    entries: [{ name: file.replace(/\.gz$/i, ''), label: file, size, open }],
+    entries: [{ name: file.replace(/\.gz$/i, ''), label: file, size, open, ...(gzip ? {} : { slice }) }],
     digest: async () => digest ?? (await digestOf(path)),
     async [Symbol.asyncDispose]() {
       // Each stream closes its own file.

@@ -1,6 +1,6 @@
 /** A file of market data on the disk, and the texts inside it. */
 
-/** One text inside a file: the file itself, or an entry of a zip. */
+/** One text or table inside a file: the file itself, or an entry of a zip. */
 export interface Entry {
   /** The entry's name in a zip, else the file's, without folders and compression suffix. */
   readonly name: string
@@ -10,6 +10,8 @@ export interface Entry {
   readonly size: number
   /** Opens it from its start; an `onBytes` is told of the progress in bytes of `size`. */
   open(onBytes?: (count: number) => void): ReadableStream<Uint8Array>
+  /** Reads its bytes from `start` to before `end`; absent where only unpacking from the start gives them. */
+  slice?(start: number, end: number): Promise<ArrayBuffer>
 }
 
 export interface Container extends AsyncDisposable {

@@ -1,4 +1,5 @@
 /** Lengths of candles as people write them: `1m`, `4h`, `1d`, `1w`, `1mo`. */
+import { stemOf } from './stem'
 
 const UNITS: Record<string, number> = { s: 1000, m: 60_000, min: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }
 const WRITTEN = (['d', 'h', 'm', 's'] as const).map((unit) => [unit, UNITS[unit]!] as const)
@@ -18,7 +19,7 @@ export function lengthMs(text: string): number | undefined {
 
 /** The length that a file's name tells, as in `BTCUSDT-1h-2024-12.csv`; undefined when it tells none, or several. */
 export function lengthOfName(name: string): number | undefined {
-  const words = name.replace(/\.(csv|txt|json|data|jsonl|zip|gz)\b.*$/i, '').split(/[-_.\s]+/)
+  const words = stemOf(name).split(/[-_.\s]+/)
   const lengths = new Set(words.map(lengthMs).filter((length) => length !== undefined))
   return lengths.size === 1 ? [...lengths][0] : undefined
 }

@@ -1,15 +1,14 @@
 /** Reads one text by its layout: bytes to rows to events, in the order of time. */
 import { Failure } from '../../errors/failure'
-import { reasonOf } from '../../files/reason'
 import type { MarketEvent } from '../../schema/events'
 import { Contradiction } from './contradiction'
 import type { Entry } from './entry'
 import type { Layout, ReaderContext } from './layout'
 import { newestFirst, oldestFirst } from './ordering'
-import type { Head } from './recognise'
+import { piecesOf } from './pieces'
 import { Row, RowProblem } from './row'
-import { NO_TEXT, sniff } from './sniffing'
 import { splitter } from './splitters'
+import { rowPieces } from './tables/rows'
 import type { Tally } from './tally'
 
 export interface Reading {
@@ -44,14 +43,14 @@ export async function* readEvents(reading: Reading): AsyncGenerator<MarketEvent[
       if (!row.isBlank()) problems.note(error, row.number)
     }
   }
-  const decoder = new TextDecoder()
-  for await (const chunk of chunksOf(entry, onBytes)) {
-    split(decoder.decode(chunk, { stream: true }), false, each)
+  const pieces = layout.split.by === 'rows' ? rowPieces(entry, onBytes) : (await piecesOf(entry, onBytes)).pieces
+  for await (const piece of pieces) {
+    split(piece, false, each)
     problems.refuse()
     const ready = order.take()
     if (ready.length > 0) yield ready
   }
-  split(decoder.decode(), true, each)
+  split('', true, each)
   try {
     reader.finish?.(add)
   } catch (error) {
@@ -59,6 +58,19 @@ export async function* readEvents(reading: Reading): AsyncGenerator<MarketEvent[
   }
   problems.refuse()
   yield order.rest()
+}
+
+/** Rows of a table count without the names of its columns. */
+function placeOf({ split, skip }: Layout, number: number): string {
+  switch (split.by) {
+    case 'rows':
+      return `row ${number - skip}`
+    case 'lists':
+    case 'objects':
+      return `element ${number}`
+    default:
+      return `line ${number}`
+  }
 }
 
 /** The first problem waits for the rows that were read with it: whether they are alike decides what is advised. */
@@ -72,8 +84,7 @@ class Problems {
   note(error: unknown, number: number): void {
     if (!(error instanceof RowProblem)) throw error
     const { entry, layout, skipBadRows, tally } = this.reading
-    const place = layout.split.by === 'lists' || layout.split.by === 'objects' ? 'element' : 'line'
-    const problem = `${entry.label}, ${place} ${number}: ${error.message}`
+    const problem = `${entry.label}, ${placeOf(layout, number)}: ${error.message}`
     if (error instanceof Contradiction) throw new Failure('data_unrecognised', problem, {}, error.advice)
     this.bad++
     if (skipBadRows) tally.bad(problem)
@@ -88,35 +99,4 @@ class Problems {
     const advice = `${alike} broken for ${reading.layout.format}; if it is of another format, name it with --format, which --format help lists`
     throw good > 0 ? new Failure('data_broken', this.first) : new Failure('data_broken', this.first, {}, advice)
   }
-}
-
-/** Turns what the decompression throws into a refusal. @throws Failure data_unrecognised for what is no text. */
-async function* chunksOf(entry: Entry, onBytes?: (count: number) => void): AsyncGenerator<Uint8Array> {
-  let isFirst = true
-  try {
-    for await (const chunk of entry.open(onBytes)) {
-      if (isFirst) refuseBinary(entry, chunk)
-      isFirst = false
-      yield chunk
-    }
-  } catch (error) {
-    if (error instanceof Failure) throw error
-    throw new Failure('data_unreadable', `${entry.label} is cut short or damaged: ${reasonOf(error)}`)
-  }
-}
-
-function refuseBinary({ label }: Entry, head: Uint8Array): void {
-  const what = sniff(head)
-  if (what !== 'text') throw new Failure('data_unrecognised', `${label} ${NO_TEXT[what]}`)
-}
-
-/** The first characters of a text. */
-export async function headOf(entry: Entry, size: number): Promise<Head> {
-  const decoder = new TextDecoder()
-  let text = ''
-  for await (const chunk of chunksOf(entry)) {
-    text += decoder.decode(chunk, { stream: true })
-    if (text.length >= size) return { text: text.slice(0, size), complete: false }
-  }
-  return { text: text + decoder.decode(), complete: true }
 }

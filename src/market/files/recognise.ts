@@ -10,7 +10,7 @@ import { readLean } from './lean'
 import { lengthOfName } from './lengths'
 import { recogniseMessages } from './messages'
 import { isBlank, Row } from './row'
-import { elementSplitter, type Split, scalarsOf, splitter } from './splitters'
+import { elementSplitter, FIELD_SEPARATOR, type Split, scalarsOf, splitter } from './splitters'
 import { readStackedHeader, type StackedHeader } from './stacked'
 
 /** How much of a text is looked at, in characters. */
@@ -40,16 +40,20 @@ export interface Recognised {
 export interface Head {
   readonly text: string
   readonly complete: boolean
+  /** Rows of a table, see Split. */
+  readonly isTable: boolean
 }
 
 /** @throws Failure data_unrecognised, saying what was seen and what is expected; data_unreadable when there are no rows. */
 export function recognise(head: Head, origin: Origin): Recognised {
   const { label, named } = origin
-  const found = /^\s*\[\s*\[/.test(head.text)
-    ? fromLists(head, origin)
-    : /^\s*(\[\s*)?\{|^\d{10,19} +\{/.test(head.text)
-      ? (fromMessages(head, origin) ?? fromObjects(head, origin))
-      : fromLines(head, origin)
+  const found = head.isTable
+    ? fromTable(head, origin)
+    : /^\s*\[\s*\[/.test(head.text)
+      ? fromLists(head, origin)
+      : /^\s*(\[\s*)?\{|^\d{10,19} +\{/.test(head.text)
+        ? (fromMessages(head, origin) ?? fromObjects(head, origin))
+        : fromLines(head, origin)
   if (found) return found
   if (isBlank(head.text)) throw new Failure('data_unreadable', `${label} is blank`)
   const advice = 'name the format with --format (of a provider the setting format); --format help lists the formats'
@@ -104,13 +108,34 @@ function fromLines(head: Head, origin: Origin): Recognised | undefined {
   const rows = rowsOf(head, split, skip)
   const stacked = readStackedHeader(rows)
   if (stacked) return withRows(rows.length > stacked.rows, origin, fromStacked(stacked, split, skip, head, origin))
-  const headed = isHeader(rows[0] ?? [])
-  const common = { split, zone: origin.timezone, skip: headed ? skip + 1 : skip, fieldCount: rows[0]?.length ?? 0 }
-  if (headed && !(origin.named && isNamedOnly(origin.named.name))) {
-    const { columns, ...traits } = readHeader(wordsOf(rows[0]!), origin.label)
-    return withRows(rows.length > 1, origin, recognised(columns, { ...common, ...traits }, head, origin))
+  const [first = [], ...others] = rows
+  if (isHeader(first)) return fromHeaded(first, others, { split, skip: skip + 1 }, delimiter, head, origin)
+  const common = { split, skip, zone: origin.timezone, fieldCount: first.length }
+  return fromPositions(rows, delimiter, common, head, origin)
+}
+
+/** The names of a table's columns are its header, be they numbers. */
+function fromTable(head: Head, origin: Origin): Recognised | undefined {
+  const split: Split = { by: 'rows' }
+  const [names = [], ...rows] = rowsOf(head, split, 0)
+  return fromHeaded(names, rows, { split, skip: 1 }, FIELD_SEPARATOR, head, origin)
+}
+
+function fromHeaded(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  place: Pick<Traits, 'split' | 'skip'>,
+  delimiter: string,
+  head: Head,
+  origin: Origin,
+): Recognised | undefined {
+  const { named, label, timezone: zone } = origin
+  const common = { ...place, zone, fieldCount: header.length }
+  if (!isHeader(header) || (named && isNamedOnly(named.name))) {
+    return fromPositions(rows, delimiter, common, head, origin)
   }
-  return fromPositions(headed ? rows.slice(1) : rows, delimiter, common, head, origin)
+  const { columns, ...traits } = readHeader(wordsOf(header), label)
+  return withRows(rows.length > 0, origin, recognised(columns, { ...common, ...traits }, head, origin))
 }
 
 /** By what the fields look like and where they stand. */
@@ -189,9 +214,9 @@ function delimiterOf(lines: readonly string[]): string {
   return counts.reduce((best, next) => (next.count > best.count ? next : best)).char
 }
 
-function seen({ text }: Head): string {
+function seen({ text, isTable }: Head): string {
   const line = text.split(/\r?\n/).find((candidate) => !isBlank(candidate)) ?? ''
   if (/^\s*[[{]/.test(line)) return `JSON that begins with ${line.slice(0, 60)}`
-  const fields = line.split(delimiterOf([line])).slice(0, 12)
-  return `${isHeader(fields) ? 'the columns' : 'no header and the fields'} ${fields.join(', ').slice(0, 200)}`
+  const fields = line.split(isTable ? FIELD_SEPARATOR : delimiterOf([line])).slice(0, 12)
+  return `${isTable || isHeader(fields) ? 'the columns' : 'no header and the fields'} ${fields.join(', ').slice(0, 200)}`
 }

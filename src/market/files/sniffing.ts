@@ -1,6 +1,9 @@
 /** What bytes are, by the first of them. */
 
-export type Sniffed = 'text' | 'gzip' | 'zip' | 'arrow' | 'parquet' | 'tar' | 'utf16' | 'binary'
+/** Columns of values, compressed. */
+type Table = 'arrow' | 'parquet'
+type Refused = 'gzip' | 'zip' | 'feather1' | 'stream' | 'encrypted' | 'tar' | 'utf16' | 'binary'
+export type Sniffed = 'text' | Table | Refused
 
 /** So many bytes tell. */
 export const SNIFF_SIZE = 1024
@@ -10,6 +13,9 @@ const MAGIC: readonly (readonly [Sniffed, at: number, text: string])[] = [
   ['zip', 0, 'PK'],
   ['arrow', 0, 'ARROW1'],
   ['parquet', 0, 'PAR1'],
+  ['feather1', 0, 'FEA1'],
+  ['stream', 0, '\xff\xff\xff\xff'],
+  ['encrypted', 0, 'PARE'],
   ['tar', 257, 'ustar'],
   ['utf16', 0, '\xff\xfe'],
   ['utf16', 0, '\xfe\xff'],
@@ -24,13 +30,15 @@ export function sniff(head: Uint8Array): Sniffed {
   return first.some((byte) => byte < 32 && !IN_TEXTS.includes(byte)) ? 'binary' : 'text'
 }
 
-/** Why what should be a text cannot be read, and what to do. */
-export const NO_TEXT: Readonly<Record<Exclude<Sniffed, 'text'>, string>> = {
+export const isTable = (what: Sniffed): what is Table => what === 'arrow' || what === 'parquet'
+
+/** Why what should be a text or a table cannot be read, and what to do. */
+export const REFUSED: Readonly<Record<Refused, string>> = {
   gzip: 'is packed twice; unpack it first',
   zip: 'is packed twice; unpack it first',
-  arrow:
-    'is an Arrow file (feather); export it as CSV or JSON, for freqtrade: freqtrade convert-data --format-from feather --format-to json',
-  parquet: 'is a Parquet file; export it as CSV',
+  feather1: 'is a Feather file of version 1; write it anew as version 2 or Parquet, which pandas and pyarrow do',
+  stream: 'is an Arrow stream; save it as a file (feather)',
+  encrypted: 'is an encrypted Parquet file; save it without encryption',
   tar: 'is a tar archive; unpack it first',
   utf16: 'is UTF-16 text; save it as UTF-8',
   binary: 'is not a text file',

@@ -10,6 +10,8 @@ export type Split =
   | { readonly by: 'lists' }
   /** `[{…}, {…}]` or an object a line: the values of these keys are the fields. */
   | { readonly by: 'objects'; readonly keys: readonly string[] }
+  /** Rows of a table: a line each, its fields parted by FIELD_SEPARATOR. */
+  | { readonly by: 'rows' }
 
 /** Takes the next piece of text (`last` with the end of it) and calls `each` for every row complete by now. */
 export type Splitter = (text: string, last: boolean, each: () => void) => void
@@ -24,12 +26,15 @@ export function splitter(split: Split, row: Row): Splitter {
     case 'lists':
       return elementSplitter('[', row, (text) => row.scan(text.slice(1, -1).replace(/["\s]/g, ''), 0, 44, true))
     case 'objects':
-      return elementSplitter('{', row, (text) => row.scan(valuesOf(text, split.keys), 0, FIELD_SEPARATOR, true))
+      return elementSplitter('{', row, (text) => row.scan(valuesOf(text, split.keys), 0, SEPARATOR_CODE, true))
+    case 'rows':
+      return fieldSplitter(SEPARATOR_CODE, row)
   }
 }
 
 /** ASCII's own unit separator: no value has it. */
-const FIELD_SEPARATOR = 31
+export const FIELD_SEPARATOR = '\u001f'
+const SEPARATOR_CODE = FIELD_SEPARATOR.charCodeAt(0)
 const STRING_OR_NUMBER = /("(?:[^"\\]|\\.)*")|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
 
 /** An object's scalar values as texts, numbers exactly as they are written; undefined when it is no JSON. */
@@ -48,7 +53,7 @@ const isScalar = (value: unknown) => typeof value === 'string' || typeof value =
 /** A text that is no JSON stays one field, which is too few for every layout. */
 function valuesOf(text: string, keys: readonly string[]): string {
   const scalars = scalarsOf(text)
-  return scalars ? keys.map((key) => scalars[key] ?? '').join(String.fromCharCode(FIELD_SEPARATOR)) : text
+  return scalars ? keys.map((key) => scalars[key] ?? '').join(FIELD_SEPARATOR) : text
 }
 
 function fieldSplitter(delimiter: number, row: Row): Splitter {

@@ -1,5 +1,6 @@
 /** Symbols as files and exchanges write them, in the platform's form `BASE-QUOTE`. */
 import type { Instrument } from '../../schema/events'
+import { stemOf } from './stem'
 
 const QUOTES = [
   'USDT',
@@ -34,8 +35,9 @@ export function platformSymbol(written: string): string {
 
 /** A symbol from a file's name: a pair, else a ticker in front; undefined when the name has neither. */
 export function symbolOfName(name: string): string | undefined {
-  const stem = name.replace(/\.(csv|txt|json|data|jsonl|zip|gz)\b.*$/i, '')
-  const words = stem.split(/[-_.\s]+/).filter((word) => word !== '')
+  const words = stemOf(name)
+    .split(/[-_.\s]+/)
+    .filter((word) => word !== '')
   for (const [i, word] of words.entries()) {
     const base = words[i - 1]?.toUpperCase()
     const quote = word.toUpperCase()

@@ -4,7 +4,7 @@ import type { Container, Entry } from './entry'
 import { parseFormat } from './formats'
 import type { Layout } from './layout'
 import { isNote } from './notes'
-import { headOf } from './reading'
+import { headOf } from './pieces'
 import { HEAD_SIZE, type Head, recognise } from './recognise'
 import { platformSymbol, symbolOfName } from './symbols'
 import { Tally } from './tally'
@@ -40,7 +40,12 @@ export async function textsOf(container: Container, options: Asked): Promise<Tex
       const guess = symbol ?? symbolOfName(entry.name) ?? symbolOfName(file)
       texts.push({ source, entry, layout, symbol: guess ?? options.symbol ?? 'SYMBOL' })
     } catch (error) {
-      if (!(error instanceof Failure) || container.entries.length === 1 || !isNote(entry.name, head?.text)) throw error
+      if (
+        !(error instanceof Failure) ||
+        container.entries.length === 1 ||
+        !isNote(entry.name, head?.isTable ? undefined : head?.text)
+      )
+        throw error
       refused ??= error
       source.problems.push(`${entry.label} is no market data`)
     }

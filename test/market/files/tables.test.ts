@@ -1,0 +1,362 @@
+/** Columns of Arrow and Parquet files are read as the same columns of a CSV file. */
+import { expect, test } from 'bun:test'
+import {
+  CompressionType,
+  dateDay,
+  decimal128,
+  dictionary,
+  float32,
+  getCompressionCodec,
+  int64,
+  setCompressionCodec,
+  TimeUnit,
+  timeMicrosecond,
+  timestamp,
+  uint64,
+  utf8,
+} from '@uwdata/flechette'
+import { compress } from 'lz4js'
+import type { KlinePayload } from '../../../src/schema/events'
+import { folder, only, readData } from '../folder'
+import { type Columns, csv, feather, parquet } from '../tables'
+
+const START = 1_704_067_200_000
+const MINUTE = 60_000
+const BARS: Columns = {
+  timestamp: [START, START + MINUTE, START + 2 * MINUTE, START + 3 * MINUTE],
+  open: [0.1, 29_123.45, 1e-7, 7],
+  high: [0.3, 30_000, 2e-7, 9],
+  low: [0.05, 29_000.123456789, 1e-7, 6.5],
+  close: [0.30000000000000004 - 0.1, 29_999.99, 1.5e-7, 8],
+  volume: [1_234_567.000001, 0, 3, 1e21],
+}
+const TRADES: Columns = {
+  time: [START, START + 1, START + 1, START + 7],
+  symbol: ['BTCUSDT', 'ETHUSDT', 'BTCUSDT', 'BTCUSDT'],
+  price: [42_000.5, 2_200.25, 42_001, 41_999.99],
+  quantity: [0.001, 3, 0.5, 1],
+  side: ['buy', 'sell', 'sell', 'buy'],
+  id: ['a-1', 'say "9"', 'x', '"q"'],
+}
+const QUOTES: Columns = { time: [START, START + 5], bid: [1.1, 1.10005], ask: [1.2, 1.2] }
+
+async function eventsOf(name: string, bytes: string | Uint8Array<ArrayBuffer>, options = {}) {
+  await using at = await folder()
+  return await readData([await at.write(name, bytes)], options)
+}
+
+async function refusal(name: string, bytes: Uint8Array<ArrayBuffer>, options = {}): Promise<string> {
+  return await eventsOf(name, bytes, options).then(
+    () => 'read',
+    (error: Error) => error.message,
+  )
+}
+
+const bars = async (name: string, bytes: Uint8Array<ArrayBuffer>, options = {}): Promise<KlinePayload[]> =>
+  only((await eventsOf(name, bytes, options)).events, 'KlineSummary').map(({ payload }) => payload)
+
+const INT64 = { type: 'INT64' } as const
+const KINDS = { candles: BARS, trades: TRADES, quotes: QUOTES }
+const CODECS = ['UNCOMPRESSED', 'SNAPPY', 'GZIP', 'ZSTD', 'BROTLI'] as const
+
+for (const [kind, columns] of Object.entries(KINDS)) {
+  // A quote within a field is doubled in CSV alone.
+  const plain = csv(columns).replace(',"q"', ',"""q"""')
+  const whole = new Set(['time', 'timestamp'])
+  const types = Object.fromEntries(Object.keys(columns).flatMap((name) => (whole.has(name) ? [[name, INT64]] : [])))
+  const big = Object.fromEntries(
+    Object.entries(columns).map(([name, list]) => [name, whole.has(name) ? list.map((time) => BigInt(time!)) : list]),
+  )
+
+  test(`${kind} in Arrow files give the events of the same CSV`, async () => {
+    const { events, kind: feed } = await eventsOf('BTCUSDT.csv', plain)
+    expect(events.length).toBeGreaterThan(1)
+    for (const batch of [1, 3, 100]) {
+      const read = await eventsOf('BTCUSDT.feather', feather(big, { batch, types: { timestamp: int64() } }))
+      expect(read.events).toEqual(events)
+      expect(read.kind).toBe(feed)
+    }
+  })
+
+  test(`${kind} in Parquet files give the events of the same CSV`, async () => {
+    const { events, kind: feed, sources } = await eventsOf('BTCUSDT.csv', plain)
+    for (const codec of CODECS) {
+      for (const group of [1, 3, 100]) {
+        const read = await eventsOf('BTCUSDT.parquet', parquet(big, { codec, group, types }))
+        expect(read.events).toEqual(events)
+        expect(read.kind).toBe(feed)
+        const { format, rows, from, to } = sources[0]!
+        expect(read.sources).toEqual([expect.objectContaining({ file: 'BTCUSDT.parquet', format, rows, from, to })])
+      }
+    }
+  })
+}
+
+test('compressed Arrow files are read, also with checksums of blocks', async () => {
+  const many = Object.fromEntries(
+    Object.entries(QUOTES).map(([name]) => [name, Array.from({ length: 20_000 }, () => 1)]),
+  )
+  const columns = { ...many, time: Array.from({ length: 20_000 }, (_, i) => BigInt(START + i)) }
+  const { events } = await eventsOf('EURUSD.feather', feather(columns))
+  expect(events).toHaveLength(20_000)
+  for (const codec of [CompressionType.LZ4_FRAME, CompressionType.ZSTD]) {
+    const packed = feather(columns, { codec })
+    expect(packed.length).toBeLessThan(feather(columns).length / 2)
+    expect((await eventsOf('EURUSD.feather', packed)).events).toEqual(events)
+  }
+  const usual = getCompressionCodec(CompressionType.LZ4_FRAME)!
+  setCompressionCodec(CompressionType.LZ4_FRAME, { ...usual, encode: withChecksums })
+  const checked = feather(columns, { codec: CompressionType.LZ4_FRAME })
+  setCompressionCodec(CompressionType.LZ4_FRAME, usual)
+  expect((await eventsOf('EURUSD.feather', checked)).events).toEqual(events)
+})
+
+/** A frame of LZ4 with a place for a checksum behind each block. */
+function withChecksums(bytes: Uint8Array): Uint8Array {
+  const frame = compress(bytes)
+  const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength)
+  const parts = [frame.slice(0, 7)]
+  parts[0]![4]! |= 0x10
+  for (let at = 7; ; ) {
+    const word = view.getUint32(at, true)
+    const next = at + 4 + (word & 0x7fff_ffff)
+    parts.push(frame.slice(at, next))
+    if (word === 0) break
+    parts.push(new Uint8Array(4))
+    at = next
+  }
+  return new Uint8Array(Buffer.concat(parts))
+}
+
+test('more rows than are read at once come all, in their order', async () => {
+  const count = 150_000
+  const time = Array.from({ length: count }, (_, i) => BigInt(START + i))
+  const price = time.map((_, i) => 1 + i / 1000)
+  const columns = { time, price, quantity: price, side: time.map(() => 'buy') }
+  const files = { 'BTCUSDT.parquet': parquet(columns, { group: count }), 'BTCUSDT.feather': feather(columns) }
+  for (const [name, bytes] of Object.entries(files)) {
+    const { events, progress } = await eventsOf(name, bytes)
+    expect(events.map(({ timeMs }) => BigInt(timeMs))).toEqual(time)
+    expect(only(events, 'Trade').map(({ payload }) => Number(payload.price))).toEqual(price)
+    expect(progress.bytesTotal).toBe(bytes.length)
+    expect(progress.bytesRead).toBeLessThanOrEqual(bytes.length)
+    expect(progress.bytesRead).toBeGreaterThan(bytes.length / 2)
+  }
+})
+
+test('times of all units are read, with the zone that they have or the one that is named', async () => {
+  const rows = { open: [1, 1], high: [1, 2], low: [1, 1], close: [1, 2], volume: [1, 1] }
+  const units = [
+    [TimeUnit.SECOND, 1000, undefined],
+    [TimeUnit.MILLISECOND, 1, 'MILLIS'],
+    [TimeUnit.MICROSECOND, 1 / 1000, 'MICROS'],
+    [TimeUnit.NANOSECOND, 1 / 1_000_000, 'NANOS'],
+  ] as const
+  const opening = -315_619_200_000
+  for (const [unit, ms, name] of units) {
+    const count = (time: number) => BigInt(time) * BigInt(Math.round(1 / ms))
+    for (const utc of [true, false]) {
+      // One writer takes milliseconds whatever the unit, the other one what is to lie in the file.
+      const files: Record<string, Uint8Array<ArrayBuffer>> = {
+        'EURUSD.feather': feather(
+          { date: [opening, opening + MINUTE], ...rows },
+          { types: { date: timestamp(unit, utc ? 'Europe/Paris' : null) } },
+        ),
+      }
+      if (name) {
+        const logical_type = { type: 'TIMESTAMP', isAdjustedToUTC: utc, unit: name } as const
+        files['EURUSD.parquet'] = parquet(
+          { date: [count(opening), count(opening + MINUTE)], ...rows },
+          { types: { date: { type: 'INT64', logical_type } } },
+        )
+      }
+      for (const [file, bytes] of Object.entries(files)) {
+        expect((await bars(file, bytes)).map(({ openTime }) => openTime)).toEqual([opening, opening + MINUTE])
+        const shifted = await bars(file, bytes, { timezone: 'America/New_York' })
+        expect(shifted[0]!.openTime).toBe(utc ? opening : opening + 5 * 60 * MINUTE)
+      }
+    }
+  }
+})
+
+test('what is finer than a millisecond is cut off, before 1970 too', async () => {
+  const rows = { price: [1, 2], quantity: [1, 1], side: ['buy', 'buy'] }
+  const logical_type = { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'NANOS' } as const
+  const files = {
+    'EURUSD.feather': feather(
+      { time: [-1.5, 1_704_067_200_123.5], ...rows },
+      { types: { time: timestamp(TimeUnit.MICROSECOND, 'UTC') } },
+    ),
+    'EURUSD.parquet': parquet(
+      { time: [-1_000_001n, 1_704_067_200_123_999_999n], ...rows },
+      { types: { time: { type: 'INT64', logical_type } } },
+    ),
+  }
+  for (const [name, bytes] of Object.entries(files)) {
+    const { events } = await eventsOf(name, bytes)
+    expect(events.map(({ timeMs }) => timeMs)).toEqual([-2, 1_704_067_200_123])
+  }
+})
+
+test('a day and a clock in columns of their own are one time', async () => {
+  const day = Math.floor(START / 86_400_000)
+  const clock = 34_200_000_000n
+  const rows = { open: [1, 1], high: [1, 2], low: [1, 1], close: [1, 2] }
+  const arrow = feather(
+    { date: [START, START], time: [clock, clock + 60_000_000n], ...rows },
+    { types: { date: dateDay(), time: timeMicrosecond() } },
+  )
+  const types = {
+    date: { type: 'INT32', converted_type: 'DATE' },
+    time: { type: 'INT64', converted_type: 'TIME_MICROS' },
+  } as const
+  const file = parquet({ date: [day, day], time: [clock, clock + 60_000_000n], ...rows }, { types })
+  for (const [name, bytes] of Object.entries({ 'AAPL.feather': arrow, 'AAPL.parquet': file })) {
+    const opened = (await bars(name, bytes)).map(({ openTime }) => openTime)
+    expect(opened).toEqual([START + 34_200_000, START + 34_260_000])
+  }
+})
+
+test('decimals are exact, beyond the digits of a double', async () => {
+  const unscaled = 123_456_789_012_345_678_901n
+  const columns = {
+    time: [BigInt(START), BigInt(START + 1)],
+    price: [unscaled, 1n],
+    quantity: [5_000_000_000n, 1_230_000_000n],
+    side: ['buy', 'sell'],
+  }
+  const DECIMAL = { converted_type: 'DECIMAL', scale: 9, precision: 30 } as const
+  const files = {
+    'BTCUSDT.feather': feather(columns, { types: { price: decimal128(30, 9), quantity: decimal128(30, 9) } }),
+    'BTCUSDT.parquet': parquet(columns, {
+      types: {
+        price: { type: 'FIXED_LEN_BYTE_ARRAY', type_length: 13, ...DECIMAL },
+        quantity: { type: 'INT64', ...DECIMAL, precision: 18 },
+      },
+    }),
+  }
+  for (const [name, bytes] of Object.entries(files)) {
+    const trades = only((await eventsOf(name, bytes)).events, 'Trade').map(({ payload }) => payload)
+    expect(trades.map(({ price }) => price)).toEqual(['123456789012.345678901', '0.000000001'])
+    expect(trades.map(({ quantity }) => quantity)).toEqual(['5', '1.23'])
+  }
+})
+
+test('numbers of single precision are the shortest decimals that mean them, whole numbers have all digits', async () => {
+  const id = 18_446_744_073_709_551_615n
+  const columns = { time: [BigInt(START)], price: [67_123.45], quantity: [0.1], side: ['buy'], id: [id] }
+  const FLOAT = { type: 'FLOAT' } as const
+  const UINT64 = { type: 'INT64', logical_type: { type: 'INTEGER', bitWidth: 64, isSigned: false } } as const
+  const files = {
+    'BTCUSDT.feather': feather(columns, { types: { price: float32(), quantity: float32(), id: uint64() } }),
+    'BTCUSDT.parquet': parquet(columns, { types: { price: FLOAT, quantity: FLOAT, id: UINT64 } }),
+  }
+  for (const [name, bytes] of Object.entries(files)) {
+    const [trade] = only((await eventsOf(name, bytes)).events, 'Trade')
+    expect(trade!.payload).toEqual({
+      tradeId: String(id),
+      side: 'Buy',
+      price: '67123.45',
+      quantity: '0.1',
+      timestamp: START,
+    })
+  }
+})
+
+test('words of a dictionary are read in every batch, and lines within a word end no row', async () => {
+  const columns = {
+    time: Array.from({ length: 6 }, (_, i) => BigInt(START + i)),
+    symbol: ['BTCUSDT', 'ETHUSDT', 'BTCUSDT', 'ETHUSDT', 'BTCUSDT', 'ETHUSDT'],
+    price: [1, 2, 3, 4, 5, 6],
+    quantity: [1, 1, 1, 1, 1, 1],
+    side: ['buy', 'sell', 'buy', 'sell', 'buy', 'sell'],
+    note: ['a\nb', 'c\r\n', '\u001f', ',', ';', '\t'],
+  }
+  const types = { symbol: dictionary(utf8()), side: dictionary(utf8()) }
+  for (const bytes of [feather(columns, { types, batch: 2 }), parquet(columns, { group: 2 })]) {
+    const { events } = await eventsOf('data.bin', bytes)
+    expect(events.map(({ symbol }) => symbol)).toEqual(columns.symbol.map((name) => name.replace('USDT', '-USDT')))
+    expect(only(events, 'Trade').map(({ payload }) => payload.side.toLowerCase())).toEqual(columns.side)
+  }
+})
+
+test('a price that is absent or no number breaks its row, which is named by its number', async () => {
+  for (const [value, said] of [
+    [null, '""'],
+    [Number.NaN, '"NaN"'],
+    [-1, '"-1"'],
+  ] as const) {
+    const broken: Columns = { ...BARS, close: [...BARS.close!.slice(0, 2), value, 8] }
+    for (const [name, bytes] of Object.entries({ 'a.feather': feather(broken), 'a.parquet': parquet(broken) })) {
+      expect(await refusal(name, bytes)).toBe(`${name}, row 3: close ${said} is not a number of 0 or more`)
+      const { sources, events } = await eventsOf(name, bytes, { skipBadRows: true })
+      expect(events).toHaveLength(3)
+      expect(sources[0]).toMatchObject({ rows: 3, badRows: 1 })
+    }
+  }
+})
+
+test('a row far behind the first ones that contradicts what they say is refused by its number', async () => {
+  const hours = Array.from({ length: 3000 }, (_, i) => START + i * 60 * MINUTE)
+  const times = [...hours, hours.at(-1)! + MINUTE]
+  const prices = times.map(() => 1)
+  const columns = { timestamp: times, open: prices, high: prices, low: prices, close: prices, volume: prices }
+  for (const [name, bytes] of Object.entries({ 'a.feather': feather(columns), 'a.parquet': parquet(columns) })) {
+    expect(await refusal(name, bytes)).toContain(`${name}, row 3001: it opens 1m after`)
+    expect(await bars(name, bytes, { format: 'ohlcv:1m' })).toHaveLength(3001)
+  }
+})
+
+test("pandas' index without a name is the time where no column is", async () => {
+  const { timestamp: __index_level_0__, ...prices } = BARS
+  const indexed: Columns = { ...prices, __index_level_0__: __index_level_0__! }
+  expect((await bars('BTCUSDT-1m.parquet', parquet(indexed)))[0]!.openTime).toBe(START)
+})
+
+test('a format that is named by the places of its columns is read by them, whatever they are called', async () => {
+  const rows = { t: [START, START + MINUTE], l: [1, 2], h: [4, 5], o: [2, 3], c: [3, 4], v: [9, 9] }
+  for (const columns of [rows, Object.fromEntries(Object.values(rows).map((list, i) => [`c${i}`, list]))]) {
+    for (const bytes of [feather(columns), parquet(columns)]) {
+      const [first] = await bars('BTC-USD', bytes, { format: 'coinbase-ohlcv' })
+      expect(first).toMatchObject({ lowPrice: '1', highPrice: '4', openPrice: '2', closePrice: '3', volume: '9' })
+    }
+  }
+})
+
+test('tables are read inside zip and gzip, by their bytes', async () => {
+  await using at = await folder()
+  const table = { 'x/BTCUSDT-1m.feather': feather(BARS), 'ETHUSDT-1m.dat': parquet(BARS), 'README.txt': 'Prices.' }
+  const zip = await readData([await at.zip('data.zip', table)])
+  expect(zip.symbols.toSorted()).toEqual(['BTC-USDT', 'ETH-USDT'])
+  expect(zip.events).toHaveLength(8)
+  expect(zip.progress.bytesRead).toBe(zip.progress.bytesTotal)
+  const gzip = await readData([await at.write('BTCUSDT-1m.parquet.gz', Bun.gzipSync(parquet(BARS)))])
+  expect(gzip.symbols).toEqual(['BTC-USDT'])
+  expect(gzip.events).toHaveLength(4)
+  const unknown = parquet({ first: [1, 2], second: [3, 4] })
+  const mixed = await at.zip('mixed.zip', { 'BTCUSDT-1m.feather': feather(BARS), 'other.parquet': unknown })
+  expect(await readData([mixed]).catch((error: Error) => error.message)).toContain(
+    'mixed.zip: other.parquet has an unknown layout: it has the columns first, second; expected are',
+  )
+})
+
+test('a damaged table is refused', async () => {
+  const files = { 'a.feather': feather(BARS), 'a.parquet': parquet(BARS) }
+  for (const [name, bytes] of Object.entries(files)) {
+    for (const length of [8, 12, 100, bytes.length - 1]) {
+      expect(await refusal(name, bytes.slice(0, length))).toMatch(`${name} cannot be read: `)
+    }
+  }
+  const holed = feather(BARS)
+  holed.fill(255, holed.length - 60, holed.length - 20)
+  expect(await refusal('a.feather', holed)).toMatch('a.feather cannot be read: ')
+})
+
+test('a table without rows, and one whose column names two prices, are refused', async () => {
+  const types = { timestamp: int64() }
+  const none = Object.fromEntries(Object.keys(BARS).map((name) => [name, []]))
+  expect(await refusal('a.feather', feather(none, { types }))).toBe('a.feather has a header and no rows')
+  expect(await refusal('a.parquet', parquet(none))).toBe('a.parquet has a header and no rows')
+  const twice = { ...BARS, Close: BARS.close! }
+  expect(await refusal('a.parquet', parquet(twice))).toContain('a.parquet has two columns of the name "close"')
+})
