@@ -11,7 +11,7 @@ import { runBacktest } from '../backtest/run'
 import { DEFAULT_SETTINGS } from '../backtest/settings'
 import { compileForBacktest } from '../backtest/strategy'
 import { Failure } from '../errors/failure'
-import { inputName, STANDARD, spoolInput } from '../files/input'
+import { STANDARD, spoolInput } from '../files/input'
 import { formatsHelp } from '../market/files/formats'
 import { type DataFeed, openData } from '../market/files/open'
 import { writeSample } from '../market/sample'
@@ -109,7 +109,7 @@ async function backtest(selector: string | undefined, flags: Flags): Promise<voi
   const source = await findAtHome(selector, flags.strategies)
   const strategy = await compileForBacktest(engine, source)
   if ('diagnostics' in strategy) {
-    const lines = strategy.diagnostics.map((diagnostic) => diagnosticLine(inputName(selector), diagnostic))
+    const lines = strategy.diagnostics.map((diagnostic) => diagnosticLine(selector, diagnostic))
     throw new Failure('strategy_validation_failed', ['the strategy is not valid', ...lines].join('\n'))
   }
   const config = configOf(strategy.metadata, flags.set ?? {}, source.path ?? selector)

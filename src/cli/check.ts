@@ -1,7 +1,7 @@
 /** `meltica check`: what an upload would say of a strategy, without a gateway. */
 import { Command } from 'commander'
 import { compileStrategy } from '../compiler/compile'
-import { inputName, readInput } from '../files/input'
+import { readInput } from '../files/input'
 import { loadEngine } from '../sandbox/engine'
 import { digestOf } from '../schema/digest'
 import type { ConfigField } from '../schema/metadata'
@@ -20,12 +20,11 @@ async function check(file: string): Promise<void> {
   const source = readInput(file)
   const compilation = compileStrategy(await loadEngine(), source)
   if ('diagnostics' in compilation) {
-    for (const diagnostic of compilation.diagnostics)
-      process.stderr.write(`${diagnosticLine(inputName(file), diagnostic)}\n`)
+    for (const diagnostic of compilation.diagnostics) process.stderr.write(`${diagnosticLine(file, diagnostic)}\n`)
     process.exitCode = 1
     return
   }
-  for (const warning of compilation.warnings) process.stderr.write(`${warningLine(inputName(file), warning)}\n`)
+  for (const warning of compilation.warnings) process.stderr.write(`${warningLine(file, warning)}\n`)
   const { name, tag, displayName, events, config } = compilation.metadata
   const title = tag === '' ? name : `${name}:${tag}`
   process.stdout.write(`ok: ${title} ${digestOf(source)} "${displayName}" (${events.join(', ')})\n`)

@@ -12,13 +12,13 @@ export interface Settings {
   text(name: string): string
 }
 
-/** Fills the defaults in. @throws Failure invalid_provider naming every unknown, missing or wrong setting. */
+/** Fills the defaults in. Any provider has `paper` besides, for its paper exchange. @throws Failure invalid_provider naming every unknown, missing or wrong setting. */
 export function readSettings(table: readonly Setting[], config: Readonly<Record<string, unknown>>): Settings {
   const problems = Object.keys(config)
     .filter((name) => !table.some((setting) => setting.name === name))
     .map((name) => ({
       path: name,
-      message: `is no setting; there are ${table.map((setting) => setting.name).join(', ')}`,
+      message: `is no setting; there are ${[...table.map((setting) => setting.name), 'paper'].join(', ')}`,
     }))
   const values: Record<string, unknown> = {}
   for (const setting of table) {

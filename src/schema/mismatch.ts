@@ -43,7 +43,7 @@ export function fieldName(pointer: string): string {
     .join('')
 }
 
-/** Goes on after the name of the field: `must be string`. */
+/** Goes on after the name of the field: `must be a string`. */
 export function sentence({ type, message, schema }: Mismatch): string {
   switch (type) {
     case ValueErrorType.ObjectRequiredProperty:
@@ -64,11 +64,18 @@ export function sentence({ type, message, schema }: Mismatch): string {
 function fromTypeBox(message: string): string {
   return message
     .replace(/^Expected string length/, 'must have a length')
+    .replace(/^Expected array length to be greater or equal to (\d+)/, 'must have at least $1 items')
+    .replace(/^Expected array length to be less or equal to (\d+)/, 'must have at most $1 items')
+    .replace(/^Expected (array|object|integer|string|number|boolean)\b/, (_, type: string) => `must be ${aOrAn(type)}`)
     .replace(/^Expected/, 'must be')
     .replace(' to be ', ' ')
     .replace(' to match ', ' matching ')
     .replace(' to have ', ' with ')
+    .replace(/ 1 items$/, ' 1 item')
+    .replace(/ 1 properties$/, ' 1 property')
 }
+
+const aOrAn = (noun: string) => (noun === 'null' ? noun : `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`)
 
 /** The types of a union. */
 function choices(schema: Readonly<Record<string, unknown>>): string {
@@ -77,7 +84,7 @@ function choices(schema: Readonly<Record<string, unknown>>): string {
     : []
   // a query holds text: its choices are the value as text, and the value itself
   const asText = all.find(({ type, format }) => type === 'string' && format !== undefined)?.format
-  if (asText !== undefined) return asText
-  const texts = all.map((choice) => choice.description ?? choice.type ?? 'something else')
+  if (asText !== undefined) return aOrAn(asText)
+  const texts = all.map(({ description, type }) => description ?? (type ? aOrAn(type) : 'something else'))
   return [...new Set(texts)].join(' or ') || 'of another form'
 }

@@ -209,7 +209,7 @@ describe('it refuses to start, says why and what to do, and changes nothing', ()
     const { status, stderr } = await refused({ config: 'listen: 5\nfoo: 1\n' })
     expect(status).toBe(1)
     expect(stderr).toMatch(
-      /^error: meltica\.yaml:1:9: listen must be string\n {2}meltica\.yaml:2:1: foo is unknown\nhint: /,
+      /^error: meltica\.yaml:1:9: listen must be a string\n {2}meltica\.yaml:2:1: foo is unknown\nhint: /,
     )
   })
 

@@ -48,6 +48,11 @@ test('check reads a strategy, and names standard input where it is wrong', async
 test('push reads a strategy', async () => {
   const { status, stdout } = await fed(strategySource({ name: 'piped' }), 'push', '-', '-q')
   expect([status, stdout]).toEqual([0, expect.stringMatching(/^piped@sha256:[0-9a-f]{64}\n$/)])
+  const likely = await fed(strategySource({ name: 'likely' }, 'onTrad() {}'), 'push', '-', '-q')
+  expect([likely.status, likely.stderr]).toEqual([
+    0,
+    expect.stringMatching(/^standard input:\d+:\d+: warning: onTrad /),
+  ])
   const broken = await fed('module.exports = {', 'push', '-')
   expect([broken.status, broken.stderr]).toEqual([1, expect.stringMatching(/^standard input:1:\d+: compile: /)])
 })

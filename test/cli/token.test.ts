@@ -97,7 +97,7 @@ describe('it refuses, says why, and changes nothing:', () => {
   const hash = `sha256:${'0'.repeat(64)}`
   const broken: [string, string, string][] = [
     ['not YAML', 'tokens: [', 'tokens.yaml:'],
-    ['a list', '- a\n', 'tokens.yaml:1:1: the file must be object'],
+    ['a list', '- a\n', 'tokens.yaml:1:1: the file must be an object'],
     [
       'a secret in place of a hash',
       'tokens:\n  - { name: a, role: read, hash: mlt_a_x }\n',

@@ -154,26 +154,29 @@ describe('risk limits', () => {
   test('that are wrong are named with their lines, in form and in meaning', () => {
     expect(refusal(text.replace('"250"', 'many').replace('25\n', '-1\n'))).toBe(
       'FILE:2:20: risk.maxPositionSize must be a decimal number as text or a number from 0 to 1e15\n' +
-        'FILE:11:20: risk.maxRiskBreaches must be integer greater or equal to 0',
+        'FILE:11:20: risk.maxRiskBreaches must be an integer greater or equal to 0',
     )
     expect(
       refusal('app:\n  risk:\n    instances:\n      a: { circuitBreaker: { enabled: true, threshold: 1 } }\n'),
     ).toBe('FILE:4:28: app.risk.instances.a.circuitBreaker.cooldown must be a duration above zero, as 90s')
     expect(refusal('risk:\n  maxPosition: 1\n')).toBe('FILE:2:3: risk.maxPosition is unknown')
     expect(refusal('risk:\n  allowedOrderTypes: [Limit, Iceberg]\n')).toStartWith(
-      'FILE:2:30: risk.allowedOrderTypes[1] must be string matching',
+      'FILE:2:30: risk.allowedOrderTypes[1] must be a string matching',
     )
   })
 })
 
 describe('what is wrong with a file is told with its line and column', () => {
+  const SCOPE = 'lambdaManifest.lambdas[0].scope'
+  const manifest = (scope: string) =>
+    `lambdaManifest:\n  lambdas:\n    - id: a\n      strategy: { identifier: x, config: {} }\n      scope: ${scope}\n`
   const cases: [string, string, string][] = [
     ['not YAML', 'a: [1\nb: 2\n', 'FILE:2:1: '],
     ['a key twice', 'data: a\nlisten: 127.0.0.1:1\ndata: b\n', 'FILE:3:1: Map keys must be unique'],
-    ['a list', '- a\n', 'FILE:1:1: the file must be object'],
+    ['a list', '- a\n', 'FILE:1:1: the file must be an object'],
     ['an unknown key', 'data: a\nstrategis: { directory: x }\n', 'FILE:2:1: strategis is unknown'],
-    ['a wrong type', '\n\ndata: 5\n', 'FILE:3:7: data must be string'],
-    ['a key without a value', 'data:\n', 'FILE:1:6: data must be string'],
+    ['a wrong type', '\n\ndata: 5\n', 'FILE:3:7: data must be a string'],
+    ['a key without a value', 'data:\n', 'FILE:1:6: data must be a string'],
     [
       'a field that is missing',
       'providers:\n  - name: sim\n    adapter:\n      config: {}\n',
@@ -184,6 +187,13 @@ describe('what is wrong with a file is told with its line and column', () => {
       'providers:\n  - name: sim\n    adapter:\n      identifier: sim\n      konfig: {}\n',
       'FILE:5:7: providers[0].adapter.konfig is unknown',
     ],
+    [
+      'a wrong kind of number',
+      'rateLimit: { perSecond: no, burst: 1 }\n',
+      'FILE:1:25: rateLimit.perSecond must be a number',
+    ],
+    ['a scope of nothing', manifest('{}'), `FILE:5:14: ${SCOPE} must be an object with at least 1 property`],
+    ['no symbols', manifest('{ sim: { symbols: [] } }'), `FILE:5:32: ${SCOPE}.sim.symbols must have at least 1 item`],
     ['an address that is none', 'listen: here\n', 'FILE:1:9: listen "here" is not host:port, as 127.0.0.1:8880'],
   ]
   for (const [what, text, message] of cases) test(what, () => expect(refusal(text)).toStartWith(message))

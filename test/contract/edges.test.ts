@@ -74,10 +74,10 @@ describe('a query that the call does not take', () => {
   }
 
   for (const [query, message] of [
-    ['limit=x', 'query field "limit" must be integer'],
-    ['limit=0', 'query field "limit" must be integer greater or equal to 1'],
-    ['offset=1.5', 'query field "offset" must be integer'],
-    ['runningOnly=1', 'query field "runningOnly" must be boolean'],
+    ['limit=x', 'query field "limit" must be an integer'],
+    ['limit=0', 'query field "limit" must be an integer greater or equal to 1'],
+    ['offset=1.5', 'query field "offset" must be an integer'],
+    ['runningOnly=1', 'query field "runningOnly" must be a boolean'],
     ['limit=1&limit=2', 'query field "limit" is given twice'],
     ['nope=1', 'query field "nope" is unknown'],
   ]) {

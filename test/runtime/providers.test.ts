@@ -61,7 +61,7 @@ test('fees, slippage and money are checked at every adapter: what would sell bel
     [{ makerBps: 1e-60 }, `paper.makerBps: ${rebate}`],
     [{ leverage: 0 }, 'paper.leverage: must be a decimal number above zero'],
     [{ cash: { USDT: -5 } }, 'paper.cash.USDT: must be a decimal number that is not negative'],
-    [{ latencyMs: 0.5 }, 'paper.latencyMs: must be integer'],
+    [{ latencyMs: 0.5 }, 'paper.latencyMs: must be an integer'],
   ] as const
   for (const { identifier, config } of adapters) {
     for (const [paper, message] of wrong) {

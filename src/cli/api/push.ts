@@ -2,7 +2,7 @@
 import { basename } from 'node:path'
 import type { Command } from 'commander'
 import { decodeSource } from '../../compiler/source'
-import { inputName, readInput, STANDARD } from '../../files/input'
+import { readInput, STANDARD } from '../../files/input'
 import { type UploadBody, Uploaded } from '../../schema/uploads'
 import { diagnosticLine, warningLine } from '../diagnostics'
 import { type AnswerFlags, type ApiContext, answer, answeringCommand, collected } from './command'
@@ -59,8 +59,7 @@ async function upload({ api, complain }: ApiContext, file: string, flags: Flags)
       ...(message !== undefined && { message }),
     } satisfies UploadBody)
   } catch (error) {
-    if (error instanceof Refusal)
-      complain(lines(error.diagnostics.map((found) => diagnosticLine(inputName(file), found))))
+    if (error instanceof Refusal) complain(lines(error.diagnostics.map((found) => diagnosticLine(file, found))))
     throw error
   }
 }

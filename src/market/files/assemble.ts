@@ -4,7 +4,7 @@ import type { Columns } from './columns'
 import { type FeedKind, FORMATS, type FormatName, type NamedFormat } from './formats'
 import { type KlineRules, klineReader, type Stamp } from './klines'
 import type { Layout, ReaderContext, RowReader } from './layout'
-import { MONTH_MS } from './lengths'
+import { LONGEST_MONTH_MS, MONTH_MS } from './lengths'
 import { type Moments, momentsOf } from './moments'
 import { type QuoteRules, quoteReader } from './quotes'
 import type { Row } from './row'
@@ -95,9 +95,20 @@ function klineRules(traits: Traits, { clockless }: Moments, seen: Survey, newest
   const byEnd = named ? named.name === 'ohlcv-end' : namedByEnd && !clockless
   const format = named?.name ?? (namedByEnd && !byEnd ? 'ohlcv' : traits.format)
   const length = lengthFor(traits, seen)
-  const isCalendar = length.intervalMs >= MONTH_MS && (seen.times.every(isMonthEnd) || seen.times.every(isMonthStart))
-  const stamp: Stamp = isCalendar ? 'month' : byEnd ? 'end' : 'open'
-  return { ...length, format, stamp, newestFirst, orderGuessed: named === undefined && (headless || seen.doubtful) }
+  const others = { format, newestFirst, orderGuessed: named === undefined && (headless || seen.doubtful) }
+  const byMonth = monthStamp(length, seen.times)
+  if (!byMonth) return { ...length, ...others, stamp: byEnd ? 'end' : 'open', months: 0 }
+  // A name that tells months is believed: most of them may be missing.
+  const intervalMs = traits.nameMs === MONTH_MS ? MONTH_MS : length.intervalMs
+  const months = Math.ceil(intervalMs / LONGEST_MONTH_MS)
+  return { ...others, intervalMs, shortestMs: length.shortestMs > 0 ? months * MONTH_MS : 0, stamp: byMonth, months }
+}
+
+/** Months, quarters and years that are named by the first or the last day of a month; undefined of other candles. */
+function monthStamp({ intervalMs }: Length, times: readonly number[]): Stamp | undefined {
+  if (intervalMs < MONTH_MS) return undefined
+  if (times.every(isMonthStart)) return 'firstMonth'
+  return times.every(isMonthEnd) ? 'lastMonth' : undefined
 }
 
 /** By what the user says, what the rows say, what the format says, and the distances between the rows. */

@@ -24,12 +24,14 @@ export interface KlineColumns {
   readonly places?: number
 }
 
-/** What the time of a candle names: its begin, its end, or its month by any day of it. */
-export type Stamp = 'open' | 'end' | 'month'
+/** What the time of a candle names: its begin, its end, or its first or last month. */
+export type Stamp = 'open' | 'end' | 'firstMonth' | 'lastMonth'
 
 export interface KlineRules extends Length {
   readonly format: FormatName
   readonly stamp: Stamp
+  /** That a candle covers, where its time names one of them: 3 of quarters, 12 of years. */
+  readonly months: number
   readonly newestFirst: boolean
   /** Which price is which was guessed: a row that no candle can be contradicts it. */
   readonly orderGuessed: boolean
@@ -105,8 +107,10 @@ class Span {
   /** @throws RowProblem */
   read(row: Row, symbol: string): void {
     const { columns, rules, names } = this
-    const { stamp, intervalMs, shortestMs, newestFirst } = rules
-    const named = stamp === 'month' ? monthStart(columns.time(row)) : columns.time(row)
+    const { stamp, months, intervalMs, shortestMs, newestFirst } = rules
+    const byMonth = stamp === 'firstMonth' || stamp === 'lastMonth'
+    const time = columns.time(row)
+    const named = byMonth ? monthStart(time, stamp === 'firstMonth' ? 0 : 1 - months) : time
     if (intervalMs === 0 && !columns.closeTime) throw lengthless(rules)
     const before = names.get(symbol)
     const distance = before === undefined ? 0 : newestFirst ? before - named : named - before
@@ -115,7 +119,7 @@ class Span {
     if (distance > 0 && distance < shortestMs) throw tooNear(distance, rules)
     names.set(symbol, named)
     if (columns.closeTime) this.closeTime = columns.closeTime(row)
-    else if (stamp === 'month') this.closeTime = monthStart(named, 1) - 1
+    else if (byMonth) this.closeTime = monthStart(named, months) - 1
     else this.between(named, before, distance > 0 && distance < intervalMs)
     if (this.closeTime < this.openTime) throw new RowProblem('the candle closes before it opens')
   }

@@ -5,6 +5,8 @@ const UNITS: Record<string, number> = { s: 1000, m: 60_000, min: 60_000, h: 3_60
 const WRITTEN = (['d', 'h', 'm', 's'] as const).map((unit) => [unit, UNITS[unit]!] as const)
 /** The shortest month stands for all: candles of months are known by it and end with their month. */
 export const MONTH_MS = 28 * 86_400_000
+/** So many of these are never fewer than the months that they hold: a year of 365 days is more than 11. */
+export const LONGEST_MONTH_MS = 31 * 86_400_000
 
 /** @returns ms; undefined when it is no length. `1M` is a month and `1m` a minute, as exchanges write them. */
 export function lengthMs(text: string): number | undefined {

@@ -78,6 +78,14 @@ test('however long, a gap of months is counted to the month', async () => {
   ])
 })
 
+test('a gap of quarters is counted to the quarter, and begins with one', async () => {
+  const rows = [0, 3, 6, 9, 123, 126].map((n) => `${new Date(Date.UTC(2023, n, 1)).toISOString()},1,2,1,2,5\n`)
+  const missing = { ...months(12, 123), missing: 37 }
+  expect(await gapsOf({ 'BTC-USDT.csv': CANDLES + rows.join('') })).toEqual([
+    { gaps: 37, firstGap: missing, longestGap: missing },
+  ])
+})
+
 test('files of one month each have no gap between them, unless a month is missing', async () => {
   const file = (index: number) => [`BTCUSDT-1mo-${index}.csv`, month(index)] as const
   expect(await gapsOf(Object.fromEntries([0, 1, 2].map(file)))).toEqual([NONE, NONE, NONE])

@@ -92,6 +92,30 @@ test('months that begin with any day are not told before the next one opens', as
   expect(spans.map((ms) => ms / DAY)).toEqual([30, 29, 31, 31, 31])
 })
 
+/** From the first of the `n`th month after 2023 began. */
+const month = (n: number) => Date.UTC(2023, n, 1)
+
+test.each([1, 2, 3, 6, 12])(
+  'candles of %p months, named by their first or last day, last to the end of the last one',
+  async (months) => {
+    await using home = await folder()
+    const begins = [0, 1, 2, 3, 4, 5].map((n) => month(n * months))
+    const spans = begins.map((from, n) => month((n + 1) * months) - from)
+    const ends = spans.map((span, n) => begins[n]! + span - DAY)
+    for (const times of [begins, begins.toReversed(), ends, ends.toReversed()]) {
+      expect(await lengths(home, 'SPY.csv', times)).toEqual({ spans, gaps: 0 })
+    }
+  },
+)
+
+test('months that most of are missing are known by the name of their file alone', async () => {
+  await using home = await folder()
+  const days = (counts: readonly number[]) => repeated(DAY, counts.length).map((day, n) => day * counts[n]!)
+  const times = [0, 3, 6].map(month)
+  expect(await lengths(home, 'SPY.csv', times)).toEqual({ spans: days([90, 91, 92]), gaps: 0 })
+  expect(await lengths(home, 'SPY-1mo.csv', times)).toEqual({ spans: days([31, 30, 31]), gaps: 4 })
+})
+
 test('files of one month each, by the end in the row or by the name, have no gap between them', async () => {
   await using home = await folder()
   const months = ['2023-11-01', '2023-12-01', '2024-01-01', '2024-02-01', '2024-03-01'].map((day) => Date.parse(day))
