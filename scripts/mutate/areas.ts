@@ -16,7 +16,12 @@ const TESTS: Readonly<Record<string, readonly string[]>> = {
   runtime: ['test/runtime', 'test/contract'],
   sandbox: ['test/sandbox', 'test/hostile'],
   schema: ['test/schema', 'test/config', 'test/http', 'test/contract', 'test/runtime/risk.test.ts'],
-  store: ['test/store', 'test/runtime', 'test/contract/audit.test.ts'],
+  store: [
+    'test/store',
+    'test/runtime/lifecycle.test.ts',
+    'test/runtime/trading.test.ts',
+    'test/contract/audit.test.ts',
+  ],
   telemetry: ['test/telemetry', 'test/contract/metrics.test.ts'],
   trading: ['test/trading', 'test/backtest/run.test.ts', 'test/runtime/liquidation.test.ts'],
 }

@@ -11,7 +11,7 @@ export class Types {
   /** @param files those whose types count, relative to the root. */
   constructor(root: string, files: readonly string[]) {
     this.#root = root
-    const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile)
+    const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => ts.sys.readFile(path))
     const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: ['src/main.ts'] }, ts.sys, root)
     this.#options = { ...options, noUnusedLocals: false, noUnusedParameters: false }
     this.#service = ts.createLanguageService(this.#host(files.map((file) => join(root, file))))
@@ -37,11 +37,10 @@ export class Types {
       getCurrentDirectory: () => this.#root,
       getCompilationSettings: () => this.#options,
       getDefaultLibFileName: (options) => ts.getDefaultLibFilePath(options),
-      fileExists: ts.sys.fileExists,
-      readFile: ts.sys.readFile,
-      readDirectory: ts.sys.readDirectory,
-      directoryExists: ts.sys.directoryExists,
-      getDirectories: ts.sys.getDirectories,
+      fileExists: (path) => ts.sys.fileExists(path),
+      readFile: (path) => ts.sys.readFile(path),
+      directoryExists: (path) => ts.sys.directoryExists(path),
+      getDirectories: (path) => ts.sys.getDirectories(path),
       realpath: (path) => ts.sys.realpath?.(path) ?? path,
     }
   }
