@@ -13,6 +13,9 @@ const CALLS = new Map([
   ...pairs('call', 'times dividedBy', 'lt lte', 'gt gte', 'push unshift', 'shift pop', 'find findLast', 'first last'),
 ])
 
+/** The order of what they are given is nothing to them. */
+const SYMMETRIC = /^Math\.(?:min|max|hypot|imul)$/
+
 /** What is left out may be all that a list goes through. */
 const LEFT_OUT = new Set(['filter', 'sort', 'toSorted', 'reverse', 'toReversed', 'trim', 'toLowerCase', 'abs', 'neg'])
 
@@ -62,7 +65,8 @@ function isOfTime(node: ts.Node): boolean {
 
 function* ofCall(node: ts.CallExpression): Generator<Change> {
   const [first, second] = node.arguments
-  if (first && second && first.getText() !== second.getText()) yield swapped('arguments', first, second)
+  const isEither = SYMMETRIC.test(node.expression.getText())
+  if (!isEither && first && second && first.getText() !== second.getText()) yield swapped('arguments', first, second)
   if (!ts.isPropertyAccessExpression(node.expression)) return
   const { name, expression } = node.expression
   const found = CALLS.get(name.text)

@@ -22,8 +22,7 @@ const leaves = (node: ts.Node): boolean =>
   ts.isReturnStatement(node) || ts.isThrowStatement(node) || ts.isContinueStatement(node) || ts.isBreakStatement(node)
 
 /** What is written and sent has an order; most other neighbours are the same in either. */
-const WRITES =
-  /write|sync|rename|unlink|rm|save|put|insert|append|delete|remove|commit|run|send|publish|emit|tell|close/i
+const WRITES = /write|sync|rename|unlink|save|insert|append|commit|send|publish|emit|tell|close/i
 
 function* ofNeighbours(statements: readonly ts.Statement[]): Generator<Change> {
   for (const [index, statement] of statements.entries()) {
