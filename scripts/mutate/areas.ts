@@ -6,7 +6,7 @@ const TESTS: Readonly<Record<string, readonly string[]>> = {
   backtest: ['test/backtest', 'test/cli/backtest.test.ts'],
   cli: ['test/cli', 'test/readme.test.ts'],
   compiler: ['test/compiler', 'test/contract/uploads.test.ts'],
-  config: ['test/config', 'test/cli/configuration.test.ts', 'test/http/tls.test.ts'],
+  config: ['test/config', 'test/cli/configuration.test.ts', 'test/cli/token.test.ts', 'test/http/tls.test.ts'],
   errors: ['test/errors', 'test/contract/bodies.test.ts', 'test/http/document.test.ts'],
   files: ['test/files', 'test/store', 'test/cli/reasons.test.ts', 'test/cli/standard-streams.test.ts', 'test/registry'],
   hosts: ['test/hosts', 'test/runtime/trading.test.ts', 'test/parity'],
