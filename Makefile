@@ -1,7 +1,7 @@
 # Meltica: every task of the project. `make` alone explains them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run test fuzz lint format coverage backtest bench engine openapi build clean
+.PHONY: help setup run test fuzz mutate lint format coverage backtest bench engine openapi build clean
 
 BUN := tools/node_modules/.bin/bun
 BIN := $(BUN) --bun node_modules/.bin
@@ -32,6 +32,9 @@ test: setup .apt .venv/.stamp ## run all tests
 
 fuzz: setup .venv/.stamp ## fuzz a gateway for a minute by its API document [ARGS='--seed 7 --max-time 600']
 	@$(BUN) test/openapi/fuzz.ts $(ARGS)
+
+mutate: setup ## change the sources in small ways, print what no test notices [ARGS='--files src/trading --count 50 --seed 1']
+	@nice $(BUN) scripts/mutate/main.ts $(ARGS)
 
 lint: setup ## check formatting, types, rules, dependencies and unused code
 	@$(BIN)/biome ci --colors=off .

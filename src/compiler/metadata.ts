@@ -167,8 +167,11 @@ class MetadataCheck {
 
   private options(path: string, value: unknown): string[] {
     const hint = 'list the values that an enum may have, as ["fast", "slow"]'
+    const before = this.problems.length
     const items = this.list(path, value ?? [], hint)
-    if (items.length === 0) this.complain(path, 'is empty: an enum has options', hint)
+    if (items.length === 0 && this.problems.length === before) {
+      this.complain(path, 'is empty: an enum has options', hint)
+    }
     return items.map((item, index) => this.text(`${path}[${index}]`, item, hint))
   }
 

@@ -60,6 +60,18 @@ const VALUES: [FigureName, number, string][] = [
   ['start', Date.UTC(2024, 0, 31), '2024-01-31 00:00:00Z'],
   ['durationMs', 0, '0 ms'],
   ['durationMs', 250, '250 ms'],
+  ['durationMs', 999.4, '999 ms'],
+  ['durationMs', 1000, '1s'],
+  ['durationMs', 59_999, '59s'],
+  ['durationMs', 60_000, '1m 00s'],
+  ['durationMs', 3_600_000, '1h 00m 00s'],
+  ['durationMs', 86_399_000, '23h 59m 59s'],
+  ['durationMs', 86_400_000, '1d 00h 00m'],
+  ['durationMs', 2 * 86_400_000 + 5_000, '2d 00h 00m'],
+  ['returnPct', 999_999_999.99, '999,999,999.99 %'],
+  ['returnPct', -1e9, '-1.00e+9 %'],
+  ['kelly', 1e9, '1.00e+9'],
+  ['trades', 999, '999'],
   ['durationMs', 61_000, '1m 01s'],
   ['durationMs', 31 * 86_400_000 + 3_600_000 + 59_000, '31d 01h 00m'],
   ['events', 1_000_000, '1,000,000'],
@@ -81,6 +93,14 @@ const MONEY: [value: number, currency: string, text: string][] = [
   [-0.5, 'ETH', '-0.500000 ETH'],
   [12.3456789, 'BNB', '12.3457 BNB'],
   [999.999, 'BTC', '999.999 BTC'],
+  [999.9994, 'BTC', '999.999 BTC'],
+  [1000, 'BTC', '1,000.00 BTC'],
+  [999.5, 'EURC', '999.50 EURC'],
+  [0.5, 'DAI', '0.50 DAI'],
+  [0.5, 'XDAI', '0.500000 XDAI'],
+  [-999_999_999_999_999, 'USDT', '-999,999,999,999,999.00 USDT'],
+  [-1e15, 'USDT', '-1.00000e+15 USDT'],
+  [0.0049, 'USD', '0.0049 USD'],
   [1234.5678, 'BTC', '1,234.57 BTC'],
   [12_345_678_901.5, 'TRX', '12,345,678,901.50 TRX'],
   [1.5, 'USD', '1.50 USD'],
@@ -167,4 +187,60 @@ test('broken rows that were skipped are counted beside those that were read', ()
     'a.csv  trades, 1,234 rows, 1 broken row skipped',
     'a.csv  trades, 1,234 rows, 2 broken rows skipped',
   ])
+})
+
+test('its end counts orders, lines and errors, and says what became of the account', () => {
+  const end = (more: Partial<BacktestResult>) => table(result({}, more)).trimEnd().split('\n').slice(-3)
+  expect(end({ logs: 2345, errors: 1 }).slice(1)).toEqual(['', '1,234 orders, 2,345 log lines, 1 errors'])
+  expect(end({ liquidated: '2024-03-01T00:00:00.000Z', stopped: 'interrupted' })).toEqual([
+    '1,234 orders, 0 log lines, 0 errors',
+    'liquidated at 2024-03-01 00:00:00Z: no equity was left; positions were closed, later orders refused',
+    'stopped: interrupted',
+  ])
+})
+
+test('it begins with the strategy, its data and how it was filled', () => {
+  const head = (more: Partial<BacktestResult>) => table(result({}, more)).split('\n').slice(0, 3)
+  const strategy = { name: 'grid', tag: '', hash: 'sha256:0' }
+  const { rules } = DEFAULT_SETTINGS
+  const settings = writtenSettings({ ...DEFAULT_SETTINGS, rules: { ...rules, fill: 'same' } }, 365)
+  expect(head({ strategy, data: [SOURCE, { ...SOURCE, file: 'b.csv' }] })).toEqual([
+    'grid  sha256:0',
+    'a.csv  trades, 1,234 rows',
+    'b.csv  trades, 1,234 rows',
+  ])
+  expect(head({ settings })[2]).toBe(
+    '--fill same: market orders fill at the trade or the close that they were decided on (trade on close)',
+  )
+  expect(head({})[2]).toBe('')
+})
+
+test('the groups stand in their order, each with its figures in theirs', () => {
+  const lines = table(result({})).split('\n')
+  const GROUPS = ['Period', 'Returns', 'Risk', 'Trades', 'Costs']
+  expect(lines.filter((line) => GROUPS.includes(line))).toEqual(GROUPS)
+  const labels = (group: string) =>
+    Object.values<Figure>(FIGURES)
+      .filter((figure) => figure.group === group)
+      .map(({ label }) => label)
+  const expected = GROUPS.flatMap((group) => [...labels(group), ...(group === 'Period' ? ['Periods'] : [])])
+  const shownLabels = lines.filter((line) => /^ {2}\S/.test(line)).map((line) => line.trim().split(/ {2,}/)[0])
+  expect(shownLabels).toEqual(expected)
+})
+
+test('only what may be a gain or a loss is coloured, and nothing is neither', () => {
+  const colors = createColors(true)
+  const coloured = (name: FigureName, value: number) => {
+    const text = report(result({ [name]: value }), { currency: 'USDT', period: 'day' }, colors)
+    return [text.includes('\u001b[32m'), text.includes('\u001b[31m')]
+  }
+  const signed = Object.keys(FIGURES).filter((name) => coloured(name as FigureName, 1)[0])
+  expect(signed).toEqual(['returnPct', 'annualReturnPct', 'cagrPct', 'sharpe', 'sortino', 'expectancyPct'])
+  for (const name of signed as FigureName[]) {
+    expect([coloured(name, 0), coloured(name, -1)]).toEqual([
+      [false, false],
+      [false, true],
+    ])
+  }
+  expect(coloured('maxDrawdownPct', -1)).toEqual([false, false])
 })

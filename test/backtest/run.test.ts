@@ -183,8 +183,10 @@ test('orders that are open at the end are cancelled, and nothing can be ordered 
 
 test('a strategy that answers its own reports with orders for ever is stopped', async () => {
   const source = at({ 1: BUY }, 'onTrade', `onOrderFilled() { ${BUY} },`)
-  const { stopped } = await backtest(source, trades(1, 2), { rules: { fill: 'same' }, margin: false })
+  const { stopped, orders } = await backtest(source, trades(1, 2), { rules: { fill: 'same' }, margin: false })
   expect(stopped).toBe('it answers its order reports with orders without end')
+  // The first one's report, and ten thousand of those that it led to.
+  expect(orders).toBe(10_002)
 })
 
 test('what was thrown is counted and the next event is handled', async () => {
@@ -230,4 +232,72 @@ test('a handler that breaks its sandbox stops the backtest, with figures of what
   expect(stopped).toMatch(/^tester\.js: out of time/)
   expect(errors).toBe(1)
   expect(stats.events).toBeGreaterThan(0)
+})
+
+test('a strategy that answers ten thousand reports of an event goes on, and has as many again at the next', async () => {
+  const source = strategy(
+    `onTrade(ctx, evt, payload, price) { n = 0; if (price < 3) ${BUY} }, onOrderFilled() { if (++n < 10000) ${BUY} },`,
+    'let n = 0',
+  )
+  const told = await backtest(source, trades(1, 2, 3), { rules: { fill: 'same' }, margin: false })
+  expect(told).toMatchObject({ stopped: null, orders: 20_000, errors: 0 })
+})
+
+test('what was ordered or cancelled after a sleep counts for the symbol that it names alone', async () => {
+  const csv = [
+    'timestamp,symbol,price,quantity,side',
+    ...[0, 1, 2, 3, 4, 5].map((n) => `${Date.UTC(2024, 0, 1) + 1000 * n},${n % 2 ? 'ETH' : 'BTC'}-USDT,100,1,buy`),
+    '',
+  ].join('\n')
+  const buy = (symbol: string) =>
+    `runtime.submit({ symbol: '${symbol}-USDT', side: 'buy', type: 'limit', quantity: 1, price: 50 })`
+  const source = strategy(
+    `onTrade() {
+      if (++n !== 1) return
+      ${buy('BTC')}
+      helpers.sleep(500)
+      const id = ${buy('ETH')}
+      ${buy('ETH')}
+      log(runtime.cancelAll('ETH-USDT'), runtime.cancelAll('BTC-USDT'), runtime.cancelAll(), runtime.cancelOrder(id), runtime.cancelOrder('none'))
+    }, ${REPORTS}`,
+    'let n = 0',
+  )
+  const { lines, orders } = await backtest(source, csv, { symbol: '' })
+  expect(orders).toBe(3)
+  expect(lines[0]).toBe('00:00:00.500 2 1 3 true false')
+  expect(lines.filter((line) => line.includes('cancelled')).map((line) => line.slice(0, 12))).toEqual(
+    Array(3).fill('00:00:00.500'),
+  )
+})
+
+test('client order ids are made of the name, the time and a number that goes on through dry runs', async () => {
+  const source = strategy(`onTrade() { log(${BUY}) }`)
+  const { lines } = await backtest(source, trades(1, 2))
+  const started = Date.UTC(2024, 0, 1)
+  expect(lines.map((line) => line.slice(13))).toEqual([`tester-${started}-1`, `tester-${started + 1000}-2`])
+  const dry = await backtest(source, trades(1, 2), { config: { dry_run: true } })
+  expect(dry.lines.filter((line) => line.includes('tester')).map((line) => line.slice(13))).toEqual(
+    lines.map((line) => line.slice(13)),
+  )
+})
+
+test('an interrupted run ends with what it has come to', async () => {
+  const { stopped, stats } = await backtest(strategy('onTrade() {}'), trades(1, 2, 3, 4), {
+    batch: 2,
+    signal: AbortSignal.abort(),
+  })
+  expect([stopped, stats.events]).toEqual(['interrupted', 2])
+})
+
+test('data in several currencies, or without a row, are refused', async () => {
+  const rows = ['timestamp,symbol,price,quantity,side', `${Date.UTC(2024, 0, 1)},BTC-USDT,1,1,buy`]
+  const mixed = [...rows, `${Date.UTC(2024, 0, 1)},BTC-EUR,1,1,buy`, ''].join('\n')
+  expect(backtest(strategy('onTrade() {}'), mixed, { symbol: '' })).rejects.toMatchObject({
+    code: 'usage',
+    message: 'the symbols are quoted in USDT and EUR: choose one with --symbol',
+  })
+  const other = [...rows, ''].join('\n')
+  expect(backtest(strategy('onTrade() {}'), other, { symbol: 'ETH-USDT' })).rejects.toMatchObject({
+    code: 'data_unreadable',
+  })
 })

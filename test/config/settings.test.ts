@@ -166,6 +166,8 @@ describe('risk limits', () => {
   })
 })
 
+const SIM = '  - { name: sim, adapter: { identifier: sim, config: {} } }\n'
+
 describe('what is wrong with a file is told with its line and column', () => {
   const SCOPE = 'lambdaManifest.lambdas[0].scope'
   const manifest = (scope: string) =>
@@ -174,6 +176,15 @@ describe('what is wrong with a file is told with its line and column', () => {
     ['not YAML', 'a: [1\nb: 2\n', 'FILE:2:1: '],
     ['a key twice', 'data: a\nlisten: 127.0.0.1:1\ndata: b\n', 'FILE:3:1: Map keys must be unique'],
     ['a list', '- a\n', 'FILE:1:1: the file must be an object'],
+    ['a text', 'data\n', 'FILE:1:1: the file must be an object'],
+    ['a provider twice', `providers:\n${SIM}${SIM}`, 'FILE:3:13: providers[1].name "sim" is there twice'],
+    [
+      'a key that is unknown, far inside',
+      'app:\n  strategies:\n    home: x\n',
+      'FILE:3:5: app.strategies.home is unknown',
+    ],
+    ['an origin that none can be', 'cors: ["*", "https://a.example/"]\n', 'FILE:1:13: cors[1] must be * or an origin'],
+    ["the ancestor's address", 'app: { apiServer: { addr: here } }\n', 'FILE:1:27: app.apiServer.addr "here" is not'],
     ['an unknown key', 'data: a\nstrategis: { directory: x }\n', 'FILE:2:1: strategis is unknown'],
     ['a wrong type', '\n\ndata: 5\n', 'FILE:3:7: data must be a string'],
     ['a key without a value', 'data:\n', 'FILE:1:6: data must be a string'],
@@ -204,6 +215,60 @@ describe('what is wrong with a file is told with its line and column', () => {
   })
 })
 
+test('what stands at the top goes before what stands under app, and a home of another place has no shipped one', () => {
+  const text = `environment: top
+apiServer: { addr: "127.0.0.1:1" }
+strategies: { directory: top, shipped: ship }
+risk: { orderBurst: 1 }
+app:
+  environment: below
+  apiServer: { addr: "127.0.0.1:2" }
+  strategies: { directory: below }
+  risk: { orderBurst: 2 }
+`
+  const settings = loadSettings({ config: written(text) }, {})
+  expect(settings).toMatchObject({
+    environment: 'top',
+    listen: { port: 1 },
+    strategies: 'top',
+    shipped: 'ship',
+    limits: { orderBurst: 1 },
+    rateLimit: { perSecond: 200, burst: 400 },
+  })
+  for (const [flags, environment] of [
+    [{ strategies: 'other' }, {}],
+    [{}, { MELTICA_STRATEGIES: 'other' }],
+  ]) {
+    const other = loadSettings({ config: written(text), ...flags }, environment ?? {})
+    expect([other.strategies, other.shipped]).toEqual(['other', undefined])
+  }
+  const refused = loadSettings({ config: written(text) }, {}).refusal([{ path: '/risk/orderBurst', message: 'is low' }])
+  expect(refused.message).toEndWith('meltica.yaml:4:21: risk.orderBurst is low')
+})
+
+test('origins of web pages are what a browser sends', () => {
+  for (const origin of ['*', 'http://localhost:3000', 'https://a.example', 'chrome-extension://abcdef', 'app://x']) {
+    expect(loadSettings({ config: written(`cors: ["${origin}"]\n`) }, {}).cors).toEqual([origin])
+  }
+  for (const origin of [
+    'a.example',
+    'https://a.example:443',
+    'https://A.example',
+    'https://a.example/x',
+    'app://x/y',
+    '',
+  ]) {
+    expect(() => loadSettings({ config: written(`cors: ["${origin}"]\n`) }, {})).toThrow('cors')
+  }
+})
+
+test('entities of YAML may be referred to a hundred times, not without end', () => {
+  const many = (count: number) => `cors: [&o "https://a.example", ${Array(count).fill('*o').join(', ')}]\n`
+  expect(loadSettings({ config: written(many(99)) }, {}).cors).toHaveLength(100)
+  const nested = Array.from({ length: 9 }, (_, n) => `a${n + 1}: &a${n + 1} [${Array(9).fill(`*a${n}`).join(', ')}]\n`)
+  expect(() => loadSettings({ config: written(`a0: &a0 [x]\n${nested.join('')}`) }, {})).toThrow()
+})
+
 test('a file that is named and not there is refused', () => {
   expect(() => loadSettings({ config: join(folder, 'none.yaml') }, {})).toThrow(/none\.yaml/)
 })
@@ -214,9 +279,23 @@ describe('addresses', () => {
     ['localhost:0', 'localhost', 0],
     ['[::1]:80', '::1', 80],
     [':8880', '0.0.0.0', 8880],
+    ['a-b.example:65535', 'a-b.example', 65_535],
+    ['[::ffff:1.2.3.4]:1', '::ffff:1.2.3.4', 1],
   ]
   for (const [text, host, port] of valid) test(text, () => expect(parseAddress(text, 'x')).toEqual({ host, port }))
-  for (const text of ['', '8880', 'a:b', '1.2.3.4:99999', '::1:80', '[::g]:1', 'a b:1']) {
+  for (const text of [
+    '',
+    '8880',
+    'a:b',
+    '1.2.3.4:99999',
+    'a:65536',
+    'a:123456',
+    '[1.2.3.4]:1',
+    'a_b:1',
+    '::1:80',
+    '[::g]:1',
+    'a b:1',
+  ]) {
     test(`"${text}" is none`, () => expect(() => parseAddress(text, 'x')).toThrow('x: '))
   }
 

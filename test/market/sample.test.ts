@@ -1,6 +1,7 @@
 /** The sample that the project makes for itself. */
 import { expect, test } from 'bun:test'
 import { writeSample } from '../../src/market/sample'
+import { digestOf } from '../../src/schema/digest'
 import { folder, only, readData } from './folder'
 
 test('the sample is a week of sound candles, the same bytes every time', async () => {
@@ -20,6 +21,21 @@ test('the sample is a week of sound candles, the same bytes every time', async (
       expect(price >= low && price <= high).toBe(true)
     }
   }
+})
+
+test.each([
+  ['candles', {}, 'sha256:6a2bf010b64a3f50ed0e6dc62fc31d1e91e364aee4a09fcefc591c1c7252a249'],
+  [
+    'candles of another seed',
+    { seed: 8, rows: 100 },
+    'sha256:bf1cb0562f2e0204aa40b321f54a2adfb6bd1fc391ae7d71561ded76a59779d4',
+  ],
+  ['trades', { kind: 'trades', rows: 500 }, 'sha256:fbc78013313cc7a34f3fb59a3b218a910f15a52c8244c0a2707912c34164c022'],
+] as const)('the bytes of a sample of %s are these', async (_, settings, digest) => {
+  await using at = await folder()
+  const path = `${at.path}/BTC-USDT.csv`
+  await writeSample(path, settings)
+  expect<string>(digestOf(await Bun.file(path).bytes())).toBe(digest)
 })
 
 test('a sample of trades is made of a seed', async () => {

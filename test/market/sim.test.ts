@@ -2,7 +2,9 @@
 import { expect, test } from 'bun:test'
 import { Value } from '@sinclair/typebox/value'
 import { sim } from '../../src/market/sim'
+import { digestOf } from '../../src/schema/digest'
 import { type MarketEvent, PAYLOADS } from '../../src/schema/events'
+import { until } from '../until'
 import { only } from './folder'
 
 const START_MS = Date.UTC(2024, 0, 1)
@@ -33,6 +35,37 @@ test('the same seed and symbols make the same events, another seed makes others'
   const events = await run(['BTC-USDT', 'ETH-USDT'])
   expect(await run(['BTC-USDT', 'ETH-USDT'])).toEqual(events)
   expect(await run(['BTC-USDT', 'ETH-USDT'], { seed: 43 })).not.toEqual(events)
+})
+
+/** What a seed makes is the same on every machine and in every release: a change of these is one that users notice. */
+test.each([
+  [
+    'of known symbols',
+    ['BTC-USDT', 'DOGE-USDT', 'XRP-USDT'],
+    {},
+    'sha256:2e13cabe3427b206b7860bd8528e41056b9acb1b9aa38fa47b6c9794292212bf',
+  ],
+  [
+    'of a symbol that nobody knows',
+    ['NEW-USDT'],
+    {},
+    'sha256:69ebfabf780cffb7ddd397502c841ee082d9808ff52daa7fb28da41242a3f9b4',
+  ],
+  [
+    'with settings of its own',
+    ['ETH-USDT', 'SOL-USDT'],
+    { seed: 7, volatility: 0.05, startPrice: 0.002, klineMs: 700 },
+    'sha256:a4aaedc3405809ad0a0a205cf5ba55ee987f7ad92521ff61cd42ef4ca9231245',
+  ],
+  [
+    'of a price so low that a tick is a step',
+    ['BTC-USDT'],
+    { startPrice: 0.00000001, volatility: 0.05 },
+    'sha256:9f2873c3ca983290c9858a49d3fdb94b863dff1ac894f450a491651aeb72ac86',
+  ],
+])('the events %s are these', async (_, symbols, config, digest) => {
+  const events = await run(symbols, { maxEvents: 3000, ...config })
+  expect<string>(digestOf(new TextEncoder().encode(JSON.stringify(events)))).toBe(digest)
 })
 
 test('a further symbol changes nothing of the others', async () => {
@@ -133,6 +166,102 @@ test('it makes up evenly for the time that its timer missed, and stands still wh
   expect(only(events, 'Ticker').at(-1)?.timeMs).toBe(now)
 })
 
+/** A simulator whose clock the test sets; `next` comes back with what it emitted since. */
+function timed(config: Record<string, unknown>) {
+  const clock = { now: START_MS, drained: 0 }
+  const batches: MarketEvent[][] = []
+  let events: MarketEvent[] = []
+  let told: () => void = () => undefined
+  const provider = sim.create(
+    {
+      name: 'sim',
+      emit: (batch) => {
+        events.push(...batch)
+        batches.push([...batch])
+        told()
+      },
+      drained: async () => void clock.drained++,
+      changed: () => undefined,
+      now: () => clock.now,
+    },
+    config,
+  )
+  provider.subscribe(['BTC-USDT'])
+  const next = async () => {
+    await new Promise<void>((resolve) => (told = resolve))
+    const times = only(events, 'Ticker').map(({ timeMs }) => timeMs - START_MS)
+    events = []
+    return times
+  }
+  return { provider, clock, batches, next, [Symbol.asyncDispose]: () => provider[Symbol.asyncDispose]() }
+}
+
+const every = (from: number, to: number, stepMs: number) =>
+  Array.from({ length: (to - from) / stepMs + 1 }, (_, n) => from + n * stepMs)
+
+test('it makes up for ten seconds, and after a longer pause goes on from now', async () => {
+  await using market = timed({ intervalMs: 100 })
+  await market.provider.start()
+  expect(await market.next()).toEqual([0])
+  market.clock.now += 10_100
+  expect(await market.next()).toEqual(every(100, 10_100, 100))
+  market.clock.now += 10_101
+  expect(await market.next()).toEqual([20_201])
+  market.clock.now += 99
+  market.clock.now += 1
+  expect(await market.next()).toEqual([20_301])
+})
+
+test('a step is made when its time has come, not before', async () => {
+  await using market = timed({ intervalMs: 100 })
+  await market.provider.start()
+  expect(await market.next()).toEqual([0])
+  market.clock.now += 299
+  expect(await market.next()).toEqual([100, 200])
+  market.clock.now += 1
+  expect(await market.next()).toEqual([300])
+})
+
+test('at a speed its time runs faster, step by step, each once the one before has been handled', async () => {
+  await using market = timed({ intervalMs: 1000, speed: 10 })
+  await market.provider.start()
+  expect(await market.next()).toEqual([0])
+  market.clock.now += 300
+  await until(() => market.batches.length === 4)
+  const steps = market.batches.map((batch) => only(batch, 'Ticker').map(({ timeMs }) => timeMs - START_MS))
+  expect(steps).toEqual([[0], [1000], [2000], [3000]])
+  await until(() => market.clock.drained === 4)
+})
+
+test('slower than real time its steps come later, at market times of their own', async () => {
+  await using market = timed({ intervalMs: 100, speed: 0.5 })
+  await market.provider.start()
+  expect(await market.next()).toEqual([0])
+  market.clock.now += 400
+  expect(await market.next()).toEqual([100, 200])
+  expect(market.clock.drained).toBe(0)
+})
+
+test('market time never goes back, whatever the clock does between two starts', async () => {
+  await using market = timed({ intervalMs: 100 })
+  await market.provider.start()
+  await market.next()
+  market.clock.now += 500
+  await market.next()
+  await market.provider.stop()
+  market.clock.now -= 60_000
+  await market.provider.start()
+  expect(await market.next()).toEqual([600])
+})
+
+test('it finishes after the step that reaches so many events, and is not started again', async () => {
+  const events = await run(['BTC-USDT'], { maxEvents: 100 })
+  const last = events.at(-1)!
+  expect(events.length).toBeGreaterThanOrEqual(100)
+  expect(events.filter(({ timeMs }) => timeMs < last.timeMs).length).toBeLessThan(100)
+  expect(last.type).toBe('BookSnapshot')
+})
+
 test('a symbol that is subscribed while it runs joins in', async () => {
   const seen = new Set<string>()
   const { promise, resolve } = Promise.withResolvers<void>()
@@ -163,6 +292,18 @@ test('it serves any BASE-QUOTE, with rules, and refuses what is none', () => {
   )
   expect(provider.instrument('NEW-USDT')).toMatchObject({ baseCurrency: 'NEW', quoteCurrency: 'USDT' })
   expect(provider.instrument('BTC-USDT')).toMatchObject({ priceIncrement: '0.01', quantityIncrement: '0.00001' })
+  expect(provider.instrument('A2345678901234Z9-USDT')).toMatchObject({ baseCurrency: 'A2345678901234Z9' })
+  for (const none of [
+    'A2345678901234Z90-USDT',
+    'BTC-A2345678901234Z90',
+    '-USDT',
+    'BTC-',
+    'BTC',
+    'A-B-C',
+    'xBTC-USDT',
+  ]) {
+    expect(() => provider.instrument(none)).toThrow('cannot serve')
+  }
   expect(() => provider.instrument('btc usdt')).toThrow('the simulator cannot serve "btc usdt"; write it as BTC-USDT')
   expect(() => provider.subscribe(['BTC-USDT', '../x'])).toThrow('cannot serve')
   expect(provider.symbols).toEqual([])

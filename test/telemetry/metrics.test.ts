@@ -32,16 +32,80 @@ test('process metrics are there, those that Bun gets wrong are not', async () =>
   for (const name of ['process_resident_memory_bytes', 'process_cpu_seconds_total', 'nodejs_eventloop_lag_seconds']) {
     expect(text).toContain(`\n${name} `)
   }
-  for (const name of [
-    'nodejs_active_',
-    'nodejs_gc_',
-    'process_heap_bytes',
-    'nodejs_heap_space_',
-    'nodejs_version_info',
-  ]) {
+  for (const name of ['nodejs_active_', 'nodejs_gc_', 'process_heap_b', 'nodejs_heap_space_', 'nodejs_version_info']) {
     expect(text).not.toContain(name)
   }
   expect(text).toContain(`bun_info{version="${Bun.version}"} 1`)
+})
+
+/** The samples of one metric: what is in the braces, and the value. */
+const samplesOf = (text: string, name: string) =>
+  Object.fromEntries([...text.matchAll(new RegExp(`^${name}(?:\\{(.*)\\})? (.+)$`, 'gm'))].map(([, at, n]) => [at, n]))
+
+test('events, orders, fills and breaches are counted for their provider', async () => {
+  const metrics = new Metrics({ environment: 'dev' })
+  metrics.eventsEmitted('sim', 3)
+  metrics.eventsEmitted('sim', 4)
+  metrics.eventsEmitted('replay', 1)
+  for (const provider of ['sim', 'sim', 'replay']) metrics.orderSent(provider)
+  metrics.orderSkipped('sim')
+  metrics.filled('sim')
+  metrics.filled('sim')
+  metrics.riskBreach('sim', 'KILL_SWITCH')
+  const text = await metrics.text()
+  expect(samplesOf(text, 'meltica_market_events_total')).toEqual({ 'provider="sim"': '7', 'provider="replay"': '1' })
+  expect(samplesOf(text, 'meltica_orders_total')).toEqual({
+    'provider="sim",outcome="sent"': '2',
+    'provider="replay",outcome="sent"': '1',
+    'provider="sim",outcome="skipped"': '1',
+  })
+  expect(samplesOf(text, 'meltica_fills_total')).toEqual({ 'provider="sim"': '2' })
+  expect(samplesOf(text, 'meltica_risk_breaches_total')).toEqual({ 'provider="sim",breachType="KILL_SWITCH"': '1' })
+})
+
+test('the kill switch of all has a series always, any other while it is set', async () => {
+  const metrics = new Metrics({ environment: 'dev' })
+  const engaged = async () => samplesOf(await metrics.text(), 'meltica_kill_switch_engaged')
+  expect(await engaged()).toEqual({ 'scope="all",subject=""': '0' })
+  metrics.killSwitch('all', '', true)
+  metrics.killSwitch('provider', 'sim', true)
+  metrics.killSwitch('instance', 'sim', true)
+  expect(await engaged()).toEqual({
+    'scope="all",subject=""': '1',
+    'scope="provider",subject="sim"': '1',
+    'scope="instance",subject="sim"': '1',
+  })
+  metrics.killSwitch('provider', 'sim', false)
+  metrics.killSwitch('all', '', false)
+  expect(await engaged()).toEqual({ 'scope="all",subject=""': '0', 'scope="instance",subject="sim"': '1' })
+})
+
+test('requests are counted by the seconds that they took', async () => {
+  const metrics = new Metrics({ environment: 'dev' })
+  const bounds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
+  for (const seconds of [...bounds, 3]) metrics.requestAnswered('GET', '/strategies', 200, seconds)
+  const text = await metrics.text()
+  const of = 'method="GET",route="/strategies",status="200"'
+  expect(samplesOf(text, 'http_request_duration_seconds_bucket')).toEqual({
+    ...Object.fromEntries(bounds.map((bound, index) => [`le="${bound}",${of}`, String(index + 1)])),
+    [`le="+Inf",${of}`]: '13',
+  })
+  expect(samplesOf(text, 'http_request_duration_seconds_count')).toEqual({ [of]: '13' })
+  expect(Number(samplesOf(text, 'http_request_duration_seconds_sum')[of])).toBeCloseTo(7.444, 9)
+})
+
+test('what is counted elsewhere is brought before each text', async () => {
+  const metrics = new Metrics({ environment: 'dev' })
+  const asked: string[] = []
+  metrics.beforeText(() => {
+    asked.push('first')
+    metrics.requestsKept('/strategies', 5)
+  })
+  metrics.beforeText(() => asked.push('second'))
+  expect(asked).toEqual([])
+  expect(samplesOf(await metrics.text(), 'http_kept_answers_total')).toEqual({ 'route="/strategies"': '5' })
+  expect(samplesOf(await metrics.text(), 'http_kept_answers_total')).toEqual({ 'route="/strategies"': '10' })
+  expect(asked).toEqual(['first', 'second', 'first', 'second'])
 })
 
 test('two sets of metrics do not mix', async () => {

@@ -138,3 +138,12 @@ test('whatever the number and the steps, what is sent fits, is next to what was 
     }),
   )
 })
+
+test('of a small number as many digits count as of a large one', () => {
+  const fine = { ...strict, quantityIncrement: '0.0000000000000001' }
+  const quantityOf = (quantity: string) => sent(order({ clientOrderId: 'o', quantity }), fine, NUMBER.quantity)
+  // The fifteenth digit is behind the step; what is written behind it would round up where it counted.
+  expect(quantityOf('0.00012345678901234567')).toMatchObject({ quantity: '0.0001234567890123' })
+  expect(quantityOf('0.00099999999999999999')).toMatchObject({ quantity: '0.001' })
+  expect(quantityOf('0.00099999999999999')).toMatchObject({ quantity: '0.0009999999999999' })
+})

@@ -37,17 +37,22 @@ export function timeReader(zone?: string): (text: string) => number {
   const utc = zone === undefined ? (localMs: number) => localMs : zoneToUtc(zone)
   return (text) => {
     // Rows come in bursts of the same minute: `2021-12-31 23:01` is worked out once.
-    if (minute !== '' && text.length === 19 && text.startsWith(minute) && text.charCodeAt(16) === 58) {
-      const seconds = (text.charCodeAt(17) - 48) * 10 + text.charCodeAt(18) - 48
-      if (seconds >= 0 && seconds < 60) return minuteMs + seconds * 1000
-    }
+    const seconds = secondsOf(text)
+    if (seconds >= 0 && minute !== '' && text.startsWith(minute)) return minuteMs + seconds * 1000
     const ms = writtenMs(text.trim(), utc)
-    if (text.length === 19 && text.charCodeAt(16) === 58 && !Number.isNaN(ms)) {
+    if (seconds >= 0 && !Number.isNaN(ms)) {
       minute = text.slice(0, 16)
-      minuteMs = ms - (ms % 60_000)
+      minuteMs = ms - seconds * 1000
     }
     return ms
   }
+}
+
+/** Of `2021-12-31 23:01:59` the last two digits; -1 for what is written otherwise, and for a leap second. */
+function secondsOf(text: string): number {
+  if (text.length !== 19 || text.charCodeAt(16) !== 58) return -1
+  const [tens, ones] = [text.charCodeAt(17) - 48, text.charCodeAt(18) - 48]
+  return tens >= 0 && tens < 6 && ones >= 0 && ones < 10 ? tens * 10 + ones : -1
 }
 
 function writtenMs(text: string, utc: (localMs: number) => number): number {
@@ -82,7 +87,8 @@ function namedMs(text: string, utc: (localMs: number) => number): number {
 
 function dateMs(year: number, month: number, day: number): number {
   const ms = Date.UTC(year, month - 1, day)
-  return month >= 1 && new Date(ms).getUTCDate() === day ? ms : Number.NaN
+  const date = new Date(ms)
+  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? ms : Number.NaN
 }
 
 /** True for midnight UTC of the last day of a month: how some tools name a month's candle. */

@@ -1,0 +1,146 @@
+/** The file that a result is written to, byte for byte, however many trades there are. */
+import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { FIGURES, type Statistics } from '../../src/backtest/figures'
+import { type BacktestResult, ResultFile, writtenSettings } from '../../src/backtest/result'
+import { DEFAULT_SETTINGS } from '../../src/backtest/settings'
+import { findStrategy } from '../../src/backtest/strategy'
+import { type ClosedTrade, TradeLedger } from '../../src/backtest/trades'
+import { amountsOf } from '../../src/trading/money'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'meltica-result-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+const RESULT: BacktestResult = {
+  strategy: { name: 'grid', tag: 'v1', hash: 'sha256:0' },
+  engine: 'sha256:1',
+  config: { levels: 3 },
+  settings: writtenSettings(DEFAULT_SETTINGS, 365),
+  data: [],
+  stats: Object.fromEntries(Object.keys(FIGURES).map((name, index) => [name, index])) as Statistics,
+  liquidated: '2024-01-02T00:00:00.000Z',
+  periods: 365,
+  orders: 4,
+  logs: 5,
+  errors: 6,
+  stopped: 'interrupted',
+}
+
+/** So many trades, each a second after the one before. */
+function trades(count: number): ClosedTrade[] {
+  const closed: ClosedTrade[] = []
+  const ledger = new TradeLedger('1000', (trade) => closed.push(trade))
+  for (let n = 0; n < 2 * count; n++) {
+    const fill = {
+      symbol: 'BTC-USDT',
+      side: n % 2 === 0 ? 'buy' : 'sell',
+      price: String(100 + (n % 7)),
+      quantity: '1',
+      fee: '0',
+      feeCurrency: 'USDT',
+      liquidity: 'taker',
+      timeMs: 1000 * n,
+    } as const
+    ledger.fill(fill, amountsOf(fill))
+  }
+  return closed
+}
+
+function written(closed: readonly ClosedTrade[]): string {
+  const path = join(folder, 'result.json')
+  {
+    using file = new ResultFile(path)
+    for (const trade of closed) file.add(trade)
+    file.finish(RESULT)
+  }
+  expect(readdirSync(folder)).toEqual(['result.json'])
+  return readFileSync(path, 'utf8')
+}
+
+const ORDER = ['strategy', 'engine', 'config', 'settings', 'data', 'stats', 'liquidated', 'periods', 'trades']
+
+// A thousand trades are written together, and a mebibyte is copied at once.
+test.each([0, 1, 2, 999, 1000, 1001, 2000, 6001])('%d trades are in it, each on a line of its own', (count) => {
+  const closed = trades(count)
+  const text = written(closed)
+  const listed: unknown[] = JSON.parse(JSON.stringify(closed))
+  expect(JSON.parse(text)).toEqual({ ...RESULT, trades: listed } as never)
+  expect(Object.keys(JSON.parse(text))).toEqual([...ORDER, 'orders', 'logs', 'errors', 'stopped'])
+  expect(text.split('\n')).toHaveLength(1 + ORDER.length + (count === 0 ? 0 : count + 1) + 4 + 2)
+  if (count === 0) expect(text).toContain('  "trades": [],\n')
+  else expect(text).toContain(`  "trades": [\n    ${JSON.stringify(listed[0])}`)
+  if (count === 6001) expect(text.length).toBeGreaterThan(1 << 20)
+})
+
+test('what is not finished leaves nothing, and what was there before stays', () => {
+  writeFileSync(join(folder, 'result.json'), 'of before')
+  {
+    using file = new ResultFile(join(folder, 'result.json'))
+    for (const trade of trades(1001)) file.add(trade)
+  }
+  expect(readdirSync(folder)).toEqual(['result.json'])
+  expect(readFileSync(join(folder, 'result.json'), 'utf8')).toBe('of before')
+})
+
+test('a place that cannot be written to is refused before anything is run', () => {
+  mkdirSync(join(folder, 'taken'))
+  expect(() => new ResultFile(join(folder, 'taken'))).toThrow(expect.objectContaining({ code: 'file_unwritable' }))
+  expect(() => new ResultFile(join(folder, 'none/result.json'))).toThrow(
+    expect.objectContaining({ code: 'file_unwritable' }),
+  )
+})
+
+test('settings are written as the run had them, untold ones too', () => {
+  expect(writtenSettings(DEFAULT_SETTINGS, 52)).toEqual({
+    cash: '10000',
+    feeBps: 10,
+    makerBps: 10,
+    slippageBps: 0,
+    account: 'linear',
+    fill: 'next',
+    limit: 'through',
+    latencyMs: 0,
+    leverage: 1,
+    margin: true,
+    periods: 52,
+    seed: 1,
+  })
+  const rules = {
+    fill: 'same',
+    limit: 'touch',
+    slippageBps: '1.5',
+    makerBps: '-2',
+    takerBps: '7',
+    latencyMs: 30,
+  } as const
+  const told = { cash: '5', account: 'spot', leverage: '3', margin: false, rules, seed: 9n } as const
+  expect(writtenSettings(told, 1)).toEqual({
+    cash: '5',
+    feeBps: 7,
+    makerBps: -2,
+    slippageBps: 1.5,
+    account: 'spot',
+    fill: 'same',
+    limit: 'touch',
+    latencyMs: 30,
+    leverage: 3,
+    margin: false,
+    periods: 1,
+    seed: 9,
+  })
+})
+
+describe('a strategy is', () => {
+  test.each(['a/b', 'a\\b', 'grid.js', 'grid.mjs', 'grid.cjs', './grid'])('the file %s', (text) => {
+    expect(findStrategy(text, folder)).rejects.toMatchObject({ code: 'file_unreadable' })
+  })
+
+  test.each(['grid', 'grid:v1.js2', 'gridjs', 'grid.jsx'])('the selector %s', (text) => {
+    expect(findStrategy(text, folder)).rejects.not.toMatchObject({ code: 'file_unreadable' })
+  })
+})

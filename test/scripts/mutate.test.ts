@@ -1,0 +1,81 @@
+/** scripts/mutate: which changes it makes, that the same seed makes the same ones, and that it leaves nothing behind. */
+import { expect, test } from 'bun:test'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { applied } from '../../scripts/mutate/change'
+import { changesOf } from '../../scripts/mutate/changes'
+import { drawn } from '../../scripts/mutate/draw'
+
+const results = (source: string) => changesOf('a.ts', source).map((change) => applied(source, change))
+
+const CHANGES = {
+  'a = b < c': ['a = b <= c', '{}'],
+  'a = b && !c': ['a = b || !c', 'a = b && c', '{}'],
+  'const a = b + 9': ['const a = b - 9', 'const a = b + 10', 'const a = b + 8'],
+  'const limitMs = 5_000n': ['const limitMs = 5000000n', 'const limitMs = 5n'],
+  'const a = b ? c : d': ['const a = b ? d : c'],
+  'const a = b ?? c': ['const a = c ?? b'],
+  'const a = { recursive: true }': ['const a = { recursive: false }'],
+  'const a = Math.min(b, c)': ['const a = Math.max(b, c)'],
+  'const a = b(c, d)': ['const a = b(d, c)'],
+  'const a = b.filter(c)': ['const a = b'],
+  'function a() { if (b) return }': ['function a() {  }'],
+  'function a() { if (b) { c = d; throw e } }': ['function a() {  }', 'function a() { if (b) {  throw e } }'],
+  'function a() { write(b); send(c) }': [
+    'function a() { send(c) write(b); }',
+    'function a() {  send(c) }',
+    'function a() { write(b);  }',
+  ],
+  'const a = await b': ['const a = b'],
+  'function a() { for (const b of c) d }': ['function a() {  }', 'function a() { for (const b of c) {} }'],
+}
+
+for (const [source, expected] of Object.entries(CHANGES)) {
+  test(`${source} is changed`, () => expect(results(source).sort()).toEqual(expected.sort()))
+}
+
+for (const source of [
+  'log.warn(5 < 6)',
+  'const a = { description: b(1), examples: [1] }',
+  'type A = 1 | true',
+  'interface A { b: 1 }',
+  "import a from 'b' with { type: 'file' }",
+  '/** 1 < 2 */',
+]) {
+  test(`${source} stays`, () => expect(results(source)).toEqual([]))
+}
+
+test('a seed draws the same changes again, another one others, and every kind has its turn', () => {
+  const all = Array.from({ length: 60 }, (_, at) => ({ kind: at % 10 === 0 ? 'rare' : 'common', at }))
+  const once = drawn(all, 1)
+  expect(drawn(all, 1)).toEqual(once)
+  expect(drawn(all, 2)).not.toEqual(once)
+  expect(once.toSorted((one, other) => one.at - other.at)).toEqual(all)
+  expect(once.slice(0, 12).filter(({ kind }) => kind === 'rare')).toHaveLength(6)
+})
+
+test('a change that no test notices is printed and counted, and nothing is left behind', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'meltica-mutations-'))
+  const project = join(import.meta.dir, '../..')
+  const arguments_ = [
+    '--files',
+    'src/telemetry/plain-text.ts',
+    '--tests',
+    'test/http/allowance.test.ts',
+    '--count',
+    '1',
+  ]
+  const child = Bun.spawn([process.execPath, 'scripts/mutate/main.ts', ...arguments_], {
+    cwd: project,
+    env: { ...process.env, TMPDIR: folder },
+    stdout: 'pipe',
+    stderr: 'ignore',
+  })
+  expect(await child.stdout.text()).toMatch(
+    /^SURVIVED src\/telemetry\/plain-text\.ts:\d+: .* → .*\ntelemetry {2}0\/1 noticed, 0 %\n$/,
+  )
+  expect(await child.exited).toBe(1)
+  expect(readdirSync(folder)).toEqual([])
+  rmSync(folder, { recursive: true })
+})

@@ -1,0 +1,171 @@
+/** What each table keeps, changes and forgets. */
+import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { StoredInstance } from '../../src/store/instances'
+import { peek } from '../../src/store/peek'
+import { Store } from '../../src/store/store'
+
+let directory: string
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'tables-'))
+})
+afterEach(() => rmSync(directory, { recursive: true, force: true }))
+
+const open = () => Store.open({ directory, log: () => undefined })
+const provider = (name: string, more = {}) => ({ name, adapter: 'sim', config: {}, wanted: true, ...more })
+const instance = (id: string): Omit<StoredInstance, 'key' | 'reason'> => ({
+  id,
+  selector: 'grid',
+  strategy: 'grid',
+  hash: 'sha256:1',
+  tag: 'v1',
+  config: {},
+  scope: {},
+  wanted: false,
+  state: 'created',
+  createdMs: 1,
+  updatedMs: 2,
+})
+
+test('a provider that is saved again keeps its place in the list', () => {
+  {
+    using store = open()
+    for (const name of ['b', 'a', 'c']) store.providers.save(provider(name))
+    store.providers.save(provider('b', { adapter: 'replay', config: { speed: 2 }, wanted: false }))
+    store.providers.remove('c')
+    store.providers.remove('c')
+  }
+  using store = open()
+  expect(store.providers.all()).toEqual([
+    { name: 'b', adapter: 'replay', config: { speed: 2 }, wanted: false },
+    { name: 'a', adapter: 'sim', config: {}, wanted: true },
+  ])
+})
+
+test('limits and kill switches hold after a restart until they are changed', () => {
+  {
+    using store = open()
+    expect(store.risk.limits()).toBeUndefined()
+    store.risk.saveLimits({ default: { maxConcurrentOrders: 1 } } as never)
+    store.risk.saveLimits({ default: { maxConcurrentOrders: 2 } } as never)
+    const of = (scope: 'all' | 'provider' | 'instance', subject: string, reason: string) =>
+      store.risk.engage({ scope, subject, reason, who: 'ops', sinceMs: 5 })
+    of('all', '', 'a storm')
+    of('provider', 'sim', 'first')
+    of('provider', 'sim', 'second')
+    of('instance', 'sim', 'an instance')
+    store.risk.release('all', '')
+    store.risk.release('provider', 'other')
+  }
+  using store = open()
+  expect(store.risk.limits()).toEqual({ default: { maxConcurrentOrders: 2 } } as never)
+  expect(store.risk.switches().sort((a, b) => a.scope.localeCompare(b.scope))).toEqual([
+    { scope: 'instance', subject: 'sim', reason: 'an instance', who: 'ops', sinceMs: 5 },
+    { scope: 'provider', subject: 'sim', reason: 'second', who: 'ops', sinceMs: 5 },
+  ])
+})
+
+test('a checkpoint is replaced, dropped, and gone with its instance', () => {
+  using store = open()
+  const checkpoint = (n: number) => ({
+    hash: `sha256:${n}`,
+    engine: 'sha256:e',
+    launch: '{}',
+    memory: new Uint8Array([n]),
+  })
+  const [key, other] = [store.instances.add(instance('one')), store.instances.add(instance('other'))]
+  for (const of of [key, other]) store.instances.keepCheckpoint(of, checkpoint(1))
+  store.instances.keepCheckpoint(key, checkpoint(2))
+  expect(store.instances.checkpoint(key)).toEqual(checkpoint(2))
+  store.instances.dropCheckpoint(key)
+  expect(store.instances.checkpoint(key)).toBeUndefined()
+  expect(store.instances.checkpoint(other)).toEqual(checkpoint(1))
+  store.instances.remove(other)
+  expect(store.instances.checkpoint(other)).toBeUndefined()
+})
+
+test('a removed instance leaves the others theirs', () => {
+  using store = open()
+  const [key, other] = [store.instances.add(instance('one')), store.instances.add(instance('other'))]
+  for (const of of [key, other]) {
+    store.instances.remember(of, `{"of":${of}}`)
+    store.logs.add(of, { timeMs: 1, level: 'info', source: 'host', message: 'hello' })
+    store.journal.accountStood(of, 'sim', { model: 'linear', cash: [['USDT', '1']], positions: [] })
+  }
+  store.instances.remove(key)
+  expect(store.instances.all().map(({ id }) => id)).toEqual(['other'])
+  expect([key, other].map((of) => store.instances.state(of))).toEqual(['{}', `{"of":${other}}`])
+  const page = { offset: 0, limit: 1 }
+  expect([key, other].map((of) => store.logs.of(of, page).total)).toEqual([0, 1])
+  const states = [key, other].map((of) => store.journal.history(of, 'sim', 'linear').state?.cash)
+  expect(states).toEqual([undefined, [['USDT', '1']]])
+})
+
+test('an id is used by one instance at a time', () => {
+  using store = open()
+  store.instances.add(instance('one'))
+  expect(() => store.instances.add(instance('one'))).toThrow('UNIQUE')
+  expect(store.instances.all()).toHaveLength(1)
+})
+
+test('the use of a deleted revision is forgotten, that of its neighbours is not', () => {
+  using store = open()
+  const seen = (strategy: string, hash: string) => ({ strategy, hash, firstSeen: 1, lastSeen: 2 })
+  const all = [seen('grid', 'sha256:1'), seen('grid', 'sha256:2'), seen('other', 'sha256:1')]
+  for (const each of all) store.usage.save(each)
+  store.usage.remove('grid', 'sha256:1')
+  expect(store.usage.all()).toEqual(all.slice(1))
+})
+
+test('the audited tags are those of the home that was begun last, and follow the entries', () => {
+  using store = open()
+  const { auditedTags, audit } = store
+  const tag = (name: string, hash: string) => ({ subject: `grid:${name}`, strategy: 'grid', hash })
+  expect(auditedTags.areOf('/home')).toBe(false)
+  auditedTags.begin('/before', [tag('old', 'sha256:0')])
+  auditedTags.begin('/home', [tag('prod', 'sha256:1'), tag('gone', 'sha256:1'), tag('with', 'sha256:2')])
+  expect([auditedTags.areOf('/home'), auditedTags.areOf('/before')]).toEqual([true, false])
+  const entry = { timeMs: 1, who: 'ops', strategy: 'grid' }
+  audit.add({ ...entry, what: 'tag_moved', subject: 'grid:prod', before: 'sha256:1', after: 'sha256:3' })
+  audit.add({ ...entry, what: 'tag_deleted', subject: 'grid:gone', before: 'sha256:1' })
+  audit.add({ ...entry, what: 'revision_deleted', subject: 'grid@sha256:2', before: { tags: ['with'] } })
+  expect(auditedTags.all()).toEqual([tag('prod', 'sha256:3')])
+})
+
+test('a data folder can be looked into before it is opened', () => {
+  const nowhere = join(directory, 'nowhere')
+  expect(peek(nowhere)).toEqual({ providers: [], instances: [] })
+  {
+    using store = open()
+    store.providers.save(provider('sim', { wanted: false }))
+    store.instances.add(instance('one'))
+    store.instances.add(instance('two'))
+    expect(peek(directory)).toBeUndefined()
+  }
+  expect(peek(directory)).toEqual({ providers: [provider('sim', { wanted: false })], instances: ['one', 'two'] })
+})
+
+test('a data folder that is missing is made, with those above it', () => {
+  using _store = Store.open({ directory: join(directory, 'a/b'), log: () => undefined })
+  expect(peek(join(directory, 'a'))).toEqual({ providers: [], instances: [] })
+})
+
+test('all that is written at once is kept, or nothing', () => {
+  using store = open()
+  const both = (ends: () => void) => () => {
+    store.providers.save(provider('sim'))
+    store.instances.add(instance('one'))
+    ends()
+  }
+  const slip = both(() => {
+    throw new Error('a slip')
+  })
+  expect(() => store.atOnce(slip)).toThrow('a slip')
+  expect([store.providers.all(), store.instances.all()]).toEqual([[], []])
+  store.atOnce(both(() => undefined))
+  expect([store.providers.all(), store.instances.all()].map((rows) => rows.length)).toEqual([1, 1])
+  expect(store.problem).toBeUndefined()
+  store.check()
+})
