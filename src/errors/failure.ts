@@ -30,8 +30,8 @@ export const FAILURES = {
   body_too_large: { status: 413, title: 'The body is over 1 MiB', hint: 'send at most 1 MiB' },
   unsupported_media_type: {
     status: 415,
-    title: 'The body is not application/json',
-    hint: 'send Content-Type: application/json',
+    title: 'The body is not application/json, or encoded',
+    hint: 'send Content-Type: application/json, without Content-Encoding',
   },
   request_timeout: {
     status: 408,
