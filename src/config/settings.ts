@@ -1,7 +1,7 @@
 /** The gateway's settings: flag before environment before file before default; every default stands here. */
 import { existsSync } from 'node:fs'
 import { Failure } from '../errors/failure'
-import { inputName, readInputText } from '../files/input'
+import { inputName, readSettingText } from '../files/input'
 import type { InstanceBody } from '../schema/instances'
 import type { ProviderBody } from '../schema/providers'
 import type { RiskLimitSet } from '../schema/risk-limits'
@@ -118,7 +118,7 @@ function tlsOf(flags: Flags, environment: Environment, file: ConfigFile): Settin
 /** A file that is named must be there; the one of the default name may be. */
 function readFile(named: string | undefined): YamlFile<ConfigFile> {
   const path = named ?? DEFAULTS.config
-  const text = named === undefined && !existsSync(path) ? '' : readInputText(path, 'the configuration')
+  const text = named === undefined && !existsSync(path) ? '' : readSettingText(path, 'the configuration')
   const file = readYaml(text, inputName(path), ConfigFile)
   const problems = misfits(file.value)
   if (problems.length > 0) throw file.refusal(problems)
