@@ -3,7 +3,7 @@ import { expect, setDefaultTimeout, test } from 'bun:test'
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { writeCertificate } from '../http/certificates'
+import { selfSigned } from '../http/certificates'
 
 // what waited for a FIFO would do so for ever
 setDefaultTimeout(60_000)
@@ -19,7 +19,9 @@ for (const [what, flag, others] of [
   test(`${what} that is no regular file, or is too large, is refused in one sentence`, async () => {
     const folder = mkdtempSync(join(tmpdir(), 'meltica-settings-'))
     const at = (name: string) => join(folder, name)
-    writeCertificate(folder)
+    const { certificate, key } = selfSigned()
+    writeFileSync(at('certificate.pem'), certificate)
+    writeFileSync(at('key.pem'), key)
     Bun.spawnSync(['mkfifo', at('pipe')])
     writeFileSync(at('large'), '')
     truncateSync(at('large'), 2 ** 40)
