@@ -2,7 +2,7 @@
 import type { Settings } from '../config/settings'
 import type { Unfit } from '../config/yaml'
 import type { HostPool } from '../hosts/pool'
-import { ADAPTERS } from '../market/adapters'
+import { adaptersOf } from '../market/adapters'
 import { Preview } from '../registry/preview'
 import { checkConfigured } from '../runtime/configured'
 import type { FoundProblem } from '../runtime/problems'
@@ -22,7 +22,7 @@ export async function checkConfiguration(
     { directory, compiler: hosts.compiler, ...(shipped !== undefined && { shipped }) },
     absent.map(({ strategy }) => strategy.identifier),
   )
-  const adapters = Object.values(ADAPTERS)
+  const adapters = adaptersOf(settings)
   const problems = await checkConfigured({ providers, instances }, { adapters, registry, kept, now })
   if (problems.length > 0) throw settings.refusal(problems.map(unfit))
 }

@@ -12,7 +12,7 @@ import { listen } from '../http/listen'
 import { GatewayParts } from '../http/parts'
 import { standing } from '../http/standing'
 import { Tokens } from '../http/tokens'
-import { ADAPTERS } from '../market/adapters'
+import { adaptersOf } from '../market/adapters'
 import type { FailPoint } from '../registry/disk'
 import { Registry } from '../registry/registry'
 import { Runtime } from '../runtime/runtime'
@@ -82,7 +82,7 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
   )
   const store = opened.use(Store.open({ directory: settings.data, log }))
   await hosts.up
-  const adapters = Object.values(ADAPTERS)
+  const adapters = adaptersOf(settings)
   const runtime = opened.use(
     await Runtime.open({
       registry,

@@ -41,6 +41,15 @@ export const ConfigFile = Type.Object(
     listen: text('Where to listen, as 127.0.0.1:8880 (--listen)'),
     ...places,
     data: text('The folder of the database (--data)'),
+    replay: Type.Optional(
+      Type.Object(
+        { directory: Type.String({ minLength: 1 }) },
+        {
+          ...closed,
+          description: 'directory: of the files that the adapter replay may open; default the folder replay in data',
+        },
+      ),
+    ),
     providers: Type.Optional(
       Type.Array(ProviderBody, { description: 'Providers to create when absent, as the body of POST /providers' }),
     ),

@@ -1,7 +1,8 @@
 /** The gateway's settings: flag before environment before file before default; every default stands here. */
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { Failure } from '../errors/failure'
-import { inputName, readInputText } from '../files/input'
+import { inputName, readSettingText } from '../files/input'
 import type { InstanceBody } from '../schema/instances'
 import type { ProviderBody } from '../schema/providers'
 import type { RiskLimitSet } from '../schema/risk-limits'
@@ -20,6 +21,9 @@ const DEFAULTS = {
   environment: 'dev',
   rateLimit: { perSecond: 200, burst: 400 },
 } as const
+
+/** In the data folder. */
+const REPLAY_FOLDER = 'replay'
 
 /** What the command line says. */
 export interface Flags {
@@ -40,6 +44,8 @@ export interface Settings {
   readonly shipped?: string
   /** The folder of the database. */
   readonly data: string
+  /** The folder of the files that the provider adapter replay may open. */
+  readonly replayDirectory: string
   /** The file of access tokens; without it nobody is asked for one. */
   readonly tokens?: string
   /** Of each token that has none of its own. */
@@ -79,13 +85,15 @@ export function loadSettings(flags: Flags, environment: Environment): Settings {
   const tls = tlsOf(flags, environment, file)
   const limits = limitsOf(file)
   const { directory, shipped } = file.strategies ?? file.app?.strategies ?? {}
+  const data = flags.data ?? (environment.MELTICA_DATA || file.data) ?? DEFAULTS.data
   const otherHome = flags.strategies ?? (environment.MELTICA_STRATEGIES || undefined)
   return {
     listen: address,
     strategies: otherHome ?? directory ?? DEFAULTS.strategies,
     // what the file says of the home that it names
     ...(shipped !== undefined && otherHome === undefined && { shipped }),
-    data: flags.data ?? (environment.MELTICA_DATA || file.data) ?? DEFAULTS.data,
+    data,
+    replayDirectory: file.replay?.directory ?? join(data, REPLAY_FOLDER),
     ...(tokens !== undefined && { tokens }),
     rateLimit: file.rateLimit ?? DEFAULTS.rateLimit,
     ...(tls && { tls }),
@@ -118,7 +126,7 @@ function tlsOf(flags: Flags, environment: Environment, file: ConfigFile): Settin
 /** A file that is named must be there; the one of the default name may be. */
 function readFile(named: string | undefined): YamlFile<ConfigFile> {
   const path = named ?? DEFAULTS.config
-  const text = named === undefined && !existsSync(path) ? '' : readInputText(path, 'the configuration')
+  const text = named === undefined && !existsSync(path) ? '' : readSettingText(path, 'the configuration')
   const file = readYaml(text, inputName(path), ConfigFile)
   const problems = misfits(file.value)
   if (problems.length > 0) throw file.refusal(problems)

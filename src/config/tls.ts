@@ -1,7 +1,7 @@
 /** The certificate and the key that HTTPS is served with: read and checked before the port opens. */
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { Failure } from '../errors/failure'
-import { readInputText } from '../files/input'
+import { readSettingText } from '../files/input'
 
 /** Paths of PEM files. The certificate's may hold the chain behind it. */
 export interface TlsFiles {
@@ -28,7 +28,7 @@ export function readTls(files: TlsFiles): Tls {
 }
 
 function read(what: string, path: string): string {
-  return readInputText(path, `tls ${what}:`)
+  return readSettingText(path, `tls ${what}:`)
 }
 
 /** What OpenSSL says of a file that it cannot read helps nobody. */

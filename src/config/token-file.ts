@@ -3,7 +3,7 @@ import { closeSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, statS
 import { dirname } from 'node:path'
 import { stringify } from 'yaml'
 import { Failure } from '../errors/failure'
-import { readInputText, refuseStandard } from '../files/input'
+import { readSettingText, refuseStandard } from '../files/input'
 import { reasonOf } from '../files/reason'
 import { isTokenName, type TokenEntry, TokenList } from '../schema/tokens'
 import { parseYaml, type Unfit } from './yaml'
@@ -20,7 +20,7 @@ export function readTokens(path: string): TokenEntry[] {
 
 function textOf(path: string): string {
   try {
-    return readInputText(path, 'the file of tokens')
+    return readSettingText(path, 'the file of tokens')
   } catch (error) {
     if (!(error instanceof Failure)) throw error
     throw new Failure(error.code, error.message, {}, 'check the path; meltica token create makes the file')

@@ -20,13 +20,18 @@ export const FAILURES = {
   },
   invalid_selector: { status: 400, title: 'Not a selector', hint: 'write name, name:tag or name@sha256:<hex>' },
   invalid_path: { status: 400, title: 'The path is not valid', hint: 'percent-encode it as UTF-8, without NUL' },
+  invalid_host: {
+    status: 400,
+    title: 'The Host header is not one host',
+    hint: 'send one Host header: a name or an address, and perhaps a port',
+  },
   not_found: { status: 404, title: 'No such path', hint: 'see /docs for all calls' },
   method_not_allowed: { status: 405, title: 'The path does not answer to this method', hint: 'see the Allow header' },
   body_too_large: { status: 413, title: 'The body is over 1 MiB', hint: 'send at most 1 MiB' },
   unsupported_media_type: {
     status: 415,
-    title: 'The body is not application/json',
-    hint: 'send Content-Type: application/json',
+    title: 'The body is not application/json, or encoded',
+    hint: 'send Content-Type: application/json, without Content-Encoding',
   },
   request_timeout: {
     status: 408,

@@ -1,28 +1,54 @@
 /** Files that a user names, to be read. `-` is standard input, wherever a file is read once. */
-import { createWriteStream, readFileSync } from 'node:fs'
+import { closeSync, createWriteStream, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
 import { Failure } from '../errors/failure'
 import { reasonOf } from './reason'
+import { MAX_WRITTEN_BYTES, readRegular, readUpTo } from './regular'
 
 /** Standard input where a file is read, standard output where one is written. */
 export const STANDARD = '-'
 const STANDARD_INPUT = 0
+/** Far more than a source, a backup or limits can be. */
+const MAX_BYTES = 64 << 20
 
 /** How messages call it. */
 export const inputName = (path: string): string => (path === STANDARD ? 'standard input' : path)
 
-/** @param what it is to us, for the message. @throws Failure file_unreadable. */
-export function readInput(path: string, what?: string): Uint8Array {
+/** @throws Failure file_unreadable. */
+export function readInput(path: string): Uint8Array {
   try {
-    return readFileSync(path === STANDARD ? STANDARD_INPUT : path)
+    return path === STANDARD ? readFileSync(STANDARD_INPUT) : readAny(path)
   } catch (error) {
-    throw unreadable(path, error, what)
+    throw unreadable(path, error)
+  }
+}
+
+/** A FIFO as well: `<(…)` of a shell is one. */
+function readAny(path: string): Uint8Array {
+  const file = openSync(path, 'r')
+  try {
+    return readUpTo(MAX_BYTES)(file)
+  } finally {
+    closeSync(file)
   }
 }
 
 /** As `readInput`, decoded as UTF-8. */
-export const readInputText = (path: string, what?: string): string => new TextDecoder().decode(readInput(path, what))
+export const readInputText = (path: string): string => new TextDecoder().decode(readInput(path))
+
+/**
+ * What a gateway reads at its start and again later, decoded as UTF-8: a regular file of at most 1 MiB.
+ * @param what it is to us, for the message. @throws Failure file_unreadable.
+ */
+export function readSettingText(path: string, what: string): string {
+  try {
+    const bytes = path === STANDARD ? readFileSync(STANDARD_INPUT) : readRegular(path, MAX_WRITTEN_BYTES)
+    return new TextDecoder().decode(bytes)
+  } catch (error) {
+    throw unreadable(path, error, what)
+  }
+}
 
 /** Of a file that is looked at again while a program runs: standard input can be read but once. @throws Failure usage. */
 export function refuseStandard(path: string, what: string): void {

@@ -16,6 +16,7 @@ import { invalidRequest } from './problems'
 import { fault, refuse } from './refusal'
 import { needOf } from './roles'
 import { Routes } from './routes'
+import { routable, type Target, targetOf } from './target'
 
 export interface AppSettings {
   readonly access: Access
@@ -44,9 +45,10 @@ export function createApp(parts: Parts, settings: AppSettings): App {
   const answers = new Answers()
 
   /** @param address of the client; undefined for a call within the process. */
-  async function answer(request: Request, target: string, path: string, address = 'local'): Promise<Response> {
-    checkEncoding(target)
-    origins.check(request)
+  async function answer(request: Request, target: Target, address = 'local'): Promise<Response> {
+    const { path } = target
+    checkEncoding(target.text)
+    origins.check(request, target.hostname)
     const known = routes.match(path)
     if (!known) throw new Failure('not_found', `no such path: ${path}`, {}, insteadOf(path))
     if (!known.methods.includes(request.method)) return refuseMethod(request, known.methods)
@@ -55,23 +57,23 @@ export function createApp(parts: Parts, settings: AppSettings): App {
       return new Response(null, { status: 204, headers })
     }
     const token = access.admit(request, needOf(known.operationId(request.method)))
-    known.checkQuery(request.method, target.slice(path.length + 1))
+    known.checkQuery(request.method, target.query)
     const version = request.method === 'GET' && keepable(path) ? versionOf(parts) : undefined
-    const routable = withLongHost(request, target)
-    rememberCaller(routable, token ?? address)
-    const response = await routed.fetch(routable)
+    const asRouted = routable(request, target)
+    rememberCaller(asRouted, token ?? address)
+    const response = await routed.fetch(asRouted)
     if (version === undefined) return response
-    return answers.keep(target, version, known.pattern, response, holdsOf(parts, path, elapsed))
+    return answers.keep(target.text, version, known.pattern, response, holdsOf(parts, path, elapsed))
   }
 
   parts.metrics.beforeText(() => {
     for (const [route, hits] of answers.takeHits()) parts.metrics.requestsKept(route, hits)
   })
 
-  async function routedFetch(request: Request, target: string, server: Server<unknown> | null): Promise<Response> {
+  async function routedFetch(request: Request, target: Target, server: Server<unknown> | null): Promise<Response> {
     const start = elapsed()
-    const path = target.split('?', 1)[0] ?? target
-    const response = await answer(request, target, path, server?.requestIP(request)?.address).catch((error: unknown) =>
+    const { path } = target
+    const response = await answer(request, target, server?.requestIP(request)?.address).catch((error: unknown) =>
       error instanceof Failure ? refuse(error) : fault(error, `${request.method} ${path}`, log),
     )
     const route = routes.match(path)?.pattern ?? 'unknown'
@@ -79,20 +81,27 @@ export function createApp(parts: Parts, settings: AppSettings): App {
     return origins.share(request, response)
   }
 
+  /** Counted as the others, of no route. */
+  function refused({ method }: Request, failure: Failure): Response {
+    parts.metrics.requestAnswered(method, 'unknown', failure.status, 0)
+    return refuse(failure)
+  }
+
   /** What is kept has been asked for by reading; who may not read it is told so by the long way. */
-  function answerKept(request: Request, target: string): Response | undefined {
+  function answerKept(request: Request, { hostname, path, text }: Target): Response | undefined {
     const { method } = request
-    if ((method !== 'GET' && method !== 'HEAD') || !keepable(target)) return undefined
-    if (!parts.isOpen || !origins.knowsName(request.url)) return undefined
+    if ((method !== 'GET' && method !== 'HEAD') || !keepable(path)) return undefined
+    if (!parts.isOpen || !origins.knowsName(hostname)) return undefined
     const version = versionOf(parts)
-    if (!access.isOpen && !(answers.has(target, version) && access.admits(request, 'read'))) return undefined
-    const kept = answers.find(target, version, request)
+    if (!access.isOpen && !(answers.has(text, version) && access.admits(request, 'read'))) return undefined
+    const kept = answers.find(text, version, request)
     return kept && origins.share(request, kept)
   }
 
   return {
     fetch(request, server) {
-      const target = targetOf(request.url)
+      const target = targetOf(request)
+      if (target instanceof Failure) return refused(request, target)
       return answerKept(request, target) ?? routedFetch(request, target, server)
     },
   }
@@ -123,16 +132,6 @@ const withEdges = ({ log, bodyTimeoutMs }: AppSettings) =>
       }
       return fault(error, `${request.method} ${path}`, log)
     })
-
-/** Path and query. Bun leaves the URL relative where the Host header makes no sense or is missing. */
-function targetOf(url: string): string {
-  return url.startsWith('/') ? url : url.slice(url.indexOf('/', 'http://x'.length))
-}
-
-/** Elysia looks for the path from the 12th character on: a request with a shorter host is given a longer one. */
-function withLongHost(request: Request, target: string): Request {
-  return request.url.indexOf('/', 8) < 11 ? new Request(`http://localhost${target}`, request) : request
-}
 
 /** @throws Failure invalid_path for what does not decode to text, or holds a NUL. */
 function checkEncoding(target: string): void {

@@ -26,12 +26,21 @@ export async function readJson(request: Request, limits: BodyLimits): Promise<un
       `the body is ${mediaType || 'of no declared type'}, not application/json`,
     )
   }
+  refuseCoded(request)
   const bytes = await readBytes(request, limits)
   if (bytes.length === 0) return nothing(request)
   const value = parse(bytes)
   // Elysia takes null, false and their like for no body where no field is required
   if (!isRecord(value)) throw new Failure('invalid_request', 'the body must be an object')
   return value
+}
+
+/** What is packed is not unpacked here: it could be of any size. @throws Failure unsupported_media_type */
+function refuseCoded({ headers }: Request): void {
+  const coding = (headers.get('content-encoding') ?? '').trim().toLowerCase()
+  if (coding === '' || coding === 'identity') return
+  const message = `the body is encoded as ${JSON.stringify(coding.slice(0, 100))}, which is not understood`
+  throw new Failure('unsupported_media_type', message, { acceptEncoding: 'identity' }, 'send it without an encoding')
 }
 
 /** What would be replaced by nothing stays as it is: nobody lifts all limits by forgetting the body. */

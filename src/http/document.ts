@@ -12,7 +12,7 @@ import { REFUSAL_HEADERS, SECURITY_SCHEMES, securityOf } from './security'
 
 /** What any call may answer besides what it declares. */
 const ALWAYS = {
-  400: ['invalid_path'],
+  400: ['invalid_path', 'invalid_host'],
   403: ['origin_refused'],
   500: ['internal'],
   503: ['not_ready'],

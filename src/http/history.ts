@@ -45,7 +45,7 @@ export const history = (parts: Parts) =>
         // two who go back at once both mean the way back from here, not the second of them the way forth again
         const expected = to === undefined || from !== undefined ? hash : undefined
         const move = await parts.registry.moveTag(name, tag, target, caller, message, expected)
-        if (refresh) await parts.runtime.follow(`${name}:${tag}`, caller)
+        if (refresh) await parts.runtime.follow(move.strategy, tag, caller)
         return { status: 'tag_assigned' as const, ...move, refresh }
       },
       {

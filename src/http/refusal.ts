@@ -7,10 +7,11 @@ export function refuse(failure: Failure, headers: Readonly<Record<string, string
   return Response.json(refusalBody(failure), { status: failure.status, headers: { ...headers, ...asked(failure) } })
 }
 
-/** Headers that HTTP asks for with some refusals (RFC 9110 §11.6.1, §10.2.3). */
+/** Headers that HTTP asks for with some refusals (RFC 9110 §11.6.1, §10.2.3, §12.5.3). */
 function asked({ status, details }: Failure): Record<string, string> {
   if (status === 401) return { 'www-authenticate': 'Bearer realm="meltica"' }
-  const { retryAfterSeconds } = details
+  const { retryAfterSeconds, acceptEncoding } = details
+  if (typeof acceptEncoding === 'string') return { 'accept-encoding': acceptEncoding }
   return typeof retryAfterSeconds === 'number' ? { 'retry-after': `${retryAfterSeconds}` } : {}
 }
 

@@ -30,7 +30,7 @@ export const tags = (parts: Parts) =>
       async ({ params: { name, tag }, body: { hash, refresh = true, message }, request }) => {
         const caller = callerOf(request)
         const move = await parts.registry.moveTag(name, tag, hash, caller, message)
-        if (refresh) await parts.runtime.follow(`${move.strategy}:${move.tag}`, caller)
+        if (refresh) await parts.runtime.follow(move.strategy, tag, caller)
         return { status: 'tag_assigned' as const, ...move, refresh }
       },
       {

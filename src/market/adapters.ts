@@ -1,6 +1,11 @@
-/** All adapters, by their identifiers. */
+/** All adapters. */
 import type { Adapter } from './provider'
-import { replay } from './replay'
+import { replayOf } from './replay'
 import { sim } from './sim'
 
-export const ADAPTERS: Readonly<Record<string, Adapter>> = { sim, replay }
+export interface AdapterSettings {
+  /** What recordings are replayed from. */
+  readonly replayDirectory: string
+}
+
+export const adaptersOf = ({ replayDirectory }: AdapterSettings): readonly Adapter[] => [sim, replayOf(replayDirectory)]

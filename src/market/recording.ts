@@ -1,8 +1,12 @@
 /** The files of a recording, before and while they are replayed: whether they can be read, and of which symbols they are. */
 import { Failure } from '../errors/failure'
 import type { DataFeed } from './files/open'
+import type { LiveReading } from './files/reading'
+import type { ReplayFolder } from './replay-folder'
 
 export interface RecordingSettings {
+  /** What the files lie in. */
+  readonly folder: ReplayFolder
   readonly files: readonly string[]
   /** Read alone; the name of data that has none. '' when not given, as the time zone and the format. */
   readonly symbol: string
@@ -13,6 +17,14 @@ export interface RecordingSettings {
 
 /** Symbols that a refusal names. */
 const MOST_LISTED = 20
+/** So much of the unpacked text is searched for symbols before it is replayed, in bytes. */
+const MOST_SEARCHED = 64 << 20
+
+/** Ends a search. */
+class Searched extends Error {}
+
+/** The rest of the process goes on. */
+export const breathe = (): Promise<void> => new Promise((resume) => setImmediate(resume))
 
 export class Recording {
   /** @param provider its name in the events. */
@@ -21,13 +33,15 @@ export class Recording {
     private readonly settings: RecordingSettings,
   ) {}
 
-  /** @throws Failure data_unreadable, data_unrecognised, usage for an unknown time zone. */
-  async open(): Promise<DataFeed> {
-    const { files, symbol, timezone, format } = this.settings
+  /** @throws Failure invalid_provider, data_unreadable, data_unrecognised, usage for an unknown time zone. */
+  async open(live: LiveReading): Promise<DataFeed> {
+    const { folder, files, symbol, timezone, format } = this.settings
+    const paths = files.map((file) => folder.find(file))
     // the readers of all formats: loaded by a gateway that replays, not by every start
     const { openData } = await import('./files/open')
-    return openData(files, {
+    return openData(paths, {
       provider: this.provider,
+      live,
       ...(symbol === '' ? {} : { symbol }),
       ...(timezone === '' ? {} : { timezone }),
       ...(format === '' ? {} : { format }),
@@ -36,35 +50,44 @@ export class Recording {
 
   /** That all files are there and are market data. @throws Failure invalid_provider. */
   async verify(): Promise<void> {
-    await using _ = await this.opened()
+    await using _ = await this.opened({ afterPiece: breathe })
   }
 
-  /** That it has these symbols. @throws Failure invalid_provider, symbol_refused with those that it has. */
+  /**
+   * That it has these symbols, as far as can be told within bounds: of a longer recording a symbol that is not met is met
+   * later or never. @throws Failure invalid_provider, symbol_refused with those that it has.
+   */
   async check(symbols: readonly string[]): Promise<void> {
-    const known = await this.symbols(symbols)
-    if (symbols.some((symbol) => !known.has(symbol))) throw symbolRefusal(symbols, [...known])
+    const { known, all } = await this.symbols(symbols)
+    if (all && symbols.some((symbol) => !known.has(symbol))) throw symbolRefusal(symbols, [...known])
   }
 
-  /** Those at the head of the files; where rows name them, all, unless the wanted ones are found before. */
-  private async symbols(wanted: readonly string[]): Promise<Set<string>> {
-    await using feed = await this.opened()
+  /** Those at the head of the files; where rows name them, `all`, unless the wanted ones are found or enough is read before. */
+  private async symbols(wanted: readonly string[]): Promise<{ readonly known: Set<string>; readonly all: boolean }> {
+    let searched = 0
+    const afterPiece = (bytes: number) => {
+      searched += bytes
+      return searched > MOST_SEARCHED ? Promise.reject(new Searched()) : breathe()
+    }
+    await using feed = await this.opened({ afterPiece })
     const known = new Set(feed.symbols)
     const isMissing = () => wanted.some((symbol) => !known.has(symbol))
-    if (feed.symbolsKnown || !isMissing()) return known
+    if (feed.symbolsKnown || !isMissing()) return { known, all: true }
     try {
       for await (const batch of feed.batches()) {
         for (const { symbol } of batch) known.add(symbol)
         if (!isMissing()) break
       }
-      return known
+      return { known, all: true }
     } catch (error) {
+      if (error instanceof Searched) return { known, all: false }
       throw unreplayable(error)
     }
   }
 
-  private async opened(): Promise<DataFeed> {
+  private async opened(live: LiveReading): Promise<DataFeed> {
     try {
-      return await this.open()
+      return await this.open(live)
     } catch (error) {
       throw unreplayable(error)
     }
@@ -73,7 +96,7 @@ export class Recording {
 
 /** What is wrong with the files is wrong with the settings that name them. */
 function unreplayable(error: unknown): unknown {
-  if (!(error instanceof Failure)) return error
+  if (!(error instanceof Failure) || error.code === 'invalid_provider') return error
   const path = error.code === 'usage' ? 'timezone' : 'file'
   const problems = [{ path, message: error.message }]
   const hint = error.code === 'data_unrecognised' ? error.hint : undefined

@@ -1,19 +1,20 @@
 /** The adapter `replay`: recorded market data as if it happened now, at its speed or faster. Times are the file's. */
-import { resolve } from 'node:path'
-import { Failure } from '../errors/failure'
+import { FAILURES, Failure } from '../errors/failure'
 import { reasonOf } from '../files/reason'
 import type { MarketEvent } from '../schema/events'
 import { parseFormat } from './files/formats'
 import { instrumentOf } from './files/symbols'
 import { type Adapter, isHurried, type Provider, type ProviderContext, type ProviderState } from './provider'
-import { Recording, type RecordingSettings, symbolRefusal } from './recording'
+import { breathe, Recording, type RecordingSettings, symbolRefusal } from './recording'
+import { ReplayFolder } from './replay-folder'
 import { readSettings, type Setting } from './settings'
 
 const SETTINGS: readonly Setting[] = [
   {
     name: 'file',
     type: 'string',
-    description: 'path of a file of market data; several are separated by commas and merged by time',
+    description:
+      'a file of market data in the replay directory, by its path from there; several are separated by commas and merged by time',
     required: true,
   },
   {
@@ -50,8 +51,11 @@ const SETTINGS: readonly Setting[] = [
 const MOST_AT_ONCE = 1000
 /** So that a stop is seen soon within a pause of the recording. */
 const LONGEST_WAIT_MS = 1000
+/** Ends the reading of a run that is stopped. */
+const STOPPED = new Error('stopped')
 
-export const replay: Adapter = {
+/** @param directory of which it opens files, and of no other. */
+export const replayOf = (directory: string): Adapter => ({
   identifier: 'replay',
   displayName: 'Replay',
   venue: 'replay',
@@ -64,17 +68,18 @@ export const replay: Adapter = {
     const settings = readSettings(SETTINGS, config)
     checkFormat(settings.text('format'))
     return new Replay(context, {
+      folder: new ReplayFolder(directory),
       files: settings
         .text('file')
         .split(',')
-        .map((file) => resolve(file.trim())),
+        .map((file) => file.trim()),
       symbol: settings.text('symbol'),
       timezone: settings.text('timezone'),
       format: settings.text('format'),
       speed: settings.number('speed'),
     })
   },
-}
+})
 
 /** @throws Failure invalid_provider */
 function checkFormat(format: string): void {
@@ -170,7 +175,8 @@ class Replay implements Provider {
       if (!stopped.aborted) await this.#emitAll(stopped)
       this.#enter(stopped.aborted ? 'stopped' : 'finished')
     } catch (error) {
-      this.#enter('failed', failureText(error))
+      if (error === STOPPED) this.#enter('stopped')
+      else this.#enter('failed', failureText(error))
     }
   }
 
@@ -183,7 +189,9 @@ class Replay implements Provider {
   }
 
   async #emitAll(stopped: AbortSignal): Promise<void> {
-    await using feed = await this.#recording.open()
+    // what has no event for long is ended as well
+    const afterPiece = () => (stopped.aborted ? Promise.reject(STOPPED) : breathe())
+    await using feed = await this.#recording.open({ afterPiece })
     const refuseUnserved = () => {
       if (!feed.symbols.some((known) => this.#symbols.has(known))) throw symbolRefusal(this.symbols, feed.symbols)
     }
@@ -245,9 +253,9 @@ class Replay implements Provider {
   }
 }
 
-/** Of a guess that the data contradict it says how the guess is overruled. */
+/** With what is known of how to help it. */
 function failureText(error: unknown): string {
-  if (error instanceof Failure && error.code === 'data_unrecognised') return `${error.message}; ${error.hint}`
+  if (error instanceof Failure && error.hint !== FAILURES[error.code].hint) return `${error.message}; ${error.hint}`
   return reasonOf(error)
 }
 

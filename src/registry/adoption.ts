@@ -1,5 +1,5 @@
 /** Files that lie in the home and that no registry entry knows: each is registered by its own metadata. */
-import { readFileSync } from 'node:fs'
+import { MAX_SOURCE_BYTES } from '../compiler/source'
 import { reasonOf } from '../files/reason'
 import { type Digest, digestOf } from '../schema/digest'
 import type { Metadata } from '../schema/metadata'
@@ -82,8 +82,8 @@ async function readDropIn(home: HomePaths, path: string, verdicts: Verdicts): Pr
 
 function readWithin(home: HomePaths, path: string): Uint8Array | NotAdopted {
   try {
-    const file = home.inside(path)
-    if (file !== undefined) return readFileSync(file)
+    const source = home.read(path, MAX_SOURCE_BYTES)
+    if (source !== undefined) return source
     return {
       problem: `the file ${path} is not registered: it leads out of the strategy home`,
       hint: 'put the file itself into the strategy home in place of the link, then refresh',

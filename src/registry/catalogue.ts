@@ -2,7 +2,7 @@
 import { Failure } from '../errors/failure'
 import type { Digest } from '../schema/digest'
 import { isStrategyName, lowerCaseName } from '../schema/names'
-import { LATEST, parseSelector, type Selector } from './selector'
+import { LATEST, readSelector, type Selector } from './selector'
 import type { Strategy } from './strategy'
 
 export interface Resolved {
@@ -29,9 +29,20 @@ export class Catalogue {
     throw new Failure('strategy_not_found', `strategy ${quoted(name)} not found`)
   }
 
+  /** Whether there is a strategy of this name and, where one is given, of this tag. */
+  knows(text: string, tag?: string): boolean {
+    const strategy = this.strategies.get(this.nameOf(text))
+    return strategy !== undefined && (tag === undefined || strategy.tags.has(tag))
+  }
+
+  /** @throws Failure invalid_selector. */
+  read(text: string): Selector {
+    return readSelector(text, (name, tag) => this.knows(name, tag))
+  }
+
   /** @throws Failure invalid_selector, strategy_not_found, tag_not_found, hash_not_found, hash_ambiguous. */
-  resolve(text: string): Resolved {
-    const selector = parseSelector(text)
+  resolve(selected: string | Selector): Resolved {
+    const selector = typeof selected === 'string' ? this.read(selected) : selected
     const { name, strategy } = this.strategy(selector.name)
     const hash =
       selector.kind === 'hash'

@@ -12,6 +12,9 @@ import { temporaryPath } from './paths'
 /** Called before each step of a write. */
 export type FailPoint = (step: string) => void
 
+/** As 'w', but a FIFO that someone put there is refused in place of waited for. */
+const TO_WRITE = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NONBLOCK
+
 /** The change is answered by then. */
 const FREE_AFTER_MS = 6
 
@@ -22,7 +25,7 @@ export class Disk {
   async stage(path: string, content: Uint8Array | string): Promise<void> {
     await this.orNothing(path, async () => {
       this.step(`write ${label(path)}`)
-      await using file = await open(temporaryPath(path), 'w', 0o644)
+      await using file = await open(temporaryPath(path), TO_WRITE, 0o644)
       await file.writeFile(content)
       this.step(`fsync ${label(path)}`)
       await file.sync()
@@ -63,7 +66,7 @@ export class Disk {
   /** An empty file, durable once its folder is synced. */
   async mark(path: string): Promise<void> {
     this.step('mark')
-    await (await open(path, 'w', 0o644)).close()
+    await (await open(path, TO_WRITE, 0o644)).close()
   }
 
   async syncFolder(path: string): Promise<void> {
@@ -110,7 +113,7 @@ export class Disk {
 /** Whatever forbids to open it: it is not needed. */
 function opened(path: string): number | undefined {
   try {
-    return openSync(path, 'r')
+    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   } catch {
     return undefined
   }
@@ -130,7 +133,22 @@ export function asStorageFailure(error: unknown): unknown {
   if (!(error instanceof Error)) return error
   if (isErrno(error, 'ENOSPC', 'EDQUOT', 'EFBIG'))
     return new Failure('storage_full', 'the disk of the strategy home is full')
-  if (isErrno(error, 'EROFS', 'EACCES', 'EPERM', 'EIO', 'EMFILE', 'ENFILE', 'ENOTDIR', 'EISDIR', 'ELOOP', 'ENOENT')) {
+  if (
+    isErrno(
+      error,
+      'EROFS',
+      'EACCES',
+      'EPERM',
+      'EIO',
+      'EMFILE',
+      'ENFILE',
+      'ENOTDIR',
+      'EISDIR',
+      'ELOOP',
+      'ENOENT',
+      'ENXIO',
+    )
+  ) {
     return new Failure('storage_unavailable', `the strategy home cannot be written: ${reasonOf(error)}`)
   }
   return error

@@ -1,5 +1,6 @@
 /** `registry.json`: text to catalogue and back. */
-
+import { Failure } from '../errors/failure'
+import { readRegular, UnfitFile } from '../files/regular'
 import { type Digest, parseDigest } from '../schema/digest'
 import { isRecord } from '../schema/record'
 import { Catalogue } from './catalogue'
@@ -10,6 +11,20 @@ export interface RegistryFile {
   [name: string]: {
     tags: Record<string, Digest>
     hashes: Record<Digest, Entry>
+  }
+}
+
+/** Of a registry file: that of some hundred thousand revisions. */
+const MAX_REGISTRY_BYTES = 128 << 20
+
+/** @throws Failure storage_unavailable for what is no file of that kind, and what opening throws. */
+export function readRegistry(path: string): Buffer {
+  try {
+    return readRegular(path, MAX_REGISTRY_BYTES)
+  } catch (error) {
+    if (!(error instanceof UnfitFile)) throw error
+    const hint = 'take it away: without a registry file the home is read anew; or put a registry file in its place'
+    throw new Failure('storage_unavailable', `${path} cannot be read: ${error.message}`, {}, hint)
   }
 }
 

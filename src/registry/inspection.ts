@@ -1,5 +1,5 @@
 /** Revisions against their files: is it there, are its bytes those of its hash, does it compile. */
-import { readFileSync } from 'node:fs'
+import { MAX_SOURCE_BYTES } from '../compiler/source'
 import { reasonOf } from '../files/reason'
 import { type Digest, digestOf } from '../schema/digest'
 import type { Catalogue } from './catalogue'
@@ -24,9 +24,8 @@ export function readRevision(
     unsound: { state, sizeBytes, problem },
   })
   try {
-    const file = paths.inside(path)
-    if (file === undefined) return unsound('missing', `the path ${path} leaves the strategy home`)
-    const bytes = readFileSync(file)
+    const bytes = paths.read(path, MAX_SOURCE_BYTES)
+    if (bytes === undefined) return unsound('missing', `the path ${path} leaves the strategy home`)
     const actual = digestOf(bytes)
     return actual === hash
       ? { bytes }

@@ -3,8 +3,9 @@
  * process that held it, however that ended, so there is no stale lock and no question whose pid it was.
  */
 import { Database, SQLiteError } from 'bun:sqlite'
-import { accessSync, constants, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { Failure } from '../errors/failure'
+import { MAX_WRITTEN_BYTES, readRegular } from '../files/regular'
 import { HomePaths, unusableHome } from './paths'
 
 export class HomeLock implements Disposable {
@@ -22,6 +23,7 @@ export class HomeLock implements Disposable {
     const paths = openHome(directory)
     let database: Database | undefined
     try {
+      for (const path of [paths.lock, paths.holder]) refuseIrregular(path)
       database = new Database(paths.lock)
       database.run('PRAGMA locking_mode = EXCLUSIVE')
       database.run('BEGIN EXCLUSIVE')
@@ -54,9 +56,15 @@ function openHome(directory: string): HomePaths {
   }
 }
 
+/** A device would be read and written, and a FIFO waited for. */
+function refuseIrregular(path: string): void {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  if (stat && !stat.isFile()) throw new Error(`${path} is not a regular file; take it away`)
+}
+
 function holderOf(paths: HomePaths): string {
   try {
-    return readFileSync(paths.holder, 'utf8').trim()
+    return readRegular(paths.holder, MAX_WRITTEN_BYTES).toString().trim()
   } catch {
     return 'a process that left no name'
   }

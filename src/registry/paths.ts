@@ -17,6 +17,7 @@ import { realpathSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join, sep } from 'node:path'
 import { Failure } from '../errors/failure'
 import { reasonOf } from '../files/reason'
+import { readRegularWithin } from '../files/regular'
 import { type Digest, hexOf } from '../schema/digest'
 
 export const REGISTRY_FILE = 'registry.json'
@@ -81,6 +82,15 @@ export class HomePaths {
     if (!isWithin(relative)) return undefined
     const real = realpathSync.native(join(this.home, relative))
     return real.startsWith(this.home + sep) ? real : undefined
+  }
+
+  /**
+   * The bytes of a file, which is what `inside` says at the moment it is read.
+   * @returns undefined when the path leaves the home.
+   * @throws what opening throws, as ENOENT; UnfitFile for what is no regular file or has more bytes.
+   */
+  read(relative: string, maxBytes: number): Buffer | undefined {
+    return isWithin(relative) ? readRegularWithin(this.home, relative, maxBytes) : undefined
   }
 }
 

@@ -2,13 +2,13 @@
  * What a start would find in a strategy home, for whoever asks before: its registry, what it takes over, and files that
  * no entry knows. Takes no home, and changes nothing but what is remembered of the compiler's verdicts.
  */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { Failure } from '../errors/failure'
 import type { Digest } from '../schema/digest'
 import type { Compiler, Metadata } from '../schema/metadata'
 import { adoptFiles } from './adoption'
 import { Catalogue } from './catalogue'
-import { parseRegistry } from './file'
+import { parseRegistry, readRegistry } from './file'
 import { Holdings } from './holdings'
 import { factsOf, readRevision } from './inspection'
 import { unregistered } from './intake'
@@ -41,7 +41,7 @@ export class Preview {
     const preview = new Preview(home, new Verdicts(home.verdicts, compiler, () => undefined))
     const { holdings } = preview
     const { catalogue, problems } = existsSync(home.registry)
-      ? parseRegistry(readFileSync(home.registry, 'utf8'))
+      ? parseRegistry(readRegistry(home.registry).toString())
       : { catalogue: new Catalogue(), problems: [] }
     holdings.become(catalogue)
     if (problems.length > 0) return preview

@@ -2,7 +2,6 @@
  * What a launch needs of a revision: its source, checked against its hash, and its program, from memory,
  * from the file beside the source, or compiled anew.
  */
-import { readFileSync } from 'node:fs'
 import { isProgramOf } from '../compiler/compiled'
 import { Failure } from '../errors/failure'
 import type { Digest } from '../schema/digest'
@@ -16,6 +15,8 @@ import type { Storage } from './storage'
 import type { Log, Verdicts } from './verdicts'
 
 const MAX_KEPT = 256
+/** Many times what the bytecode of 1 MiB of source is. */
+const MAX_PROGRAM_BYTES = 16 << 20
 
 export class Programs {
   /** The one used longest ago comes first. */
@@ -106,8 +107,7 @@ export class Programs {
 
   private stored(path: string): Uint8Array | undefined {
     try {
-      const file = this.storage.paths.inside(programPath(path))
-      return file === undefined ? undefined : readFileSync(file)
+      return this.storage.paths.read(programPath(path), MAX_PROGRAM_BYTES)
     } catch {
       return undefined
     }

@@ -1,11 +1,10 @@
 /** Finds a revision without taking the home, for commands that run beside a gateway. Changes nothing. */
-import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Failure } from '../errors/failure'
 import type { Digest } from '../schema/digest'
 import { Catalogue } from './catalogue'
 import { isErrno } from './disk'
-import { parseRegistry } from './file'
+import { parseRegistry, readRegistry } from './file'
 import { readRevision } from './inspection'
 import { HomePaths } from './paths'
 
@@ -31,7 +30,7 @@ export function readStrategy(directory: string, selector: string): StoredSource 
 
 function readCatalogue(paths: HomePaths): Catalogue {
   try {
-    return parseRegistry(readFileSync(paths.registry, 'utf8')).catalogue
+    return parseRegistry(readRegistry(paths.registry).toString()).catalogue
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return new Catalogue()
     throw error

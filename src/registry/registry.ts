@@ -18,7 +18,7 @@ import { HomeLock } from './lock'
 import { News } from './news'
 import { Programs } from './programs'
 import type { Revision } from './revision'
-import { parseSelector } from './selector'
+import type { Selector } from './selector'
 import { takeOver } from './shipped'
 import { Storage } from './storage'
 import { Strategy } from './strategy'
@@ -140,7 +140,7 @@ export class Registry implements AsyncDisposable {
   }
 
   /** @throws Failure invalid_selector, strategy_not_found, tag_not_found, hash_not_found, hash_ambiguous. */
-  resolve(selector: string): Revision {
+  resolve(selector: string | Selector): Revision {
     const { name, strategy, hash } = this.holdings.catalogue.resolve(selector)
     return this.holdings.revision(name, strategy, hash)
   }
@@ -155,6 +155,11 @@ export class Registry implements AsyncDisposable {
     return [...this.holdings.catalogue.strategies].flatMap(([name, strategy]) =>
       strategy.hashesWith(prefix).map((hash) => this.holdings.revision(name, strategy, hash)),
     )
+  }
+
+  /** Whether there is a strategy of this name and, where one is given, of this tag. */
+  knows(name: string, tag?: string): boolean {
+    return this.holdings.catalogue.knows(name, tag)
   }
 
   /** A strategy's name as the catalogue writes it, whether or not there is one. */
@@ -305,9 +310,9 @@ export class Registry implements AsyncDisposable {
   /** What a selector names for removal: one revision, or all of a strategy. */
   private removable(text: string): { name: string; strategy: Strategy; hashes: readonly Digest[] } {
     const { catalogue } = this.holdings
-    const selector = parseSelector(text)
+    const selector = catalogue.read(text)
     const { name, strategy } = catalogue.strategy(selector.name)
-    const hashes = selector.kind === 'name' ? [...strategy.entries.keys()] : [catalogue.resolve(text).hash]
+    const hashes = selector.kind === 'name' ? [...strategy.entries.keys()] : [catalogue.resolve(selector).hash]
     const users = hashes.flatMap((hash) => this.guard(name, hash))
     if (users.length > 0) {
       const message = `${text} is referenced by ${users.slice(0, 10).join(', ')}${users.length > 10 ? ', …' : ''}`

@@ -13,8 +13,10 @@ export type Selector =
   | { readonly kind: 'tag'; readonly name: string; readonly tag: string }
   | { readonly kind: 'hash'; readonly name: string; readonly prefix: Digest }
 
-/** The longest name and tag of the grammar, and room for what older registries hold. */
+/** The longest name and tag of the grammar, and some room. */
 const MAX_LENGTH = 512
+/** Of names and tags that older registries hold. */
+const MAX_KNOWN_LENGTH = 1024
 const UNPRINTABLE = /\p{Cc}/u
 
 /** @throws Failure invalid_selector. */
@@ -30,6 +32,42 @@ export function parseSelector(text: string): Selector {
   const prefix = parseDigestPrefix(rest)
   if (!prefix) throw invalid(text)
   return { kind: 'hash', name, prefix }
+}
+
+/**
+ * As `parseSelector`, and names and tags that an older registry holds are read as they stand, whatever separators or
+ * other characters are in them. Where a text can be read in two ways, the shortest name that is there wins.
+ * @param knows whether there is a strategy of this name and, where one is given, of this tag.
+ * @throws Failure invalid_selector.
+ */
+export function readSelector(text: string, knows: (name: string, tag?: string) => boolean): Selector {
+  if (text.length > MAX_KNOWN_LENGTH) throw invalid(text)
+  let named: Selector | undefined
+  for (let end = 1; end <= text.length; end++) {
+    if (end < text.length && !SEPARATORS.includes(text.charAt(end))) continue
+    const name = text.slice(0, end)
+    const selector = knows(name) ? restOf(text, name) : undefined
+    if (selector && (selector.kind !== 'tag' || knows(name, selector.tag))) return selector
+    named ??= selector
+  }
+  return named ?? parseSelector(text)
+}
+
+const SEPARATORS = ':@'
+
+/** What a text that begins with the name selects of it; undefined where it goes on otherwise. */
+function restOf(text: string, name: string): Selector | undefined {
+  const rest = text.slice(name.length + 1)
+  switch (text.charAt(name.length)) {
+    case '':
+      return { kind: 'name', name }
+    case ':':
+      return rest === '' ? undefined : { kind: 'tag', name, tag: rest }
+    default: {
+      const prefix = parseDigestPrefix(rest)
+      return prefix && { kind: 'hash', name, prefix }
+    }
+  }
 }
 
 function invalid(text: string): Failure {

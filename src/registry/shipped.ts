@@ -3,14 +3,14 @@
  * product: its revisions, and its tags as far as nobody has moved them here. What was taken over last is remembered, so
  * that what was deleted here stays deleted, and what was moved here stays where it is.
  */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Failure } from '../errors/failure'
 import type { Digest } from '../schema/digest'
 import { isStrategyName } from '../schema/names'
 import { Catalogue } from './catalogue'
 import { asStorageFailure, type Disk } from './disk'
-import { formatRegistry, parseRegistry } from './file'
+import { formatRegistry, parseRegistry, readRegistry } from './file'
 import { readRevision } from './inspection'
 import { foldersOf, HomePaths, sourcePath } from './paths'
 import { LATEST } from './selector'
@@ -74,9 +74,9 @@ function withTags(ours: Strategy, theirs: Strategy, before: Strategy): Strategy 
 /** @throws Failure invalid_settings, storage_full, storage_unavailable. */
 export async function takeOver(home: HomePaths, directory: string, disk: Disk): Promise<number> {
   const shipped = shippedHome(directory)
-  const offered = readFileSync(shipped.registry)
-  if (existsSync(home.shipped) && readFileSync(home.shipped).equals(offered)) return 0
-  const ours = parseRegistry(existsSync(home.registry) ? readFileSync(home.registry, 'utf8') : '{}')
+  const offered = readRegistry(shipped.registry)
+  if (existsSync(home.shipped) && readRegistry(home.shipped).equals(offered)) return 0
+  const ours = parseRegistry(existsSync(home.registry) ? readRegistry(home.registry).toString() : '{}')
   // a registry that is broken is looked at by its owner first
   if (ours.problems.length > 0) return 0
   const { next, revisions } = planTakeover(ours.catalogue, home, shipped)
@@ -102,4 +102,4 @@ async function put(disk: Disk, path: string, content: Uint8Array): Promise<void>
   await disk.publish(path)
 }
 
-const catalogueOf = (path: string): Catalogue => parseRegistry(readFileSync(path, 'utf8')).catalogue
+const catalogueOf = (path: string): Catalogue => parseRegistry(readRegistry(path).toString()).catalogue

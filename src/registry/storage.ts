@@ -3,21 +3,13 @@
  * last, and its rename is the moment of truth. A revision being added or deleted has an empty file
  * beside it; whoever finds one after a crash asks the registry whether the revision is in it.
  */
-import {
-  copyFileSync,
-  existsSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { copyFileSync, existsSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { Failure } from '../errors/failure'
+import { readRegular } from '../files/regular'
 import type { Catalogue } from './catalogue'
 import { asStorageFailure, type Disk, isErrno } from './disk'
-import { formatRegistry } from './file'
+import { formatRegistry, readRegistry } from './file'
 import { foldersOf, type HomePaths, pendingPath, programPath, temporaryPath, withoutPending } from './paths'
 import type { Survey } from './survey'
 
@@ -45,7 +37,7 @@ export class Storage {
   readIfChanged(): string | undefined {
     const stamp = this.currentStamp()
     if (stamp === undefined || stamp === this.stamp) return undefined
-    const content = readFileSync(this.paths.registry)
+    const content = readRegistry(this.paths.registry)
     this.stamp = stamp
     if (this.content && content.equals(this.content)) return undefined
     this.content = content
@@ -56,7 +48,7 @@ export class Storage {
   keepAside(text: string, timeMs: number): void {
     const prefix = basename(this.paths.registry)
     const kept = readdirSync(this.paths.home).filter((name) => name.startsWith(`${prefix}.broken-`))
-    if (kept.some((name) => readFileSync(this.paths.absolute(name), 'utf8') === text)) return
+    if (kept.some((name) => holdsText(this.paths.absolute(name), text))) return
     copyFileSync(this.paths.registry, this.paths.brokenRegistry(timeMs))
   }
 
@@ -197,7 +189,7 @@ export class Storage {
   /** Someone's edit is not ours to throw away; the same bytes are. */
   private async dropReplaced(source: string, bytes: Uint8Array): Promise<void> {
     const replaced = source + REPLACED
-    if (existsSync(replaced) && readFileSync(replaced).equals(bytes)) await this.disk.remove(replaced)
+    if (existsSync(replaced) && holdsBytes(replaced, bytes)) await this.disk.remove(replaced)
   }
 
   /** Undoes `makeWay` where nothing came of it. */
@@ -240,6 +232,22 @@ export class Storage {
       if (isErrno(error, 'ENOENT')) return undefined
       throw error
     }
+  }
+}
+
+function holdsBytes(path: string, bytes: Uint8Array): boolean {
+  try {
+    return readRegular(path, bytes.length).equals(bytes)
+  } catch {
+    return false
+  }
+}
+
+function holdsText(path: string, text: string): boolean {
+  try {
+    return readRegistry(path).toString() === text
+  } catch {
+    return false
   }
 }
 

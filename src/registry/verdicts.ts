@@ -4,7 +4,8 @@
  * wrong about other bytes. What does not compile is asked again at each start and refresh: the next engine may
  * take it, and it may have been a sandbox host that died.
  */
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { closeSync, constants, openSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import { readRegular, UnfitFile } from '../files/regular'
 import type { Digest } from '../schema/digest'
 import type { Compiler, Diagnostic, Metadata } from '../schema/metadata'
 
@@ -17,6 +18,8 @@ export type Verdict = { readonly metadata: Metadata } | { readonly diagnostics: 
 const RULES = 1
 /** Lines that no longer serve before the file is written anew. */
 const MAX_WASTE = 1000
+/** What the file may have; beyond it is begun anew. */
+const MAX_BYTES = 128 << 20
 
 interface Line {
   readonly rules: number
@@ -57,7 +60,7 @@ export class Verdicts {
     const verdict: Verdict =
       'diagnostics' in compilation ? { diagnostics: compilation.diagnostics } : { metadata: compilation.metadata }
     this.known.set(hash, verdict)
-    write(() => appendFileSync(this.path, lineOf(hash, verdict)))
+    write(() => append(this.path, lineOf(hash, verdict)))
     return verdict
   }
 
@@ -76,11 +79,23 @@ function lineOf(hash: Digest, verdict: Verdict): string {
   return `${JSON.stringify(line)}\n`
 }
 
+/** To what is no file by now nothing is written, rather than waited for. */
+function append(path: string, line: string): void {
+  const file = openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK)
+  try {
+    writeSync(file, line)
+  } finally {
+    closeSync(file)
+  }
+}
+
 /** A crash may leave the last line cut off. */
 function readLines(path: string): Line[] {
   try {
-    return readFileSync(path, 'utf8').split('\n').flatMap(parseLine)
-  } catch {
+    return readRegular(path, MAX_BYTES).toString().split('\n').flatMap(parseLine)
+  } catch (error) {
+    // what is appended to a FIFO is waited for until somebody reads it
+    if (error instanceof UnfitFile) write(() => rmSync(path, { recursive: true }))
     return []
   }
 }

@@ -2,7 +2,7 @@
 import { Failure } from '../errors/failure'
 import type { Registry } from '../registry/registry'
 import type { Revision } from '../registry/revision'
-import { parseSelector } from '../registry/selector'
+import { readSelector } from '../registry/selector'
 import type { Instance, InstanceBody, InstanceReplacement, Scope } from '../schema/instances'
 import { isIdentifier } from '../schema/names'
 import type { StoredInstance } from '../store/instances'
@@ -220,8 +220,9 @@ export class Instances implements AsyncDisposable {
 
 /** A snapshot that is sent back names the strategy in `identifier` and what it follows in `selector`. */
 export function selectorOf({ identifier, selector }: InstanceReplacement['strategy']): string {
-  if (selector === undefined || parseSelector(identifier).kind !== 'name') return identifier
-  return parseSelector(selector).name.toLowerCase() === identifier.toLowerCase() ? selector : identifier
+  if (selector === undefined) return identifier
+  const isNamed = (name: string) => name.toLowerCase() === identifier.toLowerCase()
+  return isNamed(readSelector(selector, isNamed).name) ? selector : identifier
 }
 
 export function withoutRepeats(scope: Scope): Scope {

@@ -42,9 +42,10 @@ export async function refresh(
 }
 
 /** After a tag was moved: only what follows it moves, and the home is not read again. */
-export async function follow(settings: RefreshSettings, selector: string, actor: string): Promise<void> {
-  const target = targetsOf(settings).targetOf(selector)
+export async function follow(settings: RefreshSettings, name: string, tag: string, actor: string): Promise<void> {
+  const target = targetsOf(settings).ofTag(name, tag)
   if (target.followers.length === 0) return
+  const { selector } = target
   const { hash, previousHash, reason } = await settle(settings, target, [], actor)
   const summary = [{ selector, hash, previousHash, reason }]
   settings.trail.leave({ who: actor, what: 'refresh', subject: selector, after: summary })
@@ -59,7 +60,7 @@ async function settle(
 ): Promise<RefreshEntry> {
   const { registry, instances, log } = settings
   const { selector, followers, before } = target
-  const revision = target.strategy === '' ? undefined : resolved(registry, selector)
+  const revision = target.selected && resolved(registry, target.selected)
   const ids = followers.map(({ id }) => id)
   const pinned = followers.map(({ hash }) => hash)
   if (!revision) {

@@ -242,11 +242,11 @@ export class Runtime implements AsyncDisposable {
   /**
    * Moves the instances that follow a tag to the revision that it names now. The tag stands: what of it cannot be written
    * is told in the log, kept and tried again.
-   * @param selector `name:tag`.
+   * @param strategy its name, as the registry writes it.
    */
-  follow(selector: string, actor: string): Promise<void> {
+  follow(strategy: string, tag: string, actor: string): Promise<void> {
     return this.turns.take('refresh', async () => {
-      await follow(this.rolling(), selector, actor)
+      await follow(this.rolling(), strategy, tag, actor)
       this.trail.commit()
     })
   }

@@ -30,7 +30,7 @@ export type Scope = Static<typeof Scope>
 
 const identifier = Type.String({
   minLength: 1,
-  maxLength: 400,
+  maxLength: 1024,
   description: 'A selector: name, name:tag or name@sha256:<hex>. name and name:tag follow their tag at a refresh',
   examples: ['momentum:v1.0.0'],
   ...SELECTED,

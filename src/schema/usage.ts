@@ -67,7 +67,7 @@ export const RefreshBody = Type.Object(
       }),
     ),
     strategies: Type.Optional(
-      Type.Array(Type.String({ minLength: 1, maxLength: 400, ...ONCE_SELECTED }), {
+      Type.Array(Type.String({ minLength: 1, maxLength: 1024, ...ONCE_SELECTED }), {
         maxItems: 1000,
         description: 'Selectors: name stands for every selector of the strategy',
         examples: [['momentum:prod']],

@@ -73,7 +73,7 @@ lambdaManifest:
     'meltica.yaml:3:83: providers[0].adapter.config.paper.leverage: must be a decimal number above zero',
     'meltica.yaml:4:42: providers[1].adapter.identifier: no adapter "nyse"; there are sim, replay',
     'meltica.yaml:5:13: providers[2].name: "a b" is not a provider name',
-    `meltica.yaml:6:66: providers[3].adapter.config.file: ${folder}/gone.csv does not exist`,
+    `meltica.yaml:6:66: providers[3].adapter.config.file: ${folder}/data/replay/gone.csv does not exist`,
     'meltica.yaml:11:31: lambdaManifest.lambdas[0].strategy.identifier: strategy "runner" not found',
     'meltica.yaml:13:9: lambdaManifest.lambdas[0].scope.nowhere: no provider "nowhere"; there are sim, nyse, a b, tape, sound',
     'meltica.yaml:14:9: lambdaManifest.lambdas[0].scope.sound: the simulator cannot serve "BTC"; write it as BTC-USDT',

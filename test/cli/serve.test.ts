@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { launchGateway, startGateway, strategySource } from '../gateway'
 
 // a loaded machine takes its time to start processes
@@ -134,7 +134,8 @@ describe('what the configuration names', () => {
 
   test('shows a recording that vanished since in readiness, the banner and the log, and the rest goes on', async () => {
     const folder = await withTrader()
-    const tape = join(folder, 'tape.csv')
+    const tape = join(folder, 'data/replay/tape.csv')
+    mkdirSync(dirname(tape), { recursive: true })
     writeFileSync(tape, 'timestamp,price,quantity,side\n1700000000000,100,1,buy\n')
     const config = `${DEMO.replace('providers:', PROVIDERS)}    - id: late
       strategy: { identifier: trader }

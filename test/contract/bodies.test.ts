@@ -200,6 +200,26 @@ describe('every call that takes a body', () => {
       expect(body.message).toContain('body field "nope" is unknown')
     })
 
+    test(`${method} ${path} takes no encoded body`, async () => {
+      const packed = Bun.gzipSync('{}')
+      for (const [coding, body] of [
+        ['gzip', packed],
+        ['x-gzip', packed],
+        ['deflate', packed],
+        ['br', '{}'],
+        ['zstd', '{}'],
+        ['identity, gzip', packed],
+        ['nonsense', '{}'],
+      ] as const) {
+        const headers = { 'content-type': 'application/json', 'content-encoding': coding }
+        const response = await fetch(gateway.url + path, { method, headers, body })
+        const answer = [coding, response.status, response.headers.get('accept-encoding'), await response.json()]
+        expect(answer).toEqual([coding, 415, 'identity', expect.objectContaining({ error: 'unsupported_media_type' })])
+      }
+      const plain = await gateway.call(method, path, '{"nope":1}', { 'content-encoding': 'Identity' })
+      expect([plain.status, plain.body.error]).toEqual([400, 'invalid_request'])
+    })
+
     test(`${method} ${path} takes nothing but a JSON object`, async () => {
       for (const [type, text, status] of [
         ['application/json', '[]', 400],

@@ -1,7 +1,8 @@
 /** The replay of recorded data. */
 import { expect, test } from 'bun:test'
+import { dirname } from 'node:path'
 import type { Provider } from '../../src/market/provider'
-import { replay } from '../../src/market/replay'
+import { replayOf } from '../../src/market/replay'
 import type { MarketEvent } from '../../src/schema/events'
 import { type Folder, folder } from './folder'
 
@@ -14,7 +15,8 @@ const tape = (at: Folder, ...times: number[]) =>
 function play(config: Record<string, unknown>, now: () => number = () => performance.now()) {
   const events: MarketEvent[] = []
   let check: () => void = () => undefined
-  const provider: Provider = replay.create(
+  const directory = dirname(String(config.file).split(',')[0]!)
+  const provider: Provider = replayOf(directory).create(
     {
       name: 'tape',
       emit: (batch) => {
@@ -129,7 +131,7 @@ test.each([
     'a row that is broken',
     'broken.csv',
     `timestamp,symbol,price,quantity,side\n${trade(0)}x,BTCUSDT,1,2,buy\n`,
-    'line 3: time "x"',
+    'line 3: time … is not understood',
   ],
   [
     'data of another symbol',
@@ -174,5 +176,5 @@ test('a replay without a file is refused', () => {
     changed: () => undefined,
     now: () => 0,
   }
-  expect(() => replay.create(context, { speed: -1 })).toThrow(/"file" is missing; "speed" must be from 0/)
+  expect(() => replayOf('.').create(context, { speed: -1 })).toThrow(/"file" is missing; "speed" must be from 0/)
 })

@@ -1,6 +1,6 @@
 /** The settings of an adapter, each at its bounds, and running numbers. */
 import { expect, test } from 'bun:test'
-import { replay } from '../../src/market/replay'
+import { replayOf } from '../../src/market/replay'
 import { serials } from '../../src/market/serials'
 import { readSettings, type Setting } from '../../src/market/settings'
 import { sim } from '../../src/market/sim'
@@ -12,6 +12,8 @@ const CONTEXT = {
   changed: () => undefined,
   now: () => 0,
 }
+
+const replay = replayOf('replay')
 
 const RANGES = [
   ['intervalMs', 1, 86_400_000, 1],
@@ -76,7 +78,7 @@ test.each([
   [{ needed: 'x', part: '1' }, '"part" must be a number'],
   [{ needed: 'x', part: Number.POSITIVE_INFINITY }, '"part" must be a number'],
   [{ needed: 'x', flag: 'true' }, '"flag" must be true or false'],
-  [{ needed: 'x', other: 1 }, '"other" is no setting; there are needed, text, whole, part, flag'],
+  [{ needed: 'x', other: 1 }, '"other" is no setting; there are needed, text, whole, part, flag, paper'],
 ])('%j: %s', (config, message) => {
   const [, path, what] = /^"(\w+)" (.*)$/.exec(message)!
   expect(() => readSettings(TABLE, config)).toThrow(

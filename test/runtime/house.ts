@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { sandboxHostCommandLine } from '../../src/cli/sandbox-host'
 import { Failure } from '../../src/errors/failure'
 import { HostPool } from '../../src/hosts/pool'
-import { replay } from '../../src/market/replay'
+import { replayOf } from '../../src/market/replay'
 import { sim } from '../../src/market/sim'
 import { Registry } from '../../src/registry/registry'
 import { Runtime } from '../../src/runtime/runtime'
@@ -47,7 +47,16 @@ export async function openHouseOn(hosts: HostPool, directory: string, staleAfter
   const store = stack.use(Store.open({ directory: join(directory, 'data'), log }))
   const stale = staleAfterMs === undefined ? {} : { staleAfterMs }
   const runtime = stack.use(
-    await Runtime.open({ registry, hosts, store, adapters: [tape, sim, replay], metrics, log, now, ...stale }),
+    await Runtime.open({
+      registry,
+      hosts,
+      store,
+      adapters: [tape, sim, replayOf(directory)],
+      metrics,
+      log,
+      now,
+      ...stale,
+    }),
   )
   const owned = stack.move()
   return {

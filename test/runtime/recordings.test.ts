@@ -1,18 +1,20 @@
 /** Replay providers through the API: refused when their file cannot be replayed, and instances when it has not their symbol. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startGateway, strategySource, type TestGateway } from '../gateway'
 
 let gateway: TestGateway
 beforeAll(async () => {
   gateway = await startGateway()
+  mkdirSync(replayed())
   await gateway.upload(strategySource({ name: 'pacer' }))
 })
 afterAll(() => gateway[Symbol.asyncDispose]())
 
+const replayed = () => join(gateway.folder, 'data/replay')
 const file = (name: string, text: string): string => {
-  const path = join(gateway.folder, name)
+  const path = join(replayed(), name)
   writeFileSync(path, text)
   return path
 }
@@ -23,9 +25,10 @@ const launch = (id: string, provider: string, symbols: string[]) =>
 
 test('a recording that cannot be replayed is refused with the setting that is wrong, and nothing is kept', async () => {
   const sound = file('sound.csv', 'timestamp,price,quantity,side\n1700000000000,1,1,buy\n')
+  mkdirSync(join(replayed(), 'sub'))
   const cases: [object, string, RegExp][] = [
-    [{ file: join(gateway.folder, 'none.csv') }, 'file', /none\.csv does not exist/],
-    [{ file: gateway.folder }, 'file', /is a folder/],
+    [{ file: join(replayed(), 'none.csv') }, 'file', /none\.csv does not exist/],
+    [{ file: 'sub' }, 'file', /is a folder/],
     [{ file: `${sound},gone.csv` }, 'file', /gone\.csv does not exist/],
     [{ file: file('odd.csv', 'a,b\nx,y\nx,y\n') }, 'file', /odd\.csv/],
     [{ file: sound, timezone: 'Mars/Olympus' }, 'timezone', /Mars\/Olympus/],

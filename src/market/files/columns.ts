@@ -86,6 +86,10 @@ export const bare = (field: string) =>
     .replace(/^([a-z]+_[a-z]+|side|size|price)\/.*$/s, '$1')
     .replace(/[^a-z0-9]/g, '')
 
+/** @param word in bare letters. */
+export const isColumn = (word: string): boolean =>
+  word !== '' && Object.values(WORDS).some((words) => words.includes(word))
+
 /** Columns that would be another thing if the other one of the same name were meant. */
 const UNMISTAKABLE = ['open', 'high', 'low', 'close', 'volume', 'price', 'quantity', 'bid', 'ask'] as const
 

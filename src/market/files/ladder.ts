@@ -1,9 +1,12 @@
 /** An order book rebuilt from its changes. */
 import type { BookLevel } from '../../schema/events'
 import type { BookSides } from './drafts'
+import { RowProblem } from './row'
 
 /** Levels that a snapshot shows of each side; books of exchanges have thousands. */
 const SHOWN = 50
+/** Levels that are kept of a side: more than any exchange's book has. */
+const MOST_LEVELS = 100_000
 
 export interface Ladder {
   /** A quantity of zero removes the level. Levels that the new one crosses are taken to be gone. */
@@ -70,6 +73,7 @@ function ladderSide(direction: 1 | -1) {
       } else if (present) {
         levels[at] = { price, quantity }
       } else {
+        if (values.length >= MOST_LEVELS) throw new RowProblem(`its book has more than ${MOST_LEVELS} levels of a side`)
         values.splice(at, 0, value)
         levels.splice(at, 0, { price, quantity })
       }

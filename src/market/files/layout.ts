@@ -53,7 +53,11 @@ export function symbolColumn(column: number | undefined, context: ReaderContext)
     const text = row.text(column)
     if (text !== written) {
       if (written !== undefined && (text === '') !== (written === '')) {
-        throw new RowProblem(text === '' ? 'it names no symbol' : `it names the symbol ${text}, rows before it none`)
+        if (text === '') throw new RowProblem('it names no symbol')
+        throw new RowProblem(
+          `it names the symbol ${text}, rows before it none`,
+          'it names a symbol, rows before it none',
+        )
       }
       written = text
       symbol = text === '' ? context.symbol : context.resolve(text)

@@ -7,7 +7,8 @@ import type { Container } from './entry'
 import type { FeedKind } from './formats'
 import type { Layout } from './layout'
 import { merge, type TimedStream } from './merging'
-import { readEvents } from './reading'
+import { type LiveReading, readEvents } from './reading'
+import { RowProblem } from './row'
 import { instrumentOf, platformSymbol } from './symbols'
 import { type DataSource, type Tally, withGaps } from './tally'
 import { type Text, textsOf, wantedOf } from './texts'
@@ -31,6 +32,8 @@ export interface DataOptions {
   readonly timezone?: string
   /** What the files are, as a format's name, of candles perhaps with their length: `ohlcv:1m`. Nothing is guessed then. */
   readonly format?: string
+  /** Then refusals quote names of columns and nothing of the rows, and no digest is taken. */
+  readonly live?: LiveReading
 }
 
 export interface DataFeed extends AsyncDisposable {
@@ -54,6 +57,8 @@ export interface DataFeed extends AsyncDisposable {
 
 /** Files that are named when none has what was asked for. */
 const MOST_NAMED = 5
+/** Of each there is something to be kept in mind: more than any venue has. */
+const MOST_SYMBOLS = 100_000
 const RANK: Record<FeedKind, number> = { klines: 0, trades: 1, quotes: 2, books: 3 }
 
 /**
@@ -90,8 +95,11 @@ function feedOf(containers: readonly Container[], texts: readonly Text[], option
   const kind = kindOf(texts)
   const { skipBadRows = false } = options
   const wanted = options.symbol === undefined ? undefined : platformSymbol(options.symbol)
+  const met = new Set<string>()
   const resolve = (written: string) => {
     const symbol = platformSymbol(written)
+    if (met.size >= MOST_SYMBOLS && !met.has(symbol)) throw new RowProblem(`it is of the ${MOST_SYMBOLS + 1}th symbol`)
+    met.add(symbol)
     if (wanted === undefined) return symbol
     return symbol === wanted ? options.symbol : undefined
   }
@@ -106,6 +114,7 @@ function feedOf(containers: readonly Container[], texts: readonly Text[], option
       layout,
       context: { provider: options.provider, symbol, resolve, ordinal },
       skipBadRows,
+      live: options.live,
       onBytes: (count) => {
         progress.bytesRead += count
       },
@@ -145,7 +154,7 @@ function feedOf(containers: readonly Container[], texts: readonly Text[], option
         }
       } finally {
         // A reader that stops early is to know as well what it was reading.
-        for (const tally of tallies) await tally.identify()
+        if (options.live === undefined) for (const tally of tallies) await tally.identify()
       }
       for (const tally of tallies) tally.refuseNothing()
       if (!any) throw nothingOf(tallies, options.symbol)

@@ -6,6 +6,9 @@ import type { Head } from './recognise'
 import { isTable, REFUSED, sniff } from './sniffing'
 import { rowPieces } from './tables/rows'
 
+/** So much of a text is read without a pause, in bytes: some milliseconds. */
+const PIECE_BYTES = 262_144
+
 interface Pieces {
   readonly isTable: boolean
   readonly pieces: AsyncIterable<string>
@@ -32,7 +35,9 @@ async function* decoded(first: Uint8Array | undefined, others: AsyncIterable<Uin
 /** Turns what the decompression throws into a refusal. */
 async function* chunksOf(entry: Entry, onBytes?: (count: number) => void): AsyncGenerator<Uint8Array, undefined> {
   try {
-    yield* entry.open(onBytes)
+    // what was packed well comes in pieces of any size
+    for await (const chunk of entry.open(onBytes))
+      for (let at = 0; at < chunk.length; at += PIECE_BYTES) yield chunk.subarray(at, at + PIECE_BYTES)
   } catch (error) {
     if (error instanceof Failure) throw error
     throw new Failure('data_unreadable', `${entry.label} is cut short or damaged: ${reasonOf(error)}`)

@@ -18,11 +18,23 @@ export interface Reading {
   readonly skipBadRows: boolean
   readonly onBytes: (count: number) => void
   readonly tally: Tally
+  readonly live?: LiveReading | undefined
 }
+
+/** Of a process that has other things to do, and tells what it reads to others than those who put the files there. */
+export interface LiveReading {
+  /** Awaited after each piece of a text, of so many characters; what it throws ends the reading. */
+  readonly afterPiece: (characters: number) => Promise<void>
+}
+
+/** Broken rows of which the first is told: there is no point in looking at more of them. */
+const MOST_BROKEN = 1000
+/** Characters that are told of a problem. */
+const MOST_TOLD = 300
 
 /** Events not yet numbered, ordered, in batches. @throws Failure data_broken, data_unrecognised, data_unreadable. */
 export async function* readEvents(reading: Reading): AsyncGenerator<MarketEvent[]> {
-  const { layout, entry, onBytes, tally } = reading
+  const { layout, entry, onBytes, tally, live } = reading
   const row = new Row()
   const split = splitter(layout.split, row)
   const reader = layout.reader(reading.context)
@@ -31,7 +43,7 @@ export async function* readEvents(reading: Reading): AsyncGenerator<MarketEvent[
   const add = (event: MarketEvent) => order.add(event)
   const { skip, columns } = layout
   const each = () => {
-    if (row.number <= skip) return
+    if (row.number <= skip || problems.suffice) return
     try {
       if (columns !== undefined && row.count !== columns) {
         throw new RowProblem(`it has ${row.count} fields, ${columns} are expected`)
@@ -43,14 +55,23 @@ export async function* readEvents(reading: Reading): AsyncGenerator<MarketEvent[
       if (!row.isBlank()) problems.note(error, row.number)
     }
   }
+  const take = (text: string, last: boolean) => {
+    try {
+      split(text, last, each)
+    } catch (error) {
+      problems.refuse()
+      throw problems.ofLong(error, row.number)
+    }
+  }
   const pieces = layout.split.by === 'rows' ? rowPieces(entry, onBytes) : (await piecesOf(entry, onBytes)).pieces
   for await (const piece of pieces) {
-    split(piece, false, each)
+    take(piece, false)
     problems.refuse()
     const ready = order.take()
     if (ready.length > 0) yield ready
+    await live?.afterPiece(piece.length)
   }
-  split('', true, each)
+  take('', true)
   try {
     reader.finish?.(add)
   } catch (error) {
@@ -83,12 +104,29 @@ class Problems {
 
   note(error: unknown, number: number): void {
     if (!(error instanceof RowProblem)) throw error
-    const { entry, layout, skipBadRows, tally } = this.reading
-    const problem = `${entry.label}, ${placeOf(layout, number)}: ${error.message}`
+    const { skipBadRows, tally } = this.reading
+    const problem = this.told(error, number)
     if (error instanceof Contradiction) throw new Failure('data_unrecognised', problem, {}, error.advice)
     this.bad++
     if (skipBadRows) tally.bad(problem)
     else this.first ??= problem
+  }
+
+  /** Nothing that follows would be told. */
+  get suffice(): boolean {
+    return this.first !== undefined && this.bad >= MOST_BROKEN
+  }
+
+  /** A row that is too long: nothing behind it can be read, whether or not broken rows are skipped. */
+  ofLong(error: unknown, number: number): unknown {
+    if (!(error instanceof RowProblem)) return error
+    return new Failure('data_broken', this.told(error, number), {}, 'it is no market data, or damaged')
+  }
+
+  private told({ message, discreet }: RowProblem, number: number): string {
+    const { entry, layout, live } = this.reading
+    const text = live ? discreet : message
+    return `${entry.label}, ${placeOf(layout, number)}: ${text.length > MOST_TOLD ? `${text.slice(0, MOST_TOLD)}…` : text}`
   }
 
   /** @throws Failure data_broken after a piece of the text that had a problem. */

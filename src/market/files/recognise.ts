@@ -1,7 +1,7 @@
 /** Tells from the head of a text what it is. The name helps only where a format leaves things to it. */
 import { Failure } from '../../errors/failure'
 import { assemble, type Traits } from './assemble'
-import type { Columns } from './columns'
+import { bare, type Columns, isColumn } from './columns'
 import type { NamedFormat } from './formats'
 import { isHeader, readHeader, wordsOf } from './headed'
 import { isNamedOnly, readShape } from './headless'
@@ -28,6 +28,8 @@ export interface Origin {
   readonly timezone?: string | undefined
   /** What the user says that it is. */
   readonly named?: NamedFormat | undefined
+  /** Refusals quote nothing but names of columns. */
+  readonly confidential?: boolean
 }
 
 export interface Recognised {
@@ -46,7 +48,7 @@ export interface Head {
 
 /** @throws Failure data_unrecognised, saying what was seen and what is expected; data_unreadable when there are no rows. */
 export function recognise(head: Head, origin: Origin): Recognised {
-  const { label, named } = origin
+  const { label, named, confidential = false } = origin
   const found = head.isTable
     ? fromTable(head, origin)
     : /^\s*\[\s*\[/.test(head.text)
@@ -58,11 +60,16 @@ export function recognise(head: Head, origin: Origin): Recognised {
   if (isBlank(head.text)) throw new Failure('data_unreadable', `${label} is blank`)
   const advice = 'name the format with --format (of a provider the setting format); --format help lists the formats'
   if (named) {
-    throw new Failure('data_unrecognised', `${label} cannot be read as ${named.name}: it has ${seen(head)}`, {}, advice)
+    throw new Failure(
+      'data_unrecognised',
+      `${label} cannot be read as ${named.name}: it has ${seen(head, confidential)}`,
+      {},
+      advice,
+    )
   }
   throw new Failure(
     'data_unrecognised',
-    `${label} has an unknown layout: it has ${seen(head)}; ${EXPECTED}`,
+    `${label} has an unknown layout: it has ${seen(head, confidential)}; ${EXPECTED}`,
     {},
     advice,
   )
@@ -214,9 +221,16 @@ function delimiterOf(lines: readonly string[]): string {
   return counts.reduce((best, next) => (next.count > best.count ? next : best)).char
 }
 
-function seen({ text, isTable }: Head): string {
+function seen({ text, isTable }: Head, confidential: boolean): string {
   const line = text.split(/\r?\n/).find((candidate) => !isBlank(candidate)) ?? ''
-  if (/^\s*[[{]/.test(line)) return `JSON that begins with ${line.slice(0, 60)}`
+  if (/^\s*[[{]/.test(line)) return confidential ? 'other JSON' : `JSON that begins with ${line.slice(0, 60)}`
   const fields = line.split(isTable ? FIELD_SEPARATOR : delimiterOf([line])).slice(0, 12)
+  if (confidential) return seenColumns(fields)
   return `${isTable || isHeader(fields) ? 'the columns' : 'no header and the fields'} ${fields.join(', ').slice(0, 200)}`
+}
+
+/** Only words that columns have: a first line may be anything. */
+function seenColumns(fields: readonly string[]): string {
+  const known = isHeader(fields) ? fields.map(bare).filter(isColumn) : []
+  return known.length > 0 ? `the columns ${known.join(', ')}` : 'no columns of known names'
 }

@@ -3,12 +3,24 @@ import { plainDecimal, scaledDown } from './decimals'
 import { epochMs } from './times'
 
 /** What is wrong with a row. The reader of the file adds where it stands. */
-export class RowProblem extends Error {}
+export class RowProblem extends Error {
+  /** @param discreet the same without anything of the row, where more than what stands in quotes is of it. */
+  constructor(
+    message: string,
+    readonly discreet = message.replace(QUOTED, '…'),
+  ) {
+    super(message)
+  }
+}
+
+const QUOTED = /"(?:[^"\\]|\\.)*"/g
 
 /** Also the end-of-file mark of DOS is blank. */
 export const isBlank = (text: string) => text.replaceAll('\u001a', '').trim() === ''
 
 const MAX_FIELDS = 256
+/** Characters of a number, an id or a symbol. */
+const MAX_FIELD = 1024
 /** So many digits are exact in a double, and so are these powers of ten: their quotient is rounded once, to the nearest. */
 const SAFE_DIGITS = 15
 const POWERS = Array.from({ length: SAFE_DIGITS + 1 }, (_, exponent) => 10 ** exponent)
@@ -109,11 +121,16 @@ export class Row {
   }
 
   fields(): string[] {
-    return Array.from({ length: Math.min(this.count, MAX_FIELDS) }, (_, i) => this.text(i))
+    return Array.from({ length: Math.min(this.count, MAX_FIELDS) }, (_, i) => this.#cut(i))
   }
 
   length(index: number): number {
     return this.#ends[index]! - this.#starts[index]!
+  }
+
+  /** Whether a field is not too long to be a number, an id or a symbol. */
+  fits(index: number): boolean {
+    return this.length(index) <= MAX_FIELD
   }
 
   /** The code of one character of a field. */
@@ -121,7 +138,13 @@ export class Row {
     return this.#text.charCodeAt(this.#starts[index]! + at)
   }
 
+  /** @throws RowProblem of one too long to be anything. */
   text(index: number): string {
+    if (!this.fits(index)) throw new RowProblem(`a field of it is longer than ${MAX_FIELD} characters`)
+    return this.#cut(index)
+  }
+
+  #cut(index: number): string {
     const start = this.#starts[index]!
     const end = this.#ends[index]!
     const quoted = this.#text.charCodeAt(start) === 34 && end - start >= 2 && this.#text.charCodeAt(end - 1) === 34
@@ -133,7 +156,13 @@ export class Row {
     const start = this.#starts[index]!
     const end = this.#ends[index]!
     const mark = this.#marks[index]!
-    return mark <= 1 && end > start && this.#text.charCodeAt(start) !== 46 && this.#text.charCodeAt(end - 1) !== 46
+    return (
+      mark <= 1 &&
+      end > start &&
+      this.fits(index) &&
+      this.#text.charCodeAt(start) !== 46 &&
+      this.#text.charCodeAt(end - 1) !== 46
+    )
   }
 
   /** The double nearest to a plain number. */

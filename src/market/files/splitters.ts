@@ -1,5 +1,5 @@
 /** From text in pieces to rows: delimited lines, whole lines, or the elements of a JSON list. Never the whole text at once. */
-import type { Row } from './row'
+import { type Row, RowProblem } from './row'
 
 export type Split =
   /** Lines of fields. */
@@ -16,7 +16,20 @@ export type Split =
 /** Takes the next piece of text (`last` with the end of it) and calls `each` for every row complete by now. */
 export type Splitter = (text: string, last: boolean, each: () => void) => void
 
-/** @param row set anew before every call of `each`; rows without content are passed over. */
+/** Characters that a row may have: what is longer is no row of market data, and would be held whole until it ends. */
+const MAX_ROW = 1 << 20
+
+/** @throws RowProblem of a row, of which the text so far may be all that there is. */
+function refuseLong(row: Row, length: number): void {
+  if (length <= MAX_ROW) return
+  row.number++
+  throw new RowProblem('it is longer than 1 MiB')
+}
+
+/**
+ * @param row set anew before every call of `each`; rows without content are passed over.
+ * Each call throws the RowProblem of a row that is too long: nothing can be read behind it.
+ */
 export function splitter(split: Split, row: Row): Splitter {
   switch (split.by) {
     case 'fields':
@@ -64,10 +77,12 @@ function fieldSplitter(delimiter: number, row: Row): Splitter {
     while (begin < data.length) {
       const next = row.scan(data, begin, delimiter, last)
       if (next < 0) break
+      refuseLong(row, next - begin - 1)
       begin = next
       row.number++
       if (row.count > 0) each()
     }
+    refuseLong(row, data.length - begin)
     rest = data.slice(begin)
   }
 }
@@ -81,11 +96,13 @@ function lineSplitter(row: Row): Splitter {
       let end = data.indexOf('\n', begin)
       if (end < 0 && !last) break
       if (end < 0) end = data.length
+      refuseLong(row, end - begin)
       row.number++
       row.whole(data, begin, data.charCodeAt(end - 1) === 13 ? end - 1 : end)
       if (row.line !== '') each()
       begin = end + 1
     }
+    refuseLong(row, data.length - begin)
     rest = data.slice(begin)
   }
 }
@@ -100,6 +117,7 @@ export function elementSplitter(opener: '[' | '{', row: Row, take: (element: str
     while (begin >= 0) {
       const end = elementEnd(data, begin)
       if (end < 0) break
+      refuseLong(row, end - begin)
       row.number++
       take(data.slice(begin, end))
       if (row.count > 0) each()
@@ -112,6 +130,7 @@ export function elementSplitter(opener: '[' | '{', row: Row, take: (element: str
       row.whole(data, begin, data.length)
       each()
     }
+    if (begin >= 0) refuseLong(row, data.length - begin)
     rest = begin < 0 ? '' : data.slice(Math.max(begin, consumed))
   }
 }

@@ -21,6 +21,7 @@ interface Asked {
   readonly symbol?: string
   readonly timezone?: string
   readonly format?: string
+  readonly live?: unknown
 }
 
 /** @throws Failure data_unreadable, data_unrecognised; usage for a format that does not exist. */
@@ -35,7 +36,14 @@ export async function textsOf(container: Container, options: Asked): Promise<Tex
     let head: Head | undefined
     try {
       head = await headOf(entry, HEAD_SIZE)
-      const { layout, symbol } = recognise(head, { file, entry: entry.name, label: entry.label, timezone, named })
+      const { layout, symbol } = recognise(head, {
+        file,
+        entry: entry.name,
+        label: entry.label,
+        timezone,
+        named,
+        confidential: options.live !== undefined,
+      })
       source.format ||= layout.format
       const guess = symbol ?? symbolOfName(entry.name) ?? symbolOfName(file)
       texts.push({ source, entry, layout, symbol: guess ?? options.symbol ?? 'SYMBOL' })

@@ -35,7 +35,7 @@ export function tradeReader(columns: TradeColumns, context: ReaderContext): RowR
     places === 0 &&
     row.isPlain(columns.price) &&
     row.isPlain(columns.quantity) &&
-    (columns.id === undefined || row.code(columns.id, 0) !== QUOTE)
+    (columns.id === undefined || (row.code(columns.id, 0) !== QUOTE && row.fits(columns.id)))
   return {
     read(row, add) {
       const symbol = symbolOf(row)
