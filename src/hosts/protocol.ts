@@ -16,6 +16,8 @@ export interface HostSettings {
   readonly saveEveryMs: number
   /** Lines an instance may log in a second; more are counted, not sent. */
   readonly maxLogsPerSecond: number
+  /** Bytes of lines that an instance may log in a second; lines beyond are counted, not sent. */
+  readonly maxLogBytesPerSecond: number
   /** Events waiting for one instance, beyond which market data is conflated and dropped. */
   readonly maxWaiting: number
 }
@@ -74,6 +76,10 @@ export type Act =
 
 export interface Counts extends InstanceStats {
   readonly number: number
+  /** CPU time that it has used, ms. */
+  readonly cpuMs: number
+  /** Of `logs`, those that were left out. */
+  readonly droppedLogs: number
 }
 
 /** What leaves together, so that after a kill of anything none of it is there without the rest. */
