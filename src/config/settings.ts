@@ -44,6 +44,8 @@ export interface Settings {
   readonly tokens?: string
   /** Of each token that has none of its own. */
   readonly rateLimit: RateLimit
+  /** The most CPU time that each instance may use, as a part of one core. */
+  readonly cpuBudget?: number
   readonly tls?: TlsFiles
   /** A label of metrics. */
   readonly environment: string
@@ -88,6 +90,7 @@ export function loadSettings(flags: Flags, environment: Environment): Settings {
     data: flags.data ?? (environment.MELTICA_DATA || file.data) ?? DEFAULTS.data,
     ...(tokens !== undefined && { tokens }),
     rateLimit: file.rateLimit ?? DEFAULTS.rateLimit,
+    ...(file.instances?.cpu !== undefined && { cpuBudget: file.instances.cpu }),
     ...(tls && { tls }),
     environment: file.environment ?? file.app?.environment ?? DEFAULTS.environment,
     providers: file.providers ?? [],

@@ -25,6 +25,7 @@ const DEFAULTS = {
   maxLogsPerSecond: 200,
   maxLogBytesPerSecond: 64 << 10,
   maxWaiting: 4096,
+  maxWaitingBytes: 1 << 20,
 }
 /** Of a source that kills its host while it is compiled. */
 const MAX_DEATHS = 2

@@ -20,6 +20,8 @@ export interface HostSettings {
   readonly maxLogBytesPerSecond: number
   /** Events waiting for one instance, beyond which market data is conflated and dropped. */
   readonly maxWaiting: number
+  /** Bytes of them, beyond which it is done as well. */
+  readonly maxWaitingBytes: number
 }
 
 /** A record of a batch that is for one instance alone. */

@@ -36,6 +36,7 @@ export interface Surroundings {
   /** Numbers of those that are asleep. */
   readonly sleepers: Set<number>
   readonly maxWaiting: number
+  readonly maxWaitingBytes: number
   readonly now: () => number
   /** Who is running now; 0 for nobody. */
   readonly running: (number: number) => void
@@ -159,8 +160,11 @@ export class Instance implements Task {
   push(chunk: Chunk): void {
     if (this.mode === 'ended') return
     this.queue.push(chunk)
-    if (this.queue.waiting > this.around.maxWaiting) {
-      this.dropped += this.queue.conflate(this.around.maxWaiting / 2)
+    const { waiting, bytes } = this.queue
+    const { maxWaiting, maxWaitingBytes } = this.around
+    const excess = Math.max(waiting / maxWaiting, bytes / maxWaitingBytes)
+    if (excess > 1) {
+      this.dropped += this.queue.conflate(Math.floor(waiting / excess / 2))
       this.around.counted(this)
     }
     if (this.mode === 'waiting') this.around.scheduler.add(this)

@@ -104,6 +104,7 @@ class SandboxHost {
       scheduler: this.scheduler,
       sleepers: this.sleepers,
       maxWaiting: settings.maxWaiting,
+      maxWaitingBytes: settings.maxWaitingBytes,
       now,
       running: (number) => {
         ledger.running = number
