@@ -59,7 +59,7 @@ export const ConfigFile = Type.Object(
     ),
     instances: Type.Optional(
       Type.Object(
-        { cpu: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1 })) },
+        { cpu: Type.Optional(Type.Number({ minimum: 0.01, maximum: 1 })) },
         {
           ...closed,
           description:

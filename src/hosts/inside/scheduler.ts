@@ -40,6 +40,8 @@ export interface Clocks {
 }
 
 const SLICE_MS = 10
+/** Before a long turn the host listens unless it has within that time: news of that time wait for the turn. */
+const FRESH_MS = 1
 /** A turn is to end by then where it can. */
 export const TURN_MS = 5
 
@@ -50,13 +52,13 @@ export class Scheduler {
   private again = false
   private resting = false
   private going = false
-  /** Nobody had a turn yet since the host has listened. */
-  private fresh = false
+  /** Somebody had a turn since the last break. */
+  private worked = false
   /** Tasks whose budget is spent. */
   private waiting = 0
   private wallMs: number
   private cpuMs: number
-  private sliceEndMs = 0
+  private sliceMs = 0
 
   constructor(
     private readonly breaks: Breaks,
@@ -143,8 +145,7 @@ export class Scheduler {
   private slice(): void {
     this.resting = false
     this.mark()
-    this.sliceEndMs = this.wallMs + SLICE_MS
-    this.fresh = true
+    this.sliceMs = this.wallMs
     this.go()
   }
 
@@ -163,11 +164,15 @@ export class Scheduler {
       return false
     }
     const long = task.share.turnMs > TURN_MS
-    if (this.wallMs > this.sliceEndMs || (long && !this.fresh)) {
+    if (this.wallMs - this.sliceMs > (long ? FRESH_MS : SLICE_MS)) {
       this.rest(long)
       return false
     }
-    this.fresh = false
+    if (long && this.worked) {
+      this.break(true)
+      return true
+    }
+    this.worked = true
     this.ready.pop()
     task.queued = false
     this.current = task
@@ -177,10 +182,15 @@ export class Scheduler {
 
   private rest(restIsLong: boolean): void {
     this.resting = true
-    this.breaks.pause(restIsLong)
+    this.break(restIsLong)
     const choked = this.breaks.choked()
     if (choked) void choked.then(() => this.slice())
     else setImmediate(() => this.slice())
+  }
+
+  private break(restIsLong: boolean): void {
+    this.worked = false
+    this.breaks.pause(restIsLong)
   }
 
   private mark(): void {
