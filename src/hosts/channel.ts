@@ -26,6 +26,7 @@ export class Channel<In extends ToHost | FromHost, Out extends ToHost | FromHost
     const closed = () => {
       this.open = false
       this.waiting = []
+      this.empty()
       ear.closed()
     }
     const socket = {
@@ -78,6 +79,11 @@ export class Channel<In extends ToHost | FromHost, Out extends ToHost | FromHost
       }
       this.waiting.shift()
     }
-    if (this.waiting.length === 0) for (const resolve of this.emptied.splice(0)) resolve()
+    if (this.waiting.length === 0) this.empty()
+  }
+
+  private empty(): void {
+    this.waitingBytes = 0
+    for (const resolve of this.emptied.splice(0)) resolve()
   }
 }

@@ -70,6 +70,8 @@ export interface InstanceStats {
   readonly orders: number
   readonly skippedOrders: number
   readonly logs: number
+  /** Of these, lines that were left out because there were too many within a second. */
+  readonly droppedLogs: number
 }
 
 /** An order that a risk limit or a kill switch has refused. */

@@ -80,8 +80,6 @@ export interface Counts extends InstanceStats {
   readonly number: number
   /** CPU time that it has used, ms. */
   readonly cpuMs: number
-  /** Of `logs`, those that were left out. */
-  readonly droppedLogs: number
 }
 
 /** What leaves together, so that after a kill of anything none of it is there without the rest. */

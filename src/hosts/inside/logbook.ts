@@ -55,14 +55,18 @@ export class Logbook {
       this.bytes += bytes
       return true
     }
-    this.leftOut++
-    if (!this.isCut) this.notice('warn', `${reason}: the rest of them is left out`)
+    if (!this.isCut) this.notice('warn', `${reason}: the rest of them is left out${this.before}`)
     this.isCut = true
+    this.leftOut++
     return false
   }
 
   add(level: LogLine['level'], source: LogLine['source'], message: string): void {
     this.outlet.send({ timeMs: this.now(), level, source, message: plainText(message) }, message.length)
+  }
+
+  private get before(): string {
+    return this.leftOut > 0 ? `, besides ${this.leftOut} before` : ''
   }
 
   private refusal(bytes: number): string | undefined {

@@ -40,6 +40,7 @@ test('as many lines pass within a second as may, the rest is counted and said to
   expect(write(book, 1, 'line')).toBe(0)
   nowMs = 6000
   expect(write(book, 4, 'line')).toBe(3)
+  expect(said()[1]).toBe('more than 3 lines within a second: the rest of them is left out, besides 8 before')
   expect(said()).toHaveLength(2)
   expect([book.count, book.leftOut]).toEqual([15, 9])
 })
