@@ -12,6 +12,7 @@ const CONFIG = { lookback: 20, threshold: 1000, quantity: 0.01, allowShort: true
 const ENVIRONMENT = { config: CONFIG, providers: ['sim'], symbols: ['BTC-USDT'], dryRun: false, tradingActive: true }
 
 const quietHost: StrategyHost = {
+  wantsLog: () => true,
   log: () => undefined,
   submitOrder: () => 'order-1',
   cancelOrder: () => false,

@@ -2,10 +2,16 @@
 import Table from 'cli-table3'
 import { rowsBeside } from './beside'
 import { catalogueRows } from './catalogue'
-import { firstLight } from './first-light'
+import { firstLight, type Release } from './first-light'
+import { neighboursRows } from './neighbours'
 import { numberOf, type Row } from './row'
 
-const GROUPS = ['handler', 'fanout', 'backtest', 'order', 'hostile', 'catalogue']
+/** Real gateways, in a process of their own each. */
+const GATEWAYS: Readonly<Record<string, (release: Release | undefined) => Promise<Row[]>>> = {
+  catalogue: catalogueRows,
+  neighbours: neighboursRows,
+}
+const GROUPS = ['handler', 'fanout', 'backtest', 'order', 'hostile', ...Object.keys(GATEWAYS)]
 
 const wanted = process.argv.slice(2)
 const unknown = wanted.filter((name) => !GROUPS.includes(name))
@@ -22,7 +28,7 @@ const table = new Table({
 })
 for (const group of wanted.length ? wanted : GROUPS) {
   process.stderr.write(`${group} …\n`)
-  const rows = group === 'catalogue' ? await catalogueRows(release) : await rowsBeside(group, release)
+  const rows = await (GATEWAYS[group]?.(release) ?? rowsBeside(group, release))
   table.push(...rows.map(cells))
 }
 process.stdout.write(`${table.toString()}\n`)

@@ -42,6 +42,10 @@ export class Desk implements StrategyHost {
     this.closed = true
   }
 
+  wantsLog(): boolean {
+    return true
+  }
+
   log(message: string, record: number): void {
     this.print(this.reach(record), message)
   }

@@ -92,6 +92,7 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
       metrics,
       log,
       now,
+      ...(settings.cpuBudget !== undefined && { cpuBudget: settings.cpuBudget }),
       ...(settings.limits && { limits: { set: settings.limits, who: CONFIG_ACTOR } }),
     }),
   )

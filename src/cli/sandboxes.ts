@@ -2,7 +2,7 @@
 import { fstatSync } from 'node:fs'
 import { compileStrategy } from '../compiler/compile'
 import { Channel, HOST_END } from '../hosts/channel'
-import { serveSandboxes } from '../hosts/inside/serve'
+import { type Outlet, serveSandboxes } from '../hosts/inside/serve'
 import type { FromHost, ToHost } from '../hosts/protocol'
 import { loadEngine } from '../sandbox/engine'
 
@@ -15,7 +15,7 @@ export function runSandboxHost(): void {
     heard: (message) => void taking.then((take) => take(message)),
     closed: () => process.exit(0),
   })
-  const taking = serve((message) => channel.send(message))
+  const taking = serve(channel)
 }
 
 function isSocket(fd: number): boolean {
@@ -26,13 +26,17 @@ function isSocket(fd: number): boolean {
   }
 }
 
-async function serve(send: (message: FromHost) => void): Promise<(message: ToHost) => void> {
+async function serve(gateway: Outlet): Promise<(message: ToHost) => void> {
   const engine = await loadEngine()
   return serveSandboxes({
     engine,
     compile: (source) => compileStrategy(engine, source),
     now: Date.now,
     clock: () => performance.now(),
-    send,
+    cpu: () => {
+      const { user, system } = process.threadCpuUsage()
+      return (user + system) / 1000
+    },
+    gateway,
   })
 }

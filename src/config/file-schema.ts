@@ -66,6 +66,16 @@ export const ConfigFile = Type.Object(
     rateLimit: Type.Optional(
       Type.Object(RateLimit.properties, { ...closed, description: 'Of each token: perSecond and burst' }),
     ),
+    instances: Type.Optional(
+      Type.Object(
+        { cpu: Type.Optional(Type.Number({ minimum: 0.01, maximum: 1 })) },
+        {
+          ...closed,
+          description:
+            'cpu: the most CPU time that each instance may use, as a part of one core; default its fair share, up to all that others leave',
+        },
+      ),
+    ),
     tls: Type.Optional(
       Type.Object(
         { certificate: Type.String({ minLength: 1 }), key: Type.String({ minLength: 1 }) },

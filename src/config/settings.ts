@@ -50,6 +50,8 @@ export interface Settings {
   readonly tokens?: string
   /** Of each token that has none of its own. */
   readonly rateLimit: RateLimit
+  /** The most CPU time that each instance may use, as a part of one core. */
+  readonly cpuBudget?: number
   readonly tls?: TlsFiles
   /** A label of metrics. */
   readonly environment: string
@@ -96,6 +98,7 @@ export function loadSettings(flags: Flags, environment: Environment): Settings {
     replayDirectory: file.replay?.directory ?? join(data, REPLAY_FOLDER),
     ...(tokens !== undefined && { tokens }),
     rateLimit: file.rateLimit ?? DEFAULTS.rateLimit,
+    ...(file.instances?.cpu !== undefined && { cpuBudget: file.instances.cpu }),
     ...(tls && { tls }),
     environment: file.environment ?? file.app?.environment ?? DEFAULTS.environment,
     providers: file.providers ?? [],

@@ -16,6 +16,8 @@ export class Channel<In extends ToHost | FromHost, Out extends ToHost | FromHost
   private socket: Socket | undefined
   /** What the socket has not taken yet. */
   private waiting: Uint8Array[] = []
+  private waitingBytes = 0
+  private readonly emptied: (() => void)[] = []
   private open = true
 
   /** @param fd of a connected socket, to be closed here. */
@@ -24,6 +26,7 @@ export class Channel<In extends ToHost | FromHost, Out extends ToHost | FromHost
     const closed = () => {
       this.open = false
       this.waiting = []
+      this.empty()
       ear.closed()
     }
     const socket = {
@@ -43,8 +46,21 @@ export class Channel<In extends ToHost | FromHost, Out extends ToHost | FromHost
   /** Lost when the other side is gone. */
   send(message: Out): void {
     if (!this.open) return
-    this.waiting.push(frameOf(message))
+    const frame = frameOf(message)
+    this.waiting.push(frame)
+    this.waitingBytes += frame.length
     if (this.waiting.length === 1) this.pump()
+  }
+
+  /** Bytes that were sent and the other side has not taken. */
+  get backlog(): number {
+    return this.waitingBytes
+  }
+
+  /** Resolves when there is no backlog. */
+  taken(): Promise<void> {
+    if (this.waitingBytes === 0) return Promise.resolve()
+    return new Promise((resolve) => this.emptied.push(resolve))
   }
 
   close(): void {
@@ -56,11 +72,18 @@ export class Channel<In extends ToHost | FromHost, Out extends ToHost | FromHost
     while (this.socket && this.waiting.length > 0) {
       const bytes = this.waiting[0]!
       const written = Math.max(0, this.socket.write(bytes))
+      this.waitingBytes -= written
       if (written < bytes.length) {
         this.waiting[0] = bytes.subarray(written)
         return
       }
       this.waiting.shift()
     }
+    if (this.waiting.length === 0) this.empty()
+  }
+
+  private empty(): void {
+    this.waitingBytes = 0
+    for (const resolve of this.emptied.splice(0)) resolve()
   }
 }

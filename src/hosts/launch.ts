@@ -39,6 +39,8 @@ export interface LaunchSpec {
   readonly recorded: boolean
   /** Orders per second before an order is refused. */
   readonly maxOrdersPerSecond: number
+  /** The most CPU time that it may use, as a part of one core; absent: its fair share of what there is. */
+  readonly cpuBudget?: number
 }
 
 /** A report of one of its orders that an instance was not told while it did not run. */
@@ -68,6 +70,8 @@ export interface InstanceStats {
   readonly orders: number
   readonly skippedOrders: number
   readonly logs: number
+  /** Of these, lines that were left out because there were too many within a second. */
+  readonly droppedLogs: number
 }
 
 /** An order that a risk limit or a kill switch has refused. */

@@ -28,7 +28,15 @@ export class Placement {
   left = 0
   /** Sent or about to be, and not handled yet; oldest first. */
   readonly unhandled: OwnItem[] = []
-  private counts: InstanceStats = { events: 0, dropped: 0, errors: 0, orders: 0, skippedOrders: 0, logs: 0 }
+  private counts: InstanceStats = {
+    events: 0,
+    dropped: 0,
+    errors: 0,
+    orders: 0,
+    skippedOrders: 0,
+    logs: 0,
+    droppedLogs: 0,
+  }
   /** When hosts died while it was running, ms. */
   private readonly deaths: number[] = []
 

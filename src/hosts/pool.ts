@@ -19,7 +19,14 @@ export interface PoolOptions extends Partial<Omit<ProcessSettings, 'command'>> {
   readonly now: () => number
 }
 
-const DEFAULTS = { heartbeatMs: 2000, saveEveryMs: 1000, maxLogsPerSecond: 200, maxWaiting: 4096 }
+const DEFAULTS = {
+  heartbeatMs: 2000,
+  saveEveryMs: 1000,
+  maxLogsPerSecond: 200,
+  maxLogBytesPerSecond: 64 << 10,
+  maxWaiting: 4096,
+  maxWaitingBytes: 1 << 20,
+}
 /** Of a source that kills its host while it is compiled. */
 const MAX_DEATHS = 2
 
@@ -36,9 +43,9 @@ export class HostPool implements AsyncDisposable {
   private sequence = 0
 
   private constructor(private readonly options: PoolOptions) {
-    const { command, log, now, heartbeatMs, saveEveryMs, maxLogsPerSecond, maxWaiting } = { ...DEFAULTS, ...options }
+    const { count: _, log, now, ...settings } = { ...DEFAULTS, ...options }
     const parts = {
-      settings: { command, heartbeatMs, saveEveryMs, maxLogsPerSecond, maxWaiting },
+      settings,
       log,
       now,
       startTime: () => this.startTime(),

@@ -64,13 +64,13 @@ export class HostProcess implements AsyncDisposable {
   ) {
     const ledgerPath = join(tmpdir(), `meltica-host-${randomUUID()}`)
     const ledger = RunLedger.create(ledgerPath)
-    const { command, heartbeatMs, saveEveryMs, maxLogsPerSecond, maxWaiting } = settings
+    const { command, heartbeatMs, ...hostSettings } = settings
     this.child = Bun.spawn([...command], { env: ENVIRONMENT, stdio: ['ignore', 'ignore', 'pipe', 'socket-fd'] })
     this.channel = new Channel(this.child.stdio[HOST_END]!, {
       heard: (message) => this.heard(message),
       closed: () => this.hungUp.resolve(),
     })
-    this.send({ kind: 'begin', settings: { ledgerPath, saveEveryMs, maxLogsPerSecond, maxWaiting } })
+    this.send({ kind: 'begin', settings: { ledgerPath, ...hostSettings } })
     this.ended = this.watch(ledger, heartbeatMs)
     void relay(this.child.stderr, log)
   }

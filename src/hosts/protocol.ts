@@ -16,8 +16,12 @@ export interface HostSettings {
   readonly saveEveryMs: number
   /** Lines an instance may log in a second; more are counted, not sent. */
   readonly maxLogsPerSecond: number
+  /** Bytes of lines that an instance may log in a second; lines beyond are counted, not sent. */
+  readonly maxLogBytesPerSecond: number
   /** Events waiting for one instance, beyond which market data is conflated and dropped. */
   readonly maxWaiting: number
+  /** Bytes of them, beyond which it is done as well. */
+  readonly maxWaitingBytes: number
 }
 
 /** A record of a batch that is for one instance alone. */
@@ -74,6 +78,8 @@ export type Act =
 
 export interface Counts extends InstanceStats {
   readonly number: number
+  /** CPU time that it has used, ms. */
+  readonly cpuMs: number
 }
 
 /** What leaves together, so that after a kill of anything none of it is there without the rest. */

@@ -38,7 +38,15 @@ export class InstanceRecord {
   }
 }
 
-const NOTHING: InstanceStats = { events: 0, dropped: 0, errors: 0, orders: 0, skippedOrders: 0, logs: 0 }
+const NOTHING: InstanceStats = {
+  events: 0,
+  dropped: 0,
+  errors: 0,
+  orders: 0,
+  skippedOrders: 0,
+  logs: 0,
+  droppedLogs: 0,
+}
 
 /** @param config with the defaults of the strategy's fields. */
 export function instanceView(
@@ -87,7 +95,7 @@ const pinOf = ({ stored: { selector, strategy, hash, tag } }: InstanceRecord) =>
 })
 
 const countsOf = (
-  { events, dropped, errors, orders, skippedOrders, logs }: InstanceStats,
+  { events, dropped, errors, orders, skippedOrders, logs, droppedLogs }: InstanceStats,
   fills: number,
 ): InstanceCounts => ({
   events,
@@ -97,6 +105,7 @@ const countsOf = (
   skippedOrders,
   fills,
   logs,
+  droppedLogs,
 })
 
 const linksOf = ({ stored: { id, strategy, hash } }: InstanceRecord) => ({

@@ -19,6 +19,8 @@ export interface LaunchesSettings {
   readonly providers: Providers
   readonly log: Log
   readonly now: () => number
+  /** The most CPU time that an instance may use, as a part of one core. */
+  readonly cpuBudget?: number
 }
 
 /** Everything but the accounts, which are taken at the last moment. */
@@ -43,7 +45,7 @@ export class Launches {
 
   /** @throws Failure of the revision, invalid_config. */
   async prepare(record: InstanceRecord, revision: Revision): Promise<Preparation> {
-    const { registry, store, providers } = this.settings
+    const { registry, store, providers, cpuBudget } = this.settings
     const recorded = record.providers.every((provider) => providers.isRecorded(provider))
     const { program, metadata } = await registry.launchable(revision)
     const config = configFor(metadata, record.stored.config)
@@ -58,6 +60,7 @@ export class Launches {
       recorded,
       seed: recorded ? RECORDED_SEED : crypto.getRandomValues(new BigUint64Array(1))[0]!,
       maxOrdersPerSecond: MAX_ORDERS_PER_SECOND,
+      ...(cpuBudget !== undefined && { cpuBudget }),
     }
   }
 

@@ -46,6 +46,8 @@ export interface RuntimeSettings {
   readonly now: () => number
   /** A provider without an event for so long is no longer fresh: its instances must not trade. */
   readonly staleAfterMs?: number
+  /** The most CPU time that each instance may use, as a part of one core. */
+  readonly cpuBudget?: number
   /** Taken when none were ever set. */
   readonly limits?: { readonly set: RiskLimitSet; readonly who: string }
 }
@@ -100,7 +102,15 @@ export class Runtime implements AsyncDisposable {
     })
     const providers = this.venues
     const usage = this.usageIndex
-    const launches = new Launches({ registry, hosts, store, providers, log, now })
+    const launches = new Launches({
+      registry,
+      hosts,
+      store,
+      providers,
+      log,
+      now,
+      ...(settings.cpuBudget !== undefined && { cpuBudget: settings.cpuBudget }),
+    })
     const runs = new Runs({
       hosts,
       store,

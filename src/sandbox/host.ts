@@ -9,6 +9,8 @@ export type AccountQuery = 'openOrders' | 'position' | 'balance' | 'equity' | 'i
  * accounts up to that very event before it answers.
  */
 export interface StrategyHost {
+  /** Asked before a line is read out of the guest. @param bytes of its text. */
+  wantsLog(bytes: number): boolean
   log(message: string, record: number): void
   /** Answers the client order id; throws a Failure to refuse, whose message is what the strategy sees. */
   submitOrder(order: OrderRequest, record: number): string

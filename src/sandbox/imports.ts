@@ -52,7 +52,9 @@ export class HostImports {
     const { host } = this
     return {
       log: (event: number, pointer: number, length: number) =>
-        this.run(() => host.log(this.memory().textAt(pointer, length), event)),
+        this.run(() => {
+          if (host.wantsLog(length)) host.log(this.memory().textAt(pointer, length), event)
+        }),
       'submit-order': (parameters: number, result: number) =>
         this.answer(result, () => host.submitOrder(this.order(parameters), this.memory().u32(parameters + AT.event))),
       'cancel-order': (event: number, pointer: number, length: number) =>

@@ -3,6 +3,7 @@ import { Failure } from '../errors/failure'
 import type { StrategyHost } from './host'
 
 export const NO_HOST: StrategyHost = {
+  wantsLog: () => false,
   log: () => undefined,
   submitOrder() {
     throw new Failure('order_refused', 'there is no market to order from')

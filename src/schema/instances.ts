@@ -59,7 +59,8 @@ export const InstanceCounts = Type.Object(
     orders: Type.Integer({ description: 'Sent to a venue' }),
     skippedOrders: Type.Integer({ description: 'Passed every check, not sent: a dry run' }),
     fills: Type.Integer({ description: 'Executions' }),
-    logs: Type.Integer(),
+    logs: Type.Integer({ description: 'Lines, those that were left out included' }),
+    droppedLogs: Type.Integer({ description: 'Lines that were left out because there were too many within a second' }),
   },
   { title: 'InstanceCounts', description: 'Counted since the last start' },
 )

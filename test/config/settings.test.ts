@@ -105,6 +105,17 @@ describe('tokens and certificates', () => {
   })
 })
 
+test('the CPU time of instances is a part of one core, without bounds where nothing is said', () => {
+  expect(loadSettings({ config: written('') }, {}).cpuBudget).toBeUndefined()
+  expect(loadSettings({ config: written('instances: {}\n') }, {}).cpuBudget).toBeUndefined()
+  for (const cpu of [0.01, 0.25, 1]) {
+    expect(loadSettings({ config: written(`instances: { cpu: ${cpu} }\n`) }, {}).cpuBudget).toBe(cpu)
+  }
+  for (const cpu of [0, 0.009, 1.01, '"1"']) {
+    expect(refusal(`\ninstances: { cpu: ${cpu} }\n`)).toStartWith('FILE:2:19: instances.cpu')
+  }
+})
+
 describe('the ancestor’s file', () => {
   test('is understood, at the top or under app', () => {
     for (const text of [

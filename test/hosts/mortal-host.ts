@@ -39,8 +39,15 @@ const serve = serveSandboxes({
   compile: (source) => compileStrategy(engine, source),
   now: Date.now,
   clock: () => performance.now(),
-  send: (message) =>
-    SAID_BETWEEN_TURNS.has(message.kind) ? alive(() => channel.send(message)) : channel.send(message),
+  cpu: () => performance.now(),
+  gateway: {
+    send: (message) =>
+      SAID_BETWEEN_TURNS.has(message.kind) ? alive(() => channel.send(message)) : channel.send(message),
+    get backlog() {
+      return channel.backlog
+    },
+    taken: () => channel.taken(),
+  },
 })
 const channel: Channel<ToHost, FromHost> = new Channel(HOST_END, {
   heard: (message) => alive(() => serve(message)),

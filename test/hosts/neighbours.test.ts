@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { until } from '../until'
-import { Hosts, scope } from './hosts'
+import { Hosts, scope, strategy } from './hosts'
 
 let hosts: Hosts
 beforeAll(async () => {
@@ -86,4 +86,64 @@ test('a slow instance delays others by one turn, not by its backlog', async () =
   await quick.until(({ printed }) => printed.length === 41)
   expect(slow.printed.length).toBeLessThan(41)
   await slow.until(({ printed }) => printed.length === 41)
+})
+
+test('who uses little is served first: its neighbours have a heavy event or two for each of its own, not one each', async () => {
+  const alone = { scope: [scope('sim', ['FAIR-USDT'])] }
+  const burns = `return { onTrade() { for (let i = 0; i < 150000; i++); } }`
+  const ids = Array.from({ length: 10 }, (_, i) => `burner ${i}`)
+  for (const id of ids) await hosts.launch(id, burns, alone)
+  const honest = await hosts.launch('honest', `return { onTrade(c, e, p, price) { helpers.log(price) } }`, alone)
+  for (let price = 1; price <= 40; price++) {
+    hosts.publish(hosts.trade(`${price}`, { symbol: 'FAIR-USDT' }))
+    await honest.until(({ printed }) => printed.length === price)
+  }
+  const heavy = ids.reduce((sum, id) => sum + hosts.pool.stats(id).events, 0)
+  // of 400; their first events are not known to be heavy
+  expect(heavy).toBeLessThan(200)
+  await Promise.all([...ids, 'honest'].map((id) => hosts.pool.stop(id)))
+})
+
+test('a budget of CPU time holds, also while others leave more', async () => {
+  const alone = { scope: [scope('sim', ['BUDGET-USDT'])] }
+  const burns = `return { onTrade() { helpers.log('burning'); for (let i = 0; i < 150000; i++); } }`
+  const free = await hosts.launch('free', burns, alone)
+  const bounded = await hosts.launch('bounded', burns, { ...alone, cpuBudget: 0.01 })
+  hosts.publish(...Array.from({ length: 100 }, () => hosts.trade('1', { symbol: 'BUDGET-USDT' })))
+  await until(() => hosts.pool.stats('free').logs === 100)
+  expect(hosts.pool.stats('bounded').logs).toBeLessThan(50)
+  expect([free, bounded].flatMap(({ failures }) => failures)).toEqual([])
+  await Promise.all(['free', 'bounded'].map((id) => hosts.pool.stop(id)))
+})
+
+test('compiling is the work of whoever uploads: an event does not wait until all that was uploaded is compiled', async () => {
+  const alone = { scope: [scope('sim', ['COMPILE-USDT'])] }
+  const quick = await hosts.launch('quick reader', `return { onTrade() { helpers.log('seen') } }`, alone)
+  let compiled = 0
+  const sources = Array.from({ length: 12 }, (_, i) => `for (let n = 0; n < 300000; n++);\n${strategy(`/* ${i} */`)}`)
+  const all = sources.map(async (source) => {
+    await hosts.pool.compiler.compile(new TextEncoder().encode(source))
+    compiled++
+  })
+  // they are on their way before it
+  await Promise.resolve()
+  hosts.publish(hosts.trade('1', { symbol: 'COMPILE-USDT' }))
+  await quick.until(({ printed }) => printed.length === 1)
+  expect(compiled).toBeLessThan(6)
+  await Promise.all(all)
+})
+
+test('lines beyond the bytes of a second stay in the host', async () => {
+  await using others = await Hosts.start({ maxLogBytesPerSecond: 64 << 10 })
+  const heard = await others.launch(
+    'writer',
+    `const line = 'x'.repeat(8000)
+    return { onTrade() { for (let i = 0; i < 900; i++) helpers.log(line) } }`,
+  )
+  others.publish(others.trade('1'))
+  await until(() => others.pool.stats('writer').logs === 900)
+  // eight in each second that its event has seen
+  expect(heard.printed.length).toBeLessThan(100)
+  expect(others.pool.stats('writer').droppedLogs).toBe(900 - heard.printed.length)
+  expect(heard.notices[0]).toBe('more than 64 KiB of lines within a second: the rest of them is left out')
 })

@@ -75,3 +75,25 @@ test('while one sleeps its tickers are conflated and its oldest trades dropped, 
   await until(() => hosts.pool.stats('behind').events === trades! + 1 + 20)
   expect(hosts.pool.stats('behind').dropped).toBe(399 + 401 - trades!)
 })
+
+test('what waits for an instance is bounded by its bytes as well', async () => {
+  await using narrow = await Hosts.start({ maxWaitingBytes: 20_000 })
+  const heard = await narrow.launch(
+    'narrow',
+    `let trades = 0
+    return { onTrade(ctx, evt, payload, price) {
+      trades++
+      if (price === 0) runtime.submitMarketOrder('', 'buy', 1), helpers.sleep('80ms')
+      if (price === 400) helpers.log(trades)
+    } }`,
+  )
+  narrow.publish(narrow.trade('0'))
+  await heard.until(({ orders }) => orders.length === 1)
+  for (let i = 1; i <= 400; i++) narrow.publish(narrow.trade(`${i}`))
+  await heard.until(({ printed }) => printed.length === 1)
+  const trades = Number(heard.printed[0])
+  // some hundred bytes each
+  expect(trades).toBeLessThan(200)
+  await until(() => narrow.pool.stats('narrow').events === trades)
+  expect(narrow.pool.stats('narrow').dropped).toBe(401 - trades)
+})

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { until } from '../until'
 import { Hosts } from './hosts'
 
 let hosts: Hosts
@@ -63,4 +64,35 @@ test('a state that was taken over by another program, or would have been, is sav
   expect(broken).rejects.toMatchObject({ code: 'launch_failed' })
   await Promise.all([rolled, kept].map((heard) => heard.until(({ states }) => states.length > 0)))
   expect([rolled.states, kept.states]).toEqual([['{"last":1}'], ['{"last":1}']])
+})
+
+const BURNING = `return { onTrade(ctx, e, p, price) {
+    if (price === 1) helpers.state.burning = { toJSON() { for (;;); } }
+  } }`
+
+test('a state that takes for ever to read ends its own instance, and never its host', async () => {
+  const counting = 'let n = 0\nreturn { onTrade() { helpers.state.n = ++n } }'
+  const neighbour = await hosts.launch('beside burning', counting)
+  const burning = await Promise.all(Array.from({ length: 6 }, (_, i) => hosts.launch(`burning ${i}`, BURNING)))
+  const { pid } = hosts
+  hosts.publish(hosts.trade('1'))
+  for (const heard of burning) await heard.until(({ failures }) => failures.length === 1)
+  expect(burning[0]!.failures[0]).toStartWith('helpers.state of probe.js ran over its time limit at probe.js:4:')
+  hosts.publish(hosts.trade('2'))
+  await neighbour.until(({ states }) => states.at(-1) === '{"n":2}')
+  expect(hosts.pid).toBe(pid)
+  expect(hosts.pool.running('burning 0')).toBe(false)
+})
+
+test('nor does a stop or another program wait for it longer than for an event', async () => {
+  await using seldom = await Hosts.start({ saveEveryMs: 600_000 })
+  for (const id of ['stopped', 'rolled']) await seldom.launch(id, BURNING, { state: '{"kept":1}' })
+  const { pid } = seldom
+  seldom.publish(seldom.trade('1'))
+  await seldom.pool.drained()
+  expect((await seldom.pool.stop('stopped')).state).toBe('{"kept":1}')
+  const failure = await seldom.pool.roll(await seldom.spec('rolled', 'return {}')).catch((error: unknown) => error)
+  expect(failure).toMatchObject({ code: 'launch_failed', message: 'the instance runs no more' })
+  await until(() => !seldom.pool.running('rolled'))
+  expect(seldom.pid).toBe(pid)
 })

@@ -39,7 +39,7 @@ test('an instance is created, started, stopped and removed; start and stop are i
     running: false,
     state: 'created',
     usage: { strategy: 'counter', hash, instances: [], count: 0, running: false },
-    stats: { events: 0, dropped: 0, errors: 0, orders: 0, skippedOrders: 0, fills: 0, logs: 0 },
+    stats: { events: 0, dropped: 0, errors: 0, orders: 0, skippedOrders: 0, fills: 0, logs: 0, droppedLogs: 0 },
     createdAt,
     updatedAt: createdAt,
     links: { self: '/strategy/instances/c1', usage: `/strategies/modules/counter@${hash}/usage` },

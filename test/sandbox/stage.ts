@@ -40,6 +40,7 @@ export interface Stage extends Disposable {
 export function recordingHost(overrides: Partial<StrategyHost> = {}): { host: StrategyHost; heard: Heard } {
   const heard: Heard = { logs: [], orders: [], calls: [] }
   const host: StrategyHost = {
+    wantsLog: () => true,
     log: (message) => void heard.logs.push(message),
     submitOrder(order, record) {
       heard.calls.push(`submit ${record}`)

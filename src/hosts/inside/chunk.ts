@@ -44,6 +44,8 @@ export class ChunkQueue {
   private offset = 0
   /** Records, those of the first chunk that are done included. */
   waiting = 0
+  /** Their bytes: of chunks that others have as well, all of them, for each may be the last that holds on to them. */
+  bytes = 0
   /** Own records of the first chunk that were passed. */
   private ownPassed = 0
 
@@ -54,6 +56,7 @@ export class ChunkQueue {
   push(chunk: Chunk): void {
     this.chunks.push(chunk)
     this.waiting += chunk.count
+    this.bytes += chunk.bytes.length
   }
 
   /** What is left of the first chunk, up to the next cut. */
@@ -88,6 +91,7 @@ export class ChunkQueue {
     }
     this.chunks.shift()
     this.waiting -= first.count
+    this.bytes -= first.bytes.length
     this.done = 0
     this.offset = 0
     this.ownPassed = 0
@@ -115,6 +119,7 @@ export class ChunkQueue {
     }
     this.chunks = [first, merged]
     this.waiting = first.count + merged.count
+    this.bytes = first.bytes.length + merged.bytes.length
     return records.length - kept.length
   }
 }

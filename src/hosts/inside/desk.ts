@@ -25,6 +25,8 @@ export interface Floor {
   handler(record: number): HandlerName | 'a handler'
   /** The instance's own clock at that time: sleeps have moved it. */
   ownMs(marketMs: number): number
+  /** Whether a line of so many bytes is taken; it is counted either way. */
+  wantsLog(bytes: number): boolean
   log(message: string): void
   /** What the gateway is to know of an order: of a dry run, or rounded. */
   note(message: string): void
@@ -51,6 +53,10 @@ export class Desk implements StrategyHost {
     private readonly floor: Floor,
   ) {
     this.rate = new OrderRate(spec.maxOrdersPerSecond)
+  }
+
+  wantsLog(bytes: number): boolean {
+    return this.floor.wantsLog(bytes)
   }
 
   log(message: string): void {

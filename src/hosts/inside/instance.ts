@@ -1,7 +1,9 @@
 /**
  * One instance in its host: the sandbox, what waits for it, and what it answers. It has turns
- * (rounds.ts); a turn delivers the first waiting chunk and may end asleep.
+ * (scheduler.ts); a turn delivers as much of the first waiting chunk as its time allows and may end asleep, goes on
+ * after a sleep, or reads `helpers.state`: all of it is the guest's work, and in its account.
  */
+import { Failure } from '../../errors/failure'
 import { RecordCursor } from '../../sandbox/cursor'
 import type { Engine } from '../../sandbox/engine'
 import type { Fault } from '../../sandbox/fault'
@@ -18,7 +20,9 @@ import { Desk } from './desk'
 import { KeptState } from './kept-state'
 import type { Logbook } from './logbook'
 import { Mirror } from './mirror'
-import type { Rounds, Turner } from './rounds'
+import { Pace } from './pace'
+import type { Scheduler, Task } from './scheduler'
+import type { Share } from './share'
 import { createStrategy, fileNameOf, type Strategy } from './strategy'
 
 /** A longer sleep ends here. */
@@ -28,10 +32,11 @@ const MAX_SLEEP_MS = 24 * 3_600_000
 export interface Surroundings {
   readonly engine: Engine
   readonly words: WordTable
-  readonly rounds: Rounds
+  readonly scheduler: Scheduler
   /** Numbers of those that are asleep. */
   readonly sleepers: Set<number>
   readonly maxWaiting: number
+  readonly maxWaitingBytes: number
   readonly now: () => number
   /** Who is running now; 0 for nobody. */
   readonly running: (number: number) => void
@@ -47,7 +52,7 @@ export interface Surroundings {
   readonly counted: (instance: Instance) => void
 }
 
-export class Instance implements Turner {
+export class Instance implements Task {
   queued = false
   private readonly spec: LaunchSpec
   private readonly fileName: string
@@ -65,14 +70,24 @@ export class Instance implements Turner {
   private errors = 0
   private readonly state: KeptState
   private touched = false
-  private mode: 'creating' | 'waiting' | 'working' | 'asleep' | 'ended' = 'creating'
+  /** A turn is to read its state. */
+  private stateDue = false
+  private mode: 'creating' | 'waiting' | 'working' | 'asleep' | 'awake' | 'ended' = 'creating'
   private alarm: Timer | undefined
+  /** Goes on behind a sleep that is over. */
+  private wake = (): void => undefined
+  /** What is being delivered. */
+  private portion: Uint8Array = new Uint8Array(0)
+  private readonly pace = new Pace()
+  /** Handled in the last turn. */
+  private records = 0
   /** Where the last sleep ended: its own clock does not go back behind that. */
   private awakeMs = 0
   /** Of what is being delivered, the record whose handler has called last. */
   private calling = 0
 
   /**
+   * @param share of the host's time; that of its predecessor.
    * @param predecessor runs the program that this one is to replace: its events and accounts are taken over.
    * @throws Failure launch_failed; the predecessor goes on then.
    */
@@ -80,11 +95,14 @@ export class Instance implements Turner {
     private readonly around: Surroundings,
     launch: LaunchOrder,
     prices: ReadonlyMap<number, Uint8Array>,
+    readonly share: Share,
     predecessor?: Instance,
   ) {
     const { number, spec, startMs } = launch
     this.number = number
     this.spec = predecessor ? { ...spec, state: predecessor.stateNow() } : spec
+    // reading its state may have ended it
+    if (predecessor?.mode === 'ended') throw new Failure('launch_failed', 'the instance runs no more')
     this.state = new KeptState(this.spec.state, predecessor?.state.told ?? spec.state)
     this.fileName = fileNameOf(spec.program)
     this.logbook = around.logbook(number)
@@ -96,8 +114,11 @@ export class Instance implements Turner {
     this.gate.update(predecessor || !breakers ? terms : { ...terms, breakers })
     this.desk = new Desk(spec, `${spec.instanceId}-${startMs.toString(36)}`, this.mirror, this.gate, {
       reach: (record) => this.reach(record),
-      log: (message) => this.logbook.line('info', 'strategy', message),
-      note: (message) => this.logbook.line('info', 'host', message),
+      wantsLog: (bytes) => this.logbook.admits(bytes),
+      log: (message) => this.logbook.add('info', 'strategy', message),
+      note: (message) => {
+        if (this.logbook.admits(message.length)) this.logbook.add('info', 'host', message)
+      },
       act: (act) => void this.acts.push(act),
       handler: (record) => this.handlerAt(record),
       ownMs: (marketMs) => Math.max(marketMs, this.awakeMs),
@@ -110,7 +131,7 @@ export class Instance implements Turner {
     around.running(0)
     this.mode = 'waiting'
     predecessor?.leave()
-    if (this.queue.first) around.rounds.add(this)
+    if (this.queue.first) around.scheduler.add(this)
   }
 
   readonly number: number
@@ -126,7 +147,9 @@ export class Instance implements Turner {
   get counts(): Counts {
     const { number, events, dropped, errors } = this
     const { orders, skipped: skippedOrders } = this.desk
-    return { number, events, dropped, errors, orders, skippedOrders, logs: this.logbook.count }
+    const { count: logs, leftOut: droppedLogs } = this.logbook
+    const cpuMs = this.share.usedMs
+    return { number, events, dropped, errors, orders, skippedOrders, logs, droppedLogs, cpuMs }
   }
 
   /** By what its orders are judged from now on. */
@@ -137,25 +160,51 @@ export class Instance implements Turner {
   push(chunk: Chunk): void {
     if (this.mode === 'ended') return
     this.queue.push(chunk)
-    if (this.queue.waiting > this.around.maxWaiting) {
-      this.dropped += this.queue.conflate(this.around.maxWaiting / 2)
+    const { waiting, bytes } = this.queue
+    const { maxWaiting, maxWaitingBytes } = this.around
+    const excess = Math.max(waiting / maxWaiting, bytes / maxWaitingBytes)
+    if (excess > 1) {
+      this.dropped += this.queue.conflate(Math.floor(waiting / excess / 2))
       this.around.counted(this)
     }
-    if (this.mode === 'waiting') this.around.rounds.add(this)
+    if (this.mode === 'waiting') this.around.scheduler.add(this)
   }
 
   turn(): boolean {
-    if (this.mode !== 'waiting' || !this.queue.first) return false
+    if (this.mode === 'awake') {
+      this.wake()
+      return true
+    }
+    if (this.mode !== 'waiting') return false
+    if (this.stateDue) {
+      this.stateDue = false
+      this.sendState()
+      if (this.queue.first) this.around.scheduler.add(this)
+      return false
+    }
+    if (!this.queue.first) return false
     this.mode = 'working'
     this.touched = true
+    this.pace.took(this.share.turnMs, this.records)
+    this.records = 0
     this.around.running(this.number)
-    this.around.rounds.begin()
-    return this.deliver()
+    this.deliver()
+    return true
   }
 
-  /** Sends the JSON of `helpers.state` when it is not what was sent last; not while it sleeps. */
+  /** Has the JSON of `helpers.state` sent when it is not what was sent last; not while it sleeps. */
   saveState(): void {
     if (this.mode !== 'waiting') return
+    // who did nothing meanwhile has nothing to read
+    if (!this.touched) {
+      this.sendState()
+      return
+    }
+    this.stateDue = true
+    this.around.scheduler.add(this)
+  }
+
+  private sendState(): void {
     if (this.touched) this.stateNow()
     this.touched = false
     const untold = this.state.tell()
@@ -184,31 +233,35 @@ export class Instance implements Turner {
     return fault
   }
 
-  /** Of a state that cannot be read. */
+  /** Of a state that cannot be read. Who takes too long for that is ended, as who takes too long for an event. */
   private complain(fault: Fault | undefined): void {
     if (!fault) return
     const sentence = complaint('helpers.state', this.fileName, fault)
-    if (!this.strategy.sandbox.alive) this.fail(sentence, false)
-    else this.logbook.line('error', 'host', `${sentence}; it is not saved`)
+    if (fault.cause === 'interrupted' || !this.strategy.sandbox.alive) this.fail(sentence, false)
+    else this.say(`${sentence}; it is not saved`)
+  }
+
+  private say(sentence: string): void {
+    if (this.logbook.admits(sentence.length)) this.logbook.add('error', 'host', sentence)
   }
 
   /** Another one goes on from here; the event that it sleeps in is not handled again. */
   private leave(): void {
-    if (this.mode === 'asleep') {
+    if (this.mode === 'asleep' || this.mode === 'awake') {
       this.settle(this.queue.done + this.calling + 1, false)
       this.queue.consume(this.calling + 1)
     }
     this.end()
   }
 
-  /** True: it has acted, and is not asleep: all of that leaves when it finishes, in a moment. */
-  private deliver(): boolean {
-    this.strategy.sandbox.deliverSuspending(this.queue.portion, this.around.words).then(
+  /** Ends with `finish`, or asleep. */
+  private deliver(): void {
+    this.portion = this.pace.cut(this.queue.portion)
+    this.strategy.sandbox.deliverSuspending(this.portion, this.around.words).then(
       (outcome) => this.finish(outcome),
       (error: unknown) =>
         this.fail(`a fault of ours ended it: ${error instanceof Error ? error.stack : String(error)}`, true),
     )
-    return this.acts.length > 0
   }
 
   private finish(outcome: Outcome): void {
@@ -217,6 +270,7 @@ export class Instance implements Turner {
     // It slept, and its turn was over then.
     if (this.mode === 'ended') return
     const upTo = this.queue.done + consumed
+    this.records += consumed
     this.mirror.passed(chunk, upTo)
     const isOver = fault?.cause === 'interrupted' || !this.strategy.sandbox.alive
     this.settle(upTo, !isOver)
@@ -227,23 +281,24 @@ export class Instance implements Turner {
         return
       }
       this.errors++
-      this.logbook.line('error', 'host', sentence)
+      this.say(sentence)
     }
+    const { scheduler } = this.around
     // reading its state may have ended it
     if (!this.strategy.sandbox.alive) {
-      this.around.rounds.end()
+      scheduler.end()
       return
     }
     if (this.queue.consume(consumed)) this.events += chunk.events
-    else if (!ordered && !fault && this.queue.atCut) {
+    else if (!ordered && !fault && this.queue.atCut && !scheduler.isLong) {
       this.around.running(this.number)
       this.deliver()
       return
     }
     this.mode = 'waiting'
-    if (this.queue.first) this.around.rounds.add(this)
+    if (this.queue.first) scheduler.add(this)
     this.around.counted(this)
-    this.around.rounds.end()
+    scheduler.end()
   }
 
   private fail(reason: string, inTurn: boolean): void {
@@ -253,7 +308,7 @@ export class Instance implements Turner {
     this.around.counted(this)
     this.end()
     this.around.send.failed(this.number, reason)
-    if (inTurn) this.around.rounds.end()
+    if (inTurn) this.around.scheduler.end()
   }
 
   private end(): void {
@@ -278,21 +333,26 @@ export class Instance implements Turner {
     this.awakeMs = fromMs + ms
   }
 
-  /** The strategy waits, and others have their turns. A stop leaves it parked for ever. */
+  /** The strategy waits, and others have their turns; it goes on in a turn of its own. A stop leaves it parked for ever. */
   private async park(ms: number, fromMs: number): Promise<void> {
+    const { scheduler, sleepers, running } = this.around
     this.sendActs()
     this.mode = 'asleep'
-    this.around.sleepers.add(this.number)
-    this.around.running(0)
-    this.around.rounds.end()
+    sleepers.add(this.number)
+    running(0)
+    // the guest is still on the stack
+    queueMicrotask(() => scheduler.end())
     await new Promise<void>((resolve) => {
-      this.alarm = setTimeout(resolve, ms)
+      this.wake = resolve
+      this.alarm = setTimeout(() => {
+        this.mode = 'awake'
+        scheduler.add(this)
+      }, ms)
     })
     this.awakeMs = fromMs + ms
     this.mode = 'working'
-    this.around.sleepers.delete(this.number)
-    this.around.rounds.begin()
-    this.around.running(this.number)
+    sleepers.delete(this.number)
+    running(this.number)
   }
 
   /** At once, of who falls asleep: it has acted, and is not to do it again. */
@@ -326,7 +386,7 @@ export class Instance implements Turner {
 
   /** At a record of what is being delivered. */
   private cursorAt(record: number): RecordCursor {
-    const cursor = new RecordCursor(this.queue.portion)
+    const cursor = new RecordCursor(this.portion)
     for (let i = 0; i <= record; i++) cursor.next()
     return cursor
   }

@@ -1,37 +1,79 @@
-/** An instance's lines on their way out: a flood is cut off, and said to be. */
+/** An instance's lines on their way out: a flood is cut off before its text is even read, said to be, and counted. */
 
 import { plainText } from '../../telemetry/plain-text'
 import type { LogLine } from '../launch'
 
+export interface LogLimits {
+  /** Lines within a second. */
+  readonly perSecond: number
+  /** Of text within a second. */
+  readonly bytesPerSecond: number
+}
+
+/** What takes the lines of all instances of a host. */
+export interface LineOutlet {
+  /** Whether so many bytes of lines more can be on their way. */
+  hasRoom(bytes: number): boolean
+  send(line: LogLine, bytes: number): void
+}
+
 export class Logbook {
-  /** Lines so far, those cut off included. */
+  /** Lines so far, those left out included. */
   count = 0
+  /** Lines that were left out. */
+  leftOut = 0
   private second = 0
-  private inSecond = 0
+  private lines = 0
+  private bytes = 0
+  /** It was said that lines of this second are left out. */
+  private isCut = false
 
   constructor(
-    private readonly maxPerSecond: number,
+    private readonly limits: LogLimits,
     private readonly now: () => number,
-    private readonly send: (line: LogLine) => void,
+    private readonly outlet: LineOutlet,
   ) {}
 
   /** What the host has to say always passes, unless it speaks of each event. */
   notice(level: LogLine['level'], message: string): void {
-    this.send({ timeMs: this.now(), level, source: 'host', message: plainText(message) })
+    this.add(level, 'host', message)
   }
 
-  line(level: LogLine['level'], source: LogLine['source'], message: string): void {
+  /** Counts a line, and says whether it is taken: `add` it then. @param bytes of its text, about. */
+  admits(bytes: number): boolean {
     this.count++
-    const timeMs = this.now()
-    const second = Math.floor(timeMs / 1000)
+    const second = Math.floor(this.now() / 1000)
     if (second !== this.second) {
       this.second = second
-      this.inSecond = 0
+      this.lines = 0
+      this.bytes = 0
+      this.isCut = false
     }
-    this.inSecond++
-    if (this.inSecond <= this.maxPerSecond) this.send({ timeMs, level, source, message: plainText(message) })
-    else if (this.inSecond === this.maxPerSecond + 1) {
-      this.notice('warn', `more than ${this.maxPerSecond} lines within a second: the rest of them is left out`)
+    const reason = this.isCut ? '' : this.refusal(bytes)
+    if (reason === undefined) {
+      this.lines++
+      this.bytes += bytes
+      return true
     }
+    if (!this.isCut) this.notice('warn', `${reason}: the rest of them is left out${this.before}`)
+    this.isCut = true
+    this.leftOut++
+    return false
+  }
+
+  add(level: LogLine['level'], source: LogLine['source'], message: string): void {
+    this.outlet.send({ timeMs: this.now(), level, source, message: plainText(message) }, message.length)
+  }
+
+  private get before(): string {
+    return this.leftOut > 0 ? `, besides ${this.leftOut} before` : ''
+  }
+
+  private refusal(bytes: number): string | undefined {
+    const { perSecond, bytesPerSecond } = this.limits
+    if (this.lines >= perSecond) return `more than ${perSecond} lines within a second`
+    if (this.bytes + bytes > bytesPerSecond) return `more than ${bytesPerSecond >> 10} KiB of lines within a second`
+    if (!this.outlet.hasRoom(bytes)) return 'the gateway falls behind with the lines of this host'
+    return undefined
   }
 }

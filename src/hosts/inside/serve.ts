@@ -6,19 +6,24 @@ import { Failure } from '../../errors/failure'
 import type { Engine } from '../../sandbox/engine'
 import { WordTable } from '../../sandbox/words'
 import type { Compilation } from '../../schema/metadata'
-import type { LogLine } from '../launch'
 import { RunLedger } from '../ledger'
-import type { Answers, FromHost, HostSettings, Request, ToHost } from '../protocol'
+import type { Answers, FromHost, HostSettings, LaunchOrder, Request, ToHost } from '../protocol'
+import { Compilations } from './compilations'
+import { cpuClock } from './cpu-clock'
 import { Fanout, pricesIn } from './fanout'
 import { Instance, type Surroundings } from './instance'
 import { Logbook } from './logbook'
-import { Rounds } from './rounds'
+import { OutgoingLines } from './outgoing-lines'
+import { Scheduler } from './scheduler'
+import { Share, type ShareTerms } from './share'
 import { warmUp } from './warm-up'
 
 /** A batch that takes longer is left behind: its rest goes on while the next one gathers. */
 const BATCH_MS = 20
 /** How old counts get before they are sent. */
 const COUNTS_MS = 100
+/** Beyond it nobody has a turn until the gateway has taken what turns have made. */
+const CHOKED_BYTES = 8 << 20
 
 export interface HostParts {
   readonly engine: Engine
@@ -27,7 +32,18 @@ export interface HostParts {
   readonly now: () => number
   /** Counts up evenly, ms. */
   readonly clock: () => number
-  readonly send: (message: FromHost) => void
+  /** CPU time of this thread, ms. */
+  readonly cpu: () => number
+  readonly gateway: Outlet
+}
+
+/** The channel to the gateway. */
+export interface Outlet {
+  send(message: FromHost): void
+  /** Bytes that were sent and not taken yet. */
+  readonly backlog: number
+  /** Resolves when all of them are taken. */
+  taken(): Promise<void>
 }
 
 /** @returns what takes the gateway's messages. */
@@ -39,21 +55,24 @@ export function serveSandboxes(parts: HostParts): (message: ToHost) => void {
     warmUp(parts.engine).then(
       () => {
         host = new SandboxHost(parts, settings, RunLedger.open(settings.ledgerPath))
-        parts.send({ kind: 'ready', engineHash: parts.engine.hash })
+        parts.gateway.send({ kind: 'ready', engineHash: parts.engine.hash })
       },
-      (error: unknown) => parts.send({ kind: 'broken', message: stackOf(error) }),
+      (error: unknown) => parts.gateway.send({ kind: 'broken', message: stackOf(error) }),
     )
   }
 }
+
+type Compile = Extract<Request, { kind: 'compile' }>
 
 class SandboxHost {
   /** The gateway's copy dies with this process, and the other way round. */
   private readonly words = new WordTable()
   private readonly fanout = new Fanout<Instance>(this.words)
   private readonly instances = new Map<number, Instance>()
-  private readonly rounds: Rounds
+  private readonly scheduler: Scheduler
+  private readonly compilations: Compilations
   private readonly around: Surroundings
-  private lines: (LogLine & { readonly number: number })[] = []
+  private readonly lines: OutgoingLines
   private handled: [number: number, count: number, state?: string][] = []
   private readonly counted = new Set<Instance>()
   private countsDueMs = 0
@@ -67,30 +86,38 @@ class SandboxHost {
     settings: HostSettings,
     private readonly ledger: RunLedger,
   ) {
-    const { engine, now, clock, send } = parts
-    this.rounds = new Rounds({ idle: () => this.rest(true), pause: () => this.rest(false) }, clock)
+    const { engine, now, clock, cpu, gateway } = parts
+    this.scheduler = new Scheduler(
+      {
+        idle: () => this.rest({ idle: true, restIsLong: false }),
+        pause: (restIsLong) => this.rest({ idle: false, restIsLong }),
+        choked: () => (gateway.backlog > CHOKED_BYTES ? gateway.taken() : undefined),
+      },
+      { wall: clock, cpu: cpuClock(cpu), later: (ms, act) => void setTimeout(act, ms) },
+    )
+    this.compilations = new Compilations(this.scheduler)
+    this.lines = new OutgoingLines(() => gateway.backlog)
+    const limits = { perSecond: settings.maxLogsPerSecond, bytesPerSecond: settings.maxLogBytesPerSecond }
     this.around = {
       engine,
       words: this.words,
-      rounds: this.rounds,
+      scheduler: this.scheduler,
       sleepers: this.sleepers,
       maxWaiting: settings.maxWaiting,
+      maxWaitingBytes: settings.maxWaitingBytes,
       now,
       running: (number) => {
         ledger.running = number
       },
-      logbook: (number) =>
-        new Logbook(settings.maxLogsPerSecond, now, (line) => {
-          this.lines.push({ ...line, number })
-        }),
+      logbook: (number) => new Logbook(limits, now, this.lines.of(number)),
       send: {
         acts: (number, acts, settled) => {
           this.flushHandled()
-          send({ kind: 'acts', number, acts, ...settled })
+          gateway.send({ kind: 'acts', number, acts, ...settled })
         },
         handled: (number, { handled, state }) =>
           void this.handled.push(state === undefined ? [number, handled] : [number, handled, state]),
-        state: (number, state) => send({ kind: 'state', number, state }),
+        state: (number, state) => gateway.send({ kind: 'state', number, state }),
         failed: (number, reason) => this.retire(number, reason),
       },
       counted: (instance) => void this.counted.add(instance),
@@ -101,12 +128,12 @@ class SandboxHost {
   take(message: Exclude<ToHost, { kind: 'begin' }>): void {
     switch (message.kind) {
       case 'ping':
-        this.parts.send({ kind: 'pong' })
+        this.parts.gateway.send({ kind: 'pong' })
         break
       case 'request':
-        this.answer(message.id, message.request)
+        this.asked(message.id, message.request)
         // It may have ended somebody's sleep.
-        if (!this.rounds.busy) this.rest(true)
+        if (!this.scheduler.busy) this.rest({ idle: true, restIsLong: false })
         break
       case 'risk':
         this.instances.get(message.number)?.limit(message.terms)
@@ -117,31 +144,39 @@ class SandboxHost {
       case 'batch':
         this.batchDueMs = this.parts.clock() + BATCH_MS
         this.fanout.deal(message.records, message.own)
-        if (!this.rounds.busy) this.rest(true)
+        if (!this.scheduler.busy) this.rest({ idle: true, restIsLong: false })
     }
   }
 
-  private answer(id: number, request: Request): void {
+  private asked(id: number, request: Request): void {
+    if (request.kind !== 'compile') this.answer(id, () => this.fulfil(request))
+    else this.compilations.push(() => this.answer(id, () => this.compile(request)))
+  }
+
+  private answer(id: number, work: () => Answers[keyof Answers]): void {
     try {
-      const answer = this.fulfil(request)
+      const answer = work()
       this.flush()
-      this.parts.send({ kind: 'answer', id, answer })
+      this.parts.gateway.send({ kind: 'answer', id, answer })
     } catch (error) {
       this.ledger.running = 0
       this.flush()
       const refusal = error instanceof Failure
-      this.parts.send({ kind: 'failure', id, refusal, message: refusal ? error.message : stackOf(error) })
+      this.parts.gateway.send({ kind: 'failure', id, refusal, message: refusal ? error.message : stackOf(error) })
     }
   }
 
-  private fulfil(request: Request): Answers[keyof Answers] {
+  private fulfil(request: Exclude<Request, Compile>): Answers[keyof Answers] {
     switch (request.kind) {
       case 'launch':
       case 'roll': {
         const { launch } = request
         const { number } = launch
         const prices = pricesIn(launch.market)
-        const instance = new Instance(this.around, launch, prices, this.instances.get(number))
+        const former = this.instances.get(number)
+        const share = former?.share ?? new Share(shareOf(launch))
+        const make = () => new Instance(this.around, launch, prices, share, former)
+        const instance = this.scheduler.charged(share, make)
         this.instances.set(number, instance)
         this.fanout.join(number, instance, { scope: instance.scope, ...instance.started }, prices)
         return instance.started
@@ -155,20 +190,21 @@ class SandboxHost {
         this.forget(request.number)
         return stopped
       }
-      case 'compile': {
-        this.ledger.running = request.number
-        const compilation = this.parts.compile(request.source)
-        this.ledger.running = 0
-        return compilation
-      }
     }
+  }
+
+  private compile({ number, source }: Compile): Compilation {
+    this.ledger.running = number
+    const compilation = this.parts.compile(source)
+    this.ledger.running = 0
+    return compilation
   }
 
   private retire(number: number, reason: string): void {
     this.flush()
     this.sendCounts()
     this.forget(number)
-    this.parts.send({ kind: 'failed', number, reason })
+    this.parts.gateway.send({ kind: 'failed', number, reason })
   }
 
   private forget(number: number): void {
@@ -181,31 +217,34 @@ class SandboxHost {
     this.flush()
   }
 
-  /** Between rounds. */
-  private rest(idle: boolean): void {
+  /**
+   * Between turns.
+   * @param restIsLong who is light is done with the batch: the next one need not wait for the others.
+   */
+  private rest({ idle, restIsLong }: { readonly idle: boolean; readonly restIsLong: boolean }): void {
     this.ledger.running = 0
     this.flush()
     if (this.parts.clock() >= this.countsDueMs) this.sendCounts()
     else this.countsTimer ??= setTimeout(() => this.sendCounts(), COUNTS_MS)
-    const done = idle && this.sleepers.size === 0
+    const done = idle && this.sleepers.size === 0 && !this.scheduler.held
     if (this.batchDueMs === undefined) {
-      if (this.behind && done) this.parts.send({ kind: 'caughtUp' })
-    } else if (idle || this.parts.clock() > this.batchDueMs) {
+      if (this.behind && done) this.parts.gateway.send({ kind: 'caughtUp' })
+    } else if (idle || restIsLong || this.parts.clock() > this.batchDueMs) {
       this.batchDueMs = undefined
-      this.parts.send({ kind: 'worked', behind: !done })
+      this.parts.gateway.send({ kind: 'worked', behind: !done })
     } else return
     this.behind = !done
   }
 
   private flush(): void {
     this.flushHandled()
-    if (this.lines.length > 0) this.parts.send({ kind: 'logs', lines: this.lines })
-    this.lines = []
+    const lines = this.lines.take()
+    if (lines.length > 0) this.parts.gateway.send({ kind: 'logs', lines })
   }
 
   private flushHandled(): void {
     if (this.handled.length === 0) return
-    this.parts.send({ kind: 'handled', own: this.handled })
+    this.parts.gateway.send({ kind: 'handled', own: this.handled })
     this.handled = []
   }
 
@@ -214,9 +253,12 @@ class SandboxHost {
     this.countsTimer = undefined
     this.countsDueMs = this.parts.clock() + COUNTS_MS
     if (this.counted.size === 0) return
-    this.parts.send({ kind: 'counts', counts: [...this.counted].map(({ counts }) => counts) })
+    this.parts.gateway.send({ kind: 'counts', counts: [...this.counted].map(({ counts }) => counts) })
     this.counted.clear()
   }
 }
+
+const shareOf = ({ spec: { cpuBudget } }: LaunchOrder): ShareTerms =>
+  cpuBudget === undefined ? {} : { budget: cpuBudget }
 
 const stackOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error))

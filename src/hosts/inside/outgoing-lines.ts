@@ -1,0 +1,36 @@
+/** Log lines of all instances of a host, until they are sent: no more of them at a time than the gateway takes. */
+import type { LogLine } from '../launch'
+import type { LineOutlet } from './logbook'
+
+/** What is not taken yet by the gateway included. */
+const MOST_BYTES = 1 << 20
+
+export type NumberedLine = LogLine & { readonly number: number }
+
+export class OutgoingLines {
+  private lines: NumberedLine[] = []
+  private bytes = 0
+
+  /** @param backlog bytes of the channel that the gateway has not taken. */
+  constructor(private readonly backlog: () => number) {}
+
+  /** For the lines of one instance. */
+  of(number: number): LineOutlet {
+    return {
+      hasRoom: (bytes) => this.bytes + bytes + this.backlog() <= MOST_BYTES,
+      send: (line, bytes) => {
+        this.lines.push({ ...line, number })
+        this.bytes += bytes
+      },
+    }
+  }
+
+  /** All of them, to be sent now. */
+  take(): readonly NumberedLine[] {
+    const { lines } = this
+    if (lines.length === 0) return lines
+    this.lines = []
+    this.bytes = 0
+    return lines
+  }
+}

@@ -1,0 +1,97 @@
+import { beforeEach, describe, expect, test } from 'bun:test'
+import { Logbook } from '../../../src/hosts/inside/logbook'
+import { OutgoingLines } from '../../../src/hosts/inside/outgoing-lines'
+import type { LogLine } from '../../../src/hosts/launch'
+
+let nowMs = 0
+let hasRoom = true
+let lines: LogLine[] = []
+beforeEach(() => {
+  nowMs = 5000
+  hasRoom = true
+  lines = []
+})
+
+const opened = (perSecond: number, bytesPerSecond: number) =>
+  new Logbook({ perSecond, bytesPerSecond }, () => nowMs, {
+    hasRoom: () => hasRoom,
+    send: (line) => void lines.push(line),
+  })
+
+/** @returns how many were taken. */
+function write(book: Logbook, count: number, text: string): number {
+  let taken = 0
+  for (let i = 0; i < count; i++) {
+    if (!book.admits(text.length)) continue
+    book.add('info', 'strategy', text)
+    taken++
+  }
+  return taken
+}
+
+const said = () => lines.filter(({ source }) => source === 'host').map(({ message }) => message)
+
+test('as many lines pass within a second as may, the rest is counted and said to be left out, once a second', () => {
+  const book = opened(3, 1 << 20)
+  expect(write(book, 10, 'line')).toBe(3)
+  expect(said()).toEqual(['more than 3 lines within a second: the rest of them is left out'])
+  expect([book.count, book.leftOut]).toEqual([10, 7])
+  nowMs = 5999
+  expect(write(book, 1, 'line')).toBe(0)
+  nowMs = 6000
+  expect(write(book, 4, 'line')).toBe(3)
+  expect(said()[1]).toBe('more than 3 lines within a second: the rest of them is left out, besides 8 before')
+  expect(said()).toHaveLength(2)
+  expect([book.count, book.leftOut]).toEqual([15, 9])
+})
+
+test('the bytes of a second are bounded as well, to the last one', () => {
+  const book = opened(1000, 2048)
+  expect(write(book, 2, 'x'.repeat(1024))).toBe(2)
+  expect(said()).toEqual([])
+  expect(write(book, 1, 'x')).toBe(0)
+  expect(said()).toEqual(['more than 2 KiB of lines within a second: the rest of them is left out'])
+})
+
+test('what would follow a line that is left out is left out too: a flood has no holes', () => {
+  const book = opened(1000, 2048)
+  expect(write(book, 1, 'x'.repeat(3000))).toBe(0)
+  expect(write(book, 1, 'x')).toBe(0)
+  expect(book.leftOut).toBe(2)
+})
+
+test('while the gateway does not take lines none are read', () => {
+  const book = opened(1000, 1 << 20)
+  hasRoom = false
+  expect(write(book, 5, 'line')).toBe(0)
+  expect(said()).toEqual(['the gateway falls behind with the lines of this host: the rest of them is left out'])
+  expect(book.leftOut).toBe(5)
+})
+
+describe('lines on their way', () => {
+  const line = { timeMs: 0, level: 'info', source: 'strategy', message: 'm' } as const
+  const MIB = 1 << 20
+
+  test('are a mebibyte of all instances together, what the gateway has not taken included', () => {
+    let backlog = 0
+    const outgoing = new OutgoingLines(() => backlog)
+    const [one, other] = [outgoing.of(1), outgoing.of(2)]
+    one.send(line, MIB / 2)
+    expect(other.hasRoom(MIB / 2)).toBe(true)
+    expect(other.hasRoom(MIB / 2 + 1)).toBe(false)
+    backlog = 1
+    expect(other.hasRoom(MIB / 2)).toBe(false)
+  })
+
+  test('are taken once, each with its instance', () => {
+    const outgoing = new OutgoingLines(() => 0)
+    outgoing.of(1).send(line, MIB)
+    outgoing.of(2).send(line, 1)
+    expect(outgoing.take()).toEqual([
+      { ...line, number: 1 },
+      { ...line, number: 2 },
+    ])
+    expect(outgoing.take()).toEqual([])
+    expect(outgoing.of(3).hasRoom(MIB)).toBe(true)
+  })
+})
