@@ -1,5 +1,6 @@
 /** One sandbox host process after the other: as soon as one has died the next is started. */
-import type { HostDied, HostProcess } from './process'
+import type { HostDied } from './death'
+import type { HostProcess } from './process'
 
 export interface Reign {
   spawn(): Promise<HostProcess>

@@ -104,7 +104,7 @@ export class Instance implements Turner {
       sleep: (ms, fromMs) => this.sleep(ms, fromMs),
       now: around.now,
     })
-    around.running(number)
+    around.running(predecessor ? -number : number)
     const market = Buffer.concat([...prices.values()])
     this.strategy = createStrategy(around.engine, this.desk, this.spec, launch.tradingActive, market, around.words)
     around.running(0)
