@@ -52,6 +52,7 @@ export class HostProcess implements AsyncDisposable {
     private readonly settings: ProcessSettings,
     private readonly news: (news: News) => void,
     log: (line: string) => void,
+    signal: AbortSignal,
   ) {
     this.oomKillsBefore = settings.oomKills()
     const ledgerPath = join(tmpdir(), `meltica-host-${randomUUID()}`)
@@ -65,15 +66,20 @@ export class HostProcess implements AsyncDisposable {
     this.send({ kind: 'begin', settings: { ledgerPath, saveEveryMs, maxLogsPerSecond, maxWaiting } })
     this.ended = this.watch(ledger, heartbeatMs)
     void relay(this.child.stderr, log)
+    const giveUp = () => void this.child.kill('SIGKILL')
+    signal.addEventListener('abort', giveUp)
+    const keep = () => signal.removeEventListener('abort', giveUp)
+    this.ready.promise.then(keep, keep)
   }
 
-  /** @throws Error when it does not come up. */
+  /** @param signal ends it while it comes up. @throws Error when it does not come up. */
   static async start(
     settings: ProcessSettings,
     news: (news: News) => void,
     log: (line: string) => void,
+    signal: AbortSignal,
   ): Promise<HostProcess> {
-    const host = new HostProcess(settings, news, log)
+    const host = new HostProcess(settings, news, log, signal)
     await host.ready.promise
     return host
   }

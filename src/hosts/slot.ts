@@ -38,7 +38,7 @@ export class Slot implements AsyncDisposable {
   private interest: InterestTable | undefined
   private readonly outbox = new Outbox((event, count) => this.left(event, count))
   private readonly hosts = new Succession({
-    spawn: () => this.spawn(),
+    spawn: (signal) => this.spawn(signal),
     begins: (host) => this.revive(host),
     begun: () => this.flushSoon(),
     ended: (died) => this.mourn(died),
@@ -159,12 +159,13 @@ export class Slot implements AsyncDisposable {
     return this.hosts[Symbol.asyncDispose]()
   }
 
-  private spawn(): Promise<HostProcess> {
+  private spawn(signal: AbortSignal): Promise<HostProcess> {
     const { settings, log } = this.parts
     return HostProcess.start(
       settings,
       (news) => this.heard(news),
       (line) => log('error', `sandbox host: ${line}`),
+      signal,
     )
   }
 

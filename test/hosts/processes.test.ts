@@ -27,6 +27,20 @@ test('hosts end by themselves when their gateway is killed', async () => {
   await until(() => !pids.some(alive))
 })
 
+test.skipIf(process.platform !== 'linux')(
+  'hosts end with their gateway also while a signal has stopped them',
+  async () => {
+    const script = fileURLToPath(new URL('gateway.ts', import.meta.url))
+    const gateway = Bun.spawn([process.execPath, script], { stdout: 'pipe' })
+    const reader = gateway.stdout.getReader()
+    const { value } = await reader.read()
+    const pids = JSON.parse(new TextDecoder().decode(value)) as number[]
+    for (const pid of pids) process.kill(pid, 'SIGSTOP')
+    gateway.kill('SIGKILL')
+    await until(() => !pids.some(alive))
+  },
+)
+
 test('hosts outlive a Ctrl-C, which is the affair of the gateway, and end with the pool', async () => {
   const hosts = await Hosts.start()
   const { pid } = hosts
