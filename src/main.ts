@@ -1,22 +1,38 @@
 /** The program's entry: gives the commands what only the process has (environment, clock, signals, streams). */
 import { availableParallelism } from 'node:os'
 import { type CommandEntry, EXIT, runProgram } from './cli/program'
+import type { StopGuard } from './cli/stop-guard'
 import { reasonOf } from './files/reason'
 
 const print = (text: string): void => void process.stdout.write(text)
 const complain = (text: string): void => void process.stderr.write(text)
 
-/** The first signal asks to stop; the second ends the process at once. */
-const stopped = (): Promise<void> =>
-  new Promise((resolve) => {
-    const ask = () => {
-      process.once('SIGINT', () => process.exit(EXIT.interrupted))
-      process.once('SIGTERM', () => process.exit(EXIT.interrupted))
-      resolve()
-    }
-    process.once('SIGINT', ask)
-    process.once('SIGTERM', ask)
-  })
+/** The first signal asks to stop; the second ends the process at once, and so does a stop that takes too long. */
+const stopped = (guard: (words: StopGuard) => void): Promise<void> => {
+  const asked = Promise.withResolvers<void>()
+  let times = 0
+  const ask = () => {
+    if (++times > 1) process.exit(EXIT.interrupted)
+    asked.resolve()
+  }
+  process.on('SIGINT', ask)
+  process.on('SIGTERM', ask)
+  try {
+    guard(LAST_WORD)
+  } catch (error) {
+    complain(`a stop is not bounded in time: ${reasonOf(error)}\n`)
+  }
+  return asked.promise
+}
+
+const LAST_WORD = {
+  seconds: 5,
+  lateStatus: EXIT.failed,
+  againStatus: EXIT.interrupted,
+  text: `error: the gateway was busy for 5 s after it was asked to stop, and was ended
+hint: orders, fills and whatever was answered are saved; of helpers.state and logs the last second may be lost
+`,
+}
 
 /** As a loss of power would. */
 const endAtOnce = (): never => {
@@ -31,10 +47,14 @@ const goOnUnread = ({ code }: NodeJS.ErrnoException): void => {
 
 const serve = async () => {
   process.stdout.on('error', goOnUnread)
-  const { serveCommand } = await import('./cli/serve')
+  const [{ serveCommand }, { guardStop }] = await Promise.all([import('./cli/serve'), import('./cli/stop-guard')])
   return serveCommand({
     print,
-    stopped,
+    stopped: () => stopped(guardStop),
+    giveUp: (text) => {
+      complain(text)
+      process.exit(EXIT.failed)
+    },
     onReload: (act) => void process.on('SIGHUP', act),
     open: async (flags) => {
       const [{ openFromFlags }, { sandboxHostCommandLine }] = await Promise.all([

@@ -1,5 +1,6 @@
 /** What `meltica serve` prints when it is ready, and when it has stopped: where to look, and what is not as it should be. */
 import type { Settings } from '../config/settings'
+import { reasonOf } from '../files/reason'
 import { plainText } from '../telemetry/plain-text'
 import type { Gateway } from './gateway'
 
@@ -29,6 +30,22 @@ export function farewellOf(gateway: Shown, settings: Settings): string {
     ['providers', `${named(providers.now)} stopped`],
     ['next start', next.length > 0 ? `${named(next)} will run again` : 'nothing will run by itself'],
   ])
+}
+
+/** Of a stop that takes too long: what is saved by then, and what is not. */
+export function lastWordsOf(gateway: Pick<Gateway, 'save'> | undefined): string {
+  if (!gateway)
+    return 'error: the gateway was asked to stop while it started, and did not end within 4 s\nhint: nothing ran yet\n'
+  return `error: the gateway did not stop within 4 s\nhint: ${plainText(leftOf(gateway))}\n`
+}
+
+function leftOf(gateway: Pick<Gateway, 'save'>): string {
+  try {
+    const late = named(gateway.save())
+    return `orders, fills and logs are saved, and helpers.state as it was a second ago; not stopped: ${late}`
+  } catch (error) {
+    return `what happened last is not saved: ${reasonOf(error)}`
+  }
 }
 
 /** Of instances only those that there are. */

@@ -50,6 +50,8 @@ export interface Gateway extends AsyncDisposable {
   running(): ReturnType<Runtime['running']>
   /** Whether there is an instance of this id. */
   has(id: string): boolean
+  /** Makes durable what has happened so far. @returns what is being stopped still. @throws Failure when it cannot. */
+  save(): string[]
   /** Reads the tokens again, changed or not. */
   reload(): void
 }
@@ -114,6 +116,10 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
     problems: () => standing(parts).problems,
     running: () => runtime.running(),
     has: (id) => runtime.has(id),
+    save: () => {
+      if (!everything.disposed) store.commit()
+      return runtime.stopping()
+    },
     url: `${tls ? 'https' : 'http'}://${formatAddress({ host: settings.listen.host, port: server.port ?? settings.listen.port })}`,
     [Symbol.asyncDispose]: () => everything.disposeAsync(),
   }

@@ -5,6 +5,7 @@
 import type { Flags, Settings } from '../config/settings'
 import { HostPool } from '../hosts/pool'
 import type { Gateway, Surroundings } from './gateway'
+import { oomKills } from './oom-kills'
 
 export interface ProcessParts extends Pick<Surroundings, 'now' | 'elapsed'> {
   readonly environment: Readonly<Record<string, string | undefined>>
@@ -35,6 +36,8 @@ export async function openFromFlags(flags: Flags, parts: ProcessParts): Promise<
       command: hostCommand,
       count: hostCount,
       now,
+      elapsed,
+      oomKills,
       log: (...line) => void logging.then((log) => log(...line)),
     }),
   )

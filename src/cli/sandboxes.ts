@@ -5,10 +5,13 @@ import { Channel, HOST_END } from '../hosts/channel'
 import { type Outlet, serveSandboxes } from '../hosts/inside/serve'
 import type { FromHost, ToHost } from '../hosts/protocol'
 import { loadEngine } from '../sandbox/engine'
+import { endWithParent } from './parent'
 
 /** @throws Error when no gateway started this process. */
 export function runSandboxHost(): void {
   if (!isSocket(HOST_END)) throw new Error('a sandbox host is started by a gateway')
+  // The closed channel tells it as well, but not to a process that does not listen.
+  endWithParent()
   // A Ctrl-C in the terminal reaches the whole group of processes: the gateway decides when a host ends.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined)
   const channel: Channel<ToHost, FromHost> = new Channel(HOST_END, {

@@ -2,8 +2,9 @@
 import { Command } from 'commander'
 import { ConfigFile } from '../config/file-schema'
 import type { Flags } from '../config/settings'
-import { farewellOf, welcomeOf } from './banner'
+import { farewellOf, lastWordsOf, welcomeOf } from './banner'
 import { fieldsHelp } from './fields'
+import type { Gateway } from './gateway'
 import type { OpenedGateway } from './opening'
 
 export interface ServeContext {
@@ -13,9 +14,14 @@ export interface ServeContext {
   readonly stopped: () => Promise<void>
   /** Acts at each SIGHUP. */
   readonly onReload: (act: () => void) => void
+  /** Ends the process although work is under way in it. @param text to standard error. */
+  readonly giveUp: (text: string) => never
 }
 
-export const serveCommand = ({ open, print, stopped, onReload }: ServeContext): Command =>
+/** For a stop; sandbox hosts that do not answer are waited for no longer. */
+const PATIENCE_MS = 4000
+
+export const serveCommand = ({ open, print, stopped, onReload, giveUp }: ServeContext): Command =>
   new Command('serve')
     .description('run the gateway')
     .option('--listen <host:port>', 'where to listen; port 0 picks a free one (MELTICA_LISTEN, default 127.0.0.1:8880)')
@@ -36,9 +42,12 @@ export const serveCommand = ({ open, print, stopped, onReload }: ServeContext): 
     .action(async (flags: Flags) => {
       const stop = stopped()
       let farewell: string
+      let begun: Gateway | undefined
+      void stop.then(() => setTimeout(() => giveUp(lastWordsOf(begun)), PATIENCE_MS).unref())
       {
         await using opened = await open(flags)
         const { gateway, settings } = opened
+        begun = gateway
         // without tokens there is nothing to read again, and a terminal that closes ends it
         if (settings.tokens !== undefined) onReload(() => gateway.reload())
         print(welcomeOf(gateway, settings))

@@ -22,13 +22,16 @@ export class RunLedger {
     return ledger
   }
 
-  /** The instance or compilation that runs, or ran when the host died; 0 for none. */
+  /**
+   * The instance or compilation that runs, or ran when the host died; negative for the program that is to take an
+   * instance's place; 0 for none.
+   */
   get running(): number {
-    return this.page.getUint32(0, true)
+    return this.page.getInt32(0, true)
   }
 
   set running(number: number) {
-    this.page.setUint32(0, number, true)
+    this.page.setInt32(0, number, true)
   }
 }
 

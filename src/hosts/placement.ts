@@ -37,8 +37,10 @@ export class Placement {
     logs: 0,
     droppedLogs: 0,
   }
-  /** When hosts died while it was running, ms. */
+  /** When hosts died of what it did, as far as that is known; on a clock that only goes forward, ms. */
   private readonly deaths: number[] = []
+  /** How often it was at work when memory ran out, which may have been of what others hold. */
+  private doubts = 0
 
   constructor(
     readonly number: number,
@@ -74,17 +76,28 @@ export class Placement {
     this.listener.saved(state)
   }
 
-  /** Of recent times. */
-  killed(nowMs: number): number {
+  /** Its host died of what it did. @param nowMs of a clock that only goes forward. */
+  killed(nowMs: number): void {
     this.deaths.push(nowMs)
     while (this.deaths[0]! < nowMs - DEATHS_WITHIN_MS) this.deaths.shift()
-    return this.deaths.length
   }
 
-  get suspect(): boolean {
-    return this.deaths.length > 0
+  /** It was at work when its host died, and others may have been the reason. */
+  doubted(): void {
+    this.doubts++
   }
 
+  /** The more of it, the later it is started again. */
+  get suspicion(): number {
+    return this.deaths.length + this.doubts
+  }
+
+  /** Not to be tried any more while it has not run yet. */
+  get hopeless(): boolean {
+    return this.suspicion >= MAX_DEATHS
+  }
+
+  /** To be ended. */
   get deadly(): boolean {
     return this.deaths.length >= MAX_DEATHS
   }

@@ -3,10 +3,11 @@ import type { BalanceUpdateEvent, ExecReportEvent, MarketEvent, RiskControlEvent
 import type { Compilation, Compiler } from '../schema/metadata'
 import type { ExecutionReport } from '../schema/orders'
 import type { RiskTerms } from '../trading/risk/gate'
+import { HostDied } from './death'
 import { LastPrices } from './last-prices'
 import type { InstanceListener, InstanceStats, LaunchSpec, Stopped, UntoldReport } from './launch'
 import { Placement } from './placement'
-import { HostDied, type ProcessSettings } from './process'
+import type { ProcessSettings } from './process'
 import { type Log, Slot } from './slot'
 
 export interface PoolOptions extends Partial<Omit<ProcessSettings, 'command'>> {
@@ -17,6 +18,8 @@ export interface PoolOptions extends Partial<Omit<ProcessSettings, 'command'>> {
   readonly log: Log
   /** Milliseconds since 1970. */
   readonly now: () => number
+  /** Milliseconds that only go forward. */
+  readonly elapsed: () => number
 }
 
 const DEFAULTS = {
@@ -26,6 +29,7 @@ const DEFAULTS = {
   maxLogBytesPerSecond: 64 << 10,
   maxWaiting: 4096,
   maxWaitingBytes: 1 << 20,
+  oomKills: () => 0,
 }
 /** Of a source that kills its host while it is compiled. */
 const MAX_DEATHS = 2
@@ -43,11 +47,11 @@ export class HostPool implements AsyncDisposable {
   private sequence = 0
 
   private constructor(private readonly options: PoolOptions) {
-    const { count: _, log, now, ...settings } = { ...DEFAULTS, ...options }
+    const { count: _, now: __, log, elapsed, ...settings } = { ...DEFAULTS, ...options }
     const parts = {
       settings,
       log,
-      now,
+      elapsed,
       startTime: () => this.startTime(),
       market: (spec: LaunchSpec) => this.prices.of(spec.scope),
       over: (placement: Placement) => this.forget(placement),
@@ -210,7 +214,7 @@ export class HostPool implements AsyncDisposable {
         return await host.request({ kind: 'compile', number, source })
       } catch (error) {
         if (!(error instanceof HostDied)) throw error
-        if (error.running === number) deaths++
+        if (error.isOf(number)) deaths++
         if (deaths === MAX_DEATHS) return { diagnostics: [DEADLY] }
       }
     }

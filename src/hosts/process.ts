@@ -4,28 +4,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Failure } from '../errors/failure'
 import { Channel, HOST_END } from './channel'
+import { deathOf, type HostDied } from './death'
 import { HostEncoder, type Item, type Launch } from './encoder'
 import { RunLedger } from './ledger'
 import type { Answers, FromHost, HostSettings, Request, ToHost } from './protocol'
-
-/** The channel is gone, whatever was asked. */
-export class HostDied extends Error {
-  override readonly name = 'HostDied'
-
-  constructor(
-    message: string,
-    /** The instance or compilation that it was running; 0 for none. */
-    readonly running: number,
-  ) {
-    super(message)
-  }
-}
 
 export interface ProcessSettings extends Omit<HostSettings, 'ledgerPath'> {
   /** The executable and its arguments. */
   readonly command: readonly string[]
   /** A host that says nothing for so long is killed. */
   readonly heartbeatMs: number
+  /** How often the machine has killed a process for want of memory, so far. */
+  readonly oomKills: () => number
 }
 
 /** Without events in it. */
@@ -55,13 +45,16 @@ export class HostProcess implements AsyncDisposable {
   /** Beats since it was heard of. */
   private silence = 0
   private verdict: string | undefined
+  private readonly oomKillsBefore: number
   private death: HostDied | undefined
 
   private constructor(
-    settings: ProcessSettings,
+    private readonly settings: ProcessSettings,
     private readonly news: (news: News) => void,
     log: (line: string) => void,
+    signal: AbortSignal,
   ) {
+    this.oomKillsBefore = settings.oomKills()
     const ledgerPath = join(tmpdir(), `meltica-host-${randomUUID()}`)
     const ledger = RunLedger.create(ledgerPath)
     const { command, heartbeatMs, ...hostSettings } = settings
@@ -73,15 +66,20 @@ export class HostProcess implements AsyncDisposable {
     this.send({ kind: 'begin', settings: { ledgerPath, ...hostSettings } })
     this.ended = this.watch(ledger, heartbeatMs)
     void relay(this.child.stderr, log)
+    const giveUp = () => void this.child.kill('SIGKILL')
+    signal.addEventListener('abort', giveUp)
+    const keep = () => signal.removeEventListener('abort', giveUp)
+    this.ready.promise.then(keep, keep)
   }
 
-  /** @throws Error when it does not come up. */
+  /** @param signal ends it while it comes up. @throws Error when it does not come up. */
   static async start(
     settings: ProcessSettings,
     news: (news: News) => void,
     log: (line: string) => void,
+    signal: AbortSignal,
   ): Promise<HostProcess> {
-    const host = new HostProcess(settings, news, log)
+    const host = new HostProcess(settings, news, log, signal)
     await host.ready.promise
     return host
   }
@@ -188,9 +186,10 @@ export class HostProcess implements AsyncDisposable {
     const deadline = setTimeout(() => this.hungUp.resolve(), PARTING_MS)
     await this.hungUp.promise
     clearTimeout(deadline)
-    const { exitCode, signalCode } = this.child
-    const how = this.verdict ?? (signalCode ? `it was killed by ${signalCode}` : `it ended with status ${exitCode}`)
-    this.death = new HostDied(how, ledger.running)
+    const { exitCode: status, signalCode } = this.child
+    const signal = signalCode === null ? null : String(signalCode)
+    const memoryRanOut = this.settings.oomKills() > this.oomKillsBefore
+    this.death = deathOf({ verdict: this.verdict, signal, status, memoryRanOut }, ledger.running)
     this.ready.reject(this.death)
     for (const answer of this.answers.values()) answer.reject(this.death)
     this.answers.clear()

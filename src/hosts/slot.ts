@@ -1,17 +1,18 @@
 /**
  * A place where instances run: one sandbox host process after the other. What ran in one that died
- * runs again in the next, from its last saved state, those that did no harm first.
+ * runs again in the next, from its last saved state, one after the other, those that are under suspicion last.
  */
 import { Failure } from '../errors/failure'
 import type { MarketEvent } from '../schema/events'
 import type { RiskTerms } from '../trading/risk/gate'
+import { HostDied } from './death'
 import type { Launch } from './encoder'
 import { InterestTable } from './interest'
 import type { LaunchSpec, Stopped } from './launch'
 import { passOn } from './news'
 import { Outbox } from './outbox'
 import type { OwnItem, Placement } from './placement'
-import { HostDied, HostProcess, type News, type ProcessSettings } from './process'
+import { HostProcess, type News, type ProcessSettings } from './process'
 import { Succession } from './succession'
 
 export type Log = (level: 'info' | 'warn' | 'error', message: string, fields?: Record<string, unknown>) => void
@@ -19,8 +20,8 @@ export type Log = (level: 'info' | 'warn' | 'error', message: string, fields?: R
 export interface SlotParts {
   readonly settings: ProcessSettings
   readonly log: Log
-  /** Milliseconds since 1970. */
-  readonly now: () => number
+  /** Milliseconds that only go forward. */
+  readonly elapsed: () => number
   /** A time that was never used before as an instance's start, ms. */
   readonly startTime: () => number
   /** The last events of what an instance can see. */
@@ -37,7 +38,7 @@ export class Slot implements AsyncDisposable {
   private interest: InterestTable | undefined
   private readonly outbox = new Outbox((event, count) => this.left(event, count))
   private readonly hosts = new Succession({
-    spawn: () => this.spawn(),
+    spawn: (signal) => this.spawn(signal),
     begins: (host) => this.revive(host),
     begun: () => this.flushSoon(),
     ended: (died) => this.mourn(died),
@@ -76,7 +77,8 @@ export class Slot implements AsyncDisposable {
       for (;;) {
         const host = await this.ready()
         if (await this.attempt(host, placement)) break
-        if (placement.deadly) throw new Failure('launch_failed', 'creating it killed its sandbox host again and again')
+        if (placement.hopeless)
+          throw new Failure('launch_failed', 'creating it killed its sandbox host again and again')
       }
       // its first event may have ended it already
       if (!placement.current) throw new Failure('launch_failed', placement.reason)
@@ -101,7 +103,7 @@ export class Slot implements AsyncDisposable {
         return
       } catch (error) {
         if (!(error instanceof HostDied)) throw error
-        if (error.running === placement.number) {
+        if (error.isOf(-placement.number)) {
           throw new Failure('launch_failed', `creating it killed its sandbox host: ${error.message}`)
         }
       }
@@ -157,19 +159,20 @@ export class Slot implements AsyncDisposable {
     return this.hosts[Symbol.asyncDispose]()
   }
 
-  private spawn(): Promise<HostProcess> {
+  private spawn(signal: AbortSignal): Promise<HostProcess> {
     const { settings, log } = this.parts
     return HostProcess.start(
       settings,
       (news) => this.heard(news),
       (line) => log('error', `sandbox host: ${line}`),
+      signal,
     )
   }
 
-  private mourn({ message, running }: HostDied): void {
+  private mourn(died: HostDied): void {
     this.restarts++
-    const suspect = this.placements.get(running)
-    suspect?.killed(this.parts.now())
+    const { message } = died
+    const suspect = this.blame(died)
     this.parts.log('warn', `a sandbox host died: ${message}`, suspect ? { running: suspect.spec.instanceId } : {})
     this.inFlight = false
     this.behind = false
@@ -183,11 +186,20 @@ export class Slot implements AsyncDisposable {
     this.tellDrained()
   }
 
+  /** @returns who was at work, whether or not that tells against it. */
+  private blame({ kind, running }: HostDied): Placement | undefined {
+    const suspect = this.placements.get(running)
+    // who is alone in a host has filled its memory
+    if (kind === 'work' || (kind === 'memory' && this.placements.size === 1)) suspect?.killed(this.parts.elapsed())
+    else if (kind === 'memory') suspect?.doubted()
+    return suspect
+  }
+
   /** Starts again what ran in the last process. */
   private async revive(host: HostProcess): Promise<void> {
     this.engineHash = host.engineHash
     const fallen = [...this.placements.values()].filter(({ started }) => started)
-    fallen.sort((a, b) => Number(a.suspect) - Number(b.suspect))
+    fallen.sort((a, b) => a.suspicion - b.suspicion)
     for (const placement of fallen) {
       if (!placement.current) continue
       placement.spec = this.specAgain(placement)

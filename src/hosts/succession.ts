@@ -1,8 +1,10 @@
 /** One sandbox host process after the other: as soon as one has died the next is started. */
-import type { HostDied, HostProcess } from './process'
+import type { HostDied } from './death'
+import type { HostProcess } from './process'
 
 export interface Reign {
-  spawn(): Promise<HostProcess>
+  /** @param signal ends it while it comes up. */
+  spawn(signal: AbortSignal): Promise<HostProcess>
   /** It has come up; what ran in its predecessor is to run in it before anybody else gets at it. */
   begins(host: HostProcess): Promise<void>
   /** It is at work: what has gathered may go to it. */
@@ -19,7 +21,7 @@ export class Succession implements AsyncDisposable {
   private host: HostProcess | undefined
   private begun = Promise.withResolvers<void>()
   private ready = false
-  private closed = false
+  private readonly closing = new AbortController()
   private running: Promise<void> = Promise.resolve()
 
   constructor(private readonly reign: Reign) {}
@@ -28,7 +30,7 @@ export class Succession implements AsyncDisposable {
   async open(): Promise<void> {
     this.begun.promise.catch(toldToWhoeverWaits)
     try {
-      this.running = this.run(await this.reign.spawn())
+      this.running = this.run(await this.reign.spawn(this.closing.signal))
     } catch (error) {
       // no HostDied: whoever is waiting is not to ask again
       this.begun.reject(new Error(`no sandbox host has come up: ${String(error)}`))
@@ -56,9 +58,13 @@ export class Succession implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.closed = true
+    this.closing.abort()
     await this.host?.[Symbol.asyncDispose]()
     await this.running
+  }
+
+  private get closed(): boolean {
+    return this.closing.signal.aborted
   }
 
   private async run(first: HostProcess): Promise<void> {
@@ -88,10 +94,11 @@ export class Succession implements AsyncDisposable {
   private async respawn(): Promise<HostProcess | undefined> {
     while (!this.closed) {
       try {
-        const host = await this.reign.spawn()
+        const host = await this.reign.spawn(this.closing.signal)
         if (!this.closed) return host
         await host[Symbol.asyncDispose]()
       } catch (error) {
+        if (this.closed) break
         this.reign.stillborn(error)
         await Bun.sleep(RETRY_MS)
       }

@@ -174,6 +174,11 @@ export class Runtime implements AsyncDisposable {
     return { instances: this.fleet.running(), providers: this.venues.running() }
   }
 
+  /** Ids of those that are being stopped. */
+  stopping(): string[] {
+    return this.fleet.all().flatMap(({ id, state }) => (state === 'stopping' ? [id] : []))
+  }
+
   createInstance(body: InstanceBody, actor: string): Promise<Instance> {
     return this.commands.create(body, actor)
   }

@@ -3,6 +3,7 @@ import { Failure } from '../errors/failure'
 import type { OrderRequest, OrderSide, OrderType, TimeInForce } from '../schema/orders'
 import type { AccountQuery, StrategyHost } from './host'
 import { type GuestMemory, RecurringText } from './memory'
+import { NO_HOST } from './no-host'
 
 /** In the order of the WIT's enums. */
 const SIDES: readonly OrderSide[] = ['buy', 'sell']
@@ -30,18 +31,29 @@ const AT = {
 export class HostImports {
   /** What the host itself threw, other than a refusal: a bug of ours on its way through the wasm. */
   thrown: { readonly error: unknown } | undefined
+  /** Nothing comes of what the guest asks for. */
+  muted = false
+  /** The guest has called for a sleep and waits for the answer: it runs, and is not parked yet. */
+  isFallingAsleep = false
   /** Whether the call at hand may be parked. */
   suspends = false
   private readonly provider = new RecurringText()
   private readonly symbol = new RecurringText()
   private readonly quantity = new RecurringText()
+  private readonly nobody: StrategyHost
   private sleeping: Promise<void> | undefined
   private wake: ((reason: Error) => void) | undefined
 
   constructor(
-    private readonly host: StrategyHost,
+    private readonly holder: StrategyHost,
     private readonly memory: () => GuestMemory,
-  ) {}
+  ) {
+    this.nobody = { ...NO_HOST, now: () => holder.now() }
+  }
+
+  private get host(): StrategyHost {
+    return this.muted ? this.nobody : this.holder
+  }
 
   /** Ends a sleep at once, by a trap. */
   stop(): void {
@@ -49,33 +61,36 @@ export class HostImports {
   }
 
   table(): Bun.WebAssembly.ModuleImports {
-    const { host } = this
     return {
       log: (event: number, pointer: number, length: number) =>
         this.run(() => {
-          if (host.wantsLog(length)) host.log(this.memory().textAt(pointer, length), event)
+          if (this.host.wantsLog(length)) this.host.log(this.memory().textAt(pointer, length), event)
         }),
       'submit-order': (parameters: number, result: number) =>
-        this.answer(result, () => host.submitOrder(this.order(parameters), this.memory().u32(parameters + AT.event))),
+        this.answer(result, () =>
+          this.host.submitOrder(this.order(parameters), this.memory().u32(parameters + AT.event)),
+        ),
       'cancel-order': (event: number, pointer: number, length: number) =>
-        this.run(() => Number(host.cancelOrder(this.memory().textAt(pointer, length), event))),
+        this.run(() => Number(this.host.cancelOrder(this.memory().textAt(pointer, length), event))),
       'cancel-all': (event: number, pointer: number, length: number) =>
-        this.run(() => host.cancelAll(this.memory().textAt(pointer, length), event)),
+        this.run(() => this.host.cancelAll(this.memory().textAt(pointer, length), event)),
       query: (event: number, subject: number, pointer: number, length: number, result: number) =>
         this.answer(result, () => {
-          const answer = host.query(SUBJECTS[subject]!, this.memory().textAt(pointer, length), event)
+          const answer = this.host.query(SUBJECTS[subject]!, this.memory().textAt(pointer, length), event)
           return JSON.stringify(answer) ?? 'null'
         }),
       sleep: (event: number, ms: number) => this.run(() => this.sleep(ms, event)),
       wait: new WebAssembly.Suspending(() => this.sleeping),
-      now: () => this.run(() => host.now()),
-      'random-seed': () => this.run(() => host.randomSeed()),
+      now: () => this.run(() => this.host.now()),
+      'random-seed': () => this.run(() => this.host.randomSeed()),
     }
   }
 
   /** 1: the guest is to call `wait`, which parks it. */
   private sleep(ms: number, event: number): number {
+    this.isFallingAsleep = !this.muted
     const sleep = this.host.sleep(ms, event)
+    this.isFallingAsleep = false
     if (!sleep) return 0
     if (!this.suspends) throw new Error('a sleep that waits needs deliverSuspending')
     this.sleeping = new Promise((resolve, reject) => {

@@ -57,6 +57,11 @@ export class GuestMemory {
     return true
   }
 
+  /** Of nothing in particular, for the callee to own. */
+  allocate(bytes: number): number {
+    return this.realloc(0, 0, 8, bytes)
+  }
+
   /** Copies bytes in, for the callee to own; answers the pointer. */
   lower(bytes: Uint8Array): number {
     const pointer = this.realloc(0, 0, 1, bytes.length)
@@ -74,6 +79,11 @@ export class GuestMemory {
 
   copy(): Uint8Array {
     return this.fresh().bytes.slice()
+  }
+
+  /** In bytes. */
+  get size(): number {
+    return this.memory.buffer.byteLength
   }
 
   overwrite(image: Uint8Array): void {

@@ -39,6 +39,11 @@ export interface Started {
   readonly crossProvider: boolean
 }
 
+type StateText = { json: string } | { fault: Fault }
+
+/** Of 32 MiB that the engine declares, half are for the strategy's heap. */
+const MOST_ROOM_UP_TO = 24 << 20
+
 const INTERFACE = 'meltica:strategy/sandbox@0.1.0'
 const encoder = new TextEncoder()
 
@@ -52,6 +57,8 @@ export class Sandbox implements Disposable {
   private readonly deliverPost: CoreFunction
   private readonly deliverPromised: (...args: number[]) => Promise<number>
   private busy = false
+  /** What was made free last, for reading the state, in bytes. */
+  private room = 0
   private ended = false
   /** Of the records delivered last, and how many of it are taught. */
   private words: WordTable | undefined
@@ -143,8 +150,56 @@ export class Sandbox implements Disposable {
     }
   }
 
-  /** The JSON of `helpers.state`; a fault when it is no JSON or too large. */
-  state(): { json: string } | { fault: Fault } {
+  /**
+   * The JSON of `helpers.state`; a fault when it is no JSON or too large. Also asked for by the host's `sleep`, while
+   * the strategy is not parked yet: it goes on as if nobody had asked.
+   */
+  state(): StateText {
+    return this.imports.isFallingAsleep ? this.peek() : this.readState()
+  }
+
+  /** To read it may run the strategy's code and what promises have to do: all of that is undone. */
+  private peek(): StateText {
+    const { memory, imports } = this
+    const fuel = this.exports.fuel as WebAssembly.Global
+    const [image, fuelLeft, suspends] = [memory.copy(), fuel.value, imports.suspends]
+    this.busy = false
+    imports.muted = true
+    imports.isFallingAsleep = false
+    try {
+      return this.readState()
+    } finally {
+      const grown = memory.size - image.length
+      memory.overwrite(image)
+      fuel.value = fuelLeft
+      imports.suspends = suspends
+      imports.muted = false
+      imports.isFallingAsleep = true
+      this.ended = false
+      this.busy = true
+      if (grown > 0) this.makeRoom(grown)
+    }
+  }
+
+  /**
+   * The guest knows nothing of what its memory has grown by when that was undone, and it is lost: with a larger block that is free
+   * it need not grow the next time.
+   */
+  private makeRoom(grown: number): void {
+    const { memory } = this
+    const bytes = Math.max(grown, this.room) * 2
+    if (memory.size + bytes > MOST_ROOM_UP_TO) return
+    this.room = bytes
+    const at = memory.allocate(bytes)
+    // what `state` answers is freed like that, and this looks like it: ok, the text's pointer and length
+    memory.setU8(at, 0)
+    memory.setU32(at + 4, at)
+    memory.setU32(at + 8, bytes)
+    const free = this.exports[`cabi_post_${INTERFACE}#state`] as CoreFunction
+    free(at)
+  }
+
+  private readState(): StateText {
     return this.call('state', [], [], (at) =>
       this.memory.u8(at) === 0 ? { json: this.memory.text(at + 4) } : { fault: faultAt(this.memory, at + 4) },
     )

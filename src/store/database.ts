@@ -162,6 +162,7 @@ export class Database implements Disposable {
     if (this.fault !== undefined) this.rewrite()
     if (this.retry !== undefined) clearTimeout(this.retry)
     if (this.fault === undefined) this.sqlite.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    else this.log('error', 'closed with changes that could not be written', { changes: this.unwritten.length })
     // An unfinished statement would keep the file open, and locked.
     for (const statement of this.statements) statement.finalize()
     this.sqlite.close(true)

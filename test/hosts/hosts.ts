@@ -130,7 +130,14 @@ export class Hosts implements AsyncDisposable {
   static async start(options: Partial<PoolOptions> = {}): Promise<Hosts> {
     const complaints: string[] = []
     const log = (_level: string, message: string) => void complaints.push(message)
-    const pool = await HostPool.start({ command: HOST_COMMAND, count: 1, log, now: Date.now, ...options })
+    const pool = await HostPool.start({
+      command: HOST_COMMAND,
+      count: 1,
+      log,
+      now: Date.now,
+      elapsed: () => performance.now(),
+      ...options,
+    })
     const hosts = new Hosts(pool)
     hosts.complaints.push(...complaints)
     return hosts

@@ -1,6 +1,5 @@
 /**
- * A sandbox host that dies at a step it was told beforehand: a message that it hears, or one that it says between two
- * turns, before or after. Who kills it from outside might meet it at work, and whoever was at work is suspected.
+ * A sandbox host that is killed at a step it was told beforehand: a message that it hears or says, before or after.
  * Its life is the name of a file in the folder that it is given; without one it lives on.
  */
 import { readdirSync, rmSync } from 'node:fs'
@@ -10,8 +9,6 @@ import { Channel, HOST_END } from '../../src/hosts/channel'
 import { serveSandboxes } from '../../src/hosts/inside/serve'
 import type { FromHost, ToHost } from '../../src/hosts/protocol'
 import { loadEngine } from '../../src/sandbox/engine'
-
-const SAID_BETWEEN_TURNS: ReadonlySet<string> = new Set(['ready', 'answer', 'failure', 'handled', 'worked'])
 
 let left = Number(takeLife(process.argv[2] ?? '') ?? Number.POSITIVE_INFINITY)
 
@@ -41,8 +38,7 @@ const serve = serveSandboxes({
   clock: () => performance.now(),
   cpu: () => performance.now(),
   gateway: {
-    send: (message) =>
-      SAID_BETWEEN_TURNS.has(message.kind) ? alive(() => channel.send(message)) : channel.send(message),
+    send: (message) => alive(() => channel.send(message)),
     get backlog() {
       return channel.backlog
     },

@@ -27,6 +27,20 @@ test('hosts end by themselves when their gateway is killed', async () => {
   await until(() => !pids.some(alive))
 })
 
+test.skipIf(process.platform !== 'linux')(
+  'hosts end with their gateway also while a signal has stopped them',
+  async () => {
+    const script = fileURLToPath(new URL('gateway.ts', import.meta.url))
+    const gateway = Bun.spawn([process.execPath, script], { stdout: 'pipe' })
+    const reader = gateway.stdout.getReader()
+    const { value } = await reader.read()
+    const pids = JSON.parse(new TextDecoder().decode(value)) as number[]
+    for (const pid of pids) process.kill(pid, 'SIGSTOP')
+    gateway.kill('SIGKILL')
+    await until(() => !pids.some(alive))
+  },
+)
+
 test('hosts outlive a Ctrl-C, which is the affair of the gateway, and end with the pool', async () => {
   const hosts = await Hosts.start()
   const { pid } = hosts
@@ -41,13 +55,25 @@ test('hosts outlive a Ctrl-C, which is the affair of the gateway, and end with t
 test('a pool whose hosts do not come up says what they said', async () => {
   const said: string[] = []
   const command = [process.execPath, '-e', `console.error('no engine'); process.exit(3)`]
-  const start = HostPool.start({ command, count: 1, log: (_, message) => void said.push(message), now: Date.now })
+  const start = HostPool.start({
+    command,
+    count: 1,
+    log: (_, message) => void said.push(message),
+    now: Date.now,
+    elapsed: () => performance.now(),
+  })
   expect(start).rejects.toThrow('it ended with status 3')
   await until(() => said.includes('sandbox host: no engine'))
 })
 
 test('what is compiled while the hosts come up waits for them', async () => {
-  await using pool = HostPool.open({ command: HOST_COMMAND, count: 1, log: () => undefined, now: Date.now })
+  await using pool = HostPool.open({
+    command: HOST_COMMAND,
+    count: 1,
+    log: () => undefined,
+    now: Date.now,
+    elapsed: () => performance.now(),
+  })
   const compilation = await pool.compiler.compile(new TextEncoder().encode('module.exports = {}'))
   expect(Object.keys(compilation)).toEqual(['diagnostics'])
   await pool.up
@@ -55,7 +81,13 @@ test('what is compiled while the hosts come up waits for them', async () => {
 
 test('what is compiled while no host comes up is refused', async () => {
   const command = [process.execPath, '-e', 'process.exit(3)']
-  await using pool = HostPool.open({ command, count: 1, log: () => undefined, now: Date.now })
+  await using pool = HostPool.open({
+    command,
+    count: 1,
+    log: () => undefined,
+    now: Date.now,
+    elapsed: () => performance.now(),
+  })
   expect(pool.compiler.compile(new Uint8Array())).rejects.toThrow('no sandbox host has come up')
   expect(pool.up).rejects.toThrow('it ended with status 3')
   await pool.up.catch(() => undefined)

@@ -108,28 +108,6 @@ test('a host that does not answer is killed, and its instances run again', async
   expect(heard.restarts).toEqual(['it said nothing for 200 ms and was killed'])
 })
 
-test('an instance under which its host dies again and again is given up; the others go on', async () => {
-  const innocent = await hosts.launch('innocent', COUNT, { scope: [scope('sim', ['CALM-USDT'])] })
-  const busy = `return { onTrade() { helpers.log('busy'); for (let i = 0; i < 500000; i++); } }`
-  // Nobody else hears its trades: the kill is to meet it and no other.
-  const heard = await hosts.launch('deadly', busy, { scope: [scope('sim', ['BUSY-USDT'])] })
-  while (heard.failures.length === 0) {
-    const [printedBefore, restartsBefore] = [heard.printed.length, heard.restarts.length]
-    hosts.publish(...Array.from({ length: 100 }, () => hosts.trade('1', { symbol: 'BUSY-USDT' })))
-    await heard.until(({ printed, failures }) => printed.length > printedBefore || failures.length > 0)
-    // The line came at the end of a turn: let the host get well into the next one.
-    for (let moments = 0; moments < 200; moments++) await new Promise((resolve) => setImmediate(resolve))
-    await kill()
-    // A slow machine may miss a heartbeat besides: then it restarts twice.
-    await heard.until(({ restarts, failures }) => restarts.length > restartsBefore || failures.length > 0)
-  }
-  expect(heard.failures[0]).toBe('its sandbox host died under it again and again: it was killed by SIGKILL')
-  expect(hosts.pool.running('deadly')).toBe(false)
-  hosts.publish(hosts.trade('7', { symbol: 'CALM-USDT' }))
-  await innocent.until(({ printed }) => printed.length === 1)
-  expect(innocent.failures).toEqual([])
-})
-
 test('an instance that cannot be created again has failed, and says why', async () => {
   const body = `if (helpers.state.n) throw new Error('cannot go on'); return { onTrade() { helpers.state.n = 1 } }`
   const heard = await hosts.launch('once', body)

@@ -101,7 +101,7 @@ class Trial implements AsyncDisposable {
       const name = `${String(++this.lives).padStart(6, '0')}-${life}`
       await Bun.write(join(this.folder, name), '')
     }
-    // It is idle and nobody is suspected; what is asked of it from here on is lost with it.
+    // What is asked of it from here on is lost with it.
     const pid = await this.up()
     process.kill(pid, 'SIGKILL')
     const targets = [...this.running.keys()]

@@ -46,7 +46,7 @@ test('an instance that sleeps is replaced at once; the event it slept in is not 
   await heard.until(({ orders }) => orders.length === 1)
   await hosts.pool.roll(await hosts.spec('asleep', version('new')))
   await heard.until(({ printed }) => printed.length === 2)
-  expect(heard.printed).toEqual(['old 1 1', 'new 2 1'])
+  expect(heard.printed).toEqual(['old 1 1', 'new 2 2'])
 })
 
 test('a report in whose handler it slept when it was replaced is told: the next one is told by itself', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { until } from '../until'
-import { filled, Hosts } from './hosts'
+import { filled, Hosts, scope } from './hosts'
 
 let hosts: Hosts
 beforeAll(async () => {
@@ -33,13 +33,13 @@ test('an order made before a sleep leaves before the sleep', async () => {
   expect(heard.printed).toEqual([])
 })
 
-test('a stop ends a sleep at once; the state is the one from before', async () => {
+test('a stop ends a sleep at once; the state is the one with which it fell asleep', async () => {
   const body = `return { onTrade() { helpers.state.n = 2; runtime.submitMarketOrder('', 'buy', 1); helpers.sleep('1h') } }`
   const heard = await hosts.launch('stopped', body, { state: '{"n":1}' })
   hosts.publish(hosts.trade('1'))
   await heard.until(({ orders }) => orders.length === 1)
   const { state, checkpoint } = await hosts.pool.stop('stopped')
-  expect(state).toBe('{"n":1}')
+  expect(state).toBe('{"n":2}')
   expect(checkpoint).toBeUndefined()
   const next = await hosts.launch('next', `return { onTrade(ctx, evt, payload, price) { helpers.log(price) } }`)
   hosts.publish(hosts.trade('2'))
@@ -96,4 +96,60 @@ test('what waits for an instance is bounded by its bytes as well', async () => {
   expect(trades).toBeLessThan(200)
   await until(() => narrow.pool.stats('narrow').events === trades)
   expect(narrow.pool.stats('narrow').dropped).toBe(401 - trades)
+})
+
+test('what was ordered before a sleep leaves with the state as it is then, set before the order or after it', async () => {
+  const body = `return { onTrade(ctx, evt, payload, price) {
+    helpers.state.before = price
+    runtime.submitMarketOrder('', 'buy', 1)
+    helpers.state.after = price
+    helpers.sleep('1h')
+    helpers.state.never = price
+  } }`
+  const heard = await hosts.launch('both', body, { scope: [scope('sim', ['BOTH-USDT'])] })
+  let savedBefore: string[] = []
+  heard.onOrder = () => {
+    savedBefore = [...heard.states]
+  }
+  hosts.publish(hosts.trade('1', { symbol: 'BOTH-USDT' }))
+  await heard.until(({ orders }) => orders.length === 1)
+  // in one message: a kill finds both or neither
+  expect(savedBefore).toEqual(['{"before":1,"after":1}'])
+  expect((await hosts.pool.stop('both')).state).toBe('{"before":1,"after":1}')
+})
+
+test('a state that was changed before a long sleep is saved when that begins, and with it that the report was told', async () => {
+  const body = `return {
+    onTrade() { runtime.submitMarketOrder('', 'buy', 1) },
+    onOrderFilled() { helpers.state.filled = (helpers.state.filled ?? 0) + 1; helpers.sleep('1h') },
+  }`
+  const heard = await hosts.launch('long', body, { scope: [scope('sim', ['LONG-USDT'])] })
+  hosts.publish(hosts.trade('1', { symbol: 'LONG-USDT' }))
+  await heard.until(({ orders }) => orders.length === 1)
+  hosts.pool.report('long', 'sim', filled(heard.orders[0]!, '1'), 5)
+  await heard.until(({ states }) => states.length === 1)
+  expect([heard.states, heard.toldOf]).toEqual([['{"filled":1}'], [5]])
+})
+
+test('a state that was changed between many short sleeps is saved although the handler never ends', async () => {
+  const body = `return { onTrade() {
+    for (;;) { helpers.state.n = (helpers.state.n ?? 0) + 1; helpers.sleep('20ms') }
+  } }`
+  const heard = await hosts.launch('restless', body, { scope: [scope('sim', ['SHORT-USDT'])] })
+  hosts.publish(hosts.trade('1', { symbol: 'SHORT-USDT' }))
+  await heard.until(({ states }) => states.length === 2)
+  expect(heard.states).toEqual(['{"n":50}', '{"n":100}'])
+})
+
+test('a state that cannot be read before a sleep holds no order back, and is said to be unsaved', async () => {
+  const body = `return { onTrade() {
+    helpers.state.all = 'x'.repeat(300000)
+    runtime.submitMarketOrder('', 'buy', 1)
+    helpers.sleep('1h')
+  } }`
+  const heard = await hosts.launch('fat', body, { scope: [scope('sim', ['FAT-USDT'])], state: '{"kept":1}' })
+  hosts.publish(hosts.trade('1', { symbol: 'FAT-USDT' }))
+  await heard.until(({ orders, notices }) => orders.length === 1 && notices.length === 1)
+  expect(heard.notices[0]).toContain('it is not saved')
+  expect((await hosts.pool.stop('fat')).state).toBe('{"kept":1}')
 })

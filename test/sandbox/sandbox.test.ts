@@ -72,6 +72,98 @@ describe('loading', () => {
   })
 })
 
+describe('the state at the moment of falling asleep', () => {
+  /** What was read at each sleep, and then said. */
+  async function read(body: string, limits = DEFAULT_LIMITS) {
+    const states: unknown[] = []
+    const sleep = () => void states.push(running.sandbox.state())
+    using running = await stage(onTrade(body), { host: { sleep }, limits })
+    const [outcome] = running.play(trade(0))
+    return { states, logs: running.heard.logs, orders: running.heard.orders.length, fault: outcome?.fault?.message }
+  }
+
+  test('is what the handler has made of it so far, and the handler goes on from there', async () => {
+    const body =
+      'helpers.state.n = 1; helpers.sleep(5); helpers.state.n++; helpers.sleep(5); helpers.log(helpers.state.n)'
+    expect(await read(body)).toEqual({
+      states: [{ json: '{"n":1}' }, { json: '{"n":2}' }],
+      logs: ['2'],
+      orders: 0,
+      fault: undefined,
+    })
+  })
+
+  test('is read without a trace: code that it calls, promises, the clock, and what the handler may use up', async () => {
+    const body = `
+      let reads = 0
+      helpers.state.seen = { toJSON() {
+        reads++
+        helpers.log('read'); helpers.sleep(1)
+        try { runtime.submitMarketOrder('', 'buy', 1) } catch {}
+        return Date.now() - 1700000000000 } }
+      Promise.resolve().then(() => { order.push('promise') })
+      const order = []
+      const before = Date.now()
+      helpers.sleep(1500)
+      order.push('handler')
+      helpers.log(reads, order.length, Date.now() - before)
+      let calls = 0
+      try { for (;;) { helpers.log(''); calls++ } } catch (error) { throw error.message + ' ' + calls }`
+    const { states, logs, orders, fault } = await read(body, { ...DEFAULT_LIMITS, hostCalls: 10 })
+    expect({ states, logs: logs.filter(Boolean), orders, fault }).toEqual({
+      states: [{ json: '{"seen":0}' }],
+      logs: ['0 1 1500'],
+      orders: 0,
+      fault: 'more than 10 logs, orders, queries and sleeps in one event 8',
+    })
+  })
+
+  test('costs the handler none of its fuel', async () => {
+    const body = `helpers.state.heavy = { toJSON() { for (let i = 0; i < 400_000; i++); return 1 } }
+      for (let i = 0; i < 20; i++) helpers.sleep(1)
+      helpers.log('done')
+      for (;;);`
+    const { states, logs, fault } = await read(body)
+    expect([states.length, new Set(states.map((state) => JSON.stringify(state))), logs]).toEqual([
+      20,
+      new Set([JSON.stringify({ json: '{"heavy":1}' })]),
+      ['done'],
+    ])
+    expect(fault).toContain('out of time')
+  })
+
+  test.each([
+    ['for (;;);', 'out of time'],
+    ["'x'.repeat(1 << 29).normalize()", ''],
+    ['const f = () => f() + f(); f()', 'stack'],
+    ["throw new Error('no')", 'no'],
+  ])('that cannot be read (%s) is a fault of its own: the handler goes on', async (toJSON, message) => {
+    const { states, logs, fault } = await read(
+      `helpers.state.bad = { toJSON() { ${toJSON} } }; helpers.sleep(5); delete helpers.state.bad; helpers.sleep(5)
+      const deep = (n) => n === 0 ? 0 : 1 + deep(n - 1)
+      helpers.log('on', deep(50))`,
+    )
+    expect(states).toEqual([
+      { fault: expect.objectContaining({ message: expect.stringContaining(message) }) },
+      { json: '{}' },
+    ])
+    expect([logs, fault]).toEqual([['on 50'], undefined])
+  })
+
+  test('however large it is and however often it is read, the memory stays bounded', async () => {
+    const body = `helpers.state.all = Array.from({ length: 20_000 }, (_, i) => i)
+      for (let i = 0; i < 300; i++) helpers.sleep(1)
+      helpers.log(helpers.state.all.length)`
+    let image = 0
+    const sleep = () => void running.sandbox.state()
+    using running = await stage(onTrade(body), { host: { sleep } })
+    running.play(trade(0))
+    image = running.sandbox.checkpoint().length
+    expect(running.heard.logs).toEqual(['20000'])
+    expect(image).toBeLessThan(6 << 20)
+  })
+})
+
 describe('a sleep', () => {
   const SLEEPER = onTrade(
     "helpers.log('before ' + evt.eventId); helpers.sleep(30); helpers.log('after ' + evt.eventId)",

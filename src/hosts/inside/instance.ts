@@ -27,6 +27,8 @@ import { createStrategy, fileNameOf, type Strategy } from './strategy'
 
 /** A longer sleep ends here. */
 const MAX_SLEEP_MS = 24 * 3_600_000
+/** Of sleep, after which its state is read before it sleeps on. */
+const MAX_UNREAD_MS = 1000
 
 /** What an instance is given by its host. */
 export interface Surroundings {
@@ -83,6 +85,8 @@ export class Instance implements Task {
   private records = 0
   /** Where the last sleep ended: its own clock does not go back behind that. */
   private awakeMs = 0
+  /** How long it has slept since its state was read, ms. */
+  private unreadMs = 0
   /** Of what is being delivered, the record whose handler has called last. */
   private calling = 0
 
@@ -125,7 +129,7 @@ export class Instance implements Task {
       sleep: (ms, fromMs) => this.sleep(ms, fromMs),
       now: around.now,
     })
-    around.running(number)
+    around.running(predecessor ? -number : number)
     const market = Buffer.concat([...prices.values()])
     this.strategy = createStrategy(around.engine, this.desk, this.spec, launch.tradingActive, market, around.words)
     around.running(0)
@@ -228,21 +232,30 @@ export class Instance implements Task {
   /** Not while it is at work. @returns what is wrong with it. */
   private readState(): Fault | undefined {
     this.around.running(this.number)
-    const fault = this.state.read(this.strategy.sandbox)
+    const fault = this.lookAtState()
     this.around.running(0)
     return fault
+  }
+
+  private lookAtState(): Fault | undefined {
+    this.unreadMs = 0
+    return this.state.read(this.strategy.sandbox)
   }
 
   /** Of a state that cannot be read. Who takes too long for that is ended, as who takes too long for an event. */
   private complain(fault: Fault | undefined): void {
     if (!fault) return
-    const sentence = complaint('helpers.state', this.fileName, fault)
-    if (fault.cause === 'interrupted' || !this.strategy.sandbox.alive) this.fail(sentence, false)
-    else this.say(`${sentence}; it is not saved`)
+    if (fault.cause === 'interrupted' || !this.strategy.sandbox.alive)
+      this.fail(complaint('helpers.state', this.fileName, fault), false)
+    else this.say(this.unsaved(fault))
   }
 
   private say(sentence: string): void {
     if (this.logbook.admits(sentence.length)) this.logbook.add('error', 'host', sentence)
+  }
+
+  private unsaved(fault: Fault): string {
+    return `${complaint('helpers.state', this.fileName, fault)}; it is not saved`
   }
 
   /** Another one goes on from here; the event that it sleeps in is not handled again. */
@@ -336,7 +349,7 @@ export class Instance implements Task {
   /** The strategy waits, and others have their turns; it goes on in a turn of its own. A stop leaves it parked for ever. */
   private async park(ms: number, fromMs: number): Promise<void> {
     const { scheduler, sleepers, running } = this.around
-    this.sendActs()
+    this.settleAsleep(ms)
     this.mode = 'asleep'
     sleepers.add(this.number)
     running(0)
@@ -355,13 +368,23 @@ export class Instance implements Task {
     running(this.number)
   }
 
-  /** At once, of who falls asleep: it has acted, and is not to do it again. */
+  /** Before it falls asleep: what it has done leaves with the state as it is now, and it is not to do that again. */
+  private settleAsleep(ms: number): void {
+    this.unreadMs += ms
+    if (this.acts.length === 0 && this.unreadMs < MAX_UNREAD_MS) return
+    const fault = this.lookAtState()
+    this.sendActs()
+    if (fault) this.say(this.unsaved(fault))
+  }
+
   private sendActs(): void {
-    if (this.acts.length === 0) return
+    const { acts } = this
+    const state = this.state.tell()
+    if (acts.length === 0 && state === undefined) return
     const handled = this.queue.passOwn(this.queue.done + this.calling + 1)
-    this.around.send.acts(this.number, this.acts, { handled })
     this.acts = []
     this.acted = true
+    this.around.send.acts(this.number, acts, { handled, ...(state !== undefined && { state }) })
   }
 
   /** The records before an index of the first chunk are done with; what they have made of the state is saved with that. */

@@ -1,0 +1,82 @@
+/** SIGTERM ends the gateway whatever it is doing, and it says what was lost by that. */
+import { expect, setDefaultTimeout, test } from 'bun:test'
+import { readFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
+import { launchGateway, startGateway, strategySource, type TestGateway } from '../gateway'
+import { lacks } from '../tools'
+import { until } from '../until'
+
+// Processes come up in their own time when the machine is busy.
+setDefaultTimeout(60_000)
+
+/** Its thread waits for somebody to write the configuration. */
+async function heldUp(): Promise<{ gateway: TestGateway; release: () => Promise<void> }> {
+  const gateway = launchGateway({ args: ['--config', 'pipe'] })
+  const pipe = join(gateway.folder, 'pipe')
+  expect(Bun.spawnSync(['mkfifo', pipe]).exitCode).toBe(0)
+  // comes back when the gateway reads it
+  const writer = await open(pipe, 'w')
+  return { gateway, release: () => writer.close() }
+}
+
+test('a gateway whose thread does nothing but wait is ended some seconds after SIGTERM', async () => {
+  const { gateway, release } = await heldUp()
+  gateway.child.kill('SIGTERM')
+  expect(await gateway.exited()).toBe(1)
+  expect(gateway.stderr).toStartWith(
+    'error: the gateway was busy for 5 s after it was asked to stop, and was ended\nhint: ',
+  )
+  await release()
+  await gateway[Symbol.asyncDispose]()
+})
+
+test.skipIf(lacks('proc')).each(['SIGTERM', 'SIGINT'] as const)(
+  'a second signal, %s, ends it at once',
+  async (signal) => {
+    const { gateway, release } = await heldUp()
+    const pending = () =>
+      /^(SigPnd|ShdPnd):\s*0*[^0\s]/m.test(readFileSync(`/proc/${gateway.child.pid}/status`, 'latin1'))
+    gateway.child.kill('SIGTERM')
+    // two of the same kind that nobody has heard yet are one
+    await until(() => !pending())
+    gateway.child.kill(signal)
+    expect(await gateway.exited()).toBe(130)
+    expect(gateway.stderr).toBe('')
+    await release()
+    await gateway[Symbol.asyncDispose]()
+  },
+)
+
+/** Also those that are started in their place. */
+function stopHosts(gateway: TestGateway): Disposable {
+  const stop = () => void Bun.spawnSync(['pkill', '-STOP', '-P', String(gateway.child.pid)])
+  stop()
+  const again = setInterval(stop, 5)
+  return { [Symbol.dispose]: () => clearInterval(again) }
+}
+
+test('a gateway whose sandbox hosts never answer stops without them', async () => {
+  await using gateway = await startGateway()
+  await gateway.upload(strategySource({ name: 'calm' }, 'onTrade() {}'))
+  await gateway.post('/providers', { name: 'sim', adapter: { identifier: 'sim' } })
+  const body = { id: 'one', strategy: { identifier: 'calm' }, scope: { sim: { symbols: ['BTC-USDT'] } } }
+  expect((await gateway.post('/strategy/instances', { ...body, autostart: true })).status).toBe(201)
+  using _ = stopHosts(gateway)
+  gateway.child.kill('SIGTERM')
+  expect(await gateway.exited()).toBe(0)
+  expect(gateway.stdout).toContain('next start  one, sim will run again')
+})
+
+test('a gateway whose sandbox hosts never come up stops while it starts, and says so', async () => {
+  const gateway = launchGateway()
+  using _ = stopHosts(gateway)
+  await until(() => Bun.spawnSync(['pgrep', '-P', String(gateway.child.pid)]).exitCode === 0)
+  gateway.child.kill('SIGTERM')
+  const status = await gateway.exited()
+  expect(gateway.stderr).toEndWith(
+    'error: the gateway was asked to stop while it started, and did not end within 4 s\nhint: nothing ran yet\n',
+  )
+  expect(status).toBe(1)
+  await gateway[Symbol.asyncDispose]()
+})

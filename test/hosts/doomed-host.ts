@@ -1,0 +1,52 @@
+/**
+ * A sandbox host that dies at its work, in the way that the name of a file in its folder says: a signal, `exit`, or
+ * `hang`. It does so when it is asked for the time, which an instance does when it is created and when it logs. Each file
+ * is one death; while there is none it lives on.
+ */
+import { readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { compileStrategy } from '../../src/compiler/compile'
+import { Channel, HOST_END } from '../../src/hosts/channel'
+import { serveSandboxes } from '../../src/hosts/inside/serve'
+import type { FromHost, ToHost } from '../../src/hosts/protocol'
+import { loadEngine } from '../../src/sandbox/engine'
+
+const [folder = ''] = process.argv.slice(2)
+/** By the program that a roll is to replace, whose state is read first. */
+let asksSpared = 0
+
+function die(): void {
+  const [name] = readdirSync(folder).sort()
+  if (name === undefined) return
+  rmSync(join(folder, name))
+  const [, way = ''] = name.split('-')
+  if (way === 'exit') process.exit(7)
+  if (way === 'hang') for (;;);
+  process.kill(process.pid, way)
+  for (;;);
+}
+
+function heard(message: ToHost): void {
+  asksSpared = message.kind === 'request' && message.request.kind === 'roll' ? 1 : 0
+  serve(message)
+}
+
+const engine = await loadEngine()
+const serve = serveSandboxes({
+  engine,
+  compile: (source) => compileStrategy(engine, source),
+  now: () => {
+    if (asksSpared-- <= 0) die()
+    return Date.now()
+  },
+  clock: () => performance.now(),
+  cpu: () => performance.now(),
+  gateway: {
+    send: (message) => channel.send(message),
+    get backlog() {
+      return channel.backlog
+    },
+    taken: () => channel.taken(),
+  },
+})
+const channel: Channel<ToHost, FromHost> = new Channel(HOST_END, { heard, closed: () => process.exit(0) })
