@@ -26,7 +26,10 @@ export interface ProvidersSettings {
   readonly trail: Trail
   readonly turns: Turns
   readonly log: Log
+  /** Milliseconds since 1970, never less than before. */
   readonly now: () => number
+  /** Milliseconds that only go forward. */
+  readonly elapsed: () => number
   /** No event for so long, and a running provider is no longer fresh. */
   readonly staleAfterMs: number
   /** Ids of the instances with the provider in their scope. */
@@ -97,12 +100,16 @@ export class Providers implements AsyncDisposable {
   }
 
   /**
-   * The time of its events, ms; a recording has one of its own.
+   * The time of its events, ms; a recording has one of its own. No later event of it has an earlier one.
    * @param beforeFirst answered while a recording has not begun.
    */
   timeAt(name: string, beforeFirst = this.settings.now()): number {
-    if (!this.slots.has(name) || !this.isRecorded(name)) return this.settings.now()
-    return this.openVenue(name)?.marketMs || beforeFirst
+    const slot = this.slots.get(name)
+    const marketMs = slot?.live?.venue.marketMs ?? 0
+    if (slot && this.isRecorded(name)) return marketMs || beforeFirst
+    const timeMs = Math.max(this.settings.now(), marketMs)
+    if (slot) slot.toldMs = timeMs
+    return timeMs
   }
 
   /** What is wrong with it: it was started and does not run. */
@@ -304,7 +311,7 @@ export class Providers implements AsyncDisposable {
     await this.attempt(slot, async () => {
       this.revive(slot)
       await slot.live?.provider.start()
-      slot.lastEventMs = this.settings.now()
+      slot.lastEventMs = this.settings.elapsed()
       slot.fresh = true
     })
     this.settings.changed(slot.stored.name)
@@ -328,13 +335,14 @@ export class Providers implements AsyncDisposable {
 
   private make(stored: StoredProvider): LiveProvider {
     const { name } = stored
-    const { adapters, hosts, store, metrics, now, filled, liquidated, refusal } = this.settings
+    const { adapters, hosts, store, metrics, now, elapsed, filled, liquidated, refusal } = this.settings
     const { provider, paper }: MadeProvider = makeProvider(stored, adapters, {
       name,
       emit: (events) => this.emit(provider, events),
       drained: () => hosts.drained(),
       changed: () => this.providerChanged(provider),
       now,
+      elapsed,
     })
     const instrument = (symbol: string) => provider.instrument(symbol)
     return {
@@ -367,16 +375,16 @@ export class Providers implements AsyncDisposable {
     const slot = this.slots.get(name)
     if (slot?.live?.provider !== provider || events.length === 0) return
     slot.events += events.length
-    slot.lastEventMs = this.settings.now()
+    slot.lastEventMs = this.settings.elapsed()
     if (!slot.fresh) {
       slot.fresh = true
       this.settings.changed(name)
     }
-    slot.live.venue.observe(events)
+    slot.live.venue.observe(notBefore(slot.toldMs, events))
   }
 
   private lookForStale(): void {
-    const before = this.settings.now() - this.settings.staleAfterMs
+    const before = this.settings.elapsed() - this.settings.staleAfterMs
     for (const [name, slot] of this.slots) {
       if (!slot.fresh || slot.lastEventMs > before) continue
       slot.fresh = false
@@ -422,4 +430,10 @@ function adapterView(adapter: Adapter): AdapterView {
   }
 }
 
-const IDLE = { events: 0, lastEventMs: 0, fresh: false }
+/** A strategy that was told something meanwhile is not to see its time go back. */
+function notBefore(timeMs: number, events: readonly MarketEvent[]): readonly MarketEvent[] {
+  if (events[0]!.timeMs >= timeMs) return events
+  return events.map((event) => (event.timeMs < timeMs ? { ...event, timeMs } : event))
+}
+
+const IDLE = { events: 0, lastEventMs: 0, toldMs: 0, fresh: false }

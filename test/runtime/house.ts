@@ -47,7 +47,7 @@ export async function openHouseOn(hosts: HostPool, directory: string, staleAfter
   const store = stack.use(Store.open({ directory: join(directory, 'data'), log }))
   const stale = staleAfterMs === undefined ? {} : { staleAfterMs }
   const runtime = stack.use(
-    await Runtime.open({ registry, hosts, store, adapters: [tape, sim, replay], metrics, log, now, ...stale }),
+    await Runtime.open({ registry, hosts, store, adapters: [tape, sim, replay], metrics, log, now, elapsed, ...stale }),
   )
   const owned = stack.move()
   return {
