@@ -19,8 +19,6 @@ export interface ProviderSlot {
   events: number
   /** On a clock that only goes forward. */
   lastEventMs: number
-  /** The latest time that an instance was told of it otherwise than by its events, ms since 1970. */
-  toldMs: number
   /** Its last event is not long ago. */
   fresh: boolean
 }

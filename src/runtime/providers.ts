@@ -100,16 +100,15 @@ export class Providers implements AsyncDisposable {
   }
 
   /**
-   * The time of its events, ms; a recording has one of its own. No later event of it has an earlier one.
+   * The time of its last event, ms, so that no event after it is earlier; a while after that it is the gateway's. A
+   * recording has a time of its own.
    * @param beforeFirst answered while a recording has not begun.
    */
   timeAt(name: string, beforeFirst = this.settings.now()): number {
-    const slot = this.slots.get(name)
-    const marketMs = slot?.live?.venue.marketMs ?? 0
-    if (slot && this.isRecorded(name)) return marketMs || beforeFirst
-    const timeMs = Math.max(this.settings.now(), marketMs)
-    if (slot) slot.toldMs = timeMs
-    return timeMs
+    const marketMs = this.openVenue(name)?.marketMs ?? 0
+    if (this.slots.has(name) && this.isRecorded(name)) return marketMs || beforeFirst
+    const nowMs = this.settings.now()
+    return marketMs > nowMs - QUIET_MS ? marketMs : nowMs
   }
 
   /** What is wrong with it: it was started and does not run. */
@@ -380,7 +379,7 @@ export class Providers implements AsyncDisposable {
       slot.fresh = true
       this.settings.changed(name)
     }
-    slot.live.venue.observe(notBefore(slot.toldMs, events))
+    slot.live.venue.observe(events)
   }
 
   private lookForStale(): void {
@@ -430,10 +429,6 @@ function adapterView(adapter: Adapter): AdapterView {
   }
 }
 
-/** A strategy that was told something meanwhile is not to see its time go back. */
-function notBefore(timeMs: number, events: readonly MarketEvent[]): readonly MarketEvent[] {
-  if (events[0]!.timeMs >= timeMs) return events
-  return events.map((event) => (event.timeMs < timeMs ? { ...event, timeMs } : event))
-}
-
-const IDLE = { events: 0, lastEventMs: 0, toldMs: 0, fresh: false }
+/** What comes next is dated later than that, however late it comes. */
+const QUIET_MS = 10_000
+const IDLE = { events: 0, lastEventMs: 0, fresh: false }
