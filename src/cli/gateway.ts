@@ -20,10 +20,12 @@ import type { ReadinessProblem } from '../schema/health'
 import { Store } from '../store/store'
 import type { Log } from '../telemetry/log'
 import { Metrics } from '../telemetry/metrics'
+import { ClockWatch } from '../telemetry/steady-clock'
 import { checkConfiguration } from './configuration'
 
 /** How long calls under way may go on at a stop. */
 const GRACE_MS = 500
+const CLOCK_WATCH_MS = 1000
 const BODY_TIMEOUT_MS = 30_000
 /** Who creates what the configuration names, in the audit. */
 const CONFIG_ACTOR = 'config'
@@ -65,6 +67,7 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
   const tls = settings.tls && openTls(settings.tls, surroundings)
   await checkConfiguration(settings, surroundings)
   await using opened = new AsyncDisposableStack()
+  opened.adopt(watchClock(surroundings), clearInterval)
 
   const metrics = new Metrics({ environment })
   const parts = new GatewayParts(metrics)
@@ -95,6 +98,7 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
       log,
       now,
       ...(settings.cpuBudget !== undefined && { cpuBudget: settings.cpuBudget }),
+      elapsed,
       ...(settings.limits && { limits: { set: settings.limits, who: CONFIG_ACTOR } }),
     }),
   )
@@ -123,6 +127,16 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
     url: `${tls ? 'https' : 'http'}://${formatAddress({ host: settings.listen.host, port: server.port ?? settings.listen.port })}`,
     [Symbol.asyncDispose]: () => everything.disposeAsync(),
   }
+}
+
+/** Tells of a clock that was set. */
+function watchClock({ now, elapsed, log }: Surroundings) {
+  const watch = new ClockWatch(now, elapsed)
+  return setInterval(() => {
+    const jumpMs = watch.jump()
+    if (jumpMs < 0) log('warn', 'the clock of the machine was set back: events go on with later times', { jumpMs })
+    if (jumpMs > 0) log('warn', 'the clock of the machine was set forward, or the machine was asleep', { jumpMs })
+  }, CLOCK_WATCH_MS)
 }
 
 /** @throws Failure file_unreadable, invalid_settings; a gateway that lets nobody in is a mistake. */

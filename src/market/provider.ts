@@ -38,8 +38,10 @@ export interface ProviderContext {
   readonly drained: () => Promise<void>
   /** Told after each change of state. */
   readonly changed: () => void
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970, never less than before. */
   readonly now: () => number
+  /** Milliseconds that only go forward, as fast as time does. */
+  readonly elapsed: () => number
 }
 
 export interface AdapterSetting {

@@ -239,10 +239,10 @@ class Replay implements Provider {
   /** The recording's clock, which begins with the first event. */
   #pace() {
     const { speed } = this.settings
-    const beganMs = this.context.now()
+    const { elapsed } = this.context
+    const beganMs = elapsed()
     let firstMs: number | undefined
-    const reached = () =>
-      speed === 0 ? Number.POSITIVE_INFINITY : (firstMs ?? 0) + (this.context.now() - beganMs) * speed
+    const reached = () => (speed === 0 ? Number.POSITIVE_INFINITY : (firstMs ?? 0) + (elapsed() - beganMs) * speed)
     return {
       reached,
       until(timeMs: number): number {

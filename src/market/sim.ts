@@ -65,7 +65,7 @@ const SETTINGS: readonly Setting[] = [
 ]
 /** The timer need not be finer: steps that are due are made up for, evenly spaced. */
 const LEAST_TIMER_MS = 5
-/** After a longer pause (a laptop asleep) the market goes on from now instead of making up for all of it. */
+/** After a longer pause (a laptop asleep, a clock set forward) the market goes on from now instead of making up for all of it. */
 const MOST_CATCH_UP_MS = 10_000
 /** As fast as possible, in turns of this many steps: between them others get their time. */
 const STEPS_PER_TURN = 64
@@ -106,7 +106,7 @@ class Simulator implements Provider {
   #sequence = 0
   #timer: Timer | undefined
   /** Where market time stood when it was last started or shifted, and how many steps were made since. */
-  #origin = { marketMs: 0, realMs: 0 }
+  #origin = { marketMs: 0, elapsedMs: 0 }
   #steps = 0
 
   constructor(
@@ -197,8 +197,10 @@ class Simulator implements Provider {
 
   #due(): number {
     const { intervalMs, speed } = this.settings
-    const lateMs = this.context.now() - this.#origin.realMs - (this.#steps * intervalMs) / speed
-    if (lateMs > MOST_CATCH_UP_MS) {
+    const { now, elapsed } = this.context
+    const lateMs = elapsed() - this.#origin.elapsedMs - (this.#steps * intervalMs) / speed
+    const isLeftBehind = speed === 1 && now() - this.#marketMs() > MOST_CATCH_UP_MS
+    if (lateMs > MOST_CATCH_UP_MS || isLeftBehind) {
       this.#restartClock()
       return 1
     }
@@ -207,8 +209,8 @@ class Simulator implements Provider {
 
   /** Market time goes on from now, and never back. */
   #restartClock(): void {
-    const now = this.context.now()
-    this.#origin = { marketMs: Math.max(now, this.#marketMs()), realMs: now }
+    const { now, elapsed } = this.context
+    this.#origin = { marketMs: Math.max(now(), this.#marketMs()), elapsedMs: elapsed() }
     this.#steps = 0
   }
 

@@ -79,7 +79,7 @@ class Check {
 
   private make(stored: Omit<StoredProvider, 'wanted'>): Provider {
     const { adapters, now } = this.settings
-    const { provider } = makeProvider(stored, adapters, { name: stored.name, ...UNHEARD, now })
+    const { provider } = makeProvider(stored, adapters, { name: stored.name, ...UNHEARD, now, elapsed: now })
     this.all.push(provider)
     return provider
   }

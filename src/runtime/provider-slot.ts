@@ -17,6 +17,7 @@ export interface ProviderSlot {
   reason?: string
   /** Emitted since the gateway started. */
   events: number
+  /** On a clock that only goes forward. */
   lastEventMs: number
   /** Its last event is not long ago. */
   fresh: boolean

@@ -26,7 +26,10 @@ export interface ProvidersSettings {
   readonly trail: Trail
   readonly turns: Turns
   readonly log: Log
+  /** Milliseconds since 1970, never less than before. */
   readonly now: () => number
+  /** Milliseconds that only go forward. */
+  readonly elapsed: () => number
   /** No event for so long, and a running provider is no longer fresh. */
   readonly staleAfterMs: number
   /** Ids of the instances with the provider in their scope. */
@@ -97,12 +100,15 @@ export class Providers implements AsyncDisposable {
   }
 
   /**
-   * The time of its events, ms; a recording has one of its own.
+   * The time of its last event, ms, so that no event after it is earlier; a while after that it is the gateway's. A
+   * recording has a time of its own.
    * @param beforeFirst answered while a recording has not begun.
    */
   timeAt(name: string, beforeFirst = this.settings.now()): number {
-    if (!this.slots.has(name) || !this.isRecorded(name)) return this.settings.now()
-    return this.openVenue(name)?.marketMs || beforeFirst
+    const marketMs = this.openVenue(name)?.marketMs ?? 0
+    if (this.slots.has(name) && this.isRecorded(name)) return marketMs || beforeFirst
+    const nowMs = this.settings.now()
+    return marketMs > nowMs - QUIET_MS ? marketMs : nowMs
   }
 
   /** What is wrong with it: it was started and does not run. */
@@ -304,7 +310,7 @@ export class Providers implements AsyncDisposable {
     await this.attempt(slot, async () => {
       this.revive(slot)
       await slot.live?.provider.start()
-      slot.lastEventMs = this.settings.now()
+      slot.lastEventMs = this.settings.elapsed()
       slot.fresh = true
     })
     this.settings.changed(slot.stored.name)
@@ -328,13 +334,14 @@ export class Providers implements AsyncDisposable {
 
   private make(stored: StoredProvider): LiveProvider {
     const { name } = stored
-    const { adapters, hosts, store, metrics, now, filled, liquidated, refusal } = this.settings
+    const { adapters, hosts, store, metrics, now, elapsed, filled, liquidated, refusal } = this.settings
     const { provider, paper }: MadeProvider = makeProvider(stored, adapters, {
       name,
       emit: (events) => this.emit(provider, events),
       drained: () => hosts.drained(),
       changed: () => this.providerChanged(provider),
       now,
+      elapsed,
     })
     const instrument = (symbol: string) => provider.instrument(symbol)
     return {
@@ -367,7 +374,7 @@ export class Providers implements AsyncDisposable {
     const slot = this.slots.get(name)
     if (slot?.live?.provider !== provider || events.length === 0) return
     slot.events += events.length
-    slot.lastEventMs = this.settings.now()
+    slot.lastEventMs = this.settings.elapsed()
     if (!slot.fresh) {
       slot.fresh = true
       this.settings.changed(name)
@@ -376,7 +383,7 @@ export class Providers implements AsyncDisposable {
   }
 
   private lookForStale(): void {
-    const before = this.settings.now() - this.settings.staleAfterMs
+    const before = this.settings.elapsed() - this.settings.staleAfterMs
     for (const [name, slot] of this.slots) {
       if (!slot.fresh || slot.lastEventMs > before) continue
       slot.fresh = false
@@ -422,4 +429,6 @@ function adapterView(adapter: Adapter): AdapterView {
   }
 }
 
+/** What comes next is dated later than that, however late it comes. */
+const QUIET_MS = 10_000
 const IDLE = { events: 0, lastEventMs: 0, fresh: false }

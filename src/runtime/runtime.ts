@@ -20,6 +20,7 @@ import type { AuditEntry, AuditFilter, RefreshBody, RefreshResult, UsageEntry, U
 import type { Store } from '../store/store'
 import type { Log } from '../telemetry/log'
 import type { Metrics } from '../telemetry/metrics'
+import { SteadyClock } from '../telemetry/steady-clock'
 import { takeBackup } from './backup'
 import { Fleet, type InstanceFilter } from './fleet'
 import { Instances } from './instances'
@@ -44,6 +45,8 @@ export interface RuntimeSettings {
   readonly log: Log
   /** Milliseconds since 1970. */
   readonly now: () => number
+  /** Milliseconds that only go forward. */
+  readonly elapsed: () => number
   /** A provider without an event for so long is no longer fresh: its instances must not trade. */
   readonly staleAfterMs?: number
   /** The most CPU time that each instance may use, as a part of one core. */
@@ -70,7 +73,7 @@ export class Runtime implements AsyncDisposable {
   private changes = 1
 
   private constructor(private readonly settings: RuntimeSettings) {
-    const { registry, hosts, store, adapters, metrics, log, now, staleAfterMs = STALE_AFTER_MS } = settings
+    const { registry, hosts, store, adapters, metrics, log, now, elapsed, staleAfterMs = STALE_AFTER_MS } = settings
     const { turns } = this
     const changed = () => void this.changes++
     this.trail = new Trail(store, metrics, log, now)
@@ -85,7 +88,8 @@ export class Runtime implements AsyncDisposable {
       trail,
       turns,
       log,
-      now,
+      now: new SteadyClock(now, elapsed).now,
+      elapsed,
       staleAfterMs,
       dependents: (provider) => this.fleet.at(provider).map(({ id }) => id),
       changed: (provider) => this.providerChanged(provider),

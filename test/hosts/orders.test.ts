@@ -91,6 +91,20 @@ test('orders beyond the rate are refused, and none is held back', async () => {
   expect(heard.orders).toHaveLength(4)
 })
 
+test('the rate of orders goes on when the time of events goes back', async () => {
+  const body = `return { onTrade(ctx, evt, payload, price) {
+    try { runtime.submitOrder('', 'buy', '0.001', 10000); helpers.log('sent') } catch (error) { helpers.log(error.message) } } }`
+  const heard = await hosts.launch('back', body, { maxOrdersPerSecond: 2, scope: [scope('sim', ['BACK-USDT'])] })
+  const hour = Date.UTC(2026, 5, 1, 1)
+  const earlier = hour - 3_600_000
+  for (const timeMs of [hour, hour, hour, earlier, earlier + 999, earlier + 1000, earlier + 1001]) {
+    hosts.publish({ ...hosts.trade('20000', { symbol: 'BACK-USDT' }), timeMs })
+  }
+  await heard.until(({ printed }) => printed.length === 7)
+  const refused = 'more than 2 orders within a second'
+  expect(heard.printed).toEqual(['sent', 'sent', refused, refused, refused, 'sent', 'sent'])
+})
+
 test('open orders can be seen and cancelled until their end is reported', async () => {
   const body = `
     const show = () => helpers.log(runtime.openOrders().map((o) => o.price + ' ' + o.quantity).join(', ') || 'none')

@@ -12,7 +12,7 @@ const tape = (at: Folder, ...times: number[]) =>
   at.write('tape.csv', `timestamp,symbol,price,quantity,side\n${times.map((ms) => trade(ms)).join('')}`)
 
 /** A replay with what it emitted, and a wait for its state or its events. */
-function play(config: Record<string, unknown>, now: () => number = () => performance.now()) {
+function play(config: Record<string, unknown>, elapsed: () => number = () => performance.now()) {
   const events: MarketEvent[] = []
   let check: () => void = () => undefined
   const directory = dirname(String(config.file).split(',')[0]!)
@@ -25,7 +25,8 @@ function play(config: Record<string, unknown>, now: () => number = () => perform
       },
       drained: async () => undefined,
       changed: () => check(),
-      now,
+      now: () => 0,
+      elapsed,
     },
     config,
   )
@@ -175,6 +176,7 @@ test('a replay without a file is refused', () => {
     drained: async () => undefined,
     changed: () => undefined,
     now: () => 0,
+    elapsed: () => 0,
   }
   expect(() => replayOf('.').create(context, { speed: -1 })).toThrow(/"file" is missing; "speed" must be from 0/)
 })

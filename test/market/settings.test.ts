@@ -11,6 +11,7 @@ const CONTEXT = {
   drained: async () => undefined,
   changed: () => undefined,
   now: () => 0,
+  elapsed: () => 0,
 }
 
 const replay = replayOf('replay')

@@ -1,5 +1,5 @@
 /** The simulator. */
-import { expect, test } from 'bun:test'
+import { beforeEach, describe, expect, test } from 'bun:test'
 import { Value } from '@sinclair/typebox/value'
 import { sim } from '../../src/market/sim'
 import { digestOf } from '../../src/schema/digest'
@@ -22,6 +22,7 @@ async function run(symbols: string[], config: Record<string, unknown> = {}, name
         if (provider.state === 'finished') resolve()
       },
       now: () => START_MS,
+      elapsed: () => 0,
     },
     { speed: 0, maxEvents: 5000, ...config },
   )
@@ -132,38 +133,86 @@ test('prices trend and turn, and stay within bounds over a long time', async () 
   expect(moves.filter((move) => move < -0.01).length).toBeGreaterThan(moves.length / 20)
 })
 
-test('it makes up evenly for the time that its timer missed, and stands still while stopped', async () => {
-  const events: MarketEvent[] = []
-  let now = START_MS
-  let told: () => void = () => undefined
-  const next = () => new Promise<void>((resolve) => (told = resolve))
-  await using provider = sim.create(
-    {
-      name: 'sim',
-      emit: (batch) => {
-        events.push(...batch)
-        told()
+describe('time', () => {
+  const clocks = { now: START_MS, elapsed: 7 }
+  const pass = (ms: number) => {
+    clocks.now += ms
+    clocks.elapsed += ms
+  }
+
+  /** Its market goes by the clocks; `next` waits for more of it. */
+  function running(intervalMs: number) {
+    const events: MarketEvent[] = []
+    let told: () => void = () => undefined
+    const provider = sim.create(
+      {
+        name: 'sim',
+        emit: (batch) => {
+          events.push(...batch)
+          told()
+        },
+        drained: async () => undefined,
+        changed: () => undefined,
+        now: () => clocks.now,
+        elapsed: () => clocks.elapsed,
       },
-      drained: async () => undefined,
-      changed: () => undefined,
-      now: () => now,
-    },
-    { intervalMs: 100 },
-  )
-  provider.subscribe(['BTC-USDT'])
-  await provider.start()
-  await next()
-  now += 1000
-  await next()
-  await provider.stop()
-  const times = only(events, 'Ticker').map(({ timeMs }) => timeMs - START_MS)
-  expect(times).toEqual([0, 100, 200, 300, 400, 500, 600, 700, 800, 900, 1000])
-  expect(provider.state).toBe('stopped')
-  now += 60_000
-  await provider.start()
-  await next()
-  await provider.stop()
-  expect(only(events, 'Ticker').at(-1)?.timeMs).toBe(now)
+      { intervalMs },
+    )
+    provider.subscribe(['BTC-USDT'])
+    const next = () => new Promise<void>((resolve) => (told = resolve))
+    const times = () => only(events, 'Ticker').map(({ timeMs }) => timeMs - START_MS)
+    return { provider, next, times }
+  }
+
+  beforeEach(() => Object.assign(clocks, { now: START_MS, elapsed: 7 }))
+
+  test('that its timer missed is made up for evenly, and it stands still while stopped', async () => {
+    const { provider, next, times } = running(100)
+    await using _ = provider
+    await provider.start()
+    await next()
+    pass(1000)
+    await next()
+    await provider.stop()
+    expect(times()).toEqual([0, 100, 200, 300, 400, 500, 600, 700, 800, 900, 1000])
+    expect(provider.state).toBe('stopped')
+    pass(60_000)
+    await provider.start()
+    await next()
+    await provider.stop()
+    expect(times().at(-1)).toBe(61_000)
+  })
+
+  test('goes on when the clock of the machine is set back, and is never earlier than it was', async () => {
+    const { provider, next, times } = running(100)
+    await using _ = provider
+    await provider.start()
+    await next()
+    pass(200)
+    await next()
+    clocks.now -= 3_600_000
+    pass(200)
+    await next()
+    await provider.stop()
+    await provider.start()
+    await next()
+    await provider.stop()
+    expect(times()).toEqual([0, 100, 200, 300, 400, 500])
+  })
+
+  test('follows a clock that is set forward', async () => {
+    const { provider, next, times } = running(100)
+    await using _ = provider
+    await provider.start()
+    await next()
+    clocks.now += 3_600_000
+    pass(100)
+    await next()
+    pass(100)
+    await next()
+    await provider.stop()
+    expect(times()).toEqual([0, 3_600_100, 3_600_200])
+  })
 })
 
 /** A simulator whose clock the test sets; `next` comes back with what it emitted since. */
@@ -183,6 +232,7 @@ function timed(config: Record<string, unknown>) {
       drained: async () => void clock.drained++,
       changed: () => undefined,
       now: () => clock.now,
+      elapsed: () => clock.now,
     },
     config,
   )
@@ -276,6 +326,7 @@ test('a symbol that is subscribed while it runs joins in', async () => {
       drained: async () => undefined,
       changed: () => undefined,
       now: () => START_MS,
+      elapsed: () => 0,
     },
     { speed: 0 },
   )
@@ -287,7 +338,14 @@ test('a symbol that is subscribed while it runs joins in', async () => {
 
 test('it serves any BASE-QUOTE, with rules, and refuses what is none', () => {
   const provider = sim.create(
-    { name: 'sim', emit: () => undefined, drained: async () => undefined, changed: () => undefined, now: () => 0 },
+    {
+      name: 'sim',
+      emit: () => undefined,
+      drained: async () => undefined,
+      changed: () => undefined,
+      now: () => 0,
+      elapsed: () => 0,
+    },
     {},
   )
   expect(provider.instrument('NEW-USDT')).toMatchObject({ baseCurrency: 'NEW', quoteCurrency: 'USDT' })
@@ -316,6 +374,7 @@ test('all wrong settings are named at once', () => {
     drained: async () => undefined,
     changed: () => undefined,
     now: () => 0,
+    elapsed: () => 0,
   }
   expect(() => sim.create(context, { seed: 'x', intervalMs: 0, speed: 1.5, color: 'red' })).toThrow(
     /"color" is no setting.*"seed" must be a number.*"intervalMs" must be from 1/,

@@ -50,3 +50,32 @@ test('executions, balances, the audit and what ran are as they were answered bef
   house.tape.trades('tape', BTC, '102')
   await until(() => house.lines('b1').some((line) => line.startsWith('trade 102 position')))
 })
+
+/** Counts to two, is stopped and started, counts on until that is saved, and is gone. */
+const COUNTING = `
+  import { BTC, openHouseOn, startHosts, until } from ${JSON.stringify(join(import.meta.dir, 'house'))}
+  import { counter } from ${JSON.stringify(join(import.meta.dir, 'strategies'))}
+  const house = await openHouseOn(await startHosts(), process.argv[1])
+  await house.upload(counter('v1'))
+  await house.runtime.createProvider({ name: 'tape', adapter: { identifier: 'tape' } }, 'test')
+  const strategy = { identifier: 'counter' }
+  await house.runtime.createInstance({ id: 'c1', strategy, scope: { tape: { symbols: [BTC] } }, autostart: true }, 'test')
+  house.tape.trades('tape', BTC, '1', '2')
+  await until(() => house.lines('c1').length === 3)
+  await house.runtime.stopInstance('c1', 'test')
+  await house.runtime.startInstance('c1', 'test')
+  house.tape.trades('tape', BTC, '3')
+  await until(() => house.lines('c1').includes('v1 3 state 3 memory 3'))
+  process.kill(process.pid, 'SIGKILL')`
+
+test('after a kill nobody goes on from a memory that is older than what has run since', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'crash-'))
+  const child = Bun.spawn([process.execPath, '-e', COUNTING, directory], { stderr: 'inherit' })
+  await child.exited
+  expect(child.signalCode).toBe('SIGKILL')
+  await using house = await openHouse(directory)
+  house.tape.trades('tape', BTC, '4')
+  await until(() => house.lines('c1').some((line) => line.startsWith('v1 4')))
+  // its state may be a second old
+  expect(house.lines('c1').at(-1)).toMatch(/^v1 4 state [34] memory 1$/)
+})

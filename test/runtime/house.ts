@@ -35,7 +35,13 @@ export function startHosts(): Promise<HostPool> {
   return HostPool.start({ command: HOST, count: 1, now: Date.now, elapsed, log: silent })
 }
 
-export async function openHouseOn(hosts: HostPool, directory: string, staleAfterMs?: number): Promise<House> {
+/** When a provider is no longer fresh, on a clock of the test's own. */
+export interface Staleness {
+  readonly staleAfterMs: number
+  readonly elapsed: () => number
+}
+
+export async function openHouseOn(hosts: HostPool, directory: string, staleness?: Staleness): Promise<House> {
   await using stack = new AsyncDisposableStack()
   const now = Date.now
   const log = silent
@@ -45,7 +51,6 @@ export async function openHouseOn(hosts: HostPool, directory: string, staleAfter
     await Registry.open({ directory: join(directory, 'strategies'), compiler: hosts.compiler, now }),
   )
   const store = stack.use(Store.open({ directory: join(directory, 'data'), log }))
-  const stale = staleAfterMs === undefined ? {} : { staleAfterMs }
   const runtime = stack.use(
     await Runtime.open({
       registry,
@@ -55,7 +60,8 @@ export async function openHouseOn(hosts: HostPool, directory: string, staleAfter
       metrics,
       log,
       now,
-      ...stale,
+      elapsed,
+      ...staleness,
     }),
   )
   const owned = stack.move()

@@ -1,4 +1,5 @@
 /** The life of an instance: created, started, stopped, replaced, removed, and there again after a restart. */
+import { Database } from 'bun:sqlite'
 import { expect, test } from 'bun:test'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -151,6 +152,47 @@ test('a replaced instance restarts with the new body, and keeps its state but no
   expect(await refusal(house.runtime.replaceInstance('c9', { strategy, scope }, 'test'))).toContain(
     '404 instance_not_found',
   )
+})
+
+test('an instance that is given another strategy keeps nothing of the state of the former one', async () => {
+  await using house = await furnished()
+  await house.upload(counter('v1'))
+  await house.upload(counter('v1').replace("name: 'counter'", "name: 'other'"))
+  await house.runtime.createInstance({ id: 'c1', strategy: { identifier: 'counter' }, scope, autostart: true }, 'test')
+  house.tape.trades('tape', BTC, '1')
+  await until(() => house.lines('c1').length === 2)
+  await house.runtime.replaceInstance('c1', { strategy: { identifier: 'other' }, scope }, 'test')
+  house.tape.trades('tape', BTC, '2')
+  await until(() => house.lines('c1').length === 4)
+  expect(house.lines('c1')).toEqual([
+    'v1 begins at 0',
+    'v1 1 state 1 memory 1',
+    'v1 begins at 0',
+    'v1 2 state 1 memory 1',
+  ])
+})
+
+test('a memory that another engine has left is not gone on with; the state is', async () => {
+  const directory = await (async () => {
+    await using house = await furnished()
+    await house.upload(counter('v1'))
+    await house.runtime.createInstance(
+      { id: 'c1', strategy: { identifier: 'counter' }, scope, autostart: true },
+      'test',
+    )
+    house.tape.trades('tape', BTC, '1', '2')
+    await until(() => house.lines('c1').length === 3)
+    return house.directory
+  })()
+  {
+    using database = new Database(join(directory, 'data/meltica.db'), { strict: true })
+    const { changes } = database.run("UPDATE checkpoints SET engine = 'sha256:another'")
+    expect(changes).toBe(1)
+  }
+  await using house = await openHouse(directory)
+  house.tape.trades('tape', BTC, '3')
+  await until(() => house.lines('c1').length === 5)
+  expect(house.lines('c1').slice(3)).toEqual(['v1 begins at 2', 'v1 3 state 3 memory 1'])
 })
 
 test('an instance that is given other symbols keeps its account', async () => {

@@ -145,16 +145,47 @@ test('a strategy may trade while its provider is up, and not when it has stopped
   expect(house.lines('b1').map((line) => line.split(' ').at(-1))).toEqual(['true', 'false', 'true'])
 })
 
-test('a provider that falls silent is no longer fresh until its next event', async () => {
-  await using house = await openHouse(undefined, 40)
+/** A buyer on two providers, in whose last line it says whether it may trade. */
+async function onTwo(house: House): Promise<() => Promise<string>> {
   await house.upload(buyer)
-  await withTape(house)
-  await house.runtime.createInstance(body('b1', 'buyer', { times: 0 }), 'test')
+  await withTape(house, 'one')
+  await withTape(house, 'two')
+  const scope = { one: { symbols: [BTC] }, two: { symbols: [BTC] } }
+  await house.runtime.createInstance({ ...body('b1', 'buyer', { times: 0 }), scope }, 'test')
+  let trades = 0
+  return async () => {
+    house.tape.trades('one', BTC, `${++trades}`)
+    await until(() => house.lines('b1').length === trades)
+    return house.lines('b1').at(-1)!.split(' ').at(-1)!
+  }
+}
+
+test('an instance may trade only while each of its providers is fresh', async () => {
+  await using house = await openHouse()
+  const active = await onTwo(house)
+  expect(await active()).toBe('true')
+  await house.runtime.stopProvider('two', 'test')
+  expect(await active()).toBe('false')
+  await house.runtime.startProvider('two', 'test')
+  expect(await active()).toBe('true')
+  house.tape.providers.get('two')!.fail('gone')
+  expect(await active()).toBe('false')
+})
+
+test('a provider that falls silent is no longer fresh until its next event', async () => {
+  let elapsed = 1_000_000
+  await using house = await openHouse(undefined, { staleAfterMs: 40, elapsed: () => elapsed })
+  const active = await onTwo(house)
+  expect(await active()).toBe('true')
+  elapsed += 39
+  expect(await active()).toBe('true')
+  // both are looked at in one go, and one of them has just spoken
   const before = house.runtime.version
+  elapsed += 1
   await until(() => house.runtime.version > before)
-  house.tape.trades('tape', BTC, '1', '2')
-  await until(() => house.lines('b1').length === 2)
-  expect(house.lines('b1').map((line) => line.split(' ').at(-1))).toEqual(['true', 'true'])
+  expect(await active()).toBe('false')
+  house.tape.trades('two', 'ETH-USDT', '1')
+  expect(await active()).toBe('true')
 })
 
 test('the account is as it was after a restart of the gateway, and resting orders go on resting', async () => {

@@ -7,10 +7,15 @@ export class OrderRate {
   private readonly times: number[] = []
   private next = 0
 
+  private lastMs = Number.NEGATIVE_INFINITY
+
   constructor(private readonly perSecond: number) {}
 
-  /** Counts the order when there is room for it. */
+  /** Counts the order when there is room for it. A clock that goes back takes what it has counted with it. */
   allows(nowMs: number): boolean {
+    const backMs = Math.max(0, this.lastMs - nowMs)
+    if (backMs > 0) for (const [index, timeMs] of this.times.entries()) this.times[index] = timeMs - backMs
+    this.lastMs = nowMs
     if (this.times.length >= this.perSecond) {
       const oldest = this.times[this.next]
       if (oldest === undefined || nowMs - oldest < SECOND_MS) return false
