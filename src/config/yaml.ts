@@ -5,9 +5,10 @@ import { Value } from '@sinclair/typebox/value'
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
 import { Failure } from '../errors/failure'
 import { fieldName, pathOf, sentence, unwrapped } from '../schema/mismatch'
+import { excessOf } from './yaml-bounds'
 
-/** Entities that refer to each other could unfold to gigabytes; no honest file needs more. */
-const MAX_ALIASES = 100
+/** Problems that are told at once. */
+const MAX_TOLD = 100
 
 /** What a schema cannot say. */
 export interface Unfit {
@@ -37,20 +38,23 @@ export function readYaml<T extends TSchema>(text: string, file: string, schema: 
   const refusalOf = (problems: readonly Problem[]) => refused(problems, hint)
 
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false })
   const placeOf = (offset: number): Place => {
     const { line, col } = lines.linePos(offset)
     // an empty file has no first line
     return { file, line: Math.max(1, line), column: Math.max(1, col) }
   }
   if (document.errors.length > 0) {
-    throw refusalOf(document.errors.map(({ pos, message }) => ({ ...placeOf(pos[0]), message })))
+    throw refusalOf(document.errors.map(({ pos, message }) => ({ ...placeOf(pos[0]), message: worded(message) })))
   }
-  const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES }) ?? {}
+  const excess = excessOf(document)
+  if (excess) throw refusalOf([{ ...placeOf(excess.offset), message: excess.message }])
+  const value: unknown = document.toJS({ maxAliasCount: -1 }) ?? {}
   const problems = new Map<string, Problem>()
   for (const error of unwrapped(Value.Errors(schema, value))) {
     const subject = fieldName(error.path) || 'the file'
     if (problems.has(error.path)) continue
+    if (problems.size > MAX_TOLD) break
     const atKey = error.type === ValueErrorType.ObjectAdditionalProperties
     const place = placeOf(offsetOf(document, pathOf(error.path), atKey))
     problems.set(error.path, { ...place, message: `${subject} ${sentence(error)}` })
@@ -93,11 +97,17 @@ interface Problem extends Place {
   readonly message: string
 }
 
+/** Of the parser, which reads what is nested by calling itself. */
+const worded = (message: string): string => (/call stack/.test(message) ? 'is nested too deeply' : message)
+
 function refused(problems: readonly Problem[], hint: string | undefined): Failure {
   const sorted = [...problems].sort((a, b) => a.line - b.line || a.column - b.column)
+  const told = sorted
+    .slice(0, MAX_TOLD)
+    .map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`)
   return new Failure(
     'invalid_settings',
-    sorted.map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`).join('\n'),
+    [...new Set(told), ...(sorted.length > MAX_TOLD ? ['and more of them'] : [])].join('\n'),
     {},
     hint,
   )

@@ -149,6 +149,8 @@ export class Runtime implements AsyncDisposable {
     registry.onChange((change) => {
       runtime.trail.follow(change)
       if (change.kind === 'revision-deleted') runtime.usageIndex.forget(change.strategy, change.hash)
+      const mayEnd = change.kind === 'revision-deleted' || change.kind === 'tag-deleted'
+      if (mayEnd && !registry.knows(change.strategy)) settings.metrics.strategyGone(change.strategy)
     })
     reconcile(registry, settings.store, runtime.trail)
     runtime.commands.load()

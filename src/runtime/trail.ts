@@ -72,7 +72,11 @@ export class Trail {
         }
         break
       case 'tag-deleted':
+        this.metrics.tagGone(change.strategy, change.tag)
         this.metrics.tagDeleted(change.strategy, change.tag, change.allowOrphan)
+        break
+      case 'revision-deleted':
+        for (const tag of change.tags) this.metrics.tagGone(change.strategy, tag)
         break
     }
   }

@@ -1,5 +1,6 @@
 /** What Prometheus reads at /metrics: the strategy metrics of the manual, the flow of events and orders, HTTP, the process. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { BoundedCounter, MAX_SERIES, OTHERS } from './series'
 
 /** Under Bun these are always 0, empty or wrong. */
 const UNTRUE = [
@@ -31,6 +32,11 @@ export class Metrics {
   private readonly registry = this.registers[0]!
   private readonly environment: string
   private readonly bringers: (() => void)[] = []
+  /** The revision that was started or stopped longest ago comes first. */
+  private readonly running = new Map<
+    string,
+    { readonly strategy: string; readonly hash: string; readonly count: number }
+  >()
 
   private readonly instances = new Gauge({
     name: 'strategy_revision_instances',
@@ -38,48 +44,69 @@ export class Metrics {
     labelNames: ['strategy', 'hash'] as const,
     registers: this.registers,
   })
-  private readonly churn = new Counter({
-    name: 'strategy_revision_instances_total',
-    help: 'Starts and stops of instances of a revision',
-    labelNames: ['strategy', 'hash', 'action'] as const,
-    registers: this.registers,
-  })
-  private readonly reassigned = new Counter({
-    name: 'strategy_tag_reassigned_total',
-    help: 'Tags that moved from one revision to another',
-    labelNames: ['environment', 'strategy', 'tag'] as const,
-    registers: this.registers,
-  })
-  private readonly deleted = new Counter({
-    name: 'strategy_tag_deleted_total',
-    help: 'Tags that were deleted',
-    labelNames: ['environment', 'strategy', 'tag', 'allowOrphan'] as const,
-    registers: this.registers,
-  })
-  private readonly events = new Counter({
-    name: 'meltica_market_events_total',
-    help: 'Events that a provider emitted',
-    labelNames: ['provider'] as const,
-    registers: this.registers,
-  })
-  private readonly orders = new Counter({
-    name: 'meltica_orders_total',
-    help: 'Orders by what first became of them: sent, or skipped in a dry run',
-    labelNames: ['provider', 'outcome'] as const,
-    registers: this.registers,
-  })
-  private readonly fills = new Counter({
-    name: 'meltica_fills_total',
-    help: 'Executions of orders',
-    labelNames: ['provider'] as const,
-    registers: this.registers,
-  })
-  private readonly riskBreaches = new Counter({
-    name: 'meltica_risk_breaches_total',
-    help: 'Orders that a risk limit or a kill switch refused',
-    labelNames: ['provider', 'breachType'] as const,
-    registers: this.registers,
-  })
+  private readonly churn = new BoundedCounter(
+    new Counter({
+      name: 'strategy_revision_instances_total',
+      help: 'Starts and stops of instances of a revision',
+      labelNames: ['strategy', 'hash', 'action'] as const,
+      registers: this.registers,
+    }),
+    ['strategy', 'hash'],
+  )
+  private readonly reassigned = new BoundedCounter(
+    new Counter({
+      name: 'strategy_tag_reassigned_total',
+      help: 'Tags that moved from one revision to another',
+      labelNames: ['environment', 'strategy', 'tag'] as const,
+      registers: this.registers,
+    }),
+    ['strategy', 'tag'],
+  )
+  private readonly deleted = new BoundedCounter(
+    new Counter({
+      name: 'strategy_tag_deleted_total',
+      help: 'Tags that were deleted',
+      labelNames: ['environment', 'strategy', 'tag', 'allowOrphan'] as const,
+      registers: this.registers,
+    }),
+    ['strategy', 'tag'],
+  )
+  private readonly events = new BoundedCounter(
+    new Counter({
+      name: 'meltica_market_events_total',
+      help: 'Events that a provider emitted',
+      labelNames: ['provider'] as const,
+      registers: this.registers,
+    }),
+    ['provider'],
+  )
+  private readonly orders = new BoundedCounter(
+    new Counter({
+      name: 'meltica_orders_total',
+      help: 'Orders by what first became of them: sent, or skipped in a dry run',
+      labelNames: ['provider', 'outcome'] as const,
+      registers: this.registers,
+    }),
+    ['provider'],
+  )
+  private readonly fills = new BoundedCounter(
+    new Counter({
+      name: 'meltica_fills_total',
+      help: 'Executions of orders',
+      labelNames: ['provider'] as const,
+      registers: this.registers,
+    }),
+    ['provider'],
+  )
+  private readonly riskBreaches = new BoundedCounter(
+    new Counter({
+      name: 'meltica_risk_breaches_total',
+      help: 'Orders that a risk limit or a kill switch refused',
+      labelNames: ['provider', 'breachType'] as const,
+      registers: this.registers,
+    }),
+    ['provider'],
+  )
   private readonly killSwitches = new Gauge({
     name: 'meltica_kill_switch_engaged',
     help: '1 while the kill switch of all, of a provider or of an instance is set',
@@ -115,6 +142,7 @@ export class Metrics {
   /** The whole in Prometheus' text format. */
   text(): Promise<string> {
     for (const bring of this.bringers) bring()
+    this.bringInstances()
     return this.registry.metrics()
   }
 
@@ -125,46 +153,75 @@ export class Metrics {
 
   /** @param running how many instances of the revision run now. */
   instanceStarted(strategy: string, hash: string, running: number): void {
-    this.instances.labels(strategy, hash).set(running)
-    this.churn.labels(strategy, hash, 'start').inc()
+    this.instancesNow(strategy, hash, running)
+    this.churn.inc({ strategy, hash, action: 'start' })
   }
 
   instanceStopped(strategy: string, hash: string, running: number): void {
-    this.instances.labels(strategy, hash).set(running)
-    this.churn.labels(strategy, hash, 'stop').inc()
+    this.instancesNow(strategy, hash, running)
+    this.churn.inc({ strategy, hash, action: 'stop' })
+  }
+
+  private instancesNow(strategy: string, hash: string, count: number): void {
+    const key = JSON.stringify([strategy, hash])
+    this.running.delete(key)
+    this.running.set(key, { strategy, hash, count })
+    if (this.running.size <= MAX_SERIES) return
+    // those that run are counted in any case, and as many as there are instances
+    for (const [idle, use] of this.running) if (use.count === 0) return void this.running.delete(idle)
+  }
+
+  private bringInstances(): void {
+    this.instances.reset()
+    const uses = [...this.running.values()]
+    const rest = Math.max(0, uses.length - MAX_SERIES)
+    for (const { strategy, hash, count } of uses.slice(rest)) this.instances.set({ strategy, hash }, count)
+    const others = uses.slice(0, rest).reduce((sum, { count }) => sum + count, 0)
+    if (rest > 0) this.instances.set({ strategy: OTHERS, hash: OTHERS }, others)
   }
 
   /** The revision is gone: its gauge with it, or the series would only ever grow in number. */
   revisionDeleted(strategy: string, hash: string): void {
-    this.instances.remove(strategy, hash)
+    this.running.delete(JSON.stringify([strategy, hash]))
+  }
+
+  /** The tag is gone: what is counted of its moves with it. */
+  tagGone(strategy: string, tag: string): void {
+    this.reassigned.end({ strategy, tag })
+  }
+
+  /** No series of it is left. */
+  strategyGone(strategy: string): void {
+    for (const counter of [this.churn, this.reassigned, this.deleted]) counter.end({ strategy })
+    for (const [key, use] of this.running) if (use.strategy === strategy) this.running.delete(key)
   }
 
   tagReassigned(strategy: string, tag: string): void {
-    this.reassigned.labels(this.environment, strategy, tag).inc()
+    this.reassigned.inc({ environment: this.environment, strategy, tag })
   }
 
   tagDeleted(strategy: string, tag: string, allowOrphan: boolean): void {
-    this.deleted.labels(this.environment, strategy, tag, String(allowOrphan)).inc()
+    this.deleted.inc({ environment: this.environment, strategy, tag, allowOrphan: String(allowOrphan) })
   }
 
   eventsEmitted(provider: string, count: number): void {
-    this.events.labels(provider).inc(count)
+    this.events.inc({ provider }, count)
   }
 
   orderSent(provider: string): void {
-    this.orders.labels(provider, 'sent').inc()
+    this.orders.inc({ provider, outcome: 'sent' })
   }
 
   orderSkipped(provider: string): void {
-    this.orders.labels(provider, 'skipped').inc()
+    this.orders.inc({ provider, outcome: 'skipped' })
   }
 
   filled(provider: string): void {
-    this.fills.labels(provider).inc()
+    this.fills.inc({ provider })
   }
 
   riskBreach(provider: string, breachType: string): void {
-    this.riskBreaches.labels(provider, breachType).inc()
+    this.riskBreaches.inc({ provider, breachType })
   }
 
   /** Of a single one there is a series while it is set; of all always. */

@@ -280,6 +280,45 @@ test('entities of YAML may be referred to a hundred times, not without end', () 
   expect(() => loadSettings({ config: written(`a0: &a0 [x]\n${nested.join('')}`) }, {})).toThrow()
 })
 
+describe('a file of a few lines that stands for gigabytes, or that is nested without end, is refused with its place:', () => {
+  const lines = (make: (name: string, before: string) => string) =>
+    ['a: &a [x, x, x, x, x, x, x, x, x, x]', ...[...'bcdefghij'].map((name, i) => make(name, 'abcdefghij'[i]!))].join(
+      '\n',
+    )
+  const cases: [string, string, string][] = [
+    [
+      'aliases of aliases',
+      lines((name, before) => `${name}: &${name} [${Array(10).fill(`*${before}`).join(', ')}]`),
+      'FILE:5:7: stands for more than 100000 values',
+    ],
+    [
+      'aliases of maps',
+      lines(
+        (name, before) => `${name}: &${name} {${Array.from({ length: 10 }, (_, i) => `k${i}: *${before}`).join(', ')}}`,
+      ),
+      'FILE:5:7: stands for more than 100000 values',
+    ],
+    ['an alias within what it names', 'data: &a\n  - *a\n', 'FILE:2:5: the alias *a stands within what it names'],
+    ['an alias of nothing', 'listen: x\ndata: *gone\n', 'FILE:2:7: the alias *gone names no anchor before it'],
+    ['an alias before its anchor', 'data: *a\nlisten: &a x\n', 'FILE:1:7: the alias *a names no anchor before it'],
+    ['lists in lists', `cors:\n  - ${'['.repeat(200)}${']'.repeat(200)}`, 'FILE:2:104: is nested more than 100 deep'],
+    ['lists in lists in thousands', `cors: ${'['.repeat(20_000)}${']'.repeat(20_000)}`, 'FILE:1:'],
+    ['a hundred thousand values', `cors: [${'x,'.repeat(100_001)}]`, 'FILE:1:7: stands for more than 100000 values'],
+  ]
+  for (const [what, text, message] of cases) test(what, () => expect(refusal(text)).toStartWith(message))
+
+  test('aliases that stand for little are read, and a key twice beside them is not', () => {
+    const text = 'data: &place here\nstrategies: { directory: *place }\n'
+    expect(loadSettings({ config: written(text) }, {}).strategies).toBe('here')
+    expect(refusal(`${text}cors: []\ncors: []\n`)).toBe('FILE:4:1: Map keys must be unique')
+  })
+
+  test('of thousands of problems a hundred are told', () => {
+    const told = refusal(Array.from({ length: 3000 }, (_, i) => `k${i}: 1`).join('\n')).split('\n')
+    expect([told.length, told[0], told.at(-1)]).toEqual([101, 'FILE:1:1: k0 is unknown', 'and more of them'])
+  })
+})
+
 test('a file that is named and not there is refused', () => {
   expect(() => loadSettings({ config: join(folder, 'none.yaml') }, {})).toThrow(/none\.yaml/)
 })

@@ -77,3 +77,28 @@ test('after a restart of the gateway the instances that run again are counted ag
   await second.until('/strategy/instances/a', ({ body }) => body.running)
   expect(samplesOf((await second.get('/metrics')).text, hash)).toEqual({ running: 1, start: 1 })
 })
+
+test('the counts of a tag end with it, and those of a strategy with that', async () => {
+  await using gateway = await startGateway()
+  const upload = async (name: string, tag: string) => (await gateway.upload(strategySource({ name, tag }))).hash
+  const told = async () =>
+    (await gateway.get('/metrics')).text
+      .split('\n')
+      .filter((line) => line.startsWith('strategy_tag_'))
+      .map((line) => /strategy="([^"]*)",tag="([^"]*)"/.exec(line)?.slice(1).join(':'))
+      .sort()
+  for (const name of ['grid', 'other']) {
+    const hashes = [await upload(name, 'v1'), await upload(name, 'v2')]
+    for (const tag of ['prod', 'test']) {
+      for (const hash of hashes) await gateway.put(`/strategies/modules/${name}/tags/${tag}`, { hash })
+    }
+  }
+  const all = ['grid:latest', 'grid:prod', 'grid:test', 'other:latest', 'other:prod', 'other:test']
+  expect(await told()).toEqual(all)
+  await gateway.delete('/strategies/modules/grid/tags/prod')
+  // that it was deleted is counted by itself
+  expect((await gateway.get('/metrics')).text).not.toMatch(/reassigned_total\{.*strategy="grid",tag="prod"/)
+  expect((await gateway.get('/metrics')).text).toMatch(/deleted_total\{.*strategy="grid",tag="prod".* 1/)
+  await gateway.delete('/strategies/modules/grid')
+  expect(await told()).toEqual(['other:latest', 'other:prod', 'other:test'])
+})

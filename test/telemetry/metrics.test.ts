@@ -115,3 +115,66 @@ test('two sets of metrics do not mix', async () => {
   expect(await first.text()).toContain('meltica_fills_total{provider="sim"} 1')
   expect(await second.text()).not.toContain('meltica_fills_total{')
 })
+
+const seriesOf = async (metrics: Metrics, name: string) =>
+  (await metrics.text()).split('\n').filter((line) => line.startsWith(`${name}{`))
+const sumOf = (lines: readonly string[]) => lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
+
+test('a tag takes the count of its moves along, and a strategy all that is counted of it', async () => {
+  const metrics = new Metrics({ environment: 'dev' })
+  for (const strategy of ['grid', 'other']) {
+    metrics.instanceStarted(strategy, 'sha256:1', 1)
+    for (const tag of ['prod', 'test']) metrics.tagReassigned(strategy, tag)
+    metrics.tagDeleted(strategy, 'old', false)
+  }
+  metrics.tagGone('grid', 'prod')
+  expect(await seriesOf(metrics, 'strategy_tag_reassigned_total')).toEqual([
+    'strategy_tag_reassigned_total{environment="dev",strategy="grid",tag="test"} 1',
+    'strategy_tag_reassigned_total{environment="dev",strategy="other",tag="prod"} 1',
+    'strategy_tag_reassigned_total{environment="dev",strategy="other",tag="test"} 1',
+  ])
+  metrics.strategyGone('grid')
+  const text = await metrics.text()
+  expect([text.includes('"grid"'), text.match(/strategy="other"/g)?.length]).toEqual([false, 5])
+  metrics.tagReassigned('grid', 'test')
+  expect(await seriesOf(metrics, 'strategy_tag_reassigned_total')).toContain(
+    'strategy_tag_reassigned_total{environment="dev",strategy="grid",tag="test"} 1',
+  )
+})
+
+test('there are at most a thousand series of a metric and their sum, and nothing counted is lost', async () => {
+  const metrics = new Metrics({ environment: 'dev' })
+  const count = 2500
+  for (let i = 0; i < count; i++) {
+    metrics.tagReassigned('grid', `t${i}`)
+    metrics.tagReassigned('grid', 'prod')
+    metrics.tagDeleted('grid', `t${i}`, i % 2 === 0)
+    metrics.eventsEmitted(`p${i}`, 3)
+    metrics.filled(`p${i}`)
+    metrics.orderSent(`p${i}`)
+    metrics.riskBreach(`p${i}`, 'POSITION')
+    metrics.instanceStarted('grid', `sha256:${i}`, 1)
+    if (i % 5 !== 0) metrics.instanceStopped('grid', `sha256:${i}`, 0)
+  }
+  for (const [name, sum] of [
+    ['strategy_tag_reassigned_total', 2 * count],
+    ['strategy_tag_deleted_total', count],
+    ['meltica_market_events_total', 3 * count],
+    ['meltica_fills_total', count],
+    ['meltica_orders_total', count],
+    ['meltica_risk_breaches_total', count],
+    ['strategy_revision_instances_total', count + (count * 4) / 5],
+    ['strategy_revision_instances', count / 5],
+  ] as const) {
+    const series = await seriesOf(metrics, name)
+    expect([name, sumOf(series)]).toEqual([name, sum])
+    expect(series.length).toBeLessThanOrEqual(1002)
+  }
+  // what is counted all the time is never the one that goes
+  expect(await seriesOf(metrics, 'strategy_tag_reassigned_total')).toContain(
+    `strategy_tag_reassigned_total{environment="dev",strategy="grid",tag="prod"} ${count}`,
+  )
+  expect(await seriesOf(metrics, 'strategy_tag_reassigned_total')).toContain(
+    `strategy_tag_reassigned_total{environment="dev",strategy="(others)",tag="(others)"} ${count - 999}`,
+  )
+})

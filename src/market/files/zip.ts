@@ -1,20 +1,22 @@
 /** Zips of market data: an entry is a text. What systems and downloads put beside the data is no entry. */
 import { basename } from 'node:path'
-import type { FileEntry } from '@zip.js/zip.js'
+import type { Entry, FileEntry, ZipReader } from '@zip.js/zip.js'
 import { Failure } from '../../errors/failure'
+import { reasonOf } from '../../files/reason'
 import type { Container } from './entry'
 
 /** Hidden files, folders of macOS, checksums. */
 const BESIDE = /(^|\/)(\.|__MACOSX\/|thumbs\.db$|desktop\.ini$)|\.(checksum|md5|sha\d*)$/i
 
+/** Each is looked into before any is read. */
+const MOST_ENTRIES = 10_000
+
 /** @throws Failure data_unreadable, data_unrecognised (a spreadsheet). */
 export async function openZip(path: string, digestOf: (path: string) => Promise<string>): Promise<Container> {
   const file = basename(path)
-  const { BlobReader, ZipReader } = await import('@zip.js/zip.js')
-  const reader = new ZipReader(new BlobReader(Bun.file(path)), { useWebWorkers: false, checkSignature: true })
-  const all = await reader.getEntries().catch((error: Error) => {
-    throw new Failure('data_unreadable', `${file} is not a sound zip: ${error.message}`)
-  })
+  const zip = await import('@zip.js/zip.js')
+  const reader = new zip.ZipReader(new zip.BlobReader(Bun.file(path)), { useWebWorkers: false, checkSignature: true })
+  const all = await entriesOf(reader, file)
   const files = all.filter((entry): entry is FileEntry => !entry.directory)
   const inside = files.filter(({ filename }) => !BESIDE.test(filename))
   if (files.length === 0) throw new Failure('data_unreadable', `${file} is a zip without files`)
@@ -40,6 +42,18 @@ export async function openZip(path: string, digestOf: (path: string) => Promise<
       await reader.close()
     },
   }
+}
+
+/** @throws Failure data_unreadable. */
+async function entriesOf(reader: ZipReader<unknown>, file: string): Promise<Entry[]> {
+  const entries: Entry[] = []
+  try {
+    for await (const entry of reader.getEntriesGenerator()) if (entries.push(entry) > MOST_ENTRIES) break
+  } catch (error) {
+    throw new Failure('data_unreadable', `${file} is not a sound zip: ${reasonOf(error)}`)
+  }
+  if (entries.length <= MOST_ENTRIES) return entries
+  throw new Failure('data_unreadable', `${file} has more than ${MOST_ENTRIES} files; unpack it and name those to read`)
 }
 
 function unzip(entry: FileEntry, onBytes: ((count: number) => void) | undefined): ReadableStream<Uint8Array> {
