@@ -17,6 +17,7 @@ import type {
 import type { KillBody, ResumeBody, RiskView } from '../schema/risk'
 import type { RiskLimitSet, SentLimitSet } from '../schema/risk-limits'
 import type { AuditEntry, AuditFilter, RefreshBody, RefreshResult, UsageEntry, UsageInstance } from '../schema/usage'
+import { finish } from '../store/reading'
 import type { Store } from '../store/store'
 import type { Log } from '../telemetry/log'
 import type { Metrics } from '../telemetry/metrics'
@@ -26,6 +27,7 @@ import { Instances } from './instances'
 import { Launches } from './launches'
 import { Providers } from './providers'
 import { reconcile } from './reconcile'
+import { Records } from './records'
 import { follow, type RefreshSettings, refresh } from './refresh'
 import { restore } from './restore'
 import { RiskControl } from './risk'
@@ -65,6 +67,8 @@ export class Runtime implements AsyncDisposable {
   private readonly commands: Instances
   private readonly riskBook: RiskBook
   private readonly riskControl: RiskControl
+  /** What may be long to read. */
+  readonly records: Records
   private changes = 1
 
   private constructor(private readonly settings: RuntimeSettings) {
@@ -122,6 +126,7 @@ export class Runtime implements AsyncDisposable {
     this.launches = launches
     this.runs = runs
     this.fleet = fleet
+    this.records = new Records(store, fleet)
   }
 
   /** What ran before runs again: the providers first, then the instances, on the hash they pinned. */
@@ -196,16 +201,17 @@ export class Runtime implements AsyncDisposable {
     return this.commands.stop(id, actor)
   }
 
+  /** At once, as the three after it: for a page that is short. */
   executions(id: string, page: PageRequest): Page<ExecutionItem> {
-    return this.settings.store.journal.executions(this.fleet.record(id).key, page)
+    return finish(this.records.executions(id, page))
   }
 
   orders(id: string, page: PageRequest): Page<OrderItem> {
-    return this.settings.store.journal.orders(this.fleet.record(id).key, page)
+    return finish(this.records.orders(id, page))
   }
 
   logs(id: string, page: PageRequest): Page<LogItem> {
-    return this.settings.store.logs.of(this.fleet.record(id).key, page)
+    return finish(this.records.logs(id, page))
   }
 
   balances(id: string, page: PageRequest): Page<BalanceItem> {
@@ -331,13 +337,8 @@ export class Runtime implements AsyncDisposable {
     return this.risk()
   }
 
-  audit(page: PageRequest, filter: AuditFilter = {}): Page<AuditEntry> {
-    return this.settings.store.audit.page(page, filter)
-  }
-
-  /** Moves and deletions of a tag, newest first; also of one that is no longer there. */
-  tagHistory(strategy: string, tag: string, page: PageRequest): Page<AuditEntry> {
-    return this.settings.store.audit.ofTag(strategy, tag, page)
+  audit(page: PageRequest, filter?: AuditFilter): Page<AuditEntry> {
+    return finish(this.records.audit(page, filter))
   }
 
   /** What there is to run, without secrets. */

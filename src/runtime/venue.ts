@@ -84,8 +84,8 @@ export class Venue {
     this.members.set(name, { key, id, account: { ...paper.accountFor(currencies), cashSetBy }, fills: fills.length })
     const account = this.exchange.open(name, state, fills)
     this.keepState(name)
-    for (const { order, report, placedMs } of openOrders) {
-      this.exchange.restore(name, order, report ?? UNTOUCHED, placedMs)
+    for (const { order, progress, placedMs } of openOrders) {
+      this.exchange.restore(name, order, progress, placedMs)
       const isOver = !rests(order) || account.isLiquidated(instrument(order.symbol).quoteCurrency)
       if (isOver) this.tell(this.exchange.cancel(name, order.clientOrderId, timeMs))
     }
@@ -119,7 +119,7 @@ export class Venue {
       account: this.members.get(String(owner.key))!.account,
       ...(state && { state }),
       fills,
-      openOrders: openOrders.map(({ order, report }) => ({ order, filledQuantity: report?.filledQuantity ?? '0' })),
+      openOrders: openOrders.map(({ order, progress: { filledQuantity } }) => ({ order, filledQuantity })),
     }
   }
 
@@ -247,7 +247,5 @@ export class Venue {
 }
 
 const symbolsOf = (state: AccountState | undefined) => (state?.positions ?? []).map(([symbol]) => symbol)
-
-const UNTOUCHED = { filledQuantity: '0', avgFillPrice: '0' }
 
 const rests = ({ type, timeInForce }: Order) => timeInForce === 'GTC' && type !== 'market'

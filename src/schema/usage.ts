@@ -1,5 +1,6 @@
 /** Who uses which revision, what a refresh did, and who changed what: the answers an operator audits by (contract §2). */
 import { type Static, Type } from '@sinclair/typebox'
+import { historyOf } from './page'
 import { HASHED, ONCE_SELECTED } from './stated'
 import { words } from './words'
 
@@ -173,15 +174,7 @@ export const AuditEntry = Type.Object(
 )
 export type AuditEntry = Static<typeof AuditEntry>
 
-export const AuditPage = Type.Object(
-  {
-    items: Type.Array(AuditEntry),
-    total: Type.Integer(),
-    offset: Type.Integer(),
-    limit: Type.Integer(),
-  },
-  { title: 'AuditPage', description: 'Changes, newest first' },
-)
+export const AuditPage = historyOf(AuditEntry, 'AuditPage', 'Changes, newest first')
 
 /** Which entries are asked for; times in ms since 1970, `until` excluded. */
 export interface AuditFilter {

@@ -9,6 +9,7 @@ import { Failure } from '../errors/failure'
 import { reasonOf } from '../files/reason'
 import type { Log } from '../telemetry/log'
 import { MIGRATIONS } from './migrations'
+import { moveRows } from './moves'
 
 const OWNER_ONLY = 0o600
 const RETRY_MS = 1000
@@ -224,6 +225,7 @@ export class Database implements Disposable {
     for (const step of MIGRATIONS.slice(from)) this.sqlite.exec(step)
     this.sqlite.exec(`PRAGMA user_version = ${MIGRATIONS.length}`)
     this.sqlite.exec('COMMIT')
+    moveRows(this.sqlite, this.log)
   }
 }
 

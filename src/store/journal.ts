@@ -2,36 +2,11 @@
  * Every order from before it is sent, every report and every fill. An account can be rebuilt from it, and a strategy can be
  * told later what happened while it did not run.
  */
-import type { ExecState } from '../schema/events'
-import type { ExecutionItem, OrderItem } from '../schema/instance-records'
 import type { ExecutionReport, Fill, Order } from '../schema/orders'
-import type { Page, PageRequest } from '../schema/page'
 import type { AccountState } from '../schema/paper'
 import type { Database } from './database'
-
-interface OrderRow {
-  id: string
-  provider: string
-  body: string
-  state: OrderItem['state']
-  report: string | null
-  placed_ms: number
-  updated_ms: number
-}
-
-interface ExecutionRow {
-  seq: number
-  order_id: string
-  provider: string
-  symbol: string
-  side: Fill['side']
-  price: string
-  quantity: string
-  fee: string
-  fee_currency: string
-  liquidity: Fill['liquidity']
-  time_ms: number
-}
+import { type ExecutionRow, fillOf } from './execution-row'
+import { type OrderProgress, type OrderRow, orderOf, orderValues, progressOf, reportValues } from './order-row'
 
 /** What an account is rebuilt from. */
 export interface AccountHistory {
@@ -44,8 +19,7 @@ export interface AccountHistory {
 /** An order that the venue has not ended. */
 export interface OpenEntry {
   readonly order: Order
-  /** The venue's last report; absent: it has not answered. */
-  readonly report: ExecutionReport['payload'] | undefined
+  readonly progress: OrderProgress
   readonly placedMs: number
 }
 
@@ -60,18 +34,12 @@ export interface UntoldReport {
 export const MOST_UNTOLD = 10_000
 
 const OPEN = "state IN ('PENDING', 'ACK', 'PARTIAL')"
-const time = (ms: number) => new Date(ms).toISOString()
-const sideWord = (side: Order['side']) => (side === 'buy' ? 'Buy' : 'Sell')
 
 /** `instance` is always the key of an instance. */
 export class Journal {
   private readonly insertOrder
   private readonly updateOrder
   private readonly insertExecution
-  private readonly countOrders
-  private readonly pageOrders
-  private readonly countExecutions
-  private readonly pageExecutions
   private readonly readFills
   private readonly readOpen
   private readonly saveState
@@ -84,11 +52,14 @@ export class Journal {
   private lastSeq: number
 
   constructor(private readonly db: Database) {
-    this.insertOrder = db.prepare<null, [string, number, string, string, string, number, number]>(
-      `INSERT INTO orders (id, instance, provider, body, state, placed_ms, updated_ms) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    this.insertOrder = db.prepare<null, [...ReturnType<typeof orderValues>, number, number]>(
+      `INSERT INTO orders (id, instance, provider, symbol, side, type, quantity, price, stop_price, time_in_force,
+       post_only, reduce_only, client_tag, asked, state, placed_ms, updated_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'PENDING', ?, ?)`,
     )
-    this.updateOrder = db.prepare<null, [string, string, number, string]>(
-      'UPDATE orders SET state = ?, report = ?, updated_ms = ? WHERE id = ?',
+    this.updateOrder = db.prepare<null, [...ReturnType<typeof reportValues>, string]>(
+      `UPDATE orders SET state = ?, exchange_id = ?, filled = ?, remaining = ?, average = ?, reject_reason = ?,
+       updated_ms = ? WHERE id = ?`,
     )
     this.insertExecution = db.prepare<
       null,
@@ -96,16 +67,6 @@ export class Journal {
     >(
       `INSERT INTO executions (order_id, instance, provider, symbol, side, price, quantity, fee, fee_currency, liquidity, time_ms)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    )
-    this.countOrders = db.prepare<{ total: number }, [number]>('SELECT count(*) total FROM orders WHERE instance = ?')
-    this.pageOrders = db.prepare<OrderRow, [number, number, number]>(
-      'SELECT * FROM orders WHERE instance = ? ORDER BY seq DESC LIMIT ? OFFSET ?',
-    )
-    this.countExecutions = db.prepare<{ total: number }, [number]>(
-      'SELECT count(*) total FROM executions WHERE instance = ?',
-    )
-    this.pageExecutions = db.prepare<ExecutionRow, [number, number, number]>(
-      'SELECT * FROM executions WHERE instance = ? ORDER BY seq DESC LIMIT ? OFFSET ?',
     )
     this.readFills = db.prepare<ExecutionRow, [number, string, number]>(
       'SELECT * FROM executions WHERE instance = ? AND provider = ? AND seq > ? ORDER BY seq',
@@ -124,10 +85,9 @@ export class Journal {
       'INSERT INTO untold_reports (seq, instance, order_id, report) VALUES (?, ?, ?, ?)',
     )
     this.deleteUntold = db.prepare<null, [number, number]>('DELETE FROM untold_reports WHERE instance = ? AND seq <= ?')
-    this.readUntold = db.prepare<{ seq: number; body: string; report: string }, [number, number]>(
-      `SELECT untold_reports.seq seq, body, untold_reports.report report
-       FROM untold_reports JOIN orders ON orders.id = order_id
-       WHERE untold_reports.instance = ? ORDER BY seq DESC LIMIT ?`,
+    this.readUntold = db.prepare<OrderRow & { told: number; report: string }, [number, number]>(
+      `SELECT untold_reports.seq told, report, orders.* FROM untold_reports JOIN orders ON orders.id = order_id
+       WHERE untold_reports.instance = ? ORDER BY told DESC LIMIT ?`,
     )
     this.countUntold = db.prepare<{ total: number }, [number]>(
       'SELECT count(*) total FROM untold_reports WHERE instance = ?',
@@ -138,18 +98,17 @@ export class Journal {
 
   /** Before the order goes to the venue. */
   ordered(instance: number, order: Order, timeMs: number): void {
-    const body = JSON.stringify(order)
-    this.db.later(() =>
-      this.insertOrder.run(order.clientOrderId, instance, order.provider, body, 'PENDING', timeMs, timeMs),
-    )
+    const values = orderValues(instance, order)
+    this.db.later(() => this.insertOrder.run(...values, timeMs, timeMs))
   }
 
   /** @returns the number by which the strategy is `told` of it. */
   reported(instance: number, { order, payload, fill }: ExecutionReport): number {
     const report = JSON.stringify(payload)
+    const values = reportValues(order, payload)
     const seq = ++this.lastSeq
     this.db.soon(() => {
-      this.updateOrder.run(payload.state, report, payload.timestamp, order.clientOrderId)
+      this.updateOrder.run(...values, order.clientOrderId)
       this.insertUntold.run(seq, instance, order.clientOrderId, report)
       if (fill) this.execute(instance, order, fill)
     })
@@ -165,7 +124,7 @@ export class Journal {
   untold(instance: number): { readonly reports: readonly UntoldReport[]; readonly tooOld: number } {
     this.db.flush()
     const rows = this.readUntold.all(instance, MOST_UNTOLD).reverse()
-    const reports = rows.map(({ seq, body, report }) => ({ seq, order: JSON.parse(body), payload: JSON.parse(report) }))
+    const reports = rows.map((row) => ({ seq: row.told, order: orderOf(row), payload: JSON.parse(row.report) }))
     const tooOld = rows.length < MOST_UNTOLD ? 0 : this.countUntold.get(instance)!.total - rows.length
     return { reports, tooOld }
   }
@@ -186,30 +145,9 @@ export class Journal {
     const after = state && row ? row.seq : 0
     return {
       ...(state && { state }),
-      fills: this.readFills.all(instance, provider, after).map((row) => ({
-        symbol: row.symbol,
-        side: row.side,
-        price: row.price,
-        quantity: row.quantity,
-        fee: row.fee,
-        feeCurrency: row.fee_currency,
-        liquidity: row.liquidity,
-        timeMs: row.time_ms,
-      })),
-      openOrders: open.map((row) => ({ order: orderOf(row), report: reportOf(row), placedMs: row.placed_ms })),
+      fills: this.readFills.all(instance, provider, after).map(fillOf),
+      openOrders: open.map((row) => ({ order: orderOf(row), progress: progressOf(row), placedMs: row.placed_ms })),
     }
-  }
-
-  orders(instance: number, page: PageRequest): Page<OrderItem> {
-    this.db.flush()
-    const { total } = this.countOrders.get(instance)!
-    return { items: this.pageOrders.all(instance, page.limit, page.offset).map(orderItem), total, ...page }
-  }
-
-  executions(instance: number, page: PageRequest): Page<ExecutionItem> {
-    this.db.flush()
-    const { total } = this.countExecutions.get(instance)!
-    return { items: this.pageExecutions.all(instance, page.limit, page.offset).map(executionItem), total, ...page }
   }
 
   private execute(instance: number, order: Order, fill: Fill): void {
@@ -219,49 +157,3 @@ export class Journal {
     this.insertExecution.run(clientOrderId, instance, provider, ...values, timeMs)
   }
 }
-
-const orderOf = (row: OrderRow): Order => JSON.parse(row.body)
-const reportOf = (row: OrderRow): ExecutionReport['payload'] | undefined =>
-  row.report === null ? undefined : JSON.parse(row.report)
-
-function orderItem(row: OrderRow): OrderItem {
-  const order = orderOf(row)
-  const report = reportOf(row)
-  return {
-    clientOrderId: row.id,
-    ...(report?.exchangeOrderId ? { exchangeOrderId: report.exchangeOrderId } : {}),
-    provider: row.provider,
-    symbol: order.symbol,
-    side: sideWord(order.side),
-    type: order.type,
-    quantity: order.quantity,
-    ...(order.price === undefined ? {} : { price: order.price }),
-    ...(order.stopPrice === undefined ? {} : { stopPrice: order.stopPrice }),
-    ...(order.asked === undefined ? {} : { asked: order.asked }),
-    timeInForce: order.timeInForce,
-    postOnly: order.postOnly,
-    reduceOnly: order.reduceOnly,
-    ...(order.clientTag === undefined ? {} : { clientTag: order.clientTag }),
-    state: row.state as ExecState | 'PENDING',
-    filledQuantity: report?.filledQuantity ?? '0',
-    remainingQty: report?.remainingQty ?? order.quantity,
-    avgFillPrice: report?.avgFillPrice ?? '0',
-    ...(report?.rejectReason ? { rejectReason: report.rejectReason } : {}),
-    placedAt: time(row.placed_ms),
-    updatedAt: time(row.updated_ms),
-  }
-}
-
-const executionItem = (row: ExecutionRow): ExecutionItem => ({
-  executionId: String(row.seq),
-  clientOrderId: row.order_id,
-  provider: row.provider,
-  symbol: row.symbol,
-  side: sideWord(row.side),
-  price: row.price,
-  quantity: row.quantity,
-  fee: row.fee,
-  feeCurrency: row.fee_currency,
-  liquidity: row.liquidity,
-  tradedAt: time(row.time_ms),
-})

@@ -16,6 +16,7 @@ import { AuditedTags } from './audited-tags'
 import { Database } from './database'
 import { InstanceTable } from './instances'
 import { Journal } from './journal'
+import { InstanceLists } from './lists'
 import { LogTable } from './logs'
 import { ProviderTable } from './providers'
 import { RiskTable } from './risk'
@@ -33,6 +34,7 @@ export class Store implements Disposable {
   readonly instances: InstanceTable
   readonly providers: ProviderTable
   readonly journal: Journal
+  readonly lists: InstanceLists
   readonly logs: LogTable
   readonly usage: UsageTable
   readonly risk: RiskTable
@@ -43,6 +45,7 @@ export class Store implements Disposable {
     this.instances = new InstanceTable(database)
     this.providers = new ProviderTable(database)
     this.journal = new Journal(database)
+    this.lists = new InstanceLists(database)
     this.logs = new LogTable(database)
     this.usage = new UsageTable(database)
     this.risk = new RiskTable(database)
