@@ -93,6 +93,7 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
       log,
       now,
       ...(settings.limits && { limits: { set: settings.limits, who: CONFIG_ACTOR } }),
+      ...(settings.retention && { retention: settings.retention }),
     }),
   )
 

@@ -4,6 +4,7 @@ import { Failure } from '../errors/failure'
 import { inputName, readInputText } from '../files/input'
 import type { InstanceBody } from '../schema/instances'
 import type { ProviderBody } from '../schema/providers'
+import type { RetentionSettings } from '../schema/retention'
 import type { RiskLimitSet } from '../schema/risk-limits'
 import { limitProblems } from '../schema/risk-set'
 import type { RateLimit } from '../schema/tokens'
@@ -40,6 +41,8 @@ export interface Settings {
   readonly shipped?: string
   /** The folder of the database. */
   readonly data: string
+  /** How long orders and executions are kept. */
+  readonly retention?: RetentionSettings
   /** The file of access tokens; without it nobody is asked for one. */
   readonly tokens?: string
   /** Of each token that has none of its own. */
@@ -86,6 +89,7 @@ export function loadSettings(flags: Flags, environment: Environment): Settings {
     // what the file says of the home that it names
     ...(shipped !== undefined && otherHome === undefined && { shipped }),
     data: flags.data ?? (environment.MELTICA_DATA || file.data) ?? DEFAULTS.data,
+    ...(file.retention && { retention: file.retention }),
     ...(tokens !== undefined && { tokens }),
     rateLimit: file.rateLimit ?? DEFAULTS.rateLimit,
     ...(tls && { tls }),

@@ -14,6 +14,7 @@ import type {
   ProviderReplacement,
   ProviderView,
 } from '../schema/providers'
+import type { PruneBody, RetentionSettings, RetentionView } from '../schema/retention'
 import type { KillBody, ResumeBody, RiskView } from '../schema/risk'
 import type { RiskLimitSet, SentLimitSet } from '../schema/risk-limits'
 import type { AuditEntry, AuditFilter, RefreshBody, RefreshResult, UsageEntry, UsageInstance } from '../schema/usage'
@@ -30,6 +31,7 @@ import { reconcile } from './reconcile'
 import { Records } from './records'
 import { follow, type RefreshSettings, refresh } from './refresh'
 import { restore } from './restore'
+import { Retention } from './retention'
 import { RiskControl } from './risk'
 import { RiskBook } from './risk-book'
 import { Runs } from './runs'
@@ -50,6 +52,8 @@ export interface RuntimeSettings {
   readonly staleAfterMs?: number
   /** Taken when none were ever set. */
   readonly limits?: { readonly set: RiskLimitSet; readonly who: string }
+  /** How long orders and executions are kept. */
+  readonly retention?: RetentionSettings
 }
 
 const STALE_AFTER_MS = 120_000
@@ -67,6 +71,7 @@ export class Runtime implements AsyncDisposable {
   private readonly commands: Instances
   private readonly riskBook: RiskBook
   private readonly riskControl: RiskControl
+  private readonly retention: Retention
   /** What may be long to read. */
   readonly records: Records
   private changes = 1
@@ -127,6 +132,7 @@ export class Runtime implements AsyncDisposable {
     this.runs = runs
     this.fleet = fleet
     this.records = new Records(store, fleet)
+    this.retention = new Retention({ store, trail, log, now, keep: settings.retention ?? {} })
   }
 
   /** What ran before runs again: the providers first, then the instances, on the hash they pinned. */
@@ -148,6 +154,7 @@ export class Runtime implements AsyncDisposable {
     runtime.venues.load()
     await runtime.venues.resume()
     await runtime.commands.resume()
+    runtime.retention.begin()
     return runtime
   }
 
@@ -341,6 +348,16 @@ export class Runtime implements AsyncDisposable {
     return finish(this.records.audit(page, filter))
   }
 
+  /** What is kept of what has happened, and how long. */
+  kept(): RetentionView {
+    return this.retention.view()
+  }
+
+  /** Begins to prune, and goes on while trading does. @throws Failure prune_running. */
+  prune(body: PruneBody, actor: string): RetentionView {
+    return this.retention.prune(body, actor)
+  }
+
   /** What there is to run, without secrets. */
   backup(): ContextBackup {
     const { venues: providers, fleet, riskBook: book } = this
@@ -360,6 +377,7 @@ export class Runtime implements AsyncDisposable {
 
   /** Everything ends for this process, and is kept to run again. */
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.retention[Symbol.asyncDispose]()
     await this.commands[Symbol.asyncDispose]()
     await this.venues[Symbol.asyncDispose]()
     this.settings.store.commit()

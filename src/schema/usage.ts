@@ -152,6 +152,7 @@ export const AUDIT_ACTIONS = [
   'trading_resumed',
   'account_liquidated',
   'context_restored',
+  'history_pruned',
 ] as const
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]
 

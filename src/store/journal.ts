@@ -13,6 +13,8 @@ export interface AccountHistory {
   /** As it was before these fills; absent: before its first. */
   readonly state?: AccountState
   readonly fills: Fill[]
+  /** There are more, after the execution of this number: what these make of the account is kept before they are read. */
+  readonly moreAfter?: number
   readonly openOrders: OpenEntry[]
 }
 
@@ -32,6 +34,9 @@ export interface UntoldReport {
 
 /** So many reports an instance is told at most when it comes back; of more, the newest. */
 export const MOST_UNTOLD = 10_000
+
+/** So many fills are in memory at once, however many there are. */
+const MOST_FILLS = 10_000
 
 const OPEN = "state IN ('PENDING', 'ACK', 'PARTIAL')"
 
@@ -68,15 +73,16 @@ export class Journal {
       `INSERT INTO executions (order_id, instance, provider, symbol, side, price, quantity, fee, fee_currency, liquidity, time_ms)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
-    this.readFills = db.prepare<ExecutionRow, [number, string, number]>(
-      'SELECT * FROM executions WHERE instance = ? AND provider = ? AND seq > ? ORDER BY seq',
+    this.readFills = db.prepare<ExecutionRow, [number, string, number, number]>(
+      'SELECT * FROM executions WHERE instance = ? AND provider = ? AND seq > ? ORDER BY seq LIMIT ?',
     )
-    this.saveState = db.prepare<null, [number, string, string]>(
-      `INSERT OR REPLACE INTO account_states VALUES (?1, ?2, coalesce(
-         (SELECT seq FROM executions WHERE instance = ?1 AND provider = ?2 ORDER BY seq DESC LIMIT 1), 0), ?3)`,
+    this.saveState = db.prepare<null, [number, string, string, number | null, string]>(
+      `INSERT OR REPLACE INTO account_states VALUES (?1, ?2, ?3, coalesce(?4,
+         (SELECT seq FROM executions WHERE instance = ?1 AND provider = ?2 ORDER BY seq DESC LIMIT 1),
+         (SELECT max(seq) FROM account_states WHERE instance = ?1 AND provider = ?2), 0), ?5)`,
     )
-    this.readState = db.prepare<{ seq: number; state: string }, [number, string]>(
-      'SELECT seq, state FROM account_states WHERE instance = ? AND provider = ?',
+    this.readState = db.prepare<{ seq: number; state: string }, [number, string, string]>(
+      'SELECT seq, state FROM account_states WHERE instance = ? AND provider = ? AND model = ?',
     )
     this.readOpen = db.prepare<OrderRow, [number, string]>(
       `SELECT * FROM orders WHERE instance = ? AND provider = ? AND ${OPEN} ORDER BY seq`,
@@ -129,23 +135,30 @@ export class Journal {
     return { reports, tooOld }
   }
 
-  /** What the fills that were reported so far have made of the account: it is rebuilt from there. */
-  accountStood(instance: number, provider: string, state: AccountState): void {
+  /**
+   * What the fills that were reported so far have made of the account: it is rebuilt from there.
+   * @param seq of the last of them, where there are later ones.
+   */
+  accountStood(instance: number, provider: string, state: AccountState, seq: number | null = null): void {
     const text = JSON.stringify(state)
-    this.db.soon(() => this.saveState.run(instance, provider, text))
+    this.db.soon(() => this.saveState.run(instance, provider, state.model, seq, text))
   }
 
-  /** @param model of the account; a state of another one is of no use to it. */
+  /**
+   * The oldest of it that is not in the state that was kept last.
+   * @param model of the account; a state of another one is of no use to it.
+   */
   history(instance: number, provider: string, model: AccountState['model']): AccountHistory {
     this.db.flush()
+    const row = this.readState.get(instance, provider, model)
+    const rows = this.readFills.all(instance, provider, row?.seq ?? 0, MOST_FILLS + 1)
+    const hasMore = rows.length > MOST_FILLS
+    const fills = hasMore ? rows.slice(0, -1) : rows
     const open = this.readOpen.all(instance, provider)
-    const row = this.readState.get(instance, provider)
-    const kept: AccountState | undefined = row ? JSON.parse(row.state) : undefined
-    const state = kept?.model === model ? kept : undefined
-    const after = state && row ? row.seq : 0
     return {
-      ...(state && { state }),
-      fills: this.readFills.all(instance, provider, after).map(fillOf),
+      ...(row && { state: JSON.parse(row.state) }),
+      fills: fills.map(fillOf),
+      ...(hasMore && { moreAfter: fills.at(-1)!.seq }),
       openOrders: open.map((row) => ({ order: orderOf(row), progress: progressOf(row), placedMs: row.placed_ms })),
     }
   }

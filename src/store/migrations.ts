@@ -240,4 +240,25 @@ export const MIGRATIONS: readonly string[] = [
     DELETE FROM totals WHERE what = 'orders' AND instance = OLD.instance AND entries = 0;
   END;
   `,
+  `
+  -- one for each model of account that it may have one day: what was pruned can be booked in none of them again
+  CREATE TABLE account_states_by_model (
+    instance INTEGER NOT NULL,             -- instances.key
+    provider TEXT NOT NULL,
+    model    TEXT NOT NULL,                -- linear, spot
+    seq      INTEGER NOT NULL,             -- the last of the executions that made it
+    state    TEXT NOT NULL,                -- JSON
+    PRIMARY KEY (instance, provider, model)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO account_states_by_model SELECT instance, provider, state ->> 'model', seq, state FROM account_states;
+  DROP TABLE account_states;
+  ALTER TABLE account_states_by_model RENAME TO account_states;
+
+  -- what was there at a time: rows tell the time of their market, which may be a recording
+  CREATE TABLE marks (
+    time_ms    INTEGER PRIMARY KEY,
+    orders     INTEGER NOT NULL,           -- the newest orders.seq
+    executions INTEGER NOT NULL            -- the newest executions.seq
+  ) STRICT;
+  `,
 ]

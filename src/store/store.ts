@@ -19,6 +19,7 @@ import { Journal } from './journal'
 import { InstanceLists } from './lists'
 import { LogTable } from './logs'
 import { ProviderTable } from './providers'
+import { Pruning } from './pruning'
 import { RiskTable } from './risk'
 import { UsageTable } from './usage'
 
@@ -37,6 +38,7 @@ export class Store implements Disposable {
   readonly lists: InstanceLists
   readonly logs: LogTable
   readonly usage: UsageTable
+  readonly pruning: Pruning
   readonly risk: RiskTable
   readonly audit: AuditTable
   readonly auditedTags: AuditedTags
@@ -48,6 +50,7 @@ export class Store implements Disposable {
     this.lists = new InstanceLists(database)
     this.logs = new LogTable(database)
     this.usage = new UsageTable(database)
+    this.pruning = new Pruning(database)
     this.risk = new RiskTable(database)
     this.audit = new AuditTable(database)
     this.auditedTags = new AuditedTags(database)

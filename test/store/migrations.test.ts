@@ -55,9 +55,16 @@ test('when instances were created and last changed is read from the audit, and i
 
 test('orders kept as JSON are the same orders as columns, and those half moved by a start that ended are moved on', () => {
   const { directory, db } = before('ALTER TABLE orders RENAME TO orders_as_json')
-  const order = { symbol: 'BTC-USDT', side: 'sell', type: 'stopLimit', quantity: '2', price: '9', stopPrice: '10' }
+  const order = {
+    symbol: 'BTC-USDT',
+    side: 'sell',
+    type: 'stopLimit',
+    quantity: '2',
+    price: '9',
+    stopPrice: '10',
+  } as const
   const asked = { asked: { quantity: '2.05' }, clientTag: 'exit' }
-  const flags = { timeInForce: 'IOC', postOnly: true, reduceOnly: false }
+  const flags = { timeInForce: 'IOC', postOnly: true, reduceOnly: false } as const
   const report = { side: 'Sell', orderType: 'Limit', price: '9', quantity: '2', timestamp: 7 }
   const insert = (id: string, state: string, terms: object, progress?: object) =>
     db.run(
@@ -117,7 +124,7 @@ test('orders kept as JSON are the same orders as columns, and those half moved b
     using store = Store.open({ directory, log })
     const listed = finish(store.lists.orders(1, { offset: 0, limit: 10 }))
     const { type, quantity, price, stopPrice, symbol } = order
-    const shown = { provider: 'sim', symbol, side: 'Sell', type, quantity, price, stopPrice, ...flags }
+    const shown = { provider: 'sim', symbol, side: 'Sell' as const, type, quantity, price, stopPrice, ...flags }
     const times = { placedAt: '1970-01-01T00:00:00.001Z', updatedAt: '1970-01-01T00:00:00.007Z' }
     const none = { filledQuantity: '0', remainingQty: '2', avgFillPrice: '0' }
     const { price: _, stopPrice: __, ...priceless } = shown
