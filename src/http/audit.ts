@@ -36,7 +36,7 @@ export const audit = (parts: Parts) =>
         until: time('Only before this time, RFC 3339'),
         ...historyPage,
       }),
-      response: { 200: AuditPage, ...failures('invalid_request') },
+      response: { 200: AuditPage, ...failures('invalid_request', 'data_damaged') },
       detail: { operationId: 'listAudit', summary: 'All changes, newest first' },
     },
   )

@@ -30,7 +30,7 @@ export const history = (parts: Parts) =>
         query: t.Object(historyPage),
         response: {
           200: TagHistory,
-          ...failures('invalid_request', 'invalid_selector', 'strategy_not_found', 'tag_not_found'),
+          ...failures('invalid_request', 'invalid_selector', 'strategy_not_found', 'tag_not_found', 'data_damaged'),
         },
         detail: { operationId: 'getTagHistory', summary: 'All moves and deletions of a tag, newest first' },
       },

@@ -37,6 +37,7 @@ const CONTENT = [
 ] as const
 const CHANGE = ['instance_not_found', ...STORAGE] as const
 const READ = ['invalid_request', 'instance_not_found'] as const
+const READ_HISTORY = [...READ, 'data_damaged'] as const
 
 export const instances = (parts: Parts) =>
   new Elysia({ name: 'http/instances', tags: ['Instances'] })
@@ -129,7 +130,7 @@ export const instances = (parts: Parts) =>
       {
         params: InstancePath,
         query: HistoryQuery,
-        response: { 200: OrderPage, ...failures(...READ) },
+        response: { 200: OrderPage, ...failures(...READ_HISTORY) },
         detail: { operationId: 'listOrders', summary: 'Orders of an instance, newest first' },
       },
     )
@@ -140,7 +141,7 @@ export const instances = (parts: Parts) =>
       {
         params: InstancePath,
         query: HistoryQuery,
-        response: { 200: ExecutionPage, ...failures(...READ) },
+        response: { 200: ExecutionPage, ...failures(...READ_HISTORY) },
         detail: { operationId: 'listExecutions', summary: 'Executions of an instance, newest first' },
       },
     )
@@ -156,7 +157,7 @@ export const instances = (parts: Parts) =>
       {
         params: InstancePath,
         query: HistoryQuery,
-        response: { 200: LogPage, ...failures(...READ) },
+        response: { 200: LogPage, ...failures(...READ_HISTORY) },
         detail: { operationId: 'listLogs', summary: 'Log lines of an instance, newest first' },
       },
     )

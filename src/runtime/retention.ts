@@ -1,5 +1,6 @@
 /** How long orders and executions are kept: what is older goes once an hour, or when it is asked for, a little at a time. */
 import { Failure } from '../errors/failure'
+import { reasonOf } from '../files/reason'
 import type { AccountState } from '../schema/paper'
 import type { Keep, PruneBody, PruneResult, RetentionSettings, RetentionView } from '../schema/retention'
 import type { Bounds, Fold } from '../store/pruning'
@@ -84,8 +85,13 @@ export class Retention implements AsyncDisposable {
       this.parts.store.pruning.mark(this.parts.now())
       this.start(this.keep)
     } catch (error) {
-      this.parts.log('error', 'history cannot be pruned', { error })
+      this.failed(error)
     }
+  }
+
+  private failed(error: unknown): void {
+    const fields = error instanceof Failure ? {} : { error }
+    this.parts.log('error', `history cannot be pruned: ${reasonOf(error)}`, fields)
   }
 
   private start(keep: Readonly<Record<(typeof TABLES)[number], Keep>>): void {
@@ -96,7 +102,7 @@ export class Retention implements AsyncDisposable {
         this.last = { at: new Date(now()).toISOString(), ...counts }
         if (counts.orders + counts.executions > 0) log('info', 'history pruned', counts)
       })
-      .catch((error: unknown) => log('error', 'history cannot be pruned', { error }))
+      .catch((error: unknown) => this.failed(error))
       .finally(() => {
         this.running = undefined
       })

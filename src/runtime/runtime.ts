@@ -165,9 +165,10 @@ export class Runtime implements AsyncDisposable {
 
   /** What stops the work comes first. */
   ready(): { readonly ready: boolean; readonly problems: ReadinessProblem[] } {
-    const { problem } = this.settings.store
+    const { problem, damage } = this.settings.store
     const unwritable = { message: `the data folder cannot be written: ${problem}`, hint: MAKE_ROOM }
-    const problems = [...this.venues.problems(), ...this.fleet.problems()]
+    const damages = damage ? [{ message: damage.message, hint: damage.hint }] : []
+    const problems = [...damages, ...this.venues.problems(), ...this.fleet.problems()]
     return { ready: problem === undefined, problems: problem === undefined ? problems : [unwritable, ...problems] }
   }
 

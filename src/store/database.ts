@@ -32,6 +32,8 @@ export class Database implements Disposable {
   private leisurely: ReturnType<typeof setTimeout> | undefined
   private retry: ReturnType<typeof setTimeout> | undefined
   private fault: Error | undefined
+  /** What a read has met first. */
+  damage: Failure | undefined
 
   /** @throws Failure data_locked, data_unwritable, data_damaged. */
   constructor(
@@ -62,7 +64,9 @@ export class Database implements Disposable {
   /** @throws Failure data_damaged, here or where it is used. */
   prepare<Row, Params extends SQLQueryBindings[]>(sql: string): Statement<Row, Params> {
     const explain = (error: unknown): never => {
-      throw isDamage(error) ? refusal(this.path, error) : error
+      const explained = isDamage(error) ? refusal(this.path, error) : error
+      if (explained instanceof Failure) this.damage ??= explained
+      throw explained
     }
     try {
       const statement = this.sqlite.query<Row, SQLQueryBindings[]>(sql)

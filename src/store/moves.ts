@@ -7,7 +7,7 @@ import type { Log } from '../telemetry/log'
 
 const SLICE = 5000
 /** How often it is told how far it is. */
-const TOLD_EVERY = 200
+const TOLD_EVERY = 20
 
 const ORDERS = `
   INSERT INTO orders

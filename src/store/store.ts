@@ -72,6 +72,11 @@ export class Store implements Disposable {
     return this.database.problem
   }
 
+  /** A damaged page that was met since the start: what does not need it goes on. */
+  get damage(): Failure | undefined {
+    return this.database.damage
+  }
+
   /** Makes durable what was written so far; before anything of it is acknowledged. @throws Failure when it cannot. */
   commit(): void {
     this.database.now(() => undefined)

@@ -134,6 +134,7 @@ test('a read that meets a damaged page says so, and other reads go on', () => {
     }
   })
   expect(spoilt.length).toBeGreaterThan(0)
+  expect(store.damage?.message).toBe(`${path} is damaged (database disk image is malformed)`)
   for (const before of spoilt) {
     const said = { code: 'data_damaged', status: 503, hint: hintFor(path) }
     expect(() => read(before)).toThrow(expect.objectContaining(said))
