@@ -121,6 +121,7 @@ const status = await runProgram(process.argv.slice(2), {
     rollback: { load: async () => (await import('./cli/api/rollback')).rollbackCommand(await apiContext()) },
     rm: { load: async () => (await import('./cli/api/rm')).rmCommand(await apiContext()) },
     refresh: { load: async () => (await import('./cli/api/refresh')).refreshCommand(await apiContext()) },
+    prune: { load: async () => (await import('./cli/api/prune')).pruneCommand(await apiContext()) },
     usage: { load: async () => (await import('./cli/api/usage')).usageCommand(await apiContext()) },
     registry: { load: async () => (await import('./cli/api/registry')).registryCommand(await apiContext()) },
     risk: { load: async () => (await import('./cli/api/risk')).riskCommand(await apiContext()) },

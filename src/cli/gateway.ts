@@ -100,6 +100,7 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
       ...(settings.cpuBudget !== undefined && { cpuBudget: settings.cpuBudget }),
       elapsed,
       ...(settings.limits && { limits: { set: settings.limits, who: CONFIG_ACTOR } }),
+      ...(settings.retention && { retention: settings.retention }),
     }),
   )
 

@@ -2,6 +2,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { InstanceBody } from '../schema/instances'
 import { ProviderBody } from '../schema/providers'
+import { RetentionSettings } from '../schema/retention'
 import { RiskLimitSet } from '../schema/risk-limits'
 import { RateLimit } from '../schema/tokens'
 
@@ -61,6 +62,12 @@ export const ConfigFile = Type.Object(
           description: 'lambdas: instances to create when absent, as the body of POST /strategy/instances',
         },
       ),
+    ),
+    retention: Type.Optional(
+      Type.Object(RetentionSettings.properties, {
+        ...closed,
+        description: 'orders and executions: how long they are kept, days (default 30; or forever) and rows',
+      }),
     ),
     tokens: text('The file of access tokens (--tokens)'),
     rateLimit: Type.Optional(

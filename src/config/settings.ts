@@ -5,6 +5,7 @@ import { Failure } from '../errors/failure'
 import { inputName, readSettingText } from '../files/input'
 import type { InstanceBody } from '../schema/instances'
 import type { ProviderBody } from '../schema/providers'
+import type { RetentionSettings } from '../schema/retention'
 import type { RiskLimitSet } from '../schema/risk-limits'
 import { limitProblems } from '../schema/risk-set'
 import type { RateLimit } from '../schema/tokens'
@@ -46,6 +47,8 @@ export interface Settings {
   readonly data: string
   /** The folder of the files that the provider adapter replay may open. */
   readonly replayDirectory: string
+  /** How long orders and executions are kept. */
+  readonly retention?: RetentionSettings
   /** The file of access tokens; without it nobody is asked for one. */
   readonly tokens?: string
   /** Of each token that has none of its own. */
@@ -96,6 +99,7 @@ export function loadSettings(flags: Flags, environment: Environment): Settings {
     ...(shipped !== undefined && otherHome === undefined && { shipped }),
     data,
     replayDirectory: file.replay?.directory ?? join(data, REPLAY_FOLDER),
+    ...(file.retention && { retention: file.retention }),
     ...(tokens !== undefined && { tokens }),
     rateLimit: file.rateLimit ?? DEFAULTS.rateLimit,
     ...(file.instances?.cpu !== undefined && { cpuBudget: file.instances.cpu }),

@@ -195,6 +195,11 @@ export const FAILURES = {
     title: 'Something else of the same name exists',
     hint: 'remove it, or take it out of the backup',
   },
+  prune_running: {
+    status: 409,
+    title: 'History is being pruned already',
+    hint: 'wait until GET /retention says that it is done',
+  },
   order_refused: { status: 422, title: 'The order is refused', hint: 'see the message' },
 
   // Command line and files
@@ -239,6 +244,11 @@ export const FAILURES = {
     status: 503,
     title: 'The data folder cannot be used',
     hint: 'check that the folder exists and may be written, or choose another with --data',
+  },
+  data_damaged: {
+    status: 503,
+    title: 'The database of the data folder is damaged',
+    hint: 'put the latest copy of the database in its place',
   },
   data_unreadable: {
     status: 422,

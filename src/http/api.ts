@@ -8,6 +8,7 @@ import { instances } from './instances'
 import { modules } from './modules'
 import type { Parts } from './parts'
 import { providers } from './providers'
+import { retention } from './retention'
 import { risk } from './risk'
 import { source } from './source'
 import { strategies } from './strategies'
@@ -28,4 +29,5 @@ export const createApi = (parts: Parts) =>
     .use(risk(parts))
     .use(audit(parts))
     .use(context(parts))
+    .use(retention(parts))
     .use(health(parts))

@@ -5,8 +5,9 @@ import { TIMED } from '../schema/stated'
 import { AUDIT_ACTIONS, AuditPage } from '../schema/usage'
 import { words } from '../schema/words'
 import { failures } from './failures'
+import { listed } from './listed'
 import type { Parts } from './parts'
-import { boundedPage, pageOf, text } from './queries'
+import { historyOf, historyPage, text } from './queries'
 
 const time = (description: string) =>
   t.Optional(t.String({ maxLength: 40, description, examples: ['2026-01-31T12:00:00Z'], ...TIMED }))
@@ -14,15 +15,17 @@ const time = (description: string) =>
 export const audit = (parts: Parts) =>
   new Elysia({ name: 'http/audit', tags: ['Audit'] }).get(
     '/audit',
-    ({ query: { who, what, subject, strategy, since, until, ...page } }) =>
-      parts.runtime.audit(pageOf(page), {
+    ({ query: { who, what, subject, strategy, since, until, ...page }, request }) => {
+      const filter = {
         ...(who !== undefined && { who }),
         ...(what !== undefined && { what }),
         ...(subject !== undefined && { subject }),
         ...(strategy !== undefined && { strategy }),
         ...(since !== undefined && { since: timeMs('since', since) }),
         ...(until !== undefined && { until: timeMs('until', until) }),
-      }),
+      }
+      return listed(parts, request, parts.runtime.records.audit(historyOf(page), filter))
+    },
     {
       query: t.Object({
         who: text('Only by this caller'),
@@ -31,9 +34,9 @@ export const audit = (parts: Parts) =>
         strategy: text('Only of this strategy'),
         since: time('Only at or after this time, RFC 3339'),
         until: time('Only before this time, RFC 3339'),
-        ...boundedPage,
+        ...historyPage,
       }),
-      response: { 200: AuditPage, ...failures('invalid_request') },
+      response: { 200: AuditPage, ...failures('invalid_request', 'data_damaged') },
       detail: { operationId: 'listAudit', summary: 'All changes, newest first' },
     },
   )

@@ -9,26 +9,28 @@ import type { AuditEntry } from '../schema/usage'
 import { callerOf } from './caller'
 import { failures } from './failures'
 import type { Parts } from './parts'
-import { boundedPage, pageOf } from './queries'
+import { historyOf, historyPage } from './queries'
 import { MOVE, TagPath } from './tags'
 
 export const history = (parts: Parts) =>
   new Elysia({ name: 'http/history', tags: ['Tags'] })
     .get(
       '/strategies/modules/:name/tags/:tag/history',
-      ({ params: { name: text, tag }, query }) => {
+      async ({ params: { name: text, tag }, query, request }) => {
         const name = parts.registry.nameOf(text)
-        const { items, ...page } = parts.runtime.tagHistory(name, tag, pageOf(query))
+        const { records } = parts.runtime
+        const reading = records.tagHistory(name, tag, historyOf(query))
+        const { items, ...page } = await records.inTurns(reading, request.signal)
         // of one that is gone there is a history, of one that never was there is none
         if (page.total === 0) parts.registry.tagged(name, tag)
         return { strategy: name, tag, history: items.map(moveOf), ...page }
       },
       {
         params: TagPath,
-        query: t.Object(boundedPage),
+        query: t.Object(historyPage),
         response: {
           200: TagHistory,
-          ...failures('invalid_request', 'invalid_selector', 'strategy_not_found', 'tag_not_found'),
+          ...failures('invalid_request', 'invalid_selector', 'strategy_not_found', 'tag_not_found', 'data_damaged'),
         },
         detail: { operationId: 'getTagHistory', summary: 'All moves and deletions of a tag, newest first' },
       },
@@ -41,7 +43,7 @@ export const history = (parts: Parts) =>
         const caller = callerOf(request)
         const hash = parts.registry.tagged(name, tag)
         if (from !== undefined) checkUnmoved(name, tag, hash, digest('from', from))
-        const target = to ?? previousHash(parts, name, tag, hash)
+        const target = to ?? (await previousHash(parts, name, tag, hash))
         // two who go back at once both mean the way back from here, not the second of them the way forth again
         const expected = to === undefined || from !== undefined ? hash : undefined
         const move = await parts.registry.moveTag(name, tag, target, caller, message, expected)
@@ -73,8 +75,9 @@ function moveOf({ when, who, what, before = '', after = '', message }: AuditEntr
 }
 
 /** What it named before it last came to name this hash. @throws Failure no_previous_hash */
-function previousHash({ runtime }: Parts, name: string, tag: string, hash: Digest): string {
-  const { items, total } = runtime.tagHistory(name, tag, { offset: 0, limit: 1 })
+async function previousHash({ runtime }: Parts, name: string, tag: string, hash: Digest): Promise<string> {
+  const { records } = runtime
+  const { items, total } = await records.inTurns(records.tagHistory(name, tag, { offset: 0, limit: 1 }))
   const last = items.map(moveOf)[0]
   if (last?.action === 'moved' && last.hash === hash) return last.previousHash
   const why = total > 1 ? `was made anew with ${hash}` : `named no other revision before ${hash}`

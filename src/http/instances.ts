@@ -14,13 +14,15 @@ import { NAMED } from '../schema/stated'
 import { words } from '../schema/words'
 import { callerOf } from './caller'
 import { BODY, failures, SELECTOR, STORAGE } from './failures'
+import { listed } from './listed'
 import type { Parts } from './parts'
-import { boundedPage, hash, openPage, pageOf, slice, text } from './queries'
+import { boundedPage, hash, historyOf, historyPage, openPage, pageOf, slice, text } from './queries'
 
 const InstancePath = t.Object({
   id: t.String({ description: 'The id of the instance', examples: ['momentum-1'], ...NAMED }),
 })
-const ItemQuery = t.Object(boundedPage)
+const BalanceQuery = t.Object(boundedPage)
+const HistoryQuery = t.Object(historyPage)
 
 const LAUNCH = ['launch_failed', 'revision_drifted', 'revision_missing', 'revision_invalid', ...STORAGE] as const
 const CONTENT = [
@@ -35,6 +37,7 @@ const CONTENT = [
 ] as const
 const CHANGE = ['instance_not_found', ...STORAGE] as const
 const READ = ['invalid_request', 'instance_not_found'] as const
+const READ_HISTORY = [...READ, 'data_damaged'] as const
 
 export const instances = (parts: Parts) =>
   new Elysia({ name: 'http/instances', tags: ['Instances'] })
@@ -121,31 +124,40 @@ export const instances = (parts: Parts) =>
         detail: { operationId: 'stopInstance', summary: 'Stop an instance; a stopped one is left as it is' },
       },
     )
-    .get('/strategy/instances/:id/orders', ({ params, query }) => parts.runtime.orders(params.id, pageOf(query)), {
-      params: InstancePath,
-      query: ItemQuery,
-      response: { 200: OrderPage, ...failures(...READ) },
-      detail: { operationId: 'listOrders', summary: 'Orders of an instance, newest first' },
-    })
     .get(
-      '/strategy/instances/:id/executions',
-      ({ params, query }) => parts.runtime.executions(params.id, pageOf(query)),
+      '/strategy/instances/:id/orders',
+      ({ params, query, request }) => listed(parts, request, parts.runtime.records.orders(params.id, historyOf(query))),
       {
         params: InstancePath,
-        query: ItemQuery,
-        response: { 200: ExecutionPage, ...failures(...READ) },
+        query: HistoryQuery,
+        response: { 200: OrderPage, ...failures(...READ_HISTORY) },
+        detail: { operationId: 'listOrders', summary: 'Orders of an instance, newest first' },
+      },
+    )
+    .get(
+      '/strategy/instances/:id/executions',
+      ({ params, query, request }) =>
+        listed(parts, request, parts.runtime.records.executions(params.id, historyOf(query))),
+      {
+        params: InstancePath,
+        query: HistoryQuery,
+        response: { 200: ExecutionPage, ...failures(...READ_HISTORY) },
         detail: { operationId: 'listExecutions', summary: 'Executions of an instance, newest first' },
       },
     )
     .get('/strategy/instances/:id/balances', ({ params, query }) => parts.runtime.balances(params.id, pageOf(query)), {
       params: InstancePath,
-      query: ItemQuery,
+      query: BalanceQuery,
       response: { 200: BalancePage, ...failures(...READ) },
       detail: { operationId: 'listBalances', summary: 'Balances of an instance' },
     })
-    .get('/strategy/instances/:id/logs', ({ params, query }) => parts.runtime.logs(params.id, pageOf(query)), {
-      params: InstancePath,
-      query: ItemQuery,
-      response: { 200: LogPage, ...failures(...READ) },
-      detail: { operationId: 'listLogs', summary: 'Log lines of an instance, newest first' },
-    })
+    .get(
+      '/strategy/instances/:id/logs',
+      ({ params, query, request }) => listed(parts, request, parts.runtime.records.logs(params.id, historyOf(query))),
+      {
+        params: InstancePath,
+        query: HistoryQuery,
+        response: { 200: LogPage, ...failures(...READ_HISTORY) },
+        detail: { operationId: 'listLogs', summary: 'Log lines of an instance, newest first' },
+      },
+    )

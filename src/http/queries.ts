@@ -1,5 +1,6 @@
 /** Query and path fields that several calls share, and the part of a list that a query asks for. */
 import { t } from 'elysia'
+import type { HistoryRequest } from '../schema/page'
 import { HASHED, SELECTED } from '../schema/stated'
 
 /** The most items of one page. */
@@ -13,8 +14,20 @@ const offset = t.Optional(
 
 /** A list that is whole unless a limit is given. */
 export const openPage = { limit: limit('How many at most; default all'), offset }
-/** A list that may be long: a hundred unless a limit is given. */
+/** A list of what there is now: a hundred unless a limit is given. */
 export const boundedPage = { limit: limit(`How many at most; default ${DEFAULT_PAGE}`), offset }
+
+/** A list that grows at its beginning for as long as there is a gateway: a hundred unless a limit is given. */
+export const historyPage = {
+  ...boundedPage,
+  before: t.Optional(
+    t.Integer({
+      minimum: 1,
+      maximum: Number.MAX_SAFE_INTEGER,
+      description: 'The "next" of a page: answers the page that follows it, as fast however far it is',
+    }),
+  ),
+}
 
 export const flag = (description: string) => t.Optional(t.Boolean({ description }))
 export const text = (description: string) => t.Optional(t.String({ maxLength: 400, description }))
@@ -41,6 +54,12 @@ interface PageQuery {
 
 /** The bounds of a page of a list that may be long. */
 export const pageOf = ({ limit = DEFAULT_PAGE, offset = 0 }: PageQuery) => ({ limit, offset })
+
+/** The bounds of a page of a list that grows at its beginning. */
+export const historyOf = ({ before, ...page }: PageQuery & { readonly before?: number }): HistoryRequest => ({
+  ...pageOf(page),
+  ...(before !== undefined && { before }),
+})
 
 /** The part of a list that is asked for, and what the answer says of it. */
 export function slice<T>(all: readonly T[], { limit, offset = 0 }: PageQuery) {

@@ -29,6 +29,7 @@ const NEEDS: Readonly<Record<string, Need>> = {
   getProvider: 'read',
   listProviderBalances: 'read',
   getRisk: 'read',
+  getRetention: 'read',
   getMetrics: 'read',
   // An auditor must not need a token that can trade
   listAudit: 'read',
@@ -57,6 +58,7 @@ const NEEDS: Readonly<Record<string, Need>> = {
   replaceProvider: 'admin',
   removeProvider: 'admin',
   setRiskLimits: 'admin',
+  pruneHistory: 'admin',
 }
 
 /** @param operationId of the call; what is in no document (Swagger UI and the document itself) has none and is open. */

@@ -14,9 +14,11 @@ import type {
   ProviderReplacement,
   ProviderView,
 } from '../schema/providers'
+import type { PruneBody, RetentionSettings, RetentionView } from '../schema/retention'
 import type { KillBody, ResumeBody, RiskView } from '../schema/risk'
 import type { RiskLimitSet, SentLimitSet } from '../schema/risk-limits'
 import type { AuditEntry, AuditFilter, RefreshBody, RefreshResult, UsageEntry, UsageInstance } from '../schema/usage'
+import { finish } from '../store/reading'
 import type { Store } from '../store/store'
 import type { Log } from '../telemetry/log'
 import type { Metrics } from '../telemetry/metrics'
@@ -27,8 +29,10 @@ import { Instances } from './instances'
 import { Launches } from './launches'
 import { Providers } from './providers'
 import { reconcile } from './reconcile'
+import { Records } from './records'
 import { follow, type RefreshSettings, refresh } from './refresh'
 import { restore } from './restore'
+import { Retention } from './retention'
 import { RiskControl } from './risk'
 import { RiskBook } from './risk-book'
 import { Runs } from './runs'
@@ -53,6 +57,8 @@ export interface RuntimeSettings {
   readonly cpuBudget?: number
   /** Taken when none were ever set. */
   readonly limits?: { readonly set: RiskLimitSet; readonly who: string }
+  /** How long orders and executions are kept. */
+  readonly retention?: RetentionSettings
 }
 
 const STALE_AFTER_MS = 120_000
@@ -70,6 +76,9 @@ export class Runtime implements AsyncDisposable {
   private readonly commands: Instances
   private readonly riskBook: RiskBook
   private readonly riskControl: RiskControl
+  private readonly retention: Retention
+  /** What may be long to read. */
+  readonly records: Records
   private changes = 1
 
   private constructor(private readonly settings: RuntimeSettings) {
@@ -136,6 +145,8 @@ export class Runtime implements AsyncDisposable {
     this.launches = launches
     this.runs = runs
     this.fleet = fleet
+    this.records = new Records(store, fleet)
+    this.retention = new Retention({ store, trail, log, now, keep: settings.retention ?? {} })
   }
 
   /** What ran before runs again: the providers first, then the instances, on the hash they pinned. */
@@ -159,6 +170,7 @@ export class Runtime implements AsyncDisposable {
     runtime.venues.load()
     await runtime.venues.resume()
     await runtime.commands.resume()
+    runtime.retention.begin()
     return runtime
   }
 
@@ -169,9 +181,10 @@ export class Runtime implements AsyncDisposable {
 
   /** What stops the work comes first. */
   ready(): { readonly ready: boolean; readonly problems: ReadinessProblem[] } {
-    const { problem } = this.settings.store
+    const { problem, damage } = this.settings.store
     const unwritable = { message: `the data folder cannot be written: ${problem}`, hint: MAKE_ROOM }
-    const problems = [...this.venues.problems(), ...this.fleet.problems()]
+    const damages = damage ? [{ message: damage.message, hint: damage.hint }] : []
+    const problems = [...damages, ...this.venues.problems(), ...this.fleet.problems()]
     return { ready: problem === undefined, problems: problem === undefined ? problems : [unwritable, ...problems] }
   }
 
@@ -217,16 +230,17 @@ export class Runtime implements AsyncDisposable {
     return this.commands.stop(id, actor)
   }
 
+  /** At once, as the three after it: for a page that is short. */
   executions(id: string, page: PageRequest): Page<ExecutionItem> {
-    return this.settings.store.journal.executions(this.fleet.record(id).key, page)
+    return finish(this.records.executions(id, page))
   }
 
   orders(id: string, page: PageRequest): Page<OrderItem> {
-    return this.settings.store.journal.orders(this.fleet.record(id).key, page)
+    return finish(this.records.orders(id, page))
   }
 
   logs(id: string, page: PageRequest): Page<LogItem> {
-    return this.settings.store.logs.of(this.fleet.record(id).key, page)
+    return finish(this.records.logs(id, page))
   }
 
   balances(id: string, page: PageRequest): Page<BalanceItem> {
@@ -352,13 +366,18 @@ export class Runtime implements AsyncDisposable {
     return this.risk()
   }
 
-  audit(page: PageRequest, filter: AuditFilter = {}): Page<AuditEntry> {
-    return this.settings.store.audit.page(page, filter)
+  audit(page: PageRequest, filter?: AuditFilter): Page<AuditEntry> {
+    return finish(this.records.audit(page, filter))
   }
 
-  /** Moves and deletions of a tag, newest first; also of one that is no longer there. */
-  tagHistory(strategy: string, tag: string, page: PageRequest): Page<AuditEntry> {
-    return this.settings.store.audit.ofTag(strategy, tag, page)
+  /** What is kept of what has happened, and how long. */
+  kept(): RetentionView {
+    return this.retention.view()
+  }
+
+  /** Begins to prune, and goes on while trading does. @throws Failure prune_running. */
+  prune(body: PruneBody, actor: string): RetentionView {
+    return this.retention.prune(body, actor)
   }
 
   /** What there is to run, without secrets. */
@@ -380,6 +399,7 @@ export class Runtime implements AsyncDisposable {
 
   /** Everything ends for this process, and is kept to run again. */
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.retention[Symbol.asyncDispose]()
     await this.commands[Symbol.asyncDispose]()
     await this.venues[Symbol.asyncDispose]()
     this.settings.store.commit()

@@ -73,21 +73,32 @@ export class Venue {
    */
   join(owner: Owner, symbols: readonly string[], timeMs: number): void {
     const name = String(owner.key)
-    this.exchange.forget(name)
     this.agenda.forget(name)
-    const { store, provider, paper, instrument } = this.settings
-    const { state, fills, openOrders } = store.journal.history(owner.key, provider, paper.model)
-    const traded = [...symbols, ...symbolsOf(state), ...fills.map(({ symbol }) => symbol)]
-    const currencies = new Set(traded.map((symbol) => instrument(symbol).quoteCurrency))
-    const { key, id } = owner
-    const cashSetBy = `paper.cash in the config of the provider "${provider}"`
-    this.members.set(name, { key, id, account: { ...paper.accountFor(currencies), cashSetBy }, fills: fills.length })
-    const account = this.exchange.open(name, state, fills)
+    const { instrument } = this.settings
+    const { account, openOrders } = this.rebuild(owner, symbols)
     this.keepState(name)
-    for (const { order, report, placedMs } of openOrders) {
-      this.exchange.restore(name, order, report ?? UNTOUCHED, placedMs)
+    for (const { order, progress, placedMs } of openOrders) {
+      this.exchange.restore(name, order, progress, placedMs)
       const isOver = !rests(order) || account.isLiquidated(instrument(order.symbol).quoteCurrency)
       if (isOver) this.tell(this.exchange.cancel(name, order.clientOrderId, timeMs))
+    }
+  }
+
+  /** A long history in parts: what each has made of the account is kept, and not booked again. */
+  private rebuild(owner: Owner, symbols: readonly string[]) {
+    const { key, id } = owner
+    const name = String(key)
+    const { store, provider, paper, instrument } = this.settings
+    const cashSetBy = `paper.cash in the config of the provider "${provider}"`
+    for (;;) {
+      this.exchange.forget(name)
+      const { state, fills, moreAfter, openOrders } = store.journal.history(key, provider, paper.model)
+      const traded = [...symbols, ...symbolsOf(state), ...fills.map(({ symbol }) => symbol)]
+      const currencies = new Set(traded.map((symbol) => instrument(symbol).quoteCurrency))
+      this.members.set(name, { key, id, account: { ...paper.accountFor(currencies), cashSetBy }, fills: fills.length })
+      const account = this.exchange.open(name, state, fills)
+      if (moreAfter === undefined) return { account, openOrders }
+      store.journal.accountStood(key, provider, account.state, moreAfter)
     }
   }
 
@@ -119,7 +130,7 @@ export class Venue {
       account: this.members.get(String(owner.key))!.account,
       ...(state && { state }),
       fills,
-      openOrders: openOrders.map(({ order, report }) => ({ order, filledQuantity: report?.filledQuantity ?? '0' })),
+      openOrders: openOrders.map(({ order, progress: { filledQuantity } }) => ({ order, filledQuantity })),
     }
   }
 
@@ -247,7 +258,5 @@ export class Venue {
 }
 
 const symbolsOf = (state: AccountState | undefined) => (state?.positions ?? []).map(([symbol]) => symbol)
-
-const UNTOUCHED = { filledQuantity: '0', avgFillPrice: '0' }
 
 const rests = ({ type, timeInForce }: Order) => timeInForce === 'GTC' && type !== 'market'

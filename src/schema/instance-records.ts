@@ -1,7 +1,7 @@
 /** What instances leave behind: orders, executions, balances, log lines (contract §2). Amounts are decimal strings. */
 import { type Static, Type } from '@sinclair/typebox'
 import { EXEC_STATES, Side } from './events'
-import { pageOf } from './page'
+import { historyOf, pageOf } from './page'
 import { words } from './words'
 
 const time = (description: string) => Type.String({ description, examples: ['2026-01-31T12:00:00.000Z'] })
@@ -86,7 +86,7 @@ export const LogItem = Type.Object(
 )
 export type LogItem = Static<typeof LogItem>
 
-export const OrderPage = pageOf(OrderItem, 'OrderPage', 'Orders, newest first')
-export const ExecutionPage = pageOf(ExecutionItem, 'ExecutionPage', 'Executions, newest first')
+export const OrderPage = historyOf(OrderItem, 'OrderPage', 'Orders, newest first')
+export const ExecutionPage = historyOf(ExecutionItem, 'ExecutionPage', 'Executions, newest first')
 export const BalancePage = pageOf(BalanceItem, 'BalancePage', 'Balances by provider and currency')
-export const LogPage = pageOf(LogItem, 'LogPage', 'Log lines, newest first')
+export const LogPage = historyOf(LogItem, 'LogPage', 'Log lines, newest first')

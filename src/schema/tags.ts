@@ -1,6 +1,7 @@
 /** Moves of a tag, its history and its deletion (contract §2). */
 import { type Static, Type } from '@sinclair/typebox'
 import { HASH_EXAMPLE, Hash, StrategyName, Tag } from './catalogue-terms'
+import { HISTORY_PAGE } from './page'
 import { HASHED, WRITTEN } from './stated'
 import { words } from './words'
 
@@ -78,9 +79,7 @@ export const TagHistory = Type.Object(
     strategy: StrategyName,
     tag: Tag,
     history: Type.Array(TagMove, { description: 'Newest first' }),
-    total: Type.Integer(),
-    offset: Type.Integer(),
-    limit: Type.Integer(),
+    ...HISTORY_PAGE,
   },
   { title: 'TagHistory' },
 )

@@ -1,5 +1,6 @@
 /** Who uses which revision, what a refresh did, and who changed what: the answers an operator audits by (contract §2). */
 import { type Static, Type } from '@sinclair/typebox'
+import { historyOf } from './page'
 import { HASHED, ONCE_SELECTED } from './stated'
 import { words } from './words'
 
@@ -151,6 +152,7 @@ export const AUDIT_ACTIONS = [
   'trading_resumed',
   'account_liquidated',
   'context_restored',
+  'history_pruned',
 ] as const
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]
 
@@ -173,15 +175,7 @@ export const AuditEntry = Type.Object(
 )
 export type AuditEntry = Static<typeof AuditEntry>
 
-export const AuditPage = Type.Object(
-  {
-    items: Type.Array(AuditEntry),
-    total: Type.Integer(),
-    offset: Type.Integer(),
-    limit: Type.Integer(),
-  },
-  { title: 'AuditPage', description: 'Changes, newest first' },
-)
+export const AuditPage = historyOf(AuditEntry, 'AuditPage', 'Changes, newest first')
 
 /** Which entries are asked for; times in ms since 1970, `until` excluded. */
 export interface AuditFilter {

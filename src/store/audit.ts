@@ -1,8 +1,11 @@
 /** The audit: who changed what, and when. Entries are added and read, nothing else; a trigger holds us to it. */
 import type { SQLQueryBindings } from 'bun:sqlite'
-import type { Page, PageRequest } from '../schema/page'
+import type { HistoryRequest, Page } from '../schema/page'
 import type { AuditAction, AuditEntry, AuditFilter } from '../schema/usage'
 import type { Database } from './database'
+import { filteredPage } from './filtered'
+import { pageOf } from './pages'
+import type { Reading } from './reading'
 
 /** An entry before it has its number; `before` and `after` are JSON-like. */
 export interface NewAuditEntry {
@@ -41,8 +44,20 @@ const json = (value: unknown) => (value === undefined ? null : JSON.stringify(va
 
 export class AuditTable {
   private readonly insert
+  /** None was ever deleted: the number of the newest is how many there are. */
+  private readonly newest
+  private readonly all
 
   constructor(private readonly db: Database) {
+    this.newest = db.prepare<{ seq: number | null }, []>('SELECT max(seq) seq FROM audit')
+    const below = db.prepare<Row, [number, number]>('SELECT * FROM audit WHERE seq < ? ORDER BY seq DESC LIMIT ?')
+    const skip = db.prepare<{ seq: number }, [number, number]>(
+      'SELECT seq FROM audit WHERE seq < ? ORDER BY seq DESC LIMIT 1 OFFSET ?',
+    )
+    this.all = {
+      below: (before: number, limit: number) => below.all(before, limit),
+      skip: (before: number, count: number) => skip.get(before, count - 1)?.seq,
+    }
     this.insert = db.prepare<
       null,
       [number, string, string, string, string | null, string | null, string | null, string | null]
@@ -58,39 +73,25 @@ export class AuditTable {
   }
 
   /** Newest first. */
-  page(page: PageRequest, filter: AuditFilter = {}): Page<AuditEntry> {
+  *page(page: HistoryRequest, filter: AuditFilter = {}): Reading<Page<AuditEntry>> {
     this.db.flush()
     const keys = (Object.keys(CONDITIONS) as (keyof AuditFilter)[]).filter((key) => filter[key] !== undefined)
-    const where = keys.length > 0 ? `WHERE ${keys.map((key) => CONDITIONS[key]).join(' AND ')}` : ''
+    if (keys.length === 0) return yield* pageOf(this.all, page, this.newest.get()?.seq ?? 0, entryOf)
+    const where = keys.map((key) => CONDITIONS[key]).join(' AND ')
     const values = keys.map((key): SQLQueryBindings => filter[key] ?? null)
-    const { total } = this.db
-      .prepare<{ total: number }, SQLQueryBindings[]>(`SELECT count(*) total FROM audit ${where}`)
-      .get(...values)!
-    const rows = this.db
-      .prepare<Row, SQLQueryBindings[]>(`SELECT * FROM audit ${where} ORDER BY seq DESC LIMIT ? OFFSET ?`)
-      .all(...values, page.limit, page.offset)
-    return { items: rows.map(entryOf), total, ...page }
+    return yield* filteredPage(this.db, { table: 'audit', where, values }, page, entryOf)
   }
 
   /** What became of a tag, newest first: its moves, its deletions, and those of a revision that it went with. */
-  ofTag(strategy: string, tag: string, page: PageRequest): Page<AuditEntry> {
+  *ofTag(strategy: string, tag: string, page: HistoryRequest): Reading<Page<AuditEntry>> {
     this.db.flush()
-    const of = [`${strategy}:${tag}`, strategy, tag] as const
-    const { total } = this.db
-      .prepare<{ total: number }, [string, string, string]>(`SELECT count(*) total FROM (${OF_TAG})`)
-      .get(...of)!
-    const rows = this.db
-      .prepare<Row, [string, string, string, number, number]>(`${OF_TAG} ORDER BY seq DESC LIMIT ? OFFSET ?`)
-      .all(...of, page.limit, page.offset)
-    return { items: rows.map(entryOf), total, ...page }
+    const values = [`${strategy}:${tag}`, strategy, tag]
+    return yield* filteredPage(this.db, { table: 'audit', where: OF_TAG, values }, page, entryOf)
   }
 }
 
-const OF_TAG = `
-  SELECT * FROM audit WHERE subject = ? AND what IN ('tag_moved', 'tag_deleted')
-  UNION ALL
-  SELECT * FROM audit WHERE strategy = ? AND what = 'revision_deleted'
-    AND EXISTS (SELECT 1 FROM json_each(before, '$.tags') WHERE value = ?)`
+const OF_TAG = `(subject = ? AND what IN ('tag_moved', 'tag_deleted')) OR (strategy = ? AND what = 'revision_deleted'
+  AND EXISTS (SELECT 1 FROM json_each(before, '$.tags') WHERE value = ?))`
 
 const entryOf = (row: Row): AuditEntry => ({
   id: row.seq,

@@ -4,13 +4,14 @@
  * (a full disk) is kept in memory, in order, and tried again, so that the journal has no hole.
  */
 import { type SQLQueryBindings, Database as Sqlite } from 'bun:sqlite'
-import { closeSync, openSync } from 'node:fs'
 import { Failure } from '../errors/failure'
 import { reasonOf } from '../files/reason'
 import type { Log } from '../telemetry/log'
+import { checkPages, damaged, makeDatabase } from './file'
 import { MIGRATIONS } from './migrations'
+import { moveRows } from './moves'
+import { Statement } from './statement'
 
-const OWNER_ONLY = 0o600
 const RETRY_MS = 1000
 const LEISURE_MS = 100
 const SOON_MS = 5
@@ -31,20 +32,26 @@ export class Database implements Disposable {
   private leisurely: ReturnType<typeof setTimeout> | undefined
   private retry: ReturnType<typeof setTimeout> | undefined
   private fault: Error | undefined
+  /** What a read has met first. */
+  damage: Failure | undefined
 
-  /** @throws Failure data_locked, data_unwritable. */
+  /** @throws Failure data_locked, data_unwritable, data_damaged. */
   constructor(
     private readonly path: string,
     private readonly log: Log,
   ) {
+    let sqlite: Sqlite | undefined
     try {
-      closeSync(openSync(path, 'a', OWNER_ONLY))
-      this.sqlite = new Sqlite(path, { create: true, strict: true })
-      this.sqlite.exec('PRAGMA locking_mode = EXCLUSIVE')
-      this.sqlite.exec('PRAGMA journal_mode = WAL')
-      this.sqlite.exec('PRAGMA synchronous = FULL')
+      makeDatabase(path)
+      sqlite = new Sqlite(path, { create: false, readwrite: true, strict: true })
+      this.sqlite = sqlite
+      sqlite.exec('PRAGMA locking_mode = EXCLUSIVE')
+      sqlite.exec('PRAGMA journal_mode = WAL')
+      sqlite.exec('PRAGMA synchronous = FULL')
+      checkPages(sqlite, path)
       this.migrate()
     } catch (error) {
+      sqlite?.close()
       throw refusal(path, error)
     }
   }
@@ -54,11 +61,20 @@ export class Database implements Disposable {
     return this.fault && reasonOf(this.fault)
   }
 
-  /** The same text answers the same statement. */
-  prepare<Row, Params extends SQLQueryBindings[]>(sql: string) {
-    const statement = this.sqlite.query<Row, Params>(sql)
-    this.statements.add(statement)
-    return statement
+  /** @throws Failure data_damaged, here or where it is used. */
+  prepare<Row, Params extends SQLQueryBindings[]>(sql: string): Statement<Row, Params> {
+    const explain = (error: unknown): never => {
+      const explained = isDamage(error) ? refusal(this.path, error) : error
+      if (explained instanceof Failure) this.damage ??= explained
+      throw explained
+    }
+    try {
+      const statement = this.sqlite.query<Row, SQLQueryBindings[]>(sql)
+      this.statements.add(statement)
+      return new Statement<Row, Params>(statement, explain)
+    } catch (error) {
+      return explain(error)
+    }
   }
 
   /** Done at once, durable at the end of this turn of the event loop. `change` may run again after a failed commit. */
@@ -225,20 +241,25 @@ export class Database implements Disposable {
     for (const step of MIGRATIONS.slice(from)) this.sqlite.exec(step)
     this.sqlite.exec(`PRAGMA user_version = ${MIGRATIONS.length}`)
     this.sqlite.exec('COMMIT')
+    moveRows(this.sqlite, this.log)
   }
 }
 
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 
+const isDamage = (error: unknown) => /^SQLITE_(CORRUPT|NOTADB)/.test(codeOf(error)) || codeOf(error) === 'data_damaged'
+
 const isDiskFault = (error: unknown) =>
-  /^SQLITE_(FULL|IOERR|READONLY|CANTOPEN|BUSY|LOCKED|CORRUPT|NOTADB)|^E[A-Z]+$/.test(codeOf(error))
+  isDamage(error) || /^SQLITE_(FULL|IOERR|READONLY|CANTOPEN|BUSY|LOCKED)|^E[A-Z]+$/.test(codeOf(error))
 
 function refusal(path: string, error: unknown): unknown {
+  if (error instanceof Failure) return error
   const code = codeOf(error)
   const message = reasonOf(error)
   if (code === 'ENOSPC' || code.startsWith('SQLITE_FULL'))
     return new Failure('storage_full', `${path}: the disk is full`)
   if (/^SQLITE_(BUSY|LOCKED)/.test(code)) return new Failure('data_locked', `${path} is in use by another gateway`)
+  if (isDamage(error)) return damaged(path, `is damaged (${message})`)
   return isDiskFault(error) ? new Failure('data_unwritable', `${path}: ${message}`) : error
 }

@@ -2,50 +2,26 @@
  * Every order from before it is sent, every report and every fill. An account can be rebuilt from it, and a strategy can be
  * told later what happened while it did not run.
  */
-import type { ExecState } from '../schema/events'
-import type { ExecutionItem, OrderItem } from '../schema/instance-records'
 import type { ExecutionReport, Fill, Order } from '../schema/orders'
-import type { Page, PageRequest } from '../schema/page'
 import type { AccountState } from '../schema/paper'
 import type { Database } from './database'
-
-interface OrderRow {
-  id: string
-  provider: string
-  body: string
-  state: OrderItem['state']
-  report: string | null
-  placed_ms: number
-  updated_ms: number
-}
-
-interface ExecutionRow {
-  seq: number
-  order_id: string
-  provider: string
-  symbol: string
-  side: Fill['side']
-  price: string
-  quantity: string
-  fee: string
-  fee_currency: string
-  liquidity: Fill['liquidity']
-  time_ms: number
-}
+import { type ExecutionRow, fillOf } from './execution-row'
+import { type OrderProgress, type OrderRow, orderOf, orderValues, progressOf, reportValues } from './order-row'
 
 /** What an account is rebuilt from. */
 export interface AccountHistory {
   /** As it was before these fills; absent: before its first. */
   readonly state?: AccountState
   readonly fills: Fill[]
+  /** There are more, after the execution of this number: what these make of the account is kept before they are read. */
+  readonly moreAfter?: number
   readonly openOrders: OpenEntry[]
 }
 
 /** An order that the venue has not ended. */
 export interface OpenEntry {
   readonly order: Order
-  /** The venue's last report; absent: it has not answered. */
-  readonly report: ExecutionReport['payload'] | undefined
+  readonly progress: OrderProgress
   readonly placedMs: number
 }
 
@@ -59,19 +35,16 @@ export interface UntoldReport {
 /** So many reports an instance is told at most when it comes back; of more, the newest. */
 export const MOST_UNTOLD = 10_000
 
+/** So many fills are in memory at once, however many there are. */
+const MOST_FILLS = 10_000
+
 const OPEN = "state IN ('PENDING', 'ACK', 'PARTIAL')"
-const time = (ms: number) => new Date(ms).toISOString()
-const sideWord = (side: Order['side']) => (side === 'buy' ? 'Buy' : 'Sell')
 
 /** `instance` is always the key of an instance. */
 export class Journal {
   private readonly insertOrder
   private readonly updateOrder
   private readonly insertExecution
-  private readonly countOrders
-  private readonly pageOrders
-  private readonly countExecutions
-  private readonly pageExecutions
   private readonly readFills
   private readonly readOpen
   private readonly saveState
@@ -84,11 +57,14 @@ export class Journal {
   private lastSeq: number
 
   constructor(private readonly db: Database) {
-    this.insertOrder = db.prepare<null, [string, number, string, string, string, number, number]>(
-      `INSERT INTO orders (id, instance, provider, body, state, placed_ms, updated_ms) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    this.insertOrder = db.prepare<null, [...ReturnType<typeof orderValues>, number, number]>(
+      `INSERT INTO orders (id, instance, provider, symbol, side, type, quantity, price, stop_price, time_in_force,
+       post_only, reduce_only, client_tag, asked, state, placed_ms, updated_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'PENDING', ?, ?)`,
     )
-    this.updateOrder = db.prepare<null, [string, string, number, string]>(
-      'UPDATE orders SET state = ?, report = ?, updated_ms = ? WHERE id = ?',
+    this.updateOrder = db.prepare<null, [...ReturnType<typeof reportValues>, string]>(
+      `UPDATE orders SET state = ?, exchange_id = ?, filled = ?, remaining = ?, average = ?, reject_reason = ?,
+       updated_ms = ? WHERE id = ?`,
     )
     this.insertExecution = db.prepare<
       null,
@@ -97,25 +73,16 @@ export class Journal {
       `INSERT INTO executions (order_id, instance, provider, symbol, side, price, quantity, fee, fee_currency, liquidity, time_ms)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
-    this.countOrders = db.prepare<{ total: number }, [number]>('SELECT count(*) total FROM orders WHERE instance = ?')
-    this.pageOrders = db.prepare<OrderRow, [number, number, number]>(
-      'SELECT * FROM orders WHERE instance = ? ORDER BY seq DESC LIMIT ? OFFSET ?',
+    this.readFills = db.prepare<ExecutionRow, [number, string, number, number]>(
+      'SELECT * FROM executions WHERE instance = ? AND provider = ? AND seq > ? ORDER BY seq LIMIT ?',
     )
-    this.countExecutions = db.prepare<{ total: number }, [number]>(
-      'SELECT count(*) total FROM executions WHERE instance = ?',
+    this.saveState = db.prepare<null, [number, string, string, number | null, string]>(
+      `INSERT OR REPLACE INTO account_states VALUES (?1, ?2, ?3, coalesce(?4,
+         (SELECT seq FROM executions WHERE instance = ?1 AND provider = ?2 ORDER BY seq DESC LIMIT 1),
+         (SELECT max(seq) FROM account_states WHERE instance = ?1 AND provider = ?2), 0), ?5)`,
     )
-    this.pageExecutions = db.prepare<ExecutionRow, [number, number, number]>(
-      'SELECT * FROM executions WHERE instance = ? ORDER BY seq DESC LIMIT ? OFFSET ?',
-    )
-    this.readFills = db.prepare<ExecutionRow, [number, string, number]>(
-      'SELECT * FROM executions WHERE instance = ? AND provider = ? AND seq > ? ORDER BY seq',
-    )
-    this.saveState = db.prepare<null, [number, string, string]>(
-      `INSERT OR REPLACE INTO account_states VALUES (?1, ?2, coalesce(
-         (SELECT seq FROM executions WHERE instance = ?1 AND provider = ?2 ORDER BY seq DESC LIMIT 1), 0), ?3)`,
-    )
-    this.readState = db.prepare<{ seq: number; state: string }, [number, string]>(
-      'SELECT seq, state FROM account_states WHERE instance = ? AND provider = ?',
+    this.readState = db.prepare<{ seq: number; state: string }, [number, string, string]>(
+      'SELECT seq, state FROM account_states WHERE instance = ? AND provider = ? AND model = ?',
     )
     this.readOpen = db.prepare<OrderRow, [number, string]>(
       `SELECT * FROM orders WHERE instance = ? AND provider = ? AND ${OPEN} ORDER BY seq`,
@@ -124,10 +91,9 @@ export class Journal {
       'INSERT INTO untold_reports (seq, instance, order_id, report) VALUES (?, ?, ?, ?)',
     )
     this.deleteUntold = db.prepare<null, [number, number]>('DELETE FROM untold_reports WHERE instance = ? AND seq <= ?')
-    this.readUntold = db.prepare<{ seq: number; body: string; report: string }, [number, number]>(
-      `SELECT untold_reports.seq seq, body, untold_reports.report report
-       FROM untold_reports JOIN orders ON orders.id = order_id
-       WHERE untold_reports.instance = ? ORDER BY seq DESC LIMIT ?`,
+    this.readUntold = db.prepare<OrderRow & { told: number; report: string }, [number, number]>(
+      `SELECT untold_reports.seq told, report, orders.* FROM untold_reports JOIN orders ON orders.id = order_id
+       WHERE untold_reports.instance = ? ORDER BY told DESC LIMIT ?`,
     )
     this.countUntold = db.prepare<{ total: number }, [number]>(
       'SELECT count(*) total FROM untold_reports WHERE instance = ?',
@@ -138,18 +104,17 @@ export class Journal {
 
   /** Before the order goes to the venue. */
   ordered(instance: number, order: Order, timeMs: number): void {
-    const body = JSON.stringify(order)
-    this.db.later(() =>
-      this.insertOrder.run(order.clientOrderId, instance, order.provider, body, 'PENDING', timeMs, timeMs),
-    )
+    const values = orderValues(instance, order)
+    this.db.later(() => this.insertOrder.run(...values, timeMs, timeMs))
   }
 
   /** @returns the number by which the strategy is `told` of it. */
   reported(instance: number, { order, payload, fill }: ExecutionReport): number {
     const report = JSON.stringify(payload)
+    const values = reportValues(order, payload)
     const seq = ++this.lastSeq
     this.db.soon(() => {
-      this.updateOrder.run(payload.state, report, payload.timestamp, order.clientOrderId)
+      this.updateOrder.run(...values, order.clientOrderId)
       this.insertUntold.run(seq, instance, order.clientOrderId, report)
       if (fill) this.execute(instance, order, fill)
     })
@@ -165,51 +130,37 @@ export class Journal {
   untold(instance: number): { readonly reports: readonly UntoldReport[]; readonly tooOld: number } {
     this.db.flush()
     const rows = this.readUntold.all(instance, MOST_UNTOLD).reverse()
-    const reports = rows.map(({ seq, body, report }) => ({ seq, order: JSON.parse(body), payload: JSON.parse(report) }))
+    const reports = rows.map((row) => ({ seq: row.told, order: orderOf(row), payload: JSON.parse(row.report) }))
     const tooOld = rows.length < MOST_UNTOLD ? 0 : this.countUntold.get(instance)!.total - rows.length
     return { reports, tooOld }
   }
 
-  /** What the fills that were reported so far have made of the account: it is rebuilt from there. */
-  accountStood(instance: number, provider: string, state: AccountState): void {
+  /**
+   * What the fills that were reported so far have made of the account: it is rebuilt from there.
+   * @param seq of the last of them, where there are later ones.
+   */
+  accountStood(instance: number, provider: string, state: AccountState, seq: number | null = null): void {
     const text = JSON.stringify(state)
-    this.db.soon(() => this.saveState.run(instance, provider, text))
+    this.db.soon(() => this.saveState.run(instance, provider, state.model, seq, text))
   }
 
-  /** @param model of the account; a state of another one is of no use to it. */
+  /**
+   * The oldest of it that is not in the state that was kept last.
+   * @param model of the account; a state of another one is of no use to it.
+   */
   history(instance: number, provider: string, model: AccountState['model']): AccountHistory {
     this.db.flush()
+    const row = this.readState.get(instance, provider, model)
+    const rows = this.readFills.all(instance, provider, row?.seq ?? 0, MOST_FILLS + 1)
+    const hasMore = rows.length > MOST_FILLS
+    const fills = hasMore ? rows.slice(0, -1) : rows
     const open = this.readOpen.all(instance, provider)
-    const row = this.readState.get(instance, provider)
-    const kept: AccountState | undefined = row ? JSON.parse(row.state) : undefined
-    const state = kept?.model === model ? kept : undefined
-    const after = state && row ? row.seq : 0
     return {
-      ...(state && { state }),
-      fills: this.readFills.all(instance, provider, after).map((row) => ({
-        symbol: row.symbol,
-        side: row.side,
-        price: row.price,
-        quantity: row.quantity,
-        fee: row.fee,
-        feeCurrency: row.fee_currency,
-        liquidity: row.liquidity,
-        timeMs: row.time_ms,
-      })),
-      openOrders: open.map((row) => ({ order: orderOf(row), report: reportOf(row), placedMs: row.placed_ms })),
+      ...(row && { state: JSON.parse(row.state) }),
+      fills: fills.map(fillOf),
+      ...(hasMore && { moreAfter: fills.at(-1)!.seq }),
+      openOrders: open.map((row) => ({ order: orderOf(row), progress: progressOf(row), placedMs: row.placed_ms })),
     }
-  }
-
-  orders(instance: number, page: PageRequest): Page<OrderItem> {
-    this.db.flush()
-    const { total } = this.countOrders.get(instance)!
-    return { items: this.pageOrders.all(instance, page.limit, page.offset).map(orderItem), total, ...page }
-  }
-
-  executions(instance: number, page: PageRequest): Page<ExecutionItem> {
-    this.db.flush()
-    const { total } = this.countExecutions.get(instance)!
-    return { items: this.pageExecutions.all(instance, page.limit, page.offset).map(executionItem), total, ...page }
   }
 
   private execute(instance: number, order: Order, fill: Fill): void {
@@ -219,49 +170,3 @@ export class Journal {
     this.insertExecution.run(clientOrderId, instance, provider, ...values, timeMs)
   }
 }
-
-const orderOf = (row: OrderRow): Order => JSON.parse(row.body)
-const reportOf = (row: OrderRow): ExecutionReport['payload'] | undefined =>
-  row.report === null ? undefined : JSON.parse(row.report)
-
-function orderItem(row: OrderRow): OrderItem {
-  const order = orderOf(row)
-  const report = reportOf(row)
-  return {
-    clientOrderId: row.id,
-    ...(report?.exchangeOrderId ? { exchangeOrderId: report.exchangeOrderId } : {}),
-    provider: row.provider,
-    symbol: order.symbol,
-    side: sideWord(order.side),
-    type: order.type,
-    quantity: order.quantity,
-    ...(order.price === undefined ? {} : { price: order.price }),
-    ...(order.stopPrice === undefined ? {} : { stopPrice: order.stopPrice }),
-    ...(order.asked === undefined ? {} : { asked: order.asked }),
-    timeInForce: order.timeInForce,
-    postOnly: order.postOnly,
-    reduceOnly: order.reduceOnly,
-    ...(order.clientTag === undefined ? {} : { clientTag: order.clientTag }),
-    state: row.state as ExecState | 'PENDING',
-    filledQuantity: report?.filledQuantity ?? '0',
-    remainingQty: report?.remainingQty ?? order.quantity,
-    avgFillPrice: report?.avgFillPrice ?? '0',
-    ...(report?.rejectReason ? { rejectReason: report.rejectReason } : {}),
-    placedAt: time(row.placed_ms),
-    updatedAt: time(row.updated_ms),
-  }
-}
-
-const executionItem = (row: ExecutionRow): ExecutionItem => ({
-  executionId: String(row.seq),
-  clientOrderId: row.order_id,
-  provider: row.provider,
-  symbol: row.symbol,
-  side: sideWord(row.side),
-  price: row.price,
-  quantity: row.quantity,
-  fee: row.fee,
-  feeCurrency: row.fee_currency,
-  liquidity: row.liquidity,
-  tradedAt: time(row.time_ms),
-})

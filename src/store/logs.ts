@@ -1,12 +1,15 @@
 /** The newest log lines of each instance. */
 import type { LogItem } from '../schema/instance-records'
-import type { Page, PageRequest } from '../schema/page'
+import type { HistoryRequest, Page } from '../schema/page'
 import type { Database } from './database'
+import { pageOf } from './pages'
+import type { Reading } from './reading'
 
 /** Lines kept for an instance, at least; trimmed when there are half as many more. */
 const KEPT = 1000
 
 interface Row {
+  seq: number
   time_ms: number
   level: LogItem['level']
   source: LogItem['source']
@@ -24,7 +27,8 @@ export class LogTable {
   private readonly insert
   private readonly trim
   private readonly count
-  private readonly page
+  private readonly below
+  private readonly skip
   /** Lines by instance, as far as this process counted them. */
   private readonly lines = new Map<number, number>()
 
@@ -37,8 +41,11 @@ export class LogTable {
        (SELECT seq FROM logs WHERE instance = ? ORDER BY seq DESC LIMIT 1 OFFSET ?)`,
     )
     this.count = db.prepare<{ total: number }, [number]>('SELECT count(*) total FROM logs WHERE instance = ?')
-    this.page = db.prepare<Row, [number, number, number]>(
-      'SELECT time_ms, level, source, message FROM logs WHERE instance = ? ORDER BY seq DESC LIMIT ? OFFSET ?',
+    this.below = db.prepare<Row, [number, number, number]>(
+      'SELECT seq, time_ms, level, source, message FROM logs WHERE instance = ? AND seq < ? ORDER BY seq DESC LIMIT ?',
+    )
+    this.skip = db.prepare<{ seq: number }, [number, number, number]>(
+      'SELECT seq FROM logs WHERE instance = ? AND seq < ? ORDER BY seq DESC LIMIT 1 OFFSET ?',
     )
   }
 
@@ -52,14 +59,19 @@ export class LogTable {
   }
 
   /** Newest first. */
-  of(instance: number, page: PageRequest): Page<LogItem> {
+  *of(instance: number, page: HistoryRequest): Reading<Page<LogItem>> {
     this.db.flush()
-    const items = this.page.all(instance, page.limit, page.offset).map(({ time_ms, level, source, message }) => ({
-      time: new Date(time_ms).toISOString(),
-      level,
-      source,
-      message,
-    }))
-    return { items, total: this.count.get(instance)!.total, ...page }
+    const lines = {
+      below: (before: number, limit: number) => this.below.all(instance, before, limit),
+      skip: (before: number, count: number) => this.skip.get(instance, before, count - 1)?.seq,
+    }
+    return yield* pageOf(lines, page, this.count.get(instance)!.total, itemOf)
   }
 }
+
+const itemOf = ({ time_ms, level, source, message }: Row): LogItem => ({
+  time: new Date(time_ms).toISOString(),
+  level,
+  source,
+  message,
+})

@@ -179,4 +179,86 @@ export const MIGRATIONS: readonly string[] = [
       coalesce((SELECT max(time_ms) FROM audit WHERE subject = id AND what GLOB 'instance_*'), 0)
     );
   `,
+  `
+  -- how many rows there are, so that nobody has to count them
+  CREATE TABLE totals (
+    what     TEXT NOT NULL,                -- orders, executions
+    instance INTEGER NOT NULL,             -- instances.key
+    entries  INTEGER NOT NULL,
+    PRIMARY KEY (what, instance)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO totals SELECT 'executions', instance, count(*) FROM executions GROUP BY instance;
+  CREATE TRIGGER executions_more AFTER INSERT ON executions BEGIN
+    INSERT INTO totals VALUES ('executions', NEW.instance, 1) ON CONFLICT DO UPDATE SET entries = entries + 1;
+  END;
+  CREATE TRIGGER executions_fewer AFTER DELETE ON executions BEGIN
+    UPDATE totals SET entries = entries - 1 WHERE what = 'executions' AND instance = OLD.instance;
+    DELETE FROM totals WHERE what = 'executions' AND instance = OLD.instance AND entries = 0;
+  END;
+
+  CREATE INDEX audit_who ON audit (who, seq);
+  CREATE INDEX audit_what ON audit (what, seq);
+  CREATE INDEX audit_time ON audit (time_ms, seq);
+  `,
+  `
+  -- an order as columns: what its report repeats is not kept twice. Rows move over in slices, before anybody reads them
+  ALTER TABLE orders RENAME TO orders_as_json;
+  DROP INDEX orders_of;
+  DROP INDEX orders_open;
+  CREATE TABLE orders (
+    seq           INTEGER PRIMARY KEY AUTOINCREMENT,
+    id            TEXT NOT NULL UNIQUE,    -- the client order id
+    instance      INTEGER NOT NULL,        -- instances.key, also after the instance is gone
+    provider      TEXT NOT NULL,
+    symbol        TEXT NOT NULL,
+    side          TEXT NOT NULL,
+    type          TEXT NOT NULL,
+    quantity      TEXT NOT NULL,
+    price         TEXT,
+    stop_price    TEXT,
+    time_in_force TEXT NOT NULL,
+    post_only     INTEGER NOT NULL,
+    reduce_only   INTEGER NOT NULL,
+    client_tag    TEXT,
+    asked         TEXT,                    -- JSON of the amounts that were rounded
+    state         TEXT NOT NULL,           -- PENDING before the venue's first report
+    exchange_id   TEXT,                    -- null: PENDING, or made of the provider and the id
+    filled        TEXT,                    -- null: all when FILLED, else nothing
+    remaining     TEXT,                    -- null: nothing when FILLED, else all
+    average       TEXT,                    -- null: 0
+    reject_reason TEXT,
+    placed_ms     INTEGER NOT NULL,
+    updated_ms    INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX orders_of ON orders (instance, seq);
+  CREATE INDEX orders_open ON orders (instance) WHERE state IN ('PENDING', 'ACK', 'PARTIAL');
+  CREATE TRIGGER orders_more AFTER INSERT ON orders BEGIN
+    INSERT INTO totals VALUES ('orders', NEW.instance, 1) ON CONFLICT DO UPDATE SET entries = entries + 1;
+  END;
+  CREATE TRIGGER orders_fewer AFTER DELETE ON orders BEGIN
+    UPDATE totals SET entries = entries - 1 WHERE what = 'orders' AND instance = OLD.instance;
+    DELETE FROM totals WHERE what = 'orders' AND instance = OLD.instance AND entries = 0;
+  END;
+  `,
+  `
+  -- one for each model of account that it may have one day: what was pruned can be booked in none of them again
+  CREATE TABLE account_states_by_model (
+    instance INTEGER NOT NULL,             -- instances.key
+    provider TEXT NOT NULL,
+    model    TEXT NOT NULL,                -- linear, spot
+    seq      INTEGER NOT NULL,             -- the last of the executions that made it
+    state    TEXT NOT NULL,                -- JSON
+    PRIMARY KEY (instance, provider, model)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO account_states_by_model SELECT instance, provider, state ->> 'model', seq, state FROM account_states;
+  DROP TABLE account_states;
+  ALTER TABLE account_states_by_model RENAME TO account_states;
+
+  -- what was there at a time: rows tell the time of their market, which may be a recording
+  CREATE TABLE marks (
+    time_ms    INTEGER PRIMARY KEY,
+    orders     INTEGER NOT NULL,           -- the newest orders.seq
+    executions INTEGER NOT NULL            -- the newest executions.seq
+  ) STRICT;
+  `,
 ]

@@ -16,8 +16,10 @@ import { AuditedTags } from './audited-tags'
 import { Database } from './database'
 import { InstanceTable } from './instances'
 import { Journal } from './journal'
+import { InstanceLists } from './lists'
 import { LogTable } from './logs'
 import { ProviderTable } from './providers'
+import { Pruning } from './pruning'
 import { RiskTable } from './risk'
 import { UsageTable } from './usage'
 
@@ -33,8 +35,10 @@ export class Store implements Disposable {
   readonly instances: InstanceTable
   readonly providers: ProviderTable
   readonly journal: Journal
+  readonly lists: InstanceLists
   readonly logs: LogTable
   readonly usage: UsageTable
+  readonly pruning: Pruning
   readonly risk: RiskTable
   readonly audit: AuditTable
   readonly auditedTags: AuditedTags
@@ -43,8 +47,10 @@ export class Store implements Disposable {
     this.instances = new InstanceTable(database)
     this.providers = new ProviderTable(database)
     this.journal = new Journal(database)
+    this.lists = new InstanceLists(database)
     this.logs = new LogTable(database)
     this.usage = new UsageTable(database)
+    this.pruning = new Pruning(database)
     this.risk = new RiskTable(database)
     this.audit = new AuditTable(database)
     this.auditedTags = new AuditedTags(database)
@@ -64,6 +70,11 @@ export class Store implements Disposable {
   /** Why writing fails at present. */
   get problem(): string | undefined {
     return this.database.problem
+  }
+
+  /** A damaged page that was met since the start: what does not need it goes on. */
+  get damage(): Failure | undefined {
+    return this.database.damage
   }
 
   /** Makes durable what was written so far; before anything of it is acknowledged. @throws Failure when it cannot. */

@@ -123,7 +123,7 @@ describe('pages', () => {
   test('of a filter count only what it leaves', async () => {
     const moves = all.filter(({ what }) => what === 'tag_moved')
     const { body } = await gateway.get('/audit?what=tag_moved&limit=2&offset=1')
-    expect(body).toEqual({ items: moves.slice(1, 3), total: moves.length, offset: 1, limit: 2 })
+    expect(body).toEqual({ items: moves.slice(1, 3), total: moves.length, offset: 1, limit: 2, next: moves[2]?.id })
   })
 
   test('past the end are empty and echo what was asked', async () => {

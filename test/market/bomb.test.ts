@@ -85,6 +85,7 @@ function play(at: Folder, file: string, config: object = {}) {
       drained: async () => undefined,
       changed: () => undefined,
       now: () => performance.now(),
+      elapsed: () => performance.now(),
     },
     { file, speed: 0, ...config },
   )

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { finish } from '../../src/store/reading'
 import { Store } from '../../src/store/store'
 
 let directory: string
@@ -19,7 +20,7 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }))
 const open = () => Store.open({ directory, log: () => undefined })
 function entries() {
   using store = open()
-  return store.audit.page({ offset: 0, limit: 10 }).items
+  return finish(store.audit.page({ offset: 0, limit: 10 })).items
 }
 
 describe('SQLite refuses', () => {

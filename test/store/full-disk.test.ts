@@ -3,17 +3,19 @@ import { expect, test } from 'bun:test'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { finish } from '../../src/store/reading'
 import { Store } from '../../src/store/store'
 import { lacks } from '../tools'
 
 const SCRIPT = `
+  import { finish } from ${JSON.stringify(join(import.meta.dir, '../../src/store/reading'))}
   import { Store } from ${JSON.stringify(join(import.meta.dir, '../../src/store/store'))}
   const store = Store.open({ directory: process.argv[1], log: (level, message) => console.log(level + ': ' + message) })
   let n = 0
   const line = () => ({ timeMs: n, level: 'info', source: 'host', message: 'x'.repeat(1000) + n++ })
   while (store.problem === undefined && n < 900) {
     store.logs.add(1, line())
-    store.logs.of(1, { offset: 0, limit: 1 })
+    finish(store.logs.of(1, { offset: 0, limit: 1 }))
   }
   store.logs.add(1, line())
   try { store.commit(); console.log('acknowledged') } catch (error) { console.log('refused: ' + error.code) }
@@ -56,7 +58,7 @@ test.skipIf(lacks('prlimit'))(
     await child.exited
     const count = Number(/acknowledged (\d+)/.exec(said)![1])
     using store = Store.open({ directory, log: () => undefined })
-    const { items, total } = store.logs.of(1, { offset: 0, limit: 2000 })
+    const { items, total } = finish(store.logs.of(1, { offset: 0, limit: 2000 }))
     expect(total).toBe(count)
     expect(items.map(({ message }) => Number(message.replaceAll('x', ''))).reverse()).toEqual(
       Array.from({ length: count }, (_, n) => n),

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ExecutionReport, Order } from '../../src/schema/orders'
 import type { StoredInstance } from '../../src/store/instances'
+import { finish } from '../../src/store/reading'
 import { Store } from '../../src/store/store'
 
 const log = () => undefined
@@ -103,13 +104,13 @@ test('the journal lists orders and executions, newest first, and says what an ac
   for (const id of ['a', 'b', 'c']) store.journal.ordered(1, order(id), 1000)
   store.journal.reported(1, report(order('a'), 'FILLED', fill))
   store.journal.reported(1, report(order('b'), 'ACK'))
-  expect(store.journal.orders(1, page).items.map(({ clientOrderId, state }) => [clientOrderId, state])).toEqual([
+  expect(finish(store.lists.orders(1, page)).items.map(({ clientOrderId, state }) => [clientOrderId, state])).toEqual([
     ['c', 'PENDING'],
     ['b', 'ACK'],
     ['a', 'FILLED'],
   ])
-  expect(store.journal.orders(1, { offset: 1, limit: 1 })).toMatchObject({ total: 3, offset: 1, limit: 1 })
-  expect(store.journal.executions(1, page).items).toEqual([
+  expect(finish(store.lists.orders(1, { offset: 1, limit: 1 }))).toMatchObject({ total: 3, offset: 1, limit: 1 })
+  expect(finish(store.lists.executions(1, page)).items).toEqual([
     {
       executionId: '1',
       clientOrderId: 'a',
@@ -126,9 +127,9 @@ test('the journal lists orders and executions, newest first, and says what an ac
   ])
   const history = store.journal.history(1, 'sim', 'linear')
   expect(history.fills).toEqual([fill])
-  expect(history.openOrders.map((entry) => [entry.order, entry.report?.state])).toEqual([
-    [order('b'), 'ACK'],
-    [order('c'), undefined],
+  expect(history.openOrders.map((entry) => [entry.order, entry.progress])).toEqual([
+    [order('b'), { filledQuantity: '0', remainingQty: '2', avgFillPrice: '0' }],
+    [order('c'), { filledQuantity: '0', remainingQty: '2', avgFillPrice: '0' }],
   ])
   expect(store.journal.history(1, 'other', 'linear')).toEqual({ fills: [], openOrders: [] })
 })
@@ -163,8 +164,8 @@ test('removing an instance takes its memory and log, and leaves its executions',
   store.instances.remove(key)
   expect(store.instances.all()).toEqual([])
   expect(store.instances.state(key)).toBe('{}')
-  expect(store.logs.of(key, page).total).toBe(0)
-  expect(store.journal.executions(key, page).total).toBe(1)
+  expect(finish(store.logs.of(key, page)).total).toBe(0)
+  expect(finish(store.lists.executions(key, page)).total).toBe(1)
   expect(store.instances.add(instance)).toBeGreaterThan(key)
 })
 
@@ -173,10 +174,10 @@ test('the log of an instance is bounded and keeps the newest lines', () => {
   const line = (message: string) => ({ timeMs: 0, level: 'info', source: 'strategy', message }) as const
   store.logs.add(2, line('neighbour'))
   for (let n = 0; n < 5000; n++) store.logs.add(1, line(String(n)))
-  const { items, total } = store.logs.of(1, { offset: 0, limit: 1000 })
+  const { items, total } = finish(store.logs.of(1, { offset: 0, limit: 1000 }))
   expect(total).toBeLessThanOrEqual(1500)
   expect(items.map(({ message }) => message)).toEqual(Array.from({ length: 1000 }, (_, back) => String(4999 - back)))
-  expect(store.logs.of(2, page).total).toBe(1)
+  expect(finish(store.logs.of(2, page)).total).toBe(1)
 })
 
 test('the audit can be filtered and read by pages', () => {
@@ -193,7 +194,7 @@ test('the audit can be filtered and read by pages', () => {
     })
   }
   store.audit.add({ timeMs: 9, who: 'ops', what: 'instance_started', subject: 'grid-1', after: { hash: 'sha256:1' } })
-  expect(store.audit.page({ offset: 0, limit: 1 })).toEqual({
+  expect(finish(store.audit.page({ offset: 0, limit: 1 }))).toEqual({
     items: [
       {
         id: 6,
@@ -207,9 +208,10 @@ test('the audit can be filtered and read by pages', () => {
     total: 6,
     offset: 0,
     limit: 1,
+    next: 6,
   })
   const ids = (filter: Parameters<typeof store.audit.page>[1]) =>
-    store.audit.page(page, filter).items.map(({ id }) => id)
+    finish(store.audit.page(page, filter)).items.map(({ id }) => id)
   expect(ids({ who: 'ci' })).toEqual([4, 2])
   expect(ids({ strategy: 'grid', since: 1, until: 3 })).toEqual([3, 2])
   expect(ids({ what: 'instance_started' })).toEqual([6])
@@ -231,7 +233,7 @@ test('what was acknowledged survives a kill of the process', async () => {
   await child.exited
   expect(child.signalCode).toBe('SIGKILL')
   using store = Store.open({ directory, log })
-  expect(store.logs.of(1, page).total).toBe(100)
+  expect(finish(store.logs.of(1, page)).total).toBe(100)
 })
 
 test('what happened to an order is on the disk soon, whether or not anybody asks', async () => {
@@ -244,14 +246,14 @@ test('what happened to an order is on the disk soon, whether or not anybody asks
     store.commit()
     store.journal.reported(1, ${JSON.stringify(report(placed, 'FILLED', fill))})
     const wal = Bun.file(${JSON.stringify(join(directory, 'meltica.db-wal'))})
-    while (!Buffer.from(await wal.bytes()).includes('FILLED')) await Bun.sleep(1)
+    while (!Buffer.from(await wal.bytes()).includes('${fill.price}')) await Bun.sleep(1)
     process.kill(process.pid, 'SIGKILL')`
   const child = Bun.spawn([process.execPath, '-e', script])
   await child.exited
   expect(child.signalCode).toBe('SIGKILL')
   using store = Store.open({ directory, log })
-  expect(store.journal.orders(1, page).items).toMatchObject([{ clientOrderId: 'o-1', state: 'FILLED' }])
-  expect(store.journal.executions(1, page).total).toBe(1)
+  expect(finish(store.lists.orders(1, page)).items).toMatchObject([{ clientOrderId: 'o-1', state: 'FILLED' }])
+  expect(finish(store.lists.executions(1, page)).total).toBe(1)
 })
 
 test('a second gateway on the same data folder is refused', () => {

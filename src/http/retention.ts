@@ -1,0 +1,23 @@
+/** How much of what has happened is kept. `/retention` */
+import { Elysia } from 'elysia'
+import { PruneBody, RetentionView } from '../schema/retention'
+import { callerOf } from './caller'
+import { BODY, failures, STORAGE } from './failures'
+import type { Parts } from './parts'
+
+export const retention = (parts: Parts) =>
+  new Elysia({ name: 'http/retention', tags: ['Operation'] })
+    .get('/retention', () => parts.runtime.kept(), {
+      response: { 200: RetentionView },
+      detail: { operationId: 'getRetention', summary: 'How many orders and executions are kept, and for how long' },
+    })
+    .post(
+      '/retention/prune',
+      ({ body, request, status }) => status(202, parts.runtime.prune(body ?? {}, callerOf(request))),
+      {
+        parse: 'json',
+        body: PruneBody,
+        response: { 202: RetentionView, ...failures(...BODY, ...STORAGE, 'prune_running') },
+        detail: { operationId: 'pruneHistory', summary: 'Delete old orders and executions, while trading goes on' },
+      },
+    )

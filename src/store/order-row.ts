@@ -1,0 +1,112 @@
+/** An order as a row: what follows from the rest of it is null. */
+import type { ExecState } from '../schema/events'
+import type { OrderItem } from '../schema/instance-records'
+import type { ExecutionReport, Order } from '../schema/orders'
+
+export interface OrderRow {
+  readonly seq: number
+  readonly id: string
+  readonly provider: string
+  readonly symbol: string
+  readonly side: Order['side']
+  readonly type: Order['type']
+  readonly quantity: string
+  readonly price: string | null
+  readonly stop_price: string | null
+  readonly time_in_force: Order['timeInForce']
+  readonly post_only: number
+  readonly reduce_only: number
+  readonly client_tag: string | null
+  readonly asked: string | null
+  readonly state: ExecState | 'PENDING'
+  readonly exchange_id: string | null
+  readonly filled: string | null
+  readonly remaining: string | null
+  readonly average: string | null
+  readonly reject_reason: string | null
+  readonly placed_ms: number
+  readonly updated_ms: number
+}
+
+/** How much of an order is filled, as its venue last reported it. */
+export interface OrderProgress {
+  readonly filledQuantity: string
+  readonly remainingQty: string
+  readonly avgFillPrice: string
+}
+
+const time = (ms: number) => new Date(ms).toISOString()
+export const sideWord = (side: Order['side']) => (side === 'buy' ? 'Buy' : 'Sell')
+
+/** The columns of an order from `id` to `asked` but for `instance`, which is the second. */
+export function orderValues(instance: number, order: Order) {
+  const { clientOrderId, provider, symbol, side, type, quantity, price, stopPrice, timeInForce } = order
+  const { postOnly, reduceOnly, clientTag, asked } = order
+  return [
+    ...([clientOrderId, instance, provider, symbol, side, type, quantity] as const),
+    ...([price ?? null, stopPrice ?? null, timeInForce, postOnly ? 1 : 0, reduceOnly ? 1 : 0] as const),
+    ...([clientTag ?? null, asked === undefined ? null : JSON.stringify(asked)] as const),
+  ] as const
+}
+
+/** The columns from `state` to `reject_reason`, and when it was updated. */
+export function reportValues({ provider, clientOrderId, quantity }: Order, payload: ExecutionReport['payload']) {
+  const { state, exchangeOrderId, filledQuantity, remainingQty, avgFillPrice, rejectReason, timestamp } = payload
+  const usual = usualProgress(state, quantity)
+  return [
+    state,
+    unless(madeId(provider, clientOrderId), exchangeOrderId),
+    unless(usual.filledQuantity, filledQuantity),
+    unless(usual.remainingQty, remainingQty),
+    unless(usual.avgFillPrice, avgFillPrice),
+    rejectReason || null,
+    timestamp,
+  ] as const
+}
+
+const unless = (usual: string, value: string) => (value === usual ? null : value)
+const madeId = (provider: string, clientOrderId: string) => `${provider}-${clientOrderId}`
+const usualProgress = (state: OrderRow['state'], quantity: string): OrderProgress => ({
+  filledQuantity: state === 'FILLED' ? quantity : '0',
+  remainingQty: state === 'FILLED' ? '0' : quantity,
+  avgFillPrice: '0',
+})
+
+export const orderOf = (row: OrderRow): Order => ({
+  clientOrderId: row.id,
+  provider: row.provider,
+  symbol: row.symbol,
+  side: row.side,
+  type: row.type,
+  quantity: row.quantity,
+  ...(row.price === null ? {} : { price: row.price }),
+  ...(row.stop_price === null ? {} : { stopPrice: row.stop_price }),
+  timeInForce: row.time_in_force,
+  postOnly: row.post_only === 1,
+  reduceOnly: row.reduce_only === 1,
+  ...(row.client_tag === null ? {} : { clientTag: row.client_tag }),
+  ...(row.asked === null ? {} : { asked: JSON.parse(row.asked) }),
+})
+
+export function progressOf({ state, quantity, filled, remaining, average }: OrderRow): OrderProgress {
+  const usual = usualProgress(state, quantity)
+  return {
+    filledQuantity: filled ?? usual.filledQuantity,
+    remainingQty: remaining ?? usual.remainingQty,
+    avgFillPrice: average ?? usual.avgFillPrice,
+  }
+}
+
+export function orderItem(row: OrderRow): OrderItem {
+  const { side, ...order } = orderOf(row)
+  return {
+    ...order,
+    ...(row.state === 'PENDING' ? {} : { exchangeOrderId: row.exchange_id ?? madeId(row.provider, row.id) }),
+    side: sideWord(side),
+    state: row.state,
+    ...progressOf(row),
+    ...(row.reject_reason === null ? {} : { rejectReason: row.reject_reason }),
+    placedAt: time(row.placed_ms),
+    updatedAt: time(row.updated_ms),
+  }
+}
