@@ -19,7 +19,7 @@ const ALWAYS = {
 } satisfies Record<number, FailureCode[]>
 
 /** Calls whose body may be left out. */
-const OPTIONAL_BODY = new Set(['refreshStrategies', 'rollbackTag', 'killTrading', 'resumeTrading'])
+const OPTIONAL_BODY = new Set(['pruneHistory', 'refreshStrategies', 'rollbackTag', 'killTrading', 'resumeTrading'])
 
 /** Calls that answer something else than JSON. */
 const MEDIA: Readonly<Record<string, string>> = { getModuleSource: 'application/javascript' }

@@ -13,7 +13,7 @@ export const retention = (parts: Parts) =>
     })
     .post(
       '/retention/prune',
-      ({ body, request, status }) => status(202, parts.runtime.prune(body ?? {}, callerOf(request))),
+      ({ body, request, status }) => status(202, parts.runtime.prune(body, callerOf(request))),
       {
         parse: 'json',
         body: PruneBody,

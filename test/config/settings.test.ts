@@ -88,6 +88,9 @@ describe('tokens and certificates', () => {
     expect(of(loadSettings(flags, environment))).toEqual(['t3', 'c3', 'k3'])
     expect(of(loadSettings({ config: written(file) }, environment))).toEqual(['t2', 'c2', 'k2'])
     expect(loadSettings({ config: written(file) }, {})).toMatchObject({ rateLimit: { perSecond: 5, burst: 9 } })
+    const retention = { orders: { days: 'forever', rows: 9 }, executions: { days: 0.5 } }
+    const kept = written('retention: { orders: { days: forever, rows: 9 }, executions: { days: 0.5 } }\n')
+    expect(loadSettings({ config: kept }, {})).toMatchObject({ retention })
     expect(of(loadSettings({ config: written(file) }, {}))).toEqual(['t1', 'c1', 'k1'])
     expect(of(loadSettings({ config: written('') }, {}))).toEqual([undefined, undefined, undefined])
   })
@@ -102,6 +105,9 @@ describe('tokens and certificates', () => {
     expect(() => loadSettings({ tlsKey: 'k', config: written('') }, {})).toThrow('--tls-cert')
     expect(refusal('\nrateLimit: { perSecond: 0, burst: 1 }\n')).toStartWith('FILE:2:25: rateLimit.perSecond')
     expect(refusal('\nrateLimit: { perSecond: 1, burst: 0 }\n')).toStartWith('FILE:2:35: rateLimit.burst')
+    expect(refusal('\nretention: { orders: { days: 0 } }\n')).toStartWith('FILE:2:30: retention.orders.days')
+    expect(refusal('\nretention: { executions: { rows: 0 } }\n')).toStartWith('FILE:2:34: retention.executions.rows')
+    expect(refusal('\nretention: { audit: { days: 1 } }\n')).toStartWith('FILE:2:14: retention.audit')
   })
 })
 

@@ -83,6 +83,7 @@ describe('each call needs the role that the API document says', () => {
     expect(needing('admin').sort()).toEqual([
       'createProvider',
       'deleteModule',
+      'pruneHistory',
       'removeProvider',
       'replaceProvider',
       'restoreBackup',

@@ -184,3 +184,14 @@ test('orders kept as JSON are the same orders as columns, and those half moved b
   }
   rmSync(directory, { recursive: true })
 })
+
+test('the kept state of an account is the state of its model', () => {
+  const { directory, db } = before('account_states_by_model')
+  const state = { model: 'spot', cash: [['USDT', '-7']], positions: [] }
+  db.run("INSERT INTO account_states VALUES (1, 'sim', 42, ?)", [JSON.stringify(state)])
+  db.close()
+  using store = Store.open({ directory, log })
+  expect<unknown>(store.journal.history(1, 'sim', 'spot')).toEqual({ state, fills: [], openOrders: [] })
+  expect(store.journal.history(1, 'sim', 'linear')).toEqual({ fills: [], openOrders: [] })
+  rmSync(directory, { recursive: true })
+})

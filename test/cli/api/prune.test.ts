@@ -27,6 +27,8 @@ test('says what went and what there is, and is in the audit', async () => {
     last: { at: expect.any(String), orders: 0, executions: 0 },
   })
   expect((await gateway.get('/retention')).body).toEqual(view)
+  expect((await gateway.post('/retention/prune')).status).toBe(202)
+  await gateway.until('/retention', ({ body }) => !body.pruning)
 })
 
 test('refuses what is no number above zero, and prunes nothing', async () => {
