@@ -39,8 +39,8 @@ export const serveCommand = ({ open, print, stopped, onReload }: ServeContext): 
       {
         await using opened = await open(flags)
         const { gateway, settings } = opened
-        // without tokens there is nothing to read again, and a terminal that closes ends it
-        if (settings.tokens !== undefined) onReload(() => gateway.reload())
+        // else there is nothing to read again, and a terminal that closes ends it
+        if (settings.tokens !== undefined || settings.tls !== undefined) onReload(() => gateway.reload())
         print(welcomeOf(gateway, settings))
         await stop
         farewell = farewellOf(gateway, settings)
