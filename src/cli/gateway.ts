@@ -1,14 +1,13 @@
 /** Puts the gateway together: the port first, then what stands behind it; closed in the opposite order. */
 import { formatAddress } from '../config/address'
 import type { Settings } from '../config/settings'
-import { readTls, type Tls, type TlsFiles } from '../config/tls'
 import { TokenFile } from '../config/token-file'
 import { Failure } from '../errors/failure'
 import { reasonOf } from '../files/reason'
 import type { HostPool } from '../hosts/pool'
 import { Access } from '../http/access'
 import { createApp } from '../http/app'
-import { listen } from '../http/listen'
+import { Listener } from '../http/listen'
 import { GatewayParts } from '../http/parts'
 import { standing } from '../http/standing'
 import { Tokens } from '../http/tokens'
@@ -21,6 +20,7 @@ import { Store } from '../store/store'
 import type { Log } from '../telemetry/log'
 import { Metrics } from '../telemetry/metrics'
 import { ClockWatch } from '../telemetry/steady-clock'
+import { Certificate } from './certificate'
 import { checkConfiguration } from './configuration'
 
 /** How long calls under way may go on at a stop. */
@@ -54,7 +54,7 @@ export interface Gateway extends AsyncDisposable {
   has(id: string): boolean
   /** Makes durable what has happened so far. @returns what is being stopped still. @throws Failure when it cannot. */
   save(): string[]
-  /** Reads the tokens again, changed or not. */
+  /** Reads the tokens and the certificate again, changed or not. */
   reload(): void
 }
 
@@ -64,16 +64,32 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
   const { environment, rateLimit } = settings
   const tokenFile = settings.tokens === undefined ? undefined : new TokenFile(settings.tokens)
   const tokens = tokenFile && openTokens(tokenFile, surroundings)
-  const tls = settings.tls && openTls(settings.tls, surroundings)
-  await checkConfiguration(settings, surroundings)
   await using opened = new AsyncDisposableStack()
   opened.adopt(watchClock(surroundings), clearInterval)
 
   const metrics = new Metrics({ environment })
+  let listener: Listener | undefined
+  const certificate =
+    settings.tls &&
+    opened.use(
+      new Certificate(settings.tls, {
+        log,
+        now,
+        serve(tls) {
+          listener?.renew(tls)
+          metrics.certificateEnds(tls.endsMs)
+        },
+      }),
+    )
+  if (certificate) metrics.certificateEnds(certificate.tls.endsMs)
+  await checkConfiguration(settings, surroundings)
+
   const parts = new GatewayParts(metrics)
   const access = new Access(tokens, rateLimit, elapsed)
   const app = createApp(parts, { access, log, cors: settings.cors, bodyTimeoutMs: BODY_TIMEOUT_MS, elapsed })
-  const server = opened.adopt(listen(app, { ...settings.listen, ...(tls && { tls }), log }), (open) => open.stop(true))
+  const server = new Listener(app, { ...settings.listen, ...(certificate && { tls: certificate.tls }), log })
+  opened.defer(() => server.stop(true))
+  listener = server
 
   const registry = opened.use(
     await Registry.open({
@@ -105,7 +121,7 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
   )
 
   const notCreated = await createAbsent(runtime, settings, log)
-  parts.open({ registry, runtime, notCreated })
+  parts.open({ registry, runtime, others: () => [...notCreated, ...(certificate?.problems() ?? [])] })
   opened.defer(async () => {
     parts.close()
     const idle = server.stop()
@@ -117,6 +133,7 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
     reload() {
       tokenFile?.forget()
       tokens?.reload()
+      certificate?.reload()
     },
     problems: () => standing(parts).problems,
     running: () => runtime.running(),
@@ -125,7 +142,7 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
       if (!everything.disposed) store.commit()
       return runtime.stopping()
     },
-    url: `${tls ? 'https' : 'http'}://${formatAddress({ host: settings.listen.host, port: server.port ?? settings.listen.port })}`,
+    url: `${certificate ? 'https' : 'http'}://${formatAddress({ host: settings.listen.host, port: server.port })}`,
     [Symbol.asyncDispose]: () => everything.disposeAsync(),
   }
 }
@@ -145,14 +162,6 @@ function openTokens(file: TokenFile, { elapsed, log }: Surroundings): Tokens {
   const tokens = new Tokens(file, elapsed, (text) => log('error', text))
   if (tokens.count > 0) return tokens
   throw new Failure('invalid_settings', `${file.path} holds no token; meltica token create makes one`)
-}
-
-/** @throws Failure file_unreadable, invalid_settings */
-function openTls(files: TlsFiles, { now, log }: Surroundings): Tls {
-  const tls = readTls(files)
-  const ended = new Date(tls.endsMs).toISOString().slice(0, 10)
-  if (tls.endsMs < now()) log('error', `the certificate ${files.certificate} ended on ${ended}: clients will refuse it`)
-  return tls
 }
 
 /** The configuration creates what is not there and changes nothing that is; what it cannot create is told. */

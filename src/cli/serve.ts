@@ -48,8 +48,8 @@ export const serveCommand = ({ open, print, stopped, onReload, giveUp }: ServeCo
         await using opened = await open(flags)
         const { gateway, settings } = opened
         begun = gateway
-        // without tokens there is nothing to read again, and a terminal that closes ends it
-        if (settings.tokens !== undefined) onReload(() => gateway.reload())
+        // else there is nothing to read again, and a terminal that closes ends it
+        if (settings.tokens !== undefined || settings.tls !== undefined) onReload(() => gateway.reload())
         print(welcomeOf(gateway, settings))
         await stop
         farewell = farewellOf(gateway, settings)

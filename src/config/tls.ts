@@ -1,5 +1,6 @@
 /** The certificate and the key that HTTPS is served with: read and checked before the port opens. */
 import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { rootCertificates } from 'node:tls'
 import { Failure } from '../errors/failure'
 import { readSettingText } from '../files/input'
 
@@ -11,32 +12,73 @@ export interface TlsFiles {
 
 /** What is in them. */
 export interface Tls extends TlsFiles {
-  /** Of the first certificate; ms since 1970. */
+  /** The end of the certificate of the chain that ends first; ms since 1970. */
   readonly endsMs: number
+  /** What clients may refuse in the chain, in sentences. */
+  readonly doubts: readonly string[]
 }
 
 /** @throws Failure file_unreadable, invalid_settings */
 export function readTls(files: TlsFiles): Tls {
-  const certificate = read('certificate', files.certificate)
-  const key = read('key', files.key)
-  const parsed = parse('certificate', files.certificate, () => new X509Certificate(certificate))
-  const parsedKey = parse('key', files.key, () => createPrivateKey(key))
-  if (!parsed.checkPrivateKey(parsedKey)) {
+  const certificate = readSettingText(files.certificate, 'tls certificate:')
+  const key = readSettingText(files.key, 'tls key:')
+  const chain = chainOf(certificate, files.certificate)
+  const parsedKey = privateKey(key, files.key)
+  if (!chain[0].checkPrivateKey(parsedKey)) {
     throw new Failure('invalid_settings', `tls: the key in ${files.key} is not that of ${files.certificate}`)
   }
-  return { certificate, key, endsMs: Date.parse(parsed.validTo) }
+  const endsMs = Math.min(...chain.map(({ validTo }) => Date.parse(validTo)))
+  return { certificate, key, endsMs, doubts: doubtsOf(chain, files.certificate) }
 }
 
-function read(what: string, path: string): string {
-  return readSettingText(path, `tls ${what}:`)
+type Chain = readonly [X509Certificate, ...X509Certificate[]]
+
+const BEGIN = '-----BEGIN CERTIFICATE-----'
+const END = '-----END CERTIFICATE-----'
+
+/** The certificate itself, and those behind it. */
+function chainOf(text: string, path: string): Chain {
+  const [, ...blocks] = text.split(BEGIN)
+  const refuse = (what: string) => new Failure('invalid_settings', `tls certificate: ${path} ${what}`)
+  const certificates = blocks.map((block, index) => {
+    const end = block.indexOf(END)
+    if (end < 0) throw refuse(`is cut short within its ${nth(index)} certificate`)
+    try {
+      return new X509Certificate(BEGIN + block.slice(0, end) + END)
+    } catch {
+      // what OpenSSL says of it helps nobody
+      throw refuse(index === 0 ? NONE : `holds something else than a certificate in the place of its ${nth(index)} one`)
+    }
+  })
+  const [first, ...others] = certificates
+  if (first === undefined) throw refuse(NONE)
+  return [first, ...others]
 }
 
-/** What OpenSSL says of a file that it cannot read helps nobody. */
-function parse<T>(what: string, path: string, make: () => T): T {
+const NONE = 'does not hold a certificate in PEM'
+const nth = (index: number): string => ['first', 'second', 'third'][index] ?? `${index + 1}th`
+
+function privateKey(text: string, path: string) {
   try {
-    return make()
+    return createPrivateKey(text)
   } catch {
-    const wanted = what === 'key' ? 'an unencrypted private key' : 'a certificate'
-    throw new Failure('invalid_settings', `tls ${what}: ${path} does not hold ${wanted} in PEM`)
+    throw new Failure('invalid_settings', `tls key: ${path} does not hold an unencrypted private key in PEM`)
   }
 }
+
+function doubtsOf(chain: Chain, path: string): string[] {
+  const doubts = chain.slice(1).flatMap((issuer, index) => {
+    if (chain[index]!.checkIssued(issuer)) return []
+    return [`the ${nth(index + 1)} certificate in ${path} is not the one that the ${nth(index)} was issued by`]
+  })
+  const last = chain.at(-1)!
+  if (last.issuer === last.subject || isKnownRoot(last.issuer)) return doubts
+  const missing = `the chain in ${path} ends with a certificate that ${nameOf(last.issuer)} issued, which is missing in it`
+  return [...doubts, `${missing}: clients that do not know that issuer refuse it`]
+}
+
+const isKnownRoot = (name: string): boolean =>
+  rootCertificates.some((root) => new X509Certificate(root).subject === name)
+
+/** Its common name, or all of it in a line. */
+const nameOf = (name: string): string => JSON.stringify(/^CN=(.*)$/m.exec(name)?.[1] ?? name.replaceAll('\n', ', '))

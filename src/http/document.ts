@@ -70,7 +70,7 @@ export function offlineDocument(): Json {
   }
   const parts: Parts = {
     isOpen: false,
-    notCreated: [],
+    others: () => [],
     get registry() {
       return absent()
     },

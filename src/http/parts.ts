@@ -12,12 +12,12 @@ export interface Parts {
   /** @throws Failure not_ready while the gateway starts or stops, as do the others. */
   readonly registry: Registry
   readonly runtime: Runtime
-  /** What the configuration names and could not be created at the start. */
-  readonly notCreated: readonly ReadinessProblem[]
+  /** What is not sound besides the registry and the runtime. */
+  readonly others: () => readonly ReadinessProblem[]
   readonly metrics: Metrics
 }
 
-type Opened = Pick<Parts, 'registry' | 'runtime' | 'notCreated'>
+type Opened = Pick<Parts, 'registry' | 'runtime' | 'others'>
 
 /** The parts of a gateway that listens before it is ready, so that a taken address is found before anything is touched. */
 export class GatewayParts implements Parts {
@@ -37,8 +37,8 @@ export class GatewayParts implements Parts {
     return this.present.runtime
   }
 
-  get notCreated(): readonly ReadinessProblem[] {
-    return this.present.notCreated
+  get others(): () => readonly ReadinessProblem[] {
+    return this.present.others
   }
 
   /** From now on calls are answered. */

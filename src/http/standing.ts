@@ -2,11 +2,11 @@
 import type { ReadinessProblem } from '../schema/health'
 import type { Parts } from './parts'
 
-export function standing({ runtime, registry, notCreated }: Parts): {
+export function standing({ runtime, registry, others }: Parts): {
   readonly ready: boolean
   readonly problems: ReadinessProblem[]
 } {
   const { ready, problems } = runtime.ready()
   const home = registry.problems().map((problem) => ({ message: problem.problem, ...problem }))
-  return { ready, problems: [...problems, ...notCreated, ...home] }
+  return { ready, problems: [...problems, ...others(), ...home] }
 }

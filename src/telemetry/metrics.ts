@@ -113,6 +113,7 @@ export class Metrics {
     labelNames: ['scope', 'subject'] as const,
     registers: this.registers,
   })
+  private certificate: Gauge | undefined
   private readonly keptAnswers = new Counter({
     name: 'http_kept_answers_total',
     help: 'Requests answered from memory, not counted in http_request_duration_seconds',
@@ -222,6 +223,16 @@ export class Metrics {
 
   riskBreach(provider: string, breachType: string): void {
     this.riskBreaches.inc({ provider, breachType })
+  }
+
+  /** @param endsMs of the certificate that is served; ms since 1970. Without HTTPS there is no such series. */
+  certificateEnds(endsMs: number): void {
+    this.certificate ??= new Gauge({
+      name: 'meltica_certificate_expiry_timestamp_seconds',
+      help: 'When the certificate that HTTPS is served with ends',
+      registers: this.registers,
+    })
+    this.certificate.set(endsMs / 1000)
   }
 
   /** Of a single one there is a series while it is set; of all always. */

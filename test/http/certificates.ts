@@ -1,5 +1,5 @@
-/** Certificates for tests: each signs itself, for 127.0.0.1, and is made when it is asked for. */
-import { generateKeyPairSync, randomBytes, sign } from 'node:crypto'
+/** Certificates for tests: for 127.0.0.1, and made when they are asked for. */
+import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
 
 export interface Certificate {
   /** PEM. */
@@ -7,29 +7,55 @@ export interface Certificate {
   readonly key: string
 }
 
-/** @param to the year in which it ends. RFC 5280 §4.1: version, serial, algorithm, issuer, validity, subject, key, extensions. */
-export function selfSigned(to = 2049): Certificate {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const name = der(0x30, [der(0x31, [der(0x30, [oid(0x55, 4, 3), der(0x0c, ['meltica test'])])])])
-  const validity = der(0x30, [utc(to - 40), utc(to)])
+/** @param to when it ends, or the year in which it does. RFC 5280 §4.1: version, serial, algorithm, issuer, validity, subject, key, extensions. */
+export function selfSigned(to: number | Date = 2049): Certificate {
+  const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  return certified(pair, 'meltica test', { to, by: { name: 'meltica test', key: pair.privateKey } })
+}
+
+/** One of an RSA key that another has issued, which nobody else knows. */
+export function issued(): Certificate & { readonly issuer: string } {
+  const authority = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const by = { name: 'meltica authority', key: authority.privateKey }
+  const leaf = certified(generateKeyPairSync('rsa', { modulusLength: 2048 }), 'meltica leaf', { to: 2049, by })
+  return { ...leaf, issuer: certified(authority, by.name, { to: 2049, by }).certificate }
+}
+
+interface KeyPair {
+  readonly privateKey: KeyObject
+  readonly publicKey: KeyObject
+}
+
+interface Issue {
+  readonly to: number | Date
+  readonly by: { readonly name: string; readonly key: KeyObject }
+}
+
+function certified({ privateKey, publicKey }: KeyPair, subject: string, { to, by }: Issue): Certificate {
+  const ends = to instanceof Date ? to : new Date(Date.UTC(to, 0))
+  const begins = new Date(ends)
+  begins.setUTCFullYear(ends.getUTCFullYear() - 40)
+  const validity = der(0x30, [utc(begins), utc(ends)])
   const addresses = der(0x30, [oid(0x55, 0x1d, 0x11), der(4, [der(0x30, [der(0x87, [Buffer.of(127, 0, 0, 1)])])])])
   const toBeSigned = der(0x30, [
     der(0xa0, [der(2, [Buffer.of(2)])]),
     der(2, [Buffer.of(1), randomBytes(8)]),
     ECDSA_SHA256,
-    name,
+    named(by.name),
     validity,
-    name,
+    named(subject),
     publicKey.export({ type: 'spki', format: 'der' }),
     der(0xa3, [der(0x30, [addresses])]),
   ])
-  const signature = der(3, [Buffer.of(0), sign('sha256', toBeSigned, privateKey)])
+  const signature = der(3, [Buffer.of(0), sign('sha256', toBeSigned, by.key)])
   const body = der(0x30, [toBeSigned, ECDSA_SHA256, signature]).toString('base64')
   return {
     certificate: `-----BEGIN CERTIFICATE-----\n${body.replace(/.{64}/g, '$&\n').trimEnd()}\n-----END CERTIFICATE-----\n`,
     key: String(privateKey.export({ type: 'pkcs8', format: 'pem' })),
   }
 }
+
+const named = (name: string): Buffer => der(0x30, [der(0x31, [der(0x30, [oid(0x55, 4, 3), der(0x0c, [name])])])])
 
 /** A tag, the length, the content (ITU-T X.690 §8.1). */
 function der(tag: number, content: readonly (Buffer | string)[]): Buffer {
@@ -43,7 +69,8 @@ function oid(...bytes: number[]): Buffer {
   return der(6, [Buffer.from(bytes)])
 }
 
-const utc = (year: number): Buffer => der(0x17, [`${String(year).slice(2)}0101000000Z`])
+/** `YYMMDDHHMMSSZ` */
+const utc = (date: Date): Buffer => der(0x17, [`${date.toISOString().replace(/[-:T]/g, '').slice(2, 14)}Z`])
 
 /** ecdsa-with-SHA256, 1.2.840.10045.4.3.2 */
 const ECDSA_SHA256 = der(0x30, [oid(0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2)])
