@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 BUN := tools/node_modules/.bin/bun
 BIN := $(BUN) --bun node_modules/.bin
-SOURCES := $(shell find src sandbox \( -name '*.ts' -o -name '*.js' -o -name '*.wasm' \) -not -path '*/target/*' -not -path '*/node_modules/*' 2>/dev/null)
+SOURCES := $(shell find src sandbox \( -name '*.ts' -o -name '*.js' -o -name '*.wasm' -o -name '*.c' \) -not -path '*/target/*' -not -path '*/node_modules/*' 2>/dev/null)
 STRATEGY ?=
 DATA ?=
 ARGS ?=
