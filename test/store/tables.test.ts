@@ -244,6 +244,16 @@ test('an order is listed as its last report has it, before the first one as it w
     placedAt: '1970-01-01T00:00:01.000Z',
     updatedAt: '1970-01-01T00:00:01.000Z',
   })
+  store.journal.ordered(
+    2,
+    { ...ORDER, clientOrderId: 'p', stopPrice: '90', asked: { quantity: '2.5' }, clientTag: 'x' },
+    1,
+  )
+  expect(store.journal.orders(2, page).items[0]).toMatchObject({
+    stopPrice: '90',
+    asked: { quantity: '2.5' },
+    clientTag: 'x',
+  })
   const partly = {
     state: 'EXPIRED',
     filledQuantity: '0.5',
