@@ -33,12 +33,17 @@ export function* changesOfExpression(node: ts.Node): Generator<Change> {
   if (ts.isCallExpression(node)) yield* ofCall(node)
 }
 
-function* ofBinary({ operatorToken: operator, right }: ts.BinaryExpression): Generator<Change> {
+function* ofBinary({ left, operatorToken: operator, right }: ts.BinaryExpression): Generator<Change> {
   const found = OPPOSITES.get(operator.getText())
   if (found) yield instead(found.kind, operator, found.other)
-  if (operator.kind === ts.SyntaxKind.QuestionQuestionToken && right.getText() !== 'undefined') {
-    yield swapped('default', operator.parent.getChildAt(0), right)
-  }
+  if (operator.kind !== ts.SyntaxKind.QuestionQuestionToken || right.getText() === 'undefined') return
+  if (!isKept(left, right)) yield swapped('default', left, right)
+}
+
+/** What was made before, or made now: it is the same, only later. */
+function isKept(left: ts.Expression, right: ts.Expression): boolean {
+  const makes = ts.isCallExpression(right) || ts.isNewExpression(right)
+  return makes && ts.isCallExpression(left) && /\.get$/.test(left.expression.getText())
 }
 
 const TIME = /(?:ms|ns|seconds|minutes|hours|days)$/i
@@ -51,6 +56,8 @@ function* ofNumber(node: ts.NumericLiteral | ts.BigIntLiteral): Generator<Change
   if (!/^\d+$/.test(digits)) return
   const value = BigInt(digits)
   const written = (changed: bigint) => (big ? `${changed}n` : `${changed}`)
+  // what a time is before the first one is known
+  if (value === 0n && ts.isPropertyDeclaration(node.parent) && isOfTime(node)) return
   if (isOfTime(node)) yield instead('unit', node, written(value === 0n ? 1000n : value * 1000n))
   else yield instead('number', node, written(value + 1n))
   if (value > 0n) yield instead('number', node, isOfTime(node) ? written(value / 1000n) : written(value - 1n))

@@ -301,3 +301,15 @@ test('data in several currencies, or without a row, are refused', async () => {
     code: 'data_unreadable',
   })
 })
+
+test('numbers are rounded to the steps of the market, which is said once', async () => {
+  const source = strategy(`onTrade() { runtime.submitOrder('', 'buy', 1.26, 50.07); log(runtime.openOrders().length) }`)
+  const instrument = { priceIncrement: '0.05', quantityIncrement: '0.1' }
+  const { lines, logs } = await backtest(source, trades(100, 101), { instrument })
+  expect(lines.map((line) => line.slice(13))).toEqual([
+    'numbers are rounded to the tick and lot size of BTC-USDT, as here quantity 1.26 to 1.2, price 50.07 to 50.05; decimal strings are taken exactly',
+    '1',
+    '2',
+  ])
+  expect(logs).toBe(3)
+})

@@ -42,6 +42,8 @@ for (const source of [
   'interface A { b: 1 }',
   "import a from 'b' with { type: 'file' }",
   '/** 1 < 2 */',
+  'const a = b.get(c) ?? make(c)',
+  'class A { lastMs = 0 }',
 ]) {
   test(`${source} stays`, () => expect(results(source)).toEqual([]))
 }

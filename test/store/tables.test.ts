@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { ExecutionReport, Order } from '../../src/schema/orders'
 import type { StoredInstance } from '../../src/store/instances'
 import { peek } from '../../src/store/peek'
 import { finish } from '../../src/store/reading'
@@ -126,13 +127,21 @@ test('the audited tags are those of the home that was begun last, and follow the
   const tag = (name: string, hash: string) => ({ subject: `grid:${name}`, strategy: 'grid', hash })
   expect(auditedTags.areOf('/home')).toBe(false)
   auditedTags.begin('/before', [tag('old', 'sha256:0')])
-  auditedTags.begin('/home', [tag('prod', 'sha256:1'), tag('gone', 'sha256:1'), tag('with', 'sha256:2')])
+  auditedTags.begin('/home', [
+    tag('prod', 'sha256:1'),
+    tag('gone', 'sha256:1'),
+    tag('with', 'sha256:2'),
+    tag('left', 'sha256:1'),
+  ])
   expect([auditedTags.areOf('/home'), auditedTags.areOf('/before')]).toEqual([true, false])
   const entry = { timeMs: 1, who: 'ops', strategy: 'grid' }
   audit.add({ ...entry, what: 'tag_moved', subject: 'grid:prod', before: 'sha256:1', after: 'sha256:3' })
   audit.add({ ...entry, what: 'tag_deleted', subject: 'grid:gone', before: 'sha256:1' })
   audit.add({ ...entry, what: 'revision_deleted', subject: 'grid@sha256:2', before: { tags: ['with'] } })
-  expect(auditedTags.all()).toEqual([tag('prod', 'sha256:3')])
+  expect(auditedTags.all().sort((a, b) => a.subject.localeCompare(b.subject))).toEqual([
+    tag('left', 'sha256:1'),
+    tag('prod', 'sha256:3'),
+  ])
 })
 
 test('a data folder can be looked into before it is opened', () => {
@@ -169,4 +178,108 @@ test('all that is written at once is kept, or nothing', () => {
   expect([store.providers.all(), store.instances.all()].map((rows) => rows.length)).toEqual([1, 1])
   expect(store.problem).toBeUndefined()
   store.check()
+})
+
+test('whether an instance is wanted is kept as it is saved', () => {
+  using store = open()
+  const key = store.instances.add({ ...instance('one'), wanted: true })
+  const wanted = () => store.instances.all().map((one) => one.wanted)
+  expect(wanted()).toEqual([true])
+  store.instances.save({ ...instance('one'), key, reason: undefined, wanted: false })
+  expect(wanted()).toEqual([false])
+  store.instances.save({ ...instance('one'), key, reason: undefined, wanted: true })
+  expect(wanted()).toEqual([true])
+})
+
+const ORDER: Order = {
+  clientOrderId: 'o',
+  provider: 'sim',
+  symbol: 'BTC-USDT',
+  side: 'sell',
+  type: 'limit',
+  quantity: '2',
+  price: '100',
+  timeInForce: 'GTC',
+  postOnly: false,
+  reduceOnly: false,
+}
+
+const reported = (timestamp: number, more: Partial<ExecutionReport['payload']> = {}): ExecutionReport => ({
+  order: ORDER,
+  payload: {
+    clientOrderId: 'o',
+    exchangeOrderId: '',
+    state: 'ACK',
+    side: 'Sell',
+    orderType: 'Limit',
+    price: '100',
+    quantity: '2',
+    filledQuantity: '0',
+    remainingQty: '2',
+    avgFillPrice: '0',
+    timestamp,
+    ...more,
+  },
+})
+
+test('an order is listed as its last report has it, before the first one as it was placed', () => {
+  using store = open()
+  const page = { offset: 0, limit: 10 }
+  const item = () => store.journal.orders(1, page).items[0]
+  store.journal.ordered(1, ORDER, 1000)
+  expect(item()).toEqual({
+    clientOrderId: 'o',
+    provider: 'sim',
+    symbol: 'BTC-USDT',
+    side: 'Sell',
+    type: 'limit',
+    quantity: '2',
+    price: '100',
+    timeInForce: 'GTC',
+    postOnly: false,
+    reduceOnly: false,
+    state: 'PENDING',
+    filledQuantity: '0',
+    remainingQty: '2',
+    avgFillPrice: '0',
+    placedAt: '1970-01-01T00:00:01.000Z',
+    updatedAt: '1970-01-01T00:00:01.000Z',
+  })
+  store.journal.ordered(
+    2,
+    { ...ORDER, clientOrderId: 'p', stopPrice: '90', asked: { quantity: '2.5' }, clientTag: 'x' },
+    1,
+  )
+  expect(store.journal.orders(2, page).items[0]).toMatchObject({
+    stopPrice: '90',
+    asked: { quantity: '2.5' },
+    clientTag: 'x',
+  })
+  const partly = {
+    state: 'EXPIRED',
+    filledQuantity: '0.5',
+    remainingQty: '1.5',
+    avgFillPrice: '99',
+    rejectReason: 'late',
+  }
+  store.journal.reported(1, reported(2000, { ...partly, state: 'EXPIRED', exchangeOrderId: 'x' }))
+  expect(item()).toMatchObject({ ...partly, exchangeOrderId: 'x', updatedAt: '1970-01-01T00:00:02.000Z' })
+})
+
+test('what an instance was not told is told oldest first, and no more than ten thousand reports', () => {
+  using store = open()
+  store.journal.ordered(1, ORDER, 1)
+  const seqs = [1, 2, 3].map((n) => store.journal.reported(1, reported(n)))
+  store.journal.reported(2, reported(9))
+  const told = () => {
+    const { reports, tooOld } = store.journal.untold(1)
+    return [reports.length, reports[0]?.payload.timestamp, reports.at(-1)?.payload.timestamp, tooOld]
+  }
+  expect(told()).toEqual([3, 1, 3, 0])
+  store.journal.told(1, seqs[0]!)
+  expect(told()).toEqual([2, 2, 3, 0])
+  for (let n = 4; n <= 10_001; n++) store.journal.reported(1, reported(n))
+  expect(told()).toEqual([10_000, 2, 10_001, 0])
+  for (let n = 10_002; n <= 10_004; n++) store.journal.reported(1, reported(n))
+  expect(told()).toEqual([10_000, 5, 10_004, 3])
 })

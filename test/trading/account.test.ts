@@ -419,3 +419,25 @@ describe('an account that goes on from a state it was in', () => {
     expect(position(after)).toEqual(['1', '90', '10', '5'])
   })
 })
+
+test('money in one currency is worth nothing in another, of positions as of cash', () => {
+  const account = new Account({ ...LINEAR, cash: { USDT: '1000', EUR: '500' } }, instrument)
+  for (const symbol of [SYMBOL, 'BTC-EUR']) account.mark(symbol, '100')
+  account.applyFill(fill('buy', '1', '100'))
+  account.applyFill({ ...fill('sell', '2', '100', '0', 'BTC-EUR'), feeCurrency: 'EUR' })
+  account.mark(SYMBOL, '110')
+  account.mark('BTC-EUR', '130')
+  expect([account.equity(), account.equity('USDT'), account.equity('EUR')]).toEqual(['1010', '1010', '440'])
+  expect([account.heldIn('USDT'), account.heldIn('EUR'), account.heldIn('GBP')]).toEqual([[SYMBOL], ['BTC-EUR'], []])
+  expect(account.balance('EUR').available).toBe('180')
+})
+
+test('an order is told what is wrong with itself before what its account lacks', () => {
+  const exchange = openExchange()
+  exchange.observe(trade(1, '100'))
+  const wrong = order({ clientOrderId: 'o', quantity: '1000', price: '5' })
+  expect(exchange.refusal('me', wrong)).toBe('a market order takes no price')
+  expect(exchange.refusal('me', order({ clientOrderId: 'o', type: 'limit', quantity: '0' }))).toBe(
+    'quantity 0 is not above zero',
+  )
+})

@@ -366,6 +366,32 @@ describe('an account with several positions', () => {
     expect(exchange.refusal('me', order({ clientOrderId: 'x', symbol: 'A-EUR', side: 'sell' }))).toBeUndefined()
   })
 
+  test("a closing order is the venue's own: at once, whole, without a fee, and only to reduce", () => {
+    const [owned] = held('sell').observe(bar(2, '101', '120', '95', '100'))
+    expect(owned!.report.order).toEqual({
+      provider: 'paper',
+      symbol: SYMBOL,
+      side: 'buy',
+      type: 'market',
+      quantity: '100',
+      timeInForce: 'GTC',
+      postOnly: false,
+      reduceOnly: true,
+      clientOrderId: expect.stringMatching(/^liquidation-me-[0-9a-f]{10}-1$/),
+    })
+    expect(owned!.report.fill).toEqual({
+      symbol: SYMBOL,
+      side: 'buy',
+      price: '110',
+      quantity: '100',
+      fee: '0',
+      feeCurrency: 'USDT',
+      liquidity: 'taker',
+      timeMs: 179_999,
+    })
+    expect(owned!.closes).toBe(true)
+  })
+
   test('each of its closing orders has an id of its own, and so has each venue', () => {
     const ids = (venue: string) => {
       const exchange = new PaperExchange({ rules: { ...RULES, ...FREE }, account: LEVERED, instrument, venue })

@@ -218,6 +218,28 @@ describe('on tickers and books', () => {
     expect(exchange.account('me').equity()).toBe('9999.8')
   })
 
+  test('levels without a price are none', () => {
+    play(openExchange(), [
+      [book(1, ['99 x 1'], ['0 x 5', '101 x 1', '-1 x 5', '102 x 1']), []],
+      [
+        order({ clientOrderId: 'm', quantity: '2' }),
+        ['m ACK at 1', 'm PARTIAL 1 @ 101 taker, fee 0.202 at 1', 'm FILLED 1 @ 102 taker, fee 0.204 at 1'],
+      ],
+    ])
+  })
+
+  test('a stop between the quotes is reached by the side that it would trade on', () => {
+    play(openExchange(), [
+      [book(1, ['95 x 9'], ['96 x 9']), []],
+      [stop('b', 'buy', '101'), ['b ACK at 1']],
+      [stop('s', 'sell', '90'), ['s ACK at 1']],
+      [book(2, ['99 x 9'], ['100.9 x 9']), []],
+      [book(3, ['99 x 9'], ['101 x 9']), ['b FILLED 1 @ 101 taker, fee 0.202 at 3']],
+      [ticker(4, '90.1', '200'), []],
+      [ticker(5, '90', '200'), ['s FILLED 1 @ 90 taker, fee 0.18 at 5']],
+    ])
+  })
+
   test('with latency an order meets the quotes in force when it arrives', () => {
     play(openExchange({ latencyMs: 10 }), [
       [ticker(1, '99', '101'), []],

@@ -5,6 +5,7 @@ import type { RiskLimits } from '../../../src/schema/risk-limits'
 import { Account } from '../../../src/trading/account'
 import { Amount } from '../../../src/trading/money'
 import { type Refusal, RiskGate } from '../../../src/trading/risk/gate'
+import { SizeLimits } from '../../../src/trading/risk/size-limits'
 
 const SYMBOL = 'BTC-USDT'
 
@@ -149,6 +150,31 @@ describe('the position', () => {
 })
 
 describe('the notional', () => {
+  test('values what is held at the last price, whatever an order asks for', () => {
+    const floor = new Floor({ maxNotionalValue: '500' })
+    floor.hold('5')
+    expect(floor.order({ price: '1' })).toMatchObject({
+      breach: { type: 'NOTIONAL_LIMIT', metrics: { projected_notional: '501', max_notional: '500' } },
+    })
+    expect(floor.breach({ side: 'sell', quantity: '1', price: '1' })).toBeUndefined()
+  })
+
+  test('values an order that waits at its price, and only without one at its stop price', () => {
+    const terms = { type: 'stopLimit', quantity: '1' } as const
+    const floor = new Floor({ maxNotionalValue: '100' })
+    expect(floor.breach({ ...terms, price: '100.1', stopPrice: '10' })).toBe('NOTIONAL_LIMIT')
+    expect(floor.breach({ ...terms, price: '50', stopPrice: '1000' })).toBeUndefined()
+    expect(floor.breach({ type: 'stop', quantity: '1', stopPrice: '50.1' })).toBe('NOTIONAL_LIMIT')
+    expect(floor.breach({ type: 'stop', quantity: '1', stopPrice: '50' })).toBeUndefined()
+  })
+
+  test('before the first price values an order at its own, and refuses what has none', () => {
+    const floor = new Floor({ maxNotionalValue: '100' })
+    floor.lastPrice = undefined
+    expect([floor.breach({ price: '100.1' }), floor.breach({ price: '100' })]).toEqual(['NOTIONAL_LIMIT', undefined])
+    expect(floor.breach()).toBe('ORDER_VALIDATION')
+  })
+
   test('values the position at the last price and each order at its own', () => {
     const floor = new Floor({ maxNotionalValue: '1000', notionalCurrency: 'USDT' })
     floor.hold('4')
@@ -334,4 +360,44 @@ test('limits of 0 and empty ones bind nothing', () => {
     circuitBreaker: { enabled: false, threshold: 0, cooldown: '' },
   })
   expect(floor.breach({ quantity: '1000000', price: '1' })).toBeUndefined()
+})
+
+test('the sizes are judged once more where orders arrive, each provider and instance by its own', () => {
+  const sizes = new SizeLimits({
+    maxPositionSize: '1',
+    maxConcurrentOrders: 1,
+    providers: { other: { maxPositionSize: '0', maxNotionalValue: '150' }, free: { maxPositionSize: '0' } },
+    instances: { large: { maxPositionSize: '5' } },
+  })
+  const floor = new Floor({})
+  const order = (provider: string, quantity: string): Order => ({
+    provider,
+    symbol: SYMBOL,
+    side: 'buy',
+    type: 'market',
+    quantity,
+    timeInForce: 'GTC',
+    postOnly: false,
+    reduceOnly: false,
+    clientOrderId: 'o',
+  })
+  let looks = 0
+  const market = () => {
+    looks++
+    return { quoteCurrency: 'USDT', lastPrice: Amount.parse('100'), exposure: floor.account.exposure(SYMBOL) }
+  }
+  const refused = (instance: string, provider: string, quantity: string) =>
+    sizes.refusal(instance, order(provider, quantity), market)
+  expect([refused('a', 'sim', '1'), refused('large', 'sim', '5')]).toEqual([undefined, undefined])
+  const becomes = (quantity: string, limit: string) =>
+    `the position in BTC-USDT could become ${quantity}, the limit is ${limit}`
+  expect([refused('a', 'sim', '1.1'), refused('large', 'sim', '5.1')]).toEqual([
+    becomes('1.1', '1'),
+    becomes('5.1', '5'),
+  ])
+  expect(refused('a', 'other', '1.5')).toBeUndefined()
+  expect(refused('a', 'other', '1.6')).toBe('the position in BTC-USDT could become worth 160 USDT, the limit is 150')
+  expect(refused('large', 'other', '2')).toContain('worth 200 USDT')
+  expect(looks).toBe(7)
+  expect([refused('a', 'free', '1000'), looks]).toEqual([undefined, 7])
 })
