@@ -107,7 +107,7 @@ describe('origins', () => {
     new Request(`http://${host}/x`, { method, headers: { host, ...(origin !== undefined && { origin }) } })
   const refuses = (origins: Origins, request: Request) => {
     try {
-      origins.check(request)
+      origins.check(request, new URL(request.url).hostname)
       return false
     } catch (error) {
       if (error instanceof Failure && error.code === 'origin_refused') return error.message

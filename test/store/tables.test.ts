@@ -225,7 +225,7 @@ const reported = (timestamp: number, more: Partial<ExecutionReport['payload']> =
 test('an order is listed as its last report has it, before the first one as it was placed', () => {
   using store = open()
   const page = { offset: 0, limit: 10 }
-  const item = () => store.journal.orders(1, page).items[0]
+  const item = () => finish(store.lists.orders(1, page)).items[0]
   store.journal.ordered(1, ORDER, 1000)
   expect(item()).toEqual({
     clientOrderId: 'o',
@@ -250,7 +250,7 @@ test('an order is listed as its last report has it, before the first one as it w
     { ...ORDER, clientOrderId: 'p', stopPrice: '90', asked: { quantity: '2.5' }, clientTag: 'x' },
     1,
   )
-  expect(store.journal.orders(2, page).items[0]).toMatchObject({
+  expect(finish(store.lists.orders(2, page)).items[0]).toMatchObject({
     stopPrice: '90',
     asked: { quantity: '2.5' },
     clientTag: 'x',
