@@ -5,7 +5,7 @@ import { catalogueRows } from './catalogue'
 import { firstLight } from './first-light'
 import { numberOf, type Row } from './row'
 
-const GROUPS = ['handler', 'fanout', 'backtest', 'order', 'hostile', 'catalogue']
+const GROUPS = ['handler', 'fanout', 'backtest', 'order', 'queues', 'hostile', 'catalogue']
 
 const wanted = process.argv.slice(2)
 const unknown = wanted.filter((name) => !GROUPS.includes(name))

@@ -5,6 +5,7 @@ import type { ExecutionReport } from '../schema/orders'
 import type { RiskTerms } from '../trading/risk/gate'
 import { LastPrices } from './last-prices'
 import type { InstanceListener, InstanceStats, LaunchSpec, Stopped, UntoldReport } from './launch'
+import { NEVER_OLD } from './outbox'
 import { Placement } from './placement'
 import { HostDied, type ProcessSettings } from './process'
 import { type Log, Slot } from './slot'
@@ -17,9 +18,14 @@ export interface PoolOptions extends Partial<Omit<ProcessSettings, 'command'>> {
   readonly log: Log
   /** Milliseconds since 1970. */
   readonly now: () => number
+  /** Counts up evenly, ms; never set back. */
+  readonly clock?: () => number
+  /** See `HostPool.maxAgeMs`. */
+  readonly maxAgeMs?: number
 }
 
 const DEFAULTS = { heartbeatMs: 2000, saveEveryMs: 1000, maxLogsPerSecond: 200, maxWaiting: 4096 }
+const MAX_AGE_MS = 1000
 /** Of a source that kills its host while it is compiled. */
 const MAX_DEATHS = 2
 
@@ -27,6 +33,12 @@ export class HostPool implements AsyncDisposable {
   readonly compiler: Compiler
   /** Settles when all hosts are warm. Rejects with an Error when one does not come up. */
   readonly up: Promise<void>
+  /**
+   * Market data that has waited for longer is left out, but for the newest of each kind and symbol: ms. For instances
+   * that are launched from now on.
+   */
+  maxAgeMs: number
+  private readonly clock: () => number
   private readonly slots: readonly Slot[]
   private readonly placed = new Map<string, { slot: Slot; placement: Placement }>()
   private readonly prices = new LastPrices()
@@ -36,11 +48,16 @@ export class HostPool implements AsyncDisposable {
   private sequence = 0
 
   private constructor(private readonly options: PoolOptions) {
+    const { clock = () => performance.now(), maxAgeMs = MAX_AGE_MS } = options
+    this.clock = clock
+    this.maxAgeMs = maxAgeMs
     const { command, log, now, heartbeatMs, saveEveryMs, maxLogsPerSecond, maxWaiting } = { ...DEFAULTS, ...options }
     const parts = {
       settings: { command, heartbeatMs, saveEveryMs, maxLogsPerSecond, maxWaiting },
       log,
       now,
+      clock,
+      maxAgeMs: () => this.maxAgeMs,
       startTime: () => this.startTime(),
       market: (spec: LaunchSpec) => this.prices.of(spec.scope),
       over: (placement: Placement) => this.forget(placement),
@@ -110,11 +127,15 @@ export class HostPool implements AsyncDisposable {
     await slot.roll(placement, spec)
   }
 
-  /** To whoever has one of the symbols in its scope and a handler for it. */
-  publish(events: readonly MarketEvent[]): void {
+  /**
+   * To whoever has one of the symbols in its scope and a handler for it.
+   * @param lossless none of them may be left out: whoever publishes waits until they are `drained`.
+   */
+  publish(events: readonly MarketEvent[], lossless = false): void {
+    const atMs = lossless ? NEVER_OLD : this.clock()
     for (const event of events) {
       this.prices.see(event)
-      for (const slot of this.slots) slot.publish(event)
+      for (const slot of this.slots) slot.publish(event, atMs)
     }
   }
 
@@ -174,7 +195,10 @@ export class HostPool implements AsyncDisposable {
 
   /** Since its start; some 100 ms old. @throws Error when it does not run. */
   stats(instanceId: string): InstanceStats {
-    return this.get(instanceId).placement.stats
+    const { slot, placement } = this.get(instanceId)
+    slot.tellLeft()
+    const { stats } = placement
+    return { ...stats, lagMs: Math.round(stats.lagMs + slot.pendingMs) }
   }
 
   /** Ends it at once, also when it sleeps. @throws Error when it does not run. */

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Failure } from '../errors/failure'
 import { Channel, HOST_END } from './channel'
-import { HostEncoder, type Item, type Launch } from './encoder'
+import { HostEncoder, type Launch } from './encoder'
 import { RunLedger } from './ledger'
+import type { Item } from './outbox'
 import type { Answers, FromHost, HostSettings, Request, ToHost } from './protocol'
 
 /** The channel is gone, whatever was asked. */
@@ -105,9 +106,9 @@ export class HostProcess implements AsyncDisposable {
     this.channel.send(message)
   }
 
-  /** Lost when the process is gone. */
-  sendBatch(items: readonly Item[]): void {
-    this.encoder.batch(items)
+  /** Lost when the process is gone. @param nowMs by the clock by which the items were published. */
+  sendBatch(items: readonly Item[], nowMs: number): void {
+    this.encoder.batch(items, nowMs)
   }
 
   /** @throws Failure launch_failed for the strategy's fault, HostDied, or Error for ours. */

@@ -1,5 +1,5 @@
 /** One instance as the runtime knows it: what is kept of it, what passes, and how the API shows it. */
-import type { InstanceStats } from '../hosts/launch'
+import { type InstanceStats, NOTHING_COUNTED } from '../hosts/launch'
 import type { Instance, InstanceCounts } from '../schema/instances'
 import type { UsageEntry, UsageInstance } from '../schema/usage'
 import type { StoredInstance } from '../store/instances'
@@ -12,7 +12,7 @@ export class InstanceRecord {
   /** Executions since the last start. */
   fills = 0
   /** As they stood when it stopped. */
-  lastStats: InstanceStats = NOTHING
+  lastStats: InstanceStats = NOTHING_COUNTED
 
   constructor(public stored: StoredInstance) {}
 
@@ -37,8 +37,6 @@ export class InstanceRecord {
     return [...new Set(Object.values(this.stored.scope).flatMap(({ symbols }) => symbols))]
   }
 }
-
-const NOTHING: InstanceStats = { events: 0, dropped: 0, errors: 0, orders: 0, skippedOrders: 0, logs: 0 }
 
 /** @param config with the defaults of the strategy's fields. */
 export function instanceView(

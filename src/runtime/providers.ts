@@ -343,6 +343,7 @@ export class Providers implements AsyncDisposable {
         provider: name,
         paper,
         instrument,
+        lossless: provider.lossless === true,
         store,
         hosts,
         metrics,

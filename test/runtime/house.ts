@@ -32,7 +32,7 @@ export interface House extends AsyncDisposable {
 const HOST = sandboxHostCommandLine(process.execPath, join(import.meta.dir, '../../src/main.ts'))
 
 export function startHosts(): Promise<HostPool> {
-  return HostPool.start({ command: HOST, count: 1, now: Date.now, log: silent })
+  return HostPool.start({ command: HOST, count: 1, now: Date.now, maxAgeMs: 600_000, log: silent })
 }
 
 export async function openHouseOn(hosts: HostPool, directory: string, staleAfterMs?: number): Promise<House> {

@@ -12,7 +12,8 @@ import { RiskGate, type RiskTerms } from '../../trading/risk/gate'
 import type { LaunchSpec, Stopped } from '../launch'
 import type { Act, Counts, LaunchOrder, Settled } from '../protocol'
 import { packCheckpoint } from './checkpoint'
-import { type Chunk, ChunkQueue } from './chunk'
+import type { Chunk } from './chunk'
+import { ChunkQueue } from './chunk-queue'
 import { complaint } from './complaint'
 import { Desk } from './desk'
 import { KeptState } from './kept-state'
@@ -33,6 +34,8 @@ export interface Surroundings {
   readonly sleepers: Set<number>
   readonly maxWaiting: number
   readonly now: () => number
+  /** The gateway's clock, by which market events get old, ms. */
+  readonly gatewayMs: () => number
   /** Who is running now; 0 for nobody. */
   readonly running: (number: number) => void
   readonly logbook: (number: number) => Logbook
@@ -62,6 +65,7 @@ export class Instance implements Turner {
   private acted = false
   private events = 0
   private dropped = 0
+  private conflated = 0
   private errors = 0
   private readonly state: KeptState
   private touched = false
@@ -88,7 +92,7 @@ export class Instance implements Turner {
     this.state = new KeptState(this.spec.state, predecessor?.state.told ?? spec.state)
     this.fileName = fileNameOf(spec.program)
     this.logbook = around.logbook(number)
-    this.queue = predecessor?.queue ?? new ChunkQueue()
+    this.queue = predecessor?.queue ?? new ChunkQueue({ maxWaiting: around.maxWaiting, maxAgeMs: launch.maxAgeMs })
     this.mirror = predecessor?.mirror ?? new Mirror(spec.scope, around.words)
     if (!predecessor) this.mirror.seed(prices)
     this.gate = predecessor?.gate ?? new RiskGate()
@@ -96,6 +100,7 @@ export class Instance implements Turner {
     this.gate.update(predecessor || !breakers ? terms : { ...terms, breakers })
     this.desk = new Desk(spec, `${spec.instanceId}-${startMs.toString(36)}`, this.mirror, this.gate, {
       reach: (record) => this.reach(record),
+      ownLeft: () => this.queue.ownLeft,
       log: (message) => this.logbook.line('info', 'strategy', message),
       note: (message) => this.logbook.line('info', 'host', message),
       act: (act) => void this.acts.push(act),
@@ -124,9 +129,11 @@ export class Instance implements Turner {
   }
 
   get counts(): Counts {
-    const { number, events, dropped, errors } = this
+    const { number, events, dropped, conflated, errors } = this
     const { orders, skipped: skippedOrders } = this.desk
-    return { number, events, dropped, errors, orders, skippedOrders, logs: this.logbook.count }
+    const { lagMs } = this.queue
+    const logs = this.logbook.count
+    return { number, events, dropped, conflated, lagMs, cpuMs: 0, errors, orders, skippedOrders, logs }
   }
 
   /** By what its orders are judged from now on. */
@@ -137,20 +144,27 @@ export class Instance implements Turner {
   push(chunk: Chunk): void {
     if (this.mode === 'ended') return
     this.queue.push(chunk)
-    if (this.queue.waiting > this.around.maxWaiting) {
-      this.dropped += this.queue.conflate(this.around.maxWaiting / 2)
-      this.around.counted(this)
-    }
+    this.relieve(chunk.atMs)
+    if (this.queue.isLong) this.around.counted(this)
     if (this.mode === 'waiting') this.around.rounds.add(this)
   }
 
   turn(): boolean {
     if (this.mode !== 'waiting' || !this.queue.first) return false
+    this.relieve(this.around.gatewayMs())
     this.mode = 'working'
     this.touched = true
     this.around.running(this.number)
     this.around.rounds.begin()
     return this.deliver()
+  }
+
+  /** Leaves out market data that is too old, or too much. */
+  private relieve(nowMs: number): void {
+    const left = this.queue.relieve(nowMs, this.mode !== 'waiting')
+    if (!left) return
+    this.conflated += left.conflated
+    this.dropped += left.conflated + left.dropped
   }
 
   /** Sends the JSON of `helpers.state` when it is not what was sent last; not while it sleeps. */

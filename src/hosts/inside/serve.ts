@@ -10,6 +10,7 @@ import type { LogLine } from '../launch'
 import { RunLedger } from '../ledger'
 import type { Answers, FromHost, HostSettings, Request, ToHost } from '../protocol'
 import { Fanout, pricesIn } from './fanout'
+import { GatewayClock } from './gateway-clock'
 import { Instance, type Surroundings } from './instance'
 import { Logbook } from './logbook'
 import { Rounds } from './rounds'
@@ -51,6 +52,7 @@ class SandboxHost {
   private readonly words = new WordTable()
   private readonly fanout = new Fanout<Instance>(this.words)
   private readonly instances = new Map<number, Instance>()
+  private readonly gatewayClock: GatewayClock
   private readonly rounds: Rounds
   private readonly around: Surroundings
   private lines: (LogLine & { readonly number: number })[] = []
@@ -69,6 +71,7 @@ class SandboxHost {
   ) {
     const { engine, now, clock, send } = parts
     this.rounds = new Rounds({ idle: () => this.rest(true), pause: () => this.rest(false) }, clock)
+    this.gatewayClock = new GatewayClock(clock)
     this.around = {
       engine,
       words: this.words,
@@ -76,6 +79,7 @@ class SandboxHost {
       sleepers: this.sleepers,
       maxWaiting: settings.maxWaiting,
       now,
+      gatewayMs: () => this.gatewayClock.nowMs,
       running: (number) => {
         ledger.running = number
       },
@@ -116,7 +120,8 @@ class SandboxHost {
         break
       case 'batch':
         this.batchDueMs = this.parts.clock() + BATCH_MS
-        this.fanout.deal(message.records, message.own)
+        this.gatewayClock.heard(message.atMs)
+        this.fanout.deal(message.records, message.own, message.atMs)
         if (!this.rounds.busy) this.rest(true)
     }
   }
