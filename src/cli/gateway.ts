@@ -82,6 +82,7 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
   )
   const store = opened.use(Store.open({ directory: settings.data, log }))
   await hosts.up
+  hosts.maxAgeMs = settings.maxAgeMs
   const adapters = Object.values(ADAPTERS)
   const runtime = opened.use(
     await Runtime.open({
@@ -92,6 +93,7 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
       metrics,
       log,
       now,
+      maxLagMs: settings.maxLagMs,
       ...(settings.limits && { limits: { set: settings.limits, who: CONFIG_ACTOR } }),
     }),
   )

@@ -197,15 +197,15 @@ export class HostPool implements AsyncDisposable {
   stats(instanceId: string): InstanceStats {
     const { slot, placement } = this.get(instanceId)
     slot.tellLeft()
-    const { stats } = placement
-    return { ...stats, lagMs: Math.round(stats.lagMs + slot.pendingMs) }
+    const { stats, spec } = placement
+    return { ...stats, lagMs: spec.recorded ? 0 : Math.round(stats.lagMs + slot.pendingMs) }
   }
 
   /** Ends it at once, also when it sleeps. @throws Error when it does not run. */
   async stop(instanceId: string): Promise<Stopped & { readonly stats: InstanceStats }> {
     const { slot, placement } = this.get(instanceId)
     const stopped = await slot.stop(placement)
-    return { ...stopped, stats: placement.stats }
+    return { ...stopped, stats: { ...placement.stats, lagMs: 0 } }
   }
 
   hosts(): { readonly pid: number; readonly instances: number; readonly restarts: number }[] {

@@ -9,6 +9,8 @@ export class InstanceRecord {
   passing: 'starting' | 'stopping' | undefined
   /** What it was launched with, defaults filled in. */
   config: Readonly<Record<string, unknown>> = {}
+  /** How far it is behind the market, ms, while that is too far. */
+  lagMs: number | undefined
   /** Executions since the last start. */
   fills = 0
   /** As they stood when it stopped. */
@@ -85,7 +87,7 @@ const pinOf = ({ stored: { selector, strategy, hash, tag } }: InstanceRecord) =>
 })
 
 const countsOf = (
-  { events, dropped, errors, orders, skippedOrders, logs }: InstanceStats,
+  { events, dropped, lagMs, cpuMs, errors, orders, skippedOrders, logs }: InstanceStats,
   fills: number,
 ): InstanceCounts => ({
   events,
@@ -95,6 +97,8 @@ const countsOf = (
   skippedOrders,
   fills,
   logs,
+  lagMs,
+  cpuMs: Math.round(cpuMs),
 })
 
 const linksOf = ({ stored: { id, strategy, hash } }: InstanceRecord) => ({

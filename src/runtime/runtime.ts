@@ -23,6 +23,7 @@ import type { Metrics } from '../telemetry/metrics'
 import { takeBackup } from './backup'
 import { Fleet, type InstanceFilter } from './fleet'
 import { Instances } from './instances'
+import { LagWatch } from './lag-watch'
 import { Launches } from './launches'
 import { Providers } from './providers'
 import { reconcile } from './reconcile'
@@ -46,11 +47,14 @@ export interface RuntimeSettings {
   readonly now: () => number
   /** A provider without an event for so long is no longer fresh: its instances must not trade. */
   readonly staleAfterMs?: number
+  /** An instance that is further behind the market must not trade. */
+  readonly maxLagMs?: number
   /** Taken when none were ever set. */
   readonly limits?: { readonly set: RiskLimitSet; readonly who: string }
 }
 
 const STALE_AFTER_MS = 120_000
+const MAX_LAG_MS = 1000
 const MAKE_ROOM = 'make room on the disk of the data folder and check its permissions: what waits is written then'
 
 /** All that is asked for is durable when it is answered; refusals are Failures. */
@@ -65,6 +69,7 @@ export class Runtime implements AsyncDisposable {
   private readonly commands: Instances
   private readonly riskBook: RiskBook
   private readonly riskControl: RiskControl
+  private readonly lagWatch: LagWatch
   private changes = 1
 
   private constructor(private readonly settings: RuntimeSettings) {
@@ -118,6 +123,16 @@ export class Runtime implements AsyncDisposable {
     const fleet = new Fleet({ registry, hosts, providers, usage })
     this.commands = new Instances({ registry, store, providers, fleet, launches, runs, trail, turns, now })
     this.riskControl = new RiskControl({ book: risk, fleet, runs, hosts, providers, store, trail, metrics, now })
+    this.lagWatch = new LagWatch({
+      fleet,
+      hosts,
+      store,
+      log,
+      now,
+      maxLagMs: settings.maxLagMs ?? MAX_LAG_MS,
+      changed: (record) => this.riskControl.lagChanged(record),
+    })
+    metrics.beforeText(() => metrics.running.set(fleet.measured()))
     this.riskBook = risk
     this.launches = launches
     this.runs = runs
@@ -359,6 +374,7 @@ export class Runtime implements AsyncDisposable {
 
   /** Everything ends for this process, and is kept to run again. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.lagWatch[Symbol.dispose]()
     await this.commands[Symbol.asyncDispose]()
     await this.venues[Symbol.asyncDispose]()
     this.settings.store.commit()

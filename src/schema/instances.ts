@@ -60,6 +60,10 @@ export const InstanceCounts = Type.Object(
     skippedOrders: Type.Integer({ description: 'Passed every check, not sent: a dry run' }),
     fills: Type.Integer({ description: 'Executions' }),
     logs: Type.Integer(),
+    lagMs: Type.Integer({
+      description: 'How much older the oldest market event that it has not handled is than the newest there is, ms',
+    }),
+    cpuMs: Type.Integer({ description: 'That its handlers have computed, ms' }),
   },
   { title: 'InstanceCounts', description: 'Counted since the last start' },
 )

@@ -6,7 +6,7 @@ import { HostPool } from '../../src/hosts/pool'
 import { replay } from '../../src/market/replay'
 import { sim } from '../../src/market/sim'
 import { Registry } from '../../src/registry/registry'
-import { Runtime } from '../../src/runtime/runtime'
+import { Runtime, type RuntimeSettings } from '../../src/runtime/runtime'
 import { Store } from '../../src/store/store'
 import { Metrics } from '../../src/telemetry/metrics'
 import { Tape } from './tape'
@@ -35,7 +35,9 @@ export function startHosts(): Promise<HostPool> {
   return HostPool.start({ command: HOST, count: 1, now: Date.now, maxAgeMs: 600_000, log: silent })
 }
 
-export async function openHouseOn(hosts: HostPool, directory: string, staleAfterMs?: number): Promise<House> {
+export type TimeLimits = Pick<RuntimeSettings, 'staleAfterMs' | 'maxLagMs'>
+
+export async function openHouseOn(hosts: HostPool, directory: string, limits: TimeLimits = {}): Promise<House> {
   await using stack = new AsyncDisposableStack()
   const now = Date.now
   const log = silent
@@ -45,9 +47,10 @@ export async function openHouseOn(hosts: HostPool, directory: string, staleAfter
     await Registry.open({ directory: join(directory, 'strategies'), compiler: hosts.compiler, now }),
   )
   const store = stack.use(Store.open({ directory: join(directory, 'data'), log }))
-  const stale = staleAfterMs === undefined ? {} : { staleAfterMs }
+  // a slow machine is no reason to stop trading, but where that is what is tested
+  const patient = { maxLagMs: 600_000, ...limits }
   const runtime = stack.use(
-    await Runtime.open({ registry, hosts, store, adapters: [tape, sim, replay], metrics, log, now, ...stale }),
+    await Runtime.open({ registry, hosts, store, adapters: [tape, sim, replay], metrics, log, now, ...patient }),
   )
   const owned = stack.move()
   return {

@@ -146,7 +146,7 @@ test('a strategy may trade while its provider is up, and not when it has stopped
 })
 
 test('a provider that falls silent is no longer fresh until its next event', async () => {
-  await using house = await openHouse(undefined, 40)
+  await using house = await openHouse(undefined, { staleAfterMs: 40 })
   await house.upload(buyer)
   await withTape(house)
   await house.runtime.createInstance(body('b1', 'buyer', { times: 0 }), 'test')

@@ -3,6 +3,8 @@
  * one is ahead of the other by as much as the quickest message seemed to take.
  */
 export class GatewayClock {
+  /** What it shows, ms, as of the last message or look; before anything was heard nothing is old: -Infinity. */
+  nowMs = Number.NEGATIVE_INFINITY
   private aheadMs = Number.POSITIVE_INFINITY
 
   /** @param clock the host's own, which only counts up, ms. */
@@ -11,10 +13,11 @@ export class GatewayClock {
   /** @param atMs when a message was sent that is here now. */
   heard(atMs: number): void {
     this.aheadMs = Math.min(this.aheadMs, this.clock() - atMs)
+    this.look()
   }
 
-  /** Ms; before anything was heard nothing is old: -Infinity. */
-  get nowMs(): number {
-    return this.clock() - this.aheadMs
+  /** Now and then: every turn of every instance asks for the time. */
+  look(): void {
+    this.nowMs = this.clock() - this.aheadMs
   }
 }

@@ -16,6 +16,7 @@ import type { Chunk } from './chunk'
 import { ChunkQueue } from './chunk-queue'
 import { complaint } from './complaint'
 import { Desk } from './desk'
+import type { GatewayClock } from './gateway-clock'
 import { KeptState } from './kept-state'
 import type { Logbook } from './logbook'
 import { Mirror } from './mirror'
@@ -34,8 +35,7 @@ export interface Surroundings {
   readonly sleepers: Set<number>
   readonly maxWaiting: number
   readonly now: () => number
-  /** The gateway's clock, by which market events get old, ms. */
-  readonly gatewayMs: () => number
+  readonly gatewayClock: GatewayClock
   /** Who is running now; 0 for nobody. */
   readonly running: (number: number) => void
   readonly logbook: (number: number) => Logbook
@@ -144,14 +144,16 @@ export class Instance implements Turner {
   push(chunk: Chunk): void {
     if (this.mode === 'ended') return
     this.queue.push(chunk)
-    this.relieve(chunk.atMs)
-    if (this.queue.isLong) this.around.counted(this)
+    if (this.queue.isLong) {
+      this.relieve(chunk.atMs)
+      this.around.counted(this)
+    }
     if (this.mode === 'waiting') this.around.rounds.add(this)
   }
 
   turn(): boolean {
     if (this.mode !== 'waiting' || !this.queue.first) return false
-    this.relieve(this.around.gatewayMs())
+    this.relieve(this.around.gatewayClock.nowMs)
     this.mode = 'working'
     this.touched = true
     this.around.running(this.number)
@@ -302,6 +304,7 @@ export class Instance implements Turner {
     await new Promise<void>((resolve) => {
       this.alarm = setTimeout(resolve, ms)
     })
+    this.around.gatewayClock.look()
     this.awakeMs = fromMs + ms
     this.mode = 'working'
     this.around.sleepers.delete(this.number)

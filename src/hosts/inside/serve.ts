@@ -79,7 +79,7 @@ class SandboxHost {
       sleepers: this.sleepers,
       maxWaiting: settings.maxWaiting,
       now,
-      gatewayMs: () => this.gatewayClock.nowMs,
+      gatewayClock: this.gatewayClock,
       running: (number) => {
         ledger.running = number
       },
@@ -188,6 +188,7 @@ class SandboxHost {
 
   /** Between rounds. */
   private rest(idle: boolean): void {
+    this.gatewayClock.look()
     this.ledger.running = 0
     this.flush()
     if (this.parts.clock() >= this.countsDueMs) this.sendCounts()
