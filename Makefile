@@ -1,7 +1,7 @@
 # Meltica: every task of the project. `make` alone explains them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run test fuzz lint format coverage backtest bench engine openapi build clean
+.PHONY: help setup run test fuzz soak lint format coverage backtest bench engine openapi build clean
 
 BUN := tools/node_modules/.bin/bun
 BIN := $(BUN) --bun node_modules/.bin
@@ -32,6 +32,9 @@ test: setup .apt .venv/.stamp ## run all tests
 
 fuzz: setup .venv/.stamp ## fuzz a gateway for a minute by its API document [ARGS='--seed 7 --max-time 600']
 	@$(BUN) test/openapi/fuzz.ts $(ARGS)
+
+soak: setup ## work for ten minutes beside processes that burn every core [ARGS='--seconds 90']
+	@$(BUN) test/soak/soak.ts $(ARGS)
 
 lint: setup ## check formatting, types, rules, dependencies and unused code
 	@$(BIN)/biome ci --colors=off .
