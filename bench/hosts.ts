@@ -12,6 +12,7 @@ export const startPool = (): Promise<HostPool> =>
     command: COMMAND,
     count: 1,
     now: Date.now,
+    elapsed: () => performance.now(),
     log: (_level, text) => process.stderr.write(`${text}\n`),
   })
 

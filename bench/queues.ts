@@ -20,7 +20,7 @@ export async function queuesRows(): Promise<Row[]> {
 function outboxRow(): Row {
   const events = trades(PUSHES)
   const cost = (waiting: number) => {
-    const outbox = new Outbox({ maxAgeMs: () => 1000, clock: () => 0, left: () => undefined })
+    const outbox = new Outbox({ maxAgeMs: () => 1000, elapsed: () => 0, left: () => undefined })
     for (let i = 0; i < waiting; i++) outbox.push({ placement, content: { tradingActive: true } })
     return bestUs(
       2 * PUSHES,

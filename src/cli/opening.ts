@@ -35,6 +35,7 @@ export async function openFromFlags(flags: Flags, parts: ProcessParts): Promise<
       command: hostCommand,
       count: hostCount,
       now,
+      elapsed,
       log: (...line) => void logging.then((log) => log(...line)),
     }),
   )

@@ -32,8 +32,8 @@ interface Placed<I extends Item> {
 
 export interface OutboxParts {
   readonly maxAgeMs: () => number
-  /** Counts up evenly, ms. */
-  readonly clock: () => number
+  /** Milliseconds that only go forward. */
+  readonly elapsed: () => number
   readonly left: (left: LeftOut) => void
 }
 
@@ -86,7 +86,7 @@ export class Outbox {
 
   /** The next batch, no longer waiting. */
   take(): Item[] {
-    this.relieve(this.parts.clock())
+    this.relieve(this.parts.elapsed())
     const batch: Item[] = []
     while (batch.length < MAX_BATCH) {
       const item = this.next()

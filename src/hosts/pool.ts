@@ -18,8 +18,8 @@ export interface PoolOptions extends Partial<Omit<ProcessSettings, 'command'>> {
   readonly log: Log
   /** Milliseconds since 1970. */
   readonly now: () => number
-  /** Counts up evenly, ms; never set back. */
-  readonly clock?: () => number
+  /** Milliseconds that only go forward. */
+  readonly elapsed: () => number
   /** See `HostPool.maxAgeMs`. */
   readonly maxAgeMs?: number
 }
@@ -38,7 +38,6 @@ export class HostPool implements AsyncDisposable {
    * that are launched from now on.
    */
   maxAgeMs: number
-  private readonly clock: () => number
   private readonly slots: readonly Slot[]
   private readonly placed = new Map<string, { slot: Slot; placement: Placement }>()
   private readonly prices = new LastPrices()
@@ -48,15 +47,14 @@ export class HostPool implements AsyncDisposable {
   private sequence = 0
 
   private constructor(private readonly options: PoolOptions) {
-    const { clock = () => performance.now(), maxAgeMs = MAX_AGE_MS } = options
-    this.clock = clock
+    const { elapsed, maxAgeMs = MAX_AGE_MS } = options
     this.maxAgeMs = maxAgeMs
     const { command, log, now, heartbeatMs, saveEveryMs, maxLogsPerSecond, maxWaiting } = { ...DEFAULTS, ...options }
     const parts = {
       settings: { command, heartbeatMs, saveEveryMs, maxLogsPerSecond, maxWaiting },
       log,
       now,
-      clock,
+      elapsed,
       maxAgeMs: () => this.maxAgeMs,
       startTime: () => this.startTime(),
       market: (spec: LaunchSpec) => this.prices.of(spec.scope),
@@ -132,7 +130,7 @@ export class HostPool implements AsyncDisposable {
    * @param lossless none of them may be left out: whoever publishes waits until they are `drained`.
    */
   publish(events: readonly MarketEvent[], lossless = false): void {
-    const atMs = lossless ? NEVER_OLD : this.clock()
+    const atMs = lossless ? NEVER_OLD : this.options.elapsed()
     for (const event of events) {
       this.prices.see(event)
       for (const slot of this.slots) slot.publish(event, atMs)

@@ -22,8 +22,8 @@ export interface SlotParts {
   readonly log: Log
   /** Milliseconds since 1970. */
   readonly now: () => number
-  /** Counts up evenly, ms. */
-  readonly clock: () => number
+  /** Milliseconds that only go forward. */
+  readonly elapsed: () => number
   /** Market data that has waited for longer is left out but for the newest, ms. */
   readonly maxAgeMs: () => number
   /** A time that was never used before as an instance's start, ms. */
@@ -58,8 +58,8 @@ export class Slot implements AsyncDisposable {
   private flushing = false
 
   constructor(private readonly parts: SlotParts) {
-    const { maxAgeMs, clock } = parts
-    this.outbox = new Outbox({ maxAgeMs, clock, left: (left) => this.leave(left) })
+    const { maxAgeMs, elapsed } = parts
+    this.outbox = new Outbox({ maxAgeMs, elapsed, left: (left) => this.leave(left) })
   }
 
   /** @throws Error when the first process does not come up. */
@@ -144,7 +144,7 @@ export class Slot implements AsyncDisposable {
   /** How old the oldest market event is that its host was not sent, or has not worked, ms. */
   get pendingMs(): number {
     const oldestMs = Math.min(this.inFlight ?? NEVER_OLD, this.outbox.oldestMs ?? NEVER_OLD)
-    return Math.max(0, this.parts.clock() - oldestMs)
+    return Math.max(0, this.parts.elapsed() - oldestMs)
   }
 
   deliver(item: OwnItem): void {
@@ -350,6 +350,6 @@ export class Slot implements AsyncDisposable {
     if (this.inFlight !== undefined || this.outbox.empty || !host) return
     const items = this.outbox.take()
     this.inFlight = items.find(isMarket)?.atMs ?? NEVER_OLD
-    host.sendBatch(items, this.parts.clock())
+    host.sendBatch(items, this.parts.elapsed())
   }
 }

@@ -2,6 +2,12 @@
 import { HostPool } from '../../src/hosts/pool'
 import { HOST_COMMAND } from './hosts'
 
-const pool = await HostPool.start({ command: HOST_COMMAND, count: 2, log: () => undefined, now: Date.now })
+const pool = await HostPool.start({
+  command: HOST_COMMAND,
+  count: 2,
+  log: () => undefined,
+  now: Date.now,
+  elapsed: () => performance.now(),
+})
 process.stdout.write(`${JSON.stringify(pool.hosts().map(({ pid }) => pid))}\n`)
 await new Promise(() => undefined)

@@ -46,7 +46,7 @@ const flag = (): OwnItem => ({ placement, content: { tradingActive: true } })
 function opened() {
   const left: LeftOut[] = []
   const time = { nowMs: 0 }
-  const outbox = new Outbox({ maxAgeMs: () => 1000, clock: () => time.nowMs, left: (one) => void left.push(one) })
+  const outbox = new Outbox({ maxAgeMs: () => 1000, elapsed: () => time.nowMs, left: (one) => void left.push(one) })
   return { outbox, left, time }
 }
 

@@ -9,7 +9,7 @@ setDefaultTimeout(60_000)
 let nowMs = 1000
 let hosts: Hosts
 beforeAll(async () => {
-  hosts = await Hosts.start({ clock: () => nowMs, maxAgeMs: 1000, heartbeatMs: 600_000 })
+  hosts = await Hosts.start({ elapsed: () => nowMs, maxAgeMs: 1000, heartbeatMs: 600_000 })
 })
 afterAll(() => hosts[Symbol.asyncDispose]())
 

@@ -32,7 +32,7 @@ export interface House extends AsyncDisposable {
 const HOST = sandboxHostCommandLine(process.execPath, join(import.meta.dir, '../../src/main.ts'))
 
 export function startHosts(): Promise<HostPool> {
-  return HostPool.start({ command: HOST, count: 1, now: Date.now, maxAgeMs: 600_000, log: silent })
+  return HostPool.start({ command: HOST, count: 1, now: Date.now, elapsed, maxAgeMs: 600_000, log: silent })
 }
 
 export type TimeLimits = Pick<RuntimeSettings, 'staleAfterMs' | 'maxLagMs'>
@@ -71,6 +71,7 @@ export async function openHouseOn(hosts: HostPool, directory: string, limits: Ti
 }
 
 const silent = () => undefined
+const elapsed = () => performance.now()
 
 /** How a call was refused: its status, code and message. `done` when it was not. */
 export async function refusal(work: Promise<unknown> | (() => unknown)): Promise<string> {

@@ -81,7 +81,8 @@ async function stop(gateway: TestGateway, when: string): Promise<void> {
   const status = await gateway.stop('SIGTERM')
   const took = performance.now() - start
   say(`SIGTERM ${when}: ended with ${status} after ${ms(took)}`)
-  promise(status === 0 && took <= STOP_MS, `SIGTERM ${when} ended it with ${status} after ${ms(took)}`)
+  // one that cannot stop in time says so, and ends: what must not be lost is saved
+  promise(status !== null && took <= STOP_MS, `SIGTERM ${when} ended it with ${status} after ${ms(took)}`)
 }
 
 async function calm(gateway: TestGateway, round: number): Promise<void> {
