@@ -67,7 +67,7 @@ export class HostProcess implements AsyncDisposable {
     this.send({ kind: 'begin', settings: { ledgerPath, ...hostSettings } })
     this.ended = this.watch(ledger, heartbeatMs)
     void relay(this.child.stderr, log)
-    const giveUp = () => void this.child.kill('SIGKILL')
+    const giveUp = () => this.child.kill('SIGKILL')
     signal.addEventListener('abort', giveUp)
     const keep = () => signal.removeEventListener('abort', giveUp)
     this.ready.promise.then(keep, keep)

@@ -307,9 +307,10 @@ test('entities of YAML may be referred to a hundred times, not without end', () 
 
 describe('a file of a few lines that stands for gigabytes, or that is nested without end, is refused with its place:', () => {
   const lines = (make: (name: string, before: string) => string) =>
-    ['a: &a [x, x, x, x, x, x, x, x, x, x]', ...[...'bcdefghij'].map((name, i) => make(name, 'abcdefghij'[i]!))].join(
-      '\n',
-    )
+    [
+      'a: &a [x, x, x, x, x, x, x, x, x, x]',
+      ...Array.from('bcdefghij', (name, i) => make(name, 'abcdefghij'[i]!)),
+    ].join('\n')
   const cases: [string, string, string][] = [
     [
       'aliases of aliases',
