@@ -1,7 +1,7 @@
 # Meltica: every task of the project. `make` alone explains them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run test fuzz mutate lint format coverage backtest bench engine openapi build clean
+.PHONY: help setup run test fuzz mutate soak lint format coverage backtest bench engine openapi build clean
 
 BUN := tools/node_modules/.bin/bun
 BIN := $(BUN) --bun node_modules/.bin
@@ -35,6 +35,9 @@ fuzz: setup .venv/.stamp ## fuzz a gateway for a minute by its API document [ARG
 
 mutate: setup ## change the sources in small ways, print what no test notices [ARGS='--files src/trading --count 50 --seed 1']
 	@nice $(BUN) scripts/mutate/main.ts $(ARGS)
+
+soak: setup ## work for ten minutes beside processes that burn every core [ARGS='--seconds 90']
+	@$(BUN) test/soak/soak.ts $(ARGS)
 
 lint: setup ## check formatting, types, rules, dependencies and unused code
 	@$(BIN)/biome ci --colors=off .

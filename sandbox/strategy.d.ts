@@ -292,7 +292,10 @@ export interface RiskControl {
   strategyId: string
   provider: string
   symbol: string
-  /** TRIGGERED: an order was refused, trading was killed or the account was liquidated; CLEARED: it was resumed. */
+  /**
+   * TRIGGERED: an order was refused, trading was killed, the account was liquidated, or the instance has fallen behind
+   * the market; CLEARED: it was resumed, or has caught up.
+   */
   status: 'TRIGGERED' | 'CLEARED'
   reason: string
   breachType:
@@ -306,6 +309,7 @@ export interface RiskControl {
     | 'NOTIONAL_LIMIT'
     | 'CONCURRENCY'
     | 'LIQUIDATION'
+    | 'LAG'
   /** What was measured, and against what. */
   metrics?: Record<string, string>
   killSwitchEngaged: boolean

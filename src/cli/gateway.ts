@@ -103,6 +103,7 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
   )
   const store = opened.use(Store.open({ directory: settings.data, log }))
   await hosts.up
+  hosts.maxAgeMs = settings.maxAgeMs
   const adapters = adaptersOf(settings)
   const runtime = opened.use(
     await Runtime.open({
@@ -115,6 +116,7 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
       now,
       ...(settings.cpuBudget !== undefined && { cpuBudget: settings.cpuBudget }),
       elapsed,
+      maxLagMs: settings.maxLagMs,
       ...(settings.limits && { limits: { set: settings.limits, who: CONFIG_ACTOR } }),
       ...(settings.retention && { retention: settings.retention }),
     }),

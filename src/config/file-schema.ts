@@ -3,12 +3,14 @@ import { type Static, Type } from '@sinclair/typebox'
 import { InstanceBody } from '../schema/instances'
 import { ProviderBody } from '../schema/providers'
 import { RetentionSettings } from '../schema/retention'
-import { RiskLimitSet } from '../schema/risk-limits'
+import { DURATION, RiskLimitSet } from '../schema/risk-limits'
 import { RateLimit } from '../schema/tokens'
 
 const closed = { additionalProperties: false }
 const text = (description?: string) =>
   Type.Optional(Type.String({ minLength: 1, ...(description !== undefined && { description }) }))
+
+const duration = Type.Optional(Type.String({ pattern: DURATION, maxLength: 100 }))
 
 /** Keys of the ancestor that mean nothing here; they are named in one warning. */
 export const IGNORED = ['database', 'eventbus', 'pools', 'telemetry'] as const
@@ -87,6 +89,16 @@ export const ConfigFile = Type.Object(
       Type.Object(
         { certificate: Type.String({ minLength: 1 }), key: Type.String({ minLength: 1 }) },
         { ...closed, description: 'certificate and key, files in PEM (--tls-cert, --tls-key)' },
+      ),
+    ),
+    marketData: Type.Optional(
+      Type.Object(
+        { maxAge: duration, maxLag: duration },
+        {
+          ...closed,
+          description:
+            'maxAge: what has waited for longer is left out but for the newest (default 1s); maxLag: an instance further behind must not trade (default 1s)',
+        },
       ),
     ),
     cors: Type.Optional(

@@ -7,7 +7,7 @@ import type { InstanceBody } from '../schema/instances'
 import type { ProviderBody } from '../schema/providers'
 import type { RetentionSettings } from '../schema/retention'
 import type { RiskLimitSet } from '../schema/risk-limits'
-import { limitProblems } from '../schema/risk-set'
+import { durationMs, limitProblems } from '../schema/risk-set'
 import type { RateLimit } from '../schema/tokens'
 import { type Address, isAddress, isLoopback, notAnAddress, parseAddress } from './address'
 import { ConfigFile, IGNORED } from './file-schema'
@@ -21,6 +21,8 @@ const DEFAULTS = {
   data: 'data',
   environment: 'dev',
   rateLimit: { perSecond: 200, burst: 400 },
+  maxAge: '1s',
+  maxLag: '1s',
 } as const
 
 /** In the data folder. */
@@ -64,6 +66,10 @@ export interface Settings {
   readonly instances: readonly InstanceBody[]
   /** Taken when none were ever set. */
   readonly limits?: RiskLimitSet
+  /** Market data that has waited for longer is left out but for the newest, ms. */
+  readonly maxAgeMs: number
+  /** An instance that is further behind the market must not trade, ms. */
+  readonly maxLagMs: number
   /** Origins of web pages that may call. */
   readonly cors: readonly string[]
   /** To be told once. */
@@ -71,6 +77,9 @@ export interface Settings {
   /** Says of problems of the configuration file in which line they stand. */
   readonly refusal: (problems: readonly Unfit[]) => Failure
 }
+
+const SHORTEST_MS = 10
+const LONGEST_MS = 3_600_000
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -108,6 +117,8 @@ export function loadSettings(flags: Flags, environment: Environment): Settings {
     providers: file.providers ?? [],
     instances: file.lambdaManifest?.lambdas ?? [],
     ...(Object.keys(limits).length > 0 && { limits }),
+    maxAgeMs: durationMs(file.marketData?.maxAge ?? DEFAULTS.maxAge),
+    maxLagMs: durationMs(file.marketData?.maxLag ?? DEFAULTS.maxLag),
     cors: file.cors ?? [],
     warnings: [...warningsOf(file), ...(isLoopback(address.host) || tls ? [] : [UNENCRYPTED])],
     refusal,
@@ -149,6 +160,8 @@ function misfits(file: ConfigFile): Unfit[] {
     ...addressMisfits('/apiServer/addr', file.apiServer?.addr),
     ...addressMisfits('/app/apiServer/addr', file.app?.apiServer?.addr),
     ...(file.cors ?? []).flatMap((origin, index) => originMisfits(`/cors/${index}`, origin)),
+    ...durationMisfits('/marketData/maxAge', file.marketData?.maxAge),
+    ...durationMisfits('/marketData/maxLag', file.marketData?.maxLag),
     ...repeats(
       '/providers',
       'name',
@@ -167,6 +180,11 @@ const limitMisfits = (place: string, limits: RiskLimitSet = {}): Unfit[] =>
 
 const addressMisfits = (path: string, address: string | undefined): Unfit[] =>
   address === undefined || isAddress(address) ? [] : [{ path, message: notAnAddress(address) }]
+
+const durationMisfits = (path: string, text: string | undefined): Unfit[] =>
+  text === undefined || (durationMs(text) >= SHORTEST_MS && durationMs(text) <= LONGEST_MS)
+    ? []
+    : [{ path, message: 'must be a duration from 10ms to 1h, as 500ms' }]
 
 /** A browser sends scheme, host and port: anything else never equals it. */
 const originMisfits = (path: string, origin: string): Unfit[] =>

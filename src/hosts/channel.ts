@@ -1,5 +1,6 @@
 /** The channel between gateway and host, as either of them has it: one end of a pair of sockets. Messages arrive whole and in order. */
 import type { Socket } from 'bun'
+import { Fifo } from './fifo'
 import { FrameReader, frameOf } from './frames'
 import type { FromHost, ToHost } from './protocol'
 
@@ -15,7 +16,9 @@ export interface Ear<In> {
 export class Channel<In extends ToHost | FromHost, Out extends ToHost | FromHost> {
   private socket: Socket | undefined
   /** What the socket has not taken yet. */
-  private waiting: Uint8Array[] = []
+  private readonly waiting = new Fifo<Uint8Array>()
+  /** Bytes of the first of them that were written. */
+  private written = 0
   private waitingBytes = 0
   private readonly emptied: (() => void)[] = []
   private open = true
@@ -25,7 +28,7 @@ export class Channel<In extends ToHost | FromHost, Out extends ToHost | FromHost
     const reader = new FrameReader<In>()
     const closed = () => {
       this.open = false
-      this.waiting = []
+      this.waiting.replace([])
       this.empty()
       ear.closed()
     }
@@ -69,15 +72,14 @@ export class Channel<In extends ToHost | FromHost, Out extends ToHost | FromHost
   }
 
   private pump(): void {
-    while (this.socket && this.waiting.length > 0) {
-      const bytes = this.waiting[0]!
-      const written = Math.max(0, this.socket.write(bytes))
+    const { socket, waiting } = this
+    for (let bytes = waiting.first; socket && bytes; bytes = waiting.first) {
+      const written = Math.max(0, socket.write(bytes.subarray(this.written)))
       this.waitingBytes -= written
-      if (written < bytes.length) {
-        this.waiting[0] = bytes.subarray(written)
-        return
-      }
-      this.waiting.shift()
+      this.written += written
+      if (this.written < bytes.length) return
+      this.written = 0
+      waiting.shift()
     }
     if (this.waiting.length === 0) this.empty()
   }

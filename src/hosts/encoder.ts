@@ -2,18 +2,14 @@
  * Events as one host is told them. The words of their records are those of its channel alone and die with it, and to
  * encode is to send: what is not on its way has taught nobody, whoever failed and at whatever step.
  */
+import { LONGEST_WAIT_MS, NEVER_WAITS } from '../sandbox/layout'
 import { RecordWriter } from '../sandbox/records'
 import type { MarketEvent } from '../schema/events'
-import type { OwnItem } from './placement'
+import { type Item, isOwn, NEVER_OLD } from './outbox'
 import type { LaunchOrder, OwnRecord, ToHost } from './protocol'
-
-/** What a batch is made of. */
-export type Item = MarketEvent | OwnItem
 
 /** A launch order before its market is encoded. */
 export type Launch = Omit<LaunchOrder, 'market'> & { readonly market: readonly MarketEvent[] }
-
-export const isOwn = (item: Item): item is OwnItem => 'placement' in item
 
 export class HostEncoder {
   private readonly writer = new RecordWriter()
@@ -23,14 +19,20 @@ export class HostEncoder {
   /** @param send over the channel, in order. */
   constructor(private readonly send: (message: ToHost) => void) {}
 
-  /** Items of instances that are gone are left out. */
-  batch(items: readonly Item[]): void {
+  /**
+   * Items of instances that are gone are left out.
+   * @param nowMs by the clock by which the items were published.
+   */
+  batch(items: readonly Item[], nowMs: number): void {
     const { writer } = this
     const own: OwnRecord[] = []
     writer.clear()
     for (const item of items) {
-      if (!isOwn(item)) writer.event(item)
-      else if (item.placement.current) {
+      if (!isOwn(item)) {
+        writer.waitedMs = waitedMs(item.atMs, nowMs)
+        writer.event(item.event)
+      } else if (item.placement.current) {
+        writer.waitedMs = NEVER_WAITS
         const { placement, content, effect } = item
         own.push({ at: writer.count, number: placement.number, ...(effect ? { effect } : {}) })
         if ('event' in content) writer.event(content.event)
@@ -38,12 +40,13 @@ export class HostEncoder {
       }
     }
     this.sendWords()
-    this.send({ kind: 'batch', records: writer.from().slice(), own })
+    this.send({ kind: 'batch', atMs: nowMs, records: writer.from().slice(), own })
   }
 
   launch(id: number, kind: 'launch' | 'roll', { market, ...order }: Launch): void {
     const { writer } = this
     writer.clear()
+    writer.waitedMs = 0
     for (const event of market) writer.event(event)
     this.sendWords()
     this.send({ kind: 'request', id, request: { kind, launch: { ...order, market: writer.from().slice() } } })
@@ -57,3 +60,6 @@ export class HostEncoder {
     this.sent = words.count
   }
 }
+
+const waitedMs = (atMs: number, nowMs: number): number =>
+  atMs === NEVER_OLD ? NEVER_WAITS : Math.min(LONGEST_WAIT_MS, Math.max(0, Math.round(nowMs - atMs)))

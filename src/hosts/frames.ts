@@ -12,6 +12,7 @@ const FORM = { json: 0, batch: 1, clone: 2, words: 3 } as const
 /** Length of the body, uint32, and its form. */
 const HEAD_BYTES = 5
 const LENGTH_BYTES = 4
+const TIME_BYTES = 8
 
 export function frameOf(message: Message): Uint8Array {
   switch (message.kind) {
@@ -75,19 +76,22 @@ function messageOf(form: number, body: Uint8Array): unknown {
   return form === FORM.clone ? deserialize(body) : JSON.parse(textOf(body))
 }
 
-/** The own records as JSON, with its length before it, then the records. */
-function batchBody({ records, own }: Batch): Uint8Array[] {
-  const length = Buffer.alloc(LENGTH_BYTES)
-  if (own.length === 0) return [length, records]
+/** When it was sent, the length of the own records as JSON, those, then the records. */
+function batchBody({ atMs, records, own }: Batch): Uint8Array[] {
+  const head = Buffer.alloc(TIME_BYTES + LENGTH_BYTES)
+  head.writeDoubleLE(atMs)
+  if (own.length === 0) return [head, records]
   const text = Buffer.from(JSON.stringify(own))
-  length.writeUInt32LE(text.length)
-  return [length, text, records]
+  head.writeUInt32LE(text.length, TIME_BYTES)
+  return [head, text, records]
 }
 
 function batchOf(body: Uint8Array): Batch {
-  const end = LENGTH_BYTES + uint32(body, 0)
-  const own = end === LENGTH_BYTES ? [] : JSON.parse(textOf(body.subarray(LENGTH_BYTES, end)))
-  return { kind: 'batch', records: body.subarray(end), own }
+  const begin = TIME_BYTES + LENGTH_BYTES
+  const atMs = new DataView(body.buffer, body.byteOffset, body.byteLength).getFloat64(0, true)
+  const end = begin + uint32(body, TIME_BYTES)
+  const own = end === begin ? [] : JSON.parse(textOf(body.subarray(begin, end)))
+  return { kind: 'batch', atMs, records: body.subarray(end), own }
 }
 
 const uint32 = (bytes: Uint8Array, at: number): number =>

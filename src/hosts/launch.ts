@@ -66,12 +66,32 @@ export interface InstanceStats {
   readonly events: number
   /** Dropped or conflated because the instance could not keep up. */
   readonly dropped: number
+  /** Of these, in whose place a newer one of the same kind and symbol has come. */
+  readonly conflated: number
+  /** How much older the oldest market event that it has not handled is than the newest that is there, ms. */
+  readonly lagMs: number
   readonly errors: number
   readonly orders: number
   readonly skippedOrders: number
   readonly logs: number
   /** Of these, lines that were left out because there were too many within a second. */
   readonly droppedLogs: number
+  /** CPU time that its code has used, ms. */
+  readonly cpuMs: number
+}
+
+/** Of an instance that has not begun. */
+export const NOTHING_COUNTED: InstanceStats = {
+  events: 0,
+  dropped: 0,
+  conflated: 0,
+  lagMs: 0,
+  cpuMs: 0,
+  errors: 0,
+  orders: 0,
+  skippedOrders: 0,
+  logs: 0,
+  droppedLogs: 0,
 }
 
 /** An order that a risk limit or a kill switch has refused. */

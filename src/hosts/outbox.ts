@@ -1,63 +1,138 @@
-/** What waits to be sent to a host while it works: in order, conflated when there is too much of it. */
-import { HANDLER_NUMBER } from '../sandbox/layout'
+/**
+ * What waits to be sent to a host while it works. Market data that waits too long or too numerously is conflated; what
+ * must arrive has a queue of its own, which nobody ever looks through. A batch is both, in the order of the pushes.
+ */
 import type { MarketEvent } from '../schema/events'
-import { conflate, dutyOf, HANDLER_OF_EVENT, type Waiting } from './conflation'
-import { type Item, isOwn } from './encoder'
+import { conflate, dutyOfEvent, type LeftOut, type Load, Pressure } from './conflation'
+import { Fifo } from './fifo'
 import type { OwnItem } from './placement'
 
-const MAX_WAITING = 8192
-/** Trades and the like that stay when more than MAX_WAITING are waiting. */
-const BOUND = MAX_WAITING / 2
+/** A market event, and when it was published, ms of the pool's clock. */
+export interface MarketItem {
+  readonly event: MarketEvent
+  /** NEVER_OLD: it is to arrive, whatever it takes. */
+  readonly atMs: number
+}
+
+/** What a batch is made of. */
+export type Item = MarketItem | OwnItem
+
+export const isOwn = (item: Item): item is OwnItem => 'placement' in item
+
+export const isMarket = (item: Item): item is MarketItem => !isOwn(item)
+
+/** When an event of a recording was published: it waits for those who handle it, not they for it. */
+export const NEVER_OLD = Number.POSITIVE_INFINITY
+
+interface Placed<I extends Item> {
+  readonly item: I
+  /** In the order of all pushes. */
+  readonly place: number
+}
+
+export interface OutboxParts {
+  readonly maxAgeMs: () => number
+  /** Milliseconds that only go forward. */
+  readonly elapsed: () => number
+  readonly left: (left: LeftOut) => void
+}
+
+const MOST = { count: 8192, bytes: Number.POSITIVE_INFINITY }
 /** A batch of more is too long for those who wait for the next one. */
 const MAX_BATCH = 1024
 
 export class Outbox {
-  private items: Item[] = []
+  /** The last one goes first. */
+  private readonly ahead: Fifo<OwnItem>[] = []
+  private readonly kept = new Fifo<Placed<Item>>()
+  private readonly market = new Fifo<Placed<MarketItem>>()
+  private readonly pressure: Pressure
+  private lastPlace = 0
 
-  /** @param left told of what is left out: an event, and how many of its kind and symbol. */
-  constructor(private readonly left: (event: MarketEvent, count: number) => void) {}
+  constructor(private readonly parts: OutboxParts) {
+    this.pressure = new Pressure(MOST, parts.maxAgeMs)
+  }
 
   get empty(): boolean {
-    return this.items.length === 0
+    return this.ahead.length === 0 && this.kept.length === 0 && this.market.length === 0
+  }
+
+  /** When the oldest market event of those that wait was published; undefined when none does. */
+  get oldestMs(): number | undefined {
+    return this.market.first?.item.atMs
   }
 
   push(item: Item): void {
-    this.items.push(item)
-    if (this.items.length > MAX_WAITING) this.conflate()
+    const place = ++this.lastPlace
+    if (isOwn(item) || item.atMs === NEVER_OLD) {
+      if (isOwn(item)) item.waits = true
+      this.kept.push({ item, place })
+    } else {
+      this.market.push({ item, place })
+      this.relieve(item.atMs)
+    }
   }
 
   /** Before all that waits. */
   unshift(items: readonly OwnItem[]): void {
-    this.items = [...items, ...this.items]
-  }
-
-  get own(): OwnItem[] {
-    return this.items.filter(isOwn)
+    if (items.length === 0) return
+    const first = new Fifo<OwnItem>()
+    for (const item of items) {
+      item.waits = true
+      first.push(item)
+    }
+    this.ahead.push(first)
   }
 
   /** The next batch, no longer waiting. */
   take(): Item[] {
-    return this.items.splice(0, MAX_BATCH)
-  }
-
-  private conflate(): void {
-    const { items } = this
-    const described = items.map(describe)
-    const stay = conflate(described, BOUND)
-    const staying = new Set(stay)
-    const left = new Map<string, { event: MarketEvent; count: number }>()
-    for (const [index, event] of items.entries()) {
-      if (staying.has(index) || isOwn(event)) continue
-      const { slot } = described[index]!
-      left.set(slot, { event, count: (left.get(slot)?.count ?? 0) + 1 })
+    this.relieve(this.parts.elapsed())
+    const batch: Item[] = []
+    while (batch.length < MAX_BATCH) {
+      const item = this.next()
+      if (!item) break
+      if (isOwn(item)) item.waits = false
+      batch.push(item)
     }
-    for (const { event, count } of left.values()) this.left(event, count)
-    this.items = stay.map((index) => items[index]!)
+    return batch
+  }
+
+  private next(): Item | undefined {
+    const { ahead, kept, market } = this
+    const first = ahead.at(-1)
+    if (first) {
+      const item = first.shift()
+      if (first.length === 0) ahead.pop()
+      return item
+    }
+    const isMarket = (market.first?.place ?? Infinity) < (kept.first?.place ?? Infinity)
+    return (isMarket ? market : kept).shift()?.item
+  }
+
+  private relieve(nowMs: number): void {
+    const { market, pressure } = this
+    if (market.first === undefined) return
+    if (!pressure.isHigh(loadOf(market), market.first.item.atMs, nowMs)) return
+    const placed = market.toArray()
+    const described = placed.map(({ item: { event, atMs } }) => ({
+      duty: dutyOfEvent(event.type),
+      slot: `${event.type}\n${event.provider}\n${event.symbol}`,
+      ageMs: nowMs - atMs,
+    }))
+    const stay = conflate(described, pressure.boundsOf(loadOf(placed)))
+    pressure.relieved(loadOf(stay), nowMs)
+    if (stay.length === placed.length) return
+    market.replace(stay.map((index) => placed[index]!))
+    const staying = new Set(stay)
+    const left = new Map<string, LeftOut>()
+    for (const [index, { item }] of placed.entries()) {
+      if (staying.has(index)) continue
+      const { slot, duty } = described[index]!
+      left.set(slot, { event: item.event, duty, count: (left.get(slot)?.count ?? 0) + 1 })
+    }
+    for (const one of left.values()) this.parts.left(one)
   }
 }
 
-function describe(item: Item): Waiting {
-  if (isOwn(item)) return { duty: 'kept', slot: '' }
-  const { type, provider, symbol } = item
-  return { duty: dutyOf(HANDLER_NUMBER[HANDLER_OF_EVENT[type]]), slot: `${type}\n${provider}\n${symbol}` }
-}
+/** By number alone: a market event of the gateway is one object, however many wait for it. */
+const loadOf = ({ length }: { readonly length: number }): Load => ({ count: length, bytes: 0 })

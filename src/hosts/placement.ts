@@ -1,8 +1,10 @@
 /** An instance as the gateway keeps it: enough to start it again when its host dies. */
 import type { Started } from '../sandbox/sandbox'
 import type { StrategyEvent } from '../schema/events'
+import type { LeftOut } from './conflation'
+import { Fifo } from './fifo'
 import type { Interest } from './interest'
-import type { InstanceListener, InstanceStats, LaunchSpec } from './launch'
+import { type InstanceListener, type InstanceStats, type LaunchSpec, NOTHING_COUNTED } from './launch'
 import type { Counts, OwnRecord } from './protocol'
 
 /** Something for one instance alone, until it is handled. */
@@ -12,6 +14,8 @@ export interface OwnItem {
   effect?: OwnRecord['effect']
   /** Of a report in the journal. */
   readonly seq?: number
+  /** In an outbox. Kept by that. */
+  waits?: boolean
 }
 
 const DEATHS_WITHIN_MS = 60_000
@@ -24,19 +28,15 @@ export class Placement {
   tradingActive = true
   /** Of the last death of its host, or of its own end. */
   reason = ''
-  /** Market events that were left out before they came to its host. */
-  left = 0
+  /** What comes while it is launched for the first time. */
+  readonly early: OwnItem[] = []
   /** Sent or about to be, and not handled yet; oldest first. */
-  readonly unhandled: OwnItem[] = []
-  private counts: InstanceStats = {
-    events: 0,
-    dropped: 0,
-    errors: 0,
-    orders: 0,
-    skippedOrders: 0,
-    logs: 0,
-    droppedLogs: 0,
-  }
+  readonly unhandled = new Fifo<OwnItem>()
+  /** Market events that were left out before they came to its host. */
+  private left = 0
+  /** Of these, in whose place a newer one has come. */
+  private leftForNewer = 0
+  private counts: InstanceStats = NOTHING_COUNTED
   /** When hosts died of what it did, as far as that is known; on a clock that only goes forward, ms. */
   private readonly deaths: number[] = []
   /** How often it was at work when memory ran out, which may have been of what others hold. */
@@ -56,8 +56,15 @@ export class Placement {
     return { scope: spec.scope, handlers: started.handlers, crossProvider: started.crossProvider }
   }
 
+  /** What its host has counted, and what was left out on the way there. */
   get stats(): InstanceStats {
-    return { ...this.counts, dropped: this.counts.dropped + this.left }
+    const { counts, left, leftForNewer } = this
+    return { ...counts, dropped: counts.dropped + left, conflated: counts.conflated + leftForNewer }
+  }
+
+  leftOut({ duty, count }: LeftOut): void {
+    this.left += count
+    if (duty === 'newest') this.leftForNewer += count
   }
 
   count({ number: _, ...counts }: Counts): void {
@@ -66,8 +73,9 @@ export class Placement {
 
   /** @param state JSON of `helpers.state` when that has changed with it: it is saved with what was told. */
   handled(count: number, state?: string): void {
-    const told = this.unhandled.splice(0, count).findLast(({ seq }) => seq !== undefined)
-    if (told?.seq !== undefined) this.listener.told(told.seq)
+    let told: number | undefined
+    for (let i = 0; i < count; i++) told = this.unhandled.shift()?.seq ?? told
+    if (told !== undefined) this.listener.told(told)
     if (state !== undefined) this.save(state)
   }
 

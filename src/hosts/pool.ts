@@ -6,6 +6,7 @@ import type { RiskTerms } from '../trading/risk/gate'
 import { HostDied } from './death'
 import { LastPrices } from './last-prices'
 import type { InstanceListener, InstanceStats, LaunchSpec, Stopped, UntoldReport } from './launch'
+import { NEVER_OLD } from './outbox'
 import { Placement } from './placement'
 import type { ProcessSettings } from './process'
 import { type Log, Slot } from './slot'
@@ -20,6 +21,8 @@ export interface PoolOptions extends Partial<Omit<ProcessSettings, 'command'>> {
   readonly now: () => number
   /** Milliseconds that only go forward. */
   readonly elapsed: () => number
+  /** See `HostPool.maxAgeMs`. */
+  readonly maxAgeMs?: number
 }
 
 const DEFAULTS = {
@@ -31,6 +34,7 @@ const DEFAULTS = {
   maxWaitingBytes: 1 << 20,
   oomKills: () => 0,
 }
+const MAX_AGE_MS = 1000
 /** Of a source that kills its host while it is compiled. */
 const MAX_DEATHS = 2
 
@@ -38,6 +42,11 @@ export class HostPool implements AsyncDisposable {
   readonly compiler: Compiler
   /** Settles when all hosts are warm. Rejects with an Error when one does not come up. */
   readonly up: Promise<void>
+  /**
+   * Market data that has waited for longer is left out, but for the newest of each kind and symbol: ms. For instances
+   * that are launched from now on.
+   */
+  maxAgeMs: number
   private readonly slots: readonly Slot[]
   private readonly placed = new Map<string, { slot: Slot; placement: Placement }>()
   private readonly prices = new LastPrices()
@@ -47,11 +56,13 @@ export class HostPool implements AsyncDisposable {
   private sequence = 0
 
   private constructor(private readonly options: PoolOptions) {
-    const { count: _, now: __, log, elapsed, ...settings } = { ...DEFAULTS, ...options }
+    const { count: _, now: __, log, elapsed, maxAgeMs = MAX_AGE_MS, ...settings } = { ...DEFAULTS, ...options }
+    this.maxAgeMs = maxAgeMs
     const parts = {
       settings,
       log,
       elapsed,
+      maxAgeMs: () => this.maxAgeMs,
       startTime: () => this.startTime(),
       market: (spec: LaunchSpec) => this.prices.of(spec.scope),
       over: (placement: Placement) => this.forget(placement),
@@ -121,11 +132,15 @@ export class HostPool implements AsyncDisposable {
     await slot.roll(placement, spec)
   }
 
-  /** To whoever has one of the symbols in its scope and a handler for it. */
-  publish(events: readonly MarketEvent[]): void {
+  /**
+   * To whoever has one of the symbols in its scope and a handler for it.
+   * @param lossless none of them may be left out: whoever publishes waits until they are `drained`.
+   */
+  publish(events: readonly MarketEvent[], lossless = false): void {
+    const atMs = lossless ? NEVER_OLD : this.options.elapsed()
     for (const event of events) {
       this.prices.see(event)
-      for (const slot of this.slots) slot.publish(event)
+      for (const slot of this.slots) slot.publish(event, atMs)
     }
   }
 
@@ -185,14 +200,17 @@ export class HostPool implements AsyncDisposable {
 
   /** Since its start; some 100 ms old. @throws Error when it does not run. */
   stats(instanceId: string): InstanceStats {
-    return this.get(instanceId).placement.stats
+    const { slot, placement } = this.get(instanceId)
+    slot.tellLeft()
+    const { stats, spec } = placement
+    return { ...stats, lagMs: spec.recorded ? 0 : Math.round(stats.lagMs + slot.pendingMs) }
   }
 
   /** Ends it at once, also when it sleeps. @throws Error when it does not run. */
   async stop(instanceId: string): Promise<Stopped & { readonly stats: InstanceStats }> {
     const { slot, placement } = this.get(instanceId)
     const stopped = await slot.stop(placement)
-    return { ...stopped, stats: placement.stats }
+    return { ...stopped, stats: { ...placement.stats, lagMs: 0 } }
   }
 
   hosts(): { readonly pid: number; readonly instances: number; readonly restarts: number }[] {

@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { Failure } from '../errors/failure'
 import { Channel, HOST_END } from './channel'
 import { deathOf, type HostDied } from './death'
-import { HostEncoder, type Item, type Launch } from './encoder'
+import { HostEncoder, type Launch } from './encoder'
 import { RunLedger } from './ledger'
+import type { Item } from './outbox'
 import type { Answers, FromHost, HostSettings, Request, ToHost } from './protocol'
 
 export interface ProcessSettings extends Omit<HostSettings, 'ledgerPath'> {
@@ -103,9 +104,9 @@ export class HostProcess implements AsyncDisposable {
     this.channel.send(message)
   }
 
-  /** Lost when the process is gone. */
-  sendBatch(items: readonly Item[]): void {
-    this.encoder.batch(items)
+  /** Lost when the process is gone. @param nowMs by the clock by which the items were published. */
+  sendBatch(items: readonly Item[], nowMs: number): void {
+    this.encoder.batch(items, nowMs)
   }
 
   /** @throws Failure launch_failed for the strategy's fault, HostDied, or Error for ours. */

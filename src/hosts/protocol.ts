@@ -40,6 +40,8 @@ export interface LaunchOrder {
   readonly startMs: number
   readonly tradingActive: boolean
   readonly risk: RiskTerms
+  /** Market data that has waited for longer is left out but for the newest, ms. */
+  readonly maxAgeMs: number
   /** Records of the last trade and ticker of its symbols. */
   readonly market: Uint8Array
 }
@@ -64,7 +66,13 @@ export type ToHost =
   | { readonly kind: 'request'; readonly id: number; readonly request: Request }
   /** Word records: what the words mean that are named from here on. They follow those of earlier such messages. */
   | { readonly kind: 'words'; readonly records: Uint8Array }
-  | { readonly kind: 'batch'; readonly records: Uint8Array; readonly own: readonly OwnRecord[] }
+  | {
+      readonly kind: 'batch'
+      /** When it was sent, ms of the gateway's own clock, which only goes forward. */
+      readonly atMs: number
+      readonly records: Uint8Array
+      readonly own: readonly OwnRecord[]
+    }
   /** From now on, whatever waits: a kill does not queue. */
   | { readonly kind: 'risk'; readonly number: number; readonly terms: RiskTerms }
   | { readonly kind: 'ping' }

@@ -5,12 +5,13 @@
 import { Failure } from '../errors/failure'
 import type { MarketEvent } from '../schema/events'
 import type { RiskTerms } from '../trading/risk/gate'
+import type { LeftOut } from './conflation'
 import { HostDied } from './death'
 import type { Launch } from './encoder'
 import { InterestTable } from './interest'
 import type { LaunchSpec, Stopped } from './launch'
 import { passOn } from './news'
-import { Outbox } from './outbox'
+import { isMarket, NEVER_OLD, Outbox } from './outbox'
 import type { OwnItem, Placement } from './placement'
 import { HostProcess, type News, type ProcessSettings } from './process'
 import { Succession } from './succession'
@@ -22,6 +23,8 @@ export interface SlotParts {
   readonly log: Log
   /** Milliseconds that only go forward. */
   readonly elapsed: () => number
+  /** Market data that has waited for longer is left out but for the newest, ms. */
+  readonly maxAgeMs: () => number
   /** A time that was never used before as an instance's start, ms. */
   readonly startTime: () => number
   /** The last events of what an instance can see. */
@@ -36,7 +39,9 @@ export class Slot implements AsyncDisposable {
   /** The same for all hosts of an executable. */
   engineHash = ''
   private interest: InterestTable | undefined
-  private readonly outbox = new Outbox((event, count) => this.left(event, count))
+  private readonly outbox: Outbox
+  /** Left out of the outbox and not yet told to those who wanted it, by symbol, kind and provider. */
+  private readonly left = new Map<string, Map<string, LeftOut>>()
   private readonly hosts = new Succession({
     spawn: (signal) => this.spawn(signal),
     begins: (host) => this.revive(host),
@@ -44,15 +49,17 @@ export class Slot implements AsyncDisposable {
     ended: (died) => this.mourn(died),
     stillborn: (error) => this.parts.log('error', `a sandbox host did not come up: ${String(error)}`),
   })
-  private inFlight = false
+  /** When the oldest market event of the batch that it works was published; NEVER_OLD for one without. */
+  private inFlight: number | undefined
   /** Instances have something waiting of batches that were worked. */
   private behind = false
   private draining: (() => void)[] = []
   private flushing = false
-  /** For instances that are being launched. */
-  private early: OwnItem[] = []
 
-  constructor(private readonly parts: SlotParts) {}
+  constructor(private readonly parts: SlotParts) {
+    const { maxAgeMs, elapsed } = parts
+    this.outbox = new Outbox({ maxAgeMs, elapsed, left: (left) => this.leave(left) })
+  }
 
   /** @throws Error when the first process does not come up. */
   open(): Promise<void> {
@@ -71,8 +78,8 @@ export class Slot implements AsyncDisposable {
 
   /** @throws Failure launch_failed. */
   async launch(placement: Placement): Promise<void> {
+    this.interestChanges()
     this.placements.set(placement.number, placement)
-    this.interest = undefined
     try {
       for (;;) {
         const host = await this.ready()
@@ -86,9 +93,7 @@ export class Slot implements AsyncDisposable {
       this.remove(placement)
       throw error
     }
-    const early = this.early.filter((item) => item.placement === placement)
-    this.early = this.early.filter((item) => item.placement.current && item.placement !== placement)
-    for (const item of early) this.deliver(item)
+    for (const item of placement.early.splice(0)) this.deliver(item)
   }
 
   /** Another program for an instance that runs here. @throws Failure launch_failed; then the former program goes on. */
@@ -97,9 +102,10 @@ export class Slot implements AsyncDisposable {
       const host = await this.ready()
       if (!placement.current) throw new Failure('launch_failed', 'the instance runs no more')
       try {
-        placement.started = await host.launch('roll', this.order(placement, spec))
+        const started = await host.launch('roll', this.order(placement, spec))
+        this.interestChanges()
+        placement.started = started
         placement.spec = spec
-        this.interest = undefined
         return
       } catch (error) {
         if (!(error instanceof HostDied)) throw error
@@ -127,16 +133,23 @@ export class Slot implements AsyncDisposable {
     return this.hosts.next()
   }
 
-  publish(event: MarketEvent): void {
+  /** @param atMs by the pool's clock, or NEVER_OLD. */
+  publish(event: MarketEvent, atMs: number): void {
     this.interest ??= this.interests()
     if (!this.interest.wants(event)) return
-    this.outbox.push(event)
+    this.outbox.push({ event, atMs })
     this.flushSoon()
+  }
+
+  /** How old the oldest market event is that its host was not sent, or has not worked, ms. */
+  get pendingMs(): number {
+    const oldestMs = Math.min(this.inFlight ?? NEVER_OLD, this.outbox.oldestMs ?? NEVER_OLD)
+    return Math.max(0, this.parts.elapsed() - oldestMs)
   }
 
   deliver(item: OwnItem): void {
     if (!item.placement.started) {
-      this.early.push(item)
+      item.placement.early.push(item)
       return
     }
     item.placement.unhandled.push(item)
@@ -174,7 +187,7 @@ export class Slot implements AsyncDisposable {
     const { message } = died
     const suspect = this.blame(died)
     this.parts.log('warn', `a sandbox host died: ${message}`, suspect ? { running: suspect.spec.instanceId } : {})
-    this.inFlight = false
+    this.inFlight = undefined
     this.behind = false
     for (const placement of this.placements.values()) {
       if (!placement.started) continue
@@ -219,8 +232,9 @@ export class Slot implements AsyncDisposable {
     try {
       const launched = host.launch('launch', this.order(placement, placement.spec))
       this.queueUnhandled(placement)
-      placement.started = await launched
-      this.interest = undefined
+      const started = await launched
+      this.interestChanges()
+      placement.started = started
       return true
     } catch (error) {
       if (error instanceof HostDied) return false
@@ -231,7 +245,9 @@ export class Slot implements AsyncDisposable {
   private order(placement: Placement, spec: LaunchSpec): Launch {
     const { number, tradingActive, listener } = placement
     const market = this.parts.market(spec)
-    return { number, spec, startMs: this.parts.startTime(), tradingActive, risk: listener.risk(), market }
+    const maxAgeMs = this.parts.maxAgeMs()
+    const startMs = this.parts.startTime()
+    return { number, spec, startMs, tradingActive, risk: listener.risk(), maxAgeMs, market }
   }
 
   /** A checkpoint is older than what happened since. */
@@ -241,24 +257,22 @@ export class Slot implements AsyncDisposable {
 
   /** What was not handled before the host died comes again; the accounts hold it already. */
   private readdress(placement: Placement): void {
-    const waiting = new Set(this.outbox.own)
-    const again = placement.unhandled.filter((item) => waiting.has(item) || 'event' in item.content)
-    placement.unhandled.splice(0, placement.unhandled.length, ...again)
+    const again = placement.unhandled.toArray().filter((item) => item.waits || 'event' in item.content)
+    placement.unhandled.replace(again)
     for (const item of again) delete item.effect
   }
 
   /** Behind its launch, which is on its way, and before any market event that comes to it. */
   private queueUnhandled({ unhandled }: Placement): void {
     if (unhandled.length === 0) return
-    const waiting = new Set(this.outbox.own)
-    this.outbox.unshift(unhandled.filter((item) => !waiting.has(item)))
+    this.outbox.unshift(unhandled.toArray().filter((item) => !item.waits))
     this.flushSoon()
   }
 
   private heard(news: News): void {
     switch (news.kind) {
       case 'worked':
-        this.inFlight = false
+        this.inFlight = undefined
         this.behind = news.behind
         this.flush()
         break
@@ -273,7 +287,7 @@ export class Slot implements AsyncDisposable {
   }
 
   private get isDrained(): boolean {
-    return this.outbox.empty && !this.inFlight && !this.behind
+    return this.outbox.empty && this.inFlight === undefined && !this.behind
   }
 
   private tellDrained(): void {
@@ -289,9 +303,9 @@ export class Slot implements AsyncDisposable {
   }
 
   private remove(placement: Placement): void {
+    this.interestChanges()
     placement.current = false
     this.placements.delete(placement.number)
-    this.interest = undefined
     this.parts.over(placement)
   }
 
@@ -301,17 +315,39 @@ export class Slot implements AsyncDisposable {
     return table
   }
 
-  private left(event: MarketEvent, count: number): void {
+  private leave(left: LeftOut): void {
+    const { type, provider, symbol } = left.event
+    const bySymbol = this.left.get(symbol) ?? new Map<string, LeftOut>()
+    this.left.set(symbol, bySymbol)
+    const key = `${type}\n${provider}`
+    bySymbol.set(key, { ...left, count: left.count + (bySymbol.get(key)?.count ?? 0) })
+  }
+
+  /**
+   * Tells those who wanted it what was left out so far: not at each event, but before somebody asks and before others
+   * want it.
+   */
+  tellLeft(): void {
+    if (this.left.size === 0) return
     for (const placement of this.placements.values()) {
+      const { interest } = placement
       const table = new InterestTable()
-      table.add(placement.interest)
-      if (table.wants(event)) placement.left += count
+      table.add(interest)
+      for (const symbol of new Set(interest.scope.flatMap(({ symbols }) => symbols))) {
+        for (const left of this.left.get(symbol)?.values() ?? []) if (table.wants(left.event)) placement.leftOut(left)
+      }
     }
+    this.left.clear()
+  }
+
+  private interestChanges(): void {
+    this.tellLeft()
+    this.interest = undefined
   }
 
   /** What is published in one go goes in one batch. */
   private flushSoon(): void {
-    if (this.flushing || this.inFlight) return
+    if (this.flushing || this.inFlight !== undefined) return
     this.flushing = true
     queueMicrotask(() => {
       this.flushing = false
@@ -321,8 +357,9 @@ export class Slot implements AsyncDisposable {
 
   private flush(): void {
     const host = this.hosts.present
-    if (this.inFlight || this.outbox.empty || !host) return
-    this.inFlight = true
-    host.sendBatch(this.outbox.take())
+    if (this.inFlight !== undefined || this.outbox.empty || !host) return
+    const items = this.outbox.take()
+    this.inFlight = items.find(isMarket)?.atMs ?? NEVER_OLD
+    host.sendBatch(items, this.parts.elapsed())
   }
 }

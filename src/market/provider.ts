@@ -19,6 +19,8 @@ export interface Provider extends AsyncDisposable {
   verify?(): Promise<void>
   /** Absent: `instrument` has said all. @throws Failure symbol_refused that lists those that it has. */
   serves?(symbols: readonly string[]): Promise<void>
+  /** None of its events may be left out, for it waits for those who handle them: `ProviderContext.drained`. */
+  readonly lossless?: boolean
   /** More symbols; takes effect at once when running. */
   subscribe(symbols: readonly string[]): void
   /** Emits events in batches (one or more at a time, in order) until stopped; idempotent. */
@@ -33,7 +35,7 @@ export interface ProviderContext {
   readonly emit: (events: readonly MarketEvent[]) => void
   /**
    * Resolves when everybody has handled what was emitted so far, and what they did of it has been done: a provider
-   * faster than real time waits for it, or events would be left out and orders come late.
+   * whose events must not be left out waits for it, and one faster than real time, or orders would come late.
    */
   readonly drained: () => Promise<void>
   /** Told after each change of state. */

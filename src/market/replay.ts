@@ -49,6 +49,8 @@ const SETTINGS: readonly Setting[] = [
 ]
 /** Events passed on at once at the pace of the recording; others get their time at least after as many. */
 const MOST_AT_ONCE = 1000
+/** At the pace of the recording: events that may wait to be handled before it waits, too. */
+const MOST_UNHANDLED = 4096
 /** So that a stop is seen soon within a pause of the recording. */
 const LONGEST_WAIT_MS = 1000
 /** Ends the reading of a run that is stopped. */
@@ -99,6 +101,7 @@ interface ReplaySettings extends RecordingSettings {
 class Replay implements Provider {
   readonly adapter = 'replay'
   readonly name: string
+  readonly lossless = true
   state: ProviderState = 'stopped'
   reason?: string
   readonly #recording: Recording
@@ -197,6 +200,7 @@ class Replay implements Provider {
     }
     if (feed.symbolsKnown) refuseUnserved()
     const pace = this.#pace()
+    const drained = this.#backlog(stopped)
     let sincePause = 0
     for await (const batch of feed.batches()) {
       for (let at = 0; at < batch.length && !stopped.aborted; ) {
@@ -206,7 +210,7 @@ class Replay implements Provider {
           sincePause = 0
           if (waitMs > LONGEST_WAIT_MS || stopped.aborted) continue
         }
-        const to = await this.#emitDue(batch, at, pace.reached(), stopped)
+        const to = await this.#emitDue(batch, at, pace.reached(), drained)
         sincePause += to - at
         at = to
       }
@@ -217,13 +221,14 @@ class Replay implements Provider {
 
   /**
    * Passes on what the recording's clock has reached; faster than recorded, one event only and until it is handled: an
-   * order is there before the event that fills it. @returns where the rest begins.
+   * order is there before the event that fills it. As recorded, it waits when too much is not handled. @returns where the
+   * rest begins.
    */
   async #emitDue(
     batch: readonly MarketEvent[],
     from: number,
     reachedMs: number,
-    stopped: AbortSignal,
+    drained: (emitted: number, most: number) => Promise<void> | undefined,
   ): Promise<number> {
     const hurries = isHurried(this.settings.speed)
     const most = hurries ? 1 : MOST_AT_ONCE
@@ -232,8 +237,23 @@ class Replay implements Provider {
     const due = batch.slice(from, to).filter((event) => this.#symbols.has(event.symbol))
     if (due.length === 0) return to
     this.context.emit(due)
-    if (hurries) await unlessStopped(this.context.drained(), stopped)
+    await drained(due.length, hurries ? 0 : MOST_UNHANDLED)
     return to
+  }
+
+  /** Counts what was emitted and is not known to be handled, and waits for that when it is more than `most`. */
+  #backlog(stopped: AbortSignal) {
+    let unhandled = 0
+    let handling: Promise<void> | undefined
+    return (emitted: number, most: number): Promise<void> | undefined => {
+      unhandled += emitted
+      const before = unhandled
+      handling ??= unlessStopped(this.context.drained(), stopped).then(() => {
+        unhandled -= before
+        handling = undefined
+      })
+      return unhandled > most ? handling : undefined
+    }
   }
 
   /** The recording's clock, which begins with the first event. */

@@ -117,6 +117,11 @@ class Simulator implements Provider {
     this.#idOf = serials(`${context.name}-`)
   }
 
+  /** Faster than real time it waits at each step. */
+  get lossless(): boolean {
+    return isHurried(this.settings.speed)
+  }
+
   get symbols(): readonly string[] {
     return [...this.#symbols.keys()]
   }

@@ -8,6 +8,7 @@ import type { BalanceItem } from '../schema/instance-records'
 import type { Instance, InstanceState } from '../schema/instances'
 import type { UsageInstance } from '../schema/usage'
 import type { StoredInstance } from '../store/instances'
+import type { MeasuredInstance } from '../telemetry/instance-metrics'
 import { type InstanceRecord, instanceView, usageRow } from './instance'
 import { checkSymbols } from './making'
 import type { LiveProvider } from './provider-slot'
@@ -73,13 +74,22 @@ export class Fleet {
     return instanceView(record, this.shownConfig(record), this.settings.usage.of(strategy, hash), stats)
   }
 
-  /** Those that do not run though they were to. */
+  /** Those that do not run though they were to, and those that are too far behind the market to trade. */
   problems(): ReadinessProblem[] {
-    return this.all().flatMap(({ id, state, stored: { reason = 'see its logs' } }) => {
+    return this.all().flatMap(({ id, state, lagMs, stored: { reason = 'see its logs' } }) => {
+      if (lagMs !== undefined) return [laggard(id, lagMs)]
       if (state !== 'failed') return []
       const hint = `GET /strategy/instances/${id}/logs tells more; start it again, replace it or remove it`
       return [{ instance: id, message: `instance ${id} failed: ${reason}`, hint }]
     })
+  }
+
+  /** For the metrics: those that run, the furthest behind first. */
+  measured(): MeasuredInstance[] {
+    const running = this.all().filter(({ state }) => state === 'running')
+    return running
+      .map(({ id, stored: { strategy } }) => ({ id, strategy, stats: this.settings.hosts.stats(id) }))
+      .sort((a, b) => b.stats.lagMs - a.stats.lagMs)
   }
 
   /** Ids of those that run, and of those that are to run whenever the gateway does. */
@@ -126,4 +136,10 @@ export class Fleet {
     const known = defaults ? Object.fromEntries(defaults.map((field) => [field.name, field.default])) : launched
     return { ...known, ...Object.fromEntries(given) }
   }
+}
+
+function laggard(id: string, lagMs: number): ReadinessProblem {
+  const message = `instance ${id} is ${lagMs} ms behind the market and must not trade`
+  const hint = `GET /strategy/instances/${id} tells what was left out; lighten its handlers, its scope or the machine`
+  return { instance: id, message, hint }
 }

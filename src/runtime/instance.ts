@@ -1,5 +1,5 @@
 /** One instance as the runtime knows it: what is kept of it, what passes, and how the API shows it. */
-import type { InstanceStats } from '../hosts/launch'
+import { type InstanceStats, NOTHING_COUNTED } from '../hosts/launch'
 import type { Instance, InstanceCounts } from '../schema/instances'
 import type { UsageEntry, UsageInstance } from '../schema/usage'
 import type { StoredInstance } from '../store/instances'
@@ -9,10 +9,12 @@ export class InstanceRecord {
   passing: 'starting' | 'stopping' | undefined
   /** What it was launched with, defaults filled in. */
   config: Readonly<Record<string, unknown>> = {}
+  /** How far it is behind the market, ms, while that is too far. */
+  lagMs: number | undefined
   /** Executions since the last start. */
   fills = 0
   /** As they stood when it stopped. */
-  lastStats: InstanceStats = NOTHING
+  lastStats: InstanceStats = NOTHING_COUNTED
 
   constructor(public stored: StoredInstance) {}
 
@@ -36,16 +38,6 @@ export class InstanceRecord {
   get symbols(): string[] {
     return [...new Set(Object.values(this.stored.scope).flatMap(({ symbols }) => symbols))]
   }
-}
-
-const NOTHING: InstanceStats = {
-  events: 0,
-  dropped: 0,
-  errors: 0,
-  orders: 0,
-  skippedOrders: 0,
-  logs: 0,
-  droppedLogs: 0,
 }
 
 /** @param config with the defaults of the strategy's fields. */
@@ -95,7 +87,7 @@ const pinOf = ({ stored: { selector, strategy, hash, tag } }: InstanceRecord) =>
 })
 
 const countsOf = (
-  { events, dropped, errors, orders, skippedOrders, logs, droppedLogs }: InstanceStats,
+  { events, dropped, lagMs, cpuMs, errors, orders, skippedOrders, logs, droppedLogs }: InstanceStats,
   fills: number,
 ): InstanceCounts => ({
   events,
@@ -106,6 +98,8 @@ const countsOf = (
   fills,
   logs,
   droppedLogs,
+  lagMs,
+  cpuMs: Math.round(cpuMs),
 })
 
 const linksOf = ({ stored: { id, strategy, hash } }: InstanceRecord) => ({

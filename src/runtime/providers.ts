@@ -350,6 +350,7 @@ export class Providers implements AsyncDisposable {
         provider: name,
         paper,
         instrument,
+        lossless: provider.lossless === true,
         store,
         hosts,
         metrics,

@@ -47,6 +47,19 @@ export class Notices {
     this.tell(record, provider, symbol, timeMs, liquidationNotice(liquidation))
   }
 
+  lagChanged(record: InstanceRecord): void {
+    const { lagMs } = record
+    const isLagging = lagMs !== undefined
+    this.tellOf(record, EVERYTHING, {
+      status: isLagging ? 'TRIGGERED' : 'CLEARED',
+      reason: isLagging ? `${lagMs} ms behind the market` : 'caught up with the market',
+      breachType: 'LAG',
+      ...(isLagging && { metrics: { lagMs: String(lagMs) } }),
+      killSwitchEngaged: false,
+      circuitBreakerOpen: false,
+    })
+  }
+
   /** @param book tells whether another switch holds it still. */
   resumed(record: InstanceRecord, target: Target, book: RiskBook): void {
     const halt = book.haltOf(record, providerOf(record, target))
@@ -79,6 +92,8 @@ export class Notices {
     })
   }
 }
+
+const EVERYTHING: Target = { scope: 'all', subject: '' }
 
 const providerOf = (record: InstanceRecord, { scope, subject }: Target): string =>
   scope === 'provider' ? subject : (record.providers[0] ?? '')

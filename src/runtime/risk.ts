@@ -118,6 +118,12 @@ export class RiskControl {
     trail.commit()
   }
 
+  /** It has fallen too far behind the market, or has caught up. */
+  lagChanged(record: InstanceRecord): void {
+    this.settings.runs.signal(record)
+    this.notices.lagChanged(record)
+  }
+
   /** Its account at a provider has lost all equity in a currency: what it orders there is refused from now on. */
   liquidated(record: InstanceRecord, provider: string, liquidation: Liquidation): void {
     const { store, trail, now } = this.settings

@@ -132,6 +132,7 @@ export class Runs {
     const { launches, hosts, store } = this.settings
     const preparation = await launches.prepare(record, launches.pinned(record))
     record.fills = 0
+    record.lagMs = undefined
     // what happens to its orders from this moment on finds it launched
     const scope = launches.accounts(record)
     const untold = this.untold(record)
@@ -157,6 +158,7 @@ export class Runs {
 
   private mayTrade(record: InstanceRecord): boolean {
     const { providers, risk } = this.settings
+    if (record.lagMs !== undefined) return false
     return record.providers.every(
       (provider) => providers.isFresh(provider) && risk.haltOf(record, provider) === undefined,
     )
@@ -186,6 +188,7 @@ export class Runs {
   }
 
   private ends(record: InstanceRecord): void {
+    record.lagMs = undefined
     this.settings.usage.stopped(record.stored.strategy, record.stored.hash, record.id)
     this.settings.changed()
   }

@@ -26,6 +26,7 @@ import { SteadyClock } from '../telemetry/steady-clock'
 import { takeBackup } from './backup'
 import { Fleet, type InstanceFilter } from './fleet'
 import { Instances } from './instances'
+import { LagWatch } from './lag-watch'
 import { Launches } from './launches'
 import { Providers } from './providers'
 import { reconcile } from './reconcile'
@@ -55,6 +56,8 @@ export interface RuntimeSettings {
   readonly staleAfterMs?: number
   /** The most CPU time that each instance may use, as a part of one core. */
   readonly cpuBudget?: number
+  /** An instance that is further behind the market must not trade. */
+  readonly maxLagMs?: number
   /** Taken when none were ever set. */
   readonly limits?: { readonly set: RiskLimitSet; readonly who: string }
   /** How long orders and executions are kept. */
@@ -62,6 +65,7 @@ export interface RuntimeSettings {
 }
 
 const STALE_AFTER_MS = 120_000
+const MAX_LAG_MS = 1000
 const MAKE_ROOM = 'make room on the disk of the data folder and check its permissions: what waits is written then'
 
 /** All that is asked for is durable when it is answered; refusals are Failures. */
@@ -79,6 +83,7 @@ export class Runtime implements AsyncDisposable {
   private readonly retention: Retention
   /** What may be long to read. */
   readonly records: Records
+  private readonly lagWatch: LagWatch
   private changes = 1
 
   private constructor(private readonly settings: RuntimeSettings) {
@@ -141,6 +146,16 @@ export class Runtime implements AsyncDisposable {
     const fleet = new Fleet({ registry, hosts, providers, usage })
     this.commands = new Instances({ registry, store, providers, fleet, launches, runs, trail, turns, now })
     this.riskControl = new RiskControl({ book: risk, fleet, runs, hosts, providers, store, trail, metrics, now })
+    this.lagWatch = new LagWatch({
+      fleet,
+      hosts,
+      store,
+      log,
+      now,
+      maxLagMs: settings.maxLagMs ?? MAX_LAG_MS,
+      changed: (record) => this.riskControl.lagChanged(record),
+    })
+    metrics.beforeText(() => metrics.keepingUp.set(fleet.measured()))
     this.riskBook = risk
     this.launches = launches
     this.runs = runs
@@ -400,6 +415,7 @@ export class Runtime implements AsyncDisposable {
   /** Everything ends for this process, and is kept to run again. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.retention[Symbol.asyncDispose]()
+    this.lagWatch[Symbol.dispose]()
     await this.commands[Symbol.asyncDispose]()
     await this.venues[Symbol.asyncDispose]()
     this.settings.store.commit()

@@ -27,6 +27,8 @@ export interface VenueSettings {
   readonly provider: string
   readonly paper: PaperSettings
   readonly instrument: (symbol: string) => Instrument
+  /** None of its events may be left out. */
+  readonly lossless: boolean
   readonly store: Store
   readonly hosts: HostPool
   readonly metrics: Metrics
@@ -135,10 +137,10 @@ export class Venue {
   }
 
   observe(events: readonly MarketEvent[]): void {
-    const { hosts, metrics, provider } = this.settings
+    const { hosts, metrics, provider, lossless } = this.settings
     let first = 0
     const publishUpTo = (index: number) => {
-      if (index > first) hosts.publish(events.slice(first, index))
+      if (index > first) hosts.publish(events.slice(first, index), lossless)
       first = index
     }
     for (let index = 0; index < events.length; index++) {
@@ -153,7 +155,7 @@ export class Venue {
       publishUpTo(index)
       this.tell(owned)
     }
-    hosts.publish(first === 0 ? events : events.slice(first))
+    hosts.publish(first === 0 ? events : events.slice(first), lossless)
     metrics.eventsEmitted(provider, events.length)
   }
 

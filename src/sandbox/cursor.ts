@@ -1,5 +1,5 @@
 /** Walks over packed records without decoding them: what is needed to route each to the sandboxes that want it. */
-import { AT, HANDLERS, type HandlerName, HEAD_BYTES, HEADER_BYTES, KIND } from './layout'
+import { AT, HANDLERS, type HandlerName, HEAD_BYTES, HEADER_BYTES, KIND, WAITED_AT } from './layout'
 
 const decoder = new TextDecoder()
 
@@ -63,6 +63,11 @@ export class RecordCursor {
 
   get timeMs(): number {
     return this.view.getFloat64(this.start + AT.time, true)
+  }
+
+  /** How long it had waited when it was sent, ms, or NEVER_WAITS. */
+  get waitedMs(): number {
+    return this.view.getUint16(this.start + WAITED_AT, true)
   }
 
   /** The text that a word record teaches. */

@@ -10,6 +10,15 @@ export const HEAD_BYTES = 4
 export const WORD_BIT = 0x8000_0000
 export const ABSENT = 0xffff_ffff
 export const AT = { size: 0, kind: 4, handler: 5, provider: 6, time: 8, sequence: 16, symbol: 24 } as const
+/**
+ * Behind the symbol, where the engine does not look: how long the record had waited when it was sent, ms, uint16. It is
+ * for whoever routes and conflates records.
+ */
+export const WAITED_AT = 26
+/** And more. */
+export const LONGEST_WAIT_MS = 0xfffe
+/** It has not waited, however long it took: it must not be left out. */
+export const NEVER_WAITS = 0xffff
 export const KIND = { Trade: 0, Ticker: 1, KlineSummary: 2, ExecReport: 3, Json: 4, Word: 16, Flags: 17 } as const
 export const FLAG = { tradingActive: 1, dryRun: 2 } as const
 

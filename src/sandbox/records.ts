@@ -24,6 +24,7 @@ import {
   HEADER_BYTES,
   KIND,
   type PackedKind,
+  WAITED_AT,
   WORD_BIT,
 } from './layout'
 import { WordTable } from './words'
@@ -38,6 +39,8 @@ const HYPHEN = 45
 export class RecordWriter {
   /** Those that its records name by number. */
   readonly words = new WordTable()
+  /** Of the records written next: how long they have waited when they are sent, whole ms, or NEVER_WAITS. */
+  waitedMs = 0
   private bytes: Uint8Array
   private view: DataView
   private end = 0
@@ -237,6 +240,7 @@ export class RecordWriter {
     view.setFloat64(start + AT.time, head.timeMs, true)
     view.setFloat64(start + AT.sequence, head.sequence, true)
     view.setUint16(start + AT.symbol, symbol, true)
+    view.setUint16(start + WAITED_AT, this.waitedMs, true)
     return start
   }
 

@@ -61,6 +61,10 @@ export const InstanceCounts = Type.Object(
     fills: Type.Integer({ description: 'Executions' }),
     logs: Type.Integer({ description: 'Lines, those that were left out included' }),
     droppedLogs: Type.Integer({ description: 'Lines that were left out because there were too many within a second' }),
+    lagMs: Type.Integer({
+      description: 'How much older the oldest market event that it has not handled is than the newest there is, ms',
+    }),
+    cpuMs: Type.Integer({ description: 'CPU time that its code has used, ms' }),
   },
   { title: 'InstanceCounts', description: 'Counted since the last start' },
 )

@@ -20,7 +20,7 @@ const ORDER_TYPE = Type.String({
   examples: ['limit'],
 })
 /** Go's syntax of durations, without a sign; at most some months. */
-const DURATION = '^(0|([0-9]{1,9}([.][0-9]{1,9})?(ns|us|µs|μs|ms|s|m|h))+)?$'
+export const DURATION = '^(0|([0-9]{1,9}([.][0-9]{1,9})?(ns|us|µs|μs|ms|s|m|h))+)?$'
 
 /** What an amount is kept and answered as. */
 export const AMOUNT_PATTERN = '^[0-9]{1,30}([.][0-9]{1,30})?$'

@@ -1,5 +1,6 @@
 /** What Prometheus reads at /metrics: the strategy metrics of the manual, the flow of events and orders, HTTP, the process. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { InstanceMetrics } from './instance-metrics'
 import { BoundedCounter, MAX_SERIES, OTHERS } from './series'
 
 /** Under Bun these are always 0, empty or wrong. */
@@ -120,6 +121,8 @@ export class Metrics {
     labelNames: ['route'] as const,
     registers: this.registers,
   })
+  /** How those that run keep up. */
+  readonly keepingUp = new InstanceMetrics(this.registers)
   private readonly requests = new Histogram({
     name: 'http_request_duration_seconds',
     help: 'From the request to its answer',

@@ -122,6 +122,31 @@ test('the CPU time of instances is a part of one core, without bounds where noth
   }
 })
 
+describe('how old market data may get', () => {
+  const ages = ({ maxAgeMs, maxLagMs }: ReturnType<typeof loadSettings>) => [maxAgeMs, maxLagMs]
+
+  test('is a second, and how far an instance may be behind as well', () => {
+    expect(ages(loadSettings({ config: written('') }, {}))).toEqual([1000, 1000])
+  })
+  test('is as the file says', () => {
+    const file = 'marketData: { maxAge: 250ms, maxLag: 1m30s }\n'
+    expect(ages(loadSettings({ config: written(file) }, {}))).toEqual([250, 90_000])
+    expect(ages(loadSettings({ config: written('marketData: { maxAge: 10ms, maxLag: 1h }\n') }, {}))).toEqual([
+      10, 3_600_000,
+    ])
+  })
+  test('is refused when it is none, or makes no sense', () => {
+    expect(refusal('marketData: { maxAge: 9ms }\n')).toBe(
+      'FILE:1:23: marketData.maxAge must be a duration from 10ms to 1h, as 500ms',
+    )
+    expect(refusal('marketData: { maxLag: 1h1ms }\n')).toBe(
+      'FILE:1:23: marketData.maxLag must be a duration from 10ms to 1h, as 500ms',
+    )
+    expect(refusal('marketData: { maxAge: soon }\n')).toStartWith('FILE:1:23: marketData.maxAge')
+    expect(refusal('marketData: { age: 1s }\n')).toContain('marketData.age')
+  })
+})
+
 describe('the ancestor’s file', () => {
   test('is understood, at the top or under app', () => {
     for (const text of [
@@ -288,9 +313,10 @@ test('entities of YAML may be referred to a hundred times, not without end', () 
 
 describe('a file of a few lines that stands for gigabytes, or that is nested without end, is refused with its place:', () => {
   const lines = (make: (name: string, before: string) => string) =>
-    ['a: &a [x, x, x, x, x, x, x, x, x, x]', ...[...'bcdefghij'].map((name, i) => make(name, 'abcdefghij'[i]!))].join(
-      '\n',
-    )
+    [
+      'a: &a [x, x, x, x, x, x, x, x, x, x]',
+      ...Array.from('bcdefghij', (name, i) => make(name, 'abcdefghij'[i]!)),
+    ].join('\n')
   const cases: [string, string, string][] = [
     [
       'aliases of aliases',

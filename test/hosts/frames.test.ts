@@ -14,6 +14,7 @@ const message: fc.Arbitrary<Message> = fc.oneof(
   fc.record({ kind: fc.constant('handled' as const), own: fc.array(fc.tuple(fc.nat(), fc.nat())) }),
   fc.record({
     kind: fc.constant('batch' as const),
+    atMs: fc.double({ noNaN: true }),
     records: bytes,
     own: fc.array(fc.record({ at: fc.nat(), number: fc.nat() })),
   }),
@@ -50,7 +51,7 @@ test('messages arrive whole and in order, in whatever pieces their bytes come', 
 })
 
 test('a message is not heard before its last byte', () => {
-  const stream = joined([{ kind: 'batch', records: new Uint8Array(3), own: [{ at: 0, number: 1 }] }])
+  const stream = joined([{ kind: 'batch', atMs: 1.5, records: new Uint8Array(3), own: [{ at: 0, number: 1 }] }])
   const reader = new FrameReader<ToHost>()
   for (const byte of stream.subarray(0, -1)) expect(reader.push(Uint8Array.of(byte))).toEqual([])
   expect(reader.push(stream.subarray(-1))).toHaveLength(1)

@@ -5,6 +5,8 @@ import { lacks } from '../tools'
 import { until } from '../until'
 import { HOST_COMMAND, Hosts } from './hosts'
 
+const elapsed = () => performance.now()
+
 // Processes come up in their own time when the machine is busy.
 setDefaultTimeout(60_000)
 
@@ -60,20 +62,14 @@ test('a pool whose hosts do not come up says what they said', async () => {
     count: 1,
     log: (_, message) => void said.push(message),
     now: Date.now,
-    elapsed: () => performance.now(),
+    elapsed,
   })
   expect(start).rejects.toThrow('it ended with status 3')
   await until(() => said.includes('sandbox host: no engine'))
 })
 
 test('what is compiled while the hosts come up waits for them', async () => {
-  await using pool = HostPool.open({
-    command: HOST_COMMAND,
-    count: 1,
-    log: () => undefined,
-    now: Date.now,
-    elapsed: () => performance.now(),
-  })
+  await using pool = HostPool.open({ command: HOST_COMMAND, count: 1, log: () => undefined, now: Date.now, elapsed })
   const compilation = await pool.compiler.compile(new TextEncoder().encode('module.exports = {}'))
   expect(Object.keys(compilation)).toEqual(['diagnostics'])
   await pool.up
@@ -81,13 +77,7 @@ test('what is compiled while the hosts come up waits for them', async () => {
 
 test('what is compiled while no host comes up is refused', async () => {
   const command = [process.execPath, '-e', 'process.exit(3)']
-  await using pool = HostPool.open({
-    command,
-    count: 1,
-    log: () => undefined,
-    now: Date.now,
-    elapsed: () => performance.now(),
-  })
+  await using pool = HostPool.open({ command, count: 1, log: () => undefined, now: Date.now, elapsed })
   expect(pool.compiler.compile(new Uint8Array())).rejects.toThrow('no sandbox host has come up')
   expect(pool.up).rejects.toThrow('it ended with status 3')
   await pool.up.catch(() => undefined)

@@ -6,7 +6,7 @@ import { HostPool } from '../../src/hosts/pool'
 import { replayOf } from '../../src/market/replay'
 import { sim } from '../../src/market/sim'
 import { Registry } from '../../src/registry/registry'
-import { Runtime } from '../../src/runtime/runtime'
+import { Runtime, type RuntimeSettings } from '../../src/runtime/runtime'
 import { Store } from '../../src/store/store'
 import { Metrics } from '../../src/telemetry/metrics'
 import { Tape } from './tape'
@@ -32,16 +32,13 @@ export interface House extends AsyncDisposable {
 const HOST = sandboxHostCommandLine(process.execPath, join(import.meta.dir, '../../src/main.ts'))
 
 export function startHosts(): Promise<HostPool> {
-  return HostPool.start({ command: HOST, count: 1, now: Date.now, elapsed, log: silent })
+  return HostPool.start({ command: HOST, count: 1, now: Date.now, elapsed, maxAgeMs: 600_000, log: silent })
 }
 
-/** When a provider is no longer fresh, on a clock of the test's own. */
-export interface Staleness {
-  readonly staleAfterMs: number
-  readonly elapsed: () => number
-}
+/** When a provider is no longer fresh or an instance too far behind, and a clock of the test's own to go by. */
+export type TimeLimits = Pick<Partial<RuntimeSettings>, 'staleAfterMs' | 'maxLagMs' | 'elapsed'>
 
-export async function openHouseOn(hosts: HostPool, directory: string, staleness?: Staleness): Promise<House> {
+export async function openHouseOn(hosts: HostPool, directory: string, limits: TimeLimits = {}): Promise<House> {
   await using stack = new AsyncDisposableStack()
   const now = Date.now
   const log = silent
@@ -51,19 +48,10 @@ export async function openHouseOn(hosts: HostPool, directory: string, staleness?
     await Registry.open({ directory: join(directory, 'strategies'), compiler: hosts.compiler, now }),
   )
   const store = stack.use(Store.open({ directory: join(directory, 'data'), log }))
-  const runtime = stack.use(
-    await Runtime.open({
-      registry,
-      hosts,
-      store,
-      adapters: [tape, sim, replayOf(directory)],
-      metrics,
-      log,
-      now,
-      elapsed,
-      ...staleness,
-    }),
-  )
+  // a slow machine is no reason to stop trading, but where that is what is tested
+  const patient = { elapsed, maxLagMs: 600_000, ...limits }
+  const adapters = [tape, sim, replayOf(directory)]
+  const runtime = stack.use(await Runtime.open({ registry, hosts, store, adapters, metrics, log, now, ...patient }))
   const owned = stack.move()
   return {
     directory,

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { HostPool } from '../../src/hosts/pool'
-import { openHouseOn, type Staleness, startHosts } from './house'
+import { openHouseOn, startHosts, type TimeLimits } from './house'
 
 /** To be called at the top of the file. */
 export function houses() {
@@ -21,7 +21,7 @@ export function houses() {
   })
   return {
     /** @param directory that of an earlier one goes on where it was. */
-    openHouse: (directory = mkdtempSync(join(folder, 'house-')), staleness?: Staleness) =>
-      openHouseOn(hosts, directory, staleness),
+    openHouse: (directory = mkdtempSync(join(folder, 'house-')), limits?: TimeLimits) =>
+      openHouseOn(hosts, directory, limits),
   }
 }

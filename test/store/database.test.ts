@@ -23,7 +23,7 @@ const open = () =>
 
 /** A change that a test can tell: a row of usage. */
 const write = (db: Database, name: string) => () =>
-  void db.prepare<null, [string]>("INSERT INTO usage VALUES (?, 'sha256:1', 1, 1)").run(name)
+  db.prepare<null, [string]>("INSERT INTO usage VALUES (?, 'sha256:1', 1, 1)").run(name)
 
 /** In the order in which they were written. */
 const written = (db: Database) =>

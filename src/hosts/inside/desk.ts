@@ -21,6 +21,8 @@ import { UnderWay } from './under-way'
 export interface Floor {
   /** Brings the mirror to the record whose handler is calling; answers the record's time, ms; undefined in `create`. */
   reach(record: number): number | undefined
+  /** Records for the instance alone that wait to be handled: reports of its orders, most of them. */
+  ownLeft(): number
   /** Which handler that is. */
   handler(record: number): HandlerName | 'a handler'
   /** The instance's own clock at that time: sleeps have moved it. */
@@ -35,6 +37,12 @@ export interface Floor {
   sleep(ms: number, fromMs: number): void | Promise<void>
   now(): number
 }
+
+/**
+ * Reports that may wait to be handled, those of orders on their way included. It takes seconds of orders at the highest
+ * rate to get so far behind; who did could only ever get further.
+ */
+const MOST_UNHANDLED = 1000
 
 export class Desk implements StrategyHost {
   orders = 0
@@ -78,6 +86,9 @@ export class Desk implements StrategyHost {
     if (!this.rate.allows(timeMs)) {
       throw refused(`more than ${this.spec.maxOrdersPerSecond} orders within a second`)
     }
+    if (!this.spec.recorded && this.floor.ownLeft() + this.mirror.awaited >= MOST_UNHANDLED) {
+      throw refused(`${MOST_UNHANDLED} reports of its orders wait to be handled: it orders again when it has caught up`)
+    }
     if (this.gate.binds) this.judge(order, instrument, marketMs, timeMs, record)
     if (this.spec.dryRun) {
       this.skipped++
@@ -85,6 +96,7 @@ export class Desk implements StrategyHost {
       this.floor.note(`dry run: ${described(order)} was not sent`)
     } else {
       this.orders++
+      this.mirror.sent(order.clientOrderId)
       if (this.spec.recorded && timeMs > marketMs) this.underWay.add(order, timeMs)
       else account.placed(order)
       this.floor.act({ kind: 'ordered', order, timeMs })

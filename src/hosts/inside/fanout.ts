@@ -20,6 +20,11 @@ interface Parcel {
   events: number
 }
 
+/** What a chunk says of the market events in it. */
+type MarketPart = Pick<Chunk, 'events' | 'before' | 'handlers' | 'atMs' | 'oldestMs' | 'newestMs'>
+
+const NOTHING_PUBLISHED = { events: 0, handlers: 0, oldestMs: Infinity, newestMs: -Infinity } as const
+
 export class Fanout<Member extends Receiver> {
   private readonly groups = new Map<string, Group<Member>>()
   private readonly groupOf = new Map<number, Group<Member>>()
@@ -56,7 +61,8 @@ export class Fanout<Member extends Receiver> {
     this.wanting.clear()
   }
 
-  deal(records: Uint8Array, own: readonly OwnRecord[]): void {
+  /** @param atMs when they were sent, by the gateway's clock. */
+  deal(records: Uint8Array, own: readonly OwnRecord[], atMs: number): void {
     const cursor = new RecordCursor(records)
     const touched = new Set<Group<Member>>()
     const parcels = new Map<number, Parcel>()
@@ -73,23 +79,23 @@ export class Fanout<Member extends Receiver> {
         }
       }
     }
-    for (const group of touched) this.serve(records, group, parcels)
+    for (const group of touched) this.serve(records, group, parcels, atMs)
     for (const [number, parcel] of parcels) {
       const before = this.groupOf.get(number)?.before
-      if (before) this.members.get(number)?.push(merged(records, parcel, [], 0, before))
+      if (before) this.members.get(number)?.push(merged(records, parcel, [], { ...NOTHING_PUBLISHED, before, atMs }))
     }
   }
 
   /** The same bytes to all, but for those who get something of their own besides. */
-  private serve(records: Uint8Array, group: Group<Member>, parcels: Map<number, Parcel>): void {
-    const cut = group.cut(records)
+  private serve(records: Uint8Array, group: Group<Member>, parcels: Map<number, Parcel>, atMs: number): void {
+    const cut = group.cut(records, atMs)
     if (!cut) return
     const special = new Map<Member, Chunk>()
     for (const [number, parcel] of parcels) {
       const member = this.members.get(number)
       if (!member || this.groupOf.get(number) !== group) continue
       parcels.delete(number)
-      special.set(member, merged(records, parcel, cut.ranges, cut.chunk.events, cut.chunk.before))
+      special.set(member, merged(records, parcel, cut.ranges, cut.chunk))
     }
     for (const member of group.members) member.push(special.get(member) ?? cut.chunk)
   }
@@ -125,13 +131,7 @@ function addTo(parcels: Map<number, Parcel>, { number, effect }: OwnRecord, curs
 }
 
 /** A chunk of a group's ranges and of an instance's own records, in the order of the batch. */
-function merged(
-  records: Uint8Array,
-  parcel: Parcel,
-  ranges: readonly Range[],
-  events: number,
-  before: ReadonlyMap<number, Uint8Array>,
-): Chunk {
+function merged(records: Uint8Array, parcel: Parcel, ranges: readonly Range[], market: MarketPart): Chunk {
   const all = [...ranges, ...parcel.ranges].sort(([a], [b]) => a - b)
   const mine = new Set(parcel.ranges.map(([start]) => start))
   const effectAt = new Map(parcel.effects.map((effect) => [effect.start, effect]))
@@ -145,5 +145,18 @@ function merged(
     const cursor = new RecordCursor(records.subarray(start, end))
     while (cursor.next()) count++
   }
-  return { bytes: join(records, all), count, events: events + parcel.events, before, effects, own }
+  const { events, before, handlers, atMs, oldestMs, newestMs } = market
+  const bytes = join(records, all)
+  return {
+    bytes,
+    count,
+    events: events + parcel.events,
+    before,
+    effects,
+    own,
+    handlers,
+    atMs,
+    oldestMs,
+    newestMs,
+  }
 }

@@ -3,7 +3,7 @@
  * copied into each of their sandboxes.
  */
 import type { RecordCursor } from '../../sandbox/cursor'
-import { HANDLER_NUMBER, KIND } from '../../sandbox/layout'
+import { HANDLER_NUMBER, KIND, NEVER_WAITS } from '../../sandbox/layout'
 import type { Interest } from '../interest'
 import type { Chunk } from './chunk'
 import { isPriced } from './prices'
@@ -29,6 +29,9 @@ export class Group<Member> {
   private ranges: Range[] = []
   private count = 0
   private events = 0
+  /** How long those of its market events have waited that may be left out: the longest, and the shortest, ms. */
+  private longestMs = Number.NEGATIVE_INFINITY
+  private shortestMs = Number.POSITIVE_INFINITY
   /** Trades and tickers that have no handler here: of each slot the newest goes along, for `getLastPrice` and its like. */
   private readonly held = new Map<number, Range>()
   private readonly priced = new Map<number, Range>()
@@ -56,14 +59,18 @@ export class Group<Member> {
       this.flushHeld()
       this.append(start, end)
       this.events++
+      const { waitedMs } = cursor
+      if (waitedMs === NEVER_WAITS) return
+      if (waitedMs > this.longestMs) this.longestMs = waitedMs
+      if (waitedMs < this.shortestMs) this.shortestMs = waitedMs
     } else if (setsMarket(cursor)) {
       this.held.delete(slotOf(cursor))
       this.held.set(slotOf(cursor), [start, end])
     }
   }
 
-  /** What the batch holds for the group; undefined for nothing. Ends the batch. */
-  cut(records: Uint8Array): { chunk: Chunk; ranges: readonly Range[] } | undefined {
+  /** What the batch holds for the group; undefined for nothing. Ends the batch. @param atMs when it was sent. */
+  cut(records: Uint8Array, atMs: number): { chunk: Chunk; ranges: readonly Range[] } | undefined {
     this.flushHeld()
     const { ranges, count, events, prices: before } = this
     if (this.priced.size > 0) this.remember(records)
@@ -71,7 +78,16 @@ export class Group<Member> {
     this.ranges = []
     this.count = 0
     this.events = 0
-    return { chunk: { bytes: join(records, ranges), count, events, before, effects: [], own: [] }, ranges }
+    const oldestMs = atMs - this.longestMs
+    const newestMs = atMs - this.shortestMs
+    this.longestMs = Number.NEGATIVE_INFINITY
+    this.shortestMs = Number.POSITIVE_INFINITY
+    const bytes = join(records, ranges)
+    const handlers = this.mask
+    return {
+      chunk: { bytes, count, events, before, effects: [], own: [], handlers, atMs, oldestMs, newestMs },
+      ranges,
+    }
   }
 
   get before(): ReadonlyMap<number, Uint8Array> {

@@ -14,9 +14,11 @@ import { RiskGate, type RiskTerms } from '../../trading/risk/gate'
 import type { LaunchSpec, Stopped } from '../launch'
 import type { Act, Counts, LaunchOrder, Settled } from '../protocol'
 import { packCheckpoint } from './checkpoint'
-import { type Chunk, ChunkQueue } from './chunk'
+import type { Chunk } from './chunk'
+import { ChunkQueue } from './chunk-queue'
 import { complaint } from './complaint'
 import { Desk } from './desk'
+import type { GatewayClock } from './gateway-clock'
 import { KeptState } from './kept-state'
 import type { Logbook } from './logbook'
 import { Mirror } from './mirror'
@@ -40,6 +42,7 @@ export interface Surroundings {
   readonly maxWaiting: number
   readonly maxWaitingBytes: number
   readonly now: () => number
+  readonly gatewayClock: GatewayClock
   /** Who is running now; 0 for nobody. */
   readonly running: (number: number) => void
   readonly logbook: (number: number) => Logbook
@@ -69,6 +72,7 @@ export class Instance implements Task {
   private acted = false
   private events = 0
   private dropped = 0
+  private conflated = 0
   private errors = 0
   private readonly state: KeptState
   private touched = false
@@ -81,6 +85,8 @@ export class Instance implements Task {
   /** What is being delivered. */
   private portion: Uint8Array = new Uint8Array(0)
   private readonly pace = new Pace()
+  /** Of its share, by the programs in whose place it is, ms. */
+  private readonly usedBeforeMs: number
   /** Handled in the last turn. */
   private records = 0
   /** Where the last sleep ended: its own clock does not go back behind that. */
@@ -104,13 +110,16 @@ export class Instance implements Task {
   ) {
     const { number, spec, startMs } = launch
     this.number = number
+    this.usedBeforeMs = share.usedMs
     this.spec = predecessor ? { ...spec, state: predecessor.stateNow() } : spec
     // reading its state may have ended it
     if (predecessor?.mode === 'ended') throw new Failure('launch_failed', 'the instance runs no more')
     this.state = new KeptState(this.spec.state, predecessor?.state.told ?? spec.state)
     this.fileName = fileNameOf(spec.program)
     this.logbook = around.logbook(number)
-    this.queue = predecessor?.queue ?? new ChunkQueue()
+    const { maxWaiting, maxWaitingBytes } = around
+    const { maxAgeMs } = launch
+    this.queue = predecessor?.queue ?? new ChunkQueue({ maxWaiting, maxWaitingBytes, maxAgeMs })
     this.mirror = predecessor?.mirror ?? new Mirror(spec.scope, around.words)
     if (!predecessor) this.mirror.seed(prices)
     this.gate = predecessor?.gate ?? new RiskGate()
@@ -118,6 +127,7 @@ export class Instance implements Task {
     this.gate.update(predecessor || !breakers ? terms : { ...terms, breakers })
     this.desk = new Desk(spec, `${spec.instanceId}-${startMs.toString(36)}`, this.mirror, this.gate, {
       reach: (record) => this.reach(record),
+      ownLeft: () => this.queue.ownLeft,
       wantsLog: (bytes) => this.logbook.admits(bytes),
       log: (message) => this.logbook.add('info', 'strategy', message),
       note: (message) => {
@@ -149,11 +159,12 @@ export class Instance implements Task {
   }
 
   get counts(): Counts {
-    const { number, events, dropped, errors } = this
+    const { number, events, dropped, conflated, errors } = this
     const { orders, skipped: skippedOrders } = this.desk
+    const { lagMs } = this.queue
     const { count: logs, leftOut: droppedLogs } = this.logbook
-    const cpuMs = this.share.usedMs
-    return { number, events, dropped, errors, orders, skippedOrders, logs, droppedLogs, cpuMs }
+    const cpuMs = this.share.usedMs - this.usedBeforeMs
+    return { number, events, dropped, conflated, lagMs, cpuMs, errors, orders, skippedOrders, logs, droppedLogs }
   }
 
   /** By what its orders are judged from now on. */
@@ -164,11 +175,8 @@ export class Instance implements Task {
   push(chunk: Chunk): void {
     if (this.mode === 'ended') return
     this.queue.push(chunk)
-    const { waiting, bytes } = this.queue
-    const { maxWaiting, maxWaitingBytes } = this.around
-    const excess = Math.max(waiting / maxWaiting, bytes / maxWaitingBytes)
-    if (excess > 1) {
-      this.dropped += this.queue.conflate(Math.floor(waiting / excess / 2))
+    if (this.queue.isLong) {
+      this.relieve(chunk.atMs)
       this.around.counted(this)
     }
     if (this.mode === 'waiting') this.around.scheduler.add(this)
@@ -187,6 +195,7 @@ export class Instance implements Task {
       return false
     }
     if (!this.queue.first) return false
+    this.relieve(this.around.gatewayClock.nowMs)
     this.mode = 'working'
     this.touched = true
     this.pace.took(this.share.turnMs, this.records)
@@ -194,6 +203,14 @@ export class Instance implements Task {
     this.around.running(this.number)
     this.deliver()
     return true
+  }
+
+  /** Leaves out market data that is too old, or too much. */
+  private relieve(nowMs: number): void {
+    const left = this.queue.relieve(nowMs, this.mode !== 'waiting')
+    if (!left) return
+    this.conflated += left.conflated
+    this.dropped += left.conflated + left.dropped
   }
 
   /** Has the JSON of `helpers.state` sent when it is not what was sent last; not while it sleeps. */
@@ -362,6 +379,7 @@ export class Instance implements Task {
         scheduler.add(this)
       }, ms)
     })
+    this.around.gatewayClock.look()
     this.awakeMs = fromMs + ms
     this.mode = 'working'
     sleepers.delete(this.number)

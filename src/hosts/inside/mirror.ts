@@ -16,6 +16,8 @@ export class Mirror {
   private readonly prices = new Map<string, string>()
   /** What is marked already of `before`. */
   private readonly marked = new Map<number, Uint8Array>()
+  /** Client order ids of what was sent to a venue and is not reported of yet, as far as the instance has come. */
+  private readonly unanswered = new Set<string>()
   private chunk: Chunk | undefined
   private cursor: RecordCursor | undefined
   /** Records of the chunk whose prices were looked at, and effects that were applied. */
@@ -44,6 +46,16 @@ export class Mirror {
 
   lastPrice(provider: string, symbol: string): string | undefined {
     return this.prices.get(`${provider}\n${symbol}`)
+  }
+
+  /** An order has left for its venue. */
+  sent(clientOrderId: string): void {
+    this.unanswered.add(clientOrderId)
+  }
+
+  /** Orders that were sent and are not reported of yet. */
+  get awaited(): number {
+    return this.unanswered.size
   }
 
   /** Prices from before the first chunk. */
@@ -89,6 +101,7 @@ export class Mirror {
       this.applied++
       const account = this.account(effect.provider)
       const { order, payload } = effect.report
+      this.unanswered.delete(order.clientOrderId)
       // One that was under way until now.
       if (payload.state === 'ACK' && !account.order(order.clientOrderId)) account.placed(order)
       account.apply(effect.report)

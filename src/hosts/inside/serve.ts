@@ -11,6 +11,7 @@ import type { Answers, FromHost, HostSettings, LaunchOrder, Request, ToHost } fr
 import { Compilations } from './compilations'
 import { cpuClock } from './cpu-clock'
 import { Fanout, pricesIn } from './fanout'
+import { GatewayClock } from './gateway-clock'
 import { Instance, type Surroundings } from './instance'
 import { Logbook } from './logbook'
 import { OutgoingLines } from './outgoing-lines'
@@ -69,6 +70,7 @@ class SandboxHost {
   private readonly words = new WordTable()
   private readonly fanout = new Fanout<Instance>(this.words)
   private readonly instances = new Map<number, Instance>()
+  private readonly gatewayClock: GatewayClock
   private readonly scheduler: Scheduler
   private readonly compilations: Compilations
   private readonly around: Surroundings
@@ -87,6 +89,7 @@ class SandboxHost {
     private readonly ledger: RunLedger,
   ) {
     const { engine, now, clock, cpu, gateway } = parts
+    this.gatewayClock = new GatewayClock(clock)
     this.scheduler = new Scheduler(
       {
         idle: () => this.rest({ idle: true, restIsLong: false }),
@@ -106,6 +109,7 @@ class SandboxHost {
       maxWaiting: settings.maxWaiting,
       maxWaitingBytes: settings.maxWaitingBytes,
       now,
+      gatewayClock: this.gatewayClock,
       running: (number) => {
         ledger.running = number
       },
@@ -143,7 +147,8 @@ class SandboxHost {
         break
       case 'batch':
         this.batchDueMs = this.parts.clock() + BATCH_MS
-        this.fanout.deal(message.records, message.own)
+        this.gatewayClock.heard(message.atMs)
+        this.fanout.deal(message.records, message.own, message.atMs)
         if (!this.scheduler.busy) this.rest({ idle: true, restIsLong: false })
     }
   }
@@ -222,6 +227,7 @@ class SandboxHost {
    * @param restIsLong who is light is done with the batch: the next one need not wait for the others.
    */
   private rest({ idle, restIsLong }: { readonly idle: boolean; readonly restIsLong: boolean }): void {
+    this.gatewayClock.look()
     this.ledger.running = 0
     this.flush()
     if (this.parts.clock() >= this.countsDueMs) this.sendCounts()

@@ -1,0 +1,93 @@
+/** An instance that falls behind the market: it must not trade, is told so, and everybody can see it. */
+import { expect, test } from 'bun:test'
+import { BTC, type House, until } from './house'
+import { houses } from './houses'
+
+const { openHouse } = houses()
+
+/** Sleeps at a price of 2, so that what comes then waits. */
+const LAGGARD = `module.exports = {
+  metadata: { name: 'laggard', tag: 'v1', displayName: 'Laggard', config: [], events: ['Trade', 'RiskControl'] },
+  create({ runtime, helpers }) {
+    return {
+      onTrade(ctx, evt, payload, price) {
+        helpers.log('trade', price, runtime.isTradingActive())
+        if (price === 2) helpers.sleep('1h')
+        if (price === 3) helpers.sleep('700ms')
+      },
+      onRiskControl(ctx, evt, { status, breachType, metrics, killSwitchEngaged, circuitBreakerOpen, provider, symbol }) {
+        helpers.log(status, breachType, Number(metrics?.lagMs) > 200, killSwitchEngaged, circuitBreakerOpen, provider, symbol)
+      },
+    }
+  },
+}`
+
+async function laggardIn(house: House): Promise<House> {
+  await house.upload(LAGGARD)
+  await house.runtime.createProvider({ name: 'tape', adapter: { identifier: 'tape' } }, 'test')
+  const strategy = { identifier: 'laggard', config: { dry_run: false } }
+  await house.runtime.createInstance(
+    { id: 'l1', strategy, scope: { tape: { symbols: [BTC] } }, autostart: true },
+    'test',
+  )
+  return house
+}
+
+const lagOf = (house: House) => house.runtime.instance('l1').stats.lagMs
+const problemsOf = (house: House) => house.runtime.ready().problems
+const series = async (house: House, name: string) =>
+  (await house.metrics.text()).split('\n').filter((line) => line.startsWith(`strategy_instance_${name}{`))
+
+test('who is too far behind must not trade and is told so, and may and is told again when it has caught up', async () => {
+  await using house = await laggardIn(await openHouse(undefined, { maxLagMs: 200 }))
+  house.tape.trades('tape', BTC, '3')
+  await until(() => house.lines('l1').length === 1)
+  house.tape.trades('tape', BTC, '4')
+  await Bun.sleep(300)
+  house.tape.trades('tape', BTC, '5')
+  await until(() => problemsOf(house).length === 1)
+  await until(() => house.lines('l1').some((line) => line.startsWith('CLEARED')))
+  house.tape.trades('tape', BTC, '6')
+  await until(() => house.lines('l1').at(-1)?.startsWith('trade 6') === true)
+  expect(house.lines('l1')).toEqual([
+    'trade 3 true',
+    'trade 4 true',
+    'trade 5 true',
+    'TRIGGERED LAG true false false tape BTC-USDT',
+    'CLEARED LAG false false false tape BTC-USDT',
+    'trade 6 true',
+  ])
+  expect(problemsOf(house)).toEqual([])
+})
+
+test('how far an instance is behind shows in its stats, the readiness and the metrics, while it runs', async () => {
+  await using house = await laggardIn(await openHouse(undefined, { maxLagMs: 200 }))
+  expect(await series(house, 'lag_seconds')).toEqual([
+    'strategy_instance_lag_seconds{strategy="laggard",instance="l1"} 0',
+  ])
+  house.tape.trades('tape', BTC, '2')
+  await until(() => house.lines('l1').length === 1)
+  await Bun.sleep(300)
+  house.tape.trades('tape', BTC, '4')
+  await until(() => problemsOf(house).length === 1)
+  const lagMs = lagOf(house)
+  expect(lagMs).toBeGreaterThan(200)
+  expect(problemsOf(house)).toEqual([
+    {
+      instance: 'l1',
+      message: expect.stringMatching(/^instance l1 is \d{3,} ms behind the market and must not trade$/),
+      hint: 'GET /strategy/instances/l1 tells what was left out; lighten its handlers, its scope or the machine',
+    },
+  ])
+  // it is late, and goes on
+  expect(house.runtime.ready().ready).toBe(true)
+  const names = ['cpu_seconds_total', 'dropped_events_total', 'conflated_events_total']
+  const labels = '{strategy="laggard",instance="l1"}'
+  expect((await series(house, 'lag_seconds'))[0]).toBe(`strategy_instance_lag_seconds${labels} ${lagMs / 1000}`)
+  for (const name of names) expect(await series(house, name)).toHaveLength(1)
+  expect((await series(house, 'dropped_events_total'))[0]).toBe(`strategy_instance_dropped_events_total${labels} 0`)
+  await house.runtime.stopInstance('l1', 'test')
+  expect(lagOf(house)).toBe(0)
+  expect(problemsOf(house)).toEqual([])
+  for (const name of ['lag_seconds', ...names]) expect(await series(house, name)).toEqual([])
+})
