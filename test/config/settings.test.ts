@@ -196,9 +196,10 @@ describe('what is wrong with a file is told with its line and column', () => {
 
 describe('a file of a few lines that stands for gigabytes, or that is nested without end, is refused with its place:', () => {
   const lines = (make: (name: string, before: string) => string) =>
-    ['a: &a [x, x, x, x, x, x, x, x, x, x]', ...[...'bcdefghij'].map((name, i) => make(name, 'abcdefghij'[i]!))].join(
-      '\n',
-    )
+    [
+      'a: &a [x, x, x, x, x, x, x, x, x, x]',
+      ...'bcdefghij'.split('').map((name, i) => make(name, 'abcdefghij'[i]!)),
+    ].join('\n')
   const cases: [string, string, string][] = [
     [
       'aliases of aliases',

@@ -85,8 +85,8 @@ test('the counts of a tag end with it, and those of a strategy with that', async
     (await gateway.get('/metrics')).text
       .split('\n')
       .filter((line) => line.startsWith('strategy_tag_'))
-      .map((line) => /strategy="([^"]*)",tag="([^"]*)"/.exec(line)?.slice(1).join(':'))
-      .sort()
+      .map((line) => /strategy="([^"]*)",tag="([^"]*)"/.exec(line)?.slice(1).join(':') ?? '')
+      .sort((a, b) => (a < b ? -1 : 1))
   for (const name of ['grid', 'other']) {
     const hashes = [await upload(name, 'v1'), await upload(name, 'v2')]
     for (const tag of ['prod', 'test']) {
