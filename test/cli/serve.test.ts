@@ -149,7 +149,7 @@ describe('what the configuration names', () => {
     }
     rmSync(tape)
     await using again = await startGateway({ folder, config })
-    const message = `provider tape failed: the recording cannot be replayed: ${tape} does not exist`
+    const message = `provider tape failed: the recording cannot be replayed: ${tape} does not exist; put the file into data/replay and give its path from there, or name its folder as replay.directory in the configuration`
     const hint = 'put right what it says, then POST /providers/tape/start'
     expect((await again.get('/readyz')).body).toEqual({
       status: 'ready',
