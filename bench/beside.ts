@@ -1,4 +1,5 @@
 /** A group of rows beside those of the first-light release: each in processes of its own, in turns, of each row the best turn. */
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Release } from './first-light'
 import { numberOf, type Row } from './row'
@@ -11,9 +12,11 @@ const TURNS = 2
 export async function rowsBeside(group: string, release: Release | undefined): Promise<Row[]> {
   const ours: Row[][] = []
   const theirs: Row[][] = []
+  // a group of what came later is not in it
+  const compared = release && existsSync(join(release.root, 'bench', `${group}.ts`)) ? release : undefined
   for (let turn = 0; turn < TURNS; turn++) {
     ours.push(await rowsOf(OWN_ROOT, group))
-    if (release) theirs.push(await rowsOf(release.root, group))
+    if (compared) theirs.push(await rowsOf(compared.root, group))
   }
   return (ours[0] ?? []).map(({ what }) => {
     const firstLight = best(theirs, what)?.figure
