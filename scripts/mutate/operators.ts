@@ -43,7 +43,7 @@ function* ofBinary({ left, operatorToken: operator, right }: ts.BinaryExpression
 /** What was made before, or made now: it is the same, only later. */
 function isKept(left: ts.Expression, right: ts.Expression): boolean {
   const makes = ts.isCallExpression(right) || ts.isNewExpression(right)
-  return makes && ts.isCallExpression(left) && /\.get$/.test(left.expression.getText())
+  return makes && ts.isCallExpression(left) && left.expression.getText().endsWith('.get')
 }
 
 const TIME = /(?:ms|ns|seconds|minutes|hours|days)$/i
