@@ -6,8 +6,10 @@ import { join } from 'node:path'
 import { FIGURES, type Statistics } from '../../src/backtest/figures'
 import { type BacktestResult, ResultFile, writtenSettings } from '../../src/backtest/result'
 import { DEFAULT_SETTINGS } from '../../src/backtest/settings'
-import { findStrategy } from '../../src/backtest/strategy'
+import { compileForBacktest, findStrategy } from '../../src/backtest/strategy'
 import { type ClosedTrade, TradeLedger } from '../../src/backtest/trades'
+import { loadEngine } from '../../src/sandbox/engine'
+import { digestOf } from '../../src/schema/digest'
 import { amountsOf } from '../../src/trading/money'
 
 let folder: string
@@ -143,4 +145,17 @@ describe('a strategy is', () => {
   test.each(['grid', 'grid:v1.js2', 'gridjs', 'grid.jsx'])('the selector %s', (text) => {
     expect(findStrategy(text, folder)).rejects.not.toMatchObject({ code: 'file_unreadable' })
   })
+})
+
+test('a strategy goes by the tag that it was called by, a file by its own', async () => {
+  const engine = await loadEngine()
+  const text =
+    "module.exports = { metadata: { name: 'grid', tag: 'v1', displayName: 'G', events: ['Trade'] }, create() { return {} } }"
+  const bytes = new TextEncoder().encode(text)
+  const tagOf = async (tag: string | undefined) => {
+    const compiled = await compileForBacktest(engine, { bytes, hash: digestOf(bytes), tag })
+    return 'tag' in compiled && [compiled.name, compiled.tag, compiled.hash]
+  }
+  expect(await tagOf('prod')).toEqual(['grid', 'prod', digestOf(bytes)])
+  expect(await tagOf(undefined)).toEqual(['grid', 'v1', digestOf(bytes)])
 })

@@ -313,3 +313,10 @@ test('numbers are rounded to the steps of the market, which is said once', async
   ])
   expect(logs).toBe(3)
 })
+
+test('what a fill costs counts from the fill on, before the next event', async () => {
+  const rules = { fill: 'same', takerBps: '100' } as const
+  const { stats } = await backtest(at({ 100: BUY }), trades(100, 120), { rules })
+  expect(stats.maxDrawdownPct).toBeCloseTo(-0.01, 10)
+  expect(stats).toMatchObject({ finalEquity: 10_019, peakEquity: 10_019, fees: 1 })
+})

@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import type { Provider } from '../../src/market/provider'
 import { replayOf } from '../../src/market/replay'
 import type { MarketEvent } from '../../src/schema/events'
+import { until } from '../until'
 import { type Folder, folder } from './folder'
 
 const BEGIN_MS = 1_704_067_200_000
@@ -12,8 +13,13 @@ const tape = (at: Folder, ...times: number[]) =>
   at.write('tape.csv', `timestamp,symbol,price,quantity,side\n${times.map((ms) => trade(ms)).join('')}`)
 
 /** A replay with what it emitted, and a wait for its state or its events. */
-function play(config: Record<string, unknown>, elapsed: () => number = () => performance.now()) {
+function play(
+  config: Record<string, unknown>,
+  elapsed: () => number = () => performance.now(),
+  drained: () => Promise<void> = async () => undefined,
+) {
   const events: MarketEvent[] = []
+  const batches: number[] = []
   let check: () => void = () => undefined
   const directory = dirname(String(config.file).split(',')[0]!)
   const provider: Provider = replayOf(directory).create(
@@ -21,9 +27,10 @@ function play(config: Record<string, unknown>, elapsed: () => number = () => per
       name: 'tape',
       emit: (batch) => {
         events.push(...batch)
+        batches.push(batch.length)
         check()
       },
-      drained: async () => undefined,
+      drained,
       changed: () => check(),
       now: () => 0,
       elapsed,
@@ -37,7 +44,7 @@ function play(config: Record<string, unknown>, elapsed: () => number = () => per
       }
       check()
     })
-  return { provider, events, until, [Symbol.asyncDispose]: () => provider[Symbol.asyncDispose]() }
+  return { provider, events, batches, until, [Symbol.asyncDispose]: () => provider[Symbol.asyncDispose]() }
 }
 
 test('it emits the events of the file at their own times and finishes', async () => {
@@ -77,6 +84,67 @@ test('at a speed, an event waits until the clock has reached it', async () => {
   now = 20
   await player.until(() => player.provider.state === 'finished')
   expect(player.events).toHaveLength(3)
+})
+
+test.each([0, 60])(
+  'faster than recorded (%d), each event waits until the one before has been handled',
+  async (speed) => {
+    await using at = await folder()
+    const handled: (() => void)[] = []
+    const drained = () => new Promise<void>((resolve) => handled.push(resolve))
+    let now = 0
+    await using player = play({ file: await tape(at, 0, 0, 10), speed }, () => now, drained)
+    player.provider.subscribe(['BTC-USDT'])
+    await player.provider.start()
+    now = 1000
+    for (const count of [1, 2, 3]) {
+      await until(() => handled.length === count)
+      expect([player.batches, player.provider.state]).toEqual([Array(count).fill(1), 'running'])
+      handled.at(-1)!()
+    }
+    await player.until(() => player.provider.state === 'finished')
+  },
+)
+
+test('as recorded, what happened at once is passed on at once, a thousand events at most', async () => {
+  await using at = await folder()
+  await using player = play({ file: await tape(at, ...Array(1001).fill(0)) }, () => 0)
+  player.provider.subscribe(['BTC-USDT'])
+  await player.provider.start()
+  await player.until(() => player.provider.state === 'finished')
+  expect(player.batches).toEqual([1000, 1])
+})
+
+test('within a long pause of the recording the clock is looked at again', async () => {
+  await using at = await folder()
+  let now = 0
+  await using player = play({ file: await tape(at, 0, 3_600_000) }, () => now)
+  player.provider.subscribe(['BTC-USDT'])
+  await player.provider.start()
+  await player.until(() => player.events.length === 1)
+  // The pause has begun by the next turn.
+  await new Promise((resolve) => setTimeout(resolve, 10))
+  now = 3_600_000
+  await player.until(() => player.provider.state === 'finished')
+  expect(player.events).toHaveLength(2)
+})
+
+test('the symbols of a recording are those that it can serve, and asked for no more', async () => {
+  await using at = await folder()
+  const file = await at.write('two.csv', `timestamp,symbol,price,quantity,side\n${trade(0)}${trade(1, 'ETHUSDT')}`)
+  await using player = play({ file })
+  await player.provider.serves!(['BTC-USDT'])
+  await player.provider.serves!(['ETH-USDT', 'BTC-USDT'])
+  expect(player.provider.serves!(['ETH-USDT', 'SOL-USDT'])).rejects.toMatchObject({
+    code: 'symbol_refused',
+    message: 'the data is of BTC-USDT, ETH-USDT, not of SOL-USDT',
+    details: { symbols: ['BTC-USDT', 'ETH-USDT'] },
+  })
+  const many = Array.from({ length: 21 }, (_, n) => trade(n, `S${String(n).padStart(2, '0')}USDT`)).join('')
+  await using other = play({ file: await at.write('many.csv', `timestamp,symbol,price,quantity,side\n${many}`) })
+  expect(other.provider.serves!(['X-USDT'])).rejects.toMatchObject({
+    message: expect.stringMatching(/^the data is of S00-USDT, .*S19-USDT and 1 more, not of X-USDT$/),
+  })
 })
 
 test('it waits for its first subscription, and a stop ends the wait', async () => {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'bun:test'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { Failure } from '../../src/errors/failure'
 import { asStorageFailure } from '../../src/registry/disk'
-import { parseRegistry } from '../../src/registry/file'
+import { exportRegistry, formatRegistry, parseRegistry } from '../../src/registry/file'
 import { parseSelector } from '../../src/registry/selector'
 import { Strategy } from '../../src/registry/strategy'
 import { checkBody, planUpload, type UploadBody } from '../../src/registry/upload'
@@ -53,6 +53,26 @@ describe('a registry file', () => {
       `parts: registry.json: ${digest('3')} has no path`,
       'none: registry.json: "none" is not an object',
     ])
+  })
+
+  test('is written as JSON is, whatever of it is empty', () => {
+    const entry = { tag: 'v1', path: 'a.js', more: { of: ['others'], é: null } }
+    for (const file of [
+      {},
+      { bare: { tags: {}, hashes: { [digest('1')]: entry } } },
+      { tagged: { tags: { v1: digest('1'), 'ä b': digest('2') }, hashes: {} } },
+      {
+        a: { tags: { v1: digest('1') }, hashes: { [digest('1')]: entry, [digest('2')]: entry } },
+        b: { tags: { x: digest('1') }, hashes: {} },
+      },
+    ]) {
+      const { catalogue, problems } = parseRegistry(JSON.stringify(file))
+      expect(problems).toEqual([])
+      for (const _ of ['made', 'kept']) {
+        expect(Buffer.from(formatRegistry(catalogue)).toString()).toBe(`${JSON.stringify(file, null, 2)}\n`)
+      }
+      expect(exportRegistry(catalogue)).toEqual(file as never)
+    }
   })
 
   test.each(['', '{', '[]', '5', 'null'])('that is %p is kept aside as a whole', (text) => {

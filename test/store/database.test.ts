@@ -62,7 +62,7 @@ describe('the file', () => {
   test('that is no database is refused', () => {
     const text = `no database at all ${'x'.repeat(5000)}`
     Bun.spawnSync(['sh', '-c', 'printf %s "$1" >"$2"', 'sh', text, path])
-    expect(open).toThrow(expect.objectContaining({ code: 'data_unwritable' }))
+    expect(open).toThrow(expect.objectContaining({ code: 'data_damaged' }))
     expect(readFileSync(path, 'utf8')).toBe(text)
   })
 
