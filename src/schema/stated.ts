@@ -24,8 +24,10 @@ export const TAGGED = pattern(TAG_PATTERN)
 export const FILED = pattern(FILE_PATTERN)
 export const HASHED = pattern(`^${SHORTENED}$`)
 export const SELECTED = pattern(`^${NAME}(:${TAG}|@${SHORTENED})?$`)
-/** Whatever names an older registry may hold, or may have held. */
-export const ONCE_SELECTED = pattern(`^(${FREE}+@${SHORTENED}|${FREE_NAME}+(:${FREE}+)?)$`)
+/** Whatever names an older registry may hold, or may have held; longer ones are known when they are there. */
+export const ONCE_SELECTED = {
+  stated: { ...pattern(`^(${FREE}+@${SHORTENED}|${FREE_NAME}+(:${FREE}+)?)$`).stated, maxLength: 512 },
+}
 
 /** Text that people write and terminals show: lines and tabs, no other control characters. Checked where it stands. */
 export const WRITTEN = { pattern: '^[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f]*$' }
