@@ -90,7 +90,7 @@ test('a slow instance delays others by one turn, not by its backlog', async () =
 
 test('who uses little is served first: its neighbours have a heavy event or two for each of its own, not one each', async () => {
   const alone = { scope: [scope('sim', ['FAIR-USDT'])] }
-  const burns = `return { onTrade() { for (let i = 0; i < 150000; i++); } }`
+  const burns = `return { onTrade() { for (let i = 0; i < 700000; i++); } }`
   const ids = Array.from({ length: 10 }, (_, i) => `burner ${i}`)
   for (const id of ids) await hosts.launch(id, burns, alone)
   const honest = await hosts.launch('honest', `return { onTrade(c, e, p, price) { helpers.log(price) } }`, alone)
