@@ -86,7 +86,10 @@ describe.each(MARKETS)('a sandbox host with %s', (name, symbols) => {
   let pools: { size: number; hosts: Hosts }[]
   beforeAll(async () => {
     pools = await Promise.all(
-      SIZES.map(async (size) => ({ size, hosts: await Hosts.start({ now: () => START_MS, maxLogsPerSecond: 1e9, maxLogBytesPerSecond: 1e12 }) })),
+      SIZES.map(async (size) => ({
+        size,
+        hosts: await Hosts.start({ now: () => START_MS, maxLogsPerSecond: 1e9, maxLogBytesPerSecond: 1e12 }),
+      })),
     )
   })
   afterAll(() => Promise.all(pools.map(({ hosts }) => hosts[Symbol.asyncDispose]())))
