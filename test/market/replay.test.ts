@@ -11,7 +11,11 @@ const tape = (at: Folder, ...times: number[]) =>
   at.write('tape.csv', `timestamp,symbol,price,quantity,side\n${times.map((ms) => trade(ms)).join('')}`)
 
 /** A replay with what it emitted, and a wait for its state or its events. */
-function play(config: Record<string, unknown>, now: () => number = () => performance.now()) {
+function play(
+  config: Record<string, unknown>,
+  now: () => number = () => performance.now(),
+  drained: () => Promise<void> = async () => undefined,
+) {
   const events: MarketEvent[] = []
   let check: () => void = () => undefined
   const provider: Provider = replay.create(
@@ -21,7 +25,7 @@ function play(config: Record<string, unknown>, now: () => number = () => perform
         events.push(...batch)
         check()
       },
-      drained: async () => undefined,
+      drained,
       changed: () => check(),
       now,
     },
@@ -59,6 +63,23 @@ test('started anew it plays from the beginning', async () => {
     await player.until(() => player.provider.state === 'finished')
     expect(player.events).toHaveLength(count)
   }
+})
+
+test('at its own pace it waits when too many of its events are not handled, and none of them may be left out', async () => {
+  await using at = await folder()
+  const handled = Promise.withResolvers<void>()
+  const times = Array.from({ length: 6000 }, () => 0)
+  await using player = play({ file: await tape(at, ...times), speed: 1 }, undefined, () => handled.promise)
+  expect(player.provider.lossless).toBe(true)
+  player.provider.subscribe(['BTC-USDT'])
+  await player.provider.start()
+  await player.until(() => player.events.length > 4096)
+  for (let turns = 0; turns < 100; turns++) await new Promise((resolve) => setImmediate(resolve))
+  // in pieces of a thousand
+  expect(player.events).toHaveLength(5000)
+  handled.resolve()
+  await player.until(() => player.provider.state === 'finished')
+  expect(player.events).toHaveLength(6000)
 })
 
 test('at a speed, an event waits until the clock has reached it', async () => {
