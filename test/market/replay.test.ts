@@ -71,6 +71,23 @@ test('started anew it plays from the beginning', async () => {
   }
 })
 
+test('at its own pace it waits when too many of its events are not handled, and none of them may be left out', async () => {
+  await using at = await folder()
+  const handled = Promise.withResolvers<void>()
+  const times = Array.from({ length: 6000 }, () => 0)
+  await using player = play({ file: await tape(at, ...times), speed: 1 }, undefined, () => handled.promise)
+  expect(player.provider.lossless).toBe(true)
+  player.provider.subscribe(['BTC-USDT'])
+  await player.provider.start()
+  await player.until(() => player.events.length > 4096)
+  for (let turns = 0; turns < 100; turns++) await new Promise((resolve) => setImmediate(resolve))
+  // in pieces of a thousand
+  expect(player.events).toHaveLength(5000)
+  handled.resolve()
+  await player.until(() => player.provider.state === 'finished')
+  expect(player.events).toHaveLength(6000)
+})
+
 test('at a speed, an event waits until the clock has reached it', async () => {
   await using at = await folder()
   let now = 0

@@ -91,3 +91,18 @@ test('how far an instance is behind shows in its stats, the readiness and the me
   expect(problemsOf(house)).toEqual([])
   for (const name of ['lag_seconds', ...names]) expect(await series(house, name)).toEqual([])
 })
+
+test('what was left out is in its log, after some seconds', async () => {
+  await using house = await laggardIn(await openHouse())
+  house.tape.trades('tape', BTC, '2')
+  await until(() => house.lines('l1').length === 1)
+  // more than may wait for an instance
+  for (let i = 0; i < 50; i++) house.tape.trades('tape', BTC, ...Array.from({ length: 100 }, () => '4'))
+  await until(() => house.lines('l1').length === 2)
+  const { dropped } = house.runtime.instance('l1').stats
+  expect(dropped).toBeGreaterThanOrEqual(5000 - 4096)
+  const said = new RegExp(
+    `^it cannot keep up: market events dropped ${dropped}, replaced by newer ones 0; \\d+ ms behind$`,
+  )
+  expect(house.lines('l1')[1]).toMatch(said)
+})
