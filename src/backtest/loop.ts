@@ -5,6 +5,7 @@
  * they are delivered together. A delivery ends after a handler that orders or cancels, and before such a call gets
  * its answer the venue is brought to the very event that is being handled: the size of a delivery changes nothing.
  */
+import { breathe } from '../files/breathe'
 import type { Fault } from '../sandbox/fault'
 import type { HandlerName } from '../sandbox/layout'
 import type { Outcome } from '../sandbox/lift'
@@ -60,7 +61,7 @@ export class Loop {
       this.encoded.load(events, first, end)
       if (this.encoded.count > 0) this.handled = true
       for (let index = first; index < end && !this.stopped; ) index = this.step(events, index, end)
-      await turn()
+      await breathe()
       if (signal?.aborted) this.stopped ??= 'interrupted'
     }
   }
@@ -135,8 +136,4 @@ export class Loop {
     } else if (outcome.consumed === 0) throw new Error('the sandbox took no record of a delivery')
     return outcome
   }
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
 }

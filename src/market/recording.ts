@@ -1,5 +1,6 @@
 /** The files of a recording, before and while they are replayed: whether they can be read, and of which symbols they are. */
 import { Failure } from '../errors/failure'
+import { breathe } from '../files/breathe'
 import type { DataFeed } from './files/open'
 import type { LiveReading } from './files/reading'
 import type { ReplayFolder } from './replay-folder'
@@ -22,9 +23,6 @@ const MOST_SEARCHED = 64 << 20
 
 /** Ends a search. */
 class Searched extends Error {}
-
-/** The rest of the process goes on. */
-export const breathe = (): Promise<void> => new Promise((resume) => setImmediate(resume))
 
 export class Recording {
   /** @param provider its name in the events. */

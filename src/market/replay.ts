@@ -1,11 +1,12 @@
 /** The adapter `replay`: recorded market data as if it happened now, at its speed or faster. Times are the file's. */
 import { FAILURES, Failure } from '../errors/failure'
+import { breathe } from '../files/breathe'
 import { reasonOf } from '../files/reason'
 import type { MarketEvent } from '../schema/events'
 import { parseFormat } from './files/formats'
 import { instrumentOf } from './files/symbols'
 import { type Adapter, isHurried, type Provider, type ProviderContext, type ProviderState } from './provider'
-import { breathe, Recording, type RecordingSettings, symbolRefusal } from './recording'
+import { Recording, type RecordingSettings, symbolRefusal } from './recording'
 import { ReplayFolder } from './replay-folder'
 import { readSettings, type Setting } from './settings'
 

@@ -1,5 +1,6 @@
 /** Files that lie in the home and that no registry entry knows: each is registered by its own metadata. */
 import { MAX_SOURCE_BYTES } from '../compiler/source'
+import { breathe } from '../files/breathe'
 import { reasonOf } from '../files/reason'
 import { type Digest, digestOf } from '../schema/digest'
 import type { Metadata } from '../schema/metadata'
@@ -10,7 +11,6 @@ import { factsOf } from './inspection'
 import type { HomePaths } from './paths'
 import { LATEST } from './selector'
 import { Strategy } from './strategy'
-import { breathe } from './survey'
 import type { Verdicts } from './verdicts'
 
 /** Of a file whose metadata has none. */

@@ -3,11 +3,12 @@
  * elsewhere. Some are judged at once; what is left of thousands follows while the gateway runs, and can
  * be launched meanwhile, for a launch compiles what it needs.
  */
+
+import { breathe } from '../files/breathe'
 import type { Holdings } from './holdings'
 import { factsOf, readRevision, type Unjudged } from './inspection'
 import type { HomePaths } from './paths'
 import { LATEST } from './selector'
-import { breathe } from './survey'
 import type { Verdicts } from './verdicts'
 
 const AT_ONCE = 100

@@ -1,5 +1,6 @@
 /** What lies in a strategy home: one walk over its folders. */
 import { readdirSync } from 'node:fs'
+import { breathe } from '../files/breathe'
 import { isHidden, kindOf } from './paths'
 
 /** Paths relative to the home. */
@@ -29,11 +30,6 @@ export async function surveyHome(home: string): Promise<Survey> {
     }
   }
   return found
-}
-
-/** Lets the rest of the process go on: a home may hold thousands of files. */
-export function breathe(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
 }
 
 /** In a fixed order, whatever the file system's; a folder that can't be read holds nothing for us. */

@@ -4,6 +4,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startGateway, type TestGateway } from '../gateway'
+import { until } from '../until'
 
 const HOME = join(import.meta.dir, '../../strategies')
 const KILLS = 4
@@ -60,10 +61,11 @@ async function trade(gateway: TestGateway): Promise<void> {
 /** Until the grid has answered its last fill: never more than its ladder is open, and not less for long. */
 async function wholeLadder(gateway: TestGateway): Promise<void> {
   const whole = 2 * CONFIGS.grid.levels
-  for (let open = 0; open !== whole; await Bun.sleep(1)) {
-    open = await restingOf(gateway, 'grid')
+  await until(async () => {
+    const open = await restingOf(gateway, 'grid')
     expect(open).toBeLessThanOrEqual(whole)
-  }
+    return open === whole
+  })
 }
 
 function killHosts(gateway: TestGateway): void {
@@ -111,7 +113,7 @@ test('after kills of the gateway and its hosts, positions and resting orders are
       await gateway.post(`/strategy/instances/${name}/stop`)
     }
     for (const name of ['momentum', 'meanreversion'] as const) {
-      while ((await restingOf(gateway, name)) > 0) await Bun.sleep(1)
+      await until(async () => (await restingOf(gateway, name)) === 0)
       expect([name, [-1, 0, 1]]).toEqual([name, expect.arrayContaining([await positionOf(gateway, name)])])
     }
     expect(Math.abs(await positionOf(gateway, 'marketmaking'))).toBeLessThanOrEqual(3)

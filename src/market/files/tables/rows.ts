@@ -3,6 +3,7 @@
  * does the same for them.
  */
 import { Failure } from '../../../errors/failure'
+import { reasonOf } from '../../../files/reason'
 import type { Entry } from '../entry'
 import { sniff } from '../sniffing'
 import { FIELD_SEPARATOR } from '../splitters'
@@ -25,8 +26,7 @@ export async function* rowPieces(entry: Entry, onBytes?: (count: number) => void
     }
   } catch (error) {
     if (error instanceof Failure) throw error
-    const why = error instanceof Error ? error.message : String(error)
-    throw new Failure('data_unreadable', `${entry.label} cannot be read: ${why}`)
+    throw new Failure('data_unreadable', `${entry.label} cannot be read: ${reasonOf(error)}`)
   }
 }
 
