@@ -46,8 +46,11 @@ function isHere(name: ToolName): boolean {
   return here
 }
 
+/** Where `make test` installs what is missing. */
+export const isInstalling = process.getuid?.() === 0 && isDebian()
+
 /** Where no test may be skipped. */
-export const isStrict = Boolean(process.env.CI) || (process.getuid?.() === 0 && isDebian())
+export const isStrict = Boolean(process.env.CI) || isInstalling
 
 /** For `test.skipIf`. @throws Error where no test may be skipped. */
 export function lacks(...names: readonly ToolName[]): boolean {
