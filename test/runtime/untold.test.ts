@@ -66,8 +66,12 @@ test('partial fills and the end of an order are told one by one: when they were 
   house.tape.trades('tape', BTC, '85')
   house.runtime.killTrading({ instance: 't' }, 'test')
   const { tradedAt } = house.runtime.executions('t', everything).items[0]!
+  // it is told in the time of the market, which stands at its last trade
+  const quietMs = Date.now()
+  await until(() => Date.now() > quietMs)
+  const marketMs = Date.now()
+  house.tape.trades('tape', BTC, '86')
   const before = house.lines('t').length
-  const startedMs = Date.now()
   await house.runtime.startInstance('t', 'test')
   await until(() => linesFrom(house, before).length === 5)
   const [told, partial, first, cancelled, second] = linesFrom(house, before)
@@ -79,7 +83,7 @@ test('partial fills and the end of an order are told one by one: when they were 
   const [timestamp, ...moments] = JSON.parse(first!)
   expect(timestamp).toBe(tradedAt)
   for (const moment of [...moments, ...JSON.parse(second!).slice(1)].map((text) => Date.parse(text))) {
-    expect(moment).toBeGreaterThanOrEqual(startedMs)
+    expect(moment).toBeGreaterThanOrEqual(marketMs)
     expect(moment).toBeLessThanOrEqual(Date.now())
   }
 })
@@ -88,8 +92,8 @@ test('an order that answers such a report is one of now', async () => {
   await using house = await openHouse()
   await withOrders(house, '90', { answer: true })
   await house.runtime.stopInstance('t', 'test')
-  house.tape.trades('tape', BTC, '85')
   const startedMs = Date.now()
+  house.tape.trades('tape', BTC, '85')
   await house.runtime.startInstance('t', 'test')
   await until(() => house.runtime.orders('t', everything).total === 2)
   const [answer] = house.runtime.orders('t', everything).items
@@ -217,7 +221,9 @@ test('on a recording it is told in the time of the recording, and so are its ans
   await using house = await openHouse()
   await house.upload(teller('v1'))
   const beginMs = Date.UTC(2024, 0, 1)
-  const rows = Array.from({ length: 400 }, (_, i) => `${beginMs + i * 1000},${i === 40 ? 85 : 100},5,buy`)
+  // two seconds from the beginning: by then it is stopped
+  const fill = 200
+  const rows = Array.from({ length: 400 }, (_, i) => `${beginMs + i * 1000},${i === fill ? 85 : 100},5,buy`)
   const file = join(house.directory, 'recorded.csv')
   await Bun.write(file, ['timestamp,price,quantity,side', ...rows, ''].join('\n'))
   const config = { file, symbol: BTC, speed: 100, paper: { feeBps: 0 } }
@@ -230,12 +236,16 @@ test('on a recording it is told in the time of the recording, and so are its ans
   const before = house.lines('t').length
   await house.runtime.startInstance('t', 'test')
   await until(() => house.runtime.orders('t', everything).total === 2)
-  await until(() => linesFrom(house, before).some((line) => line.startsWith('[')))
-  const [filledAt, ...moments] = JSON.parse(linesFrom(house, before).find((line) => line.startsWith('['))!)
-  expect(filledAt).toBe(new Date(beginMs + 40_000).toISOString())
+  const told = () => {
+    const lines = linesFrom(house, before)
+    return lines[lines.findIndex((line) => line.startsWith('FILLED')) + 1]
+  }
+  await until(() => told()?.startsWith('[') === true)
+  const [filledAt, ...moments] = JSON.parse(told()!)
+  expect(filledAt).toBe(new Date(beginMs + fill * 1000).toISOString())
   const [answer] = house.runtime.orders('t', everything).items
   for (const moment of [...moments, answer!.placedAt].map((text) => Date.parse(text))) {
-    expect(moment).toBeGreaterThanOrEqual(beginMs + 40_000)
+    expect(moment).toBeGreaterThanOrEqual(beginMs + fill * 1000)
     expect(moment).toBeLessThan(beginMs + 400_000)
   }
   expect(answer).toMatchObject({ side: 'Sell', price: '120', state: 'ACK' })

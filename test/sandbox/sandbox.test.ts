@@ -111,7 +111,7 @@ describe('the state at the moment of falling asleep', () => {
       try { for (;;) { helpers.log(''); calls++ } } catch (error) { throw error.message + ' ' + calls }`
     const { states, logs, orders, fault } = await read(body, { ...DEFAULT_LIMITS, hostCalls: 10 })
     expect({ states, logs: logs.filter(Boolean), orders, fault }).toEqual({
-      states: [{ json: '{"seen":0}' }],
+      states: [{ json: '{"seen":1}' }],
       logs: ['0 1 1500'],
       orders: 0,
       fault: 'more than 10 logs, orders, queries and sleeps in one event 8',

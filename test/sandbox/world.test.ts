@@ -12,6 +12,28 @@ describe('the world of a strategy', () => {
     expect(await logsOf(body)).toEqual([first!])
   })
 
+  test('has the very millisecond of every event, in this century and beyond', async () => {
+    const body = "const at = Date.parse(evt.emitTs); if (Date.now() !== at || new Date().getTime() !== at) helpers.log(evt.emitTs, Date.now() - at)"
+    using running = await stage(onTrade(body))
+    const longMs = Date.UTC(2100, 0, 1) - START_MS
+    for (let i = 0; i < 2000; i++) {
+      const timeMs = START_MS + Math.floor((longMs / 2000) * i) + i
+      running.play({ ...trade(i), timeMs })
+    }
+    expect(running.heard.logs).toEqual([])
+  })
+
+  test('has the very millisecond after every sleep', async () => {
+    const body = `for (let i = 1; i <= 90; i++) {
+      const before = Date.now()
+      helpers.sleep(i)
+      if (Date.now() - before !== i) helpers.log(i, Date.now() - before)
+    }`
+    using running = await stage(onTrade(body), { host: { sleep: () => undefined } })
+    running.play({ ...trade(0), timeMs: Date.UTC(2026, 10, 28, 8, 55, 59, 297) })
+    expect(running.heard.logs).toEqual([])
+  })
+
   test('has nothing that leads out of it', async () => {
     const [line] =
       await logsOf(`helpers.log(['require', 'process', 'fetch', 'WebAssembly', 'setTimeout', 'setInterval', 'queueMicrotask',

@@ -61,8 +61,11 @@ extern "C" fn initialize_runtime() {
     realm::initialize();
 }
 
-/// What native/wasi.wat gives to libc as the time.
+/// What native/wasi.wat gives to libc as the time. As a double it would be rounded to 256 ns, of which `Date` would make
+/// the millisecond before.
 #[unsafe(export_name = "clock-nanoseconds")]
 extern "C" fn clock_nanoseconds() -> u64 {
-    (state::state().clock.get() * 1e6) as u64
+    let milliseconds = state::state().clock.get();
+    let part = milliseconds - milliseconds.floor();
+    milliseconds as u64 * 1_000_000 + (part * 1e6) as u64
 }
