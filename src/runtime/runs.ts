@@ -205,7 +205,7 @@ export class Runs {
       skipped: (order) => metrics.orderSkipped(order.provider),
       logged: (line) => store.logs.add(record.key, line),
       told: (seq) => store.journal.told(record.key, seq),
-      saved: (state) => store.instances.remember(record.key, state),
+      saved: (state) => store.instances.follow(record.key, state),
       restarted: (reason) =>
         store.logs.add(record.key, { timeMs: now(), level: 'warn', source: 'host', message: `restarted: ${reason}` }),
       failed: (reason, stats) => {

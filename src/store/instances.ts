@@ -138,6 +138,11 @@ export class InstanceTable {
     this.db.later(() => this.saveState.run(key, state))
   }
 
+  /** As `remember`, of one that runs: what it does from now on is durable no earlier. */
+  follow(key: number, state: string): void {
+    this.db.leisurelyLater(() => this.saveState.run(key, state))
+  }
+
   checkpoint(key: number): Checkpoint | undefined {
     return this.readCheckpoint.get(key) ?? undefined
   }

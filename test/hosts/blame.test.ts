@@ -31,7 +31,7 @@ class Doom implements AsyncDisposable {
     const folder = mkdtempSync(join(home, 'ways-'))
     mkdirSync(folder, { recursive: true })
     const command = [process.execPath, join(import.meta.dir, 'doomed-host.ts'), folder]
-    return new Doom(await Hosts.start({ command, heartbeatMs: 60_000, saveEveryMs: 600_000, ...options }), folder)
+    return new Doom(await Hosts.start({ command, heartbeatMs: 60_000, saveEveryMs: 60_000_000, ...options }), folder)
   }
 
   /** The next deaths, in their order. */

@@ -41,7 +41,7 @@ const STRIDE = 3
 
 test('before a sleep, after one, and in answer to a report', async () => {
   const command = [process.execPath, join(import.meta.dir, 'mortal-host.ts'), folder]
-  await using hosts = await Hosts.start({ command, saveEveryMs: 600_000, heartbeatMs: 60_000 })
+  await using hosts = await Hosts.start({ command, saveEveryMs: 60_000_000, heartbeatMs: 60_000 })
   const { pool } = hosts
   for (let step = 0; step < STEPS; step += STRIDE) {
     writeFileSync(join(folder, `${String(step).padStart(4, '0')}-${step}`), '')

@@ -138,7 +138,7 @@ test('a stop of an instance whose host has just died answers its last saved stat
 })
 
 test('an order and what the strategy has noted of it survive a kill together, long before states are saved', async () => {
-  await using others = await Hosts.start({ saveEveryMs: 600_000 })
+  await using others = await Hosts.start({ saveEveryMs: 60_000_000 })
   const body = `return {
     onTrade(ctx, evt, payload, price) {
       helpers.log(price)

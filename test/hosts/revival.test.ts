@@ -88,7 +88,7 @@ class Trial implements AsyncDisposable {
   static async start(name: string): Promise<Trial> {
     const folder = join(home, name)
     await mkdir(folder)
-    const options = { command: [...command, folder], saveEveryMs: 600_000, heartbeatMs: 60_000 }
+    const options = { command: [...command, folder], saveEveryMs: 60_000_000, heartbeatMs: 60_000 }
     const trial = new Trial(await Hosts.start(options), folder)
     while (trial.running.size < INSTANCES) await trial.launch()
     return trial

@@ -85,7 +85,7 @@ test('a state that takes for ever to read ends its own instance, and never its h
 })
 
 test('nor does a stop or another program wait for it longer than for an event', async () => {
-  await using seldom = await Hosts.start({ saveEveryMs: 600_000 })
+  await using seldom = await Hosts.start({ saveEveryMs: 60_000_000 })
   for (const id of ['stopped', 'rolled']) await seldom.launch(id, BURNING, { state: '{"kept":1}' })
   const { pid } = seldom
   seldom.publish(seldom.trade('1'))

@@ -228,8 +228,15 @@ export class Instance implements Task {
   private sendState(): void {
     if (this.touched) this.stateNow()
     this.touched = false
-    const untold = this.state.tell()
+    const untold = this.untold()
     if (untold !== undefined) this.around.send.state(this.number, untold)
+  }
+
+  /** Its state, when the gateway has another: it is to be sent. */
+  private untold(): string | undefined {
+    const state = this.state.tell()
+    if (state !== undefined) this.around.scheduler.saves(this.share, state.length)
+    return state
   }
 
   /** Ends it at once. */
@@ -397,7 +404,7 @@ export class Instance implements Task {
 
   private sendActs(): void {
     const { acts } = this
-    const state = this.state.tell()
+    const state = this.untold()
     if (acts.length === 0 && state === undefined) return
     const handled = this.queue.passOwn(this.queue.done + this.calling + 1)
     this.acts = []
@@ -413,7 +420,7 @@ export class Instance implements Task {
     this.acts = []
     this.acted = false
     const fault = isIntact && (handled > 0 || hasActed) ? this.readState() : undefined
-    const state = this.state.tell()
+    const state = this.untold()
     const settled = { handled, ...(state !== undefined && { state }) }
     if (acts.length > 0) this.around.send.acts(this.number, acts, settled)
     else if (handled > 0) this.around.send.handled(this.number, settled)

@@ -54,7 +54,7 @@ export class Scheduler {
   private going = false
   /** Somebody had a turn since the last break. */
   private worked = false
-  /** Tasks whose budget is spent. */
+  /** Tasks that wait for a budget. */
   private waiting = 0
   private wallMs: number
   private cpuMs: number
@@ -118,6 +118,11 @@ export class Scheduler {
       share.virtualMs = Math.max(share.virtualMs, this.ready.floorMs)
       this.charge(share)
     }
+  }
+
+  /** What is written of its state, in the turn at hand, is counted for when it has the next one. */
+  saves(share: Share, length: number): void {
+    share.save(length, this.wallMs)
   }
 
   private enqueue(task: Task): void {

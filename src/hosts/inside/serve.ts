@@ -21,6 +21,8 @@ import { warmUp } from './warm-up'
 
 /** A batch that takes longer is left behind: its rest goes on while the next one gathers. */
 const BATCH_MS = 20
+/** States are saved in so many parts, one after the other. */
+const SAVE_TURNS = 20
 /** How old counts get before they are sent. */
 const COUNTS_MS = 100
 /** Beyond it nobody has a turn until the gateway has taken what turns have made. */
@@ -82,6 +84,7 @@ class SandboxHost {
   private batchDueMs: number | undefined
   private readonly sleepers = new Set<number>()
   private behind = false
+  private saveTurn = 0
 
   constructor(
     private readonly parts: HostParts,
@@ -126,7 +129,7 @@ class SandboxHost {
       },
       counted: (instance) => void this.counted.add(instance),
     }
-    setInterval(() => this.save(), settings.saveEveryMs)
+    setInterval(() => this.save(), settings.saveEveryMs / SAVE_TURNS)
   }
 
   take(message: Exclude<ToHost, { kind: 'begin' }>): void {
@@ -217,8 +220,10 @@ class SandboxHost {
     this.fanout.leave(number)
   }
 
+  /** Those whose turn it is: all at once would be a burst that others wait for. */
   private save(): void {
-    for (const instance of this.instances.values()) instance.saveState()
+    this.saveTurn = (this.saveTurn + 1) % SAVE_TURNS
+    for (const [number, instance] of this.instances) if (number % SAVE_TURNS === this.saveTurn) instance.saveState()
     this.flush()
   }
 

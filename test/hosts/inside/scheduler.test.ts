@@ -184,6 +184,25 @@ test('one that waits for its budget holds nobody up', async () => {
   expect(stage.turns.filter((name) => name === 'bounded').length).toBeLessThan(3)
 })
 
+test('whoever has much of its state saved waits until the gateway can have written it, a mebibyte at once', async () => {
+  const stage = new Stage()
+  const saving = stage.task('saving', times(12, 1))
+  const { turn } = saving
+  saving.turn = () => {
+    stage.scheduler.saves(saving.share, 256 * 1024)
+    return turn()
+  }
+  stage.scheduler.add(saving)
+  stage.scheduler.add(stage.task('other', times(3, 1)))
+  await stage.untilIdle()
+  expect([stage.turns.filter((name) => name === 'saving').length, stage.scheduler.held]).toEqual([5, true])
+  const startMs = stage.nowMs
+  await stage.ring()
+  expect(stage.turns.filter((name) => name === 'saving')).toHaveLength(12)
+  // seven more, of half a second each, the first of them after what was too much at the beginning
+  expect(stage.nowMs - startMs).toBeWithin(3400, 3600)
+})
+
 test('work outside of turns is charged too', async () => {
   const stage = new Stage()
   const launched = stage.task('launched', [1])
