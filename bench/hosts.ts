@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { sandboxHostCommandLine } from '../src/cli/sandbox-host'
 import type { InstanceListener, LaunchSpec } from '../src/hosts/launch'
 import { HostPool } from '../src/hosts/pool'
+import { DEFAULT_RATES } from '../src/schema/instance-rates'
 import type { Order } from '../src/schema/orders'
 
 const COMMAND = sandboxHostCommandLine(process.execPath, join(import.meta.dir, '../src/main.ts'))
@@ -53,7 +54,7 @@ export const specOf = (instanceId: string, program: Uint8Array): LaunchSpec => (
   state: '{}',
   seed: 1n,
   recorded: false,
-  maxOrdersPerSecond: 1_000_000,
+  rates: { ...DEFAULT_RATES, ordersPerSecond: 1_000_000 },
 })
 
 /** Keeps nothing; tells of what an instance orders and how it ends. */

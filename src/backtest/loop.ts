@@ -2,8 +2,9 @@
  * One backtest: market events in, handlers and orders between.
  *
  * What an event causes at the venue is told to the strategy before the event itself. While events cause nothing
- * they are delivered together. A delivery ends after a handler that orders or cancels, and before such a call gets
- * its answer the venue is brought to the very event that is being handled: the size of a delivery changes nothing.
+ * they are delivered together. A delivery ends after a handler that orders or cancels, which the venue does then, and
+ * before such a call gets its answer the venue is brought to the very event that is being handled: the size of a delivery
+ * changes nothing.
  */
 import { breathe } from '../files/breathe'
 import type { Fault } from '../sandbox/fault'
@@ -11,7 +12,6 @@ import type { HandlerName } from '../sandbox/layout'
 import type { Outcome } from '../sandbox/lift'
 import type { Sandbox } from '../sandbox/sandbox'
 import type { MarketEvent } from '../schema/events'
-import type { Desk } from './desk'
 import { EncodedEvents } from './encoded'
 import { faultText } from './fault-text'
 import type { Venue } from './venue'
@@ -26,7 +26,6 @@ export interface LoopOptions {
   readonly sandbox: Sandbox
   readonly handlers: ReadonlySet<HandlerName>
   readonly venue: Venue
-  readonly desk: Desk
   /** Most events of a delivery. */
   readonly batch: number
   /** Told of what a handler threw. */
@@ -49,7 +48,8 @@ export class Loop {
   constructor(private readonly options: LoopOptions) {
     this.encoded = new EncodedEvents(options.handlers)
     this.window = options.batch
-    options.desk.reach = (offset) => this.reach(offset)
+    options.venue.reach = (offset) => this.reach(offset)
+    options.venue.timeOf = (offset) => this.encoded.timeOf(this.first + offset)
   }
 
   /** Goes through the events, unless it is stopped; signals and timers have their turn now and then. */
@@ -68,17 +68,20 @@ export class Loop {
 
   /** From the event `index` to the one that it answers. */
   private step(events: readonly MarketEvent[], index: number, end: number): number {
-    const { venue, desk } = this.options
+    const { venue } = this.options
     const { timeMs } = events[index]!
-    if (desk.quietUntilMs < timeMs) desk.release(timeMs)
     this.tell()
+    while (venue.quietUntilMs < timeMs && !this.stopped) {
+      venue.release(timeMs)
+      this.tell()
+    }
     if (venue.quietUntil(index, index + 1) === index) {
       venue.seeThrough(index)
       this.tell()
     }
     if (this.stopped) return end
     let quiet = Math.max(index + 1, venue.quietUntil(index + 1, Math.min(end, index + this.window)))
-    while (quiet > index + 1 && events[quiet - 1]!.timeMs > desk.quietUntilMs) quiet--
+    while (quiet > index + 1 && events[quiet - 1]!.timeMs > venue.quietUntilMs) quiet--
     const next = this.deliverEvents(index, quiet)
     venue.seeThrough(next - 1)
     this.toldForEvent = 0
@@ -88,10 +91,11 @@ export class Loop {
   /** Delivers the events `index` up to but without `end`; answers the one to go on with. */
   private deliverEvents(index: number, end: number): number {
     const { encoded } = this
-    const { batch } = this.options
+    const { batch, venue } = this.options
     const last = encoded.recordOf(end)
     for (let record = encoded.recordOf(index); record < last; ) {
       const outcome = this.deliver(record, last)
+      venue.execute()
       record += outcome.consumed
       if (!outcome.ordered && !this.stopped) continue
       // A trap leaves nothing that could tell how far it came: at least to the first.
@@ -105,13 +109,15 @@ export class Loop {
 
   /** Delivers what is to be told, and what that causes in its turn. */
   tell(): void {
-    const { news } = this.options.venue
+    const { venue } = this.options
+    const { news } = venue
     while (news.length > 0 && !this.stopped) {
       const first = this.encoded.count
       this.toldForEvent += news.length
       for (const event of news.splice(0)) this.encoded.append(event)
       const last = this.encoded.count
       for (let record = first; record < last && !this.stopped; ) record += this.deliver(record, last).consumed
+      venue.execute()
       if (this.toldForEvent > MAX_TOLD_PER_EVENT) this.stopped = 'it answers its order reports with orders without end'
     }
   }

@@ -47,6 +47,8 @@ export interface WrittenSettings {
   readonly margin: boolean
   readonly periods: number
   readonly seed: number | string
+  readonly ordersPerSecond: number
+  readonly logsPerSecond: number
 }
 
 /** @param periods those of the run, told or not. */
@@ -64,6 +66,8 @@ export function writtenSettings({ rules, ...settings }: BacktestSettings, period
     margin: settings.margin,
     periods,
     seed: Number(settings.seed),
+    ordersPerSecond: settings.rates.ordersPerSecond,
+    logsPerSecond: settings.rates.logsPerSecond,
   }
 }
 

@@ -6,7 +6,10 @@ import type { Fault } from '../sandbox/fault'
 import { Sandbox } from '../sandbox/sandbox'
 import type { Instrument, MarketEvent } from '../schema/events'
 import { PaperExchange } from '../trading/exchange'
-import { Desk } from './desk'
+import { RiskGate } from '../trading/risk/gate'
+import type { Line } from '../trading/session/logbook'
+import { idPrefix } from '../trading/session/order-entry'
+import { Session } from '../trading/session/session'
 import { faultText } from './fault-text'
 import type { Statistics } from './figures'
 import { Loop } from './loop'
@@ -17,6 +20,8 @@ import type { CompiledStrategy } from './strategy'
 import type { ClosedTrade } from './trades'
 import { Venue } from './venue'
 
+/** It starts once: nothing has to tell its order ids from those of another start. */
+const ONLY_START = 0
 /** Events that are delivered at once, at most. */
 const BATCH = 256
 
@@ -79,25 +84,29 @@ export async function runBacktest(backtest: Backtest): Promise<Ran> {
   const account = { model, leverage, checkMargin, cash: { [currency]: cash }, cashSetBy: '--cash' }
   const exchange = new PaperExchange({ rules, account, instrument, venue: provider })
   const venue = new Venue(provider, backtest.strategy.name, feed, instrument, exchange, performance)
-  const desk = new Desk(
-    { name: backtest.strategy.name, dryRun: backtest.config.dry_run === true, seed: settings.seed },
-    venue,
-    backtest.logged ?? (() => undefined),
-  )
-  using sandbox = new Sandbox(backtest.engine, desk)
+  const { logged = () => undefined } = backtest
+  const lines = { hasRoom: () => true, send: ({ message }: Line, timeMs: number) => logged(timeMs, message) }
+  const terms = {
+    idPrefix: idPrefix(backtest.strategy.name, ONLY_START),
+    dryRun: backtest.config.dry_run === true,
+    seed: settings.seed,
+    rates: settings.rates,
+  }
+  const session = new Session(terms, new RiskGate(), venue, lines)
+  using sandbox = new Sandbox(backtest.engine, session)
   let loop: Loop | undefined
   for await (const events of feed.batches()) {
     if (events.length === 0) continue
-    loop ??= start(backtest, sandbox, venue, desk, events)
+    loop ??= start(backtest, sandbox, venue, events)
     await loop.run(events, signal)
     backtest.advanced?.()
     if (loop.stopped) break
   }
   if (!loop) throw new Failure('data_unreadable', 'the data have no row in the time asked for')
-  desk.close()
-  venue.cancelAll('', desk.now())
+  venue.end(session.ownMs(venue.timeMs))
   loop.tell()
-  const { orders, skipped, logs } = desk
+  const { orders, skipped } = session
+  const { count: logs } = session.logbook
   const { errors, stopped = null, handled } = loop
   const stats = performance.end()!
   const { liquidatedMs = null } = venue
@@ -105,7 +114,7 @@ export async function runBacktest(backtest: Backtest): Promise<Ran> {
   return { stats, currency, period: period.name, periods, orders, skipped, logs, errors, ...ends, handled }
 }
 
-function start(backtest: Backtest, sandbox: Sandbox, venue: Venue, desk: Desk, events: readonly MarketEvent[]): Loop {
+function start(backtest: Backtest, sandbox: Sandbox, venue: Venue, events: readonly MarketEvent[]): Loop {
   const { strategy, config, provider, feed, batch = BATCH, faulted = () => undefined } = backtest
   venue.timeMs = events[0]!.timeMs
   const loaded = sandbox.load(strategy.bytecode)
@@ -116,7 +125,7 @@ function start(backtest: Backtest, sandbox: Sandbox, venue: Venue, desk: Desk, e
   if ('fault' in created) throw failedToLaunch(strategy.name, created.fault)
   const handlers = new Set(created.started.handlers)
   venue.handlers = handlers
-  return new Loop({ name: strategy.name, sandbox, handlers, venue, desk, batch, faulted })
+  return new Loop({ name: strategy.name, sandbox, handlers, venue, batch, faulted })
 }
 
 function failedToLaunch(name: string, fault: Fault): Failure {

@@ -1,4 +1,5 @@
 /** What a backtest can be told, and what it does untold. */
+import { DEFAULT_RATES, type InstanceRates } from '../schema/instance-rates'
 import type { AccountSettings, FillRules } from '../schema/paper'
 
 export interface BacktestSettings {
@@ -13,6 +14,7 @@ export interface BacktestSettings {
   readonly periods?: number
   /** Of `Math.random`. */
   readonly seed: bigint
+  readonly rates: InstanceRates
 }
 
 export const DEFAULT_SETTINGS: BacktestSettings = {
@@ -22,4 +24,5 @@ export const DEFAULT_SETTINGS: BacktestSettings = {
   margin: true,
   rules: { fill: 'next', limit: 'through', slippageBps: '0', makerBps: '10', takerBps: '10', latencyMs: 0 },
   seed: 1n,
+  rates: DEFAULT_RATES,
 }

@@ -1,30 +1,53 @@
-/** The paper exchange and its one account, brought along the events exactly as far as the strategy has come. */
+/**
+ * The simulated exchange and its one account, brought along the events exactly as far as the strategy has come, as what a
+ * session plugs into. What the strategy does reaches the exchange when its handler is done: `execute`.
+ */
 import type { DataFeed } from '../market/files/open'
 import { HANDLER_BY_STATE, type HandlerName } from '../sandbox/layout'
 import type { BalanceUpdateEvent, ExecReportEvent, Instrument, MarketEvent, RiskControlEvent } from '../schema/events'
-import type { ExecutionReport, Fill, Order } from '../schema/orders'
+import type { Order } from '../schema/orders'
+import { Agenda } from '../trading/agenda'
 import type { Account } from '../trading/account'
 import type { Owned, PaperExchange } from '../trading/exchange'
 import { type Liquidation, liquidationNotice } from '../trading/liquidation'
+import { AccountEvents, riskControlEvent } from '../trading/session/account-events'
+import { AccountView } from '../trading/session/account-view'
+import type { TradedAt } from '../trading/session/order-entry'
+import type { SessionPort } from '../trading/session/session'
 import type { Performance } from './performance'
 
 const OWNER = 'backtest'
 
-export class Venue {
+type Told = ExecReportEvent | BalanceUpdateEvent | RiskControlEvent
+
+/** What the strategy has asked for and the exchange has not heard of. */
+type Act =
+  | { readonly kind: 'submit'; readonly order: Order; readonly timeMs: number }
+  | { readonly kind: 'cancel'; readonly clientOrderId: string; readonly timeMs: number }
+
+export class Venue implements SessionPort {
   /** Time of the last event seen. */
   timeMs = 0
   /** What happened to the strategy's orders and money and is still to be told to it. */
-  readonly news: (ExecReportEvent | BalanceUpdateEvent | RiskControlEvent)[] = []
+  readonly news: Told[] = []
   /** When the account lost its equity, ms. */
   liquidatedMs: number | undefined
   /** What the strategy listens to: nothing else is told. */
   handlers: ReadonlySet<HandlerName> = new Set()
-  private sequence = 0
-  /** The first is the one meant where a strategy names none. */
-  symbols: readonly string[]
-  private events: readonly MarketEvent[] = []
-  /** So many of the events were seen. */
-  private seen = 0
+  /** Brings it to the record of a delivery whose handler is calling; answers the record's time, ms. */
+  reach: (record: number) => number | undefined = () => undefined
+  timeOf: (record: number) => number | undefined = () => undefined
+  scope: readonly TradedAt[]
+  readonly #accountView: AccountView
+  readonly #events: AccountEvents
+  #riskNotices = 0
+  #acts: Act[] = []
+  /** Acts of after a sleep. */
+  readonly #agenda = new Agenda()
+  #hasEnded = false
+  #batch: readonly MarketEvent[] = []
+  /** So many of the batch were seen. */
+  #seen = 0
 
   constructor(
     /** As the strategy calls it. */
@@ -32,29 +55,73 @@ export class Venue {
     /** Of the strategy. */
     private readonly name: string,
     private readonly feed: DataFeed,
-    readonly instrument: (symbol: string) => Instrument,
+    private readonly rulesOf: (symbol: string) => Instrument,
     private readonly exchange: PaperExchange,
     private readonly performance: Performance,
   ) {
-    this.symbols = feed.symbols
+    this.scope = [{ provider, symbols: feed.symbols }]
+    this.#accountView = new AccountView(this.account)
+    this.#events = new AccountEvents(provider)
   }
 
   get account(): Account {
     return this.exchange.account(OWNER)
   }
 
+
+  view(): AccountView {
+    return this.#accountView
+  }
+
+  instrument(_: string, symbol: string): Instrument {
+    return this.rulesOf(symbol)
+  }
+
+  lastPrice(_: string, symbol: string): string | undefined {
+    return this.exchange.lastPrice(symbol)?.toString()
+  }
+
+  submit(order: Order, timeMs: number): void {
+    this.#acts.push({ kind: 'submit', order, timeMs })
+  }
+
+  cancel(_: string, clientOrderId: string, timeMs: number): void {
+    this.#acts.push({ kind: 'cancel', clientOrderId, timeMs })
+  }
+
+  skipped(): void {
+    // nobody has to hear of it besides the log
+  }
+
+  stopped(): void {
+    // no risk limits bind a backtest
+  }
+
+  closed(): string | undefined {
+    return this.#hasEnded ? 'the data have ended' : undefined
+  }
+
+  /** Nobody waits: what the strategy does from here on reaches the exchange later. */
+  sleep(): void {
+    // its session moves its clock
+  }
+
+  now(): number {
+    return this.timeMs
+  }
+
   /** The next events; all earlier ones were seen. */
   load(events: readonly MarketEvent[]): void {
-    this.events = events
-    this.seen = 0
-    this.symbols = this.feed.symbols
+    this.#batch = events
+    this.scope = [{ provider: this.provider, symbols: this.feed.symbols }]
+    this.#seen = 0
   }
 
   /** Sees the events up to `index`. */
   seeThrough(index: number): void {
-    while (this.seen <= index) {
-      const event = this.events[this.seen++]!
-      this.book(this.exchange.observe(event))
+    while (this.#seen <= index) {
+      const event = this.#batch[this.#seen++]!
+      this.#book(this.exchange.observe(event))
       this.performance.event(event)
       this.timeMs = event.timeMs
     }
@@ -62,86 +129,83 @@ export class Venue {
 
   /** The first event from `from` on, and before `to`, that is not seen yet and will cause something, or `to`. */
   quietUntil(from: number, to: number): number {
-    let index = Math.max(from, this.seen)
-    while (index < to && !this.exchange.reacts(this.events[index]!)) index++
+    let index = Math.max(from, this.#seen)
+    while (index < to && !this.exchange.reacts(this.#batch[index]!)) index++
     return Math.min(index, to)
   }
 
-  /** Why the order would be rejected now, in a sentence. */
-  refusal(order: Order): string | undefined {
-    return this.exchange.refusal(OWNER, order)
+  /** Has the exchange do what the strategy has asked for since the last time, or, after a sleep, when it is due. */
+  execute(): void {
+    if (this.#acts.length === 0) return
+    const acts = this.#acts
+    this.#acts = []
+    let isFirst = true
+    for (const act of acts) {
+      if (act.timeMs > this.timeMs) this.#agenda.add(OWNER, act.timeMs, () => this.#perform(act, false))
+      else this.#perform(act, isFirst)
+      isFirst = false
+    }
   }
 
-  submit(order: Order, timeMs: number): void {
-    this.bookBetween(this.exchange.submit(OWNER, order, timeMs))
+  /** Nothing delayed is due before an event at this time, ms. */
+  get quietUntilMs(): number {
+    return this.#agenda.quietUntilMs
   }
 
-  /** As `submit`, of an order that `refusal` has just let pass. */
-  accept(order: Order, timeMs: number): void {
-    this.bookBetween(this.exchange.accept(OWNER, order, timeMs))
+  /** Does what is due before the market moves on to `timeMs`. */
+  release(timeMs: number): void {
+    this.#agenda.release(timeMs)
   }
 
-  cancel(clientOrderId: string, timeMs: number): void {
-    this.bookBetween(this.exchange.cancel(OWNER, clientOrderId, timeMs))
+  /** The data have ended: nothing is traded any more. */
+  end(timeMs: number): void {
+    this.#hasEnded = true
+    this.#bookBetween(this.exchange.cancelAll(OWNER, undefined, timeMs))
   }
 
-  /** @param symbol '' for every symbol. */
-  cancelAll(symbol: string, timeMs: number): void {
-    this.bookBetween(this.exchange.cancelAll(OWNER, symbol || undefined, timeMs))
+  /** @param isChecked nothing has happened since the session let the order pass. */
+  #perform(act: Act, isChecked: boolean): void {
+    // a report's handler may lag behind the market
+    const timeMs = Math.max(act.timeMs, this.timeMs)
+    if (act.kind === 'cancel') {
+      this.#bookBetween(this.exchange.cancel(OWNER, act.clientOrderId, timeMs))
+      this.#accountView.ended(act.clientOrderId)
+      return
+    }
+    const { order } = act
+    this.#accountView.arrived(order.clientOrderId)
+    this.#bookBetween(
+      isChecked ? this.exchange.accept(OWNER, order, timeMs) : this.exchange.submit(OWNER, order, timeMs),
+    )
   }
 
   /** What the strategy's own acts cause, no event following. */
-  private bookBetween(owned: readonly Owned[]): void {
-    if (this.book(owned)) this.performance.settle()
+  #bookBetween(owned: readonly Owned[]): void {
+    if (this.#book(owned)) this.performance.settle()
   }
 
-  private book(owned: readonly Owned[]): boolean {
+  #book(owned: readonly Owned[]): boolean {
     let filled = false
     for (const { report, amounts, liquidation } of owned) {
-      if (this.handlers.has(HANDLER_BY_STATE[report.payload.state])) this.news.push(this.reported(report))
+      if (this.handlers.has(HANDLER_BY_STATE[report.payload.state])) this.news.push(this.#events.reported(report))
       if (report.fill) {
         this.performance.fill(report.fill, amounts)
-        if (this.handlers.has('onBalanceUpdate')) this.news.push(...this.balances(report.fill))
+        if (this.handlers.has('onBalanceUpdate')) {
+          this.news.push(...this.#events.balances(report.fill, this.rulesOf(report.fill.symbol), this.account.balances()))
+        }
         filled = true
       }
-      if (liquidation) this.liquidated(liquidation)
+      if (liquidation) this.#liquidated(liquidation)
     }
     return filled
   }
 
-  private liquidated(liquidation: Liquidation): void {
+  #liquidated(liquidation: Liquidation): void {
     const { provider, name } = this
     const { symbol, timeMs } = liquidation
     this.liquidatedMs ??= timeMs
     if (!this.handlers.has('onRiskControl')) return
-    const sequence = ++this.sequence
-    const eventId = `risk:${name}:${sequence}`
-    const payload = { strategyId: name, provider, symbol, ...liquidationNotice(liquidation), timestamp: timeMs }
-    this.news.push({ type: 'RiskControl', eventId, provider, symbol, sequence, timeMs, payload })
-  }
-
-  private reported({ order, payload }: ExecutionReport): ExecReportEvent {
-    const { provider } = this
-    const { symbol, clientOrderId } = order
-    const sequence = ++this.sequence
-    const eventId = `${clientOrderId}:${payload.state}:${sequence}`
-    return { type: 'ExecReport', eventId, provider, symbol, sequence, timeMs: payload.timestamp, payload }
-  }
-
-  /** Of the currencies that a fill has moved. */
-  private *balances({ symbol, timeMs }: Fill): Generator<BalanceUpdateEvent> {
-    const { baseCurrency, quoteCurrency } = this.instrument(symbol)
-    for (const { currency, total, available } of this.account.balances()) {
-      if (currency !== baseCurrency && currency !== quoteCurrency) continue
-      const sequence = ++this.sequence
-      const head = {
-        eventId: `${this.provider}-balance-${sequence}`,
-        provider: this.provider,
-        symbol,
-        sequence,
-        timeMs,
-      }
-      yield { type: 'BalanceUpdate', ...head, payload: { currency, total, available, timestamp: timeMs } }
-    }
+    const about = { provider, symbol, timeMs }
+    this.news.push(riskControlEvent(name, about, liquidationNotice(liquidation), ++this.#riskNotices))
   }
 }

@@ -3,6 +3,7 @@ import { InvalidArgumentError } from 'commander'
 import type { BacktestSettings } from '../backtest/settings'
 import { checkConfig } from '../compiler/config'
 import { Failure } from '../errors/failure'
+import { DEFAULT_RATES } from '../schema/instance-rates'
 import type { ConfigField, Metadata } from '../schema/metadata'
 import { type Rate, rateProblem } from '../trading/rates'
 
@@ -30,6 +31,8 @@ export interface Flags {
   readonly margin: boolean
   readonly periods?: number
   readonly seed: number
+  readonly ordersPerSecond: number
+  readonly logsPerSecond: number
   readonly set?: SetValues
   readonly skipBadRows?: boolean
   /** Of the data, see `parseFormat`; `help` lists them. */
@@ -42,8 +45,10 @@ export function settingsOf(flags: Flags): BacktestSettings {
   const { cash, account, leverage, margin, periods, seed, fill, limit, slippageBps, latencyMs, feeBps } = flags
   const { makerBps = feeBps, takerBps = feeBps } = flags
   const rules = { fill, limit, slippageBps, makerBps, takerBps, latencyMs }
+  const { ordersPerSecond, logsPerSecond } = flags
+  const rates = { ...DEFAULT_RATES, ordersPerSecond, logsPerSecond }
   const told = periods === undefined ? {} : { periods }
-  return { cash, account, leverage, margin, rules, ...told, seed: BigInt(seed) }
+  return { cash, account, leverage, margin, rules, ...told, seed: BigInt(seed), rates }
 }
 
 /**

@@ -5,7 +5,7 @@ import { faultText } from '../backtest/fault-text'
 import type { Ran } from '../backtest/run'
 import type { DataFeed } from '../market/files/open'
 import type { Fault } from '../sandbox/fault'
-import { plainText } from '../telemetry/plain-text'
+import { plainText } from '../schema/plain-text'
 
 /** Different errors that are told, each once. */
 const MOST_FAULTS = 10

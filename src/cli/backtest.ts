@@ -35,7 +35,7 @@ Examples:
   meltica backtest ./my-strategy.js --data 2024-12.csv 2025-01.csv --from 2024-12-15 --to 2025-01-15`
 
 export function backtestCommand(): Command {
-  const { cash, leverage, rules } = DEFAULT_SETTINGS
+  const { cash, leverage, rules, rates } = DEFAULT_SETTINGS
   const command = new AncestorCommand('backtest')
     .description('run a strategy over market data and print what came of it')
     .argument(
@@ -71,6 +71,8 @@ export function backtestCommand(): Command {
     .option('--no-margin', 'do not check that the equity covers the orders')
     .option('--periods <n>', 'returns of a year: 252 for daily candles of stocks (default: 365, 52 or 12)', whole(1))
     .option('--seed <n>', 'of Math.random', whole(0), Number(DEFAULT_SETTINGS.seed))
+    .option('--orders-per-second <n>', 'more are refused, as on a gateway', whole(1), rates.ordersPerSecond)
+    .option('--logs-per-second <n>', 'more lines are left out, as on a gateway', whole(1), rates.logsPerSecond)
     .option('--set <key=value...>', 'values of the config of the strategy', setting)
     .option('--skip-bad-rows', 'count broken rows instead of refusing the file')
     .option('--format <name>', 'read the data as this format, perhaps with a length (ohlcv:1m); help lists the formats')

@@ -1,7 +1,7 @@
 /** What `meltica serve` prints when it is ready, and when it has stopped: where to look, and what is not as it should be. */
 import type { Settings } from '../config/settings'
 import { reasonOf } from '../files/reason'
-import { plainText } from '../telemetry/plain-text'
+import { plainText } from '../schema/plain-text'
 import type { Gateway } from './gateway'
 
 /** How many names or problems are told; `/readyz` and the API tell all. */

@@ -1,7 +1,7 @@
 /** Diagnostics of a strategy as editors and people read them. */
 import { inputName } from '../files/input'
 import type { Diagnostic, Warning } from '../schema/metadata'
-import { plainText } from '../telemetry/plain-text'
+import { plainText } from '../schema/plain-text'
 
 /** `file:line:column: stage: message (hint)`, without the numbers where no place is known. @param file as it was named, perhaps `-`. */
 export function diagnosticLine(file: string, diagnostic: Diagnostic): string {

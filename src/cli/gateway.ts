@@ -115,6 +115,7 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
       log,
       now,
       ...(settings.cpuBudget !== undefined && { cpuBudget: settings.cpuBudget }),
+      rates: settings.rates,
       elapsed,
       maxLagMs: settings.maxLagMs,
       ...(settings.limits && { limits: { set: settings.limits, who: CONFIG_ACTOR } }),

@@ -2,7 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import { Failure } from '../errors/failure'
 import { errnoOf, reasonOf } from '../files/reason'
-import { plainText } from '../telemetry/plain-text'
+import { plainText } from '../schema/plain-text'
 
 export const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const
 

@@ -77,11 +77,15 @@ export const ConfigFile = Type.Object(
     ),
     instances: Type.Optional(
       Type.Object(
-        { cpu: Type.Optional(Type.Number({ minimum: 0.01, maximum: 1 })) },
+        {
+          cpu: Type.Optional(Type.Number({ minimum: 0.01, maximum: 1 })),
+          ordersPerSecond: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000 })),
+          logsPerSecond: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000 })),
+        },
         {
           ...closed,
           description:
-            'cpu: the most CPU time that each instance may use, as a part of one core; default its fair share, up to all that others leave',
+            'what each instance may use. cpu: CPU time, as a part of one core (default: its fair share, up to all that others leave); ordersPerSecond (100) and logsPerSecond (200): in its own time',
         },
       ),
     ),

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Failure } from '../errors/failure'
 import { inputName, readSettingText } from '../files/input'
+import { DEFAULT_RATES, type InstanceRates } from '../schema/instance-rates'
 import type { InstanceBody } from '../schema/instances'
 import type { ProviderBody } from '../schema/providers'
 import type { RetentionSettings } from '../schema/retention'
@@ -57,6 +58,7 @@ export interface Settings {
   readonly rateLimit: RateLimit
   /** The most CPU time that each instance may use, as a part of one core. */
   readonly cpuBudget?: number
+  readonly rates: InstanceRates
   readonly tls?: TlsFiles
   /** A label of metrics. */
   readonly environment: string
@@ -80,6 +82,14 @@ export interface Settings {
 
 const SHORTEST_MS = 10
 const LONGEST_MS = 3_600_000
+
+function ratesOf({ ordersPerSecond, logsPerSecond }: NonNullable<ConfigFile['instances']> = {}): InstanceRates {
+  return {
+    ...DEFAULT_RATES,
+    ...(ordersPerSecond !== undefined && { ordersPerSecond }),
+    ...(logsPerSecond !== undefined && { logsPerSecond }),
+  }
+}
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -112,6 +122,7 @@ export function loadSettings(flags: Flags, environment: Environment): Settings {
     ...(tokens !== undefined && { tokens }),
     rateLimit: file.rateLimit ?? DEFAULTS.rateLimit,
     ...(file.instances?.cpu !== undefined && { cpuBudget: file.instances.cpu }),
+    rates: ratesOf(file.instances),
     ...(tls && { tls }),
     environment: file.environment ?? file.app?.environment ?? DEFAULTS.environment,
     providers: file.providers ?? [],

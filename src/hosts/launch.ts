@@ -1,8 +1,10 @@
 /** What the gateway hands to a sandbox host to run an instance, and what comes back. */
 import type { Instrument } from '../schema/events'
+import type { InstanceRates } from '../schema/instance-rates'
 import type { ExecutionReport, Fill, Order } from '../schema/orders'
 import type { AccountSettings, AccountState } from '../schema/paper'
 import type { Refusal, RiskTerms } from '../trading/risk/gate'
+import type { Line } from '../trading/session/logbook'
 
 export interface ProviderScope {
   readonly provider: string
@@ -37,8 +39,7 @@ export interface LaunchSpec {
   readonly seed: bigint
   /** Its events are of the past: a sleep moves its own clock, and nobody waits. */
   readonly recorded: boolean
-  /** Orders per second before an order is refused. */
-  readonly maxOrdersPerSecond: number
+  readonly rates: InstanceRates
   /** The most CPU time that it may use, as a part of one core; absent: its fair share of what there is. */
   readonly cpuBudget?: number
 }
@@ -53,13 +54,9 @@ export interface UntoldReport {
   readonly timeMs: number
 }
 
-export interface LogLine {
+export interface LogLine extends Line {
+  /** By the clock of the machine. */
   readonly timeMs: number
-  readonly level: 'info' | 'warn' | 'error'
-  /** `strategy`: what it printed; `host`: what the host says of it. */
-  readonly source: 'strategy' | 'host'
-  /** Control characters already stripped. */
-  readonly message: string
 }
 
 export interface InstanceStats {

@@ -1,6 +1,7 @@
 /** An instance as the gateway keeps it: enough to start it again when its host dies. */
 import type { Started } from '../sandbox/sandbox'
 import type { StrategyEvent } from '../schema/events'
+import { AccountEvents } from '../trading/session/account-events'
 import type { LeftOut } from './conflation'
 import { Fifo } from './fifo'
 import type { Interest } from './interest'
@@ -41,14 +42,27 @@ export class Placement {
   private readonly deaths: number[] = []
   /** How often it was at work when memory ran out, which may have been of what others hold. */
   private doubts = 0
+  /** By provider. */
+  private readonly events = new Map<string, AccountEvents>()
 
   constructor(
     readonly number: number,
     public spec: LaunchSpec,
     readonly listener: InstanceListener,
+    /** The last number of its events at any provider. */
+    private readonly sequence = 0,
     /** JSON of `helpers.state`, as saved last. */
     public state = spec.state,
   ) {}
+
+  /** What its account at a provider makes it hear. */
+  eventsAt(provider: string): AccountEvents {
+    const known = this.events.get(provider)
+    if (known) return known
+    const events = new AccountEvents(provider, this.sequence)
+    this.events.set(provider, events)
+    return events
+  }
 
   get interest(): Interest {
     const { started, spec } = this

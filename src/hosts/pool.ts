@@ -1,7 +1,8 @@
 /** The sandbox hosts as the gateway sees them: instances are launched, fed, and stopped here; which process runs them is the pool's affair. */
-import type { BalanceUpdateEvent, ExecReportEvent, MarketEvent, RiskControlEvent } from '../schema/events'
+import type { BalanceUpdateEvent, Instrument, MarketEvent, RiskControlEvent } from '../schema/events'
 import type { Compilation, Compiler } from '../schema/metadata'
-import type { ExecutionReport } from '../schema/orders'
+import type { ExecutionReport, Fill } from '../schema/orders'
+import type { BalanceView } from '../trading/account'
 import type { RiskTerms } from '../trading/risk/gate'
 import { HostDied } from './death'
 import { LastPrices } from './last-prices'
@@ -28,8 +29,6 @@ export interface PoolOptions extends Partial<Omit<ProcessSettings, 'command'>> {
 const DEFAULTS = {
   heartbeatMs: 2000,
   saveEveryMs: 1000,
-  maxLogsPerSecond: 200,
-  maxLogBytesPerSecond: 64 << 10,
   maxWaiting: 4096,
   maxWaitingBytes: 1 << 20,
   oomKills: () => 0,
@@ -53,7 +52,6 @@ export class HostPool implements AsyncDisposable {
   private readonly opening: readonly Promise<void>[]
   private lastNumber = 0
   private lastStartMs = 0
-  private sequence = 0
 
   private constructor(private readonly options: PoolOptions) {
     const { count: _, now: __, log, elapsed, maxAgeMs = MAX_AGE_MS, ...settings } = { ...DEFAULTS, ...options }
@@ -112,10 +110,12 @@ export class HostPool implements AsyncDisposable {
     const { instanceId } = spec
     if (this.placed.has(instanceId)) throw new Error(`${instanceId} runs already`)
     const slot = this.slots.reduce((least, one) => (one.placements.size < least.placements.size ? one : least))
-    const placement = new Placement(++this.lastNumber, spec, listener)
+    // of an account with a history there were events before: numbers that were given then are less than any time
+    const isNew = spec.scope.every(({ state, fills, openOrders }) => !state && fills.length + openOrders.length === 0)
+    const placement = new Placement(++this.lastNumber, spec, listener, isNew ? 0 : this.options.now())
     placement.tradingActive = tradingActive
     for (const { provider, report, seq, timeMs } of untold) {
-      const event = { ...this.reportEvent(provider, report), timeMs }
+      const event = { ...placement.eventsAt(provider).reported(report), timeMs }
       placement.unhandled.push({ placement, content: { event }, seq })
     }
     this.placed.set(instanceId, { slot, placement })
@@ -152,25 +152,24 @@ export class HostPool implements AsyncDisposable {
   /**
    * To its owner alone, which need not run any more.
    * @param seq of the report in the journal.
+   * @param mark the last price of its symbol at the venue, in the quote currency.
    */
-  report(instanceId: string, provider: string, report: ExecutionReport, seq?: number): void {
+  report(instanceId: string, provider: string, report: ExecutionReport, seq?: number, mark?: string): void {
     const placed = this.placed.get(instanceId)
     if (!placed) return
     const { slot, placement } = placed
-    const event = this.reportEvent(provider, report)
-    slot.deliver({ placement, content: { event }, effect: { provider, report }, ...(seq !== undefined && { seq }) })
+    const event = placement.eventsAt(provider).reported(report)
+    const effect = { provider, report, ...(mark !== undefined && { mark }) }
+    slot.deliver({ placement, content: { event }, effect, ...(seq !== undefined && { seq }) })
   }
 
-  private reportEvent(provider: string, { order, payload }: ExecutionReport): ExecReportEvent {
-    const sequence = ++this.sequence
-    return {
-      type: 'ExecReport',
-      eventId: `${order.clientOrderId}:${payload.state}:${sequence}`,
-      provider,
-      symbol: order.symbol,
-      sequence,
-      timeMs: payload.timestamp,
-      payload,
+  /** What a fill has made of its owner's money. */
+  balances(instanceId: string, provider: string, fill: Fill, instrument: Instrument, all: readonly BalanceView[]): void {
+    const placed = this.placed.get(instanceId)
+    if (!placed) return
+    const { slot, placement } = placed
+    for (const event of placement.eventsAt(provider).balances(fill, instrument, all)) {
+      slot.deliver({ placement, content: { event } })
     }
   }
 

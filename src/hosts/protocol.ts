@@ -14,14 +14,20 @@ export interface HostSettings {
   readonly ledgerPath: string
   /** How often `helpers.state` is looked at and sent when it changed. */
   readonly saveEveryMs: number
-  /** Lines an instance may log in a second; more are counted, not sent. */
-  readonly maxLogsPerSecond: number
-  /** Bytes of lines that an instance may log in a second; lines beyond are counted, not sent. */
-  readonly maxLogBytesPerSecond: number
   /** Events waiting for one instance, beyond which market data is conflated and dropped. */
   readonly maxWaiting: number
   /** Bytes of them, beyond which it is done as well. */
   readonly maxWaitingBytes: number
+}
+
+/** What a report does to the accounts of its owner. */
+export interface AccountEffect {
+  readonly provider: string
+  readonly report: ExecutionReport
+  /**
+   * The last price of its symbol at the venue, in the quote currency: the event that caused the report is told after it.
+   */
+  readonly mark?: string
 }
 
 /** A record of a batch that is for one instance alone. */
@@ -30,7 +36,7 @@ export interface OwnRecord {
   readonly at: number
   readonly number: number
   /** Absent for flags and notices, and for reports that the instance's accounts hold already. */
-  readonly effect?: { readonly provider: string; readonly report: ExecutionReport }
+  readonly effect?: AccountEffect
 }
 
 export interface LaunchOrder {

@@ -21,6 +21,11 @@ export interface Provider extends AsyncDisposable {
   serves?(symbols: readonly string[]): Promise<void>
   /** None of its events may be left out, for it waits for those who handle them: `ProviderContext.drained`. */
   readonly lossless?: boolean
+  /**
+   * Each of its events is emitted when the one before is handled, and what it causes at the venue is handled before it
+   * is passed on itself: as in a backtest.
+   */
+  readonly inTurn?: boolean
   /** More symbols; takes effect at once when running. */
   subscribe(symbols: readonly string[]): void
   /** Emits events in batches (one or more at a time, in order) until stopped; idempotent. */

@@ -103,6 +103,7 @@ class Replay implements Provider {
   readonly adapter = 'replay'
   readonly name: string
   readonly lossless = true
+  readonly inTurn: boolean
   state: ProviderState = 'stopped'
   reason?: string
   readonly #recording: Recording
@@ -117,6 +118,7 @@ class Replay implements Provider {
     readonly settings: ReplaySettings,
   ) {
     this.name = context.name
+    this.inTurn = isHurried(settings.speed)
     this.#recording = new Recording(context.name, settings)
   }
 
@@ -231,14 +233,13 @@ class Replay implements Provider {
     reachedMs: number,
     drained: (emitted: number, most: number) => Promise<void> | undefined,
   ): Promise<number> {
-    const hurries = isHurried(this.settings.speed)
-    const most = hurries ? 1 : MOST_AT_ONCE
+    const most = this.inTurn ? 1 : MOST_AT_ONCE
     let to = from + 1
     while (to < batch.length && to - from < most && batch[to]!.timeMs <= reachedMs) to++
     const due = batch.slice(from, to).filter((event) => this.#symbols.has(event.symbol))
     if (due.length === 0) return to
     this.context.emit(due)
-    await drained(due.length, hurries ? 0 : MOST_UNHANDLED)
+    await drained(due.length, this.inTurn ? 0 : MOST_UNHANDLED)
     return to
   }
 

@@ -6,6 +6,7 @@ import type { HostPool } from '../hosts/pool'
 import type { Registry } from '../registry/registry'
 import type { Revision } from '../registry/revision'
 import { parseDigest } from '../schema/digest'
+import type { InstanceRates } from '../schema/instance-rates'
 import type { Metadata } from '../schema/metadata'
 import type { Store } from '../store/store'
 import type { Log } from '../telemetry/log'
@@ -21,13 +22,11 @@ export interface LaunchesSettings {
   readonly now: () => number
   /** The most CPU time that an instance may use, as a part of one core. */
   readonly cpuBudget?: number
+  readonly rates: InstanceRates
 }
 
 /** Everything but the accounts, which are taken at the last moment. */
 export type Preparation = Omit<LaunchSpec, 'scope'>
-
-/** Beyond it an order is refused: far more than a strategy means to make, far less than hurts others. */
-const MAX_ORDERS_PER_SECOND = 100
 
 /** Of `Math.random` in a replay, so that two runs are equal; that of a backtest. */
 const RECORDED_SEED = 1n
@@ -45,7 +44,7 @@ export class Launches {
 
   /** @throws Failure of the revision, invalid_config. */
   async prepare(record: InstanceRecord, revision: Revision): Promise<Preparation> {
-    const { registry, store, providers, cpuBudget } = this.settings
+    const { registry, store, providers, cpuBudget, rates } = this.settings
     const recorded = record.providers.every((provider) => providers.isRecorded(provider))
     const { program, metadata } = await registry.launchable(revision)
     const config = configFor(metadata, record.stored.config)
@@ -59,7 +58,7 @@ export class Launches {
       ...(checkpoint ? { checkpoint } : {}),
       recorded,
       seed: recorded ? RECORDED_SEED : crypto.getRandomValues(new BigUint64Array(1))[0]!,
-      maxOrdersPerSecond: MAX_ORDERS_PER_SECOND,
+      rates,
       ...(cpuBudget !== undefined && { cpuBudget }),
     }
   }

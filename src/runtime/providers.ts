@@ -337,28 +337,27 @@ export class Providers implements AsyncDisposable {
     const { adapters, hosts, store, metrics, now, elapsed, filled, liquidated, refusal } = this.settings
     const { provider, paper }: MadeProvider = makeProvider(stored, adapters, {
       name,
-      emit: (events) => this.emit(provider, events),
-      drained: () => hosts.drained(),
+      emit: (events) => this.emit(provider, venue, events),
+      drained: () => venue.drained(),
       changed: () => this.providerChanged(provider),
       now,
       elapsed,
     })
     const instrument = (symbol: string) => provider.instrument(symbol)
-    return {
-      provider,
-      venue: new Venue({
-        provider: name,
-        paper,
-        instrument,
-        lossless: provider.lossless === true,
-        store,
-        hosts,
-        metrics,
-        filled: (owner, fill) => filled(owner, name, fill),
-        liquidated: (owner, liquidation) => liquidated(owner, name, liquidation),
-        refusal,
-      }),
-    }
+    const venue = new Venue({
+      provider: name,
+      paper,
+      instrument,
+      lossless: provider.lossless === true,
+      inTurn: provider.inTurn === true,
+      store,
+      hosts,
+      metrics,
+      filled: (owner, fill) => filled(owner, name, fill),
+      liquidated: (owner, liquidation) => liquidated(owner, name, liquidation),
+      refusal,
+    })
+    return { provider, venue }
   }
 
   /** One that fails by itself is told in the log, as one that cannot be started is. */
@@ -370,7 +369,7 @@ export class Providers implements AsyncDisposable {
   }
 
   /** One that was replaced has nothing more to say. */
-  private emit(provider: Provider, events: readonly MarketEvent[]): void {
+  private emit(provider: Provider, venue: Venue, events: readonly MarketEvent[]): void {
     const { name } = provider
     const slot = this.slots.get(name)
     if (slot?.live?.provider !== provider || events.length === 0) return
@@ -380,7 +379,7 @@ export class Providers implements AsyncDisposable {
       slot.fresh = true
       this.settings.changed(name)
     }
-    slot.live.venue.observe(events)
+    venue.observe(events)
   }
 
   private lookForStale(): void {

@@ -1,16 +1,11 @@
 /** What strategies are told of limits and kill switches: RiskControl events (contract §3). */
 import type { RefusedOrder } from '../hosts/launch'
 import type { HostPool } from '../hosts/pool'
-import type { RiskControlPayload } from '../schema/events'
 import { type Liquidation, liquidationNotice } from '../trading/liquidation'
+import { type RiskNotice, riskControlEvent } from '../trading/session/account-events'
 import type { InstanceRecord } from './instance'
 import type { Providers } from './providers'
 import type { RiskBook, Target } from './risk-book'
-
-type Told = Pick<
-  RiskControlPayload,
-  'status' | 'reason' | 'breachType' | 'metrics' | 'killSwitchEngaged' | 'circuitBreakerOpen'
->
 
 export class Notices {
   private sequence = 0
@@ -73,23 +68,14 @@ export class Notices {
   }
 
   /** Of nothing that it has ordered: its default provider and symbol stand for all. */
-  private tellOf(record: InstanceRecord, target: Target, told: Told): void {
+  private tellOf(record: InstanceRecord, target: Target, told: RiskNotice): void {
     const provider = providerOf(record, target)
     const symbol = record.stored.scope[provider]?.symbols[0] ?? ''
     this.tell(record, provider, symbol, this.providers.timeAt(provider), told)
   }
 
-  private tell({ id }: InstanceRecord, provider: string, symbol: string, timeMs: number, told: Told): void {
-    const sequence = ++this.sequence
-    this.hosts.tell(id, {
-      eventId: `risk:${id}:${sequence}`,
-      provider,
-      symbol,
-      sequence,
-      timeMs,
-      type: 'RiskControl',
-      payload: { strategyId: id, provider, symbol, ...told, timestamp: timeMs },
-    })
+  private tell({ id }: InstanceRecord, provider: string, symbol: string, timeMs: number, told: RiskNotice): void {
+    this.hosts.tell(id, riskControlEvent(id, { provider, symbol, timeMs }, told, ++this.sequence))
   }
 }
 

@@ -22,6 +22,7 @@ import { finish } from '../store/reading'
 import type { Store } from '../store/store'
 import type { Log } from '../telemetry/log'
 import type { Metrics } from '../telemetry/metrics'
+import { DEFAULT_RATES, type InstanceRates } from '../schema/instance-rates'
 import { SteadyClock } from '../telemetry/steady-clock'
 import { takeBackup } from './backup'
 import { Fleet, type InstanceFilter } from './fleet'
@@ -56,6 +57,7 @@ export interface RuntimeSettings {
   readonly staleAfterMs?: number
   /** The most CPU time that each instance may use, as a part of one core. */
   readonly cpuBudget?: number
+  readonly rates?: InstanceRates
   /** An instance that is further behind the market must not trade. */
   readonly maxLagMs?: number
   /** Taken when none were ever set. */
@@ -128,6 +130,7 @@ export class Runtime implements AsyncDisposable {
       log,
       now,
       ...(settings.cpuBudget !== undefined && { cpuBudget: settings.cpuBudget }),
+      rates: settings.rates ?? DEFAULT_RATES,
     })
     const runs = new Runs({
       hosts,

@@ -29,6 +29,8 @@ export interface VenueSettings {
   readonly instrument: (symbol: string) => Instrument
   /** None of its events may be left out. */
   readonly lossless: boolean
+  /** See `Provider.inTurn`. */
+  readonly inTurn: boolean
   readonly store: Store
   readonly hosts: HostPool
   readonly metrics: Metrics
@@ -54,9 +56,10 @@ export class Venue {
   /** By the name that the exchange knows the owner by. */
   private readonly members = new Map<string, Member>()
   private readonly agenda = new Agenda()
+  /** When what was observed last is passed on. */
+  private settled: Promise<void> | undefined
   /** Time of the last event seen. */
   marketMs = 0
-  private balanceEvents = 0
 
   constructor(private readonly settings: VenueSettings) {
     const { paper, instrument, provider } = settings
@@ -138,6 +141,11 @@ export class Venue {
 
   observe(events: readonly MarketEvent[]): void {
     const { hosts, metrics, provider, lossless } = this.settings
+    metrics.eventsEmitted(provider, events.length)
+    if (this.settings.inTurn) {
+      for (const event of events) this.settled = this.settled?.then(() => this.observeInTurn(event)) ?? this.observeInTurn(event)
+      return
+    }
     let first = 0
     const publishUpTo = (index: number) => {
       if (index > first) hosts.publish(events.slice(first, index), lossless)
@@ -156,7 +164,29 @@ export class Venue {
       this.tell(owned)
     }
     hosts.publish(first === 0 ? events : events.slice(first), lossless)
-    metrics.eventsEmitted(provider, events.length)
+  }
+
+  /** Resolves when its instances have handled all that was observed so far, and what they did of it has been done. */
+  async drained(): Promise<void> {
+    const { settled } = this
+    await settled
+    if (this.settled === settled) this.settled = undefined
+    await this.settings.hosts.drained()
+  }
+
+  /** What the event causes is told, and answered, before the event itself is. */
+  private observeInTurn(event: MarketEvent): Promise<void> | undefined {
+    const { hosts, lossless } = this.settings
+    if (this.agenda.quietUntilMs < event.timeMs) {
+      this.agenda.release(event.timeMs)
+      return hosts.drained().then(() => this.observeInTurn(event))
+    }
+    this.marketMs = event.timeMs
+    const owned = this.exchange.observe(event)
+    const publish = () => hosts.publish([event], lossless)
+    if (owned.length === 0) return void publish()
+    this.tell(owned)
+    return hosts.drained().then(publish)
   }
 
   /**
@@ -176,18 +206,18 @@ export class Venue {
       return
     }
     metrics.orderSent(provider)
-    this.act(name, timeMs, waits, () => {
+    this.act(name, timeMs, waits, (dueMs) => {
       const refusal = this.settings.refusal(owner, order, () => this.marketOf(name, order.symbol))
       return refusal === undefined
-        ? this.exchange.submit(name, order, timeMs)
-        : this.exchange.reject(name, order, timeMs, refusal)
+        ? this.exchange.submit(name, order, dueMs)
+        : this.exchange.reject(name, order, dueMs, refusal)
     })
   }
 
   /** @param waits as for `submit`. */
   cancel(owner: Owner, clientOrderId: string, timeMs: number, waits: boolean): void {
     const name = String(owner.key)
-    this.act(name, timeMs, waits, () => this.exchange.cancel(name, clientOrderId, timeMs))
+    this.act(name, timeMs, waits, (dueMs) => this.exchange.cancel(name, clientOrderId, dueMs))
   }
 
   cancelAll(owner: Owner, timeMs: number): void {
@@ -207,9 +237,10 @@ export class Venue {
     return { quoteCurrency, lastPrice: this.exchange.lastPrice(symbol), exposure }
   }
 
-  private act(owner: string, timeMs: number, waits: boolean, act: () => readonly Owned[]): void {
-    if (waits && timeMs > this.marketMs) this.agenda.add(owner, timeMs, () => this.tell(act()))
-    else this.tell(act())
+  private act(owner: string, timeMs: number, waits: boolean, act: (dueMs: number) => readonly Owned[]): void {
+    if (waits && timeMs > this.marketMs) this.agenda.add(owner, timeMs, () => this.tell(act(timeMs)))
+    // of a recording, the handler of a report may lag behind the market
+    else this.tell(act(waits ? this.marketMs : timeMs))
   }
 
   /** To the journal, then to the owner. */
@@ -224,8 +255,12 @@ export class Venue {
         metrics.filled(provider)
         this.settings.filled(owner, report.fill)
       }
-      hosts.report(owner.id, provider, report, seq)
-      if (report.fill) this.tellBalances(owner, report.fill)
+      const mark = this.exchange.lastPrice(report.order.symbol)?.toString()
+      hosts.report(owner.id, provider, report, seq, mark)
+      if (report.fill) {
+        const rules = this.settings.instrument(report.fill.symbol)
+        hosts.balances(owner.id, provider, report.fill, rules, this.exchange.account(name).balances())
+      }
       if (liquidation) this.settings.liquidated(owner, liquidation)
     }
     for (const { owner } of owned) this.keepState(owner)
@@ -238,24 +273,6 @@ export class Venue {
     if (member.fills < STATE_EVERY) return
     store.journal.accountStood(member.key, provider, this.exchange.account(name).state)
     member.fills = 0
-  }
-
-  private tellBalances(owner: Owner, fill: Fill): void {
-    const { hosts, provider, instrument } = this.settings
-    const { baseCurrency, quoteCurrency } = instrument(fill.symbol)
-    for (const { currency, total, available } of this.exchange.account(String(owner.key)).balances()) {
-      if (currency !== baseCurrency && currency !== quoteCurrency) continue
-      const sequence = ++this.balanceEvents
-      hosts.tell(owner.id, {
-        eventId: `${provider}-balance-${sequence}`,
-        provider,
-        symbol: fill.symbol,
-        sequence,
-        timeMs: fill.timeMs,
-        type: 'BalanceUpdate',
-        payload: { currency, total, available, timestamp: fill.timeMs },
-      })
-    }
   }
 }
 

@@ -1,7 +1,5 @@
 /** What a sandbox needs from whoever holds it: the other side of the component's one import. */
-import type { OrderRequest } from '../schema/orders'
-
-export type AccountQuery = 'openOrders' | 'position' | 'balance' | 'equity' | 'instrument'
+import type { AccountQuery, OrderRequest } from '../schema/orders'
 
 /**
  * `record` is the index, within the batch being delivered, of the record whose handler is calling
@@ -10,7 +8,7 @@ export type AccountQuery = 'openOrders' | 'position' | 'balance' | 'equity' | 'i
  */
 export interface StrategyHost {
   /** Asked before a line is read out of the guest. @param bytes of its text. */
-  wantsLog(bytes: number): boolean
+  wantsLog(bytes: number, record: number): boolean
   log(message: string, record: number): void
   /** Answers the client order id; throws a Failure to refuse, whose message is what the strategy sees. */
   submitOrder(order: OrderRequest, record: number): string

@@ -1,7 +1,7 @@
 /** The component's import, `meltica:strategy/host`, made from a StrategyHost: arguments lifted and results lowered by hand. */
 import { Failure } from '../errors/failure'
-import type { OrderRequest, OrderSide, OrderType, TimeInForce } from '../schema/orders'
-import type { AccountQuery, StrategyHost } from './host'
+import type { AccountQuery, OrderRequest, OrderSide, OrderType, TimeInForce } from '../schema/orders'
+import type { StrategyHost } from './host'
 import { type GuestMemory, RecurringText } from './memory'
 import { NO_HOST } from './no-host'
 
@@ -64,7 +64,7 @@ export class HostImports {
     return {
       log: (event: number, pointer: number, length: number) =>
         this.run(() => {
-          if (this.host.wantsLog(length)) this.host.log(this.memory().textAt(pointer, length), event)
+          if (this.host.wantsLog(length, event)) this.host.log(this.memory().textAt(pointer, length), event)
         }),
       'submit-order': (parameters: number, result: number) =>
         this.answer(result, () =>

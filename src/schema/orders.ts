@@ -44,9 +44,12 @@ export type AskedAmounts = { -readonly [amount in keyof typeof NUMBER]?: string 
 export interface Order extends OrderTerms {
   /** What the strategy asked for, where numbers had to be rounded to the instrument. */
   readonly asked?: Readonly<AskedAmounts>
-  /** `<instance id>-<time>-<n>`, unique for ever. */
+  /** Unique for ever; the strictest venues take 36 characters of `[A-Za-z0-9_-]`. */
   readonly clientOrderId: string
 }
+
+/** What a strategy may ask about its accounts. */
+export type AccountQuery = 'openOrders' | 'position' | 'balance' | 'equity' | 'instrument'
 
 /** What `runtime.openOrders()` shows of an order. */
 export interface OpenOrder {

@@ -1,6 +1,6 @@
 /** The gateway's own log: one line of JSON an event, or coloured text on a terminal. Never standard output. */
 import pino from 'pino'
-import { plainText, plainValue } from './plain-text'
+import { plainText, plainValue } from '../schema/plain-text'
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 

@@ -6,7 +6,8 @@ import { Ledger } from './ledger'
 import { type Filling, fillRefusal, freeCash, placementRefusal, reducible } from './margin'
 import { Marks } from './marks'
 import { Amount, amountsOf, ZERO } from './money'
-import { OpenOrders } from './open-orders'
+import { type OpenOrderSums, OpenOrders } from './open-orders'
+import { ExpectedOrders } from './expected-orders'
 import { bankruptcyPrice, dangerPriceAlone, dangerPrices, isLiquidated } from './solvency'
 
 /** `quantity` is signed; prices and profits are in the quote currency, profits before fees. Decimal strings. */
@@ -25,7 +26,7 @@ export interface BalanceView {
   readonly available: string
 }
 
-/** What a symbol is exposed to, once what its owner has cancelled is gone: exact amounts, for those who judge orders. */
+/** What a symbol is exposed to: exact amounts, for those who judge orders. */
 export interface Exposure {
   /** linear: the position, signed; spot: all that is held of the base currency. */
   readonly held: Amount
@@ -93,7 +94,7 @@ export class Account {
     const price = this.#ledger.price(symbol)
     return {
       symbol,
-      quantity: this.#ledger.held(symbol).toString(),
+      quantity: this.held(symbol).toString(),
       averagePrice: position.averagePrice.toString(),
       unrealizedPnl: (price === undefined ? ZERO : position.unrealized(price)).toString(),
       realizedPnl: position.realized.toString(),
@@ -105,8 +106,14 @@ export class Account {
     return Array.from(this.#ledger.symbols(), (symbol) => this.position(symbol))
   }
 
-  balance(currency: string): BalanceView {
-    const available = freeCash(this.#ledger, this.#open, currency)
+  /** linear: the position, signed; spot: all that is held of the base currency. */
+  held(symbol: string): Amount {
+    return this.#ledger.held(symbol)
+  }
+
+  /** @param open orders to reckon with, in the place of those that are open. */
+  balance(currency: string, open: OpenOrderSums = this.#open): BalanceView {
+    const available = freeCash(this.#ledger, open, currency)
     return { currency, total: this.#ledger.cash(currency).toString(), available: available.toString() }
   }
 
@@ -125,31 +132,34 @@ export class Account {
   /** @param symbol '' or none for all. */
   openOrders(symbol = ''): OpenOrder[] {
     const records = this.#open.all()
-    return (symbol === '' ? records : records.filter(({ order }) => order.symbol === symbol)).map(shown)
+    return (symbol === '' ? records : records.filter(({ order }) => order.symbol === symbol)).map(shownOrder)
   }
 
   /** The order, when it is open. */
   order(clientOrderId: string): OpenOrder | undefined {
     const open = this.#open.get(clientOrderId)
-    return open && shown(open)
+    return open && shownOrder(open)
   }
 
-  /** The owner has asked for the end of an open order; it goes on being open until the venue says so. */
-  leaving(clientOrderId: string): void {
-    this.#open.leaving(clientOrderId)
+  /** The open orders as the owner will expect them, beginning with those that there are. */
+  expectedOrders(): ExpectedOrders {
+    return new ExpectedOrders(this.#open, (order) => this.#ledger.priceOf(order))
   }
 
   exposure(symbol: string): Exposure {
-    const open = this.#open.all().filter(({ order, leaving }) => order.symbol === symbol && !leaving)
+    const open = this.#open.all().filter(({ order }) => order.symbol === symbol)
     return {
-      held: this.#ledger.held(symbol),
+      held: this.held(symbol),
       open: open.map(({ order, quantity, filled }) => ({ order, remaining: quantity.minus(filled) })),
     }
   }
 
-  /** Why the order must not be placed, in a sentence: margin (linear), holdings (spot), reduce-only. */
-  refusal(order: Order): string | undefined {
-    return placementRefusal(this.#ledger, this.#open, order)
+  /**
+   * Why the order must not be placed, in a sentence: margin (linear), holdings (spot), reduce-only.
+   * @param open orders beside which it is to be, in the place of those that are open.
+   */
+  refusal(order: Order, open: OpenOrderSums = this.#open): string | undefined {
+    return placementRefusal(this.#ledger, open, order)
   }
 
   /** Why an open order cannot be filled after all: the market has moved, or other orders were filled. */
@@ -223,7 +233,7 @@ export class Account {
   }
 }
 
-function shown({ order, filled }: { order: Order; filled: Amount }): OpenOrder {
+export function shownOrder({ order, filled }: { readonly order: Order; readonly filled: Amount }): OpenOrder {
   const { clientOrderId, symbol, side, type, price = null, quantity } = order
   return { clientOrderId, symbol, side, type, price, quantity, filledQuantity: filled.toString() }
 }

@@ -13,7 +13,7 @@
 import type { Order } from '../schema/orders'
 import type { Ledger } from './ledger'
 import { Amount, smaller, ZERO } from './money'
-import type { OpenOrders } from './open-orders'
+import type { OpenOrderSums, OpenOrders } from './open-orders'
 import { isLiquidated, liquidatedReason } from './solvency'
 
 /** A fill about to happen. */
@@ -40,7 +40,7 @@ export const nothingToReduce = ({ symbol, side }: Order): string =>
   `reduce-only: there is no ${side === 'buy' ? 'short' : 'long'} position in ${symbol} to reduce`
 
 /** Why the order must not be placed beside those that are open. */
-export function placementRefusal(ledger: Ledger, open: OpenOrders, order: Order): string | undefined {
+export function placementRefusal(ledger: Ledger, open: OpenOrderSums, order: Order): string | undefined {
   const { baseCurrency, quoteCurrency } = ledger.instrument(order.symbol)
   if (isLiquidated(ledger, quoteCurrency)) return liquidatedReason(quoteCurrency)
   const quantity = Amount.parse(order.quantity)
@@ -68,7 +68,7 @@ export function fillRefusal(ledger: Ledger, open: OpenOrders, filling: Filling):
 }
 
 /** What open positions and orders leave free of a currency, at least zero. */
-export function freeCash(ledger: Ledger, open: OpenOrders, currency: string): Amount {
+export function freeCash(ledger: Ledger, open: OpenOrderSums, currency: string): Amount {
   const { model, checkMargin } = ledger.settings
   if (model === 'spot') return larger(ZERO, ledger.cash(currency).minus(heldBack(ledger, open, currency)))
   const equity = ledger.equity(currency)
@@ -76,7 +76,7 @@ export function freeCash(ledger: Ledger, open: OpenOrders, currency: string): Am
   return larger(ZERO, equity.minus(margin(exposure(ledger, open, currency), ledger)))
 }
 
-function linearRefusal(ledger: Ledger, open: OpenOrders, order: Order, worth: Amount): string | undefined {
+function linearRefusal(ledger: Ledger, open: OpenOrderSums, order: Order, worth: Amount): string | undefined {
   const { checkMargin } = ledger.settings
   if (!checkMargin || order.reduceOnly) return undefined
   const { buys, sells } = open.pending(order.symbol)
@@ -101,7 +101,7 @@ const moreBy = ({ settings: { cashSetBy } }: Ledger): string =>
   cashSetBy === undefined ? '' : ` (the account's cash is set by ${cashSetBy})`
 
 /** What open orders of a spot account hold back of a currency. */
-function heldBack(ledger: Ledger, open: OpenOrders, currency: string): Amount {
+function heldBack(ledger: Ledger, open: OpenOrderSums, currency: string): Amount {
   let held = ZERO
   for (const symbol of open.symbols()) {
     const { baseCurrency, quoteCurrency } = ledger.instrument(symbol)
@@ -113,7 +113,7 @@ function heldBack(ledger: Ledger, open: OpenOrders, currency: string): Amount {
 }
 
 /** The notional of all symbols settled in a currency, in their worst cases; `except` is left out. */
-function exposure(ledger: Ledger, open: OpenOrders, currency: string, except?: string): Amount {
+function exposure(ledger: Ledger, open: OpenOrderSums, currency: string, except?: string): Amount {
   let sum = ZERO
   const include = (symbol: string) => {
     if (symbol === except || ledger.instrument(symbol).quoteCurrency !== currency) return

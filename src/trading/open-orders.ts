@@ -8,12 +8,10 @@ interface OpenRecord {
   /** What it is valued at; undefined for a market order placed before the first price. */
   readonly price: Amount | undefined
   filled: Amount
-  /** Its owner has asked for its end, which is not reported yet. */
-  leaving: boolean
 }
 
 /** What the open orders of a symbol would still buy and sell. */
-interface Pending {
+export interface Pending {
   /** In the quote currency, as are `sells`; both without orders that may only reduce a position. */
   buys: Amount
   sells: Amount
@@ -21,15 +19,24 @@ interface Pending {
   selling: Amount
 }
 
+/** Open orders as sums by symbol: what margin is reckoned by. */
+export interface OpenOrderSums {
+  pending(symbol: string): Readonly<Pending>
+  /** The symbols that ever had an order. */
+  symbols(): Iterable<string>
+  /** Whether the symbol ever had an order. */
+  knows(symbol: string): boolean
+}
+
 const NOTHING: Readonly<Pending> = { buys: ZERO, sells: ZERO, selling: ZERO }
 
-export class OpenOrders {
+export class OpenOrders implements OpenOrderSums {
   readonly #records = new Map<string, OpenRecord>()
   readonly #pending = new Map<string, Pending>()
 
   /** @param price what it is valued at. */
   add(order: Order, price: Amount | undefined, filled: Amount): void {
-    const record: OpenRecord = { order, quantity: Amount.parse(order.quantity), price, filled, leaving: false }
+    const record: OpenRecord = { order, quantity: Amount.parse(order.quantity), price, filled }
     this.#records.set(order.clientOrderId, record)
     this.#shift(record, record.quantity.minus(filled))
   }
@@ -39,11 +46,6 @@ export class OpenOrders {
     if (record === undefined) return
     record.filled = record.filled.plus(quantity)
     this.#shift(record, quantity.negated())
-  }
-
-  leaving(clientOrderId: string): void {
-    const record = this.#records.get(clientOrderId)
-    if (record) record.leaving = true
   }
 
   remove(clientOrderId: string): void {
@@ -66,12 +68,10 @@ export class OpenOrders {
     return this.#pending.get(symbol) ?? NOTHING
   }
 
-  /** The symbols that ever had an order. */
   symbols(): Iterable<string> {
     return this.#pending.keys()
   }
 
-  /** Whether the symbol ever had an order. */
   knows(symbol: string): boolean {
     return this.#pending.has(symbol)
   }

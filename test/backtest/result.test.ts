@@ -111,6 +111,8 @@ test('settings are written as the run had them, untold ones too', () => {
     margin: true,
     periods: 52,
     seed: 1,
+    ordersPerSecond: 100,
+    logsPerSecond: 200,
   })
   const rules = {
     fill: 'same',
@@ -120,7 +122,8 @@ test('settings are written as the run had them, untold ones too', () => {
     takerBps: '7',
     latencyMs: 30,
   } as const
-  const told = { cash: '5', account: 'spot', leverage: '3', margin: false, rules, seed: 9n } as const
+  const rates = { ordersPerSecond: 5, logsPerSecond: 6, logBytesPerSecond: 7 }
+  const told = { cash: '5', account: 'spot', leverage: '3', margin: false, rules, seed: 9n, rates } as const
   expect(writtenSettings(told, 1)).toEqual({
     cash: '5',
     feeBps: 7,
@@ -134,6 +137,8 @@ test('settings are written as the run had them, untold ones too', () => {
     margin: false,
     periods: 1,
     seed: 9,
+    ordersPerSecond: 5,
+    logsPerSecond: 6,
   })
 })
 

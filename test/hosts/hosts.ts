@@ -166,7 +166,7 @@ export class Hosts implements AsyncDisposable {
       state: '{}',
       seed: 1n,
       recorded: false,
-      maxOrdersPerSecond: 1000,
+      rates: { ordersPerSecond: 1000, logsPerSecond: 10_000, logBytesPerSecond: 1 << 24 },
       ...change,
     }
   }

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { DEFAULT_RATES } from '../../src/schema/instance-rates'
 import { until } from '../until'
 import { Hosts, scope, strategy } from './hosts'
 
 let hosts: Hosts
 beforeAll(async () => {
-  hosts = await Hosts.start({ maxLogsPerSecond: 50 })
+  hosts = await Hosts.start()
 })
 afterAll(() => hosts[Symbol.asyncDispose]())
 
@@ -56,10 +57,11 @@ test('an exception is logged with its line and counted, and the instance goes on
 })
 
 test('a flood of lines is cut off, said to be, and counted', async () => {
-  const heard = await hosts.launch('flooding', `return { onTrade() { for (let i = 0; i < 400; i++) helpers.log(i) } }`)
+  const floods = `return { onTrade() { for (let i = 0; i < 400; i++) helpers.log(i) } }`
+  const heard = await hosts.launch('flooding', floods, { rates: { ...DEFAULT_RATES, logsPerSecond: 50 } })
   hosts.publish(hosts.trade('1'))
   await until(() => hosts.pool.stats('flooding').logs === 400)
-  expect(heard.printed.length).toBeLessThanOrEqual(100)
+  expect(heard.printed).toHaveLength(50)
   expect(heard.notices[0]).toBe('more than 50 lines within a second: the rest of them is left out')
 })
 
@@ -134,16 +136,16 @@ test('compiling is the work of whoever uploads: an event does not wait until all
 })
 
 test('lines beyond the bytes of a second stay in the host', async () => {
-  await using others = await Hosts.start({ maxLogBytesPerSecond: 64 << 10 })
+  await using others = await Hosts.start()
   const heard = await others.launch(
     'writer',
     `const line = 'x'.repeat(8000)
     return { onTrade() { for (let i = 0; i < 900; i++) helpers.log(line) } }`,
+    { rates: DEFAULT_RATES },
   )
   others.publish(others.trade('1'))
   await until(() => others.pool.stats('writer').logs === 900)
-  // eight in each second that its event has seen
-  expect(heard.printed.length).toBeLessThan(100)
-  expect(others.pool.stats('writer').droppedLogs).toBe(900 - heard.printed.length)
+  expect(heard.printed).toHaveLength(8)
+  expect(others.pool.stats('writer').droppedLogs).toBe(892)
   expect(heard.notices[0]).toBe('more than 64 KiB of lines within a second: the rest of them is left out')
 })

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import type { ProviderScope } from '../../src/hosts/launch'
+import { DEFAULT_RATES } from '../../src/schema/instance-rates'
 import { filled, Hosts, scope } from './hosts'
 
 let hosts: Hosts
@@ -20,11 +21,11 @@ async function answer(id: string, act: string, change: { scope?: ProviderScope[]
 
 const market = `runtime.submitMarketOrder`
 const refusals: [what: string, act: string, reason: string][] = [
-  ['a foreign provider', `${market}('elsewhere', 'buy', 1)`, 'provider "elsewhere" is not in scope, only sim'],
+  ['a foreign provider', `${market}('elsewhere', 'buy', 1)`, 'provider "elsewhere" is not in scope, only "sim"'],
   [
     'a foreign symbol',
     `runtime.submit({ symbol: 'ETH-USDT', side: 'buy', type: 'market', quantity: 1 })`,
-    'symbol "ETH-USDT" is not in the scope at sim, only BTC-USDT',
+    'symbol "ETH-USDT" is not in scope, only BTC-USDT',
   ],
   ['a price off the tick', `runtime.submitOrder('', 'buy', 1, '100.55')`, 'is not a multiple of the tick size 0.1'],
   ['too small a quantity', `${market}('', 'buy', '0.01')`, 'quantity 0.01 is below the minimum of 0.1'],
@@ -84,7 +85,7 @@ test('orders beyond the rate are refused, and none is held back', async () => {
   const body = `return { onTrade() {
     let n = 0
     try { for (; n < 10; n++) runtime.submitOrder('', 'buy', '0.001', 10000) } catch (error) { helpers.log(n, error.message) } } }`
-  const heard = await hosts.launch('rate', body, { maxOrdersPerSecond: 4 })
+  const heard = await hosts.launch('rate', body, { rates: { ...DEFAULT_RATES, ordersPerSecond: 4 } })
   hosts.publish(hosts.trade('20000'))
   await heard.until(({ printed }) => printed.length === 1)
   expect(heard.printed).toEqual(['4 more than 4 orders within a second'])
@@ -94,7 +95,10 @@ test('orders beyond the rate are refused, and none is held back', async () => {
 test('the rate of orders goes on when the time of events goes back', async () => {
   const body = `return { onTrade(ctx, evt, payload, price) {
     try { runtime.submitOrder('', 'buy', '0.001', 10000); helpers.log('sent') } catch (error) { helpers.log(error.message) } } }`
-  const heard = await hosts.launch('back', body, { maxOrdersPerSecond: 2, scope: [scope('sim', ['BACK-USDT'])] })
+  const heard = await hosts.launch('back', body, {
+    rates: { ...DEFAULT_RATES, ordersPerSecond: 2 },
+    scope: [scope('sim', ['BACK-USDT'])],
+  })
   const hour = Date.UTC(2026, 5, 1, 1)
   const earlier = hour - 3_600_000
   for (const timeMs of [hour, hour, hour, earlier, earlier + 999, earlier + 1000, earlier + 1001]) {
@@ -105,15 +109,20 @@ test('the rate of orders goes on when the time of events goes back', async () =>
   expect(heard.printed).toEqual(['sent', 'sent', refused, refused, refused, 'sent', 'sent'])
 })
 
-test('open orders can be seen and cancelled until their end is reported', async () => {
+test('open orders can be seen until they are cancelled, and their money is free from then on', async () => {
   const body = `
+    let ids
     const show = () => helpers.log(runtime.openOrders().map((o) => o.price + ' ' + o.quantity).join(', ') || 'none')
     return {
       onTrade(ctx, evt, payload, price) {
-        if (price === 1) runtime.submitOrder('', 'buy', '1', '100'), runtime.submitOrder('', 'buy', '2', '200'), show()
-        if (price === 2) helpers.log(runtime.cancelAll(), runtime.cancelOrder('unknown')), show()
+        if (price === 1) ids = ['1', '2'].map((quantity) => runtime.submitOrder('', 'buy', quantity, quantity + '00')), show()
+        if (price === 2) {
+          helpers.log(runtime.cancelOrder(ids[0]), runtime.cancelOrder(ids[0]), runtime.balance('USDT').available), show()
+          helpers.log(runtime.cancelAll(), runtime.cancelAll(), runtime.cancelOrder('unknown')), show()
+          helpers.log(runtime.balance('USDT').available)
+        }
       },
-      onOrderFilled: show,
+      onOrderFilled() { helpers.log(runtime.position().quantity), show() },
     }`
   const heard = await hosts.launch('open', body)
   hosts.publish(hosts.trade('1'))
@@ -121,8 +130,8 @@ test('open orders can be seen and cancelled until their end is reported', async 
   const [first, second] = heard.orders
   hosts.publish(hosts.trade('2'))
   hosts.pool.report('open', 'sim', filled(first!, '100'))
-  await heard.until(({ printed }) => printed.length === 4)
-  expect(heard.printed).toEqual(['100 1, 200 2', '2 false', '100 1, 200 2', '200 2'])
+  await heard.until(({ printed }) => printed.length === 8)
+  expect(heard.printed).toEqual(['100 1, 200 2', 'true false 9600', '200 2', '1 0 false', 'none', '10000', '1', 'none'])
   expect(heard.cancels).toEqual([first!.clientOrderId, second!.clientOrderId])
 })
 

@@ -6,6 +6,7 @@ import type { InstanceListener } from '../../src/hosts/launch'
 import { type Item, isOwn, NEVER_OLD, Outbox } from '../../src/hosts/outbox'
 import { type OwnItem, Placement } from '../../src/hosts/placement'
 import type { MarketEvent } from '../../src/schema/events'
+import { DEFAULT_RATES } from '../../src/schema/instance-rates'
 import { Heard, scope } from './hosts'
 
 const listener: InstanceListener = new Heard([])
@@ -20,7 +21,7 @@ const placement = new Placement(
     state: '{}',
     seed: 1n,
     recorded: false,
-    maxOrdersPerSecond: 1,
+    rates: DEFAULT_RATES,
   },
   listener,
 )

@@ -3,7 +3,7 @@ import { filled, Hosts, scope } from './hosts'
 
 let hosts: Hosts
 beforeAll(async () => {
-  hosts = await Hosts.start({ maxLogsPerSecond: 10_000 })
+  hosts = await Hosts.start()
 })
 afterAll(() => hosts[Symbol.asyncDispose]())
 

@@ -88,7 +88,7 @@ describe.each(MARKETS)('a sandbox host with %s', (name, symbols) => {
     pools = await Promise.all(
       SIZES.map(async (size) => ({
         size,
-        hosts: await Hosts.start({ now: () => START_MS, maxLogsPerSecond: 1e9, maxLogBytesPerSecond: 1e12 }),
+        hosts: await Hosts.start({ now: () => START_MS }),
       })),
     )
   })

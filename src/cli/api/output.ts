@@ -2,7 +2,7 @@
 
 import { createColors } from 'picocolors'
 import type { Colors } from 'picocolors/types'
-import { plainText } from '../../telemetry/plain-text'
+import { plainText } from '../../schema/plain-text'
 
 const GAP = '   '
 const SHORT_DIGITS = 12

@@ -1,11 +1,9 @@
 /** A piece of a batch that waits for one instance; most are shared with other instances. */
-import type { ExecutionReport } from '../../schema/orders'
+import type { AccountEffect } from '../protocol'
 
-export interface Effect {
+export interface Effect extends AccountEffect {
   /** Index of its record within the chunk. */
   readonly at: number
-  readonly provider: string
-  readonly report: ExecutionReport
 }
 
 export interface Chunk {

@@ -1,6 +1,6 @@
 /** What a strategy did wrong, in a sentence for the person who runs it. */
 import type { Fault } from '../../sandbox/fault'
-import { plainText } from '../../telemetry/plain-text'
+import { plainText } from '../../schema/plain-text'
 
 const VERBS: Readonly<Record<Fault['cause'], string>> = {
   exception: 'failed',

@@ -1,7 +1,7 @@
 /** From the records of a batch to the chunks of those who want them. */
 import { RecordCursor } from '../../sandbox/cursor'
 import type { WordTable } from '../../sandbox/words'
-import type { OwnRecord } from '../protocol'
+import type { AccountEffect, OwnRecord } from '../protocol'
 import type { Chunk, Effect } from './chunk'
 import { Group, interestKey, join, type KnownInterest } from './group'
 import { isPriced } from './prices'
@@ -15,7 +15,7 @@ export interface Receiver {
 
 interface Parcel {
   readonly ranges: Range[]
-  readonly effects: (OwnRecord['effect'] & { readonly start: number })[]
+  readonly effects: (AccountEffect & { readonly start: number })[]
   /** Records that have a handler. */
   events: number
 }
@@ -141,7 +141,10 @@ function merged(records: Uint8Array, parcel: Parcel, ranges: readonly Range[], m
   for (const [start, end] of all) {
     if (mine.has(start)) own.push(count)
     const effect = effectAt.get(start)
-    if (effect) effects.push({ at: count, provider: effect.provider, report: effect.report })
+    if (effect) {
+      const { start: _, ...rest } = effect
+      effects.push({ at: count, ...rest })
+    }
     const cursor = new RecordCursor(records.subarray(start, end))
     while (cursor.next()) count++
   }

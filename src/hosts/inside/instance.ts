@@ -11,16 +11,17 @@ import type { HandlerName } from '../../sandbox/layout'
 import type { Outcome } from '../../sandbox/lift'
 import type { WordTable } from '../../sandbox/words'
 import { RiskGate, type RiskTerms } from '../../trading/risk/gate'
+import type { LineOutlet, Logbook } from '../../trading/session/logbook'
+import { idPrefix } from '../../trading/session/order-entry'
+import { Session, type SessionPort } from '../../trading/session/session'
 import type { LaunchSpec, Stopped } from '../launch'
 import type { Act, Counts, LaunchOrder, Settled } from '../protocol'
 import { packCheckpoint } from './checkpoint'
 import type { Chunk } from './chunk'
 import { ChunkQueue } from './chunk-queue'
 import { complaint } from './complaint'
-import { Desk } from './desk'
 import type { GatewayClock } from './gateway-clock'
 import { KeptState } from './kept-state'
-import type { Logbook } from './logbook'
 import { Mirror } from './mirror'
 import { Pace } from './pace'
 import type { Scheduler, Task } from './scheduler'
@@ -29,6 +30,11 @@ import { createStrategy, fileNameOf, type Strategy } from './strategy'
 
 /** A longer sleep ends here. */
 const MAX_SLEEP_MS = 24 * 3_600_000
+/**
+ * Reports that may wait to be handled, those of orders on their way included. It takes seconds of orders at the highest
+ * rate to get so far behind; who did could only ever get further.
+ */
+const MOST_UNHANDLED = 1000
 /** Of sleep, after which its state is read before it sleeps on. */
 const MAX_UNREAD_MS = 1000
 
@@ -45,7 +51,7 @@ export interface Surroundings {
   readonly gatewayClock: GatewayClock
   /** Who is running now; 0 for nobody. */
   readonly running: (number: number) => void
-  readonly logbook: (number: number) => Logbook
+  readonly lines: (number: number) => LineOutlet
   readonly send: {
     acts(number: number, acts: readonly Act[], settled: Settled): void
     /** Own records of it that were handled, and nothing came of them. */
@@ -62,9 +68,8 @@ export class Instance implements Task {
   private readonly spec: LaunchSpec
   private readonly fileName: string
   private readonly mirror: Mirror
-  private readonly logbook: Logbook
   private readonly gate: RiskGate
-  private readonly desk: Desk
+  private readonly session: Session
   private readonly queue: ChunkQueue
   private readonly strategy: Strategy
   private acts: Act[] = []
@@ -89,12 +94,14 @@ export class Instance implements Task {
   private readonly usedBeforeMs: number
   /** Handled in the last turn. */
   private records = 0
-  /** Where the last sleep ended: its own clock does not go back behind that. */
-  private awakeMs = 0
   /** How long it has slept since its state was read, ms. */
   private unreadMs = 0
   /** Of what is being delivered, the record whose handler has called last. */
   private calling = 0
+  /** Where it was looked at last. */
+  private looking: { readonly portion: Uint8Array; readonly cursor: RecordCursor; at: number } | undefined
+  /** Of the last event that it was called for, ms. */
+  private marketMs = 0
 
   /**
    * @param share of the host's time; that of its predecessor.
@@ -116,7 +123,6 @@ export class Instance implements Task {
     if (predecessor?.mode === 'ended') throw new Failure('launch_failed', 'the instance runs no more')
     this.state = new KeptState(this.spec.state, predecessor?.state.told ?? spec.state)
     this.fileName = fileNameOf(spec.program)
-    this.logbook = around.logbook(number)
     const { maxWaiting, maxWaitingBytes } = around
     const { maxAgeMs } = launch
     this.queue = predecessor?.queue ?? new ChunkQueue({ maxWaiting, maxWaitingBytes, maxAgeMs })
@@ -125,23 +131,12 @@ export class Instance implements Task {
     this.gate = predecessor?.gate ?? new RiskGate()
     const { breakers, ...terms } = launch.risk
     this.gate.update(predecessor || !breakers ? terms : { ...terms, breakers })
-    this.desk = new Desk(spec, `${spec.instanceId}-${startMs.toString(36)}`, this.mirror, this.gate, {
-      reach: (record) => this.reach(record),
-      ownLeft: () => this.queue.ownLeft,
-      wantsLog: (bytes) => this.logbook.admits(bytes),
-      log: (message) => this.logbook.add('info', 'strategy', message),
-      note: (message) => {
-        if (this.logbook.admits(message.length)) this.logbook.add('info', 'host', message)
-      },
-      act: (act) => void this.acts.push(act),
-      handler: (record) => this.handlerAt(record),
-      ownMs: (marketMs) => Math.max(marketMs, this.awakeMs),
-      sleep: (ms, fromMs) => this.sleep(ms, fromMs),
-      now: around.now,
-    })
+    const { dryRun, seed, rates } = this.spec
+    const prefix = idPrefix(spec.instanceId, startMs)
+    this.session = new Session({ idPrefix: prefix, dryRun, seed, rates }, this.gate, this.port(), around.lines(number))
     around.running(predecessor ? -number : number)
     const market = Buffer.concat([...prices.values()])
-    this.strategy = createStrategy(around.engine, this.desk, this.spec, launch.tradingActive, market, around.words)
+    this.strategy = createStrategy(around.engine, this.session, this.spec, launch.tradingActive, market, around.words)
     around.running(0)
     this.mode = 'waiting'
     predecessor?.leave()
@@ -160,11 +155,50 @@ export class Instance implements Task {
 
   get counts(): Counts {
     const { number, events, dropped, conflated, errors } = this
-    const { orders, skipped: skippedOrders } = this.desk
+    const { orders, skipped: skippedOrders } = this.session
     const { lagMs } = this.queue
     const { count: logs, leftOut: droppedLogs } = this.logbook
     const cpuMs = this.share.usedMs - this.usedBeforeMs
     return { number, events, dropped, conflated, lagMs, cpuMs, errors, orders, skippedOrders, logs, droppedLogs }
+  }
+
+  private get logbook(): Logbook {
+    return this.session.logbook
+  }
+
+  /** What its calls lead to: acts, which leave for the gateway with the state that they were made in. */
+  private port(): SessionPort {
+    const { mirror } = this
+    const instruments = new Map(
+      this.spec.scope.flatMap(({ provider, instruments }) =>
+        instruments.map((instrument) => [`${provider}\n${instrument.symbol}`, instrument] as const),
+      ),
+    )
+    const act = (act: Act) => void this.acts.push(act)
+    return {
+      scope: this.spec.scope,
+      reach: (record) => this.reach(record),
+      timeOf: (record) => this.timeOf(record),
+      view: (provider) => mirror.view(provider),
+      instrument: (provider, symbol) => instruments.get(`${provider}\n${symbol}`),
+      lastPrice: (provider, symbol) => mirror.lastPrice(provider, symbol),
+      submit: (order, timeMs) => act({ kind: 'ordered', order, timeMs }),
+      cancel: (provider, clientOrderId, timeMs) => act({ kind: 'cancelled', provider, clientOrderId, timeMs }),
+      skipped: (order, timeMs) => act({ kind: 'skipped', order, timeMs }),
+      stopped: ({ provider, symbol }, refusal, timeMs, record) => {
+        // who orders because it is told of a refusal would be told without end
+        const untold = this.handlerAt(record) === 'onRiskControl'
+        act({ kind: 'refused', provider, symbol, refusal, timeMs, untold })
+      },
+      closed: () => this.tooFarBehind(),
+      sleep: (ms) => this.sleep(ms),
+      now: this.around.now,
+    }
+  }
+
+  private tooFarBehind(): string | undefined {
+    if (this.spec.recorded || this.queue.ownLeft + this.mirror.awaited < MOST_UNHANDLED) return undefined
+    return `${MOST_UNHANDLED} reports of its orders wait to be handled: it orders again when it has caught up`
   }
 
   /** By what its orders are judged from now on. */
@@ -275,7 +309,7 @@ export class Instance implements Task {
   }
 
   private say(sentence: string): void {
-    if (this.logbook.admits(sentence.length)) this.logbook.add('error', 'host', sentence)
+    this.logbook.say('error', sentence, this.session.ownMs(this.marketMs))
   }
 
   private unsaved(fault: Fault): string {
@@ -309,6 +343,7 @@ export class Instance implements Task {
     const upTo = this.queue.done + consumed
     this.records += consumed
     this.mirror.passed(chunk, upTo)
+    if (fault && consumed > 0) this.marketMs = this.cursorAt(consumed - 1).timeMs
     const isOver = fault?.cause === 'interrupted' || !this.strategy.sandbox.alive
     this.settle(upTo, !isOver)
     if (fault) {
@@ -340,7 +375,7 @@ export class Instance implements Task {
 
   private fail(reason: string, inTurn: boolean): void {
     this.errors++
-    this.logbook.notice('error', reason)
+    this.logbook.add('error', 'host', reason, this.session.ownMs(this.marketMs))
     this.sendActs()
     this.around.counted(this)
     this.end()
@@ -357,21 +392,27 @@ export class Instance implements Task {
   }
 
   private reach(record: number): number | undefined {
+    const timeMs = this.timeOf(record)
+    if (timeMs === undefined) return undefined
     const { first: chunk, done } = this.queue
-    if (this.mode === 'creating' || !chunk) return undefined
     this.calling = record
-    this.mirror.reach(chunk, done + record)
-    return this.cursorAt(record).timeMs
+    this.mirror.reach(chunk!, done + record)
+    return timeMs
+  }
+
+  private timeOf(record: number): number | undefined {
+    if (this.mode === 'creating' || !this.queue.first) return undefined
+    this.marketMs = this.cursorAt(record).timeMs
+    return this.marketMs
   }
 
   /** On a recording's clock nobody waits. */
-  private sleep(ms: number, fromMs: number): void | Promise<void> {
-    if (!this.spec.recorded) return this.park(Math.min(ms, MAX_SLEEP_MS), fromMs)
-    this.awakeMs = fromMs + ms
+  private sleep(ms: number): void | Promise<void> {
+    if (!this.spec.recorded) return this.park(Math.min(ms, MAX_SLEEP_MS))
   }
 
   /** The strategy waits, and others have their turns; it goes on in a turn of its own. A stop leaves it parked for ever. */
-  private async park(ms: number, fromMs: number): Promise<void> {
+  private async park(ms: number): Promise<void> {
     const { scheduler, sleepers, running } = this.around
     this.settleAsleep(ms)
     this.mode = 'asleep'
@@ -387,7 +428,6 @@ export class Instance implements Task {
       }, ms)
     })
     this.around.gatewayClock.look()
-    this.awakeMs = fromMs + ms
     this.mode = 'working'
     sleepers.delete(this.number)
     running(this.number)
@@ -434,8 +474,11 @@ export class Instance implements Task {
 
   /** At a record of what is being delivered. */
   private cursorAt(record: number): RecordCursor {
-    const cursor = new RecordCursor(this.portion)
-    for (let i = 0; i <= record; i++) cursor.next()
-    return cursor
+    if (this.looking?.portion !== this.portion || this.looking.at > record) {
+      this.looking = { portion: this.portion, cursor: new RecordCursor(this.portion), at: -1 }
+    }
+    const { looking } = this
+    for (; looking.at < record; looking.at++) looking.cursor.next()
+    return looking.cursor
   }
 }

@@ -5,19 +5,23 @@
 import { RecordCursor } from '../../sandbox/cursor'
 import type { WordTable } from '../../sandbox/words'
 import { Account } from '../../trading/account'
+import { AccountView } from '../../trading/session/account-view'
 import type { ProviderScope } from '../launch'
-import type { Chunk } from './chunk'
+import type { Chunk, Effect } from './chunk'
 import { isPriced, priceOf } from './prices'
 import { providerOf, slotOf, symbolOf } from './slots'
 
+interface Copy {
+  readonly account: Account
+  readonly view: AccountView
+}
+
 export class Mirror {
   /** Made when first needed: most instances of a quiet market never ask. */
-  private readonly accounts = new Map<string, Account>()
+  private readonly copies = new Map<string, Copy>()
   private readonly prices = new Map<string, string>()
   /** What is marked already of `before`. */
   private readonly marked = new Map<number, Uint8Array>()
-  /** Client order ids of what was sent to a venue and is not reported of yet, as far as the instance has come. */
-  private readonly unanswered = new Set<string>()
   private chunk: Chunk | undefined
   private cursor: RecordCursor | undefined
   /** Records of the chunk whose prices were looked at, and effects that were applied. */
@@ -30,8 +34,12 @@ export class Mirror {
   ) {}
 
   /** @throws Error for a provider out of scope. */
-  account(provider: string): Account {
-    const known = this.accounts.get(provider)
+  view(provider: string): AccountView {
+    return this.copy(provider).view
+  }
+
+  private copy(provider: string): Copy {
+    const known = this.copies.get(provider)
     if (known) return known
     const scope = this.scope.find((one) => one.provider === provider)
     if (!scope) throw new Error(`no account at ${provider}`)
@@ -40,22 +48,20 @@ export class Mirror {
       const price = this.lastPrice(provider, symbol)
       if (price !== undefined) account.mark(symbol, price)
     }
-    this.accounts.set(provider, account)
-    return account
+    const copy = { account, view: new AccountView(account) }
+    this.copies.set(provider, copy)
+    return copy
   }
 
   lastPrice(provider: string, symbol: string): string | undefined {
     return this.prices.get(`${provider}\n${symbol}`)
   }
 
-  /** An order has left for its venue. */
-  sent(clientOrderId: string): void {
-    this.unanswered.add(clientOrderId)
-  }
-
-  /** Orders that were sent and are not reported of yet. */
+  /** Orders that were sent and are not reported of yet, as far as the instance has come. */
   get awaited(): number {
-    return this.unanswered.size
+    let count = 0
+    for (const { view } of this.copies.values()) count += view.awaited
+    return count
   }
 
   /** Prices from before the first chunk. */
@@ -96,28 +102,40 @@ export class Mirror {
     this.applied = 0
   }
 
+  /** What the instance is told in one go is in its accounts before the first of it is told. */
   private apply(chunk: Chunk, index: number): void {
-    for (let effect = chunk.effects[this.applied]; effect && effect.at <= index; effect = chunk.effects[this.applied]) {
+    const last = endOfRun(chunk.own, index)
+    for (let effect = chunk.effects[this.applied]; effect && effect.at <= last; effect = chunk.effects[this.applied]) {
       this.applied++
-      const account = this.account(effect.provider)
-      const { order, payload } = effect.report
-      this.unanswered.delete(order.clientOrderId)
-      // One that was under way until now.
-      if (payload.state === 'ACK' && !account.order(order.clientOrderId)) account.placed(order)
-      account.apply(effect.report)
+      this.take(effect)
     }
+  }
+
+  private take({ provider, report, mark }: Effect): void {
+    if (mark !== undefined) this.priced(provider, report.order.symbol, mark)
+    this.view(provider).apply(report)
   }
 
   private mark(slot: number, record: Uint8Array): void {
     const provider = providerOf(slot, this.words)
     const symbol = symbolOf(slot, this.words)
+    const price = priceOf(record)
+    if (price !== undefined) this.priced(provider, symbol, price)
+  }
+
+  private priced(provider: string, symbol: string, price: string): void {
     const scope = this.scope.find((one) => one.provider === provider)
     if (!scope?.symbols.includes(symbol)) return
-    const price = priceOf(record)
-    if (price === undefined) return
     this.prices.set(`${provider}\n${symbol}`, price)
-    this.accounts.get(provider)?.mark(symbol, price)
+    this.copies.get(provider)?.account.mark(symbol, price)
   }
+}
+
+/** The last of the records for the instance alone that follow one of them without a market event between. */
+function endOfRun(own: readonly number[], index: number): number {
+  let last = index
+  for (let at = own.indexOf(index); at >= 0 && own[at] === last; at++) last = own[at]! + (own[at + 1] === last + 1 ? 1 : 0)
+  return last
 }
 
 function accountOf({ account: settings, instruments, state, fills, openOrders }: ProviderScope): Account {

@@ -1,6 +1,6 @@
 /** Log lines of all instances of a host, until they are sent: no more of them at a time than the gateway takes. */
+import type { LineOutlet } from '../../trading/session/logbook'
 import type { LogLine } from '../launch'
-import type { LineOutlet } from './logbook'
 
 /** What is not taken yet by the gateway included. */
 const MOST_BYTES = 1 << 20
@@ -11,16 +11,22 @@ export class OutgoingLines {
   private lines: NumberedLine[] = []
   private bytes = 0
 
-  /** @param backlog bytes of the channel that the gateway has not taken. */
-  constructor(private readonly backlog: () => number) {}
+  /**
+   * @param backlog bytes of the channel that the gateway has not taken.
+   * @param now by which lines are dated, ms.
+   */
+  constructor(
+    private readonly backlog: () => number,
+    private readonly now: () => number,
+  ) {}
 
   /** For the lines of one instance. */
   of(number: number): LineOutlet {
     return {
       hasRoom: (bytes) => this.bytes + bytes + this.backlog() <= MOST_BYTES,
-      send: (line, bytes) => {
-        this.lines.push({ ...line, number })
-        this.bytes += bytes
+      send: (line) => {
+        this.lines.push({ timeMs: this.now(), ...line, number })
+        this.bytes += line.message.length
       },
     }
   }

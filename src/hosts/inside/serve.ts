@@ -13,7 +13,6 @@ import { cpuClock } from './cpu-clock'
 import { Fanout, pricesIn } from './fanout'
 import { GatewayClock } from './gateway-clock'
 import { Instance, type Surroundings } from './instance'
-import { Logbook } from './logbook'
 import { OutgoingLines } from './outgoing-lines'
 import { Scheduler } from './scheduler'
 import { Share, type ShareTerms } from './share'
@@ -102,8 +101,7 @@ class SandboxHost {
       { wall: clock, cpu: cpuClock(cpu), later: (ms, act) => void setTimeout(act, ms) },
     )
     this.compilations = new Compilations(this.scheduler)
-    this.lines = new OutgoingLines(() => gateway.backlog)
-    const limits = { perSecond: settings.maxLogsPerSecond, bytesPerSecond: settings.maxLogBytesPerSecond }
+    this.lines = new OutgoingLines(() => gateway.backlog, now)
     this.around = {
       engine,
       words: this.words,
@@ -116,7 +114,7 @@ class SandboxHost {
       running: (number) => {
         ledger.running = number
       },
-      logbook: (number) => new Logbook(limits, now, this.lines.of(number)),
+      lines: (number) => this.lines.of(number),
       send: {
         acts: (number, acts, settled) => {
           this.flushHandled()

@@ -5,6 +5,7 @@ import type { RiskLimits } from '../../../src/schema/risk-limits'
 import { Account } from '../../../src/trading/account'
 import { Amount } from '../../../src/trading/money'
 import { type Refusal, RiskGate } from '../../../src/trading/risk/gate'
+import { AccountView } from '../../../src/trading/session/account-view'
 import { SizeLimits } from '../../../src/trading/risk/size-limits'
 
 const SYMBOL = 'BTC-USDT'
@@ -13,6 +14,7 @@ const SYMBOL = 'BTC-USDT'
 class Floor {
   readonly gate = new RiskGate()
   readonly account: Account
+  readonly view: AccountView
   lastPrice: string | undefined = '100'
   nowMs = 1_000_000
   private orders = 0
@@ -22,6 +24,7 @@ class Floor {
       { model, cash: { USDT: '1000000', BTC: model === 'spot' ? '2' : '0' }, leverage: '1', checkMargin: false },
       () => ({ symbol: SYMBOL, type: 'spot', baseCurrency: 'BTC', quoteCurrency: 'USDT', venue: 'sim' }),
     )
+    this.view = new AccountView(this.account)
     this.gate.update({ limits: { sim: limits }, halts: {} })
   }
 
@@ -43,7 +46,7 @@ class Floor {
     const market = () => ({
       quoteCurrency: 'USDT',
       lastPrice: lastPrice === undefined ? undefined : Amount.parse(lastPrice),
-      exposure: this.account.exposure(order.symbol),
+      exposure: this.view.exposure(order.symbol),
     })
     const refusal = this.gate.judge(order, market, this.nowMs)
     if (!refusal) this.account.placed(order)
@@ -138,7 +141,7 @@ describe('the position', () => {
     const floor = new Floor({ maxPositionSize: '1', maxConcurrentOrders: 1 })
     expect(floor.breach({ price: '90', clientOrderId: 'first' })).toBeUndefined()
     expect(floor.breach({ price: '91' })).toBe('CONCURRENCY')
-    floor.account.leaving('first')
+    floor.view.cancelling('first')
     expect(floor.breach({ price: '91' })).toBeUndefined()
   })
 

@@ -1,19 +1,18 @@
 import { beforeEach, describe, expect, test } from 'bun:test'
-import { Logbook } from '../../../src/hosts/inside/logbook'
 import { OutgoingLines } from '../../../src/hosts/inside/outgoing-lines'
-import type { LogLine } from '../../../src/hosts/launch'
+import { type Line, Logbook } from '../../../src/trading/session/logbook'
 
 let nowMs = 0
 let hasRoom = true
-let lines: LogLine[] = []
+let lines: Line[] = []
 beforeEach(() => {
   nowMs = 5000
   hasRoom = true
   lines = []
 })
 
-const opened = (perSecond: number, bytesPerSecond: number) =>
-  new Logbook({ perSecond, bytesPerSecond }, () => nowMs, {
+const opened = (logsPerSecond: number, logBytesPerSecond: number) =>
+  new Logbook({ logsPerSecond, logBytesPerSecond }, {
     hasRoom: () => hasRoom,
     send: (line) => void lines.push(line),
   })
@@ -22,8 +21,8 @@ const opened = (perSecond: number, bytesPerSecond: number) =>
 function write(book: Logbook, count: number, text: string): number {
   let taken = 0
   for (let i = 0; i < count; i++) {
-    if (!book.admits(text.length)) continue
-    book.add('info', 'strategy', text)
+    if (!book.admits(text.length, nowMs)) continue
+    book.add('info', 'strategy', text, nowMs)
     taken++
   }
   return taken
@@ -69,27 +68,27 @@ test('while the gateway does not take lines none are read', () => {
 })
 
 describe('lines on their way', () => {
-  const line = { timeMs: 0, level: 'info', source: 'strategy', message: 'm' } as const
+  const line = (length: number) => ({ level: 'info', source: 'strategy', message: 'm'.repeat(length) }) as const
   const MIB = 1 << 20
 
   test('are a mebibyte of all instances together, what the gateway has not taken included', () => {
     let backlog = 0
-    const outgoing = new OutgoingLines(() => backlog)
+    const outgoing = new OutgoingLines(() => backlog, () => 7)
     const [one, other] = [outgoing.of(1), outgoing.of(2)]
-    one.send(line, MIB / 2)
+    one.send(line(MIB / 2), 5)
     expect(other.hasRoom(MIB / 2)).toBe(true)
     expect(other.hasRoom(MIB / 2 + 1)).toBe(false)
     backlog = 1
     expect(other.hasRoom(MIB / 2)).toBe(false)
   })
 
-  test('are taken once, each with its instance', () => {
-    const outgoing = new OutgoingLines(() => 0)
-    outgoing.of(1).send(line, MIB)
-    outgoing.of(2).send(line, 1)
+  test('are taken once, each with its instance and the time of the machine', () => {
+    const outgoing = new OutgoingLines(() => 0, () => 7)
+    outgoing.of(1).send(line(MIB), 5)
+    outgoing.of(2).send(line(1), 5)
     expect(outgoing.take()).toEqual([
-      { ...line, number: 1 },
-      { ...line, number: 2 },
+      { ...line(MIB), timeMs: 7, number: 1 },
+      { ...line(1), timeMs: 7, number: 2 },
     ])
     expect(outgoing.take()).toEqual([])
     expect(outgoing.of(3).hasRoom(MIB)).toBe(true)

@@ -1,6 +1,6 @@
 /** What of a text from outside reaches a log or a terminal. */
 import { expect, test } from 'bun:test'
-import { plainText, plainValue } from '../../src/telemetry/plain-text'
+import { plainText, plainValue } from '../../src/schema/plain-text'
 
 const PLAIN: readonly (readonly [what: string, text: string, plain: string])[] = [
   ['a colour', 'a\u001b[1;31mb\u001b[0mc', 'abc'],

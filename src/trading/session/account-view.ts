@@ -1,0 +1,89 @@
+/**
+ * An account as its instance sees it: what the venue has told of it so far, besides what the instance has asked for and
+ * the venue has not answered. Calls are answered from here at once, and refused where the venue would refuse them; what
+ * an order has come to, the venue alone can tell.
+ */
+import type { ExecutionReport, OpenOrder, Order } from '../../schema/orders'
+import { type Account, type BalanceView, type Exposure, type PositionView, shownOrder } from '../account'
+
+export class AccountView {
+  readonly #account: Account
+  readonly #orders
+
+  /** @param account as the venue has told of it. */
+  constructor(account: Account) {
+    this.#account = account
+    this.#orders = account.expectedOrders()
+  }
+
+  /** An order has left for the venue. */
+  sent(order: Order): void {
+    this.#orders.sent(order)
+  }
+
+  /** @returns false: it is not open, or it was asked to be cancelled before. */
+  cancelling(clientOrderId: string): boolean {
+    return this.#orders.leaving(clientOrderId)
+  }
+
+  /** The venue has the order; what it makes of it is in the account, or will be reported. */
+  arrived(clientOrderId: string): void {
+    this.#orders.answered(clientOrderId)
+  }
+
+  /** The venue has ended the order, or had ended it before. */
+  ended(clientOrderId: string): void {
+    this.#orders.ended(clientOrderId)
+  }
+
+  /** Takes in what the venue tells, of an account that is a copy. */
+  apply(report: ExecutionReport): void {
+    const { order, payload } = report
+    const { clientOrderId } = order
+    const isOpen = payload.state === 'ACK' || payload.state === 'PARTIAL'
+    if (this.#orders.answered(clientOrderId) && isOpen) this.#account.placed(order)
+    this.#account.apply(report)
+    if (!isOpen) this.#orders.ended(clientOrderId)
+  }
+
+  /** Orders that have left and are not answered. */
+  get awaited(): number {
+    return this.#orders.awaited
+  }
+
+  /** Why the order must not be placed, in a sentence. */
+  refusal(order: Order): string | undefined {
+    return this.#account.refusal(order, this.#beside)
+  }
+
+  /** @param symbol '' for all. */
+  openOrders(symbol: string): OpenOrder[] {
+    if (this.#orders.isAsKnown) return this.#account.openOrders(symbol)
+    const orders = Array.from(this.#orders.all())
+    return (symbol === '' ? orders : orders.filter(({ order }) => order.symbol === symbol)).map(shownOrder)
+  }
+
+  position(symbol: string): PositionView {
+    return this.#account.position(symbol)
+  }
+
+  balance(currency: string): BalanceView {
+    return this.#account.balance(currency, this.#beside)
+  }
+
+  equity(): string {
+    return this.#account.equity()
+  }
+
+  exposure(symbol: string): Exposure {
+    const open = Array.from(this.#orders.all()).filter(({ order }) => order.symbol === symbol)
+    return {
+      held: this.#account.held(symbol),
+      open: open.map(({ order, quantity, filled }) => ({ order, remaining: quantity.minus(filled) })),
+    }
+  }
+
+  get #beside() {
+    return this.#orders.isAsKnown ? undefined : this.#orders
+  }
+}

@@ -1,0 +1,75 @@
+/** From what a strategy asks for to an order: its provider and symbol settled, its numbers on the instrument's steps, its id. */
+import { Failure } from '../../errors/failure'
+import type { Instrument } from '../../schema/events'
+import type { Order, OrderRequest } from '../../schema/orders'
+import { plainText } from '../../schema/plain-text'
+import { roundNumbers } from '../rounding'
+
+/** What an instance may trade at a provider; the first symbol is meant where it names none. */
+export interface TradedAt {
+  readonly provider: string
+  readonly symbols: readonly string[]
+}
+
+const MOST_CHARACTERS = 36
+/** Digits for the number of an order: a billion of them in base 10. */
+const NUMBER_CHARACTERS = 9
+
+/**
+ * What leads the client order ids of one start of an instance: with a number behind it, at most 36 characters of
+ * `[A-Za-z0-9_-]`, what the strictest venue takes.
+ * @param startMs when it started; no two starts have the same.
+ */
+export function idPrefix(instanceId: string, startMs: number): string {
+  const start = startMs.toString(36)
+  const most = MOST_CHARACTERS - NUMBER_CHARACTERS - start.length - 2
+  return `${instanceId.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, most)}-${start}`
+}
+
+export const refused = (reason: string): Failure => new Failure('order_refused', reason)
+
+/** By the provider's name; '' is the first. @throws Failure order_refused. */
+export function tradedAt<Scope extends TradedAt>(scope: readonly Scope[], provider: string): Scope {
+  const found = provider === '' ? scope[0] : scope.find((one) => one.provider === provider)
+  if (found) return found
+  const known = scope.map((one) => `"${one.provider}"`).join(', ')
+  throw refused(`provider "${provider}" is not in scope, only ${known}`)
+}
+
+/** The first that has the symbol; '' is the first symbol. @throws Failure order_refused. */
+export function marketOf<Scope extends TradedAt>(
+  scope: readonly Scope[],
+  text: string,
+): { readonly at: Scope; readonly symbol: string } {
+  const symbol = text === '' ? scope[0]!.symbols[0]! : text
+  const at = scope.find(({ symbols }) => symbols.includes(symbol))
+  if (at) return { at, symbol }
+  const known = [...new Set(scope.flatMap(({ symbols }) => symbols))].join(', ')
+  throw refused(`symbol "${symbol}" is not in scope, only ${known}`)
+}
+
+/**
+ * @param at the provider that it names.
+ * @throws Failure order_refused.
+ */
+export function orderOf(request: OrderRequest, { provider, symbols }: TradedAt, clientOrderId: string): Order {
+  const symbol = request.symbol === '' ? symbols[0]! : request.symbol
+  if (!symbols.includes(symbol)) {
+    throw refused(`symbol "${symbol}" is not in scope, only ${symbols.join(', ')}`)
+  }
+  const { numbers: _, ...terms } = request
+  const tag = request.clientTag === undefined ? {} : { clientTag: plainText(request.clientTag) }
+  return { ...terms, ...tag, provider, symbol, clientOrderId }
+}
+
+/** @param numbers which amounts are numbers. @throws Failure order_refused. */
+export function onSteps(order: Order, numbers: number, instrument: Instrument): Order {
+  const rounding = roundNumbers(order, numbers, instrument)
+  if ('problem' in rounding) throw refused(rounding.problem)
+  return rounding.order
+}
+
+/** For sentences. */
+export function described({ side, quantity, symbol, type, price }: Order): string {
+  return `${type} order to ${side} ${quantity} ${symbol}${price === undefined ? '' : ` at ${price}`}`
+}
