@@ -1,5 +1,6 @@
 /** All situations in all ways, and how each compares with the first way that runs it. */
 import type { Situation } from './situation'
+import { sourceOf } from './strategy'
 import { type Difference, differenceOf, type Transcript } from './transcript'
 import { WAYS } from './ways/all'
 import type { WayName } from './ways/names'
@@ -20,7 +21,7 @@ export class Comparison {
     // one after the other: a gateway and its host have a machine of two cores busy
     for (const way of ways) {
       const run = situations.filter((situation) => way.skips(situation) === undefined)
-      const answered = await way.run(run)
+      const answered = await way.run(run, sourceOf(situations), sourceOf(situations, 2))
       transcripts.set(way.name, new Map(run.map((situation, i) => [situation, answered[i]!])))
     }
     return new Comparison(situations, transcripts)

@@ -3,6 +3,7 @@
  * names, with the first line that differs in each way; `--all` prints the whole transcript of each way besides.
  */
 import { Comparison } from './comparison'
+import { RANDOM } from './programs'
 import { SITUATIONS } from './situations/all'
 import { tableOf } from './table'
 import { WAY_NAMES } from './ways/names'
@@ -11,7 +12,7 @@ const print = (text: string): void => void process.stdout.write(`${text}\n`)
 
 const isWhole = process.argv.includes('--all')
 const words = process.argv.slice(2).filter((word) => word !== '--all').join(' ')
-const comparison = await Comparison.of(SITUATIONS.filter(({ name }) => name.includes(words)))
+const comparison = await Comparison.of([...SITUATIONS, ...RANDOM].filter(({ name }) => name.includes(words)))
 print(tableOf(comparison))
 for (const situation of words === '' ? [] : comparison.situations) {
   for (const way of WAY_NAMES) {

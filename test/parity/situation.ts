@@ -1,6 +1,6 @@
 /** What the parity suite runs: a strategy, a recording, and the terms of the account that it trades in. */
+import type { Instrument } from '../../src/schema/events'
 import type { SentLimitSet } from '../../src/schema/risk-limits'
-import type { WayName } from './ways/names'
 
 /** As `paper` in the config of a provider; a backtest has a flag for each. */
 export interface Paper {
@@ -41,8 +41,8 @@ export interface Situation {
   readonly rolled?: true
   /** Also run where every run is a process of its own. */
   readonly sampled?: true
-  readonly skipped?: Skips
+  /** Rules of the market: a backtest in this process alone can be told of any. */
+  readonly instrument?: Partial<Instrument>
+  /** Of many that are a row of the table together. */
+  readonly group?: string
 }
-
-/** Why it does not run in some ways. */
-export type Skips = Partial<Record<WayName, string>>

@@ -11,7 +11,10 @@ export const END = 'the end'
 
 /** @param revision what the strategy is told that it is, for those that are rolled. */
 export function sourceOf(situations: readonly Situation[], revision = 1): string {
-  const cases = situations.map(({ name, strategy }) => `case ${JSON.stringify(name)}: {\n${strategy}\n}`)
+  const cases = [...Map.groupBy(situations, ({ strategy }) => strategy)].map(([strategy, sharing]) => {
+    const names = sharing.map(({ name }) => `case ${JSON.stringify(name)}:`)
+    return `${names.join('\n')} {\n${strategy}\n}`
+  })
   return `module.exports = {
   metadata: {
     name: '${STRATEGY}', tag: 'v${revision}', displayName: 'Parity',
@@ -47,11 +50,14 @@ const TOOLS = String.raw`const whole = (key, value) => value === undefined ? '<a
     const write = (what, ...values) =>
       helpers.log([what, ...values.map((value) => JSON.stringify(value, whole))].join(' '))
     const attempt = (act) => { try { return act() } catch (error) { return '! ' + error.message } }
+    let isCreated = false
     const look = () => write('  sees',
       attempt(() => runtime.openOrders().map(Object.values)),
       runtime.symbols().map((symbol) => attempt(() => Object.values(runtime.position(symbol)))),
       ['USDT', 'BTC'].map((currency) => attempt(() => Object.values(runtime.balance(currency)))),
-      attempt(() => runtime.equity()), Object.values(runtime.getMarketState()), runtime.isTradingActive(), new Date())
+      attempt(() => runtime.equity()), Object.values(runtime.getMarketState()), runtime.isTradingActive(),
+      // a gateway creates the strategy before it reads the recording, whose time is not known yet
+      ...(isCreated ? [new Date()] : []))
     const ask = (what, question) => { const answer = attempt(question); write(what, answer); look(); return answer }
     const order = (request) => ask('order ' + JSON.stringify(request), () => runtime.submit(request))
     const cancel = (id) => ask('cancel ' + id, () => runtime.cancelOrder(id))
@@ -73,6 +79,7 @@ const TOOLS = String.raw`const whole = (key, value) => value === undefined ? '<a
       let reports = 0
       const onMarket = (name) => (ctx, evt, payload, ...more) => {
         const { payload: _, ...head } = evt
+        isCreated = true
         write(name, head, payload, ...more.filter((one) => one !== undefined))
         look()
         const step = steps[++events] ?? steps.each

@@ -55,6 +55,8 @@ function neutral(line: string, { owner, providers }: Run): string {
     .replaceAll(/liquidation-[\w-]+-(\d+)(?![\w-])/g, 'liquidation-$1')
     // begins with the owner and tells its starts apart, for it is unique for ever; its last number counts the orders
     .replaceAll(new RegExp(String.raw`\b${owner}(?:-[\w-]*)?-(\d+)(?![\w-])`, 'g'), 'order-$1')
+    // a flag, or a setting of the provider
+    .replaceAll(/\(the account's cash is set by [^)]*\)/g, '(the account has no more cash)')
     // a breach names the instance where there is one, and the strategy where there is none
     .replaceAll(`"strategyId":"${owner}"`, '"strategyId":"owner"')
   // a gateway has a provider for each recording, a backtest has one of a fixed name

@@ -67,6 +67,12 @@ export const clocks: Situation[] = [
     strategy: `return watch({ 5: () => { nap(3_600_000); market('buy', '1'); look() }, 6: () => market('buy', '1'), 7: () => cancelAll() })`,
   },
   {
+    name: 'a sleep in create',
+    data: FEW,
+    strategy: `helpers.sleep(2500)
+    return watch({ 1: () => market('buy', '1'), 5: () => market('sell', '1') })`,
+  },
+  {
     name: 'sleeps that are none',
     data: FEW,
     strategy: `return watch({ 1: () => { for (const none of [0, -5, NaN, Infinity, 'soon', '', null, undefined, {}]) nap(none); nap('1ms'); nap(0.5) } })`,

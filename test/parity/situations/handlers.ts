@@ -20,6 +20,7 @@ export const handlers: Situation[] = [
   {
     name: 'exceptions',
     data: FEW,
+    sampled: true,
     strategy: `return watch({
       1: () => { market('buy', '1'); throw new Error('after an order') },
       2: () => { limit('buy', '1', '90'); null.nothing },
@@ -33,7 +34,6 @@ export const handlers: Situation[] = [
     data: FEW,
     strategy: `return watch({ 1: () => { market('buy', '1'); limit('buy', '1', '99.5') } },
       (state) => { if (state === 'FILLED') { market('sell', '0.5'); throw new TypeError('told of a fill') } })`,
-    sampled: true,
   },
   {
     name: 'asynchronous handlers',

@@ -55,21 +55,12 @@ export const several: Situation[] = [
     other: trades(100),
     strategy: `const [first, second] = runtime.providers()
     let id
-    return {
-      ...watch({
-        1: () => { limit('buy', '1', '98.5'); id = limit('buy', '1', '50', { provider: second }); order({ side: 'buy', type: 'market', quantity: '1', provider: 'third' }) },
-        2: () => { ask('provider', () => runtime.selectProvider(1).name); cancel(id); cancel(id); limit('sell', '2', '150', { provider: second }) },
-        4: () => { cancelAll(); limit('sell', '1', '102', { provider: first }) },
-      }),
-      ...(() => {
-        const { onTrade } = watch({
-          1: () => { limit('buy', '1', '98.5'); id = limit('buy', '1', '50', { provider: second }); market('buy', '1', { provider: 'third' }) },
-          2: () => { write('provider', runtime.selectProvider(1).name); cancel(id); cancel(id); limit('sell', '2', '150', { provider: second }) },
-          4: () => { cancelAll(); limit('sell', '1', '102', { provider: first }) },
-        })
-        return { onTrade: (ctx, evt, ...more) => evt.provider === first ? onTrade(ctx, evt, ...more) : undefined }
-      })(),
-    }`,
+    const handlers = watch({
+      1: () => { limit('buy', '1', '98.5'); id = limit('buy', '1', '50', { provider: second }); market('buy', '1', { provider: 'third' }) },
+      2: () => { write('provider', runtime.selectProvider(1).name); cancel(id); cancel(id); limit('sell', '2', '150', { provider: second }) },
+      4: () => { cancelAll(); limit('sell', '1', '102', { provider: first }) },
+    })
+    return { ...handlers, onTrade: (ctx, evt, ...more) => evt.provider === first ? handlers.onTrade(ctx, evt, ...more) : undefined }`,
   },
   {
     name: 'a roll to another revision',

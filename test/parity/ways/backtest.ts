@@ -9,11 +9,12 @@ import type { Trade } from '../../../src/backtest/trades'
 import { openData } from '../../../src/market/files/open'
 import { loadEngine } from '../../../src/sandbox/engine'
 import { digestOf } from '../../../src/schema/digest'
+import { plainText } from '../../../src/telemetry/plain-text'
 import { meltica } from '../../cli/meltica'
 import type { Paper, Recording, Situation } from '../situation'
-import { STRATEGY, sourceOf } from '../strategy'
+import { STRATEGY } from '../strategy'
 import { faultLine, placeOf, type Transcript, transcriptOf } from '../transcript'
-import type { Way } from './way'
+import { NO_RULES, type Way } from './way'
 
 /** As a backtest calls it. */
 const PROVIDER = 'backtest'
@@ -26,17 +27,19 @@ const skips = ({ rolled, other, limits }: Situation): string | undefined => {
 
 export const backtest: Way = {
   name: 'backtest',
-  skips: (situation) => situation.skipped?.backtest ?? skips(situation),
-  async run(situations) {
+  skips,
+  async run(situations, source) {
     using folder = temporary()
     const engine = await loadEngine()
-    const bytes = new TextEncoder().encode(sourceOf(situations))
+    const bytes = new TextEncoder().encode(source)
     const compiled = await compileForBacktest(engine, { bytes, hash: digestOf(bytes), tag: undefined })
     if ('diagnostics' in compiled) throw new Error(compiled.diagnostics.map(({ message }) => message).join('; '))
     const transcripts: Transcript[] = []
     for (const [i, situation] of situations.entries()) {
       const path = await written(situation.data, join(folder.path, String(i)))
       await using feed = await openData([path], { provider: PROVIDER })
+      const bare = feed.instrument.bind(feed)
+      Object.assign(feed, { instrument: (symbol: string) => ({ ...bare(symbol), ...situation.instrument }) })
       const lines: string[] = []
       const trades: Trade[] = []
       const { orders, stopped } = await runBacktest({
@@ -47,8 +50,9 @@ export const backtest: Way = {
         feed,
         provider: PROVIDER,
         traded: (trade) => trades.push(trade.toJSON()),
-        logged: (_, message) => lines.push(message),
-        faulted: ({ line, column, message }) => lines.push(faultLine(placeOf(line, column), message)),
+        // as the command prints it
+        logged: (_, message) => lines.push(plainText(message)),
+        faulted: ({ line, column, message }) => lines.push(faultLine(placeOf(line, column), plainText(message))),
       })
       if (stopped !== null) lines.push(stopped)
       transcripts.push(transcriptOf({ owner: STRATEGY, providers: [PROVIDER], lines, trades, orders, passes: 1 }))
@@ -60,19 +64,17 @@ export const backtest: Way = {
 export const command: Way = {
   name: 'backtest command',
   skips: (situation) =>
-    situation.sampled
-      ? (situation.skipped?.['backtest command'] ?? skips(situation))
-      : 'a process for each takes too long',
-  async run(situations) {
+    (situation.instrument && NO_RULES) ?? skips(situation) ?? (situation.sampled ? undefined : 'a process for each takes too long'),
+  async run(situations, source) {
     using folder = temporary()
-    const source = join(folder.path, `${STRATEGY}.js`)
-    await Bun.write(source, sourceOf(situations))
+    const file = join(folder.path, `${STRATEGY}.js`)
+    await Bun.write(file, source)
     const one = async (situation: Situation, i: number) => {
       const data = await written(situation.data, join(folder.path, String(i)))
       const result = join(folder.path, `${i}.json`)
       const set = Object.entries(configOf(situation)).flatMap(([key, value]) => ['--set', `${key}=${value}`])
       const flags = [...set, ...flagsOf(situation.paper ?? {})]
-      const args = ['backtest', source, '--data', data, '--logs', '--json', result, ...flags]
+      const args = ['backtest', file, '--data', data, '--logs', '--json', result, ...flags]
       const { status, stderr } = await meltica(folder.path, ...args)
       if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}: ${stderr}`)
       const { trades, orders }: { trades: Trade[]; orders: number } = await Bun.file(result).json()
@@ -86,9 +88,10 @@ export const command: Way = {
 /** What a line of standard error says of the strategy. */
 function printed(line: string): string[] {
   const logged = /^\S+Z (.*)$/.exec(line)
-  const fault = /^error: (\S+): (.*)$/.exec(line)
+  const fault = /^error: parity\.js(?::(\d+):(\d+))?: (.*)$/.exec(line)
   if (logged) return [logged[1]!]
-  return fault ? [faultLine(fault[1]!, fault[2]!)] : []
+  const [, row, column, message = ''] = fault ?? []
+  return fault ? [faultLine(placeOf(Number(row ?? 0), Number(column ?? 0)), message)] : []
 }
 
 const configOf = ({ name, data, config }: Situation) => ({ situation: name, events: data.events, ...config })

@@ -1,14 +1,14 @@
 /** A gateway: one of them runs all situations at once, each with a replay and an instance of its own, over HTTP. */
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ExecutionItem, LogItem } from '../../../src/schema/instance-records'
+import type { ExecutionItem, LogItem, OrderItem } from '../../../src/schema/instance-records'
 import type { Fill } from '../../../src/schema/orders'
 import { startGateway, type TestGateway } from '../../gateway'
 import type { Paper, Recording, Situation } from '../situation'
-import { END, STRATEGY, sourceOf } from '../strategy'
-import { faultLine, type Transcript, tradesOf, transcriptOf } from '../transcript'
+import { END, STRATEGY } from '../strategy'
+import { faultLine, placeOf, type Transcript, tradesOf, transcriptOf } from '../transcript'
 import type { WayName } from './names'
-import type { Way } from './way'
+import { NO_RULES, type Way } from './way'
 
 interface Setup {
   readonly hosts: number
@@ -27,14 +27,14 @@ const PATIENCE_MS = 10_000
 function way(name: WayName, setup: Setup, skips: Way['skips'] = () => undefined): Way {
   return {
     name,
-    skips: (situation) => situation.skipped?.[name] ?? skips(situation),
-    async run(situations) {
+    skips: (situation) => (situation.instrument && NO_RULES) ?? skips(situation),
+    async run(situations, source, revised) {
       if (situations.length === 0) return []
       const command = setup.binary
         ? [setup.binary]
         : [process.execPath, join(import.meta.dir, '../gateway-process.ts'), String(setup.hosts)]
       await using gateway = await startGateway({ command })
-      return await runAll(gateway, situations, setup.speed)
+      return await runAll(gateway, situations, { source, revised, speed: setup.speed })
     },
   }
 }
@@ -74,9 +74,13 @@ class Entry {
   }
 }
 
-async function runAll(gateway: TestGateway, situations: readonly Situation[], speed: number): Promise<Transcript[]> {
+async function runAll(
+  gateway: TestGateway,
+  situations: readonly Situation[],
+  { source, revised, speed }: { readonly source: string; readonly revised: string; readonly speed: number },
+): Promise<Transcript[]> {
   const entries = situations.map((situation, i) => new Entry(situation, i))
-  await gateway.upload(sourceOf(situations), { tag: 'v1', aliases: ['rolling'] })
+  await gateway.upload(source, { tag: 'v1', aliases: ['rolling'] })
   const limited = entries.filter(({ situation }) => situation.limits)
   const instances = Object.fromEntries(limited.map(({ id, situation }) => [id, situation.limits]))
   if (limited.length > 0) await done(gateway.put('/risk/limits', { instances }))
@@ -89,7 +93,7 @@ async function runAll(gateway: TestGateway, situations: readonly Situation[], sp
   const rolled = entries.filter(({ situation }) => situation.rolled)
   for (const entry of rolled) await lines(gateway, entry, 1)
   if (rolled.length > 0) {
-    await gateway.upload(sourceOf(situations, 2), { tag: 'v2', promoteLatest: false })
+    await gateway.upload(revised, { tag: 'v2', promoteLatest: false })
     const { body } = await done(gateway.get(`/strategies/modules/${STRATEGY}:v2`))
     await done(gateway.put(`/strategies/modules/${STRATEGY}/tags/rolling`, { hash: body.hash, refresh: true }))
     await done(gateway.post('/strategies/refresh', { strategies: [STRATEGY] }))
@@ -122,7 +126,9 @@ async function transcript(gateway: TestGateway, entry: Entry, passes: number): P
   const { id: owner, providers } = entry
   const told = await lines(gateway, entry, passes)
   const executions = await pages<ExecutionItem>(gateway, entry, 'executions')
-  const orders = await pages(gateway, entry, 'orders')
+  const journalled = await pages<OrderItem>(gateway, entry, 'orders')
+  // those by which the venue closes positions are in the journal as well
+  const orders = journalled.filter(({ clientOrderId }) => !clientOrderId.startsWith('liquidation-'))
   const trades = tradesOf(executions.map(fillOf))
   return transcriptOf({ owner, providers, lines: told, trades, orders: orders.length, passes })
 }
@@ -135,7 +141,7 @@ async function lines(gateway: TestGateway, entry: Entry, passes: number): Promis
   for (const deadline = performance.now() + PATIENCE_MS; ; await Bun.sleep(20)) {
     const items = await pages<LogItem>(gateway, entry, 'logs')
     const isWhole = items.filter(({ message }) => message === END).length >= passes
-    if (isWhole || performance.now() > deadline) return items.map(lineOf)
+    if (isWhole || performance.now() > deadline) return items.flatMap(lineOf)
   }
 }
 
@@ -150,10 +156,16 @@ async function pages<T>(gateway: TestGateway, { id }: Entry, list: string): Prom
   }
 }
 
-/** What a gateway says of an exception names the handler besides. */
-function lineOf({ message, source }: LogItem): string {
-  const fault = source === 'host' && /^.* of parity\.js [a-z ]+: (.*) at (parity\.js:\d+:\d+)$/.exec(message)
-  return fault ? faultLine(fault[2]!, fault[1]!) : message
+/** The strategy's lines, and those of its host that a backtest has as well. */
+function lineOf({ message, source }: LogItem): string[] {
+  if (source === 'strategy') return [message]
+  // the result of a backtest says when
+  if (message.startsWith('the account was liquidated')) return []
+  // a gateway names the handler besides
+  const fault = /^.* of parity\.js [a-z ]+?(?:: (.*?))?(?: at parity\.js:(\d+):(\d+))?$/.exec(message)
+  if (!fault) return [message]
+  const [, reason = '', row = 0, column = 0] = fault
+  return [faultLine(placeOf(Number(row), Number(column)), reason)]
 }
 
 function fillOf({ symbol, side, price, quantity, fee, feeCurrency, liquidity, tradedAt }: ExecutionItem): Fill {

@@ -7,6 +7,12 @@ export interface Way {
   readonly name: WayName
   /** Why it does not run a situation, in a sentence. */
   skips(situation: Situation): string | undefined
-  /** Transcripts in the order of the situations. */
-  run(situations: readonly Situation[]): Promise<Transcript[]>
+  /**
+   * Transcripts in the order of the situations.
+   * @param source of the strategy with these situations, and with others: places of errors are the same in all ways.
+   * @param revised its next revision.
+   */
+  run(situations: readonly Situation[], source: string, revised: string): Promise<Transcript[]>
 }
+
+export const NO_RULES = 'a recording has no rules of its market'
