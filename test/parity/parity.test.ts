@@ -33,7 +33,14 @@ describe('the suite', () => {
   test('has programs that do something', () => {
     const lines = RANDOM.flatMap((situation) => comparison.transcript(situation, 'backtest')!.lines)
     const count = (head: string) => lines.filter((line) => line.startsWith(head)).length
-    const heads = ['onOrderFilled', 'onOrderPartialFill', 'onOrderCancelled', 'onOrderExpired', 'onOrderRejected', 'slept']
+    const heads = [
+      'onOrderFilled',
+      'onOrderPartialFill',
+      'onOrderCancelled',
+      'onOrderExpired',
+      'onOrderRejected',
+      'slept',
+    ]
     for (const head of heads) expect(`${head} ${count(head) >= 10}`).toBe(`${head} true`)
   })
 })

@@ -75,9 +75,13 @@ const recordings: fc.Arbitrary<Recording> = fc.oneof(
   fc.array(fc.tuple(near, quantity, gapMs), EVENTS).map((rows) => trades(...rows)),
   fc.array(fc.tuple(symbol, near), EVENTS).map((rows) => tradesOf(['BTC-USDT', 100], ['ETH-USDT', 100], ...rows)),
   fc.array(near, EVENTS).map((rows) => quotes(...rows.map((bid) => [bid, bid + 1] as const))),
-  fc.array(fc.tuple(near, near), EVENTS).map((rows) =>
-    candles(...rows.map(([open, close]) => [open, Math.max(open, close) + 1, Math.min(open, close) - 1, close] as const)),
-  ),
+  fc
+    .array(fc.tuple(near, near), EVENTS)
+    .map((rows) =>
+      candles(
+        ...rows.map(([open, close]) => [open, Math.max(open, close) + 1, Math.min(open, close) - 1, close] as const),
+      ),
+    ),
 )
 
 const papers: fc.Arbitrary<Paper> = fc.record({

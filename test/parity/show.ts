@@ -11,7 +11,10 @@ import { WAY_NAMES } from './ways/names'
 const print = (text: string): void => void process.stdout.write(`${text}\n`)
 
 const isWhole = process.argv.includes('--all')
-const words = process.argv.slice(2).filter((word) => word !== '--all').join(' ')
+const words = process.argv
+  .slice(2)
+  .filter((word) => word !== '--all')
+  .join(' ')
 const comparison = await Comparison.of([...SITUATIONS, ...RANDOM].filter(({ name }) => name.includes(words)))
 print(tableOf(comparison))
 for (const situation of words === '' ? [] : comparison.situations) {

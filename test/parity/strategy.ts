@@ -45,8 +45,9 @@ ${cases.join('\n')}
  *   answer or what was thrown, and look.
  * - `watch(steps, told)`: handlers that write down all that they are given and look; `steps[n]` is called at the n-th
  *   market event, `steps.each` where there is none, `told(state, payload, count)` at each report of an order.
+ * - `say(…words)`, `account()`, `brief(steps, told)`: the same in few words, where a transcript is to be read by people.
  */
-const TOOLS = String.raw`const whole = (key, value) => value === undefined ? '<absent>' : value
+const TOOLS = `const whole = (key, value) => value === undefined ? '<absent>' : value
     const write = (what, ...values) =>
       helpers.log([what, ...values.map((value) => JSON.stringify(value, whole))].join(' '))
     const attempt = (act) => { try { return act() } catch (error) { return '! ' + error.message } }
@@ -98,4 +99,23 @@ const TOOLS = String.raw`const whole = (key, value) => value === undefined ? '<a
         ...['onOrderAcknowledged', 'onOrderPartialFill', 'onOrderFilled', 'onOrderCancelled', 'onOrderExpired',
           'onOrderRejected', 'onBalanceUpdate', 'onRiskControl'].map((name) => [name, onOwn(name)]),
       ])
+    }
+    const say = (...words) => helpers.log(words.join(' '))
+    const account = () => 'open ' + runtime.openOrders().length + ', position ' + runtime.position().quantity +
+      ', free ' + runtime.balance('USDT').available + ', equity ' + runtime.equity()
+    const brief = (steps = {}, told = () => undefined) => {
+      let events = 0
+      const onMarket = () => {
+        say('event', ++events + ':', account())
+        if (steps[events]) steps[events]()
+        if (events === config.events) write('${END}')
+      }
+      const onReport = (ctx, evt, { clientOrderId, state }) => {
+        say(state, clientOrderId, 'at', evt.emitTs.slice(14, 23) + ':', account())
+        told(state)
+      }
+      return {
+        onTrade: onMarket, onTicker: onMarket, onOrderAcknowledged: onReport, onOrderPartialFill: onReport,
+        onOrderFilled: onReport, onOrderCancelled: onReport, onOrderExpired: onReport, onOrderRejected: onReport,
+      }
     }`

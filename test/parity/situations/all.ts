@@ -3,6 +3,7 @@ import type { Situation } from '../situation'
 import { accounts } from './accounts'
 import { cancels } from './cancels'
 import { clocks } from './clocks'
+import { golden } from './golden'
 import { handlers } from './handlers'
 import { limits } from './limits'
 import { orders } from './orders'
@@ -22,4 +23,5 @@ export const SITUATIONS: readonly Situation[] = [
   ...handlers,
   ...several,
   ...limits,
+  ...golden.map(({ situation }) => situation),
 ]

@@ -33,7 +33,12 @@ export const limits: Situation[] = [
   {
     name: 'the circuit breaker and the kill switch',
     data: trades(100, 101, 99, 102, 98, 101, 100, 99),
-    limits: { maxPositionSize: '1', circuitBreaker: { enabled: true, threshold: 2, cooldown: '2s' }, killSwitchEnabled: true, maxRiskBreaches: 3 },
+    limits: {
+      maxPositionSize: '1',
+      circuitBreaker: { enabled: true, threshold: 2, cooldown: '2s' },
+      killSwitchEnabled: true,
+      maxRiskBreaches: 3,
+    },
     strategy: `return watch({ each: (payload, n) => { if (n < 8) { market('buy', '5'); limit('buy', '0.1', '90') } } })`,
   },
 ]

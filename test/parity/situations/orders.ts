@@ -17,13 +17,50 @@ const DATA: Readonly<Record<string, Recording>> = {
   ),
   quotes: quotes([99, 100], [100, 101], [98, 99], [101, 102], [97, 98], [100, 101], [102, 103], [96, 97], [99, 100]),
   books: books(
-    { bids: [[99, 1], [98, 1]], asks: [[100, 1], [101, 1], [102, 5]] },
-    { bids: [[100, 1], [99, 1]], asks: [[101, 2], [102, 2]] },
-    { bids: [[98, 4]], asks: [[99, 1], [100, 1]] },
-    { bids: [[101, 2], [100, 2]], asks: [[102, 1]] },
+    {
+      bids: [
+        [99, 1],
+        [98, 1],
+      ],
+      asks: [
+        [100, 1],
+        [101, 1],
+        [102, 5],
+      ],
+    },
+    {
+      bids: [
+        [100, 1],
+        [99, 1],
+      ],
+      asks: [
+        [101, 2],
+        [102, 2],
+      ],
+    },
+    {
+      bids: [[98, 4]],
+      asks: [
+        [99, 1],
+        [100, 1],
+      ],
+    },
+    {
+      bids: [
+        [101, 2],
+        [100, 2],
+      ],
+      asks: [[102, 1]],
+    },
     { bids: [[97, 1]], asks: [[98, 9]] },
     { bids: [[100, 9]], asks: [[101, 9]] },
-    { bids: [[102, 1], [98, 1]], asks: [[103, 1]] },
+    {
+      bids: [
+        [102, 1],
+        [98, 1],
+      ],
+      asks: [[103, 1]],
+    },
     { bids: [[99, 9]], asks: [[100, 9]] },
   ),
 }
@@ -37,7 +74,8 @@ const TYPES = {
 const everyOrder: Situation[] = Object.entries(DATA).flatMap(([kind, data]) =>
   Object.entries(TYPES).flatMap(([type, terms]) =>
     ['GTC', 'IOC', 'FOK'].map((timeInForce): Situation => {
-      const request = (side: 'buy' | 'sell') => JSON.stringify({ side, type, quantity: '3', timeInForce, ...terms[side] })
+      const request = (side: 'buy' | 'sell') =>
+        JSON.stringify({ side, type, quantity: '3', timeInForce, ...terms[side] })
       return {
         name: `${type} ${timeInForce} on ${kind}`,
         data,

@@ -72,16 +72,6 @@ export const refusals: Situation[] = [
     return watch({ 1: () => market('buy', '1') })`,
   },
   {
-    name: 'tick size, lot size and minimum, and the note about rounding',
-    data: FEW,
-    instrument: { priceIncrement: '0.5', quantityIncrement: '0.1', minQuantity: '0.2', minNotional: '30' },
-    strategy: `return watch({ 1: () => {
-      limit('buy', '1', '99.25'); limit('buy', '0.15', '99'); limit('buy', '0.1', '99'); limit('buy', '0.2', '99')
-      limit('buy', 1.27, 98.76); limit('sell', 0.04, 103); limit('sell', 1.55, 101.2)
-      order({ side: 'buy', type: 'stop', quantity: 1, stopPrice: 103.3 }); order({ side: 'sell', type: 'stop', quantity: '1', stopPrice: '97.1' })
-    } })`,
-  },
-  {
     name: 'the same order twice while it fits once',
     data: trades(100, 100, 99, 101),
     paper: { cash: '1000', makerBps: '0', takerBps: '0' },

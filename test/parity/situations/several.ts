@@ -39,7 +39,16 @@ export const several: Situation[] = [
   },
   {
     name: 'liquidation of two positions',
-    data: tradesOf(['BTC-USDT', 100], ['ETH-USDT', 10], ['BTC-USDT', 100], ['ETH-USDT', 10], ['BTC-USDT', 90], ['ETH-USDT', 7], ['BTC-USDT', 85], ['ETH-USDT', 8]),
+    data: tradesOf(
+      ['BTC-USDT', 100],
+      ['ETH-USDT', 10],
+      ['BTC-USDT', 100],
+      ['ETH-USDT', 10],
+      ['BTC-USDT', 90],
+      ['ETH-USDT', 7],
+      ['BTC-USDT', 85],
+      ['ETH-USDT', 8],
+    ),
     paper: { cash: '1000', leverage: '5' },
     strategy: `return watch({ 2: () => { market('buy', '20'); market('buy', '200', { symbol: 'ETH-USDT' }); limit('buy', '1', '1') } })`,
   },

@@ -64,7 +64,9 @@ export const backtest: Way = {
 export const command: Way = {
   name: 'backtest command',
   skips: (situation) =>
-    (situation.instrument && NO_RULES) ?? skips(situation) ?? (situation.sampled ? undefined : 'a process for each takes too long'),
+    (situation.instrument && NO_RULES) ??
+    skips(situation) ??
+    (situation.sampled ? undefined : 'a process for each takes too long'),
   async run(situations, source) {
     using folder = temporary()
     const file = join(folder.path, `${STRATEGY}.js`)

@@ -116,9 +116,7 @@ async function launch(gateway: TestGateway, entry: Entry, speed: number): Promis
   const config = { dry_run: false, ...situation.config, situation: situation.name, events: situation.data.events }
   const scope = Object.fromEntries(providers.map((name, i) => [name, { symbols: recordings[i]!.symbols }]))
   const identifier = situation.rolled ? `${STRATEGY}:rolling` : `${STRATEGY}:v1`
-  await done(
-    gateway.post('/strategy/instances', { id, strategy: { identifier, config }, scope, autostart: true }),
-  )
+  await done(gateway.post('/strategy/instances', { id, strategy: { identifier, config }, scope, autostart: true }))
 }
 
 /** @param passes how often the recording has been seen. */
