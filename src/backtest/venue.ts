@@ -173,7 +173,6 @@ export class Venue implements SessionPort {
       return
     }
     const { order } = act
-    this.#accountView.arrived(order.clientOrderId)
     this.#bookBetween(
       isChecked ? this.exchange.accept(OWNER, order, timeMs) : this.exchange.submit(OWNER, order, timeMs),
     )
@@ -187,6 +186,7 @@ export class Venue implements SessionPort {
   #book(owned: readonly Owned[]): boolean {
     let filled = false
     for (const { report, amounts, liquidation } of owned) {
+      this.#accountView.answered(report.order.clientOrderId)
       if (this.handlers.has(HANDLER_BY_STATE[report.payload.state])) this.news.push(this.#events.reported(report))
       if (report.fill) {
         this.performance.fill(report.fill, amounts)

@@ -10,6 +10,7 @@ import type { InstanceListener, InstanceStats, LaunchSpec, Stopped, UntoldReport
 import { NEVER_OLD } from './outbox'
 import { Placement } from './placement'
 import type { ProcessSettings } from './process'
+import type { AccountEffect } from './protocol'
 import { type Log, Slot } from './slot'
 
 export interface PoolOptions extends Partial<Omit<ProcessSettings, 'command'>> {
@@ -152,15 +153,20 @@ export class HostPool implements AsyncDisposable {
   /**
    * To its owner alone, which need not run any more.
    * @param seq of the report in the journal.
-   * @param mark the last price of its symbol at the venue, in the quote currency.
+   * @param known what else is known of its account with the report.
    */
-  report(instanceId: string, provider: string, report: ExecutionReport, seq?: number, mark?: string): void {
+  report(
+    instanceId: string,
+    provider: string,
+    report: ExecutionReport,
+    seq?: number,
+    known: Pick<AccountEffect, 'mark' | 'valuedAt'> = {},
+  ): void {
     const placed = this.placed.get(instanceId)
     if (!placed) return
     const { slot, placement } = placed
     const event = placement.eventsAt(provider).reported(report)
-    const effect = { provider, report, ...(mark !== undefined && { mark }) }
-    slot.deliver({ placement, content: { event }, effect, ...(seq !== undefined && { seq }) })
+    slot.deliver({ placement, content: { event }, effect: { provider, report, ...known }, ...(seq !== undefined && { seq }) })
   }
 
   /** What a fill has made of its owner's money. */

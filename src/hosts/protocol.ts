@@ -24,10 +24,16 @@ export interface HostSettings {
 export interface AccountEffect {
   readonly provider: string
   readonly report: ExecutionReport
-  /**
-   * The last price of its symbol at the venue, in the quote currency: the event that caused the report is told after it.
-   */
-  readonly mark?: string
+  /** The price of the event that caused it, which is told after it. */
+  readonly mark?: Mark
+  /** At which the venue reckons with an order that it has acknowledged, in the quote currency. */
+  readonly valuedAt?: string
+}
+
+/** The last price of a symbol at a venue, in the quote currency. */
+export interface Mark {
+  readonly symbol: string
+  readonly price: string
 }
 
 /** A record of a batch that is for one instance alone. */

@@ -5,6 +5,7 @@
 
 import type { ProviderScope } from '../hosts/launch'
 import type { HostPool } from '../hosts/pool'
+import type { Mark } from '../hosts/protocol'
 import type { Instrument, MarketEvent } from '../schema/events'
 import type { BalanceItem } from '../schema/instance-records'
 import type { Fill, Order } from '../schema/orders'
@@ -56,6 +57,10 @@ export class Venue {
   /** By the name that the exchange knows the owner by. */
   private readonly members = new Map<string, Member>()
   private readonly agenda = new Agenda()
+  /** What strategies have asked for, not done yet. */
+  private readonly asked: (() => void)[] = []
+  /** When that is done. */
+  private performing: Promise<void> | undefined
   /** When what was observed last is passed on. */
   private settled: Promise<void> | undefined
   /** Time of the last event seen. */
@@ -161,7 +166,7 @@ export class Venue {
       const owned = this.exchange.observe(event)
       if (owned.length === 0) continue
       publishUpTo(index)
-      this.tell(owned)
+      this.tell(owned, event)
     }
     hosts.publish(first === 0 ? events : events.slice(first), lossless)
   }
@@ -171,7 +176,20 @@ export class Venue {
     const { settled } = this
     await settled
     if (this.settled === settled) this.settled = undefined
+    await this.answered()
+  }
+
+  /** Resolves when what was told is handled, and so is what came of that. */
+  private async answered(): Promise<void> {
+    const { hosts } = this.settings
+    for (await hosts.drained(); this.performing; await hosts.drained()) await this.performing
+  }
+
+  /** All that strategies ask for while they are told of something is done when they have heard all of it. */
+  private async perform(): Promise<void> {
     await this.settings.hosts.drained()
+    this.performing = undefined
+    for (const act of this.asked.splice(0)) act()
   }
 
   /** What the event causes is told, and answered, before the event itself is. */
@@ -179,14 +197,14 @@ export class Venue {
     const { hosts, lossless } = this.settings
     if (this.agenda.quietUntilMs < event.timeMs) {
       this.agenda.release(event.timeMs)
-      return hosts.drained().then(() => this.observeInTurn(event))
+      return this.answered().then(() => this.observeInTurn(event))
     }
     this.marketMs = event.timeMs
     const owned = this.exchange.observe(event)
     const publish = () => hosts.publish([event], lossless)
     if (owned.length === 0) return void publish()
-    this.tell(owned)
-    return hosts.drained().then(publish)
+    this.tell(owned, event)
+    return this.answered().then(publish)
   }
 
   /**
@@ -238,13 +256,25 @@ export class Venue {
   }
 
   private act(owner: string, timeMs: number, waits: boolean, act: (dueMs: number) => readonly Owned[]): void {
+    if (this.settings.inTurn) {
+      this.asked.push(() => this.actNow(owner, timeMs, waits, act))
+      this.performing ??= this.perform()
+    } else this.actNow(owner, timeMs, waits, act)
+  }
+
+  private actNow(owner: string, timeMs: number, waits: boolean, act: (dueMs: number) => readonly Owned[]): void {
+    if (!this.members.has(owner)) return
     if (waits && timeMs > this.marketMs) this.agenda.add(owner, timeMs, () => this.tell(act(timeMs)))
     // of a recording, the handler of a report may lag behind the market
     else this.tell(act(waits ? this.marketMs : timeMs))
   }
 
-  /** To the journal, then to the owner. */
-  private tell(owned: readonly Owned[]): void {
+  /**
+   * To the journal, then to the owner.
+   * @param cause the event that has caused it.
+   */
+  private tell(owned: readonly Owned[], cause?: MarketEvent): void {
+    const mark = cause && this.markOf(cause)
     const { store, hosts, metrics, provider } = this.settings
     for (const { owner: name, report, closes, liquidation } of owned) {
       const owner = this.members.get(name)!
@@ -255,8 +285,8 @@ export class Venue {
         metrics.filled(provider)
         this.settings.filled(owner, report.fill)
       }
-      const mark = this.exchange.lastPrice(report.order.symbol)?.toString()
-      hosts.report(owner.id, provider, report, seq, mark)
+      const valuedAt = this.exchange.account(name).valuedAt(report.order.clientOrderId)
+      hosts.report(owner.id, provider, report, seq, { ...(mark && { mark }), ...(valuedAt !== undefined && { valuedAt }) })
       if (report.fill) {
         const rules = this.settings.instrument(report.fill.symbol)
         hosts.balances(owner.id, provider, report.fill, rules, this.exchange.account(name).balances())
@@ -264,6 +294,11 @@ export class Venue {
       if (liquidation) this.settings.liquidated(owner, liquidation)
     }
     for (const { owner } of owned) this.keepState(owner)
+  }
+
+  private markOf({ symbol }: MarketEvent): Mark | undefined {
+    const price = this.exchange.lastPrice(symbol)?.toString()
+    return price === undefined ? undefined : { symbol, price }
   }
 
   /** When all that its account has seen is told: the journal has the fills before the state that they made. */

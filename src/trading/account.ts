@@ -47,10 +47,17 @@ export class Account {
   /**
    * The order is open from now on.
    * @param filledQuantity what of it was filled already, when it comes back from a journal.
+   * @param valuedAt the price that it counts with; by default its own, or the last one.
    */
-  placed(order: Order, filledQuantity?: string): void {
+  placed(order: Order, filledQuantity?: string, valuedAt?: string): void {
     const filled = filledQuantity === undefined ? ZERO : Amount.parse(filledQuantity)
-    this.#open.add(order, this.#ledger.priceOf(order), filled)
+    const price = valuedAt === undefined ? this.#ledger.priceOf(order) : Amount.parse(valuedAt)
+    this.#open.add(order, price, filled)
+  }
+
+  /** The price that an open order counts with, in the quote currency. */
+  valuedAt(clientOrderId: string): string | undefined {
+    return this.#open.get(clientOrderId)?.price?.toString()
   }
 
   /**

@@ -41,7 +41,7 @@ export class ExpectedOrders implements OpenOrderSums {
     this.#sent.set(order.clientOrderId, { order, quantity, worth: price && quantity.times(price) })
   }
 
-  /** The venue has it, or does not take it: what became of it is in the account. */
+  /** The venue has said something of it, which is in the account. Until then it counts as it was sent. */
   answered(clientOrderId: string): boolean {
     return this.#sent.delete(clientOrderId)
   }
@@ -61,7 +61,10 @@ export class ExpectedOrders implements OpenOrderSums {
 
   /** In the order in which they were placed, with what is left of each to be filled. */
   *all(): Generator<{ readonly order: Order; readonly quantity: Amount; readonly filled: Amount }> {
-    for (const record of this.open.all()) if (!this.#leaving.has(record.order.clientOrderId)) yield record
+    for (const record of this.open.all()) {
+      const { clientOrderId } = record.order
+      if (!this.#leaving.has(clientOrderId) && !this.#sent.has(clientOrderId)) yield record
+    }
     for (const [id, { order, quantity }] of this.#sent) {
       if (!this.#leaving.has(id)) yield { order, quantity, filled: ZERO }
     }
@@ -70,17 +73,20 @@ export class ExpectedOrders implements OpenOrderSums {
   pending(symbol: string): Readonly<Pending> {
     const sums = { ...this.open.pending(symbol) }
     for (const [id, { order, quantity, worth }] of this.#sent) {
-      if (order.symbol !== symbol || this.#leaving.has(id)) continue
-      add(sums, order, quantity, worth)
+      if (order.symbol !== symbol) continue
+      this.#without(id, symbol, sums)
+      if (!this.#leaving.has(id)) add(sums, order, quantity, worth)
     }
-    for (const id of this.#leaving) {
-      const record = this.open.get(id)
-      if (record?.order.symbol !== symbol) continue
-      const { order, quantity, filled, price } = record
-      const change = filled.minus(quantity)
-      add(sums, order, change, order.reduceOnly ? undefined : price?.times(change))
-    }
+    for (const id of this.#leaving) if (!this.#sent.has(id)) this.#without(id, symbol, sums)
     return sums
+  }
+
+  #without(clientOrderId: string, symbol: string, sums: Pending): void {
+    const record = this.open.get(clientOrderId)
+    if (record?.order.symbol !== symbol) return
+    const { order, quantity, filled, price } = record
+    const change = filled.minus(quantity)
+    add(sums, order, change, order.reduceOnly ? undefined : price?.times(change))
   }
 
   *symbols(): Generator<string> {

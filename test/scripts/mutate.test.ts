@@ -62,7 +62,7 @@ test('a change that no test notices is printed and counted, and nothing is left 
   const project = join(import.meta.dir, '../..')
   const arguments_ = [
     '--files',
-    'src/telemetry/plain-text.ts',
+    'src/schema/plain-text.ts',
     '--tests',
     'test/http/allowance.test.ts',
     '--count',

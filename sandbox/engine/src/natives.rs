@@ -97,7 +97,10 @@ unsafe extern "C" fn sleep(ctx: *mut JSContext, _: JSValue, argc: i32, argv: *mu
         if host::sleep(state().event.get(), milliseconds) {
             host::wait();
         }
-        state().sleep_until(state().clock.get() + milliseconds);
+        // nobody has an event yet that could wait
+        if !state().creating.get() {
+            state().sleep_until(state().clock.get() + milliseconds);
+        }
         qjs::JS_UNDEFINED
     }
 }

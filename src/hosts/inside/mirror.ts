@@ -111,9 +111,9 @@ export class Mirror {
     }
   }
 
-  private take({ provider, report, mark }: Effect): void {
-    if (mark !== undefined) this.priced(provider, report.order.symbol, mark)
-    this.view(provider).apply(report)
+  private take({ provider, report, mark, valuedAt }: Effect): void {
+    if (mark) this.priced(provider, mark.symbol, mark.price)
+    this.view(provider).apply(report, valuedAt)
   }
 
   private mark(slot: number, record: Uint8Array): void {

@@ -26,8 +26,8 @@ export class AccountView {
     return this.#orders.leaving(clientOrderId)
   }
 
-  /** The venue has the order; what it makes of it is in the account, or will be reported. */
-  arrived(clientOrderId: string): void {
+  /** The venue has said something of the order, which is in the account. */
+  answered(clientOrderId: string): void {
     this.#orders.answered(clientOrderId)
   }
 
@@ -36,12 +36,15 @@ export class AccountView {
     this.#orders.ended(clientOrderId)
   }
 
-  /** Takes in what the venue tells, of an account that is a copy. */
-  apply(report: ExecutionReport): void {
+  /**
+   * Takes in what the venue tells, of an account that is a copy.
+   * @param valuedAt the price at which the venue reckons with an order that it has acknowledged, when it has one.
+   */
+  apply(report: ExecutionReport, valuedAt?: string): void {
     const { order, payload } = report
     const { clientOrderId } = order
     const isOpen = payload.state === 'ACK' || payload.state === 'PARTIAL'
-    if (this.#orders.answered(clientOrderId) && isOpen) this.#account.placed(order)
+    if (this.#orders.answered(clientOrderId) && isOpen) this.#account.placed(order, undefined, valuedAt)
     this.#account.apply(report)
     if (!isOpen) this.#orders.ended(clientOrderId)
   }
