@@ -1,5 +1,6 @@
 /** Tags and revisions: moved, deleted, guarded. */
 import { expect, test } from 'bun:test'
+import { Failure } from '../../src/errors/failure'
 import { filed, Home, hashOf, NOW, openRegistry, pathOf, refusal, refusedAs, source, told } from './home'
 
 const ONE = source('grid', 'v1')
@@ -133,6 +134,29 @@ test('tags that named nothing go with their strategy, and that is told', async (
   ])
 })
 
+test('tags that named nothing stay with what is left of their strategy', async () => {
+  const lost = `sha256:${'0'.repeat(64)}`
+  const grid = filed({ v1: ['a.js', ONE], v2: ['b.js', TWO] })
+  const file = { grid: { ...grid, tags: { ...grid.tags, prod: lost } }, bare: { tags: { x: lost, y: lost }, hashes: {} } }
+  using home = new Home({ 'a.js': ONE, 'b.js': TWO, 'registry.json': JSON.stringify(file) })
+  await using registry = await openRegistry(home)
+  const changes = told(registry)
+  await registry.remove('grid:v1', 'ann')
+  expect(changes).toMatchObject([{ kind: 'revision-deleted', tags: ['v1'] }])
+  expect(registry.tags('grid')).toEqual({ v2: hashOf(TWO), prod: lost } as never)
+  await registry.deleteTag('bare', 'x', false, 'ann')
+  expect(registry.tags('bare')).toEqual({ y: lost } as never)
+  await registry.deleteTag('bare', 'y', false, 'ann')
+  expect(registry.names()).toEqual(['grid'])
+})
+
+test('a strategy of which no tag is left is still there, by its hash', async () => {
+  using home = new Home({ 'a.js': ONE, 'registry.json': JSON.stringify({ grid: filed({ v1: ['a.js', ONE] }) }) })
+  await using registry = await openRegistry(home)
+  await registry.deleteTag('grid', 'v1', true, 'ann')
+  expect(registry.resolve(`grid@${hashOf(ONE)}`).tags).toEqual([])
+})
+
 test('latest is not removed while there are others, and is when it is the only one', async () => {
   using home = new Home()
   await using registry = await openGrid(home)
@@ -151,6 +175,55 @@ test('what instances reference is not removed, and the refusal names them', asyn
     expect([failure.code, failure.details.instances]).toEqual(['revision_in_use', ['grid-1', 'grid-2']])
   }
   expect(registry.revisions('grid')).toHaveLength(2)
+})
+
+test('of instances that reference a revision ten are named, and all are listed', async () => {
+  using home = new Home()
+  await using registry = await openGrid(home)
+  for (const [count, more] of [
+    [10, ''],
+    [11, ', …'],
+  ] as const) {
+    const users = Array.from({ length: count }, (_, n) => `grid-${n}`)
+    registry.guard = () => users
+    const { message, details } = await refusal(() => registry.remove('grid:v1', 'ann'))
+    expect(message).toBe(`grid:v1 is referenced by ${users.slice(0, 10).join(', ')}${more}`)
+    expect(details).toEqual({ instances: users })
+  }
+})
+
+test('nothing is changed that nobody could account for', async () => {
+  using home = new Home({ 'new.js': source('other', 'v1') })
+  await using registry = await openGrid(home)
+  const before = [home.files(), home.read('registry.json'), registry.version]
+  home.write('late.js', source('late', 'v1'))
+  registry.accountable = () => {
+    throw new Failure('data_unwritable', 'the audit is full')
+  }
+  for (const work of [
+    () => registry.upload({ source: source('grid', 'v3') }, 'ann'),
+    () => registry.replace('grid', { source: source('grid', 'v3') }, 'ann'),
+    () => registry.moveTag('grid', 'prod', hashOf(TWO), 'ann'),
+    () => registry.deleteTag('grid', 'prod', true, 'ann'),
+    () => registry.remove('grid:v1', 'ann'),
+    () => registry.rescan('ann'),
+  ]) {
+    expect(await refusedAs(work)).toBe('data_unwritable')
+  }
+  expect([home.files(), home.read('registry.json'), registry.version]).toEqual([
+    [...(before[0] as string[]), 'late.js'].sort(),
+    ...before.slice(1),
+  ])
+})
+
+test('a tag that names another revision than was thought is told with what it names', async () => {
+  using home = new Home()
+  await using registry = await openGrid(home)
+  const other = hashOf(source('grid', 'v9'))
+  const message = async (tag: string) =>
+    (await refusal(() => registry.moveTag('grid', tag, hashOf(TWO), 'ann', undefined, other))).message
+  expect(await message('prod')).toBe(`grid:prod names ${hashOf(ONE)} now, not ${other}`)
+  expect(await message('none')).toBe(`grid:none names nothing now, not ${other}`)
 })
 
 test('every change is told once it is on disk', async () => {
