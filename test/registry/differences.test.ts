@@ -21,7 +21,9 @@ function stateOf(strategies: Readonly<Record<string, Described>>) {
   for (const [name, { tags = {}, entries = {}, seen = {} }] of Object.entries(strategies)) {
     file[name] = {
       tags: Object.fromEntries(Object.entries(tags).map(([tag, digit]) => [tag, digest(digit)])),
-      hashes: Object.fromEntries(Object.keys(entries).map((digit) => [digest(digit), { tag: '', path: `${digit}.js` }])),
+      hashes: Object.fromEntries(
+        Object.keys(entries).map((digit) => [digest(digit), { tag: '', path: `${digit}.js` }]),
+      ),
     }
     for (const [digit, state] of Object.entries({ ...seen, ...entries })) {
       findings.set(name, digest(digit), { state, sizeBytes: 0 })
@@ -36,10 +38,21 @@ describe('a revision is told to have changed', () => {
   test.each<[string, Described, Described, string[]]>([
     ['never while all of it is the same', TWO, TWO, []],
     ['never for the order of its tags', { ...TWO, tags: { a: '1', b: '1' } }, { ...TWO, tags: { b: '1', a: '1' } }, []],
+    ['nor the other way round', { ...TWO, tags: { b: '1', a: '1' } }, { ...TWO, tags: { a: '1', b: '1' } }, []],
     ['when it came', { tags: { a: '1' }, entries: { 1: 'sound' } }, TWO, ['2']],
     ['when it went', TWO, { tags: { b: '2' }, entries: { 2: 'sound' } }, ['1']],
-    ['when it came without a tag, though its file was known', { seen: { 1: 'sound' } }, { entries: { 1: 'sound' } }, ['1']],
-    ['when it went without a tag, though its file is known', { entries: { 1: 'sound' } }, { seen: { 1: 'sound' } }, ['1']],
+    [
+      'when it came without a tag, though its file was known',
+      { seen: { 1: 'sound' } },
+      { entries: { 1: 'sound' } },
+      ['1'],
+    ],
+    [
+      'when it went without a tag, though its file is known',
+      { entries: { 1: 'sound' } },
+      { seen: { 1: 'sound' } },
+      ['1'],
+    ],
     ['when its file drifted', TWO, { ...TWO, entries: { 1: 'drifted', 2: 'sound' } }, ['1']],
     ['when it got a tag', TWO, { ...TWO, tags: { ...TWO.tags, c: '2' } }, ['2']],
     ['when it lost a tag', { ...TWO, tags: { ...TWO.tags, c: '2' } }, TWO, ['2']],
@@ -47,6 +60,11 @@ describe('a revision is told to have changed', () => {
   ])('%s', (_, before, after, changed) => {
     const refs = differences(stateOf({ grid: before }), stateOf({ grid: after }))
     expect(refs).toEqual(changed.map((digit) => ({ name: 'grid', hash: digest(digit) })))
+  })
+
+  test('never in a state that is the same', () => {
+    const state = stateOf({ grid: TWO })
+    expect(differences(state, state)).toEqual([])
   })
 
   test('with a strategy that came or went, and with no other', () => {
@@ -61,7 +79,11 @@ describe('a revision is told to have changed', () => {
 })
 
 test('of tags those that moved, came or went are told, with what they named before', () => {
-  const before = stateOf({ grid: { tags: { same: '1', moved: '1', gone: '2' } }, old: { tags: { x: '1' } }, still: TWO })
+  const before = stateOf({
+    grid: { tags: { same: '1', moved: '1', gone: '2' } },
+    old: { tags: { x: '1' } },
+    still: TWO,
+  })
   const after = stateOf({ grid: { tags: { same: '1', moved: '2', came: '1' } }, still: TWO, new: { tags: { y: '3' } } })
   const moved = (strategy: string, tag: string, from: string, to: string) => ({
     kind: 'tag-moved' as const,

@@ -104,7 +104,11 @@ describe('what the compiler said', () => {
       state: 'invalid',
       problem: 'it is not valid: the compiler failed: see the log',
     })
-    expect(logged[0]).toEqual(['error', 'the compiler failed', { hash: hashOf(ONE), error: new Error('the host died') }])
+    expect(logged[0]).toEqual([
+      'error',
+      'the compiler failed',
+      { hash: hashOf(ONE), error: new Error('the host died') },
+    ])
     await registry.rescan()
     expect(registry.resolve('grid:v1').state).toBe('invalid')
     compiler.isBroken = false

@@ -32,7 +32,12 @@ async function foretold(home: Home, selector: string, shipped?: Home) {
   expect(home.files()).toEqual(before)
   await using registry = await openRegistry(home, shipped ? { shipped: shipped.path } : {})
   const found = registry.resolve(selector)
-  expect([revision.name, revision.hash, revision.tag, revision.path]).toEqual([found.name, found.hash, found.tag, found.path])
+  expect([revision.name, revision.hash, revision.tag, revision.path]).toEqual([
+    found.name,
+    found.hash,
+    found.tag,
+    found.path,
+  ])
   expect(metadata).toEqual((await registry.launchable(found)).metadata)
   return revision.hash
 }
@@ -110,7 +115,10 @@ test('what cannot be launched is refused as at a launch', async () => {
   expect(await refusedAs(() => seen.launchable(seen.resolve('grid:v1')))).toBe('revision_drifted')
   expect((await seen.launchable(seen.resolve('grid:v2'))).metadata.tag).toBe('v2')
   const { code, message } = await refusal(() => seen.launchable(seen.resolve('grid:v3')))
-  expect([code, message]).toEqual(['revision_invalid', expect.stringMatching(/^it is not valid: .*SyntaxError|expect/i)])
+  expect([code, message]).toEqual([
+    'revision_invalid',
+    expect.stringMatching(/^it is not valid: .*SyntaxError|expect/i),
+  ])
   using without = registered({ v1: ONE })
   const missing = { ...seen.resolve('grid:v1'), path: 'nowhere.js' }
   const other = await preview(without.path, [])

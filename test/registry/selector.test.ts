@@ -39,8 +39,10 @@ describe('where a registry holds names and tags with separators in them', () => 
     'x@y': ['z'],
     [`h@${HEX}`]: [],
     ['n'.repeat(1024)]: [],
+    ['n'.repeat(1025)]: [],
   }
-  const knows = (name: string, tag?: string) => held[name] !== undefined && (tag === undefined || held[name].includes(tag))
+  const knows = (name: string, tag?: string) =>
+    held[name] !== undefined && (tag === undefined || held[name].includes(tag))
   const name = (text: string): Selector => ({ kind: 'name', name: text })
   const tag = (text: string, of: string): Selector => ({ kind: 'tag', name: text, tag: of })
   const hash = (text: string, prefix = HEX): Selector => ({ kind: 'hash', name: text, prefix: `sha256:${prefix}` })
@@ -57,10 +59,13 @@ describe('where a registry holds names and tags with separators in them', () => 
     [`a:b@${HEX}`, hash('a:b')],
     ['x@y', name('x@y')],
     ['x@y:z', tag('x@y', 'z')],
+    ['x@y:nope', tag('x@y', 'nope')],
     [`x@y@${HEX.slice(0, 12)}`, hash('x@y', HEX.slice(0, 12))],
     // the hash of a strategy that is not there, until there is one of the whole name
     [`g@${HEX}`, hash('g')],
     [`h@${HEX}`, name(`h@${HEX}`)],
+    // begins as a name that is there, and goes on with what is no separator
+    [`ax${HEX}`, name(`ax${HEX}`)],
     ['nope:v1', tag('nope', 'v1')],
     ['n'.repeat(1024), name('n'.repeat(1024))],
   ])('%.30s is read as it stands there', (text, expected) => {

@@ -84,19 +84,16 @@ test('the program of another engine is not launched but made anew', async () => 
   expect(isProgramOf(program, compiler.engineHash, hashOf(ONE))).toBe(true)
 })
 
-test.each([
-  '',
-  '{"half',
-  'null\n{}\n[1]\n',
-  `{"rules":1,"hash":"${hashOf(ONE)}"}\n`,
-  `{"rules":1,"metadata":{}}\n`,
-])('a damaged cache of verdicts %p only costs time', async (text) => {
-  using home = new Home({ 'a.js': ONE })
-  mkdirSync(home.at('.meltica'))
-  writeFileSync(home.at('.meltica/verdicts.jsonl'), text)
-  await using registry = await openRegistry(home)
-  expect(registry.resolve('grid')).toMatchObject({ state: 'sound', metadata: { name: 'grid' } })
-})
+test.each(['', '{"half', 'null\n{}\n[1]\n', `{"rules":1,"hash":"${hashOf(ONE)}"}\n`, `{"rules":1,"metadata":{}}\n`])(
+  'a damaged cache of verdicts %p only costs time',
+  async (text) => {
+    using home = new Home({ 'a.js': ONE })
+    mkdirSync(home.at('.meltica'))
+    writeFileSync(home.at('.meltica/verdicts.jsonl'), text)
+    await using registry = await openRegistry(home)
+    expect(registry.resolve('grid')).toMatchObject({ state: 'sound', metadata: { name: 'grid' } })
+  },
+)
 
 test.each(['', 'not wasm'])('a damaged program %p is made again', async (text) => {
   using home = new Home()

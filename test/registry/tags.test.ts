@@ -1,6 +1,7 @@
 /** Tags and revisions: moved, deleted, guarded. */
 import { expect, test } from 'bun:test'
 import { Failure } from '../../src/errors/failure'
+import type { Digest } from '../../src/schema/digest'
 import { filed, Home, hashOf, NOW, openRegistry, pathOf, refusal, refusedAs, source, told } from './home'
 
 const ONE = source('grid', 'v1')
@@ -137,7 +138,10 @@ test('tags that named nothing go with their strategy, and that is told', async (
 test('tags that named nothing stay with what is left of their strategy', async () => {
   const lost = `sha256:${'0'.repeat(64)}`
   const grid = filed({ v1: ['a.js', ONE], v2: ['b.js', TWO] })
-  const file = { grid: { ...grid, tags: { ...grid.tags, prod: lost } }, bare: { tags: { x: lost, y: lost }, hashes: {} } }
+  const file = {
+    grid: { ...grid, tags: { ...grid.tags, prod: lost } },
+    bare: { tags: { x: lost, y: lost }, hashes: {} },
+  }
   using home = new Home({ 'a.js': ONE, 'b.js': TWO, 'registry.json': JSON.stringify(file) })
   await using registry = await openRegistry(home)
   const changes = told(registry)
@@ -223,6 +227,8 @@ test('a tag that names another revision than was thought is told with what it na
   const message = async (tag: string) =>
     (await refusal(() => registry.moveTag('grid', tag, hashOf(TWO), 'ann', undefined, other))).message
   expect(await message('prod')).toBe(`grid:prod names ${hashOf(ONE)} now, not ${other}`)
+  const shortened = hashOf(ONE).slice(0, 19) as Digest
+  expect((await registry.moveTag('grid', 'prod', hashOf(TWO), 'ann', undefined, shortened)).hash).toBe(hashOf(TWO))
   expect(await message('none')).toBe(`grid:none names nothing now, not ${other}`)
 })
 

@@ -29,7 +29,9 @@ const CHANGES = {
   ],
   'const a = await b': ['const a = b'],
   'const f = async () => { try { return await a } catch {} }': ['const f = async () => { try { return a } catch {} }'],
-  'const f = async () => { await using a = b; return await c }': ['const f = async () => { await using a = b; return c }'],
+  'const f = async () => { await using a = b; return await c }': [
+    'const f = async () => { await using a = b; return c }',
+  ],
   'const f = async () => { using a = b; return await c }': ['const f = async () => { using a = b; return c }'],
   'const ITEMS = 20': ['const ITEMS = 21', 'const ITEMS = 19'],
   'const a = { ms: 2, waitMs: 3, WAIT_MS: 4, SECONDS: 5 }': [
