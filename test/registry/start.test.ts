@@ -183,6 +183,36 @@ describe('what a crash leaves is recognised:', () => {
   })
 })
 
+describe('a registry file that is broken', () => {
+  const aside = 'registry.json.broken-'
+
+  test('is kept aside once for each of its contents, whatever lies under such a name already', async () => {
+    using home = new Home()
+    mkdirSync(home.at(`${aside}by-someone`))
+    for (const [now, text] of ['{', '{', '[', '{'].entries()) {
+      home.write('registry.json', text)
+      await using registry = await openRegistry(home, { now: () => now })
+      expect(registry.problems()).toHaveLength(1)
+    }
+    const kept = (time: string) => `${aside}1970-01-01T00-00-00.${time}Z`
+    expect(home.files()).toEqual(['registry.json', kept('000'), kept('002')])
+    expect([home.read(kept('000')), home.read(kept('002'))]).toEqual(['{', '['])
+  })
+
+  test('stops to hold up what is to be collected once it is repaired', async () => {
+    const path = pathOf('grid', ONE)
+    using home = new Home({ 'registry.json': '{', [path]: ONE, [`${path}.meltica-pending`]: '' })
+    await using registry = await openRegistry(home)
+    expect(home.files()).toHaveLength(4)
+    home.write('registry.json', '{}')
+    await registry.rescan()
+    expect([registry.problems(), home.files().filter((file) => !file.startsWith(aside))]).toEqual([
+      [],
+      ['registry.json'],
+    ])
+  })
+})
+
 describe('beside a gateway that has the home', () => {
   test('a revision can be read', async () => {
     using home = new Home()

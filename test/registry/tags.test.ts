@@ -1,19 +1,8 @@
 /** Tags and revisions: moved, deleted, guarded. */
 import { expect, test } from 'bun:test'
-import { Failure } from '../../src/errors/failure'
 import type { Digest } from '../../src/schema/digest'
+import { ONE, openGrid, TWO } from './grid'
 import { filed, Home, hashOf, NOW, openRegistry, pathOf, refusal, refusedAs, source, told } from './home'
-
-const ONE = source('grid', 'v1')
-const TWO = source('grid', 'v2')
-
-/** `v1` and `prod` name the first revision, `v2` and `latest` the second. */
-async function openGrid(home: Home) {
-  const registry = await openRegistry(home)
-  await registry.upload({ source: ONE, aliases: ['prod'] }, 'ann')
-  await registry.upload({ source: TWO }, 'ann')
-  return registry
-}
 
 test('a tag moves to another revision, by its whole or shortened hash', async () => {
   using home = new Home()
@@ -168,56 +157,6 @@ test('latest is not removed while there are others, and is when it is the only o
   await registry.remove('grid:v1', 'ann')
   await registry.remove('grid:v2', 'ann')
   expect([registry.names(), home.registryFile()]).toEqual([[], {}])
-})
-
-test('what instances reference is not removed, and the refusal names them', async () => {
-  using home = new Home()
-  await using registry = await openGrid(home)
-  registry.guard = (name, hash) => (name === 'grid' && hash === hashOf(ONE) ? ['grid-1', 'grid-2'] : [])
-  for (const selector of ['grid', 'grid:prod', `grid@${hashOf(ONE)}`]) {
-    const failure = await refusal(() => registry.remove(selector, 'ann'))
-    expect([failure.code, failure.details.instances]).toEqual(['revision_in_use', ['grid-1', 'grid-2']])
-  }
-  expect(registry.revisions('grid')).toHaveLength(2)
-})
-
-test('of instances that reference a revision ten are named, and all are listed', async () => {
-  using home = new Home()
-  await using registry = await openGrid(home)
-  for (const [count, more] of [
-    [10, ''],
-    [11, ', …'],
-  ] as const) {
-    const users = Array.from({ length: count }, (_, n) => `grid-${n}`)
-    registry.guard = () => users
-    const { message, details } = await refusal(() => registry.remove('grid:v1', 'ann'))
-    expect(message).toBe(`grid:v1 is referenced by ${users.slice(0, 10).join(', ')}${more}`)
-    expect(details).toEqual({ instances: users })
-  }
-})
-
-test('nothing is changed that nobody could account for', async () => {
-  using home = new Home({ 'new.js': source('other', 'v1') })
-  await using registry = await openGrid(home)
-  const before = [home.files(), home.read('registry.json'), registry.version]
-  home.write('late.js', source('late', 'v1'))
-  registry.accountable = () => {
-    throw new Failure('data_unwritable', 'the audit is full')
-  }
-  for (const work of [
-    () => registry.upload({ source: source('grid', 'v3') }, 'ann'),
-    () => registry.replace('grid', { source: source('grid', 'v3') }, 'ann'),
-    () => registry.moveTag('grid', 'prod', hashOf(TWO), 'ann'),
-    () => registry.deleteTag('grid', 'prod', true, 'ann'),
-    () => registry.remove('grid:v1', 'ann'),
-    () => registry.rescan('ann'),
-  ]) {
-    expect(await refusedAs(work)).toBe('data_unwritable')
-  }
-  expect([home.files(), home.read('registry.json'), registry.version]).toEqual([
-    [...(before[0] as string[]), 'late.js'].sort(),
-    ...before.slice(1),
-  ])
 })
 
 test('a tag that names another revision than was thought is told with what it names', async () => {
