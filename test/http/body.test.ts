@@ -11,11 +11,14 @@ describe('a body', () => {
       headers: { 'content-type': 'application/json', 'transfer-encoding': 'chunked', ...headers },
       ...(body !== undefined && { body: new Blob([body as never]).stream() }),
     })
-  const streamed = (pull: UnderlyingDefaultSource<Uint8Array>['pull'], cancel: () => void = () => undefined) =>
+  const streamed = (
+    pull: (stream: ReadableStreamDefaultController<Uint8Array>) => unknown,
+    cancel: () => void = () => undefined,
+  ) =>
     new Request('http://localhost/', {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'transfer-encoding': 'chunked' },
-      body: new ReadableStream({ pull, cancel }),
+      body: new ReadableStream<Uint8Array>({ pull: async (stream) => void (await pull(stream)), cancel }),
     })
   const read = async (request: Request, limits = LIMITS) => {
     try {

@@ -138,6 +138,20 @@ describe('a program', () => {
     expect(compiler.asked).toBe(1)
   })
 
+  test('that is there is not launched of a source that cannot be judged', async () => {
+    using home = new Home({ 'a.js': ONE })
+    const compiler = await counting()
+    {
+      await using registry = await openRegistry(home, { compiler })
+      await registry.launchable(registry.resolve('grid'))
+    }
+    rmSync(home.at('.meltica/verdicts.jsonl'))
+    compiler.isBroken = true
+    await using registry = await openRegistry(home, { compiler })
+    const { code, message } = await refusal(() => registry.launchable(registry.resolve('grid')))
+    expect([code, message]).toEqual(['revision_invalid', 'it is not valid: the compiler failed: see the log'])
+  })
+
   test('that the compiler of today refuses is not launched, and it says why', async () => {
     using home = new Home({ 'a.js': ONE })
     const compiler = await counting()

@@ -236,15 +236,18 @@ describe('a replacement takes over', () => {
   })
 })
 
-test('an upload of the right bytes heals a drifted revision and keeps what was there', async () => {
-  using home = new Home()
-  await using registry = await openRegistry(home)
-  const { revision } = await registry.upload({ source: ONE }, 'ann')
-  home.write(revision.path, 'edited')
-  await registry.rescan()
-  expect((await registry.upload({ source: ONE }, 'ann')).revision.state).toBe('sound')
-  expect([home.read(revision.path), home.read(`${revision.path}.replaced`)]).toEqual([ONE, 'edited'])
-})
+test.each(['edited', `${ONE}// edited`])(
+  'an upload of the right bytes heals a drifted revision and keeps %p',
+  async (edit) => {
+    using home = new Home()
+    await using registry = await openRegistry(home)
+    const { revision } = await registry.upload({ source: ONE }, 'ann')
+    home.write(revision.path, edit)
+    await registry.rescan()
+    expect((await registry.upload({ source: ONE }, 'ann')).revision.state).toBe('sound')
+    expect([home.read(revision.path), home.read(`${revision.path}.replaced`)]).toEqual([ONE, edit])
+  },
+)
 
 test('the same bytes that lay in the way of an upload are not kept beside it', async () => {
   using home = new Home()

@@ -27,6 +27,15 @@ const CHANGES = {
     'function a() {  send(c) }',
     'function a() { write(b);  }',
   ],
+  'function a() { accessSync(b); mkdirSync(c) }': [
+    'function a() {  mkdirSync(c) }',
+    'function a() { accessSync(b);  }',
+  ],
+  'function a() { file.sync(); renameSync(b) }': [
+    'function a() { renameSync(b) file.sync(); }',
+    'function a() {  renameSync(b) }',
+    'function a() { file.sync();  }',
+  ],
   'const a = await b': ['const a = b'],
   'const f = async () => { try { return await a } catch {} }': ['const f = async () => { try { return a } catch {} }'],
   'const f = async () => { await using a = b; return await c }': [
