@@ -36,7 +36,7 @@ test('what is not there is neither changed nor removed, and the answer says so',
   expect(app.logged).toEqual([])
 })
 
-describe('a rollback', () => {
+describe('a rollback, or the move of a tag', () => {
   async function following() {
     const app = await openApp()
     const hashes = [await app.upload(counter('v1')), await app.upload(counter('v2'))] as const
@@ -48,7 +48,7 @@ describe('a rollback', () => {
     )
     return { app, hashes }
   }
-  const path = '/strategies/modules/counter/tags/latest/rollback'
+  const path = '/strategies/modules/counter/tags/latest'
 
   test.each([
     [{}, true],
@@ -57,13 +57,33 @@ describe('a rollback', () => {
   ])('by %p takes those along that follow the tag: %p', async (body, follows) => {
     const { app, hashes } = await following()
     await using _ = app
-    const answer = await app.call('POST', path, body)
-    expect([answer.status, answer.body.hash, answer.body.refresh]).toEqual([200, hashes[0], follows])
-    expect(app.runtime.instance('c').strategyHash).toBe(follows ? hashes[0] : hashes[1])
+    const [v1, v2] = hashes
+    const followed = async (method: string, to: string, more: object) => {
+      const answer = await app.call(method, to, { ...more, ...body })
+      expect([answer.status, answer.body.refresh]).toEqual([200, follows])
+      return [answer.body.hash, app.runtime.instance('c').strategyHash]
+    }
+    expect(await followed('POST', `${path}/rollback`, {})).toEqual([v1, follows ? v1 : v2])
     expect((await app.get('/audit?what=tag_moved&limit=1')).body.items[0].message).toBe('rollback')
+    expect(await followed('PUT', path, { hash: v2 })).toEqual([v2, v2])
+    expect(await followed('PUT', path, { hash: v1 })).toEqual([v1, follows ? v1 : v2])
   })
 
-  test('without a way back says why there is none', async () => {
+  test('is planned by who uses a revision, and who would that does not run', async () => {
+    const { app, hashes } = await following()
+    await using _ = app
+    const used = async (query: string) => {
+      const { body } = await app.get(`/strategies/modules/counter@${hashes[1]}/usage${query}`)
+      return [body.instances.map(({ id }: { id: string }) => id), body.total, body.offset, body.limit]
+    }
+    expect(await used('')).toEqual([['c'], 1, 0, 10_000])
+    await app.runtime.stopInstance('c', 'test')
+    expect(await used('')).toEqual([[], 0, 0, 10_000])
+    expect(await used('?includeStopped=true&limit=7&offset=0')).toEqual([['c'], 1, 0, 7])
+    expect(await used('?includeStopped=true&offset=1')).toEqual([[], 1, 1, 10_000])
+  })
+
+  test('that has no way back says why there is none', async () => {
     await using app = await openApp()
     const hash = await app.upload(counter('v1'))
     const rollback = async () => (await app.call('POST', '/strategies/modules/counter/tags/prod/rollback')).body

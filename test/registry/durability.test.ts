@@ -15,17 +15,15 @@ let spies: Mock<(...given: never[]) => Promise<void>>[] = []
 beforeEach(async () => {
   await using file = await open(import.meta.path)
   const handles = Object.getPrototypeOf(file) as FileHandle
-  const { sync, writeFile } = handles
-  spies = [
-    spyOn(handles, 'sync').mockImplementation(async function (this: FileHandle) {
-      await sync.call(this)
-      events.push('synced')
-    }),
-    spyOn(handles, 'writeFile').mockImplementation(async function (this: FileHandle, content) {
-      await writeFile.call(this, content)
-      events.push('written')
-    }),
-  ]
+  /** The event is noted once the method has done its work. */
+  const noted = (method: 'sync' | 'writeFile', event: string) => {
+    const original = Reflect.get(handles, method) as (this: FileHandle, ...given: unknown[]) => Promise<void>
+    return spyOn(handles, method).mockImplementation(async function (this: FileHandle, ...given: unknown[]) {
+      await original.apply(this, given)
+      events.push(event)
+    })
+  }
+  spies = [noted('sync', 'synced'), noted('writeFile', 'written')]
 })
 afterEach(() => {
   for (const spy of spies) spy.mockRestore()

@@ -167,6 +167,9 @@ test('each problem is in the log once, however often the home is read, and again
   const { revision } = await registry.upload({ source: ONE }, 'ann')
   await registry.rescan()
   expect(logged).toEqual(['warn bad.js'])
+  home.write('worse.js', 'nope(')
+  await registry.rescan()
+  expect(logged.splice(1)).toEqual(['warn worse.js'])
   for (const _ of ['once', 'again']) {
     home.write(revision.path, 'drifted')
     await registry.rescan()
