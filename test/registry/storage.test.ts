@@ -150,15 +150,17 @@ test('a deleted revision whose file cannot be removed does not come back, and go
   const failPoint = (step: string) => {
     if (broken && step === 'remove js') throw Object.assign(new Error('EIO: i/o error'), { code: 'EIO' })
   }
-  await using registry = await openRegistry(home, { failPoint })
+  const logged: string[] = []
+  await using registry = await openRegistry(home, { failPoint, log: (_, message) => logged.push(message) })
   await registry.upload({ source: ONE }, 'ann')
   await registry.remove('grid', 'ann')
   expect(home.files()).toHaveLength(4)
   await registry.rescan()
-  expect(registry.names()).toEqual([])
+  expect([registry.names(), logged]).toEqual([[], []])
   broken = false
   await registry.rescan()
   expect([registry.names(), home.files()]).toEqual([[], ['registry.json']])
+  expect(logged).toEqual(['collected what an interrupted write left'])
 })
 
 test('a start on a full disk serves what is registered and tells of the files that are not', async () => {
