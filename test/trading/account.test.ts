@@ -121,6 +121,38 @@ describe('a linear account', () => {
     expect(account.refusal(order({ clientOrderId: 'o', quantity: '1000000' }))).toBeUndefined()
   })
 
+  test('has all of its equity free when its margin is not checked, and never less than nothing', () => {
+    const account = openAccount({ checkMargin: false })
+    account.applyFill(fill('buy', '1000', '100'))
+    account.placed(limit('a', 'buy', '90', { quantity: '50' }))
+    account.mark(SYMBOL, '101')
+    expect(account.balance('USDT').available).toBe('11000')
+    account.mark(SYMBOL, '80')
+    expect(account.balance('USDT')).toEqual({ currency: 'USDT', total: '10000', available: '0' })
+  })
+
+  test('can lose nothing in a currency that it was opened with nothing of', () => {
+    const account = openAccount({ cash: { USDT: '1000', EUR: '0' }, checkMargin: false })
+    account.mark('BTC-EUR', '100')
+    expect(account.refusal(order({ clientOrderId: 'o', symbol: 'BTC-EUR' }))).toBeUndefined()
+    expect([account.isLiquidated('EUR'), account.isLiquidated('USDT'), account.isLiquidated('GBP')]).toEqual([
+      false,
+      false,
+      false,
+    ])
+    account.applyFill({ ...fill('buy', '1', '100', '0', 'BTC-EUR'), feeCurrency: 'EUR' })
+    expect(account.isExposed('BTC-EUR')).toBe(false)
+  })
+
+  test('values an order at its limit, else at its stop, else at the last price', () => {
+    const account = openAccount()
+    const free = (made: Parameters<Account['placed']>[0]) => account.refusal({ ...made, quantity: '150' })
+    expect(free(stop('o', 'buy', '100', { price: '50' }))).toBeUndefined()
+    expect(free(stop('o', 'buy', '50', { price: '100' }))).toContain('15000 USDT would be needed')
+    expect(free(stop('o', 'buy', '80'))).toContain('12000 USDT would be needed')
+    expect(free(order({ clientOrderId: 'o' }))).toContain('15000 USDT would be needed')
+  })
+
   test('can always close what has lost too much', () => {
     const account = openAccount()
     account.applyFill(fill('buy', '100', '100'))
@@ -167,6 +199,48 @@ test('open orders can be looked up, all, by symbol and by id', () => {
   expect(account.openOrders('ETH-USDT').map(({ clientOrderId }) => clientOrderId)).toEqual(['b'])
   expect(account.order('a')?.filledQuantity).toBe('1.5')
   expect(account.order('z')).toBeUndefined()
+})
+
+test('what a symbol is exposed to is what is held and what of its orders is open, without those that are leaving', () => {
+  const account = openAccount()
+  account.applyFill(fill('sell', '2', '90'))
+  account.placed(limit('a', 'buy', '90', { quantity: '3' }), '1.25')
+  account.placed(limit('b', 'buy', '90', { symbol: 'ETH-USDT' }))
+  account.placed(stop('c', 'sell', '80'))
+  account.placed(limit('d', 'sell', '120'))
+  account.leaving('d')
+  account.leaving('nobody')
+  const told = (symbol: string) => {
+    const { held, open } = account.exposure(symbol)
+    return [held.toString(), ...open.map(({ order, remaining }) => `${order.clientOrderId} ${remaining}`)]
+  }
+  expect(told(SYMBOL)).toEqual(['-2', 'a 1.75', 'c 1'])
+  expect(told('ETH-USDT')).toEqual(['0', 'b 1'])
+})
+
+test('an account tells its state by what has changed, and its balances by what it ever had', () => {
+  const account = openAccount({ cash: { USDT: '1000', EUR: '7' } })
+  account.applyFill({ ...fill('buy', '2', '90'), feeCurrency: 'BNB' })
+  expect(account.balances().map(({ currency }) => currency)).toEqual(['USDT', 'EUR'])
+  expect(account.state).toEqual({
+    model: 'linear',
+    cash: [],
+    positions: [[SYMBOL, { quantity: '2', cost: '180', realized: '0' }]],
+  })
+  account.applyFill({ ...fill('sell', '1', '95', '0.5'), feeCurrency: 'BNB' })
+  expect(account.state).toEqual({
+    model: 'linear',
+    cash: [
+      ['USDT', '5'],
+      ['BNB', '-0.5'],
+    ],
+    positions: [[SYMBOL, { quantity: '1', cost: '90', realized: '5' }]],
+  })
+  expect(account.balances().map(({ currency, total }) => [currency, total])).toEqual([
+    ['USDT', '1005'],
+    ['EUR', '7'],
+    ['BNB', '-0.5'],
+  ])
 })
 
 describe('a spot account', () => {
@@ -435,7 +509,7 @@ test('money in one currency is worth nothing in another, of positions as of cash
 test('an order is told what is wrong with itself before what its account lacks', () => {
   const exchange = openExchange()
   exchange.observe(trade(1, '100'))
-  const wrong = order({ clientOrderId: 'o', quantity: '1000', price: '5' })
+  const wrong = order({ clientOrderId: 'o', quantity: '1000', price: '500' })
   expect(exchange.refusal('me', wrong)).toBe('a market order takes no price')
   expect(exchange.refusal('me', order({ clientOrderId: 'o', type: 'limit', quantity: '0' }))).toBe(
     'quantity 0 is not above zero',

@@ -94,6 +94,19 @@ const cases: [name: string, steps: Step[]][] = [
     ],
   ],
   [
+    'a post-only stop-limit that the trade which sets it off has passed expires, another one rests and makes',
+    [
+      [trade(1, '100'), []],
+      [stop('p', 'buy', '105', { price: '106', postOnly: true }), ['p ACK at 1']],
+      [stop('q', 'buy', '105', { price: '105', postOnly: true }), ['q ACK at 1']],
+      [
+        trade(2, '105'),
+        ['p ACK at 2', 'p EXPIRED at 2: post-only: it would have taken liquidity', 'q ACK at 2'],
+      ],
+      [trade(3, '104'), ['q FILLED 1 @ 105 maker, fee 0.105 at 3']],
+    ],
+  ],
+  [
     'IOC takes what the next trade gives and lets the rest go',
     [
       [trade(1, '100'), []],
@@ -301,8 +314,9 @@ describe('on trades', () => {
     exchange.submit('me', order({ clientOrderId: 'm' }), 1)
     exchange.observe(trade(2, '100'))
     exchange.submit('me', limit('b', 'buy', '99'), 2)
+    exchange.submit('you', limit('yours', 'buy', '99'), 2)
     exchange.forget('me')
-    expect(exchange.observe(trade(3, '98'))).toEqual([])
+    expect(exchange.observe(trade(3, '98')).map(line)).toEqual(['yours FILLED 1 @ 99 maker, fee 0.099 at 3'])
     expect(exchange.account('me').equity()).toBe('10000')
   })
 })
