@@ -106,6 +106,29 @@ describe('a linear account', () => {
     expect(account.refusal(limit('b', 'sell', '100', { quantity: '80' }))).toBeUndefined()
   })
 
+  test('counts the worst of what a symbol could become, to either side', () => {
+    const account = openAccount()
+    const available = () => account.balance('USDT').available
+    account.applyFill(fill('buy', '10', '100'))
+    account.placed(limit('a', 'sell', '100', { quantity: '50' }))
+    expect(available()).toBe('6000')
+    account.placed(limit('b', 'buy', '100', { quantity: '40' }))
+    expect(available()).toBe('5000')
+    account.placed(limit('c', 'buy', '100', { quantity: '30', reduceOnly: true }))
+    expect(available()).toBe('5000')
+  })
+
+  test('can always close one of several positions, whatever the others need', () => {
+    const account = openAccount()
+    account.mark('ETH-USDT', '10')
+    account.applyFill(fill('buy', '50', '100'))
+    account.applyFill(fill('sell', '500', '10', '0', 'ETH-USDT'))
+    account.mark('ETH-USDT', '20')
+    const sell = (quantity: string) => account.refusal(order({ clientOrderId: 'o', side: 'sell', quantity }))
+    expect([sell('50'), sell('49')]).toEqual([undefined, undefined])
+    expect(sell('50.01')).toBe('insufficient margin: 1 USDT would be needed, 0 are available')
+  })
+
   test('lends by its leverage', () => {
     const account = openAccount({ leverage: '3' })
     expect(account.refusal(order({ clientOrderId: 'o', quantity: '300' }))).toBeUndefined()
@@ -426,6 +449,22 @@ describe('at the exchange', () => {
     expect(exchange.observe(trade(2, '100')).map(line)).toEqual([
       'o REJECTED at 2: insufficient margin: 10100 USDT would be needed, 10000 are available',
     ])
+  })
+
+  test('an order from before the first price may always close what there is', () => {
+    const before = openExchange()
+    before.observe(trade(1, '100'))
+    before.submit('me', order({ clientOrderId: 'in', quantity: '100' }), 1)
+    before.observe(trade(2, '100'))
+    for (const [quantity, told] of [
+      ['100', 'o FILLED 100 @ 250 taker, fee 50 at 3'],
+      ['101', 'o REJECTED at 3: insufficient margin: 15250 USDT would be needed, 9980 are available'],
+    ] as const) {
+      const exchange = openExchange()
+      exchange.open('me', before.account('me').state, [])
+      exchange.submit('me', order({ clientOrderId: 'o', side: 'sell', quantity }), 2)
+      expect(exchange.observe(trade(3, '250')).map(line)).toEqual([told])
+    }
   })
 
   test('positions are marked by the last price of a ticker, else by the middle of its quotes', () => {

@@ -100,6 +100,25 @@ const cases: [name: string, steps: Step[]][] = [
     ],
   ],
   [
+    'within one bar the stops that are nearer to the open come first, at the same price those that were there first',
+    [
+      [first, []],
+      [stop('far', 'sell', '95'), ['far ACK at 59999']],
+      [stop('up', 'buy', '103'), ['up ACK at 59999']],
+      [stop('near', 'sell', '98'), ['near ACK at 59999']],
+      [stop('same', 'sell', '95'), ['same ACK at 59999']],
+      [
+        bar(1, '100', '105', '90', '100'),
+        [
+          'near FILLED 1 @ 98 taker, fee 0.196 at 119999',
+          'up FILLED 1 @ 103 taker, fee 0.206 at 119999',
+          'far FILLED 1 @ 95 taker, fee 0.19 at 119999',
+          'same FILLED 1 @ 95 taker, fee 0.19 at 119999',
+        ],
+      ],
+    ],
+  ],
+  [
     'a stop-limit fills at the stop price when its limit allows',
     [
       [first, []],

@@ -84,6 +84,23 @@ const cases: [name: string, steps: Step[]][] = [
     ],
   ],
   [
+    'stops that one trade reaches fill in the order of their arrival',
+    [
+      [trade(1, '100'), []],
+      [stop('far', 'sell', '95'), ['far ACK at 1']],
+      [stop('near', 'sell', '99'), ['near ACK at 1']],
+      [stop('same', 'sell', '95'), ['same ACK at 1']],
+      [
+        trade(2, '94'),
+        [
+          'far FILLED 1 @ 94 taker, fee 0.188 at 2',
+          'near FILLED 1 @ 94 taker, fee 0.188 at 2',
+          'same FILLED 1 @ 94 taker, fee 0.188 at 2',
+        ],
+      ],
+    ],
+  ],
+  [
     'a stop-limit is acknowledged again when it becomes a limit order',
     [
       [trade(1, '100'), []],
