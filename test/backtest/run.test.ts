@@ -290,6 +290,18 @@ test('an interrupted run ends with what it has come to', async () => {
   expect([stopped, stats.events]).toEqual(['interrupted', 2])
 })
 
+test('whoever interrupts it while it runs is heard between two batches', async () => {
+  const stop = new AbortController()
+  const { stopped, lines } = await backtest(strategy('onTrade(ctx, evt, p) { log(p.price) }'), trades(1, 2, 3, 4, 5), {
+    batch: 1,
+    signal: stop.signal,
+    heard: (price) => {
+      if (price === '2') setImmediate(() => stop.abort())
+    },
+  })
+  expect([stopped, lines.length < 5]).toEqual(['interrupted', true])
+})
+
 test('data in several currencies, or without a row, are refused', async () => {
   const rows = ['timestamp,symbol,price,quantity,side', `${Date.UTC(2024, 0, 1)},BTC-USDT,1,1,buy`]
   const mixed = [...rows, `${Date.UTC(2024, 0, 1)},BTC-EUR,1,1,buy`, ''].join('\n')

@@ -184,6 +184,81 @@ test('nothing, a dash and NULL are no volume, and any other word is broken', asy
   expect((await refusal(broken)).message).toBe('BTC-USD.csv, line 6: volume "none" is not a number of 0 or more')
 })
 
+test.each([',', ';', '\t', '|'])('fields are parted by %p, under a header or none, behind comments and blank lines', async (delimiter) => {
+  await using at = await folder()
+  const rows = [0, 1, 2].map((n) => [START + n, '5', '1', 'sell'].join(delimiter)).join('\n')
+  const header = ['timestamp', 'price', 'quantity', 'side'].join(delimiter)
+  for (const text of [rows, `${header}\n${rows}`, `\n# a, b; c\nhttps://example.com/a,b\n \n${header}\n${rows}\n`]) {
+    const { events } = await readData([await at.write('BTC-USDT.csv', text)])
+    expect(only(events, 'Trade').map(({ timeMs, payload }) => [timeMs - START, payload.price, payload.side])).toEqual(
+      [0, 1, 2].map((ms) => [ms, '5', 'Sell']),
+    )
+  }
+})
+
+test('a zone that is named goes before the one that a format is known for', async () => {
+  await using at = await folder()
+  const path = await at.write('EURUSD.csv', '20200701 170000;1.1;1.2;1.0;1.1;0\n20200701 170100;1.1;1.2;1.0;1.1;0\n')
+  const opened = async (options: object) => (await readData([path], options)).sources[0]!.from
+  expect([await opened({}), await opened({ timezone: 'UTC' })]).toEqual([
+    '2020-07-01T22:00:00.000Z',
+    '2020-07-01T17:00:00.000Z',
+  ])
+})
+
+test('candles whose rows name their end are in their order: one that cannot be is as the exchange wrote it', async () => {
+  await using at = await folder()
+  const row = (n: number, prices = '25,29,20,27') =>
+    `${START + n * 60_000},${prices},4,${START + n * 60_000 + 59_999},1,1,1,1,0\n`
+  const text = row(0) + row(1) + row(2, '20,29,25,27')
+  expect((await readData([await at.write('BTCUSDT.csv', text)])).events).toHaveLength(3)
+})
+
+test("LEAN's files are read as what they are, or as what they are named", async () => {
+  await using at = await folder()
+  const path = await at.zip('spy.zip', { 'spy.csv': '20140102 09:00,100,120,90,110,5\n20140102 10:00,100,120,90,110,5\n' })
+  const opened = async (format: string) => {
+    const { sources, events } = await readData([path], { format })
+    return [sources[0]!.format, only(events, 'KlineSummary')[0]!.payload.openPrice]
+  }
+  expect(await opened('lean-ohlcv')).toEqual(['lean-ohlcv', '0.01'])
+  expect(await opened('ohlcv')).toEqual(['ohlcv', '100'])
+})
+
+test('the symbol of rows that name none is that of the entry, else of the file, else the one asked for', async () => {
+  await using at = await folder()
+  const text = `timestamp,price,quantity,side\n${START},5,1,buy\n`
+  const symbols = async (path: string, options = {}) => (await readData([path], options)).symbols
+  expect(await symbols(await at.zip('ETHUSDT.zip', { 'BTCUSDT.csv': text }))).toEqual(['BTC-USDT'])
+  expect(await symbols(await at.zip('ETHUSDT.zip', { 'prices.csv': text }))).toEqual(['ETH-USDT'])
+  const nameless = await at.write('prices.csv', text)
+  expect([await symbols(nameless), await symbols(nameless, { symbol: 'X-Y' })]).toEqual([['SYMBOL'], ['X-Y']])
+})
+
+test('of files of which none is of the symbol asked for all are, and of several that one alone', async () => {
+  await using at = await folder()
+  const text = (price: number) => `timestamp,price,quantity,side\n${START},${price},1,buy\n`
+  const paths = [await at.write('AAPL.csv', text(1)), await at.write('MSFT.csv', text(2))]
+  const told = async (symbol: string, files = paths) =>
+    only((await readData(files, { symbol })).events, 'Trade').map((event) => [event.symbol, event.payload.price])
+  expect(await told('X')).toEqual([
+    ['X', '1'],
+    ['X', '2'],
+  ])
+  expect(await told('MSFT')).toEqual([['MSFT', '2']])
+  expect(await told('X', paths.slice(0, 1))).toEqual([['X', '1']])
+  const named = await at.write('all.csv', `timestamp,symbol,price,quantity,side\n${START},MSFT,3,1,buy\n`)
+  expect(await told('MSFT', [...paths, named])).toEqual([
+    ['MSFT', '2'],
+    ['MSFT', '3'],
+  ])
+})
+
+test('a note is passed over beside data alone', async () => {
+  await using at = await folder()
+  expect((await refusal(await at.write('README.md', 'all times are of UTC\n'))).message).toContain('README.md has an unknown')
+})
+
 test('candles without a volume that are named trades of one price cannot be read as such', async () => {
   await using at = await folder()
   const path = await at.write('BTC-USD.csv', `time,open,high,low,close\n${minutes(3, '25,25,25,25')}`)
