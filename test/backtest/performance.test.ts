@@ -107,9 +107,13 @@ test('a drawdown ends when the equity is back at its peak, to the digit, and the
 
 test('of hundreds of trades none is forgotten', () => {
   const story = new Story('1000000').price(0, '100')
-  const exits = Array.from({ length: 601 }, (_, n) => 100 + (n * 37) % 601)
+  const exits = Array.from({ length: 601 }, (_, n) => 100 + ((n * 37) % 601))
   for (const [n, exit] of exits.entries()) {
-    story.fill('buy', '1', '100').price(n + 0.25, String(exit)).fill('sell', '1', String(exit)).price(n + 1, '100')
+    story
+      .fill('buy', '1', '100')
+      .price(n + 0.25, String(exit))
+      .fill('sell', '1', String(exit))
+      .price(n + 1, '100')
   }
   const stats = story.end()
   expect(stats).toMatchObject({ trades: 601, medianTradePct: 300, bestTradePct: 600, worstTradePct: 0 })
@@ -120,7 +124,11 @@ test('of an odd number of trades the median is the middle one, of an even number
   const median = (...exits: number[]) => {
     const story = new Story().price(0, '100')
     for (const [n, exit] of exits.entries()) {
-      story.fill('buy', '1', '100').price(n + 1, String(exit)).fill('sell', '1', String(exit)).price(n + 1, '100')
+      story
+        .fill('buy', '1', '100')
+        .price(n + 1, String(exit))
+        .fill('sell', '1', String(exit))
+        .price(n + 1, '100')
     }
     return story.end().medianTradePct
   }

@@ -52,6 +52,8 @@ describe('an order that does not is refused with what was expected', () => {
     [market('0.009'), 'quantity 0.009 is below the minimum of 0.01'],
     [market('100.001'), 'quantity 100.001 is above the maximum of 100'],
     [limit('o', 'buy', '99', { quantity: '0.1' }), 'the order is worth 9.9 USDT, below the minimum of 10'],
+    [stop('o', 'buy', '200', { price: '50', quantity: '0.1' }), 'the order is worth 5 USDT, below the minimum of 10'],
+    [stop('o', 'buy', '50', { quantity: '0.1' }), 'the order is worth 5 USDT, below the minimum of 10'],
     [market('0.0100'), 'the order is worth 9.999 USDT, below the minimum of 10'],
   ])('%j: %s', (broken, problem) => {
     expect(orderProblem(broken, strict, '999.9')).toBe(problem)

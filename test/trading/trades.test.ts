@@ -116,10 +116,7 @@ const cases: [name: string, steps: Step[]][] = [
       [trade(1, '100'), []],
       [stop('p', 'buy', '105', { price: '106', postOnly: true }), ['p ACK at 1']],
       [stop('q', 'buy', '105', { price: '105', postOnly: true }), ['q ACK at 1']],
-      [
-        trade(2, '105'),
-        ['p ACK at 2', 'p EXPIRED at 2: post-only: it would have taken liquidity', 'q ACK at 2'],
-      ],
+      [trade(2, '105'), ['p ACK at 2', 'p EXPIRED at 2: post-only: it would have taken liquidity', 'q ACK at 2']],
       [trade(3, '104'), ['q FILLED 1 @ 105 maker, fee 0.105 at 3']],
     ],
   ],

@@ -110,7 +110,8 @@ test('weeks that begin with a month are weeks', async () => {
 })
 
 test('candles that tell no length have none', async () => {
-  const alone = (n: number) => `timestamp,open,high,low,close,volume,close_time\n${[0, 0].map((m) => Date.parse(iso(n + m))).join(',1,2,1,2,5,')}\n`
+  const alone = (n: number) =>
+    `timestamp,open,high,low,close,volume,close_time\n${[0, 0].map((m) => Date.parse(iso(n + m))).join(',1,2,1,2,5,')}\n`
   expect(await gapsOf({ 'BTC-USDT-a.csv': alone(1), 'BTC-USDT-b.csv': alone(9) })).toEqual([NONE, NONE])
 })
 

@@ -115,7 +115,13 @@ test.each([
 })
 
 test.each([
-  ['20,29,29,20', ['--format coinbase-ohlcv takes them as low, high, open, close', '--format bitfinex-ohlcv takes them as open, close, high, low']],
+  [
+    '20,29,29,20',
+    [
+      '--format coinbase-ohlcv takes them as low, high, open, close',
+      '--format bitfinex-ohlcv takes them as open, close, high, low',
+    ],
+  ],
   ['25,20,29,27', []],
 ] as const)('what is advised of %s is all that can be', async (values, remedies) => {
   await using at = await folder()
@@ -168,7 +174,9 @@ test('candles named by their end begin where the one before ends, if that is nea
   const clocks = ['10:00:00', '11:00:00', '12:00:00', '13:00:00', '14:00:00', '15:00:00', '15:30:00']
   const spans = async (rows: readonly string[]) => {
     const { events } = await readData([await at.write('SPY.txt', head + rows.map(row).join(''))])
-    return only(events, 'KlineSummary').map(({ payload }) => [payload.openTime, payload.closeTime + 1].map((ms) => (ms - START) / 3_600_000))
+    return only(events, 'KlineSummary').map(({ payload }) =>
+      [payload.openTime, payload.closeTime + 1].map((ms) => (ms - START) / 3_600_000),
+    )
   }
   const whole = [9, 10, 11, 12, 13, 14].map((hour) => [hour, hour + 1])
   expect(await spans(clocks)).toEqual([...whole, [15, 15.5]])
@@ -184,17 +192,20 @@ test('nothing, a dash and NULL are no volume, and any other word is broken', asy
   expect((await refusal(broken)).message).toBe('BTC-USD.csv, line 6: volume "none" is not a number of 0 or more')
 })
 
-test.each([',', ';', '\t', '|'])('fields are parted by %p, under a header or none, behind comments and blank lines', async (delimiter) => {
-  await using at = await folder()
-  const rows = [0, 1, 2].map((n) => [START + n, '5', '1', 'sell'].join(delimiter)).join('\n')
-  const header = ['timestamp', 'price', 'quantity', 'side'].join(delimiter)
-  for (const text of [rows, `${header}\n${rows}`, `\n# a, b; c\nhttps://example.com/a,b\n \n${header}\n${rows}\n`]) {
-    const { events } = await readData([await at.write('BTC-USDT.csv', text)])
-    expect(only(events, 'Trade').map(({ timeMs, payload }) => [timeMs - START, payload.price, payload.side])).toEqual(
-      [0, 1, 2].map((ms) => [ms, '5', 'Sell']),
-    )
-  }
-})
+test.each([',', ';', '\t', '|'])(
+  'fields are parted by %p, under a header or none, behind comments and blank lines',
+  async (delimiter) => {
+    await using at = await folder()
+    const rows = [0, 1, 2].map((n) => [START + n, '5', '1', 'sell'].join(delimiter)).join('\n')
+    const header = ['timestamp', 'price', 'quantity', 'side'].join(delimiter)
+    for (const text of [rows, `${header}\n${rows}`, `\n# a, b; c\nhttps://example.com/a,b\n \n${header}\n${rows}\n`]) {
+      const { events } = await readData([await at.write('BTC-USDT.csv', text)])
+      expect(only(events, 'Trade').map(({ timeMs, payload }) => [timeMs - START, payload.price, payload.side])).toEqual(
+        [0, 1, 2].map((ms) => [ms, '5', 'Sell']),
+      )
+    }
+  },
+)
 
 test('a zone that is named goes before the one that a format is known for', async () => {
   await using at = await folder()
@@ -216,7 +227,9 @@ test('candles whose rows name their end are in their order: one that cannot be i
 
 test("LEAN's files are read as what they are, or as what they are named", async () => {
   await using at = await folder()
-  const path = await at.zip('spy.zip', { 'spy.csv': '20140102 09:00,100,120,90,110,5\n20140102 10:00,100,120,90,110,5\n' })
+  const path = await at.zip('spy.zip', {
+    'spy.csv': '20140102 09:00,100,120,90,110,5\n20140102 10:00,100,120,90,110,5\n',
+  })
   const opened = async (format: string) => {
     const { sources, events } = await readData([path], { format })
     return [sources[0]!.format, only(events, 'KlineSummary')[0]!.payload.openPrice]
@@ -256,13 +269,17 @@ test('of files of which none is of the symbol asked for all are, and of several 
 
 test('a note is passed over beside data alone', async () => {
   await using at = await folder()
-  expect((await refusal(await at.write('README.md', 'all times are of UTC\n'))).message).toContain('README.md has an unknown')
+  expect((await refusal(await at.write('README.md', 'all times are of UTC\n'))).message).toContain(
+    'README.md has an unknown',
+  )
 })
 
 test('candles without a volume that are named trades of one price cannot be read as such', async () => {
   await using at = await folder()
   const path = await at.write('BTC-USD.csv', `time,open,high,low,close\n${minutes(3, '25,25,25,25')}`)
-  expect((await refusal(path, { format: 'ohlcv-ticks' })).message).toContain('BTC-USD.csv cannot be read as ohlcv-ticks')
+  expect((await refusal(path, { format: 'ohlcv-ticks' })).message).toContain(
+    'BTC-USD.csv cannot be read as ohlcv-ticks',
+  )
   const whole = await at.write('BTC-USD.csv', HEADER + minutes(3, '25,25,25,25,4'))
   expect((await readData([whole], { format: 'ohlcv-ticks' })).kind).toBe('trades')
   expect((await readData([whole])).kind).toBe('klines')
@@ -285,7 +302,12 @@ test.each([
   const row = (n: number) =>
     header
       .split(',')
-      .map((word) => ({ timestamp: START + n * 60_000, side: 'buy', is_ask: '1', update_type: 'set', is_snapshot: 'true' })[word] ?? 5)
+      .map(
+        (word) =>
+          ({ timestamp: START + n * 60_000, side: 'buy', is_ask: '1', update_type: 'set', is_snapshot: 'true' })[
+            word
+          ] ?? 5,
+      )
       .join(',')
   const { kind: read } = await readData([await at.write('BTC-USD.csv', `${header}\n${row(0)}\n${row(1)}\n`)])
   expect(read).toBe(kind)

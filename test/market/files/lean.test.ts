@@ -90,14 +90,22 @@ test.each([
 })
 
 test('a time is a count of milliseconds of one day', async () => {
-  const at = async (row: string) => (await read('t.zip', '20131007_x_minute_trade.csv', `0,1.5,2,1,2,3\n${row}`)).times.at(-1)
+  const at = async (row: string) =>
+    (await read('t.zip', '20131007_x_minute_trade.csv', `0,1.5,2,1,2,3\n${row}`)).times.at(-1)
   expect(await at('86400000,1.5,2,1,2,3\n')).toBe('2013-10-08T00:00:59.999Z')
-  const many = (row: string) => at(`${Array.from({ length: 9 }, (_, n) => `${(n + 1) * 60_000},1.5,2,1,2,3\n`).join('')}${row}`)
+  const many = (row: string) =>
+    at(`${Array.from({ length: 9 }, (_, n) => `${(n + 1) * 60_000},1.5,2,1,2,3\n`).join('')}${row}`)
   for (const time of ['86400001', 'x', '-1', '600000000']) {
-    expect(many(`${time},1.5,2,1,2,3\n`)).rejects.toThrow(`time "${time}" is not a count of milliseconds since midnight`)
+    expect(many(`${time},1.5,2,1,2,3\n`)).rejects.toThrow(
+      `time "${time}" is not a count of milliseconds since midnight`,
+    )
   }
   const written = (time: string) =>
-    read('t.zip', 'x.csv', `${['00', '01', '02', '03', '04'].map((hour) => `20131007 ${hour}:00,1.5,2,1,2,3\n`).join('')}${time},1.5,2,1,2,3\n`)
+    read(
+      't.zip',
+      'x.csv',
+      `${['00', '01', '02', '03', '04'].map((hour) => `20131007 ${hour}:00,1.5,2,1,2,3\n`).join('')}${time},1.5,2,1,2,3\n`,
+    )
   expect(written('20131007 5:00')).rejects.toThrow('time "20131007 5:00" is not YYYYMMDD HH:MM')
 })
 

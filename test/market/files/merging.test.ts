@@ -111,6 +111,8 @@ describe('a stream', () => {
       message: 'tape-1: 1970-01-01T00:00:00.003Z is earlier than all of its first rows',
       hint: 'sort the file by time',
     })
-    expect(await merged(tapes[0]!, { batches: [[5]], startsAt: 7 })).toEqual(sorted(tapes[0]!, { batches: [[5]], startsAt: 7 }))
+    expect(await merged(tapes[0]!, { batches: [[5]], startsAt: 7 })).toEqual(
+      sorted(tapes[0]!, { batches: [[5]], startsAt: 7 }),
+    )
   })
 })

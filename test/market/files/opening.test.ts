@@ -171,9 +171,11 @@ describe('to whoever did not put the files there', () => {
   test('others are told what was seen, cut where it is long', async () => {
     await using at = await folder()
     const said = async (text: string) =>
-      (await readData([await at.write('A.csv', text)]).catch((error: Error) => error) as Error).message
+      ((await readData([await at.write('A.csv', text)]).catch((error: Error) => error)) as Error).message
     const words = Array.from({ length: 13 }, (_, n) => `word${String.fromCharCode(97 + n)}`)
-    expect(await said(`${words.join(',')}\n`)).toContain(`it has the columns ${words.slice(0, 12).join(', ')}; expected`)
+    expect(await said(`${words.join(',')}\n`)).toContain(
+      `it has the columns ${words.slice(0, 12).join(', ')}; expected`,
+    )
     expect(await said(`${'x'.repeat(300)},y\n`)).toContain(`it has the columns ${'x'.repeat(200)}; expected`)
     expect(await said(`\n \n{"a":"${'x'.repeat(100)}"}\n`)).toContain(
       `it has JSON that begins with {"a":"${'x'.repeat(54)}; expected`,
@@ -191,7 +193,9 @@ test('events are of the piece that was read when it was read, each with what fol
   })
   expect(only(events, 'Trade')).toHaveLength(30_000)
   expect(pieces.reduce((sum, count) => sum + count)).toBe((await Bun.file(path).text()).length)
-  expect(readData([path], { live: { afterPiece: () => Promise.reject(new Error('enough')) } })).rejects.toThrow('enough')
+  expect(readData([path], { live: { afterPiece: () => Promise.reject(new Error('enough')) } })).rejects.toThrow(
+    'enough',
+  )
 })
 
 /** A zip of so many entries, all of them the same empty file under a hidden name. */

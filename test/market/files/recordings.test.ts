@@ -270,7 +270,11 @@ test.each([
 
 test.each([
   ['levels that are no list', { e: 'depthUpdate', E: T, s: 'BTCUSDT', u: 1, b: 5, a: [] }, 'b is no list of levels'],
-  ['a level of nothing', { e: 'depthUpdate', E: T, s: 'BTCUSDT', u: 1, b: [null], a: [] }, 'b undefined is not a number'],
+  [
+    'a level of nothing',
+    { e: 'depthUpdate', E: T, s: 'BTCUSDT', u: 1, b: [null], a: [] },
+    'b undefined is not a number',
+  ],
   ['no id', { e: 'trade', E: T, s: 'BTCUSDT', p: '1', q: '1', T, m: true }, 't is missing'],
 ])('a message with %s is broken', async (_, message, reason) => {
   await using at = await folder()
@@ -342,7 +346,11 @@ describe('rows of a book', () => {
     const change = (ms: number, id: number, type: string, price: string) =>
       `BTCUSDT,${T + ms},${id},${id},b,${type},${price},1,0\n`
     const text =
-      head + change(1, 1, 'set', '9') + change(1, 2, 'set', '8') + change(2, 3, 'snapshot', '5') + change(3, 4, 'set', '4')
+      head +
+      change(1, 1, 'set', '9') +
+      change(1, 2, 'set', '8') +
+      change(2, 3, 'snapshot', '5') +
+      change(3, 4, 'set', '4')
     expect(await told('d.csv', text)).toEqual([
       'BTC-USDT +1 9x1 | ',
       'BTC-USDT +1 9x1 8x1 | ',
@@ -358,7 +366,12 @@ describe('rows of a book', () => {
     const head = `symbol,timestamp,final_update_id,${column},price,qty\n`
     const rows = [...bids, ...asks].map((word, n) => `BTCUSDT,${T},1,${word},${n + 1},1\n`)
     const [one] = await told('d.csv', head + rows.join(''))
-    expect(one).toBe(`BTC-USDT +0 ${[...bids.keys()].reverse().map((n) => `${n + 1}x1`).join(' ')} | ${[...asks.keys()].map((n) => `${bids.length + n + 1}x1`).join(' ')}`)
+    expect(one).toBe(
+      `BTC-USDT +0 ${[...bids.keys()]
+        .reverse()
+        .map((n) => `${n + 1}x1`)
+        .join(' ')} | ${[...asks.keys()].map((n) => `${bids.length + n + 1}x1`).join(' ')}`,
+    )
   })
 
   test('tell whether it is an ask before they tell a side', async () => {

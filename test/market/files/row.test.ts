@@ -144,8 +144,7 @@ describe('a price', () => {
 })
 
 describe('a time', () => {
-  const read = (text: string) =>
-    rowOf(`x,${text},5.5`).time(1, (written) => (written.includes('-') ? 7 : Number.NaN))
+  const read = (text: string) => rowOf(`x,${text},5.5`).time(1, (written) => (written.includes('-') ? 7 : Number.NaN))
 
   test('is a count since 1970, else what is written', () => {
     expect(['1704067200', '1704067200.25', '1704067200123', '2024-01-01'].map(read)).toEqual([

@@ -24,7 +24,9 @@ test.each([
 ] as const)('%s: %j', (what, text) => expect(sniff(bytes(text))).toBe(what))
 
 test('texts have tabs, ends of lines and of files, and no other control characters', () => {
-  const texts = Array.from({ length: 34 }, (_, code) => code).filter((code) => sniff(Uint8Array.of(97, code)) === 'text')
+  const texts = Array.from({ length: 34 }, (_, code) => code).filter(
+    (code) => sniff(Uint8Array.of(97, code)) === 'text',
+  )
   expect(texts).toEqual([9, 10, 13, 26, 32, 33])
   const late = (at: number) => sniff(bytes(`${'a'.repeat(at)}\0`))
   expect([late(SNIFF_SIZE - 1), late(SNIFF_SIZE)]).toEqual(['binary', 'text'])

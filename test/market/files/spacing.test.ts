@@ -59,8 +59,18 @@ const CASES: readonly Case[] = [
   { what: 'a name is longer', times: at(MINUTE, 0, 1, 2), named: 8 * MINUTE, is: [MINUTE, MINUTE] },
   { what: 'a name of two rows', times: apart(MINUTE, 15), named: 5 * MINUTE, is: [5 * MINUTE, 5 * MINUTE] },
   { what: 'a name that does not fit', times: apart(MINUTE, 15), named: 4 * MINUTE, is: [15 * MINUTE, 15 * MINUTE] },
-  { what: 'three distances are too few', times: apart(MINUTE, 15, 15, 15), named: 5 * MINUTE, is: [5 * MINUTE, 5 * MINUTE] },
-  { what: 'four distances are not', times: apart(MINUTE, 15, 15, 15, 15), named: 5 * MINUTE, is: [15 * MINUTE, 15 * MINUTE] },
+  {
+    what: 'three distances are too few',
+    times: apart(MINUTE, 15, 15, 15),
+    named: 5 * MINUTE,
+    is: [5 * MINUTE, 5 * MINUTE],
+  },
+  {
+    what: 'four distances are not',
+    times: apart(MINUTE, 15, 15, 15, 15),
+    named: 5 * MINUTE,
+    is: [15 * MINUTE, 15 * MINUTE],
+  },
   {
     what: 'three unlike distances are too few, too',
     times: apart(MINUTE, 15, 30, 45),
@@ -95,7 +105,12 @@ describe('rows are at moments of their own', () => {
 })
 
 test('a text is newest first when most of its times fall, and its last is before its first', () => {
-  const is = [[3, 2, 1], [3, 2, 2], [2, 1], [3, 2, 4, 1, 0]].map(isNewestFirst)
+  const is = [
+    [3, 2, 1],
+    [3, 2, 2],
+    [2, 1],
+    [3, 2, 4, 1, 0],
+  ].map(isNewestFirst)
   const not = [[1, 2, 3], [], [1], [2, 3, 1], [3, 2, 1, 9, 8], [3, 2, 1, 3], [2, 2]].map(isNewestFirst)
   expect([is, not]).toEqual([Array(4).fill(true), Array(7).fill(false)])
 })

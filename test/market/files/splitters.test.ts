@@ -24,25 +24,92 @@ const OBJECTS: Split = { by: 'objects', keys: ['a', 'b'] }
 const ROWS: Split = { by: 'rows' }
 
 const CASES: [string, Split, string, Told[]][] = [
-  ['lines of fields', FIELDS, 'a;b\r\n\n"c;c";d\n;\ne', [[1, 'a', 'b'], [3, 'c;c', 'd'], [4, '', ''], [5, 'e']]],
-  ['lines', LINES, 'a;b\r\n\n\r\n{c}\n d', [[1, 'a;b'], [4, '{c}'], [5, ' d']]],
-  ['rows', ROWS, `a${FIELD_SEPARATOR}b\n,${FIELD_SEPARATOR}\n`, [[1, 'a', 'b'], [2, ',', '']]],
+  [
+    'lines of fields',
+    FIELDS,
+    'a;b\r\n\n"c;c";d\n;\ne',
+    [
+      [1, 'a', 'b'],
+      [3, 'c;c', 'd'],
+      [4, '', ''],
+      [5, 'e'],
+    ],
+  ],
+  [
+    'lines',
+    LINES,
+    'a;b\r\n\n\r\n{c}\n d',
+    [
+      [1, 'a;b'],
+      [4, '{c}'],
+      [5, ' d'],
+    ],
+  ],
+  [
+    'rows',
+    ROWS,
+    `a${FIELD_SEPARATOR}b\n,${FIELD_SEPARATOR}\n`,
+    [
+      [1, 'a', 'b'],
+      [2, ',', ''],
+    ],
+  ],
   [
     'lists',
     LISTS,
     ' [ \n [1, "2",null], ["x]y", [3, 4]] \n, [5]]\n',
-    [[1, '1', '2', 'null'], [2, 'x]y', '[3', '4]'], [3, '5']],
+    [
+      [1, '1', '2', 'null'],
+      [2, 'x]y', '[3', '4]'],
+      [3, '5'],
+    ],
   ],
   [
     'objects in a list',
     OBJECTS,
     '[{"a":1.50,"b":"x"}, {"b":"say \\"{\\" \\\\","c":[{"a":2}]},{"a":true,"b":null}]',
-    [[1, '1.50', 'x'], [2, '', 'say "{" \\'], [3, 'true', '']],
+    [
+      [1, '1.50', 'x'],
+      [2, '', 'say "{" \\'],
+      [3, 'true', ''],
+    ],
   ],
-  ['objects, one a line', OBJECTS, '{"a":-1e-7,"b":1}\n{"a":2}\n', [[1, '-1e-7', '1'], [2, '2', '']]],
-  ['an object that is none', OBJECTS, '{"a":1,}{"a":2}', [[1, '{"a":1,}'], [2, '2', '']]],
-  ['a list that is cut within an element', LISTS, '[[1,2],[3,', [[1, '1', '2'], [2, '[3,']]],
-  ['an object that is cut within a text', OBJECTS, '[{"a":1},{"a":"2}', [[1, '1', ''], [2, '{"a":"2}']]],
+  [
+    'objects, one a line',
+    OBJECTS,
+    '{"a":-1e-7,"b":1}\n{"a":2}\n',
+    [
+      [1, '-1e-7', '1'],
+      [2, '2', ''],
+    ],
+  ],
+  [
+    'an object that is none',
+    OBJECTS,
+    '{"a":1,}{"a":2}',
+    [
+      [1, '{"a":1,}'],
+      [2, '2', ''],
+    ],
+  ],
+  [
+    'a list that is cut within an element',
+    LISTS,
+    '[[1,2],[3,',
+    [
+      [1, '1', '2'],
+      [2, '[3,'],
+    ],
+  ],
+  [
+    'an object that is cut within a text',
+    OBJECTS,
+    '[{"a":1},{"a":"2}',
+    [
+      [1, '1', ''],
+      [2, '{"a":"2}'],
+    ],
+  ],
   ['nothing', FIELDS, '', []],
 ]
 
@@ -85,7 +152,9 @@ test.each([
 })
 
 test('the scalars of an object are texts, its numbers as they are written', () => {
-  expect(scalarsOf('{"a": 0.00141342000000001, "b": "1", "c": true, "d": null, "e": [1], "f": {}, "g\\"": -5E+3}')).toEqual({
+  expect(
+    scalarsOf('{"a": 0.00141342000000001, "b": "1", "c": true, "d": null, "e": [1], "f": {}, "g\\"": -5E+3}'),
+  ).toEqual({
     a: '0.00141342000000001',
     b: '1',
     c: 'true',

@@ -119,7 +119,21 @@ test('compressed Arrow files are read, also with checksums of blocks', async () 
 const lz4Frame = (flags: number, ...blocks: readonly (readonly [word: number, ...bytes: number[]])[]) => {
   const word = (value: number) => [value & 255, (value >> 8) & 255, (value >> 16) & 255, value >>> 24]
   const sizes = flags & 0x08 ? Array<number>(8).fill(0) : []
-  return Uint8Array.of(4, 0x22, 0x4d, 0x18, flags, 0, ...sizes, 0, ...blocks.flatMap(([length, ...bytes]) => [...word(length), ...bytes]), 0, 0, 0, 0)
+  return Uint8Array.of(
+    4,
+    0x22,
+    0x4d,
+    0x18,
+    flags,
+    0,
+    ...sizes,
+    0,
+    ...blocks.flatMap(([length, ...bytes]) => [...word(length), ...bytes]),
+    0,
+    0,
+    0,
+    0,
+  )
 }
 const STORED = 0x8000_0000
 
@@ -208,21 +222,51 @@ test.each([
   [{ type: 'INT64' }, { is: 'whole' }],
   [{ type: 'BYTE_ARRAY' }, { is: 'text' }],
   [{ type: 'INT96' }, { is: 'moment', unit: 'ns', utc: true }],
-  [{ type: 'INT32', converted_type: 'DECIMAL', scale: 3 }, { is: 'decimal', scale: 3 }],
-  [{ type: 'INT32', converted_type: 'DECIMAL' }, { is: 'decimal', scale: 0 }],
-  [{ type: 'INT32', logical_type: { type: 'DECIMAL', scale: 4 } }, { is: 'decimal', scale: 4 }],
-  [{ type: 'INT64', converted_type: 'TIMESTAMP_MILLIS' }, { is: 'moment', unit: 'ms', utc: true }],
-  [{ type: 'INT64', converted_type: 'TIMESTAMP_MICROS' }, { is: 'moment', unit: 'us', utc: true }],
+  [
+    { type: 'INT32', converted_type: 'DECIMAL', scale: 3 },
+    { is: 'decimal', scale: 3 },
+  ],
+  [
+    { type: 'INT32', converted_type: 'DECIMAL' },
+    { is: 'decimal', scale: 0 },
+  ],
+  [
+    { type: 'INT32', logical_type: { type: 'DECIMAL', scale: 4 } },
+    { is: 'decimal', scale: 4 },
+  ],
+  [
+    { type: 'INT64', converted_type: 'TIMESTAMP_MILLIS' },
+    { is: 'moment', unit: 'ms', utc: true },
+  ],
+  [
+    { type: 'INT64', converted_type: 'TIMESTAMP_MICROS' },
+    { is: 'moment', unit: 'us', utc: true },
+  ],
   [
     { type: 'INT64', logical_type: { type: 'TIMESTAMP', unit: 'NANOS', isAdjustedToUTC: false } },
     { is: 'moment', unit: 'ns', utc: false },
   ],
-  [{ type: 'INT32', converted_type: 'TIME_MILLIS' }, { is: 'clock', unit: 'ms' }],
-  [{ type: 'INT64', logical_type: { type: 'TIME', unit: 'NANOS' } }, { is: 'clock', unit: 'ns' }],
-  [{ type: 'INT32', converted_type: 'DATE' }, { is: 'date', countMs: 86_400_000 }],
-  [{ type: 'INT32', logical_type: { type: 'DATE' } }, { is: 'date', countMs: 86_400_000 }],
+  [
+    { type: 'INT32', converted_type: 'TIME_MILLIS' },
+    { is: 'clock', unit: 'ms' },
+  ],
+  [
+    { type: 'INT64', logical_type: { type: 'TIME', unit: 'NANOS' } },
+    { is: 'clock', unit: 'ns' },
+  ],
+  [
+    { type: 'INT32', converted_type: 'DATE' },
+    { is: 'date', countMs: 86_400_000 },
+  ],
+  [
+    { type: 'INT32', logical_type: { type: 'DATE' } },
+    { is: 'date', countMs: 86_400_000 },
+  ],
   [{ type: 'FIXED_LEN_BYTE_ARRAY', logical_type: { type: 'FLOAT16' } }, { is: 'half' }],
-  [{ type: 'DOUBLE', repetition_type: 'REPEATED' }, { is: 'other', what: 'nested' }],
+  [
+    { type: 'DOUBLE', repetition_type: 'REPEATED' },
+    { is: 'other', what: 'nested' },
+  ],
 ] as [object, CellType][])('a Parquet column of %j has cells of %j', (element, type) => {
   expect(cellOf(column(element)).type).toEqual(type)
 })
@@ -236,9 +280,7 @@ test('values of Parquet columns are what their types say', () => {
   ])
   const logical = (isSigned: boolean) => ({ type: 'INT32', logical_type: { type: 'INTEGER', bitWidth: 32, isSigned } })
   expect([value(logical(true), -1), value(logical(false), -1), value({ type: 'INT32' }, -1)]).toEqual([
-    -1,
-    4_294_967_295,
-    -1,
+    -1, 4_294_967_295, -1,
   ])
   const decimal = { type: 'FIXED_LEN_BYTE_ARRAY', converted_type: 'DECIMAL', scale: 1 }
   expect([value(decimal, Uint8Array.of(1, 2)), value(decimal, Uint8Array.of(255, 254)), value(decimal, 7)]).toEqual([
@@ -247,9 +289,11 @@ test('values of Parquet columns are what their types say', () => {
     7,
   ])
   const half = { type: 'FIXED_LEN_BYTE_ARRAY', logical_type: { type: 'FLOAT16' } }
-  expect([value(half, Uint8Array.of(0, 0x3c, 9).subarray(0, 2)), value(half, Uint8Array.of(9, 0, 0xc0).subarray(1)), value(half, 5)]).toEqual(
-    [1, -2, 5],
-  )
+  expect([
+    value(half, Uint8Array.of(0, 0x3c, 9).subarray(0, 2)),
+    value(half, Uint8Array.of(9, 0, 0xc0).subarray(1)),
+    value(half, 5),
+  ]).toEqual([1, -2, 5])
 })
 
 /** A frame of LZ4 with a place for a checksum behind each block. */
