@@ -7,7 +7,7 @@ const START = Date.UTC(2024, 2, 4)
 const at = (unit: number, ...counts: number[]) => counts.map((count) => START + count * unit)
 /** Times with these distances between them. */
 const apart = (unit: number, ...distances: number[]) =>
-  distances.reduce((times, distance) => [...times, times.at(-1)! + distance * unit], [START])
+  [0, ...distances].map((_, i, all) => START + unit * all.slice(0, i + 1).reduce((sum, distance) => sum + distance))
 
 interface Case {
   readonly what: string
