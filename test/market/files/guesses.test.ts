@@ -408,6 +408,20 @@ test('a count since 1970 among times of digits alone is broken', async () => {
   expect((await refusal(mixed)).message).toContain(`b.csv, line 7: time "${START}" is not of digits like`)
 })
 
+test('times of digits alone are what four in five of the first rows have', async () => {
+  await using at = await folder()
+  const text = (written: number, counts: number) =>
+    HEADER +
+    Array.from({ length: written }, (_, n) => `20240304093${n},5,7,4,6,9\n`).join('') +
+    Array.from({ length: counts }, (_, n) => `${START + n * 60_000},5,7,4,6,9\n`).join('')
+  const four = await at.write('a.csv', text(4, 1))
+  expect((await refusal(four)).message).toContain(
+    'a.csv, line 6: time "1709510400000" is not of digits like 202001130930',
+  )
+  const three = await at.write('a.csv', text(3, 1))
+  expect((await readData([three])).events).toHaveLength(4)
+})
+
 test('numbers of digits that no unit has are no times', async () => {
   await using at = await folder()
   for (const time of ['17095104001', '17095104000001', '170951040000000012345']) {
