@@ -107,7 +107,7 @@ describe('of Binance', () => {
     [{ e: 'trade', E: T, T }],
     [{ e: 5, E: T, s: 'BTCUSDT' }],
     ...['u', 's', 'b', 'B', 'a', 'A'].map((field) => [quote({ [field]: undefined })]),
-  ])('a message like %j is none of its own', async (message) => {
+  ] as [object][])('a message like %j is none of its own', async (message) => {
     await using at = await folder()
     const path = await at.write('m.jsonl', jsonLines(message, message))
     expect(readData([path])).rejects.toMatchObject({ code: 'data_unrecognised' })
