@@ -235,7 +235,7 @@ test('what a symbol is exposed to is what is held and what of its orders is open
   account.leaving('nobody')
   const told = (symbol: string) => {
     const { held, open } = account.exposure(symbol)
-    return [held.toString(), ...open.map(({ order, remaining }) => `${order.clientOrderId} ${remaining}`)]
+    return [held.toString(), ...open.map(({ order, remaining }) => `${order.clientOrderId} ${remaining.toString()}`)]
   }
   expect(told(SYMBOL)).toEqual(['-2', 'a 1.75', 'c 1'])
   expect(told('ETH-USDT')).toEqual(['0', 'b 1'])
