@@ -86,6 +86,11 @@ test('what cannot be written is refused with its path and the reason', () => {
   expect(readdirSync(at.folder)).toEqual(['file'])
 })
 
+test('a folder is refused before anything is worked for', () => {
+  using at = new Place()
+  expect(refusal(() => new Output(at.folder))).toBe(`${at.folder} cannot be written: it is a folder`)
+})
+
 test('what the work itself answers is handed on', () => {
   using at = new Place()
   using output = new Output(at.path('a'))
