@@ -194,7 +194,7 @@ export class Account {
 
   /** Positions or prices are no longer those of the danger prices. */
   reassess(): void {
-    if (this.#dangers.size > 0) this.#dangers.clear()
+    this.#dangers.clear()
   }
 
   /** In the quote currency of the symbol, as if this were its price. */
