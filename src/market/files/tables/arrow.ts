@@ -27,6 +27,8 @@ const UNITS: Record<number, TimeUnit> = {
 }
 /** All words are held, as long as the file is read. */
 const MOST_OF_DICTIONARIES = 64 * 1024 * 1024
+/** Bytes that are worth the asking. */
+const LEAST_AT_ONCE = 65_536
 const SMALLER = 'write it in smaller ones, or as Parquet'
 
 const { LZ4_FRAME, ZSTD } = CompressionType
@@ -35,7 +37,7 @@ setCompressionCodec(ZSTD, { decode: CODECS[ZSTD], encode: Bun.zstdCompressSync }
 
 /** @throws Error, here and from the batches, for what is damaged or too large. */
 export async function openArrow(bytes: Bytes): Promise<Table> {
-  const { schema, ...blocks } = await readFooter(bytes)
+  const { schema, schemaSize, ...blocks } = await readFooter(bytes)
   const { fields, endianness } = tableFromIPC([schema]).schema
   if (endianness === Endianness.Big) throw new TableProblem('its numbers are big-endian; write it on another machine')
   const types = fields.map(({ type }) => cellType(type))
@@ -61,7 +63,7 @@ export async function openArrow(bytes: Bytes): Promise<Table> {
     names: fields.map(({ name }) => name ?? ''),
     async *batches() {
       const first: Uint8Array[] = [schema]
-      let again = schema.length
+      let again = LEAST_AT_ONCE + schemaSize
       for (const block of blocks.dictionaries) {
         const { bytes: dictionary, cost } = await message(block)
         first.push(dictionary)

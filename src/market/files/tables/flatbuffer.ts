@@ -12,11 +12,13 @@ const OF_PART = 8
 
 export class Flatbuffer {
   readonly view: DataView
-  #left: number
+  /** Bytes, each time that they are. */
+  visited = 0
+  readonly #most: number
 
   constructor(bytes: Uint8Array) {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    this.#left = bytes.length * MOST_VISITS + VISITS_OF_FEW
+    this.#most = bytes.length * MOST_VISITS + VISITS_OF_FEW
   }
 
   /** Where the reference at this place leads: forward alone. */
@@ -55,8 +57,8 @@ export class Flatbuffer {
   }
 
   #visit(bytes: number): void {
-    this.#left -= bytes
-    if (this.#left < 0) throw damaged()
+    this.visited += bytes
+    if (this.visited > this.#most) throw damaged()
   }
 }
 

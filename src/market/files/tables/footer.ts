@@ -14,6 +14,8 @@ export interface Footer {
   readonly batches: readonly Block[]
   /** The types of the columns, as a message that the library reads in front of the others. */
   readonly schema: Uint8Array
+  /** Bytes of it that are read, each time that it is. */
+  readonly schemaSize: number
 }
 
 const MAGIC = new TextEncoder().encode('ARROW1')
@@ -42,11 +44,12 @@ export async function readFooter(bytes: Bytes): Promise<Footer> {
   if (!schema) throw damaged()
   visitFields(schema, 6, { columns: 0 }, 0)
   visitMetadata(schema, 8)
+  const schemaSize = root.buffer.visited
   const [dictionaries, batches] = [blocksOf(root, 8), blocksOf(root, 10)]
   if (dictionaries.length > MOST_DICTIONARIES)
     throw new TableProblem(`it has over ${MOST_DICTIONARIES} parts of dictionaries`)
   refuseShared([...dictionaries, ...batches], size - TAIL - length)
-  return { dictionaries, batches, schema: schemaMessage(footer, root.int16(4), schema.start) }
+  return { dictionaries, batches, schema: schemaMessage(footer, root.int16(4), schema.start), schemaSize }
 }
 
 const isMagic = (bytes: Uint8Array) => bytes.length === MAGIC.length && MAGIC.every((byte, i) => bytes[i] === byte)

@@ -7,7 +7,7 @@ import { type Bytes, damaged, type Source, TableProblem } from './table'
  */
 const MOST_FROM_BYTE = 256
 /** What may be made of the smallest file. */
-const MOST_FROM_FEW = 32 * 1024 * 1024
+const MOST_FROM_FEW = 16 * 1024 * 1024
 /** Heads, and what is looked at twice. */
 const MOST_READ_AGAIN = 4096
 
