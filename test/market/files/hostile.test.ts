@@ -148,6 +148,9 @@ test('Parquet files that mean to take all time or memory are refused', async () 
     'a text of 3 GiB': DAMAGED,
     'a long text said of all rows': TOO_MUCH,
     'pages of nothing': 'data_unreadable: its column time has too few values',
+    'a page that says of itself two things': TOO_MUCH,
+    'a column of another type': DAMAGED,
+    'differences in a block of over 32 bits': DAMAGED,
     'levels longer than their page': DAMAGED,
   })
 })

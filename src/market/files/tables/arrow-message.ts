@@ -20,8 +20,8 @@ export type TypesOf = (id: number | undefined) => readonly DataType[]
 const [DICTIONARY_BATCH, RECORD_BATCH] = [2, 3]
 const NODE_SIZE = 16
 
-/** @throws Error for what is damaged. */
-export function checkedMessage(part: Uint8Array, typesOf: TypesOf): Message {
+/** @param format version of the schema, by which the library reads. @throws Error for what is damaged. */
+export function checkedMessage(part: Uint8Array, format: number, typesOf: TypesOf): Message {
   const view = new DataView(part.buffer, part.byteOffset, part.byteLength)
   const isNew = view.getInt32(0, true) === -1
   const start = isNew ? 8 : 4
@@ -30,14 +30,13 @@ export function checkedMessage(part: Uint8Array, typesOf: TypesOf): Message {
   const message = new Flatbuffer(part.subarray(start, start + length)).table(0)
   const bodyLength = message.int64(10)
   const end = start + length + bodyLength
-  const version = message.int16(4)
   const header = message.table(8)
-  if (bodyLength < 0 || end > part.length || version < Version.V4 || !header) throw damaged()
+  if (bodyLength < 0 || end > part.length || message.int16(4) < Version.V4 || !header) throw damaged()
   const isDictionary = message.uint8(6) === DICTIONARY_BATCH
   if (!isDictionary && message.uint8(6) !== RECORD_BATCH) throw damaged()
   const batch = isDictionary ? header.table(6) : header
   if (!batch) throw damaged()
-  const contents = new Contents(batch, version, part.subarray(start + length, end))
+  const contents = new Contents(batch, format, part.subarray(start + length, end))
   const rows = batch.int64(4)
   for (const type of typesOf(isDictionary ? header.int64(4) : undefined)) contents.column(type, rows)
   return { bytes: part.subarray(0, end), rows, unpacked: contents.unpacked, cost: contents.unpacked + contents.made }
@@ -56,7 +55,7 @@ class Contents {
 
   constructor(
     readonly batch: FlatTable,
-    readonly version: number,
+    readonly format: number,
     body: Uint8Array,
   ) {
     this.#nodes = batch.list(6, NODE_SIZE)
@@ -161,7 +160,7 @@ class Contents {
         this.#skip(1)
         break
       case Type.Union:
-        this.#skip((this.version < Version.V5 ? 1 : 0) + (type.mode === UnionMode.Sparse ? 1 : 2))
+        this.#skip((this.format < Version.V5 ? 1 : 0) + (type.mode === UnionMode.Sparse ? 1 : 2))
         break
       default:
         throw damaged()

@@ -9,6 +9,7 @@ import {
   setCompressionCodec,
   Type,
   tableFromIPC,
+  Version,
 } from '@uwdata/flechette'
 import { compress } from 'lz4js'
 import { CODECS } from './arrow-buffers'
@@ -38,7 +39,7 @@ setCompressionCodec(ZSTD, { decode: CODECS[ZSTD], encode: Bun.zstdCompressSync }
 /** @throws Error, here and from the batches, for what is damaged or too large. */
 export async function openArrow(bytes: Bytes): Promise<Table> {
   const { schema, schemaSize, ...blocks } = await readFooter(bytes)
-  const { fields, endianness } = tableFromIPC([schema]).schema
+  const { fields, endianness, version = Version.V1 } = tableFromIPC([schema]).schema
   if (endianness === Endianness.Big) throw new TableProblem('its numbers are big-endian; write it on another machine')
   const types = fields.map(({ type }) => cellType(type))
   const words = dictionaryTypes(fields)
@@ -47,7 +48,7 @@ export async function openArrow(bytes: Bytes): Promise<Table> {
   async function message({ start, end }: Block): Promise<Message> {
     holdable(end - start, 'one of its record batches has', SMALLER)
     const part = new Uint8Array(await bytes.slice(start, end))
-    const checked = checkedMessage(part, (id) => {
+    const checked = checkedMessage(part, version, (id) => {
       if (id === undefined) return fields.map(({ type }) => type)
       met.add(id)
       const type = words.get(id)

@@ -77,7 +77,7 @@ export class FlatTable {
 
   /** Where a field lies; undefined of one that is not there. */
   field(index: number): number | undefined {
-    if (index + 2 > this.#vtableSize) return undefined
+    if (index >= this.#vtableSize) return undefined
     const offset = this.buffer.view.getInt16(this.#vtable + index, true)
     if (offset < 0) throw damaged()
     return offset === 0 ? undefined : this.start + offset

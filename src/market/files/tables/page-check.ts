@@ -13,6 +13,8 @@ type Header = ReturnType<typeof parquetHeader>
 const [WIDEST_INDEX, WIDEST_DIFFERENCE] = [32, 64]
 /** Values by which a run of packed bits may be longer than what is left: they come in groups of 8, at most 63. */
 const MOST_PADDING = 504
+/** Values of a block of differences: the library counts them in 32 bits. */
+const LONGEST_BLOCK = 2 ** 31 - 1
 /** Bytes of a number of 32 bits, and of one of 64, 7 bits each. */
 const [SHORT, LONG] = [5, 10]
 
@@ -35,8 +37,10 @@ export function refuseEndless(
   if (second) {
     values -= second.num_nulls
     at = second.repetition_levels_byte_length
-    if (isOptional ? runs(page, at, said.num_values, 1) !== values : second.num_nulls !== 0) throw damaged()
-    at += second.definition_levels_byte_length
+    const levels = second.definition_levels_byte_length
+    const present = isOptional ? runs(page, at, said.num_values, 1) : said.num_values
+    if (present !== values || (levels !== 0 && !isOptional)) throw damaged()
+    at += levels
   } else if (isOptional) {
     values = runs(page, 4, said.num_values, 1)
     at = 4 + page.getUint32(0, true)
@@ -125,6 +129,7 @@ function differences(page: DataView, start: number, count: number): number {
     return value
   }
   const [size, parts, said] = [next(), next(), next()]
+  if (size > LONGEST_BLOCK) throw damaged()
   next()
   const values = size / parts
   if (said !== count || !(parts > 0 && parts <= page.byteLength) || values < 8 || values % 8 !== 0) throw damaged()

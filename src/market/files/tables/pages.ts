@@ -41,7 +41,7 @@ export function* pagesOf(
   while (at < file.length - 1) {
     endOfStruct(file, at)
     const reader = { view: new DataView(file.buffer, file.byteOffset, file.byteLength), offset: at }
-    const header = parquetHeader(reader)
+    const header = ownHeader(parquetHeader(reader))
     const { compressed_page_size: packed, uncompressed_page_size: unpacked } = header
     at = reader.offset + packed
     if (!(packed >= 0 && unpacked >= 0 && at <= file.length)) throw damaged()
@@ -73,6 +73,7 @@ export function* pagesOf(
 
 /** Values as they lie in the file: by their types the library would make floats of decimals and cut times. */
 function decoderOf({ metadata }: Chunk, column: SchemaElement): Decoder {
+  if (metadata.type !== column.type) throw damaged()
   const { converted_type: _, logical_type: __, ...element } = column
   const root = { name: 'root', num_children: 1, repetition_type: 'REQUIRED' } as const
   const leaf = { element, count: 1, path: [column.name], children: [] }
@@ -85,6 +86,17 @@ function decoderOf({ metadata }: Chunk, column: SchemaElement): Decoder {
     parsers: PARSERS,
     utf8: false,
   }
+}
+
+/** With the part of its own kind alone: of several each might be asked for something else. */
+function ownHeader({ type, uncompressed_page_size, compressed_page_size, ...parts }: Header): Header {
+  const header = { type, uncompressed_page_size, compressed_page_size }
+  const { data_page_header, data_page_header_v2, dictionary_page_header } = parts
+  if (type === 'DATA_PAGE' && data_page_header) return { ...header, data_page_header }
+  if (type === 'DATA_PAGE_V2' && data_page_header_v2) return { ...header, data_page_header_v2 }
+  if (type === 'DICTIONARY_PAGE' && dictionary_page_header) return { ...header, dictionary_page_header }
+  if (type === 'INDEX_PAGE') return header
+  throw damaged()
 }
 
 const valuesOf = (header: Header): number =>
@@ -107,7 +119,7 @@ function unpackedPage(bytes: Uint8Array, header: Header, codec: string): Uint8Ar
     page.set(rest, front)
   } else if (size > front) {
     const unpack = UNPACK[codec]
-    if (!unpack) throw new TableProblem(`it is packed with ${codec}, which is not read`)
+    if (!unpack) throw new TableProblem('it is packed in a way that is not read')
     page.set(whole(rest, size - front, unpack), front)
   }
   return page

@@ -80,9 +80,9 @@ const footer = (elements: readonly ReturnType<typeof struct>[]) =>
 const deep = (levels: number) => [...new Uint8Array(levels).fill(0x1c), ...new Uint8Array(levels + 1)]
 
 /** A column of 4 indices into a dictionary of one time. @param is of which version the page is. */
-function indices(bytes: readonly number[], is = 0): Uint8Array<ArrayBuffer> {
+function indices(bytes: readonly number[], is = 0, more: Partial<Page> = {}): Uint8Array<ArrayBuffer> {
   const dictionary = { is: 2, bytes: new Uint8Array(8), count: 1 }
-  return time({}, 4, { pages: [dictionary, { is, bytes, encoding: 8, count: 4 }] })
+  return time({}, 4, { pages: [dictionary, { is, bytes, encoding: 8, count: 4, ...more }] })
 }
 
 const DICTIONARY: Page = { is: 2, bytes: new Uint8Array(8), count: 1 }
@@ -181,6 +181,16 @@ export const PARQUET: Readonly<Record<string, () => Uint8Array<ArrayBuffer>>> = 
   'pages of nothing': () => {
     const pages = Array.from({ length: 5_000 }, () => ({ is: 0, bytes: [], count: 0 }))
     return parquetOf([{ name: 'time', physical: INT32, pages }], 4)
+  },
+  'a page that says of itself two things': () =>
+    indices([1, ...varint(2 ** 31 - 2), 0], 3, { count: 2 ** 30, besides: 4 }),
+  'a column of another type': () => time({}, 4, { type: INT32 }),
+  'differences in a block of over 32 bits': () => {
+    const count = 2000
+    const header = [...varint(2 ** 32 + 8), 1, ...varint(count), 0]
+    // In the blocks of 8 that the library would see, numbers go on and on.
+    const blocks = [0, 0, ...new Uint8Array(130_000).fill(255), 1]
+    return time({ bytes: [...header, ...blocks], encoding: 5, count }, count)
   },
   'levels longer than their page': () =>
     time({ is: 3, definitions: HUGE, bytes: [0, 0, 0, 0] }, 4, { optional: true, codec: 6 }),

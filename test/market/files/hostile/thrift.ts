@@ -55,6 +55,8 @@ export interface Page {
   readonly packed?: number
   readonly unpacked?: number
   readonly definitions?: number
+  /** Values that a header of version 1 says, which a page of version 2 has besides. */
+  readonly besides?: number
 }
 
 export interface Column {
@@ -62,13 +64,15 @@ export interface Column {
   readonly physical: number
   readonly optional?: boolean
   readonly codec?: number
+  /** Instead of the type that the schema says. */
+  readonly type?: number
   readonly pages: readonly Page[]
   /** Of the pages, instead of what is so. */
   readonly start?: number
   readonly size?: number
 }
 
-function pageBytes({ is, bytes, count, encoding = 0, packed, unpacked, definitions = 0 }: Page): Buffer {
+function pageBytes({ is, bytes, count, encoding = 0, packed, unpacked, definitions = 0, besides }: Page): Buffer {
   const data = { 1: int(count), 2: int(encoding), 3: int(3), 4: int(3) }
   const data2 = { 1: int(count), 2: int(0), 3: int(count), 4: int(encoding), 5: int(definitions), 6: int(0) }
   const header = struct({
@@ -76,6 +80,7 @@ function pageBytes({ is, bytes, count, encoding = 0, packed, unpacked, definitio
     2: int(unpacked ?? bytes.length),
     3: int(packed ?? bytes.length),
     ...(is === 0 ? { 5: struct(data) } : is === 2 ? { 7: struct(data) } : { 8: struct(data2) }),
+    ...(besides === undefined ? {} : { 5: struct({ ...data, 1: int(besides) }) }),
   })
   return Buffer.concat([Buffer.from(header.bytes), Buffer.from(Array.from(bytes))])
 }
@@ -91,13 +96,13 @@ export function withFooter(body: Uint8Array, footer: ArrayLike<number>): Uint8Ar
 export function parquetOf(columns: readonly Column[], rows: number | bigint): Uint8Array<ArrayBuffer> {
   let at = 4
   const parts: Buffer[] = []
-  const chunks = columns.map(({ physical, codec = 0, pages, name, ...instead }) => {
+  const chunks = columns.map(({ physical, codec = 0, pages, name, type = physical, ...instead }) => {
     const bytes = Buffer.concat(pages.map(pageBytes))
     const start = instead.start ?? at
     at += bytes.length
     parts.push(bytes)
     const size = long(instead.size ?? bytes.length)
-    const metadata = { 1: int(physical), 2: list([int(0)]), 3: list([binary(name)]), 4: int(codec), 5: long(rows) }
+    const metadata = { 1: int(type), 2: list([int(0)]), 3: list([binary(name)]), 4: int(codec), 5: long(rows) }
     return struct({ 2: long(start), 3: struct({ ...metadata, 6: size, 7: size, 9: long(start) }) })
   })
   const elements = columns.map(({ name, physical, optional }) =>
