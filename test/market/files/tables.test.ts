@@ -6,21 +6,22 @@ import {
   decimal128,
   dictionary,
   float32,
-  getCompressionCodec,
   int64,
   list,
-  setCompressionCodec,
   TimeUnit,
   timeMicrosecond,
   timestamp,
   uint64,
   utf8,
 } from '@uwdata/flechette'
+
 import type { SchemaTree } from 'hyparquet'
 import { compress } from 'lz4js'
+import { openData } from '../../../src/market/files/open'
 import { type CellType, cellWriter, type Value } from '../../../src/market/files/tables/cells'
 import { unpackLz4 } from '../../../src/market/files/tables/lz4'
 import { cellOf } from '../../../src/market/files/tables/parquet-types'
+
 import type { KlinePayload } from '../../../src/schema/events'
 import { folder, only, readData } from '../folder'
 import { type Columns, csv, feather, parquet } from '../tables'
@@ -109,10 +110,7 @@ test('compressed Arrow files are read, also with checksums of blocks', async () 
     expect(packed.length).toBeLessThan(feather(columns).length / 2)
     expect((await eventsOf('EURUSD.feather', packed)).events).toEqual(events)
   }
-  const usual = getCompressionCodec(CompressionType.LZ4_FRAME)!
-  setCompressionCodec(CompressionType.LZ4_FRAME, { ...usual, encode: withChecksums })
-  const checked = feather(columns, { codec: CompressionType.LZ4_FRAME })
-  setCompressionCodec(CompressionType.LZ4_FRAME, usual)
+  const checked = feather(columns, { codec: CompressionType.LZ4_FRAME, pack: withChecksums })
   expect((await eventsOf('EURUSD.feather', checked)).events).toEqual(events)
 })
 
@@ -544,4 +542,28 @@ test('a table without rows, and one whose column names two prices, are refused',
   expect(await refusal('a.parquet', parquet(none))).toBe('a.parquet has a header and no rows')
   const twice = { ...BARS, Close: BARS.close! }
   expect(await refusal('a.parquet', parquet(twice))).toContain('a.parquet has two columns of the name "close"')
+})
+
+test('others have their turns while a table is read, also one of a single record batch or page', async () => {
+  const count = 100_000
+  const time = Array.from({ length: count }, (_, i) => BigInt(START + i))
+  const price = time.map((_, i) => 1 + i / 1000)
+  const columns = { time, price, quantity: price, side: time.map(() => 'buy') }
+  for (const bytes of [feather(columns, { batch: count }), parquet(columns, { group: count })]) {
+    await using at = await folder()
+    await using feed = await openData([await at.write('BTCUSDT', bytes)], { provider: 'data', from: START + count - 1 })
+    let turns = 0
+    let isReading = true
+    const others = () => {
+      turns++
+      if (isReading) setImmediate(others)
+    }
+    setImmediate(others)
+    let events = 0
+    for await (const batch of feed.batches()) events += batch.length
+    isReading = false
+    expect(events).toBe(1)
+    // A turn a slice of 4096 rows.
+    expect(turns).toBeGreaterThan(count / 4096)
+  }
 })
