@@ -13,8 +13,8 @@ const CALLS = new Map([
   ...pairs('call', 'times dividedBy', 'lt lte', 'gt gte', 'push unshift', 'shift pop', 'find findLast', 'first last'),
 ])
 
-/** The order of what they are given is nothing to them. */
-const SYMMETRIC = /^Math\.(?:min|max|hypot|imul)$/
+/** The order of what they are given is nothing to them: `failures` sorts its codes by their status. */
+const SYMMETRIC = /^(?:Math\.(?:min|max|hypot|imul)|failures)$/
 
 /** What is left out may be all that a list goes through. */
 const LEFT_OUT = new Set(['filter', 'sort', 'toSorted', 'reverse', 'toReversed', 'trim', 'toLowerCase', 'abs', 'neg'])
@@ -29,7 +29,7 @@ export function* changesOfExpression(node: ts.Node): Generator<Change> {
     yield instead('negation', node, node.operand.getText())
   }
   if (ts.isConditionalExpression(node)) yield swapped('branches', node.whenTrue, node.whenFalse)
-  if (ts.isAwaitExpression(node)) yield instead('await', node, node.expression.getText())
+  if (ts.isAwaitExpression(node) && !isHandedOn(node)) yield instead('await', node, node.expression.getText())
   if (ts.isCallExpression(node)) yield* ofCall(node)
 }
 
@@ -46,7 +46,25 @@ function isKept(left: ts.Expression, right: ts.Expression): boolean {
   return makes && ts.isCallExpression(left) && left.expression.getText().endsWith('.get')
 }
 
-const TIME = /(?:ms|ns|seconds|minutes|hours|days)$/i
+/** What an async function returns is awaited by whoever called it, unless something happens between. */
+function isHandedOn(node: ts.AwaitExpression): boolean {
+  if (ts.isArrowFunction(node.parent)) return true
+  if (!ts.isReturnStatement(node.parent)) return false
+  for (let at: ts.Node = node; !ts.isFunctionLike(at); at = at.parent) {
+    if (ts.isTryStatement(at.parent) || ts.isSourceFile(at)) return false
+    if (ts.isBlock(at) && at.statements.some(isUsing)) return false
+  }
+  return true
+}
+
+const isUsing = (node: ts.Node): boolean =>
+  ts.isVariableStatement(node) && (node.declarationList.flags & ts.NodeFlags.Using) === ts.NodeFlags.Using
+
+/** As `timeMs`, `LIMIT_MS` and `seconds`, and not as `items`. */
+const UNITS = ['ms', 'ns', 'seconds', 'minutes', 'hours', 'days']
+const CAPITALIZED = UNITS.map((unit) => unit.charAt(0).toUpperCase() + unit.slice(1)).join('|')
+const CONSTANT = `(?:^|_)(?:${UNITS.join('|').toUpperCase()})`
+const TIME = new RegExp(`(?:^(?:${UNITS.join('|')})|${CAPITALIZED}|${CONSTANT})$`)
 
 /** Of a time one more or less is nothing: it is taken in another unit. */
 function* ofNumber(node: ts.NumericLiteral | ts.BigIntLiteral): Generator<Change> {

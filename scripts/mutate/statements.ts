@@ -21,8 +21,8 @@ function isGuard(node: ts.Node): boolean {
 const leaves = (node: ts.Node): boolean =>
   ts.isReturnStatement(node) || ts.isThrowStatement(node) || ts.isContinueStatement(node) || ts.isBreakStatement(node)
 
-/** What is written and sent has an order; most other neighbours are the same in either. */
-const WRITES = /write|sync|rename|unlink|save|insert|append|commit|send|publish|emit|tell|close/i
+/** What is written and sent has an order; most other neighbours are the same in either. What ends in Sync only waits. */
+const WRITES = /write|sync(?!$)|\bsync$|rename|unlink|save|insert|append|commit|send|publish|emit|tell|close/i
 
 function* ofNeighbours(statements: readonly ts.Statement[]): Generator<Change> {
   for (const [index, statement] of statements.entries()) {

@@ -19,7 +19,7 @@ export class Exposure {
     let flatUntil = 0
     for (const [i, exit] of exits.entries()) {
       // Flat again: as many have left as had entered.
-      if (i + 1 < entries.length && entries[i + 1]! <= exit) continue
+      if ((entries[i + 1] ?? Number.POSITIVE_INFINITY) <= exit) continue
       total += exit - entries[flatUntil]!
       flatUntil = i + 1
     }

@@ -6,8 +6,8 @@ import type { DataFeed } from '../market/files/open'
 import { HANDLER_BY_STATE, type HandlerName } from '../sandbox/layout'
 import type { BalanceUpdateEvent, ExecReportEvent, Instrument, MarketEvent, RiskControlEvent } from '../schema/events'
 import type { Order } from '../schema/orders'
-import { Agenda } from '../trading/agenda'
 import type { Account } from '../trading/account'
+import { Agenda } from '../trading/agenda'
 import type { Owned, PaperExchange } from '../trading/exchange'
 import { type Liquidation, liquidationNotice } from '../trading/liquidation'
 import { AccountEvents, riskControlEvent } from '../trading/session/account-events'
@@ -67,7 +67,6 @@ export class Venue implements SessionPort {
   get account(): Account {
     return this.exchange.account(OWNER)
   }
-
 
   view(): AccountView {
     return this.#accountView
@@ -191,7 +190,9 @@ export class Venue implements SessionPort {
       if (report.fill) {
         this.performance.fill(report.fill, amounts)
         if (this.handlers.has('onBalanceUpdate')) {
-          this.news.push(...this.#events.balances(report.fill, this.rulesOf(report.fill.symbol), this.account.balances()))
+          this.news.push(
+            ...this.#events.balances(report.fill, this.rulesOf(report.fill.symbol), this.account.balances()),
+          )
         }
         filled = true
       }

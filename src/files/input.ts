@@ -1,7 +1,7 @@
 /** Files that a user names, to be read. `-` is standard input, wherever a file is read once. */
 import { closeSync, createWriteStream, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { finished } from 'node:stream/promises'
+import { pipeline } from 'node:stream/promises'
 import { Failure } from '../errors/failure'
 import { reasonOf } from './reason'
 import { MAX_WRITTEN_BYTES, readRegular, readUpTo } from './regular'
@@ -63,16 +63,10 @@ export function refuseStandard(path: string, what: string): void {
  */
 export async function spoolInput(folder: string): Promise<string> {
   const path = join(folder, 'standard-input')
-  const file = createWriteStream(path)
   try {
-    for await (const chunk of Bun.stdin.stream()) {
-      if (!file.write(chunk)) await new Promise((resume) => file.once('drain', resume))
-    }
-    file.end()
-    await finished(file)
+    await pipeline(Bun.stdin.stream(), createWriteStream(path))
     return path
   } catch (error) {
-    file.destroy()
     throw unreadable(STANDARD, error)
   }
 }

@@ -166,11 +166,22 @@ export class HostPool implements AsyncDisposable {
     if (!placed) return
     const { slot, placement } = placed
     const event = placement.eventsAt(provider).reported(report)
-    slot.deliver({ placement, content: { event }, effect: { provider, report, ...known }, ...(seq !== undefined && { seq }) })
+    slot.deliver({
+      placement,
+      content: { event },
+      effect: { provider, report, ...known },
+      ...(seq !== undefined && { seq }),
+    })
   }
 
   /** What a fill has made of its owner's money. */
-  balances(instanceId: string, provider: string, fill: Fill, instrument: Instrument, all: readonly BalanceView[]): void {
+  balances(
+    instanceId: string,
+    provider: string,
+    fill: Fill,
+    instrument: Instrument,
+    all: readonly BalanceView[],
+  ): void {
     const placed = this.placed.get(instanceId)
     if (!placed) return
     const { slot, placement } = placed

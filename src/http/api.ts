@@ -15,9 +15,8 @@ import { strategies } from './strategies'
 import { tags } from './tags'
 import { usage } from './usage'
 
-/** `normalize: false`, or unknown fields would be dropped in silence instead of refused. */
 export const createApi = (parts: Parts) =>
-  new Elysia({ normalize: false })
+  new Elysia()
     .use(strategies(parts))
     .use(modules(parts))
     .use(source(parts))

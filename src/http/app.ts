@@ -108,7 +108,8 @@ export function createApp(parts: Parts, settings: AppSettings): App {
 }
 
 /**
- * Reads bodies within bounds, and turns errors of any kind into refusals.
+ * Reads bodies within bounds, and turns errors of any kind into refusals. `normalize: false`, or unknown fields would be
+ * dropped in silence instead of refused.
  * Routes are compiled when they are first called: a start need not wait for all of them.
  */
 const withEdges = ({ log, bodyTimeoutMs }: AppSettings) =>

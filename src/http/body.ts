@@ -37,7 +37,7 @@ export async function readJson(request: Request, limits: BodyLimits): Promise<un
 
 /** What is packed is not unpacked here: it could be of any size. @throws Failure unsupported_media_type */
 function refuseCoded({ headers }: Request): void {
-  const coding = (headers.get('content-encoding') ?? '').trim().toLowerCase()
+  const coding = (headers.get('content-encoding') ?? '').toLowerCase()
   if (coding === '' || coding === 'identity') return
   const message = `the body is encoded as ${JSON.stringify(coding.slice(0, 100))}, which is not understood`
   throw new Failure('unsupported_media_type', message, { acceptEncoding: 'identity' }, 'send it without an encoding')

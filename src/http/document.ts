@@ -1,6 +1,6 @@
 /** The API as an OpenAPI 3.1 document, derived from the routes and their schemas. */
 import { toOpenAPISchema } from '@elysiajs/swagger'
-import { type AnyElysia, Elysia } from 'elysia'
+import type { AnyElysia } from 'elysia'
 import { version } from '../../package.json'
 import type { FailureCode } from '../errors/failure'
 import { FailureBody } from '../schema/failure'
@@ -40,9 +40,7 @@ const TAGS = {
 
 /** @param api as made by createApi; the document is the same whatever it works on. */
 export function openapiDocument(api: AnyElysia): Json {
-  // staticFile: false keeps paths with a dot, which the types of the plugin do not know
-  const settings: Json = { staticFile: false }
-  const { paths } = toOpenAPISchema(api, settings)
+  const { paths } = toOpenAPISchema(api)
   const models = new Models()
   const finished = Object.entries(paths).map(([path, operations]) => [
     path,
@@ -69,8 +67,12 @@ export function offlineDocument(): Json {
     throw new Error('the document needs no parts')
   }
   const parts: Parts = {
-    isOpen: false,
-    others: () => [],
+    get isOpen() {
+      return absent()
+    },
+    get others() {
+      return absent()
+    },
     get registry() {
       return absent()
     },
@@ -81,7 +83,7 @@ export function offlineDocument(): Json {
       return absent()
     },
   }
-  return openapiDocument(new Elysia({ normalize: false }).use(createApi(parts)))
+  return openapiDocument(createApi(parts))
 }
 
 function finishOperations(operations: Json, models: Models): Json {
@@ -148,13 +150,14 @@ const schemaOf = (response: Response | undefined) => response?.content?.['applic
 /** An answer without a body has no content; every answer says what it is; refusals show an example for each code. */
 function tidy(operationId: string, status: string, { description = '', content }: Response): Json {
   const said = description.startsWith('Response for status') ? (MEANING[status] ?? '') : description
-  if (!content || !Object.values(content).some((media) => typeof media === 'object')) return { description: said }
+  const [media] = Object.values(content ?? {})
+  if (!content || typeof media !== 'object') return { description: said }
   const schema = schemaOf({ content })
   if (schema && schema.title === FailureBody.title) {
     const examples = (schema.examples ?? []) as FailureBody[]
     const named = examples.map((value) => [value.error, { summary: value.message, value }])
     return { description: said, content: { 'application/json': { schema, examples: Object.fromEntries(named) } } }
   }
-  const media = MEDIA[operationId]
-  return { description: said, content: media ? { [media]: Object.values(content)[0] } : content }
+  const type = MEDIA[operationId]
+  return { description: said, content: type ? { [type]: media } : content }
 }

@@ -130,7 +130,6 @@ export function isErrno(error: unknown, ...codes: string[]): boolean {
 
 /** What the disk refused, as something that an operator can act on; our own errors as they are. */
 export function asStorageFailure(error: unknown): unknown {
-  if (!(error instanceof Error)) return error
   if (isErrno(error, 'ENOSPC', 'EDQUOT', 'EFBIG'))
     return new Failure('storage_full', 'the disk of the strategy home is full')
   if (

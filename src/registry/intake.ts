@@ -52,22 +52,21 @@ export class Intake {
     return adopted
   }
 
-  /** @returns whether others changed the registry file. */
-  async catchUp(): Promise<boolean> {
+  /** What others changed in the registry file. */
+  async catchUp(): Promise<void> {
     const { holdings } = this
     const before = holdings.catalogue
-    if (!this.readFile()) return false
+    if (!this.readFile()) return
     if (holdings.fileProblems.length > 0) {
       // What has been answered for is worth more than a file that is damaged, of which a copy is kept.
       holdings.become(before)
       await this.storage.replace(before)
       this.tellProblems()
-      return false
+      return
     }
     this.whole = true
     await this.inspect()
     this.tellProblems()
-    return true
   }
 
   /** In the log, each once for as long as it lasts. */

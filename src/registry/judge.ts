@@ -28,8 +28,8 @@ export class Judge implements AsyncDisposable {
   async take(unjudged: readonly Unjudged[]): Promise<void> {
     await this[Symbol.asyncDispose]()
     const { strategies } = this.holdings.catalogue
-    const isLatest = ({ name, hash }: Unjudged) => strategies.get(name)?.tags.get(LATEST) === hash
-    const ordered = [...unjudged.filter(isLatest), ...unjudged.filter((one) => !isLatest(one))]
+    const rank = ({ name, hash }: Unjudged) => (strategies.get(name)?.tags.get(LATEST) === hash ? 0 : 1)
+    const ordered = unjudged.toSorted((a, b) => rank(a) - rank(b))
     this.queue = ordered.slice(0, AT_ONCE)
     await this.work()
     this.queue = ordered.slice(AT_ONCE)

@@ -304,7 +304,8 @@ export class Registry implements AsyncDisposable {
 
   private async catchUp(): Promise<void> {
     const before = this.holdings.catalogue
-    if (await this.intake.catchUp()) this.tellTags(before, FILE_ACTOR)
+    await this.intake.catchUp()
+    if (this.holdings.catalogue !== before) this.tellTags(before, FILE_ACTOR)
   }
 
   /** What a selector names for removal: one revision, or all of a strategy. */

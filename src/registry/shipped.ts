@@ -72,13 +72,13 @@ function withTags(ours: Strategy, theirs: Strategy, before: Strategy): Strategy 
 }
 
 /** @throws Failure invalid_settings, storage_full, storage_unavailable. */
-export async function takeOver(home: HomePaths, directory: string, disk: Disk): Promise<number> {
+export async function takeOver(home: HomePaths, directory: string, disk: Disk): Promise<void> {
   const shipped = shippedHome(directory)
   const offered = readRegistry(shipped.registry)
-  if (existsSync(home.shipped) && readRegistry(home.shipped).equals(offered)) return 0
+  if (existsSync(home.shipped) && readRegistry(home.shipped).equals(offered)) return
   const ours = parseRegistry(existsSync(home.registry) ? readRegistry(home.registry).toString() : '{}')
   // a registry that is broken is looked at by its owner first
-  if (ours.problems.length > 0) return 0
+  if (ours.problems.length > 0) return
   const { next, revisions } = planTakeover(ours.catalogue, home, shipped)
   try {
     for (const { hash, path, from } of revisions) {
@@ -93,7 +93,6 @@ export async function takeOver(home: HomePaths, directory: string, disk: Disk): 
   } catch (error) {
     throw asStorageFailure(error)
   }
-  return revisions.length
 }
 
 async function put(disk: Disk, path: string, content: Uint8Array): Promise<void> {

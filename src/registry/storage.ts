@@ -88,9 +88,9 @@ export class Storage {
   /** @param paths of the revisions that `next` no longer has. @throws Failure storage_full, storage_unavailable. */
   async remove(paths: readonly string[], next: Catalogue): Promise<void> {
     const { disk } = this
-    const there: string[] = []
+    let there: readonly string[] = []
     try {
-      there.push(...paths.filter((path) => this.holds(path)))
+      there = paths.filter((path) => this.holds(path))
       for (const path of there) await disk.mark(this.paths.absolute(pendingPath(path)))
       const folders = new Set(there.map((path) => dirname(this.paths.absolute(path))))
       for (const folder of folders) await disk.syncFolder(folder)

@@ -110,11 +110,10 @@ function parseLine(text: string): Line[] {
 }
 
 /** Without the file nothing is lost but time: a full or broken disk is told by the writes that matter. */
-function write(work: () => void): boolean {
+function write(work: () => void): void {
   try {
     work()
-    return true
   } catch {
-    return false
+    return
   }
 }

@@ -148,7 +148,8 @@ export class Venue {
     const { hosts, metrics, provider, lossless } = this.settings
     metrics.eventsEmitted(provider, events.length)
     if (this.settings.inTurn) {
-      for (const event of events) this.settled = this.settled?.then(() => this.observeInTurn(event)) ?? this.observeInTurn(event)
+      for (const event of events)
+        this.settled = this.settled?.then(() => this.observeInTurn(event)) ?? this.observeInTurn(event)
       return
     }
     let first = 0
@@ -286,7 +287,10 @@ export class Venue {
         this.settings.filled(owner, report.fill)
       }
       const valuedAt = this.exchange.account(name).valuedAt(report.order.clientOrderId)
-      hosts.report(owner.id, provider, report, seq, { ...(mark && { mark }), ...(valuedAt !== undefined && { valuedAt }) })
+      hosts.report(owner.id, provider, report, seq, {
+        ...(mark && { mark }),
+        ...(valuedAt !== undefined && { valuedAt }),
+      })
       if (report.fill) {
         const rules = this.settings.instrument(report.fill.symbol)
         hosts.balances(owner.id, provider, report.fill, rules, this.exchange.account(name).balances())

@@ -2,12 +2,12 @@
 import type { Instrument } from '../schema/events'
 import type { ExecutionReport, Fill, OpenOrder, Order } from '../schema/orders'
 import type { AccountSettings, AccountState } from '../schema/paper'
+import { ExpectedOrders } from './expected-orders'
 import { Ledger } from './ledger'
 import { type Filling, fillRefusal, freeCash, placementRefusal, reducible } from './margin'
 import { Marks } from './marks'
 import { Amount, amountsOf, ZERO } from './money'
 import { type OpenOrderSums, OpenOrders } from './open-orders'
-import { ExpectedOrders } from './expected-orders'
 import { bankruptcyPrice, dangerPriceAlone, dangerPrices, isLiquidated } from './solvency'
 
 /** `quantity` is signed; prices and profits are in the quote currency, profits before fees. Decimal strings. */
@@ -211,7 +211,7 @@ export class Account {
 
   /** Positions or prices are no longer those of the danger prices. */
   reassess(): void {
-    if (this.#dangers.size > 0) this.#dangers.clear()
+    this.#dangers.clear()
   }
 
   /** In the quote currency of the symbol, as if this were its price. */

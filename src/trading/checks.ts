@@ -36,7 +36,6 @@ function tick(name: string, text: string | undefined, increment: string | undefi
 
 function size(quantity: string, instrument: Instrument): string | undefined {
   const { quantityIncrement: lot, minQuantity, maxQuantity } = instrument
-  if (lot === undefined && minQuantity === undefined && maxQuantity === undefined) return undefined
   const amount = Amount.parse(quantity)
   if (lot !== undefined && Number(lot) > 0 && !amount.isMultipleOf(Amount.parse(lot))) {
     return `quantity ${quantity} is not a multiple of the lot size ${lot}`

@@ -75,7 +75,6 @@ export class Clearing implements Desk {
 
   /** The symbols in which something was filled since the last time, as often as it was. */
   filledIn(): readonly string[] {
-    if (this.#filledIn.length === 0) return this.#filledIn
     const symbols = this.#filledIn
     this.#filledIn = []
     return symbols
@@ -208,7 +207,6 @@ export class Clearing implements Desk {
   /** Reduce-only orders end with the position they were to reduce. */
   #endReduced({ owner, order }: WorkingOrder, timeMs: number): void {
     const { reducing } = this.#floor.market(order.symbol)
-    if (reducing.size === 0) return
     for (const other of reducing) {
       if (other.owner !== owner) continue
       const reducible = this.account(owner).reducible(other.order, other.remaining)

@@ -4,7 +4,7 @@
  */
 import type { Order } from '../schema/orders'
 import { Amount, ZERO } from './money'
-import type { OpenOrders, OpenOrderSums, Pending } from './open-orders'
+import type { OpenOrderSums, OpenOrders, Pending } from './open-orders'
 
 interface Sent {
   readonly order: Order

@@ -27,6 +27,8 @@ export interface Options extends Partial<Omit<BacktestSettings, 'rules'>> {
   /** Of the market; a file tells of none. */
   readonly instrument?: Partial<Instrument>
   readonly signal?: AbortSignal
+  /** Told of each line that is logged, while the backtest runs. */
+  readonly heard?: (message: string) => void
 }
 
 /** A folder that goes with the test. */
@@ -58,7 +60,7 @@ export async function backtest(source: string, csv: string | readonly string[], 
   const bytes = new TextEncoder().encode(source)
   const compiled = await compileForBacktest(engine, { bytes, hash: digestOf(bytes), tag: undefined })
   if ('diagnostics' in compiled) throw new Error(compiled.diagnostics.map(({ message }) => message).join('; '))
-  const { rules, config = {}, batch, symbol = 'BTC-USDT', signal, instrument = {}, ...others } = options
+  const { rules, config = {}, batch, symbol = 'BTC-USDT', signal, instrument = {}, heard, ...others } = options
   await using feed = await openData(paths, { provider: 'backtest', ...(symbol === '' ? {} : { symbol }) })
   const bare = feed.instrument.bind(feed)
   Object.assign(feed, { instrument: (symbol: string) => ({ ...bare(symbol), ...instrument }) })
@@ -73,7 +75,10 @@ export async function backtest(source: string, csv: string | readonly string[], 
     ...(batch === undefined ? {} : { batch }),
     ...(signal === undefined ? {} : { signal }),
     traded: (trade) => told.trades.push(trade.toJSON()),
-    logged: (timeMs, message) => told.lines.push(`${new Date(timeMs).toISOString().slice(11, 23)} ${message}`),
+    logged: (timeMs, message) => {
+      told.lines.push(`${new Date(timeMs).toISOString().slice(11, 23)} ${message}`)
+      heard?.(message)
+    },
     faulted: ({ message, line }) => told.faults.push(`${line}: ${message}`),
   })
   return { ...ran, ...told }

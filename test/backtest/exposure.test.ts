@@ -13,6 +13,61 @@ const counting = (on: string) => strategy(`onKlineSummary() { n++; ${on} }`, 'le
 const LEVEL = [100, 102, 98, 100] as const
 const FREE = { rules: { makerBps: '0', takerBps: '0' } }
 
+test.each([
+  [[], 0],
+  [[[1, 4]], 3],
+  [[[4, 4]], 0],
+  [[[9, 2]], 0],
+  [
+    [
+      [9, 2],
+      [0, 3],
+    ],
+    3,
+  ],
+  [
+    [
+      [0, 3],
+      [3, 5],
+    ],
+    5,
+  ],
+  [
+    [
+      [0, 3],
+      [4, 5],
+    ],
+    4,
+  ],
+  [
+    [
+      [4, 5],
+      [0, 3],
+    ],
+    4,
+  ],
+  [
+    [
+      [0, 9],
+      [1, 2],
+      [3, 4],
+    ],
+    9,
+  ],
+  [
+    [
+      [0, 2],
+      [1, 3],
+      [5, 6],
+    ],
+    4,
+  ],
+] as [[number, number][], number][])('times with positions of %j are %d together', (spans, totalMs) => {
+  const exposure = new Exposure()
+  for (const [entryMs, exitMs] of spans) exposure.add(entryMs, exitMs)
+  expect(exposure.totalMs).toBe(totalMs)
+})
+
 test('a position counts from the open at which it was bought, to the end when it stays open', async () => {
   const { stats } = await backtest(
     counting(`if (n === 1) runtime.submitMarketOrder('', 'buy', 1)`),

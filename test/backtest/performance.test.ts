@@ -96,6 +96,45 @@ test('a drawdown lasts from its peak until the equity is back there, or to the e
   expect(stats.peakEquity).toBe(1149.5)
 })
 
+test('a drawdown ends when the equity is back at its peak, to the digit, and the next one begins there', () => {
+  const story = new Story().price(0, '100').fill('buy', '10', '100').price(1, '90').price(3, '100').price(4, '100')
+  const stats = story.price(5, '80').end()
+  expect(stats.maxDrawdownPct).toBeCloseTo(-20, 10)
+  expect(stats.avgDrawdownPct).toBeCloseTo(-15, 10)
+  // From day 0 to day 3, and from day 4 to the end on day 5.
+  expect([stats.maxDrawdownDurationMs, stats.avgDrawdownDurationMs]).toEqual([3 * DAY_MS, 2 * DAY_MS])
+})
+
+test('of hundreds of trades none is forgotten', () => {
+  const story = new Story('1000000').price(0, '100')
+  const exits = Array.from({ length: 601 }, (_, n) => 100 + ((n * 37) % 601))
+  for (const [n, exit] of exits.entries()) {
+    story
+      .fill('buy', '1', '100')
+      .price(n + 0.25, String(exit))
+      .fill('sell', '1', String(exit))
+      .price(n + 1, '100')
+  }
+  const stats = story.end()
+  expect(stats).toMatchObject({ trades: 601, medianTradePct: 300, bestTradePct: 600, worstTradePct: 0 })
+  expect(stats.exposurePct).toBeCloseTo(25, 1)
+})
+
+test('of an odd number of trades the median is the middle one, of an even number the mean of two', () => {
+  const median = (...exits: number[]) => {
+    const story = new Story().price(0, '100')
+    for (const [n, exit] of exits.entries()) {
+      story
+        .fill('buy', '1', '100')
+        .price(n + 1, String(exit))
+        .fill('sell', '1', String(exit))
+        .price(n + 1, '100')
+    }
+    return story.end().medianTradePct
+  }
+  expect([median(107), median(101, 107), median(107, 101, 104), median(109, 101, 107, 103)]).toEqual([7, 4, 4, 5])
+})
+
 test('returns, exposure and what holding would have brought are of the whole time', () => {
   const stats = new Story()
     .price(0, '100')

@@ -97,6 +97,22 @@ test('a place that cannot be written to is refused before anything is run', () =
   )
 })
 
+const FULL = `
+  import { ResultFile } from ${JSON.stringify(join(import.meta.dir, '../../src/backtest/result'))}
+  using file = new ResultFile(process.argv[1])
+  for (let n = 0; n < 3000; n++) file.add({ note: 'x'.repeat(100), n })
+  console.log('added')
+  try { file.finish({}) } catch (error) { console.log(error.code + ': ' + error.message) }`
+
+test('what the disk refuses while trades come is told at the end, and leaves nothing', () => {
+  const path = join(folder, 'result.json')
+  const limited = ['sh', '-c', 'trap "" XFSZ; ulimit -S -f 100; exec "$@"', 'sh', process.execPath, '-e', FULL, path]
+  expect(Bun.spawnSync(limited).stdout.toString()).toBe(
+    `added\nfile_unwritable: ${path} cannot be written: the file would grow too large\n`,
+  )
+  expect(readdirSync(folder)).toEqual([])
+})
+
 test('settings are written as the run had them, untold ones too', () => {
   expect(writtenSettings(DEFAULT_SETTINGS, 52)).toEqual({
     cash: '10000',

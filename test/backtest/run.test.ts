@@ -1,5 +1,6 @@
 /** What a strategy lives through in a backtest, as it logs it. */
 import { expect, test } from 'bun:test'
+import { faultText } from '../../src/backtest/fault-text'
 import { DEFAULT_RATES } from '../../src/schema/instance-rates'
 import { backtest, candles, strategy, trades } from './backtests'
 
@@ -212,7 +213,11 @@ test('lines beyond those of a second of the market are left out, and that is sai
 
 test('a strategy that answers its own reports with orders for ever is stopped', async () => {
   const source = at({ 1: BUY }, 'onTrade', `onOrderFilled() { ${BUY} },`)
-  const { stopped, orders } = await backtest(source, trades(1, 2), { rules: { fill: 'same' }, margin: false, rates: MANY })
+  const { stopped, orders } = await backtest(source, trades(1, 2), {
+    rules: { fill: 'same' },
+    margin: false,
+    rates: MANY,
+  })
   expect(stopped).toBe('it answers its order reports with orders without end')
   // The first one's report, and ten thousand of those that it led to.
   expect(orders).toBe(10_002)
@@ -317,6 +322,18 @@ test('an interrupted run ends with what it has come to', async () => {
   expect([stopped, stats.events]).toEqual(['interrupted', 2])
 })
 
+test('whoever interrupts it while it runs is heard between two batches', async () => {
+  const stop = new AbortController()
+  const { stopped, lines } = await backtest(strategy('onTrade(ctx, evt, p) { log(p.price) }'), trades(1, 2, 3, 4, 5), {
+    batch: 1,
+    signal: stop.signal,
+    heard: (price) => {
+      if (price === '2') setImmediate(() => stop.abort())
+    },
+  })
+  expect([stopped, lines.length < 5]).toEqual(['interrupted', true])
+})
+
 test('data in several currencies, or without a row, are refused', async () => {
   const rows = ['timestamp,symbol,price,quantity,side', `${Date.UTC(2024, 0, 1)},BTC-USDT,1,1,buy`]
   const mixed = [...rows, `${Date.UTC(2024, 0, 1)},BTC-EUR,1,1,buy`, ''].join('\n')
@@ -340,6 +357,31 @@ test('numbers are rounded to the steps of the market, which is said once', async
     '2',
   ])
   expect(logs).toBe(3)
+})
+
+test('a strategy knows the rules of its markets', async () => {
+  const source = strategy(`onTrade() {
+    log(runtime.instrument().symbol, runtime.instrument('BTC-USDT').quantityIncrement)
+    try { runtime.instrument('ETH-USDT') } catch (error) { log(error.message) }
+  }`)
+  const { lines } = await backtest(source, trades(1), { instrument: { quantityIncrement: '0.1' } })
+  expect(lines.map((line) => line.slice(13))).toEqual([
+    'BTC-USDT 0.1',
+    'symbol "ETH-USDT" is not in scope, only BTC-USDT',
+  ])
+})
+
+test('a strategy that cannot be created is told with its place, one without a place by its name', async () => {
+  const broken = strategy('', 'throw new Error("no luck")')
+  expect(backtest(broken, trades(1))).rejects.toMatchObject({
+    code: 'launch_failed',
+    message: expect.stringMatching(/^create of tester\.js:6:\d+: Error: no luck$/),
+  })
+  const fault = { cause: 'exception', message: 'out of luck', line: 0, column: 0, stack: '' } as const
+  expect([faultText('a', fault), faultText('a', { ...fault, line: 1, column: 2 })]).toEqual([
+    'a.js: out of luck',
+    'a.js:1:2: out of luck',
+  ])
 })
 
 test('what a fill costs counts from the fill on, before the next event', async () => {

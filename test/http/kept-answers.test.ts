@@ -1,8 +1,7 @@
-/** Kept answers, entity tags, pages, origins and bodies, each by itself. */
+/** Kept answers, entity tags, pages, origins and paths, each by itself. */
 import { describe, expect, test } from 'bun:test'
 import { Failure } from '../../src/errors/failure'
 import { Answers } from '../../src/http/answers'
-import { readJson } from '../../src/http/body'
 import { hasAlready } from '../../src/http/etag'
 import { insteadOf } from '../../src/http/gone'
 import { Origins } from '../../src/http/origins'
@@ -161,66 +160,6 @@ describe('origins', () => {
   })
 })
 
-describe('a body', () => {
-  const LIMITS = { maxBytes: 10, timeoutMs: 60_000 }
-  const sent = (body: string | Uint8Array | undefined, headers: Record<string, string> = {}, method = 'POST') =>
-    new Request('http://localhost/', {
-      method,
-      headers: { 'content-type': 'application/json', 'transfer-encoding': 'chunked', ...headers },
-      ...(body !== undefined && { body: new Blob([body as never]).stream() }),
-    })
-  const read = async (request: Request) => {
-    try {
-      return await readJson(request, LIMITS)
-    } catch (error) {
-      if (error instanceof Failure) return [error.code, error.message]
-      throw error
-    }
-  }
-
-  test('has as many bytes as it may, and no more, whatever it says', async () => {
-    expect(await read(sent('{"a":1234}'))).toEqual({ a: 1234 })
-    expect(await read(sent('{"a":12345}'))).toEqual(['body_too_large', 'the body is over 10 bytes'])
-    expect(await read(sent('{}', { 'content-length': '10' }))).toEqual({})
-    expect(await read(sent('{}', { 'content-length': '11' }))).toEqual(['body_too_large', 'the body is over 10 bytes'])
-  })
-
-  test('is JSON of a declared type, in UTF-8, and an object', async () => {
-    expect(await read(sent('{}', { 'content-type': ' Application/JSON ; charset=utf-8' }))).toEqual({})
-    expect(await read(sent('{}', { 'content-type': 'text/plain' }))).toEqual([
-      'unsupported_media_type',
-      'the body is text/plain, not application/json',
-    ])
-    expect(await read(sent('{}', { 'content-type': '' }))).toMatchObject([
-      'unsupported_media_type',
-      'the body is of no declared type, not application/json',
-    ])
-    expect(await read(sent(Uint8Array.of(0x22, 0xff, 0x22)))).toEqual(['malformed_json', 'the body is not UTF-8'])
-    expect(await read(sent('{'))).toMatchObject(['malformed_json', expect.stringMatching(/^the body is not JSON: /)])
-    for (const text of ['[]', 'null', '1', '"a"', 'false']) {
-      expect(await read(sent(text))).toEqual(['invalid_request', 'the body must be an object'])
-    }
-  })
-
-  test('that is none counts as an empty object, but for a PUT', async () => {
-    for (const [body, headers] of [
-      [undefined, { 'content-length': '0', 'content-type': 'text/plain' }],
-      ['', {}],
-    ] as const) {
-      expect(await read(sent(body, headers))).toEqual({})
-      expect(await read(sent(body, headers, 'PUT'))).toEqual(['invalid_request', 'the body is missing'])
-    }
-    expect(await read(new Request('http://localhost/', { method: 'DELETE' }))).toEqual({})
-  })
-
-  test('that ends early is told so', async () => {
-    const cut = new ReadableStream({ start: (stream) => stream.error(new Error('the client went away')) })
-    const headers = { 'content-type': 'application/json', 'transfer-encoding': 'chunked' }
-    const request = new Request('http://localhost/', { method: 'POST', headers, body: cut })
-    expect(await read(request)).toEqual(['malformed_json', 'the body ended before it was complete'])
-  })
-})
-
 test('of many wrong fields twenty are named, each once', () => {
   const mismatch = (n: number) => ({
     type: 41,
@@ -234,7 +173,18 @@ test('of many wrong fields twenty are named, each once', () => {
   const failure = invalidRequest({ type: 'body', all }, {})
   expect(failure.details.problems).toHaveLength(20)
   expect(failure.message).toStartWith('body field "f0" ')
+  // what is said of the whole again, without its schema
+  const bare = { type: 41, path: '/x' }
+  expect(invalidRequest({ type: 'body', all: [bare, mismatch(0)] }, {}).details.problems).toHaveLength(1)
   expect(invalidRequest({ type: 'body', all: [] }, {}).message).toBe('the body does not have the form of this call')
+})
+
+test('a number of a query that is out of range is told by the name of the field that holds it', () => {
+  const whole = { type: 41, schema: { type: 'integer' }, path: '', value: 0, message: 'Expected integer', errors: [] }
+  const told = (query: Record<string, unknown>) => invalidRequest({ type: 'property', all: [whole] }, query)
+  expect(told({ offset: '5', limit: '0' }).message).toBe('query field "limit" must be an integer')
+  expect(told({ offset: '5' }).message).toBe('the query must be an integer')
+  expect(told({ offset: '5' }).details.problems).toEqual([{ path: '', message: 'must be an integer' }])
 })
 
 test('a path is found by its form, the fixed before the variable, and asked for its methods and fields', () => {

@@ -2,6 +2,7 @@
 import { expect, test } from 'bun:test'
 import { dirname } from 'node:path'
 import type { Provider } from '../../src/market/provider'
+import { symbolRefusal } from '../../src/market/recording'
 import { replayOf } from '../../src/market/replay'
 import type { MarketEvent } from '../../src/schema/events'
 import { until } from '../until'
@@ -161,6 +162,59 @@ test('the symbols of a recording are those that it can serve, and asked for no m
   await using other = play({ file: await at.write('many.csv', `timestamp,symbol,price,quantity,side\n${many}`) })
   expect(other.provider.serves!(['X-USDT'])).rejects.toMatchObject({
     message: expect.stringMatching(/^the data is of S00-USDT, .*S19-USDT and 1 more, not of X-USDT$/),
+  })
+})
+
+test('a refusal of a symbol names twenty that there are, in the order of the alphabet', () => {
+  const known = Array.from({ length: 20 }, (_, n) => `S${String(19 - n).padStart(2, '0')}`)
+  const told = (symbols: readonly string[]) => symbolRefusal(['X', 'S00', 'Y'], symbols)
+  const all = known.toSorted()
+  expect(told(known)).toMatchObject({
+    code: 'symbol_refused',
+    message: `the data is of ${all.join(', ')}, not of X, Y`,
+    details: { symbols: all },
+  })
+  expect(told([...known, 'T', 'U']).message).toBe(`the data is of ${all.join(', ')} and 2 more, not of X, Y`)
+  expect(told([]).message).toBe('the data is of no symbol, not of X, S00, Y')
+})
+
+test('what is wrong with the files is a problem of the setting that names them', async () => {
+  await using at = await folder()
+  const file = await at.write('BTC-USDT.csv', `timestamp,price,quantity,side\n${BEGIN_MS},1,1,buy\n`)
+  const said = async (config: Record<string, unknown>) => {
+    await using player = play({ file, ...config })
+    return await player.provider.verify!().catch((error: unknown) => error)
+  }
+  expect(await said({})).toBeUndefined()
+  const zone = '"Mars/Olympus" is no time zone; write it as America/New_York'
+  expect(await said({ timezone: 'Mars/Olympus' })).toMatchObject({
+    code: 'invalid_provider',
+    message: `the recording cannot be replayed: ${zone}`,
+    details: { problems: [{ path: 'timezone', message: zone }] },
+  })
+  expect(await said({ format: 'quotes' })).toMatchObject({
+    code: 'invalid_provider',
+    details: { problems: [{ path: 'file', message: expect.stringContaining('cannot be read as quotes') }] },
+    hint: expect.stringContaining('name the format with --format'),
+  })
+  expect(await said({ file: `${file}x` })).toMatchObject({ code: 'invalid_provider' })
+})
+
+test('symbols that rows name behind the head are found, and searched for no longer than needed', async () => {
+  await using at = await folder()
+  const rows = Array.from({ length: 3000 }, (_, n) => trade(n)).join('')
+  const text = `timestamp,symbol,price,quantity,side\n${rows}${trade(3000, 'ETHUSDT')}`
+  await using player = play({ file: await at.write('late.csv', text) })
+  await player.provider.serves!(['ETH-USDT'])
+  await player.provider.serves!(['BTC-USDT', 'ETH-USDT'])
+  expect(player.provider.serves!(['SOL-USDT'])).rejects.toMatchObject({
+    message: 'the data is of BTC-USDT, ETH-USDT, not of SOL-USDT',
+  })
+  await using broken = play({ file: await at.write('broken.csv', `${text}x,ETHUSDT,1,1,buy\n`) })
+  await broken.provider.serves!(['BTC-USDT'])
+  expect(broken.provider.serves!(['SOL-USDT'])).rejects.toMatchObject({
+    code: 'invalid_provider',
+    message: 'the recording cannot be replayed: broken.csv, line 3003: time … is not understood',
   })
 })
 

@@ -216,7 +216,7 @@ describe('time', () => {
 })
 
 /** A simulator whose clock the test sets; `next` comes back with what it emitted since. */
-function timed(config: Record<string, unknown>) {
+function timed(config: Record<string, unknown>, handled: () => Promise<void> = async () => undefined) {
   const clock = { now: START_MS, drained: 0 }
   const batches: MarketEvent[][] = []
   let events: MarketEvent[] = []
@@ -229,7 +229,10 @@ function timed(config: Record<string, unknown>) {
         batches.push([...batch])
         told()
       },
-      drained: async () => void clock.drained++,
+      drained: () => {
+        clock.drained++
+        return handled()
+      },
       changed: () => undefined,
       now: () => clock.now,
       elapsed: () => clock.now,
@@ -281,6 +284,18 @@ test('at a speed its time runs faster, step by step, each once the one before ha
   const steps = market.batches.map((batch) => only(batch, 'Ticker').map(({ timeMs }) => timeMs - START_MS))
   expect(steps).toEqual([[0], [1000], [2000], [3000]])
   await until(() => market.clock.drained === 4)
+})
+
+test('while a step is not handled, faster than real time no other one is made', async () => {
+  const waiting: (() => void)[] = []
+  await using market = timed({ speed: 0 }, () => new Promise((resolve) => waiting.push(resolve)))
+  await market.provider.start()
+  for (const count of [1, 2, 3]) {
+    await until(() => waiting.length === count)
+    for (let turns = 0; turns < 20; turns++) await new Promise((resume) => setImmediate(resume))
+    expect([market.batches.length, waiting.length]).toEqual([count, count])
+    waiting.at(-1)!()
+  }
 })
 
 test('slower than real time its steps come later, at market times of their own', async () => {

@@ -1,21 +1,49 @@
 /** Tables as files, as other programs write them. */
 import { brotliCompressSync } from 'node:zlib'
-import { type CompressionType_, type DataType, tableFromArrays, tableToIPC } from '@uwdata/flechette'
+import {
+  CompressionType,
+  type CompressionType_,
+  type DataType,
+  getCompressionCodec,
+  setCompressionCodec,
+  tableFromArrays,
+  tableToIPC,
+} from '@uwdata/flechette'
 import { type ColumnSource, parquetWriteBuffer, type SchemaElement } from 'hyparquet-writer'
+import { compress } from 'lz4js'
+
+type Pack = (bytes: Uint8Array) => Uint8Array
 
 export type Column = readonly (string | number | bigint | boolean | null)[]
 export type Columns = Readonly<Record<string, Column>>
+/** With columns of lists. */
+type Nested = Readonly<Record<string, readonly (Column[number] | readonly number[])[]>>
 
 interface FeatherOptions {
   readonly types?: Record<string, DataType>
   readonly codec?: CompressionType_
+  /** Instead of the codec, which is said all the same. */
+  readonly pack?: Pack
   /** Rows a record batch. */
   readonly batch?: number
 }
 
+const PACK: Record<CompressionType_, Pack> = {
+  [CompressionType.LZ4_FRAME]: compress,
+  [CompressionType.ZSTD]: Bun.zstdCompressSync,
+}
+
 /** An Arrow file; types that are not given are those of the values. */
-export function feather(columns: Columns, { types = {}, codec, batch }: FeatherOptions = {}): Uint8Array<ArrayBuffer> {
-  const data = Object.entries(columns).map(([name, values]): [string, Column[number][]] => [name, [...values]])
+export function feather(
+  columns: Nested,
+  { types = {}, codec, pack, batch }: FeatherOptions = {},
+): Uint8Array<ArrayBuffer> {
+  // The library has one codec of a kind, for the files that are read too.
+  if (codec !== undefined) {
+    const usual = getCompressionCodec(codec) ?? { decode: (bytes: Uint8Array) => bytes }
+    setCompressionCodec(codec, { ...usual, encode: pack ?? PACK[codec] })
+  }
+  const data = Object.entries(columns).map(([name, values]): [string, Nested[string][number][]] => [name, [...values]])
   const table = tableFromArrays(data, { types, ...(batch === undefined ? {} : { maxBatchRows: batch }) })
   const bytes = tableToIPC(table, { format: 'file', ...(codec === undefined ? {} : { codec }) })
   return new Uint8Array(bytes ?? [])
@@ -29,6 +57,8 @@ interface ParquetOptions {
   readonly codec?: Codec
   /** Rows a row group. */
   readonly group?: number
+  /** Of columns that are not to be encoded as the writer would. */
+  readonly encodings?: Readonly<Record<string, ColumnSource['encoding']>>
 }
 
 const COMPRESSORS = {
@@ -38,12 +68,18 @@ const COMPRESSORS = {
 }
 
 /** A Parquet file; numbers are doubles unless their type is given. */
-export function parquet(columns: Columns, { types = {}, codec = 'SNAPPY', group }: ParquetOptions = {}) {
+export function parquet(
+  columns: Columns,
+  { types = {}, codec = 'SNAPPY', group, encodings = {} }: ParquetOptions = {},
+) {
   const elements = Object.entries(columns).map(
     ([name, values]): SchemaElement => ({ repetition_type: 'OPTIONAL', ...(types[name] ?? plainType(values)), name }),
   )
   const buffer = parquetWriteBuffer({
-    columnData: Object.entries(columns).map(([name, values]): ColumnSource => ({ name, data: [...values] })),
+    columnData: Object.entries(columns).map(([name, values]): ColumnSource => {
+      const encoding = encodings[name]
+      return { name, data: [...values], ...(encoding === undefined ? {} : { encoding }) }
+    }),
     schema: [{ name: 'root', num_children: elements.length }, ...elements],
     codec,
     compressors: COMPRESSORS,

@@ -16,6 +16,10 @@ test('an older layout is served as it stands', async () => {
   expect(registry.resolve('grid:1.0.0')).toMatchObject({ path, file: 'grid.js', state: 'sound' })
   expect((await registry.launchable(registry.resolve('grid:1.0.0'))).metadata.tag).toBe('1.0.0')
   expect(home.read('registry.json')).toBe(before)
+  // the same bytes once more are no new file
+  const files = home.files()
+  expect((await registry.upload({ source: ONE, tag: 'again' }, 'ann')).revision).toMatchObject({ path, tag: 'again' })
+  expect(home.files()).toEqual(files)
 })
 
 test('names and tags outside the grammars are served exactly as they stand, and new ones are refused', async () => {
@@ -167,6 +171,9 @@ test('each problem is in the log once, however often the home is read, and again
   const { revision } = await registry.upload({ source: ONE }, 'ann')
   await registry.rescan()
   expect(logged).toEqual(['warn bad.js'])
+  home.write('worse.js', 'nope(')
+  await registry.rescan()
+  expect(logged.splice(1)).toEqual(['warn worse.js'])
   for (const _ of ['once', 'again']) {
     home.write(revision.path, 'drifted')
     await registry.rescan()

@@ -8,6 +8,7 @@ import type { RegistryChange } from '../../src/registry/change'
 import { Registry, type RegistryOptions } from '../../src/registry/registry'
 import { loadEngine } from '../../src/sandbox/engine'
 import { type Digest, digestOf, hexOf } from '../../src/schema/digest'
+import type { Compiler } from '../../src/schema/metadata'
 
 export const NOW = Date.UTC(2026, 0, 2, 3, 4, 5)
 
@@ -52,6 +53,22 @@ export class Home implements Disposable {
 export async function openRegistry(home: Home, options: Partial<RegistryOptions> = {}): Promise<Registry> {
   const compiler = inProcessCompiler(await loadEngine())
   return Registry.open({ directory: home.path, compiler, now: () => NOW, ...options })
+}
+
+/** The real compiler, how often it was asked, and whether it breaks down. */
+export async function counting(): Promise<Compiler & { asked: number; isBroken: boolean }> {
+  const compiler = inProcessCompiler(await loadEngine())
+  const counted = {
+    engineHash: compiler.engineHash,
+    asked: 0,
+    isBroken: false,
+    compile: async (bytes: Uint8Array) => {
+      counted.asked++
+      if (counted.isBroken) throw new Error('the host died')
+      return await compiler.compile(bytes)
+    },
+  }
+  return counted
 }
 
 /** @param remark makes the bytes differ. */

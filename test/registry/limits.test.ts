@@ -223,6 +223,12 @@ test.each([
   ['EIO', 'storage_unavailable'],
   ['EMFILE', 'storage_unavailable'],
   ['ENOENT', 'storage_unavailable'],
+  ['EPERM', 'storage_unavailable'],
+  ['ENFILE', 'storage_unavailable'],
+  ['ENOTDIR', 'storage_unavailable'],
+  ['EISDIR', 'storage_unavailable'],
+  ['ELOOP', 'storage_unavailable'],
+  ['ENXIO', 'storage_unavailable'],
 ])('%s of a disk is %s', (code, refused) => {
   expect(asStorageFailure(Object.assign(new Error('x'), { code }))).toMatchObject({ code: refused })
 })
@@ -231,7 +237,9 @@ test('what is no fault of the disk stays what it is', () => {
   for (const error of [
     new Error('x'),
     Object.assign(new Error('x'), { code: 'EINVAL' }),
+    Object.assign(new Error('x'), { code: 28 }),
     'x',
+    { code: 'ENOSPC' },
     new Failure('usage', 'x'),
   ]) {
     expect(asStorageFailure(error)).toBe(error)

@@ -1,6 +1,6 @@
 /** Selectors: `name`, `name:tag`, `name@hash`. */
 import { describe, expect, test } from 'bun:test'
-import { parseSelector } from '../../src/registry/selector'
+import { parseSelector, readSelector, type Selector } from '../../src/registry/selector'
 import { Home, hashOf, openRegistry, refusedAs, source } from './home'
 
 const HEX = 'a1b2c3d4e5f6'.padEnd(64, '0')
@@ -29,6 +29,53 @@ test.each([
   `g${'x'.repeat(600)}`,
 ])('%p is no selector', async (text) => {
   expect(await refusedAs(() => parseSelector(text))).toBe('invalid_selector')
+})
+
+describe('where a registry holds names and tags with separators in them', () => {
+  const held: Readonly<Record<string, readonly string[]>> = {
+    a: ['v1'],
+    'a:b': ['c'],
+    'a:b:c': [],
+    'x@y': ['z'],
+    [`h@${HEX}`]: [],
+    ['n'.repeat(1024)]: [],
+    ['n'.repeat(1025)]: [],
+  }
+  const knows = (name: string, tag?: string) =>
+    held[name] !== undefined && (tag === undefined || held[name].includes(tag))
+  const name = (text: string): Selector => ({ kind: 'name', name: text })
+  const tag = (text: string, of: string): Selector => ({ kind: 'tag', name: text, tag: of })
+  const hash = (text: string, prefix = HEX): Selector => ({ kind: 'hash', name: text, prefix: `sha256:${prefix}` })
+
+  test.each<[string, Selector]>([
+    ['a', name('a')],
+    ['a:v1', tag('a', 'v1')],
+    // a tag that is there comes before one that is not, and the shortest name before all that only could be meant
+    ['a:b', name('a:b')],
+    ['a:b:c', tag('a:b', 'c')],
+    ['a:b:d', tag('a', 'b:d')],
+    ['a:nope', tag('a', 'nope')],
+    [`a@${HEX}`, hash('a')],
+    [`a:b@${HEX}`, hash('a:b')],
+    ['x@y', name('x@y')],
+    ['x@y:z', tag('x@y', 'z')],
+    ['x@y:nope', tag('x@y', 'nope')],
+    [`x@y@${HEX.slice(0, 12)}`, hash('x@y', HEX.slice(0, 12))],
+    // the hash of a strategy that is not there, until there is one of the whole name
+    [`g@${HEX}`, hash('g')],
+    [`h@${HEX}`, name(`h@${HEX}`)],
+    // begins as a name that is there, and goes on with what is no separator
+    [`ax${HEX}`, name(`ax${HEX}`)],
+    ['nope:v1', tag('nope', 'v1')],
+    ['n'.repeat(1024), name('n'.repeat(1024))],
+  ])('%.30s is read as it stands there', (text, expected) => {
+    expect(readSelector(text, knows)).toEqual(expected)
+  })
+
+  test.each(['', 'a:', 'a@', 'a@b', 'x@y:', 'x@nope', 'x@y@z', 'm'.repeat(513), 'n'.repeat(1025)])(
+    '%.30s is no selector',
+    async (text) => expect(await refusedAs(() => readSelector(text, knows))).toBe('invalid_selector'),
+  )
 })
 
 describe('in a registry', () => {

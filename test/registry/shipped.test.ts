@@ -1,6 +1,6 @@
 /** A strategy home takes over what another has: what is new comes, and nothing that is its owner's is lost. */
 import { expect, test } from 'bun:test'
-import { Home, hashOf, openRegistry, refusal, source } from './home'
+import { filed, Home, hashOf, openRegistry, pathOf, refusal, source } from './home'
 
 const GRID_1 = source('grid', 'v1')
 const GRID_2 = source('grid', 'v2', 'wider')
@@ -94,4 +94,56 @@ test('a home is not taken over by itself, and a folder that is none is refused',
     const { code, message } = await refusal(() => openRegistry(home, { shipped: directory }))
     expect([code, message]).toEqual(['invalid_settings', expect.stringContaining('is no strategy home')])
   }
+})
+
+test('what was taken over already is not written again', async () => {
+  using shipped = await shipping(GRID_1)
+  using home = new Home()
+  await after(home, shipped)
+  const steps: string[] = []
+  await using _ = await openRegistry(home, { shipped: shipped.path, failPoint: (step) => steps.push(step) })
+  expect(steps).toEqual([])
+})
+
+test('a shipped file that is not what its hash says is refused by its name, and nothing is registered', async () => {
+  using shipped = await shipping(GRID_1)
+  const path = pathOf('grid', GRID_1)
+  shipped.write(path, 'edited')
+  using home = new Home()
+  const { code, message } = await refusal(() => openRegistry(home, { shipped: shipped.path }))
+  expect([code, message]).toEqual([
+    'invalid_settings',
+    `strategies.shipped: the file ${path} was changed: its hash is ${hashOf('edited')}`,
+  ])
+  expect(home.files()).toEqual([])
+})
+
+test('beside a registry file that is broken nothing is taken over, until it is repaired', async () => {
+  using shipped = await shipping(GRID_1)
+  using home = new Home({ 'registry.json': '{' })
+  expect(await after(home, shipped)).toEqual({})
+  home.write('registry.json', '{}')
+  expect(Object.keys(await after(home, shipped))).toEqual(['grid'])
+})
+
+test('names outside the grammar are not taken over, and files of an older layout come to where new ones lie', async () => {
+  const grid = filed({ v1: ['old/g.js', GRID_1] })
+  const file = JSON.stringify({ 'My Grid': grid, grid })
+  using shipped = new Home({ 'old/g.js': GRID_1, 'registry.json': file })
+  using home = new Home()
+  // without a tag of its own the latest is what it is shipped as: nothing
+  expect(await after(home, shipped)).toEqual({ grid: { v1: hashOf(GRID_1) } })
+  expect(home.read(pathOf('grid', GRID_1))).toBe(GRID_1)
+})
+
+test('a latest that was lost here comes back with what is shipped next', async () => {
+  using shipped = await shipping(GRID_1)
+  using next = await shipping(GRID_1, GRID_2)
+  using home = new Home()
+  await after(home, shipped)
+  const file = home.registryFile() as { grid: { tags: Record<string, string> } }
+  delete file.grid.tags.latest
+  delete file.grid.tags.v1
+  home.write('registry.json', JSON.stringify(file))
+  expect(await after(home, next)).toEqual({ grid: { v2: hashOf(GRID_2), latest: hashOf(GRID_2) } })
 })

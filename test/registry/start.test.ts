@@ -1,30 +1,13 @@
 /** Starts: the lock, what a crash left, and how much is done again. */
 import { describe, expect, test } from 'bun:test'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { inProcessCompiler } from '../../src/compiler/compile'
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { isProgramOf, sealProgram } from '../../src/compiler/compiled'
 import { readStrategy } from '../../src/registry/read-only'
-import { loadEngine } from '../../src/sandbox/engine'
 import { readProgram } from '../../src/sandbox/program'
-import type { Compiler } from '../../src/schema/metadata'
-import { filed, Home, hashOf, openRegistry, pathOf, refusal, refusedAs, source } from './home'
+import { counting, filed, Home, hashOf, NOW, openRegistry, pathOf, refusal, refusedAs, source } from './home'
 
 const ONE = source('grid', 'v1')
 const TWO = source('grid', 'v2')
-
-/** The real compiler, and how often it was asked. */
-async function counting(): Promise<Compiler & { asked: number }> {
-  const compiler = inProcessCompiler(await loadEngine())
-  const counted = {
-    engineHash: compiler.engineHash,
-    asked: 0,
-    compile: (bytes: Uint8Array) => {
-      counted.asked++
-      return compiler.compile(bytes)
-    },
-  }
-  return counted
-}
 
 test('a home that is not there is made', async () => {
   using home = new Home()
@@ -37,7 +20,8 @@ test('a home is given to one at a time, and the refusal says who has it', async 
   {
     await using _ = await openRegistry(home)
     const { code, message } = await refusal(() => openRegistry(home))
-    expect([code, message]).toEqual(['home_locked', expect.stringContaining(`process ${process.pid}`)])
+    const holder = `process ${process.pid} since ${new Date(NOW).toISOString()}`
+    expect([code, message]).toEqual(['home_locked', `another gateway uses the strategy home ${home.path}: ${holder}`])
   }
   await using registry = await openRegistry(home)
   expect(registry.names()).toEqual([])
@@ -100,13 +84,16 @@ test('the program of another engine is not launched but made anew', async () => 
   expect(isProgramOf(program, compiler.engineHash, hashOf(ONE))).toBe(true)
 })
 
-test.each(['', '{"half', 'null\n{}\n[1]\n'])('a damaged cache of verdicts %p only costs time', async (text) => {
-  using home = new Home({ 'a.js': ONE })
-  mkdirSync(home.at('.meltica'))
-  writeFileSync(home.at('.meltica/verdicts.jsonl'), text)
-  await using registry = await openRegistry(home)
-  expect(registry.resolve('grid').state).toBe('sound')
-})
+test.each(['', '{"half', 'null\n{}\n[1]\n', `{"rules":1,"hash":"${hashOf(ONE)}"}\n`, `{"rules":1,"metadata":{}}\n`])(
+  'a damaged cache of verdicts %p only costs time',
+  async (text) => {
+    using home = new Home({ 'a.js': ONE })
+    mkdirSync(home.at('.meltica'))
+    writeFileSync(home.at('.meltica/verdicts.jsonl'), text)
+    await using registry = await openRegistry(home)
+    expect(registry.resolve('grid')).toMatchObject({ state: 'sound', metadata: { name: 'grid' } })
+  },
+)
 
 test.each(['', 'not wasm'])('a damaged program %p is made again', async (text) => {
   using home = new Home()
@@ -145,9 +132,30 @@ describe('what a crash leaves is recognised:', () => {
       [`${path}.meltica-pending`]: '',
       'registry.json.meltica-tmp': '{',
     })
+    const logged: unknown[] = []
+    await using registry = await openRegistry(home, { log: (...line) => logged.push(line) })
+    expect(logged).toEqual([['info', 'collected what an interrupted write left', { paths: [path] }]])
+    await registry.rescan()
+    expect([registry.names(), home.files(), existsSync(home.at('grid')), logged.length]).toEqual([[], [], false, 1])
+  })
+
+  test('what an upload took out of its way comes back when the upload did not come to its end', async () => {
+    const [edited, whole] = [`${path}.replaced`, { [`${path}.meltica-pending`]: '' }]
+    const file = { 'registry.json': JSON.stringify({ grid: filed({ v1: [path, ONE] }) }) }
+    using before = new Home({ [edited]: 'edited', ...whole, ...file })
+    await using interrupted = await openRegistry(before)
+    expect([interrupted.resolve('grid:v1').state, before.files()]).toEqual(['drifted', [path, 'registry.json']])
+    using after = new Home({ [path]: ONE, [edited]: 'edited', ...whole, ...file })
+    await using finished = await openRegistry(after)
+    expect([finished.resolve('grid:v1').state, after.files()]).toEqual(['sound', [path, edited, 'registry.json']])
+  })
+
+  test('a link of the name of something half written is none of ours', async () => {
+    using home = new Home({ 'real.txt': '' })
+    for (const name of ['a.js.meltica-tmp', 'b.js.meltica-pending']) symlinkSync('real.txt', home.at(name))
     await using registry = await openRegistry(home)
     await registry.rescan()
-    expect([registry.names(), home.files(), existsSync(home.at('grid'))]).toEqual([[], [], false])
+    expect(readdirSync(home.path).sort()).toEqual(['.meltica', 'a.js.meltica-tmp', 'b.js.meltica-pending', 'real.txt'])
   })
 
   test('a revision that is registered stays, whatever lies beside it', async () => {
@@ -172,6 +180,36 @@ describe('what a crash leaves is recognised:', () => {
     using home = new Home({ [path]: ONE, [`${path}.meltica-pending`]: '', 'grid/mine.js': TWO })
     await using registry = await openRegistry(home)
     expect(registry.tags('grid')).toEqual({ v2: hashOf(TWO), latest: hashOf(TWO) })
+  })
+})
+
+describe('a registry file that is broken', () => {
+  const aside = 'registry.json.broken-'
+
+  test('is kept aside once for each of its contents, whatever lies under such a name already', async () => {
+    using home = new Home()
+    mkdirSync(home.at(`${aside}by-someone`))
+    for (const [now, text] of ['{', '{', '[', '{'].entries()) {
+      home.write('registry.json', text)
+      await using registry = await openRegistry(home, { now: () => now })
+      expect(registry.problems()).toHaveLength(1)
+    }
+    const kept = (time: string) => `${aside}1970-01-01T00-00-00.${time}Z`
+    expect(home.files()).toEqual(['registry.json', kept('000'), kept('002')])
+    expect([home.read(kept('000')), home.read(kept('002'))]).toEqual(['{', '['])
+  })
+
+  test('stops to hold up what is to be collected once it is repaired', async () => {
+    const path = pathOf('grid', ONE)
+    using home = new Home({ 'registry.json': '{', [path]: ONE, [`${path}.meltica-pending`]: '' })
+    await using registry = await openRegistry(home)
+    expect(home.files()).toHaveLength(4)
+    home.write('registry.json', '{}')
+    await registry.rescan()
+    expect([registry.problems(), home.files().filter((file) => !file.startsWith(aside))]).toEqual([
+      [],
+      ['registry.json'],
+    ])
   })
 })
 

@@ -1,15 +1,19 @@
 /** A disk that refuses: the caller is told what to do, and everything stays as it was. */
 import { describe, expect, test } from 'bun:test'
+import { readdirSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Registry } from '../../src/registry/registry'
 import { lacks } from '../tools'
-import { Home, hashOf, openRegistry, refusal, source } from './home'
+import { until } from '../until'
+import { Home, hashOf, openRegistry, pathOf, refusal, source } from './home'
 
 const ONE = source('grid', 'v1')
 const TWO = source('grid', 'v2')
+const LYING = source('grid', 'v3')
 
 const WORKS: Record<string, (registry: Registry) => Promise<unknown>> = {
   'an upload': (registry) => registry.upload({ source: TWO, reassignTags: ['prod'] }, 'ann'),
+  'an upload to where a file lies': (registry) => registry.upload({ source: LYING }, 'ann'),
   'a tag move': (registry) => registry.moveTag('grid', 'canary', hashOf(ONE), 'ann'),
   'a tag deletion': (registry) => registry.deleteTag('grid', 'prod', false, 'ann'),
   'a deletion': (registry) => registry.remove('grid', 'ann'),
@@ -17,7 +21,8 @@ const WORKS: Record<string, (registry: Registry) => Promise<unknown>> = {
 }
 
 function snapshot(home: Home, registry: Registry): unknown {
-  return [home.files(), home.read('registry.json'), registry.exported(), registry.version]
+  const files = home.files().map((path) => [path, home.read(path)])
+  return [files, registry.exported(), registry.version]
 }
 
 describe.each(Object.entries(WORKS))('%s that the disk refuses at any step', (_, work) => {
@@ -37,6 +42,7 @@ describe.each(Object.entries(WORKS))('%s that the disk refuses at any step', (_,
     await using registry = await openRegistry(home, { failPoint })
     await registry.upload({ source: ONE, aliases: ['prod'] }, 'ann')
     home.write('dropped.js', source('dropped', 'v1'))
+    home.write(pathOf('grid', LYING), 'of someone')
     const before = snapshot(home, registry)
     let refused = 0
     for (let at = 0; ; at++) {
@@ -53,6 +59,60 @@ describe.each(Object.entries(WORKS))('%s that the disk refuses at any step', (_,
     expect(refused).toBeGreaterThan(2)
   })
 })
+
+test('a first upload that the disk refuses at any step leaves nothing', async () => {
+  using home = new Home()
+  let [step, refuseAt] = [0, Number.POSITIVE_INFINITY]
+  const failPoint = (name: string) => {
+    if (step++ === refuseAt) throw Object.assign(new Error(`EIO: ${name}`), { code: 'EIO' })
+  }
+  await using registry = await openRegistry(home, { failPoint })
+  let refused = 0
+  for (; ; refused++) {
+    ;[step, refuseAt] = [0, refused]
+    const outcome = await registry.upload({ source: ONE }, 'ann').then(
+      () => 'done' as const,
+      (error) => error,
+    )
+    if (outcome === 'done') break
+    expect([outcome.code, home.files(), registry.names()]).toEqual(['storage_unavailable', [], []])
+  }
+  expect(refused).toBeGreaterThan(8)
+  // the mark of what was pending could not be removed: the next refresh does
+  refuseAt = Number.POSITIVE_INFINITY
+  await registry.rescan()
+  expect(home.files()).toHaveLength(3)
+})
+
+test('a registry file that was touched and says the same is no news', async () => {
+  using home = new Home()
+  await using registry = await openRegistry(home)
+  await registry.upload({ source: ONE, aliases: ['prod'] }, 'ann')
+  const { version } = registry
+  home.write('registry.json', home.read('registry.json'))
+  await registry.moveTag('grid', 'prod', hashOf(ONE), 'ann')
+  expect(registry.version).toBe(version)
+})
+
+test.skipIf(lacks('proc'))('the registry files that were replaced are let go', async () => {
+  using home = new Home()
+  await using registry = await openRegistry(home)
+  await registry.upload({ source: ONE }, 'ann')
+  for (const n of Array(20).keys()) await registry.moveTag('grid', `t${n}`, hashOf(ONE), 'ann')
+  const held = () =>
+    readdirSync('/proc/self/fd')
+      .map((file) => linkOf(`/proc/self/fd/${file}`))
+      .filter((path) => path === `${home.path}/registry.json (deleted)`)
+  await until(() => held().length === 0, 3000)
+})
+
+function linkOf(path: string): string | undefined {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return undefined
+  }
+}
 
 const SCRIPT = `
   import { Registry } from ${JSON.stringify(join(import.meta.dir, '../../src/registry/registry'))}
@@ -90,15 +150,17 @@ test('a deleted revision whose file cannot be removed does not come back, and go
   const failPoint = (step: string) => {
     if (broken && step === 'remove js') throw Object.assign(new Error('EIO: i/o error'), { code: 'EIO' })
   }
-  await using registry = await openRegistry(home, { failPoint })
+  const logged: string[] = []
+  await using registry = await openRegistry(home, { failPoint, log: (_, message) => logged.push(message) })
   await registry.upload({ source: ONE }, 'ann')
   await registry.remove('grid', 'ann')
   expect(home.files()).toHaveLength(4)
   await registry.rescan()
-  expect(registry.names()).toEqual([])
+  expect([registry.names(), logged]).toEqual([[], []])
   broken = false
   await registry.rescan()
   expect([registry.names(), home.files()]).toEqual([[], ['registry.json']])
+  expect(logged).toEqual(['collected what an interrupted write left'])
 })
 
 test('a start on a full disk serves what is registered and tells of the files that are not', async () => {

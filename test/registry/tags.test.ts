@@ -1,17 +1,8 @@
 /** Tags and revisions: moved, deleted, guarded. */
 import { expect, test } from 'bun:test'
+import type { Digest } from '../../src/schema/digest'
+import { ONE, openGrid, TWO } from './grid'
 import { filed, Home, hashOf, NOW, openRegistry, pathOf, refusal, refusedAs, source, told } from './home'
-
-const ONE = source('grid', 'v1')
-const TWO = source('grid', 'v2')
-
-/** `v1` and `prod` name the first revision, `v2` and `latest` the second. */
-async function openGrid(home: Home) {
-  const registry = await openRegistry(home)
-  await registry.upload({ source: ONE, aliases: ['prod'] }, 'ann')
-  await registry.upload({ source: TWO }, 'ann')
-  return registry
-}
 
 test('a tag moves to another revision, by its whole or shortened hash', async () => {
   using home = new Home()
@@ -133,6 +124,32 @@ test('tags that named nothing go with their strategy, and that is told', async (
   ])
 })
 
+test('tags that named nothing stay with what is left of their strategy', async () => {
+  const lost = `sha256:${'0'.repeat(64)}`
+  const grid = filed({ v1: ['a.js', ONE], v2: ['b.js', TWO] })
+  const file = {
+    grid: { ...grid, tags: { ...grid.tags, prod: lost } },
+    bare: { tags: { x: lost, y: lost }, hashes: {} },
+  }
+  using home = new Home({ 'a.js': ONE, 'b.js': TWO, 'registry.json': JSON.stringify(file) })
+  await using registry = await openRegistry(home)
+  const changes = told(registry)
+  await registry.remove('grid:v1', 'ann')
+  expect(changes).toMatchObject([{ kind: 'revision-deleted', tags: ['v1'] }])
+  expect(registry.tags('grid')).toEqual({ v2: hashOf(TWO), prod: lost } as never)
+  await registry.deleteTag('bare', 'x', false, 'ann')
+  expect(registry.tags('bare')).toEqual({ y: lost } as never)
+  await registry.deleteTag('bare', 'y', false, 'ann')
+  expect(registry.names()).toEqual(['grid'])
+})
+
+test('a strategy of which no tag is left is still there, by its hash', async () => {
+  using home = new Home({ 'a.js': ONE, 'registry.json': JSON.stringify({ grid: filed({ v1: ['a.js', ONE] }) }) })
+  await using registry = await openRegistry(home)
+  await registry.deleteTag('grid', 'v1', true, 'ann')
+  expect(registry.resolve(`grid@${hashOf(ONE)}`).tags).toEqual([])
+})
+
 test('latest is not removed while there are others, and is when it is the only one', async () => {
   using home = new Home()
   await using registry = await openGrid(home)
@@ -142,15 +159,16 @@ test('latest is not removed while there are others, and is when it is the only o
   expect([registry.names(), home.registryFile()]).toEqual([[], {}])
 })
 
-test('what instances reference is not removed, and the refusal names them', async () => {
+test('a tag that names another revision than was thought is told with what it names', async () => {
   using home = new Home()
   await using registry = await openGrid(home)
-  registry.guard = (name, hash) => (name === 'grid' && hash === hashOf(ONE) ? ['grid-1', 'grid-2'] : [])
-  for (const selector of ['grid', 'grid:prod', `grid@${hashOf(ONE)}`]) {
-    const failure = await refusal(() => registry.remove(selector, 'ann'))
-    expect([failure.code, failure.details.instances]).toEqual(['revision_in_use', ['grid-1', 'grid-2']])
-  }
-  expect(registry.revisions('grid')).toHaveLength(2)
+  const other = hashOf(source('grid', 'v9'))
+  const message = async (tag: string) =>
+    (await refusal(() => registry.moveTag('grid', tag, hashOf(TWO), 'ann', undefined, other))).message
+  expect(await message('prod')).toBe(`grid:prod names ${hashOf(ONE)} now, not ${other}`)
+  const shortened = hashOf(ONE).slice(0, 19) as Digest
+  expect((await registry.moveTag('grid', 'prod', hashOf(TWO), 'ann', undefined, shortened)).hash).toBe(hashOf(TWO))
+  expect(await message('none')).toBe(`grid:none names nothing now, not ${other}`)
 })
 
 test('every change is told once it is on disk', async () => {

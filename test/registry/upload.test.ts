@@ -225,6 +225,8 @@ describe('a replacement takes over', () => {
     ['grid:nope', THREE, 'tag_not_found'],
     ['nope', THREE, 'strategy_not_found'],
     ['grid', source('other', 'v1'), 'name_mismatch'],
+    // what is not there is told before what is wrong with the source
+    ['nope', 'nope(', 'strategy_not_found'],
   ])('nothing by %p', async (selector, text, code) => {
     using home = new Home()
     await using registry = await open(home)
@@ -234,14 +236,35 @@ describe('a replacement takes over', () => {
   })
 })
 
-test('an upload of the right bytes heals a drifted revision and keeps what was there', async () => {
+test.each(['edited', `${ONE}// edited`])(
+  'an upload of the right bytes heals a drifted revision and keeps %p',
+  async (edit) => {
+    using home = new Home()
+    await using registry = await openRegistry(home)
+    const { revision } = await registry.upload({ source: ONE }, 'ann')
+    home.write(revision.path, edit)
+    await registry.rescan()
+    expect((await registry.upload({ source: ONE }, 'ann')).revision.state).toBe('sound')
+    expect([home.read(revision.path), home.read(`${revision.path}.replaced`)]).toEqual([ONE, edit])
+  },
+)
+
+test('the same bytes that lay in the way of an upload are not kept beside it', async () => {
   using home = new Home()
   await using registry = await openRegistry(home)
-  const { revision } = await registry.upload({ source: ONE }, 'ann')
-  home.write(revision.path, 'edited')
-  await registry.rescan()
-  expect((await registry.upload({ source: ONE }, 'ann')).revision.state).toBe('sound')
-  expect([home.read(revision.path), home.read(`${revision.path}.replaced`)]).toEqual([ONE, 'edited'])
+  const path = pathOf('grid', ONE)
+  home.write(path, ONE)
+  await registry.upload({ source: ONE }, 'ann')
+  expect(home.files()).toEqual([path, path.replace('.js', '.wasm'), 'registry.json'])
+})
+
+test('a source may have 1 MiB and no byte more', async () => {
+  using home = new Home()
+  await using registry = await openRegistry(home)
+  const sized = (bytes: number) => `${ONE}//${'x'.repeat(bytes - ONE.length - 2)}`
+  expect((await registry.upload({ source: sized(1 << 20) }, 'ann')).revision.size).toBe(1 << 20)
+  const { code, message } = await refusal(() => registry.upload({ source: sized((1 << 20) + 1) }, 'ann'))
+  expect([code, message]).toEqual(['body_too_large', 'the source is larger than 1 MiB'])
 })
 
 test('an upload of the right bytes heals a missing revision, even before a refresh finds it', async () => {

@@ -4,8 +4,10 @@ import { Value } from '@sinclair/typebox/value'
 import { digestOf, hexOf, parseDigest, parseDigestPrefix } from '../../src/schema/digest'
 import { fieldName, pathOf } from '../../src/schema/mismatch'
 import { isFileName, isIdentifier, isReserved, isStrategyName, isTag, lowerCaseName } from '../../src/schema/names'
+import { NUMBER } from '../../src/schema/orders'
 import { FILED, HASHED, NAMED, ONCE_SELECTED, SELECTED, TAGGED, TIMED, WRITTEN } from '../../src/schema/stated'
 import { isTokenName, RateLimit, TokenList } from '../../src/schema/tokens'
+import { RefreshBody } from '../../src/schema/usage'
 
 const long = (length: number) => 'a'.repeat(length)
 
@@ -167,6 +169,15 @@ describe('what the API document states is what is checked:', () => {
 test('a pointer is told as a field is written', () => {
   expect(['', '/a', '/a/0/b', '/0', '/a~1b/c~0d'].map(fieldName)).toEqual(['', 'a', 'a[0].b', '[0]', 'a/b.c~d'])
   expect(pathOf('/a~01/b')).toEqual(['a~1', 'b'])
+})
+
+test('the engine tells in a bit of its own of each amount whether it was given as a number', () => {
+  expect(NUMBER).toEqual({ quantity: 1, price: 2, stopPrice: 4 })
+})
+
+test('selectors of a refresh have at most 1024 characters', () => {
+  const fits = (length: number) => Value.Check(RefreshBody, { strategies: [long(length)] })
+  expect([0, 1, 1024, 1025].map(fits)).toEqual([false, true, true, false])
 })
 
 test('tokens and their rates are taken up to their bounds', () => {

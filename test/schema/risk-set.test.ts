@@ -96,6 +96,9 @@ test('a set is what of it is set, with every amount as text, and is told whole',
     circuitBreaker: { enabled: false, cooldown: '1s' },
     providers: { sim: { maxNotionalValue: '5' } },
   })
+  const overrides = { a: { orderBurst: 1 } }
+  expect(setOf({ providers: overrides, instances: {} })).toStrictEqual({ providers: overrides })
+  expect(setOf({ providers: {}, instances: overrides })).toStrictEqual({ instances: overrides })
   const told = inForce(set)
   expect(Object.keys(told)).toEqual([...LIMIT_NAMES, 'circuitBreaker', 'providers', 'instances'])
   expect(told).toMatchObject({

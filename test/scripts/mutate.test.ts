@@ -27,7 +27,32 @@ const CHANGES = {
     'function a() {  send(c) }',
     'function a() { write(b);  }',
   ],
+  'function a() { accessSync(b); mkdirSync(c) }': [
+    'function a() {  mkdirSync(c) }',
+    'function a() { accessSync(b);  }',
+  ],
+  'function a() { file.sync(); renameSync(b) }': [
+    'function a() { renameSync(b) file.sync(); }',
+    'function a() {  renameSync(b) }',
+    'function a() { file.sync();  }',
+  ],
   'const a = await b': ['const a = b'],
+  'const f = async () => { try { return await a } catch {} }': ['const f = async () => { try { return a } catch {} }'],
+  'const f = async () => { await using a = b; return await c }': [
+    'const f = async () => { await using a = b; return c }',
+  ],
+  'const f = async () => { using a = b; return await c }': ['const f = async () => { using a = b; return c }'],
+  'const ITEMS = 20': ['const ITEMS = 21', 'const ITEMS = 19'],
+  'const a = { ms: 2, waitMs: 3, WAIT_MS: 4, SECONDS: 5 }': [
+    'const a = { ms: 2000, waitMs: 3, WAIT_MS: 4, SECONDS: 5 }',
+    'const a = { ms: 0, waitMs: 3, WAIT_MS: 4, SECONDS: 5 }',
+    'const a = { ms: 2, waitMs: 3000, WAIT_MS: 4, SECONDS: 5 }',
+    'const a = { ms: 2, waitMs: 0, WAIT_MS: 4, SECONDS: 5 }',
+    'const a = { ms: 2, waitMs: 3, WAIT_MS: 4000, SECONDS: 5 }',
+    'const a = { ms: 2, waitMs: 3, WAIT_MS: 0, SECONDS: 5 }',
+    'const a = { ms: 2, waitMs: 3, WAIT_MS: 4, SECONDS: 5000 }',
+    'const a = { ms: 2, waitMs: 3, WAIT_MS: 4, SECONDS: 0 }',
+  ],
   'function a() { for (const b of c) d }': ['function a() {  }', 'function a() { for (const b of c) {} }'],
 }
 
@@ -44,6 +69,9 @@ for (const source of [
   '/** 1 < 2 */',
   'const a = b.get(c) ?? make(c)',
   'class A { lastMs = 0 }',
+  'const f = async () => await a',
+  'const f = async () => { return await a }',
+  'const a = failures(...b, ...c)',
 ]) {
   test(`${source} stays`, () => expect(results(source)).toEqual([]))
 }
@@ -60,14 +88,7 @@ test('a seed draws the same changes again, another one others, and every kind ha
 test('a change that no test notices is printed and counted, and nothing is left behind', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'meltica-mutations-'))
   const project = join(import.meta.dir, '../..')
-  const arguments_ = [
-    '--files',
-    'src/schema/plain-text.ts',
-    '--tests',
-    'test/http/allowance.test.ts',
-    '--count',
-    '1',
-  ]
+  const arguments_ = ['--files', 'src/schema/plain-text.ts', '--tests', 'test/http/allowance.test.ts', '--count', '1']
   const child = Bun.spawn([process.execPath, 'scripts/mutate/main.ts', ...arguments_], {
     cwd: project,
     env: { ...process.env, TMPDIR: folder },

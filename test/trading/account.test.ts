@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import type { Fill } from '../../src/schema/orders'
 import type { AccountSettings } from '../../src/schema/paper'
 import { Account } from '../../src/trading/account'
+import { AccountView } from '../../src/trading/session/account-view'
 import { instrument, LINEAR, limit, line, openExchange, order, SPOT, SYMBOL, stop, ticker, trade } from './venue'
 
 const fill = (side: Fill['side'], quantity: string, price: string, fee = '0', symbol = SYMBOL): Fill => ({
@@ -106,6 +107,29 @@ describe('a linear account', () => {
     expect(account.refusal(limit('b', 'sell', '100', { quantity: '80' }))).toBeUndefined()
   })
 
+  test('counts the worst of what a symbol could become, to either side', () => {
+    const account = openAccount()
+    const available = () => account.balance('USDT').available
+    account.applyFill(fill('buy', '10', '100'))
+    account.placed(limit('a', 'sell', '100', { quantity: '50' }))
+    expect(available()).toBe('6000')
+    account.placed(limit('b', 'buy', '100', { quantity: '40' }))
+    expect(available()).toBe('5000')
+    account.placed(limit('c', 'buy', '100', { quantity: '30', reduceOnly: true }))
+    expect(available()).toBe('5000')
+  })
+
+  test('can always close one of several positions, whatever the others need', () => {
+    const account = openAccount()
+    account.mark('ETH-USDT', '10')
+    account.applyFill(fill('buy', '50', '100'))
+    account.applyFill(fill('sell', '500', '10', '0', 'ETH-USDT'))
+    account.mark('ETH-USDT', '20')
+    const sell = (quantity: string) => account.refusal(order({ clientOrderId: 'o', side: 'sell', quantity }))
+    expect([sell('50'), sell('49')]).toEqual([undefined, undefined])
+    expect(sell('50.01')).toBe('insufficient margin: 1 USDT would be needed, 0 are available')
+  })
+
   test('lends by its leverage', () => {
     const account = openAccount({ leverage: '3' })
     expect(account.refusal(order({ clientOrderId: 'o', quantity: '300' }))).toBeUndefined()
@@ -119,6 +143,38 @@ describe('a linear account', () => {
   test('refuses nothing when its margin is not checked', () => {
     const account = openAccount({ checkMargin: false })
     expect(account.refusal(order({ clientOrderId: 'o', quantity: '1000000' }))).toBeUndefined()
+  })
+
+  test('has all of its equity free when its margin is not checked, and never less than nothing', () => {
+    const account = openAccount({ checkMargin: false })
+    account.applyFill(fill('buy', '1000', '100'))
+    account.placed(limit('a', 'buy', '90', { quantity: '50' }))
+    account.mark(SYMBOL, '101')
+    expect(account.balance('USDT').available).toBe('11000')
+    account.mark(SYMBOL, '80')
+    expect(account.balance('USDT')).toEqual({ currency: 'USDT', total: '10000', available: '0' })
+  })
+
+  test('can lose nothing in a currency that it was opened with nothing of', () => {
+    const account = openAccount({ cash: { USDT: '1000', EUR: '0' }, checkMargin: false })
+    account.mark('BTC-EUR', '100')
+    expect(account.refusal(order({ clientOrderId: 'o', symbol: 'BTC-EUR' }))).toBeUndefined()
+    expect([account.isLiquidated('EUR'), account.isLiquidated('USDT'), account.isLiquidated('GBP')]).toEqual([
+      false,
+      false,
+      false,
+    ])
+    account.applyFill({ ...fill('buy', '1', '100', '0', 'BTC-EUR'), feeCurrency: 'EUR' })
+    expect(account.isExposed('BTC-EUR')).toBe(false)
+  })
+
+  test('values an order at its limit, else at its stop, else at the last price', () => {
+    const account = openAccount()
+    const free = (made: Parameters<Account['placed']>[0]) => account.refusal({ ...made, quantity: '150' })
+    expect(free(stop('o', 'buy', '100', { price: '50' }))).toBeUndefined()
+    expect(free(stop('o', 'buy', '50', { price: '100' }))).toContain('15000 USDT would be needed')
+    expect(free(stop('o', 'buy', '80'))).toContain('12000 USDT would be needed')
+    expect(free(order({ clientOrderId: 'o' }))).toContain('15000 USDT would be needed')
   })
 
   test('can always close what has lost too much', () => {
@@ -167,6 +223,48 @@ test('open orders can be looked up, all, by symbol and by id', () => {
   expect(account.openOrders('ETH-USDT').map(({ clientOrderId }) => clientOrderId)).toEqual(['b'])
   expect(account.order('a')?.filledQuantity).toBe('1.5')
   expect(account.order('z')).toBeUndefined()
+})
+
+test('what a symbol is exposed to is what is held and what of its orders is open, without those that are leaving', () => {
+  const account = openAccount()
+  account.applyFill(fill('sell', '2', '90'))
+  account.placed(limit('a', 'buy', '90', { quantity: '3' }), '1.25')
+  account.placed(limit('b', 'buy', '90', { symbol: 'ETH-USDT' }))
+  account.placed(stop('c', 'sell', '80'))
+  account.placed(limit('d', 'sell', '120'))
+  const view = new AccountView(account)
+  expect([view.cancelling('d'), view.cancelling('d'), view.cancelling('nobody')]).toEqual([true, false, false])
+  const told = (symbol: string) => {
+    const { held, open } = view.exposure(symbol)
+    return [held.toString(), ...open.map(({ order, remaining }) => `${order.clientOrderId} ${remaining.toString()}`)]
+  }
+  expect(told(SYMBOL)).toEqual(['-2', 'a 1.75', 'c 1'])
+  expect(told('ETH-USDT')).toEqual(['0', 'b 1'])
+})
+
+test('an account tells its state by what has changed, and its balances by what it ever had', () => {
+  const account = openAccount({ cash: { USDT: '1000', EUR: '7' } })
+  account.applyFill({ ...fill('buy', '2', '90'), feeCurrency: 'BNB' })
+  expect(account.balances().map(({ currency }) => currency)).toEqual(['USDT', 'EUR'])
+  expect(account.state).toEqual({
+    model: 'linear',
+    cash: [],
+    positions: [[SYMBOL, { quantity: '2', cost: '180', realized: '0' }]],
+  })
+  account.applyFill({ ...fill('sell', '1', '95', '0.5'), feeCurrency: 'BNB' })
+  expect(account.state).toEqual({
+    model: 'linear',
+    cash: [
+      ['USDT', '5'],
+      ['BNB', '-0.5'],
+    ],
+    positions: [[SYMBOL, { quantity: '1', cost: '90', realized: '5' }]],
+  })
+  expect(account.balances().map(({ currency, total }) => [currency, total])).toEqual([
+    ['USDT', '1005'],
+    ['EUR', '7'],
+    ['BNB', '-0.5'],
+  ])
 })
 
 describe('a spot account', () => {
@@ -354,6 +452,22 @@ describe('at the exchange', () => {
     ])
   })
 
+  test('an order from before the first price may always close what there is', () => {
+    const before = openExchange()
+    before.observe(trade(1, '100'))
+    before.submit('me', order({ clientOrderId: 'in', quantity: '100' }), 1)
+    before.observe(trade(2, '100'))
+    for (const [quantity, told] of [
+      ['100', 'o FILLED 100 @ 250 taker, fee 50 at 3'],
+      ['101', 'o REJECTED at 3: insufficient margin: 15250 USDT would be needed, 9980 are available'],
+    ] as const) {
+      const exchange = openExchange()
+      exchange.open('me', before.account('me').state, [])
+      exchange.submit('me', order({ clientOrderId: 'o', side: 'sell', quantity }), 2)
+      expect(exchange.observe(trade(3, '250')).map(line)).toEqual([told])
+    }
+  })
+
   test('positions are marked by the last price of a ticker, else by the middle of its quotes', () => {
     const exchange = openExchange({ takerBps: '0' })
     exchange.observe(ticker(1, '99', '101'))
@@ -435,7 +549,7 @@ test('money in one currency is worth nothing in another, of positions as of cash
 test('an order is told what is wrong with itself before what its account lacks', () => {
   const exchange = openExchange()
   exchange.observe(trade(1, '100'))
-  const wrong = order({ clientOrderId: 'o', quantity: '1000', price: '5' })
+  const wrong = order({ clientOrderId: 'o', quantity: '1000', price: '500' })
   expect(exchange.refusal('me', wrong)).toBe('a market order takes no price')
   expect(exchange.refusal('me', order({ clientOrderId: 'o', type: 'limit', quantity: '0' }))).toBe(
     'quantity 0 is not above zero',

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'bun:test'
 import type { Instrument } from '../../src/schema/events'
 import { orderProblem } from '../../src/trading/checks'
-import { instrument, limit, order, SYMBOL, stop } from './venue'
+import { PaperExchange } from '../../src/trading/exchange'
+import { instrument, LINEAR, limit, order, RULES, SYMBOL, stop, trade } from './venue'
 
 const strict: Instrument = {
   ...instrument(SYMBOL),
@@ -51,10 +52,69 @@ describe('an order that does not is refused with what was expected', () => {
     [market('0.009'), 'quantity 0.009 is below the minimum of 0.01'],
     [market('100.001'), 'quantity 100.001 is above the maximum of 100'],
     [limit('o', 'buy', '99', { quantity: '0.1' }), 'the order is worth 9.9 USDT, below the minimum of 10'],
+    [stop('o', 'buy', '200', { price: '50', quantity: '0.1' }), 'the order is worth 5 USDT, below the minimum of 10'],
+    [stop('o', 'buy', '50', { quantity: '0.1' }), 'the order is worth 5 USDT, below the minimum of 10'],
     [market('0.0100'), 'the order is worth 9.999 USDT, below the minimum of 10'],
   ])('%j: %s', (broken, problem) => {
     expect(orderProblem(broken, strict, '999.9')).toBe(problem)
   })
+})
+
+const bare = instrument(SYMBOL)
+
+test.each([
+  [{ quantityIncrement: '0.1' }, '0.15', 'quantity 0.15 is not a multiple of the lot size 0.1'],
+  [{ minQuantity: '0.2' }, '0.1', 'quantity 0.1 is below the minimum of 0.2'],
+  [{ maxQuantity: '2' }, '2.1', 'quantity 2.1 is above the maximum of 2'],
+  [{ minNotional: '100' }, '0.9', 'the order is worth 90 USDT, below the minimum of 100'],
+])('each rule binds by itself: %j', (rule, quantity, problem) => {
+  expect(orderProblem(market(quantity), { ...bare, ...rule }, '100')).toBe(problem)
+  expect(orderProblem(market('1'), { ...bare, ...rule }, '100')).toBeUndefined()
+})
+
+test('of several problems the first is told: what the order says, then its prices, its quantity, its worth', () => {
+  const broken = stop('o', 'buy', 'low', { price: 'high', quantity: 'lots' })
+  const told = [
+    { ...broken, postOnly: true, timeInForce: 'IOC' } as const,
+    broken,
+    { ...broken, quantity: '0.0005' },
+    { ...broken, quantity: '0.0005', price: '0.001' },
+    { ...broken, quantity: '0.0005', price: '0.001', stopPrice: '0.002' },
+    { ...broken, quantity: '0.0005', price: '0.01', stopPrice: '0.002' },
+    { ...broken, quantity: '0.0005', price: '0.01', stopPrice: '0.01' },
+    { ...broken, quantity: '0.001', price: '0.01', stopPrice: '0.01' },
+    { ...broken, quantity: '0.01', price: '0.01', stopPrice: '0.01' },
+  ].map((one) => orderProblem(one, strict))
+  expect(told).toEqual([
+    'a post-only order cannot be IOC: it has to rest',
+    'quantity "lots" is not a decimal number',
+    'price "high" is not a decimal number',
+    'stop price "low" is not a decimal number',
+    'price 0.001 is not a multiple of the tick size 0.01',
+    'stop price 0.002 is not a multiple of the tick size 0.01',
+    'quantity 0.0005 is not a multiple of the lot size 0.001',
+    'quantity 0.001 is below the minimum of 0.01',
+    'the order is worth 0.0001 USDT, below the minimum of 10',
+  ])
+})
+
+test('as many digits as are taken, and one more', () => {
+  const digits = (count: number) => market(`1${'0'.repeat(count - 1)}`)
+  expect(orderProblem(digits(40), bare)).toBeUndefined()
+  expect(orderProblem(digits(41), bare)).toBe('quantity has more than 40 digits')
+})
+
+test('a market order is valued at the last price of its market, and not at all before the first', () => {
+  const exchange = new PaperExchange({
+    rules: RULES,
+    account: LINEAR,
+    instrument: () => ({ ...bare, minNotional: '100' }),
+    venue: 'paper',
+  })
+  expect(exchange.refusal('me', market('0.9'))).toBeUndefined()
+  exchange.observe(trade(1, '100'))
+  expect(exchange.refusal('me', market('0.9'))).toBe('the order is worth 90 USDT, below the minimum of 100')
+  expect(exchange.refusal('me', market('1'))).toBeUndefined()
 })
 
 test('an absent rule does not bind, and what is zero is absent', () => {

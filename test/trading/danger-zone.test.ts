@@ -62,6 +62,15 @@ describe('an event may strike', () => {
   })
 })
 
+test('what a former position could not bear is forgotten with it, to either side', () => {
+  const account = holder('sell')
+  const zone = zoneOf({ me: account })
+  expect(zone.mayStrike(trade(1, '110'))).toBe(true)
+  trades(account, 'buy', '200')
+  zone.note('me', account)
+  expect([zone.mayStrike(trade(2, '110')), zone.mayStrike(trade(3, '90'))]).toEqual([false, true])
+})
+
 test('of several owners those are struck whose prices are reached, to either side', () => {
   const zone = zoneOf({ far: holder('buy', '50'), near: holder('buy', '200'), short: holder('sell', '100') })
   expect([80, 95, 96].map((low) => owners(zone, low, 100))).toEqual([['far', 'near'], ['near'], []])

@@ -1,6 +1,6 @@
 /** The fill rules on candles. Fees: 10 bps for makers, 20 for takers. */
 import { describe, expect, test } from 'bun:test'
-import { bar, limit, line, MINUTE, openExchange, order, play, type Step, stop } from './venue'
+import { bar, instrument, limit, line, MINUTE, openExchange, order, play, type Step, SYMBOL, stop } from './venue'
 
 const first = bar(0, '100', '101', '99', '100')
 
@@ -100,6 +100,25 @@ const cases: [name: string, steps: Step[]][] = [
     ],
   ],
   [
+    'within one bar the stops that are nearer to the open come first, at the same price those that were there first',
+    [
+      [first, []],
+      [stop('far', 'sell', '95'), ['far ACK at 59999']],
+      [stop('up', 'buy', '103'), ['up ACK at 59999']],
+      [stop('near', 'sell', '98'), ['near ACK at 59999']],
+      [stop('same', 'sell', '95'), ['same ACK at 59999']],
+      [
+        bar(1, '100', '105', '90', '100'),
+        [
+          'near FILLED 1 @ 98 taker, fee 0.196 at 119999',
+          'up FILLED 1 @ 103 taker, fee 0.206 at 119999',
+          'far FILLED 1 @ 95 taker, fee 0.19 at 119999',
+          'same FILLED 1 @ 95 taker, fee 0.19 at 119999',
+        ],
+      ],
+    ],
+  ],
+  [
     'a stop-limit fills at the stop price when its limit allows',
     [
       [first, []],
@@ -174,6 +193,23 @@ const cases: [name: string, steps: Step[]][] = [
           'p FILLED 1 @ 104 maker, fee 0.104 at 119999',
         ],
       ],
+    ],
+  ],
+  [
+    'a post-only stop-limit that could trade when it is set off expires, at the open or within the bar',
+    [
+      [first, []],
+      [stop('b', 'buy', '103', { price: '106', postOnly: true }), ['b ACK at 59999']],
+      [
+        bar(1, '105', '106', '104', '105'),
+        ['b ACK at 60000', 'b EXPIRED at 60000: post-only: it would have taken liquidity'],
+      ],
+      [stop('s', 'sell', '103', { price: '102', postOnly: true }), ['s ACK at 119999']],
+      [
+        bar(2, '105', '106', '101', '105'),
+        ['s ACK at 179999', 's EXPIRED at 179999: post-only: it would have taken liquidity'],
+      ],
+      [bar(3, '105', '120', '80', '105'), []],
     ],
   ],
   [
@@ -364,6 +400,16 @@ describe('on candles', () => {
           't FILLED 1 @ 100.5 taker, fee 0.201 at 60000',
         ],
       ],
+    ])
+  })
+
+  test('what tells no price leaves the last close what a market order trades at', () => {
+    const head = { eventId: 'e', provider: 'paper', symbol: SYMBOL, sequence: 1, timeMs: MINUTE }
+    play(openExchange({ fill: 'same' }), [
+      [first, []],
+      [{ ...head, type: 'InstrumentUpdate', payload: { instrument: instrument(SYMBOL) } }, []],
+      [{ ...head, type: 'Extension', payload: {} }, []],
+      [order({ clientOrderId: 'm' }), ['m ACK at 60000', 'm FILLED 1 @ 100 taker, fee 0.2 at 60000']],
     ])
   })
 

@@ -5,6 +5,7 @@ import type { MarketEvent } from '../../src/schema/events'
 import type { Order } from '../../src/schema/orders'
 import type { AccountSettings, FillRules } from '../../src/schema/paper'
 import { type Owned, PaperExchange } from '../../src/trading/exchange'
+import { liquidationNotice } from '../../src/trading/liquidation'
 import {
   bar,
   book,
@@ -39,6 +40,16 @@ function held(side: Order['side'] = 'buy', rules: Partial<FillRules> = {}, accou
 
 /** As `line`, with the venue's own orders by their last part. */
 const told = (owned: readonly Owned[]) => owned.map((one) => line(one).replace(/liquidation-me-\w+-/, 'closing-'))
+test('the notice of it says what was lost, and that nothing else stops the strategy', () => {
+  expect(liquidationNotice({ reason: GONE })).toEqual({
+    status: 'TRIGGERED',
+    reason: GONE,
+    breachType: 'LIQUIDATION',
+    killSwitchEngaged: false,
+    circuitBreakerOpen: false,
+  })
+})
+
 const liquidations = (owned: readonly Owned[]) => owned.flatMap(({ liquidation }) => liquidation ?? [])
 
 describe('on candles', () => {
@@ -113,6 +124,30 @@ describe('on candles', () => {
       `behind CANCELLED at 179999: ${GONE}`,
       'closing-1 FILLED 100 @ 90 taker, fee 0 at 179999',
     ])
+  })
+
+  test('a stop at the very end of the way is behind it, of either side', () => {
+    for (const [side, price, closed] of [
+      ['buy', '85', '90'],
+      ['sell', '115', '110'],
+    ] as const) {
+      const exchange = held(side)
+      exchange.submit('me', stop('late', side === 'buy' ? 'sell' : 'buy', price, { quantity: '100' }), 2 * MINUTE)
+      const [low, high] = side === 'buy' ? [price, '101'] : ['99', price]
+      expect(told(exchange.observe(bar(2, '100', high, low, '100')))).toEqual([
+        `late CANCELLED at 179999: ${GONE}`,
+        `closing-1 FILLED 100 @ ${closed} taker, fee 0 at 179999`,
+      ])
+    }
+  })
+
+  test('what closes the position at the open saves it from the rest of the candle, whatever its own price', () => {
+    const exchange = held('sell')
+    exchange.submit('me', limit('out', 'buy', '112', { quantity: '100' }), 2 * MINUTE)
+    expect(told(exchange.observe(bar(2, '105', '115', '104', '112')))).toEqual([
+      'out FILLED 100 @ 105 taker, fee 0 at 120000',
+    ])
+    expect(exchange.account('me').equity()).toBe('500')
   })
 
   test('a profit in the same candle does not save it, for nobody knows which price came first', () => {

@@ -69,6 +69,22 @@ describe('decimals', () => {
     expect(amount(above).dividedBy(amount(below), scale).toString()).toBe(quotient)
   })
 
+  test('zero has no sign, wherever it comes from', () => {
+    const zeros = [
+      amount('-0'),
+      amount('-0.00'),
+      amount('-5').times(amount('0')),
+      amount('0').negated(),
+      amount('0').dividedBy(amount('-5'), 2),
+      amount('-5').minus(amount('-5')),
+      amount('-0.4').rounded(0),
+    ]
+    for (const zero of zeros) {
+      expect(zero.toNumber()).toBe(0)
+      expect([zero.toString(), zero.sign, zero.compare(amount('0'))]).toEqual(['0', 0, 0])
+    }
+  })
+
   test('a cost that is split into shares adds up again', () => {
     const [cost, whole, part] = [amount('100'), amount('3'), amount('1')]
     const share = shareOfCost(cost, part, whole)

@@ -184,6 +184,42 @@ const cases: [name: string, steps: Step[]][] = [
     ],
   ],
   [
+    'a post-only stop-limit that crosses when it is set off expires, another one rests and makes',
+    [
+      [ticker(1, '99', '101'), []],
+      [stop('p', 'buy', '102', { price: '102', postOnly: true }), ['p ACK at 1']],
+      [stop('q', 'buy', '102', { price: '101', postOnly: true }), ['q ACK at 1']],
+      [
+        ticker(2, '101', '102'),
+        ['p ACK at 2', 'p EXPIRED at 2: post-only: it would have taken liquidity', 'q ACK at 2'],
+      ],
+      [ticker(3, '100', '101'), ['q FILLED 1 @ 101 maker, fee 0.101 at 3']],
+    ],
+  ],
+  [
+    'of tickers and books the newest decides, and a trade after them nothing',
+    [
+      [ticker(1, '99', '101'), []],
+      [book(2, ['99 x 1'], ['103 x 1']), []],
+      [order({ clientOrderId: 'a' }), ['a ACK at 2', 'a FILLED 1 @ 103 taker, fee 0.206 at 2']],
+      [ticker(3, '99', '102'), []],
+      [trade(4, '90'), []],
+      [order({ clientOrderId: 'b' }), ['b ACK at 4', 'b FILLED 1 @ 102 taker, fee 0.204 at 4']],
+    ],
+  ],
+  [
+    'trades decide over candles, and quotes over trades',
+    [
+      [bar(0, '100', '101', '99', '100'), []],
+      [limit('l', 'buy', '95'), ['l ACK at 59999']],
+      [trade(60_000, '96'), []],
+      [bar(1, '94', '94', '94', '94'), []],
+      [ticker(120_000, '95.5', '96'), []],
+      [trade(120_001, '90'), []],
+      [ticker(120_002, '94', '95'), ['l FILLED 1 @ 95 maker, fee 0.095 at 120002']],
+    ],
+  ],
+  [
     'when there are quotes, trades and candles of the symbol fill nothing',
     [
       [ticker(1, '99', '101'), []],

@@ -84,6 +84,23 @@ const cases: [name: string, steps: Step[]][] = [
     ],
   ],
   [
+    'stops that one trade reaches fill in the order of their arrival',
+    [
+      [trade(1, '100'), []],
+      [stop('far', 'sell', '95'), ['far ACK at 1']],
+      [stop('near', 'sell', '99'), ['near ACK at 1']],
+      [stop('same', 'sell', '95'), ['same ACK at 1']],
+      [
+        trade(2, '94'),
+        [
+          'far FILLED 1 @ 94 taker, fee 0.188 at 2',
+          'near FILLED 1 @ 94 taker, fee 0.188 at 2',
+          'same FILLED 1 @ 94 taker, fee 0.188 at 2',
+        ],
+      ],
+    ],
+  ],
+  [
     'a stop-limit is acknowledged again when it becomes a limit order',
     [
       [trade(1, '100'), []],
@@ -91,6 +108,16 @@ const cases: [name: string, steps: Step[]][] = [
       [trade(2, '105.5'), ['s ACK at 2']],
       [trade(3, '106.2'), []],
       [trade(4, '105.9'), ['s FILLED 1 @ 106 taker, fee 0.212 at 4']],
+    ],
+  ],
+  [
+    'a post-only stop-limit that the trade which sets it off has passed expires, another one rests and makes',
+    [
+      [trade(1, '100'), []],
+      [stop('p', 'buy', '105', { price: '106', postOnly: true }), ['p ACK at 1']],
+      [stop('q', 'buy', '105', { price: '105', postOnly: true }), ['q ACK at 1']],
+      [trade(2, '105'), ['p ACK at 2', 'p EXPIRED at 2: post-only: it would have taken liquidity', 'q ACK at 2']],
+      [trade(3, '104'), ['q FILLED 1 @ 105 maker, fee 0.105 at 3']],
     ],
   ],
   [
@@ -301,8 +328,9 @@ describe('on trades', () => {
     exchange.submit('me', order({ clientOrderId: 'm' }), 1)
     exchange.observe(trade(2, '100'))
     exchange.submit('me', limit('b', 'buy', '99'), 2)
+    exchange.submit('you', limit('yours', 'buy', '99'), 2)
     exchange.forget('me')
-    expect(exchange.observe(trade(3, '98'))).toEqual([])
+    expect(exchange.observe(trade(3, '98')).map(line)).toEqual(['yours FILLED 1 @ 99 maker, fee 0.099 at 3'])
     expect(exchange.account('me').equity()).toBe('10000')
   })
 })

@@ -134,7 +134,8 @@ export class Mirror {
 /** The last of the records for the instance alone that follow one of them without a market event between. */
 function endOfRun(own: readonly number[], index: number): number {
   let last = index
-  for (let at = own.indexOf(index); at >= 0 && own[at] === last; at++) last = own[at]! + (own[at + 1] === last + 1 ? 1 : 0)
+  for (let at = own.indexOf(index); at >= 0 && own[at] === last; at++)
+    last = own[at]! + (own[at + 1] === last + 1 ? 1 : 0)
   return last
 }
 

@@ -85,7 +85,6 @@ export function assemble(columns: Columns, traits: Traits, head: Head): Layout |
 
 /** Rows of trades may look like candles, each of one price and at its own moment. */
 function areTicks(columns: Columns, { named, intervalMs }: Traits, { flat, times }: Survey): boolean {
-  if (columns.volume === undefined) return false
   if (named) return named.name === 'ohlcv-ticks'
   return flat && intervalMs === undefined && columns.closeTime === undefined && areMoments(times)
 }
@@ -119,17 +118,18 @@ function lengthFor({ named, intervalMs = 0, nameMs }: Traits, { times, lengths }
 
 function kindOf(columns: Columns, named: NamedFormat | undefined): FeedKind | undefined {
   const { open, high, low, close, bid, ask, price, quantity, side, isAsk } = columns
-  const changes = columns.updateType ?? columns.isSnapshot ?? columns.finalUpdateId
+  const changes = [columns.updateType, columns.isSnapshot, columns.finalUpdateId].some((at) => at !== undefined)
   const bars = open !== undefined && high !== undefined && low !== undefined && close !== undefined
   const deals = price !== undefined && quantity !== undefined
   const kinds: FeedKind[] = []
   if (columns.levels) kinds.push('books')
   if (bars) kinds.push('klines')
   if (bid !== undefined && ask !== undefined) kinds.push('quotes')
-  if (deals && changes !== undefined && (side ?? isAsk) !== undefined) kinds.push('books')
+  if (deals && changes && (side !== undefined || isAsk !== undefined)) kinds.push('books')
   if (deals) kinds.push('trades')
   if (!named) return kinds[0]
-  const wanted = named.name === 'ohlcv-ticks' ? 'klines' : FORMATS[named.name].kind
+  if (named.name === 'ohlcv-ticks') return bars && columns.volume !== undefined ? 'klines' : undefined
+  const wanted = FORMATS[named.name].kind
   return kinds.find((kind) => kind === wanted)
 }
 

@@ -15,7 +15,9 @@ export interface DepthColumns extends Columns {
 export function depthReader(columns: DepthColumns, time: (row: Row) => number, context: ReaderContext): RowReader {
   const symbolOf = symbolColumn(columns.symbol, context)
   const bookOf = ladders()
-  let message: { key: string; symbol: string; timeMs: number; isSnapshot: boolean } | undefined
+  let message: { key: string; symbol: string; timeMs: number } | undefined
+  /** Symbols whose newest message is a snapshot, or a part of one. */
+  const inSnapshot = new Set<string>()
   const finish: RowReader['finish'] = (add) => {
     const sides = message && bookOf(message.symbol).top()
     if (message && sides) add(bookDraft(context, message.symbol, message.timeMs, sides))
@@ -31,10 +33,13 @@ export function depthReader(columns: DepthColumns, time: (row: Row) => number, c
       const key = `${symbol} ${timeMs} ${columns.finalUpdateId === undefined ? '' : row.text(columns.finalUpdateId)}`
       const book = bookOf(symbol)
       if (key !== message?.key) {
-        const wasSnapshot = message?.isSnapshot ?? false
         finish(add)
-        message = { key, symbol, timeMs, isSnapshot: isSnapshot(row, columns) }
-        if (message.isSnapshot && !wasSnapshot) book.clear()
+        message = { key, symbol, timeMs }
+        if (!isSnapshot(row, columns)) inSnapshot.delete(symbol)
+        else if (!inSnapshot.has(symbol)) {
+          inSnapshot.add(symbol)
+          book.clear()
+        }
       }
       book.set(side, price, quantity)
     },

@@ -81,9 +81,8 @@ const WORDS: Record<Exclude<Role, 'clock' | 'doubtful'>, readonly string[]> = {
 /** A header's field in its bare letters: `Close/Last` → `closelast`, `trade_id/…` → `tradeid`. */
 export const bare = (field: string) =>
   field
-    .trim()
     .toLowerCase()
-    .replace(/^([a-z]+_[a-z]+|side|size|price)\/.*$/s, '$1')
+    .replace(/^\s*([a-z]+_[a-z]+|side|size|price)\/.*$/s, '$1')
     .replace(/[^a-z0-9]/g, '')
 
 /** @param word in bare letters. */

@@ -193,7 +193,8 @@ export class Row {
   price(index: number, name: string, places = 0): string {
     const plain = this.decimal(index, name)
     // Looked at in the row: the first look at a text cut out makes a copy of it.
-    if (this.code(index, 0) === 48 && !/[1-9]/.test(plain)) throw new RowProblem(`${name} is ${plain}`)
+    const first = this.code(index, 0)
+    if ((first <= 48 || first > 57) && !/[1-9]/.test(plain)) throw new RowProblem(`${name} is ${plain}`)
     return places === 0 ? plain : scaledDown(plain, places)
   }
 

@@ -75,7 +75,8 @@ export class Logbook {
   private refusal(bytes: number): string | undefined {
     const { logsPerSecond, logBytesPerSecond } = this.rates
     if (this.lines >= logsPerSecond) return `more than ${logsPerSecond} lines within a second`
-    if (this.bytes + bytes > logBytesPerSecond) return `more than ${logBytesPerSecond >> 10} KiB of lines within a second`
+    if (this.bytes + bytes > logBytesPerSecond)
+      return `more than ${logBytesPerSecond >> 10} KiB of lines within a second`
     if (!this.outlet.hasRoom(bytes)) return 'the gateway falls behind with the lines of this host'
     return undefined
   }

@@ -186,12 +186,14 @@ test('one that waits for its budget holds nobody up', async () => {
 
 test('whoever has much of its state saved waits until the gateway can have written it, a mebibyte at once', async () => {
   const stage = new Stage()
-  const saving = stage.task('saving', times(12, 1))
-  const { turn } = saving
-  saving.turn = () => {
-    stage.scheduler.saves(saving.share, 256 * 1024)
-    return turn()
-  }
+  const task = stage.task('saving', times(12, 1))
+  const turn = task.turn.bind(task)
+  const saving = Object.assign(task, {
+    turn() {
+      stage.scheduler.saves(task.share, 256 * 1024)
+      return turn()
+    },
+  })
   stage.scheduler.add(saving)
   stage.scheduler.add(stage.task('other', times(3, 1)))
   await stage.untilIdle()

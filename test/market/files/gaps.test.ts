@@ -96,6 +96,25 @@ test('files of one month each have no gap between them, unless a month is missin
   ])
 })
 
+test('candles of thirty days are no months, and a gap of them begins where one would have', async () => {
+  const days = (n: number) => `${Date.UTC(2024, 0, 5) + n * 86_400_000},1,2,1,2,5\n`
+  const [{ gaps, firstGap }] = (await gapsOf({ 'BTC-USDT.csv': CANDLES + [0, 30, 60, 150].map(days).join('') })) as [
+    Awaited<ReturnType<typeof gapsOf>>[number],
+  ]
+  expect([gaps, firstGap?.from]).toEqual([2, '2024-04-04T00:00:00.000Z'])
+})
+
+test('weeks that begin with a month are weeks', async () => {
+  const week = (n: number) => `${Date.UTC(2024, 3, 1) + n * 604_800_000},1,2,1,2,5\n`
+  expect((await gapsOf({ 'BTC-USDT.csv': CANDLES + [0, 1, 2, 5].map(week).join('') }))[0]!.gaps).toBe(2)
+})
+
+test('candles that tell no length have none', async () => {
+  const alone = (n: number) =>
+    `timestamp,open,high,low,close,volume,close_time\n${[0, 0].map((m) => Date.parse(iso(n + m))).join(',1,2,1,2,5,')}\n`
+  expect(await gapsOf({ 'BTC-USDT-a.csv': alone(1), 'BTC-USDT-b.csv': alone(9) })).toEqual([NONE, NONE])
+})
+
 test('trades have none', async () => {
   const trade = (n: number) => `${Date.parse(iso(n))},1,2,buy\n`
   expect(await gapsOf({ 'BTC-USDT.csv': `timestamp,price,quantity,side\n${[0, 1, 9].map(trade).join('')}` })).toEqual([

@@ -50,6 +50,17 @@ describe('a book', () => {
     expect(bookOf('A').top()).toBeUndefined()
   })
 
+  test('has a hundred thousand levels a side at most', () => {
+    const book = ladders()('A')
+    for (let n = 1; n <= 100_000; n++) book.set('ask', String(n), '1')
+    expect(() => book.set('ask', '100001', '1')).toThrow('its book has more than 100000 levels of a side')
+    book.set('ask', '100000', '7')
+    book.set('ask', '200000', '0')
+    book.set('ask', '100000', '0')
+    book.set('ask', '100001', '1')
+    expect(book.top()?.asks).toHaveLength(50)
+  })
+
   test('that was shown stays as it was shown', () => {
     const book = ladders()('A')
     book.set('bid', '99', '1')

@@ -6,16 +6,22 @@ import {
   decimal128,
   dictionary,
   float32,
-  getCompressionCodec,
   int64,
-  setCompressionCodec,
+  list,
   TimeUnit,
   timeMicrosecond,
   timestamp,
   uint64,
   utf8,
 } from '@uwdata/flechette'
+
+import type { SchemaTree } from 'hyparquet'
 import { compress } from 'lz4js'
+import { openData } from '../../../src/market/files/open'
+import { type CellType, cellWriter, type Value } from '../../../src/market/files/tables/cells'
+import { unpackLz4 } from '../../../src/market/files/tables/lz4'
+import { cellOf } from '../../../src/market/files/tables/parquet-types'
+
 import type { KlinePayload } from '../../../src/schema/events'
 import { folder, only, readData } from '../folder'
 import { type Columns, csv, feather, parquet } from '../tables'
@@ -104,11 +110,188 @@ test('compressed Arrow files are read, also with checksums of blocks', async () 
     expect(packed.length).toBeLessThan(feather(columns).length / 2)
     expect((await eventsOf('EURUSD.feather', packed)).events).toEqual(events)
   }
-  const usual = getCompressionCodec(CompressionType.LZ4_FRAME)!
-  setCompressionCodec(CompressionType.LZ4_FRAME, { ...usual, encode: withChecksums })
-  const checked = feather(columns, { codec: CompressionType.LZ4_FRAME })
-  setCompressionCodec(CompressionType.LZ4_FRAME, usual)
+  const checked = feather(columns, { codec: CompressionType.LZ4_FRAME, pack: withChecksums })
   expect((await eventsOf('EURUSD.feather', checked)).events).toEqual(events)
+})
+
+const lz4Frame = (flags: number, ...blocks: readonly (readonly [word: number, ...bytes: number[]])[]) => {
+  const word = (value: number) => [value & 255, (value >> 8) & 255, (value >> 16) & 255, value >>> 24]
+  const sizes = flags & 0x08 ? Array<number>(8).fill(0) : []
+  return Uint8Array.of(
+    4,
+    0x22,
+    0x4d,
+    0x18,
+    flags,
+    0,
+    ...sizes,
+    0,
+    ...blocks.flatMap(([length, ...bytes]) => [...word(length), ...bytes]),
+    0,
+    0,
+    0,
+    0,
+  )
+}
+const STORED = 0x8000_0000
+
+test.each([
+  ['one block', lz4Frame(0x40, [STORED + 3, 1, 2, 3])],
+  ['two blocks', lz4Frame(0x40, [STORED + 1, 1], [STORED + 2, 2, 3])],
+  ['the size of its content', lz4Frame(0x48, [STORED + 3, 1, 2, 3])],
+  ['checksums of its blocks', lz4Frame(0x50, [STORED + 1, 1, 9, 9, 9, 9], [STORED + 2, 2, 3, 9, 9, 9, 9])],
+  ['a block that is packed', lz4Frame(0x40, [4, 0x30, 1, 2, 3])],
+])('an LZ4 frame with %s is unpacked', (_, frame) => {
+  expect([...unpackLz4(frame, 3)]).toEqual([1, 2, 3])
+  expect([...unpackLz4(new Uint8Array([7, ...frame]).subarray(1), 3)]).toEqual([1, 2, 3])
+})
+
+test.each([
+  ['a dictionary', lz4Frame(0x41, [STORED + 3, 1, 2, 3]), 'its LZ4 frames are of an unknown kind'],
+  ['another magic', lz4Frame(0x40, [STORED + 3, 1, 2, 3]).with(0, 5), 'its LZ4 frames are of an unknown kind'],
+  ['less than it should have', lz4Frame(0x40, [STORED + 2, 1, 2]), 'it is damaged'],
+  ['a block that goes on behind it', lz4Frame(0x40, [STORED + 8, 1, 2, 3]), 'it is damaged'],
+])('an LZ4 frame with %s is refused', (_, frame, message) => {
+  expect(() => unpackLz4(frame, 3)).toThrow(message)
+})
+
+test('columns of no single values are passed over, and truths tell who makes', async () => {
+  const time = [BigInt(START), BigInt(START + 1)]
+  const columns = { time, price: [1, 2], quantity: [1, 1], is_buyer_maker: [true, false] }
+  const arrow = feather({ ...columns, more: [[1], [2, 3]] as never }, { types: { more: list(int64()) } })
+  for (const [name, bytes] of Object.entries({ 'BTCUSDT.feather': arrow, 'BTCUSDT.parquet': parquet(columns) })) {
+    const { events } = await eventsOf(name, bytes)
+    expect(only(events, 'Trade').map(({ payload }) => payload.side)).toEqual(['Sell', 'Buy'])
+  }
+})
+
+test('halves are the shortest decimals that mean them', () => {
+  const write = cellWriter({ is: 'half' })
+  expect([0.1, 2.5, 1024, 65504, 0.33325195].map((value) => write(Math.f16round(value)))).toEqual([
+    '0.1',
+    '2.5',
+    '1024',
+    '65500',
+    '0.3333',
+  ])
+})
+
+test.each([
+  [{ is: 'text' }, 'a\tb\u001fc', 'a b c'],
+  [{ is: 'text' }, '"a"', '"""a"""'],
+  [{ is: 'text' }, new TextEncoder().encode('Zürich'), 'Zürich'],
+  [{ is: 'text' }, null, ''],
+  [{ is: 'whole' }, 12n, '12'],
+  [{ is: 'truth' }, true, 'true'],
+  [{ is: 'double' }, 0.1, '0.1'],
+  [{ is: 'single' }, Math.fround(16_777_217), '16777216'],
+  [{ is: 'single' }, Math.fround(0.1), '0.1'],
+  [{ is: 'single' }, Math.fround(1 / 3), '0.33333334'],
+  [{ is: 'decimal', scale: 2 }, 1234n, '12.34'],
+  [{ is: 'decimal', scale: 2 }, -5n, '-0.05'],
+  [{ is: 'decimal', scale: 0 }, -5, '-5'],
+  [{ is: 'decimal', scale: -2 }, 7n, '700'],
+  [{ is: 'moment', unit: 's', utc: true }, 1n, '1970-01-01T00:00:01.000Z'],
+  [{ is: 'moment', unit: 'ms', utc: false }, 1001, '1970-01-01T00:00:01.001'],
+  [{ is: 'moment', unit: 'us', utc: false }, 2_000_000n, '1970-01-01T00:00:02'],
+  [{ is: 'moment', unit: 'us', utc: true }, -1n, '1969-12-31T23:59:59.999Z'],
+  [{ is: 'moment', unit: 'ns', utc: true }, -1n, '1969-12-31T23:59:59.999Z'],
+  [{ is: 'moment', unit: 'ns', utc: true }, -1_000_000n, '1969-12-31T23:59:59.999Z'],
+  [{ is: 'moment', unit: 'ns', utc: true }, 1_999_999n, '1970-01-01T00:00:00.001Z'],
+  [{ is: 'moment', unit: 'ms', utc: true }, 8.64e15, '+275760-09-13T00:00:00.000Z'],
+  [{ is: 'moment', unit: 'ms', utc: true }, 8.64e15 + 1, '8640000000000001 ms'],
+  [{ is: 'moment', unit: 'ms', utc: true }, -8.64e15 - 1, '-8640000000000001 ms'],
+  [{ is: 'clock', unit: 'ms' }, 34_200_000, '09:30:00.000'],
+  [{ is: 'date', countMs: 86_400_000 }, 1, '1970-01-02'],
+  [{ is: 'date', countMs: 1 }, 86_400_000, '1970-01-02'],
+  [{ is: 'other', what: 'nested' }, 1, 'nested'],
+] as [CellType, Value, string][])('a cell of %j with %p is %j', (type, value, text) => {
+  expect(cellWriter(type)(value)).toBe(text)
+})
+
+const column = (element: object): SchemaTree =>
+  ({ element: { name: 'a', ...element }, children: [], count: 1, path: ['a'] }) as never
+
+test.each([
+  [{ type: 'DOUBLE' }, { is: 'double' }],
+  [{ type: 'FLOAT' }, { is: 'single' }],
+  [{ type: 'BOOLEAN' }, { is: 'truth' }],
+  [{ type: 'INT32' }, { is: 'whole' }],
+  [{ type: 'INT64' }, { is: 'whole' }],
+  [{ type: 'BYTE_ARRAY' }, { is: 'text' }],
+  [{ type: 'INT96' }, { is: 'moment', unit: 'ns', utc: true }],
+  [
+    { type: 'INT32', converted_type: 'DECIMAL', scale: 3 },
+    { is: 'decimal', scale: 3 },
+  ],
+  [
+    { type: 'INT32', converted_type: 'DECIMAL' },
+    { is: 'decimal', scale: 0 },
+  ],
+  [
+    { type: 'INT32', logical_type: { type: 'DECIMAL', scale: 4 } },
+    { is: 'decimal', scale: 4 },
+  ],
+  [
+    { type: 'INT64', converted_type: 'TIMESTAMP_MILLIS' },
+    { is: 'moment', unit: 'ms', utc: true },
+  ],
+  [
+    { type: 'INT64', converted_type: 'TIMESTAMP_MICROS' },
+    { is: 'moment', unit: 'us', utc: true },
+  ],
+  [
+    { type: 'INT64', logical_type: { type: 'TIMESTAMP', unit: 'NANOS', isAdjustedToUTC: false } },
+    { is: 'moment', unit: 'ns', utc: false },
+  ],
+  [
+    { type: 'INT32', converted_type: 'TIME_MILLIS' },
+    { is: 'clock', unit: 'ms' },
+  ],
+  [
+    { type: 'INT64', logical_type: { type: 'TIME', unit: 'NANOS' } },
+    { is: 'clock', unit: 'ns' },
+  ],
+  [
+    { type: 'INT32', converted_type: 'DATE' },
+    { is: 'date', countMs: 86_400_000 },
+  ],
+  [
+    { type: 'INT32', logical_type: { type: 'DATE' } },
+    { is: 'date', countMs: 86_400_000 },
+  ],
+  [{ type: 'FIXED_LEN_BYTE_ARRAY', logical_type: { type: 'FLOAT16' } }, { is: 'half' }],
+  [
+    { type: 'DOUBLE', repetition_type: 'REPEATED' },
+    { is: 'other', what: 'nested' },
+  ],
+] as [object, CellType][])('a Parquet column of %j has cells of %j', (element, type) => {
+  expect(cellOf(column(element)).type).toEqual(type)
+})
+
+test('values of Parquet columns are what their types say', () => {
+  const value = (element: object, raw: Value) => cellOf(column(element)).value(raw)
+  const unsigned = { type: 'INT32', converted_type: 'UINT_32' }
+  expect([value(unsigned, -1), value({ ...unsigned, type: 'INT64', converted_type: 'UINT_64' }, -1n)]).toEqual([
+    4_294_967_295,
+    18_446_744_073_709_551_615n,
+  ])
+  const logical = (isSigned: boolean) => ({ type: 'INT32', logical_type: { type: 'INTEGER', bitWidth: 32, isSigned } })
+  expect([value(logical(true), -1), value(logical(false), -1), value({ type: 'INT32' }, -1)]).toEqual([
+    -1, 4_294_967_295, -1,
+  ])
+  const decimal = { type: 'FIXED_LEN_BYTE_ARRAY', converted_type: 'DECIMAL', scale: 1 }
+  expect([value(decimal, Uint8Array.of(1, 2)), value(decimal, Uint8Array.of(255, 254)), value(decimal, 7)]).toEqual([
+    258n,
+    -2n,
+    7,
+  ])
+  const half = { type: 'FIXED_LEN_BYTE_ARRAY', logical_type: { type: 'FLOAT16' } }
+  expect([
+    value(half, Uint8Array.of(0, 0x3c, 9).subarray(0, 2)),
+    value(half, Uint8Array.of(9, 0, 0xc0).subarray(1)),
+    value(half, 5),
+  ]).toEqual([1, -2, 5])
 })
 
 /** A frame of LZ4 with a place for a checksum behind each block. */
@@ -359,4 +542,28 @@ test('a table without rows, and one whose column names two prices, are refused',
   expect(await refusal('a.parquet', parquet(none))).toBe('a.parquet has a header and no rows')
   const twice = { ...BARS, Close: BARS.close! }
   expect(await refusal('a.parquet', parquet(twice))).toContain('a.parquet has two columns of the name "close"')
+})
+
+test('others have their turns while a table is read, also one of a single record batch or page', async () => {
+  const count = 100_000
+  const time = Array.from({ length: count }, (_, i) => BigInt(START + i))
+  const price = time.map((_, i) => 1 + i / 1000)
+  const columns = { time, price, quantity: price, side: time.map(() => 'buy') }
+  for (const bytes of [feather(columns, { batch: count }), parquet(columns, { group: count })]) {
+    await using at = await folder()
+    await using feed = await openData([await at.write('BTCUSDT', bytes)], { provider: 'data', from: START + count - 1 })
+    let turns = 0
+    let isReading = true
+    const others = () => {
+      turns++
+      if (isReading) setImmediate(others)
+    }
+    setImmediate(others)
+    let events = 0
+    for await (const batch of feed.batches()) events += batch.length
+    isReading = false
+    expect(events).toBe(1)
+    // A turn a slice of 4096 rows.
+    expect(turns).toBeGreaterThan(count / 4096)
+  }
 })

@@ -5,8 +5,8 @@ import type { RiskLimits } from '../../../src/schema/risk-limits'
 import { Account } from '../../../src/trading/account'
 import { Amount } from '../../../src/trading/money'
 import { type Refusal, RiskGate } from '../../../src/trading/risk/gate'
-import { AccountView } from '../../../src/trading/session/account-view'
 import { SizeLimits } from '../../../src/trading/risk/size-limits'
+import { AccountView } from '../../../src/trading/session/account-view'
 
 const SYMBOL = 'BTC-USDT'
 

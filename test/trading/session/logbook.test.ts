@@ -12,10 +12,13 @@ beforeEach(() => {
 })
 
 const opened = (logsPerSecond: number, logBytesPerSecond: number) =>
-  new Logbook({ logsPerSecond, logBytesPerSecond }, {
-    hasRoom: () => hasRoom,
-    send: (line) => void lines.push(line),
-  })
+  new Logbook(
+    { logsPerSecond, logBytesPerSecond },
+    {
+      hasRoom: () => hasRoom,
+      send: (line) => void lines.push(line),
+    },
+  )
 
 /** @returns how many were taken. */
 function write(book: Logbook, count: number, text: string): number {
@@ -73,7 +76,10 @@ describe('lines on their way', () => {
 
   test('are a mebibyte of all instances together, what the gateway has not taken included', () => {
     let backlog = 0
-    const outgoing = new OutgoingLines(() => backlog, () => 7)
+    const outgoing = new OutgoingLines(
+      () => backlog,
+      () => 7,
+    )
     const [one, other] = [outgoing.of(1), outgoing.of(2)]
     one.send(line(MIB / 2), 5)
     expect(other.hasRoom(MIB / 2)).toBe(true)
@@ -83,7 +89,10 @@ describe('lines on their way', () => {
   })
 
   test('are taken once, each with its instance and the time of the machine', () => {
-    const outgoing = new OutgoingLines(() => 0, () => 7)
+    const outgoing = new OutgoingLines(
+      () => 0,
+      () => 7,
+    )
     outgoing.of(1).send(line(MIB), 5)
     outgoing.of(2).send(line(1), 5)
     expect(outgoing.take()).toEqual([

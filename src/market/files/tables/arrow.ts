@@ -4,16 +4,19 @@ import {
   CompressionType,
   type DataType,
   Endianness,
+  type Field,
   Precision,
   setCompressionCodec,
   Type,
   tableFromIPC,
+  Version,
 } from '@uwdata/flechette'
 import { compress } from 'lz4js'
+import { CODECS } from './arrow-buffers'
+import { checkedMessage, type Message } from './arrow-message'
 import { type CellType, cellWriter, type TimeUnit } from './cells'
-import { type Block, Footer } from './footer'
-import { unpackLz4 } from './lz4'
-import { type Bytes, MOST_AT_ONCE, type Table } from './table'
+import { type Block, readFooter } from './footer'
+import { type Batch, type Bytes, damaged, holdable, type Table, TableProblem } from './table'
 
 /** All numbers as they lie in the file. */
 const RAW = { useBigInt: true, useBigIntTimestamp: true, useDecimalInt: true }
@@ -23,57 +26,103 @@ const UNITS: Record<number, TimeUnit> = {
   [ArrowUnit.MICROSECOND]: 'us',
   [ArrowUnit.NANOSECOND]: 'ns',
 }
+/** All words are held, as long as the file is read. */
+const MOST_OF_DICTIONARIES = 64 * 1024 * 1024
+/** Bytes that are worth the asking. */
+const LEAST_AT_ONCE = 65_536
+const SMALLER = 'write it in smaller ones, or as Parquet'
 
-setCompressionCodec(CompressionType.LZ4_FRAME, {
-  decode: (bytes, size) => whole(size, () => unpackLz4(bytes, size)),
-  encode: compress,
-})
-setCompressionCodec(CompressionType.ZSTD, {
-  decode: (bytes, size) => whole(size, () => Bun.zstdDecompressSync(bytes)),
-  encode: Bun.zstdCompressSync,
-})
-
-/** @throws Error when what was unpacked is not as long as the file says. */
-function whole(size: number, unpack: () => Uint8Array): Uint8Array {
-  if (size > MOST_AT_ONCE) throw tooLarge()
-  const bytes = unpack()
-  if (bytes.length !== size) throw new Error('it is damaged')
-  return bytes
-}
-
-const tooLarge = () => {
-  const most = MOST_AT_ONCE / 1024 / 1024
-  return new Error(`one of its record batches has over ${most} MiB; write it in smaller ones, or as Parquet`)
-}
+const { LZ4_FRAME, ZSTD } = CompressionType
+setCompressionCodec(LZ4_FRAME, { decode: CODECS[LZ4_FRAME], encode: compress })
+setCompressionCodec(ZSTD, { decode: CODECS[ZSTD], encode: Bun.zstdCompressSync })
 
 /** @throws Error, here and from the batches, for what is damaged or too large. */
 export async function openArrow(bytes: Bytes): Promise<Table> {
-  const footer = await Footer.read(bytes)
-  const part = async ({ start, end }: Block) => {
-    if (end - start > MOST_AT_ONCE) throw tooLarge()
-    return new Uint8Array(await bytes.slice(start, end))
+  const { schema, schemaSize, ...blocks } = await readFooter(bytes)
+  const { fields, endianness, version = Version.V1 } = tableFromIPC([schema]).schema
+  if (endianness === Endianness.Big) throw new TableProblem('its numbers are big-endian; write it on another machine')
+  const types = fields.map(({ type }) => cellType(type))
+  const words = dictionaryTypes(fields)
+  const met = new Set<number>()
+
+  async function message({ start, end }: Block): Promise<Message> {
+    holdable(end - start, 'one of its record batches has', SMALLER)
+    const part = new Uint8Array(await bytes.slice(start, end))
+    const checked = checkedMessage(part, version, (id) => {
+      if (id === undefined) return fields.map(({ type }) => type)
+      met.add(id)
+      const type = words.get(id)
+      if (!type) throw damaged()
+      return [type]
+    })
+    holdable(checked.unpacked, 'one of its record batches has', SMALLER)
+    bytes.spend(checked.cost)
+    return checked
   }
-  const { fields, endianness } = tableFromIPC(footer.fileOf([])).schema
-  if (endianness === Endianness.Big) throw new Error('its numbers are big-endian; write it on another machine')
-  const writers = fields.map(({ type }) => cellWriter(cellType(type)))
+
   return {
     names: fields.map(({ name }) => name ?? ''),
     async *batches() {
-      const dictionaries: Uint8Array[] = []
-      for (const block of footer.dictionaries) dictionaries.push(await part(block))
-      for (const block of footer.batches) {
-        const { numRows, children } = tableFromIPC(footer.fileOf(dictionaries, await part(block)), RAW)
-        if (children.some(({ length }) => length !== numRows)) throw new Error('it is damaged')
-        yield {
-          rows: numRows,
-          cells: children.map((column, i) => {
-            const write = writers[i]!
-            return (row: number) => write(column.at(row))
-          }),
-        }
+      const first: Uint8Array[] = [schema]
+      let again = LEAST_AT_ONCE + schemaSize
+      for (const block of blocks.dictionaries) {
+        const { bytes: dictionary, cost } = await message(block)
+        first.push(dictionary)
+        again += cost
+        holdable(again, 'its dictionaries have', 'write it without them', MOST_OF_DICTIONARIES)
+      }
+      // What is read again each time is read for as many batches at once as are no less to read.
+      let waiting: Message[] = []
+      let size = 0
+      for (const [i, block] of blocks.batches.entries()) {
+        const batch = await message(block)
+        waiting.push(batch)
+        size += batch.cost
+        if (size < again && i < blocks.batches.length - 1) continue
+        if ([...words.keys()].some((id) => !met.has(id))) throw damaged()
+        yield* read(first, waiting, types)
+        waiting = []
+        size = 0
       }
     },
   }
+}
+
+function* read(
+  first: readonly Uint8Array[],
+  batches: readonly Message[],
+  types: readonly CellType[],
+): Generator<Batch> {
+  const { children } = tableFromIPC([...first, ...batches.map(({ bytes }) => bytes)], RAW)
+  const writers = types.map(cellWriter)
+  for (const [i, { rows }] of batches.entries()) {
+    const cells = children.map(({ data }, column) => {
+      const type = types[column]!
+      const write = writers[column]!
+      if (type.is === 'other') return () => type.what
+      const values = data[i]!
+      return (row: number) => {
+        const value = values.at(row)
+        // A word that is in no dictionary.
+        if (value === undefined) throw damaged()
+        return write(value)
+      }
+    })
+    yield { rows, cells }
+  }
+}
+
+/** What the dictionaries have, by their ids, found in the order in which the library finds them. */
+function dictionaryTypes(fields: readonly Field[]): ReadonlyMap<number, DataType> {
+  const types = new Map<number, DataType>()
+  const visit = ({ type }: Field) => {
+    if (type.typeId === Type.Dictionary) {
+      if (cellType(type.dictionary).is === 'other') throw new TableProblem('its dictionaries have lists or structures')
+      types.set(type.id, type.dictionary)
+    } else if ('children' in type) for (const child of type.children) visit(child)
+  }
+  for (const field of fields) visit(field)
+  return types
 }
 
 function cellType(type: DataType): CellType {

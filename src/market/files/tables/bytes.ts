@@ -1,10 +1,10 @@
 /** The bytes of a table's file: parts of it from the disk; what is packed is unpacked into memory first. */
 import { Failure } from '../../../errors/failure'
 import type { Entry } from '../entry'
-import { type Bytes, MOST_AT_ONCE } from './table'
+import { MOST_AT_ONCE, type Source } from './table'
 
 /** @throws Failure data_unreadable for what is too large to be unpacked into memory. */
-export async function bytesOf(entry: Entry, onBytes: (count: number) => void = () => undefined): Promise<Bytes> {
+export async function bytesOf(entry: Entry, onBytes: (count: number) => void = () => undefined): Promise<Source> {
   const { size } = entry
   const slice = entry.slice?.bind(entry)
   if (!slice) return await unpacked(entry, onBytes)
@@ -21,7 +21,7 @@ export async function bytesOf(entry: Entry, onBytes: (count: number) => void = (
   }
 }
 
-async function unpacked(entry: Entry, onBytes: (count: number) => void): Promise<Bytes> {
+async function unpacked(entry: Entry, onBytes: (count: number) => void): Promise<Source> {
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of entry.open(onBytes)) {

@@ -1,5 +1,7 @@
-/** The footer of an Arrow file, a flatbuffer: where the parts of the file lie, and the types of its columns. */
-import type { Bytes } from './table'
+/** The footer of an Arrow file: where the parts of the file lie, and the types of its columns. */
+import { Type } from '@uwdata/flechette'
+import { Flatbuffer, type FlatTable } from './flatbuffer'
+import { type Bytes, damaged, footerOf, MOST_COLUMNS, TableProblem, tooManyColumns } from './table'
 
 /** Where a message lies: a batch of rows, or of the values of a dictionary. */
 export interface Block {
@@ -7,95 +9,131 @@ export interface Block {
   readonly end: number
 }
 
+export interface Footer {
+  readonly dictionaries: readonly Block[]
+  readonly batches: readonly Block[]
+  /** The types of the columns, as a message that the library reads in front of the others. */
+  readonly schema: Uint8Array
+  /** Bytes of it that are read, each time that it is. */
+  readonly schemaSize: number
+}
+
 const MAGIC = new TextEncoder().encode('ARROW1')
 /** What is in front of the first part. */
 const HEAD = 8
 /** The length of the footer and the magic behind it. */
 const TAIL = 4 + MAGIC.length
-/** Places of the two lists among the footer's fields, as its vtable counts them. */
-const [DICTIONARIES, BATCHES] = [8, 10]
-/** In the lists: the place of a message, the length of its metadata (padded), the length of its body, 8 bytes each. */
+/** The place of a message, the length of its metadata (padded), the length of its body, 8 bytes each. */
 const BLOCK_SIZE = 24
+/** Each is added to those before it. */
+const MOST_DICTIONARIES = 10_000
+/** Digits of the longest decimals. */
+const MOST_DIGITS = 76
+/** Columns in columns. */
+const DEEPEST = 64
 
-export class Footer {
-  readonly dictionaries: readonly Block[]
-  readonly batches: readonly Block[]
-  readonly #bytes: Uint8Array<ArrayBuffer>
-
-  private constructor(buffer: ArrayBuffer, start: number) {
-    this.#bytes = new Uint8Array(buffer)
-    const view = new DataView(buffer)
-    this.dictionaries = blocksOf(view, DICTIONARIES)
-    this.batches = blocksOf(view, BATCHES)
-    const all = [...this.dictionaries, ...this.batches]
-    if (all.some((block) => block.start < HEAD || block.end > start)) throw damaged()
-  }
-
-  /** @throws Error when the file has no sound footer. */
-  static async read(bytes: Bytes): Promise<Footer> {
-    const { size } = bytes
-    const tail = await bytes.slice(Math.max(0, size - TAIL), size)
-    if (!isMagic(new Uint8Array(tail).subarray(4))) throw new Error('it is cut short')
-    const length = new DataView(tail).getInt32(0, true)
-    const start = size - TAIL - length
-    if (length <= 0 || start < HEAD) throw damaged()
-    return new Footer(await bytes.slice(start, start + length), start)
-  }
-
-  /**
-   * A file of all dictionaries and of one batch or none: the library wants the whole of a file in memory. It finds the
-   * parts by where they begin.
-   */
-  fileOf(dictionaries: readonly Uint8Array[], batch?: Uint8Array): Uint8Array {
-    const footer = this.#bytes.slice()
-    const view = new DataView(footer.buffer)
-    const parts = batch ? [...dictionaries, batch] : dictionaries
-    const starts: number[] = []
-    let at = HEAD
-    for (const part of parts) {
-      starts.push(at)
-      at += Math.ceil(part.length / 8) * 8
-    }
-    const file = new Uint8Array(at + footer.length + TAIL)
-    for (const [i, part] of parts.entries()) file.set(part, starts[i]!)
-    relocate(view, DICTIONARIES, starts.slice(0, dictionaries.length))
-    relocate(view, BATCHES, starts.slice(dictionaries.length))
-    file.set(MAGIC)
-    file.set(footer, at)
-    new DataView(file.buffer).setInt32(at + footer.length, footer.length, true)
-    file.set(MAGIC, at + footer.length + 4)
-    return file
-  }
+/** @throws Error when the file has no sound footer. */
+export async function readFooter(bytes: Bytes): Promise<Footer> {
+  const { size } = bytes
+  const tail = await bytes.slice(Math.max(0, size - TAIL), size)
+  if (!isMagic(new Uint8Array(tail).subarray(4))) throw new TableProblem('it is cut short')
+  const length = new DataView(tail).getInt32(0, true)
+  const footer = await footerOf(bytes, length, size - TAIL, HEAD)
+  const root = new Flatbuffer(footer).table(0)
+  const schema = root.table(6)
+  if (!schema) throw damaged()
+  visitFields(schema, 6, { columns: 0 }, 0)
+  visitMetadata(schema, 8)
+  const schemaSize = root.buffer.visited
+  const [dictionaries, batches] = [blocksOf(root, 8), blocksOf(root, 10)]
+  if (dictionaries.length > MOST_DICTIONARIES)
+    throw new TableProblem(`it has over ${MOST_DICTIONARIES} parts of dictionaries`)
+  refuseShared([...dictionaries, ...batches], size - TAIL - length)
+  return { dictionaries, batches, schema: schemaMessage(footer, root.int16(4), schema.start), schemaSize }
 }
-
-const damaged = () => new Error('its footer is damaged')
 
 const isMagic = (bytes: Uint8Array) => bytes.length === MAGIC.length && MAGIC.every((byte, i) => bytes[i] === byte)
 
-/** Where a list of blocks begins: a field of the root table. */
-function listAt(view: DataView, field: number): number | undefined {
-  const table = view.getUint32(0, true)
-  const vtable = table - view.getInt32(table, true)
-  const place = field < view.getUint16(vtable, true) ? view.getUint16(vtable + field, true) : 0
-  return place === 0 ? undefined : table + place + view.getUint32(table + place, true)
-}
-
-function blocksOf(view: DataView, field: number): Block[] {
-  const list = listAt(view, field)
-  if (list === undefined) return []
-  const length = view.getUint32(list, true)
-  if (length * BLOCK_SIZE > view.byteLength) throw damaged()
-  return Array.from({ length }, (_, i) => {
-    const at = list + 4 + i * BLOCK_SIZE
-    const start = Number(view.getBigInt64(at, true))
-    return { start, end: start + view.getInt32(at + 8, true) + Number(view.getBigInt64(at + 16, true)) }
+function blocksOf(root: FlatTable, field: number): Block[] {
+  const { buffer } = root
+  return root.list(field, BLOCK_SIZE).map((at) => {
+    const start = buffer.int64(at)
+    return { start, end: start + buffer.view.getInt32(at + 8, true) + buffer.int64(at + 16) }
   })
 }
 
-/** Leaves as many blocks in the list as there are places, and puts these into them. */
-function relocate(view: DataView, field: number, starts: readonly number[]): void {
-  const list = listAt(view, field)
-  if (list === undefined) return
-  view.setUint32(list, starts.length, true)
-  for (const [i, start] of starts.entries()) view.setBigInt64(list + 4 + i * BLOCK_SIZE, BigInt(start), true)
+/** What lies in several blocks at once would be read again and again. */
+function refuseShared(blocks: readonly Block[], footerStart: number): void {
+  let free = HEAD
+  for (const { start, end } of blocks.toSorted((a, b) => a.start - b.start)) {
+    if (start < free || end < start) throw damaged()
+    free = end
+  }
+  if (free > footerStart) throw damaged()
+}
+
+/** Visits all that the library reads of the columns, which a table has in a list. */
+function visitFields(table: FlatTable, list: number, seen: { columns: number }, depth: number): void {
+  const { buffer } = table
+  const places = table.list(list, 4)
+  seen.columns += places.length
+  if (depth > DEEPEST) throw damaged()
+  if (seen.columns > MOST_COLUMNS) throw tooManyColumns()
+  for (const place of places) {
+    const field = buffer.table(place)
+    field.text(4)
+    visitType(field.uint8(8), field.table(10))
+    field.table(12)?.table(6)
+    visitFields(field, 14, seen, depth + 1)
+    visitMetadata(field, 16)
+  }
+}
+
+function visitType(typeId: number, type: FlatTable | undefined): void {
+  if (!type) throw damaged()
+  switch (typeId) {
+    case Type.Decimal:
+      // The library raises 10 to the scale.
+      if (!(type.int32(6) >= 0 && type.int32(6) <= MOST_DIGITS)) throw damaged()
+      break
+    case Type.FixedSizeBinary:
+      if (type.int32(4) < 0) throw damaged()
+      break
+    case Type.Timestamp:
+      type.text(6)
+      break
+    case Type.Union:
+      type.list(6, 4)
+      break
+    default:
+    // The others have numbers alone.
+  }
+}
+
+function visitMetadata(table: FlatTable, list: number): void {
+  for (const place of table.list(list, 4)) {
+    const entry = table.buffer.table(place)
+    entry.text(4)
+    entry.text(6)
+  }
+}
+
+/** What stands in front of the footer to make it a message: its length, and a table that refers to the schema. */
+function schemaMessage(footer: Uint8Array, version: number, schema: number): Uint8Array {
+  const [prefix, front] = [8, 32]
+  const message = new Uint8Array(prefix + front + footer.length)
+  const view = new DataView(message.buffer)
+  view.setInt32(0, -1, true)
+  view.setInt32(4, front + footer.length, true)
+  message.set(footer, prefix + front)
+  const head = new DataView(message.buffer, prefix)
+  head.setUint32(0, 16, true)
+  // The vtable: its size, that of the table, the places of the version, the kind and the reference.
+  for (const [i, value] of [10, 12, 4, 6, 8].entries()) head.setUint16(4 + i * 2, value, true)
+  head.setInt32(16, 12, true)
+  head.setInt16(20, version, true)
+  // 1 is a schema.
+  head.setUint8(22, 1)
+  head.setUint32(24, front + schema - 24, true)
+  return message
 }
