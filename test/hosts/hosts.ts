@@ -156,19 +156,7 @@ export class Hosts implements AsyncDisposable {
   }
 
   async spec(id: string, body: string, change: Partial<LaunchSpec> = {}): Promise<LaunchSpec> {
-    const program = await this.program(body)
-    return {
-      instanceId: id,
-      program,
-      config: {},
-      dryRun: false,
-      scope: [scope('sim', ['BTC-USDT'])],
-      state: '{}',
-      seed: 1n,
-      recorded: false,
-      maxOrdersPerSecond: 1000,
-      ...change,
-    }
+    return specOf(id, await this.program(body), change)
   }
 
   /** A trade of BTC-USDT at `sim`, unless told otherwise. */
@@ -216,6 +204,22 @@ export class Hosts implements AsyncDisposable {
   }
 }
 
+/** Of an instance that trades BTC-USDT at `sim`, unless told otherwise. */
+export function specOf(instanceId: string, program: Uint8Array, change: Partial<LaunchSpec> = {}): LaunchSpec {
+  return {
+    instanceId,
+    program,
+    config: {},
+    dryRun: false,
+    scope: [scope('sim', ['BTC-USDT'])],
+    state: '{}',
+    seed: 1n,
+    recorded: false,
+    maxOrdersPerSecond: 1000,
+    ...change,
+  }
+}
+
 /** The body begins in line 3. */
 export function strategy(body: string): string {
   return `module.exports = { metadata: { name: 'probe', displayName: 'Probe', events: ['Trade'] },
@@ -236,6 +240,12 @@ export function scope(provider: string, symbols: string[], rules: Partial<Instru
     fills: [],
     openOrders: [],
   }
+}
+
+/** To buy one BTC-USDT at `sim`, unless told otherwise. */
+export function orderOf(clientOrderId: string, change: Partial<Order> = {}): Order {
+  const asked = { provider: 'sim', symbol: 'BTC-USDT', side: 'buy', type: 'market', quantity: '1' } as const
+  return { ...asked, timeInForce: 'GTC', postOnly: false, reduceOnly: false, clientOrderId, ...change }
 }
 
 /** Filled whole, at a price, for a fee of 1. */

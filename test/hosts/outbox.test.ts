@@ -6,24 +6,10 @@ import type { InstanceListener } from '../../src/hosts/launch'
 import { type Item, isOwn, NEVER_OLD, Outbox } from '../../src/hosts/outbox'
 import { type OwnItem, Placement } from '../../src/hosts/placement'
 import type { MarketEvent } from '../../src/schema/events'
-import { Heard, scope } from './hosts'
+import { Heard, specOf } from './hosts'
 
 const listener: InstanceListener = new Heard([])
-const placement = new Placement(
-  1,
-  {
-    instanceId: 'owner',
-    program: new Uint8Array(0),
-    config: {},
-    dryRun: false,
-    scope: [scope('sim', ['BTC-USDT'])],
-    state: '{}',
-    seed: 1n,
-    recorded: false,
-    maxOrdersPerSecond: 1,
-  },
-  listener,
-)
+const placement = new Placement(1, specOf('owner', new Uint8Array(0)), listener)
 
 let sequence = 0
 const head = (symbol = 'BTC-USDT') => ({ eventId: '', provider: 'sim', symbol, sequence: ++sequence, timeMs: 0 })
