@@ -18,8 +18,12 @@ const UNBOUND: RiskTerms = { limits: {}, halts: {} }
 export class Heard implements InstanceListener {
   readonly orders: Order[] = []
   readonly cancels: string[] = []
+  /** Of these, at which provider each. */
+  readonly cancelledAt: string[] = []
   readonly dry: Order[] = []
   readonly refusals: RefusedOrder[] = []
+  /** When orders were made, skipped and cancelled, in this order, ms. */
+  readonly times: number[] = []
   readonly lines: LogLine[] = []
   readonly states: string[] = []
   /** Numbers of reports. */
@@ -51,19 +55,23 @@ export class Heard implements InstanceListener {
     this.changed()
   }
 
-  ordered(order: Order): void {
+  ordered(order: Order, timeMs: number): void {
     this.orders.push(order)
+    this.times.push(timeMs)
     this.onOrder(order)
     this.changed()
   }
 
-  cancelled(_provider: string, clientOrderId: string): void {
+  cancelled(provider: string, clientOrderId: string, timeMs: number): void {
     this.cancels.push(clientOrderId)
+    this.cancelledAt.push(provider)
+    this.times.push(timeMs)
     this.changed()
   }
 
-  skipped(order: Order): void {
+  skipped(order: Order, timeMs: number): void {
     this.dry.push(order)
+    this.times.push(timeMs)
     this.changed()
   }
 
