@@ -6,7 +6,7 @@ import { ChunkQueue, type QueueBounds } from '../../../src/hosts/inside/chunk-qu
 import { Fanout, type Receiver } from '../../../src/hosts/inside/fanout'
 import { priceOf } from '../../../src/hosts/inside/prices'
 import type { OwnRecord } from '../../../src/hosts/protocol'
-import { NEVER_WAITS } from '../../../src/sandbox/layout'
+import { type HandlerName, NEVER_WAITS } from '../../../src/sandbox/layout'
 import { RecordWriter } from '../../../src/sandbox/records'
 import { REPORT, read, recordsOf, type Told, waits } from './records'
 
@@ -21,10 +21,9 @@ class Waiting implements Receiver {
   private readonly writer = new RecordWriter()
   private readonly fanout = new Fanout<Receiver>(this.writer.words)
 
-  constructor(bounds: Partial<QueueBounds> = {}) {
+  constructor(bounds: Partial<QueueBounds> = {}, handlers: HandlerName[] = ['onTrade', 'onTicker', 'onKlineSummary']) {
     this.queue = new ChunkQueue({ ...BOUNDS, ...bounds })
     const scope = [{ provider: 'sim', symbols: ['BTC-USDT', 'ETH-USDT'] }]
-    const handlers = ['onTrade', 'onTicker', 'onKlineSummary'] as const
     this.fanout.join(1, this, { scope, handlers, crossProvider: false }, new Map())
   }
 
@@ -247,6 +246,27 @@ describe('what is left out', () => {
     expect(waits(first!.bytes)).toEqual([NEVER_WAITS, 1000, NEVER_WAITS, NEVER_WAITS, 1000, NEVER_WAITS, 1000])
   })
 
+  test('is counted rightly once more of what was left over before, behind a report and beside what has no handler', () => {
+    const waiting = new Waiting({}, ['onTrade', 'onBookSnapshot'])
+    waiting.deal([...trades(1), { kind: 'ticker' }, ...trades(2)], 1000)
+    waiting.deal([{ kind: 'ticker' }, ...trades(3)], 1000)
+    waiting.deal([{ kind: 'report' }, { kind: 'flags' }], 1500)
+    expect(waiting.queue.relieve(2001, false)).toEqual({ conflated: 1, dropped: 2 })
+    expect(waiting.queue.first).toMatchObject({ count: 4, events: 2, handlers: waiting.chunks[0]!.handlers })
+    waiting.deal(trades(4), 2500)
+    expect(waiting.queue.relieve(2600, false)).toEqual({ conflated: 0, dropped: 1 })
+    expect(waiting.queue.first).toMatchObject({ count: 4, events: 2 })
+    expect(waiting.drain()).toEqual(['onTicker 1', 'onOrderFilled', 'flags', 'onTrade 4'])
+  })
+
+  test('has waited for nothing when it was sent later than now', () => {
+    const waiting = new Waiting({ maxWaiting: 2 })
+    waiting.deal(numbered(3), 1000)
+    waiting.queue.relieve(990, false)
+    expect(waits(waiting.queue.first!.bytes)).toEqual([0])
+    expect(waiting.queue.first!.atMs).toBe(990)
+  })
+
   test('is looked for again only when it is older by half of the age that it may have', () => {
     const waiting = new Waiting()
     waiting.deal(old(trades(1, 2), 0), 1000)
@@ -268,7 +288,12 @@ describe('what is left out', () => {
     expect([waiting.queue.first, waiting.queue.done, waiting.queue.waiting]).toEqual([first, 1, 5])
     expect(waiting.queue.ownLeft).toBe(2)
     expect(waiting.queue.passOwn(3)).toBe(1)
-    expect(waiting.drain()).toEqual(['onTrade 2', 'flags', 'onOrderFilled', 'onTrade 5'])
+    const lines = [read(waiting.queue.portion), waiting.queue.consume(2)]
+    expect(lines).toEqual([['onTrade 2', 'flags'], first])
+    expect(waiting.queue.first).toMatchObject({ events: 2, own: [0] })
+    // those from before what was left out
+    expect([...waiting.queue.first!.before.values()].map(priceOf)).toEqual(['2'])
+    expect(waiting.drain()).toEqual(['onOrderFilled', 'onTrade 5'])
   })
 
   test('is nothing of a chunk that is done in part; its prices are those from before, and its events count when all is done', () => {
