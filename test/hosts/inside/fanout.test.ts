@@ -110,6 +110,19 @@ describe('an event goes', () => {
     ])
   })
 
+  test('in bytes of its own to who wants little of a batch, so that who is slow holds on to no more than it is given', () => {
+    const host = new Host()
+    const isCopied = (wanted: number) => {
+      const member = host.join(1)
+      const told: Told[] = Array.from({ length: 4 }, (_, at) => (at < wanted ? {} : ETH))
+      const records = recordsOf(told, host.writer)
+      host.fanout.deal(records, [], 0)
+      expect(member.last.count).toBe(wanted)
+      return member.last.bytes.buffer !== records.buffer
+    }
+    expect([1, 2, 3, 4].map(isCopied)).toEqual([true, true, false, false])
+  })
+
   test('as the same bytes to all who want the same', () => {
     const host = new Host()
     const [one, other] = [host.join(1), host.join(2)]
@@ -189,6 +202,17 @@ describe('a chunk says', () => {
   })
 })
 
+test('who comes when all who wanted the same have left brings its own prices along', () => {
+  const host = new Host()
+  host.join(1)
+  host.deal([{ price: '5' }])
+  host.fanout.leave(1)
+  host.deal([{ price: '6' }])
+  const late = host.join(2, {}, [{ price: '7' }])
+  host.deal([{ price: '8' }])
+  expect(host.before(late.last)).toEqual({ 'BTC-USDT': '7' })
+})
+
 describe('what is for one instance alone', () => {
   const effect = { provider: 'sim', report: REPORT }
 
@@ -214,7 +238,8 @@ describe('what is for one instance alone', () => {
 
   test('comes to each its own, also without an event, and to nobody who has left', () => {
     const host = new Host()
-    const [one, two] = [host.join(1, {}, [{ price: '7' }]), host.join(2)]
+    const [one, two, gone] = [host.join(1, {}, [{ price: '7' }]), host.join(2), host.join(3)]
+    host.fanout.leave(3)
     host.deal(
       [{ kind: 'report' }, { kind: 'flags' }, { kind: 'report' }, { kind: 'report' }],
       [
@@ -225,7 +250,7 @@ describe('what is for one instance alone', () => {
       ],
       9,
     )
-    expect([one.lines, two.lines]).toEqual([['onOrderFilled', 'onOrderFilled'], ['flags']])
+    expect([one.lines, two.lines, gone.lines]).toEqual([['onOrderFilled', 'onOrderFilled'], ['flags'], []])
     expect(one.last).toMatchObject({ count: 2, events: 2, own: [0, 1], handlers: 0, atMs: 9 })
     expect(one.last.effects).toEqual([
       { at: 0, ...effect },
