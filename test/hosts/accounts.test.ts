@@ -115,7 +115,8 @@ test('an order goes to the provider and the symbol that it names, or to the firs
 test('open orders are seen and cancelled at every provider, of one symbol or of all, at the time of their event', async () => {
   const order = (provider: string, symbol: string) =>
     `runtime.submit({ provider: '${provider}', symbol: '${symbol}', side: 'buy', type: 'limit', quantity: '1', price: '5' })`
-  const open = (symbol = '') => `runtime.openOrders(${symbol}).map((one) => one.clientOrderId.split('-').at(-1)).join('')`
+  const open = (symbol = '') =>
+    `runtime.openOrders(${symbol}).map((one) => one.clientOrderId.split('-').at(-1)).join('')`
   const acts = [
     `[${order('a', 'BTC-USDT')}, ${order('a', 'ETH-USDT')}, ${order('b', 'ETH-USDT')}].length`,
     open(),

@@ -41,7 +41,9 @@ function read(records: Uint8Array, words: WordTable) {
   const seen: unknown[] = []
   while (cursor.next()) {
     seen.push(
-      cursor.isEvent ? [cursor.handler, words.text(cursor.symbolWord), cursor.waitedMs] : ['flags', cursor.handlerNumber],
+      cursor.isEvent
+        ? [cursor.handler, words.text(cursor.symbolWord), cursor.waitedMs]
+        : ['flags', cursor.handlerNumber],
     )
   }
   return seen

@@ -55,6 +55,26 @@ test('an exception is logged with its line and counted, and the instance goes on
   expect(hosts.pool.stats('throwing').errors).toBe(2)
 })
 
+test('a complaint names the handler, of whichever event of a batch', async () => {
+  const body = `return {
+    onTicker() { throw new Error('ticker') },
+    onTrade(ctx, evt, payload, price) { if (price > 1) throw new Error('trade') },
+  }`
+  const heard = await hosts.launch('named', body)
+  hosts.publish(
+    hosts.trade('1'),
+    hosts.ticker({}),
+    hosts.trade('2'),
+    hosts.trade('1'),
+    hosts.trade('3'),
+    hosts.ticker({}),
+  )
+  await heard.until(({ notices }) => notices.length === 4)
+  const names = heard.notices.map((line) => line.replace(/ of probe.js failed: Error/, '').replace(/ at .*/, ''))
+  expect(names).toEqual(['onTicker: ticker', 'onTrade: trade', 'onTrade: trade', 'onTicker: ticker'])
+  await hosts.pool.stop('named')
+})
+
 test('a flood of lines is cut off, said to be, and counted', async () => {
   const heard = await hosts.launch('flooding', `return { onTrade() { for (let i = 0; i < 400; i++) helpers.log(i) } }`)
   hosts.publish(hosts.trade('1'))

@@ -107,5 +107,9 @@ test('it begins as one that takes part, trades, and has the state of its spec; e
     interest: { scope: placement.spec.scope, crossProvider: false },
   })
   placement.started = { handlers: ['onTicker'], crossProvider: true }
-  expect(placement.interest).toEqual({ scope: [scope('sim', ['BTC-USDT'])], handlers: ['onTicker'], crossProvider: true })
+  expect(placement.interest).toEqual({
+    scope: [scope('sim', ['BTC-USDT'])],
+    handlers: ['onTicker'],
+    crossProvider: true,
+  })
 })

@@ -24,7 +24,10 @@ const launch = (id: string, body: string, terms?: RiskTerms) =>
 const ORDER = `runtime.submitOrder('', 'buy', '1', '5')`
 
 test('nobody waits for a sleep; what comes of it bears the time at which it ends, until the market has caught up', async () => {
-  const heard = await launch('dozes', `${ORDER}; if (price === 1) { helpers.sleep('1s'); ${ORDER}; runtime.cancelAll() }`)
+  const heard = await launch(
+    'dozes',
+    `${ORDER}; if (price === 1) { helpers.sleep('1s'); ${ORDER}; runtime.cancelAll() }`,
+  )
   play(0, 999, 1000, 1001)
   await hosts.pool.drained()
   expect(heard.times.map((timeMs) => timeMs - START_MS)).toEqual([0, 1000, 1000, 1000, 1000, 1000, 1001])

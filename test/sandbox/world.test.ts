@@ -13,7 +13,8 @@ describe('the world of a strategy', () => {
   })
 
   test('has the very millisecond of every event, in this century and beyond', async () => {
-    const body = "const at = Date.parse(evt.emitTs); if (Date.now() !== at || new Date().getTime() !== at) helpers.log(evt.emitTs, Date.now() - at)"
+    const body =
+      'const at = Date.parse(evt.emitTs); if (Date.now() !== at || new Date().getTime() !== at) helpers.log(evt.emitTs, Date.now() - at)'
     using running = await stage(onTrade(body))
     const longMs = Date.UTC(2100, 0, 1) - START_MS
     for (let i = 0; i < 2000; i++) {

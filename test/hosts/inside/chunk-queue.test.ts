@@ -77,25 +77,33 @@ describe('what waits', () => {
   })
 
   test('goes on where it was left, whatever is handled at once, in portions of a size', () => {
-    const record = fc.record({ padding: fc.constantFrom(0, 9000, 20_000, 40_000), kind: fc.constantFrom('trade', 'trade', 'flags') })
+    const record = fc.record({
+      padding: fc.constantFrom(0, 9000, 20_000, 40_000),
+      kind: fc.constantFrom('trade', 'trade', 'flags'),
+    })
     fc.assert(
-      fc.property(fc.array(fc.array(record, { maxLength: 12 }), { maxLength: 4 }), fc.infiniteStream(fc.nat(5)), (all, steps) => {
-        const waiting = new Waiting()
-        let count = 0
-        for (const chunk of all) if (chunk.length > 0) waiting.deal(chunk.map((one) => ({ ...one, price: `${++count}` } as Told)))
-        const expected = waiting.chunks.flatMap(({ bytes }) => read(bytes))
-        const lines: string[] = []
-        while (waiting.queue.first) {
-          const { portion } = waiting.queue
-          const some = read(portion)
-          expect(some.length === 1 || portion.length <= PORTION_BYTES).toBe(true)
-          const handled = Math.min(some.length, 1 + Number(steps.next().value))
-          lines.push(...some.slice(0, handled))
-          const chunk = waiting.queue.consume(handled)
-          if (!chunk) expect(waiting.queue.atCut).toBe(handled === some.length)
-        }
-        expect(lines).toEqual(expected)
-      }),
+      fc.property(
+        fc.array(fc.array(record, { maxLength: 12 }), { maxLength: 4 }),
+        fc.infiniteStream(fc.nat(5)),
+        (all, steps) => {
+          const waiting = new Waiting()
+          let count = 0
+          for (const chunk of all)
+            if (chunk.length > 0) waiting.deal(chunk.map((one) => ({ ...one, price: `${++count}` }) as Told))
+          const expected = waiting.chunks.flatMap(({ bytes }) => read(bytes))
+          const lines: string[] = []
+          while (waiting.queue.first) {
+            const { portion } = waiting.queue
+            const some = read(portion)
+            expect(some.length === 1 || portion.length <= PORTION_BYTES).toBe(true)
+            const handled = Math.min(some.length, 1 + Number(steps.next().value))
+            lines.push(...some.slice(0, handled))
+            const chunk = waiting.queue.consume(handled)
+            if (!chunk) expect(waiting.queue.atCut).toBe(handled === some.length)
+          }
+          expect(lines).toEqual(expected)
+        },
+      ),
       { numRuns: 50 },
     )
   })
@@ -208,7 +216,13 @@ describe('what is left out', () => {
       [
         ...old(trades(1), 1),
         { kind: 'report' },
-        ...old([{ price: '2', symbol: 'ETH-USDT' }, { price: '3', kind: 'ticker' }], 0),
+        ...old(
+          [
+            { price: '2', symbol: 'ETH-USDT' },
+            { price: '3', kind: 'ticker' },
+          ],
+          0,
+        ),
         { price: '4', waitedMs: NEVER_WAITS },
         { kind: 'flags' },
       ],

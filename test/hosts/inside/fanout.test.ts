@@ -185,8 +185,14 @@ describe('a chunk says', () => {
     const member = host.join(1, BOTH, [{ price: '1' }, { price: '2' }, { price: '9', ...ETH }])
     host.deal([{ price: '3' }])
     expect(host.before(member.last)).toEqual({ 'BTC-USDT': '2', 'ETH-USDT': '9' })
-    host.deal([{ price: '4', kind: 'kline' }, { price: '5', kind: 'extension' }])
-    host.deal([{ price: '6', ...ETH }, { price: '7', ...ETH }])
+    host.deal([
+      { price: '4', kind: 'kline' },
+      { price: '5', kind: 'extension' },
+    ])
+    host.deal([
+      { price: '6', ...ETH },
+      { price: '7', ...ETH },
+    ])
     expect(host.before(member.last)).toEqual({ 'BTC-USDT': '4', 'ETH-USDT': '9' })
     host.deal([{ price: '8' }])
     expect(host.before(member.last)).toEqual({ 'BTC-USDT': '4', 'ETH-USDT': '7' })

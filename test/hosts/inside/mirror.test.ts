@@ -1,9 +1,9 @@
 /** An instance's accounts as it knows them: exactly as far along as it has come. */
 import { describe, expect, test } from 'bun:test'
-import type { ProviderScope } from '../../../src/hosts/launch'
 import type { Chunk } from '../../../src/hosts/inside/chunk'
 import { pricesIn } from '../../../src/hosts/inside/fanout'
 import { Mirror } from '../../../src/hosts/inside/mirror'
+import type { ProviderScope } from '../../../src/hosts/launch'
 import { RecordWriter } from '../../../src/sandbox/records'
 import type { ExecutionReport } from '../../../src/schema/orders'
 import { filled, orderOf, scope } from '../hosts'
@@ -104,18 +104,23 @@ describe('an account', () => {
   test('is made from how it stood, what was filled since, and the orders that are open', () => {
     const done = filled(orderOf('o-1'), '100').fill!
     const before = new Stage([{ ...scope('sim', ['BTC-USDT']), fills: [done] }]).mirror.account('sim')
-    const openOrders = [
-      { order: orderOf('o-2', { type: 'limit', price: '90', quantity: '3' }), filledQuantity: '1' },
-    ]
+    const openOrders = [{ order: orderOf('o-2', { type: 'limit', price: '90', quantity: '3' }), filledQuantity: '1' }]
     const { mirror } = new Stage([
-      { ...scope('sim', ['BTC-USDT']), state: before.state, fills: [{ ...done, side: 'sell', price: '120' }], openOrders },
+      {
+        ...scope('sim', ['BTC-USDT']),
+        state: before.state,
+        fills: [{ ...done, side: 'sell', price: '120' }],
+        openOrders,
+      },
     ])
     const account = mirror.account('sim')
     expect(account.position('BTC-USDT').quantity).toBe('0')
     expect(account.balance('USDT').total).toBe('10018')
-    expect(account.openOrders().map(({ clientOrderId, quantity, filledQuantity }) => [clientOrderId, quantity, filledQuantity])).toEqual([
-      ['o-2', '3', '1'],
-    ])
+    expect(
+      account
+        .openOrders()
+        .map(({ clientOrderId, quantity, filledQuantity }) => [clientOrderId, quantity, filledQuantity]),
+    ).toEqual([['o-2', '3', '1']])
   })
 
   test('is of the scope, and there are no others', () => {
@@ -177,7 +182,11 @@ describe('a report', () => {
       order,
       payload: { ...report.payload, state: 'ACK', filledQuantity: '0', remainingQty: '1' },
     }
-    const open = () => mirror.account('sim').openOrders().map(({ clientOrderId }) => clientOrderId)
+    const open = () =>
+      mirror
+        .account('sim')
+        .openOrders()
+        .map(({ clientOrderId }) => clientOrderId)
     expect(open()).toEqual([])
     mirror.reach(stage.chunk([{ kind: 'report' }], { 0: ack }), 0)
     expect([mirror.awaited, open()]).toEqual([1, ['o-1']])
