@@ -153,17 +153,21 @@ test('compiling is the work of whoever uploads: an event does not wait until all
   await Promise.all(all)
 })
 
-test('lines beyond the bytes of a second stay in the host', async () => {
-  await using others = await Hosts.start({ maxLogBytesPerSecond: 64 << 10 })
+test('lines beyond the bytes of a second stay in the host, and beyond their number, 64 KiB and 200 unless told otherwise', async () => {
+  await using others = await Hosts.start()
   const heard = await others.launch(
     'writer',
     `const line = 'x'.repeat(8000)
-    return { onTrade() { for (let i = 0; i < 900; i++) helpers.log(line) } }`,
+    return { onTrade() { for (let i = 0; i < 200; i++) helpers.log(line) } }`,
   )
   others.publish(others.trade('1'))
-  await until(() => others.pool.stats('writer').logs === 900)
+  await until(() => others.pool.stats('writer').logs === 200)
   // eight in each second that its event has seen
   expect(heard.printed.length).toBeLessThan(100)
-  expect(others.pool.stats('writer').droppedLogs).toBe(900 - heard.printed.length)
+  expect(others.pool.stats('writer').droppedLogs).toBe(200 - heard.printed.length)
   expect(heard.notices[0]).toBe('more than 64 KiB of lines within a second: the rest of them is left out')
+  const lines = await others.launch('counted', `return { onTrade() { for (let i = 0; i < 900; i++) helpers.log(i) } }`)
+  others.publish(others.trade('2'))
+  await lines.until(({ notices }) => notices.length > 0)
+  expect(lines.notices[0]).toBe('more than 200 lines within a second: the rest of them is left out')
 })

@@ -221,6 +221,14 @@ describe('a sleep', () => {
     expect(running.sandbox.alive).toBe(false)
   })
 
+  test('that its holder breaks off ends it with the error of that', async () => {
+    const bug = new TypeError('our bug')
+    using running = await stage(SLEEPER, { host: { sleep: () => Promise.reject(bug) } })
+    const thrown = await running.sandbox.deliverSuspending(...records(0)).catch((error: unknown) => error)
+    expect(thrown).toBe(bug)
+    expect([running.sandbox.alive, running.heard.logs]).toEqual([false, ['before sim-0']])
+  })
+
   test('that would wait in a plain deliver is our error', async () => {
     using running = await stage(SLEEPER, { host: { sleep: () => Promise.resolve() } })
     expect(() => running.sandbox.deliver(...records(0))).toThrow('a sleep that waits needs deliverSuspending')
