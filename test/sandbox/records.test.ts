@@ -253,12 +253,12 @@ test('a writer gives out its records from one to another, and forgets them but n
   expect(Buffer.from(writer.from()).equals(parts[0]!)).toBe(true)
   // nothing of what stood there before
   const flags = { tradingActive: false, dryRun: true }
-  const fresh = new RecordWriter()
-  for (const one of [writer, fresh]) {
+  const headers = [writer, new RecordWriter()].map((one) => {
     one.clear()
     one.flags(flags)
-  }
-  expect(Buffer.from(writer.from()).equals(Buffer.from(fresh.from()))).toBe(true)
+    return Buffer.from(one.from().slice(0, HEADER_BYTES))
+  })
+  expect(headers[0]!.equals(headers[1]!)).toBe(true)
 })
 
 describe('a cursor', () => {
