@@ -66,6 +66,18 @@ describe('a writer', () => {
     expect(running.heard.logs).toEqual(['10001 0 BTC-USDT', '10001 1 BTC-USDT', '10001 2 BTC-USDT'])
   })
 
+  test('writes texts of any letters', async () => {
+    const texts = ['plain', '\u007f', '\u0080', 'grün', 'ü', '漢字 and 😀', 'ends in ñ', '']
+    using running = await stage(onTrade('helpers.log(JSON.stringify([evt.eventId, payload.tradeId, payload.price]))'))
+    const events = texts.map((text) => {
+      const event = trade(0)
+      if (event.type !== 'Trade') throw new Error('it is a trade')
+      return { ...event, eventId: text, payload: { ...event.payload, tradeId: `${text}!` } }
+    })
+    running.play(...events)
+    expect(running.heard.logs.map((line) => JSON.parse(line))).toEqual(texts.map((text) => [text, `${text}!`, '100.5']))
+  })
+
   test('sets flags for the records after them', async () => {
     using running = await stage(onTrade('helpers.log(runtime.isTradingActive(), runtime.isDryRun())'))
     const writer = new RecordWriter()
