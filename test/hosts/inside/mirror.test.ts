@@ -198,4 +198,24 @@ describe('a report', () => {
     mirror.reach(stage.chunk([{ kind: 'report' }], { 0: filled(orderOf('o-2'), '4') }), 0)
     expect([mirror.awaited, open()]).toEqual([0, []])
   })
+
+  test('opens no order but by its acknowledgement, and forgets nothing that is filled by it', () => {
+    const stage = new Stage([
+      {
+        ...scope('sim', ['BTC-USDT']),
+        openOrders: [{ order: orderOf('o-1', { type: 'limit', price: '4', quantity: '3' }), filledQuantity: '2' }],
+      },
+    ])
+    const told = (id: string, state: 'ACK' | 'PARTIAL') => {
+      const { order, payload } = filled(orderOf(id, { type: 'limit', price: '4', quantity: '3' }), '4')
+      stage.mirror.reach(stage.chunk([{ kind: 'report' }], { 0: { order, payload: { ...payload, state } } }), 0)
+      return stage.mirror
+        .account('sim')
+        .openOrders()
+        .map(({ clientOrderId, filledQuantity }) => `${clientOrderId} ${filledQuantity}`)
+    }
+    expect(told('o-1', 'ACK')).toEqual(['o-1 2'])
+    expect(told('o-2', 'PARTIAL')).toEqual(['o-1 2'])
+    expect(told('o-3', 'ACK')).toEqual(['o-1 2', 'o-3 0'])
+  })
 })
