@@ -33,6 +33,21 @@ test('an order made before a sleep leaves before the sleep', async () => {
   expect(heard.printed).toEqual([])
 })
 
+test('a sleep of a year does not end with one of milliseconds', async () => {
+  const body = (nap: string) =>
+    `return { onTrade() { helpers.log('dozes'); helpers.sleep('${nap}'); helpers.log('woke') } }`
+  const alone = { scope: [scope('sim', ['YEAR-USDT'])] }
+  const [long, short] = [
+    await hosts.launch('year', body('8760h'), alone),
+    await hosts.launch('blink', body('50ms'), alone),
+  ]
+  hosts.publish(hosts.trade('1', { symbol: 'YEAR-USDT' }))
+  await short.until(({ printed }) => printed.length === 2)
+  await long.until(({ printed }) => printed.length > 0)
+  expect(long.printed).toEqual(['dozes'])
+  await Promise.all(['year', 'blink'].map((id) => hosts.pool.stop(id)))
+})
+
 test('a stop ends a sleep at once; the state is the one with which it fell asleep', async () => {
   const body = `return { onTrade() { helpers.state.n = 2; runtime.submitMarketOrder('', 'buy', 1); helpers.sleep('1h') } }`
   const heard = await hosts.launch('stopped', body, { state: '{"n":1}' })
