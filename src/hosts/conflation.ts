@@ -101,8 +101,7 @@ export class Pressure {
 
   /** By what to conflate: to a half of what may wait, in records of the size that they have, so that there is room for a while. */
   boundsOf(load: Load): Bounds {
-    const part = this.partOf(load)
-    return { count: part === 0 ? 0 : Math.floor(load.count / part / 2), ageMs: this.maxAgeMs() / 2 }
+    return { count: Math.floor(load.count / this.partOf(load) / 2), ageMs: this.maxAgeMs() / 2 }
   }
 
   /** @param staying what waits after it. */

@@ -15,10 +15,6 @@ export class Fifo<T> {
     return this.items[this.head]
   }
 
-  get last(): T | undefined {
-    return this.length === 0 ? undefined : this.items.at(-1)
-  }
-
   push(item: T): void {
     this.items.push(item)
   }
@@ -28,8 +24,7 @@ export class Fifo<T> {
     if (this.length === 0) return undefined
     const item = this.items[this.head]
     this.items[this.head++] = undefined
-    if (this.length === 0) this.replace([])
-    else if (this.head >= COMPACTED_FROM && 2 * this.head >= this.items.length) this.replace(this.toArray())
+    if (this.head >= COMPACTED_FROM && 2 * this.head >= this.items.length) this.replace(this.toArray())
     return item
   }
 

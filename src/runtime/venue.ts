@@ -203,7 +203,10 @@ export class Venue {
     this.marketMs = event.timeMs
     const owned = this.exchange.observe(event)
     const publish = () => hosts.publish([event], lossless)
-    if (owned.length === 0) return void publish()
+    if (owned.length === 0) {
+      publish()
+      return undefined
+    }
     this.tell(owned, event)
     return this.answered().then(publish)
   }

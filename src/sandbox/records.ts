@@ -180,6 +180,7 @@ export class RecordWriter {
     this.bytes.fill(0, start, start + HEADER_BYTES)
     this.bytes[start + AT.kind] = KIND.Flags
     this.bytes[start + AT.handler] = (flags.tradingActive ? FLAG.tradingActive : 0) | (flags.dryRun ? FLAG.dryRun : 0)
+    this.view.setUint16(start + WAITED_AT, this.waitedMs, true)
     this.finish(start, start + HEADER_BYTES)
   }
 

@@ -10,10 +10,17 @@ const HALF = Amount.parse('0.5')
 export const isPositive = (text: string | undefined): text is string =>
   text !== undefined && (text.charCodeAt(0) > 48 || Number(text) > 0)
 
-function middle(bid: string | undefined, ask: string | undefined): string | undefined {
+/** A price, where it is one. */
+export const positive = (text: string | undefined): string | undefined => (isPositive(text) ? text : undefined)
+
+/** Of the best bid and ask; of one alone, that one. */
+export function middle(bid: string | undefined, ask: string | undefined): string | undefined {
   if (isPositive(bid) && isPositive(ask)) return Amount.parse(bid).plus(Amount.parse(ask)).times(HALF).toString()
-  return isPositive(bid) ? bid : isPositive(ask) ? ask : undefined
+  return positive(bid) ?? positive(ask)
 }
+
+export const tickerMark = (lastPrice: string, bid: string, ask: string): string | undefined =>
+  positive(lastPrice) ?? middle(bid, ask)
 
 /** The double nearest to the price of a trade. */
 export const tradePrice = (event: TradeEvent): number => event.uncut?.price ?? Number(event.payload.price)
@@ -26,12 +33,12 @@ export const tradePrice = (event: TradeEvent): number => event.uncut?.price ?? N
 export function markOf(event: MarketEvent): string | undefined {
   switch (event.type) {
     case 'Trade':
-      return isPositive(event.payload.price) ? event.payload.price : undefined
+      return positive(event.payload.price)
     case 'KlineSummary':
-      return isPositive(event.payload.closePrice) ? event.payload.closePrice : undefined
+      return positive(event.payload.closePrice)
     case 'Ticker': {
       const { lastPrice, bidPrice, askPrice } = event.payload
-      return isPositive(lastPrice) ? lastPrice : middle(bidPrice, askPrice)
+      return tickerMark(lastPrice, bidPrice, askPrice)
     }
     case 'BookSnapshot':
       return middle(event.payload.bids[0]?.price, event.payload.asks[0]?.price)

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { PoolOptions } from '../../src/hosts/pool'
 import { until } from '../until'
-import { type Heard, Hosts, scope } from './hosts'
+import { type Heard, Hosts, scope, strategy } from './hosts'
 
 // Processes come up in their own time when the machine is busy.
 setDefaultTimeout(120_000)
@@ -177,6 +177,31 @@ test('those under suspicion are started again last, the most suspicious of them 
     await restarted(death + 1)
   }
   expect(order.slice(-3)).toEqual(['never', 'once', 'twice'])
+})
+
+test('a source at whose compilation hosts die of their work is refused at the second time, and not for other deaths', async () => {
+  await using doom = await Doom.start()
+  const outcome = async (...ways: string[]) => {
+    const source = `/* deadly to compile */ ${strategy('return {}')}`
+    const before = doom.hosts.pool.hosts()[0]!.restarts
+    doom.prepare(...ways)
+    const compilation = await doom.hosts.pool.compiler.compile(new TextEncoder().encode(source))
+    const reasons = 'diagnostics' in compilation ? compilation.diagnostics.map(({ message }) => message) : []
+    return [reasons, doom.hosts.pool.hosts()[0]!.restarts - before]
+  }
+  expect(await outcome('SIGKILL', 'SIGSEGV', 'SIGKILL')).toEqual([[], 3])
+  expect(await outcome('SIGSEGV', 'SIGSEGV')).toEqual([['the module ends the process that evaluates it'], 2])
+})
+
+test('a death is said with its reason and whoever was at work', async () => {
+  const said: unknown[] = []
+  await using doom = await Doom.start({ log: (...line) => void said.push(line) })
+  await doom.hosts.launch('doomed', SPEAKS, DOOMED_SCOPE)
+  await doom.die('SIGTERM')
+  expect(said).toEqual([['warn', 'a sandbox host died: it was killed by SIGTERM', { running: 'doomed' }]])
+  process.kill(doom.hosts.pid, 'SIGKILL')
+  await until(() => said.length === 2)
+  expect(said[1]).toEqual(['warn', 'a sandbox host died: it was killed by SIGKILL', {}])
 })
 
 describe('what is created when its host dies', () => {

@@ -1,7 +1,7 @@
 /**
  * A sandbox host that dies at its work, in the way that the name of a file in its folder says: a signal, `exit`, or
- * `hang`. It does so when it is asked for the time, which an instance does when it is created and when it logs. Each file
- * is one death; while there is none it lives on.
+ * `hang`. It does so when it is asked for the time, which an instance does when it is created and when it logs, and when
+ * it compiles a source that says so. Each file is one death; while there is none it lives on.
  */
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,6 +11,7 @@ import { serveSandboxes } from '../../src/hosts/inside/serve'
 import type { FromHost, ToHost } from '../../src/hosts/protocol'
 import { loadEngine } from '../../src/sandbox/engine'
 
+const DEADLY = 'deadly to compile'
 const [folder = ''] = process.argv.slice(2)
 /** By the program that a roll is to replace, whose state is read first. */
 let asksSpared = 0
@@ -34,7 +35,10 @@ function heard(message: ToHost): void {
 const engine = await loadEngine()
 const serve = serveSandboxes({
   engine,
-  compile: (source) => compileStrategy(engine, source),
+  compile: (source) => {
+    if (new TextDecoder().decode(source).includes(DEADLY)) die()
+    return compileStrategy(engine, source)
+  },
   now: () => {
     if (asksSpared-- <= 0) die()
     return Date.now()

@@ -42,6 +42,18 @@ test('the orders of an event are known, and their reports handled, when the host
   await hosts.pool.stop('ordering')
 })
 
+test('whoever waits has all handled by those who wait for their budget, too', async () => {
+  const burns = `let n = 0; return { onTrade() { for (let i = 0; i < 150000; i++); helpers.log(++n) } }`
+  const bounded = await hosts.launch('bounded', burns, { cpuBudget: 0.1 })
+  hosts.pool.publish(
+    Array.from({ length: 8 }, () => hosts.trade('1')),
+    true,
+  )
+  await hosts.pool.drained()
+  expect(bounded.printed.at(-1)).toBe('8')
+  await hosts.pool.stop('bounded')
+})
+
 test('a stop of the sleeper that is waited for ends the wait', async () => {
   const heard = await hosts.launch(
     'sleeper',

@@ -18,8 +18,12 @@ const UNBOUND: RiskTerms = { limits: {}, halts: {} }
 export class Heard implements InstanceListener {
   readonly orders: Order[] = []
   readonly cancels: string[] = []
+  /** Of these, at which provider each. */
+  readonly cancelledAt: string[] = []
   readonly dry: Order[] = []
   readonly refusals: RefusedOrder[] = []
+  /** When orders were made, skipped and cancelled, in this order, ms. */
+  readonly times: number[] = []
   readonly lines: LogLine[] = []
   readonly states: string[] = []
   /** Numbers of reports. */
@@ -51,19 +55,23 @@ export class Heard implements InstanceListener {
     this.changed()
   }
 
-  ordered(order: Order): void {
+  ordered(order: Order, timeMs: number): void {
     this.orders.push(order)
+    this.times.push(timeMs)
     this.onOrder(order)
     this.changed()
   }
 
-  cancelled(_provider: string, clientOrderId: string): void {
+  cancelled(provider: string, clientOrderId: string, timeMs: number): void {
     this.cancels.push(clientOrderId)
+    this.cancelledAt.push(provider)
+    this.times.push(timeMs)
     this.changed()
   }
 
-  skipped(order: Order): void {
+  skipped(order: Order, timeMs: number): void {
     this.dry.push(order)
+    this.times.push(timeMs)
     this.changed()
   }
 
@@ -121,29 +129,24 @@ export class Heard implements InstanceListener {
 }
 
 export class Hosts implements AsyncDisposable {
-  readonly complaints: string[] = []
   private readonly programs = new Map<string, Promise<Uint8Array>>()
   private sequence = 0
 
   private constructor(readonly pool: HostPool) {}
 
   static async start(options: Partial<PoolOptions> = {}): Promise<Hosts> {
-    const complaints: string[] = []
-    const log = (_level: string, message: string) => void complaints.push(message)
     // a slow machine is no reason to leave anything out, but where that is what is tested
     const patient = { maxAgeMs: 600_000 }
     const pool = await HostPool.start({
       command: HOST_COMMAND,
       count: 1,
-      log,
+      log: () => undefined,
       now: Date.now,
       elapsed: () => performance.now(),
       ...patient,
       ...options,
     })
-    const hosts = new Hosts(pool)
-    hosts.complaints.push(...complaints)
-    return hosts
+    return new Hosts(pool)
   }
 
   /** @param body of `create({ helpers, runtime, config })`. */
@@ -156,19 +159,7 @@ export class Hosts implements AsyncDisposable {
   }
 
   async spec(id: string, body: string, change: Partial<LaunchSpec> = {}): Promise<LaunchSpec> {
-    const program = await this.program(body)
-    return {
-      instanceId: id,
-      program,
-      config: {},
-      dryRun: false,
-      scope: [scope('sim', ['BTC-USDT'])],
-      state: '{}',
-      seed: 1n,
-      recorded: false,
-      rates: { ordersPerSecond: 1000, logsPerSecond: 10_000, logBytesPerSecond: 1 << 24 },
-      ...change,
-    }
+    return specOf(id, await this.program(body), change)
   }
 
   /** A trade of BTC-USDT at `sim`, unless told otherwise. */
@@ -216,6 +207,22 @@ export class Hosts implements AsyncDisposable {
   }
 }
 
+/** Of an instance that trades BTC-USDT at `sim`, unless told otherwise. */
+export function specOf(instanceId: string, program: Uint8Array, change: Partial<LaunchSpec> = {}): LaunchSpec {
+  return {
+    instanceId,
+    program,
+    config: {},
+    dryRun: false,
+    scope: [scope('sim', ['BTC-USDT'])],
+    state: '{}',
+    seed: 1n,
+    recorded: false,
+    rates: { ordersPerSecond: 1000, logsPerSecond: 10_000, logBytesPerSecond: 1 << 24 },
+    ...change,
+  }
+}
+
 /** The body begins in line 3. */
 export function strategy(body: string): string {
   return `module.exports = { metadata: { name: 'probe', displayName: 'Probe', events: ['Trade'] },
@@ -236,6 +243,12 @@ export function scope(provider: string, symbols: string[], rules: Partial<Instru
     fills: [],
     openOrders: [],
   }
+}
+
+/** To buy one BTC-USDT at `sim`, unless told otherwise. */
+export function orderOf(clientOrderId: string, change: Partial<Order> = {}): Order {
+  const asked = { provider: 'sim', symbol: 'BTC-USDT', side: 'buy', type: 'market', quantity: '1' } as const
+  return { ...asked, timeInForce: 'GTC', postOnly: false, reduceOnly: false, clientOrderId, ...change }
 }
 
 /** Filled whole, at a price, for a fee of 1. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { Hosts, scope } from './hosts'
+import { filled, Heard, Hosts, orderOf, scope, strategy } from './hosts'
 
 let hosts: Hosts
 beforeAll(async () => {
@@ -51,9 +51,104 @@ test('an instance that ended can be launched again under its id', async () => {
   expect(hosts.pool.running('again')).toBe(true)
 })
 
+test('what comes for an instance while it is launched reaches it afterwards, in its order', async () => {
+  const body = `return {
+    onTrade() { helpers.log('trade', runtime.isTradingActive()) },
+    onOrderFilled(ctx, evt, payload) { helpers.log('filled', payload.avgFillPrice, evt.eventId) },
+  }`
+  const spec = await hosts.spec('early', body)
+  const heard = new Heard(spec.scope)
+  const launched = hosts.pool.launch(spec, heard)
+  expect(hosts.pool.running('early')).toBe(false)
+  for (const [at, price] of ['5', '6'].entries()) {
+    hosts.pool.report('early', 'sim', filled(orderOf(`o-${price}`), price), at + 1)
+  }
+  hosts.pool.flags('early', { tradingActive: false })
+  await launched
+  hosts.publish(hosts.trade('1'))
+  await heard.until(({ printed }) => printed.length === 3)
+  const [first, second, third] = heard.printed
+  const sequences = [first, second].map((line) => Number(/^filled [56] o-[56]:FILLED:(\d+)$/.exec(line!)?.[1]))
+  expect(sequences[1]).toBe(sequences[0]! + 1)
+  expect([first!.slice(0, 8), second!.slice(0, 8), third]).toEqual(['filled 5', 'filled 6', 'trade false'])
+  await heard.until(({ toldOf }) => toldOf.at(-1) === 2)
+  await hosts.pool.stop('early')
+})
+
+test('it begins as one that may trade, or not', async () => {
+  const body = `return { onTrade() { helpers.log(runtime.isTradingActive(), runtime.isDryRun()) } }`
+  for (const [id, isActive] of [
+    ['active', true],
+    ['inactive', false],
+  ] as const) {
+    const spec = await hosts.spec(id, `helpers.log(runtime.isTradingActive()); ${body}`, { dryRun: true })
+    const heard = new Heard(spec.scope)
+    await hosts.pool.launch(spec, heard, isActive)
+    hosts.publish(hosts.trade('1'))
+    await heard.until(({ printed }) => printed.length === 2)
+    expect(heard.printed).toEqual([`${isActive}`, `${isActive} true`])
+    await hosts.pool.stop(id)
+  }
+})
+
+test('one id runs once, and what does not run has neither stops nor figures', async () => {
+  await hosts.launch('single', 'return {}')
+  const spec = await hosts.spec('single', 'return {}')
+  expect(await messageOf(hosts.pool.launch(spec, new Heard(spec.scope)))).toBe('single runs already')
+  await hosts.pool.stop('single')
+  expect(await messageOf(hosts.pool.stop('single'))).toBe('single does not run')
+  expect(() => hosts.pool.stats('single')).toThrow('single does not run')
+  // what comes late for it is nothing
+  hosts.pool.report('single', 'sim', filled(orderOf('o'), '1'))
+  hosts.pool.flags('single', { tradingActive: true })
+  hosts.pool.limit('single', { limits: {}, halts: {} })
+})
+
+test('client order ids are new at each start, also when the clock stands still', async () => {
+  await using still = await Hosts.start({ now: () => 5 })
+  const ids: string[] = []
+  for (let start = 0; start < 3; start++) {
+    const heard = await still.launch('still', `return { onTrade() { runtime.submitMarketOrder('', 'buy', '1') } }`)
+    still.publish(still.trade('1'))
+    await heard.until(({ orders }) => orders.length === 1)
+    ids.push(heard.orders[0]!.clientOrderId)
+    await still.pool.stop('still')
+  }
+  expect(ids).toEqual(['still-5-1', 'still-6-1', 'still-7-1'])
+})
+
+test('sources go to the host that has least to do', async () => {
+  await using two = await Hosts.start({ count: 2, heartbeatMs: 600_000 })
+  const { compiler } = two.pool
+  const [stopped] = two.pool.hosts()
+  process.kill(stopped!.pid, 'SIGSTOP')
+  const source = new TextEncoder().encode(strategy('return {}'))
+  let isDone = false
+  const waiting = compiler.compile(source).then(() => {
+    isDone = true
+  })
+  // it is on its way
+  await new Promise(setImmediate)
+  expect(await compiler.compile(source)).toHaveProperty('program')
+  expect(isDone).toBe(false)
+  process.kill(stopped!.pid, 'SIGCONT')
+  await waiting
+})
+
+async function messageOf(work: Promise<unknown>): Promise<string> {
+  return work.then(
+    () => 'it came to pass',
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  )
+}
+
 test('instances go to the host that runs the fewest', async () => {
   await using two = await Hosts.start({ count: 2 })
-  for (const id of ['a', 'b', 'c', 'd']) await two.launch(id, 'return {}')
+  for (const id of ['a', 'b', 'c', 'd']) {
+    await two.launch(id, 'return {}')
+    // the first of those that are alike
+    if (id === 'a') expect(two.pool.hosts().map(({ instances }) => instances)).toEqual([1, 0])
+  }
   await two.pool.stop('a')
   await two.launch('e', 'return {}')
   expect(two.pool.hosts().map(({ instances }) => instances)).toEqual([2, 2])

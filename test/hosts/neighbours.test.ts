@@ -56,6 +56,26 @@ test('an exception is logged with its line and counted, and the instance goes on
   expect(hosts.pool.stats('throwing').errors).toBe(2)
 })
 
+test('a complaint names the handler, of whichever event of a batch', async () => {
+  const body = `return {
+    onTicker() { throw new Error('ticker') },
+    onTrade(ctx, evt, payload, price) { if (price > 1) throw new Error('trade') },
+  }`
+  const heard = await hosts.launch('named', body)
+  hosts.publish(
+    hosts.trade('1'),
+    hosts.ticker({}),
+    hosts.trade('2'),
+    hosts.trade('1'),
+    hosts.trade('3'),
+    hosts.ticker({}),
+  )
+  await heard.until(({ notices }) => notices.length === 4)
+  const names = heard.notices.map((line) => line.replace(/ of probe.js failed: Error/, '').replace(/ at .*/, ''))
+  expect(names).toEqual(['onTicker: ticker', 'onTrade: trade', 'onTrade: trade', 'onTicker: ticker'])
+  await hosts.pool.stop('named')
+})
+
 test('a flood of lines is cut off, said to be, and counted', async () => {
   const floods = `return { onTrade() { for (let i = 0; i < 400; i++) helpers.log(i) } }`
   const heard = await hosts.launch('flooding', floods, { rates: { ...DEFAULT_RATES, logsPerSecond: 50 } })
@@ -135,7 +155,7 @@ test('compiling is the work of whoever uploads: an event does not wait until all
   await Promise.all(all)
 })
 
-test('lines beyond the bytes of a second stay in the host', async () => {
+test('lines beyond the bytes of a second stay in the host, and beyond their number, 64 KiB and 200 unless told otherwise', async () => {
   await using others = await Hosts.start()
   const heard = await others.launch(
     'writer',
@@ -148,4 +168,12 @@ test('lines beyond the bytes of a second stay in the host', async () => {
   expect(heard.printed).toHaveLength(8)
   expect(others.pool.stats('writer').droppedLogs).toBe(892)
   expect(heard.notices[0]).toBe('more than 64 KiB of lines within a second: the rest of them is left out')
+  const lines = await others.launch(
+    'counted',
+    `return { onTrade() { for (let i = 0; i < 900; i++) helpers.log(i) } }`,
+    { rates: DEFAULT_RATES },
+  )
+  others.publish(others.trade('2'))
+  await lines.until(({ notices }) => notices.length > 0)
+  expect(lines.notices[0]).toBe('more than 200 lines within a second: the rest of them is left out')
 })

@@ -6,25 +6,10 @@ import type { InstanceListener } from '../../src/hosts/launch'
 import { type Item, isOwn, NEVER_OLD, Outbox } from '../../src/hosts/outbox'
 import { type OwnItem, Placement } from '../../src/hosts/placement'
 import type { MarketEvent } from '../../src/schema/events'
-import { DEFAULT_RATES } from '../../src/schema/instance-rates'
-import { Heard, scope } from './hosts'
+import { Heard, specOf } from './hosts'
 
 const listener: InstanceListener = new Heard([])
-const placement = new Placement(
-  1,
-  {
-    instanceId: 'owner',
-    program: new Uint8Array(0),
-    config: {},
-    dryRun: false,
-    scope: [scope('sim', ['BTC-USDT'])],
-    state: '{}',
-    seed: 1n,
-    recorded: false,
-    rates: DEFAULT_RATES,
-  },
-  listener,
-)
+const placement = new Placement(1, specOf('owner', new Uint8Array(0)), listener)
 
 let sequence = 0
 const head = (symbol = 'BTC-USDT') => ({ eventId: '', provider: 'sim', symbol, sequence: ++sequence, timeMs: 0 })
@@ -76,6 +61,13 @@ test('market data and what is for one instance alone are taken in the order in w
   )
 })
 
+test('a batch is no longer than those who wait for the next one can bear', () => {
+  const { outbox } = opened()
+  for (let i = 0; i < 2500; i++) outbox.push(flag())
+  expect([1, 2, 3, 4].map(() => outbox.take().length)).toEqual([1024, 1024, 452, 0])
+  expect(outbox.empty).toBe(true)
+})
+
 test('what was not handled goes before all that waits, what was put there last before the rest', () => {
   const { outbox } = opened()
   const [a, b, c, d] = [flag(), flag(), flag(), flag()]
@@ -108,6 +100,21 @@ test('of market data that waits for too long the newest of each kind and symbol 
     { event: old[4]!.event, duty: 'bounded', count: 2 },
     { event: old[1]!.event, duty: 'newest', count: 1 },
   ])
+})
+
+test('what is old is looked for again when half of the age has passed that it may have', () => {
+  const { outbox, left, time } = opened()
+  const push = (atMs: number) => outbox.push({ event: trade(), atMs })
+  // the newest of its symbol, which is too old for ever
+  outbox.push({ event: trade('ETH-USDT'), atMs: 0 })
+  for (const atMs of [1, 600, 1001]) push(atMs)
+  expect(left.map(({ count }) => count)).toEqual([1])
+  push(1500)
+  expect(left).toHaveLength(1)
+  push(1501)
+  expect(left.map(({ count }) => count)).toEqual([1, 1])
+  time.nowMs = 1501
+  expect(outbox.take().map((item) => ('atMs' in item ? item.atMs : undefined))).toEqual([0, 1001, 1500, 1501])
 })
 
 test('of too many trades the oldest go, also when nobody takes any', () => {

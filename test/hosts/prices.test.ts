@@ -1,10 +1,11 @@
 /** Records valued as the trading core values the events they carry. */
 import { describe, expect, test } from 'bun:test'
-import { priceOf } from '../../src/hosts/inside/prices'
+import { isPriced, priceOf } from '../../src/hosts/inside/prices'
 import { RecordCursor } from '../../src/sandbox/cursor'
 import { RecordWriter } from '../../src/sandbox/records'
 import type { MarketEvent } from '../../src/schema/events'
 import { markOf } from '../../src/trading/marks'
+import { filled, orderOf } from './hosts'
 
 const head = { eventId: 'e-1', provider: 'sim', symbol: 'BTC-USDT', sequence: 1, timeMs: 1000 }
 const level = (price: string) => ({ price, quantity: '1' })
@@ -61,4 +62,24 @@ describe('the price of a record is that of its event', () => {
       expect(records.map(priceOf)).toEqual([markOf(event)])
     })
   }
+})
+
+test('trades, tickers, candles and books say something of prices, and nothing else does', () => {
+  const writer = new RecordWriter()
+  for (const [, event] of events.slice(0, 4)) writer.event(event)
+  writer.event({ ...head, type: 'Extension', payload: {} })
+  const { symbol, provider: venue } = head
+  const instrument = { symbol, type: 'spot', baseCurrency: 'BTC', quoteCurrency: 'USDT', venue }
+  writer.event({ ...head, type: 'InstrumentUpdate', payload: { instrument } })
+  writer.event({ ...head, type: 'ExecReport', payload: filled(orderOf('o-1'), '5').payload })
+  writer.event({
+    ...head,
+    type: 'BalanceUpdate',
+    payload: { currency: 'USDT', total: '1', available: '1', timestamp: 0 },
+  })
+  writer.flags({ tradingActive: true, dryRun: false })
+  const cursor = new RecordCursor(writer.from())
+  const priced: boolean[] = []
+  while (cursor.next()) priced.push(isPriced(cursor))
+  expect(priced).toEqual([true, true, true, true, false, false, false, false, false])
 })

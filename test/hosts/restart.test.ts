@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { until } from '../until'
-import { filled, Heard, Hosts, scope, strategy } from './hosts'
+import { filled, Heard, Hosts, orderOf, scope, strategy } from './hosts'
 
 // Processes come up in their own time when the machine is busy.
 setDefaultTimeout(60_000)
@@ -198,9 +198,7 @@ test('what an instance was not told comes before the market, whatever is publish
   }`
   const spec = await hosts.spec('behind', body, { scope: [scope('sim', ['PAST-USDT'])] })
   const heard = new Heard(spec.scope)
-  const order = { clientOrderId: 'o', provider: 'sim', symbol: 'PAST-USDT', side: 'buy', type: 'market', quantity: '1' }
-  const terms = { timeInForce: 'GTC', postOnly: false, reduceOnly: false } as const
-  const report = filled({ ...order, ...terms, side: 'buy', type: 'market' }, '5')
+  const report = filled(orderOf('o', { symbol: 'PAST-USDT' }), '5')
   const timeMs = Date.UTC(2026, 0, 1)
   const launched = hosts.pool.launch(spec, heard, true, [
     { seq: 1, provider: 'sim', report, timeMs },

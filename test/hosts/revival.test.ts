@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { until } from '../until'
-import { filled, Heard, Hosts, scope, strategy } from './hosts'
+import { filled, Heard, Hosts, orderOf, scope, strategy } from './hosts'
 
 // Processes come up in their own time when the machine is busy.
 setDefaultTimeout(240_000)
@@ -157,8 +157,7 @@ class Trial implements AsyncDisposable {
 
   private report(id: string): void {
     const { provider, symbol } = this.running.get(id)!
-    const order = { clientOrderId: `${id}-1`, provider, symbol, side: 'sell', type: 'market', quantity: '1' } as const
-    const report = filled({ ...order, timeInForce: 'GTC', postOnly: false, reduceOnly: false }, '1')
+    const report = filled(orderOf(`${id}-1`, { provider, symbol, side: 'sell' }), '1')
     this.hosts.pool.report(id, provider, { ...report, payload: { ...report.payload, commissionAsset: `FEE-${id}` } })
   }
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { until } from '../until'
 import { filled, Hosts, scope } from './hosts'
 
 let hosts: Hosts
@@ -26,6 +27,33 @@ test('another program takes over between two events: none is lost, none comes tw
   const expected = Array.from({ length: 550 }, (_, i) => `${i} ${i + 1}`)
   expect(heard.printed.map((line) => line.replace(/^(old|new) /, ''))).toEqual(expected)
   expect(heard.printed.at(-1)).toStartWith('new')
+})
+
+test('the next host runs the program that was put in the place of another', async () => {
+  const heard = await hosts.launch('lasting', version('old'))
+  await hosts.pool.roll(await hosts.spec('lasting', version('new')))
+  process.kill(hosts.pid, 'SIGKILL')
+  await heard.until(({ restarts }) => restarts.length === 1)
+  hosts.publish(hosts.trade('1'))
+  await heard.until(({ printed }) => printed.length === 1)
+  expect(heard.printed).toEqual(['new 1 1'])
+  await hosts.pool.stop('lasting')
+})
+
+test('the figures of a program are its own', async () => {
+  const { pool } = hosts
+  const heard = await hosts.launch('counted', version('old', 'for (let i = 0; i < 100000; i++);'))
+  hosts.publish(hosts.trade('1'), hosts.trade('2'))
+  await heard.until(({ printed }) => printed.length === 2)
+  await until(() => pool.stats('counted').events === 2)
+  const before = pool.stats('counted').cpuMs
+  expect(before).toBeGreaterThan(0)
+  await pool.roll(await hosts.spec('counted', version('new')))
+  hosts.publish(hosts.trade('3'))
+  await heard.until(({ printed }) => printed.length === 3)
+  await until(() => pool.stats('counted').events === 1)
+  expect(pool.stats('counted').logs).toBe(1)
+  await pool.stop('counted')
 })
 
 test('a program that does not start leaves the former one running', async () => {

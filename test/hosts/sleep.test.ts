@@ -13,14 +13,14 @@ test('a sleeper delays nobody, and goes on where it slept', async () => {
     'sleeper',
     `return { onTrade(ctx, evt, payload, price) {
       helpers.log('before', price)
-      helpers.sleep('40ms')
+      helpers.sleep(price === 1 ? '1s' : '10ms')
       helpers.log('after', price)
     } }`,
   )
   const awake = await hosts.launch('awake', `return { onTrade(ctx, evt, payload, price) { helpers.log(price) } }`)
   hosts.publish(hosts.trade('1'), hosts.trade('2'), hosts.trade('3'))
   await awake.until(({ printed }) => printed.length === 3)
-  expect(sleeper.printed).toEqual(['before 1'])
+  expect(sleeper.printed).not.toContain('after 1')
   await sleeper.until(({ printed }) => printed.length === 6)
   expect(sleeper.printed).toEqual(['before 1', 'after 1', 'before 2', 'after 2', 'before 3', 'after 3'])
 })
@@ -31,6 +31,21 @@ test('an order made before a sleep leaves before the sleep', async () => {
   hosts.publish(hosts.trade('1'))
   await heard.until(({ orders }) => orders.length === 1)
   expect(heard.printed).toEqual([])
+})
+
+test('a sleep of a year does not end with one of milliseconds', async () => {
+  const body = (nap: string) =>
+    `return { onTrade() { helpers.log('dozes'); helpers.sleep('${nap}'); helpers.log('woke') } }`
+  const alone = { scope: [scope('sim', ['YEAR-USDT'])] }
+  const [long, short] = [
+    await hosts.launch('year', body('8760h'), alone),
+    await hosts.launch('blink', body('50ms'), alone),
+  ]
+  hosts.publish(hosts.trade('1', { symbol: 'YEAR-USDT' }))
+  await short.until(({ printed }) => printed.length === 2)
+  await long.until(({ printed }) => printed.length > 0)
+  expect(long.printed).toEqual(['dozes'])
+  await Promise.all(['year', 'blink'].map((id) => hosts.pool.stop(id)))
 })
 
 test('a stop ends a sleep at once; the state is the one with which it fell asleep', async () => {
@@ -74,6 +89,32 @@ test('while one sleeps its tickers are conflated and its oldest trades dropped, 
   expect(trades).toBeLessThanOrEqual(101)
   await until(() => hosts.pool.stats('behind').events === trades! + 1 + 20)
   expect(hosts.pool.stats('behind').dropped).toBe(399 + 401 - trades!)
+})
+
+test('unless told otherwise 4096 events and a mebibyte of them may wait for an instance', async () => {
+  await using usual = await Hosts.start()
+  const body = `return { onTrade() { runtime.submitMarketOrder('', 'buy', 1); helpers.sleep('1h') }, onExtensionEvent() {} }`
+  const asleep = async (id: string) => {
+    const heard = await usual.launch(id, body, { scope: [scope('sim', [`${id}-USDT`])] })
+    usual.publish(usual.trade('1', { symbol: `${id}-USDT` }))
+    await heard.until(({ orders }) => orders.length === 1)
+    return () => usual.pool.stats(id).dropped
+  }
+  const many = await asleep('MANY')
+  const large = await asleep('LARGE')
+  // the one that it sleeps in waits, too
+  for (let i = 1; i < 4096; i++) usual.publish(usual.trade('1', { symbol: 'MANY-USDT' }))
+  const { payload: _, ...head } = usual.trade('0', { symbol: 'LARGE-USDT' })
+  const extension = (kib: number) =>
+    usual.publish({ ...head, type: 'Extension', payload: 'x'.repeat((kib << 10) - 200) })
+  for (let kib = 1; kib < 1024; kib += 31) extension(31)
+  // answered when all of that has come to the host
+  await usual.launch('other', 'return {}')
+  await usual.pool.stop('other')
+  expect([many(), large()]).toEqual([0, 0])
+  usual.publish(usual.trade('1', { symbol: 'MANY-USDT' }))
+  extension(31)
+  await until(() => many() > 0 && large() > 0)
 })
 
 test('what waits for an instance is bounded by its bytes as well', async () => {

@@ -8,6 +8,7 @@ import fc from 'fast-check'
 import { loadEngine, readEngine } from '../../src/sandbox/engine'
 import { composeStandalone, readProgram, wrapProgram } from '../../src/sandbox/program'
 import { Sandbox } from '../../src/sandbox/sandbox'
+import { COMPONENT_SECTION, findSection } from '../../src/sandbox/sections'
 import { ENVIRONMENT, recordingHost } from './stage'
 
 const engine = await loadEngine()
@@ -45,6 +46,23 @@ test('any bytecode and metadata come back as they went in', () => {
     { numRuns: 30, seed: 7 },
   )
 })
+
+test.each([[0], [65_536 - 16 - 2 - 1], [65_536 - 16 - 2], [65_536 - 16 - 2 + 1], [200_000]])(
+  'any runtime finds both in its core module, in no more pages than they need: %p bytes of bytecode',
+  (length) => {
+    const bytecode = new Uint8Array(length).map((_, at) => at % 251)
+    const core = findSection(wrapProgram(engine.hash, bytecode, '{}'), COMPONENT_SECTION.coreModule)!
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(core)))
+    const { buffer } = exports.memory as WebAssembly.Memory
+    const answer = (name: string) => {
+      const [pointer = 0, count] = new Uint32Array(buffer, (exports[name] as () => number)(), 2)
+      return Buffer.from(buffer, pointer, count)
+    }
+    expect(answer('program').equals(bytecode)).toBe(true)
+    expect(answer('metadata').toString()).toBe('{}')
+    expect(buffer.byteLength).toBe(65_536 * Math.ceil((16 + length + 2) / 65_536))
+  },
+)
 
 test('a program that was cut off, changed or mistaken is refused', async () => {
   const whole = program()

@@ -189,6 +189,18 @@ describe('a sleep', () => {
     expect(sleeper.heard.logs).toEqual(['awake', 'awake'])
   })
 
+  test('is no hindrance to words that are new with its records', async () => {
+    const body = 'helpers.sleep(1); helpers.log(evt.provider, evt.symbol, payload.side)'
+    using running = await stage(onTrade(body), { host: { sleep: () => Promise.resolve() } })
+    const writer = new RecordWriter()
+    for (const [at, symbol] of ['BTC-USDT', 'BTC-USDT', 'NEW-USDT'].entries()) {
+      writer.clear()
+      writer.event(trade(at, '1', symbol))
+      await running.sandbox.deliverSuspending(writer.from(), writer.words)
+    }
+    expect(running.heard.logs).toEqual(['sim BTC-USDT Sell', 'sim BTC-USDT Buy', 'sim NEW-USDT Sell'])
+  })
+
   test('needs no promise: a holder may move its own clock instead', async () => {
     using running = await stage(SLEEPER)
     expect(await running.sandbox.deliverSuspending(...records(0))).toMatchObject({ ordered: false })
@@ -219,6 +231,14 @@ describe('a sleep', () => {
     expect(await outcome).toMatchObject({ fault: { cause: 'trapped', message: 'stopped while asleep' } })
     expect(running.heard.logs).toEqual(['before sim-0'])
     expect(running.sandbox.alive).toBe(false)
+  })
+
+  test('that its holder breaks off ends it with the error of that', async () => {
+    const bug = new TypeError('our bug')
+    using running = await stage(SLEEPER, { host: { sleep: () => Promise.reject(bug) } })
+    const thrown = await running.sandbox.deliverSuspending(...records(0)).catch((error: unknown) => error)
+    expect(thrown).toBe(bug)
+    expect([running.sandbox.alive, running.heard.logs]).toEqual([false, ['before sim-0']])
   })
 
   test('that would wait in a plain deliver is our error', async () => {

@@ -1,5 +1,6 @@
 /** The world that a strategy finds itself in: a clock, chance, a language, and nothing else. */
 import { describe, expect, test } from 'bun:test'
+import { join } from 'node:path'
 import { DEFAULT_LIMITS } from '../../src/sandbox/limits'
 import { logsOf, onTrade, START_MS, stage, trade } from './stage'
 
@@ -110,4 +111,15 @@ describe('the world of a strategy', () => {
     )
     expect(running.heard.logs).toHaveLength(6)
   })
+})
+
+test('what an event may use is what the documentation says', async () => {
+  expect(DEFAULT_LIMITS).toEqual({ fuel: 10_000_000, heapBytes: 16 << 20, stackBytes: 64 << 10, hostCalls: 1000 })
+  const documented = await Bun.file(join(import.meta.dir, '../../docs/instances.md')).text()
+  expect(documented).toMatch(/10 million steps .*\n.*16 MiB.*\n.*1,000 /)
+  using running = await stage(
+    onTrade('let n = 0; try { for (;;) { helpers.log(n); n++ } } finally { helpers.state.n = n }'),
+  )
+  running.play(trade(0))
+  expect([running.heard.logs.length, running.sandbox.state()]).toEqual([1000, { json: '{"n":1000}' }])
 })

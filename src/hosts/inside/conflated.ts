@@ -42,12 +42,12 @@ export function conflated(
 ): { readonly chunk: Chunk; readonly left: LeftCounts } | undefined {
   const begun = rest ? recordsOf(rest.chunk, nowMs, rest) : []
   const records = [...begun, ...behind.flatMap((chunk) => recordsOf(chunk, nowMs))]
-  const last = behind.at(-1) ?? rest?.chunk
   const stay = conflate(records, bounds)
-  if (!last || stay.length === records.length) return undefined
+  if (stay.length === records.length) return undefined
   const kept = stay.map((index) => records[index]!)
   const left = (duty: Duty) => count(records, duty) - count(kept, duty)
   const handled = rest ? rest.chunk.events - events(begun) : 0
+  // not empty: the newest of what was left out stays
   const dated = kept.filter(({ duty }) => duty !== 'kept')
   const chunk: Chunk = {
     bytes: joined(kept),
@@ -56,10 +56,11 @@ export function conflated(
     before: rest ? pricesBefore(rest) : behind[0]!.before,
     effects: kept.flatMap(({ effect }, at) => (effect ? [{ ...effect, at }] : [])),
     own: kept.flatMap(({ own }, at) => (own ? [at] : [])),
-    handlers: last.handlers,
+    // of a chunk without market events none
+    handlers: behind.reduce((bits, { handlers }) => bits | handlers, rest?.chunk.handlers ?? 0),
     atMs: nowMs,
-    oldestMs: dated.length === 0 ? Infinity : nowMs - dated[0]!.ageMs,
-    newestMs: dated.length === 0 ? -Infinity : nowMs - dated.at(-1)!.ageMs,
+    oldestMs: nowMs - dated[0]!.ageMs,
+    newestMs: nowMs - dated.at(-1)!.ageMs,
   }
   return { chunk, left: { conflated: left('newest'), dropped: left('bounded') } }
 }

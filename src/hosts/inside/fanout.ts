@@ -13,6 +13,11 @@ export interface Receiver {
   push(chunk: Chunk): void
 }
 
+interface Joined<Member> {
+  readonly member: Member
+  readonly group: Group<Member>
+}
+
 interface Parcel {
   readonly ranges: Range[]
   readonly effects: (AccountEffect & { readonly start: number })[]
@@ -27,8 +32,7 @@ const NOTHING_PUBLISHED = { events: 0, handlers: 0, oldestMs: Infinity, newestMs
 
 export class Fanout<Member extends Receiver> {
   private readonly groups = new Map<string, Group<Member>>()
-  private readonly groupOf = new Map<number, Group<Member>>()
-  private readonly members = new Map<number, Member>()
+  private readonly joined = new Map<number, Joined<Member>>()
   /** By provider and symbol; forgotten when groups come and go. */
   private readonly wanting = new Map<number, readonly Group<Member>[]>()
 
@@ -45,17 +49,15 @@ export class Fanout<Member extends Receiver> {
     }
     group.seed(prices)
     group.members.add(member)
-    this.groupOf.set(number, group)
-    this.members.set(number, member)
+    this.joined.set(number, { member, group })
   }
 
   leave(number: number): void {
-    const group = this.groupOf.get(number)
-    const member = this.members.get(number)
-    if (!group || !member) return
+    const joined = this.joined.get(number)
+    if (!joined) return
+    const { member, group } = joined
     group.members.delete(member)
-    this.groupOf.delete(number)
-    this.members.delete(number)
+    this.joined.delete(number)
     if (group.members.size > 0) return
     group.abandon()
     this.wanting.clear()
@@ -81,8 +83,10 @@ export class Fanout<Member extends Receiver> {
     }
     for (const group of touched) this.serve(records, group, parcels, atMs)
     for (const [number, parcel] of parcels) {
-      const before = this.groupOf.get(number)?.before
-      if (before) this.members.get(number)?.push(merged(records, parcel, [], { ...NOTHING_PUBLISHED, before, atMs }))
+      const joined = this.joined.get(number)
+      if (!joined) continue
+      const { before } = joined.group
+      joined.member.push(merged(records, parcel, [], { ...NOTHING_PUBLISHED, before, atMs }))
     }
   }
 
@@ -92,10 +96,10 @@ export class Fanout<Member extends Receiver> {
     if (!cut) return
     const special = new Map<Member, Chunk>()
     for (const [number, parcel] of parcels) {
-      const member = this.members.get(number)
-      if (!member || this.groupOf.get(number) !== group) continue
+      const joined = this.joined.get(number)
+      if (joined?.group !== group) continue
       parcels.delete(number)
-      special.set(member, merged(records, parcel, cut.ranges, cut.chunk))
+      special.set(joined.member, merged(records, parcel, cut.ranges, cut.chunk))
     }
     for (const member of group.members) member.push(special.get(member) ?? cut.chunk)
   }

@@ -1,11 +1,9 @@
 /** Records as marks of accounts: as much of an event is read back as its price needs, and only when somebody asks. */
 import type { RecordCursor } from '../../sandbox/cursor'
 import { ABSENT, AT, HANDLER_NUMBER, HEAD_BYTES, HEADER_BYTES, KIND, WORD_BIT } from '../../sandbox/layout'
-import type { BookLevel, EventHead } from '../../schema/events'
-import { markOf } from '../../trading/marks'
+import { middle, positive, tickerMark } from '../../trading/marks'
 
 const decoder = new TextDecoder()
-const HEAD: EventHead = { eventId: '', provider: '', symbol: '', sequence: 0, timeMs: 0 }
 
 /** Whether the record may say something about a price. */
 export function isPriced(cursor: RecordCursor): boolean {
@@ -17,39 +15,22 @@ export function isPriced(cursor: RecordCursor): boolean {
 /** The price at which the event of a priced record values a position. */
 export function priceOf(record: Uint8Array): string | undefined {
   switch (record[AT.kind]) {
-    case KIND.Trade: {
-      const payload = { tradeId: '', side: 'Buy', price: field(record, 3, 6), quantity: '0', timestamp: 0 } as const
-      return markOf({ ...HEAD, type: 'Trade', payload })
-    }
-    case KIND.Ticker: {
-      const [lastPrice, bidPrice, askPrice] = [1, 2, 3].map((index) => field(record, index, 6)) as [
-        string,
-        string,
-        string,
-      ]
-      return markOf({
-        ...HEAD,
-        type: 'Ticker',
-        payload: { lastPrice, bidPrice, askPrice, volume24h: '0', timestamp: 0 },
-      })
-    }
-    case KIND.KlineSummary: {
-      const closePrice = field(record, 2, 8)
-      const others = { openPrice: '0', highPrice: '0', lowPrice: '0', volume: '0', openTime: 0, closeTime: 0 }
-      return markOf({ ...HEAD, type: 'KlineSummary', payload: { ...others, closePrice } })
-    }
-    default: {
+    case KIND.Trade:
+      return positive(field(record, 3, 6))
+    case KIND.Ticker:
+      return tickerMark(field(record, 1, 6), field(record, 2, 6), field(record, 3, 6))
+    case KIND.KlineSummary:
+      return positive(field(record, 2, 8))
+    default:
       // a book's best bid and ask stand behind its JSON
-      const [bids, asks] = [3, 4].map((index) => levels(record, index)) as [BookLevel[], BookLevel[]]
-      return markOf({ ...HEAD, type: 'BookSnapshot', payload: { bids, asks, checksum: '', lastUpdate: 0 } })
-    }
+      return middle(best(record, 3), best(record, 4))
   }
 }
 
-/** The best level of a side of a book, when there is one. */
-function levels(record: Uint8Array, index: number): BookLevel[] {
+/** The price of the best level of a side of a book, when there is one. */
+function best(record: Uint8Array, index: number): string | undefined {
   const length = new DataView(record.buffer, record.byteOffset).getUint32(HEADER_BYTES + HEAD_BYTES * index, true)
-  return length === ABSENT ? [] : [{ price: field(record, index, 5), quantity: '0' }]
+  return length === ABSENT ? undefined : field(record, index, 5)
 }
 
 /** A text field; fields are counted from the event id, which is 0. */

@@ -44,7 +44,9 @@ export class AccountView {
     const { order, payload } = report
     const { clientOrderId } = order
     const isOpen = payload.state === 'ACK' || payload.state === 'PARTIAL'
-    if (this.#orders.answered(clientOrderId) && isOpen) this.#account.placed(order, undefined, valuedAt)
+    const wasSent = this.#orders.answered(clientOrderId)
+    const opens = wasSent ? isOpen : payload.state === 'ACK' && this.#account.order(clientOrderId) === undefined
+    if (opens) this.#account.placed(order, undefined, valuedAt)
     this.#account.apply(report)
     if (!isOpen) this.#orders.ended(clientOrderId)
   }

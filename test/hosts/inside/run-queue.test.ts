@@ -5,7 +5,9 @@ import { RunQueue } from '../../../src/hosts/inside/run-queue'
 const member = (virtualMs: number) => ({ share: { virtualMs } })
 
 test('everybody comes out once, never ahead of somebody who has used a millisecond less', () => {
-  const steps = fc.array(fc.option(fc.double({ min: 0, max: 50, noNaN: true }), { nil: undefined }), { maxLength: 300 })
+  // evenly: most doubles are next to nothing
+  const usedMs = fc.nat(5000).map((hundredths) => hundredths / 100)
+  const steps = fc.array(fc.option(usedMs, { nil: undefined }), { maxLength: 300 })
   fc.assert(
     fc.property(steps, (script) => {
       const queue = new RunQueue<ReturnType<typeof member>>()

@@ -205,9 +205,12 @@ test('whoever has much of its state saved waits until the gateway can have writt
   expect(stage.nowMs - startMs).toBeWithin(3400, 3600)
 })
 
-test('work outside of turns is charged too', async () => {
+test('work outside of turns is charged too, on top of what others have used, and nothing of the time before it', async () => {
   const stage = new Stage()
+  stage.scheduler.add(stage.task('old', times(100, 1)))
+  await stage.untilIdle()
   const launched = stage.task('launched', [1])
+  stage.nowMs += 500
   const answer = stage.scheduler.charged(launched.share, () => {
     stage.nowMs += 30
     return 'made'
@@ -216,8 +219,101 @@ test('work outside of turns is charged too', async () => {
   expect(launched.share.usedMs).toBe(30)
   stage.scheduler.add(launched)
   stage.scheduler.add(stage.task('other', times(20, 1)))
+  stage.seen.length = 0
   await stage.untilIdle()
+  expect(stage.turns).toHaveLength(21)
   expect(stage.turns.at(-1)).toBe('launched')
+})
+
+test('work outside of turns that fails is charged', () => {
+  const stage = new Stage()
+  const share = new Share()
+  const work = () => {
+    stage.nowMs += 30
+    throw new Error('it failed')
+  }
+  expect(() => stage.scheduler.charged(share, work)).toThrow('it failed')
+  expect(share.usedMs).toBe(30)
+})
+
+test('a turn of five milliseconds is not long yet, while it goes on and afterwards', async () => {
+  const stage = new Stage()
+  const isLong: boolean[] = []
+  const share = new Share()
+  const watched: Task = {
+    queued: false,
+    share,
+    turn: () => {
+      for (const ms of [0, 5, 0.001]) {
+        stage.nowMs += ms
+        isLong.push(stage.scheduler.isLong)
+      }
+      return false
+    },
+  }
+  stage.scheduler.add(watched)
+  await stage.untilIdle()
+  expect(isLong).toEqual([false, false, true])
+  stage.scheduler.add(stage.task('short', times(2, 5)))
+  await stage.untilIdle()
+  expect(stage.seen).toEqual(['short', 'short'])
+})
+
+test('what the host hears at a break comes before the next turn, also when somebody is added there', async () => {
+  const stage = new Stage()
+  stage.scheduler.add(stage.task('first', times(6, 4)))
+  stage.atPause = () => {
+    stage.scheduler.add(stage.task('added', [1]))
+    setImmediate(() => stage.seen.push('heard'))
+    stage.atPause = () => undefined
+    expect(stage.scheduler.busy).toBe(true)
+  }
+  stage.scheduler.add(stage.task('second', [1]))
+  await stage.untilIdle()
+  const pause = stage.seen.indexOf('pause')
+  expect(stage.seen.slice(pause, pause + 3)).toEqual(['pause', 'heard', 'added'])
+  expect(stage.scheduler.busy).toBe(false)
+})
+
+test('before a long turn the host is listened to again only when a millisecond has passed', async () => {
+  const rests = async (lightMs: number) => {
+    let count = 0
+    const stage = new Stage({ choked: () => void count++ })
+    const long = stage.task('long', [30, 1])
+    stage.scheduler.add(long)
+    stage.scheduler.add(stage.task('light', [lightMs]))
+    await stage.untilIdle()
+    return count
+  }
+  // one after the first turn, which was not known to be long, is there in any case
+  expect([await rests(0.9), await rests(1), await rests(1.1)]).toEqual([1, 1, 2])
+})
+
+test('one that wants another turn and is added by others meanwhile has one', async () => {
+  const stage = new Stage()
+  const own = stage.task('own', [1, 1])
+  const other: Task = {
+    queued: false,
+    share: new Share(),
+    turn: () => {
+      stage.seen.push('other')
+      stage.scheduler.add(own)
+      return false
+    },
+  }
+  stage.scheduler.add(own)
+  stage.scheduler.add(other)
+  await stage.untilIdle()
+  expect(stage.turns).toEqual(['own', 'other', 'own'])
+})
+
+test('a millisecond beyond the budget is waited for', async () => {
+  const stage = new Stage()
+  // a tenth of a second is saved up, of which it has used 101 ms by its own measure
+  stage.scheduler.add(stage.task('bounded', [50.5, 1], { budget: 0.5 }))
+  await stage.untilIdle()
+  expect([stage.turns, stage.scheduler.held]).toEqual([['bounded'], true])
+  expect(stage.timers.map(({ atMs }) => atMs - stage.nowMs)).toEqual([1])
 })
 
 test('a turn goes on until it is ended, and one that is added twice comes once', async () => {

@@ -53,6 +53,10 @@ test('the bytes of a second are bounded as well, to the last one', () => {
   expect(said()).toEqual([])
   expect(write(book, 1, 'x')).toBe(0)
   expect(said()).toEqual(['more than 2 KiB of lines within a second: the rest of them is left out'])
+  nowMs = 6000
+  expect(write(book, 2, 'x'.repeat(1024))).toBe(2)
+  expect(write(book, 1, 'x')).toBe(0)
+  expect(said()[1]).toBe('more than 2 KiB of lines within a second: the rest of them is left out, besides 1 before')
 })
 
 test('what would follow a line that is left out is left out too: a flood has no holes', () => {
