@@ -104,8 +104,8 @@ test('an order goes to the provider and the symbol that it names, or to the firs
   const markets = heard.orders.map(({ provider, symbol }) => `${provider} ${symbol}`)
   expect(markets).toEqual(['a BTC-USDT', 'b ETH-USDT', 'a ETH-USDT', 'b XRP-USDT'])
   expect(heard.printed.slice(4)).toEqual([
-    'symbol "BTC-USDT" is not in the scope at b, only ETH-USDT, XRP-USDT',
-    'provider "c" is not in scope, only a, b',
+    'symbol "BTC-USDT" is not in scope, only ETH-USDT, XRP-USDT',
+    'provider "c" is not in scope, only "a", "b"',
   ])
   // what was refused takes no number
   const numbers = heard.orders.map(({ clientOrderId }) => clientOrderId.split('-').at(-1))
@@ -123,7 +123,7 @@ test('open orders are seen and cancelled at every provider, of one symbol or of 
     open(`'ETH-USDT'`),
     `runtime.cancelAll('ETH-USDT')`,
     `runtime.cancelOrder(runtime.openOrders('BTC-USDT')[0].clientOrderId)`,
-    `runtime.cancelOrder(runtime.openOrders()[2].clientOrderId)`,
+    `runtime.openOrders().length`,
     `runtime.cancelOrder('unknown')`,
     `runtime.cancelAll('XRP-USDT')`,
   ]
@@ -131,12 +131,12 @@ test('open orders are seen and cancelled at every provider, of one symbol or of 
   const trades = acts.map((_, at) => hosts.trade(`${at + 1}`, { provider: 'b', symbol: 'ETH-USDT' }))
   hosts.publish(...trades)
   await heard.until(({ printed }) => printed.length === acts.length)
-  expect(heard.printed).toEqual(['3', '"123"', '"23"', '2', 'true', 'true', 'false', '0'])
+  expect(heard.printed).toEqual(['3', '"123"', '"23"', '2', 'true', '0', 'false', '0'])
   const [first, second, third] = heard.orders.map(({ clientOrderId }) => clientOrderId)
-  expect(heard.cancels).toEqual([second!, third!, first!, third!])
-  expect(heard.cancelledAt).toEqual(['a', 'b', 'a', 'b'])
-  const [made, all, one, other] = [0, 3, 4, 5].map((at) => trades[at]!.timeMs)
-  expect(heard.times).toEqual([made, made, made, all, all, one, other].map((timeMs) => timeMs!))
+  expect(heard.cancels).toEqual([second!, third!, first!])
+  expect(heard.cancelledAt).toEqual(['a', 'b', 'a'])
+  const [made, all, one] = [0, 3, 4].map((at) => trades[at]!.timeMs)
+  expect(heard.times).toEqual([made, made, made, all, all, one].map((timeMs) => timeMs!))
 })
 
 test('a dry run is told the same of what it would order, and that is numbered, counted and dated', async () => {
