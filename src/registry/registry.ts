@@ -251,11 +251,18 @@ export class Registry implements AsyncDisposable {
       const next = this.holdings.catalogue.with(name, left)
       const still = pathsOf(next)
       const paths = new Set(hashes.map((hash) => normalize(strategy.entries.get(hash)!.path)))
-      await this.storage.remove(
-        [...paths].filter((path) => !still.has(path)),
-        next,
-      )
+      const before = this.holdings.catalogue
+      // at once: nobody begins to use what the guard has found without users
       this.holdings.become(next)
+      try {
+        await this.storage.remove(
+          [...paths].filter((path) => !still.has(path)),
+          next,
+        )
+      } catch (error) {
+        this.holdings.become(before)
+        throw error
+      }
       for (const hash of hashes) {
         this.holdings.findings.delete(name, hash)
         const tags = strategy.tagsOf(hash)

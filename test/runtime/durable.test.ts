@@ -35,8 +35,10 @@ test('whatever was answered is found after a crash, with its entry in the audit'
   const { runtime, registry } = house
   const v1 = await house.upload(counter('v1'), { aliases: ['prod'] })
   let v2 = ''
-  const c1 = (state: string, wanted: boolean, hash = v1) => ({ instances: [{ id: 'c1', hash, wanted, state }] })
   type Found = ReturnType<typeof found>
+  const c1 = (state: Found['instances'][number]['state'], wanted: boolean) => ({
+    instances: [{ id: 'c1', hash: v1, wanted, state }],
+  })
   const steps: [string, () => unknown, string, Partial<Found>][] = [
     ['a provider', () => runtime.createProvider(tape, 'a'), 'provider_created', { providers: [['tape', true]] }],
     ['its stop', () => runtime.stopProvider('tape', 'a'), 'provider_stopped', { providers: [['tape', false]] }],
@@ -62,7 +64,12 @@ test('whatever was answered is found after a crash, with its entry in the audit'
       c1('running', true),
     ],
     ['limits', () => runtime.setRiskLimits({ orderBurst: 3 }, 'a'), 'risk_limits_set', { limits: { orderBurst: 3 } }],
-    ['a kill', () => runtime.killTrading({ instance: 'c1' }, 'a'), 'trading_killed', { switches: [['instance', 'c1']] }],
+    [
+      'a kill',
+      () => runtime.killTrading({ instance: 'c1' }, 'a'),
+      'trading_killed',
+      { switches: [['instance', 'c1']] },
+    ],
     ['a resume', () => runtime.resumeTrading({ instance: 'c1' }, 'a'), 'trading_resumed', { switches: [] }],
     [
       'an upload',
@@ -76,7 +83,12 @@ test('whatever was answered is found after a crash, with its entry in the audit'
     ['a refresh', () => runtime.refresh(undefined, 'a'), 'refresh', {}],
     ['a removal', () => runtime.removeInstance('c1', 'a'), 'instance_removed', { instances: [] }],
     ['a removed provider', () => runtime.removeProvider('tape', 'a'), 'provider_removed', { providers: [] }],
-    ['a removed revision', () => registry.remove(`counter@${v1}`, 'a'), 'revision_deleted', { usage: [expect.any(String)] }],
+    [
+      'a removed revision',
+      () => registry.remove(`counter@${v1}`, 'a'),
+      'revision_deleted',
+      { usage: [expect.any(String)] },
+    ],
     [
       'a backup',
       () => runtime.restore({ providers: [tape], lambdas: [{ id: 'c1', strategy, scope }] }, 'a'),

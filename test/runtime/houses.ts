@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { HostPool } from '../../src/hosts/pool'
-import { openHouseOn, startHosts, type HouseSettings } from './house'
+import { type HouseSettings, openHouseOn, startHosts } from './house'
 
 /** To be called at the top of the file. */
 export function houses() {
