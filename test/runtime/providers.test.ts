@@ -62,15 +62,31 @@ test('fees, slippage and money are checked at every adapter: what would sell bel
     [{ leverage: 0 }, 'paper.leverage: must be a decimal number above zero'],
     [{ cash: { USDT: -5 } }, 'paper.cash.USDT: must be a decimal number that is not negative'],
     [{ latencyMs: 0.5 }, 'paper.latencyMs: must be an integer'],
+    [{ latencyMs: -1 }, 'paper.latencyMs: must be an integer greater or equal to 0'],
+    [{ latencyMs: 3_600_001 }, 'paper.latencyMs: must be an integer less or equal to 3600000'],
+    [{ cash: { '': 5 } }, 'paper.cash.: is unknown'],
   ] as const
   for (const { identifier, config } of adapters) {
     for (const [paper, message] of wrong) {
       const body = { name: identifier, adapter: { identifier, config: { ...config, paper } } }
       expect(await refusal(house.runtime.createProvider(body, 'test'))).toBe(`422 invalid_provider: ${message}`)
     }
-    const paper = { slippageBps: 9999.9, makerBps: '-2.5', takerBps: 1e-7, cash: { USDT: 1e6 } }
-    const body = { name: identifier, adapter: { identifier, config: { ...config, paper } } }
-    expect((await house.runtime.createProvider(body, 'test')).settings.paper).toEqual(paper)
+    const taken = [
+      {
+        slippageBps: 9999.9,
+        makerBps: '-2.5',
+        takerBps: 1e-7,
+        cash: { USDT: 1e6 },
+        leverage: '0.5',
+        latencyMs: 3_600_000,
+      },
+      { slippageBps: 0, cash: { X: 0 }, leverage: 1, latencyMs: 0 },
+    ]
+    for (const paper of taken) {
+      const body = { name: identifier, adapter: { identifier, config: { ...config, paper } } }
+      expect((await house.runtime.createProvider(body, 'test')).settings.paper).toEqual(paper)
+      await house.runtime.removeProvider(identifier, 'test')
+    }
   }
 })
 
