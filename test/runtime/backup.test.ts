@@ -9,7 +9,11 @@ const { openHouse } = houses()
 test('a backup holds no secret but says where one was, and is restored only when it is given or given up', async () => {
   await using house = await openHouse()
   const config = { key: 'hunter2', paper: { feeBps: 5 } }
+  const second = { name: 'second', adapter: { identifier: 'tape', config: { key: '3' } } }
   await house.runtime.createProvider({ name: 'tape', adapter: { identifier: 'tape', config } }, 'test')
+  await house.runtime.createProvider(second, 'test')
+  expect(house.runtime.backup().omitted).toEqual([0, 1].map((index) => `providers[${index}].adapter.config.key`))
+  await house.runtime.removeProvider('second', 'test')
   const backup = house.runtime.backup()
   expect(backup.omitted).toEqual(['providers[0].adapter.config.key'])
   expect(JSON.stringify(backup)).not.toContain('hunter2')

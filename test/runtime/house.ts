@@ -36,11 +36,15 @@ export function startHosts(): Promise<HostPool> {
 }
 
 /** When a provider is no longer fresh or an instance too far behind, clocks of the test's own to go by, and who hears the log. */
-export type HouseSettings = Pick<Partial<RuntimeSettings>, 'staleAfterMs' | 'maxLagMs' | 'elapsed' | 'now' | 'log'>
+export interface HouseSettings
+  extends Pick<Partial<RuntimeSettings>, 'staleAfterMs' | 'maxLagMs' | 'elapsed' | 'now' | 'log'> {
+  /** An instance may be as far behind as a gateway allows by itself, and not as far as a slow machine may bring it. */
+  readonly isStrict?: boolean
+}
 
 export async function openHouseOn(hosts: HostPool, directory: string, settings: HouseSettings = {}): Promise<House> {
   await using stack = new AsyncDisposableStack()
-  const { now = Date.now, log = silent } = settings
+  const { now = Date.now, log = silent, isStrict = false, ...limits } = settings
   const tape = new Tape()
   const metrics = new Metrics({ environment: 'test' })
   const registry = stack.use(
@@ -48,7 +52,7 @@ export async function openHouseOn(hosts: HostPool, directory: string, settings: 
   )
   const store = stack.use(Store.open({ directory: join(directory, 'data'), log }))
   // a slow machine is no reason to stop trading, but where that is what is tested
-  const patient = { elapsed, maxLagMs: 600_000, ...settings }
+  const patient = { elapsed, ...(!isStrict && { maxLagMs: 600_000 }), ...limits }
   const adapters = [tape, sim, replayOf(directory)]
   const runtime = stack.use(await Runtime.open({ ...patient, registry, hosts, store, adapters, metrics, log, now }))
   const owned = stack.move()
