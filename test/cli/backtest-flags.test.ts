@@ -17,7 +17,7 @@ function taken<T>(parse: (text: string) => T, text: string): T | string {
   try {
     return parse(text)
   } catch (error) {
-    return `refused: ${error instanceof Error ? error.message : error}`
+    return `refused: ${error instanceof Error ? error.message : 'by something else'}`
   }
 }
 
