@@ -27,6 +27,11 @@ test('a backup holds no secret but says where one was, and is restored only when
     '422 invalid_backup: providers[0].adapter.config.key: was left out of the backup: give it, or take it out of "omitted"',
   )
   expect(house.runtime.providers()).toEqual([])
+  const two = { providers: [tape, { ...second, adapter: { identifier: 'tape' } }] }
+  const omitted = ['providers[1].adapter.config.key']
+  expect(await refusal(house.runtime.restore({ ...two, omitted }, 'test'))).toBe(
+    '422 invalid_backup: providers[1].adapter.config.key: was left out of the backup: give it, or take it out of "omitted"',
+  )
   await house.runtime.restore(whole, 'test')
   expect(house.runtime.backup().omitted).toEqual(backup.omitted)
   await house.runtime.removeProvider('tape', 'test')

@@ -1,5 +1,6 @@
 /** An instance that falls behind the market: it must not trade, is told so, and everybody can see it. */
 import { expect, test } from 'bun:test'
+import type { Log } from '../../src/telemetry/log'
 import { BTC, type House, until } from './house'
 import { houses } from './houses'
 
@@ -120,7 +121,9 @@ test('unless it is said otherwise a second is too far, and who goes on falling b
 })
 
 test('what was left out is in its log, after some seconds', async () => {
-  await using house = await laggardIn(await openHouse())
+  const warned: unknown[] = []
+  const log: Log = (level, message, fields) => void (level === 'warn' && warned.push([message, fields]))
+  await using house = await laggardIn(await openHouse(undefined, { log }))
   house.tape.trades('tape', BTC, '2')
   await until(() => house.lines('l1').length === 1)
   // more than may wait for an instance
@@ -132,4 +135,7 @@ test('what was left out is in its log, after some seconds', async () => {
     `^it cannot keep up: market events dropped ${dropped}, replaced by newer ones 0; \\d+ ms behind$`,
   )
   expect(house.lines('l1')[1]).toMatch(said)
+  expect(warned).toEqual([
+    ['market events were left out: instances cannot keep up', { instances: 1, dropped, conflated: 0 }],
+  ])
 })
