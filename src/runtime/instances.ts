@@ -208,7 +208,7 @@ export class Instances implements AsyncDisposable {
 
   /** What was there when it was checked may have been removed meanwhile. @throws Failure hash_not_found, provider_not_found. */
   private refuseGone({ strategy, hash, scope = {} }: Goal): void {
-    if (!this.settings.registry.find(strategy, hash)) {
+    if (!this.settings.registry.stays(strategy, hash)) {
       throw new Failure('hash_not_found', `${strategy}@${hash} was deleted meanwhile`)
     }
     for (const provider of Object.keys(scope)) this.settings.providers.get(provider)
