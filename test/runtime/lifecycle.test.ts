@@ -230,8 +230,11 @@ test('a snapshot that is sent back changes nothing: the instance still follows i
   await house.upload(counter('v1'), { aliases: ['prod'] })
   await house.runtime.createInstance({ id: 'c1', strategy: { identifier: 'counter:prod' }, scope }, 'test')
   const { strategy, scope: kept } = house.runtime.instance('c1')
-  const replaced = await house.runtime.replaceInstance('c1', { id: 'c1', strategy, scope: kept }, 'test')
-  expect(replaced.strategy).toMatchObject({ identifier: 'counter', selector: 'counter:prod' })
+  for (const identifier of ['counter', 'Counter']) {
+    const body = { id: 'c1', strategy: { ...strategy, identifier }, scope: kept }
+    const replaced = await house.runtime.replaceInstance('c1', body, 'test')
+    expect(replaced.strategy).toMatchObject({ identifier: 'counter', selector: 'counter:prod' })
+  }
   const moved = await house.runtime.replaceInstance(
     'c1',
     { strategy: { ...strategy, identifier: 'counter:v1' }, scope },

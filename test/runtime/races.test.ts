@@ -15,7 +15,7 @@ const body = (tag: string, at = 'kept') => ({
 /** Steps of a promise after which the other one begins. */
 const STEPS = 12
 
-/** The removal begins at every step of the use, and the use at the moment at which the removal has found no user. */
+/** The removal begins at every step of the use; and the use goes on when the removal has just found no user. */
 async function* sideBySide(
   house: House,
   prepare: () => Promise<unknown>,
@@ -28,18 +28,27 @@ async function* sideBySide(
     for (let step = 0; step < steps; step++) await Promise.resolve()
     yield [await refusal(removal()), await used]
   }
-  const { registry } = house
+  const { registry, tape } = house
   const { guard } = registry
   await prepare()
-  let used: Promise<string> | undefined
+  const [reached, hold] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const { held } = tape
+  tape.held = () => {
+    reached.resolve()
+    return hold.promise
+  }
+  const used = refusal(use())
+  await Promise.race([reached.promise, used])
   registry.guard = (name, hash) => {
     const users = guard(name, hash)
-    used ??= refusal(use())
+    hold.resolve()
     return users
   }
   const removed = await refusal(removal())
-  yield [removed, await (used ?? refusal(use()))]
+  hold.resolve()
+  yield [removed, await used]
   registry.guard = guard
+  tape.held = held
 }
 
 /** What every instance needs is there. */
@@ -55,6 +64,12 @@ async function furnished(): Promise<House> {
   await house.runtime.createProvider(provider('kept'), 'test')
   await house.upload(counter('kept'))
   return house
+}
+
+/** A revision that may be deleted: another one is the latest. */
+async function passing({ upload, registry }: House, options = {}): Promise<void> {
+  await upload(counter('gone'), options)
+  await registry.moveTag('counter', 'latest', registry.resolve('counter:kept').hash, 'test')
 }
 
 type Use = (house: House, tag: string, at?: string) => Promise<unknown>
@@ -73,14 +88,17 @@ test.each(Object.keys(uses))('a %s and the removal of its revision', async (name
   await using house = await furnished()
   const prepare = async () => {
     await reset(house)
-    if (!house.registry.knows('counter', 'gone')) await house.upload(counter('gone'))
+    if (!house.registry.knows('counter', 'gone')) await passing(house)
   }
   const use = () => uses[name]!(house, 'gone')
   const removal = () => house.registry.remove('counter:gone', 'test')
+  let removals = 0
   for await (const outcomes of sideBySide(house, prepare, use, removal)) {
     expect(outcomes.filter((outcome) => outcome === 'done')).toHaveLength(1)
     expectWhole(house)
+    if (outcomes[0] === 'done') removals++
   }
+  expect(removals).toBeGreaterThan(0)
 })
 
 test.each(Object.keys(uses))('a %s and the removal of its provider', async (name) => {
@@ -91,10 +109,13 @@ test.each(Object.keys(uses))('a %s and the removal of its provider', async (name
   }
   const use = () => uses[name]!(house, 'kept', 'gone')
   const removal = () => house.runtime.removeProvider('gone', 'test')
+  let removals = 0
   for await (const outcomes of sideBySide(house, prepare, use, removal)) {
     expect(outcomes.filter((outcome) => outcome === 'done')).toHaveLength(1)
     expectWhole(house)
+    if (outcomes[0] === 'done') removals++
   }
+  expect(removals).toBeGreaterThan(0)
 })
 
 test('a refresh and the removal of the revision that it moves to', async () => {
@@ -107,8 +128,7 @@ test('a refresh and the removal of the revision that it moves to', async () => {
     await registry.moveTag('counter', 'prod', kept, 'test')
     await reset(house)
     await runtime.replaceInstance('c0', { ...body('prod'), autostart }, 'test')
-    await house.upload(counter('gone'), { aliases: ['prod'], reassignTags: ['prod'] })
-    await registry.moveTag('counter', 'latest', kept, 'test')
+    await passing(house, { aliases: ['prod'], reassignTags: ['prod'] })
   }
   const use = () => runtime.refresh(undefined, 'test')
   const removal = () => registry.remove('counter:gone', 'test')

@@ -15,6 +15,8 @@ export class Tape implements Adapter {
     { name: 'unsound', type: 'bool', description: 'it is made and found to be of no use', required: false },
   ] as const
   readonly providers = new Map<string, TapeProvider>()
+  /** Whoever asks a provider for its symbols waits for it. */
+  held = (): Promise<void> => Promise.resolve()
   private readonly made: TapeProvider[] = []
 
   /** How many were made and are not yet disposed of. */
@@ -24,7 +26,7 @@ export class Tape implements Adapter {
 
   create(context: ProviderContext, config: Readonly<Record<string, unknown>>): TapeProvider {
     if (config.broken) throw new Failure('invalid_provider', '"broken" is set')
-    const provider = new TapeProvider(context, config.unsound === true)
+    const provider = new TapeProvider(context, config.unsound === true, () => this.held())
     this.made.push(provider)
     this.providers.set(context.name, provider)
     return provider
@@ -48,6 +50,7 @@ class TapeProvider implements Provider {
   constructor(
     private readonly context: ProviderContext,
     private readonly isUnsound: boolean,
+    private readonly held: () => Promise<void>,
   ) {
     this.name = context.name
   }
@@ -69,6 +72,10 @@ class TapeProvider implements Provider {
 
   async verify(): Promise<void> {
     if (this.isUnsound) throw new Failure('invalid_provider', '"unsound" is set')
+  }
+
+  serves(): Promise<void> {
+    return this.held()
   }
 
   async start(): Promise<void> {
