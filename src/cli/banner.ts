@@ -10,9 +10,10 @@ const LEAST_WIDTH = 10
 
 type Row = readonly [label: string, text: string]
 type Shown = Pick<Gateway, 'url' | 'problems' | 'running' | 'has'>
+type Configured = Pick<Settings, 'instances'>
 
 /** The first line is for whoever waits until it listens. */
-export function welcomeOf(gateway: Shown, settings: Settings): string {
+export function welcomeOf(gateway: Shown, settings: Configured): string {
   const problems = gateway.problems()
   const told = problems.slice(0, MOST_TOLD).map(({ message, hint }): Row => ['problem', `${message}; ${hint}`])
   const left = problems.length - told.length
@@ -21,7 +22,7 @@ export function welcomeOf(gateway: Shown, settings: Settings): string {
 }
 
 /** Made while the gateway still runs, printed when it has stopped. */
-export function farewellOf(gateway: Shown, settings: Settings): string {
+export function farewellOf(gateway: Shown, settings: Configured): string {
   const { instances, providers } = gateway.running()
   const next = [...instances.next, ...providers.next]
   return page(`stopped ${gateway.url}`, [
@@ -49,7 +50,7 @@ function leftOf(gateway: Pick<Gateway, 'save'>): string {
 }
 
 /** Of instances only those that there are. */
-const addresses = ({ url, has }: Shown, { instances }: Settings): Row[] => [
+const addresses = ({ url, has }: Shown, { instances }: Configured): Row[] => [
   ['Swagger UI', `${url}/docs`],
   ['metrics', `${url}/metrics`],
   ['catalogue', `${url}/strategies/modules`],

@@ -11,5 +11,5 @@ export function locate(source: string, paths: readonly string[]): (Place | undef
   const program = parseSource(source)
   if (!program) return paths.map(() => undefined)
   const module = new ModuleParts(program)
-  return paths.map((path) => placeOf(module.find(path.split(/[.[\]]+/).filter((segment) => segment !== ''))))
+  return paths.map((path) => placeOf(module.find(path.split(/[.[\]]+/))))
 }

@@ -50,6 +50,8 @@ const START_ACTOR = 'gateway'
 export class Registry implements AsyncDisposable {
   /** Which instances reference a revision, by id: it can't be deleted while there are any. */
   guard: (name: string, hash: Digest) => readonly string[] = () => []
+  /** What the guard has found without users, while it is deleted. */
+  private going: { readonly name: string; readonly hashes: readonly Digest[] } | undefined
   /** Asked before each change: throws the Failure of one that nobody could account for. */
   accountable: () => void = () => undefined
 
@@ -148,6 +150,12 @@ export class Registry implements AsyncDisposable {
   find(name: string, hash: Digest): Revision | undefined {
     const strategy = this.holdings.catalogue.strategies.get(name)
     return strategy?.entries.has(hash) ? this.holdings.revision(name, strategy, hash) : undefined
+  }
+
+  /** It is there, and nobody is about to delete it: whoever refers to it in this turn of the event loop can rely on it. */
+  stays(name: string, hash: Digest): boolean {
+    const isGoing = this.going?.name === name && this.going.hashes.includes(hash)
+    return !isGoing && this.find(name, hash) !== undefined
   }
 
   /** Every revision whose hash begins so. */
@@ -251,11 +259,16 @@ export class Registry implements AsyncDisposable {
       const next = this.holdings.catalogue.with(name, left)
       const still = pathsOf(next)
       const paths = new Set(hashes.map((hash) => normalize(strategy.entries.get(hash)!.path)))
-      await this.storage.remove(
-        [...paths].filter((path) => !still.has(path)),
-        next,
-      )
-      this.holdings.become(next)
+      this.going = { name, hashes }
+      try {
+        await this.storage.remove(
+          [...paths].filter((path) => !still.has(path)),
+          next,
+        )
+        this.holdings.become(next)
+      } finally {
+        this.going = undefined
+      }
       for (const hash of hashes) {
         this.holdings.findings.delete(name, hash)
         const tags = strategy.tagsOf(hash)

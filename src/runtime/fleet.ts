@@ -51,9 +51,23 @@ export class Fleet {
     return this.all().filter(({ stored }) => Object.hasOwn(stored.scope, provider))
   }
 
+  /** Those that trade at the provider or are about to: it must not be removed. */
+  dependents(provider: string): InstanceRecord[] {
+    return this.all().filter(({ stored, next }) =>
+      [stored.scope, next?.scope].some((scope) => scope && Object.hasOwn(scope, provider)),
+    )
+  }
+
   /** Those that pin the revision, running or not. */
   pinnedTo(strategy: string, hash: string): InstanceRecord[] {
     return this.all().filter(({ stored }) => stored.strategy === strategy && stored.hash === hash)
+  }
+
+  /** Those that pin the revision or are on their way to it: it must not be deleted. */
+  users(strategy: string, hash: string): InstanceRecord[] {
+    return this.all().filter(({ stored, next }) =>
+      [stored, next].some((one) => one?.strategy === strategy && one.hash === hash),
+    )
   }
 
   list({ strategy, hash, state }: InstanceFilter = {}): Instance[] {

@@ -7,6 +7,8 @@ import type { StoredInstance } from '../store/instances'
 export class InstanceRecord {
   /** While it is started or stopped. */
   passing: 'starting' | 'stopping' | undefined
+  /** What it is on its way to: nobody may delete it meanwhile. */
+  next: (Pick<StoredInstance, 'strategy' | 'hash'> & { readonly scope?: StoredInstance['scope'] }) | undefined
   /** What it was launched with, defaults filled in. */
   config: Readonly<Record<string, unknown>> = {}
   /** How far it is behind the market, ms, while that is too far. */

@@ -76,6 +76,7 @@ export class Instances implements AsyncDisposable {
         throw new Failure('invalid_instance_id', `${JSON.stringify(id.slice(0, 200))} is no instance id`)
       if (this.settings.fleet.records.has(id)) throw new Failure('instance_exists', `an instance "${id}" exists`)
       const plan = await this.plan(body.strategy.identifier, body.strategy.config ?? {}, body.scope)
+      this.refuseGone(plan)
       const nowMs = this.settings.now()
       const times = { createdMs: nowMs, updatedMs: nowMs }
       const stored = { id, ...plan, wanted: autostart, state: 'created', ...times } as const
@@ -108,8 +109,10 @@ export class Instances implements AsyncDisposable {
       this.settings.store.check()
       const before = spoken(record)
       const runs = record.state === 'running'
-      if (runs) await this.settings.runs.stop(record, actor)
-      this.take(record, plan)
+      await this.onTheWay(record, plan, async () => {
+        if (runs) await this.settings.runs.stop(record, actor)
+        this.take(record, plan)
+      })
       this.settings.trail.leave({
         who: actor,
         what: 'instance_replaced',
@@ -163,7 +166,9 @@ export class Instances implements AsyncDisposable {
   async move({ id, key, selector }: StoredInstance, revision: Revision, actor: string): Promise<void> {
     await this.change(id, async (record) => {
       const isSame = record.key === key && record.stored.selector === selector
-      if (isSame) await this.settings.runs.move(record, revision, actor)
+      const { name: strategy, hash } = revision
+      if (isSame)
+        await this.onTheWay(record, { strategy, hash }, () => this.settings.runs.move(record, revision, actor))
     })
   }
 
@@ -197,12 +202,27 @@ export class Instances implements AsyncDisposable {
     const { metadata } = await registry.launchable(revision)
     configFor(metadata, config)
     for (const [provider, { symbols }] of Object.entries(scope)) await providers.check(provider, symbols)
-    for (const provider of Object.keys(scope)) providers.get(provider)
-    if (!registry.find(revision.name, revision.hash)) {
-      throw new Failure('hash_not_found', `${revision.name}@${revision.hash} was deleted meanwhile`)
-    }
     const { name: strategy, hash, tag } = revision
     return { selector, strategy, hash, tag, config, scope: withoutRepeats(scope) }
+  }
+
+  /** What was there when it was checked may have been removed meanwhile. @throws Failure hash_not_found, provider_not_found. */
+  private refuseGone({ strategy, hash, scope = {} }: Goal): void {
+    if (!this.settings.registry.stays(strategy, hash)) {
+      throw new Failure('hash_not_found', `${strategy}@${hash} was deleted meanwhile`)
+    }
+    for (const provider of Object.keys(scope)) this.settings.providers.get(provider)
+  }
+
+  /** Until it is where it goes the revision is not deleted. @throws Failure as `refuseGone`. */
+  private async onTheWay(record: InstanceRecord, goal: Goal, work: () => Promise<void>): Promise<void> {
+    this.refuseGone(goal)
+    record.next = goal
+    try {
+      await work()
+    } finally {
+      record.next = undefined
+    }
   }
 
   private take(record: InstanceRecord, plan: Awaited<ReturnType<Instances['plan']>>): void {
@@ -216,6 +236,13 @@ export class Instances implements AsyncDisposable {
     runs.save(record, { ...plan, ...(record.state === 'failed' ? { state: 'stopped', reason: undefined } : {}) })
     launches.join(record)
   }
+}
+
+/** What an instance is to pin, and where it is to trade when that changes too. */
+interface Goal {
+  readonly strategy: string
+  readonly hash: Revision['hash']
+  readonly scope?: Scope
 }
 
 /** A snapshot that is sent back names the strategy in `identifier` and what it follows in `selector`. */

@@ -39,6 +39,7 @@ export function makeProvider(
   ] as const
   const [provider, terms] = parts
   if (!('refused' in provider) && !('refused' in terms)) return { provider: provider.made, paper: terms.made }
+  if ('made' in provider) void provider.made[Symbol.asyncDispose]()
   const refused = parts.flatMap((part) => ('refused' in part ? [part.refused] : []))
   if (refused.length === 1) throw refused[0]
   const message = refused.map((failure) => failure.message).join('; ')

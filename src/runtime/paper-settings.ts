@@ -16,7 +16,7 @@ const decimal = (description: string) => Type.Union([Type.String(), Type.Number(
 const PaperConfig = Type.Partial(
   Type.Object({
     account: words(['linear', 'spot'], { description: 'spot: what is not there cannot be sold' }),
-    cash: Type.Record(Type.String({ minLength: 1 }), decimal('Opening balance')),
+    cash: Type.Record(Type.String({ pattern: '^.+$' }), decimal('Opening balance'), { additionalProperties: false }),
     leverage: decimal('Initial margin is notional / leverage'),
     checkMargin: Type.Boolean(),
     feeBps: decimal('Of the notional, for maker and taker'),

@@ -109,7 +109,7 @@ class Restoration {
     const { registry, providers } = this.settings
     for (const { strategy, hash, scope } of this.instances.values()) {
       const digest = parseDigest(hash)
-      if (!digest || !registry.find(strategy, digest))
+      if (!digest || !registry.stays(strategy, digest))
         throw new Failure('hash_not_found', `${strategy}@${hash} was deleted meanwhile`)
       for (const name of Object.keys(scope)) if (!this.providers.has(name)) providers.get(name)
     }

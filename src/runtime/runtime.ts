@@ -107,7 +107,7 @@ export class Runtime implements AsyncDisposable {
       now: new SteadyClock(now, elapsed).now,
       elapsed,
       staleAfterMs,
-      dependents: (provider) => this.fleet.at(provider).map(({ id }) => id),
+      dependents: (provider) => this.fleet.dependents(provider).map(({ id }) => id),
       changed: (provider) => this.providerChanged(provider),
       filled: ({ id }, provider, { symbol, side, quantity, price, fee }) => {
         this.fleet.record(id).fills++
@@ -171,7 +171,7 @@ export class Runtime implements AsyncDisposable {
   static async open(settings: RuntimeSettings): Promise<Runtime> {
     const runtime = new Runtime(settings)
     const { registry } = settings
-    registry.guard = (name, hash) => runtime.fleet.pinnedTo(name, hash).map(({ id }) => id)
+    registry.guard = (name, hash) => runtime.fleet.users(name, hash).map(({ id }) => id)
     registry.accountable = () => {
       if (settings.store.problem !== undefined) settings.store.commit()
     }

@@ -203,6 +203,7 @@ test.each([
   ["exports = module.exports = { metadata: { name: 'A B' } }", '1:48'],
   ["module.exports = exports = { metadata: { name: 'A B' } }", '1:48'],
   ["const rest = {}; module.exports = { metadata: { ...rest, name: 'x', name: 'A B' } }", '1:75'],
+  ["module.exports = { metadata: { name: 'A B' } }; exports.metadata = { name: 'A B' }", '1:76'],
   ["module['exports'].metadata = { ['name']: 'A B' }", '1:42'],
 ])('the place of a name is found in %p', async (source, place) => {
   const [first] = (await diagnosticsOf(source)).filter(({ path }) => path === 'metadata.name')

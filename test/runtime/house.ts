@@ -35,13 +35,16 @@ export function startHosts(): Promise<HostPool> {
   return HostPool.start({ command: HOST, count: 1, now: Date.now, elapsed, maxAgeMs: 600_000, log: silent })
 }
 
-/** When a provider is no longer fresh or an instance too far behind, and a clock of the test's own to go by. */
-export type TimeLimits = Pick<Partial<RuntimeSettings>, 'staleAfterMs' | 'maxLagMs' | 'elapsed'>
+/** When a provider is no longer fresh or an instance too far behind, clocks of the test's own to go by, and who hears the log. */
+export interface HouseSettings
+  extends Pick<Partial<RuntimeSettings>, 'staleAfterMs' | 'maxLagMs' | 'elapsed' | 'now' | 'log'> {
+  /** An instance may be as far behind as a gateway allows by itself, and not as far as a slow machine may bring it. */
+  readonly isStrict?: boolean
+}
 
-export async function openHouseOn(hosts: HostPool, directory: string, limits: TimeLimits = {}): Promise<House> {
+export async function openHouseOn(hosts: HostPool, directory: string, settings: HouseSettings = {}): Promise<House> {
   await using stack = new AsyncDisposableStack()
-  const now = Date.now
-  const log = silent
+  const { now = Date.now, log = silent, isStrict = false, ...limits } = settings
   const tape = new Tape()
   const metrics = new Metrics({ environment: 'test' })
   const registry = stack.use(
@@ -49,9 +52,9 @@ export async function openHouseOn(hosts: HostPool, directory: string, limits: Ti
   )
   const store = stack.use(Store.open({ directory: join(directory, 'data'), log }))
   // a slow machine is no reason to stop trading, but where that is what is tested
-  const patient = { elapsed, maxLagMs: 600_000, ...limits }
+  const patient = { elapsed, ...(!isStrict && { maxLagMs: 600_000 }), ...limits }
   const adapters = [tape, sim, replayOf(directory)]
-  const runtime = stack.use(await Runtime.open({ registry, hosts, store, adapters, metrics, log, now, ...patient }))
+  const runtime = stack.use(await Runtime.open({ ...patient, registry, hosts, store, adapters, metrics, log, now }))
   const owned = stack.move()
   return {
     directory,

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { HostPool } from '../../src/hosts/pool'
-import { openHouseOn, startHosts, type TimeLimits } from './house'
+import { type HouseSettings, openHouseOn, startHosts } from './house'
 
 /** To be called at the top of the file. */
 export function houses() {
@@ -21,7 +21,7 @@ export function houses() {
   })
   return {
     /** @param directory that of an earlier one goes on where it was. */
-    openHouse: (directory = mkdtempSync(join(folder, 'house-')), limits?: TimeLimits) =>
-      openHouseOn(hosts, directory, limits),
+    openHouse: (directory = mkdtempSync(join(folder, 'house-')), settings?: HouseSettings) =>
+      openHouseOn(hosts, directory, settings),
   }
 }

@@ -1,5 +1,6 @@
 /** An instance that falls behind the market: it must not trade, is told so, and everybody can see it. */
 import { expect, test } from 'bun:test'
+import type { Log } from '../../src/telemetry/log'
 import { BTC, type House, until } from './house'
 import { houses } from './houses'
 
@@ -25,12 +26,13 @@ const LAGGARD = `module.exports = {
 async function laggardIn(house: House): Promise<House> {
   await house.upload(LAGGARD)
   await house.runtime.createProvider({ name: 'tape', adapter: { identifier: 'tape' } }, 'test')
-  const strategy = { identifier: 'laggard', config: { dry_run: false } }
-  await house.runtime.createInstance(
-    { id: 'l1', strategy, scope: { tape: { symbols: [BTC] } }, autostart: true },
-    'test',
-  )
+  await launch(house, 'l1', BTC)
   return house
+}
+
+async function launch({ runtime }: House, id: string, symbol: string): Promise<void> {
+  const strategy = { identifier: 'laggard', config: { dry_run: false } }
+  await runtime.createInstance({ id, strategy, scope: { tape: { symbols: [symbol] } }, autostart: true }, 'test')
 }
 
 const lagOf = (house: House) => house.runtime.instance('l1').stats.lagMs
@@ -92,8 +94,36 @@ test('how far an instance is behind shows in its stats, the readiness and the me
   for (const name of ['lag_seconds', ...names]) expect(await series(house, name)).toEqual([])
 })
 
+test('unless it is said otherwise a second is too far, and who goes on falling behind is told once', async () => {
+  await using house = await openHouse(undefined, { isStrict: true })
+  await house.upload(LAGGARD)
+  await house.runtime.createProvider({ name: 'tape', adapter: { identifier: 'tape' } }, 'test')
+  await launch(house, 'l0', 'ETH-USDT')
+  await launch(house, 'l1', BTC)
+  house.tape.trades('tape', BTC, '2')
+  await until(() => house.lines('l1').length === 1)
+  const goesOn = () => house.tape.trades('tape', BTC, '4')
+  await until(() => {
+    goesOn()
+    return problemsOf(house).length === 1
+  })
+  const firstMs = Number(/is (\d+) ms/.exec(problemsOf(house)[0]!.message)?.[1])
+  expect(firstMs).toBeGreaterThan(1000)
+  const problems: number[] = []
+  await until(() => {
+    goesOn()
+    problems.push(problemsOf(house).length)
+    return lagOf(house) > firstMs + 600
+  })
+  expect(new Set(problems)).toEqual(new Set([1]))
+  // the furthest behind comes first
+  expect((await series(house, 'lag_seconds')).map((line) => /instance="(\w+)"/.exec(line)?.[1])).toEqual(['l1', 'l0'])
+})
+
 test('what was left out is in its log, after some seconds', async () => {
-  await using house = await laggardIn(await openHouse())
+  const warned: unknown[] = []
+  const log: Log = (level, message, fields) => void (level === 'warn' && warned.push([message, fields]))
+  await using house = await laggardIn(await openHouse(undefined, { log }))
   house.tape.trades('tape', BTC, '2')
   await until(() => house.lines('l1').length === 1)
   // more than may wait for an instance
@@ -105,4 +135,7 @@ test('what was left out is in its log, after some seconds', async () => {
     `^it cannot keep up: market events dropped ${dropped}, replaced by newer ones 0; \\d+ ms behind$`,
   )
   expect(house.lines('l1')[1]).toMatch(said)
+  expect(warned).toEqual([
+    ['market events were left out: instances cannot keep up', { instances: 1, dropped, conflated: 0 }],
+  ])
 })

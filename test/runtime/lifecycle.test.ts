@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { BTC, everything, type House, refusal, until } from './house'
 import { houses } from './houses'
-import { brokenCounter, buyer, counter } from './strategies'
+import { brokenCounter, buyer, counter, rester } from './strategies'
 
 const { openHouse } = houses()
 
@@ -230,8 +230,11 @@ test('a snapshot that is sent back changes nothing: the instance still follows i
   await house.upload(counter('v1'), { aliases: ['prod'] })
   await house.runtime.createInstance({ id: 'c1', strategy: { identifier: 'counter:prod' }, scope }, 'test')
   const { strategy, scope: kept } = house.runtime.instance('c1')
-  const replaced = await house.runtime.replaceInstance('c1', { id: 'c1', strategy, scope: kept }, 'test')
-  expect(replaced.strategy).toMatchObject({ identifier: 'counter', selector: 'counter:prod' })
+  for (const identifier of ['counter', 'Counter']) {
+    const body = { id: 'c1', strategy: { ...strategy, identifier }, scope: kept }
+    const replaced = await house.runtime.replaceInstance('c1', body, 'test')
+    expect(replaced.strategy).toMatchObject({ identifier: 'counter', selector: 'counter:prod' })
+  }
   const moved = await house.runtime.replaceInstance(
     'c1',
     { strategy: { ...strategy, identifier: 'counter:v1' }, scope },
@@ -330,4 +333,258 @@ test('a new instance under an old id starts with nothing of the old one', async 
   expect(house.runtime.executions('b1', everything).total).toBe(0)
   expect(house.runtime.logs('b1', everything).total).toBe(0)
   expect(house.runtime.balances('b1', everything).items).toMatchObject([{ total: '10000' }])
+})
+
+const create = (house: House, id: string, more: object = {}) =>
+  house.runtime.createInstance({ id, strategy: { identifier: 'counter' }, scope, autostart: true, ...more }, 'test')
+
+/** Steps of a promise within which all is done that waits for nobody. */
+async function atOnce(): Promise<void> {
+  for (let step = 0; step < 20; step++) await Promise.resolve()
+}
+
+test('an instance that is being started or stopped says so, and its changes are seen', async () => {
+  await using house = await furnished()
+  const { runtime } = house
+  await house.upload(counter('v1'))
+  await create(house, 'c1', { autostart: false })
+  const seen: string[] = []
+  for (const change of [runtime.startInstance('c1', 'test'), () => runtime.stopInstance('c1', 'test')]) {
+    const before = runtime.version
+    const done = typeof change === 'function' ? change() : change
+    await atOnce()
+    seen.push(runtime.instance('c1').state, ...runtime.stopping())
+    expect(runtime.version).toBeGreaterThan(before)
+    const between = runtime.version
+    await done
+    seen.push(runtime.instance('c1').state, ...runtime.stopping())
+    expect(runtime.version).toBeGreaterThan(between)
+  }
+  expect(seen).toEqual(['starting', 'running', 'stopping', 'c1', 'stopped'])
+})
+
+test('what runs and what is to run at the next start are told apart', async () => {
+  await using house = await furnished()
+  const { runtime } = house
+  await house.upload(counter('v1'))
+  for (const id of ['on', 'off']) await create(house, id)
+  await runtime.createProvider({ name: 'idle', adapter: { identifier: 'tape' }, enabled: false }, 'test')
+  await runtime.stopInstance('off', 'test')
+  expect(runtime.running()).toEqual({
+    instances: { now: ['on'], next: ['on'] },
+    providers: { now: ['tape'], next: ['tape'] },
+  })
+  house.tape.providers.get('tape')!.fail('gone')
+  expect(runtime.running().providers).toEqual({ now: [], next: ['tape'] })
+})
+
+test('one that has failed while it ran does not run after a restart, tells why, and what it had counted', async () => {
+  const directory = await (async () => {
+    await using house = await furnished()
+    await house.upload(
+      counter('v1').replace('helpers.state.count =', "if (payload.price === '2') for (;;); helpers.state.count ="),
+    )
+    await create(house, 'c1')
+    house.tape.trades('tape', BTC, '1')
+    await until(() => house.runtime.instance('c1').stats.events === 1)
+    house.tape.trades('tape', BTC, '2')
+    await until(() => house.runtime.instance('c1').state === 'failed')
+    const { reason, stats } = house.runtime.instance('c1')
+    expect(stats).toMatchObject({ events: 1, logs: 2 })
+    expect(house.runtime.audit(everything, { what: 'instance_failed' }).items).toMatchObject([
+      { who: 'gateway', subject: 'c1', strategy: 'counter', before: { hash: expect.any(String) }, message: reason },
+    ])
+    expect(house.runtime.ready().problems).toMatchObject([{ instance: 'c1', message: `instance c1 failed: ${reason}` }])
+    return house.directory
+  })()
+  await using house = await openHouse(directory)
+  expect(house.runtime.instance('c1')).toMatchObject({ state: 'failed', reason: expect.stringContaining('counter.js') })
+  const strategy = { identifier: 'counter', config: { dry_run: false } }
+  const replaced = await house.runtime.replaceInstance('c1', { strategy, scope }, 'test')
+  expect([replaced.state, replaced.reason]).toEqual(['stopped', undefined])
+  expect(house.runtime.audit(everything, { what: 'instance_replaced' }).items).toMatchObject([
+    {
+      who: 'test',
+      subject: 'c1',
+      strategy: 'counter',
+      before: { selector: 'counter', config: {}, scope },
+      after: { selector: 'counter', config: { dry_run: false }, scope },
+    },
+  ])
+})
+
+test('one that could not be started after a restart is tried again at each, until it is stopped', async () => {
+  const directory = await (async () => {
+    await using house = await furnished()
+    await house.upload(counter('v1'))
+    await create(house, 'c1')
+    return house.directory
+  })()
+  {
+    using database = new Database(join(directory, 'data/meltica.db'), { strict: true })
+    database.run("UPDATE instances SET hash = 'sha256:' || printf('%064d', 7)")
+  }
+  const reason = `counter@sha256:${'7'.padStart(64, '0')} is no longer in the catalogue`
+  const tries = (house: House) => house.lines('c1').filter((line) => line === `not started: ${reason}`).length
+  for (const tried of [1, 2]) {
+    await using house = await openHouse(directory)
+    expect(house.runtime.instance('c1')).toMatchObject({ state: 'failed', running: false, reason })
+    expect([tries(house), house.runtime.running().instances]).toEqual([tried, { now: [], next: ['c1'] }])
+    if (tried === 2) await house.runtime.stopInstance('c1', 'test')
+  }
+  await using house = await openHouse(directory)
+  expect([tries(house), house.runtime.running().instances]).toEqual([2, { now: [], next: [] }])
+  expect(await refusal(house.runtime.startInstance('c1', 'test'))).toBe(`404 hash_not_found: ${reason}`)
+})
+
+test('its memory is of use to none that is told otherwise: of another revision, config or scope', async () => {
+  await using house = await furnished()
+  const { runtime } = house
+  await house.upload(counter('v1'))
+  await create(house, 'c1')
+  let price = 0
+  const memory = async () => {
+    const before = house.lines('c1').length
+    house.tape.trades('tape', BTC, `${++price}`)
+    await until(() =>
+      house
+        .lines('c1')
+        .slice(before)
+        .some((line) => line.includes('memory')),
+    )
+    return Number(house.lines('c1').at(-1)!.split(' ').at(-1))
+  }
+  await memory()
+  const restarted = async (change: () => unknown) => {
+    await runtime.stopInstance('c1', 'test')
+    await change()
+    await runtime.startInstance('c1', 'test')
+    return await memory()
+  }
+  const strategy = { identifier: 'counter' }
+  const replace = (body: object) => () => runtime.replaceInstance('c1', { strategy, scope, ...body }, 'test')
+  expect(await restarted(() => undefined)).toBe(2)
+  expect(await restarted(replace({}))).toBe(3)
+  expect(await restarted(replace({ strategy: { identifier: 'counter', config: { dry_run: false } } }))).toBe(1)
+  expect(await restarted(replace({ scope: { tape: { symbols: [BTC, 'ETH-USDT'] } } }))).toBe(1)
+  await memory()
+  const other = async () => {
+    await house.upload(counter('v2'))
+    await runtime.refresh(undefined, 'test')
+  }
+  expect(await restarted(other)).toBe(1)
+  expect(house.lines('c1').at(-1)).toStartWith('v2')
+})
+
+test('what it leaves is cancelled: a provider that is no longer of its scope, or all when it is removed', async () => {
+  await using house = await furnished()
+  const { runtime } = house
+  await house.upload(rester)
+  await runtime.createProvider({ name: 'other', adapter: { identifier: 'tape' } }, 'test')
+  const both = { ...scope, other: { symbols: [BTC, 'ETH-USDT'] } }
+  const strategy = { identifier: 'rester', config: { dry_run: false } }
+  const rest = async (id: string) => {
+    const created = await runtime.createInstance({ id, strategy, scope: both, autostart: true }, 'test')
+    expect(created.aggregatedSymbols).toEqual([BTC, 'ETH-USDT'])
+    house.tape.trades('tape', BTC, '100')
+    await until(() => runtime.orders(id, everything).items[0]?.state === 'ACK')
+  }
+  await rest('r1')
+  await runtime.replaceInstance('r1', { strategy, scope: { other: both.other } }, 'test')
+  expect(runtime.orders('r1', everything).items.map(({ state }) => state)).toEqual(['CANCELLED'])
+  expect(runtime.provider('tape').dependentInstances).toEqual([])
+  expect(runtime.balances('r1', everything).items.map(({ provider }) => provider)).toEqual(['other'])
+  await rest('r2')
+  await runtime.removeInstance('r2', 'test')
+  expect(runtime.audit(everything, { what: 'instance_removed' }).items).toMatchObject([
+    { subject: 'r2', strategy: 'rester', before: { selector: 'rester', scope: both } },
+  ])
+  house.tape.trades('tape', BTC, '80')
+  expect(await house.metrics.text()).not.toContain('meltica_fills_total{provider="tape"}')
+})
+
+test('what was used is remembered until the revision goes, over restarts, with its users in order', async () => {
+  const clock = { ms: Date.UTC(2030, 0, 1) }
+  const now = () => clock.ms
+  const at = (hours: number) => new Date(Date.UTC(2030, 0, 1, hours)).toISOString()
+  const directory = await (async () => {
+    await using house = await openHouse(undefined, { now })
+    await house.runtime.createProvider({ name: 'tape', adapter: { identifier: 'tape' } }, 'test')
+    const hash = await house.upload(counter('v1'))
+    await create(house, 'b')
+    clock.ms += 3_600_000
+    await create(house, 'a')
+    const use = { strategy: 'counter', hash, firstSeen: at(0), lastSeen: at(1) }
+    expect(house.runtime.usage()).toEqual([{ ...use, instances: ['a', 'b'], count: 2, running: true }])
+    expect(house.runtime.instance('b')).toMatchObject({ createdAt: at(0), updatedAt: at(0) })
+    clock.ms += 3_600_000
+    for (const id of ['a', 'b']) await house.runtime.stopInstance(id, 'test')
+    const left = { ...use, lastSeen: at(2), instances: [], count: 0, running: false }
+    expect(house.runtime.usage()).toEqual([left])
+    expect(house.runtime.instance('b')).toMatchObject({ createdAt: at(0), updatedAt: at(2) })
+    return house.directory
+  })()
+  const reopened = async (visit: (house: House) => Promise<void>) => {
+    await using house = await openHouse(directory, { now })
+    await visit(house)
+  }
+  clock.ms += 3_600_000
+  await reopened(async (house) => {
+    expect(house.runtime.usage()).toMatchObject([{ firstSeen: at(0), lastSeen: at(2), count: 0 }])
+    await house.runtime.startInstance('a', 'test')
+    expect(house.runtime.usage()).toMatchObject([{ firstSeen: at(0), lastSeen: at(3), count: 1 }])
+    for (const id of ['a', 'b']) await house.runtime.removeInstance(id, 'test')
+    const { hash } = house.registry.resolve('counter')
+    expect(await house.metrics.text()).toContain(hash)
+    await house.registry.remove('counter', 'test')
+    expect(house.runtime.usage()).toEqual([])
+    expect(await house.metrics.text()).not.toContain(hash)
+  })
+  await reopened(async (house) => expect(house.runtime.usage()).toEqual([]))
+})
+
+test('what is counted of an instance begins with each start; balances come in pages', async () => {
+  await using house = await furnished()
+  const { runtime } = house
+  await house.upload(buyer)
+  await runtime.createProvider({ name: 'other', adapter: { identifier: 'tape' } }, 'test')
+  const both = { ...scope, other: { symbols: [BTC] } }
+  const strategy = { identifier: 'buyer', config: { dry_run: false } }
+  await runtime.createInstance({ id: 'b1', strategy, scope: both, autostart: true }, 'test')
+  for (const wanted of [1, 2]) {
+    house.tape.trades('tape', BTC, '100')
+    await until(() => runtime.orders('b1', everything).total === wanted)
+    house.tape.trades('tape', BTC, '100')
+    await until(() => runtime.executions('b1', everything).total === wanted)
+    expect(runtime.instance('b1').stats.fills).toBe(1)
+    await runtime.replaceInstance(
+      'b1',
+      { strategy: { ...strategy, config: { dry_run: false, times: 2 } }, scope: both },
+      'test',
+    )
+  }
+  const { items, ...page } = runtime.balances('b1', { offset: 1, limit: 1 })
+  expect([items.map(({ provider }) => provider), page]).toEqual([['other'], { total: 2, offset: 1, limit: 1 }])
+  expect(runtime.balances('b1', { offset: 0, limit: 1 }).items.map(({ provider }) => provider)).toEqual(['tape'])
+})
+
+test('so many orders a second and no more', async () => {
+  await using house = await furnished()
+  const flood = `module.exports = {
+    metadata: { name: 'flood', tag: 'v1', displayName: 'Flood', config: [], events: ['Trade'] },
+    create({ runtime, helpers }) {
+      return {
+        onTrade() {
+          let sent = 0
+          try { for (; sent < 200; sent++) runtime.submitOrder('', 'buy', '0.001', '50') }
+          catch (error) { helpers.log(sent, error.message) }
+        },
+      }
+    },
+  }`
+  await house.upload(flood)
+  await create(house, 'f1', { strategy: { identifier: 'flood', config: { dry_run: false } } })
+  house.tape.trades('tape', BTC, '100')
+  await until(() => house.lines('f1').length === 1)
+  expect(house.lines('f1')[0]).toStartWith('100 ')
 })

@@ -2,9 +2,10 @@
 import { Database } from 'bun:sqlite'
 import { expect, test } from 'bun:test'
 import { join } from 'node:path'
+import type { Log } from '../../src/telemetry/log'
 import { BTC, everything, refusal, until } from './house'
 import { houses } from './houses'
-import { buyer, counter } from './strategies'
+import { buyer, counter, rester } from './strategies'
 
 const { openHouse } = houses()
 
@@ -62,15 +63,31 @@ test('fees, slippage and money are checked at every adapter: what would sell bel
     [{ leverage: 0 }, 'paper.leverage: must be a decimal number above zero'],
     [{ cash: { USDT: -5 } }, 'paper.cash.USDT: must be a decimal number that is not negative'],
     [{ latencyMs: 0.5 }, 'paper.latencyMs: must be an integer'],
+    [{ latencyMs: -1 }, 'paper.latencyMs: must be an integer greater or equal to 0'],
+    [{ latencyMs: 3_600_001 }, 'paper.latencyMs: must be an integer less or equal to 3600000'],
+    [{ cash: { '': 5 } }, 'paper.cash.: is unknown'],
   ] as const
   for (const { identifier, config } of adapters) {
     for (const [paper, message] of wrong) {
       const body = { name: identifier, adapter: { identifier, config: { ...config, paper } } }
       expect(await refusal(house.runtime.createProvider(body, 'test'))).toBe(`422 invalid_provider: ${message}`)
     }
-    const paper = { slippageBps: 9999.9, makerBps: '-2.5', takerBps: 1e-7, cash: { USDT: 1e6 } }
-    const body = { name: identifier, adapter: { identifier, config: { ...config, paper } } }
-    expect((await house.runtime.createProvider(body, 'test')).settings.paper).toEqual(paper)
+    const taken = [
+      {
+        slippageBps: 9999.9,
+        makerBps: '-2.5',
+        takerBps: 1e-7,
+        cash: { USDT: 1e6 },
+        leverage: '0.5',
+        latencyMs: 3_600_000,
+      },
+      { slippageBps: 0, cash: { X: 0 }, leverage: 1, latencyMs: 0 },
+    ]
+    for (const paper of taken) {
+      const body = { name: identifier, adapter: { identifier, config: { ...config, paper } } }
+      expect((await house.runtime.createProvider(body, 'test')).settings.paper).toEqual(paper)
+      await house.runtime.removeProvider(identifier, 'test')
+    }
   }
 })
 
@@ -231,4 +248,102 @@ test('the tag counters count moves from whichever door, and no creations', async
     'strategy_tag_reassigned_total{environment="test",strategy="counter",tag="latest"} 2',
     'strategy_tag_deleted_total{environment="test",strategy="counter",tag="canary",allowOrphan="true"} 1',
   ])
+})
+
+test('what is the case already changes nothing; of a provider that is gone, replaced or refused nothing stays open', async () => {
+  await using house = await openHouse()
+  const { runtime } = house
+  const entries = () => runtime.audit(everything).total
+  expect(await runtime.createProvider({ ...tape(), enabled: false }, 'test')).toMatchObject({ status: 'stopped' })
+  expect(entries()).toBe(1)
+  await runtime.stopProvider('tape', 'test')
+  expect(entries()).toBe(1)
+  for (const _ of ['once', 'again']) {
+    expect(await runtime.startProvider('tape', 'test')).toMatchObject({ status: 'running', running: true })
+    expect(entries()).toBe(2)
+  }
+  for (const _ of ['once', 'again']) {
+    expect(await runtime.stopProvider('tape', 'test')).toMatchObject({ status: 'stopped', running: false })
+    expect(entries()).toBe(3)
+  }
+  expect(await refusal(runtime.replaceProvider('tape', tape({ unsound: true }), 'test'))).toBe(
+    '422 invalid_provider: "unsound" is set',
+  )
+  expect(await refusal(runtime.createProvider({ ...tape({ unsound: true }), name: 'x' }, 'test'))).toBe(
+    '422 invalid_provider: "unsound" is set',
+  )
+  expect([house.tape.open, entries()]).toEqual([1, 3])
+  await runtime.replaceProvider('tape', tape(), 'test')
+  expect(house.tape.open).toBe(1)
+  await runtime.removeProvider('tape', 'test')
+  expect(house.tape.open).toBe(0)
+  expect(runtime.audit(everything, { what: 'provider_removed' }).items).toMatchObject([
+    { who: 'test', subject: 'tape', before: { adapter: 'tape', config: {} } },
+  ])
+})
+
+test('all that is wrong with a provider is told at once, part by part', async () => {
+  await using house = await openHouse()
+  const error = await house.runtime
+    .createProvider({ name: 'x', adapter: { identifier: 'sim', config: { seed: 'x', paper: { feeBps: -1 } } } }, 'test')
+    .catch((reason) => reason)
+  expect(error.code).toBe('invalid_provider')
+  expect(error.details.problems.map(({ path }: { path: string }) => path)).toEqual(['seed', 'paper.feeBps'])
+  expect(error.message).toMatch(/seed.*; paper\.feeBps: /)
+})
+
+test('a failure is in the log once, with its provider and reason, and none of one that was replaced', async () => {
+  const errors: unknown[] = []
+  const log: Log = (level, message, fields) => void (level === 'error' && errors.push([message, fields]))
+  await using house = await openHouse(undefined, { log })
+  await house.runtime.createProvider(tape(), 'test')
+  const former = house.tape.providers.get('tape')!
+  former.fail('the line is dead')
+  expect(errors.splice(0)).toEqual([['provider failed', { provider: 'tape', reason: 'the line is dead' }]])
+  await house.runtime.replaceProvider('tape', tape(), 'test')
+  former.fail('dead again')
+  expect(errors).toEqual([])
+})
+
+test('one that could not be made is replaced by one that can, and no more is said of it', async () => {
+  const directory = await (async () => {
+    await using house = await openHouse()
+    await house.upload(counter('v1'))
+    await house.runtime.createProvider(tape(), 'test')
+    await house.runtime.createInstance({ id: 'c1', strategy: { identifier: 'counter' }, scope }, 'test')
+    return house.directory
+  })()
+  {
+    using db = new Database(join(directory, 'data', 'meltica.db'))
+    db.run(`UPDATE providers SET config = '{"broken":true}'`)
+  }
+  await using house = await openHouse(directory)
+  expect(await refusal(house.runtime.startInstance('c1', 'test'))).toBe(
+    '422 invalid_provider: the provider "tape" could not be made: "broken" is set',
+  )
+  const { version } = house.runtime
+  const replaced = await house.runtime.replaceProvider('tape', tape(), 'test')
+  expect([replaced.status, replaced.startupError]).toEqual(['running', undefined])
+  expect(house.runtime.version).toBeGreaterThan(version)
+  expect(house.runtime.balances('c1', everything).items).toMatchObject([{ total: '10000' }])
+  expect(await house.runtime.startInstance('c1', 'test')).toMatchObject({ running: true })
+})
+
+test('what happens at a provider is dated by its market, and by the clock when that has been quiet for ten seconds', async () => {
+  const [marketMs, clock] = [1_700_000_001_000, { ms: 1_700_000_000_000 }]
+  await using house = await openHouse(undefined, { now: () => clock.ms })
+  await house.upload(rester)
+  await house.runtime.createProvider(tape(), 'test')
+  const strategy = { identifier: 'rester', config: { dry_run: false } }
+  const endedAt = async (id: string, nowMs: number) => {
+    await house.runtime.createInstance({ id, strategy, scope, autostart: true }, 'test')
+    house.tape.trades('tape', BTC, '100')
+    await until(() => house.runtime.orders(id, everything).items[0]?.state === 'ACK')
+    clock.ms = nowMs
+    house.runtime.killTrading({ instance: id }, 'test')
+    return Date.parse(house.runtime.orders(id, everything).items[0]!.updatedAt)
+  }
+  expect(await endedAt('quick', marketMs + 9_999)).toBe(marketMs)
+  // a second later, as its trades are
+  expect(await endedAt('slow', marketMs + 11_000)).toBe(marketMs + 11_000)
 })

@@ -8,12 +8,12 @@ import { Trail } from '../../src/runtime/trail'
 import type { RetentionSettings } from '../../src/schema/retention'
 import { finish } from '../../src/store/reading'
 import { Store } from '../../src/store/store'
+import type { Log } from '../../src/telemetry/log'
 import { Metrics } from '../../src/telemetry/metrics'
 import { Account } from '../../src/trading/account'
 import { orderOf, report, trade } from '../store/trades'
 import { until } from '../until'
 
-const log = () => undefined
 const DAY_MS = 86_400_000
 const page = { offset: 0, limit: 1000 }
 const BEGIN_MS = Date.UTC(2026, 0, 1)
@@ -35,6 +35,11 @@ const instance = (id: string) =>
 
 function openKeeper(keep: RetentionSettings = {}, directory = mkdtempSync(join(tmpdir(), 'retention-'))) {
   const stack = new AsyncDisposableStack()
+  const logged: string[] = []
+  const log: Log = (_level, message, fields) => {
+    // what is in the audit is in the log too
+    if (!fields?.who) logged.push(`${message} ${JSON.stringify(fields)}`)
+  }
   const store = stack.use(Store.open({ directory, log }))
   const clock = { ms: BEGIN_MS }
   const now = () => clock.ms
@@ -45,6 +50,8 @@ function openKeeper(keep: RetentionSettings = {}, directory = mkdtempSync(join(t
     store,
     clock,
     retention,
+    logged,
+    done,
     prune: async (body = {}) => {
       retention.prune(body, 'ops')
       await done()
@@ -130,6 +137,39 @@ test('by size, each table keeps its newest rows', async () => {
     ['o400', 'o399'],
     ['400', '399'],
   ])
+  const { orders, executions, last } = keeper.retention.view()
+  expect({ orders, executions, last }).toEqual({
+    orders: { total: 2, days: 30, rows: 3 },
+    executions: { total: 2, days: 30, rows: 250 },
+    last: { at: new Date(BEGIN_MS).toISOString(), orders: 1, executions: 248 },
+  })
+  await keeper.prune({ rows: 2 })
+  expect(keeper.logged).toEqual([
+    'history pruned {"orders":397,"executions":150}',
+    'history pruned {"orders":1,"executions":248}',
+  ])
+})
+
+test('trading goes on between its steps; the hour that comes meanwhile begins nothing, and the end of the gateway ends it', async () => {
+  const keeper = openKeeper()
+  const { store, retention } = keeper
+  const key = store.instances.add(instance('a'))
+  store.atOnce(() => {
+    for (let n = 0; n < 5000; n++) trade(store, key, `o${n}`)
+  })
+  const total = () => retention.view().orders.total
+  retention.prune({ rows: 4000 }, 'ops')
+  retention.begin()
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(total()).toBe(5000)
+  await keeper.done()
+  expect(retention.view().last).toMatchObject({ orders: 1000, executions: 1000 })
+  retention.prune({ rows: 1 }, 'ops')
+  await until(() => total() < 4000)
+  await retention[Symbol.asyncDispose]()
+  expect(retention.view().pruning).toBe(false)
+  expect(total()).toBeGreaterThan(1)
+  await keeper[Symbol.asyncDispose]()
 })
 
 test('an account is the same without what was pruned, be it of this model or of the other one some day', async () => {

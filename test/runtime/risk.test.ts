@@ -66,6 +66,7 @@ test('a refusal is thrown where the order was made, told once, and counted', asy
   house.runtime.setRiskLimits({ maxConcurrentOrders: 1 }, 'ops')
   const reason = 'as many orders are open in BTC-USDT as are allowed: 1'
   expect(await trade(house)).toEqual(['sent true'])
+  expect(house.runtime.risk().breaches).toEqual([])
   expect(await trade(house, 2)).toEqual([
     `refused true ${reason} true`,
     `TRIGGERED CONCURRENCY ${reason} { symbol: 'BTC-USDT', current: '1', max: '1' } false false`,
@@ -275,4 +276,44 @@ test('what is not there cannot be killed or resumed, unless it is killed already
   await runtime.removeInstance('t1', 'ops')
   expect(runtime.risk().killSwitches).toMatchObject([{ subject: 't1' }])
   expect(runtime.resumeTrading({ instance: 't1' }, 'ops').killSwitches).toEqual([])
+})
+
+test('one breach is told, a refusal by a kill switch is none, and a resume that changes nothing leaves no trace', async () => {
+  await using house = await tradeIn(await openHouse(), ['t1', 't2'])
+  const { runtime } = house
+  const told = () => house.lines('t1').filter((line) => line.startsWith('CLEARED')).length
+  for (const subject of [{}, { provider: 'tape' }, { instance: 't1' }]) runtime.resumeTrading(subject, 'ops')
+  expect([audited(house), told()]).toEqual([[], 0])
+  runtime.killTrading({ instance: 't1' }, 'ops')
+  await until(() => house.lines('t1').length > 0)
+  expect((await trade(house))[0]).toStartWith('refused')
+  expect(runtime.risk().breaches).toEqual([])
+  runtime.resumeTrading({ instance: 't1' }, 'ops')
+  await until(() => told() === 1)
+  runtime.setRiskLimits({ instances: { t1: { allowedOrderTypes: ['Market'], circuitBreaker: BREAKER } } }, 'ops')
+  const { length } = house.lines('t1')
+  house.tape.trades('tape', BTC, '100')
+  await until(() => house.lines('t1').length > length)
+  await until(() => runtime.risk().breaches.length === 1)
+  expect(runtime.risk().breaches[0]).toMatchObject({ instance: 't1', provider: 'tape' })
+  const { total } = runtime.audit(everything)
+  runtime.resumeTrading({ provider: 'tape' }, 'ops')
+  expect(runtime.risk().breaches).toEqual([])
+  expect(runtime.audit(everything).total).toBe(total + 1)
+})
+
+test('a circuit breaker is shown as open until its very end', async () => {
+  const clock = { ms: Date.now() }
+  await using house = await tradeIn(await openHouse(undefined, { now: () => clock.ms }))
+  const cooldown = { ...BREAKER, threshold: 1, cooldown: '1000000h' }
+  house.runtime.setRiskLimits({ allowedOrderTypes: ['Market'], circuitBreaker: cooldown }, 'ops')
+  await trade(house, 2)
+  const until = Date.parse(house.runtime.risk().breaches[0]?.circuitBreakerOpenUntil ?? '')
+  for (const [ms, isOpen] of [
+    [until - 1, true],
+    [until, false],
+  ] as const) {
+    clock.ms = ms
+    expect([ms - until, 'circuitBreakerOpenUntil' in house.runtime.risk().breaches[0]!]).toEqual([ms - until, isOpen])
+  }
 })

@@ -12,12 +12,22 @@ export class Tape implements Adapter {
   readonly settings = [
     { name: 'key', type: 'string', description: 'a secret', required: false, secret: true },
     { name: 'broken', type: 'bool', description: 'it cannot be made', required: false },
+    { name: 'unsound', type: 'bool', description: 'it is made and found to be of no use', required: false },
   ] as const
   readonly providers = new Map<string, TapeProvider>()
+  /** Whoever asks a provider for its symbols waits for it. */
+  held = (): Promise<void> => Promise.resolve()
+  private readonly made: TapeProvider[] = []
+
+  /** How many were made and are not yet disposed of. */
+  get open(): number {
+    return this.made.filter(({ isDisposed }) => !isDisposed).length
+  }
 
   create(context: ProviderContext, config: Readonly<Record<string, unknown>>): TapeProvider {
     if (config.broken) throw new Failure('invalid_provider', '"broken" is set')
-    const provider = new TapeProvider(context)
+    const provider = new TapeProvider(context, config.unsound === true, () => this.held())
+    this.made.push(provider)
     this.providers.set(context.name, provider)
     return provider
   }
@@ -33,10 +43,15 @@ class TapeProvider implements Provider {
   readonly name: string
   state: ProviderState = 'stopped'
   reason?: string
+  isDisposed = false
   private readonly subscribed = new Set<string>()
   private sequence = 0
 
-  constructor(private readonly context: ProviderContext) {
+  constructor(
+    private readonly context: ProviderContext,
+    private readonly isUnsound: boolean,
+    private readonly held: () => Promise<void>,
+  ) {
     this.name = context.name
   }
 
@@ -53,6 +68,14 @@ class TapeProvider implements Provider {
 
   subscribe(symbols: readonly string[]): void {
     for (const symbol of symbols) this.subscribed.add(symbol)
+  }
+
+  async verify(): Promise<void> {
+    if (this.isUnsound) throw new Failure('invalid_provider', '"unsound" is set')
+  }
+
+  serves(): Promise<void> {
+    return this.held()
   }
 
   async start(): Promise<void> {
@@ -79,6 +102,7 @@ class TapeProvider implements Provider {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.isDisposed = true
     if (this.state === 'running') await this.stop()
   }
 

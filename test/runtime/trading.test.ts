@@ -184,6 +184,8 @@ test('a provider that falls silent is no longer fresh until its next event', asy
   elapsed += 1
   await until(() => house.runtime.version > before)
   expect(await active()).toBe('false')
+  house.tape.trades('two', 'ETH-USDT')
+  expect(await active()).toBe('false')
   house.tape.trades('two', 'ETH-USDT', '1')
   expect(await active()).toBe('true')
 })
@@ -274,6 +276,25 @@ test('the cash of an account is what its provider is given, or 10000 of each quo
     ['other', 'USDT', '10000'],
     ['other', 'EUR', '10000'],
   ])
+})
+
+test('a fill tells of the balances that it changed, and of no others', async () => {
+  await using house = await openHouse()
+  await house.upload(buyer)
+  await withTape(house, 'tape', { cash: { EUR: 7, USDT: 500, BTC: 2 }, account: 'spot', feeBps: 0 })
+  await house.runtime.createInstance(body('b1', 'buyer'), 'test')
+  house.tape.trades('tape', BTC, '100')
+  await until(() => house.runtime.orders('b1', everything).total === 1)
+  house.tape.trades('tape', BTC, '100')
+  await until(() => house.lines('b1').filter((line) => line.startsWith('trade')).length === 2)
+  const told = house.lines('b1').filter((line) => line.startsWith('balance'))
+  expect(told).toEqual(['balance USDT 400', 'balance BTC 3'])
+  expect(house.runtime.balances('b1', everything).items.map(({ currency, total }) => [currency, total])).toEqual([
+    ['EUR', '7'],
+    ['USDT', '400'],
+    ['BTC', '3'],
+  ])
+  expect(await house.metrics.text()).toContain('meltica_market_events_total{provider="tape"} 2')
 })
 
 test('an order that wants for cash is refused with where the cash is set, of whatever account', async () => {

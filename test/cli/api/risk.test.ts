@@ -52,6 +52,11 @@ test('stops trading and lets it go on, saying what is stopped now', async () => 
   const stopped = await printed(gateway, 'risk', 'kill', '--instance', 'grid-1', '-m', 'too wide')
   expect(stopped).toMatch(/^instance grid-1 is stopped since \d{4}-.*Z by 127\.0\.0\.1: too wide\n$/)
   expect(await printed(gateway, 'risk', 'kill', '--keep-orders', '-q')).toBe('instance grid-1\nall\n')
+  const { items } = (await gateway.get('/audit?what=trading_killed')).body
+  expect(items.map(({ after }: { after: object }) => after)).toMatchObject([
+    { scope: 'all', cancelOrders: false },
+    { scope: 'instance', cancelOrders: true },
+  ])
   expect(await printed(gateway, 'risk', 'resume')).toBe(stopped)
   expect(await printed(gateway, 'risk')).toMatch(/STOPPED +SINCE +WHO +REASON\ninstance grid-1 .* too wide\n$/)
   expect(await printed(gateway, 'risk', 'resume', '--instance', 'grid-1')).toBe('nothing is stopped\n')
