@@ -83,11 +83,14 @@ const FLAGS: Flags = {
   leverage: '2',
   margin: false,
   seed: 9,
+  ordersPerSecond: 11,
+  logsPerSecond: 12,
 }
 
 test('a fee is of makers and takers, unless one of them is said', () => {
   const rules = { fill: 'same', limit: 'touch', slippageBps: '1', makerBps: '3', takerBps: '3', latencyMs: 7 } as const
-  const settings = { cash: '5', account: 'spot', leverage: '2', margin: false, rules, seed: 9n } as const
+  const rates = { ordersPerSecond: 11, logsPerSecond: 12, logBytesPerSecond: 64 << 10 }
+  const settings = { cash: '5', account: 'spot', leverage: '2', margin: false, rules, seed: 9n, rates } as const
   expect(settingsOf(FLAGS)).toEqual(settings)
   expect(settingsOf({ ...FLAGS, makerBps: '-1', periods: 252 })).toEqual({
     ...settings,
