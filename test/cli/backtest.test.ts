@@ -67,7 +67,8 @@ test('what is set on the command line is recorded in the result', async () => {
   await using at = await desk()
   const flags = '--cash 5000 --maker-bps 2 --taker-bps 4.5 --slippage-bps 1 --latency-ms 50 --fill same --limit touch'
   const more = '--leverage 3 --no-margin --periods 252 --seed 9 --set n=7 dry_run=true --json r.json'
-  const { status, stderr } = await at.run(at.script, '--data', at.data, ...flags.split(' '), ...more.split(' '))
+  const rates = '--orders-per-second 50 --logs-per-second 60'
+  const { status, stderr } = await at.run(at.script, '--data', at.data, ...`${rates} ${flags} ${more}`.split(' '))
   expect(status).toBe(0)
   expect(stderr).toContain('dry run: 20 orders were not sent')
   const { settings, config, orders, periods } = await Bun.file(join(at.path, 'r.json')).json()
@@ -87,6 +88,8 @@ test('what is set on the command line is recorded in the result', async () => {
     margin: false,
     periods: 252,
     seed: 9,
+    ordersPerSecond: 50,
+    logsPerSecond: 60,
   })
 })
 

@@ -96,7 +96,7 @@ test('a change that no test notices is printed and counted, and nothing is left 
     stderr: 'ignore',
   })
   expect(await child.stdout.text()).toMatch(
-    /^SURVIVED src\/telemetry\/plain-text\.ts:\d+: .* → .*\ntelemetry {2}0\/1 noticed, 0 %\n$/,
+    /^SURVIVED src\/schema\/plain-text\.ts:\d+: .* → .*\nschema {5}0\/1 noticed, 0 %\n$/,
   )
   expect(await child.exited).toBe(1)
   expect(readdirSync(folder)).toEqual([])

@@ -1,8 +1,9 @@
 /**
  * Reads files in a process of its own: one that never ends, or takes all memory, is found by whoever started it. Says
- * of each file its name before it is read, and what came of it.
+ * of each file its name before it is read, and what came of it; in the end, on standard error, how many bytes it had in
+ * memory at most.
  */
-import { writeSync } from 'node:fs'
+import { existsSync, readFileSync, writeSync } from 'node:fs'
 import { Failure } from '../../../../src/errors/failure'
 import { folder, readData } from '../../folder'
 import { ARROW } from './arrow'
@@ -38,4 +39,12 @@ for (const { name, bytes } of filesOf()) {
     (error: unknown) => (error instanceof Failure ? `${error.code}: ${error.message}` : `error: ${String(error)}`),
   )
   say(came.replaceAll('\n', ' '))
+}
+process.stderr.write(String(mostMemory()))
+
+/** What the system counts for a process on Linux may be of the one that it was forked from. */
+function mostMemory(): number {
+  const status = '/proc/self/status'
+  if (!existsSync(status)) return process.resourceUsage().maxRSS * 1024
+  return Number(/^VmHWM:\s*(\d+) kB$/m.exec(readFileSync(status, 'utf8'))?.[1]) * 1024
 }
