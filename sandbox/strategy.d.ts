@@ -103,10 +103,11 @@ export interface Runtime {
   submitOrder(provider: string | null | undefined, side: Side, quantity: Amount, price?: Amount | null): string
   /** The same, with everything that an order can have. */
   submit(order: OrderRequest): string
-  /** False: no such open order. */
+  /** It is open no more from then on, unless it is filled meanwhile. False: no such open order. */
   cancelOrder(clientOrderId: string): boolean
   /** Answers how many; of every symbol without one. */
   cancelAll(symbol?: string): number
+  /** From when they are sent to their end, or to when they are cancelled. */
   openOrders(symbol?: string): OpenOrder[]
   /** Of the first symbol, unless one is given. */
   position(symbol?: string): Position
