@@ -16,6 +16,7 @@ import { Agenda } from '../trading/agenda'
 import { type Owned, PaperExchange } from '../trading/exchange'
 import type { Liquidation } from '../trading/liquidation'
 import type { Market } from '../trading/risk/rules'
+import { ActsInTurn } from './acts-in-turn'
 import type { PaperSettings } from './paper-settings'
 
 /** Whose account it is. Orders and fills are kept under `key`, for an id may be used again. */
@@ -57,17 +58,15 @@ export class Venue {
   /** By the name that the exchange knows the owner by. */
   private readonly members = new Map<string, Member>()
   private readonly agenda = new Agenda()
-  /** What strategies have asked for, not done yet. */
-  private readonly asked: (() => void)[] = []
-  /** When that is done. */
-  private performing: Promise<void> | undefined
+  private readonly acts: ActsInTurn
   /** When what was observed last is passed on. */
   private settled: Promise<void> | undefined
   /** Time of the last event seen. */
   marketMs = 0
 
   constructor(private readonly settings: VenueSettings) {
-    const { paper, instrument, provider } = settings
+    const { paper, instrument, provider, hosts } = settings
+    this.acts = new ActsInTurn(() => hosts.drained())
     this.exchange = new PaperExchange({
       rules: paper.rules,
       account: (owner) => this.members.get(owner)!.account,
@@ -177,20 +176,7 @@ export class Venue {
     const { settled } = this
     await settled
     if (this.settled === settled) this.settled = undefined
-    await this.answered()
-  }
-
-  /** Resolves when what was told is handled, and so is what came of that. */
-  private async answered(): Promise<void> {
-    const { hosts } = this.settings
-    for (await hosts.drained(); this.performing; await hosts.drained()) await this.performing
-  }
-
-  /** All that strategies ask for while they are told of something is done when they have heard all of it. */
-  private async perform(): Promise<void> {
-    await this.settings.hosts.drained()
-    this.performing = undefined
-    for (const act of this.asked.splice(0)) act()
+    await this.acts.answered()
   }
 
   /** What the event causes is told, and answered, before the event itself is. */
@@ -198,7 +184,7 @@ export class Venue {
     const { hosts, lossless } = this.settings
     if (this.agenda.quietUntilMs < event.timeMs) {
       this.agenda.release(event.timeMs)
-      return this.answered().then(() => this.observeInTurn(event))
+      return this.acts.answered().then(() => this.observeInTurn(event))
     }
     this.marketMs = event.timeMs
     const owned = this.exchange.observe(event)
@@ -208,7 +194,7 @@ export class Venue {
       return undefined
     }
     this.tell(owned, event)
-    return this.answered().then(publish)
+    return this.acts.answered().then(publish)
   }
 
   /**
@@ -260,10 +246,8 @@ export class Venue {
   }
 
   private act(owner: string, timeMs: number, waits: boolean, act: (dueMs: number) => readonly Owned[]): void {
-    if (this.settings.inTurn) {
-      this.asked.push(() => this.actNow(owner, timeMs, waits, act))
-      this.performing ??= this.perform()
-    } else this.actNow(owner, timeMs, waits, act)
+    if (this.settings.inTurn) this.acts.ask(() => this.actNow(owner, timeMs, waits, act))
+    else this.actNow(owner, timeMs, waits, act)
   }
 
   private actNow(owner: string, timeMs: number, waits: boolean, act: (dueMs: number) => readonly Owned[]): void {
