@@ -31,14 +31,19 @@ const CRASHES: ReadonlySet<string> = new Set(['SIGSEGV', 'SIGABRT', 'SIGILL', 'S
 export interface Ending {
   /** Why the gateway has killed it. */
   readonly verdict: string | undefined
+  /** It was killed because the machine gave it no time. */
+  readonly isStarved?: boolean
   readonly signal: string | null
   readonly status: number | null
   /** The machine has killed for want of memory while it lived. */
   readonly memoryRanOut: boolean
 }
 
-export function deathOf({ verdict, signal, status, memoryRanOut }: Ending, running: number): HostDied {
-  if (verdict !== undefined) return new HostDied(verdict, 'work', running)
+export function deathOf(
+  { verdict, isStarved = false, signal, status, memoryRanOut }: Ending,
+  running: number,
+): HostDied {
+  if (verdict !== undefined) return new HostDied(verdict, isStarved ? 'outside' : 'work', running)
   if (signal === null) return new HostDied(`it ended with status ${status}`, 'work', running)
   if (CRASHES.has(signal)) return new HostDied(`it was killed by ${signal}`, 'work', running)
   if (signal !== 'SIGKILL' || !memoryRanOut) return new HostDied(`it was killed by ${signal}`, 'outside', running)

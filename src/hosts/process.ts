@@ -9,6 +9,7 @@ import { HostEncoder, type Launch } from './encoder'
 import { RunLedger } from './ledger'
 import type { Item } from './outbox'
 import type { Answers, FromHost, HostSettings, Request, ToHost } from './protocol'
+import { isStarved, type ProcessTimes, timesOf } from './silence'
 
 export interface ProcessSettings extends Omit<HostSettings, 'ledgerPath'> {
   /** The executable and its arguments. */
@@ -26,6 +27,8 @@ type PlainRequest = Extract<Request, { kind: 'stop' | 'compile' }>
 export type News = Exclude<FromHost, { kind: 'ready' | 'answer' | 'failure' | 'pong' | 'broken' }>
 
 const BEATS = 4
+/** One that is given no time is waited for so many times as long. */
+const MOST_PATIENCE = 10
 /** Its warm-up does not listen. */
 const START_MS = 30_000
 const PARTING_MS = 1000
@@ -45,7 +48,9 @@ export class HostProcess implements AsyncDisposable {
   private lastRequest = 0
   /** Beats since it was heard of. */
   private silence = 0
+  private lastHeard: ProcessTimes | undefined
   private verdict: string | undefined
+  private isStarved = false
   private readonly oomKillsBefore: number
   private death: HostDied | undefined
 
@@ -178,8 +183,14 @@ export class HostProcess implements AsyncDisposable {
     const start = setTimeout(() => this.kill(`it did not come up within ${START_MS} ms`), START_MS)
     const beat = setInterval(() => {
       if (this.engineHash === '') return
-      if (++this.silence > BEATS) this.kill(`it said nothing for ${heartbeatMs} ms`)
-      else this.send({ kind: 'ping' })
+      if (this.silence === 0) this.lastHeard = timesOf(this.pid)
+      if (++this.silence <= BEATS) this.send({ kind: 'ping' })
+      else if (!isStarved(this.lastHeard, timesOf(this.pid), heartbeatMs))
+        this.kill(`it said nothing for ${heartbeatMs} ms`)
+      else if (this.silence > BEATS * MOST_PATIENCE) {
+        this.isStarved = true
+        this.kill(`it was given no time to answer for ${MOST_PATIENCE * heartbeatMs} ms`)
+      }
     }, heartbeatMs / BEATS)
     this.ready.promise.finally(() => clearTimeout(start)).catch(() => undefined)
     await this.child.exited
@@ -190,7 +201,10 @@ export class HostProcess implements AsyncDisposable {
     const { exitCode: status, signalCode } = this.child
     const signal = signalCode === null ? null : String(signalCode)
     const memoryRanOut = this.settings.oomKills() > this.oomKillsBefore
-    this.death = deathOf({ verdict: this.verdict, signal, status, memoryRanOut }, ledger.running)
+    this.death = deathOf(
+      { verdict: this.verdict, isStarved: this.isStarved, signal, status, memoryRanOut },
+      ledger.running,
+    )
     this.ready.reject(this.death)
     for (const answer of this.answers.values()) answer.reject(this.death)
     this.answers.clear()

@@ -26,6 +26,14 @@ test('a kill while memory runs out is of all that it held; another signal is not
 test('what the gateway itself has killed, and what ends by itself, is of its work', () => {
   const silent = deathOf({ verdict: 'it said nothing', signal: 'SIGKILL', status: null, memoryRanOut: false }, 7)
   expect([silent.kind, silent.message]).toEqual(['work', 'it said nothing'])
+  const starved = {
+    verdict: 'it was given no time',
+    isStarved: true,
+    signal: 'SIGKILL',
+    status: null,
+    memoryRanOut: false,
+  }
+  expect(deathOf(starved, 7)).toMatchObject({ kind: 'outside', message: 'it was given no time' })
   const ended = deathOf({ verdict: undefined, signal: null, status: 3, memoryRanOut: false }, 7)
   expect([ended.kind, ended.message]).toEqual(['work', 'it ended with status 3'])
 })
