@@ -27,7 +27,7 @@ setup: node_modules/.stamp ## install Bun and the dependencies, from the lock fi
 run: setup ## run the gateway on 127.0.0.1:8880 with the market simulator and a trading momentum instance
 	@exec $(BUN) src/main.ts serve --config meltica.yaml $(ARGS)
 
-test: setup .apt .venv/.stamp ## run all tests
+test: setup .apt .venv/.stamp dist/meltica ## run all tests
 	@$(BUN) scripts/test.ts
 
 fuzz: setup .venv/.stamp ## fuzz a gateway for a minute by its API document [ARGS='--seed 7 --max-time 600']
