@@ -17,6 +17,8 @@ function operationOf(method: string, target: string): Operation | undefined {
   return known && paths[known.path]?.[method === 'HEAD' ? 'get' : method.toLowerCase()]
 }
 
+export const isDocumented = (method: string, target: string): boolean => operationOf(method, target) !== undefined
+
 /** @throws Error when a documented call answers with a status that its document does not name. */
 export function checkDocumented(method: string, target: string, status: number): void {
   const operation = operationOf(method, target)

@@ -1,0 +1,100 @@
+/** The examples of docs/ work as they are written. Those of the README are run by test/readme.test.ts, in its order. */
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { loadSettings } from '../../src/config/settings'
+import { readTokens } from '../../src/config/token-file'
+import { paperSettings } from '../../src/runtime/paper-settings'
+import { startGateway, type TestGateway } from '../gateway'
+import { blocks, lines, PAGES, page, ROOT, spans } from './markdown'
+
+const HEX = '0123456789abcdef'.repeat(4)
+/** Of another program. */
+const FOREIGN = 'scrape_configs:'
+/** They stay in the foreground: their flags are checked alone. */
+const SERVES = /^meltica serve\b/
+
+let folder: string
+let gateway: TestGateway
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'meltica-docs-'))
+  const program = join(folder, 'meltica')
+  writeFileSync(program, `#!/bin/sh\nexec '${process.execPath}' '${join(ROOT, 'src/main.ts')}' "$@"\n`)
+  chmodSync(program, 0o755)
+  gateway = await startGateway({ config: 'providers: [{ name: sim, adapter: { identifier: sim, config: {} } }]' })
+  await gateway.upload(
+    `module.exports = { metadata: { name: 'grid', tag: 'v1', displayName: 'Grid', description: '', config: [], events: ['Trade'] }, create: () => ({ onTrade() {} }) }`,
+  )
+  const strategy = { identifier: 'grid', config: {} }
+  const { status } = await gateway.post('/strategy/instances', {
+    id: 'grid',
+    strategy,
+    scope: { sim: { symbols: ['BTC-USDT'] } },
+  })
+  expect(status).toBe(201)
+})
+afterAll(async () => {
+  await gateway[Symbol.asyncDispose]()
+  rmSync(folder, { recursive: true })
+})
+
+function written(text: string): string {
+  const path = join(folder, 'example.yaml')
+  writeFileSync(path, text)
+  return path
+}
+
+const yaml = PAGES.flatMap((one) => blocks(one, 'yaml').map((text, index) => ({ path: one.path, index, text })))
+
+test.each(yaml)('YAML of $path is read: block $index', ({ text }) => {
+  if (text.startsWith(FOREIGN)) expect(Bun.YAML.parse(text)).toBeObject()
+  else if (text.startsWith('tokens:\n')) expect(readTokens(written(text.replace('…', HEX)))).toHaveLength(1)
+  else if (text.startsWith('maxPositionSize:')) {
+    const config = `risk:\n${text.replaceAll(/^/gm, '  ')}`
+    expect(loadSettings({ config: written(config) }, {}).limits).toMatchObject({ maxPositionSize: '5' })
+  } else expect(loadSettings({ config: written(text) }, {}).warnings).toEqual([])
+})
+
+test('the paper account in docs/backtest.md is the one by default', () => {
+  const [text = ''] = blocks(page('docs/backtest.md'), 'yaml')
+  const [provider] = loadSettings({ config: written(text) }, {}).providers
+  const shown = paperSettings(provider?.adapter.config?.paper)
+  const byDefault = paperSettings({})
+  expect(shown.rules).toEqual(byDefault.rules)
+  expect(shown.accountFor(['USDT'])).toEqual(byDefault.accountFor(['USDT']))
+})
+
+test('JSON in the text is JSON', () => {
+  const found = PAGES.flatMap(spans).filter((span) => span.startsWith('{"'))
+  expect(found.length).toBeGreaterThan(0)
+  for (const text of found) expect(JSON.parse(text)).toBeObject()
+})
+
+const commands = PAGES.filter(({ path }) => path.startsWith('docs/')).flatMap((one) =>
+  lines(one)
+    .filter((line) => line.startsWith('meltica '))
+    .map((command) => ({ path: one.path, command })),
+)
+
+test('the commands of docs/ work in their order', async () => {
+  writeFileSync(join(folder, 'limits.yaml'), blocks(page('docs/risk.md'), 'yaml')[0]!)
+  const env = { PATH: `${folder}:${process.env.PATH}`, HOME: folder, MELTICA_API: gateway.url }
+  const run = commands.filter(({ command }) => !SERVES.test(command))
+  expect(run.length).toBeGreaterThan(10)
+  for (const { path, command } of run) {
+    const child = Bun.spawn(['sh', '-c', command], { cwd: folder, env, stdout: 'ignore', stderr: 'pipe' })
+    const said = await new Response(child.stderr).text()
+    const status = await child.exited
+    expect([path, command, status, status === 0 ? '' : said]).toEqual([path, command, 0, ''])
+  }
+})
+
+test('calls in blocks are answered', async () => {
+  const targets = PAGES.flatMap(lines).flatMap((line) => /^GET (\/\S+)/.exec(line)?.[1] ?? [])
+  expect(targets.length).toBeGreaterThan(2)
+  for (const target of targets) {
+    const path = target.replace('{id}', 'grid').replace('{name}', 'grid').replace('{tag}', 'latest')
+    expect([path, (await gateway.get(path)).status]).toEqual([path, 200])
+  }
+})
