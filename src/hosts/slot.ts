@@ -51,7 +51,7 @@ export class Slot implements AsyncDisposable {
   })
   /** When the oldest market event of the batch that it works was published; NEVER_OLD for one without. */
   private inFlight: number | undefined
-  /** Instances have something waiting of batches that were worked. */
+  /** Instances that are waited for have something waiting of batches that were worked. */
   private behind = false
   private draining: (() => void)[] = []
   private flushing = false
@@ -162,7 +162,10 @@ export class Slot implements AsyncDisposable {
     this.hosts.latest?.send({ kind: 'risk', number, terms })
   }
 
-  /** Resolves when all that was published and delivered is handled, also by those that sleep, and so is what came of it. */
+  /**
+   * Resolves when all that was published and delivered is handled by those that are `awaited`, also while they sleep, and
+   * so is what came of it. Of the others nobody waits for a sleep or a budget.
+   */
   drained(): Promise<void> {
     if (this.isDrained) return Promise.resolve()
     return new Promise((resolve) => this.draining.push(resolve))

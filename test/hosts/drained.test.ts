@@ -54,6 +54,26 @@ test('whoever waits has all handled by those who wait for their budget, too', as
   await hosts.pool.stop('bounded')
 })
 
+test('nobody waits for those that nobody waits for: one asleep, and one whose budget is used up', async () => {
+  const sleeper = await hosts.launch(
+    'sleeper',
+    `return { onTrade() { runtime.submitMarketOrder('', 'buy', 1); helpers.sleep('1h') } }`,
+    { awaited: false },
+  )
+  const burns = `return { onTrade() { runtime.submitMarketOrder('', 'buy', 1); for (let i = 0; i < 300000; i++); } }`
+  const bounded = await hosts.launch('bounded', burns, { awaited: false, cpuBudget: 0.01 })
+  const awaited = await hosts.launch('awaited', recorder)
+  const prices = Array.from({ length: 8 }, (_, index) => `${index + 1}`)
+  for (const price of prices) {
+    hosts.pool.publish([hosts.trade(price)], true)
+    await hosts.pool.drained()
+    expect(awaited.printed.at(-1)).toBe(price)
+  }
+  expect(sleeper.orders).toHaveLength(1)
+  expect(bounded.orders.length).toBeLessThan(prices.length)
+  await Promise.all(['sleeper', 'bounded', 'awaited'].map((id) => hosts.pool.stop(id)))
+})
+
 test('a stop of the sleeper that is waited for ends the wait', async () => {
   const heard = await hosts.launch(
     'sleeper',
