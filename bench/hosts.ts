@@ -54,6 +54,7 @@ export const specOf = (instanceId: string, program: Uint8Array): LaunchSpec => (
   state: '{}',
   seed: 1n,
   recorded: false,
+  awaited: false,
   rates: { ...DEFAULT_RATES, ordersPerSecond: 1_000_000 },
 })
 

@@ -39,6 +39,8 @@ export interface LaunchSpec {
   readonly seed: bigint
   /** Its events are of the past: a sleep moves its own clock, and nobody waits. */
   readonly recorded: boolean
+  /** A provider of its scope waits for whoever handles its events, this one included: none of them is left out. */
+  readonly awaited: boolean
   readonly rates: InstanceRates
   /** The most CPU time that it may use, as a part of one core; absent: its fair share of what there is. */
   readonly cpuBudget?: number

@@ -21,6 +21,9 @@ export const isOwn = (item: Item): item is OwnItem => 'placement' in item
 
 export const isMarket = (item: Item): item is MarketItem => !isOwn(item)
 
+/** It is never left out, and whoever is to be `drained` waits for it. */
+export const mustArrive = (item: Item): boolean => isOwn(item) || item.atMs === NEVER_OLD
+
 /** When an event of a recording was published: it waits for those who handle it, not they for it. */
 export const NEVER_OLD = Number.POSITIVE_INFINITY
 
@@ -55,6 +58,11 @@ export class Outbox {
 
   get empty(): boolean {
     return this.ahead.length === 0 && this.kept.length === 0 && this.market.length === 0
+  }
+
+  /** Nothing waits that must arrive. */
+  get hasArrived(): boolean {
+    return this.ahead.length === 0 && this.kept.length === 0
   }
 
   /** When the oldest market event of those that wait was published; undefined when none does. */

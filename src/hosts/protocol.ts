@@ -123,8 +123,8 @@ export type FromHost =
   /** How many own records of these instances were handled since the last time, and their states where these have changed. */
   | { readonly kind: 'handled'; readonly own: readonly (readonly [number: number, count: number, state?: string])[] }
   /**
-   * The batch was worked, or is left `behind` for instances that cannot keep up: the next one, please. Who sleeps cannot
-   * keep up either.
+   * The batch was worked, or is left `behind` for instances that cannot keep up: the next one, please. It is those that
+   * are `awaited` that count; who sleeps cannot keep up either.
    */
   | { readonly kind: 'worked'; readonly behind: boolean }
   /** What was left behind is worked. */

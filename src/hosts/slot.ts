@@ -11,7 +11,7 @@ import type { Launch } from './encoder'
 import { InterestTable } from './interest'
 import type { LaunchSpec, Stopped } from './launch'
 import { passOn } from './news'
-import { isMarket, NEVER_OLD, Outbox } from './outbox'
+import { isMarket, mustArrive, NEVER_OLD, Outbox } from './outbox'
 import type { OwnItem, Placement } from './placement'
 import { HostProcess, type News, type ProcessSettings } from './process'
 import { Succession } from './succession'
@@ -51,7 +51,9 @@ export class Slot implements AsyncDisposable {
   })
   /** When the oldest market event of the batch that it works was published; NEVER_OLD for one without. */
   private inFlight: number | undefined
-  /** Instances have something waiting of batches that were worked. */
+  /** Something of that batch is waited for. */
+  private arriving = false
+  /** Instances that are waited for have something waiting of batches that were worked. */
   private behind = false
   private draining: (() => void)[] = []
   private flushing = false
@@ -162,7 +164,10 @@ export class Slot implements AsyncDisposable {
     this.hosts.latest?.send({ kind: 'risk', number, terms })
   }
 
-  /** Resolves when all that was published and delivered is handled, also by those that sleep, and so is what came of it. */
+  /**
+   * Resolves when what was published of those who wait, and what was delivered, is handled by the instances that are
+   * `awaited`, also while they sleep, and so is what came of it. For others, and for their market, nobody waits.
+   */
   drained(): Promise<void> {
     if (this.isDrained) return Promise.resolve()
     return new Promise((resolve) => this.draining.push(resolve))
@@ -188,6 +193,7 @@ export class Slot implements AsyncDisposable {
     const suspect = this.blame(died)
     this.parts.log('warn', `a sandbox host died: ${message}`, suspect ? { running: suspect.spec.instanceId } : {})
     this.inFlight = undefined
+    this.arriving = false
     this.behind = false
     for (const placement of this.placements.values()) {
       if (!placement.started) continue
@@ -273,6 +279,7 @@ export class Slot implements AsyncDisposable {
     switch (news.kind) {
       case 'worked':
         this.inFlight = undefined
+        this.arriving = false
         this.behind = news.behind
         this.flush()
         break
@@ -287,7 +294,7 @@ export class Slot implements AsyncDisposable {
   }
 
   private get isDrained(): boolean {
-    return this.outbox.empty && this.inFlight === undefined && !this.behind
+    return this.outbox.hasArrived && !this.arriving && !this.behind
   }
 
   private tellDrained(): void {
@@ -360,6 +367,7 @@ export class Slot implements AsyncDisposable {
     if (this.inFlight !== undefined || this.outbox.empty || !host) return
     const items = this.outbox.take()
     this.inFlight = items.find(isMarket)?.atMs ?? NEVER_OLD
+    this.arriving = items.some(mustArrive)
     host.sendBatch(items, this.parts.elapsed())
   }
 }

@@ -46,6 +46,7 @@ export class Launches {
   async prepare(record: InstanceRecord, revision: Revision): Promise<Preparation> {
     const { registry, store, providers, cpuBudget, rates } = this.settings
     const recorded = record.providers.every((provider) => providers.isRecorded(provider))
+    const awaited = record.providers.some((provider) => providers.isLossless(provider))
     const { program, metadata } = await registry.launchable(revision)
     const config = configFor(metadata, record.stored.config)
     const checkpoint = this.checkpointFor(record, revision.hash, config)
@@ -57,6 +58,7 @@ export class Launches {
       state: store.instances.state(record.key),
       ...(checkpoint ? { checkpoint } : {}),
       recorded,
+      awaited,
       seed: recorded ? RECORDED_SEED : crypto.getRandomValues(new BigUint64Array(1))[0]!,
       rates,
       ...(cpuBudget !== undefined && { cpuBudget }),

@@ -99,6 +99,11 @@ export class Providers implements AsyncDisposable {
     return this.adapter(this.slot(name).stored.adapter).recorded === true
   }
 
+  /** It waits for those who handle its events. @throws Failure provider_not_found, invalid_provider. */
+  isLossless(name: string): boolean {
+    return this.live(name).provider.lossless === true
+  }
+
   /**
    * The time of its last event, ms, so that no event after it is earlier; a while after that it is the gateway's. A
    * recording has a time of its own.

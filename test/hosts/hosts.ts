@@ -218,6 +218,7 @@ export function specOf(instanceId: string, program: Uint8Array, change: Partial<
     state: '{}',
     seed: 1n,
     recorded: false,
+    awaited: true,
     rates: { ordersPerSecond: 1000, logsPerSecond: 10_000, logBytesPerSecond: 1 << 24 },
     ...change,
   }

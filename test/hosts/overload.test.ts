@@ -68,7 +68,7 @@ test('a host that stood still is sent the newest of each kind alone, and reports
     onOrderFilled(ctx, evt, payload) { helpers.log('filled at', payload.avgFillPrice) },
   }`
   const heard = await hosts.launch('stopped', body)
-  hosts.publish(hosts.trade('5'))
+  hosts.pool.publish([hosts.trade('5')], true)
   await heard.until(({ orders }) => orders.length === 1)
   await hosts.pool.drained()
   process.kill(hosts.pid, 'SIGSTOP')

@@ -57,7 +57,7 @@ test('a state that was taken over by another program, or would have been, is sav
   await using seldom = await Hosts.start({ saveEveryMs: 500 })
   const rolled = await seldom.launch('rolled', body)
   const kept = await seldom.launch('kept', body)
-  seldom.publish(seldom.trade('1'))
+  seldom.pool.publish([seldom.trade('1')], true)
   await seldom.pool.drained()
   await seldom.pool.roll(await seldom.spec('rolled', body))
   const broken = seldom.spec('kept', `throw new Error('not today')`).then((spec) => seldom.pool.roll(spec))
@@ -88,7 +88,7 @@ test('nor does a stop or another program wait for it longer than for an event', 
   await using seldom = await Hosts.start({ saveEveryMs: 60_000_000 })
   for (const id of ['stopped', 'rolled']) await seldom.launch(id, BURNING, { state: '{"kept":1}' })
   const { pid } = seldom
-  seldom.publish(seldom.trade('1'))
+  seldom.pool.publish([seldom.trade('1')], true)
   await seldom.pool.drained()
   expect((await seldom.pool.stop('stopped')).state).toBe('{"kept":1}')
   const failure = await seldom.pool.roll(await seldom.spec('rolled', 'return {}')).catch((error: unknown) => error)

@@ -119,7 +119,7 @@ async function inHost(
   const heard = await hosts.launch('witness', WITNESS, { scope: [scope('sim', symbols)] })
   for (let first = 0; first < events.length; first += size) {
     for (let n = first; n < Math.min(first + size, events.length); n++) {
-      hosts.publish(events[n]!)
+      pool.publish([events[n]!], true)
       if (n % 10 === 0) for (const report of reportsAt(n, events[n]!)) pool.report('witness', 'sim', report)
       if (n % 15 === 4) pool.tell('witness', balanceAt(n, events[n]!))
       if (n % 15 === 9) pool.tell('witness', riskAt(n, events[n]!))

@@ -134,3 +134,21 @@ test('an instance that sees a recording as fast as possible gets every event and
   expect(house.lines('trader').filter(drawn)).toEqual(said.filter(drawn))
   expect(house.runtime.instance('trader').stats).toMatchObject({ dropped: 0, errors: 0 })
 })
+
+test('a recording goes on while somebody sleeps who does not see it', async () => {
+  const sleeper = `module.exports = {
+    metadata: { name: 'sleeper', tag: 'v1', displayName: 'Sleeper', config: [], events: ['Trade'] },
+    create: ({ helpers }) => ({ onTrade() { helpers.log('asleep'); helpers.sleep('1h') } }),
+  }`
+  await using house = await openHouse()
+  const { runtime } = house
+  await house.upload(sleeper)
+  await runtime.createProvider({ name: 'market', adapter: { identifier: 'sim', config: { intervalMs: 10 } } }, 'test')
+  const strategy = { identifier: 'sleeper' }
+  const scope = { market: { symbols: [BTC] } }
+  await runtime.createInstance({ id: 'sleeper', strategy, scope, autostart: true }, 'test')
+  await until(() => house.lines('sleeper').includes('asleep'))
+  await replayed(house, 'trader', trader, csv(ACTS))
+  await until(() => runtime.instance('trader').stats.events >= ACTS)
+  expect(house.lines('sleeper')).toEqual(['asleep'])
+})

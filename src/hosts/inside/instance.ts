@@ -43,8 +43,8 @@ export interface Surroundings {
   readonly engine: Engine
   readonly words: WordTable
   readonly scheduler: Scheduler
-  /** Numbers of those that are asleep. */
-  readonly sleepers: Set<number>
+  /** Numbers of those that are waited for and have something to handle, or are asleep in it. */
+  readonly unsettled: Set<number>
   readonly maxWaiting: number
   readonly maxWaitingBytes: number
   readonly now: () => number
@@ -140,7 +140,10 @@ export class Instance implements Task {
     around.running(0)
     this.mode = 'waiting'
     predecessor?.leave()
-    if (this.queue.first) around.scheduler.add(this)
+    if (this.queue.first) {
+      this.isWaitedFor()
+      around.scheduler.add(this)
+    }
   }
 
   readonly number: number
@@ -209,11 +212,16 @@ export class Instance implements Task {
   push(chunk: Chunk): void {
     if (this.mode === 'ended') return
     this.queue.push(chunk)
+    this.isWaitedFor()
     if (this.queue.isLong) {
       this.relieve(chunk.atMs)
       this.around.counted(this)
     }
     if (this.mode === 'waiting') this.around.scheduler.add(this)
+  }
+
+  private isWaitedFor(): void {
+    if (this.spec.awaited) this.around.unsettled.add(this.number)
   }
 
   turn(): boolean {
@@ -369,6 +377,7 @@ export class Instance implements Task {
     }
     this.mode = 'waiting'
     if (this.queue.first) scheduler.add(this)
+    else this.around.unsettled.delete(this.number)
     this.around.counted(this)
     scheduler.end()
   }
@@ -386,7 +395,7 @@ export class Instance implements Task {
   private end(): void {
     if (this.mode === 'ended') return
     clearTimeout(this.alarm)
-    this.around.sleepers.delete(this.number)
+    this.around.unsettled.delete(this.number)
     this.mode = 'ended'
     this.strategy.sandbox[Symbol.dispose]()
   }
@@ -413,10 +422,9 @@ export class Instance implements Task {
 
   /** The strategy waits, and others have their turns; it goes on in a turn of its own. A stop leaves it parked for ever. */
   private async park(ms: number): Promise<void> {
-    const { scheduler, sleepers, running } = this.around
+    const { scheduler, running } = this.around
     this.settleAsleep(ms)
     this.mode = 'asleep'
-    sleepers.add(this.number)
     running(0)
     // the guest is still on the stack
     queueMicrotask(() => scheduler.end())
@@ -429,7 +437,6 @@ export class Instance implements Task {
     })
     this.around.gatewayClock.look()
     this.mode = 'working'
-    sleepers.delete(this.number)
     running(this.number)
   }
 

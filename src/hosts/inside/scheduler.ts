@@ -54,8 +54,6 @@ export class Scheduler {
   private going = false
   /** Somebody had a turn since the last break. */
   private worked = false
-  /** Tasks that wait for a budget. */
-  private waiting = 0
   private wallMs: number
   private cpuMs: number
   private sliceMs = 0
@@ -83,11 +81,6 @@ export class Scheduler {
   /** Somebody has or will have a turn. */
   get busy(): boolean {
     return this.current !== undefined || this.resting || this.ready.size > 0
-  }
-
-  /** Somebody waits for nothing but its budget. */
-  get held(): boolean {
-    return this.waiting > 0
   }
 
   /** The turn at hand is as long as one is to be. */
@@ -133,9 +126,7 @@ export class Scheduler {
       this.ready.push(task)
       return
     }
-    this.waiting++
     this.clocks.later(waitMs, () => {
-      this.waiting--
       this.ready.push(task)
       this.start()
     })

@@ -81,7 +81,7 @@ class SandboxHost {
   private countsDueMs = 0
   private countsTimer: Timer | undefined
   private batchDueMs: number | undefined
-  private readonly sleepers = new Set<number>()
+  private readonly unsettled = new Set<number>()
   private behind = false
   private saveTurn = 0
 
@@ -106,7 +106,7 @@ class SandboxHost {
       engine,
       words: this.words,
       scheduler: this.scheduler,
-      sleepers: this.sleepers,
+      unsettled: this.unsettled,
       maxWaiting: settings.maxWaiting,
       maxWaitingBytes: settings.maxWaitingBytes,
       now,
@@ -235,7 +235,7 @@ class SandboxHost {
     this.flush()
     if (this.parts.clock() >= this.countsDueMs) this.sendCounts()
     else this.countsTimer ??= setTimeout(() => this.sendCounts(), COUNTS_MS)
-    const done = idle && this.sleepers.size === 0 && !this.scheduler.held
+    const done = this.unsettled.size === 0
     if (this.batchDueMs === undefined) {
       if (this.behind && done) this.parts.gateway.send({ kind: 'caughtUp' })
     } else if (idle || restIsLong || this.parts.clock() > this.batchDueMs) {
