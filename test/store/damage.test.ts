@@ -143,6 +143,14 @@ test('a read that meets a damaged page says so, and other reads go on', () => {
   expect(finish(store.lists.orders(1, { offset: 0, limit: 1 })).total).toBe(500)
 })
 
+test('what a start left behind that was ended before the database had its name is no hindrance', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'damage-'))
+  const path = join(directory, 'meltica.db')
+  await Bun.write(`${path}-new-${process.pid}`, 'half of it')
+  expect(refusal(directory)).toEqual(['opened', '', ''])
+  expect(readdirSync(directory)).toEqual(['meltica.db'])
+})
+
 test('a database is made whole before it gets its name: nothing but it is left in the folder', () => {
   const { directory, path } = kept()
   expect(readdirSync(directory)).toEqual(['meltica.db'])

@@ -130,6 +130,7 @@ test('a refused order takes no number, no room and no money', () => {
     ['the rules of XRP-USDT are not known yet', 5, { provider: 'b', symbol: 'XRP-USDT' }],
     ['insufficient margin', 5, { quantity: '21' }],
     ['quantity 0 is not above zero', 5, { quantity: '0' }],
+    ['quantity "much" is not a decimal number', 5, { quantity: 'much' }],
     ['insufficient margin', 5, { quantity: '22' }],
   ]
   for (const [why, record, change] of refusals) expect(() => buy(session, record, change)).toThrow(why)
