@@ -225,6 +225,51 @@ test('states are saved in the turns of their instances, once', async () => {
   expect(Math.abs(numbers.indexOf(20) - numbers.indexOf(40))).toBe(1)
 })
 
+test.each([
+  ['999ms', undefined],
+  ['1s', '{"noted":1}'],
+])('what it has noted before it sleeps for %s is saved as it falls asleep: %p', async (sleep, state) => {
+  const host = await Host.ready()
+  await host.launch(1, `return { onTrade() { helpers.state.noted = 1; helpers.sleep('${sleep}') } }`)
+  host.said.length = 0
+  host.batch('1')
+  await host.heard('worked')
+  const acts = host.said.filter(({ kind }) => kind === 'acts')
+  expect(acts).toEqual(state === undefined ? [] : [{ kind: 'acts', number: 1, acts: [], handled: 0, state }])
+  await host.ask({ kind: 'stop', number: 1 })
+})
+
+test('short sleeps of one event add up to a long one, and a state that is read begins anew', async () => {
+  const host = await Host.ready()
+  const body = `return { onTrade() {
+    for (const n of [1, 2, 3, 4]) { helpers.state.noted = n; helpers.sleep(n === 4 ? '999ms' : '350ms') }
+  } }`
+  await host.launch(1, body)
+  host.said.length = 0
+  host.batch('1')
+  await host.heard('acts')
+  expect(host.said.find(({ kind }) => kind === 'acts')).toMatchObject({ state: '{"noted":3}' })
+  await host.ask({ kind: 'stop', number: 1 })
+})
+
+test('an order leaves with the state in which it was made, and once', async () => {
+  const host = await Host.ready()
+  const body = `return { onTrade(ctx, evt, payload, price) {
+    helpers.state.bought = price
+    runtime.submitMarketOrder('', 'buy', '1')
+    if (price === 2) helpers.sleep('1h')
+  } }`
+  await host.launch(1, body)
+  for (const price of ['1', '2']) {
+    host.said.length = 0
+    host.batch(price)
+    await host.heard('worked')
+    const acts = host.said.filter(({ kind }) => kind === 'acts')
+    expect(acts).toMatchObject([{ number: 1, acts: [{ kind: 'ordered' }], handled: 0, state: `{"bought":${price}}` }])
+  }
+  expect(await host.ask({ kind: 'stop', number: 1 })).toMatchObject({ answer: { state: '{"bought":2}' } })
+})
+
 test('an instance that fails is let go, its lines and figures first', async () => {
   const host = await Host.ready()
   await host.launch(5, `return { onTrade(ctx, evt, payload, price) { helpers.log('last words'); for (;;) ; } }`)
