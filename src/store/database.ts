@@ -43,7 +43,7 @@ export class Database implements Disposable {
     let sqlite: Sqlite | undefined
     try {
       makeDatabase(path)
-      sqlite = new Sqlite(path, { create: false, readwrite: true, strict: true })
+      sqlite = new Sqlite(path, { create: false, readwrite: true })
       this.sqlite = sqlite
       sqlite.exec('PRAGMA locking_mode = EXCLUSIVE')
       sqlite.exec('PRAGMA journal_mode = WAL')

@@ -7,8 +7,10 @@ import {
   mkdtempSync,
   openSync,
   readdirSync,
+  readlinkSync,
   renameSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeSync,
 } from 'node:fs'
@@ -90,6 +92,29 @@ describe('a start is refused', () => {
     const [code, message] = refusal(directory)
     expect([code, message]).toEqual(['data_damaged', `${path} is missing, though ${path}-wal is a part of it`])
     expect(existsSync(path)).toBe(false)
+  })
+
+  test('on a link that leads nowhere, which stays: what it names may come back', () => {
+    const { directory, path } = kept()
+    const elsewhere = join(directory, 'elsewhere')
+    symlinkSync(elsewhere, path.replace('meltica.db', 'link'))
+    renameSync(path, `${elsewhere}.away`)
+    renameSync(join(directory, 'link'), path)
+    expect(refusal(directory)[0]).toBe('data_unwritable')
+    expect(readdirSync(directory).sort()).toEqual(['elsewhere.away', 'meltica.db'])
+    expect(readlinkSync(path)).toBe(elsewhere)
+    renameSync(`${elsewhere}.away`, elsewhere)
+    expect(refusal(directory)[0]).toBe('opened')
+  })
+
+  test('only on a file of which all pages are looked at in good time: in a larger one damage is found where it is read', () => {
+    const { directory, path } = kept()
+    spoil(path, 'executions_of')
+    // a hole behind the pages, which takes no room
+    truncateSync(path, 256 * 1024 * 1024)
+    expect(refusal(directory)[0]).toBe('data_damaged')
+    truncateSync(path, 256 * 1024 * 1024 + 1)
+    expect(refusal(directory)[0]).toBe('opened')
   })
 
   test('on a database of a newer version, which it leaves as it is', () => {
