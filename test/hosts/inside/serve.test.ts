@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { compileStrategy } from '../../../src/compiler/compile'
 import { HostEncoder } from '../../../src/hosts/encoder'
 import { serveSandboxes } from '../../../src/hosts/inside/serve'
+import type { LaunchSpec } from '../../../src/hosts/launch'
 import { RunLedger } from '../../../src/hosts/ledger'
 import { NEVER_OLD } from '../../../src/hosts/outbox'
 import type { FromHost, Request } from '../../../src/hosts/protocol'
@@ -83,10 +84,15 @@ class Host {
     this.encoder.batch(items, this.nowMs)
   }
 
-  async launch(number: number, body: string, kind: 'launch' | 'roll' = 'launch'): Promise<FromHost> {
+  async launch(
+    number: number,
+    body: string,
+    kind: 'launch' | 'roll' = 'launch',
+    change: Partial<LaunchSpec> = {},
+  ): Promise<FromHost> {
     const compiled = compileStrategy(engine, new TextEncoder().encode(strategy(body)))
     if ('diagnostics' in compiled) throw new Error('the strategy is wrong')
-    const spec = specOf(`i${number}`, compiled.program)
+    const spec = specOf(`i${number}`, compiled.program, change)
     const risk = { limits: {}, halts: {} }
     const id = ++this.requests
     this.encoder.launch(id, kind, {
@@ -210,6 +216,40 @@ test.each([
   expect(ordered()).toBe(turns)
   host.room.resolve()
   await until(() => ordered() === 2)
+})
+
+const ASKS = `return { onTrade() { helpers.log('asks for the time') } }`
+
+test.each([
+  ['20 ms', 20, 20, false],
+  ['more than 20 ms', 21, 21, true],
+  ['20 ms, and then for as long as turns of others are known to take', 20, 10, true],
+])('a batch that has taken %s is left behind, or not', async (_, firstMs, askMs, behind) => {
+  const host = await Host.ready()
+  for (const number of [1, 2]) await host.launch(number, ASKS)
+  const worked = () => host.said.filter(({ kind }) => kind === 'worked')
+  for (const ms of firstMs === askMs ? [askMs] : [firstMs, askMs]) {
+    host.said.length = 0
+    host.askMs = ms
+    host.batch('1')
+    await host.heard('worked')
+  }
+  expect(worked()).toEqual([{ kind: 'worked', behind }])
+  if (behind) await host.heard('caughtUp')
+})
+
+test('a program takes over the budget of the one in whose place it is, as it is spent', async () => {
+  const host = await Host.ready()
+  await host.launch(1, ASKS, 'launch', { cpuBudget: 0.1 })
+  host.askMs = 100_000
+  host.batch('1')
+  await host.heard('worked')
+  host.askMs = 0
+  await host.launch(1, ASKS, 'roll', { cpuBudget: 0.1 })
+  host.said.length = 0
+  host.batch('2')
+  await host.heard('worked')
+  expect(host.said).toContainEqual({ kind: 'worked', behind: true })
 })
 
 test('states are saved in the turns of their instances, once', async () => {
