@@ -9,11 +9,12 @@ import { serveSandboxes } from '../../../src/hosts/inside/serve'
 import type { LaunchSpec } from '../../../src/hosts/launch'
 import { RunLedger } from '../../../src/hosts/ledger'
 import { NEVER_OLD } from '../../../src/hosts/outbox'
+import { Placement } from '../../../src/hosts/placement'
 import type { FromHost, Request } from '../../../src/hosts/protocol'
 import { loadEngine } from '../../../src/sandbox/engine'
 import type { MarketEvent } from '../../../src/schema/events'
 import { until } from '../../until'
-import { specOf, strategy } from '../hosts'
+import { filled, Heard, orderOf, specOf, strategy } from '../hosts'
 
 const folder = mkdtempSync(join(tmpdir(), 'meltica-serve-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -47,7 +48,7 @@ class Host {
   constructor(saveEveryMs = 1_000_000_000) {
     const ledgerPath = join(folder, `${++hosts}`)
     this.ledger = RunLedger.create(ledgerPath)
-    const host = this
+    const backlog = () => this.backlog
     this.take = serveSandboxes({
       engine,
       compile: (source) => {
@@ -63,9 +64,9 @@ class Host {
       gateway: {
         send: (message) => void this.said.push(message),
         get backlog() {
-          return host.backlog
+          return backlog()
         },
-        taken: () => host.room.promise,
+        taken: () => this.room.promise,
       },
     })
     this.encoder = new HostEncoder((message) => this.take(message))
@@ -82,6 +83,13 @@ class Host {
   batch(...prices: string[]): void {
     const items = prices.map((price) => ({ event: trade(price), atMs: NEVER_OLD }))
     this.encoder.batch(items, this.nowMs)
+  }
+
+  report(number: number, price: string): void {
+    const spec = specOf(`i${number}`, new Uint8Array(0))
+    const placement = new Placement(number, spec, new Heard(spec.scope))
+    const event = placement.eventsAt('sim').reported(filled(orderOf('o'), price))
+    this.encoder.batch([{ placement, content: { event } }], this.nowMs)
   }
 
   async launch(
@@ -250,6 +258,20 @@ test('a program takes over the budget of the one in whose place it is, as it is 
   host.batch('2')
   await host.heard('worked')
   expect(host.said).toContainEqual({ kind: 'worked', behind: true })
+})
+
+test('of two reports that are handled without a break the state of the later one is told last', async () => {
+  const host = await Host.ready()
+  const body = 'return { onOrderFilled(ctx, evt, payload) { helpers.state.last = payload.avgFillPrice } }'
+  await host.launch(1, body)
+  host.said.length = 0
+  for (const price of ['5', '6']) host.report(1, price)
+  await host.heard('worked')
+  const own = host.said.flatMap((message) => (message.kind === 'handled' ? message.own : []))
+  expect(own).toEqual([
+    [1, 1, '{"last":"5"}'],
+    [1, 1, '{"last":"6"}'],
+  ])
 })
 
 test('states are saved in the turns of their instances, once', async () => {
