@@ -43,7 +43,7 @@ export class Database implements Disposable {
     let sqlite: Sqlite | undefined
     try {
       makeDatabase(path)
-      sqlite = new Sqlite(path, { create: false, readwrite: true, strict: true })
+      sqlite = new Sqlite(path, { create: false, readwrite: true })
       this.sqlite = sqlite
       sqlite.exec('PRAGMA locking_mode = EXCLUSIVE')
       sqlite.exec('PRAGMA journal_mode = WAL')
@@ -257,8 +257,7 @@ function refusal(path: string, error: unknown): unknown {
   if (error instanceof Failure) return error
   const code = codeOf(error)
   const message = reasonOf(error)
-  if (code === 'ENOSPC' || code.startsWith('SQLITE_FULL'))
-    return new Failure('storage_full', `${path}: the disk is full`)
+  if (code === 'ENOSPC' || code === 'SQLITE_FULL') return new Failure('storage_full', `${path}: the disk is full`)
   if (/^SQLITE_(BUSY|LOCKED)/.test(code)) return new Failure('data_locked', `${path} is in use by another gateway`)
   if (isDamage(error)) return damaged(path, `is damaged (${message})`)
   return isDiskFault(error) ? new Failure('data_unwritable', `${path}: ${message}`) : error

@@ -36,11 +36,14 @@ function place(made: string, path: string): void {
     linkSync(made, path)
     rmSync(made)
   } catch (error) {
-    if (existsSync(path)) rmSync(made)
+    // also a link that leads nowhere: what it names is elsewhere, and no empty one is to stand for it
+    if (isTaken(error)) rmSync(made)
     // there are file systems without links
-    else if (error instanceof Error) renameSync(made, path)
+    else renameSync(made, path)
   }
 }
+
+const isTaken = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'EEXIST'
 
 /** @throws Failure data_damaged. */
 export function checkPages(sqlite: Database, path: string): void {

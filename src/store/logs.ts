@@ -5,8 +5,10 @@ import type { Database } from './database'
 import { pageOf } from './pages'
 import type { Reading } from './reading'
 
-/** Lines kept for an instance, at least; trimmed when there are half as many more. */
+/** Lines kept for an instance, at least. */
 const KEPT = 1000
+/** With more they are trimmed: not at each line. */
+const MOST = 1500
 
 interface Row {
   seq: number
@@ -51,10 +53,11 @@ export class LogTable {
 
   add(instance: number, line: StoredLine): void {
     const lines = (this.lines.get(instance) ?? this.count.get(instance)!.total) + 1
-    this.lines.set(instance, lines > KEPT * 1.5 ? KEPT : lines)
+    const isFull = lines > MOST
+    this.lines.set(instance, isFull ? KEPT : lines)
     this.db.leisurelyLater(() => {
       this.insert.run(instance, line.timeMs, line.level, line.source, line.message)
-      if (lines > KEPT * 1.5) this.trim.run(instance, instance, KEPT)
+      if (isFull) this.trim.run(instance, instance, KEPT)
     })
   }
 

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
+import type { ProviderScope } from '../../src/hosts/launch'
+import type { AccountState } from '../../src/schema/paper'
 import { filled, Heard, Hosts, orderOf, scope, strategy } from './hosts'
 
 let hosts: Hosts
@@ -115,6 +117,26 @@ test('client order ids are new at each start, also when the clock stands still',
     await still.pool.stop('still')
   }
   expect(ids).toEqual(['still-5-1', 'still-6-1', 'still-7-1'])
+})
+
+test('the events of an account are numbered from one, or, where it has a past, from the time of the start', async () => {
+  await using still = await Hosts.start({ now: () => 5000 })
+  const order = orderOf('past')
+  const { fill } = filled(order, '1')
+  const state: AccountState = { model: 'linear', cash: [['USDT', '1']], positions: [] }
+  const pasts: [id: string, change: Partial<ProviderScope>, first: string][] = [
+    ['new', {}, '1'],
+    ['filled', { fills: [fill!] }, '5001'],
+    ['open', { openOrders: [{ order, filledQuantity: '0' }] }, '5001'],
+    ['known', { state }, '5001'],
+  ]
+  for (const [id, change, first] of pasts) {
+    const spec = { scope: [{ ...scope('sim', ['BTC-USDT']), ...change }] }
+    const heard = await still.launch(id, 'return { onOrderFilled(ctx, evt) { helpers.log(evt.seqProvider) } }', spec)
+    still.pool.report(id, 'sim', filled(order, '1'))
+    await heard.until(({ printed }) => printed.length === 1)
+    expect([id, ...heard.printed]).toEqual([id, first])
+  }
 })
 
 test('sources go to the host that has least to do', async () => {

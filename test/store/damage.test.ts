@@ -7,8 +7,10 @@ import {
   mkdtempSync,
   openSync,
   readdirSync,
+  readlinkSync,
   renameSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeSync,
 } from 'node:fs'
@@ -92,6 +94,29 @@ describe('a start is refused', () => {
     expect(existsSync(path)).toBe(false)
   })
 
+  test('on a link that leads nowhere, which stays: what it names may come back', () => {
+    const { directory, path } = kept()
+    const elsewhere = join(directory, 'elsewhere')
+    symlinkSync(elsewhere, path.replace('meltica.db', 'link'))
+    renameSync(path, `${elsewhere}.away`)
+    renameSync(join(directory, 'link'), path)
+    expect(refusal(directory)[0]).toBe('data_unwritable')
+    expect(readdirSync(directory).sort()).toEqual(['elsewhere.away', 'meltica.db'])
+    expect(readlinkSync(path)).toBe(elsewhere)
+    renameSync(`${elsewhere}.away`, elsewhere)
+    expect(refusal(directory)[0]).toBe('opened')
+  })
+
+  test('only on a file of which all pages are looked at in good time: in a larger one damage is found where it is read', () => {
+    const { directory, path } = kept()
+    spoil(path, 'executions_of')
+    // a hole behind the pages, which takes no room
+    truncateSync(path, 256 * 1024 * 1024)
+    expect(refusal(directory)[0]).toBe('data_damaged')
+    truncateSync(path, 256 * 1024 * 1024 + 1)
+    expect(refusal(directory)[0]).toBe('opened')
+  })
+
   test('on a database of a newer version, which it leaves as it is', () => {
     const { directory, path } = kept()
     const newer = MIGRATIONS.length + 1
@@ -141,6 +166,14 @@ test('a read that meets a damaged page says so, and other reads go on', () => {
     expect(() => read(before)).toThrow(`${path} is damaged (database disk image is malformed)`)
   }
   expect(finish(store.lists.orders(1, { offset: 0, limit: 1 })).total).toBe(500)
+})
+
+test('what a start left behind that was ended before the database had its name is no hindrance', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'damage-'))
+  const path = join(directory, 'meltica.db')
+  await Bun.write(`${path}-new-${process.pid}`, 'half of it')
+  expect(refusal(directory)).toEqual(['opened', '', ''])
+  expect(readdirSync(directory)).toEqual(['meltica.db'])
 })
 
 test('a database is made whole before it gets its name: nothing but it is left in the folder', () => {

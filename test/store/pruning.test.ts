@@ -48,7 +48,11 @@ const numbers = (table: 'orders' | 'executions') =>
     .prepare<{ seq: number }, []>(`SELECT seq FROM ${table} ORDER BY seq`)
     .all()
     .map(({ seq }) => seq)
-const fold: Fold = (model, _state, fills) => ({ model, cash: [['B', String(-fills.length)]], positions: [] })
+/** How many fills there were, the state's included. */
+const fold: Fold = (model, state, fills) => {
+  const before = Number(state?.cash[0]?.[1] ?? '0')
+  return { model, cash: [['B', String(before - fills.length)]], positions: [] }
+}
 const prune = (orders: number, executions: number) => finish(pruning.prune({ orders, executions }, fold))
 const states = () =>
   db
@@ -68,9 +72,98 @@ test('from the first to the last that may go, and no further; what its execution
     [1, 250],
     [2, 255],
   ])
-  expect(states()[1]?.state).toBe('[["B","-5"]]')
+  expect(states().map(({ state }) => state)).toEqual(['[["B","-250"]]', '[["B","-5"]]'])
   expect(prune(202, 256)).toEqual({ orders: 1, executions: 1 })
+  expect(states()[1]).toEqual({ instance: 2, seq: 256, state: '[["B","-6"]]' })
   expect(prune(0, 0)).toEqual({ orders: 0, executions: 0 })
+})
+
+test('what is in the state of an account already is not counted again, whatever there is of the other models', () => {
+  keep(1)
+  add(1, 1, 10)
+  const account = (model: 'linear' | 'spot', seq: number) =>
+    db
+      .prepare<null, [string, number, string]>("INSERT INTO account_states VALUES (1, 'sim', ?, ?, ?)")
+      .run(model, seq, JSON.stringify({ model, cash: [['B', '-100']], positions: [] }))
+  account('spot', 4)
+  account('linear', 8)
+  const of = (model: string) =>
+    db
+      .prepare<{ seq: number; cash: string }, [string]>(
+        "SELECT seq, state ->> '$.cash[0][1]' cash FROM account_states WHERE model = ?",
+      )
+      .get(model)
+  prune(0, 8)
+  expect([of('spot'), of('linear')]).toEqual([
+    { seq: 8, cash: '-104' },
+    { seq: 8, cash: '-100' },
+  ])
+})
+
+test('accounts are kept apart by their provider', () => {
+  keep(1)
+  add(1, 1, 6)
+  db.now(() => db.prepare("UPDATE executions SET provider = 'other' WHERE seq > 4").run())
+  prune(0, 6)
+  const found = db
+    .prepare<{ provider: string; state: string }, []>(
+      "SELECT provider, state ->> 'cash' state FROM account_states WHERE model = 'linear' ORDER BY provider",
+    )
+    .all()
+  expect(found).toEqual([
+    { provider: 'other', state: '[["B","-2"]]' },
+    { provider: 'sim', state: '[["B","-4"]]' },
+  ])
+})
+
+test('orders that are open stay, and those of which the owner is still to be told', () => {
+  keep(1)
+  add(1, 1, 6)
+  db.now(() => {
+    for (const [seq, state] of [
+      [2, 'PENDING'],
+      [3, 'ACK'],
+      [4, 'PARTIAL'],
+    ] as const) {
+      db.prepare<null, [string, number]>('UPDATE orders SET state = ? WHERE seq = ?').run(state, seq)
+    }
+    db.prepare("INSERT INTO untold_reports (seq, instance, order_id, report) VALUES (1, 1, 'o5', '{}')").run()
+  })
+  expect(prune(9, 0)).toEqual({ orders: 2, executions: 0 })
+  expect(numbers('orders')).toEqual([2, 3, 4, 5])
+  expect(numbers('executions')).toEqual([1, 2, 3, 4, 5, 6])
+})
+
+test('what has become free of the file is given back, but for a thousand pages', () => {
+  keep(1)
+  db.now(() => {
+    db.prepare('CREATE TABLE ballast (bytes)').run()
+    db.prepare(
+      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1130)
+       INSERT INTO ballast SELECT zeroblob(4000) FROM n`,
+    ).run()
+  })
+  const thousand = 1000 * 4096
+  const whole = pruning.size()
+  expect(whole.freeBytes).toBe(0)
+  expect(whole.fileBytes).toBeGreaterThan(thousand)
+  const remove = (rows: number) =>
+    db.now(() =>
+      db
+        .prepare<null, [number]>(
+          'DELETE FROM ballast WHERE rowid IN (SELECT rowid FROM ballast ORDER BY rowid LIMIT ?)',
+        )
+        .run(rows),
+    )
+  for (remove(900); pruning.size().freeBytes < thousand; ) remove(1)
+  prune(0, 0)
+  expect(pruning.size()).toEqual({ fileBytes: whole.fileBytes, freeBytes: thousand })
+  while (pruning.size().freeBytes === thousand) remove(1)
+  prune(0, 0)
+  const left = pruning.size()
+  expect(left.freeBytes).toBeLessThanOrEqual(thousand)
+  expect(left.freeBytes).toBeGreaterThan(0.9 * thousand)
+  expect(whole.fileBytes - left.fileBytes).toBeGreaterThan(0)
 })
 
 test('of an instance that is no more all goes, whatever may go of others', () => {

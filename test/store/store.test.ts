@@ -173,8 +173,13 @@ test('the log of an instance is bounded and keeps the newest lines', () => {
   using store = Store.open({ directory: folder(), log })
   const line = (message: string) => ({ timeMs: 0, level: 'info', source: 'strategy', message }) as const
   store.logs.add(2, line('neighbour'))
-  for (let n = 0; n < 5000; n++) store.logs.add(1, line(String(n)))
-  const { items, total } = finish(store.logs.of(1, { offset: 0, limit: 1000 }))
+  const add = (from: number, to: number) => {
+    for (let n = from; n < to; n++) store.logs.add(1, line(String(n)))
+    return finish(store.logs.of(1, { offset: 0, limit: 1000 }))
+  }
+  expect(add(0, 1500).total).toBe(1500)
+  expect(add(1500, 1501).total).toBe(1000)
+  const { items, total } = add(1501, 5000)
   expect(total).toBeLessThanOrEqual(1500)
   expect(items.map(({ message }) => message)).toEqual(Array.from({ length: 1000 }, (_, back) => String(4999 - back)))
   expect(finish(store.logs.of(2, page)).total).toBe(1)

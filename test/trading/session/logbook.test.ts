@@ -74,6 +74,19 @@ test('while the gateway does not take lines none are read', () => {
   expect(book.leftOut).toBe(5)
 })
 
+test('what is said of each of many counts as a line of its size, at its time', () => {
+  const book = opened(2, 1024)
+  book.say('warn', 'x'.repeat(1024), 5000)
+  book.say('warn', 'y', 5999)
+  book.say('error', 'z\u0007', 6000)
+  expect(lines.map(({ level, source, message }) => [level, source, message.slice(0, 9)])).toEqual([
+    ['warn', 'host', 'xxxxxxxxx'],
+    ['warn', 'host', 'more than'],
+    ['error', 'host', 'z'],
+  ])
+  expect([book.count, book.leftOut]).toEqual([3, 1])
+})
+
 describe('lines on their way', () => {
   const line = (length: number) => ({ level: 'info', source: 'strategy', message: 'm'.repeat(length) }) as const
   const MIB = 1 << 20
