@@ -2,6 +2,7 @@
 import { Database } from 'bun:sqlite'
 import { expect, test } from 'bun:test'
 import { join } from 'node:path'
+import { heldIntervals } from '../intervals'
 import { BTC, everything, type House, until } from './house'
 import { houses } from './houses'
 import { buyer, looper, rester } from './strategies'
@@ -188,6 +189,20 @@ test('a provider that falls silent is no longer fresh until its next event', asy
   expect(await active()).toBe('false')
   house.tape.trades('two', 'ETH-USDT', '1')
   expect(await active()).toBe('true')
+})
+
+test('unless it is said otherwise, two minutes of silence are too long', async () => {
+  using looks = heldIntervals(30_000)
+  let elapsed = 0
+  await using house = await openHouse(undefined, { elapsed: () => elapsed })
+  const active = await onTwo(house)
+  house.tape.trades('two', 'ETH-USDT', '1')
+  elapsed = 119_999
+  looks.pass(elapsed)
+  expect(await active()).toBe('true')
+  elapsed = 120_000
+  looks.pass(1)
+  expect(await active()).toBe('false')
 })
 
 test('the account is as it was after a restart of the gateway, and resting orders go on resting', async () => {
