@@ -13,7 +13,13 @@ const TESTS: Readonly<Record<string, readonly string[]>> = {
   http: ['test/http', 'test/contract'],
   market: ['test/market', 'test/runtime/replay.test.ts', 'test/runtime/recordings.test.ts'],
   registry: ['test/registry', 'test/crash/registry.test.ts', 'test/contract/tags.test.ts'],
-  runtime: ['test/runtime', 'test/contract', 'test/cli/configuration.test.ts', 'test/crash/audit.test.ts'],
+  runtime: [
+    'test/runtime',
+    'test/contract',
+    'test/cli/configuration.test.ts',
+    'test/crash/audit.test.ts',
+    'test/crash/full-disk.test.ts',
+  ],
   sandbox: ['test/sandbox', 'test/hostile'],
   schema: ['test/schema', 'test/config', 'test/http', 'test/contract', 'test/runtime/risk.test.ts'],
   store: [
