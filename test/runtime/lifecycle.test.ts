@@ -7,6 +7,7 @@ import type { Log } from '../../src/telemetry/log'
 import { BTC, everything, type House, refusal, until } from './house'
 import { houses } from './houses'
 import { brokenCounter, buyer, counter, rester } from './strategies'
+import { Tape } from './tape'
 
 const { openHouse } = houses()
 
@@ -442,19 +443,23 @@ test('an account that cannot be opened is tried again at the start, which says w
   const directory = await (async () => {
     await using house = await furnished()
     await house.upload(counter('v1'))
-    for (const id of ['bad', 'good']) await create(house, id)
+    await create(house, 'late', { scope: { tape: { symbols: ['ETH-USDT'] } } })
+    await create(house, 'good')
     return house.directory
   })()
-  {
-    using database = new Database(join(directory, 'data/meltica.db'), { strict: true })
-    database.run(`UPDATE instances SET scope = replace(scope, 'BTC-USDT', 'BTC') WHERE id = 'bad'`)
-  }
+  const tape = new Tape()
+  tape.absent.add('ETH-USDT')
   const failed: unknown[] = []
   const log: Log = (level, message, fields) => void (level === 'error' && failed.push([message, fields?.instance]))
-  await using house = await openHouse(directory, { log })
-  expect(failed).toEqual([['account not opened', 'bad']])
-  expect(house.runtime.instance('bad')).toMatchObject({ state: 'failed', reason: 'there is no BTC' })
+  await using house = await openHouse(directory, { log, tape })
+  expect(failed).toEqual([['account not opened', 'late']])
+  expect(house.runtime.instance('late')).toMatchObject({ state: 'failed', reason: 'there is no ETH-USDT' })
   expect(house.runtime.instance('good').state).toBe('running')
+  tape.absent.clear()
+  expect((await house.runtime.startInstance('late', 'test')).state).toBe('running')
+  tape.trades('tape', 'ETH-USDT', '1')
+  await until(() => house.lines('late').some((line) => line.startsWith('v1 1 ')))
+  expect(house.runtime.balances('late', everything).items).toMatchObject([{ total: '10000' }])
 })
 
 test('an order that waits for its fill goes on waiting when its owner is moved to another revision', async () => {

@@ -198,6 +198,7 @@ test('what instances follow is found under their names and tags, also when the h
   expect(await answered('a:b:t', 'a:b:latest', 'a:x')).toEqual(expected('alreadyPinned'))
   writeHome(house, { other: { latest: v3 } })
   expect(await answered('a:b:t', 'a:b:latest', 'a:x')).toEqual(expected('retired'))
+  expect(await answered('no:body:x')).toEqual([['no:body:x', 'no', [], 'retired']])
   // by its name a strategy is asked for with all that follows anything of it
   expect(await answered('a:b')).toEqual([
     ['a:b', 'a:b', ['ab1'], 'retired'],
