@@ -162,6 +162,8 @@ test('without any data a generated sample is used, and that is said', async () =
   expect(status).toBe(0)
   expect(stderr).toContain('a generated sample is used')
   expect(stdout).toMatch(/[1-9]\d* orders/)
+  // a week of minutes
+  expect(stdout).toContain('10,080 rows')
 })
 
 test('only the time and the symbol asked for are read', async () => {
