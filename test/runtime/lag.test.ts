@@ -17,8 +17,8 @@ const LAGGARD = `module.exports = {
         if (price === 2) helpers.sleep('1h')
         if (price === 3) helpers.sleep('700ms')
       },
-      onRiskControl(ctx, evt, { status, breachType, metrics, killSwitchEngaged, circuitBreakerOpen, provider, symbol }) {
-        helpers.log(status, breachType, Number(metrics?.lagMs) > 200, killSwitchEngaged, circuitBreakerOpen, provider, symbol)
+      onRiskControl(ctx, evt, { status, breachType, reason, metrics, killSwitchEngaged, circuitBreakerOpen, provider, symbol }) {
+        helpers.log(status, breachType, reason.replace(metrics?.lagMs, 'so many'), Number(metrics?.lagMs) > 200, killSwitchEngaged, circuitBreakerOpen, provider, symbol)
       },
     }
   },
@@ -56,8 +56,8 @@ test('who is too far behind must not trade and is told so, and may and is told a
     'trade 3 true',
     'trade 4 true',
     'trade 5 true',
-    'TRIGGERED LAG true false false tape BTC-USDT',
-    'CLEARED LAG false false false tape BTC-USDT',
+    'TRIGGERED LAG so many ms behind the market true false false tape BTC-USDT',
+    'CLEARED LAG caught up with the market false false false tape BTC-USDT',
     'trade 6 true',
   ])
   expect(problemsOf(house)).toEqual([])
