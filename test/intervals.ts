@@ -19,10 +19,10 @@ export function heldIntervals(leastMs: number): HeldIntervals {
     held.set(timer, { act, everyMs, waitedMs: 0 })
     return timer
   }) as typeof setInterval)
-  const clearing = spyOn(globalThis, 'clearInterval').mockImplementation((timer) => {
+  const clearing = spyOn(globalThis, 'clearInterval').mockImplementation(((timer?: Timer) => {
     held.delete(timer)
     clear(timer)
-  })
+  }) as typeof clearInterval)
   return {
     pass(ms) {
       for (const one of held.values()) {

@@ -15,7 +15,9 @@ export class Types {
     const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => ts.sys.readFile(path))
     const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: ['src/main.ts'] }, ts.sys, root)
     this.#options = { ...options, noUnusedLocals: false, noUnusedParameters: false }
-    this.#service = ts.createLanguageService(this.#host([...files, ...under(root, 'src', '.d.ts')].map((file) => join(root, file))))
+    this.#service = ts.createLanguageService(
+      this.#host([...files, ...under(root, 'src', '.d.ts')].map((file) => join(root, file))),
+    )
   }
 
   /** @param file relative to the root. */

@@ -168,7 +168,8 @@ test('a hash that nothing runs is answered by its revision, written whole', asyn
 function writeHome({ registry: { directory } }: House, strategies: Record<string, Record<string, string>>): void {
   const registry: Record<string, object> = {}
   for (const sources of Object.values(strategies)) {
-    for (const source of Object.values(sources)) writeFileSync(join(directory, `${hashOf(source).slice(7)}.txt`), source)
+    for (const source of Object.values(sources))
+      writeFileSync(join(directory, `${hashOf(source).slice(7)}.txt`), source)
   }
   for (const [name, sources] of Object.entries(strategies)) {
     const tags = Object.fromEntries(Object.entries(sources).map(([tag, source]) => [tag, hashOf(source)]))

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { InstanceRecord } from '../../src/runtime/instance'
 import { RiskBook } from '../../src/runtime/risk-book'
 import { inForce } from '../../src/schema/risk-set'
+import type { StoredSwitch } from '../../src/store/risk'
 import { Store } from '../../src/store/store'
 import { Amount } from '../../src/trading/money'
 import { orderOf } from '../store/trades'
@@ -40,7 +41,14 @@ const ALL = { scope: 'all', subject: '', ...set } as const
 const SIM = { scope: 'provider', subject: 'sim', ...set } as const
 const T1 = { scope: 'instance', subject: 't1', ...set } as const
 
-test.each([
+interface Case {
+  readonly engaged: readonly StoredSwitch[]
+  readonly halts: Readonly<Record<string, string>>
+  /** Where they halt another instance. */
+  readonly others: string[]
+}
+
+test.each<Case>([
   { engaged: [], halts: {}, others: [] },
   { engaged: [SIM], halts: { sim: 'the kill switch of the provider sim is set: too hot' }, others: ['sim'] },
   {

@@ -64,7 +64,8 @@ class TapeProvider implements Provider {
 
   instrument(symbol: string) {
     const [baseCurrency, quoteCurrency] = symbol.split('-')
-    if (!baseCurrency || !quoteCurrency || this.absent.has(symbol)) throw new Failure('symbol_refused', `there is no ${symbol}`)
+    if (!baseCurrency || !quoteCurrency || this.absent.has(symbol))
+      throw new Failure('symbol_refused', `there is no ${symbol}`)
     const steps = { priceIncrement: '0.01', quantityIncrement: '0.0001' }
     return { symbol, type: 'spot', baseCurrency, quoteCurrency, venue: this.name, ...steps }
   }
