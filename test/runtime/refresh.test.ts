@@ -158,6 +158,13 @@ test('each selector is answered once, with all its instances, however and how of
   ])
 })
 
+test('of what is no hash the first hundred characters are told', async () => {
+  await using house = await furnished()
+  const refused = (hash: string) => refusal(house.runtime.refresh({ hashes: [hash] }, 'test'))
+  for (const length of [100, 101])
+    expect(await refused('x'.repeat(length))).toBe(`400 invalid_request: "hashes": "${'x'.repeat(100)}" is not a hash`)
+})
+
 test('a hash that nothing runs is answered by its revision, written whole', async () => {
   await using house = await furnished()
   const { results } = await house.runtime.refresh({ hashes: [house.v1.slice(7, 19), house.v1] }, 'test')
