@@ -223,6 +223,7 @@ test('ten different errors are told, each once, and how often each came when it 
 test('logs that are not printed are told of, and nothing else is when all went well', async () => {
   await using at = await desk()
   expect((await at.run(at.script, '--data', at.data)).stderr).toBe('note: 1 log lines; --logs prints them\n')
+  expect((await at.run(at.script, '--data', at.data, '--logs')).stderr).toMatch(/^\S+ twenty .*\n$/)
   await Bun.write(at.script, strategy("onTrade() { if (n++ === 3) throw new Error('once') }", 'let n = 0'))
   expect((await at.run(at.script, '--data', at.data)).stderr).toMatch(/^error: .*once.*\n$/)
 })
