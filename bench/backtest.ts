@@ -17,7 +17,7 @@ export async function backtestRows(): Promise<Row[]> {
   const ticks = join(home.path, 'BTC-USDT-trades.csv')
   const candles = join(home.path, 'BTC-USDT-candles.csv')
   await writeTrades(ticks)
-  await writeSample(candles, { kind: 'klines', rows: MONTH_ROWS })
+  writeSample(candles, { kind: 'klines', rows: MONTH_ROWS })
   const bare = await plainLoop(ticks)
   const momentum = await best(ticks, 'momentum', LIVELY)
   const noop = await best(ticks, 'noop')

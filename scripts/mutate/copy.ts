@@ -57,7 +57,8 @@ export class Copy implements Disposable {
 
 function copied(from: string, to: string): void {
   mkdirSync(dirname(to), { recursive: true })
-  cpSync(from, to, { verbatimSymlinks: true, force: true })
+  // what is made of the sources is not older than they are: nothing is installed anew through the links
+  cpSync(from, to, { verbatimSymlinks: true, force: true, preserveTimestamps: true })
 }
 
 /** None where there is no /proc. */

@@ -1,6 +1,7 @@
 /** Whether a changed file still type-checks: what the compiler refuses needs no test. */
 import { join } from 'node:path'
 import ts from 'typescript'
+import { under } from './areas'
 
 export class Types {
   readonly #root: string
@@ -8,13 +9,15 @@ export class Types {
   readonly #service: ts.LanguageService
   #changed = { path: '', source: '', version: 0 }
 
-  /** @param files those whose types count, relative to the root. */
+  /** @param files those whose types count, relative to the root; what src/ declares of others counts too. */
   constructor(root: string, files: readonly string[]) {
     this.#root = root
     const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => ts.sys.readFile(path))
     const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: ['src/main.ts'] }, ts.sys, root)
     this.#options = { ...options, noUnusedLocals: false, noUnusedParameters: false }
-    this.#service = ts.createLanguageService(this.#host(files.map((file) => join(root, file))))
+    this.#service = ts.createLanguageService(
+      this.#host([...files, ...under(root, 'src', '.d.ts')].map((file) => join(root, file))),
+    )
   }
 
   /** @param file relative to the root. */

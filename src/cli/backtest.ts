@@ -185,7 +185,7 @@ async function temporaryFolder(stack: AsyncDisposableStack): Promise<string> {
 async function defaultData(stack: AsyncDisposableStack): Promise<string> {
   if (existsSync(DEFAULT_DATA)) return DEFAULT_DATA
   const path = join(await temporaryFolder(stack), SAMPLE)
-  await writeSample(path)
+  writeSample(path)
   process.stderr.write(`no --data and no ./${DEFAULT_DATA}: a generated sample is used\n`)
   return path
 }

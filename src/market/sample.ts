@@ -1,4 +1,5 @@
 /** The project's own market data: small, made up from a fixed seed, the same bytes every time. */
+import { writeFileSync } from 'node:fs'
 import { decimalOf, pricePath } from './pricepath'
 
 export interface SampleSettings {
@@ -19,9 +20,9 @@ const STEPS = 12
  * Writes a CSV of BTC-USDT; by default a week of 1-minute candles.
  * @param path best named `BTC-USDT-….csv`, so that readers know the symbol.
  */
-export async function writeSample(path: string, settings: Partial<SampleSettings> = {}): Promise<void> {
+export function writeSample(path: string, settings: Partial<SampleSettings> = {}): void {
   const { kind, rows, seed } = { ...DEFAULTS, ...settings }
-  await Bun.write(path, [...(kind === 'klines' ? candleLines(rows, seed) : tradeLines(rows, seed))].join(''))
+  writeFileSync(path, [...(kind === 'klines' ? candleLines(rows, seed) : tradeLines(rows, seed))].join(''))
 }
 
 function* candleLines(rows: number, seed: number): Generator<string> {

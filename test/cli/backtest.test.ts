@@ -162,6 +162,8 @@ test('without any data a generated sample is used, and that is said', async () =
   expect(status).toBe(0)
   expect(stderr).toContain('a generated sample is used')
   expect(stdout).toMatch(/[1-9]\d* orders/)
+  // a week of minutes
+  expect(stdout).toContain('10,080 rows')
 })
 
 test('only the time and the symbol asked for are read', async () => {
@@ -201,6 +203,29 @@ test('a handler that never ends stops the backtest, which says where and keeps w
   expect(result.stopped).toMatch(/^tester\.js:\d+:\d+: /)
   expect(result.orders).toBe(49)
   expect(result.stats.turnover).toBeGreaterThan(0)
+})
+
+test('ten different errors are told, each once, and how often each came when it came again', async () => {
+  await using at = await desk(
+    strategy("onTrade() { log('seen'); n++; throw new Error('fault ' + (n % 11)) }", 'let n = 0'),
+    trades(...PRICES.slice(0, 89)),
+  )
+  const { stderr } = await at.run(at.script, '--data', at.data)
+  const told = stderr.trimEnd().split('\n')
+  const faultIn = (line: string) => /^(\w+:(?: \d+ times:)?).*fault (\d+)/.exec(line)?.slice(1)
+  const first = Array.from({ length: 10 }, (_, index) => String(index + 1))
+  expect(told.map(faultIn)).toEqual([
+    ...first.map((fault) => ['error:', fault]),
+    ...first.map((fault) => [`warning: ${Number(fault) === 1 ? 9 : 8} times:`, fault]),
+  ])
+})
+
+test('logs that are not printed are told of, and nothing else is when all went well', async () => {
+  await using at = await desk()
+  expect((await at.run(at.script, '--data', at.data)).stderr).toBe('note: 1 log lines; --logs prints them\n')
+  expect((await at.run(at.script, '--data', at.data, '--logs')).stderr).toMatch(/^\S+ twenty .*\n$/)
+  await Bun.write(at.script, strategy("onTrade() { if (n++ === 3) throw new Error('once') }", 'let n = 0'))
+  expect((await at.run(at.script, '--data', at.data)).stderr).toMatch(/^error: .*once.*\n$/)
 })
 
 test('data that the strategy has no handler for are told of', async () => {

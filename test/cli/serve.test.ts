@@ -1,4 +1,5 @@
 /** `meltica serve`: how it starts, how it refuses to, how it stops, and what runs again. */
+import { Database } from 'bun:sqlite'
 import { afterEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -158,6 +159,36 @@ describe('what the configuration names', () => {
     expect(again.stdout).toContain(`  problem     ${message}; ${hint}\n`)
     expect(again.stderr).toContain(message.slice('provider tape failed: '.length))
     expect((await again.get('/strategy/instances/demo')).body.state).toBe('running')
+  })
+
+  test('and cannot be created is told in readiness, the banner and the log, and the rest goes on', async () => {
+    const folder = await withTrader()
+    {
+      await using gateway = await startGateway({ folder, config: DEMO })
+      await gateway.post('/providers', { name: 'old', adapter: { identifier: 'sim' } })
+    }
+    {
+      // as of a build that had another adapter
+      using database = new Database(join(folder, 'data/meltica.db'), { readwrite: true })
+      database.run("UPDATE providers SET adapter = 'former' WHERE name = 'old'")
+    }
+    const config = `${DEMO}    - id: late
+      strategy: { identifier: trader }
+      scope: { old: { symbols: [BTC-USDT] } }
+`
+    await using again = await startGateway({ folder, config })
+    const why = 'no adapter "former"; there are sim, replay'
+    const message = `the configuration's instance late was not created: the provider "old" could not be made: ${why}`
+    const { status, problems } = (await again.get('/readyz')).body
+    expect(status).toBe('ready')
+    expect(problems).toEqual([
+      expect.objectContaining({ provider: 'old', message: `provider old failed: ${why}` }),
+      { instance: 'late', message, hint: expect.stringMatching(/.; the next start tries again$/) },
+    ])
+    expect(again.stdout).toContain(`  problem     ${message}; ${problems[1].hint}\n`)
+    expect(again.stderr).toContain(JSON.stringify(message).slice(1, -1))
+    expect((await again.get('/strategy/instances/demo')).body.state).toBe('running')
+    expect((await again.get('/strategy/instances/late')).status).toBe(404)
   })
 
   test('and was removed since is not linked to when it is there no more', async () => {

@@ -7,8 +7,8 @@ import { folder, only, readData } from './folder'
 test('the sample is a week of sound candles, the same bytes every time', async () => {
   await using at = await folder()
   const [a, b] = [`${at.path}/BTC-USDT-1m.csv`, `${at.path}/again.csv`]
-  await writeSample(a)
-  await writeSample(b)
+  writeSample(a)
+  writeSample(b)
   expect(await Bun.file(a).text()).toBe(await Bun.file(b).text())
   const { sources, symbols, events } = await readData([a])
   expect(symbols).toEqual(['BTC-USDT'])
@@ -34,15 +34,15 @@ test.each([
 ] as const)('the bytes of a sample of %s are these', async (_, settings, digest) => {
   await using at = await folder()
   const path = `${at.path}/BTC-USDT.csv`
-  await writeSample(path, settings)
+  writeSample(path, settings)
   expect<string>(digestOf(await Bun.file(path).bytes())).toBe(digest)
 })
 
 test('a sample of trades is made of a seed', async () => {
   await using at = await folder()
   const paths = [7, 8].map((seed) => `${at.path}/BTC-USDT-${seed}.csv`)
-  await writeSample(paths[0]!, { kind: 'trades', rows: 500, seed: 7 })
-  await writeSample(paths[1]!, { kind: 'trades', rows: 500, seed: 8 })
+  writeSample(paths[0]!, { kind: 'trades', rows: 500, seed: 7 })
+  writeSample(paths[1]!, { kind: 'trades', rows: 500, seed: 8 })
   const [seven, eight] = await Promise.all(paths.map((path) => readData([path])))
   expect(seven?.sources).toMatchObject([{ format: 'trades', rows: 500 }])
   expect(only(seven!.events, 'Trade')[400]!.payload.price).not.toBe(only(eight!.events, 'Trade')[400]!.payload.price)

@@ -131,23 +131,6 @@ test('what was restored is whole at once: its accounts are open, its dates are o
   expect(instances.map(({ id }) => house.lines(id).some((line) => line.startsWith('dry run')))).toEqual([false, true])
 })
 
-test.each([
-  [20, ''],
-  [21, '; and 1 more'],
-])('of %d problems the first twenty are named%s, and all are listed', async (count, more) => {
-  await using house = await openHouse()
-  const unknown = Array.from({ length: count }, (_, n) => ({ name: `p${n}`, adapter: { identifier: 'nyse' } }))
-  const problem = (n: number) => `providers[${n}]: no adapter "nyse"; there are tape, sim, replay`
-  const named = Array.from({ length: 20 }, (_, n) => problem(n)).join('; ')
-  const error = await house.runtime.restore({ providers: unknown }, 'test').catch((reason) => reason)
-  expect(`${error.code}: ${error.message}`).toBe(`invalid_backup: ${named}${more}`)
-  expect(error.details.problems).toHaveLength(count)
-  expect(error.details.problems[count - 1]).toEqual({
-    path: `providers[${count - 1}]`,
-    message: 'no adapter "nyse"; there are tape, sim, replay',
-  })
-})
-
 test('nothing that was made for a backup stays open when it is refused', async () => {
   await using house = await openHouse()
   await house.upload(buyer)

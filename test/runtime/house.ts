@@ -40,12 +40,13 @@ export interface HouseSettings
   extends Pick<Partial<RuntimeSettings>, 'staleAfterMs' | 'maxLagMs' | 'elapsed' | 'now' | 'log'> {
   /** An instance may be as far behind as a gateway allows by itself, and not as far as a slow machine may bring it. */
   readonly isStrict?: boolean
+  /** One that knows something before the house is open. */
+  readonly tape?: Tape
 }
 
 export async function openHouseOn(hosts: HostPool, directory: string, settings: HouseSettings = {}): Promise<House> {
   await using stack = new AsyncDisposableStack()
-  const { now = Date.now, log = silent, isStrict = false, ...limits } = settings
-  const tape = new Tape()
+  const { now = Date.now, log = silent, isStrict = false, tape = new Tape(), ...limits } = settings
   const metrics = new Metrics({ environment: 'test' })
   const registry = stack.use(
     await Registry.open({ directory: join(directory, 'strategies'), compiler: hosts.compiler, now }),

@@ -1,6 +1,7 @@
 /** An instance that falls behind the market: it must not trade, is told so, and everybody can see it. */
 import { expect, test } from 'bun:test'
 import type { Log } from '../../src/telemetry/log'
+import { heldIntervals } from '../intervals'
 import { BTC, type House, until } from './house'
 import { houses } from './houses'
 
@@ -16,8 +17,8 @@ const LAGGARD = `module.exports = {
         if (price === 2) helpers.sleep('1h')
         if (price === 3) helpers.sleep('700ms')
       },
-      onRiskControl(ctx, evt, { status, breachType, metrics, killSwitchEngaged, circuitBreakerOpen, provider, symbol }) {
-        helpers.log(status, breachType, Number(metrics?.lagMs) > 200, killSwitchEngaged, circuitBreakerOpen, provider, symbol)
+      onRiskControl(ctx, evt, { status, breachType, reason, metrics, killSwitchEngaged, circuitBreakerOpen, provider, symbol }) {
+        helpers.log(status, breachType, reason.replace(metrics?.lagMs, 'so many'), Number(metrics?.lagMs) > 200, killSwitchEngaged, circuitBreakerOpen, provider, symbol)
       },
     }
   },
@@ -55,8 +56,8 @@ test('who is too far behind must not trade and is told so, and may and is told a
     'trade 3 true',
     'trade 4 true',
     'trade 5 true',
-    'TRIGGERED LAG true false false tape BTC-USDT',
-    'CLEARED LAG false false false tape BTC-USDT',
+    'TRIGGERED LAG so many ms behind the market true false false tape BTC-USDT',
+    'CLEARED LAG caught up with the market false false false tape BTC-USDT',
     'trade 6 true',
   ])
   expect(problemsOf(house)).toEqual([])
@@ -120,22 +121,55 @@ test('unless it is said otherwise a second is too far, and who goes on falling b
   expect((await series(house, 'lag_seconds')).map((line) => /instance="(\w+)"/.exec(line)?.[1])).toEqual(['l1', 'l0'])
 })
 
-test('what was left out is in its log, after some seconds', async () => {
+test('what was left out is in its log, each time what came since the last time, and with the next start from the beginning', async () => {
+  using seconds = heldIntervals(10_000)
   const warned: unknown[] = []
   const log: Log = (level, message, fields) => void (level === 'warn' && warned.push([message, fields]))
   await using house = await laggardIn(await openHouse(undefined, { log }))
-  house.tape.trades('tape', BTC, '2')
-  await until(() => house.lines('l1').length === 1)
-  // more than may wait for an instance
-  for (let i = 0; i < 50; i++) house.tape.trades('tape', BTC, ...Array.from({ length: 100 }, () => '4'))
-  await until(() => house.lines('l1').length === 2)
-  const { dropped } = house.runtime.instance('l1').stats
-  expect(dropped).toBeGreaterThanOrEqual(5000 - 4096)
-  const said = new RegExp(
-    `^it cannot keep up: market events dropped ${dropped}, replaced by newer ones 0; \\d+ ms behind$`,
+  await launch(house, 'l0', 'ETH-USDT')
+  const statsOf = () => house.runtime.instance('l1').stats
+  const stall = async () => {
+    const { length } = house.lines('l1')
+    house.tape.trades('tape', BTC, '2')
+    await until(() => house.lines('l1').length > length)
+  }
+  /** More than may wait for an instance is left out. */
+  const flood = async (batches: number, leastDropped: number) => {
+    for (let i = 0; i < batches; i++) house.tape.trades('tape', BTC, ...Array.from({ length: 100 }, () => '4'))
+    await until(() => statsOf().dropped >= leastDropped)
+  }
+  /** What was left out by the time that it is looked at. */
+  const looked = () => {
+    seconds.pass(10_000)
+    return statsOf().dropped
+  }
+  await stall()
+  expect(looked()).toBe(0)
+  await flood(50, 5000 - 4096)
+  const first = looked()
+  await flood(100, first + 1)
+  const second = looked()
+  expect(looked()).toBe(second)
+  const texts = (counts: number[]) =>
+    counts.map((dropped) => `it cannot keep up: market events dropped ${dropped}, replaced by newer ones 0; behind`)
+  const told = () =>
+    house
+      .lines('l1')
+      .filter((line) => line.startsWith('it cannot keep up'))
+      .map((line) => line.replace(/\d+ ms behind$/, 'behind'))
+  await until(() => told().length >= 2)
+  expect(told()).toEqual(texts([first, second - first]))
+  await house.runtime.stopInstance('l1', 'test')
+  expect(looked()).toBe(second)
+  await house.runtime.startInstance('l1', 'test')
+  await stall()
+  await flood(50, 5000 - 4096)
+  const third = looked()
+  await until(() => told().at(-1) === texts([third])[0])
+  expect(warned).toEqual(
+    [first, second - first, third].map((dropped) => [
+      'market events were left out: instances cannot keep up',
+      { instances: 1, dropped, conflated: 0 },
+    ]),
   )
-  expect(house.lines('l1')[1]).toMatch(said)
-  expect(warned).toEqual([
-    ['market events were left out: instances cannot keep up', { instances: 1, dropped, conflated: 0 }],
-  ])
 })

@@ -3,9 +3,11 @@ import { Database } from 'bun:sqlite'
 import { expect, test } from 'bun:test'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Log } from '../../src/telemetry/log'
 import { BTC, everything, type House, refusal, until } from './house'
 import { houses } from './houses'
 import { brokenCounter, buyer, counter, rester } from './strategies'
+import { Tape } from './tape'
 
 const { openHouse } = houses()
 
@@ -435,6 +437,44 @@ test('one that could not be started after a restart is tried again at each, unti
   await using house = await openHouse(directory)
   expect([tries(house), house.runtime.running().instances]).toEqual([2, { now: [], next: [] }])
   expect(await refusal(house.runtime.startInstance('c1', 'test'))).toBe(`404 hash_not_found: ${reason}`)
+})
+
+test('an account that cannot be opened is tried again at the start, which says why', async () => {
+  const directory = await (async () => {
+    await using house = await furnished()
+    await house.upload(counter('v1'))
+    await create(house, 'late', { scope: { tape: { symbols: ['ETH-USDT'] } } })
+    await create(house, 'good')
+    return house.directory
+  })()
+  const tape = new Tape()
+  tape.absent.add('ETH-USDT')
+  const failed: unknown[] = []
+  const log: Log = (level, message, fields) => void (level === 'error' && failed.push([message, fields?.instance]))
+  await using house = await openHouse(directory, { log, tape })
+  expect(failed).toEqual([['account not opened', 'late']])
+  expect(house.runtime.instance('late')).toMatchObject({ state: 'failed', reason: 'there is no ETH-USDT' })
+  expect(house.runtime.instance('good').state).toBe('running')
+  tape.absent.clear()
+  expect((await house.runtime.startInstance('late', 'test')).state).toBe('running')
+  tape.trades('tape', 'ETH-USDT', '1')
+  await until(() => house.lines('late').some((line) => line.startsWith('v1 1 ')))
+  expect(house.runtime.balances('late', everything).items).toMatchObject([{ total: '10000' }])
+})
+
+test('an order that waits for its fill goes on waiting when its owner is moved to another revision', async () => {
+  await using house = await furnished()
+  const { runtime } = house
+  await house.upload(buyer)
+  await create(house, 'b1', { strategy: { identifier: 'buyer', config: { dry_run: false } } })
+  house.tape.trades('tape', BTC, '100')
+  await until(() => runtime.orders('b1', everything).items[0]?.state === 'ACK')
+  await house.upload(buyer.replace("tag: 'v1'", "tag: 'v2'"))
+  expect((await runtime.refresh(undefined, 'test')).results).toMatchObject([{ reason: 'refreshed' }])
+  expect(runtime.orders('b1', everything).items.map(({ state }) => state)).toEqual(['ACK'])
+  house.tape.trades('tape', BTC, '101')
+  await until(() => runtime.executions('b1', everything).total > 0)
+  expect(runtime.executions('b1', everything).items).toMatchObject([{ price: '101', quantity: '1' }])
 })
 
 test('its memory is of use to none that is told otherwise: of another revision, config or scope', async () => {

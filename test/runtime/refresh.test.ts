@@ -158,10 +158,61 @@ test('each selector is answered once, with all its instances, however and how of
   ])
 })
 
+test('of what is no hash the first hundred characters are told', async () => {
+  await using house = await furnished()
+  const refused = (hash: string) => refusal(house.runtime.refresh({ hashes: [hash] }, 'test'))
+  for (const length of [100, 101])
+    expect(await refused('x'.repeat(length))).toBe(`400 invalid_request: "hashes": "${'x'.repeat(100)}" is not a hash`)
+})
+
 test('a hash that nothing runs is answered by its revision, written whole', async () => {
   await using house = await furnished()
   const { results } = await house.runtime.refresh({ hashes: [house.v1.slice(7, 19), house.v1] }, 'test')
   expect(results.map(({ selector, reason }) => [selector, reason])).toEqual([[`counter@${house.v1}`, 'alreadyPinned']])
+})
+
+/** As an older registry may hold them: by name and tag the source. */
+function writeHome({ registry: { directory } }: House, strategies: Record<string, Record<string, string>>): void {
+  const registry: Record<string, object> = {}
+  for (const sources of Object.values(strategies)) {
+    for (const source of Object.values(sources))
+      writeFileSync(join(directory, `${hashOf(source).slice(7)}.txt`), source)
+  }
+  for (const [name, sources] of Object.entries(strategies)) {
+    const tags = Object.fromEntries(Object.entries(sources).map(([tag, source]) => [tag, hashOf(source)]))
+    const hashes = Object.entries(tags).map(([tag, hash]) => [hash, { tag, path: `${hash.slice(7)}.txt` }])
+    registry[name] = { tags, hashes: Object.fromEntries(hashes) }
+  }
+  writeFileSync(join(directory, 'registry.json'), JSON.stringify(registry))
+}
+
+test('what instances follow is found under their names and tags, also when the home knows them no more', async () => {
+  await using house = await openHouse()
+  await house.runtime.createProvider({ name: 'tape', adapter: { identifier: 'tape' } }, 'test')
+  const [v1, v2, v3] = [counter('v1'), counter('v2'), counter('v3')]
+  writeHome(house, { a: { latest: v1, x: v1 }, 'a:b': { latest: v2, t: v2 }, other: { latest: v3 } })
+  await house.runtime.refresh(undefined, 'test')
+  const followed = { a1: 'a', a2: 'a:x', ab1: 'a:b', ab2: 'a:b:t', ab3: `a:b@${hashOf(v2)}` }
+  for (const [id, selector] of Object.entries(followed)) await launch(house, id, selector)
+  const answered = async (...strategies: string[]) => {
+    const { results } = await house.runtime.refresh({ strategies }, 'test')
+    return results.map(({ selector, strategy, instances, reason }) => [selector, strategy, instances, reason])
+  }
+  const expected = (reason: string) => [
+    ['a:b:t', 'a:b', ['ab2'], reason],
+    ['a:b:latest', 'a:b', ['ab1'], reason],
+    ['a:x', 'a', ['a2'], reason],
+  ]
+  expect(await answered('a:b:t', 'a:b:latest', 'a:x')).toEqual(expected('alreadyPinned'))
+  writeHome(house, { other: { latest: v3 } })
+  expect(await answered('a:b:t', 'a:b:latest', 'a:x')).toEqual(expected('retired'))
+  expect(await answered('no:body:x')).toEqual([['no:body:x', 'no', [], 'retired']])
+  // by its name a strategy is asked for with all that follows anything of it
+  expect(await answered('a:b')).toEqual([
+    ['a:b', 'a:b', ['ab1'], 'retired'],
+    ['a:b:t', 'a:b', ['ab2'], 'retired'],
+    [`a:b@${hashOf(v2)}`, 'a:b', ['ab3'], 'retired'],
+  ])
 })
 
 test('strategies whose names differ in capitals only never take over the instances of one another', async () => {
@@ -169,13 +220,7 @@ test('strategies whose names differ in capitals only never take over the instanc
   await house.runtime.createProvider({ name: 'tape', adapter: { identifier: 'tape' } }, 'test')
   const lower = counter('v1')
   const upper = counter('v2')
-  const registry: Record<string, object> = {}
-  for (const [name, source] of Object.entries({ counter: lower, Counter: upper })) {
-    const hash = hashOf(source)
-    writeFileSync(join(house.registry.directory, `${name}.txt`), source)
-    registry[name] = { tags: { latest: hash }, hashes: { [hash]: { tag: 'v1', path: `${name}.txt` } } }
-  }
-  writeFileSync(join(house.registry.directory, 'registry.json'), JSON.stringify(registry))
+  writeHome(house, { counter: { latest: lower }, Counter: { latest: upper } })
   await house.runtime.refresh(undefined, 'test')
   await launch(house, 'lower', 'counter')
   await launch(house, 'upper', 'Counter')

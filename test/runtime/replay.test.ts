@@ -93,6 +93,48 @@ const restless = `module.exports = {
   },
 }`
 
+/** Prints in each handler what it sees of its account, and orders from within reports what rests, waits or fills at once. */
+const witness = `module.exports = {
+  metadata: {
+    name: 'witness', tag: 'v1', displayName: 'Witness', config: [], events: ['Trade', 'ExecReport'],
+  },
+  create({ runtime, helpers }) {
+    let count = 0
+    let answers = 0
+    const page = []
+    const see = (what) => {
+      const { total, available } = runtime.balance('USDT')
+      const open = runtime.openOrders().map(({ side, type, filledQuantity }) => [side, type, filledQuantity])
+      page.push(JSON.stringify([what, new Date(), runtime.equity(), runtime.position(), total, available, open]))
+      if (page.length === 5) helpers.log(page.splice(0).join(' '))
+    }
+    const report = (ctx, evt, p) => {
+      see(p.state)
+      if (p.state === 'ACK' && p.orderType === 'Market' && answers++ % 2) runtime.submitOrder('', 'sell', 1, 101)
+      if (p.state === 'FILLED' && answers++ % 3 === 0) runtime.submitMarketOrder('', p.side === 'Buy' ? 'sell' : 'buy', 1)
+      if (p.state === 'PARTIAL') runtime.cancelOrder(p.clientOrderId)
+    }
+    return {
+      onTrade(ctx, evt, payload, price) {
+        see(price)
+        count++
+        try {
+          if (count % 5 === 0) runtime.submitMarketOrder('', count % 2 ? 'buy' : 'sell', 2)
+          if (count % 7 === 0) runtime.submitOrder('', 'buy', 9, price - 1)
+        } catch {
+          see('refused')
+        }
+        if (count % 31 === 0) runtime.cancelAll()
+      },
+      onOrderAcknowledged: report,
+      onOrderPartialFill: report,
+      onOrderFilled: report,
+      onOrderCancelled: report,
+      onOrderRejected: report,
+    }
+  },
+}`
+
 /** An instance under the strategy's name sees the recording to its end, as fast as possible. */
 async function replayed(house: House, name: string, source: string, csv: string) {
   const { runtime } = house
@@ -107,14 +149,17 @@ async function replayed(house: House, name: string, source: string, csv: string)
   await until(() => runtime.provider('tape').status === 'finished')
 }
 
-test('a strategy that sleeps through a recording sees and does what it does in a backtest', async () => {
-  const { lines } = await backtest(restless, csv(ACTS))
+test.each([
+  ['sleeps through a recording', 'restless', restless, 'slept', 20],
+  ['looks at its account in every handler', 'witness', witness, 'PARTIAL', 20],
+])('a strategy that %s sees and does what it does in a backtest', async (_, name, source, word, least) => {
+  const { lines } = await backtest(source, csv(ACTS))
   const said = lines.map((line) => line.slice(line.indexOf(' ') + 1))
-  expect(said.filter((line) => line.includes('slept')).length).toBeGreaterThan(20)
+  expect(said.filter((line) => line.includes(word)).length).toBeGreaterThan(least)
   await using house = await openHouse()
-  await replayed(house, 'restless', restless, csv(ACTS))
-  await until(() => house.lines('restless').length >= said.length)
-  expect(house.lines('restless')).toEqual(said)
+  await replayed(house, name, source, csv(ACTS))
+  await until(() => house.lines(name).length >= said.length)
+  expect(house.lines(name)).toEqual(said)
 })
 
 test('an instance that sees a recording as fast as possible gets every event and the fills of a backtest', async () => {

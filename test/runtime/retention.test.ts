@@ -11,10 +11,12 @@ import { Store } from '../../src/store/store'
 import type { Log } from '../../src/telemetry/log'
 import { Metrics } from '../../src/telemetry/metrics'
 import { Account } from '../../src/trading/account'
+import { heldIntervals } from '../intervals'
 import { orderOf, report, trade } from '../store/trades'
 import { until } from '../until'
 
 const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
 const page = { offset: 0, limit: 1000 }
 const BEGIN_MS = Date.UTC(2026, 0, 1)
 
@@ -82,6 +84,36 @@ function accountOf(store: Store, key: number, model: 'linear' | 'spot') {
 }
 
 describe('by age', () => {
+  test('it is looked at at the start and then every hour, until the gateway ends', async () => {
+    using hours = heldIntervals(HOUR_MS)
+    await using keeper = openKeeper()
+    const { store, clock, retention } = keeper
+    const key = store.instances.add(instance('a'))
+    const left = async () => {
+      await keeper.done()
+      return keeper.orders(key)
+    }
+    trade(store, key, 'old')
+    await keeper.sweep()
+    // to begin again is no second timer
+    await keeper.sweep()
+    clock.ms += 30 * DAY_MS
+    hours.pass(HOUR_MS - 1)
+    expect(await left()).toEqual(['old'])
+    hours.pass(1)
+    expect(await left()).toEqual([])
+    clock.ms += HOUR_MS
+    hours.pass(HOUR_MS)
+    await keeper.done()
+    expect(retention.view().last).toEqual({ at: new Date(clock.ms).toISOString(), orders: 0, executions: 0 })
+    await retention[Symbol.asyncDispose]()
+    const { last } = retention.view()
+    clock.ms += HOUR_MS
+    hours.pass(HOUR_MS)
+    await keeper.done()
+    expect(retention.view().last).toEqual(last)
+  })
+
   test('what was written more than thirty days ago goes, whatever the time of its market', async () => {
     await using keeper = openKeeper()
     const { store, clock } = keeper

@@ -159,6 +159,54 @@ test('a kill stops its provider or instance alone, and may leave orders resting'
   expect((await trade(house, 2, 't2'))[0]).toStartWith('refused false the kill switch of the provider tape')
 })
 
+test('a notice that is of no order is of the provider that it concerns, else of the first, and of its first symbol', async () => {
+  await using house = await openHouse()
+  await house.upload(`module.exports = {
+    metadata: { name: 'hearer', tag: 'v1', displayName: 'Hearer', config: [], events: ['RiskControl'] },
+    create({ helpers }) {
+      return {
+        onRiskControl(ctx, evt, { timestamp, ...told }) {
+          helpers.log(evt.provider, evt.symbol, Date.parse(timestamp) > ${Date.UTC(2026, 0, 1)}, JSON.stringify(told))
+        },
+      }
+    },
+  }`)
+  const { runtime } = house
+  for (const name of ['one', 'two', 'other']) {
+    await runtime.createProvider({ name, adapter: { identifier: 'tape' } }, 'test')
+  }
+  const scope = { one: { symbols: ['ETH-USDT', BTC] }, two: { symbols: [BTC, 'ETH-USDT'] } }
+  await runtime.createInstance({ id: 'h1', strategy: { identifier: 'hearer' }, scope, autostart: true }, 'test')
+  const killed = { status: 'TRIGGERED', breachType: 'KILL_SWITCH', killSwitchEngaged: true, circuitBreakerOpen: false }
+  const cleared = { ...killed, status: 'CLEARED' }
+  const acts: [() => unknown, string, string, Record<string, unknown>][] = [
+    [() => runtime.killTrading({ provider: 'two', reason: 'hot' }, 'ops'), 'two', BTC, { ...killed, reason: 'hot' }],
+    [() => runtime.killTrading({ reason: 'all of it' }, 'ops'), 'one', 'ETH-USDT', { ...killed, reason: 'all of it' }],
+    [
+      () => runtime.resumeTrading({ provider: 'two' }, 'ops'),
+      'two',
+      BTC,
+      { ...cleared, reason: 'the kill switch is set: all of it' },
+    ],
+    [
+      () => runtime.resumeTrading({}, 'ops'),
+      'one',
+      'ETH-USDT',
+      { ...cleared, reason: 'resumed', killSwitchEngaged: false },
+    ],
+  ]
+  // of these it hears nothing
+  runtime.killTrading({ provider: 'other' }, 'ops')
+  runtime.resumeTrading({ provider: 'other' }, 'ops')
+  for (const [heard, [act, provider, symbol, told]] of acts.entries()) {
+    act()
+    await until(() => house.lines('h1').length > heard)
+    const line = house.lines('h1')[heard]!
+    expect(line).toStartWith(`${provider} ${symbol} true {`)
+    expect(JSON.parse(line.slice(line.indexOf('{')))).toEqual({ strategyId: 'h1', provider, symbol, ...told })
+  }
+})
+
 test('an order that was on its way when trading was killed is rejected', async () => {
   await using house = await tradeIn(await openHouse())
   const { metrics, runtime } = house

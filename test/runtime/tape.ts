@@ -17,6 +17,8 @@ export class Tape implements Adapter {
   readonly providers = new Map<string, TapeProvider>()
   /** Whoever asks a provider for its symbols waits for it. */
   held = (): Promise<void> => Promise.resolve()
+  /** There are no such symbols, for the time being. */
+  readonly absent = new Set<string>()
   private readonly made: TapeProvider[] = []
 
   /** How many were made and are not yet disposed of. */
@@ -26,7 +28,7 @@ export class Tape implements Adapter {
 
   create(context: ProviderContext, config: Readonly<Record<string, unknown>>): TapeProvider {
     if (config.broken) throw new Failure('invalid_provider', '"broken" is set')
-    const provider = new TapeProvider(context, config.unsound === true, () => this.held())
+    const provider = new TapeProvider(context, config.unsound === true, this.absent, () => this.held())
     this.made.push(provider)
     this.providers.set(context.name, provider)
     return provider
@@ -50,6 +52,7 @@ class TapeProvider implements Provider {
   constructor(
     private readonly context: ProviderContext,
     private readonly isUnsound: boolean,
+    private readonly absent: ReadonlySet<string>,
     private readonly held: () => Promise<void>,
   ) {
     this.name = context.name
@@ -61,7 +64,8 @@ class TapeProvider implements Provider {
 
   instrument(symbol: string) {
     const [baseCurrency, quoteCurrency] = symbol.split('-')
-    if (!baseCurrency || !quoteCurrency) throw new Failure('symbol_refused', `there is no ${symbol}`)
+    if (!baseCurrency || !quoteCurrency || this.absent.has(symbol))
+      throw new Failure('symbol_refused', `there is no ${symbol}`)
     const steps = { priceIncrement: '0.01', quantityIncrement: '0.0001' }
     return { symbol, type: 'spot', baseCurrency, quoteCurrency, venue: this.name, ...steps }
   }

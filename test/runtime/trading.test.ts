@@ -2,6 +2,7 @@
 import { Database } from 'bun:sqlite'
 import { expect, test } from 'bun:test'
 import { join } from 'node:path'
+import { heldIntervals } from '../intervals'
 import { BTC, everything, type House, until } from './house'
 import { houses } from './houses'
 import { buyer, looper, rester } from './strategies'
@@ -51,6 +52,50 @@ test('a market order fills at the next trade, and its owner learns of it before 
   await until(() => house.runtime.instance('b1').stats.events >= 3)
   expect(house.runtime.instance('b1').stats).toMatchObject({ orders: 1, fills: 1, errors: 0, skippedOrders: 0 })
   expect(await house.metrics.text()).toContain('meltica_fills_total{provider="tape"} 1')
+})
+
+test('with a report its owner is told the price of the event that caused it, and what its other orders are reckoned with', async () => {
+  const valuer = `module.exports = {
+    metadata: { name: 'valuer', tag: 'v1', displayName: 'Valuer', config: [], events: ['Trade', 'ExecReport'] },
+    create({ runtime, helpers }) {
+      const see = (what) => helpers.log(what, runtime.equity(), runtime.balance('USDT').available, runtime.position().quantity)
+      const report = (ctx, evt, p) => see(p.state)
+      let placed = false
+      return {
+        onTrade(ctx, evt, payload, price) {
+          see(price)
+          if (placed) return
+          placed = true
+          runtime.submitMarketOrder('', 'buy', '1')
+          runtime.submit({ side: 'buy', type: 'stop', quantity: '1', stopPrice: '400' })
+        },
+        onOrderAcknowledged: report,
+        onOrderFilled: report,
+      }
+    },
+  }`
+  await using house = await openHouse()
+  await house.upload(valuer)
+  await withTape(house, 'tape', { feeBps: 0, latencyMs: 1500 })
+  const scope = { tape: { symbols: [BTC, 'ETH-USDT'] } }
+  await house.runtime.createInstance({ ...body('v1', 'valuer'), scope }, 'test')
+  house.tape.trades('tape', BTC, '100')
+  await until(() => house.runtime.orders('v1', everything).total === 2)
+  house.tape.trades('tape', BTC, '120')
+  // both arrive with this one
+  house.tape.trades('tape', 'ETH-USDT', '10')
+  house.tape.trades('tape', BTC, '150', '160')
+  await until(() => house.lines('v1').some((line) => line.startsWith('160')))
+  expect(house.lines('v1')).toEqual([
+    '100 10000 10000 0',
+    '120 10000 9500 0',
+    'ACK 10000 9500 0',
+    'ACK 10000 9500 0',
+    '10 10000 9500 0',
+    'FILLED 10000 9450 1',
+    '150 10000 9450 1',
+    '160 10010 9450 1',
+  ])
 })
 
 test('reports go to their owner only, and each instance has its own account', async () => {
@@ -188,6 +233,20 @@ test('a provider that falls silent is no longer fresh until its next event', asy
   expect(await active()).toBe('false')
   house.tape.trades('two', 'ETH-USDT', '1')
   expect(await active()).toBe('true')
+})
+
+test('unless it is said otherwise, two minutes of silence are too long', async () => {
+  using looks = heldIntervals(30_000)
+  let elapsed = 0
+  await using house = await openHouse(undefined, { elapsed: () => elapsed })
+  const active = await onTwo(house)
+  house.tape.trades('two', 'ETH-USDT', '1')
+  elapsed = 119_999
+  looks.pass(elapsed)
+  expect(await active()).toBe('true')
+  elapsed = 120_000
+  looks.pass(1)
+  expect(await active()).toBe('false')
 })
 
 test('the account is as it was after a restart of the gateway, and resting orders go on resting', async () => {

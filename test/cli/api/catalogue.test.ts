@@ -188,6 +188,12 @@ describe('rm', () => {
     expect((await run(gateway, 'rm', '--all', 'grid:v1')).status).toBe(2)
   })
 
+  test('deletes nothing when one of them stands for more than was said', async () => {
+    for (const tag of ['a', 'b']) await gateway.upload(strategySource({ name: 'kept', tag }))
+    expect(await run(gateway, 'rm', 'kept:a', 'kept')).toMatchObject({ status: 2, stdout: '' })
+    expect(Object.keys(await tagsOf('kept')).sort()).toEqual(['a', 'b', 'latest'])
+  })
+
   test('says which instances stand in the way, and what is to be done about latest', async () => {
     const used = await run(gateway, 'rm', 'grid:v1')
     expect([used.status, used.stderr]).toEqual([1, expect.stringMatching(/^error: .*\bone\b.*\nhint: .*meltica usage/)])

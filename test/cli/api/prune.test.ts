@@ -1,6 +1,7 @@
 /** `meltica prune`: old orders and executions go, and the command says how many. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { strategySource, type TestGateway } from '../../gateway'
+import { meltica } from '../meltica'
 import { launch, printed, run, startTrading } from './shell'
 
 let gateway: TestGateway
@@ -29,6 +30,37 @@ test('says what went and what there is, and is in the audit', async () => {
   expect((await gateway.get('/retention')).body).toEqual(view)
   expect((await gateway.post('/retention/prune')).status).toBe(202)
   await gateway.until('/retention', ({ body }) => !body.pruning)
+})
+
+test('waits until it is done, and says what it was asked for and what is kept', async () => {
+  const kept = {
+    pruning: false,
+    orders: { total: 30 },
+    executions: { total: 40 },
+    fileBytes: 5_250_000,
+    freeBytes: 49_999,
+  }
+  const asked: unknown[] = []
+  let left = 2
+  using slow = Bun.serve({
+    port: 0,
+    fetch: async (request) => {
+      const { pathname } = new URL(request.url)
+      asked.push([request.method, pathname, await request.text()])
+      const last = { at: '2026-01-31T12:00:00.000Z', orders: 10, executions: 20 }
+      return Response.json(left-- > 0 ? { ...kept, pruning: true } : { ...kept, last })
+    },
+  })
+  const place = { cwd: gateway.folder, env: { MELTICA_API: slow.url.href } }
+  const { stdout } = await meltica(place, 'prune', '--rows', '5', '--days', '0.5')
+  expect(stdout).toBe(
+    'pruned 10 orders and 20 executions; 30 and 40 are kept\nthe database has 5.3 MB, of which 0.0 MB are free\n',
+  )
+  expect(asked).toEqual([
+    ['POST', '/retention/prune', '{"days":0.5,"rows":5}'],
+    ['GET', '/retention', ''],
+    ['GET', '/retention', ''],
+  ])
 })
 
 test('refuses what is no number above zero, and prunes nothing', async () => {

@@ -121,6 +121,20 @@ describe('history and rollback', () => {
     ])
   })
 
+  test('takes a limit from 1 to 10000', async () => {
+    for (const [limit, status] of [
+      ['0', 2],
+      ['1', 0],
+      ['10000', 0],
+      ['10001', 2],
+      ['1.5', 2],
+    ] as const) {
+      const told = await run(gateway, 'history', 'grid:walk', '-q', '-n', limit)
+      expect([limit, told.status]).toEqual([limit, status])
+      if (status === 2) expect(told.stderr).toContain('write a whole number from 1 to 10000')
+    }
+  })
+
   test('of an unknown tag exits with 1', async () => {
     const { status, stderr } = await run(gateway, 'history', 'grid:never')
     expect([status, stderr]).toEqual([
