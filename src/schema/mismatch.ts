@@ -77,14 +77,24 @@ function fromTypeBox(message: string): string {
 
 const aOrAn = (noun: string) => (noun === 'null' ? noun : `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`)
 
-/** The types of a union. */
+/** Of a union. */
+interface Choice {
+  readonly const?: unknown
+  readonly format?: string
+  readonly description?: string
+  readonly type?: string
+}
+
+/** What each choice of a union is. */
 function choices(schema: Readonly<Record<string, unknown>>): string {
-  const all: { format?: string; description?: string; type?: string }[] = Array.isArray(schema.anyOf)
-    ? schema.anyOf
-    : []
+  const all: Choice[] = Array.isArray(schema.anyOf) ? schema.anyOf : []
   // a query holds text: its choices are the value as text, and the value itself
   const asText = all.find(({ type, format }) => type === 'string' && format !== undefined)?.format
   if (asText !== undefined) return aOrAn(asText)
-  const texts = all.map(({ description, type }) => description ?? (type ? aOrAn(type) : 'something else'))
+  const texts = all.map(({ const: only, description, type }) => {
+    if (only !== undefined) return JSON.stringify(only)
+    if (description) return description.charAt(0).toLowerCase() + description.slice(1)
+    return type ? aOrAn(type) : 'something else'
+  })
   return [...new Set(texts)].join(' or ') || 'of another form'
 }

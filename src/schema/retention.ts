@@ -4,8 +4,13 @@ import { type Static, Type } from '@sinclair/typebox'
 const closed = { additionalProperties: false }
 
 /** A year is shorter than a mistake. */
-const days = Type.Number({ exclusiveMinimum: 0, maximum: 36_500, description: 'So many days', examples: [30] })
-const rows = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: 'So many of them, the newest' })
+const days = Type.Number({
+  exclusiveMinimum: 0,
+  maximum: 36_500,
+  description: 'A number of days above 0',
+  examples: [30],
+})
+const rows = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: 'How many of them, the newest' })
 
 const Keep = Type.Object(
   {

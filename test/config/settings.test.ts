@@ -231,6 +231,11 @@ describe('what is wrong with a file is told with its line and column', () => {
     ['a wrong type', '\n\ndata: 5\n', 'FILE:3:7: data must be a string'],
     ['a key without a value', 'data:\n', 'FILE:1:6: data must be a string'],
     [
+      'one of several forms',
+      'retention: {orders: {days: -1}}\n',
+      'FILE:1:28: retention.orders.days must be a number of days above 0 or "forever"',
+    ],
+    [
       'a field that is missing',
       'providers:\n  - name: sim\n    adapter:\n      config: {}\n',
       'FILE:4:7: providers[0].adapter.identifier is missing',
