@@ -235,7 +235,10 @@ test('on a recording it is told in the time of the recording, and so are its ans
   await until(() => stateOf() === 'FILLED')
   const before = house.lines('t').length
   await house.runtime.startInstance('t', 'test')
-  await until(() => house.runtime.orders('t', everything).total === 2)
+  await until(() => {
+    const { items, total } = house.runtime.orders('t', everything)
+    return total === 2 && items[0]?.state === 'ACK'
+  })
   const told = () => {
     const lines = linesFrom(house, before)
     return lines[lines.findIndex((line) => line.startsWith('FILLED')) + 1]
