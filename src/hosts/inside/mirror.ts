@@ -133,10 +133,10 @@ export class Mirror {
 
 /** The last of the records for the instance alone that follow one of them without a market event between. */
 function endOfRun(own: readonly number[], index: number): number {
-  let last = index
-  for (let at = own.indexOf(index); at >= 0 && own[at] === last; at++)
-    last = own[at]! + (own[at + 1] === last + 1 ? 1 : 0)
-  return last
+  let at = own.indexOf(index)
+  if (at < 0) return index
+  while (own[at + 1] === own[at]! + 1) at++
+  return own[at]!
 }
 
 function accountOf({ account: settings, instruments, state, fills, openOrders }: ProviderScope): Account {
