@@ -6,12 +6,28 @@ const MAY_IMPORT = {
   telemetry: ['schema', 'errors'],
   sandbox: ['schema', 'errors'],
   trading: ['schema', 'errors'],
+  protocol: ['sandbox', 'trading', 'schema', 'files', 'errors'],
+  'sandbox-host': ['protocol', 'sandbox', 'trading', 'schema', 'errors'],
   compiler: ['sandbox', 'schema', 'errors'],
   market: ['schema', 'files', 'errors'],
   store: ['telemetry', 'schema', 'files', 'errors'],
   registry: ['compiler', 'schema', 'files', 'errors'],
-  hosts: ['compiler', 'sandbox', 'trading', 'telemetry', 'schema', 'files', 'errors'],
-  runtime: ['registry', 'compiler', 'hosts', 'market', 'trading', 'store', 'telemetry', 'schema', 'files', 'errors'],
+  hosts: ['protocol', 'sandbox', 'trading', 'telemetry', 'schema', 'files', 'errors'],
+  execution: ['hosts', 'protocol', 'market', 'trading', 'store', 'telemetry', 'schema', 'files', 'errors'],
+  runtime: [
+    'execution',
+    'registry',
+    'compiler',
+    'hosts',
+    'protocol',
+    'market',
+    'trading',
+    'store',
+    'telemetry',
+    'schema',
+    'files',
+    'errors',
+  ],
   backtest: ['registry', 'compiler', 'sandbox', 'market', 'trading', 'schema', 'files', 'errors'],
   http: ['runtime', 'registry', 'market', 'store', 'telemetry', 'schema', 'files', 'errors'],
   config: ['market', 'schema', 'files', 'errors'],
@@ -23,6 +39,9 @@ const MAY_IMPORT = {
     'registry',
     'compiler',
     'hosts',
+    'sandbox-host',
+    'protocol',
+    'execution',
     'sandbox',
     'market',
     'trading',
@@ -34,6 +53,9 @@ const MAY_IMPORT = {
   ],
 }
 
+/** The rooms of src/trading, each with the rooms that it may look into; all of them see what lies beside the rooms. */
+const WITHIN_TRADING = { accounts: [], risk: ['accounts'], exchange: ['accounts'], session: ['accounts', 'risk'] }
+
 module.exports = {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
@@ -44,6 +66,18 @@ module.exports = {
       from: { path: `^src/${room}/` },
       to: { path: '^src/', pathNot: `^src/(${[room, ...others].join('|')})/` },
     })),
+    ...Object.entries(WITHIN_TRADING).map(([room, others]) => ({
+      name: `trading-${room}-imports-only-what-it-may`,
+      severity: 'error',
+      from: { path: `^src/trading/${room}/` },
+      to: { path: '^src/trading/[^/]+/', pathNot: `^src/trading/(${[room, ...others].join('|')})/` },
+    })),
+    {
+      name: 'trading-root-imports-no-room',
+      severity: 'error',
+      from: { path: '^src/trading/[^/]+$' },
+      to: { path: '^src/trading/[^/]+/' },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -2,7 +2,7 @@
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { compileStrategy } from '../src/compiler/compile'
-import { Verdicts } from '../src/registry/verdicts'
+import { ValidationCache } from '../src/registry/validation-cache'
 import { loadEngine } from '../src/sandbox/engine'
 import { digestOf } from '../src/schema/digest'
 
@@ -38,7 +38,7 @@ export async function writeHome(home: string, revisions: number): Promise<void> 
   const compiled = compileStrategy(engine, new TextEncoder().encode(hundredLines('bench-00000', 0)))
   if (!('program' in compiled)) throw new Error(JSON.stringify(compiled.diagnostics))
   const compile = () => Promise.reject(new Error('nothing is compiled here'))
-  const verdicts = new Verdicts(
+  const verdicts = new ValidationCache(
     join(home, '.meltica/verdicts.jsonl'),
     { engineHash: engine.hash, compile },
     () => undefined,

@@ -1,9 +1,9 @@
 /** What it costs to put something into a queue in which very much waits already. */
 
-import { ChunkQueue } from '../src/hosts/inside/chunk-queue'
 import { Outbox } from '../src/hosts/outbox'
 import { Placement } from '../src/hosts/placement'
 import { RecordWriter } from '../src/sandbox/records'
+import { ChunkQueue } from '../src/sandbox-host/chunk-queue'
 import { listener, specOf } from './hosts'
 import { bestUs, type Row } from './row'
 import { trade, trades } from './trades'

@@ -14,7 +14,7 @@ import type { Sandbox } from '../sandbox/sandbox'
 import type { MarketEvent } from '../schema/events'
 import { EncodedEvents } from './encoded'
 import { faultText } from './fault-text'
-import type { Venue } from './venue'
+import type { BacktestVenue } from './venue'
 
 /** A strategy may answer reports with orders, and the reports of those with more, but not for ever. */
 const MAX_TOLD_PER_EVENT = 10_000
@@ -25,7 +25,7 @@ export interface LoopOptions {
   readonly name: string
   readonly sandbox: Sandbox
   readonly handlers: ReadonlySet<HandlerName>
-  readonly venue: Venue
+  readonly venue: BacktestVenue
   /** Most events of a delivery. */
   readonly batch: number
   /** Told of what a handler threw. */

@@ -1,8 +1,8 @@
 /** What a run is worth: market events and fills to trades, equity and the figures of both. */
 import type { MarketEvent } from '../schema/events'
 import type { Fill } from '../schema/orders'
-import { Mark, marks } from '../trading/marks'
-import { amountsOf } from '../trading/money'
+import { Mark, marks } from '../trading/accounts/marks'
+import { amountsOf } from '../trading/decimal'
 import { EquityCurve } from './curve'
 import type { Statistics } from './figures'
 import type { Period } from './periods'

@@ -5,7 +5,7 @@ import type { Engine } from '../sandbox/engine'
 import type { Fault } from '../sandbox/fault'
 import { Sandbox } from '../sandbox/sandbox'
 import type { Instrument, MarketEvent } from '../schema/events'
-import { PaperExchange } from '../trading/exchange'
+import { SimulatedExchange } from '../trading/exchange/simulated-exchange'
 import { RiskGate } from '../trading/risk/gate'
 import type { Line } from '../trading/session/logbook'
 import { idPrefix } from '../trading/session/order-entry'
@@ -18,7 +18,7 @@ import { type Period, periodOf } from './periods'
 import type { BacktestSettings } from './settings'
 import type { CompiledStrategy } from './strategy'
 import type { ClosedTrade } from './trades'
-import { Venue } from './venue'
+import { BacktestVenue } from './venue'
 
 /** It starts once: nothing has to tell its order ids from those of another start. */
 const ONLY_START = 0
@@ -82,8 +82,8 @@ export async function runBacktest(backtest: Backtest): Promise<Ran> {
   const instrument = remembered((symbol) => feed.instrument(symbol))
   const { account: model, leverage, margin: checkMargin, cash, rules } = settings
   const account = { model, leverage, checkMargin, cash: { [currency]: cash }, cashSetBy: '--cash' }
-  const exchange = new PaperExchange({ rules, account, instrument, venue: provider })
-  const venue = new Venue(provider, backtest.strategy.name, feed, instrument, exchange, performance)
+  const exchange = new SimulatedExchange({ rules, account, instrument, venue: provider })
+  const venue = new BacktestVenue(provider, backtest.strategy.name, feed, instrument, exchange, performance)
   const { logged = () => undefined } = backtest
   const lines = { hasRoom: () => true, send: ({ message }: Line, timeMs: number) => logged(timeMs, message) }
   const terms = {
@@ -114,7 +114,7 @@ export async function runBacktest(backtest: Backtest): Promise<Ran> {
   return { stats, currency, period: period.name, periods, orders, skipped, logs, errors, ...ends, handled }
 }
 
-function start(backtest: Backtest, sandbox: Sandbox, venue: Venue, events: readonly MarketEvent[]): Loop {
+function start(backtest: Backtest, sandbox: Sandbox, venue: BacktestVenue, events: readonly MarketEvent[]): Loop {
   const { strategy, config, provider, feed, batch = BATCH, faulted = () => undefined } = backtest
   venue.timeMs = events[0]!.timeMs
   const loaded = sandbox.load(strategy.bytecode)

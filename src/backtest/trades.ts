@@ -1,6 +1,6 @@
 /** Fills to trades, exactly: a trade is a position from flat to flat, or to the other side. */
 import type { Fill } from '../schema/orders'
-import { Amount, averagePrice, type FillAmounts, shareOfCost, smaller, ZERO } from '../trading/money'
+import { averagePrice, Decimal, type FillAmounts, shareOfCost, smaller, ZERO } from '../trading/decimal'
 
 /** As a result lists it. */
 export interface Trade {
@@ -29,12 +29,12 @@ interface Position {
   readonly symbol: string
   readonly long: boolean
   readonly entryMs: number
-  entered: Amount
-  entryNotional: Amount
-  exitNotional: Amount
-  fees: Amount
+  entered: Decimal
+  entryNotional: Decimal
+  exitNotional: Decimal
+  fees: Decimal
   /** What is still held, unsigned. */
-  held: Amount
+  held: Decimal
 }
 
 /** A finished trade; written out only when asked for, as most are only counted. */
@@ -44,7 +44,7 @@ export class ClosedTrade {
   readonly pnl: number
   /** Of quantity × entry price. */
   readonly pnlPct: number
-  private readonly exactPnl: Amount
+  private readonly exactPnl: Decimal
 
   constructor(
     private readonly position: Position,
@@ -88,7 +88,7 @@ export class ClosedTrade {
 
 export class TradeLedger {
   private readonly positions = new Map<string, Position>()
-  private cash: Amount
+  private cash: Decimal
   private turnover = ZERO
   private fees = ZERO
 
@@ -97,7 +97,7 @@ export class TradeLedger {
     opening: string,
     private readonly closed: (trade: ClosedTrade) => void,
   ) {
-    this.cash = Amount.parse(opening)
+    this.cash = Decimal.parse(opening)
   }
 
   fill({ symbol, side, timeMs }: Fill, { quantity: filled, price: at, fee: paid }: FillAmounts): void {
@@ -137,7 +137,7 @@ export class TradeLedger {
   }
 
   /** Reports what is open as trades, in the order in which they were entered; answers the final equity. */
-  end(timeMs: number, lastPrice: (symbol: string) => Amount): number {
+  end(timeMs: number, lastPrice: (symbol: string) => Decimal): number {
     let equity = this.cash
     for (const position of this.positions.values()) {
       const worth = position.held.times(lastPrice(position.symbol))
@@ -148,13 +148,20 @@ export class TradeLedger {
     return exactNumberOf(equity)
   }
 
-  private enter(symbol: string, long: boolean, entered: Amount, notional: Amount, fees: Amount, entryMs: number): void {
+  private enter(
+    symbol: string,
+    long: boolean,
+    entered: Decimal,
+    notional: Decimal,
+    fees: Decimal,
+    entryMs: number,
+  ): void {
     const amounts = { entered, held: entered, entryNotional: notional, exitNotional: ZERO, fees }
     this.positions.set(symbol, { symbol, long, entryMs, ...amounts })
   }
 
   /** A fill larger than the position opens the other side with its rest; the fee is shared by quantity. */
-  private leave(position: Position, filled: Amount, price: Amount, paid: Amount, timeMs: number): void {
+  private leave(position: Position, filled: Decimal, price: Decimal, paid: Decimal, timeMs: number): void {
     const leaving = smaller(filled, position.held)
     const rest = filled.minus(leaving)
     const fee = rest.sign === 0 ? paid : shareOfCost(paid, leaving, filled)
@@ -169,6 +176,6 @@ export class TradeLedger {
 }
 
 /** The double nearest to it. */
-function exactNumberOf(amount: Amount): number {
+function exactNumberOf(amount: Decimal): number {
   return Number(amount.toString())
 }

@@ -6,10 +6,10 @@ import type { DataFeed } from '../market/files/open'
 import { HANDLER_BY_STATE, type HandlerName } from '../sandbox/layout'
 import type { BalanceUpdateEvent, ExecReportEvent, Instrument, MarketEvent, RiskControlEvent } from '../schema/events'
 import type { Order } from '../schema/orders'
-import type { Account } from '../trading/account'
-import { Agenda } from '../trading/agenda'
-import type { Owned, PaperExchange } from '../trading/exchange'
-import { type Liquidation, liquidationNotice } from '../trading/liquidation'
+import type { Account } from '../trading/accounts/account'
+import { DelayedActions } from '../trading/exchange/delayed-actions'
+import { type Liquidation, liquidationNotice } from '../trading/exchange/liquidation'
+import type { Owned, SimulatedExchange } from '../trading/exchange/simulated-exchange'
 import { AccountEvents, riskControlEvent } from '../trading/session/account-events'
 import { AccountView } from '../trading/session/account-view'
 import type { TradedAt } from '../trading/session/order-entry'
@@ -25,7 +25,7 @@ type Act =
   | { readonly kind: 'submit'; readonly order: Order; readonly timeMs: number }
   | { readonly kind: 'cancel'; readonly clientOrderId: string; readonly timeMs: number }
 
-export class Venue implements SessionPort {
+export class BacktestVenue implements SessionPort {
   /** Time of the last event seen. */
   timeMs = 0
   /** What happened to the strategy's orders and money and is still to be told to it. */
@@ -43,7 +43,7 @@ export class Venue implements SessionPort {
   #riskNotices = 0
   #acts: Act[] = []
   /** Acts of after a sleep. */
-  readonly #agenda = new Agenda()
+  readonly #agenda = new DelayedActions()
   #hasEnded = false
   #batch: readonly MarketEvent[] = []
   /** So many of the batch were seen. */
@@ -56,7 +56,7 @@ export class Venue implements SessionPort {
     private readonly name: string,
     private readonly feed: DataFeed,
     private readonly rulesOf: (symbol: string) => Instrument,
-    private readonly exchange: PaperExchange,
+    private readonly exchange: SimulatedExchange,
     private readonly performance: Performance,
   ) {
     this.scope = [{ provider, symbols: feed.symbols }]
@@ -129,7 +129,7 @@ export class Venue implements SessionPort {
   /** The first event from `from` on, and before `to`, that is not seen yet and will cause something, or `to`. */
   quietUntil(from: number, to: number): number {
     let index = Math.max(from, this.#seen)
-    while (index < to && !this.exchange.reacts(this.#batch[index]!)) index++
+    while (index < to && !this.exchange.wouldMatch(this.#batch[index]!)) index++
     return Math.min(index, to)
   }
 

@@ -18,7 +18,7 @@ import { writeSample } from '../market/sample'
 import { loadEngine } from '../sandbox/engine'
 import { AncestorCommand } from './ancestor-flags'
 import { configOf, type Flags, positiveDecimal, rate, setting, settingsOf, time, whole } from './backtest-flags'
-import { BacktestVoice } from './backtest-voice'
+import { BacktestProgress } from './backtest-progress'
 import { diagnosticLine } from './diagnostics'
 import { findAtHome } from './local-selector'
 
@@ -119,7 +119,7 @@ async function backtest(selector: string | undefined, flags: Flags): Promise<voi
   await using stack = new AsyncDisposableStack()
   await using feed = await openFeed(flags, stack)
   using file = flags.json === undefined ? undefined : new ResultFile(flags.json)
-  using voice = new BacktestVoice(strategy.name, flags.logs ?? false, feed)
+  using progress = new BacktestProgress(strategy.name, flags.logs ?? false, feed)
   const { name, tag, hash } = strategy
   const ran = await runBacktest({
     engine,
@@ -128,11 +128,11 @@ async function backtest(selector: string | undefined, flags: Flags): Promise<voi
     settings,
     feed,
     provider: PROVIDER,
-    signal: voice.signal,
+    signal: progress.signal,
     traded: (trade) => file?.add(trade),
-    logged: (timeMs, message) => voice.logged(timeMs, message),
-    faulted: (fault) => voice.faulted(fault),
-    advanced: () => voice.advanced(),
+    logged: (timeMs, message) => progress.logged(timeMs, message),
+    faulted: (fault) => progress.faulted(fault),
+    advanced: () => progress.advanced(),
   })
   const { stats, liquidatedMs, periods, orders, logs, errors, stopped } = ran
   const result: BacktestResult = {
@@ -150,10 +150,10 @@ async function backtest(selector: string | undefined, flags: Flags): Promise<voi
     stopped,
   }
   file?.finish(result)
-  voice.end(ran)
+  progress.end(ran)
   const table = flags.json === STANDARD ? process.stderr : process.stdout
   table.write(report(result, ran, pc))
-  process.exitCode = voice.signal.aborted ? EXIT.interrupted : stopped === null ? EXIT.done : EXIT.stopped
+  process.exitCode = progress.signal.aborted ? EXIT.interrupted : stopped === null ? EXIT.done : EXIT.stopped
 }
 
 async function openFeed(flags: Flags, stack: AsyncDisposableStack): Promise<DataFeed> {

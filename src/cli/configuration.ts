@@ -4,8 +4,8 @@ import type { Unfit } from '../config/yaml'
 import type { HostPool } from '../hosts/pool'
 import { adaptersOf } from '../market/adapters'
 import { Preview } from '../registry/preview'
-import { checkConfigured } from '../runtime/configured'
-import type { FoundProblem } from '../runtime/problems'
+import { checkConfigured } from '../runtime/backup/configured'
+import type { FoundProblem } from '../runtime/backup/problems'
 import { peek } from '../store/peek'
 
 /** @throws Failure invalid_settings with every problem and where it stands. */

@@ -8,7 +8,7 @@ import type { HostPool } from '../hosts/pool'
 import { Access } from '../http/access'
 import { createApp } from '../http/app'
 import { Listener } from '../http/listen'
-import { GatewayParts } from '../http/parts'
+import { GatewayServices } from '../http/services'
 import { standing } from '../http/standing'
 import { Tokens } from '../http/tokens'
 import { adaptersOf } from '../market/adapters'
@@ -84,9 +84,9 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
   if (certificate) metrics.certificateEnds(certificate.tls.endsMs)
   await checkConfiguration(settings, surroundings)
 
-  const parts = new GatewayParts(metrics)
+  const services = new GatewayServices(metrics)
   const access = new Access(tokens, rateLimit, elapsed)
-  const app = createApp(parts, { access, log, cors: settings.cors, bodyTimeoutMs: BODY_TIMEOUT_MS, elapsed })
+  const app = createApp(services, { access, log, cors: settings.cors, bodyTimeoutMs: BODY_TIMEOUT_MS, elapsed })
   const server = new Listener(app, { ...settings.listen, ...(certificate && { tls: certificate.tls }), log })
   opened.defer(() => server.stop(true))
   listener = server
@@ -124,9 +124,9 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
   )
 
   const notCreated = await createAbsent(runtime, settings, log)
-  parts.open({ registry, runtime, others: () => [...notCreated, ...(certificate?.problems() ?? [])] })
+  services.open({ registry, runtime, others: () => [...notCreated, ...(certificate?.problems() ?? [])] })
   opened.defer(async () => {
-    parts.close()
+    services.close()
     const idle = server.stop()
     // connections kept alive without a call would hold the stop up
     if (server.pendingRequests > 0) await Promise.race([idle, Bun.sleep(GRACE_MS)])
@@ -138,7 +138,7 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
       tokens?.reload()
       certificate?.reload()
     },
-    problems: () => standing(parts).problems,
+    problems: () => standing(services).problems,
     running: () => runtime.running(),
     has: (id) => runtime.has(id),
     save: () => {

@@ -25,8 +25,8 @@ export interface OpenedGateway extends AsyncDisposable {
 }
 
 /** @throws Failure of the settings and of `openGateway`; nothing is left open then. */
-export async function openFromFlags(flags: Flags, parts: ProcessParts): Promise<OpenedGateway> {
-  const { environment, pretty, now, elapsed, hostCount, hostCommand, endAtOnce } = parts
+export async function openFromFlags(flags: Flags, services: ProcessParts): Promise<OpenedGateway> {
+  const { environment, pretty, now, elapsed, hostCount, hostCommand, endAtOnce } = services
   await using opened = new AsyncDisposableStack()
   const logging = import('../telemetry/log').then(({ createLog }) =>
     createLog({ level: 'info', pretty, destination: 2 }),

@@ -1,10 +1,10 @@
 /** A sandbox host's process: takes the gateway's messages until the gateway lets it go. */
 import { fstatSync } from 'node:fs'
 import { compileStrategy } from '../compiler/compile'
-import { Channel, HOST_END } from '../hosts/channel'
-import { type Outlet, serveSandboxes } from '../hosts/inside/serve'
-import type { FromHost, ToHost } from '../hosts/protocol'
+import { Channel, HOST_END } from '../protocol/channel'
+import type { FromHost, ToHost } from '../protocol/messages'
 import { loadEngine } from '../sandbox/engine'
+import { type Outlet, serveSandboxes } from '../sandbox-host/serve'
 import { endWithParent } from './parent'
 
 /** @throws Error when no gateway started this process. */

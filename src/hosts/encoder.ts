@@ -2,11 +2,12 @@
  * Events as one host is told them. The words of their records are those of its channel alone and die with it, and to
  * encode is to send: what is not on its way has taught nobody, whoever failed and at whatever step.
  */
+
+import type { LaunchOrder, OwnRecord, ToHost } from '../protocol/messages'
 import { LONGEST_WAIT_MS, NEVER_WAITS } from '../sandbox/layout'
 import { RecordWriter } from '../sandbox/records'
 import type { MarketEvent } from '../schema/events'
 import { type Item, isOwn, NEVER_OLD } from './outbox'
-import type { LaunchOrder, OwnRecord, ToHost } from './protocol'
 
 /** A launch order before its market is encoded. */
 export type Launch = Omit<LaunchOrder, 'market'> & { readonly market: readonly MarketEvent[] }

@@ -1,6 +1,7 @@
 /** The last trade and ticker of every symbol: what a strategy finds when it is created. */
+
+import type { ProviderScope } from '../protocol/launch'
 import type { MarketEvent } from '../schema/events'
-import type { ProviderScope } from './launch'
 
 interface Last {
   trade?: MarketEvent

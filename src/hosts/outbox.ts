@@ -2,9 +2,10 @@
  * What waits to be sent to a host while it works. Market data that waits too long or too numerously is conflated; what
  * must arrive has a queue of its own, which nobody ever looks through. A batch is both, in the order of the pushes.
  */
+
+import { conflate, dutyOfEvent, type LeftOut, type Load, Pressure } from '../protocol/conflation'
+import { Fifo } from '../protocol/fifo'
 import type { MarketEvent } from '../schema/events'
-import { conflate, dutyOfEvent, type LeftOut, type Load, Pressure } from './conflation'
-import { Fifo } from './fifo'
 import type { OwnItem } from './placement'
 
 /** A market event, and when it was published, ms of the pool's clock. */
@@ -33,7 +34,7 @@ interface Placed<I extends Item> {
   readonly place: number
 }
 
-export interface OutboxParts {
+export interface OutboxDeps {
   readonly maxAgeMs: () => number
   /** Milliseconds that only go forward. */
   readonly elapsed: () => number
@@ -52,7 +53,7 @@ export class Outbox {
   private readonly pressure: Pressure
   private lastPlace = 0
 
-  constructor(private readonly parts: OutboxParts) {
+  constructor(private readonly parts: OutboxDeps) {
     this.pressure = new Pressure(MOST, parts.maxAgeMs)
   }
 

@@ -1,12 +1,13 @@
 /** An instance as the gateway keeps it: enough to start it again when its host dies. */
+
+import type { LeftOut } from '../protocol/conflation'
+import { Fifo } from '../protocol/fifo'
+import { type InstanceListener, type InstanceStats, type LaunchSpec, NOTHING_COUNTED } from '../protocol/launch'
+import type { Counts, OwnRecord } from '../protocol/messages'
+import type { Subscription } from '../protocol/subscriptions'
 import type { Started } from '../sandbox/sandbox'
 import type { StrategyEvent } from '../schema/events'
 import { AccountEvents } from '../trading/session/account-events'
-import type { LeftOut } from './conflation'
-import { Fifo } from './fifo'
-import type { Interest } from './interest'
-import { type InstanceListener, type InstanceStats, type LaunchSpec, NOTHING_COUNTED } from './launch'
-import type { Counts, OwnRecord } from './protocol'
 
 /** Something for one instance alone, until it is handled. */
 export interface OwnItem {
@@ -64,7 +65,7 @@ export class Placement {
     return events
   }
 
-  get interest(): Interest {
+  get subscription(): Subscription {
     const { started, spec } = this
     if (!started) return { scope: spec.scope, crossProvider: false }
     return { scope: spec.scope, handlers: started.handlers, crossProvider: started.crossProvider }

@@ -1,17 +1,18 @@
 /** The sandbox hosts as the gateway sees them: instances are launched, fed, and stopped here; which process runs them is the pool's affair. */
+
+import type { InstanceListener, InstanceStats, LaunchSpec, Stopped, UntoldReport } from '../protocol/launch'
+import type { AccountEffect } from '../protocol/messages'
 import type { BalanceUpdateEvent, Instrument, MarketEvent, RiskControlEvent } from '../schema/events'
 import type { Compilation, Compiler } from '../schema/metadata'
 import type { ExecutionReport, Fill } from '../schema/orders'
-import type { BalanceView } from '../trading/account'
+import type { BalanceView } from '../trading/accounts/account'
 import type { RiskTerms } from '../trading/risk/gate'
 import { HostDied } from './death'
+import { HostSlot, type Log } from './host-slot'
 import { LastPrices } from './last-prices'
-import type { InstanceListener, InstanceStats, LaunchSpec, Stopped, UntoldReport } from './launch'
 import { NEVER_OLD } from './outbox'
 import { Placement } from './placement'
 import type { ProcessSettings } from './process'
-import type { AccountEffect } from './protocol'
-import { type Log, Slot } from './slot'
 
 export interface PoolOptions extends Partial<Omit<ProcessSettings, 'command'>> {
   /** The executable and its arguments that run a sandbox host. */
@@ -47,8 +48,8 @@ export class HostPool implements AsyncDisposable {
    * that are launched from now on.
    */
   maxAgeMs: number
-  private readonly slots: readonly Slot[]
-  private readonly placed = new Map<string, { slot: Slot; placement: Placement }>()
+  private readonly slots: readonly HostSlot[]
+  private readonly placed = new Map<string, { slot: HostSlot; placement: Placement }>()
   private readonly prices = new LastPrices()
   private readonly opening: readonly Promise<void>[]
   private lastNumber = 0
@@ -66,11 +67,11 @@ export class HostPool implements AsyncDisposable {
       market: (spec: LaunchSpec) => this.prices.of(spec.scope),
       over: (placement: Placement) => this.forget(placement),
     }
-    this.slots = Array.from({ length: options.count }, () => new Slot(parts))
+    this.slots = Array.from({ length: options.count }, () => new HostSlot(parts))
     const slots = this.slots
     this.opening = slots.map((slot) => slot.open())
     this.up = Promise.all(this.opening).then(() => undefined)
-    this.up.catch(toldToWhoeverWaits)
+    this.up.catch(ignoreRejection)
     this.compiler = {
       get engineHash() {
         return slots[0]!.engineHash
@@ -254,7 +255,7 @@ export class HostPool implements AsyncDisposable {
     }
   }
 
-  private get(instanceId: string): { slot: Slot; placement: Placement } {
+  private get(instanceId: string): { slot: HostSlot; placement: Placement } {
     const placed = this.placed.get(instanceId)
     if (!placed) throw new Error(`${instanceId} does not run`)
     return placed
@@ -272,7 +273,7 @@ export class HostPool implements AsyncDisposable {
   }
 }
 
-const toldToWhoeverWaits = (): void => undefined
+const ignoreRejection = (): void => undefined
 
 const DEADLY = {
   stage: 'execute',

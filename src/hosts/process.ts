@@ -3,15 +3,15 @@ import { randomUUID } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Failure } from '../errors/failure'
-import { Channel, HOST_END } from './channel'
+import { Channel, HOST_END } from '../protocol/channel'
+import type { Answers, FromHost, HostSettings, Request, ToHost } from '../protocol/messages'
+import { RunningMarker } from '../protocol/running-marker'
 import { deathOf, type HostDied } from './death'
 import { HostEncoder, type Launch } from './encoder'
-import { RunLedger } from './ledger'
 import type { Item } from './outbox'
-import type { Answers, FromHost, HostSettings, Request, ToHost } from './protocol'
 import { isStarved, type ProcessTimes, timesOf } from './silence'
 
-export interface ProcessSettings extends Omit<HostSettings, 'ledgerPath'> {
+export interface ProcessSettings extends Omit<HostSettings, 'markerPath'> {
   /** The executable and its arguments. */
   readonly command: readonly string[]
   /** A host that says nothing for so long is killed. */
@@ -24,7 +24,7 @@ export interface ProcessSettings extends Omit<HostSettings, 'ledgerPath'> {
 type PlainRequest = Extract<Request, { kind: 'stop' | 'compile' }>
 
 /** News of a host; answers to requests are not among them. */
-export type News = Exclude<FromHost, { kind: 'ready' | 'answer' | 'failure' | 'pong' | 'broken' }>
+export type HostMessage = Exclude<FromHost, { kind: 'ready' | 'answer' | 'failure' | 'pong' | 'broken' }>
 
 const BEATS = 4
 /** One that is given no time is waited for so many times as long. */
@@ -56,21 +56,21 @@ export class HostProcess implements AsyncDisposable {
 
   private constructor(
     private readonly settings: ProcessSettings,
-    private readonly news: (news: News) => void,
+    private readonly news: (news: HostMessage) => void,
     log: (line: string) => void,
     signal: AbortSignal,
   ) {
     this.oomKillsBefore = settings.oomKills()
-    const ledgerPath = join(tmpdir(), `meltica-host-${randomUUID()}`)
-    const ledger = RunLedger.create(ledgerPath)
+    const markerPath = join(tmpdir(), `meltica-host-${randomUUID()}`)
+    const marker = RunningMarker.create(markerPath)
     const { command, heartbeatMs, ...hostSettings } = settings
     this.child = Bun.spawn([...command], { env: ENVIRONMENT, stdio: ['ignore', 'ignore', 'pipe', 'socket-fd'] })
     this.channel = new Channel(this.child.stdio[HOST_END]!, {
       heard: (message) => this.heard(message),
       closed: () => this.hungUp.resolve(),
     })
-    this.send({ kind: 'begin', settings: { ledgerPath, ...hostSettings } })
-    this.ended = this.watch(ledger, heartbeatMs)
+    this.send({ kind: 'begin', settings: { markerPath, ...hostSettings } })
+    this.ended = this.watch(marker, heartbeatMs)
     void relay(this.child.stderr, log)
     const giveUp = () => this.child.kill('SIGKILL')
     signal.addEventListener('abort', giveUp)
@@ -81,7 +81,7 @@ export class HostProcess implements AsyncDisposable {
   /** @param signal ends it while it comes up. @throws Error when it does not come up. */
   static async start(
     settings: ProcessSettings,
-    news: (news: News) => void,
+    news: (news: HostMessage) => void,
     log: (line: string) => void,
     signal: AbortSignal,
   ): Promise<HostProcess> {
@@ -179,7 +179,7 @@ export class HostProcess implements AsyncDisposable {
   }
 
   /** Counts beats, not time: when the gateway itself was held up, its beats were, too. */
-  private async watch(ledger: RunLedger, heartbeatMs: number): Promise<HostDied> {
+  private async watch(marker: RunningMarker, heartbeatMs: number): Promise<HostDied> {
     const start = setTimeout(() => this.kill(`it did not come up within ${START_MS} ms`), START_MS)
     const beat = setInterval(() => {
       if (this.engineHash === '') return
@@ -203,7 +203,7 @@ export class HostProcess implements AsyncDisposable {
     const memoryRanOut = this.settings.oomKills() > this.oomKillsBefore
     this.death = deathOf(
       { verdict: this.verdict, isStarved: this.isStarved, signal, status, memoryRanOut },
-      ledger.running,
+      marker.running,
     )
     this.ready.reject(this.death)
     for (const answer of this.answers.values()) answer.reject(this.death)

@@ -1,13 +1,13 @@
 /** The gate: who calls, whether the role suffices, and how often. Without tokens whoever reaches the port may do everything. */
 import { Failure } from '../errors/failure'
 import type { RateLimit, TokenEntry } from '../schema/tokens'
-import { Allowance } from './allowance'
 import { type Need, suffices } from './roles'
+import { TokenBucket } from './token-bucket'
 import type { Tokens } from './tokens'
 
 interface Caller {
   readonly entry: TokenEntry
-  readonly allowance: Allowance
+  readonly bucket: TokenBucket
 }
 
 export class Access {
@@ -32,14 +32,14 @@ export class Access {
    * @returns the token's name; undefined where none is needed.
    * @throws Failure unauthorized, forbidden, rate_limited
    */
-  admit(request: Request, need: Need): string | undefined {
+  authorize(request: Request, need: Need): string | undefined {
     if (this.tokens === undefined || need === 'open') return undefined
-    const { entry, allowance } = this.callerOf(this.tokens, request)
+    const { entry, bucket } = this.callerOf(this.tokens, request)
     if (!suffices(entry.role, need)) {
       const message = `this call needs the role ${need}; the token ${entry.name} has the role ${entry.role}`
       throw new Failure('forbidden', message, { role: need })
     }
-    const waitMs = allowance.take(this.elapsed())
+    const waitMs = bucket.take(this.elapsed())
     if (waitMs === 0) return entry.name
     const { perSecond } = entry.rateLimit ?? this.limit
     throw new Failure('rate_limited', `the token ${entry.name} may make ${perSecond} calls a second`, {
@@ -50,7 +50,7 @@ export class Access {
   /** As `admit`; false where that throws. */
   admits(request: Request, need: Need): boolean {
     try {
-      this.admit(request, need)
+      this.authorize(request, need)
       return true
     } catch (error) {
       if (error instanceof Failure) return false
@@ -67,14 +67,14 @@ export class Access {
     if (!entry) throw new Failure('unauthorized', 'the token is not known: it is mistyped or revoked')
     const known = this.callers.get(entry.name)
     if (known?.entry === entry) return known
-    const caller = { entry, allowance: this.allowanceFor(entry, known) }
+    const caller = { entry, bucket: this.allowanceFor(entry, known) }
     this.callers.set(entry.name, caller)
     return caller
   }
 
   /** A token file that is read again fills nobody's bucket. */
-  private allowanceFor({ rateLimit }: TokenEntry, before: Caller | undefined): Allowance {
+  private allowanceFor({ rateLimit }: TokenEntry, before: Caller | undefined): TokenBucket {
     const same = JSON.stringify(before?.entry.rateLimit) === JSON.stringify(rateLimit)
-    return before && same ? before.allowance : new Allowance(rateLimit ?? this.limit, this.elapsed())
+    return before && same ? before.bucket : new TokenBucket(rateLimit ?? this.limit, this.elapsed())
   }
 }

@@ -6,27 +6,27 @@ import { health } from './health'
 import { history } from './history'
 import { instances } from './instances'
 import { modules } from './modules'
-import type { Parts } from './parts'
 import { providers } from './providers'
 import { retention } from './retention'
 import { risk } from './risk'
+import type { Services } from './services'
 import { source } from './source'
 import { strategies } from './strategies'
 import { tags } from './tags'
 import { usage } from './usage'
 
-export const createApi = (parts: Parts) =>
+export const createApi = (services: Services) =>
   new Elysia()
-    .use(strategies(parts))
-    .use(modules(parts))
-    .use(source(parts))
-    .use(tags(parts))
-    .use(history(parts))
-    .use(usage(parts))
-    .use(instances(parts))
-    .use(providers(parts))
-    .use(risk(parts))
-    .use(audit(parts))
-    .use(context(parts))
-    .use(retention(parts))
-    .use(health(parts))
+    .use(strategies(services))
+    .use(modules(services))
+    .use(source(services))
+    .use(tags(services))
+    .use(history(services))
+    .use(usage(services))
+    .use(instances(services))
+    .use(providers(services))
+    .use(risk(services))
+    .use(audit(services))
+    .use(context(services))
+    .use(retention(services))
+    .use(health(services))

@@ -4,18 +4,18 @@ import { Elysia } from 'elysia'
 import { Failure } from '../errors/failure'
 import type { Log } from '../telemetry/log'
 import type { Access } from './access'
-import { Answers } from './answers'
+import { rememberActor } from './actor'
 import { createApi } from './api'
 import { MAX_BODY_BYTES, readJson } from './body'
-import { rememberCaller } from './caller'
 import { docs } from './docs'
 import { insteadOf } from './gone'
 import { Origins } from './origins'
-import type { Parts } from './parts'
 import { invalidRequest } from './problems'
 import { fault, refuse } from './refusal'
+import { ResponseCache } from './response-cache'
 import { needOf } from './roles'
 import { Routes } from './routes'
+import type { Services } from './services'
 import { routable, type Target, targetOf } from './target'
 
 export interface AppSettings {
@@ -34,15 +34,15 @@ export interface App {
   fetch(request: Request, server: Server<unknown> | null): Response | Promise<Response>
 }
 
-export function createApp(parts: Parts, settings: AppSettings): App {
+export function createApp(services: Services, settings: AppSettings): App {
   const { access, log, elapsed } = settings
-  const api = createApi(parts)
+  const api = createApi(services)
   const routed = withEdges(settings)
     .use(api)
     .use(docs(async () => (await import('./document')).openapiDocument(api)))
   const routes = new Routes(routed.routes)
   const origins = new Origins(settings.cors, !access.isOpen)
-  const answers = new Answers()
+  const answers = new ResponseCache()
 
   /** @param address of the client; undefined for a call within the process. */
   async function answer(request: Request, target: Target, address = 'local'): Promise<Response> {
@@ -56,18 +56,18 @@ export function createApp(parts: Parts, settings: AppSettings): App {
       const headers = { allow: known.methods.join(', '), ...origins.preflight(request, known.methods) }
       return new Response(null, { status: 204, headers })
     }
-    const token = access.admit(request, needOf(known.operationId(request.method)))
+    const token = access.authorize(request, needOf(known.operationId(request.method)))
     known.checkQuery(request.method, target.query)
-    const version = request.method === 'GET' && keepable(path) ? versionOf(parts) : undefined
+    const version = request.method === 'GET' && keepable(path) ? versionOf(services) : undefined
     const asRouted = routable(request, target)
-    rememberCaller(asRouted, token ?? address)
+    rememberActor(asRouted, token ?? address)
     const response = await routed.fetch(asRouted)
     if (version === undefined) return response
-    return answers.keep(target.text, version, known.pattern, response, holdsOf(parts, path, elapsed))
+    return answers.keep(target.text, version, known.pattern, response, holdsOf(services, path, elapsed))
   }
 
-  parts.metrics.beforeText(() => {
-    for (const [route, hits] of answers.takeHits()) parts.metrics.requestsKept(route, hits)
+  services.metrics.beforeText(() => {
+    for (const [route, hits] of answers.takeHits()) services.metrics.requestsKept(route, hits)
   })
 
   async function routedFetch(request: Request, target: Target, server: Server<unknown> | null): Promise<Response> {
@@ -77,13 +77,13 @@ export function createApp(parts: Parts, settings: AppSettings): App {
       error instanceof Failure ? refuse(error) : fault(error, `${request.method} ${path}`, log),
     )
     const route = routes.match(path)?.pattern ?? 'unknown'
-    parts.metrics.requestAnswered(request.method, route, response.status, (elapsed() - start) / 1000)
+    services.metrics.requestAnswered(request.method, route, response.status, (elapsed() - start) / 1000)
     return origins.share(request, response)
   }
 
   /** Counted as the others, of no route. */
   function refused({ method }: Request, failure: Failure): Response {
-    parts.metrics.requestAnswered(method, 'unknown', failure.status, 0)
+    services.metrics.requestAnswered(method, 'unknown', failure.status, 0)
     return refuse(failure)
   }
 
@@ -91,8 +91,8 @@ export function createApp(parts: Parts, settings: AppSettings): App {
   function answerKept(request: Request, { hostname, path, text }: Target): Response | undefined {
     const { method } = request
     if ((method !== 'GET' && method !== 'HEAD') || !keepable(path)) return undefined
-    if (!parts.isOpen || !origins.knowsName(hostname)) return undefined
-    const version = versionOf(parts)
+    if (!services.isOpen || !origins.isTrustedHost(hostname)) return undefined
+    const version = versionOf(services)
     if (!access.isOpen && !(answers.has(text, version) && access.admits(request, 'read'))) return undefined
     const kept = answers.find(text, version, request)
     return kept && origins.share(request, kept)
@@ -157,7 +157,7 @@ const keepable = (path: string): boolean => path.startsWith('/strategies')
 const LOOK_MS = 0.1
 
 /** A source is answered again only while its file is the one that was read and checked. */
-function holdsOf({ registry }: Parts, path: string, elapsed: () => number): (() => boolean) | undefined {
+function holdsOf({ registry }: Services, path: string, elapsed: () => number): (() => boolean) | undefined {
   const name = /^\/strategies\/modules\/([^/]+)\/source\/?$/.exec(path)?.[1]
   if (name === undefined) return undefined
   const revision = registry.resolve(decodeURIComponent(name))
@@ -172,6 +172,6 @@ function holdsOf({ registry }: Parts, path: string, elapsed: () => number): (() 
 }
 
 /** Changes with whatever a kept answer may show. */
-function versionOf(parts: Parts): string {
-  return `${parts.registry.version}.${parts.runtime.version}`
+function versionOf(services: Services): string {
+  return `${services.registry.version}.${services.runtime.version}`
 }

@@ -6,13 +6,13 @@ import { AUDIT_ACTIONS, AuditPage } from '../schema/usage'
 import { words } from '../schema/words'
 import { failures } from './failures'
 import { listed } from './listed'
-import type { Parts } from './parts'
 import { historyOf, historyPage, text } from './queries'
+import type { Services } from './services'
 
 const time = (description: string) =>
   t.Optional(t.String({ maxLength: 40, description, examples: ['2026-01-31T12:00:00Z'], ...TIMED }))
 
-export const audit = (parts: Parts) =>
+export const audit = (services: Services) =>
   new Elysia({ name: 'http/audit', tags: ['Audit'] }).get(
     '/audit',
     ({ query: { who, what, subject, strategy, since, until, ...page }, request }) => {
@@ -24,7 +24,7 @@ export const audit = (parts: Parts) =>
         ...(since !== undefined && { since: timeMs('since', since) }),
         ...(until !== undefined && { until: timeMs('until', until) }),
       }
-      return listed(parts, request, parts.runtime.records.audit(historyOf(page), filter))
+      return listed(services, request, services.runtime.records.audit(historyOf(page), filter))
     },
     {
       query: t.Object({

@@ -1,17 +1,17 @@
 /** What the gateway is to run, as a whole: to keep, and to restore elsewhere. `/context/backup` */
 import { Elysia } from 'elysia'
 import { ContextBackup, ContextRestored, RestoreBody } from '../schema/backup'
-import { callerOf } from './caller'
+import { actorOf } from './actor'
 import { BODY, failures, STORAGE } from './failures'
-import type { Parts } from './parts'
+import type { Services } from './services'
 
-export const context = (parts: Parts) =>
+export const context = (services: Services) =>
   new Elysia({ name: 'http/context', tags: ['Operation'] })
-    .get('/context/backup', () => parts.runtime.backup(), {
+    .get('/context/backup', () => services.runtime.backup(), {
       response: { 200: ContextBackup },
       detail: { operationId: 'takeBackup', summary: 'Providers, instances and risk limits, without secrets' },
     })
-    .post('/context/backup', async ({ body, request }) => await parts.runtime.restore(body, callerOf(request)), {
+    .post('/context/backup', async ({ body, request }) => await services.runtime.restore(body, actorOf(request)), {
       parse: 'json',
       body: RestoreBody,
       response: {

@@ -7,8 +7,8 @@ import { FailureBody } from '../schema/failure'
 import { createApi } from './api'
 import { describe, exampleOf } from './failures'
 import { type Json, Models } from './models'
-import type { Parts } from './parts'
 import { REFUSAL_HEADERS, SECURITY_SCHEMES, securityOf } from './security'
+import type { Services } from './services'
 
 /** What any call may answer besides what it declares. */
 const ALWAYS = {
@@ -66,7 +66,7 @@ export function offlineDocument(): Json {
   const absent = (): never => {
     throw new Error('the document needs no parts')
   }
-  const parts: Parts = {
+  const services: Services = {
     get isOpen() {
       return absent()
     },
@@ -83,7 +83,7 @@ export function offlineDocument(): Json {
       return absent()
     },
   }
-  return openapiDocument(createApi(parts))
+  return openapiDocument(createApi(services))
 }
 
 function finishOperations(operations: Json, models: Models): Json {

@@ -6,23 +6,23 @@ import { type Digest, parseDigestPrefix } from '../schema/digest'
 import { isRecord } from '../schema/record'
 import { TagAssigned, TagHistory, type TagMove, TagRollbackBody } from '../schema/tags'
 import type { AuditEntry } from '../schema/usage'
-import { callerOf } from './caller'
+import { actorOf } from './actor'
 import { failures } from './failures'
-import type { Parts } from './parts'
 import { historyOf, historyPage } from './queries'
+import type { Services } from './services'
 import { MOVE, TagPath } from './tags'
 
-export const history = (parts: Parts) =>
+export const history = (services: Services) =>
   new Elysia({ name: 'http/history', tags: ['Tags'] })
     .get(
       '/strategies/modules/:name/tags/:tag/history',
       async ({ params: { name: text, tag }, query, request }) => {
-        const name = parts.registry.nameOf(text)
-        const { records } = parts.runtime
+        const name = services.registry.nameOf(text)
+        const { records } = services.runtime
         const reading = records.tagHistory(name, tag, historyOf(query))
         const { items, ...page } = await records.inTurns(reading, request.signal)
         // of one that is gone there is a history, of one that never was there is none
-        if (page.total === 0) parts.registry.tagged(name, tag)
+        if (page.total === 0) services.registry.tagged(name, tag)
         return { strategy: name, tag, history: items.map(moveOf), ...page }
       },
       {
@@ -38,16 +38,16 @@ export const history = (parts: Parts) =>
     .post(
       '/strategies/modules/:name/tags/:tag/rollback',
       async ({ params, body: { from, to, refresh = true, message = 'rollback' }, request }) => {
-        const name = parts.registry.nameOf(params.name)
+        const name = services.registry.nameOf(params.name)
         const { tag } = params
-        const caller = callerOf(request)
-        const hash = parts.registry.tagged(name, tag)
+        const caller = actorOf(request)
+        const hash = services.registry.tagged(name, tag)
         if (from !== undefined) checkUnmoved(name, tag, hash, digest('from', from))
-        const target = to ?? (await previousHash(parts, name, tag, hash))
+        const target = to ?? (await previousHash(services, name, tag, hash))
         // two who go back at once both mean the way back from here, not the second of them the way forth again
         const expected = to === undefined || from !== undefined ? hash : undefined
-        const move = await parts.registry.moveTag(name, tag, target, caller, message, expected)
-        if (refresh) await parts.runtime.follow(move.strategy, tag, caller)
+        const move = await services.registry.moveTag(name, tag, target, caller, message, expected)
+        if (refresh) await services.runtime.follow(move.strategy, tag, caller)
         return { status: 'tag_assigned' as const, ...move, refresh }
       },
       {
@@ -75,7 +75,7 @@ function moveOf({ when, who, what, before = '', after = '', message }: AuditEntr
 }
 
 /** What it named before it last came to name this hash. @throws Failure no_previous_hash */
-async function previousHash({ runtime }: Parts, name: string, tag: string, hash: Digest): Promise<string> {
+async function previousHash({ runtime }: Services, name: string, tag: string, hash: Digest): Promise<string> {
   const { records } = runtime
   const { items, total } = await records.inTurns(records.tagHistory(name, tag, { offset: 0, limit: 1 }))
   const last = items.map(moveOf)[0]

@@ -12,11 +12,11 @@ import {
 } from '../schema/instances'
 import { NAMED } from '../schema/stated'
 import { words } from '../schema/words'
-import { callerOf } from './caller'
+import { actorOf } from './actor'
 import { BODY, failures, SELECTOR, STORAGE } from './failures'
 import { listed } from './listed'
-import type { Parts } from './parts'
 import { boundedPage, hash, historyOf, historyPage, openPage, pageOf, slice, text } from './queries'
+import type { Services } from './services'
 
 const InstancePath = t.Object({
   id: t.String({ description: 'The id of the instance', examples: ['momentum-1'], ...NAMED }),
@@ -39,12 +39,12 @@ const CHANGE = ['instance_not_found', ...STORAGE] as const
 const READ = ['invalid_request', 'instance_not_found'] as const
 const READ_HISTORY = [...READ, 'data_damaged'] as const
 
-export const instances = (parts: Parts) =>
+export const instances = (services: Services) =>
   new Elysia({ name: 'http/instances', tags: ['Instances'] })
     .get(
       '/strategy/instances',
       ({ query }) => {
-        const { items, page } = slice(parts.runtime.instances(query), query)
+        const { items, page } = slice(services.runtime.instances(query), query)
         return { instances: items, ...page }
       },
       {
@@ -60,7 +60,7 @@ export const instances = (parts: Parts) =>
     )
     .post(
       '/strategy/instances',
-      async ({ body, request, status }) => status(201, await parts.runtime.createInstance(body, callerOf(request))),
+      async ({ body, request, status }) => status(201, await services.runtime.createInstance(body, actorOf(request))),
       {
         parse: 'json',
         body: InstanceBody,
@@ -68,14 +68,14 @@ export const instances = (parts: Parts) =>
         detail: { operationId: 'createInstance', summary: 'Create an instance; autostart runs it at once' },
       },
     )
-    .get('/strategy/instances/:id', ({ params }) => parts.runtime.instance(params.id), {
+    .get('/strategy/instances/:id', ({ params }) => services.runtime.instance(params.id), {
       params: InstancePath,
       response: { 200: Instance, ...failures('instance_not_found') },
       detail: { operationId: 'getInstance', summary: 'One instance' },
     })
     .put(
       '/strategy/instances/:id',
-      ({ params, body, request }) => parts.runtime.replaceInstance(params.id, body, callerOf(request)),
+      ({ params, body, request }) => services.runtime.replaceInstance(params.id, body, actorOf(request)),
       {
         parse: 'json',
         params: InstancePath,
@@ -87,7 +87,7 @@ export const instances = (parts: Parts) =>
     .delete(
       '/strategy/instances/:id',
       async ({ params: { id }, request }) => {
-        await parts.runtime.removeInstance(id, callerOf(request))
+        await services.runtime.removeInstance(id, actorOf(request))
         return { status: 'removed' as const, id }
       },
       {
@@ -102,7 +102,7 @@ export const instances = (parts: Parts) =>
         status: 'ok' as const,
         action: 'start' as const,
         id,
-        instance: await parts.runtime.startInstance(id, callerOf(request)),
+        instance: await services.runtime.startInstance(id, actorOf(request)),
       }),
       {
         params: InstancePath,
@@ -116,7 +116,7 @@ export const instances = (parts: Parts) =>
         status: 'ok' as const,
         action: 'stop' as const,
         id,
-        instance: await parts.runtime.stopInstance(id, callerOf(request)),
+        instance: await services.runtime.stopInstance(id, actorOf(request)),
       }),
       {
         params: InstancePath,
@@ -126,7 +126,8 @@ export const instances = (parts: Parts) =>
     )
     .get(
       '/strategy/instances/:id/orders',
-      ({ params, query, request }) => listed(parts, request, parts.runtime.records.orders(params.id, historyOf(query))),
+      ({ params, query, request }) =>
+        listed(services, request, services.runtime.records.orders(params.id, historyOf(query))),
       {
         params: InstancePath,
         query: HistoryQuery,
@@ -137,7 +138,7 @@ export const instances = (parts: Parts) =>
     .get(
       '/strategy/instances/:id/executions',
       ({ params, query, request }) =>
-        listed(parts, request, parts.runtime.records.executions(params.id, historyOf(query))),
+        listed(services, request, services.runtime.records.executions(params.id, historyOf(query))),
       {
         params: InstancePath,
         query: HistoryQuery,
@@ -145,15 +146,20 @@ export const instances = (parts: Parts) =>
         detail: { operationId: 'listExecutions', summary: 'Executions of an instance, newest first' },
       },
     )
-    .get('/strategy/instances/:id/balances', ({ params, query }) => parts.runtime.balances(params.id, pageOf(query)), {
-      params: InstancePath,
-      query: BalanceQuery,
-      response: { 200: BalancePage, ...failures(...READ) },
-      detail: { operationId: 'listBalances', summary: 'Balances of an instance' },
-    })
+    .get(
+      '/strategy/instances/:id/balances',
+      ({ params, query }) => services.runtime.balances(params.id, pageOf(query)),
+      {
+        params: InstancePath,
+        query: BalanceQuery,
+        response: { 200: BalancePage, ...failures(...READ) },
+        detail: { operationId: 'listBalances', summary: 'Balances of an instance' },
+      },
+    )
     .get(
       '/strategy/instances/:id/logs',
-      ({ params, query, request }) => listed(parts, request, parts.runtime.records.logs(params.id, historyOf(query))),
+      ({ params, query, request }) =>
+        listed(services, request, services.runtime.records.logs(params.id, historyOf(query))),
       {
         params: InstancePath,
         query: HistoryQuery,

@@ -1,7 +1,7 @@
 /** Lists that may be long as answers: read and written down in steps, between which orders go on. */
 import type { Page } from '../schema/page'
 import type { Reading } from '../store/reading'
-import type { Parts } from './parts'
+import type { Services } from './services'
 
 /** Items of one step. */
 const ITEMS = 100
@@ -10,7 +10,7 @@ const GONE = 499
 
 /** @param reading of the page, with what the answer says besides. */
 export async function listed(
-  { runtime }: Parts,
+  { runtime }: Services,
   { signal }: Request,
   reading: Reading<Page<object>>,
 ): Promise<Response> {
@@ -25,10 +25,10 @@ export async function listed(
 
 function* jsonOf(reading: Reading<Page<object>>): Reading<string> {
   const { items, ...rest } = yield* reading
-  const parts: string[] = []
+  const services: string[] = []
   for (let from = 0; from < items.length; from += ITEMS) {
-    parts.push(JSON.stringify(items.slice(from, from + ITEMS)).slice(1, -1))
+    services.push(JSON.stringify(items.slice(from, from + ITEMS)).slice(1, -1))
     yield
   }
-  return `{"items":[${parts.join()}],${JSON.stringify(rest).slice(1)}`
+  return `{"items":[${services.join()}],${JSON.stringify(rest).slice(1)}`
 }

@@ -8,11 +8,11 @@ import type { Warning } from '../schema/metadata'
 import { Module, ModulePage } from '../schema/modules'
 import { ReplacementBody, UploadBody, Uploaded } from '../schema/uploads'
 import type { UsageEntry } from '../schema/usage'
-import { callerOf } from './caller'
+import { actorOf } from './actor'
 import { BODY, failures, SELECTOR, STORAGE } from './failures'
 import { moduleView } from './module-view'
-import type { Parts } from './parts'
 import { flag, hash, openPage, SelectorPath, slice, text } from './queries'
+import type { Services } from './services'
 
 const UPLOAD = [
   ...BODY,
@@ -25,12 +25,12 @@ const UPLOAD = [
   'name_mismatch',
 ] as const
 
-export const modules = (parts: Parts) =>
+export const modules = (services: Services) =>
   new Elysia({ name: 'http/modules', tags: ['Catalogue'] })
     .get(
       '/strategies/modules',
       ({ query }) => {
-        const { registry, runtime } = parts
+        const { registry, runtime } = services
         const usage = runtime.usage()
         const { items, page } = slice(selected(registry, usage, query), query)
         return {
@@ -53,8 +53,8 @@ export const modules = (parts: Parts) =>
     .post(
       '/strategies/modules',
       async ({ body, request, status }) => {
-        const { registry } = parts
-        const upload = await registry.upload(checkedSource(body), callerOf(request))
+        const { registry } = services
+        const upload = await registry.upload(checkedSource(body), actorOf(request))
         return status(201, uploaded(registry, upload))
       },
       {
@@ -66,7 +66,7 @@ export const modules = (parts: Parts) =>
     )
     .get(
       '/strategies/modules/:name',
-      ({ params }) => moduleView(parts.registry, parts.runtime.usage(), parts.registry.resolve(params.name)),
+      ({ params }) => moduleView(services.registry, services.runtime.usage(), services.registry.resolve(params.name)),
       {
         params: SelectorPath,
         response: { 200: Module, ...failures(...SELECTOR) },
@@ -76,8 +76,8 @@ export const modules = (parts: Parts) =>
     .put(
       '/strategies/modules/:name',
       async ({ params, body, request }) => {
-        const { registry } = parts
-        const upload = await registry.replace(params.name, checkedSource(body), callerOf(request))
+        const { registry } = services
+        const upload = await registry.replace(params.name, checkedSource(body), actorOf(request))
         return uploaded(registry, upload)
       },
       {
@@ -94,7 +94,7 @@ export const modules = (parts: Parts) =>
     .delete(
       '/strategies/modules/:name',
       async ({ params, request, status }) => {
-        await parts.registry.remove(params.name, callerOf(request))
+        await services.registry.remove(params.name, actorOf(request))
         return status(204, undefined)
       },
       {

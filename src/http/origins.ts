@@ -22,7 +22,7 @@ export class Origins {
    * False for a name that whoever owns it could point at this machine, so that a page of theirs would be taken for ours
    * (DNS rebinding). Nobody can do so with an address, nor with a name without a dot.
    */
-  knowsName(hostname: string): boolean {
+  isTrustedHost(hostname: string): boolean {
     if (this.anyName) return true
     const free = !hostname.includes('.') || isIP(hostname) !== 0 || hostname.endsWith('.localhost')
     return free || this.names.has(hostname) || this.allowed.includes('*')
@@ -30,7 +30,7 @@ export class Origins {
 
   /** Refuses a call by a name not known, and a change that a page of an origin not allowed asks for. @throws Failure origin_refused */
   check(request: Request, hostname: string): void {
-    if (!this.knowsName(hostname)) {
+    if (!this.isTrustedHost(hostname)) {
       throw new Failure('origin_refused', `calls by the name ${hostname} are not allowed without tokens`)
     }
     const origin = request.headers.get('origin')

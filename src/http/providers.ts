@@ -12,34 +12,34 @@ import {
   ProviderView,
 } from '../schema/providers'
 import { NAMED } from '../schema/stated'
-import { callerOf } from './caller'
+import { actorOf } from './actor'
 import { BODY, failures, STORAGE } from './failures'
-import type { Parts } from './parts'
 import { boundedPage, pageOf } from './queries'
+import type { Services } from './services'
 
 const ProviderPath = t.Object({
   name: t.String({ description: 'The name of the provider', examples: ['sim'], ...NAMED }),
 })
 const CHANGE = ['provider_not_found', ...STORAGE] as const
 
-export const providers = (parts: Parts) =>
+export const providers = (services: Services) =>
   new Elysia({ name: 'http/providers', tags: ['Providers'] })
-    .get('/adapters', () => ({ adapters: parts.runtime.adapters() }), {
+    .get('/adapters', () => ({ adapters: services.runtime.adapters() }), {
       response: { 200: AdapterList },
       detail: { operationId: 'listAdapters', summary: 'The kinds of providers, with their settings' },
     })
-    .get('/adapters/:identifier', ({ params }) => parts.runtime.adapter(params.identifier), {
+    .get('/adapters/:identifier', ({ params }) => services.runtime.adapter(params.identifier), {
       params: t.Object({ identifier: t.String({ description: 'Of the adapter', examples: ['sim'] }) }),
       response: { 200: AdapterView, ...failures('adapter_not_found') },
       detail: { operationId: 'getAdapter', summary: 'One kind of providers, with its settings' },
     })
-    .get('/providers', () => ({ providers: parts.runtime.providers() }), {
+    .get('/providers', () => ({ providers: services.runtime.providers() }), {
       response: { 200: ProviderList },
       detail: { operationId: 'listProviders', summary: 'All providers' },
     })
     .post(
       '/providers',
-      async ({ body, request, status }) => status(202, await parts.runtime.createProvider(body, callerOf(request))),
+      async ({ body, request, status }) => status(202, await services.runtime.createProvider(body, actorOf(request))),
       {
         parse: 'json',
         body: ProviderBody,
@@ -50,14 +50,14 @@ export const providers = (parts: Parts) =>
         detail: { operationId: 'createProvider', summary: 'Create a provider and start it' },
       },
     )
-    .get('/providers/:name', ({ params }) => parts.runtime.provider(params.name), {
+    .get('/providers/:name', ({ params }) => services.runtime.provider(params.name), {
       params: ProviderPath,
       response: { 200: ProviderView, ...failures('provider_not_found') },
       detail: { operationId: 'getProvider', summary: 'One provider' },
     })
     .put(
       '/providers/:name',
-      ({ params, body, request }) => parts.runtime.replaceProvider(params.name, body, callerOf(request)),
+      ({ params, body, request }) => services.runtime.replaceProvider(params.name, body, actorOf(request)),
       {
         parse: 'json',
         params: ProviderPath,
@@ -75,7 +75,7 @@ export const providers = (parts: Parts) =>
     .delete(
       '/providers/:name',
       async ({ params: { name }, request }) => {
-        await parts.runtime.removeProvider(name, callerOf(request))
+        await services.runtime.removeProvider(name, actorOf(request))
         return { status: 'removed' as const, name }
       },
       {
@@ -90,7 +90,7 @@ export const providers = (parts: Parts) =>
         status: 'ok' as const,
         action: 'start' as const,
         name,
-        provider: await parts.runtime.startProvider(name, callerOf(request)),
+        provider: await services.runtime.startProvider(name, actorOf(request)),
       }),
       {
         params: ProviderPath,
@@ -104,7 +104,7 @@ export const providers = (parts: Parts) =>
         status: 'ok' as const,
         action: 'stop' as const,
         name,
-        provider: await parts.runtime.stopProvider(name, callerOf(request)),
+        provider: await services.runtime.stopProvider(name, actorOf(request)),
       }),
       {
         params: ProviderPath,
@@ -114,7 +114,7 @@ export const providers = (parts: Parts) =>
     )
     .get(
       '/providers/:name/balances',
-      ({ params, query }) => parts.runtime.providerBalances(params.name, pageOf(query)),
+      ({ params, query }) => services.runtime.providerBalances(params.name, pageOf(query)),
       {
         params: ProviderPath,
         query: t.Object(boundedPage),

@@ -1,19 +1,19 @@
 /** How much of what has happened is kept. `/retention` */
 import { Elysia } from 'elysia'
 import { PruneBody, RetentionView } from '../schema/retention'
-import { callerOf } from './caller'
+import { actorOf } from './actor'
 import { BODY, failures, STORAGE } from './failures'
-import type { Parts } from './parts'
+import type { Services } from './services'
 
-export const retention = (parts: Parts) =>
+export const retention = (services: Services) =>
   new Elysia({ name: 'http/retention', tags: ['Operation'] })
-    .get('/retention', () => parts.runtime.kept(), {
+    .get('/retention', () => services.runtime.kept(), {
       response: { 200: RetentionView },
       detail: { operationId: 'getRetention', summary: 'How many orders and executions are kept, and for how long' },
     })
     .post(
       '/retention/prune',
-      ({ body, request, status }) => status(202, parts.runtime.prune(body, callerOf(request))),
+      ({ body, request, status }) => status(202, services.runtime.prune(body, actorOf(request))),
       {
         parse: 'json',
         body: PruneBody,

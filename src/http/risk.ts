@@ -2,16 +2,16 @@
 import { Elysia } from 'elysia'
 import { KillBody, ResumeBody, RiskUpdated, RiskView } from '../schema/risk'
 import { SentLimitSet } from '../schema/risk-limits'
-import { callerOf } from './caller'
+import { actorOf } from './actor'
 import { BODY, failures } from './failures'
-import type { Parts } from './parts'
+import type { Services } from './services'
 
 const SUBJECT = ['provider_not_found', 'instance_not_found'] as const
 const CHANGE = ['not_ready', 'storage_unavailable', 'storage_full'] as const
 
-export const risk = (parts: Parts) =>
+export const risk = (services: Services) =>
   new Elysia({ name: 'http/risk', tags: ['Risk'] })
-    .get('/risk/limits', () => parts.runtime.risk(), {
+    .get('/risk/limits', () => services.runtime.risk(), {
       response: { 200: RiskView },
       detail: { operationId: 'getRisk', summary: 'Risk limits, and what is stopped' },
     })
@@ -19,7 +19,7 @@ export const risk = (parts: Parts) =>
       '/risk/limits',
       ({ body, request }) => ({
         status: 'updated' as const,
-        ...parts.runtime.setRiskLimits(body, callerOf(request)),
+        ...services.runtime.setRiskLimits(body, actorOf(request)),
       }),
       {
         parse: 'json',
@@ -28,13 +28,13 @@ export const risk = (parts: Parts) =>
         detail: { operationId: 'setRiskLimits', summary: 'Set all risk limits in the place of those before' },
       },
     )
-    .post('/risk/kill', ({ body, request }) => parts.runtime.killTrading(body, callerOf(request)), {
+    .post('/risk/kill', ({ body, request }) => services.runtime.killTrading(body, actorOf(request)), {
       parse: 'json',
       body: KillBody,
       response: { 200: RiskView, ...failures(...BODY, ...CHANGE, ...SUBJECT) },
       detail: { operationId: 'killTrading', summary: 'Stop all trading, or that of a provider or an instance' },
     })
-    .post('/risk/resume', ({ body, request }) => parts.runtime.resumeTrading(body, callerOf(request)), {
+    .post('/risk/resume', ({ body, request }) => services.runtime.resumeTrading(body, actorOf(request)), {
       parse: 'json',
       body: ResumeBody,
       response: { 200: RiskView, ...failures(...BODY, ...CHANGE, ...SUBJECT) },

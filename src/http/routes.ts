@@ -15,8 +15,8 @@ export class KnownPath {
 
   /** @param pattern as `/strategies/modules/:name`. */
   constructor(readonly pattern: string) {
-    const parts = pattern.split('/').map((part) => (part.startsWith(':') ? '[^/]+' : part.replaceAll('.', '\\.')))
-    this.shape = new RegExp(`^${parts.join('/')}/?$`)
+    const services = pattern.split('/').map((part) => (part.startsWith(':') ? '[^/]+' : part.replaceAll('.', '\\.')))
+    this.shape = new RegExp(`^${services.join('/')}/?$`)
   }
 
   add({ method, hooks }: Route): void {

@@ -2,14 +2,14 @@
 import { Elysia, t } from 'elysia'
 import { hasAlready, notModified } from './etag'
 import { failures, SELECTOR } from './failures'
-import type { Parts } from './parts'
 import { SelectorPath } from './queries'
+import type { Services } from './services'
 
-export const source = (parts: Parts) =>
+export const source = (services: Services) =>
   new Elysia({ name: 'http/source', tags: ['Catalogue'] }).get(
     '/strategies/modules/:name/source',
     async ({ params, headers }) => {
-      const { registry } = parts
+      const { registry } = services
       const revision = registry.resolve(params.name)
       const etag = `"${revision.hash}"`
       const bytes = await registry.source(revision)

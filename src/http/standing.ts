@@ -1,8 +1,8 @@
 /** What is not sound in all of the gateway, as readiness and the banner tell it. */
 import type { ReadinessProblem } from '../schema/health'
-import type { Parts } from './parts'
+import type { Services } from './services'
 
-export function standing({ runtime, registry, others }: Parts): {
+export function standing({ runtime, registry, others }: Services): {
   readonly ready: boolean
   readonly problems: ReadinessProblem[]
 } {

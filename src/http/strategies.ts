@@ -5,16 +5,16 @@ import { Metadata } from '../schema/metadata'
 import { StrategyList } from '../schema/modules'
 import { failures, SELECTOR } from './failures'
 import { metadataOf } from './module-view'
-import type { Parts } from './parts'
 import { SelectorPath } from './queries'
+import type { Services } from './services'
 
-export const strategies = (parts: Parts) =>
+export const strategies = (services: Services) =>
   new Elysia({ name: 'http/strategies', tags: ['Catalogue'] })
-    .get('/strategies', () => ({ strategies: latestMetadata(parts.registry) }), {
+    .get('/strategies', () => ({ strategies: latestMetadata(services.registry) }), {
       response: { 200: StrategyList },
       detail: { operationId: 'listStrategies', summary: 'The metadata of the latest revision of each strategy' },
     })
-    .get('/strategies/:name', ({ params }) => metadataOf(parts.registry.resolve(params.name)), {
+    .get('/strategies/:name', ({ params }) => metadataOf(services.registry.resolve(params.name)), {
       params: SelectorPath,
       response: {
         200: Metadata,

@@ -2,10 +2,10 @@
 import { Elysia, t } from 'elysia'
 import { NAMED, TAGGED } from '../schema/stated'
 import { TagAssigned, TagDeleted, TagMoveBody } from '../schema/tags'
-import { callerOf } from './caller'
+import { actorOf } from './actor'
 import { BODY, failures, STORAGE } from './failures'
-import type { Parts } from './parts'
 import { flag } from './queries'
+import type { Services } from './services'
 
 export const TagPath = t.Object({
   name: t.String({ description: 'The name of the strategy', examples: ['momentum'], ...NAMED }),
@@ -23,14 +23,14 @@ export const MOVE = [
   'hash_ambiguous',
 ] as const
 
-export const tags = (parts: Parts) =>
+export const tags = (services: Services) =>
   new Elysia({ name: 'http/tags', tags: ['Tags'] })
     .put(
       '/strategies/modules/:name/tags/:tag',
       async ({ params: { name, tag }, body: { hash, refresh = true, message }, request }) => {
-        const caller = callerOf(request)
-        const move = await parts.registry.moveTag(name, tag, hash, caller, message)
-        if (refresh) await parts.runtime.follow(move.strategy, tag, caller)
+        const caller = actorOf(request)
+        const move = await services.registry.moveTag(name, tag, hash, caller, message)
+        if (refresh) await services.runtime.follow(move.strategy, tag, caller)
         return { status: 'tag_assigned' as const, ...move, refresh }
       },
       {
@@ -50,7 +50,7 @@ export const tags = (parts: Parts) =>
     .delete(
       '/strategies/modules/:name/tags/:tag',
       async ({ params: { name, tag }, query: { allowOrphan = false }, request }) => {
-        const deleted = await parts.registry.deleteTag(name, tag, allowOrphan, callerOf(request))
+        const deleted = await services.registry.deleteTag(name, tag, allowOrphan, actorOf(request))
         return { status: 'tag_deleted' as const, ...deleted, allowOrphan }
       },
       {

@@ -2,18 +2,18 @@
 import { Elysia, t } from 'elysia'
 import { RegistryExport } from '../schema/registry'
 import { RefreshBody, RefreshResult, UsagePage } from '../schema/usage'
-import { callerOf } from './caller'
+import { actorOf } from './actor'
 import { BODY, failures, SELECTOR, STORAGE } from './failures'
-import type { Parts } from './parts'
 import { flag, MAX_PAGE, SelectorPath, slice, widePage } from './queries'
+import type { Services } from './services'
 
-export const usage = (parts: Parts) =>
+export const usage = (services: Services) =>
   new Elysia({ name: 'http/usage', tags: ['Usage'] })
     .get(
       '/strategies/modules/:name/usage',
       ({ params, query: { includeStopped = false, limit = MAX_PAGE, offset = 0 } }) => {
-        const { name, hash } = parts.registry.resolve(params.name)
-        const { usage, instances } = parts.runtime.usageOf(name, hash, { includeStopped })
+        const { name, hash } = services.registry.resolve(params.name)
+        const { usage, instances } = services.runtime.usageOf(name, hash, { includeStopped })
         const { items, page } = slice(instances, { limit, offset })
         return { selector: params.name, strategy: name, hash, usage, instances: items, ...page, limit }
       },
@@ -24,11 +24,11 @@ export const usage = (parts: Parts) =>
         detail: { operationId: 'getModuleUsage', summary: 'The instances that pin a revision' },
       },
     )
-    .get('/strategies/registry', () => ({ registry: parts.registry.exported(), usage: parts.runtime.usage() }), {
+    .get('/strategies/registry', () => ({ registry: services.registry.exported(), usage: services.runtime.usage() }), {
       response: { 200: RegistryExport },
       detail: { operationId: 'exportRegistry', summary: 'Export registry.json with the use of each revision' },
     })
-    .post('/strategies/refresh', ({ body, request }) => parts.runtime.refresh(body, callerOf(request)), {
+    .post('/strategies/refresh', ({ body, request }) => services.runtime.refresh(body, actorOf(request)), {
       parse: 'json',
       body: RefreshBody,
       response: { 200: RefreshResult, ...failures(...BODY, ...STORAGE) },

@@ -2,9 +2,9 @@
 import type { Digest } from '../schema/digest'
 import type { Catalogue } from './catalogue'
 import type { RevisionRef } from './change'
-import type { Findings } from './inspection'
-import type { Happening } from './news'
+import type { Happening } from './registry-events'
 import type { Strategy } from './strategy'
+import type { Findings } from './verify'
 
 interface State {
   readonly catalogue: Catalogue

@@ -61,7 +61,7 @@ export class HomePaths {
     return join(this.ownFolder, 'holder')
   }
 
-  get verdicts(): string {
+  get validations(): string {
     return join(this.ownFolder, 'verdicts.jsonl')
   }
 

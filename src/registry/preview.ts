@@ -6,17 +6,17 @@ import { existsSync } from 'node:fs'
 import { Failure } from '../errors/failure'
 import type { Digest } from '../schema/digest'
 import type { Compiler, Metadata } from '../schema/metadata'
-import { adoptFiles } from './adoption'
 import { Catalogue } from './catalogue'
 import { parseRegistry, readRegistry } from './file'
-import { Holdings } from './holdings'
-import { factsOf, readRevision } from './inspection'
-import { unregistered } from './intake'
+import { importFiles } from './import-files'
 import { HomePaths } from './paths'
+import { unregistered } from './registry-scanner'
+import { RegistryState } from './registry-state'
 import type { Revision } from './revision'
+import { scanHome } from './scan-files'
 import { planTakeover, type Shipped, shippedHome } from './shipped'
-import { surveyHome } from './survey'
-import { Verdicts } from './verdicts'
+import { ValidationCache } from './validation-cache'
+import { factsOf, readRevision } from './verify'
 
 export interface PreviewOptions {
   /** Need not be there yet. */
@@ -26,24 +26,24 @@ export interface PreviewOptions {
 }
 
 export class Preview {
-  private readonly holdings = new Holdings()
+  private readonly state = new RegistryState()
   /** Not in the home yet. */
   private readonly shipped = new Map<Digest, Shipped>()
 
   private constructor(
     private readonly home: HomePaths,
-    private readonly verdicts: Verdicts,
+    private readonly validations: ValidationCache,
   ) {}
 
   /** @param selectors that will be asked for. @throws Failure home_unwritable, invalid_settings. */
   static async of({ directory, shipped, compiler }: PreviewOptions, selectors: readonly string[]): Promise<Preview> {
     const home = existsSync(directory) ? HomePaths.of(directory) : new HomePaths(directory)
-    const preview = new Preview(home, new Verdicts(home.verdicts, compiler, () => undefined))
-    const { holdings } = preview
+    const preview = new Preview(home, new ValidationCache(home.validations, compiler, () => undefined))
+    const { state } = preview
     const { catalogue, problems } = existsSync(home.registry)
       ? parseRegistry(readRegistry(home.registry).toString())
       : { catalogue: new Catalogue(), problems: [] }
-    holdings.become(catalogue)
+    state.replace(catalogue)
     if (problems.length > 0) return preview
     if (shipped !== undefined) {
       const { next, revisions } = planTakeover(
@@ -51,7 +51,7 @@ export class Preview {
         existsSync(directory) ? home : undefined,
         shippedHome(shipped),
       )
-      holdings.become(next)
+      state.replace(next)
       for (const revision of revisions) preview.shipped.set(revision.hash, revision)
     }
     // a file that lies there moves no tag: what resolves now resolves to the same then
@@ -61,8 +61,8 @@ export class Preview {
 
   /** @throws Failure as `Registry.resolve`. */
   resolve(selector: string): Revision {
-    const { name, strategy, hash } = this.holdings.catalogue.resolve(selector)
-    return this.holdings.revision(name, strategy, hash)
+    const { name, strategy, hash } = this.state.catalogue.resolve(selector)
+    return this.state.revision(name, strategy, hash)
   }
 
   /** @throws Failure as `Registry.launchable`. */
@@ -70,7 +70,7 @@ export class Preview {
     const from = this.shipped.get(hash)?.from ?? { home: this.home, path }
     const read = readRevision(from.home, from.path, hash)
     if ('unsound' in read) throw new Failure(`revision_${read.unsound.state}`, read.unsound.problem)
-    const { metadata, problem } = factsOf(await this.verdicts.of(hash, read.bytes), read.bytes.length)
+    const { metadata, problem } = factsOf(await this.validations.of(hash, read.bytes), read.bytes.length)
     if (!metadata) throw new Failure('revision_invalid', problem ?? 'it does not compile')
     return { metadata: { ...metadata, tag } }
   }
@@ -86,9 +86,9 @@ export class Preview {
   }
 
   private async adopt(): Promise<void> {
-    const { holdings, home, verdicts } = this
-    const { sources, pending } = await surveyHome(home.home)
-    const unknown = unregistered(sources, pending, holdings.catalogue)
-    holdings.become((await adoptFiles(home, unknown, holdings, verdicts)).next)
+    const { state, home, validations } = this
+    const { sources, pending } = await scanHome(home.home)
+    const unknown = unregistered(sources, pending, state.catalogue)
+    state.replace((await importFiles(home, unknown, state, validations)).next)
   }
 }

@@ -6,13 +6,13 @@ import { isProgramOf } from '../compiler/compiled'
 import { Failure } from '../errors/failure'
 import type { Digest } from '../schema/digest'
 import type { Compiler, Metadata } from '../schema/metadata'
-import type { Holdings } from './holdings'
-import { factsOf, readRevision, unsoundFacts } from './inspection'
 import { KeptSources } from './kept-sources'
 import { programPath } from './paths'
+import type { RegistryState } from './registry-state'
 import type { Facts, Revision } from './revision'
 import type { Storage } from './storage'
-import type { Log, Verdicts } from './verdicts'
+import type { Log, ValidationCache } from './validation-cache'
+import { factsOf, readRevision, unsoundFacts } from './verify'
 
 const MAX_KEPT = 256
 /** Many times what the bytecode of 1 MiB of source is. */
@@ -26,8 +26,8 @@ export class Programs {
   constructor(
     private readonly storage: Storage,
     private readonly compiler: Compiler,
-    private readonly verdicts: Verdicts,
-    private readonly holdings: Holdings,
+    private readonly validations: ValidationCache,
+    private readonly state: RegistryState,
     private readonly log: Log,
   ) {
     this.sources = new KeptSources(storage.paths)
@@ -35,18 +35,18 @@ export class Programs {
 
   /** @throws Failure revision_drifted, revision_missing. */
   async source({ name, hash, path }: Revision): Promise<Uint8Array> {
-    const sound = this.holdings.findings.get(name, hash)?.state === 'sound'
+    const sound = this.state.findings.get(name, hash)?.state === 'sound'
     const kept = sound ? this.sources.find(hash, path) : undefined
     if (kept) return kept
     const stamp = this.sources.stampOf(path)
     const read = readRevision(this.storage.paths, path, hash)
     if ('unsound' in read) {
-      this.note(name, hash, unsoundFacts(read.unsound, this.verdicts.get(hash)))
+      this.note(name, hash, unsoundFacts(read.unsound, this.validations.get(hash)))
       throw new Failure(`revision_${read.unsound.state}`, read.unsound.problem)
     }
     this.sources.keep(hash, path, read.bytes, stamp)
     if (!sound) {
-      this.note(name, hash, factsOf(await this.verdicts.of(hash, read.bytes), read.bytes.length))
+      this.note(name, hash, factsOf(await this.validations.of(hash, read.bytes), read.bytes.length))
     }
     return read.bytes
   }
@@ -61,7 +61,7 @@ export class Programs {
     const { name, hash, path, tag } = revision
     const source = await this.source(revision)
     const program = await this.of(hash, path, source)
-    const facts = factsOf(await this.verdicts.of(hash, source), source.length)
+    const facts = factsOf(await this.validations.of(hash, source), source.length)
     this.note(name, hash, facts)
     if (!facts.metadata) throw new Failure('revision_invalid', facts.problem ?? 'it does not compile')
     return { program, metadata: { ...facts.metadata, tag } }
@@ -86,7 +86,7 @@ export class Programs {
   }
 
   private note(name: string, hash: Digest, facts: Facts): void {
-    const news = this.holdings.note(name, hash, facts)
+    const news = this.state.setFinding(name, hash, facts)
     if (news && facts.problem !== undefined) this.log('warn', facts.problem, { strategy: name, hash })
   }
 
@@ -94,7 +94,7 @@ export class Programs {
     const stored = this.stored(path)
     if (stored && isProgramOf(stored, this.compiler.engineHash, hash)) return stored
     const compilation = await this.compiler.compile(source)
-    this.verdicts.keep(hash, compilation)
+    this.validations.keep(hash, compilation)
     if ('diagnostics' in compilation) {
       const { diagnostics } = compilation
       throw new Failure('revision_invalid', `the stored revision ${hash} is not valid: ${diagnostics[0]?.message}`, {

@@ -5,8 +5,8 @@ import type { Digest } from '../schema/digest'
 import { Catalogue } from './catalogue'
 import { isErrno } from './disk'
 import { parseRegistry, readRegistry } from './file'
-import { readRevision } from './inspection'
 import { HomePaths } from './paths'
+import { readRevision } from './verify'
 
 export interface StoredSource {
   readonly name: string

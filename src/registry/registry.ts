@@ -7,27 +7,27 @@ import { Failure } from '../errors/failure'
 import { breathe } from '../files/breathe'
 import { type Digest, parseDigestPrefix } from '../schema/digest'
 import type { Compiler, Metadata } from '../schema/metadata'
+import { BackgroundValidator } from './background-validator'
 import { type Catalogue, tagged } from './catalogue'
 import type { Problem, RegistryChange, Rescan } from './change'
 import { differences, tagChanges } from './differences'
 import { asStorageFailure, Disk, type FailPoint } from './disk'
 import { exportRegistry, type RegistryFile } from './file'
-import { Holdings, pathsOf } from './holdings'
-import { Intake } from './intake'
-import { Judge } from './judge'
 import { HomeLock } from './lock'
-import { News } from './news'
+import { Mutex } from './mutex'
 import { Programs } from './programs'
+import { RegistryEvents } from './registry-events'
+import { RegistryScanner } from './registry-scanner'
+import { pathsOf, RegistryState } from './registry-state'
 import type { Revision } from './revision'
 import type { Selector } from './selector'
 import { takeOver } from './shipped'
 import { Storage } from './storage'
 import { Strategy } from './strategy'
 import { checkDeletable, checkMovable, checkRemovable, checkUnmoved } from './tags'
-import type { UploadBody } from './upload'
-import { type Uploaded, Uploads } from './uploads'
-import { type Log, Verdicts } from './verdicts'
-import { Writers } from './writers'
+import { type Uploaded, Uploads } from './upload'
+import type { UploadBody } from './upload-plan'
+import { type Log, ValidationCache } from './validation-cache'
 
 export interface RegistryOptions {
   /** The strategy home; made when it is not there. */
@@ -55,13 +55,13 @@ export class Registry implements AsyncDisposable {
   /** Asked before each change: throws the Failure of one that nobody could account for. */
   accountable: () => void = () => undefined
 
-  private readonly holdings = new Holdings()
-  private readonly writers = new Writers()
-  private readonly news: News
+  private readonly state = new RegistryState()
+  private readonly mutex = new Mutex()
+  private readonly events: RegistryEvents
   private readonly storage: Storage
   private readonly programs: Programs
-  private readonly judge: Judge
-  private readonly intake: Intake
+  private readonly validator: BackgroundValidator
+  private readonly scanner: RegistryScanner
   private readonly uploads: Uploads
 
   private constructor(
@@ -70,12 +70,12 @@ export class Registry implements AsyncDisposable {
   ) {
     const log = options.log ?? (() => undefined)
     this.storage = new Storage(lock.paths, new Disk(options.failPoint))
-    const verdicts = new Verdicts(lock.paths.verdicts, options.compiler, log)
-    this.programs = new Programs(this.storage, options.compiler, verdicts, this.holdings, log)
-    this.judge = new Judge(lock.paths, verdicts, this.holdings)
-    this.news = new News(options.now)
-    this.uploads = new Uploads(options.compiler, this.holdings, this.storage, verdicts, this.programs, this.news)
-    this.intake = new Intake(this.storage, verdicts, this.holdings, this.judge, options.now, log)
+    const validations = new ValidationCache(lock.paths.validations, options.compiler, log)
+    this.programs = new Programs(this.storage, options.compiler, validations, this.state, log)
+    this.validator = new BackgroundValidator(lock.paths, validations, this.state)
+    this.events = new RegistryEvents(options.now)
+    this.uploads = new Uploads(options.compiler, this.state, this.storage, validations, this.programs, this.events)
+    this.scanner = new RegistryScanner(this.storage, validations, this.state, this.validator, options.now, log)
   }
 
   /** Takes the home for this process. @throws Failure home_locked, home_unwritable, invalid_settings. */
@@ -94,8 +94,8 @@ export class Registry implements AsyncDisposable {
 
   /** Waits for the writes at hand, then gives the home back. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.writers.close(async () => {
-      await this.judge[Symbol.asyncDispose]()
+    await this.mutex.close(async () => {
+      await this.validator[Symbol.asyncDispose]()
       this.lock[Symbol.dispose]()
     })
   }
@@ -107,49 +107,49 @@ export class Registry implements AsyncDisposable {
 
   /** Grows with every visible change. */
   get version(): number {
-    return this.holdings.version
+    return this.state.version
   }
 
   /** Told after each change, in order, the first of them also what the start changed; must not throw. */
   onChange(listener: (change: RegistryChange) => void): void {
-    this.news.onChange(listener)
+    this.events.onChange(listener)
   }
 
   /** What is not sound, and why. */
   problems(): Problem[] {
-    return this.holdings.problems()
+    return this.state.problems()
   }
 
   names(): string[] {
-    return [...this.holdings.catalogue.strategies.keys()]
+    return [...this.state.catalogue.strategies.keys()]
   }
 
   /** @throws Failure strategy_not_found. */
   revisions(text: string): Revision[] {
-    const { name, strategy } = this.holdings.catalogue.strategy(text)
-    return [...strategy.entries.keys()].map((hash) => this.holdings.revision(name, strategy, hash))
+    const { name, strategy } = this.state.catalogue.strategy(text)
+    return [...strategy.entries.keys()].map((hash) => this.state.revision(name, strategy, hash))
   }
 
   /** @throws Failure strategy_not_found. */
   tags(name: string): Record<string, Digest> {
-    return Object.fromEntries(this.holdings.catalogue.strategy(name).strategy.tags)
+    return Object.fromEntries(this.state.catalogue.strategy(name).strategy.tags)
   }
 
   /** What a tag names, whether or not that is there. @throws Failure invalid_selector, strategy_not_found, tag_not_found. */
   tagged(text: string, tag: string): Digest {
-    const { name, strategy } = this.holdings.catalogue.strategy(text)
+    const { name, strategy } = this.state.catalogue.strategy(text)
     return tagged(name, strategy, tag)
   }
 
   /** @throws Failure invalid_selector, strategy_not_found, tag_not_found, hash_not_found, hash_ambiguous. */
   resolve(selector: string | Selector): Revision {
-    const { name, strategy, hash } = this.holdings.catalogue.resolve(selector)
-    return this.holdings.revision(name, strategy, hash)
+    const { name, strategy, hash } = this.state.catalogue.resolve(selector)
+    return this.state.revision(name, strategy, hash)
   }
 
   find(name: string, hash: Digest): Revision | undefined {
-    const strategy = this.holdings.catalogue.strategies.get(name)
-    return strategy?.entries.has(hash) ? this.holdings.revision(name, strategy, hash) : undefined
+    const strategy = this.state.catalogue.strategies.get(name)
+    return strategy?.entries.has(hash) ? this.state.revision(name, strategy, hash) : undefined
   }
 
   /** It is there, and nobody is about to delete it: whoever refers to it in this turn of the event loop can rely on it. */
@@ -160,24 +160,24 @@ export class Registry implements AsyncDisposable {
 
   /** Every revision whose hash begins so. */
   withHash(prefix: Digest): Revision[] {
-    return [...this.holdings.catalogue.strategies].flatMap(([name, strategy]) =>
-      strategy.hashesWith(prefix).map((hash) => this.holdings.revision(name, strategy, hash)),
+    return [...this.state.catalogue.strategies].flatMap(([name, strategy]) =>
+      strategy.hashesWith(prefix).map((hash) => this.state.revision(name, strategy, hash)),
     )
   }
 
   /** Whether there is a strategy of this name and, where one is given, of this tag. */
   knows(name: string, tag?: string): boolean {
-    return this.holdings.catalogue.knows(name, tag)
+    return this.state.catalogue.knows(name, tag)
   }
 
   /** A strategy's name as the catalogue writes it, whether or not there is one. */
   nameOf(text: string): string {
-    return this.holdings.catalogue.nameOf(text)
+    return this.state.catalogue.nameOf(text)
   }
 
   /** What `registry.json` holds. */
   exported(): RegistryFile {
-    return exportRegistry(this.holdings.catalogue)
+    return exportRegistry(this.state.catalogue)
   }
 
   /** The stored bytes. @throws Failure revision_drifted, revision_missing. */
@@ -216,7 +216,7 @@ export class Registry implements AsyncDisposable {
    */
   moveTag(strategyName: string, tag: string, hash: string, actor: string, message?: string, expected?: Digest) {
     return this.write(async () => {
-      const { catalogue } = this.holdings
+      const { catalogue } = this.state
       const { name, strategy } = catalogue.strategy(strategyName)
       const prefix = parseDigestPrefix(hash)
       if (!prefix) throw new Failure('invalid_request', `"hash" ${JSON.stringify(hash.slice(0, 100))} is not a hash`)
@@ -227,8 +227,8 @@ export class Registry implements AsyncDisposable {
         if (expected !== undefined) checkUnmoved(name, tag, before, expected)
         const next = catalogue.with(name, strategy.withTags([tag], after))
         await this.storage.replace(next)
-        this.holdings.become(next)
-        this.news.tell({ kind: 'tag-moved', strategy: name, tag, before, after }, { actor, message })
+        this.state.replace(next)
+        this.events.emit({ kind: 'tag-moved', strategy: name, tag, before, after }, { actor, message })
       }
       return { strategy: name, tag, hash: after, previousHash: before }
     })
@@ -237,13 +237,13 @@ export class Registry implements AsyncDisposable {
   /** @throws Failure strategy_not_found, tag_not_found, tag_protected, tag_orphans_revision, storage_full, storage_unavailable. */
   deleteTag(strategyName: string, tag: string, allowOrphan: boolean, actor: string, message?: string) {
     return this.write(async () => {
-      const { catalogue } = this.holdings
+      const { catalogue } = this.state
       const { name, strategy } = catalogue.strategy(strategyName)
       const hash = checkDeletable(name, strategy, tag, allowOrphan)
       const next = catalogue.with(name, strategy.withoutTag(tag))
       await this.storage.replace(next)
-      this.holdings.become(next)
-      this.news.tell({ kind: 'tag-deleted', strategy: name, tag, before: hash, allowOrphan }, { actor, message })
+      this.state.replace(next)
+      this.events.emit({ kind: 'tag-deleted', strategy: name, tag, before: hash, allowOrphan }, { actor, message })
       return { strategy: name, tag, hash }
     })
   }
@@ -256,7 +256,7 @@ export class Registry implements AsyncDisposable {
     return this.write(async () => {
       const { name, strategy, hashes } = this.removable(selector)
       const left = hashes.length === strategy.entries.size ? new Strategy() : strategy.without(hashes[0]!)
-      const next = this.holdings.catalogue.with(name, left)
+      const next = this.state.catalogue.with(name, left)
       const still = pathsOf(next)
       const paths = new Set(hashes.map((hash) => normalize(strategy.entries.get(hash)!.path)))
       this.going = { name, hashes }
@@ -265,50 +265,50 @@ export class Registry implements AsyncDisposable {
           [...paths].filter((path) => !still.has(path)),
           next,
         )
-        this.holdings.become(next)
+        this.state.replace(next)
       } finally {
         this.going = undefined
       }
       for (const hash of hashes) {
-        this.holdings.findings.delete(name, hash)
+        this.state.findings.delete(name, hash)
         const tags = strategy.tagsOf(hash)
-        this.news.tell({ kind: 'revision-deleted', strategy: name, hash, tags }, { actor, message })
+        this.events.emit({ kind: 'revision-deleted', strategy: name, hash, tags }, { actor, message })
       }
       for (const [tag, before] of strategy.tags) {
         if (strategy.entries.has(before) || left.tags.has(tag)) continue
-        this.news.tell({ kind: 'tag-deleted', strategy: name, tag, before, allowOrphan: true }, { actor, message })
+        this.events.emit({ kind: 'tag-deleted', strategy: name, tag, before, allowOrphan: true }, { actor, message })
       }
     })
   }
 
   /** Reads the registry file and every source anew, and registers files that no entry knows. */
   rescan(actor = 'gateway'): Promise<Rescan> {
-    return this.writers.run(async () => {
+    return this.mutex.run(async () => {
       this.accountable()
-      const { holdings } = this
-      const before = { catalogue: holdings.catalogue, findings: holdings.findings }
+      const { state } = this
+      const before = { catalogue: state.catalogue, findings: state.findings }
       await this.catchUp()
-      const known = holdings.catalogue
-      const adopted = await this.intake.rescan()
+      const known = state.catalogue
+      const adopted = await this.scanner.rescan()
       this.tellTags(known, actor)
       await breathe()
-      const changed = differences(before, holdings)
+      const changed = differences(before, state)
       await breathe()
-      const rescan = { changed, adopted, problems: holdings.problems() }
-      if (rescan.changed.length > 0) holdings.version++
-      this.news.tell({ kind: 'rescanned', ...rescan }, { actor })
+      const rescan = { changed, adopted, problems: state.problems() }
+      if (rescan.changed.length > 0) state.version++
+      this.events.emit({ kind: 'rescanned', ...rescan }, { actor })
       return rescan
     })
   }
 
   private async start(): Promise<void> {
-    const known = await this.intake.start()
-    this.news.keep(tagChanges(known, this.holdings.catalogue), START_ACTOR)
+    const known = await this.scanner.start()
+    this.events.keep(tagChanges(known, this.state.catalogue), START_ACTOR)
   }
 
   /** One after the other, and on top of what others wrote into the registry file meanwhile. */
   private write<T>(work: () => Promise<T>): Promise<T> {
-    return this.writers.run(async () => {
+    return this.mutex.run(async () => {
       this.accountable()
       await this.catchUp()
       return work()
@@ -316,14 +316,14 @@ export class Registry implements AsyncDisposable {
   }
 
   private async catchUp(): Promise<void> {
-    const before = this.holdings.catalogue
-    await this.intake.catchUp()
-    if (this.holdings.catalogue !== before) this.tellTags(before, FILE_ACTOR)
+    const before = this.state.catalogue
+    await this.scanner.catchUp()
+    if (this.state.catalogue !== before) this.tellTags(before, FILE_ACTOR)
   }
 
   /** What a selector names for removal: one revision, or all of a strategy. */
   private removable(text: string): { name: string; strategy: Strategy; hashes: readonly Digest[] } {
-    const { catalogue } = this.holdings
+    const { catalogue } = this.state
     const selector = catalogue.read(text)
     const { name, strategy } = catalogue.strategy(selector.name)
     const hashes = selector.kind === 'name' ? [...strategy.entries.keys()] : [catalogue.resolve(selector).hash]
@@ -337,6 +337,6 @@ export class Registry implements AsyncDisposable {
   }
 
   private tellTags(before: Catalogue, actor: string): void {
-    for (const change of tagChanges(before, this.holdings.catalogue)) this.news.tell(change, { actor })
+    for (const change of tagChanges(before, this.state.catalogue)) this.events.emit(change, { actor })
   }
 }

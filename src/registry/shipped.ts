@@ -11,10 +11,10 @@ import { isStrategyName } from '../schema/names'
 import { Catalogue } from './catalogue'
 import { asStorageFailure, type Disk } from './disk'
 import { formatRegistry, parseRegistry, readRegistry } from './file'
-import { readRevision } from './inspection'
 import { foldersOf, HomePaths, sourcePath } from './paths'
 import { LATEST } from './selector'
 import { Strategy } from './strategy'
+import { readRevision } from './verify'
 
 /** A revision that is to be copied. */
 export interface Shipped {

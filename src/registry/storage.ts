@@ -11,7 +11,7 @@ import type { Catalogue } from './catalogue'
 import { asStorageFailure, type Disk, isErrno } from './disk'
 import { formatRegistry, readRegistry } from './file'
 import { foldersOf, type HomePaths, pendingPath, programPath, temporaryPath, withoutPending } from './paths'
-import type { Survey } from './survey'
+import type { HomeScan } from './scan-files'
 
 /** Behind the name of a file that an upload of the right bytes replaced. */
 const REPLACED = '.replaced'
@@ -45,7 +45,7 @@ export class Storage {
   }
 
   /** A registry that can't be read whole is never lost: a copy of it stays, once. */
-  keepAside(text: string, timeMs: number): void {
+  quarantine(text: string, timeMs: number): void {
     const prefix = basename(this.paths.registry)
     const kept = readdirSync(this.paths.home).filter((name) => name.startsWith(`${prefix}.broken-`))
     if (kept.some((name) => holdsText(this.paths.absolute(name), text))) return
@@ -69,7 +69,7 @@ export class Storage {
         disk.stage(program, revision.program),
         disk.stage(this.paths.registry, content),
       ])
-      this.makeWay(source)
+      this.setAside(source)
       ours = true
       await disk.publish(source)
       await disk.publish(program)
@@ -78,7 +78,7 @@ export class Storage {
     } catch (error) {
       await attempt(() => disk.unstage(this.paths.registry))
       await attempt(() => (ours ? this.discard(revision.path) : this.abandon(source)))
-      this.bringBack(source)
+      this.restore(source)
       throw asStorageFailure(error)
     }
     await attempt(() => this.dropReplaced(source, revision.source))
@@ -121,13 +121,13 @@ export class Storage {
   }
 
   /** What a crash left: neither brings back what was deleted nor takes away what is registered. */
-  async collect(survey: Survey, known: ReadonlySet<string>): Promise<string[]> {
+  async collect(scan: HomeScan, known: ReadonlySet<string>): Promise<string[]> {
     const gone: string[] = []
-    for (const path of survey.temporary) await attempt(() => this.disk.remove(this.paths.absolute(path)))
-    for (const path of survey.pending) {
+    for (const path of scan.temporary) await attempt(() => this.disk.remove(this.paths.absolute(path)))
+    for (const path of scan.pending) {
       const source = withoutPending(path)
       if (known.has(source)) {
-        this.bringBack(this.paths.absolute(source))
+        this.restore(this.paths.absolute(source))
         await attempt(() => this.disk.remove(this.paths.absolute(path)))
       } else if (await attempt(() => this.discard(source))) gone.push(source)
     }
@@ -182,7 +182,7 @@ export class Storage {
   }
 
   /** A file that lies there may be a revision of which we only cannot tell so at present, or someone's edit. */
-  private makeWay(source: string): void {
+  private setAside(source: string): void {
     if (statSync(source, { throwIfNoEntry: false })) renameSync(source, source + REPLACED)
   }
 
@@ -193,7 +193,7 @@ export class Storage {
   }
 
   /** Undoes `makeWay` where nothing came of it. */
-  private bringBack(source: string): void {
+  private restore(source: string): void {
     if (existsSync(source + REPLACED) && !existsSync(source)) renameSync(source + REPLACED, source)
   }
 

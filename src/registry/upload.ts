@@ -1,115 +1,117 @@
-/** What an upload asks for, and which tags it moves. Pure: the registry carries it out in one step. */
+/** Uploads: compiled outside the queue of writers, then stored with all their tag moves in one step. */
+import { MAX_SOURCE_BYTES } from '../compiler/source'
 import { Failure } from '../errors/failure'
-import type { Digest } from '../schema/digest'
-import { isFileName, isTag } from '../schema/names'
-import { LATEST } from './selector'
-import type { Entry, Strategy } from './strategy'
+import { type Digest, digestOf } from '../schema/digest'
+import type { Compiler, Diagnostic, Metadata, Warning } from '../schema/metadata'
+import { lowerCaseName } from '../schema/names'
+import { sourcePath } from './paths'
+import type { Programs } from './programs'
+import type { RegistryEvents } from './registry-events'
+import type { RegistryState } from './registry-state'
+import type { Revision } from './revision'
+import type { Storage } from './storage'
+import { Strategy } from './strategy'
+import { tagsOfSelector } from './tags'
+import { checkBody, planUpload, type Takeover, type UploadBody } from './upload-plan'
+import type { ValidationCache } from './validation-cache'
+import { factsOf, readRevision } from './verify'
 
-export interface UploadBody {
-  readonly source: string
-  /** Must be `metadata.name`. */
-  readonly name?: string
-  /** For the author's records: new revisions are always stored as `<name>.js`. */
-  readonly filename?: string
-  /** Wins over `metadata.tag`. */
-  readonly tag?: string
-  /** More tags of the revision. */
-  readonly aliases?: readonly string[]
-  /** Tags that move to it, whatever they name now. */
-  readonly reassignTags?: readonly string[]
-  /** Default true. */
-  readonly promoteLatest?: boolean
-  /** Why, for the history. */
-  readonly message?: string
+export interface Uploaded {
+  readonly revision: Revision
+  /** These bytes under this tag were there already: nothing was written. */
+  readonly unchanged: boolean
+  /** The tag to call it by. */
+  readonly alias?: string
+  /** What in its source is likely a mistake. */
+  readonly warnings: readonly Warning[]
 }
 
-/** How PUT differs from POST: these tags move with the selector, and `latest` only when asked to. */
-export interface Takeover {
-  readonly tags: readonly string[]
-  /** Where neither the body nor the metadata has a tag. */
-  readonly fallbackTag?: string
+/** An upload that compiles, not stored yet. */
+export interface CompiledUpload {
+  readonly body: UploadBody
+  readonly hash: Digest
+  readonly source: Uint8Array
+  readonly program: Uint8Array
+  readonly metadata: Metadata
+  readonly warnings: readonly Warning[]
 }
 
-export interface TagMove {
-  readonly tag: string
-  readonly before: Digest | ''
-}
+export class Uploads {
+  constructor(
+    private readonly compiler: Compiler,
+    private readonly state: RegistryState,
+    private readonly storage: Storage,
+    private readonly validations: ValidationCache,
+    private readonly programs: Programs,
+    private readonly events: RegistryEvents,
+  ) {}
 
-export interface UploadPlan {
-  /** The one it is stored under. */
-  readonly tag: string
-  readonly next: Strategy
-  /** Tags that named another revision or none. */
-  readonly moves: readonly TagMove[]
-}
+  /** @throws Failure invalid_request, body_too_large, strategy_validation_failed, name_mismatch. */
+  async compile(body: UploadBody): Promise<CompiledUpload> {
+    checkBody(body)
+    const source = new TextEncoder().encode(body.source)
+    if (source.length > MAX_SOURCE_BYTES) throw new Failure('body_too_large', 'the source is larger than 1 MiB')
+    const compilation = await this.compiler.compile(source)
+    if ('diagnostics' in compilation) throw invalid(compilation.diagnostics)
+    const { metadata } = compilation
+    if (body.name !== undefined && lowerCaseName(body.name) !== metadata.name) throw mismatch(body.name, metadata.name)
+    return { body, hash: digestOf(source), source, ...compilation }
+  }
 
-const MAX_TAGS = 100
+  /**
+   * One writer at a time.
+   * @param selector whose tags the revision takes over.
+   * @throws Failure of the selector, tag_missing, invalid_tag, tag_conflict, invalid_name, storage_full, storage_unavailable.
+   */
+  async store(upload: CompiledUpload, actor: string, selector?: string): Promise<Uploaded> {
+    const { state, events } = this
+    const { body, hash, metadata, warnings } = upload
+    const { name } = metadata
+    const takeover = selector === undefined ? undefined : this.takeover(selector, name)
+    const strategy = state.catalogue.strategies.get(name) ?? new Strategy()
+    const entry = strategy.entries.get(hash)
+    const known = entry && 'bytes' in readRevision(this.storage.paths, entry.path, hash) ? entry : undefined
+    const path = known?.path ?? sourcePath(name, hash)
+    const plan = planUpload(strategy, hash, path, body, metadata.tag, takeover)
+    const unchanged = known?.tag === plan.tag && plan.moves.length === 0
+    if (!unchanged) await this.write(upload, path, known !== undefined, plan.next)
+    const teller = { actor, message: body.message }
+    events.emit({ kind: 'upload', strategy: name, hash, tag: plan.tag, unchanged }, teller)
+    for (const { tag, before } of plan.moves) {
+      events.emit({ kind: 'tag-moved', strategy: name, tag, before, after: hash }, teller)
+    }
+    const revision = state.revision(name, unchanged ? strategy : plan.next, hash)
+    return { revision, unchanged, warnings, ...(revision.alias === undefined ? {} : { alias: revision.alias }) }
+  }
 
-/** What can be told without compiling. @throws Failure invalid_request, name_mismatch. */
-export function checkBody(body: UploadBody): void {
-  const refuse = (message: string) => {
-    throw new Failure('invalid_request', message)
+  private async write(upload: CompiledUpload, path: string, isThere: boolean, strategy: Strategy): Promise<void> {
+    const { state, storage } = this
+    const { hash, source, program, metadata } = upload
+    const next = state.catalogue.with(metadata.name, strategy)
+    if (isThere) await storage.replace(next)
+    else await storage.add({ path, source, program }, next)
+    const verdict = this.validations.keep(hash, { metadata })
+    state.findings.set(metadata.name, hash, factsOf(verdict, source.length))
+    this.programs.keep(hash, Promise.resolve(program))
+    state.replace(next)
   }
-  if (body.filename !== undefined && !isFileName(body.filename)) {
-    refuse('"filename" must be the plain name of a file')
-  }
-  for (const field of ['aliases', 'reassignTags'] as const) {
-    const tags = body[field] ?? []
-    if (tags.length > MAX_TAGS) refuse(`"${field}" has ${tags.length} tags, more than ${MAX_TAGS}`)
-    const twice = tags.find((tag, index) => tags.indexOf(tag) !== index)
-    if (twice !== undefined) refuse(`"${field}" has ${JSON.stringify(twice)} twice`)
-  }
-  if (
-    body.promoteLatest === false &&
-    [body.tag, ...(body.aliases ?? []), ...(body.reassignTags ?? [])].includes(LATEST)
-  ) {
-    throw keepsLatest()
-  }
-}
 
-/**
- * @param declaredTag `metadata.tag`, '' for none.
- * @param path where the revision lies or is to lie, relative to the home.
- * @throws Failure invalid_request, tag_missing, invalid_tag, tag_conflict.
- */
-export function planUpload(
-  strategy: Strategy,
-  hash: Digest,
-  path: string,
-  body: UploadBody,
-  declaredTag: string,
-  takeover?: Takeover,
-): UploadPlan {
-  const declared = declaredTag === '' ? undefined : declaredTag
-  const tag = body.tag ?? declared ?? takeover?.fallbackTag
-  if (tag === undefined) throw new Failure('tag_missing', 'neither the body nor the metadata has a tag')
-  if (body.promoteLatest === false && takeover?.tags.includes(LATEST)) throw keepsLatest()
-  const forced = new Set([...(body.reassignTags ?? []), ...(takeover?.tags ?? [])])
-  const promote = (body.promoteLatest ?? takeover === undefined) || !strategy.tags.has(LATEST)
-  if (promote) forced.add(LATEST)
-  const wanted = new Set([tag, ...(body.aliases ?? []), ...forced])
-  for (const one of wanted) {
-    if (!isTag(one) && !strategy.tags.has(one)) throw new Failure('invalid_tag', `${JSON.stringify(one)} is not a tag`)
-  }
-  const moves = [...wanted]
-    .map((one) => ({ tag: one, before: strategy.tags.get(one) ?? ('' as const) }))
-    .filter(({ before }) => before !== hash)
-  const conflicts = moves.filter((move) => move.before !== '' && !forced.has(move.tag))
-  if (conflicts.length > 0) throw conflictOf(conflicts)
-  const stored: Entry = { ...strategy.entries.get(hash), tag, path }
-  return {
-    tag,
-    next: strategy.withEntry(hash, stored).withTags(
-      moves.map((move) => move.tag),
-      hash,
-    ),
-    moves,
+  private takeover(text: string, name: string): Takeover {
+    const { selector, strategy, hash, ...selected } = this.state.catalogue.resolve(text)
+    if (selected.name !== name) throw mismatch(selected.name, name)
+    const tags = tagsOfSelector(selector, strategy, hash)
+    return { tags, ...(selector.kind === 'tag' ? { fallbackTag: selector.tag } : {}) }
   }
 }
 
-const keepsLatest = () => new Failure('invalid_request', '"promoteLatest" is false and yet "latest" is to be moved')
+function invalid(diagnostics: readonly Diagnostic[]): Failure {
+  const more = diagnostics.length > 1 ? ` (and ${diagnostics.length - 1} more)` : ''
+  return new Failure('strategy_validation_failed', `${diagnostics[0]?.message}${more}`, { diagnostics })
+}
 
-function conflictOf(conflicts: readonly TagMove[]): Failure {
-  const each = conflicts.map(({ tag, before }) => `tag ${JSON.stringify(tag)} already names ${before}`)
-  return new Failure('tag_conflict', each.join('; '), { tags: conflicts.map(({ tag }) => tag) })
+function mismatch(asked: string, declared: string): Failure {
+  return new Failure(
+    'name_mismatch',
+    `the name ${JSON.stringify(asked)} is not metadata.name ${JSON.stringify(declared)}`,
+  )
 }

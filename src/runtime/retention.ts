@@ -6,8 +6,8 @@ import type { Keep, PruneBody, PruneResult, RetentionSettings, RetentionView } f
 import type { Bounds, Fold } from '../store/pruning'
 import type { Store } from '../store/store'
 import type { Log } from '../telemetry/log'
-import { Account } from '../trading/account'
-import type { Trail } from './trail'
+import { Account } from '../trading/accounts/account'
+import type { AuditLog } from './audit-log'
 
 const DAY_MS = 86_400_000
 const EVERY_MS = 3_600_000
@@ -17,9 +17,9 @@ const PAUSE_MS = 5
 
 const TABLES = ['orders', 'executions'] as const
 
-export interface RetentionParts {
+export interface RetentionDeps {
   readonly store: Store
-  readonly trail: Trail
+  readonly auditLog: AuditLog
   readonly log: Log
   /** Milliseconds since 1970. */
   readonly now: () => number
@@ -33,7 +33,7 @@ export class Retention implements AsyncDisposable {
   private timer: ReturnType<typeof setInterval> | undefined
   private isOver = false
 
-  constructor(private readonly parts: RetentionParts) {
+  constructor(private readonly parts: RetentionDeps) {
     const { orders, executions } = parts.keep
     this.keep = { orders: { days: DEFAULT_DAYS, ...orders }, executions: { days: DEFAULT_DAYS, ...executions } }
   }
@@ -64,11 +64,11 @@ export class Retention implements AsyncDisposable {
   /** @param body what to keep this once; as configured when it says nothing. @throws Failure prune_running. */
   prune(body: PruneBody, actor: string): RetentionView {
     if (this.running) throw new Failure('prune_running', 'history is being pruned already')
-    const { store, trail, now } = this.parts
+    const { store, auditLog, now } = this.parts
     const asked = Object.keys(body).length > 0
     const keep = asked ? { orders: body, executions: body } : this.keep
     store.pruning.mark(now())
-    trail.leaveAtOnce([{ who: actor, what: 'history_pruned', subject: 'history', after: keep }], () => undefined)
+    auditLog.recordWith([{ who: actor, what: 'history_pruned', subject: 'history', after: keep }], () => undefined)
     this.start(keep)
     return this.view()
   }

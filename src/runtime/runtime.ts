@@ -24,25 +24,25 @@ import type { Store } from '../store/store'
 import type { Log } from '../telemetry/log'
 import type { Metrics } from '../telemetry/metrics'
 import { SteadyClock } from '../telemetry/steady-clock'
-import { takeBackup } from './backup'
-import { Fleet, type InstanceFilter } from './fleet'
-import { Instances } from './instances'
-import { LagWatch } from './lag-watch'
-import { Launches } from './launches'
-import { Providers } from './providers'
-import { reconcile } from './reconcile'
-import { Records } from './records'
-import { follow, type RefreshSettings, refresh } from './refresh'
-import { restore } from './restore'
+import { AuditLog } from './audit-log'
+import { reconcile } from './audit-recovery'
+import { takeBackup } from './backup/backup'
+import { restore } from './backup/restore'
+import { type InstanceFilter, InstanceIndex } from './instances/instance-index'
+import { InstanceLifecycle } from './instances/instance-lifecycle'
+import { InstanceRunner } from './instances/instance-runner'
+import { LagWatch } from './instances/lag-watch'
+import { LaunchPlanner } from './instances/launch-planner'
+import { Records } from './instances/records'
+import { UsageIndex } from './instances/usage'
+import { KeyedMutex } from './keyed-mutex'
+import { Providers } from './providers/providers'
 import { Retention } from './retention'
-import { RiskControl } from './risk'
-import { RiskBook } from './risk-book'
-import { Runs } from './runs'
-import { Trail } from './trail'
-import { Turns } from './turns'
-import { UsageIndex } from './usage'
+import { RiskBook } from './risk/risk-book'
+import { RiskControl } from './risk/risk-control'
+import { follow, type RefreshDeps, refresh } from './rollout/refresh'
 
-export interface RuntimeSettings {
+export interface RuntimeDeps {
   readonly registry: Registry
   readonly hosts: HostPool
   readonly store: Store
@@ -72,14 +72,14 @@ const MAKE_ROOM = 'make room on the disk of the data folder and check its permis
 
 /** All that is asked for is durable when it is answered; refusals are Failures. */
 export class Runtime implements AsyncDisposable {
-  private readonly turns = new Turns()
-  private readonly trail: Trail
+  private readonly mutex = new KeyedMutex()
+  private readonly auditLog: AuditLog
   private readonly usageIndex: UsageIndex
   private readonly venues: Providers
-  private readonly launches: Launches
-  private readonly runs: Runs
-  private readonly fleet: Fleet
-  private readonly commands: Instances
+  private readonly planner: LaunchPlanner
+  private readonly runner: InstanceRunner
+  private readonly instanceIndex: InstanceIndex
+  private readonly commands: InstanceLifecycle
   private readonly riskBook: RiskBook
   private readonly riskControl: RiskControl
   private readonly retention: Retention
@@ -88,12 +88,12 @@ export class Runtime implements AsyncDisposable {
   private readonly lagWatch: LagWatch
   private changes = 1
 
-  private constructor(private readonly settings: RuntimeSettings) {
+  private constructor(private readonly settings: RuntimeDeps) {
     const { registry, hosts, store, adapters, metrics, log, now, elapsed, staleAfterMs = STALE_AFTER_MS } = settings
-    const { turns } = this
+    const { mutex } = this
     const changed = () => void this.changes++
-    this.trail = new Trail(store, metrics, log, now)
-    const { trail } = this
+    this.auditLog = new AuditLog(store, metrics, log, now)
+    const { auditLog } = this
     this.usageIndex = new UsageIndex(store, metrics, now)
     const risk = new RiskBook(store)
     this.venues = new Providers({
@@ -101,28 +101,28 @@ export class Runtime implements AsyncDisposable {
       hosts,
       store,
       metrics,
-      trail,
-      turns,
+      auditLog,
+      mutex,
       log,
       now: new SteadyClock(now, elapsed).now,
       elapsed,
       staleAfterMs,
-      dependents: (provider) => this.fleet.dependents(provider).map(({ id }) => id),
+      dependents: (provider) => this.instanceIndex.dependents(provider).map(({ id }) => id),
       changed: (provider) => this.providerChanged(provider),
       filled: ({ id }, provider, { symbol, side, quantity, price, fee }) => {
-        this.fleet.record(id).fills++
+        this.instanceIndex.record(id).fills++
         log('info', 'order filled', { instance: id, provider, symbol, side, quantity, price, fee })
       },
       liquidated: ({ id }, provider, liquidation) =>
-        this.riskControl.liquidated(this.fleet.record(id), provider, liquidation),
+        this.riskControl.liquidated(this.instanceIndex.record(id), provider, liquidation),
       refusal: (owner, order, market) => risk.refusalOf(owner, order, market),
-      made: (provider) => this.launches.joinAll(this.fleet.at(provider), provider),
-      checkScopes: (name, live) => this.fleet.checkScopes(name, live),
+      onCreated: (provider) => this.planner.openAccountsAt(this.instanceIndex.at(provider), provider),
+      checkScopes: (name, live) => this.instanceIndex.checkScopes(name, live),
       replaced: (provider, actor) => this.commands.restartAt(provider, actor),
     })
     const providers = this.venues
     const usage = this.usageIndex
-    const launches = new Launches({
+    const planner = new LaunchPlanner({
       registry,
       hosts,
       store,
@@ -132,25 +132,45 @@ export class Runtime implements AsyncDisposable {
       ...(settings.cpuBudget !== undefined && { cpuBudget: settings.cpuBudget }),
       rates: settings.rates ?? DEFAULT_RATES,
     })
-    const runs = new Runs({
+    const runner = new InstanceRunner({
       hosts,
       store,
       providers,
-      launches,
+      planner,
       risk,
       usage,
-      trail,
+      auditLog,
       metrics,
       log,
       now,
       changed,
       refused: (record, order) => this.riskControl.refused(record, order),
     })
-    const fleet = new Fleet({ registry, hosts, providers, usage })
-    this.commands = new Instances({ registry, store, providers, fleet, launches, runs, trail, turns, now })
-    this.riskControl = new RiskControl({ book: risk, fleet, runs, hosts, providers, store, trail, metrics, now })
+    const instanceIndex = new InstanceIndex({ registry, hosts, providers, usage })
+    this.commands = new InstanceLifecycle({
+      registry,
+      store,
+      providers,
+      instanceIndex,
+      planner,
+      runner,
+      auditLog,
+      mutex,
+      now,
+    })
+    this.riskControl = new RiskControl({
+      book: risk,
+      instanceIndex,
+      runner,
+      hosts,
+      providers,
+      store,
+      auditLog,
+      metrics,
+      now,
+    })
     this.lagWatch = new LagWatch({
-      fleet,
+      instanceIndex,
       hosts,
       store,
       log,
@@ -158,30 +178,30 @@ export class Runtime implements AsyncDisposable {
       maxLagMs: settings.maxLagMs ?? MAX_LAG_MS,
       changed: (record) => this.riskControl.lagChanged(record),
     })
-    metrics.beforeText(() => metrics.keepingUp.set(fleet.measured()))
+    metrics.beforeText(() => metrics.keepingUp.set(instanceIndex.measured()))
     this.riskBook = risk
-    this.launches = launches
-    this.runs = runs
-    this.fleet = fleet
-    this.records = new Records(store, fleet)
-    this.retention = new Retention({ store, trail, log, now, keep: settings.retention ?? {} })
+    this.planner = planner
+    this.runner = runner
+    this.instanceIndex = instanceIndex
+    this.records = new Records(store, instanceIndex)
+    this.retention = new Retention({ store, auditLog, log, now, keep: settings.retention ?? {} })
   }
 
   /** What ran before runs again: the providers first, then the instances, on the hash they pinned. */
-  static async open(settings: RuntimeSettings): Promise<Runtime> {
+  static async open(settings: RuntimeDeps): Promise<Runtime> {
     const runtime = new Runtime(settings)
     const { registry } = settings
-    registry.guard = (name, hash) => runtime.fleet.users(name, hash).map(({ id }) => id)
+    registry.guard = (name, hash) => runtime.instanceIndex.users(name, hash).map(({ id }) => id)
     registry.accountable = () => {
       if (settings.store.problem !== undefined) settings.store.commit()
     }
     registry.onChange((change) => {
-      runtime.trail.follow(change)
+      runtime.auditLog.recordChange(change)
       if (change.kind === 'revision-deleted') runtime.usageIndex.forget(change.strategy, change.hash)
       const mayEnd = change.kind === 'revision-deleted' || change.kind === 'tag-deleted'
       if (mayEnd && !registry.knows(change.strategy)) settings.metrics.strategyGone(change.strategy)
     })
-    reconcile(registry, settings.store, runtime.trail)
+    reconcile(registry, settings.store, runtime.auditLog)
     runtime.commands.load()
     const { limits } = settings
     if (limits && runtime.riskLimits() === undefined) runtime.setRiskLimits(limits.set, limits.who)
@@ -202,18 +222,18 @@ export class Runtime implements AsyncDisposable {
     const { problem, damage } = this.settings.store
     const unwritable = { message: `the data folder cannot be written: ${problem}`, hint: MAKE_ROOM }
     const damages = damage ? [{ message: damage.message, hint: damage.hint }] : []
-    const problems = [...damages, ...this.venues.problems(), ...this.fleet.problems()]
+    const problems = [...damages, ...this.venues.problems(), ...this.instanceIndex.problems()]
     return { ready: problem === undefined, problems: problem === undefined ? problems : [unwritable, ...problems] }
   }
 
   /** By name: what runs, and what is to run at the next start as well. */
   running() {
-    return { instances: this.fleet.running(), providers: this.venues.running() }
+    return { instances: this.instanceIndex.running(), providers: this.venues.running() }
   }
 
   /** Ids of those that are being stopped. */
   stopping(): string[] {
-    return this.fleet.all().flatMap(({ id, state }) => (state === 'stopping' ? [id] : []))
+    return this.instanceIndex.all().flatMap(({ id, state }) => (state === 'stopping' ? [id] : []))
   }
 
   createInstance(body: InstanceBody, actor: string): Promise<Instance> {
@@ -221,15 +241,15 @@ export class Runtime implements AsyncDisposable {
   }
 
   instance(id: string): Instance {
-    return this.fleet.view(this.fleet.record(id))
+    return this.instanceIndex.view(this.instanceIndex.record(id))
   }
 
   has(id: string): boolean {
-    return this.fleet.records.has(id)
+    return this.instanceIndex.records.has(id)
   }
 
   instances(filter?: InstanceFilter): Instance[] {
-    return this.fleet.list(filter)
+    return this.instanceIndex.list(filter)
   }
 
   replaceInstance(id: string, body: InstanceReplacement, actor: string): Promise<Instance> {
@@ -262,7 +282,7 @@ export class Runtime implements AsyncDisposable {
   }
 
   balances(id: string, page: PageRequest): Page<BalanceItem> {
-    return pageOf(this.fleet.balances(this.fleet.record(id)), page)
+    return pageOf(this.instanceIndex.balances(this.instanceIndex.record(id)), page)
   }
 
   /** Of every revision that ever ran. */
@@ -278,13 +298,13 @@ export class Runtime implements AsyncDisposable {
   ): { usage: UsageEntry; instances: UsageInstance[] } {
     return {
       usage: this.usageIndex.of(name, hash),
-      instances: this.fleet.usageRows(name, hash, options.includeStopped),
+      instances: this.instanceIndex.usageRows(name, hash, options.includeStopped),
     }
   }
 
   /** Reads the strategy home again, then moves the instances whose selector names another revision now. */
   refresh(targets: RefreshBody | undefined, actor: string): Promise<RefreshResult> {
-    return this.turns.take('refresh', async () => {
+    return this.mutex.run('refresh', async () => {
       this.settings.store.check()
       const result = await refresh(this.rolling(), targets, actor)
       this.settings.store.commit()
@@ -298,15 +318,15 @@ export class Runtime implements AsyncDisposable {
    * @param strategy its name, as the registry writes it.
    */
   follow(strategy: string, tag: string, actor: string): Promise<void> {
-    return this.turns.take('refresh', async () => {
+    return this.mutex.run('refresh', async () => {
       await follow(this.rolling(), strategy, tag, actor)
-      this.trail.commit()
+      this.auditLog.commit()
     })
   }
 
-  private rolling(): RefreshSettings {
+  private rolling(): RefreshDeps {
     const { registry, log } = this.settings
-    return { registry, fleet: this.fleet, instances: this.commands, trail: this.trail, log }
+    return { registry, instanceIndex: this.instanceIndex, instances: this.commands, auditLog: this.auditLog, log }
   }
 
   adapters(): AdapterView[] {
@@ -350,7 +370,7 @@ export class Runtime implements AsyncDisposable {
   /** By instance and currency. */
   providerBalances(name: string, page: PageRequest): Page<ProviderBalanceItem> {
     const venue = this.venues.venue(name)
-    const items = this.fleet
+    const items = this.instanceIndex
       .at(name)
       .flatMap((record) => venue.balances(record).map((item) => ({ instance: record.id, ...item })))
     return pageOf(items, page)
@@ -400,16 +420,16 @@ export class Runtime implements AsyncDisposable {
 
   /** What there is to run, without secrets. */
   backup(): ContextBackup {
-    const { venues: providers, fleet, riskBook: book } = this
-    return takeBackup({ providers, fleet, book, now: this.settings.now })
+    const { venues: providers, instanceIndex, riskBook: book } = this
+    return takeBackup({ providers, instanceIndex, book, now: this.settings.now })
   }
 
   /** All of it or nothing; starts nothing. @throws Failure invalid_backup, backup_conflict. */
   async restore(body: RestoreBody, actor: string): Promise<ContextRestored> {
     const { registry, store } = this.settings
-    const { venues: providers, fleet, commands: instances, riskBook: book, riskControl: risk, trail } = this
+    const { venues: providers, instanceIndex, commands: instances, riskBook: book, riskControl: risk, auditLog } = this
     const { now } = this.settings
-    const parts = { registry, store, providers, fleet, instances, book, risk, trail, now }
+    const parts = { registry, store, providers, instanceIndex, instances, book, risk, auditLog, now }
     const restored = await restore(parts, body, actor)
     this.changes++
     return restored
@@ -426,7 +446,7 @@ export class Runtime implements AsyncDisposable {
 
   private providerChanged(provider: string): void {
     this.changes++
-    for (const record of this.fleet.at(provider)) this.runs.signal(record)
+    for (const record of this.instanceIndex.at(provider)) this.runner.signal(record)
   }
 }
 

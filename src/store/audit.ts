@@ -69,7 +69,7 @@ export class AuditTable {
   add(entry: NewAuditEntry): void {
     const { timeMs, who, what, subject, strategy, before, after, message } = entry
     const values = [timeMs, who, what, subject, strategy ?? null, json(before), json(after), message ?? null] as const
-    this.db.later(() => this.insert.run(...values))
+    this.db.write(() => this.insert.run(...values))
   }
 
   /** Newest first. */

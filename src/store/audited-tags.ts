@@ -28,7 +28,7 @@ export class AuditedTags {
 
   /** The audit begins to follow a home, as it stands; ahead of any entry made after. */
   begin(home: string, tags: readonly AuditedTag[]): void {
-    this.db.later(() => {
+    this.db.write(() => {
       this.db.prepare('DELETE FROM audited_home').run()
       this.db.prepare('DELETE FROM audited_tags').run()
       this.db.prepare<null, [string]>('INSERT INTO audited_home VALUES (?)').run(home)

@@ -78,15 +78,15 @@ export class Database implements Disposable {
   }
 
   /** Done at once, durable at the end of this turn of the event loop. `change` may run again after a failed commit. */
-  later(change: () => void): void {
-    if (this.write(change)) this.scheduled ??= setImmediate(() => this.flush())
+  write(change: () => void): void {
+    if (this.apply(change)) this.scheduled ??= setImmediate(() => this.flush())
   }
 
   /**
    * As `later`, but done and durable within some milliseconds, or with what is committed before: for what nobody has to
    * wait for. A fill and the order that answers it are one commit.
    */
-  soon(change: () => void): void {
+  writeSoon(change: () => void): void {
     if (this.isNow) {
       change()
       return
@@ -96,12 +96,12 @@ export class Database implements Disposable {
   }
 
   /** As `later`, but durable within some 100 ms: for what comes in floods and whose last moments may be lost in a crash. */
-  leisurelyLater(change: () => void): void {
-    if (this.write(change)) this.leisurely ??= setTimeout(() => this.flush(), LEISURE_MS)
+  writeLazily(change: () => void): void {
+    if (this.apply(change)) this.leisurely ??= setTimeout(() => this.flush(), LEISURE_MS)
   }
 
   /** False: the disk fails, and it waits in memory. */
-  private write(change: () => void): boolean {
+  private apply(change: () => void): boolean {
     if (this.isNow) {
       change()
       return false
@@ -134,7 +134,7 @@ export class Database implements Disposable {
    * Durable when it returns; when it throws, nothing of it is left. Within another `now` it is a part of that one.
    * @throws Failure storage_full, data_unwritable.
    */
-  now<T>(change: () => T): T {
+  transaction<T>(change: () => T): T {
     if (this.isNow) return change()
     this.flush()
     if (this.fault !== undefined) this.rewrite()
@@ -155,7 +155,7 @@ export class Database implements Disposable {
 
   /** That writing works at present: it writes. @throws Failure storage_full, data_unwritable. */
   check(): void {
-    this.now(() => this.sqlite.exec(`PRAGMA user_version = ${MIGRATIONS.length}`))
+    this.transaction(() => this.sqlite.exec(`PRAGMA user_version = ${MIGRATIONS.length}`))
   }
 
   /** Commits what this turn wrote so far: called before anything of it is shown. */

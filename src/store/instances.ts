@@ -112,19 +112,19 @@ export class InstanceTable {
   add(instance: Omit<StoredInstance, 'key' | 'reason'>): number {
     const { id, selector, strategy, hash, tag, config, scope, wanted, state, createdMs, updatedMs } = instance
     const values = [id, selector, strategy, hash, tag, JSON.stringify(config), JSON.stringify(scope)] as const
-    return this.db.now(() => this.insert.get(...values, wanted ? 1 : 0, state, createdMs, updatedMs)!.key)
+    return this.db.transaction(() => this.insert.get(...values, wanted ? 1 : 0, state, createdMs, updatedMs)!.key)
   }
 
   /** Durable at the end of the turn. */
   save(instance: StoredInstance): void {
     const { key, selector, strategy, hash, tag, config, scope, wanted, state, reason, updatedMs } = instance
     const values = [selector, strategy, hash, tag, JSON.stringify(config), JSON.stringify(scope)] as const
-    this.db.later(() => this.update.run(...values, wanted ? 1 : 0, state, reason ?? null, updatedMs, key))
+    this.db.write(() => this.update.run(...values, wanted ? 1 : 0, state, reason ?? null, updatedMs, key))
   }
 
   /** Its orders and executions stay in the journal. */
   remove(key: number): void {
-    this.db.now(() => {
+    this.db.transaction(() => {
       for (const statement of this.erase) statement.run(key)
     })
   }
@@ -135,12 +135,12 @@ export class InstanceTable {
   }
 
   remember(key: number, state: string): void {
-    this.db.later(() => this.saveState.run(key, state))
+    this.db.write(() => this.saveState.run(key, state))
   }
 
   /** As `remember`, of one that runs: what it does from now on is durable no earlier. */
   follow(key: number, state: string): void {
-    this.db.leisurelyLater(() => this.saveState.run(key, state))
+    this.db.writeLazily(() => this.saveState.run(key, state))
   }
 
   checkpoint(key: number): Checkpoint | undefined {
@@ -149,10 +149,10 @@ export class InstanceTable {
 
   /** It is of no use once its instance has gone on from it. */
   dropCheckpoint(key: number): void {
-    this.db.later(() => this.eraseCheckpoint.run(key))
+    this.db.write(() => this.eraseCheckpoint.run(key))
   }
 
   keepCheckpoint(key: number, { hash, engine, launch, memory }: Checkpoint): void {
-    this.db.later(() => this.saveCheckpoint.run(key, hash, engine, launch, memory))
+    this.db.write(() => this.saveCheckpoint.run(key, hash, engine, launch, memory))
   }
 }

@@ -105,7 +105,7 @@ export class Journal {
   /** Before the order goes to the venue. */
   ordered(instance: number, order: Order, timeMs: number): void {
     const values = orderValues(instance, order)
-    this.db.later(() => this.insertOrder.run(...values, timeMs, timeMs))
+    this.db.write(() => this.insertOrder.run(...values, timeMs, timeMs))
   }
 
   /** @returns the number by which the strategy is `told` of it. */
@@ -113,7 +113,7 @@ export class Journal {
     const report = JSON.stringify(payload)
     const values = reportValues(order, payload)
     const seq = ++this.lastSeq
-    this.db.soon(() => {
+    this.db.writeSoon(() => {
       this.updateOrder.run(...values, order.clientOrderId)
       this.insertUntold.run(seq, instance, order.clientOrderId, report)
       if (fill) this.execute(instance, order, fill)
@@ -123,7 +123,7 @@ export class Journal {
 
   /** The strategy has handled the report and all before it. */
   told(instance: number, seq: number): void {
-    this.db.soon(() => this.deleteUntold.run(instance, seq))
+    this.db.writeSoon(() => this.deleteUntold.run(instance, seq))
   }
 
   /** What the strategy has to be told, oldest first; and how many older ones are too many to be told. */
@@ -141,7 +141,7 @@ export class Journal {
    */
   accountStood(instance: number, provider: string, state: AccountState, seq: number | null = null): void {
     const text = JSON.stringify(state)
-    this.db.soon(() => this.saveState.run(instance, provider, state.model, seq, text))
+    this.db.writeSoon(() => this.saveState.run(instance, provider, state.model, seq, text))
   }
 
   /**

@@ -55,7 +55,7 @@ export class LogTable {
     const lines = (this.lines.get(instance) ?? this.count.get(instance)!.total) + 1
     const isFull = lines > MOST
     this.lines.set(instance, isFull ? KEPT : lines)
-    this.db.leisurelyLater(() => {
+    this.db.writeLazily(() => {
       this.insert.run(instance, line.timeMs, line.level, line.source, line.message)
       if (isFull) this.trim.run(instance, instance, KEPT)
     })

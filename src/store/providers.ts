@@ -43,10 +43,10 @@ export class ProviderTable {
 
   /** Durable when it returns. */
   save({ name, adapter, config, wanted }: StoredProvider): void {
-    this.db.now(() => this.upsert.run(name, adapter, JSON.stringify(config), wanted ? 1 : 0))
+    this.db.transaction(() => this.upsert.run(name, adapter, JSON.stringify(config), wanted ? 1 : 0))
   }
 
   remove(name: string): void {
-    this.db.now(() => this.erase.run(name))
+    this.db.transaction(() => this.erase.run(name))
   }
 }

@@ -37,7 +37,7 @@ export class Pruning {
 
   /** What there is at a time, for those who ask later what was there then. A clock that was set back changes nothing. */
   mark(nowMs: number): void {
-    this.db.now(() => {
+    this.db.transaction(() => {
       const last = this.db.prepare<{ ms: number | null }, []>('SELECT max(time_ms) ms FROM marks').get()?.ms ?? 0
       const { orders, executions } = this.newest()
       this.db
@@ -106,7 +106,7 @@ export class Pruning {
       const erase = this.db.prepare<null, [number]>(`DELETE FROM ${what} WHERE seq IN (${oldest})`)
       const left = this.db.prepare<{ seq: number }, [number]>(oldest)
       for (let rows = left.all(instance); rows.length > 0; rows = left.all(instance)) {
-        this.db.leisurelyLater(() => erase.run(instance))
+        this.db.writeLazily(() => erase.run(instance))
         if (this.db.problem !== undefined) return counts
         counts[what] += rows.length
         yield
@@ -129,7 +129,7 @@ export class Pruning {
       if (last === undefined || this.db.problem !== undefined) return count
       const after = from
       let gone = 0
-      this.db.leisurelyLater(() => {
+      this.db.writeLazily(() => {
         gone = erase.all(after, last).length
       })
       count += gone
@@ -149,7 +149,7 @@ export class Pruning {
       const last = rows.at(-1)?.seq
       if (last === undefined || this.db.problem !== undefined) return count
       const after = from
-      this.db.leisurelyLater(() => {
+      this.db.writeLazily(() => {
         for (const of of Object.values(Object.groupBy(rows, ({ instance, provider }) => `${instance} ${provider}`))) {
           if (of) this.keepStates(of, fold)
         }
@@ -189,7 +189,7 @@ export class Pruning {
     for (;;) {
       const { n, mode } = free.get()!
       if (mode !== 2 || n <= MOST_FREE_PAGES || this.db.problem !== undefined) return
-      this.db.leisurelyLater(() => vacuum.all())
+      this.db.writeLazily(() => vacuum.all())
       yield
     }
   }

@@ -33,7 +33,7 @@ export class RiskTable {
   /** Durable when it returns. */
   saveLimits(limits: RiskLimitSet): void {
     const save = this.db.prepare<null, [string]>('INSERT OR REPLACE INTO risk_limits VALUES (1, ?)')
-    this.db.now(() => save.run(JSON.stringify(limits)))
+    this.db.transaction(() => save.run(JSON.stringify(limits)))
   }
 
   switches(): StoredSwitch[] {
@@ -44,11 +44,11 @@ export class RiskTable {
 
   /** Kept and tried again while the disk fails: a kill holds whatever happens. */
   engage({ scope, subject, reason, who, sinceMs }: StoredSwitch): void {
-    this.db.later(() => this.insert.run(scope, subject, reason, who, sinceMs))
+    this.db.write(() => this.insert.run(scope, subject, reason, who, sinceMs))
   }
 
   /** Durable when it returns. */
   release(scope: SwitchScope, subject: string): void {
-    this.db.now(() => this.erase.run(scope, subject))
+    this.db.transaction(() => this.erase.run(scope, subject))
   }
 }

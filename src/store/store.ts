@@ -79,12 +79,12 @@ export class Store implements Disposable {
 
   /** Makes durable what was written so far; before anything of it is acknowledged. @throws Failure when it cannot. */
   commit(): void {
-    this.database.now(() => undefined)
+    this.database.transaction(() => undefined)
   }
 
   /** All that `change` writes, or nothing; durable when it returns. @throws Failure when it cannot be written. */
-  atOnce<T>(change: () => T): T {
-    return this.database.now(change)
+  transaction<T>(change: () => T): T {
+    return this.database.transaction(change)
   }
 
   /** Asked before what cannot be undone. @throws Failure when nothing can be written at present. */

@@ -1,5 +1,5 @@
 /** Fees and slippage, in basis points: hundredths of a percent of a notional or a price. */
-import { Amount, isDecimal } from './money'
+import { Decimal, isDecimal } from './decimal'
 
 /** A fee of all that is traded, or a price of nothing. */
 const WHOLE = 10_000
@@ -19,8 +19,8 @@ export function rateProblem(rate: Rate, text: string): string | undefined {
 }
 
 /** @throws RangeError: whoever takes rates from a user has asked for the problem before. */
-export function parseRate(rate: Rate, text: string): Amount {
+export function parseRate(rate: Rate, text: string): Decimal {
   const problem = rateProblem(rate, text)
   if (problem !== undefined) throw new RangeError(`${rate} ${problem}`)
-  return Amount.parse(text)
+  return Decimal.parse(text)
 }

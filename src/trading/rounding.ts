@@ -5,7 +5,7 @@
  */
 import type { Instrument } from '../schema/events'
 import { type AskedAmounts, NUMBER, type Order } from '../schema/orders'
-import { Amount, isDecimal } from './money'
+import { Decimal, isDecimal } from './decimal'
 
 /** So many digits of a decimal survive in a double. What is written behind them is no part of anybody's price. */
 const DIGITS = 15
@@ -47,8 +47,8 @@ export function roundingNote({ symbol, asked = {}, ...sent }: Order): string {
   return `numbers are rounded to the tick and lot size of ${symbol}, as here ${told}; decimal strings are taken exactly`
 }
 
-function stepOf(field: Field, { priceIncrement, quantityIncrement }: Instrument): Amount | undefined {
-  const step = Amount.parse((field === 'quantity' ? quantityIncrement : priceIncrement) ?? '0')
+function stepOf(field: Field, { priceIncrement, quantityIncrement }: Instrument): Decimal | undefined {
+  const step = Decimal.parse((field === 'quantity' ? quantityIncrement : priceIncrement) ?? '0')
   return step.sign > 0 ? step : undefined
 }
 
@@ -58,8 +58,8 @@ function directionOf(field: Field, { side }: Order): Direction {
 }
 
 /** Undefined when it fits as it is. */
-function rounded(text: string, step: Amount, direction: Direction): Amount | undefined {
-  const amount = Amount.parse(text)
+function rounded(text: string, step: Decimal, direction: Direction): Decimal | undefined {
+  const amount = Decimal.parse(text)
   return amount.isMultipleOf(step) ? undefined : amount.rounded(scaleOf(text)).steppedTo(step, direction)
 }
 

@@ -7,7 +7,7 @@ import { periodOf } from '../../src/backtest/periods'
 import type { Trade } from '../../src/backtest/trades'
 import type { MarketEvent } from '../../src/schema/events'
 import type { OrderSide } from '../../src/schema/orders'
-import { Amount } from '../../src/trading/money'
+import { Decimal } from '../../src/trading/decimal'
 
 const DAY_MS = 86_400_000
 const START = Date.UTC(2024, 0, 1, 12)
@@ -377,8 +377,8 @@ test('the profits of all trades add up to the change of the equity, whatever was
       }
       const stats = story.end()
       const sum = (field: 'pnl' | 'fees') =>
-        story.trades.reduce((total, trade) => total.plus(Amount.parse(trade[field])), Amount.parse('0')).toString()
-      expect(Number(Amount.parse(sum('pnl')).plus(Amount.parse('1000000')).toString())).toBe(stats.finalEquity!)
+        story.trades.reduce((total, trade) => total.plus(Decimal.parse(trade[field])), Decimal.parse('0')).toString()
+      expect(Number(Decimal.parse(sum('pnl')).plus(Decimal.parse('1000000')).toString())).toBe(stats.finalEquity!)
       expect(Number(sum('fees'))).toBe(stats.fees!)
       expect(story.trades.length).toBe(stats.trades!)
     }),

@@ -10,7 +10,7 @@ import { compileForBacktest, findStrategy } from '../../src/backtest/strategy'
 import { type ClosedTrade, TradeLedger } from '../../src/backtest/trades'
 import { loadEngine } from '../../src/sandbox/engine'
 import { digestOf } from '../../src/schema/digest'
-import { amountsOf } from '../../src/trading/money'
+import { amountsOf } from '../../src/trading/decimal'
 
 let folder: string
 beforeEach(() => {

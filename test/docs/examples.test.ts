@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadSettings } from '../../src/config/settings'
 import { readTokens } from '../../src/config/token-file'
-import { paperSettings } from '../../src/runtime/paper-settings'
+import { paperSettings } from '../../src/execution/paper-settings'
 import { startGateway, type TestGateway } from '../gateway'
 import { blocks, lines, PAGES, page, ROOT, spans } from './markdown'
 

@@ -1,6 +1,6 @@
 /** What a strategy is answered of its orders, positions, money and rules, and where its orders go. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import type { LaunchSpec } from '../../src/hosts/launch'
+import type { LaunchSpec } from '../../src/protocol/launch'
 import { filled, type Heard, Hosts, orderOf, scope } from './hosts'
 
 let hosts: Hosts

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import type { ProviderScope } from '../../src/hosts/launch'
+import type { ProviderScope } from '../../src/protocol/launch'
 import type { AccountState } from '../../src/schema/paper'
 import { filled, Heard, Hosts, orderOf, scope, strategy } from './hosts'
 

@@ -5,10 +5,10 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { compileStrategy } from '../../src/compiler/compile'
-import { Channel, HOST_END } from '../../src/hosts/channel'
-import { serveSandboxes } from '../../src/hosts/inside/serve'
-import type { FromHost, ToHost } from '../../src/hosts/protocol'
+import { Channel, HOST_END } from '../../src/protocol/channel'
+import type { FromHost, ToHost } from '../../src/protocol/messages'
 import { loadEngine } from '../../src/sandbox/engine'
+import { serveSandboxes } from '../../src/sandbox-host/serve'
 
 let left = Number(takeLife(process.argv[2] ?? '') ?? Number.POSITIVE_INFINITY)
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import type { ProviderScope } from '../../src/hosts/launch'
+import type { ProviderScope } from '../../src/protocol/launch'
 import { DEFAULT_RATES } from '../../src/schema/instance-rates'
 import { filled, Hosts, scope } from './hosts'
 

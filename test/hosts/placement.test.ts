@@ -1,7 +1,7 @@
 /** What the gateway keeps of an instance: what counts against it, and what was told and left out. */
 import { describe, expect, test } from 'bun:test'
-import { NOTHING_COUNTED } from '../../src/hosts/launch'
 import { type OwnItem, Placement } from '../../src/hosts/placement'
+import { NOTHING_COUNTED } from '../../src/protocol/launch'
 import type { MarketEvent } from '../../src/schema/events'
 import { Heard, scope, specOf } from './hosts'
 
@@ -98,16 +98,16 @@ test('what was left out on the way is added to what its host has counted', () =>
 
 test('it begins as one that takes part, trades, and has the state of its spec; everything concerns it until it has started', () => {
   const { placement } = placed()
-  const { current, tradingActive, reason, state, interest } = placement
-  expect({ current, tradingActive, reason, state, interest }).toEqual({
+  const { current, tradingActive, reason, state, subscription } = placement
+  expect({ current, tradingActive, reason, state, subscription }).toEqual({
     current: true,
     tradingActive: true,
     reason: '',
     state: '{"n":1}',
-    interest: { scope: placement.spec.scope, crossProvider: false },
+    subscription: { scope: placement.spec.scope, crossProvider: false },
   })
   placement.started = { handlers: ['onTicker'], crossProvider: true }
-  expect(placement.interest).toEqual({
+  expect(placement.subscription).toEqual({
     scope: [scope('sim', ['BTC-USDT'])],
     handlers: ['onTicker'],
     crossProvider: true,

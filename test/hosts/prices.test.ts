@@ -1,10 +1,10 @@
 /** Records valued as the trading core values the events they carry. */
 import { describe, expect, test } from 'bun:test'
-import { isPriced, priceOf } from '../../src/hosts/inside/prices'
 import { RecordCursor } from '../../src/sandbox/cursor'
 import { RecordWriter } from '../../src/sandbox/records'
+import { isPriced, priceOf } from '../../src/sandbox-host/prices'
 import type { MarketEvent } from '../../src/schema/events'
-import { markOf } from '../../src/trading/marks'
+import { markOf } from '../../src/trading/accounts/marks'
 import { filled, orderOf } from './hosts'
 
 const head = { eventId: 'e-1', provider: 'sim', symbol: 'BTC-USDT', sequence: 1, timeMs: 1000 }

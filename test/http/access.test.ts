@@ -43,7 +43,7 @@ const entryOf = (name: string, token: string, role: Role = 'read', rateLimit?: R
 /** What is told to whoever is not let in; the name of whoever is. */
 function asked(access: Access, authorization: string | undefined, need: Role | 'open' = 'read') {
   try {
-    return access.admit(request(authorization), need)
+    return access.authorize(request(authorization), need)
   } catch (error) {
     if (!(error instanceof Failure)) throw error
     return [error.code, error.message, error.details]

@@ -1,7 +1,7 @@
 /** The HTTP side over a real registry and runtime, within the process of the test: by a clock and with tokens of its own. */
 import { Access } from '../../src/http/access'
 import { createApp } from '../../src/http/app'
-import { GatewayParts } from '../../src/http/parts'
+import { GatewayServices } from '../../src/http/services'
 import { Tokens } from '../../src/http/tokens'
 import type { ReadinessProblem } from '../../src/schema/health'
 import type { TokenEntry } from '../../src/schema/tokens'
@@ -34,7 +34,7 @@ async function openAppOver(
   const access = new Access(known, { perSecond: 0.001, burst: 1000 }, elapsed)
   const logged: [level: string, message: string, fields: Record<string, unknown>][] = []
   const log = (level: string, message: string, fields = {}) => void logged.push([level, message, fields])
-  const parts = new GatewayParts(house.metrics)
+  const parts = new GatewayServices(house.metrics)
   const opened = { registry: house.registry, runtime: house.runtime, others }
   const app = createApp(parts, { access, log, cors: [], bodyTimeoutMs: 60_000, elapsed })
   parts.open(opened)

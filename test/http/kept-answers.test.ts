@@ -1,12 +1,12 @@
 /** Kept answers, entity tags, pages, origins and paths, each by itself. */
 import { describe, expect, test } from 'bun:test'
 import { Failure } from '../../src/errors/failure'
-import { Answers } from '../../src/http/answers'
 import { hasAlready } from '../../src/http/etag'
 import { insteadOf } from '../../src/http/gone'
 import { Origins } from '../../src/http/origins'
 import { invalidRequest } from '../../src/http/problems'
 import { pageOf, slice } from '../../src/http/queries'
+import { ResponseCache } from '../../src/http/response-cache'
 import { Routes } from '../../src/http/routes'
 
 const get = (headers: Record<string, string> = {}) => new Request('http://localhost/', { headers })
@@ -17,7 +17,7 @@ describe('an answer is kept', () => {
   const text = async (response: Response | undefined) => response && [response.status, await response.text()]
 
   test('until the version is another, with its headers, and sent whole each time', async () => {
-    const answers = new Answers()
+    const answers = new ResponseCache()
     const sent = await answers.keep('/a', 'v1', '/:x', of('é', { 'content-type': 'text/x', etag: '"1"' }))
     expect(await text(sent)).toEqual([200, 'é'])
     expect([answers.has('/a', 'v1'), answers.has('/a', 'v2'), answers.has('/b', 'v1')]).toEqual([true, false, false])
@@ -33,7 +33,7 @@ describe('an answer is kept', () => {
   })
 
   test('when it is one, and while it holds', async () => {
-    const answers = new Answers()
+    const answers = new ResponseCache()
     expect(await text(await answers.keep('/a', 'v', '/:x', of('no', {}, 404)))).toEqual([404, 'no'])
     expect(answers.has('/a', 'v')).toBe(false)
     let holds = true
@@ -44,7 +44,7 @@ describe('an answer is kept', () => {
   })
 
   test('and counted by its route, also when the client has it already', async () => {
-    const answers = new Answers()
+    const answers = new ResponseCache()
     await answers.keep('/a', 'v', '/:x', of('a', { etag: '"1"' }))
     answers.find('/a', 'v', get())
     const known = answers.find('/a', 'v', get({ 'if-none-match': '"1"' }))!
@@ -55,7 +55,7 @@ describe('an answer is kept', () => {
   })
 
   test('in 32 MiB, and all are let go when it would be more', async () => {
-    const answers = new Answers()
+    const answers = new ResponseCache()
     const MIB = 1024 * 1024
     const keep = (key: string, bytes: number) => answers.keep(key, 'v', '/:x', of(new Uint8Array(bytes)))
     const kept = (...keys: string[]) => keys.filter((key) => answers.has(key, 'v'))
@@ -147,7 +147,7 @@ describe('origins', () => {
   })
 
   test('lend their names to calls without tokens; with tokens any name will do', () => {
-    const knows = (origins: Origins, host: string) => origins.knowsName(new URL(`http://${host}/x`).hostname)
+    const knows = (origins: Origins, host: string) => origins.isTrustedHost(new URL(`http://${host}/x`).hostname)
     for (const host of ['a.example', 'b.example:1', 'gateway', '10.1.2.3', '[::1]:80', 'x.localhost']) {
       expect([host, knows(some, host)]).toEqual([host, true])
     }

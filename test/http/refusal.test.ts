@@ -1,7 +1,7 @@
 /** How a refusal looks on the wire, and what callers are called. */
 import { describe, expect, test } from 'bun:test'
 import { Failure } from '../../src/errors/failure'
-import { callerOf, rememberCaller } from '../../src/http/caller'
+import { actorOf, rememberActor } from '../../src/http/actor'
 import { fault, refuse } from '../../src/http/refusal'
 
 test.each([
@@ -13,8 +13,8 @@ test.each([
   [undefined, 'local'],
 ])('the caller %p is called %p', (who, called) => {
   const request = new Request('http://localhost/')
-  if (who !== undefined) rememberCaller(request, who)
-  expect(callerOf(request)).toBe(called)
+  if (who !== undefined) rememberActor(request, who)
+  expect(actorOf(request)).toBe(called)
 })
 
 describe('a refusal', () => {

@@ -1,7 +1,7 @@
 /** What came of one run, made comparable: all that the strategy wrote and what it did wrong, and what its venue did. */
 import { type ClosedTrade, type Trade, TradeLedger } from '../../src/backtest/trades'
 import type { Fill } from '../../src/schema/orders'
-import { Amount, amountsOf } from '../../src/trading/money'
+import { amountsOf, Decimal } from '../../src/trading/decimal'
 import { END, STRATEGY } from './strategy'
 
 export interface Transcript {
@@ -71,7 +71,7 @@ export function tradesOf(fills: readonly Fill[]): Trade[] {
   const trades: Trade[] = []
   const ledger = new TradeLedger('0', (trade: ClosedTrade) => trades.push(trade.toJSON()))
   for (const fill of fills) ledger.fill(fill, amountsOf(fill))
-  ledger.end(0, () => Amount.parse('1'))
+  ledger.end(0, () => Decimal.parse('1'))
   return trades
 }
 

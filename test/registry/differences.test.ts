@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'bun:test'
 import { differences, tagChanges } from '../../src/registry/differences'
 import { parseRegistry } from '../../src/registry/file'
-import { Findings } from '../../src/registry/inspection'
 import type { RevisionState } from '../../src/registry/revision'
+import { Findings } from '../../src/registry/verify'
 import type { Digest } from '../../src/schema/digest'
 
 const digest = (digit: string): Digest => `sha256:${digit.repeat(64)}`

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'bun:test'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { failPointAt } from '../../src/registry/fail-point'
 import { KeptSources } from '../../src/registry/kept-sources'
+import { Mutex } from '../../src/registry/mutex'
 import { HomePaths } from '../../src/registry/paths'
-import { Writers } from '../../src/registry/writers'
 import type { Digest } from '../../src/schema/digest'
 import { counting, filed, Home, hashOf, openRegistry, pathOf, refusal, refusedAs, source } from './home'
 
@@ -186,7 +186,7 @@ describe('a program', () => {
 })
 
 test('writers have their turn one after the other, whatever became of those before, and none after the last', async () => {
-  const writers = new Writers()
+  const writers = new Mutex()
   const done: number[] = []
   const work = (n: number) => async () => {
     await Promise.resolve()

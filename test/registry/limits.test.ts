@@ -6,7 +6,7 @@ import { asStorageFailure } from '../../src/registry/disk'
 import { exportRegistry, formatRegistry, parseRegistry } from '../../src/registry/file'
 import { parseSelector } from '../../src/registry/selector'
 import { Strategy } from '../../src/registry/strategy'
-import { checkBody, planUpload, type UploadBody } from '../../src/registry/upload'
+import { checkBody, planUpload, type UploadBody } from '../../src/registry/upload-plan'
 import type { Digest } from '../../src/schema/digest'
 import { filed, Home, hashOf, openRegistry, refusal, refusedAs, source } from './home'
 

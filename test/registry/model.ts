@@ -1,6 +1,6 @@
 /** What a registry ought to do, as simply as it can be said: two maps for each strategy, and the rules of the contract. */
 import type { FailureCode } from '../../src/errors/failure'
-import type { UploadBody } from '../../src/registry/upload'
+import type { UploadBody } from '../../src/registry/upload-plan'
 
 interface Modelled {
   readonly tags: Map<string, string>

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'bun:test'
 import { existsSync, rmSync, symlinkSync } from 'node:fs'
 import { isProgramOf } from '../../src/compiler/compiled'
-import type { UploadBody } from '../../src/registry/upload'
+import type { UploadBody } from '../../src/registry/upload-plan'
 import { loadEngine } from '../../src/sandbox/engine'
 import { Home, hashOf, NOW, openRegistry, pathOf, refusal, refusedAs, source, told } from './home'
 

@@ -6,7 +6,7 @@ import { HostPool } from '../../src/hosts/pool'
 import { replayOf } from '../../src/market/replay'
 import { sim } from '../../src/market/sim'
 import { Registry } from '../../src/registry/registry'
-import { Runtime, type RuntimeSettings } from '../../src/runtime/runtime'
+import { Runtime, type RuntimeDeps } from '../../src/runtime/runtime'
 import { Store } from '../../src/store/store'
 import { Metrics } from '../../src/telemetry/metrics'
 import { Tape } from './tape'
@@ -37,7 +37,7 @@ export function startHosts(): Promise<HostPool> {
 
 /** When a provider is no longer fresh or an instance too far behind, clocks of the test's own to go by, and who hears the log. */
 export interface HouseSettings
-  extends Pick<Partial<RuntimeSettings>, 'staleAfterMs' | 'maxLagMs' | 'elapsed' | 'now' | 'log'> {
+  extends Pick<Partial<RuntimeDeps>, 'staleAfterMs' | 'maxLagMs' | 'elapsed' | 'now' | 'log'> {
   /** An instance may be as far behind as a gateway allows by itself, and not as far as a slow machine may bring it. */
   readonly isStrict?: boolean
   /** One that knows something before the house is open. */

@@ -3,14 +3,14 @@ import { describe, expect, test } from 'bun:test'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { AuditLog } from '../../src/runtime/audit-log'
 import { Retention } from '../../src/runtime/retention'
-import { Trail } from '../../src/runtime/trail'
 import type { RetentionSettings } from '../../src/schema/retention'
 import { finish } from '../../src/store/reading'
 import { Store } from '../../src/store/store'
 import type { Log } from '../../src/telemetry/log'
 import { Metrics } from '../../src/telemetry/metrics'
-import { Account } from '../../src/trading/account'
+import { Account } from '../../src/trading/accounts/account'
 import { heldIntervals } from '../intervals'
 import { orderOf, report, trade } from '../store/trades'
 import { until } from '../until'
@@ -45,8 +45,8 @@ function openKeeper(keep: RetentionSettings = {}, directory = mkdtempSync(join(t
   const store = stack.use(Store.open({ directory, log }))
   const clock = { ms: BEGIN_MS }
   const now = () => clock.ms
-  const trail = new Trail(store, new Metrics({ environment: 'test' }), log, now)
-  const retention = stack.use(new Retention({ store, trail, log, now, keep }))
+  const auditLog = new AuditLog(store, new Metrics({ environment: 'test' }), log, now)
+  const retention = stack.use(new Retention({ store, auditLog, log, now, keep }))
   const done = () => until(() => !retention.view().pruning)
   return {
     store,
@@ -186,7 +186,7 @@ test('trading goes on between its steps; the hour that comes meanwhile begins no
   const keeper = openKeeper()
   const { store, retention } = keeper
   const key = store.instances.add(instance('a'))
-  store.atOnce(() => {
+  store.transaction(() => {
     for (let n = 0; n < 5000; n++) trade(store, key, `o${n}`)
   })
   const total = () => retention.view().orders.total
@@ -290,7 +290,7 @@ test('a file of which most is free grows smaller again', async () => {
   await using keeper = openKeeper()
   const { store } = keeper
   const key = store.instances.add(instance('a'))
-  store.atOnce(() => {
+  store.transaction(() => {
     for (let n = 0; n < 12_000; n++) {
       store.journal.ordered(key, { ...orderOf(`o${n}`), clientTag: 'x'.repeat(1000) }, 1)
       report(store, key, orderOf(`o${n}`), 'CANCELLED')

@@ -88,7 +88,14 @@ test('a seed draws the same changes again, another one others, and every kind ha
 test('a change that no test notices is printed and counted, and nothing is left behind', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'meltica-mutations-'))
   const project = join(import.meta.dir, '../..')
-  const arguments_ = ['--files', 'src/schema/plain-text.ts', '--tests', 'test/http/allowance.test.ts', '--count', '1']
+  const arguments_ = [
+    '--files',
+    'src/schema/plain-text.ts',
+    '--tests',
+    'test/http/token-bucket.test.ts',
+    '--count',
+    '1',
+  ]
   const child = Bun.spawn([process.execPath, 'scripts/mutate/main.ts', ...arguments_], {
     cwd: project,
     env: { ...process.env, TMPDIR: folder },

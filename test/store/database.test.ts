@@ -69,7 +69,7 @@ describe('the file', () => {
   test('is closed tidily: nothing is left beside it, and it can be opened again at once', () => {
     {
       using db = open()
-      db.later(write(db, 'kept'))
+      db.write(write(db, 'kept'))
     }
     expect(existsSync(`${path}-wal`) ? statSync(`${path}-wal`).size : 0).toBe(0)
     using again = open()
@@ -80,7 +80,7 @@ describe('the file', () => {
 describe('what is written later', () => {
   test('is done at once and durable at the end of the turn', async () => {
     using db = open()
-    db.later(write(db, 'first-change'))
+    db.write(write(db, 'first-change'))
     expect(written(db)).toEqual(['first-change'])
     expect(isDurable('first-change')).toBe(false)
     await until(() => isDurable('first-change'))
@@ -88,7 +88,7 @@ describe('what is written later', () => {
 
   test('at leisure too, a little after', async () => {
     using db = open()
-    db.leisurelyLater(write(db, 'first-change'))
+    db.writeLazily(write(db, 'first-change'))
     expect(written(db)).toEqual(['first-change'])
     // Its timer is the last of both that is due.
     await new Promise((resolve) => setTimeout(resolve, 50))
@@ -99,15 +99,15 @@ describe('what is written later', () => {
   test('soon is done with what is committed before, and in its place', () => {
     using db = open()
     const order: string[] = []
-    db.soon(() => order.push('soon'))
+    db.writeSoon(() => order.push('soon'))
     expect(order).toEqual([])
-    db.later(() => order.push('later'))
+    db.write(() => order.push('later'))
     expect(order).toEqual(['soon', 'later'])
   })
 
   test('soon by itself is done within some milliseconds', async () => {
     using db = open()
-    db.soon(write(db, 'by-itself'))
+    db.writeSoon(write(db, 'by-itself'))
     expect(written(db)).toEqual([])
     // Its timer is the first of both that is due.
     await new Promise((resolve) => setTimeout(resolve, 100))
@@ -117,7 +117,7 @@ describe('what is written later', () => {
   test('is durable when it is flushed, and once', async () => {
     using db = open()
     let times = 0
-    db.later(() => {
+    db.write(() => {
       times++
       write(db, 'flushed')()
     })
@@ -130,13 +130,13 @@ describe('what is written later', () => {
 
   test('and wrongly takes nothing along but itself', () => {
     using db = open()
-    db.later(write(db, 'a'))
-    expect(() => db.later(thrower(new Error('a slip')))).toThrow('a slip')
-    db.later(write(db, 'b'))
+    db.write(write(db, 'a'))
+    expect(() => db.write(thrower(new Error('a slip')))).toThrow('a slip')
+    db.write(write(db, 'b'))
     db.flush()
     expect(written(db)).toEqual(['a', 'b'])
-    db.soon(thrower(new Error('a slip')))
-    expect(() => db.later(write(db, 'c'))).toThrow('a slip')
+    db.writeSoon(thrower(new Error('a slip')))
+    expect(() => db.write(write(db, 'c'))).toThrow('a slip')
     db.flush()
     expect(written(db)).toEqual(['a', 'b', 'c'])
     expect(db.problem).toBeUndefined()
@@ -146,43 +146,43 @@ describe('what is written later', () => {
 describe('what is written now', () => {
   test('is durable when it returns, with all that was before it', () => {
     using db = open()
-    db.later(write(db, 'before'))
-    db.soon(write(db, 'besides'))
-    expect(db.now(() => 7)).toBe(7)
+    db.write(write(db, 'before'))
+    db.writeSoon(write(db, 'besides'))
+    expect(db.transaction(() => 7)).toBe(7)
     expect([isDurable('before'), isDurable('besides')]).toEqual([true, true])
-    db.now(write(db, 'now-itself'))
+    db.transaction(write(db, 'now-itself'))
     expect(isDurable('now-itself')).toBe(true)
   })
 
   test('leaves nothing when it throws, and what was before it stays', () => {
     using db = open()
-    db.later(write(db, 'before'))
+    db.write(write(db, 'before'))
     const failing = () => {
       write(db, 'half')()
       throw new Error('a slip')
     }
-    expect(() => db.now(failing)).toThrow('a slip')
+    expect(() => db.transaction(failing)).toThrow('a slip')
     expect(written(db)).toEqual(['before'])
-    db.now(write(db, 'after'))
+    db.transaction(write(db, 'after'))
     expect(written(db)).toEqual(['after', 'before'])
   })
 
   test('is one with all that is written within it', () => {
     using db = open()
     const whole = (ends: () => void) => () => {
-      db.now(write(db, 'nested'))
-      db.later(write(db, 'later'))
-      db.leisurelyLater(write(db, 'leisurely'))
-      db.soon(write(db, 'soon'))
+      db.transaction(write(db, 'nested'))
+      db.write(write(db, 'later'))
+      db.writeLazily(write(db, 'leisurely'))
+      db.writeSoon(write(db, 'soon'))
       db.flush()
       expect(isDurable('nested')).toBe(false)
       ends()
     }
-    expect(() => db.now(whole(thrower(new Error('a slip'))))).toThrow('a slip')
+    expect(() => db.transaction(whole(thrower(new Error('a slip'))))).toThrow('a slip')
     expect(written(db)).toEqual([])
     db.flush()
     expect(written(db)).toEqual([])
-    db.now(whole(() => undefined))
+    db.transaction(whole(() => undefined))
     expect(written(db)).toEqual(['later', 'leisurely', 'nested', 'soon'])
   })
 
@@ -196,7 +196,7 @@ describe('what is written now', () => {
     ['EIO', 'data_unwritable', 'the disk fails'],
   ])('%s is refused as %s', (code, refused, message) => {
     using db = open()
-    expect(() => db.now(thrower(failure(code)))).toThrow(
+    expect(() => db.transaction(thrower(failure(code)))).toThrow(
       expect.objectContaining({ code: refused, message: expect.stringMatching(new RegExp(`^${path}.*${message}`)) }),
     )
     expect(db.problem).toBeUndefined()
@@ -205,7 +205,7 @@ describe('what is written now', () => {
   test.each(['SQLITE_CONSTRAINT_UNIQUE', 'X_FULL'])('%s is what it is', (code) => {
     using db = open()
     const error = failure(code)
-    expect(() => db.now(thrower(error))).toThrow(error)
+    expect(() => db.transaction(thrower(error))).toThrow(error)
   })
 })
 
@@ -213,7 +213,7 @@ describe('a disk that takes nothing', () => {
   /** The disk fails until it is mended. */
   function failing(db: Database) {
     const disk = { isBroken: true }
-    db.later(() => {
+    db.write(() => {
       if (disk.isBroken) throw failure('SQLITE_FULL')
       write(db, 'b')()
     })
@@ -222,16 +222,16 @@ describe('a disk that takes nothing', () => {
 
   test('is told of, and what was written waits in its order until it is mended', async () => {
     using db = open()
-    db.later(write(db, 'a'))
+    db.write(write(db, 'a'))
     const disk = failing(db)
-    db.later(write(db, 'c'))
+    db.write(write(db, 'c'))
     expect(db.problem).toBeDefined()
     // nobody who reads makes it try again
     db.flush()
     db.flush()
     expect(said).toEqual(['error cannot write; kept in memory and tried again 0'])
     expect(written(db)).toEqual([])
-    expect(() => db.now(() => 1)).toThrow(expect.objectContaining({ code: 'storage_full' }))
+    expect(() => db.transaction(() => 1)).toThrow(expect.objectContaining({ code: 'storage_full' }))
     expect(() => db.check()).toThrow(expect.objectContaining({ code: 'storage_full' }))
     expect(written(db)).toEqual([])
     disk.isBroken = false
@@ -267,12 +267,12 @@ describe('a disk that takes nothing', () => {
       first = Math.min(first, n)
       count++
     }
-    for (let n = 1; n < 100_000; n++) db.later(change(n))
+    for (let n = 1; n < 100_000; n++) db.write(change(n))
     expect(said).toHaveLength(1)
-    db.later(change(100_000))
+    db.write(change(100_000))
     expect(said[1]).toBe('error gave up the oldest unwritten changes 50000')
     disk.isBroken = false
-    db.now(() => undefined)
+    db.transaction(() => undefined)
     expect([first, count]).toEqual([50_000, 50_001])
     expect(written(db)).toEqual([])
   })

@@ -125,7 +125,7 @@ test('entries of the audit that fit a filter are found over any distance, each o
   const directory = mkdtempSync(join(tmpdir(), 'pages-'))
   using store = open(directory)
   const rare = (n: number) => n % 700 === 3
-  store.atOnce(() => {
+  store.transaction(() => {
     for (let n = 1; n <= 3500; n++) {
       store.audit.add({
         timeMs: n,

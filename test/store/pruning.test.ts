@@ -22,7 +22,7 @@ afterEach(() => {
 
 /** Orders and executions of an instance with these numbers. */
 function add(instance: number, from: number, to: number): void {
-  db.now(() => {
+  db.transaction(() => {
     for (const sql of [
       `INSERT INTO orders (seq, id, instance, provider, symbol, side, type, quantity, time_in_force, post_only, reduce_only,
        state, placed_ms, updated_ms)
@@ -38,7 +38,7 @@ function add(instance: number, from: number, to: number): void {
 function keep(...keys: number[]): void {
   const insert = `INSERT INTO instances (key, id, selector, strategy, hash, tag, config, scope, wanted, state, created_ms,
     updated_ms) VALUES (?, ?, 's', 's', 'h', 't', '{}', '{}', 0, 'created', 1, 1)`
-  db.now(() => {
+  db.transaction(() => {
     for (const key of keys) db.prepare<null, [number, string]>(insert).run(key, `i${key}`)
   })
 }
@@ -103,7 +103,7 @@ test('what is in the state of an account already is not counted again, whatever 
 test('accounts are kept apart by their provider', () => {
   keep(1)
   add(1, 1, 6)
-  db.now(() => db.prepare("UPDATE executions SET provider = 'other' WHERE seq > 4").run())
+  db.transaction(() => db.prepare("UPDATE executions SET provider = 'other' WHERE seq > 4").run())
   prune(0, 6)
   const found = db
     .prepare<{ provider: string; state: string }, []>(
@@ -119,7 +119,7 @@ test('accounts are kept apart by their provider', () => {
 test('orders that are open stay, and those of which the owner is still to be told', () => {
   keep(1)
   add(1, 1, 6)
-  db.now(() => {
+  db.transaction(() => {
     for (const [seq, state] of [
       [2, 'PENDING'],
       [3, 'ACK'],
@@ -136,7 +136,7 @@ test('orders that are open stay, and those of which the owner is still to be tol
 
 test('what has become free of the file is given back, but for a thousand pages', () => {
   keep(1)
-  db.now(() => {
+  db.transaction(() => {
     db.prepare('CREATE TABLE ballast (bytes)').run()
     db.prepare(
       `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1130)
@@ -148,7 +148,7 @@ test('what has become free of the file is given back, but for a thousand pages',
   expect(whole.freeBytes).toBe(0)
   expect(whole.fileBytes).toBeGreaterThan(thousand)
   const remove = (rows: number) =>
-    db.now(() =>
+    db.transaction(() =>
       db
         .prepare<null, [number]>(
           'DELETE FROM ballast WHERE rowid IN (SELECT rowid FROM ballast ORDER BY rowid LIMIT ?)',
@@ -192,7 +192,7 @@ test('nothing goes while the disk fails', () => {
   keep(1)
   add(1, 1, 3)
   add(2, 4, 6)
-  db.later(() => {
+  db.write(() => {
     throw Object.assign(new Error('full'), { code: 'SQLITE_FULL' })
   })
   expect(prune(99, 99)).toEqual({ orders: 0, executions: 0 })

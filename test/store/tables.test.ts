@@ -172,9 +172,9 @@ test('all that is written at once is kept, or nothing', () => {
   const slip = both(() => {
     throw new Error('a slip')
   })
-  expect(() => store.atOnce(slip)).toThrow('a slip')
+  expect(() => store.transaction(slip)).toThrow('a slip')
   expect([store.providers.all(), store.instances.all()]).toEqual([[], []])
-  store.atOnce(both(() => undefined))
+  store.transaction(both(() => undefined))
   expect([store.providers.all(), store.instances.all()].map((rows) => rows.length)).toEqual([1, 1])
   expect(store.problem).toBeUndefined()
   store.check()

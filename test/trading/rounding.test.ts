@@ -2,8 +2,8 @@ import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import type { Instrument } from '../../src/schema/events'
 import { NUMBER, type Order } from '../../src/schema/orders'
-import { orderProblem } from '../../src/trading/checks'
-import { Amount } from '../../src/trading/money'
+import { Decimal } from '../../src/trading/decimal'
+import { orderProblem } from '../../src/trading/order-checks'
 import { roundingNote, roundNumbers } from '../../src/trading/rounding'
 import { instrument, limit, order, SYMBOL, stop } from './venue'
 
@@ -118,7 +118,7 @@ test('whatever the number and the steps, what is sent fits, is next to what was 
   fc.assert(
     fc.property(number, step, fc.constantFrom('buy', 'sell'), fc.boolean(), (asked, [units, decimals], side, stops) => {
       const increment = (units / 10 ** decimals).toFixed(decimals)
-      const text = Amount.parse(asked.toFixed(20)).toString()
+      const text = Decimal.parse(asked.toFixed(20)).toString()
       const given = stops ? stop('o', side, text, { quantity: text }) : limit('o', side, text, { quantity: text })
       const rules = { ...instrument(SYMBOL), priceIncrement: increment, quantityIncrement: increment }
       const rounding = roundNumbers(given, ALL, rules)

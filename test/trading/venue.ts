@@ -3,7 +3,7 @@ import { expect } from 'bun:test'
 import type { Instrument, MarketEvent } from '../../src/schema/events'
 import type { Order } from '../../src/schema/orders'
 import type { AccountSettings, FillRules } from '../../src/schema/paper'
-import { type Owned, PaperExchange } from '../../src/trading/exchange'
+import { type Owned, SimulatedExchange } from '../../src/trading/exchange/simulated-exchange'
 
 export const SYMBOL = 'BTC-USDT'
 export const MINUTE = 60_000
@@ -31,8 +31,8 @@ export function instrument(symbol: string): Instrument {
   return { symbol, type: 'test', baseCurrency, quoteCurrency, venue: 'paper' }
 }
 
-export function openExchange(rules: Partial<FillRules> = {}, account: AccountSettings = LINEAR): PaperExchange {
-  return new PaperExchange({ rules: { ...RULES, ...rules }, account, instrument, venue: 'paper' })
+export function openExchange(rules: Partial<FillRules> = {}, account: AccountSettings = LINEAR): SimulatedExchange {
+  return new SimulatedExchange({ rules: { ...RULES, ...rules }, account, instrument, venue: 'paper' })
 }
 
 type OrderParts = Partial<Order> & Pick<Order, 'clientOrderId'>
@@ -110,14 +110,14 @@ export function line({ report: { payload, fill } }: Owned): string {
 export type Step = readonly [happens: Order | MarketEvent | { readonly cancel: string }, reports: readonly string[]]
 
 /** Plays the steps; orders leave at the time of the event before them. `reacts` must foretell every event. */
-export function play(exchange: PaperExchange, steps: readonly Step[]): void {
+export function play(exchange: SimulatedExchange, steps: readonly Step[]): void {
   let timeMs = 0
   for (const [happens, expected] of steps) {
     if ('cancel' in happens) expect(exchange.cancel('me', happens.cancel, timeMs).map(line)).toEqual([...expected])
     else if ('clientOrderId' in happens) expect(exchange.submit('me', happens, timeMs).map(line)).toEqual([...expected])
     else {
       timeMs = happens.timeMs
-      expect(exchange.reacts(happens)).toBe(expected.length > 0)
+      expect(exchange.wouldMatch(happens)).toBe(expected.length > 0)
       expect(exchange.observe(happens).map(line)).toEqual([...expected])
     }
   }

@@ -56,10 +56,10 @@ export class ApiClient {
 
 /** The path of a module; the parts after it, as `tags`, `prod`, are encoded too. @throws Failure usage. */
 export function modulePath(selector: string, ...more: readonly string[]): string {
-  const parts = [selector, ...more]
-  const odd = parts.find((part) => /^\.{0,2}$/.test(part) || !part.isWellFormed())
+  const services = [selector, ...more]
+  const odd = services.find((part) => /^\.{0,2}$/.test(part) || !part.isWellFormed())
   if (odd !== undefined) throw new Failure('usage', `${JSON.stringify(odd)} names nothing in the catalogue`)
-  return ['/strategies/modules', ...parts.map(encodeURIComponent)].join('/')
+  return ['/strategies/modules', ...services.map(encodeURIComponent)].join('/')
 }
 
 /** A path before ours is kept: a gateway may stand behind a proxy. */

@@ -5,7 +5,7 @@ import type { Breach } from './breach'
 import { Breaker, type BreakerState } from './breaker'
 import { type Limits, parseLimits } from './limits'
 import { OrderPace } from './order-pace'
-import { breachOf, type Market } from './rules'
+import { breachOf, type OrderContext } from './rules'
 
 /** What a gate works by, by provider; plain data, which travels to where the gate is. */
 export interface RiskTerms {
@@ -53,7 +53,7 @@ export class RiskGate {
    * @param market where its symbol stands; asked for when something binds.
    * @param nowMs in the time of the instance.
    */
-  judge(order: Order, market: () => Market, nowMs: number): Refusal | undefined {
+  judge(order: Order, market: () => OrderContext, nowMs: number): Refusal | undefined {
     if (!this.binds) return undefined
     const { provider } = order
     const breaker = this.breakerOf(provider)

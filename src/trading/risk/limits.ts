@@ -2,20 +2,20 @@
 import type { OrderType } from '../../schema/orders'
 import type { RiskLimits } from '../../schema/risk-limits'
 import { decimalText, durationMs } from '../../schema/risk-set'
-import { Amount } from '../money'
+import { Decimal } from '../decimal'
 
 /** Every field absent that does not bind. */
 export interface Limits {
   /** In the base currency. */
-  readonly maxPosition?: Amount
-  readonly maxNotional?: Amount
+  readonly maxPosition?: Decimal
+  readonly maxNotional?: Decimal
   /** What maxNotional is in; absent: the quote currency. */
   readonly notionalCurrency?: string
   /** Orders per second, and how many may come at once. */
   readonly rate?: { readonly perSecond: number; readonly burst: number }
   /** In one symbol. */
   readonly maxOpenOrders?: number
-  readonly priceBandPercent?: Amount
+  readonly priceBandPercent?: Decimal
   readonly types?: ReadonlySet<OrderType>
   /** Breaches after which the kill switch is set. */
   readonly killAfter?: number
@@ -44,9 +44,9 @@ export function parseLimits(given: RiskLimits): Limits {
   }
 }
 
-function positive(value: string | number | undefined): Amount | undefined {
+function positive(value: string | number | undefined): Decimal | undefined {
   if (value === undefined) return undefined
-  const amount = Amount.parse(decimalText(value))
+  const amount = Decimal.parse(decimalText(value))
   return amount.sign > 0 ? amount : undefined
 }
 

@@ -4,20 +4,20 @@
  * turn it is judged by where it could end.
  */
 import type { Order } from '../../schema/orders'
-import type { Exposure } from '../account'
-import { Amount, smaller } from '../money'
+import type { Exposure } from '../accounts/account'
+import { Decimal, smaller } from '../decimal'
 import type { Breach } from './breach'
 import type { Limits } from './limits'
 
 /** Where the symbol of an order stands. */
-export interface Market {
+export interface OrderContext {
   readonly quoteCurrency: string
   /** Undefined before the first. */
-  readonly lastPrice: Amount | undefined
+  readonly lastPrice: Decimal | undefined
   readonly exposure: Exposure
 }
 
-type Rule = (limits: Limits, order: Order, market: Market) => Breach | undefined
+type Rule = (limits: Limits, order: Order, market: OrderContext) => Breach | undefined
 
 const types: Rule = ({ types: allowed }, order) => {
   if (allowed === undefined || allowed.has(order.type)) return undefined
@@ -40,9 +40,9 @@ const concurrency: Rule = ({ maxOpenOrders: max }, order, { exposure: { open } }
 /** A limit price is measured from the last price; one that waits for a stop price, from that. */
 const band: Rule = ({ priceBandPercent: percent }, order, { lastPrice }) => {
   if (percent === undefined || order.price === undefined) return undefined
-  const reference = order.stopPrice === undefined ? lastPrice : Amount.parse(order.stopPrice)
+  const reference = order.stopPrice === undefined ? lastPrice : Decimal.parse(order.stopPrice)
   if (reference === undefined) return unpriced(order.symbol)
-  const price = Amount.parse(order.price)
+  const price = Decimal.parse(order.price)
   const width = reference.times(percent).shifted(2)
   const [lower, upper] = [reference.minus(width), reference.plus(width)]
   if (price.compare(lower) >= 0 && price.compare(upper) <= 0) return undefined
@@ -92,7 +92,7 @@ const notional: Rule = ({ maxNotional: max, notionalCurrency }, order, { quoteCu
 }
 
 /** The first rule that is broken. */
-export function breachOf(limits: Limits, order: Order, market: Market): Breach | undefined {
+export function breachOf(limits: Limits, order: Order, market: OrderContext): Breach | undefined {
   for (const rule of [types, concurrency, band, position, notional]) {
     const breach = rule(limits, order, market)
     if (breach) return breach
@@ -104,8 +104,12 @@ export function breachOf(limits: Limits, order: Order, market: Market): Breach |
  * The position, the open orders of the order's side and the order itself, positive in the direction of the order.
  * @param measure a quantity at its order's own price; undefined for the position, and for an order that has none.
  */
-function worstCase(order: Order, exposure: Exposure, measure: (quantity: Amount, price?: Amount) => Amount): Amount {
-  const mine = measure(Amount.parse(order.quantity), ownPrice(order))
+function worstCase(
+  order: Order,
+  exposure: Exposure,
+  measure: (quantity: Decimal, price?: Decimal) => Decimal,
+): Decimal {
+  const mine = measure(Decimal.parse(order.quantity), ownPrice(order))
   const same = exposure.open.filter((other) => other.order.side === order.side)
   const held = measure(leftOf(exposure.held, order, same))
   let total = order.side === 'buy' ? mine.plus(held) : mine.minus(held)
@@ -116,16 +120,16 @@ function worstCase(order: Order, exposure: Exposure, measure: (quantity: Amount,
 }
 
 /** What reduce-only orders may close first no longer stands against the others. */
-function leftOf(held: Amount, { side }: Order, same: Exposure['open']): Amount {
+function leftOf(held: Decimal, { side }: Order, same: Exposure['open']): Decimal {
   if (held.sign !== (side === 'buy' ? -1 : 1)) return held
   let left = held.absolute()
   for (const { order, remaining } of same) if (order.reduceOnly) left = left.minus(smaller(left, remaining))
   return side === 'buy' ? left.negated() : left
 }
 
-function ownPrice({ price, stopPrice }: Order): Amount | undefined {
+function ownPrice({ price, stopPrice }: Order): Decimal | undefined {
   const text = price ?? stopPrice
-  return text === undefined ? undefined : Amount.parse(text)
+  return text === undefined ? undefined : Decimal.parse(text)
 }
 
 const unpriced = (symbol: string): Breach => ({

@@ -6,7 +6,7 @@ import type { Order } from '../../schema/orders'
 import type { RiskLimitSet } from '../../schema/risk-limits'
 import { limitsFor } from '../../schema/risk-set'
 import { type Limits, parseLimits } from './limits'
-import { breachOf, type Market } from './rules'
+import { breachOf, type OrderContext } from './rules'
 
 export class SizeLimits {
   /** By provider and instance; null where none binds. */
@@ -18,7 +18,7 @@ export class SizeLimits {
    * Why the order would be too much, in a sentence.
    * @param market asked for when a limit binds.
    */
-  refusal(instance: string, order: Order, market: () => Market): string | undefined {
+  refusal(instance: string, order: Order, market: () => OrderContext): string | undefined {
     const limits = this.limitsOf(order.provider, instance)
     return limits === null ? undefined : breachOf(limits, order, market())?.reason
   }

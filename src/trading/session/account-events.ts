@@ -7,7 +7,7 @@ import type {
   RiskControlPayload,
 } from '../../schema/events'
 import type { ExecutionReport, Fill } from '../../schema/orders'
-import type { BalanceView } from '../account'
+import type { BalanceView } from '../accounts/account'
 
 /** What a RiskControl event says; whom and what it concerns is added. */
 export type RiskNotice = Omit<RiskControlPayload, 'strategyId' | 'provider' | 'symbol' | 'timestamp'>

@@ -4,7 +4,7 @@
  * an order has come to, the venue alone can tell.
  */
 import type { ExecutionReport, OpenOrder, Order } from '../../schema/orders'
-import { type Account, type BalanceView, type Exposure, type PositionView, shownOrder } from '../account'
+import { type Account, type BalanceView, type Exposure, type PositionView, shownOrder } from '../accounts/account'
 
 export class AccountView {
   readonly #account: Account

@@ -8,10 +8,10 @@
 import type { Instrument } from '../../schema/events'
 import type { InstanceRates } from '../../schema/instance-rates'
 import type { AccountQuery, Order, OrderRequest } from '../../schema/orders'
-import { orderProblem } from '../checks'
-import { Amount, ZERO } from '../money'
+import { Decimal, ZERO } from '../decimal'
+import { orderProblem } from '../order-checks'
 import type { Refusal, RiskGate } from '../risk/gate'
-import type { Market } from '../risk/rules'
+import type { OrderContext } from '../risk/rules'
 import { roundingNote } from '../rounding'
 import type { AccountView } from './account-view'
 import { type LineOutlet, Logbook } from './logbook'
@@ -224,15 +224,15 @@ export class Session {
     throw refused(refusal.breach.reason)
   }
 
-  private marketAround({ provider, symbol }: Order, { quoteCurrency }: Instrument): Market {
+  private marketAround({ provider, symbol }: Order, { quoteCurrency }: Instrument): OrderContext {
     const lastPrice = this.port.lastPrice(provider, symbol)
     return {
       quoteCurrency,
-      lastPrice: lastPrice === undefined ? undefined : Amount.parse(lastPrice),
+      lastPrice: lastPrice === undefined ? undefined : Decimal.parse(lastPrice),
       exposure: this.port.view(provider).exposure(symbol),
     }
   }
 }
 
 const total = (amounts: readonly string[]): number =>
-  Number(amounts.reduce((sum, amount) => sum.plus(Amount.parse(amount)), ZERO).toString())
+  Number(amounts.reduce((sum, amount) => sum.plus(Decimal.parse(amount)), ZERO).toString())

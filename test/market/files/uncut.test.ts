@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { openData } from '../../../src/market/files/open'
 import { RecordWriter } from '../../../src/sandbox/records'
 import type { MarketEvent } from '../../../src/schema/events'
-import { Mark } from '../../../src/trading/marks'
+import { Mark } from '../../../src/trading/accounts/marks'
 import { folder, written } from '../folder'
 
 const digits = (most: number) =>

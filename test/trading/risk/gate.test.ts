@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'bun:test'
 import type { Fill, Order } from '../../../src/schema/orders'
 import type { RiskLimits } from '../../../src/schema/risk-limits'
-import { Account } from '../../../src/trading/account'
-import { Amount } from '../../../src/trading/money'
+import { Account } from '../../../src/trading/accounts/account'
+import { Decimal } from '../../../src/trading/decimal'
 import { type Refusal, RiskGate } from '../../../src/trading/risk/gate'
 import { SizeLimits } from '../../../src/trading/risk/size-limits'
 import { AccountView } from '../../../src/trading/session/account-view'
@@ -45,7 +45,7 @@ class Floor {
     const { lastPrice } = this
     const market = () => ({
       quoteCurrency: 'USDT',
-      lastPrice: lastPrice === undefined ? undefined : Amount.parse(lastPrice),
+      lastPrice: lastPrice === undefined ? undefined : Decimal.parse(lastPrice),
       exposure: this.view.exposure(order.symbol),
     })
     const refusal = this.gate.judge(order, market, this.nowMs)
@@ -387,7 +387,7 @@ test('the sizes are judged once more where orders arrive, each provider and inst
   let looks = 0
   const market = () => {
     looks++
-    return { quoteCurrency: 'USDT', lastPrice: Amount.parse('100'), exposure: floor.account.exposure(SYMBOL) }
+    return { quoteCurrency: 'USDT', lastPrice: Decimal.parse('100'), exposure: floor.account.exposure(SYMBOL) }
   }
   const refused = (instance: string, provider: string, quantity: string) =>
     sizes.refusal(instance, order(provider, quantity), market)

@@ -3,8 +3,8 @@ import { expect, test } from 'bun:test'
 import fc from 'fast-check'
 import type { ExecState } from '../../../src/schema/events'
 import type { ExecutionReport, Fill, Order } from '../../../src/schema/orders'
-import { Account, type Exposure } from '../../../src/trading/account'
-import { Amount } from '../../../src/trading/money'
+import { Account, type Exposure } from '../../../src/trading/accounts/account'
+import { Decimal } from '../../../src/trading/decimal'
 import { AccountView } from '../../../src/trading/session/account-view'
 import { instrument, LINEAR, limit, order, SPOT, SYMBOL } from '../venue'
 
@@ -79,11 +79,11 @@ test('it answers as an account that has all that was sent, and nothing that was 
       const orders: Order[] = []
       const [expected, asked, answered, over] = [new Set<Order>(), new Set<Order>(), new Set<Order>(), new Set<Order>()]
       const fills: Fill[] = []
-      const left = new Map<Order, Amount>()
-      const leftOf = (one: Order) => left.get(one) ?? Amount.parse(one.quantity)
+      const left = new Map<Order, Decimal>()
+      const leftOf = (one: Order) => left.get(one) ?? Decimal.parse(one.quantity)
       /** As much as may be of a quarter, or all that is left. */
       const fill = (one: Order, state: 'PARTIAL' | 'FILLED') => {
-        const quarter = Amount.parse(one.quantity).times(Amount.parse('0.25'))
+        const quarter = Decimal.parse(one.quantity).times(Decimal.parse('0.25'))
         const quantity = state === 'FILLED' ? leftOf(one) : quarter
         left.set(one, leftOf(one).minus(quantity))
         const said = report(one, state, quantity.toString())
@@ -114,7 +114,7 @@ test('it answers as an account that has all that was sent, and nothing that was 
             expected.delete(one)
             leaving++
           } else {
-            if (act === 'PARTIAL' && leftOf(one).times(Amount.parse('4')).toString() === one.quantity) continue
+            if (act === 'PARTIAL' && leftOf(one).times(Decimal.parse('4')).toString() === one.quantity) continue
             if (act === 'ACK' || act === 'PARTIAL') answered.add(one)
             else {
               over.add(one)
@@ -127,7 +127,7 @@ test('it answers as an account that has all that was sent, and nothing that was 
         const model = opened(settings)
         for (const one of fills) model.applyFill(one)
         for (const one of orders) {
-          const done = Amount.parse(one.quantity).minus(leftOf(one)).toString()
+          const done = Decimal.parse(one.quantity).minus(leftOf(one)).toString()
           if (expected.has(one)) model.placed(one, done, answered.has(one) ? VALUED_AT : undefined)
         }
         const byId = (list: ReturnType<Account['openOrders']>) =>

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'bun:test'
-import { OutgoingLines } from '../../../src/hosts/inside/outgoing-lines'
+import { OutgoingLines } from '../../../src/sandbox-host/outgoing-lines'
 import { type Line, Logbook } from '../../../src/trading/session/logbook'
 
 let nowMs = 0

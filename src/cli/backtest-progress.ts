@@ -1,0 +1,75 @@
+/** What a backtest says while it runs, on standard error: progress, the strategy's logs and errors; and hears Ctrl-C. */
+import { SingleBar } from 'cli-progress'
+import pc from 'picocolors'
+import { faultText } from '../backtest/fault-text'
+import type { Ran } from '../backtest/run'
+import type { DataFeed } from '../market/files/open'
+import type { Fault } from '../sandbox/fault'
+import { plainText } from '../schema/plain-text'
+
+/** Different errors that are told, each once. */
+const MOST_FAULTS = 10
+
+export class BacktestProgress implements Disposable {
+  private readonly bar: SingleBar | undefined
+  private readonly controller = new AbortController()
+  private readonly faults = new Map<string, number>()
+  private readonly interrupt = () => this.controller.abort()
+
+  constructor(
+    private readonly name: string,
+    private readonly printLogs: boolean,
+    private readonly feed: DataFeed,
+  ) {
+    // A second Ctrl-C ends the process at once.
+    process.once('SIGINT', this.interrupt)
+    if (!process.stderr.isTTY) return
+    this.bar = new SingleBar({ format: '{bar} {percentage} %', clearOnComplete: true, hideCursor: true })
+    this.bar.start(feed.progress.bytesTotal, 0)
+  }
+
+  /** Set by Ctrl-C. */
+  get signal(): AbortSignal {
+    return this.controller.signal
+  }
+
+  advanced(): void {
+    this.bar?.update(this.feed.progress.bytesRead)
+  }
+
+  logged(timeMs: number, message: string): void {
+    if (this.printLogs) this.say(pc.dim(new Date(timeMs).toISOString()), message)
+  }
+
+  faulted(fault: Fault): void {
+    const text = faultText(this.name, fault)
+    const count = this.faults.get(text) ?? 0
+    if (count === 0 && this.faults.size < MOST_FAULTS) this.say(pc.red('error:'), text)
+    if (count > 0 || this.faults.size < MOST_FAULTS) this.faults.set(text, count + 1)
+  }
+
+  /** What the table does not show. */
+  end({ skipped, handled, errors, logs }: Ran): void {
+    this.bar?.stop()
+    const { kind, problems } = this.feed
+    for (const problem of problems) this.warn(`skipped: ${problem}`)
+    for (const [text, count] of this.faults) if (count > 1) this.warn(`${count} times: ${text}`)
+    if (!handled) this.warn(`the data are ${kind}, and ${this.name} has no handler for them`)
+    if (skipped > 0) this.warn(`dry run: ${skipped} orders were not sent`)
+    if (logs > 0 && !this.printLogs && errors === 0) this.say(pc.dim('note:'), `${logs} log lines; --logs prints them`)
+  }
+
+  [Symbol.dispose](): void {
+    this.bar?.stop()
+    process.removeListener('SIGINT', this.interrupt)
+  }
+
+  private warn(text: string): void {
+    this.say(pc.yellow('warning:'), text)
+  }
+
+  private say(head: string, text: string): void {
+    const clear = this.bar ? '\r\u001b[K' : ''
+    process.stderr.write(`${clear}${head} ${plainText(text)}\n`)
+  }
+}

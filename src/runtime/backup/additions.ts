@@ -1,0 +1,137 @@
+/** What a backup adds to what is there already: created in one step with its entries in the audit, or not at all. */
+import { isDeepStrictEqual } from 'node:util'
+import type { ContextRestored } from '../../schema/backup'
+import type { RiskLimitSet } from '../../schema/risk-limits'
+import type { StoredInstance } from '../../store/instances'
+import type { StoredProvider } from '../../store/providers'
+import type { Store } from '../../store/store'
+import type { AuditLog } from '../audit-log'
+import type { InstanceIndex } from '../instances/instance-index'
+import { creationOf, type InstanceLifecycle } from '../instances/instance-lifecycle'
+import type { LiveProvider } from '../providers/managed-provider'
+import type { Providers } from '../providers/providers'
+import type { RiskBook } from '../risk/risk-book'
+import type { RiskControl } from '../risk/risk-control'
+import type { NewInstance } from './instance-check'
+import { Problems } from './problems'
+
+export interface AdditionsDeps {
+  readonly store: Store
+  readonly providers: Providers
+  readonly instanceIndex: InstanceIndex
+  readonly instances: InstanceLifecycle
+  readonly book: RiskBook
+  readonly risk: RiskControl
+  readonly auditLog: AuditLog
+  readonly now: () => number
+}
+
+export interface NewProvider {
+  readonly name: string
+  readonly adapter: string
+  /** As the backup has it, perhaps without secrets. */
+  readonly config: Readonly<Record<string, unknown>>
+  /** Absent when there was one of its name already. */
+  readonly made: { readonly stored: StoredProvider; readonly live: LiveProvider } | undefined
+}
+
+/** All that the backup asks for, and that could be made. */
+export interface Wanted {
+  readonly providers: readonly NewProvider[]
+  readonly instances: readonly NewInstance[]
+  readonly limits: RiskLimitSet | undefined
+}
+
+export class Additions {
+  private readonly conflicts = new Problems()
+  private readonly providers: readonly NewProvider[]
+  private readonly instances: readonly NewInstance[]
+  private readonly limits: RiskLimitSet | undefined
+
+  constructor(
+    private readonly settings: AdditionsDeps,
+    private readonly wanted: Wanted,
+  ) {
+    this.providers = wanted.providers.filter((one, index) => this.isNewProvider(one, index))
+    this.instances = wanted.instances.filter((one, index) => this.isNewInstance(one, index))
+    this.limits = this.newLimits(wanted.limits)
+  }
+
+  /**
+   * In the turn of the event loop in which this was made: it knows of no later change.
+   * @throws Failure backup_conflict, with every one; storage_full, data_unwritable.
+   */
+  make(actor: string): ContextRestored {
+    const { providers, instances, risk } = this.settings
+    this.conflicts.refuse('backup_conflict')
+    const nowMs = this.settings.now()
+    const times = { createdMs: nowMs, updatedMs: nowMs }
+    const keys = this.keep(actor, times)
+    for (const { made } of this.providers) if (made) providers.admit(made.stored, made.live)
+    for (const [index, instance] of this.instances.entries())
+      instances.admit({ ...instance, ...times, key: keys[index]! })
+    if (this.limits) risk.enforce(this.limits)
+    return this.outcome()
+  }
+
+  /** @returns the keys of the instances. */
+  private keep(actor: string, times: Pick<StoredInstance, 'createdMs' | 'updatedMs'>): number[] {
+    const { store, providers, risk, auditLog } = this.settings
+    const { status: _, ...after } = this.outcome()
+    const keys: number[] = []
+    const entries = [
+      { what: 'context_restored' as const, subject: 'context', after },
+      ...this.providers.flatMap(({ made }) => (made ? [providers.creationOf(made.stored)] : [])),
+      ...this.instances.map(creationOf),
+      ...(this.limits ? [risk.changeTo(this.limits)] : []),
+    ]
+    auditLog.recordWith(
+      entries.map((entry) => ({ who: actor, ...entry })),
+      () => {
+        for (const { made } of this.providers) if (made) store.providers.save(made.stored)
+        for (const instance of this.instances) keys.push(store.instances.add({ ...instance, ...times }))
+        if (this.limits) store.risk.saveLimits(this.limits)
+      },
+    )
+    return keys
+  }
+
+  private outcome(): ContextRestored {
+    const { providers, instances } = this.wanted
+    const outcome = (isNew: boolean) => (isNew ? 'restored' : 'unchanged')
+    return {
+      status: 'restored',
+      providers: providers.map((one) => ({ name: one.name, outcome: outcome(this.providers.includes(one)) })),
+      lambdas: instances.map((one) => ({ id: one.id, outcome: outcome(this.instances.includes(one)) })),
+      risk: outcome(this.limits !== undefined),
+    }
+  }
+
+  /** The same one is the same with its secrets or without. */
+  private isNewProvider({ name, adapter, config, made }: NewProvider, index: number): boolean {
+    const { providers } = this.settings
+    const before = providers.stored().find((stored) => stored.name === name)
+    if (!before && made) return true
+    const configs = before ? [before.config, providers.spoken(before).config] : []
+    const isSame = before?.adapter === adapter && configs.some((one) => isDeepStrictEqual(one, config))
+    if (!isSame) this.conflicts.add(['providers', index], `another provider "${name}" exists, or has until now`)
+    return false
+  }
+
+  private isNewInstance({ id, selector, config, scope }: NewInstance, index: number): boolean {
+    const before = this.settings.instanceIndex.records.get(id)?.stored
+    if (!before) return true
+    // the first provider and the first symbol are the default of orders
+    const hasScope = JSON.stringify(before.scope) === JSON.stringify(scope)
+    const isSame = before.selector === selector && hasScope && isDeepStrictEqual(before.config, config)
+    if (!isSame) this.conflicts.add(['lambdas', index], `another instance "${id}" exists`)
+    return false
+  }
+
+  private newLimits(limits: RiskLimitSet | undefined): RiskLimitSet | undefined {
+    const { limits: before } = this.settings.book
+    if (!limits || isDeepStrictEqual(limits, before ?? {})) return undefined
+    if (before && Object.keys(before).length > 0) this.conflicts.add(['risk'], 'other limits are set')
+    return limits
+  }
+}

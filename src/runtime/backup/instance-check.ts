@@ -1,0 +1,56 @@
+/** What an instance is to be, each part checked by itself, so that all that is wrong with it is told at once. */
+import type { Registry } from '../../registry/registry'
+import type { Revision } from '../../registry/revision'
+import type { InstanceReplacement, Scope } from '../../schema/instances'
+import type { Metadata } from '../../schema/metadata'
+import { isIdentifier } from '../../schema/names'
+import type { StoredInstance } from '../../store/instances'
+import { selectorOf, withoutRepeats } from '../instances/instance-lifecycle'
+import { configFor } from '../instances/launch-planner'
+import type { Path, Problems } from './problems'
+
+export type NewInstance = Omit<StoredInstance, 'key' | 'createdMs' | 'updatedMs'>
+
+/** What it is to fit. */
+export interface Ground {
+  readonly registry: Pick<Registry, 'resolve'> & {
+    /** @throws Failure of the revision. */
+    launchable(revision: Revision): Promise<{ readonly metadata: Metadata }>
+  }
+  /** @throws Failure provider_not_found, and the provider's own for symbols that it cannot serve. */
+  readonly checkScope: (provider: string, symbols: readonly string[]) => Promise<void>
+}
+
+/** One that does not exist yet and is not to run. */
+export interface WantedInstance {
+  readonly id: string
+  readonly strategy: InstanceReplacement['strategy']
+  readonly scope: Scope
+}
+
+/**
+ * @param at where it stands, for the paths of problems.
+ * @returns undefined when its strategy cannot be had; whether all fits is what `problems` says.
+ */
+export async function checkInstance(
+  { id, strategy, scope }: WantedInstance,
+  at: Path,
+  { registry, checkScope }: Ground,
+  problems: Problems,
+): Promise<NewInstance | undefined> {
+  const { config = {} } = strategy
+  if (!isIdentifier(id)) problems.add([...at, 'id'], `${JSON.stringify(id.slice(0, 200))} is no instance id`)
+  for (const [provider, { symbols }] of Object.entries(scope)) {
+    await problems.of([...at, 'scope', provider], () => checkScope(provider, symbols))
+  }
+  return problems.of([...at, 'strategy', 'identifier'], async () => {
+    const selector = selectorOf(strategy)
+    const revision = registry.resolve(selector)
+    const { metadata } = await registry.launchable(revision)
+    const place = [...at, 'strategy']
+    await problems.of([...place, 'config'], () => configFor(metadata, config), place)
+    const { name, hash, tag } = revision
+    const plan = { selector, strategy: name, hash, tag, config, scope: withoutRepeats(scope) }
+    return { id, ...plan, wanted: false, state: 'created' as const, reason: undefined }
+  })
+}

@@ -1,0 +1,117 @@
+/**
+ * Restores a backup: checked whole, with every problem told; then all that is not there yet is created in one step, or
+ * nothing is. What is there stays: the same is left as it is, and anything else of the same name is in the way. Nothing
+ * is started.
+ */
+import { Failure } from '../../errors/failure'
+import type { Registry } from '../../registry/registry'
+import type { ContextRestored, RestoreBody } from '../../schema/backup'
+import { parseDigest } from '../../schema/digest'
+import type { ProviderBody } from '../../schema/providers'
+import { checkSymbols } from '../providers/making'
+import { Additions, type AdditionsDeps, type NewProvider, type Wanted } from './additions'
+import { secretPath } from './backup'
+import { checkInstance, type Ground, type NewInstance } from './instance-check'
+import { Problems } from './problems'
+
+export interface RestoreDeps extends AdditionsDeps {
+  readonly registry: Registry
+}
+
+/** @throws Failure invalid_backup, backup_conflict, each with every problem; storage_full, data_unwritable. */
+export async function restore(settings: RestoreDeps, body: RestoreBody, actor: string): Promise<ContextRestored> {
+  const restoration = new Restoration(settings, body)
+  try {
+    const wanted = await restoration.check()
+    // From here on in one turn of the event loop: nobody else changes anything meanwhile.
+    restoration.refuseGone()
+    return new Additions(settings, wanted).make(actor)
+  } finally {
+    await restoration.disposeUnused()
+  }
+}
+
+class Restoration {
+  private readonly problems = new Problems()
+  /** By name. */
+  private readonly providers = new Map<string, NewProvider>()
+  /** Of the backup, and could not be made. */
+  private readonly refused = new Set<string>()
+  /** By id. */
+  private readonly instances = new Map<string, NewInstance>()
+
+  constructor(
+    private readonly settings: RestoreDeps,
+    private readonly body: RestoreBody,
+  ) {}
+
+  async check(): Promise<Wanted> {
+    const { problems, settings } = this
+    const { providers = [], lambdas = [], risk, omitted = [] } = this.body
+    const names = providers.map(({ name }) => name)
+    const ids = lambdas.map(({ id }) => id)
+    problems.noteRepeats('providers', names)
+    problems.noteRepeats('lambdas', ids)
+    for (const [index, body] of providers.entries()) await this.checkProvider(index, body, omitted)
+    const ground: Ground = {
+      registry: settings.registry,
+      checkScope: (provider, symbols) => this.checkScope(provider, symbols),
+    }
+    for (const [index, body] of lambdas.entries()) {
+      const instance = await checkInstance(body, ['lambdas', index], ground, problems)
+      if (instance) this.instances.set(instance.id, instance)
+    }
+    const limits = risk && (await problems.of(['risk'], () => settings.risk.checked(risk)))
+    problems.refuse('invalid_backup')
+    return {
+      providers: names.map((name) => this.providers.get(name)!),
+      instances: ids.map((id) => this.instances.get(id)!),
+      limits,
+    }
+  }
+
+  async disposeUnused(): Promise<void> {
+    const used = new Set(this.settings.providers.stored())
+    const unused = [...this.providers.values()].flatMap(({ made }) => (made && !used.has(made.stored) ? [made] : []))
+    await Promise.all(unused.map(({ live }) => live.provider[Symbol.asyncDispose]()))
+  }
+
+  private async checkProvider(index: number, body: ProviderBody, omitted: readonly string[]): Promise<void> {
+    const { problems, settings } = this
+    const { name, adapter } = body
+    if (this.providers.has(name)) return
+    const at = ['providers', index]
+    const config = adapter.config ?? {}
+    const provider = { name, adapter: adapter.identifier, config, made: undefined }
+    this.providers.set(name, provider)
+    if (settings.providers.stored().some((one) => one.name === name)) return
+    const inConfig = secretPath(index, '')
+    const left = omitted.filter((path) => path.startsWith(inConfig)).map((path) => path.slice(inConfig.length))
+    for (const field of left.filter((one) => !Object.hasOwn(config, one))) {
+      problems.add(
+        [...at, 'adapter', 'config', field],
+        'was left out of the backup: give it, or take it out of "omitted"',
+      )
+    }
+    const made = await problems.of(at, () => settings.providers.prepare(body, false), [...at, 'adapter', 'config'])
+    if (made) this.providers.set(name, { ...provider, made })
+    else this.refused.add(name)
+  }
+
+  private async checkScope(provider: string, symbols: readonly string[]): Promise<void> {
+    const asked = this.providers.get(provider)
+    if (asked?.made) await checkSymbols(asked.made.live.provider, symbols)
+    else if (!this.refused.has(provider)) await this.settings.providers.check(provider, symbols)
+  }
+
+  /** What was there when it was checked may have been removed meanwhile. */
+  refuseGone(): void {
+    const { registry, providers } = this.settings
+    for (const { strategy, hash, scope } of this.instances.values()) {
+      const digest = parseDigest(hash)
+      if (!digest || !registry.stays(strategy, digest))
+        throw new Failure('hash_not_found', `${strategy}@${hash} was deleted meanwhile`)
+      for (const name of Object.keys(scope)) if (!this.providers.has(name)) providers.get(name)
+    }
+  }
+}

@@ -1,0 +1,159 @@
+/** All instances there are, and what is asked about them. It changes none. */
+import { Failure } from '../../errors/failure'
+import type { HostPool } from '../../hosts/pool'
+import type { Registry } from '../../registry/registry'
+import { parseDigest, parseDigestPrefix } from '../../schema/digest'
+import type { ReadinessProblem } from '../../schema/health'
+import type { BalanceItem } from '../../schema/instance-records'
+import type { Instance, InstanceState } from '../../schema/instances'
+import type { UsageInstance } from '../../schema/usage'
+import type { StoredInstance } from '../../store/instances'
+import type { MeasuredInstance } from '../../telemetry/instance-metrics'
+import { checkSymbols } from '../providers/making'
+import type { LiveProvider } from '../providers/managed-provider'
+import type { Providers } from '../providers/providers'
+import { type InstanceRecord, instanceView, usageRow } from './instance'
+import type { UsageIndex } from './usage'
+
+export interface InstanceIndexDeps {
+  readonly registry: Registry
+  readonly hosts: HostPool
+  readonly providers: Providers
+  readonly usage: UsageIndex
+}
+
+export interface InstanceFilter {
+  readonly strategy?: string
+  /** May be shortened. */
+  readonly hash?: string
+  readonly state?: InstanceState
+}
+
+export class InstanceIndex {
+  /** By id. */
+  readonly records = new Map<string, InstanceRecord>()
+
+  constructor(private readonly settings: InstanceIndexDeps) {}
+
+  all(): InstanceRecord[] {
+    return [...this.records.values()]
+  }
+
+  /** @throws Failure instance_not_found. */
+  record(id: string): InstanceRecord {
+    const record = this.records.get(id)
+    if (!record) throw new Failure('instance_not_found', `no instance "${id}"`)
+    return record
+  }
+
+  /** Those with the provider in their scope. */
+  at(provider: string): InstanceRecord[] {
+    return this.all().filter(({ stored }) => Object.hasOwn(stored.scope, provider))
+  }
+
+  /** Those that trade at the provider or are about to: it must not be removed. */
+  dependents(provider: string): InstanceRecord[] {
+    return this.all().filter(({ stored, next }) =>
+      [stored.scope, next?.scope].some((scope) => scope && Object.hasOwn(scope, provider)),
+    )
+  }
+
+  /** Those that pin the revision, running or not. */
+  pinnedTo(strategy: string, hash: string): InstanceRecord[] {
+    return this.all().filter(({ stored }) => stored.strategy === strategy && stored.hash === hash)
+  }
+
+  /** Those that pin the revision or are on their way to it: it must not be deleted. */
+  users(strategy: string, hash: string): InstanceRecord[] {
+    return this.all().filter(({ stored, next }) =>
+      [stored, next].some((one) => one?.strategy === strategy && one.hash === hash),
+    )
+  }
+
+  list({ strategy, hash, state }: InstanceFilter = {}): Instance[] {
+    const prefix = hash === undefined ? undefined : parseDigestPrefix(hash)
+    if (hash !== undefined && !prefix)
+      throw new Failure('invalid_request', `"hash" ${JSON.stringify(hash)} is not a hash`)
+    const names = strategy === undefined ? undefined : [strategy, this.settings.registry.nameOf(strategy)]
+    return this.all()
+      .filter(({ stored }) => names === undefined || names.includes(stored.strategy))
+      .filter(({ stored }) => prefix === undefined || stored.hash.startsWith(prefix))
+      .filter((record) => state === undefined || record.state === state)
+      .map((record) => this.view(record))
+  }
+
+  view(record: InstanceRecord): Instance {
+    const { strategy, hash } = record.stored
+    const stats = record.state === 'running' ? this.settings.hosts.stats(record.id) : record.lastStats
+    return instanceView(record, this.shownConfig(record), this.settings.usage.of(strategy, hash), stats)
+  }
+
+  /** Those that do not run though they were to, and those that are too far behind the market to trade. */
+  problems(): ReadinessProblem[] {
+    return this.all().flatMap(({ id, state, lagMs, stored: { reason = 'see its logs' } }) => {
+      if (lagMs !== undefined) return [laggard(id, lagMs)]
+      if (state !== 'failed') return []
+      const hint = `GET /strategy/instances/${id}/logs tells more; start it again, replace it or remove it`
+      return [{ instance: id, message: `instance ${id} failed: ${reason}`, hint }]
+    })
+  }
+
+  /** For the metrics: those that run, the furthest behind first. */
+  measured(): MeasuredInstance[] {
+    const running = this.all().filter(({ state }) => state === 'running')
+    return running
+      .map(({ id, stored: { strategy } }) => ({ id, strategy, stats: this.settings.hosts.stats(id) }))
+      .sort((a, b) => b.stats.lagMs - a.stats.lagMs)
+  }
+
+  /** Ids of those that run, and of those that are to run whenever the gateway does. */
+  running(): { readonly now: string[]; readonly next: string[] } {
+    return {
+      now: this.all().flatMap(({ id, state }) => (state === 'running' ? [id] : [])),
+      next: this.all().flatMap(({ id, stored }) => (stored.wanted ? [id] : [])),
+    }
+  }
+
+  usageRows(strategy: string, hash: string, includeStopped: boolean): UsageInstance[] {
+    const usage = this.settings.usage.of(strategy, hash)
+    return this.pinnedTo(strategy, hash)
+      .filter((record) => includeStopped || record.state === 'running')
+      .map((record) => usageRow(record, usage))
+  }
+
+  /** Also those that come meanwhile. @throws Failure of the first instance whose symbol that provider cannot serve. */
+  async checkScopes(name: string, { provider }: LiveProvider): Promise<void> {
+    const checked = new Set<StoredInstance>()
+    const next = () => this.at(name).find(({ stored }) => !checked.has(stored))
+    for (let record = next(); record; record = next()) {
+      const { id, stored } = record
+      checked.add(stored)
+      try {
+        await checkSymbols(provider, stored.scope[name]?.symbols ?? [])
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error
+        throw new Failure(error.code, `the instance "${id}" would be without a symbol: ${error.message}`)
+      }
+    }
+  }
+
+  balances(record: InstanceRecord): BalanceItem[] {
+    return record.providers.flatMap((provider) => this.settings.providers.openVenue(provider)?.balances(record) ?? [])
+  }
+
+  /** Defaults filled in, also where `null` stands for them; of a revision that is gone those that it was launched with. */
+  private shownConfig({ stored, config: launched }: InstanceRecord): Readonly<Record<string, unknown>> {
+    const digest = parseDigest(stored.hash)
+    const metadata = digest && this.settings.registry.find(stored.strategy, digest)?.metadata
+    const defaults = metadata?.config.filter((field) => field.default !== undefined)
+    const given = Object.entries(stored.config).filter(([, value]) => value !== null)
+    const known = defaults ? Object.fromEntries(defaults.map((field) => [field.name, field.default])) : launched
+    return { ...known, ...Object.fromEntries(given) }
+  }
+}
+
+function laggard(id: string, lagMs: number): ReadinessProblem {
+  const message = `instance ${id} is ${lagMs} ms behind the market and must not trade`
+  const hint = `GET /strategy/instances/${id} tells what was left out; lighten its handlers, its scope or the machine`
+  return { instance: id, message, hint }
+}

@@ -1,0 +1,85 @@
+/**
+ * Watches how far the instances are behind the market. One that is too far behind must not trade, is told so, and shows
+ * in the readiness; what was left out for those that cannot keep up is logged, once a while.
+ */
+import type { HostPool } from '../../hosts/pool'
+import type { Store } from '../../store/store'
+import type { Log } from '../../telemetry/log'
+import type { InstanceRecord } from './instance'
+import type { InstanceIndex } from './instance-index'
+
+export interface LagWatchDeps {
+  readonly instanceIndex: InstanceIndex
+  readonly hosts: HostPool
+  readonly store: Store
+  readonly log: Log
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  /** Of an instance that may trade. */
+  readonly maxLagMs: number
+  /** It is too far behind, or no longer: `record.lagMs` says how far. */
+  readonly changed: (record: InstanceRecord) => void
+}
+
+const LOOK_MS = 250
+/** Between two lines about the same. */
+const SAY_MS = 10_000
+
+/** Of an instance that runs. */
+interface Said {
+  readonly dropped: number
+  readonly conflated: number
+}
+
+export class LagWatch implements Disposable {
+  private readonly looking: Timer
+  private readonly saying: Timer
+  private said = new Map<InstanceRecord, Said>()
+
+  constructor(private readonly settings: LagWatchDeps) {
+    this.looking = setInterval(() => this.look(), LOOK_MS)
+    this.saying = setInterval(() => this.say(), SAY_MS)
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.looking)
+    clearInterval(this.saying)
+  }
+
+  private look(): void {
+    const { instanceIndex, hosts, maxLagMs, changed } = this.settings
+    for (const record of instanceIndex.all()) {
+      if (record.state !== 'running') continue
+      const { lagMs } = hosts.stats(record.id)
+      // who is no longer too far behind has really caught up
+      const isLagging = lagMs > (record.lagMs === undefined ? maxLagMs : maxLagMs / 2)
+      const hasChanged = isLagging !== (record.lagMs !== undefined)
+      record.lagMs = isLagging ? lagMs : undefined
+      if (hasChanged) changed(record)
+    }
+  }
+
+  private say(): void {
+    const { instanceIndex, hosts, store, log, now } = this.settings
+    const before = this.said
+    this.said = new Map()
+    const all = { instances: 0, dropped: 0, conflated: 0 }
+    for (const record of instanceIndex.all()) {
+      if (record.state !== 'running') continue
+      const { dropped, conflated, lagMs } = hosts.stats(record.id)
+      this.said.set(record, { dropped, conflated })
+      const last = before.get(record)
+      // it was started again meanwhile when it has left out less
+      const isSame = last !== undefined && last.dropped <= dropped && last.conflated <= conflated
+      const more = dropped - (isSame ? last.dropped : 0)
+      if (more === 0) continue
+      const replaced = conflated - (isSame ? last.conflated : 0)
+      all.instances++
+      all.dropped += more - replaced
+      all.conflated += replaced
+      const message = `it cannot keep up: market events dropped ${more - replaced}, replaced by newer ones ${replaced}; ${lagMs} ms behind`
+      store.logs.add(record.key, { timeMs: now(), level: 'warn', source: 'host', message })
+    }
+    if (all.instances > 0) log('warn', 'market events were left out: instances cannot keep up', all)
+  }
+}

@@ -1,0 +1,138 @@
+/** Which limits and kill switches there are, and what of them concerns an instance. It tells nobody. */
+import type { Order } from '../../schema/orders'
+import type { RiskView } from '../../schema/risk'
+import type { RiskLimitSet } from '../../schema/risk-limits'
+import { inForce, limitsFor, setOf } from '../../schema/risk-set'
+import type { StoredSwitch } from '../../store/risk'
+import type { Store } from '../../store/store'
+import type { BreakerState } from '../../trading/risk/breaker'
+import type { RiskTerms } from '../../trading/risk/gate'
+import type { OrderContext } from '../../trading/risk/rules'
+import { SizeLimits } from '../../trading/risk/size-limits'
+import type { InstanceRecord } from '../instances/instance'
+
+/** What a kill switch stops: all, one provider, one instance. */
+export type Target = Pick<StoredSwitch, 'scope' | 'subject'>
+
+const ALL: Target = { scope: 'all', subject: '' }
+
+const keyOf = ({ scope, subject }: Target) => `${scope} ${subject}`
+
+export class RiskBook {
+  /** Undefined until some are set. */
+  private set: RiskLimitSet | undefined
+  private sizes: SizeLimits | undefined
+  private readonly switches = new Map<string, StoredSwitch>()
+  /** By instance id, then provider. */
+  private readonly breakers = new Map<string, Map<string, BreakerState>>()
+
+  constructor(private readonly store: Store) {
+    const limits = store.risk.limits()
+    if (limits) this.setLimits(setOf(limits))
+    for (const engaged of store.risk.switches()) this.switches.set(keyOf(engaged), engaged)
+  }
+
+  get limits(): RiskLimitSet | undefined {
+    return this.set
+  }
+
+  /** They hold from now on; whoever sets them keeps them in the store. */
+  setLimits(limits: RiskLimitSet): void {
+    this.set = limits
+    this.sizes = new SizeLimits(limits)
+  }
+
+  /** The switches that are set. */
+  engaged(): Iterable<StoredSwitch> {
+    return this.switches.values()
+  }
+
+  isSet(target: Target): boolean {
+    return this.switches.has(keyOf(target))
+  }
+
+  /** Holds from now on, also when it cannot be written at once. */
+  engage(engaged: StoredSwitch): void {
+    this.switches.set(keyOf(engaged), engaged)
+    this.store.risk.engage(engaged)
+  }
+
+  /** Durable when it returns. @returns the switch that was set. */
+  release(target: Target): StoredSwitch | undefined {
+    const engaged = this.switches.get(keyOf(target))
+    if (!engaged) return undefined
+    this.store.risk.release(target.scope, target.subject)
+    this.switches.delete(keyOf(target))
+    return engaged
+  }
+
+  /** Why an instance may not order at a provider. */
+  haltOf({ id }: Pick<InstanceRecord, 'id'>, provider: string): string | undefined {
+    if (this.switches.size === 0) return undefined
+    const targets = [ALL, { scope: 'provider', subject: provider }, { scope: 'instance', subject: id }] as const
+    for (const target of targets) {
+      const engaged = this.switches.get(keyOf(target))
+      if (engaged) return haltText(engaged)
+    }
+    return undefined
+  }
+
+  /** Why an order that its gate let go may not be placed after all. */
+  refusalOf(owner: Pick<InstanceRecord, 'id'>, order: Order, market: () => OrderContext): string | undefined {
+    return this.haltOf(owner, order.provider) ?? this.sizes?.refusal(owner.id, order, market)
+  }
+
+  /** For a gate that goes on counting breaches. */
+  termsOf(record: InstanceRecord): RiskTerms {
+    const set = this.set ?? {}
+    const limits = record.providers.map((provider) => [provider, limitsFor(set, provider, record.id)] as const)
+    const halts = record.providers.map((provider) => [provider, this.haltOf(record, provider)] as const)
+    return {
+      limits: Object.fromEntries(limits.filter(([, own]) => Object.keys(own).length > 0)),
+      halts: Object.fromEntries(halts.flatMap(([provider, halt]) => (halt === undefined ? [] : [[provider, halt]]))),
+    }
+  }
+
+  /** For a gate that is to begin where the last one was. */
+  termsAtLaunch(record: InstanceRecord): RiskTerms {
+    return { ...this.termsOf(record), breakers: Object.fromEntries(this.breakers.get(record.id) ?? []) }
+  }
+
+  /** How the breaker of an instance stands at a provider. */
+  remember(id: string, provider: string, state: BreakerState): void {
+    if (state.breaches === 0) return
+    const own = this.breakers.get(id) ?? new Map<string, BreakerState>()
+    this.breakers.set(id, own.set(provider, state))
+  }
+
+  /** Breaches of an instance count no more. @returns whether there were any. */
+  forgive(id: string, { scope, subject }: Target): boolean {
+    return scope === 'provider' ? (this.breakers.get(id)?.delete(subject) ?? false) : this.breakers.delete(id)
+  }
+
+  /** @param timeAt the time at a provider, ms: a breaker whose time is over is closed. */
+  view(timeAt: (provider: string) => number): RiskView {
+    return {
+      limits: inForce(this.set ?? {}),
+      killSwitches: [...this.switches.values()].map(({ scope, subject, reason, who, sinceMs }) => ({
+        scope,
+        ...(subject !== '' && { subject }),
+        reason,
+        since: new Date(sinceMs).toISOString(),
+        who,
+      })),
+      breaches: [...this.breakers].flatMap(([instance, own]) =>
+        [...own].map(([provider, { breaches, openUntilMs }]) => ({
+          instance,
+          provider,
+          breaches,
+          ...(openUntilMs > timeAt(provider) && { circuitBreakerOpenUntil: new Date(openUntilMs).toISOString() }),
+        })),
+      ),
+    }
+  }
+}
+
+function haltText({ scope, subject, reason }: StoredSwitch): string {
+  return `the kill switch${scope === 'all' ? '' : ` of the ${scope} ${subject}`} is set: ${reason}`
+}

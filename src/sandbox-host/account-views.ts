@@ -1,0 +1,154 @@
+/**
+ * An instance's accounts as it knows them: copies of the venues' books that answer at once, brought
+ * along its own events exactly as far as it has come. They fall behind with the instance, not with the market.
+ */
+
+import type { ProviderScope } from '../protocol/launch'
+import { RecordCursor } from '../sandbox/cursor'
+import type { WordTable } from '../sandbox/words'
+import { Account } from '../trading/accounts/account'
+import { AccountView } from '../trading/session/account-view'
+import type { Chunk, Effect } from './chunk'
+import { isPriced, priceOf } from './prices'
+import { providerOf, slotOf, symbolOf } from './slots'
+
+interface Copy {
+  readonly account: Account
+  readonly view: AccountView
+}
+
+export class AccountViews {
+  /** Made when first needed: most instances of a quiet market never ask. */
+  private readonly copies = new Map<string, Copy>()
+  private readonly prices = new Map<string, string>()
+  /** What is marked already of `before`. */
+  private readonly marked = new Map<number, Uint8Array>()
+  private chunk: Chunk | undefined
+  private cursor: RecordCursor | undefined
+  /** Records of the chunk whose prices were looked at, and effects that were applied. */
+  private seen = 0
+  private applied = 0
+
+  constructor(
+    private readonly scope: readonly ProviderScope[],
+    private readonly words: WordTable,
+  ) {}
+
+  /** @throws Error for a provider out of scope. */
+  view(provider: string): AccountView {
+    return this.copy(provider).view
+  }
+
+  private copy(provider: string): Copy {
+    const known = this.copies.get(provider)
+    if (known) return known
+    const scope = this.scope.find((one) => one.provider === provider)
+    if (!scope) throw new Error(`no account at ${provider}`)
+    const account = accountOf(scope)
+    for (const symbol of scope.symbols) {
+      const price = this.lastPrice(provider, symbol)
+      if (price !== undefined) account.mark(symbol, price)
+    }
+    const copy = { account, view: new AccountView(account) }
+    this.copies.set(provider, copy)
+    return copy
+  }
+
+  lastPrice(provider: string, symbol: string): string | undefined {
+    return this.prices.get(`${provider}\n${symbol}`)
+  }
+
+  /** Orders that were sent and are not reported of yet, as far as the instance has come. */
+  get awaited(): number {
+    let count = 0
+    for (const { view } of this.copies.values()) count += view.awaited
+    return count
+  }
+
+  /** Prices from before the first chunk. */
+  seed(prices: ReadonlyMap<number, Uint8Array>): void {
+    for (const [slot, record] of prices) {
+      if (this.marked.get(slot) === record) continue
+      this.marked.set(slot, record)
+      this.mark(slot, record)
+    }
+  }
+
+  /** Sees prices and reports of a chunk up to the record at `index`. */
+  reach(chunk: Chunk, index: number): void {
+    this.enter(chunk)
+    if (!this.cursor) {
+      this.seed(chunk.before)
+      this.cursor = new RecordCursor(chunk.bytes)
+    }
+    const { cursor } = this
+    for (; this.seen <= index && cursor.next(); this.seen++) {
+      if (isPriced(cursor)) this.mark(slotOf(cursor), chunk.bytes.subarray(cursor.start, cursor.end))
+    }
+    this.apply(chunk, index)
+  }
+
+  /** The records before `count` were handled: their reports take effect, whether or not anybody asked. */
+  passed(chunk: Chunk, count: number): void {
+    if (chunk.effects.length === 0) return
+    this.enter(chunk)
+    this.apply(chunk, count - 1)
+  }
+
+  private enter(chunk: Chunk): void {
+    if (this.chunk === chunk) return
+    this.chunk = chunk
+    this.cursor = undefined
+    this.seen = 0
+    this.applied = 0
+  }
+
+  /** What the instance is told in one go is in its accounts before the first of it is told. */
+  private apply(chunk: Chunk, index: number): void {
+    const last = endOfRun(chunk.own, index)
+    for (let effect = chunk.effects[this.applied]; effect && effect.at <= last; effect = chunk.effects[this.applied]) {
+      this.applied++
+      this.take(effect)
+    }
+  }
+
+  private take({ provider, report, mark, valuedAt }: Effect): void {
+    if (mark) this.priced(provider, mark.symbol, mark.price)
+    this.view(provider).apply(report, valuedAt)
+  }
+
+  private mark(slot: number, record: Uint8Array): void {
+    const provider = providerOf(slot, this.words)
+    const symbol = symbolOf(slot, this.words)
+    const price = priceOf(record)
+    if (price !== undefined) this.priced(provider, symbol, price)
+  }
+
+  private priced(provider: string, symbol: string, price: string): void {
+    const scope = this.scope.find((one) => one.provider === provider)
+    if (!scope?.symbols.includes(symbol)) return
+    this.prices.set(`${provider}\n${symbol}`, price)
+    this.copies.get(provider)?.account.mark(symbol, price)
+  }
+}
+
+/** The last of the records for the instance alone that follow one of them without a market event between. */
+function endOfRun(own: readonly number[], index: number): number {
+  let at = own.indexOf(index)
+  if (at < 0) return index
+  while (own[at + 1] === own[at]! + 1) at++
+  return own[at]!
+}
+
+function accountOf({ account: settings, instruments, state, fills, openOrders }: ProviderScope): Account {
+  const rules = new Map(instruments.map((instrument) => [instrument.symbol, instrument]))
+  const account = new Account(settings, (symbol) => {
+    const instrument = rules.get(symbol)
+    if (!instrument) throw new Error(`no rules of ${symbol}`)
+    return instrument
+  })
+  if (state) account.restore(state)
+  for (const fill of fills) account.applyFill(fill)
+  for (const { order, filledQuantity } of openOrders) account.placed(order, filledQuantity)
+  return account
+}

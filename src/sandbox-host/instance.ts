@@ -1,0 +1,491 @@
+/**
+ * One instance in its host: the sandbox, what waits for it, and what it answers. It has turns
+ * (scheduler.ts); a turn delivers as much of the first waiting chunk as its time allows and may end asleep, goes on
+ * after a sleep, or reads `helpers.state`: all of it is the guest's work, and in its account.
+ */
+import { Failure } from '../errors/failure'
+import type { LaunchSpec, Stopped } from '../protocol/launch'
+import type { Act, Counts, LaunchOrder, Settled } from '../protocol/messages'
+import { RecordCursor } from '../sandbox/cursor'
+import type { Engine } from '../sandbox/engine'
+import type { Fault } from '../sandbox/fault'
+import { faultMessage } from '../sandbox/fault-message'
+import type { HandlerName } from '../sandbox/layout'
+import type { Outcome } from '../sandbox/lift'
+import type { WordTable } from '../sandbox/words'
+import { RiskGate, type RiskTerms } from '../trading/risk/gate'
+import type { LineOutlet, Logbook } from '../trading/session/logbook'
+import { idPrefix } from '../trading/session/order-entry'
+import { Session, type SessionPort } from '../trading/session/session'
+import { AccountViews } from './account-views'
+import { packCheckpoint } from './checkpoint'
+import type { Chunk } from './chunk'
+import { ChunkQueue } from './chunk-queue'
+import type { GatewayClock } from './gateway-clock'
+import { KeptState } from './kept-state'
+import { Pace } from './pace'
+import type { Scheduler, Task } from './scheduler'
+import type { Share } from './share'
+import { createStrategy, fileNameOf, type Strategy } from './strategy'
+
+/** A longer sleep ends here. */
+const MAX_SLEEP_MS = 24 * 3_600_000
+/**
+ * Reports that may wait to be handled, those of orders on their way included. It takes seconds of orders at the highest
+ * rate to get so far behind; who did could only ever get further.
+ */
+const MOST_UNHANDLED = 1000
+/** Of sleep, after which its state is read before it sleeps on. */
+const MAX_UNREAD_MS = 1000
+
+/** What an instance is given by its host. */
+export interface InstanceDeps {
+  readonly engine: Engine
+  readonly words: WordTable
+  readonly scheduler: Scheduler
+  /** Numbers of those that are waited for and have something to handle, or are asleep in it. */
+  readonly unsettled: Set<number>
+  readonly maxWaiting: number
+  readonly maxWaitingBytes: number
+  readonly now: () => number
+  readonly gatewayClock: GatewayClock
+  /** Who is running now; 0 for nobody. */
+  readonly running: (number: number) => void
+  readonly lines: (number: number) => LineOutlet
+  readonly send: {
+    acts(number: number, acts: readonly Act[], settled: Settled): void
+    /** Own records of it that were handled, and nothing came of them. */
+    handled(number: number, settled: Settled): void
+    state(number: number, state: string): void
+    failed(number: number, reason: string): void
+  }
+  /** After each change of its counts. */
+  readonly counted: (instance: Instance) => void
+}
+
+export class Instance implements Task {
+  queued = false
+  private readonly spec: LaunchSpec
+  private readonly fileName: string
+  private readonly accountViews: AccountViews
+  private readonly gate: RiskGate
+  private readonly session: Session
+  private readonly queue: ChunkQueue
+  private readonly strategy: Strategy
+  private acts: Act[] = []
+  /** Acts of what is being delivered have left, before it fell asleep. */
+  private acted = false
+  private events = 0
+  private dropped = 0
+  private conflated = 0
+  private errors = 0
+  private readonly state: KeptState
+  private touched = false
+  /** A turn is to read its state. */
+  private stateDue = false
+  private mode: 'creating' | 'waiting' | 'working' | 'asleep' | 'awake' | 'ended' = 'creating'
+  private alarm: Timer | undefined
+  /** Goes on behind a sleep that is over. */
+  private wake = (): void => undefined
+  /** What is being delivered. */
+  private portion: Uint8Array = new Uint8Array(0)
+  private readonly pace = new Pace()
+  /** Of its share, by the programs in whose place it is, ms. */
+  private readonly usedBeforeMs: number
+  /** Handled in the last turn. */
+  private records = 0
+  /** How long it has slept since its state was read, ms. */
+  private unreadMs = 0
+  /** Of what is being delivered, the record whose handler has called last. */
+  private calling = 0
+  /** Where it was looked at last. */
+  private looking: { readonly portion: Uint8Array; readonly cursor: RecordCursor; at: number } | undefined
+  /** Of the last event that it was called for, ms. */
+  private marketMs = 0
+
+  /**
+   * @param share of the host's time; that of its predecessor.
+   * @param predecessor runs the program that this one is to replace: its events and accounts are taken over.
+   * @throws Failure launch_failed; the predecessor goes on then.
+   */
+  constructor(
+    private readonly around: InstanceDeps,
+    launch: LaunchOrder,
+    prices: ReadonlyMap<number, Uint8Array>,
+    readonly share: Share,
+    predecessor?: Instance,
+  ) {
+    const { number, spec, startMs } = launch
+    this.number = number
+    this.usedBeforeMs = share.usedMs
+    this.spec = predecessor ? { ...spec, state: predecessor.stateNow() } : spec
+    // reading its state may have ended it
+    if (predecessor?.mode === 'ended') throw new Failure('launch_failed', 'the instance runs no more')
+    this.state = new KeptState(this.spec.state, predecessor?.state.told ?? spec.state)
+    this.fileName = fileNameOf(spec.program)
+    const { maxWaiting, maxWaitingBytes } = around
+    const { maxAgeMs } = launch
+    this.queue = predecessor?.queue ?? new ChunkQueue({ maxWaiting, maxWaitingBytes, maxAgeMs })
+    this.accountViews = predecessor?.accountViews ?? new AccountViews(spec.scope, around.words)
+    if (!predecessor) this.accountViews.seed(prices)
+    this.gate = predecessor?.gate ?? new RiskGate()
+    const { breakers, ...terms } = launch.risk
+    this.gate.update(predecessor || !breakers ? terms : { ...terms, breakers })
+    const { dryRun, seed, rates } = this.spec
+    const prefix = idPrefix(spec.instanceId, startMs)
+    this.session = new Session({ idPrefix: prefix, dryRun, seed, rates }, this.gate, this.port(), around.lines(number))
+    around.running(predecessor ? -number : number)
+    const market = Buffer.concat([...prices.values()])
+    this.strategy = createStrategy(around.engine, this.session, this.spec, launch.tradingActive, market, around.words)
+    around.running(0)
+    this.mode = 'waiting'
+    predecessor?.leave()
+    if (this.queue.first) {
+      this.isWaitedFor()
+      around.scheduler.add(this)
+    }
+  }
+
+  readonly number: number
+
+  get started(): Strategy['started'] {
+    return this.strategy.started
+  }
+
+  get scope(): LaunchSpec['scope'] {
+    return this.spec.scope
+  }
+
+  get counts(): Counts {
+    const { number, events, dropped, conflated, errors } = this
+    const { orders, skipped: skippedOrders } = this.session
+    const { lagMs } = this.queue
+    const { count: logs, leftOut: droppedLogs } = this.logbook
+    const cpuMs = this.share.usedMs - this.usedBeforeMs
+    return { number, events, dropped, conflated, lagMs, cpuMs, errors, orders, skippedOrders, logs, droppedLogs }
+  }
+
+  private get logbook(): Logbook {
+    return this.session.logbook
+  }
+
+  /** What its calls lead to: acts, which leave for the gateway with the state that they were made in. */
+  private port(): SessionPort {
+    const { accountViews } = this
+    const instruments = new Map(
+      this.spec.scope.flatMap(({ provider, instruments }) =>
+        instruments.map((instrument) => [`${provider}\n${instrument.symbol}`, instrument] as const),
+      ),
+    )
+    const act = (act: Act) => void this.acts.push(act)
+    return {
+      scope: this.spec.scope,
+      reach: (record) => this.reach(record),
+      timeOf: (record) => this.timeOf(record),
+      view: (provider) => accountViews.view(provider),
+      instrument: (provider, symbol) => instruments.get(`${provider}\n${symbol}`),
+      lastPrice: (provider, symbol) => accountViews.lastPrice(provider, symbol),
+      submit: (order, timeMs) => act({ kind: 'ordered', order, timeMs }),
+      cancel: (provider, clientOrderId, timeMs) => act({ kind: 'cancelled', provider, clientOrderId, timeMs }),
+      skipped: (order, timeMs) => act({ kind: 'skipped', order, timeMs }),
+      stopped: ({ provider, symbol }, refusal, timeMs, record) => {
+        // who orders because it is told of a refusal would be told without end
+        const untold = this.handlerAt(record) === 'onRiskControl'
+        act({ kind: 'refused', provider, symbol, refusal, timeMs, untold })
+      },
+      closed: () => this.tooFarBehind(),
+      sleep: (ms) => this.sleep(ms),
+      now: this.around.now,
+    }
+  }
+
+  private tooFarBehind(): string | undefined {
+    if (this.spec.recorded || this.queue.ownLeft + this.accountViews.awaited < MOST_UNHANDLED) return undefined
+    return `${MOST_UNHANDLED} reports of its orders wait to be handled: it orders again when it has caught up`
+  }
+
+  /** By what its orders are judged from now on. */
+  limit(terms: RiskTerms): void {
+    this.gate.update(terms)
+  }
+
+  push(chunk: Chunk): void {
+    if (this.mode === 'ended') return
+    this.queue.push(chunk)
+    this.isWaitedFor()
+    if (this.queue.isLong) {
+      this.relieve(chunk.atMs)
+      this.around.counted(this)
+    }
+    if (this.mode === 'waiting') this.around.scheduler.add(this)
+  }
+
+  private isWaitedFor(): void {
+    if (this.spec.awaited) this.around.unsettled.add(this.number)
+  }
+
+  turn(): boolean {
+    if (this.mode === 'awake') {
+      this.wake()
+      return true
+    }
+    if (this.mode !== 'waiting') return false
+    if (this.stateDue) {
+      this.stateDue = false
+      this.sendState()
+      if (this.queue.first) this.around.scheduler.add(this)
+      return false
+    }
+    if (!this.queue.first) return false
+    this.relieve(this.around.gatewayClock.nowMs)
+    this.mode = 'working'
+    this.touched = true
+    this.pace.took(this.share.turnMs, this.records)
+    this.records = 0
+    this.around.running(this.number)
+    this.deliver()
+    return true
+  }
+
+  /** Leaves out market data that is too old, or too much. */
+  private relieve(nowMs: number): void {
+    const left = this.queue.relieve(nowMs, this.mode !== 'waiting')
+    if (!left) return
+    this.conflated += left.conflated
+    this.dropped += left.conflated + left.dropped
+  }
+
+  /** Has the JSON of `helpers.state` sent when it is not what was sent last; not while it sleeps. */
+  saveState(): void {
+    if (this.mode !== 'waiting') return
+    // who did nothing meanwhile has nothing to read
+    if (!this.touched) {
+      this.sendState()
+      return
+    }
+    this.stateDue = true
+    this.around.scheduler.add(this)
+  }
+
+  private sendState(): void {
+    if (this.touched) this.stateNow()
+    this.touched = false
+    const untold = this.untold()
+    if (untold !== undefined) this.around.send.state(this.number, untold)
+  }
+
+  /** Its state, when the gateway has another: it is to be sent. */
+  private untold(): string | undefined {
+    const state = this.state.tell()
+    if (state !== undefined) this.around.scheduler.saves(this.share, state.length)
+    return state
+  }
+
+  /** Ends it at once. */
+  stop(): Stopped {
+    const state = this.stateNow()
+    const checkpoint = this.mode === 'waiting' ? packCheckpoint(this.strategy.sandbox, this.started) : undefined
+    this.end()
+    return { state, ...(checkpoint && { checkpoint }) }
+  }
+
+  /** The JSON of `helpers.state` as it is, or as it was before it fell asleep. */
+  private stateNow(): string {
+    if (this.mode === 'waiting') this.complain(this.readState())
+    return this.state.json
+  }
+
+  /** Not while it is at work. @returns what is wrong with it. */
+  private readState(): Fault | undefined {
+    this.around.running(this.number)
+    const fault = this.lookAtState()
+    this.around.running(0)
+    return fault
+  }
+
+  private lookAtState(): Fault | undefined {
+    this.unreadMs = 0
+    return this.state.read(this.strategy.sandbox)
+  }
+
+  /** Of a state that cannot be read. Who takes too long for that is ended, as who takes too long for an event. */
+  private complain(fault: Fault | undefined): void {
+    if (!fault) return
+    if (fault.cause === 'interrupted' || !this.strategy.sandbox.alive)
+      this.fail(faultMessage('helpers.state', this.fileName, fault), false)
+    else this.say(this.unsaved(fault))
+  }
+
+  private say(sentence: string): void {
+    this.logbook.say('error', sentence, this.session.ownMs(this.marketMs))
+  }
+
+  private unsaved(fault: Fault): string {
+    return `${faultMessage('helpers.state', this.fileName, fault)}; it is not saved`
+  }
+
+  /** Another one goes on from here; the event that it sleeps in is not handled again. */
+  private leave(): void {
+    if (this.mode === 'asleep' || this.mode === 'awake') {
+      this.settle(this.queue.done + this.calling + 1, false)
+      this.queue.consume(this.calling + 1)
+    }
+    this.end()
+  }
+
+  /** Ends with `finish`, or asleep. */
+  private deliver(): void {
+    this.portion = this.pace.cut(this.queue.portion)
+    this.strategy.sandbox.deliverSuspending(this.portion, this.around.words).then(
+      (outcome) => this.finish(outcome),
+      (error: unknown) =>
+        this.fail(`a fault of ours ended it: ${error instanceof Error ? error.stack : String(error)}`, true),
+    )
+  }
+
+  private finish(outcome: Outcome): void {
+    const { consumed, ordered, fault } = outcome
+    const chunk = this.queue.first!
+    // It slept, and its turn was over then.
+    if (this.mode === 'ended') return
+    const upTo = this.queue.done + consumed
+    this.records += consumed
+    this.accountViews.passed(chunk, upTo)
+    if (fault && consumed > 0) this.marketMs = this.cursorAt(consumed - 1).timeMs
+    const isOver = fault?.cause === 'interrupted' || !this.strategy.sandbox.alive
+    this.settle(upTo, !isOver)
+    if (fault) {
+      const sentence = faultMessage(this.handlerAt(consumed - 1), this.fileName, fault)
+      if (isOver) {
+        this.fail(sentence, true)
+        return
+      }
+      this.errors++
+      this.say(sentence)
+    }
+    const { scheduler } = this.around
+    // reading its state may have ended it
+    if (!this.strategy.sandbox.alive) {
+      scheduler.end()
+      return
+    }
+    if (this.queue.consume(consumed)) this.events += chunk.events
+    else if (!ordered && !fault && this.queue.atCut && !scheduler.isLong) {
+      this.around.running(this.number)
+      this.deliver()
+      return
+    }
+    this.mode = 'waiting'
+    if (this.queue.first) scheduler.add(this)
+    else this.around.unsettled.delete(this.number)
+    this.around.counted(this)
+    scheduler.end()
+  }
+
+  private fail(reason: string, inTurn: boolean): void {
+    this.errors++
+    this.logbook.add('error', 'host', reason, this.session.ownMs(this.marketMs))
+    this.sendActs()
+    this.around.counted(this)
+    this.end()
+    this.around.send.failed(this.number, reason)
+    if (inTurn) this.around.scheduler.end()
+  }
+
+  private end(): void {
+    if (this.mode === 'ended') return
+    clearTimeout(this.alarm)
+    this.around.unsettled.delete(this.number)
+    this.mode = 'ended'
+    this.strategy.sandbox[Symbol.dispose]()
+  }
+
+  private reach(record: number): number | undefined {
+    const timeMs = this.timeOf(record)
+    if (timeMs === undefined) return undefined
+    const { first: chunk, done } = this.queue
+    this.calling = record
+    this.accountViews.reach(chunk!, done + record)
+    return timeMs
+  }
+
+  private timeOf(record: number): number | undefined {
+    if (this.mode === 'creating' || !this.queue.first) return undefined
+    this.marketMs = this.cursorAt(record).timeMs
+    return this.marketMs
+  }
+
+  /** On a recording's clock nobody waits. */
+  private sleep(ms: number): void | Promise<void> {
+    if (!this.spec.recorded) return this.park(Math.min(ms, MAX_SLEEP_MS))
+  }
+
+  /** The strategy waits, and others have their turns; it goes on in a turn of its own. A stop leaves it parked for ever. */
+  private async park(ms: number): Promise<void> {
+    const { scheduler, running } = this.around
+    this.settleAsleep(ms)
+    this.mode = 'asleep'
+    running(0)
+    // the guest is still on the stack
+    queueMicrotask(() => scheduler.end())
+    await new Promise<void>((resolve) => {
+      this.wake = resolve
+      this.alarm = setTimeout(() => {
+        this.mode = 'awake'
+        scheduler.add(this)
+      }, ms)
+    })
+    this.around.gatewayClock.look()
+    this.mode = 'working'
+    running(this.number)
+  }
+
+  /** Before it falls asleep: what it has done leaves with the state as it is now, and it is not to do that again. */
+  private settleAsleep(ms: number): void {
+    this.unreadMs += ms
+    if (this.acts.length === 0 && this.unreadMs < MAX_UNREAD_MS) return
+    const fault = this.lookAtState()
+    this.sendActs()
+    if (fault) this.say(this.unsaved(fault))
+  }
+
+  private sendActs(): void {
+    const { acts } = this
+    const state = this.untold()
+    if (acts.length === 0 && state === undefined) return
+    const handled = this.queue.passOwn(this.queue.done + this.calling + 1)
+    this.acts = []
+    this.acted = true
+    this.around.send.acts(this.number, acts, { handled, ...(state !== undefined && { state }) })
+  }
+
+  /** The records before an index of the first chunk are done with; what they have made of the state is saved with that. */
+  private settle(upTo: number, isIntact: boolean): void {
+    const { acts, acted } = this
+    const handled = this.queue.passOwn(upTo)
+    const hasActed = acted || acts.length > 0
+    this.acts = []
+    this.acted = false
+    const fault = isIntact && (handled > 0 || hasActed) ? this.readState() : undefined
+    const state = this.untold()
+    const settled = { handled, ...(state !== undefined && { state }) }
+    if (acts.length > 0) this.around.send.acts(this.number, acts, settled)
+    else if (handled > 0) this.around.send.handled(this.number, settled)
+    else if (state !== undefined) this.around.send.state(this.number, state)
+    this.complain(fault)
+  }
+
+  private handlerAt(record: number): HandlerName | 'a handler' {
+    return record < 0 ? 'a handler' : (this.cursorAt(record).handler ?? 'a handler')
+  }
+
+  /** At a record of what is being delivered. */
+  private cursorAt(record: number): RecordCursor {
+    if (this.looking?.portion !== this.portion || this.looking.at > record) {
+      this.looking = { portion: this.portion, cursor: new RecordCursor(this.portion), at: -1 }
+    }
+    const { looking } = this
+    for (; looking.at < record; looking.at++) looking.cursor.next()
+    return looking.cursor
+  }
+}

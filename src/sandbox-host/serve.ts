@@ -1,0 +1,273 @@
+/**
+ * A sandbox host: the process that runs many instances, told what to do by the gateway through one
+ * channel. It owns no file, socket or journal; what it knows can be rebuilt by the gateway.
+ */
+import { Failure } from '../errors/failure'
+import type { Answers, FromHost, HostSettings, LaunchOrder, Request, ToHost } from '../protocol/messages'
+import { RunningMarker } from '../protocol/running-marker'
+import type { Engine } from '../sandbox/engine'
+import { WordTable } from '../sandbox/words'
+import type { Compilation } from '../schema/metadata'
+import { Compilations } from './compilations'
+import { cpuClock } from './cpu-clock'
+import { Fanout, pricesIn } from './fanout'
+import { GatewayClock } from './gateway-clock'
+import { Instance, type InstanceDeps } from './instance'
+import { OutgoingLines } from './outgoing-lines'
+import { Scheduler } from './scheduler'
+import { Share, type ShareTerms } from './share'
+import { warmUp } from './warm-up'
+
+/** A batch that takes longer is left behind: its rest goes on while the next one gathers. */
+const BATCH_MS = 20
+/** States are saved in so many parts, one after the other. */
+const SAVE_TURNS = 20
+/** How old counts get before they are sent. */
+const COUNTS_MS = 100
+/** Beyond it nobody has a turn until the gateway has taken what turns have made. */
+const CHOKED_BYTES = 8 << 20
+
+export interface SandboxHostDeps {
+  readonly engine: Engine
+  readonly compile: (source: Uint8Array) => Compilation
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  /** Counts up evenly, ms. */
+  readonly clock: () => number
+  /** CPU time of this thread, ms. */
+  readonly cpu: () => number
+  readonly gateway: Outlet
+}
+
+/** The channel to the gateway. */
+export interface Outlet {
+  send(message: FromHost): void
+  /** Bytes that were sent and not taken yet. */
+  readonly backlog: number
+  /** Resolves when all of them are taken. */
+  taken(): Promise<void>
+}
+
+/** @returns what takes the gateway's messages. */
+export function serveSandboxes(parts: SandboxHostDeps): (message: ToHost) => void {
+  let host: SandboxHost | undefined
+  return (message) => {
+    if (message.kind !== 'begin') return host?.take(message)
+    const { settings } = message
+    warmUp(parts.engine).then(
+      () => {
+        host = new SandboxHost(parts, settings, RunningMarker.open(settings.markerPath))
+        parts.gateway.send({ kind: 'ready', engineHash: parts.engine.hash })
+      },
+      (error: unknown) => parts.gateway.send({ kind: 'broken', message: stackOf(error) }),
+    )
+  }
+}
+
+type Compile = Extract<Request, { kind: 'compile' }>
+
+class SandboxHost {
+  /** The gateway's copy dies with this process, and the other way round. */
+  private readonly words = new WordTable()
+  private readonly fanout = new Fanout<Instance>(this.words)
+  private readonly instances = new Map<number, Instance>()
+  private readonly gatewayClock: GatewayClock
+  private readonly scheduler: Scheduler
+  private readonly compilations: Compilations
+  private readonly around: InstanceDeps
+  private readonly lines: OutgoingLines
+  private handled: [number: number, count: number, state?: string][] = []
+  private readonly counted = new Set<Instance>()
+  private countsDueMs = 0
+  private countsTimer: Timer | undefined
+  private batchDueMs: number | undefined
+  private readonly unsettled = new Set<number>()
+  private behind = false
+  private saveTurn = 0
+
+  constructor(
+    private readonly parts: SandboxHostDeps,
+    settings: HostSettings,
+    private readonly marker: RunningMarker,
+  ) {
+    const { engine, now, clock, cpu, gateway } = parts
+    this.gatewayClock = new GatewayClock(clock)
+    this.scheduler = new Scheduler(
+      {
+        idle: () => this.rest({ idle: true, restIsLong: false }),
+        pause: (restIsLong) => this.rest({ idle: false, restIsLong }),
+        choked: () => (gateway.backlog > CHOKED_BYTES ? gateway.taken() : undefined),
+      },
+      { wall: clock, cpu: cpuClock(cpu), later: (ms, act) => void setTimeout(act, ms) },
+    )
+    this.compilations = new Compilations(this.scheduler)
+    this.lines = new OutgoingLines(() => gateway.backlog, now)
+    this.around = {
+      engine,
+      words: this.words,
+      scheduler: this.scheduler,
+      unsettled: this.unsettled,
+      maxWaiting: settings.maxWaiting,
+      maxWaitingBytes: settings.maxWaitingBytes,
+      now,
+      gatewayClock: this.gatewayClock,
+      running: (number) => {
+        marker.running = number
+      },
+      lines: (number) => this.lines.of(number),
+      send: {
+        acts: (number, acts, settled) => {
+          this.flushHandled()
+          gateway.send({ kind: 'acts', number, acts, ...settled })
+        },
+        handled: (number, { handled, state }) =>
+          void this.handled.push(state === undefined ? [number, handled] : [number, handled, state]),
+        state: (number, state) => gateway.send({ kind: 'state', number, state }),
+        failed: (number, reason) => this.retire(number, reason),
+      },
+      counted: (instance) => void this.counted.add(instance),
+    }
+    setInterval(() => this.save(), settings.saveEveryMs / SAVE_TURNS)
+  }
+
+  take(message: Exclude<ToHost, { kind: 'begin' }>): void {
+    switch (message.kind) {
+      case 'ping':
+        this.parts.gateway.send({ kind: 'pong' })
+        break
+      case 'request':
+        this.asked(message.id, message.request)
+        // It may have ended somebody's sleep.
+        if (!this.scheduler.busy) this.rest({ idle: true, restIsLong: false })
+        break
+      case 'risk':
+        this.instances.get(message.number)?.limit(message.terms)
+        break
+      case 'words':
+        this.words.learn(message.records)
+        break
+      case 'batch':
+        this.batchDueMs = this.parts.clock() + BATCH_MS
+        this.gatewayClock.heard(message.atMs)
+        this.fanout.deal(message.records, message.own, message.atMs)
+        if (!this.scheduler.busy) this.rest({ idle: true, restIsLong: false })
+    }
+  }
+
+  private asked(id: number, request: Request): void {
+    if (request.kind !== 'compile') this.answer(id, () => this.fulfil(request))
+    else this.compilations.push(() => this.answer(id, () => this.compile(request)))
+  }
+
+  private answer(id: number, work: () => Answers[keyof Answers]): void {
+    try {
+      const answer = work()
+      this.flush()
+      this.parts.gateway.send({ kind: 'answer', id, answer })
+    } catch (error) {
+      this.marker.running = 0
+      this.flush()
+      const refusal = error instanceof Failure
+      this.parts.gateway.send({ kind: 'failure', id, refusal, message: refusal ? error.message : stackOf(error) })
+    }
+  }
+
+  private fulfil(request: Exclude<Request, Compile>): Answers[keyof Answers] {
+    switch (request.kind) {
+      case 'launch':
+      case 'roll': {
+        const { launch } = request
+        const { number } = launch
+        const prices = pricesIn(launch.market)
+        const former = this.instances.get(number)
+        const share = former?.share ?? new Share(shareOf(launch))
+        const make = () => new Instance(this.around, launch, prices, share, former)
+        const instance = this.scheduler.charged(share, make)
+        this.instances.set(number, instance)
+        this.fanout.join(number, instance, { scope: instance.scope, ...instance.started }, prices)
+        return instance.started
+      }
+      case 'stop': {
+        const instance = this.instances.get(request.number)
+        if (!instance) throw new Failure('instance_not_found', 'the instance runs no more')
+        const stopped = instance.stop()
+        this.counted.add(instance)
+        this.sendCounts()
+        this.forget(request.number)
+        return stopped
+      }
+    }
+  }
+
+  private compile({ number, source }: Compile): Compilation {
+    this.marker.running = number
+    const compilation = this.parts.compile(source)
+    this.marker.running = 0
+    return compilation
+  }
+
+  private retire(number: number, reason: string): void {
+    this.flush()
+    this.sendCounts()
+    this.forget(number)
+    this.parts.gateway.send({ kind: 'failed', number, reason })
+  }
+
+  private forget(number: number): void {
+    this.instances.delete(number)
+    this.fanout.leave(number)
+  }
+
+  /** Those whose turn it is: all at once would be a burst that others wait for. */
+  private save(): void {
+    this.saveTurn = (this.saveTurn + 1) % SAVE_TURNS
+    for (const [number, instance] of this.instances) if (number % SAVE_TURNS === this.saveTurn) instance.saveState()
+    this.flush()
+  }
+
+  /**
+   * Between turns.
+   * @param restIsLong who is light is done with the batch: the next one need not wait for the others.
+   */
+  private rest({ idle, restIsLong }: { readonly idle: boolean; readonly restIsLong: boolean }): void {
+    this.gatewayClock.look()
+    this.marker.running = 0
+    this.flush()
+    if (this.parts.clock() >= this.countsDueMs) this.sendCounts()
+    else this.countsTimer ??= setTimeout(() => this.sendCounts(), COUNTS_MS)
+    const done = this.unsettled.size === 0
+    if (this.batchDueMs === undefined) {
+      if (this.behind && done) this.parts.gateway.send({ kind: 'caughtUp' })
+    } else if (idle || restIsLong || this.parts.clock() > this.batchDueMs) {
+      this.batchDueMs = undefined
+      this.parts.gateway.send({ kind: 'worked', behind: !done })
+    } else return
+    this.behind = !done
+  }
+
+  private flush(): void {
+    this.flushHandled()
+    const lines = this.lines.take()
+    if (lines.length > 0) this.parts.gateway.send({ kind: 'logs', lines })
+  }
+
+  private flushHandled(): void {
+    if (this.handled.length === 0) return
+    this.parts.gateway.send({ kind: 'handled', own: this.handled })
+    this.handled = []
+  }
+
+  private sendCounts(): void {
+    clearTimeout(this.countsTimer)
+    this.countsTimer = undefined
+    this.countsDueMs = this.parts.clock() + COUNTS_MS
+    if (this.counted.size === 0) return
+    this.parts.gateway.send({ kind: 'counts', counts: [...this.counted].map(({ counts }) => counts) })
+    this.counted.clear()
+  }
+}
+
+const shareOf = ({ spec: { cpuBudget } }: LaunchOrder): ShareTerms =>
+  cpuBudget === undefined ? {} : { budget: cpuBudget }
+
+const stackOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error))

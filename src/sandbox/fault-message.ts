@@ -1,0 +1,20 @@
+/** What a strategy did wrong, in a sentence for the person who runs it. */
+
+import { plainText } from '../schema/plain-text'
+import type { Fault } from './fault'
+
+const VERBS: Readonly<Record<Fault['cause'], string>> = {
+  exception: 'failed',
+  interrupted: 'ran over its time limit',
+  'out-of-memory': 'ran out of memory',
+  'stack-overflow': 'overran its stack',
+  trapped: 'was stopped',
+}
+const MAX_MESSAGE = 2000
+
+/** As `onTrade of momentum.js ran over its time limit at momentum.js:12:5`. */
+export function faultMessage(what: string, fileName: string, { cause, message, line, column }: Fault): string {
+  const place = line > 0 ? ` at ${fileName}:${line}:${column}` : ''
+  const detail = cause === 'interrupted' || message === '' ? '' : `: ${plainText(message).slice(0, MAX_MESSAGE)}`
+  return `${what} of ${fileName} ${VERBS[cause]}${detail}${place}`
+}

@@ -1,0 +1,108 @@
+/**
+ * The open orders of an account as its owner expects them: with what was sent and is not answered yet, and without what
+ * was asked to be cancelled.
+ */
+import type { Order } from '../../schema/orders'
+import { Decimal, ZERO } from '../decimal'
+import type { OpenOrderSums, OpenOrders, Pending } from './open-orders'
+
+interface Sent {
+  readonly order: Order
+  readonly quantity: Decimal
+  /** In the quote currency; undefined for what counts for nothing, or has no price yet. */
+  readonly worth: Decimal | undefined
+}
+
+export class ExpectedOrders implements OpenOrderSums {
+  readonly #sent = new Map<string, Sent>()
+  /** Client order ids. */
+  readonly #leaving = new Set<string>()
+
+  /** @param valued at which price an order counts. */
+  constructor(
+    private readonly open: OpenOrders,
+    private readonly valued: (order: Order) => Decimal | undefined,
+  ) {}
+
+  /** They are those of the account. */
+  get isAsKnown(): boolean {
+    return this.#sent.size === 0 && this.#leaving.size === 0
+  }
+
+  /** Orders that are not answered yet. */
+  get awaited(): number {
+    return this.#sent.size
+  }
+
+  /** An order is on its way. */
+  sent(order: Order): void {
+    const quantity = Decimal.parse(order.quantity)
+    const price = order.reduceOnly ? undefined : this.valued(order)
+    this.#sent.set(order.clientOrderId, { order, quantity, worth: price && quantity.times(price) })
+  }
+
+  /** The venue has said something of it, which is in the account. Until then it counts as it was sent. */
+  answered(clientOrderId: string): boolean {
+    return this.#sent.delete(clientOrderId)
+  }
+
+  /** @returns false: it is not open, or it was asked to be cancelled before. */
+  leaving(clientOrderId: string): boolean {
+    if (this.#leaving.has(clientOrderId)) return false
+    if (!this.#sent.has(clientOrderId) && this.open.get(clientOrderId) === undefined) return false
+    this.#leaving.add(clientOrderId)
+    return true
+  }
+
+  /** It is open no more. */
+  ended(clientOrderId: string): void {
+    if (this.#leaving.size > 0) this.#leaving.delete(clientOrderId)
+  }
+
+  /** In the order in which they were placed, with what is left of each to be filled. */
+  *all(): Generator<{ readonly order: Order; readonly quantity: Decimal; readonly filled: Decimal }> {
+    for (const record of this.open.all()) {
+      const { clientOrderId } = record.order
+      if (!this.#leaving.has(clientOrderId) && !this.#sent.has(clientOrderId)) yield record
+    }
+    for (const [id, { order, quantity }] of this.#sent) {
+      if (!this.#leaving.has(id)) yield { order, quantity, filled: ZERO }
+    }
+  }
+
+  pending(symbol: string): Readonly<Pending> {
+    const sums = { ...this.open.pending(symbol) }
+    for (const [id, { order, quantity, worth }] of this.#sent) {
+      if (order.symbol !== symbol) continue
+      this.#without(id, symbol, sums)
+      if (!this.#leaving.has(id)) add(sums, order, quantity, worth)
+    }
+    for (const id of this.#leaving) if (!this.#sent.has(id)) this.#without(id, symbol, sums)
+    return sums
+  }
+
+  #without(clientOrderId: string, symbol: string, sums: Pending): void {
+    const record = this.open.get(clientOrderId)
+    if (record?.order.symbol !== symbol) return
+    const { order, quantity, filled, price } = record
+    const change = filled.minus(quantity)
+    add(sums, order, change, order.reduceOnly ? undefined : price?.times(change))
+  }
+
+  *symbols(): Generator<string> {
+    yield* this.open.symbols()
+    const others = new Set(Array.from(this.#sent.values(), ({ order }) => order.symbol))
+    for (const symbol of others) if (!this.open.knows(symbol)) yield symbol
+  }
+
+  knows(symbol: string): boolean {
+    return this.open.knows(symbol) || this.#sent.values().some(({ order }) => order.symbol === symbol)
+  }
+}
+
+function add(sums: Pending, { side }: Order, quantity: Decimal, worth: Decimal | undefined): void {
+  if (side === 'sell') sums.selling = sums.selling.plus(quantity)
+  if (worth === undefined) return
+  if (side === 'buy') sums.buys = sums.buys.plus(worth)
+  else sums.sells = sums.sells.plus(worth)
+}

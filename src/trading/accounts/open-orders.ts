@@ -1,0 +1,88 @@
+/** The open orders of one account, and what they would move if all of them were filled, kept up to date as sums. */
+import type { Order } from '../../schema/orders'
+import { Decimal, ZERO } from '../decimal'
+
+interface OpenRecord {
+  readonly order: Order
+  readonly quantity: Decimal
+  /** What it is valued at; undefined for a market order placed before the first price. */
+  readonly price: Decimal | undefined
+  filled: Decimal
+}
+
+/** What the open orders of a symbol would still buy and sell. */
+export interface Pending {
+  /** In the quote currency, as are `sells`; both without orders that may only reduce a position. */
+  buys: Decimal
+  sells: Decimal
+  /** In the base currency, all orders. */
+  selling: Decimal
+}
+
+/** Open orders as sums by symbol: what margin is reckoned by. */
+export interface OpenOrderSums {
+  pending(symbol: string): Readonly<Pending>
+  /** The symbols that ever had an order. */
+  symbols(): Iterable<string>
+  /** Whether the symbol ever had an order. */
+  knows(symbol: string): boolean
+}
+
+const NOTHING: Readonly<Pending> = { buys: ZERO, sells: ZERO, selling: ZERO }
+
+export class OpenOrders implements OpenOrderSums {
+  readonly #records = new Map<string, OpenRecord>()
+  readonly #pending = new Map<string, Pending>()
+
+  /** @param price what it is valued at. */
+  add(order: Order, price: Decimal | undefined, filled: Decimal): void {
+    const record: OpenRecord = { order, quantity: Decimal.parse(order.quantity), price, filled }
+    this.#records.set(order.clientOrderId, record)
+    this.#shift(record, record.quantity.minus(filled))
+  }
+
+  filled(clientOrderId: string, quantity: Decimal): void {
+    const record = this.#records.get(clientOrderId)
+    if (record === undefined) return
+    record.filled = record.filled.plus(quantity)
+    this.#shift(record, quantity.negated())
+  }
+
+  remove(clientOrderId: string): void {
+    const record = this.#records.get(clientOrderId)
+    if (record === undefined) return
+    this.#records.delete(clientOrderId)
+    this.#shift(record, record.filled.minus(record.quantity))
+  }
+
+  get(clientOrderId: string): Readonly<OpenRecord> | undefined {
+    return this.#records.get(clientOrderId)
+  }
+
+  /** In the order in which they were placed. */
+  all(): Readonly<OpenRecord>[] {
+    return [...this.#records.values()]
+  }
+
+  pending(symbol: string): Readonly<Pending> {
+    return this.#pending.get(symbol) ?? NOTHING
+  }
+
+  symbols(): Iterable<string> {
+    return this.#pending.keys()
+  }
+
+  knows(symbol: string): boolean {
+    return this.#pending.has(symbol)
+  }
+
+  #shift({ order, price }: OpenRecord, change: Decimal): void {
+    if (change.sign === 0) return
+    const pending = this.#pending.get(order.symbol) ?? { ...NOTHING }
+    this.#pending.set(order.symbol, pending)
+    if (order.side === 'sell') pending.selling = pending.selling.plus(change)
+    if (order.reduceOnly || price === undefined) return
+    if (order.side === 'buy') pending.buys = pending.buys.plus(change.times(price))
+    else pending.sells = pending.sells.plus(change.times(price))
+  }
+}

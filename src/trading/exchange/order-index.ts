@@ -1,0 +1,79 @@
+/** Every order that is not at its end, on its way or with the matcher of its symbol. */
+import type { FillRules } from '../../schema/paper'
+import { Marks } from '../accounts/marks'
+import { SymbolMatcher } from './symbol-matcher'
+import type { WorkingOrder } from './working-order'
+
+export class OrderIndex {
+  readonly marks = new Marks()
+  readonly #markets = new Map<string, SymbolMatcher>()
+  /** The one asked for last: most often the next, too. */
+  #recent: SymbolMatcher | undefined
+  /** By client order id. */
+  readonly #orders = new Map<string, WorkingOrder>()
+  /** On their way, the first to arrive first. */
+  readonly #inFlight: WorkingOrder[] = []
+  #arrived = 0
+
+  constructor(readonly rules: FillRules) {}
+
+  matcher(symbol: string): SymbolMatcher {
+    if (this.#recent?.symbol === symbol) return this.#recent
+    const known = this.#markets.get(symbol) ?? new SymbolMatcher(symbol, this.marks.of(symbol), this.rules)
+    this.#markets.set(symbol, known)
+    this.#recent = known
+    return known
+  }
+
+  /** Of every symbol that was ever asked for. */
+  matchers(): Iterable<SymbolMatcher> {
+    return this.#markets.values()
+  }
+
+  /** No order is open. */
+  get isEmpty(): boolean {
+    return this.#orders.size === 0
+  }
+
+  order(clientOrderId: string): WorkingOrder | undefined {
+    return this.#orders.get(clientOrderId)
+  }
+
+  of(owner: string): WorkingOrder[] {
+    return [...this.#orders.values()].filter((order) => order.owner === owner)
+  }
+
+  /** The order is in its market. */
+  enter(order: WorkingOrder): void {
+    order.sequence = this.#arrived++
+    this.#orders.set(order.order.clientOrderId, order)
+    this.matcher(order.order.symbol).add(order)
+  }
+
+  /** The order is on its way, and in its market when it is due. */
+  send(order: WorkingOrder): void {
+    this.#orders.set(order.order.clientOrderId, order)
+    const place = this.#inFlight.findLastIndex(({ dueMs }) => dueMs <= order.dueMs)
+    this.#inFlight.splice(place + 1, 0, order)
+  }
+
+  /** Whether an order arrives until then. */
+  expects(timeMs: number): boolean {
+    const next = this.#inFlight[0]
+    return next !== undefined && next.dueMs <= timeMs
+  }
+
+  /** The next order that arrives until then, which is on its way no more. */
+  arrival(timeMs: number): WorkingOrder | undefined {
+    return this.expects(timeMs) ? this.#inFlight.shift() : undefined
+  }
+
+  /** The order is at its end. */
+  leave(order: WorkingOrder): void {
+    order.ended = true
+    this.#orders.delete(order.order.clientOrderId)
+    this.matcher(order.order.symbol).remove(order)
+    const place = this.#inFlight.indexOf(order)
+    if (place >= 0) this.#inFlight.splice(place, 1)
+  }
+}

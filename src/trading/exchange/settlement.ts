@@ -1,0 +1,216 @@
+/** The venue's back office: accounts, what a fill costs, and the reports of what happens to orders. */
+import type { ExecState, Instrument } from '../../schema/events'
+import type { ExecutionReport, Fill } from '../../schema/orders'
+import type { AccountSettings, FillRules } from '../../schema/paper'
+import { Account } from '../accounts/account'
+import { nothingToReduce } from '../accounts/margin'
+import { liquidatedReason } from '../accounts/solvency'
+import { basisPoints, type Decimal, type FillAmounts, ZERO } from '../decimal'
+import { parseRate } from '../rates'
+import { closing } from './closing'
+import type { Execution, FillSink } from './fill-model'
+import type { Liquidation, Loss } from './liquidation'
+import type { OrderIndex } from './order-index'
+import type { WorkingOrder } from './working-order'
+
+export interface SettlementDeps {
+  /** Begins the exchange's order ids. */
+  readonly venue: string
+  readonly rules: FillRules
+  /** Of every owner's account, or by owner. */
+  readonly account: AccountSettings | ((owner: string) => AccountSettings)
+  readonly instrument: (symbol: string) => Instrument
+}
+
+/** A report and whom it concerns. */
+export interface Owned {
+  readonly owner: string
+  readonly report: ExecutionReport
+  /** Of its fill. */
+  readonly amounts?: FillAmounts
+  /** Of an order that the venue itself has made, to close a position. */
+  readonly closes?: true
+  /** With this report the owner has lost its equity. */
+  readonly liquidation?: Liquidation
+}
+
+/** Most events cause nothing. */
+export const NOTHING: readonly Owned[] = []
+
+export class Settlement implements FillSink {
+  readonly #settings: SettlementDeps
+  readonly #floor: OrderIndex
+  readonly #accounts = new Map<string, Account>()
+  readonly #makerBps: Decimal
+  readonly #takerBps: Decimal
+  readonly #slippageBps: Decimal
+  #reports: Owned[] = []
+  /** Symbols in which something was filled since it was last asked. */
+  #filledIn: string[] = []
+
+  constructor(settings: SettlementDeps, orderIndex: OrderIndex) {
+    this.#settings = settings
+    this.#floor = orderIndex
+    const { makerBps, takerBps, slippageBps } = settings.rules
+    this.#makerBps = parseRate('makerBps', makerBps)
+    this.#takerBps = parseRate('takerBps', takerBps)
+    this.#slippageBps = parseRate('slippageBps', slippageBps)
+  }
+
+  /** Opened with the settings' cash at first sight. */
+  account(owner: string): Account {
+    const known = this.#accounts.get(owner)
+    if (known) return known
+    const { account: settings, instrument } = this.#settings
+    const opening = typeof settings === 'function' ? settings(owner) : settings
+    const account = new Account(opening, instrument, this.#floor.marks)
+    this.#accounts.set(owner, account)
+    return account
+  }
+
+  close(owner: string): void {
+    this.#accounts.delete(owner)
+    for (const market of this.#floor.matchers()) market.danger.forget(owner)
+  }
+
+  /** The symbols in which something was filled since the last time, as often as it was. */
+  filledIn(): readonly string[] {
+    const symbols = this.#filledIn
+    this.#filledIn = []
+    return symbols
+  }
+
+  /** The position in a symbol has changed, and with it what the others in its currency can bear. */
+  noteDanger(owner: string, account: Account, symbol: string): void {
+    account.reassess()
+    this.#floor.matcher(symbol).danger.update(owner, account)
+    if (!account.isJoint(symbol)) return
+    for (const other of account.heldIn(this.#quoteOf(symbol))) {
+      if (other !== symbol) this.#floor.matcher(other).danger.update(owner, account)
+    }
+  }
+
+  /** Closes all positions that are settled in the currency of a symbol, and cancels all orders in it. */
+  liquidate({ owner, account, symbol, price, timeMs }: Loss): void {
+    const currency = this.#quoteOf(symbol)
+    const reason = liquidatedReason(currency)
+    for (const order of this.#floor.of(owner)) {
+      if (this.#quoteOf(order.order.symbol) === currency) this.end(order, 'CANCELLED', timeMs, reason)
+    }
+    for (const [index, held] of account.heldIn(currency).entries()) {
+      const at = held === symbol ? price : account.valuation(held)
+      const names = { venue: this.#settings.venue, owner, number: index + 1 }
+      const closed = closing(names, { symbol: held, held: account.quantity(held), price: at, currency, timeMs })
+      this.#reports.push({ owner, ...closed, closes: true })
+      account.apply(closed.report, closed.amounts)
+      this.noteDanger(owner, account, held)
+    }
+    const last = this.#reports.findLastIndex((report) => report.owner === owner)
+    this.#reports[last] = { ...this.#reports[last]!, liquidation: { currency, symbol, reason, timeMs } }
+  }
+
+  fill(order: WorkingOrder, { quantity: wanted, price: asked, liquidity, timeMs }: Execution): Decimal {
+    const account = this.account(order.owner)
+    const quantity = order.order.reduceOnly ? account.reducible(order.order, wanted) : wanted
+    if (quantity.sign === 0) {
+      this.expire(order, timeMs, nothingToReduce(order.order))
+      return ZERO
+    }
+    const price = liquidity === 'taker' ? this.#slipped(order, asked) : asked
+    const fee = basisPoints(quantity.times(price), liquidity === 'taker' ? this.#takerBps : this.#makerBps)
+    const refusal = account.fillRefusal({ order: order.order, quantity, price, fee })
+    if (refusal !== undefined) {
+      this.end(order, order.untouched ? 'REJECTED' : 'EXPIRED', timeMs, refusal)
+      return ZERO
+    }
+    const { symbol, side, quantity: whole } = order.order
+    order.fill(quantity, price)
+    const fill = {
+      symbol,
+      side,
+      price: price.toString(),
+      quantity: quantity === order.quantity ? whole : quantity.toString(),
+      fee: fee.toString(),
+      feeCurrency: this.#settings.instrument(symbol).quoteCurrency,
+      liquidity,
+      timeMs,
+    }
+    this.#filled(order, fill, { quantity, price, fee })
+    return quantity
+  }
+
+  #quoteOf(symbol: string): string {
+    return this.#settings.instrument(symbol).quoteCurrency
+  }
+
+  expire(order: WorkingOrder, timeMs: number, reason: string): void {
+    this.end(order, 'EXPIRED', timeMs, reason)
+  }
+
+  trigger(order: WorkingOrder, timeMs: number): void {
+    this.#floor.matcher(order.order.symbol).triggered(order)
+    if (order.limit) this.acknowledge(order, timeMs)
+  }
+
+  acknowledge(order: WorkingOrder, timeMs: number): void {
+    this.report(order.owner, order.report('ACK', timeMs))
+  }
+
+  /** The order ends without having been filled whole. */
+  end(order: WorkingOrder, state: ExecState, timeMs: number, reason?: string): void {
+    this.#floor.leave(order)
+    const report = order.report(state, timeMs, undefined, reason)
+    this.report(order.owner, report)
+    this.account(order.owner).apply(report)
+  }
+
+  report(owner: string, report: ExecutionReport, amounts?: FillAmounts): void {
+    this.#reports.push(amounts ? { owner, report, amounts } : { owner, report })
+  }
+
+  /** The reports since the last time. */
+  flush(): readonly Owned[] {
+    if (this.#reports.length === 0) return NOTHING
+    const reports = this.#reports
+    this.#reports = []
+    return reports
+  }
+
+  /** Worse by the slippage, but never beyond the order's limit. */
+  #slipped(order: WorkingOrder, price: Decimal): Decimal {
+    if (this.#slippageBps.sign === 0) return price
+    const slippage = basisPoints(price, this.#slippageBps)
+    const slipped = order.buys ? price.plus(slippage) : price.minus(slippage)
+    return order.accepts(slipped) ? slipped : order.limit!
+  }
+
+  #filled(order: WorkingOrder, fill: Fill, amounts: FillAmounts): void {
+    const done = order.remaining.sign === 0
+    if (done) this.#floor.leave(order)
+    const report = order.report(done ? 'FILLED' : 'PARTIAL', fill.timeMs, fill)
+    this.report(order.owner, report, amounts)
+    const account = this.account(order.owner)
+    account.apply(report, amounts)
+    this.noteDanger(order.owner, account, fill.symbol)
+    this.#filledIn.push(fill.symbol)
+    this.#endReduced(order, fill.timeMs)
+    // A fee, or what a closed position has lost, may take the rest.
+    if (account.isLiquidated(fill.feeCurrency)) {
+      const {
+        owner,
+        order: { symbol },
+      } = order
+      this.liquidate({ owner, account, symbol, price: amounts.price, timeMs: fill.timeMs })
+    }
+  }
+
+  /** Reduce-only orders end with the position they were to reduce. */
+  #endReduced({ owner, order }: WorkingOrder, timeMs: number): void {
+    const { reducing } = this.#floor.matcher(order.symbol)
+    for (const other of reducing) {
+      if (other.owner !== owner) continue
+      const reducible = this.account(owner).reducible(other.order, other.remaining)
+      if (reducible.sign === 0) this.expire(other, timeMs, nothingToReduce(other.order))
+    }
+  }
+}

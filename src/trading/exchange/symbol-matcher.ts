@@ -1,0 +1,175 @@
+/** One symbol at the paper exchange: its open orders and what the market showed last. */
+import type { MarketEvent } from '../../schema/events'
+import type { FillRules } from '../../schema/paper'
+import { isPositive, type Mark } from '../accounts/marks'
+import { Bounds } from './bounds'
+import { DangerZone } from './danger-zone'
+import { type FillModel, PHASE, type Phase } from './fill-model'
+import { KlineFills } from './kline-fills'
+import { type PricePath, pathOfBar, pathTo } from './price-path'
+import { QuoteFills } from './quote-fills'
+import { TradeFills } from './trade-fills'
+import type { WorkingOrder } from './working-order'
+
+const isRestless = ({ stage, immediate }: WorkingOrder): boolean =>
+  stage === 'market' || (stage === 'limit' && immediate)
+
+/**
+ * The finer the data, the closer to a real fill. When a symbol has several kinds, the finest kind seen decides alone;
+ * of tickers and books, the newest.
+ */
+const RANK = { KlineSummary: 1, Trade: 2, Ticker: 3, BookSnapshot: 3, InstrumentUpdate: 0, Extension: 0 } as const
+
+/** An order that an event does something to, and when. */
+export interface OrderTurn {
+  readonly order: WorkingOrder
+  readonly turn: Phase
+}
+
+export class SymbolMatcher {
+  /** Orders that wait for whatever comes next. */
+  readonly #restless = new Set<WorkingOrder>()
+  /** Orders that wait for a price. */
+  readonly #resting = new Set<WorkingOrder>()
+  /** Of the resting orders. */
+  #bounds: Bounds | undefined
+  /** Those of its orders that may only reduce a position. */
+  readonly reducing = new Set<WorkingOrder>()
+  /** Positions in it that a price could leave without equity. */
+  readonly danger: DangerZone
+  #rank = 1
+  #newest: MarketEvent | undefined
+  /** What the newest event means, once somebody asked. */
+  #feed: FillModel | undefined
+  #readEvent: MarketEvent | undefined
+  #readFeed: FillModel | undefined
+
+  constructor(
+    readonly symbol: string,
+    readonly mark: Mark,
+    readonly rules: FillRules,
+  ) {
+    this.danger = new DangerZone(symbol)
+  }
+
+  add(order: WorkingOrder): void {
+    if (order.order.reduceOnly) this.reducing.add(order)
+    if (isRestless(order)) this.#restless.add(order)
+    else {
+      this.#resting.add(order)
+      this.#bounds?.include(order)
+    }
+  }
+
+  remove(order: WorkingOrder): void {
+    this.reducing.delete(order)
+    this.#restless.delete(order)
+    if (this.#resting.delete(order) && this.#bounds?.boundedBy(order)) this.#bounds = undefined
+  }
+
+  /** The stop of one of its orders is reached. */
+  triggered(order: WorkingOrder): void {
+    this.remove(order)
+    order.stage = order.limit === undefined ? 'market' : 'limit'
+    this.add(order)
+  }
+
+  /** Whether the event would do something to an order. Changes nothing. */
+  wouldMatch(event: MarketEvent): boolean {
+    const reach = this.#reach(event)
+    const fillModel = reach && this.#read(event)
+    if (!fillModel) return false
+    for (const order of reach) if (fillModel.phase(order) !== undefined) return true
+    return false
+  }
+
+  /** The prices that the event takes the symbol through; undefined when it says nothing of them. */
+  pathOf(event: MarketEvent): PricePath | undefined {
+    return event.type === 'KlineSummary' && RANK[event.type] >= this.#rank ? pathOfBar(event) : pathTo(event)
+  }
+
+  /** The newest event is this one; answers the orders that it does something to, in the order in which it does. */
+  match(event: MarketEvent): { readonly fillModel: FillModel; readonly turns: readonly OrderTurn[] } | undefined {
+    const reach = this.#reach(event)
+    const fillModel = reach && this.#read(event)
+    if (!fillModel) return undefined
+    this.#advance(event, fillModel)
+    return { fillModel, turns: inTurn(reach, fillModel) }
+  }
+
+  /** The event is what the market showed last. */
+  update(event: MarketEvent): void {
+    this.mark.observe(event)
+    if (event !== this.#newest && RANK[event.type] >= this.#rank) this.#advance(event, undefined)
+  }
+
+  /** What the newest event means to an order that arrives now; undefined before the first. */
+  standing(): FillModel | undefined {
+    if (this.#feed === undefined && this.#newest !== undefined) this.#feed = feedOf(this.#newest, this.rules)
+    return this.#feed
+  }
+
+  /** The orders that the event could do something to. */
+  #reach(event: MarketEvent): Iterable<WorkingOrder> | undefined {
+    if (RANK[event.type] < this.#rank) return undefined
+    if (this.#resting.size > 0) {
+      this.#bounds ??= new Bounds(this.#resting)
+      if (this.#bounds.mayTrigger(event)) return [...this.#restless, ...this.#resting]
+    }
+    return this.#restless.size > 0 ? this.#restless : undefined
+  }
+
+  /** Whoever asks whether an event reacts will most likely show it next. */
+  #read(event: MarketEvent): FillModel | undefined {
+    if (event !== this.#readEvent) {
+      this.#readEvent = event
+      this.#readFeed = feedOf(event, this.rules)
+    }
+    return this.#readFeed
+  }
+
+  #advance(event: MarketEvent, fillModel: FillModel | undefined): void {
+    this.#newest = event
+    this.#feed = fillModel
+    this.#rank = RANK[event.type]
+  }
+}
+
+function inTurn(orders: Iterable<WorkingOrder>, fillModel: FillModel): OrderTurn[] {
+  const turns: OrderTurn[] = []
+  for (const order of orders) {
+    const turn = fillModel.phase(order)
+    if (turn === undefined) continue
+    turns.push({ order, turn })
+    const next = order.stage === 'stop' ? fillModel.phaseOnceTriggered?.(order) : undefined
+    if (next !== undefined) turns.push({ order, turn: next })
+  }
+  if (turns.length > 1) {
+    turns.sort((one, other) => one.turn - other.turn || priority(one.order, other.order, one.turn, fillModel))
+  }
+  return turns
+}
+
+/** An order that comes twice is set off by the event and looked at again. Limit orders by price, then time, buyers first: who offers the market most is first. All others by time. */
+function priority(one: WorkingOrder, other: WorkingOrder, turn: Phase, fillModel: FillModel): number {
+  if (turn === PHASE.stops) return (fillModel.nearer?.(one, other) ?? 0) || one.sequence - other.sequence
+  if (turn === PHASE.limits && one.buys !== other.buys) return one.buys ? -1 : 1
+  const byPrice = turn === PHASE.limits ? one.better(one.limit!, other.limit!) : 0
+  return byPrice || one.sequence - other.sequence
+}
+
+/** Undefined for an event without a usable price. */
+function feedOf(event: MarketEvent, rules: FillRules): FillModel | undefined {
+  switch (event.type) {
+    case 'KlineSummary':
+      return isPositive(event.payload.openPrice) ? new KlineFills(event.payload, event.timeMs, rules) : undefined
+    case 'Trade':
+      return isPositive(event.payload.price) ? new TradeFills(event.payload, event.timeMs, rules) : undefined
+    case 'Ticker':
+      return QuoteFills.ofTicker(event.payload, event.timeMs)
+    case 'BookSnapshot':
+      return QuoteFills.ofBook(event.payload, event.timeMs)
+    default:
+      return undefined
+  }
+}

@@ -1,0 +1,127 @@
+/** An order at the paper exchange, with its amounts parsed and its progress; and the execution reports it gives. */
+import type { ExecReportPayload, ExecState } from '../../schema/events'
+import type { ExecutionReport, Fill, Order } from '../../schema/orders'
+import { averagePrice, Decimal, ZERO } from '../decimal'
+
+/** `stop`: waits for its stop price; then it is one of the others. */
+type Stage = 'market' | 'limit' | 'stop'
+
+/** What an order had done before it was put back. */
+export interface Progress {
+  readonly filledQuantity: string
+  readonly avgFillPrice: string
+}
+
+export class WorkingOrder {
+  readonly buys: boolean
+  readonly quantity: Decimal
+  readonly limit: Decimal | undefined
+  readonly stop: Decimal | undefined
+  stage: Stage
+  /** A limit order that could have traded on arrival takes liquidity; one that rests makes it. */
+  takes = false
+  ended = false
+  /** Counts up with arrival: who came first is served first. */
+  sequence = 0
+  #filled = ZERO
+  #cost = ZERO
+
+  /**
+   * @param exchangeOrderId the venue's name for it.
+   * @param dueMs when it is at the venue; only what the market shows from then on can fill it.
+   */
+  constructor(
+    readonly owner: string,
+    readonly order: Order,
+    readonly exchangeOrderId: string,
+    readonly dueMs: number,
+    progress?: Progress,
+  ) {
+    this.buys = order.side === 'buy'
+    this.quantity = Decimal.parse(order.quantity)
+    this.limit = order.price === undefined ? undefined : Decimal.parse(order.price)
+    this.stop = order.stopPrice === undefined ? undefined : Decimal.parse(order.stopPrice)
+    this.stage = order.type === 'market' || order.type === 'limit' ? order.type : 'stop'
+    if (progress) this.fill(Decimal.parse(progress.filledQuantity), Decimal.parse(progress.avgFillPrice))
+  }
+
+  get remaining(): Decimal {
+    return this.#filled.sign === 0 ? this.quantity : this.quantity.minus(this.#filled)
+  }
+
+  get untouched(): boolean {
+    return this.#filled.sign === 0
+  }
+
+  /** It fills at once what it can and never rests. */
+  get immediate(): boolean {
+    return this.order.timeInForce !== 'GTC'
+  }
+
+  fill(quantity: Decimal, price: Decimal): void {
+    this.#filled = this.#filled.plus(quantity)
+    this.#cost = this.#cost.plus(quantity.times(price))
+  }
+
+  /** Whether `price` is the order's limit or better. */
+  accepts(price: Decimal): boolean {
+    return this.limit === undefined || this.better(price, this.limit) >= 0
+  }
+
+  /** Whether the market at `price` sets off the stop. */
+  isTriggeredBy(price: Decimal): boolean {
+    return this.stop !== undefined && this.better(price, this.stop) <= 0
+  }
+
+  /** Positive when `one` is the better price for this order's side. */
+  better(one: Decimal, other: Decimal): number {
+    return this.buys ? other.compare(one) : one.compare(other)
+  }
+
+  /** @param fill what was just traded, counted in already. */
+  report(state: ExecState, timeMs: number, fill?: Fill, rejectReason?: string): ExecutionReport {
+    const { order } = this
+    const payload = untouched(order, this.exchangeOrderId, state, timeMs)
+    if (!this.untouched) {
+      payload.filledQuantity = state === 'FILLED' ? order.quantity : this.#filled.toString()
+      payload.remainingQty = state === 'FILLED' ? '0' : this.remaining.toString()
+      payload.avgFillPrice = this.#averageFillPrice(fill)
+    }
+    if (rejectReason !== undefined) payload.rejectReason = rejectReason
+    if (!fill) return { order, payload }
+    payload.commissionAmount = fill.fee
+    payload.commissionAsset = fill.feeCurrency
+    return { order, payload, fill }
+  }
+
+  #averageFillPrice(fill: Fill | undefined): string {
+    if (fill && fill.quantity === this.order.quantity) return fill.price
+    return averagePrice(this.#cost, this.#filled).toString()
+  }
+}
+
+/** Of an order that never was at the venue. */
+export function rejection(
+  order: Order,
+  exchangeOrderId: string,
+  timeMs: number,
+  rejectReason: string,
+): ExecutionReport {
+  return { order, payload: { ...untouched(order, exchangeOrderId, 'REJECTED', timeMs), rejectReason } }
+}
+
+function untouched(order: Order, exchangeOrderId: string, state: ExecState, timeMs: number): ExecReportPayload {
+  return {
+    clientOrderId: order.clientOrderId,
+    exchangeOrderId,
+    state,
+    side: order.side === 'buy' ? 'Buy' : 'Sell',
+    orderType: order.price === undefined ? 'Market' : 'Limit',
+    price: order.price ?? '0',
+    quantity: order.quantity,
+    filledQuantity: '0',
+    remainingQty: order.quantity,
+    avgFillPrice: '0',
+    timestamp: timeMs,
+  }
+}
