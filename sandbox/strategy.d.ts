@@ -107,7 +107,10 @@ export interface Runtime {
   cancelOrder(clientOrderId: string): boolean
   /** Answers how many; of every symbol without one. */
   cancelAll(symbol?: string): number
-  /** From when they are sent to their end, or to when they are cancelled. */
+  /**
+   * From when they are sent to their end, or to when they are asked to be cancelled. An order that is being cancelled may
+   * still fill: `onOrderCancelled` tells when it is gone.
+   */
   openOrders(symbol?: string): OpenOrder[]
   /** Of the first symbol, unless one is given. */
   position(symbol?: string): Position

@@ -6,8 +6,9 @@
  * inventory: the longer it is, the lower both are, until it is back to flat. At
  * `maxInventory` it stops quoting the side that would add to it. Quotes are renewed
  * when the fair price has moved by `requote`, or when one of them has filled. New ones
- * are made when the old ones are gone for certain, so that no two can fill: also after
- * a restart, which goes on from the inventory and the quotes of the run before.
+ * are made when the venue has said that the old ones are gone: an order that is being
+ * cancelled may still fill. So no two can fill on one side, also after a restart, which
+ * goes on from the inventory and the quotes of the run before.
  *
  * Config
  *   spread        distance between the two quotes, in hundredths of a percent (default 20)
@@ -34,6 +35,9 @@ module.exports = {
     /** By symbol: the fair price that the quotes are made for. */
     const quoted = {}
     let best = 'KlineSummary'
+    /** Symbols of the orders that were sent and have not ended, by client order id. */
+    helpers.state.working ??= {}
+    for (const { clientOrderId, symbol } of runtime.openOrders()) helpers.state.working[clientOrderId] = symbol
 
     /** Quotes come from the best source seen so far: tickers, then trades, then candles. */
     function from(source, evt, price) {
@@ -47,8 +51,11 @@ module.exports = {
       const last = quoted[evt.symbol]
       if (last && Math.abs(fair / last - 1) * 10_000 < requote) return
       quoted[evt.symbol] = fair
-      if (runtime.cancelAll(evt.symbol) === 0) quote(evt)
+      if (hasNoQuotes(evt.symbol)) quote(evt)
+      else runtime.cancelAll(evt.symbol)
     }
+
+    const hasNoQuotes = (symbol) => !Object.values(helpers.state.working).includes(symbol)
 
     function quote(evt) {
       const fair = quoted[evt.symbol]
@@ -63,25 +70,31 @@ module.exports = {
     function place(evt, side, exactPrice) {
       const price = Number(exactPrice.toPrecision(8))
       try {
-        runtime.submit({ provider: evt.provider, symbol: evt.symbol, side, type: 'limit', quantity, price })
+        const { provider, symbol } = evt
+        const id = runtime.submit({ provider, symbol, side, type: 'limit', quantity, price })
+        // in a dry run nothing is sent, and nobody tells of its end
+        if (!runtime.isDryRun()) helpers.state.working[id] = symbol
       } catch (error) {
         helpers.log('refused:', side, quantity, 'at', `${price}:`, error.message)
       }
     }
 
-    const renew = (ctx, evt) => {
-      delete quoted[evt.symbol]
-    }
+    const ended = ({ clientOrderId }) => delete helpers.state.working[clientOrderId]
 
     return {
       onTicker: (ctx, evt, payload) => from('Ticker', evt, (Number(payload.bidPrice) + Number(payload.askPrice)) / 2),
       onTrade: (ctx, evt, payload, price) => from('Trade', evt, price),
       onKlineSummary: (ctx, evt, payload) => from('KlineSummary', evt, Number(payload.closePrice)),
-      onOrderFilled: renew,
-      onOrderCancelled(ctx, evt) {
-        if (quoted[evt.symbol] && runtime.openOrders(evt.symbol).length === 0) quote(evt)
+      onOrderFilled(ctx, evt, payload) {
+        ended(payload)
+        delete quoted[evt.symbol]
+      },
+      onOrderCancelled(ctx, evt, payload) {
+        ended(payload)
+        if (quoted[evt.symbol] && hasNoQuotes(evt.symbol)) quote(evt)
       },
       onOrderRejected(ctx, evt, payload, reason) {
+        ended(payload)
         helpers.log('rejected:', reason)
       },
     }
