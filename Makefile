@@ -67,7 +67,7 @@ engine: setup ## rebuild sandbox/engine.wasm from its sources (Debian, some 2 mi
 openapi: setup ## write openapi/openapi.json
 	@$(BUN) src/main.ts openapi --out openapi/openapi.json
 
-build: dist/meltica ## build the single binary dist/meltica
+build: dist/meltica dist/THIRD-PARTY-NOTICES ## build the single binary dist/meltica, and beside it the licences of what it contains
 
 # What the binary calls itself: built anew when the commit is another.
 dist/.commit: FORCE
@@ -78,7 +78,10 @@ FORCE:
 
 dist/meltica: node_modules/.stamp $(SOURCES) dist/.commit
 	@$(BUN) build --compile --define MELTICA_COMMIT="'$$(cat dist/.commit)'" --bytecode --format=esm --minify-whitespace --minify-syntax --sourcemap \
-	  --no-compile-autoload-dotenv --no-compile-autoload-bunfig src/main.ts --outfile $@
+	  --no-compile-autoload-dotenv --no-compile-autoload-bunfig --metafile=dist/.contents.json src/main.ts --outfile $@
+
+dist/THIRD-PARTY-NOTICES: dist/meltica scripts/notices.ts scripts/licences.ts sandbox/engine.notices.txt
+	@$(BUN) scripts/notices.ts dist/.contents.json $@
 
 # What tests need from Debian: a browser, what the shell script is run and checked with, what makes disks fail, and Python.
 # What cannot be installed is named by the tests, which skip what needs it or fail for it: test/tools.ts

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds the engine from its sources on Debian bookworm that has cargo, node and npm:
-# sandbox/engine.wasm, the templates of programs beside it, and engine.json, which says what made them.
+# sandbox/engine.wasm, the templates of programs beside it, engine.notices.txt with the licences of what the engine
+# contains, and engine.json, which says what made them.
 #
 #   ./build.sh            everything
 #   ./build.sh --no-apt   when the Debian packages are there already
@@ -34,6 +35,11 @@ apt_packages() {
     rustc-web=1.96.* rust-web-src=1.96.* clang-19 lld-19 libclang-19-dev libclang-rt-19-dev-wasm32 wasi-libc llvm patch
 }
 
+# Its messages say which crates went into the engine.
+crates() {
+  cargo build --release --locked --message-format=json-render-diagnostics >"$work/crates.json"
+}
+
 templates() {
   bin jco parse program/program.wat -o "$work/program.template.wasm"
   bin jco parse program/standalone.wat -o "$work/standalone.template.wasm"
@@ -41,7 +47,8 @@ templates() {
 
 [[ ${1-} == --no-apt ]] || step apt apt_packages
 step npm npm install --no-package-lock --no-audit --no-fund
-step cargo cargo build --release --locked
+step cargo crates
+step notices bin bun build/notices.ts "$work/crates.json" "$work/engine.notices.txt"
 step wasm-merge bin wasm-merge $WASM_FEATURES target/wasm32-wasip1/release/strategy_engine.wasm engine \
   native/wasi.wat wasi_snapshot_preview1 native/fuel.wat fuel -o "$work/merged.wasm"
 step wizer bin wizer --init-func initialize-runtime -o "$work/started.wasm" "$work/merged.wasm"
@@ -50,6 +57,6 @@ step wasm-opt bin wasm-opt $WASM_FEATURES -O3 "$work/trimmed.wasm" -o "$work/unm
 step fuel bin bun build/meter.ts "$work/unmetered.wasm" "$work/metered.wasm"
 step component bin jco new "$work/metered.wasm" -o "$work/engine.wasm"
 step templates templates
-install -m 644 "$work"/engine.wasm "$work"/*.template.wasm ..
+install -m 644 "$work"/engine.{wasm,notices.txt} "$work"/*.template.wasm ..
 step record bin bun build/record.ts
 ls -l ../*.wasm

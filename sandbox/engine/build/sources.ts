@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 const ENGINE = join(import.meta.dir, '..')
 const SANDBOX = join(ENGINE, '..')
-const ARTEFACTS = ['engine.wasm', 'program.template.wasm', 'standalone.template.wasm']
+const ARTEFACTS = ['engine.wasm', 'engine.notices.txt', 'program.template.wasm', 'standalone.template.wasm']
 
 /** One hash over the names and contents of all files of sandbox/engine. */
 export async function hashSources(): Promise<string> {

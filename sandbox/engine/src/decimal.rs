@@ -1,4 +1,4 @@
-//! Decimal text: to a number, and to the form in which amounts leave the sandbox.
+//! Turns decimal text into a number, and into the form in which amounts leave the sandbox.
 
 /// Powers of ten up to these, and whole numbers of up to 15 digits, are exact in an f64:
 /// then a single division rounds correctly.
@@ -74,7 +74,7 @@ pub fn plain(text: &str) -> Option<String> {
     })
 }
 
-/// As most amounts are: `12` or `0.5`.
+/// Whether it is written as most amounts are: `12` or `0.5`.
 fn is_plain(text: &[u8]) -> bool {
     let digits = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_digit);
     let (whole, fraction) = match text.iter().position(|byte| *byte == b'.') {

@@ -1,4 +1,4 @@
-//! Go's duration syntax, as `1m30s`, `-1.5h` or `250ms`.
+//! Go's duration syntax: `1m30s`, `-1.5h` or `250ms`.
 
 const UNITS_MS: [(&str, f64); 8] = [
     ("ns", 1e-6),
@@ -11,7 +11,7 @@ const UNITS_MS: [(&str, f64); 8] = [
     ("h", 3.6e6),
 ];
 
-/// In milliseconds; None where Go's `time.ParseDuration` would refuse.
+/// Answers milliseconds; None where Go's `time.ParseDuration` would refuse.
 pub fn parse(text: &str) -> Option<f64> {
     let (sign, mut rest) = match text.strip_prefix('-') {
         Some(rest) => (-1.0, rest),

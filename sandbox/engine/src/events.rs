@@ -1,12 +1,12 @@
-//! From packed records to the arguments of handlers: plain JavaScript objects, built natively from
-//! shapes made once.
+//! Turns packed records into the arguments of handlers: plain JavaScript objects, built natively
+//! from shapes made once.
 
 use crate::exports::meltica::strategy::sandbox::Fault;
 use crate::faults;
-use crate::market;
 use crate::objects::{JS_NewObjectLike, Properties, Values};
+use crate::prices;
 use crate::records::{self, Content, Field, Fields, KINDS, Record};
-use crate::state::state;
+use crate::single_threaded::SingleThreaded;
 use crate::times::Times;
 use crate::value::{free_all, interned, text};
 use javy_plugin_api::javy::quickjs::qjs::{self, JSContext, JSValue};
@@ -38,9 +38,7 @@ struct Events {
     times: Times,
 }
 
-struct SingleThreaded(Events);
-unsafe impl Sync for SingleThreaded {}
-static EVENTS: SingleThreaded = SingleThreaded(Events {
+static EVENTS: SingleThreaded<Events> = SingleThreaded(Events {
     parts: RefCell::new(None),
     words: RefCell::new(Vec::new()),
     times: Times::new(),
@@ -58,7 +56,7 @@ const EVENT: [&str; 9] = [
     "payload",
 ];
 
-/// At build time.
+/// Runs at build time.
 pub unsafe fn prepare(ctx: *mut JSContext) {
     unsafe {
         let kinds = KINDS
@@ -77,7 +75,7 @@ pub unsafe fn prepare(ctx: *mut JSContext) {
     }
 }
 
-/// From a record of KIND_WORD.
+/// Takes a record of KIND_WORD.
 pub unsafe fn learn_word(ctx: *mut JSContext, record: Record) -> Result<(), Fault> {
     unsafe {
         let word = match record.fields(1).next() {
@@ -92,14 +90,14 @@ pub unsafe fn learn_word(ctx: *mut JSContext, record: Record) -> Result<(), Faul
         if number >= words.len() {
             words.resize(number + 1, qjs::JS_UNDEFINED);
         }
-        market::forget(number as u16);
+        prices::forget(number as u16);
         qjs::JS_FreeValue(ctx, words[number]);
         words[number] = word;
         Ok(())
     }
 }
 
-/// After a handler was called.
+/// To be called after each handler.
 #[inline]
 pub unsafe fn renew_context(ctx: *mut JSContext) {
     let parts = EVENTS.0.parts.borrow();
@@ -134,7 +132,7 @@ pub unsafe fn arguments(ctx: *mut JSContext, record: Record) -> Option<[JSValue;
             let id = value(ctx, contents.next());
             let mut values = payload_values(ctx, fields, &mut contents);
             let fourth = match record.kind() {
-                records::KIND_TRADE => qjs::JS_NewFloat64(state().prices.get().last),
+                records::KIND_TRADE => qjs::JS_NewFloat64(prices::at_hand().last),
                 _ if record.handler() == records::ON_ORDER_REJECTED => qjs::JS_DupValue(ctx, values.last),
                 _ => qjs::JS_UNDEFINED,
             };

@@ -1,41 +1,14 @@
-//! From a pending QuickJS exception to a fault with its place in the source. Nothing here
+//! Turns a pending QuickJS exception into a fault with its place in the source. Nothing here
 //! runs code of the strategy: no getters, no `toString`.
 
 use crate::exports::meltica::strategy::sandbox::{Cause, Fault};
-use crate::fuel;
-use crate::state::state;
+use crate::limits;
+use crate::memory;
 use crate::value::{peek, to_text};
-use javy_plugin_api::javy::quickjs::qjs::{self, JSContext, JSRuntime, JSValue};
+use javy_plugin_api::javy::quickjs::qjs::{self, JSContext, JSValue};
 
-/// Of a message or a stack.
+/// Messages and stacks are cut to so many bytes.
 const MAX_TEXT: usize = 4096;
-
-unsafe extern "C" {
-    /// native/quickjs.patch: there was not even memory for an error object, and null was thrown.
-    static mut JS_MemoryRanOut: bool;
-    /// native/quickjs.patch: there was no memory for something.
-    static mut JS_MemoryIsShort: bool;
-}
-
-/// Before strategy code runs: a null that is thrown from here on is the strategy's own until memory runs out.
-#[inline]
-pub fn forget_earlier() {
-    unsafe { JS_MemoryRanOut = false };
-}
-
-/// After an event in which memory ran out, collects what is unreachable: by itself QuickJS would wait until its heap is
-/// half as large again as after the last collection, which its limit may never let it be. The collection is ours, and
-/// so is its fuel: billed to the next event, that of a full heap would end a strategy that had caught the error.
-#[inline]
-pub unsafe fn make_room(runtime: *mut JSRuntime) {
-    unsafe {
-        if JS_MemoryIsShort {
-            JS_MemoryIsShort = false;
-            fuel::refill(fuel::COLLECT);
-            qjs::JS_RunGC(runtime);
-        }
-    }
-}
 
 /// Takes the pending exception.
 pub unsafe fn take(ctx: *mut JSContext) -> Fault {
@@ -49,7 +22,7 @@ pub unsafe fn take(ctx: *mut JSContext) -> Fault {
 
 pub unsafe fn describe(ctx: *mut JSContext, exception: JSValue) -> Fault {
     unsafe {
-        if qjs::JS_IsNull(exception) && JS_MemoryRanOut {
+        if qjs::JS_IsNull(exception) && memory::ran_out() {
             return Fault {
                 cause: Cause::OutOfMemory,
                 message: out_of_memory(),
@@ -92,14 +65,14 @@ pub fn of_message(message: String) -> Fault {
 }
 
 fn interrupted() -> String {
-    format!("out of time: more than {} steps in one call", state().allowance.get())
+    format!("out of time: more than {} steps in one call", limits::fuel())
 }
 
 fn out_of_memory() -> String {
-    format!("out of memory: more than {} MiB", state().heap_bytes.get() >> 20)
+    format!("out of memory: more than {} MiB", limits::heap_bytes() >> 20)
 }
 
-/// As `String(exception)`, for errors whose name and message are plain strings.
+/// The text of `String(exception)`, for errors whose name and message are plain strings.
 unsafe fn message_of(ctx: *mut JSContext, exception: JSValue) -> String {
     unsafe {
         if !qjs::JS_IsObject(exception) {
@@ -117,7 +90,7 @@ unsafe fn message_of(ctx: *mut JSContext, exception: JSValue) -> String {
     }
 }
 
-/// Of anything but an object; a symbol has none.
+/// The text of anything but an object; a symbol has none.
 unsafe fn plain_text(ctx: *mut JSContext, value: JSValue) -> Option<String> {
     unsafe {
         let text = to_text(ctx, value, MAX_TEXT);

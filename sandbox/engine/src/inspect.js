@@ -48,7 +48,7 @@
   ]
   const [E, M, S, D, R, B] = [Error, Map, Set, Date, RegExp, ArrayBuffer]
 
-  /** Of the line at hand. */
+  /** Characters that the line at hand may still take. */
   let charsLeft = 0
   /** The objects around the one at hand, and those that were met again within themselves. */
   let around = []

@@ -3,23 +3,29 @@
 //! `wizer` calls `initialize-runtime` at build time, so that an instance starts
 //! with QuickJS, its globals and the prelude already in memory.
 
+mod builtin;
+mod bytecode;
 mod compile;
 mod decimal;
+mod dispatch;
 mod duration;
 mod events;
 mod faults;
 mod fuel;
 mod jobs;
-mod lane;
+mod limits;
 mod logging;
-mod market;
+mod memory;
 mod natives;
 mod objects;
 mod orders;
-mod program;
+mod prelude;
+mod prices;
 mod realm;
 mod records;
+mod single_threaded;
 mod state;
+mod strategy;
 mod times;
 mod trading;
 mod value;
@@ -39,19 +45,19 @@ impl Guest for Engine {
     }
 
     fn load(bytecode: Vec<u8>, limits: Limits) -> Result<Loaded, Fault> {
-        program::load(&bytecode, &limits)
+        strategy::load(&bytecode, &limits)
     }
 
     fn start(environment: String) -> Result<Started, Fault> {
-        program::start(&environment)
+        strategy::start(&environment)
     }
 
     fn deliver(records: Vec<u8>) -> Outcome {
-        lane::deliver(&records)
+        dispatch::deliver(&records)
     }
 
     fn state() -> Result<String, Fault> {
-        program::state_json()
+        strategy::state_json()
     }
 }
 
@@ -59,6 +65,7 @@ impl Guest for Engine {
 #[unsafe(export_name = "initialize-runtime")]
 extern "C" fn initialize_runtime() {
     realm::initialize();
+    prelude::install();
 }
 
 /// What native/wasi.wat gives to libc as the time. As a double it would be rounded to 256 ns, of which `Date` would make

@@ -98,7 +98,7 @@
     return text
   }
 
-  /** Of digits, these signs, and letters of one case en-US has the order of their code points. */
+  /** In en-US, digits, these signs, and letters of one case have the order of their code points. */
   const isAsInEnglish = (text) => /^(?:[-\d ./A-Z]*|[-\d ./a-z]*)$/.test(text)
 
   function install(prototype, methods) {

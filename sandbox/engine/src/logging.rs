@@ -1,19 +1,33 @@
 //! `helpers.log` and `console.log`.
 
+use crate::builtin;
+use crate::limits;
 use crate::meltica::strategy::host;
-use crate::natives::may_call_host;
-use crate::program;
+use crate::single_threaded::SingleThreaded;
 use crate::state::state;
 use crate::value::{Arguments, CUT, to_text};
 use javy_plugin_api::javy::quickjs::qjs::{self, JSContext, JSValue};
+use std::cell::Cell;
+
+const INSPECT: &str = include_str!("inspect.js");
 
 /// Longer lines are cut off.
 const MAX_LOG: usize = 8192;
 
-/// As `console.log` prints.
+/// The function that makes a line of the arguments of a log.
+static FORMATTER: SingleThreaded<Cell<JSValue>> = SingleThreaded(Cell::new(qjs::JS_UNDEFINED));
+
+/// Runs at build time.
+pub unsafe fn prepare(ctx: *mut JSContext) {
+    FORMATTER
+        .0
+        .set(unsafe { builtin::run(ctx, INSPECT, "inspect.js", &mut []) });
+}
+
+/// Prints what `console.log` of other engines prints.
 pub unsafe extern "C" fn log(ctx: *mut JSContext, _: JSValue, argc: i32, argv: *mut JSValue) -> JSValue {
     unsafe {
-        if !may_call_host(ctx) {
+        if !limits::take_host_call(ctx) {
             return qjs::JS_EXCEPTION;
         }
         let arguments = Arguments {
@@ -30,7 +44,7 @@ pub unsafe extern "C" fn log(ctx: *mut JSContext, _: JSValue, argc: i32, argv: *
     }
 }
 
-/// Of texts and whole numbers, which most lines are made of; None if there is anything else.
+/// A line of texts and whole numbers, which most are; None if there is anything else.
 unsafe fn plain_line(ctx: *mut JSContext, arguments: Arguments) -> Option<String> {
     let mut line = String::new();
     for index in 0..arguments.count {
@@ -51,11 +65,11 @@ unsafe fn plain_line(ctx: *mut JSContext, arguments: Arguments) -> Option<String
     Some(cut(line))
 }
 
-/// By the prelude's formatter; None: there is an exception.
+/// What inspect.js makes of the arguments; None: there is an exception.
 unsafe fn formatted_line(ctx: *mut JSContext, arguments: Arguments) -> Option<String> {
     unsafe {
         let Arguments { count, first } = arguments;
-        let formatted = qjs::JS_Call(ctx, program::formatter(), qjs::JS_UNDEFINED, count, first);
+        let formatted = qjs::JS_Call(ctx, FORMATTER.0.get(), qjs::JS_UNDEFINED, count, first);
         if qjs::JS_IsException(formatted) {
             return None;
         }

@@ -1,15 +1,17 @@
 //! The functions that the prelude builds the strategy's `env` from.
 
 use crate::duration;
+use crate::limits;
 use crate::logging;
 use crate::meltica::strategy::host;
+use crate::prices;
 use crate::state::state;
 use crate::trading;
-use crate::value::{Arguments, atom, define, to_text};
+use crate::value::{Arguments, atom, boolean, define, free_all, property, to_text};
 use javy_plugin_api::javy::quickjs::qjs::{self, JSContext, JSValue};
 use std::ffi::CString;
 
-pub type Native = unsafe extern "C" fn(*mut JSContext, JSValue, i32, *mut JSValue) -> JSValue;
+type Native = unsafe extern "C" fn(*mut JSContext, JSValue, i32, *mut JSValue) -> JSValue;
 
 const NATIVES: [(&str, Native); 17] = [
     ("log", logging::log),
@@ -42,7 +44,17 @@ pub unsafe fn table(ctx: *mut JSContext) -> JSValue {
     }
 }
 
-pub unsafe fn install(ctx: *mut JSContext, object: JSValue, name: &str, native: Native) {
+/// Replaces `Math.random`.
+pub unsafe fn install_random(ctx: *mut JSContext) {
+    unsafe {
+        let global = qjs::JS_GetGlobalObject(ctx);
+        let math = property(ctx, global, "Math");
+        install(ctx, math, "random", random);
+        free_all(ctx, &[math, global]);
+    }
+}
+
+unsafe fn install(ctx: *mut JSContext, object: JSValue, name: &str, native: Native) {
     unsafe {
         let c_name = CString::new(name).expect("no NUL");
         let function = qjs::JS_NewCFunction2(
@@ -59,20 +71,7 @@ pub unsafe fn install(ctx: *mut JSContext, object: JSValue, name: &str, native: 
     }
 }
 
-/// False, with an exception: the event has called the host often enough.
-pub unsafe fn may_call_host(ctx: *mut JSContext) -> bool {
-    let left = state().host_calls_left.get();
-    if left == 0 {
-        let limit = state().host_calls.get();
-        let message = c"more than %u logs, orders, queries and sleeps in one event";
-        unsafe { qjs::JS_ThrowRangeError(ctx, message.as_ptr(), limit) };
-        return false;
-    }
-    state().host_calls_left.set(left - 1);
-    true
-}
-
-/// Of milliseconds or a Go duration; of anything else it comes back at once.
+/// Takes milliseconds or a Go duration; comes back at once for anything else.
 unsafe extern "C" fn sleep(ctx: *mut JSContext, _: JSValue, argc: i32, argv: *mut JSValue) -> JSValue {
     unsafe {
         let argument = Arguments {
@@ -91,7 +90,7 @@ unsafe extern "C" fn sleep(ctx: *mut JSContext, _: JSValue, argc: i32, argv: *mu
         if !(milliseconds > 0.0 && milliseconds.is_finite()) {
             return qjs::JS_UNDEFINED;
         }
-        if !may_call_host(ctx) {
+        if !limits::take_host_call(ctx) {
             return qjs::JS_EXCEPTION;
         }
         if host::sleep(state().event.get(), milliseconds) {
@@ -127,27 +126,23 @@ unsafe extern "C" fn is_dry_run(_: *mut JSContext, _: JSValue, _: i32, _: *mut J
 }
 
 unsafe extern "C" fn last_price(_: *mut JSContext, _: JSValue, _: i32, _: *mut JSValue) -> JSValue {
-    qjs::JS_NewFloat64(state().prices.get().last)
+    qjs::JS_NewFloat64(prices::at_hand().last)
 }
 
 unsafe extern "C" fn bid_price(_: *mut JSContext, _: JSValue, _: i32, _: *mut JSValue) -> JSValue {
-    qjs::JS_NewFloat64(state().prices.get().bid)
+    qjs::JS_NewFloat64(prices::at_hand().bid)
 }
 
 unsafe extern "C" fn ask_price(_: *mut JSContext, _: JSValue, _: i32, _: *mut JSValue) -> JSValue {
-    qjs::JS_NewFloat64(state().prices.get().ask)
+    qjs::JS_NewFloat64(prices::at_hand().ask)
 }
 
 /// `Math.random`: xorshift64*, from the seed that the host gave.
-pub unsafe extern "C" fn random(_: *mut JSContext, _: JSValue, _: i32, _: *mut JSValue) -> JSValue {
+unsafe extern "C" fn random(_: *mut JSContext, _: JSValue, _: i32, _: *mut JSValue) -> JSValue {
     let mut x = state().random.get();
     x ^= x >> 12;
     x ^= x << 25;
     x ^= x >> 27;
     state().random.set(x);
     qjs::JS_NewFloat64((x.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 11) as f64 / (1u64 << 53) as f64)
-}
-
-pub fn boolean(value: bool) -> JSValue {
-    if value { qjs::JS_TRUE } else { qjs::JS_FALSE }
 }

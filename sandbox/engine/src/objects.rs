@@ -14,7 +14,7 @@ unsafe extern "C" {
 /// The properties that objects of one kind may have.
 pub struct Properties {
     names: Vec<JSAtom>,
-    /// For each set of names that was met (a bit for each), an object that has just these.
+    /// An object for each set of names that was met (a bit for each), with just these.
     templates: RefCell<Vec<(u32, JSValue)>>,
 }
 

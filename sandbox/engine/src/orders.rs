@@ -1,16 +1,17 @@
-//! From the arguments of a strategy to an order. Checked here, natively, and not in JavaScript,
+//! Turns the arguments of a strategy into an order. They are checked here and not in JavaScript,
 //! where a strategy could have replaced what the checks are made of.
 
 use crate::decimal;
 use crate::meltica::strategy::host::{Amounts, Order, OrderType, Side, TimeInForce};
+use crate::single_threaded::SingleThreaded;
 use crate::value::{Arguments, CUT, atom, free_all, to_text};
 use javy_plugin_api::javy::quickjs::qjs::{self, JSAtom, JSContext, JSValue};
 use std::cell::Cell;
 
-/// Of any text of an order; no name and no amount is longer.
+/// No name and no amount of an order is longer, in bytes.
 const MAX_TEXT: usize = 128;
 
-/// In the order of `read`'s arguments.
+/// The fields of an order, in the order of `read`'s arguments.
 const FIELDS: [&str; 11] = [
     "provider",
     "symbol",
@@ -25,11 +26,9 @@ const FIELDS: [&str; 11] = [
     "clientTag",
 ];
 
-struct SingleThreaded(Cell<[JSAtom; FIELDS.len()]>);
-unsafe impl Sync for SingleThreaded {}
-static NAMES: SingleThreaded = SingleThreaded(Cell::new([0; FIELDS.len()]));
+static NAMES: SingleThreaded<Cell<[JSAtom; FIELDS.len()]>> = SingleThreaded(Cell::new([0; FIELDS.len()]));
 
-/// At build time.
+/// Runs at build time.
 pub unsafe fn prepare(ctx: *mut JSContext) {
     NAMES.0.set(FIELDS.map(|name| unsafe { atom(ctx, name) }));
 }

@@ -1,5 +1,5 @@
 // The strategy's side of the API, evaluated once at build time. Answers [load, start, state].
-// It only puts things in their places: what the host gets to see is checked in natives.rs and orders.rs.
+// It only puts things in their places: what the host gets to see is checked in natives.rs, trading.rs and orders.rs.
 ;(native) => {
   // There is no compiler in this realm, so `eval` could only throw; function.js has the rest. No threads, no timers.
   for (const name of ['eval', 'Atomics', 'SharedArrayBuffer', 'queueMicrotask']) delete globalThis[name]

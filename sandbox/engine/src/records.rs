@@ -67,7 +67,7 @@ pub struct Kind {
     pub fields: &'static [Field],
 }
 
-/// By kind number. KIND_JSON has no table: its fields are the event id, the type and the payload as
+/// The number of a kind is its index. KIND_JSON has no table: its fields are the event id, the type and the payload as
 /// JSON, and of a book its best bid and best ask.
 pub const KINDS: [Kind; 4] = [
     Kind {
@@ -181,7 +181,7 @@ impl<'a> Record<'a> {
         self.kind() == KIND_JSON && self.handler() == ON_BOOK_SNAPSHOT
     }
 
-    /// Of a record of KIND_JSON.
+    /// How many fields a record of KIND_JSON has.
     #[inline]
     pub fn json_fields(self) -> usize {
         if self.is_book() { 5 } else { 3 }

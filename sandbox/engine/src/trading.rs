@@ -1,10 +1,10 @@
 //! The natives that reach orders and accounts.
 
+use crate::limits;
 use crate::meltica::strategy::host::{self, Order, Subject};
-use crate::natives::{boolean, may_call_host};
 use crate::orders::{self, Refusal};
 use crate::state::state;
-use crate::value::{Arguments, text, throw};
+use crate::value::{Arguments, boolean, text, throw};
 use javy_plugin_api::javy::quickjs::qjs::{self, JSContext, JSValue};
 use std::ffi::CString;
 
@@ -15,7 +15,7 @@ unsafe fn may_trade(ctx: *mut JSContext) -> bool {
             throw(ctx, "orders are refused while create runs: trade in a handler");
             return false;
         }
-        if !may_call_host(ctx) {
+        if !limits::take_host_call(ctx) {
             return false;
         }
     }
@@ -23,7 +23,7 @@ unsafe fn may_trade(ctx: *mut JSContext) -> bool {
     true
 }
 
-/// Of one object, see `orders::read_object`; answers the client order id.
+/// Takes one object, see `orders::read_object`; answers the client order id.
 pub unsafe extern "C" fn submit(ctx: *mut JSContext, _: JSValue, argc: i32, argv: *mut JSValue) -> JSValue {
     let arguments = Arguments {
         count: argc,
@@ -32,7 +32,7 @@ pub unsafe extern "C" fn submit(ctx: *mut JSContext, _: JSValue, argc: i32, argv
     unsafe { send(ctx, orders::read_object(ctx, arguments.get(0))) }
 }
 
-/// Of one argument for each field, see `orders::read`; answers the client order id.
+/// Takes one argument for each field, see `orders::read`; answers the client order id.
 pub unsafe extern "C" fn submit_fields(ctx: *mut JSContext, _: JSValue, argc: i32, argv: *mut JSValue) -> JSValue {
     let arguments = Arguments {
         count: argc,
@@ -104,7 +104,7 @@ unsafe fn query(ctx: *mut JSContext, argc: i32, argv: *mut JSValue, subject: Sub
         let Some(argument) = name(ctx, argc, argv, what) else {
             return qjs::JS_EXCEPTION;
         };
-        if !may_call_host(ctx) {
+        if !limits::take_host_call(ctx) {
             return qjs::JS_EXCEPTION;
         }
         match host::query(state().event.get(), subject, &argument) {

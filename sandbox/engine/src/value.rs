@@ -1,4 +1,4 @@
-//! Small helpers over raw QuickJS values. Raw, because the fast lane can't afford
+//! Small helpers over raw QuickJS values. Raw, because the way of an event can't afford
 //! the reference counting and lifetimes of the safe layer.
 
 use javy_plugin_api::javy::quickjs::qjs::{self, JSAtom, JSContext, JSValue};
@@ -6,12 +6,16 @@ use std::ffi::{CString, c_char};
 
 pub const PLAIN: i32 = (qjs::JS_PROP_CONFIGURABLE | qjs::JS_PROP_WRITABLE | qjs::JS_PROP_ENUMERABLE) as i32;
 
+pub fn boolean(value: bool) -> JSValue {
+    if value { qjs::JS_TRUE } else { qjs::JS_FALSE }
+}
+
 #[inline]
 pub unsafe fn text(ctx: *mut JSContext, bytes: &[u8]) -> JSValue {
     unsafe { qjs::JS_NewStringLen(ctx, bytes.as_ptr().cast(), bytes.len() as _) }
 }
 
-/// As `text`, for what comes again and again: it is found at once as the name of a property, and is the very same as
+/// Makes a text that comes again and again: it is found at once as the name of a property, and is the very same as
 /// a constant of the strategy.
 pub unsafe fn interned(ctx: *mut JSContext, bytes: &[u8]) -> JSValue {
     unsafe {
@@ -76,7 +80,7 @@ pub unsafe fn throw(ctx: *mut JSContext, message: &str) -> JSValue {
     unsafe { JS_ThrowMessage(ctx, message.as_ptr()) }
 }
 
-/// Of a native function; those that were not given are undefined.
+/// The arguments of a native function; those that were not given are undefined.
 #[derive(Clone, Copy)]
 pub struct Arguments {
     pub count: i32,

@@ -1,15 +1,17 @@
-//! The fast lane: packed records in, calls of the strategy's handlers out.
+//! Dispatches packed records to the strategy's handlers.
 
 use crate::events;
 use crate::exports::meltica::strategy::sandbox::{Cause, Fault, Outcome};
 use crate::faults;
 use crate::fuel;
 use crate::jobs;
-use crate::market;
-use crate::program;
+use crate::limits;
+use crate::memory;
+use crate::prices;
 use crate::realm;
 use crate::records::{self, Record};
 use crate::state::state;
+use crate::strategy;
 use crate::value::free_all;
 use javy_plugin_api::javy::quickjs::qjs::{self, JSContext};
 
@@ -26,11 +28,11 @@ pub fn deliver(batch: &[u8]) -> Outcome {
         rest = after;
         state().event.set(consumed);
         consumed += 1;
-        state().refill();
+        limits::refill();
         fault = unsafe { handle(ctx, record) }.err();
-        fuel_used += fuel::used(state().allowance.get());
-        unsafe { faults::make_room(realm::runtime()) };
-        if fault.is_some() || state().ordered.get() || fuel_used > state().allowance.get() {
+        fuel_used += fuel::used(limits::fuel());
+        unsafe { memory::make_room(realm::runtime()) };
+        if fault.is_some() || state().ordered.get() || fuel_used > limits::fuel() {
             break;
         }
     }
@@ -48,8 +50,8 @@ unsafe fn handle(ctx: *mut JSContext, record: Record) -> Result<(), Fault> {
             records::KIND_WORD => return events::learn_word(ctx, record),
             records::KIND_FLAGS => set_flags(record),
             _ => {
-                market::watch(record);
-                if !qjs::JS_IsUndefined(program::handler(record.handler())) {
+                prices::watch(record);
+                if !qjs::JS_IsUndefined(strategy::handler(record.handler())) {
                     state().set_clock(record.time());
                     return call_handler(ctx, record);
                 }
@@ -71,8 +73,8 @@ unsafe fn call_handler(ctx: *mut JSContext, record: Record) -> Result<(), Fault>
         let Some(mut arguments) = events::arguments(ctx, record) else {
             return Err(faults::take(ctx));
         };
-        let handler = program::handler(record.handler());
-        let result = qjs::JS_Call(ctx, handler, program::strategy(), 4, arguments.as_mut_ptr());
+        let handler = strategy::handler(record.handler());
+        let result = qjs::JS_Call(ctx, handler, strategy::this(), 4, arguments.as_mut_ptr());
         free_all(ctx, &arguments[1..]);
         events::renew_context(ctx);
         if !qjs::JS_IsException(result) {

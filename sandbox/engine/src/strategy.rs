@@ -1,126 +1,63 @@
 //! The life of a strategy: load its bytecode, create it, know its handlers.
 
-use crate::compile;
-use crate::events;
+use crate::bytecode;
 use crate::exports::meltica::strategy::sandbox::{Fault, Limits, Loaded, Started};
 use crate::faults;
 use crate::jobs;
+use crate::limits;
 use crate::meltica::strategy::host;
-use crate::natives;
-use crate::orders;
+use crate::prelude;
 use crate::realm;
 use crate::records::HANDLERS;
+use crate::single_threaded::SingleThreaded;
 use crate::state::state;
 use crate::value::{free_all, property, text, to_text};
 use javy_plugin_api::javy::quickjs::qjs::{self, JSContext, JSValue};
 use std::cell::Cell;
 
-const FUNCTION: &str = include_str!("function.js");
-const INSPECT: &str = include_str!("inspect.js");
-const LOCALE: &str = include_str!("locale.js");
-const PRELUDE: &str = include_str!("prelude.js");
-
-/// Of `helpers.state` as JSON.
+/// The limit of `helpers.state` as JSON.
 const MAX_STATE_BYTES: usize = 256 * 1024;
-
-unsafe extern "C" {
-    /// native/additions.c
-    fn JS_ResetInterrupts(ctx: *mut JSContext);
-}
 
 const NOTHING: JSValue = qjs::JS_UNDEFINED;
 const NONE: Cell<JSValue> = Cell::new(NOTHING);
 
-/// What the prelude answers, in its order.
-struct Program {
-    format: Cell<JSValue>,
-    load: Cell<JSValue>,
-    start: Cell<JSValue>,
-    state: Cell<JSValue>,
-    strategy: Cell<JSValue>,
+struct Strategy {
+    /// What `create` returned.
+    this: Cell<JSValue>,
+    /// In the order of HANDLERS; undefined where there is none.
     handlers: [Cell<JSValue>; HANDLERS.len()],
 }
 
-struct SingleThreaded(Program);
-unsafe impl Sync for SingleThreaded {}
-static PROGRAM: SingleThreaded = SingleThreaded(Program {
-    format: NONE,
-    load: NONE,
-    start: NONE,
-    state: NONE,
-    strategy: NONE,
+static STRATEGY: SingleThreaded<Strategy> = SingleThreaded(Strategy {
+    this: NONE,
     handlers: [NONE; HANDLERS.len()],
 });
 
-/// What `create` returned: `this` of the handlers.
-pub fn strategy() -> JSValue {
-    PROGRAM.0.strategy.get()
-}
-
-/// From the arguments of a log to its line.
-pub fn formatter() -> JSValue {
-    PROGRAM.0.format.get()
+/// `this` of the handlers.
+pub fn this() -> JSValue {
+    STRATEGY.0.this.get()
 }
 
 #[inline]
 pub fn handler(index: u8) -> JSValue {
-    PROGRAM
+    STRATEGY
         .0
         .handlers
         .get(index as usize)
         .map_or(qjs::JS_UNDEFINED, Cell::get)
 }
 
-/// At build time: the files are functions, the prelude one of the natives.
-pub fn install_prelude() {
-    unsafe {
-        let ctx = realm::strategy();
-        built_in(ctx, FUNCTION, "function.js", &mut []);
-        built_in(ctx, LOCALE, "locale.js", &mut []);
-        PROGRAM.0.format.set(built_in(ctx, INSPECT, "inspect.js", &mut []));
-        let mut arguments = [natives::table(ctx)];
-        let parts = built_in(ctx, PRELUDE, "prelude.js", &mut arguments);
-        for (index, part) in [&PROGRAM.0.load, &PROGRAM.0.start, &PROGRAM.0.state].iter().enumerate() {
-            part.set(qjs::JS_GetPropertyUint32(ctx, parts, index as u32));
-        }
-        free_all(ctx, &[parts, arguments[0]]);
-        events::prepare(ctx);
-        orders::prepare(ctx);
-        jobs::watch_rejections();
-        JS_ResetInterrupts(ctx);
-    }
-}
-
-unsafe fn built_in(ctx: *mut JSContext, source: &str, name: &str, arguments: &mut [JSValue]) -> JSValue {
-    let script = compile::bytecode(source, &compile::Debug::Stripped, 1)
-        .unwrap_or_else(|d| panic!("{name}:{}: {}", d.line, d.message));
-    unsafe {
-        let function = evaluate(ctx, &script.bytes);
-        let count = arguments.len() as i32;
-        let result = qjs::JS_Call(ctx, function, qjs::JS_UNDEFINED, count, arguments.as_mut_ptr());
-        if qjs::JS_IsException(result) {
-            panic!("{name}: {}", faults::take(ctx).message);
-        }
-        qjs::JS_FreeValue(ctx, function);
-        result
-    }
-}
-
-pub fn load(bytecode: &[u8], limits: &Limits) -> Result<Loaded, Fault> {
+pub fn load(program: &[u8], limits: &Limits) -> Result<Loaded, Fault> {
     let ctx = realm::strategy();
-    state().allowance.set(limits.fuel);
-    state().heap_bytes.set(limits.heap_bytes);
-    state().host_calls.set(limits.host_calls);
     state().random.set(random_state(host::random_seed()));
     unsafe {
-        qjs::JS_SetMemoryLimit(realm::runtime(), limits.heap_bytes as _);
-        qjs::JS_SetMaxStackSize(realm::runtime(), limits.stack_bytes as _);
+        limits::set(realm::runtime(), limits);
         enter();
-        let program = evaluate(ctx, bytecode);
-        if qjs::JS_IsException(program) {
+        let strategy = bytecode::evaluate(ctx, program);
+        if qjs::JS_IsException(strategy) {
             return Err(faults::take(ctx));
         }
-        let loaded = call(ctx, PROGRAM.0.load.get(), &[program])?;
+        let loaded = call(ctx, prelude::load(), &[strategy])?;
         let metadata = qjs::JS_GetPropertyUint32(ctx, loaded, 0);
         let has_create = qjs::JS_GetPropertyUint32(ctx, loaded, 1);
         let exported = qjs::JS_GetPropertyUint32(ctx, loaded, 2);
@@ -138,10 +75,10 @@ pub fn start(environment: &str) -> Result<Started, Fault> {
     unsafe {
         enter();
         state().creating.set(true);
-        let created = call(ctx, PROGRAM.0.start.get(), &[text(ctx, environment.as_bytes())]);
+        let created = call(ctx, prelude::start(), &[text(ctx, environment.as_bytes())]);
         state().creating.set(false);
         let strategy = created?;
-        PROGRAM.0.strategy.set(strategy);
+        STRATEGY.0.this.set(strategy);
         let mut handlers = Vec::new();
         for (index, name) in HANDLERS.iter().enumerate() {
             let handler = checked(ctx, property(ctx, strategy, name))?;
@@ -152,7 +89,7 @@ pub fn start(environment: &str) -> Result<Started, Fault> {
                 (NOTHING, handler)
             };
             qjs::JS_FreeValue(ctx, dropped);
-            qjs::JS_FreeValue(ctx, PROGRAM.0.handlers[index].replace(kept));
+            qjs::JS_FreeValue(ctx, STRATEGY.0.handlers[index].replace(kept));
             if is_function {
                 handlers.push(name.to_string());
             }
@@ -164,7 +101,7 @@ pub fn start(environment: &str) -> Result<Started, Fault> {
     }
 }
 
-/// A function or a value; asked once.
+/// `wantsCrossProviderEvents` is a function or a value, and is asked once.
 unsafe fn wants_cross_provider(ctx: *mut JSContext, strategy: JSValue) -> Result<bool, Fault> {
     unsafe {
         let mut wants = checked(ctx, property(ctx, strategy, "wantsCrossProviderEvents"))?;
@@ -183,7 +120,7 @@ pub fn state_json() -> Result<String, Fault> {
     let ctx = realm::strategy();
     unsafe {
         enter();
-        let json = into_string(ctx, call(ctx, PROGRAM.0.state.get(), &[])?);
+        let json = into_string(ctx, call(ctx, prelude::state(), &[])?);
         if json.len() > MAX_STATE_BYTES {
             let size = json.len();
             let message = format!("helpers.state is {size} bytes as JSON, and may be {MAX_STATE_BYTES}");
@@ -199,10 +136,10 @@ fn random_state(seed: u64) -> u64 {
     (mixed ^ (mixed >> 31)).max(1)
 }
 
-/// Before strategy code runs outside an event: the host's clock, a full allowance.
+/// Called before strategy code runs outside an event: it gets the host's clock and a full allowance.
 unsafe fn enter() {
     state().clock.set(host::now());
-    state().refill();
+    limits::refill();
     unsafe { qjs::JS_UpdateStackTop(realm::runtime()) };
 }
 
@@ -225,18 +162,6 @@ unsafe fn checked(ctx: *mut JSContext, value: JSValue) -> Result<JSValue, Fault>
             Err(faults::take(ctx))
         } else {
             Ok(value)
-        }
-    }
-}
-
-unsafe fn evaluate(ctx: *mut JSContext, bytecode: &[u8]) -> JSValue {
-    unsafe {
-        let flags = qjs::JS_READ_OBJ_BYTECODE as i32;
-        let function = qjs::JS_ReadObject(ctx, bytecode.as_ptr(), bytecode.len() as _, flags);
-        if qjs::JS_IsException(function) {
-            function
-        } else {
-            qjs::JS_EvalFunction(ctx, function)
         }
     }
 }

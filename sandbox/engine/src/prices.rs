@@ -3,61 +3,80 @@
 
 use crate::decimal;
 use crate::records::{Content, Fields, KIND_KLINE, KIND_TICKER, KIND_TRADE, KINDS, Record};
-use crate::state::{Prices, state};
+use crate::single_threaded::SingleThreaded;
 use std::cell::{Cell, RefCell};
 
-struct Market {
-    /// The word of the symbol whose prices `state().prices` are.
+/// The prices of one symbol; 0 before the first.
+#[derive(Clone, Copy)]
+pub struct Prices {
+    pub last: f64,
+    pub bid: f64,
+    pub ask: f64,
+}
+
+const NO_PRICES: Prices = Prices {
+    last: 0.0,
+    bid: 0.0,
+    ask: 0.0,
+};
+
+struct Board {
+    at_hand: Cell<Prices>,
+    /// The word of the symbol whose prices are at hand.
     symbol: Cell<Option<u16>>,
-    /// By the symbol's word: the prices of the others.
+    /// The prices of the other symbols, by their words.
     others: RefCell<Vec<Option<Prices>>>,
 }
 
-struct SingleThreaded(Market);
-unsafe impl Sync for SingleThreaded {}
-static MARKET: SingleThreaded = SingleThreaded(Market {
+static BOARD: SingleThreaded<Board> = SingleThreaded(Board {
+    at_hand: Cell::new(NO_PRICES),
     symbol: Cell::new(None),
     others: RefCell::new(Vec::new()),
 });
 
-/// Whether or not there is a handler for the record.
+#[inline]
+pub fn at_hand() -> Prices {
+    BOARD.0.at_hand.get()
+}
+
+/// Takes the prices of a record, whether or not there is a handler for it.
 #[inline]
 pub fn watch(record: Record) {
     let kind = record.kind();
     let has_prices = matches!(kind, KIND_TRADE | KIND_TICKER | KIND_KLINE) || record.is_book();
-    if MARKET.0.symbol.get() != Some(record.symbol()) {
+    if BOARD.0.symbol.get() != Some(record.symbol()) {
         turn_to(record.symbol(), has_prices);
     }
     if has_prices {
-        let mut prices = state().prices.get();
+        let mut prices = at_hand();
         note(record, kind, &mut prices);
-        state().prices.set(prices);
+        BOARD.0.at_hand.set(prices);
     }
 }
 
 /// A word's number may get another meaning, when a sandbox is given to another writer.
 pub fn forget(word: u16) {
-    if MARKET.0.symbol.get() == Some(word) {
-        MARKET.0.symbol.set(None);
+    if BOARD.0.symbol.get() == Some(word) {
+        BOARD.0.symbol.set(None);
     }
-    if let Some(prices) = MARKET.0.others.borrow_mut().get_mut(word as usize) {
+    if let Some(prices) = BOARD.0.others.borrow_mut().get_mut(word as usize) {
         *prices = None;
     }
 }
 
 #[cold]
 fn turn_to(symbol: u16, has_prices: bool) {
-    let mut others = MARKET.0.others.borrow_mut();
+    let mut others = BOARD.0.others.borrow_mut();
     let known = others.get(symbol as usize).copied().flatten();
     if known.is_none() && !has_prices {
         return;
     }
-    if let Some(left) = MARKET.0.symbol.replace(Some(symbol)) {
+    if let Some(left) = BOARD.0.symbol.replace(Some(symbol)) {
         let size = others.len().max(left as usize + 1);
         others.resize(size, None);
-        others[left as usize] = Some(state().prices.get());
+        others[left as usize] = Some(at_hand());
     }
-    state().prices.set(known.unwrap_or(Prices::NONE));
+    BOARD.0.at_hand.set(known.unwrap_or(NO_PRICES));
 }
 
 #[inline]
