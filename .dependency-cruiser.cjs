@@ -56,6 +56,17 @@ const MAY_IMPORT = {
 /** The rooms of src/trading, each with the rooms that it may look into; all of them see what lies beside the rooms. */
 const WITHIN_TRADING = { accounts: [], risk: ['accounts'], exchange: ['accounts'], session: ['accounts', 'risk'] }
 
+/** The rooms of src/runtime, from the bottom up; all of them see what lies beside the rooms. */
+const WITHIN_RUNTIME = {
+  risk: [],
+  activity: ['risk'],
+  providers: ['activity', 'risk'],
+  instances: ['activity', 'providers', 'risk'],
+  operations: ['activity', 'instances', 'providers', 'risk'],
+  rollout: ['instances'],
+  backup: ['instances', 'operations', 'providers', 'risk'],
+}
+
 module.exports = {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
@@ -71,6 +82,12 @@ module.exports = {
       severity: 'error',
       from: { path: `^src/trading/${room}/` },
       to: { path: '^src/trading/[^/]+/', pathNot: `^src/trading/(${[room, ...others].join('|')})/` },
+    })),
+    ...Object.entries(WITHIN_RUNTIME).map(([room, others]) => ({
+      name: `runtime-${room}-imports-only-what-it-may`,
+      severity: 'error',
+      from: { path: `^src/runtime/${room}/` },
+      to: { path: '^src/runtime/[^/]+/', pathNot: `^src/runtime/(${[room, ...others].join('|')})/` },
     })),
     {
       name: 'trading-root-imports-no-room',

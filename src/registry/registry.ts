@@ -17,6 +17,7 @@ import { HomeLock } from './lock'
 import { Mutex } from './mutex'
 import { Programs } from './programs'
 import { RegistryEvents } from './registry-events'
+import { ALONE, type RegistryKeeper } from './registry-keeper'
 import { RegistryScanner } from './registry-scanner'
 import { pathsOf, RegistryState } from './registry-state'
 import type { Revision } from './revision'
@@ -48,12 +49,9 @@ const FILE_ACTOR = 'registry.json'
 const START_ACTOR = 'gateway'
 
 export class Registry implements AsyncDisposable {
-  /** Which instances reference a revision, by id: it can't be deleted while there are any. */
-  guard: (name: string, hash: Digest) => readonly string[] = () => []
-  /** What the guard has found without users, while it is deleted. */
+  /** What has turned out to have no users, while it is deleted. */
   private going: { readonly name: string; readonly hashes: readonly Digest[] } | undefined
-  /** Asked before each change: throws the Failure of one that nobody could account for. */
-  accountable: () => void = () => undefined
+  private keeper: RegistryKeeper = ALONE
 
   private readonly state = new RegistryState()
   private readonly mutex = new Mutex()
@@ -113,6 +111,12 @@ export class Registry implements AsyncDisposable {
   /** Told after each change, in order, the first of them also what the start changed; must not throw. */
   onChange(listener: (change: RegistryChange) => void): void {
     this.events.onChange(listener)
+  }
+
+  /** Hands it over to whoever runs what is in it, and is told what the start changed at once. */
+  attach(keeper: RegistryKeeper): void {
+    this.keeper = keeper
+    this.onChange((change) => keeper.changed(change))
   }
 
   /** What is not sound, and why. */
@@ -284,7 +288,7 @@ export class Registry implements AsyncDisposable {
   /** Reads the registry file and every source anew, and registers files that no entry knows. */
   rescan(actor = 'gateway'): Promise<Rescan> {
     return this.mutex.run(async () => {
-      this.accountable()
+      this.keeper.checkAccountable()
       const { state } = this
       const before = { catalogue: state.catalogue, findings: state.findings }
       await this.catchUp()
@@ -309,7 +313,7 @@ export class Registry implements AsyncDisposable {
   /** One after the other, and on top of what others wrote into the registry file meanwhile. */
   private write<T>(work: () => Promise<T>): Promise<T> {
     return this.mutex.run(async () => {
-      this.accountable()
+      this.keeper.checkAccountable()
       await this.catchUp()
       return work()
     })
@@ -327,7 +331,7 @@ export class Registry implements AsyncDisposable {
     const selector = catalogue.read(text)
     const { name, strategy } = catalogue.strategy(selector.name)
     const hashes = selector.kind === 'name' ? [...strategy.entries.keys()] : [catalogue.resolve(selector).hash]
-    const users = hashes.flatMap((hash) => this.guard(name, hash))
+    const users = hashes.flatMap((hash) => this.keeper.users(name, hash))
     if (users.length > 0) {
       const message = `${text} is referenced by ${users.slice(0, 10).join(', ')}${users.length > 10 ? ', …' : ''}`
       throw new Failure('revision_in_use', message, { instances: users })

@@ -7,7 +7,7 @@ import { isIdentifier } from '../../schema/names'
 import type { StoredInstance } from '../../store/instances'
 import { selectorOf, withoutRepeats } from '../instances/instance-lifecycle'
 import { configFor } from '../instances/launch-planner'
-import type { Path, Problems } from './problems'
+import type { Path, Problems } from '../problems'
 
 export type NewInstance = Omit<StoredInstance, 'key' | 'createdMs' | 'updatedMs'>
 

@@ -1,7 +1,7 @@
 /** What a configuration names is checked before anything of it is opened: each part by itself, with its place. */
 import { expect, test } from 'bun:test'
 import { checkConfigured } from '../../../src/runtime/backup/configured'
-import type { Path } from '../../../src/runtime/backup/problems'
+import type { Path } from '../../../src/runtime/problems'
 import { BTC, type House } from '../house'
 import { houses } from '../houses'
 import { buyer } from '../strategies'
@@ -49,7 +49,7 @@ test('what is sound has no problem, and stays unopened', async () => {
   await using house = await openHouse()
   await house.upload(buyer)
   expect(await problemsOf(house, [provider('a'), provider('b')], [instance('one', { a: [BTC], b: [BTC] })])).toEqual([])
-  expect(house.runtime.providers()).toEqual([])
+  expect(house.runtime.providers.list()).toEqual([])
 })
 
 test('every part of a provider is told of', async () => {

@@ -1,5 +1,5 @@
 /** All that is wrong with something that has many parts, told at once. */
-import { Failure, type FailureCode } from '../../errors/failure'
+import { Failure, type FailureCode } from '../errors/failure'
 
 /** The way to a part, as `['lambdas', 0, 'scope', 'sim']`. */
 export type Path = readonly (string | number)[]

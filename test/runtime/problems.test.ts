@@ -1,7 +1,7 @@
 /** All that is wrong, told at once and with its place. */
 import { describe, expect, test } from 'bun:test'
-import { Failure } from '../../../src/errors/failure'
-import { Problems } from '../../../src/runtime/backup/problems'
+import { Failure } from '../../src/errors/failure'
+import { Problems } from '../../src/runtime/problems'
 
 /** How the problems are refused: their sentence and their details. */
 function refusalOf(problems: Problems) {
