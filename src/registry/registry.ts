@@ -5,6 +5,7 @@
 import { normalize } from 'node:path'
 import { Failure } from '../errors/failure'
 import { breathe } from '../files/breathe'
+import { KeyedMutex } from '../flow/keyed-mutex'
 import { type Digest, parseDigestPrefix } from '../schema/digest'
 import type { Compiler, Metadata } from '../schema/metadata'
 import { BackgroundValidator } from './background-validator'
@@ -14,7 +15,6 @@ import { differences, tagChanges } from './differences'
 import { asStorageFailure, Disk, type FailPoint } from './disk'
 import { exportRegistry, type RegistryFile } from './file'
 import { HomeLock } from './lock'
-import { Mutex } from './mutex'
 import { Programs } from './programs'
 import { RegistryEvents } from './registry-events'
 import { ALONE, type RegistryKeeper } from './registry-keeper'
@@ -54,7 +54,8 @@ export class Registry implements AsyncDisposable {
   private keeper: RegistryKeeper = ALONE
 
   private readonly state = new RegistryState()
-  private readonly mutex = new Mutex()
+  private readonly mutex = new KeyedMutex()
+  private isClosed = false
   private readonly events: RegistryEvents
   private readonly storage: Storage
   private readonly programs: Programs
@@ -92,10 +93,12 @@ export class Registry implements AsyncDisposable {
 
   /** Waits for the writes at hand, then gives the home back. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.mutex.close(async () => {
+    const last = this.inTurn(async () => {
       await this.validator[Symbol.asyncDispose]()
       this.lock[Symbol.dispose]()
     })
+    this.isClosed = true
+    await last
   }
 
   /** Absolute, without symbolic links. */
@@ -287,7 +290,7 @@ export class Registry implements AsyncDisposable {
 
   /** Reads the registry file and every source anew, and registers files that no entry knows. */
   rescan(actor = 'gateway'): Promise<Rescan> {
-    return this.mutex.run(async () => {
+    return this.inTurn(async () => {
       this.keeper.checkAccountable()
       const { state } = this
       const before = { catalogue: state.catalogue, findings: state.findings }
@@ -312,11 +315,17 @@ export class Registry implements AsyncDisposable {
 
   /** One after the other, and on top of what others wrote into the registry file meanwhile. */
   private write<T>(work: () => Promise<T>): Promise<T> {
-    return this.mutex.run(async () => {
+    return this.inTurn(async () => {
       this.keeper.checkAccountable()
       await this.catchUp()
       return work()
     })
+  }
+
+  /** @throws Failure not_ready when it is closed. */
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (this.isClosed) return Promise.reject(new Failure('not_ready', 'the registry is closed'))
+    return this.mutex.run('write', work)
   }
 
   private async catchUp(): Promise<void> {

@@ -2,6 +2,7 @@
  * Puts the rooms of the runtime together, each given what it needs when that is complete; opens them in the order in
  * which they depend on each other, and closes them in the opposite one. What the rooms do is theirs alone.
  */
+import { KeyedMutex } from '../flow/keyed-mutex'
 import type { HostPool } from '../hosts/pool'
 import type { Adapter } from '../market/provider'
 import type { Registry } from '../registry/registry'
@@ -29,7 +30,6 @@ import { LaunchPlanner } from './instances/launch-planner'
 import { Records } from './instances/records'
 import { TradingPermission } from './instances/trading-permission'
 import { UsageIndex } from './instances/usage'
-import { KeyedMutex } from './keyed-mutex'
 import { ProviderLifecycle } from './operations/provider-lifecycle'
 import { RiskControl } from './operations/risk-control'
 import { RiskNotices } from './operations/risk-notices'

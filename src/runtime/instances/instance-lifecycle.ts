@@ -1,5 +1,7 @@
 /** Changes of instances: created, replaced, removed, started, stopped and moved, each change in its turn. */
+
 import { Failure } from '../../errors/failure'
+import type { KeyedMutex } from '../../flow/keyed-mutex'
 import type { Registry } from '../../registry/registry'
 import type { Revision } from '../../registry/revision'
 import { readSelector } from '../../registry/selector'
@@ -8,7 +10,6 @@ import { isIdentifier } from '../../schema/names'
 import type { StoredInstance } from '../../store/instances'
 import type { Store } from '../../store/store'
 import type { AuditLog } from '../audit-log'
-import type { KeyedMutex } from '../keyed-mutex'
 import type { Providers } from '../providers/providers'
 import { InstanceRecord } from './instance'
 import type { InstanceIndex } from './instance-index'

@@ -2,7 +2,9 @@
  * Providers come and go here: created, replaced, removed, started and stopped, each change in its turn, and with what it
  * means for the instances that use them.
  */
+
 import { Failure } from '../../errors/failure'
+import type { KeyedMutex } from '../../flow/keyed-mutex'
 import type { ProviderBody, ProviderReplacement, ProviderView } from '../../schema/providers'
 import type { StoredProvider } from '../../store/providers'
 import type { Store } from '../../store/store'
@@ -10,7 +12,6 @@ import type { AuditLog } from '../audit-log'
 import type { InstanceIndex } from '../instances/instance-index'
 import type { InstanceLifecycle } from '../instances/instance-lifecycle'
 import type { LaunchPlanner } from '../instances/launch-planner'
-import type { KeyedMutex } from '../keyed-mutex'
 import { type LiveProvider, type ManagedProvider, providerView } from '../providers/managed-provider'
 import type { Providers } from '../providers/providers'
 

@@ -1,4 +1,5 @@
 /** Moves instances to what their selectors name by now: one refresh after the other. */
+import type { KeyedMutex } from '../../flow/keyed-mutex'
 import type { Registry } from '../../registry/registry'
 import type { RefreshBody, RefreshResult } from '../../schema/usage'
 import type { Store } from '../../store/store'
@@ -6,7 +7,6 @@ import type { Log } from '../../telemetry/log'
 import type { AuditLog } from '../audit-log'
 import type { InstanceIndex } from '../instances/instance-index'
 import type { InstanceLifecycle } from '../instances/instance-lifecycle'
-import type { KeyedMutex } from '../keyed-mutex'
 import { follow, refresh } from './refresh'
 
 export interface RolloutDeps {
