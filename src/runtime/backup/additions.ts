@@ -65,7 +65,7 @@ export class Additions {
    */
   make(actor: string): ContextRestored {
     const { providers, instances, risk } = this.deps
-    this.conflicts.refuse('backup_conflict')
+    this.conflicts.refuseIfAny('backup_conflict')
     const nowMs = this.deps.now()
     const times = { createdMs: nowMs, updatedMs: nowMs }
     const keys = this.keep(actor, times)
@@ -116,7 +116,7 @@ export class Additions {
     if (!before && made) return true
     const configs = before ? [before.config, providers.shown(before).config] : []
     const isSame = before?.adapter === adapter && configs.some((one) => isDeepStrictEqual(one, config))
-    if (!isSame) this.conflicts.add(['providers', index], `another provider "${name}" exists, or has until now`)
+    if (!isSame) this.conflicts.note(['providers', index], `another provider "${name}" exists, or has until now`)
     return false
   }
 
@@ -126,14 +126,14 @@ export class Additions {
     // the first provider and the first symbol are the default of orders
     const hasScope = JSON.stringify(before.scope) === JSON.stringify(scope)
     const isSame = before.selector === selector && hasScope && isDeepStrictEqual(before.config, config)
-    if (!isSame) this.conflicts.add(['lambdas', index], `another instance "${id}" exists`)
+    if (!isSame) this.conflicts.note(['lambdas', index], `another instance "${id}" exists`)
     return false
   }
 
   private newLimits(limits: RiskLimitSet | undefined): RiskLimitSet | undefined {
     const { limits: before } = this.deps.book
     if (!limits || isDeepStrictEqual(limits, before ?? {})) return undefined
-    if (before && Object.keys(before).length > 0) this.conflicts.add(['risk'], 'other limits are set')
+    if (before && Object.keys(before).length > 0) this.conflicts.note(['risk'], 'other limits are set')
     return limits
   }
 }

@@ -63,11 +63,12 @@ class Check {
     const { kept } = this.deps
     const at = ['providers', index]
     const inConfig = [...at, 'adapter', 'config']
-    await problems.of([...at, 'name'], () => checkProviderName(name))
-    const adapter = await problems.of([...at, 'adapter', 'identifier'], () => adapters.named(identifier))
-    const provider = adapter && (await problems.of(inConfig, () => this.make({ name, adapter: identifier, config })))
+    await problems.attempt([...at, 'name'], () => checkProviderName(name))
+    const adapter = await problems.attempt([...at, 'adapter', 'identifier'], () => adapters.named(identifier))
+    const provider =
+      adapter && (await problems.attempt(inConfig, () => this.make({ name, adapter: identifier, config })))
     if (kept.providers.some((stored) => stored.name === name)) return
-    const sound = provider && (await problems.of(inConfig, () => verified(provider)))
+    const sound = provider && (await problems.attempt(inConfig, () => verified(provider)))
     this.made.set(name, sound)
   }
 

@@ -61,8 +61,8 @@ class Restoration {
       const instance = await checkInstance(body, ['lambdas', index], ground, problems)
       if (instance) this.instances.set(instance.id, instance)
     }
-    const limits = risk && (await problems.of(['risk'], () => deps.risk.checked(risk)))
-    problems.refuse('invalid_backup')
+    const limits = risk && (await problems.attempt(['risk'], () => deps.risk.checked(risk)))
+    problems.refuseIfAny('invalid_backup')
     return {
       providers: names.map((name) => this.providers.get(name)!),
       instances: ids.map((id) => this.instances.get(id)!),
@@ -88,12 +88,12 @@ class Restoration {
     const inConfig = secretPath(index, '')
     const left = omitted.filter((path) => path.startsWith(inConfig)).map((path) => path.slice(inConfig.length))
     for (const field of left.filter((one) => !Object.hasOwn(config, one))) {
-      problems.add(
+      problems.note(
         [...at, 'adapter', 'config', field],
         'was left out of the backup: give it, or take it out of "omitted"',
       )
     }
-    const made = await problems.of(at, () => deps.providers.prepare(body, false), [...at, 'adapter', 'config'])
+    const made = await problems.attempt(at, () => deps.providers.prepare(body, false), [...at, 'adapter', 'config'])
     if (made) this.providers.set(name, { ...provider, made })
     else this.refused.add(name)
   }
