@@ -1,17 +1,18 @@
 /** Dependencies point one way: what each room of src/ may import besides itself. */
 const MAY_IMPORT = {
   errors: [],
+  flow: [],
   files: ['errors'],
   schema: ['errors'],
   telemetry: ['schema', 'errors'],
   sandbox: ['schema', 'errors'],
-  trading: ['schema', 'errors'],
+  trading: ['flow', 'schema', 'errors'],
   protocol: ['sandbox', 'trading', 'schema', 'files', 'errors'],
   'sandbox-host': ['protocol', 'sandbox', 'trading', 'schema', 'errors'],
   compiler: ['sandbox', 'schema', 'errors'],
   market: ['schema', 'files', 'errors'],
   store: ['telemetry', 'schema', 'files', 'errors'],
-  registry: ['compiler', 'schema', 'files', 'errors'],
+  registry: ['compiler', 'flow', 'schema', 'files', 'errors'],
   hosts: ['protocol', 'sandbox', 'trading', 'telemetry', 'schema', 'files', 'errors'],
   execution: ['hosts', 'protocol', 'market', 'trading', 'store', 'telemetry', 'schema', 'files', 'errors'],
   runtime: [
@@ -24,12 +25,13 @@ const MAY_IMPORT = {
     'trading',
     'store',
     'telemetry',
+    'flow',
     'schema',
     'files',
     'errors',
   ],
   backtest: ['registry', 'compiler', 'sandbox', 'market', 'trading', 'schema', 'files', 'errors'],
-  http: ['runtime', 'registry', 'market', 'store', 'telemetry', 'schema', 'files', 'errors'],
+  http: ['runtime', 'registry', 'market', 'store', 'telemetry', 'flow', 'schema', 'files', 'errors'],
   config: ['market', 'schema', 'files', 'errors'],
   cli: [
     'config',
@@ -56,6 +58,17 @@ const MAY_IMPORT = {
 /** The rooms of src/trading, each with the rooms that it may look into; all of them see what lies beside the rooms. */
 const WITHIN_TRADING = { accounts: [], risk: ['accounts'], exchange: ['accounts'], session: ['accounts', 'risk'] }
 
+/** The rooms of src/runtime, from the bottom up; all of them see what lies beside the rooms. */
+const WITHIN_RUNTIME = {
+  risk: [],
+  activity: ['risk'],
+  providers: ['activity', 'risk'],
+  instances: ['activity', 'providers', 'risk'],
+  operations: ['activity', 'instances', 'providers', 'risk'],
+  rollout: ['instances'],
+  backup: ['instances', 'operations', 'providers', 'risk'],
+}
+
 module.exports = {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
@@ -71,6 +84,12 @@ module.exports = {
       severity: 'error',
       from: { path: `^src/trading/${room}/` },
       to: { path: '^src/trading/[^/]+/', pathNot: `^src/trading/(${[room, ...others].join('|')})/` },
+    })),
+    ...Object.entries(WITHIN_RUNTIME).map(([room, others]) => ({
+      name: `runtime-${room}-imports-only-what-it-may`,
+      severity: 'error',
+      from: { path: `^src/runtime/${room}/` },
+      to: { path: '^src/runtime/[^/]+/', pathNot: `^src/runtime/(${[room, ...others].join('|')})/` },
     })),
     {
       name: 'trading-root-imports-no-room',

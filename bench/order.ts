@@ -2,7 +2,7 @@
 import { Database } from 'bun:sqlite'
 import { join } from 'node:path'
 import { Registry } from '../src/registry/registry'
-import { Runtime } from '../src/runtime/runtime'
+import { openRuntime } from '../src/runtime/runtime'
 import { Store } from '../src/store/store'
 import { Metrics } from '../src/telemetry/metrics'
 import { Tape } from '../test/runtime/tape'
@@ -47,12 +47,12 @@ export async function orderRows(): Promise<Row[]> {
   }
   const tape = new Tape()
   const metrics = new Metrics({ environment: 'bench' })
-  await using runtime = await Runtime.open({ ...quiet, registry, hosts, store, metrics, adapters: [tape] })
+  await using runtime = await openRuntime({ ...quiet, registry, hosts, store, metrics, adapters: [tape] })
   await registry.upload({ source: ORDERING }, 'bench')
-  await runtime.createProvider({ name: 'tape', adapter: { identifier: 'tape' } }, 'bench')
+  await runtime.providers.create({ name: 'tape', adapter: { identifier: 'tape' } }, 'bench')
   const strategy = { identifier: 'order', config: { dry_run: false } }
   const scope = { tape: { symbols: ['BTC-USDT'] } }
-  await runtime.createInstance({ id: 'order', strategy, scope, autostart: true }, 'bench')
+  await runtime.instances.create({ id: 'order', strategy, scope, autostart: true }, 'bench')
 
   using echo = await startEcho()
   using disk = openDisk(join(home.path, 'baseline.db'))

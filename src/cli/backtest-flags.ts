@@ -7,7 +7,7 @@ import { DEFAULT_RATES } from '../schema/instance-rates'
 import type { ConfigField, Metadata } from '../schema/metadata'
 import { type Rate, rateProblem } from '../trading/rates'
 
-/** Of `--set`, as written. */
+/** What `--set` gave, as written. */
 export type SetValues = Readonly<Record<string, string>>
 
 export interface Flags {
@@ -15,6 +15,8 @@ export interface Flags {
   readonly strategies: string
   readonly data?: string[]
   readonly symbol?: string
+  /** IANA name. */
+  readonly timezone?: string
   readonly from?: number
   readonly to?: number
   readonly cash: string
@@ -35,7 +37,7 @@ export interface Flags {
   readonly logsPerSecond: number
   readonly set?: SetValues
   readonly skipBadRows?: boolean
-  /** Of the data, see `parseFormat`; `help` lists them. */
+  /** What the data are to be read as, see `parseFormat`; `help` lists the formats. */
   readonly format?: string
   readonly logs?: boolean
   readonly json?: string

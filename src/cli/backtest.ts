@@ -47,6 +47,7 @@ export function backtestCommand(): Command {
       `market data: text, Feather, Parquet; plain, .gz or .zip; - for standard input (default: ${DEFAULT_DATA}, else a sample)`,
     )
     .option('--symbol <symbol>', 'read this symbol alone; the name of it when the file does not say')
+    .option('--timezone <zone>', 'of times that name none, as America/New_York (default: UTC)')
     .option('--from <time>', 'leave out what was before, as 2022-01-01 or 2022-01-01T12:00:00Z', time)
     .option('--to <time>', 'leave out this time and what was after', time)
     .option('--cash <amount>', 'opening equity, in the quote currency', positiveDecimal, cash)
@@ -157,11 +158,12 @@ async function backtest(selector: string | undefined, flags: Flags): Promise<voi
 }
 
 async function openFeed(flags: Flags, stack: AsyncDisposableStack): Promise<DataFeed> {
-  const { symbol, from, to, format, skipBadRows = false } = flags
+  const { symbol, timezone, from, to, format, skipBadRows = false } = flags
   return openData(await filesOf(flags.data, stack), {
     provider: PROVIDER,
     skipBadRows,
     ...(symbol === undefined ? {} : { symbol }),
+    ...(timezone === undefined ? {} : { timezone }),
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
     ...(format === undefined ? {} : { format }),

@@ -5,7 +5,7 @@ import type { HostPool } from '../hosts/pool'
 import { adaptersOf } from '../market/adapters'
 import { Preview } from '../registry/preview'
 import { checkConfigured } from '../runtime/backup/configured'
-import type { FoundProblem } from '../runtime/backup/problems'
+import type { FoundProblem } from '../runtime/problems'
 import { peek } from '../store/peek'
 
 /** @throws Failure invalid_settings with every problem and where it stands. */

@@ -14,7 +14,7 @@ import { Tokens } from '../http/tokens'
 import { adaptersOf } from '../market/adapters'
 import type { FailPoint } from '../registry/disk'
 import { Registry } from '../registry/registry'
-import { Runtime } from '../runtime/runtime'
+import { openRuntime, type Runtime } from '../runtime/runtime'
 import type { ReadinessProblem } from '../schema/health'
 import { Store } from '../store/store'
 import type { Log } from '../telemetry/log'
@@ -106,7 +106,7 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
   hosts.maxAgeMs = settings.maxAgeMs
   const adapters = adaptersOf(settings)
   const runtime = opened.use(
-    await Runtime.open({
+    await openRuntime({
       registry,
       hosts,
       store,
@@ -140,10 +140,10 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
     },
     problems: () => standing(services).problems,
     running: () => runtime.running(),
-    has: (id) => runtime.has(id),
+    has: (id) => runtime.instanceIndex.has(id),
     save: () => {
       if (!everything.disposed) store.commit()
-      return runtime.stopping()
+      return runtime.instanceIndex.stopping()
     },
     url: `${certificate ? 'https' : 'http'}://${formatAddress({ host: settings.listen.host, port: server.port })}`,
     [Symbol.asyncDispose]: () => everything.disposeAsync(),
@@ -174,13 +174,13 @@ async function createAbsent(
   log: Log,
 ): Promise<ReadinessProblem[]> {
   const problems: ReadinessProblem[] = []
-  const existing = new Set(runtime.providers().map((provider) => provider.name))
+  const existing = new Set(runtime.providers.list().map((provider) => provider.name))
   for (const body of providers.filter((provider) => !existing.has(provider.name))) {
     const { name } = body
-    await attempt({ provider: name }, () => runtime.createProvider(body, CONFIG_ACTOR))
+    await attempt({ provider: name }, () => runtime.providers.create(body, CONFIG_ACTOR))
   }
-  for (const body of instances.filter(({ id }) => !runtime.has(id))) {
-    await attempt({ instance: body.id }, () => runtime.createInstance(body, CONFIG_ACTOR))
+  for (const body of instances.filter(({ id }) => !runtime.instanceIndex.has(id))) {
+    await attempt({ instance: body.id }, () => runtime.instances.create(body, CONFIG_ACTOR))
   }
   return problems
 

@@ -8,7 +8,7 @@ import type { ProviderScope } from '../protocol/launch'
 import type { Mark } from '../protocol/messages'
 import type { Instrument, MarketEvent } from '../schema/events'
 import type { BalanceItem } from '../schema/instance-records'
-import type { Fill, Order } from '../schema/orders'
+import type { ExecutionReport, Order } from '../schema/orders'
 import type { AccountSettings, AccountState } from '../schema/paper'
 import type { Store } from '../store/store'
 import type { Metrics } from '../telemetry/metrics'
@@ -36,8 +36,10 @@ export interface PaperVenueDeps {
   readonly store: Store
   readonly hosts: HostPool
   readonly metrics: Metrics
-  /** After a fill was journalled. */
-  readonly filled: (owner: Owner, fill: Fill) => void
+  /** An order is in the journal, and on its way. */
+  readonly sent: (owner: Owner, order: Order, timeMs: number) => void
+  /** After a report was journalled. */
+  readonly reported: (owner: Owner, report: ExecutionReport) => void
   /** After the reports of what has ended with it. */
   readonly liquidated: (owner: Owner, liquidation: Liquidation) => void
   /** Why an order may not be placed, now that it is here: what its host could not know of when it let it go. */
@@ -202,7 +204,7 @@ export class PaperVenue {
    * @param waits for the market to come up to its time: a strategy that has slept on a recording's clock is ahead of it.
    */
   submit(owner: Owner, order: Order, timeMs: number, waits: boolean): void {
-    const { store, hosts, metrics, provider } = this.settings
+    const { store, hosts, provider } = this.settings
     const name = String(owner.key)
     const isTaken = store.problem === undefined
     if (isTaken) store.journal.ordered(owner.key, order, timeMs)
@@ -213,7 +215,7 @@ export class PaperVenue {
       else for (const { report } of rejected) hosts.report(owner.id, provider, report)
       return
     }
-    metrics.orderSent(provider)
+    this.settings.sent(owner, order, timeMs)
     this.act(name, timeMs, waits, (dueMs) => {
       const refusal = this.settings.refusal(owner, order, () => this.marketOf(name, order.symbol))
       return refusal === undefined
@@ -263,16 +265,13 @@ export class PaperVenue {
    */
   private tell(owned: readonly Owned[], cause?: MarketEvent): void {
     const mark = cause && this.markOf(cause)
-    const { store, hosts, metrics, provider } = this.settings
+    const { store, hosts, provider } = this.settings
     for (const { owner: name, report, closes, liquidation } of owned) {
       const owner = this.members.get(name)!
       if (closes) store.journal.ordered(owner.key, report.order, report.payload.timestamp)
       const seq = store.journal.reported(owner.key, report)
-      if (report.fill) {
-        owner.fills++
-        metrics.filled(provider)
-        this.settings.filled(owner, report.fill)
-      }
+      if (report.fill) owner.fills++
+      this.settings.reported(owner, report)
       const valuedAt = this.exchange.account(name).valuedAt(report.order.clientOrderId)
       hosts.report(owner.id, provider, report, seq, {
         ...(mark && { mark }),

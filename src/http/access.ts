@@ -1,8 +1,8 @@
 /** The gate: who calls, whether the role suffices, and how often. Without tokens whoever reaches the port may do everything. */
 import { Failure } from '../errors/failure'
+import { TokenBucket } from '../flow/token-bucket'
 import type { RateLimit, TokenEntry } from '../schema/tokens'
 import { type Need, suffices } from './roles'
-import { TokenBucket } from './token-bucket'
 import type { Tokens } from './tokens'
 
 interface Caller {
@@ -47,7 +47,7 @@ export class Access {
     })
   }
 
-  /** As `admit`; false where that throws. */
+  /** As `authorize`; false where that throws. */
   admits(request: Request, need: Need): boolean {
     try {
       this.authorize(request, need)
@@ -67,14 +67,14 @@ export class Access {
     if (!entry) throw new Failure('unauthorized', 'the token is not known: it is mistyped or revoked')
     const known = this.callers.get(entry.name)
     if (known?.entry === entry) return known
-    const caller = { entry, bucket: this.allowanceFor(entry, known) }
+    const caller = { entry, bucket: this.bucketFor(entry, known) }
     this.callers.set(entry.name, caller)
     return caller
   }
 
   /** A token file that is read again fills nobody's bucket. */
-  private allowanceFor({ rateLimit }: TokenEntry, before: Caller | undefined): TokenBucket {
+  private bucketFor({ rateLimit }: TokenEntry, before: Caller | undefined): TokenBucket {
     const same = JSON.stringify(before?.entry.rateLimit) === JSON.stringify(rateLimit)
-    return before && same ? before.bucket : new TokenBucket(rateLimit ?? this.limit, this.elapsed())
+    return before && same ? before.bucket : new TokenBucket(rateLimit ?? this.limit)
   }
 }

@@ -173,5 +173,5 @@ function holdsOf({ registry }: Services, path: string, elapsed: () => number): (
 
 /** Changes with whatever a kept answer may show. */
 function versionOf(services: Services): string {
-  return `${services.registry.version}.${services.runtime.version}`
+  return `${services.registry.version}.${services.instanceIndex.version}`
 }

@@ -12,7 +12,7 @@ import type { Services } from './services'
 const time = (description: string) =>
   t.Optional(t.String({ maxLength: 40, description, examples: ['2026-01-31T12:00:00Z'], ...TIMED }))
 
-export const audit = (services: Services) =>
+export const audit = (services: Pick<Services, 'records'>) =>
   new Elysia({ name: 'http/audit', tags: ['Audit'] }).get(
     '/audit',
     ({ query: { who, what, subject, strategy, since, until, ...page }, request }) => {
@@ -24,7 +24,7 @@ export const audit = (services: Services) =>
         ...(since !== undefined && { since: timeMs('since', since) }),
         ...(until !== undefined && { until: timeMs('until', until) }),
       }
-      return listed(services, request, services.runtime.records.audit(historyOf(page), filter))
+      return listed(services, request, services.records.audit(historyOf(page), filter))
     },
     {
       query: t.Object({

@@ -5,13 +5,13 @@ import { actorOf } from './actor'
 import { BODY, failures, STORAGE } from './failures'
 import type { Services } from './services'
 
-export const context = (services: Services) =>
+export const context = (services: Pick<Services, 'context'>) =>
   new Elysia({ name: 'http/context', tags: ['Operation'] })
-    .get('/context/backup', () => services.runtime.backup(), {
+    .get('/context/backup', () => services.context.backup(), {
       response: { 200: ContextBackup },
       detail: { operationId: 'takeBackup', summary: 'Providers, instances and risk limits, without secrets' },
     })
-    .post('/context/backup', async ({ body, request }) => await services.runtime.restore(body, actorOf(request)), {
+    .post('/context/backup', async ({ body, request }) => await services.context.restore(body, actorOf(request)), {
       parse: 'json',
       body: RestoreBody,
       response: {

@@ -4,11 +4,12 @@ import type { AnyElysia } from 'elysia'
 import { version } from '../../package.json'
 import type { FailureCode } from '../errors/failure'
 import { FailureBody } from '../schema/failure'
+import { Metrics } from '../telemetry/metrics'
 import { createApi } from './api'
 import { describe, exampleOf } from './failures'
 import { type Json, Models } from './models'
 import { REFUSAL_HEADERS, SECURITY_SCHEMES, securityOf } from './security'
-import type { Services } from './services'
+import { GatewayServices } from './services'
 
 /** What any call may answer besides what it declares. */
 const ALWAYS = {
@@ -61,29 +62,9 @@ export function openapiDocument(api: AnyElysia): Json {
   }
 }
 
-/** The document without a gateway: its parts are never asked for. */
+/** The document without a gateway: its services stay closed, and are never asked for. */
 export function offlineDocument(): Json {
-  const absent = (): never => {
-    throw new Error('the document needs no parts')
-  }
-  const services: Services = {
-    get isOpen() {
-      return absent()
-    },
-    get others() {
-      return absent()
-    },
-    get registry() {
-      return absent()
-    },
-    get runtime() {
-      return absent()
-    },
-    get metrics() {
-      return absent()
-    },
-  }
-  return openapiDocument(createApi(services))
+  return openapiDocument(createApi(new GatewayServices(new Metrics({ environment: 'none' }))))
 }
 
 function finishOperations(operations: Json, models: Models): Json {

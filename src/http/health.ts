@@ -6,7 +6,7 @@ import { failures } from './failures'
 import type { Services } from './services'
 import { standing } from './standing'
 
-export const health = (services: Services) =>
+export const health = (services: Pick<Services, 'readiness' | 'registry' | 'others' | 'metrics'>) =>
   new Elysia({ name: 'http/health', tags: ['Operation'] })
     .get('/healthz', () => ({ status: 'ok' as const }), {
       response: { 200: Health },
@@ -27,7 +27,7 @@ export const health = (services: Services) =>
     )
 
 /** What stops the work makes it not ready; what is wrong with single revisions is told and stops nothing. */
-function readiness(services: Services) {
+function readiness(services: Pick<Services, 'readiness' | 'registry' | 'others'>) {
   const { ready, problems } = standing(services)
   const [first] = problems
   if (!ready && first) throw new Failure('not_ready', first.message, { problems }, first.hint)

@@ -12,13 +12,13 @@ import { historyOf, historyPage } from './queries'
 import type { Services } from './services'
 import { MOVE, TagPath } from './tags'
 
-export const history = (services: Services) =>
+export const history = (services: Pick<Services, 'registry' | 'records' | 'rollout'>) =>
   new Elysia({ name: 'http/history', tags: ['Tags'] })
     .get(
       '/strategies/modules/:name/tags/:tag/history',
       async ({ params: { name: text, tag }, query, request }) => {
         const name = services.registry.nameOf(text)
-        const { records } = services.runtime
+        const { records } = services
         const reading = records.tagHistory(name, tag, historyOf(query))
         const { items, ...page } = await records.inTurns(reading, request.signal)
         // of one that is gone there is a history, of one that never was there is none
@@ -47,7 +47,7 @@ export const history = (services: Services) =>
         // two who go back at once both mean the way back from here, not the second of them the way forth again
         const expected = to === undefined || from !== undefined ? hash : undefined
         const move = await services.registry.moveTag(name, tag, target, caller, message, expected)
-        if (refresh) await services.runtime.follow(move.strategy, tag, caller)
+        if (refresh) await services.rollout.follow(move.strategy, tag, caller)
         return { status: 'tag_assigned' as const, ...move, refresh }
       },
       {
@@ -75,8 +75,12 @@ function moveOf({ when, who, what, before = '', after = '', message }: AuditEntr
 }
 
 /** What it named before it last came to name this hash. @throws Failure no_previous_hash */
-async function previousHash({ runtime }: Services, name: string, tag: string, hash: Digest): Promise<string> {
-  const { records } = runtime
+async function previousHash(
+  { records }: Pick<Services, 'records'>,
+  name: string,
+  tag: string,
+  hash: Digest,
+): Promise<string> {
   const { items, total } = await records.inTurns(records.tagHistory(name, tag, { offset: 0, limit: 1 }))
   const last = items.map(moveOf)[0]
   if (last?.action === 'moved' && last.hash === hash) return last.previousHash

@@ -39,12 +39,12 @@ const CHANGE = ['instance_not_found', ...STORAGE] as const
 const READ = ['invalid_request', 'instance_not_found'] as const
 const READ_HISTORY = [...READ, 'data_damaged'] as const
 
-export const instances = (services: Services) =>
+export const instances = (services: Pick<Services, 'instances' | 'instanceIndex' | 'records' | 'balances'>) =>
   new Elysia({ name: 'http/instances', tags: ['Instances'] })
     .get(
       '/strategy/instances',
       ({ query }) => {
-        const { items, page } = slice(services.runtime.instances(query), query)
+        const { items, page } = slice(services.instanceIndex.list(query), query)
         return { instances: items, ...page }
       },
       {
@@ -60,7 +60,7 @@ export const instances = (services: Services) =>
     )
     .post(
       '/strategy/instances',
-      async ({ body, request, status }) => status(201, await services.runtime.createInstance(body, actorOf(request))),
+      async ({ body, request, status }) => status(201, await services.instances.create(body, actorOf(request))),
       {
         parse: 'json',
         body: InstanceBody,
@@ -68,14 +68,14 @@ export const instances = (services: Services) =>
         detail: { operationId: 'createInstance', summary: 'Create an instance; autostart runs it at once' },
       },
     )
-    .get('/strategy/instances/:id', ({ params }) => services.runtime.instance(params.id), {
+    .get('/strategy/instances/:id', ({ params }) => services.instanceIndex.get(params.id), {
       params: InstancePath,
       response: { 200: Instance, ...failures('instance_not_found') },
       detail: { operationId: 'getInstance', summary: 'One instance' },
     })
     .put(
       '/strategy/instances/:id',
-      ({ params, body, request }) => services.runtime.replaceInstance(params.id, body, actorOf(request)),
+      ({ params, body, request }) => services.instances.replace(params.id, body, actorOf(request)),
       {
         parse: 'json',
         params: InstancePath,
@@ -87,7 +87,7 @@ export const instances = (services: Services) =>
     .delete(
       '/strategy/instances/:id',
       async ({ params: { id }, request }) => {
-        await services.runtime.removeInstance(id, actorOf(request))
+        await services.instances.remove(id, actorOf(request))
         return { status: 'removed' as const, id }
       },
       {
@@ -102,7 +102,7 @@ export const instances = (services: Services) =>
         status: 'ok' as const,
         action: 'start' as const,
         id,
-        instance: await services.runtime.startInstance(id, actorOf(request)),
+        instance: await services.instances.start(id, actorOf(request)),
       }),
       {
         params: InstancePath,
@@ -116,7 +116,7 @@ export const instances = (services: Services) =>
         status: 'ok' as const,
         action: 'stop' as const,
         id,
-        instance: await services.runtime.stopInstance(id, actorOf(request)),
+        instance: await services.instances.stop(id, actorOf(request)),
       }),
       {
         params: InstancePath,
@@ -126,8 +126,7 @@ export const instances = (services: Services) =>
     )
     .get(
       '/strategy/instances/:id/orders',
-      ({ params, query, request }) =>
-        listed(services, request, services.runtime.records.orders(params.id, historyOf(query))),
+      ({ params, query, request }) => listed(services, request, services.records.orders(params.id, historyOf(query))),
       {
         params: InstancePath,
         query: HistoryQuery,
@@ -138,7 +137,7 @@ export const instances = (services: Services) =>
     .get(
       '/strategy/instances/:id/executions',
       ({ params, query, request }) =>
-        listed(services, request, services.runtime.records.executions(params.id, historyOf(query))),
+        listed(services, request, services.records.executions(params.id, historyOf(query))),
       {
         params: InstancePath,
         query: HistoryQuery,
@@ -146,20 +145,15 @@ export const instances = (services: Services) =>
         detail: { operationId: 'listExecutions', summary: 'Executions of an instance, newest first' },
       },
     )
-    .get(
-      '/strategy/instances/:id/balances',
-      ({ params, query }) => services.runtime.balances(params.id, pageOf(query)),
-      {
-        params: InstancePath,
-        query: BalanceQuery,
-        response: { 200: BalancePage, ...failures(...READ) },
-        detail: { operationId: 'listBalances', summary: 'Balances of an instance' },
-      },
-    )
+    .get('/strategy/instances/:id/balances', ({ params, query }) => services.balances.of(params.id, pageOf(query)), {
+      params: InstancePath,
+      query: BalanceQuery,
+      response: { 200: BalancePage, ...failures(...READ) },
+      detail: { operationId: 'listBalances', summary: 'Balances of an instance' },
+    })
     .get(
       '/strategy/instances/:id/logs',
-      ({ params, query, request }) =>
-        listed(services, request, services.runtime.records.logs(params.id, historyOf(query))),
+      ({ params, query, request }) => listed(services, request, services.records.logs(params.id, historyOf(query))),
       {
         params: InstancePath,
         query: HistoryQuery,

@@ -10,12 +10,12 @@ const GONE = 499
 
 /** @param reading of the page, with what the answer says besides. */
 export async function listed(
-  { runtime }: Services,
+  { records }: Pick<Services, 'records'>,
   { signal }: Request,
   reading: Reading<Page<object>>,
 ): Promise<Response> {
   try {
-    const text = await runtime.records.inTurns(jsonOf(reading), signal)
+    const text = await records.inTurns(jsonOf(reading), signal)
     return new Response(text, { headers: { 'content-type': 'application/json' } })
   } catch (error) {
     if (signal.aborted) return new Response(null, { status: GONE })
@@ -25,10 +25,10 @@ export async function listed(
 
 function* jsonOf(reading: Reading<Page<object>>): Reading<string> {
   const { items, ...rest } = yield* reading
-  const services: string[] = []
+  const texts: string[] = []
   for (let from = 0; from < items.length; from += ITEMS) {
-    services.push(JSON.stringify(items.slice(from, from + ITEMS)).slice(1, -1))
+    texts.push(JSON.stringify(items.slice(from, from + ITEMS)).slice(1, -1))
     yield
   }
-  return `{"items":[${services.join()}],${JSON.stringify(rest).slice(1)}`
+  return `{"items":[${texts.join()}],${JSON.stringify(rest).slice(1)}`
 }

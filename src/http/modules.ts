@@ -25,13 +25,13 @@ const UPLOAD = [
   'name_mismatch',
 ] as const
 
-export const modules = (services: Services) =>
+export const modules = (services: Pick<Services, 'registry' | 'usage'>) =>
   new Elysia({ name: 'http/modules', tags: ['Catalogue'] })
     .get(
       '/strategies/modules',
       ({ query }) => {
-        const { registry, runtime } = services
-        const usage = runtime.usage()
+        const { registry } = services
+        const usage = services.usage.all()
         const { items, page } = slice(selected(registry, usage, query), query)
         return {
           modules: items.map((revision) => moduleView(registry, usage, revision)),
@@ -66,7 +66,7 @@ export const modules = (services: Services) =>
     )
     .get(
       '/strategies/modules/:name',
-      ({ params }) => moduleView(services.registry, services.runtime.usage(), services.registry.resolve(params.name)),
+      ({ params }) => moduleView(services.registry, services.usage.all(), services.registry.resolve(params.name)),
       {
         params: SelectorPath,
         response: { 200: Module, ...failures(...SELECTOR) },

@@ -22,24 +22,24 @@ const ProviderPath = t.Object({
 })
 const CHANGE = ['provider_not_found', ...STORAGE] as const
 
-export const providers = (services: Services) =>
+export const providers = (services: Pick<Services, 'providers' | 'adapters' | 'balances'>) =>
   new Elysia({ name: 'http/providers', tags: ['Providers'] })
-    .get('/adapters', () => ({ adapters: services.runtime.adapters() }), {
+    .get('/adapters', () => ({ adapters: services.adapters.list() }), {
       response: { 200: AdapterList },
       detail: { operationId: 'listAdapters', summary: 'The kinds of providers, with their settings' },
     })
-    .get('/adapters/:identifier', ({ params }) => services.runtime.adapter(params.identifier), {
+    .get('/adapters/:identifier', ({ params }) => services.adapters.view(params.identifier), {
       params: t.Object({ identifier: t.String({ description: 'Of the adapter', examples: ['sim'] }) }),
       response: { 200: AdapterView, ...failures('adapter_not_found') },
       detail: { operationId: 'getAdapter', summary: 'One kind of providers, with its settings' },
     })
-    .get('/providers', () => ({ providers: services.runtime.providers() }), {
+    .get('/providers', () => ({ providers: services.providers.list() }), {
       response: { 200: ProviderList },
       detail: { operationId: 'listProviders', summary: 'All providers' },
     })
     .post(
       '/providers',
-      async ({ body, request, status }) => status(202, await services.runtime.createProvider(body, actorOf(request))),
+      async ({ body, request, status }) => status(202, await services.providers.create(body, actorOf(request))),
       {
         parse: 'json',
         body: ProviderBody,
@@ -50,14 +50,14 @@ export const providers = (services: Services) =>
         detail: { operationId: 'createProvider', summary: 'Create a provider and start it' },
       },
     )
-    .get('/providers/:name', ({ params }) => services.runtime.provider(params.name), {
+    .get('/providers/:name', ({ params }) => services.providers.get(params.name), {
       params: ProviderPath,
       response: { 200: ProviderView, ...failures('provider_not_found') },
       detail: { operationId: 'getProvider', summary: 'One provider' },
     })
     .put(
       '/providers/:name',
-      ({ params, body, request }) => services.runtime.replaceProvider(params.name, body, actorOf(request)),
+      ({ params, body, request }) => services.providers.replace(params.name, body, actorOf(request)),
       {
         parse: 'json',
         params: ProviderPath,
@@ -75,7 +75,7 @@ export const providers = (services: Services) =>
     .delete(
       '/providers/:name',
       async ({ params: { name }, request }) => {
-        await services.runtime.removeProvider(name, actorOf(request))
+        await services.providers.remove(name, actorOf(request))
         return { status: 'removed' as const, name }
       },
       {
@@ -90,7 +90,7 @@ export const providers = (services: Services) =>
         status: 'ok' as const,
         action: 'start' as const,
         name,
-        provider: await services.runtime.startProvider(name, actorOf(request)),
+        provider: await services.providers.start(name, actorOf(request)),
       }),
       {
         params: ProviderPath,
@@ -104,7 +104,7 @@ export const providers = (services: Services) =>
         status: 'ok' as const,
         action: 'stop' as const,
         name,
-        provider: await services.runtime.stopProvider(name, actorOf(request)),
+        provider: await services.providers.stop(name, actorOf(request)),
       }),
       {
         params: ProviderPath,
@@ -112,13 +112,9 @@ export const providers = (services: Services) =>
         detail: { operationId: 'stopProvider', summary: 'Stop a provider; a stopped one is left as it is' },
       },
     )
-    .get(
-      '/providers/:name/balances',
-      ({ params, query }) => services.runtime.providerBalances(params.name, pageOf(query)),
-      {
-        params: ProviderPath,
-        query: t.Object(boundedPage),
-        response: { 200: ProviderBalancePage, ...failures('invalid_request', 'provider_not_found') },
-        detail: { operationId: 'listProviderBalances', summary: 'Balances of every instance at a provider' },
-      },
-    )
+    .get('/providers/:name/balances', ({ params, query }) => services.balances.at(params.name, pageOf(query)), {
+      params: ProviderPath,
+      query: t.Object(boundedPage),
+      response: { 200: ProviderBalancePage, ...failures('invalid_request', 'provider_not_found') },
+      detail: { operationId: 'listProviderBalances', summary: 'Balances of every instance at a provider' },
+    })

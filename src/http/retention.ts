@@ -5,15 +5,15 @@ import { actorOf } from './actor'
 import { BODY, failures, STORAGE } from './failures'
 import type { Services } from './services'
 
-export const retention = (services: Services) =>
+export const retention = (services: Pick<Services, 'retention'>) =>
   new Elysia({ name: 'http/retention', tags: ['Operation'] })
-    .get('/retention', () => services.runtime.kept(), {
+    .get('/retention', () => services.retention.view(), {
       response: { 200: RetentionView },
       detail: { operationId: 'getRetention', summary: 'How many orders and executions are kept, and for how long' },
     })
     .post(
       '/retention/prune',
-      ({ body, request, status }) => status(202, services.runtime.prune(body, actorOf(request))),
+      ({ body, request, status }) => status(202, services.retention.prune(body, actorOf(request))),
       {
         parse: 'json',
         body: PruneBody,

@@ -9,9 +9,9 @@ import type { Services } from './services'
 const SUBJECT = ['provider_not_found', 'instance_not_found'] as const
 const CHANGE = ['not_ready', 'storage_unavailable', 'storage_full'] as const
 
-export const risk = (services: Services) =>
+export const risk = (services: Pick<Services, 'risk'>) =>
   new Elysia({ name: 'http/risk', tags: ['Risk'] })
-    .get('/risk/limits', () => services.runtime.risk(), {
+    .get('/risk/limits', () => services.risk.view(), {
       response: { 200: RiskView },
       detail: { operationId: 'getRisk', summary: 'Risk limits, and what is stopped' },
     })
@@ -19,7 +19,7 @@ export const risk = (services: Services) =>
       '/risk/limits',
       ({ body, request }) => ({
         status: 'updated' as const,
-        ...services.runtime.setRiskLimits(body, actorOf(request)),
+        ...services.risk.setLimits(body, actorOf(request)),
       }),
       {
         parse: 'json',
@@ -28,13 +28,13 @@ export const risk = (services: Services) =>
         detail: { operationId: 'setRiskLimits', summary: 'Set all risk limits in the place of those before' },
       },
     )
-    .post('/risk/kill', ({ body, request }) => services.runtime.killTrading(body, actorOf(request)), {
+    .post('/risk/kill', ({ body, request }) => services.risk.kill(body, actorOf(request)), {
       parse: 'json',
       body: KillBody,
       response: { 200: RiskView, ...failures(...BODY, ...CHANGE, ...SUBJECT) },
       detail: { operationId: 'killTrading', summary: 'Stop all trading, or that of a provider or an instance' },
     })
-    .post('/risk/resume', ({ body, request }) => services.runtime.resumeTrading(body, actorOf(request)), {
+    .post('/risk/resume', ({ body, request }) => services.risk.resume(body, actorOf(request)), {
       parse: 'json',
       body: ResumeBody,
       response: { 200: RiskView, ...failures(...BODY, ...CHANGE, ...SUBJECT) },

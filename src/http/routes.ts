@@ -15,8 +15,8 @@ export class KnownPath {
 
   /** @param pattern as `/strategies/modules/:name`. */
   constructor(readonly pattern: string) {
-    const services = pattern.split('/').map((part) => (part.startsWith(':') ? '[^/]+' : part.replaceAll('.', '\\.')))
-    this.shape = new RegExp(`^${services.join('/')}/?$`)
+    const steps = pattern.split('/').map((part) => (part.startsWith(':') ? '[^/]+' : part.replaceAll('.', '\\.')))
+    this.shape = new RegExp(`^${steps.join('/')}/?$`)
   }
 
   add({ method, hooks }: Route): void {

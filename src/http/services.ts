@@ -1,25 +1,32 @@
-/** What the calls work on. */
+/** What the calls work on: the registry and the rooms of the runtime, each call with those that it uses. */
 import { Failure } from '../errors/failure'
 import type { Registry } from '../registry/registry'
 import type { Runtime } from '../runtime/runtime'
 import type { ReadinessProblem } from '../schema/health'
 import type { Metrics } from '../telemetry/metrics'
 
-/** Read them while a call is answered, never before: they come and go with the gateway. */
-export interface Services {
+type Rooms = Omit<Runtime, 'activity' | 'running' | typeof Symbol.asyncDispose>
+
+/**
+ * Read them while a call is answered, never before: they come and go with the gateway.
+ * @throws Failure not_ready, but for the metrics, while the gateway starts or stops.
+ */
+export interface Services extends Rooms {
   /** Whether calls are answered. */
   readonly isOpen: boolean
-  /** @throws Failure not_ready while the gateway starts or stops, as do the others. */
   readonly registry: Registry
-  readonly runtime: Runtime
   /** What is not sound besides the registry and the runtime. */
   readonly others: () => readonly ReadinessProblem[]
   readonly metrics: Metrics
 }
 
-type Opened = Pick<Services, 'registry' | 'runtime' | 'others'>
+interface Opened {
+  readonly registry: Registry
+  readonly runtime: Runtime
+  readonly others: Services['others']
+}
 
-/** The parts of a gateway that listens before it is ready, so that a taken address is found before anything is touched. */
+/** The services of a gateway that listens before it is ready, so that a taken address is found before anything is touched. */
 export class GatewayServices implements Services {
   private opened: Opened | undefined
 
@@ -29,21 +36,65 @@ export class GatewayServices implements Services {
     return this.opened !== undefined
   }
 
-  get registry(): Registry {
+  get registry() {
     return this.present.registry
   }
 
-  get runtime(): Runtime {
-    return this.present.runtime
-  }
-
-  get others(): () => readonly ReadinessProblem[] {
+  get others() {
     return this.present.others
   }
 
+  get instances() {
+    return this.present.runtime.instances
+  }
+
+  get instanceIndex() {
+    return this.present.runtime.instanceIndex
+  }
+
+  get balances() {
+    return this.present.runtime.balances
+  }
+
+  get records() {
+    return this.present.runtime.records
+  }
+
+  get usage() {
+    return this.present.runtime.usage
+  }
+
+  get adapters() {
+    return this.present.runtime.adapters
+  }
+
+  get providers() {
+    return this.present.runtime.providers
+  }
+
+  get risk() {
+    return this.present.runtime.risk
+  }
+
+  get rollout() {
+    return this.present.runtime.rollout
+  }
+
+  get context() {
+    return this.present.runtime.context
+  }
+
+  get retention() {
+    return this.present.runtime.retention
+  }
+
+  get readiness() {
+    return this.present.runtime.readiness
+  }
+
   /** From now on calls are answered. */
-  open(services: Opened): void {
-    this.opened = services
+  open(opened: Opened): void {
+    this.opened = opened
   }
 
   /** From now on calls are refused. */
@@ -51,7 +102,7 @@ export class GatewayServices implements Services {
     this.opened = undefined
   }
 
-  private get present() {
+  private get present(): Opened {
     if (!this.opened) throw new Failure('not_ready', 'the gateway is starting or stopping')
     return this.opened
   }

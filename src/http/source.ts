@@ -5,7 +5,7 @@ import { failures, SELECTOR } from './failures'
 import { SelectorPath } from './queries'
 import type { Services } from './services'
 
-export const source = (services: Services) =>
+export const source = (services: Pick<Services, 'registry'>) =>
   new Elysia({ name: 'http/source', tags: ['Catalogue'] }).get(
     '/strategies/modules/:name/source',
     async ({ params, headers }) => {

@@ -2,11 +2,11 @@
 import type { ReadinessProblem } from '../schema/health'
 import type { Services } from './services'
 
-export function standing({ runtime, registry, others }: Services): {
+export function standing({ readiness, registry, others }: Pick<Services, 'readiness' | 'registry' | 'others'>): {
   readonly ready: boolean
   readonly problems: ReadinessProblem[]
 } {
-  const { ready, problems } = runtime.ready()
+  const { ready, problems } = readiness.look()
   const home = registry.problems().map((problem) => ({ message: problem.problem, ...problem }))
   return { ready, problems: [...problems, ...others(), ...home] }
 }

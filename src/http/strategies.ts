@@ -8,7 +8,7 @@ import { metadataOf } from './module-view'
 import { SelectorPath } from './queries'
 import type { Services } from './services'
 
-export const strategies = (services: Services) =>
+export const strategies = (services: Pick<Services, 'registry'>) =>
   new Elysia({ name: 'http/strategies', tags: ['Catalogue'] })
     .get('/strategies', () => ({ strategies: latestMetadata(services.registry) }), {
       response: { 200: StrategyList },

@@ -23,14 +23,14 @@ export const MOVE = [
   'hash_ambiguous',
 ] as const
 
-export const tags = (services: Services) =>
+export const tags = (services: Pick<Services, 'registry' | 'rollout'>) =>
   new Elysia({ name: 'http/tags', tags: ['Tags'] })
     .put(
       '/strategies/modules/:name/tags/:tag',
       async ({ params: { name, tag }, body: { hash, refresh = true, message }, request }) => {
         const caller = actorOf(request)
         const move = await services.registry.moveTag(name, tag, hash, caller, message)
-        if (refresh) await services.runtime.follow(move.strategy, tag, caller)
+        if (refresh) await services.rollout.follow(move.strategy, tag, caller)
         return { status: 'tag_assigned' as const, ...move, refresh }
       },
       {

@@ -7,13 +7,14 @@ import { BODY, failures, SELECTOR, STORAGE } from './failures'
 import { flag, MAX_PAGE, SelectorPath, slice, widePage } from './queries'
 import type { Services } from './services'
 
-export const usage = (services: Services) =>
+export const usage = (services: Pick<Services, 'registry' | 'usage' | 'instanceIndex' | 'rollout'>) =>
   new Elysia({ name: 'http/usage', tags: ['Usage'] })
     .get(
       '/strategies/modules/:name/usage',
       ({ params, query: { includeStopped = false, limit = MAX_PAGE, offset = 0 } }) => {
         const { name, hash } = services.registry.resolve(params.name)
-        const { usage, instances } = services.runtime.usageOf(name, hash, { includeStopped })
+        const usage = services.usage.of(name, hash)
+        const instances = services.instanceIndex.using(name, hash, { includeStopped })
         const { items, page } = slice(instances, { limit, offset })
         return { selector: params.name, strategy: name, hash, usage, instances: items, ...page, limit }
       },
@@ -24,11 +25,11 @@ export const usage = (services: Services) =>
         detail: { operationId: 'getModuleUsage', summary: 'The instances that pin a revision' },
       },
     )
-    .get('/strategies/registry', () => ({ registry: services.registry.exported(), usage: services.runtime.usage() }), {
+    .get('/strategies/registry', () => ({ registry: services.registry.exported(), usage: services.usage.all() }), {
       response: { 200: RegistryExport },
       detail: { operationId: 'exportRegistry', summary: 'Export registry.json with the use of each revision' },
     })
-    .post('/strategies/refresh', ({ body, request }) => services.runtime.refresh(body, actorOf(request)), {
+    .post('/strategies/refresh', ({ body, request }) => services.rollout.refresh(body, actorOf(request)), {
       parse: 'json',
       body: RefreshBody,
       response: { 200: RefreshResult, ...failures(...BODY, ...STORAGE) },

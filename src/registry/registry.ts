@@ -5,6 +5,7 @@
 import { normalize } from 'node:path'
 import { Failure } from '../errors/failure'
 import { breathe } from '../files/breathe'
+import { KeyedMutex } from '../flow/keyed-mutex'
 import { type Digest, parseDigestPrefix } from '../schema/digest'
 import type { Compiler, Metadata } from '../schema/metadata'
 import { BackgroundValidator } from './background-validator'
@@ -14,9 +15,9 @@ import { differences, tagChanges } from './differences'
 import { asStorageFailure, Disk, type FailPoint } from './disk'
 import { exportRegistry, type RegistryFile } from './file'
 import { HomeLock } from './lock'
-import { Mutex } from './mutex'
 import { Programs } from './programs'
 import { RegistryEvents } from './registry-events'
+import { ALONE, type RegistryKeeper } from './registry-keeper'
 import { RegistryScanner } from './registry-scanner'
 import { pathsOf, RegistryState } from './registry-state'
 import type { Revision } from './revision'
@@ -48,15 +49,13 @@ const FILE_ACTOR = 'registry.json'
 const START_ACTOR = 'gateway'
 
 export class Registry implements AsyncDisposable {
-  /** Which instances reference a revision, by id: it can't be deleted while there are any. */
-  guard: (name: string, hash: Digest) => readonly string[] = () => []
-  /** What the guard has found without users, while it is deleted. */
+  /** What has turned out to have no users, while it is deleted. */
   private going: { readonly name: string; readonly hashes: readonly Digest[] } | undefined
-  /** Asked before each change: throws the Failure of one that nobody could account for. */
-  accountable: () => void = () => undefined
+  private keeper: RegistryKeeper = ALONE
 
   private readonly state = new RegistryState()
-  private readonly mutex = new Mutex()
+  private readonly mutex = new KeyedMutex()
+  private isClosed = false
   private readonly events: RegistryEvents
   private readonly storage: Storage
   private readonly programs: Programs
@@ -94,10 +93,12 @@ export class Registry implements AsyncDisposable {
 
   /** Waits for the writes at hand, then gives the home back. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.mutex.close(async () => {
+    const last = this.inTurn(async () => {
       await this.validator[Symbol.asyncDispose]()
       this.lock[Symbol.dispose]()
     })
+    this.isClosed = true
+    await last
   }
 
   /** Absolute, without symbolic links. */
@@ -113,6 +114,12 @@ export class Registry implements AsyncDisposable {
   /** Told after each change, in order, the first of them also what the start changed; must not throw. */
   onChange(listener: (change: RegistryChange) => void): void {
     this.events.onChange(listener)
+  }
+
+  /** Hands it over to whoever runs what is in it, and is told what the start changed at once. */
+  attach(keeper: RegistryKeeper): void {
+    this.keeper = keeper
+    this.onChange((change) => keeper.changed(change))
   }
 
   /** What is not sound, and why. */
@@ -283,8 +290,8 @@ export class Registry implements AsyncDisposable {
 
   /** Reads the registry file and every source anew, and registers files that no entry knows. */
   rescan(actor = 'gateway'): Promise<Rescan> {
-    return this.mutex.run(async () => {
-      this.accountable()
+    return this.inTurn(async () => {
+      this.keeper.checkAccountable()
       const { state } = this
       const before = { catalogue: state.catalogue, findings: state.findings }
       await this.catchUp()
@@ -308,11 +315,17 @@ export class Registry implements AsyncDisposable {
 
   /** One after the other, and on top of what others wrote into the registry file meanwhile. */
   private write<T>(work: () => Promise<T>): Promise<T> {
-    return this.mutex.run(async () => {
-      this.accountable()
+    return this.inTurn(async () => {
+      this.keeper.checkAccountable()
       await this.catchUp()
       return work()
     })
+  }
+
+  /** @throws Failure not_ready when it is closed. */
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (this.isClosed) return Promise.reject(new Failure('not_ready', 'the registry is closed'))
+    return this.mutex.run('write', work)
   }
 
   private async catchUp(): Promise<void> {
@@ -327,7 +340,7 @@ export class Registry implements AsyncDisposable {
     const selector = catalogue.read(text)
     const { name, strategy } = catalogue.strategy(selector.name)
     const hashes = selector.kind === 'name' ? [...strategy.entries.keys()] : [catalogue.resolve(selector).hash]
-    const users = hashes.flatMap((hash) => this.guard(name, hash))
+    const users = hashes.flatMap((hash) => this.keeper.users(name, hash))
     if (users.length > 0) {
       const message = `${text} is referenced by ${users.slice(0, 10).join(', ')}${users.length > 10 ? ', …' : ''}`
       throw new Failure('revision_in_use', message, { instances: users })

@@ -1,23 +1,30 @@
-/** The audit log: whatever changes is recorded here, told in the log, and counted by the tag counters of the metrics. */
+/** The audit log: whatever changes is recorded here, and published when it is. */
 import type { RegistryChange } from '../registry/change'
 import type { NewAuditEntry } from '../store/audit'
 import type { Store } from '../store/store'
 import type { Log } from '../telemetry/log'
-import type { Metrics } from '../telemetry/metrics'
+import type { ActivityStream } from './activity/activity-stream'
+
+export interface AuditLogDeps {
+  readonly store: Store
+  readonly activity: ActivityStream
+  readonly log: Log
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+}
 
 export class AuditLog {
   private committing = false
 
-  constructor(
-    private readonly store: Store,
-    private readonly metrics: Metrics,
-    private readonly log: Log,
-    private readonly now: () => number,
-  ) {}
+  constructor(private readonly deps: AuditLogDeps) {
+    const { activity } = deps
+    activity.react('tag', ({ change }) => this.recordChange(change))
+    activity.react('revision', ({ change }) => this.recordChange(change))
+  }
 
   /** A change made through the runtime. Durable with the next commit. */
   record(entry: Omit<NewAuditEntry, 'timeMs'>): void {
-    this.write({ timeMs: this.now(), ...entry })
+    this.add({ timeMs: this.deps.now(), ...entry })
   }
 
   /**
@@ -25,64 +32,45 @@ export class AuditLog {
    * @throws Failure when they cannot be written.
    */
   recordWith(entries: readonly Omit<NewAuditEntry, 'timeMs'>[], change: () => void): void {
-    const timeMs = this.now()
-    this.store.transaction(() => {
+    const { store, activity, now } = this.deps
+    const timeMs = now()
+    const dated = entries.map((entry): NewAuditEntry => ({ timeMs, ...entry }))
+    store.transaction(() => {
       change()
-      for (const entry of entries) this.store.audit.add({ timeMs, ...entry })
+      for (const entry of dated) store.audit.add(entry)
     })
-    for (const entry of entries) this.tell({ timeMs, ...entry })
+    for (const entry of dated) activity.publish({ kind: 'audit', entry })
+  }
+
+  /** Makes durable what was recorded so far, or says in the log why not: it is kept then, and tried again. */
+  commit(): void {
+    this.committing = false
+    try {
+      this.deps.store.commit()
+    } catch (error) {
+      this.deps.log('error', 'the audit cannot be written', { error })
+    }
   }
 
   /** A change of the registry: durable before whoever asked for it hears of it, unless the disk is full. */
-  recordChange(change: RegistryChange): void {
+  private recordChange(change: RegistryChange): void {
     const entry = entryOf(change)
     if (!entry) return
-    this.count(change)
-    this.write(entry)
+    this.add(entry)
     if (this.committing) return
-    // An upload tells several changes in one go: one commit is enough for them.
+    // An upload tells of several changes in one go: one commit is enough for them.
     this.committing = true
     queueMicrotask(() => this.commit())
   }
 
-  /** Makes durable what was left so far, or says in the log why not: it is kept then, and tried again. */
-  commit(): void {
-    this.committing = false
-    try {
-      this.store.commit()
-    } catch (error) {
-      this.log('error', 'the audit cannot be written', { error })
-    }
-  }
-
-  private write(entry: NewAuditEntry): void {
-    this.tell(entry)
-    this.store.audit.add(entry)
-  }
-
-  private tell({ timeMs: _, ...fields }: NewAuditEntry): void {
-    this.log('info', fields.what.replaceAll('_', ' '), fields)
-  }
-
-  private count(change: RegistryChange): void {
-    switch (change.kind) {
-      case 'tag-moved':
-        if (change.before !== '' && change.before !== change.after) {
-          this.metrics.tagReassigned(change.strategy, change.tag)
-        }
-        break
-      case 'tag-deleted':
-        this.metrics.tagGone(change.strategy, change.tag)
-        this.metrics.tagDeleted(change.strategy, change.tag, change.allowOrphan)
-        break
-      case 'revision-deleted':
-        for (const tag of change.tags) this.metrics.tagGone(change.strategy, tag)
-        break
-    }
+  private add(entry: NewAuditEntry): void {
+    const { store, activity } = this.deps
+    store.audit.add(entry)
+    activity.publish({ kind: 'audit', entry })
   }
 }
 
-/** A rescan has none of its own: the refresh that asked for it leaves one, and each tag it found moved. */
+/** A rescan has none of its own: the refresh that asked for it records one, and so does each tag that was found moved. */
 function entryOf(change: RegistryChange): NewAuditEntry | undefined {
   const { when: timeMs, actor: who, message } = change
   const said = { timeMs, who, ...(message === undefined ? {} : { message }) }

@@ -33,8 +33,8 @@ export class Retention implements AsyncDisposable {
   private timer: ReturnType<typeof setInterval> | undefined
   private isOver = false
 
-  constructor(private readonly parts: RetentionDeps) {
-    const { orders, executions } = parts.keep
+  constructor(private readonly deps: RetentionDeps) {
+    const { orders, executions } = deps.keep
     this.keep = { orders: { days: DEFAULT_DAYS, ...orders }, executions: { days: DEFAULT_DAYS, ...executions } }
   }
 
@@ -46,7 +46,7 @@ export class Retention implements AsyncDisposable {
   }
 
   view(): RetentionView {
-    const { pruning } = this.parts.store
+    const { pruning } = this.deps.store
     const totals = pruning.totals()
     const kept = (table: (typeof TABLES)[number]) => {
       const { days = 'forever', rows } = this.keep[table]
@@ -64,7 +64,7 @@ export class Retention implements AsyncDisposable {
   /** @param body what to keep this once; as configured when it says nothing. @throws Failure prune_running. */
   prune(body: PruneBody, actor: string): RetentionView {
     if (this.running) throw new Failure('prune_running', 'history is being pruned already')
-    const { store, auditLog, now } = this.parts
+    const { store, auditLog, now } = this.deps
     const asked = Object.keys(body).length > 0
     const keep = asked ? { orders: body, executions: body } : this.keep
     store.pruning.mark(now())
@@ -80,9 +80,9 @@ export class Retention implements AsyncDisposable {
   }
 
   private sweep(): void {
-    if (this.running || this.parts.store.problem !== undefined) return
+    if (this.running || this.deps.store.problem !== undefined) return
     try {
-      this.parts.store.pruning.mark(this.parts.now())
+      this.deps.store.pruning.mark(this.deps.now())
       this.start(this.keep)
     } catch (error) {
       this.failed(error)
@@ -91,11 +91,11 @@ export class Retention implements AsyncDisposable {
 
   private failed(error: unknown): void {
     const fields = error instanceof Failure ? {} : { error }
-    this.parts.log('error', `history cannot be pruned: ${reasonOf(error)}`, fields)
+    this.deps.log('error', `history cannot be pruned: ${reasonOf(error)}`, fields)
   }
 
   private start(keep: Readonly<Record<(typeof TABLES)[number], Keep>>): void {
-    const { log, now } = this.parts
+    const { log, now } = this.deps
     this.running = this.run(keep)
       .then((counts) => {
         if (counts === undefined) return
@@ -110,7 +110,7 @@ export class Retention implements AsyncDisposable {
 
   /** Undefined when the gateway ends before it is done. */
   private async run(keep: Readonly<Record<(typeof TABLES)[number], Keep>>) {
-    const { pruning } = this.parts.store
+    const { pruning } = this.deps.store
     const steps = pruning.prune(this.boundsOf(keep), fold)
     for (;;) {
       await Bun.sleep(PAUSE_MS)
@@ -121,7 +121,7 @@ export class Retention implements AsyncDisposable {
   }
 
   private boundsOf(keep: Readonly<Record<(typeof TABLES)[number], Keep>>): Bounds {
-    const { store, now } = this.parts
+    const { store, now } = this.deps
     const newest = store.pruning.newest()
     const bound = (table: (typeof TABLES)[number]) => {
       const { days = 'forever', rows } = keep[table]
@@ -132,7 +132,7 @@ export class Retention implements AsyncDisposable {
   }
 }
 
-/** Opening balances are of the venue's settings, and no part of a state. */
+/** Opening balances belong to the venue's settings, and are no part of a state. */
 const OPENED = { cash: {}, leverage: '1', checkMargin: false } as const
 
 const fold: Fold = (model, state, fills): AccountState => {

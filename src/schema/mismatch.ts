@@ -1,5 +1,6 @@
 /** Says in a sentence what is wrong with a value that does not fit its schema. */
 import { ValueErrorType } from '@sinclair/typebox/errors'
+import { DURATION } from './risk-limits'
 import { WRITTEN } from './stated'
 
 /** What TypeBox says of one wrong place; `schema` is the part that it did not fit. */
@@ -45,6 +46,8 @@ export function fieldName(pointer: string): string {
 
 /** Goes on after the name of the field: `must be a string`. */
 export function sentence({ type, message, schema }: Mismatch): string {
+  if (schema.pattern === DURATION && type !== ValueErrorType.ObjectRequiredProperty)
+    return 'must be a duration, as 500ms or 1m30s'
   switch (type) {
     case ValueErrorType.ObjectRequiredProperty:
       return 'is missing'

@@ -355,6 +355,27 @@ test('the formats of data are listed without a strategy, and one can be named', 
   expect((await Bun.file(join(at.path, 'r.json')).json()).data).toMatchObject([{ format: 'coinbase-ohlcv', rows: 2 }])
 })
 
+test('times that name no zone are read in the one that is given, summer time included', async () => {
+  const rows = ['2024-03-08 16:00:00', '2024-03-11 16:00:00', '2024-03-12T16:00:00Z'].map((time) => `${time},1,1,1,1,9`)
+  await using at = await desk(
+    strategy('onKlineSummary(ctx, evt, k) { log(k.openTime) },'),
+    `time,open,high,low,close,volume\n${rows.join('\n')}\n`,
+  )
+  const timesIn = async (...zone: string[]) => {
+    const { status, stderr } = await at.run(at.script, '--data', at.data, '--format', 'ohlcv:1h', '--logs', ...zone)
+    expect(status).toBe(0)
+    return stderr.match(/2024-03-\d\dT\d\d:00:00/g)
+  }
+  expect(await timesIn()).toEqual(['2024-03-08T16:00:00', '2024-03-11T16:00:00', '2024-03-12T16:00:00'])
+  expect(await timesIn('--timezone', 'America/New_York')).toEqual([
+    '2024-03-08T21:00:00',
+    '2024-03-11T20:00:00',
+    '2024-03-12T16:00:00',
+  ])
+  const wrong = await at.run(at.script, '--data', at.data, '--timezone', 'Mars/Olympus')
+  expect([wrong.status, wrong.stderr]).toEqual([2, expect.stringContaining('"Mars/Olympus" is no time zone')])
+})
+
 test('a strategy that cannot be created is refused with its line', async () => {
   await using at = await desk(strategy('', 'null.x'))
   const { status, stderr } = await at.run(at.script, '--data', at.data)

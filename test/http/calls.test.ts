@@ -40,9 +40,9 @@ describe('a rollback, or the move of a tag', () => {
   async function following() {
     const app = await openApp()
     const hashes = [await app.upload(counter('v1')), await app.upload(counter('v2'))] as const
-    await app.runtime.createProvider({ name: 'tape', adapter: { identifier: 'tape' } }, 'test')
+    await app.runtime.providers.create({ name: 'tape', adapter: { identifier: 'tape' } }, 'test')
     const strategy = { identifier: 'counter' }
-    await app.runtime.createInstance(
+    await app.runtime.instances.create(
       { id: 'c', strategy, scope: { tape: { symbols: [BTC] } }, autostart: true },
       'test',
     )
@@ -61,7 +61,7 @@ describe('a rollback, or the move of a tag', () => {
     const followed = async (method: string, to: string, more: object) => {
       const answer = await app.call(method, to, { ...more, ...body })
       expect([answer.status, answer.body.refresh]).toEqual([200, follows])
-      return [answer.body.hash, app.runtime.instance('c').strategyHash]
+      return [answer.body.hash, app.runtime.instanceIndex.get('c').strategyHash]
     }
     expect(await followed('POST', `${path}/rollback`, {})).toEqual([v1, follows ? v1 : v2])
     expect((await app.get('/audit?what=tag_moved&limit=1')).body.items[0].message).toBe('rollback')
@@ -77,7 +77,7 @@ describe('a rollback, or the move of a tag', () => {
       return [body.instances.map(({ id }: { id: string }) => id), body.total, body.offset, body.limit]
     }
     expect(await used('')).toEqual([['c'], 1, 0, 10_000])
-    await app.runtime.stopInstance('c', 'test')
+    await app.runtime.instances.stop('c', 'test')
     expect(await used('')).toEqual([[], 0, 0, 10_000])
     expect(await used('?includeStopped=true&limit=7&offset=0')).toEqual([['c'], 1, 0, 7])
     expect(await used('?includeStopped=true&offset=1')).toEqual([[], 1, 1, 10_000])
@@ -114,15 +114,15 @@ describe('GET /strategies/modules', () => {
       error: 'invalid_selector',
       message: 'hash "v1" is not sha256:<64 hex>, nor its first 12 digits or more',
     })
-    await app.runtime.createProvider({ name: 'tape', adapter: { identifier: 'tape' } }, 'test')
+    await app.runtime.providers.create({ name: 'tape', adapter: { identifier: 'tape' } }, 'test')
     const scope = { tape: { symbols: [BTC] } }
     for (const [id, identifier] of [
       ['c', 'counter:v1'],
       ['g', 'grid'],
     ] as const) {
-      await app.runtime.createInstance({ id, strategy: { identifier }, scope, autostart: true }, 'test')
+      await app.runtime.instances.create({ id, strategy: { identifier }, scope, autostart: true }, 'test')
     }
-    await app.runtime.stopInstance('g', 'test')
+    await app.runtime.instances.stop('g', 'test')
     expect(await shown('?runningOnly=true')).toEqual([`counter ${v2}`])
     const running = (await app.get('/strategies/modules')).body.modules.map((module: { running: object[] }) =>
       module.running.map((one) => ({ ...one, firstSeen: '', lastSeen: '' })),

@@ -3,7 +3,6 @@ import { describe, expect, test } from 'bun:test'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { failPointAt } from '../../src/registry/fail-point'
 import { KeptSources } from '../../src/registry/kept-sources'
-import { Mutex } from '../../src/registry/mutex'
 import { HomePaths } from '../../src/registry/paths'
 import type { Digest } from '../../src/schema/digest'
 import { counting, filed, Home, hashOf, openRegistry, pathOf, refusal, refusedAs, source } from './home'
@@ -186,20 +185,22 @@ describe('a program', () => {
 })
 
 test('writers have their turn one after the other, whatever became of those before, and none after the last', async () => {
-  const writers = new Mutex()
-  const done: number[] = []
-  const work = (n: number) => async () => {
-    await Promise.resolve()
-    done.push(n)
-    if (n === 2) throw new Error('the second')
-    return n
-  }
-  const all = Promise.allSettled([1, 2, 3].map((n) => writers.run(work(n))))
-  const closed = writers.close(async () => void done.push(4))
-  expect(await refusedAs(() => writers.run(work(5)))).toBe('not_ready')
+  using home = new Home()
+  const registry = await openRegistry(home)
+  const changes: string[] = []
+  registry.onChange((change) => change.kind === 'upload' && changes.push(change.tag))
+  const all = Promise.allSettled([
+    registry.upload({ source: source('grid', 'v1') }, 'ann'),
+    registry.deleteTag('grid', 'nope', false, 'ann'),
+    registry.upload({ source: source('grid', 'v2') }, 'ann'),
+  ])
+  await all
+  const late = registry.upload({ source: source('grid', 'v3') }, 'ann')
+  const closed = registry[Symbol.asyncDispose]()
+  expect(await refusedAs(() => registry.deleteTag('grid', 'v1', false, 'ann'))).toBe('not_ready')
   expect((await all).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
   await closed
-  expect(done).toEqual([1, 2, 3, 4])
+  expect([changes, await refusedAs(() => late)]).toEqual([['v1', 'v2'], 'not_ready'])
 })
 
 test.each([

@@ -2,6 +2,7 @@
 import { expect, test } from 'bun:test'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { finish } from '../../src/store/reading'
 import { everything, type House } from './house'
 import { houses } from './houses'
 import { counter } from './strategies'
@@ -9,8 +10,7 @@ import { counter } from './strategies'
 const { openHouse } = houses()
 
 const recovered = ({ runtime }: House) =>
-  runtime
-    .audit(everything, { who: 'recovered' })
+  finish(runtime.records.audit(everything, { who: 'recovered' }))
     .items.map(({ id: _, when: _when, ...entry }) => entry)
     .reverse()
 

@@ -3,6 +3,7 @@ import { expect, test } from 'bun:test'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { finish } from '../../src/store/reading'
 import { BTC, everything, until } from './house'
 import { houses } from './houses'
 
@@ -10,24 +11,25 @@ const { openHouse } = houses()
 
 /** Buys once, writes what it knows of it to standard output, and is gone. */
 const SCRIPT = `
+  import { finish } from ${JSON.stringify(join(import.meta.dir, '../../src/store/reading'))}
   import { BTC, everything, openHouseOn, startHosts, until } from ${JSON.stringify(join(import.meta.dir, 'house'))}
   import { buyer } from ${JSON.stringify(join(import.meta.dir, 'strategies'))}
   const house = await openHouseOn(await startHosts(), process.argv[1])
   await house.upload(buyer)
-  await house.runtime.createProvider({ name: 'tape', adapter: { identifier: 'tape' } }, 'test')
+  await house.runtime.providers.create({ name: 'tape', adapter: { identifier: 'tape' } }, 'test')
   const strategy = { identifier: 'buyer', config: { dry_run: false } }
-  await house.runtime.createInstance({ id: 'b1', strategy, scope: { tape: { symbols: [BTC] } }, autostart: true }, 'test')
+  await house.runtime.instances.create({ id: 'b1', strategy, scope: { tape: { symbols: [BTC] } }, autostart: true }, 'test')
   house.tape.trades('tape', BTC, '100')
-  await until(() => house.runtime.orders('b1', everything).total === 1)
+  await until(() => finish(house.runtime.records.orders('b1', everything)).total === 1)
   house.tape.trades('tape', BTC, '101')
-  await until(() => house.runtime.executions('b1', everything).total === 1)
+  await until(() => finish(house.runtime.records.executions('b1', everything)).total === 1)
   const { runtime } = house
   await Bun.write(Bun.stdout, JSON.stringify({
-    instances: runtime.instances().map(({ id, strategy, state }) => ({ id, strategy, state })),
-    orders: runtime.orders('b1', everything),
-    executions: runtime.executions('b1', everything),
-    balances: runtime.balances('b1', everything),
-    audit: runtime.audit(everything),
+    instances: runtime.instanceIndex.list().map(({ id, strategy, state }) => ({ id, strategy, state })),
+    orders: finish(runtime.records.orders('b1', everything)),
+    executions: finish(runtime.records.executions('b1', everything)),
+    balances: runtime.balances.of('b1', everything),
+    audit: finish(runtime.records.audit(everything)),
   }))
   process.kill(process.pid, 'SIGKILL')`
 
@@ -39,14 +41,16 @@ test('executions, balances, the audit and what ran are as they were answered bef
   expect(child.signalCode).toBe('SIGKILL')
   await using house = await openHouse(directory)
   const { runtime } = house
-  expect(runtime.instances().map(({ id, strategy, state }) => ({ id, strategy, state }))).toEqual(before.instances)
-  expect(runtime.orders('b1', everything)).toEqual(before.orders)
-  expect(runtime.executions('b1', everything)).toEqual(before.executions)
-  const balances = runtime.balances('b1', everything).items.map(({ currency, total }) => [currency, total])
+  expect(runtime.instanceIndex.list().map(({ id, strategy, state }) => ({ id, strategy, state }))).toEqual(
+    before.instances,
+  )
+  expect(finish(runtime.records.orders('b1', everything))).toEqual(before.orders)
+  expect(finish(runtime.records.executions('b1', everything))).toEqual(before.executions)
+  const balances = runtime.balances.of('b1', everything).items.map(({ currency, total }) => [currency, total])
   expect(balances).toEqual(
     before.balances.items.map((item: { currency: string; total: string }) => [item.currency, item.total]),
   )
-  expect(runtime.audit(everything).items.slice(-before.audit.total)).toEqual(before.audit.items)
+  expect(finish(runtime.records.audit(everything)).items.slice(-before.audit.total)).toEqual(before.audit.items)
   house.tape.trades('tape', BTC, '102')
   await until(() => house.lines('b1').some((line) => line.startsWith('trade 102 position')))
 })
@@ -57,13 +61,13 @@ const COUNTING = `
   import { counter } from ${JSON.stringify(join(import.meta.dir, 'strategies'))}
   const house = await openHouseOn(await startHosts(), process.argv[1])
   await house.upload(counter('v1'))
-  await house.runtime.createProvider({ name: 'tape', adapter: { identifier: 'tape' } }, 'test')
+  await house.runtime.providers.create({ name: 'tape', adapter: { identifier: 'tape' } }, 'test')
   const strategy = { identifier: 'counter' }
-  await house.runtime.createInstance({ id: 'c1', strategy, scope: { tape: { symbols: [BTC] } }, autostart: true }, 'test')
+  await house.runtime.instances.create({ id: 'c1', strategy, scope: { tape: { symbols: [BTC] } }, autostart: true }, 'test')
   house.tape.trades('tape', BTC, '1', '2')
   await until(() => house.lines('c1').length === 3)
-  await house.runtime.stopInstance('c1', 'test')
-  await house.runtime.startInstance('c1', 'test')
+  await house.runtime.instances.stop('c1', 'test')
+  await house.runtime.instances.start('c1', 'test')
   house.tape.trades('tape', BTC, '3')
   await until(() => house.lines('c1').includes('v1 3 state 3 memory 3'))
   process.kill(process.pid, 'SIGKILL')`

@@ -40,37 +40,37 @@ test('whatever was answered is found after a crash, with its entry in the audit'
     instances: [{ id: 'c1', hash: v1, wanted, state }],
   })
   const steps: [string, () => unknown, string, Partial<Found>][] = [
-    ['a provider', () => runtime.createProvider(tape, 'a'), 'provider_created', { providers: [['tape', true]] }],
-    ['its stop', () => runtime.stopProvider('tape', 'a'), 'provider_stopped', { providers: [['tape', false]] }],
-    ['its start', () => runtime.startProvider('tape', 'a'), 'provider_started', { providers: [['tape', true]] }],
+    ['a provider', () => runtime.providers.create(tape, 'a'), 'provider_created', { providers: [['tape', true]] }],
+    ['its stop', () => runtime.providers.stop('tape', 'a'), 'provider_stopped', { providers: [['tape', false]] }],
+    ['its start', () => runtime.providers.start('tape', 'a'), 'provider_started', { providers: [['tape', true]] }],
     [
       'another in its place',
-      () => runtime.replaceProvider('tape', { ...tape, enabled: false }, 'a'),
+      () => runtime.providers.replace('tape', { ...tape, enabled: false }, 'a'),
       'provider_replaced',
       { providers: [['tape', false]] },
     ],
     [
       'an instance',
-      () => runtime.createInstance({ id: 'c1', strategy, scope }, 'a'),
+      () => runtime.instances.create({ id: 'c1', strategy, scope }, 'a'),
       'instance_created',
       c1('created', false),
     ],
-    ['its start', () => runtime.startInstance('c1', 'a'), 'instance_started', { ...c1('running', true), usage: [v1] }],
-    ['its stop', () => runtime.stopInstance('c1', 'a'), 'instance_stopped', c1('stopped', false)],
+    [
+      'its start',
+      () => runtime.instances.start('c1', 'a'),
+      'instance_started',
+      { ...c1('running', true), usage: [v1] },
+    ],
+    ['its stop', () => runtime.instances.stop('c1', 'a'), 'instance_stopped', c1('stopped', false)],
     [
       'another body of it',
-      () => runtime.replaceInstance('c1', { strategy, scope, autostart: true }, 'a'),
+      () => runtime.instances.replace('c1', { strategy, scope, autostart: true }, 'a'),
       'instance_started',
       c1('running', true),
     ],
-    ['limits', () => runtime.setRiskLimits({ orderBurst: 3 }, 'a'), 'risk_limits_set', { limits: { orderBurst: 3 } }],
-    [
-      'a kill',
-      () => runtime.killTrading({ instance: 'c1' }, 'a'),
-      'trading_killed',
-      { switches: [['instance', 'c1']] },
-    ],
-    ['a resume', () => runtime.resumeTrading({ instance: 'c1' }, 'a'), 'trading_resumed', { switches: [] }],
+    ['limits', () => runtime.risk.setLimits({ orderBurst: 3 }, 'a'), 'risk_limits_set', { limits: { orderBurst: 3 } }],
+    ['a kill', () => runtime.risk.kill({ instance: 'c1' }, 'a'), 'trading_killed', { switches: [['instance', 'c1']] }],
+    ['a resume', () => runtime.risk.resume({ instance: 'c1' }, 'a'), 'trading_resumed', { switches: [] }],
     [
       'an upload',
       async () => {
@@ -80,9 +80,9 @@ test('whatever was answered is found after a crash, with its entry in the audit'
       {},
     ],
     ['a tag', () => registry.moveTag('counter', 'prod', v2, 'a'), 'tag_moved', {}],
-    ['a refresh', () => runtime.refresh(undefined, 'a'), 'refresh', {}],
-    ['a removal', () => runtime.removeInstance('c1', 'a'), 'instance_removed', { instances: [] }],
-    ['a removed provider', () => runtime.removeProvider('tape', 'a'), 'provider_removed', { providers: [] }],
+    ['a refresh', () => runtime.rollout.refresh(undefined, 'a'), 'refresh', {}],
+    ['a removal', () => runtime.instances.remove('c1', 'a'), 'instance_removed', { instances: [] }],
+    ['a removed provider', () => runtime.providers.remove('tape', 'a'), 'provider_removed', { providers: [] }],
     [
       'a removed revision',
       () => registry.remove(`counter@${v1}`, 'a'),
@@ -91,7 +91,7 @@ test('whatever was answered is found after a crash, with its entry in the audit'
     ],
     [
       'a backup',
-      () => runtime.restore({ providers: [tape], lambdas: [{ id: 'c1', strategy, scope }] }, 'a'),
+      () => runtime.context.restore({ providers: [tape], lambdas: [{ id: 'c1', strategy, scope }] }, 'a'),
       'instance_created',
       { providers: [['tape', false]] },
     ],
@@ -100,7 +100,7 @@ test('whatever was answered is found after a crash, with its entry in the audit'
     await act()
     const { audit, ...rest } = found(house)
     expect([what, audit[0]?.what, rest]).toMatchObject([what, entry, wanted])
-    expect([what, audit]).toEqual([what, runtime.audit(everything).items])
+    expect([what, audit]).toEqual([what, finish(runtime.records.audit(everything)).items])
   }
   expect(found(house).instances).toEqual([{ id: 'c1', hash: v2, wanted: false, state: 'created' }])
 })

@@ -6,7 +6,8 @@ import { HostPool } from '../../src/hosts/pool'
 import { replayOf } from '../../src/market/replay'
 import { sim } from '../../src/market/sim'
 import { Registry } from '../../src/registry/registry'
-import { Runtime, type RuntimeDeps } from '../../src/runtime/runtime'
+import { openRuntime, type Runtime, type RuntimeDeps } from '../../src/runtime/runtime'
+import { finish } from '../../src/store/reading'
 import { Store } from '../../src/store/store'
 import { Metrics } from '../../src/telemetry/metrics'
 import { Tape } from './tape'
@@ -55,7 +56,7 @@ export async function openHouseOn(hosts: HostPool, directory: string, settings: 
   // a slow machine is no reason to stop trading, but where that is what is tested
   const patient = { elapsed, ...(!isStrict && { maxLagMs: 600_000 }), ...limits }
   const adapters = [tape, sim, replayOf(directory)]
-  const runtime = stack.use(await Runtime.open({ ...patient, registry, hosts, store, adapters, metrics, log, now }))
+  const runtime = stack.use(await openRuntime({ ...patient, registry, hosts, store, adapters, metrics, log, now }))
   const owned = stack.move()
   return {
     directory,
@@ -66,8 +67,7 @@ export async function openHouseOn(hosts: HostPool, directory: string, settings: 
     runtime,
     upload: async (source, options) => (await registry.upload({ source, ...options }, 'test')).revision.hash,
     lines: (id) =>
-      runtime
-        .logs(id, everything)
+      finish(runtime.records.logs(id, everything))
         .items.map(({ message }) => message)
         .reverse(),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

@@ -2,6 +2,7 @@
 import { Database } from 'bun:sqlite'
 import { expect, test } from 'bun:test'
 import { join } from 'node:path'
+import { finish } from '../../src/store/reading'
 import { BTC, everything, type House, until } from './house'
 import { houses } from './houses'
 
@@ -39,21 +40,21 @@ const PAPER = { feeBps: 0, cash: { USDT: '1000' }, leverage: 20 }
 
 async function withGambler(house: House, ids = ['g1']): Promise<void> {
   await house.upload(gambler)
-  await house.runtime.createProvider(
+  await house.runtime.providers.create(
     { name: 'tape', adapter: { identifier: 'tape', config: { paper: PAPER } } },
     'test',
   )
   for (const id of ids) {
     const strategy = { identifier: 'gambler', config: { dry_run: false } }
-    await house.runtime.createInstance({ id, strategy, scope: { tape: { symbols: [BTC] } }, autostart: true }, 'test')
+    await house.runtime.instances.create({ id, strategy, scope: { tape: { symbols: [BTC] } }, autostart: true }, 'test')
   }
 }
 
 async function lose(house: House): Promise<void> {
   house.tape.trades('tape', BTC, '100')
-  await until(() => house.runtime.orders('g1', everything).total === 1)
+  await until(() => finish(house.runtime.records.orders('g1', everything)).total === 1)
   house.tape.trades('tape', BTC, '101')
-  await until(() => house.runtime.orders('g1', everything).total === 2)
+  await until(() => finish(house.runtime.records.orders('g1', everything)).total === 2)
   house.tape.trades('tape', BTC, '60')
   await until(() => house.lines('g1').some((line) => line.includes('RiskControl') || line.includes('LIQUIDATION')))
 }
@@ -74,12 +75,12 @@ test('an account that has lost its equity is closed, its instance is told, and w
   ])
   expect(lines.slice(3)).toEqual([`55 ${GONE} 0 -3100`, `200 ${GONE} 0 -3100`])
   expect(house.lines('g1')).toContain(`${GONE} at tape`)
-  const { items } = house.runtime.executions('g1', everything)
+  const { items } = finish(house.runtime.records.executions('g1', everything))
   expect(items.map(({ side, quantity, price, fee, tradedAt }) => ({ side, quantity, price, fee, tradedAt }))).toEqual([
     { side: 'Sell', quantity: '100', price: '60', fee: '0', tradedAt: timestamp },
     { side: 'Buy', quantity: '100', price: '101', fee: '0', tradedAt: '2023-11-14T22:13:22.000Z' },
   ])
-  const orders = house.runtime.orders('g1', everything).items
+  const orders = finish(house.runtime.records.orders('g1', everything)).items
   expect(
     orders.map(({ clientOrderId, state, rejectReason }) => [clientOrderId.split('-')[0], state, rejectReason]),
   ).toEqual([
@@ -87,10 +88,10 @@ test('an account that has lost its equity is closed, its instance is told, and w
     ['g1', 'CANCELLED', GONE],
     ['g1', 'FILLED', undefined],
   ])
-  expect(house.runtime.balances('g1', everything).items).toEqual([
+  expect(house.runtime.balances.of('g1', everything).items).toEqual([
     { provider: 'tape', currency: 'USDT', total: '-3100', available: '0' },
   ])
-  expect(house.runtime.audit(everything, { what: 'account_liquidated' }).items).toMatchObject([
+  expect(finish(house.runtime.records.audit(everything, { what: 'account_liquidated' })).items).toMatchObject([
     {
       who: 'gateway',
       what: 'account_liquidated',
@@ -114,20 +115,20 @@ test('it stays liquidated after a restart of the gateway, and its neighbour trad
     database.run("UPDATE orders SET state = 'ACK' WHERE state = 'CANCELLED'")
   }
   await using house = await openHouse(directory)
-  expect(house.runtime.orders('g1', everything).items.map(({ state }) => state)).toEqual([
+  expect(finish(house.runtime.records.orders('g1', everything)).items.map(({ state }) => state)).toEqual([
     'FILLED',
     'CANCELLED',
     'FILLED',
   ])
   const scope = { tape: { symbols: [BTC] } }
   const other = { id: 'g2', strategy: { identifier: 'gambler', config: { dry_run: false } }, scope, autostart: true }
-  await house.runtime.createInstance(other, 'test')
+  await house.runtime.instances.create(other, 'test')
   house.tape.trades('tape', BTC, '200')
   await until(() => house.lines('g1').includes(`200 ${GONE} 0 -3100`))
-  await until(() => house.runtime.orders('g2', everything).total === 1)
+  await until(() => finish(house.runtime.records.orders('g2', everything)).total === 1)
   house.tape.trades('tape', BTC, '201')
-  await until(() => house.runtime.executions('g2', everything).total === 1)
-  expect(house.runtime.orders('g1', everything).total).toBe(3)
+  await until(() => finish(house.runtime.records.executions('g2', everything)).total === 1)
+  expect(finish(house.runtime.records.orders('g1', everything)).total).toBe(3)
 })
 
 test('an account whose position has lost its equity while the gateway was down is liquidated at the next price', async () => {
@@ -135,14 +136,14 @@ test('an account whose position has lost its equity while the gateway was down i
     await using house = await openHouse()
     await withGambler(house)
     house.tape.trades('tape', BTC, '100')
-    await until(() => house.runtime.orders('g1', everything).total === 1)
+    await until(() => finish(house.runtime.records.orders('g1', everything)).total === 1)
     house.tape.trades('tape', BTC, '101')
-    await until(() => house.runtime.executions('g1', everything).total === 1)
+    await until(() => finish(house.runtime.records.executions('g1', everything)).total === 1)
     return house.directory
   })()
   await using house = await openHouse(directory)
   house.tape.trades('tape', BTC, '70')
-  await until(() => house.runtime.executions('g1', everything).total === 2)
-  const [closing] = house.runtime.executions('g1', everything).items
+  await until(() => finish(house.runtime.records.executions('g1', everything)).total === 2)
+  const [closing] = finish(house.runtime.records.executions('g1', everything)).items
   expect(closing).toMatchObject({ side: 'Sell', quantity: '100', price: '70' })
 })

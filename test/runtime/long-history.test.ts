@@ -19,8 +19,8 @@ test('a long history is rebuilt in parts, and what each has made of the account 
   const directory = await (async () => {
     await using house = await openHouse()
     await house.upload(buyer)
-    await house.runtime.createProvider(provider, 'test')
-    await house.runtime.createInstance(body, 'test')
+    await house.runtime.providers.create(provider, 'test')
+    await house.runtime.instances.create(body, 'test')
     return house.directory
   })()
   const path = join(directory, 'data/meltica.db')
@@ -39,7 +39,7 @@ test('a long history is rebuilt in parts, and what each has made of the account 
   const totals = [{ provider: 'tape', currency: 'USDT', total: String(1_000_000 - 20_500 / 2) }]
   for (const _start of ['first', 'again']) {
     await using house = await openHouse(directory)
-    expect(house.runtime.balances('b1', everything).items).toMatchObject(totals)
+    expect(house.runtime.balances.of('b1', everything).items).toMatchObject(totals)
   }
   // of the last 500, less than it takes to keep a state, there is none
   expect(kept()).toEqual([{ seq: 20_000, model: 'linear' }])

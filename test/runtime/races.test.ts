@@ -1,6 +1,7 @@
 /** One begins to use what another removes at the same time, at every moment of it: one of the two is refused. */
 import { expect, test } from 'bun:test'
 import { parseDigest } from '../../src/schema/digest'
+import { finish } from '../../src/store/reading'
 import { BTC, everything, type House, refusal } from './house'
 import { houses } from './houses'
 import { counter } from './strategies'
@@ -28,8 +29,8 @@ async function* sideBySide(
     for (let step = 0; step < steps; step++) await Promise.resolve()
     yield [await refusal(removal()), await used]
   }
-  const { registry, tape } = house
-  const { guard } = registry
+  const { runtime, tape } = house
+  const users = runtime.instanceIndex.users.bind(runtime.instanceIndex)
   await prepare()
   const [reached, hold] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
   const { held } = tape
@@ -39,29 +40,29 @@ async function* sideBySide(
   }
   const used = refusal(use())
   await Promise.race([reached.promise, used])
-  registry.guard = (name, hash) => {
-    const users = guard(name, hash)
+  runtime.instanceIndex.users = (name, hash) => {
+    const found = users(name, hash)
     hold.resolve()
-    return users
+    return found
   }
   const removed = await refusal(removal())
   hold.resolve()
   yield [removed, await used]
-  registry.guard = guard
+  runtime.instanceIndex.users = users
   tape.held = held
 }
 
 /** What every instance needs is there. */
 function expectWhole({ runtime, registry }: House): void {
-  for (const { strategy, scope } of runtime.instances()) {
+  for (const { strategy, scope } of runtime.instanceIndex.list()) {
     expect(registry.find(strategy.identifier, parseDigest(strategy.hash)!)?.hash).toBe(parseDigest(strategy.hash)!)
-    expect(runtime.providers().map(({ name }) => name)).toEqual(expect.arrayContaining(Object.keys(scope)))
+    expect(runtime.providers.list().map(({ name }) => name)).toEqual(expect.arrayContaining(Object.keys(scope)))
   }
 }
 
 async function furnished(): Promise<House> {
   const house = await openHouse()
-  await house.runtime.createProvider(provider('kept'), 'test')
+  await house.runtime.providers.create(provider('kept'), 'test')
   await house.upload(counter('kept'))
   return house
 }
@@ -75,14 +76,14 @@ async function passing(house: House, options = {}): Promise<void> {
 
 type Use = (house: House, tag: string, at?: string) => Promise<unknown>
 const uses: Record<string, Use> = {
-  creation: ({ runtime }, tag, at) => runtime.createInstance({ id: 'c1', ...body(tag, at) }, 'test'),
-  replacement: ({ runtime }, tag, at) => runtime.replaceInstance('c0', body(tag, at), 'test'),
-  restoration: ({ runtime }, tag, at) => runtime.restore({ lambdas: [{ id: 'c1', ...body(tag, at) }] }, 'test'),
+  creation: ({ runtime }, tag, at) => runtime.instances.create({ id: 'c1', ...body(tag, at) }, 'test'),
+  replacement: ({ runtime }, tag, at) => runtime.instances.replace('c0', body(tag, at), 'test'),
+  restoration: ({ runtime }, tag, at) => runtime.context.restore({ lambdas: [{ id: 'c1', ...body(tag, at) }] }, 'test'),
 }
 
 async function reset({ runtime }: House): Promise<void> {
-  for (const { id } of runtime.instances()) await runtime.removeInstance(id, 'test')
-  await runtime.createInstance({ id: 'c0', ...body('kept') }, 'test')
+  for (const { id } of runtime.instanceIndex.list()) await runtime.instances.remove(id, 'test')
+  await runtime.instances.create({ id: 'c0', ...body('kept') }, 'test')
 }
 
 test.each(Object.keys(uses))('a %s and the removal of its revision', async (name) => {
@@ -106,10 +107,10 @@ test.each(Object.keys(uses))('a %s and the removal of its provider', async (name
   await using house = await furnished()
   const prepare = async () => {
     await reset(house)
-    if (house.runtime.providers().length === 1) await house.runtime.createProvider(provider('gone'), 'test')
+    if (house.runtime.providers.list().length === 1) await house.runtime.providers.create(provider('gone'), 'test')
   }
   const use = () => uses[name]!(house, 'kept', 'gone')
-  const removal = () => house.runtime.removeProvider('gone', 'test')
+  const removal = () => house.runtime.providers.remove('gone', 'test')
   let removals = 0
   for await (const outcomes of sideBySide(house, prepare, use, removal)) {
     expect(outcomes.filter((outcome) => outcome === 'done')).toHaveLength(1)
@@ -128,14 +129,14 @@ test('a refresh and the removal of the revision that it moves to', async () => {
     autostart = !autostart
     await registry.moveTag('counter', 'prod', kept, 'test')
     await reset(house)
-    await runtime.replaceInstance('c0', { ...body('prod'), autostart }, 'test')
+    await runtime.instances.replace('c0', { ...body('prod'), autostart }, 'test')
     await passing(house, { aliases: ['prod'], reassignTags: ['prod'] })
   }
-  const use = () => runtime.refresh(undefined, 'test')
+  const use = () => runtime.rollout.refresh(undefined, 'test')
   const removal = () => registry.remove('counter:gone', 'test')
   for await (const _ of sideBySide(house, prepare, use, removal)) {
     expectWhole(house)
-    expect(runtime.instance('c0').running).toBe(autostart)
+    expect(runtime.instanceIndex.get('c0').running).toBe(autostart)
   }
 })
 
@@ -143,16 +144,16 @@ test('a refresh leaves alone what was replaced meanwhile, and what was made anew
   await using house = await furnished()
   for (const meanwhile of ['replaced', 'made anew']) {
     await reset(house)
-    await house.runtime.replaceInstance('c0', body('latest'), 'test')
+    await house.runtime.instances.replace('c0', body('latest'), 'test')
     await house.upload(counter(meanwhile === 'replaced' ? 'v1' : 'v2'))
-    const moves = () => house.runtime.audit(everything, { what: 'instance_moved' }).total
+    const moves = () => finish(house.runtime.records.audit(everything, { what: 'instance_moved' })).total
     const before = moves()
-    const refreshed = house.runtime.refresh(undefined, 'test')
+    const refreshed = house.runtime.rollout.refresh(undefined, 'test')
     await Promise.resolve()
-    if (meanwhile === 'replaced') await house.runtime.replaceInstance('c0', body('kept'), 'test')
+    if (meanwhile === 'replaced') await house.runtime.instances.replace('c0', body('kept'), 'test')
     else {
-      await house.runtime.removeInstance('c0', 'test')
-      await house.runtime.createInstance({ id: 'c0', ...body('latest') }, 'test')
+      await house.runtime.instances.remove('c0', 'test')
+      await house.runtime.instances.create({ id: 'c0', ...body('latest') }, 'test')
     }
     await refreshed
     expect([meanwhile, moves() - before]).toEqual([meanwhile, 0])

@@ -1,6 +1,7 @@
 /** Recordings as fast as possible: nothing is left out, and orders are in time. */
 import { expect, test } from 'bun:test'
 import { join } from 'node:path'
+import { finish } from '../../src/store/reading'
 import { backtest } from '../backtest/backtests'
 import { BTC, everything, type House, until } from './house'
 import { houses } from './houses'
@@ -142,11 +143,11 @@ async function replayed(house: House, name: string, source: string, csv: string)
   await Bun.write(file, csv)
   await house.upload(source)
   const adapter = { identifier: 'replay', config: { file, speed: 0, symbol: BTC } }
-  await runtime.createProvider({ name: 'tape', adapter }, 'test')
+  await runtime.providers.create({ name: 'tape', adapter }, 'test')
   const strategy = { identifier: name, config: { dry_run: false } }
   const scope = { tape: { symbols: [BTC] } }
-  await runtime.createInstance({ id: name, strategy, scope, autostart: true }, 'test')
-  await until(() => runtime.provider('tape').status === 'finished')
+  await runtime.instances.create({ id: name, strategy, scope, autostart: true }, 'test')
+  await until(() => runtime.providers.get('tape').status === 'finished')
 }
 
 test.each([
@@ -170,14 +171,14 @@ test('an instance that sees a recording as fast as possible gets every event and
   expect(fills.length).toBeGreaterThan(120)
   await using house = await openHouse()
   await replayed(house, 'trader', trader, csv())
-  const { items } = house.runtime.executions('trader', everything)
+  const { items } = finish(house.runtime.records.executions('trader', everything))
   expect(
     items.map(({ side, price, quantity, tradedAt }) => `${side} ${price} ${quantity} ${tradedAt}`).reverse(),
   ).toEqual(fills)
-  await until(() => house.runtime.instance('trader').stats.events >= ROWS + fills.length)
+  await until(() => house.runtime.instanceIndex.get('trader').stats.events >= ROWS + fills.length)
   const drawn = (line: string) => line.startsWith('random')
   expect(house.lines('trader').filter(drawn)).toEqual(said.filter(drawn))
-  expect(house.runtime.instance('trader').stats).toMatchObject({ dropped: 0, errors: 0 })
+  expect(house.runtime.instanceIndex.get('trader').stats).toMatchObject({ dropped: 0, errors: 0 })
 })
 
 test('a recording goes on while somebody sleeps who does not see it', async () => {
@@ -188,12 +189,12 @@ test('a recording goes on while somebody sleeps who does not see it', async () =
   await using house = await openHouse()
   const { runtime } = house
   await house.upload(sleeper)
-  await runtime.createProvider({ name: 'market', adapter: { identifier: 'sim', config: { intervalMs: 10 } } }, 'test')
+  await runtime.providers.create({ name: 'market', adapter: { identifier: 'sim', config: { intervalMs: 10 } } }, 'test')
   const strategy = { identifier: 'sleeper' }
   const scope = { market: { symbols: [BTC] } }
-  await runtime.createInstance({ id: 'sleeper', strategy, scope, autostart: true }, 'test')
+  await runtime.instances.create({ id: 'sleeper', strategy, scope, autostart: true }, 'test')
   await until(() => house.lines('sleeper').includes('asleep'))
   await replayed(house, 'trader', trader, csv(ACTS))
-  await until(() => runtime.instance('trader').stats.events >= ACTS)
+  await until(() => runtime.instanceIndex.get('trader').stats.events >= ACTS)
   expect(house.lines('sleeper')).toEqual(['asleep'])
 })

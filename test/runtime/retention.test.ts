@@ -3,13 +3,13 @@ import { describe, expect, test } from 'bun:test'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ActivityStream } from '../../src/runtime/activity/activity-stream'
 import { AuditLog } from '../../src/runtime/audit-log'
 import { Retention } from '../../src/runtime/retention'
 import type { RetentionSettings } from '../../src/schema/retention'
 import { finish } from '../../src/store/reading'
 import { Store } from '../../src/store/store'
 import type { Log } from '../../src/telemetry/log'
-import { Metrics } from '../../src/telemetry/metrics'
 import { Account } from '../../src/trading/accounts/account'
 import { heldIntervals } from '../intervals'
 import { orderOf, report, trade } from '../store/trades'
@@ -45,7 +45,8 @@ function openKeeper(keep: RetentionSettings = {}, directory = mkdtempSync(join(t
   const store = stack.use(Store.open({ directory, log }))
   const clock = { ms: BEGIN_MS }
   const now = () => clock.ms
-  const auditLog = new AuditLog(store, new Metrics({ environment: 'test' }), log, now)
+  const activity = new ActivityStream(log)
+  const auditLog = new AuditLog({ store, activity, log, now })
   const retention = stack.use(new Retention({ store, auditLog, log, now, keep }))
   const done = () => until(() => !retention.view().pruning)
   return {

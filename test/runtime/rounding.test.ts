@@ -1,5 +1,6 @@
 /** Strategies compute in numbers: these are brought onto the instrument wherever an order is judged, live and in backtests. */
 import { expect, test } from 'bun:test'
+import { finish } from '../../src/store/reading'
 import { backtest, trades } from '../backtest/backtests'
 import { BTC, everything, type House, until } from './house'
 import { houses } from './houses'
@@ -51,9 +52,9 @@ const OPEN = JSON.stringify([
 
 async function launch(house: House, config: Record<string, unknown> = { dry_run: false }): Promise<void> {
   await house.upload(percenter)
-  await house.runtime.createProvider({ name: 'tape', adapter: { identifier: 'tape' } }, 'test')
+  await house.runtime.providers.create({ name: 'tape', adapter: { identifier: 'tape' } }, 'test')
   const strategy = { identifier: 'percenter', config }
-  await house.runtime.createInstance(
+  await house.runtime.instances.create(
     { id: 'p', strategy, scope: { tape: { symbols: [BTC] } }, autostart: true },
     'test',
   )
@@ -65,7 +66,7 @@ test('orders of numbers are sent rounded, show what was asked, and the log says 
   await launch(house)
   await until(() => house.lines('p').includes(OPEN))
   expect(house.lines('p')).toEqual([NOTE, ...REFUSED, OPEN])
-  const orders = house.runtime.orders('p', everything).items.reverse()
+  const orders = finish(house.runtime.records.orders('p', everything)).items.reverse()
   const quantity = '0.0023028546301137624'
   expect(orders.map(({ quantity, price, stopPrice, asked }) => ({ quantity, price, stopPrice, asked }))).toEqual([
     { quantity: '0.0023', price: '43207.24', stopPrice: undefined, asked: { quantity, price: '43207.243174999996' } },
@@ -96,7 +97,7 @@ test('a backtest whose market has the same rules does the same', async () => {
 test('risk limits and a dry run look at what would be sent', async () => {
   await using house = await openHouse()
   // less than the numbers themselves, and than 0.01
-  house.runtime.setRiskLimits({ maxPositionSize: '0.0023' }, 'ops')
+  house.runtime.risk.setLimits({ maxPositionSize: '0.0023' }, 'ops')
   await launch(house, {})
   await until(() => house.lines('p').at(-1) === '[]')
   expect(house.lines('p').filter((line) => line.startsWith('dry run') || line.includes('limit'))).toEqual([

@@ -2,6 +2,7 @@
 import { Database } from 'bun:sqlite'
 import { expect, test } from 'bun:test'
 import { join } from 'node:path'
+import { finish } from '../../src/store/reading'
 import { heldIntervals } from '../intervals'
 import { BTC, everything, type House, until } from './house'
 import { houses } from './houses'
@@ -10,7 +11,7 @@ import { buyer, looper, rester } from './strategies'
 const { openHouse } = houses()
 
 async function withTape(house: House, name = 'tape', paper: Record<string, unknown> = { feeBps: 0 }): Promise<void> {
-  await house.runtime.createProvider({ name, adapter: { identifier: 'tape', config: { paper } } }, 'test')
+  await house.runtime.providers.create({ name, adapter: { identifier: 'tape', config: { paper } } }, 'test')
 }
 
 const body = (id: string, identifier: string, config: Record<string, unknown> = { dry_run: false }) => ({
@@ -24,10 +25,10 @@ test('a market order fills at the next trade, and its owner learns of it before 
   await using house = await openHouse()
   await house.upload(buyer)
   await withTape(house)
-  const created = await house.runtime.createInstance(body('b1', 'buyer'), 'test')
+  const created = await house.runtime.instances.create(body('b1', 'buyer'), 'test')
   expect(created).toMatchObject({ running: true, state: 'running', aggregatedSymbols: [BTC] })
   house.tape.trades('tape', BTC, '100')
-  await until(() => house.runtime.orders('b1', everything).total === 1)
+  await until(() => finish(house.runtime.records.orders('b1', everything)).total === 1)
   house.tape.trades('tape', BTC, '101', '102')
   await until(() => house.lines('b1').length >= 6)
   expect(house.lines('b1').filter((line) => !line.startsWith('order'))).toEqual([
@@ -37,9 +38,9 @@ test('a market order fills at the next trade, and its owner learns of it before 
     'trade 101 position 1 active true',
     'trade 102 position 1 active true',
   ])
-  const [order] = house.runtime.orders('b1', everything).items
+  const [order] = finish(house.runtime.records.orders('b1', everything)).items
   expect(order).toMatchObject({ provider: 'tape', symbol: BTC, side: 'Buy', state: 'FILLED', avgFillPrice: '101' })
-  expect(house.runtime.executions('b1', everything).items).toMatchObject([
+  expect(finish(house.runtime.records.executions('b1', everything)).items).toMatchObject([
     {
       clientOrderId: order!.clientOrderId,
       price: '101',
@@ -49,8 +50,13 @@ test('a market order fills at the next trade, and its owner learns of it before 
       liquidity: 'taker',
     },
   ])
-  await until(() => house.runtime.instance('b1').stats.events >= 3)
-  expect(house.runtime.instance('b1').stats).toMatchObject({ orders: 1, fills: 1, errors: 0, skippedOrders: 0 })
+  await until(() => house.runtime.instanceIndex.get('b1').stats.events >= 3)
+  expect(house.runtime.instanceIndex.get('b1').stats).toMatchObject({
+    orders: 1,
+    fills: 1,
+    errors: 0,
+    skippedOrders: 0,
+  })
   expect(await house.metrics.text()).toContain('meltica_fills_total{provider="tape"} 1')
 })
 
@@ -78,9 +84,9 @@ test('with a report its owner is told the price of the event that caused it, and
   await house.upload(valuer)
   await withTape(house, 'tape', { feeBps: 0, latencyMs: 1500 })
   const scope = { tape: { symbols: [BTC, 'ETH-USDT'] } }
-  await house.runtime.createInstance({ ...body('v1', 'valuer'), scope }, 'test')
+  await house.runtime.instances.create({ ...body('v1', 'valuer'), scope }, 'test')
   house.tape.trades('tape', BTC, '100')
-  await until(() => house.runtime.orders('v1', everything).total === 2)
+  await until(() => finish(house.runtime.records.orders('v1', everything)).total === 2)
   house.tape.trades('tape', BTC, '120')
   // both arrive with this one
   house.tape.trades('tape', 'ETH-USDT', '10')
@@ -102,19 +108,21 @@ test('reports go to their owner only, and each instance has its own account', as
   await using house = await openHouse()
   await house.upload(buyer)
   await withTape(house)
-  await house.runtime.createInstance(body('b1', 'buyer', { dry_run: false, quantity: '2' }), 'test')
-  await house.runtime.createInstance(body('b2', 'buyer', { dry_run: false, times: 0 }), 'test')
+  await house.runtime.instances.create(body('b1', 'buyer', { dry_run: false, quantity: '2' }), 'test')
+  await house.runtime.instances.create(body('b2', 'buyer', { dry_run: false, times: 0 }), 'test')
   house.tape.trades('tape', BTC, '100')
-  await until(() => house.runtime.orders('b1', everything).total === 1)
+  await until(() => finish(house.runtime.records.orders('b1', everything)).total === 1)
   house.tape.trades('tape', BTC, '100')
-  await until(() => house.lines('b2').length >= 2 && house.runtime.executions('b1', everything).total === 1)
+  await until(
+    () => house.lines('b2').length >= 2 && finish(house.runtime.records.executions('b1', everything)).total === 1,
+  )
   expect(house.lines('b2').filter((line) => line.startsWith('filled'))).toEqual([])
-  expect(house.runtime.executions('b2', everything)).toEqual({ items: [], total: 0, ...everything })
-  expect(house.runtime.balances('b2', everything).items).toEqual([
+  expect(finish(house.runtime.records.executions('b2', everything))).toEqual({ items: [], total: 0, ...everything })
+  expect(house.runtime.balances.of('b2', everything).items).toEqual([
     { provider: 'tape', currency: 'USDT', total: '10000', available: '10000' },
   ])
   expect(
-    house.runtime.providerBalances('tape', everything).items.map(({ instance, available }) => [instance, available]),
+    house.runtime.balances.at('tape', everything).items.map(({ instance, available }) => [instance, available]),
   ).toEqual([
     ['b1', '9800'],
     ['b2', '10000'],
@@ -137,11 +145,11 @@ test('an execution is dated by the venue, however long its order was under way',
   await using house = await openHouse()
   await house.upload(sleeper)
   await withTape(house, 'tape', { fill: 'same' })
-  await house.runtime.createInstance(body('s1', 'sleeper'), 'test')
+  await house.runtime.instances.create(body('s1', 'sleeper'), 'test')
   house.tape.trades('tape', BTC, '100', '101', '102')
-  await until(() => house.runtime.executions('s1', everything).total === 1)
-  const [execution] = house.runtime.executions('s1', everything).items
-  const [order] = house.runtime.orders('s1', everything).items
+  await until(() => finish(house.runtime.records.executions('s1', everything)).total === 1)
+  const [execution] = finish(house.runtime.records.executions('s1', everything)).items
+  const [order] = finish(house.runtime.records.orders('s1', everything)).items
   expect(execution).toMatchObject({ price: '102', tradedAt: '2023-11-14T22:13:23.000Z' })
   expect(order).toMatchObject({ placedAt: '2023-11-14T22:13:21.020Z', updatedAt: '2023-11-14T22:13:23.000Z' })
 })
@@ -150,26 +158,26 @@ test('a rebate is paid to whoever rested in the market, to the last digit', asyn
   await using house = await openHouse()
   await house.upload(rester)
   await withTape(house, 'tape', { makerBps: -2.5, takerBps: 1e-7 })
-  await house.runtime.createInstance(body('r1', 'rester'), 'test')
+  await house.runtime.instances.create(body('r1', 'rester'), 'test')
   house.tape.trades('tape', BTC, '100')
-  await until(() => house.runtime.orders('r1', everything).total === 1)
+  await until(() => finish(house.runtime.records.orders('r1', everything)).total === 1)
   house.tape.trades('tape', BTC, '89')
-  await until(() => house.runtime.executions('r1', everything).total === 1)
-  expect(house.runtime.executions('r1', everything).items).toMatchObject([
+  await until(() => finish(house.runtime.records.executions('r1', everything)).total === 1)
+  expect(finish(house.runtime.records.executions('r1', everything)).items).toMatchObject([
     { price: '90', quantity: '1', fee: '-0.0225', liquidity: 'maker' },
   ])
-  expect(house.runtime.balances('r1', everything).items).toMatchObject([{ total: '10000.0225' }])
+  expect(house.runtime.balances.of('r1', everything).items).toMatchObject([{ total: '10000.0225' }])
 })
 
 test('a dry run sends nothing, and counts and logs what it would have sent', async () => {
   await using house = await openHouse()
   await house.upload(buyer)
   await withTape(house)
-  await house.runtime.createInstance(body('b1', 'buyer', {}), 'test')
+  await house.runtime.instances.create(body('b1', 'buyer', {}), 'test')
   house.tape.trades('tape', BTC, '100', '101')
-  await until(() => house.runtime.instance('b1').stats.skippedOrders === 1)
-  expect(house.runtime.instance('b1').strategy.config).toEqual({ quantity: '1', times: 1, dry_run: true })
-  expect(house.runtime.orders('b1', everything).total).toBe(0)
+  await until(() => house.runtime.instanceIndex.get('b1').stats.skippedOrders === 1)
+  expect(house.runtime.instanceIndex.get('b1').strategy.config).toEqual({ quantity: '1', times: 1, dry_run: true })
+  expect(finish(house.runtime.records.orders('b1', everything)).total).toBe(0)
   await until(() => house.lines('b1').some((line) => line.includes('skipped') || line.includes('dry run')))
   expect(await house.metrics.text()).toContain('meltica_orders_total{provider="tape",outcome="skipped"} 1')
 })
@@ -178,13 +186,13 @@ test('a strategy may trade while its provider is up, and not when it has stopped
   await using house = await openHouse()
   await house.upload(buyer)
   await withTape(house)
-  await house.runtime.createInstance(body('b1', 'buyer', { times: 0 }), 'test')
+  await house.runtime.instances.create(body('b1', 'buyer', { times: 0 }), 'test')
   house.tape.trades('tape', BTC, '1')
   await until(() => house.lines('b1').length === 1)
-  await house.runtime.stopProvider('tape', 'test')
+  await house.runtime.providers.stop('tape', 'test')
   house.tape.trades('tape', BTC, '2')
   await until(() => house.lines('b1').length === 2)
-  await house.runtime.startProvider('tape', 'test')
+  await house.runtime.providers.start('tape', 'test')
   house.tape.trades('tape', BTC, '3')
   await until(() => house.lines('b1').length === 3)
   expect(house.lines('b1').map((line) => line.split(' ').at(-1))).toEqual(['true', 'false', 'true'])
@@ -196,7 +204,7 @@ async function onTwo(house: House): Promise<() => Promise<string>> {
   await withTape(house, 'one')
   await withTape(house, 'two')
   const scope = { one: { symbols: [BTC] }, two: { symbols: [BTC] } }
-  await house.runtime.createInstance({ ...body('b1', 'buyer', { times: 0 }), scope }, 'test')
+  await house.runtime.instances.create({ ...body('b1', 'buyer', { times: 0 }), scope }, 'test')
   let trades = 0
   return async () => {
     house.tape.trades('one', BTC, `${++trades}`)
@@ -209,9 +217,9 @@ test('an instance may trade only while each of its providers is fresh', async ()
   await using house = await openHouse()
   const active = await onTwo(house)
   expect(await active()).toBe('true')
-  await house.runtime.stopProvider('two', 'test')
+  await house.runtime.providers.stop('two', 'test')
   expect(await active()).toBe('false')
-  await house.runtime.startProvider('two', 'test')
+  await house.runtime.providers.start('two', 'test')
   expect(await active()).toBe('true')
   house.tape.providers.get('two')!.fail('gone')
   expect(await active()).toBe('false')
@@ -225,9 +233,10 @@ test('a provider that falls silent is no longer fresh until its next event', asy
   elapsed += 39
   expect(await active()).toBe('true')
   // both are looked at in one go, and one of them has just spoken
-  const before = house.runtime.version
+  const stale: string[] = []
+  house.runtime.activity.observe('provider', ({ provider, isStale }) => isStale && stale.push(provider))
   elapsed += 1
-  await until(() => house.runtime.version > before)
+  await until(() => stale.length > 0)
   expect(await active()).toBe('false')
   house.tape.trades('two', 'ETH-USDT')
   expect(await active()).toBe('false')
@@ -255,20 +264,25 @@ test('the account is as it was after a restart of the gateway, and resting order
     await house.upload(buyer)
     await house.upload(rester)
     await withTape(house)
-    await house.runtime.createInstance(body('b1', 'buyer'), 'test')
-    await house.runtime.createInstance(body('r1', 'rester'), 'test')
+    await house.runtime.instances.create(body('b1', 'buyer'), 'test')
+    await house.runtime.instances.create(body('r1', 'rester'), 'test')
     house.tape.trades('tape', BTC, '100')
-    await until(() => house.runtime.orders('b1', everything).total + house.runtime.orders('r1', everything).total === 2)
+    await until(
+      () =>
+        finish(house.runtime.records.orders('b1', everything)).total +
+          finish(house.runtime.records.orders('r1', everything)).total ===
+        2,
+    )
     house.tape.trades('tape', BTC, '101')
     await until(() => house.lines('b1').includes('trade 101 position 1 active true'))
     return house.directory
   })()
   await using house = await openHouse(directory)
-  expect(house.runtime.instances().map(({ id, running }) => [id, running])).toEqual([
+  expect(house.runtime.instanceIndex.list().map(({ id, running }) => [id, running])).toEqual([
     ['b1', true],
     ['r1', true],
   ])
-  expect(house.runtime.orders('r1', everything).items).toMatchObject([{ state: 'ACK', price: '90' }])
+  expect(finish(house.runtime.records.orders('r1', everything)).items).toMatchObject([{ state: 'ACK', price: '90' }])
   const before = house.lines('b1').length
   house.tape.trades('tape', BTC, '110', '89')
   await until(() => house.lines('b1').length >= before + 2 && house.lines('r1').includes('filled 90'))
@@ -276,8 +290,8 @@ test('the account is as it was after a restart of the gateway, and resting order
     'trade 110 position 1 active true',
     'trade 89 position 1 active true',
   ])
-  expect(house.runtime.orders('r1', everything).items).toMatchObject([{ state: 'FILLED' }])
-  expect(house.runtime.balances('b1', everything).items).toMatchObject([{ currency: 'USDT', total: '10000' }])
+  expect(finish(house.runtime.records.orders('r1', everything)).items).toMatchObject([{ state: 'FILLED' }])
+  expect(house.runtime.balances.of('b1', everything).items).toMatchObject([{ currency: 'USDT', total: '10000' }])
 })
 
 test('an order that was filled in part before a restart goes on with the rest', async () => {
@@ -286,21 +300,26 @@ test('an order that was filled in part before a restart goes on with the rest', 
     await using house = await openHouse()
     await house.upload(rester)
     await withTape(house)
-    await house.runtime.createInstance(body('r1', 'rester', config), 'test')
+    await house.runtime.instances.create(body('r1', 'rester', config), 'test')
     house.tape.trades('tape', BTC, '100')
-    await until(() => house.runtime.orders('r1', everything).total === 1)
+    await until(() => finish(house.runtime.records.orders('r1', everything)).total === 1)
     house.tape.trades('tape', BTC, '89')
-    await until(() => house.runtime.executions('r1', everything).total === 1)
+    await until(() => finish(house.runtime.records.executions('r1', everything)).total === 1)
     return house.directory
   })()
   await using house = await openHouse(directory)
-  expect(house.runtime.orders('r1', everything).items).toMatchObject([{ state: 'PARTIAL', remainingQty: '3' }])
+  expect(finish(house.runtime.records.orders('r1', everything)).items).toMatchObject([
+    { state: 'PARTIAL', remainingQty: '3' },
+  ])
   house.tape.trades('tape', BTC, '95')
   await until(() => house.lines('r1').some((line) => line.startsWith('open')))
   expect(house.lines('r1').at(-1)).toBe('open 5 of 8')
   house.tape.trades('tape', BTC, '89')
   await until(() => house.lines('r1').includes('filled 90'))
-  expect(house.runtime.executions('r1', everything).items.map(({ quantity }) => quantity)).toEqual(['3', '5'])
+  expect(finish(house.runtime.records.executions('r1', everything)).items.map(({ quantity }) => quantity)).toEqual([
+    '3',
+    '5',
+  ])
 })
 
 test('a market order that found no trade before the gateway stopped is cancelled, not filled hours later', async () => {
@@ -308,16 +327,16 @@ test('a market order that found no trade before the gateway stopped is cancelled
     await using house = await openHouse()
     await house.upload(buyer)
     await withTape(house)
-    await house.runtime.createInstance(body('b1', 'buyer'), 'test')
+    await house.runtime.instances.create(body('b1', 'buyer'), 'test')
     house.tape.trades('tape', BTC, '100')
-    await until(() => house.runtime.orders('b1', everything).total === 1)
+    await until(() => finish(house.runtime.records.orders('b1', everything)).total === 1)
     return house.directory
   })()
   await using house = await openHouse(directory)
-  expect(house.runtime.orders('b1', everything).items).toMatchObject([{ state: 'CANCELLED' }])
+  expect(finish(house.runtime.records.orders('b1', everything)).items).toMatchObject([{ state: 'CANCELLED' }])
   house.tape.trades('tape', BTC, '500')
   await until(() => house.lines('b1').some((line) => line.startsWith('trade 500')))
-  expect(house.runtime.executions('b1', everything).total).toBe(0)
+  expect(finish(house.runtime.records.executions('b1', everything)).total).toBe(0)
 })
 
 test('the cash of an account is what its provider is given, or 10000 of each quote currency', async () => {
@@ -326,9 +345,9 @@ test('the cash of an account is what its provider is given, or 10000 of each quo
   await withTape(house, 'tape', { cash: { USDT: '50.5', BTC: 2 }, account: 'spot' })
   await withTape(house, 'other')
   const scope = { tape: { symbols: [BTC] }, other: { symbols: [BTC, 'ETH-EUR'] } }
-  await house.runtime.createInstance({ id: 'b1', strategy: { identifier: 'buyer' }, scope }, 'test')
+  await house.runtime.instances.create({ id: 'b1', strategy: { identifier: 'buyer' }, scope }, 'test')
   expect(
-    house.runtime.balances('b1', everything).items.map((item) => [item.provider, item.currency, item.total]),
+    house.runtime.balances.of('b1', everything).items.map((item) => [item.provider, item.currency, item.total]),
   ).toEqual([
     ['tape', 'USDT', '50.5'],
     ['tape', 'BTC', '2'],
@@ -341,14 +360,14 @@ test('a fill tells of the balances that it changed, and of no others', async () 
   await using house = await openHouse()
   await house.upload(buyer)
   await withTape(house, 'tape', { cash: { EUR: 7, USDT: 500, BTC: 2 }, account: 'spot', feeBps: 0 })
-  await house.runtime.createInstance(body('b1', 'buyer'), 'test')
+  await house.runtime.instances.create(body('b1', 'buyer'), 'test')
   house.tape.trades('tape', BTC, '100')
-  await until(() => house.runtime.orders('b1', everything).total === 1)
+  await until(() => finish(house.runtime.records.orders('b1', everything)).total === 1)
   house.tape.trades('tape', BTC, '100')
   await until(() => house.lines('b1').filter((line) => line.startsWith('trade')).length === 2)
   const told = house.lines('b1').filter((line) => line.startsWith('balance'))
   expect(told).toEqual(['balance USDT 400', 'balance BTC 3'])
-  expect(house.runtime.balances('b1', everything).items.map(({ currency, total }) => [currency, total])).toEqual([
+  expect(house.runtime.balances.of('b1', everything).items.map(({ currency, total }) => [currency, total])).toEqual([
     ['EUR', '7'],
     ['USDT', '400'],
     ['BTC', '3'],
@@ -361,15 +380,15 @@ test('an order that wants for cash is refused with where the cash is set, of wha
   await house.upload(buyer)
   const setBy = `(the account's cash is set by paper.cash in the config of the provider "tape")`
   await withTape(house)
-  await house.runtime.createInstance(body('b1', 'buyer', { dry_run: false, quantity: '101' }), 'test')
+  await house.runtime.instances.create(body('b1', 'buyer', { dry_run: false, quantity: '101' }), 'test')
   house.tape.trades('tape', BTC, '100')
   const isRefused = (id: string, reason: string) => house.lines(id).some((line) => line.includes(reason))
   const margin = `insufficient margin: 10100 USDT would be needed, 10000 are available ${setBy}`
   await until(() => isRefused('b1', margin))
-  await house.runtime.removeInstance('b1', 'test')
-  await house.runtime.removeProvider('tape', 'test')
+  await house.runtime.instances.remove('b1', 'test')
+  await house.runtime.providers.remove('tape', 'test')
   await withTape(house, 'tape', { account: 'spot', cash: { USDT: 50 } })
-  await house.runtime.createInstance(body('b2', 'buyer'), 'test')
+  await house.runtime.instances.create(body('b2', 'buyer'), 'test')
   house.tape.trades('tape', BTC, '100')
   await until(() => isRefused('b2', `insufficient USDT: 100 are needed, 50 are available ${setBy}`))
 })
@@ -379,15 +398,15 @@ test('an instance over its limits ends as failed and says why; its neighbour mis
   await house.upload(looper)
   await house.upload(buyer)
   await withTape(house)
-  await house.runtime.createInstance(body('bad', 'looper'), 'test')
-  await house.runtime.createInstance(body('good', 'buyer', { times: 0 }), 'test')
+  await house.runtime.instances.create(body('bad', 'looper'), 'test')
+  await house.runtime.instances.create(body('good', 'buyer', { times: 0 }), 'test')
   house.tape.trades('tape', BTC, '1', '2', '3')
-  await until(() => house.runtime.instance('bad').state === 'failed' && house.lines('good').length === 3)
-  const { reason, running } = house.runtime.instance('bad')
+  await until(() => house.runtime.instanceIndex.get('bad').state === 'failed' && house.lines('good').length === 3)
+  const { reason, running } = house.runtime.instanceIndex.get('bad')
   expect(running).toBe(false)
   expect(reason).toMatch(/looper\.js:\d+/)
   expect(house.lines('bad')).toContain(reason!)
-  expect(house.runtime.usage().find(({ strategy }) => strategy === 'looper')).toMatchObject({
+  expect(house.runtime.usage.all().find(({ strategy }) => strategy === 'looper')).toMatchObject({
     count: 0,
     running: false,
   })
@@ -408,7 +427,7 @@ test('an account of many fills is opened from how it stood not long ago, and sta
   }`
   const told = (house: House) => JSON.parse(house.lines('f1').at(-1) ?? 'null')
   const totalsOf = (house: House) =>
-    house.runtime.balances('f1', everything).items.map(({ currency, total }) => [currency, total])
+    house.runtime.balances.of('f1', everything).items.map(({ currency, total }) => [currency, total])
   let totals: string[][] = []
   let first: House
   {
@@ -416,13 +435,13 @@ test('an account of many fills is opened from how it stood not long ago, and sta
     first = house
     await house.upload(filler)
     await withTape(house, 'tape', { feeBps: 3, checkMargin: false, cash: { USDT: 1_000_000 } })
-    await house.runtime.createInstance(body('f1', 'filler'), 'test')
+    await house.runtime.instances.create(body('f1', 'filler'), 'test')
     house.tape.trades('tape', BTC, '100')
-    await until(() => house.runtime.orders('f1', everything).items[0]?.state === 'ACK')
+    await until(() => finish(house.runtime.records.orders('f1', everything)).items[0]?.state === 'ACK')
     for (let batch = 0; batch < 22; batch++) house.tape.trades('tape', BTC, ...Array(100).fill('80'))
     house.tape.trades('tape', BTC, '70')
     await until(() => house.lines('f1').length === 1)
-    expect(house.runtime.executions('f1', everything).total).toBe(2201)
+    expect(finish(house.runtime.records.executions('f1', everything)).total).toBe(2201)
     expect(told(house)[0]).toMatchObject({ quantity: 11005, averagePrice: 90 })
     totals = totalsOf(house)
   }

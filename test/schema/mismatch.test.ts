@@ -4,6 +4,7 @@ import { type TSchema, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { fieldName, sentence, unwrapped } from '../../src/schema/mismatch'
 import { isRecord } from '../../src/schema/record'
+import { DURATION } from '../../src/schema/risk-limits'
 import { WRITTEN } from '../../src/schema/stated'
 import { words } from '../../src/schema/words'
 
@@ -26,6 +27,10 @@ const SENTENCES: readonly (readonly [schema: TSchema, value: unknown, told: stri
   [Type.String({ minLength: 1 }), '', 'must have a length greater or equal to 1'],
   [Type.String({ maxLength: 1 }), 'ab', 'must have a length less or equal to 1'],
   [Type.String({ pattern: '^a$' }), 'b', "must be a string matching '^a$'"],
+  ...[1, 'soon', '1s'.repeat(60), null].map(
+    (value) =>
+      [Type.String({ pattern: DURATION, maxLength: 100 }), value, 'must be a duration, as 500ms or 1m30s'] as const,
+  ),
   [Type.String(WRITTEN), '\0', 'must not hold control characters'],
   [Type.Array(Type.Any(), { minItems: 1 }), [], 'must have at least 1 item'],
   [Type.Array(Type.Any(), { minItems: 2 }), [], 'must have at least 2 items'],

@@ -92,7 +92,7 @@ test('a change that no test notices is printed and counted, and nothing is left 
     '--files',
     'src/schema/plain-text.ts',
     '--tests',
-    'test/http/token-bucket.test.ts',
+    'test/flow/token-bucket.test.ts',
     '--count',
     '1',
   ]

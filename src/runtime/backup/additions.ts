@@ -8,16 +8,18 @@ import type { Store } from '../../store/store'
 import type { AuditLog } from '../audit-log'
 import type { InstanceIndex } from '../instances/instance-index'
 import { creationOf, type InstanceLifecycle } from '../instances/instance-lifecycle'
+import type { ProviderLifecycle } from '../operations/provider-lifecycle'
+import type { RiskControl } from '../operations/risk-control'
+import { Problems } from '../problems'
 import type { LiveProvider } from '../providers/managed-provider'
 import type { Providers } from '../providers/providers'
 import type { RiskBook } from '../risk/risk-book'
-import type { RiskControl } from '../risk/risk-control'
 import type { NewInstance } from './instance-check'
-import { Problems } from './problems'
 
 export interface AdditionsDeps {
   readonly store: Store
   readonly providers: Providers
+  readonly providerLifecycle: ProviderLifecycle
   readonly instanceIndex: InstanceIndex
   readonly instances: InstanceLifecycle
   readonly book: RiskBook
@@ -49,7 +51,7 @@ export class Additions {
   private readonly limits: RiskLimitSet | undefined
 
   constructor(
-    private readonly settings: AdditionsDeps,
+    private readonly deps: AdditionsDeps,
     private readonly wanted: Wanted,
   ) {
     this.providers = wanted.providers.filter((one, index) => this.isNewProvider(one, index))
@@ -62,9 +64,9 @@ export class Additions {
    * @throws Failure backup_conflict, with every one; storage_full, data_unwritable.
    */
   make(actor: string): ContextRestored {
-    const { providers, instances, risk } = this.settings
-    this.conflicts.refuse('backup_conflict')
-    const nowMs = this.settings.now()
+    const { providers, instances, risk } = this.deps
+    this.conflicts.refuseIfAny('backup_conflict')
+    const nowMs = this.deps.now()
     const times = { createdMs: nowMs, updatedMs: nowMs }
     const keys = this.keep(actor, times)
     for (const { made } of this.providers) if (made) providers.admit(made.stored, made.live)
@@ -76,12 +78,12 @@ export class Additions {
 
   /** @returns the keys of the instances. */
   private keep(actor: string, times: Pick<StoredInstance, 'createdMs' | 'updatedMs'>): number[] {
-    const { store, providers, risk, auditLog } = this.settings
+    const { store, providerLifecycle, risk, auditLog } = this.deps
     const { status: _, ...after } = this.outcome()
     const keys: number[] = []
     const entries = [
       { what: 'context_restored' as const, subject: 'context', after },
-      ...this.providers.flatMap(({ made }) => (made ? [providers.creationOf(made.stored)] : [])),
+      ...this.providers.flatMap(({ made }) => (made ? [providerLifecycle.creationOf(made.stored)] : [])),
       ...this.instances.map(creationOf),
       ...(this.limits ? [risk.changeTo(this.limits)] : []),
     ]
@@ -109,29 +111,29 @@ export class Additions {
 
   /** The same one is the same with its secrets or without. */
   private isNewProvider({ name, adapter, config, made }: NewProvider, index: number): boolean {
-    const { providers } = this.settings
+    const { providers } = this.deps
     const before = providers.stored().find((stored) => stored.name === name)
     if (!before && made) return true
-    const configs = before ? [before.config, providers.spoken(before).config] : []
+    const configs = before ? [before.config, providers.shown(before).config] : []
     const isSame = before?.adapter === adapter && configs.some((one) => isDeepStrictEqual(one, config))
-    if (!isSame) this.conflicts.add(['providers', index], `another provider "${name}" exists, or has until now`)
+    if (!isSame) this.conflicts.note(['providers', index], `another provider "${name}" exists, or has until now`)
     return false
   }
 
   private isNewInstance({ id, selector, config, scope }: NewInstance, index: number): boolean {
-    const before = this.settings.instanceIndex.records.get(id)?.stored
+    const before = this.deps.instanceIndex.records.get(id)?.stored
     if (!before) return true
     // the first provider and the first symbol are the default of orders
     const hasScope = JSON.stringify(before.scope) === JSON.stringify(scope)
     const isSame = before.selector === selector && hasScope && isDeepStrictEqual(before.config, config)
-    if (!isSame) this.conflicts.add(['lambdas', index], `another instance "${id}" exists`)
+    if (!isSame) this.conflicts.note(['lambdas', index], `another instance "${id}" exists`)
     return false
   }
 
   private newLimits(limits: RiskLimitSet | undefined): RiskLimitSet | undefined {
-    const { limits: before } = this.settings.book
+    const { limits: before } = this.deps.book
     if (!limits || isDeepStrictEqual(limits, before ?? {})) return undefined
-    if (before && Object.keys(before).length > 0) this.conflicts.add(['risk'], 'other limits are set')
+    if (before && Object.keys(before).length > 0) this.conflicts.note(['risk'], 'other limits are set')
     return limits
   }
 }

@@ -17,7 +17,7 @@ export interface BackupDeps {
 export function takeBackup({ providers, instanceIndex, book, now }: BackupDeps): ContextBackup {
   const omitted: string[] = []
   const shown = providers.stored().map((stored, index) => {
-    const { adapter: identifier, config } = providers.spoken(stored)
+    const { adapter: identifier, config } = providers.shown(stored)
     for (const name of Object.keys(stored.config)) {
       if (!Object.hasOwn(config, name)) omitted.push(secretPath(index, name))
     }

@@ -8,16 +8,17 @@ import type { Adapter, Provider } from '../../market/provider'
 import type { InstanceBody } from '../../schema/instances'
 import type { ProviderBody } from '../../schema/providers'
 import type { StoredProvider } from '../../store/providers'
-import { adapterOf, checkProviderName, checkSymbols, makeProvider } from '../providers/making'
+import { type FoundProblem, Problems } from '../problems'
+import { Adapters } from '../providers/adapters'
+import { checkProviderName, checkSymbols, makeProvider } from '../providers/provider-factory'
 import { checkInstance, type Ground } from './instance-check'
-import { type FoundProblem, Problems } from './problems'
 
 export interface Configured {
   readonly providers: readonly ProviderBody[]
   readonly instances: readonly InstanceBody[]
 }
 
-export interface ConfiguredSettings {
+export interface ConfiguredDeps {
   readonly adapters: readonly Adapter[]
   readonly registry: Ground['registry']
   /** Of the last run. */
@@ -27,8 +28,8 @@ export interface ConfiguredSettings {
 }
 
 /** @returns every problem; paths are those of the configuration file. */
-export async function checkConfigured(configured: Configured, settings: ConfiguredSettings): Promise<FoundProblem[]> {
-  const check = new Check(settings)
+export async function checkConfigured(configured: Configured, deps: ConfiguredDeps): Promise<FoundProblem[]> {
+  const check = new Check(deps)
   try {
     for (const [index, body] of configured.providers.entries()) await check.provider(body, index)
     for (const [index, body] of configured.instances.entries()) await check.instance(body, index)
@@ -44,10 +45,12 @@ class Check {
   private readonly made = new Map<string, Provider | undefined>()
   private readonly all: Provider[] = []
   private readonly ground: Ground
+  private readonly adapters: Adapters
 
-  constructor(private readonly settings: ConfiguredSettings) {
+  constructor(private readonly deps: ConfiguredDeps) {
+    this.adapters = new Adapters(deps.adapters)
     this.ground = {
-      registry: settings.registry,
+      registry: deps.registry,
       checkScope: async (name, symbols) => {
         const provider = this.find(name)
         if (provider) await checkSymbols(provider, symbols)
@@ -56,20 +59,21 @@ class Check {
   }
 
   async provider({ name, adapter: { identifier, config = {} } }: ProviderBody, index: number): Promise<void> {
-    const { problems } = this
-    const { adapters, kept } = this.settings
+    const { problems, adapters } = this
+    const { kept } = this.deps
     const at = ['providers', index]
     const inConfig = [...at, 'adapter', 'config']
-    await problems.of([...at, 'name'], () => checkProviderName(name))
-    const adapter = await problems.of([...at, 'adapter', 'identifier'], () => adapterOf(adapters, identifier))
-    const provider = adapter && (await problems.of(inConfig, () => this.make({ name, adapter: identifier, config })))
+    await problems.attempt([...at, 'name'], () => checkProviderName(name))
+    const adapter = await problems.attempt([...at, 'adapter', 'identifier'], () => adapters.named(identifier))
+    const provider =
+      adapter && (await problems.attempt(inConfig, () => this.make({ name, adapter: identifier, config })))
     if (kept.providers.some((stored) => stored.name === name)) return
-    const sound = provider && (await problems.of(inConfig, () => verified(provider)))
+    const sound = provider && (await problems.attempt(inConfig, () => verified(provider)))
     this.made.set(name, sound)
   }
 
   async instance(body: InstanceBody, index: number): Promise<void> {
-    if (this.settings.kept.instances.includes(body.id)) return
+    if (this.deps.kept.instances.includes(body.id)) return
     await checkInstance(body, ['lambdaManifest', 'lambdas', index], this.ground, this.problems)
   }
 
@@ -78,8 +82,8 @@ class Check {
   }
 
   private make(stored: Omit<StoredProvider, 'wanted'>): Provider {
-    const { adapters, now } = this.settings
-    const { provider } = makeProvider(stored, adapters, { name: stored.name, ...UNHEARD, now, elapsed: now })
+    const { now } = this.deps
+    const { provider } = makeProvider(stored, this.adapters, { name: stored.name, ...UNHEARD, now, elapsed: now })
     this.all.push(provider)
     return provider
   }
@@ -87,7 +91,7 @@ class Check {
   /** @throws Failure provider_not_found. */
   private find(name: string): Provider | undefined {
     if (this.made.has(name)) return this.made.get(name)
-    const { providers } = this.settings.kept
+    const { providers } = this.deps.kept
     const stored = providers.find((one) => one.name === name)
     if (!stored) {
       const all = [...new Set([...this.made.keys(), ...providers.map((one) => one.name)])].join(', ')

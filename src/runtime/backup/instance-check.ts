@@ -7,7 +7,7 @@ import { isIdentifier } from '../../schema/names'
 import type { StoredInstance } from '../../store/instances'
 import { selectorOf, withoutRepeats } from '../instances/instance-lifecycle'
 import { configFor } from '../instances/launch-planner'
-import type { Path, Problems } from './problems'
+import type { Path, Problems } from '../problems'
 
 export type NewInstance = Omit<StoredInstance, 'key' | 'createdMs' | 'updatedMs'>
 
@@ -39,16 +39,17 @@ export async function checkInstance(
   problems: Problems,
 ): Promise<NewInstance | undefined> {
   const { config = {} } = strategy
-  if (!isIdentifier(id)) problems.add([...at, 'id'], `${JSON.stringify(id.slice(0, 200))} is no instance id`)
+  if (!isIdentifier(id)) problems.note([...at, 'id'], `${JSON.stringify(id.slice(0, 200))} is no instance id`)
   for (const [provider, { symbols }] of Object.entries(scope)) {
-    await problems.of([...at, 'scope', provider], () => checkScope(provider, symbols))
+    // what is wrong with the provider's own settings is not in the scope
+    await problems.attempt([...at, 'scope', provider], () => checkScope(provider, symbols), 'elsewhere')
   }
-  return problems.of([...at, 'strategy', 'identifier'], async () => {
+  return problems.attempt([...at, 'strategy', 'identifier'], async () => {
     const selector = selectorOf(strategy)
     const revision = registry.resolve(selector)
     const { metadata } = await registry.launchable(revision)
     const place = [...at, 'strategy']
-    await problems.of([...place, 'config'], () => configFor(metadata, config), place)
+    await problems.attempt([...place, 'config'], () => configFor(metadata, config), place)
     const { name, hash, tag } = revision
     const plan = { selector, strategy: name, hash, tag, config, scope: withoutRepeats(scope) }
     return { id, ...plan, wanted: false, state: 'created' as const, reason: undefined }

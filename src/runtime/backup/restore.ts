@@ -8,24 +8,24 @@ import type { Registry } from '../../registry/registry'
 import type { ContextRestored, RestoreBody } from '../../schema/backup'
 import { parseDigest } from '../../schema/digest'
 import type { ProviderBody } from '../../schema/providers'
-import { checkSymbols } from '../providers/making'
+import { Problems } from '../problems'
+import { checkSymbols } from '../providers/provider-factory'
 import { Additions, type AdditionsDeps, type NewProvider, type Wanted } from './additions'
 import { secretPath } from './backup'
 import { checkInstance, type Ground, type NewInstance } from './instance-check'
-import { Problems } from './problems'
 
 export interface RestoreDeps extends AdditionsDeps {
   readonly registry: Registry
 }
 
 /** @throws Failure invalid_backup, backup_conflict, each with every problem; storage_full, data_unwritable. */
-export async function restore(settings: RestoreDeps, body: RestoreBody, actor: string): Promise<ContextRestored> {
-  const restoration = new Restoration(settings, body)
+export async function restore(deps: RestoreDeps, body: RestoreBody, actor: string): Promise<ContextRestored> {
+  const restoration = new Restoration(deps, body)
   try {
     const wanted = await restoration.check()
     // From here on in one turn of the event loop: nobody else changes anything meanwhile.
     restoration.refuseGone()
-    return new Additions(settings, wanted).make(actor)
+    return new Additions(deps, wanted).make(actor)
   } finally {
     await restoration.disposeUnused()
   }
@@ -41,12 +41,12 @@ class Restoration {
   private readonly instances = new Map<string, NewInstance>()
 
   constructor(
-    private readonly settings: RestoreDeps,
+    private readonly deps: RestoreDeps,
     private readonly body: RestoreBody,
   ) {}
 
   async check(): Promise<Wanted> {
-    const { problems, settings } = this
+    const { problems, deps } = this
     const { providers = [], lambdas = [], risk, omitted = [] } = this.body
     const names = providers.map(({ name }) => name)
     const ids = lambdas.map(({ id }) => id)
@@ -54,15 +54,15 @@ class Restoration {
     problems.noteRepeats('lambdas', ids)
     for (const [index, body] of providers.entries()) await this.checkProvider(index, body, omitted)
     const ground: Ground = {
-      registry: settings.registry,
+      registry: deps.registry,
       checkScope: (provider, symbols) => this.checkScope(provider, symbols),
     }
     for (const [index, body] of lambdas.entries()) {
       const instance = await checkInstance(body, ['lambdas', index], ground, problems)
       if (instance) this.instances.set(instance.id, instance)
     }
-    const limits = risk && (await problems.of(['risk'], () => settings.risk.checked(risk)))
-    problems.refuse('invalid_backup')
+    const limits = risk && (await problems.attempt(['risk'], () => deps.risk.checked(risk)))
+    problems.refuseIfAny('invalid_backup')
     return {
       providers: names.map((name) => this.providers.get(name)!),
       instances: ids.map((id) => this.instances.get(id)!),
@@ -71,29 +71,29 @@ class Restoration {
   }
 
   async disposeUnused(): Promise<void> {
-    const used = new Set(this.settings.providers.stored())
+    const used = new Set(this.deps.providers.stored())
     const unused = [...this.providers.values()].flatMap(({ made }) => (made && !used.has(made.stored) ? [made] : []))
     await Promise.all(unused.map(({ live }) => live.provider[Symbol.asyncDispose]()))
   }
 
   private async checkProvider(index: number, body: ProviderBody, omitted: readonly string[]): Promise<void> {
-    const { problems, settings } = this
+    const { problems, deps } = this
     const { name, adapter } = body
     if (this.providers.has(name)) return
     const at = ['providers', index]
     const config = adapter.config ?? {}
     const provider = { name, adapter: adapter.identifier, config, made: undefined }
     this.providers.set(name, provider)
-    if (settings.providers.stored().some((one) => one.name === name)) return
+    if (deps.providers.stored().some((one) => one.name === name)) return
     const inConfig = secretPath(index, '')
     const left = omitted.filter((path) => path.startsWith(inConfig)).map((path) => path.slice(inConfig.length))
     for (const field of left.filter((one) => !Object.hasOwn(config, one))) {
-      problems.add(
+      problems.note(
         [...at, 'adapter', 'config', field],
         'was left out of the backup: give it, or take it out of "omitted"',
       )
     }
-    const made = await problems.of(at, () => settings.providers.prepare(body, false), [...at, 'adapter', 'config'])
+    const made = await problems.attempt(at, () => deps.providers.prepare(body, false), [...at, 'adapter', 'config'])
     if (made) this.providers.set(name, { ...provider, made })
     else this.refused.add(name)
   }
@@ -101,12 +101,12 @@ class Restoration {
   private async checkScope(provider: string, symbols: readonly string[]): Promise<void> {
     const asked = this.providers.get(provider)
     if (asked?.made) await checkSymbols(asked.made.live.provider, symbols)
-    else if (!this.refused.has(provider)) await this.settings.providers.check(provider, symbols)
+    else if (!this.refused.has(provider)) await this.deps.providers.check(provider, symbols)
   }
 
   /** What was there when it was checked may have been removed meanwhile. */
   refuseGone(): void {
-    const { registry, providers } = this.settings
+    const { registry, providers } = this.deps
     for (const { strategy, hash, scope } of this.instances.values()) {
       const digest = parseDigest(hash)
       if (!digest || !registry.stays(strategy, digest))

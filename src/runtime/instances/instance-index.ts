@@ -1,16 +1,16 @@
 /** All instances there are, and what is asked about them. It changes none. */
 import { Failure } from '../../errors/failure'
 import type { HostPool } from '../../hosts/pool'
+import type { Provider } from '../../market/provider'
 import type { Registry } from '../../registry/registry'
 import { parseDigest, parseDigestPrefix } from '../../schema/digest'
 import type { ReadinessProblem } from '../../schema/health'
-import type { BalanceItem } from '../../schema/instance-records'
 import type { Instance, InstanceState } from '../../schema/instances'
 import type { UsageInstance } from '../../schema/usage'
 import type { StoredInstance } from '../../store/instances'
 import type { MeasuredInstance } from '../../telemetry/instance-metrics'
-import { checkSymbols } from '../providers/making'
-import type { LiveProvider } from '../providers/managed-provider'
+import type { ActivityStream } from '../activity/activity-stream'
+import { checkSymbols } from '../providers/provider-factory'
 import type { Providers } from '../providers/providers'
 import { type InstanceRecord, instanceView, usageRow } from './instance'
 import type { UsageIndex } from './usage'
@@ -20,6 +20,7 @@ export interface InstanceIndexDeps {
   readonly hosts: HostPool
   readonly providers: Providers
   readonly usage: UsageIndex
+  readonly activity: ActivityStream
 }
 
 export interface InstanceFilter {
@@ -33,7 +34,20 @@ export class InstanceIndex {
   /** By id. */
   readonly records = new Map<string, InstanceRecord>()
 
-  constructor(private readonly settings: InstanceIndexDeps) {}
+  private changes = 1
+
+  constructor(private readonly deps: InstanceIndexDeps) {
+    deps.activity.observe('state', () => void this.changes++)
+    deps.activity.observe('fill', ({ instance }) => {
+      const record = this.records.get(instance)
+      if (record) record.fills++
+    })
+  }
+
+  /** Grows with each change of what a list of instances or their use shows, but for counters that grow with every event. */
+  get version(): number {
+    return this.changes + this.deps.usage.version
+  }
 
   all(): InstanceRecord[] {
     return [...this.records.values()]
@@ -59,7 +73,7 @@ export class InstanceIndex {
   }
 
   /** Those that pin the revision, running or not. */
-  pinnedTo(strategy: string, hash: string): InstanceRecord[] {
+  private pinnedTo(strategy: string, hash: string): InstanceRecord[] {
     return this.all().filter(({ stored }) => stored.strategy === strategy && stored.hash === hash)
   }
 
@@ -70,11 +84,20 @@ export class InstanceIndex {
     )
   }
 
+  /** @throws Failure instance_not_found. */
+  get(id: string): Instance {
+    return this.view(this.record(id))
+  }
+
+  has(id: string): boolean {
+    return this.records.has(id)
+  }
+
   list({ strategy, hash, state }: InstanceFilter = {}): Instance[] {
     const prefix = hash === undefined ? undefined : parseDigestPrefix(hash)
     if (hash !== undefined && !prefix)
       throw new Failure('invalid_request', `"hash" ${JSON.stringify(hash)} is not a hash`)
-    const names = strategy === undefined ? undefined : [strategy, this.settings.registry.nameOf(strategy)]
+    const names = strategy === undefined ? undefined : [strategy, this.deps.registry.nameOf(strategy)]
     return this.all()
       .filter(({ stored }) => names === undefined || names.includes(stored.strategy))
       .filter(({ stored }) => prefix === undefined || stored.hash.startsWith(prefix))
@@ -84,8 +107,8 @@ export class InstanceIndex {
 
   view(record: InstanceRecord): Instance {
     const { strategy, hash } = record.stored
-    const stats = record.state === 'running' ? this.settings.hosts.stats(record.id) : record.lastStats
-    return instanceView(record, this.shownConfig(record), this.settings.usage.of(strategy, hash), stats)
+    const stats = record.state === 'running' ? this.deps.hosts.stats(record.id) : record.lastStats
+    return instanceView(record, this.shownConfig(record), this.deps.usage.of(strategy, hash), stats)
   }
 
   /** Those that do not run though they were to, and those that are too far behind the market to trade. */
@@ -102,7 +125,7 @@ export class InstanceIndex {
   measured(): MeasuredInstance[] {
     const running = this.all().filter(({ state }) => state === 'running')
     return running
-      .map(({ id, stored: { strategy } }) => ({ id, strategy, stats: this.settings.hosts.stats(id) }))
+      .map(({ id, stored: { strategy } }) => ({ id, strategy, stats: this.deps.hosts.stats(id) }))
       .sort((a, b) => b.stats.lagMs - a.stats.lagMs)
   }
 
@@ -114,15 +137,24 @@ export class InstanceIndex {
     }
   }
 
-  usageRows(strategy: string, hash: string, includeStopped: boolean): UsageInstance[] {
-    const usage = this.settings.usage.of(strategy, hash)
+  /** Ids of those that are being stopped. */
+  stopping(): string[] {
+    return this.all().flatMap(({ id, state }) => (state === 'stopping' ? [id] : []))
+  }
+
+  /** The instances that pin a revision. */
+  using(strategy: string, hash: string, { includeStopped }: { readonly includeStopped: boolean }): UsageInstance[] {
+    const usage = this.deps.usage.of(strategy, hash)
     return this.pinnedTo(strategy, hash)
       .filter((record) => includeStopped || record.state === 'running')
       .map((record) => usageRow(record, usage))
   }
 
-  /** Also those that come meanwhile. @throws Failure of the first instance whose symbol that provider cannot serve. */
-  async checkScopes(name: string, { provider }: LiveProvider): Promise<void> {
+  /**
+   * Whether a provider could take the place of one for all instances with that one in their scope, also those that come
+   * meanwhile. @throws Failure of the first instance whose symbol it cannot serve.
+   */
+  async checkScopes(name: string, provider: Provider): Promise<void> {
     const checked = new Set<StoredInstance>()
     const next = () => this.at(name).find(({ stored }) => !checked.has(stored))
     for (let record = next(); record; record = next()) {
@@ -137,14 +169,10 @@ export class InstanceIndex {
     }
   }
 
-  balances(record: InstanceRecord): BalanceItem[] {
-    return record.providers.flatMap((provider) => this.settings.providers.openVenue(provider)?.balances(record) ?? [])
-  }
-
   /** Defaults filled in, also where `null` stands for them; of a revision that is gone those that it was launched with. */
   private shownConfig({ stored, config: launched }: InstanceRecord): Readonly<Record<string, unknown>> {
     const digest = parseDigest(stored.hash)
-    const metadata = digest && this.settings.registry.find(stored.strategy, digest)?.metadata
+    const metadata = digest && this.deps.registry.find(stored.strategy, digest)?.metadata
     const defaults = metadata?.config.filter((field) => field.default !== undefined)
     const given = Object.entries(stored.config).filter(([, value]) => value !== null)
     const known = defaults ? Object.fromEntries(defaults.map((field) => [field.name, field.default])) : launched

@@ -1,5 +1,7 @@
 /** Changes of instances: created, replaced, removed, started, stopped and moved, each change in its turn. */
+
 import { Failure } from '../../errors/failure'
+import type { KeyedMutex } from '../../flow/keyed-mutex'
 import type { Registry } from '../../registry/registry'
 import type { Revision } from '../../registry/revision'
 import { readSelector } from '../../registry/selector'
@@ -8,11 +10,11 @@ import { isIdentifier } from '../../schema/names'
 import type { StoredInstance } from '../../store/instances'
 import type { Store } from '../../store/store'
 import type { AuditLog } from '../audit-log'
-import type { KeyedMutex } from '../keyed-mutex'
 import type { Providers } from '../providers/providers'
 import { InstanceRecord } from './instance'
 import type { InstanceIndex } from './instance-index'
 import { GATEWAY, type InstanceRunner } from './instance-runner'
+import type { InstanceStates } from './instance-states'
 import { configFor, type LaunchPlanner } from './launch-planner'
 
 export interface InstanceLifecycleDeps {
@@ -22,6 +24,7 @@ export interface InstanceLifecycleDeps {
   readonly instanceIndex: InstanceIndex
   readonly planner: LaunchPlanner
   readonly runner: InstanceRunner
+  readonly states: InstanceStates
   readonly auditLog: AuditLog
   readonly mutex: KeyedMutex
   readonly now: () => number
@@ -31,30 +34,30 @@ export interface InstanceLifecycleDeps {
 const AT_ONCE = 8
 
 export class InstanceLifecycle implements AsyncDisposable {
-  constructor(private readonly settings: InstanceLifecycleDeps) {}
+  constructor(private readonly deps: InstanceLifecycleDeps) {}
 
   /** Those of the last run, none of them running. */
   load(): void {
-    for (const stored of this.settings.store.instances.all()) {
+    for (const stored of this.deps.store.instances.all()) {
       const state = stored.state === 'running' ? 'stopped' : stored.state
-      this.settings.instanceIndex.records.set(stored.id, new InstanceRecord({ ...stored, state }))
+      this.deps.instanceIndex.records.set(stored.id, new InstanceRecord({ ...stored, state }))
     }
   }
 
   /** Runs what ran before. One that fails says so, stops no other, and is tried again the next time. */
   async resume(): Promise<void> {
-    const { instanceIndex, runner } = this.settings
+    const { instanceIndex, runner, states } = this.deps
     await this.forEach(
       instanceIndex.all().filter(({ stored }) => stored.wanted),
-      (record) => runner.start(record, GATEWAY).catch(() => runner.save(record, { wanted: true })),
+      (record) => runner.start(record, GATEWAY).catch(() => states.save(record, { wanted: true })),
     )
   }
 
   /** Runs what runs at a provider anew, for it is another one now. One that fails as `resume`. */
   async restartAt(provider: string, actor: string): Promise<void> {
-    const { instanceIndex, runner } = this.settings
+    const { instanceIndex, runner, states } = this.deps
     await this.forEach(instanceIndex.at(provider), (record) =>
-      runner.restart(record, actor).catch(() => runner.save(record, { wanted: true })),
+      runner.restart(record, actor).catch(() => states.save(record, { wanted: true })),
     )
   }
 
@@ -74,94 +77,93 @@ export class InstanceLifecycle implements AsyncDisposable {
     return this.inTurn(id, async () => {
       if (!isIdentifier(id))
         throw new Failure('invalid_instance_id', `${JSON.stringify(id.slice(0, 200))} is no instance id`)
-      if (this.settings.instanceIndex.records.has(id))
-        throw new Failure('instance_exists', `an instance "${id}" exists`)
+      if (this.deps.instanceIndex.records.has(id)) throw new Failure('instance_exists', `an instance "${id}" exists`)
       const plan = await this.plan(body.strategy.identifier, body.strategy.config ?? {}, body.scope)
       this.refuseGone(plan)
-      const nowMs = this.settings.now()
+      const nowMs = this.deps.now()
       const times = { createdMs: nowMs, updatedMs: nowMs }
       const stored = { id, ...plan, wanted: autostart, state: 'created', ...times } as const
-      const key = this.settings.store.instances.add(stored)
+      const key = this.deps.store.instances.add(stored)
       const record = this.admit({ ...stored, key, reason: undefined })
-      this.settings.auditLog.record({ who: actor, ...creationOf(record.stored) })
-      this.settings.runner.changed()
+      this.deps.auditLog.record({ who: actor, ...creationOf(record.stored) })
       // It exists now, whether or not it runs: its state and reason tell.
-      if (autostart) await this.settings.runner.start(record, actor).catch(passFailure)
-      this.settings.store.commit()
-      return this.settings.instanceIndex.view(record)
+      if (autostart) await this.deps.runner.start(record, actor).catch(passFailure)
+      this.deps.store.commit()
+      return this.deps.instanceIndex.view(record)
     })
   }
 
   /** One that is in the store exists from now on. */
   admit(stored: StoredInstance): InstanceRecord {
     const record = new InstanceRecord(stored)
-    this.settings.instanceIndex.records.set(record.id, record)
-    this.settings.planner.join(record)
+    this.deps.instanceIndex.records.set(record.id, record)
+    this.deps.planner.openAccounts(record)
+    this.deps.states.publish(record)
     return record
   }
 
   /** A running one restarts with it. @throws Failure as `create`, and launch_failed. */
   replace(id: string, body: InstanceReplacement, actor: string): Promise<Instance> {
     return this.inTurn(id, async () => {
-      const record = this.settings.instanceIndex.record(id)
+      const record = this.deps.instanceIndex.record(id)
       if (body.id !== undefined && body.id !== id) throw new Failure('invalid_request', `"id" is not "${id}"`)
       const selector = selectorOf(body.strategy)
       const plan = await this.plan(selector, body.strategy.config ?? {}, body.scope)
-      this.settings.store.check()
+      this.deps.store.check()
       const before = spoken(record)
-      const runner = record.state === 'running'
+      const isRunning = record.state === 'running'
       await this.onTheWay(record, plan, async () => {
-        if (runner) await this.settings.runner.stop(record, actor)
+        if (isRunning) await this.deps.runner.stop(record, actor)
         this.take(record, plan)
       })
-      this.settings.auditLog.record({
+      this.deps.auditLog.record({
         who: actor,
         what: 'instance_replaced',
         ...aboutOf(record),
         before,
         after: spoken(record),
       })
-      this.settings.store.commit()
-      if (runner || body.autostart) await this.settings.runner.start(record, actor)
-      this.settings.store.commit()
-      return this.settings.instanceIndex.view(record)
+      this.deps.store.commit()
+      if (isRunning || body.autostart) await this.deps.runner.start(record, actor)
+      this.deps.store.commit()
+      return this.deps.instanceIndex.view(record)
     })
   }
 
   /** A running one is stopped first. @throws Failure instance_not_found. */
   remove(id: string, actor: string): Promise<void> {
     return this.inTurn(id, async () => {
-      const record = this.settings.instanceIndex.record(id)
-      this.settings.store.check()
-      await this.settings.runner.stop(record, actor)
-      this.settings.planner.closeAccounts(record, record.providers)
-      this.settings.store.instances.remove(record.key)
-      this.settings.instanceIndex.records.delete(id)
-      this.settings.auditLog.record({
+      const record = this.deps.instanceIndex.record(id)
+      this.deps.store.check()
+      await this.deps.runner.stop(record, actor)
+      this.deps.planner.closeAccounts(record, record.providers)
+      this.deps.store.instances.remove(record.key)
+      this.deps.instanceIndex.records.delete(id)
+      this.deps.auditLog.record({
         who: actor,
         what: 'instance_removed',
         ...aboutOf(record),
         before: spoken(record),
       })
-      this.settings.runner.changed()
-      this.settings.store.commit()
+      this.deps.states.publish(record, 'removed')
+      this.deps.store.commit()
     })
   }
 
   start(id: string, actor: string): Promise<Instance> {
     return this.change(id, async (record) => {
-      this.settings.store.check()
-      await this.settings.runner.start(record, actor)
+      this.deps.store.check()
+      await this.deps.runner.start(record, actor)
     })
   }
 
   /** Even on a full disk, for it may be the instance that fills it: what cannot be written is kept and tried again. */
   stop(id: string, actor: string): Promise<Instance> {
     return this.inTurn(id, async () => {
-      const record = this.settings.instanceIndex.record(id)
-      await this.settings.runner.stop(record, actor)
-      this.settings.auditLog.commit()
-      return this.settings.instanceIndex.view(record)
+      const record = this.deps.instanceIndex.record(id)
+      await this.deps.runner.stop(record, actor)
+      this.deps.auditLog.commit()
+      return this.deps.instanceIndex.view(record)
     })
   }
 
@@ -173,39 +175,36 @@ export class InstanceLifecycle implements AsyncDisposable {
     await this.change(id, async (record) => {
       const isSame = record.key === key && record.stored.selector === selector
       const { name: strategy, hash } = revision
-      if (isSame)
-        await this.onTheWay(record, { strategy, hash }, () => this.settings.runner.move(record, revision, actor))
+      if (isSame) await this.onTheWay(record, { strategy, hash }, () => this.deps.runner.move(record, revision, actor))
     })
   }
 
   /** All end for this process; what runs is kept to run again. */
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(
-      this.settings.instanceIndex
-        .all()
-        .map((record) => this.inTurn(record.id, () => this.settings.runner.suspend(record))),
+      this.deps.instanceIndex.all().map((record) => this.inTurn(record.id, () => this.deps.runner.suspend(record))),
     )
   }
 
   private inTurn<T>(id: string, work: () => Promise<T>): Promise<T> {
-    return this.settings.mutex.run(`instance ${id}`, work)
+    return this.deps.mutex.run(`instance ${id}`, work)
   }
 
   private change(id: string, work: (record: InstanceRecord) => Promise<void>): Promise<Instance> {
     return this.inTurn(id, async () => {
-      const record = this.settings.instanceIndex.record(id)
+      const record = this.deps.instanceIndex.record(id)
       try {
         await work(record)
       } finally {
-        this.settings.store.commit()
+        this.deps.store.commit()
       }
-      return this.settings.instanceIndex.view(record)
+      return this.deps.instanceIndex.view(record)
     })
   }
 
   /** What an instance is to be, every part of it checked. */
   private async plan(selector: string, config: Readonly<Record<string, unknown>>, scope: Scope) {
-    const { registry, providers } = this.settings
+    const { registry, providers } = this.deps
     const revision = registry.resolve(selector)
     const { metadata } = await registry.launchable(revision)
     configFor(metadata, config)
@@ -216,10 +215,10 @@ export class InstanceLifecycle implements AsyncDisposable {
 
   /** What was there when it was checked may have been removed meanwhile. @throws Failure hash_not_found, provider_not_found. */
   private refuseGone({ strategy, hash, scope = {} }: Goal): void {
-    if (!this.settings.registry.stays(strategy, hash)) {
+    if (!this.deps.registry.stays(strategy, hash)) {
       throw new Failure('hash_not_found', `${strategy}@${hash} was deleted meanwhile`)
     }
-    for (const provider of Object.keys(scope)) this.settings.providers.get(provider)
+    for (const provider of Object.keys(scope)) this.deps.providers.get(provider)
   }
 
   /** Until it is where it goes the revision is not deleted. @throws Failure as `refuseGone`. */
@@ -234,15 +233,15 @@ export class InstanceLifecycle implements AsyncDisposable {
   }
 
   private take(record: InstanceRecord, plan: Awaited<ReturnType<InstanceLifecycle['plan']>>): void {
-    const { runner, store, planner } = this.settings
+    const { states, store, planner } = this.deps
     planner.closeAccounts(
       record,
       record.providers.filter((provider) => !Object.hasOwn(plan.scope, provider)),
     )
     // State belongs to a strategy, not to the instance.
     if (plan.strategy !== record.stored.strategy) store.instances.remember(record.key, '{}')
-    runner.save(record, { ...plan, ...(record.state === 'failed' ? { state: 'stopped', reason: undefined } : {}) })
-    planner.join(record)
+    states.save(record, { ...plan, ...(record.state === 'failed' ? { state: 'stopped', reason: undefined } : {}) })
+    planner.openAccounts(record)
   }
 }
 

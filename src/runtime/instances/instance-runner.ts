@@ -1,19 +1,24 @@
-/** Instances at work: started, stopped, moved to another revision; and what happens to them meanwhile. */
+/**
+ * Instances at work: this is where one is started and stopped, put on another revision, and heard while it runs. Whoever
+ * calls has made sure that nobody else changes the instance meanwhile.
+ */
 import { Failure } from '../../errors/failure'
 import type { HostPool } from '../../hosts/pool'
-import type { InstanceListener, RefusedOrder, UntoldReport } from '../../protocol/launch'
+import type { InstanceListener, UntoldReport } from '../../protocol/launch'
 import type { Revision } from '../../registry/revision'
 import type { AuditAction } from '../../schema/usage'
 import type { NewAuditEntry } from '../../store/audit'
-import type { StoredInstance } from '../../store/instances'
 import type { Store } from '../../store/store'
 import type { Log } from '../../telemetry/log'
-import type { Metrics } from '../../telemetry/metrics'
+import type { ActivityStream } from '../activity/activity-stream'
 import type { AuditLog } from '../audit-log'
 import type { Providers } from '../providers/providers'
 import type { RiskBook } from '../risk/risk-book'
 import type { InstanceRecord } from './instance'
+import type { InstanceLog } from './instance-log'
+import type { InstanceStates } from './instance-states'
 import type { LaunchPlanner } from './launch-planner'
+import type { TradingPermission } from './trading-permission'
 import type { UsageIndex } from './usage'
 
 export interface InstanceRunnerDeps {
@@ -21,16 +26,14 @@ export interface InstanceRunnerDeps {
   readonly store: Store
   readonly providers: Providers
   readonly planner: LaunchPlanner
-  readonly risk: RiskBook
+  readonly states: InstanceStates
+  readonly permission: TradingPermission
+  readonly instanceLog: InstanceLog
+  readonly book: RiskBook
   readonly usage: UsageIndex
   readonly auditLog: AuditLog
-  readonly metrics: Metrics
+  readonly activity: ActivityStream
   readonly log: Log
-  readonly now: () => number
-  /** A limit or a kill switch has refused an order. */
-  readonly refused: (record: InstanceRecord, order: RefusedOrder) => void
-  /** After each visible change. */
-  readonly changed: () => void
 }
 
 /** Who did what nobody asked for. */
@@ -38,54 +41,45 @@ export const GATEWAY = 'gateway'
 const OUR_FAULT = 'a fault of ours, see the log'
 
 export class InstanceRunner {
-  constructor(private readonly settings: InstanceRunnerDeps) {}
+  constructor(private readonly deps: InstanceRunnerDeps) {}
 
   /** Runs it on the revision it pins. @throws Failure of the revision, the config or the launch; the instance says it too. */
   async start(record: InstanceRecord, actor: string): Promise<void> {
     if (record.state === 'running') return
-    record.passing = 'starting'
-    this.settings.changed()
+    const { states, usage, permission, providers } = this.deps
+    states.pass(record, 'starting')
     try {
       await this.launch(record)
-      record.passing = undefined
     } catch (error) {
-      record.passing = undefined
-      const reason = error instanceof Failure ? error.message : OUR_FAULT
-      this.save(record, { state: 'failed', wanted: false, reason })
-      this.settings.store.logs.add(record.key, {
-        timeMs: this.settings.now(),
-        level: 'error',
-        source: 'host',
-        message: `not started: ${reason}`,
-      })
-      if (!(error instanceof Failure)) this.settings.log('error', 'launch failed', { instance: record.id, error })
+      this.notStarted(record, error)
       throw error
     }
-    this.save(record, { state: 'running', wanted: true, reason: undefined })
-    this.begins(record)
+    record.passing = undefined
+    usage.started(record.stored.strategy, record.stored.hash, record.id)
+    states.save(record, { state: 'running', wanted: true, reason: undefined })
+    permission.tell(record)
     // Not before: a recording begins with the first subscription, and its first event counts.
-    for (const [provider, { symbols }] of Object.entries(record.stored.scope)) {
-      this.settings.providers.subscribe(provider, symbols)
-    }
-    this.leaveTrail(record, actor, 'instance_started', { after: { hash: record.stored.hash } })
+    for (const [provider, { symbols }] of Object.entries(record.stored.scope)) providers.subscribe(provider, symbols)
+    this.record(record, actor, 'instance_started', { after: { hash: record.stored.hash } })
   }
 
   /** Ends it; its memory is kept for the next start. */
   async stop(record: InstanceRecord, actor: string): Promise<void> {
+    const { states } = this.deps
     if (record.state !== 'running') {
-      if (record.stored.wanted) this.save(record, { wanted: false })
+      if (record.stored.wanted) states.save(record, { wanted: false })
       return
     }
     await this.halt(record)
-    this.save(record, { state: 'stopped', wanted: false })
-    this.leaveTrail(record, actor, 'instance_stopped', { before: { hash: record.stored.hash } })
+    states.save(record, { state: 'stopped', wanted: false })
+    this.record(record, actor, 'instance_stopped', { before: { hash: record.stored.hash } })
   }
 
   /** Ends it and runs it again, with its memory; a gateway that dies meanwhile runs it at its next start. @throws Failure as start. */
   async restart(record: InstanceRecord, actor: string): Promise<void> {
     if (record.state !== 'running') return
     await this.halt(record)
-    this.save(record, { state: 'stopped' })
+    this.deps.states.save(record, { state: 'stopped' })
     await this.start(record, actor)
   }
 
@@ -99,37 +93,24 @@ export class InstanceRunner {
    * every event that the old one has not seen. @throws Failure when it does not start: the old one goes on.
    */
   async move(record: InstanceRecord, revision: Revision, actor: string): Promise<void> {
+    const { planner, hosts, usage, states, permission } = this.deps
     const { hash: before, strategy } = record.stored
-    if (record.state === 'running') {
-      const preparation = await this.settings.planner.prepare(record, revision)
-      await this.settings.hosts.roll({ ...preparation, scope: this.settings.planner.accounts(record) })
+    const { hash, tag } = revision
+    const isRunning = record.state === 'running'
+    if (isRunning) {
+      const preparation = await planner.prepare(record, revision)
+      await hosts.roll({ ...preparation, scope: planner.accounts(record) })
       record.config = preparation.config
-      this.settings.usage.stopped(strategy, before, record.id)
-      this.pin(record, revision)
-      this.begins(record)
-    } else this.pin(record, revision)
-    this.leaveTrail(record, actor, 'instance_moved', { before: { hash: before }, after: { hash: revision.hash } })
-  }
-
-  /** Tells the strategy whether it may trade. */
-  signal(record: InstanceRecord): void {
-    if (record.state !== 'running') return
-    this.settings.hosts.flags(record.id, { tradingActive: this.mayTrade(record) })
-  }
-
-  /** Something about an instance has changed. */
-  changed(): void {
-    this.settings.changed()
-  }
-
-  save(record: InstanceRecord, change: Partial<StoredInstance>): void {
-    record.stored = { ...record.stored, ...change, updatedMs: this.settings.now() }
-    this.settings.store.instances.save(record.stored)
-    this.settings.changed()
+      usage.stopped(strategy, before, record.id)
+      usage.started(strategy, hash, record.id)
+    }
+    states.save(record, { hash, tag })
+    if (isRunning) permission.tell(record)
+    this.record(record, actor, 'instance_moved', { before: { hash: before }, after: { hash } })
   }
 
   private async launch(record: InstanceRecord): Promise<void> {
-    const { planner, hosts, store } = this.settings
+    const { planner, hosts, store, permission } = this.deps
     const preparation = await planner.prepare(record, planner.pinned(record))
     record.fills = 0
     record.lagMs = undefined
@@ -137,50 +118,41 @@ export class InstanceRunner {
     const scope = planner.accounts(record)
     const untold = this.untold(record)
     const listener = this.listenerOf(record, preparation.recorded)
-    await hosts.launch({ ...preparation, scope }, listener, this.mayTrade(record), untold)
+    await hosts.launch({ ...preparation, scope }, listener, permission.of(record), untold)
     record.config = preparation.config
     store.instances.dropCheckpoint(record.key)
   }
 
+  private notStarted(record: InstanceRecord, error: unknown): void {
+    const { states, instanceLog, log } = this.deps
+    const reason = error instanceof Failure ? error.message : OUR_FAULT
+    record.passing = undefined
+    states.save(record, { state: 'failed', wanted: false, reason })
+    instanceLog.note(record, 'error', `not started: ${reason}`)
+    if (!(error instanceof Failure)) log('error', 'launch failed', { instance: record.id, error })
+  }
+
   /** Reports of its orders from while it did not run. */
-  private untold({ key }: InstanceRecord): UntoldReport[] {
-    const { store, providers, now } = this.settings
-    const { reports, tooOld } = store.journal.untold(key)
-    const say = (level: 'info' | 'warn', message: string) =>
-      store.logs.add(key, { timeMs: now(), level, source: 'host', message })
-    if (tooOld > 0) say('warn', `order reports from while it did not run, too many to be told: ${tooOld}`)
-    if (reports.length > 0) say('info', `order reports from while it did not run, told first: ${reports.length}`)
+  private untold(record: InstanceRecord): UntoldReport[] {
+    const { store, providers, instanceLog } = this.deps
+    const { reports, tooOld } = store.journal.untold(record.key)
+    if (tooOld > 0)
+      instanceLog.note(record, 'warn', `order reports from while it did not run, too many to be told: ${tooOld}`)
+    if (reports.length > 0)
+      instanceLog.note(record, 'info', `order reports from while it did not run, told first: ${reports.length}`)
     return reports.map(({ seq, order, payload }) => {
       const timeMs = providers.timeAt(order.provider, payload.timestamp)
       return { seq, provider: order.provider, report: { order, payload }, timeMs }
     })
   }
 
-  private mayTrade(record: InstanceRecord): boolean {
-    const { providers, risk } = this.settings
-    if (record.lagMs !== undefined) return false
-    return record.providers.every(
-      (provider) => providers.isFresh(provider) && risk.haltOf(record, provider) === undefined,
-    )
-  }
-
-  private pin(record: InstanceRecord, { hash, tag }: Revision): void {
-    this.save(record, { hash, tag })
-  }
-
-  private begins(record: InstanceRecord): void {
-    this.settings.usage.started(record.stored.strategy, record.stored.hash, record.id)
-    this.signal(record)
-    this.settings.changed()
-  }
-
   private async halt(record: InstanceRecord): Promise<void> {
-    record.passing = 'stopping'
-    this.settings.changed()
+    const { hosts, planner, states } = this.deps
+    states.pass(record, 'stopping')
     try {
-      const { stats, ...stopped } = await this.settings.hosts.stop(record.id)
+      const { stats, ...stopped } = await hosts.stop(record.id)
       record.lastStats = stats
-      this.settings.planner.keep(record, record.config, stopped)
+      planner.keep(record, record.config, stopped)
     } finally {
       record.passing = undefined
       this.ends(record)
@@ -189,37 +161,39 @@ export class InstanceRunner {
 
   private ends(record: InstanceRecord): void {
     record.lagMs = undefined
-    this.settings.usage.stopped(record.stored.strategy, record.stored.hash, record.id)
-    this.settings.changed()
+    this.deps.usage.stopped(record.stored.strategy, record.stored.hash, record.id)
   }
 
   private listenerOf(record: InstanceRecord, recorded: boolean): InstanceListener {
-    const { store, providers, planner, risk, metrics, now } = this.settings
+    const { store, providers, planner, book, activity, instanceLog, states } = this.deps
+    const instance = record.id
     return {
       accounts: () => planner.accounts(record),
-      risk: () => risk.termsAtLaunch(record),
+      risk: () => book.termsAtLaunch(record),
       ordered: (order, timeMs) => providers.venue(order.provider).submit(record, order, timeMs, recorded),
       cancelled: (provider, clientOrderId, timeMs) =>
         providers.venue(provider).cancel(record, clientOrderId, timeMs, recorded),
-      refused: (order) => this.settings.refused(record, order),
-      skipped: (order) => metrics.orderSkipped(order.provider),
-      logged: (line) => store.logs.add(record.key, line),
+      refused: (refused) => activity.publish({ kind: 'risk', what: 'breach', instance, refused }),
+      skipped(order, timeMs) {
+        const { provider } = order
+        activity.publish({ kind: 'order', instance, provider, what: 'skipped', order, report: undefined, timeMs })
+      },
+      logged: (line) => instanceLog.write(record, line),
       told: (seq) => store.journal.told(record.key, seq),
       saved: (state) => store.instances.follow(record.key, state),
-      restarted: (reason) =>
-        store.logs.add(record.key, { timeMs: now(), level: 'warn', source: 'host', message: `restarted: ${reason}` }),
+      restarted: (reason) => instanceLog.note(record, 'warn', `restarted: ${reason}`),
       failed: (reason, stats) => {
         record.lastStats = stats
-        this.save(record, { state: 'failed', wanted: false, reason })
         this.ends(record)
-        this.leaveTrail(record, GATEWAY, 'instance_failed', { before: { hash: record.stored.hash }, message: reason })
+        states.save(record, { state: 'failed', wanted: false, reason })
+        this.record(record, GATEWAY, 'instance_failed', { before: { hash: record.stored.hash }, message: reason })
       },
     }
   }
 
-  private leaveTrail(record: InstanceRecord, who: string, what: AuditAction, details: TrailDetails): void {
-    this.settings.auditLog.record({ who, what, subject: record.id, strategy: record.stored.strategy, ...details })
+  private record({ id, stored }: InstanceRecord, who: string, what: AuditAction, details: EntryDetails): void {
+    this.deps.auditLog.record({ who, what, subject: id, strategy: stored.strategy, ...details })
   }
 }
 
-type TrailDetails = Pick<NewAuditEntry, 'before' | 'after' | 'message'>
+type EntryDetails = Pick<NewAuditEntry, 'before' | 'after' | 'message'>

@@ -3,29 +3,31 @@
  * in the readiness; what was left out for those that cannot keep up is logged, once a while.
  */
 import type { HostPool } from '../../hosts/pool'
-import type { Store } from '../../store/store'
 import type { Log } from '../../telemetry/log'
+import type { ActivityStream } from '../activity/activity-stream'
 import type { InstanceRecord } from './instance'
 import type { InstanceIndex } from './instance-index'
+import type { InstanceLog } from './instance-log'
+import type { TradingPermission } from './trading-permission'
 
 export interface LagWatchDeps {
   readonly instanceIndex: InstanceIndex
   readonly hosts: HostPool
-  readonly store: Store
   readonly log: Log
   /** Milliseconds since 1970. */
   readonly now: () => number
-  /** Of an instance that may trade. */
+  /** An instance that is further behind must not trade. */
   readonly maxLagMs: number
-  /** It is too far behind, or no longer: `record.lagMs` says how far. */
-  readonly changed: (record: InstanceRecord) => void
+  readonly permission: TradingPermission
+  readonly instanceLog: InstanceLog
+  readonly activity: ActivityStream
 }
 
 const LOOK_MS = 250
 /** Between two lines about the same. */
 const SAY_MS = 10_000
 
-/** Of an instance that runs. */
+/** What was left out for an instance when it was looked at last. */
 interface Said {
   readonly dropped: number
   readonly conflated: number
@@ -36,7 +38,7 @@ export class LagWatch implements Disposable {
   private readonly saying: Timer
   private said = new Map<InstanceRecord, Said>()
 
-  constructor(private readonly settings: LagWatchDeps) {
+  constructor(private readonly deps: LagWatchDeps) {
     this.looking = setInterval(() => this.look(), LOOK_MS)
     this.saying = setInterval(() => this.say(), SAY_MS)
   }
@@ -47,7 +49,7 @@ export class LagWatch implements Disposable {
   }
 
   private look(): void {
-    const { instanceIndex, hosts, maxLagMs, changed } = this.settings
+    const { instanceIndex, hosts, maxLagMs, permission, activity, now } = this.deps
     for (const record of instanceIndex.all()) {
       if (record.state !== 'running') continue
       const { lagMs } = hosts.stats(record.id)
@@ -55,12 +57,14 @@ export class LagWatch implements Disposable {
       const isLagging = lagMs > (record.lagMs === undefined ? maxLagMs : maxLagMs / 2)
       const hasChanged = isLagging !== (record.lagMs !== undefined)
       record.lagMs = isLagging ? lagMs : undefined
-      if (hasChanged) changed(record)
+      if (!hasChanged) continue
+      permission.tell(record)
+      activity.publish({ kind: 'risk', what: 'lag', instance: record.id, lagMs: record.lagMs, timeMs: now() })
     }
   }
 
   private say(): void {
-    const { instanceIndex, hosts, store, log, now } = this.settings
+    const { instanceIndex, hosts, instanceLog, log } = this.deps
     const before = this.said
     this.said = new Map()
     const all = { instances: 0, dropped: 0, conflated: 0 }
@@ -78,7 +82,7 @@ export class LagWatch implements Disposable {
       all.dropped += more - replaced
       all.conflated += replaced
       const message = `it cannot keep up: market events dropped ${more - replaced}, replaced by newer ones ${replaced}; ${lagMs} ms behind`
-      store.logs.add(record.key, { timeMs: now(), level: 'warn', source: 'host', message })
+      instanceLog.note(record, 'warn', message)
     }
     if (all.instances > 0) log('warn', 'market events were left out: instances cannot keep up', all)
   }

@@ -32,19 +32,19 @@ export type Preparation = Omit<LaunchSpec, 'scope'>
 const RECORDED_SEED = 1n
 
 export class LaunchPlanner {
-  constructor(private readonly settings: LaunchPlannerDeps) {}
+  constructor(private readonly deps: LaunchPlannerDeps) {}
 
   /** The revision that it pins. @throws Failure hash_not_found. */
   pinned({ stored: { strategy, hash } }: InstanceRecord): Revision {
     const digest = parseDigest(hash)
-    const revision = digest && this.settings.registry.find(strategy, digest)
+    const revision = digest && this.deps.registry.find(strategy, digest)
     if (!revision) throw new Failure('hash_not_found', `${strategy}@${hash} is no longer in the catalogue`)
     return revision
   }
 
   /** @throws Failure of the revision, invalid_config. */
   async prepare(record: InstanceRecord, revision: Revision): Promise<Preparation> {
-    const { registry, store, providers, cpuBudget, rates } = this.settings
+    const { registry, store, providers, cpuBudget, rates } = this.deps
     const recorded = record.providers.every((provider) => providers.isRecorded(provider))
     const awaited = record.providers.some((provider) => providers.isLossless(provider))
     const { program, metadata } = await registry.launchable(revision)
@@ -68,16 +68,16 @@ export class LaunchPlanner {
   /** The accounts as they are at this very moment: what is reported from now on comes on top. */
   accounts(record: InstanceRecord): ProviderScope[] {
     return Object.entries(record.stored.scope).map(([name, { symbols }]) => {
-      const venue = this.settings.providers.venue(name)
-      if (!venue.knows(record)) venue.openAccounts(record, symbols, this.settings.now())
+      const venue = this.deps.providers.venue(name)
+      if (!venue.knows(record)) venue.openAccounts(record, symbols, this.deps.now())
       return venue.scopeOf(record, symbols)
     })
   }
 
   /** Opens its accounts at the venues of its scope, as its journal tells of them. */
-  join(record: InstanceRecord): void {
+  openAccounts(record: InstanceRecord): void {
     for (const [name, { symbols }] of Object.entries(record.stored.scope)) {
-      this.settings.providers.venue(name).openAccounts(record, symbols, this.settings.now())
+      this.deps.providers.venue(name).openAccounts(record, symbols, this.deps.now())
     }
   }
 
@@ -86,31 +86,31 @@ export class LaunchPlanner {
     for (const record of records) {
       try {
         const { symbols } = record.stored.scope[provider]!
-        this.settings.providers.venue(provider).openAccounts(record, symbols, this.settings.now())
+        this.deps.providers.venue(provider).openAccounts(record, symbols, this.deps.now())
       } catch (error) {
-        this.settings.log('error', 'account not opened', { instance: record.id, provider, error })
+        this.deps.log('error', 'account not opened', { instance: record.id, provider, error })
       }
     }
   }
 
   /** Closes its accounts at these providers. */
   closeAccounts(record: InstanceRecord, providers: readonly string[]): void {
-    for (const name of providers) this.settings.providers.openVenue(name)?.leave(record, this.settings.now())
+    for (const name of providers) this.deps.providers.openVenue(name)?.leave(record, this.deps.now())
   }
 
   /** What an instance leaves behind when it stops, for the next start. */
   keep(record: InstanceRecord, config: Readonly<Record<string, unknown>>, { state, checkpoint }: Stopped): void {
-    const { instances } = this.settings.store
+    const { instances } = this.deps.store
     instances.remember(record.key, state)
     if (!checkpoint) return
     const { hash } = record.stored
-    const { engineHash: engine } = this.settings.hosts.compiler
+    const { engineHash: engine } = this.deps.hosts.compiler
     instances.keepCheckpoint(record.key, { hash, engine, launch: launchText(record, config), memory: checkpoint })
   }
 
   private checkpointFor(record: InstanceRecord, hash: string, config: Readonly<Record<string, unknown>>) {
-    const kept = this.settings.store.instances.checkpoint(record.key)
-    const { engineHash } = this.settings.hosts.compiler
+    const kept = this.deps.store.instances.checkpoint(record.key)
+    const { engineHash } = this.deps.hosts.compiler
     const fits = kept?.hash === hash && kept.engine === engineHash && kept.launch === launchText(record, config)
     return fits ? kept.memory : undefined
   }

@@ -15,6 +15,8 @@ const keyOf = (strategy: string, hash: string) => `${strategy}@${hash}`
 const time = (ms: number) => new Date(ms).toISOString()
 
 export class UsageIndex {
+  /** Grows with each change. */
+  version = 0
   private readonly uses = new Map<string, Use>()
 
   constructor(
@@ -44,6 +46,7 @@ export class UsageIndex {
   /** The revision was deleted. */
   forget(strategy: string, hash: string): void {
     if (!this.uses.delete(keyOf(strategy, hash))) return
+    this.version++
     this.store.usage.remove(strategy, hash)
     this.metrics.revisionDeleted(strategy, hash)
   }
@@ -67,6 +70,7 @@ export class UsageIndex {
   }
 
   private touch(use: Use): void {
+    this.version++
     use.lastSeen = this.now()
     this.store.usage.save(use)
   }

@@ -10,37 +10,57 @@ export interface LiveProvider {
   readonly venue: PaperVenue
 }
 
-export interface ManagedProvider {
-  stored: StoredProvider
-  /** Absent when it could not be made; see `reason`. */
-  live?: LiveProvider
+export class ManagedProvider {
+  /** Undefined when it could not be made; see `reason`. */
+  live: LiveProvider | undefined
   /** Why it could not be made or started. */
-  reason?: string
+  reason: string | undefined
   /** Emitted since the gateway started. */
-  events: number
+  events = 0
   /** On a clock that only goes forward. */
-  lastEventMs: number
-  /** Its last event is not long ago. */
-  fresh: boolean
+  lastEventMs = 0
+  /** It has given no event for a while, or none yet. */
+  isStale = true
+
+  constructor(
+    public stored: StoredProvider,
+    live?: LiveProvider,
+  ) {
+    this.live = live
+  }
+
+  get name(): string {
+    return this.stored.name
+  }
+
+  get isRunning(): boolean {
+    return this.live?.provider.state === 'running'
+  }
+
+  /** Its state, and why it failed. */
+  get standing(): { readonly status: ProviderView['status']; readonly reason: string | undefined } {
+    const { live, reason } = this
+    const status = reason === undefined && live ? live.provider.state : 'failed'
+    return { status, reason: reason ?? live?.provider.reason }
+  }
+
+  /** Another one takes its place under its name. */
+  replaceBy(stored: StoredProvider, live: LiveProvider): void {
+    this.stored = stored
+    this.live = live
+    this.isStale = true
+    this.reason = undefined
+  }
 }
 
-/** Its state, and why it failed. */
-export function standingOf({ live, reason: fault }: ManagedProvider): {
-  status: ProviderView['status']
-  reason?: string
-} {
-  const status = fault === undefined && live ? live.provider.state : 'failed'
-  const reason = fault ?? live?.provider.reason
-  return { status, ...(reason === undefined ? {} : { reason }) }
-}
-
+/** @param dependents ids of the instances that use it. */
 export function providerView(
-  slot: ManagedProvider,
+  managed: ManagedProvider,
   { adapter, config }: ReturnType<typeof withoutSecrets>,
   dependents: string[],
 ): ProviderView {
-  const { stored, live, events } = slot
-  const { status, reason } = standingOf(slot)
+  const { stored, live, events, standing } = managed
+  const { status, reason } = standing
   const symbols = [...(live?.provider.symbols ?? [])]
   return {
     name: stored.name,

@@ -1,102 +1,78 @@
-/** The providers: made by adapters, kept in the store, each with its venue. One that cannot be made stays listed as failed. */
+/**
+ * The providers, each with its venue: made by adapters, kept in the store. One that cannot be made stays listed as
+ * failed. They know nothing of instances; what they have to say is published.
+ */
 import { Failure } from '../../errors/failure'
-import { type Owner, PaperVenue, type PaperVenueDeps } from '../../execution/paper-venue'
+import { PaperVenue } from '../../execution/paper-venue'
 import { reasonOf } from '../../files/reason'
 import type { HostPool } from '../../hosts/pool'
-import type { Adapter, Provider } from '../../market/provider'
+import type { Provider } from '../../market/provider'
 import type { MarketEvent } from '../../schema/events'
 import type { ReadinessProblem } from '../../schema/health'
-import type { Fill } from '../../schema/orders'
-import type { AdapterView, ProviderBody, ProviderReplacement, ProviderView } from '../../schema/providers'
+import type { ProviderBody } from '../../schema/providers'
 import type { StoredProvider } from '../../store/providers'
 import type { Store } from '../../store/store'
 import type { Log } from '../../telemetry/log'
 import type { Metrics } from '../../telemetry/metrics'
-import type { Liquidation } from '../../trading/exchange/liquidation'
-import type { AuditLog } from '../audit-log'
-import type { KeyedMutex } from '../keyed-mutex'
-import { adapterOf, checkProviderName, checkSymbols, type MadeProvider, makeProvider } from './making'
-import { type LiveProvider, type ManagedProvider, providerView, standingOf, withoutSecrets } from './managed-provider'
+import type { ActivityStream } from '../activity/activity-stream'
+import type { RiskBook } from '../risk/risk-book'
+import type { Adapters } from './adapters'
+import { type LiveProvider, ManagedProvider, withoutSecrets } from './managed-provider'
+import { checkProviderName, checkSymbols, type MadeProvider, makeProvider } from './provider-factory'
+import { publishedBy } from './venue-activity'
 
 export interface ProvidersDeps {
-  readonly adapters: readonly Adapter[]
+  readonly adapters: Adapters
   readonly hosts: HostPool
   readonly store: Store
   readonly metrics: Metrics
-  readonly auditLog: AuditLog
-  readonly mutex: KeyedMutex
+  readonly activity: ActivityStream
+  /** Asked why an order may not be placed, when it arrives at its venue. */
+  readonly book: RiskBook
   readonly log: Log
   /** Milliseconds since 1970, never less than before. */
   readonly now: () => number
   /** Milliseconds that only go forward. */
   readonly elapsed: () => number
-  /** No event for so long, and a running provider is no longer fresh. */
+  /** No event for so long, and a running provider is stale. */
   readonly staleAfterMs: number
-  /** Ids of the instances with the provider in their scope. */
-  readonly dependents: (provider: string) => string[]
-  /** After each change that concerns the instances: started, stopped, failed, stale, fresh again. */
-  readonly changed: (provider: string) => void
-  readonly filled: (owner: Owner, provider: string, fill: Fill) => void
-  readonly liquidated: (owner: Owner, provider: string, liquidation: Liquidation) => void
-  /** Why an order may not be placed at its provider. */
-  readonly refusal: PaperVenueDeps['refusal']
-  /** Its venue is open, with no accounts yet. */
-  readonly onCreated: (provider: string) => void
-  /** Of the instances with the provider in their scope. @throws Failure of one that it cannot serve. */
-  readonly checkScopes: (name: string, live: LiveProvider) => Promise<void>
-  /** Another one has taken its place: what runs on it is to run on that one. */
-  readonly replaced: (provider: string, actor: string) => Promise<void>
 }
 
+/** What comes next is dated later than that, however late it comes. */
+const QUIET_MS = 10_000
+
 export class Providers implements AsyncDisposable {
-  private readonly slots = new Map<string, ManagedProvider>()
-  private readonly watch: ReturnType<typeof setInterval>
+  private readonly byName = new Map<string, ManagedProvider>()
+  private readonly staleWatch: ReturnType<typeof setInterval>
 
-  constructor(private readonly settings: ProvidersDeps) {
-    this.watch = setInterval(() => this.lookForStale(), settings.staleAfterMs / 4)
+  constructor(private readonly deps: ProvidersDeps) {
+    this.staleWatch = setInterval(() => this.findStale(), deps.staleAfterMs / 4)
   }
 
-  /** Those of the last run, none of them running. One that cannot be made says so and stops no other. */
-  load(): void {
-    for (const stored of this.settings.store.providers.all()) {
-      const slot: ManagedProvider = { stored, ...IDLE }
-      this.slots.set(stored.name, slot)
-      void this.attempt(slot, () => this.revive(slot))
-    }
+  all(): ManagedProvider[] {
+    return [...this.byName.values()]
   }
 
-  /** Starts those that ran before. */
-  async resume(): Promise<void> {
-    for (const slot of this.slots.values()) if (slot.stored.wanted) await this.launch(slot)
-  }
-
-  adapters(): AdapterView[] {
-    return this.settings.adapters.map(adapterView)
-  }
-
-  /** @throws Failure adapter_not_found. */
-  adapterOf(identifier: string): AdapterView {
-    return adapterView(this.adapter(identifier))
-  }
-
-  list(): ProviderView[] {
-    return [...this.slots.values()].map((slot) => this.view(slot))
+  has(name: string): boolean {
+    return this.byName.has(name)
   }
 
   /** @throws Failure provider_not_found. */
-  get(name: string): ProviderView {
-    return this.view(this.slot(name))
+  get(name: string): ManagedProvider {
+    const managed = this.byName.get(name)
+    if (!managed) throw new Failure('provider_not_found', `no provider "${name}"`)
+    return managed
   }
 
-  /** Running, and with an event not long ago. */
-  isFresh(name: string): boolean {
-    const slot = this.slots.get(name)
-    return slot?.live?.provider.state === 'running' && slot.fresh
+  /** It does not run, or has given no event for a while. */
+  isStale(name: string): boolean {
+    const managed = this.byName.get(name)
+    return !managed?.isRunning || managed.isStale
   }
 
   /** Its events are those of a recording. @throws Failure provider_not_found, adapter_not_found. */
   isRecorded(name: string): boolean {
-    return this.adapter(this.slot(name).stored.adapter).recorded === true
+    return this.deps.adapters.named(this.get(name).stored.adapter).recorded === true
   }
 
   /** It waits for those who handle its events. @throws Failure provider_not_found, invalid_provider. */
@@ -109,18 +85,16 @@ export class Providers implements AsyncDisposable {
    * recording has a time of its own.
    * @param beforeFirst answered while a recording has not begun.
    */
-  timeAt(name: string, beforeFirst = this.settings.now()): number {
+  timeAt(name: string, beforeFirst = this.deps.now()): number {
     const marketMs = this.openVenue(name)?.marketMs ?? 0
-    if (this.slots.has(name) && this.isRecorded(name)) return marketMs || beforeFirst
-    const nowMs = this.settings.now()
+    if (this.has(name) && this.isRecorded(name)) return marketMs || beforeFirst
+    const nowMs = this.deps.now()
     return marketMs > nowMs - QUIET_MS ? marketMs : nowMs
   }
 
-  /** What is wrong with it: it was started and does not run. */
+  /** Those that were started and do not run. */
   problems(): ReadinessProblem[] {
-    return [...this.slots.values()].flatMap((slot) => {
-      const { name, wanted } = slot.stored
-      const { status, reason } = standingOf(slot)
+    return this.all().flatMap(({ name, stored: { wanted }, standing: { status, reason } }) => {
       if (!wanted || status !== 'failed') return []
       const hint = `put right what it says, then POST /providers/${name}/start`
       return [{ provider: name, message: `provider ${name} failed: ${reason}`, hint }]
@@ -129,10 +103,9 @@ export class Providers implements AsyncDisposable {
 
   /** Names of those that run, and of those that are to run whenever the gateway does. */
   running(): { readonly now: string[]; readonly next: string[] } {
-    const slots = [...this.slots.values()]
     return {
-      now: slots.filter((slot) => standingOf(slot).status === 'running').map(({ stored }) => stored.name),
-      next: slots.filter(({ stored }) => stored.wanted).map(({ stored }) => stored.name),
+      now: this.all().flatMap(({ name, standing }) => (standing.status === 'running' ? [name] : [])),
+      next: this.all().flatMap(({ name, stored }) => (stored.wanted ? [name] : [])),
     }
   }
 
@@ -143,7 +116,7 @@ export class Providers implements AsyncDisposable {
 
   /** Undefined when there is none, or when it could not be made. */
   openVenue(name: string): PaperVenue | undefined {
-    return this.slots.get(name)?.live?.venue
+    return this.byName.get(name)?.live?.venue
   }
 
   /** @throws Failure provider_not_found, and the provider's own for a symbol it cannot serve. */
@@ -155,67 +128,14 @@ export class Providers implements AsyncDisposable {
     this.live(name).provider.subscribe(symbols)
   }
 
-  /** Kept and started; that it fails to start is said in the answer's status. @throws Failure invalid_provider, provider_exists, adapter_not_found. */
-  create(body: ProviderBody, actor: string): Promise<ProviderView> {
-    const { name, enabled = true } = body
-    return this.inTurn(name, async () => {
-      this.refuseTaken(name)
-      const { stored, live } = await this.prepare(body, enabled)
-      // a restore may have brought one meanwhile
-      this.refuseTaken(name)
-      this.settings.store.providers.save(stored)
-      const slot = this.admit(stored, live)
-      this.settings.auditLog.record({ who: actor, ...this.creationOf(stored) })
-      if (enabled) await this.launch(slot)
-      this.settings.store.commit()
-      return this.view(slot)
-    })
+  /** As they were created, secrets included: never to be answered. */
+  stored(): StoredProvider[] {
+    return this.all().map(({ stored }) => stored)
   }
 
-  /**
-   * Puts another one in its place, which runs if this one was to run; the instances that run on it go on there, with
-   * their accounts as they stood. @throws Failure as create, and of the symbol of an instance that it cannot serve.
-   */
-  replace(name: string, body: ProviderReplacement, actor: string): Promise<ProviderView> {
-    return this.inTurn(name, async () => {
-      const slot = this.slot(name)
-      if (body.name !== undefined && body.name !== name) {
-        throw new Failure('invalid_request', `"name" is not "${name}"`)
-      }
-      const wanted = body.enabled ?? slot.stored.wanted
-      const { stored, live } = await this.prepare({ name, adapter: body.adapter }, wanted)
-      const former = slot.live
-      try {
-        await this.settings.checkScopes(name, live)
-        this.exchange(slot, stored, live, actor)
-      } catch (error) {
-        await live.provider[Symbol.asyncDispose]()
-        throw error
-      }
-      await former?.provider[Symbol.asyncDispose]()
-      if (wanted) await this.launch(slot)
-      else this.settings.changed(name)
-      await this.settings.replaced(name, actor)
-      this.settings.store.commit()
-      return this.view(slot)
-    })
-  }
-
-  /** All at once: the accounts that the new venue opens are those of the last fill at the old one. */
-  private exchange(slot: ManagedProvider, stored: StoredProvider, live: LiveProvider, actor: string): void {
-    const { auditLog, store, onCreated: made } = this.settings
-    const [before, after] = [this.spoken(slot.stored), this.spoken(stored)]
-    const entry = { who: actor, what: 'provider_replaced', subject: stored.name, before, after } as const
-    auditLog.recordWith([entry], () => store.providers.save(stored))
-    slot.stored = stored
-    slot.live = live
-    slot.fresh = false
-    delete slot.reason
-    made(stored.name)
-  }
-
-  private refuseTaken(name: string): void {
-    if (this.slots.has(name)) throw new Failure('provider_exists', `a provider "${name}" exists`)
+  /** What of it may be shown. */
+  shown(stored: StoredProvider): { adapter: string; config: Record<string, unknown> } {
+    return withoutSecrets(stored, this.deps.adapters.all)
   }
 
   /** Made, known to nobody yet: to be admitted or disposed of. @throws Failure invalid_provider, adapter_not_found. */
@@ -236,120 +156,72 @@ export class Providers implements AsyncDisposable {
   }
 
   /** One that is in the store exists from now on. */
-  admit(stored: StoredProvider, live: LiveProvider): ManagedProvider {
-    const slot: ManagedProvider = { stored, live, ...IDLE }
-    this.slots.set(stored.name, slot)
-    return slot
+  admit(stored: StoredProvider, live?: LiveProvider): ManagedProvider {
+    const managed = new ManagedProvider(stored, live)
+    this.byName.set(stored.name, managed)
+    return managed
   }
 
-  /** For the audit. */
-  creationOf(stored: StoredProvider) {
-    return { what: 'provider_created' as const, subject: stored.name, after: this.spoken(stored) }
-  }
-
-  /** As they were created, secrets included: never to be answered. */
-  stored(): StoredProvider[] {
-    return [...this.slots.values()].map((slot) => slot.stored)
-  }
-
-  /** @throws Failure provider_not_found, provider_in_use. */
-  remove(name: string, actor: string): Promise<void> {
-    return this.inTurn(name, async () => {
-      const { stored, live } = this.slot(name)
-      const dependents = this.settings.dependents(name)
-      if (dependents.length > 0) {
-        throw new Failure('provider_in_use', `${dependents.join(', ')} use the provider "${name}"`, {
-          instances: dependents,
-        })
-      }
-      this.settings.store.providers.remove(name)
-      this.slots.delete(name)
-      await live?.provider[Symbol.asyncDispose]()
-      this.settings.auditLog.record({
-        who: actor,
-        what: 'provider_removed',
-        subject: name,
-        before: this.spoken(stored),
-      })
-      this.settings.store.commit()
-      this.settings.changed(name)
+  /** One that is no longer in the store is gone. */
+  async remove({ name, live }: ManagedProvider): Promise<void> {
+    this.byName.delete(name)
+    await live?.provider[Symbol.asyncDispose]()
+    const { activity, now } = this.deps
+    activity.publish({
+      kind: 'provider',
+      provider: name,
+      status: 'removed',
+      reason: undefined,
+      isStale: true,
+      timeMs: now(),
     })
   }
 
-  start(name: string, actor: string): Promise<ProviderView> {
-    return this.inTurn(name, async () => {
-      const slot = this.slot(name)
-      if (slot.live?.provider.state === 'running') return this.view(slot)
-      this.setDesired(slot, true)
-      this.settings.auditLog.record({ who: actor, what: 'provider_started', subject: name })
-      await this.launch(slot)
-      this.settings.store.commit()
-      return this.view(slot)
-    })
+  /** Tries again one that could not be made. @returns whether its venue is a new one. */
+  revive(managed: ManagedProvider): boolean {
+    if (managed.live) return false
+    managed.live = this.make(managed.stored)
+    return true
   }
 
-  stop(name: string, actor: string): Promise<ProviderView> {
-    return this.inTurn(name, async () => {
-      const slot = this.slot(name)
-      if (!slot.stored.wanted && slot.live?.provider.state !== 'running') return this.view(slot)
-      this.setDesired(slot, false)
-      this.settings.auditLog.record({ who: actor, what: 'provider_stopped', subject: name })
-      await slot.live?.provider.stop()
-      this.settings.store.commit()
-      this.settings.changed(name)
-      return this.view(slot)
-    })
+  async start(managed: ManagedProvider): Promise<void> {
+    await managed.live?.provider.start()
+    managed.lastEventMs = this.deps.elapsed()
+    managed.isStale = false
+  }
+
+  /** What goes wrong with one is its reason, and stops no other. */
+  async attempt(managed: ManagedProvider, work: () => void | Promise<void>): Promise<void> {
+    try {
+      await work()
+      managed.reason = undefined
+    } catch (error) {
+      managed.reason = reasonOf(error)
+      this.deps.log('error', 'provider failed', { provider: managed.name, error })
+    }
+  }
+
+  /** Says how one stands, after each change that concerns those who use it. */
+  publishStanding(managed: ManagedProvider): void {
+    const { activity, now } = this.deps
+    const { name: provider, standing, isStale } = managed
+    activity.publish({ kind: 'provider', provider, ...standing, isStale, timeMs: now() })
   }
 
   /** They run again at the next start. */
   async [Symbol.asyncDispose](): Promise<void> {
-    clearInterval(this.watch)
-    await Promise.all([...this.slots.values()].map(async ({ live }) => live?.provider[Symbol.asyncDispose]()))
-  }
-
-  private inTurn<T>(name: string, work: () => Promise<T>): Promise<T> {
-    return this.settings.mutex.run(`provider ${name}`, work)
-  }
-
-  private setDesired(slot: ManagedProvider, wanted: boolean): void {
-    slot.stored = { ...slot.stored, wanted }
-    this.settings.store.providers.save(slot.stored)
-  }
-
-  private async launch(slot: ManagedProvider): Promise<void> {
-    await this.attempt(slot, async () => {
-      this.revive(slot)
-      await slot.live?.provider.start()
-      slot.lastEventMs = this.settings.elapsed()
-      slot.fresh = true
-    })
-    this.settings.changed(slot.stored.name)
-  }
-
-  private revive(slot: ManagedProvider): void {
-    if (slot.live) return
-    slot.live = this.make(slot.stored)
-    this.settings.onCreated(slot.stored.name)
-  }
-
-  private async attempt(slot: ManagedProvider, work: () => void | Promise<void>): Promise<void> {
-    try {
-      await work()
-      delete slot.reason
-    } catch (error) {
-      slot.reason = reasonOf(error)
-      this.settings.log('error', 'provider failed', { provider: slot.stored.name, error })
-    }
+    clearInterval(this.staleWatch)
+    await Promise.all(this.all().map(async ({ live }) => live?.provider[Symbol.asyncDispose]()))
   }
 
   private make(stored: StoredProvider): LiveProvider {
     const { name } = stored
-    const { adapters, hosts, store, metrics, now, elapsed, filled, liquidated, refusal } = this.settings
+    const { adapters, hosts, store, metrics, now, elapsed, activity, book } = this.deps
     const { provider, paper }: MadeProvider = makeProvider(stored, adapters, {
       name,
       emit: (events) => this.emit(provider, venue, events),
       drained: () => venue.drained(),
-      changed: () => this.providerChanged(provider),
+      changed: () => this.stateChanged(provider),
       now,
       elapsed,
     })
@@ -363,82 +235,47 @@ export class Providers implements AsyncDisposable {
       store,
       hosts,
       metrics,
-      filled: (owner, fill) => filled(owner, name, fill),
-      liquidated: (owner, liquidation) => liquidated(owner, name, liquidation),
-      refusal,
+      ...publishedBy(name, activity),
+      refusal: (owner, order, market) => book.refusalOf(owner, order, market),
     })
     return { provider, venue }
   }
 
   /** One that fails by itself is told in the log, as one that cannot be started is. */
-  private providerChanged(provider: Provider): void {
+  private stateChanged(provider: Provider): void {
     const { name, state, reason } = provider
-    if (state === 'failed' && this.slots.get(name)?.live?.provider === provider)
-      this.settings.log('error', 'provider failed', { provider: name, reason })
-    this.settings.changed(name)
+    const managed = this.byName.get(name)
+    // one that has no place yet, or no longer, says nothing
+    if (managed?.live?.provider !== provider) return
+    if (state === 'failed') this.deps.log('error', 'provider failed', { provider: name, reason })
+    this.publishStanding(managed)
   }
 
-  /** One that was replaced has nothing more to say. */
   private emit(provider: Provider, venue: PaperVenue, events: readonly MarketEvent[]): void {
-    const { name } = provider
-    const slot = this.slots.get(name)
-    if (slot?.live?.provider !== provider || events.length === 0) return
-    slot.events += events.length
-    slot.lastEventMs = this.settings.elapsed()
-    if (!slot.fresh) {
-      slot.fresh = true
-      this.settings.changed(name)
+    const managed = this.byName.get(provider.name)
+    // one that was replaced has nothing more to say
+    if (managed?.live?.provider !== provider || events.length === 0) return
+    managed.events += events.length
+    managed.lastEventMs = this.deps.elapsed()
+    if (managed.isStale) {
+      managed.isStale = false
+      this.publishStanding(managed)
     }
     venue.observe(events)
   }
 
-  private lookForStale(): void {
-    const before = this.settings.elapsed() - this.settings.staleAfterMs
-    for (const [name, slot] of this.slots) {
-      if (!slot.fresh || slot.lastEventMs > before) continue
-      slot.fresh = false
-      this.settings.changed(name)
+  private findStale(): void {
+    const before = this.deps.elapsed() - this.deps.staleAfterMs
+    for (const managed of this.byName.values()) {
+      if (managed.isStale || managed.lastEventMs > before) continue
+      managed.isStale = true
+      this.publishStanding(managed)
     }
   }
 
-  private adapter(identifier: string): Adapter {
-    return adapterOf(this.settings.adapters, identifier)
-  }
-
-  private slot(name: string): ManagedProvider {
-    const slot = this.slots.get(name)
-    if (!slot) throw new Failure('provider_not_found', `no provider "${name}"`)
-    return slot
-  }
-
   private live(name: string): LiveProvider {
-    const { live, reason } = this.slot(name)
+    const { live, reason } = this.get(name)
     if (!live) throw new Failure('invalid_provider', `the provider "${name}" could not be made: ${reason}`)
     return live
   }
-
-  private view(slot: ManagedProvider): ProviderView {
-    return providerView(slot, this.spoken(slot.stored), this.settings.dependents(slot.stored.name))
-  }
-
-  /** What of it may be shown. */
-  spoken(stored: StoredProvider): { adapter: string; config: Record<string, unknown> } {
-    return withoutSecrets(stored, this.settings.adapters)
-  }
 }
-
-function adapterView(adapter: Adapter): AdapterView {
-  const { identifier, displayName, venue, description, capabilities, settings } = adapter
-  return {
-    identifier,
-    displayName,
-    venue,
-    description,
-    capabilities: [...capabilities],
-    settingsSchema: [...settings],
-  }
-}
-
-/** What comes next is dated later than that, however late it comes. */
-const QUIET_MS = 10_000
-const IDLE = { events: 0, lastEventMs: 0, fresh: false }

@@ -9,7 +9,12 @@ import type { BreakerState } from '../../trading/risk/breaker'
 import type { RiskTerms } from '../../trading/risk/gate'
 import type { OrderContext } from '../../trading/risk/rules'
 import { SizeLimits } from '../../trading/risk/size-limits'
-import type { InstanceRecord } from '../instances/instance'
+
+/** Whoever sends orders, as limits and kill switches look at it. */
+interface Trader {
+  readonly id: string
+  readonly providers: readonly string[]
+}
 
 /** What a kill switch stops: all, one provider, one instance. */
 export type Target = Pick<StoredSwitch, 'scope' | 'subject'>
@@ -67,7 +72,7 @@ export class RiskBook {
   }
 
   /** Why an instance may not order at a provider. */
-  haltOf({ id }: Pick<InstanceRecord, 'id'>, provider: string): string | undefined {
+  haltOf({ id }: Pick<Trader, 'id'>, provider: string): string | undefined {
     if (this.switches.size === 0) return undefined
     const targets = [ALL, { scope: 'provider', subject: provider }, { scope: 'instance', subject: id }] as const
     for (const target of targets) {
@@ -78,15 +83,15 @@ export class RiskBook {
   }
 
   /** Why an order that its gate let go may not be placed after all. */
-  refusalOf(owner: Pick<InstanceRecord, 'id'>, order: Order, market: () => OrderContext): string | undefined {
+  refusalOf(owner: Pick<Trader, 'id'>, order: Order, market: () => OrderContext): string | undefined {
     return this.haltOf(owner, order.provider) ?? this.sizes?.refusal(owner.id, order, market)
   }
 
   /** For a gate that goes on counting breaches. */
-  termsOf(record: InstanceRecord): RiskTerms {
+  termsOf(trader: Trader): RiskTerms {
     const set = this.set ?? {}
-    const limits = record.providers.map((provider) => [provider, limitsFor(set, provider, record.id)] as const)
-    const halts = record.providers.map((provider) => [provider, this.haltOf(record, provider)] as const)
+    const limits = trader.providers.map((provider) => [provider, limitsFor(set, provider, trader.id)] as const)
+    const halts = trader.providers.map((provider) => [provider, this.haltOf(trader, provider)] as const)
     return {
       limits: Object.fromEntries(limits.filter(([, own]) => Object.keys(own).length > 0)),
       halts: Object.fromEntries(halts.flatMap(([provider, halt]) => (halt === undefined ? [] : [[provider, halt]]))),
@@ -94,8 +99,8 @@ export class RiskBook {
   }
 
   /** For a gate that is to begin where the last one was. */
-  termsAtLaunch(record: InstanceRecord): RiskTerms {
-    return { ...this.termsOf(record), breakers: Object.fromEntries(this.breakers.get(record.id) ?? []) }
+  termsAtLaunch(trader: Trader): RiskTerms {
+    return { ...this.termsOf(trader), breakers: Object.fromEntries(this.breakers.get(trader.id) ?? []) }
   }
 
   /** How the breaker of an instance stands at a provider. */

@@ -22,19 +22,15 @@ export interface RefreshDeps {
 }
 
 /** @param body nothing: everything that an instance follows, and what has changed in the home. */
-export async function refresh(
-  settings: RefreshDeps,
-  body: RefreshBody | undefined,
-  actor: string,
-): Promise<RefreshResult> {
-  const { registry, auditLog } = settings
+export async function refresh(deps: RefreshDeps, body: RefreshBody | undefined, actor: string): Promise<RefreshResult> {
+  const { registry, auditLog } = deps
   // empty lists are the ancestor's clients' way to ask for everything
   const hasTargets = [...(body?.hashes ?? []), ...(body?.strategies ?? [])].length > 0
-  const found = targetsOf(settings)
+  const found = targetsOf(deps)
   const targets = hasTargets ? found.askedFor(body ?? {}) : found.followed()
   const rescan = await registry.rescan(actor)
   const results: RefreshEntry[] = []
-  for (const target of targets) results.push(await settle(settings, target, rescan.changed, actor))
+  for (const target of targets) results.push(await settle(deps, target, rescan.changed, actor))
   if (!hasTargets) results.push(...foundInHome(rescan, results))
   const summary = results.map(({ selector, hash, previousHash, reason }) => ({ selector, hash, previousHash, reason }))
   auditLog.record({ who: actor, what: 'refresh', subject: subjectOf(body), after: summary })
@@ -42,23 +38,23 @@ export async function refresh(
 }
 
 /** After a tag was moved: only what follows it moves, and the home is not read again. */
-export async function follow(settings: RefreshDeps, name: string, tag: string, actor: string): Promise<void> {
-  const target = targetsOf(settings).ofTag(name, tag)
+export async function follow(deps: RefreshDeps, name: string, tag: string, actor: string): Promise<void> {
+  const target = targetsOf(deps).ofTag(name, tag)
   if (target.followers.length === 0) return
   const { selector } = target
-  const { hash, previousHash, reason } = await settle(settings, target, [], actor)
+  const { hash, previousHash, reason } = await settle(deps, target, [], actor)
   const summary = [{ selector, hash, previousHash, reason }]
-  settings.auditLog.record({ who: actor, what: 'refresh', subject: selector, after: summary })
+  deps.auditLog.record({ who: actor, what: 'refresh', subject: selector, after: summary })
 }
 
 /** @param inHome what changed there. */
 async function settle(
-  settings: RefreshDeps,
+  deps: RefreshDeps,
   target: Target,
   inHome: Rescan['changed'],
   actor: string,
 ): Promise<RefreshEntry> {
-  const { registry, instances, log } = settings
+  const { registry, instances, log } = deps
   const { selector, followers, before } = target
   const revision = target.selected && resolved(registry, target.selected)
   const ids = followers.map(({ id }) => id)

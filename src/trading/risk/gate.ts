@@ -1,10 +1,10 @@
 /** Where the orders of one instance are judged by its risk limits, beside its sandbox, before anything else hears of them. */
+import { TokenBucket } from '../../flow/token-bucket'
 import type { Order } from '../../schema/orders'
 import type { RiskLimits } from '../../schema/risk-limits'
 import type { Breach } from './breach'
 import { Breaker, type BreakerState } from './breaker'
 import { type Limits, parseLimits } from './limits'
-import { OrderPace } from './order-pace'
 import { breachOf, type OrderContext } from './rules'
 
 /** What a gate works by, by provider; plain data, which travels to where the gate is. */
@@ -27,7 +27,7 @@ export interface Refusal {
 
 interface Rules {
   readonly limits: Limits
-  readonly pace: OrderPace | undefined
+  readonly pace: TokenBucket | undefined
 }
 
 export class RiskGate {
@@ -75,7 +75,7 @@ export class RiskGate {
     const before = this.rules.get(provider)
     const same =
       before?.limits.rate?.perSecond === limits.rate?.perSecond && before?.limits.rate?.burst === limits.rate?.burst
-    return { limits, pace: same ? before?.pace : limits.rate && new OrderPace(limits.rate) }
+    return { limits, pace: same ? before?.pace : limits.rate && new TokenBucket(limits.rate) }
   }
 
   private breakerOf(provider: string): Breaker {
@@ -98,7 +98,7 @@ const openText = ({ state }: Breaker): string =>
 
 /** The last rule: an order that is refused by another one takes no room. */
 function tooMany({ limits: { rate }, pace }: Rules, nowMs: number): Breach | undefined {
-  if (!rate || !pace || pace.allows(nowMs)) return undefined
+  if (!rate || !pace || pace.take(nowMs) === 0) return undefined
   return {
     type: 'RATE_LIMIT',
     reason: `more than ${rate.perSecond} orders per second, ${rate.burst} at once`,

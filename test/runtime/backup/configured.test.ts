@@ -1,7 +1,8 @@
 /** What a configuration names is checked before anything of it is opened: each part by itself, with its place. */
 import { expect, test } from 'bun:test'
+import { Failure } from '../../../src/errors/failure'
 import { checkConfigured } from '../../../src/runtime/backup/configured'
-import type { Path } from '../../../src/runtime/backup/problems'
+import type { Path } from '../../../src/runtime/problems'
 import { BTC, type House } from '../house'
 import { houses } from '../houses'
 import { buyer } from '../strategies'
@@ -49,7 +50,7 @@ test('what is sound has no problem, and stays unopened', async () => {
   await using house = await openHouse()
   await house.upload(buyer)
   expect(await problemsOf(house, [provider('a'), provider('b')], [instance('one', { a: [BTC], b: [BTC] })])).toEqual([])
-  expect(house.runtime.providers()).toEqual([])
+  expect(house.runtime.providers.list()).toEqual([])
 })
 
 test('every part of a provider is told of', async () => {
@@ -93,6 +94,19 @@ test('an instance is checked against the providers of the file and those that ar
   // what cannot be made is told of itself, or shown as failed
   expect(await at({ a: ['BTC'] }, {}, [provider('a', { broken: true })])).toHaveLength(1)
   expect(await at({ b: ['BTC'] }, { providers: [kept('b', { broken: true })] })).toEqual([])
+})
+
+test("what is wrong with a provider's own settings is told at the scope, not as a field of it", async () => {
+  await using house = await openHouse()
+  await house.upload(buyer)
+  const message = 'tape.csv cannot be read'
+  const { held } = house.tape
+  house.tape.held = () =>
+    Promise.reject(new Failure('invalid_provider', message, { problems: [{ path: 'file', message }] }))
+  expect(await problemsOf(house, [], [instance('one', { b: [BTC] })], { providers: [kept('b')] })).toEqual([
+    `lambdaManifest.lambdas[0].scope.b: ${message}`,
+  ])
+  house.tape.held = held
 })
 
 test('every part of an instance is told of, and nothing of one that is there', async () => {

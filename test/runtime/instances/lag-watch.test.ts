@@ -26,18 +26,18 @@ const LAGGARD = `module.exports = {
 
 async function laggardIn(house: House): Promise<House> {
   await house.upload(LAGGARD)
-  await house.runtime.createProvider({ name: 'tape', adapter: { identifier: 'tape' } }, 'test')
+  await house.runtime.providers.create({ name: 'tape', adapter: { identifier: 'tape' } }, 'test')
   await launch(house, 'l1', BTC)
   return house
 }
 
 async function launch({ runtime }: House, id: string, symbol: string): Promise<void> {
   const strategy = { identifier: 'laggard', config: { dry_run: false } }
-  await runtime.createInstance({ id, strategy, scope: { tape: { symbols: [symbol] } }, autostart: true }, 'test')
+  await runtime.instances.create({ id, strategy, scope: { tape: { symbols: [symbol] } }, autostart: true }, 'test')
 }
 
-const lagOf = (house: House) => house.runtime.instance('l1').stats.lagMs
-const problemsOf = (house: House) => house.runtime.ready().problems
+const lagOf = (house: House) => house.runtime.instanceIndex.get('l1').stats.lagMs
+const problemsOf = (house: House) => house.runtime.readiness.look().problems
 const series = async (house: House, name: string) =>
   (await house.metrics.text()).split('\n').filter((line) => line.startsWith(`strategy_instance_${name}{`))
 
@@ -83,13 +83,13 @@ test('how far an instance is behind shows in its stats, the readiness and the me
     },
   ])
   // it is late, and goes on
-  expect(house.runtime.ready().ready).toBe(true)
+  expect(house.runtime.readiness.look().ready).toBe(true)
   const names = ['cpu_seconds_total', 'dropped_events_total', 'conflated_events_total']
   const labels = '{strategy="laggard",instance="l1"}'
   expect((await series(house, 'lag_seconds'))[0]).toBe(`strategy_instance_lag_seconds${labels} ${lagMs / 1000}`)
   for (const name of names) expect(await series(house, name)).toHaveLength(1)
   expect((await series(house, 'dropped_events_total'))[0]).toBe(`strategy_instance_dropped_events_total${labels} 0`)
-  await house.runtime.stopInstance('l1', 'test')
+  await house.runtime.instances.stop('l1', 'test')
   expect(lagOf(house)).toBe(0)
   expect(problemsOf(house)).toEqual([])
   for (const name of ['lag_seconds', ...names]) expect(await series(house, name)).toEqual([])
@@ -98,7 +98,7 @@ test('how far an instance is behind shows in its stats, the readiness and the me
 test('unless it is said otherwise a second is too far, and who goes on falling behind is told once', async () => {
   await using house = await openHouse(undefined, { isStrict: true })
   await house.upload(LAGGARD)
-  await house.runtime.createProvider({ name: 'tape', adapter: { identifier: 'tape' } }, 'test')
+  await house.runtime.providers.create({ name: 'tape', adapter: { identifier: 'tape' } }, 'test')
   await launch(house, 'l0', 'ETH-USDT')
   await launch(house, 'l1', BTC)
   house.tape.trades('tape', BTC, '2')
@@ -127,7 +127,7 @@ test('what was left out is in its log, each time what came since the last time, 
   const log: Log = (level, message, fields) => void (level === 'warn' && warned.push([message, fields]))
   await using house = await laggardIn(await openHouse(undefined, { log }))
   await launch(house, 'l0', 'ETH-USDT')
-  const statsOf = () => house.runtime.instance('l1').stats
+  const statsOf = () => house.runtime.instanceIndex.get('l1').stats
   const stall = async () => {
     const { length } = house.lines('l1')
     house.tape.trades('tape', BTC, '2')
@@ -159,9 +159,9 @@ test('what was left out is in its log, each time what came since the last time, 
       .map((line) => line.replace(/\d+ ms behind$/, 'behind'))
   await until(() => told().length >= 2)
   expect(told()).toEqual(texts([first, second - first]))
-  await house.runtime.stopInstance('l1', 'test')
+  await house.runtime.instances.stop('l1', 'test')
   expect(looked()).toBe(second)
-  await house.runtime.startInstance('l1', 'test')
+  await house.runtime.instances.start('l1', 'test')
   await stall()
   await flood(50, 5000 - 4096)
   const third = looked()

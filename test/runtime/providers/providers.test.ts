@@ -2,6 +2,7 @@
 import { Database } from 'bun:sqlite'
 import { expect, test } from 'bun:test'
 import { join } from 'node:path'
+import { finish } from '../../../src/store/reading'
 import type { Log } from '../../../src/telemetry/log'
 import { BTC, everything, refusal, until } from '../house'
 import { houses } from '../houses'
@@ -14,7 +15,7 @@ const scope = { tape: { symbols: [BTC] } }
 
 test('a provider is created and started, listed with its instances, and never without them removed', async () => {
   await using house = await openHouse()
-  expect(await house.runtime.createProvider(tape({ key: 'hunter2', paper: { feeBps: 5 } }), 'test')).toEqual({
+  expect(await house.runtime.providers.create(tape({ key: 'hunter2', paper: { feeBps: 5 } }), 'test')).toEqual({
     name: 'tape',
     adapter: 'tape',
     identifier: 'tape',
@@ -29,15 +30,22 @@ test('a provider is created and started, listed with its instances, and never wi
     eventsEmitted: 0,
   })
   await house.upload(counter('v1'))
-  await house.runtime.createInstance({ id: 'c1', strategy: { identifier: 'counter' }, scope, autostart: true }, 'test')
+  await house.runtime.instances.create(
+    { id: 'c1', strategy: { identifier: 'counter' }, scope, autostart: true },
+    'test',
+  )
   house.tape.trades('tape', BTC, '1')
-  expect(house.runtime.provider('tape')).toMatchObject({ symbols: [BTC], dependentInstances: ['c1'], eventsEmitted: 1 })
-  expect(await refusal(house.runtime.removeProvider('tape', 'test'))).toContain('provider_in_use')
-  await house.runtime.removeInstance('c1', 'test')
-  await house.runtime.removeProvider('tape', 'test')
-  expect(house.runtime.providers()).toEqual([])
-  expect(() => house.runtime.provider('tape')).toThrow(expect.objectContaining({ code: 'provider_not_found' }))
-  expect(JSON.stringify(house.runtime.audit(everything))).not.toContain('hunter2')
+  expect(house.runtime.providers.get('tape')).toMatchObject({
+    symbols: [BTC],
+    dependentInstances: ['c1'],
+    eventsEmitted: 1,
+  })
+  expect(await refusal(house.runtime.providers.remove('tape', 'test'))).toContain('provider_in_use')
+  await house.runtime.instances.remove('c1', 'test')
+  await house.runtime.providers.remove('tape', 'test')
+  expect(house.runtime.providers.list()).toEqual([])
+  expect(() => house.runtime.providers.get('tape')).toThrow(expect.objectContaining({ code: 'provider_not_found' }))
+  expect(JSON.stringify(finish(house.runtime.records.audit(everything)))).not.toContain('hunter2')
 })
 
 test('fees, slippage and money are checked at every adapter: what would sell below zero is refused, a rebate is taken', async () => {
@@ -70,7 +78,7 @@ test('fees, slippage and money are checked at every adapter: what would sell bel
   for (const { identifier, config } of adapters) {
     for (const [paper, message] of wrong) {
       const body = { name: identifier, adapter: { identifier, config: { ...config, paper } } }
-      expect(await refusal(house.runtime.createProvider(body, 'test'))).toBe(`422 invalid_provider: ${message}`)
+      expect(await refusal(house.runtime.providers.create(body, 'test'))).toBe(`422 invalid_provider: ${message}`)
     }
     const taken = [
       {
@@ -85,8 +93,8 @@ test('fees, slippage and money are checked at every adapter: what would sell bel
     ]
     for (const paper of taken) {
       const body = { name: identifier, adapter: { identifier, config: { ...config, paper } } }
-      expect((await house.runtime.createProvider(body, 'test')).settings.paper).toEqual(paper)
-      await house.runtime.removeProvider(identifier, 'test')
+      expect((await house.runtime.providers.create(body, 'test')).settings.paper).toEqual(paper)
+      await house.runtime.providers.remove(identifier, 'test')
     }
   }
 })
@@ -100,27 +108,27 @@ test('wrong settings are refused by name, and nothing is kept', async () => {
     [{ name: 'x', adapter: { identifier: 'nyse' } }, 'adapter_not_found'],
   ] as const
   for (const [body, code] of refusals) {
-    expect(await refusal(house.runtime.createProvider(body, 'test'))).toContain(code)
+    expect(await refusal(house.runtime.providers.create(body, 'test'))).toContain(code)
   }
-  expect(await refusal(house.runtime.createProvider(refusals[1][0], 'test'))).toMatch(
+  expect(await refusal(house.runtime.providers.create(refusals[1][0], 'test'))).toMatch(
     /paper\.feeBps.*paper\.colour|paper\.colour.*paper\.feeBps/,
   )
-  expect(house.runtime.providers()).toEqual([])
-  await house.runtime.createProvider(tape(), 'test')
-  expect(await refusal(house.runtime.createProvider(tape(), 'test'))).toContain('provider_exists')
+  expect(house.runtime.providers.list()).toEqual([])
+  await house.runtime.providers.create(tape(), 'test')
+  expect(await refusal(house.runtime.providers.create(tape(), 'test'))).toContain('provider_exists')
 })
 
 test('a provider that fails is shown with its reason and makes the gateway say so', async () => {
   await using house = await openHouse()
-  await house.runtime.createProvider(tape(), 'test')
-  expect(house.runtime.ready()).toEqual({ ready: true, problems: [] })
+  await house.runtime.providers.create(tape(), 'test')
+  expect(house.runtime.readiness.look()).toEqual({ ready: true, problems: [] })
   house.tape.providers.get('tape')!.fail('the line is dead')
-  expect(house.runtime.provider('tape')).toMatchObject({
+  expect(house.runtime.providers.get('tape')).toMatchObject({
     status: 'failed',
     running: false,
     startupError: 'the line is dead',
   })
-  expect(house.runtime.ready().problems).toEqual([
+  expect(house.runtime.readiness.look().problems).toEqual([
     {
       provider: 'tape',
       message: 'provider tape failed: the line is dead',
@@ -132,24 +140,24 @@ test('a provider that fails is shown with its reason and makes the gateway say s
 test('a stopped provider stays stopped over a restart, settings and all', async () => {
   const directory = await (async () => {
     await using house = await openHouse()
-    await house.runtime.createProvider(tape({ paper: { cash: { USDT: '5' } } }), 'test')
-    await house.runtime.stopProvider('tape', 'test')
+    await house.runtime.providers.create(tape({ paper: { cash: { USDT: '5' } } }), 'test')
+    await house.runtime.providers.stop('tape', 'test')
     return house.directory
   })()
   await using house = await openHouse(directory)
-  expect(house.runtime.provider('tape')).toMatchObject({
+  expect(house.runtime.providers.get('tape')).toMatchObject({
     status: 'stopped',
     settings: { paper: { cash: { USDT: '5' } } },
   })
-  expect(await house.runtime.startProvider('tape', 'test')).toMatchObject({ status: 'running' })
+  expect(await house.runtime.providers.start('tape', 'test')).toMatchObject({ status: 'running' })
 })
 
 test('a provider that cannot be made after a restart is listed as failed, and its instances can still be removed', async () => {
   const directory = await (async () => {
     await using house = await openHouse()
     await house.upload(counter('v1'))
-    await house.runtime.createProvider(tape(), 'test')
-    await house.runtime.createInstance(
+    await house.runtime.providers.create(tape(), 'test')
+    await house.runtime.instances.create(
       { id: 'c1', strategy: { identifier: 'counter' }, scope, autostart: true },
       'test',
     )
@@ -159,45 +167,45 @@ test('a provider that cannot be made after a restart is listed as failed, and it
   db.run(`UPDATE providers SET config = '{"broken":true}'`)
   db.close()
   await using house = await openHouse(directory)
-  expect(house.runtime.provider('tape')).toMatchObject({ status: 'failed', startupError: '"broken" is set' })
-  expect(house.runtime.instance('c1')).toMatchObject({
+  expect(house.runtime.providers.get('tape')).toMatchObject({ status: 'failed', startupError: '"broken" is set' })
+  expect(house.runtime.instanceIndex.get('c1')).toMatchObject({
     state: 'failed',
     reason: expect.stringContaining('"broken" is set'),
   })
-  expect(house.runtime.balances('c1', everything).items).toEqual([])
-  await house.runtime.removeInstance('c1', 'test')
-  await house.runtime.removeProvider('tape', 'test')
-  expect(house.runtime.ready()).toEqual({ ready: true, problems: [] })
+  expect(house.runtime.balances.of('c1', everything).items).toEqual([])
+  await house.runtime.instances.remove('c1', 'test')
+  await house.runtime.providers.remove('tape', 'test')
+  expect(house.runtime.readiness.look()).toEqual({ ready: true, problems: [] })
 })
 
 test('the simulator trades by itself', async () => {
   await using house = await openHouse()
   await house.upload(buyer)
   const adapter = { identifier: 'sim', config: { seed: 1, speed: 0, maxEvents: 5000 } }
-  await house.runtime.createProvider({ name: 'sim', adapter }, 'test')
+  await house.runtime.providers.create({ name: 'sim', adapter }, 'test')
   const strategy = { identifier: 'buyer', config: { dry_run: false, quantity: '0.01', times: 3 } }
-  await house.runtime.createInstance(
+  await house.runtime.instances.create(
     { id: 'b1', strategy, scope: { sim: { symbols: [BTC] } }, autostart: true },
     'test',
   )
-  await until(() => house.runtime.provider('sim').status === 'finished')
-  await until(() => house.runtime.orders('b1', everything).total === 3)
-  await until(() => house.runtime.instance('b1').stats.orders === 3)
+  await until(() => house.runtime.providers.get('sim').status === 'finished')
+  await until(() => finish(house.runtime.records.orders('b1', everything)).total === 3)
+  await until(() => house.runtime.instanceIndex.get('b1').stats.orders === 3)
 })
 
 test('every change leaves an entry in the audit: who, what, before and after', async () => {
   await using house = await openHouse()
   const v1 = await house.upload(counter('v1'), { aliases: ['prod'] })
-  await house.runtime.createProvider(tape(), 'ann')
-  await house.runtime.createInstance({ id: 'c1', strategy: { identifier: 'counter' }, scope, autostart: true }, 'ben')
+  await house.runtime.providers.create(tape(), 'ann')
+  await house.runtime.instances.create({ id: 'c1', strategy: { identifier: 'counter' }, scope, autostart: true }, 'ben')
   const v2 = await house.upload(counter('v2'))
   await house.registry.moveTag('counter', 'prod', v2, 'ci', 'looks good')
-  await house.runtime.refresh(undefined, 'cron')
-  await house.runtime.stopInstance('c1', 'ben')
-  await house.runtime.removeInstance('c1', 'ben')
+  await house.runtime.rollout.refresh(undefined, 'cron')
+  await house.runtime.instances.stop('c1', 'ben')
+  await house.runtime.instances.remove('c1', 'ben')
   await house.registry.deleteTag('counter', 'prod', false, 'ci')
   await house.registry.remove(`counter@${v1}`, 'ci')
-  const { items } = house.runtime.audit(everything)
+  const { items } = finish(house.runtime.records.audit(everything))
   expect(
     items.map(({ who, what, subject }) => `${who} ${what} ${subject.replace(v1, 'V1').replace(v2, 'V2')}`).reverse(),
   ).toEqual([
@@ -221,7 +229,9 @@ test('every change leaves an entry in the audit: who, what, before and after', a
     'ci tag_deleted counter:prod',
     'ci revision_deleted counter@V1',
   ])
-  const [move] = house.runtime.audit(everything, { subject: 'counter:prod', who: 'ci', what: 'tag_moved' }).items
+  const [move] = finish(
+    house.runtime.records.audit(everything, { subject: 'counter:prod', who: 'ci', what: 'tag_moved' }),
+  ).items
   expect(move).toMatchObject({
     strategy: 'counter',
     before: v1,
@@ -229,7 +239,7 @@ test('every change leaves an entry in the audit: who, what, before and after', a
     message: 'looks good',
     when: expect.any(String),
   })
-  expect(house.runtime.audit(everything, { what: 'instance_moved' }).items).toMatchObject([
+  expect(finish(house.runtime.records.audit(everything, { what: 'instance_moved' })).items).toMatchObject([
     { before: { hash: v1 }, after: { hash: v2 } },
   ])
 })
@@ -253,39 +263,39 @@ test('the tag counters count moves from whichever door, and no creations', async
 test('what is the case already changes nothing; of a provider that is gone, replaced or refused nothing stays open', async () => {
   await using house = await openHouse()
   const { runtime } = house
-  const entries = () => runtime.audit(everything).total
-  expect(await runtime.createProvider({ ...tape(), enabled: false }, 'test')).toMatchObject({ status: 'stopped' })
+  const entries = () => finish(runtime.records.audit(everything)).total
+  expect(await runtime.providers.create({ ...tape(), enabled: false }, 'test')).toMatchObject({ status: 'stopped' })
   expect(entries()).toBe(1)
-  await runtime.stopProvider('tape', 'test')
+  await runtime.providers.stop('tape', 'test')
   expect(entries()).toBe(1)
   for (const _ of ['once', 'again']) {
-    expect(await runtime.startProvider('tape', 'test')).toMatchObject({ status: 'running', running: true })
+    expect(await runtime.providers.start('tape', 'test')).toMatchObject({ status: 'running', running: true })
     expect(entries()).toBe(2)
   }
   for (const _ of ['once', 'again']) {
-    expect(await runtime.stopProvider('tape', 'test')).toMatchObject({ status: 'stopped', running: false })
+    expect(await runtime.providers.stop('tape', 'test')).toMatchObject({ status: 'stopped', running: false })
     expect(entries()).toBe(3)
   }
-  expect(await refusal(runtime.replaceProvider('tape', tape({ unsound: true }), 'test'))).toBe(
+  expect(await refusal(runtime.providers.replace('tape', tape({ unsound: true }), 'test'))).toBe(
     '422 invalid_provider: "unsound" is set',
   )
-  expect(await refusal(runtime.createProvider({ ...tape({ unsound: true }), name: 'x' }, 'test'))).toBe(
+  expect(await refusal(runtime.providers.create({ ...tape({ unsound: true }), name: 'x' }, 'test'))).toBe(
     '422 invalid_provider: "unsound" is set',
   )
   expect([house.tape.open, entries()]).toEqual([1, 3])
-  await runtime.replaceProvider('tape', tape(), 'test')
+  await runtime.providers.replace('tape', tape(), 'test')
   expect(house.tape.open).toBe(1)
-  await runtime.removeProvider('tape', 'test')
+  await runtime.providers.remove('tape', 'test')
   expect(house.tape.open).toBe(0)
-  expect(runtime.audit(everything, { what: 'provider_removed' }).items).toMatchObject([
+  expect(finish(runtime.records.audit(everything, { what: 'provider_removed' })).items).toMatchObject([
     { who: 'test', subject: 'tape', before: { adapter: 'tape', config: {} } },
   ])
 })
 
 test('all that is wrong with a provider is told at once, part by part', async () => {
   await using house = await openHouse()
-  const error = await house.runtime
-    .createProvider({ name: 'x', adapter: { identifier: 'sim', config: { seed: 'x', paper: { feeBps: -1 } } } }, 'test')
+  const error = await house.runtime.providers
+    .create({ name: 'x', adapter: { identifier: 'sim', config: { seed: 'x', paper: { feeBps: -1 } } } }, 'test')
     .catch((reason) => reason)
   expect(error.code).toBe('invalid_provider')
   expect(error.details.problems.map(({ path }: { path: string }) => path)).toEqual(['seed', 'paper.feeBps'])
@@ -296,11 +306,11 @@ test('a failure is in the log once, with its provider and reason, and none of on
   const errors: unknown[] = []
   const log: Log = (level, message, fields) => void (level === 'error' && errors.push([message, fields]))
   await using house = await openHouse(undefined, { log })
-  await house.runtime.createProvider(tape(), 'test')
+  await house.runtime.providers.create(tape(), 'test')
   const former = house.tape.providers.get('tape')!
   former.fail('the line is dead')
   expect(errors.splice(0)).toEqual([['provider failed', { provider: 'tape', reason: 'the line is dead' }]])
-  await house.runtime.replaceProvider('tape', tape(), 'test')
+  await house.runtime.providers.replace('tape', tape(), 'test')
   former.fail('dead again')
   expect(errors).toEqual([])
 })
@@ -309,8 +319,8 @@ test('one that could not be made is replaced by one that can, and no more is sai
   const directory = await (async () => {
     await using house = await openHouse()
     await house.upload(counter('v1'))
-    await house.runtime.createProvider(tape(), 'test')
-    await house.runtime.createInstance({ id: 'c1', strategy: { identifier: 'counter' }, scope }, 'test')
+    await house.runtime.providers.create(tape(), 'test')
+    await house.runtime.instances.create({ id: 'c1', strategy: { identifier: 'counter' }, scope }, 'test')
     return house.directory
   })()
   {
@@ -318,30 +328,31 @@ test('one that could not be made is replaced by one that can, and no more is sai
     db.run(`UPDATE providers SET config = '{"broken":true}'`)
   }
   await using house = await openHouse(directory)
-  expect(await refusal(house.runtime.startInstance('c1', 'test'))).toBe(
+  expect(await refusal(house.runtime.instances.start('c1', 'test'))).toBe(
     '422 invalid_provider: the provider "tape" could not be made: "broken" is set',
   )
-  const { version } = house.runtime
-  const replaced = await house.runtime.replaceProvider('tape', tape(), 'test')
+  const told: unknown[] = []
+  house.runtime.activity.observe('provider', ({ provider, status, reason }) => told.push([provider, status, reason]))
+  const replaced = await house.runtime.providers.replace('tape', tape(), 'test')
   expect([replaced.status, replaced.startupError]).toEqual(['running', undefined])
-  expect(house.runtime.version).toBeGreaterThan(version)
-  expect(house.runtime.balances('c1', everything).items).toMatchObject([{ total: '10000' }])
-  expect(await house.runtime.startInstance('c1', 'test')).toMatchObject({ running: true })
+  expect(told.at(-1)).toEqual(['tape', 'running', undefined])
+  expect(house.runtime.balances.of('c1', everything).items).toMatchObject([{ total: '10000' }])
+  expect(await house.runtime.instances.start('c1', 'test')).toMatchObject({ running: true })
 })
 
 test('what happens at a provider is dated by its market, and by the clock when that has been quiet for ten seconds', async () => {
   const [marketMs, clock] = [1_700_000_001_000, { ms: 1_700_000_000_000 }]
   await using house = await openHouse(undefined, { now: () => clock.ms })
   await house.upload(rester)
-  await house.runtime.createProvider(tape(), 'test')
+  await house.runtime.providers.create(tape(), 'test')
   const strategy = { identifier: 'rester', config: { dry_run: false } }
   const endedAt = async (id: string, nowMs: number) => {
-    await house.runtime.createInstance({ id, strategy, scope, autostart: true }, 'test')
+    await house.runtime.instances.create({ id, strategy, scope, autostart: true }, 'test')
     house.tape.trades('tape', BTC, '100')
-    await until(() => house.runtime.orders(id, everything).items[0]?.state === 'ACK')
+    await until(() => finish(house.runtime.records.orders(id, everything)).items[0]?.state === 'ACK')
     clock.ms = nowMs
-    house.runtime.killTrading({ instance: id }, 'test')
-    return Date.parse(house.runtime.orders(id, everything).items[0]!.updatedAt)
+    house.runtime.risk.kill({ instance: id }, 'test')
+    return Date.parse(finish(house.runtime.records.orders(id, everything)).items[0]!.updatedAt)
   }
   expect(await endedAt('quick', marketMs + 9_999)).toBe(marketMs)
   // a second later, as its trades are

@@ -2,6 +2,7 @@
 import { expect, test } from 'bun:test'
 import type { RiskLimits } from '../../../src/schema/risk-limits'
 import { inForce } from '../../../src/schema/risk-set'
+import { finish } from '../../../src/store/reading'
 import { BTC, everything, type House, refusal, until } from '../house'
 import { houses } from '../houses'
 
@@ -37,10 +38,10 @@ const BREAKER = { enabled: true, threshold: 2, cooldown: '90000h' }
 /** A house with running instances of it, dry unless told otherwise. */
 async function tradeIn(house: House, ids: readonly string[] = ['t1'], dry = false, source = TRADER): Promise<House> {
   await house.upload(source)
-  await house.runtime.createProvider({ name: 'tape', adapter: { identifier: 'tape' } }, 'test')
+  await house.runtime.providers.create({ name: 'tape', adapter: { identifier: 'tape' } }, 'test')
   for (const id of ids) {
     const strategy = { identifier: 'trader', config: { dry_run: dry } }
-    await house.runtime.createInstance({ id, strategy, scope: { tape: { symbols: [BTC] } }, autostart: true }, 'test')
+    await house.runtime.instances.create({ id, strategy, scope: { tape: { symbols: [BTC] } }, autostart: true }, 'test')
   }
   return house
 }
@@ -54,19 +55,19 @@ async function trade(house: House, lines = 1, id = 't1'): Promise<string[]> {
   return house.lines(id).slice(before)
 }
 
-const ordersOf = (house: House, id = 't1') => house.runtime.orders(id, everything).items.map(({ state }) => state)
+const ordersOf = (house: House, id = 't1') =>
+  finish(house.runtime.records.orders(id, everything)).items.map(({ state }) => state)
 const audited = (house: House) =>
-  house.runtime
-    .audit(everything)
+  finish(house.runtime.records.audit(everything))
     .items.filter(({ what }) => /^risk|^trading/.test(what))
     .map(({ id: _, when: _when, ...entry }) => entry)
 
 test('a refusal is thrown where the order was made, told once, and counted', async () => {
   await using house = await tradeIn(await openHouse())
-  house.runtime.setRiskLimits({ maxConcurrentOrders: 1 }, 'ops')
+  house.runtime.risk.setLimits({ maxConcurrentOrders: 1 }, 'ops')
   const reason = 'as many orders are open in BTC-USDT as are allowed: 1'
   expect(await trade(house)).toEqual(['sent true'])
-  expect(house.runtime.risk().breaches).toEqual([])
+  expect(house.runtime.risk.view().breaches).toEqual([])
   expect(await trade(house, 2)).toEqual([
     `refused true ${reason} true`,
     `TRIGGERED CONCURRENCY ${reason} { symbol: 'BTC-USDT', current: '1', max: '1' } false false`,
@@ -75,21 +76,21 @@ test('a refusal is thrown where the order was made, told once, and counted', asy
   expect(await house.metrics.text()).toContain(
     'meltica_risk_breaches_total{provider="tape",breachType="CONCURRENCY"} 2',
   )
-  expect(house.runtime.risk().breaches).toEqual([{ instance: 't1', provider: 'tape', breaches: 2 }])
+  expect(house.runtime.risk.view().breaches).toEqual([{ instance: 't1', provider: 'tape', breaches: 2 }])
 })
 
 test('a dry run passes the checks of a real one', async () => {
   await using house = await tradeIn(await openHouse(), ['t1'], true)
-  house.runtime.setRiskLimits({ maxPositionSize: '0.5' }, 'ops')
+  house.runtime.risk.setLimits({ maxPositionSize: '0.5' }, 'ops')
   const [refused] = await trade(house, 2)
   expect(refused).toBe('refused true the position in BTC-USDT could become 1, the limit is 0.5 true')
-  expect(house.runtime.instance('t1').stats).toMatchObject({ orders: 0, skippedOrders: 0 })
+  expect(house.runtime.instanceIndex.get('t1').stats).toMatchObject({ orders: 0, skippedOrders: 0 })
 })
 
 test('limits of an instance come before those of its provider, and these before those of all', async () => {
   await using house = await tradeIn(await openHouse(), ['t1', 't2'])
   const limits: RiskLimits = { allowedOrderTypes: ['Market'], maxConcurrentOrders: 1 }
-  house.runtime.setRiskLimits(
+  house.runtime.risk.setLimits(
     { ...limits, providers: { tape: { allowedOrderTypes: [] } }, instances: { t2: { maxConcurrentOrders: 2 } } },
     'ops',
   )
@@ -103,8 +104,8 @@ test('a kill cancels what rests, refuses what comes, and holds after a restart u
   const directory = await (async () => {
     await using house = await tradeIn(await openHouse())
     expect(await trade(house)).toEqual(['sent true'])
-    house.runtime.killTrading({ reason: 'too hot' }, 'ops')
-    expect(house.runtime.killTrading({ reason: 'again' }, 'else').killSwitches).toMatchObject([
+    house.runtime.risk.kill({ reason: 'too hot' }, 'ops')
+    expect(house.runtime.risk.kill({ reason: 'again' }, 'else').killSwitches).toMatchObject([
       { scope: 'all', reason: 'too hot', who: 'ops' },
     ])
     expect(ordersOf(house)).toEqual(['CANCELLED'])
@@ -114,15 +115,15 @@ test('a kill cancels what rests, refuses what comes, and holds after a restart u
     return house.directory
   })()
   await using house = await openHouse(directory)
-  expect(house.runtime.risk().killSwitches).toMatchObject([{ scope: 'all', reason: 'too hot', who: 'ops' }])
+  expect(house.runtime.risk.view().killSwitches).toMatchObject([{ scope: 'all', reason: 'too hot', who: 'ops' }])
   expect(await house.metrics.text()).toContain('meltica_kill_switch_engaged{scope="all",subject=""} 1')
   expect((await trade(house, 2))[0]).toBe('refused false the kill switch is set: too hot true')
-  await house.runtime.stopInstance('t1', 'ops')
-  await house.runtime.startInstance('t1', 'ops')
+  await house.runtime.instances.stop('t1', 'ops')
+  await house.runtime.instances.start('t1', 'ops')
   expect((await trade(house, 2))[0]).toBe('refused false the kill switch is set: too hot true')
-  house.runtime.resumeTrading({}, 'ops')
-  house.runtime.resumeTrading({}, 'ops')
-  expect(house.runtime.risk().killSwitches).toEqual([])
+  house.runtime.risk.resume({}, 'ops')
+  house.runtime.risk.resume({}, 'ops')
+  expect(house.runtime.risk.view().killSwitches).toEqual([])
   await until(() => house.lines('t1').some((line) => line.startsWith('CLEARED KILL_SWITCH resumed undefined false')))
   expect(await trade(house)).toEqual(['sent true'])
   expect(audited(house)).toEqual([
@@ -138,20 +139,20 @@ test('a kill cancels what rests, refuses what comes, and holds after a restart u
 
 test('a kill stops its provider or instance alone, and may leave orders resting', async () => {
   await using house = await tradeIn(await openHouse(), ['t1', 't2'])
-  await house.runtime.createProvider({ name: 'other', adapter: { identifier: 'tape' } }, 'test')
+  await house.runtime.providers.create({ name: 'other', adapter: { identifier: 'tape' } }, 'test')
   await trade(house)
   await until(() => ordersOf(house, 't2').length === 1)
-  house.runtime.killTrading({ instance: 't1', cancelOrders: false }, 'ops')
-  house.runtime.killTrading({ provider: 'other' }, 'ops')
+  house.runtime.risk.kill({ instance: 't1', cancelOrders: false }, 'ops')
+  house.runtime.risk.kill({ provider: 'other' }, 'ops')
   expect(ordersOf(house)).toEqual(['ACK'])
   await until(() => house.lines('t1').some((line) => line.startsWith('TRIGGERED')))
   expect((await trade(house, 2))[0]).toBe('refused false the kill switch of the instance t1 is set: set by ops true')
   await until(() => ordersOf(house, 't2').length === 2)
   expect(house.lines('t2')).toEqual(['sent true', 'sent true'])
-  house.runtime.killTrading({ instance: 't1' }, 'ops')
+  house.runtime.risk.kill({ instance: 't1' }, 'ops')
   expect(ordersOf(house)).toEqual(['CANCELLED'])
-  house.runtime.killTrading({ provider: 'tape' }, 'ops')
-  house.runtime.resumeTrading({ instance: 't1' }, 'ops')
+  house.runtime.risk.kill({ provider: 'tape' }, 'ops')
+  house.runtime.risk.resume({ instance: 't1' }, 'ops')
   await until(() => house.lines('t1').at(-1)?.startsWith('CLEARED') === true)
   expect(house.lines('t1').at(-1)).toBe(
     'CLEARED KILL_SWITCH the kill switch of the provider tape is set: set by ops undefined true false',
@@ -173,31 +174,31 @@ test('a notice that is of no order is of the provider that it concerns, else of 
   }`)
   const { runtime } = house
   for (const name of ['one', 'two', 'other']) {
-    await runtime.createProvider({ name, adapter: { identifier: 'tape' } }, 'test')
+    await runtime.providers.create({ name, adapter: { identifier: 'tape' } }, 'test')
   }
   const scope = { one: { symbols: ['ETH-USDT', BTC] }, two: { symbols: [BTC, 'ETH-USDT'] } }
-  await runtime.createInstance({ id: 'h1', strategy: { identifier: 'hearer' }, scope, autostart: true }, 'test')
+  await runtime.instances.create({ id: 'h1', strategy: { identifier: 'hearer' }, scope, autostart: true }, 'test')
   const killed = { status: 'TRIGGERED', breachType: 'KILL_SWITCH', killSwitchEngaged: true, circuitBreakerOpen: false }
   const cleared = { ...killed, status: 'CLEARED' }
   const acts: [() => unknown, string, string, Record<string, unknown>][] = [
-    [() => runtime.killTrading({ provider: 'two', reason: 'hot' }, 'ops'), 'two', BTC, { ...killed, reason: 'hot' }],
-    [() => runtime.killTrading({ reason: 'all of it' }, 'ops'), 'one', 'ETH-USDT', { ...killed, reason: 'all of it' }],
+    [() => runtime.risk.kill({ provider: 'two', reason: 'hot' }, 'ops'), 'two', BTC, { ...killed, reason: 'hot' }],
+    [() => runtime.risk.kill({ reason: 'all of it' }, 'ops'), 'one', 'ETH-USDT', { ...killed, reason: 'all of it' }],
     [
-      () => runtime.resumeTrading({ provider: 'two' }, 'ops'),
+      () => runtime.risk.resume({ provider: 'two' }, 'ops'),
       'two',
       BTC,
       { ...cleared, reason: 'the kill switch is set: all of it' },
     ],
     [
-      () => runtime.resumeTrading({}, 'ops'),
+      () => runtime.risk.resume({}, 'ops'),
       'one',
       'ETH-USDT',
       { ...cleared, reason: 'resumed', killSwitchEngaged: false },
     ],
   ]
   // of these it hears nothing
-  runtime.killTrading({ provider: 'other' }, 'ops')
-  runtime.resumeTrading({ provider: 'other' }, 'ops')
+  runtime.risk.kill({ provider: 'other' }, 'ops')
+  runtime.risk.resume({ provider: 'other' }, 'ops')
   for (const [heard, [act, provider, symbol, told]] of acts.entries()) {
     act()
     await until(() => house.lines('h1').length > heard)
@@ -213,7 +214,7 @@ test('an order that was on its way when trading was killed is rejected', async (
   const sent = metrics.orderSent.bind(metrics)
   metrics.orderSent = (provider) => {
     sent(provider)
-    runtime.killTrading({ reason: 'now' }, 'ops')
+    runtime.risk.kill({ reason: 'now' }, 'ops')
   }
   expect(await trade(house, 3)).toContain('rejected the kill switch is set: now')
   expect(ordersOf(house)).toEqual(['REJECTED'])
@@ -230,7 +231,7 @@ test('orders may take the place of those that are cancelled; filled before that,
     false,
     requoting.replace('const active =', 'runtime.cancelAll(); const active ='),
   )
-  house.runtime.setRiskLimits({ maxPositionSize: '1', maxConcurrentOrders: 1 }, 'ops')
+  house.runtime.risk.setLimits({ maxPositionSize: '1', maxConcurrentOrders: 1 }, 'ops')
   expect(await trade(house)).toEqual(['sent true'])
   expect(await trade(house, 2)).toEqual(expect.arrayContaining(['sent true', 'cancelled']))
   // the second has filled its order before the instance hears of the first
@@ -244,17 +245,17 @@ test('orders may take the place of those that are cancelled; filled before that,
 test('so many breaches set the kill switch of the instance by itself', async () => {
   await using house = await tradeIn(await openHouse())
   const limits = { maxConcurrentOrders: 1, killSwitchEnabled: true, maxRiskBreaches: 2 }
-  house.runtime.setRiskLimits(limits, 'ops')
+  house.runtime.risk.setLimits(limits, 'ops')
   await trade(house)
   await trade(house, 4)
   const reason = '2 risk breaches, the last: as many orders are open in BTC-USDT as are allowed: 1'
-  expect(house.runtime.risk().killSwitches).toMatchObject([
+  expect(house.runtime.risk.view().killSwitches).toMatchObject([
     { scope: 'instance', subject: 't1', reason, who: 'gateway' },
   ])
   expect(ordersOf(house)).toEqual(['CANCELLED'])
   expect(house.lines('t1')).toContain(`TRIGGERED KILL_SWITCH ${reason} undefined true false`)
-  house.runtime.resumeTrading({ instance: 't1' }, 'ops')
-  expect(house.runtime.risk()).toMatchObject({ killSwitches: [], breaches: [] })
+  house.runtime.risk.resume({ instance: 't1' }, 'ops')
+  expect(house.runtime.risk.view()).toMatchObject({ killSwitches: [], breaches: [] })
   await until(() => ordersOf(house).length === 2)
   expect(ordersOf(house)[0]).toBe('ACK')
   expect(audited(house).map(({ who, what, subject }) => [who, what, subject])).toEqual([
@@ -266,31 +267,31 @@ test('so many breaches set the kill switch of the instance by itself', async () 
 
 test('the circuit breaker refuses everything until its cooldown is over, or until it is resumed', async () => {
   await using house = await tradeIn(await openHouse())
-  house.runtime.setRiskLimits({ maxConcurrentOrders: 1, circuitBreaker: BREAKER }, 'ops')
+  house.runtime.risk.setLimits({ maxConcurrentOrders: 1, circuitBreaker: BREAKER }, 'ops')
   await trade(house)
   await trade(house, 2)
-  const [breaches] = house.runtime.risk().breaches
+  const [breaches] = house.runtime.risk.view().breaches
   expect(breaches).toMatchObject({ instance: 't1', breaches: 2 })
   const refused = `refused true the circuit breaker is open until ${breaches?.circuitBreakerOpenUntil}, after 2 breaches true`
   expect((await trade(house, 2))[0]).toBe(refused)
-  house.runtime.setRiskLimits({ maxConcurrentOrders: 5, circuitBreaker: BREAKER }, 'ops')
+  house.runtime.risk.setLimits({ maxConcurrentOrders: 5, circuitBreaker: BREAKER }, 'ops')
   expect((await trade(house, 2))[0]).toBe(refused)
-  house.runtime.resumeTrading({}, 'ops')
-  expect(house.runtime.risk().breaches).toEqual([])
+  house.runtime.risk.resume({}, 'ops')
+  expect(house.runtime.risk.view().breaches).toEqual([])
   expect(await trade(house)).toContain('sent true')
 })
 
 test('limits hold after a restart, each change is audited with what was before', async () => {
   const directory = await (async () => {
     await using house = await openHouse()
-    expect(house.runtime.riskLimits()).toBeUndefined()
-    house.runtime.setRiskLimits({ maxPositionSize: 1e-7, maxNotionalValue: 1e15 }, 'ops')
-    house.runtime.setRiskLimits({ providers: { sim: { maxPositionSize: 2.5 } } }, 'ops')
+    expect(house.runtime.risk.limits).toBeUndefined()
+    house.runtime.risk.setLimits({ maxPositionSize: 1e-7, maxNotionalValue: 1e15 }, 'ops')
+    house.runtime.risk.setLimits({ providers: { sim: { maxPositionSize: 2.5 } } }, 'ops')
     return house.directory
   })()
   await using house = await openHouse(directory)
   const after = { providers: { sim: { maxPositionSize: '2.5' } } }
-  expect(house.runtime.riskLimits()).toEqual(after)
+  expect(house.runtime.risk.limits).toEqual(after)
   const before = { maxPositionSize: '0.0000001', maxNotionalValue: '1000000000000000' }
   const entry = { who: 'ops', what: 'risk_limits_set', subject: 'risk' } as const
   expect(audited(house)).toEqual([
@@ -303,65 +304,68 @@ test('limits that contradict themselves are refused with all that is wrong, and 
   await using house = await openHouse()
   const circuitBreaker = { enabled: true, threshold: 3, cooldown: '0s' }
   const set = () =>
-    house.runtime.setRiskLimits({ circuitBreaker: { enabled: true }, instances: { 'a.b': { circuitBreaker } } }, 'ops')
+    house.runtime.risk.setLimits({ circuitBreaker: { enabled: true }, instances: { 'a.b': { circuitBreaker } } }, 'ops')
   expect(await refusal(set)).toBe(
     '422 invalid_limits: circuitBreaker.threshold must be 1 or more; ' +
       'circuitBreaker.cooldown must be a duration above zero, as 90s; ' +
       'instances.a.b.circuitBreaker.cooldown must be a duration above zero, as 90s',
   )
-  expect(house.runtime.risk()).toEqual({ limits: inForce({}), killSwitches: [], breaches: [] })
+  expect(house.runtime.risk.view()).toEqual({ limits: inForce({}), killSwitches: [], breaches: [] })
 })
 
 test('what is not there cannot be killed or resumed, unless it is killed already', async () => {
   await using house = await tradeIn(await openHouse())
   const { runtime } = house
-  for (const act of [runtime.killTrading.bind(runtime), runtime.resumeTrading.bind(runtime)]) {
+  for (const act of [runtime.risk.kill.bind(runtime.risk), runtime.risk.resume.bind(runtime.risk)]) {
     expect(await refusal(() => act({ instance: 'nope' }, 'ops'))).toBe('404 instance_not_found: no instance "nope"')
     expect(await refusal(() => act({ provider: 'nope' }, 'ops'))).toBe('404 provider_not_found: no provider "nope"')
     expect(await refusal(() => act({ provider: 'tape', instance: 't1' }, 'ops'))).toStartWith('400 invalid_request')
   }
-  runtime.killTrading({ instance: 't1' }, 'ops')
-  await runtime.removeInstance('t1', 'ops')
-  expect(runtime.risk().killSwitches).toMatchObject([{ subject: 't1' }])
-  expect(runtime.resumeTrading({ instance: 't1' }, 'ops').killSwitches).toEqual([])
+  runtime.risk.kill({ instance: 't1' }, 'ops')
+  await runtime.instances.remove('t1', 'ops')
+  expect(runtime.risk.view().killSwitches).toMatchObject([{ subject: 't1' }])
+  expect(runtime.risk.resume({ instance: 't1' }, 'ops').killSwitches).toEqual([])
 })
 
 test('one breach is told, a refusal by a kill switch is none, and a resume that changes nothing leaves no trace', async () => {
   await using house = await tradeIn(await openHouse(), ['t1', 't2'])
   const { runtime } = house
   const told = () => house.lines('t1').filter((line) => line.startsWith('CLEARED')).length
-  for (const subject of [{}, { provider: 'tape' }, { instance: 't1' }]) runtime.resumeTrading(subject, 'ops')
+  for (const subject of [{}, { provider: 'tape' }, { instance: 't1' }]) runtime.risk.resume(subject, 'ops')
   expect([audited(house), told()]).toEqual([[], 0])
-  runtime.killTrading({ instance: 't1' }, 'ops')
+  runtime.risk.kill({ instance: 't1' }, 'ops')
   await until(() => house.lines('t1').length > 0)
   expect((await trade(house))[0]).toStartWith('refused')
-  expect(runtime.risk().breaches).toEqual([])
-  runtime.resumeTrading({ instance: 't1' }, 'ops')
+  expect(runtime.risk.view().breaches).toEqual([])
+  runtime.risk.resume({ instance: 't1' }, 'ops')
   await until(() => told() === 1)
-  runtime.setRiskLimits({ instances: { t1: { allowedOrderTypes: ['Market'], circuitBreaker: BREAKER } } }, 'ops')
+  runtime.risk.setLimits({ instances: { t1: { allowedOrderTypes: ['Market'], circuitBreaker: BREAKER } } }, 'ops')
   const { length } = house.lines('t1')
   house.tape.trades('tape', BTC, '100')
   await until(() => house.lines('t1').length > length)
-  await until(() => runtime.risk().breaches.length === 1)
-  expect(runtime.risk().breaches[0]).toMatchObject({ instance: 't1', provider: 'tape' })
-  const { total } = runtime.audit(everything)
-  runtime.resumeTrading({ provider: 'tape' }, 'ops')
-  expect(runtime.risk().breaches).toEqual([])
-  expect(runtime.audit(everything).total).toBe(total + 1)
+  await until(() => runtime.risk.view().breaches.length === 1)
+  expect(runtime.risk.view().breaches[0]).toMatchObject({ instance: 't1', provider: 'tape' })
+  const { total } = finish(runtime.records.audit(everything))
+  runtime.risk.resume({ provider: 'tape' }, 'ops')
+  expect(runtime.risk.view().breaches).toEqual([])
+  expect(finish(runtime.records.audit(everything)).total).toBe(total + 1)
 })
 
 test('a circuit breaker is shown as open until its very end', async () => {
   const clock = { ms: Date.now() }
   await using house = await tradeIn(await openHouse(undefined, { now: () => clock.ms }))
   const cooldown = { ...BREAKER, threshold: 1, cooldown: '1000000h' }
-  house.runtime.setRiskLimits({ allowedOrderTypes: ['Market'], circuitBreaker: cooldown }, 'ops')
+  house.runtime.risk.setLimits({ allowedOrderTypes: ['Market'], circuitBreaker: cooldown }, 'ops')
   await trade(house, 2)
-  const until = Date.parse(house.runtime.risk().breaches[0]?.circuitBreakerOpenUntil ?? '')
+  const until = Date.parse(house.runtime.risk.view().breaches[0]?.circuitBreakerOpenUntil ?? '')
   for (const [ms, isOpen] of [
     [until - 1, true],
     [until, false],
   ] as const) {
     clock.ms = ms
-    expect([ms - until, 'circuitBreakerOpenUntil' in house.runtime.risk().breaches[0]!]).toEqual([ms - until, isOpen])
+    expect([ms - until, 'circuitBreakerOpenUntil' in house.runtime.risk.view().breaches[0]!]).toEqual([
+      ms - until,
+      isOpen,
+    ])
   }
 })

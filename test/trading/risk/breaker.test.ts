@@ -1,7 +1,6 @@
 /** The circuit breaker by itself: what it counts, and when it is open. */
 import { expect, test } from 'bun:test'
 import { Breaker, CLOSED } from '../../../src/trading/risk/breaker'
-import { OrderPace } from '../../../src/trading/risk/order-pace'
 
 const LIMITS = { breaker: { threshold: 2, cooldownMs: 1000 }, killAfter: 4 }
 
@@ -29,16 +28,4 @@ test('without limits of their own breaches are counted, and nothing follows', ()
   expect(breaker.count({}, 1000)).toBe(false)
   expect(breaker.state).toEqual({ breaches: 8, counted: 4, openUntilMs: 0 })
   expect(breaker.isOpen(0)).toBe(false)
-})
-
-test('a pace lets a burst go, then one order an interval, and saves no more than the burst', () => {
-  const pace = new OrderPace({ perSecond: 2, burst: 3 })
-  const at = (...times: number[]) => times.map((nowMs) => pace.allows(nowMs))
-  expect(at(0, 0, 0, 0, 499, 500, 500)).toEqual([true, true, true, false, false, true, false])
-  expect(at(60_000, 60_000, 60_000, 60_000)).toEqual([true, true, true, false])
-})
-
-test('a pace goes on from a clock that was set back', () => {
-  const pace = new OrderPace({ perSecond: 1, burst: 1 })
-  expect([10_000, 4000, 4999, 5000].map((nowMs) => pace.allows(nowMs))).toEqual([true, false, false, true])
 })

@@ -1,31 +1,33 @@
 /** Changes of risk limits and kill switches, and liquidated accounts: they are kept and audited, and the instances hear of them. */
 import { Failure } from '../../errors/failure'
 import type { HostPool } from '../../hosts/pool'
-import type { RefusedOrder } from '../../protocol/launch'
 import { fieldName } from '../../schema/mismatch'
-import type { KillBody, ResumeBody } from '../../schema/risk'
+import type { KillBody, ResumeBody, RiskView } from '../../schema/risk'
 import type { RiskLimitSet, SentLimitSet } from '../../schema/risk-limits'
 import { limitProblems, setOf, withTexts } from '../../schema/risk-set'
+import type { StoredSwitch } from '../../store/risk'
 import type { Store } from '../../store/store'
-import type { Metrics } from '../../telemetry/metrics'
-import type { Liquidation } from '../../trading/exchange/liquidation'
+import type { BreachActivity, LiquidationActivity, SwitchActivity } from '../activity/activity'
+import type { ActivityStream } from '../activity/activity-stream'
 import type { AuditLog } from '../audit-log'
 import type { InstanceRecord } from '../instances/instance'
 import type { InstanceIndex } from '../instances/instance-index'
-import { GATEWAY, type InstanceRunner } from '../instances/instance-runner'
+import type { InstanceLog } from '../instances/instance-log'
+import { GATEWAY } from '../instances/instance-runner'
+import type { TradingPermission } from '../instances/trading-permission'
 import type { Providers } from '../providers/providers'
-import type { RiskBook, Target } from './risk-book'
-import { Notices } from './risk-notices'
+import type { RiskBook, Target } from '../risk/risk-book'
 
 export interface RiskControlDeps {
   readonly book: RiskBook
   readonly instanceIndex: InstanceIndex
-  readonly runner: InstanceRunner
+  readonly permission: TradingPermission
+  readonly instanceLog: InstanceLog
   readonly hosts: HostPool
   readonly providers: Providers
   readonly store: Store
   readonly auditLog: AuditLog
-  readonly metrics: Metrics
+  readonly activity: ActivityStream
   readonly now: () => number
 }
 
@@ -33,20 +35,30 @@ export interface RiskControlDeps {
 const EVERYTHING = 'risk'
 
 export class RiskControl {
-  private readonly notices: Notices
+  constructor(private readonly deps: RiskControlDeps) {
+    deps.activity.react('risk', (event) => {
+      if (event.what === 'breach') this.refused(event)
+      if (event.what === 'liquidated') this.liquidated(event)
+    })
+  }
 
-  constructor(private readonly settings: RiskControlDeps) {
-    const { book, metrics, hosts, providers } = settings
-    this.notices = new Notices(hosts, providers)
-    for (const { scope, subject } of book.engaged()) metrics.killSwitch(scope, subject, true)
+  /** Limits, kill switches that are set, and who broke limits how often. */
+  view(): RiskView {
+    return this.deps.book.view((provider) => this.deps.providers.timeAt(provider))
+  }
+
+  /** Undefined while none were ever set. */
+  get limits(): RiskLimitSet | undefined {
+    return this.deps.book.limits
   }
 
   /** In the place of all that were set. @throws Failure invalid_limits, with every problem. */
-  setLimits(given: SentLimitSet, actor: string): void {
-    const { store, auditLog } = this.settings
+  setLimits(given: SentLimitSet, actor: string): RiskView {
+    const { store, auditLog } = this.deps
     const limits = this.checked(given)
     auditLog.recordWith([{ who: actor, ...this.changeTo(limits) }], () => store.risk.saveLimits(limits))
     this.enforce(limits)
+    return this.view()
   }
 
   /** As they are kept. @throws Failure invalid_limits, with every problem. */
@@ -62,13 +74,13 @@ export class RiskControl {
 
   /** For the audit. */
   changeTo(after: RiskLimitSet) {
-    const { limits: before } = this.settings.book
+    const { limits: before } = this.deps.book
     return { what: 'risk_limits_set' as const, subject: EVERYTHING, after, ...(before && { before }) }
   }
 
   /** Limits that are in the store bind from now on. */
   enforce(limits: RiskLimitSet): void {
-    const { book, instanceIndex, hosts } = this.settings
+    const { book, instanceIndex, hosts } = this.deps
     book.setLimits(limits)
     for (const record of instanceIndex.all()) hosts.limit(record.id, book.termsOf(record))
   }
@@ -77,76 +89,70 @@ export class RiskControl {
    * Nothing of it trades when this returns, also when it throws because it cannot be written. Set again it stays as it
    * is. @throws Failure provider_not_found, instance_not_found.
    */
-  kill({ reason, cancelOrders = true, ...subject }: KillBody, actor: string): void {
+  kill({ reason, cancelOrders = true, ...subject }: KillBody, actor: string): RiskView {
     this.engage(this.known(subject), reason ?? `set by ${actor}`, actor, cancelOrders)
-    this.settings.store.commit()
+    this.deps.store.commit()
+    return this.view()
   }
 
   /**
    * Releases the switch of the same scope, and lets breaches count from nothing again.
    * @throws Failure provider_not_found, instance_not_found.
    */
-  resume(subject: ResumeBody, actor: string): void {
-    const { book, store, auditLog, metrics } = this.settings
+  resume(subject: ResumeBody, actor: string): RiskView {
+    const { book } = this.deps
     const asked = targetOf(subject)
     const target = book.isSet(asked) ? asked : this.known(subject)
     const released = book.release(target)
     const records = this.concerned(target)
     const forgiven = records.filter(({ id }) => book.forgive(id, target))
-    if (!released && forgiven.length === 0) return
-    metrics.killSwitch(target.scope, target.subject, false)
-    for (const record of released ? records : forgiven) {
-      this.settings.hosts.limit(record.id, book.termsAtLaunch(record))
-      this.settings.runner.signal(record)
-      this.notices.resumed(record, target, book)
+    if (released || forgiven.length > 0) this.resumed(target, released, released ? records : forgiven, actor)
+    return this.view()
+  }
+
+  private resumed(target: Target, released: StoredSwitch | undefined, records: InstanceRecord[], actor: string): void {
+    const { book, store, auditLog, hosts, permission } = this.deps
+    for (const record of records) {
+      hosts.limit(record.id, book.termsAtLaunch(record))
+      permission.tell(record)
     }
+    this.publish('resumed', target, records, `resumed by ${actor}`)
     const before = released && { scope: released.scope, reason: released.reason, who: released.who }
     auditLog.record({ who: actor, what: 'trading_resumed', subject: nameOf(target), ...(before && { before }) })
     store.commit()
   }
 
   /** A gate has refused an order. */
-  refused(record: InstanceRecord, order: RefusedOrder): void {
-    const { book, metrics, auditLog } = this.settings
-    const { provider, refusal } = order
-    const { breach, breaker, kill } = refusal
-    book.remember(record.id, provider, breaker)
-    metrics.riskBreach(provider, breach.type)
-    if (!order.untold) this.notices.refused(record, order)
-    if (kill === undefined) return
-    this.engage({ scope: 'instance', subject: record.id }, kill, GATEWAY, true)
+  private refused({ instance, refused: { provider, refusal } }: BreachActivity): void {
+    const { book, auditLog } = this.deps
+    book.remember(instance, provider, refusal.breaker)
+    if (refusal.kill === undefined) return
+    this.engage({ scope: 'instance', subject: instance }, refusal.kill, GATEWAY, true)
     auditLog.commit()
   }
 
-  /** It has fallen too far behind the market, or has caught up. */
-  lagChanged(record: InstanceRecord): void {
-    this.settings.runner.signal(record)
-    this.notices.lagChanged(record)
-  }
-
-  /** Its account at a provider has lost all equity in a currency: what it orders there is refused from now on. */
-  liquidated(record: InstanceRecord, provider: string, liquidation: Liquidation): void {
-    const { store, auditLog, now } = this.settings
+  /** What an account that has lost all equity in a currency orders in it is refused from now on. */
+  private liquidated({ instance, provider, liquidation }: LiquidationActivity): void {
+    const { auditLog, instanceIndex, instanceLog } = this.deps
     const { currency, symbol, reason } = liquidation
-    this.notices.liquidated(record, provider, liquidation)
-    store.logs.add(record.key, { timeMs: now(), level: 'error', source: 'host', message: `${reason} at ${provider}` })
+    const record = instanceIndex.record(instance)
+    instanceLog.note(record, 'error', `${reason} at ${provider}`)
     const after = { provider, currency, symbol, at: new Date(liquidation.timeMs).toISOString() }
-    const { id, stored } = record
-    auditLog.record({ who: GATEWAY, what: 'account_liquidated', subject: id, strategy: stored.strategy, after })
+    const { strategy } = record.stored
+    auditLog.record({ who: GATEWAY, what: 'account_liquidated', subject: instance, strategy, after })
   }
 
   private engage(target: Target, reason: string, who: string, cancelOrders: boolean): void {
-    const { book, auditLog, metrics, now } = this.settings
+    const { book, auditLog, hosts, permission, now } = this.deps
     const records = this.concerned(target)
     const isNew = !book.isSet(target)
     if (isNew) {
       book.engage({ ...target, reason, who, sinceMs: now() })
-      metrics.killSwitch(target.scope, target.subject, true)
       for (const record of records) {
-        this.settings.hosts.limit(record.id, book.termsOf(record))
-        this.settings.runner.signal(record)
-        this.notices.killed(record, target, reason)
+        hosts.limit(record.id, book.termsOf(record))
+        permission.tell(record)
       }
+      this.publish('killed', target, records, reason)
     }
     if (cancelOrders) for (const record of records) this.cancelOrders(record, target)
     if (!isNew) return
@@ -154,21 +160,27 @@ export class RiskControl {
     auditLog.record({ who, what: 'trading_killed', subject: nameOf(target), after })
   }
 
+  private publish(what: SwitchActivity['what'], target: Target, records: InstanceRecord[], reason: string): void {
+    const { activity, now } = this.deps
+    const instances = records.map(({ id }) => id)
+    activity.publish({ kind: 'risk', what, target, instances, reason, timeMs: now() })
+  }
+
   private cancelOrders(record: InstanceRecord, { scope, subject }: Target): void {
     for (const provider of scope === 'provider' ? [subject] : record.providers) {
-      this.settings.providers.openVenue(provider)?.cancelAll(record, this.settings.providers.timeAt(provider))
+      this.deps.providers.openVenue(provider)?.cancelAll(record, this.deps.providers.timeAt(provider))
     }
   }
 
   private concerned({ scope, subject }: Target): InstanceRecord[] {
-    const { instanceIndex } = this.settings
+    const { instanceIndex } = this.deps
     if (scope === 'all') return instanceIndex.all()
     return scope === 'provider' ? instanceIndex.at(subject) : instanceIndex.all().filter(({ id }) => id === subject)
   }
 
   private known(subject: ResumeBody): Target {
-    if (subject.provider !== undefined) this.settings.providers.get(subject.provider)
-    if (subject.instance !== undefined) this.settings.instanceIndex.record(subject.instance)
+    if (subject.provider !== undefined) this.deps.providers.get(subject.provider)
+    if (subject.instance !== undefined) this.deps.instanceIndex.record(subject.instance)
     return targetOf(subject)
   }
 }

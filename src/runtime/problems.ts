@@ -1,5 +1,5 @@
 /** All that is wrong with something that has many parts, told at once. */
-import { Failure, type FailureCode } from '../../errors/failure'
+import { Failure, type FailureCode } from '../errors/failure'
 
 /** The way to a part, as `['lambdas', 0, 'scope', 'sim']`. */
 export type Path = readonly (string | number)[]
@@ -11,7 +11,7 @@ export interface FoundProblem {
 
 /** As a refusal answers it. */
 interface Problem {
-  /** Of the part, as `lambdas[0].scope.sim`. */
+  /** Where the part is, as `lambdas[0].scope.sim`. */
   readonly path: string
   readonly message: string
 }
@@ -22,22 +22,22 @@ const MOST_NAMED = 20
 export class Problems {
   readonly found: FoundProblem[] = []
 
-  add(path: Path, message: string): void {
+  note(path: Path, message: string): void {
     this.found.push({ path, message })
   }
 
   /**
    * What `work` answers; undefined when it is refused, which is noted.
-   * @param within what the paths in the refusal's own problems begin from.
+   * @param within what the paths in the refusal's own problems begin from; `elsewhere` when they lead into another thing.
    */
-  async of<T>(path: Path, work: () => T | Promise<T>, within = path): Promise<T | undefined> {
+  async attempt<T>(path: Path, work: () => T | Promise<T>, within: Path | 'elsewhere' = path): Promise<T | undefined> {
     try {
       return await work()
     } catch (error) {
       if (!(error instanceof Failure)) throw error
       const problems = problemsOf(error)
-      if (problems.length === 0) this.add(path, error.message)
-      else for (const problem of problems) this.add([...within, ...problem.path.split('.')], problem.message)
+      if (within === 'elsewhere' || problems.length === 0) this.note(path, error.message)
+      else for (const problem of problems) this.note([...within, ...problem.path.split('.')], problem.message)
       return undefined
     }
   }
@@ -45,12 +45,12 @@ export class Problems {
   /** Nothing may be there twice. @param list what is called by its names in paths. */
   noteRepeats(list: string, names: readonly string[]): void {
     for (const [index, name] of names.entries()) {
-      if (names.indexOf(name) < index) this.add([list, index], `${JSON.stringify(name)} is there twice`)
+      if (names.indexOf(name) < index) this.note([list, index], `${JSON.stringify(name)} is there twice`)
     }
   }
 
   /** @throws Failure of the code when there are any. */
-  refuse(code: FailureCode): void {
+  refuseIfAny(code: FailureCode): void {
     if (this.found.length === 0) return
     const problems = this.found.map(({ path, message }): Problem => ({ path: textOf(path), message }))
     const named = problems.slice(0, MOST_NAMED).map(({ path, message }) => `${path}: ${message}`)

@@ -1,12 +1,12 @@
 /** All that is wrong, told at once and with its place. */
 import { describe, expect, test } from 'bun:test'
-import { Failure } from '../../../src/errors/failure'
-import { Problems } from '../../../src/runtime/backup/problems'
+import { Failure } from '../../src/errors/failure'
+import { Problems } from '../../src/runtime/problems'
 
 /** How the problems are refused: their sentence and their details. */
 function refusalOf(problems: Problems) {
   try {
-    problems.refuse('invalid_backup')
+    problems.refuseIfAny('invalid_backup')
   } catch (error) {
     if (error instanceof Failure) return { code: error.code, message: error.message, details: error.details }
     throw error
@@ -17,8 +17,8 @@ function refusalOf(problems: Problems) {
 test('without a problem nothing is refused; with some all are, each with the way to its part', () => {
   const problems = new Problems()
   expect(refusalOf(problems)).toBeUndefined()
-  problems.add(['risk'], 'is wrong')
-  problems.add(['lambdas', 0, 'scope', 'sim', 1], 'is unknown')
+  problems.note(['risk'], 'is wrong')
+  problems.note(['lambdas', 0, 'scope', 'sim', 1], 'is unknown')
   expect(refusalOf(problems)).toEqual({
     code: 'invalid_backup',
     message: 'risk: is wrong; lambdas[0].scope.sim[1]: is unknown',
@@ -38,7 +38,7 @@ test.each([
   [23, 20, '; and 3 more'],
 ])('of %d problems %d are named in the sentence, and all are in the details', (count, named, more) => {
   const problems = new Problems()
-  for (let n = 0; n < count; n++) problems.add(['lambdas', n], 'is wrong')
+  for (let n = 0; n < count; n++) problems.note(['lambdas', n], 'is wrong')
   const refused = refusalOf(problems)
   const sentence = Array.from({ length: named }, (_, n) => `lambdas[${n}]: is wrong`).join('; ')
   expect(refused?.message).toBe(sentence + more)
@@ -61,7 +61,7 @@ describe('of a refused part', () => {
 
   test('what it answers comes back, when it is not refused', async () => {
     const problems = new Problems()
-    expect([await problems.of(['a'], () => 5), await problems.of(['a'], async () => 6)]).toEqual([5, 6])
+    expect([await problems.attempt(['a'], () => 5), await problems.attempt(['a'], async () => 6)]).toEqual([5, 6])
     expect(problems.found).toEqual([])
   })
 
@@ -71,6 +71,11 @@ describe('of a refused part', () => {
     ['no list of them', { problems: 'many' }, [{ path: ['a', 0], message: 'it is refused' }]],
     ['one without a message', { problems: [{ path: 'x' }] }, [{ path: ['a', 0], message: 'it is refused' }]],
     ['one without a path', { problems: [{ message: 'no' }] }, [{ path: ['a', 0], message: 'it is refused' }]],
+    [
+      'some that are none among them',
+      { problems: [{ path: 'x', message: 'no' }, { path: 'y' }] },
+      [{ path: ['a', 0], message: 'it is refused' }],
+    ],
     [
       'some of its own',
       {
@@ -86,20 +91,20 @@ describe('of a refused part', () => {
     ],
   ])('with %s, its problems are noted', async (_, details, found) => {
     const problems = new Problems()
-    expect(await problems.of(['a', 0], refused(details), ['a', 0, 'config'])).toBeUndefined()
+    expect(await problems.attempt(['a', 0], refused(details), ['a', 0, 'config'])).toBeUndefined()
     expect(problems.found).toEqual(found)
   })
 
   test('its problems begin from where it is, unless it is said otherwise', async () => {
     const problems = new Problems()
-    await problems.of(['a', 0], refused({ problems: [{ path: 'x', message: 'no' }] }))
+    await problems.attempt(['a', 0], refused({ problems: [{ path: 'x', message: 'no' }] }))
     expect(problems.found).toEqual([{ path: ['a', 0, 'x'], message: 'no' }])
   })
 
   test('a fault of ours is none of its problems', async () => {
     const problems = new Problems()
     const broken = () => Promise.reject(new TypeError('ours'))
-    expect(await problems.of(['a'], broken).catch(String)).toBe('TypeError: ours')
+    expect(await problems.attempt(['a'], broken).catch(String)).toBe('TypeError: ours')
     expect(problems.found).toEqual([])
   })
 })

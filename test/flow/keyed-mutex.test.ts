@@ -1,23 +1,23 @@
 /** Changes of one thing wait for each other, those of different things don't. */
 import { expect, test } from 'bun:test'
-import { KeyedMutex } from '../../src/runtime/keyed-mutex'
+import { KeyedMutex } from '../../src/flow/keyed-mutex'
 
 const steps = async () => {
   for (let step = 0; step < 20; step++) await Promise.resolve()
 }
 
 test('what is taken for one key is done in its order, one after the other, also after one that failed', async () => {
-  const turns = new KeyedMutex()
+  const mutex = new KeyedMutex()
   const begun: string[] = []
   const gates = [0, 1, 2].map(() => Promise.withResolvers<void>())
   const taken = gates.map((gate, at) =>
-    turns.run('a', async () => {
+    mutex.run('a', async () => {
       begun.push(`a${at}`)
       await gate.promise
       return at
     }),
   )
-  const other = turns.run('b', () => begun.push('b'))
+  const other = mutex.run('b', () => begun.push('b'))
   await steps()
   expect(begun).toEqual(['a0', 'b'])
   gates[0]!.resolve()
@@ -29,7 +29,7 @@ test('what is taken for one key is done in its order, one after the other, also 
   await steps()
   expect(begun.at(-1)).toBe('a2')
   // the last one is still under way: who comes now waits for it
-  const late = turns.run('a', () => begun.push('late'))
+  const late = mutex.run('a', () => begun.push('late'))
   await steps()
   expect(begun.at(-1)).toBe('a2')
   gates[2]!.resolve()

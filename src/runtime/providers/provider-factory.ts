@@ -1,22 +1,15 @@
 /** Makes providers of what is written about them, for those that exist and to see whether one could. */
 import { FAILURES, Failure } from '../../errors/failure'
 import { type PaperSettings, paperSettings } from '../../execution/paper-settings'
-import type { Adapter, Provider, ProviderContext } from '../../market/provider'
+import type { Provider, ProviderContext } from '../../market/provider'
 import { isIdentifier } from '../../schema/names'
 import type { StoredProvider } from '../../store/providers'
-import { problemsOf } from '../backup/problems'
+import { problemsOf } from '../problems'
+import type { Adapters } from './adapters'
 
 export interface MadeProvider {
   readonly provider: Provider
   readonly paper: PaperSettings
-}
-
-/** @throws Failure adapter_not_found, with a list of all. */
-export function adapterOf(adapters: readonly Adapter[], identifier: string): Adapter {
-  const adapter = adapters.find((one) => one.identifier === identifier)
-  if (adapter) return adapter
-  const all = adapters.map((one) => one.identifier).join(', ')
-  throw new Failure('adapter_not_found', `no adapter "${identifier}"; there are ${all}`)
 }
 
 /** @throws Failure invalid_provider. */
@@ -29,18 +22,15 @@ export function checkProviderName(name: string): void {
 /** It does nothing until it is started. @throws Failure adapter_not_found, invalid_provider with all that is wrong. */
 export function makeProvider(
   { adapter, config }: Pick<StoredProvider, 'adapter' | 'config'>,
-  adapters: readonly Adapter[],
+  adapters: Adapters,
   context: ProviderContext,
 ): MadeProvider {
   const { paper, ...own } = config
-  const parts = [
-    attempt(() => adapterOf(adapters, adapter).create(context, own)),
-    attempt(() => paperSettings(paper)),
-  ] as const
-  const [provider, terms] = parts
-  if (!('refused' in provider) && !('refused' in terms)) return { provider: provider.made, paper: terms.made }
+  const provider = attempt(() => adapters.named(adapter).create(context, own))
+  const venue = attempt(() => paperSettings(paper))
+  if (!('refused' in provider) && !('refused' in venue)) return { provider: provider.made, paper: venue.made }
   if ('made' in provider) void provider.made[Symbol.asyncDispose]()
-  const refused = parts.flatMap((part) => ('refused' in part ? [part.refused] : []))
+  const refused = [provider, venue].flatMap((one) => ('refused' in one ? [one.refused] : []))
   if (refused.length === 1) throw refused[0]
   const message = refused.map((failure) => failure.message).join('; ')
   throw new Failure('invalid_provider', message, { problems: refused.flatMap(problemsOf) })

@@ -1,0 +1,32 @@
+/** Publishes what a venue tells of orders and accounts. */
+import type { Owner, PaperVenueDeps } from '../../execution/paper-venue'
+import type { ExecutionReport, Order } from '../../schema/orders'
+import type { Liquidation } from '../../trading/exchange/liquidation'
+import type { ActivityStream } from '../activity/activity-stream'
+
+type Told = Pick<PaperVenueDeps, 'sent' | 'reported' | 'liquidated'>
+
+/** @param provider the name of the venue's provider. */
+export function publishedBy(provider: string, activity: ActivityStream): Told {
+  return {
+    sent({ id: instance }: Owner, order: Order, timeMs: number) {
+      activity.publish({ kind: 'order', instance, provider, what: 'sent', order, report: undefined, timeMs })
+    },
+    reported({ id: instance }: Owner, report: ExecutionReport) {
+      const { order, payload, fill } = report
+      activity.publish({
+        kind: 'order',
+        instance,
+        provider,
+        what: 'reported',
+        order,
+        report,
+        timeMs: payload.timestamp,
+      })
+      if (fill) activity.publish({ kind: 'fill', instance, provider, clientOrderId: order.clientOrderId, fill })
+    },
+    liquidated({ id: instance }: Owner, liquidation: Liquidation) {
+      activity.publish({ kind: 'risk', what: 'liquidated', instance, provider, liquidation })
+    },
+  }
+}
