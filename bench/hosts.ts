@@ -1,8 +1,9 @@
 /** Real sandbox hosts, and what to launch on them. */
 import { join } from 'node:path'
 import { sandboxHostCommandLine } from '../src/cli/sandbox-host'
+import type { InstanceListener } from '../src/hosts/instance-listener'
 import { HostPool } from '../src/hosts/pool'
-import type { InstanceListener, LaunchSpec } from '../src/protocol/launch'
+import type { LaunchSpec } from '../src/protocol/launch'
 import { DEFAULT_RATES } from '../src/schema/instance-rates'
 import type { Order } from '../src/schema/orders'
 

@@ -7,6 +7,7 @@ import type { LeftOut } from '../protocol/conflation'
 import type { LaunchSpec, Stopped } from '../protocol/launch'
 import { SubscriptionTable } from '../protocol/subscriptions'
 import type { MarketEvent } from '../schema/events'
+import type { Log } from '../telemetry/log'
 import type { RiskTerms } from '../trading/risk/gate'
 import { HostDied } from './death'
 import type { Launch } from './encoder'
@@ -15,8 +16,6 @@ import { isMarket, mustArrive, NEVER_OLD, Outbox } from './outbox'
 import type { OwnItem, Placement } from './placement'
 import { type HostMessage, HostProcess, type ProcessSettings } from './process'
 import { Supervisor } from './supervisor'
-
-export type Log = (level: 'info' | 'warn' | 'error', message: string, fields?: Record<string, unknown>) => void
 
 export interface HostSlotDeps {
   readonly settings: ProcessSettings

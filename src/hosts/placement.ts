@@ -2,12 +2,13 @@
 
 import type { LeftOut } from '../protocol/conflation'
 import { Fifo } from '../protocol/fifo'
-import { type InstanceListener, type InstanceStats, type LaunchSpec, NOTHING_COUNTED } from '../protocol/launch'
+import { type InstanceStats, type LaunchSpec, NOTHING_COUNTED } from '../protocol/launch'
 import type { Counts, OwnRecord } from '../protocol/messages'
 import type { Subscription } from '../protocol/subscriptions'
 import type { Started } from '../sandbox/sandbox'
 import type { StrategyEvent } from '../schema/events'
 import { AccountEvents } from '../trading/session/account-events'
+import type { InstanceListener } from './instance-listener'
 
 /** Something for one instance alone, until it is handled. */
 export interface OwnItem {

@@ -1,14 +1,16 @@
 /** The sandbox hosts as the gateway sees them: instances are launched, fed, and stopped here; which process runs them is the pool's affair. */
 
-import type { InstanceListener, InstanceStats, LaunchSpec, Stopped, UntoldReport } from '../protocol/launch'
+import type { InstanceStats, LaunchSpec, Stopped } from '../protocol/launch'
 import type { AccountEffect } from '../protocol/messages'
 import type { BalanceUpdateEvent, Instrument, MarketEvent, RiskControlEvent } from '../schema/events'
 import type { Compilation, Compiler } from '../schema/metadata'
 import type { ExecutionReport, Fill } from '../schema/orders'
+import type { Log } from '../telemetry/log'
 import type { BalanceView } from '../trading/accounts/account'
 import type { RiskTerms } from '../trading/risk/gate'
 import { HostDied } from './death'
-import { HostSlot, type Log } from './host-slot'
+import { HostSlot } from './host-slot'
+import type { InstanceListener, UntoldReport } from './instance-listener'
 import { LastPrices } from './last-prices'
 import { NEVER_OLD } from './outbox'
 import { Placement } from './placement'

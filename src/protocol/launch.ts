@@ -1,9 +1,9 @@
 /** What the gateway hands to a sandbox host to run an instance, and what comes back. */
 import type { Instrument } from '../schema/events'
 import type { InstanceRates } from '../schema/instance-rates'
-import type { ExecutionReport, Fill, Order } from '../schema/orders'
+import type { Fill, Order } from '../schema/orders'
 import type { AccountSettings, AccountState } from '../schema/paper'
-import type { Refusal, RiskTerms } from '../trading/risk/gate'
+import type { Refusal } from '../trading/risk/gate'
 import type { Line } from '../trading/session/logbook'
 
 export interface ProviderScope {
@@ -44,16 +44,6 @@ export interface LaunchSpec {
   readonly rates: InstanceRates
   /** The most CPU time that it may use, as a part of one core; absent: its fair share of what there is. */
   readonly cpuBudget?: number
-}
-
-/** A report of one of its orders that an instance was not told while it did not run. */
-export interface UntoldReport {
-  /** Of the journal. */
-  readonly seq: number
-  readonly provider: string
-  readonly report: ExecutionReport
-  /** When it is told, ms: not before the last event that the instance has seen. */
-  readonly timeMs: number
 }
 
 export interface LogLine extends Line {
@@ -101,28 +91,6 @@ export interface RefusedOrder {
   readonly timeMs: number
   /** It was made on being told of another one: to tell of this as well could go on for ever. */
   readonly untold: boolean
-}
-
-/** Called by the pool as things happen; never throws. */
-export interface InstanceListener {
-  /** Asked for when its host died: the accounts as they stand now, everything reported so far included. */
-  accounts(): readonly ProviderScope[]
-  /** Asked for at each launch of its program: what binds it at that moment. */
-  risk(): RiskTerms
-  ordered(order: Order, timeMs: number): void
-  cancelled(provider: string, clientOrderId: string, timeMs: number): void
-  /** A dry run: the order passed every check and was not sent. */
-  skipped(order: Order, timeMs: number): void
-  refused(order: RefusedOrder): void
-  logged(line: LogLine): void
-  /** It has handled the report of this number in the journal, and all before it. */
-  told(seq: number): void
-  /** `helpers.state` changed; saved with what it ordered and was told, at intervals, and at a stop. */
-  saved(state: string): void
-  /** The host died and the instance runs again, from its last saved state. */
-  restarted(reason: string): void
-  /** It runs no more: over a limit, trapped, or it could not be restarted. */
-  failed(reason: string, stats: InstanceStats): void
 }
 
 export interface Stopped {

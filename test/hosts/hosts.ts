@@ -1,8 +1,9 @@
 /** Real sandbox hosts with instances in them, and what came out of each. */
 import { fileURLToPath } from 'node:url'
 import { sandboxHostCommandLine } from '../../src/cli/sandbox-host'
+import type { InstanceListener } from '../../src/hosts/instance-listener'
 import { HostPool, type PoolOptions } from '../../src/hosts/pool'
-import type { InstanceListener, LaunchSpec, LogLine, ProviderScope, RefusedOrder } from '../../src/protocol/launch'
+import type { LaunchSpec, LogLine, ProviderScope, RefusedOrder } from '../../src/protocol/launch'
 import type { Instrument, MarketEvent, TickerPayload } from '../../src/schema/events'
 import type { ExecutionReport, Order } from '../../src/schema/orders'
 import type { RiskTerms } from '../../src/trading/risk/gate'

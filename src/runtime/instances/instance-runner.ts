@@ -1,7 +1,8 @@
 /** Instances at work: started, stopped, moved to another revision; and what happens to them meanwhile. */
 import { Failure } from '../../errors/failure'
+import type { InstanceListener, UntoldReport } from '../../hosts/instance-listener'
 import type { HostPool } from '../../hosts/pool'
-import type { InstanceListener, RefusedOrder, UntoldReport } from '../../protocol/launch'
+import type { RefusedOrder } from '../../protocol/launch'
 import type { Revision } from '../../registry/revision'
 import type { AuditAction } from '../../schema/usage'
 import type { NewAuditEntry } from '../../store/audit'
