@@ -1,5 +1,6 @@
 /** What an instance leads to outside its host: whoever launches one listens. None of it crosses the wall. */
-import type { InstanceStats, LogLine, ProviderScope, RefusedOrder } from '../protocol/launch'
+import type { ProviderScope } from '../protocol/launch'
+import type { InstanceStats, LogLine, RefusedOrder } from '../protocol/reported'
 import type { ExecutionReport, Order } from '../schema/orders'
 import type { RiskTerms } from '../trading/risk/gate'
 

@@ -2,7 +2,7 @@
 import { Failure } from '../../errors/failure'
 import type { InstanceListener, UntoldReport } from '../../hosts/instance-listener'
 import type { HostPool } from '../../hosts/pool'
-import type { RefusedOrder } from '../../protocol/launch'
+import type { RefusedOrder } from '../../protocol/reported'
 import type { Revision } from '../../registry/revision'
 import type { AuditAction } from '../../schema/usage'
 import type { NewAuditEntry } from '../../store/audit'

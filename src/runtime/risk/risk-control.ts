@@ -1,7 +1,7 @@
 /** Changes of risk limits and kill switches, and liquidated accounts: they are kept and audited, and the instances hear of them. */
 import { Failure } from '../../errors/failure'
 import type { HostPool } from '../../hosts/pool'
-import type { RefusedOrder } from '../../protocol/launch'
+import type { RefusedOrder } from '../../protocol/reported'
 import { fieldName } from '../../schema/mismatch'
 import type { KillBody, ResumeBody } from '../../schema/risk'
 import type { RiskLimitSet, SentLimitSet } from '../../schema/risk-limits'

@@ -1,7 +1,7 @@
 /** What strategies are told of limits and kill switches: RiskControl events (contract §3). */
 
 import type { HostPool } from '../../hosts/pool'
-import type { RefusedOrder } from '../../protocol/launch'
+import type { RefusedOrder } from '../../protocol/reported'
 import { type Liquidation, liquidationNotice } from '../../trading/exchange/liquidation'
 import { type RiskNotice, riskControlEvent } from '../../trading/session/account-events'
 import type { InstanceRecord } from '../instances/instance'
