@@ -12,7 +12,7 @@ const MAY_IMPORT = {
   compiler: ['sandbox', 'schema', 'errors'],
   market: ['schema', 'files', 'errors'],
   store: ['telemetry', 'schema', 'files', 'errors'],
-  registry: ['compiler', 'flow', 'schema', 'files', 'errors'],
+  registry: ['compiler', 'telemetry', 'flow', 'schema', 'files', 'errors'],
   hosts: ['protocol', 'sandbox', 'trading', 'telemetry', 'schema', 'files', 'errors'],
   execution: ['hosts', 'protocol', 'market', 'trading', 'store', 'telemetry', 'schema', 'files', 'errors'],
   runtime: [

@@ -1,6 +1,6 @@
 /** One symbol to a thousand instances in a sandbox host, and what a thousand weigh. */
 
-import { listener, programOf, residentMb, specOf, startPool, until } from './hosts'
+import { listener, pidOf, programOf, residentMb, specOf, startPool, until } from './hosts'
 import { launchedRow } from './launch'
 import { count, type Row } from './row'
 import { shipped } from './shipped'
@@ -50,7 +50,7 @@ async function fanout(strategy: string, threshold: number, goal: number): Promis
     },
   ]
   if (strategy !== 'momentum') return rows
-  const memory = (await residentMb(process.pid)) + (await residentMb(pool.hosts()[0]!.pid))
+  const memory = (await residentMb(process.pid)) + (await residentMb(pidOf(pool)))
   return [
     ...rows,
     {

@@ -1,8 +1,11 @@
 /** Real sandbox hosts, and what to launch on them. */
 import { join } from 'node:path'
+import { BUILD } from '../src/cli/build'
 import { sandboxHostCommandLine } from '../src/cli/sandbox-host'
+import type { InstanceListener } from '../src/hosts/instance-listener'
+import { processLinks } from '../src/hosts/links/process-link'
 import { HostPool } from '../src/hosts/pool'
-import type { InstanceListener, LaunchSpec } from '../src/protocol/launch'
+import type { LaunchSpec } from '../src/protocol/launch'
 import { DEFAULT_RATES } from '../src/schema/instance-rates'
 import type { Order } from '../src/schema/orders'
 
@@ -10,7 +13,7 @@ const COMMAND = sandboxHostCommandLine(process.execPath, join(import.meta.dir, '
 
 export const startPool = (): Promise<HostPool> =>
   HostPool.start({
-    command: COMMAND,
+    connect: processLinks({ command: COMMAND, build: BUILD }),
     count: 1,
     now: Date.now,
     elapsed: () => performance.now(),
@@ -83,6 +86,9 @@ export function listener(heard: {
 export async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await Bun.sleep(2)
 }
+
+/** Of the process of a pool's only host. */
+export const pidOf = (pool: HostPool): number => Number(pool.hosts()[0]!.place?.replace('process ', ''))
 
 /** Resident memory of a process, MB. */
 export async function residentMb(pid: number): Promise<number> {

@@ -8,12 +8,12 @@
  */
 import { breathe } from '../files/breathe'
 import type { Fault } from '../sandbox/fault'
+import { placedFault } from '../sandbox/fault-message'
 import type { HandlerName } from '../sandbox/layout'
 import type { Outcome } from '../sandbox/lift'
 import type { Sandbox } from '../sandbox/sandbox'
 import type { MarketEvent } from '../schema/events'
 import { EncodedEvents } from './encoded'
-import { faultText } from './fault-text'
 import type { BacktestVenue } from './venue'
 
 /** A strategy may answer reports with orders, and the reports of those with more, but not for ever. */
@@ -138,7 +138,7 @@ export class Loop {
     if (fault) {
       this.errors++
       faulted(fault, venue.timeMs)
-      if (fault.cause === 'interrupted' || fault.cause === 'trapped') this.stopped = faultText(name, fault)
+      if (fault.cause === 'interrupted' || fault.cause === 'trapped') this.stopped = placedFault(`${name}.js`, fault)
     } else if (outcome.consumed === 0) throw new Error('the sandbox took no record of a delivery')
     return outcome
   }

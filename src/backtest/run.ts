@@ -3,6 +3,7 @@ import { Failure } from '../errors/failure'
 import type { DataFeed } from '../market/files/open'
 import type { Engine } from '../sandbox/engine'
 import type { Fault } from '../sandbox/fault'
+import { faultMessage } from '../sandbox/fault-message'
 import { Sandbox } from '../sandbox/sandbox'
 import type { Instrument, MarketEvent } from '../schema/events'
 import { SimulatedExchange } from '../trading/exchange/simulated-exchange'
@@ -10,7 +11,6 @@ import { RiskGate } from '../trading/risk/gate'
 import type { Line } from '../trading/session/logbook'
 import { idPrefix } from '../trading/session/order-entry'
 import { Session } from '../trading/session/session'
-import { faultText } from './fault-text'
 import type { Statistics } from './figures'
 import { Loop } from './loop'
 import { Performance } from './performance'
@@ -118,18 +118,18 @@ function start(backtest: Backtest, sandbox: Sandbox, venue: BacktestVenue, event
   const { strategy, config, provider, feed, batch = BATCH, faulted = () => undefined } = backtest
   venue.timeMs = events[0]!.timeMs
   const loaded = sandbox.load(strategy.bytecode)
-  if ('fault' in loaded) throw failedToLaunch(strategy.name, loaded.fault)
+  if ('fault' in loaded) throw failedToLaunch('the module', strategy.name, loaded.fault)
   const dryRun = config.dry_run === true
   const environment = { config, providers: [provider], symbols: feed.symbols, dryRun, tradingActive: true }
   const created = sandbox.start(environment)
-  if ('fault' in created) throw failedToLaunch(strategy.name, created.fault)
+  if ('fault' in created) throw failedToLaunch('create', strategy.name, created.fault)
   const handlers = new Set(created.started.handlers)
   venue.handlers = handlers
   return new Loop({ name: strategy.name, sandbox, handlers, venue, batch, faulted })
 }
 
-function failedToLaunch(name: string, fault: Fault): Failure {
-  return new Failure('launch_failed', `create of ${faultText(name, fault)}`)
+function failedToLaunch(what: string, name: string, fault: Fault): Failure {
+  return new Failure('launch_failed', faultMessage(what, `${name}.js`, fault))
 }
 
 /** One account counts in one currency. */

@@ -1,10 +1,10 @@
 /** What a backtest says while it runs, on standard error: progress, the strategy's logs and errors; and hears Ctrl-C. */
 import { SingleBar } from 'cli-progress'
 import pc from 'picocolors'
-import { faultText } from '../backtest/fault-text'
 import type { Ran } from '../backtest/run'
 import type { DataFeed } from '../market/files/open'
 import type { Fault } from '../sandbox/fault'
+import { placedFault } from '../sandbox/fault-message'
 import { plainText } from '../schema/plain-text'
 
 /** Different errors that are told, each once. */
@@ -42,7 +42,7 @@ export class BacktestProgress implements Disposable {
   }
 
   faulted(fault: Fault): void {
-    const text = faultText(this.name, fault)
+    const text = placedFault(`${this.name}.js`, fault)
     const count = this.faults.get(text) ?? 0
     if (count === 0 && this.faults.size < MOST_FAULTS) this.say(pc.red('error:'), text)
     if (count > 0 || this.faults.size < MOST_FAULTS) this.faults.set(text, count + 1)

@@ -3,7 +3,9 @@
  * to come up as the gateway takes to load, and the one does not wait for the other.
  */
 import type { Flags, Settings } from '../config/settings'
+import { processLinks } from '../hosts/links/process-link'
 import { HostPool } from '../hosts/pool'
+import { BUILD } from './build'
 import type { Gateway, Surroundings } from './gateway'
 import { oomKills } from './oom-kills'
 
@@ -33,11 +35,10 @@ export async function openFromFlags(flags: Flags, services: ProcessParts): Promi
   )
   const hosts = opened.use(
     HostPool.open({
-      command: hostCommand,
+      connect: processLinks({ command: hostCommand, build: BUILD, oomKills }),
       count: hostCount,
       now,
       elapsed,
-      oomKills,
       log: (...line) => void logging.then((log) => log(...line)),
     }),
   )

@@ -11,5 +11,6 @@ export function sandboxHostCommandLine(executable: string, script: string): stri
 export function sandboxHostCommand(): Command {
   return new Command(NAME)
     .description('run strategies for a gateway')
-    .action(async () => (await import('./sandboxes')).runSandboxHost())
+    .argument('[page]', 'what the two share')
+    .action(async (page?: string) => (await import('./sandboxes')).runSandboxHost(page))
 }

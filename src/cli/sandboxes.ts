@@ -2,23 +2,49 @@
 import { fstatSync } from 'node:fs'
 import { compileStrategy } from '../compiler/compile'
 import { Channel, HOST_END } from '../protocol/channel'
+import { checkToHost } from '../protocol/check'
 import type { FromHost, ToHost } from '../protocol/messages'
+import { RunningMarker } from '../protocol/running-marker'
 import { loadEngine } from '../sandbox/engine'
-import { type Outlet, serveSandboxes } from '../sandbox-host/serve'
+import { serveSandboxes } from '../sandbox-host/serve'
+import { BUILD } from './build'
 import { endWithParent } from './parent'
 
-/** @throws Error when no gateway started this process. */
-export function runSandboxHost(): void {
-  if (!isSocket(HOST_END)) throw new Error('a sandbox host is started by a gateway')
+/** As sysexits.h has it: the other side does not keep to the protocol, or to another one. */
+const EXIT_PROTOCOL = 76
+
+/** @param markerPath of the page that says who is running. @throws Error when no gateway started this process. */
+export function runSandboxHost(markerPath: string | undefined): void {
+  if (markerPath === undefined || !isSocket(HOST_END)) throw new Error('a sandbox host is started by a gateway')
   // The closed channel tells it as well, but not to a process that does not listen.
   endWithParent()
   // A Ctrl-C in the terminal reaches the whole group of processes: the gateway decides when a host ends.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined)
-  const channel: Channel<ToHost, FromHost> = new Channel(HOST_END, {
-    heard: (message) => void taking.then((take) => take(message)),
+  const marker = RunningMarker.open(markerPath)
+  const channel: Channel<ToHost, FromHost> = new Channel(HOST_END, checkToHost, {
+    heard: (message) => take(message),
+    refused: ({ message }) => {
+      process.stderr.write(`a sandbox host ends: ${message}\n`)
+      // what it has said so far is heard, its greeting first of all
+      void channel.taken().then(() => process.exit(EXIT_PROTOCOL))
+    },
     closed: () => process.exit(0),
   })
-  const taking = serve(channel)
+  const take = serveSandboxes({
+    build: BUILD,
+    engine: loadEngine(),
+    compile: compileStrategy,
+    now: Date.now,
+    clock: () => performance.now(),
+    cpu: () => {
+      const { user, system } = process.threadCpuUsage()
+      return (user + system) / 1000
+    },
+    running: (number) => {
+      marker.running = number
+    },
+    gateway: channel,
+  })
 }
 
 function isSocket(fd: number): boolean {
@@ -27,19 +53,4 @@ function isSocket(fd: number): boolean {
   } catch {
     return false
   }
-}
-
-async function serve(gateway: Outlet): Promise<(message: ToHost) => void> {
-  const engine = await loadEngine()
-  return serveSandboxes({
-    engine,
-    compile: (source) => compileStrategy(engine, source),
-    now: Date.now,
-    clock: () => performance.now(),
-    cpu: () => {
-      const { user, system } = process.threadCpuUsage()
-      return (user + system) / 1000
-    },
-    gateway,
-  })
 }

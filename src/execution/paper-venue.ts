@@ -5,7 +5,7 @@
 
 import type { HostPool } from '../hosts/pool'
 import type { ProviderScope } from '../protocol/launch'
-import type { Mark } from '../protocol/messages'
+import type { Mark } from '../protocol/orders'
 import type { Instrument, MarketEvent } from '../schema/events'
 import type { BalanceItem } from '../schema/instance-records'
 import type { ExecutionReport, Order } from '../schema/orders'

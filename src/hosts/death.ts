@@ -1,12 +1,13 @@
 /**
  * How a sandbox host died, and whether that tells against whoever was at work in it. A signal from outside (an
  * operator's, the kernel's for want of memory) meets anybody; a crash, an exit and a silence are of somebody's making.
+ * A host that has lied is ended for that, and nobody is charged with it: it could have lied about that as well.
  */
 
 /** `work`: of the work that it did; `memory`: of all that it held; `outside`: of nothing that it did. */
 export type DeathKind = 'work' | 'memory' | 'outside'
 
-/** The channel is gone, whatever was asked. */
+/** The host is gone, whatever was asked of it. */
 export class HostDied extends Error {
   override readonly name = 'HostDied'
 
@@ -28,22 +29,23 @@ export class HostDied extends Error {
 /** Signals that a process is sent for what it does itself. */
 const CRASHES: ReadonlySet<string> = new Set(['SIGSEGV', 'SIGABRT', 'SIGILL', 'SIGBUS', 'SIGTRAP', 'SIGFPE', 'SIGSYS'])
 
+/** Why the gateway has killed it. */
+export interface Verdict {
+  readonly reason: string
+  /** Nobody who is at work in it has made it so. */
+  readonly blameless: boolean
+}
+
 export interface Ending {
-  /** Why the gateway has killed it. */
-  readonly verdict: string | undefined
-  /** It was killed because the machine gave it no time. */
-  readonly isStarved?: boolean
+  readonly verdict: Verdict | undefined
   readonly signal: string | null
   readonly status: number | null
   /** The machine has killed for want of memory while it lived. */
   readonly memoryRanOut: boolean
 }
 
-export function deathOf(
-  { verdict, isStarved = false, signal, status, memoryRanOut }: Ending,
-  running: number,
-): HostDied {
-  if (verdict !== undefined) return new HostDied(verdict, isStarved ? 'outside' : 'work', running)
+export function deathOf({ verdict, signal, status, memoryRanOut }: Ending, running: number): HostDied {
+  if (verdict) return new HostDied(verdict.reason, verdict.blameless ? 'outside' : 'work', running)
   if (signal === null) return new HostDied(`it ended with status ${status}`, 'work', running)
   if (CRASHES.has(signal)) return new HostDied(`it was killed by ${signal}`, 'work', running)
   if (signal !== 'SIGKILL' || !memoryRanOut) return new HostDied(`it was killed by ${signal}`, 'outside', running)

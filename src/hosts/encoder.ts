@@ -1,12 +1,14 @@
 /**
- * Events as one host is told them. The words of their records are those of its channel alone and die with it, and to
- * encode is to send: what is not on its way has taught nobody, whoever failed and at whatever step.
+ * Events as one host is told them. The words of their records are those of its link alone and die with it, and to encode
+ * is to send: what is not on its way has taught nobody, whoever failed and at whatever step.
  */
 
-import type { LaunchOrder, OwnRecord, ToHost } from '../protocol/messages'
+import type { LaunchOrder } from '../protocol/launch'
+import type { OwnRecord } from '../protocol/messages'
 import { LONGEST_WAIT_MS, NEVER_WAITS } from '../sandbox/layout'
 import { RecordWriter } from '../sandbox/records'
 import type { MarketEvent } from '../schema/events'
+import type { Notice } from './link'
 import { type Item, isOwn, NEVER_OLD } from './outbox'
 
 /** A launch order before its market is encoded. */
@@ -17,8 +19,8 @@ export class HostEncoder {
   /** Words that the host has been sent. */
   private sent = 0
 
-  /** @param send over the channel, in order. */
-  constructor(private readonly send: (message: ToHost) => void) {}
+  /** @param send over the link, in order. */
+  constructor(private readonly send: (notice: Notice) => void) {}
 
   /**
    * Items of instances that are gone are left out.
@@ -44,13 +46,14 @@ export class HostEncoder {
     this.send({ kind: 'batch', atMs: nowMs, records: writer.from().slice(), own })
   }
 
-  launch(id: number, kind: 'launch' | 'roll', { market, ...order }: Launch): void {
+  /** Of a launch that is asked for next. */
+  order({ market, ...order }: Launch): LaunchOrder {
     const { writer } = this
     writer.clear()
     writer.waitedMs = 0
     for (const event of market) writer.event(event)
     this.sendWords()
-    this.send({ kind: 'request', id, request: { kind, launch: { ...order, market: writer.from().slice() } } })
+    return { ...order, market: writer.from().slice() }
   }
 
   /** Those that are new: before the records that name them. */

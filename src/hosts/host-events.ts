@@ -1,54 +1,72 @@
-/** What a host tells of its instances, passed on to those who listen to them. */
+/** What a host tells of its instances, held against what is known of them and passed on to those who listen to them. */
 
-import type { Act, FromHost } from '../protocol/messages'
+import type { FromHost } from '../protocol/messages'
+import type { Act } from '../protocol/reported'
+import { plainText } from '../schema/plain-text'
 import type { Placement } from './placement'
+import { scrutinize, scrutinizeHandled } from './scrutiny'
 
 export type HostEvent = Extract<FromHost, { kind: 'logs' | 'counts' | 'handled' | 'acts' | 'state' | 'failed' }>
 
-/** @param failed takes note of an instance that runs no more. */
+/**
+ * All of it or, for a `ProtocolError`, nothing of a message that holds what was done.
+ * @param placementOf undefined for an instance that runs no more. @throws ProtocolError for one that never ran there.
+ * @param failed takes note of an instance that runs no more.
+ * @throws ProtocolError for what the host must not say.
+ */
 export function dispatch(
-  news: HostEvent,
-  placements: ReadonlyMap<number, Placement>,
+  event: HostEvent,
+  placementOf: (number: number) => Placement | undefined,
   failed: (placement: Placement, reason: string) => void,
 ): void {
-  switch (news.kind) {
+  switch (event.kind) {
     case 'logs':
-      for (const { number, ...line } of news.lines) placements.get(number)?.listener.logged(line)
+      for (const { number, ...line } of event.lines) {
+        placementOf(number)?.listener.logged({ ...line, message: plainText(line.message) })
+      }
       break
     case 'counts':
-      for (const counts of news.counts) placements.get(counts.number)?.count(counts)
+      for (const counts of event.counts) placementOf(counts.number)?.count(counts)
       break
     case 'handled':
-      for (const [number, count, state] of news.own) placements.get(number)?.handled(count, state)
+      for (const { number, handled, state } of event.own) {
+        const placement = placementOf(number)
+        if (!placement) continue
+        scrutinizeHandled(placement, handled)
+        placement.handled(handled, state)
+      }
       break
     case 'acts': {
-      const placement = placements.get(news.number)
-      placement?.handled(news.handled, news.state)
-      for (const act of news.acts) tell(placement, act)
+      const placement = placementOf(event.number)
+      if (!placement) break
+      scrutinizeHandled(placement, event.handled)
+      scrutinize(placement, event.acts)
+      placement.handled(event.handled, event.state)
+      for (const act of event.acts) tell(placement, act)
       break
     }
     case 'state':
-      placements.get(news.number)?.save(news.state)
+      placementOf(event.number)?.save(event.state)
       break
     case 'failed': {
-      const placement = placements.get(news.number)
-      if (placement) failed(placement, news.reason)
+      const placement = placementOf(event.number)
+      if (placement) failed(placement, plainText(event.reason))
     }
   }
 }
 
-function tell(placement: Placement | undefined, act: Act): void {
+function tell({ listener }: Placement, act: Act): void {
   switch (act.kind) {
     case 'ordered':
-      placement?.listener.ordered(act.order, act.timeMs)
+      listener.ordered(act.order, act.timeMs)
       break
     case 'skipped':
-      placement?.listener.skipped(act.order, act.timeMs)
+      listener.skipped(act.order, act.timeMs)
       break
     case 'refused':
-      placement?.listener.refused(act)
+      listener.refused(act)
       break
     case 'cancelled':
-      placement?.listener.cancelled(act.provider, act.clientOrderId, act.timeMs)
+      listener.cancelled(act.provider, act.clientOrderId, act.timeMs)
   }
 }

@@ -1,34 +1,33 @@
 /**
- * A place where instances run: one sandbox host process after the other. What ran in one that died
- * runs again in the next, from its last saved state, one after the other, those that are under suspicion last.
+ * A place where instances run: one sandbox host after the other. What ran in one that died runs again in the next, from
+ * its last saved state, one after the other, those that are under suspicion last.
  */
 import { Failure } from '../errors/failure'
-import type { LeftOut } from '../protocol/conflation'
-import type { LaunchSpec, Stopped } from '../protocol/launch'
+import { ProtocolError } from '../protocol/check'
+import type { LaunchSpec } from '../protocol/launch'
+import type { HostSettings } from '../protocol/messages'
+import type { Stopped } from '../protocol/reported'
 import { SubscriptionTable } from '../protocol/subscriptions'
+import type { Started } from '../sandbox/sandbox'
 import type { MarketEvent } from '../schema/events'
+import type { Log } from '../telemetry/log'
 import type { RiskTerms } from '../trading/risk/gate'
+import { Batches } from './batches'
 import { HostDied } from './death'
-import type { Launch } from './encoder'
+import { Host } from './host'
 import { dispatch } from './host-events'
-import { isMarket, mustArrive, NEVER_OLD, Outbox } from './outbox'
+import { Launcher, type LauncherDeps } from './launcher'
+import { LeftOutEvents } from './left-out'
+import type { Connect, HostNews } from './link'
 import type { OwnItem, Placement } from './placement'
-import { type HostMessage, HostProcess, type ProcessSettings } from './process'
 import { Supervisor } from './supervisor'
 
-export type Log = (level: 'info' | 'warn' | 'error', message: string, fields?: Record<string, unknown>) => void
-
-export interface HostSlotDeps {
-  readonly settings: ProcessSettings
+export interface HostSlotDeps extends LauncherDeps {
+  readonly connect: Connect
+  readonly settings: HostSettings
   readonly log: Log
   /** Milliseconds that only go forward. */
   readonly elapsed: () => number
-  /** Market data that has waited for longer is left out but for the newest, ms. */
-  readonly maxAgeMs: () => number
-  /** A time that was never used before as an instance's start, ms. */
-  readonly startTime: () => number
-  /** The last events of what an instance can see. */
-  readonly market: (spec: LaunchSpec) => MarketEvent[]
   /** It runs here no more. */
   readonly over: (placement: Placement) => void
 }
@@ -36,56 +35,53 @@ export interface HostSlotDeps {
 export class HostSlot implements AsyncDisposable {
   readonly placements = new Map<number, Placement>()
   restarts = 0
-  /** The same for all hosts of an executable. */
+  /** The same for all hosts of a build. */
   engineHash = ''
-  private subscription: SubscriptionTable | undefined
-  private readonly outbox: Outbox
-  /** Left out of the outbox and not yet told to those who wanted it, by symbol, kind and provider. */
-  private readonly left = new Map<string, Map<string, LeftOut>>()
+  private subscriptions: SubscriptionTable | undefined
+  private readonly leftOut = new LeftOutEvents()
+  private readonly batches: Batches
+  private readonly launcher: Launcher
   private readonly hosts = new Supervisor({
     spawn: (signal) => this.spawn(signal),
     starting: (host) => this.restartInstances(host),
-    started: () => this.flushSoon(),
+    started: () => this.batches.flushSoon(),
     ended: (died) => this.onHostDied(died),
-    startFailed: (error) => this.parts.log('error', `a sandbox host did not come up: ${String(error)}`),
+    startFailed: (error) => this.deps.log('error', `a sandbox host did not come up: ${String(error)}`),
   })
-  /** When the oldest market event of the batch that it works was published; NEVER_OLD for one without. */
-  private inFlight: number | undefined
-  /** Something of that batch is waited for. */
-  private arriving = false
-  /** Instances that are waited for have something waiting of batches that were worked. */
-  private behind = false
-  private draining: (() => void)[] = []
-  private flushing = false
 
-  constructor(private readonly parts: HostSlotDeps) {
-    const { maxAgeMs, elapsed } = parts
-    this.outbox = new Outbox({ maxAgeMs, elapsed, left: (left) => this.leave(left) })
+  constructor(private readonly deps: HostSlotDeps) {
+    const { maxAgeMs, elapsed } = deps
+    const host = () => this.hosts.present
+    this.batches = new Batches({ maxAgeMs, elapsed, host, left: (left) => this.leftOut.add(left) })
+    this.launcher = new Launcher(deps, this.batches)
   }
 
-  /** @throws Error when the first process does not come up. */
+  /** @throws Error when the first host does not come up. */
   open(): Promise<void> {
     return this.hosts.open()
   }
 
-  /** 0 while it comes up again. */
-  get pid(): number {
-    return this.hosts.present?.pid ?? 0
+  /** Where its host runs, for people; undefined while it comes up again. */
+  get place(): string | undefined {
+    return this.hosts.present?.link.place
   }
 
   /** How busy it is with compilations and launches. */
   get pending(): number {
-    return this.hosts.present?.pending ?? Number.POSITIVE_INFINITY
+    return this.hosts.present?.link.pending ?? Number.POSITIVE_INFINITY
   }
 
   /** @throws Failure launch_failed. */
   async launch(placement: Placement): Promise<void> {
-    this.interestChanges()
+    this.subscriptionsChange()
     this.placements.set(placement.number, placement)
     try {
       for (;;) {
-        const host = await this.ready()
-        if (await this.attempt(host, placement)) break
+        const started = await this.launcher.launch(await this.ready(), placement)
+        if (started) {
+          this.begin(placement, started)
+          break
+        }
         if (placement.hopeless)
           throw new Failure('launch_failed', 'creating it killed its sandbox host again and again')
       }
@@ -104,9 +100,8 @@ export class HostSlot implements AsyncDisposable {
       const host = await this.ready()
       if (!placement.current) throw new Failure('launch_failed', 'the instance runs no more')
       try {
-        const started = await host.launch('roll', this.order(placement, spec))
-        this.interestChanges()
-        placement.started = started
+        const started = await this.launcher.roll(host, placement, spec)
+        this.begin(placement, started)
         placement.spec = spec
         return
       } catch (error) {
@@ -130,23 +125,20 @@ export class HostSlot implements AsyncDisposable {
     }
   }
 
-  /** The process, once it has come up and runs what it should. */
-  ready(): Promise<HostProcess> {
+  /** The host, once it has come up and runs what it should. */
+  ready(): Promise<Host> {
     return this.hosts.next()
   }
 
   /** @param atMs by the pool's clock, or NEVER_OLD. */
   publish(event: MarketEvent, atMs: number): void {
-    this.subscription ??= this.interests()
-    if (!this.subscription.wants(event)) return
-    this.outbox.push({ event, atMs })
-    this.flushSoon()
+    this.subscriptions ??= this.subscribed()
+    if (this.subscriptions.wants(event)) this.batches.push({ event, atMs })
   }
 
   /** How old the oldest market event is that its host was not sent, or has not worked, ms. */
   get pendingMs(): number {
-    const oldestMs = Math.min(this.inFlight ?? NEVER_OLD, this.outbox.oldestMs ?? NEVER_OLD)
-    return Math.max(0, this.parts.elapsed() - oldestMs)
+    return this.batches.pendingMs
   }
 
   deliver(item: OwnItem): void {
@@ -155,13 +147,12 @@ export class HostSlot implements AsyncDisposable {
       return
     }
     item.placement.unhandled.push(item)
-    this.outbox.push(item)
-    this.flushSoon()
+    this.batches.push(item)
   }
 
   /** Ahead of all that waits. A host that comes up asks for them at each launch. */
   limit({ number }: Placement, terms: RiskTerms): void {
-    this.hosts.latest?.send({ kind: 'risk', number, terms })
+    this.hosts.latest?.link.send({ kind: 'risk', number, terms })
   }
 
   /**
@@ -169,62 +160,61 @@ export class HostSlot implements AsyncDisposable {
    * `awaited`, also while they sleep, and so is what came of it. For others, and for their market, nobody waits.
    */
   drained(): Promise<void> {
-    if (this.isDrained) return Promise.resolve()
-    return new Promise((resolve) => this.draining.push(resolve))
+    return this.batches.drained()
+  }
+
+  /** Tells instances of the market data that was left out on its way here. */
+  tellLeftOut(): void {
+    this.leftOut.tell(this.placements.values())
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.hosts[Symbol.asyncDispose]()
   }
 
-  private spawn(signal: AbortSignal): Promise<HostProcess> {
-    const { settings, log } = this.parts
-    return HostProcess.start(
-      settings,
-      (news) => this.heard(news),
-      (line) => log('error', `sandbox host: ${line}`),
-      signal,
-    )
+  private async spawn(signal: AbortSignal): Promise<Host> {
+    const { connect, settings, log } = this.deps
+    let host: Host | undefined
+    const heard = (news: HostNews) => this.heard(news, host)
+    const wrote = (text: string) => log('error', `sandbox host: ${text}`)
+    host = new Host(await connect(settings, { heard, wrote }, signal))
+    return host
   }
 
   private onHostDied(died: HostDied): void {
     this.restarts++
     const { message } = died
     const suspect = this.blame(died)
-    this.parts.log('warn', `a sandbox host died: ${message}`, suspect ? { running: suspect.spec.instanceId } : {})
-    this.inFlight = undefined
-    this.arriving = false
-    this.behind = false
+    this.deps.log('warn', `a sandbox host died: ${message}`, suspect ? { running: suspect.spec.instanceId } : {})
     for (const placement of this.placements.values()) {
+      // whoever is launching it counts its deaths
       if (!placement.started) continue
       placement.reason = message
-      if (placement.deadly) {
-        this.fail(placement, `its sandbox host died under it again and again: ${message}`)
-      }
+      if (placement.deadly) this.fail(placement, `its sandbox host died under it again and again: ${message}`)
     }
-    this.tellDrained()
+    this.batches.lost()
   }
 
   /** @returns who was at work, whether or not that tells against it. */
   private blame({ kind, running }: HostDied): Placement | undefined {
     const suspect = this.placements.get(running)
     // who is alone in a host has filled its memory
-    if (kind === 'work' || (kind === 'memory' && this.placements.size === 1)) suspect?.killed(this.parts.elapsed())
+    if (kind === 'work' || (kind === 'memory' && this.placements.size === 1)) suspect?.killed(this.deps.elapsed())
     else if (kind === 'memory') suspect?.doubted()
     return suspect
   }
 
-  /** Starts again what ran in the last process. */
-  private async restartInstances(host: HostProcess): Promise<void> {
-    this.engineHash = host.engineHash
+  /** What ran in the last host. */
+  private async restartInstances(host: Host): Promise<void> {
+    this.engineHash = host.link.engineHash
     const fallen = [...this.placements.values()].filter(({ started }) => started)
     fallen.sort((a, b) => a.suspicion - b.suspicion)
     for (const placement of fallen) {
       if (!placement.current) continue
-      placement.spec = this.specAgain(placement)
-      this.readdress(placement)
       try {
-        if (!(await this.attempt(host, placement))) return
+        const started = await this.launcher.relaunch(host, placement)
+        if (!started) return
+        this.begin(placement, started)
         // its first event may have ended it already
         if (placement.current) placement.listener.restarted(placement.reason)
       } catch (error) {
@@ -233,73 +223,31 @@ export class HostSlot implements AsyncDisposable {
     }
   }
 
-  /** False: the host died of it, or of something else. */
-  private async attempt(host: HostProcess, placement: Placement): Promise<boolean> {
-    try {
-      const launched = host.launch('launch', this.order(placement, placement.spec))
-      this.queueUnhandled(placement)
-      const started = await launched
-      this.interestChanges()
-      placement.started = started
-      return true
-    } catch (error) {
-      if (error instanceof HostDied) return false
-      throw error
-    }
-  }
-
-  private order(placement: Placement, spec: LaunchSpec): Launch {
-    const { number, tradingActive, listener } = placement
-    const market = this.parts.market(spec)
-    const maxAgeMs = this.parts.maxAgeMs()
-    const startMs = this.parts.startTime()
-    return { number, spec, startMs, tradingActive, risk: listener.risk(), maxAgeMs, market }
-  }
-
-  /** A checkpoint is older than what happened since. */
-  private specAgain({ spec: { checkpoint: _, ...spec }, state, listener }: Placement): LaunchSpec {
-    return { ...spec, state, scope: listener.accounts() }
-  }
-
-  /** What was not handled before the host died comes again; the accounts hold it already. */
-  private readdress(placement: Placement): void {
-    const again = placement.unhandled.toArray().filter((item) => item.waits || 'event' in item.content)
-    placement.unhandled.replace(again)
-    for (const item of again) delete item.effect
-  }
-
-  /** Behind its launch, which is on its way, and before any market event that comes to it. */
-  private queueUnhandled({ unhandled }: Placement): void {
-    if (unhandled.length === 0) return
-    this.outbox.unshift(unhandled.toArray().filter((item) => !item.waits))
-    this.flushSoon()
-  }
-
-  private heard(news: HostMessage): void {
+  /** @throws ProtocolError. */
+  private heard(news: HostNews, host: Host | undefined): void {
     switch (news.kind) {
       case 'worked':
-        this.inFlight = undefined
-        this.arriving = false
-        this.behind = news.behind
-        this.flush()
+        this.batches.worked(news.behind)
         break
       case 'caughtUp':
-        this.behind = false
+        this.batches.caughtUp()
         break
-      default:
-        dispatch(news, this.placements, (placement, reason) => this.fail(placement, reason))
-        return
+      default: {
+        const placementOf = (number: number) => this.placementOf(number, host)
+        dispatch(news, placementOf, (placement, reason) => this.fail(placement, reason))
+      }
     }
-    this.tellDrained()
   }
 
-  private get isDrained(): boolean {
-    return this.outbox.hasArrived && !this.arriving && !this.behind
+  /** @throws ProtocolError for a number that the host was never given. */
+  private placementOf(number: number, host: Host | undefined): Placement | undefined {
+    if (!host?.knows(number)) throw new ProtocolError(`it speaks of an instance ${number}, which was never its own`)
+    return this.placements.get(number)
   }
 
-  private tellDrained(): void {
-    if (!this.isDrained) return
-    for (const resolve of this.draining.splice(0)) resolve()
+  private begin(placement: Placement, started: Started): void {
+    this.subscriptionsChange()
+    placement.started = started
   }
 
   private fail(placement: Placement, reason: string): void {
@@ -310,64 +258,21 @@ export class HostSlot implements AsyncDisposable {
   }
 
   private remove(placement: Placement): void {
-    this.interestChanges()
+    this.subscriptionsChange()
     placement.current = false
     this.placements.delete(placement.number)
-    this.parts.over(placement)
+    this.deps.over(placement)
   }
 
-  private interests(): SubscriptionTable {
+  private subscribed(): SubscriptionTable {
     const table = new SubscriptionTable()
     for (const { subscription } of this.placements.values()) table.add(subscription)
     return table
   }
 
-  private leave(left: LeftOut): void {
-    const { type, provider, symbol } = left.event
-    const bySymbol = this.left.get(symbol) ?? new Map<string, LeftOut>()
-    this.left.set(symbol, bySymbol)
-    const key = `${type}\n${provider}`
-    bySymbol.set(key, { ...left, count: left.count + (bySymbol.get(key)?.count ?? 0) })
-  }
-
-  /**
-   * Tells those who wanted it what was left out so far: not at each event, but before somebody asks and before others
-   * want it.
-   */
-  tellLeft(): void {
-    if (this.left.size === 0) return
-    for (const placement of this.placements.values()) {
-      const { subscription } = placement
-      const table = new SubscriptionTable()
-      table.add(subscription)
-      for (const symbol of new Set(subscription.scope.flatMap(({ symbols }) => symbols))) {
-        for (const left of this.left.get(symbol)?.values() ?? []) if (table.wants(left.event)) placement.leftOut(left)
-      }
-    }
-    this.left.clear()
-  }
-
-  private interestChanges(): void {
-    this.tellLeft()
-    this.subscription = undefined
-  }
-
-  /** What is published in one go goes in one batch. */
-  private flushSoon(): void {
-    if (this.flushing || this.inFlight !== undefined) return
-    this.flushing = true
-    queueMicrotask(() => {
-      this.flushing = false
-      this.flush()
-    })
-  }
-
-  private flush(): void {
-    const host = this.hosts.present
-    if (this.inFlight !== undefined || this.outbox.empty || !host) return
-    const items = this.outbox.take()
-    this.inFlight = items.find(isMarket)?.atMs ?? NEVER_OLD
-    this.arriving = items.some(mustArrive)
-    host.sendBatch(items, this.parts.elapsed())
+  /** Before others want something else. */
+  private subscriptionsChange(): void {
+    this.tellLeftOut()
+    this.subscriptions = undefined
   }
 }

@@ -2,12 +2,15 @@
 
 import type { LeftOut } from '../protocol/conflation'
 import { Fifo } from '../protocol/fifo'
-import { type InstanceListener, type InstanceStats, type LaunchSpec, NOTHING_COUNTED } from '../protocol/launch'
-import type { Counts, OwnRecord } from '../protocol/messages'
+import type { LaunchSpec } from '../protocol/launch'
+import type { OwnRecord } from '../protocol/messages'
+import { type Counts, type InstanceStats, NOTHING_COUNTED } from '../protocol/reported'
 import type { Subscription } from '../protocol/subscriptions'
 import type { Started } from '../sandbox/sandbox'
 import type { StrategyEvent } from '../schema/events'
 import { AccountEvents } from '../trading/session/account-events'
+import type { InstanceListener } from './instance-listener'
+import { Starts } from './starts'
 
 /** Something for one instance alone, until it is handled. */
 export interface OwnItem {
@@ -34,6 +37,8 @@ export class Placement {
   readonly early: OwnItem[] = []
   /** Sent or about to be, and not handled yet; oldest first. */
   readonly unhandled = new Fifo<OwnItem>()
+  /** Whose orders are its own. */
+  readonly starts = new Starts()
   /** Market events that were left out before they came to its host. */
   private left = 0
   /** Of these, in whose place a newer one has come. */

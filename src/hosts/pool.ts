@@ -1,23 +1,27 @@
-/** The sandbox hosts as the gateway sees them: instances are launched, fed, and stopped here; which process runs them is the pool's affair. */
+/** The sandbox hosts as the gateway sees them: instances are launched, fed, and stopped here; which host runs them is the pool's affair. */
 
-import type { InstanceListener, InstanceStats, LaunchSpec, Stopped, UntoldReport } from '../protocol/launch'
-import type { AccountEffect } from '../protocol/messages'
+import type { LaunchSpec } from '../protocol/launch'
+import type { HostSettings } from '../protocol/messages'
+import type { AccountEffect } from '../protocol/orders'
+import type { InstanceStats, Stopped } from '../protocol/reported'
 import type { BalanceUpdateEvent, Instrument, MarketEvent, RiskControlEvent } from '../schema/events'
 import type { Compilation, Compiler } from '../schema/metadata'
 import type { ExecutionReport, Fill } from '../schema/orders'
+import type { Log } from '../telemetry/log'
 import type { BalanceView } from '../trading/accounts/account'
 import type { RiskTerms } from '../trading/risk/gate'
 import { HostDied } from './death'
-import { HostSlot, type Log } from './host-slot'
+import { HostSlot } from './host-slot'
+import type { InstanceListener, UntoldReport } from './instance-listener'
 import { LastPrices } from './last-prices'
+import type { Connect } from './link'
 import { NEVER_OLD } from './outbox'
 import { Placement } from './placement'
-import type { ProcessSettings } from './process'
 
-export interface PoolOptions extends Partial<Omit<ProcessSettings, 'command'>> {
-  /** The executable and its arguments that run a sandbox host. */
-  readonly command: readonly string[]
-  /** Processes. */
+export interface PoolOptions extends Partial<HostSettings> {
+  /** How to come by a host: see links/. */
+  readonly connect: Connect
+  /** Hosts. */
   readonly count: number
   readonly log: Log
   /** Milliseconds since 1970. */
@@ -28,13 +32,7 @@ export interface PoolOptions extends Partial<Omit<ProcessSettings, 'command'>> {
   readonly maxAgeMs?: number
 }
 
-const DEFAULTS = {
-  heartbeatMs: 2000,
-  saveEveryMs: 1000,
-  maxWaiting: 4096,
-  maxWaitingBytes: 1 << 20,
-  oomKills: () => 0,
-}
+const DEFAULTS: HostSettings = { saveEveryMs: 1000, maxWaiting: 4096, maxWaitingBytes: 1 << 20 }
 const MAX_AGE_MS = 1000
 /** Of a source that kills its host while it is compiled. */
 const MAX_DEATHS = 2
@@ -56,10 +54,12 @@ export class HostPool implements AsyncDisposable {
   private lastStartMs = 0
 
   private constructor(private readonly options: PoolOptions) {
-    const { count: _, now: __, log, elapsed, maxAgeMs = MAX_AGE_MS, ...settings } = { ...DEFAULTS, ...options }
+    const { connect, log, elapsed, maxAgeMs = MAX_AGE_MS } = options
+    const { saveEveryMs, maxWaiting, maxWaitingBytes } = { ...DEFAULTS, ...options }
     this.maxAgeMs = maxAgeMs
-    const parts = {
-      settings,
+    const deps = {
+      connect,
+      settings: { saveEveryMs, maxWaiting, maxWaitingBytes },
       log,
       elapsed,
       maxAgeMs: () => this.maxAgeMs,
@@ -67,7 +67,7 @@ export class HostPool implements AsyncDisposable {
       market: (spec: LaunchSpec) => this.prices.of(spec.scope),
       over: (placement: Placement) => this.forget(placement),
     }
-    this.slots = Array.from({ length: options.count }, () => new HostSlot(parts))
+    this.slots = Array.from({ length: options.count }, () => new HostSlot(deps))
     const slots = this.slots
     this.opening = slots.map((slot) => slot.open())
     this.up = Promise.all(this.opening).then(() => undefined)
@@ -218,7 +218,7 @@ export class HostPool implements AsyncDisposable {
   /** Since its start; some 100 ms old. @throws Error when it does not run. */
   stats(instanceId: string): InstanceStats {
     const { slot, placement } = this.get(instanceId)
-    slot.tellLeft()
+    slot.tellLeftOut()
     const { stats, spec } = placement
     return { ...stats, lagMs: spec.recorded ? 0 : Math.round(stats.lagMs + slot.pendingMs) }
   }
@@ -230,8 +230,9 @@ export class HostPool implements AsyncDisposable {
     return { ...stopped, stats: { ...placement.stats, lagMs: 0 } }
   }
 
-  hosts(): { readonly pid: number; readonly instances: number; readonly restarts: number }[] {
-    return this.slots.map(({ pid, placements, restarts }) => ({ pid, instances: placements.size, restarts }))
+  /** @returns of each where it runs, for people; undefined while it comes up again. */
+  hosts(): { readonly place: string | undefined; readonly instances: number; readonly restarts: number }[] {
+    return this.slots.map(({ place, placements, restarts }) => ({ place, instances: placements.size, restarts }))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,12 +1,12 @@
-/** One sandbox host process after the other: as soon as one has died the next is started. */
+/** One sandbox host after the other: as soon as one has died the next is started. */
 import type { HostDied } from './death'
-import type { HostProcess } from './process'
+import type { Host } from './host'
 
 export interface HostLifecycle {
   /** @param signal ends it while it comes up. */
-  spawn(signal: AbortSignal): Promise<HostProcess>
+  spawn(signal: AbortSignal): Promise<Host>
   /** It has come up; what ran in its predecessor is to run in it before anybody else gets at it. */
-  starting(host: HostProcess): Promise<void>
+  starting(host: Host): Promise<void>
   /** It is at work: what has gathered may go to it. */
   started(): void
   ended(died: HostDied): void
@@ -18,7 +18,7 @@ export interface HostLifecycle {
 const RETRY_MS = 1000
 
 export class Supervisor implements AsyncDisposable {
-  private host: HostProcess | undefined
+  private host: Host | undefined
   private begun = Promise.withResolvers<void>()
   private ready = false
   private readonly closing = new AbortController()
@@ -40,17 +40,17 @@ export class Supervisor implements AsyncDisposable {
   }
 
   /** The one at work; undefined while the next one comes up. */
-  get present(): HostProcess | undefined {
-    return this.ready && !this.host?.dead ? this.host : undefined
+  get present(): Host | undefined {
+    return this.ready && !this.host?.link.dead ? this.host : undefined
   }
 
   /** The one at work, or coming up, or just dead: for words that may be lost. */
-  get latest(): HostProcess | undefined {
+  get latest(): Host | undefined {
     return this.host
   }
 
   /** The one at work, or the next. @throws Error when there will be none. */
-  async next(): Promise<HostProcess> {
+  async next(): Promise<Host> {
     for (;;) {
       await this.begun.promise
       if (this.present) return this.present
@@ -59,7 +59,7 @@ export class Supervisor implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.closing.abort()
-    await this.host?.[Symbol.asyncDispose]()
+    await this.host?.link[Symbol.asyncDispose]()
     await this.running
   }
 
@@ -67,12 +67,12 @@ export class Supervisor implements AsyncDisposable {
     return this.closing.signal.aborted
   }
 
-  private async run(first: HostProcess): Promise<void> {
-    for (let host: HostProcess | undefined = first; host && !this.closed; host = await this.respawn()) {
+  private async run(first: Host): Promise<void> {
+    for (let host: Host | undefined = first; host && !this.closed; host = await this.respawn()) {
       this.host = host
       await this.lifecycle.starting(host)
-      if (!host.dead) this.begin()
-      const died = await host.ended
+      if (!host.link.dead) this.begin()
+      const died = await host.link.ended
       if (this.ready) this.pause()
       if (!this.closed) this.lifecycle.ended(died)
     }
@@ -91,12 +91,12 @@ export class Supervisor implements AsyncDisposable {
     this.begun.promise.catch(ignoreRejection)
   }
 
-  private async respawn(): Promise<HostProcess | undefined> {
+  private async respawn(): Promise<Host | undefined> {
     while (!this.closed) {
       try {
         const host = await this.lifecycle.spawn(this.closing.signal)
         if (!this.closed) return host
-        await host[Symbol.asyncDispose]()
+        await host.link[Symbol.asyncDispose]()
       } catch (error) {
         if (this.closed) break
         this.lifecycle.startFailed(error)

@@ -1,5 +1,6 @@
-/** The channel between gateway and host, as either of them has it: one end of a pair of sockets. Messages arrive whole and in order. */
+/** The channel between a gateway and a host on the same machine, as either has it: one end of a pair of sockets. Messages arrive whole and in order. */
 import type { Socket } from 'bun'
+import { type Check, ProtocolError } from './check'
 import { Fifo } from './fifo'
 import { FrameReader, frameOf } from './frames'
 import type { FromHost, ToHost } from './messages'
@@ -8,7 +9,10 @@ import type { FromHost, ToHost } from './messages'
 export const HOST_END = 3
 
 export interface Ear<In> {
+  /** May throw a `ProtocolError`: it ends as bytes do that are no message. */
   heard(message: In): void
+  /** The other side has said what it must not, and is not heard any more. */
+  refused(error: ProtocolError): void
   /** The other side is gone. */
   closed(): void
 }
@@ -22,10 +26,11 @@ export class Channel<In extends ToHost | FromHost, Out extends ToHost | FromHost
   private waitingBytes = 0
   private readonly emptied: (() => void)[] = []
   private open = true
+  private listening = true
 
   /** @param fd of a connected socket, to be closed here. */
-  constructor(fd: number, ear: Ear<In>) {
-    const reader = new FrameReader<In>()
+  constructor(fd: number, check: Check<In>, ear: Ear<In>) {
+    const reader = new FrameReader<In>(check, (message) => ear.heard(message))
     const closed = () => {
       this.open = false
       this.waiting.replace([])
@@ -38,7 +43,14 @@ export class Channel<In extends ToHost | FromHost, Out extends ToHost | FromHost
         this.pump()
       },
       data: (_: Socket, bytes: Uint8Array) => {
-        for (const message of reader.push(bytes)) ear.heard(message)
+        if (!this.listening) return
+        try {
+          reader.push(bytes)
+        } catch (error) {
+          if (!(error instanceof ProtocolError)) throw error
+          this.listening = false
+          ear.refused(error)
+        }
       },
       drain: () => this.pump(),
       close: closed,

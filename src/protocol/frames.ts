@@ -1,29 +1,47 @@
 /**
- * The bytes of the channel between gateway and host: frames of a length, a form, and a message in that form. What goes
- * with every event is JSON, or the bytes that it is already: a structured clone takes ten times as long.
+ * The bytes between gateway and host: frames of a length, a form, and a message in that form. What goes with every event
+ * is JSON, or the bytes that it is already. Nothing of the other side is ever deserialized but JSON: whatever it sends,
+ * the worst that comes of it is a `ProtocolError`.
  */
-import { deserialize, serialize } from 'node:v8'
+import { isRecord } from '../schema/record'
+import { type Check, ProtocolError } from './check'
 import type { FromHost, ToHost } from './messages'
 
 type Message = ToHost | FromHost
 type Batch = Extract<ToHost, { kind: 'batch' }>
 
-const FORM = { json: 0, batch: 1, clone: 2, words: 3 } as const
+const FORM = { json: 0, batch: 1, words: 2, attached: 3 } as const
 /** Length of the body, uint32, and its form. */
 const HEAD_BYTES = 5
 const LENGTH_BYTES = 4
 const TIME_BYTES = 8
+/** Twice what the largest sandbox has of memory; a message that says that it is longer is none. */
+export const MAX_BODY_BYTES = 64 << 20
 
+type Place = readonly string[]
+/** Where messages have bytes in them: these travel beside the JSON of the rest. */
+const PLACES: readonly Place[] = [
+  ['request', 'source'],
+  ['request', 'launch', 'spec', 'program'],
+  ['request', 'launch', 'spec', 'checkpoint'],
+  ['request', 'launch', 'market'],
+  ['answer', 'program'],
+  ['answer', 'checkpoint'],
+]
+/** A big integer, which is a string in JSON. */
+const SEED: Place = ['request', 'launch', 'spec', 'seed']
+const BIG_INTEGER = /^-?[0-9]{1,40}$/
+
+/** @throws Error for a message that is too long for a frame. */
 export function frameOf(message: Message): Uint8Array {
   switch (message.kind) {
     case 'batch':
       return framed(FORM.batch, batchBody(message))
     case 'words':
       return framed(FORM.words, [message.records])
-    // they carry bytes and big integers, and are rare
     case 'request':
     case 'answer':
-      return framed(FORM.clone, [serialize(message)])
+      return framed(FORM.attached, attachedBody(message))
     default:
       return framed(FORM.json, [Buffer.from(JSON.stringify(message))])
   }
@@ -31,34 +49,67 @@ export function frameOf(message: Message): Uint8Array {
 
 /** Puts messages together from whatever pieces arrive. */
 export class FrameReader<In extends Message> {
-  private pieces: Uint8Array[] = []
-  private held = 0
-  private wanted = HEAD_BYTES
+  /** Of a frame that came in part: what there is of it, or of its head. */
+  private frame = Buffer.alloc(0)
+  private filled = 0
 
-  /** @returns what is complete now. */
-  push(piece: Uint8Array): In[] {
-    this.pieces.push(piece)
-    this.held += piece.length
-    if (this.held < this.wanted) return []
-    const bytes = this.pieces.length === 1 ? piece : Buffer.concat(this.pieces)
-    const messages: In[] = []
+  /** @param heard takes each message as soon as it is whole. */
+  constructor(
+    private readonly check: Check<In>,
+    private readonly heard: (message: In) => void,
+  ) {}
+
+  /** @throws ProtocolError for bytes that are no message of ours; nothing may be pushed after that. */
+  push(piece: Uint8Array): void {
     let at = 0
-    for (this.wanted = wantedAt(bytes, at); bytes.length - at >= this.wanted; this.wanted = wantedAt(bytes, at)) {
-      messages.push(messageOf(bytes[at + LENGTH_BYTES]!, bytes.subarray(at + HEAD_BYTES, at + this.wanted)) as In)
-      at += this.wanted
+    while (at < piece.length) {
+      const left = piece.length - at
+      if (this.filled === 0 && left >= HEAD_BYTES) {
+        const end = at + HEAD_BYTES + lengthAt(piece, at)
+        if (end <= piece.length) {
+          this.take(piece.subarray(at, end))
+          at = end
+          continue
+        }
+        this.frame = Buffer.allocUnsafeSlow(end - at)
+      } else if (this.filled === 0) this.frame = Buffer.alloc(HEAD_BYTES)
+      at += this.fill(piece.subarray(at))
     }
-    this.pieces = at < bytes.length ? [bytes.subarray(at)] : []
-    this.held = bytes.length - at
-    return messages
+  }
+
+  /** @returns how many of the bytes belong to the frame that is not whole yet. */
+  private fill(bytes: Uint8Array): number {
+    const count = Math.min(bytes.length, this.frame.length - this.filled)
+    this.frame.set(bytes.subarray(0, count), this.filled)
+    this.filled += count
+    if (this.filled < this.frame.length) return count
+    const whole = this.frame
+    const length = HEAD_BYTES + lengthAt(whole, 0)
+    if (whole.length < length) {
+      this.frame = Buffer.allocUnsafeSlow(length)
+      this.frame.set(whole)
+    } else {
+      this.filled = 0
+      this.take(whole)
+    }
+    return count
+  }
+
+  private take(frame: Uint8Array): void {
+    this.heard(this.check(messageOf(frame[LENGTH_BYTES]!, frame.subarray(HEAD_BYTES))))
   }
 }
 
-/** Length of the frame that begins there, as far as it is known. */
-const wantedAt = (bytes: Uint8Array, at: number): number =>
-  bytes.length - at < HEAD_BYTES ? HEAD_BYTES : HEAD_BYTES + uint32(bytes, at)
+/** Of the body of the frame that begins there. */
+function lengthAt(bytes: Uint8Array, at: number): number {
+  const length = uint32(bytes, at)
+  if (length > MAX_BODY_BYTES) throw new ProtocolError(`a message says that it has ${length} bytes`)
+  return length
+}
 
 function framed(form: number, body: readonly Uint8Array[]): Uint8Array {
   const length = body.reduce((sum, { length }) => sum + length, 0)
+  if (length > MAX_BODY_BYTES) throw new Error(`a message of ${length} bytes is too long`)
   const frame = Buffer.allocUnsafe(HEAD_BYTES + length)
   frame.writeUInt32LE(length)
   frame[LENGTH_BYTES] = form
@@ -71,9 +122,18 @@ function framed(form: number, body: readonly Uint8Array[]): Uint8Array {
 }
 
 function messageOf(form: number, body: Uint8Array): unknown {
-  if (form === FORM.batch) return batchOf(body)
-  if (form === FORM.words) return { kind: 'words', records: body }
-  return form === FORM.clone ? deserialize(body) : JSON.parse(textOf(body))
+  switch (form) {
+    case FORM.json:
+      return parsed(body)
+    case FORM.batch:
+      return batchOf(body)
+    case FORM.words:
+      return { kind: 'words', records: body }
+    case FORM.attached:
+      return attachedOf(body)
+    default:
+      throw new ProtocolError(`there are no messages of the form ${form}`)
+  }
 }
 
 /** When it was sent, the length of the own records as JSON, those, then the records. */
@@ -86,15 +146,65 @@ function batchBody({ atMs, records, own }: Batch): Uint8Array[] {
   return [head, text, records]
 }
 
-function batchOf(body: Uint8Array): Batch {
+function batchOf(body: Uint8Array): unknown {
   const begin = TIME_BYTES + LENGTH_BYTES
-  const atMs = new DataView(body.buffer, body.byteOffset, body.byteLength).getFloat64(0, true)
-  const end = begin + uint32(body, TIME_BYTES)
-  const own = end === begin ? [] : JSON.parse(textOf(body.subarray(begin, end)))
+  const end = begin + (body.length < begin ? 0 : uint32(body, TIME_BYTES))
+  if (body.length < end) throw new ProtocolError('a batch is cut off')
+  const atMs = new DataView(body.buffer, body.byteOffset).getFloat64(0, true)
+  const own = end === begin ? [] : parsed(body.subarray(begin, end))
   return { kind: 'batch', atMs, records: body.subarray(end), own }
+}
+
+/** For each place the length of its bytes and one more, 0 for none; then those bytes, then the rest as JSON. */
+function attachedBody(message: Message): Uint8Array[] {
+  const lengths = Buffer.alloc(PLACES.length * LENGTH_BYTES)
+  const attached: Uint8Array[] = []
+  let rest: unknown = changed(message, SEED, (seed) => String(seed))
+  for (const [index, place] of PLACES.entries()) {
+    rest = changed(rest, place, (bytes) => {
+      if (!(bytes instanceof Uint8Array)) return bytes
+      lengths.writeUInt32LE(bytes.length + 1, index * LENGTH_BYTES)
+      attached.push(bytes)
+      return undefined
+    })
+  }
+  return [lengths, ...attached, Buffer.from(JSON.stringify(rest))]
+}
+
+function attachedOf(body: Uint8Array): unknown {
+  let at = PLACES.length * LENGTH_BYTES
+  if (body.length < at) throw new ProtocolError('a message is cut off')
+  const pieces = PLACES.map((_, index) => {
+    const length = uint32(body, index * LENGTH_BYTES) - 1
+    if (length < 0) return undefined
+    if (length > body.length - at) throw new ProtocolError('a message is cut off')
+    // a copy: whoever keeps a program is not to keep all of the message
+    const bytes = new Uint8Array(body.subarray(at, at + length))
+    at += length
+    return bytes
+  })
+  const message = parsed(body.subarray(at))
+  const whole = PLACES.reduce((value, place, index) => {
+    const bytes = pieces[index]
+    return bytes ? changed(value, place, () => bytes) : value
+  }, message)
+  return changed(whole, SEED, (seed) => (typeof seed === 'string' && BIG_INTEGER.test(seed) ? BigInt(seed) : seed))
+}
+
+/** The same with something else in one place, if there is such a place. */
+function changed(value: unknown, [name, ...inner]: Place, change: (value: unknown) => unknown): unknown {
+  if (name === undefined) return change(value)
+  if (!isRecord(value) || (inner.length > 0 && !Object.hasOwn(value, name))) return value
+  return { ...value, [name]: changed(value[name], inner, change) }
+}
+
+function parsed(text: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(text.buffer, text.byteOffset, text.length).toString())
+  } catch {
+    throw new ProtocolError('a message is no JSON')
+  }
 }
 
 const uint32 = (bytes: Uint8Array, at: number): number =>
   new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(at, true)
-
-const textOf = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString()

@@ -1,133 +1,98 @@
 /**
- * What the gateway and a sandbox host say to each other over their channel. One
- * batch is in flight per host: what gathers until it was worked is the next one. Instances are
- * known by number, a new one for each start, so that what comes late from an earlier start is recognised.
+ * What the gateway and a sandbox host say to each other. One batch is in flight per host: what gathers until it was
+ * worked is the next one. Instances are known by number, a new one for each start, so that what comes late from an
+ * earlier start is recognised. The types are those of the schemas, which both sides check what they hear against.
  */
-import type { Started } from '../sandbox/sandbox'
-import type { Compilation } from '../schema/metadata'
-import type { ExecutionReport, Order } from '../schema/orders'
-import type { RiskTerms } from '../trading/risk/gate'
-import type { InstanceStats, LaunchSpec, LogLine, RefusedOrder, Stopped } from './launch'
+import { type Static, Type } from '@sinclair/typebox'
+import { LaunchOrderSchema, RiskTermsSchema } from './launch'
+import { AccountEffectSchema } from './orders'
+import { ActSchema, type Answers, CountsSchema, NumberedLine, SettledFields } from './reported'
+import { Bytes, Count, Duration, EngineHash, exactly, listOf, RunNumber, StateJson, Text } from './wire'
 
-export interface HostSettings {
-  /** Where host and gateway share who is running. */
-  readonly markerPath: string
+const HostSettingsSchema = exactly({
   /** How often `helpers.state` is looked at and sent when it changed. */
-  readonly saveEveryMs: number
+  saveEveryMs: Duration,
   /** Events waiting for one instance, beyond which market data is conflated and dropped. */
-  readonly maxWaiting: number
+  maxWaiting: Count,
   /** Bytes of them, beyond which it is done as well. */
-  readonly maxWaitingBytes: number
-}
+  maxWaitingBytes: Count,
+})
+export type HostSettings = Static<typeof HostSettingsSchema>
 
-/** What a report does to the accounts of its owner. */
-export interface AccountEffect {
-  readonly provider: string
-  readonly report: ExecutionReport
-  /** The price of the event that caused it, which is told after it. */
-  readonly mark?: Mark
-  /** At which the venue reckons with an order that it has acknowledged, in the quote currency. */
-  readonly valuedAt?: string
-}
+/** See version.ts. What else is in it is for those who agree so far. */
+const GreetingFields = { kind: Type.Literal('hello'), protocol: Type.Number(), build: Type.String({ maxLength: 256 }) }
 
-/** The last price of a symbol at a venue, in the quote currency. */
-export interface Mark {
-  readonly symbol: string
-  readonly price: string
-}
-
-/** A record of a batch that is for one instance alone. */
-export interface OwnRecord {
+const OwnRecordSchema = exactly({
   /** Index of the record within the batch. */
-  readonly at: number
-  readonly number: number
+  at: Count,
+  number: RunNumber,
   /** Absent for flags and notices, and for reports that the instance's accounts hold already. */
-  readonly effect?: AccountEffect
-}
+  effect: Type.Optional(AccountEffectSchema),
+})
+/** A record of a batch that is for one instance alone. */
+export type OwnRecord = Static<typeof OwnRecordSchema>
 
-export interface LaunchOrder {
-  readonly number: number
-  readonly spec: LaunchSpec
-  /** Part of client order ids: never the same twice for one instance id. */
-  readonly startMs: number
-  readonly tradingActive: boolean
-  readonly risk: RiskTerms
-  /** Market data that has waited for longer is left out but for the newest, ms. */
-  readonly maxAgeMs: number
-  /** Records of the last trade and ticker of its symbols. */
-  readonly market: Uint8Array
-}
-
-export type Request =
-  | { readonly kind: 'launch'; readonly launch: LaunchOrder }
+const RequestSchema = Type.Union([
+  exactly({ kind: Type.Literal('launch'), launch: LaunchOrderSchema }),
   /** Puts another program in the place of the one that runs under the same number, and goes on with its events and state. */
-  | { readonly kind: 'roll'; readonly launch: LaunchOrder }
-  | { readonly kind: 'stop'; readonly number: number }
-  | { readonly kind: 'compile'; readonly number: number; readonly source: Uint8Array }
+  exactly({ kind: Type.Literal('roll'), launch: LaunchOrderSchema }),
+  exactly({ kind: Type.Literal('stop'), number: RunNumber }),
+  exactly({ kind: Type.Literal('compile'), number: RunNumber, source: Bytes }),
+])
+export type Request = Static<typeof RequestSchema>
 
-/** By the kind of the request. */
-export interface Answers {
-  readonly launch: Started
-  readonly roll: Started
-  readonly stop: Stopped
-  readonly compile: Compilation
-}
-
-export type ToHost =
-  | { readonly kind: 'begin'; readonly settings: HostSettings }
-  | { readonly kind: 'request'; readonly id: number; readonly request: Request }
+/** By kind. */
+export const TO_HOST = {
+  hello: Type.Object({ ...GreetingFields, settings: HostSettingsSchema }),
+  request: exactly({ kind: Type.Literal('request'), id: Count, request: RequestSchema }),
   /** Word records: what the words mean that are named from here on. They follow those of earlier such messages. */
-  | { readonly kind: 'words'; readonly records: Uint8Array }
-  | {
-      readonly kind: 'batch'
-      /** When it was sent, ms of the gateway's own clock, which only goes forward. */
-      readonly atMs: number
-      readonly records: Uint8Array
-      readonly own: readonly OwnRecord[]
-    }
+  words: exactly({ kind: Type.Literal('words'), records: Bytes }),
+  batch: exactly({
+    kind: Type.Literal('batch'),
+    /** When it was sent, ms of the gateway's own clock, which only goes forward. */
+    atMs: Type.Number(),
+    records: Bytes,
+    own: listOf(OwnRecordSchema),
+  }),
   /** From now on, whatever waits: a kill does not queue. */
-  | { readonly kind: 'risk'; readonly number: number; readonly terms: RiskTerms }
-  | { readonly kind: 'ping' }
-
-/** What a strategy did, in its order. */
-export type Act =
-  | { readonly kind: 'ordered'; readonly order: Order; readonly timeMs: number }
-  | { readonly kind: 'skipped'; readonly order: Order; readonly timeMs: number }
-  | ({ readonly kind: 'refused' } & RefusedOrder)
-  | { readonly kind: 'cancelled'; readonly provider: string; readonly clientOrderId: string; readonly timeMs: number }
-
-export interface Counts extends InstanceStats {
-  readonly number: number
-  /** CPU time that it has used, ms. */
-  readonly cpuMs: number
+  risk: exactly({ kind: Type.Literal('risk'), number: RunNumber, terms: RiskTermsSchema }),
+  ping: exactly({ kind: Type.Literal('ping') }),
 }
 
-/** What leaves together, so that after a kill of anything none of it is there without the rest. */
-export interface Settled {
-  /** Own records that were handled since the last time, the one that acts here included. */
-  readonly handled: number
-  /** JSON of `helpers.state`, when it has changed. */
-  readonly state?: string
-}
-
-export type FromHost =
-  | { readonly kind: 'ready'; readonly engineHash: string }
-  | { readonly kind: 'answer'; readonly id: number; readonly answer: Answers[keyof Answers] }
+/** By kind. */
+export const FROM_HOST = {
+  hello: Type.Object(GreetingFields),
+  /** It is warm and takes work. */
+  ready: exactly({ kind: Type.Literal('ready'), engineHash: EngineHash }),
+  /** Checked against what was asked when it is known: `ANSWERS`. */
+  answer: exactly({
+    kind: Type.Literal('answer'),
+    id: Count,
+    answer: Type.Unsafe<Answers[keyof Answers]>(Type.Unknown()),
+  }),
   /** `refusal`: the strategy's fault. Otherwise ours, with its stack. */
-  | { readonly kind: 'failure'; readonly id: number; readonly refusal: boolean; readonly message: string }
-  | ({ readonly kind: 'acts'; readonly number: number; readonly acts: readonly Act[] } & Settled)
-  | { readonly kind: 'logs'; readonly lines: readonly (LogLine & { readonly number: number })[] }
-  | { readonly kind: 'state'; readonly number: number; readonly state: string }
-  | { readonly kind: 'failed'; readonly number: number; readonly reason: string }
-  | { readonly kind: 'counts'; readonly counts: readonly Counts[] }
-  /** How many own records of these instances were handled since the last time, and their states where these have changed. */
-  | { readonly kind: 'handled'; readonly own: readonly (readonly [number: number, count: number, state?: string])[] }
+  failure: exactly({ kind: Type.Literal('failure'), id: Count, refusal: Type.Boolean(), message: Text }),
+  acts: exactly({ kind: Type.Literal('acts'), number: RunNumber, acts: listOf(ActSchema), ...SettledFields }),
+  logs: exactly({ kind: Type.Literal('logs'), lines: listOf(NumberedLine) }),
+  state: exactly({ kind: Type.Literal('state'), number: RunNumber, state: StateJson }),
+  failed: exactly({ kind: Type.Literal('failed'), number: RunNumber, reason: Text }),
+  counts: exactly({ kind: Type.Literal('counts'), counts: listOf(CountsSchema) }),
+  /** Own records of each instance that were handled since the last time, and its state where that has changed. */
+  handled: exactly({
+    kind: Type.Literal('handled'),
+    own: listOf(exactly({ number: RunNumber, ...SettledFields })),
+  }),
   /**
    * The batch was worked, or is left `behind` for instances that cannot keep up: the next one, please. It is those that
    * are `awaited` that count; who sleeps cannot keep up either.
    */
-  | { readonly kind: 'worked'; readonly behind: boolean }
+  worked: exactly({ kind: Type.Literal('worked'), behind: Type.Boolean() }),
   /** What was left behind is worked. */
-  | { readonly kind: 'caughtUp' }
-  | { readonly kind: 'pong' }
-  | { readonly kind: 'broken'; readonly message: string }
+  caughtUp: exactly({ kind: Type.Literal('caughtUp') }),
+  pong: exactly({ kind: Type.Literal('pong') }),
+  /** It does not come up. */
+  broken: exactly({ kind: Type.Literal('broken'), message: Text }),
+}
+
+export type ToHost = Static<(typeof TO_HOST)[keyof typeof TO_HOST]>
+export type FromHost = Static<(typeof FROM_HOST)[keyof typeof FROM_HOST]>

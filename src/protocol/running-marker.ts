@@ -1,6 +1,6 @@
 /**
- * Who is running in a sandbox host: one number in a page of memory that host and gateway share by a
- * file, so that it can be read when the host was killed. Writing it costs nanoseconds.
+ * Who is running in a sandbox host that is a process of this machine: one number in a page of memory that it shares with
+ * its gateway by a file, so that it can be read when the host was killed. Writing it costs nanoseconds.
  */
 import { rmSync, writeFileSync } from 'node:fs'
 
@@ -17,9 +17,9 @@ export class RunningMarker {
 
   /** The host's side. The file's name is of no use any more. */
   static open(path: string): RunningMarker {
-    const ledger = new RunningMarker(pageOf(path))
+    const marker = new RunningMarker(pageOf(path))
     rmSync(path)
-    return ledger
+    return marker
   }
 
   /**

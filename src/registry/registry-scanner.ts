@@ -1,5 +1,6 @@
 /** Brings what lies on disk into the registry's state: at a start, at a refresh, and after others changed the registry file. */
 import { Failure } from '../errors/failure'
+import type { Log } from '../telemetry/log'
 import type { BackgroundValidator } from './background-validator'
 import type { Catalogue } from './catalogue'
 import type { Rescan } from './change'
@@ -10,7 +11,7 @@ import { withoutPending } from './paths'
 import { pathsOf, type RegistryState } from './registry-state'
 import { type HomeScan, scanHome } from './scan-files'
 import type { Storage } from './storage'
-import type { Log, ValidationCache } from './validation-cache'
+import type { ValidationCache } from './validation-cache'
 import { verifyAll } from './verify'
 
 export class RegistryScanner {

@@ -8,6 +8,7 @@ import { breathe } from '../files/breathe'
 import { KeyedMutex } from '../flow/keyed-mutex'
 import { type Digest, parseDigestPrefix } from '../schema/digest'
 import type { Compiler, Metadata } from '../schema/metadata'
+import type { Log } from '../telemetry/log'
 import { BackgroundValidator } from './background-validator'
 import { type Catalogue, tagged } from './catalogue'
 import type { Problem, RegistryChange, Rescan } from './change'
@@ -28,7 +29,7 @@ import { Strategy } from './strategy'
 import { checkDeletable, checkMovable, checkRemovable, checkUnmoved } from './tags'
 import { type Uploaded, Uploads } from './upload'
 import type { UploadBody } from './upload-plan'
-import { type Log, ValidationCache } from './validation-cache'
+import { ValidationCache } from './validation-cache'
 
 export interface RegistryOptions {
   /** The strategy home; made when it is not there. */
@@ -38,6 +39,7 @@ export interface RegistryOptions {
   readonly compiler: Compiler
   /** Milliseconds since 1970. */
   readonly now: () => number
+  /** Takes what concerns operators and no caller. */
   readonly log?: Log
   /** Called before each step of a write; tests end the process there. */
   readonly failPoint?: FailPoint

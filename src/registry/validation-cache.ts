@@ -8,9 +8,7 @@ import { closeSync, constants, openSync, rmSync, writeFileSync, writeSync } from
 import { readRegular, UnfitFile } from '../files/regular'
 import type { Digest } from '../schema/digest'
 import type { Compiler, Diagnostic, Metadata } from '../schema/metadata'
-
-/** Where the registry tells what concerns operators and no caller. */
-export type Log = (level: 'info' | 'warn' | 'error', message: string, fields: Record<string, unknown>) => void
+import type { Log } from '../telemetry/log'
 
 export type Validation = { readonly metadata: Metadata } | { readonly diagnostics: readonly Diagnostic[] }
 

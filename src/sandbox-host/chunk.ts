@@ -1,5 +1,5 @@
 /** A piece of a batch that waits for one instance; most are shared with other instances. */
-import type { AccountEffect } from '../protocol/messages'
+import type { AccountEffect } from '../protocol/orders'
 
 export interface Effect extends AccountEffect {
   /** Index of its record within the chunk. */

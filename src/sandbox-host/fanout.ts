@@ -1,6 +1,7 @@
 /** From the records of a batch to the chunks of those who want them. */
 
-import type { AccountEffect, OwnRecord } from '../protocol/messages'
+import type { OwnRecord } from '../protocol/messages'
+import type { AccountEffect } from '../protocol/orders'
 import { RecordCursor } from '../sandbox/cursor'
 import type { WordTable } from '../sandbox/words'
 import type { Chunk, Effect } from './chunk'

@@ -4,8 +4,8 @@
  * after a sleep, or reads `helpers.state`: all of it is the guest's work, and in its account.
  */
 import { Failure } from '../errors/failure'
-import type { LaunchSpec, Stopped } from '../protocol/launch'
-import type { Act, Counts, LaunchOrder, Settled } from '../protocol/messages'
+import type { LaunchOrder, LaunchSpec } from '../protocol/launch'
+import type { Act, Counts, Settled, Stopped } from '../protocol/reported'
 import { RecordCursor } from '../sandbox/cursor'
 import type { Engine } from '../sandbox/engine'
 import type { Fault } from '../sandbox/fault'

@@ -1,6 +1,6 @@
 /** Log lines of all instances of a host, until they are sent: no more of them at a time than the gateway takes. */
 
-import type { LogLine } from '../protocol/launch'
+import type { LogLine } from '../protocol/reported'
 import type { LineOutlet } from '../trading/session/logbook'
 
 /** What is not taken yet by the gateway included. */

@@ -1,10 +1,14 @@
 /**
- * A sandbox host: the process that runs many instances, told what to do by the gateway through one
- * channel. It owns no file, socket or journal; what it knows can be rebuilt by the gateway.
+ * A sandbox host: it runs many instances and is told what to do by the gateway, whatever brings the messages. It owns no
+ * file, socket or journal; what it knows can be rebuilt by the gateway.
  */
 import { Failure } from '../errors/failure'
-import type { Answers, FromHost, HostSettings, LaunchOrder, Request, ToHost } from '../protocol/messages'
-import { RunningMarker } from '../protocol/running-marker'
+import { ProtocolError } from '../protocol/check'
+import type { LaunchOrder } from '../protocol/launch'
+import type { FromHost, HostSettings, Request, ToHost } from '../protocol/messages'
+import type { Answers, Settled } from '../protocol/reported'
+import { disagreement, type Greeting, PROTOCOL_VERSION } from '../protocol/version'
+import { MAX_TEXT } from '../protocol/wire'
 import type { Engine } from '../sandbox/engine'
 import { WordTable } from '../sandbox/words'
 import type { Compilation } from '../schema/metadata'
@@ -28,18 +32,25 @@ const COUNTS_MS = 100
 const CHOKED_BYTES = 8 << 20
 
 export interface SandboxHostDeps {
-  readonly engine: Engine
-  readonly compile: (source: Uint8Array) => Compilation
+  /** Of this program: a gateway of another one is refused. */
+  readonly build: string
+  readonly engine: Promise<Engine>
+  readonly compile: (engine: Engine, source: Uint8Array) => Compilation
   /** Milliseconds since 1970. */
   readonly now: () => number
   /** Counts up evenly, ms. */
   readonly clock: () => number
   /** CPU time of this thread, ms. */
   readonly cpu: () => number
+  /**
+   * Takes note of who runs now: the instance or compilation; negative for the program that is to take an instance's place;
+   * 0 for none. Whoever finds this host dead wants to know.
+   */
+  readonly running: (number: number) => void
   readonly gateway: Outlet
 }
 
-/** The channel to the gateway. */
+/** What takes messages to the gateway. */
 export interface Outlet {
   send(message: FromHost): void
   /** Bytes that were sent and not taken yet. */
@@ -48,26 +59,50 @@ export interface Outlet {
   taken(): Promise<void>
 }
 
-/** @returns what takes the gateway's messages. */
-export function serveSandboxes(parts: SandboxHostDeps): (message: ToHost) => void {
+/** @returns what takes the gateway's messages; it throws a `ProtocolError` for what the gateway must not say. */
+export function serveSandboxes(deps: SandboxHostDeps): (message: ToHost) => void {
+  let isGreeted = false
   let host: SandboxHost | undefined
   return (message) => {
-    if (message.kind !== 'begin') return host?.take(message)
+    if (isGreeted) {
+      if (message.kind === 'hello') throw new ProtocolError('the gateway says "hello" a second time')
+      host?.take(message)
+      return
+    }
+    if (message.kind !== 'hello') throw new ProtocolError(`the gateway says "${message.kind}" before "hello"`)
+    isGreeted = true
+    greet(deps, message)
     const { settings } = message
-    warmUp(parts.engine).then(
-      () => {
-        host = new SandboxHost(parts, settings, RunningMarker.open(settings.markerPath))
-        parts.gateway.send({ kind: 'ready', engineHash: parts.engine.hash })
+    const { gateway } = deps
+    comeUp(deps, settings).then(
+      (up) => {
+        host = up
+        gateway.send({ kind: 'ready', engineHash: up.engine.hash })
       },
-      (error: unknown) => parts.gateway.send({ kind: 'broken', message: stackOf(error) }),
+      (error: unknown) => gateway.send({ kind: 'broken', message: stackOf(error) }),
     )
   }
+}
+
+/** Says what it is before anything else, so that the gateway can tell as well why it goes no further. @throws ProtocolError. */
+function greet({ build, gateway }: SandboxHostDeps, theirs: Greeting): void {
+  const own = { protocol: PROTOCOL_VERSION, build }
+  gateway.send({ kind: 'hello', ...own })
+  const problem = disagreement(theirs, own)
+  if (problem !== undefined) throw new ProtocolError(problem)
+}
+
+/** @throws Error when the engine does not do what it should. */
+async function comeUp(deps: SandboxHostDeps, settings: HostSettings): Promise<SandboxHost> {
+  const engine = await deps.engine
+  await warmUp(engine)
+  return new SandboxHost(deps, engine, settings)
 }
 
 type Compile = Extract<Request, { kind: 'compile' }>
 
 class SandboxHost {
-  /** The gateway's copy dies with this process, and the other way round. */
+  /** The gateway's copy dies with this host, and the other way round. */
   private readonly words = new WordTable()
   private readonly fanout = new Fanout<Instance>(this.words)
   private readonly instances = new Map<number, Instance>()
@@ -76,7 +111,7 @@ class SandboxHost {
   private readonly compilations: Compilations
   private readonly around: InstanceDeps
   private readonly lines: OutgoingLines
-  private handled: [number: number, count: number, state?: string][] = []
+  private handled: (Settled & { readonly number: number })[] = []
   private readonly counted = new Set<Instance>()
   private countsDueMs = 0
   private countsTimer: Timer | undefined
@@ -86,11 +121,11 @@ class SandboxHost {
   private saveTurn = 0
 
   constructor(
-    private readonly parts: SandboxHostDeps,
+    private readonly deps: SandboxHostDeps,
+    readonly engine: Engine,
     settings: HostSettings,
-    private readonly marker: RunningMarker,
   ) {
-    const { engine, now, clock, cpu, gateway } = parts
+    const { now, clock, cpu, gateway, running } = deps
     this.gatewayClock = new GatewayClock(clock)
     this.scheduler = new Scheduler(
       {
@@ -111,17 +146,14 @@ class SandboxHost {
       maxWaitingBytes: settings.maxWaitingBytes,
       now,
       gatewayClock: this.gatewayClock,
-      running: (number) => {
-        marker.running = number
-      },
+      running,
       lines: (number) => this.lines.of(number),
       send: {
         acts: (number, acts, settled) => {
           this.flushHandled()
           gateway.send({ kind: 'acts', number, acts, ...settled })
         },
-        handled: (number, { handled, state }) =>
-          void this.handled.push(state === undefined ? [number, handled] : [number, handled, state]),
+        handled: (number, settled) => void this.handled.push({ number, ...settled }),
         state: (number, state) => gateway.send({ kind: 'state', number, state }),
         failed: (number, reason) => this.retire(number, reason),
       },
@@ -130,10 +162,10 @@ class SandboxHost {
     setInterval(() => this.save(), settings.saveEveryMs / SAVE_TURNS)
   }
 
-  take(message: Exclude<ToHost, { kind: 'begin' }>): void {
+  take(message: Exclude<ToHost, { kind: 'hello' }>): void {
     switch (message.kind) {
       case 'ping':
-        this.parts.gateway.send({ kind: 'pong' })
+        this.deps.gateway.send({ kind: 'pong' })
         break
       case 'request':
         this.asked(message.id, message.request)
@@ -147,7 +179,7 @@ class SandboxHost {
         this.words.learn(message.records)
         break
       case 'batch':
-        this.batchDueMs = this.parts.clock() + BATCH_MS
+        this.batchDueMs = this.deps.clock() + BATCH_MS
         this.gatewayClock.heard(message.atMs)
         this.fanout.deal(message.records, message.own, message.atMs)
         if (!this.scheduler.busy) this.rest({ idle: true, restIsLong: false })
@@ -163,12 +195,12 @@ class SandboxHost {
     try {
       const answer = work()
       this.flush()
-      this.parts.gateway.send({ kind: 'answer', id, answer })
+      this.deps.gateway.send({ kind: 'answer', id, answer })
     } catch (error) {
-      this.marker.running = 0
+      this.deps.running(0)
       this.flush()
       const refusal = error instanceof Failure
-      this.parts.gateway.send({ kind: 'failure', id, refusal, message: refusal ? error.message : stackOf(error) })
+      this.deps.gateway.send({ kind: 'failure', id, refusal, message: refusal ? error.message : stackOf(error) })
     }
   }
 
@@ -200,9 +232,9 @@ class SandboxHost {
   }
 
   private compile({ number, source }: Compile): Compilation {
-    this.marker.running = number
-    const compilation = this.parts.compile(source)
-    this.marker.running = 0
+    this.deps.running(number)
+    const compilation = this.deps.compile(this.engine, source)
+    this.deps.running(0)
     return compilation
   }
 
@@ -210,7 +242,7 @@ class SandboxHost {
     this.flush()
     this.sendCounts()
     this.forget(number)
-    this.parts.gateway.send({ kind: 'failed', number, reason })
+    this.deps.gateway.send({ kind: 'failed', number, reason })
   }
 
   private forget(number: number): void {
@@ -231,16 +263,16 @@ class SandboxHost {
    */
   private rest({ idle, restIsLong }: { readonly idle: boolean; readonly restIsLong: boolean }): void {
     this.gatewayClock.look()
-    this.marker.running = 0
+    this.deps.running(0)
     this.flush()
-    if (this.parts.clock() >= this.countsDueMs) this.sendCounts()
+    if (this.deps.clock() >= this.countsDueMs) this.sendCounts()
     else this.countsTimer ??= setTimeout(() => this.sendCounts(), COUNTS_MS)
     const done = this.unsettled.size === 0
     if (this.batchDueMs === undefined) {
-      if (this.behind && done) this.parts.gateway.send({ kind: 'caughtUp' })
-    } else if (idle || restIsLong || this.parts.clock() > this.batchDueMs) {
+      if (this.behind && done) this.deps.gateway.send({ kind: 'caughtUp' })
+    } else if (idle || restIsLong || this.deps.clock() > this.batchDueMs) {
       this.batchDueMs = undefined
-      this.parts.gateway.send({ kind: 'worked', behind: !done })
+      this.deps.gateway.send({ kind: 'worked', behind: !done })
     } else return
     this.behind = !done
   }
@@ -248,21 +280,21 @@ class SandboxHost {
   private flush(): void {
     this.flushHandled()
     const lines = this.lines.take()
-    if (lines.length > 0) this.parts.gateway.send({ kind: 'logs', lines })
+    if (lines.length > 0) this.deps.gateway.send({ kind: 'logs', lines })
   }
 
   private flushHandled(): void {
     if (this.handled.length === 0) return
-    this.parts.gateway.send({ kind: 'handled', own: this.handled })
+    this.deps.gateway.send({ kind: 'handled', own: this.handled })
     this.handled = []
   }
 
   private sendCounts(): void {
     clearTimeout(this.countsTimer)
     this.countsTimer = undefined
-    this.countsDueMs = this.parts.clock() + COUNTS_MS
+    this.countsDueMs = this.deps.clock() + COUNTS_MS
     if (this.counted.size === 0) return
-    this.parts.gateway.send({ kind: 'counts', counts: [...this.counted].map(({ counts }) => counts) })
+    this.deps.gateway.send({ kind: 'counts', counts: [...this.counted].map(({ counts }) => counts) })
     this.counted.clear()
   }
 }
@@ -270,4 +302,5 @@ class SandboxHost {
 const shareOf = ({ spec: { cpuBudget } }: LaunchOrder): ShareTerms =>
   cpuBudget === undefined ? {} : { budget: cpuBudget }
 
-const stackOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error))
+const stackOf = (error: unknown): string =>
+  (error instanceof Error ? (error.stack ?? error.message) : String(error)).slice(0, MAX_TEXT)

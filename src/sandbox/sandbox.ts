@@ -34,7 +34,7 @@ export interface Loaded {
 }
 
 export interface Started {
-  readonly handlers: HandlerName[]
+  readonly handlers: readonly HandlerName[]
   /** It wants events of its symbols from providers outside its scope. */
   readonly crossProvider: boolean
 }

@@ -12,6 +12,9 @@ const FILE = new RegExp(FILE_PATTERN, 'u')
 /** A folder of such a name would be the registry's own file, one that is never looked into, or none at all on Windows. */
 const RESERVED = /^(registry\.json.*|node_modules|(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?)$/
 
+/** What `isStrategyName` takes. */
+export const STRATEGY_NAME_PATTERN = `^(?!${RESERVED.source.slice(1)})${NAME_PATTERN.slice(1)}`
+
 /** Of ASCII letters alone: the Kelvin sign, for one, is not taken for a k. */
 export function lowerCaseName(name: string): string {
   return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())

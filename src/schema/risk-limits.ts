@@ -132,7 +132,7 @@ const ofLimits = {
   description:
     'What is absent or null is not set and does not bind, nor does a number of 0: as an override, 0 lifts a limit',
 }
-const RiskLimits = Type.Object(KEPT, ofLimits)
+export const RiskLimits = Type.Object(KEPT, ofLimits)
 export type RiskLimits = Static<typeof RiskLimits>
 const SentLimits = Type.Object(SENT, ofLimits)
 

@@ -1,6 +1,5 @@
 /** What a strategy lives through in a backtest, as it logs it. */
 import { expect, test } from 'bun:test'
-import { faultText } from '../../src/backtest/fault-text'
 import { DEFAULT_RATES } from '../../src/schema/instance-rates'
 import { backtest, candles, strategy, trades } from './backtests'
 
@@ -371,17 +370,12 @@ test('a strategy knows the rules of its markets', async () => {
   ])
 })
 
-test('a strategy that cannot be created is told with its place, one without a place by its name', async () => {
+test('a strategy that cannot be created is told in the words of a live launch, with its place', async () => {
   const broken = strategy('', 'throw new Error("no luck")')
   expect(backtest(broken, trades(1))).rejects.toMatchObject({
     code: 'launch_failed',
-    message: expect.stringMatching(/^create of tester\.js:6:\d+: Error: no luck$/),
+    message: expect.stringMatching(/^create of tester\.js failed: Error: no luck at tester\.js:6:\d+$/),
   })
-  const fault = { cause: 'exception', message: 'out of luck', line: 0, column: 0, stack: '' } as const
-  expect([faultText('a', fault), faultText('a', { ...fault, line: 1, column: 2 })]).toEqual([
-    'a.js: out of luck',
-    'a.js:1:2: out of luck',
-  ])
 })
 
 test('what a fill costs counts from the fill on, before the next event', async () => {

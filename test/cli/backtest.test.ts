@@ -380,7 +380,7 @@ test('a strategy that cannot be created is refused with its line', async () => {
   await using at = await desk(strategy('', 'null.x'))
   const { status, stderr } = await at.run(at.script, '--data', at.data)
   expect(status).toBe(1)
-  expect(stderr).toMatch(/create of tester\.js:6:\d+: /)
+  expect(stderr).toMatch(/create of tester\.js failed: .+ at tester\.js:6:\d+/)
 })
 
 test('a strategy that is not valid is refused with all diagnostics', async () => {

@@ -3,9 +3,8 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { PoolOptions } from '../../src/hosts/pool'
 import { until } from '../until'
-import { type Heard, Hosts, scope, strategy } from './hosts'
+import { type Heard, Hosts, type HostsOptions, scope, strategy } from './hosts'
 
 // Processes come up in their own time when the machine is busy.
 setDefaultTimeout(120_000)
@@ -27,7 +26,7 @@ class Doom implements AsyncDisposable {
     private readonly folder: string,
   ) {}
 
-  static async start(options: Partial<PoolOptions> = {}): Promise<Doom> {
+  static async start(options: HostsOptions = {}): Promise<Doom> {
     const folder = mkdtempSync(join(home, 'ways-'))
     mkdirSync(folder, { recursive: true })
     const command = [process.execPath, join(import.meta.dir, 'doomed-host.ts'), folder]

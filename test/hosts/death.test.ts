@@ -24,11 +24,13 @@ test('a kill while memory runs out is of all that it held; another signal is not
 })
 
 test('what the gateway itself has killed, and what ends by itself, is of its work', () => {
-  const silent = deathOf({ verdict: 'it said nothing', signal: 'SIGKILL', status: null, memoryRanOut: false }, 7)
+  const silent = deathOf(
+    { verdict: { reason: 'it said nothing', blameless: false }, signal: 'SIGKILL', status: null, memoryRanOut: false },
+    7,
+  )
   expect([silent.kind, silent.message]).toEqual(['work', 'it said nothing'])
   const starved = {
-    verdict: 'it was given no time',
-    isStarved: true,
+    verdict: { reason: 'it was given no time', blameless: true },
     signal: 'SIGKILL',
     status: null,
     memoryRanOut: false,

@@ -5,9 +5,12 @@
  */
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { BUILD } from '../../src/cli/build'
 import { compileStrategy } from '../../src/compiler/compile'
 import { Channel, HOST_END } from '../../src/protocol/channel'
+import { checkToHost } from '../../src/protocol/check'
 import type { FromHost, ToHost } from '../../src/protocol/messages'
+import { RunningMarker } from '../../src/protocol/running-marker'
 import { loadEngine } from '../../src/sandbox/engine'
 import { serveSandboxes } from '../../src/sandbox-host/serve'
 
@@ -32,10 +35,11 @@ function heard(message: ToHost): void {
   serve(message)
 }
 
-const engine = await loadEngine()
+const marker = RunningMarker.open(process.argv[3] ?? '')
 const serve = serveSandboxes({
-  engine,
-  compile: (source) => {
+  build: BUILD,
+  engine: loadEngine(),
+  compile: (engine, source) => {
     if (new TextDecoder().decode(source).includes(DEADLY)) die()
     return compileStrategy(engine, source)
   },
@@ -45,6 +49,9 @@ const serve = serveSandboxes({
   },
   clock: () => performance.now(),
   cpu: () => performance.now(),
+  running: (number) => {
+    marker.running = number
+  },
   gateway: {
     send: (message) => channel.send(message),
     get backlog() {
@@ -53,4 +60,10 @@ const serve = serveSandboxes({
     taken: () => channel.taken(),
   },
 })
-const channel: Channel<ToHost, FromHost> = new Channel(HOST_END, { heard, closed: () => process.exit(0) })
+const channel: Channel<ToHost, FromHost> = new Channel(HOST_END, checkToHost, {
+  heard,
+  refused: (error) => {
+    throw error
+  },
+  closed: () => process.exit(0),
+})

@@ -136,12 +136,9 @@ test('a launch bears the market as its records, and nothing of the batch before 
     maxAgeMs: 1000,
     market: [trade('1', 'ETH-USDT'), trade('2')],
   }
-  encoder.launch(9, 'roll', order)
-  expect(sent.map(({ kind }) => kind)).toEqual(['words', 'request'])
-  const message = sent[1]!
-  if (message.kind !== 'request' || message.request.kind !== 'roll') throw new Error('it is no roll')
-  const { market, ...rest } = message.request.launch
-  expect([message.id, rest]).toEqual([9, (({ market: _, ...others }) => others)(order)])
+  const { market, ...rest } = encoder.order(order)
+  expect(sent.map(({ kind }) => kind)).toEqual(['words'])
+  expect(rest).toEqual((({ market: _, ...others }) => others)(order))
   expect(read(market, words)).toEqual([
     ['onTrade', 'ETH-USDT', 0],
     ['onTrade', 'BTC-USDT', 0],

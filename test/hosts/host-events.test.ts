@@ -1,9 +1,10 @@
 /** What a host tells of its instances, at those who listen to them. */
-import { expect, test } from 'bun:test'
+import { describe, expect, test } from 'bun:test'
 import { dispatch, type HostEvent } from '../../src/hosts/host-events'
 import { Placement } from '../../src/hosts/placement'
-import { NOTHING_COUNTED } from '../../src/protocol/launch'
-import type { Act } from '../../src/protocol/messages'
+import { ProtocolError } from '../../src/protocol/check'
+import { type Act, NOTHING_COUNTED } from '../../src/protocol/reported'
+import type { Order } from '../../src/schema/orders'
 import { CLOSED } from '../../src/trading/risk/breaker'
 import { Heard, orderOf, specOf } from './hosts'
 
@@ -24,10 +25,13 @@ function stage() {
     heard.logged = noted('logged')
     heard.told = noted('told')
     heard.saved = noted('saved')
-    placements.set(number, new Placement(number, spec, heard))
+    const placement = new Placement(number, spec, heard)
+    placement.starts.begin(spec, 0)
+    placements.set(number, placement)
   }
+  const placementOf = (number: number) => placements.get(number)
   const pass = (news: HostEvent) =>
-    dispatch(news, placements, ({ number }, reason) => void calls.push([number, 'failed', reason]))
+    dispatch(news, placementOf, ({ number }, reason) => void calls.push([number, 'failed', reason]))
   /** Reports that it was sent, by their numbers in the journal. */
   const sent = (number: number, ...seqs: number[]) => {
     const placement = placements.get(number)!
@@ -70,8 +74,8 @@ test('reports that were handled are told, each with the state that came of it', 
   pass({
     kind: 'handled',
     own: [
-      [2, 1],
-      [1, 2, '{"s":2}'],
+      { number: 2, handled: 1 },
+      { number: 1, handled: 2, state: '{"s":2}' },
     ],
   })
   expect(calls).toEqual([
@@ -84,7 +88,7 @@ test('reports that were handled are told, each with the state that came of it', 
 test('what was handled and saved comes before what was done of it, and that in its order', () => {
   const { calls, pass, sent } = stage()
   sent(1, 10)
-  const order = orderOf('i1-1')
+  const order = orderOf('i1-0-1')
   const breach = { type: 'POSITION_LIMIT', reason: 'too much', metrics: {} } as const
   const refused = {
     kind: 'refused',
@@ -96,7 +100,6 @@ test('what was handled and saved comes before what was done of it, and that in i
   } as const
   const acts: Act[] = [
     { kind: 'ordered', order, timeMs: 1 },
-    { kind: 'skipped', order, timeMs: 2 },
     refused,
     { kind: 'cancelled', provider: 'sim', clientOrderId: 'i1-1', timeMs: 4 },
   ]
@@ -105,7 +108,6 @@ test('what was handled and saved comes before what was done of it, and that in i
     [1, 'told', 10],
     [1, 'saved', '{"s":3}'],
     [1, 'ordered', order, 1],
-    [1, 'skipped', order, 2],
     [1, 'refused', refused],
     [1, 'cancelled', 'sim', 'i1-1', 4],
   ])
@@ -117,9 +119,122 @@ test('the end of an instance is taken note of, and what comes late of one that i
   pass({ kind: 'acts', number: 3, acts, handled: 1, state: '{}' })
   pass({ kind: 'logs', lines: [{ ...line('late'), number: 3 }] })
   pass({ kind: 'counts', counts: [{ number: 3, ...NOTHING_COUNTED }] })
-  pass({ kind: 'handled', own: [[3, 1]] })
+  pass({ kind: 'handled', own: [{ number: 3, handled: 1 }] })
   pass({ kind: 'state', number: 3, state: '{}' })
   pass({ kind: 'failed', number: 3, reason: 'late' })
   pass({ kind: 'failed', number: 1, reason: 'over its limit' })
   expect(calls).toEqual([[1, 'failed', 'over its limit']])
+})
+
+describe('what a host may not say of an instance is refused, and nothing of the message happens', () => {
+  const ordered = (id: string, change: Partial<Order> = {}): Act => ({
+    kind: 'ordered',
+    order: orderOf(id, change),
+    timeMs: 1,
+  })
+  const breaker = CLOSED
+  const refusal = { breach: { type: 'RATE_LIMIT', reason: '', metrics: {} }, breaker } as const
+  test.each<[string, Act[], number, string]>([
+    [
+      'an order of another instance',
+      [ordered('i2-0-1')],
+      0,
+      'the instance i1 gives an order an id that is not its next',
+    ],
+    [
+      'an order of an earlier start',
+      [ordered('i1-z-1')],
+      0,
+      'the instance i1 gives an order an id that is not its next',
+    ],
+    ['an order without a number', [ordered('i1-0-x')], 0, 'the instance i1 gives an order an id that is not its next'],
+    ['an order with the number 0', [ordered('i1-0-0')], 0, 'the instance i1 gives an order an id that is not its next'],
+    [
+      'an order twice',
+      [ordered('i1-0-1'), ordered('i1-0-1')],
+      0,
+      'the instance i1 gives an order an id that is not its next',
+    ],
+    [
+      'a provider of others',
+      [ordered('i1-0-1', { provider: 'real' })],
+      0,
+      'the instance i1 orders what is not in its scope',
+    ],
+    [
+      'a symbol of others',
+      [ordered('i1-0-1', { symbol: 'X-Y' })],
+      0,
+      'the instance i1 orders what is not in its scope',
+    ],
+    [
+      'a dry run without one',
+      [{ kind: 'skipped', order: orderOf('i1-0-1'), timeMs: 1 }],
+      0,
+      'the instance i1 skips an order without a dry run',
+    ],
+    [
+      'a cancel at a provider of others',
+      [ordered('i1-0-1'), { kind: 'cancelled', provider: 'real', clientOrderId: 'i1-0-1', timeMs: 1 }],
+      0,
+      'the instance i1 cancels what is not in its scope',
+    ],
+    [
+      'a refusal of what it does not trade',
+      [{ kind: 'refused', provider: 'sim', symbol: 'X-Y', refusal, timeMs: 1, untold: false }],
+      0,
+      'the instance i1 is refused an order that is not in its scope',
+    ],
+    ['more reports than it was sent', [ordered('i1-0-1')], 3, 'the instance i1 has handled 3 reports, and was sent 2'],
+  ])('%s', (_, acts, handled, reason) => {
+    const { calls, pass, sent } = stage()
+    sent(1, 10, 11)
+    expect(() => pass({ kind: 'acts', number: 1, acts, handled, state: '{}' })).toThrow(new ProtocolError(reason))
+    expect(calls).toEqual([])
+  })
+
+  test('an order in a dry run', () => {
+    const { calls, placements, pass } = stage()
+    const { starts, spec } = placements.get(1)!
+    starts.begin({ ...spec, dryRun: true }, 0)
+    const act = ordered('i1-0-1')
+    expect(() => pass({ kind: 'acts', number: 1, acts: [act], handled: 0 })).toThrow('orders in a dry run')
+    pass({ kind: 'acts', number: 1, acts: [{ kind: 'skipped', order: orderOf('i1-0-1'), timeMs: 2 }], handled: 0 })
+    expect(calls).toEqual([[1, 'skipped', orderOf('i1-0-1'), 2]])
+  })
+
+  test('more reports than it was sent, without anything done', () => {
+    const { calls, pass, sent } = stage()
+    sent(1, 10)
+    expect(() => pass({ kind: 'handled', own: [{ number: 1, handled: 2 }] })).toThrow(ProtocolError)
+    expect(calls).toEqual([])
+  })
+})
+
+test('while it is rolled the orders of both programs are its own, each by its own terms, and then those of the new one alone', () => {
+  const { placements, pass, calls } = stage()
+  const { starts, spec } = placements.get(1)!
+  const dry = { ...spec, dryRun: true }
+  const order = (id: string, kind: 'ordered' | 'skipped' = 'ordered') =>
+    pass({ kind: 'acts', number: 1, acts: [{ kind, order: orderOf(id), timeMs: 1 }], handled: 0 })
+  starts.add(dry, 35)
+  order('i1-0-1')
+  order('i1-z-1', 'skipped')
+  starts.keepOnly(dry, 35)
+  expect(() => order('i1-0-2')).toThrow(ProtocolError)
+  order('i1-z-2', 'skipped')
+  starts.add(spec, 34)
+  starts.drop(spec, 34)
+  expect(() => order('i1-y-1')).toThrow(ProtocolError)
+  expect(calls).toHaveLength(3)
+})
+
+test('nothing that a host writes reaches a terminal but its text', () => {
+  const { calls, pass } = stage()
+  pass({ kind: 'logs', lines: [{ ...line('\u001b[2Jwiped\nout'), number: 1 }] })
+  pass({ kind: 'failed', number: 1, reason: '\u001b]0;title\u0007over' })
+  expect(calls).toEqual([
+    [1, 'logged', line('wiped out')],
+    [1, 'failed', 'over'],
+  ])
 })

@@ -1,8 +1,12 @@
 /** Real sandbox hosts with instances in them, and what came out of each. */
 import { fileURLToPath } from 'node:url'
+import { BUILD } from '../../src/cli/build'
 import { sandboxHostCommandLine } from '../../src/cli/sandbox-host'
+import type { InstanceListener } from '../../src/hosts/instance-listener'
+import { type ProcessSettings, processLinks } from '../../src/hosts/links/process-link'
 import { HostPool, type PoolOptions } from '../../src/hosts/pool'
-import type { InstanceListener, LaunchSpec, LogLine, ProviderScope, RefusedOrder } from '../../src/protocol/launch'
+import type { LaunchSpec, ProviderScope } from '../../src/protocol/launch'
+import type { LogLine, RefusedOrder } from '../../src/protocol/reported'
 import type { Instrument, MarketEvent, TickerPayload } from '../../src/schema/events'
 import type { ExecutionReport, Order } from '../../src/schema/orders'
 import type { RiskTerms } from '../../src/trading/risk/gate'
@@ -128,17 +132,27 @@ export class Heard implements InstanceListener {
   }
 }
 
+export type HostsOptions = Partial<PoolOptions & ProcessSettings>
+
+/** Processes of this program. */
+export const processes = (change: Partial<ProcessSettings> = {}) =>
+  processLinks({ command: HOST_COMMAND, build: BUILD, ...change })
+
+/** 0 while it comes up. @param index of the host. */
+export const pidOf = (pool: HostPool, index = 0): number =>
+  Number(/^process (\d+)$/.exec(pool.hosts()[index]!.place ?? '')?.[1] ?? 0)
+
 export class Hosts implements AsyncDisposable {
   private readonly programs = new Map<string, Promise<Uint8Array>>()
   private sequence = 0
 
   private constructor(readonly pool: HostPool) {}
 
-  static async start(options: Partial<PoolOptions> = {}): Promise<Hosts> {
+  static async start(options: HostsOptions = {}): Promise<Hosts> {
     // a slow machine is no reason to leave anything out, but where that is what is tested
     const patient = { maxAgeMs: 600_000 }
     const pool = await HostPool.start({
-      command: HOST_COMMAND,
+      connect: processes(options),
       count: 1,
       log: () => undefined,
       now: Date.now,
@@ -179,7 +193,7 @@ export class Hosts implements AsyncDisposable {
   }
 
   get pid(): number {
-    return this.pool.hosts()[0]!.pid
+    return pidOf(this.pool)
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import type { ProviderScope } from '../../src/protocol/launch'
 import type { AccountState } from '../../src/schema/paper'
-import { filled, Heard, Hosts, orderOf, scope, strategy } from './hosts'
+import { filled, Heard, Hosts, orderOf, pidOf, scope, strategy } from './hosts'
 
 let hosts: Hosts
 beforeAll(async () => {
@@ -142,8 +142,8 @@ test('the events of an account are numbered from one, or, where it has a past, f
 test('sources go to the host that has least to do', async () => {
   await using two = await Hosts.start({ count: 2, heartbeatMs: 600_000 })
   const { compiler } = two.pool
-  const [stopped] = two.pool.hosts()
-  process.kill(stopped!.pid, 'SIGSTOP')
+  const stopped = pidOf(two.pool)
+  process.kill(stopped, 'SIGSTOP')
   const source = new TextEncoder().encode(strategy('return {}'))
   let isDone = false
   const waiting = compiler.compile(source).then(() => {
@@ -153,7 +153,7 @@ test('sources go to the host that has least to do', async () => {
   await new Promise(setImmediate)
   expect(await compiler.compile(source)).toHaveProperty('program')
   expect(isDone).toBe(false)
-  process.kill(stopped!.pid, 'SIGCONT')
+  process.kill(stopped, 'SIGCONT')
   await waiting
 })
 

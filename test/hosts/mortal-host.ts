@@ -4,9 +4,12 @@
  */
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { BUILD } from '../../src/cli/build'
 import { compileStrategy } from '../../src/compiler/compile'
 import { Channel, HOST_END } from '../../src/protocol/channel'
+import { checkToHost } from '../../src/protocol/check'
 import type { FromHost, ToHost } from '../../src/protocol/messages'
+import { RunningMarker } from '../../src/protocol/running-marker'
 import { loadEngine } from '../../src/sandbox/engine'
 import { serveSandboxes } from '../../src/sandbox-host/serve'
 
@@ -30,13 +33,17 @@ function step(): void {
   if (left-- <= 0) process.kill(process.pid, 'SIGKILL')
 }
 
-const engine = await loadEngine()
+const marker = RunningMarker.open(process.argv[3] ?? '')
 const serve = serveSandboxes({
-  engine,
-  compile: (source) => compileStrategy(engine, source),
+  build: BUILD,
+  engine: loadEngine(),
+  compile: compileStrategy,
   now: Date.now,
   clock: () => performance.now(),
   cpu: () => performance.now(),
+  running: (number) => {
+    marker.running = number
+  },
   gateway: {
     send: (message) => alive(() => channel.send(message)),
     get backlog() {
@@ -45,7 +52,10 @@ const serve = serveSandboxes({
     taken: () => channel.taken(),
   },
 })
-const channel: Channel<ToHost, FromHost> = new Channel(HOST_END, {
+const channel: Channel<ToHost, FromHost> = new Channel(HOST_END, checkToHost, {
   heard: (message) => alive(() => serve(message)),
+  refused: (error) => {
+    throw error
+  },
   closed: () => process.exit(0),
 })

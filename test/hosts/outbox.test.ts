@@ -1,10 +1,10 @@
 /** What waits for a host: taken in the order in which it came, left out by age and number, never looked through for reports. */
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
+import type { InstanceListener } from '../../src/hosts/instance-listener'
 import { type Item, isOwn, NEVER_OLD, Outbox } from '../../src/hosts/outbox'
 import { type OwnItem, Placement } from '../../src/hosts/placement'
 import type { LeftOut } from '../../src/protocol/conflation'
-import type { InstanceListener } from '../../src/protocol/launch'
 import type { MarketEvent } from '../../src/schema/events'
 import { Heard, specOf } from './hosts'
 

@@ -1,7 +1,7 @@
 /** What the gateway keeps of an instance: what counts against it, and what was told and left out. */
 import { describe, expect, test } from 'bun:test'
 import { type OwnItem, Placement } from '../../src/hosts/placement'
-import { NOTHING_COUNTED } from '../../src/protocol/launch'
+import { NOTHING_COUNTED } from '../../src/protocol/reported'
 import type { MarketEvent } from '../../src/schema/events'
 import { Heard, scope, specOf } from './hosts'
 

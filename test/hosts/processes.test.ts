@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { HostPool } from '../../src/hosts/pool'
 import { lacks } from '../tools'
 import { until } from '../until'
-import { HOST_COMMAND, Hosts } from './hosts'
+import { Hosts, processes } from './hosts'
 
 const elapsed = () => performance.now()
 
@@ -58,7 +58,7 @@ test('a pool whose hosts do not come up says what they said', async () => {
   const said: string[] = []
   const command = [process.execPath, '-e', `console.error('no engine'); process.exit(3)`]
   const start = HostPool.start({
-    command,
+    connect: processes({ command }),
     count: 1,
     log: (_, message) => void said.push(message),
     now: Date.now,
@@ -69,7 +69,7 @@ test('a pool whose hosts do not come up says what they said', async () => {
 })
 
 test('what is compiled while the hosts come up waits for them', async () => {
-  await using pool = HostPool.open({ command: HOST_COMMAND, count: 1, log: () => undefined, now: Date.now, elapsed })
+  await using pool = HostPool.open({ connect: processes(), count: 1, log: () => undefined, now: Date.now, elapsed })
   const compilation = await pool.compiler.compile(new TextEncoder().encode('module.exports = {}'))
   expect(Object.keys(compilation)).toEqual(['diagnostics'])
   await pool.up
@@ -77,7 +77,13 @@ test('what is compiled while the hosts come up waits for them', async () => {
 
 test('what is compiled while no host comes up is refused', async () => {
   const command = [process.execPath, '-e', 'process.exit(3)']
-  await using pool = HostPool.open({ command, count: 1, log: () => undefined, now: Date.now, elapsed })
+  await using pool = HostPool.open({
+    connect: processes({ command }),
+    count: 1,
+    log: () => undefined,
+    now: Date.now,
+    elapsed,
+  })
   expect(pool.compiler.compile(new Uint8Array())).rejects.toThrow('no sandbox host has come up')
   expect(pool.up).rejects.toThrow('it ended with status 3')
   await pool.up.catch(() => undefined)

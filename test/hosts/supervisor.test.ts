@@ -3,9 +3,8 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { PoolOptions } from '../../src/hosts/pool'
 import { until } from '../until'
-import { HOST_COMMAND, Hosts, strategy } from './hosts'
+import { HOST_COMMAND, Hosts, type HostsOptions, strategy } from './hosts'
 
 // Processes come up in their own time when the machine is busy.
 setDefaultTimeout(60_000)
@@ -19,7 +18,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 let pools = 0
 
 /** Hosts that note their process ids, that fail or wait when they are told to, and what was said of them. */
-async function started(options: Partial<PoolOptions> = {}) {
+async function started(options: HostsOptions = {}) {
   const home = join(folder, `${++pools}`)
   const [pids, fails, waits] = [`${home}-pids`, `${home}-fails`, `${home}-waits`]
   const script = `echo $$ >>${pids}

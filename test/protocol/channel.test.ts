@@ -1,6 +1,7 @@
 /** One end of the channel, with a process at the other that reads when it is told to, or says again what it hears. */
 import { expect, test } from 'bun:test'
 import { Channel, HOST_END } from '../../src/protocol/channel'
+import { checkToHost } from '../../src/protocol/check'
 import type { ToHost } from '../../src/protocol/messages'
 import { until } from '../until'
 
@@ -11,11 +12,13 @@ function connected(script: string) {
   const child = Bun.spawn(['sh', '-c', script], { stdio: ['pipe', 'ignore', 'inherit', 'socket-fd'] })
   const heard: ToHost[] = []
   const closed = Promise.withResolvers<void>()
-  const channel: Channel<ToHost, ToHost> = new Channel(child.stdio[HOST_END]!, {
+  const refusals: string[] = []
+  const channel: Channel<ToHost, ToHost> = new Channel(child.stdio[HOST_END]!, checkToHost, {
     heard: (message) => void heard.push(message),
+    refused: ({ message }) => void refusals.push(message),
     closed: () => closed.resolve(),
   })
-  return { child, channel, heard, closed: closed.promise }
+  return { child, channel, heard, refusals, closed: closed.promise }
 }
 
 const words = (length: number): ToHost => ({ kind: 'words', records: new Uint8Array(length).fill(length % 251) })
@@ -68,4 +71,19 @@ test('an end that is closed ends the other one, and sends nothing any more', asy
   expect(channel.backlog).toBe(0)
   expect(await child.exited).toBe(0)
   await closed
+})
+
+test('what comes behind bytes that are no message is not heard, and it is said once why', async () => {
+  const { child, channel, heard, refusals, closed } = connected('exec cat <&3 >&3')
+  channel.send({ kind: 'ping' })
+  await until(() => heard.length === 1)
+  // a head that announces a form of no meaning
+  const wrong = connected(`printf '\\001\\000\\000\\000\\011x' >&3; exec cat <&3 >&3`)
+  await until(() => wrong.refusals.length > 0)
+  for (let i = 0; i < 3; i++) wrong.channel.send({ kind: 'ping' })
+  await wrong.channel.taken()
+  wrong.child.kill('SIGKILL')
+  child.kill('SIGKILL')
+  await Promise.all([closed, wrong.closed])
+  expect([refusals, wrong.refusals, wrong.heard]).toEqual([[], ['there are no messages of the form 9'], []])
 })

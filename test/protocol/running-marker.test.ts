@@ -7,12 +7,12 @@ import { RunningMarker } from '../../src/protocol/running-marker'
 
 let folder: string
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'meltica-ledger-'))
+  folder = mkdtempSync(join(tmpdir(), 'meltica-marker-'))
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 test('what the host writes its gateway reads, also when the name of the file is gone', () => {
-  const path = join(folder, 'ledger')
+  const path = join(folder, 'marker')
   const gateway = RunningMarker.create(path)
   expect(gateway.running).toBe(0)
   const host = RunningMarker.open(path)

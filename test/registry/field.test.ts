@@ -165,7 +165,7 @@ test('each problem says what to do about it', async () => {
 test('each problem is in the log once, however often the home is read, and again when it comes again', async () => {
   using home = new Home({ 'bad.js': 'nope(' })
   const logged: string[] = []
-  const log = (level: string, _: string, about: Record<string, unknown>) =>
+  const log = (level: string, _: string, about: Readonly<Record<string, unknown>> = {}) =>
     void logged.push(`${level} ${String(about.path)}`)
   await using registry = await openRegistry(home, { log })
   const { revision } = await registry.upload({ source: ONE }, 'ann')

@@ -97,7 +97,7 @@ describe('what the compiler said', () => {
     const compiler = await counting()
     compiler.isBroken = true
     const logged: unknown[] = []
-    const log = (level: string, message: string, fields: object) => void logged.push([level, message, fields])
+    const log = (level: string, message: string, fields?: object) => void logged.push([level, message, fields])
     await using registry = await openRegistry(home, { compiler, log })
     expect(registry.resolve('grid:v1')).toMatchObject({
       state: 'invalid',

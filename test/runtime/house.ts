@@ -1,7 +1,9 @@
 /** A gateway without its HTTP: a real registry, real sandbox hosts, a real store, over folders of their own. */
 import { join } from 'node:path'
+import { BUILD } from '../../src/cli/build'
 import { sandboxHostCommandLine } from '../../src/cli/sandbox-host'
 import { Failure } from '../../src/errors/failure'
+import { processLinks } from '../../src/hosts/links/process-link'
 import { HostPool } from '../../src/hosts/pool'
 import { replayOf } from '../../src/market/replay'
 import { sim } from '../../src/market/sim'
@@ -33,7 +35,14 @@ export interface House extends AsyncDisposable {
 const HOST = sandboxHostCommandLine(process.execPath, join(import.meta.dir, '../../src/main.ts'))
 
 export function startHosts(): Promise<HostPool> {
-  return HostPool.start({ command: HOST, count: 1, now: Date.now, elapsed, maxAgeMs: 600_000, log: silent })
+  return HostPool.start({
+    connect: processLinks({ command: HOST, build: BUILD }),
+    count: 1,
+    now: Date.now,
+    elapsed,
+    maxAgeMs: 600_000,
+    log: silent,
+  })
 }
 
 /** When a provider is no longer fresh or an instance too far behind, clocks of the test's own to go by, and who hears the log. */

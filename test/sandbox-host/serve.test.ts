@@ -1,25 +1,19 @@
 /** What a sandbox host says to what it is told, within this process and by a clock that stands still. */
-import { afterAll, expect, test } from 'bun:test'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { expect, test } from 'bun:test'
 import { compileStrategy } from '../../src/compiler/compile'
 import { HostEncoder } from '../../src/hosts/encoder'
 import { NEVER_OLD } from '../../src/hosts/outbox'
 import { Placement } from '../../src/hosts/placement'
 import type { LaunchSpec } from '../../src/protocol/launch'
 import type { FromHost, Request } from '../../src/protocol/messages'
-import { RunningMarker } from '../../src/protocol/running-marker'
+import { PROTOCOL_VERSION } from '../../src/protocol/version'
 import { loadEngine } from '../../src/sandbox/engine'
 import { serveSandboxes } from '../../src/sandbox-host/serve'
 import type { MarketEvent } from '../../src/schema/events'
 import { filled, Heard, orderOf, specOf, strategy } from '../hosts/hosts'
 import { until } from '../until'
 
-const folder = mkdtempSync(join(tmpdir(), 'meltica-serve-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const engine = await loadEngine()
-let hosts = 0
 
 const trade = (price: string): MarketEvent => ({
   eventId: '',
@@ -40,19 +34,19 @@ class Host {
   askMs = 0
   backlog = 0
   readonly room = Promise.withResolvers<void>()
-  readonly ledger: RunningMarker
+  /** Who is at work. */
+  running = 0
   readonly take
   private readonly encoder
   private requests = 0
 
   constructor(saveEveryMs = 1_000_000_000) {
-    const markerPath = join(folder, `${++hosts}`)
-    this.ledger = RunningMarker.create(markerPath)
     const backlog = () => this.backlog
     this.take = serveSandboxes({
-      engine,
-      compile: (source) => {
-        this.compiling.push(this.ledger.running)
+      build: 'this',
+      engine: Promise.resolve(engine),
+      compile: (engine, source) => {
+        this.compiling.push(this.running)
         return compileStrategy(engine, source)
       },
       now: () => {
@@ -61,6 +55,9 @@ class Host {
       },
       clock: () => this.nowMs,
       cpu: () => this.nowMs,
+      running: (number) => {
+        this.running = number
+      },
       gateway: {
         send: (message) => void this.said.push(message),
         get backlog() {
@@ -70,12 +67,13 @@ class Host {
       },
     })
     this.encoder = new HostEncoder((message) => this.take(message))
-    this.take({ kind: 'begin', settings: { markerPath, saveEveryMs, maxWaiting: 100, maxWaitingBytes: 1 << 20 } })
+    const settings = { saveEveryMs, maxWaiting: 100, maxWaitingBytes: 1 << 20 }
+    this.take({ kind: 'hello', protocol: PROTOCOL_VERSION, build: 'this', settings })
   }
 
   static async ready(saveEveryMs?: number): Promise<Host> {
     const host = new Host(saveEveryMs)
-    await until(() => host.said.length > 0)
+    await host.heard('ready')
     host.said.length = 0
     return host
   }
@@ -103,15 +101,8 @@ class Host {
     const spec = specOf(`i${number}`, compiled.program, change)
     const risk = { limits: {}, halts: {} }
     const id = ++this.requests
-    this.encoder.launch(id, kind, {
-      number,
-      spec,
-      startMs: 0,
-      tradingActive: true,
-      risk,
-      maxAgeMs: 1000,
-      market: [],
-    })
+    const order = { number, spec, startMs: 0, tradingActive: true, risk, maxAgeMs: 1000, market: [] }
+    this.take({ kind: 'request', id, request: { kind, launch: this.encoder.order(order) } })
     return this.answer(id)
   }
 
@@ -139,9 +130,12 @@ class Host {
 test('it is ready once it is warm, and answers that it lives', async () => {
   const host = new Host()
   await host.heard('ready')
-  expect(host.said).toEqual([{ kind: 'ready', engineHash: engine.hash }])
+  expect(host.said).toEqual([
+    { kind: 'hello', protocol: PROTOCOL_VERSION, build: 'this' },
+    { kind: 'ready', engineHash: engine.hash },
+  ])
   host.take({ kind: 'ping' })
-  expect(host.said.slice(1)).toEqual([{ kind: 'pong' }])
+  expect(host.said.slice(2)).toEqual([{ kind: 'pong' }])
 })
 
 test('what its strategies print leaves before the answer to what they print in', async () => {
@@ -150,7 +144,7 @@ test('what its strategies print leaves before the answer to what they print in',
   expect(host.kinds()).toEqual(['logs', 'answer'])
   const failure = await host.launch(8, `helpers.log('born'); throw new Error('not viable')`)
   expect(failure).toMatchObject({ kind: 'failure', refusal: true, message: expect.stringContaining('not viable') })
-  expect([host.kinds()[0], host.ledger.running]).toEqual(['logs', 0])
+  expect([host.kinds()[0], host.running]).toEqual(['logs', 0])
   expect(await host.ask({ kind: 'stop', number: 8 })).toMatchObject({
     refusal: true,
     message: 'the instance runs no more',
@@ -161,7 +155,7 @@ test('what is compiled is at work meanwhile, and nobody is afterwards', async ()
   const host = await Host.ready()
   const source = new TextEncoder().encode(strategy('return {}'))
   expect(await host.ask({ kind: 'compile', number: 33, source })).toHaveProperty('answer.metadata.name', 'probe')
-  expect([host.compiling, host.ledger.running]).toEqual([[33], 0])
+  expect([host.compiling, host.running]).toEqual([[33], 0])
 })
 
 test('a batch is worked when all have handled it, or left behind for those that sleep until they wake or are stopped', async () => {
@@ -185,7 +179,7 @@ test('a batch is worked when all have handled it, or left behind for those that 
   expect(kinds.filter((kind) => kind === 'caughtUp')).toHaveLength(1)
   expect(kinds.indexOf('counts')).toBeGreaterThanOrEqual(0)
   expect(kinds.indexOf('counts')).toBeLessThan(kinds.indexOf('answer'))
-  expect(host.ledger.running).toBe(0)
+  expect(host.running).toBe(0)
 })
 
 test('figures are sent when they are a tenth of a second old', async () => {
@@ -269,8 +263,8 @@ test('of two reports that are handled without a break the state of the later one
   await host.heard('worked')
   const own = host.said.flatMap((message) => (message.kind === 'handled' ? message.own : []))
   expect(own).toEqual([
-    [1, 1, '{"last":"5"}'],
-    [1, 1, '{"last":"6"}'],
+    { number: 1, handled: 1, state: '{"last":"5"}' },
+    { number: 1, handled: 1, state: '{"last":"6"}' },
   ])
 })
 

@@ -2,7 +2,7 @@
  * What happens in a gateway, one kind for each thing that somebody may want to follow. Events are made once, where the
  * thing happens and after it has, and are never changed. Times are milliseconds since 1970.
  */
-import type { LogLine, RefusedOrder } from '../../protocol/launch'
+import type { LogLine, RefusedOrder } from '../../protocol/reported'
 import type { RegistryChange } from '../../registry/change'
 import type { InstanceState } from '../../schema/instances'
 import type { ExecutionReport, Fill, Order } from '../../schema/orders'

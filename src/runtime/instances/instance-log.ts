@@ -1,5 +1,5 @@
 /** The log of each instance: what its strategy says, and what the gateway says of it. */
-import type { LogLine } from '../../protocol/launch'
+import type { LogLine } from '../../protocol/reported'
 import type { Store } from '../../store/store'
 import type { ActivityStream } from '../activity/activity-stream'
 import type { InstanceRecord } from './instance'

@@ -3,8 +3,8 @@
  * calls has made sure that nobody else changes the instance meanwhile.
  */
 import { Failure } from '../../errors/failure'
+import type { InstanceListener, UntoldReport } from '../../hosts/instance-listener'
 import type { HostPool } from '../../hosts/pool'
-import type { InstanceListener, UntoldReport } from '../../protocol/launch'
 import type { Revision } from '../../registry/revision'
 import type { AuditAction } from '../../schema/usage'
 import type { NewAuditEntry } from '../../store/audit'

@@ -1,5 +1,5 @@
 /** One instance as the runtime knows it: what is kept of it, what passes, and how the API shows it. */
-import { type InstanceStats, NOTHING_COUNTED } from '../../protocol/launch'
+import { type InstanceStats, NOTHING_COUNTED } from '../../protocol/reported'
 import type { Instance, InstanceCounts } from '../../schema/instances'
 import type { UsageEntry, UsageInstance } from '../../schema/usage'
 import type { StoredInstance } from '../../store/instances'

@@ -1,6 +1,6 @@
 /** What strategies are told of limits and kill switches: RiskControl events (contract §3). */
 import type { HostPool } from '../../hosts/pool'
-import type { RefusedOrder } from '../../protocol/launch'
+import type { RefusedOrder } from '../../protocol/reported'
 import { liquidationNotice } from '../../trading/exchange/liquidation'
 import { type RiskNotice, riskControlEvent } from '../../trading/session/account-events'
 import type { RiskActivity, SwitchActivity } from '../activity/activity'

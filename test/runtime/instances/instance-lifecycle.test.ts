@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { finish } from '../../../src/store/reading'
 import type { Log } from '../../../src/telemetry/log'
+import { pidOf } from '../../hosts/hosts'
 import { BTC, everything, type House, refusal, until } from '../house'
 import { houses } from '../houses'
 import { brokenCounter, buyer, counter, rester } from '../strategies'
@@ -326,7 +327,7 @@ test('an instance whose sandbox host is killed runs again with its state and its
   await until(() => finish(house.runtime.records.orders('b1', everything)).total === 1)
   house.tape.trades('tape', BTC, '100')
   await until(() => house.lines('b1').some((line) => line.startsWith('trade 100 position 1')))
-  process.kill(house.hosts.hosts()[0]!.pid, 'SIGKILL')
+  process.kill(pidOf(house.hosts), 'SIGKILL')
   await until(() => house.lines('b1').some((line) => line.startsWith('restarted')))
   house.tape.trades('tape', BTC, '101')
   await until(() => house.lines('b1').some((line) => line.startsWith('trade 101')))

@@ -1,8 +1,8 @@
 /** Whether a host that says nothing is at fault, by what the system tells of it. */
 import { expect, test } from 'bun:test'
-import { isStarved, parseTimes, timesOf } from '../../src/hosts/silence'
-import { lacks } from '../tools'
-import { until } from '../until'
+import { isStarved, parseTimes, timesOf } from '../../../src/hosts/links/silence'
+import { lacks } from '../../tools'
+import { until } from '../../until'
 
 const HEARTBEAT_MS = 2000
 const at = (cpuMs: number, ...states: string[]) => ({ states: states.length > 0 ? states : ['S', 'R'], cpuMs })

@@ -1,0 +1,40 @@
+/** A sandbox host at work, as its slot has it: its link, and events in the words of that link. */
+import type { Request } from '../protocol/messages'
+import type { Answers } from '../protocol/reported'
+import { HostEncoder, type Launch } from './encoder'
+import type { HostLink } from './link'
+import type { Item } from './outbox'
+
+/** Without events in it. */
+type PlainRequest = Extract<Request, { kind: 'stop' | 'compile' }>
+
+export class Host {
+  private readonly encoder: HostEncoder
+  /** Numbers of all instances that were launched in it. */
+  private readonly numbers = new Set<number>()
+
+  constructor(readonly link: HostLink) {
+    this.encoder = new HostEncoder((notice) => link.send(notice))
+  }
+
+  /** Whether an instance of this number runs in it, or ever ran. */
+  knows(number: number): boolean {
+    return this.numbers.has(number)
+  }
+
+  /** Lost when the host is gone. @param nowMs by the clock by which the items were published. */
+  sendBatch(items: readonly Item[], nowMs: number): void {
+    this.encoder.batch(items, nowMs)
+  }
+
+  /** @throws Failure launch_failed for the strategy's fault, HostDied, or Error for ours. */
+  launch(kind: 'launch' | 'roll', launch: Launch): Promise<Answers['launch']> {
+    this.numbers.add(launch.number)
+    return this.link.request({ kind, launch: this.encoder.order(launch) })
+  }
+
+  /** @throws as `launch` does. */
+  request<R extends PlainRequest>(request: R): Promise<Answers[R['kind']]> {
+    return this.link.request(request)
+  }
+}

@@ -1,0 +1,37 @@
+/** What an instance leads to outside its host: whoever launches one listens. None of it crosses the wall. */
+import type { ProviderScope } from '../protocol/launch'
+import type { InstanceStats, LogLine, RefusedOrder } from '../protocol/reported'
+import type { ExecutionReport, Order } from '../schema/orders'
+import type { RiskTerms } from '../trading/risk/gate'
+
+/** Called by the pool as things happen; never throws. */
+export interface InstanceListener {
+  /** Asked for when its host died: the accounts as they stand now, everything reported so far included. */
+  accounts(): readonly ProviderScope[]
+  /** Asked for at each launch of its program: what binds it at that moment. */
+  risk(): RiskTerms
+  ordered(order: Order, timeMs: number): void
+  cancelled(provider: string, clientOrderId: string, timeMs: number): void
+  /** A dry run: the order passed every check and was not sent. */
+  skipped(order: Order, timeMs: number): void
+  refused(order: RefusedOrder): void
+  logged(line: LogLine): void
+  /** It has handled the report of this number in the journal, and all before it. */
+  told(seq: number): void
+  /** `helpers.state` changed; saved with what it ordered and was told, at intervals, and at a stop. */
+  saved(state: string): void
+  /** The host died and the instance runs again, from its last saved state. */
+  restarted(reason: string): void
+  /** It runs no more: over a limit, trapped, or it could not be restarted. */
+  failed(reason: string, stats: InstanceStats): void
+}
+
+/** A report of one of its orders that an instance was not told while it did not run. */
+export interface UntoldReport {
+  /** Of the journal. */
+  readonly seq: number
+  readonly provider: string
+  readonly report: ExecutionReport
+  /** When it is told, ms: not before the last event that the instance has seen. */
+  readonly timeMs: number
+}
