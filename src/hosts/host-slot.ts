@@ -7,6 +7,7 @@ import type { LeftOut } from '../protocol/conflation'
 import type { LaunchSpec, Stopped } from '../protocol/launch'
 import { SubscriptionTable } from '../protocol/subscriptions'
 import type { MarketEvent } from '../schema/events'
+import type { Compilation } from '../schema/metadata'
 import type { RiskTerms } from '../trading/risk/gate'
 import { HostDied } from './death'
 import type { Launch } from './encoder'
@@ -17,6 +18,9 @@ import { type HostMessage, HostProcess, type ProcessSettings } from './process'
 import { Supervisor } from './supervisor'
 
 export type Log = (level: 'info' | 'warn' | 'error', message: string, fields?: Record<string, unknown>) => void
+
+/** Of one that comes up: more than anybody at work has. */
+const DOWN_PENDING = 1_000_000
 
 export interface HostSlotDeps {
   readonly settings: ProcessSettings
@@ -57,6 +61,8 @@ export class HostSlot implements AsyncDisposable {
   private behind = false
   private draining: (() => void)[] = []
   private flushing = false
+  /** Compilations that wait to be asked of it. */
+  private chosen = 0
 
   constructor(private readonly parts: HostSlotDeps) {
     const { maxAgeMs, elapsed } = parts
@@ -73,9 +79,21 @@ export class HostSlot implements AsyncDisposable {
     return this.hosts.present?.pid ?? 0
   }
 
-  /** How busy it is with compilations and launches. */
+  /** How busy it is with compilations and launches, those included that are about to be asked of it. */
   get pending(): number {
-    return this.hosts.present?.pending ?? Number.POSITIVE_INFINITY
+    return this.chosen + (this.hosts.present?.pending ?? DOWN_PENDING)
+  }
+
+  /** @param number of the compilation, by which it is held to account. @throws HostDied */
+  async compile(number: number, source: Uint8Array): Promise<Compilation> {
+    let host: HostProcess
+    this.chosen++
+    try {
+      host = await this.ready()
+    } finally {
+      this.chosen--
+    }
+    return host.request({ kind: 'compile', number, source })
   }
 
   /** @throws Failure launch_failed. */
