@@ -33,6 +33,9 @@ export function farewellOf(gateway: Shown, settings: Configured): string {
   ])
 }
 
+/** Of a start that was asked to stop. */
+export const STOPPED_EARLY = 'stopped while it started: nothing ran yet\n'
+
 /** Of a stop that takes too long: what is saved by then, and what is not. */
 export function lastWordsOf(gateway: Pick<Gateway, 'save'> | undefined): string {
   if (!gateway)

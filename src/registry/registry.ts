@@ -38,6 +38,8 @@ export interface RegistryOptions {
   /** Milliseconds since 1970. */
   readonly now: () => number
   readonly log?: Log
+  /** Ends the start when it is aborted. */
+  readonly stopping?: AbortSignal
   /** Called before each step of a write; tests end the process there. */
   readonly failPoint?: FailPoint
 }
@@ -78,13 +80,13 @@ export class Registry implements AsyncDisposable {
     this.scanner = new RegistryScanner(this.storage, validations, this.state, this.validator, options.now, log)
   }
 
-  /** Takes the home for this process. @throws Failure home_locked, home_unwritable, invalid_settings. */
+  /** Takes the home for this process. @throws Failure home_locked, home_unwritable, invalid_settings; what `stopping` was aborted for. */
   static async open(options: RegistryOptions): Promise<Registry> {
     const lock = HomeLock.take(options.directory, options.now())
     try {
       if (options.shipped !== undefined) await takeOver(lock.paths, options.shipped, new Disk(options.failPoint))
       const registry = new Registry(options, lock)
-      await registry.start()
+      await registry.start(options.stopping)
       return registry
     } catch (error) {
       lock[Symbol.dispose]()
@@ -301,8 +303,8 @@ export class Registry implements AsyncDisposable {
     })
   }
 
-  private async start(): Promise<void> {
-    const known = await this.scanner.start()
+  private async start(stopping?: AbortSignal): Promise<void> {
+    const known = await this.scanner.start(stopping)
     this.events.keep(tagChanges(known, this.state.catalogue), START_ACTOR)
   }
 

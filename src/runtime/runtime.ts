@@ -53,6 +53,8 @@ export interface RuntimeDeps {
   readonly now: () => number
   /** Milliseconds that only go forward. */
   readonly elapsed: () => number
+  /** Aborted when no more is to start of what ran before. */
+  readonly stopping?: AbortSignal
   /** A provider without an event for so long is no longer fresh: its instances must not trade. */
   readonly staleAfterMs?: number
   /** The most CPU time that each instance may use, as a part of one core. */
@@ -207,7 +209,7 @@ export class Runtime implements AsyncDisposable {
     if (limits && runtime.riskLimits() === undefined) runtime.setRiskLimits(limits.set, limits.who)
     runtime.venues.load()
     await runtime.venues.resume()
-    await runtime.commands.resume()
+    await runtime.commands.resume(settings.stopping)
     runtime.retention.begin()
     return runtime
   }
