@@ -33,10 +33,13 @@ export function farewellOf(gateway: Shown, settings: Configured): string {
   ])
 }
 
+/** Of a start that was asked to stop. */
+export const STOPPED_EARLY = 'stopped while it started: nothing ran yet\n'
+
 /** Of a stop that takes too long: what is saved by then, and what is not. */
 export function lastWordsOf(gateway: Pick<Gateway, 'save'> | undefined): string {
   if (!gateway)
-    return 'error: the gateway was asked to stop while it started, and did not end within 4 s\nhint: nothing ran yet\n'
+    return 'error: the gateway was asked to stop while it started, and did not end within 4 s\nhint: what ran already runs again at the next start, from its last saved state\n'
   return `error: the gateway did not stop within 4 s\nhint: ${plainText(leftOf(gateway))}\n`
 }
 

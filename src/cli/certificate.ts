@@ -63,14 +63,19 @@ export class Certificate implements Disposable {
   }
 
   problems(): ReadinessProblem[] {
-    const ending = this.ending()
+    const doubt = this.validity()
     return [
       ...(this.refused === undefined
         ? []
         : [{ message: this.refused, hint: 'correct the files; they are read again when they change' }]),
-      ...(ending === undefined
+      ...(doubt === undefined
         ? []
-        : [{ message: ending, hint: `put another one into ${this.files.certificate}; it is read when it changes` }]),
+        : [
+            {
+              message: doubt.message,
+              hint: `put another one into ${this.files.certificate}; it is read when it changes`,
+            },
+          ]),
     ]
   }
 
@@ -80,28 +85,34 @@ export class Certificate implements Disposable {
       if (stamp === this.changed) this.reload()
       else this.changed = stamp
     }
-    if (this.settings.now() - this.toldMs >= DAY_MS) this.tellEnding()
+    // also when the clock was set back meanwhile
+    if (Math.abs(this.settings.now() - this.toldMs) >= DAY_MS) this.tellValidity()
   }
 
   private tell(): void {
     for (const doubt of this.tls.doubts) this.settings.log('warn', doubt)
-    this.tellEnding()
+    this.tellValidity()
   }
 
-  private tellEnding(): void {
+  private tellValidity(): void {
     this.toldMs = this.settings.now()
-    const ending = this.ending()
-    if (ending === undefined) return
-    this.settings.log(this.tls.endsMs < this.toldMs ? 'error' : 'warn', ending)
+    const doubt = this.validity()
+    if (doubt) this.settings.log(doubt.level, doubt.message)
   }
 
-  private ending(): string | undefined {
-    const { endsMs } = this.tls
-    const leftMs = endsMs - this.settings.now()
+  /** What clients will hold against its dates, now or soon. */
+  private validity(): { readonly level: 'warn' | 'error'; readonly message: string } | undefined {
+    const { beginsMs, endsMs } = this.tls
+    const nowMs = this.settings.now()
     const name = `the certificate ${this.files.certificate}`
     const date = new Date(endsMs).toISOString().slice(0, 10)
-    if (leftMs < 0) return `${name} ended on ${date}: clients will refuse it`
-    return leftMs < WARNED_MS ? `${name} ends on ${date}: clients will refuse it then` : undefined
+    if (nowMs < beginsMs) {
+      const begin = new Date(beginsMs).toISOString()
+      return { level: 'error', message: `${name} begins at ${begin}: clients refuse it until then` }
+    }
+    if (endsMs < nowMs) return { level: 'error', message: `${name} ended on ${date}: clients will refuse it` }
+    if (endsMs - nowMs >= WARNED_MS) return undefined
+    return { level: 'warn', message: `${name} ends on ${date}: clients will refuse it then` }
   }
 
   private stampNow(): string {

@@ -8,10 +8,10 @@ import { checkConfigured } from '../runtime/backup/configured'
 import type { FoundProblem } from '../runtime/problems'
 import { peek } from '../store/peek'
 
-/** @throws Failure invalid_settings with every problem and where it stands. */
+/** @throws Failure invalid_settings with every problem and where it stands; what `stopping` was aborted for. */
 export async function checkConfiguration(
   settings: Settings,
-  { hosts, now }: { readonly hosts: HostPool; readonly now: () => number },
+  { hosts, now, stopping }: { readonly hosts: HostPool; readonly now: () => number; readonly stopping: AbortSignal },
 ): Promise<void> {
   const { strategies: directory, shipped, providers, instances, data } = settings
   if (providers.length + instances.length === 0) return
@@ -19,7 +19,7 @@ export async function checkConfiguration(
   if (!kept) return
   const absent = instances.filter(({ id }) => !kept.instances.includes(id))
   const registry = await Preview.of(
-    { directory, compiler: hosts.compiler, ...(shipped !== undefined && { shipped }) },
+    { directory, compiler: hosts.compiler, stopping, ...(shipped !== undefined && { shipped }) },
     absent.map(({ strategy }) => strategy.identifier),
   )
   const adapters = adaptersOf(settings)

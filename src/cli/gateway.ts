@@ -39,6 +39,8 @@ export interface Surroundings {
   readonly elapsed: () => number
   /** They may still be coming up; whoever started them ends them. */
   readonly hosts: HostPool
+  /** Aborted when it is to come up no more. */
+  readonly stopping: AbortSignal
   /** For crash tests: the step of a write of the registry before which the process ends. */
   readonly failPoint?: FailPoint
 }
@@ -58,9 +60,12 @@ export interface Gateway extends AsyncDisposable {
   reload(): void
 }
 
-/** @throws Failure address_in_use, home_locked, home_unwritable and others; nothing is left open then. */
+/**
+ * @throws Failure address_in_use, home_locked, home_unwritable and others, and what `stopping` was aborted for; nothing
+ * is left open then.
+ */
 export async function openGateway(settings: Settings, surroundings: Surroundings): Promise<Gateway> {
-  const { log, now, elapsed, hosts, failPoint } = surroundings
+  const { log, now, elapsed, hosts, stopping, failPoint } = surroundings
   const { environment, rateLimit } = settings
   const tokenFile = settings.tokens === undefined ? undefined : new TokenFile(settings.tokens)
   const tokens = tokenFile && openTokens(tokenFile, surroundings)
@@ -96,13 +101,14 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
       directory: settings.strategies,
       ...(settings.shipped !== undefined && { shipped: settings.shipped }),
       compiler: hosts.compiler,
+      stopping,
       now,
       log,
       ...(failPoint && { failPoint }),
     }),
   )
   const store = opened.use(Store.open({ directory: settings.data, log }))
-  await hosts.up
+  await orAborted(hosts.up, stopping)
   hosts.maxAgeMs = settings.maxAgeMs
   const adapters = adaptersOf(settings)
   const runtime = opened.use(
@@ -117,6 +123,7 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
       ...(settings.cpuBudget !== undefined && { cpuBudget: settings.cpuBudget }),
       rates: settings.rates,
       elapsed,
+      stopping,
       maxLagMs: settings.maxLagMs,
       ...(settings.limits && { limits: { set: settings.limits, who: CONFIG_ACTOR } }),
       ...(settings.retention && { retention: settings.retention }),
@@ -147,6 +154,19 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
     },
     url: `${certificate ? 'https' : 'http'}://${formatAddress({ host: settings.listen.host, port: server.port })}`,
     [Symbol.asyncDispose]: () => everything.disposeAsync(),
+  }
+}
+
+/** @throws what the signal was aborted for, when that comes first. */
+async function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted()
+  const aborted = Promise.withResolvers<never>()
+  const abort = () => aborted.reject(signal.reason)
+  signal.addEventListener('abort', abort)
+  try {
+    await Promise.race([work, aborted.promise])
+  } finally {
+    signal.removeEventListener('abort', abort)
   }
 }
 

@@ -19,6 +19,8 @@ export interface ProcessParts extends Pick<Surroundings, 'now' | 'elapsed'> {
   readonly hostCommand: readonly string[]
   /** Ends this process as a loss of power would. */
   readonly endAtOnce: () => never
+  /** Aborted when the gateway is to come up no more. */
+  readonly stopping: AbortSignal
 }
 
 export interface OpenedGateway extends AsyncDisposable {
@@ -26,9 +28,9 @@ export interface OpenedGateway extends AsyncDisposable {
   readonly settings: Settings
 }
 
-/** @throws Failure of the settings and of `openGateway`; nothing is left open then. */
+/** @throws Failure of the settings and of `openGateway`, and what `stopping` was aborted for; nothing is left open then. */
 export async function openFromFlags(flags: Flags, services: ProcessParts): Promise<OpenedGateway> {
-  const { environment, pretty, now, elapsed, hostCount, hostCommand, endAtOnce } = services
+  const { environment, pretty, now, elapsed, hostCount, hostCommand, endAtOnce, stopping } = services
   await using opened = new AsyncDisposableStack()
   const logging = import('../telemetry/log').then(({ createLog }) =>
     createLog({ level: 'info', pretty, destination: 2 }),
@@ -57,6 +59,7 @@ export async function openFromFlags(flags: Flags, services: ProcessParts): Promi
       now,
       elapsed,
       hosts,
+      stopping,
       ...(failPoint && { failPoint: failPointAt(failPoint, endAtOnce) }),
     }),
   )

@@ -2,13 +2,14 @@
 import { Command } from 'commander'
 import { ConfigFile } from '../config/file-schema'
 import type { Flags } from '../config/settings'
-import { farewellOf, lastWordsOf, welcomeOf } from './banner'
+import { farewellOf, lastWordsOf, STOPPED_EARLY, welcomeOf } from './banner'
 import { fieldsHelp } from './fields'
 import type { Gateway } from './gateway'
 import type { OpenedGateway } from './opening'
 
 export interface ServeContext {
-  readonly open: (flags: Flags) => Promise<OpenedGateway>
+  /** @param stopping aborted when it is to come up no more: rejects with its reason then, or opens all the same. */
+  readonly open: (flags: Flags, stopping: AbortSignal) => Promise<OpenedGateway>
   readonly print: (text: string) => void
   /** Resolves with the first signal to stop. */
   readonly stopped: () => Promise<void>
@@ -41,11 +42,13 @@ export const serveCommand = ({ open, print, stopped, onReload, giveUp }: ServeCo
     )
     .action(async (flags: Flags) => {
       const stop = stopped()
-      let farewell: string
+      const stopping = new AbortController()
+      void stop.then(() => stopping.abort())
+      let farewell = STOPPED_EARLY
       let begun: Gateway | undefined
       void stop.then(() => setTimeout(() => giveUp(lastWordsOf(begun)), PATIENCE_MS).unref())
-      {
-        await using opened = await open(flags)
+      try {
+        await using opened = await open(flags, stopping.signal)
         const { gateway, settings } = opened
         begun = gateway
         // else there is nothing to read again, and a terminal that closes ends it
@@ -53,6 +56,8 @@ export const serveCommand = ({ open, print, stopped, onReload, giveUp }: ServeCo
         print(welcomeOf(gateway, settings))
         await stop
         farewell = farewellOf(gateway, settings)
+      } catch (error) {
+        if (!stopping.signal.aborted || error !== stopping.signal.reason) throw error
       }
       print(farewell)
     })

@@ -1,5 +1,5 @@
 /** The certificate and the key that HTTPS is served with: read and checked before the port opens. */
-import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { rootCertificates } from 'node:tls'
 import { Failure } from '../errors/failure'
 import { readSettingText } from '../files/input'
@@ -14,6 +14,8 @@ export interface TlsFiles {
 export interface Tls extends TlsFiles {
   /** The end of the certificate of the chain that ends first; ms since 1970. */
   readonly endsMs: number
+  /** The beginning of the one that begins last; ms since 1970. */
+  readonly beginsMs: number
   /** What clients may refuse in the chain, in sentences. */
   readonly doubts: readonly string[]
 }
@@ -28,7 +30,9 @@ export function readTls(files: TlsFiles): Tls {
     throw new Failure('invalid_settings', `tls: the key in ${files.key} is not that of ${files.certificate}`)
   }
   const endsMs = Math.min(...chain.map(({ validTo }) => Date.parse(validTo)))
-  return { certificate, key, endsMs, doubts: doubtsOf(chain, files.certificate) }
+  const beginsMs = Math.max(...chain.map(({ validFrom }) => Date.parse(validFrom)))
+  const doubts = [...doubtsOfKey(parsedKey, files.key), ...doubtsOf(chain, files.certificate)]
+  return { certificate, key, endsMs, beginsMs, doubts }
 }
 
 type Chain = readonly [X509Certificate, ...X509Certificate[]]
@@ -61,9 +65,22 @@ const nth = (index: number): string => ['first', 'second', 'third'][index] ?? `$
 function privateKey(text: string, path: string) {
   try {
     return createPrivateKey(text)
-  } catch {
-    throw new Failure('invalid_settings', `tls key: ${path} does not hold an unencrypted private key in PEM`)
+  } catch (error) {
+    const what = String(Reflect.get(Object(error), 'code')).endsWith('UNSUPPORTED_ALGORITHM')
+      ? 'holds a private key of a kind that is not supported: RSA, ECDSA on P-256, P-384 or P-521, and Ed25519 are'
+      : 'does not hold an unencrypted private key in PEM'
+    throw new Failure('invalid_settings', `tls key: ${path} ${what}`)
   }
+}
+
+/** Of fewer bits an RSA key is refused by browsers and by the defaults of OpenSSL. */
+const LEAST_RSA_BITS = 2048
+
+function doubtsOfKey(key: KeyObject, path: string): string[] {
+  const bits = key.asymmetricKeyDetails?.modulusLength ?? LEAST_RSA_BITS
+  return bits < LEAST_RSA_BITS
+    ? [`the RSA key in ${path} has ${bits} bits: clients refuse fewer than ${LEAST_RSA_BITS}`]
+    : []
 }
 
 function doubtsOf(chain: Chain, path: string): string[] {

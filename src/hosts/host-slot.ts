@@ -10,6 +10,7 @@ import type { Stopped } from '../protocol/reported'
 import { SubscriptionTable } from '../protocol/subscriptions'
 import type { Started } from '../sandbox/sandbox'
 import type { MarketEvent } from '../schema/events'
+import type { Compilation } from '../schema/metadata'
 import type { Log } from '../telemetry/log'
 import type { RiskTerms } from '../trading/risk/gate'
 import { Batches } from './batches'
@@ -21,6 +22,9 @@ import { LeftOutEvents } from './left-out'
 import type { Connect, HostNews } from './link'
 import type { OwnItem, Placement } from './placement'
 import { Supervisor } from './supervisor'
+
+/** Of one that comes up: more than anybody at work has. */
+const DOWN_PENDING = 1_000_000
 
 export interface HostSlotDeps extends LauncherDeps {
   readonly connect: Connect
@@ -38,6 +42,8 @@ export class HostSlot implements AsyncDisposable {
   /** The same for all hosts of a build. */
   engineHash = ''
   private subscriptions: SubscriptionTable | undefined
+  /** Compilations that wait to be asked of it. */
+  private chosen = 0
   private readonly leftOut = new LeftOutEvents()
   private readonly batches: Batches
   private readonly launcher: Launcher
@@ -66,9 +72,21 @@ export class HostSlot implements AsyncDisposable {
     return this.hosts.present?.link.place
   }
 
-  /** How busy it is with compilations and launches. */
+  /** How busy it is with compilations and launches, those included that are about to be asked of it. */
   get pending(): number {
-    return this.hosts.present?.link.pending ?? Number.POSITIVE_INFINITY
+    return this.chosen + (this.hosts.present?.link.pending ?? DOWN_PENDING)
+  }
+
+  /** @param number of the compilation, by which it is held to account. @throws HostDied */
+  async compile(number: number, source: Uint8Array): Promise<Compilation> {
+    let host: Host
+    this.chosen++
+    try {
+      host = await this.ready()
+    } finally {
+      this.chosen--
+    }
+    return host.request({ kind: 'compile', number, source })
   }
 
   /** @throws Failure launch_failed. */

@@ -236,8 +236,9 @@ export class HostPool implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.allSettled(this.opening)
+    // those that come up still are ended, too
     await Promise.all(this.slots.map((slot) => slot[Symbol.asyncDispose]()))
+    await Promise.allSettled(this.opening)
   }
 
   private async compile(source: Uint8Array): Promise<Compilation> {
@@ -246,8 +247,7 @@ export class HostPool implements AsyncDisposable {
       const number = ++this.lastNumber
       const slot = this.slots.reduce((least, one) => (one.pending < least.pending ? one : least))
       try {
-        const host = await slot.ready()
-        return await host.request({ kind: 'compile', number, source })
+        return await slot.compile(number, source)
       } catch (error) {
         if (!(error instanceof HostDied)) throw error
         if (error.isOf(number)) deaths++

@@ -30,7 +30,10 @@ export class Supervisor implements AsyncDisposable {
   async open(): Promise<void> {
     this.begun.promise.catch(ignoreRejection)
     try {
-      this.running = this.run(await this.lifecycle.spawn(this.closing.signal))
+      const first = await this.lifecycle.spawn(this.closing.signal)
+      // nobody else knows of it
+      if (this.closed) await first.link[Symbol.asyncDispose]()
+      this.running = this.run(first)
     } catch (error) {
       // no HostDied: whoever is waiting is not to ask again
       this.begun.reject(new Error(`no sandbox host has come up: ${String(error)}`))

@@ -36,18 +36,20 @@ export interface Import {
   readonly problems: readonly Problem[]
 }
 
-/** @param paths relative to the home. One bad file stops no other. */
+/** @param paths relative to the home. One bad file stops no other. @throws what `stopping` was aborted for; nothing is registered then. */
 export async function importFiles(
   home: HomePaths,
   paths: readonly string[],
   { catalogue, findings }: Pick<RegistryState, 'catalogue' | 'findings'>,
   validations: ValidationCache,
+  stopping?: AbortSignal,
 ): Promise<Import> {
   const problems: Problem[] = []
   const adopted: DropIn[] = []
   let next = catalogue
   for (const path of paths) {
     await breathe()
+    stopping?.throwIfAborted()
     const read = await readDropIn(home, path, validations)
     if ('problem' in read) problems.push({ path, ...read })
     else {

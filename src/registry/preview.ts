@@ -23,6 +23,8 @@ export interface PreviewOptions {
   readonly directory: string
   readonly shipped?: string
   readonly compiler: Compiler
+  /** Ends it when it is aborted. */
+  readonly stopping?: AbortSignal
 }
 
 export class Preview {
@@ -35,8 +37,11 @@ export class Preview {
     private readonly validations: ValidationCache,
   ) {}
 
-  /** @param selectors that will be asked for. @throws Failure home_unwritable, invalid_settings. */
-  static async of({ directory, shipped, compiler }: PreviewOptions, selectors: readonly string[]): Promise<Preview> {
+  /** @param selectors that will be asked for. @throws Failure home_unwritable, invalid_settings; what `stopping` was aborted for. */
+  static async of(
+    { directory, shipped, compiler, stopping }: PreviewOptions,
+    selectors: readonly string[],
+  ): Promise<Preview> {
     const home = existsSync(directory) ? HomePaths.of(directory) : new HomePaths(directory)
     const preview = new Preview(home, new ValidationCache(home.validations, compiler, () => undefined))
     const { state } = preview
@@ -55,7 +60,7 @@ export class Preview {
       for (const revision of revisions) preview.shipped.set(revision.hash, revision)
     }
     // a file that lies there moves no tag: what resolves now resolves to the same then
-    if (selectors.some((selector) => !preview.has(selector))) await preview.adopt()
+    if (selectors.some((selector) => !preview.has(selector))) await preview.adopt(stopping)
     return preview
   }
 
@@ -85,10 +90,10 @@ export class Preview {
     }
   }
 
-  private async adopt(): Promise<void> {
+  private async adopt(stopping?: AbortSignal): Promise<void> {
     const { state, home, validations } = this
     const { sources, pending } = await scanHome(home.home)
     const unknown = unregistered(sources, pending, state.catalogue)
-    state.replace((await importFiles(home, unknown, state, validations)).next)
+    state.replace((await importFiles(home, unknown, state, validations, stopping)).next)
   }
 }

@@ -30,7 +30,7 @@ export class RegistryScanner {
   ) {}
 
   /** @returns the catalogue as the file has it, before anything that lies in the home was registered. */
-  async start(): Promise<Catalogue> {
+  async start(stopping?: AbortSignal): Promise<Catalogue> {
     const { state } = this
     this.readFile()
     this.whole = state.fileProblems.length === 0
@@ -38,7 +38,7 @@ export class RegistryScanner {
     const scan = await this.scan()
     await this.inspect()
     // Beside a broken registry a file may be anything, even one whose tags have moved on: only a refresh adopts it.
-    if (this.whole) await this.adoptIfPossible(scan)
+    if (this.whole) await this.adoptIfPossible(scan, stopping)
     this.tellProblems()
     return known
   }
@@ -95,9 +95,9 @@ export class RegistryScanner {
   }
 
   /** A disk that takes no more is no reason not to start with what is registered. */
-  private async adoptIfPossible(scan: HomeScan): Promise<void> {
+  private async adoptIfPossible(scan: HomeScan, stopping?: AbortSignal): Promise<void> {
     try {
-      await this.adopt(scan)
+      await this.adopt(scan, stopping)
     } catch (error) {
       if (!(error instanceof Failure)) throw error
       const problem = `the files that no entry knows could not be registered: ${error.message}`
@@ -106,10 +106,10 @@ export class RegistryScanner {
   }
 
   /** Files that are on their way in or out are nobody's: one that was deleted never comes back. */
-  private async adopt({ sources, pending }: HomeScan): Promise<Rescan['adopted']> {
+  private async adopt({ sources, pending }: HomeScan, stopping?: AbortSignal): Promise<Rescan['adopted']> {
     const { state, storage, validations } = this
     const unknown = unregistered(sources, pending, state.catalogue)
-    const { next, adopted, problems } = await importFiles(storage.paths, unknown, state, validations)
+    const { next, adopted, problems } = await importFiles(storage.paths, unknown, state, validations, stopping)
     state.adoptionProblems = problems
     if (adopted.length > 0) {
       await storage.replace(next)

@@ -41,6 +41,8 @@ export interface RegistryOptions {
   readonly now: () => number
   /** Takes what concerns operators and no caller. */
   readonly log?: Log
+  /** Ends the start when it is aborted. */
+  readonly stopping?: AbortSignal
   /** Called before each step of a write; tests end the process there. */
   readonly failPoint?: FailPoint
 }
@@ -79,13 +81,13 @@ export class Registry implements AsyncDisposable {
     this.scanner = new RegistryScanner(this.storage, validations, this.state, this.validator, options.now, log)
   }
 
-  /** Takes the home for this process. @throws Failure home_locked, home_unwritable, invalid_settings. */
+  /** Takes the home for this process. @throws Failure home_locked, home_unwritable, invalid_settings; what `stopping` was aborted for. */
   static async open(options: RegistryOptions): Promise<Registry> {
     const lock = HomeLock.take(options.directory, options.now())
     try {
       if (options.shipped !== undefined) await takeOver(lock.paths, options.shipped, new Disk(options.failPoint))
       const registry = new Registry(options, lock)
-      await registry.start()
+      await registry.start(options.stopping)
       return registry
     } catch (error) {
       lock[Symbol.dispose]()
@@ -310,8 +312,8 @@ export class Registry implements AsyncDisposable {
     })
   }
 
-  private async start(): Promise<void> {
-    const known = await this.scanner.start()
+  private async start(stopping?: AbortSignal): Promise<void> {
+    const known = await this.scanner.start(stopping)
     this.events.keep(tagChanges(known, this.state.catalogue), START_ACTOR)
   }
 

@@ -51,6 +51,8 @@ export interface RuntimeDeps {
   readonly now: () => number
   /** Milliseconds that only go forward. */
   readonly elapsed: () => number
+  /** Aborted when no more is to start of what ran before. */
+  readonly stopping?: AbortSignal
   /** A provider without an event for so long is stale: its instances must not trade. */
   readonly staleAfterMs?: number
   /** The most CPU time that each instance may use, as a part of one core. */
@@ -138,7 +140,7 @@ export async function openRuntime(given: RuntimeDeps): Promise<Runtime> {
   if (limits && risk.limits === undefined) risk.setLimits(limits.set, limits.who)
   providers.load()
   await providers.resume()
-  await instances.resume()
+  await instances.resume(given.stopping)
   retention.begin()
   return {
     activity,

@@ -12,6 +12,8 @@ export interface LeftCounts {
   /** In whose place a newer one has come. */
   readonly conflated: number
   readonly dropped: number
+  /** Of the chunk that was done in part: what its successor does not count any more. */
+  readonly handled: number
 }
 
 /** A chunk of which some records are done. */
@@ -47,13 +49,12 @@ export function conflated(
   if (stay.length === records.length) return undefined
   const kept = stay.map((index) => records[index]!)
   const left = (duty: Duty) => count(records, duty) - count(kept, duty)
-  const handled = rest ? rest.chunk.events - events(begun) : 0
   // not empty: the newest of what was left out stays
   const dated = kept.filter(({ duty }) => duty !== 'kept')
   const chunk: Chunk = {
     bytes: joined(kept),
     count: kept.length,
-    events: handled + events(kept),
+    events: events(kept),
     before: rest ? pricesBefore(rest) : behind[0]!.before,
     effects: kept.flatMap(({ effect }, at) => (effect ? [{ ...effect, at }] : [])),
     own: kept.flatMap(({ own }, at) => (own ? [at] : [])),
@@ -63,7 +64,8 @@ export function conflated(
     oldestMs: nowMs - dated[0]!.ageMs,
     newestMs: nowMs - dated.at(-1)!.ageMs,
   }
-  return { chunk, left: { conflated: left('newest'), dropped: left('bounded') } }
+  const handled = rest ? rest.chunk.events - events(begun) : 0
+  return { chunk, left: { conflated: left('newest'), dropped: left('bounded'), handled } }
 }
 
 const count = (records: readonly WaitingRecord[], of: Duty) => records.filter(({ duty }) => duty === of).length

@@ -251,6 +251,7 @@ export class Instance implements Task {
   private relieve(nowMs: number): void {
     const left = this.queue.relieve(nowMs, this.mode !== 'waiting')
     if (!left) return
+    this.events += left.handled
     this.conflated += left.conflated
     this.dropped += left.conflated + left.dropped
   }

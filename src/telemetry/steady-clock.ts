@@ -49,6 +49,6 @@ export class ClockWatch {
     const offsetMs = this.wall() - this.elapsed()
     const jumpMs = offsetMs - this.offsetMs
     this.offsetMs = offsetMs
-    return Math.abs(jumpMs) < LEAST_JUMP_MS ? 0 : jumpMs
+    return Math.abs(jumpMs) < LEAST_JUMP_MS ? 0 : Math.round(jumpMs)
   }
 }

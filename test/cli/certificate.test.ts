@@ -28,6 +28,9 @@ function open(nowMs: number) {
 }
 
 const SOON = 'the certificate C ends on 2040-01-01: clients will refuse it then'
+// certificates of the tests are made to last for forty years
+const EARLY = 'the certificate C begins at 2000-01-01T00:00:00.000Z: clients refuse it until then'
+const BEGINS_MS = Date.UTC(2000, 0)
 const OVER = 'the certificate C ended on 2040-01-01: clients will refuse it'
 
 test.each([
@@ -35,6 +38,8 @@ test.each([
   ['within 30 days', 1 - 30 * DAY_MS, [SOON], [`warn: ${SOON}`]],
   ['at its very end', 0, [SOON], [`warn: ${SOON}`]],
   ['after its end', 1, [OVER], [`error: ${OVER}`]],
+  ['before its beginning', BEGINS_MS - 1 - ENDS_MS, [EARLY], [`error: ${EARLY}`]],
+  ['at its very beginning', BEGINS_MS - ENDS_MS, [], []],
 ])('%s', (_when, offsetMs, problems, logged) => {
   using certificate = open(ENDS_MS + offsetMs)
   expect([certificate.messages(), certificate.logged]).toEqual([problems, logged])
@@ -50,6 +55,14 @@ test('it is told again after a day, and when another one is read', async () => {
   clock.ms += DAY_MS
   await until(() => logged.length > 3)
   expect(logged.slice(3)).toEqual([`warn: ${SOON}`])
+})
+
+test('a clock that is set back does not put it off', async () => {
+  using certificate = open(ENDS_MS - 5 * DAY_MS)
+  const { clock, logged } = certificate
+  clock.ms -= DAY_MS
+  await until(() => logged.length > 1)
+  expect(logged).toEqual([`warn: ${SOON}`, `warn: ${SOON}`])
 })
 
 test('one that cannot be used is a problem beside the end of the one before, until one can', () => {

@@ -7,7 +7,7 @@ import { FAILURES } from '../../src/errors/failure'
 import { Metrics } from '../../src/telemetry/metrics'
 import { meltica } from '../cli/meltica'
 import { isDocumented } from '../documented'
-import { lines, PAGES, ROOT, spans } from './markdown'
+import { lines, PAGES, page, ROOT, spans } from './markdown'
 
 /** But the page that is about calls of another gateway. */
 const ours = PAGES.filter(({ path }) => path !== 'docs/migration.md')
@@ -68,6 +68,13 @@ test('metrics are those that there are', async () => {
   const named = ours.flatMap(spans).flatMap((span) => /^((?:meltica|strategy)_\w+)/.exec(span)?.[1] ?? [])
   expect(named.length).toBeGreaterThan(10)
   expect(named.filter((name) => !text.includes(`# TYPE ${name} `))).toEqual([])
+  // and each there is has a row; `process_…` is the row of all that begin like that
+  const rows = [...page('docs/metrics.md').text.matchAll(/^\| (`.*?) \|/gm)].flatMap(([, cell]) =>
+    cell!.split(', ').map((name) => name.replaceAll('`', '')),
+  )
+  const fits = (name: string) =>
+    rows.some((row) => name === row || (row.endsWith('…') && name.startsWith(row.slice(0, -1))))
+  expect([...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name!).filter((name) => !fits(name))).toEqual([])
 })
 
 test('variables of the environment are those that the program reads', () => {

@@ -14,10 +14,10 @@ export function selfSigned(to: number | Date = 2049): Certificate {
 }
 
 /** One of an RSA key that another has issued, which nobody else knows. */
-export function issued(): Certificate & { readonly issuer: string } {
+export function issued(modulusLength = 2048): Certificate & { readonly issuer: string } {
   const authority = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const by = { name: 'meltica authority', key: authority.privateKey }
-  const leaf = certified(generateKeyPairSync('rsa', { modulusLength: 2048 }), 'meltica leaf', { to: 2049, by })
+  const leaf = certified(generateKeyPairSync('rsa', { modulusLength }), 'meltica leaf', { to: 2049, by })
   return { ...leaf, issuer: certified(authority, by.name, { to: 2049, by }).certificate }
 }
 

@@ -192,7 +192,7 @@ describe('what is left out', () => {
     const waiting = new Waiting({ maxWaiting: 8 })
     waiting.deal([...numbered(4), { kind: 'ticker', price: '50' }], 1000)
     waiting.deal([...numbered(4, 5), { kind: 'ticker', price: '51' }], 1000)
-    expect(waiting.queue.relieve(1000, false)).toEqual({ conflated: 1, dropped: 4 })
+    expect(waiting.queue.relieve(1000, false)).toEqual({ conflated: 1, dropped: 4, handled: 0 })
     expect(waiting.queue.waiting).toBe(5)
     expect(waiting.drain()).toEqual([5, 6, 7, 8].map((price) => `onTrade ${price}`).concat('onTicker 51'))
   })
@@ -205,7 +205,7 @@ describe('what is left out', () => {
     waiting.deal(numbered(4, 5), 1000)
     expect(waiting.queue.relieve(1000, false)).toBeUndefined()
     waiting.deal(trades(9), 1000)
-    expect(waiting.queue.relieve(1000, false)).toEqual({ conflated: 0, dropped: 5 })
+    expect(waiting.queue.relieve(1000, false)).toEqual({ conflated: 0, dropped: 5, handled: 0 })
     expect(waiting.queue.bytes).toBe(4 * size)
     expect(waiting.drain()).toEqual(['onTrade 6', 'onTrade 7', 'onTrade 8', 'onTrade 9'])
   })
@@ -230,7 +230,7 @@ describe('what is left out', () => {
     )
     waiting.deal([...old([{ price: '5', kind: 'ticker' }], 0), { kind: 'report' }, ...old(trades(6), 0)], 1000)
     expect(waiting.queue.relieve(1999, false)).toBeUndefined()
-    expect(waiting.queue.relieve(2000, false)).toEqual({ conflated: 1, dropped: 1 })
+    expect(waiting.queue.relieve(2000, false)).toEqual({ conflated: 1, dropped: 1, handled: 0 })
     const { first, waiting: count, bytes, ownLeft } = waiting.queue
     expect(read(first!.bytes)).toEqual([
       'onOrderFilled',
@@ -265,10 +265,10 @@ describe('what is left out', () => {
     waiting.deal([...trades(1), { kind: 'ticker' }, ...trades(2)], 1000)
     waiting.deal([{ kind: 'ticker' }, ...trades(3)], 1000)
     waiting.deal([{ kind: 'report' }, { kind: 'flags' }], 1500)
-    expect(waiting.queue.relieve(2001, false)).toEqual({ conflated: 1, dropped: 2 })
+    expect(waiting.queue.relieve(2001, false)).toEqual({ conflated: 1, dropped: 2, handled: 0 })
     expect(waiting.queue.first).toMatchObject({ count: 4, events: 2, handlers: waiting.chunks[0]!.handlers })
     waiting.deal(trades(4), 2500)
-    expect(waiting.queue.relieve(2600, false)).toEqual({ conflated: 0, dropped: 1 })
+    expect(waiting.queue.relieve(2600, false)).toEqual({ conflated: 0, dropped: 1, handled: 0 })
     expect(waiting.queue.first).toMatchObject({ count: 4, events: 2 })
     expect(waiting.drain()).toEqual(['onTicker 1', 'onOrderFilled', 'flags', 'onTrade 4'])
   })
@@ -284,10 +284,10 @@ describe('what is left out', () => {
   test('is looked for again only when it is older by half of the age that it may have', () => {
     const waiting = new Waiting()
     waiting.deal(old(trades(1, 2), 0), 1000)
-    expect(waiting.queue.relieve(2001, false)).toEqual({ conflated: 0, dropped: 1 })
+    expect(waiting.queue.relieve(2001, false)).toEqual({ conflated: 0, dropped: 1, handled: 0 })
     waiting.deal(trades(3), 1000)
     expect(waiting.queue.relieve(2500, false)).toBeUndefined()
-    expect(waiting.queue.relieve(2501, false)).toEqual({ conflated: 0, dropped: 1 })
+    expect(waiting.queue.relieve(2501, false)).toEqual({ conflated: 0, dropped: 1, handled: 0 })
     expect(waiting.drain()).toEqual(['onTrade 3'])
   })
 
@@ -298,7 +298,7 @@ describe('what is left out', () => {
     waiting.deal(trades(4, 5), 1000)
     waiting.queue.consume(1)
     expect(waiting.queue.passOwn(1)).toBe(0)
-    expect(waiting.queue.relieve(2001, true)).toEqual({ conflated: 0, dropped: 2 })
+    expect(waiting.queue.relieve(2001, true)).toEqual({ conflated: 0, dropped: 2, handled: 0 })
     expect([waiting.queue.first, waiting.queue.done, waiting.queue.waiting]).toEqual([first, 1, 5])
     expect(waiting.queue.ownLeft).toBe(2)
     expect(waiting.queue.passOwn(3)).toBe(1)
@@ -310,7 +310,7 @@ describe('what is left out', () => {
     expect(waiting.drain()).toEqual(['onOrderFilled', 'onTrade 5'])
   })
 
-  test('is nothing of a chunk that is done in part; its prices are those from before, and its events count when all is done', () => {
+  test('is nothing of a chunk that is done in part; its prices are those from before, and its events are told', () => {
     const waiting = new Waiting()
     waiting.deal(trades(7), 0)
     waiting.queue.consume(1)
@@ -318,11 +318,11 @@ describe('what is left out', () => {
     waiting.deal(trades(4), 1000)
     waiting.queue.passOwn(2)
     waiting.queue.consume(2)
-    expect(waiting.queue.relieve(2001, false)).toEqual({ conflated: 0, dropped: 2 })
+    expect(waiting.queue.relieve(2001, false)).toEqual({ conflated: 0, dropped: 2, handled: 2 })
     const { first, done, waiting: count, ownLeft } = waiting.queue
     expect([read(first!.bytes), done, count, ownLeft]).toEqual([['onTrade 4'], 0, 1, 0])
-    // the trade and the report that were handled before
-    expect([first!.events, first!.own, first!.effects]).toEqual([3, [], []])
+    // without the trade and the report that were handled before
+    expect([first!.events, first!.own, first!.effects]).toEqual([1, [], []])
     expect([...first!.before.values()].map(priceOf)).toEqual(['1'])
   })
 
@@ -338,7 +338,7 @@ describe('what is left out', () => {
     waiting.deal([...old(trades(1), 300), ...old([{ price: '2', symbol: 'ETH-USDT' }], 200)], 1000)
     waiting.deal([...old(trades(3), 100), { kind: 'flags' }], 2000)
     expect(waiting.queue.lagMs).toBe(1200)
-    expect(waiting.queue.relieve(2100, false)).toEqual({ conflated: 0, dropped: 1 })
+    expect(waiting.queue.relieve(2100, false)).toEqual({ conflated: 0, dropped: 1, handled: 0 })
     expect(waiting.queue.lagMs).toBe(1100)
     expect([waiting.queue.first!.oldestMs, waiting.queue.first!.newestMs]).toEqual([800, 1900])
   })

@@ -83,6 +83,14 @@ class Host {
     this.encoder.batch(items, this.nowMs)
   }
 
+  /** Of events that may get old. */
+  live(...prices: string[]): void {
+    this.encoder.batch(
+      prices.map((price) => ({ event: trade(price), atMs: this.nowMs })),
+      this.nowMs,
+    )
+  }
+
   report(number: number, price: string): void {
     const spec = specOf(`i${number}`, new Uint8Array(0))
     const placement = new Placement(number, spec, new Heard(spec.scope))
@@ -252,6 +260,24 @@ test('a program takes over the budget of the one in whose place it is, as it is 
   host.batch('2')
   await host.heard('worked')
   expect(host.said).toContainEqual({ kind: 'worked', behind: true })
+})
+
+test('what was handled of a batch is counted when the rest of it is left out', async () => {
+  const host = await Host.ready()
+  await host.launch(1, ASKS, 'launch', { awaited: false, cpuBudget: 0.1 })
+  host.askMs = 30
+  host.live('1')
+  await host.heard('worked')
+  // a turn has room for one of them from now on
+  host.nowMs += 1000
+  host.said.length = 0
+  host.live('2', '3', '4')
+  await host.heard('worked')
+  host.nowMs += 3000
+  host.live('5')
+  const counts = () => host.said.flatMap((message) => (message.kind === 'counts' ? message.counts : []))
+  await until(() => counts().some(({ dropped }) => dropped > 0))
+  expect(counts().find(({ dropped }) => dropped > 0)).toMatchObject({ events: 2, dropped: 2, conflated: 0 })
 })
 
 test('of two reports that are handled without a break the state of the later one is told last', async () => {

@@ -57,6 +57,10 @@ describe('a watched clock', () => {
     expect(watch.jump()).toBe(0)
     clocks.wall += 1000
     expect(watch.jump()).toBe(1000)
+    // clocks of processes have fractions of a millisecond
+    clocks.wall += 2000
+    clocks.elapsed += 0.4
+    expect(watch.jump()).toBe(2000)
   })
 
   test('does not jump when it is corrected by less than a second', () => {

@@ -114,7 +114,8 @@ function fromLines(head: Head, origin: Origin): Recognised | undefined {
   const split: Split = { by: 'fields', delimiter }
   const rows = rowsOf(head, split, skip)
   const stacked = readStackedHeader(rows)
-  if (stacked) return withRows(rows.length > stacked.rows, origin, fromStacked(stacked, split, skip, head, origin))
+  if (stacked)
+    return withRows(rows.length > stacked.rows, head, origin, fromStacked(stacked, split, skip, head, origin))
   const [first = [], ...others] = rows
   if (isHeader(first)) return fromHeaded(first, others, { split, skip: skip + 1 }, delimiter, head, origin)
   const common = { split, skip, zone: origin.timezone, fieldCount: first.length }
@@ -142,7 +143,7 @@ function fromHeaded(
     return fromPositions(rows, delimiter, common, head, origin)
   }
   const { columns, ...traits } = readHeader(wordsOf(header), label)
-  return withRows(rows.length > 0, origin, recognised(columns, { ...common, ...traits }, head, origin))
+  return withRows(rows.length > 0, head, origin, recognised(columns, { ...common, ...traits }, head, origin))
 }
 
 /** By what the fields look like and where they stand. */
@@ -184,10 +185,11 @@ function fromStacked(
   return recognised(columns, traits, head, origin, symbols[0])
 }
 
-/** @throws Failure data_unreadable for a header that nothing follows. */
-function withRows(any: boolean, { label }: Origin, found: Recognised | undefined): Recognised | undefined {
-  if (found && !any) throw new Failure('data_unreadable', `${label} has a header and no rows`)
-  return found
+/** @throws Failure data_unreadable for a header that nothing follows, or nothing that was looked at. */
+function withRows(any: boolean, head: Head, { label }: Origin, found: Recognised | undefined): Recognised | undefined {
+  if (!found || any) return found
+  const none = head.complete ? 'no rows' : `no whole row in its first ${HEAD_SIZE / 1024} KiB`
+  throw new Failure('data_unreadable', `${label} has a header and ${none}`)
 }
 
 function recognised(

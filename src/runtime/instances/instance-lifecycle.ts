@@ -45,11 +45,15 @@ export class InstanceLifecycle implements AsyncDisposable {
   }
 
   /** Runs what ran before. One that fails says so, stops no other, and is tried again the next time. */
-  async resume(): Promise<void> {
+  async resume(stopping?: AbortSignal): Promise<void> {
     const { instanceIndex, runner, states } = this.deps
     await this.forEach(
       instanceIndex.all().filter(({ stored }) => stored.wanted),
-      (record) => runner.start(record, GATEWAY).catch(() => states.save(record, { wanted: true })),
+      async (record) => {
+        // it stays wanted
+        if (stopping?.aborted) return
+        await runner.start(record, GATEWAY).catch(() => states.save(record, { wanted: true }))
+      },
     )
   }
 

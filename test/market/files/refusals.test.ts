@@ -40,6 +40,12 @@ const CASES: readonly Case[] = [
     says: 'a.csv has a header and no rows',
   },
   {
+    what: 'a header and a first row that does not end within what is looked at',
+    make: written('a.csv', `timestamp,price,quantity,side,symbol\n1704067200000,1,2,buy,${'x'.repeat(65_536)}\n`),
+    code: 'data_unreadable',
+    says: 'a.csv has a header and no whole row in its first 64 KiB',
+  },
+  {
     what: 'a cut gzip',
     make: cutGzip,
     code: 'data_unreadable',

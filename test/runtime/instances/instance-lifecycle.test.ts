@@ -292,6 +292,24 @@ test('what ran before a restart runs after it, on the hash it pinned and from it
   expect(house.lines('stopped').at(-1)).toBe('v1 3 state 2 memory 2')
 })
 
+test('what ran before does not run again where the gateway is to stop already, and runs after the next start', async () => {
+  const directory = await (async () => {
+    await using house = await furnished()
+    await house.upload(counter('v1'))
+    await house.runtime.instances.create(
+      { id: 'c1', strategy: { identifier: 'counter' }, scope, autostart: true },
+      'test',
+    )
+    return house.directory
+  })()
+  const states = async (stopping?: AbortSignal) => {
+    await using house = await openHouse(directory, stopping ? { stopping } : {})
+    return house.runtime.instanceIndex.list().map(({ id, state }) => [id, state])
+  }
+  expect(await states(AbortSignal.abort())).toEqual([['c1', 'stopped']])
+  expect(await states()).toEqual([['c1', 'running']])
+})
+
 test('what cannot run after a restart says why, stops nothing else, and is tried again at the next one', async () => {
   const inHouse = async (directory: string | undefined, visit: (house: House) => Promise<void>) => {
     await using house = await (directory === undefined ? furnished() : openHouse(directory))
