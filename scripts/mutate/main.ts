@@ -57,7 +57,7 @@ async function mutate(area: string, files: readonly string[], tally: Tally): Pro
     if (!types.accepts(change.file, text)) continue
     made++
     using _ = copy.changed(change.file, text)
-    const isNoticed = await trial.notices()
+    const isNoticed = await trial.notices(change.file)
     tally.add(area, isNoticed)
     const told = described(change.file, source, change)
     if (isNoticed) process.stderr.write(`noticed  ${told}\n`)

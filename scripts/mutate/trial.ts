@@ -1,6 +1,7 @@
 /** Runs test files in a copy, each time in a process group of its own that is ended with it. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Copy } from './copy'
+import { Nearness } from './nearness'
 
 export type Outcome = 'passed' | 'failed' | 'timeout'
 
@@ -11,45 +12,63 @@ const PATIENCE = 4
 const LEAST_MS = 15_000
 const FIRST_MS = 300_000
 
-interface Batch {
-  readonly files: readonly string[]
-  readonly limitMs: number
+interface Timed {
+  readonly file: string
+  readonly ms: number
 }
 
-/** The tests of an area as they run on unchanged sources: quick ones together, then the others by what they take. */
+/** The tests of an area as they run on unchanged sources. */
 export class Trial {
   readonly #copy: Copy
-  readonly #batches: readonly Batch[]
+  readonly #nearness: Nearness
+  readonly #quick: readonly Timed[]
+  readonly #slow: readonly Timed[]
 
-  private constructor(copy: Copy, batches: readonly Batch[]) {
+  private constructor(copy: Copy, tests: readonly Timed[]) {
     this.#copy = copy
-    this.#batches = batches
+    this.#nearness = new Nearness(copy.root)
+    this.#quick = tests.filter(({ ms }) => ms <= QUICK_MS)
+    this.#slow = tests.filter(({ ms }) => ms > QUICK_MS).sort((a, b) => a.ms - b.ms)
   }
 
   /** What fails without any change, twice, tells nothing: it is left out, and said so. */
   static async of(copy: Copy, files: readonly string[]): Promise<Trial> {
-    const timed: { file: string; ms: number }[] = []
+    const timed: Timed[] = []
     for (const file of files) {
       const ms = (await duration(copy, file)) ?? (await duration(copy, file))
       if (ms === undefined) process.stderr.write(`left out, for it fails without a change: ${file}\n`)
       else timed.push({ file, ms })
     }
     if (timed.length === 0) throw new Error('no test passes without a change')
-    const quick = timed.filter(({ ms }) => ms <= QUICK_MS)
-    const slow = timed.filter(({ ms }) => ms > QUICK_MS).sort((a, b) => a.ms - b.ms)
-    const groups = [quick, ...slow.map((one) => [one])].filter((group) => group.length > 0)
-    return new Trial(
-      copy,
-      groups.map((group) => ({ files: group.map(({ file }) => file), limitMs: limit(group.map(({ ms }) => ms)) })),
-    )
+    return new Trial(copy, timed)
   }
 
-  /** Whether a test notices what was changed in the copy: it fails, or never ends. */
-  async notices(): Promise<boolean> {
-    for (const { files, limitMs } of this.#batches) {
-      if ((await run(this.#copy, files, limitMs)) !== 'passed') return true
+  /**
+   * Whether a test notices what was changed in the copy: it fails, or never ends.
+   * @param file that was changed.
+   */
+  async notices(file: string): Promise<boolean> {
+    for (const batch of this.#batches(file)) {
+      const outcome = await run(
+        this.#copy,
+        batch.map((test) => test.file),
+        limit(batch.map(({ ms }) => ms)),
+      )
+      if (outcome !== 'passed') return true
     }
     return false
+  }
+
+  /** All of them: first those that are near the file, and of these the quick ones together. */
+  #batches(file: string): Timed[][] {
+    const nearFirst = (tests: readonly Timed[]) => {
+      const { near = [], far = [] } = Object.groupBy(tests, (test) =>
+        this.#nearness.isNear(test.file, file) ? 'near' : 'far',
+      )
+      return [near, far]
+    }
+    const slow = nearFirst(this.#slow).flat()
+    return [...nearFirst(this.#quick), ...slow.map((test) => [test])].filter((batch) => batch.length > 0)
   }
 }
 

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { applied } from '../../scripts/mutate/change'
 import { changesOf } from '../../scripts/mutate/changes'
 import { drawn } from '../../scripts/mutate/draw'
+import { Nearness } from '../../scripts/mutate/nearness'
 
 const results = (source: string) => changesOf('a.ts', source).map((change) => applied(source, change))
 
@@ -108,4 +109,12 @@ test('a change that no test notices is printed and counted, and nothing is left 
   expect(await child.exited).toBe(1)
   expect(readdirSync(folder)).toEqual([])
   rmSync(folder, { recursive: true })
+})
+
+test('a test is near what it imports, and what that exports, and far from all else', () => {
+  const nearness = new Nearness(join(import.meta.dir, '../..'))
+  const near = (source: string) => nearness.isNear('test/scripts/mutate.test.ts', source)
+  expect(near('scripts/mutate/draw.ts')).toBe(true)
+  expect(near('src/market/random.ts')).toBe(true)
+  expect(near('scripts/mutate/trial.ts')).toBe(false)
 })
