@@ -11,6 +11,8 @@ const QUICK_MS = 2_000
 const PATIENCE = 4
 const LEAST_MS = 15_000
 const FIRST_MS = 300_000
+/** Tests that know the file run in a process before the others. */
+const NEAR = 1
 
 interface Timed {
   readonly file: string
@@ -28,7 +30,7 @@ export class Trial {
     this.#copy = copy
     this.#nearness = new Nearness(copy.root)
     this.#quick = tests.filter(({ ms }) => ms <= QUICK_MS)
-    this.#slow = tests.filter(({ ms }) => ms > QUICK_MS).sort((a, b) => a.ms - b.ms)
+    this.#slow = tests.filter(({ ms }) => ms > QUICK_MS)
   }
 
   /** What fails without any change, twice, tells nothing: it is left out, and said so. */
@@ -59,16 +61,15 @@ export class Trial {
     return false
   }
 
-  /** All of them: first those that are near the file, and of these the quick ones together. */
+  /** All of them: quick ones together, and then the others, the nearest to the file first. */
   #batches(file: string): Timed[][] {
-    const nearFirst = (tests: readonly Timed[]) => {
-      const { near = [], far = [] } = Object.groupBy(tests, (test) =>
-        this.#nearness.isNear(test.file, file) ? 'near' : 'far',
-      )
-      return [near, far]
-    }
-    const slow = nearFirst(this.#slow).flat()
-    return [...nearFirst(this.#quick), ...slow.map((test) => [test])].filter((batch) => batch.length > 0)
+    const rank = (test: Timed) => this.#nearness.rank(test.file, file)
+    const quick = this.#quick.toSorted((a, b) => rank(a) - rank(b))
+    const slow = this.#slow.toSorted((a, b) => rank(a) - rank(b) || a.ms - b.ms)
+    const far = quick.findIndex((test) => rank(test) > NEAR)
+    const cut = far < 0 ? quick.length : far
+    const batches = [quick.slice(0, cut), quick.slice(cut), ...slow.map((test) => [test])]
+    return batches.filter((batch) => batch.length > 0)
   }
 }
 

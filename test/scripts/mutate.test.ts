@@ -111,10 +111,13 @@ test('a change that no test notices is printed and counted, and nothing is left 
   rmSync(folder, { recursive: true })
 })
 
-test('a test is near what it imports, and what that exports, and far from all else', () => {
+test('a test is nearest to what it is named after, then to what it imports, then to what is beside that', () => {
   const nearness = new Nearness(join(import.meta.dir, '../..'))
-  const near = (source: string) => nearness.isNear('test/scripts/mutate.test.ts', source)
-  expect(near('scripts/mutate/draw.ts')).toBe(true)
-  expect(near('src/market/random.ts')).toBe(true)
-  expect(near('scripts/mutate/trial.ts')).toBe(false)
+  const rank = (source: string) => nearness.rank('test/market/replay.test.ts', source)
+  expect(rank('src/market/replay.ts')).toBe(0)
+  expect(rank('src/market/sample.ts')).toBe(2)
+  expect(rank('src/store/store.ts')).toBe(3)
+  expect(nearness.rank('test/scripts/mutate.test.ts', 'scripts/mutate/draw.ts')).toBe(1)
+  expect(nearness.rank('test/scripts/mutate.test.ts', 'src/market/random.ts')).toBe(1)
+  expect(nearness.rank('test/scripts/mutate.test.ts', 'scripts/mutate/trial.ts')).toBe(3)
 })
