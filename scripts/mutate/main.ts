@@ -47,8 +47,10 @@ async function mutate(area: string, files: readonly string[], tally: Tally): Pro
   const { count, seed, tests } = settings
   const all = files.flatMap((file): Placed[] => changesOf(file, copy.read(file)).map((change) => ({ ...change, file })))
   const types = new Types(copy.root, files)
-  process.stderr.write(`${area}: ${all.length} changes are possible; the tests run without any first\n`)
-  const trial = await Trial.of(copy, tests ? testFiles(copy.root, tests) : testsOf(copy.root, area))
+  process.stderr.write(
+    `${area}: ${all.length} changes are possible; each test runs once without any before it is asked\n`,
+  )
+  const trial = new Trial(copy, tests ? testFiles(copy.root, tests) : testsOf(copy.root, area))
   let made = 0
   for (const change of drawn(all, seed)) {
     if (made === count) break
@@ -56,8 +58,7 @@ async function mutate(area: string, files: readonly string[], tally: Tally): Pro
     const text = applied(source, change)
     if (!types.accepts(change.file, text)) continue
     made++
-    using _ = copy.changed(change.file, text)
-    const isNoticed = await trial.notices(change.file)
+    const isNoticed = await trial.notices(change.file, text)
     tally.add(area, isNoticed)
     const told = described(change.file, source, change)
     if (isNoticed) process.stderr.write(`noticed  ${told}\n`)

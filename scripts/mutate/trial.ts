@@ -11,69 +11,78 @@ const QUICK_MS = 2_000
 const PATIENCE = 4
 const LEAST_MS = 15_000
 const FIRST_MS = 300_000
-/** Tests that know the file run in a process before the others. */
-const NEAR = 1
 
 interface Timed {
   readonly file: string
   readonly ms: number
 }
 
-/** The tests of an area as they run on unchanged sources. */
+/** The tests of an area, each timed on unchanged sources before it is first asked. */
 export class Trial {
   readonly #copy: Copy
+  readonly #files: readonly string[]
   readonly #nearness: Nearness
-  readonly #quick: readonly Timed[]
-  readonly #slow: readonly Timed[]
+  /** Undefined for one that fails without any change. */
+  readonly #timed = new Map<string, Timed | undefined>()
 
-  private constructor(copy: Copy, tests: readonly Timed[]) {
+  constructor(copy: Copy, files: readonly string[]) {
     this.#copy = copy
+    this.#files = files
     this.#nearness = new Nearness(copy.root)
-    this.#quick = tests.filter(({ ms }) => ms <= QUICK_MS)
-    this.#slow = tests.filter(({ ms }) => ms > QUICK_MS)
-  }
-
-  /** What fails without any change, twice, tells nothing: it is left out, and said so. */
-  static async of(copy: Copy, files: readonly string[]): Promise<Trial> {
-    const timed: Timed[] = []
-    for (const file of files) {
-      const ms = (await duration(copy, file)) ?? (await duration(copy, file))
-      if (ms === undefined) process.stderr.write(`left out, for it fails without a change: ${file}\n`)
-      else timed.push({ file, ms })
-    }
-    if (timed.length === 0) throw new Error('no test passes without a change')
-    return new Trial(copy, timed)
   }
 
   /**
-   * Whether a test notices what was changed in the copy: it fails, or never ends.
-   * @param file that was changed.
+   * Whether a test notices a change: it fails, or never ends. The nearest to the file are asked first.
+   * @param source of the file, changed.
+   * @throws Error when there is no test that passes without it.
    */
-  async notices(file: string): Promise<boolean> {
-    for (const batch of this.#batches(file)) {
-      const outcome = await run(
-        this.#copy,
-        batch.map((test) => test.file),
-        limit(batch.map(({ ms }) => ms)),
-      )
-      if (outcome !== 'passed') return true
+  async notices(file: string, source: string): Promise<boolean> {
+    const ranks = Map.groupBy(this.#files, (test) => this.#nearness.rank(test, file))
+    for (const [, tests] of [...ranks].sort(([a], [b]) => a - b)) {
+      const unknown = tests.filter((test) => !this.#timed.has(test))
+      for (const batch of batchesOf(this.#timesOf(tests))) if (await this.#fails(batch, file, source)) return true
+      for (const test of unknown) {
+        await this.#time(test)
+        for (const batch of batchesOf(this.#timesOf([test]))) if (await this.#fails(batch, file, source)) return true
+      }
     }
+    if (this.#timesOf(this.#files).length === 0) throw new Error('no test passes without a change')
     return false
   }
 
-  /** All of them: quick ones together, and then the others, the nearest to the file first. */
-  #batches(file: string): Timed[][] {
-    const rank = (test: Timed) => this.#nearness.rank(test.file, file)
-    const quick = this.#quick.toSorted((a, b) => rank(a) - rank(b))
-    const slow = this.#slow.toSorted((a, b) => rank(a) - rank(b) || a.ms - b.ms)
-    const far = quick.findIndex((test) => rank(test) > NEAR)
-    const cut = far < 0 ? quick.length : far
-    const batches = [quick.slice(0, cut), quick.slice(cut), ...slow.map((test) => [test])]
-    return batches.filter((batch) => batch.length > 0)
+  /** What fails without any change, twice, tells nothing: it is left out, and said so. */
+  async #time(file: string): Promise<void> {
+    const ms = (await duration(this.#copy, file)) ?? (await duration(this.#copy, file))
+    if (ms === undefined) process.stderr.write(`left out, for it fails without a change: ${file}\n`)
+    this.#timed.set(file, ms === undefined ? undefined : { file, ms })
+  }
+
+  #timesOf(tests: readonly string[]): Timed[] {
+    return tests.flatMap((file) => this.#timed.get(file) ?? [])
+  }
+
+  async #fails(batch: readonly Timed[], file: string, source: string): Promise<boolean> {
+    const files = batch.map((test) => test.file)
+    const limitMs = Math.max(LEAST_MS, PATIENCE * batch.reduce((sum, { ms }) => sum + ms, 0))
+    const outcome = await this.#changedRun(files, limitMs, file, source)
+    if (outcome !== 'timeout') return outcome === 'failed'
+    // a machine that is slower by now is so without the change as well
+    if ((await run(this.#copy, files, limitMs)) === 'passed') return true
+    return (await this.#changedRun(files, PATIENCE * limitMs, file, source)) !== 'passed'
+  }
+
+  async #changedRun(files: readonly string[], limitMs: number, file: string, source: string): Promise<Outcome> {
+    using _ = this.#copy.changed(file, source)
+    return await run(this.#copy, files, limitMs)
   }
 }
 
-const limit = (ms: number[]): number => Math.max(LEAST_MS, PATIENCE * ms.reduce((sum, one) => sum + one, 0))
+/** Quick ones together, then the others by what they take. */
+function batchesOf(tests: readonly Timed[]): Timed[][] {
+  const quick = tests.filter(({ ms }) => ms <= QUICK_MS)
+  const slow = tests.filter(({ ms }) => ms > QUICK_MS).sort((a, b) => a.ms - b.ms)
+  return [quick, ...slow.map((test) => [test])].filter((batch) => batch.length > 0)
+}
 
 /** @returns undefined when it fails. */
 async function duration(copy: Copy, file: string): Promise<number | undefined> {
