@@ -33,15 +33,12 @@ interface Placed extends Change {
 
 const settings = settled(process.argv.slice(2))
 const copy = new Copy(join(import.meta.dir, '../..'))
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopped(130))
-try {
-  const tally = new Tally()
-  for (const [area, files] of chosen(settings.files)) await mutate(area, files, tally)
-  process.stdout.write(`${tally.lines().join('\n')}\n`)
-  process.exitCode = tally.isEnough ? 0 : 1
-} finally {
-  copy[Symbol.dispose]()
-}
+process.once('exit', () => copy[Symbol.dispose]())
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130))
+const tally = new Tally()
+for (const [area, files] of chosen(settings.files)) await mutate(area, files, tally)
+process.stdout.write(`${tally.lines().join('\n')}\n`)
+process.exitCode = tally.isEnough ? 0 : 1
 
 async function mutate(area: string, files: readonly string[], tally: Tally): Promise<void> {
   const { count, seed, tests } = settings
@@ -94,10 +91,5 @@ function whole(flag: string, text: string): number {
 
 function refused(reason: string): never {
   process.stderr.write(`${reason}\n`)
-  stopped(2)
-}
-
-function stopped(status: number): never {
-  copy[Symbol.dispose]()
-  process.exit(status)
+  process.exit(2)
 }

@@ -99,6 +99,9 @@ async function run(copy: Copy, files: readonly string[], limitMs: number): Promi
     stdio: 'ignore',
     detached: true,
   })
+  const end = () => endGroup(child)
+  // before the copy goes
+  process.prependOnceListener('exit', end)
   let outcome: Outcome | undefined
   const timer = setTimeout(() => {
     outcome = 'timeout'
@@ -106,7 +109,8 @@ async function run(copy: Copy, files: readonly string[], limitMs: number): Promi
   }, limitMs)
   const status = await new Promise<number | null>((resolve) => child.once('close', resolve))
   clearTimeout(timer)
-  endGroup(child)
+  process.removeListener('exit', end)
+  end()
   copy.swept()
   return outcome ?? (status === 0 ? 'passed' : 'failed')
 }
