@@ -33,22 +33,21 @@ interface Placed extends Change {
 
 const settings = settled(process.argv.slice(2))
 const copy = new Copy(join(import.meta.dir, '../..'))
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopped(130))
-try {
-  const tally = new Tally()
-  for (const [area, files] of chosen(settings.files)) await mutate(area, files, tally)
-  process.stdout.write(`${tally.lines().join('\n')}\n`)
-  process.exitCode = tally.isEnough ? 0 : 1
-} finally {
-  copy[Symbol.dispose]()
-}
+process.once('exit', () => copy[Symbol.dispose]())
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130))
+const tally = new Tally()
+for (const [area, files] of chosen(settings.files)) await mutate(area, files, tally)
+process.stdout.write(`${tally.lines().join('\n')}\n`)
+process.exitCode = tally.isEnough ? 0 : 1
 
 async function mutate(area: string, files: readonly string[], tally: Tally): Promise<void> {
   const { count, seed, tests } = settings
   const all = files.flatMap((file): Placed[] => changesOf(file, copy.read(file)).map((change) => ({ ...change, file })))
   const types = new Types(copy.root, files)
-  process.stderr.write(`${area}: ${all.length} changes are possible; the tests run without any first\n`)
-  const trial = await Trial.of(copy, tests ? testFiles(copy.root, tests) : testsOf(copy.root, area))
+  process.stderr.write(
+    `${area}: ${all.length} changes are possible; each test runs once without any before it is asked\n`,
+  )
+  const trial = new Trial(copy, tests ? testFiles(copy.root, tests) : testsOf(copy.root, area))
   let made = 0
   for (const change of drawn(all, seed)) {
     if (made === count) break
@@ -56,8 +55,7 @@ async function mutate(area: string, files: readonly string[], tally: Tally): Pro
     const text = applied(source, change)
     if (!types.accepts(change.file, text)) continue
     made++
-    using _ = copy.changed(change.file, text)
-    const isNoticed = await trial.notices()
+    const isNoticed = await trial.notices(change.file, text)
     tally.add(area, isNoticed)
     const told = described(change.file, source, change)
     if (isNoticed) process.stderr.write(`noticed  ${told}\n`)
@@ -93,10 +91,5 @@ function whole(flag: string, text: string): number {
 
 function refused(reason: string): never {
   process.stderr.write(`${reason}\n`)
-  stopped(2)
-}
-
-function stopped(status: number): never {
-  copy[Symbol.dispose]()
-  process.exit(status)
+  process.exit(2)
 }

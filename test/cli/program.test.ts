@@ -11,8 +11,10 @@ setDefaultTimeout(30_000)
 
 const MAIN = join(import.meta.dir, '../../src/main.ts')
 
-async function meltica(...args: string[]) {
-  const child = Bun.spawn([process.execPath, MAIN, ...args], { stdin: 'ignore', stdout: 'pipe', stderr: 'pipe' })
+const meltica = (...args: string[]) => bun(MAIN, ...args)
+
+async function bun(...args: string[]) {
+  const child = Bun.spawn([process.execPath, ...args], { stdin: 'ignore', stdout: 'pipe', stderr: 'pipe' })
   const [stdout, stderr, status] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited])
   return { stdout, stderr, status }
 }
@@ -49,6 +51,14 @@ test('outside a working tree of its own the commit is unknown', async () => {
   } finally {
     rmSync(folder, { recursive: true })
   }
+})
+
+test.each([
+  ['0123abcd', '0123abcd'],
+  ['', 'unknown'],
+])('a build that was given the commit %p tells %s', async (given, told) => {
+  const built = await bun('--define', `MELTICA_COMMIT=${JSON.stringify(given)}`, MAIN, '--version')
+  expect(built).toEqual({ stdout: versionLines(told), stderr: '', status: 0 })
 })
 
 test('--help names the commands, and none that is of no use by itself', async () => {

@@ -87,7 +87,7 @@ describe('what its host has handled', () => {
 
 test('what was left out on the way is added to what its host has counted', () => {
   const { placement } = placed()
-  expect(placement.stats).toEqual(NOTHING_COUNTED)
+  expect(Object.values(placement.stats).filter((figure) => figure !== 0)).toEqual([])
   const event = { type: 'Ticker' } as MarketEvent
   placement.leftOut({ event, duty: 'newest', count: 3 })
   placement.leftOut({ event, duty: 'bounded', count: 4 })

@@ -1,6 +1,11 @@
 import { expect, setDefaultTimeout, test } from 'bun:test'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { HostPool } from '../../src/hosts/pool'
+import { HostPool, type PoolOptions } from '../../src/hosts/pool'
+import { FrameReader } from '../../src/protocol/frames'
+import type { ToHost } from '../../src/protocol/messages'
 import { lacks } from '../tools'
 import { until } from '../until'
 import { Hosts, processes } from './hosts'
@@ -66,6 +71,25 @@ test('a pool whose hosts do not come up says what they said', async () => {
   })
   expect(start).rejects.toThrow('it ended with status 3')
   await until(() => said.includes('sandbox host: no engine'))
+})
+
+test('a host is told first where the two meet, how often to save, and how much may wait', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'meltica-begin-'))
+  const file = join(folder, 'heard')
+  const command = ['sh', '-c', `dd bs=64k count=1 <&3 >'${file}'`]
+  const heard = async (options: Partial<PoolOptions>) => {
+    await using pool = HostPool.open({ command, count: 1, log: () => undefined, now: Date.now, elapsed, ...options })
+    await pool.up.catch(() => undefined)
+    return new FrameReader<ToHost>().push(readFileSync(file))[0]
+  }
+  const standard = { saveEveryMs: 1000, maxWaiting: 4096, maxWaitingBytes: 1_048_576 }
+  expect(await heard({})).toMatchObject({ kind: 'begin', settings: standard })
+  const own = { saveEveryMs: 5, maxWaiting: 6, maxWaitingBytes: 7 }
+  expect(await heard(own)).toMatchObject({
+    kind: 'begin',
+    settings: { markerPath: expect.stringContaining(tmpdir()), ...own },
+  })
+  rmSync(folder, { recursive: true })
 })
 
 test('what is compiled while the hosts come up waits for them', async () => {

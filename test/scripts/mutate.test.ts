@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { applied } from '../../scripts/mutate/change'
 import { changesOf } from '../../scripts/mutate/changes'
 import { drawn } from '../../scripts/mutate/draw'
+import { Nearness } from '../../scripts/mutate/nearness'
 
 const results = (source: string) => changesOf('a.ts', source).map((change) => applied(source, change))
 
@@ -108,4 +109,15 @@ test('a change that no test notices is printed and counted, and nothing is left 
   expect(await child.exited).toBe(1)
   expect(readdirSync(folder)).toEqual([])
   rmSync(folder, { recursive: true })
+})
+
+test('a test is nearest to what it is named after, then to what it imports, then to what is beside that', () => {
+  const nearness = new Nearness(join(import.meta.dir, '../..'))
+  const rank = (source: string) => nearness.rank('test/market/replay.test.ts', source)
+  expect(rank('src/market/replay.ts')).toBe(0)
+  expect(rank('src/market/sample.ts')).toBe(2)
+  expect(rank('src/store/store.ts')).toBe(3)
+  expect(nearness.rank('test/scripts/mutate.test.ts', 'scripts/mutate/draw.ts')).toBe(1)
+  expect(nearness.rank('test/scripts/mutate.test.ts', 'src/market/random.ts')).toBe(1)
+  expect(nearness.rank('test/scripts/mutate.test.ts', 'scripts/mutate/trial.ts')).toBe(3)
 })

@@ -1,5 +1,5 @@
 /** Long readings take turns, and each comes to its end or its error. */
-import { expect, test } from 'bun:test'
+import { expect, spyOn, test } from 'bun:test'
 import { finish, Readers, type Reading } from '../../src/store/reading'
 
 /** So many steps, of which each takes the time of a turn and is told. */
@@ -36,6 +36,24 @@ test('one that fails ends alone', async () => {
   const all = [readers.read(failing()), readers.read(steps(2, () => undefined, 'done'))]
   expect(await Promise.all(all.map(reason))).toEqual(['refused: a damaged page', 'done'])
   expect(await readers.read(steps(1, () => undefined, 'next'))).toBe('next')
+})
+
+test('one that was given up has no more turns', async () => {
+  const readers = new Readers()
+  const asked = spyOn(AbortSignal.prototype, 'throwIfAborted')
+  try {
+    const controller = new AbortController()
+    const reading = readers.read(
+      steps(3, () => controller.abort(), 'done'),
+      controller.signal,
+    )
+    await expect(reading).rejects.toThrow('aborted')
+    const before = asked.mock.calls.length
+    await readers.read(steps(2, () => undefined, 'next'))
+    expect(asked).toHaveBeenCalledTimes(before)
+  } finally {
+    asked.mockRestore()
+  }
 })
 
 test('what is short is read in one go', () => {

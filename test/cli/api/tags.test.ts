@@ -1,6 +1,7 @@
 /** `meltica tag`, `untag`, `history` and `rollback`: the names that move, from a shell. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { strategySource, type TestGateway } from '../../gateway'
+import { meltica } from '../meltica'
 import { launch, printed, rows, run, short, startTrading } from './shell'
 
 let gateway: TestGateway
@@ -44,6 +45,27 @@ describe('tag', () => {
   test('of another strategy is wrong usage', async () => {
     const { status, stderr } = await run(gateway, 'tag', 'grid:v1', 'other:prod')
     expect([status, stderr]).toEqual([2, expect.stringContaining('a tag of other cannot name a revision of grid')])
+  })
+
+  test('may name its strategy in capitals, and so may the catalogue', async () => {
+    // a registry of long ago has such names
+    using old = Bun.serve({
+      port: 0,
+      fetch: async (request) => {
+        const { pathname } = new URL(request.url)
+        const body = request.method === 'GET' ? {} : { body: await request.text() }
+        const response = await fetch(gateway.url + pathname, {
+          method: request.method,
+          headers: request.headers,
+          ...body,
+        })
+        return new Response((await response.text()).replace('"name":"grid"', '"name":"Grid"'), response)
+      },
+    })
+    const place = { cwd: gateway.folder, env: { MELTICA_API: old.url.href } }
+    for (const target of ['grid:capital', 'GRID:capital'])
+      expect(await meltica(place, 'tag', 'grid:v1', target)).toMatchObject({ status: 0, stderr: '' })
+    expect(await named('capital')).toBe(v1)
   })
 
   test('outside the grammar is refused with what the gateway says of it', async () => {
