@@ -2,6 +2,7 @@
 import { type ClosedTrade, type Trade, TradeLedger } from '../../src/backtest/trades'
 import type { Fill } from '../../src/schema/orders'
 import { amountsOf, Decimal } from '../../src/trading/decimal'
+import { contract } from '../trading/venue'
 import { END, STRATEGY } from './strategy'
 
 export interface Transcript {
@@ -69,7 +70,11 @@ function neutral(line: string, { owner, providers }: Run): string {
 /** Trades as a backtest reports them, of the executions of an instance, oldest first. */
 export function tradesOf(fills: readonly Fill[]): Trade[] {
   const trades: Trade[] = []
-  const ledger = new TradeLedger('0', (trade: ClosedTrade) => trades.push(trade.toJSON()))
+  const ledger = new TradeLedger(
+    '0',
+    (symbol) => contract(symbol),
+    (trade: ClosedTrade) => trades.push(trade.toJSON()),
+  )
   for (const fill of fills) ledger.fill(fill, amountsOf(fill))
   ledger.end(0, () => Decimal.parse('1'))
   return trades

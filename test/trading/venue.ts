@@ -3,6 +3,7 @@ import { expect } from 'bun:test'
 import type { Instrument, MarketEvent } from '../../src/schema/events'
 import type { Order } from '../../src/schema/orders'
 import type { AccountSettings, FillRules } from '../../src/schema/paper'
+import { type Contract, contractOf } from '../../src/trading/contract'
 import { type Owned, SimulatedExchange } from '../../src/trading/exchange/simulated-exchange'
 
 export const SYMBOL = 'BTC-USDT'
@@ -30,6 +31,13 @@ export function instrument(symbol: string): Instrument {
   const [baseCurrency = '', quoteCurrency = ''] = symbol.split('-')
   return { symbol, type: 'test', baseCurrency, quoteCurrency, venue: 'paper' }
 }
+
+/** Of `instrument`, unless told otherwise. */
+export const contract = (
+  symbol: string,
+  terms: Partial<AccountSettings> = {},
+  rules: Partial<Instrument> = {},
+): Contract => contractOf({ ...instrument(symbol), ...rules }, { ...LINEAR, ...terms })
 
 export function openExchange(rules: Partial<FillRules> = {}, account: AccountSettings = LINEAR): SimulatedExchange {
   return new SimulatedExchange({ rules: { ...RULES, ...rules }, account, instrument, venue: 'paper' })

@@ -19,17 +19,17 @@ export type { Owned } from './settlement'
 
 export class SimulatedExchange {
   readonly #settings: SettlementDeps
-  readonly #floor: OrderIndex
-  readonly #clearing: Settlement
+  readonly #orders: OrderIndex
+  readonly #settlement: Settlement
   readonly #liquidator: Liquidator
-  /** Of the newest event: nothing happens here before it. */
+  /** Time of the newest event: nothing happens here before it. */
   #timeMs = 0
 
   constructor(settings: SettlementDeps) {
     this.#settings = settings
-    this.#floor = new OrderIndex(settings.rules)
-    const settlement = new Settlement(settings, this.#floor)
-    this.#clearing = settlement
+    this.#orders = new OrderIndex(settings.rules)
+    const settlement = new Settlement(settings, this.#orders)
+    this.#settlement = settlement
     this.#liquidator = new Liquidator(
       (loss) => settlement.liquidate(loss),
       ({ owner, account }, symbol) => settlement.noteDanger(owner, account, symbol),
@@ -42,16 +42,16 @@ export class SimulatedExchange {
    * later, in their order, all at once.
    */
   wouldMatch(event: MarketEvent): boolean {
-    const market = this.#floor.matcher(event.symbol)
+    const market = this.#orders.matcher(event.symbol)
     if (this.#liquidator.strikes(market, event)) return true
-    return !this.#floor.isEmpty && (this.#floor.expects(event.timeMs) || market.wouldMatch(event))
+    return !this.#orders.isEmpty && (this.#orders.expects(event.timeMs) || market.wouldMatch(event))
   }
 
   /** Takes in the next market event; answers what it does to orders and accounts, in order. */
   observe(event: MarketEvent): readonly Owned[] {
-    const market = this.#floor.matcher(event.symbol)
+    const market = this.#orders.matcher(event.symbol)
     if (event.timeMs > this.#timeMs) this.#timeMs = event.timeMs
-    if (this.#floor.isEmpty && !market.danger.mayStrike(event)) {
+    if (this.#orders.isEmpty && !market.danger.mayStrike(event)) {
       market.update(event)
       return NOTHING
     }
@@ -68,7 +68,7 @@ export class SimulatedExchange {
     const account = this.account(owner)
     if (state) account.restore(state)
     for (const fill of fills) account.applyFill(fill)
-    for (const { symbol } of account.positions()) this.#clearing.noteDanger(owner, account, symbol)
+    for (const { symbol } of account.positions()) this.#settlement.noteDanger(owner, account, symbol)
     return account
   }
 
@@ -84,8 +84,8 @@ export class SimulatedExchange {
 
   /** The answer is REJECTED, whatever `refusal` would find. */
   reject(owner: string, order: Order, timeMs: number, reason: string): readonly Owned[] {
-    this.#clearing.report(owner, rejection(order, this.#idOf(order), this.#noEarlier(timeMs), reason))
-    return this.#clearing.flush()
+    this.#settlement.report(owner, rejection(order, this.#idOf(order), this.#noEarlier(timeMs), reason))
+    return this.#settlement.flush()
   }
 
   /** As `submit`, of an order in which `refusal` has found no fault at this very moment: it is not checked again. */
@@ -93,50 +93,51 @@ export class SimulatedExchange {
     const dueMs = timeMs + this.#settings.rules.latencyMs
     const working = this.#working(owner, order, this.#noEarlier(dueMs))
     this.account(owner).placed(order)
-    if (working.dueMs > this.#noEarlier(timeMs)) this.#floor.send(working)
+    if (working.dueMs > this.#noEarlier(timeMs)) this.#orders.send(working)
     else this.#arrive(working, working.dueMs)
     return this.#settled(working.dueMs)
   }
 
   /** Why `submit` would reject the order now, in a sentence. */
   refusal(owner: string, order: Order): string | undefined {
-    if (this.#floor.order(order.clientOrderId)) return `an order ${order.clientOrderId} is open already`
-    const instrument = this.#settings.instrument(order.symbol)
-    const { mark } = this.#floor.matcher(order.symbol)
-    const last = instrument.minNotional === undefined ? undefined : mark.price?.toString()
-    return orderProblem(order, instrument, last) ?? this.account(owner).refusal(order)
+    if (this.#orders.order(order.clientOrderId)) return `an order ${order.clientOrderId} is open already`
+    const { mark } = this.#orders.matcher(order.symbol)
+    const account = this.account(owner)
+    const contract = account.contract(order.symbol)
+    const last = contract.minNotional === undefined ? undefined : mark.price?.toString()
+    return orderProblem(order, contract, last) ?? account.refusal(order)
   }
 
   /** Puts an order of an earlier run back where it was, without a report; the account's fills are booked apart. */
   restore(owner: string, order: Order, progress: Progress, timeMs: number): void {
     this.account(owner).placed(order, progress.filledQuantity)
-    this.#floor.enter(this.#working(owner, order, timeMs, progress))
+    this.#orders.enter(this.#working(owner, order, timeMs, progress))
   }
 
   /** Takes effect at once. Answers nothing when the owner has no such open order. */
   cancel(owner: string, clientOrderId: string, timeMs: number): readonly Owned[] {
-    const working = this.#floor.order(clientOrderId)
-    if (working?.owner === owner) this.#clearing.end(working, 'CANCELLED', this.#noEarlier(timeMs))
-    return this.#clearing.flush()
+    const working = this.#orders.order(clientOrderId)
+    if (working?.owner === owner) this.#settlement.end(working, 'CANCELLED', this.#noEarlier(timeMs))
+    return this.#settlement.flush()
   }
 
   /** @param symbol undefined or '' for all. */
   cancelAll(owner: string, symbol: string | undefined, timeMs: number): readonly Owned[] {
     for (const { clientOrderId } of this.account(owner).openOrders(symbol)) {
-      const working = this.#floor.order(clientOrderId)
-      if (working) this.#clearing.end(working, 'CANCELLED', this.#noEarlier(timeMs))
+      const working = this.#orders.order(clientOrderId)
+      if (working) this.#settlement.end(working, 'CANCELLED', this.#noEarlier(timeMs))
     }
-    return this.#clearing.flush()
+    return this.#settlement.flush()
   }
 
   /** Opened with the settings' cash at first sight. */
   account(owner: string): Account {
-    return this.#clearing.account(owner)
+    return this.#settlement.account(owner)
   }
 
   /** In the quote currency; undefined before the first. */
   lastPrice(symbol: string): Decimal | undefined {
-    return this.#floor.matcher(symbol).mark.price
+    return this.#orders.matcher(symbol).mark.price
   }
 
   openAt(owner: string): OpenOrder[] {
@@ -145,8 +146,8 @@ export class SimulatedExchange {
 
   /** The owner is gone: the account is closed, its open orders are dropped without a report. */
   forget(owner: string): void {
-    for (const order of this.#floor.of(owner)) this.#floor.leave(order)
-    this.#clearing.close(owner)
+    for (const order of this.#orders.of(owner)) this.#orders.leave(order)
+    this.#settlement.close(owner)
   }
 
   /** Unique for ever, as the client's is, and the same again when the order comes back from a journal. */
@@ -155,7 +156,8 @@ export class SimulatedExchange {
   }
 
   #working(owner: string, order: Order, dueMs: number, progress?: Progress): WorkingOrder {
-    return new WorkingOrder(owner, order, this.#idOf(order), dueMs, progress)
+    const contract = this.account(owner).contract(order.symbol)
+    return new WorkingOrder(owner, order, contract, this.#idOf(order), dueMs, progress)
   }
 
   #noEarlier(timeMs: number): number {
@@ -173,7 +175,7 @@ export class SimulatedExchange {
       if (turn > reached && turn === PHASE.limits) liquidator.onTheWay(market, event)
       reached = turn
       if (turn !== PHASE.first && !order.ended) liquidator.before(order, market, event)
-      if (!order.ended) stirred?.fillModel.act(order, this.#clearing)
+      if (!order.ended) stirred?.fillModel.act(order, this.#settlement)
     }
     if (reached === PHASE.first) liquidator.atFirst(market, event)
     liquidator.onTheWay(market, event)
@@ -181,27 +183,27 @@ export class SimulatedExchange {
 
   /** The reports since the last time, and what the fills among them have cost. */
   #settled(timeMs: number): readonly Owned[] {
-    for (const symbol of this.#clearing.filledIn()) {
-      this.#liquidator.atMark(this.#floor.matcher(symbol), this.#noEarlier(timeMs))
+    for (const symbol of this.#settlement.filledIn()) {
+      this.#liquidator.atMark(this.#orders.matcher(symbol), this.#noEarlier(timeMs))
     }
-    return this.#clearing.flush()
+    return this.#settlement.flush()
   }
 
   #arriveUntil(timeMs: number): void {
-    for (let next = this.#floor.arrival(timeMs); next !== undefined; next = this.#floor.arrival(timeMs)) {
+    for (let next = this.#orders.arrival(timeMs); next !== undefined; next = this.#orders.arrival(timeMs)) {
       this.#arrive(next, next.dueMs)
     }
   }
 
   #arrive(order: WorkingOrder, timeMs: number): void {
-    const standing = this.#floor.matcher(order.order.symbol).standing()
+    const standing = this.#orders.matcher(order.order.symbol).standing()
     order.takes = standing?.crosses(order, timeMs) ?? false
     if (order.takes && order.order.postOnly) {
-      this.#clearing.end(order, 'REJECTED', timeMs, REASONS.postOnly)
+      this.#settlement.end(order, 'REJECTED', timeMs, REASONS.postOnly)
       return
     }
-    this.#floor.enter(order)
-    this.#clearing.acknowledge(order, timeMs)
-    standing?.arrive(order, this.#clearing, timeMs)
+    this.#orders.enter(order)
+    this.#settlement.acknowledge(order, timeMs)
+    standing?.arrive(order, this.#settlement, timeMs)
   }
 }

@@ -44,7 +44,7 @@ class Floor {
     }
     const { lastPrice } = this
     const market = () => ({
-      quoteCurrency: 'USDT',
+      contract: this.account.contract(order.symbol),
       lastPrice: lastPrice === undefined ? undefined : Decimal.parse(lastPrice),
       exposure: this.view.exposure(order.symbol),
     })
@@ -387,7 +387,11 @@ test('the sizes are judged once more where orders arrive, each provider and inst
   let looks = 0
   const market = () => {
     looks++
-    return { quoteCurrency: 'USDT', lastPrice: Decimal.parse('100'), exposure: floor.account.exposure(SYMBOL) }
+    return {
+      contract: floor.account.contract(SYMBOL),
+      lastPrice: Decimal.parse('100'),
+      exposure: floor.account.exposure(SYMBOL),
+    }
   }
   const refused = (instance: string, provider: string, quantity: string) =>
     sizes.refusal(instance, order(provider, quantity), market)
