@@ -39,8 +39,14 @@ export const contract = (
   rules: Partial<Instrument> = {},
 ): Contract => contractOf({ ...instrument(symbol), ...rules }, { ...LINEAR, ...terms })
 
-export function openExchange(rules: Partial<FillRules> = {}, account: AccountSettings = LINEAR): SimulatedExchange {
-  return new SimulatedExchange({ rules: { ...RULES, ...rules }, account, instrument, venue: 'paper' })
+/** @param market rules of every symbol. */
+export function openExchange(
+  rules: Partial<FillRules> = {},
+  account: AccountSettings = LINEAR,
+  market: Partial<Instrument> = {},
+): SimulatedExchange {
+  const known = (symbol: string) => ({ ...instrument(symbol), ...market })
+  return new SimulatedExchange({ rules: { ...RULES, ...rules }, account, instrument: known, venue: 'paper' })
 }
 
 type OrderParts = Partial<Order> & Pick<Order, 'clientOrderId'>
