@@ -53,7 +53,7 @@ export interface Ran {
   readonly stats: Statistics
   /** In which money is counted. */
   readonly currency: string
-  /** Of the returns. */
+  /** The length of each of the returns. */
   readonly period: Period['name']
   /** How many of them annual figures count in a year. */
   readonly periods: number

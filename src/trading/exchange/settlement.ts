@@ -68,7 +68,7 @@ export class Settlement implements FillSink {
 
   close(owner: string): void {
     this.#accounts.delete(owner)
-    for (const market of this.#orders.matchers()) market.danger.forget(owner)
+    for (const matcher of this.#orders.matchers()) matcher.danger.forget(owner)
   }
 
   /** The symbols in which something was filled since the last time, as often as it was. */

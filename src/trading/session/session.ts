@@ -1,7 +1,7 @@
 /**
  * Everything between a strategy's call and a venue, for a backtest and for a gateway alike.
  *
- * Of an account the venue's copy is the authority. The view here is as far as the venue has told, and what was asked of
+ * The venue's copy of an account is the authority. The view here is as far as the venue has told, and what was asked of
  * the venue since: it answers the strategy at once and refuses what would be refused, but it never says what came of an
  * order.
  */
@@ -62,7 +62,7 @@ export interface SessionPort {
 export class Session {
   /** Sent. */
   orders = 0
-  /** Of a dry run: passed every check and not sent. */
+  /** Orders of a dry run: they passed every check and were not sent. */
   skipped = 0
   readonly logbook: Logbook
   /** Where sleeps have moved the instance's own clock; of no meaning behind the market's time. */
