@@ -31,8 +31,8 @@
  *
  * **Amounts** are exact: prices × quantities are the contract's (`contract.ts`), fees the fee model's (`fees.ts`).
  *
- * **Known limits.** Orders of owners never meet, nor take liquidity from each other, and there is no queue before a resting
- * order. Trades and candles know no depth: a market order fills whole at one price; the volume of a candle bounds nothing.
+ * **Known limits.** Orders of two owners never meet, though they share what an event shows to be there; nobody else's
+ * orders queue before a resting one. Trades and candles know no depth: a market order fills whole at one price; the volume of a candle bounds nothing.
  * Within a candle the path of prices is a guess. There is no funding, no borrowing fee and no maintenance margin: a
  * position ends where the equity is zero. All contracts of an account share one multiplier, margin and fee model.
  */
