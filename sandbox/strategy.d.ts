@@ -279,6 +279,8 @@ export interface Instrument {
   minQuantity?: string
   maxQuantity?: string
   minNotional?: string
+  /** Units that one contract stands for; absent: 1. */
+  multiplier?: string
 }
 
 export interface InstrumentUpdate {

@@ -7,7 +7,7 @@ export class EquityCurve {
   private peak: number
   /** When the equity last stood at its peak; of use while it is below. */
   private peakMs = 0
-  /** Of the drawdown under way, as a fraction, 0 or negative. */
+  /** How deep the drawdown under way is, as a fraction, 0 or negative. */
   private depth = 0
   private maxDepth = 0
   private depthSum = 0

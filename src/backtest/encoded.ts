@@ -55,7 +55,7 @@ export class EncodedEvents {
     return this.events[record]
   }
 
-  /** Of the event or report that a record belongs to. */
+  /** When the event or report happened that a record belongs to, ms. */
   timeOf(record: number): number {
     return this.times[record]!
   }

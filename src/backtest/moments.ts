@@ -23,7 +23,7 @@ export class Moments {
     }
   }
 
-  /** Of a sample (n − 1); null for fewer than two values. */
+  /** That of a sample (n − 1); null for fewer than two values. */
   get deviation(): number | null {
     return this.count > 1 ? Math.sqrt(this.squaredDeviations / (this.count - 1)) : null
   }

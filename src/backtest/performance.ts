@@ -2,6 +2,7 @@
 import type { MarketEvent } from '../schema/events'
 import type { Fill } from '../schema/orders'
 import { Mark, marks } from '../trading/accounts/marks'
+import type { Contract } from '../trading/contract'
 import { amountsOf } from '../trading/decimal'
 import { EquityCurve } from './curve'
 import type { Statistics } from './figures'
@@ -12,6 +13,7 @@ import { TradeFigures } from './trade-figures'
 import { type ClosedTrade, TradeLedger } from './trades'
 
 interface Market {
+  readonly contract: Contract
   readonly mark: Mark
   /** The first price. */
   readonly first: number
@@ -32,19 +34,20 @@ export class Performance {
   private timeMs = 0
 
   /**
-   * @param opening equity in the quote currency.
+   * @param opening equity in the settlement currency.
    * @param period of the returns. @param perYear how many of them annual figures count in a year.
    * @param traded told of each trade once it is finished.
    */
   constructor(
     private readonly opening: string,
+    private readonly contract: (symbol: string) => Contract,
     period: Period,
     private readonly perYear: number,
     traded: (trade: ClosedTrade) => void,
   ) {
     this.cash = Number(opening)
     this.returns = new Returns(this.cash, period)
-    this.ledger = new TradeLedger(opening, (trade) => {
+    this.ledger = new TradeLedger(opening, contract, (trade) => {
       this.trades.add(trade)
       traded(trade)
     })
@@ -94,12 +97,12 @@ export class Performance {
 
   private equity(): number {
     let equity = this.cash
-    for (const { quantity, mark } of this.held) equity += quantity * mark.number
+    for (const { contract, quantity, mark } of this.held) equity += contract.worthNumber(quantity, mark.number)
     return equity
   }
 
   private enter(symbol: string, mark: Mark): Market {
-    const market = { mark, first: mark.number, quantity: 0 }
+    const market = { contract: this.contract(symbol), mark, first: mark.number, quantity: 0 }
     this.markets.set(symbol, market)
     return market
   }

@@ -8,9 +8,9 @@ const FIRST_MONDAY_MS = 4 * DAY_MS
 
 export interface Period {
   readonly name: 'day' | 'week' | 'month'
-  /** Of its returns, as in "weekly". */
+  /** What its returns are called, as in "weekly". */
   readonly adjective: 'daily' | 'weekly' | 'monthly'
-  /** Of them in a year, where every day is traded. */
+  /** How many of them make a year, where every day is traded. */
   readonly perYear: number
   /** Its length, of months that of the mean one. */
   readonly lengthMs: number

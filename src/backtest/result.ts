@@ -49,6 +49,11 @@ export interface WrittenSettings {
   readonly seed: number | string
   readonly ordersPerSecond: number
   readonly logsPerSecond: number
+  readonly multiplier?: string
+  readonly marginPerContract?: string
+  /** Then the fees in basis points are 0. */
+  readonly feePerContract?: string
+  readonly feeMinimum?: string
 }
 
 /** @param periods those of the run, told or not. */
@@ -68,6 +73,10 @@ export function writtenSettings({ rules, ...settings }: BacktestSettings, period
     seed: Number(settings.seed),
     ordersPerSecond: settings.rates.ordersPerSecond,
     logsPerSecond: settings.rates.logsPerSecond,
+    ...(settings.multiplier !== undefined && { multiplier: settings.multiplier }),
+    ...(settings.marginPerContract !== undefined && { marginPerContract: settings.marginPerContract }),
+    ...(rules.feePerContract !== undefined && { feePerContract: rules.feePerContract }),
+    ...(rules.feeMinimum !== undefined && { feeMinimum: rules.feeMinimum }),
   }
 }
 

@@ -6,6 +6,7 @@ import type { Fault } from '../sandbox/fault'
 import { faultMessage } from '../sandbox/fault-message'
 import { Sandbox } from '../sandbox/sandbox'
 import type { Instrument, MarketEvent } from '../schema/events'
+import { type Contract, contractsOf } from '../trading/contract'
 import { SimulatedExchange } from '../trading/exchange/simulated-exchange'
 import { RiskGate } from '../trading/risk/gate'
 import type { Line } from '../trading/session/logbook'
@@ -52,7 +53,7 @@ export interface Ran {
   readonly stats: Statistics
   /** In which money is counted. */
   readonly currency: string
-  /** Of the returns. */
+  /** The length of each of the returns. */
   readonly period: Period['name']
   /** How many of them annual figures count in a year. */
   readonly periods: number
@@ -75,13 +76,15 @@ export interface Ran {
  */
 export async function runBacktest(backtest: Backtest): Promise<Ran> {
   const { feed, settings, provider, signal } = backtest
-  const currency = currencyOf(feed)
+  const { account: model, leverage, margin: checkMargin, cash, rules, multiplier, marginPerContract } = settings
+  const contracts = { model, ...(multiplier && { multiplier }), ...(marginPerContract && { marginPerContract }) }
+  const instrument = remembered((symbol) => feed.instrument(symbol))
+  const contract = contractsOf(contracts, instrument)
+  const currency = currencyOf(feed, contract)
   const period = periodOf(feed.intervalMs)
   const { periods = period.perYear } = settings
-  const performance = new Performance(settings.cash, period, periods, backtest.traded ?? (() => undefined))
-  const instrument = remembered((symbol) => feed.instrument(symbol))
-  const { account: model, leverage, margin: checkMargin, cash, rules } = settings
-  const account = { model, leverage, checkMargin, cash: { [currency]: cash }, cashSetBy: '--cash' }
+  const performance = new Performance(cash, contract, period, periods, backtest.traded ?? (() => undefined))
+  const account = { ...contracts, leverage, checkMargin, cash: { [currency]: cash }, cashSetBy: '--cash' }
   const exchange = new SimulatedExchange({ rules, account, instrument, venue: provider })
   const venue = new BacktestVenue(provider, backtest.strategy.name, feed, instrument, exchange, performance)
   const { logged = () => undefined } = backtest
@@ -133,12 +136,13 @@ function failedToLaunch(what: string, name: string, fault: Fault): Failure {
 }
 
 /** One account counts in one currency. */
-function currencyOf(feed: DataFeed): string {
-  const currencies = [...new Set(feed.symbols.map((symbol) => feed.instrument(symbol).quoteCurrency))]
+function currencyOf(feed: DataFeed, contract: (symbol: string) => Contract): string {
+  const currencies = [...new Set(feed.symbols.map((symbol) => contract(symbol).settlementCurrency))]
   const [currency] = currencies
   if (currency === undefined) throw new Failure('data_unreadable', 'the data name no symbol that was asked for')
   if (currencies.length === 1) return currency
-  throw new Failure('usage', `the symbols are quoted in ${currencies.join(' and ')}: choose one with --symbol`)
+  const how = feed.symbols.some((symbol) => contract(symbol).kind === 'inverse') ? 'settled' : 'quoted'
+  throw new Failure('usage', `the symbols are ${how} in ${currencies.join(' and ')}: choose one with --symbol`)
 }
 
 /** The rules of a market do not change, and are asked for at every order. */

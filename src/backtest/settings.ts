@@ -3,16 +3,19 @@ import { DEFAULT_RATES, type InstanceRates } from '../schema/instance-rates'
 import type { AccountSettings, FillRules } from '../schema/paper'
 
 export interface BacktestSettings {
-  /** Opening equity in the quote currency, a decimal. */
+  /** Opening equity in the settlement currency, a decimal. */
   readonly cash: string
   readonly account: AccountSettings['model']
   readonly leverage: string
   /** False lifts the margin check. */
   readonly margin: boolean
+  /** As of `AccountSettings`. */
+  readonly multiplier?: string
+  readonly marginPerContract?: string
   readonly rules: FillRules
   /** Returns of a year, for annual figures: 252 of daily ones for stocks. By the length of the candles when absent. */
   readonly periods?: number
-  /** Of `Math.random`. */
+  /** What `Math.random` begins with. */
   readonly seed: bigint
   readonly rates: InstanceRates
 }

@@ -4,7 +4,7 @@ import type { Statistics } from './figures'
 import type { Moments } from './moments'
 import type { TradeFigures } from './trade-figures'
 
-/** Of CAGR: 365 days, as crypto markets trade on all of them. */
+/** The year of CAGR: 365 days, as crypto markets trade on all of them. */
 const YEAR_MS = 365 * 86_400_000
 
 export interface Measured {

@@ -12,7 +12,7 @@ export interface StrategySource {
   readonly hash: Digest
   /** As the registry has it; of a file, as its metadata says. */
   readonly tag: string | undefined
-  /** Of the file; `-` for standard input. */
+  /** The path of the file; `-` for standard input. */
   readonly path?: string
 }
 

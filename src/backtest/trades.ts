@@ -1,6 +1,7 @@
 /** Fills to trades, exactly: a trade is a position from flat to flat, or to the other side. */
 import type { Fill } from '../schema/orders'
-import { averagePrice, Decimal, type FillAmounts, shareOfCost, smaller, ZERO } from '../trading/decimal'
+import type { Contract } from '../trading/contract'
+import { Decimal, type FillAmounts, shareOfCost, smaller, ZERO } from '../trading/decimal'
 
 /** As a result lists it. */
 export interface Trade {
@@ -14,9 +15,9 @@ export interface Trade {
   /** Averages of all entries and of all exits. */
   readonly entryPrice: string
   readonly exitPrice: string
-  /** After fees, in the quote currency. */
+  /** After fees, in the settlement currency. */
   readonly pnl: string
-  /** Of quantity × entry price. */
+  /** In percent of the notional of all entries. */
   readonly pnlPct: number
   readonly fees: string
   readonly durationMs: number
@@ -26,12 +27,13 @@ export interface Trade {
 
 /** A trade under way. */
 interface Position {
-  readonly symbol: string
+  readonly contract: Contract
   readonly long: boolean
   readonly entryMs: number
   entered: Decimal
-  entryNotional: Decimal
-  exitNotional: Decimal
+  /** Points of all entries and of all exits, as of a long position. */
+  entry: Decimal
+  exit: Decimal
   fees: Decimal
   /** What is still held, unsigned. */
   held: Decimal
@@ -40,9 +42,9 @@ interface Position {
 /** A finished trade; written out only when asked for, as most are only counted. */
 export class ClosedTrade {
   readonly durationMs: number
-  /** After fees, in the quote currency. */
+  /** After fees, in the settlement currency. */
   readonly pnl: number
-  /** Of quantity × entry price. */
+  /** In percent of the notional of all entries. */
   readonly pnlPct: number
   private readonly exactPnl: Decimal
 
@@ -51,12 +53,11 @@ export class ClosedTrade {
     readonly exitMs: number,
     private readonly open = false,
   ) {
-    const { entryMs, entryNotional, exitNotional, fees, long } = position
-    const gained = long ? exitNotional.minus(entryNotional) : entryNotional.minus(exitNotional)
-    this.exactPnl = gained.minus(fees)
+    const { contract, entryMs, entry, exit, fees, long } = position
+    this.exactPnl = contract.money(long ? exit.minus(entry) : entry.minus(exit)).minus(fees)
     this.durationMs = exitMs - entryMs
     this.pnl = this.exactPnl.toNumber()
-    this.pnlPct = (100 * this.pnl) / entryNotional.toNumber()
+    this.pnlPct = (100 * this.pnl) / contract.notionalOf(entry).toNumber()
   }
 
   get entryMs(): number {
@@ -68,15 +69,15 @@ export class ClosedTrade {
   }
 
   toJSON(): Trade {
-    const { symbol, entryMs, entered, entryNotional, exitNotional, fees } = this.position
+    const { contract, entryMs, entered, entry, exit, fees } = this.position
     return {
-      symbol,
+      symbol: contract.symbol,
       side: this.side,
       quantity: entered.toString(),
       entryTime: new Date(entryMs).toISOString(),
       exitTime: new Date(this.exitMs).toISOString(),
-      entryPrice: averagePrice(entryNotional, entered).toString(),
-      exitPrice: averagePrice(exitNotional, entered).toString(),
+      entryPrice: contract.averagePrice(entry, entered).toString(),
+      exitPrice: contract.averagePrice(exit, entered).toString(),
       pnl: this.exactPnl.toString(),
       pnlPct: this.pnlPct,
       fees: fees.toString(),
@@ -92,26 +93,29 @@ export class TradeLedger {
   private turnover = ZERO
   private fees = ZERO
 
-  /** @param opening equity in the quote currency. @param closed told of each finished trade. */
+  /** @param opening equity in the settlement currency. @param closed told of each finished trade. */
   constructor(
     opening: string,
+    private readonly contract: (symbol: string) => Contract,
     private readonly closed: (trade: ClosedTrade) => void,
   ) {
     this.cash = Decimal.parse(opening)
   }
 
   fill({ symbol, side, timeMs }: Fill, { quantity: filled, price: at, fee: paid }: FillAmounts): void {
-    const notional = filled.times(at)
-    const buys = side === 'buy'
-    this.turnover = this.turnover.plus(notional)
-    this.fees = this.fees.plus(paid)
-    this.cash = (buys ? this.cash.minus(notional) : this.cash.plus(notional)).minus(paid)
     const position = this.positions.get(symbol)
-    if (!position) this.enter(symbol, buys, filled, notional, paid, timeMs)
+    const contract = position?.contract ?? this.contract(symbol)
+    const points = contract.points(filled, at)
+    const worth = contract.money(points)
+    const buys = side === 'buy'
+    this.turnover = this.turnover.plus(contract.notionalOf(points))
+    this.fees = this.fees.plus(paid)
+    this.cash = (buys ? this.cash.minus(worth) : this.cash.plus(worth)).minus(paid)
+    if (!position) this.enter(contract, buys, filled, points, paid, timeMs)
     else if (position.long === buys) {
       position.entered = position.entered.plus(filled)
       position.held = position.held.plus(filled)
-      position.entryNotional = position.entryNotional.plus(notional)
+      position.entry = position.entry.plus(points)
       position.fees = position.fees.plus(paid)
     } else this.leave(position, filled, at, paid, timeMs)
   }
@@ -121,7 +125,7 @@ export class TradeLedger {
     return this.cash.toNumber()
   }
 
-  /** Signed, in the base currency. */
+  /** Signed. */
   quantityNumber(symbol: string): number {
     const position = this.positions.get(symbol)
     if (!position) return 0
@@ -140,24 +144,26 @@ export class TradeLedger {
   end(timeMs: number, lastPrice: (symbol: string) => Decimal): number {
     let equity = this.cash
     for (const position of this.positions.values()) {
-      const worth = position.held.times(lastPrice(position.symbol))
+      const { contract } = position
+      const points = contract.points(position.held, lastPrice(contract.symbol))
+      const worth = contract.money(points)
       equity = position.long ? equity.plus(worth) : equity.minus(worth)
-      position.exitNotional = position.exitNotional.plus(worth)
+      position.exit = position.exit.plus(points)
       this.closed(new ClosedTrade(position, timeMs, true))
     }
     return exactNumberOf(equity)
   }
 
   private enter(
-    symbol: string,
+    contract: Contract,
     long: boolean,
     entered: Decimal,
-    notional: Decimal,
+    entry: Decimal,
     fees: Decimal,
     entryMs: number,
   ): void {
-    const amounts = { entered, held: entered, entryNotional: notional, exitNotional: ZERO, fees }
-    this.positions.set(symbol, { symbol, long, entryMs, ...amounts })
+    const amounts = { entered, held: entered, entry, exit: ZERO, fees }
+    this.positions.set(contract.symbol, { contract, long, entryMs, ...amounts })
   }
 
   /** A fill larger than the position opens the other side with its rest; the fee is shared by quantity. */
@@ -166,12 +172,14 @@ export class TradeLedger {
     const rest = filled.minus(leaving)
     const fee = rest.sign === 0 ? paid : shareOfCost(paid, leaving, filled)
     position.held = position.held.minus(leaving)
-    position.exitNotional = position.exitNotional.plus(leaving.times(price))
+    const { contract } = position
+    position.exit = position.exit.plus(contract.points(leaving, price))
     position.fees = position.fees.plus(fee)
     if (position.held.sign > 0) return
-    this.positions.delete(position.symbol)
+    this.positions.delete(contract.symbol)
     this.closed(new ClosedTrade(position, timeMs))
-    if (rest.sign > 0) this.enter(position.symbol, !position.long, rest, rest.times(price), paid.minus(fee), timeMs)
+    if (rest.sign === 0) return
+    this.enter(contract, !position.long, rest, contract.points(rest, price), paid.minus(fee), timeMs)
   }
 }
 

@@ -52,7 +52,7 @@ export class BacktestVenue implements SessionPort {
   constructor(
     /** As the strategy calls it. */
     readonly provider: string,
-    /** Of the strategy. */
+    /** The strategy's name. */
     private readonly name: string,
     private readonly feed: DataFeed,
     private readonly rulesOf: (symbol: string) => Instrument,

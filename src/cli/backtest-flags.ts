@@ -1,11 +1,12 @@
 /** The flags of `meltica backtest`, as commander hands them over, made settings. */
 import { InvalidArgumentError } from 'commander'
-import type { BacktestSettings } from '../backtest/settings'
+import { type BacktestSettings, DEFAULT_SETTINGS } from '../backtest/settings'
 import { checkConfig } from '../compiler/config'
 import { Failure } from '../errors/failure'
 import { DEFAULT_RATES } from '../schema/instance-rates'
 import type { ConfigField, Metadata } from '../schema/metadata'
 import { type Rate, rateProblem } from '../trading/rates'
+import { amountProblem, contradictions, type Term, type TermAmount } from '../trading/terms'
 
 /** What `--set` gave, as written. */
 export type SetValues = Readonly<Record<string, string>>
@@ -20,15 +21,19 @@ export interface Flags {
   readonly from?: number
   readonly to?: number
   readonly cash: string
-  readonly feeBps: string
+  readonly feeBps?: string
   readonly makerBps?: string
   readonly takerBps?: string
+  readonly feePerContract?: string
+  readonly feeMinimum?: string
   readonly slippageBps: string
   readonly latencyMs: number
   readonly fill: 'next' | 'same'
   readonly limit: 'through' | 'touch'
-  readonly account: 'linear' | 'spot'
-  readonly leverage: string
+  readonly account: BacktestSettings['account']
+  readonly multiplier?: string
+  readonly marginPerContract?: string
+  readonly leverage?: string
   /** False after `--no-margin`. */
   readonly margin: boolean
   readonly periods?: number
@@ -43,15 +48,29 @@ export interface Flags {
   readonly json?: string
 }
 
+/** @throws Failure usage when flags contradict each other. */
 export function settingsOf(flags: Flags): BacktestSettings {
-  const { cash, account, leverage, margin, periods, seed, fill, limit, slippageBps, latencyMs, feeBps } = flags
+  const { cash, account, margin, periods, seed, fill, limit, slippageBps, latencyMs } = flags
+  const [wrong] = contradictions({ ...flags, checkMargin: margin }, flagOf)
+  if (wrong) throw new Failure('usage', `${flagOf(wrong.term)}: ${wrong.message}`)
+  const { leverage = DEFAULT_SETTINGS.leverage, multiplier, marginPerContract, feePerContract, feeMinimum } = flags
+  const { feeBps = feePerContract === undefined ? DEFAULT_SETTINGS.rules.takerBps : '0' } = flags
   const { makerBps = feeBps, takerBps = feeBps } = flags
-  const rules = { fill, limit, slippageBps, makerBps, takerBps, latencyMs }
+  const fees = { ...(feePerContract && { feePerContract }), ...(feeMinimum && { feeMinimum }) }
+  const rules = { fill, limit, slippageBps, makerBps, takerBps, latencyMs, ...fees }
   const { ordersPerSecond, logsPerSecond } = flags
   const rates = { ...DEFAULT_RATES, ordersPerSecond, logsPerSecond }
-  const told = periods === undefined ? {} : { periods }
+  const told = {
+    ...(periods !== undefined && { periods }),
+    ...(multiplier !== undefined && { multiplier }),
+    ...(marginPerContract !== undefined && { marginPerContract }),
+  }
   return { cash, account, leverage, margin, rules, ...told, seed: BigInt(seed), rates }
 }
+
+/** As it is typed. */
+const flagOf = (term: Term): string =>
+  term === 'checkMargin' ? '--no-margin' : `--${term.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 
 /**
  * The config of the strategy: what was set over its defaults. Orders are sent unless `dry_run=true` is set.
@@ -95,6 +114,15 @@ export function rate(name: Rate): (text: string) => string {
     if (problem === undefined) return text
     const hint = name === 'feeBps' && text.startsWith('-') ? '; a rebate is --maker-bps' : ''
     throw new InvalidArgumentError(`it ${problem}${hint}.`)
+  }
+}
+
+/** An amount of a contract or of its fees. */
+export function termAmount(term: TermAmount): (text: string) => string {
+  return (text) => {
+    const problem = amountProblem(term, text)
+    if (problem === undefined) return text
+    throw new InvalidArgumentError(`it ${problem}.`)
   }
 }
 

@@ -17,7 +17,17 @@ import { type DataFeed, openData } from '../market/files/open'
 import { writeSample } from '../market/sample'
 import { loadEngine } from '../sandbox/engine'
 import { AncestorCommand } from './ancestor-flags'
-import { configOf, type Flags, positiveDecimal, rate, setting, settingsOf, time, whole } from './backtest-flags'
+import {
+  configOf,
+  type Flags,
+  positiveDecimal,
+  rate,
+  setting,
+  settingsOf,
+  termAmount,
+  time,
+  whole,
+} from './backtest-flags'
 import { BacktestProgress } from './backtest-progress'
 import { diagnosticLine } from './diagnostics'
 import { findAtHome } from './local-selector'
@@ -32,6 +42,7 @@ const EXAMPLES = `
 Examples:
   meltica backtest momentum --data btc-perp-1m-2022-01.csv
   meltica backtest grid:v1.0.0 --data trades.csv.gz --cash 50000 --fee-bps 5 --set quantity=0.1 --json result.json
+  meltica backtest momentum --data index-future-1m.csv --multiplier 10 --margin-per-contract 1000 --fee-per-contract 2
   meltica backtest ./my-strategy.js --data 2024-12.csv 2025-01.csv --from 2024-12-15 --to 2025-01-15`
 
 export function backtestCommand(): Command {
@@ -50,14 +61,29 @@ export function backtestCommand(): Command {
     .option('--timezone <zone>', 'of times that name none, as America/New_York (default: UTC)')
     .option('--from <time>', 'leave out what was before, as 2022-01-01 or 2022-01-01T12:00:00Z', time)
     .option('--to <time>', 'leave out this time and what was after', time)
-    .option('--cash <amount>', 'opening equity, in the quote currency', positiveDecimal, cash)
-    .option('--fee-bps <bps>', 'fee of every fill, in hundredths of a percent', rate('feeBps'), rules.takerBps)
+    .option(
+      '--cash <amount>',
+      'opening equity, in the quote currency (of inverse contracts: the base currency)',
+      positiveDecimal,
+      cash,
+    )
+    .option(
+      '--fee-bps <bps>',
+      `fee of every fill, in hundredths of a percent (default: ${rules.takerBps})`,
+      rate('feeBps'),
+    )
     .option(
       '--maker-bps <bps>',
       'fee of fills that rested, below zero a rebate (default: as --fee-bps)',
       rate('makerBps'),
     )
     .option('--taker-bps <bps>', 'fee of the other fills (default: as --fee-bps)', rate('takerBps'))
+    .option(
+      '--fee-per-contract <amount>',
+      'instead: fee of each contract or share filled',
+      termAmount('feePerContract'),
+    )
+    .option('--fee-minimum <amount>', 'then: what an order pays at least, over all its fills', termAmount('feeMinimum'))
     .option('--slippage-bps <bps>', 'what a taker pays besides the price', rate('slippageBps'), rules.slippageBps)
     .option('--latency-ms <ms>', 'from an order to the venue', whole(0), rules.latencyMs)
     .addOption(
@@ -67,8 +93,20 @@ export function backtestCommand(): Command {
       ]),
     )
     .addOption(choice('--limit <when>', 'a limit order fills at a trade', ['through', 'touch']))
-    .addOption(choice('--account <model>', 'any sign of position, or only what is there', ['linear', 'spot']))
-    .option('--leverage <n>', 'notional over equity, at most', positiveDecimal, leverage)
+    .addOption(
+      choice(
+        '--account <model>',
+        'positions of any sign, settled in the quote or in the base currency, or only what is there',
+        ['linear', 'inverse', 'spot'],
+      ),
+    )
+    .option('--multiplier <n>', 'units that a contract stands for (default: 1)', termAmount('multiplier'))
+    .option('--leverage <n>', `notional over equity, at most (default: ${leverage})`, positiveDecimal)
+    .option(
+      '--margin-per-contract <amount>',
+      'instead: equity that each contract binds',
+      termAmount('marginPerContract'),
+    )
     .option('--no-margin', 'do not check that the equity covers the orders')
     .option('--periods <n>', 'returns of a year: 252 for daily candles of stocks (default: 365, 52 or 12)', whole(1))
     .option('--seed <n>', 'of Math.random', whole(0), Number(DEFAULT_SETTINGS.seed))

@@ -85,12 +85,11 @@ export class PaperVenue {
   openAccounts(owner: Owner, symbols: readonly string[], timeMs: number): void {
     const name = String(owner.key)
     this.delayedActions.forget(name)
-    const { instrument } = this.settings
     const { account, openOrders } = this.rebuild(owner, symbols)
     this.keepState(name)
     for (const { order, progress, placedMs } of openOrders) {
       this.exchange.restore(name, order, progress, placedMs)
-      const isOver = !rests(order) || account.isLiquidated(instrument(order.symbol).quoteCurrency)
+      const isOver = !rests(order) || account.isLiquidated(account.contract(order.symbol).settlementCurrency)
       if (isOver) this.tell(this.exchange.cancel(name, order.clientOrderId, timeMs))
     }
   }
@@ -105,8 +104,8 @@ export class PaperVenue {
       this.exchange.forget(name)
       const { state, fills, moreAfter, openOrders } = store.journal.history(key, provider, paper.model)
       const traded = [...symbols, ...symbolsOf(state), ...fills.map(({ symbol }) => symbol)]
-      const currencies = new Set(traded.map((symbol) => instrument(symbol).quoteCurrency))
-      this.members.set(name, { key, id, account: { ...paper.accountFor(currencies), cashSetBy }, fills: fills.length })
+      const settings = { ...paper.accountFor(traded.map(instrument)), cashSetBy }
+      this.members.set(name, { key, id, account: settings, fills: fills.length })
       const account = this.exchange.open(name, state, fills)
       if (moreAfter === undefined) return { account, openOrders }
       store.journal.accountStood(key, provider, account.state, moreAfter)
@@ -242,9 +241,9 @@ export class PaperVenue {
   }
 
   private marketOf(owner: string, symbol: string): OrderContext {
-    const { quoteCurrency } = this.settings.instrument(symbol)
-    const exposure = this.exchange.account(owner).exposure(symbol)
-    return { quoteCurrency, lastPrice: this.exchange.lastPrice(symbol), exposure }
+    const account = this.exchange.account(owner)
+    const contract = account.contract(symbol)
+    return { contract, lastPrice: this.exchange.lastPrice(symbol), exposure: account.exposure(symbol) }
   }
 
   private act(owner: string, timeMs: number, waits: boolean, act: (dueMs: number) => readonly Owned[]): void {

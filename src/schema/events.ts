@@ -97,6 +97,7 @@ export const Instrument = Type.Object({
   minQuantity: Type.Optional(Decimal),
   maxQuantity: Type.Optional(Decimal),
   minNotional: Type.Optional(Decimal),
+  multiplier: Type.Optional(Decimal),
 })
 /** The rules of one market; an absent rule does not bind. */
 export type Instrument = Static<typeof Instrument>

@@ -22,8 +22,9 @@ export const ProviderBody = Type.Object(
           Type.Record(Type.String(), Type.Unknown(), {
             description:
               'The settings of the adapter (GET /adapters), and in `paper` those of the paper exchange: account (linear, ' +
-              'spot), cash by currency (10000 of each quote currency), leverage, checkMargin, feeBps (10), makerBps ' +
-              '(below zero: a rebate), takerBps, slippageBps (below 10000), latencyMs, fill (next, same), limit (through, touch)',
+              'inverse, spot), cash by currency (10000 of each settlement currency), leverage, checkMargin, multiplier, ' +
+              'marginPerContract (instead of leverage), feeBps (10), makerBps (below zero: a rebate), takerBps, ' +
+              'feePerContract (instead of feeBps), feeMinimum (of an order), slippageBps (below 10000), latencyMs, fill (next, same), limit (through, touch)',
             examples: [{ seed: 42, paper: { feeBps: 10 } }],
           }),
         ),

@@ -23,7 +23,7 @@ export interface Bounds {
 
 type Counts = Record<'orders' | 'executions', number>
 
-const MODELS = ['linear', 'spot'] as const
+const MODELS = ['linear', 'inverse', 'spot'] as const
 /** Rows of one step. */
 const ROWS = 100
 /** Pages that one step gives back to the disk. */

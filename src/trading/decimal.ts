@@ -230,5 +230,5 @@ export const basisPoints = (amount: Decimal, bps: Decimal): Decimal => amount.ti
 
 export const smaller = (one: Decimal, other: Decimal): Decimal => (one.compare(other) <= 0 ? one : other)
 
-/** Whether the text is a decimal number that `Amount.parse` takes. */
+/** Whether the text is a decimal number that `Decimal.parse` takes. */
 export const isDecimal = (text: string): boolean => /^-?[0-9]+(\.[0-9]+)?$/.test(text)

@@ -1,6 +1,6 @@
 /** Whether an order is one that its market takes at all: its own fields against the instrument's rules. */
-import type { Instrument } from '../schema/events'
 import type { Order } from '../schema/orders'
+import type { Contract } from './contract'
 import { Decimal, isDecimal } from './decimal'
 
 /** No market needs as many; sums of longer ones would take time. */
@@ -28,33 +28,32 @@ function shape(order: Order): string | undefined {
   )
 }
 
-function tick(name: string, text: string | undefined, increment: string | undefined): string | undefined {
-  if (text === undefined || increment === undefined || Number(increment) === 0) return undefined
-  if (Decimal.parse(text).isMultipleOf(Decimal.parse(increment))) return undefined
-  return `${name} ${text} is not a multiple of the tick size ${increment}`
+function steps(name: string, text: string | undefined, { tick, instrument }: Contract): string | undefined {
+  if (text === undefined || tick === undefined || Decimal.parse(text).isMultipleOf(tick)) return undefined
+  return `${name} ${text} is not a multiple of the tick size ${instrument.priceIncrement}`
 }
 
-function size(quantity: string, instrument: Instrument): string | undefined {
-  const { quantityIncrement: lot, minQuantity, maxQuantity } = instrument
+function size(quantity: string, { lot, minQuantity, maxQuantity, instrument }: Contract): string | undefined {
   const amount = Decimal.parse(quantity)
-  if (lot !== undefined && Number(lot) > 0 && !amount.isMultipleOf(Decimal.parse(lot))) {
-    return `quantity ${quantity} is not a multiple of the lot size ${lot}`
+  if (lot !== undefined && !amount.isMultipleOf(lot)) {
+    return `quantity ${quantity} is not a multiple of the lot size ${instrument.quantityIncrement}`
   }
-  if (minQuantity !== undefined && amount.compare(Decimal.parse(minQuantity)) < 0) {
-    return `quantity ${quantity} is below the minimum of ${minQuantity}`
+  if (minQuantity !== undefined && amount.compare(minQuantity) < 0) {
+    return `quantity ${quantity} is below the minimum of ${instrument.minQuantity}`
   }
-  if (maxQuantity !== undefined && Number(maxQuantity) > 0 && amount.compare(Decimal.parse(maxQuantity)) > 0) {
-    return `quantity ${quantity} is above the maximum of ${maxQuantity}`
+  if (maxQuantity !== undefined && amount.compare(maxQuantity) > 0) {
+    return `quantity ${quantity} is above the maximum of ${instrument.maxQuantity}`
   }
   return undefined
 }
 
-function worth(order: Order, instrument: Instrument, lastPrice: string | undefined): string | undefined {
+function worth(order: Order, contract: Contract, lastPrice: string | undefined): string | undefined {
+  const { minNotional, instrument, settlementCurrency } = contract
   const price = order.price ?? order.stopPrice ?? lastPrice
-  if (instrument.minNotional === undefined || price === undefined || order.reduceOnly) return undefined
-  const notional = Decimal.parse(order.quantity).times(Decimal.parse(price))
-  if (notional.compare(Decimal.parse(instrument.minNotional)) >= 0) return undefined
-  return `the order is worth ${notional.toString()} ${instrument.quoteCurrency}, below the minimum of ${instrument.minNotional}`
+  if (minNotional === undefined || price === undefined || order.reduceOnly) return undefined
+  const notional = contract.notional(Decimal.parse(order.quantity), Decimal.parse(price))
+  if (notional.compare(minNotional) >= 0) return undefined
+  return `the order is worth ${notional.toString()} ${settlementCurrency}, below the minimum of ${instrument.minNotional}`
 }
 
 /**
@@ -62,12 +61,12 @@ function worth(order: Order, instrument: Instrument, lastPrice: string | undefin
  * be worth less than the minimum: the rest of a position can always be closed.
  * @param lastPrice what a market order is valued at; without it its worth is not checked.
  */
-export function orderProblem(order: Order, instrument: Instrument, lastPrice?: string): string | undefined {
+export function orderProblem(order: Order, contract: Contract, lastPrice?: string): string | undefined {
   return (
     shape(order) ??
-    tick('price', order.price, instrument.priceIncrement) ??
-    tick('stop price', order.stopPrice, instrument.priceIncrement) ??
-    size(order.quantity, instrument) ??
-    worth(order, instrument, lastPrice)
+    steps('price', order.price, contract) ??
+    steps('stop price', order.stopPrice, contract) ??
+    size(order.quantity, contract) ??
+    worth(order, contract, lastPrice)
   )
 }

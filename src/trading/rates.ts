@@ -3,7 +3,7 @@ import { Decimal, isDecimal } from './decimal'
 
 /** A fee of all that is traded, or a price of nothing. */
 const WHOLE = 10_000
-/** Of no use to anybody, and slow to compute with. */
+/** More are of no use to anybody, and slow to compute with. */
 const MOST_DIGITS = 40
 
 export type Rate = 'feeBps' | 'makerBps' | 'takerBps' | 'slippageBps'

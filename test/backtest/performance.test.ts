@@ -8,6 +8,7 @@ import type { Trade } from '../../src/backtest/trades'
 import type { MarketEvent } from '../../src/schema/events'
 import type { OrderSide } from '../../src/schema/orders'
 import { Decimal } from '../../src/trading/decimal'
+import { contract } from '../trading/venue'
 
 const DAY_MS = 86_400_000
 const START = Date.UTC(2024, 0, 1, 12)
@@ -19,7 +20,13 @@ class Story {
   private timeMs = START
 
   constructor(cash = '1000', periods = 365) {
-    this.performance = new Performance(cash, periodOf(0), periods, (trade) => this.trades.push(trade.toJSON()))
+    this.performance = new Performance(
+      cash,
+      (symbol) => contract(symbol),
+      periodOf(0),
+      periods,
+      (trade) => this.trades.push(trade.toJSON()),
+    )
   }
 
   price(days: number, price: string, symbol = 'BTC-USDT'): this {

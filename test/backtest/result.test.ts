@@ -11,6 +11,7 @@ import { type ClosedTrade, TradeLedger } from '../../src/backtest/trades'
 import { loadEngine } from '../../src/sandbox/engine'
 import { digestOf } from '../../src/schema/digest'
 import { amountsOf } from '../../src/trading/decimal'
+import { contract } from '../trading/venue'
 
 let folder: string
 beforeEach(() => {
@@ -36,7 +37,11 @@ const RESULT: BacktestResult = {
 /** So many trades, each a second after the one before. */
 function trades(count: number): ClosedTrade[] {
   const closed: ClosedTrade[] = []
-  const ledger = new TradeLedger('1000', (trade) => closed.push(trade))
+  const ledger = new TradeLedger(
+    '1000',
+    (symbol) => contract(symbol),
+    (trade) => closed.push(trade),
+  )
   for (let n = 0; n < 2 * count; n++) {
     const fill = {
       symbol: 'BTC-USDT',

@@ -275,7 +275,7 @@ const REFUSALS: [
   ['cash that is no number', (at) => [at.script, '--cash', 'lots'], 2, /--cash[\s\S]*decimal/],
   ['no cash at all', (at) => [at.script, '--cash', '0'], 2, /--cash[\s\S]*above zero/],
   ['a time that is none', (at) => [at.script, '--from', 'monday'], 2, /--from[\s\S]*2022-01-31/],
-  ['an unknown account', (at) => [at.script, '--account', 'margin'], 2, /linear, spot/],
+  ['an unknown account', (at) => [at.script, '--account', 'margin'], 2, /linear, inverse, spot/],
   ['a setting without a value', (at) => [at.script, '--set', 'n'], 2, /key=value/],
   ['a field that the strategy has not', (at) => [at.script, '--data', at.data, '--set', 'm=1'], 1, /"m" is no field/],
   ['a value of the wrong type', (at) => [at.script, '--data', at.data, '--set', 'n=1.5'], 1, /"n"/],

@@ -7,6 +7,7 @@ import { loadSettings } from '../../src/config/settings'
 import { readTokens } from '../../src/config/token-file'
 import { paperSettings } from '../../src/execution/paper-settings'
 import { startGateway, type TestGateway } from '../gateway'
+import { instrument } from '../trading/venue'
 import { blocks, lines, PAGES, page, ROOT, spans } from './markdown'
 
 const HEX = '0123456789abcdef'.repeat(4)
@@ -62,7 +63,7 @@ test('the paper account in docs/backtest.md is the one by default', () => {
   const shown = paperSettings(provider?.adapter.config?.paper)
   const byDefault = paperSettings({})
   expect(shown.rules).toEqual(byDefault.rules)
-  expect(shown.accountFor(['USDT'])).toEqual(byDefault.accountFor(['USDT']))
+  expect(shown.accountFor([instrument('BTC-USDT')])).toEqual(byDefault.accountFor([instrument('BTC-USDT')]))
 })
 
 test('JSON in the text is JSON', () => {

@@ -4,11 +4,16 @@ import type { SentLimitSet } from '../../src/schema/risk-limits'
 
 /** As `paper` in the config of a provider; a backtest has a flag for each. */
 export interface Paper {
-  readonly account?: 'linear' | 'spot'
-  /** Opening balance in the quote currency. */
+  readonly account?: 'linear' | 'inverse' | 'spot'
+  /** Opening balance in the settlement currency. */
   readonly cash?: string
   readonly leverage?: string
   readonly checkMargin?: boolean
+  readonly multiplier?: string
+  readonly marginPerContract?: string
+  /** Then without fees in basis points. */
+  readonly feePerContract?: string
+  readonly feeMinimum?: string
   readonly makerBps?: string
   readonly takerBps?: string
   readonly slippageBps?: string

@@ -2,6 +2,8 @@
 import { type ClosedTrade, type Trade, TradeLedger } from '../../src/backtest/trades'
 import type { Fill } from '../../src/schema/orders'
 import { amountsOf, Decimal } from '../../src/trading/decimal'
+import { contract } from '../trading/venue'
+import type { Paper } from './situation'
 import { END, STRATEGY } from './strategy'
 
 export interface Transcript {
@@ -67,9 +69,13 @@ function neutral(line: string, { owner, providers }: Run): string {
 }
 
 /** Trades as a backtest reports them, of the executions of an instance, oldest first. */
-export function tradesOf(fills: readonly Fill[]): Trade[] {
+export function tradesOf(fills: readonly Fill[], { account: model = 'linear', multiplier }: Paper = {}): Trade[] {
   const trades: Trade[] = []
-  const ledger = new TradeLedger('0', (trade: ClosedTrade) => trades.push(trade.toJSON()))
+  const ledger = new TradeLedger(
+    '0',
+    (symbol) => contract(symbol, { model, ...(multiplier !== undefined && { multiplier }) }),
+    (trade: ClosedTrade) => trades.push(trade.toJSON()),
+  )
   for (const fill of fills) ledger.fill(fill, amountsOf(fill))
   ledger.end(0, () => Decimal.parse('1'))
   return trades

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import type { Instrument } from '../../src/schema/events'
 import { SimulatedExchange } from '../../src/trading/exchange/simulated-exchange'
 import { orderProblem } from '../../src/trading/order-checks'
-import { instrument, LINEAR, limit, order, RULES, SYMBOL, stop, trade } from './venue'
+import { contract, instrument, LINEAR, limit, order, RULES, SYMBOL, stop, trade } from './venue'
 
 const strict: Instrument = {
   ...instrument(SYMBOL),
@@ -27,7 +27,7 @@ describe('an order is taken when it fits the rules of its market', () => {
     [limit('o', 'sell', '1000', { quantity: '0.01' })],
     [limit('o', 'sell', '1', { quantity: '0.01', reduceOnly: true })],
   ])('%j', (sound) => {
-    expect(orderProblem(sound, strict, '1000')).toBeUndefined()
+    expect(orderProblem(sound, contract(SYMBOL, {}, strict), '1000')).toBeUndefined()
   })
 })
 
@@ -56,7 +56,7 @@ describe('an order that does not is refused with what was expected', () => {
     [stop('o', 'buy', '50', { quantity: '0.1' }), 'the order is worth 5 USDT, below the minimum of 10'],
     [market('0.0100'), 'the order is worth 9.999 USDT, below the minimum of 10'],
   ])('%j: %s', (broken, problem) => {
-    expect(orderProblem(broken, strict, '999.9')).toBe(problem)
+    expect(orderProblem(broken, contract(SYMBOL, {}, strict), '999.9')).toBe(problem)
   })
 })
 
@@ -68,8 +68,8 @@ test.each([
   [{ maxQuantity: '2' }, '2.1', 'quantity 2.1 is above the maximum of 2'],
   [{ minNotional: '100' }, '0.9', 'the order is worth 90 USDT, below the minimum of 100'],
 ])('each rule binds by itself: %j', (rule, quantity, problem) => {
-  expect(orderProblem(market(quantity), { ...bare, ...rule }, '100')).toBe(problem)
-  expect(orderProblem(market('1'), { ...bare, ...rule }, '100')).toBeUndefined()
+  expect(orderProblem(market(quantity), contract(SYMBOL, {}, rule), '100')).toBe(problem)
+  expect(orderProblem(market('1'), contract(SYMBOL, {}, rule), '100')).toBeUndefined()
 })
 
 test('of several problems the first is told: what the order says, then its prices, its quantity, its worth', () => {
@@ -84,7 +84,7 @@ test('of several problems the first is told: what the order says, then its price
     { ...broken, quantity: '0.0005', price: '0.01', stopPrice: '0.01' },
     { ...broken, quantity: '0.001', price: '0.01', stopPrice: '0.01' },
     { ...broken, quantity: '0.01', price: '0.01', stopPrice: '0.01' },
-  ].map((one) => orderProblem(one, strict))
+  ].map((one) => orderProblem(one, contract(SYMBOL, {}, strict)))
   expect(told).toEqual([
     'a post-only order cannot be IOC: it has to rest',
     'quantity "lots" is not a decimal number',
@@ -100,8 +100,8 @@ test('of several problems the first is told: what the order says, then its price
 
 test('as many digits as are taken, and one more', () => {
   const digits = (count: number) => market(`1${'0'.repeat(count - 1)}`)
-  expect(orderProblem(digits(40), bare)).toBeUndefined()
-  expect(orderProblem(digits(41), bare)).toBe('quantity has more than 40 digits')
+  expect(orderProblem(digits(40), contract(SYMBOL))).toBeUndefined()
+  expect(orderProblem(digits(41), contract(SYMBOL))).toBe('quantity has more than 40 digits')
 })
 
 test('a market order is valued at the last price of its market, and not at all before the first', () => {
@@ -118,7 +118,7 @@ test('a market order is valued at the last price of its market, and not at all b
 })
 
 test('an absent rule does not bind, and what is zero is absent', () => {
-  expect(orderProblem(limit('o', 'buy', '0.123456789', { quantity: '0.00000001' }), instrument(SYMBOL))).toBeUndefined()
+  expect(orderProblem(limit('o', 'buy', '0.123456789', { quantity: '0.00000001' }), contract(SYMBOL))).toBeUndefined()
   const zeros: Instrument = { ...instrument(SYMBOL), quantityIncrement: '0.0', maxQuantity: '0', priceIncrement: '0' }
-  expect(orderProblem(limit('o', 'buy', '0.123'), zeros)).toBeUndefined()
+  expect(orderProblem(limit('o', 'buy', '0.123'), contract(SYMBOL, {}, zeros))).toBeUndefined()
 })

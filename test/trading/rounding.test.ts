@@ -5,7 +5,7 @@ import { NUMBER, type Order } from '../../src/schema/orders'
 import { Decimal } from '../../src/trading/decimal'
 import { orderProblem } from '../../src/trading/order-checks'
 import { roundingNote, roundNumbers } from '../../src/trading/rounding'
-import { instrument, limit, order, SYMBOL, stop } from './venue'
+import { contract, instrument, limit, order, SYMBOL, stop } from './venue'
 
 const strict: Instrument = {
   ...instrument(SYMBOL),
@@ -91,7 +91,9 @@ describe('nothing is changed', () => {
     const rounding = roundNumbers(given, NUMBER.quantity, strict)
     if (!('order' in rounding)) throw new Error(rounding.problem)
     expect(rounding.order).toEqual({ ...given, quantity: '0.018', asked: { quantity: '0.0199' } })
-    expect(orderProblem(rounding.order, strict)).toBe('price 101.99 is not a multiple of the tick size 0.05')
+    expect(orderProblem(rounding.order, contract(SYMBOL, {}, strict))).toBe(
+      'price 101.99 is not a multiple of the tick size 0.05',
+    )
   })
 })
 
@@ -127,7 +129,7 @@ test('whatever the number and the steps, what is sent fits, is next to what was 
         return
       }
       const { quantity, price, stopPrice } = rounding.order
-      expect(orderProblem(rounding.order, rules)).toBeUndefined()
+      expect(orderProblem(rounding.order, contract(SYMBOL, {}, rules))).toBeUndefined()
       const noise = asked * 1e-14
       const sentPrice = Number(price ?? stopPrice)
       expect(Math.abs(sentPrice - asked)).toBeLessThan(Number(increment) + noise)

@@ -3,6 +3,7 @@ import { expect } from 'bun:test'
 import type { Instrument, MarketEvent } from '../../src/schema/events'
 import type { Order } from '../../src/schema/orders'
 import type { AccountSettings, FillRules } from '../../src/schema/paper'
+import { type Contract, contractOf } from '../../src/trading/contract'
 import { type Owned, SimulatedExchange } from '../../src/trading/exchange/simulated-exchange'
 
 export const SYMBOL = 'BTC-USDT'
@@ -31,8 +32,21 @@ export function instrument(symbol: string): Instrument {
   return { symbol, type: 'test', baseCurrency, quoteCurrency, venue: 'paper' }
 }
 
-export function openExchange(rules: Partial<FillRules> = {}, account: AccountSettings = LINEAR): SimulatedExchange {
-  return new SimulatedExchange({ rules: { ...RULES, ...rules }, account, instrument, venue: 'paper' })
+/** Of `instrument`, unless told otherwise. */
+export const contract = (
+  symbol: string,
+  terms: Partial<AccountSettings> = {},
+  rules: Partial<Instrument> = {},
+): Contract => contractOf({ ...instrument(symbol), ...rules }, { ...LINEAR, ...terms })
+
+/** @param market rules of every symbol. */
+export function openExchange(
+  rules: Partial<FillRules> = {},
+  account: AccountSettings = LINEAR,
+  market: Partial<Instrument> = {},
+): SimulatedExchange {
+  const known = (symbol: string) => ({ ...instrument(symbol), ...market })
+  return new SimulatedExchange({ rules: { ...RULES, ...rules }, account, instrument: known, venue: 'paper' })
 }
 
 type OrderParts = Partial<Order> & Pick<Order, 'clientOrderId'>

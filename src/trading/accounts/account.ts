@@ -2,6 +2,7 @@
 import type { Instrument } from '../../schema/events'
 import type { ExecutionReport, Fill, OpenOrder, Order } from '../../schema/orders'
 import type { AccountSettings, AccountState } from '../../schema/paper'
+import type { Contract } from '../contract'
 import { amountsOf, Decimal, ZERO } from '../decimal'
 import { ExpectedOrders } from './expected-orders'
 import { Ledger } from './ledger'
@@ -10,7 +11,7 @@ import { Marks } from './marks'
 import { type OpenOrderSums, OpenOrders } from './open-orders'
 import { bankruptcyPrice, dangerPriceAlone, dangerPrices, isLiquidated } from './solvency'
 
-/** `quantity` is signed; prices and profits are in the quote currency, profits before fees. Decimal strings. */
+/** `quantity` is signed; prices are in the quote currency, profits in that of settlement, before fees. Decimal strings. */
 export interface PositionView {
   readonly symbol: string
   readonly quantity: string
@@ -44,6 +45,11 @@ export class Account {
     this.#ledger = new Ledger(settings, instrument, marks)
   }
 
+  /** What its positions and orders in a symbol are made of. */
+  contract(symbol: string): Contract {
+    return this.#ledger.contract(symbol)
+  }
+
   /**
    * The order is open from now on.
    * @param filledQuantity what of it was filled already, when it comes back from a journal.
@@ -52,7 +58,7 @@ export class Account {
   placed(order: Order, filledQuantity?: string, valuedAt?: string): void {
     const filled = filledQuantity === undefined ? ZERO : Decimal.parse(filledQuantity)
     const price = valuedAt === undefined ? this.#ledger.priceOf(order) : Decimal.parse(valuedAt)
-    this.#open.add(order, price, filled)
+    this.#open.add(order, this.contract(order.symbol), price, filled)
   }
 
   /** The price that an open order counts with, in the quote currency. */
@@ -104,11 +110,11 @@ export class Account {
       quantity: this.held(symbol).toString(),
       averagePrice: position.averagePrice.toString(),
       unrealizedPnl: (price === undefined ? ZERO : position.unrealized(price)).toString(),
-      realizedPnl: position.realized.toString(),
+      realizedPnl: position.realizedPnl.toString(),
     }
   }
 
-  /** Of every symbol that was ever traded, in the order of their first trade. */
+  /** One for every symbol that was ever traded, in the order of their first trade. */
   positions(): PositionView[] {
     return Array.from(this.#ledger.symbols(), (symbol) => this.position(symbol))
   }
@@ -130,7 +136,7 @@ export class Account {
 
   /**
    * Cash and positions at their last prices.
-   * @param currency a quote currency; by default the first of the opening balances.
+   * @param currency in which positions are settled; by default the first of the opening balances.
    */
   equity(currency = this.#ledger.currency): string {
     return currency === undefined ? '0' : this.#ledger.equity(currency).toString()
@@ -150,7 +156,8 @@ export class Account {
 
   /** The open orders as the owner will expect them, beginning with those that there are. */
   expectedOrders(): ExpectedOrders {
-    return new ExpectedOrders(this.#open, (order) => this.#ledger.priceOf(order))
+    const ledger = this.#ledger
+    return new ExpectedOrders(this.#open, (order) => ledger.priceOf(order), ledger.contract)
   }
 
   exposure(symbol: string): Exposure {
@@ -179,18 +186,18 @@ export class Account {
     return isLiquidated(this.#ledger, currency)
   }
 
-  /** Whether a price of the symbol could leave nothing of the equity in its quote currency. */
+  /** Whether a price of the symbol could leave nothing of the equity in its settlement currency. */
   isExposed(symbol: string): boolean {
-    const held = this.#ledger.holding(symbol)
-    return held !== undefined && held.position.quantity.sign !== 0 && this.#ledger.hasEquityToLose(held.quoteCurrency)
+    const position = this.#ledger.holding(symbol)?.position
+    if (position === undefined || position.quantity.sign === 0) return false
+    return this.#ledger.hasEquityToLose(position.contract.settlementCurrency)
   }
 
-  /** Whether positions in other symbols share the equity in its quote currency. */
+  /** Whether positions in other symbols share the equity in its settlement currency. */
   isJoint(symbol: string): boolean {
     const ledger = this.#ledger
-    return (
-      ledger.tradesSeveral && ledger.heldIn(ledger.instrument(symbol).quoteCurrency).some((held) => held !== symbol)
-    )
+    if (!ledger.tradesSeveral) return false
+    return ledger.heldIn(ledger.contract(symbol).settlementCurrency).some((held) => held !== symbol)
   }
 
   /** The symbols with a position that is settled in the currency. */
@@ -204,8 +211,9 @@ export class Account {
     const held = ledger.holding(symbol)!
     if (!ledger.tradesSeveral) return dangerPriceAlone(ledger, held)
     // All of one moment: what one position may lose, another one may not.
-    const known = this.#dangers.get(held.quoteCurrency) ?? dangerPrices(ledger, held.quoteCurrency)
-    this.#dangers.set(held.quoteCurrency, known)
+    const currency = held.position.contract.settlementCurrency
+    const known = this.#dangers.get(currency) ?? dangerPrices(ledger, currency)
+    this.#dangers.set(currency, known)
     return known.get(symbol)!
   }
 
@@ -214,7 +222,7 @@ export class Account {
     this.#dangers.clear()
   }
 
-  /** In the quote currency of the symbol, as if this were its price. */
+  /** In the settlement currency of a symbol with a position, as if this were its price. */
   equityAt(symbol: string, price: Decimal): Decimal {
     return this.#ledger.equityAt(symbol, price)
   }

@@ -3,14 +3,15 @@
  * was asked to be cancelled.
  */
 import type { Order } from '../../schema/orders'
+import type { Contract } from '../contract'
 import { Decimal, ZERO } from '../decimal'
 import type { OpenOrderSums, OpenOrders, Pending } from './open-orders'
 
 interface Sent {
   readonly order: Order
   readonly quantity: Decimal
-  /** In the quote currency; undefined for what counts for nothing, or has no price yet. */
-  readonly worth: Decimal | undefined
+  /** What its margin is reckoned from; undefined for what counts for nothing, or has no price yet. */
+  readonly base: Decimal | undefined
 }
 
 export class ExpectedOrders implements OpenOrderSums {
@@ -22,6 +23,7 @@ export class ExpectedOrders implements OpenOrderSums {
   constructor(
     private readonly open: OpenOrders,
     private readonly valued: (order: Order) => Decimal | undefined,
+    private readonly contract: (symbol: string) => Contract,
   ) {}
 
   /** They are those of the account. */
@@ -38,7 +40,8 @@ export class ExpectedOrders implements OpenOrderSums {
   sent(order: Order): void {
     const quantity = Decimal.parse(order.quantity)
     const price = order.reduceOnly ? undefined : this.valued(order)
-    this.#sent.set(order.clientOrderId, { order, quantity, worth: price && quantity.times(price) })
+    const base = price && this.contract(order.symbol).marginBase(quantity, price)
+    this.#sent.set(order.clientOrderId, { order, quantity, base })
   }
 
   /** The venue has said something of it, which is in the account. Until then it counts as it was sent. */
@@ -72,10 +75,10 @@ export class ExpectedOrders implements OpenOrderSums {
 
   pending(symbol: string): Readonly<Pending> {
     const sums = { ...this.open.pending(symbol) }
-    for (const [id, { order, quantity, worth }] of this.#sent) {
+    for (const [id, { order, quantity, base }] of this.#sent) {
       if (order.symbol !== symbol) continue
       this.#without(id, symbol, sums)
-      if (!this.#leaving.has(id)) add(sums, order, quantity, worth)
+      if (!this.#leaving.has(id)) add(sums, order, quantity, base)
     }
     for (const id of this.#leaving) if (!this.#sent.has(id)) this.#without(id, symbol, sums)
     return sums
@@ -84,9 +87,9 @@ export class ExpectedOrders implements OpenOrderSums {
   #without(clientOrderId: string, symbol: string, sums: Pending): void {
     const record = this.open.get(clientOrderId)
     if (record?.order.symbol !== symbol) return
-    const { order, quantity, filled, price } = record
+    const { order, contract, quantity, filled, price } = record
     const change = filled.minus(quantity)
-    add(sums, order, change, order.reduceOnly ? undefined : price?.times(change))
+    add(sums, order, change, order.reduceOnly || price === undefined ? undefined : contract.marginBase(change, price))
   }
 
   *symbols(): Generator<string> {
@@ -100,9 +103,9 @@ export class ExpectedOrders implements OpenOrderSums {
   }
 }
 
-function add(sums: Pending, { side }: Order, quantity: Decimal, worth: Decimal | undefined): void {
+function add(sums: Pending, { side }: Order, quantity: Decimal, base: Decimal | undefined): void {
   if (side === 'sell') sums.selling = sums.selling.plus(quantity)
-  if (worth === undefined) return
-  if (side === 'buy') sums.buys = sums.buys.plus(worth)
-  else sums.sells = sums.sells.plus(worth)
+  if (base === undefined) return
+  if (side === 'buy') sums.buys = sums.buys.plus(base)
+  else sums.sells = sums.sells.plus(base)
 }

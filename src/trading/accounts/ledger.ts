@@ -2,17 +2,15 @@
 import type { Instrument } from '../../schema/events'
 import type { Fill, Order } from '../../schema/orders'
 import type { AccountSettings, AccountState } from '../../schema/paper'
+import { type Contract, contractsOf } from '../contract'
 import { Decimal, type FillAmounts, ZERO } from '../decimal'
 import type { Mark, Marks } from './marks'
 import { Position } from './position'
-
-const FLAT = new Position(true)
 
 /** A position with what valuing it takes. */
 export interface Held {
   readonly position: Position
   readonly mark: Mark
-  readonly quoteCurrency: string
 }
 
 export class Ledger {
@@ -21,30 +19,35 @@ export class Ledger {
   /** The currency of the account's equity: the first of its opening balances. */
   readonly currency: string | undefined
   readonly leverage: Decimal
-  /** Currencies in which a linear account was opened with cash. */
+  /** Whether what is bought is there itself, to be sold again; else positions are settled in money alone. */
+  readonly isSpot: boolean
+  readonly contract: (symbol: string) => Contract
+  /** Currencies in which an account of derivatives was opened with cash. */
   readonly #lendable: readonly string[]
 
   constructor(
     readonly settings: AccountSettings,
-    readonly instrument: (symbol: string) => Instrument,
+    instrument: (symbol: string) => Instrument,
     readonly marks: Marks,
   ) {
+    this.isSpot = settings.model === 'spot'
+    this.contract = contractsOf(settings, instrument)
     this.leverage = Decimal.parse(settings.leverage)
     for (const [currency, amount] of Object.entries(settings.cash)) this.#cash.set(currency, Decimal.parse(amount))
     this.currency = Object.keys(settings.cash)[0]
     const opened = Object.keys(settings.cash).filter((currency) => this.cash(currency).sign > 0)
-    this.#lendable = settings.model === 'linear' ? opened : []
+    this.#lendable = this.isSpot ? [] : opened
   }
 
   book(fill: Fill, { quantity, price, fee }: FillAmounts): void {
-    const { baseCurrency, quoteCurrency } = this.instrument(fill.symbol)
-    const profit = this.#traded(fill.symbol, quoteCurrency).trade(fill.side, quantity, price)
-    if (this.settings.model === 'linear') this.#add(quoteCurrency, profit)
-    else {
+    const position = this.#traded(fill.symbol)
+    const { contract } = position
+    const profit = position.trade(fill.side, quantity, price)
+    if (this.isSpot) {
       const change = fill.side === 'buy' ? quantity : quantity.negated()
-      this.#add(baseCurrency, change)
-      this.#add(quoteCurrency, change.times(price).negated())
-    }
+      this.#add(contract.baseCurrency, change)
+      this.#add(contract.quoteCurrency, contract.notional(change, price).negated())
+    } else this.#add(contract.settlementCurrency, profit)
     this.#add(fill.feeCurrency, fee.negated())
   }
 
@@ -53,7 +56,8 @@ export class Ledger {
     const { model, cash: opening } = this.settings
     const changes = Array.from(this.#cash, ([currency, amount]) => {
       const opened = opening[currency]
-      return [currency, opened === undefined ? amount : amount.minus(Decimal.parse(opened))] as const
+      const change = opened === undefined ? amount : amount.minus(Decimal.parse(opened))
+      return [currency, change.minus(this.#multiplied(currency))] as const
     })
     return {
       model,
@@ -66,17 +70,16 @@ export class Ledger {
 
   /** Before anything is booked. */
   restore({ cash, positions }: AccountState): void {
+    for (const [symbol, state] of positions) this.#traded(symbol).restore(state)
     for (const [currency, change] of cash) {
-      this.#cash.set(currency, this.cash(currency).plus(Decimal.parse(change)))
-    }
-    for (const [symbol, state] of positions) {
-      this.#traded(symbol, this.instrument(symbol).quoteCurrency).restore(state)
+      const multiplied = this.#multiplied(currency)
+      this.#cash.set(currency, this.cash(currency).plus(Decimal.parse(change)).plus(multiplied))
     }
   }
 
   /** To read; a flat one when the symbol was never traded. */
   position(symbol: string): Readonly<Position> {
-    return this.#positions.get(symbol)?.position ?? FLAT
+    return this.#positions.get(symbol)?.position ?? new Position(this.contract(symbol))
   }
 
   /** Undefined when the symbol was never traded. */
@@ -110,31 +113,34 @@ export class Ledger {
 
   /** linear: the position, signed; spot: all that is held of the base currency. */
   held(symbol: string): Decimal {
-    return this.settings.model === 'linear'
-      ? this.position(symbol).quantity
-      : this.cash(this.instrument(symbol).baseCurrency)
+    return this.isSpot ? this.cash(this.contract(symbol).baseCurrency) : this.position(symbol).quantity
   }
 
-  /** The position at the last price, signed; before the first price, at its cost. */
-  value(symbol: string): Decimal {
+  /** What the margin of the position is reckoned from at the last price, signed; before the first price, at its cost. */
+  marginBase(symbol: string): Decimal {
     const held = this.#positions.get(symbol)
     if (held === undefined || held.position.quantity.sign === 0) return ZERO
-    const { position } = held
+    const { quantity, cost, contract } = held.position
     const { price } = held.mark
-    return price === undefined ? position.cost : position.quantity.times(price)
+    return price === undefined ? contract.marginBaseOf(quantity, cost) : contract.marginBase(quantity, price)
   }
 
   /**
-   * linear: cash and the unrealised profit of the positions settled in the currency; spot: cash and all holdings that
-   * have a market in the currency, at their last prices.
+   * Derivatives: cash and the unrealised profit of the positions settled in the currency; spot: cash and all holdings
+   * that have a market in the currency, at their last prices.
    */
   equity(currency: string): Decimal {
-    return this.settings.model === 'linear' ? this.#linearEquity(currency) : this.#spotEquity(currency)
+    return this.isSpot ? this.#spotEquity(currency) : this.#settledEquity(currency)
   }
 
-  /** In the quote currency of a symbol, as if this were its price. */
+  /** In the settlement currency of a symbol, as if this were its price. */
   equityAt(symbol: string, price: Decimal): Decimal {
-    return this.#linearEquity(this.instrument(symbol).quoteCurrency, symbol, price)
+    return this.equityBeside(symbol).plus(this.position(symbol).unrealized(price))
+  }
+
+  /** In the settlement currency of a symbol, without what its position has gained or lost. */
+  equityBeside(symbol: string): Decimal {
+    return this.#settledEquity(this.contract(symbol).settlementCurrency, symbol)
   }
 
   /** Whether positions that are settled in the currency can lose all that there is. */
@@ -150,25 +156,38 @@ export class Ledger {
   /** The symbols with a position that is settled in the currency, in the order of their first trade. */
   heldIn(currency: string): string[] {
     const held: string[] = []
-    for (const [symbol, { position, quoteCurrency }] of this.#positions) {
-      if (position.quantity.sign !== 0 && quoteCurrency === currency) held.push(symbol)
+    for (const [symbol, { position }] of this.#positions) {
+      if (position.quantity.sign !== 0 && position.contract.settlementCurrency === currency) held.push(symbol)
     }
     return held
   }
 
-  #traded(symbol: string, quoteCurrency: string): Position {
+  #traded(symbol: string): Position {
     const known = this.#positions.get(symbol)
     if (known) return known.position
-    const position = new Position(this.settings.model === 'linear')
-    this.#positions.set(symbol, { position, mark: this.marks.of(symbol), quoteCurrency })
+    const position = new Position(this.contract(symbol))
+    this.#positions.set(symbol, { position, mark: this.marks.of(symbol) })
     return position
   }
 
-  #linearEquity(currency: string, assumed?: string, assumedPrice?: Decimal): Decimal {
+  /** What multipliers have made of the profits in a currency, beyond what they were with a multiplier of 1. */
+  #multiplied(currency: string): Decimal {
+    let sum = ZERO
+    for (const { position } of this.#positions.values()) {
+      if (position.contract.settlementCurrency !== currency) continue
+      const more = position.realizedPnl.minus(position.realized)
+      if (more.sign !== 0) sum = sum.plus(more)
+    }
+    return sum
+  }
+
+  /** @param except whose position counts for nothing. */
+  #settledEquity(currency: string, except?: string): Decimal {
     let equity = this.cash(currency)
-    for (const [symbol, { position, mark, quoteCurrency }] of this.#positions) {
-      if (position.quantity.sign === 0 || quoteCurrency !== currency) continue
-      const price = symbol === assumed ? assumedPrice : mark.price
+    for (const [symbol, { position, mark }] of this.#positions) {
+      if (symbol === except || position.quantity.sign === 0) continue
+      if (position.contract.settlementCurrency !== currency) continue
+      const { price } = mark
       if (price !== undefined) equity = equity.plus(position.unrealized(price))
     }
     return equity
@@ -178,11 +197,12 @@ export class Ledger {
     let equity = this.cash(currency)
     const counted = new Set([currency])
     for (const symbol of this.marks.symbols()) {
-      const { baseCurrency, quoteCurrency } = this.instrument(symbol)
+      const contract = this.contract(symbol)
+      const { baseCurrency, quoteCurrency } = contract
       const price = this.price(symbol)
       if (quoteCurrency !== currency || price === undefined || counted.has(baseCurrency)) continue
       counted.add(baseCurrency)
-      equity = equity.plus(this.cash(baseCurrency).times(price))
+      equity = equity.plus(contract.notional(this.cash(baseCurrency), price))
     }
     return equity
   }

@@ -1,9 +1,9 @@
 /**
  * What an account can bear.
  *
- * linear: initial margin is notional / leverage. A symbol's notional is that of its worst case: the position with every
- * open order of one side filled; orders that may only reduce it count for nothing. The equity in a currency must cover
- * all symbols settled in it. This is checked when an order is placed, at its own price (a market order: the last price).
+ * Derivatives: initial margin is notional / leverage, or a fixed amount for each contract. A symbol's margin is that of
+ * its worst case: the position with every open order of one side filled; orders that may only reduce it count for
+ * nothing. The equity in a currency must cover all symbols settled in it. This is checked when an order is placed, at its own price (a market order: the last price).
  * An accepted order is honoured at whatever price it fills, as venues do; one that was placed before there was any price
  * is checked when it fills.
  *
@@ -21,7 +21,7 @@ export interface Filling {
   readonly order: Order
   readonly quantity: Decimal
   readonly price: Decimal
-  /** In the quote currency. */
+  /** In the settlement currency. */
   readonly fee: Decimal
 }
 
@@ -41,50 +41,53 @@ export const nothingToReduce = ({ symbol, side }: Order): string =>
 
 /** Why the order must not be placed beside those that are open. */
 export function placementRefusal(ledger: Ledger, open: OpenOrderSums, order: Order): string | undefined {
-  const { baseCurrency, quoteCurrency } = ledger.instrument(order.symbol)
-  if (isLiquidated(ledger, quoteCurrency)) return liquidatedReason(quoteCurrency)
+  const contract = ledger.contract(order.symbol)
+  const { baseCurrency, settlementCurrency: currency } = contract
+  if (isLiquidated(ledger, currency)) return liquidatedReason(currency)
   const quantity = Decimal.parse(order.quantity)
   if (order.reduceOnly && reducible(ledger, order, quantity).sign === 0) return nothingToReduce(order)
   const price = ledger.priceOf(order)
-  if (ledger.settings.model === 'linear') return price && linearRefusal(ledger, open, order, quantity.times(price))
+  if (!ledger.isSpot) return price && marginRefusal(ledger, open, order, contract.marginBase(quantity, price))
   if (order.side === 'sell') return shortOf(quantity, freeCash(ledger, open, baseCurrency), baseCurrency)
-  return price && shortOf(quantity.times(price), freeCash(ledger, open, quoteCurrency), quoteCurrency, moreBy(ledger))
+  return (
+    price && shortOf(contract.notional(quantity, price), freeCash(ledger, open, currency), currency, moreBy(ledger))
+  )
 }
 
 /** Why the order, which is open, cannot be filled as the account stands now. */
 export function fillRefusal(ledger: Ledger, open: OpenOrders, filling: Filling): string | undefined {
   const { order, quantity, price, fee } = filling
-  const { model, checkMargin } = ledger.settings
-  if (model === 'linear' && !checkMargin) return undefined
-  const { baseCurrency, quoteCurrency } = ledger.instrument(order.symbol)
-  if (model === 'spot') {
+  if (!ledger.isSpot && !ledger.settings.checkMargin) return undefined
+  const contract = ledger.contract(order.symbol)
+  if (ledger.isSpot) {
+    const { baseCurrency, quoteCurrency } = contract
     return order.side === 'buy'
-      ? shortOf(quantity.times(price).plus(fee), ledger.cash(quoteCurrency), quoteCurrency, moreBy(ledger))
+      ? shortOf(contract.notional(quantity, price).plus(fee), ledger.cash(quoteCurrency), quoteCurrency, moreBy(ledger))
       : shortOf(quantity, ledger.cash(baseCurrency), baseCurrency)
   }
   const wasChecked = open.get(order.clientOrderId)?.price !== undefined
   if (wasChecked || reducible(ledger, order, quantity).compare(quantity) >= 0) return undefined
-  return linearRefusal(ledger, open, order, quantity.times(price))
+  return marginRefusal(ledger, open, order, contract.marginBase(quantity, price))
 }
 
 /** What open positions and orders leave free of a currency, at least zero. */
 export function freeCash(ledger: Ledger, open: OpenOrderSums, currency: string): Decimal {
-  const { model, checkMargin } = ledger.settings
-  if (model === 'spot') return larger(ZERO, ledger.cash(currency).minus(heldBack(ledger, open, currency)))
+  if (ledger.isSpot) return larger(ZERO, ledger.cash(currency).minus(heldBack(ledger, open, currency)))
   const equity = ledger.equity(currency)
-  if (!checkMargin) return larger(ZERO, equity)
-  return larger(ZERO, equity.minus(margin(exposure(ledger, open, currency), ledger)))
+  if (!ledger.settings.checkMargin) return larger(ZERO, equity)
+  return larger(ZERO, equity.minus(margin(worstBase(ledger, open, currency), ledger)))
 }
 
-function linearRefusal(ledger: Ledger, open: OpenOrderSums, order: Order, worth: Decimal): string | undefined {
+/** @param base what the margin of the order is reckoned from. */
+function marginRefusal(ledger: Ledger, open: OpenOrderSums, order: Order, base: Decimal): string | undefined {
   const { checkMargin } = ledger.settings
   if (!checkMargin || order.reduceOnly) return undefined
   const { buys, sells } = open.pending(order.symbol)
-  const value = ledger.value(order.symbol)
-  const after = order.side === 'buy' ? value.plus(buys).plus(worth) : sells.plus(worth).minus(value)
+  const held = ledger.marginBase(order.symbol)
+  const after = order.side === 'buy' ? held.plus(buys).plus(base) : sells.plus(base).minus(held)
   if (after.sign <= 0) return undefined
-  const currency = ledger.instrument(order.symbol).quoteCurrency
-  const others = exposure(ledger, open, currency, order.symbol)
+  const currency = ledger.contract(order.symbol).settlementCurrency
+  const others = worstBase(ledger, open, currency, order.symbol)
   const equity = ledger.equity(currency)
   if (after.plus(others).compare(equity.times(ledger.leverage)) <= 0) return undefined
   const free = larger(ZERO, equity.minus(margin(others, ledger)))
@@ -104,7 +107,7 @@ const moreBy = ({ settings: { cashSetBy } }: Ledger): string =>
 function heldBack(ledger: Ledger, open: OpenOrderSums, currency: string): Decimal {
   let held = ZERO
   for (const symbol of open.symbols()) {
-    const { baseCurrency, quoteCurrency } = ledger.instrument(symbol)
+    const { baseCurrency, quoteCurrency } = ledger.contract(symbol)
     const { buys, selling } = open.pending(symbol)
     if (quoteCurrency === currency) held = held.plus(buys)
     if (baseCurrency === currency) held = held.plus(selling)
@@ -112,14 +115,14 @@ function heldBack(ledger: Ledger, open: OpenOrderSums, currency: string): Decima
   return held
 }
 
-/** The notional of all symbols settled in a currency, in their worst cases; `except` is left out. */
-function exposure(ledger: Ledger, open: OpenOrderSums, currency: string, except?: string): Decimal {
+/** What the margin of all symbols settled in a currency is reckoned from, in their worst cases; `except` is left out. */
+function worstBase(ledger: Ledger, open: OpenOrderSums, currency: string, except?: string): Decimal {
   let sum = ZERO
   const include = (symbol: string) => {
-    if (symbol === except || ledger.instrument(symbol).quoteCurrency !== currency) return
-    const value = ledger.value(symbol)
+    if (symbol === except || ledger.contract(symbol).settlementCurrency !== currency) return
+    const held = ledger.marginBase(symbol)
     const { buys, sells } = open.pending(symbol)
-    sum = sum.plus(larger(value.plus(buys).absolute(), value.minus(sells).absolute()))
+    sum = sum.plus(larger(held.plus(buys).absolute(), held.minus(sells).absolute()))
   }
   for (const symbol of open.symbols()) include(symbol)
   // An account rebuilt from its fills has positions of which it knows no order.
@@ -127,7 +130,7 @@ function exposure(ledger: Ledger, open: OpenOrderSums, currency: string, except?
   return sum
 }
 
-const margin = (notional: Decimal, { leverage, settings }: Ledger): Decimal =>
-  settings.leverage === '1' ? notional : notional.dividedBy(leverage, SHOWN_SCALE)
+const margin = (base: Decimal, { leverage, settings }: Ledger): Decimal =>
+  settings.leverage === '1' ? base : base.dividedBy(leverage, SHOWN_SCALE)
 
 const shown = (amount: Decimal): string => amount.rounded(SHOWN_SCALE).toString()

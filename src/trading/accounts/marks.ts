@@ -13,7 +13,7 @@ export const isPositive = (text: string | undefined): text is string =>
 /** A price, where it is one. */
 export const positive = (text: string | undefined): string | undefined => (isPositive(text) ? text : undefined)
 
-/** Of the best bid and ask; of one alone, that one. */
+/** Between the best bid and ask; where there is but one, that one. */
 export function middle(bid: string | undefined, ask: string | undefined): string | undefined {
   if (isPositive(bid) && isPositive(ask)) return Decimal.parse(bid).plus(Decimal.parse(ask)).times(HALF).toString()
   return positive(bid) ?? positive(ask)

@@ -1,9 +1,11 @@
 /** The open orders of one account, and what they would move if all of them were filled, kept up to date as sums. */
 import type { Order } from '../../schema/orders'
+import type { Contract } from '../contract'
 import { Decimal, ZERO } from '../decimal'
 
 interface OpenRecord {
   readonly order: Order
+  readonly contract: Contract
   readonly quantity: Decimal
   /** What it is valued at; undefined for a market order placed before the first price. */
   readonly price: Decimal | undefined
@@ -12,7 +14,7 @@ interface OpenRecord {
 
 /** What the open orders of a symbol would still buy and sell. */
 export interface Pending {
-  /** In the quote currency, as are `sells`; both without orders that may only reduce a position. */
+  /** What their margin is reckoned from, as of `sells`; both without orders that may only reduce a position. */
   buys: Decimal
   sells: Decimal
   /** In the base currency, all orders. */
@@ -35,8 +37,8 @@ export class OpenOrders implements OpenOrderSums {
   readonly #pending = new Map<string, Pending>()
 
   /** @param price what it is valued at. */
-  add(order: Order, price: Decimal | undefined, filled: Decimal): void {
-    const record: OpenRecord = { order, quantity: Decimal.parse(order.quantity), price, filled }
+  add(order: Order, contract: Contract, price: Decimal | undefined, filled: Decimal): void {
+    const record: OpenRecord = { order, contract, quantity: Decimal.parse(order.quantity), price, filled }
     this.#records.set(order.clientOrderId, record)
     this.#shift(record, record.quantity.minus(filled))
   }
@@ -76,13 +78,14 @@ export class OpenOrders implements OpenOrderSums {
     return this.#pending.has(symbol)
   }
 
-  #shift({ order, price }: OpenRecord, change: Decimal): void {
+  #shift({ order, contract, price }: OpenRecord, change: Decimal): void {
     if (change.sign === 0) return
     const pending = this.#pending.get(order.symbol) ?? { ...NOTHING }
     this.#pending.set(order.symbol, pending)
     if (order.side === 'sell') pending.selling = pending.selling.plus(change)
     if (order.reduceOnly || price === undefined) return
-    if (order.side === 'buy') pending.buys = pending.buys.plus(change.times(price))
-    else pending.sells = pending.sells.plus(change.times(price))
+    const base = contract.marginBase(change, price)
+    if (order.side === 'buy') pending.buys = pending.buys.plus(base)
+    else pending.sells = pending.sells.plus(base)
   }
 }

@@ -1,15 +1,15 @@
 /**
- * How far an account is from having no equity left. Only a linear one can come to that: what is not there cannot be sold
- * from a spot account. Each quote currency has an equity of its own, and one that had no cash from the beginning has none
- * to lose. Without equity there are no positions: the exchange closes them where the equity reaches zero.
+ * How far an account is from having no equity left. Only one of derivatives can come to that: what is not there cannot be
+ * sold from a spot account. Each settlement currency has an equity of its own, and one that had no cash from the beginning
+ * has none to lose. Without equity there are no positions: the exchange closes them where the equity reaches zero.
  */
 
-import { Decimal, ZERO } from '../decimal'
+import { Decimal } from '../decimal'
 import type { Held, Ledger } from './ledger'
 
-/** Decimals of a price where its market has no tick size. */
-const PRICE_SCALE = 12
-/** Far more than doubles lose in a few sums. */
+/** The step of prices where their market has no tick size. */
+const SMALLEST_STEP = Decimal.parse('0.000000000001')
+/** Far more than doubles lose in a few sums, as a part of the amounts. */
 const SLACK = 1e-9
 
 export const liquidatedReason = (currency: string): string =>
@@ -31,24 +31,25 @@ export function dangerPrices(ledger: Ledger, currency: string): ReadonlyMap<stri
   return new Map(
     symbols.map((symbol) => {
       const held = ledger.holding(symbol)!
-      const quantity = held.position.quantity.toNumber()
-      const price = held.mark.price?.toNumber() ?? held.position.cost.toNumber() / quantity
-      return [symbol, price - share / quantity + slack(ledger, held)]
+      const { quantity, averagePrice, contract } = held.position
+      const worth = contract.worthNumber(quantity.toNumber(), (held.mark.price ?? averagePrice).toNumber())
+      return [symbol, contract.priceOfNothing(share - worth, quantity.toNumber(), slack(ledger, held))]
     }),
   )
 }
 
 /** The same for the only position in its currency, which no other price moves. */
 export function dangerPriceAlone(ledger: Ledger, held: Held): number {
-  const { quantity, cost } = held.position
-  const lost = cost.toNumber() - ledger.cash(held.quoteCurrency).toNumber()
-  return lost / quantity.toNumber() + slack(ledger, held)
+  const { quantity, cost, contract } = held.position
+  const rest = ledger.cash(contract.settlementCurrency).toNumber() - contract.money(cost).toNumber()
+  return contract.priceOfNothing(rest, quantity.toNumber(), slack(ledger, held))
 }
 
-/** To the side of the market. */
-function slack(ledger: Ledger, { position: { quantity, cost }, quoteCurrency }: Held): number {
-  const sum = Math.abs(cost.toNumber()) + Math.abs(ledger.cash(quoteCurrency).toNumber())
-  return (SLACK * sum) / quantity.toNumber()
+/** What doubles may lose of the amounts that go into a danger price. */
+function slack(ledger: Ledger, { position: { cost, contract } }: Held): number {
+  return (
+    SLACK * (Math.abs(contract.money(cost).toNumber()) + Math.abs(ledger.cash(contract.settlementCurrency).toNumber()))
+  )
 }
 
 /**
@@ -56,12 +57,12 @@ function slack(ledger: Ledger, { position: { quantity, cost }, quoteCurrency }: 
  * @param to a price that leaves nothing.
  */
 export function bankruptcyPrice(ledger: Ledger, symbol: string, from: Decimal, to: Decimal): Decimal {
-  const { priceIncrement } = ledger.instrument(symbol)
-  const tick =
-    Number(priceIncrement ?? 0) > 0 ? Decimal.parse(priceIncrement!) : Decimal.parse('1').shifted(PRICE_SCALE)
-  const { quantity } = ledger.position(symbol)
-  const ticks = ledger.equityAt(symbol, ZERO).negated().dividedBy(quantity.times(tick), 0)
-  const nearest = ticks.times(tick)
+  const { quantity, cost, contract } = ledger.position(symbol)
+  const { tick = SMALLEST_STEP } = contract
+  const rest = ledger.equityBeside(symbol).minus(contract.money(cost))
+  const steps = contract.stepsToNothing(rest, quantity, tick)
+  if (steps === undefined) return from
+  const nearest = steps.times(tick)
   const price =
     ledger.equityAt(symbol, nearest).sign <= 0 ? nearest : quantity.sign > 0 ? nearest.minus(tick) : nearest.plus(tick)
   if (isBetter(price, from, quantity.sign)) return from

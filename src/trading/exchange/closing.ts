@@ -1,6 +1,7 @@
 /** How a venue closes a position by itself: an order of its own, filled whole at a price that it sets, without a fee. */
 import { digestOf, hexOf } from '../../schema/digest'
 import type { ExecutionReport, Fill, Order } from '../../schema/orders'
+import type { Contract } from '../contract'
 import { type Decimal, type FillAmounts, ZERO } from '../decimal'
 import { WorkingOrder } from './working-order'
 
@@ -15,16 +16,15 @@ interface Names {
 }
 
 interface ClosedPosition {
-  readonly symbol: string
+  readonly contract: Contract
   /** Signed. */
   readonly held: Decimal
   readonly price: Decimal
-  /** The quote currency. */
-  readonly currency: string
   readonly timeMs: number
 }
 
-export function closing(names: Names, { symbol, held, price, currency, timeMs }: ClosedPosition) {
+export function closing(names: Names, { contract, held, price, timeMs }: ClosedPosition) {
+  const { symbol, settlementCurrency } = contract
   const quantity = held.absolute()
   const side = held.sign > 0 ? 'sell' : 'buy'
   const order: Order = {
@@ -44,11 +44,11 @@ export function closing(names: Names, { symbol, held, price, currency, timeMs }:
     price: price.toString(),
     quantity: order.quantity,
     fee: '0',
-    feeCurrency: currency,
+    feeCurrency: settlementCurrency,
     liquidity: 'taker',
     timeMs,
   }
-  const working = new WorkingOrder(names.owner, order, `${names.venue}-${order.clientOrderId}`, timeMs)
+  const working = new WorkingOrder(names.owner, order, contract, `${names.venue}-${order.clientOrderId}`, timeMs)
   working.fill(quantity, price)
   const report: ExecutionReport = working.report('FILLED', timeMs, fill)
   const amounts: FillAmounts = { quantity, price, fee: ZERO }

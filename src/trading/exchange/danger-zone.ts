@@ -8,7 +8,6 @@ import { markOf, tradePrice } from '../accounts/marks'
 
 interface Holder {
   readonly account: Account
-  /** Undefined until somebody asks. */
   /** NaN until somebody asks. */
   price: number
   long: boolean

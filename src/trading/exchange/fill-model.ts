@@ -3,7 +3,7 @@ import type { Decimal } from '../decimal'
 import type { WorkingOrder } from './working-order'
 
 /**
- * The turns in which one event works on orders, in this order. Within a candle nobody knows which price came first:
+ * The phases in which one event works on orders, in this order. Within a candle nobody knows which price came first:
  * stops before limits is the cautious guess.
  */
 export const PHASE = { first: 0, stops: 1, limits: 2 } as const
@@ -17,7 +17,7 @@ export interface Execution {
   readonly timeMs: number
 }
 
-/** Where a feed has its decisions carried out. */
+/** Where a fill model has its decisions carried out. */
 export interface FillSink {
   /** @returns what was traded: less than asked for when the order may only reduce, nothing when it was refused. */
   fill(order: WorkingOrder, execution: Execution): Decimal
@@ -31,9 +31,9 @@ export interface FillSink {
 export interface FillModel {
   /** When something happens to the order; undefined when nothing does. Changes nothing. */
   phase(order: WorkingOrder): Phase | undefined
-  /** When a stop order that the event sets off is looked at again, as what it is then; never, unless the feed says so. */
+  /** When a stop order that the event sets off is looked at again, as what it is then; never, unless the model says so. */
   phaseOnceTriggered?(order: WorkingOrder): Phase | undefined
-  /** Negative when the price of the first stop was reached before the other's, as far as the feed can tell. */
+  /** Negative when the price of the first stop was reached before the other's, as far as the data can tell. */
   nearer?(one: WorkingOrder, other: WorkingOrder): number
   act(order: WorkingOrder, sink: FillSink): void
   /** Whether an order that arrives at that time, when this event is the newest that began, could trade at once as a taker. */

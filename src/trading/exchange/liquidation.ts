@@ -50,60 +50,60 @@ export class Liquidator {
    * Whether the event leaves somebody nothing. Of an account with several positions: whether it may, as that depends on
    * prices of the others that may not have been seen yet. Changes nothing.
    */
-  strikes(market: SymbolMatcher, event: MarketEvent): boolean {
-    const path = pathOf(market, event)
+  strikes(matcher: SymbolMatcher, event: MarketEvent): boolean {
+    const path = pathOf(matcher, event)
     if (!path) return false
-    const { symbol } = market
-    return endangered(market, path).some(
+    const { symbol } = matcher
+    return endangered(matcher, path).some(
       (one) => one.account.isJoint(symbol) || lossAtFirst(one, symbol, path) || lossOnTheWay(one, symbol, path),
     )
   }
 
   /** What the event shows first. */
-  atFirst(market: SymbolMatcher, event: MarketEvent): void {
-    const path = pathOf(market, event)
-    if (path) this.judge(market, pathAt(path.first, path.firstMs), lossAtFirst)
+  atFirst(matcher: SymbolMatcher, event: MarketEvent): void {
+    const path = pathOf(matcher, event)
+    if (path) this.judge(matcher, pathAt(path.first, path.firstMs), lossAtFirst)
   }
 
   /** All that the event shows. */
-  onTheWay(market: SymbolMatcher, event: MarketEvent): void {
-    const path = pathOf(market, event)
-    if (path) this.judge(market, path, lossOnTheWay)
+  onTheWay(matcher: SymbolMatcher, event: MarketEvent): void {
+    const path = pathOf(matcher, event)
+    if (path) this.judge(matcher, path, lossOnTheWay)
   }
 
   /** What it shows until it reaches the price of an order on its way. */
   before(
     { owner, order: { symbol }, stage, stop, limit }: WorkingOrder,
-    market: SymbolMatcher,
+    matcher: SymbolMatcher,
     event: MarketEvent,
   ): void {
-    const path = pathOf(market, event)
+    const path = pathOf(matcher, event)
     const price = stage === 'stop' ? stop : limit
     if (!path || !price || price.compare(path.low) < 0 || price.compare(path.high) > 0) return
-    for (const one of endangered(market, path)) {
+    for (const one of endangered(matcher, path)) {
       if (one.owner !== owner || one.account.equityAt(symbol, price).sign > 0) continue
       this.liquidate(lossAt(one, symbol, path, price))
     }
   }
 
   /** The last price, after fills that have cost something. */
-  atMark(market: SymbolMatcher, timeMs: number): void {
-    const { danger, mark } = market
+  atMark(matcher: SymbolMatcher, timeMs: number): void {
+    const { danger, mark } = matcher
     const price = danger.reaches(mark.number, mark.number) ? mark.price : undefined
-    if (price) this.judge(market, pathAt(price, timeMs), lossAtFirst)
+    if (price) this.judge(matcher, pathAt(price, timeMs), lossAtFirst)
   }
 
-  private judge(market: SymbolMatcher, path: PricePath, lossOf: typeof lossAtFirst): void {
-    for (const one of endangered(market, path)) {
-      const loss = lossOf(one, market.symbol, path)
+  private judge(matcher: SymbolMatcher, path: PricePath, lossOf: typeof lossAtFirst): void {
+    for (const one of endangered(matcher, path)) {
+      const loss = lossOf(one, matcher.symbol, path)
       if (loss) this.liquidate(loss)
-      else this.spared(one, market.symbol)
+      else this.spared(one, matcher.symbol)
     }
   }
 }
 
-const pathOf = (market: SymbolMatcher, event: MarketEvent): PricePath | undefined =>
-  market.danger.mayStrike(event) ? market.pathOf(event) : undefined
+const pathOf = (matcher: SymbolMatcher, event: MarketEvent): PricePath | undefined =>
+  matcher.danger.mayStrike(event) ? matcher.pathOf(event) : undefined
 
 const endangered = ({ danger }: SymbolMatcher, { low, high }: PricePath): Endangered[] =>
   danger.struck(low.toNumber(), high.toNumber())

@@ -6,7 +6,7 @@ import type { WorkingOrder } from './working-order'
 
 export class OrderIndex {
   readonly marks = new Marks()
-  readonly #markets = new Map<string, SymbolMatcher>()
+  readonly #matchers = new Map<string, SymbolMatcher>()
   /** The one asked for last: most often the next, too. */
   #recent: SymbolMatcher | undefined
   /** By client order id. */
@@ -19,15 +19,15 @@ export class OrderIndex {
 
   matcher(symbol: string): SymbolMatcher {
     if (this.#recent?.symbol === symbol) return this.#recent
-    const known = this.#markets.get(symbol) ?? new SymbolMatcher(symbol, this.marks.of(symbol), this.rules)
-    this.#markets.set(symbol, known)
+    const known = this.#matchers.get(symbol) ?? new SymbolMatcher(symbol, this.marks.of(symbol), this.rules)
+    this.#matchers.set(symbol, known)
     this.#recent = known
     return known
   }
 
-  /** Of every symbol that was ever asked for. */
+  /** One for every symbol that was ever asked for. */
   matchers(): Iterable<SymbolMatcher> {
-    return this.#markets.values()
+    return this.#matchers.values()
   }
 
   /** No order is open. */
@@ -43,14 +43,14 @@ export class OrderIndex {
     return [...this.#orders.values()].filter((order) => order.owner === owner)
   }
 
-  /** The order is in its market. */
+  /** The order is with the matcher of its symbol. */
   enter(order: WorkingOrder): void {
     order.sequence = this.#arrived++
     this.#orders.set(order.order.clientOrderId, order)
     this.matcher(order.order.symbol).add(order)
   }
 
-  /** The order is on its way, and in its market when it is due. */
+  /** The order is on its way, and with the matcher of its symbol when it is due. */
   send(order: WorkingOrder): void {
     this.#orders.set(order.order.clientOrderId, order)
     const place = this.#inFlight.findLastIndex(({ dueMs }) => dueMs <= order.dueMs)

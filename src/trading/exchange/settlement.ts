@@ -6,6 +6,7 @@ import { Account } from '../accounts/account'
 import { nothingToReduce } from '../accounts/margin'
 import { liquidatedReason } from '../accounts/solvency'
 import { basisPoints, type Decimal, type FillAmounts, ZERO } from '../decimal'
+import { type FeeModel, feeModel } from '../fees'
 import { parseRate } from '../rates'
 import { closing } from './closing'
 import type { Execution, FillSink } from './fill-model'
@@ -17,7 +18,7 @@ export interface SettlementDeps {
   /** Begins the exchange's order ids. */
   readonly venue: string
   readonly rules: FillRules
-  /** Of every owner's account, or by owner. */
+  /** The same for every owner, or by owner. */
   readonly account: AccountSettings | ((owner: string) => AccountSettings)
   readonly instrument: (symbol: string) => Instrument
 }
@@ -26,9 +27,9 @@ export interface SettlementDeps {
 export interface Owned {
   readonly owner: string
   readonly report: ExecutionReport
-  /** Of its fill. */
+  /** Those of its fill. */
   readonly amounts?: FillAmounts
-  /** Of an order that the venue itself has made, to close a position. */
+  /** The order is one that the venue itself has made, to close a position. */
   readonly closes?: true
   /** With this report the owner has lost its equity. */
   readonly liquidation?: Liquidation
@@ -39,10 +40,9 @@ export const NOTHING: readonly Owned[] = []
 
 export class Settlement implements FillSink {
   readonly #settings: SettlementDeps
-  readonly #floor: OrderIndex
+  readonly #orders: OrderIndex
   readonly #accounts = new Map<string, Account>()
-  readonly #makerBps: Decimal
-  readonly #takerBps: Decimal
+  readonly #fees: FeeModel
   readonly #slippageBps: Decimal
   #reports: Owned[] = []
   /** Symbols in which something was filled since it was last asked. */
@@ -50,11 +50,9 @@ export class Settlement implements FillSink {
 
   constructor(settings: SettlementDeps, orderIndex: OrderIndex) {
     this.#settings = settings
-    this.#floor = orderIndex
-    const { makerBps, takerBps, slippageBps } = settings.rules
-    this.#makerBps = parseRate('makerBps', makerBps)
-    this.#takerBps = parseRate('takerBps', takerBps)
-    this.#slippageBps = parseRate('slippageBps', slippageBps)
+    this.#orders = orderIndex
+    this.#fees = feeModel(settings.rules)
+    this.#slippageBps = parseRate('slippageBps', settings.rules.slippageBps)
   }
 
   /** Opened with the settings' cash at first sight. */
@@ -63,14 +61,14 @@ export class Settlement implements FillSink {
     if (known) return known
     const { account: settings, instrument } = this.#settings
     const opening = typeof settings === 'function' ? settings(owner) : settings
-    const account = new Account(opening, instrument, this.#floor.marks)
+    const account = new Account(opening, instrument, this.#orders.marks)
     this.#accounts.set(owner, account)
     return account
   }
 
   close(owner: string): void {
     this.#accounts.delete(owner)
-    for (const market of this.#floor.matchers()) market.danger.forget(owner)
+    for (const matcher of this.#orders.matchers()) matcher.danger.forget(owner)
   }
 
   /** The symbols in which something was filled since the last time, as often as it was. */
@@ -83,24 +81,25 @@ export class Settlement implements FillSink {
   /** The position in a symbol has changed, and with it what the others in its currency can bear. */
   noteDanger(owner: string, account: Account, symbol: string): void {
     account.reassess()
-    this.#floor.matcher(symbol).danger.update(owner, account)
+    this.#orders.matcher(symbol).danger.update(owner, account)
     if (!account.isJoint(symbol)) return
-    for (const other of account.heldIn(this.#quoteOf(symbol))) {
-      if (other !== symbol) this.#floor.matcher(other).danger.update(owner, account)
+    for (const other of account.heldIn(account.contract(symbol).settlementCurrency)) {
+      if (other !== symbol) this.#orders.matcher(other).danger.update(owner, account)
     }
   }
 
-  /** Closes all positions that are settled in the currency of a symbol, and cancels all orders in it. */
+  /** Closes all positions that are settled in the same currency as a symbol, and cancels all orders in it. */
   liquidate({ owner, account, symbol, price, timeMs }: Loss): void {
-    const currency = this.#quoteOf(symbol)
+    const currency = account.contract(symbol).settlementCurrency
     const reason = liquidatedReason(currency)
-    for (const order of this.#floor.of(owner)) {
-      if (this.#quoteOf(order.order.symbol) === currency) this.end(order, 'CANCELLED', timeMs, reason)
+    for (const order of this.#orders.of(owner)) {
+      if (order.contract.settlementCurrency === currency) this.end(order, 'CANCELLED', timeMs, reason)
     }
     for (const [index, held] of account.heldIn(currency).entries()) {
       const at = held === symbol ? price : account.valuation(held)
       const names = { venue: this.#settings.venue, owner, number: index + 1 }
-      const closed = closing(names, { symbol: held, held: account.quantity(held), price: at, currency, timeMs })
+      const contract = account.contract(held)
+      const closed = closing(names, { contract, held: account.quantity(held), price: at, timeMs })
       this.#reports.push({ owner, ...closed, closes: true })
       account.apply(closed.report, closed.amounts)
       this.noteDanger(owner, account, held)
@@ -117,7 +116,7 @@ export class Settlement implements FillSink {
       return ZERO
     }
     const price = liquidity === 'taker' ? this.#slipped(order, asked) : asked
-    const fee = basisPoints(quantity.times(price), liquidity === 'taker' ? this.#takerBps : this.#makerBps)
+    const fee = this.#fees.fee(order, quantity, price, liquidity)
     const refusal = account.fillRefusal({ order: order.order, quantity, price, fee })
     if (refusal !== undefined) {
       this.end(order, order.untouched ? 'REJECTED' : 'EXPIRED', timeMs, refusal)
@@ -131,7 +130,7 @@ export class Settlement implements FillSink {
       price: price.toString(),
       quantity: quantity === order.quantity ? whole : quantity.toString(),
       fee: fee.toString(),
-      feeCurrency: this.#settings.instrument(symbol).quoteCurrency,
+      feeCurrency: order.contract.settlementCurrency,
       liquidity,
       timeMs,
     }
@@ -139,16 +138,12 @@ export class Settlement implements FillSink {
     return quantity
   }
 
-  #quoteOf(symbol: string): string {
-    return this.#settings.instrument(symbol).quoteCurrency
-  }
-
   expire(order: WorkingOrder, timeMs: number, reason: string): void {
     this.end(order, 'EXPIRED', timeMs, reason)
   }
 
   trigger(order: WorkingOrder, timeMs: number): void {
-    this.#floor.matcher(order.order.symbol).triggered(order)
+    this.#orders.matcher(order.order.symbol).triggered(order)
     if (order.limit) this.acknowledge(order, timeMs)
   }
 
@@ -158,7 +153,7 @@ export class Settlement implements FillSink {
 
   /** The order ends without having been filled whole. */
   end(order: WorkingOrder, state: ExecState, timeMs: number, reason?: string): void {
-    this.#floor.leave(order)
+    this.#orders.leave(order)
     const report = order.report(state, timeMs, undefined, reason)
     this.report(order.owner, report)
     this.account(order.owner).apply(report)
@@ -186,7 +181,7 @@ export class Settlement implements FillSink {
 
   #filled(order: WorkingOrder, fill: Fill, amounts: FillAmounts): void {
     const done = order.remaining.sign === 0
-    if (done) this.#floor.leave(order)
+    if (done) this.#orders.leave(order)
     const report = order.report(done ? 'FILLED' : 'PARTIAL', fill.timeMs, fill)
     this.report(order.owner, report, amounts)
     const account = this.account(order.owner)
@@ -206,7 +201,7 @@ export class Settlement implements FillSink {
 
   /** Reduce-only orders end with the position they were to reduce. */
   #endReduced({ owner, order }: WorkingOrder, timeMs: number): void {
-    const { reducing } = this.#floor.matcher(order.symbol)
+    const { reducing } = this.#orders.matcher(order.symbol)
     for (const other of reducing) {
       if (other.owner !== owner) continue
       const reducible = this.account(owner).reducible(other.order, other.remaining)

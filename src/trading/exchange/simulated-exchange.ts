@@ -1,6 +1,40 @@
 /**
- * The paper exchange: orders and market events in, execution reports out, every time given. It serves live paper trading
- * and backtests alike, with one account for each owner and one set of fill rules for all.
+ * The simulated exchange: orders and market events in, execution reports out, every time given. It serves paper trading
+ * and backtests alike, with one account for each owner and one set of fill rules for all. What holds, whatever is called:
+ *
+ * **Time.** There is no clock and no chance in it: the same calls give the same reports. Nothing is dated before the
+ * newest event. An order is at the venue when its latency is over; what the market showed before cannot fill it. What a
+ * candle tells was before the candle was complete, so an order that arrives after its open is not filled by it.
+ *
+ * **One event** (`observe`), in this order:
+ * 1. orders arrive that were due until then; of a candle, until its open;
+ * 2. phases (`fill-model.ts`): `first` is whatever fills at the price that the event shows first, then `stops`, then
+ *    `limits`. A stop that is set off may come again as a limit order of the same event. Stops before limits is the
+ *    cautious guess within a candle;
+ * 3. the event is what the market showed last, and marks positions;
+ * 4. orders arrive that are due until its time, as within a candle;
+ * 5. whom the fills have left nothing at the mark is liquidated.
+ *
+ * **Liquidation** goes along with the phases: at what the event shows first before any order that waits for a price;
+ * before an order is filled on the way, at its price; after the stops, and before the limits, at the worst price.
+ *
+ * **Priority** within a phase: by arrival. Among stops of a candle the nearer to the open comes first. Among limits
+ * buyers come before sellers, then the better price, then arrival. An order keeps its place when it comes back from a
+ * journal.
+ *
+ * **Data** of one symbol: books and tickers rank above trades, trades above candles. The finest kind that was seen decides
+ * alone from then on; any kind that tells a price still marks positions. Among tickers and books the newest decides.
+ *
+ * **Orders** end once, as FILLED, CANCELLED, REJECTED or EXPIRED, and nothing is reported of them after. What is filled is
+ * never more than was ordered, by reduce-only orders never more than the position, and never at a price beyond the limit,
+ * slippage included. A report is in the account before the next one is made.
+ *
+ * **Amounts** are exact: prices × quantities are the contract's (`contract.ts`), fees the fee model's (`fees.ts`).
+ *
+ * **Known limits.** Orders of two owners never meet, though they share what an event shows to be there; nobody else's
+ * orders queue before a resting one. Trades and candles know no depth: a market order fills whole at one price; the volume of a candle bounds nothing.
+ * Within a candle the path of prices is a guess. There is no funding, no borrowing fee and no maintenance margin: a
+ * position ends where the equity is zero. All contracts of an account share one multiplier, margin and fee model.
  */
 import type { MarketEvent } from '../../schema/events'
 import type { Fill, OpenOrder, Order } from '../../schema/orders'
@@ -18,18 +52,18 @@ import { type Progress, rejection, WorkingOrder } from './working-order'
 export type { Owned } from './settlement'
 
 export class SimulatedExchange {
-  readonly #settings: SettlementDeps
-  readonly #floor: OrderIndex
-  readonly #clearing: Settlement
+  readonly #deps: SettlementDeps
+  readonly #orders: OrderIndex
+  readonly #settlement: Settlement
   readonly #liquidator: Liquidator
-  /** Of the newest event: nothing happens here before it. */
+  /** Time of the newest event: nothing happens here before it. */
   #timeMs = 0
 
-  constructor(settings: SettlementDeps) {
-    this.#settings = settings
-    this.#floor = new OrderIndex(settings.rules)
-    const settlement = new Settlement(settings, this.#floor)
-    this.#clearing = settlement
+  constructor(deps: SettlementDeps) {
+    this.#deps = deps
+    this.#orders = new OrderIndex(deps.rules)
+    const settlement = new Settlement(deps, this.#orders)
+    this.#settlement = settlement
     this.#liquidator = new Liquidator(
       (loss) => settlement.liquidate(loss),
       ({ owner, account }, symbol) => settlement.noteDanger(owner, account, symbol),
@@ -42,23 +76,23 @@ export class SimulatedExchange {
    * later, in their order, all at once.
    */
   wouldMatch(event: MarketEvent): boolean {
-    const market = this.#floor.matcher(event.symbol)
-    if (this.#liquidator.strikes(market, event)) return true
-    return !this.#floor.isEmpty && (this.#floor.expects(event.timeMs) || market.wouldMatch(event))
+    const matcher = this.#orders.matcher(event.symbol)
+    if (this.#liquidator.strikes(matcher, event)) return true
+    return !this.#orders.isEmpty && (this.#orders.expects(event.timeMs) || matcher.wouldMatch(event))
   }
 
   /** Takes in the next market event; answers what it does to orders and accounts, in order. */
   observe(event: MarketEvent): readonly Owned[] {
-    const market = this.#floor.matcher(event.symbol)
+    const matcher = this.#orders.matcher(event.symbol)
     if (event.timeMs > this.#timeMs) this.#timeMs = event.timeMs
-    if (this.#floor.isEmpty && !market.danger.mayStrike(event)) {
-      market.update(event)
+    if (this.#orders.isEmpty && !matcher.danger.mayStrike(event)) {
+      matcher.update(event)
       return NOTHING
     }
     // A candle tells what was before it was complete: what arrived after its open comes after it.
     this.#arriveUntil(event.type === 'KlineSummary' ? event.payload.openTime : event.timeMs)
-    this.#match(market, event)
-    market.update(event)
+    this.#match(matcher, event)
+    matcher.update(event)
     this.#arriveUntil(event.timeMs)
     return this.#settled(event.timeMs)
   }
@@ -68,7 +102,7 @@ export class SimulatedExchange {
     const account = this.account(owner)
     if (state) account.restore(state)
     for (const fill of fills) account.applyFill(fill)
-    for (const { symbol } of account.positions()) this.#clearing.noteDanger(owner, account, symbol)
+    for (const { symbol } of account.positions()) this.#settlement.noteDanger(owner, account, symbol)
     return account
   }
 
@@ -84,59 +118,60 @@ export class SimulatedExchange {
 
   /** The answer is REJECTED, whatever `refusal` would find. */
   reject(owner: string, order: Order, timeMs: number, reason: string): readonly Owned[] {
-    this.#clearing.report(owner, rejection(order, this.#idOf(order), this.#noEarlier(timeMs), reason))
-    return this.#clearing.flush()
+    this.#settlement.report(owner, rejection(order, this.#idOf(order), this.#noEarlier(timeMs), reason))
+    return this.#settlement.flush()
   }
 
   /** As `submit`, of an order in which `refusal` has found no fault at this very moment: it is not checked again. */
   accept(owner: string, order: Order, timeMs: number): readonly Owned[] {
-    const dueMs = timeMs + this.#settings.rules.latencyMs
+    const dueMs = timeMs + this.#deps.rules.latencyMs
     const working = this.#working(owner, order, this.#noEarlier(dueMs))
     this.account(owner).placed(order)
-    if (working.dueMs > this.#noEarlier(timeMs)) this.#floor.send(working)
+    if (working.dueMs > this.#noEarlier(timeMs)) this.#orders.send(working)
     else this.#arrive(working, working.dueMs)
     return this.#settled(working.dueMs)
   }
 
   /** Why `submit` would reject the order now, in a sentence. */
   refusal(owner: string, order: Order): string | undefined {
-    if (this.#floor.order(order.clientOrderId)) return `an order ${order.clientOrderId} is open already`
-    const instrument = this.#settings.instrument(order.symbol)
-    const { mark } = this.#floor.matcher(order.symbol)
-    const last = instrument.minNotional === undefined ? undefined : mark.price?.toString()
-    return orderProblem(order, instrument, last) ?? this.account(owner).refusal(order)
+    if (this.#orders.order(order.clientOrderId)) return `an order ${order.clientOrderId} is open already`
+    const { mark } = this.#orders.matcher(order.symbol)
+    const account = this.account(owner)
+    const contract = account.contract(order.symbol)
+    const last = contract.minNotional === undefined ? undefined : mark.price?.toString()
+    return orderProblem(order, contract, last) ?? account.refusal(order)
   }
 
   /** Puts an order of an earlier run back where it was, without a report; the account's fills are booked apart. */
   restore(owner: string, order: Order, progress: Progress, timeMs: number): void {
     this.account(owner).placed(order, progress.filledQuantity)
-    this.#floor.enter(this.#working(owner, order, timeMs, progress))
+    this.#orders.enter(this.#working(owner, order, timeMs, progress))
   }
 
   /** Takes effect at once. Answers nothing when the owner has no such open order. */
   cancel(owner: string, clientOrderId: string, timeMs: number): readonly Owned[] {
-    const working = this.#floor.order(clientOrderId)
-    if (working?.owner === owner) this.#clearing.end(working, 'CANCELLED', this.#noEarlier(timeMs))
-    return this.#clearing.flush()
+    const working = this.#orders.order(clientOrderId)
+    if (working?.owner === owner) this.#settlement.end(working, 'CANCELLED', this.#noEarlier(timeMs))
+    return this.#settlement.flush()
   }
 
   /** @param symbol undefined or '' for all. */
   cancelAll(owner: string, symbol: string | undefined, timeMs: number): readonly Owned[] {
     for (const { clientOrderId } of this.account(owner).openOrders(symbol)) {
-      const working = this.#floor.order(clientOrderId)
-      if (working) this.#clearing.end(working, 'CANCELLED', this.#noEarlier(timeMs))
+      const working = this.#orders.order(clientOrderId)
+      if (working) this.#settlement.end(working, 'CANCELLED', this.#noEarlier(timeMs))
     }
-    return this.#clearing.flush()
+    return this.#settlement.flush()
   }
 
   /** Opened with the settings' cash at first sight. */
   account(owner: string): Account {
-    return this.#clearing.account(owner)
+    return this.#settlement.account(owner)
   }
 
   /** In the quote currency; undefined before the first. */
   lastPrice(symbol: string): Decimal | undefined {
-    return this.#floor.matcher(symbol).mark.price
+    return this.#orders.matcher(symbol).mark.price
   }
 
   openAt(owner: string): OpenOrder[] {
@@ -145,17 +180,18 @@ export class SimulatedExchange {
 
   /** The owner is gone: the account is closed, its open orders are dropped without a report. */
   forget(owner: string): void {
-    for (const order of this.#floor.of(owner)) this.#floor.leave(order)
-    this.#clearing.close(owner)
+    for (const order of this.#orders.of(owner)) this.#orders.leave(order)
+    this.#settlement.close(owner)
   }
 
   /** Unique for ever, as the client's is, and the same again when the order comes back from a journal. */
   #idOf(order: Order): string {
-    return `${this.#settings.venue}-${order.clientOrderId}`
+    return `${this.#deps.venue}-${order.clientOrderId}`
   }
 
   #working(owner: string, order: Order, dueMs: number, progress?: Progress): WorkingOrder {
-    return new WorkingOrder(owner, order, this.#idOf(order), dueMs, progress)
+    const contract = this.account(owner).contract(order.symbol)
+    return new WorkingOrder(owner, order, contract, this.#idOf(order), dueMs, progress)
   }
 
   #noEarlier(timeMs: number): number {
@@ -163,45 +199,45 @@ export class SimulatedExchange {
   }
 
   /** Within a candle stops come first, then whoever the worst price leaves nothing, then limit orders. */
-  #match(market: SymbolMatcher, event: MarketEvent): void {
+  #match(matcher: SymbolMatcher, event: MarketEvent): void {
     const liquidator = this.#liquidator
-    liquidator.atFirst(market, event)
-    const stirred = market.match(event)
+    liquidator.atFirst(matcher, event)
+    const matched = matcher.match(event)
     let reached: Phase = PHASE.first
-    for (const { order, turn } of stirred?.turns ?? []) {
-      if (reached === PHASE.first && turn > reached) liquidator.atFirst(market, event)
-      if (turn > reached && turn === PHASE.limits) liquidator.onTheWay(market, event)
-      reached = turn
-      if (turn !== PHASE.first && !order.ended) liquidator.before(order, market, event)
-      if (!order.ended) stirred?.fillModel.act(order, this.#clearing)
+    for (const { order, phase } of matched?.phases ?? []) {
+      if (reached === PHASE.first && phase > reached) liquidator.atFirst(matcher, event)
+      if (phase > reached && phase === PHASE.limits) liquidator.onTheWay(matcher, event)
+      reached = phase
+      if (phase !== PHASE.first && !order.ended) liquidator.before(order, matcher, event)
+      if (!order.ended) matched?.fillModel.act(order, this.#settlement)
     }
-    if (reached === PHASE.first) liquidator.atFirst(market, event)
-    liquidator.onTheWay(market, event)
+    if (reached === PHASE.first) liquidator.atFirst(matcher, event)
+    liquidator.onTheWay(matcher, event)
   }
 
   /** The reports since the last time, and what the fills among them have cost. */
   #settled(timeMs: number): readonly Owned[] {
-    for (const symbol of this.#clearing.filledIn()) {
-      this.#liquidator.atMark(this.#floor.matcher(symbol), this.#noEarlier(timeMs))
+    for (const symbol of this.#settlement.filledIn()) {
+      this.#liquidator.atMark(this.#orders.matcher(symbol), this.#noEarlier(timeMs))
     }
-    return this.#clearing.flush()
+    return this.#settlement.flush()
   }
 
   #arriveUntil(timeMs: number): void {
-    for (let next = this.#floor.arrival(timeMs); next !== undefined; next = this.#floor.arrival(timeMs)) {
+    for (let next = this.#orders.arrival(timeMs); next !== undefined; next = this.#orders.arrival(timeMs)) {
       this.#arrive(next, next.dueMs)
     }
   }
 
   #arrive(order: WorkingOrder, timeMs: number): void {
-    const standing = this.#floor.matcher(order.order.symbol).standing()
+    const standing = this.#orders.matcher(order.order.symbol).standing()
     order.takes = standing?.crosses(order, timeMs) ?? false
     if (order.takes && order.order.postOnly) {
-      this.#clearing.end(order, 'REJECTED', timeMs, REASONS.postOnly)
+      this.#settlement.end(order, 'REJECTED', timeMs, REASONS.postOnly)
       return
     }
-    this.#floor.enter(order)
-    this.#clearing.acknowledge(order, timeMs)
-    standing?.arrive(order, this.#clearing, timeMs)
+    this.#orders.enter(order)
+    this.#settlement.acknowledge(order, timeMs)
+    standing?.arrive(order, this.#settlement, timeMs)
   }
 }

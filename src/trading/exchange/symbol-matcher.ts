@@ -16,14 +16,14 @@ const isRestless = ({ stage, immediate }: WorkingOrder): boolean =>
 
 /**
  * The finer the data, the closer to a real fill. When a symbol has several kinds, the finest kind seen decides alone;
- * of tickers and books, the newest.
+ * between tickers and books, the newest.
  */
 const RANK = { KlineSummary: 1, Trade: 2, Ticker: 3, BookSnapshot: 3, InstrumentUpdate: 0, Extension: 0 } as const
 
 /** An order that an event does something to, and when. */
-export interface OrderTurn {
+export interface OrderPhase {
   readonly order: WorkingOrder
-  readonly turn: Phase
+  readonly phase: Phase
 }
 
 export class SymbolMatcher {
@@ -31,7 +31,7 @@ export class SymbolMatcher {
   readonly #restless = new Set<WorkingOrder>()
   /** Orders that wait for a price. */
   readonly #resting = new Set<WorkingOrder>()
-  /** Of the resting orders. */
+  /** Prices that keep the resting orders still. */
   #bounds: Bounds | undefined
   /** Those of its orders that may only reduce a position. */
   readonly reducing = new Set<WorkingOrder>()
@@ -40,9 +40,9 @@ export class SymbolMatcher {
   #rank = 1
   #newest: MarketEvent | undefined
   /** What the newest event means, once somebody asked. */
-  #feed: FillModel | undefined
+  #standing: FillModel | undefined
   #readEvent: MarketEvent | undefined
-  #readFeed: FillModel | undefined
+  #readModel: FillModel | undefined
 
   constructor(
     readonly symbol: string,
@@ -89,12 +89,12 @@ export class SymbolMatcher {
   }
 
   /** The newest event is this one; answers the orders that it does something to, in the order in which it does. */
-  match(event: MarketEvent): { readonly fillModel: FillModel; readonly turns: readonly OrderTurn[] } | undefined {
+  match(event: MarketEvent): { readonly fillModel: FillModel; readonly phases: readonly OrderPhase[] } | undefined {
     const reach = this.#reach(event)
     const fillModel = reach && this.#read(event)
     if (!fillModel) return undefined
     this.#advance(event, fillModel)
-    return { fillModel, turns: inTurn(reach, fillModel) }
+    return { fillModel, phases: inPhases(reach, fillModel) }
   }
 
   /** The event is what the market showed last. */
@@ -105,8 +105,9 @@ export class SymbolMatcher {
 
   /** What the newest event means to an order that arrives now; undefined before the first. */
   standing(): FillModel | undefined {
-    if (this.#feed === undefined && this.#newest !== undefined) this.#feed = feedOf(this.#newest, this.rules)
-    return this.#feed
+    if (this.#standing === undefined && this.#newest !== undefined)
+      this.#standing = fillModelOf(this.#newest, this.rules)
+    return this.#standing
   }
 
   /** The orders that the event could do something to. */
@@ -123,43 +124,46 @@ export class SymbolMatcher {
   #read(event: MarketEvent): FillModel | undefined {
     if (event !== this.#readEvent) {
       this.#readEvent = event
-      this.#readFeed = feedOf(event, this.rules)
+      this.#readModel = fillModelOf(event, this.rules)
     }
-    return this.#readFeed
+    return this.#readModel
   }
 
   #advance(event: MarketEvent, fillModel: FillModel | undefined): void {
     this.#newest = event
-    this.#feed = fillModel
+    this.#standing = fillModel
     this.#rank = RANK[event.type]
   }
 }
 
-function inTurn(orders: Iterable<WorkingOrder>, fillModel: FillModel): OrderTurn[] {
-  const turns: OrderTurn[] = []
+function inPhases(orders: Iterable<WorkingOrder>, fillModel: FillModel): OrderPhase[] {
+  const phases: OrderPhase[] = []
   for (const order of orders) {
-    const turn = fillModel.phase(order)
-    if (turn === undefined) continue
-    turns.push({ order, turn })
+    const phase = fillModel.phase(order)
+    if (phase === undefined) continue
+    phases.push({ order, phase })
     const next = order.stage === 'stop' ? fillModel.phaseOnceTriggered?.(order) : undefined
-    if (next !== undefined) turns.push({ order, turn: next })
+    if (next !== undefined) phases.push({ order, phase: next })
   }
-  if (turns.length > 1) {
-    turns.sort((one, other) => one.turn - other.turn || priority(one.order, other.order, one.turn, fillModel))
+  if (phases.length > 1) {
+    phases.sort((one, other) => one.phase - other.phase || priority(one.order, other.order, one.phase, fillModel))
   }
-  return turns
+  return phases
 }
 
-/** An order that comes twice is set off by the event and looked at again. Limit orders by price, then time, buyers first: who offers the market most is first. All others by time. */
-function priority(one: WorkingOrder, other: WorkingOrder, turn: Phase, fillModel: FillModel): number {
-  if (turn === PHASE.stops) return (fillModel.nearer?.(one, other) ?? 0) || one.sequence - other.sequence
-  if (turn === PHASE.limits && one.buys !== other.buys) return one.buys ? -1 : 1
-  const byPrice = turn === PHASE.limits ? one.better(one.limit!, other.limit!) : 0
+/**
+ * An order that comes twice is set off by the event and looked at again. Limit orders by price, then time, buyers first:
+ * who offers the market most is first. All others by time.
+ */
+function priority(one: WorkingOrder, other: WorkingOrder, phase: Phase, fillModel: FillModel): number {
+  if (phase === PHASE.stops) return (fillModel.nearer?.(one, other) ?? 0) || one.sequence - other.sequence
+  if (phase === PHASE.limits && one.buys !== other.buys) return one.buys ? -1 : 1
+  const byPrice = phase === PHASE.limits ? one.better(one.limit!, other.limit!) : 0
   return byPrice || one.sequence - other.sequence
 }
 
 /** Undefined for an event without a usable price. */
-function feedOf(event: MarketEvent, rules: FillRules): FillModel | undefined {
+function fillModelOf(event: MarketEvent, rules: FillRules): FillModel | undefined {
   switch (event.type) {
     case 'KlineSummary':
       return isPositive(event.payload.openPrice) ? new KlineFills(event.payload, event.timeMs, rules) : undefined

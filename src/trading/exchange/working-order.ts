@@ -1,7 +1,8 @@
 /** An order at the paper exchange, with its amounts parsed and its progress; and the execution reports it gives. */
 import type { ExecReportPayload, ExecState } from '../../schema/events'
 import type { ExecutionReport, Fill, Order } from '../../schema/orders'
-import { averagePrice, Decimal, ZERO } from '../decimal'
+import type { Contract } from '../contract'
+import { Decimal, ZERO } from '../decimal'
 
 /** `stop`: waits for its stop price; then it is one of the others. */
 type Stage = 'market' | 'limit' | 'stop'
@@ -24,6 +25,7 @@ export class WorkingOrder {
   /** Counts up with arrival: who came first is served first. */
   sequence = 0
   #filled = ZERO
+  /** Points of what was filled. */
   #cost = ZERO
 
   /**
@@ -33,6 +35,7 @@ export class WorkingOrder {
   constructor(
     readonly owner: string,
     readonly order: Order,
+    readonly contract: Contract,
     readonly exchangeOrderId: string,
     readonly dueMs: number,
     progress?: Progress,
@@ -49,6 +52,10 @@ export class WorkingOrder {
     return this.#filled.sign === 0 ? this.quantity : this.quantity.minus(this.#filled)
   }
 
+  get filled(): Decimal {
+    return this.#filled
+  }
+
   get untouched(): boolean {
     return this.#filled.sign === 0
   }
@@ -60,7 +67,7 @@ export class WorkingOrder {
 
   fill(quantity: Decimal, price: Decimal): void {
     this.#filled = this.#filled.plus(quantity)
-    this.#cost = this.#cost.plus(quantity.times(price))
+    this.#cost = this.#cost.plus(this.contract.points(quantity, price))
   }
 
   /** Whether `price` is the order's limit or better. */
@@ -96,11 +103,11 @@ export class WorkingOrder {
 
   #averageFillPrice(fill: Fill | undefined): string {
     if (fill && fill.quantity === this.order.quantity) return fill.price
-    return averagePrice(this.#cost, this.#filled).toString()
+    return this.contract.averagePrice(this.#cost, this.#filled).toString()
   }
 }
 
-/** Of an order that never was at the venue. */
+/** What is reported of an order that never was at the venue. */
 export function rejection(
   order: Order,
   exchangeOrderId: string,

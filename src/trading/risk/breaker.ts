@@ -5,7 +5,7 @@ import type { Limits } from './limits'
 export interface BreakerState {
   /** Since the last resume. */
   readonly breaches: number
-  /** Of those, since the breaker last closed. */
+  /** Those since the breaker last closed. */
   readonly counted: number
   /** Open before this time, ms; 0: closed. */
   readonly openUntilMs: number

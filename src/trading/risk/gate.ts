@@ -19,7 +19,7 @@ export interface RiskTerms {
 /** An order that may not go. */
 export interface Refusal {
   readonly breach: Breach
-  /** Of the provider, after it. */
+  /** The provider's, after it. */
   readonly breaker: BreakerState
   /** Why the kill switch of the instance is to be set: too many breaches. Until it is, the gate refuses by itself. */
   readonly kill?: string
@@ -87,7 +87,7 @@ export class RiskGate {
   }
 }
 
-/** Of an order that is not judged: it counts as no breach. */
+/** An order that is not even judged: it counts as no breach. */
 const stopped = (type: Breach['type'], reason: string, { state }: Breaker): Refusal => ({
   breach: { type, reason, metrics: {} },
   breaker: state,

@@ -6,10 +6,10 @@ import { Decimal } from '../decimal'
 
 /** Every field absent that does not bind. */
 export interface Limits {
-  /** In the base currency. */
+  /** In the base currency; in contracts where these have a multiplier. */
   readonly maxPosition?: Decimal
   readonly maxNotional?: Decimal
-  /** What maxNotional is in; absent: the quote currency. */
+  /** What maxNotional is in; absent: the settlement currency. */
   readonly notionalCurrency?: string
   /** Orders per second, and how many may come at once. */
   readonly rate?: { readonly perSecond: number; readonly burst: number }

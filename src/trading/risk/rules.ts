@@ -5,13 +5,14 @@
  */
 import type { Order } from '../../schema/orders'
 import type { Exposure } from '../accounts/account'
+import type { Contract } from '../contract'
 import { Decimal, smaller } from '../decimal'
 import type { Breach } from './breach'
 import type { Limits } from './limits'
 
-/** Where the symbol of an order stands. */
+/** What an order is judged against: its contract, the market and what its owner has in it. */
 export interface OrderContext {
-  readonly quoteCurrency: string
+  readonly contract: Contract
   /** Undefined before the first. */
   readonly lastPrice: Decimal | undefined
   readonly exposure: Exposure
@@ -70,23 +71,24 @@ const position: Rule = ({ maxPosition: max }, order, { exposure }) => {
   }
 }
 
-const notional: Rule = ({ maxNotional: max, notionalCurrency }, order, { quoteCurrency, lastPrice, exposure }) => {
+const notional: Rule = ({ maxNotional: max, notionalCurrency }, order, { contract, lastPrice, exposure }) => {
   if (max === undefined || order.reduceOnly) return undefined
-  if (notionalCurrency !== undefined && notionalCurrency !== quoteCurrency) {
+  const { settlementCurrency: currency } = contract
+  if (notionalCurrency !== undefined && notionalCurrency !== currency) {
     return {
       type: 'NOTIONAL_LIMIT',
-      reason: `${order.symbol} is worth ${quoteCurrency}, the limit of its notional is in ${notionalCurrency}`,
+      reason: `${order.symbol} is worth ${currency}, the limit of its notional is in ${notionalCurrency}`,
       metrics: { symbol: order.symbol, max_notional: max.toString() },
     }
   }
   const reference = lastPrice ?? ownPrice(order)
   if (reference === undefined) return unpriced(order.symbol)
-  const worst = worstCase(order, exposure, (quantity, price = reference) => quantity.times(price))
+  const worst = worstCase(order, exposure, (quantity, price = reference) => contract.notional(quantity, price))
   if (worst.compare(max) <= 0) return undefined
   const [shown, limit] = [worst.toString(), max.toString()]
   return {
     type: 'NOTIONAL_LIMIT',
-    reason: `the position in ${order.symbol} could become worth ${shown} ${quoteCurrency}, the limit is ${limit}`,
+    reason: `the position in ${order.symbol} could become worth ${shown} ${currency}, the limit is ${limit}`,
     metrics: { symbol: order.symbol, projected_notional: shown, max_notional: limit },
   }
 }

@@ -12,7 +12,7 @@ import type { BalanceView } from '../accounts/account'
 /** What a RiskControl event says; whom and what it concerns is added. */
 export type RiskNotice = Omit<RiskControlPayload, 'strategyId' | 'provider' | 'symbol' | 'timestamp'>
 
-/** Of one instance at one provider. */
+/** Tells one instance at one provider. */
 export class AccountEvents {
   /** @param sequence the last number that was used for it. */
   constructor(
@@ -27,7 +27,7 @@ export class AccountEvents {
     return { type: 'ExecReport', eventId, provider, symbol: order.symbol, sequence, timeMs: payload.timestamp, payload }
   }
 
-  /** Of the currencies that a fill has moved. */
+  /** One for each of the currencies that a fill has moved. */
   *balances(
     { symbol, timeMs }: Fill,
     { baseCurrency, quoteCurrency }: Instrument,

@@ -5,6 +5,7 @@
  */
 import type { ExecutionReport, OpenOrder, Order } from '../../schema/orders'
 import { type Account, type BalanceView, type Exposure, type PositionView, shownOrder } from '../accounts/account'
+import type { Contract } from '../contract'
 
 export class AccountView {
   readonly #account: Account
@@ -14,6 +15,10 @@ export class AccountView {
   constructor(account: Account) {
     this.#account = account
     this.#orders = account.expectedOrders()
+  }
+
+  contract(symbol: string): Contract {
+    return this.#account.contract(symbol)
   }
 
   /** An order has left for the venue. */

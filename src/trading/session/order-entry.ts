@@ -41,11 +41,16 @@ export function marketOf<Scope extends TradedAt>(
   scope: readonly Scope[],
   text: string,
 ): { readonly at: Scope; readonly symbol: string } {
-  const symbol = text === '' ? scope[0]!.symbols[0]! : text
-  const at = scope.find(({ symbols }) => symbols.includes(symbol))
-  if (at) return { at, symbol }
-  const known = [...new Set(scope.flatMap(({ symbols }) => symbols))].join(', ')
-  throw refused(`symbol "${symbol}" is not in scope, only ${known}`)
+  const at = scope.find(({ symbols }) => text === '' || symbols.includes(text))
+  const symbol = symbolOf(text, at?.symbols ?? [...new Set(scope.flatMap(({ symbols }) => symbols))])
+  return { at: at!, symbol }
+}
+
+/** '' is the first. @throws Failure order_refused. */
+function symbolOf(text: string, symbols: readonly string[]): string {
+  const symbol = text === '' ? symbols[0]! : text
+  if (symbols.includes(symbol)) return symbol
+  throw refused(`symbol "${symbol}" is not in scope, only ${symbols.join(', ')}`)
 }
 
 /**
@@ -53,10 +58,7 @@ export function marketOf<Scope extends TradedAt>(
  * @throws Failure order_refused.
  */
 export function orderOf(request: OrderRequest, { provider, symbols }: TradedAt, clientOrderId: string): Order {
-  const symbol = request.symbol === '' ? symbols[0]! : request.symbol
-  if (!symbols.includes(symbol)) {
-    throw refused(`symbol "${symbol}" is not in scope, only ${symbols.join(', ')}`)
-  }
+  const symbol = symbolOf(request.symbol, symbols)
   const { numbers: _, ...terms } = request
   const tag = request.clientTag === undefined ? {} : { clientTag: plainText(request.clientTag) }
   return { ...terms, ...tag, provider, symbol, clientOrderId }

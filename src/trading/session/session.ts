@@ -1,13 +1,14 @@
 /**
  * Everything between a strategy's call and a venue, for a backtest and for a gateway alike.
  *
- * Of an account the venue's copy is the authority. The view here is as far as the venue has told, and what was asked of
+ * The venue's copy of an account is the authority. The view here is as far as the venue has told, and what was asked of
  * the venue since: it answers the strategy at once and refuses what would be refused, but it never says what came of an
  * order.
  */
 import type { Instrument } from '../../schema/events'
 import type { InstanceRates } from '../../schema/instance-rates'
 import type { AccountQuery, Order, OrderRequest } from '../../schema/orders'
+import type { Contract } from '../contract'
 import { Decimal, ZERO } from '../decimal'
 import { orderProblem } from '../order-checks'
 import type { Refusal, RiskGate } from '../risk/gate'
@@ -61,7 +62,7 @@ export interface SessionPort {
 export class Session {
   /** Sent. */
   orders = 0
-  /** Of a dry run: passed every check and not sent. */
+  /** Orders of a dry run: they passed every check and were not sent. */
   skipped = 0
   readonly logbook: Logbook
   /** Where sleeps have moved the instance's own clock; of no meaning behind the market's time. */
@@ -108,11 +109,12 @@ export class Session {
     const order = onSteps(asked, request.numbers, instrument)
     if (order.asked) this.noteRounding(order, timeMs)
     const view = port.view(provider)
-    const lastPrice = instrument.minNotional === undefined ? undefined : port.lastPrice(provider, symbol)
-    const problem = orderProblem(order, instrument, lastPrice) ?? view.refusal(order)
+    const contract = view.contract(symbol)
+    const lastPrice = contract.minNotional === undefined ? undefined : port.lastPrice(provider, symbol)
+    const problem = orderProblem(order, contract, lastPrice) ?? view.refusal(order)
     if (problem !== undefined) throw refused(problem)
     if (!this.rate.allows(timeMs)) throw refused(`more than ${terms.rates.ordersPerSecond} orders within a second`)
-    if (this.gate.binds) this.judge(order, instrument, timeMs, record)
+    if (this.gate.binds) this.judge(order, contract, timeMs, record)
     if (terms.dryRun) {
       this.skipped++
       port.skipped(order, timeMs)
@@ -170,7 +172,7 @@ export class Session {
         return total(this.views.map((view) => view.equity()))
       case 'instrument': {
         const { at, symbol } = marketOf(port.scope, argument)
-        return port.instrument(at.provider, symbol) ?? null
+        return port.instrument(at.provider, symbol) ? port.view(at.provider).contract(symbol).instrument : null
       }
     }
   }
@@ -217,17 +219,17 @@ export class Session {
   }
 
   /** @throws Failure order_refused. */
-  private judge(order: Order, instrument: Instrument, timeMs: number, record: number): void {
-    const refusal = this.gate.judge(order, () => this.marketAround(order, instrument), timeMs)
+  private judge(order: Order, contract: Contract, timeMs: number, record: number): void {
+    const refusal = this.gate.judge(order, () => this.contextOf(order, contract), timeMs)
     if (!refusal) return
     this.port.stopped(order, refusal, timeMs, record)
     throw refused(refusal.breach.reason)
   }
 
-  private marketAround({ provider, symbol }: Order, { quoteCurrency }: Instrument): OrderContext {
+  private contextOf({ provider, symbol }: Order, contract: Contract): OrderContext {
     const lastPrice = this.port.lastPrice(provider, symbol)
     return {
-      quoteCurrency,
+      contract,
       lastPrice: lastPrice === undefined ? undefined : Decimal.parse(lastPrice),
       exposure: this.port.view(provider).exposure(symbol),
     }

@@ -57,6 +57,50 @@ export const accounts: Situation[] = [
     strategy: `return watch({ 1: () => market('buy', '1'), 2: () => market('sell', '1'), 3: () => market('buy', '1') })`,
   },
   {
+    name: 'a future of ten units, with a margin and a fee of each contract',
+    data: trades(100, 101.5, 99, 102.25, 98, 101, 100),
+    paper: { cash: '1000', multiplier: '10', marginPerContract: '100', feePerContract: '2' },
+    strategy: `ask('rules', () => runtime.instrument())
+    return watch({
+      1: () => { market('buy', '11'); market('buy', '3'); limit('buy', '5', '99.5'); limit('buy', '3', '99') },
+      3: () => { limit('sell', '12', '102'); limit('sell', '17', '102'); market('sell', '1') },
+      5: () => { cancelAll(); market('sell', '9') },
+    })`,
+    sampled: true,
+  },
+  {
+    name: 'a future that loses all',
+    data: trades(100, 100, 95, 89, 100),
+    paper: { cash: '1000', multiplier: '10', marginPerContract: '100', feePerContract: '0' },
+    strategy: `return watch({ 1: () => market('buy', '10'), 2: () => limit('buy', '1', '80') })`,
+  },
+  {
+    name: 'shares with a fee of each and a minimum of an order',
+    data: trades(100, 99, 98, 97, 99, 103, 102, 104),
+    paper: { account: 'spot', cash: '5000', feePerContract: '0.005', feeMinimum: '1' },
+    strategy: `return watch({
+      1: () => { limit('buy', '2.5', '99.5'); limit('buy', '1', '98.5') },
+      5: () => { limit('sell', '3', '101'); market('sell', '0.5') },
+    })`,
+  },
+  {
+    name: 'inverse contracts',
+    data: trades(50_000, 49_000, 51_000, 52_000, 47_123.4, 50_001, 50_000),
+    paper: { account: 'inverse', cash: '0.5', multiplier: '100', leverage: '2', makerBps: '-2.5', takerBps: '5' },
+    strategy: `return watch({
+      1: () => { market('buy', '501'); market('buy', '300'); limit('buy', '100', '48000') },
+      3: () => { limit('sell', '450', '51500'); ask('free', () => runtime.balance('BTC')) },
+      5: () => { market('buy', '100'); order({ side: 'sell', type: 'stop', quantity: '50', stopPrice: '46000' }) },
+    })`,
+    sampled: true,
+  },
+  {
+    name: 'inverse contracts that are sold, and liquidated',
+    data: trades(50_000, 50_000, 52_000, 60_000, 50_000),
+    paper: { account: 'inverse', cash: '0.05', multiplier: '100', leverage: '20', makerBps: '0', takerBps: '0' },
+    strategy: `return watch({ 1: () => market('sell', '300'), 3: () => limit('sell', '1', '59000'), 4: () => market('buy', '1') })`,
+  },
+  {
     name: 'a dry run',
     data: FEW,
     config: { dry_run: true },

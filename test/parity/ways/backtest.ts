@@ -98,13 +98,16 @@ function printed(line: string): string[] {
 
 const configOf = ({ name, data, config }: Situation) => ({ situation: name, events: data.events, ...config })
 
-function settingsOf({ account, cash, leverage, checkMargin, ...rules }: Paper): BacktestSettings {
+function settingsOf(paper: Paper): BacktestSettings {
+  const { account, cash, leverage, checkMargin, multiplier, marginPerContract, ...rules } = paper
   return {
     ...DEFAULT_SETTINGS,
     ...(account !== undefined && { account }),
     ...(cash !== undefined && { cash }),
     ...(leverage !== undefined && { leverage }),
     ...(checkMargin !== undefined && { margin: checkMargin }),
+    ...(multiplier !== undefined && { multiplier }),
+    ...(marginPerContract !== undefined && { marginPerContract }),
     rules: { ...DEFAULT_SETTINGS.rules, ...rules },
   }
 }

@@ -127,7 +127,7 @@ async function transcript(gateway: TestGateway, entry: Entry, passes: number): P
   const journalled = await pages<OrderItem>(gateway, entry, 'orders')
   // those by which the venue closes positions are in the journal as well
   const orders = journalled.filter(({ clientOrderId }) => !clientOrderId.startsWith('liquidation-'))
-  const trades = tradesOf(executions.map(fillOf))
+  const trades = tradesOf(executions.map(fillOf), entry.situation.paper)
   return transcriptOf({ owner, providers, lines: told, trades, orders: orders.length, passes })
 }
 
@@ -171,7 +171,10 @@ function fillOf({ symbol, side, price, quantity, fee, feeCurrency, liquidity, tr
   return { ...terms, side: side === 'Buy' ? 'buy' : 'sell' }
 }
 
-const paperOf = ({ cash, ...paper }: Paper) => ({ ...paper, ...(cash !== undefined && { cash: { USDT: cash } }) })
+const paperOf = ({ cash, ...paper }: Paper) => ({
+  ...paper,
+  ...(cash !== undefined && { cash: { [paper.account === 'inverse' ? 'BTC' : 'USDT']: cash } }),
+})
 
 async function done<T extends { status: number; text: string }>(call: Promise<T>): Promise<T> {
   const answer = await call

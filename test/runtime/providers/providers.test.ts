@@ -74,6 +74,30 @@ test('fees, slippage and money are checked at every adapter: what would sell bel
     [{ latencyMs: -1 }, 'paper.latencyMs: must be an integer greater or equal to 0'],
     [{ latencyMs: 3_600_001 }, 'paper.latencyMs: must be an integer less or equal to 3600000'],
     [{ cash: { '': 5 } }, 'paper.cash.: is unknown'],
+    [{ account: 'inverted' }, 'paper.account: must be one of linear, inverse, spot'],
+    [{ multiplier: -10 }, 'paper.multiplier: must be a decimal number above zero'],
+    [{ multiplier: '0' }, 'paper.multiplier: must be a decimal number above zero'],
+    [{ marginPerContract: 0 }, 'paper.marginPerContract: must be a decimal number above zero'],
+    [{ feePerContract: '-2' }, 'paper.feePerContract: must be a decimal number that is not negative'],
+    [{ feePerContract: 2, feeMinimum: 'free' }, 'paper.feeMinimum: must be a decimal number that is not negative'],
+    [
+      { feePerContract: 2, takerBps: 5 },
+      'paper.feePerContract: fees are either an amount for each contract or in basis points: ' +
+        'leave out one of it and paper.takerBps',
+    ],
+    [
+      { feeMinimum: 1 },
+      'paper.feeMinimum: it is the least that an order pays by paper.feePerContract, which is missing',
+    ],
+    [
+      { marginPerContract: 5, leverage: 2 },
+      'paper.marginPerContract: the margin is either a fixed amount or notional / leverage: ' +
+        'leave out one of it and paper.leverage',
+    ],
+    [
+      { account: 'spot', multiplier: 10 },
+      'paper.multiplier: a spot account trades units, not contracts: choose linear or inverse',
+    ],
   ] as const
   for (const { identifier, config } of adapters) {
     for (const [paper, message] of wrong) {
@@ -90,6 +114,7 @@ test('fees, slippage and money are checked at every adapter: what would sell bel
         latencyMs: 3_600_000,
       },
       { slippageBps: 0, cash: { X: 0 }, leverage: 1, latencyMs: 0 },
+      { multiplier: 10, marginPerContract: '1000', feePerContract: 2, feeMinimum: '0' },
     ]
     for (const paper of taken) {
       const body = { name: identifier, adapter: { identifier, config: { ...config, paper } } }

@@ -10,6 +10,7 @@ import type { StoredSwitch } from '../../../src/store/risk'
 import { Store } from '../../../src/store/store'
 import { Decimal } from '../../../src/trading/decimal'
 import { orderOf } from '../../store/trades'
+import { contract } from '../../trading/venue'
 
 const OPEN_MS = Date.UTC(2026, 0, 1)
 
@@ -103,7 +104,7 @@ test('switches and limits hold after a restart, and what was released does not c
   book.release(T1)
   expect(book.release(ALL)).toEqual(ALL)
   const market = (held: string) => () => ({
-    quoteCurrency: 'USDT',
+    contract: contract('BTC-USDT'),
     lastPrice: undefined,
     exposure: { held: Decimal.parse(held), open: [] },
   })

@@ -4,9 +4,9 @@ import type { MarketEvent } from '../../../src/schema/events'
 import type { Order } from '../../../src/schema/orders'
 import { Bounds } from '../../../src/trading/exchange/bounds'
 import { WorkingOrder } from '../../../src/trading/exchange/working-order'
-import { bar, book, limit, stop, ticker, trade } from '../venue'
+import { bar, book, contract, limit, stop, ticker, trade } from '../venue'
 
-const working = (order: Order) => new WorkingOrder('me', order, 'x', 0)
+const working = (order: Order) => new WorkingOrder('me', order, contract(order.symbol), 'x', 0)
 
 const WAITING = {
   'a limit buy at 90': limit('o', 'buy', '90'),

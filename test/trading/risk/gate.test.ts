@@ -11,7 +11,7 @@ import { AccountView } from '../../../src/trading/session/account-view'
 const SYMBOL = 'BTC-USDT'
 
 /** An account at one venue, with a gate before it. */
-class Floor {
+class Trader {
   readonly gate = new RiskGate()
   readonly account: Account
   readonly view: AccountView
@@ -44,7 +44,7 @@ class Floor {
     }
     const { lastPrice } = this
     const market = () => ({
-      quoteCurrency: 'USDT',
+      contract: this.account.contract(order.symbol),
       lastPrice: lastPrice === undefined ? undefined : Decimal.parse(lastPrice),
       exposure: this.view.exposure(order.symbol),
     })
@@ -85,17 +85,17 @@ test('without limits every order goes, and its market is never looked at', () =>
 
 describe('the position', () => {
   test('may reach its limit with all open orders of the side filled, and not pass it by the smallest part', () => {
-    const floor = new Floor({ maxPositionSize: '3' })
-    floor.hold('1')
-    expect(floor.breach({ price: '90' })).toBeUndefined()
-    expect(floor.breach({ quantity: '1.000000000000000000000000001' })).toBe('POSITION_LIMIT')
-    expect(floor.breach({ quantity: '1' })).toBeUndefined()
+    const trader = new Trader({ maxPositionSize: '3' })
+    trader.hold('1')
+    expect(trader.breach({ price: '90' })).toBeUndefined()
+    expect(trader.breach({ quantity: '1.000000000000000000000000001' })).toBe('POSITION_LIMIT')
+    expect(trader.breach({ quantity: '1' })).toBeUndefined()
   })
 
   test('says in the refusal what it could become', () => {
-    const floor = new Floor({ maxPositionSize: '0.3' })
-    floor.hold('0.1')
-    expect(floor.order({ quantity: '0.20000000001' })).toMatchObject({
+    const trader = new Trader({ maxPositionSize: '0.3' })
+    trader.hold('0.1')
+    expect(trader.order({ quantity: '0.20000000001' })).toMatchObject({
       breach: {
         reason: 'the position in BTC-USDT could become 0.30000000001, the limit is 0.3',
         metrics: { symbol: 'BTC-USDT', projected_position: '0.30000000001', max_position: '0.3' },
@@ -104,107 +104,107 @@ describe('the position', () => {
   })
 
   test('orders of the other side make no room', () => {
-    const floor = new Floor({ maxPositionSize: '1' })
-    expect(floor.breach({ side: 'sell', price: '110' })).toBeUndefined()
-    expect(floor.breach({ price: '90' })).toBeUndefined()
-    expect(floor.breach({ price: '90' })).toBe('POSITION_LIMIT')
+    const trader = new Trader({ maxPositionSize: '1' })
+    expect(trader.breach({ side: 'sell', price: '110' })).toBeUndefined()
+    expect(trader.breach({ price: '90' })).toBeUndefined()
+    expect(trader.breach({ price: '90' })).toBe('POSITION_LIMIT')
   })
 
   test('that is above a limit set later can be reduced, turned within it, and not turned beyond it', () => {
-    const floor = new Floor({ maxPositionSize: '5' })
-    floor.hold('10')
-    expect(floor.breach({ side: 'sell', quantity: '16' })).toBe('POSITION_LIMIT')
-    expect(floor.breach({ side: 'sell', quantity: '3' })).toBeUndefined()
-    expect(floor.breach({ side: 'sell', quantity: '12' })).toBeUndefined()
-    expect(floor.breach({ side: 'buy', quantity: '0.1' })).toBe('POSITION_LIMIT')
+    const trader = new Trader({ maxPositionSize: '5' })
+    trader.hold('10')
+    expect(trader.breach({ side: 'sell', quantity: '16' })).toBe('POSITION_LIMIT')
+    expect(trader.breach({ side: 'sell', quantity: '3' })).toBeUndefined()
+    expect(trader.breach({ side: 'sell', quantity: '12' })).toBeUndefined()
+    expect(trader.breach({ side: 'buy', quantity: '0.1' })).toBe('POSITION_LIMIT')
   })
 
   test('a short one is bound like a long one', () => {
-    const floor = new Floor({ maxPositionSize: '2' })
-    floor.hold('1', 'sell')
-    expect(floor.breach({ side: 'sell', quantity: '1.1' })).toBe('POSITION_LIMIT')
-    expect(floor.breach({ side: 'buy', quantity: '3' })).toBeUndefined()
+    const trader = new Trader({ maxPositionSize: '2' })
+    trader.hold('1', 'sell')
+    expect(trader.breach({ side: 'sell', quantity: '1.1' })).toBe('POSITION_LIMIT')
+    expect(trader.breach({ side: 'buy', quantity: '3' })).toBeUndefined()
   })
 
   test('reduce-only orders are never too large; what they may close first stands against no other order', () => {
-    const floor = new Floor({ maxPositionSize: '3', maxNotionalValue: '300' })
-    floor.hold('5')
-    expect(floor.breach({ side: 'sell', quantity: '8', price: '200' })).toBe('NOTIONAL_LIMIT')
-    expect(floor.breach({ side: 'sell', quantity: '4', reduceOnly: true })).toBeUndefined()
-    expect(floor.breach({ side: 'sell', quantity: '4.1' })).toBe('POSITION_LIMIT')
-    expect(floor.breach({ side: 'sell', quantity: '1' })).toBeUndefined()
-    expect(floor.breach({ side: 'sell', quantity: '50', reduceOnly: true })).toBeUndefined()
-    expect(floor.breach({ side: 'sell', quantity: '2.1' })).toBe('POSITION_LIMIT')
+    const trader = new Trader({ maxPositionSize: '3', maxNotionalValue: '300' })
+    trader.hold('5')
+    expect(trader.breach({ side: 'sell', quantity: '8', price: '200' })).toBe('NOTIONAL_LIMIT')
+    expect(trader.breach({ side: 'sell', quantity: '4', reduceOnly: true })).toBeUndefined()
+    expect(trader.breach({ side: 'sell', quantity: '4.1' })).toBe('POSITION_LIMIT')
+    expect(trader.breach({ side: 'sell', quantity: '1' })).toBeUndefined()
+    expect(trader.breach({ side: 'sell', quantity: '50', reduceOnly: true })).toBeUndefined()
+    expect(trader.breach({ side: 'sell', quantity: '2.1' })).toBe('POSITION_LIMIT')
   })
 
   test('what its owner has cancelled counts no more, though its end is not reported yet', () => {
-    const floor = new Floor({ maxPositionSize: '1', maxConcurrentOrders: 1 })
-    expect(floor.breach({ price: '90', clientOrderId: 'first' })).toBeUndefined()
-    expect(floor.breach({ price: '91' })).toBe('CONCURRENCY')
-    floor.view.cancelling('first')
-    expect(floor.breach({ price: '91' })).toBeUndefined()
+    const trader = new Trader({ maxPositionSize: '1', maxConcurrentOrders: 1 })
+    expect(trader.breach({ price: '90', clientOrderId: 'first' })).toBeUndefined()
+    expect(trader.breach({ price: '91' })).toBe('CONCURRENCY')
+    trader.view.cancelling('first')
+    expect(trader.breach({ price: '91' })).toBeUndefined()
   })
 
   test('of a spot account is all that is held', () => {
-    const floor = new Floor({ maxPositionSize: '2.5' }, 'spot')
-    expect(floor.breach({ quantity: '0.6' })).toBe('POSITION_LIMIT')
-    expect(floor.breach({ quantity: '0.5' })).toBeUndefined()
+    const trader = new Trader({ maxPositionSize: '2.5' }, 'spot')
+    expect(trader.breach({ quantity: '0.6' })).toBe('POSITION_LIMIT')
+    expect(trader.breach({ quantity: '0.5' })).toBeUndefined()
   })
 })
 
 describe('the notional', () => {
   test('values what is held at the last price, whatever an order asks for', () => {
-    const floor = new Floor({ maxNotionalValue: '500' })
-    floor.hold('5')
-    expect(floor.order({ price: '1' })).toMatchObject({
+    const trader = new Trader({ maxNotionalValue: '500' })
+    trader.hold('5')
+    expect(trader.order({ price: '1' })).toMatchObject({
       breach: { type: 'NOTIONAL_LIMIT', metrics: { projected_notional: '501', max_notional: '500' } },
     })
-    expect(floor.breach({ side: 'sell', quantity: '1', price: '1' })).toBeUndefined()
+    expect(trader.breach({ side: 'sell', quantity: '1', price: '1' })).toBeUndefined()
   })
 
   test('values an order that waits at its price, and only without one at its stop price', () => {
     const terms = { type: 'stopLimit', quantity: '1' } as const
-    const floor = new Floor({ maxNotionalValue: '100' })
-    expect(floor.breach({ ...terms, price: '100.1', stopPrice: '10' })).toBe('NOTIONAL_LIMIT')
-    expect(floor.breach({ ...terms, price: '50', stopPrice: '1000' })).toBeUndefined()
-    expect(floor.breach({ type: 'stop', quantity: '1', stopPrice: '50.1' })).toBe('NOTIONAL_LIMIT')
-    expect(floor.breach({ type: 'stop', quantity: '1', stopPrice: '50' })).toBeUndefined()
+    const trader = new Trader({ maxNotionalValue: '100' })
+    expect(trader.breach({ ...terms, price: '100.1', stopPrice: '10' })).toBe('NOTIONAL_LIMIT')
+    expect(trader.breach({ ...terms, price: '50', stopPrice: '1000' })).toBeUndefined()
+    expect(trader.breach({ type: 'stop', quantity: '1', stopPrice: '50.1' })).toBe('NOTIONAL_LIMIT')
+    expect(trader.breach({ type: 'stop', quantity: '1', stopPrice: '50' })).toBeUndefined()
   })
 
   test('before the first price values an order at its own, and refuses what has none', () => {
-    const floor = new Floor({ maxNotionalValue: '100' })
-    floor.lastPrice = undefined
-    expect([floor.breach({ price: '100.1' }), floor.breach({ price: '100' })]).toEqual(['NOTIONAL_LIMIT', undefined])
-    expect(floor.breach()).toBe('ORDER_VALIDATION')
+    const trader = new Trader({ maxNotionalValue: '100' })
+    trader.lastPrice = undefined
+    expect([trader.breach({ price: '100.1' }), trader.breach({ price: '100' })]).toEqual(['NOTIONAL_LIMIT', undefined])
+    expect(trader.breach()).toBe('ORDER_VALIDATION')
   })
 
   test('values the position at the last price and each order at its own', () => {
-    const floor = new Floor({ maxNotionalValue: '1000', notionalCurrency: 'USDT' })
-    floor.hold('4')
-    expect(floor.breach({ quantity: '2', price: '90' })).toBeUndefined()
+    const trader = new Trader({ maxNotionalValue: '1000', notionalCurrency: 'USDT' })
+    trader.hold('4')
+    expect(trader.breach({ quantity: '2', price: '90' })).toBeUndefined()
     // 4 at 100, 2 at 90, leaves 420
-    expect(floor.order({ quantity: '4.21' })).toMatchObject({
+    expect(trader.order({ quantity: '4.21' })).toMatchObject({
       breach: { type: 'NOTIONAL_LIMIT', metrics: { projected_notional: '1001', max_notional: '1000' } },
     })
-    expect(floor.breach({ quantity: '4.2' })).toBeUndefined()
+    expect(trader.breach({ quantity: '4.2' })).toBeUndefined()
   })
 
   test('of a market that is quoted in another currency cannot be measured, and is refused', () => {
-    const floor = new Floor({ maxNotionalValue: '1000', notionalCurrency: 'EUR' })
-    expect(floor.order()?.breach.reason).toBe('BTC-USDT is worth USDT, the limit of its notional is in EUR')
+    const trader = new Trader({ maxNotionalValue: '1000', notionalCurrency: 'EUR' })
+    expect(trader.order()?.breach.reason).toBe('BTC-USDT is worth USDT, the limit of its notional is in EUR')
   })
 
   test('without a currency is in that of each market', () => {
-    expect(new Floor({ maxNotionalValue: '100' }).breach()).toBeUndefined()
-    expect(new Floor({ maxNotionalValue: '99.99' }).breach()).toBe('NOTIONAL_LIMIT')
+    expect(new Trader({ maxNotionalValue: '100' }).breach()).toBeUndefined()
+    expect(new Trader({ maxNotionalValue: '99.99' }).breach()).toBe('NOTIONAL_LIMIT')
   })
 
   test('before the first price a market order is refused and a limit order measured by its own', () => {
-    const floor = new Floor({ maxNotionalValue: '100' })
-    floor.lastPrice = undefined
-    expect(floor.breach()).toBe('ORDER_VALIDATION')
-    expect(floor.breach({ price: '100.01' })).toBe('NOTIONAL_LIMIT')
-    expect(floor.breach({ price: '100' })).toBeUndefined()
+    const trader = new Trader({ maxNotionalValue: '100' })
+    trader.lastPrice = undefined
+    expect(trader.breach()).toBe('ORDER_VALIDATION')
+    expect(trader.breach({ price: '100.01' })).toBe('NOTIONAL_LIMIT')
+    expect(trader.breach({ price: '100' })).toBeUndefined()
   })
 })
 
@@ -216,51 +216,51 @@ describe('the price band', () => {
       ['102.5', undefined],
       ['102.5000001', 'PRICE_BAND'],
     ] as const) {
-      expect([price, new Floor({ priceBandPercent: 2.5 }).breach({ price })]).toEqual([price, breach])
+      expect([price, new Trader({ priceBandPercent: 2.5 }).breach({ price })]).toEqual([price, breach])
     }
   })
 
   test('is measured from the stop price where there is one, and binds no order without a price', () => {
-    const floor = new Floor({ priceBandPercent: 1 })
+    const trader = new Trader({ priceBandPercent: 1 })
     const stopped = { type: 'stopLimit', stopPrice: '200' } as const
-    expect(floor.breach({ ...stopped, price: '202' })).toBeUndefined()
-    expect(floor.breach({ ...stopped, price: '202.1' })).toBe('PRICE_BAND')
-    expect(floor.breach({ type: 'stop', stopPrice: '500' })).toBeUndefined()
-    expect(floor.breach()).toBeUndefined()
+    expect(trader.breach({ ...stopped, price: '202' })).toBeUndefined()
+    expect(trader.breach({ ...stopped, price: '202.1' })).toBe('PRICE_BAND')
+    expect(trader.breach({ type: 'stop', stopPrice: '500' })).toBeUndefined()
+    expect(trader.breach()).toBeUndefined()
   })
 
   test('before the first price refuses what it cannot measure', () => {
-    const floor = new Floor({ priceBandPercent: 1 })
-    floor.lastPrice = undefined
-    expect(floor.breach({ price: '100' })).toBe('ORDER_VALIDATION')
+    const trader = new Trader({ priceBandPercent: 1 })
+    trader.lastPrice = undefined
+    expect(trader.breach({ price: '100' })).toBe('ORDER_VALIDATION')
   })
 
   test('a tiny percentage is taken as it is written', () => {
-    const floor = new Floor({ priceBandPercent: 1e-7 })
-    expect(floor.breach({ price: '100.0000001' })).toBeUndefined()
-    expect(floor.breach({ price: '100.00000011' })).toBe('PRICE_BAND')
+    const trader = new Trader({ priceBandPercent: 1e-7 })
+    expect(trader.breach({ price: '100.0000001' })).toBeUndefined()
+    expect(trader.breach({ price: '100.00000011' })).toBe('PRICE_BAND')
   })
 })
 
 test('only allowed order types go, however they are spelled', () => {
-  const floor = new Floor({ allowedOrderTypes: ['Limit', 'STOPLIMIT'] })
-  expect(floor.order()?.breach.reason).toBe('market orders are not allowed, only limit, stopLimit')
-  expect(floor.breach({ price: '100' })).toBeUndefined()
-  expect(floor.breach({ type: 'stopLimit', price: '100', stopPrice: '100' })).toBeUndefined()
+  const trader = new Trader({ allowedOrderTypes: ['Limit', 'STOPLIMIT'] })
+  expect(trader.order()?.breach.reason).toBe('market orders are not allowed, only limit, stopLimit')
+  expect(trader.breach({ price: '100' })).toBeUndefined()
+  expect(trader.breach({ type: 'stopLimit', price: '100', stopPrice: '100' })).toBeUndefined()
 })
 
 test('open orders are counted in each symbol by itself', () => {
-  const floor = new Floor({ maxConcurrentOrders: 2 })
-  expect([1, 2, 3].map(() => floor.breach({ price: '90' }))).toEqual([undefined, undefined, 'CONCURRENCY'])
-  expect(floor.breach({ price: '90', symbol: 'ETH-USDT' })).toBeUndefined()
+  const trader = new Trader({ maxConcurrentOrders: 2 })
+  expect([1, 2, 3].map(() => trader.breach({ price: '90' }))).toEqual([undefined, undefined, 'CONCURRENCY'])
+  expect(trader.breach({ price: '90', symbol: 'ETH-USDT' })).toBeUndefined()
 })
 
 describe('the throttle', () => {
   test('lets a burst go at once, then so many per second', () => {
-    const floor = new Floor({ orderThrottle: 4, orderBurst: 3 })
+    const trader = new Trader({ orderThrottle: 4, orderBurst: 3 })
     const at = (ms: number) => {
-      floor.nowMs = 1_000_000 + ms
-      return floor.breach()
+      trader.nowMs = 1_000_000 + ms
+      return trader.breach()
     }
     expect([0, 0, 0, 0].map(at)).toEqual([undefined, undefined, undefined, 'RATE_LIMIT'])
     expect([249, 250, 250, 500, 10_000, 10_000, 10_000, 10_000].map(at)).toEqual([
@@ -276,23 +276,23 @@ describe('the throttle', () => {
   })
 
   test('one order at a time unless a burst is given; a clock that is set back stops nobody', () => {
-    const floor = new Floor({ orderThrottle: 0.5 })
-    expect(floor.breach()).toBeUndefined()
-    floor.nowMs -= 500_000
-    expect(floor.breach()).toBe('RATE_LIMIT')
-    floor.nowMs += 2000
-    expect(floor.breach()).toBeUndefined()
+    const trader = new Trader({ orderThrottle: 0.5 })
+    expect(trader.breach()).toBeUndefined()
+    trader.nowMs -= 500_000
+    expect(trader.breach()).toBe('RATE_LIMIT')
+    trader.nowMs += 2000
+    expect(trader.breach()).toBeUndefined()
   })
 
   test('what another limit refuses takes no room, and limits set again keep the count', () => {
     const limits = { orderThrottle: 1, maxPositionSize: '1' }
-    const floor = new Floor(limits)
-    expect(floor.breach({ quantity: '2' })).toBe('POSITION_LIMIT')
-    expect(floor.breach({ quantity: '0.1' })).toBeUndefined()
-    floor.gate.update({ limits: { sim: { ...limits, maxPositionSize: '5' } }, halts: {} })
-    expect(floor.breach({ quantity: '0.1' })).toBe('RATE_LIMIT')
-    floor.gate.update({ limits: { sim: { orderThrottle: 2 } }, halts: {} })
-    expect(floor.breach({ quantity: '0.1' })).toBeUndefined()
+    const trader = new Trader(limits)
+    expect(trader.breach({ quantity: '2' })).toBe('POSITION_LIMIT')
+    expect(trader.breach({ quantity: '0.1' })).toBeUndefined()
+    trader.gate.update({ limits: { sim: { ...limits, maxPositionSize: '5' } }, halts: {} })
+    expect(trader.breach({ quantity: '0.1' })).toBe('RATE_LIMIT')
+    trader.gate.update({ limits: { sim: { orderThrottle: 2 } }, halts: {} })
+    expect(trader.breach({ quantity: '0.1' })).toBeUndefined()
   })
 })
 
@@ -301,55 +301,55 @@ describe('breaches', () => {
   const large = { quantity: '2' }
 
   test('open the circuit breaker, which refuses everything until its cooldown is over', () => {
-    const floor = new Floor(limits)
-    expect([floor.breach(large), floor.breach({ quantity: '1' })]).toEqual(['POSITION_LIMIT', undefined])
-    expect(floor.order(large)?.breaker).toMatchObject({ breaches: 2, openUntilMs: 1_090_000 })
-    floor.nowMs += 89_999
-    expect(floor.order({ side: 'sell' })?.breach).toMatchObject({
+    const trader = new Trader(limits)
+    expect([trader.breach(large), trader.breach({ quantity: '1' })]).toEqual(['POSITION_LIMIT', undefined])
+    expect(trader.order(large)?.breaker).toMatchObject({ breaches: 2, openUntilMs: 1_090_000 })
+    trader.nowMs += 89_999
+    expect(trader.order({ side: 'sell' })?.breach).toMatchObject({
       type: 'CIRCUIT_BREAKER',
       reason: 'the circuit breaker is open until 1970-01-01T00:18:10.000Z, after 2 breaches',
     })
-    floor.nowMs += 1
-    expect(floor.breach({ side: 'sell' })).toBeUndefined()
-    expect(floor.order(large)?.breaker).toEqual({ breaches: 3, counted: 1, openUntilMs: 0 })
+    trader.nowMs += 1
+    expect(trader.breach({ side: 'sell' })).toBeUndefined()
+    expect(trader.order(large)?.breaker).toEqual({ breaches: 3, counted: 1, openUntilMs: 0 })
   })
 
   test('ask for the kill switch, and the gate stays shut until it is told how things stand', () => {
-    const floor = new Floor({ maxPositionSize: '1', killSwitchEnabled: true, maxRiskBreaches: 2 })
-    expect(floor.order(large)?.kill).toBeUndefined()
-    expect(floor.order(large)?.kill).toBe(
+    const trader = new Trader({ maxPositionSize: '1', killSwitchEnabled: true, maxRiskBreaches: 2 })
+    expect(trader.order(large)?.kill).toBeUndefined()
+    expect(trader.order(large)?.kill).toBe(
       '2 risk breaches, the last: the position in BTC-USDT could become 2, the limit is 1',
     )
-    expect(floor.order({ quantity: '1' })?.breach.type).toBe('KILL_SWITCH')
-    floor.gate.update({ limits: {}, halts: {}, breakers: {} })
-    expect(floor.breach(large)).toBeUndefined()
+    expect(trader.order({ quantity: '1' })?.breach.type).toBe('KILL_SWITCH')
+    trader.gate.update({ limits: {}, halts: {}, breakers: {} })
+    expect(trader.breach(large)).toBeUndefined()
   })
 
   test('ask for nothing unless killSwitchEnabled says so', () => {
-    const floor = new Floor({ maxPositionSize: '1', maxRiskBreaches: 1 })
-    expect(floor.order(large)).not.toHaveProperty('kill')
+    const trader = new Trader({ maxPositionSize: '1', maxRiskBreaches: 1 })
+    expect(trader.order(large)).not.toHaveProperty('kill')
   })
 
   test('go on from where a former gate was', () => {
-    const floor = new Floor(limits)
+    const trader = new Trader(limits)
     const breakers = { sim: { breaches: 7, counted: 1, openUntilMs: 0 } }
-    floor.gate.update({ limits: { sim: limits }, halts: {}, breakers })
-    expect(floor.order(large)?.breaker).toEqual({ breaches: 8, counted: 2, openUntilMs: 1_090_000 })
+    trader.gate.update({ limits: { sim: limits }, halts: {}, breakers })
+    expect(trader.order(large)?.breaker).toEqual({ breaches: 8, counted: 2, openUntilMs: 1_090_000 })
   })
 })
 
 test('a kill switch refuses with its reason at its provider alone, and counts as no breach', () => {
-  const floor = new Floor({ circuitBreaker: { enabled: true, threshold: 1, cooldown: '1h' } })
-  floor.gate.update({ limits: {}, halts: { sim: 'the kill switch is set: too hot' } })
-  expect(floor.order()).toEqual({
+  const trader = new Trader({ circuitBreaker: { enabled: true, threshold: 1, cooldown: '1h' } })
+  trader.gate.update({ limits: {}, halts: { sim: 'the kill switch is set: too hot' } })
+  expect(trader.order()).toEqual({
     breach: { type: 'KILL_SWITCH', reason: 'the kill switch is set: too hot', metrics: {} },
     breaker: { breaches: 0, counted: 0, openUntilMs: 0 },
   })
-  expect(floor.breach({ provider: 'other' })).toBeUndefined()
+  expect(trader.breach({ provider: 'other' })).toBeUndefined()
 })
 
 test('limits of 0 and empty ones bind nothing', () => {
-  const floor = new Floor({
+  const trader = new Trader({
     maxPositionSize: '0',
     maxNotionalValue: '0.0',
     notionalCurrency: '',
@@ -362,7 +362,7 @@ test('limits of 0 and empty ones bind nothing', () => {
     maxRiskBreaches: 0,
     circuitBreaker: { enabled: false, threshold: 0, cooldown: '' },
   })
-  expect(floor.breach({ quantity: '1000000', price: '1' })).toBeUndefined()
+  expect(trader.breach({ quantity: '1000000', price: '1' })).toBeUndefined()
 })
 
 test('the sizes are judged once more where orders arrive, each provider and instance by its own', () => {
@@ -372,7 +372,7 @@ test('the sizes are judged once more where orders arrive, each provider and inst
     providers: { other: { maxPositionSize: '0', maxNotionalValue: '150' }, free: { maxPositionSize: '0' } },
     instances: { large: { maxPositionSize: '5' } },
   })
-  const floor = new Floor({})
+  const trader = new Trader({})
   const order = (provider: string, quantity: string): Order => ({
     provider,
     symbol: SYMBOL,
@@ -387,7 +387,11 @@ test('the sizes are judged once more where orders arrive, each provider and inst
   let looks = 0
   const market = () => {
     looks++
-    return { quoteCurrency: 'USDT', lastPrice: Decimal.parse('100'), exposure: floor.account.exposure(SYMBOL) }
+    return {
+      contract: trader.account.contract(SYMBOL),
+      lastPrice: Decimal.parse('100'),
+      exposure: trader.account.exposure(SYMBOL),
+    }
   }
   const refused = (instance: string, provider: string, quantity: string) =>
     sizes.refusal(instance, order(provider, quantity), market)

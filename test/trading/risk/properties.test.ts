@@ -4,7 +4,7 @@ import Decimal from 'decimal.js'
 import fc from 'fast-check'
 import type { Order } from '../../../src/schema/orders'
 import { RiskGate } from '../../../src/trading/risk/gate'
-import { instrument, LINEAR, openExchange, order, SYMBOL, trade } from '../venue'
+import { contract, LINEAR, openExchange, order, SYMBOL, trade } from '../venue'
 
 const MAX_POSITION = '5'
 const MAX_OPEN = 3
@@ -45,7 +45,7 @@ test('no sequence of orders, fills and cancels takes the position over its limit
         } else {
           const placed = order({ clientOrderId: `o${step}`, ...happening.order })
           const market = () => ({
-            quoteCurrency: instrument(SYMBOL).quoteCurrency,
+            contract: contract(SYMBOL),
             lastPrice: exchange.lastPrice(SYMBOL),
             exposure: account.exposure(SYMBOL),
           })

@@ -22,7 +22,10 @@ class Port implements SessionPort {
   readonly heard: unknown[] = []
   readonly lines: [Line, timeMs: number][] = []
   readonly accounts = new Map(
-    this.scope.map(({ provider }) => [provider, new Account({ ...LINEAR, cash: { USDT: '1000' } }, instrument)]),
+    this.scope.map(({ provider }) => [
+      provider,
+      new Account({ ...LINEAR, cash: { USDT: '1000' } }, (symbol) => ({ ...instrument(symbol), ...this.rules })),
+    ]),
   )
   readonly views = new Map(Array.from(this.accounts, ([provider, account]) => [provider, new AccountView(account)]))
   readonly prices = new Map([
@@ -143,13 +146,15 @@ test('a refused order takes no number, no room and no money', () => {
   expect(buy(session, 1005)).toBe('id-4')
 })
 
-test('the least notional is judged by the last price where the order names none', () => {
+test.each([
+  ['100', 'id-1'],
+  ['100.01', 'the order is worth 100 USDT, below the minimum of 100.01'],
+])('the least notional of %s is judged by the last price where the order names none', (minNotional, answer) => {
   const session = opened()
   const { price: _, ...market } = { ...BUY, type: 'market' as const }
-  port.rules = { minNotional: '100' }
-  expect(session.submitOrder(market, 5)).toBe('id-1')
-  port.rules = { minNotional: '100.01' }
-  expect(() => session.submitOrder(market, 5)).toThrow('the order is worth 100 USDT, below the minimum of 100.01')
+  port.rules = { minNotional }
+  if (answer === 'id-1') expect(session.submitOrder(market, 5)).toBe(answer)
+  else expect(() => session.submitOrder(market, 5)).toThrow(answer)
 })
 
 test('a dry run counts, numbers and tells of orders, and sends none', () => {
