@@ -25,11 +25,13 @@ import {
 
 const AccountTerms = schemaOf<AccountSettings>()(
   exactly({
-    model: oneOf('linear', 'spot'),
+    model: oneOf('linear', 'spot', 'inverse'),
     cash: Type.Record(Type.String(), Sum),
     cashSetBy: Type.Optional(Text),
     leverage: Sum,
     checkMargin: Type.Boolean(),
+    multiplier: Type.Optional(Sum),
+    marginPerContract: Type.Optional(Sum),
   }),
 )
 
@@ -37,7 +39,7 @@ const Position = schemaOf<PositionState>()(exactly({ quantity: Sum, cost: Sum, r
 
 const AccountStood = schemaOf<AccountState>()(
   exactly({
-    model: oneOf('linear', 'spot'),
+    model: oneOf('linear', 'spot', 'inverse'),
     cash: listOf(Type.Tuple([Name, Sum])),
     positions: listOf(Type.Tuple([Name, Position])),
   }),

@@ -35,6 +35,7 @@ test('a jump of the clock of the machine is told, with how far; to save is to be
     log: (level, message, fields) => void logged.push([level, message, fields]),
     now: () => clock.ms,
     elapsed: () => 0,
+    stopping: new AbortController().signal,
     hosts,
   })
   expect(gateway.problems()).toEqual([])

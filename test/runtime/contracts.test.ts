@@ -1,5 +1,6 @@
 /** Paper accounts of futures, of shares and of inverse contracts, by a provider's settings. */
 import { expect, test } from 'bun:test'
+import { finish } from '../../src/store/reading'
 import { BTC, everything, type House, until } from './house'
 import { houses } from './houses'
 
@@ -25,10 +26,10 @@ const trader = `module.exports = {
 
 async function opened(house: House, paper: Record<string, unknown>, quantity: string): Promise<void> {
   await house.upload(trader)
-  await house.runtime.createProvider({ name: 'tape', adapter: { identifier: 'tape', config: { paper } } }, 'test')
+  await house.runtime.providers.create({ name: 'tape', adapter: { identifier: 'tape', config: { paper } } }, 'test')
   const strategy = { identifier: 'trader', config: { dry_run: false, quantity } }
   const scope = { tape: { symbols: [BTC] } }
-  await house.runtime.createInstance({ id: 't', strategy, scope, autostart: true }, 'test')
+  await house.runtime.instances.create({ id: 't', strategy, scope, autostart: true }, 'test')
 }
 
 /** Trades, each when the instance has seen the one before and its orders are with the venue. */
@@ -38,12 +39,13 @@ async function play(house: House, ...prices: string[]): Promise<void> {
     house.tape.trades('tape', BTC, price)
     await until(() => house.lines('t').length > seen)
     const acts = ['5000', '5005'].indexOf(price)
-    const acted = () => house.runtime.orders('t', everything).total > acts || house.lines('t').length > seen + 1
+    const acted = () =>
+      finish(house.runtime.records.orders('t', everything)).total > acts || house.lines('t').length > seen + 1
     if (acts >= 0) await until(acted)
   }
 }
 
-const money = (house: House) => house.runtime.balances('t', everything).items
+const money = (house: House) => house.runtime.balances.of('t', everything).items
 
 test('a future of an index: 10 a point, 2.00 a contract and fill, a margin of 1,000 a contract', async () => {
   await using house = await openHouse()
@@ -58,7 +60,7 @@ test('a future of an index: 10 a point, 2.00 a contract and fill, a margin of 1,
     '5010.25 10288 10288 10',
     '5010.25 10288 10288 10',
   ])
-  expect(house.runtime.executions('t', everything).items).toMatchObject([
+  expect(finish(house.runtime.records.executions('t', everything)).items).toMatchObject([
     { side: 'Sell', price: '5010.25', quantity: '3', fee: '6', feeCurrency: 'USDT' },
     { side: 'Buy', price: '5000.25', quantity: '3', fee: '6', feeCurrency: 'USDT' },
   ])
@@ -79,11 +81,11 @@ test('shares at 0.005 each, at least 1.00 an order, however many fills it takes'
   await using house = await openHouse()
   await opened(house, { account: 'spot', feePerContract: '0.005', feeMinimum: '1.00' }, '300')
   house.tape.trades('tape', BTC, '26')
-  await until(() => house.runtime.orders('t', everything).total === 1)
+  await until(() => finish(house.runtime.records.orders('t', everything)).total === 1)
   // each trade is of 5 shares
   house.tape.trades('tape', BTC, ...Array.from({ length: 60 }, () => '24.5'))
-  await until(() => house.runtime.executions('t', everything).total === 60)
-  const fees = house.runtime.executions('t', everything).items.map(({ fee }) => fee)
+  await until(() => finish(house.runtime.records.executions('t', everything)).total === 60)
+  const fees = finish(house.runtime.records.executions('t', everything)).items.map(({ fee }) => fee)
   expect(fees.toReversed()).toEqual(['1', ...Array(39).fill('0'), ...Array(20).fill('0.025')])
   expect(money(house)).toMatchObject([
     { currency: 'USDT', total: '2498.5' },
@@ -96,10 +98,12 @@ test('inverse contracts are opened with, and settled in, the base currency; a re
   const paper = { account: 'inverse', multiplier: 100, cash: { BTC: 1 }, feeBps: 5 }
   await opened(house, paper, '30')
   await play(house, '5000', '5000')
-  await until(() => house.runtime.executions('t', everything).total === 1)
+  await until(() => finish(house.runtime.records.executions('t', everything)).total === 1)
   // 30 × 100 / 5000
-  expect(house.runtime.executions('t', everything).items).toMatchObject([{ fee: '0.0003', feeCurrency: 'BTC' }])
+  expect(finish(house.runtime.records.executions('t', everything)).items).toMatchObject([
+    { fee: '0.0003', feeCurrency: 'BTC' },
+  ])
   expect(money(house)).toEqual([{ provider: 'tape', currency: 'BTC', total: '0.9997', available: '0.3997' }])
-  await house.runtime.replaceProvider('tape', { adapter: { identifier: 'tape', config: { paper } } }, 'test')
+  await house.runtime.providers.replace('tape', { adapter: { identifier: 'tape', config: { paper } } }, 'test')
   expect(money(house)).toEqual([{ provider: 'tape', currency: 'BTC', total: '0.9997', available: '0.3997' }])
 })
