@@ -56,7 +56,7 @@ const serve = async () => {
       process.exit(EXIT.failed)
     },
     onReload: (act) => void process.on('SIGHUP', act),
-    open: async (flags, stopping) => {
+    open: async (flags, start) => {
       const [{ openFromFlags }, { sandboxHostCommandLine }] = await Promise.all([
         import('./cli/opening'),
         import('./cli/sandbox-host'),
@@ -69,7 +69,7 @@ const serve = async () => {
         hostCount: Math.max(1, availableParallelism() - 1),
         hostCommand: sandboxHostCommandLine(process.execPath, import.meta.path),
         endAtOnce,
-        stopping,
+        ...start,
       })
     },
   })

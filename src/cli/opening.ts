@@ -21,6 +21,8 @@ export interface ProcessParts extends Pick<Surroundings, 'now' | 'elapsed'> {
   readonly endAtOnce: () => never
   /** Aborted when the gateway is to come up no more. */
   readonly stopping: AbortSignal
+  /** Called once the settings are known, before the gateway comes up. */
+  readonly configured: (settings: Settings) => void
 }
 
 export interface OpenedGateway extends AsyncDisposable {
@@ -30,7 +32,7 @@ export interface OpenedGateway extends AsyncDisposable {
 
 /** @throws Failure of the settings and of `openGateway`, and what `stopping` was aborted for; nothing is left open then. */
 export async function openFromFlags(flags: Flags, services: ProcessParts): Promise<OpenedGateway> {
-  const { environment, pretty, now, elapsed, hostCount, hostCommand, endAtOnce, stopping } = services
+  const { environment, pretty, now, elapsed, hostCount, hostCommand, endAtOnce, stopping, configured } = services
   await using opened = new AsyncDisposableStack()
   const logging = import('../telemetry/log').then(({ createLog }) =>
     createLog({ level: 'info', pretty, destination: 2 }),
@@ -51,6 +53,7 @@ export async function openFromFlags(flags: Flags, services: ProcessParts): Promi
     logging,
   ])
   const settings = loadSettings(flags, environment)
+  configured(settings)
   for (const warning of settings.warnings) log('warn', warning)
   const failPoint = environment.MELTICA_FAIL_POINT
   const gateway = opened.use(

@@ -1,15 +1,17 @@
 /** `meltica serve`: runs the gateway until it is told to stop. */
 import { Command } from 'commander'
 import { ConfigFile } from '../config/file-schema'
-import type { Flags } from '../config/settings'
+import type { Flags, Settings } from '../config/settings'
 import { farewellOf, lastWordsOf, STOPPED_EARLY, welcomeOf } from './banner'
 import { fieldsHelp } from './fields'
 import type { Gateway } from './gateway'
-import type { OpenedGateway } from './opening'
+import type { OpenedGateway, ProcessParts } from './opening'
+
+export type Start = Pick<ProcessParts, 'stopping' | 'configured'>
 
 export interface ServeContext {
-  /** @param stopping aborted when it is to come up no more: rejects with its reason then, or opens all the same. */
-  readonly open: (flags: Flags, stopping: AbortSignal) => Promise<OpenedGateway>
+  /** Rejects with the reason of `stopping` when that was aborted meanwhile, or opens all the same. */
+  readonly open: (flags: Flags, start: Start) => Promise<OpenedGateway>
   readonly print: (text: string) => void
   /** Resolves with the first signal to stop. */
   readonly stopped: () => Promise<void>
@@ -46,13 +48,15 @@ export const serveCommand = ({ open, print, stopped, onReload, giveUp }: ServeCo
       void stop.then(() => stopping.abort())
       let farewell = STOPPED_EARLY
       let begun: Gateway | undefined
+      const configured = ({ tokens, tls }: Settings) => {
+        // else there is nothing to read again, and a terminal that closes ends it
+        if (tokens !== undefined || tls !== undefined) onReload(() => begun?.reload())
+      }
       void stop.then(() => setTimeout(() => giveUp(lastWordsOf(begun)), PATIENCE_MS).unref())
       try {
-        await using opened = await open(flags, stopping.signal)
+        await using opened = await open(flags, { stopping: stopping.signal, configured })
         const { gateway, settings } = opened
         begun = gateway
-        // else there is nothing to read again, and a terminal that closes ends it
-        if (settings.tokens !== undefined || settings.tls !== undefined) onReload(() => gateway.reload())
         print(welcomeOf(gateway, settings))
         await stop
         farewell = farewellOf(gateway, settings)

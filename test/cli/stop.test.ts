@@ -12,6 +12,15 @@ import { until } from '../until'
 const MAIN = join(import.meta.dir, '../../src/main.ts')
 /** What ends it in time is set up when it listens to this signal. */
 const SIGALRM_BIT = 1n << 13n
+const SIGHUP_BIT = 1n
+/** Made before the gateway starts. */
+const TOKENS = `tokens: [{ name: a, role: read, hash: "sha256:${'0'.repeat(64)}" }]`
+const WITH_TOKEN = ['sh', '-c', `echo '${TOKENS}' > tokens.yaml && exec "$0" "$@"`]
+
+function catches(gateway: TestGateway, bit: bigint): boolean {
+  const mask = /^SigCgt:\s*(\w+)/m.exec(readFileSync(`/proc/${gateway.child.pid}/status`, 'latin1'))?.[1] ?? '0'
+  return (BigInt(`0x${mask}`) & bit) !== 0n
+}
 
 // Processes come up in their own time when the machine is busy.
 setDefaultTimeout(60_000)
@@ -23,11 +32,7 @@ async function heldUp(): Promise<{ gateway: TestGateway; release: () => Promise<
   const pipe = join(gateway.folder, 'pipe')
   await until(() => existsSync(pipe))
   const writer = await open(pipe, 'w')
-  const caught = () => {
-    const mask = /^SigCgt:\s*(\w+)/m.exec(readFileSync(`/proc/${gateway.child.pid}/status`, 'latin1'))?.[1] ?? '0'
-    return (BigInt(`0x${mask}`) & SIGALRM_BIT) !== 0n
-  }
-  await until(caught)
+  await until(() => catches(gateway, SIGALRM_BIT))
   return { gateway, release: () => writer.close() }
 }
 
@@ -86,6 +91,17 @@ test('a gateway whose sandbox hosts never come up stops while it starts, and say
   const gateway = launchGateway()
   using _ = stopHosts(gateway)
   await until(() => Bun.spawnSync(['pgrep', '-P', String(gateway.child.pid)]).exitCode === 0)
+  gateway.child.kill('SIGTERM')
+  expect(await gateway.exited()).toBe(0)
+  expect([gateway.stdout, gateway.stderr]).toEqual([STOPPED_EARLY, ''])
+  await gateway[Symbol.asyncDispose]()
+})
+
+test.skipIf(lacks('proc'))('a gateway that is told to read its tokens again while it starts goes on', async () => {
+  const gateway = launchGateway({ args: ['--tokens', 'tokens.yaml'], command: [...WITH_TOKEN, process.execPath, MAIN] })
+  using _ = stopHosts(gateway)
+  await until(() => catches(gateway, SIGHUP_BIT))
+  gateway.child.kill('SIGHUP')
   gateway.child.kill('SIGTERM')
   expect(await gateway.exited()).toBe(0)
   expect([gateway.stdout, gateway.stderr]).toEqual([STOPPED_EARLY, ''])

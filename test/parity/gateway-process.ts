@@ -13,7 +13,7 @@ const load = async () =>
     stopped: () => new Promise((resolve) => process.on('SIGTERM', () => resolve())),
     giveUp: () => process.exit(1),
     onReload: () => undefined,
-    open: (flags, stopping) =>
+    open: (flags, start) =>
       openFromFlags(flags, {
         environment: process.env,
         pretty: false,
@@ -22,7 +22,7 @@ const load = async () =>
         hostCount: Number(hosts),
         hostCommand: sandboxHostCommandLine(process.execPath, join(import.meta.dir, '../../src/main.ts')),
         endAtOnce: () => process.exit(1),
-        stopping,
+        ...start,
       }),
   })
 
