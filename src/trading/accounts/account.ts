@@ -8,7 +8,7 @@ import { ExpectedOrders } from './expected-orders'
 import { Ledger } from './ledger'
 import { type Filling, fillRefusal, freeCash, placementRefusal, reducible } from './margin'
 import { Marks } from './marks'
-import { type OpenOrderSums, OpenOrders } from './open-orders'
+import { type OpenOrderSums, OpenOrders, type OrderProgress, shownOrder } from './open-orders'
 import { bankruptcyPrice, dangerPriceAlone, dangerPrices, isLiquidated } from './solvency'
 
 /** `quantity` is signed; prices are in the quote currency, profits in that of settlement, before fees. Decimal strings. */
@@ -160,8 +160,9 @@ export class Account {
     return new ExpectedOrders(this.#open, (order) => ledger.priceOf(order), ledger.contract)
   }
 
-  exposure(symbol: string): Exposure {
-    const open = this.#open.all().filter(({ order }) => order.symbol === symbol)
+  /** @param orders to reckon with, in the place of those that are open. */
+  exposure(symbol: string, orders: Iterable<OrderProgress> = this.#open.all()): Exposure {
+    const open = Array.from(orders).filter(({ order }) => order.symbol === symbol)
     return {
       held: this.held(symbol),
       open: open.map(({ order, quantity, filled }) => ({ order, remaining: quantity.minus(filled) })),
@@ -246,9 +247,4 @@ export class Account {
   reducible(order: Order, quantity: Decimal): Decimal {
     return reducible(this.#ledger, order, quantity)
   }
-}
-
-export function shownOrder({ order, filled }: { readonly order: Order; readonly filled: Decimal }): OpenOrder {
-  const { clientOrderId, symbol, side, type, price = null, quantity } = order
-  return { clientOrderId, symbol, side, type, price, quantity, filledQuantity: filled.toString() }
 }

@@ -1,12 +1,17 @@
 /** The open orders of one account, and what they would move if all of them were filled, kept up to date as sums. */
-import type { Order } from '../../schema/orders'
+import type { OpenOrder, Order } from '../../schema/orders'
 import type { Contract } from '../contract'
 import { Decimal, ZERO } from '../decimal'
 
-interface OpenRecord {
+/** An order and how far it has come. */
+export interface OrderProgress {
   readonly order: Order
-  readonly contract: Contract
   readonly quantity: Decimal
+  readonly filled: Decimal
+}
+
+interface OpenRecord extends OrderProgress {
+  readonly contract: Contract
   /** What it is valued at; undefined for a market order placed before the first price. */
   readonly price: Decimal | undefined
   filled: Decimal
@@ -88,4 +93,9 @@ export class OpenOrders implements OpenOrderSums {
     if (order.side === 'buy') pending.buys = pending.buys.plus(base)
     else pending.sells = pending.sells.plus(base)
   }
+}
+
+export function shownOrder({ order, filled }: Pick<OrderProgress, 'order' | 'filled'>): OpenOrder {
+  const { clientOrderId, symbol, side, type, price = null, quantity } = order
+  return { clientOrderId, symbol, side, type, price, quantity, filledQuantity: filled.toString() }
 }

@@ -4,7 +4,8 @@
  * an order has come to, the venue alone can tell.
  */
 import type { ExecutionReport, OpenOrder, Order } from '../../schema/orders'
-import { type Account, type BalanceView, type Exposure, type PositionView, shownOrder } from '../accounts/account'
+import type { Account, BalanceView, Exposure, PositionView } from '../accounts/account'
+import { shownOrder } from '../accounts/open-orders'
 import type { Contract } from '../contract'
 
 export class AccountView {
@@ -86,11 +87,7 @@ export class AccountView {
   }
 
   exposure(symbol: string): Exposure {
-    const open = Array.from(this.#orders.all()).filter(({ order }) => order.symbol === symbol)
-    return {
-      held: this.#account.held(symbol),
-      open: open.map(({ order, quantity, filled }) => ({ order, remaining: quantity.minus(filled) })),
-    }
+    return this.#account.exposure(symbol, this.#orders.all())
   }
 
   get #beside() {
