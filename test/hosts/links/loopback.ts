@@ -35,7 +35,7 @@ class LoopbackLink implements HostLink {
   private readonly fromHost: Pipe
   private readonly ending = Promise.withResolvers<HostDied>()
 
-  constructor(start: StartHost, settings: HostSettings, { heard }: LinkListener) {
+  constructor(start: StartHost, settings: HostSettings, listener: LinkListener) {
     this.ended = this.ending.promise
     const atGateway = new FrameReader<FromHost>(checkFromHost, (message) => this.conversation.heard(message))
     const atHost = new FrameReader<ToHost>(checkToHost, (message) => take(message))
@@ -65,7 +65,7 @@ class LoopbackLink implements HostLink {
       build: BUILD,
       settings,
       send: (message) => this.toHost.send(frameOf(message)),
-      heard,
+      heard: (news) => listener.heard(news),
     })
   }
 
