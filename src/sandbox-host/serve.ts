@@ -9,6 +9,7 @@ import type { FromHost, HostSettings, Request, ToHost } from '../protocol/messag
 import type { Answers, Settled } from '../protocol/reported'
 import { disagreement, type Greeting, PROTOCOL_VERSION } from '../protocol/version'
 import { MAX_TEXT } from '../protocol/wire'
+import { MalformedRecords } from '../sandbox/cursor'
 import type { Engine } from '../sandbox/engine'
 import { WordTable } from '../sandbox/words'
 import type { Compilation } from '../schema/metadata'
@@ -164,7 +165,16 @@ class SandboxHost {
     setInterval(() => this.save(), settings.saveEveryMs / SAVE_TURNS)
   }
 
+  /** @throws ProtocolError for records that are none. */
   take(message: Exclude<ToHost, { kind: 'hello' }>): void {
+    try {
+      this.act(message)
+    } catch (error) {
+      throw error instanceof MalformedRecords ? new ProtocolError(error.message) : error
+    }
+  }
+
+  private act(message: Exclude<ToHost, { kind: 'hello' }>): void {
     switch (message.kind) {
       case 'ping':
         this.deps.gateway.send({ kind: 'pong' })
