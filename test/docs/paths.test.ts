@@ -32,7 +32,7 @@ test('paths are found in text, in pictures and in blocks', () => {
 
 test('each room of the sources has its place among the dependencies in the architecture', () => {
   const rooms = readdirSync(join(ROOT, 'src')).filter((name) => statSync(join(ROOT, 'src', name)).isDirectory())
-  const named = lines(page('ARCHITECTURE.md')).flatMap((line) => line.match(/\w+/g) ?? [])
+  const named = lines(page('ARCHITECTURE.md')).flatMap((line) => line.match(/[\w-]+/g) ?? [])
   expect(rooms.filter((room) => !named.includes(room))).toEqual([])
 })
 
