@@ -5,26 +5,25 @@
  */
 import { Failure } from '../errors/failure'
 import type { LaunchOrder, LaunchSpec } from '../protocol/launch'
-import type { Act, Counts, Settled, Stopped } from '../protocol/reported'
-import { RecordCursor } from '../sandbox/cursor'
-import type { Engine } from '../sandbox/engine'
+import type { Counts, Stopped } from '../protocol/reported'
 import type { Fault } from '../sandbox/fault'
 import { faultMessage } from '../sandbox/fault-message'
-import type { HandlerName } from '../sandbox/layout'
 import type { Outcome } from '../sandbox/lift'
-import type { WordTable } from '../sandbox/words'
 import { RiskGate, type RiskTerms } from '../trading/risk/gate'
-import type { LineOutlet, Logbook } from '../trading/session/logbook'
+import type { Logbook } from '../trading/session/logbook'
 import { idPrefix } from '../trading/session/order-entry'
 import { Session, type SessionPort } from '../trading/session/session'
 import { AccountViews } from './account-views'
 import { packCheckpoint } from './checkpoint'
 import type { Chunk } from './chunk'
 import { ChunkQueue } from './chunk-queue'
-import type { GatewayClock } from './gateway-clock'
+import type { InstanceDeps } from './instance-deps'
 import { KeptState } from './kept-state'
 import { Pace } from './pace'
-import type { Scheduler, Task } from './scheduler'
+import { Portion } from './portion'
+import type { Task } from './scheduler'
+import { sessionPort } from './session-port'
+import { Settling } from './settling'
 import type { Share } from './share'
 import { createStrategy, fileNameOf, type Strategy } from './strategy'
 
@@ -35,33 +34,6 @@ const MAX_SLEEP_MS = 24 * 3_600_000
  * rate to get so far behind; who did could only ever get further.
  */
 const MOST_UNHANDLED = 1000
-/** Of sleep, after which its state is read before it sleeps on. */
-const MAX_UNREAD_MS = 1000
-
-/** What an instance is given by its host. */
-export interface InstanceDeps {
-  readonly engine: Engine
-  readonly words: WordTable
-  readonly scheduler: Scheduler
-  /** Numbers of those that are waited for and have something to handle, or are asleep in it. */
-  readonly unsettled: Set<number>
-  readonly maxWaiting: number
-  readonly maxWaitingBytes: number
-  readonly now: () => number
-  readonly gatewayClock: GatewayClock
-  /** Who is running now; 0 for nobody. */
-  readonly running: (number: number) => void
-  readonly lines: (number: number) => LineOutlet
-  readonly send: {
-    acts(number: number, acts: readonly Act[], settled: Settled): void
-    /** Own records of it that were handled, and nothing came of them. */
-    handled(number: number, settled: Settled): void
-    state(number: number, state: string): void
-    failed(number: number, reason: string): void
-  }
-  /** After each change of its counts. */
-  readonly counted: (instance: Instance) => void
-}
 
 export class Instance implements Task {
   queued = false
@@ -72,9 +44,7 @@ export class Instance implements Task {
   private readonly session: Session
   private readonly queue: ChunkQueue
   private readonly strategy: Strategy
-  private acts: Act[] = []
-  /** Acts of what is being delivered have left, before it fell asleep. */
-  private acted = false
+  private readonly settling: Settling
   private events = 0
   private dropped = 0
   private conflated = 0
@@ -87,19 +57,12 @@ export class Instance implements Task {
   private alarm: Timer | undefined
   /** Goes on behind a sleep that is over. */
   private wake = (): void => undefined
-  /** What is being delivered. */
-  private portion: Uint8Array = new Uint8Array(0)
+  private readonly portion = new Portion()
   private readonly pace = new Pace()
   /** Of its share, by the programs in whose place it is, ms. */
   private readonly usedBeforeMs: number
   /** Handled in the last turn. */
   private records = 0
-  /** How long it has slept since its state was read, ms. */
-  private unreadMs = 0
-  /** Of what is being delivered, the record whose handler has called last. */
-  private calling = 0
-  /** Where it was looked at last. */
-  private looking: { readonly portion: Uint8Array; readonly cursor: RecordCursor; at: number } | undefined
   /** Of the last event that it was called for, ms. */
   private marketMs = 0
 
@@ -132,6 +95,14 @@ export class Instance implements Task {
     const { breakers, ...terms } = launch.risk
     this.gate.update(predecessor || !breakers ? terms : { ...terms, breakers })
     const { dryRun, seed, rates } = this.spec
+    this.settling = new Settling({
+      number,
+      queue: this.queue,
+      state: this.state,
+      send: around.send,
+      read: () => this.readState(),
+      saves: (length) => around.scheduler.saves(share, length),
+    })
     const prefix = idPrefix(spec.instanceId, startMs)
     this.session = new Session({ idPrefix: prefix, dryRun, seed, rates }, this.gate, this.port(), around.lines(number))
     around.running(predecessor ? -number : number)
@@ -169,34 +140,18 @@ export class Instance implements Task {
     return this.session.logbook
   }
 
-  /** What its calls lead to: acts, which leave for the gateway with the state that they were made in. */
   private port(): SessionPort {
-    const { accountViews } = this
-    const instruments = new Map(
-      this.spec.scope.flatMap(({ provider, instruments }) =>
-        instruments.map((instrument) => [`${provider}\n${instrument.symbol}`, instrument] as const),
-      ),
-    )
-    const act = (act: Act) => void this.acts.push(act)
-    return {
+    return sessionPort({
       scope: this.spec.scope,
+      accountViews: this.accountViews,
       reach: (record) => this.reach(record),
       timeOf: (record) => this.timeOf(record),
-      view: (provider) => accountViews.view(provider),
-      instrument: (provider, symbol) => instruments.get(`${provider}\n${symbol}`),
-      lastPrice: (provider, symbol) => accountViews.lastPrice(provider, symbol),
-      submit: (order, timeMs) => act({ kind: 'ordered', order, timeMs }),
-      cancel: (provider, clientOrderId, timeMs) => act({ kind: 'cancelled', provider, clientOrderId, timeMs }),
-      skipped: (order, timeMs) => act({ kind: 'skipped', order, timeMs }),
-      stopped: ({ provider, symbol }, refusal, timeMs, record) => {
-        // who orders because it is told of a refusal would be told without end
-        const untold = this.handlerAt(record) === 'onRiskControl'
-        act({ kind: 'refused', provider, symbol, refusal, timeMs, untold })
-      },
+      isOfRefusal: (record) => this.portion.handlerAt(record) === 'onRiskControl',
+      act: (act) => this.settling.add(act),
       closed: () => this.tooFarBehind(),
       sleep: (ms) => this.sleep(ms),
       now: this.around.now,
-    }
+    })
   }
 
   private tooFarBehind(): string | undefined {
@@ -215,7 +170,7 @@ export class Instance implements Task {
     this.isWaitedFor()
     if (this.queue.isLong) {
       this.relieve(chunk.atMs)
-      this.around.counted(this)
+      this.around.counted(this.number)
     }
     if (this.mode === 'waiting') this.around.scheduler.add(this)
   }
@@ -271,15 +226,7 @@ export class Instance implements Task {
   private sendState(): void {
     if (this.touched) this.stateNow()
     this.touched = false
-    const untold = this.untold()
-    if (untold !== undefined) this.around.send.state(this.number, untold)
-  }
-
-  /** Its state, when the gateway has another: it is to be sent. */
-  private untold(): string | undefined {
-    const state = this.state.tell()
-    if (state !== undefined) this.around.scheduler.saves(this.share, state.length)
-    return state
+    this.settling.sendState()
   }
 
   /** Ends it at once. */
@@ -292,21 +239,15 @@ export class Instance implements Task {
 
   /** The JSON of `helpers.state` as it is, or as it was before it fell asleep. */
   private stateNow(): string {
-    if (this.mode === 'waiting') this.complain(this.readState())
+    if (this.mode === 'waiting') this.complain(this.settling.look())
     return this.state.json
   }
 
-  /** Not while it is at work. @returns what is wrong with it. */
   private readState(): Fault | undefined {
     this.around.running(this.number)
-    const fault = this.lookAtState()
+    const fault = this.state.read(this.strategy.sandbox)
     this.around.running(0)
     return fault
-  }
-
-  private lookAtState(): Fault | undefined {
-    this.unreadMs = 0
-    return this.state.read(this.strategy.sandbox)
   }
 
   /** Of a state that cannot be read. Who takes too long for that is ended, as who takes too long for an event. */
@@ -328,16 +269,16 @@ export class Instance implements Task {
   /** Another one goes on from here; the event that it sleeps in is not handled again. */
   private leave(): void {
     if (this.mode === 'asleep' || this.mode === 'awake') {
-      this.settle(this.queue.done + this.calling + 1, false)
-      this.queue.consume(this.calling + 1)
+      this.settling.settle(this.calledUpTo, false)
+      this.queue.consume(this.portion.calling + 1)
     }
     this.end()
   }
 
   /** Ends with `finish`, or asleep. */
   private deliver(): void {
-    this.portion = this.pace.cut(this.queue.portion)
-    this.strategy.sandbox.deliverSuspending(this.portion, this.around.words).then(
+    this.portion.bytes = this.pace.cut(this.queue.portion)
+    this.strategy.sandbox.deliverSuspending(this.portion.bytes, this.around.words).then(
       (outcome) => this.finish(outcome),
       (error: unknown) =>
         this.fail(`a fault of ours ended it: ${error instanceof Error ? error.stack : String(error)}`, true),
@@ -352,11 +293,11 @@ export class Instance implements Task {
     const upTo = this.queue.done + consumed
     this.records += consumed
     this.accountViews.passed(chunk, upTo)
-    if (fault && consumed > 0) this.marketMs = this.cursorAt(consumed - 1).timeMs
+    if (fault && consumed > 0) this.marketMs = this.portion.at(consumed - 1).timeMs
     const isOver = fault?.cause === 'interrupted' || !this.strategy.sandbox.alive
     this.settle(upTo, !isOver)
     if (fault) {
-      const sentence = faultMessage(this.handlerAt(consumed - 1), this.fileName, fault)
+      const sentence = faultMessage(this.portion.handlerAt(consumed - 1), this.fileName, fault)
       if (isOver) {
         this.fail(sentence, true)
         return
@@ -379,15 +320,15 @@ export class Instance implements Task {
     this.mode = 'waiting'
     if (this.queue.first) scheduler.add(this)
     else this.around.unsettled.delete(this.number)
-    this.around.counted(this)
+    this.around.counted(this.number)
     scheduler.end()
   }
 
   private fail(reason: string, inTurn: boolean): void {
     this.errors++
     this.logbook.add('error', 'host', reason, this.session.ownMs(this.marketMs))
-    this.sendActs()
-    this.around.counted(this)
+    this.settling.sendActs(this.calledUpTo)
+    this.around.counted(this.number)
     this.end()
     this.around.send.failed(this.number, reason)
     if (inTurn) this.around.scheduler.end()
@@ -405,14 +346,14 @@ export class Instance implements Task {
     const timeMs = this.timeOf(record)
     if (timeMs === undefined) return undefined
     const { first: chunk, done } = this.queue
-    this.calling = record
+    this.portion.calling = record
     this.accountViews.reach(chunk!, done + record)
     return timeMs
   }
 
   private timeOf(record: number): number | undefined {
     if (this.mode === 'creating' || !this.queue.first) return undefined
-    this.marketMs = this.cursorAt(record).timeMs
+    this.marketMs = this.portion.at(record).timeMs
     return this.marketMs
   }
 
@@ -424,7 +365,8 @@ export class Instance implements Task {
   /** The strategy waits, and others have their turns; it goes on in a turn of its own. A stop leaves it parked for ever. */
   private async park(ms: number): Promise<void> {
     const { scheduler, running } = this.around
-    this.settleAsleep(ms)
+    const fault = this.settling.settleAsleep(ms, this.calledUpTo)
+    if (fault) this.say(this.unsaved(fault))
     this.mode = 'asleep'
     running(0)
     // the guest is still on the stack
@@ -441,52 +383,13 @@ export class Instance implements Task {
     running(this.number)
   }
 
-  /** Before it falls asleep: what it has done leaves with the state as it is now, and it is not to do that again. */
-  private settleAsleep(ms: number): void {
-    this.unreadMs += ms
-    if (this.acts.length === 0 && this.unreadMs < MAX_UNREAD_MS) return
-    const fault = this.lookAtState()
-    this.sendActs()
-    if (fault) this.say(this.unsaved(fault))
+  /** Of the first chunk, behind the record whose handler has called last. */
+  private get calledUpTo(): number {
+    return this.queue.done + this.portion.calling + 1
   }
 
-  private sendActs(): void {
-    const { acts } = this
-    const state = this.untold()
-    if (acts.length === 0 && state === undefined) return
-    const handled = this.queue.passOwn(this.queue.done + this.calling + 1)
-    this.acts = []
-    this.acted = true
-    this.around.send.acts(this.number, acts, { handled, ...(state !== undefined && { state }) })
-  }
-
-  /** The records before an index of the first chunk are done with; what they have made of the state is saved with that. */
+  /** The records before an index of the first chunk are done with. */
   private settle(upTo: number, isIntact: boolean): void {
-    const { acts, acted } = this
-    const handled = this.queue.passOwn(upTo)
-    const hasActed = acted || acts.length > 0
-    this.acts = []
-    this.acted = false
-    const fault = isIntact && (handled > 0 || hasActed) ? this.readState() : undefined
-    const state = this.untold()
-    const settled = { handled, ...(state !== undefined && { state }) }
-    if (acts.length > 0) this.around.send.acts(this.number, acts, settled)
-    else if (handled > 0) this.around.send.handled(this.number, settled)
-    else if (state !== undefined) this.around.send.state(this.number, state)
-    this.complain(fault)
-  }
-
-  private handlerAt(record: number): HandlerName | 'a handler' {
-    return record < 0 ? 'a handler' : (this.cursorAt(record).handler ?? 'a handler')
-  }
-
-  /** At a record of what is being delivered. */
-  private cursorAt(record: number): RecordCursor {
-    if (this.looking?.portion !== this.portion || this.looking.at > record) {
-      this.looking = { portion: this.portion, cursor: new RecordCursor(this.portion), at: -1 }
-    }
-    const { looking } = this
-    for (; looking.at < record; looking.at++) looking.cursor.next()
-    return looking.cursor
+    this.complain(this.settling.settle(upTo, isIntact))
   }
 }

@@ -9,6 +9,7 @@ import type { FromHost, HostSettings, Request, ToHost } from '../protocol/messag
 import type { Answers, Settled } from '../protocol/reported'
 import { disagreement, type Greeting, PROTOCOL_VERSION } from '../protocol/version'
 import { MAX_TEXT } from '../protocol/wire'
+import { MalformedRecords } from '../sandbox/cursor'
 import type { Engine } from '../sandbox/engine'
 import { WordTable } from '../sandbox/words'
 import type { Compilation } from '../schema/metadata'
@@ -16,7 +17,8 @@ import { Compilations } from './compilations'
 import { cpuClock } from './cpu-clock'
 import { Fanout, pricesIn } from './fanout'
 import { GatewayClock } from './gateway-clock'
-import { Instance, type InstanceDeps } from './instance'
+import { Instance } from './instance'
+import type { InstanceDeps } from './instance-deps'
 import { OutgoingLines } from './outgoing-lines'
 import { Scheduler } from './scheduler'
 import { Share, type ShareTerms } from './share'
@@ -112,7 +114,8 @@ class SandboxHost {
   private readonly around: InstanceDeps
   private readonly lines: OutgoingLines
   private handled: (Settled & { readonly number: number })[] = []
-  private readonly counted = new Set<Instance>()
+  /** Instances whose counts have changed since they were sent. */
+  private readonly counted = new Set<number>()
   private countsDueMs = 0
   private countsTimer: Timer | undefined
   private batchDueMs: number | undefined
@@ -157,12 +160,21 @@ class SandboxHost {
         state: (number, state) => gateway.send({ kind: 'state', number, state }),
         failed: (number, reason) => this.retire(number, reason),
       },
-      counted: (instance) => void this.counted.add(instance),
+      counted: (number) => void this.counted.add(number),
     }
     setInterval(() => this.save(), settings.saveEveryMs / SAVE_TURNS)
   }
 
+  /** @throws ProtocolError for records that are none. */
   take(message: Exclude<ToHost, { kind: 'hello' }>): void {
+    try {
+      this.act(message)
+    } catch (error) {
+      throw error instanceof MalformedRecords ? new ProtocolError(error.message) : error
+    }
+  }
+
+  private act(message: Exclude<ToHost, { kind: 'hello' }>): void {
     switch (message.kind) {
       case 'ping':
         this.deps.gateway.send({ kind: 'pong' })
@@ -223,7 +235,7 @@ class SandboxHost {
         const instance = this.instances.get(request.number)
         if (!instance) throw new Failure('instance_not_found', 'the instance runs no more')
         const stopped = instance.stop()
-        this.counted.add(instance)
+        this.counted.add(request.number)
         this.sendCounts()
         this.forget(request.number)
         return stopped
@@ -294,7 +306,10 @@ class SandboxHost {
     this.countsTimer = undefined
     this.countsDueMs = this.deps.clock() + COUNTS_MS
     if (this.counted.size === 0) return
-    this.deps.gateway.send({ kind: 'counts', counts: [...this.counted].map(({ counts }) => counts) })
+    this.deps.gateway.send({
+      kind: 'counts',
+      counts: [...this.counted].flatMap((number) => this.instances.get(number)?.counts ?? []),
+    })
     this.counted.clear()
   }
 }

@@ -3,6 +3,9 @@ import { AT, HANDLERS, type HandlerName, HEAD_BYTES, HEADER_BYTES, KIND, WAITED_
 
 const decoder = new TextDecoder()
 
+/** Bytes that are no records, or name words that nobody was taught. */
+export class MalformedRecords extends Error {}
+
 /**
  * One object that moves from record to record, so that walking makes no garbage:
  * `while (cursor.next()) { … bytes.subarray(cursor.start, cursor.end) … }`.
@@ -17,13 +20,14 @@ export class RecordCursor {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 
-  /** False after the last record. @throws Error when the bytes are no whole records. */
+  /** False after the last record. @throws MalformedRecords when the bytes are no whole records. */
   next(): boolean {
     this.start = this.end
     if (this.start === this.bytes.length) return false
-    if (this.start + HEADER_BYTES > this.bytes.length) throw new Error('a record is cut off')
+    if (this.start + HEADER_BYTES > this.bytes.length) throw new MalformedRecords('a record is cut off')
     this.end = this.start + this.view.getUint32(this.start + AT.size, true)
-    if (this.end < this.start + HEADER_BYTES || this.end > this.bytes.length) throw new Error('a record is cut off')
+    if (this.end < this.start + HEADER_BYTES || this.end > this.bytes.length)
+      throw new MalformedRecords('a record is cut off')
     return true
   }
 

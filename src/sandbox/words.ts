@@ -3,7 +3,7 @@
  * themselves. Whoever reads them is taught from the table they are written in, by its own count of what it knows,
  * before it needs it: what was encoded ahead, or was never sent, leaves nobody behind.
  */
-import { RecordCursor } from './cursor'
+import { MalformedRecords, RecordCursor } from './cursor'
 import { AT, HEAD_BYTES, HEADER_BYTES, KIND } from './layout'
 
 /** A record names a word in 16 bits. */
@@ -24,10 +24,10 @@ export class WordTable {
     return this.numbers.get(text) ?? this.add(text)
   }
 
-  /** @throws Error for a number that was never given. */
+  /** @throws MalformedRecords for a number that was never given. */
   text(number: number): string {
     const text = this.texts[number]
-    if (text === undefined) throw new Error(`a record names word ${number} of a table of ${this.count}`)
+    if (text === undefined) throw new MalformedRecords(`a record names word ${number} of a table of ${this.count}`)
     return text
   }
 
@@ -36,12 +36,12 @@ export class WordTable {
     return Buffer.concat(this.texts.slice(first).map((text, at) => wordRecord(first + at, text)))
   }
 
-  /** Takes over what another table has added: the inverse of `from`. @throws Error unless it goes on where this one ends. */
+  /** Takes over what another table has added: the inverse of `from`. @throws MalformedRecords unless it goes on where this one ends. */
   learn(records: Uint8Array): void {
     const cursor = new RecordCursor(records)
     while (cursor.next()) {
       if (!cursor.isWord || cursor.symbolWord !== this.count) {
-        throw new Error(`word ${cursor.symbolWord} follows a table of ${this.count}`)
+        throw new MalformedRecords(`word ${cursor.symbolWord} follows a table of ${this.count}`)
       }
       this.add(cursor.wordText)
     }

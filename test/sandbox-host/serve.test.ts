@@ -4,10 +4,13 @@ import { compileStrategy } from '../../src/compiler/compile'
 import { HostEncoder } from '../../src/hosts/encoder'
 import { NEVER_OLD } from '../../src/hosts/outbox'
 import { Placement } from '../../src/hosts/placement'
+import { ProtocolError } from '../../src/protocol/check'
 import type { LaunchSpec } from '../../src/protocol/launch'
-import type { FromHost, Request } from '../../src/protocol/messages'
+import type { FromHost, Request, ToHost } from '../../src/protocol/messages'
 import { PROTOCOL_VERSION } from '../../src/protocol/version'
 import { loadEngine } from '../../src/sandbox/engine'
+import { RecordWriter } from '../../src/sandbox/records'
+import { WordTable } from '../../src/sandbox/words'
 import { serveSandboxes } from '../../src/sandbox-host/serve'
 import type { MarketEvent } from '../../src/schema/events'
 import { filled, Heard, orderOf, specOf, strategy } from '../hosts/hosts'
@@ -364,3 +367,32 @@ test('an instance that fails is let go, its lines and figures first', async () =
   host.take({ kind: 'risk', number: 5, terms: { limits: {}, halts: {} } })
   expect(await host.ask({ kind: 'stop', number: 5 })).toMatchObject({ message: 'the instance runs no more' })
 })
+
+test.each<[string, ToHost, string]>([
+  ['words cut off', { kind: 'words', records: Uint8Array.of(1, 2) }, 'a record is cut off'],
+  ['words out of turn', { kind: 'words', records: wordsFrom(1) }, 'word 1 follows a table of 0'],
+  ['a batch cut off', { kind: 'batch', atMs: 1, records: Uint8Array.of(1), own: [] }, 'a record is cut off'],
+  [
+    'a batch in words of no meaning',
+    { kind: 'batch', atMs: 1, records: recordsOf('1'), own: [] },
+    'a record names word',
+  ],
+])('%s: it is refused as a message is', async (_, message, reason) => {
+  const host = await Host.ready()
+  expect(() => host.take(message)).toThrow(ProtocolError)
+  expect(() => host.take(message)).toThrow(reason)
+  host.take({ kind: 'ping' })
+  expect(host.kinds()).toContain('pong')
+})
+
+function wordsFrom(first: number): Uint8Array {
+  const words = new WordTable()
+  for (const text of ['a', 'b']) words.number(text)
+  return words.from(first)
+}
+
+function recordsOf(price: string): Uint8Array {
+  const writer = new RecordWriter()
+  writer.event(trade(price))
+  return writer.from().slice()
+}

@@ -1,0 +1,34 @@
+/** What an instance is given by its host. */
+import type { Act, Settled } from '../protocol/reported'
+import type { Engine } from '../sandbox/engine'
+import type { WordTable } from '../sandbox/words'
+import type { LineOutlet } from '../trading/session/logbook'
+import type { GatewayClock } from './gateway-clock'
+import type { Scheduler } from './scheduler'
+
+export interface InstanceDeps {
+  readonly engine: Engine
+  readonly words: WordTable
+  readonly scheduler: Scheduler
+  /** Numbers of those that are waited for and have something to handle, or are asleep in it. */
+  readonly unsettled: Set<number>
+  readonly maxWaiting: number
+  readonly maxWaitingBytes: number
+  readonly now: () => number
+  readonly gatewayClock: GatewayClock
+  /** Who is running now; 0 for nobody. */
+  readonly running: (number: number) => void
+  readonly lines: (number: number) => LineOutlet
+  readonly send: Outgoing
+  /** After each change of the counts of an instance. */
+  readonly counted: (number: number) => void
+}
+
+/** To the gateway. */
+export interface Outgoing {
+  acts(number: number, acts: readonly Act[], settled: Settled): void
+  /** Own records of it that were handled, and nothing came of them. */
+  handled(number: number, settled: Settled): void
+  state(number: number, state: string): void
+  failed(number: number, reason: string): void
+}
