@@ -33,7 +33,7 @@ export function farewellOf(gateway: Shown, settings: Configured): string {
   ])
 }
 
-/** Of a stop that takes too long: what is saved by then, and what is not. */
+/** Said when a stop takes too long: what is saved by then, and what is not. */
 export function lastWordsOf(gateway: Pick<Gateway, 'save'> | undefined): string {
   if (!gateway)
     return 'error: the gateway was asked to stop while it started, and did not end within 4 s\nhint: nothing ran yet\n'
@@ -49,7 +49,7 @@ function leftOf(gateway: Pick<Gateway, 'save'>): string {
   }
 }
 
-/** Of instances only those that there are. */
+/** Instances are listed only when they are there. */
 const addresses = ({ url, has }: Shown, { instances }: Configured): Row[] => [
   ['Swagger UI', `${url}/docs`],
   ['metrics', `${url}/metrics`],
