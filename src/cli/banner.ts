@@ -33,10 +33,10 @@ export function farewellOf(gateway: Shown, settings: Configured): string {
   ])
 }
 
-/** Of a start that was asked to stop. */
+/** Said of a start that was asked to stop. */
 export const STOPPED_EARLY = 'stopped while it started: nothing ran yet\n'
 
-/** Of a stop that takes too long: what is saved by then, and what is not. */
+/** Said when a stop takes too long: what is saved by then, and what is not. */
 export function lastWordsOf(gateway: Pick<Gateway, 'save'> | undefined): string {
   if (!gateway)
     return 'error: the gateway was asked to stop while it started, and did not end within 4 s\nhint: what ran already runs again at the next start, from its last saved state\n'
@@ -52,7 +52,7 @@ function leftOf(gateway: Pick<Gateway, 'save'>): string {
   }
 }
 
-/** Of instances only those that there are. */
+/** Instances are listed only when they are there. */
 const addresses = ({ url, has }: Shown, { instances }: Configured): Row[] => [
   ['Swagger UI', `${url}/docs`],
   ['metrics', `${url}/metrics`],

@@ -37,7 +37,7 @@ async function check(file: string): Promise<void> {
   )
 }
 
-/** Of the config: what `--set` and an instance may give. */
+/** A field of the config, which `--set` and an instance may give. */
 function row({ name, type, options, default: value, required, description = '' }: ConfigField): string[] {
   const kind = options ? options.join('|') : type
   const standard = value === undefined ? (required ? 'required' : '') : JSON.stringify(value)

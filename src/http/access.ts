@@ -5,13 +5,14 @@ import type { RateLimit, TokenEntry } from '../schema/tokens'
 import { type Need, suffices } from './roles'
 import type { Tokens } from './tokens'
 
-interface Caller {
+/** Whoever calls with a token. */
+interface Holder {
   readonly entry: TokenEntry
   readonly bucket: TokenBucket
 }
 
 export class Access {
-  private readonly callers = new Map<string, Caller>()
+  private readonly holders = new Map<string, Holder>()
 
   /**
    * @param limit of each token that has none of its own.
@@ -34,7 +35,7 @@ export class Access {
    */
   authorize(request: Request, need: Need): string | undefined {
     if (this.tokens === undefined || need === 'open') return undefined
-    const { entry, bucket } = this.callerOf(this.tokens, request)
+    const { entry, bucket } = this.holderOf(this.tokens, request)
     if (!suffices(entry.role, need)) {
       const message = `this call needs the role ${need}; the token ${entry.name} has the role ${entry.role}`
       throw new Failure('forbidden', message, { role: need })
@@ -58,22 +59,22 @@ export class Access {
     }
   }
 
-  private callerOf(tokens: Tokens, request: Request): Caller {
+  private holderOf(tokens: Tokens, request: Request): Holder {
     const header = request.headers.get('authorization')
     if (header === null) throw new Failure('unauthorized', 'this call needs a token and none was sent')
     const token = /^Bearer +(\S+) *$/i.exec(header)?.[1]
     if (token === undefined) throw new Failure('unauthorized', 'the Authorization header is not "Bearer <token>"')
     const entry = tokens.find(token)
     if (!entry) throw new Failure('unauthorized', 'the token is not known: it is mistyped or revoked')
-    const known = this.callers.get(entry.name)
+    const known = this.holders.get(entry.name)
     if (known?.entry === entry) return known
-    const caller = { entry, bucket: this.bucketFor(entry, known) }
-    this.callers.set(entry.name, caller)
-    return caller
+    const holder = { entry, bucket: this.bucketFor(entry, known) }
+    this.holders.set(entry.name, holder)
+    return holder
   }
 
   /** A token file that is read again fills nobody's bucket. */
-  private bucketFor({ rateLimit }: TokenEntry, before: Caller | undefined): TokenBucket {
+  private bucketFor({ rateLimit }: TokenEntry, before: Holder | undefined): TokenBucket {
     const same = JSON.stringify(before?.entry.rateLimit) === JSON.stringify(rateLimit)
     return before && same ? before.bucket : new TokenBucket(rateLimit ?? this.limit)
   }

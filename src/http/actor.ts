@@ -1,13 +1,13 @@
 /** Who makes a call, as the audit names them. */
 
-const callers = new WeakMap<Request, string>()
+const actors = new WeakMap<Request, string>()
 
 /** @param who the name of the token, else the address of the client. */
 export function rememberActor(request: Request, who: string): void {
   // an IPv4 client of a socket that takes both
-  callers.set(request, who.replace(/^::ffff:(?=\d+\.)/, ''))
+  actors.set(request, who.replace(/^::ffff:(?=\d+\.)/, ''))
 }
 
 export function actorOf(request: Request): string {
-  return callers.get(request) ?? 'local'
+  return actors.get(request) ?? 'local'
 }

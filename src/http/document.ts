@@ -25,7 +25,7 @@ const OPTIONAL_BODY = new Set(['pruneHistory', 'refreshStrategies', 'rollbackTag
 /** Calls that answer something else than JSON. */
 const MEDIA: Readonly<Record<string, string>> = { getModuleSource: 'application/javascript' }
 
-/** Of answers whose schema says nothing of itself. */
+/** What is said of answers whose schema says nothing. */
 const MEANING: Readonly<Record<string, string>> = { 200: 'Done', 201: 'Created', 202: 'Accepted', 204: 'Deleted' }
 
 const TAGS = {

@@ -21,7 +21,7 @@ export const history = (services: Pick<Services, 'registry' | 'records' | 'rollo
         const { records } = services
         const reading = records.tagHistory(name, tag, historyOf(query))
         const { items, ...page } = await records.inTurns(reading, request.signal)
-        // of one that is gone there is a history, of one that never was there is none
+        // a tag that is gone has a history, one that never was has none
         if (page.total === 0) services.registry.tagged(name, tag)
         return { strategy: name, tag, history: items.map(moveOf), ...page }
       },
@@ -40,14 +40,14 @@ export const history = (services: Pick<Services, 'registry' | 'records' | 'rollo
       async ({ params, body: { from, to, refresh = true, message = 'rollback' }, request }) => {
         const name = services.registry.nameOf(params.name)
         const { tag } = params
-        const caller = actorOf(request)
+        const actor = actorOf(request)
         const hash = services.registry.tagged(name, tag)
         if (from !== undefined) checkUnmoved(name, tag, hash, digest('from', from))
         const target = to ?? (await previousHash(services, name, tag, hash))
         // two who go back at once both mean the way back from here, not the second of them the way forth again
         const expected = to === undefined || from !== undefined ? hash : undefined
-        const move = await services.registry.moveTag(name, tag, target, caller, message, expected)
-        if (refresh) await services.rollout.follow(move.strategy, tag, caller)
+        const move = await services.registry.moveTag(name, tag, target, actor, message, expected)
+        if (refresh) await services.rollout.follow(move.strategy, tag, actor)
         return { status: 'tag_assigned' as const, ...move, refresh }
       },
       {

@@ -12,7 +12,7 @@ const AGAIN_MS = 200
 
 /** TLS 1.2, the least there is; RFC 9325 §3.1.1. */
 const TLS_1_2 = 0x0303
-/** Of TLS 1.2 those with forward secrecy and authenticated encryption (RFC 9325 §4.2); TLS 1.3 has no others. */
+/** The cipher suites of TLS 1.2 with forward secrecy and authenticated encryption (RFC 9325 §4.2); TLS 1.3 has no others. */
 const CIPHERS = [
   'ECDHE-ECDSA-AES128-GCM-SHA256',
   'ECDHE-RSA-AES128-GCM-SHA256',

@@ -19,7 +19,7 @@ export class KnownPath {
     this.shape = new RegExp(`^${steps.join('/')}/?$`)
   }
 
-  add({ method, hooks }: Route): void {
+  addMethod({ method, hooks }: Route): void {
     this.fields.set(method, new Set(fieldsOf(hooks?.query)))
     this.operations.set(method, hooks?.detail?.operationId)
   }
@@ -62,7 +62,7 @@ export class Routes {
     const paths = new Map<string, KnownPath>()
     for (const route of routes) {
       const path = paths.get(route.path) ?? new KnownPath(route.path)
-      path.add(route)
+      path.addMethod(route)
       paths.set(route.path, path)
     }
     this.known = [...paths.values()].sort((a, b) => wildness(a.pattern) - wildness(b.pattern))

@@ -28,9 +28,9 @@ export const tags = (services: Pick<Services, 'registry' | 'rollout'>) =>
     .put(
       '/strategies/modules/:name/tags/:tag',
       async ({ params: { name, tag }, body: { hash, refresh = true, message }, request }) => {
-        const caller = actorOf(request)
-        const move = await services.registry.moveTag(name, tag, hash, caller, message)
-        if (refresh) await services.rollout.follow(move.strategy, tag, caller)
+        const actor = actorOf(request)
+        const move = await services.registry.moveTag(name, tag, hash, actor, message)
+        if (refresh) await services.rollout.follow(move.strategy, tag, actor)
         return { status: 'tag_assigned' as const, ...move, refresh }
       },
       {

@@ -9,7 +9,7 @@ const LOOK_AGAIN_MS = 1000
 /** Recognisable in a leak. */
 const PREFIX = 'mlt_'
 const SECRET_BYTES = 32
-/** Of the secret in base64url, and the `_` before it. */
+/** The length of the secret in base64url, and of the `_` before it. */
 const TAIL_LENGTH = 44
 
 /** 256 bits of chance need no slow hash. */

@@ -13,7 +13,7 @@ export const usage = (services: Pick<Services, 'registry' | 'usage' | 'instanceI
       '/strategies/modules/:name/usage',
       ({ params, query: { includeStopped = false, limit = MAX_PAGE, offset = 0 } }) => {
         const { name, hash } = services.registry.resolve(params.name)
-        const usage = services.usage.of(name, hash)
+        const usage = services.usage.get(name, hash)
         const instances = services.instanceIndex.using(name, hash, { includeStopped })
         const { items, page } = slice(instances, { limit, offset })
         return { selector: params.name, strategy: name, hash, usage, instances: items, ...page, limit }

@@ -1,6 +1,6 @@
 /**
  * Asks the compiler about revisions of which no validation is known, as those of a registry that comes from
- * elsewhere. Some are judged at once; what is left of thousands follows while the gateway runs, and can
+ * elsewhere. Some are validated at once; what is left of thousands follows while the gateway runs, and can
  * be launched meanwhile, for a launch compiles what it needs.
  */
 
@@ -24,19 +24,19 @@ export class BackgroundValidator implements AsyncDisposable {
     private readonly state: RegistryState,
   ) {}
 
-  /** Returns when the first are judged: those that are `latest` come before the others. */
-  async take(unjudged: readonly Unvalidated[]): Promise<void> {
+  /** Returns when the first are validated: those that are `latest` come before the others. */
+  async begin(unvalidated: readonly Unvalidated[]): Promise<void> {
     await this[Symbol.asyncDispose]()
     const { strategies } = this.state.catalogue
     const rank = ({ name, hash }: Unvalidated) => (strategies.get(name)?.tags.get(LATEST) === hash ? 0 : 1)
-    const ordered = unjudged.toSorted((a, b) => rank(a) - rank(b))
+    const ordered = unvalidated.toSorted((a, b) => rank(a) - rank(b))
     this.queue = ordered.slice(0, AT_ONCE)
     await this.work()
     this.queue = ordered.slice(AT_ONCE)
     this.rest = this.work()
   }
 
-  /** What is not judged then stays so until the next inspection. */
+  /** What is not validated then stays so until all are verified again. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.queue = []
     await this.rest
@@ -45,12 +45,12 @@ export class BackgroundValidator implements AsyncDisposable {
   private async work(): Promise<void> {
     await Promise.all(
       Array.from({ length: SIDE_BY_SIDE }, async () => {
-        for (let one = this.queue.shift(); one; one = this.queue.shift()) await this.judge(one)
+        for (let one = this.queue.shift(); one; one = this.queue.shift()) await this.validate(one)
       }),
     )
   }
 
-  private async judge({ name, hash, path }: Unvalidated): Promise<void> {
+  private async validate({ name, hash, path }: Unvalidated): Promise<void> {
     await breathe()
     const read = readRevision(this.paths, path, hash)
     const facts =

@@ -14,7 +14,7 @@ export interface RegistryFile {
   }
 }
 
-/** Of a registry file: that of some hundred thousand revisions. */
+/** The largest registry file that is read: some hundred thousand revisions. */
 const MAX_REGISTRY_BYTES = 128 << 20
 
 /** @throws Failure storage_unavailable for what is no file of that kind, and what opening throws. */

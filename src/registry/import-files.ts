@@ -13,7 +13,7 @@ import { Strategy } from './strategy'
 import type { ValidationCache } from './validation-cache'
 import { factsOf } from './verify'
 
-/** Of a file whose metadata has none. */
+/** The tag of a file whose metadata names none. */
 const UNTAGGED = '0.0.0'
 
 export interface Imported {
@@ -71,14 +71,14 @@ async function readDropIn(home: HomePaths, path: string, validations: Validation
   const source = readWithin(home, path)
   if ('problem' in source) return source
   const hash = digestOf(source)
-  const verdict = await validations.of(hash, source)
-  if ('diagnostics' in verdict) {
+  const validation = await validations.of(hash, source)
+  if ('diagnostics' in validation) {
     return {
-      problem: `the file ${path} is not registered: ${factsOf(verdict, 0).problem}`,
+      problem: `the file ${path} is not registered: ${factsOf(validation, 0).problem}`,
       hint: 'correct it or take it out of the strategy home, then refresh; meltica check tells all that is wrong with it',
     }
   }
-  const { metadata } = verdict
+  const { metadata } = validation
   return { name: metadata.name, hash, tag: metadata.tag || UNTAGGED, path, metadata, sizeBytes: source.length }
 }
 

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs'
 import type { Digest } from '../schema/digest'
 import type { HomePaths } from './paths'
 
-/** Of all that is kept, in bytes; the one read longest ago goes first. */
+/** The most that is kept, in bytes; the source that was read longest ago goes first. */
 const MAX_SIZE = 32 * 1024 * 1024
 
 interface Kept {

@@ -104,7 +104,7 @@ export function sourcePath(name: string, hash: Digest): string {
   return `${name}/${hexOf(hash)}/${name}.js`
 }
 
-/** Of a source's path. */
+/** Where the program of a source lies. */
 export function programPath(source: string): string {
   return `${source.replace(/\.js$/i, '')}.wasm`
 }

@@ -1,6 +1,6 @@
 /**
  * What a start would find in a strategy home, for whoever asks before: its registry, what it takes over, and files that
- * no entry knows. Takes no home, and changes nothing but what is remembered of the compiler's verdicts.
+ * no entry knows. Takes no home, and changes nothing but what is remembered of the compiler's validations.
  */
 import { existsSync } from 'node:fs'
 import { Failure } from '../errors/failure'

@@ -21,7 +21,7 @@ export class RegistryEvents {
     for (const change of this.beforeAnyone.splice(0)) listener(change)
   }
 
-  /** Of a start, when nobody can listen yet. */
+  /** What a start has changed waits until somebody can listen. */
   keep(happenings: readonly Happening[], actor: string): void {
     this.beforeAnyone = happenings.map((happening) => this.told(happening, { actor }))
   }

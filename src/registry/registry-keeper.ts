@@ -11,7 +11,7 @@ export interface RegistryKeeper {
   changed(change: RegistryChange): void
 }
 
-/** Of a registry that nobody runs anything from. */
+/** The keeper of a registry that nobody runs anything from. */
 export const ALONE: RegistryKeeper = {
   users: () => [],
   checkAccountable: () => undefined,

@@ -79,9 +79,9 @@ export class RegistryScanner {
 
   private async inspect(): Promise<void> {
     const { state, storage, validations } = this
-    const { findings, unjudged } = await verifyAll(storage.paths, state.catalogue, validations)
+    const { findings, unvalidated } = await verifyAll(storage.paths, state.catalogue, validations)
     state.findings = findings
-    await this.validator.take(unjudged)
+    await this.validator.begin(unvalidated)
   }
 
   /** What lies in the home, less what an interrupted write left. */
@@ -101,7 +101,7 @@ export class RegistryScanner {
     } catch (error) {
       if (!(error instanceof Failure)) throw error
       const problem = `the files that no entry knows could not be registered: ${error.message}`
-      this.state.adoptionProblems = [...this.state.adoptionProblems, { problem, hint: error.hint }]
+      this.state.importProblems = [...this.state.importProblems, { problem, hint: error.hint }]
     }
   }
 
@@ -110,7 +110,7 @@ export class RegistryScanner {
     const { state, storage, validations } = this
     const unknown = unregistered(sources, pending, state.catalogue)
     const { next, adopted, problems } = await importFiles(storage.paths, unknown, state, validations, stopping)
-    state.adoptionProblems = problems
+    state.importProblems = problems
     if (adopted.length > 0) {
       await storage.replace(next)
       state.replace(next)

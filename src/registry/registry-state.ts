@@ -15,10 +15,10 @@ const UNSEEN: Facts = { state: 'missing', sizeBytes: 0, problem: 'its file has n
 export class RegistryState {
   catalogue = new Catalogue()
   findings = new Findings()
-  /** Of the registry file. */
+  /** What is wrong with the registry file. */
   fileProblems: readonly Problem[] = []
-  /** Of files that no entry knows. */
-  adoptionProblems: readonly Problem[] = []
+  /** What is wrong with files that no entry knows. */
+  importProblems: readonly Problem[] = []
   /** Grows with every visible change. */
   version = 1
 
@@ -50,7 +50,7 @@ export class RegistryState {
   }
 
   problems(): Problem[] {
-    const problems = [...this.fileProblems, ...this.adoptionProblems]
+    const problems = [...this.fileProblems, ...this.importProblems]
     for (const [name, strategy] of this.catalogue.strategies) {
       for (const [tag, hash] of strategy.tags) {
         if (strategy.entries.has(hash)) continue

@@ -15,7 +15,7 @@ export type Selector =
 
 /** The longest name and tag of the grammar, and some room. */
 const MAX_LENGTH = 512
-/** Of names and tags that older registries hold. */
+/** The longest text that is looked up: older registries hold names and tags of any length. */
 const MAX_KNOWN_LENGTH = 1024
 const UNPRINTABLE = /\p{Cc}/u
 

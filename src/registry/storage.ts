@@ -24,7 +24,7 @@ export interface NewRevision {
 }
 
 export class Storage {
-  /** Of the registry file as we last read or wrote it; undefined when there was none. */
+  /** The bytes of the registry file as we last read or wrote it; undefined when there was none. */
   private content: Uint8Array | undefined
   private stamp: string | undefined
 
@@ -53,7 +53,7 @@ export class Storage {
   }
 
   /** @throws Failure storage_full, storage_unavailable, with everything as it was. */
-  async add(revision: NewRevision, next: Catalogue): Promise<void> {
+  async addRevision(revision: NewRevision, next: Catalogue): Promise<void> {
     const { disk } = this
     const source = this.paths.absolute(revision.path)
     const program = programPath(source)

@@ -89,9 +89,9 @@ export class Uploads {
     const { hash, source, program, metadata } = upload
     const next = state.catalogue.with(metadata.name, strategy)
     if (isThere) await storage.replace(next)
-    else await storage.add({ path, source, program }, next)
-    const verdict = this.validations.keep(hash, { metadata })
-    state.findings.set(metadata.name, hash, factsOf(verdict, source.length))
+    else await storage.addRevision({ path, source, program }, next)
+    const validation = this.validations.keep(hash, { metadata })
+    state.findings.set(metadata.name, hash, factsOf(validation, source.length))
     this.programs.keep(hash, Promise.resolve(program))
     state.replace(next)
   }

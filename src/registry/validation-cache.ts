@@ -12,7 +12,7 @@ import type { Log } from '../telemetry/log'
 
 export type Validation = { readonly metadata: Metadata } | { readonly diagnostics: readonly Diagnostic[] }
 
-/** To be raised whenever the rules of metadata change: older verdicts are then asked for again. */
+/** To be raised whenever the rules of metadata change: older validations are then made again. */
 const RULES = 1
 /** Lines that no longer serve before the file is written anew. */
 const MAX_WASTE = 1000
@@ -55,25 +55,27 @@ export class ValidationCache {
   }
 
   keep(hash: Digest, compilation: Validation): Validation {
-    const verdict: Validation =
+    const validation: Validation =
       'diagnostics' in compilation ? { diagnostics: compilation.diagnostics } : { metadata: compilation.metadata }
-    this.known.set(hash, verdict)
-    write(() => append(this.path, lineOf(hash, verdict)))
-    return verdict
+    this.known.set(hash, validation)
+    write(() => append(this.path, lineOf(hash, validation)))
+    return validation
   }
 
   forgetRefusals(): void {
-    for (const [hash, verdict] of this.known) if ('diagnostics' in verdict) this.known.delete(hash)
+    for (const [hash, validation] of this.known) if ('diagnostics' in validation) this.known.delete(hash)
   }
 
   private rewrite(): void {
-    write(() => writeFileSync(this.path, [...this.known].map(([hash, verdict]) => lineOf(hash, verdict)).join('')))
+    write(() =>
+      writeFileSync(this.path, [...this.known].map(([hash, validation]) => lineOf(hash, validation)).join('')),
+    )
   }
 }
 
-function lineOf(hash: Digest, verdict: Validation): string {
-  if ('diagnostics' in verdict) return ''
-  const line: Line = { rules: RULES, hash, metadata: verdict.metadata }
+function lineOf(hash: Digest, validation: Validation): string {
+  if ('diagnostics' in validation) return ''
+  const line: Line = { rules: RULES, hash, metadata: validation.metadata }
   return `${JSON.stringify(line)}\n`
 }
 

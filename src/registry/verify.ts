@@ -36,9 +36,9 @@ export function readRevision(
   }
 }
 
-export function factsOf(verdict: Validation, sizeBytes: number): Facts {
-  if ('metadata' in verdict) return { state: 'sound', sizeBytes, metadata: verdict.metadata }
-  const first = verdict.diagnostics[0]
+export function factsOf(validation: Validation, sizeBytes: number): Facts {
+  if ('metadata' in validation) return { state: 'sound', sizeBytes, metadata: validation.metadata }
+  const first = validation.diagnostics[0]
   return {
     state: 'invalid',
     sizeBytes,
@@ -47,8 +47,8 @@ export function factsOf(verdict: Validation, sizeBytes: number): Facts {
 }
 
 /** What was once said of the hash stays true, whatever lies in its file now. */
-export function unsoundFacts(unsound: Unsound, verdict: Validation | undefined): Facts {
-  return verdict && 'metadata' in verdict ? { ...unsound, metadata: verdict.metadata } : unsound
+export function unsoundFacts(unsound: Unsound, validation: Validation | undefined): Facts {
+  return validation && 'metadata' in validation ? { ...unsound, metadata: validation.metadata } : unsound
 }
 
 const FILES_A_TURN = 64
@@ -89,22 +89,22 @@ export async function verifyAll(
   paths: HomePaths,
   catalogue: Catalogue,
   validations: ValidationCache,
-): Promise<{ readonly findings: Findings; readonly unjudged: readonly Unvalidated[] }> {
+): Promise<{ readonly findings: Findings; readonly unvalidated: readonly Unvalidated[] }> {
   const findings = new Findings()
-  const unjudged: Unvalidated[] = []
+  const unvalidated: Unvalidated[] = []
   let files = 0
   for (const [name, { entries }] of catalogue.strategies) {
     for (const [hash, { path }] of entries) {
       if (++files % FILES_A_TURN === 0) await breathe()
       const read = readRevision(paths, path, hash)
-      const verdict = validations.get(hash)
-      if ('unsound' in read) findings.set(name, hash, unsoundFacts(read.unsound, verdict))
-      else if (verdict) findings.set(name, hash, factsOf(verdict, read.bytes.length))
+      const validation = validations.get(hash)
+      if ('unsound' in read) findings.set(name, hash, unsoundFacts(read.unsound, validation))
+      else if (validation) findings.set(name, hash, factsOf(validation, read.bytes.length))
       else {
         findings.set(name, hash, { state: 'sound', sizeBytes: read.bytes.length })
-        unjudged.push({ name, hash, path })
+        unvalidated.push({ name, hash, path })
       }
     }
   }
-  return { findings, unjudged }
+  return { findings, unvalidated }
 }

@@ -37,7 +37,7 @@ export class AuditLog {
     const dated = entries.map((entry): NewAuditEntry => ({ timeMs, ...entry }))
     store.transaction(() => {
       change()
-      for (const entry of dated) store.audit.add(entry)
+      for (const entry of dated) store.audit.append(entry)
     })
     for (const entry of dated) activity.publish({ kind: 'audit', entry })
   }
@@ -65,7 +65,7 @@ export class AuditLog {
 
   private add(entry: NewAuditEntry): void {
     const { store, activity } = this.deps
-    store.audit.add(entry)
+    store.audit.append(entry)
     activity.publish({ kind: 'audit', entry })
   }
 }
@@ -73,24 +73,24 @@ export class AuditLog {
 /** A rescan has none of its own: the refresh that asked for it records one, and so does each tag that was found moved. */
 function entryOf(change: RegistryChange): NewAuditEntry | undefined {
   const { when: timeMs, actor: who, message } = change
-  const said = { timeMs, who, ...(message === undefined ? {} : { message }) }
+  const common = { timeMs, who, ...(message === undefined ? {} : { message }) }
   switch (change.kind) {
     case 'upload': {
       const { strategy, hash, tag, unchanged } = change
-      return { ...said, what: 'upload', subject: `${strategy}@${hash}`, strategy, after: { hash, tag, unchanged } }
+      return { ...common, what: 'upload', subject: `${strategy}@${hash}`, strategy, after: { hash, tag, unchanged } }
     }
     case 'tag-moved': {
       const { strategy, tag, before, after } = change
       const was = before === '' ? {} : { before }
-      return { ...said, what: 'tag_moved', subject: `${strategy}:${tag}`, strategy, ...was, after }
+      return { ...common, what: 'tag_moved', subject: `${strategy}:${tag}`, strategy, ...was, after }
     }
     case 'tag-deleted': {
       const { strategy, tag, before } = change
-      return { ...said, what: 'tag_deleted', subject: `${strategy}:${tag}`, strategy, before }
+      return { ...common, what: 'tag_deleted', subject: `${strategy}:${tag}`, strategy, before }
     }
     case 'revision-deleted': {
       const { strategy, hash, tags } = change
-      return { ...said, what: 'revision_deleted', subject: `${strategy}@${hash}`, strategy, before: { hash, tags } }
+      return { ...common, what: 'revision_deleted', subject: `${strategy}@${hash}`, strategy, before: { hash, tags } }
     }
     case 'rescanned':
       return undefined

@@ -20,6 +20,7 @@ import { AuditLog } from './audit-log'
 import { reconcile } from './audit-recovery'
 import { Context } from './backup/context'
 import { Balances } from './instances/balances'
+import { InstanceDefinitions } from './instances/instance-definitions'
 import { InstanceIndex } from './instances/instance-index'
 import { InstanceLifecycle } from './instances/instance-lifecycle'
 import { InstanceLog } from './instances/instance-log'
@@ -114,7 +115,7 @@ export async function openRuntime(given: RuntimeDeps): Promise<Runtime> {
   const planner = new LaunchPlanner({ ...known, rates, ...(cpuBudget !== undefined && { cpuBudget }) })
   const atWork = { ...known, instanceIndex, instanceLog, states, permission, planner }
   const runner = new InstanceRunner(atWork)
-  const instances = new InstanceLifecycle({ ...atWork, runner })
+  const instances = new InstanceLifecycle({ ...atWork, runner, definitions: new InstanceDefinitions(known) })
   const lagWatch = new LagWatch({ ...atWork, maxLagMs })
   metrics.beforeText(() => metrics.keepingUp.set(instanceIndex.measured()))
 

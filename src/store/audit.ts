@@ -66,7 +66,7 @@ export class AuditTable {
     )
   }
 
-  add(entry: NewAuditEntry): void {
+  append(entry: NewAuditEntry): void {
     const { timeMs, who, what, subject, strategy, before, after, message } = entry
     const values = [timeMs, who, what, subject, strategy ?? null, json(before), json(after), message ?? null] as const
     this.db.write(() => this.insert.run(...values))
@@ -83,7 +83,7 @@ export class AuditTable {
   }
 
   /** What became of a tag, newest first: its moves, its deletions, and those of a revision that it went with. */
-  *ofTag(strategy: string, tag: string, page: HistoryRequest): Reading<Page<AuditEntry>> {
+  *tagHistory(strategy: string, tag: string, page: HistoryRequest): Reading<Page<AuditEntry>> {
     this.db.flush()
     const values = [`${strategy}:${tag}`, strategy, tag]
     return yield* filteredPage(this.db, { table: 'audit', where: OF_TAG, values }, page, entryOf)

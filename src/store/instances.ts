@@ -109,7 +109,7 @@ export class InstanceTable {
   }
 
   /** Durable when it returns; answers the new key. */
-  add(instance: Omit<StoredInstance, 'key' | 'reason'>): number {
+  create(instance: Omit<StoredInstance, 'key' | 'reason'>): number {
     const { id, selector, strategy, hash, tag, config, scope, wanted, state, createdMs, updatedMs } = instance
     const values = [id, selector, strategy, hash, tag, JSON.stringify(config), JSON.stringify(scope)] as const
     return this.db.transaction(() => this.insert.get(...values, wanted ? 1 : 0, state, createdMs, updatedMs)!.key)
@@ -134,12 +134,12 @@ export class InstanceTable {
     return this.readState.get(key)?.state ?? '{}'
   }
 
-  remember(key: number, state: string): void {
+  writeState(key: number, state: string): void {
     this.db.write(() => this.saveState.run(key, state))
   }
 
-  /** As `remember`, of one that runs: what it does from now on is durable no earlier. */
-  follow(key: number, state: string): void {
+  /** As `writeState`, for an instance that runs: what it does from now on is durable no earlier. */
+  writeStateLazily(key: number, state: string): void {
     this.db.writeLazily(() => this.saveState.run(key, state))
   }
 

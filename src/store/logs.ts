@@ -51,7 +51,7 @@ export class LogTable {
     )
   }
 
-  add(instance: number, line: StoredLine): void {
+  append(instance: number, line: StoredLine): void {
     const lines = (this.lines.get(instance) ?? this.count.get(instance)!.total) + 1
     const isFull = lines > MOST
     this.lines.set(instance, isFull ? KEPT : lines)
@@ -62,7 +62,7 @@ export class LogTable {
   }
 
   /** Newest first. */
-  *of(instance: number, page: HistoryRequest): Reading<Page<LogItem>> {
+  *page(instance: number, page: HistoryRequest): Reading<Page<LogItem>> {
     this.db.flush()
     const lines = {
       below: (before: number, limit: number) => this.below.all(instance, before, limit),

@@ -50,7 +50,7 @@ describe('a home that is sound in part', () => {
   const ODD = revision('odd', 'v1')
   const DRIFTED = revision('drifted', '1.0.0')
   const LOST = `sha256:${'0'.repeat(64)}`
-  /** Of no file that the gateway may read. */
+  /** A revision whose file the gateway may not read. */
   const unread = revision('unread', 'v1')
   const outside = (path: string) => filed({ latest: [path, unread] })
   const grid = filed({ '1.0.0': ['grid/1.0.0/grid.js', OLD], 'v2.0.0': [pathOf('grid', NEW), NEW] })

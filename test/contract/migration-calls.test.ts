@@ -36,7 +36,7 @@ const refusedFilter = async (path: string, field: string) => {
   const { status, body } = await gateway.get(`${path}?${field}=x`)
   expect([status, body.message]).toEqual([400, `query field "${field}" is unknown`])
 }
-/** Of a snapshot: what the Go gateway's short form names. */
+/** What the Go gateway's short form names of a snapshot. */
 const short = () => ({
   id: 'b1',
   strategyIdentifier: 'buyer',

@@ -8,7 +8,7 @@ interface Modelled {
   readonly revisions: Map<string, string>
 }
 
-/** Of one operation: nothing when it is done. */
+/** How an operation is refused; undefined when it is done. */
 export type Refusal = FailureCode | undefined
 
 export class RegistryModel {

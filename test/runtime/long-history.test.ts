@@ -41,6 +41,6 @@ test('a long history is rebuilt in parts, and what each has made of the account 
     await using house = await openHouse(directory)
     expect(house.runtime.balances.of('b1', everything).items).toMatchObject(totals)
   }
-  // of the last 500, less than it takes to keep a state, there is none
+  // the last 500 are fewer than it takes to keep a state
   expect(kept()).toEqual([{ seq: 20_000, model: 'linear' }])
 })

@@ -89,7 +89,7 @@ describe('by age', () => {
     using hours = heldIntervals(HOUR_MS)
     await using keeper = openKeeper()
     const { store, clock, retention } = keeper
-    const key = store.instances.add(instance('a'))
+    const key = store.instances.create(instance('a'))
     const left = async () => {
       await keeper.done()
       return keeper.orders(key)
@@ -118,7 +118,7 @@ describe('by age', () => {
   test('what was written more than thirty days ago goes, whatever the time of its market', async () => {
     await using keeper = openKeeper()
     const { store, clock } = keeper
-    const key = store.instances.add(instance('a'))
+    const key = store.instances.create(instance('a'))
     trade(store, key, 'old', { price: '1', timeMs: BEGIN_MS + 99 * DAY_MS })
     await keeper.sweep()
     clock.ms += DAY_MS
@@ -143,7 +143,7 @@ describe('by age', () => {
     const forever = { days: 'forever' } as const
     await using keeper = openKeeper({ orders: forever })
     const { store, clock } = keeper
-    const key = store.instances.add(instance('a'))
+    const key = store.instances.create(instance('a'))
     await keeper.sweep()
     clock.ms -= 400 * DAY_MS
     trade(store, key, 'while the clock was wrong')
@@ -160,7 +160,7 @@ describe('by age', () => {
 
 test('by size, each table keeps its newest rows', async () => {
   await using keeper = openKeeper({ orders: { rows: 3 }, executions: { rows: 250, days: 30 } })
-  const key = keeper.store.instances.add(instance('a'))
+  const key = keeper.store.instances.create(instance('a'))
   for (let n = 1; n <= 400; n++) trade(keeper.store, key, `o${n}`, { price: String(n) })
   await keeper.prune()
   expect(keeper.orders(key)).toEqual(['o400', 'o399', 'o398'])
@@ -186,7 +186,7 @@ test('by size, each table keeps its newest rows', async () => {
 test('trading goes on between its steps; the hour that comes meanwhile begins nothing, and the end of the gateway ends it', async () => {
   const keeper = openKeeper()
   const { store, retention } = keeper
-  const key = store.instances.add(instance('a'))
+  const key = store.instances.create(instance('a'))
   store.transaction(() => {
     for (let n = 0; n < 5000; n++) trade(store, key, `o${n}`)
   })
@@ -212,7 +212,7 @@ test('an account is the same without what was pruned, be it of this model or of 
     await using keeper = openKeeper({}, directory)
     const { store } = keeper
     for (const [id, kept] of Object.entries({ a: 0, b: 150, c: 330 })) {
-      const key = store.instances.add(instance(id))
+      const key = store.instances.create(instance(id))
       for (let n = 1; n <= 330; n++) {
         const side = n % 3 === 0 ? 'sell' : 'buy'
         const symbol = n % 7 === 0 ? 'ETH-BTC' : 'BTC-USDT'
@@ -242,7 +242,7 @@ test('an account is the same without what was pruned, be it of this model or of 
 test('an open order stays, and one whose owner has not been told of its end; both go when that is over', async () => {
   await using keeper = openKeeper()
   const { store } = keeper
-  const key = store.instances.add(instance('a'))
+  const key = store.instances.create(instance('a'))
   for (const id of ['open', 'silent', 'untold']) store.journal.ordered(key, orderOf(id), 1)
   store.journal.told(key, report(store, key, orderOf('open'), 'ACK'))
   const told = report(store, key, orderOf('untold'), 'CANCELLED')
@@ -265,7 +265,7 @@ test('an open order stays, and one whose owner has not been told of its end; bot
 test('of a removed instance all goes that nobody can ask for, and nothing of others', async () => {
   await using keeper = openKeeper()
   const { store } = keeper
-  const [gone = 0, kept = 0] = ['gone', 'kept'].map((id) => store.instances.add(instance(id)))
+  const [gone = 0, kept = 0] = ['gone', 'kept'].map((id) => store.instances.create(instance(id)))
   for (const key of [gone, kept]) for (let n = 0; n < 150; n++) trade(store, key, `${key}-${n}`)
   store.instances.remove(gone)
   await keeper.sweep()
@@ -276,7 +276,7 @@ test('of a removed instance all goes that nobody can ask for, and nothing of oth
 test('the audit stays, and tells who pruned and what was to be kept; two at once are refused', async () => {
   await using keeper = openKeeper()
   const { store } = keeper
-  const key = store.instances.add(instance('a'))
+  const key = store.instances.create(instance('a'))
   for (let n = 0; n < 300; n++) trade(store, key, `o${n}`)
   keeper.retention.prune({ rows: 1 }, 'ops')
   expect(() => keeper.retention.prune({ rows: 9 }, 'ops')).toThrow(expect.objectContaining({ code: 'prune_running' }))
@@ -290,7 +290,7 @@ test('the audit stays, and tells who pruned and what was to be kept; two at once
 test('a file of which most is free grows smaller again', async () => {
   await using keeper = openKeeper()
   const { store } = keeper
-  const key = store.instances.add(instance('a'))
+  const key = store.instances.create(instance('a'))
   store.transaction(() => {
     for (let n = 0; n < 12_000; n++) {
       store.journal.ordered(key, { ...orderOf(`o${n}`), clientTag: 'x'.repeat(1000) }, 1)

@@ -12,7 +12,7 @@ beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'audit-'))
   using store = open()
   for (const subject of ['grid:prod', 'grid:latest']) {
-    store.audit.add({ timeMs: 1, who: 'ops', what: 'tag_moved', subject, strategy: 'grid', before: 'a', after: 'b' })
+    store.audit.append({ timeMs: 1, who: 'ops', what: 'tag_moved', subject, strategy: 'grid', before: 'a', after: 'b' })
   }
 })
 afterAll(() => rmSync(directory, { recursive: true, force: true }))

@@ -190,7 +190,7 @@ test.skipIf(lacks('strace'))('what is acknowledged is on the disk: each commit w
     import { Store } from ${JSON.stringify(join(import.meta.dir, '../../src/store/store'))}
     const store = Store.open({ directory: ${JSON.stringify(directory)}, log: () => undefined })
     for (let n = 0; n < 7; n++) {
-      store.logs.add(1, { timeMs: n, level: 'info', source: 'host', message: String(n) })
+      store.logs.append(1, { timeMs: n, level: 'info', source: 'host', message: String(n) })
       store.commit()
     }
     process.kill(process.pid, 'SIGKILL')`

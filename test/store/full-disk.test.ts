@@ -14,10 +14,10 @@ const SCRIPT = `
   let n = 0
   const line = () => ({ timeMs: n, level: 'info', source: 'host', message: 'x'.repeat(1000) + n++ })
   while (store.problem === undefined && n < 900) {
-    store.logs.add(1, line())
-    finish(store.logs.of(1, { offset: 0, limit: 1 }))
+    store.logs.append(1, line())
+    finish(store.logs.page(1, { offset: 0, limit: 1 }))
   }
-  store.logs.add(1, line())
+  store.logs.append(1, line())
   try { store.commit(); console.log('acknowledged') } catch (error) { console.log('refused: ' + error.code) }
   for await (const _ of Bun.stdin.stream()) break
   store.commit()
@@ -58,7 +58,7 @@ test.skipIf(lacks('prlimit'))(
     await child.exited
     const count = Number(/acknowledged (\d+)/.exec(said)![1])
     using store = Store.open({ directory, log: () => undefined })
-    const { items, total } = finish(store.logs.of(1, { offset: 0, limit: 2000 }))
+    const { items, total } = finish(store.logs.page(1, { offset: 0, limit: 2000 }))
     expect(total).toBe(count)
     expect(items.map(({ message }) => Number(message.replaceAll('x', ''))).reverse()).toEqual(
       Array.from({ length: count }, (_, n) => n),

@@ -127,7 +127,7 @@ test('entries of the audit that fit a filter are found over any distance, each o
   const rare = (n: number) => n % 700 === 3
   store.transaction(() => {
     for (let n = 1; n <= 3500; n++) {
-      store.audit.add({
+      store.audit.append({
         timeMs: n,
         who: rare(n) ? 'rare' : 'ci',
         what: 'tag_moved',
@@ -158,7 +158,7 @@ test('entries of the audit that fit a filter are found over any distance, each o
   }
   expect(ids({ offset: 1, limit: 1, before: 2103 }, { who: 'rare' })).toMatchObject({ ids: [703], total: 5 })
   expect(ids({ offset: 0, limit: 2 }, { since: 3499, until: 3500 })).toMatchObject({ ids: [3499], total: 1 })
-  const moves = finish(store.audit.ofTag('grid', 'prod', { offset: 3498, limit: 9 }))
+  const moves = finish(store.audit.tagHistory('grid', 'prod', { offset: 3498, limit: 9 }))
   expect([moves.items.map(({ id }) => id), moves.total]).toEqual([[2, 1], 3500])
 })
 

@@ -77,9 +77,9 @@ test('instances, providers, states and usage are there after a restart', () => {
   let key: number
   {
     using store = Store.open({ directory, log })
-    key = store.instances.add(instance)
+    key = store.instances.create(instance)
     store.instances.save({ ...instance, key, hash: 'sha256:2', state: 'failed', reason: 'it looped' })
-    store.instances.remember(key, '{"n":1}')
+    store.instances.writeState(key, '{"n":1}')
     store.providers.save({ name: 'sim', adapter: 'sim', config: { seed: 42 }, wanted: true })
     store.usage.save({ strategy: 'grid', hash: 'sha256:1', firstSeen: 1, lastSeen: 2 })
     store.usage.save({ strategy: 'grid', hash: 'sha256:1', firstSeen: 5, lastSeen: 6 })
@@ -156,39 +156,39 @@ test('an account is rebuilt from its last state and the fills after it, unless i
 
 test('removing an instance takes its memory and log, and leaves its executions', () => {
   using store = Store.open({ directory: folder(), log })
-  const key = store.instances.add(instance)
-  store.instances.remember(key, '{"n":1}')
-  store.logs.add(key, { timeMs: 1, level: 'info', source: 'strategy', message: 'hello' })
+  const key = store.instances.create(instance)
+  store.instances.writeState(key, '{"n":1}')
+  store.logs.append(key, { timeMs: 1, level: 'info', source: 'strategy', message: 'hello' })
   store.journal.ordered(key, order('a'), 1)
   store.journal.reported(key, report(order('a'), 'FILLED', fill))
   store.instances.remove(key)
   expect(store.instances.all()).toEqual([])
   expect(store.instances.state(key)).toBe('{}')
-  expect(finish(store.logs.of(key, page)).total).toBe(0)
+  expect(finish(store.logs.page(key, page)).total).toBe(0)
   expect(finish(store.lists.executions(key, page)).total).toBe(1)
-  expect(store.instances.add(instance)).toBeGreaterThan(key)
+  expect(store.instances.create(instance)).toBeGreaterThan(key)
 })
 
 test('the log of an instance is bounded and keeps the newest lines', () => {
   using store = Store.open({ directory: folder(), log })
   const line = (message: string) => ({ timeMs: 0, level: 'info', source: 'strategy', message }) as const
-  store.logs.add(2, line('neighbour'))
+  store.logs.append(2, line('neighbour'))
   const add = (from: number, to: number) => {
-    for (let n = from; n < to; n++) store.logs.add(1, line(String(n)))
-    return finish(store.logs.of(1, { offset: 0, limit: 1000 }))
+    for (let n = from; n < to; n++) store.logs.append(1, line(String(n)))
+    return finish(store.logs.page(1, { offset: 0, limit: 1000 }))
   }
   expect(add(0, 1500).total).toBe(1500)
   expect(add(1500, 1501).total).toBe(1000)
   const { items, total } = add(1501, 5000)
   expect(total).toBeLessThanOrEqual(1500)
   expect(items.map(({ message }) => message)).toEqual(Array.from({ length: 1000 }, (_, back) => String(4999 - back)))
-  expect(finish(store.logs.of(2, page)).total).toBe(1)
+  expect(finish(store.logs.page(2, page)).total).toBe(1)
 })
 
 test('the audit can be filtered and read by pages', () => {
   using store = Store.open({ directory: folder(), log })
   for (let n = 0; n < 5; n++) {
-    store.audit.add({
+    store.audit.append({
       timeMs: n,
       who: n % 2 ? 'ci' : 'ops',
       what: 'tag_moved',
@@ -198,7 +198,13 @@ test('the audit can be filtered and read by pages', () => {
       after: 'b',
     })
   }
-  store.audit.add({ timeMs: 9, who: 'ops', what: 'instance_started', subject: 'grid-1', after: { hash: 'sha256:1' } })
+  store.audit.append({
+    timeMs: 9,
+    who: 'ops',
+    what: 'instance_started',
+    subject: 'grid-1',
+    after: { hash: 'sha256:1' },
+  })
   expect(finish(store.audit.page({ offset: 0, limit: 1 }))).toEqual({
     items: [
       {
@@ -228,17 +234,17 @@ test('what was acknowledged survives a kill of the process', async () => {
   const script = `
     import { Store } from ${JSON.stringify(join(import.meta.dir, '../../src/store/store'))}
     const store = Store.open({ directory: ${JSON.stringify(directory)}, log: () => undefined })
-    for (let n = 0; n < 100; n++) store.logs.add(1, { timeMs: n, level: 'info', source: 'host', message: String(n) })
+    for (let n = 0; n < 100; n++) store.logs.append(1, { timeMs: n, level: 'info', source: 'host', message: String(n) })
     store.commit()
     process.stdout.write('acknowledged')
-    store.logs.add(1, { timeMs: 100, level: 'info', source: 'host', message: 'not acknowledged' })
+    store.logs.append(1, { timeMs: 100, level: 'info', source: 'host', message: 'not acknowledged' })
     process.kill(process.pid, 'SIGKILL')`
   const child = Bun.spawn([process.execPath, '-e', script], { stdout: 'pipe' })
   expect(await child.stdout.text()).toBe('acknowledged')
   await child.exited
   expect(child.signalCode).toBe('SIGKILL')
   using store = Store.open({ directory, log })
-  expect(finish(store.logs.of(1, page)).total).toBe(100)
+  expect(finish(store.logs.page(1, page)).total).toBe(100)
 })
 
 test('what happened to an order is on the disk soon, whether or not anybody asks', async () => {

@@ -77,7 +77,7 @@ test('a checkpoint is replaced, dropped, and gone with its instance', () => {
     launch: '{}',
     memory: new Uint8Array([n]),
   })
-  const [key, other] = [store.instances.add(instance('one')), store.instances.add(instance('other'))]
+  const [key, other] = [store.instances.create(instance('one')), store.instances.create(instance('other'))]
   for (const of of [key, other]) store.instances.keepCheckpoint(of, checkpoint(1))
   store.instances.keepCheckpoint(key, checkpoint(2))
   expect(store.instances.checkpoint(key)).toEqual(checkpoint(2))
@@ -90,25 +90,25 @@ test('a checkpoint is replaced, dropped, and gone with its instance', () => {
 
 test('a removed instance leaves the others theirs', () => {
   using store = open()
-  const [key, other] = [store.instances.add(instance('one')), store.instances.add(instance('other'))]
+  const [key, other] = [store.instances.create(instance('one')), store.instances.create(instance('other'))]
   for (const of of [key, other]) {
-    store.instances.remember(of, `{"of":${of}}`)
-    store.logs.add(of, { timeMs: 1, level: 'info', source: 'host', message: 'hello' })
+    store.instances.writeState(of, `{"of":${of}}`)
+    store.logs.append(of, { timeMs: 1, level: 'info', source: 'host', message: 'hello' })
     store.journal.accountStood(of, 'sim', { model: 'linear', cash: [['USDT', '1']], positions: [] })
   }
   store.instances.remove(key)
   expect(store.instances.all().map(({ id }) => id)).toEqual(['other'])
   expect([key, other].map((of) => store.instances.state(of))).toEqual(['{}', `{"of":${other}}`])
   const page = { offset: 0, limit: 1 }
-  expect([key, other].map((of) => finish(store.logs.of(of, page)).total)).toEqual([0, 1])
+  expect([key, other].map((of) => finish(store.logs.page(of, page)).total)).toEqual([0, 1])
   const states = [key, other].map((of) => store.journal.history(of, 'sim', 'linear').state?.cash)
   expect(states).toEqual([undefined, [['USDT', '1']]])
 })
 
 test('an id is used by one instance at a time', () => {
   using store = open()
-  store.instances.add(instance('one'))
-  expect(() => store.instances.add(instance('one'))).toThrow('UNIQUE')
+  store.instances.create(instance('one'))
+  expect(() => store.instances.create(instance('one'))).toThrow('UNIQUE')
   expect(store.instances.all()).toHaveLength(1)
 })
 
@@ -135,9 +135,9 @@ test('the audited tags are those of the home that was begun last, and follow the
   ])
   expect([auditedTags.areOf('/home'), auditedTags.areOf('/before')]).toEqual([true, false])
   const entry = { timeMs: 1, who: 'ops', strategy: 'grid' }
-  audit.add({ ...entry, what: 'tag_moved', subject: 'grid:prod', before: 'sha256:1', after: 'sha256:3' })
-  audit.add({ ...entry, what: 'tag_deleted', subject: 'grid:gone', before: 'sha256:1' })
-  audit.add({ ...entry, what: 'revision_deleted', subject: 'grid@sha256:2', before: { tags: ['with'] } })
+  audit.append({ ...entry, what: 'tag_moved', subject: 'grid:prod', before: 'sha256:1', after: 'sha256:3' })
+  audit.append({ ...entry, what: 'tag_deleted', subject: 'grid:gone', before: 'sha256:1' })
+  audit.append({ ...entry, what: 'revision_deleted', subject: 'grid@sha256:2', before: { tags: ['with'] } })
   expect(auditedTags.all().sort((a, b) => a.subject.localeCompare(b.subject))).toEqual([
     tag('left', 'sha256:1'),
     tag('prod', 'sha256:3'),
@@ -150,8 +150,8 @@ test('a data folder can be looked into before it is opened', () => {
   {
     using store = open()
     store.providers.save(provider('sim', { wanted: false }))
-    store.instances.add(instance('one'))
-    store.instances.add(instance('two'))
+    store.instances.create(instance('one'))
+    store.instances.create(instance('two'))
     expect(peek(directory)).toBeUndefined()
   }
   expect(peek(directory)).toEqual({ providers: [provider('sim', { wanted: false })], instances: ['one', 'two'] })
@@ -166,7 +166,7 @@ test('all that is written at once is kept, or nothing', () => {
   using store = open()
   const both = (ends: () => void) => () => {
     store.providers.save(provider('sim'))
-    store.instances.add(instance('one'))
+    store.instances.create(instance('one'))
     ends()
   }
   const slip = both(() => {
@@ -182,7 +182,7 @@ test('all that is written at once is kept, or nothing', () => {
 
 test('whether an instance is wanted is kept as it is saved', () => {
   using store = open()
-  const key = store.instances.add({ ...instance('one'), wanted: true })
+  const key = store.instances.create({ ...instance('one'), wanted: true })
   const wanted = () => store.instances.all().map((one) => one.wanted)
   expect(wanted()).toEqual([true])
   store.instances.save({ ...instance('one'), key, reason: undefined, wanted: false })

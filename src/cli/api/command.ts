@@ -11,7 +11,7 @@ export interface ApiContext {
   readonly print: (text: string) => void
   /** To standard error. */
   readonly complain: (text: string) => void
-  /** Of standard output. */
+  /** Those that standard output can show. */
   readonly colours: Colors
 }
 
@@ -64,5 +64,5 @@ export function answer({ print }: ApiContext, { format, quiet }: AnswerFlags, fo
   print(quiet ? lines(forms.quiet()) : format === 'json' ? jsonText(forms.json) : forms.table())
 }
 
-/** Of an option that may be given several times. */
+/** Gathers the values of an option that may be given several times. */
 export const collected = (value: string, earlier: readonly string[] = []): string[] => [...earlier, value]

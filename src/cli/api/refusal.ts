@@ -29,7 +29,7 @@ const HINTS: Readonly<Record<string, string>> = {
 }
 
 export class Refusal extends Failure {
-  /** Of a source that is not valid. */
+  /** What is wrong with a source that is not valid. */
   readonly diagnostics: readonly Diagnostic[]
   private readonly told: string
 

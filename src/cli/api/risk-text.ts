@@ -35,7 +35,7 @@ export function riskText(colours: Colors, { limits, killSwitches, breaches }: Ri
 
 type Limits = Omit<SentLimitSet, 'providers' | 'instances'>
 
-/** Of those that are set. */
+/** A row for each limit that is set. */
 const limitRows = (whose: string, limits: Limits): string[][] =>
   Object.entries(limits).flatMap(([name, value]) => (value === null ? [] : [[whose, name, valueText(value)]]))
 

@@ -6,8 +6,9 @@ import type { StoredInstance } from '../../store/instances'
 import type { StoredProvider } from '../../store/providers'
 import type { Store } from '../../store/store'
 import type { AuditLog } from '../audit-log'
+import { creationOf } from '../instances/audit-entries'
 import type { InstanceIndex } from '../instances/instance-index'
-import { creationOf, type InstanceLifecycle } from '../instances/instance-lifecycle'
+import type { InstanceLifecycle } from '../instances/instance-lifecycle'
 import type { ProviderLifecycle } from '../operations/provider-lifecycle'
 import type { RiskControl } from '../operations/risk-control'
 import { Problems } from '../problems'
@@ -91,7 +92,7 @@ export class Additions {
       entries.map((entry) => ({ who: actor, ...entry })),
       () => {
         for (const { made } of this.providers) if (made) store.providers.save(made.stored)
-        for (const instance of this.instances) keys.push(store.instances.add({ ...instance, ...times }))
+        for (const instance of this.instances) keys.push(store.instances.create({ ...instance, ...times }))
         if (this.limits) store.risk.saveLimits(this.limits)
       },
     )

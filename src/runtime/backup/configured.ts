@@ -21,7 +21,7 @@ export interface Configured {
 export interface ConfiguredDeps {
   readonly adapters: readonly Adapter[]
   readonly registry: Ground['registry']
-  /** Of the last run. */
+  /** What the last run left behind. */
   readonly kept: { readonly providers: readonly StoredProvider[]; readonly instances: readonly string[] }
   /** Milliseconds since 1970. */
   readonly now: () => number

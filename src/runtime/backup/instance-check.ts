@@ -5,7 +5,7 @@ import type { InstanceReplacement, Scope } from '../../schema/instances'
 import type { Metadata } from '../../schema/metadata'
 import { isIdentifier } from '../../schema/names'
 import type { StoredInstance } from '../../store/instances'
-import { selectorOf, withoutRepeats } from '../instances/instance-lifecycle'
+import { selectorOf, withoutRepeats } from '../instances/instance-definitions'
 import { configFor } from '../instances/launch-planner'
 import type { Path, Problems } from '../problems'
 

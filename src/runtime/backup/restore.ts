@@ -35,7 +35,7 @@ class Restoration {
   private readonly problems = new Problems()
   /** By name. */
   private readonly providers = new Map<string, NewProvider>()
-  /** Of the backup, and could not be made. */
+  /** Names of providers in the backup that could not be made. */
   private readonly refused = new Set<string>()
   /** By id. */
   private readonly instances = new Map<string, NewInstance>()

@@ -108,7 +108,7 @@ export class InstanceIndex {
   view(record: InstanceRecord): Instance {
     const { strategy, hash } = record.stored
     const stats = record.state === 'running' ? this.deps.hosts.stats(record.id) : record.lastStats
-    return instanceView(record, this.shownConfig(record), this.deps.usage.of(strategy, hash), stats)
+    return instanceView(record, this.shownConfig(record), this.deps.usage.get(strategy, hash), stats)
   }
 
   /** Those that do not run though they were to, and those that are too far behind the market to trade. */
@@ -144,7 +144,7 @@ export class InstanceIndex {
 
   /** The instances that pin a revision. */
   using(strategy: string, hash: string, { includeStopped }: { readonly includeStopped: boolean }): UsageInstance[] {
-    const usage = this.deps.usage.of(strategy, hash)
+    const usage = this.deps.usage.get(strategy, hash)
     return this.pinnedTo(strategy, hash)
       .filter((record) => includeStopped || record.state === 'running')
       .map((record) => usageRow(record, usage))

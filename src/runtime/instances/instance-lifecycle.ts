@@ -1,27 +1,28 @@
-/** Changes of instances: created, replaced, removed, started, stopped and moved, each change in its turn. */
+/**
+ * Whatever is asked for of an instance: it is created, replaced, removed, started, stopped or moved here, each change in
+ * its turn. What runs one is `InstanceRunner`.
+ */
 
 import { Failure } from '../../errors/failure'
 import type { KeyedMutex } from '../../flow/keyed-mutex'
-import type { Registry } from '../../registry/registry'
 import type { Revision } from '../../registry/revision'
-import { readSelector } from '../../registry/selector'
-import type { Instance, InstanceBody, InstanceReplacement, Scope } from '../../schema/instances'
+import type { Instance, InstanceBody, InstanceReplacement } from '../../schema/instances'
 import { isIdentifier } from '../../schema/names'
 import type { StoredInstance } from '../../store/instances'
 import type { Store } from '../../store/store'
 import type { AuditLog } from '../audit-log'
-import type { Providers } from '../providers/providers'
+import { creationOf, definitionOf, subjectOf } from './audit-entries'
 import { InstanceRecord } from './instance'
+import { type Destination, type InstanceDefinition, type InstanceDefinitions, selectorOf } from './instance-definitions'
 import type { InstanceIndex } from './instance-index'
 import { GATEWAY, type InstanceRunner } from './instance-runner'
 import type { InstanceStates } from './instance-states'
-import { configFor, type LaunchPlanner } from './launch-planner'
+import type { LaunchPlanner } from './launch-planner'
 
 export interface InstanceLifecycleDeps {
-  readonly registry: Registry
   readonly store: Store
-  readonly providers: Providers
   readonly instanceIndex: InstanceIndex
+  readonly definitions: InstanceDefinitions
   readonly planner: LaunchPlanner
   readonly runner: InstanceRunner
   readonly states: InstanceStates
@@ -82,12 +83,16 @@ export class InstanceLifecycle implements AsyncDisposable {
       if (!isIdentifier(id))
         throw new Failure('invalid_instance_id', `${JSON.stringify(id.slice(0, 200))} is no instance id`)
       if (this.deps.instanceIndex.records.has(id)) throw new Failure('instance_exists', `an instance "${id}" exists`)
-      const plan = await this.plan(body.strategy.identifier, body.strategy.config ?? {}, body.scope)
-      this.refuseGone(plan)
+      const definition = await this.deps.definitions.define(
+        body.strategy.identifier,
+        body.strategy.config ?? {},
+        body.scope,
+      )
+      this.deps.definitions.refuseGone(definition)
       const nowMs = this.deps.now()
       const times = { createdMs: nowMs, updatedMs: nowMs }
-      const stored = { id, ...plan, wanted: autostart, state: 'created', ...times } as const
-      const key = this.deps.store.instances.add(stored)
+      const stored = { id, ...definition, wanted: autostart, state: 'created', ...times } as const
+      const key = this.deps.store.instances.create(stored)
       const record = this.admit({ ...stored, key, reason: undefined })
       this.deps.auditLog.record({ who: actor, ...creationOf(record.stored) })
       // It exists now, whether or not it runs: its state and reason tell.
@@ -112,20 +117,20 @@ export class InstanceLifecycle implements AsyncDisposable {
       const record = this.deps.instanceIndex.record(id)
       if (body.id !== undefined && body.id !== id) throw new Failure('invalid_request', `"id" is not "${id}"`)
       const selector = selectorOf(body.strategy)
-      const plan = await this.plan(selector, body.strategy.config ?? {}, body.scope)
+      const definition = await this.deps.definitions.define(selector, body.strategy.config ?? {}, body.scope)
       this.deps.store.check()
-      const before = spoken(record)
+      const before = definitionOf(record.stored)
       const isRunning = record.state === 'running'
-      await this.onTheWay(record, plan, async () => {
+      await this.onTheWay(record, definition, async () => {
         if (isRunning) await this.deps.runner.stop(record, actor)
-        this.take(record, plan)
+        this.redefine(record, definition)
       })
       this.deps.auditLog.record({
         who: actor,
         what: 'instance_replaced',
-        ...aboutOf(record),
+        ...subjectOf(record.stored),
         before,
-        after: spoken(record),
+        after: definitionOf(record.stored),
       })
       this.deps.store.commit()
       if (isRunning || body.autostart) await this.deps.runner.start(record, actor)
@@ -146,8 +151,8 @@ export class InstanceLifecycle implements AsyncDisposable {
       this.deps.auditLog.record({
         who: actor,
         what: 'instance_removed',
-        ...aboutOf(record),
-        before: spoken(record),
+        ...subjectOf(record.stored),
+        before: definitionOf(record.stored),
       })
       this.deps.states.publish(record, 'removed')
       this.deps.store.commit()
@@ -206,28 +211,9 @@ export class InstanceLifecycle implements AsyncDisposable {
     })
   }
 
-  /** What an instance is to be, every part of it checked. */
-  private async plan(selector: string, config: Readonly<Record<string, unknown>>, scope: Scope) {
-    const { registry, providers } = this.deps
-    const revision = registry.resolve(selector)
-    const { metadata } = await registry.launchable(revision)
-    configFor(metadata, config)
-    for (const [provider, { symbols }] of Object.entries(scope)) await providers.check(provider, symbols)
-    const { name: strategy, hash, tag } = revision
-    return { selector, strategy, hash, tag, config, scope: withoutRepeats(scope) }
-  }
-
-  /** What was there when it was checked may have been removed meanwhile. @throws Failure hash_not_found, provider_not_found. */
-  private refuseGone({ strategy, hash, scope = {} }: Goal): void {
-    if (!this.deps.registry.stays(strategy, hash)) {
-      throw new Failure('hash_not_found', `${strategy}@${hash} was deleted meanwhile`)
-    }
-    for (const provider of Object.keys(scope)) this.deps.providers.get(provider)
-  }
-
   /** Until it is where it goes the revision is not deleted. @throws Failure as `refuseGone`. */
-  private async onTheWay(record: InstanceRecord, goal: Goal, work: () => Promise<void>): Promise<void> {
-    this.refuseGone(goal)
+  private async onTheWay(record: InstanceRecord, goal: Destination, work: () => Promise<void>): Promise<void> {
+    this.deps.definitions.refuseGone(goal)
     record.next = goal
     try {
       await work()
@@ -236,55 +222,22 @@ export class InstanceLifecycle implements AsyncDisposable {
     }
   }
 
-  private take(record: InstanceRecord, plan: Awaited<ReturnType<InstanceLifecycle['plan']>>): void {
+  private redefine(record: InstanceRecord, definition: InstanceDefinition): void {
     const { states, store, planner } = this.deps
     planner.closeAccounts(
       record,
-      record.providers.filter((provider) => !Object.hasOwn(plan.scope, provider)),
+      record.providers.filter((provider) => !Object.hasOwn(definition.scope, provider)),
     )
     // State belongs to a strategy, not to the instance.
-    if (plan.strategy !== record.stored.strategy) store.instances.remember(record.key, '{}')
-    states.save(record, { ...plan, ...(record.state === 'failed' ? { state: 'stopped', reason: undefined } : {}) })
+    if (definition.strategy !== record.stored.strategy) store.instances.writeState(record.key, '{}')
+    states.save(record, {
+      ...definition,
+      ...(record.state === 'failed' ? { state: 'stopped', reason: undefined } : {}),
+    })
     planner.openAccounts(record)
   }
-}
-
-/** What an instance is to pin, and where it is to trade when that changes too. */
-interface Goal {
-  readonly strategy: string
-  readonly hash: Revision['hash']
-  readonly scope?: Scope
-}
-
-/** A snapshot that is sent back names the strategy in `identifier` and what it follows in `selector`. */
-export function selectorOf({ identifier, selector }: InstanceReplacement['strategy']): string {
-  if (selector === undefined) return identifier
-  const isNamed = (name: string) => name.toLowerCase() === identifier.toLowerCase()
-  return isNamed(readSelector(selector, isNamed).name) ? selector : identifier
-}
-
-export function withoutRepeats(scope: Scope): Scope {
-  return Object.fromEntries(
-    Object.entries(scope).map(([provider, { symbols }]) => [provider, { symbols: [...new Set(symbols)] }]),
-  )
 }
 
 function passFailure(error: unknown): void {
   if (!(error instanceof Failure)) throw error
 }
-
-type Spoken = Pick<StoredInstance, 'id' | 'selector' | 'strategy' | 'hash' | 'config' | 'scope'>
-
-/** For the audit. */
-const spoken = ({ stored }: InstanceRecord) => spokenOf(stored)
-const spokenOf = ({ selector, hash, config, scope }: Spoken) => ({ selector, hash, config, scope })
-
-/** For the audit. */
-export const creationOf = (stored: Spoken) => ({
-  what: 'instance_created' as const,
-  subject: stored.id,
-  strategy: stored.strategy,
-  after: spokenOf(stored),
-})
-
-const aboutOf = ({ stored: { id, strategy } }: InstanceRecord) => ({ subject: id, strategy })

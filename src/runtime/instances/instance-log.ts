@@ -17,7 +17,7 @@ export class InstanceLog {
   /** A line as its host sent it. */
   write({ id, key }: InstanceRecord, line: LogLine): void {
     const { store, activity } = this.deps
-    store.logs.add(key, line)
+    store.logs.append(key, line)
     activity.publish({ kind: 'log', instance: id, line })
   }
 

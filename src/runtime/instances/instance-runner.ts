@@ -180,7 +180,7 @@ export class InstanceRunner {
       },
       logged: (line) => instanceLog.write(record, line),
       told: (seq) => store.journal.told(record.key, seq),
-      saved: (state) => store.instances.follow(record.key, state),
+      saved: (state) => store.instances.writeStateLazily(record.key, state),
       restarted: (reason) => instanceLog.note(record, 'warn', `restarted: ${reason}`),
       failed: (reason, stats) => {
         record.lastStats = stats

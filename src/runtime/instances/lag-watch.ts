@@ -23,32 +23,32 @@ export interface LagWatchDeps {
   readonly activity: ActivityStream
 }
 
-const LOOK_MS = 250
+const CHECK_MS = 250
 /** Between two lines about the same. */
-const SAY_MS = 10_000
+const REPORT_MS = 10_000
 
 /** What was left out for an instance when it was looked at last. */
-interface Said {
+interface LeftOut {
   readonly dropped: number
   readonly conflated: number
 }
 
 export class LagWatch implements Disposable {
-  private readonly looking: Timer
-  private readonly saying: Timer
-  private said = new Map<InstanceRecord, Said>()
+  private readonly checking: Timer
+  private readonly reporting: Timer
+  private leftOut = new Map<InstanceRecord, LeftOut>()
 
   constructor(private readonly deps: LagWatchDeps) {
-    this.looking = setInterval(() => this.look(), LOOK_MS)
-    this.saying = setInterval(() => this.say(), SAY_MS)
+    this.checking = setInterval(() => this.check(), CHECK_MS)
+    this.reporting = setInterval(() => this.report(), REPORT_MS)
   }
 
   [Symbol.dispose](): void {
-    clearInterval(this.looking)
-    clearInterval(this.saying)
+    clearInterval(this.checking)
+    clearInterval(this.reporting)
   }
 
-  private look(): void {
+  private check(): void {
     const { instanceIndex, hosts, maxLagMs, permission, activity, now } = this.deps
     for (const record of instanceIndex.all()) {
       if (record.state !== 'running') continue
@@ -63,15 +63,15 @@ export class LagWatch implements Disposable {
     }
   }
 
-  private say(): void {
+  private report(): void {
     const { instanceIndex, hosts, instanceLog, log } = this.deps
-    const before = this.said
-    this.said = new Map()
+    const before = this.leftOut
+    this.leftOut = new Map()
     const all = { instances: 0, dropped: 0, conflated: 0 }
     for (const record of instanceIndex.all()) {
       if (record.state !== 'running') continue
       const { dropped, conflated, lagMs } = hosts.stats(record.id)
-      this.said.set(record, { dropped, conflated })
+      this.leftOut.set(record, { dropped, conflated })
       const last = before.get(record)
       // it was started again meanwhile when it has left out less
       const isSame = last !== undefined && last.dropped <= dropped && last.conflated <= conflated

@@ -29,7 +29,7 @@ export interface LaunchPlannerDeps {
 /** Everything but the accounts, which are taken at the last moment. */
 export type Preparation = Omit<LaunchSpec, 'scope'>
 
-/** Of `Math.random` in a replay, so that two runs are equal; that of a backtest. */
+/** The seed of `Math.random` in a replay, so that two runs are equal; a backtest has the same. */
 const RECORDED_SEED = 1n
 
 export class LaunchPlanner {
@@ -102,7 +102,7 @@ export class LaunchPlanner {
   /** What an instance leaves behind when it stops, for the next start. */
   keep(record: InstanceRecord, config: Readonly<Record<string, unknown>>, { state, checkpoint }: Stopped): void {
     const { instances } = this.deps.store
-    instances.remember(record.key, state)
+    instances.writeState(record.key, state)
     if (!checkpoint) return
     const { hash } = record.stored
     const { engineHash: engine } = this.deps.hosts.compiler

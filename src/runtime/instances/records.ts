@@ -28,7 +28,7 @@ export class Records {
   }
 
   logs(id: string, page: HistoryRequest): Reading<Page<LogItem>> {
-    return this.store.logs.of(this.instanceIndex.record(id).key, page)
+    return this.store.logs.page(this.instanceIndex.record(id).key, page)
   }
 
   audit(page: HistoryRequest, filter?: AuditFilter): Reading<Page<AuditEntry>> {
@@ -37,6 +37,6 @@ export class Records {
 
   /** Moves and deletions of a tag, newest first; also of one that is no longer there. */
   tagHistory(strategy: string, tag: string, page: HistoryRequest): Reading<Page<AuditEntry>> {
-    return this.store.audit.ofTag(strategy, tag, page)
+    return this.store.audit.tagHistory(strategy, tag, page)
   }
 }

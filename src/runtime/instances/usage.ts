@@ -51,13 +51,13 @@ export class UsageIndex {
     this.metrics.revisionDeleted(strategy, hash)
   }
 
-  /** Of every revision that ever ran. */
+  /** The use of every revision that ever ran. */
   all(): UsageEntry[] {
     return [...this.uses.values()].map(entryOf)
   }
 
-  /** Also of a revision that never ran. */
-  of(strategy: string, hash: string): UsageEntry {
+  /** The use of one revision, also of one that never ran. */
+  get(strategy: string, hash: string): UsageEntry {
     const use = this.uses.get(keyOf(strategy, hash))
     return use ? entryOf(use) : { strategy, hash, instances: [], count: 0, running: false }
   }

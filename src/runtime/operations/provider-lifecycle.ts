@@ -92,7 +92,7 @@ export class ProviderLifecycle {
       }
       await former?.provider[Symbol.asyncDispose]()
       if (wanted) await this.launch(managed)
-      else providers.publishStanding(managed)
+      else providers.standings.publish(managed)
       await instances.restartAt(name, actor)
       store.commit()
       return this.view(managed)
@@ -138,7 +138,7 @@ export class ProviderLifecycle {
       auditLog.record({ who: actor, what: 'provider_stopped', subject: name })
       await managed.live?.provider.stop()
       store.commit()
-      providers.publishStanding(managed)
+      providers.standings.publish(managed)
       return this.view(managed)
     })
   }
@@ -167,7 +167,7 @@ export class ProviderLifecycle {
       this.revive(managed)
       return providers.start(managed)
     })
-    providers.publishStanding(managed)
+    providers.standings.publish(managed)
   }
 
   /** A venue that is new has no accounts yet. */

@@ -2,6 +2,7 @@
 
 import type { PaperVenue } from '../../execution/paper-venue'
 import type { Adapter, Provider } from '../../market/provider'
+import type { ReadinessProblem } from '../../schema/health'
 import type { ProviderView } from '../../schema/providers'
 import type { StoredProvider } from '../../store/providers'
 
@@ -42,6 +43,14 @@ export class ManagedProvider {
     const { live, reason } = this
     const status = reason === undefined && live ? live.provider.state : 'failed'
     return { status, reason: reason ?? live?.provider.reason }
+  }
+
+  /** It was started and does not run. */
+  get problem(): ReadinessProblem | undefined {
+    const { name, stored, standing } = this
+    if (!stored.wanted || standing.status !== 'failed') return undefined
+    const hint = `put right what it says, then POST /providers/${name}/start`
+    return { provider: name, message: `provider ${name} failed: ${standing.reason}`, hint }
   }
 
   /** Another one takes its place under its name. */

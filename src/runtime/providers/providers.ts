@@ -19,6 +19,7 @@ import type { RiskBook } from '../risk/risk-book'
 import type { Adapters } from './adapters'
 import { type LiveProvider, ManagedProvider, withoutSecrets } from './managed-provider'
 import { checkProviderName, checkSymbols, type MadeProvider, makeProvider } from './provider-factory'
+import { ProviderStandings } from './provider-standings'
 import { publishedBy } from './venue-activity'
 
 export interface ProvidersDeps {
@@ -43,10 +44,10 @@ const QUIET_MS = 10_000
 
 export class Providers implements AsyncDisposable {
   private readonly byName = new Map<string, ManagedProvider>()
-  private readonly staleWatch: ReturnType<typeof setInterval>
+  readonly standings: ProviderStandings
 
   constructor(private readonly deps: ProvidersDeps) {
-    this.staleWatch = setInterval(() => this.findStale(), deps.staleAfterMs / 4)
+    this.standings = new ProviderStandings(deps, () => this.byName.values())
   }
 
   all(): ManagedProvider[] {
@@ -94,11 +95,7 @@ export class Providers implements AsyncDisposable {
 
   /** Those that were started and do not run. */
   problems(): ReadinessProblem[] {
-    return this.all().flatMap(({ name, stored: { wanted }, standing: { status, reason } }) => {
-      if (!wanted || status !== 'failed') return []
-      const hint = `put right what it says, then POST /providers/${name}/start`
-      return [{ provider: name, message: `provider ${name} failed: ${reason}`, hint }]
-    })
+    return this.all().flatMap(({ problem }) => problem ?? [])
   }
 
   /** Names of those that run, and of those that are to run whenever the gateway does. */
@@ -163,18 +160,10 @@ export class Providers implements AsyncDisposable {
   }
 
   /** One that is no longer in the store is gone. */
-  async remove({ name, live }: ManagedProvider): Promise<void> {
-    this.byName.delete(name)
-    await live?.provider[Symbol.asyncDispose]()
-    const { activity, now } = this.deps
-    activity.publish({
-      kind: 'provider',
-      provider: name,
-      status: 'removed',
-      reason: undefined,
-      isStale: true,
-      timeMs: now(),
-    })
+  async remove(managed: ManagedProvider): Promise<void> {
+    this.byName.delete(managed.name)
+    await managed.live?.provider[Symbol.asyncDispose]()
+    this.standings.publish(managed, 'removed')
   }
 
   /** Tries again one that could not be made. @returns whether its venue is a new one. */
@@ -186,8 +175,7 @@ export class Providers implements AsyncDisposable {
 
   async start(managed: ManagedProvider): Promise<void> {
     await managed.live?.provider.start()
-    managed.lastEventMs = this.deps.elapsed()
-    managed.isStale = false
+    this.standings.started(managed)
   }
 
   /** What goes wrong with one is its reason, and stops no other. */
@@ -201,16 +189,9 @@ export class Providers implements AsyncDisposable {
     }
   }
 
-  /** Says how one stands, after each change that concerns those who use it. */
-  publishStanding(managed: ManagedProvider): void {
-    const { activity, now } = this.deps
-    const { name: provider, standing, isStale } = managed
-    activity.publish({ kind: 'provider', provider, ...standing, isStale, timeMs: now() })
-  }
-
   /** They run again at the next start. */
   async [Symbol.asyncDispose](): Promise<void> {
-    clearInterval(this.staleWatch)
+    this.standings[Symbol.dispose]()
     await Promise.all(this.all().map(async ({ live }) => live?.provider[Symbol.asyncDispose]()))
   }
 
@@ -248,29 +229,15 @@ export class Providers implements AsyncDisposable {
     // one that has no place yet, or no longer, says nothing
     if (managed?.live?.provider !== provider) return
     if (state === 'failed') this.deps.log('error', 'provider failed', { provider: name, reason })
-    this.publishStanding(managed)
+    this.standings.publish(managed)
   }
 
   private emit(provider: Provider, venue: PaperVenue, events: readonly MarketEvent[]): void {
     const managed = this.byName.get(provider.name)
     // one that was replaced has nothing more to say
     if (managed?.live?.provider !== provider || events.length === 0) return
-    managed.events += events.length
-    managed.lastEventMs = this.deps.elapsed()
-    if (managed.isStale) {
-      managed.isStale = false
-      this.publishStanding(managed)
-    }
+    this.standings.heard(managed, events.length)
     venue.observe(events)
-  }
-
-  private findStale(): void {
-    const before = this.deps.elapsed() - this.deps.staleAfterMs
-    for (const managed of this.byName.values()) {
-      if (managed.isStale || managed.lastEventMs > before) continue
-      managed.isStale = true
-      this.publishStanding(managed)
-    }
   }
 
   private live(name: string): LiveProvider {

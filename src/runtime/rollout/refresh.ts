@@ -39,7 +39,7 @@ export async function refresh(deps: RefreshDeps, body: RefreshBody | undefined, 
 
 /** After a tag was moved: only what follows it moves, and the home is not read again. */
 export async function follow(deps: RefreshDeps, name: string, tag: string, actor: string): Promise<void> {
-  const target = targetsOf(deps).ofTag(name, tag)
+  const target = targetsOf(deps).followersOfTag(name, tag)
   if (target.followers.length === 0) return
   const { selector } = target
   const { hash, previousHash, reason } = await settle(deps, target, [], actor)

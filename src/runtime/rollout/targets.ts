@@ -31,7 +31,7 @@ export class Targets {
 
   /** One for each selector that the instances follow. */
   followed(instances = this.instances): readonly Target[] {
-    for (const instance of instances) this.add(this.followedBy(instance))
+    for (const instance of instances) this.merge(this.followedBy(instance))
     return this.all()
   }
 
@@ -40,7 +40,7 @@ export class Targets {
     for (const text of strategies) {
       const selected = this.read(text)
       const target = this.targetOf(text, selected)
-      this.add(target)
+      this.merge(target)
       if (selected.kind !== 'name') continue
       this.followed(this.instances.filter(({ strategy }) => strategy === target.strategy))
     }
@@ -49,7 +49,7 @@ export class Targets {
   }
 
   /** @param name as the registry writes it. */
-  ofTag(name: string, tag: string): Target {
+  followersOfTag(name: string, tag: string): Target {
     return this.targetOf(`${name}:${tag}`, { kind: 'tag', name, tag })
   }
 
@@ -68,7 +68,7 @@ export class Targets {
     return [...this.found.values()]
   }
 
-  private add(target: Target): void {
+  private merge(target: Target): void {
     const key = target.selected ? this.keyOf(target.selected) : target.selector
     const known = this.found.get(key)
     const followers = [...new Set([...(known?.followers ?? []), ...target.followers])]
@@ -82,15 +82,15 @@ export class Targets {
     const running = this.instances.filter((instance) => instance.hash.startsWith(prefix))
     for (const instance of running) {
       const target = this.followedBy(instance)
-      this.add({ ...target, followers: target.followers.filter((one) => running.includes(one)) })
+      this.merge({ ...target, followers: target.followers.filter((one) => running.includes(one)) })
     }
     if (running.length > 0) return
     const revisions = this.registry.withHash(prefix)
     for (const { name, hash: whole } of revisions) {
-      this.add(this.targetOf(`${name}@${whole}`, { kind: 'hash', name, prefix: whole }))
+      this.merge(this.targetOf(`${name}@${whole}`, { kind: 'hash', name, prefix: whole }))
     }
     if (revisions.length === 0) {
-      this.add({ selector: prefix, selected: undefined, strategy: '', followers: [], before: undefined })
+      this.merge({ selector: prefix, selected: undefined, strategy: '', followers: [], before: undefined })
     }
   }
 

@@ -25,7 +25,7 @@ test('first seen is the first start, last seen the last start or stop; both outl
     using at = openUsage(clock)
     directory = at.directory
     const { index } = at
-    expect(index.of('grid', 'sha256:1')).toEqual({ ...revision, instances: [], count: 0, running: false })
+    expect(index.get('grid', 'sha256:1')).toEqual({ ...revision, instances: [], count: 0, running: false })
     expect(index.all()).toEqual([])
     index.started('grid', 'sha256:1', 'b')
     clock.ms = 2000
@@ -36,7 +36,7 @@ test('first seen is the first start, last seen the last start or stop; both outl
     // neither of these runs it
     index.stopped('grid', 'sha256:1', 'c')
     index.stopped('grid', 'sha256:2', 'a')
-    expect(index.of('grid', 'sha256:1').lastSeen).toBe(time(2000))
+    expect(index.get('grid', 'sha256:1').lastSeen).toBe(time(2000))
     index.stopped('grid', 'sha256:1', 'b')
     const one = { ...revision, instances: ['a'], count: 1, running: true }
     expect(index.all()).toEqual([{ ...one, firstSeen: time(1000), lastSeen: time(3000) }])
@@ -46,7 +46,7 @@ test('first seen is the first start, last seen the last start or stop; both outl
   const none = { ...revision, instances: [], count: 0, running: false }
   expect(again.index.all()).toEqual([{ ...none, firstSeen: time(1000), lastSeen: time(3000) }])
   again.index.started('grid', 'sha256:1', 'a')
-  expect(again.index.of('grid', 'sha256:1')).toMatchObject({ firstSeen: time(1000), lastSeen: time(9000) })
+  expect(again.index.get('grid', 'sha256:1')).toMatchObject({ firstSeen: time(1000), lastSeen: time(9000) })
 })
 
 test('of a deleted revision nothing is left, now and after a restart', () => {

@@ -196,7 +196,7 @@ test('a notice that is of no order is of the provider that it concerns, else of 
       { ...cleared, reason: 'resumed', killSwitchEngaged: false },
     ],
   ]
-  // of these it hears nothing
+  // these do not concern it
   runtime.risk.kill({ provider: 'other' }, 'ops')
   runtime.risk.resume({ provider: 'other' }, 'ops')
   for (const [heard, [act, provider, symbol, told]] of acts.entries()) {
