@@ -181,6 +181,13 @@ test('by size, each table keeps its newest rows', async () => {
     'history pruned {"orders":397,"executions":150}',
     'history pruned {"orders":1,"executions":248}',
   ])
+  for (const id of ['c1', 'c2']) {
+    const order = orderOf(id)
+    keeper.store.journal.ordered(key, order, 1)
+    keeper.store.journal.told(key, report(keeper.store, key, order, 'CANCELLED'))
+  }
+  await keeper.prune()
+  expect(keeper.logged.slice(2)).toEqual(['history pruned {"orders":1,"executions":0}'])
 })
 
 test('trading goes on between its steps; the hour that comes meanwhile begins nothing, and the end of the gateway ends it', async () => {

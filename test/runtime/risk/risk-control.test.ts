@@ -124,6 +124,7 @@ test('a kill cancels what rests, refuses what comes, and holds after a restart u
   house.runtime.risk.resume({}, 'ops')
   house.runtime.risk.resume({}, 'ops')
   expect(house.runtime.risk.view().killSwitches).toEqual([])
+  expect(await house.metrics.text()).toContain('meltica_kill_switch_engaged{scope="all",subject=""} 0')
   await until(() => house.lines('t1').some((line) => line.startsWith('CLEARED KILL_SWITCH resumed undefined false')))
   expect(await trade(house)).toEqual(['sent true'])
   expect(audited(house)).toEqual([
@@ -153,6 +154,12 @@ test('a kill stops its provider or instance alone, and may leave orders resting'
   expect(ordersOf(house)).toEqual(['CANCELLED'])
   house.runtime.risk.kill({ provider: 'tape' }, 'ops')
   house.runtime.risk.resume({ instance: 't1' }, 'ops')
+  const switches = (await house.metrics.text()).match(/(?<=^meltica_kill_switch_engaged){.*/gm)
+  expect(switches?.toSorted()).toEqual([
+    '{scope="all",subject=""} 0',
+    '{scope="provider",subject="other"} 1',
+    '{scope="provider",subject="tape"} 1',
+  ])
   await until(() => house.lines('t1').at(-1)?.startsWith('CLEARED') === true)
   expect(house.lines('t1').at(-1)).toBe(
     'CLEARED KILL_SWITCH the kill switch of the provider tape is set: set by ops undefined true false',
