@@ -1,13 +1,12 @@
 /** One provider as the runtime knows it, and how the API shows it: never its secrets. */
 
-import type { PaperVenue } from '../../execution/paper-venue'
+import type { PaperOrders } from '../../execution/paper-orders'
 import type { Adapter, Provider } from '../../market/provider'
 import type { ProviderView } from '../../schema/providers'
 import type { StoredProvider } from '../../store/providers'
 
-export interface LiveProvider {
+export interface LiveProvider extends PaperOrders {
   readonly provider: Provider
-  readonly venue: PaperVenue
 }
 
 export interface ManagedProvider {

@@ -1,6 +1,9 @@
 /** The providers: made by adapters, kept in the store, each with its venue. One that cannot be made stays listed as failed. */
 import { Failure } from '../../errors/failure'
-import { type Owner, PaperVenue, type PaperVenueDeps } from '../../execution/paper-venue'
+import type { OrderManager, OrderManagerDeps } from '../../execution/order-manager'
+import type { Owner } from '../../execution/owner-reports'
+import { openPaperOrders } from '../../execution/paper-orders'
+import type { PaperVenue } from '../../execution/paper-venue'
 import { reasonOf } from '../../files/reason'
 import type { HostPool } from '../../hosts/pool'
 import type { Adapter, Provider } from '../../market/provider'
@@ -39,7 +42,7 @@ export interface ProvidersDeps {
   readonly filled: (owner: Owner, provider: string, fill: Fill) => void
   readonly liquidated: (owner: Owner, provider: string, liquidation: Liquidation) => void
   /** Why an order may not be placed at its provider. */
-  readonly refusal: PaperVenueDeps['refusal']
+  readonly refusal: OrderManagerDeps['refusal']
   /** Its venue is open, with no accounts yet. */
   readonly onCreated: (provider: string) => void
   /** Of the instances with the provider in their scope. @throws Failure of one that it cannot serve. */
@@ -110,7 +113,7 @@ export class Providers implements AsyncDisposable {
    * @param beforeFirst answered while a recording has not begun.
    */
   timeAt(name: string, beforeFirst = this.settings.now()): number {
-    const marketMs = this.openVenue(name)?.marketMs ?? 0
+    const marketMs = this.slots.get(name)?.live?.exchange.marketMs ?? 0
     if (this.slots.has(name) && this.isRecorded(name)) return marketMs || beforeFirst
     const nowMs = this.settings.now()
     return marketMs > nowMs - QUIET_MS ? marketMs : nowMs
@@ -137,13 +140,13 @@ export class Providers implements AsyncDisposable {
   }
 
   /** @throws Failure provider_not_found, invalid_provider when it could not be made. */
-  venue(name: string): PaperVenue {
-    return this.live(name).venue
+  venue(name: string): OrderManager {
+    return this.live(name).orders
   }
 
   /** Undefined when there is none, or when it could not be made. */
-  openVenue(name: string): PaperVenue | undefined {
-    return this.slots.get(name)?.live?.venue
+  openVenue(name: string): OrderManager | undefined {
+    return this.slots.get(name)?.live?.orders
   }
 
   /** @throws Failure provider_not_found, and the provider's own for a symbol it cannot serve. */
@@ -344,17 +347,17 @@ export class Providers implements AsyncDisposable {
 
   private make(stored: StoredProvider): LiveProvider {
     const { name } = stored
-    const { adapters, hosts, store, metrics, now, elapsed, filled, liquidated, refusal } = this.settings
+    const { adapters, hosts, store, metrics, now, elapsed, log, filled, liquidated, refusal } = this.settings
     const { provider, paper }: MadeProvider = makeProvider(stored, adapters, {
       name,
-      emit: (events) => this.emit(provider, venue, events),
-      drained: () => venue.drained(),
+      emit: (events) => this.emit(provider, exchange, events),
+      drained: () => exchange.drained(),
       changed: () => this.providerChanged(provider),
       now,
       elapsed,
     })
     const instrument = (symbol: string) => provider.instrument(symbol)
-    const venue = new PaperVenue({
+    const { exchange, orders } = openPaperOrders({
       provider: name,
       paper,
       instrument,
@@ -366,8 +369,10 @@ export class Providers implements AsyncDisposable {
       filled: (owner, fill) => filled(owner, name, fill),
       liquidated: (owner, liquidation) => liquidated(owner, name, liquidation),
       refusal,
+      log,
+      now,
     })
-    return { provider, venue }
+    return { provider, exchange, orders }
   }
 
   /** One that fails by itself is told in the log, as one that cannot be started is. */
@@ -379,7 +384,7 @@ export class Providers implements AsyncDisposable {
   }
 
   /** One that was replaced has nothing more to say. */
-  private emit(provider: Provider, venue: PaperVenue, events: readonly MarketEvent[]): void {
+  private emit(provider: Provider, exchange: PaperVenue, events: readonly MarketEvent[]): void {
     const { name } = provider
     const slot = this.slots.get(name)
     if (slot?.live?.provider !== provider || events.length === 0) return
@@ -389,7 +394,7 @@ export class Providers implements AsyncDisposable {
       slot.fresh = true
       this.settings.changed(name)
     }
-    venue.observe(events)
+    exchange.observe(events)
   }
 
   private lookForStale(): void {

@@ -2,7 +2,7 @@
  * The paper exchange: orders and market events in, execution reports out, every time given. It serves live paper trading
  * and backtests alike, with one account for each owner and one set of fill rules for all.
  */
-import type { MarketEvent } from '../../schema/events'
+import type { ExecReportPayload, MarketEvent } from '../../schema/events'
 import type { Fill, OpenOrder, Order } from '../../schema/orders'
 import type { AccountState } from '../../schema/paper'
 import type { Account } from '../accounts/account'
@@ -127,6 +127,13 @@ export class SimulatedExchange {
       if (working) this.#clearing.end(working, 'CANCELLED', this.#noEarlier(timeMs))
     }
     return this.#clearing.flush()
+  }
+
+  /** What it would report of an order that is open, on its way included; undefined of any other. */
+  standing(owner: string, clientOrderId: string): ExecReportPayload | undefined {
+    const working = this.#floor.order(clientOrderId)
+    if (working?.owner !== owner) return undefined
+    return working.report(working.untouched ? 'ACK' : 'PARTIAL', this.#noEarlier(working.dueMs)).payload
   }
 
   /** Opened with the settings' cash at first sight. */
