@@ -91,6 +91,7 @@ export class Runtime implements AsyncDisposable {
   private constructor(private readonly settings: RuntimeDeps) {
     const { registry, hosts, store, adapters, metrics, log, now, elapsed, staleAfterMs = STALE_AFTER_MS } = settings
     const { mutex } = this
+    hosts.startTime = (nowMs) => store.starts.next(nowMs)
     const changed = () => void this.changes++
     this.auditLog = new AuditLog(store, metrics, log, now)
     const { auditLog } = this
