@@ -54,7 +54,7 @@ export class BacktestVenue implements SessionPort {
     readonly provider: string,
     /** Of the strategy. */
     private readonly name: string,
-    private readonly feed: DataFeed,
+    private readonly feed: Pick<DataFeed, 'symbols'>,
     private readonly rulesOf: (symbol: string) => Instrument,
     private readonly exchange: SimulatedExchange,
     private readonly performance: Performance,

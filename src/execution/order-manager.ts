@@ -5,19 +5,19 @@
 import type { ProviderScope } from '../protocol/launch'
 import type { BalanceItem } from '../schema/instance-records'
 import type { ExecutionReport, Order } from '../schema/orders'
-import type { AccountSettings, AccountState } from '../schema/paper'
+import type { AccountSettings } from '../schema/paper'
 import type { Log } from '../telemetry/log'
 import type { Account } from '../trading/accounts/account'
-import { rebuiltAccount } from '../trading/accounts/rebuilt'
 import { rejection } from '../trading/exchange/working-order'
 import type { OrderContext } from '../trading/risk/rules'
 import { AccountCopies } from './account-copies'
+import { AccountHistories } from './account-histories'
 import { OrderTracker } from './order-tracker'
 import { OutsideCalls } from './outside-calls'
 import { type Owner, OwnerReports, type OwnerReportsDeps } from './owner-reports'
 import { PATIENCE, type Patience } from './patience'
 import { TrackedOrder } from './tracked-order'
-import type { Mark, OrderStanding, Venue, VenueListener, VenueReport } from './venue'
+import type { InsideVenue, Mark, Venue, VenueListener, VenueReport } from './venue'
 
 export interface OrderManagerDeps extends OwnerReportsDeps {
   readonly venue: Venue
@@ -39,19 +39,23 @@ export class OrderManager implements VenueListener, Disposable {
   private readonly members = new Map<string, Member>()
   private readonly tracker: OrderTracker
   private readonly reports: OwnerReports
+  private readonly histories: AccountHistories
   private readonly copies: AccountCopies
-  /** Undefined: the venue is inside. */
+  /** One of these two. */
   private readonly outside: OutsideCalls | undefined
+  private readonly inside: InsideVenue | undefined
 
   constructor(private readonly settings: OrderManagerDeps) {
     const { venue, provider, log, now, store, patience = PATIENCE } = settings
     const { journal } = store
     this.reports = new OwnerReports(settings)
-    this.copies = new AccountCopies(settings.instrument)
+    this.histories = new AccountHistories({ provider, venue, instrument: settings.instrument, journal })
+    this.copies = new AccountCopies(settings.instrument, (symbol) => venue.lastPrice(symbol))
     this.tracker = new OrderTracker({
       provider,
       venue,
       backoff: patience.backoff,
+      ask: (order) => this.outside?.order(order) ?? venue.order(order.owner, order.order.clientOrderId),
       log,
       now,
       book: (owner, report, source, mark) => this.book(owner, report, source, mark),
@@ -61,7 +65,8 @@ export class OrderManager implements VenueListener, Disposable {
       recall: (owner, clientOrderId) => this.recall(owner, clientOrderId),
       made: (owner, order, timeMs) => journal.ordered(Number(owner), order, timeMs),
     })
-    if (venue.isOutside) {
+    if (!venue.isOutside) this.inside = venue
+    else {
       this.outside = new OutsideCalls({
         venue,
         patience,
@@ -75,7 +80,8 @@ export class OrderManager implements VenueListener, Disposable {
           this.tracker.ask(order)
         },
         check: (order) => this.tracker.ask(order),
-        stray: (owner, standing) => this.withdrawStray(owner, standing),
+        givenUp: (owner, clientOrderId) => this.givenUp(owner, clientOrderId),
+        log,
       })
     }
     venue.listen(this)
@@ -90,19 +96,18 @@ export class OrderManager implements VenueListener, Disposable {
     const { journal } = store
     const { key, id } = owner
     const name = String(key)
-    const { account, history } = this.history(owner, symbols)
-    const { openOrders } = history
+    const { settings: account, ...past } = this.histories.read(key, symbols)
     this.members.set(name, { key, id, account })
-    this.tracker.resume(name, openOrders, (order) => (venue.isOutside ? journal.executionIds(order) : []))
+    this.tracker.resume(name, past.openOrders, (order) => (venue.isOutside ? journal.executionIds(order) : []))
     this.reports.forget(owner)
-    this.reports.count(owner, history.fills.length)
-    const opening = { owner: name, settings: account, ...history, timeMs }
+    this.reports.count(owner, past.fills.length)
+    const opening = { owner: name, settings: account, ...past, timeMs }
     if (this.outside) {
       this.copies.open(opening)
       this.outside.open(opening)
     } else {
-      venue.openAccount(opening)
-      for (const order of this.tracker.of(name)) if (order.state === 'sent') this.tracker.ask(order)
+      this.inside?.openAccount(opening)
+      for (const order of this.tracker.of(name)) if (order.isUncertain) this.tracker.ask(order)
     }
     this.reports.keepState(owner, this.account(name))
   }
@@ -113,7 +118,6 @@ export class OrderManager implements VenueListener, Disposable {
 
   /** The instance is gone for good: its orders are cancelled, its account closed. */
   leave(owner: Owner, timeMs: number): void {
-    const { venue } = this.settings
     const name = String(owner.key)
     const member = this.members.get(name)
     if (!member) return
@@ -121,7 +125,7 @@ export class OrderManager implements VenueListener, Disposable {
       void this.outside.close(name, timeMs).then(() => this.dismiss(member))
       return
     }
-    venue.closeAccount(name, timeMs)
+    this.inside?.closeAccount(name, timeMs)
     // those that were to be placed later
     for (const order of this.tracker.of(name)) this.tracker.reject(order, 'its account was closed', timeMs)
     this.dismiss(member)
@@ -129,20 +133,7 @@ export class OrderManager implements VenueListener, Disposable {
 
   /** What a sandbox host needs to know of the account. */
   scopeOf(owner: Owner, symbols: readonly string[]): ProviderScope {
-    const { instrument, provider, venue, store } = this.settings
-    const { state, fills, openOrders } = store.journal.history(owner.key, provider, venue.model)
-    // Also those that it traded when its scope was another one: their fills are part of the account.
-    const moved = [...fills, ...openOrders.map(({ order }) => order)].map(({ symbol }) => symbol)
-    const traded = [...symbolsOf(state), ...moved]
-    return {
-      provider,
-      symbols,
-      instruments: [...new Set([...symbols, ...traded])].map(instrument),
-      account: this.members.get(String(owner.key))!.account,
-      ...(state && { state }),
-      fills,
-      openOrders: openOrders.map(({ order, progress: { filledQuantity } }) => ({ order, filledQuantity })),
-    }
+    return this.histories.scopeOf(owner.key, this.members.get(String(owner.key))!.account, symbols)
   }
 
   /**
@@ -150,7 +141,7 @@ export class OrderManager implements VenueListener, Disposable {
    * @param waits for the market to come up to its time: a strategy that has slept on a recording's clock is ahead of it.
    */
   submit(owner: Owner, order: Order, timeMs: number, waits: boolean): void {
-    const { store, hosts, metrics, provider, venue } = this.settings
+    const { store, hosts, metrics, provider } = this.settings
     const name = String(owner.key)
     const isTaken = store.problem === undefined
     if (isTaken) store.journal.ordered(owner.key, order, timeMs)
@@ -169,7 +160,7 @@ export class OrderManager implements VenueListener, Disposable {
     const refusal = () => this.settings.refusal(owner, order, () => this.marketOf(name, order.symbol))
     const submission = { owner: name, order, timeMs, waits, refusal }
     if (this.outside) this.outside.send(tracked, submission)
-    else venue.submit(submission)
+    else this.inside?.submit(submission)
   }
 
   /** @param waits as for `submit`. */
@@ -178,15 +169,15 @@ export class OrderManager implements VenueListener, Disposable {
     if (!this.members.has(name)) return
     const moment = { timeMs, waits }
     const order = this.tracker.get(clientOrderId)
-    if (!this.outside) this.settings.venue.cancel(name, clientOrderId, moment)
-    else if (order?.owner === name) this.outside.cancel(order, moment)
+    if (this.inside) this.inside.cancel(name, clientOrderId, moment)
+    else if (order?.owner === name) this.outside?.cancel(order, moment)
   }
 
   cancelAll(owner: Owner, timeMs: number): void {
     const name = String(owner.key)
     if (!this.members.has(name)) return
-    if (!this.outside) this.settings.venue.cancelAll(name, timeMs)
-    else for (const order of this.tracker.of(name)) this.outside.cancel(order, { timeMs, waits: false })
+    if (this.inside) this.inside.cancelAll(name, timeMs)
+    else for (const order of this.tracker.of(name)) this.outside?.cancel(order, { timeMs, waits: false })
   }
 
   balances(owner: Owner): BalanceItem[] {
@@ -213,20 +204,6 @@ export class OrderManager implements VenueListener, Disposable {
     this.outside?.[Symbol.dispose]()
   }
 
-  /** A long history in parts: what each has made of the account is kept, and not booked again. */
-  private history({ key }: Owner, symbols: readonly string[]) {
-    const { store, provider, venue, instrument } = this.settings
-    for (;;) {
-      const { moreAfter, ...history } = store.journal.history(key, provider, venue.model)
-      const { state, fills } = history
-      const traded = [...symbols, ...symbolsOf(state), ...fills.map(({ symbol }) => symbol)]
-      const account = venue.accountFor(new Set(traded.map((symbol) => instrument(symbol).quoteCurrency)))
-      if (moreAfter === undefined) return { account, history }
-      const so = rebuiltAccount(account, instrument, history)
-      store.journal.accountStood(key, provider, so.state, moreAfter)
-    }
-  }
-
   private book(owner: string, report: ExecutionReport, { executionId, liquidation }: VenueReport, mark?: Mark): void {
     if (this.outside) this.copies.apply(owner, report)
     this.reports.tell(this.members.get(owner)!, report, this.account(owner), { executionId, liquidation, mark })
@@ -247,13 +224,10 @@ export class OrderManager implements VenueListener, Disposable {
     return entry && TrackedOrder.of(owner, entry, journal.executionIds(clientOrderId))
   }
 
-  /** It came to the venue after it was given up: nobody here counts on it. */
-  private withdrawStray(owner: string, { payload: { clientOrderId } }: OrderStanding): void {
+  /** One that was rejected as if it had never arrived. */
+  private givenUp(owner: string, clientOrderId: string): TrackedOrder | undefined {
     const order = this.recall(owner, clientOrderId)
-    if (order?.state !== 'rejected') return
-    const { log, provider, now } = this.settings
-    log('error', 'an order that was given up is open at its venue, and is cancelled', { provider, order: clientOrderId })
-    this.outside?.cancelStray(order, { timeMs: now(), waits: false })
+    return order?.state === 'rejected' ? order : undefined
   }
 
   private dismiss(member: Member): void {
@@ -276,5 +250,3 @@ export class OrderManager implements VenueListener, Disposable {
     return { quoteCurrency, lastPrice: venue.lastPrice(symbol), exposure }
   }
 }
-
-const symbolsOf = (state: AccountState | undefined) => (state?.positions ?? []).map(([symbol]) => symbol)

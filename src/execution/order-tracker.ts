@@ -11,12 +11,14 @@ import { ENDED_AS, REPORTED } from './order-state'
 import type { Backoff } from './patience'
 import { executionReports } from './standing'
 import { TrackedOrder, type Verdict } from './tracked-order'
-import type { Mark, OrderStanding, Venue, VenueReport } from './venue'
+import type { Answer, Mark, OrderStanding, Venue, VenueReport } from './venue'
 
 export interface OrderTrackerDeps {
   readonly provider: string
   readonly venue: Venue
   readonly backoff: Backoff
+  /** Asks the venue, and not for ever. */
+  readonly ask: (order: TrackedOrder) => Answer<OrderStanding | undefined>
   readonly log: Log
   readonly now: () => number
   /** It has happened: it is to be written down, and told. */
@@ -36,11 +38,12 @@ export interface OrderTrackerDeps {
 export class OrderTracker implements Disposable {
   private readonly orders = new Map<string, TrackedOrder>()
   private readonly inquiries: Inquiries
+  private isOver = false
 
   constructor(private readonly settings: OrderTrackerDeps) {
-    const { venue, backoff } = settings
+    const { ask, backoff } = settings
     this.inquiries = new Inquiries({
-      ask: ({ owner, order }) => venue.order(owner, order.clientOrderId),
+      ask,
       answered: (order, standing) => (standing ? this.stands(order, standing) : this.isUnheard(order)),
       unanswered: (order, error) => this.lost(order, error),
       backoff,
@@ -58,7 +61,11 @@ export class OrderTracker implements Disposable {
   resume(owner: string, entries: readonly OrderEntry[], executionIds: (clientOrderId: string) => string[]): void {
     for (const entry of entries) {
       const id = entry.order.clientOrderId
-      if (!this.orders.has(id)) this.orders.set(id, TrackedOrder.of(owner, entry, executionIds(id)))
+      if (this.orders.has(id)) continue
+      const tracked = TrackedOrder.of(owner, entry, executionIds(id))
+      // a gateway that died may have sent it at the last moment
+      tracked.sentMs = this.settings.now()
+      this.orders.set(id, tracked)
     }
   }
 
@@ -94,6 +101,7 @@ export class OrderTracker implements Disposable {
 
   /** The venue says that something has happened. */
   hear(report: VenueReport, mark?: Mark): void {
+    if (this.isOver) return
     const order = this.orderOf(report)
     const verdict = order ? this.apply(order, report, mark) : 'late'
     if (order && verdict === 'early') {
@@ -103,7 +111,9 @@ export class OrderTracker implements Disposable {
     else this.remark(report, verdict)
   }
 
+  /** The venue may go on: what it says from now on is asked for at the next start. */
   [Symbol.dispose](): void {
+    this.isOver = true
     this.inquiries[Symbol.dispose]()
   }
 

@@ -1,4 +1,5 @@
 /** Calls to a venue outside of this process: nothing leaves before the journal is durable, and an answer may never come. */
+import type { Log } from '../telemetry/log'
 import { type Patience, waitMs } from './patience'
 import type { TrackedOrder } from './tracked-order'
 import type { AccountOpening, Answer, Moment, OrderStanding, OutsideVenue, Submission } from './venue'
@@ -17,8 +18,9 @@ export interface OutsideCallsDeps {
   readonly unanswered: (order: TrackedOrder, error: unknown) => void
   /** The account is open, or the venue may have said something that nobody has heard. */
   readonly check: (order: TrackedOrder) => void
-  /** Open there, and not here. */
-  readonly stray: (owner: string, standing: OrderStanding) => void
+  /** An order that was given up, as if it had never arrived. */
+  readonly givenUp: (owner: string, clientOrderId: string) => TrackedOrder | undefined
+  readonly log: Log
 }
 
 export class OutsideCalls implements Disposable {
@@ -40,11 +42,17 @@ export class OutsideCalls implements Disposable {
     for (const order of ordersOf(owner)) if (!order.sending) check(order)
   }
 
-  /** Resolves when none of its orders is open any more, and the venue was told. */
+  /** Resolves when the end of each of its orders is known, and its account is closed. */
   async close(owner: string, timeMs: number): Promise<void> {
-    const { venue, ordersOf } = this.settings
+    const { venue, ordersOf, check, patience } = this.settings
     await Promise.all(ordersOf(owner).map((order) => this.withdraw(order, { timeMs, waits: false })))
     await this.insist(() => venue.closeAccount(owner, timeMs))
+    for (let tries = 0; !this.isOver; tries++) {
+      const left = ordersOf(owner)
+      if (left.length === 0) break
+      for (const order of left) check(order)
+      await this.pause(waitMs(patience.backoff, tries))
+    }
     this.opened.delete(owner)
   }
 
@@ -58,9 +66,9 @@ export class OutsideCalls implements Disposable {
     void this.withdraw(order, moment)
   }
 
-  /** One that is over here and open there. */
-  cancelStray(order: TrackedOrder, moment: Moment): void {
-    void this.insist(() => this.call(order, moment))
+  /** @throws Error when it cannot be reached. */
+  order({ owner, order }: TrackedOrder): Promise<OrderStanding | undefined> {
+    return this.within(this.settings.venue.order(owner, order.clientOrderId))
   }
 
   /** Reports may be lost. */
@@ -75,20 +83,11 @@ export class OutsideCalls implements Disposable {
   }
 
   private async deliver(order: TrackedOrder, submission: Submission): Promise<void> {
-    const { venue, durable, unsent, leaving, unanswered, now } = this.settings
-    if (!(await durable())) {
-      unsent(order, 'it cannot be journalled')
-      return
-    }
-    try {
-      await this.within(this.opened.get(order.owner))
-    } catch {
-      unsent(order, 'the venue cannot be reached')
-      return
-    }
-    const refusal = submission.refusal()
-    if (refusal !== undefined) {
-      unsent(order, refusal)
+    const { venue, leaving, unanswered, unsent, now } = this.settings
+    const hindrance = await this.hindrance(order, submission)
+    if (this.isOver) return
+    if (hindrance !== undefined) {
+      unsent(order, hindrance)
       return
     }
     order.sentMs = now()
@@ -96,8 +95,19 @@ export class OutsideCalls implements Disposable {
     try {
       await this.within(venue.submit(submission))
     } catch (error) {
-      unanswered(order, error)
+      if (!this.isOver) unanswered(order, error)
     }
+  }
+
+  /** Why it does not leave. */
+  private async hindrance({ owner }: TrackedOrder, { refusal }: Submission): Promise<string | undefined> {
+    if (!(await this.settings.durable())) return 'it cannot be journalled'
+    try {
+      await this.within(this.opened.get(owner))
+    } catch {
+      return 'the venue cannot be reached'
+    }
+    return this.isOver ? undefined : refusal()
   }
 
   private async withdraw(order: TrackedOrder, moment: Moment): Promise<void> {
@@ -123,13 +133,14 @@ export class OutsideCalls implements Disposable {
   }
 
   private async lookAt(owner: string): Promise<void> {
-    const { venue, ordersOf, check, stray } = this.settings
+    const { venue, ordersOf, check } = this.settings
     let standings: readonly OrderStanding[]
     try {
       standings = await this.within(venue.openOrders(owner))
     } catch {
       return
     }
+    if (this.isOver) return
     const open = new Map(standings.map((standing) => [standing.payload.clientOrderId, standing]))
     for (const order of ordersOf(owner)) {
       const { clientOrderId } = order.order
@@ -139,7 +150,16 @@ export class OutsideCalls implements Disposable {
       if (!there || !order.isAt(there.payload)) check(order)
       else if (order.isUnwanted) this.cancel(order, { timeMs: this.settings.now(), waits: false })
     }
-    for (const standing of open.values()) stray(owner, standing)
+    for (const clientOrderId of open.keys()) this.cancelStray(owner, clientOrderId)
+  }
+
+  /** Open there and over here: nobody counts on it. */
+  private cancelStray(owner: string, clientOrderId: string): void {
+    const { givenUp, log, now } = this.settings
+    const order = givenUp(owner, clientOrderId)
+    if (!order) return
+    log('error', 'an order that was given up is open at its venue, and is cancelled', { order: clientOrderId })
+    void this.insist(() => this.call(order, { timeMs: now(), waits: false }))
   }
 
   private lookLater(): void {

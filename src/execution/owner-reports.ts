@@ -18,7 +18,8 @@ export interface OwnerReportsDeps {
   readonly provider: string
   readonly instrument: (symbol: string) => Instrument
   readonly store: Store
-  readonly hosts: HostPool
+  /** Where owners run, and hear of it. */
+  readonly hosts: Pick<HostPool, 'report' | 'balances'>
   readonly metrics: Metrics
   /** After a fill was journalled. */
   readonly filled: (owner: Owner, fill: Fill) => void

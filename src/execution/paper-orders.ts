@@ -1,10 +1,12 @@
 /** The orders of a provider whose venue is the simulated exchange. */
+import type { HostPool } from '../hosts/pool'
 import type { MarketEvent } from '../schema/events'
 import { OrderManager, type OrderManagerDeps } from './order-manager'
 import type { PaperSettings } from './paper-settings'
 import { PaperVenue } from './paper-venue'
 
 export interface PaperOrdersDeps extends Omit<OrderManagerDeps, 'venue' | 'patience'> {
+  readonly hosts: HostPool
   readonly paper: PaperSettings
   /** None of its events may be left out. */
   readonly lossless: boolean

@@ -55,6 +55,11 @@ export class TrackedOrder {
     return isOver(this.state)
   }
 
+  /** Nobody knows whether it is at the venue. */
+  get isUncertain(): boolean {
+    return this.state === 'sent' || this.state === 'unknown'
+  }
+
   /** The venue has said something of it, ever. */
   get isHeard(): boolean {
     return this.known !== 'sent'
