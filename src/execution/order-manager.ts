@@ -64,6 +64,7 @@ export class OrderManager implements VenueListener, Disposable {
       reject: ({ owner }, report) => this.rejected(owner, report),
       recall: (owner, clientOrderId) => this.recall(owner, clientOrderId),
       made: (owner, order, timeMs) => journal.ordered(Number(owner), order, timeMs),
+      executionIds: (order) => (venue.isOutside ? journal.executionIds(order) : []),
     })
     if (!venue.isOutside) this.inside = venue
     else {
@@ -92,13 +93,11 @@ export class OrderManager implements VenueListener, Disposable {
    * end the journal does not know the venue is asked.
    */
   openAccounts(owner: Owner, symbols: readonly string[], timeMs: number): void {
-    const { venue, store } = this.settings
-    const { journal } = store
     const { key, id } = owner
     const name = String(key)
     const { settings: account, ...past } = this.histories.read(key, symbols)
     this.members.set(name, { key, id, account })
-    this.tracker.resume(name, past.openOrders, (order) => (venue.isOutside ? journal.executionIds(order) : []))
+    this.tracker.resume(name, past.openOrders)
     this.reports.forget(owner)
     this.reports.count(owner, past.fills.length)
     const opening = { owner: name, settings: account, ...past, timeMs }
@@ -121,10 +120,7 @@ export class OrderManager implements VenueListener, Disposable {
     const name = String(owner.key)
     const member = this.members.get(name)
     if (!member) return
-    if (this.outside) {
-      void this.outside.close(name, timeMs).then(() => this.dismiss(member))
-      return
-    }
+    if (this.outside) return void this.outside.close(name, timeMs).then(() => this.dismiss(member))
     this.inside?.closeAccount(name, timeMs)
     // those that were to be placed later
     for (const order of this.tracker.of(name)) this.tracker.reject(order, 'its account was closed', timeMs)
@@ -189,6 +185,8 @@ export class OrderManager implements VenueListener, Disposable {
 
   reported(reports: readonly VenueReport[], mark?: Mark): void {
     for (const report of reports) this.tracker.hear(report, mark)
+    if (!this.reports.hasDue) return
+    this.reports.hasDue = false
     for (const { owner } of reports) {
       const member = this.members.get(owner)
       if (member) this.reports.keepState(member, this.account(owner))
@@ -204,9 +202,9 @@ export class OrderManager implements VenueListener, Disposable {
     this.outside?.[Symbol.dispose]()
   }
 
-  private book(owner: string, report: ExecutionReport, { executionId, liquidation }: VenueReport, mark?: Mark): void {
+  private book(owner: string, report: ExecutionReport, source: VenueReport, mark?: Mark): void {
     if (this.outside) this.copies.apply(owner, report)
-    this.reports.tell(this.members.get(owner)!, report, this.account(owner), { executionId, liquidation, mark })
+    this.reports.tell(this.members.get(owner)!, report, this.account(owner), source, mark)
   }
 
   private rejected(owner: string, report: ExecutionReport): void {

@@ -31,6 +31,8 @@ export interface OrderTrackerDeps {
   readonly reject: (order: TrackedOrder, report: ExecutionReport) => void
   /** An order of the owner that is not open, as the journal has it. */
   readonly recall: (owner: string, clientOrderId: string) => TrackedOrder | undefined
+  /** The venue's names of the executions of an order that the journal has. */
+  readonly executionIds: (clientOrderId: string) => readonly string[]
   /** The venue has made an order. */
   readonly made: (owner: string, order: Order, timeMs: number) => void
 }
@@ -58,11 +60,11 @@ export class OrderTracker implements Disposable {
   }
 
   /** Those that the journal has without an end. */
-  resume(owner: string, entries: readonly OrderEntry[], executionIds: (clientOrderId: string) => string[]): void {
+  resume(owner: string, entries: readonly OrderEntry[]): void {
     for (const entry of entries) {
       const id = entry.order.clientOrderId
       if (this.orders.has(id)) continue
-      const tracked = TrackedOrder.of(owner, entry, executionIds(id))
+      const tracked = TrackedOrder.of(owner, entry, this.settings.executionIds(id))
       // a gateway that died may have sent it at the last moment
       tracked.sentMs = this.settings.now()
       this.orders.set(id, tracked)

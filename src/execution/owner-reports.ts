@@ -6,7 +6,7 @@ import type { Store } from '../store/store'
 import type { Metrics } from '../telemetry/metrics'
 import type { Account } from '../trading/accounts/account'
 import type { Liquidation } from '../trading/exchange/liquidation'
-import type { Mark } from './venue'
+import type { Mark, VenueReport } from './venue'
 
 /** Whose account it is. Orders and fills are kept under `key`, for an id may be used again. */
 export interface Owner {
@@ -27,25 +27,29 @@ export interface OwnerReportsDeps {
   readonly liquidated: (owner: Owner, liquidation: Liquidation) => void
 }
 
-/** What there is to be told besides the report. */
-export interface Told {
-  readonly executionId?: string | undefined
-  /** The price of the event that has caused it. */
-  readonly mark?: Mark | undefined
-  readonly liquidation?: Liquidation | undefined
-}
-
 /** Fills after which the state of an account is kept again: so many are soon booked when it is opened. */
 const STATE_EVERY = 1000
 
 export class OwnerReports {
   /** By the key of the owner: fills since its account's state was last kept. */
   private readonly fills = new Map<number, number>()
+  /** Some account's state is to be kept again. */
+  hasDue = false
 
   constructor(private readonly settings: OwnerReportsDeps) {}
 
-  /** @param account as the report has left it. */
-  tell(owner: Owner, report: ExecutionReport, account: Account, { executionId, mark, liquidation }: Told): void {
+  /**
+   * @param account as the report has left it.
+   * @param source as the venue has told it.
+   * @param mark the price of the event that has caused it.
+   */
+  tell(
+    owner: Owner,
+    report: ExecutionReport,
+    account: Account,
+    { executionId, liquidation }: VenueReport,
+    mark?: Mark,
+  ): void {
     const { store, hosts, metrics, provider, instrument } = this.settings
     const { fill } = report
     const seq = store.journal.reported(owner.key, report, executionId)
@@ -64,7 +68,9 @@ export class OwnerReports {
   }
 
   count(owner: Owner, fills: number): void {
-    this.fills.set(owner.key, (this.fills.get(owner.key) ?? 0) + fills)
+    const count = (this.fills.get(owner.key) ?? 0) + fills
+    this.fills.set(owner.key, count)
+    if (count >= STATE_EVERY) this.hasDue = true
   }
 
   /** When all that its account has seen is told: the journal has the fills before the state that they made. */

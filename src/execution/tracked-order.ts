@@ -77,9 +77,7 @@ export class TrackedOrder {
 
   judge({ report: { payload, fill }, executionId }: VenueReport): Verdict {
     if (executionId !== undefined && this.taken?.has(executionId)) return 'duplicate'
-    const reported = payload.filledQuantity === '0' ? ZERO : Decimal.parse(payload.filledQuantity)
-    const next = fill ? this.filled.plus(Decimal.parse(fill.quantity)) : this.filled
-    const ahead = reported.compare(next)
+    const ahead = this.ahead(payload.filledQuantity, fill?.quantity)
     if (ahead > 0) return 'early'
     if (ahead < 0) return fill ? 'duplicate' : 'late'
     const to = REPORTED[payload.state]
@@ -93,7 +91,8 @@ export class TrackedOrder {
     const to = REPORTED[payload.state]
     const isNews = fill !== undefined || this.state !== 'unknown' || to !== this.known
     if (executionId !== undefined) this.taken = (this.taken ?? new Set()).add(executionId)
-    if (fill) this.filled = this.filled.plus(Decimal.parse(fill.quantity))
+    // of one that is filled nothing is ever added up again
+    if (fill && to !== 'filled') this.filled = this.filled.plus(Decimal.parse(fill.quantity))
     if (!this.isOver) this.state = to
     this.known = this.state
     return isNews
@@ -104,6 +103,14 @@ export class TrackedOrder {
     if (!mayBecome(this.state, 'unknown')) return false
     this.state = 'unknown'
     return true
+  }
+
+  /** Above zero: more was filled than is known with this fill; below: it was known before. */
+  private ahead(reported: string, fill: string | undefined): number {
+    // most orders are filled at once
+    if (this.filled.sign === 0 && reported === (fill ?? '0')) return 0
+    const next = fill === undefined ? this.filled : this.filled.plus(Decimal.parse(fill))
+    return Decimal.parse(reported).compare(next)
   }
 
   hold(report: VenueReport): void {
