@@ -54,7 +54,7 @@ export class BacktestVenue implements SessionPort {
     readonly provider: string,
     /** The strategy's name. */
     private readonly name: string,
-    private readonly feed: DataFeed,
+    private readonly feed: Pick<DataFeed, 'symbols'>,
     private readonly rulesOf: (symbol: string) => Instrument,
     private readonly exchange: SimulatedExchange,
     private readonly performance: Performance,

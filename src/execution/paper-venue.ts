@@ -1,152 +1,96 @@
 /**
- * Where the orders of one provider go: its paper exchange, with every step in the journal.
- * Market events pass the exchange first, so that an owner learns of its fill before the event that made it.
+ * The simulated exchange as a venue, brought along the market of one provider. Market events pass the exchange first, so
+ * that an owner learns of its fill before the event that made it. Where a recording has an order of things, as in a
+ * backtest, it is kept here.
  */
-
-import type { HostPool } from '../hosts/pool'
-import type { ProviderScope } from '../protocol/launch'
-import type { Mark } from '../protocol/orders'
 import type { Instrument, MarketEvent } from '../schema/events'
-import type { BalanceItem } from '../schema/instance-records'
-import type { ExecutionReport, Order } from '../schema/orders'
-import type { AccountSettings, AccountState } from '../schema/paper'
-import type { Store } from '../store/store'
-import type { Metrics } from '../telemetry/metrics'
+import type { Order } from '../schema/orders'
+import type { AccountSettings } from '../schema/paper'
+import type { Account, BalanceView } from '../trading/accounts/account'
+import type { Decimal } from '../trading/decimal'
 import { DelayedActions } from '../trading/exchange/delayed-actions'
-import type { Liquidation } from '../trading/exchange/liquidation'
 import { type Owned, SimulatedExchange } from '../trading/exchange/simulated-exchange'
-import type { OrderContext } from '../trading/risk/rules'
 import { ActsInTurn } from './acts-in-turn'
 import type { PaperSettings } from './paper-settings'
-
-/** Whose account it is. Orders and fills are kept under `key`, for an id may be used again. */
-export interface Owner {
-  readonly key: number
-  readonly id: string
-}
+import type { AccountOpening, InsideVenue, Mark, Moment, OrderStanding, Submission, VenueListener } from './venue'
 
 export interface PaperVenueDeps {
   readonly provider: string
   readonly paper: PaperSettings
   readonly instrument: (symbol: string) => Instrument
-  /** None of its events may be left out. */
-  readonly lossless: boolean
   /** See `Provider.inTurn`. */
   readonly inTurn: boolean
-  readonly store: Store
-  readonly hosts: HostPool
-  readonly metrics: Metrics
-  /** An order is in the journal, and on its way. */
-  readonly sent: (owner: Owner, order: Order, timeMs: number) => void
-  /** After a report was journalled. */
-  readonly reported: (owner: Owner, report: ExecutionReport) => void
-  /** After the reports of what has ended with it. */
-  readonly liquidated: (owner: Owner, liquidation: Liquidation) => void
-  /** Why an order may not be placed, now that it is here: what its host could not know of when it let it go. */
-  readonly refusal: (owner: Owner, order: Order, market: () => OrderContext) => string | undefined
+  /** Shows events to the instances, once the exchange has seen them. */
+  readonly publish: (events: readonly MarketEvent[]) => void
+  /** Resolves when all that was published so far is handled. */
+  readonly drained: () => Promise<void>
+  /** Its memory of orders that have ended is the journal. */
+  readonly recall: (owner: string, clientOrderId: string) => OrderStanding | undefined
+  /** So many events have come. */
+  readonly emitted: (count: number) => void
 }
 
-interface Member extends Owner {
-  readonly account: AccountSettings
-  /** Since its account's state was last kept. */
-  fills: number
-}
-
-/** Fills after which the state of an account is kept again: so many are soon booked when it is opened. */
-const STATE_EVERY = 1000
-
-export class PaperVenue {
+export class PaperVenue implements InsideVenue {
+  readonly isOutside = false
   private readonly exchange: SimulatedExchange
   /** By the name that the exchange knows the owner by. */
-  private readonly members = new Map<string, Member>()
+  private readonly accounts = new Map<string, AccountSettings>()
   private readonly delayedActions = new DelayedActions()
   private readonly acts: ActsInTurn
+  private listener: VenueListener | undefined
   /** When what was observed last is passed on. */
   private settled: Promise<void> | undefined
   /** Time of the last event seen. */
   marketMs = 0
 
   constructor(private readonly settings: PaperVenueDeps) {
-    const { paper, instrument, provider, hosts } = settings
-    this.acts = new ActsInTurn(() => hosts.drained())
+    const { paper, instrument, provider, drained } = settings
+    this.acts = new ActsInTurn(drained)
     this.exchange = new SimulatedExchange({
       rules: paper.rules,
-      account: (owner) => this.members.get(owner)!.account,
+      account: (owner) => this.accounts.get(owner)!,
       instrument,
       venue: provider,
     })
   }
 
+  listen(listener: VenueListener): void {
+    this.listener = listener
+  }
+
+  get model() {
+    return this.settings.paper.model
+  }
+
+  accountFor(instruments: readonly Instrument[]): AccountSettings {
+    const { paper, provider } = this.settings
+    return { ...paper.accountFor(instruments), cashSetBy: `paper.cash in the config of the provider "${provider}"` }
+  }
+
   /**
-   * Opens the account of an instance as the journal says it stood; again when its symbols have changed. Orders that rest
-   * go on resting; what would have been done long ago (market, IOC, FOK) ends as cancelled, and so does what an account
-   * that was liquidated has left.
+   * As the journal says that the account stood. Orders that rest go on resting; what would have been done long ago
+   * (market, IOC, FOK) ends as cancelled, and so does what an account that was liquidated has left.
    */
-  openAccounts(owner: Owner, symbols: readonly string[], timeMs: number): void {
-    const name = String(owner.key)
-    this.delayedActions.forget(name)
-    const { account, openOrders } = this.rebuild(owner, symbols)
-    this.keepState(name)
+  openAccount({ owner, settings, state, fills, openOrders, timeMs }: AccountOpening): void {
+    this.forget(owner)
+    this.accounts.set(owner, settings)
+    const account = this.exchange.open(owner, state, fills)
     for (const { order, progress, placedMs } of openOrders) {
-      this.exchange.restore(name, order, progress, placedMs)
+      this.exchange.restore(owner, order, progress, placedMs)
       const isOver = !rests(order) || account.isLiquidated(account.contract(order.symbol).settlementCurrency)
-      if (isOver) this.tell(this.exchange.cancel(name, order.clientOrderId, timeMs))
+      if (isOver) this.tell(this.exchange.cancel(owner, order.clientOrderId, timeMs))
     }
   }
 
-  /** A long history in parts: what each has made of the account is kept, and not booked again. */
-  private rebuild(owner: Owner, symbols: readonly string[]) {
-    const { key, id } = owner
-    const name = String(key)
-    const { store, provider, paper, instrument } = this.settings
-    const cashSetBy = `paper.cash in the config of the provider "${provider}"`
-    for (;;) {
-      this.exchange.forget(name)
-      const { state, fills, moreAfter, openOrders } = store.journal.history(key, provider, paper.model)
-      const traded = [...symbols, ...symbolsOf(state), ...fills.map(({ symbol }) => symbol)]
-      const settings = { ...paper.accountFor(traded.map(instrument)), cashSetBy }
-      this.members.set(name, { key, id, account: settings, fills: fills.length })
-      const account = this.exchange.open(name, state, fills)
-      if (moreAfter === undefined) return { account, openOrders }
-      store.journal.accountStood(key, provider, account.state, moreAfter)
-    }
-  }
-
-  knows(owner: Owner): boolean {
-    return this.members.has(String(owner.key))
-  }
-
-  /** The instance is gone for good: its orders are cancelled, its account closed. */
-  leave(owner: Owner, timeMs: number): void {
-    const name = String(owner.key)
-    if (!this.members.has(name)) return
-    this.delayedActions.forget(name)
-    this.tell(this.exchange.cancelAll(name, undefined, timeMs))
-    this.exchange.forget(name)
-    this.members.delete(name)
-  }
-
-  /** What a sandbox host needs to know of the account. */
-  scopeOf(owner: Owner, symbols: readonly string[]): ProviderScope {
-    const { instrument, provider, paper, store } = this.settings
-    const { state, fills, openOrders } = store.journal.history(owner.key, provider, paper.model)
-    // Also those that it traded when its scope was another one: their fills are part of the account.
-    const moved = [...fills, ...openOrders.map(({ order }) => order)].map(({ symbol }) => symbol)
-    const traded = [...symbolsOf(state), ...moved]
-    return {
-      provider,
-      symbols,
-      instruments: [...new Set([...symbols, ...traded])].map(instrument),
-      account: this.members.get(String(owner.key))!.account,
-      ...(state && { state }),
-      fills,
-      openOrders: openOrders.map(({ order, progress: { filledQuantity } }) => ({ order, filledQuantity })),
-    }
+  closeAccount(owner: string, timeMs: number): void {
+    this.tell(this.exchange.cancelAll(owner, undefined, timeMs))
+    this.forget(owner)
+    this.accounts.delete(owner)
   }
 
   observe(events: readonly MarketEvent[]): void {
-    const { hosts, metrics, provider, lossless } = this.settings
-    metrics.eventsEmitted(provider, events.length)
+    const { publish, emitted } = this.settings
+    emitted(events.length)
     if (this.settings.inTurn) {
       for (const event of events)
         this.settled = this.settled?.then(() => this.observeInTurn(event)) ?? this.observeInTurn(event)
@@ -154,7 +98,7 @@ export class PaperVenue {
     }
     let first = 0
     const publishUpTo = (index: number) => {
-      if (index > first) hosts.publish(events.slice(first, index), lossless)
+      if (index > first) publish(events.slice(first, index))
       first = index
     }
     for (let index = 0; index < events.length; index++) {
@@ -169,7 +113,7 @@ export class PaperVenue {
       publishUpTo(index)
       this.tell(owned, event)
     }
-    hosts.publish(first === 0 ? events : events.slice(first), lossless)
+    publish(first === 0 ? events : events.slice(first))
   }
 
   /** Resolves when its instances have handled all that was observed so far, and what they did of it has been done. */
@@ -180,126 +124,87 @@ export class PaperVenue {
     await this.acts.answered()
   }
 
+  submit({ owner, order, timeMs, waits, refusal }: Submission): void {
+    this.act(owner, { timeMs, waits }, (dueMs) => {
+      const reason = refusal()
+      return reason === undefined
+        ? this.exchange.submit(owner, order, dueMs)
+        : this.exchange.reject(owner, order, dueMs, reason)
+    })
+  }
+
+  cancel(owner: string, clientOrderId: string, moment: Moment): void {
+    this.act(owner, moment, (dueMs) => this.exchange.cancel(owner, clientOrderId, dueMs))
+  }
+
+  cancelAll(owner: string, timeMs: number): void {
+    this.tell(this.exchange.cancelAll(owner, undefined, timeMs))
+  }
+
+  order(owner: string, clientOrderId: string): OrderStanding | undefined {
+    const payload = this.exchange.standing(owner, clientOrderId)
+    return payload ? { payload, executions: [] } : this.settings.recall(owner, clientOrderId)
+  }
+
+  openOrders(owner: string): OrderStanding[] {
+    return this.exchange.openAt(owner).map(({ clientOrderId }) => this.order(owner, clientOrderId)!)
+  }
+
+  balances(owner: string): BalanceView[] {
+    return this.account(owner).balances()
+  }
+
+  lastPrice(symbol: string): Decimal | undefined {
+    return this.exchange.lastPrice(symbol)
+  }
+
+  account(owner: string): Account {
+    return this.exchange.account(owner)
+  }
+
+  private forget(owner: string): void {
+    this.delayedActions.forget(owner)
+    this.acts.forget(owner)
+    this.exchange.forget(owner)
+  }
+
   /** What the event causes is told, and answered, before the event itself is. */
   private observeInTurn(event: MarketEvent): Promise<void> | undefined {
-    const { hosts, lossless } = this.settings
+    const { publish } = this.settings
     if (this.delayedActions.quietUntilMs < event.timeMs) {
       this.delayedActions.release(event.timeMs)
       return this.acts.answered().then(() => this.observeInTurn(event))
     }
     this.marketMs = event.timeMs
     const owned = this.exchange.observe(event)
-    const publish = () => hosts.publish([event], lossless)
     if (owned.length === 0) {
-      publish()
+      publish([event])
       return undefined
     }
     this.tell(owned, event)
-    return this.acts.answered().then(publish)
+    return this.acts.answered().then(() => publish([event]))
   }
 
-  /**
-   * Journalled before it is sent; where that fails it is rejected.
-   * @param waits for the market to come up to its time: a strategy that has slept on a recording's clock is ahead of it.
-   */
-  submit(owner: Owner, order: Order, timeMs: number, waits: boolean): void {
-    const { store, hosts, provider } = this.settings
-    const name = String(owner.key)
-    const isTaken = store.problem === undefined
-    if (isTaken) store.journal.ordered(owner.key, order, timeMs)
-    if (store.problem !== undefined) {
-      const rejected = this.exchange.reject(name, order, timeMs, `it cannot be journalled: ${store.problem}`)
-      // What the journal never hears of needs no end there: it would only take the place of fills that wait for the disk.
-      if (isTaken) this.tell(rejected)
-      else for (const { report } of rejected) hosts.report(owner.id, provider, report)
-      return
-    }
-    this.settings.sent(owner, order, timeMs)
-    this.act(name, timeMs, waits, (dueMs) => {
-      const refusal = this.settings.refusal(owner, order, () => this.marketOf(name, order.symbol))
-      return refusal === undefined
-        ? this.exchange.submit(name, order, dueMs)
-        : this.exchange.reject(name, order, dueMs, refusal)
-    })
+  private act(owner: string, moment: Moment, act: (dueMs: number) => readonly Owned[]): void {
+    if (this.settings.inTurn) this.acts.ask(owner, () => this.actNow(owner, moment, act))
+    else this.actNow(owner, moment, act)
   }
 
-  /** @param waits as for `submit`. */
-  cancel(owner: Owner, clientOrderId: string, timeMs: number, waits: boolean): void {
-    const name = String(owner.key)
-    this.act(name, timeMs, waits, (dueMs) => this.exchange.cancel(name, clientOrderId, dueMs))
-  }
-
-  cancelAll(owner: Owner, timeMs: number): void {
-    if (this.knows(owner)) this.tell(this.exchange.cancelAll(String(owner.key), undefined, timeMs))
-  }
-
-  balances(owner: Owner): BalanceItem[] {
-    const { provider } = this.settings
-    if (!this.knows(owner)) return []
-    const balances = this.exchange.account(String(owner.key)).balances()
-    return balances.map(({ currency, total, available }) => ({ provider, currency, total, available }))
-  }
-
-  private marketOf(owner: string, symbol: string): OrderContext {
-    const account = this.exchange.account(owner)
-    const contract = account.contract(symbol)
-    return { contract, lastPrice: this.exchange.lastPrice(symbol), exposure: account.exposure(symbol) }
-  }
-
-  private act(owner: string, timeMs: number, waits: boolean, act: (dueMs: number) => readonly Owned[]): void {
-    if (this.settings.inTurn) this.acts.ask(() => this.actNow(owner, timeMs, waits, act))
-    else this.actNow(owner, timeMs, waits, act)
-  }
-
-  private actNow(owner: string, timeMs: number, waits: boolean, act: (dueMs: number) => readonly Owned[]): void {
-    if (!this.members.has(owner)) return
+  private actNow(owner: string, { timeMs, waits }: Moment, act: (dueMs: number) => readonly Owned[]): void {
     if (waits && timeMs > this.marketMs) this.delayedActions.add(owner, timeMs, () => this.tell(act(timeMs)))
     // of a recording, the handler of a report may lag behind the market
     else this.tell(act(waits ? this.marketMs : timeMs))
   }
 
-  /**
-   * To the journal, then to the owner.
-   * @param cause the event that has caused it.
-   */
+  /** @param cause the event that has caused it. */
   private tell(owned: readonly Owned[], cause?: MarketEvent): void {
-    const mark = cause && this.markOf(cause)
-    const { store, hosts, provider } = this.settings
-    for (const { owner: name, report, closes, liquidation } of owned) {
-      const owner = this.members.get(name)!
-      if (closes) store.journal.ordered(owner.key, report.order, report.payload.timestamp)
-      const seq = store.journal.reported(owner.key, report)
-      if (report.fill) owner.fills++
-      this.settings.reported(owner, report)
-      const valuedAt = this.exchange.account(name).valuedAt(report.order.clientOrderId)
-      hosts.report(owner.id, provider, report, seq, {
-        ...(mark && { mark }),
-        ...(valuedAt !== undefined && { valuedAt }),
-      })
-      if (report.fill) {
-        const rules = this.settings.instrument(report.fill.symbol)
-        hosts.balances(owner.id, provider, report.fill, rules, this.exchange.account(name).balances())
-      }
-      if (liquidation) this.settings.liquidated(owner, liquidation)
-    }
-    for (const { owner } of owned) this.keepState(owner)
+    if (owned.length > 0) this.listener?.reported(owned, cause && this.markOf(cause))
   }
 
   private markOf({ symbol }: MarketEvent): Mark | undefined {
     const price = this.exchange.lastPrice(symbol)?.toString()
     return price === undefined ? undefined : { symbol, price }
   }
-
-  /** When all that its account has seen is told: the journal has the fills before the state that they made. */
-  private keepState(name: string): void {
-    const { store, provider } = this.settings
-    const member = this.members.get(name)!
-    if (member.fills < STATE_EVERY) return
-    store.journal.accountStood(member.key, provider, this.exchange.account(name).state)
-    member.fills = 0
-  }
 }
-
-const symbolsOf = (state: AccountState | undefined) => (state?.positions ?? []).map(([symbol]) => symbol)
 
 const rests = ({ type, timeInForce }: Order) => timeInForce === 'GTC' && type !== 'market'

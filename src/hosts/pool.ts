@@ -46,24 +46,33 @@ export class HostPool implements AsyncDisposable {
    * that are launched from now on.
    */
   maxAgeMs: number
+  /**
+   * When an instance is started, ms: it begins its client order ids, and whoever keeps orders sees to it that no two
+   * starts have the same, whatever the clock does and however often this process is started.
+   */
+  startTime: (nowMs: number) => number
   private readonly slots: readonly HostSlot[]
   private readonly placed = new Map<string, { slot: HostSlot; placement: Placement }>()
   private readonly prices = new LastPrices()
   private readonly opening: readonly Promise<void>[]
   private lastNumber = 0
-  private lastStartMs = 0
 
   private constructor(private readonly options: PoolOptions) {
     const { connect, log, elapsed, maxAgeMs = MAX_AGE_MS } = options
     const { saveEveryMs, maxWaiting, maxWaitingBytes } = { ...DEFAULTS, ...options }
     this.maxAgeMs = maxAgeMs
+    let lastMs = 0
+    this.startTime = (nowMs) => {
+      lastMs = Math.max(nowMs, lastMs + 1)
+      return lastMs
+    }
     const deps = {
       connect,
       settings: { saveEveryMs, maxWaiting, maxWaitingBytes },
       log,
       elapsed,
       maxAgeMs: () => this.maxAgeMs,
-      startTime: () => this.startTime(),
+      startTime: () => this.startTime(this.options.now()),
       market: (spec: LaunchSpec) => this.prices.of(spec.scope),
       over: (placement: Placement) => this.forget(placement),
     }
@@ -265,12 +274,6 @@ export class HostPool implements AsyncDisposable {
   private forget(placement: Placement): void {
     const { instanceId } = placement.spec
     if (this.placed.get(instanceId)?.placement === placement) this.placed.delete(instanceId)
-  }
-
-  /** Grows, so that no two starts have the same. */
-  private startTime(): number {
-    this.lastStartMs = Math.max(this.options.now(), this.lastStartMs + 1)
-    return this.lastStartMs
   }
 }
 

@@ -93,6 +93,7 @@ export interface Runtime extends AsyncDisposable {
 export async function openRuntime(given: RuntimeDeps): Promise<Runtime> {
   const { registry, hosts, store, metrics, log, now, elapsed, limits, cpuBudget, retention: keep = {} } = given
   const { rates = DEFAULT_RATES, staleAfterMs = STALE_AFTER_MS, maxLagMs = MAX_LAG_MS } = given
+  hosts.startTime = (nowMs) => store.starts.next(nowMs)
   const activity = new ActivityStream(log)
   const book = new RiskBook(store)
   logActivity(activity, log)

@@ -6,7 +6,8 @@
 import type { ProviderScope } from '../protocol/launch'
 import { RecordCursor } from '../sandbox/cursor'
 import type { WordTable } from '../sandbox/words'
-import { Account } from '../trading/accounts/account'
+import type { Account } from '../trading/accounts/account'
+import { rebuiltAccount } from '../trading/accounts/rebuilt'
 import { AccountView } from '../trading/session/account-view'
 import type { Chunk, Effect } from './chunk'
 import { isPriced, priceOf } from './prices'
@@ -140,15 +141,12 @@ function endOfRun(own: readonly number[], index: number): number {
   return own[at]!
 }
 
-function accountOf({ account: settings, instruments, state, fills, openOrders }: ProviderScope): Account {
+function accountOf({ account: settings, instruments, openOrders, ...past }: ProviderScope): Account {
   const rules = new Map(instruments.map((instrument) => [instrument.symbol, instrument]))
-  const account = new Account(settings, (symbol) => {
+  const rulesOf = (symbol: string) => {
     const instrument = rules.get(symbol)
     if (!instrument) throw new Error(`no rules of ${symbol}`)
     return instrument
-  })
-  if (state) account.restore(state)
-  for (const fill of fills) account.applyFill(fill)
-  for (const { order, filledQuantity } of openOrders) account.placed(order, filledQuantity)
-  return account
+  }
+  return rebuiltAccount(settings, rulesOf, past, openOrders)
 }

@@ -10,7 +10,9 @@ const amount = (description: string, example: string) => Type.String({ descripti
 export const OrderItem = Type.Object(
   {
     clientOrderId: Type.String({ examples: ['momentum-1-mh3k2p-1'] }),
-    exchangeOrderId: Type.Optional(Type.String({ description: 'Absent until the venue answered' })),
+    exchangeOrderId: Type.Optional(
+      Type.String({ description: 'Absent until the venue answered, and where it never got the order' }),
+    ),
     provider: Type.String({ examples: ['sim'] }),
     symbol: Type.String({ examples: ['BTC-USDT'] }),
     side: Side,
@@ -32,8 +34,9 @@ export const OrderItem = Type.Object(
     postOnly: Type.Boolean(),
     reduceOnly: Type.Boolean(),
     clientTag: Type.Optional(Type.String()),
-    state: words(['PENDING', ...EXEC_STATES], {
-      description: 'PENDING: the venue has not answered yet',
+    state: words(['PENDING', ...EXEC_STATES, 'UNKNOWN'], {
+      description:
+        'PENDING: the venue has not answered yet; UNKNOWN: its answer was lost, it is asked, and the order counts as open',
     }),
     filledQuantity: amount('In the base currency', '0.2'),
     remainingQty: amount('In the base currency', '0.3'),

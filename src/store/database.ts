@@ -32,6 +32,7 @@ export class Database implements Disposable {
   private leisurely: ReturnType<typeof setTimeout> | undefined
   private retry: ReturnType<typeof setTimeout> | undefined
   private fault: Error | undefined
+  private readonly awaiting: ((isDurable: boolean) => void)[] = []
   /** What a read has met first. */
   damage: Failure | undefined
 
@@ -158,12 +159,24 @@ export class Database implements Disposable {
     this.transaction(() => this.sqlite.exec(`PRAGMA user_version = ${MIGRATIONS.length}`))
   }
 
+  /** Resolves at the end of this turn, or with the commit before: true when all that was written so far is durable. */
+  durable(): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.awaiting.push(resolve)
+      this.scheduled ??= setImmediate(() => this.flush())
+    })
+  }
+
   /** Commits what this turn wrote so far: called before anything of it is shown. */
   flush(): void {
     if (this.isNow) return
     this.unschedule()
     if (this.fault === undefined && this.done < this.unwritten.length) this.perform()
-    if (!this.inTransaction) return
+    if (this.inTransaction) this.finish()
+    for (const resolve of this.awaiting.splice(0)) resolve(this.fault === undefined)
+  }
+
+  private finish(): void {
     try {
       this.commit()
       this.unwritten.length = 0

@@ -16,6 +16,7 @@ export interface ExecutionRow {
   readonly fee_currency: string
   readonly liquidity: Fill['liquidity']
   readonly time_ms: number
+  readonly venue_id: string | null
 }
 
 export const fillOf = (row: ExecutionRow): Fill => ({

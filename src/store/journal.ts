@@ -6,7 +6,17 @@ import type { ExecutionReport, Fill, Order } from '../schema/orders'
 import type { AccountState } from '../schema/paper'
 import type { Database } from './database'
 import { type ExecutionRow, fillOf } from './execution-row'
-import { type OrderProgress, type OrderRow, orderOf, orderValues, progressOf, reportValues } from './order-row'
+import {
+  type JournalState,
+  OPEN,
+  type OrderProgress,
+  type OrderRow,
+  orderOf,
+  orderValues,
+  payloadOf,
+  progressOf,
+  reportValues,
+} from './order-row'
 
 /** What an account is rebuilt from. */
 export interface AccountHistory {
@@ -15,14 +25,18 @@ export interface AccountHistory {
   readonly fills: Fill[]
   /** There are more, after the execution of this number: what these make of the account is kept before they are read. */
   readonly moreAfter?: number
-  readonly openOrders: OpenEntry[]
+  /** Those that the venue has not ended. */
+  readonly openOrders: OrderEntry[]
 }
 
-/** An order that the venue has not ended. */
-export interface OpenEntry {
+/** An order and where it stands. */
+export interface OrderEntry {
   readonly order: Order
   readonly progress: OrderProgress
   readonly placedMs: number
+  readonly state: JournalState
+  /** The venue has given it an id. */
+  readonly isHeard: boolean
 }
 
 /** What the owner of an order has not been told of it. */
@@ -38,8 +52,6 @@ export const MOST_UNTOLD = 10_000
 /** So many fills are in memory at once, however many there are. */
 const MOST_FILLS = 10_000
 
-const OPEN = "state IN ('PENDING', 'ACK', 'PARTIAL')"
-
 /** `instance` is always the key of an instance. */
 export class Journal {
   private readonly insertOrder
@@ -53,6 +65,9 @@ export class Journal {
   private readonly deleteUntold
   private readonly readUntold
   private readonly countUntold
+  private readonly doubt
+  private readonly readOrder
+  private readonly readExecutionIds
   /** Of a report that was to be told; above all that are still to be. */
   private lastSeq: number
 
@@ -68,10 +83,10 @@ export class Journal {
     )
     this.insertExecution = db.prepare<
       null,
-      [string, number, string, string, string, string, string, string, string, string, number]
+      [string, number, string, string, string, string, string, string, string, string, number, string | null]
     >(
-      `INSERT INTO executions (order_id, instance, provider, symbol, side, price, quantity, fee, fee_currency, liquidity, time_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO executions (order_id, instance, provider, symbol, side, price, quantity, fee, fee_currency, liquidity, time_ms, venue_id)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     this.readFills = db.prepare<ExecutionRow, [number, string, number, number]>(
       'SELECT * FROM executions WHERE instance = ? AND provider = ? AND seq > ? ORDER BY seq LIMIT ?',
@@ -98,6 +113,11 @@ export class Journal {
     this.countUntold = db.prepare<{ total: number }, [number]>(
       'SELECT count(*) total FROM untold_reports WHERE instance = ?',
     )
+    this.doubt = db.prepare<null, [number, string]>("UPDATE orders SET state = 'UNKNOWN', updated_ms = ? WHERE id = ?")
+    this.readOrder = db.prepare<OrderRow, [number, string]>('SELECT * FROM orders WHERE instance = ? AND id = ?')
+    this.readExecutionIds = db.prepare<{ venue_id: string }, [string]>(
+      'SELECT venue_id FROM executions WHERE order_id = ? AND venue_id IS NOT NULL',
+    )
     const newest = db.prepare<{ seq: number }, []>('SELECT coalesce(max(seq), 0) seq FROM untold_reports')
     this.lastSeq = newest.get()!.seq
   }
@@ -108,15 +128,54 @@ export class Journal {
     this.db.write(() => this.insertOrder.run(...values, timeMs, timeMs))
   }
 
-  /** @returns the number by which the strategy is `told` of it. */
-  reported(instance: number, { order, payload, fill }: ExecutionReport): number {
+  /** Resolves when all of it so far is durable; false: the disk fails, and it waits in memory. */
+  durable(): Promise<boolean> {
+    return this.db.durable()
+  }
+
+  /** An answer of the venue to the order was lost. */
+  doubted(clientOrderId: string, timeMs: number): void {
+    this.db.writeSoon(() => this.doubt.run(timeMs, clientOrderId))
+  }
+
+  /** The order is again what it was before that, of which its owner was told. */
+  confirmed({ order, payload }: ExecutionReport): void {
+    const values = reportValues(order, payload)
+    this.db.writeSoon(() => this.updateOrder.run(...values, order.clientOrderId))
+  }
+
+  /** Undefined: the instance has never had such an order. */
+  order(instance: number, clientOrderId: string): OrderEntry | undefined {
+    this.db.flush()
+    const row = this.readOrder.get(instance, clientOrderId)
+    return row ? entryOf(row) : undefined
+  }
+
+  /** What was reported last of an order; undefined: nothing ever. */
+  lastReport(instance: number, clientOrderId: string): ExecutionReport['payload'] | undefined {
+    this.db.flush()
+    const row = this.readOrder.get(instance, clientOrderId)
+    return row ? payloadOf(row) : undefined
+  }
+
+  /** The venue's names of the executions of an order. */
+  executionIds(clientOrderId: string): string[] {
+    this.db.flush()
+    return this.readExecutionIds.all(clientOrderId).map(({ venue_id: id }) => id)
+  }
+
+  /**
+   * @param executionId the venue's name of its fill.
+   * @returns the number by which the strategy is `told` of it.
+   */
+  reported(instance: number, { order, payload, fill }: ExecutionReport, executionId?: string): number {
     const report = JSON.stringify(payload)
     const values = reportValues(order, payload)
     const seq = ++this.lastSeq
     this.db.writeSoon(() => {
       this.updateOrder.run(...values, order.clientOrderId)
       this.insertUntold.run(seq, instance, order.clientOrderId, report)
-      if (fill) this.execute(instance, order, fill)
+      if (fill) this.execute(instance, order, fill, executionId)
     })
     return seq
   }
@@ -159,14 +218,22 @@ export class Journal {
       ...(row && { state: JSON.parse(row.state) }),
       fills: fills.map(fillOf),
       ...(hasMore && { moreAfter: fills.at(-1)!.seq }),
-      openOrders: open.map((row) => ({ order: orderOf(row), progress: progressOf(row), placedMs: row.placed_ms })),
+      openOrders: open.map(entryOf),
     }
   }
 
-  private execute(instance: number, order: Order, fill: Fill): void {
+  private execute(instance: number, order: Order, fill: Fill, executionId: string | undefined): void {
     const { symbol, side, price, quantity, fee, feeCurrency, liquidity, timeMs } = fill
     const { clientOrderId, provider } = order
     const values = [symbol, side, price, quantity, fee, feeCurrency, liquidity] as const
-    this.insertExecution.run(clientOrderId, instance, provider, ...values, timeMs)
+    this.insertExecution.run(clientOrderId, instance, provider, ...values, timeMs, executionId ?? null)
   }
 }
+
+const entryOf = (row: OrderRow): OrderEntry => ({
+  order: orderOf(row),
+  progress: progressOf(row),
+  placedMs: row.placed_ms,
+  state: row.state,
+  isHeard: row.exchange_id !== null,
+})

@@ -261,4 +261,19 @@ export const MIGRATIONS: readonly string[] = [
     executions INTEGER NOT NULL            -- the newest executions.seq
   ) STRICT;
   `,
+  `
+  -- an order of which an answer was lost is open until the venue was asked
+  DROP INDEX orders_open;
+  CREATE INDEX orders_open ON orders (instance) WHERE state IN ('PENDING', 'ACK', 'PARTIAL', 'UNKNOWN');
+
+  -- the venue's name of an execution, where it has one: nothing is booked twice
+  ALTER TABLE executions ADD COLUMN venue_id TEXT;
+  CREATE UNIQUE INDEX executions_at_venue ON executions (order_id, venue_id) WHERE venue_id IS NOT NULL;
+
+  -- the last start of an instance: what begins client order ids grows, whatever the clock does
+  CREATE TABLE starts (
+    only    INTEGER PRIMARY KEY CHECK (only = 1),
+    last_ms INTEGER NOT NULL
+  ) STRICT;
+  `,
 ]

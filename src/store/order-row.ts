@@ -1,7 +1,13 @@
 /** An order as a row: what follows from the rest of it is null. */
-import type { ExecState } from '../schema/events'
+import type { ExecReportPayload, ExecState } from '../schema/events'
 import type { OrderItem } from '../schema/instance-records'
 import type { ExecutionReport, Order } from '../schema/orders'
+
+/** UNKNOWN: an answer of the venue was lost, and it is asked. */
+export type JournalState = ExecState | 'PENDING' | 'UNKNOWN'
+
+/** Of an order that has not ended, as far as is known; for SQL. */
+export const OPEN = "state IN ('PENDING', 'ACK', 'PARTIAL', 'UNKNOWN')"
 
 export interface OrderRow {
   readonly seq: number
@@ -18,7 +24,7 @@ export interface OrderRow {
   readonly reduce_only: number
   readonly client_tag: string | null
   readonly asked: string | null
-  readonly state: ExecState | 'PENDING'
+  readonly state: JournalState
   readonly exchange_id: string | null
   readonly filled: string | null
   readonly remaining: string | null
@@ -97,11 +103,35 @@ export function progressOf({ state, quantity, filled, remaining, average }: Orde
   }
 }
 
+/** None before the venue has answered, and none of an order that has never come there. */
+function exchangeIdOf({ state, exchange_id: given, provider, id }: OrderRow): { readonly exchangeOrderId?: string } {
+  if (given === '' || (given === null && (state === 'PENDING' || state === 'UNKNOWN'))) return {}
+  return { exchangeOrderId: given ?? madeId(provider, id) }
+}
+
+/** What its venue reported last, but for what each fill has cost; undefined before the first report. */
+export function payloadOf(row: OrderRow): ExecReportPayload | undefined {
+  const { state, price, exchange_id: given, provider, id, quantity } = row
+  if (state === 'PENDING' || state === 'UNKNOWN') return undefined
+  return {
+    clientOrderId: id,
+    exchangeOrderId: given ?? madeId(provider, id),
+    state,
+    side: sideWord(row.side),
+    orderType: price === null ? 'Market' : 'Limit',
+    price: price ?? '0',
+    quantity,
+    ...progressOf(row),
+    timestamp: row.updated_ms,
+    ...(row.reject_reason !== null && { rejectReason: row.reject_reason }),
+  }
+}
+
 export function orderItem(row: OrderRow): OrderItem {
   const { side, ...order } = orderOf(row)
   return {
     ...order,
-    ...(row.state === 'PENDING' ? {} : { exchangeOrderId: row.exchange_id ?? madeId(row.provider, row.id) }),
+    ...exchangeIdOf(row),
     side: sideWord(side),
     state: row.state,
     ...progressOf(row),

@@ -6,6 +6,7 @@ import type { Fill } from '../schema/orders'
 import type { AccountState } from '../schema/paper'
 import type { Database } from './database'
 import { type ExecutionRow, fillOf } from './execution-row'
+import { OPEN } from './order-row'
 import type { Reading } from './reading'
 
 /** What fills make of an account; without a state, of a new one. */
@@ -30,7 +31,6 @@ const ROWS = 100
 const PAGES = 50
 /** So many free pages are worth nobody's time. */
 const MOST_FREE_PAGES = 1000
-const ENDED = "state NOT IN ('PENDING', 'ACK', 'PARTIAL')"
 
 export class Pruning {
   constructor(private readonly db: Database) {}
@@ -120,7 +120,7 @@ export class Pruning {
       `SELECT seq FROM orders WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ${ROWS}`,
     )
     const erase = this.db.prepare<{ seq: number }, [number, number]>(
-      `DELETE FROM orders WHERE seq > ? AND seq <= ? AND ${ENDED}
+      `DELETE FROM orders WHERE seq > ? AND seq <= ? AND NOT (${OPEN})
        AND id NOT IN (SELECT order_id FROM untold_reports) RETURNING seq`,
     )
     let count = 0

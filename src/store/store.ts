@@ -21,6 +21,7 @@ import { LogTable } from './logs'
 import { ProviderTable } from './providers'
 import { Pruning } from './pruning'
 import { RiskTable } from './risk'
+import { StartTable } from './starts'
 import { UsageTable } from './usage'
 
 export interface StoreSettings {
@@ -40,6 +41,7 @@ export class Store implements Disposable {
   readonly usage: UsageTable
   readonly pruning: Pruning
   readonly risk: RiskTable
+  readonly starts: StartTable
   readonly audit: AuditTable
   readonly auditedTags: AuditedTags
 
@@ -52,6 +54,7 @@ export class Store implements Disposable {
     this.usage = new UsageTable(database)
     this.pruning = new Pruning(database)
     this.risk = new RiskTable(database)
+    this.starts = new StartTable(database)
     this.audit = new AuditTable(database)
     this.auditedTags = new AuditedTags(database)
   }

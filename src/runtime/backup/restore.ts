@@ -73,7 +73,7 @@ class Restoration {
   async disposeUnused(): Promise<void> {
     const used = new Set(this.deps.providers.stored())
     const unused = [...this.providers.values()].flatMap(({ made }) => (made && !used.has(made.stored) ? [made] : []))
-    await Promise.all(unused.map(({ live }) => live.provider[Symbol.asyncDispose]()))
+    await Promise.all(unused.map(({ live }) => live[Symbol.asyncDispose]()))
   }
 
   private async checkProvider(index: number, body: ProviderBody, omitted: readonly string[]): Promise<void> {

@@ -14,16 +14,16 @@ export class Balances {
   /** By provider and currency. @throws Failure instance_not_found. */
   of(id: string, page: PageRequest): Page<BalanceItem> {
     const record = this.instanceIndex.record(id)
-    const items = record.providers.flatMap((provider) => this.providers.openVenue(provider)?.balances(record) ?? [])
+    const items = record.providers.flatMap((provider) => this.providers.openOrders(provider)?.balances(record) ?? [])
     return pageOf(items, page)
   }
 
   /** By instance and currency. @throws Failure provider_not_found, invalid_provider. */
   at(provider: string, page: PageRequest): Page<ProviderBalanceItem> {
-    const venue = this.providers.venue(provider)
+    const orders = this.providers.orders(provider)
     const items = this.instanceIndex
       .at(provider)
-      .flatMap((record) => venue.balances(record).map((item) => ({ instance: record.id, ...item })))
+      .flatMap((record) => orders.balances(record).map((item) => ({ instance: record.id, ...item })))
     return pageOf(items, page)
   }
 }

@@ -170,9 +170,9 @@ export class InstanceRunner {
     return {
       accounts: () => planner.accounts(record),
       risk: () => book.termsAtLaunch(record),
-      ordered: (order, timeMs) => providers.venue(order.provider).submit(record, order, timeMs, recorded),
+      ordered: (order, timeMs) => providers.orders(order.provider).submit(record, order, timeMs, recorded),
       cancelled: (provider, clientOrderId, timeMs) =>
-        providers.venue(provider).cancel(record, clientOrderId, timeMs, recorded),
+        providers.orders(provider).cancel(record, clientOrderId, timeMs, recorded),
       refused: (refused) => activity.publish({ kind: 'risk', what: 'breach', instance, refused }),
       skipped(order, timeMs) {
         const { provider } = order

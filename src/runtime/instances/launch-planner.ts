@@ -69,16 +69,16 @@ export class LaunchPlanner {
   /** The accounts as they are at this very moment: what is reported from now on comes on top. */
   accounts(record: InstanceRecord): ProviderScope[] {
     return Object.entries(record.stored.scope).map(([name, { symbols }]) => {
-      const venue = this.deps.providers.venue(name)
-      if (!venue.knows(record)) venue.openAccounts(record, symbols, this.deps.now())
-      return venue.scopeOf(record, symbols)
+      const orders = this.deps.providers.orders(name)
+      if (!orders.knows(record)) orders.openAccounts(record, symbols, this.deps.now())
+      return orders.scopeOf(record, symbols)
     })
   }
 
   /** Opens its accounts at the venues of its scope, as its journal tells of them. */
   openAccounts(record: InstanceRecord): void {
     for (const [name, { symbols }] of Object.entries(record.stored.scope)) {
-      this.deps.providers.venue(name).openAccounts(record, symbols, this.deps.now())
+      this.deps.providers.orders(name).openAccounts(record, symbols, this.deps.now())
     }
   }
 
@@ -87,7 +87,7 @@ export class LaunchPlanner {
     for (const record of records) {
       try {
         const { symbols } = record.stored.scope[provider]!
-        this.deps.providers.venue(provider).openAccounts(record, symbols, this.deps.now())
+        this.deps.providers.orders(provider).openAccounts(record, symbols, this.deps.now())
       } catch (error) {
         this.deps.log('error', 'account not opened', { instance: record.id, provider, error })
       }
@@ -96,7 +96,7 @@ export class LaunchPlanner {
 
   /** Closes its accounts at these providers. */
   closeAccounts(record: InstanceRecord, providers: readonly string[]): void {
-    for (const name of providers) this.deps.providers.openVenue(name)?.leave(record, this.deps.now())
+    for (const name of providers) this.deps.providers.openOrders(name)?.leave(record, this.deps.now())
   }
 
   /** What an instance leaves behind when it stops, for the next start. */

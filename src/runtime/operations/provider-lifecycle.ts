@@ -87,10 +87,10 @@ export class ProviderLifecycle {
         await instanceIndex.checkScopes(name, live.provider)
         this.exchange(managed, stored, live, actor)
       } catch (error) {
-        await live.provider[Symbol.asyncDispose]()
+        await live[Symbol.asyncDispose]()
         throw error
       }
-      await former?.provider[Symbol.asyncDispose]()
+      await former?.[Symbol.asyncDispose]()
       if (wanted) await this.launch(managed)
       else providers.standings.publish(managed)
       await instances.restartAt(name, actor)

@@ -168,7 +168,7 @@ export class RiskControl {
 
   private cancelOrders(record: InstanceRecord, { scope, subject }: Target): void {
     for (const provider of scope === 'provider' ? [subject] : record.providers) {
-      this.deps.providers.openVenue(provider)?.cancelAll(record, this.deps.providers.timeAt(provider))
+      this.deps.providers.openOrders(provider)?.cancelAll(record, this.deps.providers.timeAt(provider))
     }
   }
 

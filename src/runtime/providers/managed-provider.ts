@@ -1,14 +1,14 @@
 /** One provider as the runtime knows it, and how the API shows it: never its secrets. */
 
-import type { PaperVenue } from '../../execution/paper-venue'
+import type { PaperOrders } from '../../execution/paper-orders'
 import type { Adapter, Provider } from '../../market/provider'
 import type { ReadinessProblem } from '../../schema/health'
 import type { ProviderView } from '../../schema/providers'
 import type { StoredProvider } from '../../store/providers'
 
-export interface LiveProvider {
+/** Disposed of, it asks its venue nothing more and emits no more events. */
+export interface LiveProvider extends PaperOrders, AsyncDisposable {
   readonly provider: Provider
-  readonly venue: PaperVenue
 }
 
 export class ManagedProvider {

@@ -3,7 +3,9 @@
  * failed. They know nothing of instances; what they have to say is published.
  */
 import { Failure } from '../../errors/failure'
-import { PaperVenue } from '../../execution/paper-venue'
+import type { OrderManager } from '../../execution/order-manager'
+import { openPaperOrders } from '../../execution/paper-orders'
+import type { PaperVenue } from '../../execution/paper-venue'
 import { reasonOf } from '../../files/reason'
 import type { HostPool } from '../../hosts/pool'
 import type { Provider } from '../../market/provider'
@@ -87,7 +89,7 @@ export class Providers implements AsyncDisposable {
    * @param beforeFirst answered while a recording has not begun.
    */
   timeAt(name: string, beforeFirst = this.deps.now()): number {
-    const marketMs = this.openVenue(name)?.marketMs ?? 0
+    const marketMs = this.byName.get(name)?.live?.exchange.marketMs ?? 0
     if (this.has(name) && this.isRecorded(name)) return marketMs || beforeFirst
     const nowMs = this.deps.now()
     return marketMs > nowMs - QUIET_MS ? marketMs : nowMs
@@ -107,13 +109,13 @@ export class Providers implements AsyncDisposable {
   }
 
   /** @throws Failure provider_not_found, invalid_provider when it could not be made. */
-  venue(name: string): PaperVenue {
-    return this.live(name).venue
+  orders(name: string): OrderManager {
+    return this.live(name).orders
   }
 
   /** Undefined when there is none, or when it could not be made. */
-  openVenue(name: string): PaperVenue | undefined {
-    return this.byName.get(name)?.live?.venue
+  openOrders(name: string): OrderManager | undefined {
+    return this.byName.get(name)?.live?.orders
   }
 
   /** @throws Failure provider_not_found, and the provider's own for a symbol it cannot serve. */
@@ -146,7 +148,7 @@ export class Providers implements AsyncDisposable {
     try {
       await live.provider.verify?.()
     } catch (error) {
-      await live.provider[Symbol.asyncDispose]()
+      await live[Symbol.asyncDispose]()
       throw error
     }
     return { stored, live }
@@ -162,7 +164,7 @@ export class Providers implements AsyncDisposable {
   /** One that is no longer in the store is gone. */
   async remove(managed: ManagedProvider): Promise<void> {
     this.byName.delete(managed.name)
-    await managed.live?.provider[Symbol.asyncDispose]()
+    await managed.live?.[Symbol.asyncDispose]()
     this.standings.publish(managed, 'removed')
   }
 
@@ -192,22 +194,22 @@ export class Providers implements AsyncDisposable {
   /** They run again at the next start. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.standings[Symbol.dispose]()
-    await Promise.all(this.all().map(async ({ live }) => live?.provider[Symbol.asyncDispose]()))
+    await Promise.all(this.all().map(async ({ live }) => live?.[Symbol.asyncDispose]()))
   }
 
   private make(stored: StoredProvider): LiveProvider {
     const { name } = stored
-    const { adapters, hosts, store, metrics, now, elapsed, activity, book } = this.deps
+    const { adapters, hosts, store, metrics, now, elapsed, log, activity, book } = this.deps
     const { provider, paper }: MadeProvider = makeProvider(stored, adapters, {
       name,
-      emit: (events) => this.emit(provider, venue, events),
-      drained: () => venue.drained(),
+      emit: (events) => this.emit(provider, exchange, events),
+      drained: () => exchange.drained(),
       changed: () => this.stateChanged(provider),
       now,
       elapsed,
     })
     const instrument = (symbol: string) => provider.instrument(symbol)
-    const venue = new PaperVenue({
+    const { exchange, orders } = openPaperOrders({
       provider: name,
       paper,
       instrument,
@@ -218,8 +220,18 @@ export class Providers implements AsyncDisposable {
       metrics,
       ...publishedBy(name, activity),
       refusal: (owner, order, market) => book.refusalOf(owner, order, market),
+      log,
+      now,
     })
-    return { provider, venue }
+    return {
+      provider,
+      exchange,
+      orders,
+      async [Symbol.asyncDispose]() {
+        orders[Symbol.dispose]()
+        await provider[Symbol.asyncDispose]()
+      },
+    }
   }
 
   /** One that fails by itself is told in the log, as one that cannot be started is. */
@@ -232,12 +244,12 @@ export class Providers implements AsyncDisposable {
     this.standings.publish(managed)
   }
 
-  private emit(provider: Provider, venue: PaperVenue, events: readonly MarketEvent[]): void {
+  private emit(provider: Provider, exchange: PaperVenue, events: readonly MarketEvent[]): void {
     const managed = this.byName.get(provider.name)
     // one that was replaced has nothing more to say
     if (managed?.live?.provider !== provider || events.length === 0) return
     this.standings.heard(managed, events.length)
-    venue.observe(events)
+    exchange.observe(events)
   }
 
   private live(name: string): LiveProvider {

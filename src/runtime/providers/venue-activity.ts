@@ -1,10 +1,11 @@
 /** Publishes what a venue tells of orders and accounts. */
-import type { Owner, PaperVenueDeps } from '../../execution/paper-venue'
+import type { OrderManagerDeps } from '../../execution/order-manager'
+import type { Owner } from '../../execution/owner-reports'
 import type { ExecutionReport, Order } from '../../schema/orders'
 import type { Liquidation } from '../../trading/exchange/liquidation'
 import type { ActivityStream } from '../activity/activity-stream'
 
-type Told = Pick<PaperVenueDeps, 'sent' | 'reported' | 'liquidated'>
+type Told = Pick<OrderManagerDeps, 'sent' | 'reported' | 'liquidated'>
 
 /** @param provider the name of the venue's provider. */
 export function publishedBy(provider: string, activity: ActivityStream): Told {

@@ -36,7 +36,7 @@
  * Within a candle the path of prices is a guess. There is no funding, no borrowing fee and no maintenance margin: a
  * position ends where the equity is zero. All contracts of an account share one multiplier, margin and fee model.
  */
-import type { MarketEvent } from '../../schema/events'
+import type { ExecReportPayload, MarketEvent } from '../../schema/events'
 import type { Fill, OpenOrder, Order } from '../../schema/orders'
 import type { AccountState } from '../../schema/paper'
 import type { Account } from '../accounts/account'
@@ -162,6 +162,13 @@ export class SimulatedExchange {
       if (working) this.#settlement.end(working, 'CANCELLED', this.#noEarlier(timeMs))
     }
     return this.#settlement.flush()
+  }
+
+  /** What it would report of an order that is open, on its way included; undefined of any other. */
+  standing(owner: string, clientOrderId: string): ExecReportPayload | undefined {
+    const working = this.#orders.order(clientOrderId)
+    if (working?.owner !== owner) return undefined
+    return working.report(working.untouched ? 'ACK' : 'PARTIAL', this.#noEarlier(working.dueMs)).payload
   }
 
   /** Opened with the settings' cash at first sight. */

@@ -1,5 +1,6 @@
 /** From what a strategy asks for to an order: its provider and symbol settled, its numbers on the instrument's steps, its id. */
 import { Failure } from '../../errors/failure'
+import { digestOf, hexOf } from '../../schema/digest'
 import type { Instrument } from '../../schema/events'
 import type { Order, OrderRequest } from '../../schema/orders'
 import { plainText } from '../../schema/plain-text'
@@ -15,15 +16,23 @@ const MOST_CHARACTERS = 36
 /** Digits for the number of an order: a billion of them in base 10. */
 const NUMBER_CHARACTERS = 9
 
+/** Of the digest of an id that does not fit as it is, in base 36. */
+const DIGEST_CHARACTERS = 6
+
 /**
  * What leads the client order ids of one start of an instance: with a number behind it, at most 36 characters of
- * `[A-Za-z0-9_-]`, what the strictest venue takes.
+ * `[A-Za-z0-9_-]`, what the strictest venue takes. An id that is longer, or written in other characters, is shortened and
+ * told apart by a digest.
  * @param startMs when it started; no two starts have the same.
  */
 export function idPrefix(instanceId: string, startMs: number): string {
   const start = startMs.toString(36)
   const most = MOST_CHARACTERS - NUMBER_CHARACTERS - start.length - 2
-  return `${instanceId.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, most)}-${start}`
+  const plain = instanceId.replace(/[^A-Za-z0-9_-]/g, '_')
+  if (plain === instanceId && plain.length <= most) return `${plain}-${start}`
+  const hex = hexOf(digestOf(new TextEncoder().encode(instanceId))).slice(0, DIGEST_CHARACTERS * 2)
+  const digest = BigInt(`0x${hex}`).toString(36).padStart(DIGEST_CHARACTERS, '0').slice(-DIGEST_CHARACTERS)
+  return `${plain.slice(0, most - DIGEST_CHARACTERS - 1)}_${digest}-${start}`
 }
 
 export const refused = (reason: string): Failure => new Failure('order_refused', reason)

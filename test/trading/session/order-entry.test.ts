@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test'
+import fc from 'fast-check'
 import type { OrderRequest } from '../../../src/schema/orders'
 import { idPrefix, marketOf, orderOf, tradedAt } from '../../../src/trading/session/order-entry'
 
@@ -7,16 +8,40 @@ const SCOPE = [
   { provider: 'two', symbols: ['ETH-USDT', 'SOL-USDT'] },
 ] as const
 
+const NOW_MS = 1_700_000_000_000
+
 test.each([
   ['grid', 0, 'grid-0'],
-  ['a.b/c', 36, 'a_b_c-10'],
   // 36 characters with a number of 9 digits behind it: 36 - 9 - 2 dashes - the start
   ['x'.repeat(24), 0, `${'x'.repeat(24)}-0`],
-  ['x'.repeat(25), 0, `${'x'.repeat(24)}-0`],
-  ['y'.repeat(40), 1_700_000_000_000, `${'y'.repeat(17)}-loyw3v28`],
+  ['y'.repeat(17), NOW_MS, `${'y'.repeat(17)}-loyw3v28`],
 ])('client order ids of %p, started at %p ms, begin with %p', (instance, startMs, prefix) => {
   expect(idPrefix(instance, startMs)).toBe(prefix)
-  expect(`${prefix}-999999999`.length).toBeLessThanOrEqual(36)
+})
+
+test.each(['x'.repeat(25), 'a.b/c'])('what does not fit of the id %p is told apart by a digest', (instance) => {
+  expect(idPrefix(instance, 0)).toMatch(/^[ax][_xabc]*_[0-9a-z]{6}-0$/)
+  expect(idPrefix(`${instance}d`, 0)).not.toBe(idPrefix(instance, 0))
+})
+
+test('client order ids fit every venue, and no two starts of any instances share what begins them', () => {
+  const instance = fc.oneof(
+    fc.string({ minLength: 1, maxLength: 128 }),
+    fc.stringMatching(/^[a-z0-9][a-z0-9._-]{0,127}$/),
+    // alike but for their ends, or for characters that no venue takes
+    fc.integer({ min: 0, max: 99 }).map((number) => `${'momentum-on-many-markets-'.repeat(3)}${number}`),
+    fc.stringMatching(/^[a._ /-]{1,6}$/),
+  )
+  const starts = fc.tuple(instance, instance, fc.nat(2 ** 41 - 1), fc.nat(3))
+  fc.assert(
+    fc.property(starts, fc.nat(999_999_999), ([one, other, startMs, laterMs], number) => {
+      const prefix = idPrefix(one, startMs)
+      expect(`${prefix}-${number}`).toMatch(/^[A-Za-z0-9_-]{1,36}$/)
+      const isSame = one === other && laterMs === 0
+      expect(prefix === idPrefix(other, startMs + laterMs)).toBe(isSame)
+    }),
+    { numRuns: 2000 },
+  )
 })
 
 test('a provider is found by its name, and is the first where none is named', () => {

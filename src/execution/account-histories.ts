@@ -1,0 +1,58 @@
+/** Accounts at one provider, as the journal tells of them. */
+import type { ProviderScope } from '../protocol/launch'
+import type { Instrument } from '../schema/events'
+import type { AccountSettings, AccountState } from '../schema/paper'
+import type { AccountHistory, Journal } from '../store/journal'
+import { rebuiltAccount } from '../trading/accounts/rebuilt'
+import type { Venue } from './venue'
+
+export interface AccountHistoriesDeps {
+  readonly provider: string
+  readonly venue: Venue
+  readonly instrument: (symbol: string) => Instrument
+  readonly journal: Journal
+}
+
+/** All of it, which fits into memory. */
+export interface WholeHistory extends Omit<AccountHistory, 'moreAfter'> {
+  readonly settings: AccountSettings
+}
+
+/** `instance` is always the key of an instance. */
+export class AccountHistories {
+  constructor(private readonly settings: AccountHistoriesDeps) {}
+
+  /** A long one in parts: what each has made of the account is kept, and not booked again. */
+  read(instance: number, symbols: readonly string[]): WholeHistory {
+    const { journal, provider, venue, instrument } = this.settings
+    for (;;) {
+      const { moreAfter, ...history } = journal.history(instance, provider, venue.model)
+      const { state, fills } = history
+      const traded = [...symbols, ...symbolsOf(state), ...fills.map(({ symbol }) => symbol)]
+      const settings = venue.accountFor([...new Set(traded)].map(instrument))
+      if (moreAfter === undefined) return { settings, ...history }
+      const account = rebuiltAccount(settings, instrument, history)
+      journal.accountStood(instance, provider, account.state, moreAfter)
+    }
+  }
+
+  /** What a sandbox host needs to know of an account. */
+  scopeOf(instance: number, account: AccountSettings, symbols: readonly string[]): ProviderScope {
+    const { instrument, provider, venue, journal } = this.settings
+    const { state, fills, openOrders } = journal.history(instance, provider, venue.model)
+    // Also those that it traded when its scope was another one: their fills are part of the account.
+    const moved = [...fills, ...openOrders.map(({ order }) => order)].map(({ symbol }) => symbol)
+    const traded = [...symbolsOf(state), ...moved]
+    return {
+      provider,
+      symbols,
+      instruments: [...new Set([...symbols, ...traded])].map(instrument),
+      account,
+      ...(state && { state }),
+      fills,
+      openOrders: openOrders.map(({ order, progress: { filledQuantity } }) => ({ order, filledQuantity })),
+    }
+  }
+}
+
+const symbolsOf = (state: AccountState | undefined) => (state?.positions ?? []).map(([symbol]) => symbol)

@@ -1,0 +1,253 @@
+/**
+ * Where the orders of one provider go, and what becomes of them. The venue says what has happened to an order; here it is
+ * written down, and its owner is told. An order is in the journal before it leaves.
+ */
+import type { ProviderScope } from '../protocol/launch'
+import type { BalanceItem } from '../schema/instance-records'
+import type { ExecutionReport, Order } from '../schema/orders'
+import type { AccountSettings } from '../schema/paper'
+import type { Log } from '../telemetry/log'
+import type { Account } from '../trading/accounts/account'
+import { rejection } from '../trading/exchange/working-order'
+import type { OrderContext } from '../trading/risk/rules'
+import { AccountCopies } from './account-copies'
+import { AccountHistories } from './account-histories'
+import { OrderTracker } from './order-tracker'
+import { OutsideCalls } from './outside-calls'
+import { type Owner, OwnerReports, type OwnerReportsDeps } from './owner-reports'
+import { PATIENCE, type Patience } from './patience'
+import { TrackedOrder } from './tracked-order'
+import type { InsideVenue, Mark, Venue, VenueListener, VenueReport } from './venue'
+
+export interface OrderManagerDeps extends OwnerReportsDeps {
+  readonly venue: Venue
+  /** An order is in the journal, and on its way. */
+  readonly sent: (owner: Owner, order: Order, timeMs: number) => void
+  /** Why an order may not be placed, now that it is here: what its host could not know of when it let it go. */
+  readonly refusal: (owner: Owner, order: Order, market: () => OrderContext) => string | undefined
+  readonly log: Log
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  /** With a venue outside of this process. */
+  readonly patience?: Patience
+}
+
+interface Member extends Owner {
+  readonly account: AccountSettings
+}
+
+export class OrderManager implements VenueListener, Disposable {
+  /** By the name that the venue knows the owner by. */
+  private readonly members = new Map<string, Member>()
+  private readonly tracker: OrderTracker
+  private readonly reports: OwnerReports
+  private readonly histories: AccountHistories
+  private readonly copies: AccountCopies
+  /** One of these two. */
+  private readonly outside: OutsideCalls | undefined
+  private readonly inside: InsideVenue | undefined
+
+  constructor(private readonly settings: OrderManagerDeps) {
+    const { venue, provider, log, now, store, patience = PATIENCE } = settings
+    const { journal } = store
+    this.reports = new OwnerReports(settings)
+    this.histories = new AccountHistories({ provider, venue, instrument: settings.instrument, journal })
+    this.copies = new AccountCopies(settings.instrument, (symbol) => venue.lastPrice(symbol))
+    this.tracker = new OrderTracker({
+      provider,
+      venue,
+      backoff: patience.backoff,
+      ask: (order) => this.outside?.order(order) ?? venue.order(order.owner, order.order.clientOrderId),
+      contract: (owner, symbol) => this.account(owner).contract(symbol),
+      log,
+      now,
+      book: (owner, report, source, mark) => this.book(owner, report, source, mark),
+      confirm: (report) => journal.confirmed(report),
+      doubt: ({ order }) => journal.doubted(order.clientOrderId, now()),
+      reject: ({ owner }, report) => this.rejected(owner, report),
+      recall: (owner, clientOrderId) => this.recall(owner, clientOrderId),
+      made: (owner, order, timeMs) => journal.ordered(Number(owner), order, timeMs),
+      executionIds: (order) => (venue.isOutside ? journal.executionIds(order) : []),
+    })
+    if (!venue.isOutside) this.inside = venue
+    else {
+      this.outside = new OutsideCalls({
+        venue,
+        patience,
+        now,
+        durable: () => journal.durable(),
+        ordersOf: (owner) => this.tracker.of(owner),
+        leaving: ({ owner, order }) => this.copies.sent(owner, order),
+        unsent: (order, reason) => this.tracker.reject(order, reason, now()),
+        unanswered: (order, error) => {
+          this.tracker.lost(order, error)
+          this.tracker.ask(order)
+        },
+        check: (order) => this.tracker.ask(order),
+        givenUp: (owner, clientOrderId) => this.givenUp(owner, clientOrderId),
+        log,
+      })
+    }
+    venue.listen(this)
+  }
+
+  /**
+   * Opens the account of an instance as the journal says it stood; again when its symbols have changed. Of orders whose
+   * end the journal does not know the venue is asked.
+   */
+  openAccounts(owner: Owner, symbols: readonly string[], timeMs: number): void {
+    const { key, id } = owner
+    const name = String(key)
+    const { settings: account, ...past } = this.histories.read(key, symbols)
+    this.members.set(name, { key, id, account })
+    this.tracker.resume(name, past.openOrders)
+    this.reports.forget(owner)
+    this.reports.count(owner, past.fills.length)
+    const opening = { owner: name, settings: account, ...past, timeMs }
+    if (this.outside) {
+      this.copies.open(opening)
+      this.outside.open(opening)
+    } else {
+      this.inside?.openAccount(opening)
+      for (const order of this.tracker.of(name)) if (order.isUncertain) this.tracker.ask(order)
+    }
+    this.reports.keepState(owner, this.account(name))
+  }
+
+  knows(owner: Owner): boolean {
+    return this.members.has(String(owner.key))
+  }
+
+  /** The instance is gone for good: its orders are cancelled, its account closed. */
+  leave(owner: Owner, timeMs: number): void {
+    const name = String(owner.key)
+    const member = this.members.get(name)
+    if (!member) return
+    if (this.outside) return void this.outside.close(name, timeMs).then(() => this.dismiss(member))
+    this.inside?.closeAccount(name, timeMs)
+    // those that were to be placed later
+    for (const order of this.tracker.of(name)) this.tracker.reject(order, 'its account was closed', timeMs)
+    this.dismiss(member)
+  }
+
+  /** What a sandbox host needs to know of the account. */
+  scopeOf(owner: Owner, symbols: readonly string[]): ProviderScope {
+    return this.histories.scopeOf(owner.key, this.members.get(String(owner.key))!.account, symbols)
+  }
+
+  /**
+   * Journalled before it is sent; where that fails it is rejected.
+   * @param waits for the market to come up to its time: a strategy that has slept on a recording's clock is ahead of it.
+   */
+  submit(owner: Owner, order: Order, timeMs: number, waits: boolean): void {
+    const { store, hosts, provider } = this.settings
+    const name = String(owner.key)
+    const isTaken = store.problem === undefined
+    if (isTaken) store.journal.ordered(owner.key, order, timeMs)
+    if (store.problem !== undefined) {
+      const report = rejection(order, '', timeMs, `it cannot be journalled: ${store.problem}`)
+      // What the journal never hears of needs no end there: it would only take the place of fills that wait for the disk.
+      hosts.report(owner.id, provider, report, isTaken ? store.journal.reported(owner.key, report) : undefined)
+      return
+    }
+    const tracked = this.tracker.send(name, order)
+    if (!this.members.has(name)) {
+      this.tracker.reject(tracked, `there is no account at ${provider}`, timeMs)
+      return
+    }
+    this.settings.sent(owner, order, timeMs)
+    const refusal = () => this.settings.refusal(owner, order, () => this.marketOf(name, order.symbol))
+    const submission = { owner: name, order, timeMs, waits, refusal }
+    if (this.outside) this.outside.send(tracked, submission)
+    else this.inside?.submit(submission)
+  }
+
+  /** @param waits as for `submit`. */
+  cancel(owner: Owner, clientOrderId: string, timeMs: number, waits: boolean): void {
+    const name = String(owner.key)
+    if (!this.members.has(name)) return
+    const moment = { timeMs, waits }
+    const order = this.tracker.get(clientOrderId)
+    if (this.inside) this.inside.cancel(name, clientOrderId, moment)
+    else if (order?.owner === name) this.outside?.cancel(order, moment)
+  }
+
+  cancelAll(owner: Owner, timeMs: number): void {
+    const name = String(owner.key)
+    if (!this.members.has(name)) return
+    if (this.inside) this.inside.cancelAll(name, timeMs)
+    else for (const order of this.tracker.of(name)) this.outside?.cancel(order, { timeMs, waits: false })
+  }
+
+  balances(owner: Owner): BalanceItem[] {
+    const { provider } = this.settings
+    if (!this.knows(owner)) return []
+    const balances = this.account(String(owner.key)).balances()
+    return balances.map(({ currency, total, available }) => ({ provider, currency, total, available }))
+  }
+
+  reported(reports: readonly VenueReport[], mark?: Mark): void {
+    for (const report of reports) this.tracker.hear(report, mark)
+    if (!this.reports.hasDue) return
+    this.reports.hasDue = false
+    for (const { owner } of reports) {
+      const member = this.members.get(owner)
+      if (member) this.reports.keepState(member, this.account(owner))
+    }
+  }
+
+  interrupted(): void {
+    this.outside?.look()
+  }
+
+  [Symbol.dispose](): void {
+    this.tracker[Symbol.dispose]()
+    this.outside?.[Symbol.dispose]()
+  }
+
+  private book(owner: string, report: ExecutionReport, source: VenueReport, mark?: Mark): void {
+    if (this.outside) this.copies.apply(owner, report)
+    this.reports.tell(this.members.get(owner)!, report, this.account(owner), source, mark)
+  }
+
+  private rejected(owner: string, report: ExecutionReport): void {
+    const { store, hosts, provider } = this.settings
+    const seq = store.journal.reported(Number(owner), report)
+    const member = this.members.get(owner)
+    if (!member) return
+    if (this.outside) this.copies.apply(owner, report)
+    this.settings.reported(member, report)
+    hosts.report(member.id, provider, report, seq)
+  }
+
+  private recall(owner: string, clientOrderId: string): TrackedOrder | undefined {
+    const { journal } = this.settings.store
+    const entry = this.members.has(owner) ? journal.order(Number(owner), clientOrderId) : undefined
+    return entry && TrackedOrder.of(owner, entry, journal.executionIds(clientOrderId))
+  }
+
+  /** One that was rejected as if it had never arrived. */
+  private givenUp(owner: string, clientOrderId: string): TrackedOrder | undefined {
+    const order = this.recall(owner, clientOrderId)
+    return order?.state === 'rejected' ? order : undefined
+  }
+
+  private dismiss(member: Member): void {
+    const name = String(member.key)
+    if (this.members.get(name) !== member) return
+    this.members.delete(name)
+    this.copies.forget(name)
+    this.reports.forget(member)
+  }
+
+  private account(name: string): Account {
+    const { venue } = this.settings
+    return venue.isOutside ? this.copies.account(name) : venue.account(name)
+  }
+
+  private marketOf(name: string, symbol: string): OrderContext {
+    const { venue } = this.settings
+    const exposure = venue.isOutside ? this.copies.exposure(name, symbol) : venue.account(name).exposure(symbol)
+    return { contract: this.account(name).contract(symbol), lastPrice: venue.lastPrice(symbol), exposure }
+  }
+}

@@ -1,0 +1,87 @@
+/** An order manager over a venue, with a real journal in a folder of its own, and an owner who writes down what it is told. */
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { OrderManager } from '../../src/execution/order-manager'
+import type { Patience } from '../../src/execution/patience'
+import type { Venue } from '../../src/execution/venue'
+import type { ExecutionReport } from '../../src/schema/orders'
+import { finish } from '../../src/store/reading'
+import { Store } from '../../src/store/store'
+import { instrument, SYMBOL } from '../trading/venue'
+
+export const OWNER = { key: 1, id: 'me' }
+
+/** Short, so that a test does not wait for what never comes. */
+const PATIENCE: Patience = { answerMs: 20, backoff: { firstMs: 1, mostMs: 8 }, lookEveryMs: 5 }
+
+export interface Stage extends Disposable {
+  readonly manager: OrderManager
+  readonly store: Store
+  /** What the owner was told, oldest first. */
+  readonly told: ExecutionReport[]
+  readonly logged: string[]
+  /** What a gateway would find that is started after this one was killed now. */
+  copy(): string
+  orders(): ReturnType<typeof ordersOf>
+  executions(): ReturnType<typeof executionsOf>
+}
+
+export function folder(): string {
+  return mkdtempSync(join(tmpdir(), 'execution-'))
+}
+
+const everything = { offset: 0, limit: 1000 }
+const ordersOf = (store: Store) => finish(store.lists.orders(OWNER.key, everything)).items
+const executionsOf = (store: Store) => finish(store.lists.executions(OWNER.key, everything)).items
+
+export interface StageSettings {
+  readonly directory?: string
+  readonly provider?: string
+  readonly refusal?: () => string | undefined
+}
+
+export function openStage(makeVenue: (store: Store) => Venue, settings: StageSettings = {}): Stage {
+  const { directory = folder(), provider = 'paper', refusal = () => undefined } = settings
+  const logged: string[] = []
+  const log = (_: string, message: string) => void logged.push(message)
+  const store = Store.open({ directory, log })
+  const told: ExecutionReport[] = []
+  const hosts = {
+    report: (_: string, __: string, report: ExecutionReport) => void told.push(report),
+    balances: () => undefined,
+  }
+  const manager = new OrderManager({
+    provider,
+    venue: makeVenue(store),
+    instrument,
+    store,
+    hosts,
+    sent: () => undefined,
+    reported: () => undefined,
+    liquidated: () => undefined,
+    refusal,
+    log,
+    now: Date.now,
+    patience: PATIENCE,
+  })
+  manager.openAccounts(OWNER, [SYMBOL], 0)
+  return {
+    manager,
+    store,
+    told,
+    logged,
+    copy() {
+      const copy = folder()
+      cpSync(directory, copy, { recursive: true })
+      return copy
+    },
+    orders: () => ordersOf(store),
+    executions: () => executionsOf(store),
+    [Symbol.dispose]() {
+      manager[Symbol.dispose]()
+      store[Symbol.dispose]()
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
+}
