@@ -2,7 +2,9 @@
  * Where the orders of one provider go, and what becomes of them. The venue says what has happened to an order; here it is
  * written down, and its owner is told. An order is in the journal before it leaves.
  */
+
 import type { ProviderScope } from '../protocol/launch'
+import type { Mark } from '../protocol/orders'
 import type { BalanceItem } from '../schema/instance-records'
 import type { ExecutionReport, Order } from '../schema/orders'
 import type { AccountSettings } from '../schema/paper'
@@ -17,7 +19,7 @@ import { OutsideCalls } from './outside-calls'
 import { type Owner, OwnerReports, type OwnerReportsDeps } from './owner-reports'
 import { PATIENCE, type Patience } from './patience'
 import { TrackedOrder } from './tracked-order'
-import type { InsideVenue, Mark, Venue, VenueListener, VenueReport } from './venue'
+import type { InsideVenue, Venue, VenueListener, VenueReport } from './venue'
 
 export interface OrderManagerDeps extends OwnerReportsDeps {
   readonly venue: Venue

@@ -2,6 +2,7 @@
  * The orders of one provider that have not ended, and what their venue says of them. Reports may come late, twice, out of
  * order or never: each execution is booked once, what is missing is asked for, what is no news is left out.
  */
+import type { Mark } from '../protocol/orders'
 import type { ExecutionReport, Order } from '../schema/orders'
 import type { OrderEntry } from '../store/journal'
 import type { Log } from '../telemetry/log'
@@ -12,7 +13,7 @@ import { ENDED_AS, REPORTED } from './order-state'
 import type { Backoff } from './patience'
 import { executionReports } from './standing'
 import { TrackedOrder, type Verdict } from './tracked-order'
-import type { Answer, Mark, OrderStanding, Venue, VenueReport } from './venue'
+import type { Answer, OrderStanding, Venue, VenueReport } from './venue'
 
 export interface OrderTrackerDeps {
   readonly provider: string

@@ -1,11 +1,13 @@
 /** What becomes of orders goes into the journal, then to their owner, with what it does to the account. */
+
 import type { HostPool } from '../hosts/pool'
+import type { Mark } from '../protocol/orders'
 import type { Instrument } from '../schema/events'
 import type { ExecutionReport } from '../schema/orders'
 import type { Store } from '../store/store'
 import type { Account } from '../trading/accounts/account'
 import type { Liquidation } from '../trading/exchange/liquidation'
-import type { Mark, VenueReport } from './venue'
+import type { VenueReport } from './venue'
 
 /** Whose account it is. Orders and fills are kept under `key`, for an id may be used again. */
 export interface Owner {

@@ -3,6 +3,7 @@
  * that an owner learns of its fill before the event that made it. Where a recording has an order of things, as in a
  * backtest, it is kept here.
  */
+import type { Mark } from '../protocol/orders'
 import type { Instrument, MarketEvent } from '../schema/events'
 import type { Order } from '../schema/orders'
 import type { AccountSettings } from '../schema/paper'
@@ -12,7 +13,7 @@ import { DelayedActions } from '../trading/exchange/delayed-actions'
 import { type Owned, SimulatedExchange } from '../trading/exchange/simulated-exchange'
 import { ActsInTurn } from './acts-in-turn'
 import type { PaperSettings } from './paper-settings'
-import type { AccountOpening, InsideVenue, Mark, Moment, OrderStanding, Submission, VenueListener } from './venue'
+import type { AccountOpening, InsideVenue, Moment, OrderStanding, Submission, VenueListener } from './venue'
 
 export interface PaperVenueDeps {
   readonly provider: string

@@ -3,6 +3,7 @@
  * here is answered in the same turn for sure, and nothing for sure at all: whoever calls deals with an answer that comes
  * at once, comes later, or gets lost.
  */
+import type { Mark } from '../protocol/orders'
 import type { ExecReportPayload, Instrument } from '../schema/events'
 import type { ExecutionReport, Fill, Order } from '../schema/orders'
 import type { AccountSettings, AccountState } from '../schema/paper'
@@ -25,12 +26,6 @@ export interface VenueReport {
   readonly closes?: true
   /** With this report the owner has lost its equity. */
   readonly liquidation?: Liquidation
-}
-
-/** The last price of a symbol, in the quote currency. */
-export interface Mark {
-  readonly symbol: string
-  readonly price: string
 }
 
 /** Where an order stands, when the venue is asked for it. */
