@@ -51,6 +51,7 @@ export function splitter(split: Split, row: Row): Splitter {
 /** ASCII's own unit separator: no value has it. */
 export const FIELD_SEPARATOR = '\u001f'
 const SEPARATOR_CODE = FIELD_SEPARATOR.charCodeAt(0)
+const BYTE_ORDER_MARK = 0xfeff
 const CUT_SHORT = 'it does not end: the file is cut short'
 const STRING_OR_NUMBER = /("(?:[^"\\]|\\.)*")|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
 
@@ -122,16 +123,19 @@ export function elementSplitter(opener: '[' | '{', row: Row, take: (element: str
   /** Lists that are open where the text has come to. */
   let open = 0
   let stray = ''
-  const pass = (between: string) => {
-    for (const char of between) {
-      if (char === '[') open++
-      else if (char === ']') open--
-      else if (char !== ',' && char > ' ' && char !== '\ufeff') stray += char
+  const pass = (data: string, begin: number, end: number) => {
+    for (let i = begin; i < end; i++) {
+      const code = data.charCodeAt(i)
+      if (code === 44 || code <= 32 || code === BYTE_ORDER_MARK) continue
+      if (code === 91) open++
+      else if (code === 93) open--
+      else {
+        stray += data[i]
+        refuseLong(row, stray.length)
+      }
     }
-    refuseLong(row, stray.length)
   }
   const tellStray = (each: () => void) => {
-    if (stray === '') return
     row.number++
     row.whole(stray, 0, stray.length)
     stray = ''
@@ -144,8 +148,8 @@ export function elementSplitter(opener: '[' | '{', row: Row, take: (element: str
     while (begin >= 0) {
       const end = elementEnd(data, begin)
       if (end < 0) break
-      pass(data.slice(consumed, begin))
-      tellStray(each)
+      pass(data, consumed, begin)
+      if (stray !== '') tellStray(each)
       refuseLong(row, end - begin)
       row.number++
       take(data.slice(begin, end))
@@ -153,8 +157,8 @@ export function elementSplitter(opener: '[' | '{', row: Row, take: (element: str
       consumed = end
       begin = nextElement(data, end, opener)
     }
-    pass(data.slice(consumed, begin < 0 ? data.length : begin))
-    if (last) tellStray(each)
+    pass(data, consumed, begin < 0 ? data.length : begin)
+    if (last && stray !== '') tellStray(each)
     if (begin >= 0) refuseLong(row, data.length - begin)
     rest = begin < 0 ? '' : data.slice(begin)
     if (!last || (begin < 0 && open <= 0)) return undefined
