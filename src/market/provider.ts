@@ -28,8 +28,12 @@ export interface Provider extends AsyncDisposable {
   readonly inTurn?: boolean
   /** More symbols; takes effect at once when running. */
   subscribe(symbols: readonly string[]): void
-  /** Emits events in batches (one or more at a time, in order) until stopped; idempotent. */
+  /**
+   * Emits events in batches (one or more at a time, in order) until stopped; idempotent. A stop or a disposal that comes
+   * while it starts holds; one that has been disposed of is not started again.
+   */
   start(): Promise<void>
+  /** Nothing is emitted after it, nor after the call of it. One that has finished or failed stays so. */
   stop(): Promise<void>
 }
 
@@ -43,7 +47,7 @@ export interface ProviderContext {
    * whose events must not be left out waits for it, and one faster than real time, or orders would come late.
    */
   readonly drained: () => Promise<void>
-  /** Told after each change of state. */
+  /** Told once after each change of state, and after each start that fails. */
   readonly changed: () => void
   /** Milliseconds since 1970, never less than before. */
   readonly now: () => number

@@ -31,7 +31,7 @@ export class Recording {
     private readonly settings: RecordingSettings,
   ) {}
 
-  /** @throws Failure invalid_provider, data_unreadable, data_unrecognised, usage for an unknown time zone. */
+  /** @throws Failure invalid_provider, data_unreadable, data_unrecognised. */
   async open(live: LiveReading): Promise<DataFeed> {
     const { folder, files, symbol, timezone, format } = this.settings
     const paths = files.map((file) => folder.find(file))
@@ -92,11 +92,10 @@ export class Recording {
   }
 }
 
-/** What is wrong with the files is wrong with the settings that name them. */
+/** What is wrong with the files is wrong with the setting that names them. */
 function unreplayable(error: unknown): unknown {
   if (!(error instanceof Failure) || error.code === 'invalid_provider') return error
-  const path = error.code === 'usage' ? 'timezone' : 'file'
-  const problems = [{ path, message: error.message }]
+  const problems = [{ path: 'file', message: error.message }]
   const hint = error.code === 'data_unrecognised' ? error.hint : undefined
   return new Failure('invalid_provider', `the recording cannot be replayed: ${error.message}`, { problems }, hint)
 }

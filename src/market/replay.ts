@@ -3,51 +3,14 @@ import { FAILURES, Failure } from '../errors/failure'
 import { breathe } from '../files/breathe'
 import { reasonOf } from '../files/reason'
 import type { MarketEvent } from '../schema/events'
-import { parseFormat } from './files/formats'
 import { instrumentOf } from './files/symbols'
 import { type Adapter, isHurried, type Provider, type ProviderContext, type ProviderState } from './provider'
 import { Recording, type RecordingSettings, symbolRefusal } from './recording'
 import { ReplayFolder } from './replay-folder'
-import { readSettings, type Setting } from './settings'
+import { REPLAY_SETTINGS } from './replay-settings'
+import { declared, readSettings } from './settings'
+import { pause, unlessStopped } from './stoppable'
 
-const SETTINGS: readonly Setting[] = [
-  {
-    name: 'file',
-    type: 'string',
-    description:
-      'a file of market data in the replay directory, by its path from there; several are separated by commas and merged by time',
-    required: true,
-  },
-  {
-    name: 'symbol',
-    type: 'string',
-    description: 'reads this symbol alone; names the data when the file does not',
-    default: '',
-    required: false,
-  },
-  {
-    name: 'timezone',
-    type: 'string',
-    description: 'IANA zone of times in the data that name none, as America/New_York',
-    default: '',
-    required: false,
-  },
-  {
-    name: 'format',
-    type: 'string',
-    description: 'format of the data, as meltica backtest --format help lists them; recognised when it is not set',
-    default: '',
-    required: false,
-  },
-  {
-    name: 'speed',
-    type: 'float',
-    description: 'recorded time against real time: 1 as recorded, 60 a minute per second, 0 as fast as possible',
-    default: 1,
-    required: false,
-    range: [0, 1_000_000],
-  },
-]
 /** Events passed on at once at the pace of the recording; others get their time at least after as many. */
 const MOST_AT_ONCE = 1000
 /** At the pace of the recording: events that may wait to be handled before it waits, too. */
@@ -65,11 +28,10 @@ export const replayOf = (directory: string): Adapter => ({
   description:
     'Recorded market data from files, at the speed of the recording or faster; begins with the first subscription',
   capabilities: ['market-data', 'trading'],
-  settings: SETTINGS.map(({ range: _range, ...setting }) => setting),
+  settings: declared(REPLAY_SETTINGS),
   recorded: true,
   create(context, config) {
-    const settings = readSettings(SETTINGS, config)
-    checkFormat(settings.text('format'))
+    const settings = readSettings(REPLAY_SETTINGS, config)
     return new Replay(context, {
       folder: new ReplayFolder(directory),
       files: settings
@@ -84,15 +46,11 @@ export const replayOf = (directory: string): Adapter => ({
   },
 })
 
-/** @throws Failure invalid_provider */
-function checkFormat(format: string): void {
-  if (format === '') return
-  try {
-    parseFormat(format)
-  } catch (error) {
-    const message = reasonOf(error)
-    throw new Failure('invalid_provider', `"format": ${message}`, { problems: [{ path: 'format', message }] })
-  }
+interface Run {
+  readonly stop: AbortController
+  /** When it runs or has failed. */
+  readonly begun: Promise<unknown>
+  readonly done: Promise<void>
 }
 
 interface ReplaySettings extends RecordingSettings {
@@ -108,8 +66,11 @@ class Replay implements Provider {
   reason?: string
   readonly #recording: Recording
   readonly #symbols = new Set<string>()
-  /** Of the present run: a stop ends it. */
-  #run: { readonly stop: AbortController; readonly done: Promise<void> } | undefined
+  /** What is starting or running: a stop ends it. */
+  #run: Run | undefined
+  /** Whether the last call was a start; of one that has been disposed of never again. */
+  #wanted = false
+  #disposed = false
   /** Called at the first subscription. */
   #subscribed: (() => void) | undefined
 
@@ -145,34 +106,55 @@ class Replay implements Provider {
 
   /** From the first event on, also after it has finished or failed. */
   async start(): Promise<void> {
-    if (this.state === 'running') return
-    delete this.reason
-    try {
-      await this.verify()
-    } catch (error) {
-      this.#enter('failed', failureText(error))
-      return
-    }
-    const stop = new AbortController()
-    this.#enter('running')
-    this.#run = { stop, done: this.#play(stop.signal) }
+    if (this.#disposed) return
+    this.#wanted = true
+    while (this.#run?.stop.signal.aborted) await this.#run.done
+    if (!this.#wanted) return
+    this.#run ??= this.#begin()
+    await this.#run.begun
   }
 
   async stop(): Promise<void> {
-    const run = this.#run
-    if (!run) return
-    run.stop.abort()
-    await run.done
+    this.#wanted = false
+    this.#run?.stop.abort()
+    await this.#run?.done
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed = true
     await this.stop()
   }
 
   #enter(state: ProviderState, reason?: string): void {
     this.state = state
-    if (reason !== undefined) this.reason = reason
+    if (state !== 'running') this.#run = undefined
+    if (reason === undefined) delete this.reason
+    else this.reason = reason
     this.context.changed()
+  }
+
+  #begin(): Run {
+    const stop = new AbortController()
+    const begun = this.#looksSound(stop.signal)
+    const done = begun.then(async (sound) => {
+      if (sound) await this.#play(stop.signal)
+      if (this.#run === run) this.#run = undefined
+    })
+    const run: Run = { stop, begun, done }
+    return run
+  }
+
+  /** Enters the state that follows, unless it is stopped meanwhile. */
+  async #looksSound(stopped: AbortSignal): Promise<boolean> {
+    try {
+      await this.verify()
+    } catch (error) {
+      if (!stopped.aborted) this.#enter('failed', failureText(error))
+      return false
+    }
+    if (stopped.aborted) return false
+    this.#enter('running')
+    return true
   }
 
   async #play(stopped: AbortSignal): Promise<void> {
@@ -187,7 +169,7 @@ class Replay implements Provider {
   }
 
   #firstSubscription(stopped: AbortSignal): Promise<void> {
-    if (this.#symbols.size > 0) return Promise.resolve()
+    if (this.#symbols.size > 0 || stopped.aborted) return Promise.resolve()
     return new Promise((resume) => {
       this.#subscribed = resume
       stopped.addEventListener('abort', () => resume(), { once: true })
@@ -279,29 +261,4 @@ class Replay implements Provider {
 function failureText(error: unknown): string {
   if (error instanceof Failure && error.hint !== FAILURES[error.code].hint) return `${error.message}; ${error.hint}`
   return reasonOf(error)
-}
-
-function unlessStopped(work: Promise<void>, stopped: AbortSignal): Promise<void> {
-  return new Promise((resume, refuse) => {
-    const done = () => {
-      stopped.removeEventListener('abort', done)
-      resume()
-    }
-    stopped.addEventListener('abort', done, { once: true })
-    if (stopped.aborted) done()
-    work.then(done, refuse)
-  })
-}
-
-/** At least one turn of the event loop. */
-function pause(ms: number, stopped: AbortSignal): Promise<void> {
-  return new Promise((resume) => {
-    const done = () => {
-      clearTimeout(timer)
-      stopped.removeEventListener('abort', done)
-      resume()
-    }
-    const timer = setTimeout(done, ms)
-    stopped.addEventListener('abort', done, { once: true })
-  })
 }

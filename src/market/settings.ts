@@ -5,7 +5,13 @@ import type { AdapterSetting } from './provider'
 export interface Setting extends AdapterSetting {
   /** Least and greatest number. */
   readonly range?: readonly [least: number, most: number]
+  /** What is wrong with a text of its type; undefined of a sound one. Not asked of one that is empty. */
+  readonly problem?: (text: string) => string | undefined
 }
+
+/** As the API shows them: without what only the check of them needs. */
+export const declared = (table: readonly Setting[]): AdapterSetting[] =>
+  table.map(({ range: _range, problem: _problem, ...setting }) => setting)
 
 export interface Settings {
   number(name: string): number
@@ -28,7 +34,8 @@ export function readSettings(table: readonly Setting[], config: Readonly<Record<
     values[setting.name] = value
   }
   if (problems.length > 0) {
-    const text = problems.map(({ path, message }) => `"${path}" ${message}`).join('; ')
+    const told = (message: string) => (message.startsWith('"') ? `: ${message}` : ` ${message}`)
+    const text = problems.map(({ path, message }) => `"${path}"${told(message)}`).join('; ')
     throw new Failure('invalid_provider', text, { problems })
   }
   return {
@@ -37,11 +44,12 @@ export function readSettings(table: readonly Setting[], config: Readonly<Record<
   }
 }
 
-function problemOf({ type, required, range }: Setting, value: unknown): string | undefined {
+function problemOf({ type, required, range, problem }: Setting, value: unknown): string | undefined {
   if (value === undefined) return required ? 'is missing' : undefined
   switch (type) {
     case 'string':
-      return typeof value === 'string' && (value !== '' || !required) ? undefined : 'must be a text'
+      if (typeof value !== 'string' || (value === '' && required)) return 'must be a text'
+      return value === '' ? undefined : problem?.(value)
     case 'bool':
       return typeof value === 'boolean' ? undefined : 'must be true or false'
     default: {

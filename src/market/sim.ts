@@ -3,7 +3,7 @@ import { Failure } from '../errors/failure'
 import type { MarketEvent } from '../schema/events'
 import { type Adapter, isHurried, type Provider, type ProviderContext, type ProviderState } from './provider'
 import { serials } from './serials'
-import { readSettings, type Setting } from './settings'
+import { declared, readSettings, type Setting } from './settings'
 import { type Happening, type SimulatedSymbol, type SimulationSettings, simulatedSymbol } from './simulated'
 
 const SETTINGS: readonly Setting[] = [
@@ -76,7 +76,7 @@ export const sim: Adapter = {
   venue: 'sim',
   description: 'A market made up from a seed: trades, tickers, order books and candles of any BASE-QUOTE symbol',
   capabilities: ['market-data', 'trading'],
-  settings: SETTINGS.map(({ range: _range, ...setting }) => setting),
+  settings: declared(SETTINGS),
   create(context, config) {
     const settings = readSettings(SETTINGS, config)
     return new Simulator(context, {
@@ -104,6 +104,7 @@ class Simulator implements Provider {
   readonly #unannounced: SimulatedSymbol[] = []
   readonly #idOf: (sequence: number) => string
   #sequence = 0
+  #disposed = false
   #timer: Timer | undefined
   /** Where market time stood when it was last started or shifted, and how many steps were made since. */
   #origin = { marketMs: 0, elapsedMs: 0 }
@@ -141,7 +142,7 @@ class Simulator implements Provider {
   }
 
   async start(): Promise<void> {
-    if (this.state === 'running' || this.state === 'finished') return
+    if (this.#disposed || this.state === 'running' || this.state === 'finished') return
     this.#restartClock()
     this.#enter('running')
     this.#schedule()
@@ -154,6 +155,7 @@ class Simulator implements Provider {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed = true
     await this.stop()
   }
 
@@ -197,7 +199,8 @@ class Simulator implements Provider {
     }
     if (!goesOn()) return
     if (events.length > 0) this.context.emit(events)
-    if (this.#isFull()) this.#enter('finished')
+    // whoever handles an event may stop it
+    if (this.#isFull() && goesOn()) this.#enter('finished')
   }
 
   #due(): number {

@@ -49,12 +49,12 @@ export function feather(
   return new Uint8Array(bytes ?? [])
 }
 
-type Codec = 'UNCOMPRESSED' | 'SNAPPY' | 'GZIP' | 'ZSTD' | 'BROTLI'
+export type ParquetCodec = 'UNCOMPRESSED' | 'SNAPPY' | 'GZIP' | 'ZSTD' | 'BROTLI' | 'LZ4' | 'LZ4_RAW'
 
 interface ParquetOptions {
   /** Of the columns that have no plain type of JavaScript. */
   readonly types?: Readonly<Record<string, Omit<SchemaElement, 'name'>>>
-  readonly codec?: Codec
+  readonly codec?: ParquetCodec
   /** Rows a row group. */
   readonly group?: number
   /** Of columns that are not to be encoded as the writer would. */
@@ -65,6 +65,26 @@ const COMPRESSORS = {
   GZIP: (bytes: Uint8Array) => Bun.gzipSync(new Uint8Array(bytes)),
   ZSTD: (bytes: Uint8Array) => Bun.zstdCompressSync(new Uint8Array(bytes)),
   BROTLI: (bytes: Uint8Array) => new Uint8Array(brotliCompressSync(bytes)),
+  LZ4: hadoopLz4,
+  LZ4_RAW: lz4Block,
+}
+
+/** A block of LZ4 that has the bytes as they are. */
+function lz4Block(bytes: Uint8Array): Uint8Array {
+  const more =
+    bytes.length < 15
+      ? []
+      : [...Array<number>(Math.floor((bytes.length - 15) / 255)).fill(255), (bytes.length - 15) % 255]
+  return Uint8Array.of(Math.min(bytes.length, 15) << 4, ...more, ...bytes)
+}
+
+/** With both its lengths in front. */
+function hadoopLz4(bytes: Uint8Array): Uint8Array {
+  const block = lz4Block(bytes)
+  const head = new DataView(new ArrayBuffer(8))
+  head.setUint32(0, bytes.length)
+  head.setUint32(4, block.length)
+  return Uint8Array.of(...new Uint8Array(head.buffer), ...block)
 }
 
 /** A Parquet file; numbers are doubles unless their type is given. */
@@ -99,11 +119,4 @@ function plainType(values: Column): Omit<SchemaElement, 'name'> {
     default:
       return { type: 'DOUBLE' }
   }
-}
-
-/** The same table as CSV. */
-export function csv(columns: Columns): string {
-  const lists = Object.values(columns)
-  const rows = lists[0]!.map((_, row) => lists.map((values) => String(values[row] ?? '')).join(','))
-  return `${[Object.keys(columns).join(','), ...rows].join('\n')}\n`
 }

@@ -5,7 +5,7 @@ import { Failure } from '../../errors/failure'
 import { reasonOf } from '../../files/reason'
 import type { Container } from './entry'
 import { gunzip } from './gunzip'
-import { SNIFF_SIZE, sniff } from './sniffing'
+import { isPacking, SNIFF_SIZE, sniff } from './sniffing'
 import { openZip } from './zip'
 
 /** @throws Failure data_unreadable. */
@@ -26,15 +26,16 @@ export async function openContainer(path: string): Promise<Container> {
     .catch((error: Error) => {
       throw new Failure('data_unreadable', `${path} cannot be read: ${reasonOf(error)}`)
     })
-  switch (sniff(head)) {
-    case 'zip':
-      return openZip(path, digestOf)
-    case 'gzip':
-      return streamed(path, info.size, true)
-    default:
-      return streamed(path, info.size, false)
-  }
+  const what = sniff(head)
+  return OPENERS[isPacking(what) ? what : 'plain'](path, info.size)
 }
+
+/** Every way in which a file may be packed. @throws Failure data_unreadable. */
+export const OPENERS = {
+  plain: async (path: string, size: number) => streamed(path, size, false),
+  gzip: async (path: string, size: number) => streamed(path, size, true),
+  zip: (path: string) => openZip(path, digestOf),
+} as const satisfies Record<string, (path: string, size: number) => Promise<Container>>
 
 function streamed(path: string, size: number, gzip: boolean): Container {
   const file = basename(path)

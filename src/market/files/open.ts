@@ -12,6 +12,7 @@ import { RowProblem } from './row'
 import { instrumentOf, platformSymbol } from './symbols'
 import { type DataSource, type Tally, withGaps } from './tally'
 import { type Text, textsOf, wantedOf } from './texts'
+import { zoneProblem } from './zones'
 
 export type { FeedKind } from './formats'
 export type { Gap } from './gaps'
@@ -67,7 +68,8 @@ const RANK: Record<FeedKind, number> = { klines: 0, trades: 1, quotes: 2, books:
  */
 export async function openData(paths: readonly string[], options: DataOptions): Promise<DataFeed> {
   if (paths.length === 0) throw new Failure('data_unreadable', 'no file of market data is named')
-  if (options.timezone !== undefined) checkZone(options.timezone)
+  const problem = options.timezone === undefined ? undefined : zoneProblem(options.timezone)
+  if (problem !== undefined) throw new Failure('usage', problem)
   const containers: Container[] = []
   try {
     const texts: Text[] = []
@@ -80,14 +82,6 @@ export async function openData(paths: readonly string[], options: DataOptions): 
   } catch (error) {
     for (const container of containers) await container[Symbol.asyncDispose]()
     throw error
-  }
-}
-
-function checkZone(zone: string): void {
-  try {
-    new Intl.DateTimeFormat('en-US', { timeZone: zone })
-  } catch {
-    throw new Failure('usage', `"${zone}" is no time zone; write it as America/New_York`)
   }
 }
 

@@ -25,11 +25,19 @@ export async function piecesOf(entry: Entry, onBytes?: (count: number) => void):
   throw new Failure('data_unrecognised', `${entry.label} ${REFUSED[what]}`)
 }
 
-async function* decoded(first: Uint8Array | undefined, others: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+async function* decoded(
+  first: Uint8Array | undefined,
+  others: AsyncGenerator<Uint8Array, undefined>,
+): AsyncGenerator<string> {
   const decoder = new TextDecoder()
-  if (first) yield decoder.decode(first, { stream: true })
-  for await (const chunk of others) yield decoder.decode(chunk, { stream: true })
-  yield decoder.decode()
+  try {
+    if (first) yield decoder.decode(first, { stream: true })
+    for await (const chunk of others) yield decoder.decode(chunk, { stream: true })
+    yield decoder.decode()
+  } finally {
+    // who has enough with the first piece has not begun with the others
+    await others.return(undefined)
+  }
 }
 
 /** Turns what the decompression throws into a refusal. */

@@ -57,7 +57,8 @@ export async function* readEvents(reading: Reading): AsyncGenerator<MarketEvent[
   }
   const take = (text: string, last: boolean) => {
     try {
-      split(text, last, each)
+      const wrong = split(text, last, each)
+      if (wrong !== undefined) problems.note(new RowProblem(wrong), row.number)
     } catch (error) {
       problems.refuse()
       throw problems.ofLong(error, row.number)

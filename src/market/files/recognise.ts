@@ -90,8 +90,9 @@ function fromObjects(head: Head, origin: Origin): Recognised | undefined {
     keys ??= Object.keys(scalarsOf(element) ?? {})
   })(head.text, head.complete, () => undefined)
   if (!keys) return undefined
-  const { columns, format } = readHeader(wordsOf(keys), origin.label)
-  return recognised(columns, { format, split: { by: 'objects', keys }, skip: 0, fieldCount: keys.length }, head, origin)
+  const { columns, ...traits } = readHeader(wordsOf(keys), origin.label)
+  const common = { split: { by: 'objects', keys } as const, skip: 0, fieldCount: keys.length, zone: origin.timezone }
+  return recognised(columns, { ...common, ...traits }, head, origin)
 }
 
 function fromLists(head: Head, origin: Origin): Recognised | undefined {
@@ -101,7 +102,7 @@ function fromLists(head: Head, origin: Origin): Recognised | undefined {
   const shape = readShape(rows, ',', named?.name === 'freqtrade-ohlcv' ? { name: 'ohlcv' } : named)
   if (!shape) return undefined
   const format = shape.kind === 'klines' ? 'freqtrade-ohlcv' : shape.format
-  const traits = { format, split, skip: 0, fieldCount: rows[0]!.length, headless: true }
+  const traits = { format, split, skip: 0, fieldCount: rows[0]!.length, headless: true, zone: origin.timezone }
   return recognised(shape.columns, traits, head, origin)
 }
 

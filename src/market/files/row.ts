@@ -18,6 +18,9 @@ const QUOTED = /"(?:[^"\\]|\\.)*"/g
 /** Also the end-of-file mark of DOS is blank. */
 export const isBlank = (text: string) => text.replaceAll('\u001a', '').trim() === ''
 
+/** Of a field that stands in quotes: more than any other can have. */
+const QUOTED_MARK = 2 ** 30
+const QUOTE = 34
 const MAX_FIELDS = 256
 /** Characters of a number, an id or a symbol. */
 const MAX_FIELD = 1024
@@ -52,6 +55,7 @@ export class Row {
    */
   scan(text: string, begin: number, delimiter: number, last: boolean): number {
     const length = text.length
+    this.#text = text
     let count = 0
     let start = begin
     let mark = 0
@@ -70,7 +74,7 @@ export class Row {
         const close = closingQuote(text, i)
         if (close > 0) {
           i = close
-          mark = 256
+          mark = QUOTED_MARK
         }
       } else {
         mark += code === 46 ? 1 : 256
@@ -83,7 +87,6 @@ export class Row {
       mark -= 256
     }
     if (count < MAX_FIELDS) this.#set(count, start, end, mark)
-    this.#text = text
     this.#begin = begin
     this.#end = end
     this.count = end === begin ? 0 : count + 1
@@ -91,6 +94,21 @@ export class Row {
   }
 
   #set(index: number, start: number, end: number, mark: number): void {
+    this.#starts[index] = start
+    this.#ends[index] = end
+    this.#marks[index] = mark
+    if (mark === QUOTED_MARK) this.#unquote(index, start + 1, end - 1)
+  }
+
+  /** What stands in quotes is what the field has, unless there are quotes within: these are undoubled when it is cut. */
+  #unquote(index: number, start: number, end: number): void {
+    let mark = 0
+    for (let i = start; i < end; i++) {
+      const code = this.#text.charCodeAt(i)
+      if (code === QUOTE) return
+      if (code < 48 || code > 57) mark += code === 46 ? 1 : 256
+    }
+    if (this.#text.charCodeAt(end) !== QUOTE) return
     this.#starts[index] = start
     this.#ends[index] = end
     this.#marks[index] = mark

@@ -2,7 +2,20 @@
 
 /** Columns of values, compressed. */
 type Table = 'arrow' | 'parquet'
-type Refused = 'gzip' | 'zip' | 'feather1' | 'stream' | 'encrypted' | 'tar' | 'utf16' | 'binary'
+/** Files that hold others, of which the texts inside are read. */
+type Packing = 'gzip' | 'zip'
+export type Refused =
+  | Packing
+  | 'zstd'
+  | 'lz4'
+  | 'bzip2'
+  | 'xz'
+  | 'feather1'
+  | 'stream'
+  | 'encrypted'
+  | 'tar'
+  | 'utf16'
+  | 'binary'
 export type Sniffed = 'text' | Table | Refused
 
 /** So many bytes tell. */
@@ -11,6 +24,10 @@ export const SNIFF_SIZE = 1024
 const MAGIC: readonly (readonly [Sniffed, at: number, text: string])[] = [
   ['gzip', 0, '\x1f\x8b'],
   ['zip', 0, 'PK'],
+  ['zstd', 0, '\x28\xb5\x2f\xfd'],
+  ['lz4', 0, '\x04\x22\x4d\x18'],
+  ['bzip2', 4, '1AY&SY'],
+  ['xz', 0, '\xfd7zXZ'],
   ['arrow', 0, 'ARROW1'],
   ['parquet', 0, 'PAR1'],
   ['feather1', 0, 'FEA1'],
@@ -31,11 +48,16 @@ export function sniff(head: Uint8Array): Sniffed {
 }
 
 export const isTable = (what: Sniffed): what is Table => what === 'arrow' || what === 'parquet'
+export const isPacking = (what: Sniffed): what is Packing => what === 'gzip' || what === 'zip'
 
 /** Why what should be a text or a table cannot be read, and what to do. */
 export const REFUSED: Readonly<Record<Refused, string>> = {
   gzip: 'is packed twice; unpack it first',
   zip: 'is packed twice; unpack it first',
+  zstd: 'is packed with zstd; unpack it first, or pack it with gzip',
+  lz4: 'is packed with LZ4; unpack it first, or pack it with gzip',
+  bzip2: 'is packed with bzip2; unpack it first, or pack it with gzip',
+  xz: 'is packed with xz; unpack it first, or pack it with gzip',
   feather1: 'is a Feather file of version 1; write it anew as version 2 or Parquet, which pandas and pyarrow do',
   stream: 'is an Arrow stream; save it as a file (feather)',
   encrypted: 'is an encrypted Parquet file; save it without encryption',

@@ -13,8 +13,11 @@ export type Split =
   /** Rows of a table: a line each, its fields parted by FIELD_SEPARATOR. */
   | { readonly by: 'rows' }
 
-/** Takes the next piece of text (`last` with the end of it) and calls `each` for every row complete by now. */
-export type Splitter = (text: string, last: boolean, each: () => void) => void
+/**
+ * Takes the next piece of text (`last` with the end of it) and calls `each` for every row complete by now.
+ * @returns with the end of a text that does not stand whole, what is wrong with it.
+ */
+export type Splitter = (text: string, last: boolean, each: () => void) => string | undefined
 
 /** Characters that a row may have: what is longer is no row of market data, and would be held whole until it ends. */
 const MAX_ROW = 1 << 20
@@ -48,6 +51,8 @@ export function splitter(split: Split, row: Row): Splitter {
 /** ASCII's own unit separator: no value has it. */
 export const FIELD_SEPARATOR = '\u001f'
 const SEPARATOR_CODE = FIELD_SEPARATOR.charCodeAt(0)
+const BYTE_ORDER_MARK = 0xfeff
+const CUT_SHORT = 'it does not end: the file is cut short'
 const STRING_OR_NUMBER = /("(?:[^"\\]|\\.)*")|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
 
 /** An object's scalar values as texts, numbers exactly as they are written; undefined when it is no JSON. */
@@ -84,6 +89,7 @@ function fieldSplitter(delimiter: number, row: Row): Splitter {
     }
     refuseLong(row, data.length - begin)
     rest = data.slice(begin)
+    return undefined
   }
 }
 
@@ -104,12 +110,37 @@ function lineSplitter(row: Row): Splitter {
     }
     refuseLong(row, data.length - begin)
     rest = data.slice(begin)
+    return undefined
   }
 }
 
-/** Elements of the outermost list, by counting brackets outside of strings. */
+/**
+ * Elements of the outermost list, by counting brackets outside of strings. What stands between two of them and is no part
+ * of a list is a row as it stands, which no layout fits.
+ */
 export function elementSplitter(opener: '[' | '{', row: Row, take: (element: string) => void): Splitter {
   let rest = ''
+  /** Lists that are open where the text has come to. */
+  let open = 0
+  let stray = ''
+  const pass = (data: string, begin: number, end: number) => {
+    for (let i = begin; i < end; i++) {
+      const code = data.charCodeAt(i)
+      if (code === 44 || code <= 32 || code === BYTE_ORDER_MARK) continue
+      if (code === 91) open++
+      else if (code === 93) open--
+      else {
+        stray += data[i]
+        refuseLong(row, stray.length)
+      }
+    }
+  }
+  const tellStray = (each: () => void) => {
+    row.number++
+    row.whole(stray, 0, stray.length)
+    stray = ''
+    each()
+  }
   return (text, last, each) => {
     const data = rest + text
     let begin = nextElement(data, 0, opener)
@@ -117,6 +148,8 @@ export function elementSplitter(opener: '[' | '{', row: Row, take: (element: str
     while (begin >= 0) {
       const end = elementEnd(data, begin)
       if (end < 0) break
+      pass(data, consumed, begin)
+      if (stray !== '') tellStray(each)
       refuseLong(row, end - begin)
       row.number++
       take(data.slice(begin, end))
@@ -124,14 +157,13 @@ export function elementSplitter(opener: '[' | '{', row: Row, take: (element: str
       consumed = end
       begin = nextElement(data, end, opener)
     }
-    if (last && begin >= 0) {
-      // The text ends within an element: a row as it stands, which no layout fits.
-      row.number++
-      row.whole(data, begin, data.length)
-      each()
-    }
+    pass(data, consumed, begin < 0 ? data.length : begin)
+    if (last && stray !== '') tellStray(each)
     if (begin >= 0) refuseLong(row, data.length - begin)
-    rest = begin < 0 ? '' : data.slice(Math.max(begin, consumed))
+    rest = begin < 0 ? '' : data.slice(begin)
+    if (!last || (begin < 0 && open <= 0)) return undefined
+    row.number++
+    return CUT_SHORT
   }
 }
 

@@ -2,6 +2,16 @@
 
 const HOUR_MS = 3_600_000
 
+/** Why a text is no name of a zone; undefined when it is one. */
+export function zoneProblem(zone: string): string | undefined {
+  try {
+    new Intl.DateTimeFormat('en-US', { timeZone: zone })
+    return undefined
+  } catch {
+    return `"${zone}" is no time zone; write it as America/New_York`
+  }
+}
+
 /**
  * @param zone an IANA name. @throws RangeError for a zone that does not exist.
  * @returns takes the wall clock read as if it were UTC; in the hour that a change to winter time repeats, the first is meant.

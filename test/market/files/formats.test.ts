@@ -1,7 +1,5 @@
 /** Every layout that is recognised, in the shapes that exchanges, vendors and tools write. */
 import { expect, test } from 'bun:test'
-import { Value } from '@sinclair/typebox/value'
-import { PAYLOADS } from '../../../src/schema/events'
 import { type Folder, folder, readData } from '../folder'
 
 interface Case {
@@ -656,16 +654,4 @@ test.each(CASES)('$format is read from $file', async (expected) => {
   expect(kind as string).toBe(expected.kind)
   expect(symbols).toEqual([expected.symbol])
   expect(events[0]).toMatchObject(expected.first)
-})
-
-test('every event of every format fits its schema, is numbered from 1 and comes in the order of time', async () => {
-  await using at = await folder()
-  for (const { file, text, pack } of CASES) {
-    const path = await (pack?.(at, file, text) ?? at.write(file, text))
-    const { events } = await readData([path])
-    expect(events.map((event) => event.sequence)).toEqual(events.map((_, i) => i + 1))
-    expect(events.map((event) => event.eventId)).toEqual(events.map((_, i) => `data-${i + 1}`))
-    expect(events.map((event) => event.timeMs)).toEqual(events.map((event) => event.timeMs).toSorted((a, b) => a - b))
-    for (const event of events) expect([...Value.Errors(PAYLOADS[event.type], event.payload)]).toEqual([])
-  }
 })

@@ -106,12 +106,3 @@ test.each([
   const message = '{"e":"trade","E":1704067200001,"s":"BTCUSDT","t":7,"p":"9.5","q":"2","T":1704067200000,"m":false}\n'
   expect((await readData([await at.write('a.txt', message + end)])).events).toHaveLength(1)
 })
-
-test('a JSON list that is cut within an element is broken', async () => {
-  await using at = await folder()
-  const whole = `[${[0, 1, 2, 3, 4].map((n) => `[${1_709_510_400 + n * 60},5,7,4,6,9]`).join(', ')}]`
-  for (const cut of [3, 12, 20]) {
-    const path = await at.write('a.json', whole.slice(0, -cut))
-    expect(readData([path])).rejects.toThrow('a.json, element 5: ')
-  }
-})

@@ -80,7 +80,10 @@ describe('a plain number', () => {
     ['-5', false],
     ['1e5', false],
     [' 5', false],
-    ['"5"', false],
+    ['"5"', true],
+    ['"5.5"', true],
+    ['"-5"', false],
+    ['"5"""', false],
     ['7'.repeat(1024), true],
     ['7'.repeat(1025), false],
   ])('is %p: %p', (text, is) => {

@@ -6,15 +6,17 @@ import { FIELD_SEPARATOR, type Split, scalarsOf, splitter } from '../../../src/m
 
 type Told = [number: number, ...fields: string[]]
 
-/** The rows of a text that comes in these pieces: the number of each and its fields. */
+const CUT = 'it does not end: the file is cut short'
+
+/** The rows of a text that comes in these pieces: the number of each and its fields, at last what is wrong with its end. */
 function rowsOf(split: Split, ...pieces: string[]): Told[] {
   const row = new Row()
   const take = splitter(split, row)
   const rows: Told[] = []
   const each = () => rows.push([row.number, ...(split.by === 'lines' ? [row.line] : row.fields())])
   for (const piece of pieces) take(piece, false, each)
-  take('', true, each)
-  return rows
+  const wrong = take('', true, each)
+  return wrong === undefined ? rows : [...rows, [row.number, wrong]]
 }
 
 const FIELDS: Split = { by: 'fields', delimiter: ';' }
@@ -98,7 +100,47 @@ const CASES: [string, Split, string, Told[]][] = [
     '[[1,2],[3,',
     [
       [1, '1', '2'],
-      [2, '[3,'],
+      [2, CUT],
+    ],
+  ],
+  [
+    'a list that is cut between two elements',
+    LISTS,
+    '[[1,2],\n',
+    [
+      [1, '1', '2'],
+      [2, CUT],
+    ],
+  ],
+  [
+    'a list of objects that is cut before its end',
+    OBJECTS,
+    ' [ {"a":1},{"a":2}',
+    [
+      [1, '1', ''],
+      [2, '2', ''],
+      [3, CUT],
+    ],
+  ],
+  [
+    'lists one behind the other, and blanks between and behind them',
+    LISTS,
+    '[[1],\n[2]]\n[ [3]]\r\n\u001a',
+    [
+      [1, '1'],
+      [2, '2'],
+      [3, '3'],
+    ],
+  ],
+  [
+    'a list with something else between its elements',
+    LISTS,
+    '[[1],null,[2],"x" ]oops',
+    [
+      [1, '1'],
+      [2, 'null'],
+      [3, '2'],
+      [4, '"x"oops'],
     ],
   ],
   [
@@ -107,7 +149,7 @@ const CASES: [string, Split, string, Told[]][] = [
     '[{"a":1},{"a":"2}',
     [
       [1, '1', ''],
-      [2, '{"a":"2}'],
+      [2, CUT],
     ],
   ],
   ['nothing', FIELDS, '', []],

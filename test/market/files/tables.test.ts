@@ -24,7 +24,7 @@ import { cellOf } from '../../../src/market/files/tables/parquet-types'
 
 import type { KlinePayload } from '../../../src/schema/events'
 import { folder, only, readData } from '../folder'
-import { type Columns, csv, feather, parquet } from '../tables'
+import { type Columns, feather, parquet } from '../tables'
 
 const START = 1_704_067_200_000
 const MINUTE = 60_000
@@ -35,14 +35,6 @@ const BARS: Columns = {
   low: [0.05, 29_000.123456789, 1e-7, 6.5],
   close: [0.30000000000000004 - 0.1, 29_999.99, 1.5e-7, 8],
   volume: [1_234_567.000001, 0, 3, 1e21],
-}
-const TRADES: Columns = {
-  time: [START, START + 1, START + 1, START + 7],
-  symbol: ['BTCUSDT', 'ETHUSDT', 'BTCUSDT', 'BTCUSDT'],
-  price: [42_000.5, 2_200.25, 42_001, 41_999.99],
-  quantity: [0.001, 3, 0.5, 1],
-  side: ['buy', 'sell', 'sell', 'buy'],
-  id: ['a-1', 'say "9"', 'x', '"q"'],
 }
 const QUOTES: Columns = { time: [START, START + 5], bid: [1.1, 1.10005], ask: [1.2, 1.2] }
 
@@ -60,43 +52,6 @@ async function refusal(name: string, bytes: Uint8Array<ArrayBuffer>, options = {
 
 const bars = async (name: string, bytes: Uint8Array<ArrayBuffer>, options = {}): Promise<KlinePayload[]> =>
   only((await eventsOf(name, bytes, options)).events, 'KlineSummary').map(({ payload }) => payload)
-
-const INT64 = { type: 'INT64' } as const
-const KINDS = { candles: BARS, trades: TRADES, quotes: QUOTES }
-const CODECS = ['UNCOMPRESSED', 'SNAPPY', 'GZIP', 'ZSTD', 'BROTLI'] as const
-
-for (const [kind, columns] of Object.entries(KINDS)) {
-  // A quote within a field is doubled in CSV alone.
-  const plain = csv(columns).replace(',"q"', ',"""q"""')
-  const whole = new Set(['time', 'timestamp'])
-  const types = Object.fromEntries(Object.keys(columns).flatMap((name) => (whole.has(name) ? [[name, INT64]] : [])))
-  const big = Object.fromEntries(
-    Object.entries(columns).map(([name, list]) => [name, whole.has(name) ? list.map((time) => BigInt(time!)) : list]),
-  )
-
-  test(`${kind} in Arrow files give the events of the same CSV`, async () => {
-    const { events, kind: feed } = await eventsOf('BTCUSDT.csv', plain)
-    expect(events.length).toBeGreaterThan(1)
-    for (const batch of [1, 3, 100]) {
-      const read = await eventsOf('BTCUSDT.feather', feather(big, { batch, types: { timestamp: int64() } }))
-      expect(read.events).toEqual(events)
-      expect(read.kind).toBe(feed)
-    }
-  })
-
-  test(`${kind} in Parquet files give the events of the same CSV`, async () => {
-    const { events, kind: feed, sources } = await eventsOf('BTCUSDT.csv', plain)
-    for (const codec of CODECS) {
-      for (const group of [1, 3, 100]) {
-        const read = await eventsOf('BTCUSDT.parquet', parquet(big, { codec, group, types }))
-        expect(read.events).toEqual(events)
-        expect(read.kind).toBe(feed)
-        const { format, rows, from, to } = sources[0]!
-        expect(read.sources).toEqual([expect.objectContaining({ file: 'BTCUSDT.parquet', format, rows, from, to })])
-      }
-    }
-  })
-}
 
 test('compressed Arrow files are read, also with checksums of blocks', async () => {
   const many = Object.fromEntries(
@@ -524,12 +479,6 @@ test('tables are read inside zip and gzip, by their bytes', async () => {
 })
 
 test('a damaged table is refused', async () => {
-  const files = { 'a.feather': feather(BARS), 'a.parquet': parquet(BARS) }
-  for (const [name, bytes] of Object.entries(files)) {
-    for (const length of [8, 12, 100, bytes.length - 1]) {
-      expect(await refusal(name, bytes.slice(0, length))).toMatch(`${name} cannot be read: `)
-    }
-  }
   const holed = feather(BARS)
   holed.fill(255, holed.length - 60, holed.length - 20)
   expect(await refusal('a.feather', holed)).toMatch('a.feather cannot be read: ')

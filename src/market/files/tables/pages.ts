@@ -15,7 +15,7 @@ type Header = ReturnType<typeof parquetHeader>
 type Decoder = Parameters<typeof readPage>[2]
 
 /** What the runtime unpacks by itself it unpacks several times faster. */
-const UNPACK: Readonly<Record<string, (packed: Uint8Array, size: number) => Uint8Array>> = {
+export const CODECS: Readonly<Record<string, (packed: Uint8Array, size: number) => Uint8Array>> = {
   SNAPPY: (packed, size) => compressors.SNAPPY?.(packed, size) ?? packed,
   GZIP: unpackGzip,
   BROTLI: unpackBrotli,
@@ -118,7 +118,7 @@ function unpackedPage(bytes: Uint8Array, header: Header, codec: string): Uint8Ar
     if (rest.length !== size - front) throw damaged()
     page.set(rest, front)
   } else if (size > front) {
-    const unpack = UNPACK[codec]
+    const unpack = CODECS[codec]
     if (!unpack) throw new TableProblem('it is packed in a way that is not read')
     page.set(whole(rest, size - front, unpack), front)
   }
