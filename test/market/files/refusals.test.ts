@@ -28,6 +28,10 @@ const cutZip = async (at: Folder) => {
   return at.write('cut.zip', whole.slice(0, whole.length / 2))
 }
 
+/** A message for each side, as an exchange writes it. */
+const messages = (message: (side: string) => string, sides: readonly string[]) =>
+  written('a.jsonl', sides.map((side) => `${message(side)}\n`).join(''))
+
 const CASES: readonly Case[] = [
   { what: 'a file that is not there', make: gone, code: 'data_unreadable', says: 'none.csv does not exist' },
   { what: 'a folder', make: async (at) => at.path, code: 'data_unreadable', says: 'is a folder; name the files in it' },
@@ -159,6 +163,35 @@ const CASES: readonly Case[] = [
     make: written('a.csv', `${TRADES}1704067200001,1,2,hold\n`),
     code: 'data_broken',
     says: 'a.csv, line 3: side "hold" is neither buy nor sell',
+  },
+  {
+    what: 'a side of a Binance trade that is none',
+    make: messages(
+      (m) => `{"e":"trade","E":1672304486865,"s":"BTCUSDT","t":1,"p":"1","q":"2","T":1672304486865,"m":${m}}`,
+      ['true', '"S"'],
+    ),
+    code: 'data_broken',
+    says: 'a.jsonl, line 2: m "S" is neither buy nor sell',
+  },
+  {
+    what: 'a side of a Bybit trade that is none',
+    make: messages(
+      (side) =>
+        `{"topic":"publicTrade.BTCUSDT","type":"snapshot","ts":1672304486868,"data":[{"T":1672304486865,"s":"BTCUSDT","S":${side},"v":"1","p":"1","i":"2"}]}`,
+      ['"Buy"', '"None"'],
+    ),
+    code: 'data_broken',
+    says: 'a.jsonl, line 2: S "None" is neither buy nor sell',
+  },
+  {
+    what: 'a side of a Hyperliquid trade that is none',
+    make: messages(
+      (side) =>
+        `1737918844167767000 {"channel":"trades","data":[{"coin":"BTC","px":"1","side":${side},"sz":"1","tid":12,"time":1737918843700}]}`,
+      ['"B"', '"S"'],
+    ),
+    code: 'data_broken',
+    says: 'a.jsonl, line 2: side "S" is neither buy nor sell',
   },
   {
     what: 'a row cut in two',

@@ -10,6 +10,7 @@ import {
   type Message,
   type MessageReader,
   type Speaker,
+  sideIn,
   textIn,
   timeIn,
 } from './exchange'
@@ -34,7 +35,7 @@ function reader(speaker: Speaker): MessageReader {
     const data = dataOf(message)
     if (typeof data.E === 'number' && !Number.isNaN(localMs)) aheadMs = data.E - localMs
     if (data.e === 'trade' || data.e === 'aggTrade') {
-      const side = data.m === true ? 'Sell' : 'Buy'
+      const side = sideIn(data, 'm', { Buy: false, Sell: true })
       const id = textIn(data, data.e === 'trade' ? 't' : 'a')
       speaker.trade(textIn(data, 's'), timeIn(data, 'T'), id, side, decimalIn(data, 'p'), decimalIn(data, 'q'))
     } else if (data.e === 'depthUpdate') {

@@ -1,5 +1,5 @@
 /** Bybit, version 5: `orderbook.<depth>.<symbol>` and `publicTrade.<symbol>`. https://bybit-exchange.github.io/docs/v5 */
-import { decimalIn, type Exchange, isMessage, levelsIn, type Message, textIn, timeIn } from './exchange'
+import { decimalIn, type Exchange, isMessage, levelsIn, type Message, sideIn, textIn, timeIn } from './exchange'
 
 const topicOf = (message: Message) => (typeof message.topic === 'string' ? message.topic : '')
 
@@ -20,12 +20,11 @@ export const bybit: Exchange = {
         )
       } else if (topicOf(message).startsWith('publicTrade.') && Array.isArray(data)) {
         for (const trade of data.filter(isMessage)) {
-          const side = trade.S === 'Sell' ? 'Sell' : 'Buy'
           speaker.trade(
             textIn(trade, 's'),
             timeIn(trade, 'T'),
             textIn(trade, 'i'),
-            side,
+            sideIn(trade, 'S', { Buy: 'Buy', Sell: 'Sell' }),
             decimalIn(trade, 'p'),
             decimalIn(trade, 'v'),
           )

@@ -56,6 +56,14 @@ export function textIn(message: Message, field: string): string {
   throw new RowProblem(`${field} is missing`)
 }
 
+/** The taker's side of a trade. @param words what the field says of either. */
+export function sideIn(message: Message, field: string, words: Readonly<Record<Side, unknown>>): Side {
+  const value = message[field]
+  if (value === words.Buy) return 'Buy'
+  if (value === words.Sell) return 'Sell'
+  throw new RowProblem(`${field} ${JSON.stringify(value)} is neither buy nor sell`)
+}
+
 export const levelsIn = (message: Message, field: string) => levelsOf(message[field], field, ['0', '1'])
 
 /** Lists of `[price, quantity]`, or of objects with the two fields named. */

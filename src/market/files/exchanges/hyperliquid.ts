@@ -1,5 +1,5 @@
 /** Hyperliquid: channels `l2Book` (whole snapshots) and `trades`; its coins are traded against USD. */
-import { decimalIn, type Exchange, isMessage, levelsOf, type Message, textIn, timeIn } from './exchange'
+import { decimalIn, type Exchange, isMessage, levelsOf, type Message, sideIn, textIn, timeIn } from './exchange'
 
 const symbolIn = (data: Message) => `${textIn(data, 'coin')}/USD`
 
@@ -14,7 +14,7 @@ export const hyperliquid: Exchange = {
         speaker.snapshot(symbolIn(data), timeIn(data, 'time'), bids ?? [], asks ?? [])
       } else if (channel === 'trades' && Array.isArray(data)) {
         for (const trade of data.filter(isMessage)) {
-          const side = trade.side === 'A' ? 'Sell' : 'Buy'
+          const side = sideIn(trade, 'side', { Buy: 'B', Sell: 'A' })
           const [price, quantity] = [decimalIn(trade, 'px'), decimalIn(trade, 'sz')]
           speaker.trade(symbolIn(trade), timeIn(trade, 'time'), textIn(trade, 'tid'), side, price, quantity)
         }
