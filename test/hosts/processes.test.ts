@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { HostPool, type PoolOptions } from '../../src/hosts/pool'
+import { HostProcess } from '../../src/hosts/process'
 import { FrameReader } from '../../src/protocol/frames'
 import type { ToHost } from '../../src/protocol/messages'
 import { lacks } from '../tools'
@@ -90,6 +91,17 @@ test('a host is told first where the two meet, how often to save, and how much m
     settings: { markerPath: expect.stringContaining(tmpdir()), ...own },
   })
   rmSync(folder, { recursive: true })
+})
+
+test('what is asked of a host that is gone is refused with how it died', async () => {
+  const settings = { saveEveryMs: 1000, maxWaiting: 10, maxWaitingBytes: 1000, heartbeatMs: 60_000, oomKills: () => 0 }
+  const ignored = () => undefined
+  const { signal } = new AbortController()
+  const host = await HostProcess.start({ command: HOST_COMMAND, ...settings }, ignored, ignored, signal)
+  process.kill(host.pid, 'SIGKILL')
+  const died = await host.ended
+  expect(await host.request({ kind: 'stop', number: 1 }).catch((error: unknown) => error)).toBe(died)
+  expect([host.dead, host.pending]).toEqual([true, 0])
 })
 
 test('what is compiled while the hosts come up waits for them', async () => {
