@@ -47,7 +47,7 @@ test('one that was given up has no more turns', async () => {
       steps(3, () => controller.abort(), 'done'),
       controller.signal,
     )
-    await expect(reading).rejects.toThrow('aborted')
+    expect(await reading.catch((error: unknown) => String(error))).toContain('aborted')
     const before = asked.mock.calls.length
     await readers.read(steps(2, () => undefined, 'next'))
     expect(asked).toHaveBeenCalledTimes(before)
