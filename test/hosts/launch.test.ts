@@ -46,8 +46,8 @@ test('create can ask for rules, balance and position, and cannot order', async (
 
 test('an instance that ended can be launched again under its id', async () => {
   await hosts.launch('again', 'return {}', { state: '{"n":1}' })
-  const { state } = await hosts.pool.stop('again')
-  expect(state).toBe('{"n":1}')
+  const { state, stats } = await hosts.pool.stop('again')
+  expect([state, stats.lagMs]).toEqual(['{"n":1}', 0])
   expect(hosts.pool.running('again')).toBe(false)
   await hosts.launch('again', 'return {}')
   expect(hosts.pool.running('again')).toBe(true)

@@ -150,6 +150,10 @@ test('nothing that was made for a backup stays open when it is refused', async (
     '422 invalid_backup: providers[1]: "unsound" is set',
   )
   expect(house.tape.open).toBe(0)
+  expect(await refusal(house.runtime.context.restore({ providers: [tape, tape] }, 'test'))).toStartWith(
+    '422 invalid_backup',
+  )
+  expect(house.tape.open).toBe(0)
   await house.runtime.context.restore(whole, 'test')
   expect(house.tape.open).toBe(2)
 })
