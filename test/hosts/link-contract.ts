@@ -70,6 +70,15 @@ export function linkContract(name: string, connect: (script: Script) => Connect)
       expect(link.pending).toBe(0)
     })
 
+    test('refuses a request that the host would end itself for, and goes on', async () => {
+      const { link } = await linked()
+      const broken = link
+        .request({ kind: 'compile', number: 0, source: Uint8Array.of() })
+        .catch((error: unknown) => error)
+      expect(await broken).toBeInstanceOf(ProtocolError)
+      expect([link.dead, link.pending, await told(link, 'echo on')]).toEqual([false, 0, 'on'])
+    })
+
     test('lets the host see how much of it is not taken, and when all is', async () => {
       const { link, heard } = await linked()
       expect(await told(link, 'flood 16')).toBe('true 0')

@@ -3,7 +3,7 @@
  * It knows nothing of how bytes travel.
  */
 import { Failure } from '../../errors/failure'
-import { checkAnswer, ProtocolError } from '../../protocol/check'
+import { checkAnswer, checkToHost, ProtocolError } from '../../protocol/check'
 import type { FromHost, HostSettings, Request, ToHost } from '../../protocol/messages'
 import type { Answers } from '../../protocol/reported'
 import { disagreement, PROTOCOL_VERSION } from '../../protocol/version'
@@ -56,11 +56,13 @@ export class Conversation {
     else this.work(message)
   }
 
+  /** @throws ProtocolError for what the host would have to end itself for, together with all that runs in it. */
   async request<R extends Request>(request: R): Promise<Answers[R['kind']]> {
     if (this.death) throw this.death
     const id = ++this.lastRequest
+    const message = checkToHost({ kind: 'request', id, request })
     const answer = Promise.withResolvers<Answers[keyof Answers]>()
-    this.deps.send({ kind: 'request', id, request })
+    this.deps.send(message)
     this.asked.set(id, { kind: request.kind, answer })
     // as `checkAnswer` has seen
     return (await answer.promise) as Answers[R['kind']]
