@@ -140,8 +140,9 @@ export class BacktestVenue implements SessionPort {
     this.#acts = []
     let isFirst = true
     for (const act of acts) {
-      if (act.timeMs > this.timeMs) this.#agenda.add(OWNER, act.timeMs, () => this.#perform(act, false))
-      else this.#perform(act, isFirst)
+      if (this.#agenda.mustWait(OWNER, act.timeMs, this.timeMs)) {
+        this.#agenda.add(OWNER, act.timeMs, () => this.#perform(act, false))
+      } else this.#perform(act, isFirst)
       isFirst = false
     }
   }

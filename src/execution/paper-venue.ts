@@ -192,7 +192,9 @@ export class PaperVenue implements InsideVenue {
   }
 
   private actNow(owner: string, { timeMs, waits }: Moment, act: (dueMs: number) => readonly Owned[]): void {
-    if (waits && timeMs > this.marketMs) this.delayedActions.add(owner, timeMs, () => this.tell(act(timeMs)))
+    if (waits && this.delayedActions.mustWait(owner, timeMs, this.marketMs)) {
+      this.delayedActions.add(owner, timeMs, () => this.tell(act(timeMs)))
+    }
     // of a recording, the handler of a report may lag behind the market
     else this.tell(act(waits ? this.marketMs : timeMs))
   }

@@ -249,7 +249,9 @@ export class Database implements Disposable {
     this.sqlite.exec('BEGIN IMMEDIATE')
     const { user_version: from } = this.sqlite.query<{ user_version: number }, []>('PRAGMA user_version').get()!
     if (from > MIGRATIONS.length) {
-      throw new Failure('data_unwritable', `${this.path} was written by a newer version of meltica (tables ${from})`)
+      const message = `${this.path} was written by a newer version of meltica (tables ${from})`
+      const advice = 'run that version or a later one, or choose another folder with --data'
+      throw new Failure('data_unwritable', message, {}, advice)
     }
     for (const step of MIGRATIONS.slice(from)) this.sqlite.exec(step)
     this.sqlite.exec(`PRAGMA user_version = ${MIGRATIONS.length}`)

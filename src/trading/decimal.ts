@@ -10,6 +10,8 @@ const POINT = 46
 const MINUS = 45
 /** So many digits always fit into a double without loss. */
 const SAFE_DIGITS = 15
+/** The largest power of ten that is a double without loss. */
+const MAX_EXACT_POWER = 22
 
 /** A whole number: a double only up to MAX_SAFE_INTEGER on either side of zero. */
 type Units = number | bigint
@@ -187,9 +189,19 @@ export class Decimal {
     return negative ? `-${text}` : text
   }
 
-  /** The double nearest to it, or next to the nearest when it has more than 15 digits. */
+  /** The double nearest to it, or next to the nearest when it has more than 15 digits; the same for all that are worth the same. */
   toNumber(): number {
-    return Number(this.units) / 10 ** this.scale
+    const { units, scale } = this
+    // both exact, so that the quotient is the nearest whatever zeros they end in
+    return typeof units === 'number' && scale <= MAX_EXACT_POWER ? units / 10 ** scale : this.shortestNumber()
+  }
+
+  /** Rounded twice: of two that are worth the same, only without trailing zeros is it the same twice. */
+  private shortestNumber(): number {
+    let units = BigInt(this.units)
+    let { scale } = this
+    for (; scale > 0 && units % 10n === 0n; scale--) units /= 10n
+    return Number(units) / 10 ** scale
   }
 
   unitsAt(scale: number): Units {

@@ -84,22 +84,48 @@ const recordings: fc.Arbitrary<Recording> = fc.oneof(
     ),
 )
 
-const papers: fc.Arbitrary<Paper> = fc.record({
-  account: fc.constantFrom('linear', 'linear', 'spot'),
-  cash: fc.constantFrom('10000', '500'),
-  leverage: fc.constantFrom('1', '3'),
+const rules = {
+  latencyMs: fc.constantFrom(0, 0, 300, 1000, 2500),
+  fill: fc.constantFrom<('next' | 'same')[]>('next', 'next', 'same'),
+  limit: fc.constantFrom<('through' | 'touch')[]>('through', 'touch'),
+}
+const inBps = {
   makerBps: fc.constantFrom('0', '-1.5', '10'),
   takerBps: fc.constantFrom('0', '7.5'),
   slippageBps: fc.constantFrom('0', '10'),
-  latencyMs: fc.constantFrom(0, 0, 300, 1000, 2500),
-  fill: fc.constantFrom('next', 'next', 'same'),
-  limit: fc.constantFrom('through', 'touch'),
-})
+}
+const ofEach = { feePerContract: fc.constantFrom('0.005', '2'), feeMinimum: fc.constantFrom('0', '1', '3.5') }
+const cash = fc.constantFrom('10000', '500')
+const leverage = fc.constantFrom('1', '3', '50')
+const multiplier = fc.constantFrom('1', '10', '0.1')
+const marginPerContract = fc.constantFrom('40', '1000')
+const model = <T extends string>(name: T) => fc.constant(name)
+
+const papers = (several: boolean): fc.Arbitrary<Paper> =>
+  fc.oneof(
+    fc.record({ account: model('linear'), cash, leverage, ...inBps, ...rules }),
+    fc.record({ account: model('linear'), cash, multiplier, marginPerContract, ...ofEach, ...rules }),
+    fc.record({ account: model('spot'), cash, ...inBps, ...rules }),
+    fc.record({ account: model('spot'), cash, ...ofEach, ...rules }),
+    // of several symbols each would settle in another currency
+    ...(several
+      ? []
+      : [
+          fc.record({
+            account: model('inverse'),
+            cash: fc.constantFrom('1', '20'),
+            multiplier,
+            leverage,
+            ...inBps,
+            ...rules,
+          }),
+        ]),
+  )
 
 const situations = recordings.chain((data) =>
   fc.record({
     data: fc.constant(data),
-    paper: papers,
+    paper: papers(data.symbols.length > 1),
     program: program(data.events, data.symbols.length > 1).map((one) => JSON.stringify(one)),
   }),
 )

@@ -55,7 +55,8 @@ describe('the file', () => {
     newer.close(true)
     const before = readFileSync(path)
     const reason = `${path} was written by a newer version of meltica (tables ${MIGRATIONS.length + 1})`
-    expect(open).toThrow(expect.objectContaining({ code: 'data_unwritable', message: reason }))
+    const hint = 'run that version or a later one, or choose another folder with --data'
+    expect(open).toThrow(expect.objectContaining({ code: 'data_unwritable', message: reason, hint }))
     expect(readFileSync(path).equals(before)).toBe(true)
   })
 

@@ -58,6 +58,23 @@ describe('decimals', () => {
     )
   })
 
+  test('are the same double when they are worth the same, however they came about', () => {
+    fc.assert(
+      fc.property(decimal, digits(25), digits(25), (text, parts, zeros) => {
+        const plainly = amount(new Judge(text).toFixed())
+        const part = amount(`0.${parts}`)
+        const padded = amount(`${text.includes('.') ? text : `${text}.`}${zeros.replaceAll(/[0-9]/g, '0')}`)
+        expect(padded.toNumber()).toBe(plainly.toNumber())
+        expect(plainly.plus(part).minus(part).toNumber()).toBe(plainly.toNumber())
+      }),
+    )
+  })
+
+  test.each(['0.1', '-2.04081632653', '123456789.012345', '0.000000000000001'])('%s is the nearest double', (text) => {
+    expect(amount(text).toNumber()).toBe(Number(text))
+    expect(amount(`${text}0000000000000000`).toNumber()).toBe(Number(text))
+  })
+
   test.each([
     ['0.5', '1', 0, '0'],
     ['1.5', '1', 0, '2'],

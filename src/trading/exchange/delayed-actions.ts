@@ -17,6 +17,14 @@ export class DelayedActions {
     return this.#entries[0]?.dueMs ?? Number.POSITIVE_INFINITY
   }
 
+  /**
+   * Whether the market has not come to what an owner does at `timeMs` of its own clock. Where it has, the owner may have
+   * slept until this very moment, and what it did then must not be overtaken: a cancel would come before its order.
+   */
+  mustWait(owner: string, timeMs: number, marketMs: number): boolean {
+    return timeMs > marketMs || this.#entries.some((entry) => entry.owner === owner)
+  }
+
   /** Behind what is due at the same time already. */
   add(owner: string, dueMs: number, act: () => void): void {
     const before = this.#entries.findLastIndex((entry) => entry.dueMs <= dueMs)

@@ -24,6 +24,14 @@ export const clocks: Situation[] = [
     strategy: `return watch({ 1: () => { nap(1000); market('buy', '1') }, 3: () => { nap(1000); limit('buy', '1', '101'); nap(1000); cancelAll() } })`,
   },
   {
+    name: 'what was ordered after a sleep is cancelled when the market has come to its very time',
+    data: FEW,
+    strategy: `return watch({
+      1: () => { nap(2000); limit('buy', '1', '98.5'); order({ side: 'buy', type: 'stop', quantity: '1', stopPrice: '99' }) },
+      3: () => { cancelAll(); market('buy', '1'); limit('sell', '1', '98') },
+    })`,
+  },
+  {
     name: 'a sleep over several events, and each of them acts',
     data: FEW,
     strategy: `return watch({ each: (payload, n) => { if (n < 4) { nap(2500); limit('buy', '1', String(90 + n)) } else if (n === 6) cancelAll() } })`,

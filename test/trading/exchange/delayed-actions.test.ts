@@ -26,6 +26,17 @@ test('it is done once the market is past its time, not at it', () => {
   expect(agenda.quietUntilMs).toBe(20)
 })
 
+test('what comes at the very time of what its owner has put off waits behind it, and nobody else', () => {
+  const { agenda, done } = agendaOf(['a', 10, 'an order'])
+  expect(agenda.mustWait('a', 10, 10)).toBe(true)
+  expect(agenda.mustWait('b', 10, 10)).toBe(false)
+  agenda.add('a', 10, () => done.push('its cancel'))
+  agenda.release(11)
+  expect(done).toEqual(['an order', 'its cancel'])
+  expect(agenda.mustWait('a', 10, 10)).toBe(false)
+  expect(agenda.mustWait('a', 11, 10)).toBe(true)
+})
+
 test('what it puts off itself is done in the same go when that is due as well', () => {
   const { agenda, done } = agendaOf(['a', 10, 'one'], ['a', 14, 'three'])
   agenda.add('a', 10, () => agenda.add('a', 12, () => done.push('two')))
