@@ -36,12 +36,12 @@ async function run(args: string[]) {
   return { exitCode, passed: count(text, 'pass'), failed: count(text, 'fail'), skipped: count(text, 'skip') }
 }
 
-/** Of the summary's line ` 12 pass`; colours are off when the output is no terminal. */
+/** The number in the summary's line ` 12 pass`; colours are off when the output is no terminal. */
 function count(text: string, word: string): number {
   return Number(text.match(new RegExp(`^\\s*(\\d+) ${word}$`, 'm'))?.[1] ?? 0)
 }
 
-/** Of all lines together: Bun's own threshold is asked of each file. */
+/** What is wrong with the coverage of all lines together: Bun asks its own threshold of each file. */
 async function coverageProblem(): Promise<string | undefined> {
   const lcov = await Bun.file(LCOV).text()
   const sum = (key: string) =>

@@ -193,7 +193,7 @@ export class PaperVenue implements InsideVenue {
 
   private actNow(owner: string, { timeMs, waits }: Moment, act: (dueMs: number) => readonly Owned[]): void {
     if (waits && timeMs > this.marketMs) this.delayedActions.add(owner, timeMs, () => this.tell(act(timeMs)))
-    // of a recording, the handler of a report may lag behind the market
+    // in a recording, the handler of a report may lag behind the market
     else this.tell(act(waits ? this.marketMs : timeMs))
   }
 

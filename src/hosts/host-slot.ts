@@ -23,7 +23,7 @@ import type { Connect, HostNews } from './link'
 import type { OwnItem, Placement } from './placement'
 import { Supervisor } from './supervisor'
 
-/** Of one that comes up: more than anybody at work has. */
+/** What counts as pending while a host comes up: more than any host at work has. */
 const DOWN_PENDING = 1_000_000
 
 export interface HostSlotDeps extends LauncherDeps {

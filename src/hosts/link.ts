@@ -10,10 +10,10 @@ import type { HostDied } from './death'
 /** What needs no answer. */
 export type Notice = Exclude<ToHost, { kind: 'hello' | 'request' | 'ping' }>
 
-/** What answers nothing. */
+/** Messages that nobody answers. */
 export type HostNews = Exclude<FromHost, { kind: 'hello' | 'ready' | 'broken' | 'answer' | 'failure' | 'pong' }>
 
-/** To one host, from when it is warm until it is gone; to be disposed of to let it go. */
+/** The link to one host, from when it is warm until it is gone; disposing of it lets the host go. */
 export interface HostLink extends AsyncDisposable {
   /** Where the host runs, for people: `process 1234`. */
   readonly place: string

@@ -34,7 +34,7 @@ export interface PoolOptions extends Partial<HostSettings> {
 
 const DEFAULTS: HostSettings = { saveEveryMs: 1000, maxWaiting: 4096, maxWaitingBytes: 1 << 20 }
 const MAX_AGE_MS = 1000
-/** Of a source that kills its host while it is compiled. */
+/** A source that kills its host so often while it is compiled is refused. */
 const MAX_DEATHS = 2
 
 export class HostPool implements AsyncDisposable {
@@ -121,7 +121,7 @@ export class HostPool implements AsyncDisposable {
     const { instanceId } = spec
     if (this.placed.has(instanceId)) throw new Error(`${instanceId} runs already`)
     const slot = this.slots.reduce((least, one) => (one.placements.size < least.placements.size ? one : least))
-    // of an account with a history there were events before: numbers that were given then are less than any time
+    // an account with a history has had events before, and the numbers that these got are less than any time
     const isNew = spec.scope.every(({ state, fills, openOrders }) => !state && fills.length + openOrders.length === 0)
     const placement = new Placement(++this.lastNumber, spec, listener, isNew ? 0 : this.options.now())
     placement.tradingActive = tradingActive
@@ -200,7 +200,7 @@ export class HostPool implements AsyncDisposable {
     }
   }
 
-  /** To one instance alone. */
+  /** Tells one instance alone. */
   tell(instanceId: string, event: BalanceUpdateEvent | RiskControlEvent): void {
     const placed = this.placed.get(instanceId)
     if (placed) placed.slot.deliver({ placement: placed.placement, content: { event } })
@@ -214,7 +214,7 @@ export class HostPool implements AsyncDisposable {
     placed.slot.deliver({ placement: placed.placement, content: { tradingActive } })
   }
 
-  /** By what its orders are judged from now on. */
+  /** Sets what its orders are judged by from now on. */
   limit(instanceId: string, terms: RiskTerms): void {
     const placed = this.placed.get(instanceId)
     if (placed) placed.slot.limit(placed.placement, terms)
@@ -239,7 +239,7 @@ export class HostPool implements AsyncDisposable {
     return { ...stopped, stats: { ...placement.stats, lagMs: 0 } }
   }
 
-  /** @returns of each where it runs, for people; undefined while it comes up again. */
+  /** @returns for each host where it runs, in words for people; undefined while it comes up again. */
   hosts(): { readonly place: string | undefined; readonly instances: number; readonly restarts: number }[] {
     return this.slots.map(({ place, placements, restarts }) => ({ place, instances: placements.size, restarts }))
   }

@@ -108,7 +108,7 @@ class Replay implements Provider {
   reason?: string
   readonly #recording: Recording
   readonly #symbols = new Set<string>()
-  /** Of the present run: a stop ends it. */
+  /** The present run: a stop ends it. */
   #run: { readonly stop: AbortController; readonly done: Promise<void> } | undefined
   /** Called at the first subscription. */
   #subscribed: (() => void) | undefined
@@ -275,7 +275,7 @@ class Replay implements Provider {
   }
 }
 
-/** With what is known of how to help it. */
+/** The reason of a failure, with what is known of how to help it. */
 function failureText(error: unknown): string {
   if (error instanceof Failure && error.hint !== FAILURES[error.code].hint) return `${error.message}; ${error.hint}`
   return reasonOf(error)

@@ -51,7 +51,7 @@ export interface LeftOut {
 }
 
 export interface Bounds {
-  /** Of those that are `bounded`. */
+  /** How many of those that are `bounded` may wait. */
   readonly count: number
   readonly ageMs: number
 }
@@ -85,7 +85,7 @@ export interface Load {
  * when as much has come on top, or a good part of the age has passed, so that a push costs the same however much waits.
  */
 export class Pressure {
-  /** Of the most that may wait. */
+  /** It is conflated next when what waits is more than this part of the most that may wait. */
   private limit = 1
   private notBeforeMs = Number.NEGATIVE_INFINITY
 
@@ -99,7 +99,7 @@ export class Pressure {
     return this.partOf(load) > this.limit || (nowMs >= this.notBeforeMs && nowMs - oldestMs > this.maxAgeMs())
   }
 
-  /** By what to conflate: to a half of what may wait, in records of the size that they have, so that there is room for a while. */
+  /** The bounds to conflate by: half of what may wait, in records of the size that they have, so that there is room for a while. */
   boundsOf(load: Load): Bounds {
     return { count: Math.floor(load.count / this.partOf(load) / 2), ageMs: this.maxAgeMs() / 2 }
   }

@@ -70,7 +70,7 @@ export class RegistryScanner {
     this.tellProblems()
   }
 
-  /** In the log, each once for as long as it lasts. */
+  /** Logs problems, each once for as long as it lasts. */
   private tellProblems(): void {
     const problems = new Map(this.state.problems().map((problem) => [JSON.stringify(problem), problem]))
     for (const [text, { problem, ...about }] of problems) if (!this.told.has(text)) this.log('warn', problem, about)

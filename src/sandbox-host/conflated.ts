@@ -9,10 +9,10 @@ import { slotOf } from './slots'
 
 /** Market events. */
 export interface LeftCounts {
-  /** In whose place a newer one has come. */
+  /** Events that have left their place to a newer one. */
   readonly conflated: number
   readonly dropped: number
-  /** Of the chunk that was done in part: what its successor does not count any more. */
+  /** Handled events of the chunk that was done in part: its successor does not count them again. */
   readonly handled: number
 }
 
@@ -58,7 +58,7 @@ export function conflated(
     before: rest ? pricesBefore(rest) : behind[0]!.before,
     effects: kept.flatMap(({ effect }, at) => (effect ? [{ ...effect, at }] : [])),
     own: kept.flatMap(({ own }, at) => (own ? [at] : [])),
-    // of a chunk without market events none
+    // a chunk without market events has none
     handlers: behind.reduce((bits, { handlers }) => bits | handlers, rest?.chunk.handlers ?? 0),
     atMs: nowMs,
     oldestMs: nowMs - dated[0]!.ageMs,
@@ -105,7 +105,7 @@ function joined(records: readonly WaitingRecord[]): Uint8Array {
   return bytes
 }
 
-/** With the prices of the records that are done. */
+/** The prices before the rest: those of the records that are done included. */
 function pricesBefore({ chunk, offset }: Rest): ReadonlyMap<number, Uint8Array> {
   const cursor = new RecordCursor(chunk.bytes.subarray(0, offset))
   const prices = new Map(chunk.before)

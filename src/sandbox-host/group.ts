@@ -12,7 +12,7 @@ import { slotOf } from './slots'
 
 type Range = [start: number, end: number]
 
-/** Of an instance that was created. */
+/** What an instance subscribes to, known in full once it is created. */
 export type KnownSubscription = Required<Subscription>
 
 export const subscriptionKey = ({ scope, handlers, crossProvider }: KnownSubscription): string =>
@@ -26,7 +26,7 @@ export class Group<Member> {
   /** The last priced record of each slot; never changed, only replaced, for chunks hold on to it. */
   private prices: ReadonlyMap<number, Uint8Array> = new Map()
 
-  // Of the batch at hand
+  // From here on: of the batch at hand.
   private ranges: Range[] = []
   private count = 0
   private events = 0

@@ -59,11 +59,11 @@ export class Instance implements Task {
   private wake = (): void => undefined
   private readonly portion = new Portion()
   private readonly pace = new Pace()
-  /** Of its share, by the programs in whose place it is, ms. */
+  /** Time of its share that the programs in whose place it is have used, ms. */
   private readonly usedBeforeMs: number
   /** Handled in the last turn. */
   private records = 0
-  /** Of the last event that it was called for, ms. */
+  /** The time of the last event that it was called for, ms. */
   private marketMs = 0
 
   /**
@@ -159,7 +159,7 @@ export class Instance implements Task {
     return `${MOST_UNHANDLED} reports of its orders wait to be handled: it orders again when it has caught up`
   }
 
-  /** By what its orders are judged from now on. */
+  /** Sets what its orders are judged by from now on. */
   limit(terms: RiskTerms): void {
     this.gate.update(terms)
   }
@@ -250,7 +250,7 @@ export class Instance implements Task {
     return fault
   }
 
-  /** Of a state that cannot be read. Who takes too long for that is ended, as who takes too long for an event. */
+  /** Tells of a state that cannot be read. Who takes too long for that is ended, as who takes too long for an event. */
   private complain(fault: Fault | undefined): void {
     if (!fault) return
     if (fault.cause === 'interrupted' || !this.strategy.sandbox.alive)
@@ -383,7 +383,7 @@ export class Instance implements Task {
     running(this.number)
   }
 
-  /** Of the first chunk, behind the record whose handler has called last. */
+  /** The index in the first chunk behind the record whose handler has called last. */
   private get calledUpTo(): number {
     return this.queue.done + this.portion.calling + 1
   }

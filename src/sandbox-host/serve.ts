@@ -34,7 +34,7 @@ const COUNTS_MS = 100
 const CHOKED_BYTES = 8 << 20
 
 export interface SandboxHostDeps {
-  /** Of this program: a gateway of another one is refused. */
+  /** The build of this program: a gateway of another one is refused. */
   readonly build: string
   readonly engine: Promise<Engine>
   readonly compile: (engine: Engine, source: Uint8Array) => Compilation

@@ -12,7 +12,7 @@ import type { HostDied } from '../death'
 import type { HostNews } from '../link'
 
 export interface ConversationDeps {
-  /** Of the gateway. */
+  /** The gateway's build. */
   readonly build: string
   readonly settings: HostSettings
   readonly send: (message: ToHost) => void

@@ -20,7 +20,7 @@ import { relay } from './stderr'
 export interface ProcessSettings {
   /** The executable and its arguments; the path of the page that says who is running comes behind them. */
   readonly command: readonly string[]
-  /** Of this program: a host of another one is refused. */
+  /** The build of this program: a host of another one is refused. */
   readonly build: string
   /** A host that says nothing for so long is killed. */
   readonly heartbeatMs?: number
