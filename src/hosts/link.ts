@@ -11,7 +11,7 @@ import type { HostDied } from './death'
 export type Notice = Exclude<ToHost, { kind: 'hello' | 'request' | 'ping' }>
 
 /** Messages that nobody answers. */
-export type HostNews = Exclude<FromHost, { kind: 'hello' | 'ready' | 'broken' | 'answer' | 'failure' | 'pong' }>
+export type HostNotice = Exclude<FromHost, { kind: 'hello' | 'ready' | 'broken' | 'answer' | 'failure' | 'pong' }>
 
 /** The link to one host, from when it is warm until it is gone; disposing of it lets the host go. */
 export interface HostLink extends AsyncDisposable {
@@ -35,7 +35,7 @@ export interface LinkListener {
    * In the order in which the host has said it, and nothing after its end. A `ProtocolError` out of it means that the host
    * has said what it must not: it is ended.
    */
-  heard(news: HostNews): void
+  heard(notice: HostNotice): void
   /** What the host has written for people. */
   wrote(text: string): void
 }

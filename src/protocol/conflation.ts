@@ -37,7 +37,7 @@ export const dutyOfEvent = (type: MarketEvent['type']): Duty => dutyOf(HANDLER_N
 export interface Waiting {
   readonly duty: Duty
   /** Events of one kind about one symbol share it. */
-  readonly slot: string
+  readonly stream: string
   /** Since it was published, ms. */
   readonly ageMs: number
 }
@@ -56,7 +56,7 @@ export interface Bounds {
   readonly ageMs: number
 }
 
-/** Which of the waiting are to stay, by index, in their order. The newest of each slot always does. */
+/** Which of the waiting are to stay, by index, in their order. The newest of each stream always does. */
 export function conflate(waiting: readonly Waiting[], { count, ageMs }: Bounds): number[] {
   const seen = new Set<string>()
   const stay: number[] = []
@@ -64,8 +64,8 @@ export function conflate(waiting: readonly Waiting[], { count, ageMs }: Bounds):
   for (let i = waiting.length - 1; i >= 0; i--) {
     const one = waiting[i]!
     if (one.duty !== 'kept') {
-      const isNewest = !seen.has(one.slot)
-      if (isNewest) seen.add(one.slot)
+      const isNewest = !seen.has(one.stream)
+      if (isNewest) seen.add(one.stream)
       if (one.duty === 'bounded') bounded++
       if (!isNewest && (one.duty === 'newest' || bounded > count || one.ageMs > ageMs)) continue
     }

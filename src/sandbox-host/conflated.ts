@@ -4,8 +4,8 @@ import { type Bounds, conflate, type Duty, dutyOf } from '../protocol/conflation
 import { RecordCursor } from '../sandbox/cursor'
 import { LONGEST_WAIT_MS, NEVER_WAITS, WAITED_AT } from '../sandbox/layout'
 import type { Chunk, Effect } from './chunk'
+import { instrumentKey } from './instrument-key'
 import { isPriced } from './prices'
-import { slotOf } from './slots'
 
 /** Market events. */
 export interface LeftCounts {
@@ -28,7 +28,7 @@ export interface Rest {
 interface WaitingRecord {
   readonly bytes: Uint8Array
   readonly duty: Duty
-  readonly slot: string
+  readonly stream: string
   readonly ageMs: number
   /** It has a handler. */
   readonly isEvent: boolean
@@ -84,7 +84,7 @@ function recordsOf(chunk: Chunk, nowMs: number, { count: at, offset } = { count:
     records.push({
       bytes: chunk.bytes.subarray(cursor.start, cursor.end),
       duty: own || waitedMs === NEVER_WAITS ? 'kept' : dutyOf(handlerNumber),
-      slot: `${handlerNumber}:${slotOf(cursor)}`,
+      stream: `${handlerNumber}:${instrumentKey(cursor)}`,
       ageMs: nowMs - (chunk.atMs - waitedMs),
       isEvent: own ? cursor.isEvent : (chunk.handlers & (1 << handlerNumber)) !== 0,
       own,
@@ -110,7 +110,7 @@ function pricesBefore({ chunk, offset }: Rest): ReadonlyMap<number, Uint8Array> 
   const cursor = new RecordCursor(chunk.bytes.subarray(0, offset))
   const prices = new Map(chunk.before)
   while (cursor.next()) {
-    if (isPriced(cursor)) prices.set(slotOf(cursor), chunk.bytes.subarray(cursor.start, cursor.end))
+    if (isPriced(cursor)) prices.set(instrumentKey(cursor), chunk.bytes.subarray(cursor.start, cursor.end))
   }
   return prices
 }

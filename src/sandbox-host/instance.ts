@@ -72,7 +72,7 @@ export class Instance implements Task {
    * @throws Failure launch_failed; the predecessor goes on then.
    */
   constructor(
-    private readonly around: InstanceDeps,
+    private readonly deps: InstanceDeps,
     launch: LaunchOrder,
     prices: ReadonlyMap<number, Uint8Array>,
     readonly share: Share,
@@ -86,10 +86,10 @@ export class Instance implements Task {
     if (predecessor?.mode === 'ended') throw new Failure('launch_failed', 'the instance runs no more')
     this.state = new KeptState(this.spec.state, predecessor?.state.told ?? spec.state)
     this.fileName = fileNameOf(spec.program)
-    const { maxWaiting, maxWaitingBytes } = around
+    const { maxWaiting, maxWaitingBytes } = deps
     const { maxAgeMs } = launch
     this.queue = predecessor?.queue ?? new ChunkQueue({ maxWaiting, maxWaitingBytes, maxAgeMs })
-    this.accountViews = predecessor?.accountViews ?? new AccountViews(spec.scope, around.words)
+    this.accountViews = predecessor?.accountViews ?? new AccountViews(spec.scope, deps.words)
     if (!predecessor) this.accountViews.seed(prices)
     this.gate = predecessor?.gate ?? new RiskGate()
     const { breakers, ...terms } = launch.risk
@@ -99,21 +99,21 @@ export class Instance implements Task {
       number,
       queue: this.queue,
       state: this.state,
-      send: around.send,
+      send: deps.send,
       read: () => this.readState(),
-      saves: (length) => around.scheduler.saves(share, length),
+      saves: (length) => deps.scheduler.saves(share, length),
     })
     const prefix = idPrefix(spec.instanceId, startMs)
-    this.session = new Session({ idPrefix: prefix, dryRun, seed, rates }, this.gate, this.port(), around.lines(number))
-    around.running(predecessor ? -number : number)
+    this.session = new Session({ idPrefix: prefix, dryRun, seed, rates }, this.gate, this.port(), deps.lines(number))
+    deps.running(predecessor ? -number : number)
     const market = Buffer.concat([...prices.values()])
-    this.strategy = createStrategy(around.engine, this.session, this.spec, launch.tradingActive, market, around.words)
-    around.running(0)
+    this.strategy = createStrategy(deps.engine, this.session, this.spec, launch.tradingActive, market, deps.words)
+    deps.running(0)
     this.mode = 'waiting'
     predecessor?.leave()
     if (this.queue.first) {
       this.isWaitedFor()
-      around.scheduler.add(this)
+      deps.scheduler.add(this)
     }
   }
 
@@ -150,7 +150,7 @@ export class Instance implements Task {
       act: (act) => this.settling.add(act),
       closed: () => this.tooFarBehind(),
       sleep: (ms) => this.sleep(ms),
-      now: this.around.now,
+      now: this.deps.now,
     })
   }
 
@@ -170,13 +170,13 @@ export class Instance implements Task {
     this.isWaitedFor()
     if (this.queue.isLong) {
       this.relieve(chunk.atMs)
-      this.around.counted(this.number)
+      this.deps.counted(this.number)
     }
-    if (this.mode === 'waiting') this.around.scheduler.add(this)
+    if (this.mode === 'waiting') this.deps.scheduler.add(this)
   }
 
   private isWaitedFor(): void {
-    if (this.spec.awaited) this.around.unsettled.add(this.number)
+    if (this.spec.awaited) this.deps.unsettled.add(this.number)
   }
 
   turn(): boolean {
@@ -188,16 +188,16 @@ export class Instance implements Task {
     if (this.stateDue) {
       this.stateDue = false
       this.sendState()
-      if (this.queue.first) this.around.scheduler.add(this)
+      if (this.queue.first) this.deps.scheduler.add(this)
       return false
     }
     if (!this.queue.first) return false
-    this.relieve(this.around.gatewayClock.nowMs)
+    this.relieve(this.deps.gatewayClock.nowMs)
     this.mode = 'working'
     this.touched = true
     this.pace.took(this.share.turnMs, this.records)
     this.records = 0
-    this.around.running(this.number)
+    this.deps.running(this.number)
     this.deliver()
     return true
   }
@@ -220,7 +220,7 @@ export class Instance implements Task {
       return
     }
     this.stateDue = true
-    this.around.scheduler.add(this)
+    this.deps.scheduler.add(this)
   }
 
   private sendState(): void {
@@ -244,9 +244,9 @@ export class Instance implements Task {
   }
 
   private readState(): Fault | undefined {
-    this.around.running(this.number)
+    this.deps.running(this.number)
     const fault = this.state.read(this.strategy.sandbox)
-    this.around.running(0)
+    this.deps.running(0)
     return fault
   }
 
@@ -278,7 +278,7 @@ export class Instance implements Task {
   /** Ends with `finish`, or asleep. */
   private deliver(): void {
     this.portion.bytes = this.pace.cut(this.queue.portion)
-    this.strategy.sandbox.deliverSuspending(this.portion.bytes, this.around.words).then(
+    this.strategy.sandbox.deliverSuspending(this.portion.bytes, this.deps.words).then(
       (outcome) => this.finish(outcome),
       (error: unknown) =>
         this.fail(`a fault of ours ended it: ${error instanceof Error ? error.stack : String(error)}`, true),
@@ -305,7 +305,7 @@ export class Instance implements Task {
       this.errors++
       this.say(sentence)
     }
-    const { scheduler } = this.around
+    const { scheduler } = this.deps
     // reading its state may have ended it
     if (!this.strategy.sandbox.alive) {
       scheduler.end()
@@ -313,14 +313,14 @@ export class Instance implements Task {
     }
     if (this.queue.consume(consumed)) this.events += chunk.events
     else if (!ordered && !fault && this.queue.atCut && !scheduler.isLong) {
-      this.around.running(this.number)
+      this.deps.running(this.number)
       this.deliver()
       return
     }
     this.mode = 'waiting'
     if (this.queue.first) scheduler.add(this)
-    else this.around.unsettled.delete(this.number)
-    this.around.counted(this.number)
+    else this.deps.unsettled.delete(this.number)
+    this.deps.counted(this.number)
     scheduler.end()
   }
 
@@ -328,16 +328,16 @@ export class Instance implements Task {
     this.errors++
     this.logbook.add('error', 'host', reason, this.session.ownMs(this.marketMs))
     this.settling.sendActs(this.calledUpTo)
-    this.around.counted(this.number)
+    this.deps.counted(this.number)
     this.end()
-    this.around.send.failed(this.number, reason)
-    if (inTurn) this.around.scheduler.end()
+    this.deps.send.failed(this.number, reason)
+    if (inTurn) this.deps.scheduler.end()
   }
 
   private end(): void {
     if (this.mode === 'ended') return
     clearTimeout(this.alarm)
-    this.around.unsettled.delete(this.number)
+    this.deps.unsettled.delete(this.number)
     this.mode = 'ended'
     this.strategy.sandbox[Symbol.dispose]()
   }
@@ -364,7 +364,7 @@ export class Instance implements Task {
 
   /** The strategy waits, and others have their turns; it goes on in a turn of its own. A stop leaves it parked for ever. */
   private async park(ms: number): Promise<void> {
-    const { scheduler, running } = this.around
+    const { scheduler, running } = this.deps
     const fault = this.settling.settleAsleep(ms, this.calledUpTo)
     if (fault) this.say(this.unsaved(fault))
     this.mode = 'asleep'
@@ -378,7 +378,7 @@ export class Instance implements Task {
         scheduler.add(this)
       }, ms)
     })
-    this.around.gatewayClock.look()
+    this.deps.gatewayClock.look()
     this.mode = 'working'
     running(this.number)
   }

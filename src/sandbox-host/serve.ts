@@ -111,7 +111,7 @@ class SandboxHost {
   private readonly gatewayClock: GatewayClock
   private readonly scheduler: Scheduler
   private readonly compilations: Compilations
-  private readonly around: InstanceDeps
+  private readonly instanceDeps: InstanceDeps
   private readonly lines: OutgoingLines
   private handled: (Settled & { readonly number: number })[] = []
   /** Instances whose counts have changed since they were sent. */
@@ -140,7 +140,7 @@ class SandboxHost {
     )
     this.compilations = new Compilations(this.scheduler)
     this.lines = new OutgoingLines(() => gateway.backlog, now)
-    this.around = {
+    this.instanceDeps = {
       engine,
       words: this.words,
       scheduler: this.scheduler,
@@ -225,7 +225,7 @@ class SandboxHost {
         const prices = pricesIn(launch.market)
         const former = this.instances.get(number)
         const share = former?.share ?? new Share(shareOf(launch))
-        const make = () => new Instance(this.around, launch, prices, share, former)
+        const make = () => new Instance(this.instanceDeps, launch, prices, share, former)
         const instance = this.scheduler.charged(share, make)
         this.instances.set(number, instance)
         this.fanout.join(number, instance, { scope: instance.scope, ...instance.started }, prices)
