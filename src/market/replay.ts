@@ -3,8 +3,8 @@ import { Failure } from '../errors/failure'
 import { reasonOf } from '../files/reason'
 import { parseFormat } from './files/formats'
 import type { Adapter } from './provider'
-import { Replay } from './replay-provider'
 import { ReplayFolder } from './replay-folder'
+import { Replay } from './replay-provider'
 import { readSettings, type Setting } from './settings'
 
 const SETTINGS: readonly Setting[] = [

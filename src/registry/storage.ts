@@ -192,7 +192,7 @@ export class Storage {
     if (existsSync(replaced) && holdsBytes(replaced, bytes)) await this.disk.remove(replaced)
   }
 
-  /** Undoes `makeWay` where nothing came of it. */
+  /** Undoes `setAside` where nothing came of it. */
   private restore(source: string): void {
     if (existsSync(source + REPLACED) && !existsSync(source)) renameSync(source + REPLACED, source)
   }

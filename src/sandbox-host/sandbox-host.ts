@@ -63,7 +63,12 @@ export class SandboxHost {
       { wall: clock, cpu: cpuClock(cpu), later: (ms, act) => void setTimeout(act, ms) },
     )
     this.compilations = new Compilations(this.scheduler)
-    const reports = new OutgoingReports({ gateway, now, clock, countsOf: (number) => this.instances.get(number)?.counts })
+    const reports = new OutgoingReports({
+      gateway,
+      now,
+      clock,
+      countsOf: (number) => this.instances.get(number)?.counts,
+    })
     this.reports = reports
     this.instanceDeps = {
       engine,
