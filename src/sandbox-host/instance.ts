@@ -9,16 +9,18 @@ import type { Counts, Stopped } from '../protocol/reported'
 import type { Fault } from '../sandbox/fault'
 import { faultMessage } from '../sandbox/fault-message'
 import type { Outcome } from '../sandbox/lift'
-import { RiskGate, type RiskTerms } from '../trading/risk/gate'
+import type { RiskGate, RiskTerms } from '../trading/risk/gate'
 import type { Logbook } from '../trading/session/logbook'
 import { idPrefix } from '../trading/session/order-entry'
 import { Session, type SessionPort } from '../trading/session/session'
-import { AccountViews } from './account-views'
+import type { AccountViews } from './account-views'
+import { type Belongings, newBelongings } from './belongings'
 import { packCheckpoint } from './checkpoint'
 import type { Chunk } from './chunk'
-import { ChunkQueue } from './chunk-queue'
+import type { ChunkQueue } from './chunk-queue'
 import type { InstanceDeps } from './instance-deps'
 import { KeptState } from './kept-state'
+import { Nap } from './nap'
 import { Pace } from './pace'
 import { Portion } from './portion'
 import type { Task } from './scheduler'
@@ -26,6 +28,7 @@ import { sessionPort } from './session-port'
 import { Settling } from './settling'
 import type { Share } from './share'
 import { createStrategy, fileNameOf, type Strategy } from './strategy'
+import { Tally } from './tally'
 
 /** A longer sleep ends here. */
 const MAX_SLEEP_MS = 24 * 3_600_000
@@ -39,24 +42,20 @@ export class Instance implements Task {
   queued = false
   private readonly spec: LaunchSpec
   private readonly fileName: string
+  private readonly belongings: Belongings
   private readonly accountViews: AccountViews
   private readonly gate: RiskGate
   private readonly session: Session
   private readonly queue: ChunkQueue
   private readonly strategy: Strategy
   private readonly settling: Settling
-  private events = 0
-  private dropped = 0
-  private conflated = 0
-  private errors = 0
+  private readonly tally = new Tally()
   private readonly state: KeptState
   private touched = false
   /** A turn is to read its state. */
   private stateDue = false
   private mode: 'creating' | 'waiting' | 'working' | 'asleep' | 'awake' | 'ended' = 'creating'
-  private alarm: Timer | undefined
-  /** Goes on behind a sleep that is over. */
-  private wake = (): void => undefined
+  private readonly nap = new Nap()
   private readonly portion = new Portion()
   private readonly pace = new Pace()
   /** Time of its share that the programs in whose place it is have used, ms. */
@@ -86,14 +85,13 @@ export class Instance implements Task {
     if (predecessor?.mode === 'ended') throw new Failure('launch_failed', 'the instance runs no more')
     this.state = new KeptState(this.spec.state, predecessor?.state.told ?? spec.state)
     this.fileName = fileNameOf(spec.program)
-    const { maxWaiting, maxWaitingBytes } = deps
-    const { maxAgeMs } = launch
-    this.queue = predecessor?.queue ?? new ChunkQueue({ maxWaiting, maxWaitingBytes, maxAgeMs })
-    this.accountViews = predecessor?.accountViews ?? new AccountViews(spec.scope, deps.words)
-    if (!predecessor) this.accountViews.seed(prices)
-    this.gate = predecessor?.gate ?? new RiskGate()
+    this.belongings = predecessor?.belongings ?? newBelongings(deps, launch, prices)
+    const { queue, accountViews, gate } = this.belongings
+    this.queue = queue
+    this.accountViews = accountViews
+    this.gate = gate
     const { breakers, ...terms } = launch.risk
-    this.gate.update(predecessor || !breakers ? terms : { ...terms, breakers })
+    gate.update(predecessor || !breakers ? terms : { ...terms, breakers })
     const { dryRun, seed, rates } = this.spec
     this.settling = new Settling({
       number,
@@ -128,12 +126,8 @@ export class Instance implements Task {
   }
 
   get counts(): Counts {
-    const { number, events, dropped, conflated, errors } = this
-    const { orders, skipped: skippedOrders } = this.session
-    const { lagMs } = this.queue
-    const { count: logs, leftOut: droppedLogs } = this.logbook
     const cpuMs = this.share.usedMs - this.usedBeforeMs
-    return { number, events, dropped, conflated, lagMs, cpuMs, errors, orders, skippedOrders, logs, droppedLogs }
+    return this.tally.counts(this.number, this.session, this.queue.lagMs, cpuMs)
   }
 
   private get logbook(): Logbook {
@@ -181,7 +175,7 @@ export class Instance implements Task {
 
   turn(): boolean {
     if (this.mode === 'awake') {
-      this.wake()
+      this.nap.goOn()
       return true
     }
     if (this.mode !== 'waiting') return false
@@ -205,10 +199,7 @@ export class Instance implements Task {
   /** Leaves out market data that is too old, or too much. */
   private relieve(nowMs: number): void {
     const left = this.queue.relieve(nowMs, this.mode !== 'waiting')
-    if (!left) return
-    this.events += left.handled
-    this.conflated += left.conflated
-    this.dropped += left.conflated + left.dropped
+    if (left) this.tally.leftOut(left)
   }
 
   /** Has the JSON of `helpers.state` sent when it is not what was sent last; not while it sleeps. */
@@ -302,7 +293,7 @@ export class Instance implements Task {
         this.fail(sentence, true)
         return
       }
-      this.errors++
+      this.tally.errors++
       this.say(sentence)
     }
     const { scheduler } = this.deps
@@ -311,7 +302,7 @@ export class Instance implements Task {
       scheduler.end()
       return
     }
-    if (this.queue.consume(consumed)) this.events += chunk.events
+    if (this.queue.consume(consumed)) this.tally.events += chunk.events
     else if (!ordered && !fault && this.queue.atCut && !scheduler.isLong) {
       this.deps.running(this.number)
       this.deliver()
@@ -325,7 +316,7 @@ export class Instance implements Task {
   }
 
   private fail(reason: string, inTurn: boolean): void {
-    this.errors++
+    this.tally.errors++
     this.logbook.add('error', 'host', reason, this.session.ownMs(this.marketMs))
     this.settling.sendActs(this.calledUpTo)
     this.deps.counted(this.number)
@@ -336,7 +327,7 @@ export class Instance implements Task {
 
   private end(): void {
     if (this.mode === 'ended') return
-    clearTimeout(this.alarm)
+    this.nap.cancel()
     this.deps.unsettled.delete(this.number)
     this.mode = 'ended'
     this.strategy.sandbox[Symbol.dispose]()
@@ -371,12 +362,9 @@ export class Instance implements Task {
     running(0)
     // the guest is still on the stack
     queueMicrotask(() => scheduler.end())
-    await new Promise<void>((resolve) => {
-      this.wake = resolve
-      this.alarm = setTimeout(() => {
-        this.mode = 'awake'
-        scheduler.add(this)
-      }, ms)
+    await this.nap.sleep(ms, () => {
+      this.mode = 'awake'
+      scheduler.add(this)
     })
     this.deps.gatewayClock.look()
     this.mode = 'working'
