@@ -38,7 +38,7 @@ export async function writeHome(home: string, revisions: number): Promise<void> 
   const compiled = compileStrategy(engine, new TextEncoder().encode(hundredLines('bench-00000', 0)))
   if (!('program' in compiled)) throw new Error(JSON.stringify(compiled.diagnostics))
   const compile = () => Promise.reject(new Error('nothing is compiled here'))
-  const verdicts = new ValidationCache(
+  const validations = new ValidationCache(
     join(home, '.meltica/verdicts.jsonl'),
     { engineHash: engine.hash, compile },
     () => undefined,
@@ -61,7 +61,7 @@ export async function writeHome(home: string, revisions: number): Promise<void> 
     entry.tags[tag] = hash
     entry.tags.latest = hash
     entry.hashes[hash] = { tag, path: `${folder}/${name}.js` }
-    verdicts.keep(hash, { ...compiled, metadata: { ...compiled.metadata, name, tag } })
+    validations.keep(hash, { ...compiled, metadata: { ...compiled.metadata, name, tag } })
   }
   appendFileSync(join(home, 'registry.json'), `${JSON.stringify(registry, null, 2)}\n`)
 }

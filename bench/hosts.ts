@@ -87,7 +87,7 @@ export async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await Bun.sleep(2)
 }
 
-/** Of the process of a pool's only host. */
+/** The process of a pool's only host. */
 export const pidOf = (pool: HostPool): number => Number(pool.hosts()[0]!.place?.replace('process ', ''))
 
 /** Resident memory of a process, MB. */

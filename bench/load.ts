@@ -8,7 +8,7 @@ const request = `GET ${url.pathname}${url.search} HTTP/1.1\r\nHost: ${url.host}\
 const WARM_MS = 200
 
 let answers = 0
-/** Of one answer, which are all the same. */
+/** The size of an answer in bytes; all of them have the same. */
 let size = 0
 
 class Connection {

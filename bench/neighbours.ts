@@ -14,7 +14,7 @@ const MEASURE_MS = 5000
 const SAMPLE_MS = 2
 const LAUNCHES = 3
 
-/** Of its newest decision, the time of the event is what it logs. */
+/** It logs the time of the event that its newest decision is about. */
 const HONEST = handler('honest', `helpers.log(evt.emitTs)`)
 
 /** Each within its limits, event after event. */

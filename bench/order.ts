@@ -94,7 +94,7 @@ export async function orderRows(): Promise<Row[]> {
 
 const toUs = (ms: number) => ms * 1000
 
-/** Of all but the first, in µs. */
+/** The spread of all but the first, in µs. */
 function spread(timesUs: readonly number[]): readonly [p50: number, p99: number] {
   const sorted = timesUs.slice(WARM).sort((a, b) => a - b)
   return [percentile(sorted, 50), percentile(sorted, 99)]

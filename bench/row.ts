@@ -46,7 +46,7 @@ export async function timesInTurnsMs(count: number, works: readonly Work[]): Pro
   return times.map((some) => some.sort((a, b) => a - b))
 }
 
-/** Of sorted values. */
+/** A percentile of sorted values. */
 export const percentile = (sorted: readonly number[], percent: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * percent) / 100))] ?? Number.NaN
 

@@ -16,7 +16,7 @@ interface Start {
 }
 
 /**
- * Of the source and of the binary: the best of some rounds in which all take turns.
+ * Seconds to start the source and the binary: the best of some rounds in which all take turns.
  * @param home the folder of a gateway.
  * @param firstLight that release, and a folder with as many revisions.
  */

@@ -48,7 +48,7 @@ export interface ConfigField {
   description?: string
   default?: unknown
   required?: boolean
-  /** Of an enum. */
+  /** The choices of an enum. */
   options?: string[]
 }
 
@@ -112,12 +112,12 @@ export interface Runtime {
    * still fill: `onOrderCancelled` tells when it is gone.
    */
   openOrders(symbol?: string): OpenOrder[]
-  /** Of the first symbol, unless one is given. */
+  /** The position in the first symbol, unless another one is given. */
   position(symbol?: string): Position
   balance(currency: string): { total: number; available: number }
   equity(): number
   instrument(symbol?: string): Instrument
-  /** Of the symbol of the event at hand; 0 before the first price. */
+  /** The market of the symbol whose event is handled; 0 before the first price. */
   getMarketState(): { last: number; bid: number; ask: number; spread: number; spreadPct: number }
   getLastPrice(): number
   getBidPrice(): number
@@ -132,9 +132,9 @@ export interface OrderRequest {
   side: Side
   type: 'market' | 'limit' | 'stop' | 'stopLimit'
   quantity: Amount
-  /** Of limit and stopLimit orders. */
+  /** For limit and stopLimit orders. */
   price?: Amount
-  /** Of stop and stopLimit orders. */
+  /** For stop and stopLimit orders. */
   stopPrice?: Amount
   /** GTC, unless one is given. */
   timeInForce?: 'GTC' | 'IOC' | 'FOK'

@@ -10,7 +10,7 @@ refresh=${REFRESH:-true}
 allow_orphan=${ALLOW_ORPHAN:-false}
 yes=false
 message=
-body= # of the last answer
+body= # what the gateway answered last
 # a proxy leads to other machines, and not back to this one
 no_proxy=${no_proxy-${NO_PROXY-}}
 [[ $no_proxy == '*' ]] || no_proxy=${no_proxy:+$no_proxy,}localhost,127.0.0.1,::1,0.0.0.0,::
@@ -61,7 +61,7 @@ call() {
   body=${answer%$'\n'*}
   [[ $status != 2?? ]] || return 0
   [[ -n $(field error) ]] || fail "$api answered $1 $2 with $status" 'set MELTICA_API to the address of a gateway'
-  # of the refusal itself, not of something that it lists
+  # the message and the hint are those of the refusal itself, not of something that it lists
   body=${body##*\"status\":\"error\"}
   fail "$(field message)" "$(field hint)"
 }

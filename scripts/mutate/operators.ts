@@ -66,7 +66,7 @@ const CAPITALIZED = UNITS.map((unit) => unit.charAt(0).toUpperCase() + unit.slic
 const CONSTANT = `(?:^|_)(?:${UNITS.join('|').toUpperCase()})`
 const TIME = new RegExp(`(?:^(?:${UNITS.join('|')})|${CAPITALIZED}|${CONSTANT})$`)
 
-/** Of a time one more or less is nothing: it is taken in another unit. */
+/** One more or less is nothing to a time: it is taken in another unit. */
 function* ofNumber(node: ts.NumericLiteral | ts.BigIntLiteral): Generator<Change> {
   const text = node.getText()
   const big = text.endsWith('n')

@@ -1,6 +1,6 @@
 /** How many changes the tests of each area noticed. */
 
-/** Of the changes of an area, so many are noticed at least. */
+/** So many of the changes in an area are to be noticed at least. */
 const LEAST_PERCENT = 85
 
 interface Count {

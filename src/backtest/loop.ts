@@ -110,11 +110,11 @@ export class Loop {
   /** Delivers what is to be told, and what that causes in its turn. */
   tell(): void {
     const { venue } = this.options
-    const { news } = venue
-    while (news.length > 0 && !this.stopped) {
+    const { told } = venue
+    while (told.length > 0 && !this.stopped) {
       const first = this.encoded.count
-      this.toldForEvent += news.length
-      for (const event of news.splice(0)) this.encoded.append(event)
+      this.toldForEvent += told.length
+      for (const event of told.splice(0)) this.encoded.append(event)
       const last = this.encoded.count
       for (let record = first; record < last && !this.stopped; ) record += this.deliver(record, last).consumed
       venue.execute()

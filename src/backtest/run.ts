@@ -51,7 +51,7 @@ export interface Backtest {
 
 export interface Ran {
   readonly stats: Statistics
-  /** In which money is counted. */
+  /** The currency in which money is counted. */
   readonly currency: string
   /** The length of each of the returns. */
   readonly period: Period['name']

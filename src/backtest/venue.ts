@@ -29,7 +29,7 @@ export class BacktestVenue implements SessionPort {
   /** Time of the last event seen. */
   timeMs = 0
   /** What happened to the strategy's orders and money and is still to be told to it. */
-  readonly news: Told[] = []
+  readonly told: Told[] = []
   /** When the account lost its equity, ms. */
   liquidatedMs: number | undefined
   /** What the strategy listens to: nothing else is told. */
@@ -43,7 +43,7 @@ export class BacktestVenue implements SessionPort {
   #riskNotices = 0
   #acts: Act[] = []
   /** Acts of after a sleep. */
-  readonly #agenda = new DelayedActions()
+  readonly #delayedActions = new DelayedActions()
   #hasEnded = false
   #batch: readonly MarketEvent[] = []
   /** So many of the batch were seen. */
@@ -140,8 +140,8 @@ export class BacktestVenue implements SessionPort {
     this.#acts = []
     let isFirst = true
     for (const act of acts) {
-      if (this.#agenda.mustWait(OWNER, act.timeMs, this.timeMs)) {
-        this.#agenda.add(OWNER, act.timeMs, () => this.#perform(act, false))
+      if (this.#delayedActions.mustWait(OWNER, act.timeMs, this.timeMs)) {
+        this.#delayedActions.add(OWNER, act.timeMs, () => this.#perform(act, false))
       } else this.#perform(act, isFirst)
       isFirst = false
     }
@@ -149,12 +149,12 @@ export class BacktestVenue implements SessionPort {
 
   /** Nothing delayed is due before an event at this time, ms. */
   get quietUntilMs(): number {
-    return this.#agenda.quietUntilMs
+    return this.#delayedActions.quietUntilMs
   }
 
   /** Does what is due before the market moves on to `timeMs`. */
   release(timeMs: number): void {
-    this.#agenda.release(timeMs)
+    this.#delayedActions.release(timeMs)
   }
 
   /** The data have ended: nothing is traded any more. */
@@ -187,11 +187,11 @@ export class BacktestVenue implements SessionPort {
     let filled = false
     for (const { report, amounts, liquidation } of owned) {
       this.#accountView.answered(report.order.clientOrderId)
-      if (this.handlers.has(HANDLER_BY_STATE[report.payload.state])) this.news.push(this.#events.reported(report))
+      if (this.handlers.has(HANDLER_BY_STATE[report.payload.state])) this.told.push(this.#events.reported(report))
       if (report.fill) {
         this.performance.fill(report.fill, amounts)
         if (this.handlers.has('onBalanceUpdate')) {
-          this.news.push(
+          this.told.push(
             ...this.#events.balances(report.fill, this.rulesOf(report.fill.symbol), this.account.balances()),
           )
         }
@@ -208,6 +208,6 @@ export class BacktestVenue implements SessionPort {
     this.liquidatedMs ??= timeMs
     if (!this.handlers.has('onRiskControl')) return
     const about = { provider, symbol, timeMs }
-    this.news.push(riskControlEvent(name, about, liquidationNotice(liquidation), ++this.#riskNotices))
+    this.told.push(riskControlEvent(name, about, liquidationNotice(liquidation), ++this.#riskNotices))
   }
 }

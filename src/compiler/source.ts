@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { Diagnostic } from '../schema/metadata'
 
-/** Of an upload and of any file in the strategy home. */
+/** The most that the source of an upload, or of any file in the strategy home, may hold. */
 export const MAX_SOURCE_BYTES = 1 << 20
 
 /** The text is without a byte order mark, which counts in no column, and a hashbang line (ES2023 §12.5) is a comment. */
@@ -26,7 +26,7 @@ function refused(message: string, hint: string, place: { line?: number; column?:
   return { diagnostic: { stage: 'compile' as const, message, ...place, hint } }
 }
 
-/** Of the first byte that belongs to no character. */
+/** The place of the first byte that belongs to no character. */
 function placeOfInvalid(source: Uint8Array): { line: number; column: number } {
   let [good, bad] = [0, source.length]
   while (good + 1 < bad) {

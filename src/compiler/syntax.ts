@@ -42,7 +42,7 @@ export function placeOf(node: Pick<AnyNode, 'loc'> | undefined): Place | undefin
   return node?.loc ? { line: node.loc.start.line, column: node.loc.start.column + 1 } : undefined
 }
 
-/** Of a property or a member, where it does not have to be computed. */
+/** The name of a property or a member, where it does not have to be computed. */
 export function keyOf(key: AnyNode, computed: boolean): string | undefined {
   if (key.type === 'Identifier' && !computed) return key.name
   return key.type === 'Literal' ? String(key.value) : undefined

@@ -54,7 +54,7 @@ export interface Settings {
   readonly retention?: RetentionSettings
   /** The file of access tokens; without it nobody is asked for one. */
   readonly tokens?: string
-  /** Of each token that has none of its own. */
+  /** What each token may ask for that has no rate limit of its own. */
   readonly rateLimit: RateLimit
   /** The most CPU time that each instance may use, as a part of one core. */
   readonly cpuBudget?: number

@@ -73,7 +73,7 @@ function privateKey(text: string, path: string) {
   }
 }
 
-/** Of fewer bits an RSA key is refused by browsers and by the defaults of OpenSSL. */
+/** Browsers and the defaults of OpenSSL refuse RSA keys of fewer bits. */
 const LEAST_RSA_BITS = 2048
 
 function doubtsOfKey(key: KeyObject, path: string): string[] {

@@ -33,7 +33,7 @@ class Walk {
   /** How many values each anchor stands for; 0 while that is not known. */
   private readonly anchors = new Map<string, number>()
 
-  /** With what its aliases stand for. @throws Found */
+  /** Counts a node with what its aliases stand for. @throws Found */
   size(node: Node, depth: number): number {
     if (depth > MAX_DEPTH) throw excess(node, `is nested more than ${MAX_DEPTH} deep`)
     const size = isAlias(node) ? this.aliased(node, node.source) : this.own(node, depth)

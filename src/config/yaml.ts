@@ -97,7 +97,7 @@ interface Problem extends Place {
   readonly message: string
 }
 
-/** Of the parser, which reads what is nested by calling itself. */
+/** The parser reads what is nested by calling itself, so that nesting too deeply overflows the stack. */
 const worded = (message: string): string => (/call stack/.test(message) ? 'is nested too deeply' : message)
 
 function refused(problems: readonly Problem[], hint: string | undefined): Failure {

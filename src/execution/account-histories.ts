@@ -20,11 +20,11 @@ export interface WholeHistory extends Omit<AccountHistory, 'moreAfter'> {
 
 /** `instance` is always the key of an instance. */
 export class AccountHistories {
-  constructor(private readonly settings: AccountHistoriesDeps) {}
+  constructor(private readonly deps: AccountHistoriesDeps) {}
 
   /** A long one in parts: what each has made of the account is kept, and not booked again. */
   read(instance: number, symbols: readonly string[]): WholeHistory {
-    const { journal, provider, venue, instrument } = this.settings
+    const { journal, provider, venue, instrument } = this.deps
     for (;;) {
       const { moreAfter, ...history } = journal.history(instance, provider, venue.model)
       const { state, fills } = history
@@ -38,7 +38,7 @@ export class AccountHistories {
 
   /** What a sandbox host needs to know of an account. */
   scopeOf(instance: number, account: AccountSettings, symbols: readonly string[]): ProviderScope {
-    const { instrument, provider, venue, journal } = this.settings
+    const { instrument, provider, venue, journal } = this.deps
     const { state, fills, openOrders } = journal.history(instance, provider, venue.model)
     // Also those that it traded when its scope was another one: their fills are part of the account.
     const moved = [...fills, ...openOrders.map(({ order }) => order)].map(({ symbol }) => symbol)

@@ -16,7 +16,7 @@ export class Inquiries implements Disposable {
   private readonly open = new Map<TrackedOrder, ReturnType<typeof setTimeout> | undefined>()
   private isOver = false
 
-  constructor(private readonly settings: InquiriesDeps) {}
+  constructor(private readonly deps: InquiriesDeps) {}
 
   /** Does nothing while it is being asked for already. */
   ask(order: TrackedOrder): void {
@@ -34,7 +34,7 @@ export class Inquiries implements Disposable {
   private attempt(order: TrackedOrder, tries: number): void {
     let answer: Answer<OrderStanding | undefined>
     try {
-      answer = this.settings.ask(order)
+      answer = this.deps.ask(order)
     } catch (error) {
       this.later(order, tries, error)
       return
@@ -49,18 +49,18 @@ export class Inquiries implements Disposable {
 
   private hear(order: TrackedOrder, standing: OrderStanding | undefined, tries: number): void {
     if (this.isOver) return
-    if (order.isOver || this.settings.answered(order, standing)) this.open.delete(order)
+    if (order.isOver || this.deps.answered(order, standing)) this.open.delete(order)
     else this.again(order, tries)
   }
 
   private later(order: TrackedOrder, tries: number, error: unknown): void {
     if (this.isOver) return
-    this.settings.unanswered(order, error)
+    this.deps.unanswered(order, error)
     this.again(order, tries)
   }
 
   private again(order: TrackedOrder, tries: number): void {
-    const timer = setTimeout(() => this.attempt(order, tries + 1), waitMs(this.settings.backoff, tries))
+    const timer = setTimeout(() => this.attempt(order, tries + 1), waitMs(this.deps.backoff, tries))
     this.open.set(order, timer)
   }
 }

@@ -49,12 +49,12 @@ export class OrderManager implements VenueListener, Disposable {
   private readonly outside: OutsideCalls | undefined
   private readonly inside: InsideVenue | undefined
 
-  constructor(private readonly settings: OrderManagerDeps) {
-    const { venue, provider, log, now, store, patience = PATIENCE } = settings
+  constructor(private readonly deps: OrderManagerDeps) {
+    const { venue, provider, log, now, store, patience = PATIENCE } = deps
     const { journal } = store
-    this.reports = new OwnerReports(settings)
-    this.histories = new AccountHistories({ provider, venue, instrument: settings.instrument, journal })
-    this.copies = new AccountCopies(settings.instrument, (symbol) => venue.lastPrice(symbol))
+    this.reports = new OwnerReports(deps)
+    this.histories = new AccountHistories({ provider, venue, instrument: deps.instrument, journal })
+    this.copies = new AccountCopies(deps.instrument, (symbol) => venue.lastPrice(symbol))
     this.tracker = new OrderTracker({
       provider,
       venue,
@@ -142,7 +142,7 @@ export class OrderManager implements VenueListener, Disposable {
    * @param waits for the market to come up to its time: a strategy that has slept on a recording's clock is ahead of it.
    */
   submit(owner: Owner, order: Order, timeMs: number, waits: boolean): void {
-    const { store, hosts, provider } = this.settings
+    const { store, hosts, provider } = this.deps
     const name = String(owner.key)
     const isTaken = store.problem === undefined
     if (isTaken) store.journal.ordered(owner.key, order, timeMs)
@@ -157,8 +157,8 @@ export class OrderManager implements VenueListener, Disposable {
       this.tracker.reject(tracked, `there is no account at ${provider}`, timeMs)
       return
     }
-    this.settings.sent(owner, order, timeMs)
-    const refusal = () => this.settings.refusal(owner, order, () => this.marketOf(name, order.symbol))
+    this.deps.sent(owner, order, timeMs)
+    const refusal = () => this.deps.refusal(owner, order, () => this.marketOf(name, order.symbol))
     const submission = { owner: name, order, timeMs, waits, refusal }
     if (this.outside) this.outside.send(tracked, submission)
     else this.inside?.submit(submission)
@@ -182,7 +182,7 @@ export class OrderManager implements VenueListener, Disposable {
   }
 
   balances(owner: Owner): BalanceItem[] {
-    const { provider } = this.settings
+    const { provider } = this.deps
     if (!this.knows(owner)) return []
     const balances = this.account(String(owner.key)).balances()
     return balances.map(({ currency, total, available }) => ({ provider, currency, total, available }))
@@ -213,17 +213,17 @@ export class OrderManager implements VenueListener, Disposable {
   }
 
   private rejected(owner: string, report: ExecutionReport): void {
-    const { store, hosts, provider } = this.settings
+    const { store, hosts, provider } = this.deps
     const seq = store.journal.reported(Number(owner), report)
     const member = this.members.get(owner)
     if (!member) return
     if (this.outside) this.copies.apply(owner, report)
-    this.settings.reported(member, report)
+    this.deps.reported(member, report)
     hosts.report(member.id, provider, report, seq)
   }
 
   private recall(owner: string, clientOrderId: string): TrackedOrder | undefined {
-    const { journal } = this.settings.store
+    const { journal } = this.deps.store
     const entry = this.members.has(owner) ? journal.order(Number(owner), clientOrderId) : undefined
     return entry && TrackedOrder.of(owner, entry, journal.executionIds(clientOrderId))
   }
@@ -243,12 +243,12 @@ export class OrderManager implements VenueListener, Disposable {
   }
 
   private account(name: string): Account {
-    const { venue } = this.settings
+    const { venue } = this.deps
     return venue.isOutside ? this.copies.account(name) : venue.account(name)
   }
 
   private marketOf(name: string, symbol: string): OrderContext {
-    const { venue } = this.settings
+    const { venue } = this.deps
     const exposure = venue.isOutside ? this.copies.exposure(name, symbol) : venue.account(name).exposure(symbol)
     return { contract: this.account(name).contract(symbol), lastPrice: venue.lastPrice(symbol), exposure }
   }

@@ -45,8 +45,8 @@ export class OrderTracker implements Disposable {
   private readonly inquiries: Inquiries
   private isOver = false
 
-  constructor(private readonly settings: OrderTrackerDeps) {
-    const { ask, backoff } = settings
+  constructor(private readonly deps: OrderTrackerDeps) {
+    const { ask, backoff } = deps
     this.inquiries = new Inquiries({
       ask,
       answered: (order, standing) => (standing ? this.stands(order, standing) : this.isUnheard(order)),
@@ -67,9 +67,9 @@ export class OrderTracker implements Disposable {
     for (const entry of entries) {
       const id = entry.order.clientOrderId
       if (this.orders.has(id)) continue
-      const tracked = TrackedOrder.of(owner, entry, this.settings.executionIds(id))
+      const tracked = TrackedOrder.of(owner, entry, this.deps.executionIds(id))
       // a gateway that died may have sent it at the last moment
-      tracked.sentMs = this.settings.now()
+      tracked.sentMs = this.deps.now()
       this.orders.set(id, tracked)
     }
   }
@@ -90,9 +90,9 @@ export class OrderTracker implements Disposable {
   /** Nobody knows what became of it. */
   lost(order: TrackedOrder, error: unknown): void {
     if (!order.lose()) return
-    const { provider, log } = this.settings
+    const { provider, log } = this.deps
     log('warn', 'order unknown', { provider, order: order.order.clientOrderId, error })
-    this.settings.doubt(order)
+    this.deps.doubt(order)
   }
 
   /** It was never at the venue. */
@@ -101,7 +101,7 @@ export class OrderTracker implements Disposable {
     if (order.judge({ owner: order.owner, report }) !== 'take') return
     order.take({ owner: order.owner, report })
     this.orders.delete(order.order.clientOrderId)
-    this.settings.reject(order, report)
+    this.deps.reject(order, report)
   }
 
   /** The venue says that something has happened. */
@@ -126,8 +126,8 @@ export class OrderTracker implements Disposable {
     const { clientOrderId } = payload
     const known = this.orders.get(clientOrderId)
     if (known) return known.owner === owner ? known : undefined
-    if (!closes || !order) return this.settings.recall(owner, clientOrderId)
-    this.settings.made(owner, order, payload.timestamp)
+    if (!closes || !order) return this.deps.recall(owner, clientOrderId)
+    this.deps.made(owner, order, payload.timestamp)
     return this.send(owner, order)
   }
 
@@ -136,10 +136,10 @@ export class OrderTracker implements Disposable {
     if (verdict !== 'take' && verdict !== 'surplus') return verdict
     const isNews = order.take(source)
     const report = wholeReport(source.report, order)
-    if (!isNews) this.settings.confirm(report)
+    if (!isNews) this.deps.confirm(report)
     else {
       if (order.isOver) this.orders.delete(order.order.clientOrderId)
-      this.settings.book(order.owner, report, source, mark)
+      this.deps.book(order.owner, report, source, mark)
     }
     return verdict
   }
@@ -149,7 +149,7 @@ export class OrderTracker implements Disposable {
   }
 
   private remark({ report: { payload }, executionId }: VenueReport, verdict: Verdict): void {
-    const { provider, log } = this.settings
+    const { provider, log } = this.deps
     const { clientOrderId: order, state, filledQuantity } = payload
     const about = { provider, order, state, filledQuantity, ...(executionId !== undefined && { executionId }) }
     if (verdict === 'surplus') log('error', 'execution of an order that had ended', about)
@@ -160,7 +160,7 @@ export class OrderTracker implements Disposable {
   private stands(order: TrackedOrder, standing: OrderStanding): boolean {
     const { owner, order: placed } = order
     const { payload } = standing
-    const contract = this.settings.contract(owner, placed.symbol)
+    const contract = this.deps.contract(owner, placed.symbol)
     for (const report of executionReports(owner, contract, standing)) this.apply(order, report)
     if (order.state !== REPORTED[payload.state]) this.apply(order, { owner, report: { payload } })
     this.release(order)
@@ -169,7 +169,7 @@ export class OrderTracker implements Disposable {
 
   /** The venue has never heard of it. @returns whether that is believed. */
   private isUnheard(order: TrackedOrder): boolean {
-    const { venue, now, provider, log } = this.settings
+    const { venue, now, provider, log } = this.deps
     if (order.isHeard) {
       this.lost(order, new Error(`${provider} no longer knows an order that it had acknowledged`))
       return false

@@ -28,13 +28,13 @@ export class OutsideCalls implements Disposable {
   private readonly timers = new Set<ReturnType<typeof setTimeout>>()
   private isOver = false
 
-  constructor(private readonly settings: OutsideCallsDeps) {
+  constructor(private readonly deps: OutsideCallsDeps) {
     this.lookLater()
   }
 
   /** Tries until it is open; then every order of the owner is checked. */
   open(opening: AccountOpening): void {
-    const { venue, check, ordersOf } = this.settings
+    const { venue, check, ordersOf } = this.deps
     const { owner } = opening
     const asked = this.insist(() => venue.openAccount(opening))
     this.opened.set(owner, asked)
@@ -44,7 +44,7 @@ export class OutsideCalls implements Disposable {
 
   /** Resolves when the end of each of its orders is known, and its account is closed. */
   async close(owner: string, timeMs: number): Promise<void> {
-    const { venue, ordersOf, check, patience } = this.settings
+    const { venue, ordersOf, check, patience } = this.deps
     await Promise.all(ordersOf(owner).map((order) => this.withdraw(order, { timeMs, waits: false })))
     await this.insist(() => venue.closeAccount(owner, timeMs))
     for (let tries = 0; !this.isOver; tries++) {
@@ -68,7 +68,7 @@ export class OutsideCalls implements Disposable {
 
   /** @throws Error when it cannot be reached. */
   order({ owner, order }: TrackedOrder): Promise<OrderStanding | undefined> {
-    return this.within(this.settings.venue.order(owner, order.clientOrderId))
+    return this.within(this.deps.venue.order(owner, order.clientOrderId))
   }
 
   /** Reports may be lost. */
@@ -83,7 +83,7 @@ export class OutsideCalls implements Disposable {
   }
 
   private async deliver(order: TrackedOrder, submission: Submission): Promise<void> {
-    const { venue, leaving, unanswered, unsent, now } = this.settings
+    const { venue, leaving, unanswered, unsent, now } = this.deps
     const hindrance = await this.hindrance(order, submission)
     if (this.isOver) return
     if (hindrance !== undefined) {
@@ -101,7 +101,7 @@ export class OutsideCalls implements Disposable {
 
   /** Why it does not leave. */
   private async hindrance({ owner }: TrackedOrder, { refusal }: Submission): Promise<string | undefined> {
-    if (!(await this.settings.durable())) return 'it cannot be journalled'
+    if (!(await this.deps.durable())) return 'it cannot be journalled'
     try {
       await this.within(this.opened.get(owner))
     } catch {
@@ -117,7 +117,7 @@ export class OutsideCalls implements Disposable {
   }
 
   private call({ owner, order }: TrackedOrder, moment: Moment): Answer<void> {
-    return this.settings.venue.cancel(owner, order.clientOrderId, moment)
+    return this.deps.venue.cancel(owner, order.clientOrderId, moment)
   }
 
   /** Until it is answered. @param order what it is about: it may be in vain meanwhile. */
@@ -127,13 +127,13 @@ export class OutsideCalls implements Disposable {
         await this.within(call())
         return
       } catch {
-        await this.pause(waitMs(this.settings.patience.backoff, tries))
+        await this.pause(waitMs(this.deps.patience.backoff, tries))
       }
     }
   }
 
   private async lookAt(owner: string): Promise<void> {
-    const { venue, ordersOf, check } = this.settings
+    const { venue, ordersOf, check } = this.deps
     let standings: readonly OrderStanding[]
     try {
       standings = await this.within(venue.openOrders(owner))
@@ -148,14 +148,14 @@ export class OutsideCalls implements Disposable {
       open.delete(clientOrderId)
       if (order.sending) continue
       if (!there || !order.isAt(there.payload)) check(order)
-      else if (order.isUnwanted) this.cancel(order, { timeMs: this.settings.now(), waits: false })
+      else if (order.isUnwanted) this.cancel(order, { timeMs: this.deps.now(), waits: false })
     }
     for (const clientOrderId of open.keys()) this.cancelStray(owner, clientOrderId)
   }
 
   /** Open there and over here: nobody counts on it. */
   private cancelStray(owner: string, clientOrderId: string): void {
-    const { givenUp, log, now } = this.settings
+    const { givenUp, log, now } = this.deps
     const order = givenUp(owner, clientOrderId)
     if (!order) return
     log('error', 'an order that was given up is open at its venue, and is cancelled', { order: clientOrderId })
@@ -163,7 +163,7 @@ export class OutsideCalls implements Disposable {
   }
 
   private lookLater(): void {
-    this.timer(this.settings.patience.lookEveryMs, () => {
+    this.timer(this.deps.patience.lookEveryMs, () => {
       this.look()
       this.lookLater()
     })
@@ -185,7 +185,7 @@ export class OutsideCalls implements Disposable {
   /** @throws Error when it takes too long. */
   private async within<T>(answer: Answer<T>): Promise<T> {
     if (!(answer instanceof Promise)) return answer
-    const { answerMs } = this.settings.patience
+    const { answerMs } = this.deps.patience
     const late = Promise.withResolvers<never>()
     const timer = this.timer(answerMs, () => late.reject(new Error(`no answer within ${answerMs} ms`)))
     try {

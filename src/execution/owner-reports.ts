@@ -36,7 +36,7 @@ export class OwnerReports {
   /** Some account's state is to be kept again. */
   hasDue = false
 
-  constructor(private readonly settings: OwnerReportsDeps) {}
+  constructor(private readonly deps: OwnerReportsDeps) {}
 
   /**
    * @param account as the report has left it.
@@ -50,18 +50,18 @@ export class OwnerReports {
     { executionId, liquidation }: VenueReport,
     mark?: Mark,
   ): void {
-    const { store, hosts, provider, instrument } = this.settings
+    const { store, hosts, provider, instrument } = this.deps
     const { fill } = report
     const seq = store.journal.reported(owner.key, report, executionId)
     if (fill) this.count(owner, 1)
-    this.settings.reported(owner, report)
+    this.deps.reported(owner, report)
     const valuedAt = account.valuedAt(report.order.clientOrderId)
     hosts.report(owner.id, provider, report, seq, {
       ...(mark && { mark }),
       ...(valuedAt !== undefined && { valuedAt }),
     })
     if (fill) hosts.balances(owner.id, provider, fill, instrument(fill.symbol), account.balances())
-    if (liquidation) this.settings.liquidated(owner, liquidation)
+    if (liquidation) this.deps.liquidated(owner, liquidation)
   }
 
   count(owner: Owner, fills: number): void {
@@ -73,7 +73,7 @@ export class OwnerReports {
   /** When all that its account has seen is told: the journal has the fills before the state that they made. */
   keepState(owner: Owner, account: Account): void {
     if ((this.fills.get(owner.key) ?? 0) < STATE_EVERY) return
-    this.settings.store.journal.accountStood(owner.key, this.settings.provider, account.state)
+    this.deps.store.journal.accountStood(owner.key, this.deps.provider, account.state)
     this.fills.delete(owner.key)
   }
 

@@ -44,8 +44,8 @@ export class PaperVenue implements InsideVenue {
   /** Time of the last event seen. */
   marketMs = 0
 
-  constructor(private readonly settings: PaperVenueDeps) {
-    const { paper, instrument, provider, drained } = settings
+  constructor(private readonly deps: PaperVenueDeps) {
+    const { paper, instrument, provider, drained } = deps
     this.acts = new ActsInTurn(drained)
     this.exchange = new SimulatedExchange({
       rules: paper.rules,
@@ -60,11 +60,11 @@ export class PaperVenue implements InsideVenue {
   }
 
   get model() {
-    return this.settings.paper.model
+    return this.deps.paper.model
   }
 
   accountFor(instruments: readonly Instrument[]): AccountSettings {
-    const { paper, provider } = this.settings
+    const { paper, provider } = this.deps
     return { ...paper.accountFor(instruments), cashSetBy: `paper.cash in the config of the provider "${provider}"` }
   }
 
@@ -90,9 +90,9 @@ export class PaperVenue implements InsideVenue {
   }
 
   observe(events: readonly MarketEvent[]): void {
-    const { publish, emitted } = this.settings
+    const { publish, emitted } = this.deps
     emitted(events.length)
-    if (this.settings.inTurn) {
+    if (this.deps.inTurn) {
       for (const event of events)
         this.settled = this.settled?.then(() => this.observeInTurn(event)) ?? this.observeInTurn(event)
       return
@@ -144,7 +144,7 @@ export class PaperVenue implements InsideVenue {
 
   order(owner: string, clientOrderId: string): OrderStanding | undefined {
     const payload = this.exchange.standing(owner, clientOrderId)
-    return payload ? { payload, executions: [] } : this.settings.recall(owner, clientOrderId)
+    return payload ? { payload, executions: [] } : this.deps.recall(owner, clientOrderId)
   }
 
   openOrders(owner: string): OrderStanding[] {
@@ -171,7 +171,7 @@ export class PaperVenue implements InsideVenue {
 
   /** What the event causes is told, and answered, before the event itself is. */
   private observeInTurn(event: MarketEvent): Promise<void> | undefined {
-    const { publish } = this.settings
+    const { publish } = this.deps
     if (this.delayedActions.quietUntilMs < event.timeMs) {
       this.delayedActions.release(event.timeMs)
       return this.acts.answered().then(() => this.observeInTurn(event))
@@ -187,7 +187,7 @@ export class PaperVenue implements InsideVenue {
   }
 
   private act(owner: string, moment: Moment, act: (dueMs: number) => readonly Owned[]): void {
-    if (this.settings.inTurn) this.acts.ask(owner, () => this.actNow(owner, moment, act))
+    if (this.deps.inTurn) this.acts.ask(owner, () => this.actNow(owner, moment, act))
     else this.actNow(owner, moment, act)
   }
 
@@ -195,7 +195,7 @@ export class PaperVenue implements InsideVenue {
     if (waits && this.delayedActions.mustWait(owner, timeMs, this.marketMs)) {
       this.delayedActions.add(owner, timeMs, () => this.tell(act(timeMs)))
     }
-    // of a recording, the handler of a report may lag behind the market
+    // in a recording, the handler of a report may lag behind the market
     else this.tell(act(waits ? this.marketMs : timeMs))
   }
 

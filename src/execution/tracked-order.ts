@@ -91,7 +91,7 @@ export class TrackedOrder {
     const to = REPORTED[payload.state]
     const isNews = fill !== undefined || this.state !== 'unknown' || to !== this.known
     if (executionId !== undefined) this.taken = (this.taken ?? new Set()).add(executionId)
-    // of one that is filled nothing is ever added up again
+    // nobody asks how much of an order is filled once all of it is
     if (fill && to !== 'filled') this.filled = this.filled.plus(Decimal.parse(fill.quantity))
     if (!this.isOver) this.state = to
     this.known = this.state

@@ -55,7 +55,7 @@ export interface AccountOpening {
 
 /** When something is asked for. */
 export interface Moment {
-  /** Of the instance's own clock. */
+  /** The time of the instance's own clock. */
   readonly timeMs: number
   /** For the market to come up to its time: a strategy that has slept on a recording's clock is ahead of it. */
   readonly waits: boolean
@@ -79,14 +79,14 @@ interface VenueCalls {
   /** Called once, before anything else. */
   listen(listener: VenueListener): void
   readonly model: AccountSettings['model']
-  /** By which an account there is reckoned. @param instruments of all that it trades. */
+  /** The settings that an account there is reckoned by. @param instruments all that it trades. */
   accountFor(instruments: readonly Instrument[]): AccountSettings
   openAccount(opening: AccountOpening): Answer<void>
   /** The owner is gone for good: its orders are cancelled and reported, then nothing more is said of it. */
   closeAccount(owner: string, timeMs: number): Answer<void>
   /** The answer says that it has arrived; what becomes of it is reported. */
   submit(submission: Submission): Answer<void>
-  /** Of an order that is not open it does nothing. */
+  /** Does nothing when the order is not open. */
   cancel(owner: string, clientOrderId: string, moment: Moment): Answer<void>
   cancelAll(owner: string, timeMs: number): Answer<void>
   /** Also of an order that has ended. Undefined: the venue has never heard of it. */

@@ -50,7 +50,10 @@ export function readSettingText(path: string, what: string): string {
   }
 }
 
-/** Of a file that is looked at again while a program runs: standard input can be read but once. @throws Failure usage. */
+/**
+ * Refuses standard input for a file that is looked at again while a program runs, since it can be read but once.
+ * @throws Failure usage.
+ */
 export function refuseStandard(path: string, what: string): void {
   if (path !== STANDARD) return
   throw new Failure('usage', `${what} cannot be -: it is read more than once`, {}, 'give the path of a file')

@@ -33,7 +33,7 @@ export function writeOutput(path: string, content: string | Uint8Array): void {
 export class Output implements Disposable {
   /** Where to write until `publish`. Others that end in something more may be written beside it. */
   readonly staged: string
-  /** Of our own, to go with us. */
+  /** A temporary folder of our own, removed when we are disposed of. */
   private readonly folder: string | undefined
   private readonly target: string
 

@@ -12,7 +12,7 @@ const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY
 const NO_FILE = ['ENXIO', 'ENODEV', 'EOPNOTSUPP']
 const CHUNK_BYTES = 1 << 20
 
-/** Of a file that people write: a configuration, tokens, a certificate. */
+/** The most that a file may hold that people write: a configuration, tokens, a certificate. */
 export const MAX_WRITTEN_BYTES = 1 << 20
 
 /** What is no regular file, or too large; its message goes on after `cannot be read: `. */

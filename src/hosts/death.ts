@@ -30,22 +30,22 @@ export class HostDied extends Error {
 const CRASHES: ReadonlySet<string> = new Set(['SIGSEGV', 'SIGABRT', 'SIGILL', 'SIGBUS', 'SIGTRAP', 'SIGFPE', 'SIGSYS'])
 
 /** Why the gateway has killed it. */
-export interface Verdict {
+export interface KillReason {
   readonly reason: string
   /** Nobody who is at work in it has made it so. */
   readonly blameless: boolean
 }
 
 export interface Ending {
-  readonly verdict: Verdict | undefined
+  readonly killed: KillReason | undefined
   readonly signal: string | null
   readonly status: number | null
   /** The machine has killed for want of memory while it lived. */
   readonly memoryRanOut: boolean
 }
 
-export function deathOf({ verdict, signal, status, memoryRanOut }: Ending, running: number): HostDied {
-  if (verdict) return new HostDied(verdict.reason, verdict.blameless ? 'outside' : 'work', running)
+export function deathOf({ killed, signal, status, memoryRanOut }: Ending, running: number): HostDied {
+  if (killed) return new HostDied(killed.reason, killed.blameless ? 'outside' : 'work', running)
   if (signal === null) return new HostDied(`it ended with status ${status}`, 'work', running)
   if (CRASHES.has(signal)) return new HostDied(`it was killed by ${signal}`, 'work', running)
   if (signal !== 'SIGKILL' || !memoryRanOut) return new HostDied(`it was killed by ${signal}`, 'outside', running)

@@ -46,7 +46,7 @@ export class HostEncoder {
     this.send({ kind: 'batch', atMs: nowMs, records: writer.from().slice(), own })
   }
 
-  /** Of a launch that is asked for next. */
+  /** The order for a launch that is asked for next. */
   order({ market, ...order }: Launch): LaunchOrder {
     const { writer } = this
     writer.clear()

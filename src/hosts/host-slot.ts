@@ -19,11 +19,11 @@ import { Host } from './host'
 import { dispatch } from './host-events'
 import { Launcher, type LauncherDeps } from './launcher'
 import { LeftOutEvents } from './left-out'
-import type { Connect, HostNews } from './link'
+import type { Connect, HostNotice } from './link'
 import type { OwnItem, Placement } from './placement'
 import { Supervisor } from './supervisor'
 
-/** Of one that comes up: more than anybody at work has. */
+/** What counts as pending while a host comes up: more than any host at work has. */
 const DOWN_PENDING = 1_000_000
 
 export interface HostSlotDeps extends LauncherDeps {
@@ -193,7 +193,7 @@ export class HostSlot implements AsyncDisposable {
   private async spawn(signal: AbortSignal): Promise<Host> {
     const { connect, settings, log } = this.deps
     let host: Host | undefined
-    const heard = (news: HostNews) => this.heard(news, host)
+    const heard = (notice: HostNotice) => this.heard(notice, host)
     const wrote = (text: string) => log('error', `sandbox host: ${text}`)
     host = new Host(await connect(settings, { heard, wrote }, signal))
     return host
@@ -242,17 +242,17 @@ export class HostSlot implements AsyncDisposable {
   }
 
   /** @throws ProtocolError. */
-  private heard(news: HostNews, host: Host | undefined): void {
-    switch (news.kind) {
+  private heard(notice: HostNotice, host: Host | undefined): void {
+    switch (notice.kind) {
       case 'worked':
-        this.batches.worked(news.behind)
+        this.batches.worked(notice.behind)
         break
       case 'caughtUp':
         this.batches.caughtUp()
         break
       default: {
         const placementOf = (number: number) => this.placementOf(number, host)
-        dispatch(news, placementOf, (placement, reason) => this.fail(placement, reason))
+        dispatch(notice, placementOf, (placement, reason) => this.fail(placement, reason))
       }
     }
   }

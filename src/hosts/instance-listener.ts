@@ -28,7 +28,7 @@ export interface InstanceListener {
 
 /** A report of one of its orders that an instance was not told while it did not run. */
 export interface UntoldReport {
-  /** Of the journal. */
+  /** Its number in the journal. */
   readonly seq: number
   readonly provider: string
   readonly report: ExecutionReport

@@ -10,10 +10,10 @@ import type { HostDied } from './death'
 /** What needs no answer. */
 export type Notice = Exclude<ToHost, { kind: 'hello' | 'request' | 'ping' }>
 
-/** What answers nothing. */
-export type HostNews = Exclude<FromHost, { kind: 'hello' | 'ready' | 'broken' | 'answer' | 'failure' | 'pong' }>
+/** Messages that nobody answers. */
+export type HostNotice = Exclude<FromHost, { kind: 'hello' | 'ready' | 'broken' | 'answer' | 'failure' | 'pong' }>
 
-/** To one host, from when it is warm until it is gone; to be disposed of to let it go. */
+/** The link to one host, from when it is warm until it is gone; disposing of it lets the host go. */
 export interface HostLink extends AsyncDisposable {
   /** Where the host runs, for people: `process 1234`. */
   readonly place: string
@@ -35,7 +35,7 @@ export interface LinkListener {
    * In the order in which the host has said it, and nothing after its end. A `ProtocolError` out of it means that the host
    * has said what it must not: it is ended.
    */
-  heard(news: HostNews): void
+  heard(notice: HostNotice): void
   /** What the host has written for people. */
   wrote(text: string): void
 }

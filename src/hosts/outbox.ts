@@ -53,8 +53,8 @@ export class Outbox {
   private readonly pressure: Pressure
   private lastPlace = 0
 
-  constructor(private readonly parts: OutboxDeps) {
-    this.pressure = new Pressure(MOST, parts.maxAgeMs)
+  constructor(private readonly deps: OutboxDeps) {
+    this.pressure = new Pressure(MOST, deps.maxAgeMs)
   }
 
   get empty(): boolean {
@@ -95,7 +95,7 @@ export class Outbox {
 
   /** The next batch, no longer waiting. */
   take(): Item[] {
-    this.relieve(this.parts.elapsed())
+    this.relieve(this.deps.elapsed())
     const batch: Item[] = []
     while (batch.length < MAX_BATCH) {
       const item = this.next()
@@ -125,7 +125,7 @@ export class Outbox {
     const placed = market.toArray()
     const described = placed.map(({ item: { event, atMs } }) => ({
       duty: dutyOfEvent(event.type),
-      slot: `${event.type}\n${event.provider}\n${event.symbol}`,
+      stream: `${event.type}\n${event.provider}\n${event.symbol}`,
       ageMs: nowMs - atMs,
     }))
     const stay = conflate(described, pressure.boundsOf(loadOf(placed)))
@@ -136,10 +136,10 @@ export class Outbox {
     const left = new Map<string, LeftOut>()
     for (const [index, { item }] of placed.entries()) {
       if (staying.has(index)) continue
-      const { slot, duty } = described[index]!
-      left.set(slot, { event: item.event, duty, count: (left.get(slot)?.count ?? 0) + 1 })
+      const { stream, duty } = described[index]!
+      left.set(stream, { event: item.event, duty, count: (left.get(stream)?.count ?? 0) + 1 })
     }
-    for (const one of left.values()) this.parts.left(one)
+    for (const one of left.values()) this.deps.left(one)
   }
 }
 

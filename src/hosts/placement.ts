@@ -17,9 +17,9 @@ export interface OwnItem {
   readonly placement: Placement
   readonly content: { readonly event: StrategyEvent } | { readonly tradingActive: boolean }
   effect?: OwnRecord['effect']
-  /** Of a report in the journal. */
+  /** The number of a report in the journal. */
   readonly seq?: number
-  /** In an outbox. Kept by that. */
+  /** Its place in an outbox, which keeps it. */
   waits?: boolean
 }
 
@@ -31,7 +31,7 @@ export class Placement {
   current = true
   started: Started | undefined
   tradingActive = true
-  /** Of the last death of its host, or of its own end. */
+  /** Why its host died last, or why it ended itself. */
   reason = ''
   /** What comes while it is launched for the first time. */
   readonly early: OwnItem[] = []
@@ -41,7 +41,7 @@ export class Placement {
   readonly starts = new Starts()
   /** Market events that were left out before they came to its host. */
   private left = 0
-  /** Of these, in whose place a newer one has come. */
+  /** How many of these have left their place to a newer one. */
   private leftForNewer = 0
   private counts: InstanceStats = NOTHING_COUNTED
   /** When hosts died of what it did, as far as that is known; on a clock that only goes forward, ms. */
@@ -125,7 +125,7 @@ export class Placement {
     return this.suspicion >= MAX_DEATHS
   }
 
-  /** To be ended. */
+  /** Whether it has killed so many hosts that it is to be ended. */
   get deadly(): boolean {
     return this.deaths.length >= MAX_DEATHS
   }

@@ -5,12 +5,12 @@ import type { HostSettings } from '../protocol/messages'
 import type { AccountEffect } from '../protocol/orders'
 import type { InstanceStats, Stopped } from '../protocol/reported'
 import type { BalanceUpdateEvent, Instrument, MarketEvent, RiskControlEvent } from '../schema/events'
-import type { Compilation, Compiler } from '../schema/metadata'
+import type { Compiler } from '../schema/metadata'
 import type { ExecutionReport, Fill } from '../schema/orders'
 import type { Log } from '../telemetry/log'
 import type { BalanceView } from '../trading/accounts/account'
 import type { RiskTerms } from '../trading/risk/gate'
-import { HostDied } from './death'
+import { compilerOn } from './compiler'
 import { HostSlot } from './host-slot'
 import type { InstanceListener, UntoldReport } from './instance-listener'
 import { LastPrices } from './last-prices'
@@ -34,8 +34,6 @@ export interface PoolOptions extends Partial<HostSettings> {
 
 const DEFAULTS: HostSettings = { saveEveryMs: 1000, maxWaiting: 4096, maxWaitingBytes: 1 << 20 }
 const MAX_AGE_MS = 1000
-/** Of a source that kills its host while it is compiled. */
-const MAX_DEATHS = 2
 
 export class HostPool implements AsyncDisposable {
   readonly compiler: Compiler
@@ -77,16 +75,10 @@ export class HostPool implements AsyncDisposable {
       over: (placement: Placement) => this.forget(placement),
     }
     this.slots = Array.from({ length: options.count }, () => new HostSlot(deps))
-    const slots = this.slots
-    this.opening = slots.map((slot) => slot.open())
+    this.opening = this.slots.map((slot) => slot.open())
     this.up = Promise.all(this.opening).then(() => undefined)
     this.up.catch(ignoreRejection)
-    this.compiler = {
-      get engineHash() {
-        return slots[0]!.engineHash
-      },
-      compile: (source) => this.compile(source),
-    }
+    this.compiler = compilerOn(this.slots, () => ++this.lastNumber)
   }
 
   /** Hosts that come up meanwhile: what is asked of them waits. */
@@ -121,7 +113,7 @@ export class HostPool implements AsyncDisposable {
     const { instanceId } = spec
     if (this.placed.has(instanceId)) throw new Error(`${instanceId} runs already`)
     const slot = this.slots.reduce((least, one) => (one.placements.size < least.placements.size ? one : least))
-    // of an account with a history there were events before: numbers that were given then are less than any time
+    // an account with a history has had events before, and the numbers that these got are less than any time
     const isNew = spec.scope.every(({ state, fills, openOrders }) => !state && fills.length + openOrders.length === 0)
     const placement = new Placement(++this.lastNumber, spec, listener, isNew ? 0 : this.options.now())
     placement.tradingActive = tradingActive
@@ -200,7 +192,7 @@ export class HostPool implements AsyncDisposable {
     }
   }
 
-  /** To one instance alone. */
+  /** Tells one instance alone. */
   tell(instanceId: string, event: BalanceUpdateEvent | RiskControlEvent): void {
     const placed = this.placed.get(instanceId)
     if (placed) placed.slot.deliver({ placement: placed.placement, content: { event } })
@@ -214,7 +206,7 @@ export class HostPool implements AsyncDisposable {
     placed.slot.deliver({ placement: placed.placement, content: { tradingActive } })
   }
 
-  /** By what its orders are judged from now on. */
+  /** Sets what its orders are judged by from now on. */
   limit(instanceId: string, terms: RiskTerms): void {
     const placed = this.placed.get(instanceId)
     if (placed) placed.slot.limit(placed.placement, terms)
@@ -239,7 +231,7 @@ export class HostPool implements AsyncDisposable {
     return { ...stopped, stats: { ...placement.stats, lagMs: 0 } }
   }
 
-  /** @returns of each where it runs, for people; undefined while it comes up again. */
+  /** @returns for each host where it runs, in words for people; undefined while it comes up again. */
   hosts(): { readonly place: string | undefined; readonly instances: number; readonly restarts: number }[] {
     return this.slots.map(({ place, placements, restarts }) => ({ place, instances: placements.size, restarts }))
   }
@@ -248,21 +240,6 @@ export class HostPool implements AsyncDisposable {
     // those that come up still are ended, too
     await Promise.all(this.slots.map((slot) => slot[Symbol.asyncDispose]()))
     await Promise.allSettled(this.opening)
-  }
-
-  private async compile(source: Uint8Array): Promise<Compilation> {
-    let deaths = 0
-    for (;;) {
-      const number = ++this.lastNumber
-      const slot = this.slots.reduce((least, one) => (one.pending < least.pending ? one : least))
-      try {
-        return await slot.compile(number, source)
-      } catch (error) {
-        if (!(error instanceof HostDied)) throw error
-        if (error.isOf(number)) deaths++
-        if (deaths === MAX_DEATHS) return { diagnostics: [DEADLY] }
-      }
-    }
   }
 
   private get(instanceId: string): { slot: HostSlot; placement: Placement } {
@@ -278,9 +255,3 @@ export class HostPool implements AsyncDisposable {
 }
 
 const ignoreRejection = (): void => undefined
-
-const DEADLY = {
-  stage: 'execute',
-  message: 'the module ends the process that evaluates it',
-  hint: 'leave heavy work out of the top level of the module',
-} as const

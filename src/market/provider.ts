@@ -79,5 +79,5 @@ export interface Adapter {
   create(context: ProviderContext, config: Readonly<Record<string, unknown>>): Provider
 }
 
-/** Of a provider's `speed`, market time against real time: as fast as possible (0), or faster than real time. */
+/** Whether a provider's `speed`, market time against real time, is as fast as possible (0) or faster than real time. */
 export const isHurried = (speed: number): boolean => speed === 0 || speed > 1

@@ -12,7 +12,7 @@ export interface RecordingSettings {
   /** Read alone; the name of data that has none. '' when not given, as the time zone and the format. */
   readonly symbol: string
   readonly timezone: string
-  /** Of the files, in place of a guess. */
+  /** The format of the files, in place of a guess. */
   readonly format: string
 }
 

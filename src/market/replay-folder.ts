@@ -50,7 +50,7 @@ export class ReplayFolder {
     return root && relative(root, path)
   }
 
-  /** Of a path that cannot be followed to its end: whether what there is of it lies elsewhere, or is a link to nowhere. */
+  /** Whether a path that cannot be followed to its end leaves the folder as far as it goes, or is a link to nowhere. */
   private leadsOut(path: string): boolean {
     if (isLink(path)) return true
     const folder = dirname(path)

@@ -37,7 +37,7 @@ export const dutyOfEvent = (type: MarketEvent['type']): Duty => dutyOf(HANDLER_N
 export interface Waiting {
   readonly duty: Duty
   /** Events of one kind about one symbol share it. */
-  readonly slot: string
+  readonly stream: string
   /** Since it was published, ms. */
   readonly ageMs: number
 }
@@ -51,12 +51,12 @@ export interface LeftOut {
 }
 
 export interface Bounds {
-  /** Of those that are `bounded`. */
+  /** How many of those that are `bounded` may wait. */
   readonly count: number
   readonly ageMs: number
 }
 
-/** Which of the waiting are to stay, by index, in their order. The newest of each slot always does. */
+/** Which of the waiting are to stay, by index, in their order. The newest of each stream always does. */
 export function conflate(waiting: readonly Waiting[], { count, ageMs }: Bounds): number[] {
   const seen = new Set<string>()
   const stay: number[] = []
@@ -64,8 +64,8 @@ export function conflate(waiting: readonly Waiting[], { count, ageMs }: Bounds):
   for (let i = waiting.length - 1; i >= 0; i--) {
     const one = waiting[i]!
     if (one.duty !== 'kept') {
-      const isNewest = !seen.has(one.slot)
-      if (isNewest) seen.add(one.slot)
+      const isNewest = !seen.has(one.stream)
+      if (isNewest) seen.add(one.stream)
       if (one.duty === 'bounded') bounded++
       if (!isNewest && (one.duty === 'newest' || bounded > count || one.ageMs > ageMs)) continue
     }
@@ -85,7 +85,7 @@ export interface Load {
  * when as much has come on top, or a good part of the age has passed, so that a push costs the same however much waits.
  */
 export class Pressure {
-  /** Of the most that may wait. */
+  /** It is conflated next when what waits is more than this part of the most that may wait. */
   private limit = 1
   private notBeforeMs = Number.NEGATIVE_INFINITY
 
@@ -99,7 +99,7 @@ export class Pressure {
     return this.partOf(load) > this.limit || (nowMs >= this.notBeforeMs && nowMs - oldestMs > this.maxAgeMs())
   }
 
-  /** By what to conflate: to a half of what may wait, in records of the size that they have, so that there is room for a while. */
+  /** The bounds to conflate by: half of what may wait, in records of the size that they have, so that there is room for a while. */
   boundsOf(load: Load): Bounds {
     return { count: Math.floor(load.count / this.partOf(load) / 2), ageMs: this.maxAgeMs() / 2 }
   }

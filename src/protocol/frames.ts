@@ -49,7 +49,7 @@ export function frameOf(message: Message): Uint8Array {
 
 /** Puts messages together from whatever pieces arrive. */
 export class FrameReader<In extends Message> {
-  /** Of a frame that came in part: what there is of it, or of its head. */
+  /** What there is of a frame, or of its head, that has come in part. */
   private frame = Buffer.alloc(0)
   private filled = 0
 
@@ -100,7 +100,7 @@ export class FrameReader<In extends Message> {
   }
 }
 
-/** Of the body of the frame that begins there. */
+/** The length of the body of the frame that begins there. */
 function lengthAt(bytes: Uint8Array, at: number): number {
   const length = uint32(bytes, at)
   if (length > MAX_BODY_BYTES) throw new ProtocolError(`a message says that it has ${length} bytes`)

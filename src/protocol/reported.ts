@@ -39,7 +39,7 @@ const Stats = {
   events: Count,
   /** Dropped or conflated because the instance could not keep up. */
   dropped: Count,
-  /** Of these, in whose place a newer one of the same kind and symbol has come. */
+  /** How many of the dropped have left their place to a newer one of the same kind and symbol. */
   conflated: Count,
   /** How much older the oldest market event that it has not handled is than the newest that is there, ms. */
   lagMs: Duration,
@@ -47,7 +47,7 @@ const Stats = {
   orders: Count,
   skippedOrders: Count,
   logs: Count,
-  /** Of these, lines that were left out because there were too many within a second. */
+  /** How many of the lines were left out because there were too many within a second. */
   droppedLogs: Count,
   /** CPU time that its code has used, ms. */
   cpuMs: Duration,
@@ -56,7 +56,7 @@ export type InstanceStats = Readonly<Static<TObject<typeof Stats>>>
 export const CountsSchema = exactly({ number: RunNumber, ...Stats })
 export type Counts = Static<typeof CountsSchema>
 
-/** Of an instance that has not begun. */
+/** The counts of an instance that has not begun. */
 export const NOTHING_COUNTED: InstanceStats = {
   events: 0,
   dropped: 0,

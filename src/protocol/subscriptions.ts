@@ -18,7 +18,7 @@ const ALL: Mask = -1
 
 export class SubscriptionTable {
   private readonly byProvider = new Map<string, Map<string, Mask>>()
-  /** Of those who take a symbol from any provider. */
+  /** What is wanted of a symbol from any provider. */
   private readonly bySymbol = new Map<string, Mask>()
 
   add({ scope, handlers, crossProvider }: Subscription): void {

@@ -39,7 +39,7 @@ export const listOf = <S extends TSchema>(item: S, options: ArrayOptions = {}): 
 export const oneOf = <const T extends string>(...values: readonly T[]): TUnsafe<T> =>
   Type.Unsafe<T>(Type.Union(values.map((value) => Type.Literal(value))))
 
-/** Of instances, requests and records: what can be counted. */
+/** A number of instances, requests or records: of what can be counted. */
 export const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 /** Instances and compilations are numbered in 32 bits, see `RunningMarker`. */
 export const RunNumber = Type.Integer({ minimum: 1, maximum: 0x7f_ff_ff_ff })

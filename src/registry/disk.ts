@@ -21,7 +21,7 @@ const FREE_AFTER_MS = 6
 export class Disk {
   constructor(private readonly failPoint: FailPoint = () => undefined) {}
 
-  /** Under its temporary name, safe from a loss of power; nobody sees it before `publish`. */
+  /** Writes a file under its temporary name, safe from a loss of power; nobody sees it before `publish`. */
   async stage(path: string, content: Uint8Array | string): Promise<void> {
     await this.orNothing(path, async () => {
       this.step(`write ${label(path)}`)

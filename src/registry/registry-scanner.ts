@@ -70,7 +70,7 @@ export class RegistryScanner {
     this.tellProblems()
   }
 
-  /** In the log, each once for as long as it lasts. */
+  /** Logs problems, each once for as long as it lasts. */
   private tellProblems(): void {
     const problems = new Map(this.state.problems().map((problem) => [JSON.stringify(problem), problem]))
     for (const [text, { problem, ...about }] of problems) if (!this.told.has(text)) this.log('warn', problem, about)
@@ -121,10 +121,10 @@ export class RegistryScanner {
   /** What of the file can't be read is kept aside. @returns whether there was anything new. */
   private readFile(): boolean {
     try {
-      const text = this.storage.readIfChanged()
+      const text = this.storage.catalogueFile.readIfChanged()
       if (text === undefined) return false
       const { catalogue, problems } = parseRegistry(text)
-      if (problems.length > 0) this.storage.quarantine(text, this.now())
+      if (problems.length > 0) this.storage.catalogueFile.quarantine(text, this.now())
       this.state.fileProblems = problems
       this.state.replace(catalogue)
       return true

@@ -2,11 +2,10 @@
  * The catalogue of strategies over its home on disk: what there is, by which names it is called, and
  * every change of that. Readers see one state whole; writers come one after the other.
  */
-import { normalize } from 'node:path'
 import { Failure } from '../errors/failure'
 import { breathe } from '../files/breathe'
 import { KeyedMutex } from '../flow/keyed-mutex'
-import { type Digest, parseDigestPrefix } from '../schema/digest'
+import type { Digest } from '../schema/digest'
 import type { Compiler, Metadata } from '../schema/metadata'
 import type { Log } from '../telemetry/log'
 import { BackgroundValidator } from './background-validator'
@@ -20,13 +19,13 @@ import { Programs } from './programs'
 import { RegistryEvents } from './registry-events'
 import { ALONE, type RegistryKeeper } from './registry-keeper'
 import { RegistryScanner } from './registry-scanner'
-import { pathsOf, RegistryState } from './registry-state'
+import { RegistryState } from './registry-state'
+import { Removals } from './removals'
 import type { Revision } from './revision'
 import type { Selector } from './selector'
 import { takeOver } from './shipped'
 import { Storage } from './storage'
-import { Strategy } from './strategy'
-import { checkDeletable, checkMovable, checkRemovable, checkUnmoved } from './tags'
+import { TagWrites } from './tag-writes'
 import { type Uploaded, Uploads } from './upload'
 import type { UploadBody } from './upload-plan'
 import { ValidationCache } from './validation-cache'
@@ -53,8 +52,6 @@ const FILE_ACTOR = 'registry.json'
 const START_ACTOR = 'gateway'
 
 export class Registry implements AsyncDisposable {
-  /** What has turned out to have no users, while it is deleted. */
-  private going: { readonly name: string; readonly hashes: readonly Digest[] } | undefined
   private keeper: RegistryKeeper = ALONE
 
   private readonly state = new RegistryState()
@@ -66,6 +63,8 @@ export class Registry implements AsyncDisposable {
   private readonly validator: BackgroundValidator
   private readonly scanner: RegistryScanner
   private readonly uploads: Uploads
+  private readonly tagWrites: TagWrites
+  private readonly removals: Removals
 
   private constructor(
     options: RegistryOptions,
@@ -78,6 +77,8 @@ export class Registry implements AsyncDisposable {
     this.validator = new BackgroundValidator(lock.paths, validations, this.state)
     this.events = new RegistryEvents(options.now)
     this.uploads = new Uploads(options.compiler, this.state, this.storage, validations, this.programs, this.events)
+    this.tagWrites = new TagWrites(this.state, this.storage, this.events)
+    this.removals = new Removals(this.state, this.storage, this.events)
     this.scanner = new RegistryScanner(this.storage, validations, this.state, this.validator, options.now, log)
   }
 
@@ -165,8 +166,7 @@ export class Registry implements AsyncDisposable {
 
   /** It is there, and nobody is about to delete it: whoever refers to it in this turn of the event loop can rely on it. */
   stays(name: string, hash: Digest): boolean {
-    const isGoing = this.going?.name === name && this.going.hashes.includes(hash)
-    return !isGoing && this.find(name, hash) !== undefined
+    return !this.removals.isGoing(name, hash) && this.find(name, hash) !== undefined
   }
 
   /** Every revision whose hash begins so. */
@@ -225,38 +225,13 @@ export class Registry implements AsyncDisposable {
    * @throws Failure strategy_not_found, hash_not_found, hash_ambiguous, invalid_tag, tag_moved_meanwhile, storage_full,
    * storage_unavailable.
    */
-  moveTag(strategyName: string, tag: string, hash: string, actor: string, message?: string, expected?: Digest) {
-    return this.write(async () => {
-      const { catalogue } = this.state
-      const { name, strategy } = catalogue.strategy(strategyName)
-      const prefix = parseDigestPrefix(hash)
-      if (!prefix) throw new Failure('invalid_request', `"hash" ${JSON.stringify(hash.slice(0, 100))} is not a hash`)
-      const after = catalogue.byPrefix(name, strategy, prefix)
-      checkMovable(strategy, tag)
-      const before = strategy.tags.get(tag) ?? ''
-      if (before !== after) {
-        if (expected !== undefined) checkUnmoved(name, tag, before, expected)
-        const next = catalogue.with(name, strategy.withTags([tag], after))
-        await this.storage.replace(next)
-        this.state.replace(next)
-        this.events.emit({ kind: 'tag-moved', strategy: name, tag, before, after }, { actor, message })
-      }
-      return { strategy: name, tag, hash: after, previousHash: before }
-    })
+  moveTag(strategy: string, tag: string, hash: string, actor: string, message?: string, expected?: Digest) {
+    return this.write(() => this.tagWrites.move(strategy, tag, hash, { actor, message }, expected))
   }
 
   /** @throws Failure strategy_not_found, tag_not_found, tag_protected, tag_orphans_revision, storage_full, storage_unavailable. */
-  deleteTag(strategyName: string, tag: string, allowOrphan: boolean, actor: string, message?: string) {
-    return this.write(async () => {
-      const { catalogue } = this.state
-      const { name, strategy } = catalogue.strategy(strategyName)
-      const hash = checkDeletable(name, strategy, tag, allowOrphan)
-      const next = catalogue.with(name, strategy.withoutTag(tag))
-      await this.storage.replace(next)
-      this.state.replace(next)
-      this.events.emit({ kind: 'tag-deleted', strategy: name, tag, before: hash, allowOrphan }, { actor, message })
-      return { strategy: name, tag, hash }
-    })
+  deleteTag(strategy: string, tag: string, allowOrphan: boolean, actor: string, message?: string) {
+    return this.write(() => this.tagWrites.delete(strategy, tag, allowOrphan, { actor, message }))
   }
 
   /**
@@ -264,32 +239,8 @@ export class Registry implements AsyncDisposable {
    * @throws Failure of `resolve`, revision_in_use, revision_is_latest, storage_full, storage_unavailable.
    */
   remove(selector: string, actor: string, message?: string): Promise<void> {
-    return this.write(async () => {
-      const { name, strategy, hashes } = this.removable(selector)
-      const left = hashes.length === strategy.entries.size ? new Strategy() : strategy.without(hashes[0]!)
-      const next = this.state.catalogue.with(name, left)
-      const still = pathsOf(next)
-      const paths = new Set(hashes.map((hash) => normalize(strategy.entries.get(hash)!.path)))
-      this.going = { name, hashes }
-      try {
-        await this.storage.remove(
-          [...paths].filter((path) => !still.has(path)),
-          next,
-        )
-        this.state.replace(next)
-      } finally {
-        this.going = undefined
-      }
-      for (const hash of hashes) {
-        this.state.findings.delete(name, hash)
-        const tags = strategy.tagsOf(hash)
-        this.events.emit({ kind: 'revision-deleted', strategy: name, hash, tags }, { actor, message })
-      }
-      for (const [tag, before] of strategy.tags) {
-        if (strategy.entries.has(before) || left.tags.has(tag)) continue
-        this.events.emit({ kind: 'tag-deleted', strategy: name, tag, before, allowOrphan: true }, { actor, message })
-      }
-    })
+    const usersOf = (name: string, hash: Digest) => this.keeper.users(name, hash)
+    return this.write(() => this.removals.remove(selector, usersOf, { actor, message }))
   }
 
   /** Reads the registry file and every source anew, and registers files that no entry knows. */
@@ -336,21 +287,6 @@ export class Registry implements AsyncDisposable {
     const before = this.state.catalogue
     await this.scanner.catchUp()
     if (this.state.catalogue !== before) this.tellTags(before, FILE_ACTOR)
-  }
-
-  /** What a selector names for removal: one revision, or all of a strategy. */
-  private removable(text: string): { name: string; strategy: Strategy; hashes: readonly Digest[] } {
-    const { catalogue } = this.state
-    const selector = catalogue.read(text)
-    const { name, strategy } = catalogue.strategy(selector.name)
-    const hashes = selector.kind === 'name' ? [...strategy.entries.keys()] : [catalogue.resolve(selector).hash]
-    const users = hashes.flatMap((hash) => this.keeper.users(name, hash))
-    if (users.length > 0) {
-      const message = `${text} is referenced by ${users.slice(0, 10).join(', ')}${users.length > 10 ? ', …' : ''}`
-      throw new Failure('revision_in_use', message, { instances: users })
-    }
-    if (selector.kind !== 'name') checkRemovable(name, strategy, hashes[0]!)
-    return { name, strategy, hashes }
   }
 
   private tellTags(before: Catalogue, actor: string): void {

@@ -3,14 +3,15 @@
  * last, and its rename is the moment of truth. A revision being added or deleted has an empty file
  * beside it; whoever finds one after a crash asks the registry whether the revision is in it.
  */
-import { copyFileSync, existsSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { basename, dirname } from 'node:path'
+import { existsSync, renameSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { Failure } from '../errors/failure'
 import { readRegular } from '../files/regular'
 import type { Catalogue } from './catalogue'
+import { CatalogueFile } from './catalogue-file'
 import { asStorageFailure, type Disk, isErrno } from './disk'
-import { formatRegistry, readRegistry } from './file'
-import { foldersOf, type HomePaths, pendingPath, programPath, temporaryPath, withoutPending } from './paths'
+import { formatRegistry } from './file'
+import { foldersOf, type HomePaths, pendingPath, programPath, withoutPending } from './paths'
 import type { HomeScan } from './scan-files'
 
 /** Behind the name of a file that an upload of the right bytes replaced. */
@@ -24,37 +25,18 @@ export interface NewRevision {
 }
 
 export class Storage {
-  /** The bytes of the registry file as we last read or wrote it; undefined when there was none. */
-  private content: Uint8Array | undefined
-  private stamp: string | undefined
+  readonly catalogueFile: CatalogueFile
 
   constructor(
     readonly paths: HomePaths,
     private readonly disk: Disk,
-  ) {}
-
-  /** The registry file's text, when others changed it since; undefined when there is none or nothing changed. */
-  readIfChanged(): string | undefined {
-    const stamp = this.currentStamp()
-    if (stamp === undefined || stamp === this.stamp) return undefined
-    const content = readRegistry(this.paths.registry)
-    this.stamp = stamp
-    if (this.content && content.equals(this.content)) return undefined
-    this.content = content
-    return content.toString()
-  }
-
-  /** A registry that can't be read whole is never lost: a copy of it stays, once. */
-  quarantine(text: string, timeMs: number): void {
-    const prefix = basename(this.paths.registry)
-    const kept = readdirSync(this.paths.home).filter((name) => name.startsWith(`${prefix}.broken-`))
-    if (kept.some((name) => holdsText(this.paths.absolute(name), text))) return
-    copyFileSync(this.paths.registry, this.paths.brokenRegistry(timeMs))
+  ) {
+    this.catalogueFile = new CatalogueFile(paths, disk)
   }
 
   /** @throws Failure storage_full, storage_unavailable, with everything as it was. */
   async addRevision(revision: NewRevision, next: Catalogue): Promise<void> {
-    const { disk } = this
+    const { disk, catalogueFile } = this
     const source = this.paths.absolute(revision.path)
     const program = programPath(source)
     const pending = pendingPath(source)
@@ -67,16 +49,16 @@ export class Storage {
       await all([
         disk.stage(source, revision.source),
         disk.stage(program, revision.program),
-        disk.stage(this.paths.registry, content),
+        catalogueFile.stage(content),
       ])
       this.setAside(source)
       ours = true
       await disk.publish(source)
       await disk.publish(program)
       await all(foldersOf(revision.path).map((folder) => disk.syncFolder(this.paths.absolute(folder))))
-      await this.publish(content)
+      await catalogueFile.publish(content)
     } catch (error) {
-      await attempt(() => disk.unstage(this.paths.registry))
+      await attempt(() => catalogueFile.unstage())
       await attempt(() => (ours ? this.discard(revision.path) : this.abandon(source)))
       this.restore(source)
       throw asStorageFailure(error)
@@ -94,7 +76,7 @@ export class Storage {
       for (const path of there) await disk.mark(this.paths.absolute(pendingPath(path)))
       const folders = new Set(there.map((path) => dirname(this.paths.absolute(path))))
       for (const folder of folders) await disk.syncFolder(folder)
-      await this.write(next)
+      await this.catalogueFile.write(next)
     } catch (error) {
       for (const path of there) await attempt(() => disk.remove(this.paths.absolute(pendingPath(path))))
       throw asStorageFailure(error)
@@ -105,7 +87,7 @@ export class Storage {
   /** Only tags or entries changed. @throws Failure storage_full, storage_unavailable. */
   async replace(next: Catalogue): Promise<void> {
     try {
-      await this.write(next)
+      await this.catalogueFile.write(next)
     } catch (error) {
       throw asStorageFailure(error)
     }
@@ -134,39 +116,6 @@ export class Storage {
     return gone
   }
 
-  private async write(next: Catalogue): Promise<void> {
-    const content = formatRegistry(next)
-    await this.disk.stage(this.paths.registry, content)
-    await this.publish(content)
-  }
-
-  /** The moment of truth. */
-  private async publish(content: Uint8Array): Promise<void> {
-    const { disk, paths } = this
-    const before = this.content
-    using _ = disk.keepBlocks(paths.registry)
-    await disk.publish(paths.registry)
-    try {
-      await disk.syncFolder(paths.home)
-    } catch (error) {
-      this.putBack(before)
-      throw error
-    }
-    this.content = content
-    this.stamp = this.currentStamp()
-  }
-
-  /** The rename may not outlast a loss of power, so it must not be seen either. */
-  private putBack(content: Uint8Array | undefined): void {
-    const { registry } = this.paths
-    if (content === undefined) rmSync(registry, { force: true })
-    else {
-      writeFileSync(temporaryPath(registry), content)
-      renameSync(temporaryPath(registry), registry)
-    }
-    this.stamp = this.currentStamp()
-  }
-
   private async discard(path: string): Promise<void> {
     const source = this.paths.absolute(path)
     for (const file of [source, programPath(source)]) await this.disk.remove(file)
@@ -192,7 +141,7 @@ export class Storage {
     if (existsSync(replaced) && holdsBytes(replaced, bytes)) await this.disk.remove(replaced)
   }
 
-  /** Undoes `makeWay` where nothing came of it. */
+  /** Undoes `setAside` where nothing came of it. */
   private restore(source: string): void {
     if (existsSync(source + REPLACED) && !existsSync(source)) renameSync(source + REPLACED, source)
   }
@@ -223,29 +172,11 @@ export class Storage {
       throw error
     }
   }
-
-  private currentStamp(): string | undefined {
-    try {
-      const { mtimeNs, size, ino } = statSync(this.paths.registry, { bigint: true })
-      return `${mtimeNs} ${size} ${ino}`
-    } catch (error) {
-      if (isErrno(error, 'ENOENT')) return undefined
-      throw error
-    }
-  }
 }
 
 function holdsBytes(path: string, bytes: Uint8Array): boolean {
   try {
     return readRegular(path, bytes.length).equals(bytes)
-  } catch {
-    return false
-  }
-}
-
-function holdsText(path: string, text: string): boolean {
-  try {
-    return readRegistry(path).toString() === text
   } catch {
     return false
   }

@@ -79,7 +79,7 @@ function lineOf(hash: Digest, validation: Validation): string {
   return `${JSON.stringify(line)}\n`
 }
 
-/** To what is no file by now nothing is written, rather than waited for. */
+/** Writes nothing, rather than wait, where there is no regular file by now. */
 function append(path: string, line: string): void {
   const file = openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK)
   try {

@@ -38,7 +38,7 @@ export class Retention implements AsyncDisposable {
     this.keep = { orders: { days: DEFAULT_DAYS, ...orders }, executions: { days: DEFAULT_DAYS, ...executions } }
   }
 
-  /** From now on it is seen to by itself. */
+  /** Removes what is too old from now on, without being asked. */
   begin(): void {
     this.sweep()
     clearInterval(this.timer)

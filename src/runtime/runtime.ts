@@ -90,9 +90,9 @@ export interface Runtime extends AsyncDisposable {
 }
 
 /** What ran before runs again: the providers first, then the instances, on the hash they pinned. */
-export async function openRuntime(given: RuntimeDeps): Promise<Runtime> {
-  const { registry, hosts, store, metrics, log, now, elapsed, limits, cpuBudget, retention: keep = {} } = given
-  const { rates = DEFAULT_RATES, staleAfterMs = STALE_AFTER_MS, maxLagMs = MAX_LAG_MS } = given
+export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
+  const { registry, hosts, store, metrics, log, now, elapsed, limits, cpuBudget, retention: keep = {} } = deps
+  const { rates = DEFAULT_RATES, staleAfterMs = STALE_AFTER_MS, maxLagMs = MAX_LAG_MS } = deps
   hosts.startTime = (nowMs) => store.starts.next(nowMs)
   const activity = new ActivityStream(log)
   const book = new RiskBook(store)
@@ -104,7 +104,7 @@ export async function openRuntime(given: RuntimeDeps): Promise<Runtime> {
   activity.observe('revision', ({ change }) => {
     if (change.kind === 'revision-deleted') usage.forget(change.strategy, change.hash)
   })
-  const adapters = new Adapters(given.adapters)
+  const adapters = new Adapters(deps.adapters)
   const steady = new SteadyClock(now, elapsed).now
   const markets = new Providers({ ...always, adapters, metrics, now: steady, elapsed, staleAfterMs })
   const known = { ...always, auditLog, usage, providers: markets }
@@ -142,7 +142,7 @@ export async function openRuntime(given: RuntimeDeps): Promise<Runtime> {
   if (limits && risk.limits === undefined) risk.setLimits(limits.set, limits.who)
   providers.load()
   await providers.resume()
-  await instances.resume(given.stopping)
+  await instances.resume(deps.stopping)
   retention.begin()
   return {
     activity,

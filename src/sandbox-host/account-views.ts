@@ -10,8 +10,8 @@ import type { Account } from '../trading/accounts/account'
 import { rebuiltAccount } from '../trading/accounts/rebuilt'
 import { AccountView } from '../trading/session/account-view'
 import type { Chunk, Effect } from './chunk'
+import { instrumentKey, providerOf, symbolOf } from './instrument-key'
 import { isPriced, priceOf } from './prices'
-import { providerOf, slotOf, symbolOf } from './slots'
 
 interface Copy {
   readonly account: Account
@@ -68,10 +68,10 @@ export class AccountViews {
 
   /** Prices from before the first chunk. */
   seed(prices: ReadonlyMap<number, Uint8Array>): void {
-    for (const [slot, record] of prices) {
-      if (this.marked.get(slot) === record) continue
-      this.marked.set(slot, record)
-      this.mark(slot, record)
+    for (const [instrument, record] of prices) {
+      if (this.marked.get(instrument) === record) continue
+      this.marked.set(instrument, record)
+      this.mark(instrument, record)
     }
   }
 
@@ -84,7 +84,7 @@ export class AccountViews {
     }
     const { cursor } = this
     for (; this.seen <= index && cursor.next(); this.seen++) {
-      if (isPriced(cursor)) this.mark(slotOf(cursor), chunk.bytes.subarray(cursor.start, cursor.end))
+      if (isPriced(cursor)) this.mark(instrumentKey(cursor), chunk.bytes.subarray(cursor.start, cursor.end))
     }
     this.apply(chunk, index)
   }
@@ -118,9 +118,9 @@ export class AccountViews {
     this.view(provider).apply(report, valuedAt)
   }
 
-  private mark(slot: number, record: Uint8Array): void {
-    const provider = providerOf(slot, this.words)
-    const symbol = symbolOf(slot, this.words)
+  private mark(instrument: number, record: Uint8Array): void {
+    const provider = providerOf(instrument, this.words)
+    const symbol = symbolOf(instrument, this.words)
     const price = priceOf(record)
     if (price !== undefined) this.priced(provider, symbol, price)
   }

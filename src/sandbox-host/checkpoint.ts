@@ -1,7 +1,7 @@
 /** A checkpoint: a sandbox's memory, packed, with what `start` answered, for a restored sandbox is not started again. */
 import type { Sandbox, Started } from '../sandbox/sandbox'
 
-/** Of the packed memory: the length of the head before it. */
+/** Bytes that hold the length of the head, at the beginning. */
 const LENGTH_BYTES = 4
 
 export function packCheckpoint(sandbox: Sandbox, started: Started): Uint8Array {

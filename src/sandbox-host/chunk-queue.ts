@@ -30,7 +30,7 @@ export class ChunkQueue {
   waiting = 0
   /** Their bytes: of chunks that others have as well, all of them, for each may be the last that holds on to them. */
   bytes = 0
-  /** Of these records, those for this instance alone. */
+  /** How many of the waiting records are for this instance alone. */
   private ownWaiting = 0
   /** Own records of the first chunk that were passed. */
   private ownPassed = 0
@@ -125,7 +125,7 @@ export class ChunkQueue {
     return relief?.left
   }
 
-  /** In the place of all that waited. */
+  /** Puts these chunks in the place of all that waited. */
   private hold(chunks: Chunk[], isUnderWay: boolean): void {
     this.chunks.replace(chunks)
     this.dated.replace(chunks.filter(({ oldestMs }) => oldestMs !== Infinity))
@@ -168,7 +168,7 @@ function cutsOf(bytes: Uint8Array): Cut[] {
   return cuts
 }
 
-/** Of the first records, in bytes. */
+/** The length of the first records, in bytes. */
 function lengthOf(bytes: Uint8Array, records: number): number {
   const cursor = new RecordCursor(bytes)
   for (let i = 0; i < records; i++) cursor.next()

@@ -12,7 +12,7 @@ export interface Chunk {
   readonly count: number
   /** Records that have a handler. */
   readonly events: number
-  /** The last priced record of each slot before the chunk. */
+  /** The last priced record of each instrument before the chunk. */
   readonly before: ReadonlyMap<number, Uint8Array>
   /** What reports in it do to the accounts, in their order. */
   readonly effects: readonly Effect[]

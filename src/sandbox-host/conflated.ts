@@ -4,15 +4,15 @@ import { type Bounds, conflate, type Duty, dutyOf } from '../protocol/conflation
 import { RecordCursor } from '../sandbox/cursor'
 import { LONGEST_WAIT_MS, NEVER_WAITS, WAITED_AT } from '../sandbox/layout'
 import type { Chunk, Effect } from './chunk'
+import { instrumentKey } from './instrument-key'
 import { isPriced } from './prices'
-import { slotOf } from './slots'
 
 /** Market events. */
 export interface LeftCounts {
-  /** In whose place a newer one has come. */
+  /** Events that have left their place to a newer one. */
   readonly conflated: number
   readonly dropped: number
-  /** Of the chunk that was done in part: what its successor does not count any more. */
+  /** Handled events of the chunk that was done in part: its successor does not count them again. */
   readonly handled: number
 }
 
@@ -28,7 +28,7 @@ export interface Rest {
 interface WaitingRecord {
   readonly bytes: Uint8Array
   readonly duty: Duty
-  readonly slot: string
+  readonly stream: string
   readonly ageMs: number
   /** It has a handler. */
   readonly isEvent: boolean
@@ -58,7 +58,7 @@ export function conflated(
     before: rest ? pricesBefore(rest) : behind[0]!.before,
     effects: kept.flatMap(({ effect }, at) => (effect ? [{ ...effect, at }] : [])),
     own: kept.flatMap(({ own }, at) => (own ? [at] : [])),
-    // of a chunk without market events none
+    // a chunk without market events has none
     handlers: behind.reduce((bits, { handlers }) => bits | handlers, rest?.chunk.handlers ?? 0),
     atMs: nowMs,
     oldestMs: nowMs - dated[0]!.ageMs,
@@ -84,7 +84,7 @@ function recordsOf(chunk: Chunk, nowMs: number, { count: at, offset } = { count:
     records.push({
       bytes: chunk.bytes.subarray(cursor.start, cursor.end),
       duty: own || waitedMs === NEVER_WAITS ? 'kept' : dutyOf(handlerNumber),
-      slot: `${handlerNumber}:${slotOf(cursor)}`,
+      stream: `${handlerNumber}:${instrumentKey(cursor)}`,
       ageMs: nowMs - (chunk.atMs - waitedMs),
       isEvent: own ? cursor.isEvent : (chunk.handlers & (1 << handlerNumber)) !== 0,
       own,
@@ -105,12 +105,12 @@ function joined(records: readonly WaitingRecord[]): Uint8Array {
   return bytes
 }
 
-/** With the prices of the records that are done. */
+/** The prices before the rest: those of the records that are done included. */
 function pricesBefore({ chunk, offset }: Rest): ReadonlyMap<number, Uint8Array> {
   const cursor = new RecordCursor(chunk.bytes.subarray(0, offset))
   const prices = new Map(chunk.before)
   while (cursor.next()) {
-    if (isPriced(cursor)) prices.set(slotOf(cursor), chunk.bytes.subarray(cursor.start, cursor.end))
+    if (isPriced(cursor)) prices.set(instrumentKey(cursor), chunk.bytes.subarray(cursor.start, cursor.end))
   }
   return prices
 }

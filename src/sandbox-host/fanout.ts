@@ -6,8 +6,8 @@ import { RecordCursor } from '../sandbox/cursor'
 import type { WordTable } from '../sandbox/words'
 import type { Chunk, Effect } from './chunk'
 import { Group, join, type KnownSubscription, subscriptionKey } from './group'
+import { instrumentKey, providerOf, symbolOf } from './instrument-key'
 import { isPriced } from './prices'
-import { providerOf, slotOf, symbolOf } from './slots'
 
 type Range = [start: number, end: number]
 
@@ -77,7 +77,7 @@ export class Fanout<Member extends Receiver> {
         ownAt++
         addTo(parcels, mine, cursor)
       } else {
-        for (const group of this.wantingOf(slotOf(cursor))) {
+        for (const group of this.wantingOf(instrumentKey(cursor))) {
           group.take(cursor)
           touched.add(group)
         }
@@ -106,23 +106,23 @@ export class Fanout<Member extends Receiver> {
     for (const member of group.members) member.push(special.get(member) ?? cut.chunk)
   }
 
-  private wantingOf(slot: number): readonly Group<Member>[] {
-    const known = this.wanting.get(slot)
+  private wantingOf(instrument: number): readonly Group<Member>[] {
+    const known = this.wanting.get(instrument)
     if (known) return known
-    const provider = providerOf(slot, this.words)
-    const symbol = symbolOf(slot, this.words)
+    const provider = providerOf(instrument, this.words)
+    const symbol = symbolOf(instrument, this.words)
     const groups = [...this.groups.values()].filter((group) => group.wants(provider, symbol))
-    this.wanting.set(slot, groups)
+    this.wanting.set(instrument, groups)
     return groups
   }
 }
 
-/** The last priced record of each slot in some records. */
+/** The last priced record of each instrument in some records. */
 export function pricesIn(records: Uint8Array): ReadonlyMap<number, Uint8Array> {
   const cursor = new RecordCursor(records)
   const prices = new Map<number, Uint8Array>()
   while (cursor.next()) {
-    if (isPriced(cursor)) prices.set(slotOf(cursor), records.slice(cursor.start, cursor.end))
+    if (isPriced(cursor)) prices.set(instrumentKey(cursor), records.slice(cursor.start, cursor.end))
   }
   return prices
 }

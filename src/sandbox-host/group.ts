@@ -7,12 +7,12 @@ import type { Subscription } from '../protocol/subscriptions'
 import type { RecordCursor } from '../sandbox/cursor'
 import { HANDLER_NUMBER, KIND, NEVER_WAITS } from '../sandbox/layout'
 import type { Chunk } from './chunk'
+import { instrumentKey } from './instrument-key'
 import { isPriced } from './prices'
-import { slotOf } from './slots'
 
 type Range = [start: number, end: number]
 
-/** Of an instance that was created. */
+/** What an instance subscribes to, known in full once it is created. */
 export type KnownSubscription = Required<Subscription>
 
 export const subscriptionKey = ({ scope, handlers, crossProvider }: KnownSubscription): string =>
@@ -23,17 +23,17 @@ export class Group<Member> {
   private readonly mask: number
   private readonly symbols: ReadonlySet<string>
   private readonly scope: ReadonlyMap<string, ReadonlySet<string>>
-  /** The last priced record of each slot; never changed, only replaced, for chunks hold on to it. */
+  /** The last priced record of each instrument; never changed, only replaced, for chunks hold on to it. */
   private prices: ReadonlyMap<number, Uint8Array> = new Map()
 
-  // Of the batch at hand
+  // From here on: of the batch at hand.
   private ranges: Range[] = []
   private count = 0
   private events = 0
   /** How long those of its market events have waited that may be left out: the longest, and the shortest, ms. */
   private longestMs = Number.NEGATIVE_INFINITY
   private shortestMs = Number.POSITIVE_INFINITY
-  /** Trades and tickers that have no handler here: of each slot the newest goes along, for `getLastPrice` and its like. */
+  /** Trades and tickers that have no handler here: of each instrument the newest goes along, for `getLastPrice` and its like. */
   private readonly held = new Map<number, Range>()
   private readonly priced = new Map<number, Range>()
 
@@ -55,7 +55,7 @@ export class Group<Member> {
     const { start, end } = cursor
     const handled = (this.mask & (1 << cursor.handlerNumber)) !== 0
     const priced = isPriced(cursor)
-    if (priced) this.priced.set(slotOf(cursor), [start, end])
+    if (priced) this.priced.set(instrumentKey(cursor), [start, end])
     if (handled) {
       this.flushHeld()
       this.append(start, end)
@@ -65,8 +65,8 @@ export class Group<Member> {
       if (waitedMs > this.longestMs) this.longestMs = waitedMs
       if (waitedMs < this.shortestMs) this.shortestMs = waitedMs
     } else if (setsMarket(cursor)) {
-      this.held.delete(slotOf(cursor))
-      this.held.set(slotOf(cursor), [start, end])
+      this.held.delete(instrumentKey(cursor))
+      this.held.set(instrumentKey(cursor), [start, end])
     }
   }
 
@@ -95,14 +95,14 @@ export class Group<Member> {
     return this.prices
   }
 
-  /** Prices of slots that it has not seen itself. */
-  seed(prices: Iterable<readonly [slot: number, record: Uint8Array]>): void {
+  /** Prices of instruments that it has not seen itself. */
+  seed(prices: Iterable<readonly [instrument: number, record: Uint8Array]>): void {
     this.prices = new Map([...prices, ...this.prices])
   }
 
   private remember(records: Uint8Array): void {
     const prices = new Map(this.prices)
-    for (const [slot, [start, end]] of this.priced) prices.set(slot, records.slice(start, end))
+    for (const [instrument, [start, end]] of this.priced) prices.set(instrument, records.slice(start, end))
     this.prices = prices
     this.priced.clear()
   }

@@ -24,7 +24,7 @@ export interface InstanceDeps {
   readonly counted: (number: number) => void
 }
 
-/** To the gateway. */
+/** What an instance sends to the gateway. */
 export interface Outgoing {
   acts(number: number, acts: readonly Act[], settled: Settled): void
   /** Own records of it that were handled, and nothing came of them. */

@@ -9,16 +9,18 @@ import type { Counts, Stopped } from '../protocol/reported'
 import type { Fault } from '../sandbox/fault'
 import { faultMessage } from '../sandbox/fault-message'
 import type { Outcome } from '../sandbox/lift'
-import { RiskGate, type RiskTerms } from '../trading/risk/gate'
+import type { RiskGate, RiskTerms } from '../trading/risk/gate'
 import type { Logbook } from '../trading/session/logbook'
 import { idPrefix } from '../trading/session/order-entry'
 import { Session, type SessionPort } from '../trading/session/session'
-import { AccountViews } from './account-views'
+import type { AccountViews } from './account-views'
+import { type Belongings, newBelongings } from './belongings'
 import { packCheckpoint } from './checkpoint'
 import type { Chunk } from './chunk'
-import { ChunkQueue } from './chunk-queue'
+import type { ChunkQueue } from './chunk-queue'
 import type { InstanceDeps } from './instance-deps'
 import { KeptState } from './kept-state'
+import { Nap } from './nap'
 import { Pace } from './pace'
 import { Portion } from './portion'
 import type { Task } from './scheduler'
@@ -26,6 +28,7 @@ import { sessionPort } from './session-port'
 import { Settling } from './settling'
 import type { Share } from './share'
 import { createStrategy, fileNameOf, type Strategy } from './strategy'
+import { Tally } from './tally'
 
 /** A longer sleep ends here. */
 const MAX_SLEEP_MS = 24 * 3_600_000
@@ -39,31 +42,27 @@ export class Instance implements Task {
   queued = false
   private readonly spec: LaunchSpec
   private readonly fileName: string
+  private readonly belongings: Belongings
   private readonly accountViews: AccountViews
   private readonly gate: RiskGate
   private readonly session: Session
   private readonly queue: ChunkQueue
   private readonly strategy: Strategy
   private readonly settling: Settling
-  private events = 0
-  private dropped = 0
-  private conflated = 0
-  private errors = 0
+  private readonly tally = new Tally()
   private readonly state: KeptState
   private touched = false
   /** A turn is to read its state. */
   private stateDue = false
   private mode: 'creating' | 'waiting' | 'working' | 'asleep' | 'awake' | 'ended' = 'creating'
-  private alarm: Timer | undefined
-  /** Goes on behind a sleep that is over. */
-  private wake = (): void => undefined
+  private readonly nap = new Nap()
   private readonly portion = new Portion()
   private readonly pace = new Pace()
-  /** Of its share, by the programs in whose place it is, ms. */
+  /** Time of its share that the programs in whose place it is have used, ms. */
   private readonly usedBeforeMs: number
   /** Handled in the last turn. */
   private records = 0
-  /** Of the last event that it was called for, ms. */
+  /** The time of the last event that it was called for, ms. */
   private marketMs = 0
 
   /**
@@ -72,7 +71,7 @@ export class Instance implements Task {
    * @throws Failure launch_failed; the predecessor goes on then.
    */
   constructor(
-    private readonly around: InstanceDeps,
+    private readonly deps: InstanceDeps,
     launch: LaunchOrder,
     prices: ReadonlyMap<number, Uint8Array>,
     readonly share: Share,
@@ -86,34 +85,33 @@ export class Instance implements Task {
     if (predecessor?.mode === 'ended') throw new Failure('launch_failed', 'the instance runs no more')
     this.state = new KeptState(this.spec.state, predecessor?.state.told ?? spec.state)
     this.fileName = fileNameOf(spec.program)
-    const { maxWaiting, maxWaitingBytes } = around
-    const { maxAgeMs } = launch
-    this.queue = predecessor?.queue ?? new ChunkQueue({ maxWaiting, maxWaitingBytes, maxAgeMs })
-    this.accountViews = predecessor?.accountViews ?? new AccountViews(spec.scope, around.words)
-    if (!predecessor) this.accountViews.seed(prices)
-    this.gate = predecessor?.gate ?? new RiskGate()
+    this.belongings = predecessor?.belongings ?? newBelongings(deps, launch, prices)
+    const { queue, accountViews, gate } = this.belongings
+    this.queue = queue
+    this.accountViews = accountViews
+    this.gate = gate
     const { breakers, ...terms } = launch.risk
-    this.gate.update(predecessor || !breakers ? terms : { ...terms, breakers })
+    gate.update(predecessor || !breakers ? terms : { ...terms, breakers })
     const { dryRun, seed, rates } = this.spec
     this.settling = new Settling({
       number,
       queue: this.queue,
       state: this.state,
-      send: around.send,
+      send: deps.send,
       read: () => this.readState(),
-      saves: (length) => around.scheduler.saves(share, length),
+      saves: (length) => deps.scheduler.saves(share, length),
     })
     const prefix = idPrefix(spec.instanceId, startMs)
-    this.session = new Session({ idPrefix: prefix, dryRun, seed, rates }, this.gate, this.port(), around.lines(number))
-    around.running(predecessor ? -number : number)
+    this.session = new Session({ idPrefix: prefix, dryRun, seed, rates }, this.gate, this.port(), deps.lines(number))
+    deps.running(predecessor ? -number : number)
     const market = Buffer.concat([...prices.values()])
-    this.strategy = createStrategy(around.engine, this.session, this.spec, launch.tradingActive, market, around.words)
-    around.running(0)
+    this.strategy = createStrategy(deps.engine, this.session, this.spec, launch.tradingActive, market, deps.words)
+    deps.running(0)
     this.mode = 'waiting'
     predecessor?.leave()
     if (this.queue.first) {
       this.isWaitedFor()
-      around.scheduler.add(this)
+      deps.scheduler.add(this)
     }
   }
 
@@ -128,12 +126,8 @@ export class Instance implements Task {
   }
 
   get counts(): Counts {
-    const { number, events, dropped, conflated, errors } = this
-    const { orders, skipped: skippedOrders } = this.session
-    const { lagMs } = this.queue
-    const { count: logs, leftOut: droppedLogs } = this.logbook
     const cpuMs = this.share.usedMs - this.usedBeforeMs
-    return { number, events, dropped, conflated, lagMs, cpuMs, errors, orders, skippedOrders, logs, droppedLogs }
+    return this.tally.counts(this.number, this.session, this.queue.lagMs, cpuMs)
   }
 
   private get logbook(): Logbook {
@@ -150,7 +144,7 @@ export class Instance implements Task {
       act: (act) => this.settling.add(act),
       closed: () => this.tooFarBehind(),
       sleep: (ms) => this.sleep(ms),
-      now: this.around.now,
+      now: this.deps.now,
     })
   }
 
@@ -159,7 +153,7 @@ export class Instance implements Task {
     return `${MOST_UNHANDLED} reports of its orders wait to be handled: it orders again when it has caught up`
   }
 
-  /** By what its orders are judged from now on. */
+  /** Sets what its orders are judged by from now on. */
   limit(terms: RiskTerms): void {
     this.gate.update(terms)
   }
@@ -170,34 +164,34 @@ export class Instance implements Task {
     this.isWaitedFor()
     if (this.queue.isLong) {
       this.relieve(chunk.atMs)
-      this.around.counted(this.number)
+      this.deps.counted(this.number)
     }
-    if (this.mode === 'waiting') this.around.scheduler.add(this)
+    if (this.mode === 'waiting') this.deps.scheduler.add(this)
   }
 
   private isWaitedFor(): void {
-    if (this.spec.awaited) this.around.unsettled.add(this.number)
+    if (this.spec.awaited) this.deps.unsettled.add(this.number)
   }
 
   turn(): boolean {
     if (this.mode === 'awake') {
-      this.wake()
+      this.nap.goOn()
       return true
     }
     if (this.mode !== 'waiting') return false
     if (this.stateDue) {
       this.stateDue = false
       this.sendState()
-      if (this.queue.first) this.around.scheduler.add(this)
+      if (this.queue.first) this.deps.scheduler.add(this)
       return false
     }
     if (!this.queue.first) return false
-    this.relieve(this.around.gatewayClock.nowMs)
+    this.relieve(this.deps.gatewayClock.nowMs)
     this.mode = 'working'
     this.touched = true
     this.pace.took(this.share.turnMs, this.records)
     this.records = 0
-    this.around.running(this.number)
+    this.deps.running(this.number)
     this.deliver()
     return true
   }
@@ -205,10 +199,7 @@ export class Instance implements Task {
   /** Leaves out market data that is too old, or too much. */
   private relieve(nowMs: number): void {
     const left = this.queue.relieve(nowMs, this.mode !== 'waiting')
-    if (!left) return
-    this.events += left.handled
-    this.conflated += left.conflated
-    this.dropped += left.conflated + left.dropped
+    if (left) this.tally.leftOut(left)
   }
 
   /** Has the JSON of `helpers.state` sent when it is not what was sent last; not while it sleeps. */
@@ -220,7 +211,7 @@ export class Instance implements Task {
       return
     }
     this.stateDue = true
-    this.around.scheduler.add(this)
+    this.deps.scheduler.add(this)
   }
 
   private sendState(): void {
@@ -244,13 +235,13 @@ export class Instance implements Task {
   }
 
   private readState(): Fault | undefined {
-    this.around.running(this.number)
+    this.deps.running(this.number)
     const fault = this.state.read(this.strategy.sandbox)
-    this.around.running(0)
+    this.deps.running(0)
     return fault
   }
 
-  /** Of a state that cannot be read. Who takes too long for that is ended, as who takes too long for an event. */
+  /** Tells of a state that cannot be read. Who takes too long for that is ended, as who takes too long for an event. */
   private complain(fault: Fault | undefined): void {
     if (!fault) return
     if (fault.cause === 'interrupted' || !this.strategy.sandbox.alive)
@@ -278,7 +269,7 @@ export class Instance implements Task {
   /** Ends with `finish`, or asleep. */
   private deliver(): void {
     this.portion.bytes = this.pace.cut(this.queue.portion)
-    this.strategy.sandbox.deliverSuspending(this.portion.bytes, this.around.words).then(
+    this.strategy.sandbox.deliverSuspending(this.portion.bytes, this.deps.words).then(
       (outcome) => this.finish(outcome),
       (error: unknown) =>
         this.fail(`a fault of ours ended it: ${error instanceof Error ? error.stack : String(error)}`, true),
@@ -302,42 +293,42 @@ export class Instance implements Task {
         this.fail(sentence, true)
         return
       }
-      this.errors++
+      this.tally.errors++
       this.say(sentence)
     }
-    const { scheduler } = this.around
+    const { scheduler } = this.deps
     // reading its state may have ended it
     if (!this.strategy.sandbox.alive) {
       scheduler.end()
       return
     }
-    if (this.queue.consume(consumed)) this.events += chunk.events
+    if (this.queue.consume(consumed)) this.tally.events += chunk.events
     else if (!ordered && !fault && this.queue.atCut && !scheduler.isLong) {
-      this.around.running(this.number)
+      this.deps.running(this.number)
       this.deliver()
       return
     }
     this.mode = 'waiting'
     if (this.queue.first) scheduler.add(this)
-    else this.around.unsettled.delete(this.number)
-    this.around.counted(this.number)
+    else this.deps.unsettled.delete(this.number)
+    this.deps.counted(this.number)
     scheduler.end()
   }
 
   private fail(reason: string, inTurn: boolean): void {
-    this.errors++
+    this.tally.errors++
     this.logbook.add('error', 'host', reason, this.session.ownMs(this.marketMs))
     this.settling.sendActs(this.calledUpTo)
-    this.around.counted(this.number)
+    this.deps.counted(this.number)
     this.end()
-    this.around.send.failed(this.number, reason)
-    if (inTurn) this.around.scheduler.end()
+    this.deps.send.failed(this.number, reason)
+    if (inTurn) this.deps.scheduler.end()
   }
 
   private end(): void {
     if (this.mode === 'ended') return
-    clearTimeout(this.alarm)
-    this.around.unsettled.delete(this.number)
+    this.nap.cancel()
+    this.deps.unsettled.delete(this.number)
     this.mode = 'ended'
     this.strategy.sandbox[Symbol.dispose]()
   }
@@ -364,26 +355,23 @@ export class Instance implements Task {
 
   /** The strategy waits, and others have their turns; it goes on in a turn of its own. A stop leaves it parked for ever. */
   private async park(ms: number): Promise<void> {
-    const { scheduler, running } = this.around
+    const { scheduler, running } = this.deps
     const fault = this.settling.settleAsleep(ms, this.calledUpTo)
     if (fault) this.say(this.unsaved(fault))
     this.mode = 'asleep'
     running(0)
     // the guest is still on the stack
     queueMicrotask(() => scheduler.end())
-    await new Promise<void>((resolve) => {
-      this.wake = resolve
-      this.alarm = setTimeout(() => {
-        this.mode = 'awake'
-        scheduler.add(this)
-      }, ms)
+    await this.nap.sleep(ms, () => {
+      this.mode = 'awake'
+      scheduler.add(this)
     })
-    this.around.gatewayClock.look()
+    this.deps.gatewayClock.look()
     this.mode = 'working'
     running(this.number)
   }
 
-  /** Of the first chunk, behind the record whose handler has called last. */
+  /** The index in the first chunk behind the record whose handler has called last. */
   private get calledUpTo(): number {
     return this.queue.done + this.portion.calling + 1
   }

@@ -21,7 +21,7 @@ export class OutgoingLines {
     private readonly now: () => number,
   ) {}
 
-  /** For the lines of one instance. */
+  /** What takes the lines of one instance. */
   of(number: number): LineOutlet {
     return {
       hasRoom: (bytes) => this.bytes + bytes + this.backlog() <= MOST_BYTES,

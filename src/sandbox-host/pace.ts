@@ -6,7 +6,7 @@ import { TURN_MS } from './scheduler'
 const FAST_MS = 0.02
 
 export class Pace {
-  /** Of a record, lately, ms. */
+  /** How long a record has taken lately, ms. */
   private recordMs = 0
 
   /** @param ms that the last turn took for these records. */

@@ -9,7 +9,7 @@ export class Portion {
   /** Where it was looked at last: calls come in the order of the records. */
   private looking: { readonly bytes: Uint8Array; readonly cursor: RecordCursor; at: number } | undefined
 
-  /** At a record of it. */
+  /** The record of it with this index. */
   at(record: number): RecordCursor {
     if (this.looking?.bytes !== this.bytes || this.looking.at > record) {
       this.looking = { bytes: this.bytes, cursor: new RecordCursor(this.bytes), at: -1 }

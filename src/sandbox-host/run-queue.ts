@@ -10,7 +10,7 @@ export interface Ranked {
 
 /** Who is ahead by less is served at constant cost. */
 const LEVEL_MS = 1
-/** Of those that were served, until their places are given up. */
+/** Members that may have been served before the places that they have left are given up. */
 const MOST_PASSED = 4096
 
 export class RunQueue<Member extends Ranked> {

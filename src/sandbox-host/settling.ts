@@ -9,7 +9,7 @@ import type { ChunkQueue } from './chunk-queue'
 import type { Outgoing } from './instance-deps'
 import type { KeptState } from './kept-state'
 
-/** Of sleep, after which its state is read before it sleeps on. */
+/** After so long a sleep its state is read before it sleeps on. */
 const MAX_UNREAD_MS = 1000
 
 export interface SettlingDeps {
@@ -74,7 +74,7 @@ export class Settling {
     return fault
   }
 
-  /** With the state as it was read last. */
+  /** Sends the acts with the state as it was read last. */
   sendActs(upTo: number): void {
     const { number, queue, send } = this.deps
     const { acts } = this

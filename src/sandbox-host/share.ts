@@ -11,7 +11,7 @@ const SAVED_WINDOW_MS = 2000
 export interface ShareTerms {
   /** The most that it may use, as a part of one core; without it whatever others leave. */
   readonly budget?: number
-  /** Of as many it has the time when all want more than there is. */
+  /** When all want more than there is, it gets the time of so many. */
   readonly weight?: number
 }
 

@@ -11,7 +11,7 @@ export class MalformedRecords extends Error {}
  * `while (cursor.next()) { … bytes.subarray(cursor.start, cursor.end) … }`.
  */
 export class RecordCursor {
-  /** Of the record at hand, in bytes. */
+  /** Where the record at hand begins and ends, in bytes. */
   start = 0
   end = 0
   private readonly view: DataView
@@ -46,7 +46,7 @@ export class RecordCursor {
     return this.kind < KIND.Word
   }
 
-  /** Of an event; flags for a flags record. */
+  /** The number of an event's handler; in a flags record, the flags. */
   get handlerNumber(): number {
     return this.bytes[this.start + AT.handler]!
   }

@@ -5,7 +5,7 @@
 import type { ExecState } from '../schema/events'
 
 export const HEADER_BYTES = 28
-/** Of each field: the length of its bytes, or WORD_BIT | word, or ABSENT. */
+/** What stands before each field: the length of its bytes, or WORD_BIT | word, or ABSENT. */
 export const HEAD_BYTES = 4
 export const WORD_BIT = 0x8000_0000
 export const ABSENT = 0xffff_ffff

@@ -57,7 +57,7 @@ export class GuestMemory {
     return true
   }
 
-  /** Of nothing in particular, for the callee to own. */
+  /** Room without content, for the callee to own; answers the pointer. */
   allocate(bytes: number): number {
     return this.realloc(0, 0, 8, bytes)
   }

@@ -30,7 +30,7 @@ const SEAL_SECTION = 'meltica:seal'
 const PAGE_BYTES = 65_536
 /** Where the core module keeps its two results: pointer and length of each. */
 const RESULTS_BYTES = 16
-/** Of an active data segment in memory 0 at address 0: one segment, its kind, `i32.const 0`, `end`. */
+/** The head of an active data segment in memory 0 at address 0: one segment, its kind, `i32.const 0`, `end`. */
 const SEGMENT_HEAD = Uint8Array.from([1, 0, 0x41, 0, 0x0b])
 
 const programTemplate = readFileSync(programTemplatePath)

@@ -30,7 +30,7 @@ import {
 import { WordTable } from './words'
 
 const encoder = new TextEncoder()
-/** Of one UTF-16 unit in UTF-8. */
+/** The most bytes that one UTF-16 unit takes in UTF-8. */
 const MAX_UNIT_BYTES = 3
 const DIGIT_ZERO = 48
 const HYPHEN = 45
@@ -39,7 +39,7 @@ const HYPHEN = 45
 export class RecordWriter {
   /** Those that its records name by number. */
   readonly words = new WordTable()
-  /** Of the records written next: how long they have waited when they are sent, whole ms, or NEVER_WAITS. */
+  /** How long the records written next have waited when they are sent, whole ms, or NEVER_WAITS. */
   waitedMs = 0
   private bytes: Uint8Array
   private view: DataView

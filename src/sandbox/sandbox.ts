@@ -41,7 +41,7 @@ export interface Started {
 
 type StateText = { json: string } | { fault: Fault }
 
-/** Of 32 MiB that the engine declares, half are for the strategy's heap. */
+/** No room is made beyond this size of the memory. The engine declares 32 MiB; half of them are for the strategy's heap. */
 const MOST_ROOM_UP_TO = 24 << 20
 
 const INTERFACE = 'meltica:strategy/sandbox@0.1.0'
@@ -60,7 +60,7 @@ export class Sandbox implements Disposable {
   /** What was made free last, for reading the state, in bytes. */
   private room = 0
   private ended = false
-  /** Of the records delivered last, and how many of it are taught. */
+  /** The words of the records that were delivered last, and how many of them the guest has been taught. */
   private words: WordTable | undefined
   private taught = 0
 

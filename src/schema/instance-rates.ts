@@ -4,7 +4,7 @@ export interface InstanceRates {
   readonly ordersPerSecond: number
   /** Lines beyond it are left out. */
   readonly logsPerSecond: number
-  /** Of their text. */
+  /** Bytes of the lines' text. */
   readonly logBytesPerSecond: number
 }
 

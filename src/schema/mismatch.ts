@@ -11,7 +11,7 @@ export interface Mismatch {
   readonly message: string
   readonly value: unknown
   readonly schema: Readonly<Record<string, unknown>>
-  /** Of a union: what is wrong with each of its choices. */
+  /** What is wrong with each choice of a union; empty for any other schema. */
   readonly errors: readonly Iterable<Mismatch>[]
 }
 
@@ -25,7 +25,7 @@ export function* unwrapped(mismatches: Iterable<Mismatch>): Iterable<Mismatch> {
   }
 }
 
-/** Of a union's choices. */
+/** The types of a union's choices. */
 const typesOf = ({ anyOf }: Mismatch['schema']): unknown[] =>
   Array.isArray(anyOf) ? anyOf.map(({ type }: { type?: unknown }) => type) : []
 
@@ -80,7 +80,7 @@ function fromTypeBox(message: string): string {
 
 const aOrAn = (noun: string) => (noun === 'null' ? noun : `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`)
 
-/** Of a union. */
+/** One choice of a union. */
 interface Choice {
   readonly const?: unknown
   readonly format?: string

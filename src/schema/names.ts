@@ -15,7 +15,7 @@ const RESERVED = /^(registry\.json.*|node_modules|(con|prn|aux|nul|com[0-9]|lpt[
 /** What `isStrategyName` takes. */
 export const STRATEGY_NAME_PATTERN = `^(?!${RESERVED.source.slice(1)})${NAME_PATTERN.slice(1)}`
 
-/** Of ASCII letters alone: the Kelvin sign, for one, is not taken for a k. */
+/** Lowers ASCII letters alone: the Kelvin sign, for one, is not taken for a k. */
 export function lowerCaseName(name: string): string {
   return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 }

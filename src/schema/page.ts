@@ -31,7 +31,7 @@ const PAGE = {
 export const pageOf = <T extends TObject>(item: T, title: string, description: string) =>
   Type.Object({ items: Type.Array(item), ...PAGE }, { title, description })
 
-/** Of a page of a list that grows at its beginning. */
+/** The fields of a page of a list that grows at its beginning. */
 export const HISTORY_PAGE = {
   ...PAGE,
   next: Type.Optional(

@@ -46,7 +46,9 @@ export interface FillRules {
   readonly slippageBps: string
   readonly makerBps: string
   readonly takerBps: string
-  /** Of each contract or share that is filled, in the settlement currency, instead of the fees in basis points. */
+  /**
+   * The fee for each contract or share that is filled, in the settlement currency, instead of the fees in basis points.
+   */
   readonly feePerContract?: string
   /** What an order pays at least once something of it is filled, however many fills it takes. */
   readonly feeMinimum?: string

@@ -18,7 +18,7 @@ const FREE = '[^@\\u0000-\\u001f\\u007f-\\u009f]'
 const FREE_NAME = '[^:@\\u0000-\\u001f\\u007f-\\u009f]'
 const SHORTENED = '(sha256:)?[0-9A-Fa-f]{12,64}'
 
-/** Of a strategy, a provider or an instance. */
+/** The name of a strategy, a provider or an instance. */
 export const NAMED = pattern(`^${NAME}$`)
 export const TAGGED = pattern(TAG_PATTERN)
 export const FILED = pattern(FILE_PATTERN)

@@ -28,7 +28,7 @@ export const TokenEntry = Type.Object(
   {
     name: Type.String(),
     role: words(ROLES),
-    /** Of the whole token, as `sha256:<64 hex>`. */
+    /** The digest of the whole token, as `sha256:<64 hex>`. */
     hash: Type.String({ pattern: '^sha256:[0-9a-f]{64}$' }),
     /** RFC 3339. */
     created: Type.Optional(Type.String()),

@@ -1,15 +1,15 @@
 /**
- * The SQLite file under the store: opened for this process alone, brought to the newest tables, written in groups.
- * All that one turn of the event loop writes becomes durable in one commit at its end, or a little later. What cannot be written
- * (a full disk) is kept in memory, in order, and tried again, so that the journal has no hole.
+ * What is written into the store, in groups: all that one turn of the event loop writes becomes durable in one commit at its
+ * end, or a little later. What cannot be written (a full disk) is kept in memory, in order, and tried again, so that the
+ * journal has no hole.
  */
-import { type SQLQueryBindings, Database as Sqlite } from 'bun:sqlite'
+import type { SQLQueryBindings, Database as Sqlite } from 'bun:sqlite'
 import { Failure } from '../errors/failure'
 import { reasonOf } from '../files/reason'
 import type { Log } from '../telemetry/log'
-import { checkPages, damaged, makeDatabase } from './file'
 import { MIGRATIONS } from './migrations'
-import { moveRows } from './moves'
+import { openSqlite } from './open-sqlite'
+import { isDamage, isDiskFault, refusal } from './sqlite-faults'
 import { Statement } from './statement'
 
 const RETRY_MS = 1000
@@ -25,8 +25,8 @@ export class Database implements Disposable {
   private done = 0
   private readonly statements = new Set<{ finalize(): void }>()
   private inTransaction = false
-  /** Within `now`: what is written there succeeds or fails with the whole. */
-  private isNow = false
+  /** Within `transaction`: what is written there succeeds or fails with the whole. */
+  private isAtomic = false
   private scheduled: ReturnType<typeof setImmediate> | undefined
   private soonDue: ReturnType<typeof setTimeout> | undefined
   private leisurely: ReturnType<typeof setTimeout> | undefined
@@ -41,20 +41,7 @@ export class Database implements Disposable {
     private readonly path: string,
     private readonly log: Log,
   ) {
-    let sqlite: Sqlite | undefined
-    try {
-      makeDatabase(path)
-      sqlite = new Sqlite(path, { create: false, readwrite: true })
-      this.sqlite = sqlite
-      sqlite.exec('PRAGMA locking_mode = EXCLUSIVE')
-      sqlite.exec('PRAGMA journal_mode = WAL')
-      sqlite.exec('PRAGMA synchronous = FULL')
-      checkPages(sqlite, path)
-      this.migrate()
-    } catch (error) {
-      sqlite?.close()
-      throw refusal(path, error)
-    }
+    this.sqlite = openSqlite(path, log)
   }
 
   /** Why writing fails at present. */
@@ -84,11 +71,11 @@ export class Database implements Disposable {
   }
 
   /**
-   * As `later`, but done and durable within some milliseconds, or with what is committed before: for what nobody has to
+   * As `write`, but done and durable within some milliseconds, or with what is committed before: for what nobody has to
    * wait for. A fill and the order that answers it are one commit.
    */
   writeSoon(change: () => void): void {
-    if (this.isNow) {
+    if (this.isAtomic) {
       change()
       return
     }
@@ -96,14 +83,14 @@ export class Database implements Disposable {
     if (this.fault === undefined) this.soonDue ??= setTimeout(() => this.flush(), SOON_MS)
   }
 
-  /** As `later`, but durable within some 100 ms: for what comes in floods and whose last moments may be lost in a crash. */
+  /** As `write`, but durable within some 100 ms: for what comes in floods and whose last moments may be lost in a crash. */
   writeLazily(change: () => void): void {
     if (this.apply(change)) this.leisurely ??= setTimeout(() => this.flush(), LEISURE_MS)
   }
 
   /** False: the disk fails, and it waits in memory. */
   private apply(change: () => void): boolean {
-    if (this.isNow) {
+    if (this.isAtomic) {
       change()
       return false
     }
@@ -132,15 +119,15 @@ export class Database implements Disposable {
   }
 
   /**
-   * Durable when it returns; when it throws, nothing of it is left. Within another `now` it is a part of that one.
+   * Durable when it returns; when it throws, nothing of it is left. Within another transaction it is a part of that one.
    * @throws Failure storage_full, data_unwritable.
    */
   transaction<T>(change: () => T): T {
-    if (this.isNow) return change()
+    if (this.isAtomic) return change()
     this.flush()
     if (this.fault !== undefined) this.rewrite()
     if (this.fault !== undefined) throw refusal(this.path, this.fault)
-    this.isNow = true
+    this.isAtomic = true
     try {
       this.begin()
       const answer = change()
@@ -150,7 +137,7 @@ export class Database implements Disposable {
       this.rollback()
       throw isDiskFault(error) ? refusal(this.path, error) : error
     } finally {
-      this.isNow = false
+      this.isAtomic = false
     }
   }
 
@@ -169,7 +156,7 @@ export class Database implements Disposable {
 
   /** Commits what this turn wrote so far: called before anything of it is shown. */
   flush(): void {
-    if (this.isNow) return
+    if (this.isAtomic) return
     this.unschedule()
     if (this.fault === undefined && this.done < this.unwritten.length) this.perform()
     if (this.inTransaction) this.finish()
@@ -244,36 +231,4 @@ export class Database implements Disposable {
     this.done = Math.max(0, this.done - MAX_UNWRITTEN / 2)
     this.log('error', 'gave up the oldest unwritten changes', { database: this.path, changes: MAX_UNWRITTEN / 2 })
   }
-
-  private migrate(): void {
-    this.sqlite.exec('BEGIN IMMEDIATE')
-    const { user_version: from } = this.sqlite.query<{ user_version: number }, []>('PRAGMA user_version').get()!
-    if (from > MIGRATIONS.length) {
-      const message = `${this.path} was written by a newer version of meltica (tables ${from})`
-      const advice = 'run that version or a later one, or choose another folder with --data'
-      throw new Failure('data_unwritable', message, {}, advice)
-    }
-    for (const step of MIGRATIONS.slice(from)) this.sqlite.exec(step)
-    this.sqlite.exec(`PRAGMA user_version = ${MIGRATIONS.length}`)
-    this.sqlite.exec('COMMIT')
-    moveRows(this.sqlite, this.log)
-  }
-}
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
-
-const isDamage = (error: unknown) => /^SQLITE_(CORRUPT|NOTADB)/.test(codeOf(error)) || codeOf(error) === 'data_damaged'
-
-const isDiskFault = (error: unknown) =>
-  isDamage(error) || /^SQLITE_(FULL|IOERR|READONLY|CANTOPEN|BUSY|LOCKED)|^E[A-Z]+$/.test(codeOf(error))
-
-function refusal(path: string, error: unknown): unknown {
-  if (error instanceof Failure) return error
-  const code = codeOf(error)
-  const message = reasonOf(error)
-  if (code === 'ENOSPC' || code === 'SQLITE_FULL') return new Failure('storage_full', `${path}: the disk is full`)
-  if (/^SQLITE_(BUSY|LOCKED)/.test(code)) return new Failure('data_locked', `${path} is in use by another gateway`)
-  if (isDamage(error)) return damaged(path, `is damaged (${message})`)
-  return isDiskFault(error) ? new Failure('data_unwritable', `${path}: ${message}`) : error
 }

@@ -68,7 +68,7 @@ export class Journal {
   private readonly doubt
   private readonly readOrder
   private readonly readExecutionIds
-  /** Of a report that was to be told; above all that are still to be. */
+  /** The number of the last report that was to be told; none of those that are still to be has a higher one. */
   private lastSeq: number
 
   constructor(private readonly db: Database) {

@@ -6,7 +6,7 @@ import type { ExecutionReport, Order } from '../schema/orders'
 /** UNKNOWN: an answer of the venue was lost, and it is asked. */
 export type JournalState = ExecState | 'PENDING' | 'UNKNOWN'
 
-/** Of an order that has not ended, as far as is known; for SQL. */
+/** Holds for an order that has not ended, as far as is known; for SQL. */
 export const OPEN = "state IN ('PENDING', 'ACK', 'PARTIAL', 'UNKNOWN')"
 
 export interface OrderRow {

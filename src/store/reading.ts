@@ -9,7 +9,7 @@ export type Reading<T> = Generator<undefined, T, undefined>
 /** So long the steps of one turn go on. */
 const TURN_MS = 1
 
-/** In one go: for what is short, or has the thread for itself. */
+/** Reads in one go: for what is short, or has the thread for itself. */
 export function finish<T>(reading: Reading<T>): T {
   for (;;) {
     const step = reading.next()

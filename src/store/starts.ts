@@ -14,7 +14,10 @@ export class StartTable {
     this.lastMs = kept?.last_ms ?? this.newestInOrders()
   }
 
-  /** Of one that starts now: more than that of every start before, also when the clock was set back. Kept with its first order. */
+  /**
+   * The time of one that starts now: later than every start before, also when the clock was set back. Kept with its
+   * first order.
+   */
   next(nowMs: number): number {
     const startMs = Math.max(nowMs, this.lastMs + 1)
     this.lastMs = startMs

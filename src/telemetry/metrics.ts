@@ -150,7 +150,7 @@ export class Metrics {
     return this.registry.metrics()
   }
 
-  /** For what is counted too often to be counted here each time: called before the text is made. */
+  /** Called before the text is made, for what is counted too often to be counted here each time. */
   beforeText(bring: () => void): void {
     this.bringers.push(bring)
   }
@@ -238,7 +238,7 @@ export class Metrics {
     this.certificate.set(endsMs / 1000)
   }
 
-  /** Of a single one there is a series while it is set; of all always. */
+  /** The switch of a single subject has a series while it is set; that of all has one always. */
   killSwitch(scope: string, subject: string, engaged: boolean): void {
     if (engaged || scope === 'all') this.killSwitches.labels(scope, subject).set(engaged ? 1 : 0)
     else this.killSwitches.remove(scope, subject)

@@ -1,7 +1,7 @@
 /** Series whose labels are what users make up, as names and tags: there are only so many at once, whatever is made in years. */
 import type { Counter } from 'prom-client'
 
-/** Of each metric. */
+/** How many series each metric has at most. */
 export const MAX_SERIES = 1000
 /** In the place of labels of series that are added up: no name or tag is written so. */
 export const OTHERS = '(others)'

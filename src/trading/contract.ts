@@ -31,7 +31,7 @@ export class Contract {
   readonly symbol: string
   readonly baseCurrency: string
   readonly quoteCurrency: string
-  /** Of profits, losses, fees, notionals and margins. */
+  /** The currency of profits, losses, fees, notionals and margins. */
   readonly settlementCurrency: string
   /** Units of the underlying, of an inverse contract of the quote currency, that one contract stands for. */
   readonly multiplier: Decimal
@@ -78,7 +78,7 @@ export class Contract {
 
   /**
    * What a quantity contributes to an equity at a price, before the multiplier: as it changes, so much is gained or lost.
-   * Of an inverse contract it has the other sign than the quantity.
+   * For an inverse contract its sign is opposite to that of the quantity.
    */
   points(quantity: Decimal, price: Decimal): Decimal {
     return quantity.times(price)

@@ -20,7 +20,7 @@ export interface ChargedOrder {
 }
 
 export interface FeeModel {
-  /** Of a fill; exact, below zero it is paid to the owner. */
+  /** What a fill costs, exactly; a fee below zero is paid to the owner. */
   fee(order: ChargedOrder, quantity: Decimal, price: Decimal, liquidity: 'maker' | 'taker'): Decimal
 }
 

@@ -24,7 +24,7 @@ export interface Options extends Partial<Omit<BacktestSettings, 'rules'>> {
   readonly batch?: number
   /** '' for those that the data name. */
   readonly symbol?: string
-  /** Of the market; a file tells of none. */
+  /** Rules of the market; a file tells of none. */
   readonly instrument?: Partial<Instrument>
   readonly signal?: AbortSignal
   /** Told of each line that is logged, while the backtest runs. */

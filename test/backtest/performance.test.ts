@@ -47,7 +47,7 @@ class Story {
   }
 }
 
-/** Of a sample. */
+/** The standard deviation of a sample. */
 function deviation(values: readonly number[]): number {
   const mean = values.reduce((sum, value) => sum + value) / values.length
   return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1))
@@ -183,7 +183,7 @@ test('a candle that closes at midnight belongs to the day that ends', () => {
 test('each midnight belongs to the day that it ends', () => {
   const story = new Story().price(-0.5, '100').price(0.5, '100').fill('buy', '1', '100')
   const stats = story.price(1.5, '110').price(2.4, '105').price(2.5, '132').end()
-  // Of three days, all with their last event at midnight: 0, 10, and 22 in 1010.
+  // Three days, all with their last event at midnight: 0, 10, and 22 in 1010.
   expect(stats.annualReturnPct).toBeCloseTo(100 * (1.032 ** (365 / 3) - 1), 6)
   expect(stats.omega).toBeNull()
   expect(stats.annualVolatilityPct).toBeCloseTo(100 * deviation([0, 0.01, 22 / 1010]) * Math.sqrt(365), 10)

@@ -52,7 +52,7 @@ function equities(all: readonly Bar[]): number[] {
   })
 }
 
-/** Of each value over the one before: what pandas calls pct_change. */
+/** The change of each value over the one before: what pandas calls pct_change. */
 const changes = (values: readonly number[]) => values.slice(1).map((value, i) => value / values[i]! - 1)
 
 /** As empyrical and quantstats define them. */

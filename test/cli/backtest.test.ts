@@ -22,7 +22,7 @@ const DIPPER = strategy(
 const PRICES = Array.from({ length: 100 }, (_, i) => 100 + (i % 7))
 
 /** A folder with a strategy and data to run it on. */
-async function desk(source = DIPPER, csv = trades(...PRICES)) {
+async function prepared(source = DIPPER, csv = trades(...PRICES)) {
   const home = await folder()
   const [script, data] = [join(home.path, 'tester.js'), join(home.path, 'BTC-USDT.csv')]
   await Bun.write(script, source)
@@ -32,7 +32,7 @@ async function desk(source = DIPPER, csv = trades(...PRICES)) {
 }
 
 test('a file and its data make a table and exit with 0', async () => {
-  await using at = await desk()
+  await using at = await prepared()
   const { status, stdout } = await at.run(at.script, '--data', at.data)
   expect(status).toBe(0)
   for (const { label } of Object.values(FIGURES)) expect(stdout).toContain(label)
@@ -41,12 +41,12 @@ test('a file and its data make a table and exit with 0', async () => {
 })
 
 test('nothing is coloured where it does not go to a terminal', async () => {
-  await using at = await desk()
+  await using at = await prepared()
   expect((await at.run(at.script, '--data', at.data)).stdout).not.toContain('\u001b')
 })
 
 test('the result is the same to the byte each time, in the documented order', async () => {
-  await using at = await desk()
+  await using at = await prepared()
   for (const file of ['one.json', 'two.json']) await at.run(at.script, '--data', at.data, '--json', file)
   const one = await Bun.file(join(at.path, 'one.json')).text()
   expect(await Bun.file(join(at.path, 'two.json')).text()).toBe(one)
@@ -64,7 +64,7 @@ test('the result is the same to the byte each time, in the documented order', as
 })
 
 test('what is set on the command line is recorded in the result', async () => {
-  await using at = await desk()
+  await using at = await prepared()
   const flags = '--cash 5000 --maker-bps 2 --taker-bps 4.5 --slippage-bps 1 --latency-ms 50 --fill same --limit touch'
   const more = '--leverage 3 --no-margin --periods 252 --seed 9 --set n=7 dry_run=true --json r.json'
   const rates = '--orders-per-second 50 --logs-per-second 60'
@@ -94,7 +94,7 @@ test('what is set on the command line is recorded in the result', async () => {
 })
 
 test('the result says when market orders fill where they were decided on', async () => {
-  await using at = await desk()
+  await using at = await prepared()
   const next = await at.run(at.script, '--data', at.data)
   expect(next.stdout).not.toContain('--fill')
   const same = await at.run(at.script, '--data', at.data, '--fill', 'same', '--json', 'r.json')
@@ -103,7 +103,7 @@ test('the result says when market orders fill where they were decided on', async
 })
 
 test('an account that is liquidated is told of in the table and in the result', async () => {
-  await using at = await desk(
+  await using at = await prepared(
     strategy(`onTrade(ctx, evt, payload, price) { if (price === 100) runtime.submitMarketOrder('', 'buy', 900) }`),
     trades(100, 99, 80, 120),
   )
@@ -124,7 +124,7 @@ test('makers may be paid: the rebate is in the fees, the trades and the equity',
       if (price === 98) runtime.submitOrder('', 'sell', 2, 101)
     }`,
   )
-  await using at = await desk(maker, trades(100, 98, 98.5, 102, 98.9, 102.5, 102.25))
+  await using at = await prepared(maker, trades(100, 98, 98.5, 102, 98.9, 102.5, 102.25))
   const { status } = await at.run(at.script, '--data', at.data, '--maker-bps', '-2.5', '--json', 'r.json')
   expect(status).toBe(0)
   const { settings, stats, trades: made } = await Bun.file(join(at.path, 'r.json')).json()
@@ -134,7 +134,7 @@ test('makers may be paid: the rebate is in the fees, the trades and the equity',
 })
 
 test('a selector names a strategy of a home that nobody has to serve', async () => {
-  await using at = await desk()
+  await using at = await prepared()
   const hash = /noop\/([0-9a-f]{64})/.exec(await Bun.file(join(SHIPPED, 'registry.json')).text())![1]!
   for (const selector of ['noop', 'noop:v1.0.0', `noop@${hash.slice(0, 12)}`]) {
     const { status, stdout } = await at.run(selector, '--data', at.data, '--strategies', SHIPPED)
@@ -144,20 +144,20 @@ test('a selector names a strategy of a home that nobody has to serve', async () 
 })
 
 test('the flags of the ancestor are understood, with one dash and with =', async () => {
-  await using at = await desk()
+  await using at = await prepared()
   const { status, stdout } = await at.run('-strategy', 'noop', `-data=${at.data}`, '-strategies.dir', SHIPPED)
   expect(status).toBe(0)
   expect(stdout).toContain('100 rows')
 })
 
 test('without data the file data.csv of the folder is read', async () => {
-  await using at = await desk()
+  await using at = await prepared()
   await Bun.write(join(at.path, 'data.csv'), trades(1, 2, 3))
   expect((await at.run(at.script)).stdout).toContain('data.csv')
 })
 
 test('without any data a generated sample is used, and that is said', async () => {
-  await using at = await desk()
+  await using at = await prepared()
   const { status, stdout, stderr } = await at.run('momentum', '--strategies', SHIPPED)
   expect(status).toBe(0)
   expect(stderr).toContain('a generated sample is used')
@@ -167,7 +167,7 @@ test('without any data a generated sample is used, and that is said', async () =
 })
 
 test('only the time and the symbol asked for are read', async () => {
-  await using at = await desk()
+  await using at = await prepared()
   const window = ['--from', '2024-01-01T00:00:10Z', '--to', '2024-01-01T00:00:20', '--symbol', 'ETH-USDT']
   await at.run(at.script, '--data', at.data, ...window, '--json', 'r.json')
   const { stats, trades: made } = await Bun.file(join(at.path, 'r.json')).json()
@@ -176,14 +176,14 @@ test('only the time and the symbol asked for are read', async () => {
 })
 
 test('logs are printed when asked for, with the time of the event', async () => {
-  await using at = await desk()
+  await using at = await prepared()
   expect((await at.run(at.script, '--data', at.data)).stderr).toContain('1 log lines; --logs prints them')
   const { stderr } = await at.run(at.script, '--data', at.data, '--logs')
   expect(stderr).toContain('2024-01-01T00:00:19.000Z twenty 105')
 })
 
 test('what handlers throw is counted, told once with its line, and ends nothing', async () => {
-  await using at = await desk(strategy('onTrade() {\n throw new Error("odd\\u001b[31m") }'))
+  await using at = await prepared(strategy('onTrade() {\n throw new Error("odd\\u001b[31m") }'))
   const { status, stdout, stderr } = await at.run(at.script, '--data', at.data)
   expect(status).toBe(0)
   expect(stdout).toContain('100 errors')
@@ -193,7 +193,7 @@ test('what handlers throw is counted, told once with its line, and ends nothing'
 })
 
 test('a handler that never ends stops the backtest, which says where and keeps what it had', async () => {
-  await using at = await desk(
+  await using at = await prepared(
     strategy('onTrade() { if (++n === 50) for (;;); runtime.submitMarketOrder("", 1, 1) }', 'let n = 0'),
   )
   const { status, stdout } = await at.run(at.script, '--data', at.data, '--json', 'r.json')
@@ -206,7 +206,7 @@ test('a handler that never ends stops the backtest, which says where and keeps w
 })
 
 test('ten different errors are told, each once, and how often each came when it came again', async () => {
-  await using at = await desk(
+  await using at = await prepared(
     strategy("onTrade() { log('seen'); n++; throw new Error('fault ' + (n % 11)) }", 'let n = 0'),
     trades(...PRICES.slice(0, 89)),
   )
@@ -221,7 +221,7 @@ test('ten different errors are told, each once, and how often each came when it 
 })
 
 test('logs that are not printed are told of, and nothing else is when all went well', async () => {
-  await using at = await desk()
+  await using at = await prepared()
   expect((await at.run(at.script, '--data', at.data)).stderr).toBe('note: 1 log lines; --logs prints them\n')
   expect((await at.run(at.script, '--data', at.data, '--logs')).stderr).toMatch(/^\S+ twenty .*\n$/)
   await Bun.write(at.script, strategy("onTrade() { if (n++ === 3) throw new Error('once') }", 'let n = 0'))
@@ -229,7 +229,7 @@ test('logs that are not printed are told of, and nothing else is when all went w
 })
 
 test('data that the strategy has no handler for are told of', async () => {
-  await using at = await desk(strategy('onKlineSummary() {}'))
+  await using at = await prepared(strategy('onKlineSummary() {}'))
   expect((await at.run(at.script, '--data', at.data)).stderr).toContain('the data are trades')
 })
 
@@ -238,7 +238,7 @@ test('Ctrl-C ends a backtest with what it had, and with 130', async () => {
     'onTrade() { if (++n === 100) log("on my way"); for (let i = 0; i < 10000; i++); }',
     'let n = 0',
   )
-  await using at = await desk(slow, trades(...Array.from({ length: 60_000 }, (_, i) => 100 + (i % 5))))
+  await using at = await prepared(slow, trades(...Array.from({ length: 60_000 }, (_, i) => 100 + (i % 5))))
   const child = start(at.path, 'backtest', at.script, '--data', at.data, '--logs', '--json', 'r.json')
   const stdout = new Response(child.stdout).text()
   const reader = child.stderr.getReader()
@@ -328,7 +328,7 @@ const REFUSALS: [
 
 for (const [name, args, status, said, csv] of REFUSALS) {
   test(`${name} is refused with ${status} and one clear message`, async () => {
-    await using at = await desk(DIPPER, csv)
+    await using at = await prepared(DIPPER, csv)
     const finished = await at.run(...args(at))
     expect(finished.stderr).toMatch(said)
     expect(finished).toMatchObject({ status, stdout: '' })
@@ -338,7 +338,7 @@ for (const [name, args, status, said, csv] of REFUSALS) {
 }
 
 test('broken rows can be skipped, and are counted and told', async () => {
-  await using at = await desk(DIPPER, BROKEN)
+  await using at = await prepared(DIPPER, BROKEN)
   const { status, stderr } = await at.run(at.script, '--data', at.data, '--skip-bad-rows', '--json', 'r.json')
   expect(status).toBe(0)
   expect(stderr).toMatch(/skipped: .*line 3/)
@@ -346,7 +346,7 @@ test('broken rows can be skipped, and are counted and told', async () => {
 })
 
 test('the formats of data are listed without a strategy, and one can be named', async () => {
-  await using at = await desk(DIPPER, '2024-01-01,1,4,2,3,9\n2024-01-02,1,4,2,3,9\n')
+  await using at = await prepared(DIPPER, '2024-01-01,1,4,2,3,9\n2024-01-02,1,4,2,3,9\n')
   const { status, stdout } = await at.run('--format', 'help')
   expect(status).toBe(0)
   for (const name of Object.keys(FORMATS)) expect(stdout).toMatch(new RegExp(`^${name} +\\S`, 'm'))
@@ -357,7 +357,7 @@ test('the formats of data are listed without a strategy, and one can be named', 
 
 test('times that name no zone are read in the one that is given, summer time included', async () => {
   const rows = ['2024-03-08 16:00:00', '2024-03-11 16:00:00', '2024-03-12T16:00:00Z'].map((time) => `${time},1,1,1,1,9`)
-  await using at = await desk(
+  await using at = await prepared(
     strategy('onKlineSummary(ctx, evt, k) { log(k.openTime) },'),
     `time,open,high,low,close,volume\n${rows.join('\n')}\n`,
   )
@@ -377,14 +377,14 @@ test('times that name no zone are read in the one that is given, summer time inc
 })
 
 test('a strategy that cannot be created is refused with its line', async () => {
-  await using at = await desk(strategy('', 'null.x'))
+  await using at = await prepared(strategy('', 'null.x'))
   const { status, stderr } = await at.run(at.script, '--data', at.data)
   expect(status).toBe(1)
   expect(stderr).toMatch(/create of tester\.js failed: .+ at tester\.js:6:\d+/)
 })
 
 test('a strategy that is not valid is refused with all diagnostics', async () => {
-  await using at = await desk('module.exports = { metadata: { name: "x" } }')
+  await using at = await prepared('module.exports = { metadata: { name: "x" } }')
   const { status, stderr } = await at.run(at.script, '--data', at.data)
   expect(status).toBe(1)
   expect(stderr).toMatch(/tester\.js:1:\d+: validation: .*displayName/)
@@ -392,6 +392,6 @@ test('a strategy that is not valid is refused with all diagnostics', async () =>
 })
 
 test('help has an example', async () => {
-  await using at = await desk()
+  await using at = await prepared()
   expect((await at.run('--help')).stdout).toContain('meltica backtest momentum --data')
 })

@@ -19,7 +19,7 @@ export function strategy(text: string, create = 'create() { return {} }'): strin
 
 export const SOUND = "name: 'grid', tag: 'v1', displayName: 'Grid', events: ['Trade']"
 
-/** Of a strategy whose metadata is sound but for these fields. */
+/** Problems of a strategy whose metadata is sound but for these fields. */
 export function metadataProblems(fields: string): Promise<readonly Diagnostic[]> {
   return diagnosticsOf(strategy(`{ ${SOUND}, ${fields} }`))
 }

@@ -31,7 +31,7 @@ const move = (name: string, tag: string, hash: string, refresh?: boolean) =>
 
 const FORMS = { name: '', prod: ':prod', latest: ':latest', hash: '@' }
 /** Running instances of v1 by each form of selector, a stopped one, and a v2 that latest names and nothing runs. */
-async function fleet() {
+async function prepared() {
   const name = fresh()
   const v1 = await upload(name, 'v1', { aliases: ['prod'] })
   for (const [form, suffix] of Object.entries(FORMS)) {
@@ -186,7 +186,7 @@ describe('DELETE /strategies/modules/{selector}', () => {
   })
 
   test('of one revision is held up by its own instances alone', async () => {
-    const { name, v1, v2 } = await fleet()
+    const { name, v1, v2 } = await prepared()
     await refresh({ strategies: [`${name}:latest`] })
     expect((await gateway.delete(`${modules}/${name}@${v1}`)).body.instances.sort()).toEqual(
       [`${name}-hash`, `${name}-prod`, `${name}-stopped`].sort(),
@@ -199,13 +199,13 @@ describe('DELETE /strategies/modules/{selector}', () => {
 
 describe('an instance', () => {
   test('stays where it is at an upload, whatever that moves', async () => {
-    const { name, on } = await fleet()
+    const { name, on } = await prepared()
     await upload(name, 'v3', { aliases: ['prod'], reassignTags: ['prod'] })
     expect(await on()).toEqual(ALL_V1)
   })
 
   test('follows its tag at a refresh, a plain name follows latest, and name@hash never moves', async () => {
-    const { name, v2, on } = await fleet()
+    const { name, v2, on } = await prepared()
     expect((await refresh()).status).toBe('refreshed')
     expect(await on()).toEqual({ ...ALL_V1, name: 'v2', latest: 'v2' })
     await move(name, 'prod', v2, false)
@@ -215,7 +215,7 @@ describe('an instance', () => {
   })
 
   test('follows its tag back as well', async () => {
-    const { name, v1, v2, on } = await fleet()
+    const { name, v1, v2, on } = await prepared()
     for (const [hash, at] of [
       [v2, 'v2'],
       [v1, 'v1'],
@@ -226,7 +226,7 @@ describe('an instance', () => {
   })
 
   test('does not move by being stopped and started', async () => {
-    const { name, on } = await fleet()
+    const { name, on } = await prepared()
     for (const action of ['stop', 'start']) await gateway.post(`/strategy/instances/${name}-name/${action}`)
     expect(await on()).toEqual(ALL_V1)
   })
@@ -234,20 +234,20 @@ describe('an instance', () => {
 
 describe('PUT …/tags/{tag}', () => {
   test('rolls the followers of that tag and no others, which is the default', async () => {
-    const { name, v2, on } = await fleet()
+    const { name, v2, on } = await prepared()
     const { body } = await move(name, 'prod', v2)
     expect(body.refresh).toBe(true)
     expect(await on()).toEqual({ ...ALL_V1, prod: 'v2', stopped: 'v2' })
   })
 
   test('of latest rolls those that follow a plain name too', async () => {
-    const { name, v2, on } = await fleet()
+    const { name, v2, on } = await prepared()
     await move(name, 'latest', v2)
     expect(await on()).toEqual({ ...ALL_V1, name: 'v2', latest: 'v2' })
   })
 
   test('with refresh: false leaves all where they are', async () => {
-    const { name, v2, on } = await fleet()
+    const { name, v2, on } = await prepared()
     expect((await move(name, 'prod', v2, false)).body.refresh).toBe(false)
     expect(await on()).toEqual(ALL_V1)
   })
@@ -255,7 +255,7 @@ describe('PUT …/tags/{tag}', () => {
 
 describe('POST /strategies/refresh', () => {
   test('without a body, or with empty lists, answers for everything', async () => {
-    const { name, v1, v2 } = await fleet()
+    const { name, v1, v2 } = await prepared()
     for (const body of [undefined, {}, { hashes: [] }, { hashes: [], strategies: [] }]) {
       const { status, results, ...rest } = await refresh(body)
       expect([status, rest]).toEqual(['refreshed', { problems: [] }])
@@ -268,7 +268,7 @@ describe('POST /strategies/refresh', () => {
   })
 
   test('of a selector answers refreshed once, with all its instances, and alreadyPinned from then on', async () => {
-    const { name, v1, v2, on } = await fleet()
+    const { name, v1, v2, on } = await prepared()
     await move(name, 'prod', v2, false)
     const result = {
       selector: `${name}:prod`,
@@ -287,7 +287,7 @@ describe('POST /strategies/refresh', () => {
   })
 
   test('of a plain name answers for each selector of the strategy', async () => {
-    const { name, v1, v2 } = await fleet()
+    const { name, v1, v2 } = await prepared()
     const { results } = await refresh({ strategies: [name] })
     expect(results).toEqual([
       {
@@ -318,7 +318,7 @@ describe('POST /strategies/refresh', () => {
   })
 
   test('of a hash moves those that run it and follow something else by now', async () => {
-    const { name, v1, v2, on } = await fleet()
+    const { name, v1, v2, on } = await prepared()
     const { results } = await refresh({ hashes: [v1] })
     expect(results).toMatchObject([
       { selector: name, hash: v2, previousHash: v1, reason: 'refreshed' },
@@ -339,7 +339,7 @@ describe('POST /strategies/refresh', () => {
   })
 
   test('of what no longer resolves answers retired with its instances, and stops none', async () => {
-    const { name, v1, v2 } = await fleet()
+    const { name, v1, v2 } = await prepared()
     await move(name, 'prod', v2, false)
     await gateway.delete(`${modules}/${name}/tags/prod`)
     const instances = [`${name}-prod`, `${name}-stopped`]
@@ -375,7 +375,7 @@ describe('POST /strategies/refresh', () => {
   })
 
   test('says why a revision does not start, and leaves the old one at work', async () => {
-    const { name, v1 } = await fleet()
+    const { name, v1 } = await prepared()
     const source = strategySource({ name, tag: 'v3' }, '...(() => { throw new Error("no luck") })()')
     const { hash } = await gateway.upload(source, { promoteLatest: false })
     await move(name, 'prod', hash, false)

@@ -11,7 +11,7 @@ import { instrument } from '../trading/venue'
 import { blocks, lines, PAGES, page, ROOT, spans } from './markdown'
 
 const HEX = '0123456789abcdef'.repeat(4)
-/** Of another program. */
+/** How another program's configuration begins. */
 const FOREIGN = 'scrape_configs:'
 /** They stay in the foreground: their flags are checked alone. */
 const SERVES = /^meltica serve\b/

@@ -118,7 +118,7 @@ class Flaky implements Disposable {
   private wire!: Wire
   private stage!: Stage
   private timeMs = 0
-  /** Of each order the attempts so far: one that never arrived is sent again under another id. */
+  /** How often each order was attempted so far: one that never arrived is sent again under another id. */
   private readonly attempts: number[] = []
   kills = 0
 

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import type { OrderStanding, Venue, VenueReport } from '../../src/execution/venue'
 import type { MarketEvent } from '../../src/schema/events'
 import type { Order } from '../../src/schema/orders'
+import { skipped } from '../skipped'
 import { LINEAR, limit, order, SYMBOL, trade } from '../trading/venue'
 import { until } from '../until'
 
@@ -38,7 +39,7 @@ export function venueContract({ name, make, skips = {} }: Contract): void {
     const check = (what: string, run: () => Promise<void>) => {
       const reason = Object.entries(skips).find(([part]) => what.includes(part))?.[1]
       if (reason === undefined) test(what, run)
-      else test.skip(`${what} (${reason})`, run)
+      else skipped(what, reason)
     }
     const opened = (owner: string) =>
       under.venue.openAccount({ owner, settings: LINEAR, fills: [], openOrders: [], timeMs: 0 })

@@ -113,7 +113,7 @@ venueContract({
     }
 
     function reports(): VenueReport[] {
-      return backtest.news.flatMap((told) =>
+      return backtest.told.flatMap((told) =>
         told.type === 'ExecReport' ? [{ owner: 'me', report: { payload: told.payload } }] : [],
       )
     }

@@ -18,7 +18,7 @@ export class Place implements Disposable {
     return this.path(name)
   }
 
-  /** Of zeros, that take no room on the disk. */
+  /** A file of zeros, which take no room on the disk. */
   sparse(name: string, sizeBytes: number): string {
     const path = this.write(name, '')
     truncateSync(path, sizeBytes)

@@ -22,7 +22,7 @@ const UNBOUND: RiskTerms = { limits: {}, halts: {} }
 export class Heard implements InstanceListener {
   readonly orders: Order[] = []
   readonly cancels: string[] = []
-  /** Of these, at which provider each. */
+  /** At which provider each of these was cancelled. */
   readonly cancelledAt: string[] = []
   readonly dry: Order[] = []
   readonly refusals: RefusedOrder[] = []
@@ -221,7 +221,7 @@ export class Hosts implements AsyncDisposable {
   }
 }
 
-/** Of an instance that trades BTC-USDT at `sim`, unless told otherwise. */
+/** The launch of an instance that trades BTC-USDT at `sim`, unless told otherwise. */
 export function specOf(instanceId: string, program: Uint8Array, change: Partial<LaunchSpec> = {}): LaunchSpec {
   return {
     instanceId,

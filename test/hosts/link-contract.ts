@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from 'bun:test'
 import { BUILD } from '../../src/cli/build'
 import { HostDied } from '../../src/hosts/death'
-import type { Connect, HostLink, HostNews } from '../../src/hosts/link'
+import type { Connect, HostLink, HostNotice } from '../../src/hosts/link'
 import { ProtocolError } from '../../src/protocol/check'
 import { PROTOCOL_VERSION } from '../../src/protocol/version'
 import type { Script } from './links/scripted-host'
@@ -17,12 +17,12 @@ export function linkContract(name: string, connect: (script: Script) => Connect)
     })
     const links: HostLink[] = []
 
-    async function linked(script: Script = {}, react: (news: HostNews) => void = () => undefined) {
-      const heard: HostNews[] = []
+    async function linked(script: Script = {}, react: (notice: HostNotice) => void = () => undefined) {
+      const heard: HostNotice[] = []
       const listener = {
-        heard: (news: HostNews) => {
-          heard.push(news)
-          react(news)
+        heard: (notice: HostNotice) => {
+          heard.push(notice)
+          react(notice)
         },
         wrote: () => undefined,
       }
@@ -37,7 +37,8 @@ export function linkContract(name: string, connect: (script: Script) => Connect)
       const answer = await ask(link, source)
       return 'diagnostics' in answer ? answer.diagnostics[0]!.message : 'a program'
     }
-    const states = (heard: readonly HostNews[]) => heard.flatMap((news) => (news.kind === 'state' ? [news.state] : []))
+    const states = (heard: readonly HostNotice[]) =>
+      heard.flatMap((notice) => (notice.kind === 'state' ? [notice.state] : []))
     const upTo = (count: number) => Array.from({ length: count }, (_, index) => String(index + 1))
 
     test('is up when its host is ready, and says where that runs and by which engine', async () => {

@@ -121,7 +121,7 @@ test('who uses little is served first: its neighbours have a heavy event or two 
     await honest.until(({ printed }) => printed.length === price)
   }
   const heavy = ids.reduce((sum, id) => sum + hosts.pool.stats(id).events, 0)
-  // of 400; their first events are not known to be heavy
+  // there are 400; the first ones of each are not known to be heavy
   expect(heavy).toBeLessThan(200)
   await Promise.all([...ids, 'honest'].map((id) => hosts.pool.stop(id)))
 })

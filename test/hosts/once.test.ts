@@ -35,7 +35,7 @@ const WAYS = {
   between: buys(`${ORDER}; helpers.state.bought = true; helpers.sleep('1ms'); helpers.state.slept = true`),
   twiceAsleep: buys(`helpers.sleep('1ms'); ${ORDER}; helpers.state.bought = true; helpers.sleep('1ms')`),
 }
-/** Of the messages of a host in a round, counted before and after each; few of them are left out. */
+/** Messages of a host in a round, counted before and after each; few of them are left out. */
 const STEPS = 36
 const STRIDE = 3
 

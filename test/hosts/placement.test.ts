@@ -11,16 +11,16 @@ function placed() {
   return { placement: new Placement(7, spec, heard), heard }
 }
 
-const verdict = ({ suspicion, hopeless, deadly }: Placement) => ({ suspicion, hopeless, deadly })
+const judged = ({ suspicion, hopeless, deadly }: Placement) => ({ suspicion, hopeless, deadly })
 
 describe('who kills hosts', () => {
   test('is deadly at the third death', () => {
     const { placement } = placed()
-    const verdicts = [1, 2, 3].map((nowMs) => {
+    const history = [1, 2, 3].map((nowMs) => {
       placement.killed(nowMs)
-      return verdict(placement)
+      return judged(placement)
     })
-    expect(verdicts).toEqual([
+    expect(history).toEqual([
       { suspicion: 1, hopeless: false, deadly: false },
       { suspicion: 2, hopeless: false, deadly: false },
       { suspicion: 3, hopeless: true, deadly: true },
@@ -41,10 +41,10 @@ describe('who kills hosts', () => {
     const { placement } = placed()
     placement.killed(1)
     placement.doubted()
-    expect(verdict(placement)).toEqual({ suspicion: 2, hopeless: false, deadly: false })
+    expect(judged(placement)).toEqual({ suspicion: 2, hopeless: false, deadly: false })
     placement.doubted()
     placement.doubted()
-    expect(verdict(placement)).toEqual({ suspicion: 4, hopeless: true, deadly: false })
+    expect(judged(placement)).toEqual({ suspicion: 4, hopeless: true, deadly: false })
   })
 })
 

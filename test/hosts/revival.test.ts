@@ -28,7 +28,7 @@ return {
 
 interface Act {
   readonly what: 'launch' | 'roll' | 'stop' | 'compile' | 'report' | 'flags'
-  /** Of the instances. */
+  /** Which of the instances. */
   readonly which: number
   /** It waits for so many of the instances that are about to be started again. */
   readonly after: number

@@ -11,7 +11,7 @@ setDefaultTimeout(60_000)
 
 let folder: string
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'meltica-succession-'))
+  folder = mkdtempSync(join(tmpdir(), 'meltica-supervisor-'))
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 

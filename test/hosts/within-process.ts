@@ -4,7 +4,8 @@ import { compileStrategy } from '../../src/compiler/compile'
 import type { Connect } from '../../src/hosts/link'
 import type { FromHost } from '../../src/protocol/messages'
 import { loadEngine } from '../../src/sandbox/engine'
-import { type Outlet, serveSandboxes } from '../../src/sandbox-host/serve'
+import type { Outlet } from '../../src/sandbox-host/host-deps'
+import { serveSandboxes } from '../../src/sandbox-host/serve'
 import { loopbackLinks } from './links/loopback'
 
 /** @param said changes what a host says, or adds to it. */

@@ -4,6 +4,7 @@ import { Value } from '@sinclair/typebox/value'
 import { Failure } from '../../src/errors/failure'
 import type { Adapter, Provider, ProviderState } from '../../src/market/provider'
 import { type MarketEvent, PAYLOADS } from '../../src/schema/events'
+import { skipped } from '../skipped'
 import { until } from '../until'
 import { written } from './folder'
 
@@ -105,7 +106,7 @@ async function failureOf(work: () => unknown): Promise<Failure> {
 
 /** A promise that is tested, or skipped with its reason. */
 function promise<T extends object>(name: string, given: T | Skipped | true, body: (given: T) => Promise<void>): void {
-  if (given !== true && 'skipped' in given) test.skip(`${name} (${given.skipped})`, () => undefined)
+  if (given !== true && 'skipped' in given) skipped(name, given.skipped)
   else test(name, () => body(given as T))
 }
 

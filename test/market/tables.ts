@@ -52,12 +52,12 @@ export function feather(
 export type ParquetCodec = 'UNCOMPRESSED' | 'SNAPPY' | 'GZIP' | 'ZSTD' | 'BROTLI' | 'LZ4' | 'LZ4_RAW'
 
 interface ParquetOptions {
-  /** Of the columns that have no plain type of JavaScript. */
+  /** The types of columns that have no plain type of JavaScript. */
   readonly types?: Readonly<Record<string, Omit<SchemaElement, 'name'>>>
   readonly codec?: ParquetCodec
   /** Rows a row group. */
   readonly group?: number
-  /** Of columns that are not to be encoded as the writer would. */
+  /** The encodings of columns that are not to be encoded as the writer would. */
   readonly encodings?: Readonly<Record<string, ColumnSource['encoding']>>
 }
 

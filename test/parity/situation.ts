@@ -36,10 +36,10 @@ export interface Situation {
   /** The end of the body of `create`, which returns the handlers; the tools of strategy.ts are there. */
   readonly strategy: string
   readonly data: Recording
-  /** Of a second provider, which the strategy has besides. */
+  /** The recording of a second provider, which the strategy has besides. */
   readonly other?: Recording
   readonly paper?: Paper
-  /** Of the strategy's config; `dry_run` is false unless it says otherwise. */
+  /** The strategy's config; `dry_run` is false unless it says otherwise. */
   readonly config?: Readonly<Record<string, unknown>>
   readonly limits?: Omit<SentLimitSet, 'providers' | 'instances'>
   /** Once the recording is over, the instance is rolled to another revision and sees it again. */
@@ -48,6 +48,6 @@ export interface Situation {
   readonly sampled?: true
   /** Rules of the market: a backtest in this process alone can be told of any. */
   readonly instrument?: Partial<Instrument>
-  /** Of many that are a row of the table together. */
+  /** Situations with the same group are one row of the table. */
   readonly group?: string
 }

@@ -53,7 +53,7 @@ function comparable({ exitTime, exitPrice, pnl, pnlPct, durationMs, ...trade }: 
 /** With the same words for what has to be called differently. */
 function neutral(line: string, { owner, providers }: Run): string {
   let text = line
-    // of an order by which the venue closes a position: made of what tells accounts and venues of a gateway apart
+    // the id of an order by which the venue closes a position: made of what tells accounts and venues of a gateway apart
     .replaceAll(/liquidation-[\w-]+-(\d+)(?![\w-])/g, 'liquidation-$1')
     // begins with the owner and tells its starts apart, for it is unique for ever; its last number counts the orders
     .replaceAll(new RegExp(String.raw`\b${owner}(?:-[\w-]*)?-(\d+)(?![\w-])`, 'g'), 'order-$1')

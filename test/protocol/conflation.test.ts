@@ -6,7 +6,7 @@ import { conflate, type Load, Pressure } from '../../src/protocol/conflation'
 const waiting = fc.array(
   fc.record({
     duty: fc.constantFrom('newest' as const, 'bounded' as const, 'kept' as const),
-    slot: fc.constantFrom('a', 'b', 'c'),
+    stream: fc.constantFrom('a', 'b', 'c'),
     ageMs: fc.nat(9),
   }),
   { maxLength: 60 },
@@ -16,12 +16,12 @@ test('what is kept stays whole and in order, and of each kind and symbol the new
   fc.assert(
     fc.property(waiting, fc.nat(20), fc.nat(9), (items, count, ageMs) => {
       // events of one kind share a duty
-      const some = items.map((item) => ({ ...item, slot: item.duty + item.slot }))
+      const some = items.map((item) => ({ ...item, stream: item.duty + item.stream }))
       const stay = conflate(some, { count, ageMs })
       const indexes = some.map((_, index) => index)
       const of = (duty: string) => indexes.filter((index) => some[index]!.duty === duty)
       const newest = indexes.filter(
-        (i) => some[i]!.duty !== 'kept' && !indexes.some((j) => j > i && some[j]!.slot === some[i]!.slot),
+        (i) => some[i]!.duty !== 'kept' && !indexes.some((j) => j > i && some[j]!.stream === some[i]!.stream),
       )
       const few = count === 0 ? [] : of('bounded').slice(-count)
       const young = few.filter((index) => some[index]!.ageMs <= ageMs)

@@ -197,18 +197,18 @@ test('a file that two revisions share goes with the last of them', async () => {
 
 test('what the compiler said is written anew once a thousand lines serve no more', async () => {
   using home = new Home()
-  const verdicts = home.at('.meltica/verdicts.jsonl')
+  const validations = home.at('.meltica/verdicts.jsonl')
   {
     await using registry = await openRegistry(home)
     await registry.upload({ source: source('grid', 'v1') }, 'ann')
   }
-  const [line = ''] = readFileSync(verdicts, 'utf8').split('\n')
-  const lines = () => readFileSync(verdicts, 'utf8').trimEnd().split('\n').length
+  const [line = ''] = readFileSync(validations, 'utf8').split('\n')
+  const lines = () => readFileSync(validations, 'utf8').trimEnd().split('\n').length
   for (const [count, left] of [
     [1001, 1001],
     [1002, 1],
   ] as const) {
-    writeFileSync(verdicts, `${line}\n`.repeat(count))
+    writeFileSync(validations, `${line}\n`.repeat(count))
     await using registry = await openRegistry(home)
     expect([registry.resolve('grid').state, lines()]).toEqual(['sound', left])
   }

@@ -85,7 +85,7 @@ test('the program of another engine is not launched but made anew', async () => 
 })
 
 test.each(['', '{"half', 'null\n{}\n[1]\n', `{"rules":1,"hash":"${hashOf(ONE)}"}\n`, `{"rules":1,"metadata":{}}\n`])(
-  'a damaged cache of verdicts %p only costs time',
+  'a damaged cache of validations %p only costs time',
   async (text) => {
     using home = new Home({ 'a.js': ONE })
     mkdirSync(home.at('.meltica'))

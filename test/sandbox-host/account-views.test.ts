@@ -14,10 +14,10 @@ const SCOPE = [scope('sim', ['BTC-USDT', 'ETH-USDT']), scope('okx', ['BTC-USDT']
 
 class Stage {
   private readonly writer = new RecordWriter()
-  readonly mirror: AccountViews
+  readonly views: AccountViews
 
   constructor(scope: readonly ProviderScope[] = SCOPE) {
-    this.mirror = new AccountViews(scope, this.writer.words)
+    this.views = new AccountViews(scope, this.writer.words)
   }
 
   prices(...told: Told[]): ReadonlyMap<number, Uint8Array> {
@@ -41,31 +41,31 @@ const ETH = { symbol: 'ETH-USDT' }
 describe('prices', () => {
   test('are those of the record that it has come to', () => {
     const stage = new Stage()
-    expect(stage.mirror.lastPrice('sim', 'BTC-USDT')).toBeUndefined()
+    expect(stage.views.lastPrice('sim', 'BTC-USDT')).toBeUndefined()
     const chunk = stage.chunk([...trades('1', '2'), { price: '9', ...ETH }, ...trades('3')])
     const at = (index: number) => {
-      stage.mirror.reach(chunk, index)
-      return ['BTC-USDT', 'ETH-USDT'].map((symbol) => stage.mirror.lastPrice('sim', symbol))
+      stage.views.reach(chunk, index)
+      return ['BTC-USDT', 'ETH-USDT'].map((symbol) => stage.views.lastPrice('sim', symbol))
     }
     expect(at(0)).toEqual(['1', undefined])
     expect(at(1)).toEqual(['2', undefined])
     expect(at(3)).toEqual(['3', '9'])
     // it never goes back
     expect(at(0)).toEqual(['3', '9'])
-    stage.mirror.reach(stage.chunk(trades('4')), 0)
-    expect(stage.mirror.lastPrice('sim', 'BTC-USDT')).toBe('4')
+    stage.views.reach(stage.chunk(trades('4')), 0)
+    expect(stage.views.lastPrice('sim', 'BTC-USDT')).toBe('4')
   })
 
   test('of what an instance was not told are those from before the chunk that it is told next', () => {
     const stage = new Stage()
     const before = stage.prices({ price: '7' }, { price: '8', ...ETH })
     const chunk = stage.chunk([{ kind: 'extension' }], {}, before)
-    stage.mirror.reach(chunk, 0)
-    expect(['BTC-USDT', 'ETH-USDT'].map((symbol) => stage.mirror.lastPrice('sim', symbol))).toEqual(['7', '8'])
+    stage.views.reach(chunk, 0)
+    expect(['BTC-USDT', 'ETH-USDT'].map((symbol) => stage.views.lastPrice('sim', symbol))).toEqual(['7', '8'])
     // what is known already is not marked again over what is newer
-    stage.mirror.reach(stage.chunk(trades('9'), {}, before), 0)
-    stage.mirror.reach(stage.chunk([{ kind: 'extension' }], {}, before), 0)
-    expect(stage.mirror.lastPrice('sim', 'BTC-USDT')).toBe('9')
+    stage.views.reach(stage.chunk(trades('9'), {}, before), 0)
+    stage.views.reach(stage.chunk([{ kind: 'extension' }], {}, before), 0)
+    expect(stage.views.lastPrice('sim', 'BTC-USDT')).toBe('9')
   })
 
   test('are of the scope alone, at each provider its own', () => {
@@ -79,8 +79,8 @@ describe('prices', () => {
       { price: '0' },
       { price: '0', kind: 'ticker' },
     ]
-    stage.mirror.reach(stage.chunk(told), told.length - 1)
-    const seen = (provider: string, symbol: string) => stage.mirror.lastPrice(provider, symbol)
+    stage.views.reach(stage.chunk(told), told.length - 1)
+    const seen = (provider: string, symbol: string) => stage.views.lastPrice(provider, symbol)
     expect([seen('sim', 'BTC-USDT'), seen('okx', 'BTC-USDT')]).toEqual(['1', '2'])
     expect([seen('okx', 'ETH-USDT'), seen('far', 'BTC-USDT'), seen('sim', 'XRP-USDT')]).toEqual([
       undefined,
@@ -92,12 +92,12 @@ describe('prices', () => {
   test('value what is held, whether they come before the account is first asked for or after', () => {
     const fill = filled(orderOf('o-1'), '100').fill!
     const stage = new Stage([{ ...scope('sim', ['BTC-USDT', 'ETH-USDT']), fills: [fill] }])
-    stage.mirror.seed(stage.prices({ price: '110' }))
-    const profit = () => Number(stage.mirror.view('sim').position('BTC-USDT').unrealizedPnl)
+    stage.views.seed(stage.prices({ price: '110' }))
+    const profit = () => Number(stage.views.view('sim').position('BTC-USDT').unrealizedPnl)
     expect(profit()).toBe(10)
-    stage.mirror.reach(stage.chunk(trades('130')), 0)
+    stage.views.reach(stage.chunk(trades('130')), 0)
     expect(profit()).toBe(30)
-    expect(stage.mirror.view('sim')).toBe(stage.mirror.view('sim'))
+    expect(stage.views.view('sim')).toBe(stage.views.view('sim'))
   })
 })
 
@@ -108,7 +108,7 @@ describe('an account', () => {
     const before = new Account(settings, () => instruments[0]!)
     before.applyFill(done)
     const openOrders = [{ order: orderOf('o-2', { type: 'limit', price: '90', quantity: '3' }), filledQuantity: '1' }]
-    const { mirror } = new Stage([
+    const { views } = new Stage([
       {
         ...scope('sim', ['BTC-USDT']),
         state: before.state,
@@ -116,7 +116,7 @@ describe('an account', () => {
         openOrders,
       },
     ])
-    const account = mirror.view('sim')
+    const account = views.view('sim')
     expect(account.position('BTC-USDT').quantity).toBe('0')
     expect(account.balance('USDT').total).toBe('10018')
     expect(
@@ -127,14 +127,14 @@ describe('an account', () => {
   })
 
   test('is of the scope, and there are no others', () => {
-    const { mirror } = new Stage()
-    expect(mirror.view('okx')).not.toBe(mirror.view('sim'))
-    expect(() => mirror.view('far')).toThrow('no account at far')
+    const { views } = new Stage()
+    expect(views.view('okx')).not.toBe(views.view('sim'))
+    expect(() => views.view('far')).toThrow('no account at far')
   })
 })
 
 describe('a report', () => {
-  const held = ({ mirror }: Stage) => mirror.view('sim').position('BTC-USDT').quantity
+  const held = ({ views }: Stage) => views.view('sim').position('BTC-USDT').quantity
 
   test('takes effect with the first of those that follow each other, once', () => {
     const stage = new Stage()
@@ -142,11 +142,11 @@ describe('a report', () => {
     const reports = { 1: filled(orderOf('o-1'), '5'), 2: filled(orderOf('o-2'), '5'), 4: filled(orderOf('o-3'), '5') }
     const chunk = stage.chunk(told, reports)
     const after = (index: number) => {
-      stage.mirror.reach(chunk, index)
+      stage.views.reach(chunk, index)
       return held(stage)
     }
     expect([0, 1, 1, 3, 4].map(after)).toEqual(['0', '2', '2', '2', '3'])
-    stage.mirror.passed(chunk, 5)
+    stage.views.passed(chunk, 5)
     expect(held(stage)).toBe('3')
   })
 
@@ -154,31 +154,31 @@ describe('a report', () => {
     const stage = new Stage()
     const chunk = stage.chunk([{}, { kind: 'report' }, { price: '7' }], { 1: filled(orderOf('o-1'), '5') })
     const after = (count: number) => {
-      stage.mirror.passed(chunk, count)
+      stage.views.passed(chunk, count)
       return held(stage)
     }
     expect([0, 1, 2, 3].map(after)).toEqual(['0', '0', '1', '1'])
     // nobody has asked for a price
-    expect(stage.mirror.lastPrice('sim', 'BTC-USDT')).toBeUndefined()
-    stage.mirror.reach(chunk, 2)
-    expect([stage.mirror.lastPrice('sim', 'BTC-USDT'), held(stage)]).toEqual(['7', '1'])
+    expect(stage.views.lastPrice('sim', 'BTC-USDT')).toBeUndefined()
+    stage.views.reach(chunk, 2)
+    expect([stage.views.lastPrice('sim', 'BTC-USDT'), held(stage)]).toEqual(['7', '1'])
   })
 
   test('of one chunk does not keep those of the next from their effect', () => {
     const stage = new Stage()
     for (const id of ['o-1', 'o-2']) {
       const chunk = stage.chunk([{ kind: 'report' }, {}], { 0: filled(orderOf(id), '5') })
-      stage.mirror.reach(chunk, 0)
-      stage.mirror.passed(chunk, 2)
+      stage.views.reach(chunk, 0)
+      stage.views.passed(chunk, 2)
     }
     expect(held(stage)).toBe('2')
   })
 
   test('ends the wait for it; an order is open from when it is sent', () => {
     const stage = new Stage()
-    const { mirror } = stage
-    for (const id of ['o-1', 'o-2']) mirror.view('sim').sent(orderOf(id, { type: 'limit', price: '4' }))
-    expect(mirror.awaited).toBe(2)
+    const { views } = stage
+    for (const id of ['o-1', 'o-2']) views.view('sim').sent(orderOf(id, { type: 'limit', price: '4' }))
+    expect(views.awaited).toBe(2)
     const order = orderOf('o-1', { type: 'limit', price: '4' })
     const { fill: _, ...report } = filled(order, '0')
     const ack: ExecutionReport = {
@@ -186,20 +186,20 @@ describe('a report', () => {
       payload: { ...report.payload, state: 'ACK', filledQuantity: '0', remainingQty: '1' },
     }
     const open = () =>
-      mirror
+      views
         .view('sim')
         .openOrders('')
         .map(({ clientOrderId }) => clientOrderId)
     expect(open()).toEqual(['o-1', 'o-2'])
-    mirror.reach(stage.chunk([{ kind: 'report' }], { 0: ack }), 0)
-    expect([mirror.awaited, open()]).toEqual([1, ['o-1', 'o-2']])
+    views.reach(stage.chunk([{ kind: 'report' }], { 0: ack }), 0)
+    expect([views.awaited, open()]).toEqual([1, ['o-1', 'o-2']])
     // once more, and it is open once
-    mirror.reach(stage.chunk([{ kind: 'report' }], { 0: ack }), 0)
-    expect([mirror.awaited, open()]).toEqual([1, ['o-1', 'o-2']])
-    mirror.reach(stage.chunk([{ kind: 'report' }], { 0: filled(order, '4') }), 0)
+    views.reach(stage.chunk([{ kind: 'report' }], { 0: ack }), 0)
+    expect([views.awaited, open()]).toEqual([1, ['o-1', 'o-2']])
+    views.reach(stage.chunk([{ kind: 'report' }], { 0: filled(order, '4') }), 0)
     expect(open()).toEqual(['o-2'])
-    mirror.reach(stage.chunk([{ kind: 'report' }], { 0: filled(orderOf('o-2'), '4') }), 0)
-    expect([mirror.awaited, open()]).toEqual([0, []])
+    views.reach(stage.chunk([{ kind: 'report' }], { 0: filled(orderOf('o-2'), '4') }), 0)
+    expect([views.awaited, open()]).toEqual([0, []])
   })
 
   test('opens no order but by its acknowledgement, and forgets nothing that is filled by it', () => {
@@ -211,8 +211,8 @@ describe('a report', () => {
     ])
     const told = (id: string, state: 'ACK' | 'PARTIAL') => {
       const { order, payload } = filled(orderOf(id, { type: 'limit', price: '4', quantity: '3' }), '4')
-      stage.mirror.reach(stage.chunk([{ kind: 'report' }], { 0: { order, payload: { ...payload, state } } }), 0)
-      return stage.mirror
+      stage.views.reach(stage.chunk([{ kind: 'report' }], { 0: { order, payload: { ...payload, state } } }), 0)
+      return stage.views
         .view('sim')
         .openOrders('')
         .map(({ clientOrderId, filledQuantity }) => `${clientOrderId} ${filledQuantity}`)
@@ -226,9 +226,9 @@ describe('a report', () => {
 test('a report brings the price of the event that has caused it, and what its order is reckoned by', () => {
   const fill = filled(orderOf('o-1'), '100').fill!
   const stage = new Stage([{ ...scope('sim', ['BTC-USDT', 'ETH-USDT']), fills: [fill] }])
-  const view = stage.mirror.view('sim')
+  const view = stage.views.view('sim')
   const sent = orderOf('o-2', { quantity: '10' })
-  stage.mirror.reach(stage.chunk(trades('110')), 0)
+  stage.views.reach(stage.chunk(trades('110')), 0)
   view.sent(sent)
   expect(view.balance('USDT').available).toBe('8799')
   const { payload } = filled(sent, '1')
@@ -239,7 +239,7 @@ test('a report brings the price of the event that has caused it, and what its or
     mark: { symbol: 'BTC-USDT', price: '120' },
     valuedAt: '115',
   }))
-  stage.mirror.reach({ ...chunk, effects }, 0)
+  stage.views.reach({ ...chunk, effects }, 0)
   expect(view.position('BTC-USDT').unrealizedPnl).toBe('20')
   // the position at its price, and ten at what the venue reckons with
   expect(view.balance('USDT').available).toBe('8749')

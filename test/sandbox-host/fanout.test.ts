@@ -6,8 +6,8 @@ import { RecordWriter } from '../../src/sandbox/records'
 import type { Chunk } from '../../src/sandbox-host/chunk'
 import { Fanout, pricesIn } from '../../src/sandbox-host/fanout'
 import type { KnownSubscription } from '../../src/sandbox-host/group'
+import { symbolOf } from '../../src/sandbox-host/instrument-key'
 import { priceOf } from '../../src/sandbox-host/prices'
-import { symbolOf } from '../../src/sandbox-host/slots'
 import { REPORT, read, recordsOf, type Told } from './records'
 
 class Member {
@@ -50,7 +50,7 @@ class Host {
   /** Symbol and price of what is known from before a chunk. */
   before({ before }: Chunk): Record<string, string | undefined> {
     const { words } = this.writer
-    return Object.fromEntries([...before].map(([slot, record]) => [symbolOf(slot, words), priceOf(record)]))
+    return Object.fromEntries([...before].map(([instrument, record]) => [symbolOf(instrument, words), priceOf(record)]))
   }
 }
 
@@ -282,7 +282,7 @@ test('the last prices of some records are those of each symbol', () => {
   const prices = pricesIn(
     recordsOf([{ price: '1' }, { price: '2', ...ETH }, { kind: 'extension' }, { price: '3', kind: 'ticker' }], writer),
   )
-  expect([...prices].map(([slot, record]) => [symbolOf(slot, writer.words), priceOf(record)])).toEqual([
+  expect([...prices].map(([instrument, record]) => [symbolOf(instrument, writer.words), priceOf(record)])).toEqual([
     ['BTC-USDT', '3'],
     ['ETH-USDT', '2'],
   ])

@@ -103,7 +103,7 @@ test('those who use next to nothing go before each further turn of those who use
   await stage.untilIdle()
   const burns = stage.turns.flatMap((name, at) => (name.endsWith('burner') ? [at] : []))
   expect(burns).toHaveLength(6)
-  // of a first turn nothing is known
+  // nothing is known of how long a first turn takes
   expect(burns.slice(0, 2)).toEqual([0, 1])
   // all three hundred before a second one, each in its turn
   expect(stage.turns.slice(2, 302)).toEqual(times(100, 0).flatMap(() => ['a', 'b', 'c']))

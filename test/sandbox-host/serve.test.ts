@@ -86,7 +86,7 @@ class Host {
     this.encoder.batch(items, this.nowMs)
   }
 
-  /** Of events that may get old. */
+  /** As `batch`, with events that may get old. */
   live(...prices: string[]): void {
     this.encoder.batch(
       prices.map((price) => ({ event: trade(price), atMs: this.nowMs })),

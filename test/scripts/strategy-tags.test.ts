@@ -249,7 +249,7 @@ plainTest.skipIf(lacks('curl', 'proc'))('a token is sent along, and not shown to
   expect(commands).not.toContain(MELTICA_TOKEN)
 })
 
-/** Of every process that there is now. */
+/** The command lines of all processes that there are now. */
 function commandLines(): string {
   const ids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
   return ids.map(commandLine).join('\n')

@@ -41,6 +41,15 @@ test('in CI nothing may be skipped', async () => {
   expect(stderr).toContain('no test may be skipped here')
 })
 
+test('what a contract suite skips with its reason is told, and is neither a failure nor in the last line', async () => {
+  const suite = `import { skipped } from ${JSON.stringify(join(import.meta.dir, '../skipped'))}\ntest('a', () => {})\nskipped('does b', 'it has none')`
+  const { status, last, stderr } = await run(suite, { CI: 'true' })
+  expect([status, last]).toEqual([0, '1 passed, 0 failed'])
+  expect(stderr).toContain('(skip) does b (skipped: it has none)')
+  const both = await run(`${suite}\ntest.skip('c', () => {})`, { CI: 'true' })
+  expect([both.status, both.last]).toEqual([1, '1 passed, 1 failed, 1 skipped'])
+})
+
 test('what is skipped is counted, a failure only where no test may be', async () => {
   const { status, last } = await run(SKIPPED, { CI: '' })
   expect([status, last]).toEqual(

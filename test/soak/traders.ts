@@ -2,7 +2,7 @@
 import type { TestGateway } from '../gateway'
 
 const SYMBOLS = Array.from({ length: 20 }, (_, index) => `S${index}-USDT`)
-/** Of each symbol at a step of the simulator: a trade, or a few, a ticker and a book. */
+/** Events for each symbol at a step of the simulator: a trade, or a few, a ticker and a book. */
 const EVENTS_PER_STEP = 4
 /** Events between two orders of an instance: some 200 of them make an order each second or so together with 50 events/s. */
 const ORDER_EVERY = 53

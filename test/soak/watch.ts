@@ -16,7 +16,7 @@ interface Sight {
 
 export class Watch {
   slowestHealthMs = 0
-  /** Of the gateway and its sandbox hosts, at the last look. */
+  /** Memory of the gateway and its sandbox hosts, at the last look. */
   residentMb = 0
   private worstLagMs = 0
   private first: (Sight & { readonly atMs: number }) | undefined
@@ -61,7 +61,7 @@ export class Watch {
     return undefined
   }
 
-  /** Of an instance. */
+  /** Events that an instance handled in a second. */
   get eventsPerSecond(): number {
     const { first, last } = this
     if (!first || !last || first === last) return 0
@@ -85,7 +85,7 @@ interface Counted {
   readonly stats: { readonly events: number; readonly dropped: number; readonly lagMs: number }
 }
 
-/** Of a process and its children. */
+/** Memory of a process and its children. */
 async function residentMb(pid: number): Promise<number> {
   const children = await Bun.file(`/proc/${pid}/task/${pid}/children`).text()
   const pids = [String(pid), ...children.trim().split(' ').filter(Boolean)]

@@ -32,7 +32,7 @@ export function instrument(symbol: string): Instrument {
   return { symbol, type: 'test', baseCurrency, quoteCurrency, venue: 'paper' }
 }
 
-/** Of `instrument`, unless told otherwise. */
+/** The contract of `instrument`, unless told otherwise. */
 export const contract = (
   symbol: string,
   terms: Partial<AccountSettings> = {},

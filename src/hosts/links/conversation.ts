@@ -1,5 +1,5 @@
 /**
- * What is the same over every link: the greeting, requests and their answers, what is news, and what a host must not say.
+ * What is the same over every link: the greeting, requests and their answers, notices, and what a host must not say.
  * It knows nothing of how bytes travel.
  */
 import { Failure } from '../../errors/failure'
@@ -9,14 +9,14 @@ import type { Answers } from '../../protocol/reported'
 import { disagreement, PROTOCOL_VERSION } from '../../protocol/version'
 import { plainText } from '../../schema/plain-text'
 import type { HostDied } from '../death'
-import type { HostNews } from '../link'
+import type { HostNotice } from '../link'
 
 export interface ConversationDeps {
-  /** Of the gateway. */
+  /** The gateway's build. */
   readonly build: string
   readonly settings: HostSettings
   readonly send: (message: ToHost) => void
-  readonly heard: (news: HostNews) => void
+  readonly heard: (notice: HostNotice) => void
 }
 
 interface Asked {

@@ -11,7 +11,7 @@ import { checkFromHost, type ProtocolError } from '../../protocol/check'
 import type { FromHost, HostSettings, Request, ToHost } from '../../protocol/messages'
 import type { Answers } from '../../protocol/reported'
 import { RunningMarker } from '../../protocol/running-marker'
-import { deathOf, type HostDied, type Verdict } from '../death'
+import { deathOf, type HostDied, type KillReason } from '../death'
 import type { Connect, HostLink, LinkListener, Notice } from '../link'
 import { Conversation, verdictOn } from './conversation'
 import { isStarved, type ProcessTimes, timesOf } from './silence'
@@ -20,7 +20,7 @@ import { relay } from './stderr'
 export interface ProcessSettings {
   /** The executable and its arguments; the path of the page that says who is running comes behind them. */
   readonly command: readonly string[]
-  /** Of this program: a host of another one is refused. */
+  /** The build of this program: a host of another one is refused. */
   readonly build: string
   /** A host that says nothing for so long is killed. */
   readonly heartbeatMs?: number
@@ -61,7 +61,7 @@ class ProcessLink implements HostLink {
   /** Beats since it was heard of. */
   private silence = 0
   private lastHeard: ProcessTimes | undefined
-  private verdict: Verdict | undefined
+  private killed: KillReason | undefined
   private death: HostDied | undefined
 
   constructor(
@@ -83,7 +83,7 @@ class ProcessLink implements HostLink {
       build,
       settings,
       send: (message) => this.channel.send(message),
-      heard: (news) => listener.heard(news),
+      heard: (notice) => listener.heard(notice),
     })
     this.ended = this.watch()
     void relay(this.child.stderr, (text) => listener.wrote(text))
@@ -142,7 +142,7 @@ class ProcessLink implements HostLink {
   }
 
   private kill(reason: string, blameless: boolean): void {
-    this.verdict ??= { reason, blameless }
+    this.killed ??= { reason, blameless }
     this.child.kill('SIGKILL')
   }
 
@@ -165,7 +165,7 @@ class ProcessLink implements HostLink {
     const { exitCode: status, signalCode } = child
     const signal = signalCode === null ? null : String(signalCode)
     const memoryRanOut = this.oomKills() > this.oomKillsBefore
-    this.death = deathOf({ verdict: this.verdict, signal, status, memoryRanOut }, this.marker.running)
+    this.death = deathOf({ killed: this.killed, signal, status, memoryRanOut }, this.marker.running)
     conversation.end(this.death)
     return this.death
   }

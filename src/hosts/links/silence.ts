@@ -7,7 +7,7 @@ import { join } from 'node:path'
 
 /** What the system tells of a process. */
 export interface ProcessTimes {
-  /** Of its threads, as in proc(5): R runs or wants to, D waits for a disk, S sleeps, T is stopped. */
+  /** The states of its threads, as in proc(5): R runs or wants to, D waits for a disk, S sleeps, T is stopped. */
   readonly states: readonly string[]
   /** CPU time of all of them so far, ms. */
   readonly cpuMs: number
@@ -15,7 +15,7 @@ export interface ProcessTimes {
 
 /** Linux counts in hundredths of a second, on every machine. */
 const TICK_MS = 10
-/** Of the time in which it should have answered, what it has to have had before its silence is its own. */
+/** The part of the time for an answer that it has to have had on a CPU before its silence is its own. */
 const FAIR_PART = 0.5
 
 /** Undefined where the system does not tell, and of a process that is gone. */

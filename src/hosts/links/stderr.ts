@@ -1,6 +1,6 @@
 /** What a host writes for people, on its way into the gateway's log. */
 
-/** Of one host: it has little to say, and one that was taken over is not to fill the disk. */
+/** Bytes taken from one host at most: it has little to say, and one that was taken over is not to fill the disk. */
 const MOST_BYTES = 1 << 20
 
 /** @param write takes whole pieces as they come, each without its last line break. */

@@ -110,7 +110,7 @@ function monthStamp({ intervalMs }: Length, times: readonly number[]): Stamp | u
   return times.every(isMonthEnd) ? 'lastMonth' : undefined
 }
 
-/** By what the user says, what the rows say, what the format says, and the distances between the rows. */
+/** Tells it by what the user says, what the rows say, what the format says, and the distances between the rows. */
 function lengthFor({ named, intervalMs = 0, nameMs }: Traits, { times, lengths }: Survey): Length {
   const told = named?.intervalMs ?? (lengths.length > 0 ? mostFrequent(lengths) : intervalMs)
   return told > 0 ? { intervalMs: told, shortestMs: 0 } : lengthOf(times, nameMs)

@@ -26,7 +26,7 @@ export type Role =
 
 /** Positions of the columns, from 0. */
 export type Columns = { readonly [R in Role]?: number } & {
-  /** Of snapshots of a book with all levels in one row. */
+  /** Columns of the levels, where a row holds a whole snapshot of a book. */
   readonly levels?: { readonly bids: LevelColumns; readonly asks: LevelColumns }
 }
 

@@ -6,7 +6,7 @@ import type { Split } from './splitters'
 
 export interface ReaderContext {
   readonly provider: string
-  /** Of rows that do not name their symbol. */
+  /** The symbol of rows that do not name theirs. */
   readonly symbol: string
   /** Platform symbol of one written in a row; undefined: not asked for. */
   readonly resolve: (written: string) => string | undefined

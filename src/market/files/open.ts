@@ -48,7 +48,7 @@ export interface DataFeed extends AsyncDisposable {
   instrument(symbol: string): Instrument
   /** To be read once. @throws Failure data_broken, data_unreadable while reading. */
   batches(): AsyncIterable<MarketEvent[]>
-  /** Of a zip the bytes inside it. */
+  /** Bytes on the disk; for a zip, the bytes inside it. */
   readonly progress: { readonly bytesRead: number; readonly bytesTotal: number }
   /** Complete after the end. */
   readonly sources: readonly DataSource[]
@@ -58,7 +58,7 @@ export interface DataFeed extends AsyncDisposable {
 
 /** Files that are named when none has what was asked for. */
 const MOST_NAMED = 5
-/** Of each there is something to be kept in mind: more than any venue has. */
+/** More than any venue has; something is kept in mind for each of them. */
 const MOST_SYMBOLS = 100_000
 const RANK: Record<FeedKind, number> = { klines: 0, trades: 1, quotes: 2, books: 3 }
 

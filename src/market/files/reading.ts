@@ -21,7 +21,7 @@ export interface Reading {
   readonly live?: LiveReading | undefined
 }
 
-/** Of a process that has other things to do, and tells what it reads to others than those who put the files there. */
+/** For a process that has other things to do, and tells what it reads to others than those who put the files there. */
 export interface LiveReading {
   /** Awaited after each piece of a text, of so many characters; what it throws ends the reading. */
   readonly afterPiece: (characters: number) => Promise<void>

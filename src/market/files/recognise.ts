@@ -147,7 +147,7 @@ function fromHeaded(
   return withRows(rows.length > 0, head, origin, recognised(columns, { ...common, ...traits }, head, origin))
 }
 
-/** By what the fields look like and where they stand. */
+/** Recognises columns by what the fields look like and where they stand. */
 function fromPositions(
   rows: readonly (readonly string[])[],
   delimiter: string,

@@ -6,11 +6,11 @@ const DAY_MS = 86_400_000
 const CALENDAR_SLACK = 1.2
 /** The shortest month less what its first trading day may wander. */
 const CALENDAR_MS = 25 * DAY_MS
-/** Of times that lie on the grid of the most frequent distance, so many in ten make the others exceptions. */
+/** When so many in ten of the times lie on the grid of the most frequent distance, the others are exceptions. */
 const ON_GRID_TENTHS = 8
 
 export interface Length {
-  /** Of a candle, ms; 0 when nothing tells it. */
+  /** The length of a candle, ms; 0 when nothing tells it. */
   readonly intervalMs: number
   /** No two candles are nearer: what is contradicts the length. 0 when nothing is expected. */
   readonly shortestMs: number

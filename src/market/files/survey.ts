@@ -7,9 +7,9 @@ import { type Row, RowProblem } from './row'
 export type Head = (each: (row: Row) => void) => void
 
 export interface Survey {
-  /** Of the rows of the first symbol. */
+  /** Times of the rows of the first symbol. */
   readonly times: readonly number[]
-  /** Of all rows; Infinity when none has a time. */
+  /** The earliest time of all rows; Infinity when none has one. */
   readonly earliestMs: number
   readonly symbols: readonly string[]
   /** Every candle has one price. */

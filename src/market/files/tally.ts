@@ -9,7 +9,7 @@ import type { Layout } from './layout'
 export interface DataSource {
   /** Base name. */
   readonly file: string
-  /** Of the bytes on the disk, hex. */
+  /** The digest of the bytes on the disk, hex. */
   readonly sha256: string
   readonly format: string
   /** Rows that were understood, whether or not they lie in the time asked for. */

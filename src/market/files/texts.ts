@@ -13,7 +13,7 @@ export interface Text {
   readonly source: Tally
   readonly entry: Entry
   readonly layout: Layout
-  /** Of a text whose rows name none. */
+  /** The symbol of rows that name none. */
   readonly symbol: string
 }
 

@@ -48,7 +48,7 @@ export function timeReader(zone?: string): (text: string) => number {
   }
 }
 
-/** Of `2021-12-31 23:01:59` the last two digits; -1 for what is written otherwise, and for a leap second. */
+/** The last two digits of `2021-12-31 23:01:59`; -1 for what is written otherwise, and for a leap second. */
 function secondsOf(text: string): number {
   if (text.length !== 19 || text.charCodeAt(16) !== 58) return -1
   const [tens, ones] = [text.charCodeAt(17) - 48, text.charCodeAt(18) - 48]

@@ -52,7 +52,7 @@ export class RiskControl {
     return this.deps.book.limits
   }
 
-  /** In the place of all that were set. @throws Failure invalid_limits, with every problem. */
+  /** Sets limits in the place of all that were set. @throws Failure invalid_limits, with every problem. */
   setLimits(given: SentLimitSet, actor: string): RiskView {
     const { store, auditLog } = this.deps
     const limits = this.checked(given)

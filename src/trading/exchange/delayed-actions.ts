@@ -25,7 +25,7 @@ export class DelayedActions {
     return timeMs > marketMs || this.#entries.some((entry) => entry.owner === owner)
   }
 
-  /** Behind what is due at the same time already. */
+  /** Adds an action behind those that are due at the same time already. */
   add(owner: string, dueMs: number, act: () => void): void {
     const before = this.#entries.findLastIndex((entry) => entry.dueMs <= dueMs)
     this.#entries.splice(before + 1, 0, { owner, dueMs, act })

@@ -39,7 +39,7 @@ export interface Owned {
 export const NOTHING: readonly Owned[] = []
 
 export class Settlement implements FillSink {
-  readonly #settings: SettlementDeps
+  readonly #deps: SettlementDeps
   readonly #orders: OrderIndex
   readonly #accounts = new Map<string, Account>()
   readonly #fees: FeeModel
@@ -48,18 +48,18 @@ export class Settlement implements FillSink {
   /** Symbols in which something was filled since it was last asked. */
   #filledIn: string[] = []
 
-  constructor(settings: SettlementDeps, orderIndex: OrderIndex) {
-    this.#settings = settings
+  constructor(deps: SettlementDeps, orderIndex: OrderIndex) {
+    this.#deps = deps
     this.#orders = orderIndex
-    this.#fees = feeModel(settings.rules)
-    this.#slippageBps = parseRate('slippageBps', settings.rules.slippageBps)
+    this.#fees = feeModel(deps.rules)
+    this.#slippageBps = parseRate('slippageBps', deps.rules.slippageBps)
   }
 
   /** Opened with the settings' cash at first sight. */
   account(owner: string): Account {
     const known = this.#accounts.get(owner)
     if (known) return known
-    const { account: settings, instrument } = this.#settings
+    const { account: settings, instrument } = this.#deps
     const opening = typeof settings === 'function' ? settings(owner) : settings
     const account = new Account(opening, instrument, this.#orders.marks)
     this.#accounts.set(owner, account)
@@ -97,7 +97,7 @@ export class Settlement implements FillSink {
     }
     for (const [index, held] of account.heldIn(currency).entries()) {
       const at = held === symbol ? price : account.valuation(held)
-      const names = { venue: this.#settings.venue, owner, number: index + 1 }
+      const names = { venue: this.#deps.venue, owner, number: index + 1 }
       const contract = account.contract(held)
       const closed = closing(names, { contract, held: account.quantity(held), price: at, timeMs })
       this.#reports.push({ owner, ...closed, closes: true })

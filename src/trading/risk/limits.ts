@@ -13,7 +13,7 @@ export interface Limits {
   readonly notionalCurrency?: string
   /** Orders per second, and how many may come at once. */
   readonly rate?: { readonly perSecond: number; readonly burst: number }
-  /** In one symbol. */
+  /** How many orders in one symbol may be open at once. */
   readonly maxOpenOrders?: number
   readonly priceBandPercent?: Decimal
   readonly types?: ReadonlySet<OrderType>

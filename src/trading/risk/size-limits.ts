@@ -9,7 +9,7 @@ import { type Limits, parseLimits } from './limits'
 import { breachOf, type OrderContext } from './rules'
 
 export class SizeLimits {
-  /** By provider and instance; null where none binds. */
+  /** Limits by provider and instance; null where none binds. */
   private readonly known = new Map<string, Limits | null>()
 
   constructor(private readonly set: RiskLimitSet) {}

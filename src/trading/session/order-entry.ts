@@ -16,7 +16,7 @@ const MOST_CHARACTERS = 36
 /** Digits for the number of an order: a billion of them in base 10. */
 const NUMBER_CHARACTERS = 9
 
-/** Of the digest of an id that does not fit as it is, in base 36. */
+/** Characters of the digest, in base 36, of an id that does not fit as it is. */
 const DIGEST_CHARACTERS = 6
 
 /**

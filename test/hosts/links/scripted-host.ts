@@ -8,7 +8,7 @@ import { checkToHost } from '../../../src/protocol/check'
 import type { FromHost, ToHost } from '../../../src/protocol/messages'
 import { RunningMarker } from '../../../src/protocol/running-marker'
 import { PROTOCOL_VERSION } from '../../../src/protocol/version'
-import type { Outlet } from '../../../src/sandbox-host/serve'
+import type { Outlet } from '../../../src/sandbox-host/host-deps'
 
 /** What a host has besides what it is sent. */
 export interface HostEnd {

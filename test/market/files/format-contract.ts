@@ -3,6 +3,7 @@ import { describe, expect, test } from 'bun:test'
 import { Value } from '@sinclair/typebox/value'
 import type { FormatName } from '../../../src/market/files/formats'
 import { PAYLOADS } from '../../../src/schema/events'
+import { skipped } from '../../skipped'
 import { folder, readData } from '../folder'
 import { CARRIERS, type Carrier, KINDS, PACKINGS } from './format-carriers'
 import { eventsOf } from './format-rows'
@@ -51,7 +52,7 @@ function inTables(format: FormatName, sample: TableSample): void {
   const what = `${sample.kind} of ${Object.keys(sample.columns).length} columns`
   const { file = SYMBOL_FILE, columns } = sample
   for (const reason of new Set(CARRIERS.flatMap((carrier) => skippedIn(sample, carrier) ?? []))) {
-    test.skip(`${what} in JSON (${reason})`, () => undefined)
+    skipped(`${what} in JSON`, reason)
   }
   test(`${what} read the same in every file, plain`, async () => {
     for (const carrier of CARRIERS) {
@@ -76,7 +77,7 @@ function inTables(format: FormatName, sample: TableSample): void {
 
 function inText(format: FormatName, sample: TextSample): void {
   const { kind, file, text, only } = sample
-  test.skip(`${kind} in other files (${only})`, () => undefined)
+  skipped(`${kind} in other files`, only)
   test(`${kind} in a text of its own read the same, however it is packed`, async () => {
     for (const ending of ['', '\r\n']) {
       const bytes = new TextEncoder().encode(ending === '' ? text : text.replaceAll('\n', ending))

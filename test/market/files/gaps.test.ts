@@ -30,7 +30,7 @@ test('gaps are counted, also between two files, and the first and the longest ar
     'BTC-USDT-c.csv': CANDLES + [23, 24].map(minute).join(''),
   }
   expect(await gapsOf(files)).toEqual([
-    // Of two that are equally long, the first one is the longest.
+    // The first of two that are equally long is the longest.
     { gaps: 8, firstGap: gap(3, 5), longestGap: gap(7, 10) },
     { gaps: 4, firstGap: gap(16, 20), longestGap: gap(16, 20) },
     NONE,

@@ -10,7 +10,7 @@ const trade = (ms: number, price = '1') => `${START + ms},${price},1,buy\n`
 const candle = (ms: number) => `${START + ms},1,2,1,2,5\n`
 const MINUTE = 60_000
 
-/** Of files, by their texts. */
+/** Opens files, given by their texts. */
 async function feedOf(at: Folder, texts: Record<string, string>) {
   const paths = await Promise.all(Object.entries(texts).map(([name, text]) => at.write(name, text)))
   return await openData(paths, { provider: 'tape' })

@@ -12,7 +12,7 @@ import { NO_RULES, type Way } from './way'
 
 interface Setup {
   readonly hosts: number
-  /** Of every replay. */
+  /** The speed of every replay. */
   readonly speed: number
   /** What runs it, in place of the sources. */
   readonly binary?: string

@@ -113,7 +113,7 @@ test('switches and limits hold after a restart, and what was released does not c
     'the position in BTC-USDT could become 2.1, the limit is 2',
   ])
   expect(book.view(() => 0)).toEqual({ limits: inForce({ maxPositionSize: '2' }), killSwitches: [], breaches: [] })
-  // of two reasons the switch is told
+  // with two reasons it is the switch that is told
   book.engage(ALL)
   expect(book.refusalOf(traderOf('t1'), orderOf('o'), market('1.1'))).toBe('the kill switch is set: too hot')
 })

@@ -284,33 +284,33 @@ describe('whatever happens', () => {
     fc.assert(
       fc.property(story, rules, account, (happenings, fillRules, settings) => {
         const exchange = openExchange(fillRules, settings)
-        const mirror = new Account(settings, instrument)
+        const replica = new Account(settings, instrument)
         const fills: Fill[] = []
         const heard = (reports: readonly Owned[]) => {
           for (const { report } of reports) {
-            mirror.apply(report)
+            replica.apply(report)
             if (report.fill) fills.push(report.fill)
           }
         }
         let mark: string | undefined
         tell(exchange, happenings, (happening, act) => {
           if (happening && 'clientOrderId' in happening) {
-            const refusal = mirror.refusal(happening)
+            const refusal = replica.refusal(happening)
             const reports = act()
-            if (refusal === undefined) mirror.placed(happening)
+            if (refusal === undefined) replica.placed(happening)
             else expect(reports[0]?.report.payload.rejectReason).toBe(refusal)
             heard(reports)
           } else heard(act())
           mark = (isEvent(happening) ? markOf(happening) : undefined) ?? mark
-          if (mark !== undefined) mirror.mark(SYMBOL, mark)
+          if (mark !== undefined) replica.mark(SYMBOL, mark)
         })
-        expect(snapshot(mirror)).toEqual(snapshot(exchange.account('me')))
+        expect(snapshot(replica)).toEqual(snapshot(exchange.account('me')))
 
         const rebuilt = new Account(settings, instrument)
         if (mark !== undefined) rebuilt.mark(SYMBOL, mark)
         for (const fill of fills) rebuilt.applyFill(fill)
         const { positions, equity } = snapshot(rebuilt)
-        expect({ positions, equity }).toEqual({ positions: mirror.positions(), equity: mirror.equity() })
+        expect({ positions, equity }).toEqual({ positions: replica.positions(), equity: replica.equity() })
       }),
     )
   })

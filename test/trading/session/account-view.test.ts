@@ -101,7 +101,7 @@ test('it answers as an account that has all that was sent, and nothing that was 
           expected.add(sent)
           if (act === 'send') view.sent(sent)
           else {
-            // of another start of the instance: the venue knows it, nobody has sent it here
+            // an order of another start of the instance: the venue knows it, nobody has sent it here
             view.apply(report(sent, 'ACK'), VALUED_AT)
             answered.add(sent)
           }

@@ -53,7 +53,7 @@ export function sizeOfViews(
   const bits = validity?.bytes()
   let sum = 0
   for (let row = 0; row < rows; row++) {
-    // Of what is absent anything may be said.
+    // Anything may be said of a row that is absent.
     if (bits && ((bits[row >> 3] ?? 0) & (1 << (row & 7))) === 0) continue
     const length = view.getInt32(row * 16, true)
     sum += length

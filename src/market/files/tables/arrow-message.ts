@@ -72,7 +72,7 @@ class Contents {
     this.unpacked = this.#buffers.reduce((sum, { size }) => sum + size, 0)
   }
 
-  /** Of which each of so many rows is read. */
+  /** Checks a column of so many rows, each of which is read. */
   column(type: DataType, rows: number): void {
     const length = this.#length()
     if (length !== rows) throw damaged()

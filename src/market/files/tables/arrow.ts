@@ -154,7 +154,7 @@ function cellType(type: DataType): CellType {
     case Type.Timestamp:
       return { is: 'moment', unit: UNITS[type.unit]!, utc: type.timezone !== null && type.timezone !== '' }
     case Type.Date:
-      // Of days and of milliseconds alike, the library gives milliseconds.
+      // The library gives milliseconds for dates in days and in milliseconds alike.
       return { is: 'date', countMs: 1 }
     case Type.Time:
       return { is: 'clock', unit: UNITS[type.unit]! }

@@ -48,7 +48,7 @@ function writerOf(type: CellType): (value: NonNullable<Value>) => string {
     case 'other':
       return () => type.what
     default:
-      // Of a double this is the shortest text that means it.
+      // This is the shortest text that means a double.
       return String
   }
 }

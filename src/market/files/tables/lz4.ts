@@ -7,7 +7,7 @@ const MAGIC = 0x184d2204
 const [BLOCK_CHECKSUMS, CONTENT_SIZE, DICTIONARY] = [0x10, 0x08, 0x01]
 /** A bit of a block's length says that it is stored as it is. */
 const [STORED, LENGTH] = [0x8000_0000, 0x7fff_ffff]
-/** Of a block of Hadoop: both its lengths. */
+/** The head of one of Hadoop's blocks: both its lengths. */
 const HADOOP_HEAD = 8
 
 /**
@@ -74,7 +74,7 @@ function unpackInto(unpacked: Uint8Array, packed: Uint8Array, start: number, len
   return decompressBlock(packed, unpacked, start, length, to)
 }
 
-/** Of a block when it is unpacked: the library asks for no end. */
+/** The length of a block when it is unpacked: the library asks for no end. */
 function lengthOf(packed: Uint8Array, start: number, end: number): number {
   let length = 0
   let at = start

@@ -9,7 +9,7 @@ import { type Bytes, damaged, TableProblem } from './table'
 
 type Header = ReturnType<typeof parquetHeader>
 
-/** Of an index into a dictionary, and of a difference. */
+/** Bits that an index into a dictionary may have, and a difference. */
 const [WIDEST_INDEX, WIDEST_DIFFERENCE] = [32, 64]
 /** Values by which a run of packed bits may be longer than what is left: they come in groups of 8, at most 63. */
 const MOST_PADDING = 504
@@ -113,7 +113,7 @@ function runs(page: DataView, start: number, count: number, width: number): numb
     if (width === 1) {
       for (let i = 0; i < Math.min(values, left); i++) ones += (page.getUint8(begin + (i >> 3)) >> (i & 7)) & 1
     }
-    // Of no bits the library reads a byte.
+    // The library reads a byte even where a value has no bits.
     at = begin + (width === 0 ? 1 : groups * width)
     left -= values
   }

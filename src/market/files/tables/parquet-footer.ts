@@ -5,7 +5,7 @@ import { endOfStruct } from './thrift'
 
 export interface RowGroup {
   readonly rows: number
-  /** Of columns that are in no other, by their names. */
+  /** Columns that are in no other, by their names. */
   readonly chunks: ReadonlyMap<string, Chunk>
 }
 
@@ -52,7 +52,7 @@ export async function readFooter(bytes: Bytes): Promise<Footer> {
 /** The library makes a tree of the list. */
 function refuseDeep(schema: readonly SchemaElement[]): void {
   if (schema.length > MOST_COLUMNS) throw tooManyColumns()
-  /** Of each column that is not complete, how many inside of it are to come. */
+  /** How many columns are to come inside of each one that is not complete. */
   const open = [1]
   for (const { num_children: children = 0 } of schema) {
     const left = open.at(-1)

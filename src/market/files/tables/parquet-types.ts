@@ -52,7 +52,7 @@ const isUnsigned = ({ logical_type: logical, converted_type: older }: SchemaElem
 
 const unsigned = (raw: Value): Value => (typeof raw === 'bigint' ? BigInt.asUintN(64, raw) : Number(raw) >>> 0)
 
-/** Of decimals in bytes, which are big-endian and in two's complement. */
+/** Reads decimals in bytes, which are big-endian and in two's complement. */
 function signed(raw: Value): Value {
   if (!(raw instanceof Uint8Array)) return raw
   let value = 0n

@@ -4,7 +4,7 @@ import { damaged } from './table'
 
 type Unpack = (packed: Uint8Array, size: number) => Uint8Array
 
-/** In one piece; zlib takes none that is smaller. */
+/** So that it is unpacked into one piece; zlib takes none that is smaller. */
 const bounded = (size: number) => ({ maxOutputLength: Math.max(size, 1), chunkSize: Math.max(size, 64) })
 
 /** @throws Error for what is damaged or longer. */
@@ -12,7 +12,7 @@ export const unpackZstd: Unpack = (packed, size) => zstdDecompressSync(packed, b
 export const unpackGzip: Unpack = (packed, size) => gunzipSync(packed, bounded(size))
 export const unpackBrotli: Unpack = (packed, size) => brotliDecompressSync(packed, bounded(size))
 
-/** Into bytes of their own. @throws Error for what is damaged, and when it is not as long as the file says. */
+/** Unpacks into bytes of their own. @throws Error for what is damaged, and when it is not as long as the file says. */
 export function whole(packed: Uint8Array, size: number, unpack: Unpack): Uint8Array<ArrayBuffer> {
   let bytes: Uint8Array
   try {

@@ -151,7 +151,7 @@ function sameTexts(entries: number, length: number): Uint8Array<ArrayBuffer> {
   return footerAlone(footer)
 }
 
-/** Of the texts or lists that end there, the first one ends elsewhere. */
+/** Has the first of the texts or lists with these offsets end elsewhere. */
 function replaceOffsets(view: DataView, offsets: readonly number[], end: number): void {
   const places = Array.from({ length: view.byteLength / 4 - offsets.length }, (_, i) => i * 4)
   const found = places.filter((at) => offsets.every((offset, i) => view.getInt32(at + i * 4, true) === offset))
@@ -175,7 +175,7 @@ function frame(block: Uint8Array): Uint8Array {
   return new Uint8Array(Buffer.concat([head, block, Buffer.alloc(4)]))
 }
 
-/** By what is wrong with them. */
+/** Files by what is wrong with them. */
 export const ARROW: Readonly<Record<string, () => Uint8Array<ArrayBuffer>>> = {
   'the same text again and again': () => sameTexts(20_000, 1024 * 1024),
   'a message of another kind': () => changed(({ view, message }) => view.setUint8(message.field(1), 1)),

@@ -30,7 +30,7 @@ const levels = (is: 0 | 1, rows: number) => {
 
 interface Behind {
   readonly rows: number
-  /** Of pages of absent rows. */
+  /** Rows in each page of absent rows. */
   readonly each?: number
   readonly time?: Page
   readonly note?: readonly Page[]
@@ -87,7 +87,7 @@ function indices(bytes: readonly number[], is = 0, more: Partial<Page> = {}): Ui
 
 const DICTIONARY: Page = { is: 2, bytes: new Uint8Array(8), count: 1 }
 
-/** By what is wrong with them. */
+/** Files by what is wrong with them. */
 export const PARQUET: Readonly<Record<string, () => Uint8Array<ArrayBuffer>>> = {
   'structures in structures': () => withFooter(new Uint8Array(), deep(200_000)),
   'a number of a million bytes': () => withFooter(new Uint8Array(), [0x16, ...new Uint8Array(15_000).fill(255), 1]),

@@ -18,9 +18,9 @@ export function varint(value: number | bigint): number[] {
 
 const zigzag = (value: number | bigint) => varint(BigInt.asUintN(64, (BigInt(value) << 1n) ^ (BigInt(value) >> 63n)))
 
-/** Of 32 bits. */
+/** An integer of 32 bits. */
 export const int = (value: number): Element => ({ type: 5, bytes: zigzag(value) })
-/** Of 64 bits. */
+/** An integer of 64 bits. */
 export const long = (value: number | bigint): Element => ({ type: 6, bytes: zigzag(value) })
 export const binary = (text: string): Element => {
   const bytes = [...new TextEncoder().encode(text)]
@@ -67,7 +67,7 @@ export interface Column {
   /** Instead of the type that the schema says. */
   readonly type?: number
   readonly pages: readonly Page[]
-  /** Of the pages, instead of what is so. */
+  /** Where the pages begin and how long they are, instead of what is so. */
   readonly start?: number
   readonly size?: number
 }

@@ -1,0 +1,149 @@
+/** A recording as a provider: what it offers, and from when to when it plays. */
+import { FAILURES, Failure } from '../errors/failure'
+import { reasonOf } from '../files/reason'
+import { instrumentOf } from './files/symbols'
+import { Playback, STOPPED } from './playback'
+import { isHurried, type Provider, type ProviderContext, type ProviderState } from './provider'
+import { Recording, type RecordingSettings } from './recording'
+
+interface Run {
+  readonly stop: AbortController
+  /** When it runs or has failed. */
+  readonly begun: Promise<unknown>
+  readonly done: Promise<void>
+}
+
+export interface ReplaySettings extends RecordingSettings {
+  readonly speed: number
+}
+
+export class Replay implements Provider {
+  readonly adapter = 'replay'
+  readonly name: string
+  readonly lossless = true
+  readonly inTurn: boolean
+  state: ProviderState = 'stopped'
+  reason?: string
+  readonly #recording: Recording
+  readonly #symbols = new Set<string>()
+  /** What is starting or running: a stop ends it. */
+  #run: Run | undefined
+  /** Whether the last call was a start; of one that has been disposed of never again. */
+  #wanted = false
+  #disposed = false
+  /** Called at the first subscription. */
+  #subscribed: (() => void) | undefined
+
+  constructor(
+    readonly context: ProviderContext,
+    readonly settings: ReplaySettings,
+  ) {
+    this.name = context.name
+    this.inTurn = isHurried(settings.speed)
+    this.#recording = new Recording(context.name, settings)
+  }
+
+  get symbols(): readonly string[] {
+    return [...this.#symbols]
+  }
+
+  instrument(symbol: string) {
+    return instrumentOf(symbol, this.name)
+  }
+
+  subscribe(symbols: readonly string[]): void {
+    for (const symbol of symbols) this.#symbols.add(symbol)
+    if (this.#symbols.size > 0) this.#subscribed?.()
+  }
+
+  verify(): Promise<void> {
+    return this.#recording.verify()
+  }
+
+  serves(symbols: readonly string[]): Promise<void> {
+    return this.#recording.check(symbols)
+  }
+
+  /** From the first event on, also after it has finished or failed. */
+  async start(): Promise<void> {
+    if (this.#disposed) return
+    this.#wanted = true
+    while (this.#run?.stop.signal.aborted) await this.#run.done
+    if (!this.#wanted) return
+    this.#run ??= this.#begin()
+    await this.#run.begun
+  }
+
+  async stop(): Promise<void> {
+    this.#wanted = false
+    this.#run?.stop.abort()
+    await this.#run?.done
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed = true
+    await this.stop()
+  }
+
+  #enter(state: ProviderState, reason?: string): void {
+    this.state = state
+    if (state !== 'running') this.#run = undefined
+    if (reason === undefined) delete this.reason
+    else this.reason = reason
+    this.context.changed()
+  }
+
+  #begin(): Run {
+    const stop = new AbortController()
+    const begun = this.#looksSound(stop.signal)
+    const done = begun.then(async (sound) => {
+      if (sound) await this.#play(stop.signal)
+      if (this.#run === run) this.#run = undefined
+    })
+    const run: Run = { stop, begun, done }
+    return run
+  }
+
+  /** Enters the state that follows, unless it is stopped meanwhile. */
+  async #looksSound(stopped: AbortSignal): Promise<boolean> {
+    try {
+      await this.verify()
+    } catch (error) {
+      if (!stopped.aborted) this.#enter('failed', failureText(error))
+      return false
+    }
+    if (stopped.aborted) return false
+    this.#enter('running')
+    return true
+  }
+
+  async #play(stopped: AbortSignal): Promise<void> {
+    try {
+      await this.#firstSubscription(stopped)
+      if (!stopped.aborted) await this.#playback(stopped).play()
+      this.#enter(stopped.aborted ? 'stopped' : 'finished')
+    } catch (error) {
+      if (error === STOPPED) this.#enter('stopped')
+      else this.#enter('failed', failureText(error))
+    }
+  }
+
+  #firstSubscription(stopped: AbortSignal): Promise<void> {
+    if (this.#symbols.size > 0 || stopped.aborted) return Promise.resolve()
+    return new Promise((resume) => {
+      this.#subscribed = resume
+      stopped.addEventListener('abort', () => resume(), { once: true })
+    })
+  }
+
+  #playback(stopped: AbortSignal): Playback {
+    const { context, settings } = this
+    return new Playback({ context, recording: this.#recording, symbols: this.#symbols, speed: settings.speed, stopped })
+  }
+}
+
+/** The reason of a failure, with what is known of how to help it. */
+function failureText(error: unknown): string {
+  if (error instanceof Failure && error.hint !== FAILURES[error.code].hint) return `${error.message}; ${error.hint}`
+  return reasonOf(error)
+}

@@ -1,0 +1,26 @@
+/** What an instance counts of itself. */
+import type { Counts } from '../protocol/reported'
+import type { Session } from '../trading/session/session'
+import type { LeftCounts } from './conflated'
+
+export class Tally {
+  /** Events that were handled. */
+  events = 0
+  errors = 0
+  private dropped = 0
+  private conflated = 0
+
+  /** Takes note of market events that were left out. */
+  leftOut({ handled, conflated, dropped }: LeftCounts): void {
+    this.events += handled
+    this.conflated += conflated
+    this.dropped += conflated + dropped
+  }
+
+  /** @param cpuMs CPU time that its code has used. */
+  counts(number: number, { orders, skipped: skippedOrders, logbook }: Session, lagMs: number, cpuMs: number): Counts {
+    const { events, dropped, conflated, errors } = this
+    const { count: logs, leftOut: droppedLogs } = logbook
+    return { number, events, dropped, conflated, lagMs, cpuMs, errors, orders, skippedOrders, logs, droppedLogs }
+  }
+}

@@ -1,0 +1,40 @@
+/** Opens the SQLite file under the store for this process alone, and brings it to the newest tables. */
+import { Database as Sqlite } from 'bun:sqlite'
+import { Failure } from '../errors/failure'
+import type { Log } from '../telemetry/log'
+import { checkPages, makeDatabase } from './file'
+import { MIGRATIONS } from './migrations'
+import { moveRows } from './moves'
+import { refusal } from './sqlite-faults'
+
+/** @throws Failure data_locked, data_unwritable, data_damaged. */
+export function openSqlite(path: string, log: Log): Sqlite {
+  let sqlite: Sqlite | undefined
+  try {
+    makeDatabase(path)
+    sqlite = new Sqlite(path, { create: false, readwrite: true })
+    sqlite.exec('PRAGMA locking_mode = EXCLUSIVE')
+    sqlite.exec('PRAGMA journal_mode = WAL')
+    sqlite.exec('PRAGMA synchronous = FULL')
+    checkPages(sqlite, path)
+    migrate(sqlite, path, log)
+    return sqlite
+  } catch (error) {
+    sqlite?.close()
+    throw refusal(path, error)
+  }
+}
+
+function migrate(sqlite: Sqlite, path: string, log: Log): void {
+  sqlite.exec('BEGIN IMMEDIATE')
+  const { user_version: from } = sqlite.query<{ user_version: number }, []>('PRAGMA user_version').get()!
+  if (from > MIGRATIONS.length) {
+    const message = `${path} was written by a newer version of meltica (tables ${from})`
+    const advice = 'run that version or a later one, or choose another folder with --data'
+    throw new Failure('data_unwritable', message, {}, advice)
+  }
+  for (const step of MIGRATIONS.slice(from)) sqlite.exec(step)
+  sqlite.exec(`PRAGMA user_version = ${MIGRATIONS.length}`)
+  sqlite.exec('COMMIT')
+  moveRows(sqlite, log)
+}
