@@ -43,7 +43,7 @@ async function run(args: string[]) {
   }
   const exitCode = await child.exited
   rmSync(folder, { recursive: true, force: true })
-  // of many tests those that were skipped are listed once more in the end
+  // when there are many tests, those that were skipped are listed once more in the end
   const explained = text.slice(Math.max(0, text.lastIndexOf(' skipped:\n'))).match(REASONED)?.length ?? 0
   return { exitCode, passed: count(text, 'pass'), failed: count(text, 'fail'), skipped: count(text, 'skip'), explained }
 }

@@ -38,7 +38,7 @@ const NAME = 'market'
 interface Player extends AsyncDisposable {
   readonly provider: Provider
   readonly events: MarketEvent[]
-  /** Of each call of `emit`, how many events it had. */
+  /** How many events each call of `emit` had. */
   readonly batches: number[]
   /** The states that were told. */
   readonly told: ProviderState[]
@@ -47,7 +47,7 @@ interface Player extends AsyncDisposable {
 
 interface Handling {
   readonly drained?: () => Promise<void>
-  /** Of each batch, when it was taken. */
+  /** When each batch was taken. */
   readonly handle?: (provider: Provider) => void
   readonly changed?: (provider: Provider) => void
 }

@@ -107,7 +107,7 @@ const papers = (several: boolean): fc.Arbitrary<Paper> =>
     fc.record({ account: model('linear'), cash, multiplier, marginPerContract, ...ofEach, ...rules }),
     fc.record({ account: model('spot'), cash, ...inBps, ...rules }),
     fc.record({ account: model('spot'), cash, ...ofEach, ...rules }),
-    // of several symbols each would settle in another currency
+    // with several symbols each would settle in another currency
     ...(several
       ? []
       : [

@@ -18,7 +18,7 @@ const QUOTED = /"(?:[^"\\]|\\.)*"/g
 /** Also the end-of-file mark of DOS is blank. */
 export const isBlank = (text: string) => text.replaceAll('\u001a', '').trim() === ''
 
-/** Of a field that stands in quotes: more than any other can have. */
+/** Marks a field that stands in quotes; more than any other can have. */
 const QUOTED_MARK = 2 ** 30
 const QUOTE = 34
 const MAX_FIELDS = 256

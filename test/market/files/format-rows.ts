@@ -132,7 +132,7 @@ export const BOOKS: readonly Book[] = [
 export interface Expectation {
   readonly kind: FeedKind
   readonly symbol: string
-  /** Of candles. */
+  /** How long a candle is. */
   readonly lengthMs?: number
   /** Trades carry their ids. */
   readonly ids?: boolean
