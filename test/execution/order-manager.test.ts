@@ -1,11 +1,11 @@
 /** What an order manager makes of a venue that answers late, wrongly, twice or never. */
 import { expect, test } from 'bun:test'
 import type { Submission } from '../../src/execution/venue'
-import type { ExecState } from '../../src/schema/events'
 import { limit, order, trade } from '../trading/venue'
 import { until } from '../until'
 import { openPaper } from './paper'
 import { RemoteExchange } from './remote-exchange'
+import { report, type Told } from './reports'
 import { OWNER, openStage, type Stage } from './stage'
 import { PERFECT, Wire } from './wire'
 
@@ -126,36 +126,6 @@ test('an order that arrives after it was given up is cancelled there, and what i
   expect(stage.logged).toContain('an order that was given up is open at its venue, and is cancelled')
   expect(states(stage)).toEqual(['a REJECTED'])
 })
-
-const FILL = {
-  symbol: 'BTC-USDT',
-  side: 'buy',
-  price: '99',
-  fee: '0',
-  feeCurrency: 'USDT',
-  liquidity: 'maker',
-} as const
-
-/** A report as a venue may send it. */
-function report(state: ExecState, filledQuantity: string, quantity?: string, executionId?: string) {
-  const payload = {
-    clientOrderId: 'a',
-    exchangeOrderId: 'x',
-    state,
-    side: 'Buy' as const,
-    orderType: 'Limit' as const,
-    price: '99',
-    quantity: '3',
-    filledQuantity,
-    remainingQty: String(3 - Number(filledQuantity)),
-    avgFillPrice: filledQuantity === '0' ? '0' : '99',
-    timestamp: 5,
-  }
-  const fill = quantity === undefined ? {} : { fill: { ...FILL, quantity, timeMs: 5 } }
-  return { owner: '1', report: { payload, ...fill }, ...(executionId !== undefined && { executionId }) }
-}
-
-type Told = Parameters<typeof report>
 
 test.each<[string, Told[], string[]]>([
   [

@@ -29,9 +29,11 @@ function watched(inTurn = false, shown: (event: MarketEvent, watched: Watched) =
     instrument,
     inTurn,
     publish(events) {
-      handled = handled.then(() => Promise.resolve()).then(() => {
-        for (const event of events) shown(event, self)
-      })
+      handled = handled
+        .then(() => Promise.resolve())
+        .then(() => {
+          for (const event of events) shown(event, self)
+        })
       happened.push(`shown ${events.map(({ timeMs }) => timeMs).join(' ')}`)
     },
     drained: () => handled,
@@ -44,8 +46,7 @@ function watched(inTurn = false, shown: (event: MarketEvent, watched: Watched) =
   const self: Watched = {
     venue,
     happened,
-    submit: (one, moment = NOW, refusal) =>
-      venue.submit({ owner: ME, order: one, ...moment, refusal: () => refusal }),
+    submit: (one, moment = NOW, refusal) => venue.submit({ owner: ME, order: one, ...moment, refusal: () => refusal }),
   }
   venue.listen({
     reported: (reports, mark) => {
