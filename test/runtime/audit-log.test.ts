@@ -4,10 +4,10 @@ import { expect, test } from 'bun:test'
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ActivityStream } from '../../src/runtime/activity/activity-stream'
 import { AuditLog } from '../../src/runtime/audit-log'
 import { digestOf } from '../../src/schema/digest'
 import { Store } from '../../src/store/store'
-import { Metrics } from '../../src/telemetry/metrics'
 
 /** As one would find it whose gateway ends now. */
 function onDisk(directory: string): number {
@@ -25,18 +25,15 @@ test('each change of the registry is on the disk in the turn in which it was mad
   const directory = mkdtempSync(join(tmpdir(), 'audit-log-'))
   {
     using store = Store.open({ directory, log: () => undefined })
-    const auditLog = new AuditLog(store, new Metrics({ environment: 'test' }), () => undefined, Date.now)
+    const log = () => undefined
+    const activity = new ActivityStream(log)
+    new AuditLog({ store, activity, log, now: Date.now })
     for (let change = 1; change <= 3; change++) {
       const after = digestOf(Uint8Array.of(change))
       for (const tag of ['prod', 'test'])
-        auditLog.recordChange({
-          kind: 'tag-moved',
-          strategy: 'grid',
-          tag,
-          before: '',
-          after,
-          when: change,
-          actor: 'ops',
+        activity.publish({
+          kind: 'tag',
+          change: { kind: 'tag-moved', strategy: 'grid', tag, before: '', after, when: change, actor: 'ops' },
         })
       await Promise.resolve()
       expect(onDisk(directory)).toBe(2 * change)
