@@ -125,9 +125,9 @@ test('an order is judged by its market: the last price, what is held, and what i
   const [{ contract, lastPrice, exposure } = undefined!] = seen
   expect(seen).toHaveLength(1)
   expect([contract.settlementCurrency, lastPrice?.toString(), exposure.held.toString()]).toEqual(['USDT', '101', '2'])
-  expect(exposure.open.map(({ order: { clientOrderId }, remaining }) => `${clientOrderId} ${remaining}`)).toEqual([
-    'open 1',
-  ])
+  expect(
+    exposure.open.map(({ order: { clientOrderId }, remaining }) => `${clientOrderId} ${remaining.toString()}`),
+  ).toEqual(['open 1'])
 })
 
 test('balances, cancels and scope are of the owner alone, and those of nobody are none', () => {

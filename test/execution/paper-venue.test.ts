@@ -15,7 +15,7 @@ interface Watched {
   readonly venue: PaperVenue
   /** What was told, and shown, in this order. */
   readonly happened: string[]
-  submit(one: Order, moment?: { timeMs: number; waits: boolean }, refusal?: string): void
+  readonly submit: (one: Order, moment?: { timeMs: number; waits: boolean }, refusal?: string) => void
 }
 
 /** @param shown what its instances do when they handle an event. */
