@@ -13,7 +13,7 @@ import { instrument, SYMBOL } from '../trading/venue'
 export const OWNER = { key: 1, id: 'me' }
 
 /** Short, so that a test does not wait for what never comes. */
-const PATIENCE: Patience = { answerMs: 20, backoff: { firstMs: 1, mostMs: 8 }, lookEveryMs: 5 }
+export const SHORT: Patience = { answerMs: 20, backoff: { firstMs: 1, mostMs: 8 }, lookEveryMs: 5 }
 
 export interface Stage extends Disposable {
   readonly manager: OrderManager
@@ -41,10 +41,11 @@ export interface StageSettings {
   readonly directory?: string
   readonly provider?: string
   readonly refusal?: OrderManagerDeps['refusal']
+  readonly patience?: Patience
 }
 
 export function openStage(makeVenue: (store: Store) => Venue, settings: StageSettings = {}): Stage {
-  const { directory = folder(), provider = 'paper', refusal = () => undefined } = settings
+  const { directory = folder(), provider = 'paper', refusal = () => undefined, patience = SHORT } = settings
   const logged: string[] = []
   const log = (_: string, message: string) => void logged.push(message)
   const store = Store.open({ directory, log })
@@ -76,7 +77,7 @@ export function openStage(makeVenue: (store: Store) => Venue, settings: StageSet
     refusal,
     log,
     now: Date.now,
-    patience: PATIENCE,
+    patience,
   })
   manager.openAccounts(OWNER, [SYMBOL], 0)
   return {
