@@ -46,6 +46,10 @@ test.each<[number, number]>([
   },
 )
 
+test('a venue has five seconds for an answer, and every ten it is looked at what is open there', () => {
+  expect([PATIENCE.answerMs, PATIENCE.lookEveryMs]).toEqual([5000, 10_000])
+})
+
 test('an answer that is enough ends it; then it may be asked for again', () => {
   const { inquiries, happened } = asked([nothing])
   using _ = inquiries

@@ -41,8 +41,8 @@ test('an order is durable before anything of it leaves', async () => {
   expect(stage.orders().map(({ clientOrderId }) => clientOrderId)).toEqual(['b', 'a'])
 })
 
-test('an order that cannot be journalled never leaves', async () => {
-  using opened = openWire()
+test('an order that cannot be journalled never leaves, and is told so whatever else speaks against it', async () => {
+  using opened = openWire(new RemoteExchange(), { refusal: () => 'trading was stopped meanwhile' })
   const { stage, remote } = opened
   stage.store.journal.durable = () => Promise.resolve(false)
   stage.manager.submit(OWNER, rests, 0, false)
@@ -334,4 +334,22 @@ test('an order that the simulated exchange had not acknowledged when the gateway
   expect(heard(stage)).toEqual(['a ACK 0'])
   venue.observe([trade(1000, '98', '5')])
   expect(heard(stage)).toEqual(['a ACK 0', 'a FILLED 3 +3'])
+})
+
+test('an execution that was booked before a start is not booked again, whatever total it is told with', async () => {
+  let directory = ''
+  {
+    const wire = new Silent(new RemoteExchange())
+    using stage = openStage(() => wire)
+    stage.manager.submit(OWNER, rests, 0, false)
+    await until(() => wire.submitted === 1)
+    stage.manager.reported([report('ACK', '0'), report('PARTIAL', '1', '1', 'e1')])
+    stage.store.commit()
+    directory = stage.copy()
+  }
+  using stage = openStage(() => new Silent(new RemoteExchange()), { directory })
+  stage.manager.reported([report('PARTIAL', '2', '1', 'e1')])
+  expect([states(stage), stage.executions().length, stage.told]).toEqual([['a PARTIAL'], 1, []])
+  stage.manager.reported([report('PARTIAL', '2', '1', 'e2')])
+  expect([states(stage), stage.executions().length, heard(stage)]).toEqual([['a PARTIAL'], 2, ['a PARTIAL 2 +1']])
 })
