@@ -102,7 +102,8 @@ test('an order that is on its way is not asked for, and is cancelled only when i
 })
 
 test('an order without an answer in time is unknown, and the venue is asked for it', async () => {
-  using opened = watched({ patience: SHORT })
+  // nothing else finds it
+  using opened = watched({ patience: { ...SHORT, lookEveryMs: 600_000 } })
   const { wire, stage } = opened
   wire.broken = (call) => (call === 'submit a' ? never() : undefined)
   stage.manager.submit(OWNER, rests, 0, false)
