@@ -10,7 +10,11 @@ import { until } from '../until'
 const orderA = () => new TrackedOrder('1', limit('a', 'buy', '99'))
 
 /** What a venue answers, one after the other; the last again and again. */
-function asked(answers: readonly (() => ReturnType<InquiriesDeps['ask']>)[], isEnough = () => true) {
+function asked(
+  answers: readonly (() => ReturnType<InquiriesDeps['ask']>)[],
+  isEnough = () => true,
+  backoff = { firstMs: 1, mostMs: 2 },
+) {
   const happened: string[] = []
   const inquiries = new Inquiries({
     ask: ({ order }) => {
@@ -23,7 +27,7 @@ function asked(answers: readonly (() => ReturnType<InquiriesDeps['ask']>)[], isE
       return isEnough()
     },
     unanswered: (_, error) => void happened.push(String(error)),
-    backoff: { firstMs: 1, mostMs: 2 },
+    backoff,
   })
   return { inquiries, happened }
 }
@@ -92,6 +96,17 @@ test('what is refused, lost or not enough is asked again', async () => {
   ])
   isEnough = true
   await until(() => happened.length % 2 === 0 && happened.length >= 8)
+})
+
+test('the longer nobody answers, the more seldom it is asked', async () => {
+  const { inquiries, happened } = asked([nothing], () => false, { firstMs: 1, mostMs: 600_000 })
+  using _ = inquiries
+  const beganMs = performance.now()
+  inquiries.ask(orderA())
+  const asks = () => happened.filter((line) => line.startsWith('asked')).length
+  await until(() => asks() === 6)
+  // 1 + 2 + 4 + 8 + 16 ms, and timers may be a little early
+  expect(performance.now() - beganMs).toBeGreaterThan(25)
 })
 
 test('of an order that has ended meanwhile the answer is nothing to anybody, and it is not asked again', async () => {
