@@ -2,13 +2,13 @@
 import { expect, test } from 'bun:test'
 import { Batches } from '../../src/hosts/batches'
 import { Host } from '../../src/hosts/host'
-import type { HostLink } from '../../src/hosts/link'
 import { type Item, NEVER_OLD } from '../../src/hosts/outbox'
 import { type OwnItem, Placement } from '../../src/hosts/placement'
 import { ProtocolError } from '../../src/protocol/check'
 import type { MarketEvent } from '../../src/schema/events'
 import { trade } from '../trading/venue'
 import { Heard, specOf } from './hosts'
+import { NO_LINK } from './no-link'
 
 const spec = specOf('i1', new Uint8Array(0))
 const placement = new Placement(1, spec, new Heard(spec.scope))
@@ -50,17 +50,6 @@ function started() {
     ends: () => ends,
     wait: () => void batches.drained().then(() => ends++),
   }
-}
-
-const NO_LINK: HostLink = {
-  place: 'nowhere',
-  engineHash: '',
-  dead: false,
-  pending: 0,
-  ended: new Promise(() => undefined),
-  send: () => undefined,
-  request: () => new Promise(() => undefined),
-  [Symbol.asyncDispose]: () => Promise.resolve(),
 }
 
 async function told(): Promise<void> {
