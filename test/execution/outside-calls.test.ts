@@ -112,6 +112,24 @@ test('an order without an answer in time is unknown, and the venue is asked for 
   expect(stage.logged).toContain('order unknown')
 })
 
+test('an answer that leaves out what was traded is none, and the venue is asked again', async () => {
+  const traded = report('PARTIAL', '2', '2', 'e1').report
+  let asked = 0
+  class Vague extends Wire {
+    override submit(): Promise<void> {
+      return failed()
+    }
+    override async order(): Promise<OrderStanding> {
+      return { payload: traded.payload, executions: ++asked < 3 ? [] : [{ executionId: 'e1', fill: traded.fill! }] }
+    }
+  }
+  const patience = { ...SHORT, lookEveryMs: 600_000 }
+  using stage = openStage(() => new Vague(new RemoteExchange()), { patience })
+  stage.manager.submit(OWNER, rests, 0, false)
+  await until(() => states(stage).join() === 'a PARTIAL')
+  expect([asked, stage.executions().map(({ quantity }) => quantity)]).toEqual([3, ['2']])
+})
+
 test('a cancel that the venue has answered and not done is asked for again', async () => {
   using opened = watched()
   const { wire, stage, remote } = opened
