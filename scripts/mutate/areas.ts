@@ -9,6 +9,7 @@ const TESTS: Readonly<Record<string, readonly string[]>> = {
   config: ['test/config', 'test/cli/configuration.test.ts', 'test/cli/token.test.ts', 'test/http/tls.test.ts'],
   errors: ['test/errors', 'test/contract/bodies.test.ts', 'test/http/document.test.ts'],
   execution: ['test/execution', 'test/runtime', 'test/parity'],
+  flow: ['test/flow', 'test/runtime/races.test.ts', 'test/trading/risk/gate.test.ts', 'test/http/access.test.ts'],
   files: ['test/files', 'test/store', 'test/cli/reasons.test.ts', 'test/cli/standard-streams.test.ts', 'test/registry'],
   hosts: ['test/hosts', 'test/runtime/trading.test.ts', 'test/parity'],
   http: ['test/http', 'test/contract'],

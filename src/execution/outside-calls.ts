@@ -84,10 +84,12 @@ export class OutsideCalls implements Disposable {
 
   private async deliver(order: TrackedOrder, submission: Submission): Promise<void> {
     const { venue, leaving, unanswered, unsent, now } = this.deps
-    const hindrance = await this.hindrance(order, submission)
+    const hindrance = await this.hindrance(order)
     if (this.isOver) return
-    if (hindrance !== undefined) {
-      unsent(order, hindrance)
+    // in the turn in which it leaves: of two orders the second is judged with the first
+    const reason = hindrance ?? submission.refusal()
+    if (reason !== undefined) {
+      unsent(order, reason)
       return
     }
     order.sentMs = now()
@@ -99,15 +101,15 @@ export class OutsideCalls implements Disposable {
     }
   }
 
-  /** Why it does not leave. */
-  private async hindrance({ owner }: TrackedOrder, { refusal }: Submission): Promise<string | undefined> {
+  /** Why it cannot leave. */
+  private async hindrance({ owner }: TrackedOrder): Promise<string | undefined> {
     if (!(await this.deps.durable())) return 'it cannot be journalled'
     try {
       await this.within(this.opened.get(owner))
     } catch {
       return 'the venue cannot be reached'
     }
-    return this.isOver ? undefined : refusal()
+    return undefined
   }
 
   private async withdraw(order: TrackedOrder, moment: Moment): Promise<void> {

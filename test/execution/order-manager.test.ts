@@ -1,11 +1,11 @@
 /** What an order manager makes of a venue that answers late, wrongly, twice or never. */
 import { expect, test } from 'bun:test'
 import type { Submission } from '../../src/execution/venue'
-import type { ExecState } from '../../src/schema/events'
 import { limit, order, trade } from '../trading/venue'
 import { until } from '../until'
 import { openPaper } from './paper'
 import { RemoteExchange } from './remote-exchange'
+import { report, type Told } from './reports'
 import { OWNER, openStage, type Stage } from './stage'
 import { PERFECT, Wire } from './wire'
 
@@ -41,8 +41,8 @@ test('an order is durable before anything of it leaves', async () => {
   expect(stage.orders().map(({ clientOrderId }) => clientOrderId)).toEqual(['b', 'a'])
 })
 
-test('an order that cannot be journalled never leaves', async () => {
-  using opened = openWire()
+test('an order that cannot be journalled never leaves, and is told so whatever else speaks against it', async () => {
+  using opened = openWire(new RemoteExchange(), { refusal: () => 'trading was stopped meanwhile' })
   const { stage, remote } = opened
   stage.store.journal.durable = () => Promise.resolve(false)
   stage.manager.submit(OWNER, rests, 0, false)
@@ -126,36 +126,6 @@ test('an order that arrives after it was given up is cancelled there, and what i
   expect(stage.logged).toContain('an order that was given up is open at its venue, and is cancelled')
   expect(states(stage)).toEqual(['a REJECTED'])
 })
-
-const FILL = {
-  symbol: 'BTC-USDT',
-  side: 'buy',
-  price: '99',
-  fee: '0',
-  feeCurrency: 'USDT',
-  liquidity: 'maker',
-} as const
-
-/** A report as a venue may send it. */
-function report(state: ExecState, filledQuantity: string, quantity?: string, executionId?: string) {
-  const payload = {
-    clientOrderId: 'a',
-    exchangeOrderId: 'x',
-    state,
-    side: 'Buy' as const,
-    orderType: 'Limit' as const,
-    price: '99',
-    quantity: '3',
-    filledQuantity,
-    remainingQty: String(3 - Number(filledQuantity)),
-    avgFillPrice: filledQuantity === '0' ? '0' : '99',
-    timestamp: 5,
-  }
-  const fill = quantity === undefined ? {} : { fill: { ...FILL, quantity, timeMs: 5 } }
-  return { owner: '1', report: { payload, ...fill }, ...(executionId !== undefined && { executionId }) }
-}
-
-type Told = Parameters<typeof report>
 
 test.each<[string, Told[], string[]]>([
   [
@@ -364,4 +334,22 @@ test('an order that the simulated exchange had not acknowledged when the gateway
   expect(heard(stage)).toEqual(['a ACK 0'])
   venue.observe([trade(1000, '98', '5')])
   expect(heard(stage)).toEqual(['a ACK 0', 'a FILLED 3 +3'])
+})
+
+test('an execution that was booked before a start is not booked again, whatever total it is told with', async () => {
+  let directory = ''
+  {
+    const wire = new Silent(new RemoteExchange())
+    using stage = openStage(() => wire)
+    stage.manager.submit(OWNER, rests, 0, false)
+    await until(() => wire.submitted === 1)
+    stage.manager.reported([report('ACK', '0'), report('PARTIAL', '1', '1', 'e1')])
+    stage.store.commit()
+    directory = stage.copy()
+  }
+  using stage = openStage(() => new Silent(new RemoteExchange()), { directory })
+  stage.manager.reported([report('PARTIAL', '2', '1', 'e1')])
+  expect([states(stage), stage.executions().length, stage.told]).toEqual([['a PARTIAL'], 1, []])
+  stage.manager.reported([report('PARTIAL', '2', '1', 'e2')])
+  expect([states(stage), stage.executions().length, heard(stage)]).toEqual([['a PARTIAL'], 2, ['a PARTIAL 2 +1']])
 })

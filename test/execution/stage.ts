@@ -2,7 +2,7 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { OrderManager } from '../../src/execution/order-manager'
+import { OrderManager, type OrderManagerDeps } from '../../src/execution/order-manager'
 import type { Patience } from '../../src/execution/patience'
 import type { Venue } from '../../src/execution/venue'
 import type { ExecutionReport } from '../../src/schema/orders'
@@ -13,7 +13,7 @@ import { instrument, SYMBOL } from '../trading/venue'
 export const OWNER = { key: 1, id: 'me' }
 
 /** Short, so that a test does not wait for what never comes. */
-const PATIENCE: Patience = { answerMs: 20, backoff: { firstMs: 1, mostMs: 8 }, lookEveryMs: 5 }
+export const SHORT: Patience = { answerMs: 20, backoff: { firstMs: 1, mostMs: 8 }, lookEveryMs: 5 }
 
 export interface Stage extends Disposable {
   readonly manager: OrderManager
@@ -21,6 +21,8 @@ export interface Stage extends Disposable {
   /** What the owner was told, oldest first. */
   readonly told: ExecutionReport[]
   readonly logged: string[]
+  /** What was done about orders, in this order: `sent`, `journalled`, `told`, and what goes with it. */
+  readonly happened: string[]
   /** What a gateway would find that is started after this one was killed now. */
   copy(): string
   orders(): ReturnType<typeof ordersOf>
@@ -38,18 +40,29 @@ const executionsOf = (store: Store) => finish(store.lists.executions(OWNER.key, 
 export interface StageSettings {
   readonly directory?: string
   readonly provider?: string
-  readonly refusal?: () => string | undefined
+  readonly refusal?: OrderManagerDeps['refusal']
+  readonly patience?: Patience
 }
 
 export function openStage(makeVenue: (store: Store) => Venue, settings: StageSettings = {}): Stage {
-  const { directory = folder(), provider = 'paper', refusal = () => undefined } = settings
+  const { directory = folder(), provider = 'paper', refusal = () => undefined, patience = SHORT } = settings
   const logged: string[] = []
   const log = (_: string, message: string) => void logged.push(message)
   const store = Store.open({ directory, log })
   const told: ExecutionReport[] = []
-  const hosts = {
-    report: (_: string, __: string, report: ExecutionReport) => void told.push(report),
-    balances: () => undefined,
+  const happened: string[] = []
+  const hosts: OrderManagerDeps['hosts'] = {
+    report(id, at, report, seq, { mark, valuedAt } = {}) {
+      told.push(report)
+      const { clientOrderId, state } = report.payload
+      const known = [...(mark ? [`mark ${mark.price}`] : []), ...(valuedAt === undefined ? [] : [`valued ${valuedAt}`])]
+      const isNumbered = seq === undefined ? 'in no journal' : 'by its number'
+      happened.push([`told ${id} at ${at} ${clientOrderId} ${state} ${isNumbered}`, ...known].join(', '))
+    },
+    balances(id, at, fill, { symbol }, all) {
+      const totals = all.map(({ currency, total }) => `${total} ${currency}`)
+      happened.push(`balances ${id} at ${at} ${fill.quantity} ${symbol}: ${totals.join()}`)
+    },
   }
   const manager = new OrderManager({
     provider,
@@ -57,13 +70,14 @@ export function openStage(makeVenue: (store: Store) => Venue, settings: StageSet
     instrument,
     store,
     hosts,
-    sent: () => undefined,
-    reported: () => undefined,
-    liquidated: () => undefined,
+    sent: ({ id }, { clientOrderId }, timeMs) => void happened.push(`sent ${id} ${clientOrderId} at ${timeMs}`),
+    reported: ({ id }, { payload: { clientOrderId, state } }) =>
+      void happened.push(`journalled ${id} ${clientOrderId} ${state}`),
+    liquidated: ({ id }, { currency }) => void happened.push(`liquidated ${id} ${currency}`),
     refusal,
     log,
     now: Date.now,
-    patience: PATIENCE,
+    patience,
   })
   manager.openAccounts(OWNER, [SYMBOL], 0)
   return {
@@ -71,6 +85,7 @@ export function openStage(makeVenue: (store: Store) => Venue, settings: StageSet
     store,
     told,
     logged,
+    happened,
     copy() {
       const copy = folder()
       cpSync(directory, copy, { recursive: true })

@@ -10,7 +10,7 @@ export async function relay(output: ReadableStream<Uint8Array>, write: (text: st
   for await (const bytes of output) {
     if (left <= 0) continue
     left -= bytes.length
-    write(decoder.decode(bytes).trimEnd())
+    write(decoder.decode(bytes, { stream: true }).trimEnd())
     if (left <= 0) write(`it has written more than ${MOST_BYTES} bytes: the rest is left out`)
   }
 }
