@@ -101,9 +101,9 @@ test('what is done ahead of the market waits until it is past that time, and beh
   const { venue, happened, submit } = watched()
   venue.observe([trade(1000, '100')])
   happened.length = 0
-  submit(limit('ahead', 'buy', '90'), { timeMs: 2000, waits: true })
   submit(limit('level', 'buy', '90'), { timeMs: 1000, waits: true })
   submit(limit('behind', 'buy', '90'), { timeMs: 500, waits: true })
+  submit(limit('ahead', 'buy', '90'), { timeMs: 2000, waits: true })
   venue.cancel(ME, 'ahead', { timeMs: 3000, waits: true })
   expect(happened).toEqual(['level ACK at 1000', 'behind ACK at 1000'])
   happened.length = 0

@@ -13,7 +13,7 @@ function execution(quantity: string, price: string, timeMs: number, executionId?
   return { fill: { ...parts, quantity, price, timeMs }, ...(executionId !== undefined && { executionId }) }
 }
 
-/** Of an order of 10. */
+/** Reports that lead to a standing of an order of 10. */
 function reports(state: ExecState, filledQuantity: string, avgFillPrice: string, executions: Execution[]) {
   const { payload } = report(state, filledQuantity).report
   const standing = { payload: { ...payload, quantity: '10', avgFillPrice }, executions }
