@@ -18,6 +18,8 @@ const { exitCode, passed, failed, skipped, explained } = await run([
   'test',
   '--timeout',
   '60000',
+  '--parallel=2',
+  '--no-isolate',
   ...process.argv.slice(2),
 ])
 const uncovered = process.argv.includes('--coverage') ? await coverageProblem() : undefined

@@ -328,7 +328,7 @@ const ROWS: Readonly<Record<string, () => Promise<void>>> = {
 
   'prices and quantities of orders': async () => {
     const handlers = `onTrade(ctx, evt, payload, price) {
-      for (const amount of [price * 0.9 + 0.001, String(price * 0.9 + 0.001)]) {
+      for (const amount of [price * 0.9 + 0.0013, String(price * 0.9 + 0.0013)]) {
         try { env.runtime.submitOrder('', 'buy', 0.01234567, amount) } catch (error) { console.log(error.message) }
       }
     }`
