@@ -10,6 +10,8 @@ import { isStrict, missingTools } from '../test/tools'
 
 const MIN_COVERAGE_PERCENT = 70
 const LCOV = 'coverage/lcov.info'
+/** What is covered is counted within one process. */
+const SIDE_BY_SIDE = process.argv.includes('--coverage') ? [] : ['--parallel=2', '--no-isolate']
 /** A promise of a contract that one of those who are held to it does not make, as a suite writes it: see test/skipped.ts. */
 const REASONED = /^\(skip\) .* \(skipped: .+\)$/gm
 
@@ -18,8 +20,7 @@ const { exitCode, passed, failed, skipped, explained } = await run([
   'test',
   '--timeout',
   '60000',
-  '--parallel=2',
-  '--no-isolate',
+  ...SIDE_BY_SIDE,
   ...process.argv.slice(2),
 ])
 const uncovered = process.argv.includes('--coverage') ? await coverageProblem() : undefined

@@ -27,13 +27,13 @@ export function isLiquidated(ledger: Ledger, currency: string): boolean {
 export function dangerPrices(ledger: Ledger, currency: string): ReadonlyMap<string, number> {
   const symbols = ledger.heldIn(currency)
   // Each of several positions may lose its share of the equity, from the prices of this moment on.
-  const share = ledger.equity(currency).toNumber() / symbols.length
+  const share = ledger.equity(currency).roughly() / symbols.length
   return new Map(
     symbols.map((symbol) => {
       const held = ledger.holding(symbol)!
       const { quantity, averagePrice, contract } = held.position
-      const worth = contract.worthNumber(quantity.toNumber(), (held.mark.price ?? averagePrice).toNumber())
-      return [symbol, contract.priceOfNothing(share - worth, quantity.toNumber(), slack(ledger, held))]
+      const worth = contract.worthNumber(quantity.roughly(), (held.mark.price ?? averagePrice).roughly())
+      return [symbol, contract.priceOfNothing(share - worth, quantity.roughly(), slack(ledger, held))]
     }),
   )
 }
@@ -41,14 +41,14 @@ export function dangerPrices(ledger: Ledger, currency: string): ReadonlyMap<stri
 /** The same for the only position in its currency, which no other price moves. */
 export function dangerPriceAlone(ledger: Ledger, held: Held): number {
   const { quantity, cost, contract } = held.position
-  const rest = ledger.cash(contract.settlementCurrency).toNumber() - contract.money(cost).toNumber()
-  return contract.priceOfNothing(rest, quantity.toNumber(), slack(ledger, held))
+  const rest = ledger.cash(contract.settlementCurrency).roughly() - contract.money(cost).roughly()
+  return contract.priceOfNothing(rest, quantity.roughly(), slack(ledger, held))
 }
 
 /** What doubles may lose of the amounts that go into a danger price. */
 function slack(ledger: Ledger, { position: { cost, contract } }: Held): number {
   return (
-    SLACK * (Math.abs(contract.money(cost).toNumber()) + Math.abs(ledger.cash(contract.settlementCurrency).toNumber()))
+    SLACK * (Math.abs(contract.money(cost).roughly()) + Math.abs(ledger.cash(contract.settlementCurrency).roughly()))
   )
 }
 
