@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Store } from '../../src/store/store'
+import { order } from '../trading/venue'
 
 let directory: string
 beforeEach(() => {
@@ -34,25 +35,10 @@ test('no two starts have the same, within a millisecond and over a restart with 
 test('of a folder that has kept none the orders tell', () => {
   {
     using store = open()
-    const order = (clientOrderId: string) =>
-      store.journal.ordered(
-        1,
-        {
-          clientOrderId,
-          provider: 'sim',
-          symbol: 'BTC-USDT',
-          side: 'buy',
-          type: 'market',
-          quantity: '1',
-          timeInForce: 'GTC',
-          postOnly: false,
-          reduceOnly: false,
-        },
-        1,
-      )
-    order(`a-b-${NOW_MS.toString(36)}-17`)
-    order(`a-b-${(NOW_MS - 5).toString(36)}-3`)
-    order('liquidation-12345678-1')
+    const ordered = (clientOrderId: string) => store.journal.ordered(1, order({ clientOrderId }), 1)
+    ordered(`a-b-${NOW_MS.toString(36)}-17`)
+    ordered(`a-b-${(NOW_MS - 5).toString(36)}-3`)
+    ordered('liquidation-12345678-1')
   }
   using store = open()
   expect(store.starts.next(NOW_MS - 1000)).toBe(NOW_MS + 1)

@@ -21,6 +21,17 @@ async function furnished(): Promise<House> {
   return house
 }
 
+/** Runs `c1`, which has counted these prices when it returns. */
+async function count(house: House, ...prices: string[]): Promise<void> {
+  await house.upload(counter('v1'))
+  await house.runtime.instances.create(
+    { id: 'c1', strategy: { identifier: 'counter' }, scope, autostart: true },
+    'test',
+  )
+  if (prices.length > 0) house.tape.trades('tape', BTC, ...prices)
+  await until(() => house.lines('c1').length === prices.length + 1)
+}
+
 test('an instance is created, started, stopped and removed; start and stop are idempotent', async () => {
   await using house = await furnished()
   const hash = await house.upload(counter('v1'))
@@ -132,13 +143,7 @@ test('instances can be listed by strategy, hash and state', async () => {
 
 test('a stopped instance goes on from its memory when it is started again', async () => {
   await using house = await furnished()
-  await house.upload(counter('v1'))
-  await house.runtime.instances.create(
-    { id: 'c1', strategy: { identifier: 'counter' }, scope, autostart: true },
-    'test',
-  )
-  house.tape.trades('tape', BTC, '1', '2')
-  await until(() => house.lines('c1').length === 3)
+  await count(house, '1', '2')
   await house.runtime.instances.stop('c1', 'test')
   house.tape.trades('tape', BTC, '3')
   await house.runtime.instances.start('c1', 'test')
@@ -149,13 +154,7 @@ test('a stopped instance goes on from its memory when it is started again', asyn
 
 test('a replaced instance restarts with the new body, and keeps its state but not its memory', async () => {
   await using house = await furnished()
-  await house.upload(counter('v1'))
-  await house.runtime.instances.create(
-    { id: 'c1', strategy: { identifier: 'counter' }, scope, autostart: true },
-    'test',
-  )
-  house.tape.trades('tape', BTC, '1')
-  await until(() => house.lines('c1').length === 2)
+  await count(house, '1')
   const strategy = { identifier: 'counter', config: { dry_run: false } }
   const replaced = await house.runtime.instances.replace(
     'c1',
@@ -181,14 +180,8 @@ test('a replaced instance restarts with the new body, and keeps its state but no
 
 test('an instance that is given another strategy keeps nothing of the state of the former one', async () => {
   await using house = await furnished()
-  await house.upload(counter('v1'))
   await house.upload(counter('v1').replace("name: 'counter'", "name: 'other'"))
-  await house.runtime.instances.create(
-    { id: 'c1', strategy: { identifier: 'counter' }, scope, autostart: true },
-    'test',
-  )
-  house.tape.trades('tape', BTC, '1')
-  await until(() => house.lines('c1').length === 2)
+  await count(house, '1')
   await house.runtime.instances.replace('c1', { strategy: { identifier: 'other' }, scope }, 'test')
   house.tape.trades('tape', BTC, '2')
   await until(() => house.lines('c1').length === 4)
@@ -203,13 +196,7 @@ test('an instance that is given another strategy keeps nothing of the state of t
 test('a memory that another engine has left is not gone on with; the state is', async () => {
   const directory = await (async () => {
     await using house = await furnished()
-    await house.upload(counter('v1'))
-    await house.runtime.instances.create(
-      { id: 'c1', strategy: { identifier: 'counter' }, scope, autostart: true },
-      'test',
-    )
-    house.tape.trades('tape', BTC, '1', '2')
-    await until(() => house.lines('c1').length === 3)
+    await count(house, '1', '2')
     return house.directory
   })()
   {
@@ -295,11 +282,7 @@ test('what ran before a restart runs after it, on the hash it pinned and from it
 test('what ran before does not run again where the gateway is to stop already, and runs after the next start', async () => {
   const directory = await (async () => {
     await using house = await furnished()
-    await house.upload(counter('v1'))
-    await house.runtime.instances.create(
-      { id: 'c1', strategy: { identifier: 'counter' }, scope, autostart: true },
-      'test',
-    )
+    await count(house)
     return house.directory
   })()
   const states = async (stopping?: AbortSignal) => {
