@@ -14,7 +14,7 @@ import { AccountEvents, riskControlEvent } from '../trading/session/account-even
 import { AccountView } from '../trading/session/account-view'
 import type { TradedAt } from '../trading/session/order-entry'
 import type { SessionPort } from '../trading/session/session'
-import type { Performance } from './performance'
+import type { Performance } from './statistics/performance'
 
 const OWNER = 'backtest'
 

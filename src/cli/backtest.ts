@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import pc from 'picocolors'
-import { report } from '../backtest/report'
-import { type BacktestResult, ResultFile, writtenSettings } from '../backtest/result'
+import { type BacktestResult, ResultFile, writtenSettings } from '../backtest/result/result'
+import { resultTable } from '../backtest/result/table'
 import { runBacktest } from '../backtest/run'
 import { DEFAULT_SETTINGS } from '../backtest/settings'
 import { compileForBacktest } from '../backtest/strategy'
@@ -191,7 +191,7 @@ async function backtest(selector: string | undefined, flags: Flags): Promise<voi
   file?.finish(result)
   progress.end(ran)
   const table = flags.json === STANDARD ? process.stderr : process.stdout
-  table.write(report(result, ran, pc))
+  table.write(resultTable(result, ran, pc))
   process.exitCode = progress.signal.aborted ? EXIT.interrupted : stopped === null ? EXIT.done : EXIT.stopped
 }
 

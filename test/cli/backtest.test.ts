@@ -2,7 +2,7 @@
 import { expect, test } from 'bun:test'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { FIGURES } from '../../src/backtest/figures'
+import { FIGURES } from '../../src/backtest/statistics/figures'
 import { FORMATS } from '../../src/market/files/formats'
 import { folder, strategy, trades } from '../backtest/backtests'
 import { meltica, SHIPPED, start } from './meltica'

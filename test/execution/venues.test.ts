@@ -1,7 +1,7 @@
 /** Every venue that there is, by one contract. */
 
-import { Performance } from '../../src/backtest/performance'
-import { periodOf } from '../../src/backtest/periods'
+import { Performance } from '../../src/backtest/statistics/performance'
+import { periodOf } from '../../src/backtest/statistics/periods'
 import { BacktestVenue } from '../../src/backtest/venue'
 import { PaperVenue } from '../../src/execution/paper-venue'
 import type { Venue, VenueReport } from '../../src/execution/venue'

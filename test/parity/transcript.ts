@@ -1,5 +1,5 @@
 /** What came of one run, made comparable: all that the strategy wrote and what it did wrong, and what its venue did. */
-import { type ClosedTrade, type Trade, TradeLedger } from '../../src/backtest/trades'
+import { type ClosedTrade, type Trade, TradeLedger } from '../../src/backtest/statistics/trades'
 import type { Fill } from '../../src/schema/orders'
 import { amountsOf, Decimal } from '../../src/trading/decimal'
 import { contract } from '../trading/venue'

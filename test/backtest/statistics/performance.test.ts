@@ -1,14 +1,14 @@
 /** The figures of a backtest against examples worked by hand. */
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { FIGURES, type Statistics } from '../../src/backtest/figures'
-import { Performance } from '../../src/backtest/performance'
-import { periodOf } from '../../src/backtest/periods'
-import type { Trade } from '../../src/backtest/trades'
-import type { MarketEvent } from '../../src/schema/events'
-import type { OrderSide } from '../../src/schema/orders'
-import { Decimal } from '../../src/trading/decimal'
-import { contract } from '../trading/venue'
+import { FIGURES, type Statistics } from '../../../src/backtest/statistics/figures'
+import { Performance } from '../../../src/backtest/statistics/performance'
+import { periodOf } from '../../../src/backtest/statistics/periods'
+import type { Trade } from '../../../src/backtest/statistics/trades'
+import type { MarketEvent } from '../../../src/schema/events'
+import type { OrderSide } from '../../../src/schema/orders'
+import { Decimal } from '../../../src/trading/decimal'
+import { contract } from '../../trading/venue'
 
 const DAY_MS = 86_400_000
 const START = Date.UTC(2024, 0, 1, 12)

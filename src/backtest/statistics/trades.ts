@@ -1,7 +1,7 @@
 /** Fills to trades, exactly: a trade is a position from flat to flat, or to the other side. */
-import type { Fill } from '../schema/orders'
-import type { Contract } from '../trading/contract'
-import { Decimal, type FillAmounts, shareOfCost, smaller, ZERO } from '../trading/decimal'
+import type { Fill } from '../../schema/orders'
+import type { Contract } from '../../trading/contract'
+import { Decimal, type FillAmounts, shareOfCost, smaller, ZERO } from '../../trading/decimal'
 
 /** As a result lists it. */
 export interface Trade {

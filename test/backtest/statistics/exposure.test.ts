@@ -1,8 +1,8 @@
 /** The time with a position: by the times of the fills, whatever the data are. */
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { Exposure } from '../../src/backtest/exposure'
-import { backtest, candles, strategy, type Told } from './backtests'
+import { Exposure } from '../../../src/backtest/statistics/exposure'
+import { backtest, candles, strategy, type Told } from '../backtests'
 
 const MINUTE_MS = 60_000
 

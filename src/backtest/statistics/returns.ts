@@ -1,5 +1,5 @@
 /** One return for each period, simple: the equity at its end over that at the end of the one before. */
-import type { MarketEvent } from '../schema/events'
+import type { MarketEvent } from '../../schema/events'
 import { Moments } from './moments'
 import type { Period } from './periods'
 

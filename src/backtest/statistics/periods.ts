@@ -1,5 +1,5 @@
 /** The periods that returns are made of: UTC days, or weeks and months where the candles are as long as these. */
-import { monthStart } from '../market/files/times'
+import { monthStart } from '../../market/files/times'
 
 const DAY_MS = 86_400_000
 const WEEK_MS = 7 * DAY_MS

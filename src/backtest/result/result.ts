@@ -1,11 +1,11 @@
 /** What a backtest answers, and how it is written: one JSON object, the same bytes for the same input. */
 import { closeSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs'
-import { Failure } from '../errors/failure'
-import { Output } from '../files/output'
-import type { DataSource } from '../market/files/open'
-import type { Statistics } from './figures'
-import type { BacktestSettings } from './settings'
-import type { ClosedTrade } from './trades'
+import { Failure } from '../../errors/failure'
+import { Output } from '../../files/output'
+import type { DataSource } from '../../market/files/open'
+import type { BacktestSettings } from '../settings'
+import type { Statistics } from '../statistics/figures'
+import type { ClosedTrade } from '../statistics/trades'
 
 /** Trades that are kept until they are written together. */
 const PENDING_TRADES = 1000

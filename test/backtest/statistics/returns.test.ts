@@ -1,7 +1,7 @@
 /** What annual figures are made of: one return for each day, or for each week or month of longer candles. */
 import { expect, test } from 'bun:test'
-import { periodOf } from '../../src/backtest/periods'
-import { backtest, strategy } from './backtests'
+import { periodOf } from '../../../src/backtest/statistics/periods'
+import { backtest, strategy } from '../backtests'
 
 const DAY_MS = 86_400_000
 /** A Monday. */

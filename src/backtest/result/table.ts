@@ -1,11 +1,11 @@
 /** The result as a table for a terminal: what a trader looks for, in groups, each figure with its formula. */
 import Table from 'cli-table3'
 import type { Colors } from 'picocolors/types'
-import type { DataSource, Gap } from '../market/files/open'
+import type { DataSource, Gap } from '../../market/files/open'
+import type { Ran } from '../run'
+import { FIGURES, type Figure, type FigureName } from '../statistics/figures'
 import { figureText, grouped, timeText } from './figure-text'
-import { FIGURES, type Figure, type FigureName } from './figures'
 import type { BacktestResult } from './result'
-import type { Ran } from './run'
 
 /** What the figures of returns are made of. */
 const PERIODS: Record<Ran['period'], string> = {
@@ -23,7 +23,7 @@ const NO_BORDER = Object.fromEntries(
     .map((place) => [place, '']),
 )
 
-export function report(
+export function resultTable(
   result: BacktestResult,
   { currency, period }: Pick<Ran, 'currency' | 'period'>,
   colors: Colors,

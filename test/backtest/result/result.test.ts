@@ -3,15 +3,15 @@ import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { FIGURES, type Statistics } from '../../src/backtest/figures'
-import { type BacktestResult, ResultFile, writtenSettings } from '../../src/backtest/result'
-import { DEFAULT_SETTINGS } from '../../src/backtest/settings'
-import { compileForBacktest, findStrategy } from '../../src/backtest/strategy'
-import { type ClosedTrade, TradeLedger } from '../../src/backtest/trades'
-import { loadEngine } from '../../src/sandbox/engine'
-import { digestOf } from '../../src/schema/digest'
-import { amountsOf } from '../../src/trading/decimal'
-import { contract } from '../trading/venue'
+import { type BacktestResult, ResultFile, writtenSettings } from '../../../src/backtest/result/result'
+import { DEFAULT_SETTINGS } from '../../../src/backtest/settings'
+import { FIGURES, type Statistics } from '../../../src/backtest/statistics/figures'
+import { type ClosedTrade, TradeLedger } from '../../../src/backtest/statistics/trades'
+import { compileForBacktest, findStrategy } from '../../../src/backtest/strategy'
+import { loadEngine } from '../../../src/sandbox/engine'
+import { digestOf } from '../../../src/schema/digest'
+import { amountsOf } from '../../../src/trading/decimal'
+import { contract } from '../../trading/venue'
 
 let folder: string
 beforeEach(() => {
@@ -103,7 +103,7 @@ test('a place that cannot be written to is refused before anything is run', () =
 })
 
 const FULL = `
-  import { ResultFile } from ${JSON.stringify(join(import.meta.dir, '../../src/backtest/result'))}
+  import { ResultFile } from ${JSON.stringify(join(import.meta.dir, '../../../src/backtest/result/result'))}
   using file = new ResultFile(process.argv[1])
   for (let n = 0; n < 3000; n++) file.add({ note: 'x'.repeat(100), n })
   console.log('added')

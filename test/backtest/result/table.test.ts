@@ -2,11 +2,11 @@
 import { expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { createColors } from 'picocolors'
-import { FIGURES, type Figure, type FigureName, type Statistics } from '../../src/backtest/figures'
-import { report } from '../../src/backtest/report'
-import { type BacktestResult, writtenSettings } from '../../src/backtest/result'
-import { DEFAULT_SETTINGS } from '../../src/backtest/settings'
-import type { Gap } from '../../src/market/files/open'
+import { type BacktestResult, writtenSettings } from '../../../src/backtest/result/result'
+import { resultTable } from '../../../src/backtest/result/table'
+import { DEFAULT_SETTINGS } from '../../../src/backtest/settings'
+import { FIGURES, type Figure, type FigureName, type Statistics } from '../../../src/backtest/statistics/figures'
+import type { Gap } from '../../../src/market/files/open'
 
 const NOTHING = Object.fromEntries(Object.keys(FIGURES).map((name) => [name, null])) as Statistics
 
@@ -42,7 +42,7 @@ function result(stats: Partial<Statistics>, more: Partial<BacktestResult> = {}):
 }
 
 function table(what: BacktestResult, currency = 'USDT', period: 'day' | 'week' | 'month' = 'day'): string {
-  return report(what, { currency, period }, createColors(false))
+  return resultTable(what, { currency, period }, createColors(false))
 }
 
 /** The value of a figure as the table shows it. */
@@ -168,13 +168,14 @@ test('a backtest that was stopped says why', () => {
 
 test('gains are green and losses red where colours are wanted', () => {
   const colors = createColors(true)
-  const coloured = (returnPct: number) => report(result({ returnPct }), { currency: 'USDT', period: 'day' }, colors)
+  const coloured = (returnPct: number) =>
+    resultTable(result({ returnPct }), { currency: 'USDT', period: 'day' }, colors)
   expect(coloured(1)).toContain(colors.green('1.00 %'))
   expect(coloured(-1)).toContain(colors.red('-1.00 %'))
 })
 
 test('docs/backtest.md lists every figure as it is', async () => {
-  const page = await Bun.file(join(import.meta.dir, '../../docs/backtest.md')).text()
+  const page = await Bun.file(join(import.meta.dir, '../../../docs/backtest.md')).text()
   for (const [name, { label, unit, formula = '', source = '' }] of Object.entries<Figure>(FIGURES)) {
     expect(page).toContain(`| \`${name}\` | ${label} | ${unit} | ${formula} | ${source} |`)
   }
@@ -231,7 +232,7 @@ test('the groups stand in their order, each with its figures in theirs', () => {
 test('only what may be a gain or a loss is coloured, and nothing is neither', () => {
   const colors = createColors(true)
   const coloured = (name: FigureName, value: number) => {
-    const text = report(result({ [name]: value }), { currency: 'USDT', period: 'day' }, colors)
+    const text = resultTable(result({ [name]: value }), { currency: 'USDT', period: 'day' }, colors)
     return [text.includes('\u001b[32m'), text.includes('\u001b[31m')]
   }
   const signed = Object.keys(FIGURES).filter((name) => coloured(name as FigureName, 1)[0])

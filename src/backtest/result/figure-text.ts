@@ -1,5 +1,5 @@
 /** A figure for people, by its unit. */
-import type { Unit } from './figures'
+import type { Unit } from '../statistics/figures'
 import { moneyText } from './money-text'
 
 /** @param currency of the money, as `USDT`. */
