@@ -1,8 +1,9 @@
 /** The author's types, by a real `tsc` in a folder as `meltica init` makes it: what is right passes, what is wrong is told at its line. */
 import { expect, test } from 'bun:test'
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { Glob } from 'bun'
+import { SHIPPED } from '../cli/meltica'
 import { blocks, page } from '../docs/markdown'
 import { tsc } from './tsc'
 
@@ -45,12 +46,18 @@ test('each mistake is an error at its line, and nothing else is', async () => {
   expect(expected.length).toBeGreaterThan(60)
 }, 60_000)
 
-test('every template, its test and the examples of the documents are without an error', async () => {
+test('every shipped strategy, every template, its test and the examples of the documents are without an error', async () => {
   const files: Record<string, string> = {}
+  for (const path of new Glob('*/*/*.js').scanSync({ cwd: SHIPPED })) {
+    const text = readFileSync(join(SHIPPED, path), 'utf8')
+    expect(text).toStartWith('// @ts-check\n')
+    files[`shipped-${basename(path)}`] = text
+  }
+  expect(Object.keys(files)).toHaveLength(7)
   for (const path of new Glob('*/strategy*').scanSync({ cwd: join(ROOT, 'templates') })) {
     files[path.replaceAll('/', '-')] = readFileSync(join(ROOT, 'templates', path), 'utf8')
   }
-  expect(Object.keys(files)).toHaveLength(4 * 3)
+  expect(Object.keys(files)).toHaveLength(7 + 4 * 3)
   for (const path of ['README.md', 'docs/strategy-api.md', 'docs/strategies.md']) {
     for (const language of ['ts', 'js']) {
       for (const [index, text] of blocks(page(path), language).entries()) {
@@ -58,6 +65,6 @@ test('every template, its test and the examples of the documents are without an 
       }
     }
   }
-  expect(Object.keys(files).length).toBeGreaterThan(4 * 3 + 3)
+  expect(Object.keys(files).length).toBeGreaterThan(7 + 4 * 3 + 2)
   expect(await tsc(files)).toEqual([])
 }, 60_000)

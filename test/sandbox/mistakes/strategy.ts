@@ -95,7 +95,7 @@ export const body = strategy({
         payload.price.toFixed(2) //! 2551 Did you mean 'fixed'?
         evt.payload.closePrice //! 2339 does not exist on type 'Trade'
         evt.type === 'Ticker' //! 2367 no overlap
-        ctx.anything.more //! 18048 possibly 'undefined'
+        ctx.anything.more //! 2339 does not exist on type 'never'
       },
       onKlineSummary(ctx, evt, { interval, close }) { //! 2339 Property 'close' does not exist on type 'KlineSummary'
         if (interval === '5m') helpers.log(close)

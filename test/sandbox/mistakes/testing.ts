@@ -37,5 +37,5 @@ test('a search', async () => {
   expect(runs.map(({ config }) => config.fast)).toEqual([5, 10])
   expect(runs.best('sharpe')?.stats.trades).toBe(3)
   runs.best('sharp') //! 2345 not assignable to parameter of type
-  runs[0].orders //! 2532 possibly 'undefined'
+  runs.best('sharpe').orders //! 2532 possibly 'undefined'
 })
