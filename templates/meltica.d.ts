@@ -416,8 +416,11 @@ declare module 'meltica' {
       payload: ExecReport,
       reason: string,
     ): unknown
-    /** Called once, after the last event of a backtest. What it orders at market fills at the last price. */
-    onEnd?(ctx: Context, evt: StrategyEvent<null, 'End'>): unknown
+    /**
+     * Called once in a backtest, after the last event; never on a gateway, where no instance has an end. What was open is
+     * cancelled before. What it orders is filled at once at the last prices, or cancelled.
+     */
+    onEnd?(ctx: Context, evt: EndEvent): unknown
     /** Asked once after create: true lets in events of the instance's symbols from providers outside its scope. */
     wantsCrossProviderEvents?: boolean | (() => boolean)
   }
@@ -438,6 +441,9 @@ declare module 'meltica' {
     emitTs: string
     payload: Payload
   }
+
+  /** The data have ended: `emitTs` is the time of the last event, `symbol` is empty. */
+  export type EndEvent = StrategyEvent<null, 'End'>
 
   /** A trade of the market. */
   export interface Trade {
@@ -497,8 +503,8 @@ declare module 'meltica' {
 
   /** A candle. */
   export interface KlineSummary {
-    /** Its length, as `1m`, `5m`, `1h` or `1d`. */
-    interval: string
+    /** Its length: `1m`, `4h`, `1d`, `1w`, `1M`; absent where it is not known. */
+    interval?: string
     openPrice: string
     closePrice: string
     highPrice: string

@@ -8,7 +8,7 @@ import { ROOT, type Sources } from './program'
 const STATISTICS = 'Statistics'
 
 /**
- * @returns the text of each interface that a file imports from src/, and of those that these refer to, by the name that
+ * @returns the text of each type that the tests' declaration imports from src/, and of those that these refer to, by the name that
  * it is imported by.
  */
 export function sharedDeclarations({ testing, checker }: Sources): Map<string, string> {
@@ -20,8 +20,9 @@ export function sharedDeclarations({ testing, checker }: Sources): Map<string, s
       found.set(name, statistics())
       return
     }
-    if (!ts.isInterfaceDeclaration(declaration)) throw new Error(`${name} is no interface: authors cannot read it`)
-    found.set(name, interfaceText(declaration, name))
+    if (!ts.isInterfaceDeclaration(declaration) && !ts.isTypeAliasDeclaration(declaration))
+      throw new Error(`${name} is no type that authors can read`)
+    found.set(name, textOf(declaration, name))
     eachReference(declaration, (reference) => take(reference.text, meant(checker, reference)))
   }
   for (const statement of testing.statements) {
@@ -44,13 +45,21 @@ function isOurs(node: ts.Node): boolean {
 }
 
 function eachReference(node: ts.Node, take: (name: ts.Identifier) => void): void {
-  if (ts.isTypeReferenceNode(node) && ts.isIdentifier(node.typeName)) take(node.typeName)
+  const name = ts.isTypeReferenceNode(node)
+    ? node.typeName
+    : ts.isExpressionWithTypeArguments(node)
+      ? node.expression
+      : undefined
+  if (name && ts.isIdentifier(name)) take(name)
   ts.forEachChild(node, (child) => eachReference(child, take))
 }
 
-function interfaceText(declaration: ts.InterfaceDeclaration, name: string): string {
-  const text = declaration.getFullText().trim()
-  return text.replace(`interface ${declaration.name.text}`, `interface ${name}`)
+function textOf(declaration: ts.InterfaceDeclaration | ts.TypeAliasDeclaration, name: string): string {
+  const text = declaration
+    .getFullText()
+    .trim()
+    .replace(/^(?!.*^export )(?=interface |type )/ms, 'export ')
+  return text.replace(new RegExp(`\\b(interface|type) ${declaration.name.text}\\b`), `$1 ${name}`)
 }
 
 function statistics(): string {
