@@ -19,7 +19,7 @@ test('an upload would take it, without a warning', async () => {
 test('it trades on the sample', async () => {
   const result = await backtest({ strategy, data: 'data/sample.csv.gz', cash: '10000' })
   expect(result.errors).toBe(0)
-  expect(result.stats.trades).toBeGreaterThan(5)
+  expect(result.fills.length).toBeGreaterThan(20)
 })
 
 test('a filled buy is answered by a sell one step above it', async () => {

@@ -3,7 +3,8 @@
 /**
  * Quotes both sides around the last price and earns the spread. The quotes lean against what it holds: the longer it is,
  * the lower both are. At `maxInventory` it stops quoting the side that would add to it. Each candle renews the quotes, but
- * only when the venue has said that the old ones are gone, for an order that is being cancelled may still fill.
+ * only when the venue has said that the old ones are gone, for an order that is being cancelled may still fill. It can earn
+ * only where makers pay next to nothing: run it with `--maker-bps 0`.
  */
 
 /**

@@ -58,7 +58,8 @@ test.each(TEMPLATES)(
     expect({ errors, rows: data[0].rows, gaps: data[0].gaps }).toEqual({ errors: 0, rows: 21 * 24 * 60, gaps: 0 })
     if (template === 'blank') expect({ orders, logs }).toEqual({ orders: 0, logs: 21 * 24 })
     else {
-      expect(stats.trades).toBeGreaterThan(5)
+      expect(orders).toBeGreaterThan(20)
+    expect(stats.trades).toBeGreaterThan(1)
       expect(trades[0].symbol).toBe('BTC-USDT')
     }
   },
