@@ -14,17 +14,12 @@ import { AccountEvents, riskControlEvent } from '../trading/session/account-even
 import { AccountView } from '../trading/session/account-view'
 import type { TradedAt } from '../trading/session/order-entry'
 import type { SessionPort } from '../trading/session/session'
-import type { RunObserver } from './observer'
+import type { Decision, RunObserver } from './observer'
 import type { Performance } from './statistics/performance'
 
 const OWNER = 'backtest'
 
 type Told = ExecReportEvent | BalanceUpdateEvent | RiskControlEvent
-
-/** What the strategy has asked for and the exchange has not heard of. */
-type Act =
-  | { readonly kind: 'submit'; readonly order: Order; readonly timeMs: number }
-  | { readonly kind: 'cancel'; readonly clientOrderId: string; readonly timeMs: number }
 
 export class BacktestVenue implements SessionPort {
   /** Time of the last event seen. */
@@ -42,7 +37,8 @@ export class BacktestVenue implements SessionPort {
   readonly #accountView: AccountView
   readonly #events: AccountEvents
   #riskNotices = 0
-  #acts: Act[] = []
+  /** What the strategy has asked for and the exchange has not heard of. */
+  #acts: Decision[] = []
   /** Acts of after a sleep. */
   readonly #delayedActions = new DelayedActions()
   #hasEnded = false
@@ -59,7 +55,7 @@ export class BacktestVenue implements SessionPort {
     private readonly rulesOf: (symbol: string) => Instrument,
     private readonly exchange: SimulatedExchange,
     private readonly performance: Performance,
-    private readonly reported?: RunObserver['reported'],
+    private readonly observer: Pick<RunObserver, 'decided' | 'reported'> = {},
   ) {
     this.scope = [{ provider, symbols: feed.symbols }]
     this.#accountView = new AccountView(this.account)
@@ -83,15 +79,15 @@ export class BacktestVenue implements SessionPort {
   }
 
   submit(order: Order, timeMs: number): void {
-    this.#acts.push({ kind: 'submit', order, timeMs })
+    this.#decide({ kind: 'submit', order, timeMs })
   }
 
   cancel(_: string, clientOrderId: string, timeMs: number): void {
-    this.#acts.push({ kind: 'cancel', clientOrderId, timeMs })
+    this.#decide({ kind: 'cancel', clientOrderId, timeMs })
   }
 
-  skipped(): void {
-    // nobody has to hear of it besides the log
+  skipped(order: Order, timeMs: number): void {
+    this.observer.decided?.({ kind: 'submit', order, timeMs })
   }
 
   stopped(): void {
@@ -165,8 +161,13 @@ export class BacktestVenue implements SessionPort {
     this.#bookBetween(this.exchange.cancelAll(OWNER, undefined, timeMs))
   }
 
+  #decide(decision: Decision): void {
+    this.observer.decided?.(decision)
+    this.#acts.push(decision)
+  }
+
   /** @param isChecked nothing has happened since the session let the order pass. */
-  #perform(act: Act, isChecked: boolean): void {
+  #perform(act: Decision, isChecked: boolean): void {
     // a report's handler may lag behind the market
     const timeMs = Math.max(act.timeMs, this.timeMs)
     if (act.kind === 'cancel') {
@@ -188,7 +189,7 @@ export class BacktestVenue implements SessionPort {
   #book(owned: readonly Owned[]): boolean {
     let filled = false
     for (const { report, amounts, liquidation } of owned) {
-      this.reported?.(report)
+      this.observer.reported?.(report)
       this.#accountView.answered(report.order.clientOrderId)
       if (this.handlers.has(HANDLER_BY_STATE[report.payload.state])) this.told.push(this.#events.reported(report))
       if (report.fill) {

@@ -11,7 +11,7 @@ export interface ReturnMoments {
   readonly kurtosis: number
 }
 
-/** Of fewer than two returns, or of returns that are all the same, there are none. */
+/** None of fewer than two returns, or of returns that are all the same. */
 export function returnMoments(returns: ArrayLike<number>): ReturnMoments | undefined {
   const count = returns.length
   if (count < 2) return undefined

@@ -53,7 +53,7 @@ export function deflatedSharpe(best: ReturnMoments, sharpes: readonly number[], 
   return probabilisticSharpe(best, expectedMaximumSharpe(sampleVariance(sharpes), trials))
 }
 
-/** Of the estimated ratio, times n − 1. */
+/** The variance of the estimated ratio, times n − 1. */
 function spreadOf({ sharpe, skew, kurtosis }: ReturnMoments): number {
   return 1 - skew * sharpe + ((kurtosis - 1) / 4) * sharpe ** 2
 }
