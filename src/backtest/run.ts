@@ -13,11 +13,11 @@ import type { Line } from '../trading/session/logbook'
 import { idPrefix } from '../trading/session/order-entry'
 import { Session } from '../trading/session/session'
 import { Loop } from './loop'
+import { type RunObserver, together } from './observer'
 import type { BacktestSettings } from './settings'
 import type { Statistics } from './statistics/figures'
 import { Performance } from './statistics/performance'
 import { type Period, periodOf } from './statistics/periods'
-import type { ClosedTrade } from './statistics/trades'
 import type { CompiledStrategy } from './strategy'
 import { BacktestVenue } from './venue'
 
@@ -39,14 +39,7 @@ export interface Backtest {
   readonly batch?: number
   /** Ends it between two batches. */
   readonly signal?: AbortSignal
-  /** Told of each trade once it is finished; nothing keeps them here. */
-  readonly traded?: (trade: ClosedTrade) => void
-  /** Told of each line that the strategy logs. */
-  readonly logged?: (timeMs: number, message: string) => void
-  /** Told of what its handlers throw. */
-  readonly faulted?: (fault: Fault, timeMs: number) => void
-  /** Told after each batch of the feed. */
-  readonly advanced?: () => void
+  readonly observers?: readonly RunObserver[]
 }
 
 export interface Ran {
@@ -75,7 +68,8 @@ export interface Ran {
  * strategy cannot be created.
  */
 export async function runBacktest(backtest: Backtest): Promise<Ran> {
-  const { feed, settings, provider, signal } = backtest
+  const { feed, settings, provider, signal, observers = [] } = backtest
+  const observer = together(observers)
   const { account: model, leverage, margin: checkMargin, cash, rules, multiplier, marginPerContract } = settings
   const contracts = { model, ...(multiplier && { multiplier }), ...(marginPerContract && { marginPerContract }) }
   const instrument = remembered((symbol) => feed.instrument(symbol))
@@ -83,11 +77,19 @@ export async function runBacktest(backtest: Backtest): Promise<Ran> {
   const currency = currencyOf(feed, contract)
   const period = periodOf(feed.intervalMs)
   const { periods = period.perYear } = settings
-  const performance = new Performance(cash, contract, period, periods, backtest.traded ?? (() => undefined))
+  const performance = new Performance(cash, contract, period, periods, observer.traded ?? (() => undefined))
   const account = { ...contracts, leverage, checkMargin, cash: { [currency]: cash }, cashSetBy: '--cash' }
   const exchange = new SimulatedExchange({ rules, account, instrument, venue: provider })
-  const venue = new BacktestVenue(provider, backtest.strategy.name, feed, instrument, exchange, performance)
-  const { logged = () => undefined } = backtest
+  const venue = new BacktestVenue(
+    provider,
+    backtest.strategy.name,
+    feed,
+    instrument,
+    exchange,
+    performance,
+    observer.reported,
+  )
+  const { logged = () => undefined } = observer
   const lines = { hasRoom: () => true, send: ({ message }: Line, timeMs: number) => logged(timeMs, message) }
   const terms = {
     idPrefix: idPrefix(backtest.strategy.name, ONLY_START),
@@ -100,9 +102,9 @@ export async function runBacktest(backtest: Backtest): Promise<Ran> {
   let loop: Loop | undefined
   for await (const events of feed.batches()) {
     if (events.length === 0) continue
-    loop ??= start(backtest, sandbox, venue, events)
+    loop ??= start(backtest, sandbox, venue, events, observer.faulted)
     await loop.run(events, signal)
-    backtest.advanced?.()
+    observer.advanced?.(events)
     if (loop.stopped) break
   }
   if (!loop) throw new Failure('data_unreadable', 'the data have no row in the time asked for')
@@ -117,8 +119,13 @@ export async function runBacktest(backtest: Backtest): Promise<Ran> {
   return { stats, currency, period: period.name, periods, orders, skipped, logs, errors, ...ends, handled }
 }
 
-function start(backtest: Backtest, sandbox: Sandbox, venue: BacktestVenue, events: readonly MarketEvent[]): Loop {
-  const { strategy, config, provider, feed, batch = BATCH, faulted = () => undefined } = backtest
+function start(
+  { strategy, config, provider, feed, batch = BATCH }: Backtest,
+  sandbox: Sandbox,
+  venue: BacktestVenue,
+  events: readonly MarketEvent[],
+  faulted: RunObserver['faulted'] = () => undefined,
+): Loop {
   venue.timeMs = events[0]!.timeMs
   const loaded = sandbox.load(strategy.bytecode)
   if ('fault' in loaded) throw failedToLaunch('the module', strategy.name, loaded.fault)

@@ -14,6 +14,7 @@ import { AccountEvents, riskControlEvent } from '../trading/session/account-even
 import { AccountView } from '../trading/session/account-view'
 import type { TradedAt } from '../trading/session/order-entry'
 import type { SessionPort } from '../trading/session/session'
+import type { RunObserver } from './observer'
 import type { Performance } from './statistics/performance'
 
 const OWNER = 'backtest'
@@ -58,6 +59,7 @@ export class BacktestVenue implements SessionPort {
     private readonly rulesOf: (symbol: string) => Instrument,
     private readonly exchange: SimulatedExchange,
     private readonly performance: Performance,
+    private readonly reported?: RunObserver['reported'],
   ) {
     this.scope = [{ provider, symbols: feed.symbols }]
     this.#accountView = new AccountView(this.account)
@@ -186,6 +188,7 @@ export class BacktestVenue implements SessionPort {
   #book(owned: readonly Owned[]): boolean {
     let filled = false
     for (const { report, amounts, liquidation } of owned) {
+      this.reported?.(report)
       this.#accountView.answered(report.order.clientOrderId)
       if (this.handlers.has(HANDLER_BY_STATE[report.payload.state])) this.told.push(this.#events.reported(report))
       if (report.fill) {

@@ -74,12 +74,16 @@ export async function backtest(source: string, csv: string | readonly string[], 
     provider: 'backtest',
     ...(batch === undefined ? {} : { batch }),
     ...(signal === undefined ? {} : { signal }),
-    traded: (trade) => told.trades.push(trade.toJSON()),
-    logged: (timeMs, message) => {
-      told.lines.push(`${new Date(timeMs).toISOString().slice(11, 23)} ${message}`)
-      heard?.(message)
-    },
-    faulted: ({ message, line }) => told.faults.push(`${line}: ${message}`),
+    observers: [
+      {
+        traded: (trade) => told.trades.push(trade.toJSON()),
+        logged: (timeMs, message) => {
+          told.lines.push(`${new Date(timeMs).toISOString().slice(11, 23)} ${message}`)
+          heard?.(message)
+        },
+        faulted: ({ message, line }) => told.faults.push(`${line}: ${message}`),
+      },
+    ],
   })
   return { ...ran, ...told }
 }

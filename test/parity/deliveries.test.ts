@@ -55,8 +55,12 @@ async function inBacktest(
     feed,
     provider: 'sim',
     batch,
-    logged: (timeMs, message) => lines.push(`${timeMs} ${message}`),
-    faulted: ({ message }) => lines.push(`fault ${message}`),
+    observers: [
+      {
+        logged: (timeMs, message) => lines.push(`${timeMs} ${message}`),
+        faulted: ({ message }) => lines.push(`fault ${message}`),
+      },
+    ],
   })
   return lines
 }

@@ -3,9 +3,12 @@ import { closeSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs'
 import { Failure } from '../../errors/failure'
 import { Output } from '../../files/output'
 import type { DataSource } from '../../market/files/open'
+import type { RunObserver } from '../observer'
+import type { Backtest, Ran } from '../run'
 import type { BacktestSettings } from '../settings'
 import type { Statistics } from '../statistics/figures'
 import type { ClosedTrade } from '../statistics/trades'
+import type { CompiledStrategy } from '../strategy'
 
 /** Trades that are kept until they are written together. */
 const PENDING_TRADES = 1000
@@ -80,8 +83,30 @@ export function writtenSettings({ rules, ...settings }: BacktestSettings, period
   }
 }
 
+/** @param run what was run. @param ran what came of it. */
+export function resultOf({ strategy, engine, config, settings, feed }: RunParts, ran: Ran): BacktestResult {
+  const { name, tag, hash } = strategy
+  const { stats, liquidatedMs, periods, orders, logs, errors, stopped } = ran
+  return {
+    strategy: { name, tag, hash },
+    engine: engine.hash,
+    config,
+    settings: writtenSettings(settings, periods),
+    data: feed.sources,
+    stats,
+    liquidated: liquidatedMs === null ? null : new Date(liquidatedMs).toISOString(),
+    periods,
+    orders,
+    logs,
+    errors,
+    stopped,
+  }
+}
+
+type RunParts = Pick<Backtest, 'engine' | 'config' | 'settings' | 'feed'> & { readonly strategy: CompiledStrategy }
+
 /** Writes a result: trades as they come, since they stand before what is known only at the end, to a file beside it. */
-export class ResultFile implements Disposable {
+export class ResultFile implements RunObserver, Disposable {
   private readonly output: Output
   private readonly tradesPath: string
   private readonly trades: number
@@ -97,7 +122,7 @@ export class ResultFile implements Disposable {
     this.trades = this.output.write(() => openSync(this.tradesPath, 'w+'))
   }
 
-  add(trade: ClosedTrade): void {
+  traded(trade: ClosedTrade): void {
     this.pending.push(`${this.count++ === 0 ? '' : ',\n'}    ${JSON.stringify(trade)}`)
     if (this.pending.length < PENDING_TRADES || this.refused) return
     try {

@@ -62,7 +62,7 @@ function written(closed: readonly ClosedTrade[]): string {
   const path = join(folder, 'result.json')
   {
     using file = new ResultFile(path)
-    for (const trade of closed) file.add(trade)
+    for (const trade of closed) file.traded(trade)
     file.finish(RESULT)
   }
   expect(readdirSync(folder)).toEqual(['result.json'])
@@ -88,7 +88,7 @@ test('what is not finished leaves nothing, and what was there before stays', () 
   writeFileSync(join(folder, 'result.json'), 'of before')
   {
     using file = new ResultFile(join(folder, 'result.json'))
-    for (const trade of trades(1001)) file.add(trade)
+    for (const trade of trades(1001)) file.traded(trade)
   }
   expect(readdirSync(folder)).toEqual(['result.json'])
   expect(readFileSync(join(folder, 'result.json'), 'utf8')).toBe('of before')
@@ -105,7 +105,7 @@ test('a place that cannot be written to is refused before anything is run', () =
 const FULL = `
   import { ResultFile } from ${JSON.stringify(join(import.meta.dir, '../../../src/backtest/result/result'))}
   using file = new ResultFile(process.argv[1])
-  for (let n = 0; n < 3000; n++) file.add({ note: 'x'.repeat(100), n })
+  for (let n = 0; n < 3000; n++) file.traded({ note: 'x'.repeat(100), n })
   console.log('added')
   try { file.finish({}) } catch (error) { console.log(error.code + ': ' + error.message) }`
 

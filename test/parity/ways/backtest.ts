@@ -49,10 +49,14 @@ export const backtest: Way = {
         settings: settingsOf(situation.paper ?? {}),
         feed,
         provider: PROVIDER,
-        traded: (trade) => trades.push(trade.toJSON()),
-        // as the command prints it
-        logged: (_, message) => lines.push(plainText(message)),
-        faulted: ({ line, column, message }) => lines.push(faultLine(placeOf(line, column), plainText(message))),
+        observers: [
+          {
+            traded: (trade) => trades.push(trade.toJSON()),
+            // as the command prints it
+            logged: (_, message) => lines.push(plainText(message)),
+            faulted: ({ line, column, message }) => lines.push(faultLine(placeOf(line, column), plainText(message))),
+          },
+        ],
       })
       if (stopped !== null) lines.push(stopped)
       transcripts.push(transcriptOf({ owner: STRATEGY, providers: [PROVIDER], lines, trades, orders, passes: 1 }))

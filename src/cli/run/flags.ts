@@ -1,18 +1,17 @@
-/** The flags of `meltica backtest`, as commander hands them over, made settings. */
+/** The flags of a run, as commander hands them over, made settings. */
 import { InvalidArgumentError } from 'commander'
-import { type BacktestSettings, DEFAULT_SETTINGS } from '../backtest/settings'
-import { checkConfig } from '../compiler/config'
-import { Failure } from '../errors/failure'
-import { DEFAULT_RATES } from '../schema/instance-rates'
-import type { ConfigField, Metadata } from '../schema/metadata'
-import { type Rate, rateProblem } from '../trading/rates'
-import { amountProblem, contradictions, type Term, type TermAmount } from '../trading/terms'
+import { type BacktestSettings, DEFAULT_SETTINGS } from '../../backtest/settings'
+import { checkConfig } from '../../compiler/config'
+import { Failure } from '../../errors/failure'
+import { DEFAULT_RATES } from '../../schema/instance-rates'
+import type { ConfigField, Metadata } from '../../schema/metadata'
+import { type Rate, rateProblem } from '../../trading/rates'
+import { amountProblem, contradictions, type Term, type TermAmount } from '../../trading/terms'
 
 /** What `--set` gave, as written. */
 export type SetValues = Readonly<Record<string, string>>
 
-export interface Flags {
-  readonly strategy?: string
+export interface RunFlags {
   readonly strategies: string
   readonly data?: string[]
   readonly symbol?: string
@@ -44,12 +43,10 @@ export interface Flags {
   readonly skipBadRows?: boolean
   /** What the data are to be read as, see `parseFormat`; `help` lists the formats. */
   readonly format?: string
-  readonly logs?: boolean
-  readonly json?: string
 }
 
 /** @throws Failure usage when flags contradict each other. */
-export function settingsOf(flags: Flags): BacktestSettings {
+export function settingsOf(flags: RunFlags): BacktestSettings {
   const { cash, account, margin, periods, seed, fill, limit, slippageBps, latencyMs } = flags
   const [wrong] = contradictions({ ...flags, checkMargin: margin }, flagOf)
   if (wrong) throw new Failure('usage', `${flagOf(wrong.term)}: ${wrong.message}`)

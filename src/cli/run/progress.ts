@@ -1,16 +1,17 @@
 /** What a backtest says while it runs, on standard error: progress, the strategy's logs and errors; and hears Ctrl-C. */
 import { SingleBar } from 'cli-progress'
 import pc from 'picocolors'
-import type { Ran } from '../backtest/run'
-import type { DataFeed } from '../market/files/open'
-import type { Fault } from '../sandbox/fault'
-import { placedFault } from '../sandbox/fault-message'
-import { plainText } from '../schema/plain-text'
+import type { RunObserver } from '../../backtest/observer'
+import type { Ran } from '../../backtest/run'
+import type { DataFeed } from '../../market/files/open'
+import type { Fault } from '../../sandbox/fault'
+import { placedFault } from '../../sandbox/fault-message'
+import { plainText } from '../../schema/plain-text'
 
 /** Different errors that are told, each once. */
 const MOST_FAULTS = 10
 
-export class BacktestProgress implements Disposable {
+export class BacktestProgress implements RunObserver, Disposable {
   private readonly bar: SingleBar | undefined
   private readonly controller = new AbortController()
   private readonly faults = new Map<string, number>()

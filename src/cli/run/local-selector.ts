@@ -1,6 +1,6 @@
 /** Selectors of a strategy home on this machine: no gateway is asked, and no hint speaks of its HTTP calls. */
-import { findStrategy, type StrategySource } from '../backtest/strategy'
-import { Failure, type FailureCode } from '../errors/failure'
+import { findStrategy, type StrategySource } from '../../backtest/strategy'
+import { Failure, type FailureCode } from '../../errors/failure'
 
 const HINTS: Partial<Record<FailureCode, string>> = {
   strategy_not_found: 'name the strategy home with --strategies FOLDER, or give the path of a .js file',

@@ -2,15 +2,15 @@
 import { describe, expect, test } from 'bun:test'
 import {
   configOf,
-  type Flags,
   positiveDecimal,
+  type RunFlags,
   rate,
   setting,
   settingsOf,
   time,
   whole,
-} from '../../src/cli/backtest-flags'
-import { Failure } from '../../src/errors/failure'
+} from '../../../src/cli/run/flags'
+import { Failure } from '../../../src/errors/failure'
 
 /** What is made of a text, or why it is refused. */
 function taken<T>(parse: (text: string) => T, text: string): T | string {
@@ -71,7 +71,7 @@ test('a setting is a key, the first = and all behind it; later ones come on top'
   for (const text of ['a', '=1', '']) expect(taken(setting, text)).toBe('refused: write key=value.')
 })
 
-const FLAGS: Flags = {
+const FLAGS: RunFlags = {
   strategies: 'strategies',
   cash: '5',
   feeBps: '3',

@@ -1,0 +1,45 @@
+/** Who watches a run while it goes on: a run keeps nothing of what it tells. */
+import type { Fault } from '../sandbox/fault'
+import type { MarketEvent } from '../schema/events'
+import type { ExecutionReport } from '../schema/orders'
+import type { ClosedTrade } from './statistics/trades'
+
+export interface RunObserver {
+  /** A trade is finished, at the end of the data also one that is still open. */
+  readonly traded?: (trade: ClosedTrade) => void
+  /** What the venue says of an order, with its fill if there is one; told or not, and before the strategy hears of it. */
+  readonly reported?: (report: ExecutionReport) => void
+  /** The strategy has logged a line. @param timeMs of its own clock. */
+  readonly logged?: (timeMs: number, message: string) => void
+  /** A handler has thrown. */
+  readonly faulted?: (fault: Fault, timeMs: number) => void
+  /** The events of a batch of the feed are handled. */
+  readonly advanced?: (events: readonly MarketEvent[]) => void
+}
+
+/** Several as one; what none of them wants to hear is absent, and costs nothing. */
+export function together(observers: readonly RunObserver[]): RunObserver {
+  const traded = heard(observers.map((one) => one.traded?.bind(one)))
+  const reported = heard(observers.map((one) => one.reported?.bind(one)))
+  const logged = heard(observers.map((one) => one.logged?.bind(one)))
+  const faulted = heard(observers.map((one) => one.faulted?.bind(one)))
+  const advanced = heard(observers.map((one) => one.advanced?.bind(one)))
+  return {
+    ...(traded && { traded }),
+    ...(reported && { reported }),
+    ...(logged && { logged }),
+    ...(faulted && { faulted }),
+    ...(advanced && { advanced }),
+  }
+}
+
+/** One function that calls all there are; undefined for none. */
+function heard<Arguments extends unknown[]>(
+  calls: readonly (((...what: Arguments) => void) | undefined)[],
+): ((...what: Arguments) => void) | undefined {
+  const wanted = calls.filter((call) => call !== undefined)
+  if (wanted.length < 2) return wanted[0]
+  return (...what) => {
+    for (const call of wanted) call(...what)
+  }
+}

@@ -1,0 +1,93 @@
+/** From the command line to what a run is made of: a strategy that compiles, its config, the settings and the data. */
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Backtest } from '../../backtest/run'
+import { type CompiledStrategy, compileForBacktest } from '../../backtest/strategy'
+import { Failure } from '../../errors/failure'
+import { STANDARD, spoolInput } from '../../files/input'
+import { type DataFeed, openData } from '../../market/files/open'
+import { writeSample } from '../../market/sample'
+import { type Engine, loadEngine } from '../../sandbox/engine'
+import { diagnosticLine } from '../diagnostics'
+import { configOf, type RunFlags, settingsOf } from './flags'
+import { findAtHome } from './local-selector'
+
+/** As strategies see it. */
+const PROVIDER = 'backtest'
+export const DEFAULT_DATA = 'data.csv'
+const SAMPLE = 'BTC-USDT-sample.csv'
+
+/** All that decides what comes of a run. */
+export type Run = Omit<Backtest, 'strategy' | 'observers' | 'signal'> & { readonly strategy: CompiledStrategy }
+
+/**
+ * @param selector of the strategy, or the path of its file. @param stack closes what is opened here.
+ * @throws Failure of the strategy, its config, the settings and the data.
+ */
+export async function openRun(selector: string, flags: RunFlags, stack: AsyncDisposableStack): Promise<Run> {
+  if ([selector, ...(flags.data ?? [])].filter((name) => name === STANDARD).length > 1)
+    throw new Failure('usage', 'standard input is named twice: it can be read but once')
+  const engine = await loadEngine()
+  const { strategy, path } = await loadStrategy(engine, selector, flags.strategies)
+  const config = configOf(strategy.metadata, flags.set ?? {}, path)
+  const settings = settingsOf(flags)
+  const feed = stack.use(await openFeed(flags, stack))
+  return { engine, strategy, config, settings, feed, provider: PROVIDER }
+}
+
+/**
+ * @param home the strategy home, where selectors are looked up.
+ * @returns with the path of its file.
+ * @throws Failure strategy_validation_failed with a line for each diagnostic, and as `findAtHome`.
+ */
+export async function loadStrategy(
+  engine: Engine,
+  selector: string,
+  home: string,
+): Promise<{ readonly strategy: CompiledStrategy; readonly path: string }> {
+  const source = await findAtHome(selector, home)
+  const strategy = await compileForBacktest(engine, source)
+  if ('diagnostics' in strategy) {
+    const lines = strategy.diagnostics.map((diagnostic) => diagnosticLine(selector, diagnostic))
+    throw new Failure('strategy_validation_failed', ['the strategy is not valid', ...lines].join('\n'))
+  }
+  return { strategy, path: source.path ?? selector }
+}
+
+/** @throws Failure of the data. */
+export async function openFeed(flags: RunFlags, stack: AsyncDisposableStack): Promise<DataFeed> {
+  const { symbol, timezone, from, to, format, skipBadRows = false } = flags
+  return openData(await filesOf(flags.data, stack), {
+    provider: PROVIDER,
+    skipBadRows,
+    ...(symbol === undefined ? {} : { symbol }),
+    ...(timezone === undefined ? {} : { timezone }),
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+    ...(format === undefined ? {} : { format }),
+  })
+}
+
+/** Standard input is put into a file first: market data is read more than once. */
+async function filesOf(named: readonly string[] | undefined, stack: AsyncDisposableStack): Promise<string[]> {
+  if (named === undefined) return [await defaultData(stack)]
+  const spooled = named.includes(STANDARD) ? await spoolInput(await temporaryFolder(stack)) : STANDARD
+  return named.map((path) => (path === STANDARD ? spooled : path))
+}
+
+async function temporaryFolder(stack: AsyncDisposableStack): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'meltica-data-'))
+  stack.defer(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** `./data.csv`, or a sample of our own that goes with the process. */
+async function defaultData(stack: AsyncDisposableStack): Promise<string> {
+  if (existsSync(DEFAULT_DATA)) return DEFAULT_DATA
+  const path = join(await temporaryFolder(stack), SAMPLE)
+  writeSample(path)
+  process.stderr.write(`no --data and no ./${DEFAULT_DATA}: a generated sample is used\n`)
+  return path
+}
