@@ -186,6 +186,11 @@ export interface Handlers {
   onOrderCancelled?(ctx: Context, evt: StrategyEvent<ExecReport>, payload: ExecReport): unknown
   onOrderExpired?(ctx: Context, evt: StrategyEvent<ExecReport>, payload: ExecReport): unknown
   onOrderRejected?(ctx: Context, evt: StrategyEvent<ExecReport>, payload: ExecReport, reason: string): unknown
+  /**
+   * Called once in a backtest, after the last event; never on a gateway, where no instance has an end. What was open is
+   * cancelled before. What it orders is filled at once at the last prices, or cancelled.
+   */
+  onEnd?(ctx: Context, evt: EndEvent): unknown
   /** Asked once after create: true lets in events of the instance's symbols from providers outside its scope. */
   wantsCrossProviderEvents?: boolean | (() => boolean)
   [other: string]: unknown
@@ -203,6 +208,9 @@ export interface StrategyEvent<Payload> {
   emitTs: string
   payload: Payload
 }
+
+/** Its `emitTs` is the time of the last event. */
+export type EndEvent = Omit<StrategyEvent<null>, 'symbol' | 'type'> & { symbol: ''; type: 'End' }
 
 export interface Trade {
   tradeId: string
@@ -263,6 +271,8 @@ export interface KlineSummary {
   volume: string
   openTime: string
   closeTime: string
+  /** Its length: `1m`, `4h`, `1d`, `1w`, `1M`; absent where it is not known. */
+  interval?: string
 }
 
 /** The rules of one market; an absent rule does not bind. */

@@ -1,5 +1,6 @@
 /** The events of one simulated symbol, step by step: trades, a ticker, a book, and candles made of them. */
 import type { BookLevel, Instrument, MarketEvent } from '../schema/events'
+import { intervalName } from './files/lengths'
 import { decimalOf, type PathSettings, pricePath } from './pricepath'
 
 export interface SimulationSettings extends PathSettings {
@@ -37,6 +38,7 @@ export function simulatedSymbol(symbol: string, settings: SimulationSettings): S
   const price = (ticks: number) => decimalOf(ticks, pricePlaces)
   const quantity = (lots: number) => decimalOf(lots, quantityPlaces)
   const stepsPerKline = Math.max(1, Math.round(settings.klineMs / settings.intervalMs))
+  const interval = intervalName(stepsPerKline * settings.intervalMs)
   const candle = { openTime: 0, open: 0, high: 0, low: 0, close: 0, lots: 0 }
   let steps = 0
   let trades = 0
@@ -87,6 +89,7 @@ export function simulatedSymbol(symbol: string, settings: SimulationSettings): S
       volume: quantity(candle.lots),
       openTime: candle.openTime,
       closeTime,
+      ...(interval !== undefined && { interval }),
     }
     candle.lots = 0
     return { type: 'KlineSummary', timeMs: closeTime, payload }

@@ -42,13 +42,13 @@ test.each([
     'of known symbols',
     ['BTC-USDT', 'DOGE-USDT', 'XRP-USDT'],
     {},
-    'sha256:2e13cabe3427b206b7860bd8528e41056b9acb1b9aa38fa47b6c9794292212bf',
+    'sha256:fb06c91b0f3ab8aab92799140b7f0180d25129375456f5bf02930fdb997c91a3',
   ],
   [
     'of a symbol that nobody knows',
     ['NEW-USDT'],
     {},
-    'sha256:69ebfabf780cffb7ddd397502c841ee082d9808ff52daa7fb28da41242a3f9b4',
+    'sha256:bc80ba685d553b3e375ca83f7e761ce7cc7fe97527d4f42ddc33e3e617fb639b',
   ],
   [
     'with settings of its own',
@@ -60,7 +60,7 @@ test.each([
     'of a price so low that a tick is a step',
     ['BTC-USDT'],
     { startPrice: 0.00000001, volatility: 0.05 },
-    'sha256:9f2873c3ca983290c9858a49d3fdb94b863dff1ac894f450a491651aeb72ac86',
+    'sha256:f5025701a6ee26b609b9d171984f9eed62aafdd79dfe98b5ea041db48cb09582',
   ],
 ])('the events %s are these', async (_, symbols, config, digest) => {
   const events = await run(symbols, { maxEvents: 3000, ...config })
