@@ -108,8 +108,7 @@ export async function runBacktest(backtest: Backtest): Promise<Ran> {
     if (loop.stopped) break
   }
   if (!loop) throw new Failure('data_unreadable', 'the data have no row in the time asked for')
-  venue.end(session.ownMs(venue.timeMs))
-  loop.tell()
+  loop.end(session.ownMs(venue.timeMs))
   const { orders, skipped } = session
   const { count: logs } = session.logbook
   const { errors, stopped = null, handled } = loop

@@ -4,10 +4,18 @@
  */
 import type { DataFeed } from '../market/files/open'
 import { HANDLER_BY_STATE, type HandlerName } from '../sandbox/layout'
-import type { BalanceUpdateEvent, ExecReportEvent, Instrument, MarketEvent, RiskControlEvent } from '../schema/events'
+import type {
+  BalanceUpdateEvent,
+  EventHead,
+  ExecReportEvent,
+  Instrument,
+  MarketEvent,
+  RiskControlEvent,
+} from '../schema/events'
 import type { Order } from '../schema/orders'
 import type { Account } from '../trading/accounts/account'
 import { DelayedActions } from '../trading/exchange/delayed-actions'
+import { REASONS } from '../trading/exchange/fill-model'
 import { type Liquidation, liquidationNotice } from '../trading/exchange/liquidation'
 import type { Owned, SimulatedExchange } from '../trading/exchange/simulated-exchange'
 import { AccountEvents, riskControlEvent } from '../trading/session/account-events'
@@ -46,6 +54,8 @@ export class BacktestVenue implements SessionPort {
   /** Acts of after a sleep. */
   readonly #delayedActions = new DelayedActions()
   #hasEnded = false
+  /** The handler `onEnd` is under way. */
+  #isLastCall = false
   #batch: readonly MarketEvent[] = []
   /** So many of the batch were seen. */
   #seen = 0
@@ -99,7 +109,7 @@ export class BacktestVenue implements SessionPort {
   }
 
   closed(): string | undefined {
-    return this.#hasEnded ? 'the data have ended' : undefined
+    return this.#hasEnded && !this.#isLastCall ? REASONS.over : undefined
   }
 
   /** Nobody waits: what the strategy does from here on reaches the exchange later. */
@@ -109,6 +119,13 @@ export class BacktestVenue implements SessionPort {
 
   now(): number {
     return this.timeMs
+  }
+
+  /** The head of what follows the last event that was seen. */
+  get headOfEnd(): Omit<EventHead, 'symbol'> {
+    const { provider, timeMs } = this
+    const sequence = (this.#batch[this.#seen - 1]?.sequence ?? 0) + 1
+    return { eventId: `${provider}-${sequence}`, provider, sequence, timeMs }
   }
 
   /** The next events; all earlier ones were seen. */
@@ -142,7 +159,8 @@ export class BacktestVenue implements SessionPort {
     this.#acts = []
     let isFirst = true
     for (const act of acts) {
-      if (this.#delayedActions.mustWait(OWNER, act.timeMs, this.timeMs)) {
+      if (this.#hasEnded) this.#performLast(act)
+      else if (this.#delayedActions.mustWait(OWNER, act.timeMs, this.timeMs)) {
         this.#delayedActions.add(OWNER, act.timeMs, () => this.#perform(act, false))
       } else this.#perform(act, isFirst)
       isFirst = false
@@ -159,14 +177,32 @@ export class BacktestVenue implements SessionPort {
     this.#delayedActions.release(timeMs)
   }
 
-  /** The data have ended: nothing is traded any more. */
+  /** The data have ended: what is open is cancelled, and nothing is ordered any more but in `lastCall`. */
   end(timeMs: number): void {
     this.#hasEnded = true
+    // what was to be done later is not done
+    this.release(Number.POSITIVE_INFINITY)
     this.#bookBetween(this.exchange.cancelAll(OWNER, undefined, timeMs))
+  }
+
+  /** After `end`: what the handler orders is filled at once, or not at all. @param handle calls it. */
+  lastCall(handle: () => void): void {
+    this.#isLastCall = true
+    handle()
+    this.execute()
+    this.#isLastCall = false
+  }
+
+  #performLast(act: Act): void {
+    if (act.kind === 'submit') this.#bookBetween(this.exchange.submitLast(OWNER, act.order, act.timeMs))
   }
 
   /** @param isChecked nothing has happened since the session let the order pass. */
   #perform(act: Act, isChecked: boolean): void {
+    if (this.#hasEnded) {
+      if (act.kind === 'submit') this.#accountView.answered(act.order.clientOrderId)
+      return
+    }
     // a report's handler may lag behind the market
     const timeMs = Math.max(act.timeMs, this.timeMs)
     if (act.kind === 'cancel') {

@@ -46,4 +46,5 @@ export const REASONS = {
   immediate: (order: WorkingOrder): string => `${order.order.timeInForce}: it could not be filled at once`,
   exhausted: 'the book holds no more',
   postOnly: 'post-only: it would have taken liquidity',
+  over: 'the data have ended',
 }

@@ -116,6 +116,25 @@ export class SimulatedExchange {
     return refusal === undefined ? this.accept(owner, order, timeMs) : this.reject(owner, order, timeMs, refusal)
   }
 
+  /**
+   * As `submit`, when the market shows nothing any more: what could trade at what it showed last is filled there, as a
+   * taker, and the rest is cancelled. Nothing is late.
+   */
+  submitLast(owner: string, order: Order, timeMs: number): readonly Owned[] {
+    const refusal = this.refusal(owner, order)
+    if (refusal !== undefined) return this.reject(owner, order, timeMs, refusal)
+    const working = this.#working(owner, order, this.#noEarlier(timeMs))
+    this.account(owner).placed(order)
+    this.#arrive(working, working.dueMs)
+    const last = this.lastPrice(order.symbol)
+    if (!working.ended && last && (working.stage === 'market' || working.takes)) {
+      const rest = { quantity: working.remaining, price: last, liquidity: 'taker', timeMs: working.dueMs } as const
+      this.#settlement.fill(working, rest)
+    }
+    if (!working.ended) this.#settlement.end(working, 'CANCELLED', working.dueMs, REASONS.over)
+    return this.#settled(working.dueMs)
+  }
+
   /** The answer is REJECTED, whatever `refusal` would find. */
   reject(owner: string, order: Order, timeMs: number, reason: string): readonly Owned[] {
     this.#settlement.report(owner, rejection(order, this.#idOf(order), this.#noEarlier(timeMs), reason))
