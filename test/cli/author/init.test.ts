@@ -59,7 +59,7 @@ test.each(TEMPLATES)(
     if (template === 'blank') expect({ orders, logs }).toEqual({ orders: 0, logs: 21 * 24 })
     else {
       expect(orders).toBeGreaterThan(20)
-    expect(stats.trades).toBeGreaterThan(1)
+      expect(stats.trades).toBeGreaterThan(1)
       expect(trades[0].symbol).toBe('BTC-USDT')
     }
   },
