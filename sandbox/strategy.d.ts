@@ -501,8 +501,6 @@ export interface ExecReport {
 
 /** A candle. */
 export interface KlineSummary {
-  /** Its length: `1m`, `4h`, `1d`, `1w`, `1M`; absent where it is not known. */
-  interval?: string
   openPrice: string
   closePrice: string
   highPrice: string

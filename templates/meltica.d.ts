@@ -503,8 +503,6 @@ declare module 'meltica' {
 
   /** A candle. */
   export interface KlineSummary {
-    /** Its length: `1m`, `4h`, `1d`, `1w`, `1M`; absent where it is not known. */
-    interval?: string
     openPrice: string
     closePrice: string
     highPrice: string
