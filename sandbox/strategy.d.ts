@@ -501,8 +501,6 @@ export interface ExecReport {
 
 /** A candle. */
 export interface KlineSummary {
-  /** Its length: `1m`, `4h`, `1d`, `1w`, `1M`; absent where it is not known. */
-  interval?: string
   openPrice: string
   closePrice: string
   highPrice: string
@@ -510,6 +508,8 @@ export interface KlineSummary {
   volume: string
   openTime: string
   closeTime: string
+  /** Its length: `1m`, `4h`, `1d`, `1w`, `1M`; absent where it is not known. */
+  interval?: string
 }
 
 /** The rules of one market; an absent rule does not bind. */

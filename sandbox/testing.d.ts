@@ -136,6 +136,8 @@ export interface BacktestResult {
   readonly liquidated: string | null
   /** Returns of a year, by which the annual figures count. */
   readonly periods: number
+  /** What the trades in each symbol came to, by name. */
+  readonly bySymbol: readonly SymbolShare[]
   /** Positions from flat to flat, or to the other side, in their order. */
   readonly trades: readonly ClosedTrade[]
   /** How many were sent to the venue. */
@@ -154,6 +156,26 @@ export interface BacktestResult {
    * @param symbol the only one, unless one is given.
    */
   position(at: string | number | Date, symbol?: string): string
+}
+
+/** What the trades in one symbol came to; money is exact, in the settlement currency. */
+export interface SymbolShare {
+  readonly symbol: string
+  readonly trades: number
+  readonly longTrades: number
+  readonly shortTrades: number
+  readonly winRatePct: number | null
+  /** Null when there was no loss. */
+  readonly profitFactor: number | null
+  /** The arithmetic mean of the trades, in percent of what was put in. */
+  readonly expectancyPct: number | null
+  readonly bestTradePct: number | null
+  readonly worstTradePct: number | null
+  /** The profit after fees. */
+  readonly pnl: string
+  readonly fees: string
+  /** The notional of all fills. */
+  readonly turnover: string
 }
 
 /** An execution. */

@@ -112,6 +112,7 @@ const status = await runProgram(process.argv.slice(2), {
   commands: {
     serve: { load: serve },
     backtest: { load: printing(async () => (await import('./cli/backtest')).backtestCommand()) },
+    compare: { load: printing(async () => (await import('./cli/compare')).compareCommand()) },
     init: { load: printing(async () => (await import('./cli/author/init')).initCommand()) },
     types: { load: printing(async () => (await import('./cli/author/types')).typesCommand()) },
     check: { load: printing(async () => (await import('./cli/check')).checkCommand()) },

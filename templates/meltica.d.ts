@@ -503,8 +503,6 @@ declare module 'meltica' {
 
   /** A candle. */
   export interface KlineSummary {
-    /** Its length: `1m`, `4h`, `1d`, `1w`, `1M`; absent where it is not known. */
-    interval?: string
     openPrice: string
     closePrice: string
     highPrice: string
@@ -512,6 +510,8 @@ declare module 'meltica' {
     volume: string
     openTime: string
     closeTime: string
+    /** Its length: `1m`, `4h`, `1d`, `1w`, `1M`; absent where it is not known. */
+    interval?: string
   }
 
   /** The rules of one market; an absent rule does not bind. */
@@ -724,6 +724,8 @@ declare module 'meltica' {
     readonly liquidated: string | null
     /** Returns of a year, by which the annual figures count. */
     readonly periods: number
+    /** What the trades in each symbol came to, by name. */
+    readonly bySymbol: readonly SymbolShare[]
     /** Positions from flat to flat, or to the other side, in their order. */
     readonly trades: readonly ClosedTrade[]
     /** How many were sent to the venue. */
@@ -742,6 +744,26 @@ declare module 'meltica' {
      * @param symbol the only one, unless one is given.
      */
     position(at: string | number | Date, symbol?: string): string
+  }
+
+  /** What the trades in one symbol came to; money is exact, in the settlement currency. */
+  export interface SymbolShare {
+    readonly symbol: string
+    readonly trades: number
+    readonly longTrades: number
+    readonly shortTrades: number
+    readonly winRatePct: number | null
+    /** Null when there was no loss. */
+    readonly profitFactor: number | null
+    /** The arithmetic mean of the trades, in percent of what was put in. */
+    readonly expectancyPct: number | null
+    readonly bestTradePct: number | null
+    readonly worstTradePct: number | null
+    /** The profit after fees. */
+    readonly pnl: string
+    readonly fees: string
+    /** The notional of all fills. */
+    readonly turnover: string
   }
 
   /** An execution. */
@@ -970,6 +992,22 @@ declare module 'meltica' {
     readonly maxConsecutiveWins: number | null
     /** Losses in a row, max.: trades with a loss after fees. */
     readonly maxConsecutiveLosses: number | null
+    /** Alpha, in percent: (1 + mean return - beta * that of buy & hold) ^ periods - 1. */
+    readonly alphaPct: number | null
+    /** Beta: covariance with returns of buy & hold / their variance. */
+    readonly beta: number | null
+    /** Ulcer index, in percent: sqrt(sum of squared drawdowns at period ends / (n - 1)). */
+    readonly ulcerIndexPct: number | null
+    /** Tail ratio: 95th / 5th percentile of returns, both without sign. */
+    readonly tailRatio: number | null
+    /** Value at risk, 95 %, in percent: 5th percentile of returns. */
+    readonly var95Pct: number | null
+    /** CVaR, 95 %, in percent: mean of the returns down to the 5th percentile. */
+    readonly cvar95Pct: number | null
+    /** Skew: third moment / deviation^3 of returns, of a sample (G1). */
+    readonly skew: number | null
+    /** Excess kurtosis: fourth moment / deviation^4 of returns - 3, of a sample (G2). */
+    readonly excessKurtosis: number | null
   }
 
   /** As a result lists it. */
@@ -990,6 +1028,10 @@ declare module 'meltica' {
     readonly pnlPct: number
     readonly fees: string
     readonly durationMs: number
+    /** Maximum adverse excursion: its lowest profit before fees while it was open, in percent of the same; 0 or negative. */
+    readonly mae: number
+    /** Maximum favorable excursion: its highest; 0 or positive. */
+    readonly mfe: number
     /** Not closed at the end of the data: as if closed at the last price, without a fee. */
     readonly open?: true
   }
