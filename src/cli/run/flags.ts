@@ -149,6 +149,6 @@ export function time(text: string): number {
 }
 
 /** To be typed as it is. */
-function shellWord(text: string): string {
+export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
 }
