@@ -5,8 +5,8 @@ import { Recorder } from '../../backtest/report/recorder'
 import type { BacktestResult } from '../../backtest/result/result'
 import type { Ran } from '../../backtest/run'
 import { isPath } from '../../backtest/strategy'
+import { shellWord } from '../shell-word'
 import { version } from '../version'
-import { shellWord } from './flags'
 import type { Run } from './opening'
 
 /** They name files that are written, and change nothing of the run. */
