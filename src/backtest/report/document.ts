@@ -52,7 +52,7 @@ ${style}
 `
 }
 
-/** Of a title nothing is read but character references. */
+/** In a title nothing is read but character references. */
 function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
 }

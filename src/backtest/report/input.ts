@@ -10,6 +10,6 @@ export interface ReportInput {
   readonly recorder: Recorder
   /** To be typed to get the same once more. */
   readonly command: string
-  /** Of this program. */
+  /** That of this program. */
   readonly version: string
 }

@@ -12,11 +12,11 @@ import { Decimals } from './columns'
 
 type Kline = Extract<MarketEvent, { type: 'KlineSummary' }>
 
-/** Of all symbols together. */
+/** All symbols together have as many bars at most: those that came as candles, and those made of prices. */
 const MOST_CANDLES = 500_000
 const MOST_BARS = 120_000
 const MOST_FAULTS = 5
-/** Of a symbol, however many there are. */
+/** A symbol has so many, however many symbols there are. */
 const FEWEST_BARS = 1000
 
 /** A symbol of the run. */

@@ -56,7 +56,7 @@ export type Section = {
 export type SectionOf<K extends SectionKind> = Extract<Section, { kind: K }>
 
 export interface ReportDocument {
-  /** Of the window. */
+  /** That of the window. */
   readonly title: string
   readonly heading: {
     readonly name: string
@@ -71,10 +71,10 @@ export interface ReportDocument {
 export interface CardRow {
   readonly term: string
   readonly lines: readonly string[]
-  /** Of code, file names and digests. */
+  /** For code, file names and digests. */
   readonly mono?: boolean
-  /** A click copies it. */
-  readonly copies?: boolean
+  /** What it is; a click copies it. */
+  readonly copies?: string
 }
 
 /** Lines over one axis of time, the first one the subject, the others what it is compared with. */

@@ -45,6 +45,6 @@ export function repeating(args: readonly string[], selector: string, { strategy 
   return ['meltica', ...words.map((word, index) => shellWord(index === at ? pinned : word))].join(' ')
 }
 
-/** Of an output's option, which stands before it. */
+/** Whether what stands before it is the option of an output, whose path it is. */
 const isValue = (before: string | undefined): boolean =>
   before !== undefined && OUTPUTS.test(before) && !before.includes('=')

@@ -20,7 +20,7 @@ afterAll(() => browser?.close())
 async function noticesOf(...made: Parameters<typeof report>): Promise<{ notices: string[]; titles: string[] }> {
   await using at = await report(...made)
   const { page, complaints } = await open(browser, at)
-  const text = await page.locator('body').textContent()
+  const text = await page.locator('main').textContent()
   expect(text).not.toMatch(/NaN|undefined|Infinity|null/)
   expect(complaints).toEqual([])
   const [notices, titles] = [await page.locator('.notice').allInnerTexts(), await page.locator('h2').allInnerTexts()]

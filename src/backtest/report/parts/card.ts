@@ -9,13 +9,13 @@ export function cardSection({ result, ran, command, version }: ReportInput): Sec
   const { strategy, config, settings, data, engine } = result
   const configs = Object.entries(config).map(([name, value]) => `${name}=${valueText(value)}`)
   const rows: CardRow[] = [
-    { term: 'Strategy', lines: [`${strategy.name}:${strategy.tag}@${strategy.hash}`], mono: true, copies: true },
+    { term: 'Strategy', lines: [`${strategy.name}:${strategy.tag}@${strategy.hash}`], mono: true, copies: 'strategy' },
     { term: 'Config', lines: [configs.join('  ')], mono: true },
     { term: 'Data', lines: data.flatMap(dataLines), mono: true },
     { term: 'Account', lines: [accountText(settings, ran.currency)] },
     { term: 'Fills', lines: [`${feeText(settings, ran.currency)}; ${fillText(settings)}`] },
     { term: 'Engine', lines: [`${engine} · Meltica ${version} · seed ${settings.seed}`], mono: true },
-    { term: 'Again', lines: [command], mono: true, copies: true },
+    { term: 'Again', lines: [command], mono: true, copies: 'command' },
   ]
   return { kind: 'card', id: 'run', title: 'Run', data: { rows } }
 }

@@ -5,7 +5,7 @@ import type { Bar, Section } from '../sections'
 
 const STRETCHES = 96
 const TICKS = 4
-/** Of less than this the hours are told, not the days. */
+/** A shorter run is told in hours, not days. */
 const SHORT_MS = 2 * 86_400_000
 
 export function exposureSection({ recorder, result }: ReportInput): Section | undefined {

@@ -4,7 +4,7 @@ import type { Bar, BarsData } from '../sections'
 
 /** About so many. */
 const BINS = 31
-/** Of each hundred values so many on either side stand in the outermost bins, however far away they are. */
+/** So many of a hundred values on either side stand in the outermost bins, however far away they are. */
 const OUTLIERS = 1
 const TICKS = 5
 

@@ -5,7 +5,7 @@ import { histogram } from './histogram'
 
 const OF_PERIODS = { day: 'daily returns', week: 'weekly returns', month: 'monthly returns' } as const
 const ADJECTIVES = { day: 'Daily', week: 'Weekly', month: 'Monthly' } as const
-/** Of fewer there is no distribution to see. */
+/** Fewer show no distribution. */
 const FEWEST = 2
 
 export function returnsSection({ ran }: ReportInput): Section | undefined {

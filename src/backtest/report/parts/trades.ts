@@ -4,7 +4,7 @@ import type { ColumnWriter } from '../columns'
 import type { ReportInput } from '../input'
 import type { Section } from '../sections'
 
-/** Of percentages that were computed. */
+/** Decimals of percentages, which are computed. */
 const PERCENT_DIGITS = 4
 const MAE = 'Maximum adverse excursion: the most that it was down, in percent of what was put in'
 const MFE = 'Maximum favourable excursion: the most that it was up, in percent of what was put in'

@@ -136,7 +136,7 @@ export class FillMarks implements ISeriesPrimitive<Time>, IPrimitivePaneView, IP
     context.setLineDash([])
   }
 
-  /** Of the bar that a candle is in. */
+  /** The middle of the bar that a candle is in. */
   private x(candle: number): number {
     const { from, step } = this.zoom()
     const logical = Math.floor((candle - from) / step)

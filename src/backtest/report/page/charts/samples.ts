@@ -7,7 +7,7 @@ export interface Points {
   readonly values: Float64Array
 }
 
-/** Of each stretch from `fromMs` on the value at its end, and the lowest within; NaN before the first point. */
+/** The value at the end of each stretch, and the lowest within; NaN before the first point. */
 export interface Samples {
   /** 1 where there is a point within. */
   readonly own: Uint8Array

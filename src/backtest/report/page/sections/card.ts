@@ -7,7 +7,7 @@ export function renderCard(section: SectionOf<'card'>): HTMLElement {
   const { root, body } = panel(section)
   const rows = section.data.rows.map(({ term, lines, mono, copies }) => {
     const values = lines.map((line) =>
-      copies ? copied(line, line, term.toLowerCase()) : element('div', { class: mono ? 'mono' : undefined }, line),
+      copies ? copied(line, line, copies) : element('div', { class: mono ? 'mono' : undefined }, line),
     )
     return element('div', {}, element('dt', {}, term), element('dd', {}, ...values))
   })

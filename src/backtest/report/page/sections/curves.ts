@@ -19,7 +19,7 @@ import { panel } from '../panel'
 import { palette, veiled } from '../theme'
 
 const HEIGHT = { plain: 220, drawdown: 380 }
-/** Of the pane of the drawdown, to one of that of the curves. */
+/** How high the pane of the drawdown is, that of the curves being 1. */
 const DRAWDOWN_SHARE = 0.32
 const SHORTEST_MS = 1000
 

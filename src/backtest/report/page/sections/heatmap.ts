@@ -2,7 +2,7 @@ import type { HeatmapCell, SectionOf } from '../../sections'
 import { element, shown } from '../dom'
 import { panel } from '../panel'
 
-/** Of the colour, in percent. */
+/** How strong the colour is, in percent. */
 const DEEPEST = 55
 const SHALLOWEST = 6
 
