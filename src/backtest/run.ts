@@ -16,8 +16,7 @@ import type { Encodings } from './encodings'
 import { Loop } from './loop'
 import { type RunObserver, together } from './observer'
 import type { BacktestSettings } from './settings'
-import type { Statistics } from './statistics/figures'
-import { Performance } from './statistics/performance'
+import { type Measurements, Performance } from './statistics/performance'
 import { type Period, periodOf } from './statistics/periods'
 import type { CompiledStrategy } from './strategy'
 import { BacktestVenue } from './venue'
@@ -45,8 +44,7 @@ export interface Backtest {
   readonly observers?: readonly RunObserver[]
 }
 
-export interface Ran {
-  readonly stats: Statistics
+export interface Ran extends Omit<Measurements, 'equity'> {
   /** The currency in which money is counted. */
   readonly currency: string
   /** The length of each of the returns. */
@@ -80,18 +78,11 @@ export async function runBacktest(backtest: Backtest): Promise<Ran> {
   const currency = currencyOf(feed, contract)
   const period = periodOf(feed.intervalMs)
   const { periods = period.perYear } = settings
-  const performance = new Performance(cash, contract, period, periods, observer.traded ?? (() => undefined))
+  const valuing = { opening: cash, period, perYear: periods, keepsPoints: observer.valued !== undefined }
+  const performance = new Performance(valuing, contract, observer.traded ?? (() => undefined))
   const account = { ...contracts, leverage, checkMargin, cash: { [currency]: cash }, cashSetBy: '--cash' }
   const exchange = new SimulatedExchange({ rules, account, instrument, venue: provider })
-  const venue = new BacktestVenue(
-    provider,
-    backtest.strategy.name,
-    feed,
-    instrument,
-    exchange,
-    performance,
-    observer.reported,
-  )
+  const venue = new BacktestVenue(provider, backtest.strategy.name, feed, instrument, exchange, performance, observer)
   const { logged = () => undefined } = observer
   const lines = { hasRoom: () => true, send: ({ message }: Line, timeMs: number) => logged(timeMs, message) }
   const terms = {
@@ -111,15 +102,15 @@ export async function runBacktest(backtest: Backtest): Promise<Ran> {
     if (loop.stopped) break
   }
   if (!loop) throw new Failure('data_unreadable', 'the data have no row in the time asked for')
-  venue.end(session.ownMs(venue.timeMs))
-  loop.tell()
+  loop.end(session.ownMs(venue.timeMs))
   const { orders, skipped } = session
   const { count: logs } = session.logbook
   const { errors, stopped = null, handled } = loop
-  const stats = performance.end()!
+  const { equity, ...measured } = performance.end()!
+  if (equity) observer.valued?.(equity)
   const { liquidatedMs = null } = venue
   const ends = { stopped, liquidatedMs }
-  return { stats, currency, period: period.name, periods, orders, skipped, logs, errors, ...ends, handled }
+  return { ...measured, currency, period: period.name, periods, orders, skipped, logs, errors, ...ends, handled }
 }
 
 function start(
