@@ -13,9 +13,9 @@ export interface WindowSearch {
 }
 
 export interface WalkForwardSteps {
-  search(train: Span): Promise<WindowSearch>
+  readonly search: (train: Span) => Promise<WindowSearch>
   /** @param cash to begin with, a decimal. */
-  test(config: Readonly<Record<string, unknown>>, test: Span, cash: string): Promise<Part>
+  readonly test: (config: Readonly<Record<string, unknown>>, test: Span, cash: string) => Promise<Part>
 }
 
 /** One window: what was found in it, and what came of that. */

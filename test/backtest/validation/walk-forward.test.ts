@@ -61,7 +61,11 @@ async function prepared() {
     }
     const settings = { ...DEFAULT_SETTINGS, cash }
     const ran = await runBacktest({
-      ...{ engine, strategy: compiled, settings, feed, provider: 'backtest' },
+      engine,
+      strategy: compiled,
+      settings,
+      feed,
+      provider: 'backtest',
       config: { dry_run: false, ...config },
       observers: [observer],
     })
