@@ -80,15 +80,7 @@ export async function runBacktest(backtest: Backtest): Promise<Ran> {
   const performance = new Performance(cash, contract, period, periods, observer.traded ?? (() => undefined))
   const account = { ...contracts, leverage, checkMargin, cash: { [currency]: cash }, cashSetBy: '--cash' }
   const exchange = new SimulatedExchange({ rules, account, instrument, venue: provider })
-  const venue = new BacktestVenue(
-    provider,
-    backtest.strategy.name,
-    feed,
-    instrument,
-    exchange,
-    performance,
-    observer.reported,
-  )
+  const venue = new BacktestVenue(provider, backtest.strategy.name, feed, instrument, exchange, performance, observer)
   const { logged = () => undefined } = observer
   const lines = { hasRoom: () => true, send: ({ message }: Line, timeMs: number) => logged(timeMs, message) }
   const terms = {
