@@ -19,7 +19,7 @@ export class EncodedEvents {
   private part: EncodedPart | undefined
   /** Records of the events. */
   private eventRecords = 0
-  /** Of the records behind them. */
+  /** Those of the records behind them. */
   private readonly times: number[] = []
 
   /**

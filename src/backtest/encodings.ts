@@ -49,7 +49,7 @@ export interface EncodedPart {
   readonly words: number
 }
 
-/** Of each batch and each set of handlers the records are made once. */
+/** Those of each batch and each set of handlers the records are made once. */
 export class Encodings {
   readonly #byHandlers = new Map<string, Encoding>()
 
