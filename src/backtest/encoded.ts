@@ -3,7 +3,7 @@
 import type { HandlerName } from '../sandbox/layout'
 import { RecordWriter } from '../sandbox/records'
 import type { WordTable } from '../sandbox/words'
-import type { BalanceUpdateEvent, ExecReportEvent, MarketEvent, RiskControlEvent } from '../schema/events'
+import type { BalanceUpdateEvent, EventHead, ExecReportEvent, MarketEvent, RiskControlEvent } from '../schema/events'
 
 const HANDLER_BY_TYPE = {
   Trade: 'onTrade',
@@ -64,6 +64,12 @@ export class EncodedEvents {
   append(event: ExecReportEvent | BalanceUpdateEvent | RiskControlEvent): void {
     this.writer.event(event)
     this.times.push(event.timeMs)
+  }
+
+  /** Adds the record of the end of the data, likewise. */
+  appendEnd(head: Omit<EventHead, 'symbol'>): void {
+    this.writer.endOfData(head)
+    this.times.push(head.timeMs)
   }
 
   get count(): number {

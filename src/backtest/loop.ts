@@ -122,6 +122,21 @@ export class Loop {
     }
   }
 
+  /**
+   * After the last event, unless it was stopped: what is open is cancelled, then the strategy may close what it holds.
+   * @param timeMs its own time.
+   */
+  end(timeMs: number): void {
+    const { venue, handlers } = this.options
+    venue.end(timeMs)
+    this.tell()
+    if (this.stopped || !handlers.has('onEnd')) return
+    const record = this.encoded.count
+    this.encoded.appendEnd(venue.headOfEnd)
+    venue.lastCall(() => void this.deliver(record, record + 1))
+    this.tell()
+  }
+
   /** Brings the venue to the event of a record; it is there already for a report, which belongs to none. */
   private reach(offset: number): number {
     const record = this.first + offset

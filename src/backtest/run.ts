@@ -79,15 +79,7 @@ export async function runBacktest(backtest: Backtest): Promise<Ran> {
   const performance = new Performance(valuing, contract, observer.traded ?? (() => undefined))
   const account = { ...contracts, leverage, checkMargin, cash: { [currency]: cash }, cashSetBy: '--cash' }
   const exchange = new SimulatedExchange({ rules, account, instrument, venue: provider })
-  const venue = new BacktestVenue(
-    provider,
-    backtest.strategy.name,
-    feed,
-    instrument,
-    exchange,
-    performance,
-    observer.reported,
-  )
+  const venue = new BacktestVenue(provider, backtest.strategy.name, feed, instrument, exchange, performance, observer)
   const { logged = () => undefined } = observer
   const lines = { hasRoom: () => true, send: ({ message }: Line, timeMs: number) => logged(timeMs, message) }
   const terms = {
@@ -107,8 +99,7 @@ export async function runBacktest(backtest: Backtest): Promise<Ran> {
     if (loop.stopped) break
   }
   if (!loop) throw new Failure('data_unreadable', 'the data have no row in the time asked for')
-  venue.end(session.ownMs(venue.timeMs))
-  loop.tell()
+  loop.end(session.ownMs(venue.timeMs))
   const { orders, skipped } = session
   const { count: logs } = session.logbook
   const { errors, stopped = null, handled } = loop

@@ -4,27 +4,30 @@
  */
 import type { DataFeed } from '../market/files/open'
 import { HANDLER_BY_STATE, type HandlerName } from '../sandbox/layout'
-import type { BalanceUpdateEvent, ExecReportEvent, Instrument, MarketEvent, RiskControlEvent } from '../schema/events'
+import type {
+  BalanceUpdateEvent,
+  EventHead,
+  ExecReportEvent,
+  Instrument,
+  MarketEvent,
+  RiskControlEvent,
+} from '../schema/events'
 import type { Order } from '../schema/orders'
 import type { Account } from '../trading/accounts/account'
 import { DelayedActions } from '../trading/exchange/delayed-actions'
+import { REASONS } from '../trading/exchange/fill-model'
 import { type Liquidation, liquidationNotice } from '../trading/exchange/liquidation'
 import type { Owned, SimulatedExchange } from '../trading/exchange/simulated-exchange'
 import { AccountEvents, riskControlEvent } from '../trading/session/account-events'
 import { AccountView } from '../trading/session/account-view'
 import type { TradedAt } from '../trading/session/order-entry'
 import type { SessionPort } from '../trading/session/session'
-import type { RunObserver } from './observer'
+import type { Decision, RunObserver } from './observer'
 import type { Performance } from './statistics/performance'
 
 const OWNER = 'backtest'
 
 type Told = ExecReportEvent | BalanceUpdateEvent | RiskControlEvent
-
-/** What the strategy has asked for and the exchange has not heard of. */
-type Act =
-  | { readonly kind: 'submit'; readonly order: Order; readonly timeMs: number }
-  | { readonly kind: 'cancel'; readonly clientOrderId: string; readonly timeMs: number }
 
 export class BacktestVenue implements SessionPort {
   /** Time of the last event seen. */
@@ -42,10 +45,13 @@ export class BacktestVenue implements SessionPort {
   readonly #accountView: AccountView
   readonly #events: AccountEvents
   #riskNotices = 0
-  #acts: Act[] = []
+  /** What the strategy has asked for and the exchange has not heard of. */
+  #acts: Decision[] = []
   /** Acts of after a sleep. */
   readonly #delayedActions = new DelayedActions()
   #hasEnded = false
+  /** The handler `onEnd` is under way. */
+  #isLastCall = false
   #batch: readonly MarketEvent[] = []
   /** So many of the batch were seen. */
   #seen = 0
@@ -59,7 +65,7 @@ export class BacktestVenue implements SessionPort {
     private readonly rulesOf: (symbol: string) => Instrument,
     private readonly exchange: SimulatedExchange,
     private readonly performance: Performance,
-    private readonly reported?: RunObserver['reported'],
+    private readonly observer: Pick<RunObserver, 'decided' | 'reported'> = {},
   ) {
     this.scope = [{ provider, symbols: feed.symbols }]
     this.#accountView = new AccountView(this.account)
@@ -83,15 +89,15 @@ export class BacktestVenue implements SessionPort {
   }
 
   submit(order: Order, timeMs: number): void {
-    this.#acts.push({ kind: 'submit', order, timeMs })
+    this.#decide({ kind: 'submit', order, timeMs })
   }
 
   cancel(_: string, clientOrderId: string, timeMs: number): void {
-    this.#acts.push({ kind: 'cancel', clientOrderId, timeMs })
+    this.#decide({ kind: 'cancel', clientOrderId, timeMs })
   }
 
-  skipped(): void {
-    // nobody has to hear of it besides the log
+  skipped(order: Order, timeMs: number): void {
+    this.observer.decided?.({ kind: 'submit', order, timeMs })
   }
 
   stopped(): void {
@@ -99,7 +105,7 @@ export class BacktestVenue implements SessionPort {
   }
 
   closed(): string | undefined {
-    return this.#hasEnded ? 'the data have ended' : undefined
+    return this.#hasEnded && !this.#isLastCall ? REASONS.over : undefined
   }
 
   /** Nobody waits: what the strategy does from here on reaches the exchange later. */
@@ -109,6 +115,13 @@ export class BacktestVenue implements SessionPort {
 
   now(): number {
     return this.timeMs
+  }
+
+  /** The head of what follows the last event that was seen. */
+  get headOfEnd(): Omit<EventHead, 'symbol'> {
+    const { provider, timeMs } = this
+    const sequence = (this.#batch[this.#seen - 1]?.sequence ?? 0) + 1
+    return { eventId: `${provider}-${sequence}`, provider, sequence, timeMs }
   }
 
   /** The next events; all earlier ones were seen. */
@@ -142,7 +155,8 @@ export class BacktestVenue implements SessionPort {
     this.#acts = []
     let isFirst = true
     for (const act of acts) {
-      if (this.#delayedActions.mustWait(OWNER, act.timeMs, this.timeMs)) {
+      if (this.#hasEnded) this.#performLast(act)
+      else if (this.#delayedActions.mustWait(OWNER, act.timeMs, this.timeMs)) {
         this.#delayedActions.add(OWNER, act.timeMs, () => this.#perform(act, false))
       } else this.#perform(act, isFirst)
       isFirst = false
@@ -159,14 +173,37 @@ export class BacktestVenue implements SessionPort {
     this.#delayedActions.release(timeMs)
   }
 
-  /** The data have ended: nothing is traded any more. */
+  /** The data have ended: what is open is cancelled, and nothing is ordered any more but in `lastCall`. */
   end(timeMs: number): void {
     this.#hasEnded = true
+    // what was to be done later is not done
+    this.release(Number.POSITIVE_INFINITY)
     this.#bookBetween(this.exchange.cancelAll(OWNER, undefined, timeMs))
   }
 
+  /** After `end`: what the handler orders is filled at once, or not at all. @param handle calls it. */
+  lastCall(handle: () => void): void {
+    this.#isLastCall = true
+    handle()
+    this.execute()
+    this.#isLastCall = false
+  }
+
+  #decide(decision: Decision): void {
+    this.observer.decided?.(decision)
+    this.#acts.push(decision)
+  }
+
+  #performLast(act: Decision): void {
+    if (act.kind === 'submit') this.#bookBetween(this.exchange.submitLast(OWNER, act.order, act.timeMs))
+  }
+
   /** @param isChecked nothing has happened since the session let the order pass. */
-  #perform(act: Act, isChecked: boolean): void {
+  #perform(act: Decision, isChecked: boolean): void {
+    if (this.#hasEnded) {
+      if (act.kind === 'submit') this.#accountView.answered(act.order.clientOrderId)
+      return
+    }
     // a report's handler may lag behind the market
     const timeMs = Math.max(act.timeMs, this.timeMs)
     if (act.kind === 'cancel') {
@@ -188,7 +225,7 @@ export class BacktestVenue implements SessionPort {
   #book(owned: readonly Owned[]): boolean {
     let filled = false
     for (const { report, amounts, liquidation } of owned) {
-      this.reported?.(report)
+      this.observer.reported?.(report)
       this.#accountView.answered(report.order.clientOrderId)
       if (this.handlers.has(HANDLER_BY_STATE[report.payload.state])) this.told.push(this.#events.reported(report))
       if (report.fill) {

@@ -4,21 +4,23 @@ import pc from 'picocolors'
 import { ResultFile, resultOf } from '../backtest/result/result'
 import { resultTable } from '../backtest/result/table'
 import { runBacktest } from '../backtest/run'
+import { checkLookahead, lookaheadText } from '../backtest/validation/lookahead'
 import { Failure } from '../errors/failure'
 import { STANDARD } from '../files/input'
 import { formatsHelp } from '../market/files/formats'
 import { AncestorCommand } from './ancestor-flags'
 import type { RunFlags } from './run/flags'
-import { openRun } from './run/opening'
+import { openFeed, openRun, type Run } from './run/opening'
 import { runOptions } from './run/options'
 import { BacktestProgress } from './run/progress'
 
-const EXIT = { done: 0, stopped: 1, interrupted: 130 } as const
+const EXIT = { done: 0, failed: 1, interrupted: 130 } as const
 
 interface Flags extends RunFlags {
   readonly strategy?: string
   readonly logs?: boolean
   readonly json?: string
+  readonly checkLookahead?: boolean
 }
 
 const EXAMPLES = `
@@ -41,6 +43,7 @@ export function backtestCommand(): Command {
       '--json <file>',
       'write the result, with every trade, as JSON; - for standard output, the table then goes to standard error',
     )
+    .option('--check-lookahead', 'cut the data short at 20 places and compare what the strategy decides up to there')
     .addOption(new Option('--strategy <selector>').hideHelp())
     .addHelpText('after', EXAMPLES)
     .action((strategy: string | undefined, flags: Flags) => backtest(strategy ?? flags.strategy, flags))
@@ -64,5 +67,20 @@ async function backtest(selector: string | undefined, flags: Flags): Promise<voi
   progress.end(ran)
   const table = flags.json === STANDARD ? process.stderr : process.stdout
   table.write(resultTable(result, ran, pc))
-  process.exitCode = progress.signal.aborted ? EXIT.interrupted : ran.stopped === null ? EXIT.done : EXIT.stopped
+  const honest = !flags.checkLookahead || (await looksAtNothingLater({ ...run, signal: progress.signal }, flags, table))
+  if (progress.signal.aborted) process.exitCode = EXIT.interrupted
+  else process.exitCode = ran.stopped === null && honest ? EXIT.done : EXIT.failed
+}
+
+/** Prints what the check has found. */
+async function looksAtNothingLater(
+  run: Run & { readonly signal: AbortSignal },
+  flags: RunFlags,
+  out: NodeJS.WriteStream,
+): Promise<boolean> {
+  const check = await checkLookahead(run, (toMs = flags.to) =>
+    openFeed(run.files, { ...flags, ...(toMs !== undefined && { to: toMs }) }),
+  )
+  out.write(lookaheadText(check))
+  return check.difference === undefined
 }

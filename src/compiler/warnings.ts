@@ -28,7 +28,9 @@ const EVENT_OF = {
   onOrderCancelled: 'ExecReport',
   onOrderExpired: 'ExecReport',
   onOrderRejected: 'ExecReport',
-} as const satisfies Record<(typeof HANDLERS)[number], EventType>
+  /** It is called whatever the events are that a strategy asks for. */
+  onEnd: undefined,
+} as const satisfies Record<(typeof HANDLERS)[number], EventType | undefined>
 
 const KNOWN = [...HANDLERS, 'wantsCrossProviderEvents']
 /** `trade` is but two letters from `onTrade`, and something else. */

@@ -1,7 +1,14 @@
 /** Records as marks of accounts: as much of an event is read back as its price needs, and only when somebody asks. */
 import type { RecordCursor } from '../sandbox/cursor'
-import { ABSENT, AT, HANDLER_NUMBER, HEAD_BYTES, HEADER_BYTES, KIND, WORD_BIT } from '../sandbox/layout'
+import { ABSENT, AT, FIELDS, HANDLER_NUMBER, HEAD_BYTES, HEADER_BYTES, KIND, WORD_BIT } from '../sandbox/layout'
 import { middle, positive, tickerMark } from '../trading/accounts/marks'
+
+/** How many fields a record has, with the event id. */
+const COUNT = {
+  trade: FIELDS.Trade.length + 1,
+  ticker: FIELDS.Ticker.length + 1,
+  kline: FIELDS.KlineSummary.length + 1,
+} as const
 
 const decoder = new TextDecoder()
 
@@ -16,11 +23,13 @@ export function isPriced(cursor: RecordCursor): boolean {
 export function priceOf(record: Uint8Array): string | undefined {
   switch (record[AT.kind]) {
     case KIND.Trade:
-      return positive(field(record, 3, 6))
-    case KIND.Ticker:
-      return tickerMark(field(record, 1, 6), field(record, 2, 6), field(record, 3, 6))
+      return positive(field(record, 3, COUNT.trade))
+    case KIND.Ticker: {
+      const price = (index: number) => field(record, index, COUNT.ticker)
+      return tickerMark(price(1), price(2), price(3))
+    }
     case KIND.KlineSummary:
-      return positive(field(record, 2, 8))
+      return positive(field(record, 2, COUNT.kline))
     default:
       // a book's best bid and ask stand behind its JSON
       return middle(best(record, 3), best(record, 4))

@@ -38,6 +38,7 @@ export const HANDLERS = [
   'onBalanceUpdate',
   'onRiskControl',
   'onExtensionEvent',
+  'onEnd',
 ] as const
 export type HandlerName = (typeof HANDLERS)[number]
 
@@ -82,6 +83,7 @@ export const FIELDS = {
     ['volume', 'text'],
     ['openTime', 'time'],
     ['closeTime', 'time'],
+    ['interval', 'word'],
   ],
   ExecReport: [
     ['clientOrderId', 'text'],

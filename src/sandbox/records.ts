@@ -173,6 +173,11 @@ export class RecordWriter {
     this.json('onExtensionEvent', 'Extension', head, payload)
   }
 
+  /** There are no more market events: of an event that has no payload, and of no symbol. */
+  endOfData(head: Omit<EventHead, 'symbol'>): void {
+    this.json('onEnd', 'End', { ...head, symbol: '' }, null)
+  }
+
   /** What `runtime.isTradingActive()` and `isDryRun()` answer from here on. */
   flags(flags: { readonly tradingActive: boolean; readonly dryRun: boolean }): void {
     const start = this.end

@@ -54,6 +54,8 @@ export const KlinePayload = Type.Object({
   volume: Decimal,
   openTime: TimeMs,
   closeTime: TimeMs,
+  /** Its length as venues name it: `1m`, `4h`, `1d`, `1w`, `1M`; absent where it is not known. */
+  interval: Type.Optional(Type.String()),
 })
 export type KlinePayload = Static<typeof KlinePayload>
 

@@ -37,7 +37,9 @@ export function roundNumbers(order: Order, numbers: number, instrument: Instrume
     sent[field] = amount.toString()
     asked[field] = text
   }
-  return Object.keys(asked).length === 0 ? { order } : { order: { ...order, ...sent, asked } }
+  return Object.keys(asked).length === 0
+    ? { order }
+    : { order: { ...order, ...sent, asked: { ...order.asked, ...asked } } }
 }
 
 /** For the log of the instance, once. */

@@ -15,7 +15,7 @@ const nothing = () => undefined
 
 function listening(venue: Venue): VenueReport[] {
   const reports: VenueReport[] = []
-  venue.listen({ reported: (told) => void reports.push(...told), interrupted: nothing })
+  venue.listen({ reported: (told) => void reports.push(...told), interrupted: nothing, sizeRefusal: () => undefined })
   return reports
 }
 

@@ -1,7 +1,8 @@
 /** What enters a strategy: its environment, its events, its market. */
 import { describe, expect, test } from 'bun:test'
+import { RecordWriter } from '../../src/sandbox/records'
 import type { StrategyEvent } from '../../src/schema/events'
-import { ENVIRONMENT, head, onTrade, START_MS, stage, ticker, trade } from './stage'
+import { deliverAll, ENVIRONMENT, head, onTrade, START_MS, stage, ticker, trade } from './stage'
 
 const AT = '2023-11-14T22:13:20.000Z'
 const EXEC = {
@@ -47,6 +48,7 @@ const EVENTS: Record<string, [event: StrategyEvent, payload: unknown]> = {
         volume: '9',
         openTime: START_MS - 60_000,
         closeTime: START_MS,
+        interval: '1m',
       },
     },
     {
@@ -57,6 +59,7 @@ const EVENTS: Record<string, [event: StrategyEvent, payload: unknown]> = {
       volume: '9',
       openTime: '2023-11-14T22:12:20.000Z',
       closeTime: AT,
+      interval: '1m',
     },
   ],
   onBookSnapshot: [
@@ -132,6 +135,31 @@ describe('a handler gets its event', () => {
     expect(fourth ?? undefined).toBe(
       handler === 'onTrade' ? 100.5 : handler === 'onOrderRejected' ? 'too small' : undefined,
     )
+  })
+
+  test('of a candle without an interval where its length is not known', async () => {
+    using running = await stage(`module.exports = { create: ({ helpers }) => ({
+      onKlineSummary(ctx, evt, payload) { helpers.log('interval' in payload, payload.interval, payload.closeTime); } }) }`)
+    const [event] = EVENTS.onKlineSummary!
+    if (event.type !== 'KlineSummary') throw new Error('it is a candle')
+    const { interval, ...payload } = event.payload
+    running.play({ ...event, payload }, event, { ...event, payload: { ...payload, interval: '1M' } })
+    expect(running.heard.logs).toEqual([`false undefined ${AT}`, `true ${interval} ${AT}`, `true 1M ${AT}`])
+  })
+
+  test('of the end, which is of no symbol and has no payload, at the prices that were seen last', async () => {
+    using running = await stage(`module.exports = { create: ({ runtime, helpers }) => ({
+      onEnd(...args) { helpers.log(JSON.stringify(args), runtime.getLastPrice()); } }) }`)
+    const writer = new RecordWriter()
+    writer.event(trade(0))
+    const { symbol: _, ...last } = head(1)
+    writer.endOfData(last)
+    deliverAll(running.sandbox, writer)
+    const [args, price] = running.heard.logs[0]!.split(/ (?=[^ ]*$)/)
+    const at = new Date(last.timeMs).toISOString()
+    const evt = { eventId: 'sim-1', routingVersion: 1, provider: 'sim', symbol: '', type: 'End', seqProvider: 1 }
+    expect(JSON.parse(args!)).toEqual([{}, { ...evt, ingestTs: at, emitTs: at, payload: null }, null, null])
+    expect(price).toBe('100.5')
   })
 
   test('and a missing handler is skipped', async () => {

@@ -37,6 +37,9 @@ describe('an order', () => {
       { ...MARKET, type: 'limit', quantity: '0.0000001', price: '1000', numbers: NUMBER.quantity },
     ],
     ["runtime.submitOrder('', 'buy', ' 007.50 ', '.5')", { ...MARKET, type: 'limit', quantity: '7.50', price: '0.5' }],
+    ["runtime.submitMarketOrder('', 'buy', '100%')", { ...MARKET, quantity: '100%' }],
+    ["runtime.submitOrder('', 'buy', ' 012.50 % ', '3')", { ...MARKET, type: 'limit', quantity: '12.50%', price: '3' }],
+    ["runtime.submitMarketOrder('', 'buy', '5e-1%')", { ...MARKET, quantity: '0.5%' }],
     [
       "runtime.submitMarketOrder(runtime.selectProvider(1), 'buy', 1)",
       { ...MARKET, provider: 'okx', numbers: NUMBER.quantity },
@@ -142,6 +145,18 @@ describe('an order', () => {
       "'1e99'",
       '{}',
     ].map((bad) => [`runtime.submitMarketOrder('', 'buy', ${bad})`, 'quantity is not a decimal number above zero: ']),
+    ...['0', '-5', 'x', '', '1,5', '1e99', '%'].map((share) => [
+      `runtime.submitMarketOrder('', 'buy', '${share}%')`,
+      `quantity is no share of the equity above zero, as 50%: "${share}%"`,
+    ]),
+    [
+      "runtime.submitOrder('', 'buy', 1, '5%')",
+      'price is a share of nothing: "5%"; only a quantity may be one, of the',
+    ],
+    [
+      "runtime.submit({ side: 'buy', type: 'stop', quantity: 1, stopPrice: ' 1 % ' })",
+      'stopPrice is a share of nothing: " 1 % "',
+    ],
     ["runtime.submitOrder('', 'buy', 1, '')", 'price is not a decimal number above zero: ""'],
     ["runtime.submitOrder('p'.repeat(200), 'buy', 1)", 'provider is longer than 128 bytes'],
     ["runtime.submitOrder('', 'buy', Symbol('x'))", 'cannot convert symbol to string'],

@@ -263,6 +263,12 @@ test('nothing but the contract multiplies a quantity and a price', async () => {
   // each of these multiplies something else
   const others = [
     'equity.times(ledger.leverage)',
+    'equityWith(symbol, price).times(ledger.leverage)',
+    'equityWith(symbol, valuedAt).times(share)',
+    'fee.times(ledger.leverage)',
+    'leverage.times(HUNDRED)',
+    'held.times(share)',
+    'guess.times(ratio(guess))',
     'Decimal.parse(bid).plus(Decimal.parse(ask)).times(HALF)',
     'this.quantity.sign * change.sign',
     'sign * price.compare(other)',

@@ -104,9 +104,9 @@ pub unsafe fn read(ctx: *mut JSContext, arguments: Arguments) -> Result<Order, R
             symbol: optional_text(ctx, arguments.get(1), "symbol")?.unwrap_or_default(),
             side: side(ctx, arguments.get(2))?,
             order_type: order_type(ctx, arguments.get(3))?,
-            quantity: amount(ctx, arguments.get(4), "quantity")?.ok_or("quantity is missing")?,
-            price: amount(ctx, arguments.get(5), "price")?,
-            stop_price: amount(ctx, arguments.get(6), "stopPrice")?,
+            quantity: quantity(ctx, arguments.get(4))?,
+            price: price(ctx, arguments.get(5), "price")?,
+            stop_price: price(ctx, arguments.get(6), "stopPrice")?,
             time_in_force: time_in_force(ctx, arguments.get(7))?,
             post_only: qjs::JS_ToBool(ctx, arguments.get(8)) > 0,
             reduce_only: qjs::JS_ToBool(ctx, arguments.get(9)) > 0,
@@ -200,14 +200,37 @@ fn named<T, const N: usize>(word: &str, names: [(&str, T); N]) -> Option<T> {
 }
 
 /// A positive decimal in plain digits; None for undefined and null.
-unsafe fn amount(ctx: *mut JSContext, value: JSValue, name: &str) -> Result<Option<String>, Refusal> {
+unsafe fn price(ctx: *mut JSContext, value: JSValue, name: &str) -> Result<Option<String>, Refusal> {
     let Some(text) = (unsafe { optional_text(ctx, value, name)? }) else {
         return Ok(None);
     };
+    if text.trim_end().ends_with('%') {
+        return Err(Refusal::Because(format!(
+            "{name} is a share of nothing: \"{text}\"; only a quantity may be one, of the equity"
+        )));
+    }
+    positive(&text, name).map(Some)
+}
+
+fn positive(text: &str, name: &str) -> Result<String, Refusal> {
     match decimal::plain(text.trim()) {
-        Some(plain) if decimal::is_positive(&plain) => Ok(Some(plain)),
+        Some(plain) if decimal::is_positive(&plain) => Ok(plain),
         _ => Err(Refusal::Because(format!(
             "{name} is not a decimal number above zero: \"{text}\""
+        ))),
+    }
+}
+
+/// An amount, or a share of the equity as text: `12.5%`, which leaves in plain digits with its sign.
+unsafe fn quantity(ctx: *mut JSContext, value: JSValue) -> Result<String, Refusal> {
+    let text = unsafe { required_text(ctx, value, "quantity")? };
+    let Some(share) = text.trim().strip_suffix('%') else {
+        return positive(&text, "quantity");
+    };
+    match decimal::plain(share.trim_end()) {
+        Some(plain) if decimal::is_positive(&plain) => Ok(plain + "%"),
+        _ => Err(Refusal::Because(format!(
+            "quantity is no share of the equity above zero, as 50%: \"{text}\""
         ))),
     }
 }

@@ -27,7 +27,7 @@ pub const KIND_FLAGS: u8 = 17;
 pub const FLAG_TRADING_ACTIVE: u8 = 1;
 pub const FLAG_DRY_RUN: u8 = 2;
 
-pub const HANDLERS: [&str; 14] = [
+pub const HANDLERS: [&str; 15] = [
     "onTrade",
     "onTicker",
     "onKlineSummary",
@@ -42,6 +42,7 @@ pub const HANDLERS: [&str; 14] = [
     "onBalanceUpdate",
     "onRiskControl",
     "onExtensionEvent",
+    "onEnd",
 ];
 pub const ON_ORDER_REJECTED: u8 = 8;
 pub const ON_BOOK_SNAPSHOT: u8 = 9;
@@ -100,6 +101,7 @@ pub const KINDS: [Kind; 4] = [
             Text("volume"),
             Time("openTime"),
             Time("closeTime"),
+            Text("interval"),
         ],
     },
     Kind {

@@ -4,7 +4,7 @@ import { Contradiction, overruling } from './contradiction'
 import type { FormatName } from './formats'
 import type { ReaderContext, RowReader } from './layout'
 import { symbolColumn } from './layout'
-import { lengthText } from './lengths'
+import { intervalName, lengthText } from './lengths'
 import { impossibleIn, wrongOrder } from './price-order'
 import { type Row, RowProblem } from './row'
 import type { Length } from './spacing'
@@ -45,6 +45,8 @@ export function klineReader(columns: KlineColumns, rules: KlineRules, context: R
   const span = new Span(columns, rules)
   const check = priceCheck(columns, rules)
   const { places } = columns
+  const interval = rules.months > 0 ? `${rules.months}M` : intervalName(rules.intervalMs)
+  const known = interval === undefined ? {} : { interval }
   const held = endsWithNext(columns, rules) ? new Map<string, Kline>() : undefined
   return {
     read(row, add) {
@@ -60,6 +62,7 @@ export function klineReader(columns: KlineColumns, rules: KlineRules, context: R
         volume: columns.volume === undefined ? '0' : volume(row, columns.volume),
         openTime,
         closeTime,
+        ...known,
       }
       check(row, payload)
       const kline: Kline = {

@@ -26,6 +26,12 @@ export function lengthOfName(name: string): number | undefined {
   return lengths.size === 1 ? [...lengths][0] : undefined
 }
 
+/** As venues name it: `1m`, `4h`, `1d`, `1w`; undefined when it is no whole number of seconds above zero. */
+export function intervalName(ms: number): string | undefined {
+  if (ms <= 0 || ms % UNITS.s! !== 0) return undefined
+  return ms % UNITS.w! === 0 ? `${ms / UNITS.w!}w` : lengthText(ms)
+}
+
 /** As it is written: `3m`, `23h`, `1d`; `lengthMs` reads it again. */
 export function lengthText(ms: number): string {
   const [unit, unitMs] = WRITTEN.find(([, length]) => ms % length === 0) ?? ['ms', 1]

@@ -40,8 +40,10 @@ import type { ExecReportPayload, MarketEvent } from '../../schema/events'
 import type { Fill, OpenOrder, Order } from '../../schema/orders'
 import type { AccountState } from '../../schema/paper'
 import type { Account } from '../accounts/account'
+import type { Estimate } from '../accounts/sizing'
 import type { Decimal } from '../decimal'
 import { orderProblem } from '../order-checks'
+import { shareOf } from '../shares'
 import { PHASE, type Phase, REASONS } from './fill-model'
 import { Liquidator } from './liquidation'
 import { OrderIndex } from './order-index'
@@ -112,8 +114,29 @@ export class SimulatedExchange {
    * with latency a sound order is acknowledged when it arrives, by `observe`.
    */
   submit(owner: string, order: Order, timeMs: number): readonly Owned[] {
-    const refusal = this.refusal(owner, order)
-    return refusal === undefined ? this.accept(owner, order, timeMs) : this.reject(owner, order, timeMs, refusal)
+    const checked = this.#checked(owner, order)
+    return 'order' in checked
+      ? this.accept(owner, checked.order, timeMs)
+      : this.reject(owner, order, timeMs, checked.problem)
+  }
+
+  /**
+   * As `submit`, when the market shows nothing any more: what could trade at what it showed last is filled there, as a
+   * taker, and the rest is cancelled. Nothing is late.
+   */
+  submitLast(owner: string, order: Order, timeMs: number): readonly Owned[] {
+    const checked = this.#checked(owner, order)
+    if ('problem' in checked) return this.reject(owner, order, timeMs, checked.problem)
+    const working = this.#working(owner, checked.order, this.#noEarlier(timeMs))
+    this.account(owner).placed(checked.order)
+    this.#arrive(working, working.dueMs)
+    const last = this.lastPrice(order.symbol)
+    if (!working.ended && last && (working.stage === 'market' || working.takes)) {
+      const rest = { quantity: working.remaining, price: last, liquidity: 'taker', timeMs: working.dueMs } as const
+      this.#settlement.fill(working, rest)
+    }
+    if (!working.ended) this.#settlement.end(working, 'CANCELLED', working.dueMs, REASONS.over)
+    return this.#settled(working.dueMs)
   }
 
   /** The answer is REJECTED, whatever `refusal` would find. */
@@ -196,6 +219,15 @@ export class SimulatedExchange {
     return `${this.#deps.venue}-${order.clientOrderId}`
   }
 
+  /** An order that asks for a share counts as what that comes to now: the market may have moved since it left. */
+  #checked(owner: string, order: Order): Estimate {
+    const share = order.asked && shareOf(order)
+    const estimate = share ? this.account(owner).estimated(order, share) : { order }
+    if ('problem' in estimate) return estimate
+    const problem = this.refusal(owner, estimate.order)
+    return problem === undefined ? estimate : { problem }
+  }
+
   #working(owner: string, order: Order, dueMs: number, progress?: Progress): WorkingOrder {
     const contract = this.account(owner).contract(order.symbol)
     return new WorkingOrder(owner, order, contract, this.#idOf(order), dueMs, progress)
@@ -241,6 +273,13 @@ export class SimulatedExchange {
     order.takes = standing?.crosses(order, timeMs) ?? false
     if (order.takes && order.order.postOnly) {
       this.#settlement.end(order, 'REJECTED', timeMs, REASONS.postOnly)
+      return
+    }
+    if (
+      order.share &&
+      order.limit &&
+      !this.#settlement.settle(order, [{ price: order.limit, left: undefined }], timeMs)
+    ) {
       return
     }
     this.#orders.enter(order)

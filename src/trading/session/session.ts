@@ -16,7 +16,7 @@ import type { OrderContext } from '../risk/rules'
 import { roundingNote } from '../rounding'
 import type { AccountView } from './account-view'
 import { type LineOutlet, Logbook } from './logbook'
-import { described, marketOf, onSteps, orderOf, refused, type TradedAt, tradedAt } from './order-entry'
+import { described, inShares, marketOf, onSteps, orderOf, refused, type TradedAt, tradedAt } from './order-entry'
 import { OrderRate } from './order-rate'
 
 export interface SessionTerms {
@@ -106,9 +106,10 @@ export class Session {
     const { provider, symbol, clientOrderId } = asked
     const instrument = port.instrument(provider, symbol)
     if (!instrument) throw refused(`the rules of ${symbol} are not known yet`)
-    const order = onSteps(asked, request.numbers, instrument)
-    if (order.asked) this.noteRounding(order, timeMs)
+    const rounded = onSteps(asked, request.numbers, instrument)
+    if (rounded.asked) this.noteRounding(rounded, timeMs)
     const view = port.view(provider)
+    const order = inShares(rounded, view)
     const contract = view.contract(symbol)
     const lastPrice = contract.minNotional === undefined ? undefined : port.lastPrice(provider, symbol)
     const problem = orderProblem(order, contract, lastPrice) ?? view.refusal(order)

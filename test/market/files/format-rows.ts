@@ -167,7 +167,7 @@ function bareEvents(kind: FeedKind, lengthMs: number, ids: boolean, updates: boo
         return {
           timeMs: closeTime,
           type: 'KlineSummary',
-          payload: { ...prices, volume, openTime: openMs, closeTime },
+          payload: { ...prices, volume, openTime: openMs, closeTime, interval: lengthMs === MINUTE_MS ? '1m' : '1d' },
         }
       })
     case 'trades':

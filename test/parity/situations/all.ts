@@ -11,6 +11,7 @@ import { rates } from './rates'
 import { refusals } from './refusals'
 import { reports } from './reports'
 import { several } from './several'
+import { shares } from './shares'
 
 export const SITUATIONS: readonly Situation[] = [
   ...orders,
@@ -23,5 +24,6 @@ export const SITUATIONS: readonly Situation[] = [
   ...handlers,
   ...several,
   ...limits,
+  ...shares,
   ...golden.map(({ situation }) => situation),
 ]
