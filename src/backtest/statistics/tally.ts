@@ -1,6 +1,5 @@
 /** What the trades of one symbol came to. */
 import { type Decimal, ZERO } from '../../trading/decimal'
-import type { ClosedTrade } from './trades'
 
 /** Money is exact, in the settlement currency. */
 interface Share {
@@ -25,6 +24,16 @@ export interface SymbolShare extends Share {
   readonly symbol: string
 }
 
+interface FinishedTrade {
+  readonly side: 'long' | 'short'
+  /** After fees, in the settlement currency. */
+  readonly pnl: number
+  /** The same, exactly. */
+  readonly profit: Decimal
+  /** In percent of the notional of all entries. */
+  readonly pnlPct: number
+}
+
 export class Tally {
   private longs = 0
   private shorts = 0
@@ -36,7 +45,7 @@ export class Tally {
   private worstPct = Number.POSITIVE_INFINITY
   private profit: Decimal = ZERO
 
-  add({ side, pnl, pnlPct, profit }: ClosedTrade): void {
+  add({ side, pnl, pnlPct, profit }: FinishedTrade): void {
     if (side === 'long') this.longs++
     else this.shorts++
     if (pnl > 0) {
