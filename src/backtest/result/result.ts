@@ -5,10 +5,10 @@ import type { DataSource } from '../../market/files/open'
 import type { RunObserver } from '../observer'
 import type { Backtest, Ran } from '../run'
 import type { BacktestSettings } from '../settings'
-import { Breakdown, type SymbolShare } from '../statistics/breakdown'
 import type { EquityPoint } from '../statistics/equity-points'
 import type { Statistics } from '../statistics/figures'
 import type { MonthlyReturn } from '../statistics/months'
+import type { SymbolShare } from '../statistics/tally'
 import type { ClosedTrade, Trade } from '../statistics/trades'
 import type { CompiledStrategy } from '../strategy'
 import { Rows } from './rows'
@@ -28,6 +28,8 @@ export interface BacktestResult {
   readonly liquidated: string | null
   /** Returns of a year, by which the annual figures count. */
   readonly periods: number
+  /** What came of each symbol that was traded, by name. */
+  readonly bySymbol: readonly SymbolShare[]
   /** Sent to the venue. */
   readonly orders: number
   /** Lines that the strategy logged. */
@@ -42,8 +44,6 @@ export interface BacktestResult {
 export interface WrittenResult extends BacktestResult {
   /** After `stats`. */
   readonly equity: readonly EquityPoint[]
-  /** All symbols that were traded, by name; after `periods`. */
-  readonly bySymbol: readonly SymbolShare[]
   readonly trades: readonly Trade[]
 }
 
@@ -97,7 +97,7 @@ export function writtenSettings({ rules, ...settings }: BacktestSettings, period
 /** @param run what was run. @param ran what came of it. */
 export function resultOf({ strategy, engine, config, settings, feed }: RunParts, ran: Ran): BacktestResult {
   const { name, tag, hash } = strategy
-  const { stats, monthly, liquidatedMs, periods, orders, logs, errors, stopped } = ran
+  const { stats, monthly, bySymbol, liquidatedMs, periods, orders, logs, errors, stopped } = ran
   return {
     strategy: { name, tag, hash },
     engine: engine.hash,
@@ -108,6 +108,7 @@ export function resultOf({ strategy, engine, config, settings, feed }: RunParts,
     monthly,
     liquidated: liquidatedMs === null ? null : new Date(liquidatedMs).toISOString(),
     periods,
+    bySymbol,
     orders,
     logs,
     errors,
@@ -122,7 +123,6 @@ export class ResultFile implements RunObserver, Disposable {
   private readonly output: Output
   private readonly tradesPath: string
   private readonly trades: Rows
-  private readonly bySymbol = new Breakdown()
   private equity: readonly EquityPoint[] = []
 
   /** @throws Failure file_unwritable. */
@@ -134,7 +134,6 @@ export class ResultFile implements RunObserver, Disposable {
 
   traded(trade: ClosedTrade): void {
     this.trades.add(`${this.trades.count === 0 ? '' : ',\n'}    ${JSON.stringify(trade)}`)
-    this.bySymbol.add(trade.symbol, trade)
   }
 
   valued(points: readonly EquityPoint[]): void {
@@ -145,9 +144,8 @@ export class ResultFile implements RunObserver, Disposable {
   finish(result: BacktestResult): void {
     this.trades.finish()
     const { orders, logs, errors, stopped, ...head } = result
-    const { strategy, engine, config, settings, data, stats, monthly, liquidated, periods } = head
+    const { strategy, engine, config, settings, data, stats, monthly, liquidated, periods, bySymbol } = head
     const { equity } = this
-    const bySymbol = this.bySymbol.shares.map(([symbol, share]): SymbolShare => ({ symbol, ...share }))
     const measured: Partial<WrittenResult> = { stats, equity, monthly, liquidated, periods, bySymbol }
     this.output.write((staged) => {
       const file = openSync(staged, 'w')
