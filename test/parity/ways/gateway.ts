@@ -1,8 +1,8 @@
 /** A gateway: one of them runs all situations at once, each with a replay and an instance of its own, over HTTP. */
-import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ExecutionItem, LogItem, OrderItem } from '../../../src/schema/instance-records'
 import type { Fill } from '../../../src/schema/orders'
+import { BINARY, binaryIsOld } from '../../binary'
 import { startGateway, type TestGateway } from '../../gateway'
 import type { Paper, Recording, Situation } from '../situation'
 import { END, STRATEGY } from '../strategy'
@@ -43,17 +43,9 @@ export const gateway = way('gateway', { hosts: 1, speed: 0 })
 export const severalHosts = way('gateway, 3 hosts', { hosts: 3, speed: 0 })
 export const speedy = way('gateway, speed 1000', { hosts: 1, speed: 1000 })
 
-const ROOT = join(import.meta.dir, '../../..')
-const BINARY = join(ROOT, 'dist/meltica')
-
-export const binary = way('gateway, binary', { hosts: 1, speed: 0, binary: BINARY }, ({ sampled }) => {
-  if (!sampled) return 'the sampled ones tell whether the build has lost something'
-  if (!existsSync(BINARY)) return 'dist/meltica is not built: make build'
-  const builtMs = statSync(BINARY).mtimeMs
-  const files = [...new Bun.Glob('{src,sandbox}/**/*.{ts,js,wasm}').scanSync(ROOT)]
-  const isOld = files.some((file) => !file.includes('node_modules') && statSync(join(ROOT, file)).mtimeMs > builtMs)
-  return isOld ? 'dist/meltica is older than the sources: make build' : undefined
-})
+export const binary = way('gateway, binary', { hosts: 1, speed: 0, binary: BINARY }, ({ sampled }) =>
+  sampled ? binaryIsOld() : 'the sampled ones tell whether the build has lost something',
+)
 
 /** An instance by its situation. Its names are unlike any other word, so that they can be found in texts. */
 class Entry {
