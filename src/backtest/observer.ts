@@ -2,6 +2,7 @@
 import type { Fault } from '../sandbox/fault'
 import type { MarketEvent } from '../schema/events'
 import type { ExecutionReport, Order } from '../schema/orders'
+import type { EquityPoint } from './statistics/equity-points'
 import type { ClosedTrade } from './statistics/trades'
 
 /** What a strategy does. */
@@ -20,8 +21,10 @@ export interface RunObserver {
   readonly logged?: (timeMs: number, message: string) => void
   /** A handler has thrown. */
   readonly faulted?: (fault: Fault, timeMs: number) => void
-  /** The events of a batch of the feed are handled. */
+  /** The events of a batch of the feed are handled; of the last one those until it was stopped. */
   readonly advanced?: (events: readonly MarketEvent[]) => void
+  /** The equity over the whole run, at its end: gathered only where somebody hears of it. */
+  readonly valued?: (points: readonly EquityPoint[]) => void
 }
 
 /** Several as one; what none of them wants to hear is absent, and costs nothing. */
@@ -32,6 +35,7 @@ export function together(observers: readonly RunObserver[]): RunObserver {
   const logged = heard(observers.map((one) => one.logged?.bind(one)))
   const faulted = heard(observers.map((one) => one.faulted?.bind(one)))
   const advanced = heard(observers.map((one) => one.advanced?.bind(one)))
+  const valued = heard(observers.map((one) => one.valued?.bind(one)))
   return {
     ...(traded && { traded }),
     ...(decided && { decided }),
@@ -39,6 +43,7 @@ export function together(observers: readonly RunObserver[]): RunObserver {
     ...(logged && { logged }),
     ...(faulted && { faulted }),
     ...(advanced && { advanced }),
+    ...(valued && { valued }),
   }
 }
 

@@ -13,11 +13,11 @@ import { RiskGate } from '../trading/risk/gate'
 import type { Line } from '../trading/session/logbook'
 import { idPrefix } from '../trading/session/order-entry'
 import { Session } from '../trading/session/session'
+import type { Encodings } from './encodings'
 import { Loop } from './loop'
 import { type RunObserver, together } from './observer'
 import type { BacktestSettings } from './settings'
-import type { Statistics } from './statistics/figures'
-import { Performance } from './statistics/performance'
+import { type Measurements, Performance } from './statistics/performance'
 import { type Period, periodOf } from './statistics/periods'
 import type { CompiledStrategy } from './strategy'
 import { BacktestVenue } from './venue'
@@ -40,13 +40,14 @@ export interface Backtest {
   /** As the strategy sees it. */
   readonly provider: string
   readonly batch?: number
+  /** Records of other runs over the same feed. */
+  readonly encodings?: Encodings
   /** Ends it between two batches. */
   readonly signal?: AbortSignal
   readonly observers?: readonly RunObserver[]
 }
 
-export interface Ran {
-  readonly stats: Statistics
+export interface Ran extends Omit<Measurements, 'equity'> {
   /** The currency in which money is counted. */
   readonly currency: string
   /** The length of each of the returns. */
@@ -83,7 +84,8 @@ export async function runBacktest(backtest: Backtest): Promise<Ran> {
   const currency = currencyOf(feed, contract)
   const period = periodOf(feed.intervalMs)
   const { periods = period.perYear } = settings
-  const performance = new Performance(cash, contract, period, periods, observer.traded ?? (() => undefined))
+  const valuing = { opening: cash, period, perYear: periods, keepsPoints: observer.valued !== undefined }
+  const performance = new Performance(valuing, contract, observer.traded ?? (() => undefined))
   const account = { ...contracts, leverage, checkMargin, cash: { [currency]: cash }, cashSetBy: '--cash' }
   const exchange = new SimulatedExchange({
     rules,
@@ -108,7 +110,7 @@ export async function runBacktest(backtest: Backtest): Promise<Ran> {
     if (events.length === 0) continue
     loop ??= start(backtest, sandbox, venue, events, observer.faulted)
     await loop.run(events, signal)
-    observer.advanced?.(events)
+    observer.advanced?.(loop.stopped === undefined ? events : events.filter(({ timeMs }) => timeMs <= venue.timeMs))
     if (loop.stopped) break
   }
   if (!loop) throw new Failure('data_unreadable', 'the data have no row in the time asked for')
@@ -116,14 +118,15 @@ export async function runBacktest(backtest: Backtest): Promise<Ran> {
   const { orders, skipped } = session
   const { count: logs } = session.logbook
   const { errors, stopped = null, handled } = loop
-  const stats = performance.end()!
+  const { equity, ...measured } = performance.end()!
+  if (equity) observer.valued?.(equity)
   const { liquidatedMs = null } = venue
   const ends = { stopped, liquidatedMs }
-  return { stats, currency, period: period.name, periods, orders, skipped, logs, errors, ...ends, handled }
+  return { ...measured, currency, period: period.name, periods, orders, skipped, logs, errors, ...ends, handled }
 }
 
 function start(
-  { strategy, config, provider, feed, batch = BATCH }: Backtest,
+  { strategy, config, provider, feed, batch = BATCH, encodings }: Backtest,
   sandbox: Sandbox,
   venue: BacktestVenue,
   events: readonly MarketEvent[],
@@ -138,7 +141,7 @@ function start(
   if ('fault' in created) throw failedToLaunch('create', strategy.name, created.fault)
   const handlers = new Set(created.started.handlers)
   venue.handlers = handlers
-  return new Loop({ name: strategy.name, sandbox, handlers, venue, batch, faulted })
+  return new Loop({ name: strategy.name, sandbox, handlers, venue, batch, faulted, ...(encodings && { encodings }) })
 }
 
 function failedToLaunch(what: string, name: string, fault: Fault): Failure {

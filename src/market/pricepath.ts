@@ -1,12 +1,18 @@
-/** A made-up market of one symbol: prices that trend, turn and tremble, counted in whole ticks. */
+/**
+ * A made-up market of one symbol: the middle between its best bid and ask, in whole ticks. Its returns are not correlated,
+ * and lively and quiet times take turns.
+ */
 import { hash, type Random, random } from './random'
+import { spells } from './volatility'
 
 export interface PathSettings {
   readonly seed: number
-  /** Typical relative move from one step to the next, as 0.0003. */
+  /** Typical relative move from one step to the next, as 0.0001. */
   readonly volatility: number
   /** In the quote currency; 0: one that suits the symbol. */
   readonly startPrice: number
+  /** Market time from step to step, ms. */
+  readonly intervalMs: number
 }
 
 /** Prices and sizes of a symbol as whole numbers of their smallest unit. */
@@ -18,11 +24,16 @@ export interface Scale {
 
 export interface PricePath {
   readonly scale: Scale
-  /** The path's own random numbers, for whatever else is made up of the symbol. */
-  readonly random: Random
   /** The next middle price in ticks. */
   next(): number
+  /** How lively the last step was: 1 is usual. */
+  readonly liveliness: number
 }
+
+/** No step moves the price by more than this share, whatever the volatility. */
+const MOST_MOVED = 0.5
+/** A price has at least so many ticks: there is room for a spread, and for levels of a book. */
+const LEAST_TICKS = 10
 
 const KNOWN_PRICES: Record<string, number> = {
   BTC: 43_000,
@@ -33,33 +44,36 @@ const KNOWN_PRICES: Record<string, number> = {
   ADA: 0.6,
   DOGE: 0.09,
 }
-/** A trend lasts this many steps, and moves this share of the volatility per step. */
-const TREND = { least: 60, most: 240, share: 0.6 }
-/** How strongly the price is drawn back to where it began; keeps a path of any length within bounds. */
-const PULL = 0.0005
+/**
+ * In the long run the logarithm of the price is spread so far around where it began: a pull back, too weak to be seen
+ * within days at usual volatilities, keeps a path of any length within bounds.
+ */
+const LONG_RUN_DEVIATION = 0.25
 
-/** Only additions and multiplications are used, so that all machines agree to the bit. */
+/** Only what IEEE 754 rounds exactly is used (no logarithm, no power), so that all machines agree to the bit. */
 export function pricePath(symbol: string, settings: PathSettings): PricePath {
-  const draw = random(settings.seed, symbol)
-  const start = settings.startPrice > 0 ? settings.startPrice : suitablePrice(symbol)
+  const { seed, volatility, startPrice, intervalMs } = settings
+  const draw = random(seed, symbol)
+  const start = startPrice > 0 ? startPrice : suitablePrice(symbol)
   const scale = scaleOf(start)
   const ticksPerUnit = 10 ** scale.pricePlaces
+  const deviationOf = spells(draw, intervalMs)
+  // Pulled back by k of its distance at each step of deviation s, a process has the variance s^2 / 2k in the long run.
+  const pull = (volatility * volatility) / (2 * LONG_RUN_DEVIATION * LONG_RUN_DEVIATION)
   let price = start
-  let drift = 0
-  let left = 0
+  let liveliness = 1
   return {
     scale,
-    random: draw,
     next() {
-      if (left === 0) {
-        left = TREND.least + Math.floor(draw() * (TREND.most - TREND.least))
-        const direction = draw() < 0.5 ? -1 : 1
-        drift = direction * (0.5 + draw()) * TREND.share * settings.volatility
-      }
-      left--
-      const pull = (PULL * (start - price)) / start
-      price *= 1 + drift + pull + settings.volatility * roughlyNormal(draw)
-      return Math.max(Math.round(price * ticksPerUnit), 10)
+      liveliness = deviationOf()
+      // ln(price / start), near enough
+      const distance = (2 * (price - start)) / (price + start)
+      const move = volatility * liveliness * roughlyNormal(draw) - pull * distance
+      price *= 1 + Math.min(Math.max(move, -MOST_MOVED), MOST_MOVED)
+      return Math.max(Math.round(price * ticksPerUnit), LEAST_TICKS)
+    },
+    get liveliness() {
+      return liveliness
     },
   }
 }

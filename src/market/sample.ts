@@ -1,9 +1,10 @@
 /** The project's own market data: small, made up from a fixed seed, the same bytes every time. */
 import { writeFileSync } from 'node:fs'
-import { decimalOf, pricePath } from './pricepath'
+import { type OrderFlow, orderFlow } from './order-flow'
+import { decimalOf } from './pricepath'
 
 export interface SampleSettings {
-  /** 1-minute candles or single trades. */
+  /** Single trades, or 1-minute candles of the same trades. */
   readonly kind: 'klines' | 'trades'
   readonly rows: number
   readonly seed: number
@@ -13,8 +14,9 @@ const DEFAULTS: SampleSettings = { kind: 'klines', rows: 10_080, seed: 7 }
 /** 2024-01-01, a Monday. */
 const BEGIN_MS = Date.UTC(2024, 0, 1)
 const MINUTE_MS = 60_000
-/** Price steps within a candle. */
-const STEPS = 12
+const STEP_MS = 2000
+/** A step moves the price by so much; that is 0.08 % in a minute, 3 % in a day, 60 % in a year. */
+const VOLATILITY = 0.00015
 
 /**
  * Writes a CSV of BTC-USDT; by default a week of 1-minute candles.
@@ -22,36 +24,40 @@ const STEPS = 12
  */
 export function writeSample(path: string, settings: Partial<SampleSettings> = {}): void {
   const { kind, rows, seed } = { ...DEFAULTS, ...settings }
-  writeFileSync(path, [...(kind === 'klines' ? candleLines(rows, seed) : tradeLines(rows, seed))].join(''))
+  const flow = orderFlow('BTC-USDT', { seed, volatility: VOLATILITY, startPrice: 0, intervalMs: STEP_MS })
+  writeFileSync(path, [...(kind === 'klines' ? candleLines(flow, rows) : tradeLines(flow, rows))].join(''))
 }
 
-function* candleLines(rows: number, seed: number): Generator<string> {
-  const path = pricePath('BTC-USDT', { seed, volatility: 0.0004, startPrice: 0 })
-  const price = (ticks: number) => decimalOf(ticks, path.scale.pricePlaces)
+function* candleLines(flow: OrderFlow, rows: number): Generator<string> {
+  const { pricePlaces, quantityPlaces } = flow.scale
+  const price = (ticks: number) => decimalOf(ticks, pricePlaces)
   yield 'timestamp,open,high,low,close,volume\n'
-  let open = path.next()
   for (let row = 0; row < rows; row++) {
-    const steps = Array.from({ length: STEPS }, () => path.next())
-    const close = steps.at(-1)!
-    const lots = 1 + Math.floor(path.random() * 2_000_000)
-    const numbers = [open, Math.max(open, ...steps), Math.min(open, ...steps), close].map(price)
-    const volume = decimalOf(lots, path.scale.quantityPlaces)
-    yield `${BEGIN_MS + row * MINUTE_MS},${numbers.join(',')},${volume}\n`
-    open = close
+    let [open, high, low, close, lots] = [0, 0, Number.POSITIVE_INFINITY, 0, 0]
+    for (let step = 0; step < MINUTE_MS / STEP_MS; step++) {
+      for (const trade of flow.next().trades) {
+        close = trade.ticks
+        if (lots === 0) open = close
+        high = Math.max(high, close)
+        low = Math.min(low, close)
+        lots += trade.lots
+      }
+    }
+    const numbers = [open, high, low, close].map(price)
+    yield `${BEGIN_MS + row * MINUTE_MS},${numbers.join(',')},${decimalOf(lots, quantityPlaces)}\n`
   }
 }
 
-function* tradeLines(rows: number, seed: number): Generator<string> {
-  const path = pricePath('BTC-USDT', { seed, volatility: 0.0001, startPrice: 0 })
+function* tradeLines(flow: OrderFlow, rows: number): Generator<string> {
+  const { pricePlaces, quantityPlaces } = flow.scale
   yield 'timestamp,price,quantity,side\n'
-  let timeMs = BEGIN_MS
-  let last = 0
-  for (let row = 0; row < rows; row++) {
-    const ticks = path.next()
-    const lots = 1 + Math.floor(path.random() * 20_000)
-    const side = ticks >= last ? 'buy' : 'sell'
-    yield `${timeMs},${decimalOf(ticks, path.scale.pricePlaces)},${decimalOf(lots, path.scale.quantityPlaces)},${side}\n`
-    timeMs += 1 + Math.floor(path.random() * 400)
-    last = ticks
+  for (let row = 0, timeMs = BEGIN_MS; row < rows; timeMs += STEP_MS) {
+    const { trades } = flow.next()
+    const apartMs = Math.floor(STEP_MS / trades.length)
+    for (let i = 0; i < trades.length && row < rows; i++, row++) {
+      const { buys, ticks, lots } = trades[i]!
+      const numbers = [timeMs + i * apartMs, decimalOf(ticks, pricePlaces), decimalOf(lots, quantityPlaces)]
+      yield `${numbers.join(',')},${buys ? 'buy' : 'sell'}\n`
+    }
   }
 }

@@ -26,7 +26,7 @@ const SETTINGS: readonly Setting[] = [
     name: 'volatility',
     type: 'float',
     description: 'typical relative move per step',
-    default: 0.0003,
+    default: 0.0001,
     required: false,
     range: [0, 0.05],
   },

@@ -1,21 +1,17 @@
 /** The events of one simulated symbol, step by step: trades, a ticker, a book, and candles made of them. */
 import type { BookLevel, Instrument, MarketEvent } from '../schema/events'
 import { intervalName } from './files/lengths'
-import { decimalOf, type PathSettings, pricePath } from './pricepath'
+import { type FlowTrade, orderFlow, sizes } from './order-flow'
+import { decimalOf, type PathSettings } from './pricepath'
+import { random } from './random'
 
 export interface SimulationSettings extends PathSettings {
-  /** Market time from step to step, ms. */
-  readonly intervalMs: number
   /** Length of a candle, ms; rounded to whole steps. */
   readonly klineMs: number
 }
 
 /** Price levels on each side of a book. */
 const DEPTH = 10
-/** A typical trade, in the quote currency. */
-const TRADE_NOTIONAL = 400
-/** Half of the spread, as a share of the price. */
-const HALF_SPREAD = 0.00005
 
 /** An event without what the provider adds. */
 export type Happening = MarketEvent extends infer E
@@ -33,33 +29,26 @@ export interface SimulatedSymbol {
 }
 
 export function simulatedSymbol(symbol: string, settings: SimulationSettings): SimulatedSymbol {
-  const path = pricePath(symbol, settings)
-  const { pricePlaces, quantityPlaces } = path.scale
+  const flow = orderFlow(symbol, settings)
+  const { pricePlaces, quantityPlaces } = flow.scale
   const price = (ticks: number) => decimalOf(ticks, pricePlaces)
   const quantity = (lots: number) => decimalOf(lots, quantityPlaces)
   const stepsPerKline = Math.max(1, Math.round(settings.klineMs / settings.intervalMs))
   const interval = intervalName(stepsPerKline * settings.intervalMs)
   const candle = { openTime: 0, open: 0, high: 0, low: 0, close: 0, lots: 0 }
   let steps = 0
-  let trades = 0
+  let tradeIds = 0
   let last = 0
   let totalLots = 0
 
-  /** Lots worth a tenth to twice the typical trade. */
-  const size = (ticks: number) => {
-    const lotsPerTrade = (TRADE_NOTIONAL / (ticks / 10 ** pricePlaces)) * 10 ** quantityPlaces
-    return Math.max(1, Math.round(lotsPerTrade * (0.1 + 1.9 * path.random())))
-  }
+  const size = sizes(flow.scale, random(settings.seed, `${symbol}/book`))
   const levels = (best: number, direction: 1 | -1, gap: number): BookLevel[] =>
     Array.from({ length: DEPTH }, (_, i) => {
       const ticks = Math.max(best + direction * i * gap, 1)
       return { price: price(ticks), quantity: quantity(size(ticks) * (i + 1)) }
     })
 
-  function trade(bid: number, ask: number, rising: boolean, timeMs: number): Happening {
-    const buys = path.random() < (rising ? 0.65 : 0.35)
-    const ticks = buys ? ask : bid
-    const lots = size(ticks)
+  function trade({ buys, ticks, lots }: FlowTrade, timeMs: number): Happening {
     last = ticks
     totalLots += lots
     if (candle.lots === 0) candle.open = candle.high = candle.low = ticks
@@ -71,7 +60,7 @@ export function simulatedSymbol(symbol: string, settings: SimulationSettings): S
       type: 'Trade',
       timeMs,
       payload: {
-        tradeId: String(++trades),
+        tradeId: String(++tradeIds),
         side: buys ? 'Buy' : 'Sell',
         price: price(ticks),
         quantity: quantity(lots),
@@ -113,12 +102,8 @@ export function simulatedSymbol(symbol: string, settings: SimulationSettings): S
     step(timeMs) {
       const happenings: Happening[] = []
       steps++
-      const middle = path.next()
-      const half = Math.max(1, Math.round(middle * HALF_SPREAD))
-      const [bid, ask] = [Math.max(middle - half, 1), middle + half]
-      const count = 1 + Math.floor(path.random() * 3)
-      const rising = middle >= last
-      for (let i = 0; i < count; i++) happenings.push(trade(bid, ask, rising, timeMs))
+      const { bid, ask, half, trades } = flow.next()
+      for (const one of trades) happenings.push(trade(one, timeMs))
       happenings.push({
         type: 'Ticker',
         timeMs,

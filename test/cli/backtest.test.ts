@@ -53,7 +53,9 @@ test('the result is the same to the byte each time, in the documented order', as
   expect(await Bun.file(join(at.path, 'two.json')).text()).toBe(one)
   const result = JSON.parse(one)
   expect(Object.keys(result)).toEqual(
-    'strategy engine config settings data stats liquidated periods trades orders logs errors stopped'.split(' '),
+    'strategy engine config settings data stats equity monthly liquidated periods bySymbol trades orders logs errors stopped'.split(
+      ' ',
+    ),
   )
   expect(Object.keys(result.stats)).toEqual(Object.keys(FIGURES))
   expect(result.strategy).toMatchObject({ name: 'tester', tag: 'v1' })

@@ -74,7 +74,8 @@ venueContract({
   },
   make() {
     const feed = { symbols: [SYMBOL] }
-    const performance = new Performance('10000', (symbol) => contract(symbol), periodOf(60_000), 365, nothing)
+    const terms = { opening: '10000', period: periodOf(60_000), perYear: 365, keepsPoints: false }
+    const performance = new Performance(terms, (symbol) => contract(symbol), nothing)
     const backtest = new BacktestVenue('paper', 'strategy', feed, instrument, openExchange(), performance)
     backtest.handlers = ALL
     const order = () => undefined

@@ -24,18 +24,40 @@ test('the sample is a week of sound candles, the same bytes every time', async (
 })
 
 test.each([
-  ['candles', {}, 'sha256:6a2bf010b64a3f50ed0e6dc62fc31d1e91e364aee4a09fcefc591c1c7252a249'],
+  ['candles', {}, 'sha256:25449b61d6f6a5ec07c0c7587508e8b2fc1a71641883f026ea059f2a3ea20ceb'],
   [
     'candles of another seed',
     { seed: 8, rows: 100 },
-    'sha256:bf1cb0562f2e0204aa40b321f54a2adfb6bd1fc391ae7d71561ded76a59779d4',
+    'sha256:4e18999e68c629a4de93c9a7936333e88eba8b1e7ee05ed754da7ccbe5530bd6',
   ],
-  ['trades', { kind: 'trades', rows: 500 }, 'sha256:fbc78013313cc7a34f3fb59a3b218a910f15a52c8244c0a2707912c34164c022'],
+  ['trades', { kind: 'trades', rows: 500 }, 'sha256:22e8622ff353ea476860336363ea62c320c295b24d43435c5c1f95e7455b3e8b'],
 ] as const)('the bytes of a sample of %s are these', async (_, settings, digest) => {
   await using at = await folder()
   const path = `${at.path}/BTC-USDT.csv`
   writeSample(path, settings)
   expect<string>(digestOf(await Bun.file(path).bytes())).toBe(digest)
+})
+
+test('the candles of a sample are those of its trades', async () => {
+  await using at = await folder()
+  const [klines, trades] = [`${at.path}/BTC-USDT-1m.csv`, `${at.path}/BTC-USDT-trades.csv`]
+  writeSample(klines, { rows: 60, seed: 3 })
+  writeSample(trades, { kind: 'trades', rows: 5000, seed: 3 })
+  const [candles, singles] = await Promise.all([readData([klines]), readData([trades])])
+  const all = only(singles!.events, 'Trade')
+  for (const { payload } of only(candles!.events, 'KlineSummary')) {
+    const within = all.filter(({ timeMs }) => timeMs >= payload.openTime && timeMs <= payload.closeTime)
+    const prices = within.map((trade) => trade.payload.price)
+    const sorted = prices.toSorted((a, b) => Number(a) - Number(b))
+    const volume = within.reduce((sum, trade) => sum + Math.round(Number(trade.payload.quantity) * 1e5), 0)
+    expect([payload.openPrice, payload.highPrice, payload.lowPrice, payload.closePrice]).toEqual([
+      prices[0]!,
+      sorted.at(-1)!,
+      sorted[0]!,
+      prices.at(-1)!,
+    ])
+    expect(Math.round(Number(payload.volume) * 1e5)).toBe(volume)
+  }
 })
 
 test('a sample of trades is made of a seed', async () => {

@@ -45,7 +45,7 @@ test('what is told of the settings names each default, and none of what only the
   expect(told(sim)).toEqual([
     ['seed', 'int', 42, false],
     ['intervalMs', 'int', 250, false],
-    ['volatility', 'float', 0.0003, false],
+    ['volatility', 'float', 0.0001, false],
     ['startPrice', 'float', 0, false],
     ['klineMs', 'int', 1000, false],
     ['speed', 'float', 1, false],

@@ -1,11 +1,12 @@
 /** The simulator. */
 import { beforeEach, describe, expect, test } from 'bun:test'
 import type { Provider } from '../../src/market/provider'
+import { writeSample } from '../../src/market/sample'
 import { sim } from '../../src/market/sim'
 import { digestOf } from '../../src/schema/digest'
 import type { MarketEvent } from '../../src/schema/events'
 import { until } from '../until'
-import { only } from './folder'
+import { folder, only, readData } from './folder'
 
 const START_MS = Date.UTC(2024, 0, 1)
 
@@ -42,25 +43,25 @@ test.each([
     'of known symbols',
     ['BTC-USDT', 'DOGE-USDT', 'XRP-USDT'],
     {},
-    'sha256:fb06c91b0f3ab8aab92799140b7f0180d25129375456f5bf02930fdb997c91a3',
+    'sha256:1562be6dd386fb7faa4c751c2198c26291e48cc1c13ca4d17a5e48607df5343b',
   ],
   [
     'of a symbol that nobody knows',
     ['NEW-USDT'],
     {},
-    'sha256:bc80ba685d553b3e375ca83f7e761ce7cc7fe97527d4f42ddc33e3e617fb639b',
+    'sha256:cae724c4c3d8ef0da07a75a72ee51f6011081e7c33fc1d8abcf1cefdfee0e345',
   ],
   [
     'with settings of its own',
     ['ETH-USDT', 'SOL-USDT'],
     { seed: 7, volatility: 0.05, startPrice: 0.002, klineMs: 700 },
-    'sha256:a4aaedc3405809ad0a0a205cf5ba55ee987f7ad92521ff61cd42ef4ca9231245',
+    'sha256:8408b6abfd6ce29c0ed38962f4cb733b30eb2543fc099f5ae0eaeac71367d787',
   ],
   [
     'of a price so low that a tick is a step',
     ['BTC-USDT'],
     { startPrice: 0.00000001, volatility: 0.05 },
-    'sha256:f5025701a6ee26b609b9d171984f9eed62aafdd79dfe98b5ea041db48cb09582',
+    'sha256:de4f1d4b12b5b2f3c78c82faf09e1896121ec1bedc2191ebca5d5961e4b0c31a',
   ],
 ])('the events %s are these', async (_, symbols, config, digest) => {
   const events = await run(symbols, { maxEvents: 3000, ...config })
@@ -111,16 +112,29 @@ test('candles are made of the trades that lie in them', async () => {
   }
 })
 
-test('prices trend and turn, and stay within bounds over a long time', async () => {
-  const events = await run(['BTC-USDT'], { maxEvents: 60_000 })
-  const prices = only(events, 'KlineSummary').map(({ payload }) => Number(payload.closePrice))
-  const start = prices[0]!
-  expect(Math.max(...prices)).toBeLessThan(start * 2)
-  expect(Math.min(...prices)).toBeGreaterThan(start / 2)
-  // Moves of 20 s: as many as a tenth go further than a percent, in both directions.
-  const moves = prices.slice(20).map((price, i) => price / prices[i]! - 1)
-  expect(moves.filter((move) => move > 0.01).length).toBeGreaterThan(moves.length / 20)
-  expect(moves.filter((move) => move < -0.01).length).toBeGreaterThan(moves.length / 20)
+test('trades follow the best prices of the step that they are of', async () => {
+  const events = await run(['ETH-USDT'], { intervalMs: 2000 })
+  const tickers = new Map(only(events, 'Ticker').map(({ timeMs, payload }) => [timeMs, payload]))
+  const books = new Map(only(events, 'BookSnapshot').map(({ timeMs, payload }) => [timeMs, payload]))
+  for (const { timeMs, payload } of only(events, 'Trade')) {
+    const ticker = tickers.get(timeMs)!
+    expect(payload.price).toBe(payload.side === 'Buy' ? ticker.askPrice : ticker.bidPrice)
+    const { bids, asks } = books.get(timeMs)!
+    expect([bids[0]!.price, asks[0]!.price]).toEqual([ticker.bidPrice, ticker.askPrice])
+  }
+})
+
+test('a sample tells of the trades that the simulator makes of the same seed', async () => {
+  await using at = await folder()
+  const path = `${at.path}/BTC-USDT.csv`
+  writeSample(path, { kind: 'trades', rows: 2000, seed: 9 })
+  const events = await run(['BTC-USDT'], { seed: 9, intervalMs: 2000, volatility: 0.00015, maxEvents: 5000 })
+  const told = (all: readonly MarketEvent[]) =>
+    only(all, 'Trade').map(({ payload: { side, price, quantity } }) => `${side} ${quantity} at ${price}`)
+  const sample = told((await readData([path])).events)
+  const simulated = told(events)
+  expect(simulated.length).toBeGreaterThan(2000)
+  expect(sample).toEqual(simulated.slice(0, sample.length))
 })
 
 describe('time', () => {

@@ -46,7 +46,7 @@ function endOf({ lines, passes }: Run): number {
 }
 
 /** One that is still open is valued at the last price by a backtest; on a gateway nobody asks. */
-function comparable({ exitTime, exitPrice, pnl, pnlPct, durationMs, ...trade }: Trade) {
+function comparable({ exitTime, exitPrice, pnl, pnlPct, durationMs, mae: _, mfe: __, ...trade }: Trade) {
   return trade.open ? trade : { ...trade, exitTime, exitPrice, pnl, pnlPct, durationMs }
 }
 

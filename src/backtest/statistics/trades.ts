@@ -2,6 +2,7 @@
 import type { Fill } from '../../schema/orders'
 import type { Contract } from '../../trading/contract'
 import { Decimal, type FillAmounts, shareOfCost, smaller, ZERO } from '../../trading/decimal'
+import { Excursion, type TradeState } from './excursion'
 
 /** As a result lists it. */
 export interface Trade {
@@ -21,22 +22,36 @@ export interface Trade {
   readonly pnlPct: number
   readonly fees: string
   readonly durationMs: number
+  /** Maximum adverse excursion: its lowest profit before fees while it was open, in percent of the same; 0 or negative. */
+  readonly mae: number
+  /** Maximum favorable excursion: its highest; 0 or positive. */
+  readonly mfe: number
   /** Not closed at the end of the data: as if closed at the last price, without a fee. */
   readonly open?: true
 }
 
 /** A trade under way. */
-interface Position {
-  readonly contract: Contract
-  readonly long: boolean
-  readonly entryMs: number
-  entered: Decimal
-  /** Points of all entries and of all exits, as of a long position. */
-  entry: Decimal
-  exit: Decimal
-  fees: Decimal
-  /** What is still held, unsigned. */
+class Position implements TradeState {
+  exit = ZERO
   held: Decimal
+  readonly excursion: Excursion
+
+  constructor(
+    readonly contract: Contract,
+    readonly long: boolean,
+    readonly entryMs: number,
+    public entered: Decimal,
+    public entry: Decimal,
+    public fees: Decimal,
+  ) {
+    this.held = entered
+    this.excursion = new Excursion(this)
+  }
+
+  /** What is held, signed. */
+  get amount(): Decimal {
+    return this.long ? this.held : this.held.negated()
+  }
 }
 
 /** A finished trade; written out only when asked for, as most are only counted. */
@@ -46,17 +61,19 @@ export class ClosedTrade {
   readonly pnl: number
   /** In percent of the notional of all entries. */
   readonly pnlPct: number
-  private readonly exactPnl: Decimal
+  /** The same as `pnl`, exactly. */
+  readonly profit: Decimal
 
+  /** @param marked points that no fill has brought, of a trade that is open at the end of the data. */
   constructor(
     private readonly position: Position,
     readonly exitMs: number,
-    private readonly open = false,
+    private readonly marked?: Decimal,
   ) {
     const { contract, entryMs, entry, exit, fees, long } = position
-    this.exactPnl = contract.money(long ? exit.minus(entry) : entry.minus(exit)).minus(fees)
+    this.profit = contract.money(long ? exit.minus(entry) : entry.minus(exit)).minus(fees)
     this.durationMs = exitMs - entryMs
-    this.pnl = this.exactPnl.toNumber()
+    this.pnl = this.profit.toNumber()
     this.pnlPct = (100 * this.pnl) / contract.notionalOf(entry).toNumber()
   }
 
@@ -68,8 +85,23 @@ export class ClosedTrade {
     return this.position.long ? 'long' : 'short'
   }
 
+  get symbol(): string {
+    return this.position.contract.symbol
+  }
+
+  get fees(): Decimal {
+    return this.position.fees
+  }
+
+  /** The notional of its fills. */
+  get turnover(): Decimal {
+    const { contract, entry, exit } = this.position
+    return contract.notionalOf(this.marked === undefined ? entry.plus(exit) : entry.plus(exit).minus(this.marked))
+  }
+
   toJSON(): Trade {
-    const { contract, entryMs, entered, entry, exit, fees } = this.position
+    const { contract, entryMs, entered, entry, exit, fees, excursion } = this.position
+    const notional = contract.notionalOf(entry).toNumber()
     return {
       symbol: contract.symbol,
       side: this.side,
@@ -78,18 +110,20 @@ export class ClosedTrade {
       exitTime: new Date(this.exitMs).toISOString(),
       entryPrice: contract.averagePrice(entry, entered).toString(),
       exitPrice: contract.averagePrice(exit, entered).toString(),
-      pnl: this.exactPnl.toString(),
+      pnl: this.profit.toString(),
       pnlPct: this.pnlPct,
       fees: fees.toString(),
       durationMs: this.durationMs,
-      ...(this.open ? { open: true } : {}),
+      mae: (100 * excursion.worst.toNumber()) / notional,
+      mfe: (100 * excursion.best.toNumber()) / notional,
+      ...(this.marked === undefined ? {} : { open: true }),
     }
   }
 }
 
 export class TradeLedger {
   private readonly positions = new Map<string, Position>()
-  private cash: Decimal
+  #cash: Decimal
   private turnover = ZERO
   private fees = ZERO
 
@@ -99,7 +133,7 @@ export class TradeLedger {
     private readonly contract: (symbol: string) => Contract,
     private readonly closed: (trade: ClosedTrade) => void,
   ) {
-    this.cash = Decimal.parse(opening)
+    this.#cash = Decimal.parse(opening)
   }
 
   fill({ symbol, side, timeMs }: Fill, { quantity: filled, price: at, fee: paid }: FillAmounts): void {
@@ -110,26 +144,26 @@ export class TradeLedger {
     const buys = side === 'buy'
     this.turnover = this.turnover.plus(contract.notionalOf(points))
     this.fees = this.fees.plus(paid)
-    this.cash = (buys ? this.cash.minus(worth) : this.cash.plus(worth)).minus(paid)
-    if (!position) this.enter(contract, buys, filled, points, paid, timeMs)
+    this.#cash = (buys ? this.#cash.minus(worth) : this.#cash.plus(worth)).minus(paid)
+    if (!position) this.positions.set(symbol, new Position(contract, buys, timeMs, filled, points, paid))
     else if (position.long === buys) {
       position.entered = position.entered.plus(filled)
       position.held = position.held.plus(filled)
       position.entry = position.entry.plus(points)
       position.fees = position.fees.plus(paid)
+      position.excursion.see(at.toNumber(), at)
+      position.excursion.filled(position)
     } else this.leave(position, filled, at, paid, timeMs)
   }
 
   /** The equity but for the worth of the positions. */
-  get cashNumber(): number {
-    return this.cash.toNumber()
+  get cash(): Decimal {
+    return this.#cash
   }
 
-  /** Signed. */
-  quantityNumber(symbol: string): number {
-    const position = this.positions.get(symbol)
-    if (!position) return 0
-    return position.long ? position.held.toNumber() : -position.held.toNumber()
+  /** The trade under way. */
+  position(symbol: string): Position | undefined {
+    return this.positions.get(symbol)
   }
 
   get turnoverNumber(): number {
@@ -142,28 +176,16 @@ export class TradeLedger {
 
   /** Reports what is open as trades, in the order in which they were entered; answers the final equity. */
   end(timeMs: number, lastPrice: (symbol: string) => Decimal): number {
-    let equity = this.cash
+    let equity = this.#cash
     for (const position of this.positions.values()) {
       const { contract } = position
       const points = contract.points(position.held, lastPrice(contract.symbol))
       const worth = contract.money(points)
       equity = position.long ? equity.plus(worth) : equity.minus(worth)
       position.exit = position.exit.plus(points)
-      this.closed(new ClosedTrade(position, timeMs, true))
+      this.closed(new ClosedTrade(position, timeMs, points))
     }
     return exactNumberOf(equity)
-  }
-
-  private enter(
-    contract: Contract,
-    long: boolean,
-    entered: Decimal,
-    entry: Decimal,
-    fees: Decimal,
-    entryMs: number,
-  ): void {
-    const amounts = { entered, held: entered, entry, exit: ZERO, fees }
-    this.positions.set(contract.symbol, { contract, long, entryMs, ...amounts })
   }
 
   /** A fill larger than the position opens the other side with its rest; the fee is shared by quantity. */
@@ -175,11 +197,16 @@ export class TradeLedger {
     const { contract } = position
     position.exit = position.exit.plus(contract.points(leaving, price))
     position.fees = position.fees.plus(fee)
-    if (position.held.sign > 0) return
+    position.excursion.see(price.toNumber(), price)
+    if (position.held.sign > 0) {
+      position.excursion.filled(position)
+      return
+    }
     this.positions.delete(contract.symbol)
     this.closed(new ClosedTrade(position, timeMs))
     if (rest.sign === 0) return
-    this.enter(contract, !position.long, rest, contract.points(rest, price), paid.minus(fee), timeMs)
+    const points = contract.points(rest, price)
+    this.positions.set(contract.symbol, new Position(contract, !position.long, timeMs, rest, points, paid.minus(fee)))
   }
 }
 

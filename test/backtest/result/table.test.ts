@@ -31,6 +31,7 @@ function result(stats: Partial<Statistics>, more: Partial<BacktestResult> = {}):
     settings: writtenSettings(DEFAULT_SETTINGS, 365),
     data: [SOURCE],
     stats: { ...NOTHING, ...stats },
+    monthly: [],
     liquidated: null,
     periods: 365,
     orders: 1234,

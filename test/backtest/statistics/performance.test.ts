@@ -2,7 +2,7 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { FIGURES, type Statistics } from '../../../src/backtest/statistics/figures'
-import { Performance } from '../../../src/backtest/statistics/performance'
+import { type Measurements, Performance } from '../../../src/backtest/statistics/performance'
 import { periodOf } from '../../../src/backtest/statistics/periods'
 import type { Trade } from '../../../src/backtest/statistics/trades'
 import type { MarketEvent } from '../../../src/schema/events'
@@ -21,10 +21,8 @@ class Story {
 
   constructor(cash = '1000', periods = 365) {
     this.performance = new Performance(
-      cash,
+      { opening: cash, period: periodOf(0), perYear: periods, keepsPoints: true },
       (symbol) => contract(symbol),
-      periodOf(0),
-      periods,
       (trade) => this.trades.push(trade.toJSON()),
     )
   }
@@ -43,6 +41,10 @@ class Story {
   }
 
   end(): Statistics {
+    return this.measured().stats
+  }
+
+  measured(): Measurements {
     return this.performance.end()!
   }
 }
@@ -247,6 +249,9 @@ test('a trade goes from flat to flat, over any number of fills, and its profit i
       pnlPct: (100 * 3.09666) / 30.09,
       fees: '0.06334',
       durationMs: 2 * DAY_MS,
+      mae: 0,
+      // Closed at 111, with 0.05 of it at 110: 5.5 + 27.75 - 10.01 - 20.08.
+      mfe: (100 * 3.16) / 30.09,
     },
   ])
 })
