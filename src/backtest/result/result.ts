@@ -2,6 +2,7 @@
 import { closeSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs'
 import { Output } from '../../files/output'
 import type { DataSource } from '../../market/files/open'
+import type { MarketRules } from '../../market/rules/rules'
 import type { RunObserver } from '../observer'
 import type { Backtest, Ran } from '../run'
 import type { BacktestSettings } from '../settings'
@@ -68,10 +69,16 @@ export interface WrittenSettings {
   /** Then the fees in basis points are 0. */
   readonly feePerContract?: string
   readonly feeMinimum?: string
+  /** The file of the rules of markets, as it was named. */
+  readonly rules?: { readonly file: string; readonly sha256: string }
 }
 
 /** @param periods those of the run, told or not. */
-export function writtenSettings({ rules, ...settings }: BacktestSettings, periods: number): WrittenSettings {
+export function writtenSettings(
+  { rules, ...settings }: BacktestSettings,
+  periods: number,
+  marketRules?: MarketRules,
+): WrittenSettings {
   return {
     cash: settings.cash,
     feeBps: Number(rules.takerBps),
@@ -91,18 +98,19 @@ export function writtenSettings({ rules, ...settings }: BacktestSettings, period
     ...(settings.marginPerContract !== undefined && { marginPerContract: settings.marginPerContract }),
     ...(rules.feePerContract !== undefined && { feePerContract: rules.feePerContract }),
     ...(rules.feeMinimum !== undefined && { feeMinimum: rules.feeMinimum }),
+    ...(marketRules && { rules: marketRules.source }),
   }
 }
 
 /** @param run what was run. @param ran what came of it. */
-export function resultOf({ strategy, engine, config, settings, feed }: RunParts, ran: Ran): BacktestResult {
+export function resultOf({ strategy, engine, config, settings, rules, feed }: RunParts, ran: Ran): BacktestResult {
   const { name, tag, hash } = strategy
   const { stats, monthly, bySymbol, liquidatedMs, periods, orders, logs, errors, stopped } = ran
   return {
     strategy: { name, tag, hash },
     engine: engine.hash,
     config,
-    settings: writtenSettings(settings, periods),
+    settings: writtenSettings(settings, periods, rules),
     data: feed.sources,
     stats,
     monthly,
@@ -116,7 +124,9 @@ export function resultOf({ strategy, engine, config, settings, feed }: RunParts,
   }
 }
 
-type RunParts = Pick<Backtest, 'engine' | 'config' | 'settings' | 'feed'> & { readonly strategy: CompiledStrategy }
+type RunParts = Pick<Backtest, 'engine' | 'config' | 'settings' | 'rules' | 'feed'> & {
+  readonly strategy: CompiledStrategy
+}
 
 /** Writes a result: trades as they come, since they stand before what is known only at the end, to a file beside it. */
 export class ResultFile implements RunObserver, Disposable {

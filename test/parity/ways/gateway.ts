@@ -8,7 +8,7 @@ import type { Paper, Recording, Situation } from '../situation'
 import { END, STRATEGY } from '../strategy'
 import { faultLine, placeOf, type Transcript, tradesOf, transcriptOf } from '../transcript'
 import type { WayName } from './names'
-import { NO_RULES, type Way } from './way'
+import { rulesOf, type Way } from './way'
 
 interface Setup {
   readonly hosts: number
@@ -27,7 +27,7 @@ const PATIENCE_MS = 10_000
 function way(name: WayName, setup: Setup, skips: Way['skips'] = () => undefined): Way {
   return {
     name,
-    skips: (situation) => (situation.instrument && NO_RULES) ?? skips(situation),
+    skips,
     async run(situations, source, revised) {
       if (situations.length === 0) return []
       const command = setup.binary
@@ -102,7 +102,10 @@ async function launch(gateway: TestGateway, entry: Entry, speed: number): Promis
   for (const [i, name] of providers.entries()) {
     const { file, text } = recordings[i]!
     await Bun.write(join(gateway.folder, 'data/replay', name, file), text)
-    const config = { file: `${name}/${file}`, speed, paper: paperOf(situation.paper ?? {}) }
+    const rules = rulesOf(situation)
+    if (rules !== undefined) await Bun.write(join(gateway.folder, 'data/replay', name, 'rules.json'), rules)
+    const named = rules === undefined ? {} : { rules: `${name}/rules.json` }
+    const config = { file: `${name}/${file}`, ...named, speed, paper: paperOf(situation.paper ?? {}) }
     await done(gateway.post('/providers', { name, adapter: { identifier: 'replay', config } }))
   }
   const config = { dry_run: false, ...situation.config, situation: situation.name, events: situation.data.events }
@@ -119,7 +122,7 @@ async function transcript(gateway: TestGateway, entry: Entry, passes: number): P
   const journalled = await pages<OrderItem>(gateway, entry, 'orders')
   // those by which the venue closes positions are in the journal as well
   const orders = journalled.filter(({ clientOrderId }) => !clientOrderId.startsWith('liquidation-'))
-  const trades = tradesOf(executions.map(fillOf), entry.situation.paper)
+  const trades = tradesOf(executions.map(fillOf), entry.situation.paper, entry.situation.instruments)
   return transcriptOf({ owner, providers, lines: told, trades, orders: orders.length, passes })
 }
 
