@@ -14,6 +14,7 @@ import type { Outcome } from '../sandbox/lift'
 import type { Sandbox } from '../sandbox/sandbox'
 import type { MarketEvent } from '../schema/events'
 import { EncodedEvents } from './encoded'
+import type { Encodings } from './encodings'
 import type { BacktestVenue } from './venue'
 
 /** A strategy may answer reports with orders, and the reports of those with more, but not for ever. */
@@ -28,6 +29,8 @@ export interface LoopOptions {
   readonly venue: BacktestVenue
   /** Most events of a delivery. */
   readonly batch: number
+  /** Records of other runs over the same data. */
+  readonly encodings?: Encodings
   /** Told of what a handler threw. */
   readonly faulted: (fault: Fault, timeMs: number) => void
 }
@@ -46,7 +49,7 @@ export class Loop {
   private first = 0
 
   constructor(private readonly options: LoopOptions) {
-    this.encoded = new EncodedEvents(options.handlers)
+    this.encoded = new EncodedEvents(options.handlers, options.encodings)
     this.window = options.batch
     options.venue.reach = (offset) => this.reach(offset)
     options.venue.timeOf = (offset) => this.encoded.timeOf(this.first + offset)

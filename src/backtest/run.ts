@@ -12,6 +12,7 @@ import { RiskGate } from '../trading/risk/gate'
 import type { Line } from '../trading/session/logbook'
 import { idPrefix } from '../trading/session/order-entry'
 import { Session } from '../trading/session/session'
+import type { Encodings } from './encodings'
 import { Loop } from './loop'
 import { type RunObserver, together } from './observer'
 import type { BacktestSettings } from './settings'
@@ -36,6 +37,8 @@ export interface Backtest {
   /** As the strategy sees it. */
   readonly provider: string
   readonly batch?: number
+  /** Records of other runs over the same feed. */
+  readonly encodings?: Encodings
   /** Ends it between two batches. */
   readonly signal?: AbortSignal
   readonly observers?: readonly RunObserver[]
@@ -111,7 +114,7 @@ export async function runBacktest(backtest: Backtest): Promise<Ran> {
 }
 
 function start(
-  { strategy, config, provider, feed, batch = BATCH }: Backtest,
+  { strategy, config, provider, feed, batch = BATCH, encodings }: Backtest,
   sandbox: Sandbox,
   venue: BacktestVenue,
   events: readonly MarketEvent[],
@@ -126,7 +129,7 @@ function start(
   if ('fault' in created) throw failedToLaunch('create', strategy.name, created.fault)
   const handlers = new Set(created.started.handlers)
   venue.handlers = handlers
-  return new Loop({ name: strategy.name, sandbox, handlers, venue, batch, faulted })
+  return new Loop({ name: strategy.name, sandbox, handlers, venue, batch, faulted, ...(encodings && { encodings }) })
 }
 
 function failedToLaunch(what: string, name: string, fault: Fault): Failure {

@@ -3,7 +3,6 @@ import type { Tone } from '../sections'
 import { element } from './dom'
 
 const listeners: (() => void)[] = []
-const system = matchMedia('(prefers-color-scheme: dark)')
 
 export interface Palette {
   readonly panel: string
@@ -53,7 +52,7 @@ export function themeSwitch(): HTMLElement {
     document.documentElement.dataset.theme = choice.value
     changed()
   })
-  system.addEventListener('change', changed)
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', changed)
   return choice
 }
 
