@@ -36,6 +36,7 @@ export class RecordedMarket {
 
   /** Candles if there are any, else bars made of prices. Undefined when nothing told of a price. */
   get bars(): Bars | undefined {
+    this.prices?.settle()
     return this.candles ?? this.prices
   }
 

@@ -37,6 +37,15 @@ test('when there would be too many they are put together to longer ones', () => 
   ])
 })
 
+test('bars of few prices each are put together until they have a body', () => {
+  const [sparse, few] = [new Bars(10_000), new Bars(10_000)]
+  for (let minute = 0; minute < 4000; minute++) sparse.price(START + 60_000 * minute, 100 + (minute % 7))
+  for (let minute = 0; minute < 300; minute++) few.price(START + 60_000 * minute, 100)
+  for (const bars of [sparse, few]) bars.settle()
+  expect([sparse.lengthMs, sparse.times.length]).toEqual([300_000, 800])
+  expect([few.lengthMs, few.times.length]).toEqual([1000, 300])
+})
+
 test('no price leaves the bars, and time goes forward', () => {
   const move = fc.tuple(fc.integer({ min: 0, max: 5_000_000 }), fc.integer({ min: 1, max: 1000 }))
   fc.assert(
