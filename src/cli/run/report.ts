@@ -38,7 +38,11 @@ export class RunReport implements Disposable {
  * The command line that does the same again, without what it wrote.
  * @param args as they were given. @param selector the one among them: it will mean the same revision, wherever tags have moved.
  */
-export function repeating(args: readonly string[], selector: string, { strategy }: BacktestResult): string {
+export function repeating(
+  args: readonly string[],
+  selector: string,
+  { strategy }: Pick<BacktestResult, 'strategy'>,
+): string {
   const pinned = isPath(selector) ? selector : `${strategy.name}@${strategy.hash}`
   const words = args.filter((arg, index) => !OUTPUTS.test(arg) && !isValue(args[index - 1]))
   const at = words.indexOf(selector)
