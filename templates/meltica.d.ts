@@ -891,6 +891,8 @@ declare module 'meltica' {
     /** Then the fees in basis points are 0. */
     readonly feePerContract?: string
     readonly feeMinimum?: string
+    /** The file of the rules of markets, as it was named. */
+    readonly rules?: { readonly file: string; readonly sha256: string }
   }
 
   /** What the trades in one symbol came to. */
@@ -898,7 +900,7 @@ declare module 'meltica' {
     readonly symbol: string
   }
 
-  /** What some of the trades came to. Money is exact, in the settlement currency. */
+  /** Money is exact, in the settlement currency. */
   export interface Share {
     readonly trades: number
     readonly longTrades: number
