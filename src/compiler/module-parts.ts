@@ -6,6 +6,8 @@ export class ModuleParts {
   private readonly variables = new Map<string, AnyNode>()
   private readonly exported = new Map<string, AnyNode>()
   private whole: AnyNode | undefined
+  /** What bundlers' getters answer: none of the author's places. */
+  private readonly answered = new Set<AnyNode>()
 
   constructor(program: Program) {
     for (const statement of program.body) {
@@ -28,7 +30,7 @@ export class ModuleParts {
       if (!child) break
       part = child
     }
-    return part
+    return part && this.answered.has(part) ? this.meant(part) : part
   }
 
   /** The value of an export; undefined where it does not stand in the source. */
@@ -56,7 +58,9 @@ export class ModuleParts {
     for (const property of getters.properties) {
       if (property.type !== 'Property' || property.value.type !== 'ArrowFunctionExpression') continue
       const name = keyOf(property.key, property.computed)
-      if (name !== undefined && !this.exported.has(name)) this.exported.set(name, property.value.body)
+      if (name === undefined || this.exported.has(name)) continue
+      this.exported.set(name, property.value.body)
+      this.answered.add(property.value.body)
     }
   }
 

@@ -37,6 +37,7 @@ test('esbuild: what is thrown, wrong in the metadata or likely a mistake is plac
     'warned.ts': `type A = string\n\nexport const metadata = { ${SOUND} }\nexport function create(a: A) {\n  return { onTrade() {},\n    onTicke() {} }\n}\n`,
   }
   await using home = await authorFolder(files)
+  await Bun.write(join(home.path, 'none.ts'), 'type A = 1\nexport const metadata: A = 1\nexport const create = 2\n')
   const placesOf = async (entry: string) => {
     const built = await build({
       entryPoints: [join(home.path, entry)],
@@ -53,6 +54,7 @@ test('esbuild: what is thrown, wrong in the metadata or likely a mistake is plac
   }
   expect(await placesOf('throws.ts')).toEqual(['throws.ts:4:7'])
   expect(await placesOf('metadata.ts')).toEqual(['metadata.ts:5:12'])
+  expect(await placesOf('none.ts')).toEqual(['none.ts:2:28', 'none.ts:3:23'])
   expect(await placesOf('warned.ts')).toEqual(['warned.ts:6:5'])
 })
 
