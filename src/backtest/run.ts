@@ -6,6 +6,7 @@ import type { Engine } from '../sandbox/engine'
 import type { Fault } from '../sandbox/fault'
 import { faultMessage } from '../sandbox/fault-message'
 import { Sandbox } from '../sandbox/sandbox'
+import { SourceMap } from '../sandbox/source-map'
 import type { Instrument, MarketEvent } from '../schema/events'
 import { type Contract, contractsOf } from '../trading/contract'
 import { SimulatedExchange } from '../trading/exchange/simulated-exchange'
@@ -29,7 +30,7 @@ const BATCH = 256
 
 export interface Backtest {
   readonly engine: Engine
-  readonly strategy: Pick<CompiledStrategy, 'name' | 'bytecode'>
+  readonly strategy: Pick<CompiledStrategy, 'name' | 'bytecode' | 'sourceMap'>
   /** Every declared field; `dry_run` true sends no order. */
   readonly config: Readonly<Record<string, unknown>>
   readonly settings: BacktestSettings
@@ -133,6 +134,7 @@ function start(
   faulted: RunObserver['faulted'] = () => undefined,
 ): Loop {
   venue.timeMs = events[0]!.timeMs
+  if (strategy.sourceMap !== undefined) sandbox.sourceMap = new SourceMap(strategy.sourceMap)
   const loaded = sandbox.load(strategy.bytecode)
   if ('fault' in loaded) throw failedToLaunch('the module', strategy.name, loaded.fault)
   const dryRun = config.dry_run === true

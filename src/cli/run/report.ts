@@ -2,9 +2,9 @@
 import { backtestReport } from '../../backtest/report/backtest'
 import { ReportFile } from '../../backtest/report/file'
 import { Recorder } from '../../backtest/report/recorder'
+import { isStrategyFile } from '../../bundle/strategy-file'
 import type { BacktestResult } from '../../backtest/result/result'
 import type { Ran } from '../../backtest/run'
-import { isPath } from '../../backtest/strategy'
 import { shellWord } from '../shell-word'
 import { version } from '../version'
 import type { Run } from './opening'
@@ -43,7 +43,7 @@ export function repeating(
   selector: string,
   { strategy }: Pick<BacktestResult, 'strategy'>,
 ): string {
-  const pinned = isPath(selector) ? selector : `${strategy.name}@${strategy.hash}`
+  const pinned = isStrategyFile(selector) ? selector : `${strategy.name}@${strategy.hash}`
   const words = args.filter((arg, index) => !OUTPUTS.test(arg) && !isValue(args[index - 1]))
   const at = words.indexOf(selector)
   return ['meltica', ...words.map((word, index) => shellWord(index === at ? pinned : word))].join(' ')
