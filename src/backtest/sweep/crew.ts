@@ -20,6 +20,7 @@ export class Crew<R> implements AsyncDisposable {
   readonly #workers: Worker<R>[]
   /** What the first has opened. */
   #first: Opened | undefined
+  #isDisposed = false
   readonly #kill = () => {
     for (const worker of this.#workers) worker.kill()
   }
@@ -78,13 +79,14 @@ export class Crew<R> implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isDisposed = true
     this.settings.signal?.removeEventListener('abort', this.#kill)
     this.#kill()
     await Promise.all(this.#workers.map((worker) => worker.ended))
   }
 
   get #isStopped(): boolean {
-    return this.settings.signal?.aborted ?? false
+    return this.#isDisposed || (this.settings.signal?.aborted ?? false)
   }
 
   /** @returns undefined for a run that was stopped. A dead worker is replaced, and its run is told as one that came to nothing. */

@@ -14,7 +14,11 @@ test('points early and late in the sequence, in every dimension', () => {
   const met = new Map<number, number[]>()
   let index = 0
   for (const point of sobol(SOBOL_DIMENSIONS)) {
-    if (wanted.has(index)) met.set(index, point.map((coordinate) => coordinate * 2 ** 17))
+    if (wanted.has(index))
+      met.set(
+        index,
+        point.map((coordinate) => coordinate * 2 ** 17),
+      )
     if (met.size === wanted.size) break
     index++
   }

@@ -113,7 +113,10 @@ test.each<[set: string[], refusal: string]>([
   [['strict=maybe'], '"strict" must be true or false, not "maybe"'],
   [['wait=soon'], '"wait" must be a duration as "250ms" or "1m30s", not "soon"'],
   [['fast=1:999999999:1', 'slow=1:999999999:1'], 'the combinations are more than can be counted'],
-  [['fats=1', 'side=up'], '"fats" is no field of the strategy; "side" must be one of "long", "short", "both", not "up"'],
+  [
+    ['fats=1', 'side=up'],
+    '"fats" is no field of the strategy; "side" must be one of "long", "short", "both", not "up"',
+  ],
 ])('%p is refused', (set, refusal) => expect(refusalOf(...set)).toBe(`invalid_config: ${refusal}`))
 
 test('a required field that is not set is told', () => {
@@ -166,7 +169,8 @@ test('a random sample has no combination twice, begins with the smaller ones, an
 test('a random sample of most of the combinations draws each place equally often', () => {
   const space = spaceOf('fast=1:10:1')
   const counts = Array<number>(10).fill(0)
-  for (let seed = 0; seed < 3000; seed++) for (const one of drawn(space, { kind: 'random', runs: 3, seed })) counts[one]!++
+  for (let seed = 0; seed < 3000; seed++)
+    for (const one of drawn(space, { kind: 'random', runs: 3, seed })) counts[one]!++
   for (const count of counts) expect(Math.abs(count - 900)).toBeLessThan(110)
 })
 
@@ -194,6 +198,10 @@ test('a sample as large as the grid, or larger, is the grid', () => {
 
 test('a Sobol sample over too many parameters is refused', () => {
   const config = Array.from({ length: 22 }, (_, i) => field(`p${i}`, 'int'))
-  const space = Space.of({ ...METADATA, config }, config.map(({ name }) => [name, '1,2'] as const), 'see')
+  const space = Space.of(
+    { ...METADATA, config },
+    config.map(({ name }) => [name, '1,2'] as const),
+    'see',
+  )
   expect(() => choose(space, { kind: 'sobol', runs: 10 })).toThrow('--sobol takes at most 21 parameters, not 22')
 })
