@@ -30,7 +30,8 @@ const MAY_IMPORT = {
     'files',
     'errors',
   ],
-  backtest: ['registry', 'compiler', 'sandbox', 'market', 'trading', 'schema', 'files', 'errors'],
+  looks: [],
+  backtest: ['registry', 'compiler', 'looks', 'sandbox', 'market', 'trading', 'schema', 'files', 'errors'],
   http: ['runtime', 'registry', 'market', 'store', 'telemetry', 'flow', 'schema', 'files', 'errors'],
   config: ['market', 'schema', 'files', 'errors'],
   cli: [

@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 BUN := tools/node_modules/.bin/bun
 BIN := $(BUN) --bun node_modules/.bin
-SOURCES := $(shell find src sandbox templates \( -name '*.ts' -o -name '*.js' -o -name '*.json' -o -name '*.md' -o -name '*.wasm' -o -name '*.c' \) -not -path '*/target/*' -not -path '*/node_modules/*' 2>/dev/null)
+SOURCES := $(shell find src sandbox templates \( -name '*.ts' -o -name '*.js' -o -name '*.json' -o -name '*.md' -o -name '*.wasm' -o -name '*.c' -o -name '*.css' \) -not -path '*/target/*' -not -path '*/node_modules/*' 2>/dev/null)
 STRATEGY ?=
 DATA ?=
 ARGS ?=
@@ -42,6 +42,7 @@ soak: setup ## work for ten minutes beside processes that burn every core [ARGS=
 lint: setup ## check formatting, types, rules, dependencies and unused code
 	@$(BIN)/biome ci --colors=off .
 	@$(BIN)/tsc --noEmit -p .
+	@$(BIN)/tsc --noEmit -p src/backtest/report/page
 	@$(BIN)/tsc --noEmit -p templates --skipLibCheck false
 	@$(BIN)/oxlint --type-aware --quiet
 	@$(BIN)/depcruise --config .dependency-cruiser.cjs src

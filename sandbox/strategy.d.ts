@@ -243,8 +243,9 @@ type SideWord = 'buy' | 'long' | 'bid' | 'sell' | 'short' | 'ask'
 export type Amount = string | number
 
 /**
- * How much to trade, in the base currency, or in contracts: an amount, or a share of the equity as `'100%'` or `'12.5%'`,
- * which is what that share buys at the price at which the order fills, rounded down to the lot.
+ * How much to trade, in the base currency, or in contracts: an amount, or a share as `'100%'` or `'12.5%'`. That is a share
+ * of the equity, and buys or sells what it comes to at the price at which the order fills, rounded down to the lot; with
+ * `reduceOnly` it is a share of the position. docs/backtest.md has the rules.
  */
 export type Quantity = Amount
 

@@ -3,7 +3,10 @@
  * `meltica types` prints it beside the strategy API, and docs/strategy-api.md is made from it.
  */
 import type { WrittenSettings as BacktestSettings } from '../src/backtest/result/result'
+import type { SymbolShare } from '../src/backtest/statistics/breakdown'
+import type { EquityPoint } from '../src/backtest/statistics/equity-points'
 import type { Statistics } from '../src/backtest/statistics/figures'
+import type { MonthlyReturn } from '../src/backtest/statistics/months'
 import type { Trade as ClosedTrade } from '../src/backtest/statistics/trades'
 import type { DataSource } from '../src/market/files/open'
 
@@ -128,10 +131,10 @@ export interface BacktestResult {
   readonly settings: BacktestSettings
   readonly data: readonly DataSource[]
   readonly stats: Statistics
-  /** Points of the equity: ms since 1970 and money. docs/backtest.md says how dense they are. */
-  readonly equity: readonly (readonly [timeMs: number, equity: string])[]
-  /** The return of each month, UTC, in percent. */
-  readonly monthly: readonly { readonly month: string; readonly returnPct: number }[]
+  /** The equity over time; docs/backtest.md says how dense its points are. */
+  readonly equity: readonly EquityPoint[]
+  /** The return of each calendar month, UTC. */
+  readonly monthly: readonly MonthlyReturn[]
   /** When the account had lost its equity and was liquidated, RFC 3339. */
   readonly liquidated: string | null
   /** Returns of a year, by which the annual figures count. */
@@ -156,26 +159,6 @@ export interface BacktestResult {
    * @param symbol the only one, unless one is given.
    */
   position(at: string | number | Date, symbol?: string): string
-}
-
-/** What the trades in one symbol came to; money is exact, in the settlement currency. */
-export interface SymbolShare {
-  readonly symbol: string
-  readonly trades: number
-  readonly longTrades: number
-  readonly shortTrades: number
-  readonly winRatePct: number | null
-  /** Null when there was no loss. */
-  readonly profitFactor: number | null
-  /** The arithmetic mean of the trades, in percent of what was put in. */
-  readonly expectancyPct: number | null
-  readonly bestTradePct: number | null
-  readonly worstTradePct: number | null
-  /** The profit after fees. */
-  readonly pnl: string
-  readonly fees: string
-  /** The notional of all fills. */
-  readonly turnover: string
 }
 
 /** An execution. */

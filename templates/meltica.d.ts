@@ -245,8 +245,9 @@ declare module 'meltica' {
   export type Amount = string | number
 
   /**
-   * How much to trade, in the base currency, or in contracts: an amount, or a share of the equity as `'100%'` or `'12.5%'`,
-   * which is what that share buys at the price at which the order fills, rounded down to the lot.
+   * How much to trade, in the base currency, or in contracts: an amount, or a share as `'100%'` or `'12.5%'`. That is a share
+   * of the equity, and buys or sells what it comes to at the price at which the order fills, rounded down to the lot; with
+   * `reduceOnly` it is a share of the position. docs/backtest.md has the rules.
    */
   export type Quantity = Amount
 
@@ -716,10 +717,10 @@ declare module 'meltica' {
     readonly settings: BacktestSettings
     readonly data: readonly DataSource[]
     readonly stats: Statistics
-    /** Points of the equity: ms since 1970 and money. docs/backtest.md says how dense they are. */
-    readonly equity: readonly (readonly [timeMs: number, equity: string])[]
-    /** The return of each month, UTC, in percent. */
-    readonly monthly: readonly { readonly month: string; readonly returnPct: number }[]
+    /** The equity over time; docs/backtest.md says how dense its points are. */
+    readonly equity: readonly EquityPoint[]
+    /** The return of each calendar month, UTC. */
+    readonly monthly: readonly MonthlyReturn[]
     /** When the account had lost its equity and was liquidated, RFC 3339. */
     readonly liquidated: string | null
     /** Returns of a year, by which the annual figures count. */
@@ -744,26 +745,6 @@ declare module 'meltica' {
      * @param symbol the only one, unless one is given.
      */
     position(at: string | number | Date, symbol?: string): string
-  }
-
-  /** What the trades in one symbol came to; money is exact, in the settlement currency. */
-  export interface SymbolShare {
-    readonly symbol: string
-    readonly trades: number
-    readonly longTrades: number
-    readonly shortTrades: number
-    readonly winRatePct: number | null
-    /** Null when there was no loss. */
-    readonly profitFactor: number | null
-    /** The arithmetic mean of the trades, in percent of what was put in. */
-    readonly expectancyPct: number | null
-    readonly bestTradePct: number | null
-    readonly worstTradePct: number | null
-    /** The profit after fees. */
-    readonly pnl: string
-    readonly fees: string
-    /** The notional of all fills. */
-    readonly turnover: string
   }
 
   /** An execution. */
@@ -912,6 +893,33 @@ declare module 'meltica' {
     readonly feeMinimum?: string
   }
 
+  /** What the trades in one symbol came to. */
+  export interface SymbolShare extends Share {
+    readonly symbol: string
+  }
+
+  /** What some of the trades came to. Money is exact, in the settlement currency. */
+  export interface Share {
+    readonly trades: number
+    readonly longTrades: number
+    readonly shortTrades: number
+    readonly winRatePct: number | null
+    /** Null when there was no loss. */
+    readonly profitFactor: number | null
+    /** The arithmetic mean of the trades, in percent of what was put in. */
+    readonly expectancyPct: number | null
+    readonly bestTradePct: number | null
+    readonly worstTradePct: number | null
+    /** After fees. */
+    readonly pnl: string
+    readonly fees: string
+    /** The notional of all fills. */
+    readonly turnover: string
+  }
+
+  /** Time in ms since 1970; the equity in the settlement currency, an exact decimal. */
+  export type EquityPoint = readonly [timeMs: number, equity: string]
+
   /** The figures of a run, each with its formula; docs/backtest.md has their sources. Null where one is not defined. */
   export interface Statistics {
     /** Start, in ms since 1970: first event, of a candle its close. */
@@ -1008,6 +1016,14 @@ declare module 'meltica' {
     readonly skew: number | null
     /** Excess kurtosis: fourth moment / deviation^4 of returns - 3, of a sample (G2). */
     readonly excessKurtosis: number | null
+  }
+
+  /** What a calendar month brought. */
+  export interface MonthlyReturn {
+    /** As `2022-01`, UTC. */
+    readonly month: string
+    /** Null where nothing was left before it. */
+    readonly returnPct: number | null
   }
 
   /** As a result lists it. */

@@ -17,6 +17,7 @@ const TITLES: Readonly<Record<string, string>> = {
   BacktestResult: 'Results',
   SweepOptions: 'Searches',
   Expectation: 'Matchers',
+  BacktestSettings: 'Parts of results',
 }
 
 const HEAD = `<!-- Written by \`make types\` from sandbox/strategy.d.ts and sandbox/testing.d.ts: change those. -->
@@ -127,6 +128,10 @@ const oneLine = (text: string): string =>
 function wrapped(text: string): string {
   return text
     .split(/(```.*?```)/s)
-    .map((part, index) => (index % 2 === 1 ? part : part.replaceAll(/(?<=\S)\n(?=\S)/g, ' ')))
+    .map((part, index) => (index % 2 === 1 ? part : prose(part)))
     .join('')
+}
+
+function prose(text: string): string {
+  return text.replaceAll(/(?<=\S)\n(?=\S)/g, ' ').replaceAll(/@param (\w+)/g, '`$1`:')
 }

@@ -19,7 +19,7 @@ export class EncodedEvents {
   private part: EncodedPart | undefined
   /** Records of the events. */
   private eventRecords = 0
-  /** Of the records behind them. */
+  /** When each of the records behind them happened, ms. */
   private readonly times: number[] = []
 
   /**

@@ -49,7 +49,7 @@ export interface EncodedPart {
   readonly words: number
 }
 
-/** Of each batch and each set of handlers the records are made once. */
+/** The records of each batch are made once for each set of handlers. */
 export class Encodings {
   readonly #byHandlers = new Map<string, Encoding>()
 

@@ -21,7 +21,7 @@ export interface RunObserver {
   readonly logged?: (timeMs: number, message: string) => void
   /** A handler has thrown. */
   readonly faulted?: (fault: Fault, timeMs: number) => void
-  /** The events of a batch of the feed are handled. */
+  /** The events of a batch of the feed are handled; of the last one those until it was stopped. */
   readonly advanced?: (events: readonly MarketEvent[]) => void
   /** The equity over the whole run, at its end: gathered only where somebody hears of it. */
   readonly valued?: (points: readonly EquityPoint[]) => void

@@ -98,7 +98,7 @@ export async function runBacktest(backtest: Backtest): Promise<Ran> {
     if (events.length === 0) continue
     loop ??= start(backtest, sandbox, venue, events, observer.faulted)
     await loop.run(events, signal)
-    observer.advanced?.(events)
+    observer.advanced?.(loop.stopped === undefined ? events : events.filter(({ timeMs }) => timeMs <= venue.timeMs))
     if (loop.stopped) break
   }
   if (!loop) throw new Failure('data_unreadable', 'the data have no row in the time asked for')

@@ -48,6 +48,7 @@ export async function compileForBacktest(
   return { name, tag: source.tag ?? metadata.tag, hash: source.hash, metadata, bytecode: readProgram(program).bytecode }
 }
 
-function isPath(text: string): boolean {
+/** Whether it names a file, and not a revision of a strategy home. */
+export function isPath(text: string): boolean {
   return text === STANDARD || /[/\\]|\.[cm]?js$/.test(text)
 }

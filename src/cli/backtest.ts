@@ -13,6 +13,7 @@ import type { RunFlags } from './run/flags'
 import { openFeed, openRun, type Run } from './run/opening'
 import { runOptions } from './run/options'
 import { BacktestProgress } from './run/progress'
+import { RunReport, repeating } from './run/report'
 
 const EXIT = { done: 0, failed: 1, interrupted: 130 } as const
 
@@ -20,6 +21,7 @@ interface Flags extends RunFlags {
   readonly strategy?: string
   readonly logs?: boolean
   readonly json?: string
+  readonly report?: string
   readonly checkLookahead?: boolean
 }
 
@@ -43,6 +45,7 @@ export function backtestCommand(): Command {
       '--json <file>',
       'write the result, with every trade, as JSON; - for standard output, the table then goes to standard error',
     )
+    .option('--report <file>', 'write all that came of it as one HTML page: charts, trades, statistics; - as above')
     .option('--check-lookahead', 'cut the data short at 20 places and compare what the strategy decides up to there')
     .addOption(new Option('--strategy <selector>').hideHelp())
     .addHelpText('after', EXAMPLES)
@@ -56,16 +59,20 @@ async function backtest(selector: string | undefined, flags: Flags): Promise<voi
   }
   if (selector === undefined)
     throw new Failure('usage', 'name a strategy first, as in meltica backtest momentum --data data.csv')
+  if (flags.json === STANDARD && flags.report === STANDARD)
+    throw new Failure('usage', '--json and --report are both for standard output: one of them needs a file')
   await using stack = new AsyncDisposableStack()
   const run = await openRun(selector, flags, stack)
   using file = flags.json === undefined ? undefined : new ResultFile(flags.json)
   using progress = new BacktestProgress(run.strategy.name, flags.logs ?? false, run.feed)
-  const observers = file === undefined ? [progress] : [file, progress]
+  using report = flags.report === undefined ? undefined : new RunReport(flags.report, run)
+  const observers = [file, report?.recorder, progress].filter((observer) => observer !== undefined)
   const ran = await runBacktest({ ...run, observers, signal: progress.signal })
   const result = resultOf(run, ran)
   file?.finish(result)
+  await report?.finish(result, ran, repeating(process.argv.slice(2), selector, result))
   progress.end(ran)
-  const table = flags.json === STANDARD ? process.stderr : process.stdout
+  const table = flags.json === STANDARD || flags.report === STANDARD ? process.stderr : process.stdout
   table.write(resultTable(result, ran, pc))
   const honest = !flags.checkLookahead || (await looksAtNothingLater({ ...run, signal: progress.signal }, flags, table))
   if (progress.signal.aborted) process.exitCode = EXIT.interrupted

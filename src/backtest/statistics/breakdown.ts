@@ -2,7 +2,7 @@
 import { type Decimal, ZERO } from '../../trading/decimal'
 import type { ClosedTrade } from './trades'
 
-/** Money is exact, in the settlement currency. */
+/** What some of the trades came to. Money is exact, in the settlement currency. */
 export interface Share {
   readonly trades: number
   readonly longTrades: number
@@ -21,6 +21,7 @@ export interface Share {
   readonly turnover: string
 }
 
+/** What the trades in one symbol came to. */
 export interface SymbolShare extends Share {
   readonly symbol: string
 }

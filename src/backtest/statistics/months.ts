@@ -1,6 +1,7 @@
 /** The return of each calendar month, as results list them. */
 import type { Returns } from './returns'
 
+/** What a calendar month brought. */
 export interface MonthlyReturn {
   /** As `2022-01`, UTC. */
   readonly month: string

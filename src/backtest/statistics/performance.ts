@@ -46,6 +46,8 @@ export interface Measurements {
   readonly monthly: readonly MonthlyReturn[]
   /** One for each period, simple; NaN where nothing was left before it. */
   readonly returns: Float64Array
+  /** When the period of each ends, ms since 1970. */
+  readonly returnEnds: Float64Array
   /** Those of buying and holding, in the same periods. */
   readonly holdReturns: Float64Array
   /** The equity over time, where it was asked for. */
@@ -148,7 +150,7 @@ export class Performance implements Book {
     const { turnoverNumber: turnover, feesNumber: fees } = ledger
     const { perYear } = this.terms
     const holdReturns = returnsOfHolding(returns.holds.all, marketCount)
-    const periods = { returns: returns.values.all, holdReturns }
+    const periods = { returns: returns.values.all, returnEnds: returns.ends.all, holdReturns }
     const stats = statistics({ curve, ...periods, trades, events, buyHoldReturn, turnover, fees, perYear })
     return { stats, monthly: monthlyReturns(months), ...periods, equity }
   }

@@ -79,16 +79,9 @@ test.each(TEMPLATES)(
       .replace(/export default strategy\((.*)\);/s, 'module.exports = $1')
     writeFileSync(join(home.path, 'typed.js'), typed.replace("'typed'", "'plain'"))
     const results: unknown[] = []
+    const data = ['--data', 'plain/data/sample.csv.gz', '--to', '2024-01-04']
     for (const path of ['typed.js', 'plain/strategy.js']) {
-      const ran = await meltica(
-        home.path,
-        'backtest',
-        path,
-        '--data',
-        'plain/data/sample.csv.gz',
-        '--json',
-        'result.json',
-      )
+      const ran = await meltica(home.path, 'backtest', path, ...data, '--json', 'result.json')
       expect(ran.status).toBe(0)
       const { strategy: _, ...result } = JSON.parse(readFileSync(join(home.path, 'result.json'), 'utf8'))
       results.push(result)
