@@ -91,7 +91,14 @@ const MODES = ['follow', 'fade', 'random', 'hold']
 test('each of a hundred random runs equals a plain backtest of its config, byte for byte', async () => {
   await using at = await prepared(STRATEGY, 4500)
   const settings = ['--fee-bps', '2', '--slippage-bps', '1.5', '--leverage', '3', '--seed', '7']
-  const set = ['--set', `lookback=${LOOKBACKS}`, '--set', 'threshold=0.05:0.2:0.05', '--set', `mode=${MODES}`]
+  const set = [
+    '--set',
+    `lookback=${LOOKBACKS.join()}`,
+    '--set',
+    'threshold=0.05:0.2:0.05',
+    '--set',
+    `mode=${MODES.join()}`,
+  ]
   const swept = await at.run(
     ...set,
     '--set',
@@ -109,7 +116,7 @@ test('each of a hundred random runs equals a plain backtest of its config, byte 
   expect(new Set(came).size).toBeGreaterThan(40)
   // all by the room of backtests, whose command is started for some of them alone
   for (const [run, line] of lines.entries()) {
-    const { config } = JSON.parse(line)
+    const { config } = JSON.parse(line) as { config: Record<string, string | number | boolean> }
     const values = Object.entries(config).flatMap(([name, value]) => ['--set', `${name}=${value}`])
     const args = ['--data', join(at.path, 'BTC-USDT.csv'), ...settings, ...values]
     if (run % 20 === 0) {

@@ -27,7 +27,7 @@ export function runTable(lines: readonly RunLine[], { swept, objective, currency
   for (const [index, { config, stats, stopped }] of lines.entries()) {
     table.push([
       String(index + 1),
-      ...swept.map((name) => String(config[name])),
+      ...swept.map((name) => cell(config[name])),
       ...figures.map((name) => figureText(stats[name], FIGURES[name].unit, currency)),
       ...(hasStopped ? [stopped ?? ''] : []),
     ])
@@ -54,6 +54,6 @@ export function* csvLines(lines: Iterable<string>, parameters: readonly string[]
 
 /** As RFC 4180 has it; null is empty. */
 function cell(value: unknown): string {
-  const text = value === null || value === undefined ? '' : String(value)
+  const text = typeof value === 'string' ? value : value === null ? '' : (JSON.stringify(value) ?? '')
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
