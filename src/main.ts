@@ -115,6 +115,16 @@ const status = await runProgram(process.argv.slice(2), {
     compare: { load: printing(async () => (await import('./cli/compare')).compareCommand()) },
     init: { load: printing(async () => (await import('./cli/author/init')).initCommand()) },
     types: { load: printing(async () => (await import('./cli/author/types')).typesCommand()) },
+    sweep: {
+      load: printing(async () => {
+        const [{ sweepCommand }, { sweepWorkerCommandLine }] = await Promise.all([
+          import('./cli/sweep/sweep'),
+          import('./cli/sweep/worker'),
+        ])
+        return sweepCommand(sweepWorkerCommandLine(process.execPath, import.meta.path))
+      }),
+    },
+    'sweep-worker': { load: async () => (await import('./cli/sweep/worker')).sweepWorkerCommand(), hidden: true },
     check: { load: printing(async () => (await import('./cli/check')).checkCommand()) },
     ls: { load: async () => (await import('./cli/api/ls')).lsCommand(await apiContext()) },
     inspect: { load: async () => (await import('./cli/api/inspect')).inspectCommand(await apiContext()) },

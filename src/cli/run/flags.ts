@@ -2,9 +2,10 @@
 import { InvalidArgumentError } from 'commander'
 import { type BacktestSettings, DEFAULT_SETTINGS } from '../../backtest/settings'
 import { checkConfig } from '../../compiler/config'
+import { writtenValue } from '../../compiler/written-value'
 import { Failure } from '../../errors/failure'
 import { DEFAULT_RATES } from '../../schema/instance-rates'
-import type { ConfigField, Metadata } from '../../schema/metadata'
+import type { Metadata } from '../../schema/metadata'
 import { type Rate, rateProblem } from '../../trading/rates'
 import { amountProblem, contradictions, type Term, type TermAmount } from '../../trading/terms'
 import { shellWord } from '../shell-word'
@@ -79,19 +80,12 @@ const flagOf = (term: Term): string =>
  */
 export function configOf(metadata: Metadata, set: SetValues, path: string): Record<string, unknown> {
   const typeOf = (name: string) => metadata.config.find((field) => field.name === name)?.type
-  const given = Object.entries(set).map(([name, text]) => [name, parsed(typeOf(name), text)])
+  const given = Object.entries(set).map(([name, text]) => [name, writtenValue(typeOf(name), text)])
   const checked = checkConfig(metadata, { dry_run: false, ...Object.fromEntries(given) })
   if ('config' in checked) return checked.config
   const { problems } = checked
   const message = problems.map((problem) => problem.message).join('; ')
   throw new Failure('invalid_config', message, { problems }, `meltica check ${shellWord(path)} lists its config fields`)
-}
-
-/** What is no number or truth value stays text, for the check to complain of. */
-function parsed(type: ConfigField['type'] | undefined, text: string): unknown {
-  if ((type === 'int' || type === 'float') && text.trim() !== '' && Number.isFinite(Number(text))) return Number(text)
-  if (type === 'bool' && (text === 'true' || text === 'false')) return text === 'true'
-  return text
 }
 
 /** Gathers `--set key=value`, given once or several times. */

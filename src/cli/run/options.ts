@@ -4,8 +4,10 @@ import { DEFAULT_SETTINGS } from '../../backtest/settings'
 import { positiveDecimal, rate, setting, termAmount, time, whole } from './flags'
 import { DEFAULT_DATA } from './opening'
 
-/** Adds them. */
-export function runOptions(command: Command): Command {
+const values = new Option('--set <key=value...>', 'values of the config of the strategy').argParser(setting)
+
+/** Adds them. @param set what takes the config. */
+export function runOptions(command: Command, set: Option = values): Command {
   const { cash, leverage, rules, rates } = DEFAULT_SETTINGS
   return command
     .option(
@@ -71,7 +73,7 @@ export function runOptions(command: Command): Command {
     .option('--seed <n>', 'of Math.random', whole(0), Number(DEFAULT_SETTINGS.seed))
     .option('--orders-per-second <n>', 'more are refused, as on a gateway', whole(1), rates.ordersPerSecond)
     .option('--logs-per-second <n>', 'more lines are left out, as on a gateway', whole(1), rates.logsPerSecond)
-    .option('--set <key=value...>', 'values of the config of the strategy', setting)
+    .addOption(set)
     .option('--skip-bad-rows', 'count broken rows instead of refusing the file')
     .option('--format <name>', 'read the data as this format, perhaps with a length (ohlcv:1m); help lists the formats')
     .addOption(strategiesOption())

@@ -1,0 +1,59 @@
+/** Runs of a sweep as a table for a terminal, and as CSV. */
+import Table from 'cli-table3'
+import { figureText } from '../result/figure-text'
+import { FIGURES, type FigureName } from '../statistics/figures'
+import type { RunLine } from './run-line'
+
+const ALWAYS: readonly FigureName[] = ['returnPct', 'sharpe', 'maxDrawdownPct', 'trades', 'winRatePct', 'profitFactor']
+const NAMES = Object.keys(FIGURES) as FigureName[]
+
+export interface RunTableTerms {
+  /** Parameters with more than one value. */
+  readonly swept: readonly string[]
+  readonly objective: FigureName
+  readonly currency: string
+}
+
+/** @param lines the best first. */
+export function runTable(lines: readonly RunLine[], { swept, objective, currency }: RunTableTerms): string {
+  const figures = [objective, ...ALWAYS.filter((name) => name !== objective)]
+  const hasStopped = lines.some(({ stopped }) => stopped !== null)
+  const head = ['', ...swept, ...figures.map((name) => FIGURES[name].label), ...(hasStopped ? ['Stopped'] : [])]
+  const table = new Table({
+    head,
+    style: { head: [], border: [], compact: true },
+    colAligns: head.map((_, column) => (column <= swept.length + figures.length ? 'right' : 'left')),
+  })
+  for (const [index, { config, stats, stopped }] of lines.entries()) {
+    table.push([
+      String(index + 1),
+      ...swept.map((name) => cell(config[name])),
+      ...figures.map((name) => figureText(stats[name], FIGURES[name].unit, currency)),
+      ...(hasStopped ? [stopped ?? ''] : []),
+    ])
+  }
+  return `${table.toString()}\n`
+}
+
+/** @param parameters all that were set. @yields lines without their ends, the names of the columns first. */
+export function* csvLines(lines: Iterable<string>, parameters: readonly string[]): Generator<string> {
+  yield ['run', ...parameters.map((name) => `config.${name}`), ...NAMES, 'orders', 'stopped'].map(cell).join()
+  let run = 0
+  for (const line of lines) {
+    const { config, stats, orders, stopped } = JSON.parse(line) as RunLine
+    const values = [
+      ++run,
+      ...parameters.map((name) => config[name]),
+      ...NAMES.map((name) => stats[name]),
+      orders,
+      stopped,
+    ]
+    yield values.map(cell).join()
+  }
+}
+
+/** As RFC 4180 has it; null is empty. */
+function cell(value: unknown): string {
+  const text = typeof value === 'string' ? value : value === null ? '' : (JSON.stringify(value) ?? '')
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
