@@ -90,6 +90,18 @@ const printing = (load: CommandEntry['load']): CommandEntry['load'] => {
   }
 }
 
+const test = async () => {
+  const [{ testCommand }, { backtestHostCommandLine }] = await Promise.all([
+    import('./cli/author/test'),
+    import('./cli/author/backtest-host'),
+  ])
+  return testCommand({
+    executable: process.execPath,
+    environment: process.env,
+    hostCommand: (folder) => backtestHostCommandLine(process.execPath, import.meta.path, folder),
+  })
+}
+
 const openApiContext = async () => {
   const [{ ApiClient }, { coloursFor }, { callDirectly }] = await Promise.all([
     import('./cli/api/client'),
@@ -114,6 +126,7 @@ const status = await runProgram(process.argv.slice(2), {
     backtest: { load: printing(async () => (await import('./cli/backtest')).backtestCommand()) },
     compare: { load: printing(async () => (await import('./cli/compare')).compareCommand()) },
     init: { load: printing(async () => (await import('./cli/author/init')).initCommand()) },
+    test: { load: test },
     types: { load: printing(async () => (await import('./cli/author/types')).typesCommand()) },
     check: { load: printing(async () => (await import('./cli/check')).checkCommand()) },
     ls: { load: async () => (await import('./cli/api/ls')).lsCommand(await apiContext()) },
@@ -143,6 +156,10 @@ const status = await runProgram(process.argv.slice(2), {
       ),
     },
     openapi: { load: printing(async () => (await import('./cli/openapi')).openapiCommand()), hidden: true },
+    'backtest-host': {
+      load: async () => (await import('./cli/author/backtest-host')).backtestHostCommand(),
+      hidden: true,
+    },
     'sandbox-host': { load: async () => (await import('./cli/sandbox-host')).sandboxHostCommand(), hidden: true },
   },
 })

@@ -16,9 +16,14 @@ export function checkCommand(): Command {
     .action(check)
 }
 
-async function check(file: string): Promise<void> {
+/** @param file `-` for standard input. @throws Failure file_unreadable. */
+export async function checkFile(file: string) {
   const source = readInput(file)
-  const compilation = compileStrategy(await loadEngine(), source)
+  return { source, compilation: compileStrategy(await loadEngine(), source) }
+}
+
+async function check(file: string): Promise<void> {
+  const { source, compilation } = await checkFile(file)
   if ('diagnostics' in compilation) {
     for (const diagnostic of compilation.diagnostics) process.stderr.write(`${diagnosticLine(file, diagnostic)}\n`)
     process.exitCode = 1
