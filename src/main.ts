@@ -102,6 +102,22 @@ const test = async () => {
   })
 }
 
+const dev = async () => {
+  const [{ devCommand }, { coloursFor }] = await Promise.all([import('./cli/author/dev'), import('./cli/api/output')])
+  process.stdout.on('error', endUnwritten)
+  const colors = coloursFor(Boolean(process.stdout.isTTY), process.env)
+  const interrupted = Promise.withResolvers<void>()
+  return devCommand({
+    print,
+    colors,
+    interrupted: () => {
+      process.on('SIGINT', () => interrupted.resolve())
+      process.on('SIGTERM', () => interrupted.resolve())
+      return interrupted.promise
+    },
+  })
+}
+
 const openApiContext = async () => {
   const [{ ApiClient }, { coloursFor }, { callDirectly }] = await Promise.all([
     import('./cli/api/client'),
@@ -127,6 +143,7 @@ const status = await runProgram(process.argv.slice(2), {
     compare: { load: printing(async () => (await import('./cli/compare')).compareCommand()) },
     init: { load: printing(async () => (await import('./cli/author/init')).initCommand()) },
     test: { load: test },
+    dev: { load: dev },
     types: { load: printing(async () => (await import('./cli/author/types')).typesCommand()) },
     check: { load: printing(async () => (await import('./cli/check')).checkCommand()) },
     ls: { load: async () => (await import('./cli/api/ls')).lsCommand(await apiContext()) },

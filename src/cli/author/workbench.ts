@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { cachedFeed } from '../../backtest/cached-feed'
+import { Encodings } from '../../backtest/encodings'
 import type { DataFeed } from '../../market/files/open'
 import { FEED_FLAGS, type FeedFlags, type FeedOpener, openFeed } from '../run/opening'
 
@@ -15,12 +16,19 @@ export class Workbench implements AsyncDisposable {
   /** The last one used stands last. */
   readonly #feeds = new Map<string, DataFeed>()
   readonly #tooLarge = new Set<string>()
+  /** Records of feeds that are kept. */
+  readonly #encodings = new WeakMap<DataFeed, Encodings>()
 
   /** Reads files again when they have changed. */
   readonly open: FeedOpener = async (files, flags, stack) => {
     const key = await keyOf(files, flags)
     const kept = key === undefined ? undefined : await this.#kept(key, files, flags)
     return kept ?? stack.use(await openFeed(files, flags))
+  }
+
+  /** @returns undefined for a feed that is not kept. */
+  encodings(feed: DataFeed): Encodings | undefined {
+    return this.#encodings.get(feed)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -46,8 +54,10 @@ export class Workbench implements AsyncDisposable {
     await using stack = new AsyncDisposableStack()
     const feed = stack.use(await openFeed(files, flags))
     const cached = await cachedFeed(feed, MOST_BYTES)
-    if (cached) stack.move()
-    else this.#tooLarge.add(key)
+    if (cached) {
+      stack.move()
+      this.#encodings.set(cached, new Encodings())
+    } else this.#tooLarge.add(key)
     return cached
   }
 }
