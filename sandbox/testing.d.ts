@@ -10,8 +10,34 @@ import type { SymbolShare } from '../src/backtest/statistics/tally'
 import type { Trade as ClosedTrade } from '../src/backtest/statistics/trades'
 import type { DataSource } from '../src/market/files/open'
 
+/** How tests are written: as a call, or as one of its variants. */
+export interface Test {
+  /** @param timeoutMs that it may take, unless `--timeout` says otherwise: 60,000. */
+  (name: string, body: () => void | Promise<void>, timeoutMs?: number): void
+  /** Is not run. */
+  skip(name: string, body: () => void | Promise<void>): void
+  /** With `--only`, the tests that are run. */
+  only(name: string, body: () => void | Promise<void>): void
+  /** To be written. */
+  todo(name: string, body?: () => void | Promise<void>): void
+  /** A test for each row; `%s` in the name is its value. */
+  each<T>(rows: readonly T[]): (name: string, body: (row: T) => void | Promise<void>, timeoutMs?: number) => void
+}
 /** A test: passes unless it throws, or what it promises is rejected. */
-export function test(name: string, body: () => void | Promise<void>, timeoutMs?: number): void
+export const test: Test
+/** The same as `test`. */
+export const it: Test
+
+/** Tests that belong together. */
+export function describe(name: string, body: () => void): void
+/** Runs before the first test of the file, or of its `describe`. */
+export function beforeAll(body: () => void | Promise<void>): void
+/** Runs before each of these tests. */
+export function beforeEach(body: () => void | Promise<void>): void
+/** Runs after each of these tests. */
+export function afterEach(body: () => void | Promise<void>): void
+/** Runs after the last of these tests. */
+export function afterAll(body: () => void | Promise<void>): void
 
 /** Says what a value has to be. What is not so fails the test, with the difference. */
 export function expect<T>(value: T): Expectation<T>
@@ -30,7 +56,7 @@ export function expect<T>(value: T): Expectation<T>
  * ```
  *
  * Rejected with what the command would say where the strategy, the data or an option is refused. Paths count from the
- * folder in which the tests run.
+ * folder of the test file.
  */
 export function backtest(options: BacktestOptions): Promise<BacktestResult>
 
@@ -48,6 +74,8 @@ export interface BacktestOptions {
   data: string | readonly string[] | readonly CandleRow[] | readonly TradeRow[]
   /** Values of the config; what is absent has its default. */
   config?: Readonly<Record<string, string | number | boolean>>
+  /** The folder in which selectors are looked up. */
+  strategies?: string
   /** Reads this symbol alone; the name of it when the data do not say. */
   symbol?: string
   /** The zone of times that name none, as `America/New_York`. */
@@ -149,6 +177,8 @@ export interface BacktestResult {
   readonly logs: readonly LogLine[]
   /** How often its handlers threw. */
   readonly errors: number
+  /** What they threw, with the place in the source. */
+  readonly faults: readonly LogLine[]
   /** Why it ended before the data did. */
   readonly stopped: string | null
   /** Each execution, in its order. */
@@ -270,8 +300,8 @@ export interface Expectation<T> {
   /** A function that throws; with this text in the message. */
   toThrow(expected?: string | RegExp): void
   /**
-   * The result is what a file says: its trades, fills, statistics and logs. The file is written where it is not there
-   * yet; the difference is told in lines.
+   * The result is what a file says: its statistics, orders, errors, trades and fills. The file is written where it is
+   * not there yet (unless `CI` is set), and anew by `meltica test -u`; the difference is told in lines.
    * @param path as `golden/cross.json`.
    */
   toMatchGolden(path: string): void

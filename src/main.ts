@@ -90,6 +90,34 @@ const printing = (load: CommandEntry['load']): CommandEntry['load'] => {
   }
 }
 
+const test = async () => {
+  const [{ testCommand }, { backtestHostCommandLine }] = await Promise.all([
+    import('./cli/author/test'),
+    import('./cli/author/backtest-host'),
+  ])
+  return testCommand({
+    executable: process.execPath,
+    environment: process.env,
+    hostCommand: (folder) => backtestHostCommandLine(process.execPath, import.meta.path, folder),
+  })
+}
+
+const dev = async () => {
+  const [{ devCommand }, { coloursFor }] = await Promise.all([import('./cli/author/dev'), import('./cli/api/output')])
+  process.stdout.on('error', endUnwritten)
+  const colors = coloursFor(Boolean(process.stdout.isTTY), process.env)
+  const interrupted = Promise.withResolvers<void>()
+  return devCommand({
+    print,
+    colors,
+    interrupted: () => {
+      process.on('SIGINT', () => interrupted.resolve())
+      process.on('SIGTERM', () => interrupted.resolve())
+      return interrupted.promise
+    },
+  })
+}
+
 const openApiContext = async () => {
   const [{ ApiClient }, { coloursFor }, { callDirectly }] = await Promise.all([
     import('./cli/api/client'),
@@ -114,6 +142,8 @@ const status = await runProgram(process.argv.slice(2), {
     backtest: { load: printing(async () => (await import('./cli/backtest')).backtestCommand()) },
     compare: { load: printing(async () => (await import('./cli/compare')).compareCommand()) },
     init: { load: printing(async () => (await import('./cli/author/init')).initCommand()) },
+    test: { load: test },
+    dev: { load: dev },
     types: { load: printing(async () => (await import('./cli/author/types')).typesCommand()) },
     sweep: {
       load: printing(async () => {
@@ -153,6 +183,10 @@ const status = await runProgram(process.argv.slice(2), {
       ),
     },
     openapi: { load: printing(async () => (await import('./cli/openapi')).openapiCommand()), hidden: true },
+    'backtest-host': {
+      load: async () => (await import('./cli/author/backtest-host')).backtestHostCommand(),
+      hidden: true,
+    },
     'sandbox-host': { load: async () => (await import('./cli/sandbox-host')).sandboxHostCommand(), hidden: true },
   },
 })

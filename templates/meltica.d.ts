@@ -596,8 +596,34 @@ declare module 'meltica' {
  * `meltica types` prints it beside the strategy API, and docs/strategy-api.md is made from it.
  */
 declare module 'meltica' {
+  /** How tests are written: as a call, or as one of its variants. */
+  export interface Test {
+    /** @param timeoutMs that it may take, unless `--timeout` says otherwise: 60,000. */
+    (name: string, body: () => void | Promise<void>, timeoutMs?: number): void
+    /** Is not run. */
+    skip(name: string, body: () => void | Promise<void>): void
+    /** With `--only`, the tests that are run. */
+    only(name: string, body: () => void | Promise<void>): void
+    /** To be written. */
+    todo(name: string, body?: () => void | Promise<void>): void
+    /** A test for each row; `%s` in the name is its value. */
+    each<T>(rows: readonly T[]): (name: string, body: (row: T) => void | Promise<void>, timeoutMs?: number) => void
+  }
   /** A test: passes unless it throws, or what it promises is rejected. */
-  export function test(name: string, body: () => void | Promise<void>, timeoutMs?: number): void
+  export const test: Test
+  /** The same as `test`. */
+  export const it: Test
+
+  /** Tests that belong together. */
+  export function describe(name: string, body: () => void): void
+  /** Runs before the first test of the file, or of its `describe`. */
+  export function beforeAll(body: () => void | Promise<void>): void
+  /** Runs before each of these tests. */
+  export function beforeEach(body: () => void | Promise<void>): void
+  /** Runs after each of these tests. */
+  export function afterEach(body: () => void | Promise<void>): void
+  /** Runs after the last of these tests. */
+  export function afterAll(body: () => void | Promise<void>): void
 
   /** Says what a value has to be. What is not so fails the test, with the difference. */
   export function expect<T>(value: T): Expectation<T>
@@ -616,7 +642,7 @@ declare module 'meltica' {
    * ```
    *
    * Rejected with what the command would say where the strategy, the data or an option is refused. Paths count from the
-   * folder in which the tests run.
+   * folder of the test file.
    */
   export function backtest(options: BacktestOptions): Promise<BacktestResult>
 
@@ -634,6 +660,8 @@ declare module 'meltica' {
     data: string | readonly string[] | readonly CandleRow[] | readonly TradeRow[]
     /** Values of the config; what is absent has its default. */
     config?: Readonly<Record<string, string | number | boolean>>
+    /** The folder in which selectors are looked up. */
+    strategies?: string
     /** Reads this symbol alone; the name of it when the data do not say. */
     symbol?: string
     /** The zone of times that name none, as `America/New_York`. */
@@ -735,6 +763,8 @@ declare module 'meltica' {
     readonly logs: readonly LogLine[]
     /** How often its handlers threw. */
     readonly errors: number
+    /** What they threw, with the place in the source. */
+    readonly faults: readonly LogLine[]
     /** Why it ended before the data did. */
     readonly stopped: string | null
     /** Each execution, in its order. */
@@ -856,8 +886,8 @@ declare module 'meltica' {
     /** A function that throws; with this text in the message. */
     toThrow(expected?: string | RegExp): void
     /**
-     * The result is what a file says: its trades, fills, statistics and logs. The file is written where it is not there
-     * yet; the difference is told in lines.
+     * The result is what a file says: its statistics, orders, errors, trades and fills. The file is written where it is
+     * not there yet (unless `CI` is set), and anew by `meltica test -u`; the difference is told in lines.
      * @param path as `golden/cross.json`.
      */
     toMatchGolden(path: string): void

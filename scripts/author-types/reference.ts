@@ -12,7 +12,7 @@ const TITLES: Readonly<Record<string, string>> = {
   Context: 'Handlers',
   StrategyEvent: 'Events',
   Console: 'Globals',
-  test: 'Tests',
+  Test: 'Tests',
   BacktestOptions: 'Options of a backtest',
   BacktestResult: 'Results',
   SweepOptions: 'Searches',

@@ -3,8 +3,8 @@ import { Command } from 'commander'
 import { readStrategyFile } from '../bundle/strategy-file'
 import { compileStrategy } from '../compiler/compile'
 import { loadEngine } from '../sandbox/engine'
-import { digestOf } from '../schema/digest'
-import type { ConfigField, Diagnostic } from '../schema/metadata'
+import { type Digest, digestOf } from '../schema/digest'
+import type { Compilation, ConfigField, Diagnostic } from '../schema/metadata'
 import { coloursFor, columns } from './api/output'
 import { diagnosticLine, warningLine } from './diagnostics'
 
@@ -16,14 +16,17 @@ export function checkCommand(): Command {
     .action(check)
 }
 
-async function check(file: string): Promise<void> {
+/** What an upload would say of it, with its digest where it is a strategy. @param file `-` for standard input. @throws Failure file_unreadable. */
+export async function checkFile(
+  file: string,
+): Promise<{ readonly digest?: Digest; readonly compilation: Compilation | { readonly diagnostics: readonly Diagnostic[] } }> {
   const read = await readStrategyFile(file)
-  if ('diagnostics' in read) {
-    complain(file, read.diagnostics)
-    return
-  }
-  const { bytes } = read
-  const compilation = compileStrategy(await loadEngine(), bytes)
+  if ('diagnostics' in read) return { compilation: read }
+  return { digest: digestOf(read.bytes), compilation: compileStrategy(await loadEngine(), read.bytes) }
+}
+
+async function check(file: string): Promise<void> {
+  const { digest = '', compilation } = await checkFile(file)
   if ('diagnostics' in compilation) {
     complain(file, compilation.diagnostics)
     return
@@ -31,7 +34,7 @@ async function check(file: string): Promise<void> {
   for (const warning of compilation.warnings) process.stderr.write(`${warningLine(file, warning)}\n`)
   const { name, tag, displayName, events, config } = compilation.metadata
   const title = tag === '' ? name : `${name}:${tag}`
-  process.stdout.write(`ok: ${title} ${digestOf(bytes)} "${displayName}" (${events.join(', ')})\n`)
+  process.stdout.write(`ok: ${title} ${digest} "${displayName}" (${events.join(', ')})\n`)
   process.stdout.write(
     columns(
       coloursFor(Boolean(process.stdout.isTTY), process.env),

@@ -1,8 +1,7 @@
 /** The whole program `meltica`: its commands, each loaded when it is asked for, and how a command's end is told. */
 import { Command, CommanderError } from 'commander'
-import { Failure } from '../errors/failure'
-import { errnoOf, reasonOf } from '../files/reason'
 import { plainText } from '../schema/plain-text'
+import { refusalOf } from './refusal'
 
 export const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const
 
@@ -63,15 +62,11 @@ function strict(command: Command, help = `meltica help ${command.name()}`): Comm
 
 function tell(error: unknown, complain: (text: string) => void): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
-  if (error instanceof Failure) {
-    const lines = error.message.split('\n').map(plainText).join('\n  ')
-    complain(`error: ${lines}\nhint: ${error.hint}\n`)
-    return error.code === 'usage' ? EXIT.usage : EXIT.failed
-  }
-  if (errnoOf(error) !== undefined) {
-    const { path = 'a file' } = error as NodeJS.ErrnoException
-    complain(`error: ${plainText(path)} cannot be used: ${reasonOf(error)}\nhint: check the path and its permissions\n`)
-    return EXIT.failed
+  const refusal = refusalOf(error)
+  if (refusal) {
+    const lines = refusal.message.split('\n').map(plainText).join('\n  ')
+    complain(`error: ${lines}\nhint: ${refusal.hint}\n`)
+    return refusal.code === 'usage' ? EXIT.usage : EXIT.failed
   }
   complain(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
   return EXIT.failed

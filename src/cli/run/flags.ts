@@ -6,6 +6,7 @@ import { writtenValue } from '../../compiler/written-value'
 import { Failure } from '../../errors/failure'
 import { DEFAULT_RATES } from '../../schema/instance-rates'
 import type { Metadata } from '../../schema/metadata'
+import { writtenTime } from '../../schema/written-time'
 import { type Rate, rateProblem } from '../../trading/rates'
 import { amountProblem, contradictions, type Term, type TermAmount } from '../../trading/terms'
 import { shellWord } from '../shell-word'
@@ -134,13 +135,9 @@ export function whole(least: number): (text: string) => number {
   }
 }
 
-const TIME = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?)?$/i
-
 /** A date or time, UTC unless it says otherwise; to ms since 1970. */
 export function time(text: string): number {
-  const match = TIME.exec(text)
-  const zoned = text.length > 10 && match?.[1] === undefined ? `${text}Z` : text
-  const ms = match ? Date.parse(zoned.replace(' ', 'T')) : Number.NaN
-  if (Number.isFinite(ms)) return ms
+  const ms = writtenTime(text)
+  if (ms !== undefined) return ms
   throw new InvalidArgumentError('write a time as 2022-01-31 or 2022-01-31T12:30:00Z.')
 }

@@ -29,9 +29,15 @@ export type Run = Omit<Backtest, 'strategy' | 'observers' | 'signal'> & {
 
 /**
  * @param selector of the strategy, or the path of its file. @param stack closes what is opened here.
+ * @param open gives the data.
  * @throws Failure of the strategy, its config, the settings and the data.
  */
-export async function openRun(selector: string, flags: RunFlags, stack: AsyncDisposableStack): Promise<Run> {
+export async function openRun(
+  selector: string,
+  flags: RunFlags,
+  stack: AsyncDisposableStack,
+  open: FeedOpener = openFeedOnce,
+): Promise<Run> {
   if ([selector, ...(flags.data ?? [])].filter((name) => name === STANDARD).length > 1)
     throw new Failure('usage', 'standard input is named twice: it can be read but once')
   const engine = await loadEngine()
@@ -40,7 +46,7 @@ export async function openRun(selector: string, flags: RunFlags, stack: AsyncDis
   const settings = settingsOf(flags)
   const rules = flags.rules === undefined ? undefined : readRules(flags.rules)
   const files = await dataFiles(flags.data, stack)
-  const feed = stack.use(await openFeed(files, flags))
+  const feed = await open(files, flags, stack)
   return { engine, strategy, config, settings, ...(rules && { rules }), files, feed, provider: PROVIDER }
 }
 
@@ -63,8 +69,18 @@ export async function loadStrategy(
   return { strategy, path: source.path ?? selector }
 }
 
+/** All flags that say what is read from the files. */
+export const FEED_FLAGS = ['symbol', 'timezone', 'from', 'to', 'format', 'skipBadRows'] as const
+
+export type FeedFlags = Pick<RunFlags, (typeof FEED_FLAGS)[number]>
+
+/** @param files as of `dataFiles`. @param stack closes what is not kept. @throws Failure of the data. */
+export type FeedOpener = (files: readonly string[], flags: FeedFlags, stack: AsyncDisposableStack) => Promise<DataFeed>
+
+const openFeedOnce: FeedOpener = async (files, flags, stack) => stack.use(await openFeed(files, flags))
+
 /** @param files as of `dataFiles`. @throws Failure of the data. */
-export async function openFeed(files: readonly string[], flags: RunFlags): Promise<DataFeed> {
+export async function openFeed(files: readonly string[], flags: FeedFlags): Promise<DataFeed> {
   const { symbol, timezone, from, to, format, skipBadRows = false } = flags
   return openData(files, {
     provider: PROVIDER,

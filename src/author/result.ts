@@ -1,0 +1,22 @@
+/** A backtest as a test looks at it. */
+import type { BacktestResult } from '../../sandbox/testing'
+import type { RanBacktest } from './messages'
+import { Positions } from './position'
+
+const made = new WeakSet<object>()
+
+/** @returns what was written, with `fills`, `logs`, `faults` and, not enumerable, `position`. */
+export function backtestResult({ result, fills, logs, faults, symbols }: RanBacktest): BacktestResult {
+  let positions: Positions | undefined
+  const position: BacktestResult['position'] = (at, symbol) => {
+    positions ??= new Positions(fills, symbols)
+    return positions.at(at, symbol)
+  }
+  const whole = { ...result, fills, logs, faults, position }
+  Object.defineProperty(whole, 'position', { enumerable: false })
+  made.add(whole)
+  return whole
+}
+
+export const isBacktestResult = (value: unknown): value is BacktestResult =>
+  typeof value === 'object' && value !== null && made.has(value)

@@ -1,0 +1,88 @@
+/** `meltica backtest-host`: what a process of tests starts to run its backtests; of no use by itself, hence hidden. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Command } from 'commander'
+import { linesOf } from '../../author/lines'
+import type { Asked, Question } from '../../author/messages'
+import { ResultFile, resultOf } from '../../backtest/result/result'
+import { runBacktest } from '../../backtest/run'
+import { Failure } from '../../errors/failure'
+import { checkFile } from '../check'
+import { endWithParent } from '../parent'
+import { refusalOf } from '../refusal'
+import { type FeedOpener, openRun } from '../run/opening'
+import { askedRun } from './asked-flags'
+import { dataPaths } from './rows'
+import { RunRecord } from './run-record'
+import { Workbench } from './workbench'
+
+const NAME = 'backtest-host'
+
+/** The command line that starts it. @param script the program's file, of no meaning in a built executable. */
+export function backtestHostCommandLine(executable: string, script: string, folder: string): string[] {
+  return Bun.isStandaloneExecutable ? [executable, NAME, folder] : [executable, script, NAME, folder]
+}
+
+export function backtestHostCommand(): Command {
+  return new Command(NAME)
+    .description('run backtests for tests')
+    .argument('<folder>', 'for files on the way; who starts it removes it')
+    .action(answerAll)
+}
+
+/** Until standard input ends. What is no refusal ends it. */
+async function answerAll(folder: string): Promise<void> {
+  endWithParent()
+  await using bench = new Workbench()
+  for await (const line of linesOf(Bun.stdin.stream())) {
+    const answer = await answered(JSON.parse(line) as Question, folder, bench)
+    process.stdout.write(`${answer}\n`)
+  }
+}
+
+/** @returns a line of JSON. */
+async function answered(question: Question, folder: string, bench: Workbench): Promise<string> {
+  try {
+    process.chdir(question.folder)
+    if ('check' in question) return await checked(question.check)
+    if ('sweep' in question) throw new Failure('usage', 'a search has no command yet')
+    return await backtested(question.backtest, folder, bench)
+  } catch (error) {
+    const refused = refusalOf(error)
+    if (!refused) throw error
+    return JSON.stringify({ refused })
+  }
+}
+
+async function backtested(asked: Asked, folder: string, bench: Workbench): Promise<string> {
+  const run = askedRun(asked, dataPaths(asked.data, folder))
+  const path = join(folder, `result-${process.pid}.json`)
+  const { stopped, answer } = await once(run, path, bench.open)
+  // a run that ends early reads its data no further, which its result says
+  return stopped === null ? answer : (await once(run, path)).answer
+}
+
+/** The result as the command writes it, not as another would. */
+async function once({ strategy, flags }: ReturnType<typeof askedRun>, path: string, open?: FeedOpener) {
+  await using stack = new AsyncDisposableStack()
+  const run = await openRun(strategy, flags, stack, open)
+  using file = new ResultFile(path)
+  const record = new RunRecord(run.strategy.name)
+  const ran = await runBacktest({ ...run, observers: [file, record] })
+  file.finish(resultOf(run, ran))
+  // line ends stand between values alone
+  const result = readFileSync(path, 'utf8').replaceAll('\n', '')
+  const { fills, logs, faults } = record
+  const others = JSON.stringify({ fills, logs, faults, symbols: run.feed.symbols })
+  return { stopped: ran.stopped, answer: `{"result":${result},${others.slice(1)}` }
+}
+
+async function checked(path: string): Promise<string> {
+  const { compilation } = await checkFile(path)
+  if ('diagnostics' in compilation) {
+    const { diagnostics } = compilation
+    return JSON.stringify({ ok: false, name: '', tag: '', diagnostics, warnings: [] })
+  }
+  const { metadata, warnings } = compilation
+  return JSON.stringify({ ok: true, name: metadata.name, tag: metadata.tag, diagnostics: [], warnings })
+}

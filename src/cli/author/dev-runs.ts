@@ -1,0 +1,70 @@
+/** The runs of `meltica dev`: engine and data stay in memory from one to the next. */
+import type { Colors } from 'picocolors/types'
+import { resultOf } from '../../backtest/result/result'
+import { resultTable } from '../../backtest/result/table'
+import { runBacktest } from '../../backtest/run'
+import { checkFile } from '../check'
+import { warningLine } from '../diagnostics'
+import { refusalOf } from '../refusal'
+import type { RunFlags } from '../run/flags'
+import { openRun } from '../run/opening'
+import { BacktestProgress } from '../run/progress'
+import type { Measured } from './changes'
+import { Workbench } from './workbench'
+
+export interface Told {
+  readonly measured: Measured
+  readonly heading: (colors: Colors) => string
+  readonly table: (colors: Colors) => string
+}
+
+export class DevRuns implements AsyncDisposable {
+  readonly #bench = new Workbench()
+
+  constructor(
+    private readonly file: string,
+    private readonly flags: RunFlags,
+    private readonly printLogs: boolean,
+  ) {}
+
+  /** @param ended what ends it early. @returns undefined when it was. */
+  async run(ended: Promise<unknown>): Promise<Told | { readonly refused: string } | undefined> {
+    const controller = new AbortController()
+    void ended.then(() => controller.abort())
+    try {
+      const told = await this.#run(controller.signal)
+      return controller.signal.aborted ? undefined : told
+    } catch (error) {
+      const refusal = refusalOf(error)
+      if (!refusal) throw error
+      return controller.signal.aborted ? undefined : { refused: refusal.message }
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#bench[Symbol.asyncDispose]()
+  }
+
+  async #run(signal: AbortSignal): Promise<Told> {
+    const startMs = performance.now()
+    await using stack = new AsyncDisposableStack()
+    const { file, flags, printLogs } = this
+    const run = await openRun(file, flags, stack, this.#bench.open)
+    const { compilation } = await checkFile(file)
+    if ('warnings' in compilation)
+      for (const warning of compilation.warnings) process.stderr.write(`${warningLine(file, warning)}\n`)
+    using progress = new BacktestProgress(run.strategy.name, printLogs, run.feed)
+    const encodings = this.#bench.encodings(run.feed)
+    const ran = await runBacktest({ ...run, ...(encodings && { encodings }), observers: [progress], signal })
+    if (!signal.aborted) progress.end(ran)
+    const result = resultOf(run, ran)
+    const seconds = ((performance.now() - startMs) / 1000).toFixed(2)
+    const { name, tag } = run.strategy
+    const title = [name, tag].filter(Boolean).join(':')
+    return {
+      measured: { result, currency: ran.currency },
+      heading: ({ bold, dim }) => `${bold(title)}  ${dim(`${run.strategy.hash.slice(0, 19)}  ${seconds} s`)}`,
+      table: (colors) => resultTable(result, ran, colors),
+    }
+  }
+}
