@@ -531,6 +531,28 @@ declare module 'meltica' {
     minNotional?: string
     /** Units that one contract stands for; absent: 1. */
     multiplier?: string
+    minPrice?: string
+    maxPrice?: string
+    maxNotional?: string
+    /** What market orders have to obey besides. */
+    marketQuantityIncrement?: string
+    marketMinQuantity?: string
+    marketMaxQuantity?: string
+    minNotionalExemptsMarket?: boolean
+    maxNotionalExemptsMarket?: boolean
+    /** What limit prices may be, as multiples of a reference price. */
+    priceBand?: { buyLower?: string; buyUpper?: string; sellLower?: string; sellUpper?: string }
+    /** The reference is the average price of so many minutes; absent: the last price. */
+    averagePriceMinutes?: number
+    /** The initial margin of a contract, in place of notional / leverage. */
+    marginPerContract?: string
+    /** Fees of this market, in place of those of the account. */
+    makerBps?: string
+    takerBps?: string
+    feePerContract?: string
+    feeMinimum?: string
+    /** What the venue calls its rules. */
+    filters?: { price?: string; size?: string; marketSize?: string; notional?: string; priceBand?: string }
   }
 
   /** The rules of a market, as they are from now on. */

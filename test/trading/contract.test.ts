@@ -278,6 +278,8 @@ test('nothing but the contract multiplies a quantity and a price', async () => {
     'Decimal.parse(reference).times(Decimal.parse(times))',
     // the weight of a price
     'quantity.times(Decimal.parse(price))',
+    'mean - beta * benchmarkMean',
+    '(100 * (price - top)) / (bottom - top)',
   ]
   expect(products).toHaveLength(others.length)
   expect(products.filter((line) => !others.some((other) => line.includes(other)))).toEqual([])
