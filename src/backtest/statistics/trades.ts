@@ -99,27 +99,48 @@ export class ClosedTrade {
     return contract.notionalOf(this.marked === undefined ? entry.plus(exit) : entry.plus(exit).minus(this.marked))
   }
 
-  toJSON(): Trade {
-    const { contract, entryMs, entered, entry, exit, fees, excursion } = this.position
+  /** What it is worth, as a result lists it. */
+  get amounts(): TradeAmounts {
+    const { contract, entered, entry, exit, fees, excursion } = this.position
     const notional = contract.notionalOf(entry).toNumber()
     return {
-      symbol: contract.symbol,
-      side: this.side,
       quantity: entered.toString(),
-      entryTime: new Date(entryMs).toISOString(),
-      exitTime: new Date(this.exitMs).toISOString(),
       entryPrice: contract.averagePrice(entry, entered).toString(),
       exitPrice: contract.averagePrice(exit, entered).toString(),
       pnl: this.profit.toString(),
-      pnlPct: this.pnlPct,
       fees: fees.toString(),
-      durationMs: this.durationMs,
       mae: (100 * excursion.worst.toNumber()) / notional,
       mfe: (100 * excursion.best.toNumber()) / notional,
-      ...(this.marked === undefined ? {} : { open: true }),
+    }
+  }
+
+  /** It was not closed by the end of the data. */
+  get isOpen(): boolean {
+    return this.marked !== undefined
+  }
+
+  toJSON(): Trade {
+    const { quantity, entryPrice, exitPrice, pnl, fees, mae, mfe } = this.amounts
+    return {
+      symbol: this.symbol,
+      side: this.side,
+      quantity,
+      entryTime: new Date(this.entryMs).toISOString(),
+      exitTime: new Date(this.exitMs).toISOString(),
+      entryPrice,
+      exitPrice,
+      pnl,
+      pnlPct: this.pnlPct,
+      fees,
+      durationMs: this.durationMs,
+      mae,
+      mfe,
+      ...(this.isOpen ? { open: true } : {}),
     }
   }
 }
+
+type TradeAmounts = Pick<Trade, 'quantity' | 'entryPrice' | 'exitPrice' | 'pnl' | 'fees' | 'mae' | 'mfe'>
 
 export class TradeLedger {
   private readonly positions = new Map<string, Position>()
