@@ -28,3 +28,15 @@ export function trade(index: number): TradeEvent {
 }
 
 export const trades = (count: number): TradeEvent[] => Array.from({ length: count }, (_, index) => trade(index))
+
+/** As a file of market data. */
+export async function writeTrades(path: string, count: number): Promise<void> {
+  const writer = Bun.file(path).writer()
+  void writer.write('timestamp,price,quantity,side\n')
+  for (let index = 0; index < count; index++) {
+    const { price, quantity, side, timestamp } = trade(index).payload
+    void writer.write(`${timestamp},${price},${quantity},${side.toLowerCase()}\n`)
+    if (index % 10_000 === 0) await writer.flush()
+  }
+  await writer.end()
+}

@@ -20,6 +20,8 @@ export interface ColumnRef {
 
 /** So many digits always fit into a double and come out again. */
 const SAFE_DIGITS = 15
+const POWERS = Array.from({ length: SAFE_DIGITS + 1 }, (_, exponent) => 10 ** exponent)
+const [POINT, MINUS, ZERO] = [46, 45, 48]
 /** Longer than any number here is when written. */
 const MOST_BYTES = 10
 const LARGEST_INT = 0x7fffffff
@@ -33,12 +35,37 @@ export class Decimals {
 
   add(text: string): void {
     const { length } = text
+    if (length > SAFE_DIGITS) {
+      this.addLong(text)
+      return
+    }
+    let units = 0
+    let point = -1
+    const first = text.charCodeAt(0) === MINUS ? 1 : 0
+    for (let index = first; index < length; index++) {
+      const code = text.charCodeAt(index)
+      if (code === POINT) point = index
+      else units = 10 * units + code - ZERO
+    }
+    const scale = this.seen(point, length)
+    // both are exact, so that this is the double nearest to the text
+    const value = units / POWERS[scale]!
+    this.values.push(first === 1 ? -value : value)
+  }
+
+  private addLong(text: string): void {
     const point = text.indexOf('.')
+    const digits = text.length - (point < 0 ? 0 : 1) - (text.charCodeAt(0) === MINUS ? 1 : 0)
+    if (digits > SAFE_DIGITS) this.texts.set(this.values.length, text)
+    this.seen(point, text.length)
+    this.values.push(Number(text))
+  }
+
+  /** Decimals of a text. */
+  private seen(point: number, length: number): number {
     const scale = point < 0 ? 0 : length - point - 1
     if (scale > this.scale) this.scale = scale
-    const digits = length - (point < 0 ? 0 : 1) - (text.startsWith('-') ? 1 : 0)
-    if (digits > SAFE_DIGITS) this.texts.set(this.values.length, text)
-    this.values.push(Number(text))
+    return scale
   }
 
   get exceptions(): Readonly<Record<number, string>> | undefined {

@@ -70,7 +70,7 @@ export class ClosedTrade {
   constructor(
     private readonly position: Position,
     readonly exitMs: number,
-    private readonly open = false,
+    readonly isOpen = false,
   ) {
     const { contract, entryMs, entry, exit, fees, long } = position
     this.profit = contract.money(long ? exit.minus(entry) : entry.minus(exit)).minus(fees)
@@ -87,27 +87,47 @@ export class ClosedTrade {
     return this.position.long ? 'long' : 'short'
   }
 
-  toJSON(): Trade {
-    const { contract, entryMs, entered, entry, exit, fees, excursion } = this.position
+  get symbol(): string {
+    return this.position.contract.symbol
+  }
+
+  /** What it is worth, as a result lists it. */
+  get amounts(): TradeAmounts {
+    const { contract, entered, entry, exit, fees, excursion } = this.position
     const notional = contract.notionalOf(entry).toNumber()
     return {
-      symbol: contract.symbol,
-      side: this.side,
       quantity: entered.toString(),
-      entryTime: new Date(entryMs).toISOString(),
-      exitTime: new Date(this.exitMs).toISOString(),
       entryPrice: contract.averagePrice(entry, entered).toString(),
       exitPrice: contract.averagePrice(exit, entered).toString(),
       pnl: this.profit.toString(),
-      pnlPct: this.pnlPct,
       fees: fees.toString(),
-      durationMs: this.durationMs,
       mae: (100 * excursion.worst.toNumber()) / notional,
       mfe: (100 * excursion.best.toNumber()) / notional,
-      ...(this.open ? { open: true } : {}),
+    }
+  }
+
+  toJSON(): Trade {
+    const { quantity, entryPrice, exitPrice, pnl, fees, mae, mfe } = this.amounts
+    return {
+      symbol: this.symbol,
+      side: this.side,
+      quantity,
+      entryTime: new Date(this.entryMs).toISOString(),
+      exitTime: new Date(this.exitMs).toISOString(),
+      entryPrice,
+      exitPrice,
+      pnl,
+      pnlPct: this.pnlPct,
+      fees,
+      durationMs: this.durationMs,
+      mae,
+      mfe,
+      ...(this.isOpen ? { open: true } : {}),
     }
   }
 }
+
+type TradeAmounts = Pick<Trade, 'quantity' | 'entryPrice' | 'exitPrice' | 'pnl' | 'fees' | 'mae' | 'mfe'>
 
 /** What is known of one symbol. */
 class SymbolTrades {
