@@ -19,7 +19,10 @@ export function checkCommand(): Command {
 /** What an upload would say of it, with its digest where it is a strategy. @param file `-` for standard input. @throws Failure file_unreadable. */
 export async function checkFile(
   file: string,
-): Promise<{ readonly digest?: Digest; readonly compilation: Compilation | { readonly diagnostics: readonly Diagnostic[] } }> {
+): Promise<{
+  readonly digest?: Digest
+  readonly compilation: Compilation | { readonly diagnostics: readonly Diagnostic[] }
+}> {
   const read = await readStrategyFile(file)
   if ('diagnostics' in read) return { compilation: read }
   return { digest: digestOf(read.bytes), compilation: compileStrategy(await loadEngine(), read.bytes) }
