@@ -16,10 +16,12 @@ export function checkCommand(): Command {
     .action(check)
 }
 
-/** What an upload would say of it, with its digest where it is a strategy. @param file `-` for standard input. @throws Failure file_unreadable. */
-export async function checkFile(
-  file: string,
-): Promise<{
+/**
+ * What an upload would say of it, with its digest where it is a strategy.
+ * @param file `-` for standard input.
+ * @throws Failure file_unreadable.
+ */
+export async function checkFile(file: string): Promise<{
   readonly digest?: Digest
   readonly compilation: Compilation | { readonly diagnostics: readonly Diagnostic[] }
 }> {
