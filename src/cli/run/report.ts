@@ -4,7 +4,7 @@ import { ReportFile } from '../../backtest/report/file'
 import { Recorder } from '../../backtest/report/recorder'
 import type { BacktestResult } from '../../backtest/result/result'
 import type { Ran } from '../../backtest/run'
-import { isPath } from '../../backtest/strategy'
+import { isStrategyFile } from '../../bundle/strategy-file'
 import { shellWord } from '../shell-word'
 import { version } from '../version'
 import type { Run } from './opening'
@@ -43,7 +43,7 @@ export function repeating(
   selector: string,
   { strategy }: Pick<BacktestResult, 'strategy'>,
 ): string {
-  const pinned = isPath(selector) ? selector : `${strategy.name}@${strategy.hash}`
+  const pinned = isStrategyFile(selector) ? selector : `${strategy.name}@${strategy.hash}`
   const words = args.filter((arg, index) => !OUTPUTS.test(arg) && !isValue(args[index - 1]))
   const at = words.indexOf(selector)
   return ['meltica', ...words.map((word, index) => shellWord(index === at ? pinned : word))].join(' ')
