@@ -115,12 +115,12 @@ export class Recorder implements RunObserver {
   traded(closed: ClosedTrade): void {
     const { trades } = this
     const { quantity, entryPrice, exitPrice, pnl, fees, mae, mfe } = closed.amounts
-    const { symbol, side, pnlPct, isOpen } = closed
+    const { symbol, side, pnlPct, open } = closed
     let index = trades.symbols.indexOf(symbol)
     if (index < 0) index = trades.symbols.push(symbol) - 1
     trades.symbol.push(index)
     trades.long.push(side === 'long' ? 1 : 0)
-    trades.open.push(isOpen ? 1 : 0)
+    trades.open.push(open ? 1 : 0)
     trades.entryTimes.push(closed.entryMs)
     trades.exitTimes.push(closed.exitMs)
     trades.quantities.add(quantity)

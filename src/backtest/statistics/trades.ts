@@ -70,7 +70,8 @@ export class ClosedTrade {
   constructor(
     private readonly position: Position,
     readonly exitMs: number,
-    readonly isOpen = false,
+    /** It was not closed by the end of the data. */
+    readonly open = false,
   ) {
     const { contract, entryMs, entry, exit, fees, long } = position
     this.profit = contract.money(long ? exit.minus(entry) : entry.minus(exit)).minus(fees)
@@ -122,7 +123,7 @@ export class ClosedTrade {
       durationMs: this.durationMs,
       mae,
       mfe,
-      ...(this.isOpen ? { open: true } : {}),
+      ...(this.open ? { open: true } : {}),
     }
   }
 }

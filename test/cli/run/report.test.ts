@@ -61,7 +61,7 @@ test('a report on standard output leaves the table to standard error, and does n
   expect(stderr).toContain('1 orders')
   const both = await meltica(home.path, ...ARGS, '--report', '-', '--json', '-')
   expect([both.status, both.stdout]).toEqual([2, ''])
-  expect(both.stderr).toContain('--json and --report are both for standard output')
+  expect(both.stderr).toContain('--json and --report both name -')
 })
 
 test('the command in it does the same again, wherever tags have moved since', async () => {
