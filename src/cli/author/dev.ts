@@ -1,7 +1,7 @@
 /** `meltica dev`: runs a strategy over data whenever one of its files is saved, and says what that changed. */
 import { Command } from 'commander'
 import type { Colors } from 'picocolors/types'
-import { isPath } from '../../backtest/strategy'
+import { isStrategyFile } from '../../bundle/strategy-file'
 import { Failure } from '../../errors/failure'
 import { STANDARD } from '../../files/input'
 import { plainText } from '../../schema/plain-text'
@@ -44,7 +44,7 @@ export function devCommand(context: DevContext): Command {
 async function develop(file: string, flags: Flags, { print, colors, interrupted }: DevContext): Promise<void> {
   if ([file, ...(flags.data ?? [])].includes(STANDARD))
     throw new Failure('usage', 'standard input cannot be watched', {}, 'name the files of the strategy and of the data')
-  if (!isPath(file))
+  if (!isStrategyFile(file))
     throw new Failure('usage', `${file} is a revision, which never changes`, {}, 'name a file, as ./strategy.js')
   using saved = new SavedFiles()
   await using runs = new DevRuns(file, flags, flags.logs ?? false)
@@ -55,9 +55,10 @@ async function develop(file: string, flags: Flags, { print, colors, interrupted 
   let first: Measured | undefined
   let last: Measured | undefined
   while (!ended) {
-    saved.follow([file, ...(flags.data ?? [DEFAULT_DATA])])
+    saved.follow([...runs.sources, ...(flags.data ?? [DEFAULT_DATA]), ...(flags.rules ? [flags.rules] : [])])
     const next = Promise.race([saved.saved, end])
     const told = await runs.run(next)
+    saved.also(runs.sources)
     if (told === undefined) continue
     if ('refused' in told) print(`${colors.red('error:')} ${told.refused.split('\n').map(plainText).join('\n  ')}\n`)
     else {
