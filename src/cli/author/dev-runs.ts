@@ -1,4 +1,5 @@
 /** The runs of `meltica dev`: engine and data stay in memory from one to the next. */
+import { dirname, resolve } from 'node:path'
 import type { Colors } from 'picocolors/types'
 import { resultOf } from '../../backtest/result/result'
 import { resultTable } from '../../backtest/result/table'
@@ -19,13 +20,17 @@ export interface Told {
 }
 
 export class DevRuns implements AsyncDisposable {
+  /** Files that the strategy was made of at last. */
+  sources: readonly string[]
   readonly #bench = new Workbench()
 
   constructor(
     private readonly file: string,
     private readonly flags: RunFlags,
     private readonly printLogs: boolean,
-  ) {}
+  ) {
+    this.sources = [file]
+  }
 
   /** @param ended what ends it early. @returns undefined when it was. */
   async run(ended: Promise<unknown>): Promise<Told | { readonly refused: string } | undefined> {
@@ -50,6 +55,7 @@ export class DevRuns implements AsyncDisposable {
     await using stack = new AsyncDisposableStack()
     const { file, flags, printLogs } = this
     const run = await openRun(file, flags, stack, this.#bench.open)
+    this.sources = [file, ...sourcesOf(run.strategy.sourceMap, dirname(file))]
     const { compilation } = await checkFile(file)
     if ('warnings' in compilation)
       for (const warning of compilation.warnings) process.stderr.write(`${warningLine(file, warning)}\n`)
@@ -67,4 +73,11 @@ export class DevRuns implements AsyncDisposable {
       table: (colors) => resultTable(result, ran, colors),
     }
   }
+}
+
+/** What a bundle was made of. @param folder from which its source map counts. */
+function sourcesOf(sourceMap: string | undefined, folder: string): string[] {
+  if (sourceMap === undefined) return []
+  const { sources = [] } = JSON.parse(sourceMap) as { readonly sources?: readonly string[] }
+  return sources.map((path) => resolve(folder, path))
 }

@@ -55,9 +55,10 @@ async function develop(file: string, flags: Flags, { print, colors, interrupted 
   let first: Measured | undefined
   let last: Measured | undefined
   while (!ended) {
-    saved.follow([file, ...(flags.data ?? [DEFAULT_DATA])])
+    saved.follow([...runs.sources, ...(flags.data ?? [DEFAULT_DATA]), ...(flags.rules ? [flags.rules] : [])])
     const next = Promise.race([saved.saved, end])
     const told = await runs.run(next)
+    saved.also(runs.sources)
     if (told === undefined) continue
     if ('refused' in told) print(`${colors.red('error:')} ${told.refused.split('\n').map(plainText).join('\n  ')}\n`)
     else {

@@ -9,9 +9,9 @@ const QUIET_MS = 30
 const LOOK_MS = 500
 
 export class SavedFiles implements Disposable {
-  #stamps = new Map<string, string>()
-  #watchers = new Map<string, FSWatcher>()
-  #looking: ReturnType<typeof setInterval>
+  readonly #stamps = new Map<string, string>()
+  readonly #watchers = new Map<string, FSWatcher>()
+  readonly #looking: ReturnType<typeof setInterval>
   #quiet: ReturnType<typeof setTimeout> | undefined
   #saved = Promise.withResolvers<void>()
 
@@ -26,16 +26,23 @@ export class SavedFiles implements Disposable {
 
   /** Follows these files and no others; what they are at this moment is known. */
   follow(paths: readonly string[]): void {
-    const files = paths.map((path) => resolve(path))
-    this.#stamps = new Map(files.map((path) => [path, stampOf(path)]))
+    this.#stamps.clear()
     this.#saved = Promise.withResolvers()
-    const folders = new Set(files.map(dirname))
+    this.also(paths)
+    const folders = new Set([...this.#stamps.keys()].map(dirname))
     for (const [folder, watcher] of this.#watchers) {
       if (folders.has(folder)) continue
       watcher.close()
       this.#watchers.delete(folder)
     }
-    for (const folder of folders) this.#watch(folder)
+  }
+
+  /** Follows these files too. */
+  also(paths: readonly string[]): void {
+    for (const path of paths.map((one) => resolve(one))) {
+      if (!this.#stamps.has(path)) this.#stamps.set(path, stampOf(path))
+      this.#watch(dirname(path))
+    }
   }
 
   [Symbol.dispose](): void {

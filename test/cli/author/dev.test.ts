@@ -12,8 +12,8 @@ class Dev implements AsyncDisposable {
   text = ''
   private readonly read: Promise<unknown>
 
-  constructor(folder: AuthorFolder, ...args: string[]) {
-    this.child = start(folder.path, 'dev', './turns.js', '--data', 'BTC-USDT.csv', '--fee-bps', '0', ...args)
+  constructor(folder: AuthorFolder, args: readonly string[] = ['./turns.js']) {
+    this.child = start(folder.path, 'dev', ...args, '--data', 'BTC-USDT.csv', '--fee-bps', '0')
     this.read = Promise.all([this.gather(this.child.stdout), this.gather(this.child.stderr)])
   }
 
@@ -80,6 +80,20 @@ test('each save is run, however an editor saves, and what changed is printed as 
   expect(dev.text.slice(dev.text.indexOf('since the start'))).toMatch(/^ {2}Orders +6 → 2$/m)
 })
 
+test('what a strategy imports is followed as well', async () => {
+  using folder = new AuthorFolder({
+    'lib/size.ts': 'export const every: number = 2\n',
+    'typed.ts': `import { every } from './lib/size'\n${TURNS.replace('config.every', 'every')}`.replace(
+      'module.exports =',
+      'export default',
+    ),
+  })
+  await using dev = new Dev(folder, ['./typed.ts'])
+  await dev.after(() => undefined, 'log lines, ')
+  const saved = await dev.after(() => folder.write({ 'lib/size.ts': 'export const every: number = 3\n' }), 'Orders')
+  expect(saved).toMatch(/^ {2}Orders +6 → 4$/m)
+})
+
 test('it begins with a strategy that is broken or not there, and goes on when it is saved', async () => {
   using folder = new AuthorFolder({ 'turns.js': 'module.exports = {' })
   await using dev = new Dev(folder)
@@ -93,7 +107,7 @@ test('a save during a run ends that run, and the next one begins', async () => {
   const slow = TURNS.replace('helpers.log(', 'let sum = 0; for (let i = 0; i < 20_000; i++) sum += i; helpers.log(')
   const data = `timestamp,open,high,low,close,volume\n${minutes.join('\n')}\n`
   using folder = new AuthorFolder({ 'BTC-USDT.csv': data, 'turns.js': slow.replace("'seen'", "'slow'") })
-  await using dev = new Dev(folder, '--logs', '--logs-per-second', '100000')
+  await using dev = new Dev(folder, ['./turns.js', '--logs', '--logs-per-second', '100000'])
   await dev.after(() => undefined, 'slow 300 ')
   const next = await dev.after(() => folder.write({ 'turns.js': TURNS }), 'log lines, ')
   expect(next).not.toContain('slow 40000 ')
