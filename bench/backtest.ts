@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { writeSample } from '../src/market/sample'
 import { folder } from './folder'
 import { count, type Row } from './row'
-import { trade } from './trades'
+import { writeTrades } from './trade-file'
 
 const MAIN = join(import.meta.dir, '../src/main.ts')
 const HOME = join(import.meta.dir, '../strategies')
@@ -16,7 +16,7 @@ export async function backtestRows(): Promise<Row[]> {
   using home = folder()
   const ticks = join(home.path, 'BTC-USDT-trades.csv')
   const candles = join(home.path, 'BTC-USDT-candles.csv')
-  await writeTrades(ticks)
+  await writeTrades(ticks, TRADES)
   writeSample(candles, { kind: 'klines', rows: MONTH_ROWS })
   const bare = await plainLoop(ticks)
   const momentum = await best(ticks, 'momentum', LIVELY)
@@ -100,17 +100,6 @@ async function peakMemoryMb(child: { readonly pid: number; readonly exitCode: nu
     await Bun.sleep(20)
   }
   return peak
-}
-
-async function writeTrades(path: string): Promise<void> {
-  const writer = Bun.file(path).writer()
-  void writer.write('timestamp,price,quantity,side\n')
-  for (let index = 0; index < TRADES; index++) {
-    const { price, quantity, side, timestamp } = trade(index).payload
-    void writer.write(`${timestamp},${price},${quantity},${side.toLowerCase()}\n`)
-    if (index % 10_000 === 0) await writer.flush()
-  }
-  await writer.end()
 }
 
 /** What a few lines of JavaScript take that only read the prices; s. */
