@@ -33,7 +33,7 @@ const EXIT = { done: 0, interrupted: 130 } as const
 /** More are asked for first. */
 const MANY_RUNS = 100_000
 const BEST = 10
-/** Of the machine's memory, for data in all processes together. */
+/** What data in all processes together may take of the memory of the machine. */
 const MEMORY_SHARE = 0.5
 
 const SET = new Option(
