@@ -3,10 +3,10 @@
  * `meltica types` prints it beside the strategy API, and docs/strategy-api.md is made from it.
  */
 import type { WrittenSettings as BacktestSettings } from '../src/backtest/result/result'
-import type { SymbolShare } from '../src/backtest/statistics/breakdown'
 import type { EquityPoint } from '../src/backtest/statistics/equity-points'
 import type { Statistics } from '../src/backtest/statistics/figures'
 import type { MonthlyReturn } from '../src/backtest/statistics/months'
+import type { SymbolShare } from '../src/backtest/statistics/tally'
 import type { Trade as ClosedTrade } from '../src/backtest/statistics/trades'
 import type { DataSource } from '../src/market/files/open'
 

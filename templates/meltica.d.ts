@@ -891,30 +891,8 @@ declare module 'meltica' {
     /** Then the fees in basis points are 0. */
     readonly feePerContract?: string
     readonly feeMinimum?: string
-  }
-
-  /** What the trades in one symbol came to. */
-  export interface SymbolShare extends Share {
-    readonly symbol: string
-  }
-
-  /** What some of the trades came to. Money is exact, in the settlement currency. */
-  export interface Share {
-    readonly trades: number
-    readonly longTrades: number
-    readonly shortTrades: number
-    readonly winRatePct: number | null
-    /** Null when there was no loss. */
-    readonly profitFactor: number | null
-    /** The arithmetic mean of the trades, in percent of what was put in. */
-    readonly expectancyPct: number | null
-    readonly bestTradePct: number | null
-    readonly worstTradePct: number | null
-    /** After fees. */
-    readonly pnl: string
-    readonly fees: string
-    /** The notional of all fills. */
-    readonly turnover: string
+    /** The file of the rules of markets, as it was named. */
+    readonly rules?: { readonly file: string; readonly sha256: string }
   }
 
   /** Time in ms since 1970; the equity in the settlement currency, an exact decimal. */
@@ -1024,6 +1002,30 @@ declare module 'meltica' {
     readonly month: string
     /** Null where nothing was left before it. */
     readonly returnPct: number | null
+  }
+
+  /** What the trades in one symbol came to. */
+  export interface SymbolShare extends Share {
+    readonly symbol: string
+  }
+
+  /** Money is exact, in the settlement currency. */
+  export interface Share {
+    readonly trades: number
+    readonly longTrades: number
+    readonly shortTrades: number
+    readonly winRatePct: number | null
+    /** Null when there was no loss. */
+    readonly profitFactor: number | null
+    /** The arithmetic mean of the trades, in percent of what was put in. */
+    readonly expectancyPct: number | null
+    readonly bestTradePct: number | null
+    readonly worstTradePct: number | null
+    /** After fees. */
+    readonly pnl: string
+    readonly fees: string
+    /** The notional of all fills. */
+    readonly turnover: string
   }
 
   /** As a result lists it. */

@@ -1,10 +1,12 @@
 /** A backtest from its parts to its figures. */
 import { Failure } from '../errors/failure'
 import type { DataFeed } from '../market/files/open'
+import type { MarketRules } from '../market/rules/rules'
 import type { Engine } from '../sandbox/engine'
 import type { Fault } from '../sandbox/fault'
 import { faultMessage } from '../sandbox/fault-message'
 import { Sandbox } from '../sandbox/sandbox'
+import { SourceMap } from '../sandbox/source-map'
 import type { Instrument, MarketEvent } from '../schema/events'
 import { type Contract, contractsOf } from '../trading/contract'
 import { SimulatedExchange } from '../trading/exchange/simulated-exchange'
@@ -28,12 +30,14 @@ const BATCH = 256
 
 export interface Backtest {
   readonly engine: Engine
-  readonly strategy: Pick<CompiledStrategy, 'name' | 'bytecode'>
+  readonly strategy: Pick<CompiledStrategy, 'name' | 'bytecode' | 'sourceMap'>
   /** Every declared field; `dry_run` true sends no order. */
   readonly config: Readonly<Record<string, unknown>>
   readonly settings: BacktestSettings
   /** Read to its end, and left open. */
   readonly feed: DataFeed
+  /** The rules of the markets; absent: none binds but what the data tell. */
+  readonly rules?: MarketRules
   /** As the strategy sees it. */
   readonly provider: string
   readonly batch?: number
@@ -69,11 +73,14 @@ export interface Ran extends Omit<Measurements, 'equity'> {
  * strategy cannot be created.
  */
 export async function runBacktest(backtest: Backtest): Promise<Ran> {
-  const { feed, settings, provider, signal, observers = [] } = backtest
+  const { feed, settings, provider, signal, rules: marketRules, observers = [] } = backtest
   const observer = together(observers)
   const { account: model, leverage, margin: checkMargin, cash, rules, multiplier, marginPerContract } = settings
   const contracts = { model, ...(multiplier && { multiplier }), ...(marginPerContract && { marginPerContract }) }
-  const instrument = remembered((symbol) => feed.instrument(symbol))
+  const instrument = remembered((symbol) => {
+    const bare = feed.instrument(symbol)
+    return marketRules?.apply(bare) ?? bare
+  })
   const contract = contractsOf(contracts, instrument)
   const currency = currencyOf(feed, contract)
   const period = periodOf(feed.intervalMs)
@@ -81,7 +88,13 @@ export async function runBacktest(backtest: Backtest): Promise<Ran> {
   const valuing = { opening: cash, period, perYear: periods, keepsPoints: observer.valued !== undefined }
   const performance = new Performance(valuing, contract, observer.traded ?? (() => undefined))
   const account = { ...contracts, leverage, checkMargin, cash: { [currency]: cash }, cashSetBy: '--cash' }
-  const exchange = new SimulatedExchange({ rules, account, instrument, venue: provider })
+  const exchange = new SimulatedExchange({
+    rules,
+    account,
+    instrument,
+    averageMinutes: (symbol) => marketRules?.find(symbol)?.averagePriceMinutes,
+    venue: provider,
+  })
   const venue = new BacktestVenue(provider, backtest.strategy.name, feed, instrument, exchange, performance, observer)
   const { logged = () => undefined } = observer
   const lines = { hasRoom: () => true, send: ({ message }: Line, timeMs: number) => logged(timeMs, message) }
@@ -121,6 +134,7 @@ function start(
   faulted: RunObserver['faulted'] = () => undefined,
 ): Loop {
   venue.timeMs = events[0]!.timeMs
+  if (strategy.sourceMap !== undefined) sandbox.sourceMap = new SourceMap(strategy.sourceMap)
   const loaded = sandbox.load(strategy.bytecode)
   if ('fault' in loaded) throw failedToLaunch('the module', strategy.name, loaded.fault)
   const dryRun = config.dry_run === true

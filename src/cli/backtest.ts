@@ -1,12 +1,12 @@
 /** `meltica backtest`: a strategy over files of market data, in this process. */
 import { type Command, Option } from 'commander'
 import pc from 'picocolors'
-import { ResultFile, resultOf } from '../backtest/result/result'
+import { ResultFiles } from '../backtest/result/files'
+import { resultOf } from '../backtest/result/result'
 import { resultTable } from '../backtest/result/table'
 import { runBacktest } from '../backtest/run'
 import { checkLookahead, lookaheadText } from '../backtest/validation/lookahead'
 import { Failure } from '../errors/failure'
-import { STANDARD } from '../files/input'
 import { formatsHelp } from '../market/files/formats'
 import { AncestorCommand } from './ancestor-flags'
 import type { RunFlags } from './run/flags'
@@ -22,6 +22,9 @@ interface Flags extends RunFlags {
   readonly logs?: boolean
   readonly json?: string
   readonly report?: string
+  readonly equity?: string
+  readonly trades?: string
+  readonly orders?: string
   readonly checkLookahead?: boolean
 }
 
@@ -46,6 +49,9 @@ export function backtestCommand(): Command {
       'write the result, with every trade, as JSON; - for standard output, the table then goes to standard error',
     )
     .option('--report <file>', 'write all that came of it as one HTML page: charts, trades, statistics; - as above')
+    .option('--equity <file>', 'write the equity over time as CSV; - as with --json')
+    .option('--trades <file>', 'write every trade as CSV; - as with --json')
+    .option('--orders <file>', 'write every order and what became of it as CSV; - as with --json')
     .option('--check-lookahead', 'cut the data short at 20 places and compare what the strategy decides up to there')
     .addOption(new Option('--strategy <selector>').hideHelp())
     .addHelpText('after', EXAMPLES)
@@ -59,20 +65,18 @@ async function backtest(selector: string | undefined, flags: Flags): Promise<voi
   }
   if (selector === undefined)
     throw new Failure('usage', 'name a strategy first, as in meltica backtest momentum --data data.csv')
-  if (flags.json === STANDARD && flags.report === STANDARD)
-    throw new Failure('usage', '--json and --report are both for standard output: one of them needs a file')
   await using stack = new AsyncDisposableStack()
   const run = await openRun(selector, flags, stack)
-  using file = flags.json === undefined ? undefined : new ResultFile(flags.json)
+  using files = new ResultFiles(flags)
   using progress = new BacktestProgress(run.strategy.name, flags.logs ?? false, run.feed)
   using report = flags.report === undefined ? undefined : new RunReport(flags.report, run)
-  const observers = [file, report?.recorder, progress].filter((observer) => observer !== undefined)
+  const observers = [...files.observers, report?.recorder, progress].filter((observer) => observer !== undefined)
   const ran = await runBacktest({ ...run, observers, signal: progress.signal })
   const result = resultOf(run, ran)
-  file?.finish(result)
+  files.finish(result)
   await report?.finish(result, ran, repeating(process.argv.slice(2), selector, result))
   progress.end(ran)
-  const table = flags.json === STANDARD || flags.report === STANDARD ? process.stderr : process.stdout
+  const table = files.onStandardOutput ? process.stderr : process.stdout
   table.write(resultTable(result, ran, pc))
   const honest = !flags.checkLookahead || (await looksAtNothingLater({ ...run, signal: progress.signal }, flags, table))
   if (progress.signal.aborted) process.exitCode = EXIT.interrupted

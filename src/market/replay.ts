@@ -26,6 +26,7 @@ export const replayOf = (directory: string): Adapter => ({
       symbol: settings.text('symbol'),
       timezone: settings.text('timezone'),
       format: settings.text('format'),
+      rules: settings.text('rules'),
       speed: settings.number('speed'),
     })
   },

@@ -3,7 +3,7 @@ import { type ClosedTrade, type Trade, TradeLedger } from '../../src/backtest/st
 import type { Fill } from '../../src/schema/orders'
 import { amountsOf, Decimal } from '../../src/trading/decimal'
 import { contract } from '../trading/venue'
-import type { Paper } from './situation'
+import type { Paper, Situation } from './situation'
 import { END, STRATEGY } from './strategy'
 
 export interface Transcript {
@@ -69,11 +69,15 @@ function neutral(line: string, { owner, providers }: Run): string {
 }
 
 /** Trades as a backtest reports them, of the executions of an instance, oldest first. */
-export function tradesOf(fills: readonly Fill[], { account: model = 'linear', multiplier }: Paper = {}): Trade[] {
+export function tradesOf(
+  fills: readonly Fill[],
+  { account: model = 'linear', multiplier }: Paper = {},
+  instruments: Situation['instruments'] = {},
+): Trade[] {
   const trades: Trade[] = []
   const ledger = new TradeLedger(
     '0',
-    (symbol) => contract(symbol, { model, ...(multiplier !== undefined && { multiplier }) }),
+    (symbol) => contract(symbol, { model, ...(multiplier !== undefined && { multiplier }) }, instruments[symbol]),
     (trade: ClosedTrade) => trades.push(trade.toJSON()),
   )
   for (const fill of fills) ledger.fill(fill, amountsOf(fill))

@@ -275,6 +275,9 @@ test('nothing but the contract multiplies a quantity and a price', async () => {
     'steps.times(tick)',
     'filled.times(this.perContract)',
     'reference.times(percent)',
+    'Decimal.parse(reference).times(Decimal.parse(times))',
+    // the weight of a price
+    'quantity.times(Decimal.parse(price))',
   ]
   expect(products).toHaveLength(others.length)
   expect(products.filter((line) => !others.some((other) => line.includes(other)))).toEqual([])

@@ -7,6 +7,11 @@
 const SECOND_MS = 1000
 const LENGTHS_MS = [1, 5, 15, 60, 300, 900, 3600, 14_400, 86_400, 604_800].map((seconds) => seconds * SECOND_MS)
 
+/** Prices of a bar, in the mean, at least. */
+const BODY = 4
+/** Fewer bars are not put together any more. */
+const FEWEST = 400
+
 export class Bars {
   readonly times: number[] = []
   readonly open: number[] = []
@@ -19,6 +24,8 @@ export class Bars {
   private endMs = Number.NEGATIVE_INFINITY
   /** The end of the last candle that was taken in. */
   private coveredMs = Number.NEGATIVE_INFINITY
+  /** Prices that were taken in. */
+  private taken = 0
   /** Candles are kept as they came. */
   private single: boolean
 
@@ -34,8 +41,14 @@ export class Bars {
     this.lengthMs = candleMs || SECOND_MS
   }
 
+  /** Makes bars of prices long enough to have a body, where there are bars enough; nothing may follow. */
+  settle(): void {
+    while (!this.single && this.times.length > FEWEST && this.taken < BODY * this.times.length) this.lengthen()
+  }
+
   /** Takes in a price. Times must not fall. */
   price(timeMs: number, price: number): void {
+    this.taken++
     this.take(timeMs, price, price, price, price)
   }
 

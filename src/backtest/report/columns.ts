@@ -22,6 +22,7 @@ export interface ColumnRef {
 const SAFE_DIGITS = 15
 /** Longer than any number here is when written. */
 const MOST_BYTES = 10
+const LARGEST_INT = 0x7fffffff
 
 /** Decimal strings as doubles, of which the strings can be had again. */
 export class Decimals {
@@ -75,13 +76,28 @@ export class ColumnWriter {
   private scaled(values: readonly number[], scale: number): ColumnRef {
     const at = this.end
     const factor = 10 ** scale
+    this.reserve(MOST_BYTES * values.length)
+    const { bytes } = this
+    let { end } = this
     let before = 0
     for (const value of values) {
       const whole = Math.round(value * factor)
       const difference = whole - before
-      this.varint(difference < 0 ? -2 * difference - 1 : 2 * difference)
       before = whole
+      let rest = difference < 0 ? -2 * difference - 1 : 2 * difference
+      // what is larger than an int32 is rare, and slow
+      while (rest > LARGEST_INT) {
+        bytes[end++] = (rest % 0x80) | 0x80
+        rest = Math.floor(rest / 0x80)
+      }
+      let small = rest | 0
+      while (small >= 0x80) {
+        bytes[end++] = (small & 0x7f) | 0x80
+        small >>>= 7
+      }
+      bytes[end++] = small
     }
+    this.end = end
     return { form: 'whole', at, count: values.length, scale }
   }
 
@@ -94,16 +110,6 @@ export class ColumnWriter {
       this.end += 8
     }
     return { form: 'double', at, count: values.length, scale }
-  }
-
-  private varint(value: number): void {
-    this.reserve(MOST_BYTES)
-    let rest = value
-    while (rest >= 0x80) {
-      this.bytes[this.end++] = (rest % 0x80) | 0x80
-      rest = Math.floor(rest / 0x80)
-    }
-    this.bytes[this.end++] = rest
   }
 
   private reserve(bytes: number): void {

@@ -3,19 +3,17 @@
  * network. What comes from outside (names, configs, symbols, file names) is data: the page shows it as text, and none of
  * it is ever read as markup.
  */
-import { createHash } from 'node:crypto'
 import look from '../../looks/look.css' with { type: 'text' }
-import { pageScript } from './bundle' with { type: 'macro' }
+import { page } from './bundle' with { type: 'macro' }
 import type { ColumnWriter } from './columns'
 import style from './page/page.css' with { type: 'text' }
 import type { ReportDocument } from './sections'
 
-/** Where a library's licence or the like has the end of a script in it. */
-const script = pageScript().replaceAll('</script', '<\\/script')
+const { script, sha256 } = page()
 
 const POLICY = [
   "default-src 'none'",
-  `script-src 'sha256-${createHash('sha256').update(script).digest('base64')}'`,
+  `script-src 'sha256-${sha256}'`,
   // the charts style their elements one by one
   "style-src 'unsafe-inline'",
   // the pictures of the charts that are printed

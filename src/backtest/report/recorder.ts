@@ -36,6 +36,7 @@ export class RecordedMarket {
 
   /** Candles if there are any, else bars made of prices. Undefined when nothing told of a price. */
   get bars(): Bars | undefined {
+    this.prices?.settle()
     return this.candles ?? this.prices
   }
 
@@ -89,6 +90,9 @@ export class Recorder implements RunObserver {
     mfe: [] as number[],
   }
 
+  /** Most events are of the symbol of the one before. */
+  private last: RecordedMarket | undefined
+
   /** @param name of the strategy. @param symbols how many are expected: they share the memory. */
   constructor(
     private readonly name: string,
@@ -139,10 +143,14 @@ export class Recorder implements RunObserver {
   }
 
   private market(symbol: string): RecordedMarket {
-    const known = this.markets.get(symbol)
-    if (known) return known
-    const market = new RecordedMarket(symbol, 1 / Math.max(1, this.symbols))
-    this.markets.set(symbol, market)
+    const { last } = this
+    if (last?.symbol === symbol) return last
+    let market = this.markets.get(symbol)
+    if (!market) {
+      market = new RecordedMarket(symbol, 1 / Math.max(1, this.symbols))
+      this.markets.set(symbol, market)
+    }
+    this.last = market
     return market
   }
 }

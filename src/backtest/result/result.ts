@@ -2,13 +2,14 @@
 import { closeSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs'
 import { Output } from '../../files/output'
 import type { DataSource } from '../../market/files/open'
+import type { MarketRules } from '../../market/rules/rules'
 import type { RunObserver } from '../observer'
 import type { Backtest, Ran } from '../run'
 import type { BacktestSettings } from '../settings'
-import { Breakdown, type SymbolShare } from '../statistics/breakdown'
 import type { EquityPoint } from '../statistics/equity-points'
 import type { Statistics } from '../statistics/figures'
 import type { MonthlyReturn } from '../statistics/months'
+import type { SymbolShare } from '../statistics/tally'
 import type { ClosedTrade, Trade } from '../statistics/trades'
 import type { CompiledStrategy } from '../strategy'
 import { Rows } from './rows'
@@ -28,6 +29,8 @@ export interface BacktestResult {
   readonly liquidated: string | null
   /** Returns of a year, by which the annual figures count. */
   readonly periods: number
+  /** What came of each symbol that was traded, by name. */
+  readonly bySymbol: readonly SymbolShare[]
   /** Sent to the venue. */
   readonly orders: number
   /** Lines that the strategy logged. */
@@ -42,8 +45,6 @@ export interface BacktestResult {
 export interface WrittenResult extends BacktestResult {
   /** After `stats`. */
   readonly equity: readonly EquityPoint[]
-  /** All symbols that were traded, by name; after `periods`. */
-  readonly bySymbol: readonly SymbolShare[]
   readonly trades: readonly Trade[]
 }
 
@@ -68,10 +69,16 @@ export interface WrittenSettings {
   /** Then the fees in basis points are 0. */
   readonly feePerContract?: string
   readonly feeMinimum?: string
+  /** The file of the rules of markets, as it was named. */
+  readonly rules?: { readonly file: string; readonly sha256: string }
 }
 
 /** @param periods those of the run, told or not. */
-export function writtenSettings({ rules, ...settings }: BacktestSettings, periods: number): WrittenSettings {
+export function writtenSettings(
+  { rules, ...settings }: BacktestSettings,
+  periods: number,
+  marketRules?: MarketRules,
+): WrittenSettings {
   return {
     cash: settings.cash,
     feeBps: Number(rules.takerBps),
@@ -91,23 +98,25 @@ export function writtenSettings({ rules, ...settings }: BacktestSettings, period
     ...(settings.marginPerContract !== undefined && { marginPerContract: settings.marginPerContract }),
     ...(rules.feePerContract !== undefined && { feePerContract: rules.feePerContract }),
     ...(rules.feeMinimum !== undefined && { feeMinimum: rules.feeMinimum }),
+    ...(marketRules && { rules: marketRules.source }),
   }
 }
 
 /** @param run what was run. @param ran what came of it. */
-export function resultOf({ strategy, engine, config, settings, feed }: RunParts, ran: Ran): BacktestResult {
+export function resultOf({ strategy, engine, config, settings, rules, feed }: RunParts, ran: Ran): BacktestResult {
   const { name, tag, hash } = strategy
-  const { stats, monthly, liquidatedMs, periods, orders, logs, errors, stopped } = ran
+  const { stats, monthly, bySymbol, liquidatedMs, periods, orders, logs, errors, stopped } = ran
   return {
     strategy: { name, tag, hash },
     engine: engine.hash,
     config,
-    settings: writtenSettings(settings, periods),
+    settings: writtenSettings(settings, periods, rules),
     data: feed.sources,
     stats,
     monthly,
     liquidated: liquidatedMs === null ? null : new Date(liquidatedMs).toISOString(),
     periods,
+    bySymbol,
     orders,
     logs,
     errors,
@@ -115,14 +124,15 @@ export function resultOf({ strategy, engine, config, settings, feed }: RunParts,
   }
 }
 
-type RunParts = Pick<Backtest, 'engine' | 'config' | 'settings' | 'feed'> & { readonly strategy: CompiledStrategy }
+type RunParts = Pick<Backtest, 'engine' | 'config' | 'settings' | 'rules' | 'feed'> & {
+  readonly strategy: CompiledStrategy
+}
 
 /** Writes a result: trades as they come, since they stand before what is known only at the end, to a file beside it. */
 export class ResultFile implements RunObserver, Disposable {
   private readonly output: Output
   private readonly tradesPath: string
   private readonly trades: Rows
-  private readonly bySymbol = new Breakdown()
   private equity: readonly EquityPoint[] = []
 
   /** @throws Failure file_unwritable. */
@@ -134,7 +144,6 @@ export class ResultFile implements RunObserver, Disposable {
 
   traded(trade: ClosedTrade): void {
     this.trades.add(`${this.trades.count === 0 ? '' : ',\n'}    ${JSON.stringify(trade)}`)
-    this.bySymbol.add(trade.symbol, trade)
   }
 
   valued(points: readonly EquityPoint[]): void {
@@ -145,9 +154,8 @@ export class ResultFile implements RunObserver, Disposable {
   finish(result: BacktestResult): void {
     this.trades.finish()
     const { orders, logs, errors, stopped, ...head } = result
-    const { strategy, engine, config, settings, data, stats, monthly, liquidated, periods } = head
+    const { strategy, engine, config, settings, data, stats, monthly, liquidated, periods, bySymbol } = head
     const { equity } = this
-    const bySymbol = this.bySymbol.shares.map(([symbol, share]): SymbolShare => ({ symbol, ...share }))
     const measured: Partial<WrittenResult> = { stats, equity, monthly, liquidated, periods, bySymbol }
     this.output.write((staged) => {
       const file = openSync(staged, 'w')

@@ -101,7 +101,7 @@ export class EquityPoints {
   /** There are too many events for each of them to have its point. */
   private gather(timeMs: number): void {
     const bars = new FineBars(this.first!.timeMs, timeMs)
-    for (const point of this.points) bars.add({ low: point, high: point, last: point })
+    for (const point of this.points) bars.add(point, point, point)
     this.points = []
     this.bars = bars
     this.turnsMs = bars.turnsMs(timeMs)
@@ -112,7 +112,7 @@ export class EquityPoints {
     const last = exact(this.last)
     const low = this.low.valuation.moment === last.moment ? last : exact(this.low.valuation)
     const high = this.high.valuation.moment === last.moment ? last : exact(this.high.valuation)
-    this.bars.add({ low, high, last })
+    this.bars.add(low, high, last)
     this.low.clear()
     this.high.clear()
     this.changedMs = undefined

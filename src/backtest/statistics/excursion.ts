@@ -74,20 +74,23 @@ export class Excursion {
   }
 
   #reckon(): void {
-    for (const priced of [this.#lowest, this.#highest]) {
-      if (priced === undefined) continue
-      const profit = this.#profitAt(priced instanceof Decimal ? priced : priceOf(priced))
-      this.#worst = smaller(this.#worst, profit)
-      if (profit.compare(this.#best) > 0) this.#best = profit
-    }
+    if (this.#lowest !== undefined) this.#include(this.#profitAt(this.#lowest))
+    if (this.#highest !== undefined && this.#highest !== this.#lowest) this.#include(this.#profitAt(this.#highest))
     this.#low = Number.POSITIVE_INFINITY
     this.#high = Number.NEGATIVE_INFINITY
     this.#lowest = undefined
     this.#highest = undefined
   }
 
-  #profitAt(price: Decimal): Decimal {
-    const points = this.#exit.plus(this.#contract.points(this.#held, price)).minus(this.#entry)
-    return this.#contract.money(this.#long ? points : points.negated())
+  #include(profit: Decimal): void {
+    this.#worst = smaller(this.#worst, profit)
+    if (profit.compare(this.#best) > 0) this.#best = profit
+  }
+
+  #profitAt(priced: Priced | Decimal): Decimal {
+    const price = priced instanceof Decimal ? priced : priceOf(priced)
+    const held = this.#contract.points(this.#held, price)
+    const points = this.#exit.sign === 0 ? held : this.#exit.plus(held)
+    return this.#contract.money(this.#long ? points.minus(this.#entry) : this.#entry.minus(points))
   }
 }

@@ -16,16 +16,18 @@ export interface ExactPoint {
   readonly equity: Decimal
 }
 
-export interface Bar {
-  readonly low: ExactPoint
-  readonly high: ExactPoint
-  readonly last: ExactPoint
+interface Bar {
+  /** Which it is from the first event on. */
+  readonly place: number
+  low: ExactPoint
+  high: ExactPoint
+  last: ExactPoint
 }
 
 export class FineBars {
   private lengthMs: number
-  /** By their place; those in which nothing changed are missing. */
-  private bars = new Map<number, Bar>()
+  /** In their order; those in which nothing changed are missing. */
+  private bars: Bar[] = []
 
   /** @param endMs what is gathered goes to this time, so far. */
   constructor(
@@ -41,17 +43,16 @@ export class FineBars {
     return this.startMs + (this.placeOf(timeMs) + 1) * this.lengthMs
   }
 
-  /** Later than all others, and within one bar. */
-  add(bar: Bar): void {
-    put(this.bars, this.placeOf(bar.last.timeMs), bar)
+  /** Points of one bar, later than all others. */
+  add(low: ExactPoint, high: ExactPoint, last: ExactPoint): void {
+    put(this.bars, this.placeOf(last.timeMs), low, high, last)
   }
 
   /** The lowest, highest and last points of 5,000 bars from the first event to `endMs`, in their order. */
   points(endMs: number): ExactPoint[] {
-    const bars = new Map<number, Bar>()
     const durationMs = Math.max(1, endMs - this.startMs)
-    for (const [place, bar] of this.bars) put(bars, Math.floor((place * this.lengthMs * BARS) / durationMs), bar)
-    return [...bars.values()].flatMap(({ low, high, last }) =>
+    const bars = this.merged((place) => Math.floor((place * this.lengthMs * BARS) / durationMs))
+    return bars.flatMap(({ low, high, last }) =>
       [...new Set([low, high, last])].sort((one, other) => one.moment - other.moment),
     )
   }
@@ -61,20 +62,25 @@ export class FineBars {
   }
 
   private halve(): void {
-    const bars = new Map<number, Bar>()
-    for (const [place, bar] of this.bars) put(bars, place >> 1, bar)
-    this.bars = bars
+    this.bars = this.merged((place) => place >> 1)
     this.lengthMs *= 2
+  }
+
+  private merged(placed: (place: number) => number): Bar[] {
+    const bars: Bar[] = []
+    for (const { place, low, high, last } of this.bars) put(bars, placed(place), low, high, last)
+    return bars
   }
 }
 
-/** Behind what is there. */
-function put(bars: Map<number, Bar>, place: number, bar: Bar): void {
-  const before = bars.get(place)
-  if (before === undefined) bars.set(place, bar)
-  else {
-    const low = bar.low.equity.compare(before.low.equity) < 0 ? bar.low : before.low
-    const high = bar.high.equity.compare(before.high.equity) > 0 ? bar.high : before.high
-    bars.set(place, { low, high, last: bar.last })
+/** Behind all that are there. */
+function put(bars: Bar[], place: number, low: ExactPoint, high: ExactPoint, last: ExactPoint): void {
+  const before = bars.at(-1)
+  if (before?.place !== place) {
+    bars.push({ place, low, high, last })
+    return
   }
+  if (low.equity.compare(before.low.equity) < 0) before.low = low
+  if (high.equity.compare(before.high.equity) > 0) before.high = high
+  before.last = last
 }

@@ -13,6 +13,7 @@ import { type MonthlyReturn, monthlyReturns } from './months'
 import { MONTH, type Period } from './periods'
 import { Returns } from './returns'
 import { statistics } from './statistics'
+import type { SymbolShare } from './tally'
 import { TradeFigures } from './trade-figures'
 import { type ClosedTrade, TradeLedger } from './trades'
 import type { Book, Holding } from './valuation'
@@ -44,6 +45,8 @@ interface Market extends Holding {
 export interface Measurements {
   readonly stats: Statistics
   readonly monthly: readonly MonthlyReturn[]
+  /** All symbols that were traded, by name. */
+  readonly bySymbol: readonly SymbolShare[]
   /** One for each period, simple; NaN where nothing was left before it. */
   readonly returns: Float64Array
   /** When the period of each ends, ms since 1970. */
@@ -152,7 +155,7 @@ export class Performance implements Book {
     const holdReturns = returnsOfHolding(returns.holds.all, marketCount)
     const periods = { returns: returns.values.all, returnEnds: returns.ends.all, holdReturns }
     const stats = statistics({ curve, ...periods, trades, events, buyHoldReturn, turnover, fees, perYear })
-    return { stats, monthly: monthlyReturns(months), ...periods, equity }
+    return { stats, monthly: monthlyReturns(months), bySymbol: ledger.bySymbol, ...periods, equity }
   }
 
   /** @returns whether a position is worth something else now. */

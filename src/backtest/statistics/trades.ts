@@ -3,6 +3,7 @@ import type { Fill } from '../../schema/orders'
 import type { Contract } from '../../trading/contract'
 import { Decimal, type FillAmounts, shareOfCost, smaller, ZERO } from '../../trading/decimal'
 import { Excursion, type TradeState } from './excursion'
+import { type SymbolShare, Tally } from './tally'
 
 /** As a result lists it. */
 export interface Trade {
@@ -40,6 +41,8 @@ class Position implements TradeState {
     readonly contract: Contract,
     readonly long: boolean,
     readonly entryMs: number,
+    /** Which of all trades it was begun as. */
+    readonly entryPlace: number,
     public entered: Decimal,
     public entry: Decimal,
     public fees: Decimal,
@@ -64,11 +67,10 @@ export class ClosedTrade {
   /** The same as `pnl`, exactly. */
   readonly profit: Decimal
 
-  /** @param marked points that no fill has brought, of a trade that is open at the end of the data. */
   constructor(
     private readonly position: Position,
     readonly exitMs: number,
-    private readonly marked?: Decimal,
+    private readonly open = false,
   ) {
     const { contract, entryMs, entry, exit, fees, long } = position
     this.profit = contract.money(long ? exit.minus(entry) : entry.minus(exit)).minus(fees)
@@ -83,20 +85,6 @@ export class ClosedTrade {
 
   get side(): Trade['side'] {
     return this.position.long ? 'long' : 'short'
-  }
-
-  get symbol(): string {
-    return this.position.contract.symbol
-  }
-
-  get fees(): Decimal {
-    return this.position.fees
-  }
-
-  /** The notional of its fills. */
-  get turnover(): Decimal {
-    const { contract, entry, exit } = this.position
-    return contract.notionalOf(this.marked === undefined ? entry.plus(exit) : entry.plus(exit).minus(this.marked))
   }
 
   toJSON(): Trade {
@@ -116,16 +104,25 @@ export class ClosedTrade {
       durationMs: this.durationMs,
       mae: (100 * excursion.worst.toNumber()) / notional,
       mfe: (100 * excursion.best.toNumber()) / notional,
-      ...(this.marked === undefined ? {} : { open: true }),
+      ...(this.open ? { open: true } : {}),
     }
   }
 }
 
+/** What is known of one symbol. */
+class SymbolTrades {
+  readonly tally = new Tally()
+  turnover = ZERO
+  fees = ZERO
+  position: Position | undefined
+
+  constructor(readonly contract: Contract) {}
+}
+
 export class TradeLedger {
-  private readonly positions = new Map<string, Position>()
+  private readonly symbols = new Map<string, SymbolTrades>()
   #cash: Decimal
-  private turnover = ZERO
-  private fees = ZERO
+  private entries = 0
 
   /** @param opening equity in the settlement currency. @param closed told of each finished trade. */
   constructor(
@@ -137,15 +134,15 @@ export class TradeLedger {
   }
 
   fill({ symbol, side, timeMs }: Fill, { quantity: filled, price: at, fee: paid }: FillAmounts): void {
-    const position = this.positions.get(symbol)
-    const contract = position?.contract ?? this.contract(symbol)
+    const traded = this.symbols.get(symbol) ?? this.open(symbol)
+    const { contract, position } = traded
     const points = contract.points(filled, at)
     const worth = contract.money(points)
     const buys = side === 'buy'
-    this.turnover = this.turnover.plus(contract.notionalOf(points))
-    this.fees = this.fees.plus(paid)
+    traded.turnover = traded.turnover.plus(contract.notionalOf(points))
+    traded.fees = traded.fees.plus(paid)
     this.#cash = (buys ? this.#cash.minus(worth) : this.#cash.plus(worth)).minus(paid)
-    if (!position) this.positions.set(symbol, new Position(contract, buys, timeMs, filled, points, paid))
+    if (!position) traded.position = new Position(contract, buys, timeMs, this.entries++, filled, points, paid)
     else if (position.long === buys) {
       position.entered = position.entered.plus(filled)
       position.held = position.held.plus(filled)
@@ -153,7 +150,7 @@ export class TradeLedger {
       position.fees = position.fees.plus(paid)
       position.excursion.see(at.toNumber(), at)
       position.excursion.filled(position)
-    } else this.leave(position, filled, at, paid, timeMs)
+    } else this.leave(traded, position, filled, at, paid, timeMs)
   }
 
   /** The equity but for the worth of the positions. */
@@ -163,33 +160,62 @@ export class TradeLedger {
 
   /** The trade under way. */
   position(symbol: string): Position | undefined {
-    return this.positions.get(symbol)
+    return this.symbols.get(symbol)?.position
   }
 
   get turnoverNumber(): number {
-    return exactNumberOf(this.turnover)
+    return exactNumberOf(sumOf([...this.symbols.values()].map(({ turnover }) => turnover)))
   }
 
   get feesNumber(): number {
-    return exactNumberOf(this.fees)
+    return exactNumberOf(sumOf([...this.symbols.values()].map(({ fees }) => fees)))
+  }
+
+  /** What came of each symbol that was traded, by name. */
+  get bySymbol(): SymbolShare[] {
+    const symbols = [...this.symbols.keys()].sort()
+    return symbols.map((symbol) => {
+      const { tally, fees, turnover } = this.symbols.get(symbol)!
+      return { symbol, ...tally.share(fees, turnover) }
+    })
   }
 
   /** Reports what is open as trades, in the order in which they were entered; answers the final equity. */
   end(timeMs: number, lastPrice: (symbol: string) => Decimal): number {
     let equity = this.#cash
-    for (const position of this.positions.values()) {
-      const { contract } = position
+    const open = [...this.symbols.values()].filter(({ position }) => position !== undefined)
+    for (const traded of open.sort((one, other) => one.position!.entryPlace - other.position!.entryPlace)) {
+      const { contract } = traded
+      const position = traded.position!
       const points = contract.points(position.held, lastPrice(contract.symbol))
       const worth = contract.money(points)
       equity = position.long ? equity.plus(worth) : equity.minus(worth)
       position.exit = position.exit.plus(points)
-      this.closed(new ClosedTrade(position, timeMs, points))
+      this.close(traded, new ClosedTrade(position, timeMs, true))
     }
     return exactNumberOf(equity)
   }
 
+  private open(symbol: string): SymbolTrades {
+    const traded = new SymbolTrades(this.contract(symbol))
+    this.symbols.set(symbol, traded)
+    return traded
+  }
+
+  private close(traded: SymbolTrades, trade: ClosedTrade): void {
+    traded.tally.add(trade)
+    this.closed(trade)
+  }
+
   /** A fill larger than the position opens the other side with its rest; the fee is shared by quantity. */
-  private leave(position: Position, filled: Decimal, price: Decimal, paid: Decimal, timeMs: number): void {
+  private leave(
+    traded: SymbolTrades,
+    position: Position,
+    filled: Decimal,
+    price: Decimal,
+    paid: Decimal,
+    timeMs: number,
+  ): void {
     const leaving = smaller(filled, position.held)
     const rest = filled.minus(leaving)
     const fee = rest.sign === 0 ? paid : shareOfCost(paid, leaving, filled)
@@ -202,13 +228,16 @@ export class TradeLedger {
       position.excursion.filled(position)
       return
     }
-    this.positions.delete(contract.symbol)
-    this.closed(new ClosedTrade(position, timeMs))
+    traded.position = undefined
+    this.close(traded, new ClosedTrade(position, timeMs))
     if (rest.sign === 0) return
     const points = contract.points(rest, price)
-    this.positions.set(contract.symbol, new Position(contract, !position.long, timeMs, rest, points, paid.minus(fee)))
+    const next = this.entries++
+    traded.position = new Position(contract, !position.long, timeMs, next, rest, points, paid.minus(fee))
   }
 }
+
+const sumOf = (amounts: readonly Decimal[]): Decimal => amounts.reduce((sum, amount) => sum.plus(amount), ZERO)
 
 /** The double nearest to it. */
 function exactNumberOf(amount: Decimal): number {

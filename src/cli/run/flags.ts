@@ -42,6 +42,8 @@ export interface RunFlags {
   readonly ordersPerSecond: number
   readonly logsPerSecond: number
   readonly set?: SetValues
+  /** A file of the rules of markets. */
+  readonly rules?: string
   readonly skipBadRows?: boolean
   /** What the data are to be read as, see `parseFormat`; `help` lists the formats. */
   readonly format?: string

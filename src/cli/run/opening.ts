@@ -8,6 +8,7 @@ import { type CompiledStrategy, compileForBacktest } from '../../backtest/strate
 import { Failure } from '../../errors/failure'
 import { STANDARD, spoolInput } from '../../files/input'
 import { type DataFeed, openData } from '../../market/files/open'
+import { readRules } from '../../market/rules/rules'
 import { writeSample } from '../../market/sample'
 import { type Engine, loadEngine } from '../../sandbox/engine'
 import { diagnosticLine } from '../diagnostics'
@@ -37,9 +38,10 @@ export async function openRun(selector: string, flags: RunFlags, stack: AsyncDis
   const { strategy, path } = await loadStrategy(engine, selector, flags.strategies)
   const config = configOf(strategy.metadata, flags.set ?? {}, path)
   const settings = settingsOf(flags)
+  const rules = flags.rules === undefined ? undefined : readRules(flags.rules)
   const files = await dataFiles(flags.data, stack)
   const feed = stack.use(await openFeed(files, flags))
-  return { engine, strategy, config, settings, files, feed, provider: PROVIDER }
+  return { engine, strategy, config, settings, ...(rules && { rules }), files, feed, provider: PROVIDER }
 }
 
 /**

@@ -4,7 +4,7 @@ import { ReportFile } from '../../backtest/report/file'
 import { Recorder } from '../../backtest/report/recorder'
 import type { BacktestResult } from '../../backtest/result/result'
 import type { Ran } from '../../backtest/run'
-import { isPath } from '../../backtest/strategy'
+import { isStrategyFile } from '../../bundle/strategy-file'
 import { shellWord } from '../shell-word'
 import { version } from '../version'
 import type { Run } from './opening'
@@ -38,8 +38,12 @@ export class RunReport implements Disposable {
  * The command line that does the same again, without what it wrote.
  * @param args as they were given. @param selector the one among them: it will mean the same revision, wherever tags have moved.
  */
-export function repeating(args: readonly string[], selector: string, { strategy }: BacktestResult): string {
-  const pinned = isPath(selector) ? selector : `${strategy.name}@${strategy.hash}`
+export function repeating(
+  args: readonly string[],
+  selector: string,
+  { strategy }: Pick<BacktestResult, 'strategy'>,
+): string {
+  const pinned = isStrategyFile(selector) ? selector : `${strategy.name}@${strategy.hash}`
   const words = args.filter((arg, index) => !OUTPUTS.test(arg) && !isValue(args[index - 1]))
   const at = words.indexOf(selector)
   return ['meltica', ...words.map((word, index) => shellWord(index === at ? pinned : word))].join(' ')

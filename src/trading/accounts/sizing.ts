@@ -59,15 +59,15 @@ const isClosing = ({ isSpot }: Ledger, { reduceOnly, side }: Order): boolean =>
 export function sizeOf(ledger: Ledger, open: OpenOrderSums, sizing: Sizing): Size {
   const { order, share } = sizing
   const closes = isClosing(ledger, order)
-  const most = closes || ledger.isSpot ? HUNDRED : mostShare(ledger)
+  const most = closes || ledger.isSpot ? HUNDRED : mostShare(ledger, order)
   if (most && share.compare(most) > 0) return { problem: tooLarge(ledger, share, most, closes) }
   return closes ? partOfHeld(ledger, open, sizing) : partOfEquity(ledger, open, sizing)
 }
 
 /** Margin that is notional / leverage bears no more; undefined: nothing tells how much is too much. */
-function mostShare({ leverage, settings }: Ledger): Decimal | undefined {
-  const { checkMargin, marginPerContract } = settings
-  return checkMargin && marginPerContract === undefined ? leverage.times(HUNDRED) : undefined
+function mostShare({ leverage, settings, contract }: Ledger, { symbol }: Order): Decimal | undefined {
+  const isByLeverage = settings.checkMargin && contract(symbol).marginPerContract === undefined
+  return isByLeverage ? leverage.times(HUNDRED) : undefined
 }
 
 function tooLarge({ isSpot, settings }: Ledger, share: Decimal, most: Decimal, closes: boolean): string {
@@ -83,7 +83,7 @@ function partOfHeld(ledger: Ledger, open: OpenOrderSums, { order, share }: Sizin
   if (order.reduceOnly && reducible(ledger, order, held).sign === 0) return { problem: nothingToReduce(order) }
   const part = held.times(share).shifted(2)
   const free = ledger.isSpot ? smaller(part, freeCash(ledger, open, baseCurrency)) : part
-  const quantity = free.sign > 0 ? free.steppedTo(stepOf(contract), 'down') : ZERO
+  const quantity = free.sign > 0 ? free.steppedTo(stepOf(contract, order), 'down') : ZERO
   if (quantity.sign > 0) return { quantity }
   return { problem: `${share.toString()}% of what is held, ${shown(free)} ${symbol}, is less than the smallest order` }
 }
@@ -108,7 +108,7 @@ function partOfEquity(ledger: Ledger, open: OpenOrderSums, sizing: Sizing): Size
     const { worth, bound } = cost(quantity)
     return worth.compare(budget) <= 0 && (!room || bound.compare(room) <= 0)
   }
-  const quantity = budget.sign > 0 ? mostThatFits(stepOf(contract), ratio, fits) : ZERO
+  const quantity = budget.sign > 0 ? mostThatFits(stepOf(contract, order), ratio, fits) : ZERO
   if (quantity.sign > 0) return { quantity }
   const at = offers[0]!.price.toString()
   return {
@@ -167,5 +167,5 @@ function mostThatFits(
 const half = (low: Decimal, high: Decimal, step: Decimal): Decimal =>
   low.plus(high).dividedBy(TWO, RATIO_SCALE).steppedTo(step, 'down')
 
-const stepOf = ({ lot }: Contract): Decimal => lot ?? LEAST_STEP
+const stepOf = (contract: Contract, { type }: Order): Decimal => contract.lotOf(type) ?? LEAST_STEP
 const TWO = Decimal.parse('2')

@@ -23,6 +23,8 @@ export interface SettlementDeps {
   /** The same for every owner, or by owner. */
   readonly account: AccountSettings | ((owner: string) => AccountSettings)
   readonly instrument: (symbol: string) => Instrument
+  /** Minutes over which the average price of a symbol is to be kept, for filters that measure by it. */
+  readonly averageMinutes?: (symbol: string) => number | undefined
   /** Why an open order may not have the size that its share has come to, in a sentence. */
   readonly sizeRefusal?: (owner: string, order: Order) => string | undefined
 }

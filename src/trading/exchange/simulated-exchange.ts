@@ -34,7 +34,7 @@
  * **Known limits.** Orders of two owners never meet, though they share what an event shows to be there; nobody else's
  * orders queue before a resting one. Trades and candles know no depth: a market order fills whole at one price; the volume of a candle bounds nothing.
  * Within a candle the path of prices is a guess. There is no funding, no borrowing fee and no maintenance margin: a
- * position ends where the equity is zero. All contracts of an account share one multiplier, margin and fee model.
+ * position ends where the equity is zero. How many orders may be open at once is not bound.
  */
 import type { ExecReportPayload, MarketEvent } from '../../schema/events'
 import type { Fill, OpenOrder, Order } from '../../schema/orders'
@@ -42,7 +42,7 @@ import type { AccountState } from '../../schema/paper'
 import type { Account } from '../accounts/account'
 import type { Estimate } from '../accounts/sizing'
 import type { Decimal } from '../decimal'
-import { orderProblem } from '../order-checks'
+import { averagedProblem, isAveraged, orderProblem } from '../order-checks'
 import { shareOf } from '../shares'
 import { PHASE, type Phase, REASONS } from './fill-model'
 import { Liquidator } from './liquidation'
@@ -63,7 +63,7 @@ export class SimulatedExchange {
 
   constructor(deps: SettlementDeps) {
     this.#deps = deps
-    this.#orders = new OrderIndex(deps.rules)
+    this.#orders = new OrderIndex(deps.rules, deps.averageMinutes)
     const settlement = new Settlement(deps, this.#orders)
     this.#settlement = settlement
     this.#liquidator = new Liquidator(
@@ -161,7 +161,7 @@ export class SimulatedExchange {
     const { mark } = this.#orders.matcher(order.symbol)
     const account = this.account(owner)
     const contract = account.contract(order.symbol)
-    const last = contract.minNotional === undefined ? undefined : mark.price?.toString()
+    const last = contract.isMeasured ? mark.price?.toString() : undefined
     return orderProblem(order, contract, last) ?? account.refusal(order)
   }
 
@@ -268,11 +268,23 @@ export class SimulatedExchange {
     }
   }
 
+  /** What filters find that measure by an average price: they judge where the order arrives. */
+  #averagedProblem({ order, contract }: WorkingOrder, timeMs: number): string | undefined {
+    if (!isAveraged(contract)) return undefined
+    const { average, mark } = this.#orders.matcher(order.symbol)
+    return averagedProblem(order, contract, (average?.at(timeMs) ?? mark.price)?.toString())
+  }
+
   #arrive(order: WorkingOrder, timeMs: number): void {
     const standing = this.#orders.matcher(order.order.symbol).standing()
     order.takes = standing?.crosses(order, timeMs) ?? false
     if (order.takes && order.order.postOnly) {
       this.#settlement.end(order, 'REJECTED', timeMs, REASONS.postOnly)
+      return
+    }
+    const problem = this.#averagedProblem(order, timeMs)
+    if (problem !== undefined) {
+      this.#settlement.end(order, 'REJECTED', timeMs, problem)
       return
     }
     if (

@@ -111,7 +111,7 @@ export class Session {
     const view = port.view(provider)
     const order = inShares(rounded, view)
     const contract = view.contract(symbol)
-    const lastPrice = contract.minNotional === undefined ? undefined : port.lastPrice(provider, symbol)
+    const lastPrice = contract.isMeasured ? port.lastPrice(provider, symbol) : undefined
     const problem = orderProblem(order, contract, lastPrice) ?? view.refusal(order)
     if (problem !== undefined) throw refused(problem)
     if (!this.rate.allows(timeMs)) throw refused(`more than ${terms.rates.ordersPerSecond} orders within a second`)

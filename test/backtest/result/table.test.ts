@@ -34,6 +34,7 @@ function result(stats: Partial<Statistics>, more: Partial<BacktestResult> = {}):
     monthly: [],
     liquidated: null,
     periods: 365,
+    bySymbol: [],
     orders: 1234,
     logs: 0,
     errors: 0,

@@ -3,7 +3,9 @@ import { expect, test } from 'bun:test'
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { folder } from '../../backtest/backtests'
+import { BINARY, binaryIsOld } from '../../binary'
 import { tsc } from '../../sandbox/tsc'
+import { skipped } from '../../skipped'
 import { meltica } from '../meltica'
 
 const REST = ['strategy.test.ts', 'meltica.d.ts', 'tsconfig.json', 'README.md', 'data/sample.csv.gz']
@@ -199,3 +201,23 @@ test('no folder, and a template that there is not, are wrong usage', async () =>
   expect(stderr).toContain('blank, cross, grid, maker')
   expect(readdirSync(home.path)).toEqual([])
 })
+
+const old = binaryIsOld()
+if (old !== undefined) skipped('the binary makes the same folder, with nothing else', old)
+else {
+  test('the binary makes the same folder, with nothing else', async () => {
+    await using home = await folder()
+    const alone = { cwd: home.path, env: {}, stdout: 'ignore', stderr: 'ignore' } as const
+    for (const args of [['--template', 'maker'], ['--js']]) {
+      const name = args.length === 1 ? 'plain' : 'typed'
+      expect(await Bun.spawn([BINARY, 'init', `binary/${name}`, ...args], alone).exited).toBe(0)
+      expect((await meltica(home.path, 'init', `sources/${name}`, ...args)).status).toBe(0)
+    }
+    const [made, expected] = ['binary', 'sources'].map((from) => {
+      const path = join(home.path, from)
+      return filesIn(path).map((name) => [name, Bun.hash(readFileSync(join(path, name)))])
+    })
+    expect(made).toHaveLength(12)
+    expect(made).toEqual(expected!)
+  })
+}

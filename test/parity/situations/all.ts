@@ -10,6 +10,7 @@ import { orders } from './orders'
 import { rates } from './rates'
 import { refusals } from './refusals'
 import { reports } from './reports'
+import { rules } from './rules'
 import { several } from './several'
 import { shares } from './shares'
 
@@ -25,5 +26,6 @@ export const SITUATIONS: readonly Situation[] = [
   ...several,
   ...limits,
   ...shares,
+  ...rules,
   ...golden.map(({ situation }) => situation),
 ]

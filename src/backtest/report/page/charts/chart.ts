@@ -136,6 +136,7 @@ function printed(host: HTMLElement, chart: IChartApi, paint: () => void): void {
   let picture: HTMLElement | undefined
   const root = document.documentElement
   addEventListener('beforeprint', () => {
+    if (!host.isConnected) return
     const { theme } = root.dataset
     root.dataset.theme = 'light'
     paint()

@@ -31,13 +31,14 @@ export function renderCandles(section: SectionOf<'candles'>, context: Context): 
   const place = element('div')
   const about = element('div', { class: 'about-trade', role: 'status' })
   body.append(about, place)
+  const views = new Map<Market, View>()
   let view: View | undefined
   const open = (market: Market): View => {
     if (view?.market === market) return view
-    place.replaceChildren()
-    const made = draw(market, context, summary)
+    const made = views.get(market) ?? draw(market, context, summary)
+    views.set(market, made)
     view = made
-    place.append(made.root)
+    place.replaceChildren(made.root)
     header.querySelector('.buttons')?.replaceWith(made.buttons)
     return made
   }

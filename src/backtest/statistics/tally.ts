@@ -1,8 +1,7 @@
-/** What the trades of each symbol, or of each strategy, came to. */
+/** What the trades of one symbol came to. */
 import { type Decimal, ZERO } from '../../trading/decimal'
-import type { ClosedTrade } from './trades'
 
-/** What some of the trades came to. Money is exact, in the settlement currency. */
+/** Money is exact, in the settlement currency. */
 export interface Share {
   readonly trades: number
   readonly longTrades: number
@@ -26,26 +25,17 @@ export interface SymbolShare extends Share {
   readonly symbol: string
 }
 
-/** By what a trade is filed under, as its symbol. */
-export class Breakdown {
-  private readonly tallies = new Map<string, Tally>()
-
-  add(key: string, trade: ClosedTrade): void {
-    let tally = this.tallies.get(key)
-    if (tally === undefined) {
-      tally = new Tally()
-      this.tallies.set(key, tally)
-    }
-    tally.add(trade)
-  }
-
-  /** All that have trades, by name. */
-  get shares(): [key: string, share: Share][] {
-    return [...this.tallies.keys()].sort().map((key) => [key, this.tallies.get(key)!.share()])
-  }
+interface FinishedTrade {
+  readonly side: 'long' | 'short'
+  /** After fees, in the settlement currency. */
+  readonly pnl: number
+  /** The same, exactly. */
+  readonly profit: Decimal
+  /** In percent of the notional of all entries. */
+  readonly pnlPct: number
 }
 
-class Tally {
+export class Tally {
   private longs = 0
   private shorts = 0
   private wins = 0
@@ -54,13 +44,10 @@ class Tally {
   private pctSum = 0
   private bestPct = Number.NEGATIVE_INFINITY
   private worstPct = Number.POSITIVE_INFINITY
-  private pnl: Decimal = ZERO
-  private fees: Decimal = ZERO
-  private turnover: Decimal = ZERO
+  private profit: Decimal = ZERO
 
-  add(trade: ClosedTrade): void {
-    const { pnl, pnlPct } = trade
-    if (trade.side === 'long') this.longs++
+  add({ side, pnl, pnlPct, profit }: FinishedTrade): void {
+    if (side === 'long') this.longs++
     else this.shorts++
     if (pnl > 0) {
       this.wins++
@@ -69,12 +56,10 @@ class Tally {
     this.pctSum += pnlPct
     this.bestPct = Math.max(this.bestPct, pnlPct)
     this.worstPct = Math.min(this.worstPct, pnlPct)
-    this.pnl = this.pnl.plus(trade.profit)
-    this.fees = this.fees.plus(trade.fees)
-    this.turnover = this.turnover.plus(trade.turnover)
+    this.profit = this.profit.plus(profit)
   }
 
-  share(): Share {
+  share(fees: Decimal, turnover: Decimal): Share {
     const trades = this.longs + this.shorts
     const traded = (figure: number) => (trades > 0 && Number.isFinite(figure) ? figure : null)
     return {
@@ -86,9 +71,9 @@ class Tally {
       expectancyPct: traded(this.pctSum / trades),
       bestTradePct: traded(this.bestPct),
       worstTradePct: traded(this.worstPct),
-      pnl: this.pnl.toString(),
-      fees: this.fees.toString(),
-      turnover: this.turnover.toString(),
+      pnl: this.profit.toString(),
+      fees: fees.toString(),
+      turnover: turnover.toString(),
     }
   }
 }
