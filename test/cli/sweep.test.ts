@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { appendFile, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Command } from 'commander'
+import { figureText } from '../../src/backtest/result/figure-text'
 import { runBacktest } from '../../src/backtest/run'
 import type { RunFlags } from '../../src/cli/run/flags'
 import { openRun } from '../../src/cli/run/opening'
@@ -296,6 +297,35 @@ test('the best ten are shown, by any figure and in its direction', async () => {
   }
 }, 60_000)
 
+test('the report has the best runs and a heatmap of each pair of fields', async () => {
+  await using at = await prepared()
+  const sets = [...GRID, '--set', 'strict=true,false']
+  await at.run(...sets, '--objective', 'fees', '--runs', 'r.jsonl', '--report', 'r.html')
+  const html = await at.read('r.html')
+  const { sections } = JSON.parse(/id="document">(.*?)<\/script>/.exec(html)![1]!)
+  expect(sections.map(({ title }: { title: string }) => title)).toEqual([
+    'What was run',
+    'Best runs',
+    'lookback and mode',
+    'lookback and strict',
+    'mode and strict',
+  ])
+  const runs = (await at.lines('r.jsonl')).map((line) => JSON.parse(line))
+  const { columns, rows } = sections[2].data
+  expect(columns).toEqual(['follow', 'fade', 'random'])
+  expect(rows.map(({ label }: { label: string }) => label)).toEqual(['3', '5', '7', '9', '11', '13', '15', '17'])
+  for (const { label, cells } of rows) {
+    for (const [index, { text }] of cells.entries()) {
+      const fees = runs
+        .filter(({ config }) => String(config.lookback) === label && config.mode === columns[index])
+        .map(({ stats }) => stats.fees)
+      expect(fees).toHaveLength(2)
+      expect(text).toBe(figureText(Math.min(...fees), 'money', 'USDT'))
+    }
+  }
+  expect(sections[1].data.rows).toHaveLength(10)
+}, 30_000)
+
 test('runs that have no figure are told of, and a strategy that never orders', async () => {
   await using at = await prepared(STRATEGY, 200)
   const { status, stderr } = await at.run('--set', 'mode=hold', '--set', 'lookback=1,2')
@@ -321,7 +351,7 @@ test('bad input is told before anything is made', async () => {
   await refused(['--jobs', '0'], 2, 'whole number from 1')
   await refused(['--objective', 'sharp'], 2, 'sharpe')
   await refused(['--resume'], 2, '--resume goes on with the file of --runs')
-  await refused(['--runs', '-', '--csv', '-'], 2, 'cannot both be standard output')
+  await refused(['--runs', '-', '--csv', '-'], 2, 'cannot be standard output together')
   await refused(['--runs', 'no/such/folder/runs.jsonl'], 1, 'no/such/folder/runs.jsonl.partial cannot be written')
   await refused(['--csv', '.'], 1, 'it is a folder')
   await refused(['--from', '2031-01-01'], 1, 'the data have no row in the time asked for')

@@ -12,7 +12,7 @@ export interface Window {
 
 /** One run to be made. */
 export interface Task {
-  /** Of the caller's choice; it comes back with what came of the run. */
+  /** A number of the caller's choice; it comes back with what came of the run. */
   readonly run: number
   readonly config: Config
   /** Instead of the time that the data were opened for. */

@@ -17,6 +17,11 @@ export class Ranking {
     this.#values[run] = stats[this.objective] ?? Number.NaN
   }
 
+  /** NaN for a run without the figure. */
+  value(run: number): number {
+    return this.#values[run]!
+  }
+
   /** The best runs first; of equal ones the earlier, and at the end those without a value. */
   best(most: number): number[] {
     const sign = DIRECTIONS[this.objective] === 'higher' ? -1 : 1

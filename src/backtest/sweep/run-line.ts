@@ -18,7 +18,7 @@ export function lineOf(config: Config, { stats, orders, stopped }: Ran): RunLine
 
 const names = Object.keys(FIGURES)
 
-/** Of a run that came to nothing. */
+/** The line of a run that came to nothing. */
 export function failedLine(config: Config, reason: string): RunLine {
   const stats = Object.fromEntries(names.map((name) => [name, null])) as { [name in keyof Statistics]: null }
   return { config, stats, orders: 0, stopped: reason }

@@ -14,9 +14,15 @@ export interface RunTableTerms {
   readonly currency: string
 }
 
+/** What is shown of a run. */
+export const figuresBeside = (objective: FigureName): FigureName[] => [
+  objective,
+  ...ALWAYS.filter((name) => name !== objective),
+]
+
 /** @param lines the best first. */
 export function runTable(lines: readonly RunLine[], { swept, objective, currency }: RunTableTerms): string {
-  const figures = [objective, ...ALWAYS.filter((name) => name !== objective)]
+  const figures = figuresBeside(objective)
   const hasStopped = lines.some(({ stopped }) => stopped !== null)
   const head = ['', ...swept, ...figures.map((name) => FIGURES[name].label), ...(hasStopped ? ['Stopped'] : [])]
   const table = new Table({
@@ -53,7 +59,7 @@ export function* csvLines(lines: Iterable<string>, parameters: readonly string[]
 }
 
 /** As RFC 4180 has it; null is empty. */
-function cell(value: unknown): string {
+export function cell(value: unknown): string {
   const text = typeof value === 'string' ? value : value === null ? '' : (JSON.stringify(value) ?? '')
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

@@ -19,6 +19,7 @@ export interface SweepFlags extends Omit<RunFlags, 'set'> {
   readonly objective: FigureName
   readonly runs?: string
   readonly csv?: string
+  readonly report?: string
   readonly resume?: boolean
   readonly yes?: boolean
   /** MB of each process. */
@@ -42,7 +43,20 @@ export function samplingOf({ random, sobol, seed }: SweepFlags): Sampling {
 
 /** Those of a single run. */
 export function runFlagsOf(flags: SweepFlags): Omit<RunFlags, 'set'> {
-  const { set: _, random: _r, sobol: _s, jobs: _j, objective: _o, runs, csv, resume, yes, cacheMb, ...run } = flags
+  const {
+    set: _,
+    random: _r,
+    sobol: _s,
+    jobs: _j,
+    objective: _o,
+    runs,
+    csv,
+    report,
+    resume,
+    yes,
+    cacheMb,
+    ...run
+  } = flags
   return run
 }
 

@@ -3,12 +3,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { availableParallelism, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { Command, Option } from 'commander'
+import { ReportFile } from '../../backtest/report/file'
 import { grouped } from '../../backtest/result/figure-text'
 import { FIGURES } from '../../backtest/statistics/figures'
 import { Crew } from '../../backtest/sweep/crew'
 import { Journal, writeLines } from '../../backtest/sweep/journal'
 import type { Opened, Task } from '../../backtest/sweep/messages'
 import { Ranking } from '../../backtest/sweep/ranking'
+import { sweepReport } from '../../backtest/sweep/report'
 import { lineText, type RunLine } from '../../backtest/sweep/run-line'
 import { csvLines, runTable } from '../../backtest/sweep/run-table'
 import { type Chosen, choose } from '../../backtest/sweep/sampling'
@@ -31,7 +33,7 @@ const EXIT = { done: 0, interrupted: 130 } as const
 /** More are asked for first. */
 const MANY_RUNS = 100_000
 const BEST = 10
-/** Of the machine's memory, for data in all processes together. */
+/** What data in all processes together may take of the memory of the machine. */
 const MEMORY_SHARE = 0.5
 
 const SET = new Option(
@@ -64,6 +66,7 @@ export function sweepCommand(worker: readonly string[]): Command {
     )
     .option('--runs <file>', 'write a line of JSON for each run, in their order; - for standard output')
     .option('--csv <file>', 'write a line of CSV for each run, in their order; - for standard output')
+    .option('--report <file>', 'write the best runs and heatmaps of each pair of fields as one HTML page; - as above')
     .option('--resume', 'go on with the sweep that was to write --runs and did not end')
     .option('--yes', `make more than ${grouped(MANY_RUNS, 0)} runs without being asked`)
     .option('--cache-mb <n>', 'memory that the data may take in each process (default: half of all)', whole(0))
@@ -85,6 +88,7 @@ async function sweep(selector: string, flags: SweepFlags, worker: readonly strin
   const chosen = choose(space, samplingOf(flags))
   if (!(await isMeant(chosen, flags))) return
   using csv = flags.csv === undefined ? undefined : new Output(flags.csv)
+  using report = flags.report === undefined ? undefined : new ReportFile(flags.report)
   const set = Object.fromEntries(space.axes.map((axis) => [axis.name, axis.text(0)]))
   const data = await dataFiles(flags.data, stack)
   const jobs = Math.min(flags.jobs, chosen.count)
@@ -127,11 +131,13 @@ async function sweep(selector: string, flags: SweepFlags, worker: readonly strin
     csv.publish()
   }
   const best = ranking.best(BEST).map((run) => JSON.parse(journal.read(run)) as RunLine)
+  const command = ['meltica', ...process.argv.slice(2).filter((word) => word !== '--resume')].map(shellWord).join(' ')
+  await report?.finish(() => sweepReport({ opened, space, chosen, ranking, best, command }))
   if (flags.runs !== undefined) journal.publish(flags.runs)
   progress.note(progress.summary(journal.done))
   const { currency } = opened
   const swept = space.swept.map(({ name }) => name)
-  const table = flags.runs === STANDARD || flags.csv === STANDARD ? process.stderr : process.stdout
+  const table = outputsOf(flags).includes(STANDARD) ? process.stderr : process.stdout
   table.write(runTable(best, { swept, objective: flags.objective, currency }))
   if (ranking.valued === 0) progress.warn(`no run has the figure ${flags.objective}: rank by another with --objective`)
   if (best.every(({ orders }) => orders === 0)) progress.warn('the best of them ordered nothing')
@@ -148,12 +154,14 @@ async function unlessStopped<T>(promise: Promise<T>, signal: AbortSignal): Promi
   }
 }
 
+const outputsOf = ({ runs, csv, report }: SweepFlags) => [runs, csv, report]
+
 /** @throws Failure usage. */
 function refuseContradictions(selector: string, flags: SweepFlags): void {
   if ([selector, ...(flags.data ?? [])].filter((name) => name === STANDARD).length > 1)
     throw new Failure('usage', 'standard input is named twice: it can be read but once')
-  if (flags.runs === STANDARD && flags.csv === STANDARD)
-    throw new Failure('usage', '--runs and --csv cannot both be standard output')
+  if (outputsOf(flags).filter((path) => path === STANDARD).length > 1)
+    throw new Failure('usage', '--runs, --csv and --report cannot be standard output together')
   if (flags.resume && (flags.runs === undefined || flags.runs === STANDARD))
     throw new Failure('usage', '--resume goes on with the file of --runs: name it')
   settingsOf(runFlagsOf(flags))
