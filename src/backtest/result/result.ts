@@ -3,10 +3,11 @@ import { closeSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs'
 import { Output } from '../../files/output'
 import type { DataSource } from '../../market/files/open'
 import type { MarketRules } from '../../market/rules/rules'
+import { digestOf } from '../../schema/digest'
 import type { RunObserver } from '../observer'
-import type { Backtest, Ran } from '../run'
+import type { Backtest, Ran, TogetherRan } from '../run'
 import type { BacktestSettings } from '../settings'
-import { Breakdown, type SymbolShare } from '../statistics/breakdown'
+import { Breakdown, type Share, type SymbolShare } from '../statistics/breakdown'
 import type { EquityPoint } from '../statistics/equity-points'
 import type { Statistics } from '../statistics/figures'
 import type { MonthlyReturn } from '../statistics/months'
@@ -20,6 +21,8 @@ export interface BacktestResult {
   /** The engine's hash: with the strategy's and the data's it says what ran. */
   readonly engine: string
   readonly config: Readonly<Record<string, unknown>>
+  /** Where several have run, each of them: `strategy` is all of them then, and `config` empty. */
+  readonly strategies?: readonly StrategyResult[]
   readonly settings: WrittenSettings
   readonly data: readonly DataSource[]
   readonly stats: Statistics
@@ -39,12 +42,32 @@ export interface BacktestResult {
   readonly stopped: string | null
 }
 
+/** What one of several strategies did. */
+export interface StrategyResult {
+  /** What it is called among them: its trades bear it. */
+  readonly name: string
+  readonly tag: string
+  readonly hash: string
+  readonly config: Readonly<Record<string, unknown>>
+  readonly orders: number
+  readonly logs: number
+  readonly errors: number
+  readonly stopped: string | null
+}
+
+/** What the trades of one of several strategies came to. */
+export interface StrategyShare extends Share {
+  readonly strategy: string
+}
+
 /** A result as it is written, its keys in their order but for those of `BacktestResult` that stand after `trades`. */
 export interface WrittenResult extends BacktestResult {
   /** After `stats`. */
   readonly equity: readonly EquityPoint[]
   /** All symbols that were traded, by name; after `periods`. */
   readonly bySymbol: readonly SymbolShare[]
+  /** Those of several strategies, by name; after `bySymbol`, where there are several. */
+  readonly byStrategy?: readonly StrategyShare[]
   readonly trades: readonly Trade[]
 }
 
@@ -69,6 +92,8 @@ export interface WrittenSettings {
   /** Then the fees in basis points are 0. */
   readonly feePerContract?: string
   readonly feeMinimum?: string
+  /** Where several strategies have run: whether each had an account of its own. */
+  readonly accounts?: 'own' | 'shared'
   /** The file of the rules of markets, as it was named. */
   readonly rules?: { readonly file: string; readonly sha256: string }
 }
@@ -123,6 +148,30 @@ export function resultOf({ strategy, engine, config, settings, rules, feed }: Ru
   }
 }
 
+/** @param members what each of the strategies is, in their order. */
+export function resultOfSeveral(
+  parts: Omit<RunParts, 'strategy' | 'config'> & Required<Pick<WrittenSettings, 'accounts'>>,
+  members: readonly {
+    readonly label: string
+    readonly strategy: CompiledStrategy
+    readonly config: BacktestResult['config']
+  }[],
+  ran: TogetherRan,
+): BacktestResult {
+  const strategies = members.map(({ label, strategy, config }, index): StrategyResult => {
+    const { orders, logs, errors, stopped } = ran.members[index]!
+    return { name: label, tag: strategy.tag, hash: strategy.hash, config, orders, logs, errors, stopped }
+  })
+  const all = strategies.map(({ name, hash }) => `${name} ${hash}`).join('\n')
+  const strategy = {
+    name: strategies.map(({ name }) => name).join(' + '),
+    tag: '',
+    hash: digestOf(new TextEncoder().encode(all)),
+  }
+  const one = resultOf({ ...parts, strategy: members[0]!.strategy, config: {} }, ran)
+  return { ...one, strategy, strategies, settings: { ...one.settings, accounts: parts.accounts } }
+}
+
 type RunParts = Pick<Backtest, 'engine' | 'config' | 'settings' | 'rules' | 'feed'> & {
   readonly strategy: CompiledStrategy
 }
@@ -133,6 +182,7 @@ export class ResultFile implements RunObserver, Disposable {
   private readonly tradesPath: string
   private readonly trades: Rows
   private readonly bySymbol = new Breakdown()
+  private readonly byStrategy = new Breakdown()
   private equity: readonly EquityPoint[] = []
 
   /** @throws Failure file_unwritable. */
@@ -145,6 +195,7 @@ export class ResultFile implements RunObserver, Disposable {
   traded(trade: ClosedTrade): void {
     this.trades.add(`${this.trades.count === 0 ? '' : ',\n'}    ${JSON.stringify(trade)}`)
     this.bySymbol.add(trade.symbol, trade)
+    if (trade.strategy !== undefined) this.byStrategy.add(trade.strategy, trade)
   }
 
   valued(points: readonly EquityPoint[]): void {
@@ -155,13 +206,16 @@ export class ResultFile implements RunObserver, Disposable {
   finish(result: BacktestResult): void {
     this.trades.finish()
     const { orders, logs, errors, stopped, ...head } = result
-    const { strategy, engine, config, settings, data, stats, monthly, liquidated, periods } = head
+    const { strategy, engine, config, strategies, settings, data, stats, monthly, liquidated, periods } = head
     const { equity } = this
     const bySymbol = this.bySymbol.shares.map(([symbol, share]): SymbolShare => ({ symbol, ...share }))
-    const measured: Partial<WrittenResult> = { stats, equity, monthly, liquidated, periods, bySymbol }
+    const byStrategy = this.byStrategy.shares.map(([name, share]): StrategyShare => ({ strategy: name, ...share }))
+    const shares = { bySymbol, ...(strategies && { byStrategy }) }
+    const measured: Partial<WrittenResult> = { stats, equity, monthly, liquidated, periods, ...shares }
+    const ran = { strategy, engine, config, ...(strategies && { strategies }), settings, data }
     this.output.write((staged) => {
       const file = openSync(staged, 'w')
-      writeFileSync(file, `{\n${fields({ strategy, engine, config, settings, data, ...measured })},\n  "trades": [`)
+      writeFileSync(file, `{\n${fields({ ...ran, ...measured })},\n  "trades": [`)
       this.copyTrades(file)
       writeFileSync(file, `],\n${fields({ orders, logs, errors, stopped })}\n}\n`)
       closeSync(file)

@@ -26,6 +26,8 @@ export interface Trade {
   readonly mae: number
   /** Maximum favorable excursion: its highest; 0 or positive. */
   readonly mfe: number
+  /** Whose it is, where several strategies traded. */
+  readonly strategy?: string
   /** Not closed at the end of the data: as if closed at the last price, without a fee. */
   readonly open?: true
 }
@@ -63,6 +65,8 @@ export class ClosedTrade {
   readonly pnlPct: number
   /** The same as `pnl`, exactly. */
   readonly profit: Decimal
+  /** Whose it is, where several strategies traded. */
+  strategy: string | undefined
 
   /** @param marked points that no fill has brought, of a trade that is open at the end of the data. */
   constructor(
@@ -116,6 +120,7 @@ export class ClosedTrade {
       durationMs: this.durationMs,
       mae: (100 * excursion.worst.toNumber()) / notional,
       mfe: (100 * excursion.best.toNumber()) / notional,
+      ...(this.strategy === undefined ? {} : { strategy: this.strategy }),
       ...(this.marked === undefined ? {} : { open: true }),
     }
   }
