@@ -943,6 +943,8 @@ declare module 'meltica' {
     /** Then the fees in basis points are 0. */
     readonly feePerContract?: string
     readonly feeMinimum?: string
+    /** Where several strategies have run: whether each had an account of its own. */
+    readonly accounts?: 'own' | 'shared'
     /** The file of the rules of markets, as it was named. */
     readonly rules?: { readonly file: string; readonly sha256: string }
   }
@@ -1102,6 +1104,8 @@ declare module 'meltica' {
     readonly mae: number
     /** Maximum favorable excursion: its highest; 0 or positive. */
     readonly mfe: number
+    /** Whose it is, where several strategies traded. */
+    readonly strategy?: string
     /** Not closed at the end of the data: as if closed at the last price, without a fee. */
     readonly open?: true
   }

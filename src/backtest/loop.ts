@@ -69,8 +69,15 @@ export class Loop {
     }
   }
 
-  /** From the event `index` to the one that it answers. */
-  private step(events: readonly MarketEvent[], index: number, end: number): number {
+  /** As `run` does it, in the hands of somebody who leads several loops along. */
+  load(events: readonly MarketEvent[], first: number, end: number): void {
+    this.options.venue.load(events)
+    this.encoded.load(events, first, end)
+    if (this.encoded.count > 0) this.handled = true
+  }
+
+  /** Comes up to the event: what has happened before it, and what it causes at the venue, is told. */
+  hear(events: readonly MarketEvent[], index: number): void {
     const { venue } = this.options
     const { timeMs } = events[index]!
     this.tell()
@@ -82,6 +89,18 @@ export class Loop {
       venue.seeThrough(index)
       this.tell()
     }
+  }
+
+  /** Handles the event, after `hear`. */
+  handle(index: number): void {
+    if (!this.stopped) this.deliverEvents(index, index + 1)
+    this.toldForEvent = 0
+  }
+
+  /** From the event `index` to the one that it answers. */
+  private step(events: readonly MarketEvent[], index: number, end: number): number {
+    const { venue } = this.options
+    this.hear(events, index)
     if (this.stopped) return end
     let quiet = Math.max(index + 1, venue.quietUntil(index + 1, Math.min(end, index + this.window)))
     while (quiet > index + 1 && events[quiet - 1]!.timeMs > venue.quietUntilMs) quiet--
@@ -126,13 +145,17 @@ export class Loop {
   }
 
   /**
-   * After the last event, unless it was stopped: what is open is cancelled, then the strategy may close what it holds.
+   * After the last event: what is open is cancelled. Then, by `lastCall`, the strategy may close what it holds.
    * @param timeMs its own time.
    */
   end(timeMs: number): void {
-    const { venue, handlers } = this.options
-    venue.end(timeMs)
+    this.options.venue.end(timeMs)
     this.tell()
+  }
+
+  /** After `end`. */
+  lastCall(): void {
+    const { venue, handlers } = this.options
     if (this.stopped || !handlers.has('onEnd')) return
     const record = this.encoded.count
     this.encoded.appendEnd(venue.headOfEnd)

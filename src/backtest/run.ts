@@ -1,79 +1,35 @@
 /** A backtest from its parts to its figures. */
 import { Failure } from '../errors/failure'
+import { breathe } from '../files/breathe'
 import type { DataFeed } from '../market/files/open'
-import type { MarketRules } from '../market/rules/rules'
-import type { Engine } from '../sandbox/engine'
-import type { Fault } from '../sandbox/fault'
-import { faultMessage } from '../sandbox/fault-message'
-import { Sandbox } from '../sandbox/sandbox'
-import { SourceMap } from '../sandbox/source-map'
 import type { Instrument, MarketEvent } from '../schema/events'
 import { type Contract, contractsOf } from '../trading/contract'
+import { Decimal, ZERO } from '../trading/decimal'
 import { SimulatedExchange } from '../trading/exchange/simulated-exchange'
-import { RiskGate } from '../trading/risk/gate'
-import type { Line } from '../trading/session/logbook'
-import { idPrefix } from '../trading/session/order-entry'
-import { Session } from '../trading/session/session'
-import type { Encodings } from './encodings'
-import { Loop } from './loop'
-import { type RunObserver, together } from './observer'
-import type { BacktestSettings } from './settings'
-import { type Measurements, Performance } from './statistics/performance'
-import { type Period, periodOf } from './statistics/periods'
-import type { CompiledStrategy } from './strategy'
-import { BacktestVenue } from './venue'
+import { BacktestMarket } from './market'
+import { together } from './observer'
+import { BATCH, Seat } from './seat'
+import { Performance } from './statistics/performance'
+import { periodOf } from './statistics/periods'
+import type { Backtest, MemberRan, Parts, Ran, Together, TogetherRan } from './terms'
 
-/** It starts once: nothing has to tell its order ids from those of another start. */
-const ONLY_START = 0
-/** Events that are delivered at once, at most. */
-const BATCH = 256
-
-export interface Backtest {
-  readonly engine: Engine
-  readonly strategy: Pick<CompiledStrategy, 'name' | 'bytecode' | 'sourceMap'>
-  /** Every declared field; `dry_run` true sends no order. */
-  readonly config: Readonly<Record<string, unknown>>
-  readonly settings: BacktestSettings
-  /** Read to its end, and left open. */
-  readonly feed: DataFeed
-  /** The rules of the markets; absent: none binds but what the data tell. */
-  readonly rules?: MarketRules
-  /** As the strategy sees it. */
-  readonly provider: string
-  readonly batch?: number
-  /** Records of other runs over the same feed. */
-  readonly encodings?: Encodings
-  /** Ends it between two batches. */
-  readonly signal?: AbortSignal
-  readonly observers?: readonly RunObserver[]
-}
-
-export interface Ran extends Omit<Measurements, 'equity'> {
-  /** The currency in which money is counted. */
-  readonly currency: string
-  /** The length of each of the returns. */
-  readonly period: Period['name']
-  /** How many of them annual figures count in a year. */
-  readonly periods: number
-  readonly orders: number
-  /** Orders that a dry run did not send. */
-  readonly skipped: number
-  readonly logs: number
-  readonly errors: number
-  /** Why it ended before the data did. */
-  readonly stopped: string | null
-  /** When the account lost its equity, ms; it was liquidated then. */
-  readonly liquidatedMs: number | null
-  /** The strategy has a handler for what the data hold. */
-  readonly handled: boolean
-}
+export type { Backtest, Ran, TogetherRan } from './terms'
 
 /**
  * @throws Failure data_broken and data_unreadable as the feed does, or when it has no event; launch_failed when the
  * strategy cannot be created.
  */
 export async function runBacktest(backtest: Backtest): Promise<Ran> {
-  const { feed, settings, provider, signal, rules: marketRules, observers = [] } = backtest
+  const { strategy, config, ...parts } = backtest
+  const { members: _, ...ran } = await run({ ...parts, members: [{ label: strategy.name, strategy, config }] }, 'own')
+  return ran
+}
+
+/** As `runBacktest`, of strategies beside each other: none hears of the orders of another. */
+export const runTogether = (group: Together): Promise<TogetherRan> => run(group, group.accounts)
+
+async function run(parts: Parts, accounts: Together['accounts']): Promise<TogetherRan> {
+  const { feed, settings, provider, members, signal, rules: marketRules, observers = [] } = parts
   const observer = together(observers)
   const { account: model, leverage, margin: checkMargin, cash, rules, multiplier, marginPerContract } = settings
   const contracts = { model, ...(multiplier && { multiplier }), ...(marginPerContract && { marginPerContract }) }
@@ -85,69 +41,78 @@ export async function runBacktest(backtest: Backtest): Promise<Ran> {
   const currency = currencyOf(feed, contract)
   const period = periodOf(feed.intervalMs)
   const { periods = period.perYear } = settings
-  const valuing = { opening: cash, period, perYear: periods, keepsPoints: observer.valued !== undefined }
+  const opening = accounts === 'own' ? sumOf(members.map(() => cash)) : cash
+  const valuing = { opening, period, perYear: periods, keepsPoints: observer.valued !== undefined }
   const performance = new Performance(valuing, contract, observer.traded ?? (() => undefined))
   const account = { ...contracts, leverage, checkMargin, cash: { [currency]: cash }, cashSetBy: '--cash' }
-  const exchange = new SimulatedExchange({
-    rules,
-    account,
-    instrument,
-    averageMinutes: (symbol) => marketRules?.find(symbol)?.averagePriceMinutes,
-    venue: provider,
+  const averageMinutes = (symbol: string) => marketRules?.find(symbol)?.averagePriceMinutes
+  const exchange = new SimulatedExchange({ rules, account, instrument, averageMinutes, venue: provider })
+  const market = new BacktestMarket(exchange, performance)
+  using stack = new DisposableStack()
+  const seats = members.map((member) => {
+    const seat = new Seat(parts, member, { accounts, market, instrument, observer })
+    return stack.use(seat)
   })
-  const venue = new BacktestVenue(provider, backtest.strategy.name, feed, instrument, exchange, performance, observer)
-  const { logged = () => undefined } = observer
-  const lines = { hasRoom: () => true, send: ({ message }: Line, timeMs: number) => logged(timeMs, message) }
-  const terms = {
-    idPrefix: idPrefix(backtest.strategy.name, ONLY_START),
-    dryRun: backtest.config.dry_run === true,
-    seed: settings.seed,
-    rates: settings.rates,
-  }
-  const session = new Session(terms, new RiskGate(), venue, lines)
-  using sandbox = new Sandbox(backtest.engine, session)
-  let loop: Loop | undefined
+  let hasBegun = false
   for await (const events of feed.batches()) {
     if (events.length === 0) continue
-    loop ??= start(backtest, sandbox, venue, events, observer.faulted)
-    await loop.run(events, signal)
-    observer.advanced?.(loop.stopped === undefined ? events : events.filter(({ timeMs }) => timeMs <= venue.timeMs))
-    if (loop.stopped) break
+    if (!hasBegun) {
+      market.timeMs = events[0]!.timeMs
+      for (const seat of seats) seat.start()
+    }
+    hasBegun = true
+    await goThrough(seats, events, signal)
+    const isOver = seats.every(({ loop }) => loop.stopped !== undefined)
+    observer.advanced?.(isOver ? events.filter(({ timeMs }) => timeMs <= market.timeMs) : events)
+    if (isOver) break
   }
-  if (!loop) throw new Failure('data_unreadable', 'the data have no row in the time asked for')
-  loop.end(session.ownMs(venue.timeMs))
-  const { orders, skipped } = session
-  const { count: logs } = session.logbook
-  const { errors, stopped = null, handled } = loop
+  if (!hasBegun) throw new Failure('data_unreadable', 'the data have no row in the time asked for')
+  for (const seat of seats) seat.end()
+  for (const { loop } of seats) loop.lastCall()
   const { equity, ...measured } = performance.end()!
   if (equity) observer.valued?.(equity)
-  const { liquidatedMs = null } = venue
-  const ends = { stopped, liquidatedMs }
-  return { ...measured, currency, period: period.name, periods, orders, skipped, logs, errors, ...ends, handled }
+  const each = seats.map((seat) => seat.ran)
+  return { ...measured, currency, period: period.name, periods, ...sumsOf(each, seats), members: each }
 }
 
-function start(
-  { strategy, config, provider, feed, batch = BATCH, encodings }: Backtest,
-  sandbox: Sandbox,
-  venue: BacktestVenue,
-  events: readonly MarketEvent[],
-  faulted: RunObserver['faulted'] = () => undefined,
-): Loop {
-  venue.timeMs = events[0]!.timeMs
-  if (strategy.sourceMap !== undefined) sandbox.sourceMap = new SourceMap(strategy.sourceMap)
-  const loaded = sandbox.load(strategy.bytecode)
-  if ('fault' in loaded) throw failedToLaunch('the module', strategy.name, loaded.fault)
-  const dryRun = config.dry_run === true
-  const environment = { config, providers: [provider], symbols: feed.symbols, dryRun, tradingActive: true }
-  const created = sandbox.start(environment)
-  if ('fault' in created) throw failedToLaunch('create', strategy.name, created.fault)
-  const handlers = new Set(created.started.handlers)
-  venue.handlers = handlers
-  return new Loop({ name: strategy.name, sandbox, handlers, venue, batch, faulted, ...(encodings && { encodings }) })
+/** One by itself goes as far as it can at once; several go event by event, in their order. */
+async function goThrough(seats: readonly Seat[], events: readonly MarketEvent[], signal?: AbortSignal): Promise<void> {
+  const [first, ...others] = seats.map(({ loop }) => loop)
+  if (others.length === 0) return first!.run(events, signal)
+  const loops = [first!, ...others]
+  for (let from = 0; from < events.length; from += BATCH) {
+    const to = Math.min(from + BATCH, events.length)
+    const going = loops.filter(({ stopped }) => stopped === undefined)
+    for (const loop of going) loop.load(events, from, to)
+    for (let index = from; index < to && going.length > 0; index++) {
+      for (const loop of going) loop.hear(events, index)
+      for (const loop of going) loop.handle(index)
+      seats[0]!.seeThrough(index)
+    }
+    await breathe()
+    if (signal?.aborted) for (const loop of going) loop.stopped ??= 'interrupted'
+  }
 }
 
-function failedToLaunch(what: string, name: string, fault: Fault): Failure {
-  return new Failure('launch_failed', faultMessage(what, `${name}.js`, fault))
+function sumsOf(each: readonly MemberRan[], seats: readonly Seat[]) {
+  const sum = (field: 'orders' | 'skipped' | 'logs' | 'errors') => each.reduce((total, one) => total + one[field], 0)
+  const liquidations = seats.flatMap(({ liquidatedMs }) => liquidatedMs ?? [])
+  const stops = each.filter(({ stopped }) => stopped !== null)
+  const [only] = each
+  const told = each.length === 1 ? only!.stopped : stops.map(({ label, stopped }) => `${label}: ${stopped}`).join('; ')
+  return {
+    orders: sum('orders'),
+    skipped: sum('skipped'),
+    logs: sum('logs'),
+    errors: sum('errors'),
+    stopped: told || null,
+    liquidatedMs: liquidations.length > 0 ? Math.min(...liquidations) : null,
+    handled: each.some(({ handled }) => handled),
+  }
+}
+
+function sumOf(amounts: readonly string[]): string {
+  return amounts.reduce((sum, amount) => sum.plus(Decimal.parse(amount)), ZERO).toString()
 }
 
 /** One account counts in one currency. */

@@ -22,16 +22,12 @@ import { AccountEvents, riskControlEvent } from '../trading/session/account-even
 import { AccountView } from '../trading/session/account-view'
 import type { TradedAt } from '../trading/session/order-entry'
 import type { SessionPort } from '../trading/session/session'
+import type { BacktestMarket, Participant, VenueTerms } from './market'
 import type { Decision, RunObserver } from './observer'
-import type { Performance } from './statistics/performance'
-
-const OWNER = 'backtest'
 
 type Told = ExecReportEvent | BalanceUpdateEvent | RiskControlEvent
 
-export class BacktestVenue implements SessionPort {
-  /** Time of the last event seen. */
-  timeMs = 0
+export class BacktestVenue implements SessionPort, Participant {
   /** What happened to the strategy's orders and money and is still to be told to it. */
   readonly told: Told[] = []
   /** When the account lost its equity, ms. */
@@ -52,28 +48,52 @@ export class BacktestVenue implements SessionPort {
   #hasEnded = false
   /** The handler `onEnd` is under way. */
   #isLastCall = false
-  #batch: readonly MarketEvent[] = []
-  /** So many of the batch were seen. */
-  #seen = 0
+  /** Its own orders, where others are in the same account. */
+  readonly #own: Set<string> | undefined
 
   constructor(
-    /** As the strategy calls it. */
-    readonly provider: string,
-    /** The strategy's name. */
-    private readonly name: string,
+    private readonly terms: VenueTerms,
     private readonly feed: Pick<DataFeed, 'symbols'>,
     private readonly rulesOf: (symbol: string) => Instrument,
-    private readonly exchange: SimulatedExchange,
-    private readonly performance: Performance,
+    private readonly market: BacktestMarket,
     private readonly observer: Pick<RunObserver, 'decided' | 'reported'> = {},
   ) {
+    const { provider, isShared = false } = terms
     this.scope = [{ provider, symbols: feed.symbols }]
-    this.#accountView = new AccountView(this.account)
+    this.#own = isShared ? new Set() : undefined
+    this.#accountView = new AccountView(this.account, this.#own && ((id) => this.owns(id)))
     this.#events = new AccountEvents(provider)
+    market.join(this)
+  }
+
+  get provider(): string {
+    return this.terms.provider
+  }
+
+  get owner(): string {
+    return this.terms.owner
+  }
+
+  get label(): string | undefined {
+    return this.terms.label
+  }
+
+  /** Time of the last event seen. */
+  get timeMs(): number {
+    return this.market.timeMs
+  }
+
+  /** The head of what follows that event. */
+  get headOfEnd(): Omit<EventHead, 'symbol'> {
+    return this.market.headOfEnd(this.provider)
+  }
+
+  owns(clientOrderId: string): boolean {
+    return this.#own === undefined || this.#own.has(clientOrderId)
   }
 
   get account(): Account {
-    return this.exchange.account(OWNER)
+    return this.#exchange.account(this.owner)
   }
 
   view(): AccountView {
@@ -85,7 +105,7 @@ export class BacktestVenue implements SessionPort {
   }
 
   lastPrice(_: string, symbol: string): string | undefined {
-    return this.exchange.lastPrice(symbol)?.toString()
+    return this.#exchange.lastPrice(symbol)?.toString()
   }
 
   submit(order: Order, timeMs: number): void {
@@ -117,35 +137,20 @@ export class BacktestVenue implements SessionPort {
     return this.timeMs
   }
 
-  /** The head of what follows the last event that was seen. */
-  get headOfEnd(): Omit<EventHead, 'symbol'> {
-    const { provider, timeMs } = this
-    const sequence = (this.#batch[this.#seen - 1]?.sequence ?? 0) + 1
-    return { eventId: `${provider}-${sequence}`, provider, sequence, timeMs }
-  }
-
   /** The next events; all earlier ones were seen. */
   load(events: readonly MarketEvent[]): void {
-    this.#batch = events
+    this.market.load(events)
     this.scope = [{ provider: this.provider, symbols: this.feed.symbols }]
-    this.#seen = 0
   }
 
   /** Sees the events up to `index`. */
   seeThrough(index: number): void {
-    while (this.#seen <= index) {
-      const event = this.#batch[this.#seen++]!
-      this.#book(this.exchange.observe(event))
-      this.performance.event(event)
-      this.timeMs = event.timeMs
-    }
+    this.market.seeThrough(index)
   }
 
-  /** The first event from `from` on, and before `to`, that is not seen yet and will cause something, or `to`. */
+  /** As of the market. */
   quietUntil(from: number, to: number): number {
-    let index = Math.max(from, this.#seen)
-    while (index < to && !this.exchange.wouldMatch(this.#batch[index]!)) index++
-    return Math.min(index, to)
+    return this.market.quietUntil(from, to)
   }
 
   /** Has the exchange do what the strategy has asked for since the last time, or, after a sleep, when it is due. */
@@ -156,8 +161,8 @@ export class BacktestVenue implements SessionPort {
     let isFirst = true
     for (const act of acts) {
       if (this.#hasEnded) this.#performLast(act)
-      else if (this.#delayedActions.mustWait(OWNER, act.timeMs, this.timeMs)) {
-        this.#delayedActions.add(OWNER, act.timeMs, () => this.#perform(act, false))
+      else if (this.#delayedActions.mustWait(this.owner, act.timeMs, this.timeMs)) {
+        this.#delayedActions.add(this.owner, act.timeMs, () => this.#perform(act, false))
       } else this.#perform(act, isFirst)
       isFirst = false
     }
@@ -178,7 +183,7 @@ export class BacktestVenue implements SessionPort {
     this.#hasEnded = true
     // what was to be done later is not done
     this.release(Number.POSITIVE_INFINITY)
-    this.#bookBetween(this.exchange.cancelAll(OWNER, undefined, timeMs))
+    this.market.bookBetween(this.#exchange.cancelAll(this.owner, undefined, timeMs))
   }
 
   /** After `end`: what the handler orders is filled at once, or not at all. @param handle calls it. */
@@ -191,11 +196,12 @@ export class BacktestVenue implements SessionPort {
 
   #decide(decision: Decision): void {
     this.observer.decided?.(decision)
+    if (decision.kind === 'submit') this.#own?.add(decision.order.clientOrderId)
     this.#acts.push(decision)
   }
 
   #performLast(act: Decision): void {
-    if (act.kind === 'submit') this.#bookBetween(this.exchange.submitLast(OWNER, act.order, act.timeMs))
+    if (act.kind === 'submit') this.market.bookBetween(this.#exchange.submitLast(this.owner, act.order, act.timeMs))
   }
 
   /** @param isChecked nothing has happened since the session let the order pass. */
@@ -207,43 +213,32 @@ export class BacktestVenue implements SessionPort {
     // a report's handler may lag behind the market
     const timeMs = Math.max(act.timeMs, this.timeMs)
     if (act.kind === 'cancel') {
-      this.#bookBetween(this.exchange.cancel(OWNER, act.clientOrderId, timeMs))
+      this.market.bookBetween(this.#exchange.cancel(this.owner, act.clientOrderId, timeMs))
       this.#accountView.ended(act.clientOrderId)
       return
     }
     const { order } = act
-    this.#bookBetween(
-      isChecked ? this.exchange.accept(OWNER, order, timeMs) : this.exchange.submit(OWNER, order, timeMs),
+    this.market.bookBetween(
+      isChecked ? this.#exchange.accept(this.owner, order, timeMs) : this.#exchange.submit(this.owner, order, timeMs),
     )
   }
 
-  /** What the strategy's own acts cause, no event following. */
-  #bookBetween(owned: readonly Owned[]): void {
-    if (this.#book(owned)) this.performance.settle()
+  hear({ report, liquidation }: Owned): void {
+    this.observer.reported?.(report)
+    this.#accountView.answered(report.order.clientOrderId)
+    if (this.handlers.has(HANDLER_BY_STATE[report.payload.state])) this.told.push(this.#events.reported(report))
+    if (report.fill && this.handlers.has('onBalanceUpdate')) {
+      this.told.push(...this.#events.balances(report.fill, this.rulesOf(report.fill.symbol), this.account.balances()))
+    }
+    if (liquidation) this.#liquidated(liquidation)
   }
 
-  #book(owned: readonly Owned[]): boolean {
-    let filled = false
-    for (const { report, amounts, liquidation } of owned) {
-      this.observer.reported?.(report)
-      this.#accountView.answered(report.order.clientOrderId)
-      if (this.handlers.has(HANDLER_BY_STATE[report.payload.state])) this.told.push(this.#events.reported(report))
-      if (report.fill) {
-        this.performance.fill(report.fill, amounts)
-        if (this.handlers.has('onBalanceUpdate')) {
-          this.told.push(
-            ...this.#events.balances(report.fill, this.rulesOf(report.fill.symbol), this.account.balances()),
-          )
-        }
-        filled = true
-      }
-      if (liquidation) this.#liquidated(liquidation)
-    }
-    return filled
+  get #exchange(): SimulatedExchange {
+    return this.market.exchange
   }
 
   #liquidated(liquidation: Liquidation): void {
-    const { provider, name } = this
+    const { provider, name } = this.terms
     const { symbol, timeMs } = liquidation
     this.liquidatedMs ??= timeMs
     if (!this.handlers.has('onRiskControl')) return

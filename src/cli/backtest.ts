@@ -2,15 +2,15 @@
 import { type Command, Option } from 'commander'
 import pc from 'picocolors'
 import { ResultFiles } from '../backtest/result/files'
-import { resultOf } from '../backtest/result/result'
+import { resultOf, resultOfSeveral } from '../backtest/result/result'
 import { resultTable } from '../backtest/result/table'
-import { runBacktest } from '../backtest/run'
+import { runBacktest, runTogether } from '../backtest/run'
 import { checkLookahead, lookaheadText } from '../backtest/validation/lookahead'
 import { Failure } from '../errors/failure'
 import { formatsHelp } from '../market/files/formats'
 import { AncestorCommand } from './ancestor-flags'
 import type { RunFlags } from './run/flags'
-import { openFeed, openRun, type Run } from './run/opening'
+import { openFeed, openGroup, openRun, type Run } from './run/opening'
 import { runOptions } from './run/options'
 import { BacktestProgress } from './run/progress'
 import { RunReport, repeating } from './run/report'
@@ -19,6 +19,7 @@ const EXIT = { done: 0, failed: 1, interrupted: 130 } as const
 
 interface Flags extends RunFlags {
   readonly strategy?: string
+  readonly accounts: 'own' | 'shared'
   readonly logs?: boolean
   readonly json?: string
   readonly report?: string
@@ -33,14 +34,15 @@ Examples:
   meltica backtest momentum --data btc-perp-1m-2022-01.csv
   meltica backtest grid:v1.0.0 --data trades.csv.gz --cash 50000 --fee-bps 5 --set quantity=0.1 --json result.json
   meltica backtest momentum --data index-future-1m.csv --multiplier 10 --margin-per-contract 1000 --fee-per-contract 2
+  meltica backtest grid fast=momentum slow=momentum --set fast.lookback=10 --set slow.lookback=60 --accounts shared
   meltica backtest ./my-strategy.js --data 2024-12.csv 2025-01.csv --from 2024-12-15 --to 2025-01-15`
 
 export function backtestCommand(): Command {
   const command = new AncestorCommand('backtest')
     .description('run a strategy over market data and print what came of it')
     .argument(
-      '[strategy]',
-      'a selector (name, name:tag, name@sha256:...) or the path of a .js file; - for standard input',
+      '[strategy...]',
+      'a selector (name, name:tag, name@sha256:...) or the path of a .js file; - for standard input; several trade beside each other, as NAME=SELECTOR to name one',
     )
   return runOptions(command)
     .option('--logs', 'print what the strategy logs on standard error')
@@ -52,10 +54,22 @@ export function backtestCommand(): Command {
     .option('--equity <file>', 'write the equity over time as CSV; - as with --json')
     .option('--trades <file>', 'write every trade as CSV; - as with --json')
     .option('--orders <file>', 'write every order and what became of it as CSV; - as with --json')
+    .addOption(
+      new Option(
+        '--accounts <which>',
+        'of several strategies: each has its own account with the --cash, or all share one',
+      )
+        .choices(['own', 'shared'])
+        .default('own'),
+    )
     .option('--check-lookahead', 'cut the data short at 20 places and compare what the strategy decides up to there')
     .addOption(new Option('--strategy <selector>').hideHelp())
     .addHelpText('after', EXAMPLES)
-    .action((strategy: string | undefined, flags: Flags) => backtest(strategy ?? flags.strategy, flags))
+    .action(([strategy, ...others]: string[], flags: Flags) =>
+      strategy !== undefined && others.length > 0
+        ? backtestSeveral([strategy, ...others], flags)
+        : backtest(strategy ?? flags.strategy, flags),
+    )
 }
 
 async function backtest(selector: string | undefined, flags: Flags): Promise<void> {
@@ -81,6 +95,28 @@ async function backtest(selector: string | undefined, flags: Flags): Promise<voi
   const honest = !flags.checkLookahead || (await looksAtNothingLater({ ...run, signal: progress.signal }, flags, table))
   if (progress.signal.aborted) process.exitCode = EXIT.interrupted
   else process.exitCode = ran.stopped === null && honest ? EXIT.done : EXIT.failed
+}
+
+async function backtestSeveral(selectors: readonly string[], flags: Flags): Promise<void> {
+  const alone = (['report', 'checkLookahead'] as const).find((flag) => flags[flag] !== undefined)
+  if (alone !== undefined) {
+    const flag = alone === 'report' ? '--report' : '--check-lookahead'
+    throw new Failure('usage', `${flag} is for one strategy: leave it out, or name one alone`)
+  }
+  await using stack = new AsyncDisposableStack()
+  const group = await openGroup(selectors, flags, stack)
+  using files = new ResultFiles(flags)
+  const names = group.members.map(({ label }) => label).join(' + ')
+  using progress = new BacktestProgress(names, flags.logs ?? false, group.feed)
+  const observers = [...files.observers, progress]
+  const ran = await runTogether({ ...group, observers, signal: progress.signal })
+  const result = resultOfSeveral(group, group.members, ran)
+  files.finish(result)
+  progress.end(ran)
+  const table = files.onStandardOutput ? process.stderr : process.stdout
+  table.write(resultTable(result, ran, pc))
+  if (progress.signal.aborted) process.exitCode = EXIT.interrupted
+  else process.exitCode = ran.stopped === null ? EXIT.done : EXIT.failed
 }
 
 /** Prints what the check has found. */

@@ -415,3 +415,46 @@ test('rules of markets bind, stand in the result with their digest, and name wha
     `error: ${rules} has no rules of ETH-USDT, only of BTC-USDT\nhint: name the data by --symbol as the rules do, or add the symbol to the file\n`,
   ])
 })
+
+test('several strategies have names, settings and shares of their own in one result', async () => {
+  await using at = await prepared()
+  const run = (...args: string[]) => at.run(...args, '--data', at.data)
+  const told = await run(
+    at.script,
+    `again=${at.script}`,
+    '--set',
+    'again.n=3',
+    '--accounts',
+    'shared',
+    '--json',
+    'two.json',
+  )
+  expect(told.status).toBe(0)
+  expect(told.stdout).toStartWith('tester + again  sha256:')
+  const result = await Bun.file(join(at.path, 'two.json')).json()
+  expect(result.strategies).toMatchObject([
+    { name: 'tester', config: { n: 1 }, orders: 20, errors: 0, stopped: null },
+    { name: 'again', config: { n: 3 }, orders: 20, errors: 0, stopped: null },
+  ])
+  expect(result.settings).toMatchObject({ cash: '10000', accounts: 'shared' })
+  expect(
+    result.byStrategy.map(({ strategy, trades }: { strategy: string; trades: number }) => [strategy, trades]),
+  ).toEqual([
+    ['again', 10],
+    ['tester', 10],
+  ])
+  expect(result.trades).toHaveLength(20)
+  const refusals = [
+    [at.script, at.script],
+    [at.script, `x=${at.script}`, '--set', 'n=3'],
+    [at.script, `x=${at.script}`, '--check-lookahead'],
+    [at.script, '-'],
+  ]
+  const said = await Promise.all(refusals.map(async (args) => (await run(...args)).stderr.split('\n')[0]))
+  expect(said).toEqual([
+    'error: two of the strategies are called tester',
+    'error: --set n names none of tester, x before the dot',
+    'error: --check-lookahead is for one strategy: leave it out, or name one alone',
+    'error: several strategies are read from files: one of them is -',
+  ])
+})

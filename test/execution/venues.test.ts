@@ -1,5 +1,6 @@
 /** Every venue that there is, by one contract. */
 
+import { BacktestMarket } from '../../src/backtest/market'
 import { Performance } from '../../src/backtest/statistics/performance'
 import { periodOf } from '../../src/backtest/statistics/periods'
 import { BacktestVenue } from '../../src/backtest/venue'
@@ -76,7 +77,12 @@ venueContract({
     const feed = { symbols: [SYMBOL] }
     const terms = { opening: '10000', period: periodOf(60_000), perYear: 365, keepsPoints: false }
     const performance = new Performance(terms, (symbol) => contract(symbol), nothing)
-    const backtest = new BacktestVenue('paper', 'strategy', feed, instrument, openExchange(), performance)
+    const backtest = new BacktestVenue(
+      { provider: 'paper', name: 'strategy', owner: 'backtest' },
+      feed,
+      instrument,
+      new BacktestMarket(openExchange(), performance),
+    )
     backtest.handlers = ALL
     const order = () => undefined
     return {

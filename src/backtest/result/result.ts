@@ -3,13 +3,14 @@ import { closeSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs'
 import { Output } from '../../files/output'
 import type { DataSource } from '../../market/files/open'
 import type { MarketRules } from '../../market/rules/rules'
+import { digestOf } from '../../schema/digest'
 import type { RunObserver } from '../observer'
-import type { Backtest, Ran } from '../run'
+import type { Backtest, Ran, TogetherRan } from '../run'
 import type { BacktestSettings } from '../settings'
 import type { EquityPoint } from '../statistics/equity-points'
 import type { Statistics } from '../statistics/figures'
 import type { MonthlyReturn } from '../statistics/months'
-import type { SymbolShare } from '../statistics/tally'
+import type { StrategyShare, SymbolShare } from '../statistics/tally'
 import type { ClosedTrade, Trade } from '../statistics/trades'
 import type { CompiledStrategy } from '../strategy'
 import { Rows } from './rows'
@@ -20,6 +21,8 @@ export interface BacktestResult {
   /** The engine's hash: with the strategy's and the data's it says what ran. */
   readonly engine: string
   readonly config: Readonly<Record<string, unknown>>
+  /** Where several have run, each of them: `strategy` is all of them then, and `config` empty. */
+  readonly strategies?: readonly StrategyResult[]
   readonly settings: WrittenSettings
   readonly data: readonly DataSource[]
   readonly stats: Statistics
@@ -31,6 +34,8 @@ export interface BacktestResult {
   readonly periods: number
   /** What came of each symbol that was traded, by name. */
   readonly bySymbol: readonly SymbolShare[]
+  /** What came of each strategy that traded, by name, where there are several. */
+  readonly byStrategy?: readonly StrategyShare[]
   /** Sent to the venue. */
   readonly orders: number
   /** Lines that the strategy logged. */
@@ -38,6 +43,19 @@ export interface BacktestResult {
   /** Exceptions of its handlers. */
   readonly errors: number
   /** Why it ended before the data did. */
+  readonly stopped: string | null
+}
+
+/** What one of several strategies did. */
+export interface StrategyResult {
+  /** What it is called among them: its trades bear it. */
+  readonly name: string
+  readonly tag: string
+  readonly hash: string
+  readonly config: Readonly<Record<string, unknown>>
+  readonly orders: number
+  readonly logs: number
+  readonly errors: number
   readonly stopped: string | null
 }
 
@@ -69,6 +87,8 @@ export interface WrittenSettings {
   /** Then the fees in basis points are 0. */
   readonly feePerContract?: string
   readonly feeMinimum?: string
+  /** Where several strategies have run: whether each had an account of its own. */
+  readonly accounts?: 'own' | 'shared'
   /** The file of the rules of markets, as it was named. */
   readonly rules?: { readonly file: string; readonly sha256: string }
 }
@@ -105,7 +125,7 @@ export function writtenSettings(
 /** @param run what was run. @param ran what came of it. */
 export function resultOf({ strategy, engine, config, settings, rules, feed }: RunParts, ran: Ran): BacktestResult {
   const { name, tag, hash } = strategy
-  const { stats, monthly, bySymbol, liquidatedMs, periods, orders, logs, errors, stopped } = ran
+  const { stats, monthly, bySymbol, byStrategy, liquidatedMs, periods, orders, logs, errors, stopped } = ran
   return {
     strategy: { name, tag, hash },
     engine: engine.hash,
@@ -117,11 +137,36 @@ export function resultOf({ strategy, engine, config, settings, rules, feed }: Ru
     liquidated: liquidatedMs === null ? null : new Date(liquidatedMs).toISOString(),
     periods,
     bySymbol,
+    ...(byStrategy && { byStrategy }),
     orders,
     logs,
     errors,
     stopped,
   }
+}
+
+/** @param members what each of the strategies is, in their order. */
+export function resultOfSeveral(
+  parts: Omit<RunParts, 'strategy' | 'config'> & Required<Pick<WrittenSettings, 'accounts'>>,
+  members: readonly {
+    readonly label: string
+    readonly strategy: CompiledStrategy
+    readonly config: BacktestResult['config']
+  }[],
+  ran: TogetherRan,
+): BacktestResult {
+  const strategies = members.map(({ label, strategy, config }, index): StrategyResult => {
+    const { orders, logs, errors, stopped } = ran.members[index]!
+    return { name: label, tag: strategy.tag, hash: strategy.hash, config, orders, logs, errors, stopped }
+  })
+  const all = strategies.map(({ name, hash }) => `${name} ${hash}`).join('\n')
+  const strategy = {
+    name: strategies.map(({ name }) => name).join(' + '),
+    tag: '',
+    hash: digestOf(new TextEncoder().encode(all)),
+  }
+  const one = resultOf({ ...parts, strategy: members[0]!.strategy, config: {} }, ran)
+  return { ...one, strategy, strategies, settings: { ...one.settings, accounts: parts.accounts } }
 }
 
 type RunParts = Pick<Backtest, 'engine' | 'config' | 'settings' | 'rules' | 'feed'> & {
@@ -154,12 +199,14 @@ export class ResultFile implements RunObserver, Disposable {
   finish(result: BacktestResult): void {
     this.trades.finish()
     const { orders, logs, errors, stopped, ...head } = result
-    const { strategy, engine, config, settings, data, stats, monthly, liquidated, periods, bySymbol } = head
+    const { strategy, engine, config, strategies, settings, data, stats, monthly, liquidated, periods } = head
     const { equity } = this
-    const measured: Partial<WrittenResult> = { stats, equity, monthly, liquidated, periods, bySymbol }
+    const shares = { bySymbol: head.bySymbol, ...(head.byStrategy && { byStrategy: head.byStrategy }) }
+    const measured: Partial<WrittenResult> = { stats, equity, monthly, liquidated, periods, ...shares }
+    const ran = { strategy, engine, config, ...(strategies && { strategies }), settings, data }
     this.output.write((staged) => {
       const file = openSync(staged, 'w')
-      writeFileSync(file, `{\n${fields({ strategy, engine, config, settings, data, ...measured })},\n  "trades": [`)
+      writeFileSync(file, `{\n${fields({ ...ran, ...measured })},\n  "trades": [`)
       this.copyTrades(file)
       writeFileSync(file, `],\n${fields({ orders, logs, errors, stopped })}\n}\n`)
       closeSync(file)

@@ -32,6 +32,10 @@ export function resultTable(
   const { strategy, stats } = result
   const heading = [strategy.name, strategy.tag].filter(Boolean).join(':')
   const lines = [`${colors.bold(heading)}  ${colors.dim(strategy.hash)}`]
+  for (const { name, tag, hash, orders, errors, stopped } of result.strategies ?? []) {
+    const told = `${grouped(orders, 0)} orders, ${errors} errors${stopped === null ? '' : `, stopped: ${stopped}`}`
+    lines.push(`${name}  ${colors.dim(`${tag}  ${hash}  ${told}`)}`)
+  }
   for (const source of result.data) lines.push(...dataLines(source).map((line) => colors.dim(line)))
   if (result.settings.fill === 'same') lines.push(colors.dim(FILL_SAME))
   const table = new Table({

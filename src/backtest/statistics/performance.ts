@@ -13,7 +13,7 @@ import { type MonthlyReturn, monthlyReturns } from './months'
 import { MONTH, type Period } from './periods'
 import { Returns } from './returns'
 import { statistics } from './statistics'
-import type { SymbolShare } from './tally'
+import { type StrategyShare, type SymbolShare, shareOf } from './tally'
 import { TradeFigures } from './trade-figures'
 import { type ClosedTrade, TradeLedger } from './trades'
 import type { Book, Holding } from './valuation'
@@ -39,6 +39,8 @@ interface Market extends Holding {
   amount: Decimal
   /** The trade under way. */
   excursion: Excursion | undefined
+  /** What the other strategies of the run hold in it, by their labels. */
+  others?: Map<string, Market>
 }
 
 /** What a run was worth. */
@@ -47,6 +49,8 @@ export interface Measurements {
   readonly monthly: readonly MonthlyReturn[]
   /** All symbols that were traded, by name. */
   readonly bySymbol: readonly SymbolShare[]
+  /** By name; absent where there is but one strategy. */
+  readonly byStrategy?: readonly StrategyShare[]
   /** One for each period, simple; NaN where nothing was left before it. */
   readonly returns: Float64Array
   /** When the period of each ends, ms since 1970. */
@@ -59,6 +63,10 @@ export interface Measurements {
 
 export class Performance implements Book {
   private readonly ledger: TradeLedger
+  /** Those of the other strategies of the run, by their labels: they begin with nothing, as the opening is in the first. */
+  private readonly ledgers = new Map<string, TradeLedger>()
+  /** The label of the strategy whose ledger is the first. */
+  private firstLabel: string | undefined
   private readonly trades = new TradeFigures()
   private readonly markets = new Map<string, Market>()
   /** Those with a position. */
@@ -78,22 +86,29 @@ export class Performance implements Book {
   constructor(
     private readonly terms: PerformanceTerms,
     private readonly contract: (symbol: string) => Contract,
-    traded: (trade: ClosedTrade) => void,
+    private readonly traded: (trade: ClosedTrade) => void,
   ) {
     const { opening, period, keepsPoints } = terms
     this.cashNumber = Number(opening)
     this.returns = new Returns(this.cashNumber, period, () => this.holdSum())
     this.months = new Returns(this.cashNumber, MONTH)
     this.points = keepsPoints ? new EquityPoints(this) : undefined
-    this.ledger = new TradeLedger(opening, contract, (trade) => {
+    this.ledger = this.ledgerWith(opening, () => this.firstLabel)
+  }
+
+  private ledgerWith(opening: string, label: () => string | undefined): TradeLedger {
+    return new TradeLedger(opening, this.contract, (trade) => {
+      trade.strategy = label()
       this.trades.add(trade)
-      traded(trade)
+      this.traded(trade)
     })
   }
 
   /** The equity but for the worth of the positions, in the settlement currency. */
   get cash(): Decimal {
-    return this.ledger.cash
+    let { cash } = this.ledger
+    for (const ledger of this.ledgers.values()) cash = cash.plus(ledger.cash)
+    return cash
   }
 
   /** Fills caused by an event come before it, with `fill`. */
@@ -113,21 +128,38 @@ export class Performance implements Book {
     this.hasFilled = false
   }
 
-  /** @param amounts those of the fill, when they are known. */
-  fill(fill: Fill, amounts = amountsOf(fill)): void {
+  /**
+   * @param amounts those of the fill, when they are known.
+   * @param strategy the label of whose it is, where several trade.
+   */
+  fill(fill: Fill, amounts = amountsOf(fill), strategy?: string): void {
     this.points?.fill()
-    this.ledger.fill(fill, amounts)
-    this.cashNumber = this.ledger.cash.toNumber()
-    const market = this.markets.get(fill.symbol) ?? this.enter(fill.symbol, new Mark(fill.price))
+    this.firstLabel ??= strategy
+    const isOther = strategy !== this.firstLabel
+    const ledger = isOther ? this.ledgerOf(strategy!) : this.ledger
+    ledger.fill(fill, amounts)
+    this.cashNumber = this.cash.toNumber()
+    const own = this.markets.get(fill.symbol) ?? this.enter(fill.symbol, new Mark(fill.price))
+    const market = isOther ? otherIn(own, strategy!) : own
     const was = market.quantity
-    const position = this.ledger.position(fill.symbol)
+    const position = ledger.position(fill.symbol)
     market.amount = position?.amount ?? ZERO
     market.quantity = market.amount.toNumber()
     market.excursion = position?.excursion
     market.price = market.mark.number
-    if ((was === 0) !== (market.quantity === 0))
-      this.held = [...this.markets.values()].filter(({ quantity }) => quantity !== 0)
+    if ((was === 0) !== (market.quantity === 0)) this.held = this.all().filter(({ quantity }) => quantity !== 0)
     this.hasFilled = true
+  }
+
+  private ledgerOf(strategy: string): TradeLedger {
+    const known = this.ledgers.get(strategy) ?? this.ledgerWith('0', () => strategy)
+    this.ledgers.set(strategy, known)
+    return known
+  }
+
+  /** What all strategies hold or held. */
+  private all(): Market[] {
+    return [...this.markets.values()].flatMap((market) => [market, ...(market.others?.values() ?? [])])
   }
 
   /** Takes in fills that no event follows: of orders that fill when they are submitted. */
@@ -144,18 +176,31 @@ export class Performance implements Book {
     const { curve, trades, events, ledger, returns, months } = this
     if (!curve) return undefined
     const equity = this.points?.end(this.timeMs)
-    const final = ledger.end(this.timeMs, (symbol) => this.markets.get(symbol)!.mark.price!)
+    const ledgers = [ledger, ...this.ledgers.values()]
+    const lastPrice = (symbol: string) => this.markets.get(symbol)!.mark.price!
+    const final = ledgers.reduce((sum, one) => sum + one.end(this.timeMs, lastPrice), 0)
     curve.at(this.timeMs, final)
     returns.end(final)
     months.end(final)
     const marketCount = this.markets.size
     const buyHoldReturn = marketCount > 0 ? this.holdSum() / marketCount : null
-    const { turnoverNumber: turnover, feesNumber: fees } = ledger
+    const turnover = ledgers.reduce((sum, one) => sum + one.turnoverNumber, 0)
+    const fees = ledgers.reduce((sum, one) => sum + one.feesNumber, 0)
     const { perYear } = this.terms
     const holdReturns = returnsOfHolding(returns.holds.all, marketCount)
     const periods = { returns: returns.values.all, returnEnds: returns.ends.all, holdReturns }
     const stats = statistics({ curve, ...periods, trades, events, buyHoldReturn, turnover, fees, perYear })
-    return { stats, monthly: monthlyReturns(months), bySymbol: ledger.bySymbol, ...periods, equity }
+    return { stats, monthly: monthlyReturns(months), ...this.shares(ledgers), ...periods, equity }
+  }
+
+  private shares(ledgers: readonly TradeLedger[]): Pick<Measurements, 'bySymbol' | 'byStrategy'> {
+    const symbols = [...new Set(ledgers.flatMap(({ traded }) => [...traded.keys()]))].sort()
+    const of = (symbol: string) => shareOf(ledgers.flatMap(({ traded }) => traded.get(symbol) ?? []))
+    const bySymbol = symbols.map((symbol) => ({ symbol, ...of(symbol) }))
+    if (this.firstLabel === undefined) return { bySymbol }
+    const labelled: [string, TradeLedger][] = [[this.firstLabel, this.ledger], ...this.ledgers]
+    const byStrategy = labelled.map(([strategy, { traded }]) => ({ strategy, ...shareOf([...traded.values()]) }))
+    return { bySymbol, byStrategy: byStrategy.sort((a, b) => (a.strategy < b.strategy ? -1 : 1)) }
   }
 
   /** @returns whether a position is worth something else now. */
@@ -165,14 +210,10 @@ export class Performance implements Book {
       if (marks(event)) this.enter(event.symbol, new Mark(event))
       return false
     }
-    const { mark } = market
-    mark.observe(event)
-    if (market.excursion === undefined) return false
-    const price = mark.number
-    if (price === market.price) return false
-    market.price = price
-    market.excursion.see(price, mark.newest!)
-    return true
+    market.mark.observe(event)
+    let hasMoved = moved(market)
+    if (market.others) for (const other of market.others.values()) if (moved(other)) hasMoved = true
+    return hasMoved
   }
 
   private equity(): number {
@@ -195,4 +236,26 @@ export class Performance implements Book {
     this.markets.set(symbol, market)
     return market
   }
+}
+
+/** Looks at its mark anew. @returns whether what is held is worth something else now. */
+function moved(market: Market): boolean {
+  const { mark, excursion } = market
+  if (excursion === undefined) return false
+  const price = mark.number
+  if (price === market.price) return false
+  market.price = price
+  excursion.see(price, mark.newest!)
+  return true
+}
+
+/** What another strategy holds in the same market. */
+function otherIn(market: Market, strategy: string): Market {
+  market.others ??= new Map()
+  const known = market.others.get(strategy)
+  if (known) return known
+  const { contract, mark, first } = market
+  const other = { contract, mark, first, price: mark.number, quantity: 0, amount: ZERO, excursion: undefined }
+  market.others.set(strategy, other)
+  return other
 }

@@ -1,4 +1,4 @@
-/** What the trades of one symbol came to. */
+/** What some of the trades came to: those of one symbol, or of one strategy. */
 import { type Decimal, ZERO } from '../../trading/decimal'
 
 /** Money is exact, in the settlement currency. */
@@ -23,6 +23,29 @@ export interface Share {
 /** What the trades in one symbol came to. */
 export interface SymbolShare extends Share {
   readonly symbol: string
+}
+
+/** What the trades of one of several strategies came to. */
+export interface StrategyShare extends Share {
+  readonly strategy: string
+}
+
+export interface Traded {
+  readonly tally: Tally
+  readonly fees: Decimal
+  readonly turnover: Decimal
+}
+
+/** Together. */
+export function shareOf(traded: readonly Traded[]): Share {
+  const tally = new Tally()
+  let [fees, turnover] = [ZERO, ZERO]
+  for (const one of traded) {
+    tally.absorb(one.tally)
+    fees = fees.plus(one.fees)
+    turnover = turnover.plus(one.turnover)
+  }
+  return tally.share(fees, turnover)
 }
 
 interface FinishedTrade {
@@ -57,6 +80,19 @@ export class Tally {
     this.bestPct = Math.max(this.bestPct, pnlPct)
     this.worstPct = Math.min(this.worstPct, pnlPct)
     this.profit = this.profit.plus(profit)
+  }
+
+  /** Adds all that another has. */
+  absorb(other: Tally): void {
+    this.longs += other.longs
+    this.shorts += other.shorts
+    this.wins += other.wins
+    this.gains += other.gains
+    this.losses += other.losses
+    this.pctSum += other.pctSum
+    this.bestPct = Math.max(this.bestPct, other.bestPct)
+    this.worstPct = Math.min(this.worstPct, other.worstPct)
+    this.profit = this.profit.plus(other.profit)
   }
 
   share(fees: Decimal, turnover: Decimal): Share {

@@ -3,7 +3,7 @@ import type { Fill } from '../../schema/orders'
 import type { Contract } from '../../trading/contract'
 import { Decimal, type FillAmounts, shareOfCost, smaller, ZERO } from '../../trading/decimal'
 import { Excursion, type TradeState } from './excursion'
-import { type SymbolShare, Tally } from './tally'
+import { Tally, type Traded } from './tally'
 
 /** As a result lists it. */
 export interface Trade {
@@ -27,6 +27,8 @@ export interface Trade {
   readonly mae: number
   /** Maximum favorable excursion: its highest; 0 or positive. */
   readonly mfe: number
+  /** Whose it is, where several strategies traded. */
+  readonly strategy?: string
   /** Not closed at the end of the data: as if closed at the last price, without a fee. */
   readonly open?: true
 }
@@ -66,6 +68,8 @@ export class ClosedTrade {
   readonly pnlPct: number
   /** The same as `pnl`, exactly. */
   readonly profit: Decimal
+  /** Whose it is, where several strategies traded. */
+  strategy: string | undefined
 
   constructor(
     private readonly position: Position,
@@ -123,6 +127,7 @@ export class ClosedTrade {
       durationMs: this.durationMs,
       mae,
       mfe,
+      ...(this.strategy === undefined ? {} : { strategy: this.strategy }),
       ...(this.open ? { open: true } : {}),
     }
   }
@@ -131,7 +136,7 @@ export class ClosedTrade {
 type TradeAmounts = Pick<Trade, 'quantity' | 'entryPrice' | 'exitPrice' | 'pnl' | 'fees' | 'mae' | 'mfe'>
 
 /** What is known of one symbol. */
-class SymbolTrades {
+class SymbolTrades implements Traded {
   readonly tally = new Tally()
   turnover = ZERO
   fees = ZERO
@@ -192,13 +197,9 @@ export class TradeLedger {
     return exactNumberOf(sumOf([...this.symbols.values()].map(({ fees }) => fees)))
   }
 
-  /** What came of each symbol that was traded, by name. */
-  get bySymbol(): SymbolShare[] {
-    const symbols = [...this.symbols.keys()].sort()
-    return symbols.map((symbol) => {
-      const { tally, fees, turnover } = this.symbols.get(symbol)!
-      return { symbol, ...tally.share(fees, turnover) }
-    })
+  /** What came of each symbol that was traded. */
+  get traded(): ReadonlyMap<string, Traded> {
+    return this.symbols
   }
 
   /** Reports what is open as trades, in the order in which they were entered; answers the final equity. */

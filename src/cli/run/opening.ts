@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Backtest } from '../../backtest/run'
 import { type CompiledStrategy, compileForBacktest } from '../../backtest/strategy'
+import type { Member, Together } from '../../backtest/terms'
 import { Failure } from '../../errors/failure'
 import { STANDARD, spoolInput } from '../../files/input'
 import { type DataFeed, openData } from '../../market/files/open'
@@ -12,7 +13,7 @@ import { readRules } from '../../market/rules/rules'
 import { writeSample } from '../../market/sample'
 import { type Engine, loadEngine } from '../../sandbox/engine'
 import { diagnosticLine } from '../diagnostics'
-import { configOf, type RunFlags, settingsOf } from './flags'
+import { configOf, type RunFlags, type SetValues, settingsOf } from './flags'
 import { findAtHome } from './local-selector'
 
 /** As strategies see it. */
@@ -48,6 +49,60 @@ export async function openRun(
   const files = await dataFiles(flags.data, stack)
   const feed = await open(files, flags, stack)
   return { engine, strategy, config, settings, ...(rules && { rules }), files, feed, provider: PROVIDER }
+}
+
+/** Several strategies on the same data. */
+export interface GroupRun extends Omit<Together, 'observers' | 'signal' | 'members'> {
+  readonly members: readonly (Omit<Member, 'strategy'> & { readonly strategy: CompiledStrategy })[]
+}
+
+/**
+ * @param selectors of several strategies, each perhaps with a name of its own before it: `a=grid`.
+ * @throws Failure as `openRun`, and usage for names that are not apart.
+ */
+export async function openGroup(
+  selectors: readonly string[],
+  flags: RunFlags & { readonly accounts: Together['accounts'] },
+  stack: AsyncDisposableStack,
+): Promise<GroupRun> {
+  const engine = await loadEngine()
+  const found: { label: string; strategy: CompiledStrategy; path: string }[] = []
+  for (const text of selectors) {
+    const [, label, selector = text] = /^([A-Za-z0-9._-]+)=(.+)$/.exec(text) ?? []
+    if (selector === STANDARD) throw new Failure('usage', 'several strategies are read from files: one of them is -')
+    const { strategy, path } = await loadStrategy(engine, selector, flags.strategies)
+    found.push({ label: label ?? strategy.name, strategy, path })
+  }
+  const labels = found.map(({ label }) => label)
+  const twice = labels.find((label, index) => labels.indexOf(label) !== index)
+  if (twice !== undefined) {
+    const hint = `give each a name, as a=${twice} b=${twice}`
+    throw new Failure('usage', `two of the strategies are called ${twice}`, {}, hint)
+  }
+  const sets = settingsByLabel(flags.set ?? {}, labels)
+  const members = found.map(({ label, strategy, path }) => {
+    return { label, strategy, config: configOf(strategy.metadata, sets.get(label)!, path) }
+  })
+  const settings = settingsOf(flags)
+  const rules = flags.rules === undefined ? undefined : readRules(flags.rules)
+  const files = await dataFiles(flags.data, stack)
+  const feed = stack.use(await openFeed(files, flags))
+  const { accounts } = flags
+  return { engine, members, accounts, settings, ...(rules && { rules }), feed, provider: PROVIDER }
+}
+
+/** `grid.quantity=0.1` is the quantity of the strategy that is called grid. @throws Failure usage. */
+function settingsByLabel(set: SetValues, labels: readonly string[]): Map<string, Record<string, string>> {
+  const sets = new Map(labels.map((label) => [label, {} as Record<string, string>]))
+  for (const [key, value] of Object.entries(set)) {
+    const label = labels.find((one) => key.startsWith(`${one}.`))
+    if (label === undefined) {
+      const hint = `write --set ${labels[0]}.${key.split('.').at(-1)}=${value}`
+      throw new Failure('usage', `--set ${key} names none of ${labels.join(', ')} before the dot`, {}, hint)
+    }
+    sets.get(label)![key.slice(label.length + 1)] = value
+  }
+  return sets
 }
 
 /**

@@ -14,8 +14,14 @@ export class AccountView {
   readonly #account: Account
   readonly #orders
 
-  /** @param account as the venue has told of it. */
-  constructor(account: Account) {
+  /**
+   * @param account as the venue has told of it.
+   * @param owns whether an order in it is the instance's own, where others trade in the same account; else all are.
+   */
+  constructor(
+    account: Account,
+    private readonly owns?: (clientOrderId: string) => boolean,
+  ) {
     this.#account = account
     this.#orders = account.expectedOrders()
   }
@@ -31,7 +37,7 @@ export class AccountView {
 
   /** @returns false: it is not open, or it was asked to be cancelled before. */
   cancelling(clientOrderId: string): boolean {
-    return this.#orders.leaving(clientOrderId)
+    return this.owns?.(clientOrderId) !== false && this.#orders.leaving(clientOrderId)
   }
 
   /** The venue has said something of the order, which is in the account. */
@@ -76,8 +82,9 @@ export class AccountView {
 
   /** @param symbol '' for all. */
   openOrders(symbol: string): OpenOrder[] {
-    if (this.#orders.isAsKnown) return this.#account.openOrders(symbol)
-    const orders = Array.from(this.#orders.all())
+    const { owns } = this
+    if (this.#orders.isAsKnown && !owns) return this.#account.openOrders(symbol)
+    const orders = Array.from(this.#orders.all()).filter(({ order }) => owns?.(order.clientOrderId) !== false)
     return (symbol === '' ? orders : orders.filter(({ order }) => order.symbol === symbol)).map(shownOrder)
   }
 
