@@ -4,6 +4,7 @@ import type { HandlerName } from '../sandbox/layout'
 import { RecordWriter } from '../sandbox/records'
 import type { WordTable } from '../sandbox/words'
 import type { BalanceUpdateEvent, EventHead, ExecReportEvent, MarketEvent, RiskControlEvent } from '../schema/events'
+import type { WarmUp } from './warm-up'
 
 const HANDLER_BY_TYPE = {
   Trade: 'onTrade',
@@ -14,6 +15,14 @@ const HANDLER_BY_TYPE = {
   Extension: 'onExtensionEvent',
 } as const satisfies Record<MarketEvent['type'], HandlerName>
 
+export interface EncodedOptions {
+  /** Those that the strategy has: nothing is encoded for others. */
+  readonly handlers: ReadonlySet<HandlerName>
+  /** While it lasts, trading is not active. */
+  readonly warmUp: WarmUp
+  readonly dryRun: boolean
+}
+
 export class EncodedEvents {
   private readonly writer = new RecordWriter()
   private first = 0
@@ -23,12 +32,12 @@ export class EncodedEvents {
   private events: number[] = []
   private times: number[] = []
 
-  /** @param handlers those that the strategy has: nothing is encoded for others. */
-  constructor(private readonly handlers: ReadonlySet<HandlerName>) {}
+  constructor(private readonly options: EncodedOptions) {}
 
   /** Encodes the events `first` up to but without `end` instead of the ones before. */
   load(events: readonly MarketEvent[], first: number, end: number): void {
-    const { writer, handlers } = this
+    const { writer } = this
+    const { handlers, warmUp, dryRun } = this.options
     writer.clear()
     this.first = first
     this.starts.length = 0
@@ -37,7 +46,16 @@ export class EncodedEvents {
     for (let index = first; index < end; index++) {
       const event = events[index]!
       this.starts.push(writer.count)
+      if (!warmUp.isOver) {
+        warmUp.see(event)
+        if (warmUp.isOver) {
+          writer.flags({ tradingActive: true, dryRun })
+          this.events.push(index)
+          this.times.push(event.timeMs)
+        }
+      }
       if (!handlers.has(HANDLER_BY_TYPE[event.type])) continue
+      if (event.type === 'KlineSummary' && event.audience === 'venue') continue
       writer.event(event)
       this.events.push(index)
       this.times.push(event.timeMs)

@@ -15,6 +15,7 @@ import type { Sandbox } from '../sandbox/sandbox'
 import type { MarketEvent } from '../schema/events'
 import { EncodedEvents } from './encoded'
 import type { BacktestVenue } from './venue'
+import type { WarmUp } from './warm-up'
 
 /** A strategy may answer reports with orders, and the reports of those with more, but not for ever. */
 const MAX_TOLD_PER_EVENT = 10_000
@@ -26,6 +27,9 @@ export interface LoopOptions {
   readonly sandbox: Sandbox
   readonly handlers: ReadonlySet<HandlerName>
   readonly venue: BacktestVenue
+  /** That has seen nothing. */
+  readonly warmUp: WarmUp
+  readonly dryRun: boolean
   /** Most events of a delivery. */
   readonly batch: number
   /** Told of what a handler threw. */
@@ -46,7 +50,7 @@ export class Loop {
   private first = 0
 
   constructor(private readonly options: LoopOptions) {
-    this.encoded = new EncodedEvents(options.handlers)
+    this.encoded = new EncodedEvents(options)
     this.window = options.batch
     options.venue.reach = (offset) => this.reach(offset)
     options.venue.timeOf = (offset) => this.encoded.timeOf(this.first + offset)

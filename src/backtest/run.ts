@@ -20,6 +20,7 @@ import { Performance } from './statistics/performance'
 import { type Period, periodOf } from './statistics/periods'
 import type { CompiledStrategy } from './strategy'
 import { BacktestVenue } from './venue'
+import { type WarmUp, warmUpOf } from './warm-up'
 
 /** It starts once: nothing has to tell its order ids from those of another start. */
 const ONLY_START = 0
@@ -77,6 +78,7 @@ export async function runBacktest(backtest: Backtest): Promise<Ran> {
   const currency = currencyOf(feed, contract)
   const period = periodOf(feed.intervalMs)
   const { periods = period.perYear } = settings
+  const warmUp = warmUpOf(settings, feed)
   const performance = new Performance(cash, contract, period, periods, observer.traded ?? (() => undefined))
   const account = { ...contracts, leverage, checkMargin, cash: { [currency]: cash }, cashSetBy: '--cash' }
   const exchange = new SimulatedExchange({ rules, account, instrument, venue: provider })
@@ -87,6 +89,7 @@ export async function runBacktest(backtest: Backtest): Promise<Ran> {
     instrument,
     exchange,
     performance,
+    warmUp,
     observer.reported,
   )
   const { logged = () => undefined } = observer
@@ -102,12 +105,13 @@ export async function runBacktest(backtest: Backtest): Promise<Ran> {
   let loop: Loop | undefined
   for await (const events of feed.batches()) {
     if (events.length === 0) continue
-    loop ??= start(backtest, sandbox, venue, events, observer.faulted)
+    loop ??= start(backtest, sandbox, venue, warmUp.again(), events, observer.faulted)
     await loop.run(events, signal)
     observer.advanced?.(events)
     if (loop.stopped) break
   }
   if (!loop) throw new Failure('data_unreadable', 'the data have no row in the time asked for')
+  if (!loop.stopped) warmUp.refuseUnfinished()
   loop.end(session.ownMs(venue.timeMs))
   const { orders, skipped } = session
   const { count: logs } = session.logbook
@@ -122,6 +126,7 @@ function start(
   { strategy, config, provider, feed, batch = BATCH }: Backtest,
   sandbox: Sandbox,
   venue: BacktestVenue,
+  warmUp: WarmUp,
   events: readonly MarketEvent[],
   faulted: RunObserver['faulted'] = () => undefined,
 ): Loop {
@@ -129,12 +134,12 @@ function start(
   const loaded = sandbox.load(strategy.bytecode)
   if ('fault' in loaded) throw failedToLaunch('the module', strategy.name, loaded.fault)
   const dryRun = config.dry_run === true
-  const environment = { config, providers: [provider], symbols: feed.symbols, dryRun, tradingActive: true }
+  const environment = { config, providers: [provider], symbols: feed.symbols, dryRun, tradingActive: warmUp.isOver }
   const created = sandbox.start(environment)
   if ('fault' in created) throw failedToLaunch('create', strategy.name, created.fault)
   const handlers = new Set(created.started.handlers)
   venue.handlers = handlers
-  return new Loop({ name: strategy.name, sandbox, handlers, venue, batch, faulted })
+  return new Loop({ name: strategy.name, sandbox, handlers, venue, warmUp, dryRun, batch, faulted })
 }
 
 function failedToLaunch(what: string, name: string, fault: Fault): Failure {

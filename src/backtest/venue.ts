@@ -17,13 +17,14 @@ import type { Account } from '../trading/accounts/account'
 import { DelayedActions } from '../trading/exchange/delayed-actions'
 import { REASONS } from '../trading/exchange/fill-model'
 import { type Liquidation, liquidationNotice } from '../trading/exchange/liquidation'
-import type { Owned, SimulatedExchange } from '../trading/exchange/simulated-exchange'
+import { isRetold, type Owned, type SimulatedExchange } from '../trading/exchange/simulated-exchange'
 import { AccountEvents, riskControlEvent } from '../trading/session/account-events'
 import { AccountView } from '../trading/session/account-view'
 import type { TradedAt } from '../trading/session/order-entry'
 import type { SessionPort } from '../trading/session/session'
 import type { RunObserver } from './observer'
 import type { Performance } from './statistics/performance'
+import type { WarmUp } from './warm-up'
 
 const OWNER = 'backtest'
 
@@ -69,6 +70,7 @@ export class BacktestVenue implements SessionPort {
     private readonly rulesOf: (symbol: string) => Instrument,
     private readonly exchange: SimulatedExchange,
     private readonly performance: Performance,
+    private readonly warmUp: WarmUp,
     private readonly reported?: RunObserver['reported'],
   ) {
     this.scope = [{ provider, symbols: feed.symbols }]
@@ -112,6 +114,10 @@ export class BacktestVenue implements SessionPort {
     return this.#hasEnded && !this.#isLastCall ? REASONS.over : undefined
   }
 
+  unready(symbol: string): string | undefined {
+    return this.warmUp.refusal(symbol)
+  }
+
   /** Nobody waits: what the strategy does from here on reaches the exchange later. */
   sleep(): void {
     // its session moves its clock
@@ -140,7 +146,8 @@ export class BacktestVenue implements SessionPort {
     while (this.#seen <= index) {
       const event = this.#batch[this.#seen++]!
       this.#book(this.exchange.observe(event))
-      this.performance.event(event)
+      this.warmUp.see(event)
+      if (this.warmUp.isOver && !isRetold(event)) this.performance.event(event)
       this.timeMs = event.timeMs
     }
   }

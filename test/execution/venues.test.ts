@@ -3,6 +3,7 @@
 import { Performance } from '../../src/backtest/statistics/performance'
 import { periodOf } from '../../src/backtest/statistics/periods'
 import { BacktestVenue } from '../../src/backtest/venue'
+import { WarmUp } from '../../src/backtest/warm-up'
 import { PaperVenue } from '../../src/execution/paper-venue'
 import type { Venue, VenueReport } from '../../src/execution/venue'
 import type { HandlerName } from '../../src/sandbox/layout'
@@ -75,7 +76,15 @@ venueContract({
   make() {
     const feed = { symbols: [SYMBOL] }
     const performance = new Performance('10000', (symbol) => contract(symbol), periodOf(60_000), 365, nothing)
-    const backtest = new BacktestVenue('paper', 'strategy', feed, instrument, openExchange(), performance)
+    const backtest = new BacktestVenue(
+      'paper',
+      'strategy',
+      feed,
+      instrument,
+      openExchange(),
+      performance,
+      new WarmUp(0, undefined),
+    )
     backtest.handlers = ALL
     const order = () => undefined
     return {

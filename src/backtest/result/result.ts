@@ -2,6 +2,7 @@
 import { closeSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs'
 import { Failure } from '../../errors/failure'
 import { Output } from '../../files/output'
+import { intervalName } from '../../market/files/lengths'
 import type { DataSource } from '../../market/files/open'
 import type { RunObserver } from '../observer'
 import type { Backtest, Ran } from '../run'
@@ -57,10 +58,19 @@ export interface WrittenSettings {
   /** Then the fees in basis points are 0. */
   readonly feePerContract?: string
   readonly feeMinimum?: string
+  /** Lengths of the candles that were made, and what orders were filled on: the finest of the data. */
+  readonly timeframes?: readonly string[]
+  readonly filledOn?: string
+  /** So many bars were delivered before the run begins that the figures are of. */
+  readonly warmup?: number
 }
 
-/** @param periods those of the run, told or not. */
-export function writtenSettings({ rules, ...settings }: BacktestSettings, periods: number): WrittenSettings {
+/** @param periods those of the run, told or not. @param filledOn what of the data fills orders. */
+export function writtenSettings(
+  { rules, ...settings }: BacktestSettings,
+  periods: number,
+  filledOn?: string,
+): WrittenSettings {
   return {
     cash: settings.cash,
     feeBps: Number(rules.takerBps),
@@ -80,6 +90,8 @@ export function writtenSettings({ rules, ...settings }: BacktestSettings, period
     ...(settings.marginPerContract !== undefined && { marginPerContract: settings.marginPerContract }),
     ...(rules.feePerContract !== undefined && { feePerContract: rules.feePerContract }),
     ...(rules.feeMinimum !== undefined && { feeMinimum: rules.feeMinimum }),
+    ...(settings.timeframes && { timeframes: settings.timeframes, ...(filledOn !== undefined && { filledOn }) }),
+    ...(settings.warmup !== undefined && { warmup: settings.warmup }),
   }
 }
 
@@ -91,7 +103,7 @@ export function resultOf({ strategy, engine, config, settings, feed }: RunParts,
     strategy: { name, tag, hash },
     engine: engine.hash,
     config,
-    settings: writtenSettings(settings, periods),
+    settings: writtenSettings(settings, periods, finestOf(feed)),
     data: feed.sources,
     stats,
     liquidated: liquidatedMs === null ? null : new Date(liquidatedMs).toISOString(),
@@ -102,6 +114,10 @@ export function resultOf({ strategy, engine, config, settings, feed }: RunParts,
     stopped,
   }
 }
+
+/** The kind of the finest data; candles are told by their length. */
+const finestOf = ({ kind, intervalMs }: Backtest['feed']): string =>
+  kind === 'klines' ? (intervalName(intervalMs) ?? kind) : kind
 
 type RunParts = Pick<Backtest, 'engine' | 'config' | 'settings' | 'feed'> & { readonly strategy: CompiledStrategy }
 

@@ -58,7 +58,7 @@ export async function loadStrategy(
 
 /** @throws Failure of the data. */
 export async function openFeed(flags: RunFlags, stack: AsyncDisposableStack): Promise<DataFeed> {
-  const { symbol, timezone, from, to, format, skipBadRows = false } = flags
+  const { symbol, timezone, from, to, format, timeframe, skipBadRows = false } = flags
   return openData(await filesOf(flags.data, stack), {
     provider: PROVIDER,
     skipBadRows,
@@ -67,6 +67,7 @@ export async function openFeed(flags: RunFlags, stack: AsyncDisposableStack): Pr
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
     ...(format === undefined ? {} : { format }),
+    ...(timeframe === undefined ? {} : { timeframes: timeframe }),
   })
 }
 

@@ -11,6 +11,7 @@ import { rates } from './rates'
 import { refusals } from './refusals'
 import { reports } from './reports'
 import { several } from './several'
+import { timeframes } from './timeframes'
 
 export const SITUATIONS: readonly Situation[] = [
   ...orders,
@@ -22,6 +23,7 @@ export const SITUATIONS: readonly Situation[] = [
   ...rates,
   ...handlers,
   ...several,
+  ...timeframes,
   ...limits,
   ...golden.map(({ situation }) => situation),
 ]

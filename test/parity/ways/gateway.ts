@@ -110,7 +110,12 @@ async function launch(gateway: TestGateway, entry: Entry, speed: number): Promis
   for (const [i, name] of providers.entries()) {
     const { file, text } = recordings[i]!
     await Bun.write(join(gateway.folder, 'data/replay', name, file), text)
-    const config = { file: `${name}/${file}`, speed, paper: paperOf(situation.paper ?? {}) }
+    const config = {
+      file: `${name}/${file}`,
+      speed,
+      paper: paperOf(situation.paper ?? {}),
+      ...(situation.klines && { klines: situation.klines }),
+    }
     await done(gateway.post('/providers', { name, adapter: { identifier: 'replay', config } }))
   }
   const config = { dry_run: false, ...situation.config, situation: situation.name, events: situation.data.events }
