@@ -1,24 +1,122 @@
 /**
- * The strategy API, typed for authors. In a strategy file:
+ * The strategy API, typed for authors: what a strategy is made of, what it is given, what it hears. `meltica types`
+ * prints it as the module `meltica`, and docs/strategy-api.md is made from it.
  *
- *     // @type {import('<path to>/sandbox/strategy').Strategy}, as a JSDoc comment before
- *     module.exports = { metadata: { … }, create(env) { … } }
- *
- * Amounts in events are decimal strings, times RFC 3339 strings in UTC. Nothing else is there but the language
- * (ES2023): no require, timers, network or files, nothing that browsers and Node add. `Date` stands at the time of the
- * event at hand, `Math.random` is seeded.
- *
- * There is no `Intl`: dates and numbers are written as by en-US in UTC, and a locale, time zone or option that can't be
- * honoured throws. No text becomes code: `eval` and `Function` throw, but for `Function('return this')()`, by which
- * bundles find the global object. docs/strategies.md lists what is absent.
+ * Amounts in events are decimal strings, times RFC 3339 strings in UTC.
  */
 
-export interface Strategy {
-  metadata: Metadata
-  /** Orders are refused in here: trade in a handler. Must not be async. */
-  create(env: Environment): Handlers
+/**
+ * Makes a strategy. It answers what it is given, and is there so that an editor and `tsc` know the types of the config
+ * and of the state:
+ *
+ * ```ts
+ * import { type Handlers, strategy } from 'meltica'
+ *
+ * interface State {
+ *   bought: number
+ * }
+ *
+ * export default strategy({
+ *   metadata: {
+ *     name: 'dips',
+ *     tag: 'v1.0.0',
+ *     displayName: 'Dips',
+ *     config: [{ name: 'threshold', type: 'float', default: 0.5 }],
+ *     events: ['Trade'],
+ *   },
+ *   types: {} as { state: State },
+ *   create({ config, helpers, runtime }): Handlers {
+ *     return {
+ *       onTrade(ctx, evt, payload, price) {
+ *         if (price % 100 >= config.threshold) return
+ *         runtime.submitMarketOrder(evt.provider, 'buy', '0.01')
+ *         helpers.state.bought = (helpers.state.bought ?? 0) + 1
+ *       },
+ *     }
+ *   },
+ * })
+ * ```
+ *
+ * In plain JavaScript, which needs no bundling, `Create` does the same.
+ */
+export function strategy<
+  const M extends Metadata,
+  H extends Handlers,
+  T extends StrategyTypes = { state: Record<string, unknown> },
+>(definition: {
+  metadata: M & OnlyKnown<M>
+  /** Read by the compiler alone: `{} as { state: State }` says what `helpers.state` holds. */
+  types?: T
+  /** Called once, at each start. Orders are refused in here: trade in a handler. Must not be async. */
+  create(env: Environment<M, T['state']>): H & OnlyHandlers<H>
+}): Strategy<M, T['state']>
+
+/** What a file of a strategy exports. */
+export interface Strategy<M extends Metadata = Metadata, State extends object = Record<string, unknown>> {
+  metadata: M
+  create: Create<M, State>
 }
 
+/**
+ * The function `create`, for JavaScript that is not bundled. With `// @ts-check` in the first line, all is checked that
+ * is checked in TypeScript:
+ *
+ * ```js
+ * // @ts-check
+ * /** @import { Create, Metadata } from 'meltica' *\/
+ *
+ * /** @satisfies {Metadata} *\/
+ * const metadata = /** @type {const} *\/ ({
+ *   name: 'dips',
+ *   tag: 'v1.0.0',
+ *   displayName: 'Dips',
+ *   config: [{ name: 'threshold', type: 'float', default: 0.5 }],
+ *   events: ['Trade'],
+ * })
+ *
+ * /** @type {Create<typeof metadata, { bought: number }>} *\/
+ * function create({ config, helpers, runtime }) {
+ *   return {
+ *     onTrade(ctx, evt, payload, price) {
+ *       if (price % 100 >= config.threshold) return
+ *       runtime.submitMarketOrder(evt.provider, 'buy', '0.01')
+ *       helpers.state.bought = (helpers.state.bought ?? 0) + 1
+ *     },
+ *   }
+ * }
+ *
+ * module.exports = { metadata, create }
+ * ```
+ */
+export type Create<M extends Metadata = Metadata, State extends object = Record<string, unknown>> = (
+  env: Environment<M, State>,
+) => Handlers
+
+/** What the author of a strategy types. */
+export interface StrategyTypes {
+  /** What `helpers.state` holds: JSON. */
+  state: object
+}
+
+/** What a strategy says of itself. */
+export interface Metadata {
+  /** Lower case: a-z, 0-9, dot, dash, underscore; at most 128 characters, the first a letter or digit. */
+  readonly name: string
+  /** As `v1.0.0`. Without one, an upload has to name it. */
+  readonly tag?: string
+  /** What operators see; at most 80 characters. */
+  readonly displayName: string
+  readonly description?: string
+  /**
+   * What an instance may be given at its launch. `dry_run`, a bool that is true by default, is added where it is not
+   * declared.
+   */
+  readonly config?: readonly ConfigField[]
+  /** What the strategy lives on; at least one. A handler is called for an event that is not named, too. */
+  readonly events: readonly EventType[]
+}
+
+/** What a strategy can hear of. */
 export type EventType =
   | 'Trade'
   | 'Ticker'
@@ -30,52 +128,112 @@ export type EventType =
   | 'RiskControl'
   | 'Extension'
 
-export interface Metadata {
-  /** Lower case: a-z, 0-9, dot, dash, underscore. */
-  name: string
-  tag?: string
-  /** At most 80 characters. */
-  displayName: string
-  description?: string
-  config?: ConfigField[]
-  /** What the strategy wants to get; at least one. */
-  events: EventType[]
+/** A field of the config, by its type. */
+export type ConfigField = StringField | IntField | FloatField | BoolField | DurationField | EnumField
+
+/** What fields of each type have. One that has no default and is not required may be absent from the config. */
+export interface FieldBase<Value> {
+  /** By which `create` finds it in `config`, and operators set it. */
+  readonly name: string
+  readonly description?: string
+  /** What it is when nothing is given. */
+  readonly default?: Value
+  /** Refuses a launch that gives no value, where there is no default. */
+  readonly required?: boolean
 }
 
-export interface ConfigField {
-  name: string
-  type: 'string' | 'int' | 'float' | 'bool' | 'duration' | 'enum'
-  description?: string
-  default?: unknown
-  required?: boolean
-  /** The choices of an enum. */
-  options?: string[]
+export interface StringField extends FieldBase<string> {
+  readonly type: 'string'
 }
 
-export interface Environment {
-  /** Every declared field, defaults filled in. */
-  config: Record<string, unknown>
-  metadata: Metadata
+/** A whole number. */
+export interface IntField extends FieldBase<number> {
+  readonly type: 'int'
+}
+
+export interface FloatField extends FieldBase<number> {
+  readonly type: 'float'
+}
+
+export interface BoolField extends FieldBase<boolean> {
+  readonly type: 'bool'
+}
+
+/** A text as `250ms` or `1m30s`, which `helpers.sleep` takes as it is. */
+export interface DurationField extends FieldBase<string> {
+  readonly type: 'duration'
+}
+
+/** One of several texts. */
+export interface EnumField extends FieldBase<string> {
+  readonly type: 'enum'
+  /** The choices. */
+  readonly options: readonly string[]
+}
+
+/** The config by the fields that the metadata declares: `threshold: number` of `{ name: 'threshold', type: 'float' }`. */
+export type Config<M extends Metadata> = Metadata extends M
+  ? { readonly [name: string]: string | number | boolean | undefined }
+  : Flat<
+      { readonly dry_run: boolean } & {
+        readonly [F in FieldOf<M> as F extends Given ? F['name'] : never]: ValueOf<F>
+      } & {
+        readonly [F in FieldOf<M> as F extends Given ? never : F['name']]?: ValueOf<F>
+      }
+    >
+
+/** Fields that are in every config. */
+type Given = { required: true } | { default: string | number | boolean }
+type FieldOf<M extends Metadata> = M extends { config: readonly (infer F extends ConfigField)[] } ? F : never
+type ValueOf<F extends ConfigField> = F extends EnumField
+  ? F['options'][number]
+  : F extends IntField | FloatField
+    ? number
+    : F extends BoolField
+      ? boolean
+      : string
+type Flat<T> = { [K in keyof T]: T[K] }
+
+/** Metadata without keys that nobody reads, as one that is misspelt. */
+type OnlyKnown<M extends Metadata> = {
+  readonly [K in keyof M]: K extends 'config' ? OnlyFields<M[K]> : K extends keyof Metadata ? M[K] : never
+}
+type OnlyFields<C> = { readonly [I in keyof C]: OnlyKeys<C[I], keyof FieldBase<unknown> | 'type' | 'options'> }
+type OnlyKeys<T, Known> = { readonly [K in keyof T]: K extends Known ? T[K] : never }
+
+/** Handlers without those that nothing calls. */
+type OnlyHandlers<H> = {
+  [K in keyof H]: K extends keyof Handlers ? Handlers[K] : `${K & string} is no handler: nothing calls it`
+}
+
+/** What `create` is given. */
+export interface Environment<M extends Metadata = Metadata, State extends object = Record<string, unknown>> {
+  /** Every declared field that has a value, defaults filled in. */
+  readonly config: Config<M>
+  readonly metadata: M
   /** The name of each event type. */
-  events: { readonly [T in EventType]: T }
-  helpers: Helpers
-  runtime: Runtime
+  readonly events: { readonly [T in EventType]: T }
+  readonly helpers: Helpers<State>
+  readonly runtime: Runtime
 }
 
-export interface Helpers {
+/** What is no trading. */
+export interface Helpers<State extends object = Record<string, unknown>> {
   /** As `console.log` prints, to the log of the instance; at most 8 KiB a line. */
   log(...args: unknown[]): void
   /** Blocks this handler and nobody else. Milliseconds, or a Go duration as `1m30s`; anything else returns at once. */
   sleep(duration: number | string): void
   /**
    * Survives restarts and rolls to another revision: JSON, at most 256 KiB. Saved with each order that a handler makes and
-   * each report that it is told, else within a second.
+   * each report that it is told, else within a second. Empty at the first start, so each of its fields may be absent:
+   * `helpers.state.count ??= 0`. An object that is assigned replaces all that is in it.
    */
-  state: Record<string, unknown>
+  state: Partial<State>
 }
 
-/** `buy`, `long` and `bid` buy, `sell`, `short` and `ask` sell, in any case; a number buys from 0 on. */
-export type Side = 'buy' | 'long' | 'bid' | 'sell' | 'short' | 'ask' | (string & {}) | number
+/** What an order does: `buy`, `long` and `bid` buy, `sell`, `short` and `ask` sell, in any case; a number buys from 0 on. */
+export type Side = SideWord | Capitalize<SideWord> | Uppercase<SideWord> | number
+type SideWord = 'buy' | 'long' | 'bid' | 'sell' | 'short' | 'ask'
 
 /**
  * A decimal string or a finite number, above zero. A string is taken exactly, and refused when it is not on the
@@ -83,6 +241,13 @@ export type Side = 'buy' | 'long' | 'bid' | 'sell' | 'short' | 'ask' | (string &
  * sales up, stop prices of buys up and of sales down, quantities down; what would become zero is refused.
  */
 export type Amount = string | number
+
+/**
+ * How much to trade, in the base currency, or in contracts: an amount, or a share as `'100%'` or `'12.5%'`. That is a share
+ * of the equity, and buys or sells what it comes to at the price at which the order fills, rounded down to the lot; with
+ * `reduceOnly` it is a share of the position. docs/backtest.md has the rules.
+ */
+export type Quantity = Amount
 
 /** A provider's name, usable as a string and by its `name`. */
 export type Provider = string & { readonly name: string }
@@ -93,14 +258,16 @@ export interface Runtime {
   isTradingActive(): boolean
   /** Orders are checked, logged and not sent. */
   isDryRun(): boolean
+  /** The names of the instance's providers. */
   providers(): string[]
+  /** The instance's symbols, as `BTC-USDT`. */
   symbols(): string[]
   /** Equal seeds choose equally; any provider without a seed. */
   selectProvider(seed?: number | string): Provider
   /** Answers the client order id. An empty provider means the first. */
-  submitMarketOrder(provider: string | null | undefined, side: Side, quantity: Amount): string
+  submitMarketOrder(provider: string | null | undefined, side: Side, quantity: Quantity): string
   /** The same; a market order without a price, a limit order with one. */
-  submitOrder(provider: string | null | undefined, side: Side, quantity: Amount, price?: Amount | null): string
+  submitOrder(provider: string | null | undefined, side: Side, quantity: Quantity, price?: Amount | null): string
   /** The same, with everything that an order can have. */
   submit(order: OrderRequest): string
   /** It is open no more from then on, unless it is filled meanwhile. False: no such open order. */
@@ -114,35 +281,70 @@ export interface Runtime {
   openOrders(symbol?: string): OpenOrder[]
   /** The position in the first symbol, unless another one is given. */
   position(symbol?: string): Position
+  /** What the account has of a currency, and what of it no order binds. */
   balance(currency: string): { total: number; available: number }
+  /** Cash and positions at the last prices, in the settlement currency. */
   equity(): number
+  /** The rules of the market of the first symbol, unless another one is given. */
   instrument(symbol?: string): Instrument
   /** The market of the symbol whose event is handled; 0 before the first price. */
   getMarketState(): { last: number; bid: number; ask: number; spread: number; spreadPct: number }
+  /** The price of the last trade, or the close of the last candle; 0 before the first. */
   getLastPrice(): number
+  /** The best bid; 0 before the first. */
   getBidPrice(): number
+  /** The best ask; 0 before the first. */
   getAskPrice(): number
 }
 
-export interface OrderRequest {
+/** What `runtime.submit` takes. */
+export type OrderRequest = MarketOrder | LimitOrder | StopOrder | StopLimitOrder
+
+/** What orders of every type have. */
+export interface OrderBase {
   /** The first, unless one is given. */
   provider?: string
   /** The first, unless one is given. */
   symbol?: string
   side: Side
-  type: 'market' | 'limit' | 'stop' | 'stopLimit'
-  quantity: Amount
-  /** For limit and stopLimit orders. */
-  price?: Amount
-  /** For stop and stopLimit orders. */
-  stopPrice?: Amount
+  quantity: Quantity
   /** GTC, unless one is given. */
   timeInForce?: 'GTC' | 'IOC' | 'FOK'
-  postOnly?: boolean
+  /** Only makes a position smaller. */
   reduceOnly?: boolean
+  /** Stands in the history of orders. */
   clientTag?: string
 }
 
+/** Fills at once, at what the market gives. */
+export interface MarketOrder extends OrderBase {
+  type: 'market'
+}
+
+/** Fills at its price or better. */
+export interface LimitOrder extends OrderBase {
+  type: 'limit'
+  price: Amount
+  /** Ends unfilled where it would fill at once. */
+  postOnly?: boolean
+}
+
+/** Becomes a market order when the price reaches `stopPrice`. */
+export interface StopOrder extends OrderBase {
+  type: 'stop'
+  stopPrice: Amount
+}
+
+/** Becomes a limit order when the price reaches `stopPrice`. */
+export interface StopLimitOrder extends OrderBase {
+  type: 'stopLimit'
+  price: Amount
+  stopPrice: Amount
+  /** Ends unfilled where it would fill at once. */
+  postOnly?: boolean
+}
+
+/** An order that may still fill. */
 export interface OpenOrder {
   clientOrderId: string
   symbol: string
@@ -153,6 +355,7 @@ export interface OpenOrder {
   filledQuantity: string
 }
 
+/** What is held of a symbol. */
 export interface Position {
   symbol: string
   /** Below zero when short. */
@@ -162,30 +365,56 @@ export interface Position {
   realizedPnl: number
 }
 
-type Context = Record<string, never>
+/** Empty. */
+export type Context = Record<string, never>
 
-/** A missing handler is skipped. What one throws is logged with its line, and the next events come as ever. */
+/**
+ * What `create` returns. A missing handler is skipped. What one throws is logged with its line, and the next events come
+ * as ever. Nothing else may stand among them, for it would never be called: functions of your own go beside the object
+ * that is returned, into `create` or the top level of the file.
+ */
 export interface Handlers {
-  onTrade?(ctx: Context, evt: StrategyEvent<Trade>, payload: Trade, price: number): unknown
-  onTicker?(ctx: Context, evt: StrategyEvent<Ticker>, payload: Ticker): unknown
-  onBookSnapshot?(ctx: Context, evt: StrategyEvent<BookSnapshot>, payload: BookSnapshot): unknown
-  onKlineSummary?(ctx: Context, evt: StrategyEvent<KlineSummary>, payload: KlineSummary): unknown
-  onInstrumentUpdate?(ctx: Context, evt: StrategyEvent<InstrumentUpdate>, payload: InstrumentUpdate): unknown
-  onBalanceUpdate?(ctx: Context, evt: StrategyEvent<BalanceUpdate>, payload: BalanceUpdate): unknown
-  onRiskControl?(ctx: Context, evt: StrategyEvent<RiskControl>, payload: RiskControl): unknown
+  /** A trade of the market. `price` is that of the payload as a number. */
+  onTrade?(ctx: Context, evt: StrategyEvent<Trade, 'Trade'>, payload: Trade, price: number): unknown
+  /** The best prices of the market, where a provider sends them. */
+  onTicker?(ctx: Context, evt: StrategyEvent<Ticker, 'Ticker'>, payload: Ticker): unknown
+  /** The order book. */
+  onBookSnapshot?(ctx: Context, evt: StrategyEvent<BookSnapshot, 'BookSnapshot'>, payload: BookSnapshot): unknown
+  /** A candle that is complete. */
+  onKlineSummary?(ctx: Context, evt: StrategyEvent<KlineSummary, 'KlineSummary'>, payload: KlineSummary): unknown
+  /** The rules of a market. */
+  onInstrumentUpdate?(
+    ctx: Context,
+    evt: StrategyEvent<InstrumentUpdate, 'InstrumentUpdate'>,
+    payload: InstrumentUpdate,
+  ): unknown
+  /** A balance of the account has changed. */
+  onBalanceUpdate?(ctx: Context, evt: StrategyEvent<BalanceUpdate, 'BalanceUpdate'>, payload: BalanceUpdate): unknown
+  /** A risk limit has refused an order or stopped trading, or trading goes on. */
+  onRiskControl?(ctx: Context, evt: StrategyEvent<RiskControl, 'RiskControl'>, payload: RiskControl): unknown
   /** Whatever JSON the provider sends. */
-  onExtensionEvent?(ctx: Context, evt: StrategyEvent<unknown>, payload: unknown): unknown
-  /*
-   * What becomes of its orders. Each report is told once: what happened while the instance did not run comes at its next
-   * start, in order, before the first market event (of more than 10,000 reports the newest). `payload.timestamp` is the
-   * time at the venue, `evt.emitTs` and `Date` are the time at which it is told.
+  onExtensionEvent?(ctx: Context, evt: StrategyEvent<unknown, 'Extension'>, payload: unknown): unknown
+  /**
+   * The venue has taken an order. Each report is told once: what happened while the instance did not run comes at its
+   * next start, in order, before the first market event (of more than 10,000 reports the newest). `payload.timestamp` is
+   * the time at the venue, `evt.emitTs` and `Date` are the time at which it is told.
    */
-  onOrderAcknowledged?(ctx: Context, evt: StrategyEvent<ExecReport>, payload: ExecReport): unknown
-  onOrderPartialFill?(ctx: Context, evt: StrategyEvent<ExecReport>, payload: ExecReport): unknown
-  onOrderFilled?(ctx: Context, evt: StrategyEvent<ExecReport>, payload: ExecReport): unknown
-  onOrderCancelled?(ctx: Context, evt: StrategyEvent<ExecReport>, payload: ExecReport): unknown
-  onOrderExpired?(ctx: Context, evt: StrategyEvent<ExecReport>, payload: ExecReport): unknown
-  onOrderRejected?(ctx: Context, evt: StrategyEvent<ExecReport>, payload: ExecReport, reason: string): unknown
+  onOrderAcknowledged?(ctx: Context, evt: StrategyEvent<ExecReport, 'ExecReport'>, payload: ExecReport): unknown
+  /** A part of an order has filled. */
+  onOrderPartialFill?(ctx: Context, evt: StrategyEvent<ExecReport, 'ExecReport'>, payload: ExecReport): unknown
+  /** All of an order has filled. */
+  onOrderFilled?(ctx: Context, evt: StrategyEvent<ExecReport, 'ExecReport'>, payload: ExecReport): unknown
+  /** An order was cancelled, by the strategy or by another. */
+  onOrderCancelled?(ctx: Context, evt: StrategyEvent<ExecReport, 'ExecReport'>, payload: ExecReport): unknown
+  /** The venue has ended an order, as what was left of an IOC one. */
+  onOrderExpired?(ctx: Context, evt: StrategyEvent<ExecReport, 'ExecReport'>, payload: ExecReport): unknown
+  /** The venue has not taken an order. */
+  onOrderRejected?(
+    ctx: Context,
+    evt: StrategyEvent<ExecReport, 'ExecReport'>,
+    payload: ExecReport,
+    reason: string,
+  ): unknown
   /**
    * Called once in a backtest, after the last event; never on a gateway, where no instance has an end. What was open is
    * cancelled before. What it orders is filled at once at the last prices, or cancelled.
@@ -193,25 +422,29 @@ export interface Handlers {
   onEnd?(ctx: Context, evt: EndEvent): unknown
   /** Asked once after create: true lets in events of the instance's symbols from providers outside its scope. */
   wantsCrossProviderEvents?: boolean | (() => boolean)
-  [other: string]: unknown
 }
 
-export interface StrategyEvent<Payload> {
+/** What handlers are told of. */
+export interface StrategyEvent<Payload, Type extends EventType | 'End' = EventType> {
   eventId: string
   routingVersion: number
+  /** Where it comes from, and where orders about it go. */
   provider: string
   symbol: string
-  type: EventType
+  type: Type
   /** Counts up within the provider. */
   seqProvider: number
+  /** When it came in. */
   ingestTs: string
+  /** When it is told: `Date` stands at it. */
   emitTs: string
   payload: Payload
 }
 
-/** Its `emitTs` is the time of the last event. */
-export type EndEvent = Omit<StrategyEvent<null>, 'symbol' | 'type'> & { symbol: ''; type: 'End' }
+/** The data have ended: `emitTs` is the time of the last event, `symbol` is empty. */
+export type EndEvent = StrategyEvent<null, 'End'>
 
+/** A trade of the market. */
 export interface Trade {
   tradeId: string
   side: 'Buy' | 'Sell'
@@ -220,6 +453,7 @@ export interface Trade {
   timestamp: string
 }
 
+/** The best prices. */
 export interface Ticker {
   lastPrice: string
   bidPrice: string
@@ -228,11 +462,13 @@ export interface Ticker {
   timestamp: string
 }
 
+/** All that is offered at a price. */
 export interface BookLevel {
   price: string
   quantity: string
 }
 
+/** The order book. */
 export interface BookSnapshot {
   /** From the highest price down. */
   bids: BookLevel[]
@@ -244,6 +480,7 @@ export interface BookSnapshot {
   finalUpdateId?: number
 }
 
+/** What became of an order. */
 export interface ExecReport {
   clientOrderId: string
   exchangeOrderId: string
@@ -263,6 +500,7 @@ export interface ExecReport {
   rejectReason?: string
 }
 
+/** A candle. */
 export interface KlineSummary {
   openPrice: string
   closePrice: string
@@ -293,10 +531,12 @@ export interface Instrument {
   multiplier?: string
 }
 
+/** The rules of a market, as they are from now on. */
 export interface InstrumentUpdate {
   instrument: Instrument
 }
 
+/** What an account has of a currency. */
 export interface BalanceUpdate {
   currency: string
   total: string
@@ -304,6 +544,7 @@ export interface BalanceUpdate {
   timestamp: string
 }
 
+/** What a risk limit has done. */
 export interface RiskControl {
   strategyId: string
   provider: string
@@ -331,4 +572,16 @@ export interface RiskControl {
   killSwitchEngaged: boolean
   circuitBreakerOpen: boolean
   timestamp: string
+}
+
+declare global {
+  /** What stands in the log of the instance, as by `helpers.log`. */
+  interface Console {
+    log(...args: unknown[]): void
+    info(...args: unknown[]): void
+    warn(...args: unknown[]): void
+    error(...args: unknown[]): void
+    debug(...args: unknown[]): void
+  }
+  var console: Console
 }

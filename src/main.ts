@@ -112,6 +112,9 @@ const status = await runProgram(process.argv.slice(2), {
   commands: {
     serve: { load: serve },
     backtest: { load: printing(async () => (await import('./cli/backtest')).backtestCommand()) },
+    compare: { load: printing(async () => (await import('./cli/compare')).compareCommand()) },
+    init: { load: printing(async () => (await import('./cli/author/init')).initCommand()) },
+    types: { load: printing(async () => (await import('./cli/author/types')).typesCommand()) },
     check: { load: printing(async () => (await import('./cli/check')).checkCommand()) },
     ls: { load: async () => (await import('./cli/api/ls')).lsCommand(await apiContext()) },
     inspect: { load: async () => (await import('./cli/api/inspect')).inspectCommand(await apiContext()) },

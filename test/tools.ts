@@ -32,6 +32,10 @@ const TOOLS = {
     isHere: () => existsSync(join(VENV, 'schemathesis')) && existsSync(join(VENV, 'openapi-python-client')),
     get: `3 with venv, and what test/requirements.txt lists from PyPI; ${DEBIAN} python3-venv`,
   },
+  quantstats: {
+    isHere: () => runs([join(VENV, 'python'), '-c', 'import empyrical, quantstats']),
+    get: `and empyrical, in Python, and what test/requirements.txt lists from PyPI; ${DEBIAN} python3-venv`,
+  },
   proc: { isHere: () => existsSync('/proc/self/environ'), get: 'the file system of Linux about its processes' },
 } as const satisfies Record<string, Tool>
 

@@ -1,35 +1,49 @@
 /** Who watches a run while it goes on: a run keeps nothing of what it tells. */
 import type { Fault } from '../sandbox/fault'
 import type { MarketEvent } from '../schema/events'
-import type { ExecutionReport } from '../schema/orders'
+import type { ExecutionReport, Order } from '../schema/orders'
+import type { EquityPoint } from './statistics/equity-points'
 import type { ClosedTrade } from './statistics/trades'
+
+/** What a strategy does. */
+export type Decision =
+  | { readonly kind: 'submit'; readonly order: Order; readonly timeMs: number }
+  | { readonly kind: 'cancel'; readonly clientOrderId: string; readonly timeMs: number }
 
 export interface RunObserver {
   /** A trade is finished, at the end of the data also one that is still open. */
   readonly traded?: (trade: ClosedTrade) => void
+  /** The strategy has ordered or cancelled, whether a venue hears of it or, in a dry run, nobody. */
+  readonly decided?: (decision: Decision) => void
   /** What the venue says of an order, with its fill if there is one; told or not, and before the strategy hears of it. */
   readonly reported?: (report: ExecutionReport) => void
   /** The strategy has logged a line. @param timeMs of its own clock. */
   readonly logged?: (timeMs: number, message: string) => void
   /** A handler has thrown. */
   readonly faulted?: (fault: Fault, timeMs: number) => void
-  /** The events of a batch of the feed are handled. */
+  /** The events of a batch of the feed are handled; of the last one those until it was stopped. */
   readonly advanced?: (events: readonly MarketEvent[]) => void
+  /** The equity over the whole run, at its end: gathered only where somebody hears of it. */
+  readonly valued?: (points: readonly EquityPoint[]) => void
 }
 
 /** Several as one; what none of them wants to hear is absent, and costs nothing. */
 export function together(observers: readonly RunObserver[]): RunObserver {
   const traded = heard(observers.map((one) => one.traded?.bind(one)))
+  const decided = heard(observers.map((one) => one.decided?.bind(one)))
   const reported = heard(observers.map((one) => one.reported?.bind(one)))
   const logged = heard(observers.map((one) => one.logged?.bind(one)))
   const faulted = heard(observers.map((one) => one.faulted?.bind(one)))
   const advanced = heard(observers.map((one) => one.advanced?.bind(one)))
+  const valued = heard(observers.map((one) => one.valued?.bind(one)))
   return {
     ...(traded && { traded }),
+    ...(decided && { decided }),
     ...(reported && { reported }),
     ...(logged && { logged }),
     ...(faulted && { faulted }),
     ...(advanced && { advanced }),
+    ...(valued && { valued }),
   }
 }
 

@@ -1,10 +1,12 @@
 /** A backtest from its parts to its figures. */
 import { Failure } from '../errors/failure'
 import type { DataFeed } from '../market/files/open'
+import type { MarketRules } from '../market/rules/rules'
 import type { Engine } from '../sandbox/engine'
 import type { Fault } from '../sandbox/fault'
 import { faultMessage } from '../sandbox/fault-message'
 import { Sandbox } from '../sandbox/sandbox'
+import { SourceMap } from '../sandbox/source-map'
 import type { Instrument, MarketEvent } from '../schema/events'
 import { type Contract, contractsOf } from '../trading/contract'
 import { SimulatedExchange } from '../trading/exchange/simulated-exchange'
@@ -12,11 +14,11 @@ import { RiskGate } from '../trading/risk/gate'
 import type { Line } from '../trading/session/logbook'
 import { idPrefix } from '../trading/session/order-entry'
 import { Session } from '../trading/session/session'
+import type { Encodings } from './encodings'
 import { Loop } from './loop'
 import { type RunObserver, together } from './observer'
 import type { BacktestSettings } from './settings'
-import type { Statistics } from './statistics/figures'
-import { Performance } from './statistics/performance'
+import { type Measurements, Performance } from './statistics/performance'
 import { type Period, periodOf } from './statistics/periods'
 import type { CompiledStrategy } from './strategy'
 import { BacktestVenue } from './venue'
@@ -29,22 +31,25 @@ const BATCH = 256
 
 export interface Backtest {
   readonly engine: Engine
-  readonly strategy: Pick<CompiledStrategy, 'name' | 'bytecode'>
+  readonly strategy: Pick<CompiledStrategy, 'name' | 'bytecode' | 'sourceMap'>
   /** Every declared field; `dry_run` true sends no order. */
   readonly config: Readonly<Record<string, unknown>>
   readonly settings: BacktestSettings
   /** Read to its end, and left open. */
   readonly feed: DataFeed
+  /** The rules of the markets; absent: none binds but what the data tell. */
+  readonly rules?: MarketRules
   /** As the strategy sees it. */
   readonly provider: string
   readonly batch?: number
+  /** Records of other runs over the same feed. */
+  readonly encodings?: Encodings
   /** Ends it between two batches. */
   readonly signal?: AbortSignal
   readonly observers?: readonly RunObserver[]
 }
 
-export interface Ran {
-  readonly stats: Statistics
+export interface Ran extends Omit<Measurements, 'equity'> {
   /** The currency in which money is counted. */
   readonly currency: string
   /** The length of each of the returns. */
@@ -69,19 +74,29 @@ export interface Ran {
  * strategy cannot be created.
  */
 export async function runBacktest(backtest: Backtest): Promise<Ran> {
-  const { feed, settings, provider, signal, observers = [] } = backtest
+  const { feed, settings, provider, signal, rules: marketRules, observers = [] } = backtest
   const observer = together(observers)
   const { account: model, leverage, margin: checkMargin, cash, rules, multiplier, marginPerContract } = settings
   const contracts = { model, ...(multiplier && { multiplier }), ...(marginPerContract && { marginPerContract }) }
-  const instrument = remembered((symbol) => feed.instrument(symbol))
+  const instrument = remembered((symbol) => {
+    const bare = feed.instrument(symbol)
+    return marketRules?.apply(bare) ?? bare
+  })
   const contract = contractsOf(contracts, instrument)
   const currency = currencyOf(feed, contract)
   const period = periodOf(feed.intervalMs)
   const { periods = period.perYear } = settings
+  const valuing = { opening: cash, period, perYear: periods, keepsPoints: observer.valued !== undefined }
   const warmUp = warmUpOf(settings, feed)
-  const performance = new Performance(cash, contract, period, periods, observer.traded ?? (() => undefined))
+  const performance = new Performance(valuing, contract, observer.traded ?? (() => undefined))
   const account = { ...contracts, leverage, checkMargin, cash: { [currency]: cash }, cashSetBy: '--cash' }
-  const exchange = new SimulatedExchange({ rules, account, instrument, venue: provider })
+  const exchange = new SimulatedExchange({
+    rules,
+    account,
+    instrument,
+    averageMinutes: (symbol) => marketRules?.find(symbol)?.averagePriceMinutes,
+    venue: provider,
+  })
   const venue = new BacktestVenue(
     provider,
     backtest.strategy.name,
@@ -90,7 +105,7 @@ export async function runBacktest(backtest: Backtest): Promise<Ran> {
     exchange,
     performance,
     warmUp,
-    observer.reported,
+    observer,
   )
   const { logged = () => undefined } = observer
   const lines = { hasRoom: () => true, send: ({ message }: Line, timeMs: number) => logged(timeMs, message) }
@@ -107,7 +122,7 @@ export async function runBacktest(backtest: Backtest): Promise<Ran> {
     if (events.length === 0) continue
     loop ??= start(backtest, sandbox, venue, warmUp.again(), events, observer.faulted)
     await loop.run(events, signal)
-    observer.advanced?.(events)
+    observer.advanced?.(loop.stopped === undefined ? events : events.filter(({ timeMs }) => timeMs <= venue.timeMs))
     if (loop.stopped) break
   }
   if (!loop) throw new Failure('data_unreadable', 'the data have no row in the time asked for')
@@ -116,14 +131,15 @@ export async function runBacktest(backtest: Backtest): Promise<Ran> {
   const { orders, skipped } = session
   const { count: logs } = session.logbook
   const { errors, stopped = null, handled } = loop
-  const stats = performance.end()!
+  const { equity, ...measured } = performance.end()!
+  if (equity) observer.valued?.(equity)
   const { liquidatedMs = null } = venue
   const ends = { stopped, liquidatedMs }
-  return { stats, currency, period: period.name, periods, orders, skipped, logs, errors, ...ends, handled }
+  return { ...measured, currency, period: period.name, periods, orders, skipped, logs, errors, ...ends, handled }
 }
 
 function start(
-  { strategy, config, provider, feed, batch = BATCH }: Backtest,
+  { strategy, config, provider, feed, batch = BATCH, encodings }: Backtest,
   sandbox: Sandbox,
   venue: BacktestVenue,
   warmUp: WarmUp,
@@ -131,6 +147,7 @@ function start(
   faulted: RunObserver['faulted'] = () => undefined,
 ): Loop {
   venue.timeMs = events[0]!.timeMs
+  if (strategy.sourceMap !== undefined) sandbox.sourceMap = new SourceMap(strategy.sourceMap)
   const loaded = sandbox.load(strategy.bytecode)
   if ('fault' in loaded) throw failedToLaunch('the module', strategy.name, loaded.fault)
   const dryRun = config.dry_run === true
@@ -139,7 +156,8 @@ function start(
   if ('fault' in created) throw failedToLaunch('create', strategy.name, created.fault)
   const handlers = new Set(created.started.handlers)
   venue.handlers = handlers
-  return new Loop({ name: strategy.name, sandbox, handlers, venue, warmUp, dryRun, batch, faulted })
+  const told = { batch, faulted, ...(encodings && { encodings }) }
+  return new Loop({ name: strategy.name, sandbox, handlers, venue, warmUp, dryRun, ...told })
 }
 
 function failedToLaunch(what: string, name: string, fault: Fault): Failure {

@@ -22,18 +22,13 @@ import { AccountEvents, riskControlEvent } from '../trading/session/account-even
 import { AccountView } from '../trading/session/account-view'
 import type { TradedAt } from '../trading/session/order-entry'
 import type { SessionPort } from '../trading/session/session'
-import type { RunObserver } from './observer'
+import type { Decision, RunObserver } from './observer'
 import type { Performance } from './statistics/performance'
 import type { WarmUp } from './warm-up'
 
 const OWNER = 'backtest'
 
 type Told = ExecReportEvent | BalanceUpdateEvent | RiskControlEvent
-
-/** What the strategy has asked for and the exchange has not heard of. */
-type Act =
-  | { readonly kind: 'submit'; readonly order: Order; readonly timeMs: number }
-  | { readonly kind: 'cancel'; readonly clientOrderId: string; readonly timeMs: number }
 
 export class BacktestVenue implements SessionPort {
   /** Time of the last event seen. */
@@ -51,7 +46,8 @@ export class BacktestVenue implements SessionPort {
   readonly #accountView: AccountView
   readonly #events: AccountEvents
   #riskNotices = 0
-  #acts: Act[] = []
+  /** What the strategy has asked for and the exchange has not heard of. */
+  #acts: Decision[] = []
   /** Acts of after a sleep. */
   readonly #delayedActions = new DelayedActions()
   #hasEnded = false
@@ -71,7 +67,7 @@ export class BacktestVenue implements SessionPort {
     private readonly exchange: SimulatedExchange,
     private readonly performance: Performance,
     private readonly warmUp: WarmUp,
-    private readonly reported?: RunObserver['reported'],
+    private readonly observer: Pick<RunObserver, 'decided' | 'reported'> = {},
   ) {
     this.scope = [{ provider, symbols: feed.symbols }]
     this.#accountView = new AccountView(this.account)
@@ -95,15 +91,15 @@ export class BacktestVenue implements SessionPort {
   }
 
   submit(order: Order, timeMs: number): void {
-    this.#acts.push({ kind: 'submit', order, timeMs })
+    this.#decide({ kind: 'submit', order, timeMs })
   }
 
   cancel(_: string, clientOrderId: string, timeMs: number): void {
-    this.#acts.push({ kind: 'cancel', clientOrderId, timeMs })
+    this.#decide({ kind: 'cancel', clientOrderId, timeMs })
   }
 
-  skipped(): void {
-    // nobody has to hear of it besides the log
+  skipped(order: Order, timeMs: number): void {
+    this.observer.decided?.({ kind: 'submit', order, timeMs })
   }
 
   stopped(): void {
@@ -200,12 +196,17 @@ export class BacktestVenue implements SessionPort {
     this.#isLastCall = false
   }
 
-  #performLast(act: Act): void {
+  #decide(decision: Decision): void {
+    this.observer.decided?.(decision)
+    this.#acts.push(decision)
+  }
+
+  #performLast(act: Decision): void {
     if (act.kind === 'submit') this.#bookBetween(this.exchange.submitLast(OWNER, act.order, act.timeMs))
   }
 
   /** @param isChecked nothing has happened since the session let the order pass. */
-  #perform(act: Act, isChecked: boolean): void {
+  #perform(act: Decision, isChecked: boolean): void {
     if (this.#hasEnded) {
       if (act.kind === 'submit') this.#accountView.answered(act.order.clientOrderId)
       return
@@ -231,7 +232,7 @@ export class BacktestVenue implements SessionPort {
   #book(owned: readonly Owned[]): boolean {
     let filled = false
     for (const { report, amounts, liquidation } of owned) {
-      this.reported?.(report)
+      this.observer.reported?.(report)
       this.#accountView.answered(report.order.clientOrderId)
       if (this.handlers.has(HANDLER_BY_STATE[report.payload.state])) this.told.push(this.#events.reported(report))
       if (report.fill) {

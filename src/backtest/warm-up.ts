@@ -34,6 +34,16 @@ export class WarmUp {
     if (count > this.bars) this.isOver = true
   }
 
+  /** Counts the events `first` up to but without `end`; answers the one with which it is over, if it is one of them. */
+  endIn(events: readonly MarketEvent[], first: number, end: number): number | undefined {
+    if (this.isOver) return undefined
+    for (let index = first; index < end; index++) {
+      this.see(events[index]!)
+      if (this.isOver) return index
+    }
+    return undefined
+  }
+
   /** Why nothing may be ordered of a symbol. */
   refusal(symbol: string): string | undefined {
     if ((this.#counts.get(symbol) ?? 0) >= this.bars + Math.sign(this.bars)) return undefined

@@ -1,24 +1,31 @@
 /** `meltica backtest`: a strategy over files of market data, in this process. */
 import { type Command, Option } from 'commander'
 import pc from 'picocolors'
-import { ResultFile, resultOf } from '../backtest/result/result'
+import { ResultFiles } from '../backtest/result/files'
+import { resultOf } from '../backtest/result/result'
 import { resultTable } from '../backtest/result/table'
 import { runBacktest } from '../backtest/run'
+import { checkLookahead, lookaheadText } from '../backtest/validation/lookahead'
 import { Failure } from '../errors/failure'
-import { STANDARD } from '../files/input'
 import { formatsHelp } from '../market/files/formats'
 import { AncestorCommand } from './ancestor-flags'
 import type { RunFlags } from './run/flags'
-import { openRun } from './run/opening'
+import { openFeed, openRun, type Run } from './run/opening'
 import { runOptions } from './run/options'
 import { BacktestProgress } from './run/progress'
+import { RunReport, repeating } from './run/report'
 
-const EXIT = { done: 0, stopped: 1, interrupted: 130 } as const
+const EXIT = { done: 0, failed: 1, interrupted: 130 } as const
 
 interface Flags extends RunFlags {
   readonly strategy?: string
   readonly logs?: boolean
   readonly json?: string
+  readonly report?: string
+  readonly equity?: string
+  readonly trades?: string
+  readonly orders?: string
+  readonly checkLookahead?: boolean
 }
 
 const EXAMPLES = `
@@ -41,6 +48,11 @@ export function backtestCommand(): Command {
       '--json <file>',
       'write the result, with every trade, as JSON; - for standard output, the table then goes to standard error',
     )
+    .option('--report <file>', 'write all that came of it as one HTML page: charts, trades, statistics; - as above')
+    .option('--equity <file>', 'write the equity over time as CSV; - as with --json')
+    .option('--trades <file>', 'write every trade as CSV; - as with --json')
+    .option('--orders <file>', 'write every order and what became of it as CSV; - as with --json')
+    .option('--check-lookahead', 'cut the data short at 20 places and compare what the strategy decides up to there')
     .addOption(new Option('--strategy <selector>').hideHelp())
     .addHelpText('after', EXAMPLES)
     .action((strategy: string | undefined, flags: Flags) => backtest(strategy ?? flags.strategy, flags))
@@ -55,14 +67,31 @@ async function backtest(selector: string | undefined, flags: Flags): Promise<voi
     throw new Failure('usage', 'name a strategy first, as in meltica backtest momentum --data data.csv')
   await using stack = new AsyncDisposableStack()
   const run = await openRun(selector, flags, stack)
-  using file = flags.json === undefined ? undefined : new ResultFile(flags.json)
+  using files = new ResultFiles(flags)
   using progress = new BacktestProgress(run.strategy.name, flags.logs ?? false, run.feed)
-  const observers = file === undefined ? [progress] : [file, progress]
+  using report = flags.report === undefined ? undefined : new RunReport(flags.report, run)
+  const observers = [...files.observers, report?.recorder, progress].filter((observer) => observer !== undefined)
   const ran = await runBacktest({ ...run, observers, signal: progress.signal })
   const result = resultOf(run, ran)
-  file?.finish(result)
+  files.finish(result)
+  await report?.finish(result, ran, repeating(process.argv.slice(2), selector, result))
   progress.end(ran)
-  const table = flags.json === STANDARD ? process.stderr : process.stdout
+  const table = files.onStandardOutput ? process.stderr : process.stdout
   table.write(resultTable(result, ran, pc))
-  process.exitCode = progress.signal.aborted ? EXIT.interrupted : ran.stopped === null ? EXIT.done : EXIT.stopped
+  const honest = !flags.checkLookahead || (await looksAtNothingLater({ ...run, signal: progress.signal }, flags, table))
+  if (progress.signal.aborted) process.exitCode = EXIT.interrupted
+  else process.exitCode = ran.stopped === null && honest ? EXIT.done : EXIT.failed
+}
+
+/** Prints what the check has found. */
+async function looksAtNothingLater(
+  run: Run & { readonly signal: AbortSignal },
+  flags: RunFlags,
+  out: NodeJS.WriteStream,
+): Promise<boolean> {
+  const check = await checkLookahead(run, (toMs = flags.to) =>
+    openFeed(run.files, { ...flags, ...(toMs !== undefined && { to: toMs }) }),
+  )
+  out.write(lookaheadText(check))
+  return check.difference === undefined
 }

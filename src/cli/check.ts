@@ -1,33 +1,37 @@
 /** `meltica check`: what an upload would say of a strategy, without a gateway. */
 import { Command } from 'commander'
+import { readStrategyFile } from '../bundle/strategy-file'
 import { compileStrategy } from '../compiler/compile'
-import { readInput } from '../files/input'
 import { loadEngine } from '../sandbox/engine'
 import { digestOf } from '../schema/digest'
-import type { ConfigField } from '../schema/metadata'
+import type { ConfigField, Diagnostic } from '../schema/metadata'
 import { coloursFor, columns } from './api/output'
 import { diagnosticLine, warningLine } from './diagnostics'
 
 export function checkCommand(): Command {
   return new Command('check')
     .description('compile and validate a strategy as an upload would')
-    .argument('<file>', 'the path of a .js file; - for standard input')
-    .addHelpText('after', '\nExample:\n  meltica check strategies/my-strategy.js')
+    .argument('<file>', 'the path of a .ts or .js file, which is bundled with what it imports; - for standard input')
+    .addHelpText('after', '\nExamples:\n  meltica check strategies/my-strategy.js\n  meltica check my-strategy.ts')
     .action(check)
 }
 
 async function check(file: string): Promise<void> {
-  const source = readInput(file)
-  const compilation = compileStrategy(await loadEngine(), source)
+  const read = await readStrategyFile(file)
+  if ('diagnostics' in read) {
+    complain(file, read.diagnostics)
+    return
+  }
+  const { bytes } = read
+  const compilation = compileStrategy(await loadEngine(), bytes)
   if ('diagnostics' in compilation) {
-    for (const diagnostic of compilation.diagnostics) process.stderr.write(`${diagnosticLine(file, diagnostic)}\n`)
-    process.exitCode = 1
+    complain(file, compilation.diagnostics)
     return
   }
   for (const warning of compilation.warnings) process.stderr.write(`${warningLine(file, warning)}\n`)
   const { name, tag, displayName, events, config } = compilation.metadata
   const title = tag === '' ? name : `${name}:${tag}`
-  process.stdout.write(`ok: ${title} ${digestOf(source)} "${displayName}" (${events.join(', ')})\n`)
+  process.stdout.write(`ok: ${title} ${digestOf(bytes)} "${displayName}" (${events.join(', ')})\n`)
   process.stdout.write(
     columns(
       coloursFor(Boolean(process.stdout.isTTY), process.env),
@@ -35,6 +39,11 @@ async function check(file: string): Promise<void> {
       config.map(row),
     ),
   )
+}
+
+function complain(file: string, diagnostics: readonly Diagnostic[]): void {
+  for (const diagnostic of diagnostics) process.stderr.write(`${diagnosticLine(file, diagnostic)}\n`)
+  process.exitCode = 1
 }
 
 /** A field of the config, which `--set` and an instance may give. */

@@ -6,6 +6,8 @@ import { loadEngine } from '../sandbox/engine'
 /** Given to `bun build` by the Makefile; a program that runs from its sources asks git. */
 declare const MELTICA_COMMIT: string | undefined
 
+export { version }
+
 export async function versionText(): Promise<string> {
   const { hash } = await loadEngine()
   return [`meltica ${version}`, `commit  ${commit()}`, `engine  ${hash}`, `Bun     ${Bun.version}`].join('\n')

@@ -6,8 +6,9 @@ import type { Engine } from '../sandbox/engine'
 import type { Fault } from '../sandbox/fault'
 import { NO_HOST } from '../sandbox/no-host'
 import { Sandbox } from '../sandbox/sandbox'
+import { inlineSourceMap, SourceMap } from '../sandbox/source-map'
 import { digestOf } from '../schema/digest'
-import type { Compilation, Compiler, Diagnostic, Metadata } from '../schema/metadata'
+import type { Compilation, Compiler, Diagnostic, Metadata, Warning } from '../schema/metadata'
 import { sealProgram } from './compiled'
 import { locate } from './locate'
 import { checkExports } from './metadata'
@@ -22,15 +23,19 @@ export function compileStrategy(engine: Engine, source: Uint8Array): Compilation
   const decoded = decodeSource(source)
   if ('diagnostic' in decoded) return { diagnostics: [decoded.diagnostic] }
   const { text } = decoded
-  const inspected = inspect(engine, text)
+  const sourceMap = inlineSourceMap(text)
+  const map = sourceMap === undefined ? undefined : new SourceMap(sourceMap)
+  const inspected = inspect(engine, text, map)
   if ('diagnostics' in inspected) return inspected
   const { metadata } = inspected
   // Only now is the name known that is to stand in the stacks.
   using sandbox = new Sandbox(engine, NO_HOST)
   const compiled = sandbox.compile(text, `${metadata.name}.js`)
   if ('diagnostic' in compiled) throw new Error(`the second compilation failed: ${compiled.diagnostic.message}`)
-  const program = sealProgram(engine.hash, compiled.bytecode, metadata, digestOf(source))
-  return { program, metadata, warnings: warningsOf(text, metadata) }
+  const program = sealProgram(engine.hash, compiled.bytecode, metadata, digestOf(source), sourceMap)
+  const warnings = warningsOf(text, metadata).map((warning) => placedBy(map, warning))
+  if (map?.problem !== undefined) warnings.push(brokenMap(map.problem))
+  return { program, metadata, warnings }
 }
 
 /** A compiler of this very process, for commands that run one strategy. */
@@ -41,15 +46,19 @@ export function inProcessCompiler(engine: Engine): Compiler {
   }
 }
 
-function inspect(engine: Engine, text: string): { metadata: Metadata } | { diagnostics: Diagnostic[] } {
+function inspect(
+  engine: Engine,
+  text: string,
+  map: SourceMap | undefined,
+): { metadata: Metadata } | { diagnostics: Diagnostic[] } {
   using sandbox = new Sandbox(engine, NO_HOST)
+  sandbox.sourceMap = map
   const compiled = sandbox.compile(text, 'strategy.js')
   if ('diagnostic' in compiled) {
     const { message, line, column } = compiled.diagnostic
     const at = line > 0 ? place(line, column) : placeOfPrivateName(text, message)
-    return {
-      diagnostics: [{ stage: 'compile', message: clean(message), ...at, hint: syntaxHint(text, line) }],
-    }
+    const found: Diagnostic = { stage: 'compile', message: clean(message), ...at, hint: syntaxHint(text, line) }
+    return { diagnostics: [placedBy(map, found)] }
   }
   const result = sandbox.load(compiled.bytecode)
   if ('fault' in result) return { diagnostics: [executeDiagnostic(result.fault)] }
@@ -59,11 +68,32 @@ function inspect(engine: Engine, text: string): { metadata: Metadata } | { diagn
     text,
     checked.problems.map(({ path }) => path),
   )
-  return { diagnostics: checked.problems.map((problem, at) => ({ stage: 'validation', ...problem, ...places[at] })) }
+  return {
+    diagnostics: checked.problems.map((problem, at) =>
+      placedBy<Diagnostic>(map, { stage: 'validation', ...problem, ...places[at] }),
+    ),
+  }
 }
 
-function executeDiagnostic({ cause, message, line, column }: Fault): Diagnostic {
-  return { stage: 'execute', message: clean(message), ...place(line, column), hint: EXECUTE_HINTS[cause] }
+/** At the author's place, where the source map knows it. */
+function placedBy<T extends Diagnostic>(map: SourceMap | undefined, found: T): T {
+  const { line, column = 1 } = found
+  return line === undefined ? found : { ...found, ...map?.at(line, column) }
+}
+
+function brokenMap(problem: string): Warning {
+  const hint = 'places are named in this file; bundle it again, or leave the source map out'
+  return { stage: 'validation', message: `the source map cannot be read: ${problem}`, hint }
+}
+
+function executeDiagnostic({ cause, message, line, column, file }: Fault): Diagnostic {
+  return {
+    stage: 'execute',
+    message: clean(message),
+    ...(file !== undefined && { file }),
+    ...place(line, column),
+    hint: EXECUTE_HINTS[cause],
+  }
 }
 
 const EXECUTE_HINTS: Record<Fault['cause'], string> = {

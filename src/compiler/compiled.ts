@@ -6,9 +6,16 @@ import type { Metadata } from '../schema/metadata'
 /** As the component's own `metadata` export says it. */
 type ProgramMetadata = Metadata & { readonly source: Digest }
 
-export function sealProgram(engineHash: string, bytecode: Uint8Array, metadata: Metadata, source: Digest): Uint8Array {
+/** @param sourceMap its JSON, as the source has it. */
+export function sealProgram(
+  engineHash: string,
+  bytecode: Uint8Array,
+  metadata: Metadata,
+  source: Digest,
+  sourceMap?: string,
+): Uint8Array {
   const sealed: ProgramMetadata = { ...metadata, source }
-  return wrapProgram(engineHash, bytecode, JSON.stringify(sealed))
+  return wrapProgram(engineHash, bytecode, JSON.stringify(sealed), sourceMap)
 }
 
 /** Whether a stored program is whole, of this engine and of this source: one that is not has to be made again. */

@@ -1,11 +1,13 @@
 /** What the top level of a CommonJS module declares and exports, as far as it stands literally in the source. */
-import type { AnyNode, Expression, Program } from 'acorn'
+import type { AnyNode, CallExpression, Expression, Program } from 'acorn'
 import { keyOf } from './syntax'
 
 export class ModuleParts {
   private readonly variables = new Map<string, AnyNode>()
   private readonly exported = new Map<string, AnyNode>()
   private whole: AnyNode | undefined
+  /** What bundlers' getters answer: none of the author's places. */
+  private readonly answered = new Set<AnyNode>()
 
   constructor(program: Program) {
     for (const statement of program.body) {
@@ -13,7 +15,8 @@ export class ModuleParts {
         for (const { id, init } of statement.declarations) {
           if (id.type === 'Identifier' && init) this.variables.set(id.name, init)
         }
-      } else if (statement.type === 'FunctionDeclaration') this.variables.set(statement.id.name, statement)
+      } else if (statement.type === 'ClassDeclaration') this.variables.set(statement.id.name, statement)
+      else if (statement.type === 'FunctionDeclaration') this.variables.set(statement.id.name, statement)
       else if (statement.type === 'ExpressionStatement') this.read(statement.expression)
     }
   }
@@ -27,7 +30,7 @@ export class ModuleParts {
       if (!child) break
       part = child
     }
-    return part
+    return part && this.answered.has(part) ? this.meant(part) : part
   }
 
   /** The value of an export; undefined where it does not stand in the source. */
@@ -36,22 +39,37 @@ export class ModuleParts {
   }
 
   private read(expression: Expression): void {
+    if (expression.type === 'CallExpression') this.readGetters(expression)
     if (expression.type !== 'AssignmentExpression' || expression.operator !== '=') return
     const target = dotted(expression.left)
-    if (target === 'module.exports' || target === 'exports') this.whole = expression.right
-    else {
+    if (target === 'module.exports' || target === 'exports') {
+      const isDefault = dotted(expression.right) === 'module.exports.default'
+      this.whole = isDefault ? this.exported.get('default') : expression.right
+    } else {
       const name = /^(?:module\.)?exports\.(\w+)$/.exec(target ?? '')?.[1]
       if (name !== undefined) this.exported.set(name, expression.right)
     }
     this.read(expression.right)
   }
 
-  /** A variable's value, and what `Object.freeze(…)` freezes. */
+  /** `__export(target, { name: () => value })`, as bundlers write exports. */
+  private readGetters({ callee, arguments: [, getters] }: CallExpression): void {
+    if (callee.type !== 'Identifier' || callee.name !== '__export' || getters?.type !== 'ObjectExpression') return
+    for (const property of getters.properties) {
+      if (property.type !== 'Property' || property.value.type !== 'ArrowFunctionExpression') continue
+      const name = keyOf(property.key, property.computed)
+      if (name === undefined || this.exported.has(name)) continue
+      this.exported.set(name, property.value.body)
+      this.answered.add(property.value.body)
+    }
+  }
+
+  /** A variable's value, and what is handed on by `Object.freeze` and its like. */
   private meant(part: AnyNode | undefined): AnyNode | undefined {
     let node = part
     for (let steps = 0; node && steps < 10; steps++) {
       if (node.type === 'Identifier') node = this.variables.get(node.name)
-      else if (node.type === 'CallExpression' && dotted(node.callee) === 'Object.freeze') node = node.arguments[0]
+      else if (node.type === 'CallExpression' && isKept(node.callee)) node = node.arguments[0]
       else if (node.type === 'AssignmentExpression') node = node.right
       else return node
     }
@@ -71,6 +89,12 @@ function childOf(node: AnyNode | undefined, segment: string): AnyNode | undefine
     (one) => one.type === 'Property' && keyOf(one.key, one.computed) === segment,
   )
   return property?.type === 'Property' ? property.value : undefined
+}
+
+/** A function that hands on what it is given: `Object.freeze`, and the `strategy` of the module `meltica`. */
+function isKept(callee: AnyNode): boolean {
+  const name = dotted(callee)
+  return name === 'Object.freeze' || name === 'strategy'
 }
 
 /** As `module.exports.name`; undefined of what has more parts, or others. */

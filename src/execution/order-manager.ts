@@ -198,6 +198,11 @@ export class OrderManager implements VenueListener, Disposable {
     }
   }
 
+  sizeRefusal(name: string, order: Order): string | undefined {
+    const member = this.members.get(name)
+    return member && this.deps.refusal(member, order, () => this.marketBeside(name, order))
+  }
+
   interrupted(): void {
     this.outside?.look()
   }
@@ -245,6 +250,13 @@ export class OrderManager implements VenueListener, Disposable {
   private account(name: string): Account {
     const { venue } = this.deps
     return venue.isOutside ? this.copies.account(name) : venue.account(name)
+  }
+
+  /** As if the order were not open. */
+  private marketBeside(name: string, { symbol, clientOrderId }: Order): OrderContext {
+    const { exposure, ...market } = this.marketOf(name, symbol)
+    const open = exposure.open.filter(({ order }) => order.clientOrderId !== clientOrderId)
+    return { ...market, exposure: { ...exposure, open } }
   }
 
   private marketOf(name: string, symbol: string): OrderContext {

@@ -52,6 +52,8 @@ export class PaperVenue implements InsideVenue {
       account: (owner) => this.accounts.get(owner)!,
       instrument,
       venue: provider,
+      averageMinutes: (symbol) => instrument(symbol).averagePriceMinutes,
+      sizeRefusal: (owner, order) => this.listener?.sizeRefusal(owner, order),
     })
   }
 

@@ -31,7 +31,7 @@ export class TrackedOrder {
   constructor(
     /** By the name that the venue knows the owner by. */
     readonly owner: string,
-    readonly order: Order,
+    public order: Order,
     state: OrderState = 'sent',
   ) {
     this.state = state
@@ -87,7 +87,9 @@ export class TrackedOrder {
   }
 
   /** @returns false: it says only what was known before it was unknown. */
-  take({ report: { payload, fill }, executionId }: VenueReport): boolean {
+  take({ report: { order, payload, fill }, executionId }: VenueReport): boolean {
+    // the venue settles the size of an order that asks for a share
+    if (order) this.order = order
     const to = REPORTED[payload.state]
     const isNews = fill !== undefined || this.state !== 'unknown' || to !== this.known
     if (executionId !== undefined) this.taken = (this.taken ?? new Set()).add(executionId)

@@ -71,6 +71,8 @@ export interface Submission extends Moment {
 export interface VenueListener {
   /** In the order in which they happened at the venue, or not. @param mark the price of the event that has caused them. */
   reported(reports: readonly VenueReport[], mark?: Mark): void
+  /** Why an order may not have the size that its share has come to, in a sentence; a venue within this process asks. */
+  sizeRefusal(owner: string, order: Order): string | undefined
   /** The connection was interrupted: reports may be lost. */
   interrupted(): void
 }

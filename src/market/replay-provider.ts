@@ -1,10 +1,12 @@
 /** A recording as a provider: what it offers, and from when to when it plays. */
 import { FAILURES, Failure } from '../errors/failure'
 import { reasonOf } from '../files/reason'
+import type { Instrument } from '../schema/events'
 import { instrumentOf } from './files/symbols'
 import { Playback, STOPPED } from './playback'
 import { isHurried, type Provider, type ProviderContext, type ProviderState } from './provider'
 import { Recording, type RecordingSettings } from './recording'
+import { type MarketRules, readRules } from './rules/rules'
 
 interface Run {
   readonly stop: AbortController
@@ -15,6 +17,8 @@ interface Run {
 
 export interface ReplaySettings extends RecordingSettings {
   readonly speed: number
+  /** A file of the rules of its markets; '' for none. */
+  readonly rules: string
 }
 
 export class Replay implements Provider {
@@ -25,6 +29,8 @@ export class Replay implements Provider {
   state: ProviderState = 'stopped'
   reason?: string
   readonly #recording: Recording
+  /** Once they have been read. */
+  #rules: MarketRules | undefined
   readonly #symbols = new Set<string>()
   /** What is starting or running: a stop ends it. */
   #run: Run | undefined
@@ -47,8 +53,9 @@ export class Replay implements Provider {
     return [...this.#symbols]
   }
 
-  instrument(symbol: string) {
-    return instrumentOf(symbol, this.name)
+  instrument(symbol: string): Instrument {
+    const instrument = instrumentOf(symbol, this.name)
+    return this.#rules?.find(symbol) ? this.#rules.apply(instrument) : instrument
   }
 
   subscribe(symbols: readonly string[]): void {
@@ -56,12 +63,14 @@ export class Replay implements Provider {
     if (this.#symbols.size > 0) this.#subscribed?.()
   }
 
-  verify(): Promise<void> {
-    return this.#recording.verify()
+  async verify(): Promise<void> {
+    this.#checkRules([])
+    await this.#recording.verify()
   }
 
-  serves(symbols: readonly string[]): Promise<void> {
-    return this.#recording.check(symbols)
+  async serves(symbols: readonly string[]): Promise<void> {
+    this.#checkRules(symbols)
+    await this.#recording.check(symbols)
   }
 
   /** From the first event on, also after it has finished or failed. */
@@ -83,6 +92,24 @@ export class Replay implements Provider {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true
     await this.stop()
+  }
+
+  /** That the file of rules can be used, and has these symbols. @throws Failure invalid_provider. */
+  #checkRules(symbols: readonly string[]): void {
+    try {
+      const rules = this.#rules ?? this.#readRules()
+      for (const symbol of symbols) rules?.apply(this.instrument(symbol))
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      const problems = [{ path: 'rules', message: error.message }]
+      throw new Failure('invalid_provider', `the rules cannot be used: ${error.message}`, { problems }, error.hint)
+    }
+  }
+
+  #readRules(): MarketRules | undefined {
+    const { rules, folder } = this.settings
+    if (rules !== '') this.#rules = readRules(rules, (file) => folder.find(file))
+    return this.#rules
   }
 
   #enter(state: ProviderState, reason?: string): void {

@@ -46,6 +46,14 @@ export const REPLAY_SETTINGS: readonly Setting[] = [
     problem: timeframesProblem,
   },
   {
+    name: 'rules',
+    type: 'string',
+    description:
+      "a file of the rules of its markets, in the replay directory: Binance's exchangeInfo, LEAN's symbol properties, or YAML",
+    default: '',
+    required: false,
+  },
+  {
     name: 'speed',
     type: 'float',
     description: 'recorded time against real time: 1 as recorded, 60 a minute per second, 0 as fast as possible',

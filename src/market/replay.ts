@@ -28,6 +28,7 @@ export const replayOf = (directory: string): Adapter => ({
       timezone: settings.text('timezone'),
       format: settings.text('format'),
       timeframes: parseTimeframes(settings.list('klines')),
+      rules: settings.text('rules'),
       speed: settings.number('speed'),
     })
   },

@@ -2,7 +2,7 @@
 import { type Static, type TString, Type } from '@sinclair/typebox'
 import { ExecReportPayload } from '../schema/events'
 import type { AskedAmounts, ExecutionReport, Fill, Order } from '../schema/orders'
-import { Amount, exactly, Name, oneOf, Sum, schemaOf, TimeMs } from './wire'
+import { Amount, AskedQuantity, exactly, Name, oneOf, Sum, schemaOf, TimeMs } from './wire'
 
 const Side = oneOf('buy', 'sell')
 
@@ -22,7 +22,11 @@ const orderOf = (amount: TString) =>
     clientTag: Type.Optional(Name),
     asked: Type.Optional(
       schemaOf<AskedAmounts>()(
-        exactly({ quantity: Type.Optional(amount), price: Type.Optional(amount), stopPrice: Type.Optional(amount) }),
+        exactly({
+          quantity: Type.Optional(AskedQuantity),
+          price: Type.Optional(amount),
+          stopPrice: Type.Optional(amount),
+        }),
       ),
     ),
     clientOrderId: Name,

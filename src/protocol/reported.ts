@@ -155,6 +155,7 @@ const CheckedMetadata = schemaOf<Metadata>()(
 
 const place = {
   message: Text,
+  file: Type.Optional(Text),
   line: Type.Optional(Count),
   column: Type.Optional(Count),
   path: Type.Optional(Text),

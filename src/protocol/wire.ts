@@ -56,6 +56,8 @@ export const Text = Type.String({ maxLength: MAX_TEXT })
 export const StateJson = Type.String({ maxLength: 256 << 10 })
 /** An amount in an order: more digits no market needs. */
 export const Amount = Type.String({ maxLength: 82, pattern: '^[0-9]+([.][0-9]+)?$' })
+/** An amount, or a share in percent. */
+export const AskedQuantity = Type.String({ maxLength: 83, pattern: '^[0-9]+([.][0-9]+)?%?$' })
 /** An exact sum of money, of either sign. */
 export const Sum = Type.String({ maxLength: 4096, pattern: '^-?[0-9]+([.][0-9]+)?$' })
 export const EngineHash = Type.String({ pattern: '^sha256:[0-9a-f]{64}$' })

@@ -6,6 +6,7 @@ import { faultMessage } from '../sandbox/fault-message'
 import type { StrategyHost } from '../sandbox/host'
 import { readProgram } from '../sandbox/program'
 import { Sandbox, type Started } from '../sandbox/sandbox'
+import { SourceMap } from '../sandbox/source-map'
 import type { WordTable } from '../sandbox/words'
 import { restoreCheckpoint } from './checkpoint'
 
@@ -36,11 +37,12 @@ export function createStrategy(
   market: Uint8Array,
   words: WordTable,
 ): Strategy {
-  const { engineHash, bytecode } = readProgram(spec.program)
+  const { engineHash, bytecode, sourceMap } = readProgram(spec.program)
   if (engineHash !== engine.hash)
     throw new Error(`the engine was changed under the running gateway, which has to be restarted: ${engine.hash}`)
   const fileName = fileNameOf(spec.program)
   const sandbox = new Sandbox(engine, host)
+  if (sourceMap !== undefined) sandbox.sourceMap = new SourceMap(sourceMap)
   if (spec.checkpoint) {
     return { sandbox, started: restoreCheckpoint(sandbox, spec.checkpoint) }
   }

@@ -13,15 +13,19 @@ const VERBS: Readonly<Record<Fault['cause'], string>> = {
 const MAX_MESSAGE = 2000
 
 /** As `onTrade of momentum.js ran over its time limit at momentum.js:12:5`. */
-export function faultMessage(what: string, fileName: string, { cause, message, line, column }: Fault): string {
-  const place = line > 0 ? ` at ${fileName}:${line}:${column}` : ''
+export function faultMessage(
+  what: string,
+  fileName: string,
+  { cause, message, line, column, file = fileName }: Fault,
+): string {
+  const place = line > 0 ? ` at ${file}:${line}:${column}` : ''
   const detail = cause === 'interrupted' || message === '' ? '' : `: ${printable(message)}`
   return `${what} of ${fileName} ${VERBS[cause]}${detail}${place}`
 }
 
 /** The place first, as compilers print it: `momentum.js:12:5: x is not defined`. */
-export function placedFault(fileName: string, { message, line, column }: Fault): string {
-  return `${fileName}${line > 0 ? `:${line}:${column}` : ''}: ${printable(message)}`
+export function placedFault(fileName: string, { message, line, column, file = fileName }: Fault): string {
+  return `${file}${line > 0 ? `:${line}:${column}` : ''}: ${printable(message)}`
 }
 
 const printable = (message: string): string => plainText(message).slice(0, MAX_MESSAGE)

@@ -14,5 +14,7 @@ export interface Fault {
   readonly line: number
   /** 1-based, in UTF-16 units as editors count. */
   readonly column: number
+  /** The author's, where a source map names it: the place is in there then, and not in the file that runs. */
+  readonly file?: string
   readonly stack: string
 }

@@ -23,10 +23,14 @@ export interface Program {
   readonly bytecode: Uint8Array
   /** As the compiler checked it. */
   readonly metadata: unknown
+  /** The JSON of its source map, as the source has it. */
+  readonly sourceMap?: string
 }
 
 /** Names the section that holds the engine's hash and that of the data. */
 const SEAL_SECTION = 'meltica:seal'
+/** Holds the source map; none where the source has none. */
+const MAP_SECTION = 'meltica:source-map'
 const PAGE_BYTES = 65_536
 /** Where the core module keeps its two results: pointer and length of each. */
 const RESULTS_BYTES = 16
@@ -37,7 +41,12 @@ const programTemplate = readFileSync(programTemplatePath)
 const standaloneTemplate = readFileSync(standaloneTemplatePath)
 
 /** @param metadataJson what `readProgram` will answer as metadata. */
-export function wrapProgram(engineHash: string, bytecode: Uint8Array, metadataJson: string): Uint8Array {
+export function wrapProgram(
+  engineHash: string,
+  bytecode: Uint8Array,
+  metadataJson: string,
+  sourceMap?: string,
+): Uint8Array {
   const metadata = new TextEncoder().encode(metadataJson)
   const results = new Uint32Array([RESULTS_BYTES, bytecode.length, RESULTS_BYTES + bytecode.length, metadata.length])
   const data = Buffer.concat([new Uint8Array(results.buffer), bytecode, metadata])
@@ -48,7 +57,8 @@ export function wrapProgram(engineHash: string, bytecode: Uint8Array, metadataJs
   const core = replaceSections(withMemory, CORE_SECTION.data, [segment])
   const component = replaceSections(programTemplate, COMPONENT_SECTION.coreModule, [core])
   const seal = new TextEncoder().encode(`${engineHash} ${digest(data)}`)
-  return new Uint8Array(Buffer.concat([component, customSection(SEAL_SECTION, seal)]))
+  const map = sourceMap === undefined ? [] : [customSection(MAP_SECTION, new TextEncoder().encode(sourceMap))]
+  return new Uint8Array(Buffer.concat([component, customSection(SEAL_SECTION, seal), ...map]))
 }
 
 /** The inverse of `wrapProgram`. @throws Error when the bytes are damaged or something else. */
@@ -65,7 +75,9 @@ export function readProgram(component: Uint8Array): Program {
     const { engineHash, dataHash } = readSeal(component)
     if (dataHash !== digest(data)) throw new Error('the bytes were changed')
     const metadata: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(result(8)))
-    return { engineHash, bytecode: result(0), metadata }
+    const map = custom(component, MAP_SECTION)
+    const sourceMap = map && { sourceMap: new TextDecoder().decode(map) }
+    return { engineHash, bytecode: result(0), metadata, ...sourceMap }
   } catch (error) {
     throw new Error('the file is no program component', { cause: error })
   }
@@ -81,14 +93,19 @@ function coreModule(component: Uint8Array): Uint8Array | undefined {
 }
 
 function readSeal(component: Uint8Array): { engineHash: string; dataHash: string } {
+  const [engineHash = '', dataHash = ''] = new TextDecoder()
+    .decode(required(custom(component, SEAL_SECTION)))
+    .split(' ')
+  return { engineHash, dataHash }
+}
+
+function custom(component: Uint8Array, name: string): Uint8Array | undefined {
   for (const { id, body } of sections(component)) {
     if (id !== COMPONENT_SECTION.custom) continue
     const reader = new ByteReader(body)
-    if (reader.text() !== SEAL_SECTION) continue
-    const [engineHash = '', dataHash = ''] = new TextDecoder().decode(body.subarray(reader.at)).split(' ')
-    return { engineHash, dataHash }
+    if (reader.text() === name) return body.subarray(reader.at)
   }
-  throw new Error('the seal is missing')
+  return undefined
 }
 
 function digest(bytes: Uint8Array): string {

@@ -13,6 +13,7 @@ import { HANDLERS, type HandlerName } from './layout'
 import { faultAt, type Outcome, outcomeAt } from './lift'
 import { DEFAULT_LIMITS, type Limits } from './limits'
 import { GuestMemory, type Realloc } from './memory'
+import type { SourceMap } from './source-map'
 import type { WordTable } from './words'
 
 export interface Diagnostic {
@@ -63,6 +64,8 @@ export class Sandbox implements Disposable {
   /** The words of the records that were delivered last, and how many of them the guest has been taught. */
   private words: WordTable | undefined
   private taught = 0
+  /** What its faults are placed by. */
+  sourceMap: SourceMap | undefined
 
   constructor(
     engine: Engine,
@@ -100,7 +103,7 @@ export class Sandbox implements Disposable {
     const { fuel, heapBytes, stackBytes, hostCalls } = this.limits
     return this.call('load', [bytecode], [fuel, heapBytes, stackBytes, hostCalls], (at) => {
       const { memory } = this
-      if (memory.u8(at) !== 0) return { fault: faultAt(memory, at + 4) }
+      if (memory.u8(at) !== 0) return { fault: this.placed(faultAt(memory, at + 4)) }
       const metadata: unknown = memory.u8(at + 4) === 0 ? undefined : JSON.parse(memory.text(at + 8))
       return { loaded: { metadata, hasCreate: memory.u8(at + 16) !== 0, exported: memory.text(at + 20) } }
     })
@@ -110,7 +113,7 @@ export class Sandbox implements Disposable {
   start(environment: Environment): { started: Started } | { fault: Fault } {
     return this.call('start', [encoder.encode(JSON.stringify(environment))], [], (at) => {
       const { memory } = this
-      if (memory.u8(at) !== 0) return { fault: faultAt(memory, at + 4) }
+      if (memory.u8(at) !== 0) return { fault: this.placed(faultAt(memory, at + 4)) }
       const [first, count] = [memory.u32(at + 4), memory.u32(at + 8)]
       const names = new Set(Array.from({ length: count }, (_, i) => memory.text(first + 8 * i)))
       return {
@@ -280,8 +283,14 @@ export class Sandbox implements Disposable {
 
   private outcome(at: number): Outcome {
     const outcome = outcomeAt(this.memory, at)
-    if (outcome.fault) this.deliverPost(at)
-    return outcome
+    if (!outcome.fault) return outcome
+    this.deliverPost(at)
+    return { ...outcome, fault: this.placed(outcome.fault) }
+  }
+
+  /** At the author's place, where the source map knows it. */
+  private placed(fault: Fault): Fault {
+    return fault.line > 0 ? { ...fault, ...this.sourceMap?.at(fault.line, fault.column) } : fault
   }
 
   /** Whatever is thrown through the wasm leaves it in an unknown state. What the host threw goes on. */

@@ -86,6 +86,25 @@ export const BalancePayload = Type.Object({
 })
 export type BalancePayload = Static<typeof BalancePayload>
 
+/** What a limit price may be, as multiples of a reference price; absent: it is not bound from there. */
+export const PriceBand = Type.Object({
+  buyLower: Type.Optional(Decimal),
+  buyUpper: Type.Optional(Decimal),
+  sellLower: Type.Optional(Decimal),
+  sellUpper: Type.Optional(Decimal),
+})
+export type PriceBand = Static<typeof PriceBand>
+
+/** What the venue calls its rules, for refusals. */
+export const FilterNames = Type.Object({
+  price: Type.Optional(Type.String()),
+  size: Type.Optional(Type.String()),
+  marketSize: Type.Optional(Type.String()),
+  notional: Type.Optional(Type.String()),
+  priceBand: Type.Optional(Type.String()),
+})
+export type FilterNames = Static<typeof FilterNames>
+
 export const Instrument = Type.Object({
   symbol: Type.String(),
   type: Type.String(),
@@ -100,6 +119,26 @@ export const Instrument = Type.Object({
   maxQuantity: Type.Optional(Decimal),
   minNotional: Type.Optional(Decimal),
   multiplier: Type.Optional(Decimal),
+  minPrice: Type.Optional(Decimal),
+  maxPrice: Type.Optional(Decimal),
+  maxNotional: Type.Optional(Decimal),
+  /** Market orders obey these besides the rules of all orders. */
+  marketQuantityIncrement: Type.Optional(Decimal),
+  marketMinQuantity: Type.Optional(Decimal),
+  marketMaxQuantity: Type.Optional(Decimal),
+  minNotionalExemptsMarket: Type.Optional(Type.Boolean()),
+  maxNotionalExemptsMarket: Type.Optional(Type.Boolean()),
+  priceBand: Type.Optional(PriceBand),
+  /** The band and the worth of market orders are measured by the average price of so many minutes; absent: by the last. */
+  averagePriceMinutes: Type.Optional(Type.Integer({ minimum: 1, maximum: 1440 })),
+  /** The initial margin of a contract, in the settlement currency, in place of notional / leverage. */
+  marginPerContract: Type.Optional(Decimal),
+  /** Fees of this market in place of those of the account. */
+  makerBps: Type.Optional(Type.String({ pattern: '^-?[0-9]+([.][0-9]+)?$' })),
+  takerBps: Type.Optional(Decimal),
+  feePerContract: Type.Optional(Decimal),
+  feeMinimum: Type.Optional(Decimal),
+  filters: Type.Optional(FilterNames),
 })
 /** The rules of one market; an absent rule does not bind. */
 export type Instrument = Static<typeof Instrument>

@@ -23,11 +23,14 @@ export const OrderItem = Type.Object(
     asked: Type.Optional(
       Type.Object(
         {
-          quantity: Type.Optional(amount('In the base currency', '0.0123456')),
+          quantity: Type.Optional(amount('In the base currency, or a share in percent', '0.0123456')),
           price: Type.Optional(amount('In the quote currency', '43641.488099999995')),
           stopPrice: Type.Optional(amount('In the quote currency', '43641.488099999995')),
         },
-        { description: 'What the strategy asked for: amounts given as numbers that were rounded to the instrument' },
+        {
+          description:
+            'What the strategy asked for: amounts given as numbers that were rounded to the instrument, and a quantity that is a share, as 50%',
+        },
       ),
     ),
     timeInForce: words(['GTC', 'IOC', 'FOK'], { description: 'How long it stands' }),

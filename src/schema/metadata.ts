@@ -34,7 +34,9 @@ export const Diagnostic = Type.Object(
   {
     stage: words(['compile', 'execute', 'validation']),
     message: Type.String(),
-    /** 1-based, true to the uploaded file. */
+    /** The author's file, where an inline source map names it: the place is in there, and not in the file uploaded. */
+    file: Type.Optional(Type.String({ examples: ['strategy.ts'] })),
+    /** 1-based, true to the uploaded file, or to `file`. */
     line: Type.Optional(Type.Integer()),
     /** 1-based, in UTF-16 units as editors count. */
     column: Type.Optional(Type.Integer()),

@@ -13,7 +13,7 @@ interface OrderTerms {
   readonly symbol: string
   readonly side: OrderSide
   readonly type: OrderType
-  /** In the base currency, a positive decimal. */
+  /** In the base currency, a positive decimal; as it is asked for also a share in percent, as `12.5%`. */
   readonly quantity: string
   /** In the quote currency; of limit and stopLimit orders. */
   readonly price?: string
@@ -37,12 +37,18 @@ export interface OrderRequest extends OrderTerms {
   readonly numbers: number
 }
 
-/** Decimal strings, of amounts that were rounded. */
+/** Decimal strings, of amounts that were rounded; the quantity may be a share, as `12.5%`. */
 export type AskedAmounts = { -readonly [amount in keyof typeof NUMBER]?: string }
+
+/** Whether a quantity is asked for as a share in percent. */
+export const isShare = (quantity: string | undefined): quantity is string => quantity?.endsWith('%') === true
 
 /** An order with its id, provider and symbol settled, as it goes to a venue. */
 export interface Order extends OrderTerms {
-  /** What the strategy asked for, where numbers had to be rounded to the instrument. */
+  /**
+   * What the strategy asked for, where numbers had to be rounded to the instrument, and where the quantity is a share:
+   * then `quantity` is what it comes to by now, until the venue settles it.
+   */
   readonly asked?: Readonly<AskedAmounts>
   /** Unique for ever; the strictest venues take 36 characters of `[A-Za-z0-9_-]`. */
   readonly clientOrderId: string

@@ -2,7 +2,7 @@
  * Every order from before it is sent, every report and every fill. An account can be rebuilt from it, and a strategy can be
  * told later what happened while it did not run.
  */
-import type { ExecutionReport, Fill, Order } from '../schema/orders'
+import { type ExecutionReport, type Fill, isShare, type Order } from '../schema/orders'
 import type { AccountState } from '../schema/paper'
 import type { Database } from './database'
 import { type ExecutionRow, fillOf } from './execution-row'
@@ -56,6 +56,7 @@ const MOST_FILLS = 10_000
 export class Journal {
   private readonly insertOrder
   private readonly updateOrder
+  private readonly resizeOrder
   private readonly insertExecution
   private readonly readFills
   private readonly readOpen
@@ -81,6 +82,7 @@ export class Journal {
       `UPDATE orders SET state = ?, exchange_id = ?, filled = ?, remaining = ?, average = ?, reject_reason = ?,
        updated_ms = ? WHERE id = ?`,
     )
+    this.resizeOrder = db.prepare<null, [string, string]>('UPDATE orders SET quantity = ? WHERE id = ?')
     this.insertExecution = db.prepare<
       null,
       [string, number, string, string, string, string, string, string, string, string, number, string | null]
@@ -174,6 +176,8 @@ export class Journal {
     const seq = ++this.lastSeq
     this.db.writeSoon(() => {
       this.updateOrder.run(...values, order.clientOrderId)
+      // the venue has settled its size
+      if (isShare(order.asked?.quantity)) this.resizeOrder.run(order.quantity, order.clientOrderId)
       this.insertUntold.run(seq, instance, order.clientOrderId, report)
       if (fill) this.execute(instance, order, fill, executionId)
     })

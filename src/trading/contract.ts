@@ -11,10 +11,11 @@
  * account does not depend on the multiplier.
  */
 import type { Instrument } from '../schema/events'
+import type { OrderType } from '../schema/orders'
 import type { AccountSettings } from '../schema/paper'
 import { averagePrice, Decimal } from './decimal'
 
-/** What an account's settings say of every contract in it. */
+/** What an account's settings say of every contract in it whose instrument says nothing of its own. */
 export type ContractTerms = Pick<AccountSettings, 'model' | 'multiplier' | 'marginPerContract'>
 
 /** Decimals of the points of an inverse contract, rounded half to even. */
@@ -43,19 +44,30 @@ export class Contract {
   readonly maxQuantity: Decimal | undefined
   /** In the settlement currency. */
   readonly minNotional: Decimal | undefined
+  readonly maxNotional: Decimal | undefined
+  readonly minPrice: Decimal | undefined
+  readonly maxPrice: Decimal | undefined
+  /** What market orders have to obey besides. */
+  readonly marketLot: Decimal | undefined
+  readonly marketMinQuantity: Decimal | undefined
+  readonly marketMaxQuantity: Decimal | undefined
   /** The initial margin of one contract, in the settlement currency; undefined: notional / leverage. */
   readonly marginPerContract: Decimal | undefined
+  readonly hasOwnFees: boolean
+  /** Some of its rules measure orders by a price of the market. */
+  readonly isMeasured: boolean
   readonly #isMultiplied: boolean
   protected readonly multiplierNumber: number
 
   constructor(instrument: Instrument, { model, multiplier, marginPerContract }: ContractTerms) {
     this.kind = model
-    this.instrument = multiplier === undefined ? instrument : { ...instrument, multiplier }
+    const units = model === 'spot' ? undefined : (instrument.multiplier ?? multiplier)
+    this.instrument = units === undefined ? instrument : { ...instrument, multiplier: units }
     this.symbol = instrument.symbol
     this.baseCurrency = instrument.baseCurrency
     this.quoteCurrency = instrument.quoteCurrency
     this.settlementCurrency = model === 'inverse' ? this.baseCurrency : this.quoteCurrency
-    this.multiplier = multiplier === undefined ? ONE : Decimal.parse(multiplier)
+    this.multiplier = bound(units) ?? ONE
     this.#isMultiplied = this.multiplier.compare(ONE) !== 0
     this.multiplierNumber = this.multiplier.toNumber()
     this.tick = bound(instrument.priceIncrement)
@@ -63,12 +75,28 @@ export class Contract {
     this.minQuantity = bound(instrument.minQuantity)
     this.maxQuantity = bound(instrument.maxQuantity)
     this.minNotional = bound(instrument.minNotional)
-    this.marginPerContract = bound(marginPerContract)
+    const { makerBps, takerBps, feePerContract } = instrument
+    this.hasOwnFees = (makerBps ?? takerBps ?? feePerContract) !== undefined
+    this.maxNotional = bound(instrument.maxNotional)
+    this.minPrice = bound(instrument.minPrice)
+    this.maxPrice = bound(instrument.maxPrice)
+    this.isMeasured = (this.minNotional ?? this.maxNotional ?? instrument.priceBand) !== undefined
+    this.marketLot = bound(instrument.marketQuantityIncrement)
+    this.marketMinQuantity = bound(instrument.marketMinQuantity)
+    this.marketMaxQuantity = bound(instrument.marketMaxQuantity)
+    this.marginPerContract = model === 'spot' ? undefined : bound(instrument.marginPerContract ?? marginPerContract)
   }
 
   /** Whether a position may be short: nothing of it has to be there to be sold. */
   get isDerivative(): boolean {
     return this.kind !== 'spot'
+  }
+
+  /** The step of quantities of such an order. */
+  lotOf(type: OrderType): Decimal | undefined {
+    const { lot, marketLot } = this
+    if (type !== 'market' || !marketLot) return lot
+    return lot && lot.compare(marketLot) >= 0 ? lot : marketLot
   }
 
   /** In the settlement currency, with the sign of the quantity. */

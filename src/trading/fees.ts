@@ -7,6 +7,7 @@
  *   what goes beyond it. Brokers bill so: the minimum of Interactive Brokers' US stocks, 1.00 at 0.005 a share, is
  *   "per order" (interactivebrokers.com, Commissions, Stocks).
  */
+import type { Instrument } from '../schema/events'
 import type { FillRules } from '../schema/paper'
 import type { Contract } from './contract'
 import { basisPoints, Decimal, ZERO } from './decimal'
@@ -52,10 +53,51 @@ class ContractFees implements FeeModel {
   }
 }
 
-/** @throws RangeError: whoever takes fees from a user has asked for problems before. */
-export function feeModel({ makerBps, takerBps, feePerContract, feeMinimum }: FillRules): FeeModel {
-  if (feePerContract === undefined) {
-    return new NotionalFees(parseRate('makerBps', makerBps), parseRate('takerBps', takerBps))
+/** Each instrument's own fees, where it has any; else those of the account. */
+class FeesByInstrument implements FeeModel {
+  /** Accounts come and go, and their contracts with them. */
+  private readonly known = new WeakMap<Contract, FeeModel>()
+  private readonly model: FeeModel
+
+  constructor(private readonly rules: FillRules) {
+    this.model = modelOf(rules)
   }
-  return new ContractFees(Decimal.parse(feePerContract), feeMinimum === undefined ? ZERO : Decimal.parse(feeMinimum))
+
+  fee(order: ChargedOrder, quantity: Decimal, price: Decimal, liquidity: 'maker' | 'taker'): Decimal {
+    return this.modelOf(order.contract).fee(order, quantity, price, liquidity)
+  }
+
+  private modelOf(contract: Contract): FeeModel {
+    if (!contract.hasOwnFees) return this.model
+    const known = this.known.get(contract)
+    if (known) return known
+    const model = modelOf({ ...this.rules, ...ownFees(contract.instrument) })
+    this.known.set(contract, model)
+    return model
+  }
+}
+
+/** What an instrument says of its fees; of the two models that which it has is meant. */
+function ownFees({ makerBps, takerBps, feePerContract, feeMinimum }: Instrument): Partial<Fees> {
+  if (feePerContract !== undefined) return { feePerContract, ...(feeMinimum !== undefined && { feeMinimum }) }
+  if (makerBps === undefined && takerBps === undefined) return {}
+  return {
+    makerBps: makerBps ?? takerBps!,
+    takerBps: takerBps ?? makerBps!,
+    feePerContract: undefined,
+    feeMinimum: undefined,
+  }
+}
+
+type Fees = { [Field in keyof FeeTerms]: FeeTerms[Field] | undefined }
+type FeeTerms = Pick<FillRules, 'makerBps' | 'takerBps' | 'feePerContract' | 'feeMinimum'>
+
+/** @throws RangeError: whoever takes fees from a user has asked for problems before. */
+export const feeModel = (rules: FillRules): FeeModel => new FeesByInstrument(rules)
+
+function modelOf({ makerBps, takerBps, feePerContract, feeMinimum }: Fees): FeeModel {
+  if (feePerContract !== undefined) {
+    return new ContractFees(Decimal.parse(feePerContract), feeMinimum === undefined ? ZERO : Decimal.parse(feeMinimum))
+  }
+  return new NotionalFees(parseRate('makerBps', makerBps ?? '0'), parseRate('takerBps', takerBps ?? '0'))
 }

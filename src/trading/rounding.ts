@@ -29,7 +29,7 @@ export function roundNumbers(order: Order, numbers: number, instrument: Instrume
   const asked: AskedAmounts = {}
   for (const field of FIELDS) {
     const text = order[field]
-    const step = stepOf(field, instrument)
+    const step = stepOf(field, order, instrument)
     if ((numbers & NUMBER[field]) === 0 || text === undefined || step === undefined || !isDecimal(text)) continue
     const amount = rounded(text, step, directionOf(field, order))
     if (amount === undefined) continue
@@ -37,7 +37,9 @@ export function roundNumbers(order: Order, numbers: number, instrument: Instrume
     sent[field] = amount.toString()
     asked[field] = text
   }
-  return Object.keys(asked).length === 0 ? { order } : { order: { ...order, ...sent, asked } }
+  return Object.keys(asked).length === 0
+    ? { order }
+    : { order: { ...order, ...sent, asked: { ...order.asked, ...asked } } }
 }
 
 /** For the log of the instance, once. */
@@ -47,9 +49,12 @@ export function roundingNote({ symbol, asked = {}, ...sent }: Order): string {
   return `numbers are rounded to the tick and lot size of ${symbol}, as here ${told}; decimal strings are taken exactly`
 }
 
-function stepOf(field: Field, { priceIncrement, quantityIncrement }: Instrument): Decimal | undefined {
+function stepOf(field: Field, { type }: Order, instrument: Instrument): Decimal | undefined {
+  const { priceIncrement, quantityIncrement = '0', marketQuantityIncrement = '0' } = instrument
   const step = Decimal.parse((field === 'quantity' ? quantityIncrement : priceIncrement) ?? '0')
-  return step.sign > 0 ? step : undefined
+  const own = Decimal.parse(field === 'quantity' && type === 'market' ? marketQuantityIncrement : '0')
+  const larger = own.compare(step) > 0 ? own : step
+  return larger.sign > 0 ? larger : undefined
 }
 
 function directionOf(field: Field, { side }: Order): Direction {

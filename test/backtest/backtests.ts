@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Ran, runBacktest } from '../../src/backtest/run'
 import { type BacktestSettings, DEFAULT_SETTINGS } from '../../src/backtest/settings'
+import type { EquityPoint } from '../../src/backtest/statistics/equity-points'
 import type { Trade } from '../../src/backtest/statistics/trades'
 import { compileForBacktest } from '../../src/backtest/strategy'
 import { parseTimeframes } from '../../src/market/candles/timeframe'
@@ -14,6 +15,7 @@ import type { Instrument } from '../../src/schema/events'
 
 export interface Told extends Ran {
   readonly trades: Trade[]
+  readonly equity: EquityPoint[]
   /** What the strategy logged. */
   readonly lines: string[]
   readonly faults: string[]
@@ -69,7 +71,7 @@ export async function backtest(source: string, csv: string | readonly string[], 
   })
   const bare = feed.instrument.bind(feed)
   Object.assign(feed, { instrument: (symbol: string) => ({ ...bare(symbol), ...instrument }) })
-  const told = { trades: [] as Trade[], lines: [] as string[], faults: [] as string[] }
+  const told = { trades: [] as Trade[], equity: [] as EquityPoint[], lines: [] as string[], faults: [] as string[] }
   const ran = await runBacktest({
     engine,
     strategy: compiled,
@@ -82,6 +84,7 @@ export async function backtest(source: string, csv: string | readonly string[], 
     observers: [
       {
         traded: (trade) => told.trades.push(trade.toJSON()),
+        valued: (points) => told.equity.push(...points),
         logged: (timeMs, message) => {
           told.lines.push(`${new Date(timeMs).toISOString().slice(11, 23)} ${message}`)
           heard?.(message)

@@ -4,6 +4,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FIGURES } from '../../src/backtest/statistics/figures'
 import { FORMATS } from '../../src/market/files/formats'
+import { digestOf } from '../../src/schema/digest'
 import { folder, strategy, trades } from '../backtest/backtests'
 import { meltica, SHIPPED, start } from './meltica'
 
@@ -52,7 +53,9 @@ test('the result is the same to the byte each time, in the documented order', as
   expect(await Bun.file(join(at.path, 'two.json')).text()).toBe(one)
   const result = JSON.parse(one)
   expect(Object.keys(result)).toEqual(
-    'strategy engine config settings data stats liquidated periods trades orders logs errors stopped'.split(' '),
+    'strategy engine config settings data stats equity monthly liquidated periods bySymbol trades orders logs errors stopped'.split(
+      ' ',
+    ),
   )
   expect(Object.keys(result.stats)).toEqual(Object.keys(FIGURES))
   expect(result.strategy).toMatchObject({ name: 'tester', tag: 'v1' })
@@ -394,4 +397,21 @@ test('a strategy that is not valid is refused with all diagnostics', async () =>
 test('help has an example', async () => {
   await using at = await prepared()
   expect((await at.run('--help')).stdout).toContain('meltica backtest momentum --data')
+})
+
+test('rules of markets bind, stand in the result with their digest, and name what they have instead', async () => {
+  await using at = await prepared()
+  const rules = join(at.path, 'rules.yaml')
+  await Bun.write(rules, 'BTC-USDT: { minQuantity: 2, multiplier: 5 }\n')
+  const { status, stderr } = await at.run(at.script, '--data', at.data, '--rules', rules, '--json', 'result.json')
+  expect(status).toBe(0)
+  expect(stderr).toContain('quantity 1 is below the minimum of 2')
+  const { settings, orders } = await Bun.file(join(at.path, 'result.json')).json()
+  expect(orders).toBe(0)
+  expect(settings.rules).toEqual({ file: rules, sha256: digestOf(new Uint8Array(await Bun.file(rules).arrayBuffer())) })
+  const other = await at.run(at.script, '--data', at.data, '--rules', rules, '--symbol', 'ETH-USDT')
+  expect([other.status, other.stderr]).toEqual([
+    2,
+    `error: ${rules} has no rules of ETH-USDT, only of BTC-USDT\nhint: name the data by --symbol as the rules do, or add the symbol to the file\n`,
+  ])
 })

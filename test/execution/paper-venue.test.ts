@@ -57,6 +57,7 @@ function watched(inTurn = false, shown: (event: MarketEvent, watched: Watched) =
       }
     },
     interrupted: () => undefined,
+    sizeRefusal: () => undefined,
   })
   venue.openAccount(opening())
   return self

@@ -16,7 +16,7 @@ const nothing = () => undefined
 
 function listening(venue: Venue): VenueReport[] {
   const reports: VenueReport[] = []
-  venue.listen({ reported: (told) => void reports.push(...told), interrupted: nothing })
+  venue.listen({ reported: (told) => void reports.push(...told), interrupted: nothing, sizeRefusal: () => undefined })
   return reports
 }
 
@@ -75,7 +75,8 @@ venueContract({
   },
   make() {
     const feed = { symbols: [SYMBOL] }
-    const performance = new Performance('10000', (symbol) => contract(symbol), periodOf(60_000), 365, nothing)
+    const terms = { opening: '10000', period: periodOf(60_000), perYear: 365, keepsPoints: false }
+    const performance = new Performance(terms, (symbol) => contract(symbol), nothing)
     const backtest = new BacktestVenue(
       'paper',
       'strategy',

@@ -285,3 +285,33 @@ test('a row that contradicts a guess fails it with what overrules the guess, whi
   ])
   expect(() => play({ file, format: 'cvs' })).toThrow(/"format": "cvs" is no format of market data/)
 })
+
+test('rules from a file of the same folder are those of its symbols; what is wrong with them is told in time', async () => {
+  await using at = await folder()
+  const file = await tape(at, 0, 1)
+  const encoded = (text: string) => new TextEncoder().encode(text)
+  await at.write('rules.yaml', encoded('BTC-USDT: { tickSize: 0.5, multiplier: 2 }'))
+  await at.write('others.yaml', encoded('ETH-USDT: { tickSize: 0.5 }'))
+  await at.write('broken.yaml', encoded('BTC-USDT: { tick: 0.5 }'))
+  const told = async (rules: string) => {
+    await using player = play({ file, rules })
+    const { provider } = player
+    const refusals: string[] = []
+    const note = ({ message }: Error) => void refusals.push(message)
+    await provider.verify!().catch(note)
+    await provider.serves!(['BTC-USDT']).catch(note)
+    const { priceIncrement, multiplier } = provider.instrument('BTC-USDT')
+    return [...refusals, priceIncrement, multiplier]
+  }
+  expect(await told('rules.yaml')).toEqual(['0.5', '2'])
+  expect(await told('')).toEqual([undefined, undefined])
+  expect(await told('others.yaml')).toEqual([
+    expect.stringMatching(/^the rules cannot be used: others.yaml has no rules of BTC-USDT, only of ETH-USDT$/),
+    undefined,
+    undefined,
+  ])
+  const broken = expect.stringContaining('broken.yaml cannot be used: BTC-USDT: tick is no rule')
+  expect(await told('broken.yaml')).toEqual([broken, broken, undefined, undefined])
+  const outside = expect.stringContaining('is not in ')
+  expect(await told('../rules.yaml')).toEqual([outside, outside, undefined, undefined])
+})

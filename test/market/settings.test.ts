@@ -58,6 +58,7 @@ test('what is told of the settings names each default, and none of what only the
     ['timezone', 'string', '', false],
     ['format', 'string', '', false],
     ['klines', 'list', [], false],
+    ['rules', 'string', '', false],
     ['speed', 'float', 1, false],
   ])
   for (const setting of [...sim.settings, ...replay.settings]) expect(setting).not.toHaveProperty('range')

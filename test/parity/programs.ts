@@ -30,7 +30,7 @@ const half = (from: number, to: number) =>
 const symbol = fc.constantFrom('BTC-USDT', 'ETH-USDT')
 const terms = {
   side: fc.constantFrom('buy', 'sell'),
-  quantity: fc.constantFrom<(string | number)[]>('1', '2', '0.5', 1.5, '3', '40'),
+  quantity: fc.constantFrom<(string | number)[]>('1', '2', '0.5', 1.5, '3', '40', '50%', '100%'),
   timeInForce: fc.constantFrom('GTC', 'GTC', 'GTC', 'IOC', 'FOK'),
   reduceOnly: fc.constantFrom(false, false, false, true),
 }

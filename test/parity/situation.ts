@@ -48,8 +48,8 @@ export interface Situation {
   readonly rolled?: true
   /** Also run where every run is a process of its own. */
   readonly sampled?: true
-  /** Rules of the market: a backtest in this process alone can be told of any. */
-  readonly instrument?: Partial<Instrument>
+  /** Rules of the markets by symbol, as a file of rules has them. */
+  readonly instruments?: Readonly<Record<string, Partial<Instrument>>>
   /** Situations with the same group are one row of the table. */
   readonly group?: string
 }

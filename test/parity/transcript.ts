@@ -3,7 +3,7 @@ import { type ClosedTrade, type Trade, TradeLedger } from '../../src/backtest/st
 import type { Fill } from '../../src/schema/orders'
 import { amountsOf, Decimal } from '../../src/trading/decimal'
 import { contract } from '../trading/venue'
-import type { Paper } from './situation'
+import type { Paper, Situation } from './situation'
 import { END, STRATEGY } from './strategy'
 
 export interface Transcript {
@@ -46,7 +46,7 @@ function endOf({ lines, passes }: Run): number {
 }
 
 /** One that is still open is valued at the last price by a backtest; on a gateway nobody asks. */
-function comparable({ exitTime, exitPrice, pnl, pnlPct, durationMs, ...trade }: Trade) {
+function comparable({ exitTime, exitPrice, pnl, pnlPct, durationMs, mae: _, mfe: __, ...trade }: Trade) {
   return trade.open ? trade : { ...trade, exitTime, exitPrice, pnl, pnlPct, durationMs }
 }
 
@@ -69,11 +69,15 @@ function neutral(line: string, { owner, providers }: Run): string {
 }
 
 /** Trades as a backtest reports them, of the executions of an instance, oldest first. */
-export function tradesOf(fills: readonly Fill[], { account: model = 'linear', multiplier }: Paper = {}): Trade[] {
+export function tradesOf(
+  fills: readonly Fill[],
+  { account: model = 'linear', multiplier }: Paper = {},
+  instruments: Situation['instruments'] = {},
+): Trade[] {
   const trades: Trade[] = []
   const ledger = new TradeLedger(
     '0',
-    (symbol) => contract(symbol, { model, ...(multiplier !== undefined && { multiplier }) }),
+    (symbol) => contract(symbol, { model, ...(multiplier !== undefined && { multiplier }) }, instruments[symbol]),
     (trade: ClosedTrade) => trades.push(trade.toJSON()),
   )
   for (const fill of fills) ledger.fill(fill, amountsOf(fill))

@@ -8,12 +8,12 @@ import { stage, trade } from './stage'
 const types = await Bun.file(join(import.meta.dir, '../../sandbox/strategy.d.ts')).text()
 
 function membersOf(name: string): string[] {
-  const body = new RegExp(`interface ${name} \\{\n([\\s\\S]*?)\n\\}`).exec(types)?.[1] ?? ''
+  const body = new RegExp(`interface ${name}(?:<.*>)? \\{\n([\\s\\S]*?)\n\\}`).exec(types)?.[1] ?? ''
   return [...body.matchAll(/^ {2}(\w+)\??[:(]/gm)].map((match) => match[1]!).sort()
 }
 
 test('every handler is typed, and no other', () => {
-  expect(membersOf('Handlers')).toEqual([...HANDLERS, 'wantsCrossProviderEvents'].sort())
+  expect(membersOf('Handlers')).toEqual([...new Set([...HANDLERS, 'onEnd', 'wantsCrossProviderEvents'])].sort())
 })
 
 test('every helper and runtime function is typed, and no other', async () => {

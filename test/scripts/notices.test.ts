@@ -31,7 +31,13 @@ describe('the notices of the program', () => {
       const { name, version, license } = await Bun.file(join(ROOT, each, 'package.json')).json()
       expect(text).toContain(`\n  ${name} ${version}, ${license}, https://`)
     }
+    // the page of reports is in the program as a text
+    for (const name of ['lightweight-charts', 'fancy-canvas']) {
+      const { version, license } = await Bun.file(join(ROOT, 'node_modules', name, 'package.json')).json()
+      expect(text).toContain(`\n  ${name} ${version}, ${license}, https://`)
+    }
     expect(text.match(/.* \(came without a text of its licence\)/g)).toEqual([
+      '  fancy-canvas 2.1.0, MIT, https://github.com/tradingview/fancy-canvas (came without a text of its licence)',
       '  lz4js 0.2.0, ISC, https://github.com/Benzinga/lz4js (came without a text of its licence)',
     ])
     expect(text).toEndWith(await Bun.file(join(ROOT, 'sandbox/engine.notices.txt')).text())

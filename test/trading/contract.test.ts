@@ -263,12 +263,21 @@ test('nothing but the contract multiplies a quantity and a price', async () => {
   // each of these multiplies something else
   const others = [
     'equity.times(ledger.leverage)',
+    'equityWith(symbol, price).times(ledger.leverage)',
+    'equityWith(symbol, valuedAt).times(share)',
+    'fee.times(ledger.leverage)',
+    'leverage.times(HUNDRED)',
+    'held.times(share)',
+    'guess.times(ratio(guess))',
     'Decimal.parse(bid).plus(Decimal.parse(ask)).times(HALF)',
     'this.quantity.sign * change.sign',
     'sign * price.compare(other)',
     'steps.times(tick)',
     'filled.times(this.perContract)',
     'reference.times(percent)',
+    'Decimal.parse(reference).times(Decimal.parse(times))',
+    // the weight of a price
+    'quantity.times(Decimal.parse(price))',
   ]
   expect(products).toHaveLength(others.length)
   expect(products.filter((line) => !others.some((other) => line.includes(other)))).toEqual([])

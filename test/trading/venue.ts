@@ -44,9 +44,16 @@ export function openExchange(
   rules: Partial<FillRules> = {},
   account: AccountSettings = LINEAR,
   market: Partial<Instrument> = {},
+  sizeRefusal: (owner: string, order: Order) => string | undefined = () => undefined,
 ): SimulatedExchange {
   const known = (symbol: string) => ({ ...instrument(symbol), ...market })
-  return new SimulatedExchange({ rules: { ...RULES, ...rules }, account, instrument: known, venue: 'paper' })
+  return new SimulatedExchange({
+    rules: { ...RULES, ...rules },
+    account,
+    instrument: known,
+    venue: 'paper',
+    sizeRefusal,
+  })
 }
 
 type OrderParts = Partial<Order> & Pick<Order, 'clientOrderId'>

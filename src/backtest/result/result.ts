@@ -1,20 +1,21 @@
 /** What a backtest answers, and how it is written: one JSON object, the same bytes for the same input. */
 import { closeSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs'
-import { Failure } from '../../errors/failure'
 import { Output } from '../../files/output'
 import { intervalName } from '../../market/files/lengths'
 import type { DataSource } from '../../market/files/open'
+import type { MarketRules } from '../../market/rules/rules'
 import type { RunObserver } from '../observer'
 import type { Backtest, Ran } from '../run'
 import type { BacktestSettings } from '../settings'
+import type { EquityPoint } from '../statistics/equity-points'
 import type { Statistics } from '../statistics/figures'
-import type { ClosedTrade } from '../statistics/trades'
+import type { MonthlyReturn } from '../statistics/months'
+import type { SymbolShare } from '../statistics/tally'
+import type { ClosedTrade, Trade } from '../statistics/trades'
 import type { CompiledStrategy } from '../strategy'
+import { Rows } from './rows'
 
-/** Trades that are kept until they are written together. */
-const PENDING_TRADES = 1000
-
-/** All but the trades, of which there may be more than fit into memory. */
+/** All but what observers of the run are told, as the trades, of which there may be more than fit into memory. */
 export interface BacktestResult {
   readonly strategy: { readonly name: string; readonly tag: string; readonly hash: string }
   /** The engine's hash: with the strategy's and the data's it says what ran. */
@@ -23,10 +24,14 @@ export interface BacktestResult {
   readonly settings: WrittenSettings
   readonly data: readonly DataSource[]
   readonly stats: Statistics
+  /** The return of each calendar month, UTC. */
+  readonly monthly: readonly MonthlyReturn[]
   /** RFC 3339: when the account lost its equity, and was liquidated. */
   readonly liquidated: string | null
   /** Returns of a year, by which the annual figures count. */
   readonly periods: number
+  /** What came of each symbol that was traded, by name. */
+  readonly bySymbol: readonly SymbolShare[]
   /** Sent to the venue. */
   readonly orders: number
   /** Lines that the strategy logged. */
@@ -35,6 +40,13 @@ export interface BacktestResult {
   readonly errors: number
   /** Why it ended before the data did. */
   readonly stopped: string | null
+}
+
+/** A result as it is written, its keys in their order but for those of `BacktestResult` that stand after `trades`. */
+export interface WrittenResult extends BacktestResult {
+  /** After `stats`. */
+  readonly equity: readonly EquityPoint[]
+  readonly trades: readonly Trade[]
 }
 
 /** In the order in which they are written. */
@@ -63,13 +75,15 @@ export interface WrittenSettings {
   readonly filledOn?: string
   /** So many bars were delivered before the run begins that the figures are of. */
   readonly warmup?: number
+  /** The file of the rules of markets, as it was named. */
+  readonly rules?: { readonly file: string; readonly sha256: string }
 }
 
-/** @param periods those of the run, told or not. @param filledOn what of the data fills orders. */
+/** @param periods those of the run, told or not. */
 export function writtenSettings(
   { rules, ...settings }: BacktestSettings,
   periods: number,
-  filledOn?: string,
+  { rules: marketRules, filledOn }: { readonly rules?: MarketRules | undefined; readonly filledOn?: string } = {},
 ): WrittenSettings {
   return {
     cash: settings.cash,
@@ -92,22 +106,25 @@ export function writtenSettings(
     ...(rules.feeMinimum !== undefined && { feeMinimum: rules.feeMinimum }),
     ...(settings.timeframes && { timeframes: settings.timeframes, ...(filledOn !== undefined && { filledOn }) }),
     ...(settings.warmup !== undefined && { warmup: settings.warmup }),
+    ...(marketRules && { rules: marketRules.source }),
   }
 }
 
 /** @param run what was run. @param ran what came of it. */
-export function resultOf({ strategy, engine, config, settings, feed }: RunParts, ran: Ran): BacktestResult {
+export function resultOf({ strategy, engine, config, settings, rules, feed }: RunParts, ran: Ran): BacktestResult {
   const { name, tag, hash } = strategy
-  const { stats, liquidatedMs, periods, orders, logs, errors, stopped } = ran
+  const { stats, monthly, bySymbol, liquidatedMs, periods, orders, logs, errors, stopped } = ran
   return {
     strategy: { name, tag, hash },
     engine: engine.hash,
     config,
-    settings: writtenSettings(settings, periods, finestOf(feed)),
+    settings: writtenSettings(settings, periods, { rules, filledOn: finestOf(feed) }),
     data: feed.sources,
     stats,
+    monthly,
     liquidated: liquidatedMs === null ? null : new Date(liquidatedMs).toISOString(),
     periods,
+    bySymbol,
     orders,
     logs,
     errors,
@@ -119,46 +136,42 @@ export function resultOf({ strategy, engine, config, settings, feed }: RunParts,
 const finestOf = ({ kind, intervalMs }: Backtest['feed']): string =>
   kind === 'klines' ? (intervalName(intervalMs) ?? kind) : kind
 
-type RunParts = Pick<Backtest, 'engine' | 'config' | 'settings' | 'feed'> & { readonly strategy: CompiledStrategy }
+type RunParts = Pick<Backtest, 'engine' | 'config' | 'settings' | 'rules' | 'feed'> & {
+  readonly strategy: CompiledStrategy
+}
 
 /** Writes a result: trades as they come, since they stand before what is known only at the end, to a file beside it. */
 export class ResultFile implements RunObserver, Disposable {
   private readonly output: Output
   private readonly tradesPath: string
-  private readonly trades: number
-  private pending: string[] = []
-  private count = 0
-  /** What the disk refused; told at the end, for trades come in the middle of a strategy's call. */
-  private refused: Failure | undefined
+  private readonly trades: Rows
+  private equity: readonly EquityPoint[] = []
 
   /** @throws Failure file_unwritable. */
   constructor(path: string) {
     this.output = new Output(path)
     this.tradesPath = `${this.output.staged}.trades`
-    this.trades = this.output.write(() => openSync(this.tradesPath, 'w+'))
+    this.trades = new Rows(this.output, this.tradesPath)
   }
 
   traded(trade: ClosedTrade): void {
-    this.pending.push(`${this.count++ === 0 ? '' : ',\n'}    ${JSON.stringify(trade)}`)
-    if (this.pending.length < PENDING_TRADES || this.refused) return
-    try {
-      this.flush()
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error
-      this.refused = error
-    }
+    this.trades.add(`${this.trades.count === 0 ? '' : ',\n'}    ${JSON.stringify(trade)}`)
+  }
+
+  valued(points: readonly EquityPoint[]): void {
+    this.equity = points
   }
 
   /** Puts the result in its place, whole or not at all. @throws Failure file_unwritable. */
   finish(result: BacktestResult): void {
-    if (this.refused) throw this.refused
-    this.flush()
-    const { strategy, engine, config, settings, data, stats, liquidated, periods, orders, logs, errors, stopped } =
-      result
+    this.trades.finish()
+    const { orders, logs, errors, stopped, ...head } = result
+    const { strategy, engine, config, settings, data, stats, monthly, liquidated, periods, bySymbol } = head
+    const { equity } = this
+    const measured: Partial<WrittenResult> = { stats, equity, monthly, liquidated, periods, bySymbol }
     this.output.write((staged) => {
       const file = openSync(staged, 'w')
-      const head = fields({ strategy, engine, config, settings, data, stats, liquidated, periods })
-      writeFileSync(file, `{\n${head},\n  "trades": [`)
+      writeFileSync(file, `{\n${fields({ strategy, engine, config, settings, data, ...measured })},\n  "trades": [`)
       this.copyTrades(file)
       writeFileSync(file, `],\n${fields({ orders, logs, errors, stopped })}\n}\n`)
       closeSync(file)
@@ -167,28 +180,22 @@ export class ResultFile implements RunObserver, Disposable {
   }
 
   [Symbol.dispose](): void {
-    closeSync(this.trades)
+    this.trades[Symbol.dispose]()
     rmSync(this.tradesPath, { force: true })
     this.output[Symbol.dispose]()
   }
 
   private copyTrades(file: number): void {
-    if (this.count === 0) return
+    if (this.trades.count === 0) return
     writeFileSync(file, '\n')
     const chunk = new Uint8Array(1 << 20)
     for (let at = 0; ; ) {
-      const read = readSync(this.trades, chunk, 0, chunk.length, at)
+      const read = readSync(this.trades.file, chunk, 0, chunk.length, at)
       if (read === 0) break
       writeFileSync(file, chunk.subarray(0, read))
       at += read
     }
     writeFileSync(file, '\n  ')
-  }
-
-  private flush(): void {
-    const text = this.pending.join('')
-    this.pending = []
-    if (text !== '') this.output.write(() => writeFileSync(this.trades, text))
   }
 }
 

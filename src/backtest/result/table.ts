@@ -14,7 +14,8 @@ const PERIODS: Record<Ran['period'], string> = {
   month: 'returns of a year, monthly: one for each month, UTC',
 }
 const GROUPS = ['Period', 'Returns', 'Risk', 'Trades', 'Costs'] as const
-const NO_BORDER = Object.fromEntries(
+/** The characters of a table whose columns stand by themselves. */
+export const NO_BORDER = Object.fromEntries(
   [
     ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right'],
     ['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle'],

@@ -181,6 +181,61 @@ export const FIGURES = {
     unit: 'count',
     formula: 'trades with a loss after fees',
   },
+  alphaPct: {
+    ...returns,
+    label: 'Alpha',
+    formula: '(1 + mean return - beta * that of buy & hold) ^ periods - 1',
+    source: 'Jensen 1968; empyrical alpha; quantstats greeks without compounding',
+  },
+  beta: {
+    ...risk,
+    label: 'Beta',
+    unit: 'ratio',
+    formula: 'covariance with returns of buy & hold / their variance',
+    source: 'Sharpe 1964; empyrical beta, quantstats greeks',
+  },
+  ulcerIndexPct: {
+    ...risk,
+    label: 'Ulcer index',
+    unit: 'percent',
+    formula: 'sqrt(sum of squared drawdowns at period ends / (n - 1))',
+    source: 'Martin and McCann 1989; quantstats ulcer_index',
+  },
+  tailRatio: {
+    ...risk,
+    label: 'Tail ratio',
+    unit: 'ratio',
+    formula: '95th / 5th percentile of returns, both without sign',
+    source: 'empyrical tail_ratio, quantstats tail_ratio',
+  },
+  var95Pct: {
+    ...risk,
+    label: 'Value at risk, 95 %',
+    unit: 'percent',
+    formula: '5th percentile of returns',
+    source: 'Jorion 2006, historical; empyrical value_at_risk',
+  },
+  cvar95Pct: {
+    ...risk,
+    label: 'CVaR, 95 %',
+    unit: 'percent',
+    formula: 'mean of the returns down to the 5th percentile',
+    source: 'Rockafellar and Uryasev 2000; empyrical conditional_value_at_risk, quantstats cvar (historical)',
+  },
+  skew: {
+    ...risk,
+    label: 'Skew',
+    unit: 'ratio',
+    formula: 'third moment / deviation^3 of returns, of a sample (G1)',
+    source: 'Joanes and Gill 1998; quantstats skew',
+  },
+  excessKurtosis: {
+    ...risk,
+    label: 'Excess kurtosis',
+    unit: 'ratio',
+    formula: 'fourth moment / deviation^4 of returns - 3, of a sample (G2)',
+    source: 'Joanes and Gill 1998; quantstats kurtosis',
+  },
 } as const satisfies Record<string, Figure>
 
 export type FigureName = keyof typeof FIGURES

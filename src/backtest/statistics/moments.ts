@@ -33,3 +33,9 @@ export class Moments {
     return this.count > 0 ? Math.sqrt(this.squaredLosses / this.count) : null
   }
 }
+
+export function momentsOf(values: Float64Array): Moments {
+  const moments = new Moments()
+  for (const value of values) moments.add(value)
+  return moments
+}

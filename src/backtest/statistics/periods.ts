@@ -34,7 +34,7 @@ const WEEK: Period = {
   endOf: (timeMs) => Math.ceil((timeMs - FIRST_MONDAY_MS) / WEEK_MS) * WEEK_MS + FIRST_MONDAY_MS,
 }
 
-const MONTH: Period = {
+export const MONTH: Period = {
   name: 'month',
   adjective: 'monthly',
   perYear: 12,

@@ -1,7 +1,7 @@
 /** One return for each period, simple: the equity at its end over that at the end of the one before. */
 import type { MarketEvent } from '../../schema/events'
-import { Moments } from './moments'
 import type { Period } from './periods'
+import { Series } from './series'
 
 /**
  * The first period counts from which something could have been filled: what comes before is no observation. Periods
@@ -9,27 +9,36 @@ import type { Period } from './periods'
  * the first has a return of 0.
  */
 export class Returns {
-  readonly moments = new Moments()
+  readonly values = new Series()
+  /** When the period of each ends, ms. */
+  readonly ends = new Series()
+  /** What `hold` said at the end of each. */
+  readonly holds = new Series()
   private firstMs: number | undefined
   /** Something could have been filled by the end of the period under way. */
   private begun = false
   private endMs = Number.NEGATIVE_INFINITY
 
-  /** @param before equity at the end of the last period that counts, first the opening one, in the quote currency. */
+  /**
+   * @param before equity at the end of the last period that counts, first the opening one, in the quote currency.
+   * @param hold what holding has brought so far.
+   */
   constructor(
     private before: number,
     private readonly period: Period,
+    private readonly hold: () => number = () => 0,
   ) {}
 
   /** Before an event is taken in. @param equity that up to the event. */
   reach(event: MarketEvent, equity: number): void {
     const { timeMs } = event
+    if (this.begun && timeMs <= this.endMs) return
     const counts = this.begun || this.mayFill(event)
     if (timeMs > this.endMs) {
-      const last = this.endMs
+      const lastMs = this.endMs
       this.endMs = this.period.endOf(timeMs)
-      if (this.begun) this.observe(equity)
-      if (counts) for (let more = this.covered(event, last); more > 0; more--) this.observe(equity)
+      if (this.begun) this.observe(lastMs, equity)
+      if (counts) for (const endMs of this.covered(event, lastMs)) this.observe(endMs, equity)
     }
     this.begun = counts
     this.firstMs ??= timeMs
@@ -37,12 +46,14 @@ export class Returns {
 
   /** Ends the last period; nothing may follow. */
   end(equity: number): void {
-    if (this.begun) this.observe(equity)
+    if (this.begun) this.observe(this.endMs, equity)
   }
 
-  private observe(equity: number): void {
+  private observe(endMs: number, equity: number): void {
     // Where nothing is left there is no return: the figures made of it become undefined.
-    this.moments.add(this.before > 0 ? equity / this.before - 1 : Number.NaN)
+    this.values.add(this.before > 0 ? equity / this.before - 1 : Number.NaN)
+    this.ends.add(endMs)
+    this.holds.add(this.hold())
     this.before = equity
   }
 
@@ -52,15 +63,20 @@ export class Returns {
     return event.type !== 'KlineSummary' || event.payload.openTime >= this.firstMs
   }
 
-  /** Periods after `lastEndMs` and before that of the candle which the candle is long enough to cover as well. */
-  private covered(event: MarketEvent, lastEndMs: number): number {
-    if (event.type !== 'KlineSummary') return 0
+  /** The ends of the periods after `lastEndMs` and before that of the candle which the candle is long enough to cover as well. */
+  private covered(event: MarketEvent, lastEndMs: number): number[] {
+    if (event.type !== 'KlineSummary') return []
     const { openTime, closeTime } = event.payload
     const most = Math.round((closeTime + 1 - openTime) / this.period.lengthMs) - 1
-    let count = 0
-    for (let end = this.period.endOf(lastEndMs + 1); end < this.endMs && count < most; count++) {
-      end = this.period.endOf(end + 1)
-    }
-    return count
+    if (most < 1) return []
+    const ends: number[] = []
+    const { period } = this
+    for (
+      let endMs = period.endOf(Math.max(lastEndMs, openTime) + 1);
+      endMs < this.endMs;
+      endMs = period.endOf(endMs + 1)
+    )
+      ends.push(endMs)
+    return ends.slice(-most)
   }
 }

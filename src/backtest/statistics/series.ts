@@ -12,8 +12,13 @@ export class Series {
     this.values[this.count++] = value
   }
 
+  /** A view, good until the next one is added. */
+  get all(): Float64Array {
+    return this.values.subarray(0, this.count)
+  }
+
   /** A copy, from the smallest up. */
   sorted(): Float64Array {
-    return this.values.slice(0, this.count).sort()
+    return this.all.slice().sort()
   }
 }

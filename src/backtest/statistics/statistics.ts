@@ -1,7 +1,9 @@
 /** The figures of a backtest from what was measured; figures.ts says what each is. */
+import { regressionOn } from './benchmark'
 import type { EquityCurve } from './curve'
+import { excessKurtosisOf, skewOf, tailsOf, ulcerIndexOf } from './distribution'
 import type { Statistics } from './figures'
-import type { Moments } from './moments'
+import { momentsOf } from './moments'
 import type { TradeFigures } from './trade-figures'
 
 /** The year of CAGR: 365 days, as crypto markets trade on all of them. */
@@ -10,7 +12,9 @@ const YEAR_MS = 365 * 86_400_000
 export interface Measured {
   readonly curve: EquityCurve
   /** One for each period. */
-  readonly returns: Moments
+  readonly returns: Float64Array
+  /** Those of buying and holding. */
+  readonly holdReturns: Float64Array
   readonly trades: TradeFigures
   readonly events: number
   readonly buyHoldReturn: number | null
@@ -21,7 +25,8 @@ export interface Measured {
 }
 
 export function statistics(measured: Measured): Statistics {
-  const { curve, returns, trades, events, buyHoldReturn, turnover, fees, perYear } = measured
+  const { curve, trades, events, buyHoldReturn, turnover, fees, perYear } = measured
+  const returns = momentsOf(measured.returns)
   const line = curve.end()
   const growth = line.final / line.opening
   const durationMs = line.endMs - line.startMs
@@ -70,6 +75,23 @@ export function statistics(measured: Measured): Statistics {
     fees,
     maxConsecutiveWins: trades.maxConsecutiveWins,
     maxConsecutiveLosses: trades.maxConsecutiveLosses,
+    ...spread(measured, annual),
+  }
+}
+
+/** How the returns are spread, and what they have in common with those of holding. */
+function spread({ returns, holdReturns, perYear }: Measured, annual: (figure: number | null) => number | null) {
+  const regression = regressionOn(holdReturns, returns)
+  const tails = tailsOf(returns)
+  return {
+    alphaPct: annual(regression && defined(100 * ((1 + regression.alpha) ** perYear - 1))),
+    beta: regression && defined(regression.beta),
+    ulcerIndexPct: scaled(ulcerIndexOf(returns), 100),
+    tailRatio: tails && defined(tails.ratio),
+    var95Pct: tails && 100 * tails.valueAtRisk,
+    cvar95Pct: tails && 100 * tails.conditionalValueAtRisk,
+    skew: scaled(skewOf(returns), 1),
+    excessKurtosis: scaled(excessKurtosisOf(returns), 1),
   }
 }
 

@@ -2,6 +2,8 @@
 import type { Fill } from '../../schema/orders'
 import type { Contract } from '../../trading/contract'
 import { Decimal, type FillAmounts, shareOfCost, smaller, ZERO } from '../../trading/decimal'
+import { Excursion, type TradeState } from './excursion'
+import { type SymbolShare, Tally } from './tally'
 
 /** As a result lists it. */
 export interface Trade {
@@ -21,22 +23,38 @@ export interface Trade {
   readonly pnlPct: number
   readonly fees: string
   readonly durationMs: number
+  /** Maximum adverse excursion: its lowest profit before fees while it was open, in percent of the same; 0 or negative. */
+  readonly mae: number
+  /** Maximum favorable excursion: its highest; 0 or positive. */
+  readonly mfe: number
   /** Not closed at the end of the data: as if closed at the last price, without a fee. */
   readonly open?: true
 }
 
 /** A trade under way. */
-interface Position {
-  readonly contract: Contract
-  readonly long: boolean
-  readonly entryMs: number
-  entered: Decimal
-  /** Points of all entries and of all exits, as of a long position. */
-  entry: Decimal
-  exit: Decimal
-  fees: Decimal
-  /** What is still held, unsigned. */
+class Position implements TradeState {
+  exit = ZERO
   held: Decimal
+  readonly excursion: Excursion
+
+  constructor(
+    readonly contract: Contract,
+    readonly long: boolean,
+    readonly entryMs: number,
+    /** Which of all trades it was begun as. */
+    readonly entryPlace: number,
+    public entered: Decimal,
+    public entry: Decimal,
+    public fees: Decimal,
+  ) {
+    this.held = entered
+    this.excursion = new Excursion(this)
+  }
+
+  /** What is held, signed. */
+  get amount(): Decimal {
+    return this.long ? this.held : this.held.negated()
+  }
 }
 
 /** A finished trade; written out only when asked for, as most are only counted. */
@@ -46,7 +64,8 @@ export class ClosedTrade {
   readonly pnl: number
   /** In percent of the notional of all entries. */
   readonly pnlPct: number
-  private readonly exactPnl: Decimal
+  /** The same as `pnl`, exactly. */
+  readonly profit: Decimal
 
   constructor(
     private readonly position: Position,
@@ -54,9 +73,9 @@ export class ClosedTrade {
     private readonly open = false,
   ) {
     const { contract, entryMs, entry, exit, fees, long } = position
-    this.exactPnl = contract.money(long ? exit.minus(entry) : entry.minus(exit)).minus(fees)
+    this.profit = contract.money(long ? exit.minus(entry) : entry.minus(exit)).minus(fees)
     this.durationMs = exitMs - entryMs
-    this.pnl = this.exactPnl.toNumber()
+    this.pnl = this.profit.toNumber()
     this.pnlPct = (100 * this.pnl) / contract.notionalOf(entry).toNumber()
   }
 
@@ -69,7 +88,8 @@ export class ClosedTrade {
   }
 
   toJSON(): Trade {
-    const { contract, entryMs, entered, entry, exit, fees } = this.position
+    const { contract, entryMs, entered, entry, exit, fees, excursion } = this.position
+    const notional = contract.notionalOf(entry).toNumber()
     return {
       symbol: contract.symbol,
       side: this.side,
@@ -78,20 +98,31 @@ export class ClosedTrade {
       exitTime: new Date(this.exitMs).toISOString(),
       entryPrice: contract.averagePrice(entry, entered).toString(),
       exitPrice: contract.averagePrice(exit, entered).toString(),
-      pnl: this.exactPnl.toString(),
+      pnl: this.profit.toString(),
       pnlPct: this.pnlPct,
       fees: fees.toString(),
       durationMs: this.durationMs,
+      mae: (100 * excursion.worst.toNumber()) / notional,
+      mfe: (100 * excursion.best.toNumber()) / notional,
       ...(this.open ? { open: true } : {}),
     }
   }
 }
 
+/** What is known of one symbol. */
+class SymbolTrades {
+  readonly tally = new Tally()
+  turnover = ZERO
+  fees = ZERO
+  position: Position | undefined
+
+  constructor(readonly contract: Contract) {}
+}
+
 export class TradeLedger {
-  private readonly positions = new Map<string, Position>()
-  private cash: Decimal
-  private turnover = ZERO
-  private fees = ZERO
+  private readonly symbols = new Map<string, SymbolTrades>()
+  #cash: Decimal
+  private entries = 0
 
   /** @param opening equity in the settlement currency. @param closed told of each finished trade. */
   constructor(
@@ -99,75 +130,92 @@ export class TradeLedger {
     private readonly contract: (symbol: string) => Contract,
     private readonly closed: (trade: ClosedTrade) => void,
   ) {
-    this.cash = Decimal.parse(opening)
+    this.#cash = Decimal.parse(opening)
   }
 
   fill({ symbol, side, timeMs }: Fill, { quantity: filled, price: at, fee: paid }: FillAmounts): void {
-    const position = this.positions.get(symbol)
-    const contract = position?.contract ?? this.contract(symbol)
+    const traded = this.symbols.get(symbol) ?? this.open(symbol)
+    const { contract, position } = traded
     const points = contract.points(filled, at)
     const worth = contract.money(points)
     const buys = side === 'buy'
-    this.turnover = this.turnover.plus(contract.notionalOf(points))
-    this.fees = this.fees.plus(paid)
-    this.cash = (buys ? this.cash.minus(worth) : this.cash.plus(worth)).minus(paid)
-    if (!position) this.enter(contract, buys, filled, points, paid, timeMs)
+    traded.turnover = traded.turnover.plus(contract.notionalOf(points))
+    traded.fees = traded.fees.plus(paid)
+    this.#cash = (buys ? this.#cash.minus(worth) : this.#cash.plus(worth)).minus(paid)
+    if (!position) traded.position = new Position(contract, buys, timeMs, this.entries++, filled, points, paid)
     else if (position.long === buys) {
       position.entered = position.entered.plus(filled)
       position.held = position.held.plus(filled)
       position.entry = position.entry.plus(points)
       position.fees = position.fees.plus(paid)
-    } else this.leave(position, filled, at, paid, timeMs)
+      position.excursion.see(at.toNumber(), at)
+      position.excursion.filled(position)
+    } else this.leave(traded, position, filled, at, paid, timeMs)
   }
 
   /** The equity but for the worth of the positions. */
-  get cashNumber(): number {
-    return this.cash.toNumber()
+  get cash(): Decimal {
+    return this.#cash
   }
 
-  /** Signed. */
-  quantityNumber(symbol: string): number {
-    const position = this.positions.get(symbol)
-    if (!position) return 0
-    return position.long ? position.held.toNumber() : -position.held.toNumber()
+  /** The trade under way. */
+  position(symbol: string): Position | undefined {
+    return this.symbols.get(symbol)?.position
   }
 
   get turnoverNumber(): number {
-    return exactNumberOf(this.turnover)
+    return exactNumberOf(sumOf([...this.symbols.values()].map(({ turnover }) => turnover)))
   }
 
   get feesNumber(): number {
-    return exactNumberOf(this.fees)
+    return exactNumberOf(sumOf([...this.symbols.values()].map(({ fees }) => fees)))
+  }
+
+  /** What came of each symbol that was traded, by name. */
+  get bySymbol(): SymbolShare[] {
+    const symbols = [...this.symbols.keys()].sort()
+    return symbols.map((symbol) => {
+      const { tally, fees, turnover } = this.symbols.get(symbol)!
+      return { symbol, ...tally.share(fees, turnover) }
+    })
   }
 
   /** Reports what is open as trades, in the order in which they were entered; answers the final equity. */
   end(timeMs: number, lastPrice: (symbol: string) => Decimal): number {
-    let equity = this.cash
-    for (const position of this.positions.values()) {
-      const { contract } = position
+    let equity = this.#cash
+    const open = [...this.symbols.values()].filter(({ position }) => position !== undefined)
+    for (const traded of open.sort((one, other) => one.position!.entryPlace - other.position!.entryPlace)) {
+      const { contract } = traded
+      const position = traded.position!
       const points = contract.points(position.held, lastPrice(contract.symbol))
       const worth = contract.money(points)
       equity = position.long ? equity.plus(worth) : equity.minus(worth)
       position.exit = position.exit.plus(points)
-      this.closed(new ClosedTrade(position, timeMs, true))
+      this.close(traded, new ClosedTrade(position, timeMs, true))
     }
     return exactNumberOf(equity)
   }
 
-  private enter(
-    contract: Contract,
-    long: boolean,
-    entered: Decimal,
-    entry: Decimal,
-    fees: Decimal,
-    entryMs: number,
-  ): void {
-    const amounts = { entered, held: entered, entry, exit: ZERO, fees }
-    this.positions.set(contract.symbol, { contract, long, entryMs, ...amounts })
+  private open(symbol: string): SymbolTrades {
+    const traded = new SymbolTrades(this.contract(symbol))
+    this.symbols.set(symbol, traded)
+    return traded
+  }
+
+  private close(traded: SymbolTrades, trade: ClosedTrade): void {
+    traded.tally.add(trade)
+    this.closed(trade)
   }
 
   /** A fill larger than the position opens the other side with its rest; the fee is shared by quantity. */
-  private leave(position: Position, filled: Decimal, price: Decimal, paid: Decimal, timeMs: number): void {
+  private leave(
+    traded: SymbolTrades,
+    position: Position,
+    filled: Decimal,
+    price: Decimal,
+    paid: Decimal,
+    timeMs: number,
+  ): void {
     const leaving = smaller(filled, position.held)
     const rest = filled.minus(leaving)
     const fee = rest.sign === 0 ? paid : shareOfCost(paid, leaving, filled)
@@ -175,13 +223,21 @@ export class TradeLedger {
     const { contract } = position
     position.exit = position.exit.plus(contract.points(leaving, price))
     position.fees = position.fees.plus(fee)
-    if (position.held.sign > 0) return
-    this.positions.delete(contract.symbol)
-    this.closed(new ClosedTrade(position, timeMs))
+    position.excursion.see(price.toNumber(), price)
+    if (position.held.sign > 0) {
+      position.excursion.filled(position)
+      return
+    }
+    traded.position = undefined
+    this.close(traded, new ClosedTrade(position, timeMs))
     if (rest.sign === 0) return
-    this.enter(contract, !position.long, rest, contract.points(rest, price), paid.minus(fee), timeMs)
+    const points = contract.points(rest, price)
+    const next = this.entries++
+    traded.position = new Position(contract, !position.long, timeMs, next, rest, points, paid.minus(fee))
   }
 }
+
+const sumOf = (amounts: readonly Decimal[]): Decimal => amounts.reduce((sum, amount) => sum.plus(amount), ZERO)
 
 /** The double nearest to it. */
 function exactNumberOf(amount: Decimal): number {

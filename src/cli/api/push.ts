@@ -1,8 +1,10 @@
 /** `meltica push`: uploads a strategy, with all its tags in one step. */
 import { basename } from 'node:path'
 import type { Command } from 'commander'
+import { readStrategyFile } from '../../bundle/strategy-file'
 import { decodeSource } from '../../compiler/source'
-import { readInput, STANDARD } from '../../files/input'
+import { STANDARD } from '../../files/input'
+import type { Diagnostic } from '../../schema/metadata'
 import { type UploadBody, Uploaded } from '../../schema/uploads'
 import { diagnosticLine, warningLine } from '../diagnostics'
 import { type AnswerFlags, type ApiContext, answer, answeringCommand, collected } from './command'
@@ -11,6 +13,7 @@ import { Refusal } from './refusal'
 
 const EXAMPLES = [
   'push grid.js --tag v1.1.0 --alias stable --no-promote',
+  'push grid.ts',
   'push grid.js --tag v1.2.0 --alias prod --reassign prod -m "wider spacing"',
   'tag "$(meltica push -q grid.js)" canary',
 ]
@@ -25,7 +28,7 @@ interface Flags extends AnswerFlags {
 
 export const pushCommand = (context: ApiContext): Command =>
   answeringCommand('push', 'upload a strategy as a new revision', ...EXAMPLES)
-    .argument('<file>', 'the path of a .js file; - for standard input')
+    .argument('<file>', 'the path of a .ts or .js file, which is bundled with what it imports; - for standard input')
     .option('-t, --tag <tag>', 'its tag; default metadata.tag')
     .option('-a, --alias <tag>', 'one more tag; may be repeated', collected)
     .option('--reassign <tag>', 'move a tag that names another revision; may be repeated', collected)
@@ -50,7 +53,7 @@ async function upload({ api, complain }: ApiContext, file: string, flags: Flags)
   const { tag, alias, reassign, promote, message } = flags
   try {
     return await api().call(Uploaded, 'POST', '/strategies/modules', {
-      source: sourceOf(file),
+      source: await sourceOf(file),
       ...(file !== STANDARD && { filename: basename(file) }),
       ...(tag !== undefined && { tag }),
       ...(alias && { aliases: alias }),
@@ -65,10 +68,16 @@ async function upload({ api, complain }: ApiContext, file: string, flags: Flags)
 }
 
 /** With its byte order mark, if any: it is stored byte for byte. @throws Failure of a file that is no text. */
-function sourceOf(file: string): string {
-  const bytes = readInput(file)
+async function sourceOf(file: string): Promise<string> {
+  const read = await readStrategyFile(file)
+  if ('diagnostics' in read) throw invalid(read.diagnostics)
+  const { bytes } = read
   const decoded = decodeSource(bytes)
   if ('text' in decoded) return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
+  throw invalid([decoded.diagnostic])
+}
+
+function invalid(diagnostics: readonly Diagnostic[]): Refusal {
   const refused = { error: 'strategy_validation_failed', message: 'the strategy is not valid', hint: '' }
-  throw new Refusal({ ...refused, diagnostics: [decoded.diagnostic] })
+  return new Refusal({ ...refused, diagnostics: [...diagnostics] })
 }

@@ -8,6 +8,7 @@ import { DEFAULT_RATES } from '../../schema/instance-rates'
 import type { ConfigField, Metadata } from '../../schema/metadata'
 import { type Rate, rateProblem } from '../../trading/rates'
 import { amountProblem, contradictions, type Term, type TermAmount } from '../../trading/terms'
+import { shellWord } from '../shell-word'
 
 /** What `--set` gave, as written. */
 export type SetValues = Readonly<Record<string, string>>
@@ -41,6 +42,8 @@ export interface RunFlags {
   readonly ordersPerSecond: number
   readonly logsPerSecond: number
   readonly set?: SetValues
+  /** A file of the rules of markets. */
+  readonly rules?: string
   readonly skipBadRows?: boolean
   /** What the data are to be read as, see `parseFormat`; `help` lists the formats. */
   readonly format?: string
@@ -162,9 +165,4 @@ export function time(text: string): number {
   const ms = match ? Date.parse(zoned.replace(' ', 'T')) : Number.NaN
   if (Number.isFinite(ms)) return ms
   throw new InvalidArgumentError('write a time as 2022-01-31 or 2022-01-31T12:30:00Z.')
-}
-
-/** To be typed as it is. */
-function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
 }

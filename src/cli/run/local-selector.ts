@@ -1,5 +1,5 @@
 /** Selectors of a strategy home on this machine: no gateway is asked, and no hint speaks of its HTTP calls. */
-import { findStrategy, type StrategySource } from '../../backtest/strategy'
+import { findStrategy, type StrategySource, type Unbundled } from '../../backtest/strategy'
 import { Failure, type FailureCode } from '../../errors/failure'
 
 const HINTS: Partial<Record<FailureCode, string>> = {
@@ -22,7 +22,7 @@ class NotAtHome extends Failure {
 }
 
 /** @throws Failure as `findStrategy`. */
-export async function findAtHome(text: string, home: string): Promise<StrategySource> {
+export async function findAtHome(text: string, home: string): Promise<StrategySource | Unbundled> {
   try {
     return await findStrategy(text, home)
   } catch (error) {

@@ -8,6 +8,7 @@ import { type CompiledStrategy, compileForBacktest } from '../../backtest/strate
 import { Failure } from '../../errors/failure'
 import { STANDARD, spoolInput } from '../../files/input'
 import { type DataFeed, openData } from '../../market/files/open'
+import { readRules } from '../../market/rules/rules'
 import { writeSample } from '../../market/sample'
 import { type Engine, loadEngine } from '../../sandbox/engine'
 import { diagnosticLine } from '../diagnostics'
@@ -20,7 +21,11 @@ export const DEFAULT_DATA = 'data.csv'
 const SAMPLE = 'BTC-USDT-sample.csv'
 
 /** All that decides what comes of a run. */
-export type Run = Omit<Backtest, 'strategy' | 'observers' | 'signal'> & { readonly strategy: CompiledStrategy }
+export type Run = Omit<Backtest, 'strategy' | 'observers' | 'signal'> & {
+  readonly strategy: CompiledStrategy
+  /** Paths of the data, to be opened once more. */
+  readonly files: readonly string[]
+}
 
 /**
  * @param selector of the strategy, or the path of its file. @param stack closes what is opened here.
@@ -33,8 +38,10 @@ export async function openRun(selector: string, flags: RunFlags, stack: AsyncDis
   const { strategy, path } = await loadStrategy(engine, selector, flags.strategies)
   const config = configOf(strategy.metadata, flags.set ?? {}, path)
   const settings = settingsOf(flags)
-  const feed = stack.use(await openFeed(flags, stack))
-  return { engine, strategy, config, settings, feed, provider: PROVIDER }
+  const rules = flags.rules === undefined ? undefined : readRules(flags.rules)
+  const files = await dataFiles(flags.data, stack)
+  const feed = stack.use(await openFeed(files, flags))
+  return { engine, strategy, config, settings, ...(rules && { rules }), files, feed, provider: PROVIDER }
 }
 
 /**
@@ -56,10 +63,10 @@ export async function loadStrategy(
   return { strategy, path: source.path ?? selector }
 }
 
-/** @throws Failure of the data. */
-export async function openFeed(flags: RunFlags, stack: AsyncDisposableStack): Promise<DataFeed> {
+/** @param files as of `dataFiles`. @throws Failure of the data. */
+export async function openFeed(files: readonly string[], flags: RunFlags): Promise<DataFeed> {
   const { symbol, timezone, from, to, format, timeframe, skipBadRows = false } = flags
-  return openData(await filesOf(flags.data, stack), {
+  return openData(files, {
     provider: PROVIDER,
     skipBadRows,
     ...(symbol === undefined ? {} : { symbol }),
@@ -71,8 +78,8 @@ export async function openFeed(flags: RunFlags, stack: AsyncDisposableStack): Pr
   })
 }
 
-/** Standard input is put into a file first: market data is read more than once. */
-async function filesOf(named: readonly string[] | undefined, stack: AsyncDisposableStack): Promise<string[]> {
+/** Standard input is put into a file first, which goes with the stack: market data is read more than once. */
+export async function dataFiles(named: readonly string[] | undefined, stack: AsyncDisposableStack): Promise<string[]> {
   if (named === undefined) return [await defaultData(stack)]
   const spooled = named.includes(STANDARD) ? await spoolInput(await temporaryFolder(stack)) : STANDARD
   return named.map((path) => (path === STANDARD ? spooled : path))

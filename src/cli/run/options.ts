@@ -62,6 +62,10 @@ export function runOptions(command: Command): Command {
       ),
     )
     .option('--multiplier <n>', 'units that a contract stands for (default: 1)', termAmount('multiplier'))
+    .option(
+      '--rules <file>',
+      "rules of the markets: Binance's exchangeInfo, LEAN's symbol-properties-database.csv, or YAML by symbol",
+    )
     .option('--leverage <n>', `notional over equity, at most (default: ${leverage})`, positiveDecimal)
     .option(
       '--margin-per-contract <amount>',

@@ -9,6 +9,7 @@ import { Ledger } from './ledger'
 import { type Filling, fillRefusal, freeCash, placementRefusal, reducible } from './margin'
 import { Marks } from './marks'
 import { type OpenOrderSums, OpenOrders, type OrderProgress, shownOrder } from './open-orders'
+import { type Estimate, estimate, type Size, type Sizing, sizeOf } from './sizing'
 import { bankruptcyPrice, dangerPriceAlone, dangerPrices, isLiquidated } from './solvency'
 
 /** `quantity` is signed; prices are in the quote currency, profits in that of settlement, before fees. Decimal strings. */
@@ -73,7 +74,7 @@ export class Account {
   apply({ order, payload, fill }: ExecutionReport, amounts = fill && amountsOf(fill)): void {
     if (fill && amounts) {
       this.#ledger.book(fill, amounts)
-      this.#open.filled(order.clientOrderId, amounts.quantity)
+      this.#open.filled(order, amounts.quantity)
     }
     if (payload.state !== 'ACK' && payload.state !== 'PARTIAL') this.#open.remove(order.clientOrderId)
   }
@@ -167,6 +168,21 @@ export class Account {
       held: this.held(symbol),
       open: open.map(({ order, quantity, filled }) => ({ order, remaining: quantity.minus(filled) })),
     }
+  }
+
+  /** What an open order that asks for a share comes to. */
+  size(sizing: Sizing): Size {
+    return sizeOf(this.#ledger, this.#open.without(sizing.order.clientOrderId), sizing)
+  }
+
+  /** The order with what its share comes to as long as nothing is settled: at its own price or the last, before fees. */
+  estimated(order: Order, share: Decimal, open: OpenOrderSums = this.#open.without(order.clientOrderId)): Estimate {
+    return estimate(this.#ledger, open, order, share)
+  }
+
+  /** The size of an open order is settled. */
+  resized(order: Order): void {
+    this.#open.resize(order)
   }
 
   /**

@@ -138,6 +138,14 @@ export class Ledger {
     return this.equityBeside(symbol).plus(this.position(symbol).unrealized(price))
   }
 
+  /** All the equity in the settlement currency of a symbol, spot holdings too, as if this were its price. */
+  equityWith(symbol: string, price: Decimal): Decimal {
+    if (!this.isSpot) return this.equityAt(symbol, price)
+    const contract = this.contract(symbol)
+    const { baseCurrency, quoteCurrency } = contract
+    return this.#spotEquity(quoteCurrency, baseCurrency).plus(contract.notional(this.cash(baseCurrency), price))
+  }
+
   /** In the settlement currency of a symbol, without what its position has gained or lost. */
   equityBeside(symbol: string): Decimal {
     return this.#settledEquity(this.contract(symbol).settlementCurrency, symbol)
@@ -193,9 +201,10 @@ export class Ledger {
     return equity
   }
 
-  #spotEquity(currency: string): Decimal {
+  /** @param except a holding that counts for nothing. */
+  #spotEquity(currency: string, except = currency): Decimal {
     let equity = this.cash(currency)
-    const counted = new Set([currency])
+    const counted = new Set([currency, except])
     for (const symbol of this.marks.symbols()) {
       const contract = this.contract(symbol)
       const { baseCurrency, quoteCurrency } = contract

@@ -78,6 +78,23 @@ export function freeCash(ledger: Ledger, open: OpenOrderSums, currency: string):
   return larger(ZERO, equity.minus(margin(worstBase(ledger, open, currency), ledger)))
 }
 
+/**
+ * What an order that opens may bind at most beside the others: of a spot account its worth, else what its margin is
+ * reckoned from. Undefined: as much as it likes.
+ * @param price at which its symbol is valued.
+ */
+export function marginRoom(ledger: Ledger, open: OpenOrderSums, order: Order, price: Decimal): Decimal | undefined {
+  const contract = ledger.contract(order.symbol)
+  const { settlementCurrency: currency, symbol } = contract
+  if (ledger.isSpot) return freeCash(ledger, open, currency)
+  if (!ledger.settings.checkMargin) return undefined
+  const { buys, sells } = open.pending(symbol)
+  const held = contract.marginBase(ledger.position(symbol).quantity, price)
+  const others = worstBase(ledger, open, currency, symbol)
+  const all = ledger.equityWith(symbol, price).times(ledger.leverage).minus(others)
+  return order.side === 'buy' ? all.minus(held).minus(buys) : all.plus(held).minus(sells)
+}
+
 /** @param base what the margin of the order is reckoned from. */
 function marginRefusal(ledger: Ledger, open: OpenOrderSums, order: Order, base: Decimal): string | undefined {
   const { checkMargin } = ledger.settings
@@ -133,4 +150,4 @@ function worstBase(ledger: Ledger, open: OpenOrderSums, currency: string, except
 const margin = (base: Decimal, { leverage, settings }: Ledger): Decimal =>
   settings.leverage === '1' ? base : base.dividedBy(leverage, SHOWN_SCALE)
 
-const shown = (amount: Decimal): string => amount.rounded(SHOWN_SCALE).toString()
+export const shown = (amount: Decimal): string => amount.rounded(SHOWN_SCALE).toString()

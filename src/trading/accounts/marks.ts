@@ -65,13 +65,29 @@ export function marks(event: MarketEvent): boolean {
   }
 }
 
+/** Where a price is written: an event that has one, or the price itself. */
+export type Priced = MarketEvent | string
+
+/** The price of what has one. */
+export function priceOf(priced: Priced): Decimal {
+  if (typeof priced === 'string') return Decimal.parse(priced)
+  const uncut = priced.type === 'Trade' ? priced.uncut : undefined
+  // without a payload that nobody else may ask for
+  return Decimal.parse(uncut ? uncut.text.slice(uncut.priceStart, uncut.priceEnd) : markOf(priced)!)
+}
+
 /** The last price of one symbol. */
 export class Mark {
-  #newest: MarketEvent | string | undefined
+  #newest: Priced | undefined
   #price: Decimal | undefined
 
-  constructor(newest?: MarketEvent | string) {
+  constructor(newest?: Priced) {
     this.#newest = newest
+  }
+
+  /** What the price is read from; undefined before the first. */
+  get newest(): Priced | undefined {
+    return this.#newest
   }
 
   set(price: string): void {
@@ -94,10 +110,7 @@ export class Mark {
 
   /** In the quote currency; undefined before the first. */
   get price(): Decimal | undefined {
-    if (this.#price === undefined && this.#newest !== undefined) {
-      const text = typeof this.#newest === 'string' ? this.#newest : markOf(this.#newest)
-      this.#price = text === undefined ? undefined : Decimal.parse(text)
-    }
+    if (this.#newest !== undefined) this.#price ??= priceOf(this.#newest)
     return this.#price
   }
 }

@@ -11,6 +11,8 @@ export interface OrderProgress {
 }
 
 interface OpenRecord extends OrderProgress {
+  order: Order
+  quantity: Decimal
   readonly contract: Contract
   /** What it is valued at; undefined for a market order placed before the first price. */
   readonly price: Decimal | undefined
@@ -48,11 +50,37 @@ export class OpenOrders implements OpenOrderSums {
     this.#shift(record, record.quantity.minus(filled))
   }
 
-  filled(clientOrderId: string, quantity: Decimal): void {
-    const record = this.#records.get(clientOrderId)
+  /** @param order as it is reported: its size may have been settled by the fill. */
+  filled(order: Order, quantity: Decimal): void {
+    const record = this.#records.get(order.clientOrderId)
     if (record === undefined) return
+    if (record.order.quantity !== order.quantity) this.resize(order)
     record.filled = record.filled.plus(quantity)
     this.#shift(record, quantity.negated())
+  }
+
+  /** It counts with another quantity from now on. */
+  resize(order: Order): void {
+    const record = this.#records.get(order.clientOrderId)
+    if (record === undefined) return
+    const quantity = Decimal.parse(order.quantity)
+    this.#shift(record, quantity.minus(record.quantity))
+    record.order = order
+    record.quantity = quantity
+  }
+
+  /** The sums of all but one. */
+  without(clientOrderId: string): OpenOrderSums {
+    const record = this.#records.get(clientOrderId)
+    if (record === undefined) return this
+    const { symbol } = record.order
+    const pending = { ...this.pending(symbol) }
+    shift(pending, record, record.filled.minus(record.quantity))
+    return {
+      pending: (other) => (other === symbol ? pending : this.pending(other)),
+      symbols: () => this.symbols(),
+      knows: (other) => this.knows(other),
+    }
   }
 
   remove(clientOrderId: string): void {
@@ -83,16 +111,21 @@ export class OpenOrders implements OpenOrderSums {
     return this.#pending.has(symbol)
   }
 
-  #shift({ order, contract, price }: OpenRecord, change: Decimal): void {
+  #shift(record: OpenRecord, change: Decimal): void {
     if (change.sign === 0) return
-    const pending = this.#pending.get(order.symbol) ?? { ...NOTHING }
-    this.#pending.set(order.symbol, pending)
-    if (order.side === 'sell') pending.selling = pending.selling.plus(change)
-    if (order.reduceOnly || price === undefined) return
-    const base = contract.marginBase(change, price)
-    if (order.side === 'buy') pending.buys = pending.buys.plus(base)
-    else pending.sells = pending.sells.plus(base)
+    const { symbol } = record.order
+    const pending = this.#pending.get(symbol) ?? { ...NOTHING }
+    this.#pending.set(symbol, pending)
+    shift(pending, record, change)
   }
+}
+
+function shift(pending: Pending, { order, contract, price }: OpenRecord, change: Decimal): void {
+  if (order.side === 'sell') pending.selling = pending.selling.plus(change)
+  if (order.reduceOnly || price === undefined) return
+  const base = contract.marginBase(change, price)
+  if (order.side === 'buy') pending.buys = pending.buys.plus(base)
+  else pending.sells = pending.sells.plus(base)
 }
 
 export function shownOrder({ order, filled }: Pick<OrderProgress, 'order' | 'filled'>): OpenOrder {

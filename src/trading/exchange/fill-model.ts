@@ -1,4 +1,5 @@
 /** What the fill rules of the three kinds of market data have in common. */
+import type { Offer } from '../accounts/sizing'
 import type { Decimal } from '../decimal'
 import type { WorkingOrder } from './working-order'
 
@@ -21,6 +22,12 @@ export interface Execution {
 export interface FillSink {
   /** @returns what was traded: less than asked for when the order may only reduce, nothing when it was refused. */
   fill(order: WorkingOrder, execution: Execution): Decimal
+  /**
+   * Gives an order that asks for a share its size, before anything of it is filled.
+   * @param offers what it would take, the best first.
+   * @returns false: there is none, and the order has ended.
+   */
+  settle(order: WorkingOrder, offers: readonly Offer[], timeMs: number): boolean
   /** The venue ends what is left of the order. */
   expire(order: WorkingOrder, timeMs: number, reason: string): void
   /** The stop is reached; acknowledged again when the order goes on as a limit order. */

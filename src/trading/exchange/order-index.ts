@@ -1,6 +1,7 @@
 /** Every order that is not at its end, on its way or with the matcher of its symbol. */
 import type { FillRules } from '../../schema/paper'
 import { Marks } from '../accounts/marks'
+import { AveragePrice } from './average-price'
 import { SymbolMatcher } from './symbol-matcher'
 import type { WorkingOrder } from './working-order'
 
@@ -15,14 +16,25 @@ export class OrderIndex {
   readonly #inFlight: WorkingOrder[] = []
   #arrived = 0
 
-  constructor(readonly rules: FillRules) {}
+  /** @param averageMinutes those over which a symbol's average price is kept; undefined: it is not. */
+  constructor(
+    readonly rules: FillRules,
+    private readonly averageMinutes: (symbol: string) => number | undefined = () => undefined,
+  ) {}
 
   matcher(symbol: string): SymbolMatcher {
     if (this.#recent?.symbol === symbol) return this.#recent
-    const known = this.#matchers.get(symbol) ?? new SymbolMatcher(symbol, this.marks.of(symbol), this.rules)
-    this.#matchers.set(symbol, known)
+    const known = this.#matchers.get(symbol) ?? this.#made(symbol)
     this.#recent = known
     return known
+  }
+
+  #made(symbol: string): SymbolMatcher {
+    const minutes = this.averageMinutes(symbol)
+    const average = minutes === undefined ? undefined : new AveragePrice(minutes)
+    const matcher = new SymbolMatcher(symbol, this.marks.of(symbol), this.rules, average)
+    this.#matchers.set(symbol, matcher)
+    return matcher
   }
 
   /** One for every symbol that was ever asked for. */

@@ -64,6 +64,7 @@ export class QuoteFills implements FillModel {
       sink.trigger(order, timeMs)
       if (order.order.postOnly && this.crosses(order)) sink.expire(order, timeMs, REASONS.postOnly)
     }
+    if (order.share && best && !sink.settle(order, this.#offers(order), timeMs)) return
     if (order.order.timeInForce !== 'FOK' || this.#holds(order)) this.#take(order, sink, timeMs)
     if (order.ended) return
     if (order.immediate) sink.expire(order, timeMs, REASONS.immediate(order))
@@ -95,13 +96,19 @@ export class QuoteFills implements FillModel {
   }
 
   #best(order: WorkingOrder): Level | undefined {
-    return this.#opposite(order).find(({ left }) => left?.sign !== 0)
+    return this.#opposite(order).find(isOffer)
+  }
+
+  #offers(order: WorkingOrder): Level[] {
+    return this.#opposite(order).filter(isOffer)
   }
 
   #opposite(order: WorkingOrder): Level[] {
     return order.buys ? this.#asks : this.#bids
   }
 }
+
+const isOffer = ({ left }: Level): boolean => left?.sign !== 0
 
 const levels = (side: readonly BookLevel[]): Level[] =>
   side

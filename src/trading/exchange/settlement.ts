@@ -1,12 +1,14 @@
 /** The venue's back office: accounts, what a fill costs, and the reports of what happens to orders. */
 import type { ExecState, Instrument } from '../../schema/events'
-import type { ExecutionReport, Fill } from '../../schema/orders'
+import type { ExecutionReport, Fill, Order } from '../../schema/orders'
 import type { AccountSettings, FillRules } from '../../schema/paper'
 import { Account } from '../accounts/account'
 import { nothingToReduce } from '../accounts/margin'
+import type { Offer } from '../accounts/sizing'
 import { liquidatedReason } from '../accounts/solvency'
 import { basisPoints, type Decimal, type FillAmounts, ZERO } from '../decimal'
 import { type FeeModel, feeModel } from '../fees'
+import { orderProblem } from '../order-checks'
 import { parseRate } from '../rates'
 import { closing } from './closing'
 import type { Execution, FillSink } from './fill-model'
@@ -21,6 +23,10 @@ export interface SettlementDeps {
   /** The same for every owner, or by owner. */
   readonly account: AccountSettings | ((owner: string) => AccountSettings)
   readonly instrument: (symbol: string) => Instrument
+  /** Minutes over which the average price of a symbol is to be kept, for filters that measure by it. */
+  readonly averageMinutes?: (symbol: string) => number | undefined
+  /** Why an open order may not have the size that its share has come to, in a sentence. */
+  readonly sizeRefusal?: (owner: string, order: Order) => string | undefined
 }
 
 /** A report and whom it concerns. */
@@ -108,8 +114,13 @@ export class Settlement implements FillSink {
     this.#reports[last] = { ...this.#reports[last]!, liquidation: { currency, symbol, reason, timeMs } }
   }
 
-  fill(order: WorkingOrder, { quantity: wanted, price: asked, liquidity, timeMs }: Execution): Decimal {
+  fill(order: WorkingOrder, { quantity: most, price: asked, liquidity, timeMs }: Execution): Decimal {
     const account = this.account(order.owner)
+    let wanted = most
+    if (order.share) {
+      if (!this.settle(order, [{ price: asked, left: undefined }], timeMs)) return ZERO
+      wanted = order.remaining
+    }
     const quantity = order.order.reduceOnly ? account.reducible(order.order, wanted) : wanted
     if (quantity.sign === 0) {
       this.expire(order, timeMs, nothingToReduce(order.order))
@@ -136,6 +147,35 @@ export class Settlement implements FillSink {
     }
     this.#filled(order, fill, { quantity, price, fee })
     return quantity
+  }
+
+  settle(order: WorkingOrder, offers: readonly Offer[], timeMs: number): boolean {
+    const { owner, share, contract, limit } = order
+    if (!share) return true
+    const account = this.account(owner)
+    const best = offers[0]!.price
+    // what it has to pay at worst: one with a limit may make or take
+    const liquidities = limit ? (['maker', 'taker'] as const) : (['taker'] as const)
+    const size = account.size({
+      order: order.order,
+      share,
+      valuedAt: limit ? (this.#orders.matcher(order.order.symbol).mark.price ?? best) : best,
+      offers: limit ? offers : offers.map(({ price, left }) => ({ price: this.#slipped(order, price), left })),
+      fee: (filled, quantity, price) =>
+        liquidities
+          .map((liquidity) => this.#fees.fee({ contract, filled }, quantity, price, liquidity))
+          .reduce((one, other) => (one.compare(other) >= 0 ? one : other)),
+    })
+    if ('quantity' in size) order.settle(size.quantity)
+    const refusal = 'problem' in size ? size.problem : this.#sizeRefusal(order, best)
+    if (refusal === undefined) account.resized(order.order)
+    else this.end(order, order.untouched ? 'REJECTED' : 'EXPIRED', timeMs, refusal)
+    return refusal === undefined
+  }
+
+  /** Why an order may not have the size that it has got. */
+  #sizeRefusal({ owner, order, contract }: WorkingOrder, price: Decimal): string | undefined {
+    return orderProblem(order, contract, price.toString()) ?? this.#deps.sizeRefusal?.(owner, order)
   }
 
   expire(order: WorkingOrder, timeMs: number, reason: string): void {

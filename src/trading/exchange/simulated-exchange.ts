@@ -35,14 +35,16 @@
  * **Known limits.** Orders of two owners never meet, though they share what an event shows to be there; nobody else's
  * orders queue before a resting one. Trades and candles know no depth: a market order fills whole at one price; the volume of a candle bounds nothing.
  * Within a candle the path of prices is a guess. There is no funding, no borrowing fee and no maintenance margin: a
- * position ends where the equity is zero. All contracts of an account share one multiplier, margin and fee model.
+ * position ends where the equity is zero. How many orders may be open at once is not bound.
  */
 import type { ExecReportPayload, MarketEvent } from '../../schema/events'
 import type { Fill, OpenOrder, Order } from '../../schema/orders'
 import type { AccountState } from '../../schema/paper'
 import type { Account } from '../accounts/account'
+import type { Estimate } from '../accounts/sizing'
 import type { Decimal } from '../decimal'
-import { orderProblem } from '../order-checks'
+import { averagedProblem, isAveraged, orderProblem } from '../order-checks'
+import { shareOf } from '../shares'
 import { PHASE, type Phase, REASONS } from './fill-model'
 import { Liquidator } from './liquidation'
 import { OrderIndex } from './order-index'
@@ -62,7 +64,7 @@ export class SimulatedExchange {
 
   constructor(deps: SettlementDeps) {
     this.#deps = deps
-    this.#orders = new OrderIndex(deps.rules)
+    this.#orders = new OrderIndex(deps.rules, deps.averageMinutes)
     const settlement = new Settlement(deps, this.#orders)
     this.#settlement = settlement
     this.#liquidator = new Liquidator(
@@ -115,8 +117,10 @@ export class SimulatedExchange {
    * with latency a sound order is acknowledged when it arrives, by `observe`.
    */
   submit(owner: string, order: Order, timeMs: number): readonly Owned[] {
-    const refusal = this.refusal(owner, order)
-    return refusal === undefined ? this.accept(owner, order, timeMs) : this.reject(owner, order, timeMs, refusal)
+    const checked = this.#checked(owner, order)
+    return 'order' in checked
+      ? this.accept(owner, checked.order, timeMs)
+      : this.reject(owner, order, timeMs, checked.problem)
   }
 
   /**
@@ -124,10 +128,10 @@ export class SimulatedExchange {
    * taker, and the rest is cancelled. Nothing is late.
    */
   submitLast(owner: string, order: Order, timeMs: number): readonly Owned[] {
-    const refusal = this.refusal(owner, order)
-    if (refusal !== undefined) return this.reject(owner, order, timeMs, refusal)
-    const working = this.#working(owner, order, this.#noEarlier(timeMs))
-    this.account(owner).placed(order)
+    const checked = this.#checked(owner, order)
+    if ('problem' in checked) return this.reject(owner, order, timeMs, checked.problem)
+    const working = this.#working(owner, checked.order, this.#noEarlier(timeMs))
+    this.account(owner).placed(checked.order)
     this.#arrive(working, working.dueMs)
     const last = this.lastPrice(order.symbol)
     if (!working.ended && last && (working.stage === 'market' || working.takes)) {
@@ -160,7 +164,7 @@ export class SimulatedExchange {
     const { mark } = this.#orders.matcher(order.symbol)
     const account = this.account(owner)
     const contract = account.contract(order.symbol)
-    const last = contract.minNotional === undefined ? undefined : mark.price?.toString()
+    const last = contract.isMeasured ? mark.price?.toString() : undefined
     return orderProblem(order, contract, last) ?? account.refusal(order)
   }
 
@@ -218,6 +222,15 @@ export class SimulatedExchange {
     return `${this.#deps.venue}-${order.clientOrderId}`
   }
 
+  /** An order that asks for a share counts as what that comes to now: the market may have moved since it left. */
+  #checked(owner: string, order: Order): Estimate {
+    const share = order.asked && shareOf(order)
+    const estimate = share ? this.account(owner).estimated(order, share) : { order }
+    if ('problem' in estimate) return estimate
+    const problem = this.refusal(owner, estimate.order)
+    return problem === undefined ? estimate : { problem }
+  }
+
   #working(owner: string, order: Order, dueMs: number, progress?: Progress): WorkingOrder {
     const contract = this.account(owner).contract(order.symbol)
     return new WorkingOrder(owner, order, contract, this.#idOf(order), dueMs, progress)
@@ -258,11 +271,30 @@ export class SimulatedExchange {
     }
   }
 
+  /** What filters find that measure by an average price: they judge where the order arrives. */
+  #averagedProblem({ order, contract }: WorkingOrder, timeMs: number): string | undefined {
+    if (!isAveraged(contract)) return undefined
+    const { average, mark } = this.#orders.matcher(order.symbol)
+    return averagedProblem(order, contract, (average?.at(timeMs) ?? mark.price)?.toString())
+  }
+
   #arrive(order: WorkingOrder, timeMs: number): void {
     const standing = this.#orders.matcher(order.order.symbol).standing()
     order.takes = standing?.crosses(order, timeMs) ?? false
     if (order.takes && order.order.postOnly) {
       this.#settlement.end(order, 'REJECTED', timeMs, REASONS.postOnly)
+      return
+    }
+    const problem = this.#averagedProblem(order, timeMs)
+    if (problem !== undefined) {
+      this.#settlement.end(order, 'REJECTED', timeMs, problem)
+      return
+    }
+    if (
+      order.share &&
+      order.limit &&
+      !this.#settlement.settle(order, [{ price: order.limit, left: undefined }], timeMs)
+    ) {
       return
     }
     this.#orders.enter(order)

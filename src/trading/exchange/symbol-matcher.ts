@@ -2,6 +2,7 @@
 import type { MarketEvent } from '../../schema/events'
 import type { FillRules } from '../../schema/paper'
 import { isPositive, type Mark } from '../accounts/marks'
+import type { AveragePrice } from './average-price'
 import { Bounds } from './bounds'
 import { DangerZone } from './danger-zone'
 import { type FillModel, PHASE, type Phase } from './fill-model'
@@ -48,6 +49,8 @@ export class SymbolMatcher {
     readonly symbol: string,
     readonly mark: Mark,
     readonly rules: FillRules,
+    /** Kept where filters of its market measure by it. */
+    readonly average?: AveragePrice,
   ) {
     this.danger = new DangerZone(symbol)
   }
@@ -100,6 +103,7 @@ export class SymbolMatcher {
   /** The event is what the market showed last. */
   update(event: MarketEvent): void {
     this.mark.observe(event)
+    this.average?.observe(event)
     if (event !== this.#newest && RANK[event.type] >= this.#rank) this.#advance(event, undefined)
   }
 

@@ -3,6 +3,7 @@ import type { ExecReportPayload, ExecState } from '../../schema/events'
 import type { ExecutionReport, Fill, Order } from '../../schema/orders'
 import type { Contract } from '../contract'
 import { Decimal, ZERO } from '../decimal'
+import { shareOf } from '../shares'
 
 /** `stop`: waits for its stop price; then it is one of the others. */
 type Stage = 'market' | 'limit' | 'stop'
@@ -15,7 +16,10 @@ export interface Progress {
 
 export class WorkingOrder {
   readonly buys: boolean
-  readonly quantity: Decimal
+  /** The share that its size is still to be settled by, in percent. */
+  share: Decimal | undefined
+  #order: Order
+  #quantity: Decimal
   readonly limit: Decimal | undefined
   readonly stop: Decimal | undefined
   stage: Stage
@@ -34,18 +38,36 @@ export class WorkingOrder {
    */
   constructor(
     readonly owner: string,
-    readonly order: Order,
+    order: Order,
     readonly contract: Contract,
     readonly exchangeOrderId: string,
     readonly dueMs: number,
     progress?: Progress,
   ) {
+    this.#order = order
     this.buys = order.side === 'buy'
-    this.quantity = Decimal.parse(order.quantity)
+    this.#quantity = Decimal.parse(order.quantity)
     this.limit = order.price === undefined ? undefined : Decimal.parse(order.price)
     this.stop = order.stopPrice === undefined ? undefined : Decimal.parse(order.stopPrice)
     this.stage = order.type === 'market' || order.type === 'limit' ? order.type : 'stop'
     if (progress) this.fill(Decimal.parse(progress.filledQuantity), Decimal.parse(progress.avgFillPrice))
+    // one with a limit has got its size when it arrived
+    if (order.asked && (!progress || (this.untouched && !this.limit))) this.share = shareOf(order)
+  }
+
+  get order(): Order {
+    return this.#order
+  }
+
+  get quantity(): Decimal {
+    return this.#quantity
+  }
+
+  /** Its share comes to this. */
+  settle(quantity: Decimal): void {
+    this.share = undefined
+    this.#quantity = quantity
+    this.#order = { ...this.#order, quantity: quantity.toString() }
   }
 
   get remaining(): Decimal {

@@ -6,7 +6,9 @@
 import type { ExecutionReport, OpenOrder, Order } from '../../schema/orders'
 import type { Account, BalanceView, Exposure, PositionView } from '../accounts/account'
 import { shownOrder } from '../accounts/open-orders'
+import type { Estimate } from '../accounts/sizing'
 import type { Contract } from '../contract'
+import type { Decimal } from '../decimal'
 
 export class AccountView {
   readonly #account: Account
@@ -60,6 +62,11 @@ export class AccountView {
   /** Orders that have left and are not answered. */
   get awaited(): number {
     return this.#orders.awaited
+  }
+
+  /** The order with what its share comes to by now. */
+  estimated(order: Order, share: Decimal): Estimate {
+    return this.#account.estimated(order, share, this.#beside)
   }
 
   /** Why the order must not be placed, in a sentence. */

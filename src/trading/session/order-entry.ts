@@ -5,6 +5,8 @@ import type { Instrument } from '../../schema/events'
 import type { Order, OrderRequest } from '../../schema/orders'
 import { plainText } from '../../schema/plain-text'
 import { roundNumbers } from '../rounding'
+import { shareIn } from '../shares'
+import type { AccountView } from './account-view'
 
 /** What an instance may trade at a provider; the first symbol is meant where it names none. */
 export interface TradedAt {
@@ -78,6 +80,15 @@ export function onSteps(order: Order, numbers: number, instrument: Instrument): 
   const rounding = roundNumbers(order, numbers, instrument)
   if ('problem' in rounding) throw refused(rounding.problem)
   return rounding.order
+}
+
+/** An order that asks for a share, as what that comes to by now. @throws Failure order_refused. */
+export function inShares(order: Order, view: AccountView): Order {
+  const share = shareIn(order.quantity)
+  if (!share) return order
+  const estimate = view.estimated(order, share)
+  if ('problem' in estimate) throw refused(estimate.problem)
+  return { ...estimate.order, asked: { ...order.asked, quantity: order.quantity } }
 }
 
 /** For sentences. */

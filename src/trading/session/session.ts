@@ -16,7 +16,7 @@ import type { OrderContext } from '../risk/rules'
 import { roundingNote } from '../rounding'
 import type { AccountView } from './account-view'
 import { type LineOutlet, Logbook } from './logbook'
-import { described, marketOf, onSteps, orderOf, refused, type TradedAt, tradedAt } from './order-entry'
+import { described, inShares, marketOf, onSteps, orderOf, refused, type TradedAt, tradedAt } from './order-entry'
 import { OrderRate } from './order-rate'
 
 export interface SessionTerms {
@@ -110,11 +110,12 @@ export class Session {
     if (unready !== undefined) throw refused(unready)
     const instrument = port.instrument(provider, symbol)
     if (!instrument) throw refused(`the rules of ${symbol} are not known yet`)
-    const order = onSteps(asked, request.numbers, instrument)
-    if (order.asked) this.noteRounding(order, timeMs)
+    const rounded = onSteps(asked, request.numbers, instrument)
+    if (rounded.asked) this.noteRounding(rounded, timeMs)
     const view = port.view(provider)
+    const order = inShares(rounded, view)
     const contract = view.contract(symbol)
-    const lastPrice = contract.minNotional === undefined ? undefined : port.lastPrice(provider, symbol)
+    const lastPrice = contract.isMeasured ? port.lastPrice(provider, symbol) : undefined
     const problem = orderProblem(order, contract, lastPrice) ?? view.refusal(order)
     if (problem !== undefined) throw refused(problem)
     if (!this.rate.allows(timeMs)) throw refused(`more than ${terms.rates.ordersPerSecond} orders within a second`)

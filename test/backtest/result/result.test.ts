@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type BacktestResult, ResultFile, writtenSettings } from '../../../src/backtest/result/result'
 import { DEFAULT_SETTINGS } from '../../../src/backtest/settings'
+import type { EquityPoint } from '../../../src/backtest/statistics/equity-points'
 import { FIGURES, type Statistics } from '../../../src/backtest/statistics/figures'
 import { type ClosedTrade, TradeLedger } from '../../../src/backtest/statistics/trades'
 import { compileForBacktest, findStrategy } from '../../../src/backtest/strategy'
@@ -26,13 +27,20 @@ const RESULT: BacktestResult = {
   settings: writtenSettings(DEFAULT_SETTINGS, 365),
   data: [],
   stats: Object.fromEntries(Object.keys(FIGURES).map((name, index) => [name, index])) as Statistics,
+  monthly: [{ month: '2024-01', returnPct: 1.5 }],
   liquidated: '2024-01-02T00:00:00.000Z',
   periods: 365,
+  bySymbol: [],
   orders: 4,
   logs: 5,
   errors: 6,
   stopped: 'interrupted',
 }
+
+const EQUITY: readonly EquityPoint[] = [
+  [0, '1000'],
+  [1000, '1000.5'],
+]
 
 /** So many trades, each a second after the one before. */
 function trades(count: number): ClosedTrade[] {
@@ -63,20 +71,21 @@ function written(closed: readonly ClosedTrade[]): string {
   {
     using file = new ResultFile(path)
     for (const trade of closed) file.traded(trade)
+    file.valued(EQUITY)
     file.finish(RESULT)
   }
   expect(readdirSync(folder)).toEqual(['result.json'])
   return readFileSync(path, 'utf8')
 }
 
-const ORDER = ['strategy', 'engine', 'config', 'settings', 'data', 'stats', 'liquidated', 'periods', 'trades']
+const ORDER = 'strategy engine config settings data stats equity monthly liquidated periods bySymbol trades'.split(' ')
 
 // A thousand trades are written together, and a mebibyte is copied at once.
 test.each([0, 1, 2, 999, 1000, 1001, 2000, 6001])('%d trades are in it, each on a line of its own', (count) => {
   const closed = trades(count)
   const text = written(closed)
   const listed: unknown[] = JSON.parse(JSON.stringify(closed))
-  expect(JSON.parse(text)).toEqual({ ...RESULT, trades: listed } as never)
+  expect(JSON.parse(text)).toEqual({ ...RESULT, equity: EQUITY, trades: listed } as never)
   expect(Object.keys(JSON.parse(text))).toEqual([...ORDER, 'orders', 'logs', 'errors', 'stopped'])
   expect(text.split('\n')).toHaveLength(1 + ORDER.length + (count === 0 ? 0 : count + 1) + 4 + 2)
   if (count === 0) expect(text).toContain('  "trades": [],\n')
@@ -144,8 +153,9 @@ test('settings are written as the run had them, untold ones too', () => {
     latencyMs: 30,
   } as const
   const rates = { ordersPerSecond: 5, logsPerSecond: 6, logBytesPerSecond: 7 }
-  const told = { cash: '5', account: 'spot', leverage: '3', margin: false, rules, seed: 9n, rates } as const
-  expect(writtenSettings(told, 1)).toEqual({
+  const made = { timeframes: ['5m', '1h'], warmup: 20 }
+  const told = { cash: '5', account: 'spot', leverage: '3', margin: false, rules, seed: 9n, rates, ...made } as const
+  expect(writtenSettings(told, 1, { filledOn: '1m' })).toEqual({
     cash: '5',
     feeBps: 7,
     makerBps: -2,
@@ -160,6 +170,9 @@ test('settings are written as the run had them, untold ones too', () => {
     seed: 9,
     ordersPerSecond: 5,
     logsPerSecond: 6,
+    timeframes: ['5m', '1h'],
+    filledOn: '1m',
+    warmup: 20,
   })
 })
 

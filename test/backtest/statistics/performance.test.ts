@@ -2,7 +2,7 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { FIGURES, type Statistics } from '../../../src/backtest/statistics/figures'
-import { Performance } from '../../../src/backtest/statistics/performance'
+import { type Measurements, Performance } from '../../../src/backtest/statistics/performance'
 import { periodOf } from '../../../src/backtest/statistics/periods'
 import type { Trade } from '../../../src/backtest/statistics/trades'
 import type { MarketEvent } from '../../../src/schema/events'
@@ -21,10 +21,8 @@ class Story {
 
   constructor(cash = '1000', periods = 365) {
     this.performance = new Performance(
-      cash,
+      { opening: cash, period: periodOf(0), perYear: periods, keepsPoints: true },
       (symbol) => contract(symbol),
-      periodOf(0),
-      periods,
       (trade) => this.trades.push(trade.toJSON()),
     )
   }
@@ -43,6 +41,10 @@ class Story {
   }
 
   end(): Statistics {
+    return this.measured().stats
+  }
+
+  measured(): Measurements {
     return this.performance.end()!
   }
 }
@@ -247,6 +249,9 @@ test('a trade goes from flat to flat, over any number of fills, and its profit i
       pnlPct: (100 * 3.09666) / 30.09,
       fees: '0.06334',
       durationMs: 2 * DAY_MS,
+      mae: 0,
+      // Closed at 111, with 0.05 of it at 110: 5.5 + 27.75 - 10.01 - 20.08.
+      mfe: (100 * 3.16) / 30.09,
     },
   ])
 })
@@ -391,4 +396,108 @@ test('the profits of all trades add up to the change of the equity, whatever was
     }),
     { numRuns: 200, seed: 3 },
   )
+})
+
+test('an excursion is over all fills, in percent of all that was put in, and of nothing where there was none', () => {
+  const story = new Story()
+    .price(0, '100')
+    .fill('buy', '1', '100')
+    .price(1, '90')
+    .fill('buy', '1', '90')
+    .price(2, '120')
+  story.fill('sell', '1', '120').price(3, '110').fill('sell', '1', '110')
+  story.fill('sell', '1', '110').price(4, '100').fill('buy', '1', '95')
+  story.end()
+  const excursions = story.trades.map(({ side, pnl, mae, mfe }) => ({ side, pnl, mae, mfe }))
+  expect(excursions).toEqual([
+    // 10 of 190 lost at 90; 20 and 30 gained at 120
+    { side: 'long', pnl: '40', mae: (100 * -10) / 190, mfe: (100 * 50) / 190 },
+    // never above its price; filled below every mark
+    { side: 'short', pnl: '15', mae: 0, mfe: (100 * 15) / 110 },
+  ])
+})
+
+test('a trade that is open at the end has been as far as its marks', () => {
+  const story = new Story().price(0, '100').fill('sell', '2', '100', '1').price(1, '130').price(2, '60').price(3, '90')
+  story.end()
+  expect(story.trades).toMatchObject([{ open: true, mae: -30, mfe: 40 }])
+})
+
+test('each month has the return from the end of the one before, the first from what there was to begin with', () => {
+  // The start is noon on the first of January.
+  const story = new Story().price(0, '100').fill('buy', '10', '100').price(10, '110').price(29.5, '105')
+  story.price(30.5, '120').price(40, '90').price(100, '99')
+  expect(story.measured().monthly).toEqual([
+    // what happens at the midnight that ends a month belongs to it
+    { month: '2024-01', returnPct: 100 * (1200 / 1000 - 1) },
+    { month: '2024-02', returnPct: 100 * (900 / 1200 - 1) },
+    { month: '2024-04', returnPct: 100 * (990 / 900 - 1) },
+  ])
+})
+
+test('a month that begins with nothing has no return', () => {
+  const story = new Story().price(0, '100').fill('sell', '10', '100').price(1, '100').price(20, '210').price(40, '200')
+  expect(story.measured().monthly).toEqual([
+    { month: '2024-01', returnPct: expect.closeTo(-110, 10) },
+    { month: '2024-02', returnPct: null },
+  ])
+})
+
+test('each symbol has its share, and the shares add up', () => {
+  const story = new Story().price(0, '100').price(0, '10', 'ETH-USDT').price(0, '1', 'XRP-USDT')
+  story
+    .fill('buy', '1', '100', '0.1')
+    .fill('sell', '5', '10', '0.05', 'ETH-USDT')
+    .price(1, '110')
+    .price(1, '11', 'ETH-USDT')
+  story.fill('sell', '1', '110', '0.11').fill('buy', '1', '110', '0.11').price(2, '100')
+  const { bySymbol, stats } = story.measured()
+  const losing = (100 * -10.11) / 110
+  expect(bySymbol).toEqual([
+    {
+      symbol: 'BTC-USDT',
+      trades: 2,
+      longTrades: 2,
+      shortTrades: 0,
+      winRatePct: 50,
+      profitFactor: 9.79 / 10.11,
+      expectancyPct: (9.79 + losing) / 2,
+      bestTradePct: 9.79,
+      worstTradePct: losing,
+      pnl: '-0.32',
+      fees: '0.32',
+      turnover: '320',
+    },
+    {
+      symbol: 'ETH-USDT',
+      trades: 1,
+      longTrades: 0,
+      shortTrades: 1,
+      winRatePct: 0,
+      profitFactor: 0,
+      expectancyPct: -10.1,
+      bestTradePct: -10.1,
+      worstTradePct: -10.1,
+      pnl: '-5.05',
+      fees: '0.05',
+      turnover: '50',
+    },
+  ])
+  expect(stats).toMatchObject({ fees: 0.37, turnover: 370, finalEquity: 994.63 })
+})
+
+test('what is held against buying and holding is not defined where the price stands still, nor for one return', () => {
+  const still = new Story().price(0, '100').fill('buy', '1', '100', '1').price(1, '100').price(2, '100')
+  const one = new Story().price(0, '100').fill('buy', '1', '100').price(0.1, '101')
+  for (const story of [still, one]) expect(story.end()).toMatchObject({ alphaPct: null, beta: null })
+})
+
+test('a run that buys all and holds it is the benchmark', () => {
+  const { stats, returns, holdReturns } = fiveDays().measured()
+  // The first return of holding is over the first price, 90, at which nothing could be bought.
+  expect(Array.from(returns.subarray(1))).toEqual(
+    [...holdReturns.subarray(1)].map((value) => expect.closeTo(value, 12)),
+  )
+  expect(holdReturns[0]).toBeCloseTo(100 / 90 - 1, 12)
+  expect(stats.beta).not.toBeNull()
 })

@@ -10,7 +10,9 @@ import { orders } from './orders'
 import { rates } from './rates'
 import { refusals } from './refusals'
 import { reports } from './reports'
+import { rules } from './rules'
 import { several } from './several'
+import { shares } from './shares'
 import { timeframes } from './timeframes'
 
 export const SITUATIONS: readonly Situation[] = [
@@ -25,5 +27,7 @@ export const SITUATIONS: readonly Situation[] = [
   ...several,
   ...timeframes,
   ...limits,
+  ...shares,
+  ...rules,
   ...golden.map(({ situation }) => situation),
 ]

@@ -220,7 +220,9 @@ export const golden: readonly Golden[] = [
       name: 'tick size, lot size, minimum, and the note about rounding',
       data: trades(50, 50),
       paper,
-      instrument: { priceIncrement: '0.5', quantityIncrement: '0.1', minQuantity: '0.2', minNotional: '30' },
+      instruments: {
+        'BTC-USDT': { priceIncrement: '0.5', quantityIncrement: '0.1', minQuantity: '0.2', minNotional: '30' },
+      },
       strategy: `const at = (quantity, price) => say(attempt(() => runtime.submitOrder('', 'buy', quantity, price)))
       return brief({ 1: () => {
         at('1', '49.25'); at('1.05', '49'); at('0.1', '49'); at('0.2', '49'); at(0.04, 49); at(1.27, 48.76)

@@ -8,6 +8,7 @@ import type { Trade } from '../../../src/backtest/statistics/trades'
 import { compileForBacktest } from '../../../src/backtest/strategy'
 import { parseTimeframes } from '../../../src/market/candles/timeframe'
 import { openData } from '../../../src/market/files/open'
+import { rulesOf as marketRules } from '../../../src/market/rules/rules'
 import { loadEngine } from '../../../src/sandbox/engine'
 import { digestOf } from '../../../src/schema/digest'
 import { plainText } from '../../../src/schema/plain-text'
@@ -15,7 +16,7 @@ import { meltica } from '../../cli/meltica'
 import type { Paper, Recording, Situation } from '../situation'
 import { STRATEGY } from '../strategy'
 import { faultLine, placeOf, type Transcript, transcriptOf } from '../transcript'
-import { NO_RULES, type Way } from './way'
+import { rulesOf, type Way } from './way'
 
 /** As a backtest calls it. */
 const PROVIDER = 'backtest'
@@ -39,8 +40,7 @@ export const backtest: Way = {
     for (const [i, situation] of situations.entries()) {
       const path = await written(situation.data, join(folder.path, String(i)))
       await using feed = await openData([path], { provider: PROVIDER, ...madeOf(situation) })
-      const bare = feed.instrument.bind(feed)
-      Object.assign(feed, { instrument: (symbol: string) => ({ ...bare(symbol), ...situation.instrument }) })
+      const rules = rulesOf(situation)
       const lines: string[] = []
       const trades: Trade[] = []
       const { orders, stopped } = await runBacktest({
@@ -49,6 +49,7 @@ export const backtest: Way = {
         config: { program: '', dry_run: false, ...configOf(situation) },
         settings: settingsOf(situation.paper ?? {}),
         feed,
+        ...(rules !== undefined && { rules: marketRules(rules, 'rules.json') }),
         provider: PROVIDER,
         observers: [
           {
@@ -68,10 +69,7 @@ export const backtest: Way = {
 
 export const command: Way = {
   name: 'backtest command',
-  skips: (situation) =>
-    (situation.instrument && NO_RULES) ??
-    skips(situation) ??
-    (situation.sampled ? undefined : 'a process for each takes too long'),
+  skips: (situation) => skips(situation) ?? (situation.sampled ? undefined : 'a process for each takes too long'),
   async run(situations, source) {
     using folder = temporary()
     const file = join(folder.path, `${STRATEGY}.js`)
@@ -81,7 +79,10 @@ export const command: Way = {
       const result = join(folder.path, `${i}.json`)
       const set = Object.entries(configOf(situation)).flatMap(([key, value]) => ['--set', `${key}=${value}`])
       const flags = [...set, ...flagsOf(situation.paper ?? {}), ...timeframeOf(situation)]
-      const args = ['backtest', file, '--data', data, '--logs', '--json', result, ...flags]
+      const rules = rulesOf(situation)
+      if (rules !== undefined) await Bun.write(join(folder.path, `${i}-rules.json`), rules)
+      const bound = rules === undefined ? [] : ['--rules', join(folder.path, `${i}-rules.json`)]
+      const args = ['backtest', file, '--data', data, '--logs', '--json', result, ...flags, ...bound]
       const { status, stderr } = await meltica(folder.path, ...args)
       if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}: ${stderr}`)
       const { trades, orders }: { trades: Trade[]; orders: number } = await Bun.file(result).json()

@@ -1,14 +1,14 @@
 /** A gateway: one of them runs all situations at once, each with a replay and an instance of its own, over HTTP. */
-import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ExecutionItem, LogItem, OrderItem } from '../../../src/schema/instance-records'
 import type { Fill } from '../../../src/schema/orders'
+import { BINARY, binaryIsOld } from '../../binary'
 import { startGateway, type TestGateway } from '../../gateway'
 import type { Paper, Recording, Situation } from '../situation'
 import { END, STRATEGY } from '../strategy'
 import { faultLine, placeOf, type Transcript, tradesOf, transcriptOf } from '../transcript'
 import type { WayName } from './names'
-import { NO_RULES, type Way } from './way'
+import { rulesOf, type Way } from './way'
 
 interface Setup {
   readonly hosts: number
@@ -27,7 +27,7 @@ const PATIENCE_MS = 10_000
 function way(name: WayName, setup: Setup, skips: Way['skips'] = () => undefined): Way {
   return {
     name,
-    skips: (situation) => (situation.instrument && NO_RULES) ?? skips(situation),
+    skips,
     async run(situations, source, revised) {
       if (situations.length === 0) return []
       const command = setup.binary
@@ -43,17 +43,9 @@ export const gateway = way('gateway', { hosts: 1, speed: 0 })
 export const severalHosts = way('gateway, 3 hosts', { hosts: 3, speed: 0 })
 export const speedy = way('gateway, speed 1000', { hosts: 1, speed: 1000 })
 
-const ROOT = join(import.meta.dir, '../../..')
-const BINARY = join(ROOT, 'dist/meltica')
-
-export const binary = way('gateway, binary', { hosts: 1, speed: 0, binary: BINARY }, ({ sampled }) => {
-  if (!sampled) return 'the sampled ones tell whether the build has lost something'
-  if (!existsSync(BINARY)) return 'dist/meltica is not built: make build'
-  const builtMs = statSync(BINARY).mtimeMs
-  const files = [...new Bun.Glob('{src,sandbox}/**/*.{ts,js,wasm}').scanSync(ROOT)]
-  const isOld = files.some((file) => !file.includes('node_modules') && statSync(join(ROOT, file)).mtimeMs > builtMs)
-  return isOld ? 'dist/meltica is older than the sources: make build' : undefined
-})
+export const binary = way('gateway, binary', { hosts: 1, speed: 0, binary: BINARY }, ({ sampled }) =>
+  sampled ? binaryIsOld() : 'the sampled ones tell whether the build has lost something',
+)
 
 /** An instance by its situation. Its names are unlike any other word, so that they can be found in texts. */
 class Entry {
@@ -110,12 +102,11 @@ async function launch(gateway: TestGateway, entry: Entry, speed: number): Promis
   for (const [i, name] of providers.entries()) {
     const { file, text } = recordings[i]!
     await Bun.write(join(gateway.folder, 'data/replay', name, file), text)
-    const config = {
-      file: `${name}/${file}`,
-      speed,
-      paper: paperOf(situation.paper ?? {}),
-      ...(situation.klines && { klines: situation.klines }),
-    }
+    const rules = rulesOf(situation)
+    if (rules !== undefined) await Bun.write(join(gateway.folder, 'data/replay', name, 'rules.json'), rules)
+    const named = rules === undefined ? {} : { rules: `${name}/rules.json` }
+    const made = situation.klines && { klines: situation.klines }
+    const config = { file: `${name}/${file}`, ...named, ...made, speed, paper: paperOf(situation.paper ?? {}) }
     await done(gateway.post('/providers', { name, adapter: { identifier: 'replay', config } }))
   }
   const config = { dry_run: false, ...situation.config, situation: situation.name, events: situation.data.events }
@@ -132,7 +123,7 @@ async function transcript(gateway: TestGateway, entry: Entry, passes: number): P
   const journalled = await pages<OrderItem>(gateway, entry, 'orders')
   // those by which the venue closes positions are in the journal as well
   const orders = journalled.filter(({ clientOrderId }) => !clientOrderId.startsWith('liquidation-'))
-  const trades = tradesOf(executions.map(fillOf), entry.situation.paper)
+  const trades = tradesOf(executions.map(fillOf), entry.situation.paper, entry.situation.instruments)
   return transcriptOf({ owner, providers, lines: told, trades, orders: orders.length, passes })
 }
 

@@ -15,4 +15,5 @@ export interface Way {
   run(situations: readonly Situation[], source: string, revised: string): Promise<Transcript[]>
 }
 
-export const NO_RULES = 'a recording has no rules of its market'
+/** A file of rules as a backtest and a provider take it. */
+export const rulesOf = ({ instruments }: Situation): string | undefined => instruments && JSON.stringify(instruments)

@@ -1,0 +1,121 @@
+/**
+ * Long lists of numbers as bytes, exact: what was a decimal string is the same string again. All columns of a report are
+ * one block, compressed together. The page reads them with page/columns.ts.
+ *
+ * - `whole`: safe integers, each the difference to the one before, zigzag, in groups of 7 bits from the lowest on
+ *   (LEB128). With a scale they are decimals: 12.5 at scale 2 is 1250.
+ * - `double`: IEEE 754, little-endian, 8 bytes each, where the integers would not be safe.
+ * Texts of more digits than a double holds stand in `texts` as they are, by their place.
+ */
+
+export interface ColumnRef {
+  readonly form: 'whole' | 'double'
+  /** Where its bytes begin in the block. */
+  readonly at: number
+  readonly count: number
+  /** Decimals. */
+  readonly scale: number
+  readonly texts?: Readonly<Record<number, string>>
+}
+
+/** So many digits always fit into a double and come out again. */
+const SAFE_DIGITS = 15
+/** Longer than any number here is when written. */
+const MOST_BYTES = 10
+const LARGEST_INT = 0x7fffffff
+
+/** Decimal strings as doubles, of which the strings can be had again. */
+export class Decimals {
+  readonly values: number[] = []
+  /** Most decimals of any. */
+  scale = 0
+  private readonly texts = new Map<number, string>()
+
+  add(text: string): void {
+    const { length } = text
+    const point = text.indexOf('.')
+    const scale = point < 0 ? 0 : length - point - 1
+    if (scale > this.scale) this.scale = scale
+    const digits = length - (point < 0 ? 0 : 1) - (text.startsWith('-') ? 1 : 0)
+    if (digits > SAFE_DIGITS) this.texts.set(this.values.length, text)
+    this.values.push(Number(text))
+  }
+
+  get exceptions(): Readonly<Record<number, string>> | undefined {
+    return this.texts.size > 0 ? Object.fromEntries(this.texts) : undefined
+  }
+}
+
+export class ColumnWriter {
+  private bytes = new Uint8Array(1 << 16)
+  private end = 0
+
+  /** The block; nothing may follow. */
+  finish(): Uint8Array<ArrayBuffer> {
+    return this.bytes.subarray(0, this.end)
+  }
+
+  /** @param values safe integers. */
+  wholes(values: readonly number[]): ColumnRef {
+    return this.scaled(values, 0)
+  }
+
+  decimals(column: Decimals): ColumnRef {
+    const { exceptions } = column
+    return { ...this.numbers(column.values, column.scale), ...(exceptions && { texts: exceptions }) }
+  }
+
+  /** @param scale decimals that are kept; a value that has no more of them comes out as it was. */
+  numbers(values: readonly number[], scale: number): ColumnRef {
+    // twice a difference of two is still a safe integer; also false for NaN
+    const most = Number.MAX_SAFE_INTEGER / 4 / 10 ** scale
+    const fits = scale <= SAFE_DIGITS && values.every((value) => Math.abs(value) < most)
+    return fits ? this.scaled(values, scale) : this.doubles(values, scale)
+  }
+
+  private scaled(values: readonly number[], scale: number): ColumnRef {
+    const at = this.end
+    const factor = 10 ** scale
+    this.reserve(MOST_BYTES * values.length)
+    const { bytes } = this
+    let { end } = this
+    let before = 0
+    for (const value of values) {
+      const whole = Math.round(value * factor)
+      const difference = whole - before
+      before = whole
+      let rest = difference < 0 ? -2 * difference - 1 : 2 * difference
+      // what is larger than an int32 is rare, and slow
+      while (rest > LARGEST_INT) {
+        bytes[end++] = (rest % 0x80) | 0x80
+        rest = Math.floor(rest / 0x80)
+      }
+      let small = rest | 0
+      while (small >= 0x80) {
+        bytes[end++] = (small & 0x7f) | 0x80
+        small >>>= 7
+      }
+      bytes[end++] = small
+    }
+    this.end = end
+    return { form: 'whole', at, count: values.length, scale }
+  }
+
+  private doubles(values: readonly number[], scale: number): ColumnRef {
+    const at = this.end
+    this.reserve(8 * values.length)
+    const view = new DataView(this.bytes.buffer)
+    for (const value of values) {
+      view.setFloat64(this.end, value, true)
+      this.end += 8
+    }
+    return { form: 'double', at, count: values.length, scale }
+  }
+
+  private reserve(bytes: number): void {
+    if (this.end + bytes <= this.bytes.length) return
+    const larger = new Uint8Array(2 * (this.end + bytes))
+    larger.set(this.bytes)
+    this.bytes = larger
+  }
+}

@@ -1,0 +1,61 @@
+/** Light or dark, as the system has it or as the reader chooses; and the colours of it for what is drawn on a canvas. */
+import type { Tone } from '../sections'
+import { element } from './dom'
+
+const listeners: (() => void)[] = []
+
+export interface Palette {
+  readonly panel: string
+  readonly line: string
+  readonly ink: string
+  readonly faint: string
+  readonly tones: Readonly<Record<Tone, string>>
+}
+
+/** Told whenever the colours are others. */
+export function onTheme(listener: () => void): void {
+  listeners.push(listener)
+}
+
+/** The colours of now. */
+export function palette(): Palette {
+  const probe = element('i')
+  document.body.append(probe)
+  const color = (name: string): string => {
+    probe.style.color = `var(--${name})`
+    return getComputedStyle(probe).color
+  }
+  const tones = {
+    gain: color('gain'),
+    loss: color('loss'),
+    warn: color('warn'),
+    accent: color('accent'),
+    faint: color('faint'),
+    plain: color('ink'),
+  }
+  const made = { panel: color('panel'), line: color('line'), ink: color('ink'), faint: color('faint'), tones }
+  probe.remove()
+  return made
+}
+
+/** A colour that shines through. @param color as the browser computes them. */
+export const veiled = (color: string, opacity: number): string =>
+  color.replace(/^rgb\((.*)\)$/, (_, parts: string) => `rgba(${parts}, ${opacity})`)
+
+export function themeSwitch(): HTMLElement {
+  const choice = element(
+    'select',
+    { 'aria-label': 'Theme' },
+    ...['System', 'Light', 'Dark'].map((name) => element('option', { value: name.toLowerCase() }, name)),
+  )
+  choice.addEventListener('change', () => {
+    document.documentElement.dataset.theme = choice.value
+    changed()
+  })
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', changed)
+  return choice
+}
+
+function changed(): void {
+  for (const listener of listeners) listener()
+}

@@ -1,0 +1,75 @@
+/** What was run, on what, under which rules: all that is needed to run it again. */
+import type { DataSource } from '../../../market/files/open'
+import { grouped, timeText } from '../../result/figure-text'
+import type { WrittenSettings } from '../../result/result'
+import type { ReportInput } from '../input'
+import type { CardRow, Section } from '../sections'
+
+export function cardSection({ result, ran, command, version }: ReportInput): Section {
+  const { strategy, config, settings, data, engine } = result
+  const configs = Object.entries(config).map(([name, value]) => `${name}=${valueText(value)}`)
+  const rows: CardRow[] = [
+    { term: 'Strategy', lines: [`${strategy.name}:${strategy.tag}@${strategy.hash}`], mono: true, copies: 'strategy' },
+    { term: 'Config', lines: [configs.join('  ')], mono: true },
+    { term: 'Data', lines: data.flatMap(dataLines), mono: true },
+    { term: 'Account', lines: [accountText(settings, ran.currency)] },
+    { term: 'Fills', lines: [`${feeText(settings, ran.currency)}; ${fillText(settings)}`] },
+    { term: 'Engine', lines: [`${engine} · Meltica ${version} · seed ${settings.seed}`], mono: true },
+    { term: 'Again', lines: [command], mono: true, copies: 'command' },
+  ]
+  return { kind: 'card', id: 'run', title: 'Run', data: { rows } }
+}
+
+const valueText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+
+function dataLines({
+  file,
+  sha256,
+  format,
+  rows,
+  gaps,
+  badRows,
+  from,
+  to,
+  firstGap,
+  longestGap,
+}: DataSource): string[] {
+  const counts = [`${grouped(rows, 0)} rows`, `${grouped(gaps, 0)} gaps`]
+  if (badRows > 0) counts.push(`${grouped(badRows, 0)} broken`)
+  const times = from !== null && to !== null ? [`${timeText(from)} → ${timeText(to)}`] : []
+  const lines = [[file, format, ...counts, ...times].join(' · '), `sha256:${sha256}`]
+  if (!firstGap || !longestGap) return lines
+  const gap = ({ missing, from, to }: typeof firstGap) =>
+    `${grouped(missing, 0)} candles ${timeText(from)} → ${timeText(to)}`
+  const same = firstGap.from === longestGap.from
+  lines.push(same ? `missing: ${gap(firstGap)}` : `missing: first ${gap(firstGap)}; most ${gap(longestGap)}`)
+  return lines
+}
+
+function accountText(settings: WrittenSettings, currency: string): string {
+  const { account, cash, leverage, margin, multiplier, marginPerContract } = settings
+  const parts = [account, `${cash} ${currency} to begin with`]
+  if (marginPerContract !== undefined) parts.push(`margin ${marginPerContract} ${currency} a contract`)
+  else if (account !== 'spot') parts.push(margin ? `leverage ${leverage}` : 'margin not checked')
+  if (multiplier !== undefined) parts.push(`multiplier ${multiplier}`)
+  return parts.join(', ')
+}
+
+function feeText(settings: WrittenSettings, currency: string): string {
+  const { feeBps, makerBps, feePerContract, feeMinimum } = settings
+  if (feePerContract !== undefined) {
+    const minimum = feeMinimum === undefined ? '' : `, at least ${feeMinimum} ${currency} an order`
+    return `fee ${feePerContract} ${currency} a contract${minimum}`
+  }
+  return feeBps === makerBps ? `fee ${feeBps} bps` : `fee of takers ${feeBps} bps, of makers ${makerBps} bps`
+}
+
+function fillText({ fill, limit, slippageBps, latencyMs }: WrittenSettings): string {
+  const parts = [
+    fill === 'next' ? 'market orders at the next price' : 'market orders at the price just seen',
+    limit === 'through' ? 'limit orders when the price trades through' : 'limit orders when the price is touched',
+    slippageBps === 0 ? 'no slippage' : `slippage ${slippageBps} bps`,
+    latencyMs === 0 ? 'no latency' : `latency ${latencyMs} ms`,
+  ]
+  return parts.join(', ')
+}

@@ -1,0 +1,56 @@
+/** The equity beside buying and holding, and its drawdown. */
+import { figureText, timeText } from '../../result/figure-text'
+import { type ColumnWriter, Decimals } from '../columns'
+import type { ReportInput } from '../input'
+import type { Recorder } from '../recorder'
+import type { Curve, Section } from '../sections'
+
+/** Points of the line of buying and holding. */
+const POINTS = 3000
+/** Decimals of money in a picture. */
+const DIGITS = 2
+
+export function equitySection(input: ReportInput, columns: ColumnWriter): Section | undefined {
+  const { result, ran, recorder } = input
+  const { start, end, startEquity } = result.stats
+  if (start === null || end === null || end <= start || startEquity === null) return undefined
+  const equity = new Decimals()
+  for (const [, amount] of recorder.equity) equity.add(amount)
+  const times = columns.wholes(recorder.equity.map(([timeMs]) => timeMs))
+  const strategy: Curve = { label: 'strategy', tone: 'accent', times, values: columns.decimals(equity) }
+  const curves = [strategy, ...buyAndHold(recorder, start, end, startEquity, columns)]
+  const text = (name: 'returnPct' | 'buyHoldReturnPct' | 'maxDrawdownPct') =>
+    figureText(result.stats[name], 'percent', ran.currency)
+  const days = [start, end].map((ms) => timeText(new Date(ms).toISOString())).join(' to ')
+  const summary =
+    `Equity from ${days}: ${figureText(startEquity, 'money', ran.currency)} became ` +
+    `${figureText(result.stats.finalEquity, 'money', ran.currency)}, ${text('returnPct')}; buying and holding ` +
+    `${text('buyHoldReturnPct')}. The deepest drawdown was ${text('maxDrawdownPct')}.`
+  const data = { curves, unit: ran.currency, digits: DIGITS, drawdown: true, logarithmic: true, summary }
+  return { kind: 'curves', id: 'equity', title: 'Equity', data }
+}
+
+/** The opening equity as it would have gone with the price, of several symbols with the mean of them. */
+function buyAndHold(recorder: Recorder, start: number, end: number, opening: number, columns: ColumnWriter): Curve[] {
+  const holds = [...recorder.markets.values()].flatMap((market) => {
+    const { bars, first } = market
+    return bars && first !== undefined ? [{ bars, first, at: 0, growth: 1 }] : []
+  })
+  if (holds.length === 0) return []
+  const times: number[] = []
+  const values: number[] = []
+  for (let point = 0; point <= POINTS; point++) {
+    const timeMs = Math.round(start + ((end - start) * point) / POINTS)
+    let growth = 0
+    for (const hold of holds) {
+      const { times, close, lengthMs } = hold.bars
+      // a bar tells its close when it ends; the last one at the end, however much of it there was
+      while (hold.at < times.length && (times[hold.at]! + lengthMs <= timeMs || point === POINTS))
+        hold.growth = close[hold.at++]! / hold.first
+      growth += hold.growth
+    }
+    times.push(timeMs)
+    values.push((opening * growth) / holds.length)
+  }
+  return [{ label: 'buy & hold', tone: 'faint', times: columns.wholes(times), values: columns.numbers(values, DIGITS) }]
+}

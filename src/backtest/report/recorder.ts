@@ -1,0 +1,157 @@
+/** Keeps of a run what a report shows: candles, fills and trades, as columns of numbers. */
+import type { Fault } from '../../sandbox/fault'
+import { placedFault } from '../../sandbox/fault-message'
+import type { MarketEvent } from '../../schema/events'
+import type { ExecutionReport } from '../../schema/orders'
+import { Mark, marks, tradePrice } from '../../trading/accounts/marks'
+import { isRetold } from '../../trading/exchange/simulated-exchange'
+import type { RunObserver } from '../observer'
+import type { EquityPoint } from '../statistics/equity-points'
+import type { ClosedTrade } from '../statistics/trades'
+import { Bars } from './bars'
+import { Decimals } from './columns'
+
+type Kline = Extract<MarketEvent, { type: 'KlineSummary' }>
+
+/** All symbols together have as many bars at most: those that came as candles, and those made of prices. */
+const MOST_CANDLES = 500_000
+const MOST_BARS = 120_000
+const MOST_FAULTS = 5
+/** A symbol has so many, however many symbols there are. */
+const FEWEST_BARS = 1000
+
+/** A symbol of the run. */
+export class RecordedMarket {
+  readonly fills = { times: [] as number[], bought: [] as number[], prices: new Decimals(), quantities: new Decimals() }
+  /** The first price that it had, by which positions would have been valued. */
+  first: number | undefined
+  private candles: Bars | undefined
+  private prices: Bars | undefined
+  private readonly mark = new Mark()
+
+  /** @param share of the memory that it may use. */
+  constructor(
+    readonly symbol: string,
+    private readonly share: number,
+  ) {}
+
+  /** Candles if there are any, else bars made of prices. Undefined when nothing told of a price. */
+  get bars(): Bars | undefined {
+    this.prices?.settle()
+    return this.candles ?? this.prices
+  }
+
+  event(event: MarketEvent): void {
+    this.first ??= marks(event) ? this.marked(event) : undefined
+    if (event.type === 'KlineSummary') this.kline(event)
+    else if (this.candles === undefined && marks(event)) {
+      this.prices ??= new Bars(atMost(MOST_BARS, this.share))
+      this.prices.price(event.timeMs, event.type === 'Trade' ? tradePrice(event) : this.marked(event))
+    }
+  }
+
+  private marked(event: MarketEvent): number {
+    this.mark.observe(event)
+    return this.mark.number
+  }
+
+  private kline({ payload }: Kline): void {
+    const { openTime, closeTime, openPrice, highPrice, lowPrice, closePrice } = payload
+    // some venues close a candle a millisecond before the next one opens
+    this.candles ??= new Bars(
+      atMost(MOST_CANDLES, this.share),
+      Math.max(1000, Math.round((closeTime - openTime) / 1000) * 1000),
+    )
+    this.candles.candle(openTime, closeTime, Number(openPrice), Number(highPrice), Number(lowPrice), Number(closePrice))
+  }
+}
+
+const atMost = (all: number, share: number): number => Math.max(FEWEST_BARS, Math.floor(all * share))
+
+export class Recorder implements RunObserver {
+  readonly markets = new Map<string, RecordedMarket>()
+  /** Over the whole run. */
+  equity: readonly EquityPoint[] = []
+  /** What handlers threw, and how often; of different ones the first few. */
+  readonly faults = new Map<string, number>()
+  readonly trades = {
+    symbols: [] as string[],
+    symbol: [] as number[],
+    long: [] as number[],
+    open: [] as number[],
+    entryTimes: [] as number[],
+    exitTimes: [] as number[],
+    quantities: new Decimals(),
+    entryPrices: new Decimals(),
+    exitPrices: new Decimals(),
+    pnl: new Decimals(),
+    pnlPct: [] as number[],
+    fees: new Decimals(),
+    mae: [] as number[],
+    mfe: [] as number[],
+  }
+
+  /** Most events are of the symbol of the one before. */
+  private last: RecordedMarket | undefined
+
+  /** @param name of the strategy. @param symbols how many are expected: they share the memory. */
+  constructor(
+    private readonly name: string,
+    private readonly symbols: number,
+  ) {}
+
+  advanced(events: readonly MarketEvent[]): void {
+    for (const event of events) if (!isRetold(event)) this.market(event.symbol).event(event)
+  }
+
+  reported({ fill }: ExecutionReport): void {
+    if (!fill) return
+    const { fills } = this.market(fill.symbol)
+    fills.times.push(fill.timeMs)
+    fills.bought.push(fill.side === 'buy' ? 1 : 0)
+    fills.prices.add(fill.price)
+    fills.quantities.add(fill.quantity)
+  }
+
+  traded(closed: ClosedTrade): void {
+    const { trades } = this
+    const { symbol, side, quantity, entryPrice, exitPrice, pnl, pnlPct, fees, mae, mfe, open } = closed.toJSON()
+    let index = trades.symbols.indexOf(symbol)
+    if (index < 0) index = trades.symbols.push(symbol) - 1
+    trades.symbol.push(index)
+    trades.long.push(side === 'long' ? 1 : 0)
+    trades.open.push(open ? 1 : 0)
+    trades.entryTimes.push(closed.entryMs)
+    trades.exitTimes.push(closed.exitMs)
+    trades.quantities.add(quantity)
+    trades.entryPrices.add(entryPrice)
+    trades.exitPrices.add(exitPrice)
+    trades.pnl.add(pnl)
+    trades.pnlPct.push(pnlPct)
+    trades.fees.add(fees)
+    trades.mae.push(mae)
+    trades.mfe.push(mfe)
+  }
+
+  faulted(fault: Fault): void {
+    const text = placedFault(`${this.name}.js`, fault)
+    const count = this.faults.get(text)
+    if (count !== undefined || this.faults.size < MOST_FAULTS) this.faults.set(text, (count ?? 0) + 1)
+  }
+
+  valued(points: readonly EquityPoint[]): void {
+    this.equity = points
+  }
+
+  private market(symbol: string): RecordedMarket {
+    const { last } = this
+    if (last?.symbol === symbol) return last
+    let market = this.markets.get(symbol)
+    if (!market) {
+      market = new RecordedMarket(symbol, 1 / Math.max(1, this.symbols))
+      this.markets.set(symbol, market)
+    }
+    this.last = market
+    return market
+  }
+}

@@ -1,0 +1,58 @@
+/** The files that a run is to write: opened before it begins, put in their places when it has ended. */
+import { resolve } from 'node:path'
+import { Failure } from '../../errors/failure'
+import { STANDARD } from '../../files/input'
+import type { RunObserver } from '../observer'
+import { EquityFile, OrdersFile, TradesFile } from './csv'
+import { type BacktestResult, ResultFile } from './result'
+
+/** Their paths; `-` is standard output. */
+export interface ResultPaths {
+  readonly json?: string
+  readonly equity?: string
+  readonly trades?: string
+  readonly orders?: string
+  /** Written by its own room; it may not go where one of these goes. */
+  readonly report?: string
+}
+
+const placeOf = (path: string) => (path === STANDARD ? path : resolve(path))
+
+type OpenFile = RunObserver & Disposable & { finish(result: BacktestResult): void }
+
+export class ResultFiles implements Disposable {
+  readonly observers: readonly RunObserver[]
+  /** One of them goes to standard output. */
+  readonly onStandardOutput: boolean
+  private readonly files: readonly OpenFile[]
+  private readonly stack: DisposableStack
+
+  /** @throws Failure usage when two go to one place; file_unwritable. */
+  constructor(paths: ResultPaths) {
+    const { json, equity, trades, orders, report } = paths
+    const named = Object.entries({ json, equity, trades, orders, report }).filter(([, path]) => path !== undefined)
+    for (const [index, [name, path]] of named.entries()) {
+      const other = named.slice(0, index).find(([, before]) => placeOf(before!) === placeOf(path!))
+      if (other) throw new Failure('usage', `--${other[0]} and --${name} both name ${path}: write them to two files`)
+    }
+    this.onStandardOutput = named.some(([, path]) => path === STANDARD)
+    using opening = new DisposableStack()
+    const files: OpenFile[] = []
+    if (json !== undefined) files.push(opening.use(new ResultFile(json)))
+    if (equity !== undefined) files.push(opening.use(new EquityFile(equity)))
+    if (trades !== undefined) files.push(opening.use(new TradesFile(trades)))
+    if (orders !== undefined) files.push(opening.use(new OrdersFile(orders)))
+    this.files = files
+    this.observers = files
+    this.stack = opening.move()
+  }
+
+  /** @throws Failure file_unwritable. */
+  finish(result: BacktestResult): void {
+    for (const file of this.files) file.finish(result)
+  }
+
+  [Symbol.dispose](): void {
+    this.stack.dispose()
+  }
+}

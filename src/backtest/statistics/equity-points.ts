@@ -1,0 +1,123 @@
+/**
+ * The equity over time as a result lists it: each point exact, in memory that does not grow with the run.
+ *
+ * A run of up to 100,000 events has a point for each that changed the equity. A longer one has three of each of 5,000 bars:
+ * its lowest, its highest and its last point, which are points of the whole curve. How long the run will be is not known
+ * while it goes on, so its bars are made of finer ones at the end: they begin and end where these do.
+ */
+import { Extreme } from './extreme'
+import { type ExactPoint, FineBars } from './fine-bars'
+import { type Book, equityOf, Valuation } from './valuation'
+
+/** Time in ms since 1970; the equity in the settlement currency, an exact decimal. */
+export type EquityPoint = readonly [timeMs: number, equity: string]
+
+/** Events of a run whose every point is kept. */
+export const MOST_EVENTS = 100_000
+
+export class EquityPoints {
+  /** From this time on, ms, another bar has to be begun, before anything changes. */
+  turnsMs = Number.POSITIVE_INFINITY
+  private events = 0
+  private moment = 0
+  private fills = 0
+  private first: ExactPoint | undefined
+  /** While all are kept. */
+  private points: ExactPoint[] = []
+  /** Afterwards. */
+  private bars: FineBars | undefined
+  /** What the bar under way has. */
+  private readonly low = new Extreme(-1)
+  private readonly high = new Extreme(1)
+  private readonly last = new Valuation()
+  /** When it changed last, ms. */
+  private changedMs: number | undefined
+  /** `last` was taken, and nothing has changed the equity for good since. */
+  private isHeld = false
+
+  constructor(private readonly book: Book) {}
+
+  /** Before a fill, which may belong to an event of another bar. */
+  fill(): void {
+    this.fills++
+    this.hold()
+  }
+
+  private hold(): void {
+    if (this.bars === undefined || this.isHeld || this.changedMs === undefined) return
+    this.last.take(this.changedMs, this.moment, this.book)
+    this.isHeld = true
+  }
+
+  /** Before an event of a time from `turnsMs` on is taken in. */
+  turn(timeMs: number): void {
+    this.hold()
+    this.endBar()
+    this.turnsMs = this.bars!.turnsMs(timeMs)
+  }
+
+  /** After an event. @param changed whether it may have moved the equity. @param equity the double nearest to it, or next to it. */
+  event(timeMs: number, changed: boolean, equity: number): void {
+    this.events++
+    if (changed || this.events === 1) this.changed(timeMs, equity)
+    if (this.events === MOST_EVENTS + 1) this.gather(timeMs)
+  }
+
+  /** After an event or a fill that moved the equity. */
+  changed(timeMs: number, equity: number): void {
+    this.moment++
+    if (this.bars === undefined) {
+      this.keep({ timeMs, moment: this.moment, equity: equityOf(this.book) })
+      return
+    }
+    this.low.see(timeMs, this.moment, equity, this.fills, this.book)
+    this.high.see(timeMs, this.moment, equity, this.fills, this.book)
+    this.changedMs = timeMs
+    this.isHeld = false
+  }
+
+  /** The points of the whole run, from its first event to its last. Nothing may follow. */
+  end(timeMs: number): EquityPoint[] {
+    this.moment++
+    const last = { timeMs, moment: this.moment, equity: equityOf(this.book) }
+    this.hold()
+    this.endBar()
+    const first = this.first ?? last
+    const later = this.bars?.points(timeMs) ?? this.points
+    const listed = [first, ...later.filter(({ moment }) => moment !== first.moment)].map(
+      (point): EquityPoint => [point.timeMs, point.equity.toString()],
+    )
+    const [endMs, equity] = listed.at(-1)!
+    const final = last.equity.toString()
+    if (endMs !== timeMs || equity !== final) listed.push([timeMs, final])
+    return listed
+  }
+
+  private keep(point: ExactPoint): void {
+    this.first ??= point
+    if (this.points.at(-1)?.equity.compare(point.equity) !== 0) this.points.push(point)
+  }
+
+  /** There are too many events for each of them to have its point. */
+  private gather(timeMs: number): void {
+    const bars = new FineBars(this.first!.timeMs, timeMs)
+    for (const point of this.points) bars.add(point, point, point)
+    this.points = []
+    this.bars = bars
+    this.turnsMs = bars.turnsMs(timeMs)
+  }
+
+  private endBar(): void {
+    if (this.bars === undefined || this.changedMs === undefined) return
+    const last = exact(this.last)
+    const low = this.low.valuation.moment === last.moment ? last : exact(this.low.valuation)
+    const high = this.high.valuation.moment === last.moment ? last : exact(this.high.valuation)
+    this.bars.add(low, high, last)
+    this.low.clear()
+    this.high.clear()
+    this.changedMs = undefined
+    this.isHeld = false
+  }
+}
+
+const exact = ({ timeMs, moment, equity }: Valuation): ExactPoint => ({ timeMs, moment, equity })

@@ -1,0 +1,106 @@
+/** One CommonJS text with an inline source map out of a strategy and all that it imports. */
+import { realpathSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { MAX_SOURCE_BYTES } from '../compiler/source'
+import { STANDARD } from '../files/input'
+import type { Diagnostic } from '../schema/metadata'
+import { absentIn } from './absent'
+import { inlineComment, renamedMap } from './map'
+import { type Names, namesFrom } from './names'
+import { type Problem, resolution, STANDARD_INPUT } from './resolution'
+import { tooLarge } from './size'
+
+export type StrategyText = { readonly bytes: Uint8Array } | { readonly diagnostics: readonly Diagnostic[] }
+
+/** @param text of the entry, which standard input cannot give twice. */
+export async function bundle(path: string, text: string): Promise<StrategyText> {
+  const entry = path === STANDARD ? STANDARD_INPUT : realpathSync(path)
+  const names = namesFrom(path === STANDARD ? process.cwd() : dirname(entry))
+  const problems: Problem[] = []
+  const built = await Bun.build({
+    entrypoints: [entry],
+    target: 'browser',
+    format: 'cjs',
+    sourcemap: 'external',
+    metafile: true,
+    throw: false,
+    env: 'disable',
+    // nothing of a machine gets into the file
+    define: {
+      'process.env.NODE_ENV': '"production"',
+      __dirname: '"."',
+      __filename: '"."',
+      'import.meta.url': '"file:///"',
+      'import.meta.dir': '"."',
+      'import.meta.path': '"."',
+    },
+    plugins: [resolution(entry, text, problems)],
+  })
+  const found = [
+    ...problems.map((problem) => ofProblem(problem, names)),
+    ...built.logs.flatMap((log) => told(log, names)),
+  ]
+  const [code, map] = ['entry-point', 'sourcemap'].map((kind) => built.outputs.find((output) => output.kind === kind))
+  if (found.length > 0 || !code || !map || !built.metafile) return { diagnostics: inOrder(found) }
+  const output = Object.values(built.metafile.outputs).find(({ entryPoint }) => entryPoint !== undefined)
+  const inputs = output?.inputs ?? {}
+  const commonJs = exporting(await code.text(), output?.exports ?? [])
+  const renamed = renamedComments(commonJs, Object.keys(built.metafile.inputs), names)
+  const sourceMap = renamedMap(await map.text(), names)
+  const absent = absentIn(renamed, sourceMap)
+  if (absent.length > 0) return { diagnostics: inOrder(absent) }
+  const bytes = new TextEncoder().encode(`${renamed}${inlineComment(sourceMap)}`)
+  return bytes.length > MAX_SOURCE_BYTES ? { diagnostics: [tooLarge(bytes.length, inputs, names)] } : { bytes }
+}
+
+/** A default export is the strategy, unless metadata and create are exported beside it. */
+function exporting(code: string, exported: readonly string[]): string {
+  const text = code.replace(/\n\/\/# debugId=.*\s*$/, '\n').trimEnd()
+  const isDefault = exported.includes('default') && !(exported.includes('metadata') && exported.includes('create'))
+  return isDefault ? `${text}\nmodule.exports = module.exports.default;\n` : `${text}\n`
+}
+
+/** Bun heads each file by its path as from the working directory. */
+function renamedComments(code: string, inputs: readonly string[], names: Names): string {
+  const known = new Set(inputs)
+  return code.replace(/^\/\/ (.+)$/gm, (line, path: string) => (known.has(path) ? `// ${names.of(path)}` : line))
+}
+
+function ofProblem({ file, message, hint }: Problem, names: Names): Diagnostic {
+  return { stage: 'compile', message, file: names.of(file), hint }
+}
+
+/** What Bun says, of errors. */
+function told(log: BuildMessage | ResolveMessage, names: Names): Diagnostic[] {
+  if (log.level !== 'error') return []
+  const { position } = log
+  const place = position?.file ? { file: names.of(position.file), line: position.line, column: position.column } : {}
+  return [{ stage: 'compile', ...sentenceOf(log.message), ...place }]
+}
+
+function sentenceOf(message: string): { readonly message: string; readonly hint: string } {
+  const missing = /^Could not resolve: "([^"]*)"/.exec(message)?.[1]
+  if (missing !== undefined && /^[./]/.test(missing)) {
+    return { message: `there is no file ${missing}`, hint: 'correct the path of the import' }
+  }
+  if (missing !== undefined) {
+    const name = missing
+      .split('/')
+      .slice(0, missing.startsWith('@') ? 2 : 1)
+      .join('/')
+    const hint = `install it beside the strategy, as by npm install ${name}`
+    return { message: `the package ${missing} is not installed`, hint }
+  }
+  if (/^Unexpected <|JSX/i.test(message))
+    return { message: `${message}: a strategy has no JSX`, hint: 'write plain code' }
+  return { message, hint: 'correct the source at this place' }
+}
+
+function inOrder(found: readonly Diagnostic[]): readonly Diagnostic[] {
+  const place = ({ file = '', line = 0, column = 0 }: Diagnostic) => ({ file, line, column })
+  const sorted = found.toSorted((one, other) => {
+    const [a, b] = [place(one), place(other)]
+    return a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line || a.column - b.column
+  })
+  return sorted.length > 0 ? sorted : [{ stage: 'compile', message: 'the file cannot be bundled' }]
+}

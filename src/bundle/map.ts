@@ -1,0 +1,30 @@
+/** The source map of a bundle: the author's files named as from the entry's folder, and small. */
+import { decode, encode, type SourceMapSegment } from '@jridgewell/sourcemap-codec'
+import type { Names } from './names'
+import { isOfPackage } from './resolution'
+
+interface RawMap {
+  readonly sources: readonly string[]
+  readonly mappings: string
+}
+
+/** @returns its JSON. Of packages each line is placed, and no more: they are most of a bundle, and not the author's. */
+export function renamedMap(json: string, names: Names): string {
+  const map = JSON.parse(json) as RawMap
+  const sources = map.sources.map((source) => names.of(source))
+  const isPackage = sources.map(isOfPackage)
+  const lines = decode(map.mappings).map((line) => {
+    let last: number | undefined
+    return line.filter((segment: SourceMapSegment) => {
+      const source = segment.length === 1 ? undefined : segment[1]
+      const isKept = source === undefined || source !== last || !isPackage[source]
+      last = source
+      return isKept
+    })
+  })
+  return JSON.stringify({ version: 3, sources, names: [], mappings: encode(lines) })
+}
+
+export function inlineComment(json: string): string {
+  return `//# sourceMappingURL=data:application/json;base64,${Buffer.from(json).toString('base64')}\n`
+}

@@ -1,0 +1,105 @@
+/** What the bundler takes for an import, and what it refuses to load. */
+import { existsSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
+import { dirname, extname, join } from 'node:path'
+import type { BunPlugin, Loader } from 'bun'
+
+/** How the text that came on standard input is called. */
+export const STANDARD_INPUT = 'stdin.ts'
+
+export interface Problem {
+  /** Absolute. */
+  readonly file: string
+  readonly message: string
+  readonly hint: string
+}
+
+const LOADERS: Readonly<Record<string, Loader>> = {
+  '.ts': 'ts',
+  '.mts': 'ts',
+  '.cts': 'ts',
+  '.js': 'js',
+  '.mjs': 'js',
+  '.cjs': 'js',
+  '.json': 'json',
+  '.txt': 'text',
+}
+/** Modules of Node that are plain JavaScript: the bundler has them for packages. */
+const PLAIN = ['assert', 'buffer', 'events', 'path', 'punycode', 'querystring', 'string_decoder', 'url', 'util']
+const COMMENT = String.raw`(?:\s|/\*[\s\S]*?\*/|//[^\n]*)*`
+/** The attributes of an import. Macros run at bundling, outside of every sandbox. */
+const ATTRIBUTES = new RegExp(String.raw`\b(?:with|assert)${COMMENT}\{((?:/\*[\s\S]*?\*/|//[^\n]*|[^}])*)`, 'g')
+/** What the module `meltica` holds at run time: types apart, a function that hands on what it is given. */
+const MELTICA = 'export const strategy = (given) => given\n'
+
+/** @param problems what is found while it builds. */
+export function resolution(entry: string, text: string, problems: Problem[]): BunPlugin {
+  const refuse = (file: string, message: string, hint: string) => {
+    problems.push({ file, message, hint })
+    return { contents: 'export default undefined', loader: 'js' as const }
+  }
+  return {
+    name: 'strategy',
+    setup(build) {
+      build.onResolve({ filter: /^stdin\.ts$/ }, ({ kind, path }) =>
+        kind === 'entry-point-build' ? { path, namespace: 'stdin' } : undefined,
+      )
+      build.onResolve({ filter: /^meltica$/ }, () => ({ path: 'meltica', namespace: 'meltica' }))
+      build.onResolve({ filter: /.*/ }, ({ path, importer, kind }) => {
+        if (kind === 'entry-point-build') return undefined
+        if (importer === STANDARD_INPUT) {
+          const hint = 'give the path of a file instead of -'
+          problems.push({ file: STANDARD_INPUT, message: `standard input cannot import ${path}`, hint })
+          return { path, external: true }
+        }
+        if (!isBuiltin(path) || isInstalled(path, importer)) return undefined
+        if (!isOfPackage(importer)) return { path, external: true }
+        return PLAIN.includes(path.replace(/^node:/, '')) ? undefined : { path, namespace: 'absent' }
+      })
+      build.onLoad({ filter: /.*/, namespace: 'meltica' }, () => ({ contents: MELTICA, loader: 'js' }))
+      build.onLoad({ filter: /.*/, namespace: 'absent' }, ({ path }) => ({
+        contents: `throw new Error(${JSON.stringify(`${path} is a module of Node, which a strategy does not have`)})`,
+        loader: 'js',
+      }))
+      build.onLoad({ filter: /.*/, namespace: 'stdin' }, () =>
+        runsMacro(text, 'ts') ? refuseMacro(entry, refuse) : { contents: text, loader: 'ts' },
+      )
+      build.onLoad({ filter: /.*/, namespace: 'file' }, async ({ path }) => {
+        const loader = LOADERS[extname(path).toLowerCase()]
+        if (loader === undefined) {
+          return refuse(path, 'this kind of file cannot be imported', 'import .ts, .js, .json or .txt; there is no JSX')
+        }
+        const contents = path === entry ? text : await Bun.file(path).text()
+        return (loader === 'ts' || loader === 'js') && runsMacro(contents, loader)
+          ? refuseMacro(path, refuse)
+          : { contents, loader }
+      })
+    },
+  }
+}
+
+function refuseMacro<T>(file: string, refuse: (file: string, message: string, hint: string) => T): T {
+  return refuse(file, 'macros are not run', "leave { type: 'macro' } and macro: out of the imports")
+}
+
+function runsMacro(source: string, loader: 'ts' | 'js'): boolean {
+  for (const [, attributes = ''] of source.matchAll(ATTRIBUTES)) if (/macro|\\/.test(attributes)) return true
+  if (!/macro|\\/.test(source)) return false
+  try {
+    return new Bun.Transpiler({ loader }).scanImports(source).some(({ path }) => path.startsWith('macro:'))
+  } catch {
+    // the bundler says what is wrong with it
+    return false
+  }
+}
+
+export const isOfPackage = (path: string): boolean => /(?:^|[/\\])node_modules[/\\]/.test(path)
+
+/** A package of that very name stands before a module of Node. */
+function isInstalled(name: string, importer: string): boolean {
+  if (name.includes(':')) return false
+  for (let folder = dirname(importer); ; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'node_modules', name, 'package.json'))) return true
+    if (folder === dirname(folder)) return false
+  }
+}

@@ -1,0 +1,77 @@
+/** `meltica compare`: two runs side by side, and where they part. */
+import { Command } from 'commander'
+import pc from 'picocolors'
+import { type ComparedRun, readResult } from '../backtest/compare/compared-run'
+import { comparisonTable } from '../backtest/compare/comparison-table'
+import { differenceOf, eventsUpTo } from '../backtest/compare/difference'
+import { resultOf } from '../backtest/result/result'
+import { runBacktest } from '../backtest/run'
+import type { Trade } from '../backtest/statistics/trades'
+import { DecisionLog } from '../backtest/validation/decisions'
+import { Failure } from '../errors/failure'
+import { STANDARD } from '../files/input'
+import { type RunFlags, type SetValues, setting } from './run/flags'
+import { dataFiles, openFeed, openRun } from './run/opening'
+import { runOptions } from './run/options'
+
+/** Events of the market before the first order that differs. */
+const MOST_EVENTS = 10
+
+const EXAMPLES = `
+Examples:
+  meltica compare grid:v1.0.0 grid:v2.0.0 --data btc-perp-1m-2022-01.csv
+  meltica compare momentum momentum --data trades.csv.gz --set-b threshold=0.5
+  meltica compare before.json after.json`
+
+interface Flags extends RunFlags {
+  readonly setA?: SetValues
+  readonly setB?: SetValues
+}
+
+export function compareCommand(): Command {
+  const command = new Command('compare')
+    .description('compare two strategies, revisions or results: statistics, and the first order that differs')
+    .argument('<a>', 'a selector, the path of a strategy, or of a result that meltica backtest --json wrote (.json)')
+    .argument('<b>', 'the same')
+  return runOptions(command)
+    .option('--set-a <key=value...>', 'values of the config of the first alone', setting)
+    .option('--set-b <key=value...>', 'values of the config of the second alone', setting)
+    .addHelpText('after', EXAMPLES)
+    .action(compare)
+}
+
+async function compare(a: string, b: string, flags: Flags): Promise<void> {
+  if ([a, b, ...(flags.data ?? [])].filter((name) => name === STANDARD).length > 1)
+    throw new Failure('usage', 'standard input is named twice: it can be read but once')
+  await using stack = new AsyncDisposableStack()
+  const isRun = !isResult(a) || !isResult(b)
+  const files = isRun ? await dataFiles(flags.data, stack) : []
+  const runs = {
+    a: await runOf(a, { ...flags, data: files, set: { ...flags.set, ...flags.setA } }),
+    b: await runOf(b, { ...flags, data: files, set: { ...flags.set, ...flags.setB } }),
+  }
+  const difference = differenceOf(runs.a, runs.b)
+  const events = difference && isRun ? await eventsBefore(difference.timeMs, files, flags) : []
+  process.stdout.write(comparisonTable({ ...runs, difference, events }, pc))
+}
+
+const isResult = (name: string): boolean => /\.json$/i.test(name)
+
+async function runOf(name: string, flags: RunFlags): Promise<ComparedRun> {
+  if (isResult(name)) return readResult(name)
+  await using stack = new AsyncDisposableStack()
+  const run = await openRun(name, flags, stack)
+  const log = new DecisionLog()
+  const trades: Trade[] = []
+  const traded = { traded: (trade: { toJSON(): Trade }) => void trades.push(trade.toJSON()) }
+  const ran = await runBacktest({ ...run, observers: [log, traded] })
+  log.end()
+  const { settings, data, ...others } = resultOf(run, ran)
+  const result = { ...others, settings: { ...settings }, data: [...data], trades }
+  return { name, result, currency: ran.currency, decisions: log.lines }
+}
+
+async function eventsBefore(timeMs: number, files: readonly string[], flags: RunFlags) {
+  await using feed = await openFeed(files, flags)
+  return await eventsUpTo(feed.batches(), timeMs, MOST_EVENTS)
+}

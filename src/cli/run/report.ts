@@ -1,0 +1,54 @@
+/** `--report`: what a run did, as a page. */
+import { backtestReport } from '../../backtest/report/backtest'
+import { ReportFile } from '../../backtest/report/file'
+import { Recorder } from '../../backtest/report/recorder'
+import type { BacktestResult } from '../../backtest/result/result'
+import type { Ran } from '../../backtest/run'
+import { isStrategyFile } from '../../bundle/strategy-file'
+import { shellWord } from '../shell-word'
+import { version } from '../version'
+import type { Run } from './opening'
+
+/** They name files that are written, and change nothing of the run. */
+const OUTPUTS = /^--(report|json|equity|trades|orders)(=|$)/
+
+export class RunReport implements Disposable {
+  /** To be among the observers of the run. */
+  readonly recorder: Recorder
+  private readonly file: ReportFile
+
+  /** @throws Failure file_unwritable. */
+  constructor(path: string, { strategy, feed }: Run) {
+    this.file = new ReportFile(path)
+    this.recorder = new Recorder(strategy.name, feed.symbols.length)
+  }
+
+  /** @param command as `repeating` has it. @throws Failure file_unwritable. */
+  async finish(result: BacktestResult, ran: Ran, command: string): Promise<void> {
+    const { recorder } = this
+    await this.file.finish((columns) => backtestReport({ result, ran, recorder, command, version }, columns))
+  }
+
+  [Symbol.dispose](): void {
+    this.file[Symbol.dispose]()
+  }
+}
+
+/**
+ * The command line that does the same again, without what it wrote.
+ * @param args as they were given. @param selector the one among them: it will mean the same revision, wherever tags have moved.
+ */
+export function repeating(
+  args: readonly string[],
+  selector: string,
+  { strategy }: Pick<BacktestResult, 'strategy'>,
+): string {
+  const pinned = isStrategyFile(selector) ? selector : `${strategy.name}@${strategy.hash}`
+  const words = args.filter((arg, index) => !OUTPUTS.test(arg) && !isValue(args[index - 1]))
+  const at = words.indexOf(selector)
+  return ['meltica', ...words.map((word, index) => shellWord(index === at ? pinned : word))].join(' ')
+}
+
+/** Whether what stands before it is the option of an output, whose path it is. */
+const isValue = (before: string | undefined): boolean =>
+  before !== undefined && OUTPUTS.test(before) && !before.includes('=')

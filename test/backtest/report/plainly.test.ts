@@ -1,0 +1,120 @@
+/** Runs of which there is little good to tell, and names that nobody would choose: reports say so plainly, and draw what there is. */
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import type { Browser } from 'playwright-core'
+import { lacks } from '../../tools'
+import { candles, strategy, trades } from '../backtests'
+import { open, report, SWINGER, startBrowser, waves } from './reports'
+
+setDefaultTimeout(60_000)
+
+const inBrowser = test.skipIf(lacks('chromium'))
+let browser: Browser
+
+beforeAll(async () => {
+  if (!lacks('chromium')) browser = await startBrowser()
+})
+
+afterAll(() => browser?.close())
+
+/** The notices of a report, after a look that it draws without a complaint and tells of no number that is none. */
+async function noticesOf(...made: Parameters<typeof report>): Promise<{ notices: string[]; titles: string[] }> {
+  await using at = await report(...made)
+  const { page, complaints } = await open(browser, at)
+  const text = await page.locator('main').textContent()
+  expect(text).not.toMatch(/NaN|undefined|Infinity|null/)
+  expect(complaints).toEqual([])
+  const [notices, titles] = [await page.locator('.notice').allInnerTexts(), await page.locator('h2').allInnerTexts()]
+  await page.close()
+  return { notices, titles }
+}
+
+const IDLE = strategy('onTrade() {},')
+const FALL = candles(...Array.from({ length: 600 }, (_, i) => [1000 - i, 1000 - i, 999 - i, 999 - i] as const))
+/** Buys once, at the fourth candle. */
+const BUYER = (more = '') =>
+  strategy(
+    `onKlineSummary() { n++; if (n === 4) runtime.submitMarketOrder('', 'buy', '5'); ${more} },`,
+    'let n = 0',
+  ).replace("events: ['Trade']", "events: ['KlineSummary']")
+
+inBrowser('a strategy that never traded', async () => {
+  const { notices, titles } = await noticesOf(IDLE, trades(100, 101, 102))
+  expect(notices).toEqual(['It never traded: it sent no order.'])
+  expect(titles).toContain('Equity')
+  expect(titles).not.toContain('Trades')
+})
+
+inBrowser('a strategy without a handler for the data', async () => {
+  const { notices } = await noticesOf(IDLE, FALL)
+  expect(notices).toEqual(['It never traded: it has no handler for what the data hold.'])
+})
+
+inBrowser('a single event', async () => {
+  const { notices, titles } = await noticesOf(IDLE, trades(100))
+  expect(notices).toEqual([
+    'It never traded: it sent no order.',
+    'All of it was at one moment: there is no curve to draw.',
+  ])
+  expect(titles).toEqual(['Run', 'Statistics'])
+})
+
+inBrowser('a dry run', async () => {
+  const { notices } = await noticesOf(SWINGER, waves(30), ['--set', 'dry_run=true'])
+  expect(notices).toEqual(['It never traded: a dry run, 6 orders not sent.'])
+})
+
+inBrowser('a strategy that threw and was stopped half-way', async () => {
+  const source = BUYER("if (n === 8) throw new Error('no luck'); if (n === 20) for (;;) {}")
+  const { notices } = await noticesOf(source, FALL)
+  expect(notices).toEqual([
+    expect.stringMatching(/^Stopped at 2024-01-01 00:19:59.999Z: tester\.js:\d+:\d+: out of time.*part until then\.$/),
+    expect.stringMatching(
+      /^2 exceptions of its handlers: tester\.js:\d+:\d+: Error: no luck; tester\.js:\d+:\d+: out of/,
+    ),
+  ])
+})
+
+inBrowser('what was not handled is not drawn', async () => {
+  await using made = await report(BUYER('if (n === 20) for (;;) {}'), FALL)
+  const { page } = await open(browser, made)
+  expect(await page.locator('#price .chart').getAttribute('aria-label')).toContain('20 candles of 1 m, 1 fills')
+  expect(await page.locator('#equity .readout').textContent()).toContain('2024-01-01 00:19:59.999')
+  await page.close()
+})
+
+inBrowser('an account that was liquidated', async () => {
+  const { notices } = await noticesOf(BUYER(), FALL, ['--cash', '600', '--leverage', '20'])
+  expect(notices).toEqual([
+    expect.stringMatching(
+      /^Liquidated at 2024-01-01 .*: no equity was left; positions were closed, later orders refused\.$/,
+    ),
+  ])
+})
+
+inBrowser('missing candles', async () => {
+  const rows = waves(50).split('\n')
+  const { notices } = await noticesOf(SWINGER, [...rows.slice(0, 21), ...rows.slice(26)].join('\n'))
+  expect(notices).toEqual(['BTC-USDT.csv: 5 candles missing, the most 5 from 2024-01-01 00:20:00Z.'])
+})
+
+const MARKUP = '</script><script>alert(1)</script><img src=x onerror=alert(2)><!--<script>'
+
+inBrowser('markup in names, values, symbols, files and errors stays text', async () => {
+  const source = BUYER(`if (n === 8) throw new Error(${JSON.stringify(MARKUP)})`).replace(
+    "{ name: 'n', type: 'int', default: 1 }",
+    `{ name: 'n', type: 'string', default: ${JSON.stringify(MARKUP)} }`,
+  )
+  const file = '<img src=x onerror=alert(3)>&"\'.csv'
+  await using made = await report(source, FALL, ['--symbol', MARKUP, '--set', `n=${MARKUP}${MARKUP}`], file)
+  const { page, complaints } = await open(browser, made)
+  const run = await page.locator('#run').textContent()
+  expect(run).toContain(`n=${MARKUP}${MARKUP}`)
+  expect(run).toContain(file)
+  expect(await page.locator('.about').first().textContent()).toContain(MARKUP)
+  expect(await page.locator('.notice').first().textContent()).toContain(MARKUP)
+  expect(await page.title()).toContain(MARKUP)
+  expect(await page.locator('img').count()).toBe(0)
+  expect(await page.locator('script').count()).toBe(3)
+  expect(complaints).toEqual([])
+  await page.close()
+})
