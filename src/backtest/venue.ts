@@ -142,8 +142,10 @@ export class BacktestVenue implements SessionPort {
     while (this.#seen <= index) {
       const event = this.#batch[this.#seen++]!
       this.#book(this.exchange.observe(event))
+      const wasWarm = this.warmUp.isOver
       this.warmUp.see(event)
-      if (this.warmUp.isOver && !isRetold(event)) this.performance.event(event)
+      // The figures begin with the bar after the warm-up, whatever it is made of.
+      if (this.warmUp.isOver && !(wasWarm && isRetold(event))) this.performance.event(event)
       this.timeMs = event.timeMs
     }
   }

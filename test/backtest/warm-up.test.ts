@@ -38,6 +38,17 @@ describe('the warm-up', () => {
     expect(figures(await backtest(buy, RISING, { warmup: 3 }))).toEqual(figures(await backtest(buy, later)))
   })
 
+  test('ends with a longer bar where those are counted: what fills at its end is within the figures', async () => {
+    const buy = strategy(
+      `onKlineSummary() { if (runtime.isTradingActive() && n++ === 0) runtime.submitMarketOrder('', 'buy', 1) }`,
+      'let n = 0',
+    )
+    const { stats } = await backtest(buy, RISING, { warmup: 1, timeframes: ['5m'] })
+    expect(new Date(stats.start!).toISOString()).toBe('2024-01-01T00:09:59.999Z')
+    expect(stats.exposurePct).toBeLessThanOrEqual(100)
+    expect(stats.events).toBe(5)
+  })
+
   test('counts the bars of the shortest timeframe, of each symbol on its own', async () => {
     const lines = ['BTC-USDT', 'ETH-USDT'].map((symbol, late) =>
       Array.from(
