@@ -945,6 +945,11 @@ declare module 'meltica' {
     readonly feeMinimum?: string
     /** Where several strategies have run: whether each had an account of its own. */
     readonly accounts?: 'own' | 'shared'
+    /** Lengths of the candles that were made, and what orders were filled on: the finest of the data. */
+    readonly timeframes?: readonly string[]
+    readonly filledOn?: string
+    /** So many bars were delivered before the run begins that the figures are of. */
+    readonly warmup?: number
     /** The file of the rules of markets, as it was named. */
     readonly rules?: { readonly file: string; readonly sha256: string }
   }

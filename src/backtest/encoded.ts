@@ -78,6 +78,12 @@ export class EncodedEvents {
     this.times.push(head.timeMs)
   }
 
+  /** Adds a record of what `isTradingActive()` and `isDryRun()` answer from there on, likewise. */
+  appendFlags(flags: { readonly tradingActive: boolean; readonly dryRun: boolean }, timeMs: number): void {
+    this.writer.flags(flags)
+    this.times.push(timeMs)
+  }
+
   get count(): number {
     return this.eventRecords + this.times.length
   }

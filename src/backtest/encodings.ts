@@ -33,6 +33,7 @@ export function encodeEvents(
     const event = events[index]!
     places.starts.push(writer.count)
     if (!handlers.has(HANDLER_BY_TYPE[event.type])) continue
+    if (event.type === 'KlineSummary' && event.audience === 'venue') continue
     writer.event(event)
     places.events.push(index - first)
   }

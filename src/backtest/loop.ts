@@ -16,6 +16,7 @@ import type { MarketEvent } from '../schema/events'
 import { EncodedEvents } from './encoded'
 import type { Encodings } from './encodings'
 import type { BacktestVenue } from './venue'
+import type { WarmUp } from './warm-up'
 
 /** A strategy may answer reports with orders, and the reports of those with more, but not for ever. */
 const MAX_TOLD_PER_EVENT = 10_000
@@ -27,6 +28,9 @@ export interface LoopOptions {
   readonly sandbox: Sandbox
   readonly handlers: ReadonlySet<HandlerName>
   readonly venue: BacktestVenue
+  /** That has seen nothing. */
+  readonly warmUp: WarmUp
+  readonly dryRun: boolean
   /** Most events of a delivery. */
   readonly batch: number
   /** Records of other runs over the same data. */
@@ -47,6 +51,8 @@ export class Loop {
   private toldForEvent = 0
   /** The first record of the delivery under way. */
   private first = 0
+  /** The event before which trading becomes active. */
+  private activeFrom: number | undefined
 
   constructor(private readonly options: LoopOptions) {
     this.encoded = new EncodedEvents(options.handlers, options.encodings)
@@ -63,6 +69,7 @@ export class Loop {
       const end = Math.min(first + batch, events.length)
       this.encoded.load(events, first, end)
       if (this.encoded.count > 0) this.handled = true
+      this.activeFrom = this.options.warmUp.endIn(events, first, end)
       for (let index = first; index < end && !this.stopped; ) index = this.step(events, index, end)
       await breathe()
       if (signal?.aborted) this.stopped ??= 'interrupted'
@@ -74,6 +81,7 @@ export class Loop {
     this.options.venue.load(events)
     this.encoded.load(events, first, end)
     if (this.encoded.count > 0) this.handled = true
+    this.activeFrom = this.options.warmUp.endIn(events, first, end)
   }
 
   /** Comes up to the event: what has happened before it, and what it causes at the venue, is told. */
@@ -89,6 +97,7 @@ export class Loop {
       venue.seeThrough(index)
       this.tell()
     }
+    if (index === this.activeFrom) this.activate(timeMs)
   }
 
   /** Handles the event, after `hear`. */
@@ -104,6 +113,7 @@ export class Loop {
     if (this.stopped) return end
     let quiet = Math.max(index + 1, venue.quietUntil(index + 1, Math.min(end, index + this.window)))
     while (quiet > index + 1 && events[quiet - 1]!.timeMs > venue.quietUntilMs) quiet--
+    if (this.activeFrom !== undefined && this.activeFrom > index) quiet = Math.min(quiet, this.activeFrom)
     const next = this.deliverEvents(index, quiet)
     venue.seeThrough(next - 1)
     this.toldForEvent = 0
@@ -161,6 +171,13 @@ export class Loop {
     this.encoded.appendEnd(venue.headOfEnd)
     venue.lastCall(() => void this.deliver(record, record + 1))
     this.tell()
+  }
+
+  /** The warm-up is over. */
+  private activate(timeMs: number): void {
+    const record = this.encoded.count
+    this.encoded.appendFlags({ tradingActive: true, dryRun: this.options.dryRun }, timeMs)
+    this.deliver(record, record + 1)
   }
 
   /** Brings the venue to the event of a record; it is there already for a report, which belongs to none. */

@@ -3,8 +3,9 @@
  * happens to its own orders.
  */
 import type { EventHead, MarketEvent } from '../schema/events'
-import type { Owned, SimulatedExchange } from '../trading/exchange/simulated-exchange'
+import { isRetold, type Owned, type SimulatedExchange } from '../trading/exchange/simulated-exchange'
 import type { Performance } from './statistics/performance'
+import type { WarmUp } from './warm-up'
 
 /** Who trades at a market, and as what. */
 export interface VenueTerms {
@@ -43,6 +44,7 @@ export class BacktestMarket {
   constructor(
     readonly exchange: SimulatedExchange,
     private readonly performance: Performance,
+    private readonly warmUp: WarmUp,
   ) {}
 
   join(participant: Participant): void {
@@ -68,9 +70,17 @@ export class BacktestMarket {
     while (this.#seen <= index) {
       const event = this.#batch[this.#seen++]!
       this.#book(this.exchange.observe(event))
-      this.performance.event(event)
+      const wasWarm = this.warmUp.isOver
+      this.warmUp.see(event)
+      // The figures begin with the bar after the warm-up, whatever it is made of.
+      if (this.warmUp.isOver && !(wasWarm && isRetold(event))) this.performance.event(event)
       this.timeMs = event.timeMs
     }
+  }
+
+  /** Why nothing may be ordered of a symbol yet. */
+  unready(symbol: string): string | undefined {
+    return this.warmUp.refusal(symbol)
   }
 
   /** The first event from `from` on, and before `to`, that is not seen yet and will cause something, or `to`. */

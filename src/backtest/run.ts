@@ -12,6 +12,7 @@ import { BATCH, Seat } from './seat'
 import { Performance } from './statistics/performance'
 import { periodOf } from './statistics/periods'
 import type { Backtest, MemberRan, Parts, Ran, Together, TogetherRan } from './terms'
+import { warmUpOf } from './warm-up'
 
 export type { Backtest, Ran, TogetherRan } from './terms'
 
@@ -41,16 +42,17 @@ async function run(parts: Parts, accounts: Together['accounts']): Promise<Togeth
   const currency = currencyOf(feed, contract)
   const period = periodOf(feed.intervalMs)
   const { periods = period.perYear } = settings
+  const warmUp = warmUpOf(settings, feed)
   const opening = accounts === 'own' ? sumOf(members.map(() => cash)) : cash
   const valuing = { opening, period, perYear: periods, keepsPoints: observer.valued !== undefined }
   const performance = new Performance(valuing, contract, observer.traded ?? (() => undefined))
   const account = { ...contracts, leverage, checkMargin, cash: { [currency]: cash }, cashSetBy: '--cash' }
   const averageMinutes = (symbol: string) => marketRules?.find(symbol)?.averagePriceMinutes
   const exchange = new SimulatedExchange({ rules, account, instrument, averageMinutes, venue: provider })
-  const market = new BacktestMarket(exchange, performance)
+  const market = new BacktestMarket(exchange, performance, warmUp)
   using stack = new DisposableStack()
   const seats = members.map((member) => {
-    const seat = new Seat(parts, member, { accounts, market, instrument, observer })
+    const seat = new Seat(parts, member, { accounts, market, warmUp, instrument, observer })
     return stack.use(seat)
   })
   let hasBegun = false
@@ -67,6 +69,7 @@ async function run(parts: Parts, accounts: Together['accounts']): Promise<Togeth
     if (isOver) break
   }
   if (!hasBegun) throw new Failure('data_unreadable', 'the data have no row in the time asked for')
+  if (seats.every(({ loop }) => loop.stopped === undefined)) warmUp.refuseUnfinished()
   for (const seat of seats) seat.end()
   for (const { loop } of seats) loop.lastCall()
   const { equity, ...measured } = performance.end()!

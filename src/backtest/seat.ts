@@ -14,6 +14,7 @@ import type { BacktestMarket } from './market'
 import type { RunObserver } from './observer'
 import type { Member, MemberRan, Parts, Together } from './terms'
 import { BacktestVenue } from './venue'
+import type { WarmUp } from './warm-up'
 
 /** It starts once: nothing has to tell its order ids from those of another start. */
 const ONLY_START = 0
@@ -23,6 +24,8 @@ export const BATCH = 256
 interface Place {
   readonly accounts: Together['accounts']
   readonly market: BacktestMarket
+  /** That of the market. */
+  readonly warmUp: WarmUp
   readonly instrument: (symbol: string) => Instrument
   readonly observer: RunObserver
 }
@@ -59,18 +62,20 @@ export class Seat implements Disposable {
     const { sandbox, venue } = this
     const { config, strategy } = this.member
     const { provider, feed, batch = BATCH, encodings } = this.parts
-    const { faulted = () => undefined } = this.place.observer
+    const { observer, warmUp } = this.place
+    const { faulted = () => undefined } = observer
     if (strategy.sourceMap !== undefined) sandbox.sourceMap = new SourceMap(strategy.sourceMap)
     const loaded = sandbox.load(strategy.bytecode)
     if ('fault' in loaded) throw failedToLaunch('the module', strategy.name, loaded.fault)
     const dryRun = config.dry_run === true
-    const environment = { config, providers: [provider], symbols: feed.symbols, dryRun, tradingActive: true }
+    const environment = { config, providers: [provider], symbols: feed.symbols, dryRun, tradingActive: warmUp.isOver }
     const created = sandbox.start(environment)
     if ('fault' in created) throw failedToLaunch('create', strategy.name, created.fault)
     const handlers = new Set(created.started.handlers)
     venue.handlers = handlers
     const { name } = strategy
-    this.loop = new Loop({ name, sandbox, handlers, venue, batch, faulted, ...(encodings && { encodings }) })
+    const told = { batch, faulted, ...(encodings && { encodings }) }
+    this.loop = new Loop({ name, sandbox, handlers, venue, warmUp: warmUp.again(), dryRun, ...told })
   }
 
   seeThrough(index: number): void {

@@ -15,6 +15,10 @@ export interface BacktestSettings {
   readonly rules: FillRules
   /** Returns of a year, for annual figures: 252 of daily ones for stocks. By the length of the candles when absent. */
   readonly periods?: number
+  /** Names of the lengths of candles that were made, the shortest first. */
+  readonly timeframes?: readonly string[]
+  /** So many of the first bars of each symbol are delivered and not traded. */
+  readonly warmup?: number
   /** What `Math.random` begins with. */
   readonly seed: bigint
   readonly rates: InstanceRates

@@ -128,6 +128,10 @@ export class BacktestVenue implements SessionPort, Participant {
     return this.#hasEnded && !this.#isLastCall ? REASONS.over : undefined
   }
 
+  unready(symbol: string): string | undefined {
+    return this.market.unready(symbol)
+  }
+
   /** Nobody waits: what the strategy does from here on reaches the exchange later. */
   sleep(): void {
     // its session moves its clock

@@ -92,7 +92,8 @@ export class PaperVenue implements InsideVenue {
   }
 
   observe(events: readonly MarketEvent[]): void {
-    const { publish, emitted } = this.deps
+    const { emitted } = this.deps
+    const publish = (shown: readonly MarketEvent[]) => this.publish(shown)
     emitted(events.length)
     if (this.deps.inTurn) {
       for (const event of events)
@@ -173,7 +174,6 @@ export class PaperVenue implements InsideVenue {
 
   /** What the event causes is told, and answered, before the event itself is. */
   private observeInTurn(event: MarketEvent): Promise<void> | undefined {
-    const { publish } = this.deps
     if (this.delayedActions.quietUntilMs < event.timeMs) {
       this.delayedActions.release(event.timeMs)
       return this.acts.answered().then(() => this.observeInTurn(event))
@@ -181,11 +181,16 @@ export class PaperVenue implements InsideVenue {
     this.marketMs = event.timeMs
     const owned = this.exchange.observe(event)
     if (owned.length === 0) {
-      publish([event])
+      this.publish([event])
       return undefined
     }
     this.tell(owned, event)
-    return this.acts.answered().then(() => publish([event]))
+    return this.acts.answered().then(() => this.publish([event]))
+  }
+
+  private publish(events: readonly MarketEvent[]): void {
+    const shown = events.some(isHidden) ? events.filter((event) => !isHidden(event)) : events
+    if (shown.length > 0) this.deps.publish(shown)
   }
 
   private act(owner: string, moment: Moment, act: (dueMs: number) => readonly Owned[]): void {
@@ -213,3 +218,6 @@ export class PaperVenue implements InsideVenue {
 }
 
 const rests = ({ type, timeInForce }: Order) => timeInForce === 'GTC' && type !== 'market'
+
+/** Strategies have asked for longer candles. */
+const isHidden = (event: MarketEvent) => event.type === 'KlineSummary' && event.audience === 'venue'

@@ -57,9 +57,10 @@ export interface ProviderContext {
 
 export interface AdapterSetting {
   readonly name: string
-  readonly type: 'string' | 'int' | 'float' | 'bool'
+  /** `list`: of texts. */
+  readonly type: 'string' | 'int' | 'float' | 'bool' | 'list'
   readonly description: string
-  readonly default?: string | number | boolean
+  readonly default?: string | number | boolean | readonly string[]
   readonly required: boolean
   /** Never answered by the API. */
   readonly secret?: boolean

@@ -1,6 +1,7 @@
 /** The files of a recording, before and while they are replayed: whether they can be read, and of which symbols they are. */
 import { Failure } from '../errors/failure'
 import { breathe } from '../files/breathe'
+import type { Timeframe } from './candles/timeframe'
 import type { DataFeed } from './files/open'
 import type { LiveReading } from './files/reading'
 import type { ReplayFolder } from './replay-folder'
@@ -14,6 +15,8 @@ export interface RecordingSettings {
   readonly timezone: string
   /** The format of the files, in place of a guess. */
   readonly format: string
+  /** Lengths of candles that are made of the data; none: those that they have. */
+  readonly timeframes: readonly Timeframe[]
 }
 
 /** Symbols that a refusal names. */
@@ -33,7 +36,7 @@ export class Recording {
 
   /** @throws Failure invalid_provider, data_unreadable, data_unrecognised. */
   async open(live: LiveReading): Promise<DataFeed> {
-    const { folder, files, symbol, timezone, format } = this.settings
+    const { folder, files, symbol, timezone, format, timeframes } = this.settings
     const paths = files.map((file) => folder.find(file))
     // the readers of all formats: loaded by a gateway that replays, not by every start
     const { openData } = await import('./files/open')
@@ -43,6 +46,7 @@ export class Recording {
       ...(symbol === '' ? {} : { symbol }),
       ...(timezone === '' ? {} : { timezone }),
       ...(format === '' ? {} : { format }),
+      ...(timeframes.length === 0 ? {} : { timeframes }),
     })
   }
 
@@ -95,8 +99,10 @@ export class Recording {
 /** What is wrong with the files is wrong with the setting that names them. */
 function unreplayable(error: unknown): unknown {
   if (!(error instanceof Failure) || error.code === 'invalid_provider') return error
-  const problems = [{ path: 'file', message: error.message }]
-  const hint = error.code === 'data_unrecognised' ? error.hint : undefined
+  // names, zones and formats were checked with the settings: what is left is a length that the candles do not make up
+  const path = error.code === 'usage' ? 'klines' : 'file'
+  const problems = [{ path, message: error.message }]
+  const hint = error.code === 'data_unrecognised' || error.code === 'usage' ? error.hint : undefined
   return new Failure('invalid_provider', `the recording cannot be replayed: ${error.message}`, { problems }, hint)
 }
 

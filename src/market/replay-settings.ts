@@ -1,5 +1,6 @@
 /** What a replay is told: which recording, and how it is to be read and played. */
 import { reasonOf } from '../files/reason'
+import { timeframesProblem } from './candles/timeframe'
 import { parseFormat } from './files/formats'
 import { zoneProblem } from './files/zones'
 import type { Setting } from './settings'
@@ -34,6 +35,15 @@ export const REPLAY_SETTINGS: readonly Setting[] = [
     default: '',
     required: false,
     problem: formatProblem,
+  },
+  {
+    name: 'klines',
+    type: 'list',
+    description:
+      'lengths of candles, as 1m, 5m, 1h, 1d, 1w or 1M: made of the trades, or of the shorter candles, of the data; none: the candles that the data have',
+    default: [],
+    required: false,
+    problem: timeframesProblem,
   },
   {
     name: 'rules',

@@ -1,4 +1,5 @@
 /** The adapter `replay`: recorded market data as if it happened now, at its speed or faster. Times are the file's. */
+import { parseTimeframes } from './candles/timeframe'
 import type { Adapter } from './provider'
 import { ReplayFolder } from './replay-folder'
 import { Replay } from './replay-provider'
@@ -26,6 +27,7 @@ export const replayOf = (directory: string): Adapter => ({
       symbol: settings.text('symbol'),
       timezone: settings.text('timezone'),
       format: settings.text('format'),
+      timeframes: parseTimeframes(settings.list('klines')),
       rules: settings.text('rules'),
       speed: settings.number('speed'),
     })

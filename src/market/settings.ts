@@ -5,7 +5,7 @@ import type { AdapterSetting } from './provider'
 export interface Setting extends AdapterSetting {
   /** Least and greatest number. */
   readonly range?: readonly [least: number, most: number]
-  /** What is wrong with a text of its type; undefined of a sound one. Not asked of one that is empty. */
+  /** What is wrong with a text, or with a list as one text with commas; undefined of a sound one. Not asked of one that is empty. */
   readonly problem?: (text: string) => string | undefined
 }
 
@@ -16,6 +16,7 @@ export const declared = (table: readonly Setting[]): AdapterSetting[] =>
 export interface Settings {
   number(name: string): number
   text(name: string): string
+  list(name: string): readonly string[]
 }
 
 /** Fills the defaults in. Any provider has `paper` besides, for its paper exchange. @throws Failure invalid_provider naming every unknown, missing or wrong setting. */
@@ -41,6 +42,7 @@ export function readSettings(table: readonly Setting[], config: Readonly<Record<
   return {
     number: (name) => Number(values[name] ?? 0),
     text: (name) => (typeof values[name] === 'string' ? values[name] : ''),
+    list: (name) => (isList(values[name]) ? values[name] : []),
   }
 }
 
@@ -50,6 +52,9 @@ function problemOf({ type, required, range, problem }: Setting, value: unknown):
     case 'string':
       if (typeof value !== 'string' || (value === '' && required)) return 'must be a text'
       return value === '' ? undefined : problem?.(value)
+    case 'list':
+      if (!isList(value)) return 'must be a list of texts'
+      return value.length === 0 ? undefined : problem?.(value.join(','))
     case 'bool':
       return typeof value === 'boolean' ? undefined : 'must be true or false'
     default: {
@@ -60,3 +65,6 @@ function problemOf({ type, required, range, problem }: Setting, value: unknown):
     }
   }
 }
+
+const isList = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string')

@@ -1,68 +1,14 @@
 /** The adapter `sim`: a market that makes itself up from a seed. The same seed and symbols give the same events. */
 import { Failure } from '../errors/failure'
 import type { MarketEvent } from '../schema/events'
+import type { KlineEvent } from './candles/candle'
+import { CandleMaker, madeEvent } from './candles/candle-maker'
 import { type Adapter, isHurried, type Provider, type ProviderContext, type ProviderState } from './provider'
 import { serials } from './serials'
-import { declared, readSettings, type Setting } from './settings'
-import { type Happening, type SimulatedSymbol, type SimulationSettings, simulatedSymbol } from './simulated'
+import { declared } from './settings'
+import { readSimulatorSettings, SIM_SETTINGS, type SimulatorSettings } from './sim-settings'
+import { type Happening, type SimulatedSymbol, simulatedSymbol } from './simulated'
 
-const SETTINGS: readonly Setting[] = [
-  {
-    name: 'seed',
-    type: 'int',
-    description: 'makes the prices; equal seeds make equal prices',
-    default: 42,
-    required: false,
-  },
-  {
-    name: 'intervalMs',
-    type: 'int',
-    description: 'market time between two steps, ms',
-    default: 250,
-    required: false,
-    range: [1, 86_400_000],
-  },
-  {
-    name: 'volatility',
-    type: 'float',
-    description: 'typical relative move per step',
-    default: 0.0001,
-    required: false,
-    range: [0, 0.05],
-  },
-  {
-    name: 'startPrice',
-    type: 'float',
-    description: 'first price of every symbol; 0: one that suits the symbol',
-    default: 0,
-    required: false,
-    range: [0, 1_000_000],
-  },
-  {
-    name: 'klineMs',
-    type: 'int',
-    description: 'length of a candle, ms',
-    default: 1000,
-    required: false,
-    range: [1, 86_400_000],
-  },
-  {
-    name: 'speed',
-    type: 'float',
-    description: 'market time against real time; 0: as fast as possible',
-    default: 1,
-    required: false,
-    range: [0, 1_000_000],
-  },
-  {
-    name: 'maxEvents',
-    type: 'int',
-    description: 'finishes after the step that reaches this many events; 0: never',
-    default: 0,
-    required: false,
-    range: [0, Number.MAX_SAFE_INTEGER],
-  },
-]
 /** The timer need not be finer: steps that are due are made up for, evenly spaced. */
 const LEAST_TIMER_MS = 5
 /** After a longer pause (a laptop asleep, a clock set forward) the market goes on from now instead of making up for all of it. */
@@ -76,24 +22,10 @@ export const sim: Adapter = {
   venue: 'sim',
   description: 'A market made up from a seed: trades, tickers, order books and candles of any BASE-QUOTE symbol',
   capabilities: ['market-data', 'trading'],
-  settings: declared(SETTINGS),
+  settings: declared(SIM_SETTINGS),
   create(context, config) {
-    const settings = readSettings(SETTINGS, config)
-    return new Simulator(context, {
-      seed: settings.number('seed'),
-      intervalMs: settings.number('intervalMs'),
-      volatility: settings.number('volatility'),
-      startPrice: settings.number('startPrice'),
-      klineMs: settings.number('klineMs'),
-      speed: settings.number('speed'),
-      maxEvents: settings.number('maxEvents'),
-    })
+    return new Simulator(context, readSimulatorSettings(config))
   },
-}
-
-interface SimulatorSettings extends SimulationSettings {
-  readonly speed: number
-  readonly maxEvents: number
 }
 
 class Simulator implements Provider {
@@ -102,6 +34,7 @@ class Simulator implements Provider {
   state: ProviderState = 'stopped'
   readonly #symbols = new Map<string, SimulatedSymbol>()
   readonly #unannounced: SimulatedSymbol[] = []
+  readonly #candles: CandleMaker
   readonly #idOf: (sequence: number) => string
   #sequence = 0
   #disposed = false
@@ -115,6 +48,7 @@ class Simulator implements Provider {
     readonly settings: SimulatorSettings,
   ) {
     this.name = context.name
+    this.#candles = new CandleMaker(settings.timeframes)
     this.#idOf = serials(`${context.name}-`)
   }
 
@@ -232,19 +166,26 @@ class Simulator implements Provider {
   }
 
   #step(timeMs: number, events: MarketEvent[]): void {
-    for (const [symbol, simulated] of this.#symbols) {
-      for (const happening of simulated.closing(timeMs)) events.push(this.#event(symbol, happening))
-    }
+    for (const made of this.#candles.over(timeMs)) events.push(this.#numbered(madeEvent(made, this.name)))
     for (const { instrument } of this.#unannounced.splice(0)) {
       events.push(this.#event(instrument.symbol, { type: 'InstrumentUpdate', timeMs, payload: { instrument } }))
     }
     for (const [symbol, simulated] of this.#symbols) {
-      for (const happening of simulated.step(timeMs)) events.push(this.#event(symbol, happening))
+      for (const happening of simulated.step(timeMs)) {
+        const event = this.#event(symbol, happening)
+        this.#candles.take(event)
+        events.push(event)
+      }
     }
   }
 
   #event(symbol: string, happening: Happening): MarketEvent {
     const sequence = ++this.#sequence
     return { eventId: this.#idOf(sequence), provider: this.name, symbol, sequence, ...happening }
+  }
+
+  #numbered(candle: KlineEvent): MarketEvent {
+    const sequence = ++this.#sequence
+    return { ...candle, eventId: this.#idOf(sequence), sequence }
   }
 }

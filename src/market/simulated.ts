@@ -1,14 +1,8 @@
-/** The events of one simulated symbol, step by step: trades, a ticker, a book, and candles made of them. */
+/** The events of one simulated symbol, step by step: trades, a ticker and a book. */
 import type { BookLevel, Instrument, MarketEvent } from '../schema/events'
-import { intervalName } from './files/lengths'
 import { type FlowTrade, orderFlow, sizes } from './order-flow'
 import { decimalOf, type PathSettings } from './pricepath'
 import { random } from './random'
-
-export interface SimulationSettings extends PathSettings {
-  /** Length of a candle, ms; rounded to whole steps. */
-  readonly klineMs: number
-}
 
 /** Price levels on each side of a book. */
 const DEPTH = 10
@@ -22,20 +16,15 @@ export type Happening = MarketEvent extends infer E
 
 export interface SimulatedSymbol {
   readonly instrument: Instrument
-  /** The candle that ends just before this step, if one does; to be asked for ahead of every step. */
-  closing(timeMs: number): Happening[]
   /** What happens at this step. The same step of the same seed and symbol is always the same. */
   step(timeMs: number): Happening[]
 }
 
-export function simulatedSymbol(symbol: string, settings: SimulationSettings): SimulatedSymbol {
+export function simulatedSymbol(symbol: string, settings: PathSettings): SimulatedSymbol {
   const flow = orderFlow(symbol, settings)
   const { pricePlaces, quantityPlaces } = flow.scale
   const price = (ticks: number) => decimalOf(ticks, pricePlaces)
   const quantity = (lots: number) => decimalOf(lots, quantityPlaces)
-  const stepsPerKline = Math.max(1, Math.round(settings.klineMs / settings.intervalMs))
-  const interval = intervalName(stepsPerKline * settings.intervalMs)
-  const candle = { openTime: 0, open: 0, high: 0, low: 0, close: 0, lots: 0 }
   let steps = 0
   let tradeIds = 0
   let last = 0
@@ -51,11 +40,6 @@ export function simulatedSymbol(symbol: string, settings: SimulationSettings): S
   function trade({ buys, ticks, lots }: FlowTrade, timeMs: number): Happening {
     last = ticks
     totalLots += lots
-    if (candle.lots === 0) candle.open = candle.high = candle.low = ticks
-    candle.high = Math.max(candle.high, ticks)
-    candle.low = Math.min(candle.low, ticks)
-    candle.close = ticks
-    candle.lots += lots
     return {
       type: 'Trade',
       timeMs,
@@ -69,21 +53,6 @@ export function simulatedSymbol(symbol: string, settings: SimulationSettings): S
     }
   }
 
-  function kline(closeTime: number): Happening {
-    const payload = {
-      openPrice: price(candle.open),
-      closePrice: price(candle.close),
-      highPrice: price(candle.high),
-      lowPrice: price(candle.low),
-      volume: quantity(candle.lots),
-      openTime: candle.openTime,
-      closeTime,
-      ...(interval !== undefined && { interval }),
-    }
-    candle.lots = 0
-    return { type: 'KlineSummary', timeMs: closeTime, payload }
-  }
-
   return {
     instrument: {
       ...instrumentParts(symbol),
@@ -92,12 +61,6 @@ export function simulatedSymbol(symbol: string, settings: SimulationSettings): S
       pricePrecision: pricePlaces,
       quantityPrecision: quantityPlaces,
       minQuantity: decimalOf(1, quantityPlaces),
-    },
-    closing(timeMs) {
-      if (steps % stepsPerKline !== 0) return []
-      const ended = steps > 0 ? [kline(timeMs - 1)] : []
-      candle.openTime = timeMs
-      return ended
     },
     step(timeMs) {
       const happenings: Happening[] = []

@@ -199,10 +199,17 @@ export interface UncutTrade {
   readonly price: number
 }
 
+/**
+ * Whom a candle is for, when it is not for all. `strategies`: it was made of what the venue has seen already, and fills no
+ * order again. `venue`: strategies have asked for longer ones, which are made of it; orders are matched on it.
+ */
+export type KlineAudience = 'strategies' | 'venue'
+
 type EventOf<T extends EventType> = EventHead & {
   readonly type: T
   readonly payload: Static<(typeof PAYLOADS)[T]>
-} & (T extends 'Trade' ? { readonly uncut?: UncutTrade } : unknown)
+} & (T extends 'Trade' ? { readonly uncut?: UncutTrade } : unknown) &
+  (T extends 'KlineSummary' ? { readonly audience?: KlineAudience } : unknown)
 
 /** Any event, told apart by `type`. */
 export type StrategyEvent = { [T in EventType]: EventOf<T> }[EventType]

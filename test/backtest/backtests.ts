@@ -7,6 +7,7 @@ import { type BacktestSettings, DEFAULT_SETTINGS } from '../../src/backtest/sett
 import type { EquityPoint } from '../../src/backtest/statistics/equity-points'
 import type { Trade } from '../../src/backtest/statistics/trades'
 import { compileForBacktest } from '../../src/backtest/strategy'
+import { parseTimeframes } from '../../src/market/candles/timeframe'
 import { openData } from '../../src/market/files/open'
 import { loadEngine } from '../../src/sandbox/engine'
 import { digestOf } from '../../src/schema/digest'
@@ -63,7 +64,11 @@ export async function backtest(source: string, csv: string | readonly string[], 
   const compiled = await compileForBacktest(engine, { bytes, hash: digestOf(bytes), tag: undefined })
   if ('diagnostics' in compiled) throw new Error(compiled.diagnostics.map(({ message }) => message).join('; '))
   const { rules, config = {}, batch, symbol = 'BTC-USDT', signal, instrument = {}, heard, ...others } = options
-  await using feed = await openData(paths, { provider: 'backtest', ...(symbol === '' ? {} : { symbol }) })
+  await using feed = await openData(paths, {
+    provider: 'backtest',
+    ...(symbol === '' ? {} : { symbol }),
+    ...(options.timeframes && { timeframes: parseTimeframes(options.timeframes) }),
+  })
   const bare = feed.instrument.bind(feed)
   Object.assign(feed, { instrument: (symbol: string) => ({ ...bare(symbol), ...instrument }) })
   const told = { trades: [] as Trade[], equity: [] as EquityPoint[], lines: [] as string[], faults: [] as string[] }

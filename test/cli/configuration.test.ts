@@ -68,7 +68,7 @@ lambdaManifest:
     - { id: three, strategy: { identifier: "pacer:v9" , config: { unit: s } }, scope: { sound: { symbols: [BTC-USDT] } } }
 `
   expect(await refused(folder, config)).toEqual([
-    'meltica.yaml:3:49: providers[0].adapter.config.sped: is no setting; there are seed, intervalMs, volatility, startPrice, klineMs, speed, maxEvents, paper',
+    'meltica.yaml:3:49: providers[0].adapter.config.sped: is no setting; there are seed, intervalMs, volatility, startPrice, klineMs, klines, speed, maxEvents, paper',
     'meltica.yaml:3:58: providers[0].adapter.config.seed: must be a number',
     'meltica.yaml:3:83: providers[0].adapter.config.paper.leverage: must be a decimal number above zero',
     'meltica.yaml:4:42: providers[1].adapter.identifier: no adapter "nyse"; there are sim, replay',

@@ -4,6 +4,7 @@ import { BacktestMarket } from '../../src/backtest/market'
 import { Performance } from '../../src/backtest/statistics/performance'
 import { periodOf } from '../../src/backtest/statistics/periods'
 import { BacktestVenue } from '../../src/backtest/venue'
+import { WarmUp } from '../../src/backtest/warm-up'
 import { PaperVenue } from '../../src/execution/paper-venue'
 import type { Venue, VenueReport } from '../../src/execution/venue'
 import type { HandlerName } from '../../src/sandbox/layout'
@@ -81,7 +82,7 @@ venueContract({
       { provider: 'paper', name: 'strategy', owner: 'backtest' },
       feed,
       instrument,
-      new BacktestMarket(openExchange(), performance),
+      new BacktestMarket(openExchange(), performance, new WarmUp(0, undefined)),
     )
     backtest.handlers = ALL
     const order = () => undefined

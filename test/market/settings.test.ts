@@ -48,6 +48,7 @@ test('what is told of the settings names each default, and none of what only the
     ['volatility', 'float', 0.0001, false],
     ['startPrice', 'float', 0, false],
     ['klineMs', 'int', 1000, false],
+    ['klines', 'list', [], false],
     ['speed', 'float', 1, false],
     ['maxEvents', 'int', 0, false],
   ])
@@ -56,6 +57,8 @@ test('what is told of the settings names each default, and none of what only the
     ['symbol', 'string', '', false],
     ['timezone', 'string', '', false],
     ['format', 'string', '', false],
+    ['klines', 'list', [], false],
+    ['rules', 'string', '', false],
     ['speed', 'float', 1, false],
   ])
   for (const setting of [...sim.settings, ...replay.settings]) expect(setting).not.toHaveProperty('range')

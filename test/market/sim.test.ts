@@ -43,25 +43,25 @@ test.each([
     'of known symbols',
     ['BTC-USDT', 'DOGE-USDT', 'XRP-USDT'],
     {},
-    'sha256:1562be6dd386fb7faa4c751c2198c26291e48cc1c13ca4d17a5e48607df5343b',
+    'sha256:3dee7931daff66b366e09fc6c8e01f9874ab692ade5144b24f26c0ec2da06750',
   ],
   [
     'of a symbol that nobody knows',
     ['NEW-USDT'],
     {},
-    'sha256:cae724c4c3d8ef0da07a75a72ee51f6011081e7c33fc1d8abcf1cefdfee0e345',
+    'sha256:7fce17f0ba8143cb10346dc7fa6e5e7a8e6620b3dffc1f29767827851b07f27f',
   ],
   [
     'with settings of its own',
     ['ETH-USDT', 'SOL-USDT'],
     { seed: 7, volatility: 0.05, startPrice: 0.002, klineMs: 700 },
-    'sha256:8408b6abfd6ce29c0ed38962f4cb733b30eb2543fc099f5ae0eaeac71367d787',
+    'sha256:d13adc24b8f7c13957d99b0c6d224e0ccfe8c4659d6a6c15e73de0bdeac9f8ee',
   ],
   [
     'of a price so low that a tick is a step',
     ['BTC-USDT'],
     { startPrice: 0.00000001, volatility: 0.05 },
-    'sha256:de4f1d4b12b5b2f3c78c82faf09e1896121ec1bedc2191ebca5d5961e4b0c31a',
+    'sha256:7f32d774ac796b380ab4e7f12f3cb3be02f747d31950036f80a68ade0123a1c1',
   ],
 ])('the events %s are these', async (_, symbols, config, digest) => {
   const events = await run(symbols, { maxEvents: 3000, ...config })

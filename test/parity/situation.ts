@@ -39,6 +39,8 @@ export interface Situation {
   /** The recording of a second provider, which the strategy has besides. */
   readonly other?: Recording
   readonly paper?: Paper
+  /** Lengths of candles that are made of the recording: `klines` of the replay, `--timeframe` of the backtest. */
+  readonly klines?: readonly string[]
   /** The strategy's config; `dry_run` is false unless it says otherwise. */
   readonly config?: Readonly<Record<string, unknown>>
   readonly limits?: Omit<SentLimitSet, 'providers' | 'instances'>

@@ -4,6 +4,7 @@ import { placedFault } from '../../sandbox/fault-message'
 import type { MarketEvent } from '../../schema/events'
 import type { ExecutionReport } from '../../schema/orders'
 import { Mark, marks, tradePrice } from '../../trading/accounts/marks'
+import { isRetold } from '../../trading/exchange/simulated-exchange'
 import type { RunObserver } from '../observer'
 import type { EquityPoint } from '../statistics/equity-points'
 import type { ClosedTrade } from '../statistics/trades'
@@ -100,7 +101,7 @@ export class Recorder implements RunObserver {
   ) {}
 
   advanced(events: readonly MarketEvent[]): void {
-    for (const event of events) this.market(event.symbol).event(event)
+    for (const event of events) if (!isRetold(event)) this.market(event.symbol).event(event)
   }
 
   reported({ fill }: ExecutionReport): void {

@@ -1,6 +1,7 @@
 /** What a backtest answers, and how it is written: one JSON object, the same bytes for the same input. */
 import { closeSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs'
 import { Output } from '../../files/output'
+import { intervalName } from '../../market/files/lengths'
 import type { DataSource } from '../../market/files/open'
 import type { MarketRules } from '../../market/rules/rules'
 import { digestOf } from '../../schema/digest'
@@ -89,6 +90,11 @@ export interface WrittenSettings {
   readonly feeMinimum?: string
   /** Where several strategies have run: whether each had an account of its own. */
   readonly accounts?: 'own' | 'shared'
+  /** Lengths of the candles that were made, and what orders were filled on: the finest of the data. */
+  readonly timeframes?: readonly string[]
+  readonly filledOn?: string
+  /** So many bars were delivered before the run begins that the figures are of. */
+  readonly warmup?: number
   /** The file of the rules of markets, as it was named. */
   readonly rules?: { readonly file: string; readonly sha256: string }
 }
@@ -97,7 +103,7 @@ export interface WrittenSettings {
 export function writtenSettings(
   { rules, ...settings }: BacktestSettings,
   periods: number,
-  marketRules?: MarketRules,
+  { rules: marketRules, filledOn }: { readonly rules?: MarketRules | undefined; readonly filledOn?: string } = {},
 ): WrittenSettings {
   return {
     cash: settings.cash,
@@ -118,6 +124,8 @@ export function writtenSettings(
     ...(settings.marginPerContract !== undefined && { marginPerContract: settings.marginPerContract }),
     ...(rules.feePerContract !== undefined && { feePerContract: rules.feePerContract }),
     ...(rules.feeMinimum !== undefined && { feeMinimum: rules.feeMinimum }),
+    ...(settings.timeframes && { timeframes: settings.timeframes, ...(filledOn !== undefined && { filledOn }) }),
+    ...(settings.warmup !== undefined && { warmup: settings.warmup }),
     ...(marketRules && { rules: marketRules.source }),
   }
 }
@@ -130,7 +138,7 @@ export function resultOf({ strategy, engine, config, settings, rules, feed }: Ru
     strategy: { name, tag, hash },
     engine: engine.hash,
     config,
-    settings: writtenSettings(settings, periods, rules),
+    settings: writtenSettings(settings, periods, { rules, filledOn: finestOf(feed) }),
     data: feed.sources,
     stats,
     monthly,
@@ -168,6 +176,9 @@ export function resultOfSeveral(
   const one = resultOf({ ...parts, strategy: members[0]!.strategy, config: {} }, ran)
   return { ...one, strategy, strategies, settings: { ...one.settings, accounts: parts.accounts } }
 }
+/** The kind of the finest data; candles are told by their length. */
+const finestOf = ({ kind, intervalMs }: Backtest['feed']): string =>
+  kind === 'klines' ? (intervalName(intervalMs) ?? kind) : kind
 
 type RunParts = Pick<Backtest, 'engine' | 'config' | 'settings' | 'rules' | 'feed'> & {
   readonly strategy: CompiledStrategy

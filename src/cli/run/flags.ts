@@ -4,6 +4,7 @@ import { type BacktestSettings, DEFAULT_SETTINGS } from '../../backtest/settings
 import { checkConfig } from '../../compiler/config'
 import { writtenValue } from '../../compiler/written-value'
 import { Failure } from '../../errors/failure'
+import { parseTimeframes, type Timeframe } from '../../market/candles/timeframe'
 import { DEFAULT_RATES } from '../../schema/instance-rates'
 import type { Metadata } from '../../schema/metadata'
 import { writtenTime } from '../../schema/written-time'
@@ -48,6 +49,9 @@ export interface RunFlags {
   readonly skipBadRows?: boolean
   /** What the data are to be read as, see `parseFormat`; `help` lists the formats. */
   readonly format?: string
+  /** Lengths of candles that are made, the shortest first. */
+  readonly timeframe?: readonly Timeframe[]
+  readonly warmup?: number
 }
 
 /** @throws Failure usage when flags contradict each other. */
@@ -64,6 +68,8 @@ export function settingsOf(flags: RunFlags): BacktestSettings {
   const rates = { ...DEFAULT_RATES, ordersPerSecond, logsPerSecond }
   const told = {
     ...(periods !== undefined && { periods }),
+    ...(flags.timeframe && { timeframes: flags.timeframe.map(({ name }) => name) }),
+    ...(flags.warmup && { warmup: flags.warmup }),
     ...(multiplier !== undefined && { multiplier }),
     ...(marginPerContract !== undefined && { marginPerContract }),
   }
@@ -132,6 +138,16 @@ export function whole(least: number): (text: string) => number {
     const number = Number(text)
     if (/^\d+$/.test(text) && Number.isSafeInteger(number) && number >= least) return number
     throw new InvalidArgumentError(`write a whole number from ${least} on.`)
+  }
+}
+
+/** Gathers `--timeframe`, given once or several times, each perhaps with commas. */
+export function timeframes(text: string, before: readonly Timeframe[] = []): readonly Timeframe[] {
+  try {
+    return parseTimeframes([...before.map(({ name }) => name), text])
+  } catch (error) {
+    if (error instanceof Failure) throw new InvalidArgumentError(`${error.message}; ${error.hint}.`)
+    throw error
   }
 }
 

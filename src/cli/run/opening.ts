@@ -125,7 +125,7 @@ export async function loadStrategy(
 }
 
 /** All flags that say what is read from the files. */
-export const FEED_FLAGS = ['symbol', 'timezone', 'from', 'to', 'format', 'skipBadRows'] as const
+export const FEED_FLAGS = ['symbol', 'timezone', 'from', 'to', 'format', 'timeframe', 'skipBadRows'] as const
 
 export type FeedFlags = Pick<RunFlags, (typeof FEED_FLAGS)[number]>
 
@@ -136,7 +136,7 @@ const openFeedOnce: FeedOpener = async (files, flags, stack) => stack.use(await 
 
 /** @param files as of `dataFiles`. @throws Failure of the data. */
 export async function openFeed(files: readonly string[], flags: FeedFlags): Promise<DataFeed> {
-  const { symbol, timezone, from, to, format, skipBadRows = false } = flags
+  const { symbol, timezone, from, to, format, timeframe, skipBadRows = false } = flags
   return openData(files, {
     provider: PROVIDER,
     skipBadRows,
@@ -145,6 +145,7 @@ export async function openFeed(files: readonly string[], flags: FeedFlags): Prom
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
     ...(format === undefined ? {} : { format }),
+    ...(timeframe === undefined ? {} : { timeframes: timeframe }),
   })
 }
 

@@ -1,7 +1,7 @@
 /** The options of a run, which every command that runs a strategy over market data takes. */
 import { type Command, Option } from 'commander'
 import { DEFAULT_SETTINGS } from '../../backtest/settings'
-import { positiveDecimal, rate, setting, termAmount, time, whole } from './flags'
+import { positiveDecimal, rate, setting, termAmount, time, timeframes, whole } from './flags'
 import { DEFAULT_DATA } from './opening'
 
 const values = new Option('--set <key=value...>', 'values of the config of the strategy').argParser(setting)
@@ -18,6 +18,12 @@ export function runOptions(command: Command, set: Option = values): Command {
     .option('--timezone <zone>', 'of times that name none, as America/New_York (default: UTC)')
     .option('--from <time>', 'leave out what was before, as 2022-01-01 or 2022-01-01T12:00:00Z', time)
     .option('--to <time>', 'leave out this time and what was after', time)
+    .option(
+      '--timeframe <lengths>',
+      'make candles of this length or of several, as 1m,5m,1h,1d,1w,1M, of the trades or shorter candles of the data',
+      timeframes,
+    )
+    .option('--warmup <bars>', 'of each symbol, of the shortest timeframe: delivered, but orders are refused', whole(0))
     .option(
       '--cash <amount>',
       'opening equity, in the quote currency (of inverse contracts: the base currency)',

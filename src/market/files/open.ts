@@ -1,12 +1,15 @@
 /** The door to market data in files: recognised, put into the order of time, as one feed of events. */
 import { Failure } from '../../errors/failure'
 import type { Instrument, MarketEvent, UncutTrade } from '../../schema/events'
+import { withCandles } from '../candles/candled'
+import { checkMultiples, type Timeframe } from '../candles/timeframe'
 import { serials } from '../serials'
 import { openContainer } from './container'
 import type { Container } from './entry'
 import type { FeedKind } from './formats'
 import type { Layout } from './layout'
 import { merge, type TimedStream } from './merging'
+import { cutTo, inRange, isInRange, type Range } from './range'
 import { type LiveReading, readEvents } from './reading'
 import { RowProblem } from './row'
 import { instrumentOf, platformSymbol } from './symbols'
@@ -18,13 +21,9 @@ export type { FeedKind } from './formats'
 export type { Gap } from './gaps'
 export type { DataSource } from './tally'
 
-export interface DataOptions {
+export interface DataOptions extends Range {
   /** Reads this symbol alone; of files that name none, it is the name. */
   readonly symbol?: string
-  /** Events from this time on, ms since 1970; a candle counts by its close. */
-  readonly from?: number
-  /** Events before this time, ms. */
-  readonly to?: number
   /** Counts broken rows instead of refusing the file. */
   readonly skipBadRows?: boolean
   /** The provider's name in the events. */
@@ -35,6 +34,8 @@ export interface DataOptions {
   readonly format?: string
   /** Then refusals quote names of columns and nothing of the rows, and no digest is taken. */
   readonly live?: LiveReading
+  /** Candles of these lengths are made, and of candles in the data only those of these lengths are for strategies. */
+  readonly timeframes?: readonly Timeframe[]
 }
 
 export interface DataFeed extends AsyncDisposable {
@@ -87,7 +88,9 @@ export async function openData(paths: readonly string[], options: DataOptions): 
 
 function feedOf(containers: readonly Container[], texts: readonly Text[], options: DataOptions): DataFeed {
   const kind = kindOf(texts)
-  const { skipBadRows = false } = options
+  const { skipBadRows = false, timeframes } = options
+  const intervalMs = shortestInterval(texts)
+  if (timeframes && kind === 'klines') checkMultiples(timeframes, intervalMs)
   const wanted = options.symbol === undefined ? undefined : platformSymbol(options.symbol)
   const met = new Set<string>()
   const resolve = (written: string) => {
@@ -118,7 +121,9 @@ function feedOf(containers: readonly Container[], texts: readonly Text[], option
       const within = inRange(batch, options)
       source.cover(batch)
       source.span(within)
-      if (within.length > 0) yield within
+      // What was before the time asked for is part of candles that end in it.
+      const passed = timeframes ? batch : within
+      if (passed.length > 0) yield passed
     }
   }
   const streams = texts.map(
@@ -131,7 +136,7 @@ function feedOf(containers: readonly Container[], texts: readonly Text[], option
 
   return {
     kind,
-    intervalMs: shortestInterval(texts),
+    intervalMs,
     get symbols() {
       return [...symbols]
     },
@@ -140,9 +145,14 @@ function feedOf(containers: readonly Container[], texts: readonly Text[], option
     async *batches() {
       const merged = merge(streams)
       let any = false
-      const gapped = kind === 'klines' ? withGaps(merged, texts, skipBadRows) : merged
+      const gapped =
+        kind === 'klines'
+          ? withGaps(merged, texts, { skipBadRows, counts: (timeMs) => isInRange(timeMs, options) })
+          : merged
+      const { provider } = options
+      const candled = timeframes ? cutTo(withCandles(gapped, { timeframes, provider, intervalMs }), options) : gapped
       try {
-        for await (const batch of numbered(gapped, options.provider, symbols)) {
+        for await (const batch of numbered(candled, provider, symbols)) {
           any ||= batch.length > 0
           yield batch
         }
@@ -200,11 +210,6 @@ function shortestInterval(texts: readonly Text[]): number {
 function symbolsOf(layout: Layout, symbol: string, resolve: (written: string) => string | undefined): string[] {
   if (layout.symbols.length === 0) return [symbol]
   return layout.symbols.map(resolve).filter((resolved) => resolved !== undefined)
-}
-
-function inRange(batch: MarketEvent[], { from, to }: DataOptions): MarketEvent[] {
-  if (from === undefined && to === undefined) return batch
-  return batch.filter(({ timeMs }) => (from === undefined || timeMs >= from) && (to === undefined || timeMs < to))
 }
 
 /** Gives the events their sequence and id, now that their order is settled. */

@@ -121,11 +121,12 @@ const startOf = (event: MarketEvent) => (event.type === 'KlineSummary' ? event.p
  * Counts the intervals without a candle, in the order of the feed, so that those between two files count too: in the
  * later one. Nights, weekends and holidays count like any other absence. Of two candles of one time, as overlapping
  * files have them, the second is a bad row.
+ * @param counts whether a candle that closes then lies in the time asked for.
  */
 export async function* withGaps(
   batches: AsyncIterable<MarketEvent[]>,
   texts: readonly { readonly source: Tally; readonly layout: Layout }[],
-  skipBadRows: boolean,
+  { skipBadRows, counts }: { readonly skipBadRows: boolean; readonly counts: (timeMs: number) => boolean },
 ): AsyncGenerator<MarketEvent[]> {
   const candles = new Map<string, KlinePayload>()
   for await (const batch of batches) {
@@ -136,7 +137,8 @@ export async function* withGaps(
       const before = candles.get(symbol)
       candles.set(symbol, payload)
       if (before?.openTime === payload.openTime) return refuseSecond(source, symbol, payload.openTime, skipBadRows)
-      const gap = before && gapBetween(symbol, before, payload, layout.intervalMs)
+      const counted = before && counts(before.closeTime) && counts(payload.closeTime)
+      const gap = counted && gapBetween(symbol, before, payload, layout.intervalMs)
       if (gap) source.gap(gap)
       return true
     })

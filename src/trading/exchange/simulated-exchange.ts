@@ -24,6 +24,7 @@
  *
  * **Data** of one symbol: books and tickers rank above trades, trades above candles. The finest kind that was seen decides
  * alone from then on; any kind that tells a price still marks positions. Among tickers and books the newest decides.
+ * Candles that were made of other data of the symbol do nothing at all: what they tell was seen already.
  *
  * **Orders** end once, as FILLED, CANCELLED, REJECTED or EXPIRED, and nothing is reported of them after. What is filled is
  * never more than was ordered, by reduce-only orders never more than the position, and never at a price beyond the limit,
@@ -78,6 +79,7 @@ export class SimulatedExchange {
    * later, in their order, all at once.
    */
   wouldMatch(event: MarketEvent): boolean {
+    if (isRetold(event)) return false
     const matcher = this.#orders.matcher(event.symbol)
     if (this.#liquidator.strikes(matcher, event)) return true
     return !this.#orders.isEmpty && (this.#orders.expects(event.timeMs) || matcher.wouldMatch(event))
@@ -87,6 +89,7 @@ export class SimulatedExchange {
   observe(event: MarketEvent): readonly Owned[] {
     const matcher = this.#orders.matcher(event.symbol)
     if (event.timeMs > this.#timeMs) this.#timeMs = event.timeMs
+    if (isRetold(event)) return NOTHING
     if (this.#orders.isEmpty && !matcher.danger.mayStrike(event)) {
       matcher.update(event)
       return NOTHING
@@ -299,3 +302,7 @@ export class SimulatedExchange {
     standing?.arrive(order, this.#settlement, timeMs)
   }
 }
+
+/** A candle that was made of events that were observed before it. */
+export const isRetold = (event: MarketEvent): boolean =>
+  event.type === 'KlineSummary' && event.audience === 'strategies'

@@ -53,6 +53,8 @@ export interface SessionPort {
   stopped(order: Order, refusal: Refusal, timeMs: number, record: number): void
   /** Why nothing can be ordered now, whatever it is. */
   closed(): string | undefined
+  /** Why nothing can be ordered of a symbol yet. */
+  unready?(symbol: string): string | undefined
   /** Nothing: nobody waits, the clock of the instance alone goes on. */
   sleep(ms: number): void | Promise<void>
   /** ms, while no event is handled. */
@@ -104,6 +106,8 @@ export class Session {
     const at = tradedAt(port.scope, request.provider)
     const asked = orderOf(request, at, `${terms.idPrefix}-${this.orders + this.skipped + 1}`)
     const { provider, symbol, clientOrderId } = asked
+    const unready = port.unready?.(symbol)
+    if (unready !== undefined) throw refused(unready)
     const instrument = port.instrument(provider, symbol)
     if (!instrument) throw refused(`the rules of ${symbol} are not known yet`)
     const rounded = onSteps(asked, request.numbers, instrument)

@@ -153,8 +153,9 @@ test('settings are written as the run had them, untold ones too', () => {
     latencyMs: 30,
   } as const
   const rates = { ordersPerSecond: 5, logsPerSecond: 6, logBytesPerSecond: 7 }
-  const told = { cash: '5', account: 'spot', leverage: '3', margin: false, rules, seed: 9n, rates } as const
-  expect(writtenSettings(told, 1)).toEqual({
+  const made = { timeframes: ['5m', '1h'], warmup: 20 }
+  const told = { cash: '5', account: 'spot', leverage: '3', margin: false, rules, seed: 9n, rates, ...made } as const
+  expect(writtenSettings(told, 1, { filledOn: '1m' })).toEqual({
     cash: '5',
     feeBps: 7,
     makerBps: -2,
@@ -169,6 +170,9 @@ test('settings are written as the run had them, untold ones too', () => {
     seed: 9,
     ordersPerSecond: 5,
     logsPerSecond: 6,
+    timeframes: ['5m', '1h'],
+    filledOn: '1m',
+    warmup: 20,
   })
 })
 

@@ -13,6 +13,7 @@ import { reports } from './reports'
 import { rules } from './rules'
 import { several } from './several'
 import { shares } from './shares'
+import { timeframes } from './timeframes'
 
 export const SITUATIONS: readonly Situation[] = [
   ...orders,
@@ -24,6 +25,7 @@ export const SITUATIONS: readonly Situation[] = [
   ...rates,
   ...handlers,
   ...several,
+  ...timeframes,
   ...limits,
   ...shares,
   ...rules,

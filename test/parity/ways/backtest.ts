@@ -6,6 +6,7 @@ import { runBacktest } from '../../../src/backtest/run'
 import { type BacktestSettings, DEFAULT_SETTINGS } from '../../../src/backtest/settings'
 import type { Trade } from '../../../src/backtest/statistics/trades'
 import { compileForBacktest } from '../../../src/backtest/strategy'
+import { parseTimeframes } from '../../../src/market/candles/timeframe'
 import { openData } from '../../../src/market/files/open'
 import { rulesOf as marketRules } from '../../../src/market/rules/rules'
 import { loadEngine } from '../../../src/sandbox/engine'
@@ -38,7 +39,7 @@ export const backtest: Way = {
     const transcripts: Transcript[] = []
     for (const [i, situation] of situations.entries()) {
       const path = await written(situation.data, join(folder.path, String(i)))
-      await using feed = await openData([path], { provider: PROVIDER })
+      await using feed = await openData([path], { provider: PROVIDER, ...madeOf(situation) })
       const rules = rulesOf(situation)
       const lines: string[] = []
       const trades: Trade[] = []
@@ -77,7 +78,7 @@ export const command: Way = {
       const data = await written(situation.data, join(folder.path, String(i)))
       const result = join(folder.path, `${i}.json`)
       const set = Object.entries(configOf(situation)).flatMap(([key, value]) => ['--set', `${key}=${value}`])
-      const flags = [...set, ...flagsOf(situation.paper ?? {})]
+      const flags = [...set, ...flagsOf(situation.paper ?? {}), ...timeframeOf(situation)]
       const rules = rulesOf(situation)
       if (rules !== undefined) await Bun.write(join(folder.path, `${i}-rules.json`), rules)
       const bound = rules === undefined ? [] : ['--rules', join(folder.path, `${i}-rules.json`)]
@@ -122,6 +123,9 @@ function flagsOf({ checkMargin = true, ...paper }: Paper): string[] {
   const named = Object.entries(paper).flatMap(([name, value]) => [flag(name), String(value)])
   return checkMargin ? named : [...named, '--no-margin']
 }
+
+const madeOf = ({ klines }: Situation) => (klines ? { timeframes: parseTimeframes(klines) } : {})
+const timeframeOf = ({ klines }: Situation) => (klines ? ['--timeframe', klines.join(',')] : [])
 
 async function written({ file, text }: Recording, folder: string): Promise<string> {
   const path = join(folder, file)

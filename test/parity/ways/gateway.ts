@@ -105,7 +105,8 @@ async function launch(gateway: TestGateway, entry: Entry, speed: number): Promis
     const rules = rulesOf(situation)
     if (rules !== undefined) await Bun.write(join(gateway.folder, 'data/replay', name, 'rules.json'), rules)
     const named = rules === undefined ? {} : { rules: `${name}/rules.json` }
-    const config = { file: `${name}/${file}`, ...named, speed, paper: paperOf(situation.paper ?? {}) }
+    const made = situation.klines && { klines: situation.klines }
+    const config = { file: `${name}/${file}`, ...named, ...made, speed, paper: paperOf(situation.paper ?? {}) }
     await done(gateway.post('/providers', { name, adapter: { identifier: 'replay', config } }))
   }
   const config = { dry_run: false, ...situation.config, situation: situation.name, events: situation.data.events }
