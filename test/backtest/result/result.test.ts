@@ -177,7 +177,7 @@ describe('a strategy is', () => {
     expect(findStrategy(text, folder)).rejects.toMatchObject({ code: 'file_unreadable' })
   })
 
-  test.each(['grid', 'grid:v1.js2', 'gridjs', 'grid.jsx'])('the selector %s', (text) => {
+  test.each(['grid', 'grid:v1.js2', 'gridjs', 'gridjsx'])('the selector %s', (text) => {
     expect(findStrategy(text, folder)).rejects.not.toMatchObject({ code: 'file_unreadable' })
   })
 })
