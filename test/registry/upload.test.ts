@@ -286,7 +286,13 @@ test('a registry that is closed takes no more writes', async () => {
 
 describe('what a strategy does not have, and uses in a handler,', () => {
   const FETCHES = source('grid', 'v1').replace('return {}', "return { onTrade() { fetch('/') } }")
-  const problem = { stage: 'validation', message: 'fetch is not there', line: 3, column: 35, hint: expect.any(String) }
+  const problem = {
+    stage: 'validation' as const,
+    message: 'fetch is not there',
+    line: 3,
+    column: 35,
+    hint: expect.any(String),
+  }
 
   test('refuses what is new, and nothing is stored', async () => {
     using home = new Home()
