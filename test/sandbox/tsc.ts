@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const ROOT = join(import.meta.dir, '../..')
-const TEMPLATES = join(ROOT, 'templates')
+const TEMPLATES = join(ROOT, 'sandbox/templates')
 
 /** What an author has installed beside them. */
 const PACKAGES = ['technicalindicators']
