@@ -109,6 +109,18 @@ const test = async () => {
   })
 }
 
+const backtestHost = async () => {
+  const [{ backtestHostCommand }, { sweepHostCommandLine }] = await Promise.all([
+    import('./cli/author/backtest-host'),
+    import('./cli/author/sweep-host'),
+  ])
+  return backtestHostCommand(sweepHostCommandLine(process.execPath, import.meta.path))
+}
+
+/** What starts a worker of a sweep. */
+const sweepWorker = async () =>
+  (await import('./cli/sweep/worker')).sweepWorkerCommandLine(process.execPath, import.meta.path)
+
 const dev = async () => {
   const [{ devCommand }, { coloursFor }] = await Promise.all([import('./cli/author/dev'), import('./cli/api/output')])
   endWhenUnwritten()
@@ -152,15 +164,7 @@ const status = await runProgram(process.argv.slice(2), {
     test: { load: test },
     dev: { load: dev },
     types: { load: printing(async () => (await import('./cli/author/types')).typesCommand()) },
-    sweep: {
-      load: printing(async () => {
-        const [{ sweepCommand }, { sweepWorkerCommandLine }] = await Promise.all([
-          import('./cli/sweep/sweep'),
-          import('./cli/sweep/worker'),
-        ])
-        return sweepCommand(sweepWorkerCommandLine(process.execPath, import.meta.path))
-      }),
-    },
+    sweep: { load: printing(async () => (await import('./cli/sweep/sweep')).sweepCommand(await sweepWorker())) },
     'sweep-worker': { load: async () => (await import('./cli/sweep/worker')).sweepWorkerCommand(), hidden: true },
     check: { load: printing(async () => (await import('./cli/check')).checkCommand()) },
     ls: { load: async () => (await import('./cli/api/ls')).lsCommand(await apiContext()) },
@@ -190,8 +194,9 @@ const status = await runProgram(process.argv.slice(2), {
       ),
     },
     openapi: { load: printing(async () => (await import('./cli/openapi')).openapiCommand()), hidden: true },
-    'backtest-host': {
-      load: async () => (await import('./cli/author/backtest-host')).backtestHostCommand(),
+    'backtest-host': { load: backtestHost, hidden: true },
+    'sweep-host': {
+      load: async () => (await import('./cli/author/sweep-host')).sweepHostCommand(await sweepWorker()),
       hidden: true,
     },
     'sandbox-host': { load: async () => (await import('./cli/sandbox-host')).sandboxHostCommand(), hidden: true },

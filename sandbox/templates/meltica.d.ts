@@ -855,9 +855,9 @@ declare module 'meltica' {
     jobs?: number
   }
 
-  /** The runs in the order of the grid. */
+  /** The runs in the order of the grid, of a sample in that of its draws. */
   export interface SweepResult extends ReadonlyArray<SweepRun> {
-    /** The run with the highest value of a statistic; undefined when none has a value. */
+    /** The first run of `meltica sweep --objective STATISTIC`; undefined when none has a value. */
     best(statistic: keyof Statistics): SweepRun | undefined
   }
 

@@ -27,10 +27,16 @@ export interface RanBacktest {
   readonly symbols: readonly string[]
 }
 
+export interface RanSweep {
+  readonly runs: readonly SweepRun[]
+  /** The number of the best run, by statistic; absent where no run has the statistic. */
+  readonly best: Readonly<Record<string, number>>
+}
+
 export type Answers = {
   readonly backtest: RanBacktest
   readonly check: CheckResult
-  readonly sweep: { readonly runs: readonly SweepRun[] }
+  readonly sweep: RanSweep
 }
 
 /** In the environment of a process of tests: `TestSettings` as JSON. */

@@ -36,7 +36,7 @@ async function check(path: string): Promise<CheckResult> {
 async function sweep(options: SweepOptions): Promise<SweepResult> {
   const asked = optionsOf('sweep', options)
   await watched(asked)
-  return sweepResult((await worker.ask('sweep', { folder: folder(), sweep: asked })).runs)
+  return sweepResult(await worker.ask('sweep', { folder: folder(), sweep: asked }))
 }
 
 function optionsOf(call: string, options: unknown): Asked {

@@ -17,17 +17,30 @@ const HINT = 'meltica help backtest explains the options; a test writes feeBps f
  * @param data paths, where the test gives rows instead.
  * @throws Failure usage with the words of the command.
  */
-export function askedRun({ strategy, config, data: _, ...options }: Asked, data: readonly string[]): AskedRun {
-  if (typeof strategy !== 'string' || strategy === '')
-    throw refused(`strategy names a file or a selector, as './strategy.ts', not ${shown(strategy)}`)
-  if ([strategy, ...data].includes(STANDARD)) throw refused('a test has no standard input: name a file instead of -')
+export function askedRun({ config, ...asked }: Asked, data: readonly string[]): AskedRun {
   const command = runOptions(new Command('backtest'))
     .exitOverride()
     .configureOutput({ writeErr: () => undefined })
-  const named = command.options.filter((option) => !HAS_OWN_KEY.includes(option.attributeName()))
-  const words = Object.entries(options).flatMap(([key, value]) => wordsOf(named, key, value))
-  const paths = data.map((path) => `--data=${path}`)
-  return { strategy, flags: parsed(command, [...paths, ...words, ...configWords(config)]) }
+  const { strategy, words } = askedWords(asked, data, command.options)
+  return { strategy, flags: parsed(command, [...words, ...configWords(config)]) }
+}
+
+/**
+ * @param options those of the command that a test may name.
+ * @returns the options as they would be typed, but for `--set`. @throws Failure usage.
+ */
+export function askedWords(
+  { strategy, data: _, ...asked }: Asked,
+  data: readonly string[],
+  options: readonly Option[],
+): { readonly strategy: string; readonly words: readonly string[] } {
+  if (typeof strategy !== 'string' || strategy === '')
+    throw refused(`strategy names a file or a selector, as './strategy.ts', not ${shown(strategy)}`)
+  if ([strategy, ...data].includes(STANDARD)) throw refused('a test has no standard input: name a file instead of -')
+  if (asked.format === 'help') throw refused('format names a format: meltica backtest --format help lists them')
+  const named = options.filter((option) => !HAS_OWN_KEY.includes(option.attributeName()))
+  const words = Object.entries(asked).flatMap(([key, value]) => wordsOf(named, key, value))
+  return { strategy, words: [...data.map((path) => `--data=${path}`), ...words] }
 }
 
 /** `data` and, as `config`, `set`. */
@@ -59,15 +72,21 @@ function wordsOf(options: readonly Option[], key: string, value: unknown): strin
 }
 
 function configWords(config: unknown): string[] {
-  if (config === undefined) return []
-  if (typeof config !== 'object' || config === null || Array.isArray(config))
-    throw refused(`config is an object, as { fast: 5 }, not ${shown(config)}`)
-  return Object.entries(config)
-    .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `--set=${key}=${text(`config.${key}`, value, true)}`)
+  return fieldsOf('config', config, '{ fast: 5 }').map(
+    ([key, value]) => `--set=${key}=${text(`config.${key}`, value, true)}`,
+  )
 }
 
-function text(key: string, value: unknown, mayBeBoolean = false): string {
+/** The fields of the config that it gives. @param example of what it should be. @throws Failure usage. */
+export function fieldsOf(name: string, given: unknown, example: string): readonly (readonly [string, unknown])[] {
+  if (given === undefined) return []
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw refused(`${name} is an object, as ${example}, not ${shown(given)}`)
+  return Object.entries(given).filter(([, value]) => value !== undefined)
+}
+
+/** As it would be typed. @throws Failure usage for what is no single value. */
+export function text(key: string, value: unknown, mayBeBoolean = false): string {
   if (typeof value === 'string' || typeof value === 'number' || (mayBeBoolean && typeof value === 'boolean'))
     return String(value)
   throw refused(`${key} is a text or a number, not ${shown(value)}`)
@@ -75,4 +94,4 @@ function text(key: string, value: unknown, mayBeBoolean = false): string {
 
 const shown = (value: unknown): string => JSON.stringify(value) ?? 'undefined'
 
-const refused = (message: string): Failure => new Failure('usage', message, {}, HINT)
+export const refused = (message: string): Failure => new Failure('usage', message, {}, HINT)
