@@ -13,7 +13,7 @@ export interface Told {
   readonly price?: string
   readonly provider?: string
   readonly symbol?: string
-  /** Of a candle. */
+  /** A candle has it. */
   readonly interval?: string
   readonly waitedMs?: number
   /** Makes it larger. */

@@ -1,6 +1,6 @@
 /**
  * `meltica sweep-host`: `meltica sweep` for a process of tests, with which it ends; what is refused is written as JSON.
- * Of no use by itself, hence hidden.
+ * It is of no use by itself, hence hidden.
  */
 import { Command, CommanderError } from 'commander'
 import type { Refusal } from '../../author/messages'
