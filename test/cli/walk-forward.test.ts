@@ -65,8 +65,17 @@ test('beside the best of a search stands how far it is to be believed', async ()
 
 test('each run of a window is the backtest of that window, and the tests are one curve, which stands first', async () => {
   await using at = await prepared()
-  const { status, stdout } = await at.run(...WALK, '--runs', 'runs.jsonl')
+  const { status, stdout } = await at.run(...WALK, '--runs', 'runs.jsonl', '--report', 'report.html')
   expect(status).toBe(0)
+  const page = await Bun.file(join(at.path, 'report.html')).text()
+  const { sections } = JSON.parse(/id="document">(.*?)<\/script>/s.exec(page)![1]!)
+  expect(sections.map(({ title }: { title: string }) => title)).toEqual([
+    'Equity of the tests',
+    'Statistics',
+    'Windows',
+    'Beside the tests',
+    'What was run',
+  ])
   expect(stdout).toStartWith('3 windows, 9 runs: the tests as one curve\n')
   const lines = (await Bun.file(join(at.path, 'runs.jsonl')).text()).trimEnd().split('\n')
   expect(lines).toHaveLength(9)
