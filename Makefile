@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 BUN := tools/node_modules/.bin/bun
 BIN := $(BUN) --bun node_modules/.bin
-SOURCES := $(shell find src sandbox templates \( -name '*.ts' -o -name '*.js' -o -name '*.json' -o -name '*.md' -o -name '*.wasm' -o -name '*.c' -o -name '*.css' \) -not -path '*/target/*' -not -path '*/node_modules/*' 2>/dev/null)
+SOURCES := $(shell find src sandbox \( -name '*.ts' -o -name '*.js' -o -name '*.json' -o -name '*.md' -o -name '*.wasm' -o -name '*.c' -o -name '*.css' \) -not -path '*/target/*' -not -path '*/node_modules/*' 2>/dev/null)
 STRATEGY ?=
 DATA ?=
 ARGS ?=
@@ -43,7 +43,7 @@ lint: setup ## check formatting, types, rules, dependencies and unused code
 	@$(BIN)/biome ci --colors=off .
 	@$(BIN)/tsc --noEmit -p .
 	@$(BIN)/tsc --noEmit -p src/backtest/report/page
-	@$(BIN)/tsc --noEmit -p templates --skipLibCheck false
+	@$(BIN)/tsc --noEmit -p sandbox/templates --skipLibCheck false
 	@$(BIN)/oxlint --type-aware --quiet
 	@$(BIN)/depcruise --config .dependency-cruiser.cjs src
 	@$(BIN)/knip
@@ -69,7 +69,7 @@ engine: setup ## rebuild sandbox/engine.wasm from its sources (Debian, some 2 mi
 openapi: setup ## write openapi/openapi.json
 	@$(BUN) src/main.ts openapi --out openapi/openapi.json
 
-types: setup ## write templates/meltica.d.ts and docs/strategy-api.md from the declarations in sandbox/
+types: setup ## write sandbox/templates/meltica.d.ts and docs/strategy-api.md from the declarations in sandbox/
 	@$(BUN) scripts/author-types/main.ts
 
 build: dist/meltica dist/THIRD-PARTY-NOTICES ## build the single binary dist/meltica, and beside it the licences of what it contains

@@ -82,10 +82,17 @@ const endUnwritten = (error: NodeJS.ErrnoException): never => {
   process.exit(EXIT.failed)
 }
 
+let hearsErrors = false
+/** Once, however many commands are loaded, as they are for the help. */
+const endWhenUnwritten = (): void => {
+  if (!hearsErrors) process.stdout.on('error', endUnwritten)
+  hearsErrors = true
+}
+
 /** A command that prints and ends. */
 const printing = (load: CommandEntry['load']): CommandEntry['load'] => {
   return () => {
-    process.stdout.on('error', endUnwritten)
+    endWhenUnwritten()
     return load()
   }
 }
@@ -116,7 +123,7 @@ const sweepWorker = async () =>
 
 const dev = async () => {
   const [{ devCommand }, { coloursFor }] = await Promise.all([import('./cli/author/dev'), import('./cli/api/output')])
-  process.stdout.on('error', endUnwritten)
+  endWhenUnwritten()
   const colors = coloursFor(Boolean(process.stdout.isTTY), process.env)
   const interrupted = Promise.withResolvers<void>()
   return devCommand({
@@ -138,7 +145,7 @@ const openApiContext = async () => {
   ])
   callDirectly(process.env)
   process.once('SIGINT', () => process.exit(EXIT.interrupted))
-  process.stdout.on('error', endUnwritten)
+  endWhenUnwritten()
   const colours = coloursFor(Boolean(process.stdout.isTTY), process.env)
   return { api: () => new ApiClient(process.env), print, complain, colours }
 }

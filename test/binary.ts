@@ -9,7 +9,7 @@ export const BINARY = join(ROOT, 'dist/meltica')
 export function binaryIsOld(): string | undefined {
   if (!existsSync(BINARY)) return 'dist/meltica is not built: make build'
   const builtMs = statSync(BINARY).mtimeMs
-  const files = [...new Bun.Glob('{src,sandbox,templates}/**/*.{ts,js,wasm}').scanSync(ROOT)]
+  const files = [...new Bun.Glob('{src,sandbox}/**/*.{ts,js,wasm}').scanSync(ROOT)]
   const isOld = files.some((file) => !file.includes('node_modules') && statSync(join(ROOT, file)).mtimeMs > builtMs)
   return isOld ? 'dist/meltica is older than the sources: make build' : undefined
 }

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { Glob } from 'bun'
 
 const root = join(import.meta.dir, '../src')
-/** They run the program, and draw a page. */
-const ENTRIES = ['main.ts', 'backtest/report/page/main.ts']
+/** They run the program, draw a page, and make tests of strategies ready. */
+const ENTRIES = ['main.ts', 'backtest/report/page/main.ts', 'author/preload.ts']
 
 test('every module can be imported without doing anything', async () => {
   const modules = [...new Glob('**/*.ts').scanSync(root)].filter(

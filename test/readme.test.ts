@@ -37,11 +37,11 @@ async function copyOfTree(port: number): Promise<string> {
   return folder
 }
 
-/** The commands in indented blocks, one that goes on over several lines as one; and the JavaScript to save. */
+/** The commands in indented blocks, one that goes on over several lines as one; and the strategy to save. */
 function partsOf(readme: string): { commands: string[]; source: string } {
   // what follows shows folders, not commands
   const text = readme.slice(0, readme.indexOf('## How it is built'))
-  const source = /```js\n(.*?)```/s.exec(text)?.[1] ?? ''
+  const source = /```ts\n(.*?)```/s.exec(text)?.[1] ?? ''
   const lines = text
     .replaceAll(/```.*?```/gs, '')
     .split('\n')
@@ -132,7 +132,7 @@ test.skipIf(absent.length > 0)(
     const folder = await copyOfTree(port)
     await using shell = new Shell(folder, port)
     const { commands, source } = partsOf(readFileSync(join(folder, 'README.md'), 'utf8'))
-    writeFileSync(join(folder, 'my-strategy.js'), source)
+    writeFileSync(join(folder, 'my-strategy.ts'), source)
     expect(commands.length).toBeGreaterThan(20)
     for (const command of commands) {
       if (LEFT_UNRUN.some((one) => command.startsWith(one))) continue

@@ -8,7 +8,7 @@ export function made(): Map<string, string> {
   const sources = readSources()
   const declaration = declarationText(sources)
   return new Map([
-    [join(ROOT, 'templates/meltica.d.ts'), declaration],
+    [join(ROOT, 'sandbox/templates/meltica.d.ts'), declaration],
     [join(ROOT, 'docs/strategy-api.md'), referenceText(declaration)],
   ])
 }

@@ -1,7 +1,7 @@
 /** The source map of a bundle: the author's files named as from the entry's folder, and small. */
 import { decode, encode, type SourceMapSegment } from '@jridgewell/sourcemap-codec'
+import { isOfPackage } from '../compiler/absent'
 import type { Names } from './names'
-import { isOfPackage } from './resolution'
 
 interface RawMap {
   readonly sources: readonly string[]

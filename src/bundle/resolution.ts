@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { dirname, extname, join } from 'node:path'
 import type { BunPlugin, Loader } from 'bun'
+import { isOfPackage } from '../compiler/absent'
 
 /** How the text that came on standard input is called. */
 export const STANDARD_INPUT = 'stdin.ts'
@@ -92,8 +93,6 @@ function runsMacro(source: string, loader: 'ts' | 'js'): boolean {
     return false
   }
 }
-
-export const isOfPackage = (path: string): boolean => /(?:^|[/\\])node_modules[/\\]/.test(path)
 
 /** A package of that very name stands before a module of Node. */
 function isInstalled(name: string, importer: string): boolean {

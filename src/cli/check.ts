@@ -36,6 +36,10 @@ async function check(file: string): Promise<void> {
     complain(file, compilation.diagnostics)
     return
   }
+  if (compilation.absent.length > 0) {
+    complain(file, compilation.absent)
+    return
+  }
   for (const warning of compilation.warnings) process.stderr.write(`${warningLine(file, warning)}\n`)
   const { name, tag, displayName, events, config } = compilation.metadata
   const title = tag === '' ? name : `${name}:${tag}`

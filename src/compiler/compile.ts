@@ -14,7 +14,7 @@ import { locate } from './locate'
 import { checkExports } from './metadata'
 import { placeOfPrivateName } from './private-names'
 import { decodeSource } from './source'
-import { warningsOf } from './warnings'
+import { review } from './warnings'
 
 const MAX_MESSAGE = 2000
 const CONTROL = /(?![\t\n])\p{Cc}/gu
@@ -33,9 +33,11 @@ export function compileStrategy(engine: Engine, source: Uint8Array): Compilation
   const compiled = sandbox.compile(text, `${metadata.name}.js`)
   if ('diagnostic' in compiled) throw new Error(`the second compilation failed: ${compiled.diagnostic.message}`)
   const program = sealProgram(engine.hash, compiled.bytecode, metadata, digestOf(source), sourceMap)
-  const warnings = warningsOf(text, metadata).map((warning) => placedBy(map, warning))
+  const reviewed = review(text, metadata, map)
+  const warnings = reviewed.warnings.map((warning) => placedBy(map, warning))
+  const absent = reviewed.absent.map((warning) => placedBy(map, warning))
   if (map?.problem !== undefined) warnings.push(brokenMap(map.problem))
-  return { program, metadata, warnings }
+  return { program, metadata, warnings, absent }
 }
 
 /** A compiler of this very process, for commands that run one strategy. */
@@ -107,7 +109,8 @@ const EXECUTE_HINTS: Record<Fault['cause'], string> = {
 /** ECMAScript modules are the most frequent mistake. */
 function syntaxHint(text: string, line: number): string {
   const at = text.split(/\r\n|[\n\r\u2028\u2029]/)[line - 1] ?? ''
-  if (/^\s*(import|export)\b/.test(at)) return 'write a CommonJS module: module.exports = { metadata, create }'
+  if (/^\s*(import|export)\b/.test(at))
+    return 'write a CommonJS module, module.exports = { metadata, create }, or upload it by meltica push, which bundles'
   return 'correct the syntax at this place'
 }
 

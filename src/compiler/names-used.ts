@@ -2,6 +2,8 @@
 import type { AnyNode, Pattern, Program } from 'acorn'
 import { type FunctionNode, isFunction, keyOf, walk } from './syntax'
 
+const GLOBALS = ['globalThis', 'window', 'self', 'global']
+
 export class NamesUsed {
   /** How often each name is declared: as a variable, parameter, function, class or in a `catch`. */
   readonly declared = new Map<string, number>()
@@ -11,7 +13,7 @@ export class NamesUsed {
   readonly members = new Set<string>()
   /** Called as functions of that name. */
   readonly called = new Set<string>()
-  /** Asked for by `typeof`, or set. */
+  /** Asked for by `typeof`, `in` or as a member of the global object, or set. */
   readonly guarded = new Set<string>()
   /** Keys of objects, and members that are set: they name what is there, and use nothing. */
   private readonly naming = new Set<AnyNode>()
@@ -39,8 +41,12 @@ export class NamesUsed {
 
   private takeUses(node: AnyNode): void {
     if (node.type === 'MemberExpression') {
+      const name = keyOf(node.property, node.computed)
       if (this.naming.has(node)) this.naming.add(node.property)
-      else this.mention(keyOf(node.property, node.computed))
+      else this.mention(name)
+      if (name !== undefined && node.object.type === 'Identifier' && GLOBALS.includes(node.object.name)) {
+        this.guarded.add(name)
+      }
     } else if (node.type === 'Property') {
       if (!node.computed) this.naming.add(node.key)
     } else if (node.type === 'ObjectPattern') {
@@ -49,6 +55,8 @@ export class NamesUsed {
       }
     } else if (node.type === 'Literal') {
       if (typeof node.value === 'string' && !this.naming.has(node)) this.mention(node.value)
+    } else if (node.type === 'BinaryExpression' && node.operator === 'in') {
+      if (node.left.type === 'Literal') this.guarded.add(String(node.left.value))
     } else if (node.type === 'CallExpression' && node.callee.type === 'Identifier') this.called.add(node.callee.name)
     else if (node.type === 'UnaryExpression' && node.operator === 'typeof' && node.argument.type === 'Identifier') {
       this.guarded.add(node.argument.name)

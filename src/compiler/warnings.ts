@@ -4,8 +4,10 @@
  */
 import type { AnyNode } from 'acorn'
 import { HANDLERS } from '../sandbox/layout'
+import type { SourceMap } from '../sandbox/source-map'
 import type { Metadata, Warning } from '../schema/metadata'
 import type { EventType } from '../schema/strategy-words'
+import { absentInHandlers } from './absent'
 import { type HandlerObject, readHandlers } from './handlers'
 import { ModuleParts } from './module-parts'
 import { NamesUsed } from './names-used'
@@ -42,10 +44,19 @@ const MAX_WARNINGS = 100
 /** Nobody writes more by hand, and whoever compiles has instances that wait meanwhile. */
 const MAX_CHARS = 256 * 1024
 
-/** In the order of the source, the first hundred. */
-export function warningsOf(source: string, metadata: Metadata): Warning[] {
+export interface Review {
+  readonly warnings: Warning[]
+  /** What a strategy does not have, and uses: new uploads are refused for it, what is stored is not. */
+  readonly absent: Warning[]
+}
+
+/**
+ * Both in the order of the source, the first hundred.
+ * @param map of the source, where it is a bundle.
+ */
+export function review(source: string, metadata: Metadata, map?: SourceMap): Review {
   const program = source.length > MAX_CHARS ? undefined : parseSource(source)
-  if (!program) return metadata.tag === '' ? [missingTag(undefined)] : []
+  if (!program) return { warnings: metadata.tag === '' ? [missingTag(undefined)] : [], absent: [] }
   const module = new ModuleParts(program)
   const names = new NamesUsed(program)
   const create = module.exportOf('create')
@@ -58,9 +69,9 @@ export function warningsOf(source: string, metadata: Metadata): Warning[] {
   }
   for (const { at, message, hint } of findHangs(program, create, names))
     warnings.push(warning(placeOf(at), message, hint))
-  return warnings
-    .sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0))
-    .slice(0, MAX_WARNINGS)
+  warnings.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0))
+  const absent = absentInHandlers(program, create, names, map)
+  return { warnings: warnings.slice(0, MAX_WARNINGS), absent: absent.slice(0, MAX_WARNINGS) }
 }
 
 function ofHandlers(

@@ -125,7 +125,7 @@ export class Outbox {
     const placed = market.toArray()
     const described = placed.map(({ item: { event, atMs } }) => ({
       duty: dutyOfEvent(event.type),
-      stream: `${event.type}\n${event.provider}\n${event.symbol}`,
+      stream: streamOf(event),
       ageMs: nowMs - atMs,
     }))
     const stay = conflate(described, pressure.boundsOf(loadOf(placed)))
@@ -141,6 +141,12 @@ export class Outbox {
     }
     for (const one of left.values()) this.deps.left(one)
   }
+}
+
+/** Candles of each interval are data of their own. */
+function streamOf({ type, provider, symbol, payload }: MarketEvent): string {
+  const interval = type === 'KlineSummary' ? (payload.interval ?? '') : ''
+  return `${type}\n${provider}\n${symbol}\n${interval}`
 }
 
 /** By number alone: a market event of the gateway is one object, however many wait for it. */

@@ -1,6 +1,6 @@
 /**
  * What is left out when an instance or a host cannot keep up: the same rule on both sides of the channel. Market data
- * that has waited too long is worse than none, so that of what is old only the newest of each kind and symbol stays.
+ * that has waited too long is worse than none, so that of what is old only the newest of each kind and symbol stays, and of each interval of candles.
  */
 import { HANDLER_NUMBER, type HandlerName } from '../sandbox/layout'
 import type { MarketEvent } from '../schema/events'
@@ -36,13 +36,13 @@ export const dutyOfEvent = (type: MarketEvent['type']): Duty => dutyOf(HANDLER_N
 
 export interface Waiting {
   readonly duty: Duty
-  /** Events of one kind about one symbol share it. */
+  /** Events of one kind about one symbol share it, candles those of one interval. */
   readonly stream: string
   /** Since it was published, ms. */
   readonly ageMs: number
 }
 
-/** Events of one kind and symbol that were left out. */
+/** Events of one stream that were left out. */
 export interface LeftOut {
   /** The newest of them. */
   readonly event: MarketEvent

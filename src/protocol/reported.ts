@@ -162,12 +162,15 @@ const place = {
   hint: Type.Optional(Text),
 }
 
+const Warnings = listOf(schemaOf<Warning>()(exactly({ stage: Type.Literal('validation'), ...place })))
+
 const CompilationSchema = schemaOf<Compilation>()(
   Type.Union([
     exactly({
       program: Bytes,
       metadata: CheckedMetadata,
-      warnings: listOf(schemaOf<Warning>()(exactly({ stage: Type.Literal('validation'), ...place }))),
+      warnings: Warnings,
+      absent: Warnings,
     }),
     exactly({
       diagnostics: listOf(

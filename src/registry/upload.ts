@@ -55,7 +55,11 @@ export class Uploads {
     if ('diagnostics' in compilation) throw invalid(compilation.diagnostics)
     const { metadata } = compilation
     if (body.name !== undefined && lowerCaseName(body.name) !== metadata.name) throw mismatch(body.name, metadata.name)
-    return { body, hash: digestOf(source), source, ...compilation }
+    const { program, warnings, absent } = compilation
+    const hash = digestOf(source)
+    const isStored = this.state.catalogue.strategies.get(metadata.name)?.entries.has(hash) === true
+    if (absent.length > 0 && !isStored) throw invalid(absent)
+    return { body, hash, source, program, metadata, warnings: [...warnings, ...absent] }
   }
 
   /**

@@ -84,7 +84,7 @@ function recordsOf(chunk: Chunk, nowMs: number, { count: at, offset } = { count:
     records.push({
       bytes: chunk.bytes.subarray(cursor.start, cursor.end),
       duty: own || waitedMs === NEVER_WAITS ? 'kept' : dutyOf(handlerNumber),
-      stream: `${handlerNumber}:${instrumentKey(cursor)}`,
+      stream: `${handlerNumber}:${instrumentKey(cursor)}:${cursor.intervalWord}`,
       ageMs: nowMs - (chunk.atMs - waitedMs),
       isEvent: own ? cursor.isEvent : (chunk.handlers & (1 << handlerNumber)) !== 0,
       own,

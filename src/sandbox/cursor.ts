@@ -1,7 +1,9 @@
 /** Walks over packed records without decoding them: what is needed to route each to the sandboxes that want it. */
-import { AT, HANDLERS, type HandlerName, HEAD_BYTES, HEADER_BYTES, KIND, WAITED_AT } from './layout'
+import { ABSENT, AT, FIELDS, HANDLERS, type HandlerName, HEAD_BYTES, HEADER_BYTES, KIND, WAITED_AT } from './layout'
 
 const decoder = new TextDecoder()
+/** The event id stands before the fields. */
+const INTERVAL_AT = HEADER_BYTES + HEAD_BYTES * (1 + FIELDS.KlineSummary.findIndex(([name]) => name === 'interval'))
 
 /** Bytes that are no records, or name words that nobody was taught. */
 export class MalformedRecords extends Error {}
@@ -72,6 +74,11 @@ export class RecordCursor {
   /** How long it had waited when it was sent, ms, or NEVER_WAITS. */
   get waitedMs(): number {
     return this.view.getUint16(this.start + WAITED_AT, true)
+  }
+
+  /** Stands for the interval of a candle; the same for all candles that do not tell theirs, and for what is no candle. */
+  get intervalWord(): number {
+    return this.kind === KIND.KlineSummary ? this.view.getUint32(this.start + INTERVAL_AT, true) : ABSENT
   }
 
   /** The text that a word record teaches. */

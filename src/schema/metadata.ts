@@ -57,7 +57,13 @@ export type Warning = Static<typeof Warning>
 
 /** A program component (see sandbox/program.ts) with its checked metadata and what in its source is likely a mistake, or all that is wrong. */
 export type Compilation =
-  | { readonly program: Uint8Array; readonly metadata: Metadata; readonly warnings: readonly Warning[] }
+  | {
+      readonly program: Uint8Array
+      readonly metadata: Metadata
+      readonly warnings: readonly Warning[]
+      /** What a strategy does not have, and uses: refused in what is new, no more than a warning in what is stored. */
+      readonly absent: readonly Warning[]
+    }
   | { readonly diagnostics: Diagnostic[] }
 
 /** Whoever compiles: a sandbox host for the gateway, the process itself for `check` and `backtest`. */

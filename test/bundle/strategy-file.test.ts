@@ -141,3 +141,12 @@ test('JSX is refused', async () => {
     { message: 'Unexpected <: a strategy has no JSX', file: 'grid.js', line: 1, column: 18 },
   ])
 })
+
+test('paths of a tsconfig.json beside the file are honoured', async () => {
+  await using home = await authorFolder({
+    'tsconfig.json': JSON.stringify({ compilerOptions: { paths: { 'own/*': ['./lib/*'] } } }),
+    'lib/prices.ts': 'export const half = (price: number): number => price / 2\n',
+    'grid.ts': `import { half } from 'own/prices'\n${FORMS['named exports']}\nexport const kept = half(7)\n`,
+  })
+  expect(await bundled(join(home.path, 'grid.ts'))).toContain('// lib/prices.ts\n')
+})

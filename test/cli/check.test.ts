@@ -67,3 +67,11 @@ test('help has an example', async () => {
   await using home = await folder()
   expect((await meltica(home.path, 'check', '--help')).stdout).toContain('meltica check strategies/')
 })
+
+test('what a strategy does not have is refused at its place, as an upload of it is', async () => {
+  const { status, stdout, stderr } = await check(strategy("onTrade() { fetch('/') },\n onTicker() { process.exit() }"))
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
+  expect(stderr).toMatch(
+    /^mine\.js:7:\d+: validation: fetch .+ \(.+\)\nmine\.js:8:15: validation: process .+ \(.+\)\n$/,
+  )
+})

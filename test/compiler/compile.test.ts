@@ -133,7 +133,10 @@ describe('a private name that no class declares is placed', () => {
 
 test.each(["import x from 'y'", 'export default {}'])('%p is told to be CommonJS', async (source) => {
   expect(await diagnosticsOf(source)).toMatchObject([
-    { stage: 'compile', hint: 'write a CommonJS module: module.exports = { metadata, create }' },
+    {
+      stage: 'compile',
+      hint: 'write a CommonJS module, module.exports = { metadata, create }, or upload it by meltica push, which bundles',
+    },
   ])
 })
 

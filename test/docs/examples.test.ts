@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { loadSettings } from '../../src/config/settings'
 import { readTokens } from '../../src/config/token-file'
 import { paperSettings } from '../../src/execution/paper-settings'
+import { writeSample } from '../../src/market/sample'
 import { startGateway, type TestGateway } from '../gateway'
 import { instrument } from '../trading/venue'
 import { blocks, lines, PAGES, page, ROOT, spans } from './markdown'
@@ -14,7 +15,7 @@ const HEX = '0123456789abcdef'.repeat(4)
 /** How another program's configuration begins. */
 const FOREIGN = 'scrape_configs:'
 /** They stay in the foreground: their flags are checked alone. */
-const SERVES = /^meltica serve\b/
+const SERVES = /^meltica (serve|dev)\b/
 
 let folder: string
 let gateway: TestGateway
@@ -80,8 +81,10 @@ const commands = PAGES.filter(({ path }) => path.startsWith('docs/')).flatMap((o
 
 test('the commands of docs/ work in their order', async () => {
   writeFileSync(join(folder, 'limits.yaml'), blocks(page('docs/risk.md'), 'yaml')[0]!)
+  writeSample(join(folder, '1m.csv'), { rows: 300 })
   const env = { PATH: `${folder}:${process.env.PATH}`, HOME: folder, MELTICA_API: gateway.url }
-  const run = commands.filter(({ command }) => !SERVES.test(command))
+  const cross = 'meltica init cross --js --template cross && cp cross/strategy.js cross.js'
+  const run = [{ path: '', command: cross }, ...commands.filter(({ command }) => !SERVES.test(command))]
   expect(run.length).toBeGreaterThan(10)
   for (const { path, command } of run) {
     const child = Bun.spawn(['sh', '-c', command], { cwd: folder, env, stdout: 'ignore', stderr: 'pipe' })

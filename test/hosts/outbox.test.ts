@@ -102,6 +102,24 @@ test('of market data that waits for too long the newest of each kind and symbol 
   ])
 })
 
+test('candles of each interval are data of their own: the newest of all of them stay', () => {
+  const { outbox, left, time } = opened()
+  const kline = (interval?: string): MarketEvent => {
+    const prices = { openPrice: '1', closePrice: '1', highPrice: '1', lowPrice: '1', volume: '1' }
+    const payload = { ...prices, openTime: 0, closeTime: 0, ...(interval !== undefined && { interval }) }
+    return { ...head(), type: 'KlineSummary', payload }
+  }
+  const old = [kline('5m'), kline('1m'), kline('5m'), kline(), kline('1m'), kline(), kline('1m')]
+  for (const event of old) outbox.push({ event, atMs: 0 })
+  time.nowMs = 1001
+  expect(outbox.take().map((item) => isOwn(item) || old.indexOf(item.event))).toEqual([2, 5, 6])
+  expect(left.map(({ event, count }) => [old.indexOf(event), count])).toEqual([
+    [0, 1],
+    [4, 2],
+    [3, 1],
+  ])
+})
+
 test('what is old is looked for again when half of the age has passed that it may have', () => {
   const { outbox, left, time } = opened()
   const push = (atMs: number) => outbox.push({ event: trade(), atMs })

@@ -193,6 +193,7 @@ export const ANSWER_EXAMPLES: Answers = {
     program: Uint8Array.of(1),
     metadata: { name: 'm', tag: 'v1', displayName: 'M', description: '', config: [], events: ['Trade'] },
     warnings: [{ stage: 'validation', message: 'odd', line: 1, column: 2, path: 'a', hint: 'b' }],
+    absent: [{ stage: 'validation', message: 'fetch is not there', line: 3, column: 4, hint: 'c' }],
   },
 }
 

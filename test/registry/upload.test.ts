@@ -4,7 +4,7 @@ import { existsSync, rmSync, symlinkSync } from 'node:fs'
 import { isProgramOf } from '../../src/compiler/compiled'
 import type { UploadBody } from '../../src/registry/upload-plan'
 import { loadEngine } from '../../src/sandbox/engine'
-import { Home, hashOf, NOW, openRegistry, pathOf, refusal, refusedAs, source, told } from './home'
+import { filed, Home, hashOf, NOW, openRegistry, pathOf, refusal, refusedAs, source, told } from './home'
 
 const ONE = source('grid', 'v1')
 const TWO = source('grid', 'v2')
@@ -282,4 +282,34 @@ test('a registry that is closed takes no more writes', async () => {
   await registry[Symbol.asyncDispose]()
   expect(await refusedAs(() => registry.upload({ source: ONE }, 'ann'))).toBe('not_ready')
   expect(home.files()).toEqual([])
+})
+
+describe('what a strategy does not have, and uses in a handler,', () => {
+  const FETCHES = source('grid', 'v1').replace('return {}', "return { onTrade() { fetch('/') } }")
+  const problem = {
+    stage: 'validation' as const,
+    message: 'fetch is not there',
+    line: 3,
+    column: 35,
+    hint: expect.any(String),
+  }
+
+  test('refuses what is new, and nothing is stored', async () => {
+    using home = new Home()
+    await using registry = await openRegistry(home)
+    const { code, details } = await refusal(() => registry.upload({ source: FETCHES }, 'ann'))
+    expect([code, details]).toEqual(['strategy_validation_failed', { diagnostics: [problem] }])
+    expect(home.files()).toEqual([])
+  })
+
+  test('leaves what is stored valid, and is told as a warning when that is uploaded again', async () => {
+    using home = new Home({ [pathOf('grid', FETCHES)]: FETCHES })
+    home.write('registry.json', JSON.stringify({ grid: filed({ v1: [pathOf('grid', FETCHES), FETCHES] }) }))
+    await using registry = await openRegistry(home)
+    const revision = registry.resolve('grid:v1')
+    expect(revision.state).toBe('sound')
+    expect((await registry.launchable(revision)).metadata.name).toBe('grid')
+    const again = await registry.upload({ source: FETCHES, tag: 'v2' }, 'ann')
+    expect([again.revision.hash, again.warnings]).toEqual([hashOf(FETCHES), [problem]])
+  })
 })

@@ -326,6 +326,19 @@ describe('what is left out', () => {
     expect([...first!.before.values()].map(priceOf)).toEqual(['1'])
   })
 
+  test('is of candles never the newest of an interval', () => {
+    const waiting = new Waiting()
+    const candle = (price: string, interval?: string): Told => ({
+      kind: 'kline',
+      price,
+      ...(interval !== undefined && { interval }),
+    })
+    waiting.deal(old([candle('1', '5m'), candle('2', '1m'), candle('3', '5m'), candle('4')], 1000), 1000)
+    waiting.deal(old([candle('5', '1m'), candle('6'), candle('7', '1m')], 1000), 1000)
+    expect(waiting.queue.relieve(2000, false)).toEqual({ conflated: 0, dropped: 4, handled: 0 })
+    expect(waiting.drain()).toEqual(['onKlineSummary 3', 'onKlineSummary 6', 'onKlineSummary 7'])
+  })
+
   test('is nothing when all of it is the newest, and the chunks stay as they are', () => {
     const waiting = new Waiting()
     const [first] = [waiting.deal(trades(1), 1000), waiting.deal([{ kind: 'ticker' }], 1000)]

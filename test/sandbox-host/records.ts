@@ -13,6 +13,8 @@ export interface Told {
   readonly price?: string
   readonly provider?: string
   readonly symbol?: string
+  /** A candle has it. */
+  readonly interval?: string
   readonly waitedMs?: number
   /** Makes it larger. */
   readonly padding?: number
@@ -36,7 +38,11 @@ export function write(writer: RecordWriter, told: readonly Told[]): void {
         break
       case 'kline': {
         const others = { openPrice: '0', highPrice: '0', lowPrice: '0', volume: '0', openTime: 0, closeTime: 0 }
-        writer.kline(head, { ...others, closePrice: price })
+        writer.kline(head, {
+          ...others,
+          closePrice: price,
+          ...(one.interval !== undefined && { interval: one.interval }),
+        })
         break
       }
       case 'extension':

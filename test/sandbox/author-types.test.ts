@@ -54,8 +54,8 @@ test('every shipped strategy and template, their tests and the examples of the d
     files[`shipped-${basename(path)}`] = text
   }
   expect(Object.keys(files)).toHaveLength(7)
-  for (const path of new Glob('*/strategy*').scanSync({ cwd: join(ROOT, 'templates') })) {
-    files[path.replaceAll('/', '-')] = readFileSync(join(ROOT, 'templates', path), 'utf8')
+  for (const path of new Glob('*/strategy*').scanSync({ cwd: join(ROOT, 'sandbox/templates') })) {
+    files[path.replaceAll('/', '-')] = readFileSync(join(ROOT, 'sandbox/templates', path), 'utf8')
   }
   expect(Object.keys(files)).toHaveLength(7 + 4 * 3)
   // they import from each other

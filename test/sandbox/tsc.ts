@@ -1,10 +1,13 @@
 /** What an author's `tsc` says of files in a folder as `meltica init` makes it. */
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const ROOT = join(import.meta.dir, '../..')
-const TEMPLATES = join(ROOT, 'templates')
+const TEMPLATES = join(ROOT, 'sandbox/templates')
+
+/** What an author has installed beside them. */
+const PACKAGES = ['technicalindicators']
 
 export interface TypeError {
   readonly file: string
@@ -20,6 +23,8 @@ export async function tsc(files: Readonly<Record<string, string>>): Promise<Type
   const folder = mkdtempSync(join(tmpdir(), 'meltica-types-'))
   try {
     for (const name of ['meltica.d.ts', 'tsconfig.json']) cpSync(join(TEMPLATES, name), join(folder, name))
+    mkdirSync(join(folder, 'node_modules'))
+    for (const name of PACKAGES) symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name))
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
     const program = [process.execPath, '--bun', join(ROOT, 'node_modules/.bin/tsc')]
     const child = Bun.spawn([...program, '-p', folder, '--pretty', 'false', '--skipLibCheck', 'false'], {

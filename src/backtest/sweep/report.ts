@@ -3,6 +3,7 @@ import type { CardRow, HeatmapCell, ReportDocument, Section } from '../report/se
 import { figureText, grouped } from '../result/figure-text'
 import { DIRECTIONS } from '../statistics/directions'
 import { FIGURES } from '../statistics/figures'
+import type { HonestyLine } from '../validation/honesty'
 import type { Axis } from './axis'
 import type { Opened } from './messages'
 import type { Ranking } from './ranking'
@@ -18,6 +19,8 @@ export interface SweepReportInput {
   readonly ranking: Ranking
   /** The best first. */
   readonly best: readonly RunLine[]
+  /** What stands beside the best. */
+  readonly beside: readonly HonestyLine[]
   /** To be typed to get the same once more. */
   readonly command: string
 }
@@ -32,7 +35,7 @@ export function sweepReport(input: SweepReportInput): ReportDocument {
   return {
     title: `${name} · ${runs} · Meltica`,
     heading: { name, chip: tag, hash, about: `${runs}, by ${FIGURES[input.ranking.objective].label}` },
-    sections: [cardSection(input), bestSection(input), ...heatmapSections(input)],
+    sections: [cardSection(input), bestSection(input), ...besideSections(input), ...heatmapSections(input)],
   }
 }
 
@@ -62,6 +65,12 @@ function bestSection({ best, space, ranking, opened }: SweepReportInput): Sectio
   }))
   const columns = figures.map((name) => FIGURES[name].label)
   return { kind: 'heatmap', id: 'best', title: 'Best runs', data: { corner: 'Run', columns, rows, note: '' } }
+}
+
+function besideSections({ beside }: SweepReportInput): Section[] {
+  if (beside.length === 0) return []
+  const rows = beside.map(([term, text]) => ({ term, lines: [text] }))
+  return [{ kind: 'card', id: 'honesty', title: 'Beside the best of them', data: { rows } }]
 }
 
 function heatmapSections(input: SweepReportInput): Section[] {

@@ -2,6 +2,7 @@
 import Table from 'cli-table3'
 import { figureText } from '../result/figure-text'
 import { FIGURES, type FigureName } from '../statistics/figures'
+import type { HonestyLine } from '../validation/honesty'
 import type { RunLine } from './run-line'
 
 const ALWAYS: readonly FigureName[] = ['returnPct', 'sharpe', 'maxDrawdownPct', 'trades', 'winRatePct', 'profitFactor']
@@ -39,6 +40,12 @@ export function runTable(lines: readonly RunLine[], { swept, objective, currency
     ])
   }
   return `${table.toString()}\n`
+}
+
+/** What stands beside the best run: a title, and a line for each figure. */
+export function besideTable(title: string, lines: readonly HonestyLine[]): string {
+  const width = Math.max(...lines.map(([term]) => term.length))
+  return `${[title, ...lines.map(([term, text]) => `  ${term.padEnd(width)}  ${text}`)].join('\n')}\n`
 }
 
 /** @param parameters all that were set. @yields lines without their ends, the names of the columns first. */

@@ -48,6 +48,12 @@ export class Space {
     throw new Failure('invalid_config', 'the combinations are more than can be counted', {}, 'name fewer values')
   }
 
+  /** The parameters of a combination as `--set` takes them. */
+  written(combination: number): Readonly<Record<string, string>> {
+    const digits = this.digits(combination)
+    return Object.fromEntries(this.axes.map((axis, at) => [axis.name, axis.text(digits[at]!)]))
+  }
+
   /** Which value each parameter has in a combination. */
   digits(combination: number): number[] {
     let rest = combination

@@ -22,8 +22,10 @@ export interface Honesty {
 }
 
 export interface Searched {
-  /** The period returns of every run, those of the best among them. */
-  readonly runs: readonly ArrayLike<number>[]
+  /** The period returns of every run; undefined where they were not kept. */
+  readonly runs: readonly ArrayLike<number>[] | undefined
+  /** The Sharpe ratios of all runs that have one, of a single period. */
+  readonly sharpes: readonly number[]
   /** Runs that were tried in all, those that came to nothing included. */
   readonly tried: number
   readonly best: {
@@ -35,39 +37,48 @@ export interface Searched {
   readonly seed: number
 }
 
-export function honestyOf({ runs, tried, best, seed }: Searched): Honesty {
+export function honestyOf({ runs, sharpes, tried, best, seed }: Searched): Honesty {
   const moments = returnMoments(best.returns)
-  const sharpes = runs.map((returns) => returnMoments(returns)?.sharpe).filter((sharpe) => sharpe !== undefined)
   return {
     tried,
     probabilisticSharpe: (moments && probabilisticSharpe(moments)) ?? null,
     deflatedSharpe: (moments && deflatedSharpe(moments, sharpes, tried)) ?? null,
     minimumTrackRecord: (moments && minimumTrackRecord(moments)) ?? null,
     returns: best.returns.length,
-    overfitting: overfitting(runs) ?? null,
+    overfitting: (runs && overfitting(runs)) ?? null,
     shuffled: shuffledDrawdowns(best.pnls, best.opening, { seed }) ?? null,
   }
 }
 
-/** For people, a line each, with what to make of it. @param period of the returns, as `day`. */
-export function honestyLines(honesty: Honesty, period: string): string[] {
+/** A figure, and what to make of it. */
+export type HonestyLine = readonly [term: string, text: string]
+
+/**
+ * For people.
+ * @param period of the returns, as `day`.
+ */
+export function honestyLines(honesty: Honesty, period: string): HonestyLine[] {
   const { tried, probabilisticSharpe, deflatedSharpe, minimumTrackRecord, returns, overfitting, shuffled } = honesty
   const share = (value: number | null) => (value === null ? '-' : value.toFixed(4))
-  const lines = [
-    `runs tried in all             ${tried}`,
-    `probabilistic Sharpe ratio    ${share(probabilisticSharpe)}  probability that the true ratio is above 0`,
-    `deflated Sharpe ratio         ${share(deflatedSharpe)}  the same against the best of ${tried} runs without skill`,
-    `minimum track record          ${minimumTrackRecord === null ? '-' : Math.ceil(minimumTrackRecord)}  returns (one a ${period}) for 95 %; there are ${returns}`,
-    overfitting === null
-      ? 'probability of overfitting    -  needs two runs and 16 returns'
-      : `probability of overfitting    ${share(overfitting.probability)}  best in one half, below the median in the other; ${overfitting.splits} splits of ${overfitting.blocks} blocks`,
+  const lines: HonestyLine[] = [
+    ['Runs tried in all', String(tried)],
+    ['Probabilistic Sharpe ratio', `${share(probabilisticSharpe)}  probability that the true ratio is above 0`],
+    ['Deflated Sharpe ratio', `${share(deflatedSharpe)}  the same against the best of ${tried} runs without skill`],
+    [
+      'Minimum track record',
+      `${minimumTrackRecord === null ? '-' : Math.ceil(minimumTrackRecord)}  returns (one a ${period}) for 95 %; there are ${returns}`,
+    ],
+    [
+      'Probability of overfitting',
+      overfitting === null
+        ? '-  needs the returns of two runs, 16 of each'
+        : `${share(overfitting.probability)}  best in one half, below the median in the other; ${overfitting.splits} splits of ${overfitting.blocks} blocks`,
+    ],
   ]
-  if (!shuffled) return [...lines, 'drawdown of shuffled trades   -  needs two trades']
+  if (!shuffled) return [...lines, ['Drawdown of shuffled trades', '-  needs two trades']]
   const { quantiles, actual, deeperPct, times } = shuffled
   const depth = (value: number) => `${value.toFixed(2)} %`
   const named = `median ${depth(quantiles[50])}, 95 of 100 above ${depth(quantiles[95])}, 99 above ${depth(quantiles[99])}`
-  return [
-    ...lines,
-    `drawdown of shuffled trades   ${named}; as it came ${depth(actual)}, deeper in ${deeperPct.toFixed(1)} % of ${times} orders`,
-  ]
+  const came = `as it came ${depth(actual)}, deeper in ${deeperPct.toFixed(1)} % of ${times} orders`
+  return [...lines, ['Drawdown of shuffled trades', `${named}; ${came}`]]
 }

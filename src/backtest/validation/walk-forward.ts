@@ -5,17 +5,21 @@
 import { type Part, type Stitched, stitched } from './stitched'
 import type { Span, WalkForwardWindow } from './windows'
 
+/** The parameters of a run, as `--set` takes them. */
+export type TestedConfig = Readonly<Record<string, string>>
+
 /** What a search over a window has found. */
 export interface WindowSearch {
   readonly tried: number
   /** Undefined when no run has the figure that is searched for. */
-  readonly best: { readonly config: Readonly<Record<string, unknown>>; readonly objective: number } | undefined
+  readonly best: { readonly config: TestedConfig; readonly objective: number } | undefined
 }
 
 export interface WalkForwardSteps {
-  readonly search: (train: Span) => Promise<WindowSearch>
+  /** @param index of the window. */
+  readonly search: (window: WalkForwardWindow, index: number) => Promise<WindowSearch>
   /** @param cash to begin with, a decimal. */
-  readonly test: (config: Readonly<Record<string, unknown>>, test: Span, cash: string) => Promise<Part>
+  readonly test: (config: TestedConfig, test: Span, cash: string) => Promise<Part>
 }
 
 /** One window: what was found in it, and what came of that. */
@@ -33,7 +37,7 @@ export interface WalkForward {
   readonly whole: Stitched | undefined
 }
 
-/** @param cash to begin with, a decimal. @param signal ends it between two steps. */
+/** @param cash to begin with, a decimal. @param signal ends it after the search under way. */
 export async function walkForward(
   windows: readonly WalkForwardWindow[],
   { search, test }: WalkForwardSteps,
@@ -42,9 +46,10 @@ export async function walkForward(
 ): Promise<WalkForward> {
   const steps: WalkForwardStep[] = []
   let left = cash
-  for (const window of windows) {
+  for (const [index, window] of windows.entries()) {
     if (signal?.aborted) break
-    const found = await search(window.train)
+    const found = await search(window, index)
+    if (signal?.aborted) break
     const part = found.best && Number(left) > 0 ? await test(found.best.config, window.test, left) : undefined
     left = part?.equity.at(-1)?.[1] ?? left
     steps.push({ ...window, search: found, part })

@@ -49,7 +49,10 @@ export function parseWalkForward(text: string): WalkForwardPlan {
 /** @param data from the first event to behind the last one. @throws Failure usage when no test fits into them. */
 export function windowsOf({ trainMs, testMs, anchored }: WalkForwardPlan, data: Span): WalkForwardWindow[] {
   const windows: WalkForwardWindow[] = []
-  for (let testFrom = data.fromMs + trainMs; testFrom < data.toMs; testFrom += testMs) {
+  // Where the lengths are whole days the windows begin with days, so that no day has two returns.
+  const unit = [UNITS.d, UNITS.h, UNITS.m].find((one) => trainMs % one === 0 && testMs % one === 0)!
+  const first = Math.ceil((data.fromMs + trainMs) / unit) * unit
+  for (let testFrom = first; testFrom < data.toMs; testFrom += testMs) {
     windows.push({
       train: { fromMs: anchored ? data.fromMs : testFrom - trainMs, toMs: testFrom },
       test: { fromMs: testFrom, toMs: Math.min(testFrom + testMs, data.toMs) },

@@ -1,4 +1,7 @@
-/** `meltica sweep-host`: `meltica sweep` for a process of tests, with which it ends; of no use by itself, hence hidden. */
+/**
+ * `meltica sweep-host`: `meltica sweep` for a process of tests, with which it ends; what is refused is written as JSON.
+ * It is of no use by itself, hence hidden.
+ */
 import { Command, CommanderError } from 'commander'
 import type { Refusal } from '../../author/messages'
 import type { RunLine } from '../../backtest/sweep/run-line'
@@ -24,7 +27,6 @@ export function sweepHostCommand(worker: readonly string[]): Command {
     .action((words: readonly string[]) => sweep(words, worker))
 }
 
-/** What is refused is written as JSON. */
 async function sweep(words: readonly string[], worker: readonly string[]): Promise<void> {
   endWithParent()
   const command = sweepCommand(worker)

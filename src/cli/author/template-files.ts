@@ -1,8 +1,8 @@
-/** The files of `templates/`, read when the program is built: the binary has them in it. */
+/** The files of `sandbox/templates/`, read when the program is built: the binary has them in it. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, sep } from 'node:path'
 
-const TEMPLATES = join(import.meta.dir, '../../../templates')
+const TEMPLATES = join(import.meta.dir, '../../../sandbox/templates')
 
 /** Texts by their paths, as `grid/strategy.ts`. To be imported as a macro. */
 export function templateFiles(): Record<string, string> {

@@ -44,6 +44,6 @@ function titleOf(name: string): string {
 
 function file(path: string): string {
   const text = FILES[path]
-  if (text === undefined) throw new Error(`templates/${path} is missing`)
+  if (text === undefined) throw new Error(`sandbox/templates/${path} is missing`)
   return text
 }

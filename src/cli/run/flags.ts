@@ -4,7 +4,7 @@ import { type BacktestSettings, DEFAULT_SETTINGS } from '../../backtest/settings
 import { checkConfig } from '../../compiler/config'
 import { writtenValue } from '../../compiler/written-value'
 import { Failure } from '../../errors/failure'
-import { parseTimeframes, type Timeframe } from '../../market/candles/timeframe'
+import { parseTimeframes } from '../../market/candles/timeframe'
 import { DEFAULT_RATES } from '../../schema/instance-rates'
 import type { Metadata } from '../../schema/metadata'
 import { writtenTime } from '../../schema/written-time'
@@ -50,7 +50,8 @@ export interface RunFlags {
   /** What the data are to be read as, see `parseFormat`; `help` lists the formats. */
   readonly format?: string
   /** Lengths of candles that are made, the shortest first. */
-  readonly timeframe?: readonly Timeframe[]
+  /** Their names, the shortest first. */
+  readonly timeframe?: readonly string[]
   readonly warmup?: number
 }
 
@@ -68,7 +69,7 @@ export function settingsOf(flags: RunFlags): BacktestSettings {
   const rates = { ...DEFAULT_RATES, ordersPerSecond, logsPerSecond }
   const told = {
     ...(periods !== undefined && { periods }),
-    ...(flags.timeframe && { timeframes: flags.timeframe.map(({ name }) => name) }),
+    ...(flags.timeframe && { timeframes: flags.timeframe }),
     ...(flags.warmup && { warmup: flags.warmup }),
     ...(multiplier !== undefined && { multiplier }),
     ...(marginPerContract !== undefined && { marginPerContract }),
@@ -142,9 +143,9 @@ export function whole(least: number): (text: string) => number {
 }
 
 /** Gathers `--timeframe`, given once or several times, each perhaps with commas. */
-export function timeframes(text: string, before: readonly Timeframe[] = []): readonly Timeframe[] {
+export function timeframes(text: string, before: readonly string[] = []): readonly string[] {
   try {
-    return parseTimeframes([...before.map(({ name }) => name), text])
+    return parseTimeframes([...before, text]).map(({ name }) => name)
   } catch (error) {
     if (error instanceof Failure) throw new InvalidArgumentError(`${error.message}; ${error.hint}.`)
     throw error

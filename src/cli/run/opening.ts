@@ -8,6 +8,7 @@ import { type CompiledStrategy, compileForBacktest } from '../../backtest/strate
 import type { Member, Together } from '../../backtest/terms'
 import { Failure } from '../../errors/failure'
 import { STANDARD, spoolInput } from '../../files/input'
+import { parseTimeframes } from '../../market/candles/timeframe'
 import { type DataFeed, openData } from '../../market/files/open'
 import { readRules } from '../../market/rules/rules'
 import { writeSample } from '../../market/sample'
@@ -145,7 +146,7 @@ export async function openFeed(files: readonly string[], flags: FeedFlags): Prom
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
     ...(format === undefined ? {} : { format }),
-    ...(timeframe === undefined ? {} : { timeframes: timeframe }),
+    ...(timeframe === undefined ? {} : { timeframes: parseTimeframes(timeframe) }),
   })
 }
 

@@ -22,6 +22,8 @@ export interface SweepFlags extends Omit<RunFlags, 'set'> {
   readonly report?: string
   readonly resume?: boolean
   readonly yes?: boolean
+  /** As `parseWalkForward` takes it. */
+  readonly walkForward?: string
   /** MB of each process. */
   readonly cacheMb?: number
 }
@@ -54,6 +56,7 @@ export function runFlagsOf(flags: SweepFlags): Omit<RunFlags, 'set'> {
     report,
     resume,
     yes,
+    walkForward,
     cacheMb,
     ...run
   } = flags
@@ -70,6 +73,7 @@ export function decidesOf(flags: SweepFlags, { strategy, data }: Opened): Decide
     data: data.map(({ file: _file, ...source }) => source),
     '--set': (flags.set ?? []).map((pair) => pair.join('=')),
     'the choice of runs': samplingOf(flags),
+    ...(flags.walkForward && { '--walk-forward': flags.walkForward, '--objective': flags.objective }),
     ...Object.fromEntries(options.sort(([a], [b]) => (a < b ? -1 : 1))),
   }
 }

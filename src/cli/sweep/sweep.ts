@@ -8,13 +8,15 @@ import { grouped } from '../../backtest/result/figure-text'
 import { FIGURES } from '../../backtest/statistics/figures'
 import { Crew } from '../../backtest/sweep/crew'
 import { Journal, writeLines } from '../../backtest/sweep/journal'
+import { KeptReturns } from '../../backtest/sweep/kept-returns'
 import type { Opened, Task } from '../../backtest/sweep/messages'
 import { Ranking } from '../../backtest/sweep/ranking'
 import { sweepReport } from '../../backtest/sweep/report'
 import { lineText, type RunLine } from '../../backtest/sweep/run-line'
-import { csvLines, runTable } from '../../backtest/sweep/run-table'
+import { besideTable, csvLines, runTable } from '../../backtest/sweep/run-table'
 import { type Chosen, choose } from '../../backtest/sweep/sampling'
 import { Space } from '../../backtest/sweep/space'
+import { honestyLines } from '../../backtest/validation/honesty'
 import { Failure } from '../../errors/failure'
 import { readInput, STANDARD } from '../../files/input'
 import { Output } from '../../files/output'
@@ -25,8 +27,11 @@ import { dataFiles, loadStrategy } from '../run/opening'
 import { runOptions } from '../run/options'
 import { shellWord } from '../shell-word'
 import { askYes } from './ask'
+import { besideTheBest } from './best-run'
 import { decidesOf, runFlagsOf, type SweepFlags, samplingOf, sweepSetting } from './flags'
+import { measuredRun } from './measured-run'
 import { SweepProgress } from './progress'
+import { type WalkedForward, walkForwardSweep } from './walk-forward'
 import type { SweepRequest } from './worker'
 
 const EXIT = { done: 0, interrupted: 130 } as const
@@ -68,6 +73,10 @@ export function sweepCommand(worker: readonly string[]): Command {
     .option('--csv <file>', 'write a line of CSV for each run, in their order; - for standard output')
     .option('--report <file>', 'write the best runs and heatmaps of each pair of fields as one HTML page; - as above')
     .option('--resume', 'go on with the sweep that was to write --runs and did not end')
+    .option(
+      '--walk-forward <windows>',
+      'search in each window, run the best in the next: train=90d,test=30d, perhaps with ,anchored',
+    )
     .option('--yes', `make more than ${grouped(MANY_RUNS, 0)} runs without being asked`)
     .option('--cache-mb <n>', 'memory that the data may take in each process (default: half of all)', whole(0))
     .addHelpText('after', EXAMPLES)
@@ -89,7 +98,7 @@ async function sweep(selector: string, flags: SweepFlags, worker: readonly strin
   if (!(await isMeant(chosen, flags))) return
   using csv = flags.csv === undefined ? undefined : new Output(flags.csv)
   using report = flags.report === undefined ? undefined : new ReportFile(flags.report)
-  const set = Object.fromEntries(space.axes.map((axis) => [axis.name, axis.text(0)]))
+  const set = space.written(0)
   const data = await dataFiles(flags.data, stack)
   const jobs = Math.min(flags.jobs, chosen.count)
   const mostBytes = flags.cacheMb === undefined ? (totalmem() * MEMORY_SHARE) / jobs : flags.cacheMb * 1e6
@@ -101,27 +110,36 @@ async function sweep(selector: string, flags: SweepFlags, worker: readonly strin
   if (opened === undefined) return
   if (opened.strategy.hash !== strategy.hash)
     throw new Failure('usage', 'the strategy has changed while it was read', {}, 'sweep again')
+  const command = ['meltica', ...process.argv.slice(2).filter((word) => word !== '--resume')].map(shellWord).join(' ')
+  if (flags.walkForward !== undefined) {
+    const parts = { request, flags, plan: flags.walkForward, opened, space, chosen, crew, progress, report, command }
+    finishWalkForward(await walkForwardSweep(parts), flags, space, progress, csv)
+    return
+  }
   const ranking = new Ranking(flags.objective, chosen.count)
+  const returns = new KeptReturns(chosen.count)
+  const annual: number[] = []
+  const rank = (run: number, { stats }: RunLine) => {
+    ranking.add(run, stats)
+    if (stats.sharpe !== null) annual.push(stats.sharpe)
+  }
+  const decides = decidesOf(flags, opened)
   using journal = new Journal(
-    {
-      path: flags.runs,
-      resume: flags.resume ?? false,
-      decides: decidesOf(flags, opened),
-      count: chosen.count,
-    },
-    (run, text) => ranking.add(run, (JSON.parse(text) as RunLine).stats),
+    { path: flags.runs, resume: flags.resume ?? false, decides, count: chosen.count },
+    (run, text) => rank(run, JSON.parse(text) as RunLine),
   )
   tellOf(opened, flags, journal, progress)
   progress.start(journal.done, chosen.count)
-  for await (const { run, line, hasDied } of crew.search(tasksOf(space, chosen, journal))) {
+  for await (const { run, line, hasDied, ...more } of crew.search(tasksOf(space, chosen, journal))) {
     journal.add(run, lineText(line))
-    ranking.add(run, line.stats)
+    rank(run, line)
+    returns.add(run, more.returns)
     progress.update(journal.done)
     if (hasDied) progress.warn(`${line.stopped}: ${JSON.stringify(line.config)}`)
   }
   progress.end()
   if (journal.done < chosen.count) {
-    progress.note(endText(journal, chosen))
+    progress.note(endText(journal, chosen.count))
     process.exitCode = EXIT.interrupted
     return
   }
@@ -130,17 +148,47 @@ async function sweep(selector: string, flags: SweepFlags, worker: readonly strin
     writeLines(csv, csvLines(journal.lines(), parameters))
     csv.publish()
   }
-  const best = ranking.best(BEST).map((run) => JSON.parse(journal.read(run)) as RunLine)
-  const command = ['meltica', ...process.argv.slice(2).filter((word) => word !== '--resume')].map(shellWord).join(' ')
-  await report?.finish(() => sweepReport({ opened, space, chosen, ranking, best, command }))
+  const places = ranking.best(BEST)
+  const best = places.map((run) => JSON.parse(journal.read(run)) as RunLine)
+  const found = best[0]?.stats.events ? space.written(chosen.combination(places[0]!)) : undefined
+  const part = found && (await measuredRun(named, { ...request.flags, set: found }))
+  const honesty = part && besideTheBest(part, { annual, tried: chosen.count, returns, seed: flags.seed })
+  const beside = honesty ? honestyLines(honesty, part.ran.period) : []
+  await report?.finish(() => sweepReport({ opened, space, chosen, ranking, best, beside, command }))
   if (flags.runs !== undefined) journal.publish(flags.runs)
   progress.note(progress.summary(journal.done))
   const { currency } = opened
   const swept = space.swept.map(({ name }) => name)
   const table = outputsOf(flags).includes(STANDARD) ? process.stderr : process.stdout
   table.write(runTable(best, { swept, objective: flags.objective, currency }))
+  if (beside.length > 0) table.write(besideTable('Beside the best of them', beside))
   if (ranking.valued === 0) progress.warn(`no run has the figure ${flags.objective}: rank by another with --objective`)
   if (best.every(({ orders }) => orders === 0)) progress.warn('the best of them ordered nothing')
+}
+
+/** Writes the runs of all windows, and shows what came of the tests. */
+function finishWalkForward(
+  { journal: made, count, table }: WalkedForward,
+  flags: SweepFlags,
+  space: Space,
+  progress: SweepProgress,
+  csv: Output | undefined,
+): void {
+  using journal = made
+  if (table === undefined) {
+    progress.note(endText(journal, count))
+    process.exitCode = EXIT.interrupted
+    return
+  }
+  if (csv) {
+    const parameters = space.axes.map(({ name }) => name)
+    writeLines(csv, csvLines(journal.lines(), parameters))
+    csv.publish()
+  }
+  if (flags.runs !== undefined) journal.publish(flags.runs)
+  progress.note(progress.summary(journal.done))
+  const out = outputsOf(flags).includes(STANDARD) ? process.stderr : process.stdout
+  out.write(table)
 }
 
 /** Ends with the status of an interrupted process after a Ctrl-C. */
@@ -196,11 +244,11 @@ function tellOf({ cached, problems }: Opened, flags: SweepFlags, journal: Journa
 
 function* tasksOf(space: Space, chosen: Chosen, journal: Journal): Generator<Task> {
   for (let run = 0; run < chosen.count; run++) {
-    if (!journal.has(run)) yield { run, config: space.config(chosen.combination(run)) }
+    if (!journal.has(run)) yield { run, config: space.config(chosen.combination(run)), returns: true }
   }
 }
 
-function endText({ done, partial }: Journal, { count }: Chosen): string {
+function endText({ done, partial }: Journal, count: number): string {
   const how = `${grouped(done, 0)} of ${grouped(count, 0)} runs were made`
   if (partial === undefined) return `${how}, and none is kept: --runs would keep them`
   return `${how}, and are kept in ${partial}: the same command with --resume goes on`

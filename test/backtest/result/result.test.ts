@@ -153,9 +153,8 @@ test('settings are written as the run had them, untold ones too', () => {
     latencyMs: 30,
   } as const
   const rates = { ordersPerSecond: 5, logsPerSecond: 6, logBytesPerSecond: 7 }
-  const made = { timeframes: ['5m', '1h'], warmup: 20 }
-  const told = { cash: '5', account: 'spot', leverage: '3', margin: false, rules, seed: 9n, rates, ...made } as const
-  expect(writtenSettings(told, 1, { filledOn: '1m' })).toEqual({
+  const told = { cash: '5', account: 'spot', leverage: '3', margin: false, rules, seed: 9n, rates } as const
+  expect(writtenSettings(told, 1)).toEqual({
     cash: '5',
     feeBps: 7,
     makerBps: -2,
@@ -170,9 +169,6 @@ test('settings are written as the run had them, untold ones too', () => {
     seed: 9,
     ordersPerSecond: 5,
     logsPerSecond: 6,
-    timeframes: ['5m', '1h'],
-    filledOn: '1m',
-    warmup: 20,
   })
 })
 
@@ -181,7 +177,7 @@ describe('a strategy is', () => {
     expect(findStrategy(text, folder)).rejects.toMatchObject({ code: 'file_unreadable' })
   })
 
-  test.each(['grid', 'grid:v1.js2', 'gridjs'])('the selector %s', (text) => {
+  test.each(['grid', 'grid:v1.js2', 'gridjs', 'gridjsx'])('the selector %s', (text) => {
     expect(findStrategy(text, folder)).rejects.not.toMatchObject({ code: 'file_unreadable' })
   })
 })

@@ -17,7 +17,7 @@ test('beside the best stand the figures of all runs, those included that came to
   const best = { returns: runs[1]!, pnls, opening: 1000 }
   const moments = returnMoments(runs[1]!)!
   const sharpes = [returnMoments(runs[0]!)!.sharpe, moments.sharpe]
-  expect(honestyOf({ runs, tried: 5, best, seed: 7 })).toEqual({
+  expect(honestyOf({ runs, sharpes, tried: 5, best, seed: 7 })).toEqual({
     tried: 5,
     probabilisticSharpe: probabilisticSharpe(moments)!,
     deflatedSharpe: deflatedSharpe(moments, sharpes, 5)!,
@@ -29,7 +29,13 @@ test('beside the best stand the figures of all runs, those included that came to
 })
 
 test('what is not defined is null, and a line says what it needs', () => {
-  const honesty = honestyOf({ runs: [[0.01]], tried: 1, best: { returns: [0.01], pnls: [1], opening: 1000 }, seed: 1 })
+  const honesty = honestyOf({
+    runs: undefined,
+    sharpes: [],
+    tried: 1,
+    best: { returns: [0.01], pnls: [1], opening: 1000 },
+    seed: 1,
+  })
   expect(honesty).toEqual({
     tried: 1,
     probabilisticSharpe: null,
@@ -40,12 +46,12 @@ test('what is not defined is null, and a line says what it needs', () => {
     shuffled: null,
   })
   expect(honestyLines(honesty, 'day')).toEqual([
-    'runs tried in all             1',
-    'probabilistic Sharpe ratio    -  probability that the true ratio is above 0',
-    'deflated Sharpe ratio         -  the same against the best of 1 runs without skill',
-    'minimum track record          -  returns (one a day) for 95 %; there are 1',
-    'probability of overfitting    -  needs two runs and 16 returns',
-    'drawdown of shuffled trades   -  needs two trades',
+    ['Runs tried in all', '1'],
+    ['Probabilistic Sharpe ratio', '-  probability that the true ratio is above 0'],
+    ['Deflated Sharpe ratio', '-  the same against the best of 1 runs without skill'],
+    ['Minimum track record', '-  returns (one a day) for 95 %; there are 1'],
+    ['Probability of overfitting', '-  needs the returns of two runs, 16 of each'],
+    ['Drawdown of shuffled trades', '-  needs two trades'],
   ])
 })
 
@@ -54,11 +60,17 @@ test('the lines give every figure', () => {
   const overfit = { probability: 0.25, blocks: 16, splits: 12_870 }
   const figures = { tried: 80, probabilisticSharpe: 0.97, deflatedSharpe: 0.4, minimumTrackRecord: 31.2, returns: 30 }
   expect(honestyLines({ ...figures, overfitting: overfit, shuffled }, 'week')).toEqual([
-    'runs tried in all             80',
-    'probabilistic Sharpe ratio    0.9700  probability that the true ratio is above 0',
-    'deflated Sharpe ratio         0.4000  the same against the best of 80 runs without skill',
-    'minimum track record          32  returns (one a week) for 95 %; there are 30',
-    'probability of overfitting    0.2500  best in one half, below the median in the other; 12870 splits of 16 blocks',
-    'drawdown of shuffled trades   median -5.00 %, 95 of 100 above -9.25 %, 99 above -12.00 %; as it came -4.00 %, deeper in 62.5 % of 1000 orders',
+    ['Runs tried in all', '80'],
+    ['Probabilistic Sharpe ratio', '0.9700  probability that the true ratio is above 0'],
+    ['Deflated Sharpe ratio', '0.4000  the same against the best of 80 runs without skill'],
+    ['Minimum track record', '32  returns (one a week) for 95 %; there are 30'],
+    [
+      'Probability of overfitting',
+      '0.2500  best in one half, below the median in the other; 12870 splits of 16 blocks',
+    ],
+    [
+      'Drawdown of shuffled trades',
+      'median -5.00 %, 95 of 100 above -9.25 %, 99 above -12.00 %; as it came -4.00 %, deeper in 62.5 % of 1000 orders',
+    ],
   ])
 })

@@ -43,6 +43,17 @@ describe('the windows', () => {
     ])
   })
 
+  test('begin with whole days, or hours, where their lengths are made of these', () => {
+    const late = { fromMs: day(0) - 59 * 60_000, toMs: day(3) }
+    const first = (trainMs: number, testMs: number) => windowsOf({ trainMs, testMs, anchored: false }, late)[0]!
+    expect(first(DAY, DAY)).toEqual({
+      train: { fromMs: day(0), toMs: day(1) },
+      test: { fromMs: day(1), toMs: day(2) },
+    })
+    expect(first(DAY / 4, DAY / 8).test.fromMs).toBe(day(0.25))
+    expect(first(90 * 60_000, 90 * 60_000).test.fromMs).toBe(late.fromMs + 90 * 60_000)
+  })
+
   test('are refused where the first training takes all the data, which are named', () => {
     expect(() => windowsOf({ trainMs: 10 * DAY, testMs: DAY, anchored: false }, data)).toThrow(
       'the data cover 2024-01-01T00:00:00.000Z to 2024-01-10T23:59:59.999Z, and the first training takes all of them',

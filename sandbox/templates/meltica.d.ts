@@ -624,7 +624,7 @@ declare module 'meltica' {
     (name: string, body: () => void | Promise<void>, timeoutMs?: number): void
     /** Is not run. */
     skip(name: string, body: () => void | Promise<void>): void
-    /** With `--only`, the tests that are run. */
+    /** Where the runner is told to run these alone, as by `bun test --only`, the others are left out. */
     only(name: string, body: () => void | Promise<void>): void
     /** To be written. */
     todo(name: string, body?: () => void | Promise<void>): void

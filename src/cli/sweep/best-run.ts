@@ -1,0 +1,28 @@
+/** What stands beside the best run of a sweep. */
+import type { KeptReturns } from '../../backtest/sweep/kept-returns'
+import { type Honesty, honestyOf } from '../../backtest/validation/honesty'
+import type { Part } from '../../backtest/validation/stitched'
+
+/**
+ * @param best the best run, made once more. @param annual the Sharpe ratios of all runs that have one, of a year.
+ * @param tried how many runs there were.
+ */
+export function besideTheBest(
+  { ran, trades }: Part,
+  {
+    annual,
+    tried,
+    returns,
+    seed,
+  }: {
+    readonly annual: readonly number[]
+    readonly tried: number
+    readonly returns: KeptReturns
+    readonly seed: number
+  },
+): Honesty {
+  const sharpes = annual.map((sharpe) => sharpe / Math.sqrt(ran.periods))
+  const pnls = trades.map(({ pnl }) => pnl)
+  const best = { returns: ran.returns, pnls, opening: ran.stats.startEquity ?? 0 }
+  return honestyOf({ runs: returns.all, sharpes, tried, best, seed })
+}
