@@ -8,11 +8,12 @@ import { startGateway } from '../../gateway'
 import { skipped } from '../../skipped'
 import { until } from '../../until'
 
-const HOUR = 'with the binary alone: init, check, test, dev, backtest, sweep, push'
-const DATA = ['--data', 'data/sample.csv.gz']
+const HOUR = 'with the binary alone: init, check, test, dev, backtest, sweep, walk-forward, push'
+/** Its last week. */
+const DATA = ['--data', 'data/sample.csv.gz', '--from', '2024-01-15']
 
 const old = binaryIsOld()
-if (old === undefined) test(HOUR, newcomer, 60_000)
+if (old === undefined) test(HOUR, newcomer, 120_000)
 else skipped(HOUR, old)
 
 async function newcomer(): Promise<void> {
@@ -42,7 +43,7 @@ async function newcomer(): Promise<void> {
     const path = join(mine, 'strategy.ts')
     const source = readFileSync(path, 'utf8')
     writeFileSync(path, source.replace('default: 60 }', 'default: 90 }'))
-    await until(() => /^ {2}Trades +\d+ → \d+$/m.test(shown.text))
+    await until(() => /^ {2}Fees +\S.* → \S/m.test(shown.text))
     dev.kill('SIGINT')
     expect(await dev.exited).toBe(130)
     await shown.ended
@@ -68,6 +69,8 @@ async function newcomer(): Promise<void> {
   const { config, stats, orders, stopped } = JSON.parse(readFileSync(join(mine, 'result.json'), 'utf8'))
   expect(runs).toHaveLength(2)
   expect(JSON.parse(runs[1]!)).toEqual({ config, stats, orders, stopped })
+  const walked = await printed(['sweep', 'strategy.ts', ...DATA, ...grid, '--walk-forward', 'train=4d,test=3d'])
+  expect(walked.stdout).toMatch(/^1 window, 2 runs: /)
 
   await using gateway = await startGateway({ command: [BINARY] })
   const pushed = await printed(['push', 'strategy.ts'], { MELTICA_API: gateway.url })
