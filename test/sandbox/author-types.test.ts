@@ -46,7 +46,7 @@ test('each mistake is an error at its line, and nothing else is', async () => {
   expect(expected.length).toBeGreaterThan(60)
 }, 60_000)
 
-test('every shipped strategy, every template, its test and the examples of the documents are without an error', async () => {
+test('every shipped strategy and template, their tests and the examples of the documents are without an error', async () => {
   const files: Record<string, string> = {}
   for (const path of new Glob('*/*/*.js').scanSync({ cwd: SHIPPED })) {
     const text = readFileSync(join(SHIPPED, path), 'utf8')
@@ -58,6 +58,10 @@ test('every shipped strategy, every template, its test and the examples of the d
     files[path.replaceAll('/', '-')] = readFileSync(join(ROOT, 'sandbox/templates', path), 'utf8')
   }
   expect(Object.keys(files)).toHaveLength(7 + 4 * 3)
+  // they import from each other
+  for (const path of new Glob('tests/*.ts').scanSync({ cwd: SHIPPED }))
+    files[basename(path)] = readFileSync(join(SHIPPED, path), 'utf8')
+  expect(Object.keys(files)).toHaveLength(7 + 4 * 3 + 6)
   for (const path of ['README.md', 'docs/strategy-api.md', 'docs/strategies.md']) {
     for (const language of ['ts', 'js']) {
       for (const [index, text] of blocks(page(path), language).entries()) {
@@ -65,6 +69,6 @@ test('every shipped strategy, every template, its test and the examples of the d
       }
     }
   }
-  expect(Object.keys(files).length).toBeGreaterThan(7 + 4 * 3 + 2)
+  expect(Object.keys(files).length).toBeGreaterThan(7 + 4 * 3 + 6 + 2)
   expect(await tsc(files)).toEqual([])
 }, 60_000)
