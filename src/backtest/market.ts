@@ -3,6 +3,7 @@
  * happens to its own orders.
  */
 import type { EventHead, MarketEvent } from '../schema/events'
+import type { ExecutionReport } from '../schema/orders'
 import { isRetold, type Owned, type SimulatedExchange } from '../trading/exchange/simulated-exchange'
 import type { Performance } from './statistics/performance'
 import type { WarmUp } from './warm-up'
@@ -45,6 +46,7 @@ export class BacktestMarket {
     readonly exchange: SimulatedExchange,
     private readonly performance: Performance,
     private readonly warmUp: WarmUp,
+    private readonly reported?: (report: ExecutionReport) => void,
   ) {}
 
   join(participant: Participant): void {
@@ -98,14 +100,15 @@ export class BacktestMarket {
   #book(reports: readonly Owned[]): boolean {
     let filled = false
     for (const owned of reports) {
-      const [first, ...others] = this.#concerned(owned)
+      const concerned = this.#concerned(owned)
       const { fill } = owned.report
       if (fill) {
-        this.performance.fill(fill, owned.amounts, first?.label)
+        if (concerned.length > 1) this.performance.close(fill, owned.amounts)
+        else this.performance.fill(fill, owned.amounts, concerned[0]?.label)
         filled = true
       }
-      first?.hear(owned)
-      for (const other of others) other.hear(owned)
+      this.reported?.(owned.report)
+      for (const one of concerned) one.hear(owned)
     }
     return filled
   }

@@ -49,7 +49,7 @@ async function run(parts: Parts, accounts: Together['accounts']): Promise<Togeth
   const account = { ...contracts, leverage, checkMargin, cash: { [currency]: cash }, cashSetBy: '--cash' }
   const averageMinutes = (symbol: string) => marketRules?.find(symbol)?.averagePriceMinutes
   const exchange = new SimulatedExchange({ rules, account, instrument, averageMinutes, venue: provider })
-  const market = new BacktestMarket(exchange, performance, warmUp)
+  const market = new BacktestMarket(exchange, performance, warmUp, observer.reported)
   using stack = new DisposableStack()
   const seats = members.map((member) => {
     const seat = new Seat(parts, member, { accounts, market, warmUp, instrument, observer })

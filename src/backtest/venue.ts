@@ -56,7 +56,7 @@ export class BacktestVenue implements SessionPort, Participant {
     private readonly feed: Pick<DataFeed, 'symbols'>,
     private readonly rulesOf: (symbol: string) => Instrument,
     private readonly market: BacktestMarket,
-    private readonly observer: Pick<RunObserver, 'decided' | 'reported'> = {},
+    private readonly observer: Pick<RunObserver, 'decided'> = {},
   ) {
     const { provider, isShared = false } = terms
     this.scope = [{ provider, symbols: feed.symbols }]
@@ -228,7 +228,6 @@ export class BacktestVenue implements SessionPort, Participant {
   }
 
   hear({ report, liquidation }: Owned): void {
-    this.observer.reported?.(report)
     this.#accountView.answered(report.order.clientOrderId)
     if (this.handlers.has(HANDLER_BY_STATE[report.payload.state])) this.told.push(this.#events.reported(report))
     if (report.fill && this.handlers.has('onBalanceUpdate')) {

@@ -88,7 +88,7 @@ async function backtest(selector: string | undefined, flags: Flags): Promise<voi
   const ran = await runBacktest({ ...run, observers, signal: progress.signal })
   const result = resultOf(run, ran)
   files.finish(result)
-  await report?.finish(result, ran, repeating(process.argv.slice(2), selector, result))
+  await report?.finish(result, ran, repeating(process.argv.slice(2), { selector, strategy: result.strategy }))
   progress.end(ran)
   const table = files.onStandardOutput ? process.stderr : process.stdout
   table.write(resultTable(result, ran, pc))

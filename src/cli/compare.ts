@@ -2,10 +2,14 @@
 import { Command } from 'commander'
 import pc from 'picocolors'
 import { type ComparedRun, readResult } from '../backtest/compare/compared-run'
+import type { Comparison } from '../backtest/compare/comparison'
 import { comparisonTable } from '../backtest/compare/comparison-table'
 import { differenceOf, eventsUpTo } from '../backtest/compare/difference'
+import { comparisonReport } from '../backtest/compare/report'
+import { ReportFile } from '../backtest/report/file'
 import { resultOf } from '../backtest/result/result'
 import { runBacktest } from '../backtest/run'
+import type { EquityPoint } from '../backtest/statistics/equity-points'
 import type { Trade } from '../backtest/statistics/trades'
 import { DecisionLog } from '../backtest/validation/decisions'
 import { Failure } from '../errors/failure'
@@ -13,6 +17,7 @@ import { STANDARD } from '../files/input'
 import { type RunFlags, type SetValues, setting } from './run/flags'
 import { dataFiles, openFeed, openRun } from './run/opening'
 import { runOptions } from './run/options'
+import { repeating } from './run/report'
 
 /** Events of the market before the first order that differs. */
 const MOST_EVENTS = 10
@@ -21,11 +26,12 @@ const EXAMPLES = `
 Examples:
   meltica compare grid:v1.0.0 grid:v2.0.0 --data btc-perp-1m-2022-01.csv
   meltica compare momentum momentum --data trades.csv.gz --set-b threshold=0.5
-  meltica compare before.json after.json`
+  meltica compare before.json after.json --report compared.html`
 
 interface Flags extends RunFlags {
   readonly setA?: SetValues
   readonly setB?: SetValues
+  readonly report?: string
 }
 
 export function compareCommand(): Command {
@@ -36,6 +42,10 @@ export function compareCommand(): Command {
   return runOptions(command)
     .option('--set-a <key=value...>', 'values of the config of the first alone', setting)
     .option('--set-b <key=value...>', 'values of the config of the second alone', setting)
+    .option(
+      '--report <file>',
+      'write both curves, all statistics and the difference as one HTML page; - for standard output, the table then goes to standard error',
+    )
     .addHelpText('after', EXAMPLES)
     .action(compare)
 }
@@ -44,6 +54,7 @@ async function compare(a: string, b: string, flags: Flags): Promise<void> {
   if ([a, b, ...(flags.data ?? [])].filter((name) => name === STANDARD).length > 1)
     throw new Failure('usage', 'standard input is named twice: it can be read but once')
   await using stack = new AsyncDisposableStack()
+  using report = flags.report === undefined ? undefined : new ReportFile(flags.report)
   const isRun = !isResult(a) || !isResult(b)
   const files = isRun ? await dataFiles(flags.data, stack) : []
   const runs = {
@@ -52,23 +63,40 @@ async function compare(a: string, b: string, flags: Flags): Promise<void> {
   }
   const difference = differenceOf(runs.a, runs.b)
   const events = difference && isRun ? await eventsBefore(difference.timeMs, files, flags) : []
-  process.stdout.write(comparisonTable({ ...runs, difference, events }, pc))
+  const comparison: Comparison = { ...runs, difference, events }
+  const pins = [runs.a, runs.b].filter(({ name }) => !isResult(name))
+  const command = repeating(
+    process.argv.slice(2),
+    ...pins.map(({ name, result: { strategy } }) => ({ selector: name, strategy })),
+  )
+  await report?.finish((columns) => comparisonReport(comparison, command, columns))
+  const table = flags.report === STANDARD ? process.stderr : process.stdout
+  table.write(comparisonTable(comparison, pc))
 }
 
 const isResult = (name: string): boolean => /\.json$/i.test(name)
 
-async function runOf(name: string, flags: RunFlags): Promise<ComparedRun> {
+async function runOf(name: string, flags: Flags): Promise<ComparedRun> {
   if (isResult(name)) return readResult(name)
   await using stack = new AsyncDisposableStack()
   const run = await openRun(name, flags, stack)
   const log = new DecisionLog()
   const trades: Trade[] = []
-  const traded = { traded: (trade: { toJSON(): Trade }) => void trades.push(trade.toJSON()) }
-  const ran = await runBacktest({ ...run, observers: [log, traded] })
+  let equity: readonly EquityPoint[] = []
+  const kept = {
+    traded: (trade: { toJSON(): Trade }) => void trades.push(trade.toJSON()),
+    // who keeps points of the equity pays for them
+    ...(flags.report !== undefined && {
+      valued: (points: readonly EquityPoint[]) => {
+        equity = points
+      },
+    }),
+  }
+  const ran = await runBacktest({ ...run, observers: [log, kept] })
   log.end()
   const { settings, data, ...others } = resultOf(run, ran)
   const result = { ...others, settings: { ...settings }, data: [...data], trades }
-  return { name, result, currency: ran.currency, decisions: log.lines }
+  return { name, result, currency: ran.currency, equity, decisions: log.lines }
 }
 
 async function eventsBefore(timeMs: number, files: readonly string[], flags: RunFlags) {

@@ -33,6 +33,7 @@ async function together(sources: Record<string, string>, csv: string, terms: Ter
   const { accounts = 'own', rules, ...settings } = terms
   const lines: string[] = []
   const closed: ClosedTrade[] = []
+  const reports: string[] = []
   const ran = await runTogether({
     engine,
     members,
@@ -44,10 +45,16 @@ async function together(sources: Record<string, string>, csv: string, terms: Ter
       ...settings,
       rules: { ...DEFAULT_SETTINGS.rules, takerBps: '0', makerBps: '0', ...rules },
     },
-    observers: [{ logged: (_, message) => void lines.push(message), traded: (trade) => void closed.push(trade) }],
+    observers: [
+      {
+        logged: (_, message) => void lines.push(message),
+        traded: (trade) => void closed.push(trade),
+        reported: ({ order, payload }) => void reports.push(`${order.clientOrderId} ${payload.state}`),
+      },
+    ],
   })
   const made = closed.map((trade) => trade.toJSON())
-  return { ...ran, lines, made }
+  return { ...ran, lines, made, reports }
 }
 
 /** Logs what it hears; at the n-th trade it does something. */
@@ -164,4 +171,43 @@ test('one that is stopped leaves the others to go on, and one that is liquidated
     ['sound', '0'],
   ])
   expect(stats).toMatchObject({ startEquity: 30000, finalEquity: 20000 })
+})
+
+test('what the venue closes of a shared account ends the trades of each, and is told to all and to observers once', async () => {
+  const risk = `onRiskControl(ctx, evt, risk) { log('risk', risk.breachType) },`
+  const sources = {
+    idle: member({}, risk),
+    long: member({ 1: `${buy('400')}; runtime.submitOrder('', 'buy', '1', '50')` }, risk),
+    short: member({ 2: sell('100') }, risk),
+  }
+  const { lines, made, stats, liquidatedMs, reports, members } = await together(
+    sources,
+    trades(100, 100, 90, 60, 60, 60),
+    { accounts: 'shared', leverage: '5' },
+  )
+  const told = lines.filter((line) => !line.includes(': trade ') && !line.includes(' ack '))
+  expect(told.map((line) => line.replace(/liquidation-\S+-1 /, 'liquidation '))).toEqual([
+    'long: filled long-0-1 100',
+    'short: filled short-0-1 90',
+    'idle: filled liquidation 60',
+    'idle: risk LIQUIDATION',
+    'long: cancelled long-0-2',
+    'long: filled liquidation 60',
+    'long: risk LIQUIDATION',
+    'short: filled liquidation 60',
+    'short: risk LIQUIDATION',
+  ])
+  expect(made).toMatchObject([
+    { strategy: 'long', side: 'long', quantity: '400', entryPrice: '100', exitPrice: '60', pnl: '-16000' },
+    { strategy: 'short', side: 'short', quantity: '100', entryPrice: '90', exitPrice: '60', pnl: '3000' },
+  ])
+  expect(made.filter(({ open }) => open)).toEqual([])
+  expect(stats).toMatchObject({ startEquity: 10000, finalEquity: -3000, trades: 2 })
+  expect(liquidatedMs).toBe(Date.UTC(2024, 0, 1) + 3000)
+  expect(reports.filter((line) => line.startsWith('liquidation'))).toHaveLength(1)
+  expect(members.map(({ label, orders }) => [label, orders])).toEqual([
+    ['idle', 0],
+    ['long', 2],
+    ['short', 1],
+  ])
 })

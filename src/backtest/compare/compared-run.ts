@@ -3,6 +3,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { Failure } from '../../errors/failure'
 import { readInput } from '../../files/input'
+import type { EquityPoint } from '../statistics/equity-points'
 import type { DecisionLine } from '../validation/decisions'
 
 const anything = Type.Record(Type.String(), Type.Unknown())
@@ -28,6 +29,8 @@ const ComparedResult = Type.Object({
   data: Type.Array(Type.Object({ file: Type.String(), sha256: Type.String() })),
   stats: Type.Record(Type.String(), Type.Union([Type.Number(), Type.Null()])),
   trades: Type.Array(ComparedTrade),
+  /** Results of earlier releases have none. */
+  equity: Type.Optional(Type.Array(Type.Tuple([Type.Number(), Type.String({ pattern: String.raw`^-?\d+(\.\d+)?$` })]))),
 })
 
 export interface ComparedRun {
@@ -36,6 +39,8 @@ export interface ComparedRun {
   readonly result: Static<typeof ComparedResult>
   /** In which its money is counted; empty of a file, which does not say. */
   readonly currency: string
+  /** Over time; empty where it is not known. */
+  readonly equity: readonly EquityPoint[]
   /** All its orders and cancels; absent of a file. */
   readonly decisions?: readonly DecisionLine[]
 }
@@ -49,7 +54,7 @@ export function readResult(path: string): ComparedRun {
   } catch (error) {
     throw noResult(path, error instanceof Error ? error.message : String(error))
   }
-  if (Value.Check(ComparedResult, result)) return { name: path, result, currency: '' }
+  if (Value.Check(ComparedResult, result)) return { name: path, result, currency: '', equity: result.equity ?? [] }
   const first = Value.Errors(ComparedResult, result).First()
   throw noResult(path, `${first?.path || 'the whole'}: ${first?.message}`)
 }

@@ -151,6 +151,17 @@ export class Performance implements Book {
     this.hasFilled = true
   }
 
+  /** Takes in a fill, free of fees, by which the venue closes what several hold together: each leaves its own position. */
+  close(fill: Fill, { price } = amountsOf(fill)): void {
+    for (const [strategy, ledger] of [[this.firstLabel, this.ledger] as const, ...this.ledgers]) {
+      const amount = ledger.position(fill.symbol)?.amount ?? ZERO
+      if (amount.sign === 0) continue
+      const [side, quantity] = amount.sign > 0 ? (['sell', amount] as const) : (['buy', amount.negated()] as const)
+      const own = { ...fill, side, quantity: quantity.toString() }
+      this.fill(own, { quantity, price, fee: ZERO }, strategy)
+    }
+  }
+
   private ledgerOf(strategy: string): TradeLedger {
     const known = this.ledgers.get(strategy) ?? this.ledgerWith('0', () => strategy)
     this.ledgers.set(strategy, known)

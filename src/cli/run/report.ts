@@ -34,19 +34,26 @@ export class RunReport implements Disposable {
   }
 }
 
+/** What a selector among the arguments has led to. */
+export interface Pin {
+  readonly selector: string
+  readonly strategy: Pick<BacktestResult['strategy'], 'name' | 'hash'>
+}
+
 /**
  * The command line that does the same again, without what it wrote.
- * @param args as they were given. @param selector the one among them: it will mean the same revision, wherever tags have moved.
+ * @param args as they were given. @param pins of selectors among them, in their order: they will mean the same revisions,
+ * wherever tags have moved.
  */
-export function repeating(
-  args: readonly string[],
-  selector: string,
-  { strategy }: Pick<BacktestResult, 'strategy'>,
-): string {
-  const pinned = isStrategyFile(selector) ? selector : `${strategy.name}@${strategy.hash}`
+export function repeating(args: readonly string[], ...pins: readonly Pin[]): string {
   const words = args.filter((arg, index) => !OUTPUTS.test(arg) && !isValue(args[index - 1]))
-  const at = words.indexOf(selector)
-  return ['meltica', ...words.map((word, index) => shellWord(index === at ? pinned : word))].join(' ')
+  const waiting = [...pins]
+  const pinned = words.map((word) => {
+    if (word !== waiting[0]?.selector) return word
+    const { selector, strategy } = waiting.shift()!
+    return isStrategyFile(selector) ? selector : `${strategy.name}@${strategy.hash}`
+  })
+  return ['meltica', ...pinned.map(shellWord)].join(' ')
 }
 
 /** Whether what stands before it is the option of an output, whose path it is. */

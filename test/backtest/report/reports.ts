@@ -74,7 +74,7 @@ export interface Opened {
 /** Opens a report and waits until it is drawn. @param hash of the address. */
 export async function open(
   browser: Browser,
-  { url }: Made,
+  { url }: Pick<Made, 'url'>,
   options: BrowserContextOptions = {},
   hash = '',
 ): Promise<Opened> {

@@ -80,8 +80,13 @@ test('the command in it does the same again, wherever tags have moved since', as
 test('the command is quoted for a shell, and names no output', () => {
   const result = { strategy: { name: 'grid', tag: 'v1', hash: 'sha256:aa' } }
   const args = ['backtest', 'grid:v1', '--json', 'a.json', '--set', "note=it's", '--report=b.html', '--data', 'a b.csv']
-  expect(repeating(args, 'grid:v1', result)).toBe(
+  expect(repeating(args, { selector: 'grid:v1', ...result })).toBe(
     String.raw`meltica backtest grid@sha256:aa --set 'note=it'\''s' --data 'a b.csv'`,
   )
-  expect(repeating(['backtest', './grid.js'], './grid.js', result)).toBe('meltica backtest ./grid.js')
+  expect(repeating(['backtest', './grid.js'], { selector: './grid.js', ...result })).toBe('meltica backtest ./grid.js')
+  const both = ['compare', 'grid', 'grid', '--data', 'grid']
+  const other = { name: 'grid', hash: 'sha256:bb' }
+  expect(repeating(both, { selector: 'grid', ...result }, { selector: 'grid', strategy: other })).toBe(
+    'meltica compare grid@sha256:aa grid@sha256:bb --data grid',
+  )
 })

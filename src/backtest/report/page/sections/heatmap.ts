@@ -3,7 +3,7 @@ import { element, shown } from '../dom'
 import { panel } from '../panel'
 
 /** How strong the colour is, in percent. */
-const DEEPEST = 55
+const DEEPEST = 45
 const SHALLOWEST = 6
 
 export function renderHeatmap(section: SectionOf<'heatmap'>): HTMLElement {
