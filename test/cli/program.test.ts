@@ -36,7 +36,7 @@ test('--version prints version, commit, engine and Bun', async () => {
 test('outside a working tree of its own the commit is unknown', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'meltica-version-'))
   try {
-    for (const path of ['src', 'sandbox', 'templates', 'package.json', 'tsconfig.json']) {
+    for (const path of ['src', 'sandbox', 'package.json', 'tsconfig.json']) {
       cpSync(join(ROOT, path), join(folder, path), { recursive: true, filter: (from) => !from.endsWith('/target') })
     }
     symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
