@@ -52,8 +52,15 @@ for (const colorScheme of ['light', 'dark'] as const) {
       const viewport = { width, height: 900 }
       const { page, complaints } = await open(browser, report('compared.html'), { colorScheme, viewport })
       expect(await page.locator('h2').allInnerTexts()).toEqual([
-        ...['Runs', 'Equity', 'Drawdown', 'The first order that differs'],
-        ...['Period', 'Returns', 'Risk', 'Trades', 'Costs'],
+        'Runs',
+        'Equity',
+        'Drawdown',
+        'The first order that differs',
+        'Period',
+        'Returns',
+        'Risk',
+        'Trades',
+        'Costs',
       ])
       const runs = await page.locator('#runs').textContent()
       expect(runs).toContain('config n: 10 in A, 15 in B')
