@@ -93,7 +93,9 @@ export class Seat implements Disposable {
   get ran(): MemberRan {
     const { orders, skipped, logbook } = this.session
     const { errors, stopped = null, handled } = this.loop
-    return { label: this.member.label, orders, skipped, logs: logbook.count, errors, stopped, handled }
+    const awaited =
+      !handled && this.parts.settings.timeframes !== undefined && this.venue.handlers.has('onKlineSummary')
+    return { label: this.member.label, orders, skipped, logs: logbook.count, errors, stopped, handled, awaited }
   }
 
   [Symbol.dispose](): void {

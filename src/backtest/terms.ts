@@ -45,8 +45,10 @@ export interface Ran extends Omit<Measurements, 'equity'> {
   readonly stopped: string | null
   /** When the account lost its equity, ms; it was liquidated then. */
   readonly liquidatedMs: number | null
-  /** The strategy has a handler for what the data hold. */
+  /** The strategy was told of something in the data. */
   readonly handled: boolean
+  /** It was not, as it waits for candles that were to be made, and none was complete. */
+  readonly awaited: boolean
 }
 
 /** Several strategies on the same data. */
@@ -71,7 +73,8 @@ export interface Member {
 }
 
 /** What came of one of several strategies. */
-export interface MemberRan extends Pick<Ran, 'orders' | 'skipped' | 'logs' | 'errors' | 'stopped' | 'handled'> {
+export interface MemberRan
+  extends Pick<Ran, 'orders' | 'skipped' | 'logs' | 'errors' | 'stopped' | 'handled' | 'awaited'> {
   readonly label: string
 }
 

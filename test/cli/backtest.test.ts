@@ -236,6 +236,26 @@ test('data that the strategy has no handler for are told of', async () => {
   expect((await at.run(at.script, '--data', at.data)).stderr).toContain('the data are trades')
 })
 
+test('that no candle was complete is told in place of a handler that is missing', async () => {
+  await using at = await prepared(strategy('onKlineSummary() {}'))
+  const { status, stderr } = await at.run(at.script, '--data', at.data, '--timeframe', '1d')
+  expect([status, stderr]).toEqual([
+    0,
+    'warning: no candle was complete: the data are shorter than the lengths that were asked for\n',
+  ])
+})
+
+test('a symbol that the data do not have is refused with those that they have', async () => {
+  await using at = await prepared(strategy('onTrade() {}'))
+  await Bun.write(at.data, 'timestamp,symbol,price,quantity\n1704067200000,BTC-USDT,1,1\n1704067201000,SOL-USDT,1,1\n')
+  const { status, stdout, stderr } = await at.run(at.script, '--data', at.data, '--symbol', 'ETH-USDT')
+  expect([status, stdout]).toEqual([1, ''])
+  expect(stderr).toBe(
+    'error: the data name no symbol that was asked for: they have BTC-USDT, SOL-USDT\n' +
+      'hint: choose another symbol with --symbol, or other data\n',
+  )
+})
+
 test('Ctrl-C ends a backtest with what it had, and with 130', async () => {
   const slow = strategy(
     'onTrade() { if (++n === 100) log("on my way"); for (let i = 0; i < 10000; i++); }',

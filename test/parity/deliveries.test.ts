@@ -36,6 +36,7 @@ async function inBacktest(
     kind: 'trades',
     intervalMs: 0,
     symbolsKnown: true,
+    othersNamed: [],
     symbols,
     instrument: instrumentOf,
     async *batches() {

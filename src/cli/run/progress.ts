@@ -50,12 +50,13 @@ export class BacktestProgress implements RunObserver, Disposable {
   }
 
   /** What the table does not show. */
-  end({ skipped, handled, errors, logs }: Ran): void {
+  end({ skipped, handled, awaited, errors, logs }: Ran): void {
     this.bar?.stop()
     const { kind, problems } = this.feed
     for (const problem of problems) this.warn(`skipped: ${problem}`)
     for (const [text, count] of this.faults) if (count > 1) this.warn(`${count} times: ${text}`)
-    if (!handled) this.warn(`the data are ${kind}, and ${this.name} has no handler for them`)
+    if (awaited) this.warn('no candle was complete: the data are shorter than the lengths that were asked for')
+    else if (!handled) this.warn(`the data are ${kind}, and ${this.name} has no handler for them`)
     if (skipped > 0) this.warn(`dry run: ${skipped} orders were not sent`)
     if (logs > 0 && !this.printLogs && errors === 0) this.say(pc.dim('note:'), `${logs} log lines; --logs prints them`)
   }

@@ -46,6 +46,8 @@ export interface DataFeed extends AsyncDisposable {
   readonly symbols: readonly string[]
   /** No row names a symbol: there will be no others. */
   readonly symbolsKnown: boolean
+  /** Symbols met so far that were not asked for. */
+  readonly othersNamed: readonly string[]
   instrument(symbol: string): Instrument
   /** To be read once. @throws Failure data_broken, data_unreadable while reading. */
   batches(): AsyncIterable<MarketEvent[]>
@@ -142,6 +144,9 @@ function feedOf(containers: readonly Container[], texts: readonly Text[], option
     },
     symbolsKnown: texts.every(({ layout }) => layout.symbols.length === 0),
     instrument: (symbol) => instrumentOf(symbol, options.provider),
+    get othersNamed() {
+      return [...met].filter((symbol) => symbol !== wanted)
+    },
     async *batches() {
       const merged = merge(streams)
       let any = false

@@ -128,15 +128,17 @@ export async function* withGaps(
   texts: readonly { readonly source: Tally; readonly layout: Layout }[],
   { skipBadRows, counts }: { readonly skipBadRows: boolean; readonly counts: (timeMs: number) => boolean },
 ): AsyncGenerator<MarketEvent[]> {
-  const candles = new Map<string, KlinePayload>()
+  const candles = new Map<string, { readonly payload: KlinePayload; readonly source: Tally }>()
   for await (const batch of batches) {
     yield batch.filter((event) => {
       if (event.type !== 'KlineSummary') return true
       const { source, layout } = texts[event.sequence]!
       const { symbol, payload } = event
-      const before = candles.get(symbol)
-      candles.set(symbol, payload)
-      if (before?.openTime === payload.openTime) return refuseSecond(source, symbol, payload.openTime, skipBadRows)
+      const known = candles.get(symbol)
+      const before = known?.payload
+      candles.set(symbol, { payload, source })
+      if (before?.openTime === payload.openTime)
+        return refuseSecond([known!.source, source], symbol, payload.openTime, skipBadRows)
       const counted = before && counts(before.closeTime) && counts(payload.closeTime)
       const gap = counted && gapBetween(symbol, before, payload, layout.intervalMs)
       if (gap) source.gap(gap)
@@ -145,8 +147,17 @@ export async function* withGaps(
   }
 }
 
-function refuseSecond(source: Tally, symbol: string, openTime: number, skipBadRows: boolean): false {
+function refuseSecond(
+  [first, source]: readonly [first: Tally, second: Tally],
+  symbol: string,
+  openTime: number,
+  skipBadRows: boolean,
+): false {
   const problem = `${source.container.file}: a second candle of ${symbol} at ${new Date(openTime).toISOString()}`
+  if (!skipBadRows && first !== source) {
+    const advice = 'leave one of the files out, or keep the first of two candles with --skip-bad-rows'
+    throw new Failure('data_broken', `${problem}: it overlaps with ${first.container.file}`, {}, advice)
+  }
   if (!skipBadRows) throw new Failure('data_broken', problem)
   source.rows--
   source.bad(problem)

@@ -51,8 +51,17 @@ for (const colorScheme of ['light', 'dark'] as const) {
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
       const viewport = { width, height: 900 }
       const { page, complaints } = await open(browser, report('compared.html'), { colorScheme, viewport })
-      const titles = 'Runs, Equity, Drawdown, The first order that differs, Period, Returns, Risk, Trades, Costs'
-      expect(await page.locator('h2').allInnerTexts()).toEqual(titles.split(', '))
+      expect(await page.locator('h2').allInnerTexts()).toEqual([
+        'Runs',
+        'Equity',
+        'Drawdown',
+        'The first order that differs',
+        'Period',
+        'Returns',
+        'Risk',
+        'Trades',
+        'Costs',
+      ])
       const runs = await page.locator('#runs').textContent()
       expect(runs).toContain('config n: 10 in A, 15 in B')
       expect(runs).toContain('meltica compare ./every.js ./every.js --data BTC-USDT.csv --set-a n=10 --set-b n=15')

@@ -123,7 +123,9 @@ test('overlapping files of candles are refused, or read once', async () => {
   const head = 'timestamp,open,high,low,close\n'
   const a = await at.write('BTC-USDT-a.csv', head + candle(0) + candle(1) + candle(2))
   const b = await at.write('BTC-USDT-b.csv', head + candle(2) + candle(3) + candle(4))
-  expect(readData([a, b])).rejects.toThrow('BTC-USDT-b.csv: a second candle of BTC-USDT at 2024-01-01T00:02:00.000Z')
+  expect(readData([a, b])).rejects.toThrow(
+    'BTC-USDT-b.csv: a second candle of BTC-USDT at 2024-01-01T00:02:00.000Z: it overlaps with BTC-USDT-a.csv',
+  )
   const { events, sources } = await readData([a, b], { skipBadRows: true })
   expect(events).toHaveLength(5)
   expect(sources.map(({ rows, badRows }) => [rows, badRows])).toEqual([

@@ -54,7 +54,8 @@ function doubts({ result, ran, recorder }: ReportInput): Notice[] {
 /** Nothing can be drawn over time. */
 const isMoment = ({ start, end }: Statistics): boolean => start === null || end === null || end <= start
 
-function neverTraded(orders: number, { handled, skipped }: ReportInput['ran']): string {
+function neverTraded(orders: number, { handled, awaited, skipped }: ReportInput['ran']): string {
+  if (awaited) return 'It never traded: no candle was complete.'
   if (!handled) return 'It never traded: it has no handler for what the data hold.'
   if (skipped > 0) return `It never traded: a dry run, ${some(skipped, 'order')} not sent.`
   return `It never traded: ${orders === 0 ? 'it sent no order' : `${some(orders, 'order')}, of which none was filled`}.`
