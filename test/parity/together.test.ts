@@ -12,7 +12,7 @@ import { trades } from './recordings'
 // Processes come up in their own time when the machine is busy.
 setDefaultTimeout(60_000)
 
-/** A ladder around each price that is new, and once in a while a market order: orders that compete for small trades. */
+/** A ladder around each price that is new, and once in a while a market order. */
 const LADDER = `module.exports = {
   metadata: {
     name: 'ladder', tag: 'v1', displayName: 'Ladder', events: ['Trade', 'ExecReport'],
@@ -44,8 +44,9 @@ const MEMBERS = {
   third: { every: 7, quantity: 2 },
 }
 const DATA = trades(
-  // a price that wanders by whole steps, in trades too small for the orders of all
-  ...Array.from({ length: 600 }, (_, i) => [100 + ((i * i * 7 + i * 3) % 11) - ((i >> 4) % 5), 1 + (i % 3)] as const),
+  // a price that wanders by whole steps, in trades large enough for the orders of all: who of several instances is first
+  // in a queue is as it comes on a gateway
+  ...Array.from({ length: 600 }, (_, i) => [100 + ((i * i * 7 + i * 3) % 11) - ((i >> 4) % 5), 100 + (i % 3)] as const),
 )
 const PAPER = { takerBps: '5', makerBps: '2', cash: { USDT: '10000' } }
 
