@@ -32,7 +32,6 @@ class CachedFeed implements DataFeed {
   readonly kind: DataFeed['kind']
   readonly intervalMs: number
   readonly symbolsKnown: boolean
-  readonly othersNamed: readonly string[]
   readonly sources: DataFeed['sources']
   readonly problems: DataFeed['problems']
   readonly progress: { bytesRead: number; readonly bytesTotal: number }
@@ -44,11 +43,10 @@ class CachedFeed implements DataFeed {
     private readonly kept: readonly Kept[],
     private readonly firstSymbols: number,
   ) {
-    const { kind, intervalMs, symbols, symbolsKnown, othersNamed, sources, problems, progress } = feed
+    const { kind, intervalMs, symbols, symbolsKnown, sources, problems, progress } = feed
     this.kind = kind
     this.intervalMs = intervalMs
     this.symbolsKnown = symbolsKnown
-    this.othersNamed = othersNamed
     this.sources = sources
     this.problems = problems
     this.#all = symbols

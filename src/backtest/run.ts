@@ -119,19 +119,11 @@ function sumOf(amounts: readonly string[]): string {
   return amounts.reduce((sum, amount) => sum.plus(Decimal.parse(amount)), ZERO).toString()
 }
 
-/** Symbols that are told of when the one that was asked for is not there. */
-const MOST_NAMED = 10
-
 /** One account counts in one currency. */
 function currencyOf(feed: DataFeed, contract: (symbol: string) => Contract): string {
   const currencies = [...new Set(feed.symbols.map((symbol) => contract(symbol).settlementCurrency))]
   const [currency] = currencies
-  if (currency === undefined) {
-    const named = feed.othersNamed.slice(0, MOST_NAMED).join(', ')
-    const there = named === '' ? '' : `: they have ${named}${feed.othersNamed.length > MOST_NAMED ? ' and more' : ''}`
-    const advice = 'choose another symbol with --symbol, or other data'
-    throw new Failure('data_unreadable', `the data name no symbol that was asked for${there}`, {}, advice)
-  }
+  if (currency === undefined) throw new Failure('data_unreadable', 'the data name no symbol')
   if (currencies.length === 1) return currency
   const how = feed.symbols.some((symbol) => contract(symbol).kind === 'inverse') ? 'settled' : 'quoted'
   throw new Failure('usage', `the symbols are ${how} in ${currencies.join(' and ')}: choose one with --symbol`)

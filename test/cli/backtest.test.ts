@@ -256,6 +256,17 @@ test('a symbol that the data do not have is refused with those that they have', 
   )
 })
 
+test('a symbol whose rows begin far behind the head of the file is found', async () => {
+  await using at = await prepared()
+  const row = (i: number, symbol: string) => `${Date.UTC(2024, 0, 1) + 1000 * i},${symbol},${PRICES[i % 100]},1,buy`
+  const rows = Array.from({ length: 20_100 }, (_, i) => row(i, i < 20_000 ? 'BTC-USDT' : 'ETH-USDT'))
+  await Bun.write(join(at.path, 'late.csv'), ['timestamp,symbol,price,quantity,side', ...rows, ''].join('\n'))
+  const { status, stdout } = await at.run(at.script, '--data', 'late.csv', '--symbol', 'ETH-USDT')
+  expect(status).toBe(0)
+  expect(stdout).toMatch(/Events +100 /)
+  expect(stdout).toMatch(/Trades +10 /)
+})
+
 test('Ctrl-C ends a backtest with what it had, and with 130', async () => {
   const slow = strategy(
     'onTrade() { if (++n === 100) log("on my way"); for (let i = 0; i < 10000; i++); }',

@@ -90,7 +90,7 @@ const LOOKBACKS = Array.from({ length: 12 }, (_, i) => String(3 + 4 * i))
 const MODES = ['follow', 'fade', 'random', 'hold']
 
 test('each of a hundred random runs equals a plain backtest of its config, byte for byte', async () => {
-  await using at = await prepared(STRATEGY, 4500)
+  await using at = await prepared(STRATEGY, 1500)
   const settings = ['--fee-bps', '2', '--slippage-bps', '1.5', '--leverage', '3', '--seed', '7']
   const set = [
     '--set',
@@ -167,7 +167,7 @@ async function underWay(at: Awaited<ReturnType<typeof prepared>>, runs: number, 
 const LONG = ['--set', 'lookback=3:62:1', '--set', 'mode=follow,fade', '--runs', 'runs.jsonl']
 
 test('a sweep that was killed goes on, whatever its last words were, and comes to the same bytes', async () => {
-  await using at = await prepared(STRATEGY, 3000)
+  await using at = await prepared(STRATEGY, 1500)
   const { child } = await underWay(at, 5, ...LONG)
   child.kill('SIGKILL')
   await child.exited
@@ -306,12 +306,13 @@ test('the report has the best runs and a heatmap of each pair of fields', async 
   expect(sections.map(({ title }: { title: string }) => title)).toEqual([
     'What was run',
     'Best runs',
+    'Beside the best of them',
     'lookback and mode',
     'lookback and strict',
     'mode and strict',
   ])
   const runs = (await at.lines('r.jsonl')).map((line) => JSON.parse(line))
-  const { columns, rows } = sections[2].data
+  const { columns, rows } = sections[3].data
   expect(columns).toEqual(['follow', 'fade', 'random'])
   expect(rows.map(({ label }: { label: string }) => label)).toEqual(['3', '5', '7', '9', '11', '13', '15', '17'])
   for (const { label, cells } of rows) {

@@ -36,7 +36,6 @@ async function inBacktest(
     kind: 'trades',
     intervalMs: 0,
     symbolsKnown: true,
-    othersNamed: [],
     symbols,
     instrument: instrumentOf,
     async *batches() {

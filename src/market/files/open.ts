@@ -46,8 +46,6 @@ export interface DataFeed extends AsyncDisposable {
   readonly symbols: readonly string[]
   /** No row names a symbol: there will be no others. */
   readonly symbolsKnown: boolean
-  /** Symbols met so far that were not asked for. */
-  readonly othersNamed: readonly string[]
   instrument(symbol: string): Instrument
   /** To be read once. @throws Failure data_broken, data_unreadable while reading. */
   batches(): AsyncIterable<MarketEvent[]>
@@ -103,6 +101,8 @@ function feedOf(containers: readonly Container[], texts: readonly Text[], option
     return symbol === wanted ? options.symbol : undefined
   }
   const symbols = new Set(texts.flatMap(({ layout, symbol }) => symbolsOf(layout, symbol, resolve)))
+  // Rows of what was asked for may come far behind the head; a recording looks for them by itself.
+  if (options.symbol !== undefined && options.live === undefined) symbols.add(options.symbol)
   const progress = { bytesRead: 0, bytesTotal: texts.reduce((sum, { entry }) => sum + entry.size, 0) }
   const tallies = [...new Set(texts.map((text) => text.source))]
 
@@ -144,9 +144,6 @@ function feedOf(containers: readonly Container[], texts: readonly Text[], option
     },
     symbolsKnown: texts.every(({ layout }) => layout.symbols.length === 0),
     instrument: (symbol) => instrumentOf(symbol, options.provider),
-    get othersNamed() {
-      return [...met].filter((symbol) => symbol !== wanted)
-    },
     async *batches() {
       const merged = merge(streams)
       let any = false
@@ -166,7 +163,9 @@ function feedOf(containers: readonly Container[], texts: readonly Text[], option
         if (options.live === undefined) for (const tally of tallies) await tally.identify()
       }
       for (const tally of tallies) tally.refuseNothing()
-      if (!any) throw nothingOf(tallies, options.symbol)
+      if (any) return
+      if (wanted !== undefined && met.size > 0 && !met.has(wanted)) throw noSymbol([...met])
+      throw nothingOf(tallies, options.symbol)
     },
     progress,
     get sources() {
@@ -179,6 +178,18 @@ function feedOf(containers: readonly Container[], texts: readonly Text[], option
       for (const container of containers) await container[Symbol.asyncDispose]()
     },
   }
+}
+
+/** What is said where no row is of the symbol that was asked for. @param met those that the data have. */
+function noSymbol(met: readonly string[]): Failure {
+  const named = met.slice(0, MOST_NAMED).join(', ')
+  const more = met.length > MOST_NAMED ? ' and more' : ''
+  return new Failure(
+    'data_unreadable',
+    `the data name no symbol that was asked for: they have ${named}${more}`,
+    {},
+    'choose another symbol with --symbol, or other data',
+  )
 }
 
 /** What is said where no event is left. */

@@ -150,7 +150,7 @@ inBrowser('a click on a trade leads to the chart, and one key leads back to its 
   expect(await page.evaluate(`document.activeElement?.closest('section')?.id`)).toBe('price')
   expect(await picture(page)).not.toBe(before)
   await page.keyboard.press('Escape')
-  await page.waitForFunction(`document.activeElement?.getAttribute('href') === '#trade-5'`)
+  await page.locator('#trades a[href="#trade-5"]:focus').waitFor()
   expect(new URL(page.url()).hash).toBe('')
   expect(await page.locator('#price .about-trade').textContent()).toBe('')
   expect(complaints).toEqual([])
@@ -186,9 +186,7 @@ inBrowser('the chart is moved and zoomed by keys, wheel and buttons', async () =
   await chart.click({ position: { x: 300, y: 100 } })
   const clicked = await picture(page)
   await page.mouse.wheel(0, -600)
-  await page.waitForFunction(
-    'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))',
-  )
+  await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))')
   expect(await picture(page)).not.toBe(clicked)
   await page.close()
 })

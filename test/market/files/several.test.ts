@@ -75,7 +75,9 @@ test('a time in which nothing happened is refused with what the files cover', as
   expect(readData([b], { to: Date.UTC(2020, 0, 1) })).rejects.toThrow(
     'the data have no row in the time asked for: BTC-USDT-1h.csv has 2024-01-01T05:00:00.000Z to 2024-01-01T05:59:59.999Z',
   )
-  expect(readData([a], { symbol: 'ETH-USDT' })).rejects.toThrow('a.csv has nothing of ETH-USDT')
+  expect(readData([a], { symbol: 'ETH-USDT' })).rejects.toThrow(
+    'the data name no symbol that was asked for: they have BTC-USDT',
+  )
 })
 
 test('the earliest of all symbols decides when a file is merged', async () => {
