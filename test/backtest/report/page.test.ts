@@ -245,22 +245,27 @@ inBrowser('light and dark follow the system, and a switch overrules it', async (
   await light.page.close()
 })
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  for (const width of [1280, 768, 390]) {
-    inBrowser(`nobody is left out of it: ${colorScheme}, ${width} pixels wide`, async () => {
-      const { page, complaints } = await open(browser, made, { colorScheme, viewport: { width, height: 900 } })
-      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
-      await page.evaluate(await Bun.file(new URL(import.meta.resolve('axe-core/axe.min.js'))).text())
-      const found = (await page.evaluate('axe.run()')) as {
-        readonly passes: readonly unknown[]
-        readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[]
-      }
-      expect(found.violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)])).toEqual([])
-      expect(found.passes.length).toBeGreaterThan(20)
-      expect(complaints).toEqual([])
-      await page.close()
-    })
-  }
+const LOOKS = [
+  ['light', 1280],
+  ['dark', 768],
+  ['light', 390],
+  ['dark', 390],
+] as const
+
+for (const [colorScheme, width] of LOOKS) {
+  inBrowser(`nobody is left out of it: ${colorScheme}, ${width} pixels wide`, async () => {
+    const { page, complaints } = await open(browser, made, { colorScheme, viewport: { width, height: 900 } })
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
+    await page.evaluate(await Bun.file(new URL(import.meta.resolve('axe-core/axe.min.js'))).text())
+    const found = (await page.evaluate('axe.run()')) as {
+      readonly passes: readonly unknown[]
+      readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[]
+    }
+    expect(found.violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)])).toEqual([])
+    expect(found.passes.length).toBeGreaterThan(20)
+    expect(complaints).toEqual([])
+    await page.close()
+  })
 }
 
 inBrowser('it is printed in the colours of paper, with pictures of its charts and the first trades', async () => {
