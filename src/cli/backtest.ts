@@ -5,7 +5,6 @@ import { ResultFiles } from '../backtest/result/files'
 import { resultOf, resultOfSeveral } from '../backtest/result/result'
 import { resultTable } from '../backtest/result/table'
 import { runBacktest, runTogether } from '../backtest/run'
-import { checkLookahead, lookaheadText } from '../backtest/validation/lookahead'
 import { Failure } from '../errors/failure'
 import { formatsHelp } from '../market/files/formats'
 import { AncestorCommand } from './ancestor-flags'
@@ -13,7 +12,6 @@ import type { RunFlags } from './run/flags'
 import { openFeed, openGroup, openRun, type Run } from './run/opening'
 import { runOptions } from './run/options'
 import { BacktestProgress } from './run/progress'
-import { RunReport, repeating } from './run/report'
 
 const EXIT = { done: 0, failed: 1, interrupted: 130 } as const
 
@@ -83,12 +81,17 @@ async function backtest(selector: string | undefined, flags: Flags): Promise<voi
   const run = await openRun(selector, flags, stack)
   using files = new ResultFiles(flags)
   using progress = new BacktestProgress(run.strategy.name, flags.logs ?? false, run.feed)
-  using report = flags.report === undefined ? undefined : new RunReport(flags.report, run)
+  // loaded for those who want one
+  const paging = flags.report === undefined ? undefined : await import('./run/report')
+  using report = paging && new paging.RunReport(flags.report!, run)
   const observers = [...files.observers, report?.recorder, progress].filter((observer) => observer !== undefined)
   const ran = await runBacktest({ ...run, observers, signal: progress.signal })
   const result = resultOf(run, ran)
   files.finish(result)
-  await report?.finish(result, ran, repeating(process.argv.slice(2), { selector, strategy: result.strategy }))
+  if (paging && report) {
+    const again = paging.repeating(process.argv.slice(2), { selector, strategy: result.strategy })
+    await report.finish(result, ran, again)
+  }
   progress.end(ran)
   const table = files.onStandardOutput ? process.stderr : process.stdout
   table.write(resultTable(result, ran, pc))
@@ -125,6 +128,7 @@ async function looksAtNothingLater(
   flags: RunFlags,
   out: NodeJS.WriteStream,
 ): Promise<boolean> {
+  const { checkLookahead, lookaheadText } = await import('../backtest/validation/lookahead')
   const check = await checkLookahead(run, (toMs = flags.to) =>
     openFeed(run.files, { ...flags, ...(toMs !== undefined && { to: toMs }) }),
   )

@@ -3,6 +3,7 @@ import Table from 'cli-table3'
 import type { Colors } from 'picocolors/types'
 import type { DataSource, Gap } from '../../market/files/open'
 import type { Ran } from '../run'
+import { SIGNED } from '../statistics/directions'
 import { FIGURES, type Figure, type FigureName } from '../statistics/figures'
 import { figureText, grouped, timeText } from './figure-text'
 import type { BacktestResult } from './result'
@@ -82,9 +83,7 @@ function gapText({ from, missing }: Gap): string {
   return `${grouped(missing, 0)} from ${timeText(from)}`
 }
 
-const SIGNED: readonly FigureName[] = ['returnPct', 'annualReturnPct', 'cagrPct', 'sharpe', 'sortino', 'expectancyPct']
-
 function tinted(text: string, value: number | null, name: FigureName, colors: Colors): string {
-  if (value === null || value === 0 || !SIGNED.includes(name)) return text
+  if (value === null || value === 0 || !SIGNED.has(name)) return text
   return value > 0 ? colors.green(text) : colors.red(text)
 }

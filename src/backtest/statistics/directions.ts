@@ -1,6 +1,16 @@
 /** Which way a figure is better: what a ranking goes by. */
 import type { FigureName } from './figures'
 
+/** A gain above zero, a loss below: what is coloured so. */
+export const SIGNED: ReadonlySet<FigureName> = new Set([
+  'returnPct',
+  'annualReturnPct',
+  'cagrPct',
+  'sharpe',
+  'sortino',
+  'expectancyPct',
+])
+
 /** Losses and drawdowns are below zero: of them the higher is the nearer to zero. */
 export const DIRECTIONS: Readonly<Record<FigureName, 'higher' | 'lower'>> = {
   start: 'lower',

@@ -21,8 +21,8 @@ export function tailsOf(returns: Float64Array): Tails | null {
   return { valueAtRisk, conditionalValueAtRisk, ratio: Math.abs(quantile(sorted, 1 - TAIL) / valueAtRisk) }
 }
 
-/** By straight lines between the values, as NumPy's percentile does. */
-function quantile(sorted: Float64Array, share: number): number {
+/** By straight lines between the values, as NumPy's percentile does. @param sorted in either direction. */
+export function quantile(sorted: Float64Array, share: number): number {
   const place = share * (sorted.length - 1)
   const below = Math.floor(place)
   const value = sorted[below]!
@@ -30,7 +30,11 @@ function quantile(sorted: Float64Array, share: number): number {
 }
 
 /** Sums of powers of the deviations from the mean. */
-function powerSums(values: Float64Array): { readonly square: number; readonly cube: number; readonly fourth: number } {
+export function powerSums(values: Float64Array): {
+  readonly square: number
+  readonly cube: number
+  readonly fourth: number
+} {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length
   let square = 0
   let cube = 0

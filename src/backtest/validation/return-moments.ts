@@ -1,4 +1,5 @@
 /** What the tests of a Sharpe ratio ask of a series of returns. */
+import { powerSums } from '../statistics/distribution'
 
 export interface ReturnMoments {
   /** How many returns. */
@@ -13,30 +14,19 @@ export interface ReturnMoments {
 
 /** None of fewer than two returns, or of returns that are all the same. */
 export function returnMoments(returns: ArrayLike<number>): ReturnMoments | undefined {
-  const count = returns.length
+  const values = Float64Array.from(returns)
+  const count = values.length
   if (count < 2) return undefined
-  let sum = 0
-  let varies = false
-  for (let i = 0; i < count; i++) {
-    sum += returns[i]!
-    varies ||= returns[i] !== returns[0]
-  }
-  const mean = sum / count
-  let [second, third, fourth] = [0, 0, 0]
-  for (let i = 0; i < count; i++) {
-    const away = returns[i]! - mean
-    const square = away * away
-    second += square
-    third += square * away
-    fourth += square * square
-  }
-  const variance = second / count
+  const mean = values.reduce((sum, value) => sum + value, 0) / count
+  const { square, cube, fourth } = powerSums(values)
+  const variance = square / count
   // the mean of equal values is rounded, and may lie beside them
+  const varies = values.some((value) => value !== values[0])
   if (!varies || !(variance > 0) || !Number.isFinite(fourth)) return undefined
   return {
     count,
-    sharpe: mean / Math.sqrt(second / (count - 1)),
-    skew: third / count / variance ** 1.5,
+    sharpe: mean / Math.sqrt(square / (count - 1)),
+    skew: cube / count / variance ** 1.5,
     kurtosis: fourth / count / variance ** 2,
   }
 }

@@ -3,6 +3,7 @@
  * and often a lucky one. A permutation test, as of Efron and Tibshirani 1993, chapter 15, over closed trades.
  */
 import { random } from '../../market/random'
+import { quantile } from '../statistics/distribution'
 
 export interface ShuffledDrawdowns {
   /** Orders of the trades that were tried. */
@@ -39,8 +40,8 @@ export function shuffledDrawdowns(
     }
     depths.push(deepest(order, opening))
   }
-  depths.sort((a, b) => b - a)
-  const at = (share: number) => quantileOf(depths, share)
+  const deepening = Float64Array.from(depths).sort().reverse()
+  const at = (share: number) => quantile(deepening, share)
   return {
     times,
     quantiles: { 50: at(0.5), 90: at(0.9), 95: at(0.95), 99: at(0.99) },
@@ -60,12 +61,4 @@ function deepest(pnls: readonly number[], opening: number): number {
     else depth = Math.min(depth, equity / peak - 1)
   }
   return 100 * depth
-}
-
-/** Between the two nearest, in proportion, as numpy does it. @param sorted in any one direction. */
-function quantileOf(sorted: readonly number[], share: number): number {
-  const at = share * (sorted.length - 1)
-  const below = Math.floor(at)
-  const from = sorted[below]!
-  return from + (at - below) * (sorted[Math.min(below + 1, sorted.length - 1)]! - from)
 }

@@ -97,8 +97,9 @@ function spanOf({ data }: Opened): Span {
   return { fromMs: Math.min(...froms), toMs: Math.max(...tos) + 1 }
 }
 
-/** That of the bars of a warm-up, ms. */
+/** That of the bars of a warm-up, ms; 0 where there is none. */
 async function barLengthOf({ flags }: SweepRequest): Promise<number> {
+  if (!flags.warmup) return 0
   await using feed = await openFeed(flags.data ?? [], flags)
   return feed.intervalMs
 }

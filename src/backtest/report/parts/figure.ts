@@ -1,18 +1,10 @@
 /** A figure of the result, with its text and what it means. */
 import { figureText } from '../../result/figure-text'
+import { SIGNED } from '../../statistics/directions'
 import { FIGURES, type Figure, type FigureName } from '../../statistics/figures'
 import type { ReportInput } from '../input'
 import type { FigureText, Tone } from '../sections'
 
-/** Good above zero, bad below. */
-const SIGNED: ReadonlySet<FigureName> = new Set([
-  'returnPct',
-  'annualReturnPct',
-  'cagrPct',
-  'sharpe',
-  'sortino',
-  'expectancyPct',
-])
 export function figure({ result, ran }: ReportInput, name: FigureName): FigureText {
   const { label, unit, formula, source }: Figure = FIGURES[name]
   const value = result.stats[name]
