@@ -134,6 +134,7 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
   services.open({ registry, runtime, others: () => [...notCreated, ...(certificate?.problems() ?? [])] })
   opened.defer(async () => {
     services.close()
+    runtime.feed.end()
     const idle = server.stop()
     // connections kept alive without a call would hold the stop up
     if (server.pendingRequests > 0) await Promise.race([idle, Bun.sleep(GRACE_MS)])

@@ -51,6 +51,11 @@ export const FAILURES = {
   forbidden: { status: 403, title: 'The token may not do this', hint: 'use a token with a higher role' },
   rate_limited: { status: 429, title: 'Too many requests', hint: 'wait as Retry-After says' },
   internal: { status: 500, title: 'A fault of ours', hint: 'report it with the request id from the log' },
+  too_many_streams: {
+    status: 503,
+    title: 'Too many event streams are open',
+    hint: 'close one, or follow several things by one stream of /events',
+  },
   not_ready: { status: 503, title: 'The gateway is starting or stopping', hint: 'try again in a moment' },
   storage_unavailable: {
     status: 503,

@@ -223,7 +223,7 @@ export class OrderManager implements VenueListener, Disposable {
     const member = this.members.get(owner)
     if (!member) return
     if (this.outside) this.copies.apply(owner, report)
-    this.deps.reported(member, report)
+    this.deps.reported(member, report, store.journal.lastExecution)
     hosts.report(member.id, provider, report, seq)
   }
 

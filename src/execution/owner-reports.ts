@@ -21,8 +21,8 @@ export interface OwnerReportsDeps {
   readonly store: Store
   /** Where owners run, and hear of it. */
   readonly hosts: Pick<HostPool, 'report' | 'balances'>
-  /** After a report was journalled. */
-  readonly reported: (owner: Owner, report: ExecutionReport) => void
+  /** After a report was journalled; `execution` is the number of its fill, if it has one. */
+  readonly reported: (owner: Owner, report: ExecutionReport, execution: number) => void
   /** After the reports of what has ended with it. */
   readonly liquidated: (owner: Owner, liquidation: Liquidation) => void
 }
@@ -54,7 +54,7 @@ export class OwnerReports {
     const { fill } = report
     const seq = store.journal.reported(owner.key, report, executionId)
     if (fill) this.count(owner, 1)
-    this.deps.reported(owner, report)
+    this.deps.reported(owner, report, store.journal.lastExecution)
     const valuedAt = account.valuedAt(report.order.clientOrderId)
     hosts.report(owner.id, provider, report, seq, {
       ...(mark && { mark }),

@@ -48,6 +48,17 @@ export class Access {
     })
   }
 
+  /** Whether the token that a call was made with may still do what it was for; counts as no call. */
+  stillAdmits(request: Request, need: Need): boolean {
+    if (this.tokens === undefined || need === 'open') return true
+    try {
+      return suffices(this.holderOf(this.tokens, request).entry.role, need)
+    } catch (error) {
+      if (error instanceof Failure) return false
+      throw error
+    }
+  }
+
   /** As `authorize`; false where that throws. */
   admits(request: Request, need: Need): boolean {
     try {

@@ -2,6 +2,7 @@
 import { Elysia } from 'elysia'
 import { audit } from './audit'
 import { context } from './context'
+import { events } from './events'
 import { health } from './health'
 import { history } from './history'
 import { instances } from './instances'
@@ -27,6 +28,7 @@ export const createApi = (services: Services) =>
     .use(providers(services))
     .use(risk(services))
     .use(audit(services))
+    .use(events(services))
     .use(context(services))
     .use(retention(services))
     .use(health(services))

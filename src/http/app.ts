@@ -5,6 +5,7 @@ import { Failure } from '../errors/failure'
 import type { Log } from '../telemetry/log'
 import type { Access } from './access'
 import { rememberActor } from './actor'
+import { rememberAdmission } from './admission'
 import { createApi } from './api'
 import { MAX_BODY_BYTES, readJson } from './body'
 import { docs } from './docs'
@@ -61,6 +62,7 @@ export function createApp(services: Services, settings: AppSettings): App {
     const version = request.method === 'GET' && keepable(path) ? versionOf(services) : undefined
     const asRouted = routable(request, target)
     rememberActor(asRouted, token ?? address)
+    rememberAdmission(asRouted, () => access.stillAdmits(request, 'read'))
     const response = await routed.fetch(asRouted)
     if (version === undefined) return response
     return answers.keep(target.text, version, known.pattern, response, holdsOf(services, path, elapsed))

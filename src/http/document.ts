@@ -23,7 +23,11 @@ const ALWAYS = {
 const OPTIONAL_BODY = new Set(['pruneHistory', 'refreshStrategies', 'rollbackTag', 'killTrading', 'resumeTrading'])
 
 /** Calls that answer something else than JSON. */
-const MEDIA: Readonly<Record<string, string>> = { getModuleSource: 'application/javascript' }
+const MEDIA: Readonly<Record<string, string>> = {
+  getModuleSource: 'application/javascript',
+  streamEvents: 'text/event-stream',
+  streamInstance: 'text/event-stream',
+}
 
 /** What is said of answers whose schema says nothing. */
 const MEANING: Readonly<Record<string, string>> = { 200: 'Done', 201: 'Created', 202: 'Accepted', 204: 'Deleted' }
@@ -36,6 +40,7 @@ const TAGS = {
   Providers: 'Sources of market data and their paper exchanges',
   Risk: 'Limits on what instances may order, and the kill switch',
   Audit: 'Who changed what, and when',
+  Events: 'What happens, as it happens',
   Operation: 'Health and metrics',
 }
 

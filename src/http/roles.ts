@@ -23,6 +23,8 @@ const NEEDS: Readonly<Record<string, Need>> = {
   listExecutions: 'read',
   listBalances: 'read',
   listLogs: 'read',
+  streamEvents: 'read',
+  streamInstance: 'read',
   listAdapters: 'read',
   getAdapter: 'read',
   listProviders: 'read',

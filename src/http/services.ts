@@ -44,6 +44,10 @@ export class GatewayServices implements Services {
     return this.present.others
   }
 
+  get feed() {
+    return this.present.runtime.feed
+  }
+
   get instances() {
     return this.present.runtime.instances
   }

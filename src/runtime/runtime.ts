@@ -19,6 +19,7 @@ import { logActivity } from './activity/log-activity'
 import { AuditLog } from './audit-log'
 import { reconcile } from './audit-recovery'
 import { Context } from './backup/context'
+import { Feed } from './feed/feed'
 import { Balances } from './instances/balances'
 import { InstanceDefinitions } from './instances/instance-definitions'
 import { InstanceIndex } from './instances/instance-index'
@@ -73,6 +74,7 @@ const MAX_LAG_MS = 1000
 /** The rooms. All that is asked of them is durable when it is answered; refusals are Failures. */
 export interface Runtime extends AsyncDisposable {
   readonly activity: ActivityStream
+  readonly feed: Feed
   readonly instances: InstanceLifecycle
   readonly instanceIndex: InstanceIndex
   readonly balances: Balances
@@ -110,6 +112,8 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
   const known = { ...always, auditLog, usage, providers: markets }
 
   const instanceIndex = new InstanceIndex(known)
+  const strategyOf = (id: string) => instanceIndex.records.get(id)?.stored.strategy ?? ''
+  const feed = new Feed({ ...known, strategyOf })
   const instanceLog = new InstanceLog(known)
   const states = new InstanceStates(known)
   const permission = new TradingPermission({ ...known, instanceIndex })
@@ -146,6 +150,7 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
   retention.begin()
   return {
     activity,
+    feed,
     instances,
     instanceIndex,
     balances: new Balances(instanceIndex, markets),
@@ -165,6 +170,7 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
       lagWatch[Symbol.dispose]()
       await instances[Symbol.asyncDispose]()
       await markets[Symbol.asyncDispose]()
+      feed[Symbol.dispose]()
       store.commit()
     },
   }

@@ -2,6 +2,9 @@
 import type { ExecReportPayload } from './events'
 
 export type OrderSide = 'buy' | 'sell'
+/** As reports and answers write it. */
+export const sideWord = (side: OrderSide) => (side === 'buy' ? 'Buy' : 'Sell')
+
 export type OrderType = 'market' | 'limit' | 'stop' | 'stopLimit'
 export type TimeInForce = 'GTC' | 'IOC' | 'FOK'
 

@@ -51,12 +51,14 @@ export const ProviderReplacement = Type.Object(
 )
 export type ProviderReplacement = Static<typeof ProviderReplacement>
 
+export const PROVIDER_STATUSES = ['stopped', 'running', 'finished', 'failed'] as const
+
 export const ProviderView = Type.Object(
   {
     name: Type.String({ examples: ['sim'] }),
     adapter: Type.String({ examples: ['sim'] }),
     identifier: Type.String({ description: 'The same as adapter', examples: ['sim'] }),
-    status: words(['stopped', 'running', 'finished', 'failed'], { description: 'finished: its data came to an end' }),
+    status: words(PROVIDER_STATUSES, { description: 'finished: its data came to an end' }),
     running: Type.Boolean(),
     startupError: Type.Optional(Type.String({ description: 'Why it failed' })),
     settings: Type.Record(Type.String(), Type.Unknown(), {

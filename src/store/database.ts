@@ -154,6 +154,11 @@ export class Database implements Disposable {
     })
   }
 
+  /** Resolves with the next commit, and asks for none: true when all that was written so far is durable. */
+  committed(): Promise<boolean> {
+    return new Promise((resolve) => this.awaiting.push(resolve))
+  }
+
   /** Commits what this turn wrote so far: called before anything of it is shown. */
   flush(): void {
     if (this.isAtomic) return

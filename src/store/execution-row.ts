@@ -1,7 +1,6 @@
 /** An execution as a row. */
 import type { ExecutionItem } from '../schema/instance-records'
-import type { Fill } from '../schema/orders'
-import { sideWord } from './order-row'
+import { type Fill, sideWord } from '../schema/orders'
 
 export interface ExecutionRow {
   readonly seq: number

@@ -71,6 +71,8 @@ export class Journal {
   private readonly readExecutionIds
   /** The number of the last report that was to be told; none of those that are still to be has a higher one. */
   private lastSeq: number
+  /** The number of the execution that was booked last, as the lists of executions show it. */
+  lastExecution: number
 
   constructor(private readonly db: Database) {
     this.insertOrder = db.prepare<null, [...ReturnType<typeof orderValues>, number, number]>(
@@ -85,10 +87,10 @@ export class Journal {
     this.resizeOrder = db.prepare<null, [string, string]>('UPDATE orders SET quantity = ? WHERE id = ?')
     this.insertExecution = db.prepare<
       null,
-      [string, number, string, string, string, string, string, string, string, string, number, string | null]
+      [number, string, number, string, string, string, string, string, string, string, string, number, string | null]
     >(
-      `INSERT INTO executions (order_id, instance, provider, symbol, side, price, quantity, fee, fee_currency, liquidity, time_ms, venue_id)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO executions (seq, order_id, instance, provider, symbol, side, price, quantity, fee, fee_currency, liquidity,
+       time_ms, venue_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     this.readFills = db.prepare<ExecutionRow, [number, string, number, number]>(
       'SELECT * FROM executions WHERE instance = ? AND provider = ? AND seq > ? ORDER BY seq LIMIT ?',
@@ -122,6 +124,8 @@ export class Journal {
     )
     const newest = db.prepare<{ seq: number }, []>('SELECT coalesce(max(seq), 0) seq FROM untold_reports')
     this.lastSeq = newest.get()!.seq
+    const booked = db.prepare<{ seq: number }, []>("SELECT seq FROM sqlite_sequence WHERE name = 'executions'")
+    this.lastExecution = booked.get()?.seq ?? 0
   }
 
   /** Before the order goes to the venue. */
@@ -174,12 +178,13 @@ export class Journal {
     const report = JSON.stringify(payload)
     const values = reportValues(order, payload)
     const seq = ++this.lastSeq
+    const execution = fill ? ++this.lastExecution : 0
     this.db.writeSoon(() => {
       this.updateOrder.run(...values, order.clientOrderId)
       // the venue has settled its size
       if (isShare(order.asked?.quantity)) this.resizeOrder.run(order.quantity, order.clientOrderId)
       this.insertUntold.run(seq, instance, order.clientOrderId, report)
-      if (fill) this.execute(instance, order, fill, executionId)
+      if (fill) this.execute(execution, instance, order, fill, executionId)
     })
     return seq
   }
@@ -226,11 +231,11 @@ export class Journal {
     }
   }
 
-  private execute(instance: number, order: Order, fill: Fill, executionId: string | undefined): void {
+  private execute(seq: number, instance: number, order: Order, fill: Fill, executionId: string | undefined): void {
     const { symbol, side, price, quantity, fee, feeCurrency, liquidity, timeMs } = fill
     const { clientOrderId, provider } = order
     const values = [symbol, side, price, quantity, fee, feeCurrency, liquidity] as const
-    this.insertExecution.run(clientOrderId, instance, provider, ...values, timeMs, executionId ?? null)
+    this.insertExecution.run(seq, clientOrderId, instance, provider, ...values, timeMs, executionId ?? null)
   }
 }
 

@@ -276,4 +276,20 @@ export const MIGRATIONS: readonly string[] = [
     last_ms INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  -- what happens in the gateway, as it is told to whoever follows it: to be told later, in the same order
+  CREATE TABLE feed (
+    last    INTEGER PRIMARY KEY,           -- the number of the newest of these entries
+    first   INTEGER NOT NULL,
+    is_log  INTEGER NOT NULL,              -- 1: lines of logs, which come in floods and are kept apart
+    entries BLOB NOT NULL                  -- a line for each: its number, a space, JSON; zstd where there are many
+  ) STRICT;
+  CREATE INDEX feed_of ON feed (is_log, last);
+
+  CREATE TABLE feed_gone (
+    is_log INTEGER PRIMARY KEY,
+    last   INTEGER NOT NULL                -- the newest that was removed
+  ) STRICT;
+  INSERT INTO feed_gone VALUES (0, 0), (1, 0);
+  `,
 ]

@@ -1,7 +1,7 @@
 /** An order as a row: what follows from the rest of it is null. */
 import type { ExecReportPayload, ExecState } from '../schema/events'
 import type { OrderItem } from '../schema/instance-records'
-import type { ExecutionReport, Order } from '../schema/orders'
+import { type ExecutionReport, type Order, sideWord } from '../schema/orders'
 
 /** UNKNOWN: an answer of the venue was lost, and it is asked. */
 export type JournalState = ExecState | 'PENDING' | 'UNKNOWN'
@@ -42,7 +42,6 @@ export interface OrderProgress {
 }
 
 const time = (ms: number) => new Date(ms).toISOString()
-export const sideWord = (side: Order['side']) => (side === 'buy' ? 'Buy' : 'Sell')
 
 /** The columns of an order from `id` to `asked` but for `instance`, which is the second. */
 export function orderValues(instance: number, order: Order) {

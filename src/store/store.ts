@@ -14,6 +14,7 @@ import type { Log } from '../telemetry/log'
 import { AuditTable } from './audit'
 import { AuditedTags } from './audited-tags'
 import { Database } from './database'
+import { FeedTable } from './feed'
 import { InstanceTable } from './instances'
 import { Journal } from './journal'
 import { InstanceLists } from './lists'
@@ -38,6 +39,7 @@ export class Store implements Disposable {
   readonly journal: Journal
   readonly lists: InstanceLists
   readonly logs: LogTable
+  readonly feed: FeedTable
   readonly usage: UsageTable
   readonly pruning: Pruning
   readonly risk: RiskTable
@@ -51,6 +53,7 @@ export class Store implements Disposable {
     this.journal = new Journal(database)
     this.lists = new InstanceLists(database)
     this.logs = new LogTable(database)
+    this.feed = new FeedTable(database)
     this.usage = new UsageTable(database)
     this.pruning = new Pruning(database)
     this.risk = new RiskTable(database)

@@ -32,6 +32,8 @@ export interface FillActivity {
   readonly kind: 'fill'
   readonly instance: string
   readonly provider: string
+  /** Its number in the lists of executions. */
+  readonly executionId: string
   readonly clientOrderId: string
   readonly fill: Fill
 }

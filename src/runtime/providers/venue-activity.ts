@@ -13,7 +13,7 @@ export function publishedBy(provider: string, activity: ActivityStream): Told {
     sent({ id: instance }: Owner, order: Order, timeMs: number) {
       activity.publish({ kind: 'order', instance, provider, what: 'sent', order, report: undefined, timeMs })
     },
-    reported({ id: instance }: Owner, report: ExecutionReport) {
+    reported({ id: instance }: Owner, report: ExecutionReport, execution: number) {
       const { order, payload, fill } = report
       activity.publish({
         kind: 'order',
@@ -24,7 +24,9 @@ export function publishedBy(provider: string, activity: ActivityStream): Told {
         report,
         timeMs: payload.timestamp,
       })
-      if (fill) activity.publish({ kind: 'fill', instance, provider, clientOrderId: order.clientOrderId, fill })
+      if (!fill) return
+      const { clientOrderId } = order
+      activity.publish({ kind: 'fill', instance, provider, executionId: String(execution), clientOrderId, fill })
     },
     liquidated({ id: instance }: Owner, liquidation: Liquidation) {
       activity.publish({ kind: 'risk', what: 'liquidated', instance, provider, liquidation })

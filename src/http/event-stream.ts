@@ -1,0 +1,100 @@
+/**
+ * A feed as server-sent events (WHATWG HTML §9.2). The client reads at its own pace: nothing is made before it has taken
+ * what came before, and a follower that is behind is told of more at once.
+ */
+import { Failure } from '../errors/failure'
+import type { FeedReader, Heard } from '../runtime/feed/feed-reader'
+import type { Reading } from '../store/reading'
+import { isStillAdmitted } from './admission'
+
+export interface Followed {
+  readonly reader: FeedReader
+  /** Resolves when something new may be there. */
+  readonly told: () => Promise<void>
+  /** Nothing more will come. */
+  readonly isOver: () => boolean
+  readonly inTurns: <T>(reading: Reading<T>, signal: AbortSignal) => Promise<T>
+}
+
+/** Between two of them at least so much is sent that nobody between takes the connection for dead. */
+const HEARTBEAT_MS = 15_000
+/** A client tries again after so long. */
+const RETRY_MS = 2000
+/** What comes within it goes in one piece: a page is drawn no more often. */
+const GATHERED_MS = 40
+/** Each costs a little memory and a connection. */
+const MOST_STREAMS = 500
+
+const HEADERS = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-store',
+  // nginx would gather it
+  'x-accel-buffering': 'no',
+}
+
+let open = 0
+
+/** @throws Failure too_many_streams. */
+export function eventStream(request: Request, followed: Followed): Response {
+  if (request.method === 'HEAD') return new Response(null, { headers: HEADERS })
+  if (open >= MOST_STREAMS) throw new Failure('too_many_streams', `${MOST_STREAMS} event streams are open`)
+  open++
+  const ended = new AbortController()
+  const end = () => {
+    if (ended.signal.aborted) return
+    ended.abort()
+    open--
+  }
+  request.signal.addEventListener('abort', end)
+  let text = `retry: ${RETRY_MS}\n${positionText(followed.reader.position)}`
+  const body = new ReadableStream<string>(
+    {
+      async pull(controller) {
+        try {
+          text ||= await moreOf(request, followed, ended.signal)
+        } catch (error) {
+          if (!ended.signal.aborted) controller.error(error)
+          end()
+          return
+        }
+        if (text !== '') controller.enqueue(text)
+        else if (!ended.signal.aborted) controller.close()
+        if (text === '') end()
+        text = ''
+      },
+      cancel: end,
+    },
+    { highWaterMark: 0 },
+  )
+  return new Response(body.pipeThrough(new TextEncoderStream()), { headers: HEADERS })
+}
+
+/** '': it has come to its end. */
+async function moreOf(request: Request, { reader, told, isOver, inTurns }: Followed, signal: AbortSignal) {
+  for (let dueMs = performance.now() + HEARTBEAT_MS; ; ) {
+    if (signal.aborted || isOver() || !isStillAdmitted(request)) return ''
+    const heard = await inTurns(reader.next(), signal)
+    if (heard.length > 0) return heard.map(eventText).join('')
+    const leftMs = dueMs - performance.now()
+    // what was left out moves the position as well
+    if (leftMs <= 0) return `: at work\n${positionText(reader.position)}`
+    await first(told(), leftMs, signal)
+    await Bun.sleep(GATHERED_MS)
+  }
+}
+
+/** An event without data is none, but a client goes on from its id. */
+const positionText = (id: number): string => `id: ${id}\n\n`
+
+const eventText = ({ id, type, text }: Heard): string =>
+  `${id === undefined ? '' : `id: ${id}\n`}event: ${type}\ndata: ${text}\n\n`
+
+/** Resolves with the first of the promise, the time, and the end. */
+async function first(promise: Promise<void>, withinMs: number, signal: AbortSignal): Promise<void> {
+  const { promise: over, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, withinMs)
+  signal.addEventListener('abort', () => resolve(), { once: true })
+  await Promise.race([promise, over])
+  clearTimeout(timer)
+  resolve()
+}

@@ -1,0 +1,109 @@
+/** What a gateway tells of what happens in it, as it happens: the entries of its event streams (contract §7). */
+import { type Static, type TProperties, Type } from '@sinclair/typebox'
+import { ExecutionItem, LogItem, OrderItem } from './instance-records'
+import { INSTANCE_STATES } from './instances'
+import { PROVIDER_STATUSES } from './providers'
+import { AuditEntry } from './usage'
+import { words } from './words'
+
+/** The `event:` of an entry. */
+export const FEED_TYPES = ['order', 'fill', 'log', 'state', 'tag', 'risk', 'audit', 'provider', 'missed'] as const
+export type FeedType = (typeof FEED_TYPES)[number]
+
+const at = Type.String({ description: 'When it happened', examples: ['2026-01-31T12:00:00.000Z'] })
+const instance = Type.String({ examples: ['momentum-1'] })
+const strategy = Type.String({ examples: ['momentum'] })
+const provider = Type.String({ examples: ['sim'] })
+const hash = (description: string) => Type.String({ description, examples: [`sha256:${'0123456789abcdef'.repeat(4)}`] })
+const reason = Type.String({ description: 'In a sentence' })
+
+const entry = <const T extends FeedType, F extends TProperties>(
+  type: T,
+  title: string,
+  description: string,
+  fields: F,
+) => Type.Object({ at, type: Type.Literal(type), ...fields }, { title, description })
+
+// what an entry says of itself is not said again
+const { properties: ORDER } = Type.Omit(OrderItem, ['provider', 'placedAt', 'updatedAt'])
+const { properties: EXECUTION } = Type.Omit(ExecutionItem, ['provider', 'tradedAt'])
+const { properties: LINE } = Type.Omit(LogItem, ['time'])
+const { properties: CHANGE } = Type.Omit(AuditEntry, ['id', 'when'])
+
+export const OrderEntry = entry('order', 'OrderEvent', 'An order was sent, or its venue has said what became of it', {
+  instance,
+  strategy,
+  provider,
+  what: words(['sent', 'skipped', 'reported'], {
+    description: 'sent: on its way to the venue; skipped: a dry run ends there; reported: the venue has answered',
+  }),
+  order: Type.Object(ORDER),
+})
+
+export const FillEntry = entry('fill', 'FillEvent', 'Part or all of an order was traded', {
+  instance,
+  strategy,
+  provider,
+  fill: Type.Object(EXECUTION),
+})
+
+export const LogEntry = entry('log', 'LogEvent', 'A line of the log of an instance', { instance, strategy, ...LINE })
+
+export const StateEntry = entry('state', 'StateEvent', 'The state of an instance has changed, or what it runs', {
+  instance,
+  strategy,
+  hash: hash('The revision it pins'),
+  state: words([...INSTANCE_STATES, 'removed'], { description: 'removed: it is no more' }),
+  reason: Type.Optional(Type.String({ description: 'Why it failed' })),
+})
+
+export const TagEntry = entry('tag', 'TagEvent', 'A tag was moved or deleted', {
+  strategy,
+  tag: Type.String({ examples: ['prod'] }),
+  before: Type.Optional(hash('Absent for a new tag')),
+  after: Type.Optional(hash('Absent for one that was deleted')),
+  who: Type.String({ description: 'Name of the token, else the address', examples: ['ci'] }),
+})
+
+export const RiskEntry = entry('risk', 'RiskEvent', 'A limit or a kill switch has bound, or was released', {
+  what: words(['breach', 'killed', 'resumed', 'lag', 'liquidated'], {
+    description:
+      'breach: an order was refused; killed, resumed: a kill switch was set or released; lag: an instance fell too far ' +
+      'behind the market to trade, or caught up; liquidated: an account has lost all equity in a currency',
+  }),
+  instances: Type.Array(instance, { description: 'Whom it concerns' }),
+  strategy: Type.Optional(strategy),
+  provider: Type.Optional(provider),
+  symbol: Type.Optional(Type.String({ examples: ['BTC-USDT'] })),
+  currency: Type.Optional(Type.String({ description: 'Of the equity that is lost', examples: ['USDT'] })),
+  breach: Type.Optional(Type.String({ description: 'Which limit', examples: ['POSITION_LIMIT'] })),
+  lagMs: Type.Optional(Type.Integer({ description: 'Absent when it has caught up' })),
+  reason,
+})
+
+export const AuditedEntry = entry('audit', 'AuditEvent', 'An entry was made in the audit', CHANGE)
+
+export const ProviderEntry = entry(
+  'provider',
+  'ProviderEvent',
+  'A provider was started or stopped, has failed or gone quiet',
+  {
+    provider,
+    status: words([...PROVIDER_STATUSES, 'removed'], { description: 'removed: it is no more' }),
+    stale: Type.Boolean({ description: 'It has given no event for a while: its instances must not trade' }),
+    reason: Type.Optional(Type.String({ description: 'Why it failed' })),
+  },
+)
+
+export const MissedEntry = entry('missed', 'MissedEvent', 'What is no longer kept, and was not told here', {
+  after: Type.Integer({ description: 'The id after which something is missing', examples: [4711] }),
+  until: Type.Integer({ description: 'The id up to which something may be missing', examples: [5200] }),
+  reason,
+})
+
+export const FeedItem = Type.Union(
+  [OrderEntry, FillEntry, LogEntry, StateEntry, TagEntry, RiskEntry, AuditedEntry, ProviderEntry, MissedEntry],
+  { description: 'Server-sent events until the client goes; this is the data of each, and `type` says what happened' },
+)
+export type FeedItem = Static<typeof FeedItem>
+export type FeedItemOf<T extends FeedType> = Extract<FeedItem, { type: T }>
