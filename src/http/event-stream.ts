@@ -18,6 +18,8 @@ export interface Followed {
 
 /** Between two of them at least so much is sent that nobody between takes the connection for dead. */
 const HEARTBEAT_MS = 15_000
+/** So often it is looked whether the token still holds. */
+const LOOK_MS = 1000
 /** A client tries again after so long. */
 const RETRY_MS = 2000
 /** What comes within it goes in one piece: a page is drawn no more often. */
@@ -66,7 +68,9 @@ export function eventStream(request: Request, followed: Followed): Response {
     },
     { highWaterMark: 0 },
   )
-  return new Response(body.pipeThrough(new TextEncoderStream()), { headers: HEADERS })
+  // where it begins: not every client is told of an id without an event
+  const headers = { ...HEADERS, 'last-event-id': String(followed.reader.position) }
+  return new Response(body.pipeThrough(new TextEncoderStream()), { headers })
 }
 
 /** '': it has come to its end. */
@@ -78,7 +82,7 @@ async function moreOf(request: Request, { reader, told, isOver, inTurns }: Follo
     const leftMs = dueMs - performance.now()
     // what was left out moves the position as well
     if (leftMs <= 0) return `: at work\n${positionText(reader.position)}`
-    await first(told(), leftMs, signal)
+    await first(told(), Math.min(leftMs, LOOK_MS), signal)
     await Bun.sleep(GATHERED_MS)
   }
 }

@@ -44,7 +44,7 @@ export class Origins {
     const origin = request.headers.get('origin')
     if (origin === null || !this.allows(origin)) return response
     response.headers.set('access-control-allow-origin', origin)
-    response.headers.set('access-control-expose-headers', 'etag, retry-after')
+    response.headers.set('access-control-expose-headers', 'etag, retry-after, last-event-id')
     response.headers.append('vary', 'origin')
     return response
   }
@@ -55,7 +55,7 @@ export class Origins {
     if (origin === null || !this.allows(origin)) return {}
     return {
       'access-control-allow-methods': methods.join(', '),
-      'access-control-allow-headers': 'authorization, content-type, if-none-match',
+      'access-control-allow-headers': 'authorization, content-type, if-none-match, last-event-id',
       'access-control-max-age': '600',
     }
   }

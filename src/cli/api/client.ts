@@ -9,6 +9,13 @@ type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
 const DEFAULT_API = 'http://127.0.0.1:8880'
 
+/** An event stream as it comes. */
+export interface EventStream {
+  readonly body: ReadableStream<Uint8Array>
+  /** The id behind which it begins. */
+  readonly position: string | undefined
+}
+
 export class ApiClient {
   private readonly base: string
   private readonly token: string | undefined
@@ -36,11 +43,33 @@ export class ApiClient {
       : this.unexpected(`${method} ${path} was answered with ${status}`)
   }
 
-  private async exchange(method: Method, path: string, body: object | undefined) {
+  /**
+   * An event stream, from now on or from behind an event on.
+   * @param after the id of the last event that was got.
+   * @throws Failure as call.
+   */
+  async stream(path: string, signal: AbortSignal, after?: string): Promise<EventStream> {
     const headers = {
-      ...(this.token !== undefined && { authorization: `Bearer ${this.token}` }),
-      ...(body && { 'content-type': 'application/json' }),
+      ...this.credentials(),
+      accept: 'text/event-stream',
+      ...(after !== undefined && { 'last-event-id': after }),
     }
+    const response = await fetch(this.base + path, { headers, signal }).catch((error: unknown) => {
+      throw unreachable(this.base, error)
+    })
+    if (response.ok && response.body && response.headers.get('content-type')?.startsWith('text/event-stream')) {
+      return { body: response.body, position: response.headers.get('last-event-id') ?? after }
+    }
+    const value = parsed(await response.text())
+    throw Value.Check(RefusalBody, value) ? new Refusal(value) : this.unexpected(`GET ${path} is no event stream`)
+  }
+
+  private credentials() {
+    return this.token === undefined ? {} : { authorization: `Bearer ${this.token}` }
+  }
+
+  private async exchange(method: Method, path: string, body: object | undefined) {
+    const headers = { ...this.credentials(), ...(body && { 'content-type': 'application/json' }) }
     try {
       const response = await fetch(this.base + path, { method, headers, ...(body && { body: JSON.stringify(body) }) })
       return { ok: response.ok, status: response.status, text: await response.text() }

@@ -87,7 +87,7 @@ export class FeedReader {
     const item: FeedItem = { at, type: 'missed', after: this.after, until, reason }
     // entries up to there that are still kept are told
     if (until < this.after) this.after = until
-    return { type: 'missed', text: JSON.stringify(item) }
+    return { id: this.after, type: 'missed', text: JSON.stringify(item) }
   }
 
   private stored() {

@@ -1,0 +1,96 @@
+/** What happens in a gateway, as its event streams tell it; a stream that breaks off is taken up where it broke. */
+import { createParser, type EventSourceMessage } from 'eventsource-parser'
+import { Failure } from '../../errors/failure'
+import type { ApiClient, EventStream } from './client'
+
+export interface Followed {
+  readonly signal: AbortSignal
+  /** From behind the event of this id on; absent: from now on. */
+  readonly after?: string
+  /** A stream has broken off, or cannot be taken up yet. */
+  readonly interrupted: (reason: string) => void
+}
+
+const FIRST_WAIT_MS = 500
+const LONGEST_WAIT_MS = 10_000
+/** Refusals that time may end. */
+const PASSING = new Set(['gateway_unreachable', 'not_ready', 'too_many_streams', 'rate_limited'])
+
+/**
+ * Until the signal. @param path of a stream, with its query.
+ * @throws Failure when the first attempt fails, or a later one is refused for good.
+ */
+export async function* followed(
+  api: ApiClient,
+  path: string,
+  { signal, after, interrupted }: Followed,
+): AsyncGenerator<EventSourceMessage, void> {
+  let stream: EventStream | undefined = await api.stream(path, signal, after)
+  let last = after
+  for (let waitMs = FIRST_WAIT_MS; !signal.aborted; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
+    if (stream) {
+      last ??= stream.position
+      for await (const message of messagesOf(stream.body)) {
+        waitMs = FIRST_WAIT_MS
+        last = message.id ?? last
+        yield message
+      }
+      if (!signal.aborted) interrupted('the stream has ended')
+    }
+    await pause(waitMs, signal)
+    stream = await again(api, path, signal, last, interrupted)
+  }
+}
+
+async function again(
+  api: ApiClient,
+  path: string,
+  signal: AbortSignal,
+  last: string | undefined,
+  interrupted: Followed['interrupted'],
+): Promise<EventStream | undefined> {
+  if (signal.aborted) return undefined
+  try {
+    return await api.stream(path, signal, last)
+  } catch (error) {
+    if (signal.aborted) return undefined
+    if (!(error instanceof Failure && PASSING.has(error.code))) throw error
+    interrupted(error.message)
+    return undefined
+  }
+}
+
+/** Ends without a word when the connection does. */
+async function* messagesOf(stream: ReadableStream<Uint8Array>) {
+  const decoder = new TextDecoder()
+  const messages: EventSourceMessage[] = []
+  const parser = createParser({
+    onEvent(message) {
+      messages.push(message)
+    },
+  })
+  const reader = stream.getReader()
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return
+      parser.feed(decoder.decode(value, { stream: true }))
+      yield* messages.splice(0)
+    }
+  } catch {
+    return
+  } finally {
+    await reader.cancel().catch(() => undefined)
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, ms)
+  const end = () => {
+    clearTimeout(timer)
+    resolve()
+  }
+  signal.addEventListener('abort', end, { once: true })
+  return promise.finally(() => signal.removeEventListener('abort', end))
+}
