@@ -1,8 +1,8 @@
 /** One follower of the feed: knows where it is, and reads on from there, from memory or from the store. */
 import type { FeedItem, FeedType } from '../../schema/feed'
 import type { Reading } from '../../store/reading'
+import type { FeedEntry } from '../../store/feed'
 import type { Store } from '../../store/store'
-import type { ToldEntry } from './feed'
 import { type FeedFilter, fits } from './feed-filter'
 
 /** What is told to a follower. */
@@ -12,6 +12,13 @@ export interface Heard {
   readonly type: FeedType
   /** JSON. */
   readonly text: string
+}
+
+/** An entry that was told. */
+export interface ToldEntry extends FeedEntry {
+  readonly item: FeedItem
+  /** False where the disk has failed meanwhile: after a restart it may be there or not. */
+  readonly isDurable: boolean
 }
 
 /** What is told, as far as it is in memory. */

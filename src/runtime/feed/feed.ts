@@ -2,14 +2,12 @@
  * Everything that happens, in one order, for whoever follows it: kept in the store, so that a follower goes on where it
  * stopped, and told when it is durable. Followers read at their own pace; none costs another one anything.
  */
-import type { FeedItem } from '../../schema/feed'
-import type { FeedEntry } from '../../store/feed'
 import type { Store } from '../../store/store'
 import type { ActivityKind } from '../activity/activity'
 import type { ActivityStream } from '../activity/activity-stream'
 import type { FeedFilter } from './feed-filter'
 import { itemOf, type Told } from './feed-items'
-import { FeedReader } from './feed-reader'
+import { FeedReader, type ToldEntry } from './feed-reader'
 
 export interface FeedDeps {
   readonly activity: ActivityStream
@@ -18,13 +16,6 @@ export interface FeedDeps {
   readonly strategyOf: (instance: string) => string
   /** Milliseconds since 1970. */
   readonly now: () => number
-}
-
-/** An entry that was told. */
-export interface ToldEntry extends FeedEntry {
-  readonly item: FeedItem
-  /** False where the disk has failed meanwhile: after a restart it may be there or not. */
-  readonly isDurable: boolean
 }
 
 interface Waiting {
