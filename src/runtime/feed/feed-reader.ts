@@ -1,7 +1,7 @@
 /** One follower of the feed: knows where it is, and reads on from there, from memory or from the store. */
 import type { FeedItem, FeedType } from '../../schema/feed'
-import type { Reading } from '../../store/reading'
 import type { FeedEntry } from '../../store/feed'
+import type { Reading } from '../../store/reading'
 import type { Store } from '../../store/store'
 import { type FeedFilter, fits } from './feed-filter'
 
