@@ -181,6 +181,11 @@ export class OrderManager implements VenueListener, Disposable {
     else for (const order of this.tracker.of(name)) this.outside?.cancel(order, { timeMs, waits: false })
   }
 
+  /** The account of an instance, at the last prices; undefined when it has none here. */
+  accountOf(owner: Owner): Account | undefined {
+    return this.knows(owner) ? this.account(String(owner.key)) : undefined
+  }
+
   balances(owner: Owner): BalanceItem[] {
     const { provider } = this.deps
     if (!this.knows(owner)) return []

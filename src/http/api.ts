@@ -15,6 +15,7 @@ import { source } from './source'
 import { strategies } from './strategies'
 import { tags } from './tags'
 import { usage } from './usage'
+import { worth } from './worth'
 
 export const createApi = (services: Services) =>
   new Elysia()
@@ -25,6 +26,7 @@ export const createApi = (services: Services) =>
     .use(history(services))
     .use(usage(services))
     .use(instances(services))
+    .use(worth(services))
     .use(providers(services))
     .use(risk(services))
     .use(audit(services))

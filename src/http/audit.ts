@@ -1,16 +1,11 @@
 /** Who changed what, and when. `/audit` */
 import { Elysia, t } from 'elysia'
-import { Failure } from '../errors/failure'
-import { TIMED } from '../schema/stated'
 import { AUDIT_ACTIONS, AuditPage } from '../schema/usage'
 import { words } from '../schema/words'
 import { failures } from './failures'
 import { listed } from './listed'
-import { historyOf, historyPage, text } from './queries'
+import { historyOf, historyPage, text, time, timeMs } from './queries'
 import type { Services } from './services'
-
-const time = (description: string) =>
-  t.Optional(t.String({ maxLength: 40, description, examples: ['2026-01-31T12:00:00Z'], ...TIMED }))
 
 export const audit = (services: Pick<Services, 'records'>) =>
   new Elysia({ name: 'http/audit', tags: ['Audit'] }).get(
@@ -40,13 +35,3 @@ export const audit = (services: Pick<Services, 'records'>) =>
       detail: { operationId: 'listAudit', summary: 'All changes, newest first' },
     },
   )
-
-/** RFC 3339 with its zone: a time without one would depend on where the gateway runs. */
-const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i
-
-function timeMs(field: string, text: string): number {
-  const ms = RFC3339.test(text) ? Date.parse(text) : Number.NaN
-  if (Number.isNaN(ms))
-    throw new Failure('invalid_request', `query field "${field}" must be a time as 2026-01-31T12:00:00Z`)
-  return ms
-}

@@ -37,6 +37,7 @@ const TAGS = {
   Tags: 'Names that move from one revision to another',
   Usage: 'Which instance runs which revision, and the refresh that moves them',
   Instances: 'Strategies at work',
+  Worth: 'What instances hold, and what they have brought',
   Providers: 'Sources of market data and their paper exchanges',
   Risk: 'Limits on what instances may order, and the kill switch',
   Audit: 'Who changed what, and when',

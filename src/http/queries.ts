@@ -1,7 +1,8 @@
 /** Query and path fields that several calls share, and the part of a list that a query asks for. */
 import { t } from 'elysia'
+import { Failure } from '../errors/failure'
 import type { HistoryRequest } from '../schema/page'
-import { HASHED, SELECTED } from '../schema/stated'
+import { HASHED, SELECTED, TIMED } from '../schema/stated'
 
 /** The most items of one page. */
 export const MAX_PAGE = 10_000
@@ -65,4 +66,19 @@ export const historyOf = ({ before, ...page }: PageQuery & { readonly before?: n
 export function slice<T>(all: readonly T[], { limit, offset = 0 }: PageQuery) {
   const items = all.slice(offset, limit === undefined ? undefined : offset + limit)
   return { items, page: { total: all.length, offset, ...(limit !== undefined && { limit }) } }
+}
+
+/** A time, to be read by `timeMs`. */
+export const time = (description: string) =>
+  t.Optional(t.String({ maxLength: 40, description, examples: ['2026-01-31T12:00:00Z'], ...TIMED }))
+
+/** RFC 3339 with its zone: a time without one would depend on where the gateway runs. */
+const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i
+
+/** @returns ms since 1970. @throws Failure invalid_request. */
+export function timeMs(field: string, text: string): number {
+  const ms = RFC3339.test(text) ? Date.parse(text) : Number.NaN
+  if (Number.isNaN(ms))
+    throw new Failure('invalid_request', `query field "${field}" must be a time as 2026-01-31T12:00:00Z`)
+  return ms
 }

@@ -76,6 +76,10 @@ export class GatewayServices implements Services {
     return this.present.runtime.providers
   }
 
+  get worth() {
+    return this.present.runtime.worth
+  }
+
   get risk() {
     return this.present.runtime.risk
   }

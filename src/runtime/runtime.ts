@@ -41,6 +41,9 @@ import { Readiness } from './readiness'
 import { Retention } from './retention'
 import { RiskBook } from './risk/risk-book'
 import { Rollout } from './rollout/rollout'
+import { EquityWatch } from './worth/equity-watch'
+import { Traded } from './worth/traded'
+import { Worth } from './worth/worth'
 
 export interface RuntimeDeps {
   readonly registry: Registry
@@ -79,6 +82,7 @@ export interface Runtime extends AsyncDisposable {
   readonly instanceIndex: InstanceIndex
   readonly balances: Balances
   readonly records: Records
+  readonly worth: Worth
   readonly usage: UsageIndex
   readonly adapters: Adapters
   readonly providers: ProviderLifecycle
@@ -130,6 +134,7 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
   const rollout = new Rollout({ ...atWork, instances })
   const context = new Context({ ...atWork, instances, risk, providerLifecycle: providers })
   const retention = new Retention({ ...known, keep })
+  const traded = new Traded(atWork)
 
   registry.attach({
     users: (name, hash) => instanceIndex.users(name, hash).map(({ id }) => id),
@@ -146,6 +151,8 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
   if (limits && risk.limits === undefined) risk.setLimits(limits.set, limits.who)
   providers.load()
   await providers.resume()
+  traded.catchUp()
+  const equityWatch = new EquityWatch(atWork)
   await instances.resume(deps.stopping)
   retention.begin()
   return {
@@ -155,6 +162,7 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
     instanceIndex,
     balances: new Balances(instanceIndex, markets),
     records: new Records(store, instanceIndex),
+    worth: new Worth({ ...atWork, traded, equityWatch }),
     usage,
     adapters,
     providers,
@@ -169,6 +177,7 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
       await retention[Symbol.asyncDispose]()
       lagWatch[Symbol.dispose]()
       await instances[Symbol.asyncDispose]()
+      equityWatch[Symbol.dispose]()
       await markets[Symbol.asyncDispose]()
       feed[Symbol.dispose]()
       store.commit()

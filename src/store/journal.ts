@@ -231,6 +231,12 @@ export class Journal {
     }
   }
 
+  /** Executions of an instance at a provider after one, oldest first; some of them when there are many. */
+  executionsAfter(instance: number, provider: string, seq: number): { readonly seq: number; readonly fill: Fill }[] {
+    this.db.flush()
+    return this.readFills.all(instance, provider, seq, MOST_FILLS).map((row) => ({ seq: row.seq, fill: fillOf(row) }))
+  }
+
   private execute(seq: number, instance: number, order: Order, fill: Fill, executionId: string | undefined): void {
     const { symbol, side, price, quantity, fee, feeCurrency, liquidity, timeMs } = fill
     const { clientOrderId, provider } = order

@@ -292,4 +292,34 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   INSERT INTO feed_gone VALUES (0, 0), (1, 0);
   `,
+  `
+  CREATE TABLE standings (
+    scope    TEXT NOT NULL,                -- instance, account, strategy, revision, provider, all
+    subject  TEXT NOT NULL,                -- a key, a name; '' for all
+    currency TEXT NOT NULL,
+    state    TEXT NOT NULL,                -- JSON
+    PRIMARY KEY (scope, subject, currency)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE equity_points (
+    instance INTEGER NOT NULL,             -- instances.key
+    currency TEXT NOT NULL,
+    tier     INTEGER NOT NULL,             -- the higher, the longer the spans of which each has one point
+    span     INTEGER NOT NULL,             -- which of its spans, counted from 1970
+    time_ms  INTEGER NOT NULL,
+    equity   TEXT NOT NULL,
+    PRIMARY KEY (instance, currency, tier, span)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE traded (
+    instance INTEGER NOT NULL,             -- instances.key
+    provider TEXT NOT NULL,
+    symbol   TEXT NOT NULL,
+    seq      INTEGER NOT NULL,             -- the last of the executions that count
+    fills    INTEGER NOT NULL,
+    turnover TEXT NOT NULL,                -- in the settlement currency
+    fees     TEXT NOT NULL,                -- JSON: by currency
+    PRIMARY KEY (instance, provider, symbol)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]

@@ -24,6 +24,7 @@ import { Pruning } from './pruning'
 import { RiskTable } from './risk'
 import { StartTable } from './starts'
 import { UsageTable } from './usage'
+import { WorthTable } from './worth'
 
 export interface StoreSettings {
   /** The data folder; made when absent. */
@@ -43,6 +44,7 @@ export class Store implements Disposable {
   readonly usage: UsageTable
   readonly pruning: Pruning
   readonly risk: RiskTable
+  readonly worth: WorthTable
   readonly starts: StartTable
   readonly audit: AuditTable
   readonly auditedTags: AuditedTags
@@ -57,6 +59,7 @@ export class Store implements Disposable {
     this.usage = new UsageTable(database)
     this.pruning = new Pruning(database)
     this.risk = new RiskTable(database)
+    this.worth = new WorthTable(database)
     this.starts = new StartTable(database)
     this.audit = new AuditTable(database)
     this.auditedTags = new AuditedTags(database)

@@ -115,6 +115,18 @@ export class Account {
     }
   }
 
+  /** The last price of a symbol; undefined before the first. */
+  lastPrice(symbol: string): Decimal | undefined {
+    return this.#ledger.price(symbol)
+  }
+
+  /** Opening balance; undefined where it depends on prices what that is worth. */
+  opening(currency: string): Decimal | undefined {
+    const { cash } = this.#ledger.settings
+    const hasOthers = Object.entries(cash).some(([other, amount]) => other !== currency && Number(amount) !== 0)
+    return this.#ledger.isSpot && hasOthers ? undefined : Decimal.parse(cash[currency] ?? '0')
+  }
+
   /** One for every symbol that was ever traded, in the order of their first trade. */
   positions(): PositionView[] {
     return Array.from(this.#ledger.symbols(), (symbol) => this.position(symbol))
