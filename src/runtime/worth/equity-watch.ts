@@ -248,7 +248,10 @@ function add(gathered: Map<string, Gathered>, key: string, change: Decimal, capi
 }
 
 const rowOf = (instance: number, currency: string, { tier, span, point: [timeMs, equity] }: Kept): StoredPoint => ({
-  ...{ instance, currency, tier, span },
+  instance,
+  currency,
+  tier,
+  span,
   timeMs: Math.floor(timeMs),
   equity,
 })

@@ -64,7 +64,9 @@ export class PortfolioSums {
       positions: [...sums.positions.values()]
         .filter(({ quantity }) => quantity.sign !== 0)
         .map(({ provider, symbol, quantity, unrealized }) => ({
-          ...{ provider, symbol, quantity: quantity.toString() },
+          provider,
+          symbol,
+          quantity: quantity.toString(),
           unrealizedPnl: unrealized.toString(),
         })),
     }))

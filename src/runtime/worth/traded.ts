@@ -103,7 +103,10 @@ export class Traded {
     const notional = contract.notional(Decimal.parse(fill.quantity), Decimal.parse(fill.price)).absolute()
     const fee = (before.fees.get(feeCurrency) ?? ZERO).plus(Decimal.parse(fill.fee))
     this.counted.set(key, {
-      ...{ instance, provider, symbol, seq },
+      instance,
+      provider,
+      symbol,
+      seq,
       fills: before.fills + 1,
       turnover: before.turnover.plus(notional),
       fees: new Map(before.fees).set(feeCurrency, fee),

@@ -46,9 +46,13 @@ export class Worth {
         const currency = account.contract(symbol).settlementCurrency
         const lastPrice = account.lastPrice(symbol)?.toString()
         return {
-          ...{ provider, symbol, quantity, averagePrice },
+          provider,
+          symbol,
+          quantity,
+          averagePrice,
           ...(lastPrice !== undefined && { lastPrice }),
-          ...{ unrealizedPnl, realizedPnl },
+          unrealizedPnl,
+          realizedPnl,
           fees: (fees.get(currency) ?? ZERO).toString(),
           turnover: turnover.toString(),
           currency,
