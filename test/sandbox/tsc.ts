@@ -26,7 +26,7 @@ export async function tsc(files: Readonly<Record<string, string>>): Promise<Type
     mkdirSync(join(folder, 'node_modules'))
     for (const name of PACKAGES) symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name))
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
-    const program = [process.execPath, '--bun', join(ROOT, 'node_modules/.bin/tsc')]
+    const program = [process.execPath, '--bun', join(ROOT, 'node_modules/typescript/bin/tsc')]
     const child = Bun.spawn([...program, '-p', folder, '--pretty', 'false', '--skipLibCheck', 'false'], {
       cwd: folder,
       stdout: 'pipe',
