@@ -11,6 +11,7 @@ import { openRun } from '../../src/cli/run/opening'
 import { runOptions } from '../../src/cli/run/options'
 import { writeSample } from '../../src/market/sample'
 import { folder } from '../backtest/backtests'
+import { PROGRAM } from '../binary'
 import { until } from '../until'
 import { type Finished, meltica, melticaOnTerminal, start } from './meltica'
 
@@ -247,14 +248,7 @@ test('a disk that fills is told, and what was made until then is kept', async ()
   await using at = await prepared()
   const limited = ['--set', 'lookback=3:62:1', '--runs', 'runs.jsonl', '--jobs', '1']
   const { PATH = '', HOME = '' } = process.env
-  const command = [
-    process.execPath,
-    join(import.meta.dir, '../../src/main.ts'),
-    'sweep',
-    'tester.js',
-    '--data',
-    'BTC-USDT.csv',
-  ]
+  const command = [...PROGRAM, 'sweep', 'tester.js', '--data', 'BTC-USDT.csv']
   // a file may not grow beyond 20 blocks of 1,024 bytes, and whoever tries is refused, not ended
   const script = 'trap "" XFSZ; ulimit -f 20; exec "$@"'
   const child = Bun.spawn(['bash', '-c', script, 'bash', ...command, ...limited], {
