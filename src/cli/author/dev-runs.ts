@@ -5,7 +5,7 @@ import { resultOf } from '../../backtest/result/result'
 import { resultTable } from '../../backtest/result/table'
 import { runBacktest } from '../../backtest/run'
 import { checkFile } from '../check'
-import { warningLine } from '../diagnostics'
+import { diagnosticLine, warningLine } from '../diagnostics'
 import { refusalOf } from '../refusal'
 import type { RunFlags } from '../run/flags'
 import { openRun } from '../run/opening'
@@ -57,8 +57,11 @@ export class DevRuns implements AsyncDisposable {
     const run = await openRun(file, flags, stack, this.#bench.open)
     this.sources = [file, ...sourcesOf(run.strategy.sourceMap, dirname(file))]
     const { compilation } = await checkFile(file)
-    if ('warnings' in compilation)
-      for (const warning of compilation.warnings) process.stderr.write(`${warningLine(file, warning)}\n`)
+    const lines =
+      'warnings' in compilation
+        ? compilation.warnings.map((warning) => warningLine(file, warning))
+        : compilation.diagnostics.map((diagnostic) => diagnosticLine(file, diagnostic))
+    for (const line of lines) process.stderr.write(`${line}\n`)
     using progress = new BacktestProgress(run.strategy.name, printLogs, run.feed)
     const encodings = this.#bench.encodings(run.feed)
     const ran = await runBacktest({ ...run, ...(encodings && { encodings }), observers: [progress], signal })
