@@ -1,9 +1,9 @@
 /** One CommonJS text with an inline source map out of a strategy and all that it imports. */
 import { realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { MAX_SOURCE_BYTES } from '../compiler/source'
 import { STANDARD } from '../files/input'
 import type { Diagnostic } from '../schema/metadata'
+import { MAX_SOURCE_BYTES } from '../schema/source-size'
 import { absentIn } from './absent'
 import { inlineComment, renamedMap } from './map'
 import { type Names, namesFrom } from './names'

@@ -39,8 +39,7 @@ class Reader implements HandlerObject {
     else if (value?.type !== 'Identifier') return false
     else {
       const { name } = value
-      const isRead =
-        this.variables.get(name) ?? (this.variables.size < MOST_VARIABLES && this.readVariable(name))
+      const isRead = this.variables.get(name) ?? (this.variables.size < MOST_VARIABLES && this.readVariable(name))
       this.variables.set(name, isRead)
       return isRead
     }
