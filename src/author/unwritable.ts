@@ -21,8 +21,11 @@ function replaced(this: unknown, _key: string, value: unknown): unknown {
 const nameOf = (value: unknown): string =>
   typeof value === 'function' ? 'a function' : typeof value === 'bigint' ? `${value}n` : String(value)
 
+/** Whether it stands for a value that JSON has no words for. */
+export const isUnwritable = (value: unknown): value is Readonly<Record<typeof KEY, unknown>> =>
+  typeof value === 'object' && value !== null && KEY in value
+
 /** A value as its author wrote it, for messages. */
 export function shown(value: unknown): string {
-  if (typeof value === 'object' && value !== null && KEY in value) return String(value[KEY])
-  return JSON.stringify(value) ?? 'undefined'
+  return isUnwritable(value) ? String(value[KEY]) : (JSON.stringify(value) ?? 'undefined')
 }

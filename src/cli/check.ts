@@ -17,20 +17,22 @@ export function checkCommand(): Command {
 }
 
 /**
- * What an upload would say of it, with its digest where it is a strategy.
+ * What an upload would say of it, with its digest where it is a strategy, and the files that decide it.
  * @param file `-` for standard input.
  * @throws Failure file_unreadable.
  */
 export async function checkFile(file: string): Promise<{
   readonly digest?: Digest
   readonly compilation: Compilation | { readonly diagnostics: readonly Diagnostic[] }
+  readonly files: readonly string[]
 }> {
   const read = await readStrategyFile(file)
-  if ('diagnostics' in read) return { compilation: read }
+  const { files } = read
+  if ('diagnostics' in read) return { compilation: read, files }
   const compilation = compileStrategy(await loadEngine(), read.bytes)
   if ('absent' in compilation && compilation.absent.length > 0)
-    return { compilation: { diagnostics: compilation.absent } }
-  return { digest: digestOf(read.bytes), compilation }
+    return { compilation: { diagnostics: compilation.absent }, files }
+  return { digest: digestOf(read.bytes), compilation, files }
 }
 
 async function check(file: string): Promise<void> {

@@ -1,10 +1,10 @@
 /** How much a strategy may say of itself, to the last character, and how what is wrong is shown. */
 import { describe, expect, test } from 'bun:test'
 import { checkConfig } from '../../src/compiler/config'
-import { MAX_SOURCE_BYTES } from '../../src/schema/source-size'
 import { meant } from '../../src/compiler/spelling'
 import { misfit, shown } from '../../src/compiler/values'
 import type { ConfigField } from '../../src/schema/metadata'
+import { MAX_SOURCE_BYTES } from '../../src/schema/source-size'
 import { compile, diagnosticsOf, metadataOf, metadataProblems, SOUND, strategy } from './sources'
 
 describe('metadata has at most', () => {

@@ -1,7 +1,7 @@
 /** Candles and trades that tests make up, as files that are read as any other. */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { shown } from '../../author/unwritable'
+import { isUnwritable, shown } from '../../author/unwritable'
 import { Failure } from '../../errors/failure'
 import { decimalText } from '../../schema/risk-set'
 import { writtenTime } from '../../schema/written-time'
@@ -116,7 +116,8 @@ function time(value: unknown, index: number): string {
   return /^\d{13}$/.test(String(ms)) ? String(ms) : new Date(ms).toISOString()
 }
 
-const isRow = (row: unknown): row is Readonly<Record<string, unknown>> => typeof row === 'object' && row !== null
+const isRow = (row: unknown): row is Readonly<Record<string, unknown>> =>
+  typeof row === 'object' && row !== null && !isUnwritable(row)
 
 /** @param what goes on after `data[3]`. */
 const wrong = (index: number, what: string): Failure => new Failure('usage', `data[${index}]${what}`, {}, HINT)
