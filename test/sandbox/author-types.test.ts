@@ -77,7 +77,8 @@ test('packages whose own types name what only browsers have stand beside a strat
   const files = {
     'node_modules/fetching/package.json': '{ "name": "fetching", "types": "index.d.ts" }',
     'node_modules/fetching/index.d.ts': 'export function size(of: URL | string): number\n',
-    'uses.ts': "import { size } from 'fetching'\n\nexport const right: number = size('a')\nexport const wrong: string = size('a')\n",
+    'uses.ts':
+      "import { size } from 'fetching'\n\nexport const right: number = size('a')\nexport const wrong: string = size('a')\n",
   }
   expect(await tsc(files, [])).toMatchObject([{ file: 'uses.ts', line: 4, code: '2322' }])
 }, 60_000)

@@ -1,8 +1,9 @@
 /** Runs of which there is little good to tell, and names that nobody would choose: reports say so plainly, and draw what there is. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { lacks } from '../../tools'
-import { candles, strategy, trades } from '../backtests'
+import { candles, folder, strategy, trades } from '../backtests'
 import { open, report, SWINGER, startBrowser, waves } from './reports'
 
 setDefaultTimeout(60_000)
@@ -42,6 +43,32 @@ inBrowser('a strategy that never traded', async () => {
   expect(notices).toEqual(['It never traded: it sent no order.'])
   expect(titles).toContain('Equity')
   expect(titles).not.toContain('Trades')
+})
+
+inBrowser('days on which nothing moved: they are no gains, and not spread', async () => {
+  await using made = await report(IDLE, waves(3 * 24 * 60))
+  const { page } = await open(browser, made)
+  expect(await page.locator('h2').allInnerTexts()).toEqual(['Run', 'Equity', 'Price and fills', 'Months', 'Statistics'])
+  expect(await page.locator('#months b').allInnerTexts()).toEqual(['0.0'])
+  expect(await page.locator('#months .gain, #months .loss').count()).toBe(0)
+  await page.close()
+})
+
+inBrowser('what not every run has: other candles, a warm-up and rules of markets', async () => {
+  await using home = await folder()
+  const rules = join(home.path, 'rules.yaml')
+  await Bun.write(rules, 'BTC-USDT: { minQuantity: 0.1 }\n')
+  const flags = ['--timeframe', '5m,1h', '--warmup', '1200', '--rules', rules]
+  await using made = await report(SWINGER, waves(8000), flags)
+  const { page } = await open(browser, made)
+  const rows = await page.locator('#run dl > div').allInnerTexts()
+  const digest = new Bun.CryptoHasher('sha256').update(await Bun.file(rules).text()).digest('hex')
+  expect(rows.slice(5, 8)).toEqual([
+    'Candles\n5m, 1h; orders fill on 1m',
+    'Warm-up\n1,200 bars, before the start',
+    `Rules\n${rules}\nsha256:${digest}`,
+  ])
+  await page.close()
 })
 
 inBrowser('a strategy without a handler for the data', async () => {
