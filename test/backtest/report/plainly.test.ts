@@ -71,6 +71,25 @@ inBrowser('what not every run has: other candles, a warm-up and rules of markets
   await page.close()
 })
 
+inBrowser('a trade that came to nothing is looked at in neither the colour of gains nor that of losses', async () => {
+  const still = candles(...Array.from({ length: 60 }, () => [100, 101, 99, 100] as const))
+  const source = BUYER("if (n === 8) runtime.submitMarketOrder('', 'sell', '5')")
+  await using made = await report(source, still, ['--fee-bps', '0'])
+  const { page } = await open(browser, made, {}, '#trade-1')
+  await page.locator('#price .about-trade', { hasText: 'P&L 0 USDT' }).waitFor()
+  const tones = await page.evaluate(`new Promise((done) => requestAnimationFrame(() => {
+    const veils = []
+    for (const canvas of document.querySelectorAll('#price canvas')) {
+      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
+      for (let at = 0; at < data.length; at += 4)
+        if (data[at + 3] === 31) veils.push(Math.abs(data[at] - data[at + 1]))
+    }
+    done({ veiled: veils.length > 1000, colour: Math.max(...veils.slice(0, 1000)) > 40 })
+  }))`)
+  expect(tones).toEqual({ veiled: true, colour: false })
+  await page.close()
+})
+
 inBrowser('a strategy without a handler for the data', async () => {
   const { notices } = await noticesOf(IDLE, FALL)
   expect(notices).toEqual(['It never traded: it has no handler for what the data hold.'])

@@ -80,7 +80,7 @@ export class TradeRows {
       exitMs: at(data.exitTimes),
       entryPrice: at(data.entryPrices),
       exitPrice: at(data.exitPrices),
-      won: at(data.pnl) > 0,
+      tone: toneOf(at(data.pnl)),
       text: shown(
         `Trade ${number}: ${long ? 'long' : 'short'} ${quantity} ${symbol} from ${entry} to ${exit}, P&L ${pnl} ${data.currency}, ${Number(pct).toFixed(2)} %`,
       ),
