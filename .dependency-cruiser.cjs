@@ -67,10 +67,12 @@ const WITHIN_TRADING = { accounts: [], risk: ['accounts'], exchange: ['accounts'
 const WITHIN_RUNTIME = {
   risk: [],
   activity: ['risk'],
+  feed: ['activity'],
   providers: ['activity', 'risk'],
   instances: ['activity', 'providers', 'risk'],
   operations: ['activity', 'instances', 'providers', 'risk'],
   rollout: ['instances'],
+  worth: ['activity', 'instances', 'providers'],
   backup: ['instances', 'operations', 'providers', 'risk'],
 }
 
