@@ -14,7 +14,7 @@ test('a fault, a stop and a failed start name the file as check does, also where
     'sub/mine.js': THROWS,
     'sub/loops.js': THROWS.replace('missing()', 'for (;;);'),
     'sub/start.js': THROWS.replace('let seen = 0', 'missing()'),
-    'sub/wrong.js': `${THROWS}let = 1\n${BROKEN_MAP}`,
+    'sub/wrong.js': `${THROWS}let a = = 1\n${BROKEN_MAP}`,
   })
   const run = async (...args: string[]) => (await meltica(folder.path, ...args)).stderr
   const ran = (file: string, ...more: string[]) => run('backtest', join('sub', file), '--data', 'BTC-USDT.csv', ...more)
