@@ -100,9 +100,13 @@ dist/.commit: FORCE
 	test "$$commit" = "$$(cat $@ 2>/dev/null)" || echo "$$commit" >$@
 FORCE:
 
+# In pieces, so that a command loads no more than its own. The source maps, which are in the binary too, stay behind.
 dist/meltica: node_modules/.stamp $(SOURCES) dist/.commit
-	@$(BUN) build --compile --define MELTICA_COMMIT="'$$(cat dist/.commit)'" --bytecode --format=esm --minify-whitespace --minify-syntax --sourcemap \
-	  --no-compile-autoload-dotenv --no-compile-autoload-bunfig --metafile=dist/.contents.json src/main.ts --outfile $@
+	@rm -rf dist/.build
+	@$(BUN) build --compile --define MELTICA_COMMIT="'$$(cat dist/.commit)'" --bytecode --format=esm --splitting --minify-whitespace --minify-syntax --sourcemap \
+	  --no-compile-autoload-dotenv --no-compile-autoload-bunfig --metafile=dist/.contents.json src/main.ts --outfile dist/.build/meltica
+	@mv dist/.build/meltica $@
+	@rm -r dist/.build
 
 dist/THIRD-PARTY-NOTICES: dist/meltica scripts/notices.ts scripts/licences.ts sandbox/engine.notices.txt
 	@$(BUN) scripts/notices.ts dist/.contents.json $@

@@ -1,7 +1,7 @@
 /** `meltica sweep` as an author calls it: real processes, real files. */
 import { expect, test } from 'bun:test'
 import { existsSync } from 'node:fs'
-import { appendFile, readFile, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readFile, rmdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { figureText } from '../../src/backtest/result/figure-text'
@@ -266,6 +266,24 @@ test('a disk that fills is told, and what was made until then is kept', async ()
   expect(at.has('runs.jsonl')).toBe(false)
   expect((await at.run(...limited, '--resume')).status).toBe(0)
   expect(await at.lines('runs.jsonl')).toHaveLength(60)
+}, 60_000)
+
+test('runs that cannot be put into their place at the end are kept, and put there by --resume', async () => {
+  await using at = await prepared(STRATEGY, 1500)
+  const { child, stderr } = await underWay(at, 2, ...LONG)
+  await mkdir(join(at.path, 'runs.jsonl'))
+  expect(await child.exited).toBe(1)
+  expect(await stderr).toMatch(
+    /error: runs\.jsonl cannot be written: .*\nhint: all runs are kept in runs\.jsonl\.partial: once runs\.jsonl can be written, the same command with --resume does it\n/,
+  )
+  await rmdir(join(at.path, 'runs.jsonl'))
+  const resumed = await at.run(...LONG, '--resume')
+  expect({ status: resumed.status, said: resumed.stderr.split('\n')[0] }).toEqual({
+    status: 0,
+    said: 'note: 120 runs are there already',
+  })
+  expect(await at.lines('runs.jsonl')).toHaveLength(120)
+  expect(at.has('runs.jsonl.partial')).toBe(false)
 }, 60_000)
 
 test('the best ten are shown, by any figure and in its direction', async () => {
