@@ -103,7 +103,7 @@ FORCE:
 # In pieces, so that a command loads no more than its own. The source maps, which are in the binary too, stay behind.
 dist/meltica: node_modules/.stamp $(SOURCES) dist/.commit
 	@rm -rf dist/.build
-	@$(BUN) build --compile --define MELTICA_COMMIT="'$$(cat dist/.commit)'" --bytecode --format=esm --splitting --minify-whitespace --minify-syntax --sourcemap \
+	@$(BUN) build --compile --define MELTICA_COMMIT="'$$(cat dist/.commit)'" --define __dirname="'/'" --bytecode --format=esm --splitting --minify-whitespace --minify-syntax --sourcemap \
 	  --no-compile-autoload-dotenv --no-compile-autoload-bunfig --metafile=dist/.contents.json src/main.ts --outfile dist/.build/meltica
 	@mv dist/.build/meltica $@
 	@rm -r dist/.build
