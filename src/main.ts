@@ -193,6 +193,16 @@ const status = await runProgram(process.argv.slice(2), {
         }),
       ),
     },
+    config: {
+      load: printing(async () =>
+        (await import('./cli/config/config')).configCommand({
+          environment: process.env,
+          now: Date.now,
+          print,
+          tell: complain,
+        }),
+      ),
+    },
     openapi: { load: printing(async () => (await import('./cli/openapi')).openapiCommand()), hidden: true },
     'backtest-host': { load: backtestHost, hidden: true },
     'sweep-host': {

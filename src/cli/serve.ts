@@ -6,6 +6,7 @@ import { farewellOf, lastWordsOf, STOPPED_EARLY, welcomeOf } from './banner'
 import { fieldsHelp } from './fields'
 import type { Gateway } from './gateway'
 import type { OpenedGateway, ProcessParts } from './opening'
+import { withSettings } from './settings-options'
 
 export type Start = Pick<ProcessParts, 'stopping' | 'configured'>
 
@@ -25,18 +26,7 @@ export interface ServeContext {
 const PATIENCE_MS = 4000
 
 export const serveCommand = ({ open, print, stopped, onReload, giveUp }: ServeContext): Command =>
-  new Command('serve')
-    .description('run the gateway')
-    .option('--listen <host:port>', 'where to listen; port 0 picks a free one (MELTICA_LISTEN, default 127.0.0.1:8880)')
-    .option('--strategies <folder>', 'the strategy home (MELTICA_STRATEGIES, default strategies)')
-    .option('--data <folder>', 'the folder of the database (MELTICA_DATA, default data)')
-    .option(
-      '--config <file>',
-      'the configuration; - for standard input (MELTICA_CONFIG, default meltica.yaml when it exists)',
-    )
-    .option('--tokens <file>', 'ask for tokens: made by meltica token create (MELTICA_TOKENS)')
-    .option('--tls-cert <file>', 'serve HTTPS with this certificate, in PEM (MELTICA_TLS_CERT)')
-    .option('--tls-key <file>', 'and this key (MELTICA_TLS_KEY)')
+  withSettings(new Command('serve').description('run the gateway'))
     .addHelpText('after', fieldsHelp('Keys of the configuration', ConfigFile))
     .addHelpText(
       'after',
