@@ -150,6 +150,24 @@ const openApiContext = async () => {
   return { api: () => new ApiClient(process.env), print, complain, colours }
 }
 
+const doctor = async () => {
+  const [{ doctorCommand }, { coloursFor }] = await Promise.all([
+    import('./cli/doctor/doctor'),
+    import('./cli/api/output'),
+  ])
+  endWhenUnwritten()
+  return doctorCommand({
+    environment: process.env,
+    now: Date.now,
+    elapsed: () => performance.now(),
+    print,
+    colours: coloursFor(Boolean(process.stdout.isTTY), process.env),
+    endWith: (status) => {
+      process.exitCode = status
+    },
+  })
+}
+
 let opened: ReturnType<typeof openApiContext> | undefined
 /** For the commands over HTTP, each in a module of its own. */
 const apiContext = () => (opened ??= openApiContext())
@@ -203,6 +221,7 @@ const status = await runProgram(process.argv.slice(2), {
         }),
       ),
     },
+    doctor: { load: doctor },
     openapi: { load: printing(async () => (await import('./cli/openapi')).openapiCommand()), hidden: true },
     'backtest-host': { load: backtestHost, hidden: true },
     'sweep-host': {

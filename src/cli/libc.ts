@@ -1,0 +1,17 @@
+/** The system's C library, for what Bun has no call of its own for. Linux alone. */
+import { dlopen, type FFIFunction } from 'bun:ffi'
+
+const NAMES = ['libc.so.6', 'libc.so']
+
+/** @returns undefined where there is none, or none with these functions. */
+export function openLibc<const T extends Record<string, FFIFunction>>(functions: T) {
+  if (process.platform !== 'linux') return undefined
+  for (const name of NAMES) {
+    try {
+      return dlopen(name, functions).symbols
+    } catch {
+      // the next one may be it
+    }
+  }
+  return undefined
+}
