@@ -45,11 +45,27 @@ const goOnUnread = ({ code }: NodeJS.ErrnoException): void => {
   if (code !== 'EPIPE') complain('the standard output cannot be written\n')
 }
 
+/** Who started it need not listen in a way that we know; it serves all the same. */
+const managerIn = async () => {
+  const { serviceManager } = await import('./cli/service/service-manager')
+  try {
+    return serviceManager(process.env)
+  } catch (error) {
+    complain(`the service manager is not told of anything: ${reasonOf(error)}\n`)
+    return undefined
+  }
+}
+
 const serve = async () => {
   process.stdout.on('error', goOnUnread)
-  const [{ serveCommand }, { guardStop }] = await Promise.all([import('./cli/serve'), import('./cli/stop-guard')])
+  const [{ serveCommand }, { guardStop }, manager] = await Promise.all([
+    import('./cli/serve'),
+    import('./cli/stop-guard'),
+    process.env.NOTIFY_SOCKET ? managerIn() : undefined,
+  ])
   return serveCommand({
     print,
+    manager,
     stopped: () => stopped(guardStop),
     giveUp: (text) => {
       complain(text)
