@@ -11,6 +11,8 @@ SOURCES := $(shell find src sandbox \( -name '*.ts' -o -name '*.js' -o -name '*.
 STRATEGY ?=
 DATA ?=
 ARGS ?=
+# What the binary calls itself, where there is no git to say it.
+export COMMIT ?=
 
 help: ## explain every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -96,7 +98,7 @@ build: dist/meltica dist/THIRD-PARTY-NOTICES ## build the single binary dist/mel
 # What the binary calls itself: built anew when the commit is another.
 dist/.commit: FORCE
 	@mkdir -p dist
-	@commit=$$(test -z "$$(git rev-parse --show-prefix 2>&1)" && git rev-parse HEAD || echo unknown); \
+	@commit=$${COMMIT:-$$(test -z "$$(git rev-parse --show-prefix 2>&1)" && git rev-parse HEAD || echo unknown)}; \
 	test "$$commit" = "$$(cat $@ 2>/dev/null)" || echo "$$commit" >$@
 FORCE:
 

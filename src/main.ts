@@ -184,6 +184,15 @@ const doctor = async () => {
   })
 }
 
+const health = async () =>
+  (await import('./cli/health')).healthCommand({
+    environment: process.env,
+    endWith: (status) => {
+      process.exitCode = status
+    },
+    tell: complain,
+  })
+
 let opened: ReturnType<typeof openApiContext> | undefined
 /** For the commands over HTTP, each in a module of its own. */
 const apiContext = () => (opened ??= openApiContext())
@@ -238,6 +247,7 @@ const status = await runProgram(process.argv.slice(2), {
       ),
     },
     doctor: { load: doctor },
+    health: { load: health },
     openapi: { load: printing(async () => (await import('./cli/openapi')).openapiCommand()), hidden: true },
     'backtest-host': { load: backtestHost, hidden: true },
     'sweep-host': {

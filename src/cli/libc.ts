@@ -1,7 +1,8 @@
 /** The system's C library, for what Bun has no call of its own for. Linux alone. */
 import { dlopen, type FFIFunction } from 'bun:ffi'
 
-const NAMES = ['libc.so.6', 'libc.so']
+/** Before glibc 2.34 a part of it was beside it. */
+const NAMES = ['libc.so.6', 'libdl.so.2', 'libc.so']
 
 /** @returns undefined where there is none, or none with these functions. */
 export function openLibc<const T extends Record<string, FFIFunction>>(functions: T) {
