@@ -184,6 +184,15 @@ const doctor = async () => {
   })
 }
 
+const licenses = async () => {
+  const [{ licensesCommand }, { coloursFor }] = await Promise.all([
+    import('./cli/licenses/licenses'),
+    import('./cli/api/output'),
+  ])
+  endWhenUnwritten()
+  return licensesCommand({ print, colours: coloursFor(Boolean(process.stdout.isTTY), process.env) })
+}
+
 const health = async () =>
   (await import('./cli/health')).healthCommand({
     environment: process.env,
@@ -248,6 +257,7 @@ const status = await runProgram(process.argv.slice(2), {
     },
     doctor: { load: doctor },
     health: { load: health },
+    licenses: { load: licenses },
     openapi: { load: printing(async () => (await import('./cli/openapi')).openapiCommand()), hidden: true },
     'backtest-host': { load: backtestHost, hidden: true },
     'sweep-host': {
