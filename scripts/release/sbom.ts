@@ -13,7 +13,7 @@ import { type Locked, readLock } from './lock-file'
 
 export interface Release {
   readonly root: string
-  /** Of the binary, in hex. */
+  /** The digest of the binary, in hex. */
   readonly sha256: string
   /** When the sources were committed. */
   readonly time: Date

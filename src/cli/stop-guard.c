@@ -4,7 +4,7 @@
  */
 typedef void (*Handler)(int);
 
-/* Of the C library, which is in the process already: where a gateway runs there need be nothing to link with. */
+/* What is called of the C library, which is in the process already: where a gateway runs there need be nothing to link with. */
 struct System {
   Handler (*signal)(int number, Handler handler);
   unsigned (*alarm)(unsigned seconds);

@@ -22,7 +22,7 @@ let told: Uint8Array | undefined
 /** `struct System` of the program, in its order. */
 const CALLED = ['signal', 'alarm', 'write', '_exit']
 
-/** Of a function in this process. @throws Error when there is none. */
+/** Where a function of this process lies. @throws Error when there is none. */
 function addressOf(name: string): bigint {
   const text = new TextEncoder().encode(`${name}\0`)
   const address = openLibc({ dlsym: { args: ['u64', 'ptr'], returns: 'u64' } })?.dlsym(0n, ptr(text))

@@ -30,7 +30,7 @@ export class Choices {
     return this.note(name, offers) ?? this.keep({ name, value: fallback, origin: 'default', from: 'default' })
   }
 
-  /** Of a setting that has no default. */
+  /** The same for a setting that has no default. */
   note<T>(name: string, offers: readonly (Offer<T> | undefined)[]): Choice<T> | undefined {
     const offer = offers.find((one) => one !== undefined)
     return offer && this.keep({ name, ...offer })

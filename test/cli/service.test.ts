@@ -37,7 +37,7 @@ describe.skipIf(!isLinux)('the service manager', () => {
 
     gateway.child.kill('SIGHUP')
     const [, us] = /^RELOADING=1\nMONOTONIC_USEC=(\d+)$/.exec(await manager.next('RELOADING=1')) ?? []
-    // of the same clock, which began with the machine
+    // by the same clock, which began with the machine
     const nowUs = Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) * 1e6
     expect(Math.abs(nowUs - Number(us))).toBeLessThan(60e6)
     expect(await manager.next('READY=1')).toBe('READY=1')

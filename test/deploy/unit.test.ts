@@ -37,7 +37,7 @@ test.skipIf(lacks('systemd'))('systemd understands every line of the unit, and f
     expect([verified.exitCode, verified.stderr.toString()]).toEqual([0, ''])
     const { stdout } = Bun.spawnSync(['systemd-analyze', 'security', '--offline=true', unit])
     const [, exposure] = /Overall exposure level for meltica.service: ([\d.]+)/.exec(stdout.toString()) ?? []
-    // of 10, the worst; the network is what a gateway is for
+    // ten is the worst; the network is what a gateway is for
     expect(Number(exposure)).toBeLessThanOrEqual(1.5)
   } finally {
     rmSync(folder, { recursive: true })

@@ -53,7 +53,7 @@ export const doctorCommand = (context: DoctorContext): Command =>
 A running gateway is not disturbed. Run it as the user that runs the gateway. The status is 1 when something fails.
 
 Example:
-  sudo -u meltica meltica doctor --config /etc/meltica/meltica.yaml`,
+  sudo --user=meltica meltica doctor --config /etc/meltica/meltica.yaml`,
     )
     .action(async ({ format, deep = false, ...flags }: DoctorFlags) => {
       const { print, colours, endWith } = context

@@ -11,7 +11,7 @@ const LANDLOCK_CREATE_RULESET = 444n
 const LANDLOCK_VERSION = 1n
 const UNIT = 'run it by deploy/meltica.service, which sets it, or in a container'
 
-/** Of the gateway that runs, else of what is started as doctor was. */
+/** For the gateway that runs, else for what is started as doctor was. */
 export function checkKernel(running: RunningGateway | undefined): Finding[] {
   const status = `/proc/${running?.pid ?? 'self'}/status`
   if (!existsSync(status)) return [ok(`${process.platform} ${release()}: its walls are not known`)]

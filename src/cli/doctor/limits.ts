@@ -16,7 +16,7 @@ const LEAST_MEMORY = 256 << 20
 const SCARCE_MEMORY = 1 << 30
 const LEAST_CORES = 0.5
 
-/** Of the gateway that runs, else of what is started as doctor was. */
+/** For the gateway that runs, else for what is started as doctor was. */
 export function checkLimits(running: RunningGateway | undefined): Finding[] {
   if (!existsSync('/proc/self/limits')) return [ok('this system does not tell them')]
   const pid = running?.pid ?? 'self'

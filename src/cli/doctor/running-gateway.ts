@@ -5,7 +5,7 @@ import { MAX_WRITTEN_BYTES, readRegular } from '../../files/regular'
 import { HomePaths } from '../../registry/paths'
 
 export interface RunningGateway {
-  /** Of the process, as this one sees it. */
+  /** Its process, as this one sees it. */
   readonly pid: number
 }
 
