@@ -38,7 +38,7 @@ export function readSnapshot<T>(path: string, read: (snapshot: Snapshot) => T): 
 
 /** Immutable, so that SQLite asks for no locks and makes no files. */
 function readInPlace<T>(path: string, isWhole: boolean, read: (snapshot: Snapshot) => T): T {
-  const address = `${pathToFileURL(path)}?immutable=1`
+  const address = `${pathToFileURL(path).href}?immutable=1`
   using sqlite = new Sqlite(address, flags.SQLITE_OPEN_READONLY | flags.SQLITE_OPEN_URI)
   return read({ sqlite, isWhole })
 }

@@ -78,7 +78,7 @@ test('where all is well, everything is looked at and nothing left behind', async
     'ok the strategy home strategies is not there yet, and can be made',
   ])
   for (const { status, hint } of found.checks) expect(hint === undefined).toBe(status === 'ok')
-  expect(readdirSync(folder, { recursive: true }).sort()).toEqual(['data', 'meltica.yaml'])
+  expect(readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()).toEqual(['data', 'meltica.yaml'])
   const text = await meltica(folder, 'doctor', ...FREE)
   expect(text.stdout).toContain('ok    config    meltica.yaml: no problem found\n')
 })
