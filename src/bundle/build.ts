@@ -10,6 +10,9 @@ import { type Names, namesFrom } from './names'
 import { type Problem, resolution, STANDARD_INPUT } from './resolution'
 import { tooLarge } from './size'
 
+/** Macros would run at bundling, outside of every sandbox. Bun has the option, its types do not. */
+const WITHOUT_MACROS = { macros: false }
+
 export type StrategyText = { readonly bytes: Uint8Array } | { readonly diagnostics: readonly Diagnostic[] }
 
 /** @param text of the entry, which standard input cannot give twice. */
@@ -25,6 +28,7 @@ export async function bundle(path: string, text: string): Promise<StrategyText> 
     metafile: true,
     throw: false,
     env: 'disable',
+    ...WITHOUT_MACROS,
     // nothing of a machine gets into the file
     define: {
       'process.env.NODE_ENV': '"production"',
@@ -79,6 +83,9 @@ function told(log: BuildMessage | ResolveMessage, names: Names): Diagnostic[] {
 }
 
 function sentenceOf(message: string): { readonly message: string; readonly hint: string } {
+  if (/^Macros are disabled|"macro"|^Could not resolve: "macro:/i.test(message)) {
+    return { message: 'macros are not run', hint: "leave { type: 'macro' } and macro: out of the imports" }
+  }
   const missing = /^Could not resolve: "([^"]*)"/.exec(message)?.[1]
   if (missing !== undefined && /^[./]/.test(missing)) {
     return { message: `there is no file ${missing}`, hint: 'correct the path of the import' }

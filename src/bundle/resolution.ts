@@ -27,9 +27,6 @@ const LOADERS: Readonly<Record<string, Loader>> = {
 }
 /** Modules of Node that are plain JavaScript: the bundler has them for packages. */
 const PLAIN = ['assert', 'buffer', 'events', 'path', 'punycode', 'querystring', 'string_decoder', 'url', 'util']
-const COMMENT = String.raw`(?:\s|/\*[\s\S]*?\*/|//[^\n]*)*`
-/** The attributes of an import. Macros run at bundling, outside of every sandbox. */
-const ATTRIBUTES = new RegExp(String.raw`\b(?:with|assert)${COMMENT}\{((?:/\*[\s\S]*?\*/|//[^\n]*|[^}])*)`, 'g')
 /** What the module `meltica` holds at run time: types apart, a function that hands on what it is given. */
 const MELTICA = 'export const strategy = (given) => given\n'
 
@@ -62,35 +59,15 @@ export function resolution(entry: string, text: string, problems: Problem[]): Bu
         contents: `throw new Error(${JSON.stringify(`${path} is a module of Node, which a strategy does not have`)})`,
         loader: 'js',
       }))
-      build.onLoad({ filter: /.*/, namespace: 'stdin' }, () =>
-        runsMacro(text, 'ts') ? refuseMacro(entry, refuse) : { contents: text, loader: 'ts' },
-      )
+      build.onLoad({ filter: /.*/, namespace: 'stdin' }, () => ({ contents: text, loader: 'ts' }))
       build.onLoad({ filter: /.*/, namespace: 'file' }, async ({ path }) => {
         const loader = LOADERS[extname(path).toLowerCase()]
         if (loader === undefined) {
           return refuse(path, 'this kind of file cannot be imported', 'import .ts, .js, .json or .txt; there is no JSX')
         }
-        const contents = path === entry ? text : await Bun.file(path).text()
-        return (loader === 'ts' || loader === 'js') && runsMacro(contents, loader)
-          ? refuseMacro(path, refuse)
-          : { contents, loader }
+        return { contents: path === entry ? text : await Bun.file(path).text(), loader }
       })
     },
-  }
-}
-
-function refuseMacro<T>(file: string, refuse: (file: string, message: string, hint: string) => T): T {
-  return refuse(file, 'macros are not run', "leave { type: 'macro' } and macro: out of the imports")
-}
-
-function runsMacro(source: string, loader: 'ts' | 'js'): boolean {
-  for (const [, attributes = ''] of source.matchAll(ATTRIBUTES)) if (/macro|\\/.test(attributes)) return true
-  if (!/macro|\\/.test(source)) return false
-  try {
-    return new Bun.Transpiler({ loader }).scanImports(source).some(({ path }) => path.startsWith('macro:'))
-  } catch {
-    // the bundler says what is wrong with it
-    return false
   }
 }
 

@@ -110,11 +110,15 @@ export async function create() {
 
 test('no macro is run', async () => {
   const macro =
-    "import { writeFileSync } from 'node:fs'\nexport const now = () => writeFileSync(import.meta.dir + '/ran', '')\n"
+    "import { writeFileSync } from 'node:fs'\nexport const now = () => writeFileSync(import.meta.dir + '/ran', '')\nexport default now\n"
   for (const line of [
     "import { now } from './now' with { type: 'macro' }",
     "import { now } from './now' /* { */ with /* } */ { /* } */ 'type': 'm\\u0061cro' }",
     "import { now } from 'macro:./now'",
+    "import { now } from './now' with { note: '}', type: 'macro' }",
+    "import { now } from './now' with { note: '}', 'ty\\u0070e': 'm\\u0061cro' }",
+    "import now from './now' with { note: '}', type: 'macro' }",
+    "export { now } from './now' with { note: '}', type: 'macro' }",
   ]) {
     await using home = await authorFolder({ 'now.ts': macro, 'grid.ts': `${line}\nexport const metadata = now()\n` })
     expect(await readStrategyFile(join(home.path, 'grid.ts'))).toMatchObject({
