@@ -8,6 +8,7 @@ import { runBacktest, runTogether } from '../backtest/run'
 import { Failure } from '../errors/failure'
 import { formatsHelp } from '../market/files/formats'
 import { AncestorCommand } from './ancestor-flags'
+import { keepApart } from './run/apart'
 import type { RunFlags } from './run/flags'
 import { openFeed, openGroup, openRun, type Run } from './run/opening'
 import { runOptions } from './run/options'
@@ -77,6 +78,7 @@ async function backtest(selector: string | undefined, flags: Flags): Promise<voi
   }
   if (selector === undefined)
     throw new Failure('usage', 'name a strategy first, as in meltica backtest momentum --data data.csv')
+  keepApart([selector], flags, outputsOf(flags))
   await using stack = new AsyncDisposableStack()
   const run = await openRun(selector, flags, stack)
   using files = new ResultFiles(flags)
@@ -106,6 +108,7 @@ async function backtestSeveral(selectors: readonly string[], flags: Flags): Prom
     const flag = alone === 'report' ? '--report' : '--check-lookahead'
     throw new Failure('usage', `${flag} is for one strategy: leave it out, or name one alone`)
   }
+  keepApart(selectors, flags, outputsOf(flags))
   await using stack = new AsyncDisposableStack()
   const group = await openGroup(selectors, flags, stack)
   using files = new ResultFiles(flags)
@@ -121,6 +124,14 @@ async function backtestSeveral(selectors: readonly string[], flags: Flags): Prom
   if (progress.signal.aborted) process.exitCode = EXIT.interrupted
   else process.exitCode = ran.stopped === null ? EXIT.done : EXIT.failed
 }
+
+const outputsOf = ({ json, equity, trades, orders, report }: Flags) => ({
+  '--json': json,
+  '--equity': equity,
+  '--trades': trades,
+  '--orders': orders,
+  '--report': report,
+})
 
 /** Prints what the check has found. */
 async function looksAtNothingLater(
