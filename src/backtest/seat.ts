@@ -63,7 +63,8 @@ export class Seat implements Disposable {
     const { config, strategy } = this.member
     const { provider, feed, batch = BATCH, encodings } = this.parts
     const { observer, warmUp } = this.place
-    const { faulted = () => undefined } = observer
+    const of = this.venue.label
+    const faulted = (fault: Fault, timeMs: number) => observer.faulted?.(fault, timeMs, of)
     if (strategy.sourceMap !== undefined) sandbox.sourceMap = new SourceMap(strategy.sourceMap)
     const loaded = sandbox.load(strategy.bytecode)
     if ('fault' in loaded) throw failedToLaunch('the module', strategy.name, loaded.fault)

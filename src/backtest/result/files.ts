@@ -23,16 +23,20 @@ export class ResultFiles implements Disposable {
   private readonly files: readonly OpenFile[]
   private readonly stack: DisposableStack
 
-  /** @param paths of different files. @throws Failure file_unwritable. */
-  constructor(paths: ResultPaths) {
+  /**
+   * @param paths of different files.
+   * @param isOfSeveral strategies beside each other.
+   * @throws Failure file_unwritable.
+   */
+  constructor(paths: ResultPaths, isOfSeveral = false) {
     const { json, equity, trades, orders, report } = paths
     this.onStandardOutput = [json, equity, trades, orders, report].includes(STANDARD)
     using opening = new DisposableStack()
     const files: OpenFile[] = []
     if (json !== undefined) files.push(opening.use(new ResultFile(json)))
     if (equity !== undefined) files.push(opening.use(new EquityFile(equity)))
-    if (trades !== undefined) files.push(opening.use(new TradesFile(trades)))
-    if (orders !== undefined) files.push(opening.use(new OrdersFile(orders)))
+    if (trades !== undefined) files.push(opening.use(new TradesFile(trades, isOfSeveral)))
+    if (orders !== undefined) files.push(opening.use(new OrdersFile(orders, isOfSeveral)))
     this.files = files
     this.observers = files
     this.stack = opening.move()

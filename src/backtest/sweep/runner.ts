@@ -34,7 +34,7 @@ export class Runner implements AsyncDisposable {
 
   /** Reads all data. @throws Failure of the data. */
   async open(): Promise<Opened> {
-    const { strategy, engine, settings } = this.parts.run
+    const { strategy, engine, settings, rules } = this.parts.run
     const feed = await this.#keep(undefined)
     const { sources: data, problems } = feed
     this.#digests = digestsOf(feed)
@@ -43,7 +43,8 @@ export class Runner implements AsyncDisposable {
     const { settlementCurrency: currency } = contract(symbol)
     const { name, tag, hash } = strategy
     const cached = this.#kept !== undefined
-    return { strategy: { name, tag, hash }, engine: engine.hash, data, problems, currency, cached }
+    const ruled = rules && { rules: rules.source.sha256 }
+    return { strategy: { name, tag, hash }, engine: engine.hash, data, ...ruled, problems, currency, cached }
   }
 
   /** @throws Failure of the data. */

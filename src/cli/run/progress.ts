@@ -2,7 +2,7 @@
 import { SingleBar } from 'cli-progress'
 import pc from 'picocolors'
 import type { RunObserver } from '../../backtest/observer'
-import type { Ran } from '../../backtest/run'
+import type { AnyRan } from '../../backtest/terms'
 import type { DataFeed } from '../../market/files/open'
 import type { Fault } from '../../sandbox/fault'
 import { placedFault } from '../../sandbox/fault-message'
@@ -42,21 +42,23 @@ export class BacktestProgress implements RunObserver, Disposable {
     if (this.printLogs) this.say(pc.dim(new Date(timeMs).toISOString()), message)
   }
 
-  faulted(fault: Fault): void {
-    const text = placedFault(`${this.name}.js`, fault)
+  faulted(fault: Fault, _: number, strategy = this.name): void {
+    const text = placedFault(`${strategy}.js`, fault)
     const count = this.faults.get(text) ?? 0
     if (count === 0 && this.faults.size < MOST_FAULTS) this.say(pc.red('error:'), text)
     if (count > 0 || this.faults.size < MOST_FAULTS) this.faults.set(text, count + 1)
   }
 
   /** What the table does not show. */
-  end({ skipped, handled, awaited, errors, logs }: Ran): void {
+  end(ran: AnyRan): void {
+    const { skipped, awaited, errors, logs, members = [{ ...ran, label: this.name }] } = ran
     this.bar?.stop()
     const { kind, problems } = this.feed
     for (const problem of problems) this.warn(`skipped: ${problem}`)
     for (const [text, count] of this.faults) if (count > 1) this.warn(`${count} times: ${text}`)
     if (awaited) this.warn('no candle was complete: the data are shorter than the lengths that were asked for')
-    else if (!handled) this.warn(`the data are ${kind}, and ${this.name} has no handler for them`)
+    for (const { label, handled, awaited } of members)
+      if (!handled && !awaited) this.warn(`the data are ${kind}, and ${label} has no handler for them`)
     if (skipped > 0) this.warn(`dry run: ${skipped} orders were not sent`)
     if (logs > 0 && !this.printLogs && errors === 0) this.say(pc.dim('note:'), `${logs} log lines; --logs prints them`)
   }

@@ -119,22 +119,25 @@ async function sweep(selector: string, flags: SweepFlags, worker: readonly strin
   }
   const ranking = new Ranking(flags.objective, chosen.count)
   const returns = new KeptReturns(chosen.count)
-  const annual: number[] = []
+  // in the order of the runs, whichever of them ended first
+  const annual = new Float64Array(chosen.count).fill(Number.NaN)
   const rank = (run: number, { stats }: RunLine) => {
     ranking.add(run, stats)
-    if (stats.sharpe !== null) annual.push(stats.sharpe)
+    annual[run] = stats.sharpe ?? Number.NaN
   }
   const decides = decidesOf(flags, opened)
   using journal = new Journal(
     { path: flags.runs, resume: flags.resume ?? false, decides, count: chosen.count },
-    (run, text) => rank(run, JSON.parse(text) as RunLine),
+    (run, text, kept) => {
+      rank(run, JSON.parse(text) as RunLine)
+      returns.add(run, kept)
+    },
   )
   tellOf(opened, flags, journal, progress)
   progress.start(journal.done, chosen.count)
   for await (const { run, line, hasDied, ...more } of crew.search(tasksOf(space, chosen, journal))) {
-    journal.add(run, lineText(line))
+    journal.add(run, lineText(line), returns.add(run, more.returns))
     rank(run, line)
-    returns.add(run, more.returns)
     progress.update(journal.done)
     if (hasDied) progress.warn(`${line.stopped}: ${JSON.stringify(line.config)}`)
   }
