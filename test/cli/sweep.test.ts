@@ -166,6 +166,20 @@ async function underWay(at: Awaited<ReturnType<typeof prepared>>, runs: number, 
 
 const LONG = ['--set', 'lookback=3:62:1', '--set', 'mode=follow,fade', '--runs', 'runs.jsonl']
 
+test('two sweeps do not write one journal', async () => {
+  await using at = await prepared(STRATEGY, 1500)
+  const { child, stderr } = await underWay(at, 2, ...LONG)
+  const other = await at.run(...LONG, '--resume')
+  expect([await child.exited, other.status].sort()).toEqual([0, 1])
+  expect(`${await stderr}${other.stderr}`).toContain('runs.jsonl.partial is being written by another sweep')
+  const made = (await at.lines('runs.jsonl')).map(
+    (line) => (JSON.parse(line) as { config: Record<string, unknown> }).config,
+  )
+  expect(made.map(({ lookback, mode }) => `${lookback} ${mode}`)).toEqual(
+    Array.from({ length: 120 }, (_, run) => `${3 + Math.floor(run / 2)} ${run % 2 === 0 ? 'follow' : 'fade'}`),
+  )
+})
+
 test('a sweep that was killed goes on, whatever its last words were, and comes to the same bytes', async () => {
   await using at = await prepared(STRATEGY, 1500)
   const { child } = await underWay(at, 5, ...LONG)
@@ -173,11 +187,15 @@ test('a sweep that was killed goes on, whatever its last words were, and comes t
   await child.exited
   const journal = await at.lines('runs.jsonl.partial')
   expect(at.has('runs.jsonl')).toBe(false)
-  await appendFile(join(at.path, 'runs.jsonl.partial'), '{"run":77,"line":{"config": {"look')
+  const [head, first = '', ...others] = journal
+  const altered = first.replace(/"trades":(\d)/, (_, digit: string) => `"trades":${(Number(digit) + 1) % 10}`)
+  const unfinished = '{"crc":"00000000","run":77,"line":{"config": {"look'
+  await writeFile(join(at.path, 'runs.jsonl.partial'), [head, altered, ...others, '\0\0', unfinished].join('\n'))
   const resumed = await at.run(...LONG, '--resume')
   expect(resumed.status).toBe(0)
+  expect(resumed.stderr).toMatch(/[23] lines of runs.jsonl.partial are broken: their runs are made again/)
   const kept = Number(/note: (\d+) runs are there already/.exec(resumed.stderr)?.[1])
-  expect(kept).toBeGreaterThanOrEqual(5)
+  expect(kept).toBeGreaterThanOrEqual(4)
   expect(kept).toBeLessThanOrEqual(journal.length)
   expect(resumed.stderr).toContain(`note: ${120 - kept} runs in`)
   expect(at.has('runs.jsonl.partial')).toBe(false)
