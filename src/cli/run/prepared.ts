@@ -6,7 +6,13 @@ import type { AnyRan, Together } from '../../backtest/terms'
 import type { DataFeed } from '../../market/files/open'
 import type { RunFlags } from './flags'
 import { openGroup, openRun } from './opening'
-import type { Pin } from './report'
+
+/** What a selector among the arguments has led to. */
+export interface Pin {
+  /** As it was typed, perhaps with a name before it. */
+  readonly selector: string
+  readonly strategy: Pick<BacktestResult['strategy'], 'name' | 'hash'>
+}
 
 export interface PreparedRun {
   /** For people. */

@@ -8,7 +8,7 @@ import { isStrategyFile } from '../../bundle/strategy-file'
 import { shellWord } from '../shell-word'
 import { version } from '../version'
 import { labelled } from './opening'
-import type { PreparedRun } from './prepared'
+import type { Pin, PreparedRun } from './prepared'
 
 /** They name files that are written, and change nothing of the run. */
 const OUTPUTS = /^--(report|json|equity|trades|orders)(=|$)/
@@ -33,13 +33,6 @@ export class RunReport implements Disposable {
   [Symbol.dispose](): void {
     this.file[Symbol.dispose]()
   }
-}
-
-/** What a selector among the arguments has led to. */
-export interface Pin {
-  /** As it was typed, perhaps with a name before it. */
-  readonly selector: string
-  readonly strategy: Pick<BacktestResult['strategy'], 'name' | 'hash'>
 }
 
 /**
