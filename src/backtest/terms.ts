@@ -64,7 +64,7 @@ export interface TogetherRan extends Ran {
   readonly members: readonly MemberRan[]
 }
 
-/** Of one strategy, or of several with what came of each. */
+/** What came of one strategy, or of several with what came of each. */
 export type AnyRan = Ran & Partial<Pick<TogetherRan, 'members'>>
 
 /** A strategy beside others. */

@@ -28,7 +28,7 @@ export interface PerformanceTerms {
   readonly perYear: number
   /** Whether the equity over time is asked for. */
   readonly keepsPoints: boolean
-  /** Of several strategies, whose profits over time are then asked for as well. */
+  /** Those of several strategies, whose profits over time are then asked for as well. */
   readonly labels?: readonly string[]
 }
 

@@ -4,6 +4,7 @@ import pc from 'picocolors'
 import type { RunObserver } from '../../backtest/observer'
 import type { AnyRan } from '../../backtest/terms'
 import type { DataFeed } from '../../market/files/open'
+import { type MarketRules, unusedRules } from '../../market/rules/rules'
 import type { Fault } from '../../sandbox/fault'
 import { placedFault } from '../../sandbox/fault-message'
 import { plainText } from '../../schema/plain-text'
@@ -21,6 +22,7 @@ export class BacktestProgress implements RunObserver, Disposable {
     private readonly name: string,
     private readonly printLogs: boolean,
     private readonly feed: DataFeed,
+    private readonly rules?: MarketRules,
   ) {
     // A second Ctrl-C ends the process at once.
     process.once('SIGINT', this.interrupt)
@@ -55,6 +57,7 @@ export class BacktestProgress implements RunObserver, Disposable {
     this.bar?.stop()
     const { kind, problems } = this.feed
     for (const problem of problems) this.warn(`skipped: ${problem}`)
+    for (const unused of unusedRules(this.rules, this.feed.symbols)) this.warn(unused)
     for (const [text, count] of this.faults) if (count > 1) this.warn(`${count} times: ${text}`)
     if (awaited) this.warn('no candle was complete: the data are shorter than the lengths that were asked for')
     for (const { label, handled, awaited } of members)

@@ -237,8 +237,14 @@ async function isMeant({ count }: Chosen, { yes = false }: SweepFlags): Promise<
   throw new Failure('usage', `the sweep would make ${runs}`, {}, hint)
 }
 
-function tellOf({ cached, problems }: Opened, flags: SweepFlags, journal: Journal, progress: SweepProgress): void {
+function tellOf(
+  { cached, problems, unused }: Opened,
+  flags: SweepFlags,
+  journal: Journal,
+  progress: SweepProgress,
+): void {
   for (const problem of problems) progress.warn(`skipped: ${problem}`)
+  for (const told of unused) progress.warn(told)
   if (!cached) progress.note('the data are too large to be kept in memory: each run reads them again (see --cache-mb)')
   if (!flags.resume) return
   if (journal.done === 0) progress.note(`there is nothing to go on with in ${journal.partial}: all runs are made`)
