@@ -53,17 +53,17 @@ export async function devRows(): Promise<Row[]> {
 
 class Dev implements AsyncDisposable {
   readonly #child: Bun.Subprocess<'ignore', 'pipe', 'inherit'>
-  readonly #output: ReadableStreamDefaultReader<Uint8Array>
+  readonly #output: AsyncIterator<Uint8Array>
 
   constructor(strategy: string, data: string) {
     const command = [PROGRAM, 'dev', strategy, '--data', data]
     this.#child = Bun.spawn(command, { stdin: 'ignore', stdout: 'pipe', stderr: 'inherit' })
-    this.#output = this.#child.stdout.getReader()
+    this.#output = this.#child.stdout[Symbol.asyncIterator]()
   }
 
   /** The result of a run is one piece. */
   async printed(): Promise<void> {
-    if ((await this.#output.read()).done) throw new Error('meltica dev has ended')
+    if ((await this.#output.next()).done) throw new Error('meltica dev has ended')
   }
 
   /** So far. */
