@@ -544,6 +544,12 @@ declare module 'meltica' {
     priceBand?: { buyLower?: string; buyUpper?: string; sellLower?: string; sellUpper?: string }
     /** The reference is the average price of so many minutes; absent: the last price. */
     averagePriceMinutes?: number
+    /** So many orders of an account may be open at once. */
+    maxOpenOrders?: number
+    /** So many of them may wait for a stop price. */
+    maxOpenStopOrders?: number
+    /** What is held and what open orders may still buy, together, at most. */
+    maxPosition?: string
     /** The initial margin of a contract, in place of notional / leverage. */
     marginPerContract?: string
     /** Fees of this market, in place of those of the account. */
@@ -552,7 +558,19 @@ declare module 'meltica' {
     feePerContract?: string
     feeMinimum?: string
     /** What the venue calls its rules. */
-    filters?: { price?: string; size?: string; marketSize?: string; notional?: string; priceBand?: string }
+    filters?: FilterNames
+  }
+
+  /** What a venue calls its rules. */
+  export interface FilterNames {
+    price?: string
+    size?: string
+    marketSize?: string
+    notional?: string
+    priceBand?: string
+    openOrders?: string
+    openStopOrders?: string
+    position?: string
   }
 
   /** The rules of a market, as they are from now on. */
@@ -787,6 +805,8 @@ declare module 'meltica' {
     readonly errors: number
     /** What they threw, with the place in the source. */
     readonly faults: readonly LogLine[]
+    /** What the command would warn of, in its words. */
+    readonly warnings: readonly string[]
     /** Why it ended before the data did. */
     readonly stopped: string | null
     /** Each execution, in its order. */
@@ -859,6 +879,8 @@ declare module 'meltica' {
   export interface SweepResult extends ReadonlyArray<SweepRun> {
     /** The first run of `meltica sweep --objective STATISTIC`; undefined when none has a value. */
     best(statistic: keyof Statistics): SweepRun | undefined
+    /** What `meltica sweep` would warn of, in its words. */
+    readonly warnings: readonly string[]
   }
 
   /** One run of a search. */

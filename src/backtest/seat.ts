@@ -1,7 +1,7 @@
 /** A strategy in a backtest, with what it takes to run it there. */
 import { Failure } from '../errors/failure'
 import type { Fault } from '../sandbox/fault'
-import { faultMessage } from '../sandbox/fault-message'
+import { faultMessage, type PlacedFault } from '../sandbox/fault-message'
 import { Sandbox } from '../sandbox/sandbox'
 import { SourceMap } from '../sandbox/source-map'
 import type { Instrument } from '../schema/events'
@@ -64,19 +64,19 @@ export class Seat implements Disposable {
     const { provider, feed, batch = BATCH, encodings } = this.parts
     const { observer, warmUp } = this.place
     const of = this.venue.label
-    const faulted = (fault: Fault, timeMs: number) => observer.faulted?.(fault, timeMs, of)
+    const faulted = (fault: PlacedFault, timeMs: number) => observer.faulted?.(fault, timeMs, of)
     if (strategy.sourceMap !== undefined) sandbox.sourceMap = new SourceMap(strategy.sourceMap)
     const loaded = sandbox.load(strategy.bytecode)
-    if ('fault' in loaded) throw failedToLaunch('the module', strategy.name, loaded.fault)
+    if ('fault' in loaded) throw failedToLaunch('the module', strategy.file, loaded.fault)
     const dryRun = config.dry_run === true
     const environment = { config, providers: [provider], symbols: feed.symbols, dryRun, tradingActive: warmUp.isOver }
     const created = sandbox.start(environment)
-    if ('fault' in created) throw failedToLaunch('create', strategy.name, created.fault)
+    if ('fault' in created) throw failedToLaunch('create', strategy.file, created.fault)
     const handlers = new Set(created.started.handlers)
     venue.handlers = handlers
-    const { name } = strategy
+    const { file } = strategy
     const told = { batch, faulted, ...(encodings && { encodings }) }
-    this.loop = new Loop({ name, sandbox, handlers, venue, warmUp: warmUp.again(), dryRun, ...told })
+    this.loop = new Loop({ file, sandbox, handlers, venue, warmUp: warmUp.again(), dryRun, ...told })
   }
 
   seeThrough(index: number): void {
@@ -104,6 +104,6 @@ export class Seat implements Disposable {
   }
 }
 
-function failedToLaunch(what: string, name: string, fault: Fault): Failure {
-  return new Failure('launch_failed', faultMessage(what, `${name}.js`, fault))
+function failedToLaunch(what: string, file: string, fault: Fault): Failure {
+  return new Failure('launch_failed', faultMessage(what, file, fault))
 }

@@ -80,7 +80,7 @@ async function backtest(selectors: readonly string[], flags: Flags): Promise<voi
   await using stack = new AsyncDisposableStack()
   const run = await prepareRun([selector, ...others], flags, stack)
   using files = new ResultFiles(flags, others.length > 0)
-  using progress = new BacktestProgress(run.name, flags.logs ?? false, run.feed)
+  using progress = new BacktestProgress(run.name, flags.logs ?? false, run.feed, run.rules)
   const { signal } = progress
   // loaded for those who want one
   const paging = flags.report === undefined ? undefined : await import('./run/report')

@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { stringify } from 'yaml'
 import { Failure } from '../errors/failure'
 import { readSettingText, refuseStandard } from '../files/input'
-import { reasonOf } from '../files/reason'
+import { unwritable } from '../files/unwritable'
 import { isTokenName, type TokenEntry, TokenList } from '../schema/tokens'
 import { parseYaml, type Unfit } from './yaml'
 
@@ -52,7 +52,7 @@ export function writeTokens(path: string, tokens: readonly TokenEntry[]): void {
     fsyncSync(folder)
     closeSync(folder)
   } catch (error) {
-    throw new Failure('file_unwritable', `the file of tokens ${path} cannot be written: ${reasonOf(error)}`)
+    throw unwritable(`the file of tokens ${path}`, error)
   }
 }
 

@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Failure } from '../errors/failure'
 import { STANDARD } from './input'
-import { reasonOf } from './reason'
+import { unwritable } from './unwritable'
 
 const CHUNK_BYTES = 1 << 20
 
@@ -57,7 +57,7 @@ export class Output implements Disposable {
     try {
       return work(this.staged)
     } catch (error) {
-      throw new Failure('file_unwritable', `${outputName(this.path)} cannot be written: ${reasonOf(error)}`)
+      throw unwritable(outputName(this.path), error)
     }
   }
 

@@ -532,3 +532,29 @@ test('of several strategies each that has no handler for the data is named', asy
   const html = await Bun.file(join(at.path, 'both.html')).text()
   expect(html).toContain('deaf never traded: it has no handler for what the data hold.')
 })
+
+test("columns of LEAN's file that are not used are told of, of the symbols in the data alone", async () => {
+  await using at = await prepared()
+  const head = 'market,symbol,type,description,quote_currency,contract_multiplier,minimum_price_variation,lot_size,'
+  const rows = ['cbot,ZC,future,Corn,USD,50,0.25,1,,1,100', 'cbot,ZS,future,Soy,USD,50,0.25,1,,1,100']
+  const rules = join(at.path, 'rules.csv')
+  await Bun.write(
+    rules,
+    `${head}market_ticker,minimum_order_size,price_magnifier,strike_multiplier\n${rows.join('\n')}\n`,
+  )
+  const { stderr, status } = await at.run(
+    at.script,
+    '--data',
+    at.data,
+    '--rules',
+    rules,
+    '--symbol',
+    'ZC',
+    '--no-margin',
+  )
+  expect(status).toBe(0)
+  expect(stderr).toContain(
+    `warning: ${rules}: price_magnifier 100 of ZC: not used; prices are taken as the data have them`,
+  )
+  expect(stderr).not.toContain('ZS')
+})

@@ -61,6 +61,14 @@ test('the first order that differs is shown, with the ten events up to it', asyn
   ])
 })
 
+test('one event before it is told as one', async () => {
+  await using at = await prepared()
+  const { stdout } = await at.run(
+    ...'compare ./every.js ./every.js --data BTC-USDT.csv --set-a n=1 --set-b n=15'.split(' '),
+  )
+  expect(stdout).toContain('\nThe event before it\n  2024-01-01T00:00:00.000Z Trade ')
+})
+
 test('an order that only one of them has is the first that differs', async () => {
   await using at = await prepared()
   const { stdout } = await at.run(

@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path'
 import { Output, writeOutput } from '../../src/files/output'
 import { lacks } from '../tools'
-import { LARGE, Place, refusal } from './place'
+import { caught, LARGE, Place, refusal } from './place'
 
 const MODULE = join(import.meta.dir, '../../src/files/output.ts')
 
@@ -141,6 +141,20 @@ test('a failure to write to standard output names it', () => {
       throw Object.assign(new Error('no'), { code: 'ENOSPC' })
     })
   expect(refusal(fails)).toBe('standard output cannot be written: the disk is full')
+})
+
+test.each([
+  ['ENOSPC', 'make room, or choose a place on another disk'],
+  ['EACCES', 'check the folder and its permissions'],
+])('%s is told with what helps', (code, hint) => {
+  using at = new Place()
+  using output = new Output(at.path('a'))
+  const error = caught(() =>
+    output.write(() => {
+      throw Object.assign(new Error('no'), { code })
+    }),
+  )
+  expect(error).toMatchObject({ code: 'file_unwritable', hint })
 })
 
 test.skipIf(lacks('proc'))('no descriptor is left open', async () => {

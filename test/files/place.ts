@@ -39,12 +39,18 @@ export class Place implements Disposable {
 /** More than is read or written at once, and no two parts of it alike. */
 export const LARGE = new Uint8Array(2 * MIB + 12_345).map((_, at) => (at * 31 + (at >> 8)) & 0xff)
 
-/** What it throws, in words. */
-export function refusal(work: () => unknown): string {
+/** What it throws. */
+export function caught(work: () => unknown): unknown {
   try {
     work()
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    return error
   }
   throw new Error('it was not refused')
+}
+
+/** What it throws, in words. */
+export function refusal(work: () => unknown): string {
+  const error = caught(work)
+  return error instanceof Error ? error.message : String(error)
 }

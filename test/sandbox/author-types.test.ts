@@ -72,3 +72,13 @@ test('every shipped strategy and template, their tests and the examples of the d
   expect(Object.keys(files).length).toBeGreaterThan(7 + 4 * 3 + 6 + 2)
   expect(await tsc(files)).toEqual([])
 }, 60_000)
+
+test('packages whose own types name what only browsers have stand beside a strategy', async () => {
+  const files = {
+    'node_modules/fetching/package.json': '{ "name": "fetching", "types": "index.d.ts" }',
+    'node_modules/fetching/index.d.ts': 'export function size(of: URL | string): number\n',
+    'uses.ts':
+      "import { size } from 'fetching'\n\nexport const right: number = size('a')\nexport const wrong: string = size('a')\n",
+  }
+  expect(await tsc(files, [])).toMatchObject([{ file: 'uses.ts', line: 4, code: '2322' }])
+}, 60_000)

@@ -1,7 +1,7 @@
 /** What an author's `tsc` says of files in a folder as `meltica init` makes it. */
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 const ROOT = join(import.meta.dir, '../..')
 const TEMPLATES = join(ROOT, 'sandbox/templates')
@@ -18,16 +18,25 @@ export interface TypeError {
   readonly message: string
 }
 
-/** @param files texts by their names. */
-export async function tsc(files: Readonly<Record<string, string>>): Promise<TypeError[]> {
+/** Checks the types of `meltica.d.ts` as well, which the options of the folder pass over with those of packages. */
+const ALL = ['--skipLibCheck', 'false']
+
+/**
+ * @param files texts by their names.
+ * @param flags before the options of the folder.
+ */
+export async function tsc(files: Readonly<Record<string, string>>, flags = ALL): Promise<TypeError[]> {
   const folder = mkdtempSync(join(tmpdir(), 'meltica-types-'))
   try {
     for (const name of ['meltica.d.ts', 'tsconfig.json']) cpSync(join(TEMPLATES, name), join(folder, name))
     mkdirSync(join(folder, 'node_modules'))
     for (const name of PACKAGES) symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name))
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
-    const program = [process.execPath, '--bun', join(ROOT, 'node_modules/.bin/tsc')]
-    const child = Bun.spawn([...program, '-p', folder, '--pretty', 'false', '--skipLibCheck', 'false'], {
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true })
+      writeFileSync(join(folder, name), text)
+    }
+    const program = [process.execPath, '--bun', join(ROOT, 'node_modules/typescript/bin/tsc')]
+    const child = Bun.spawn([...program, '-p', folder, '--pretty', 'false', ...flags], {
       cwd: folder,
       stdout: 'pipe',
       stderr: 'inherit',

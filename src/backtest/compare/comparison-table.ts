@@ -46,7 +46,9 @@ function differenceLines(comparison: Comparison, colors: Colors): string[] {
     colors.bold(`The first ${what} that differs`),
     `  A  ${plainText(difference.a ?? `no ${what} more`)}`,
     `  B  ${plainText(difference.b ?? `no ${what} more`)}`,
-    ...(events.length > 0 ? [colors.bold(`The ${events.length} events before it`)] : []),
+    ...(events.length > 0
+      ? [colors.bold(events.length === 1 ? 'The event before it' : `The ${events.length} events before it`)]
+      : []),
     ...events.map((event) => `  ${plainText(eventLine(event))}`),
   ]
 }

@@ -1,6 +1,5 @@
 /** Keeps of a run what a report shows: candles, fills and trades, as columns of numbers. */
-import type { Fault } from '../../sandbox/fault'
-import { placedFault } from '../../sandbox/fault-message'
+import { faultLine, type PlacedFault } from '../../sandbox/fault-message'
 import type { MarketEvent } from '../../schema/events'
 import type { ExecutionReport } from '../../schema/orders'
 import { Mark, marks, tradePrice } from '../../trading/accounts/marks'
@@ -104,11 +103,10 @@ export class Recorder implements RunObserver {
   private last: RecordedMarket | undefined
 
   /**
-   * @param name of the strategy. @param symbols how many are expected: they share the memory.
+   * @param symbols how many are expected: they share the memory.
    * @param labels of several strategies: fills and trades are filed under their places.
    */
   constructor(
-    private readonly name: string,
     private readonly symbols: number,
     readonly labels: readonly string[] = [],
   ) {}
@@ -149,8 +147,8 @@ export class Recorder implements RunObserver {
     if (this.labels.length > 0) trades.strategy.push(this.placeOf(closed.strategy))
   }
 
-  faulted(fault: Fault, _: number, strategy = this.name): void {
-    const text = placedFault(`${strategy}.js`, fault)
+  faulted(fault: PlacedFault, _: number, strategy?: string): void {
+    const text = `${strategy === undefined ? '' : `${strategy}: `}${faultLine(fault)}`
     const count = this.faults.get(text)
     if (count !== undefined || this.faults.size < MOST_FAULTS) this.faults.set(text, (count ?? 0) + 1)
   }

@@ -6,7 +6,7 @@ import type { Ran } from '../run'
 import { SIGNED } from '../statistics/directions'
 import { FIGURES, type Figure, type FigureName } from '../statistics/figures'
 import { figureText, grouped, timeText } from './figure-text'
-import type { BacktestResult } from './result'
+import type { BacktestResult, WrittenSettings } from './result'
 
 /** What the figures of returns are made of. */
 const PERIODS: Record<Ran['period'], string> = {
@@ -38,7 +38,7 @@ export function resultTable(
     lines.push(`${name}  ${colors.dim(`${tag}  ${hash}  ${told}`)}`)
   }
   for (const source of result.data) lines.push(...dataLines(source).map((line) => colors.dim(line)))
-  if (result.settings.fill === 'same') lines.push(colors.dim(FILL_SAME))
+  lines.push(...conditionLines(result.settings).map((line) => colors.dim(line)))
   const table = new Table({
     chars: NO_BORDER,
     style: { 'padding-left': 0, 'padding-right': 2, head: [], border: [] },
@@ -62,6 +62,17 @@ export function resultTable(
   if (result.liquidated) lines.push(colors.red(liquidatedLine(result.liquidated)))
   if (result.stopped) lines.push(colors.red(`stopped: ${result.stopped}`))
   return `${lines.join('\n')}\n`
+}
+
+/** What the figures are to be read with. */
+function conditionLines({ fill, timeframes, filledOn, warmup, rules }: WrittenSettings): string[] {
+  const lines: string[] = []
+  if (timeframes)
+    lines.push(`--timeframe ${timeframes.join(',')}${filledOn === undefined ? '' : `: filled on ${filledOn}`}`)
+  if (warmup !== undefined) lines.push(`--warmup ${warmup}: the figures begin with bar ${grouped(warmup + 1, 0)}`)
+  if (fill === 'same') lines.push(FILL_SAME)
+  if (rules) lines.push(`--rules ${rules.file}`)
+  return lines
 }
 
 const FILL_SAME = '--fill same: market orders fill at the trade or the close that they were decided on (trade on close)'

@@ -20,7 +20,7 @@ import { join } from 'node:path'
 import { Failure } from '../../errors/failure'
 import { STANDARD } from '../../files/input'
 import { Output } from '../../files/output'
-import { reasonOf } from '../../files/reason'
+import { unwritable } from '../../files/unwritable'
 import { type Decides, differences, headText, readHead } from './journal-head'
 import { journalLine, readLine } from './journal-line'
 
@@ -118,9 +118,15 @@ export class Journal implements Disposable {
 
   /** Puts all lines where they belong, and is of no more use. @throws Failure file_unwritable. */
   publish(path: string): void {
-    using output = new Output(path)
-    writeLines(output, this.lines())
-    output.publish()
+    try {
+      using output = new Output(path)
+      writeLines(output, this.lines())
+      output.publish()
+    } catch (error) {
+      if (this.partial === undefined || !(error instanceof Failure)) throw error
+      const hint = `all runs are kept in ${this.partial}: once ${path} can be written, the same command with --resume does it`
+      throw new Failure(error.code, error.message, error.details, hint)
+    }
     if (this.partial !== undefined) rmSync(this.partial, { force: true })
   }
 
@@ -148,12 +154,8 @@ export class Journal implements Disposable {
       return work()
     } catch (error) {
       const kept = this.done > 0 && this.partial !== undefined
-      throw new Failure(
-        'file_unwritable',
-        `${this.#path} cannot be written: ${reasonOf(error)}`,
-        {},
-        kept ? `the ${this.done} runs so far are kept: make room, and go on with --resume` : undefined,
-      )
+      const hint = `the ${this.done} runs so far are kept: make room, and go on with --resume`
+      throw kept ? unwritable(this.#path, error, hint) : unwritable(this.#path, error)
     }
   }
 

@@ -35,6 +35,8 @@ export interface Opened {
   readonly data: readonly DataSource[]
   /** The digest of the rules of markets, where there are any. */
   readonly rules?: string
+  /** What of them is not used. */
+  readonly unused: readonly string[]
   /** What was wrong with rows that were skipped. */
   readonly problems: readonly string[]
   /** The strategy's currency of account. */

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { Failure } from '../../errors/failure'
-import { errnoOf, reasonOf } from '../../files/reason'
+import { errnoOf } from '../../files/reason'
+import { unwritable } from '../../files/unwritable'
 import { writeSample } from '../../market/sample'
 import { isReserved, isStrategyName, lowerCaseName } from '../../schema/names'
 import { shellWord } from '../shell-word'
@@ -73,7 +74,7 @@ function sample(): Uint8Array {
     return Bun.gzipSync(Buffer.from(`${lines.join('\n')}\n`))
   } catch (error) {
     if (errnoOf(error) === undefined) throw error
-    throw new Failure('file_unwritable', `${path} cannot be written: ${reasonOf(error)}`)
+    throw unwritable(path, error)
   } finally {
     rmSync(folder, { recursive: true })
   }

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, st
 import { dirname, join } from 'node:path'
 import { Failure } from '../../errors/failure'
 import { errnoOf, reasonOf } from '../../files/reason'
+import { unwritable } from '../../files/unwritable'
 
 /** How the folder begins in which the files are made first. */
 const STAGING = '.meltica-init-'
@@ -37,7 +38,7 @@ export function writeFolder(folder: string, files: ReadonlyMap<string, string | 
   } catch (error) {
     for (const step of undo.reverse()) step()
     if (errnoOf(error) === undefined) throw error
-    throw new Failure('file_unwritable', `${folder} cannot be written: ${reasonOf(error)}`)
+    throw unwritable(folder, error)
   }
 }
 

@@ -4,6 +4,7 @@ import { type BacktestResult, resultOf, resultOfSeveral } from '../../backtest/r
 import { runBacktest, runTogether } from '../../backtest/run'
 import type { AnyRan, Together } from '../../backtest/terms'
 import type { DataFeed } from '../../market/files/open'
+import type { MarketRules } from '../../market/rules/rules'
 import type { RunFlags } from './flags'
 import { openGroup, openRun } from './opening'
 
@@ -17,9 +18,10 @@ export interface Pin {
 export interface PreparedRun {
   /** For people. */
   readonly name: string
-  /** Of several strategies; empty for one. */
+  /** The names of several strategies; empty for one. */
   readonly labels: readonly string[]
   readonly feed: DataFeed
+  readonly rules: MarketRules | undefined
   /** Paths of the data, to be opened once more. */
   readonly files: readonly string[]
   /** What the selectors among the arguments have led to. */
@@ -48,6 +50,7 @@ export async function prepareRun(
     name: strategy.name,
     labels: [],
     feed,
+    rules: run.rules,
     files,
     pins: [{ selector, strategy }],
     make: async (parts) => {
@@ -65,6 +68,7 @@ async function several(...[selectors, flags, stack]: Parameters<typeof prepareRu
     name: labels.join(' + '),
     labels,
     feed,
+    rules: group.rules,
     files,
     pins: members,
     make: async (parts) => {

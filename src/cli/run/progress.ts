@@ -4,9 +4,10 @@ import pc from 'picocolors'
 import type { RunObserver } from '../../backtest/observer'
 import type { AnyRan } from '../../backtest/terms'
 import type { DataFeed } from '../../market/files/open'
-import type { Fault } from '../../sandbox/fault'
-import { placedFault } from '../../sandbox/fault-message'
+import { type MarketRules, unusedRules } from '../../market/rules/rules'
+import { faultLine, type PlacedFault } from '../../sandbox/fault-message'
 import { plainText } from '../../schema/plain-text'
+import { runWarnings } from './warnings'
 
 /** Different errors that are told, each once. */
 const MOST_FAULTS = 10
@@ -21,6 +22,7 @@ export class BacktestProgress implements RunObserver, Disposable {
     private readonly name: string,
     private readonly printLogs: boolean,
     private readonly feed: DataFeed,
+    private readonly rules?: MarketRules,
   ) {
     // A second Ctrl-C ends the process at once.
     process.once('SIGINT', this.interrupt)
@@ -42,8 +44,8 @@ export class BacktestProgress implements RunObserver, Disposable {
     if (this.printLogs) this.say(pc.dim(new Date(timeMs).toISOString()), message)
   }
 
-  faulted(fault: Fault, _: number, strategy = this.name): void {
-    const text = placedFault(`${strategy}.js`, fault)
+  faulted(fault: PlacedFault, _: number, strategy?: string): void {
+    const text = `${strategy === undefined ? '' : `${strategy}: `}${faultLine(fault)}`
     const count = this.faults.get(text) ?? 0
     if (count === 0 && this.faults.size < MOST_FAULTS) this.say(pc.red('error:'), text)
     if (count > 0 || this.faults.size < MOST_FAULTS) this.faults.set(text, count + 1)
@@ -51,15 +53,11 @@ export class BacktestProgress implements RunObserver, Disposable {
 
   /** What the table does not show. */
   end(ran: AnyRan): void {
-    const { skipped, awaited, errors, logs, members = [{ ...ran, label: this.name }] } = ran
     this.bar?.stop()
-    const { kind, problems } = this.feed
-    for (const problem of problems) this.warn(`skipped: ${problem}`)
+    const { errors, logs } = ran
     for (const [text, count] of this.faults) if (count > 1) this.warn(`${count} times: ${text}`)
-    if (awaited) this.warn('no candle was complete: the data are shorter than the lengths that were asked for')
-    for (const { label, handled, awaited } of members)
-      if (!handled && !awaited) this.warn(`the data are ${kind}, and ${label} has no handler for them`)
-    if (skipped > 0) this.warn(`dry run: ${skipped} orders were not sent`)
+    for (const text of runWarnings(this.name, this.feed, ran)) this.warn(text)
+    for (const unused of unusedRules(this.rules, this.feed.symbols)) this.warn(unused)
     if (logs > 0 && !this.printLogs && errors === 0) this.say(pc.dim('note:'), `${logs} log lines; --logs prints them`)
   }
 

@@ -19,9 +19,9 @@ export class RunReport implements Disposable {
   private readonly file: ReportFile
 
   /** @throws Failure file_unwritable. */
-  constructor(path: string, { name, labels, feed }: Pick<PreparedRun, 'name' | 'labels' | 'feed'>) {
+  constructor(path: string, { labels, feed }: Pick<PreparedRun, 'labels' | 'feed'>) {
     this.file = new ReportFile(path)
-    this.recorder = new Recorder(name, feed.symbols.length, labels)
+    this.recorder = new Recorder(feed.symbols.length, labels)
   }
 
   /** @param command as `repeating` has it. @throws Failure file_unwritable. */

@@ -35,7 +35,7 @@ interface Found {
 /** Events of one kind of one symbol, in the order of time. */
 class Track {
   private readonly spans = new Map<number, Span>()
-  /** Of the text that the last event was of. */
+  /** The text of the last event. */
   private owner: Span
   /** The events of the last moment. */
   private moment: MarketEvent[]

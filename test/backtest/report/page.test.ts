@@ -276,6 +276,7 @@ inBrowser('it is printed in the colours of paper, with pictures of its charts an
         pictures: document.querySelectorAll('img.printed').length,
         rows: document.querySelectorAll('#trades tbody tr:not(.spacer)').length,
       })
+      document.documentElement.dataset.price = document.querySelector('#price img.printed').src
     })`)
   const pdf = (await page.pdf({ format: 'A4' })).toString('latin1')
   const charts = await page.locator('.chart').count()
@@ -287,5 +288,27 @@ inBrowser('it is printed in the colours of paper, with pictures of its charts an
   expect(await page.locator('img.printed').count()).toBe(0)
   await page.emulateMedia({ media: 'print' })
   expect(await page.evaluate('getComputedStyle(document.body).color')).toBe('rgb(27, 32, 40)')
+  const { bought, sold } = await printedMarks(page)
+  expect(bought).toBeGreaterThan(100)
+  expect(sold).toBeGreaterThan(100)
   await page.close()
 })
+
+/** Pixels in the colours of the two marks, in the picture of the price that was kept when it was printed. */
+const printedMarks = (page: Page): Promise<{ readonly bought: number; readonly sold: number }> =>
+  page.evaluate(`(async () => {
+    const image = new Image()
+    image.src = document.documentElement.dataset.price
+    await image.decode()
+    const canvas = new OffscreenCanvas(image.width, image.height)
+    const context = canvas.getContext('2d')
+    context.drawImage(image, 0, 0)
+    const { data } = context.getImageData(0, 0, image.width, image.height)
+    const pixelsOf = (tone) => {
+      const color = getComputedStyle(document.querySelector('#price .legend .' + tone)).color.match(/\\d+/g).map(Number)
+      let count = 0
+      for (let at = 0; at < data.length; at += 4) if (color.every((value, index) => data[at + index] === value)) count++
+      return count
+    }
+    return { bought: pixelsOf('accent'), sold: pixelsOf('warn') }
+  })()`)

@@ -1,8 +1,9 @@
 /** Runs of which there is little good to tell, and names that nobody would choose: reports say so plainly, and draw what there is. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { lacks } from '../../tools'
-import { candles, strategy, trades } from '../backtests'
+import { candles, folder, strategy, trades } from '../backtests'
 import { open, report, SWINGER, startBrowser, waves } from './reports'
 
 setDefaultTimeout(60_000)
@@ -42,6 +43,51 @@ inBrowser('a strategy that never traded', async () => {
   expect(notices).toEqual(['It never traded: it sent no order.'])
   expect(titles).toContain('Equity')
   expect(titles).not.toContain('Trades')
+})
+
+inBrowser('days on which nothing moved: they are no gains, and not spread', async () => {
+  await using made = await report(IDLE, waves(3 * 24 * 60))
+  const { page } = await open(browser, made)
+  expect(await page.locator('h2').allInnerTexts()).toEqual(['Run', 'Equity', 'Price and fills', 'Months', 'Statistics'])
+  expect(await page.locator('#months b').allInnerTexts()).toEqual(['0.0'])
+  expect(await page.locator('#months .gain, #months .loss').count()).toBe(0)
+  await page.close()
+})
+
+inBrowser('what not every run has: other candles, a warm-up and rules of markets', async () => {
+  await using home = await folder()
+  const rules = join(home.path, 'rules.yaml')
+  await Bun.write(rules, 'BTC-USDT: { minQuantity: 0.1 }\n')
+  const flags = ['--timeframe', '5m,1h', '--warmup', '1200', '--rules', rules]
+  await using made = await report(SWINGER, waves(8000), flags)
+  const { page } = await open(browser, made)
+  const rows = await page.locator('#run dl > div').allInnerTexts()
+  const digest = new Bun.CryptoHasher('sha256').update(await Bun.file(rules).text()).digest('hex')
+  expect(rows.slice(5, 8)).toEqual([
+    'Candles\n5m, 1h; orders fill on 1m',
+    'Warm-up\n1,200 bars, before the start',
+    `Rules\n${rules}\nsha256:${digest}`,
+  ])
+  await page.close()
+})
+
+inBrowser('a trade that came to nothing is looked at in neither the colour of gains nor that of losses', async () => {
+  const still = candles(...Array.from({ length: 60 }, () => [100, 101, 99, 100] as const))
+  const source = BUYER("if (n === 8) runtime.submitMarketOrder('', 'sell', '5')")
+  await using made = await report(source, still, ['--fee-bps', '0'])
+  const { page } = await open(browser, made, {}, '#trade-1')
+  await page.locator('#price .about-trade', { hasText: 'P&L 0 USDT' }).waitFor()
+  const tones = await page.evaluate(`new Promise((done) => requestAnimationFrame(() => {
+    const veils = []
+    for (const canvas of document.querySelectorAll('#price canvas')) {
+      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
+      for (let at = 0; at < data.length; at += 4)
+        if (data[at + 3] === 31) veils.push(Math.abs(data[at] - data[at + 1]))
+    }
+    done({ veiled: veils.length > 1000, colour: Math.max(...veils.slice(0, 1000)) > 40 })
+  }))`)
+  expect(tones).toEqual({ veiled: true, colour: false })
+  await page.close()
 })
 
 inBrowser('a strategy without a handler for the data', async () => {

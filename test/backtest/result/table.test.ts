@@ -218,6 +218,22 @@ test('it begins with the strategy, its data and how it was filled', () => {
   expect(head({})[2]).toBe('')
 })
 
+test('candles of other lengths, a warm-up and rules are told before the figures', () => {
+  const settings = {
+    ...writtenSettings(DEFAULT_SETTINGS, 365),
+    timeframes: ['5m', '1h'],
+    filledOn: '1m',
+    warmup: 1200,
+    rules: { file: 'rules.yaml', sha256: 'sha256:0' },
+  }
+  expect(table(result({}, { settings })).split('\n').slice(2, 6)).toEqual([
+    '--timeframe 5m,1h: filled on 1m',
+    '--warmup 1200: the figures begin with bar 1,201',
+    '--rules rules.yaml',
+    '',
+  ])
+})
+
 test('the groups stand in their order, each with its figures in theirs', () => {
   const lines = table(result({})).split('\n')
   const GROUPS = ['Period', 'Returns', 'Risk', 'Trades', 'Costs']

@@ -10,7 +10,8 @@ export interface ShownTrade {
   readonly exitMs: number
   readonly entryPrice: number
   readonly exitPrice: number
-  readonly won: boolean
+  /** Of what it came to: nothing is neither. */
+  readonly tone: 'gain' | 'loss' | ''
   /** As a sentence. */
   readonly text: string
 }

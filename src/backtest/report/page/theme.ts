@@ -42,6 +42,9 @@ export function palette(): Palette {
 export const veiled = (color: string, opacity: number): string =>
   color.replace(/^rgb\((.*)\)$/, (_, parts: string) => `rgba(${parts}, ${opacity})`)
 
+/** Nothing is neither. */
+export const toneOf = (value: number): 'gain' | 'loss' | '' => (value > 0 ? 'gain' : value < 0 ? 'loss' : '')
+
 export function themeSwitch(): HTMLElement {
   const choice = element(
     'select',

@@ -20,6 +20,7 @@ export function cardSection({ result, ran, command, version }: ReportInput): Sec
     { term: 'Data', lines: data.flatMap(dataLines), mono: true },
     { term: 'Account', lines: [accountText(settings, ran.currency)] },
     { term: 'Fills', lines: [`${feeText(settings, ran.currency)}; ${fillText(settings)}`] },
+    ...conditionRows(settings),
     { term: 'Engine', lines: [`${engine} · Meltica ${version} · seed ${settings.seed}`], mono: true },
     { term: 'Again', lines: [command], mono: true, copies: 'command' },
   ]
@@ -91,4 +92,16 @@ function fillText({ fill, limit, slippageBps, latencyMs }: WrittenSettings): str
     latencyMs === 0 ? 'no latency' : `latency ${latencyMs} ms`,
   ]
   return parts.join(', ')
+}
+
+/** What not every run has. */
+function conditionRows({ timeframes, filledOn, warmup, rules }: WrittenSettings): CardRow[] {
+  const rows: CardRow[] = []
+  if (timeframes) {
+    const filled = filledOn === undefined ? '' : `; orders fill on ${filledOn}`
+    rows.push({ term: 'Candles', lines: [`${timeframes.join(', ')}${filled}`] })
+  }
+  if (warmup !== undefined) rows.push({ term: 'Warm-up', lines: [`${grouped(warmup, 0)} bars, before the start`] })
+  if (rules) rows.push({ term: 'Rules', lines: [rules.file, rules.sha256], mono: true })
+  return rows
 }

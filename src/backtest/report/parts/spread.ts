@@ -10,7 +10,8 @@ const FEWEST = 2
 
 export function returnsSection({ ran }: ReportInput): Section | undefined {
   const returns = Array.from(ran.returns, (value) => 100 * value).filter(Number.isFinite)
-  if (returns.length < FEWEST) return undefined
+  // an account that nothing moved has returns of 0, which are not spread
+  if (returns.length < FEWEST || returns.every((value) => value === 0)) return undefined
   const data = histogram(returns, OF_PERIODS[ran.period])
   return { kind: 'bars', id: 'returns', title: `${ADJECTIVES[ran.period]} returns`, half: true, data }
 }

@@ -143,7 +143,8 @@ function printed(host: HTMLElement, chart: IChartApi, paint: () => void): void {
     picture = element('img', {
       class: 'printed',
       alt: host.getAttribute('aria-label') ?? '',
-      src: chart.takeScreenshot().toDataURL(),
+      // with what lies over the candles: the fills
+      src: chart.takeScreenshot(true).toDataURL(),
     })
     host.after(picture)
     if (theme === undefined) delete root.dataset.theme

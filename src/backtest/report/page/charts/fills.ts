@@ -26,7 +26,7 @@ export interface Fills {
 export interface Highlight {
   readonly entry: { readonly candle: number; readonly price: number }
   readonly exit: { readonly candle: number; readonly price: number }
-  readonly won: boolean
+  readonly tone: 'gain' | 'loss' | ''
 }
 
 type Target = Parameters<IPrimitivePaneRenderer['draw']>[0]
@@ -131,10 +131,10 @@ export class FillMarks implements ISeriesPrimitive<Time>, IPrimitivePaneView, IP
     const { highlight } = this
     const y = this.priceScale()
     if (!highlight || !y) return
-    const { entry, exit, won } = highlight
+    const { entry, exit, tone } = highlight
     const { tones, ink } = palette()
     const [left, right] = [this.x(entry.candle), this.x(exit.candle)]
-    context.fillStyle = veiled(won ? tones.gain : tones.loss, 0.12)
+    context.fillStyle = veiled(tones[tone || 'faint'], 0.12)
     context.fillRect(left - 3, 0, right - left + 6, height)
     context.strokeStyle = ink
     context.lineWidth = 1.5

@@ -193,10 +193,10 @@ function draw(market: Market, strategies: readonly string[], { columns }: Contex
 }
 
 function highlightOf(trade: ShownTrade, candleAt: (timeMs: number) => number): Highlight {
-  const { entryMs, exitMs, entryPrice, exitPrice, won } = trade
+  const { entryMs, exitMs, entryPrice, exitPrice, tone } = trade
   return {
     entry: { candle: candleAt(entryMs), price: entryPrice },
     exit: { candle: candleAt(exitMs), price: exitPrice },
-    won,
+    tone,
   }
 }

@@ -1,6 +1,7 @@
 import type { HeatmapCell, SectionOf } from '../../sections'
 import { element, shown } from '../dom'
 import { panel } from '../panel'
+import { toneOf } from '../theme'
 
 /** How strong the colour is, in percent. */
 const DEEPEST = 45
@@ -38,5 +39,5 @@ function coloured(cell: HeatmapCell | null, most: number): HTMLElement {
 
 function totalOf(cell: HeatmapCell | null): HTMLElement {
   if (!cell) return element('td', { class: 'faint' }, '·')
-  return element('td', {}, element('b', { class: cell.value < 0 ? 'loss' : 'gain' }, shown(cell.text)))
+  return element('td', {}, element('b', { class: toneOf(cell.value) }, shown(cell.text)))
 }

@@ -5,6 +5,7 @@ import { timeText } from '../charts/chart'
 import type { Columns } from '../columns'
 import type { ShownTrade } from '../context'
 import { shown } from '../dom'
+import { toneOf } from '../theme'
 
 export interface Field {
   readonly title: string
@@ -83,7 +84,7 @@ export class TradeRows {
       exitMs: at(data.exitTimes),
       entryPrice: at(data.entryPrices),
       exitPrice: at(data.exitPrices),
-      won: at(data.pnl) > 0,
+      tone: toneOf(at(data.pnl)),
       text: shown(
         `Trade ${number}: ${long ? 'long' : 'short'} ${quantity} ${symbol} from ${entry} to ${exit}, P&L ${pnl} ${data.currency}, ${Number(pct).toFixed(2)} %`,
       ),
@@ -156,8 +157,6 @@ function isOutcome(outcome: 'won' | 'lost' | 'open', pnl: number, isOpen: boolea
   if (outcome === 'open') return isOpen
   return outcome === 'won' ? pnl > 0 : pnl < 0
 }
-
-const toneOf = (value: number): 'gain' | 'loss' | '' => (value > 0 ? 'gain' : value < 0 ? 'loss' : '')
 
 /** Without zeros at the end that say nothing. */
 const trimmed = (text: string): string => (text.includes('.') ? text.replace(/\.?0+$/, '') : text)
