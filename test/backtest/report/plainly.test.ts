@@ -68,6 +68,11 @@ inBrowser('what not every run has: other candles, a warm-up and rules of markets
     'Warm-up\n1,200 bars, before the start',
     `Rules\n${rules}\nsha256:${digest}`,
   ])
+  // what was held is bought where the figures begin, after the warm-up
+  const { finalEquity, buyHoldReturnPct } = made.result.stats
+  const held = (10_000 * (1 + buyHoldReturnPct! / 100)).toLocaleString('en-US', { maximumFractionDigits: 2 })
+  expect(await page.locator('#equity .readout').textContent()).toContain(`buy & hold ${held} USDT`)
+  expect(finalEquity).not.toBe(10_000)
   await page.close()
 })
 
