@@ -3,19 +3,19 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { callDirectly } from '../src/cli/api/direct'
+import { PROGRAM } from './binary'
 import { checkDocumented } from './documented'
 
 // the gateways of tests are on this machine
 callDirectly(process.env)
 
-const MAIN = join(import.meta.dir, '../src/main.ts')
 /** A gateway that has not stopped by then is ended. */
 const STOP_MS = 5000
 
 export interface GatewayOptions {
   /** A folder to use again, of an earlier gateway; it stays. */
   readonly folder?: string
-  /** What runs it, in place of the source. */
+  /** What runs it, in place of `PROGRAM`. */
   readonly command?: readonly string[]
   /** YAML of the configuration. */
   readonly config?: string
@@ -47,16 +47,13 @@ export function launchGateway(options: GatewayOptions = {}): TestGateway {
   mkdirSync(join(folder, 'strategies'), { recursive: true })
   writeFileSync(join(folder, 'meltica.yaml'), options.config ?? '')
   const address = options.listensAsConfigured ? [] : ['--listen', '127.0.0.1:0']
-  const child = Bun.spawn(
-    [...(options.command ?? [process.execPath, MAIN]), 'serve', ...address, ...(options.args ?? [])],
-    {
-      cwd: folder,
-      env: { PATH: process.env.PATH ?? '', ...options.env },
-      stdin: 'ignore',
-      stdout: 'pipe',
-      stderr: 'pipe',
-    },
-  )
+  const child = Bun.spawn([...(options.command ?? PROGRAM), 'serve', ...address, ...(options.args ?? [])], {
+    cwd: folder,
+    env: { PATH: process.env.PATH ?? '', ...options.env },
+    stdin: 'ignore',
+    stdout: 'pipe',
+    stderr: 'pipe',
+  })
   return new TestGateway(child, folder, options.folder === undefined)
 }
 

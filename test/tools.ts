@@ -15,6 +15,7 @@ interface Tool {
 const VENV = join(import.meta.dir, '../.venv/bin')
 const CHROMIUMS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 const DEBIAN = 'on Debian: apt-get install'
+const FINDS = 'import sys, importlib.util as u; sys.exit(not all(map(u.find_spec, sys.argv[1:])))'
 /** Mounts of one's own are the right of root, and not in every container. */
 const MOUNT = ['unshare', '-m', 'mount', '-t', 'tmpfs', 'none', '/mnt']
 
@@ -33,7 +34,8 @@ const TOOLS = {
     get: `3 with venv, and what test/requirements.txt lists from PyPI; ${DEBIAN} python3-venv`,
   },
   quantstats: {
-    isHere: () => runs([join(VENV, 'python'), '-c', 'import empyrical, quantstats']),
+    // to import them takes a second and more
+    isHere: () => runs([join(VENV, 'python'), '-c', FINDS, 'empyrical', 'quantstats']),
     get: `and empyrical, in Python, and what test/requirements.txt lists from PyPI; ${DEBIAN} python3-venv`,
   },
   proc: { isHere: () => existsSync('/proc/self/environ'), get: 'the file system of Linux about its processes' },

@@ -787,6 +787,8 @@ declare module 'meltica' {
     readonly errors: number
     /** What they threw, with the place in the source. */
     readonly faults: readonly LogLine[]
+    /** What the command would warn of, in its words. */
+    readonly warnings: readonly string[]
     /** Why it ended before the data did. */
     readonly stopped: string | null
     /** Each execution, in its order. */
@@ -859,6 +861,8 @@ declare module 'meltica' {
   export interface SweepResult extends ReadonlyArray<SweepRun> {
     /** The first run of `meltica sweep --objective STATISTIC`; undefined when none has a value. */
     best(statistic: keyof Statistics): SweepRun | undefined
+    /** What `meltica sweep` would warn of, in its words. */
+    readonly warnings: readonly string[]
   }
 
   /** One run of a search. */

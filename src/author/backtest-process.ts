@@ -1,20 +1,20 @@
 /** The process that runs the backtests of tests: one for each process of tests, started when the first of them asks. */
 import { linesOf } from './lines'
 import type { Answers, Question, Refusal } from './messages'
+import { written } from './unwritable'
 
 /** Characters of its last complaint that are kept. */
 const COMPLAINT_CHARACTERS = 4000
 
 /** As commands refuse things; `code` and `hint` are those of the command. */
 export class Refused extends Error {
-  readonly code: string
-  readonly hint: string
+  declare readonly code: string
+  declare readonly hint: string
 
   constructor({ refused: { code, message, hint } }: Refusal) {
     super(`${message}\nhint: ${hint}`)
-    this.name = 'Refused'
-    this.code = code
-    this.hint = hint
+    // the runner would print what is enumerable once more
+    Object.defineProperties(this, { name: { value: 'Refused' }, code: { value: code }, hint: { value: hint } })
   }
 }
 
@@ -54,7 +54,7 @@ export class BacktestProcess {
     // while it answers, the tests wait for it
     child.ref()
     try {
-      await child.stdin.write(`${JSON.stringify(question)}\n`)
+      await child.stdin.write(`${written(question)}\n`)
       await child.stdin.flush()
       const { value } = await answers.next()
       if (value === undefined) throw await this.#lost(kind, running)

@@ -8,6 +8,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import type { BacktestResult } from '../../sandbox/testing'
+import { reasonOf } from '../files/reason'
 import { goldenDifference } from './golden-difference'
 import type { Golden, Row } from './golden-shape'
 
@@ -33,7 +34,7 @@ export function compareWithGolden(result: BacktestResult, terms: GoldenTerms): s
   }
   if (!isThere && !update && isCi)
     throw new Error(`${name} is not there, and CI is set: run meltica test where you work, and commit the file`)
-  write(path, written(now))
+  write(terms, written(now))
   process.stderr.write(`written: ${name}\n`)
   return undefined
 }
@@ -64,15 +65,26 @@ function written({ ran, stats, orders, errors, liquidated, stopped, trades, fill
 }
 
 function read({ path, name }: GoldenTerms): Golden {
-  const problem = `${name} is no golden file: remove it, and run meltica test to have it written`
-  let golden: unknown
-  try {
-    golden = JSON.parse(readFileSync(path, 'utf8'))
-  } catch (error) {
-    throw new Error(problem, { cause: error })
-  }
+  const golden = parsed(text(path, name))
   if (isGolden(golden)) return golden
-  throw new Error(problem)
+  throw new Error(`${name} is no golden file: remove it, and run meltica test to have it written`)
+}
+
+function text(path: string, name: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    // a cause would be printed with lines of ours
+    throw new Error(`${name} cannot be read: ${reasonOf(error)}`)
+  }
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return undefined
+  }
 }
 
 function isGolden(value: unknown): value is Golden {
@@ -83,13 +95,15 @@ function isGolden(value: unknown): value is Golden {
 }
 
 /** Whole or not at all. */
-function write(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true })
+function write({ path, name }: GoldenTerms, content: string): void {
   const staged = `${dirname(path)}/.${basename(path)}.${process.pid}.tmp`
   try {
-    writeFileSync(staged, text)
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(staged, content)
     renameSync(staged, path)
+  } catch (error) {
+    throw new Error(`${name} cannot be written: ${reasonOf(error)}`)
   } finally {
-    rmSync(staged, { force: true })
+    if (existsSync(staged)) rmSync(staged)
   }
 }

@@ -19,10 +19,12 @@ export interface Refusal {
 
 /** A result as `meltica backtest --json` writes it, and what an observer of the run has kept. */
 export interface RanBacktest {
-  readonly result: Omit<BacktestResult, 'logs' | 'fills' | 'faults' | 'position'>
+  readonly result: Omit<BacktestResult, 'logs' | 'fills' | 'faults' | 'warnings' | 'position'>
   readonly fills: readonly Fill[]
   readonly logs: readonly LogLine[]
   readonly faults: readonly LogLine[]
+  /** As the command prints them. */
+  readonly warnings: readonly string[]
   /** All that the data have. */
   readonly symbols: readonly string[]
 }
@@ -31,6 +33,8 @@ export interface RanSweep {
   readonly runs: readonly SweepRun[]
   /** The number of the best run, by statistic; absent where no run has the statistic. */
   readonly best: Readonly<Record<string, number>>
+  /** As the command prints them. */
+  readonly warnings: readonly string[]
 }
 
 export type Answers = {

@@ -7,6 +7,7 @@ import * as runner from 'bun:test'
 import { dirname, resolve } from 'node:path'
 import { plugin } from 'bun'
 import type { BacktestOptions, BacktestResult, CheckResult, SweepOptions, SweepResult } from '../../sandbox/testing'
+import { atCaller } from './at-caller'
 import { BacktestProcess } from './backtest-process'
 import { compareWithGolden } from './golden'
 import { type Asked, SETTINGS_VARIABLE, type TestSettings } from './messages'
@@ -53,19 +54,20 @@ async function watched({ strategy }: Asked): Promise<void> {
 
 const isCi = !['', '0', 'false'].includes(process.env.CI ?? '')
 
-runner.expect.extend({
-  toMatchGolden(received: unknown, name: unknown) {
-    if (typeof name !== 'string') throw new TypeError('toMatchGolden takes a path, as golden/cross.json')
-    if (!isBacktestResult(received)) throw new TypeError('toMatchGolden compares what backtest() gave')
-    const difference = compareWithGolden(received, { path: resolve(folder(), name), name, update, isCi })
-    return { pass: difference === undefined, message: () => difference ?? `the result is that of ${name}` }
-  },
-})
+function toMatchGolden(received: unknown, name: unknown) {
+  if (typeof name !== 'string') throw new TypeError('toMatchGolden takes a path, as golden/cross.json')
+  if (!isBacktestResult(received)) throw new TypeError('toMatchGolden compares what backtest() gave')
+  const difference = compareWithGolden(received, { path: resolve(folder(), name), name, update, isCi })
+  return { pass: difference === undefined, message: () => difference ?? `the result is that of ${name}` }
+}
+
+runner.expect.extend({ toMatchGolden: atCaller(toMatchGolden) })
 
 /** Strategies import it, and tests may import what stands beside one. */
 const strategy = <T>(given: T): T => given
 
-const exports = { ...runner, backtest, check, strategy, sweep }
+const own = { backtest: atCaller(backtest), check: atCaller(check), strategy, sweep: atCaller(sweep) }
+const exports = { ...runner, ...own }
 plugin({
   name: 'meltica',
   setup(build) {

@@ -2,12 +2,13 @@
 import type { SweepResult } from '../../sandbox/testing'
 import type { RanSweep } from './messages'
 
-export function sweepResult({ runs, best: numbers }: RanSweep): SweepResult {
+export function sweepResult({ runs, best: numbers, warnings }: RanSweep): SweepResult {
   const best: SweepResult['best'] = (statistic) => {
     const number = numbers[statistic]
     return number === undefined ? undefined : runs[number]
   }
-  const listed = Object.assign([...runs], { best })
-  Object.defineProperty(listed, 'best', { enumerable: false })
+  const listed = Object.assign([...runs], { best, warnings })
+  const hidden = { enumerable: false }
+  Object.defineProperties(listed, { best: hidden, warnings: hidden })
   return listed
 }

@@ -7,8 +7,7 @@
  * changes nothing.
  */
 import { breathe } from '../files/breathe'
-import type { Fault } from '../sandbox/fault'
-import { placedFault } from '../sandbox/fault-message'
+import { faultLine, type PlacedFault } from '../sandbox/fault-message'
 import type { HandlerName } from '../sandbox/layout'
 import type { Outcome } from '../sandbox/lift'
 import type { Sandbox } from '../sandbox/sandbox'
@@ -23,8 +22,8 @@ const MAX_TOLD_PER_EVENT = 10_000
 const SMALLEST_DELIVERY = 16
 
 export interface LoopOptions {
-  /** The strategy's. */
-  readonly name: string
+  /** The strategy's: where the places of faults are, unless a source map names another. */
+  readonly file: string
   readonly sandbox: Sandbox
   readonly handlers: ReadonlySet<HandlerName>
   readonly venue: BacktestVenue
@@ -36,7 +35,7 @@ export interface LoopOptions {
   /** Records of other runs over the same data. */
   readonly encodings?: Encodings
   /** Told of what a handler threw. */
-  readonly faulted: (fault: Fault, timeMs: number) => void
+  readonly faulted: (fault: PlacedFault, timeMs: number) => void
 }
 
 export class Loop {
@@ -189,14 +188,14 @@ export class Loop {
   }
 
   private deliver(from: number, to: number): Outcome {
-    const { name, sandbox, faulted, venue } = this.options
+    const { file, sandbox, faulted, venue } = this.options
     this.first = from
     const outcome = sandbox.deliver(this.encoded.slice(from, to), this.encoded.words)
-    const { fault } = outcome
-    if (fault) {
+    if (outcome.fault) {
+      const fault = { file, ...outcome.fault }
       this.errors++
       faulted(fault, venue.timeMs)
-      if (fault.cause === 'interrupted' || fault.cause === 'trapped') this.stopped = placedFault(`${name}.js`, fault)
+      if (fault.cause === 'interrupted' || fault.cause === 'trapped') this.stopped = faultLine(fault)
     } else if (outcome.consumed === 0) throw new Error('the sandbox took no record of a delivery')
     return outcome
   }

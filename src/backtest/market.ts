@@ -5,6 +5,7 @@
 import type { EventHead, MarketEvent } from '../schema/events'
 import type { ExecutionReport } from '../schema/orders'
 import { isRetold, type Owned, type SimulatedExchange } from '../trading/exchange/simulated-exchange'
+import { onlySymbolOf } from './only-symbol'
 import type { Performance } from './statistics/performance'
 import type { WarmUp } from './warm-up'
 
@@ -39,6 +40,7 @@ export class BacktestMarket {
   timeMs = 0
   readonly #participants: Participant[] = []
   #batch: readonly MarketEvent[] = []
+  #onlySymbol: string | undefined
   /** So many of the batch were seen. */
   #seen = 0
 
@@ -57,6 +59,7 @@ export class BacktestMarket {
   load(events: readonly MarketEvent[]): void {
     if (events === this.#batch) return
     this.#batch = events
+    this.#onlySymbol = onlySymbolOf(events)
     this.#seen = 0
   }
 
@@ -69,6 +72,7 @@ export class BacktestMarket {
 
   /** Sees the events up to `index`. */
   seeThrough(index: number): void {
+    if (this.#seen < index && this.#isStill && this.warmUp.isOverFor(this.#onlySymbol!)) this.#pass(index)
     while (this.#seen <= index) {
       const event = this.#batch[this.#seen++]!
       this.#book(this.exchange.observe(event))
@@ -80,6 +84,20 @@ export class BacktestMarket {
     }
   }
 
+  /** As `seeThrough` while nothing is at stake: of all these events the exchange keeps but the last. */
+  #pass(index: number): void {
+    const last = this.#batch[index]!
+    this.exchange.observe(last)
+    this.performance.events(this.#batch, this.#seen, index + 1)
+    this.timeMs = last.timeMs
+    this.#seen = index + 1
+  }
+
+  /** No event of the batch causes anything before something is ordered. */
+  get #isStill(): boolean {
+    return this.#onlySymbol !== undefined && this.exchange.isStill(this.#onlySymbol)
+  }
+
   /** Why nothing may be ordered of a symbol yet. */
   unready(symbol: string): string | undefined {
     return this.warmUp.refusal(symbol)
@@ -87,6 +105,7 @@ export class BacktestMarket {
 
   /** The first event from `from` on, and before `to`, that is not seen yet and will cause something, or `to`. */
   quietUntil(from: number, to: number): number {
+    if (this.#isStill) return to
     let index = Math.max(from, this.#seen)
     while (index < to && !this.exchange.wouldMatch(this.#batch[index]!)) index++
     return Math.min(index, to)

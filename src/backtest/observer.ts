@@ -1,5 +1,5 @@
 /** Who watches a run while it goes on: a run keeps nothing of what it tells. */
-import type { Fault } from '../sandbox/fault'
+import type { PlacedFault } from '../sandbox/fault-message'
 import type { MarketEvent } from '../schema/events'
 import type { ExecutionReport, Order } from '../schema/orders'
 import type { EquityPoint } from './statistics/equity-points'
@@ -20,7 +20,7 @@ export interface RunObserver {
   /** The strategy has logged a line. @param timeMs of its own clock. */
   readonly logged?: (timeMs: number, message: string) => void
   /** A handler has thrown. */
-  readonly faulted?: (fault: Fault, timeMs: number) => void
+  readonly faulted?: (fault: PlacedFault, timeMs: number) => void
   /** The events of a batch of the feed are handled; of the last one those until it was stopped. */
   readonly advanced?: (events: readonly MarketEvent[]) => void
   /** The equity over the whole run, at its end: gathered only where somebody hears of it. */

@@ -66,16 +66,16 @@ export class Seat implements Disposable {
     const { faulted = () => undefined } = observer
     if (strategy.sourceMap !== undefined) sandbox.sourceMap = new SourceMap(strategy.sourceMap)
     const loaded = sandbox.load(strategy.bytecode)
-    if ('fault' in loaded) throw failedToLaunch('the module', strategy.name, loaded.fault)
+    if ('fault' in loaded) throw failedToLaunch('the module', strategy.file, loaded.fault)
     const dryRun = config.dry_run === true
     const environment = { config, providers: [provider], symbols: feed.symbols, dryRun, tradingActive: warmUp.isOver }
     const created = sandbox.start(environment)
-    if ('fault' in created) throw failedToLaunch('create', strategy.name, created.fault)
+    if ('fault' in created) throw failedToLaunch('create', strategy.file, created.fault)
     const handlers = new Set(created.started.handlers)
     venue.handlers = handlers
-    const { name } = strategy
+    const { file } = strategy
     const told = { batch, faulted, ...(encodings && { encodings }) }
-    this.loop = new Loop({ name, sandbox, handlers, venue, warmUp: warmUp.again(), dryRun, ...told })
+    this.loop = new Loop({ file, sandbox, handlers, venue, warmUp: warmUp.again(), dryRun, ...told })
   }
 
   seeThrough(index: number): void {
@@ -103,6 +103,6 @@ export class Seat implements Disposable {
   }
 }
 
-function failedToLaunch(what: string, name: string, fault: Fault): Failure {
-  return new Failure('launch_failed', faultMessage(what, `${name}.js`, fault))
+function failedToLaunch(what: string, file: string, fault: Fault): Failure {
+  return new Failure('launch_failed', faultMessage(what, file, fault))
 }

@@ -1,6 +1,8 @@
 /** Finds the strategy of a backtest: a file, or a selector in a strategy home, which a gateway may be using. */
+import { basename } from 'node:path'
 import { isStrategyFile, readStrategyFile } from '../bundle/strategy-file'
 import { inProcessCompiler } from '../compiler/compile'
+import { inputName, STANDARD } from '../files/input'
 import { readStrategy } from '../registry/read-only'
 import type { Engine } from '../sandbox/engine'
 import { readProgram } from '../sandbox/program'
@@ -15,6 +17,8 @@ export interface StrategySource {
   readonly tag: string | undefined
   /** The path of the file; `-` for standard input. */
   readonly path?: string
+  /** What a named file is called in messages: the same wherever its folder stands. */
+  readonly file?: string
 }
 
 /** A file that cannot be bundled. */
@@ -28,6 +32,8 @@ export interface CompiledStrategy {
   readonly tag: string
   readonly hash: Digest
   readonly metadata: Metadata
+  /** What it is called where a place in it is named. */
+  readonly file: string
   readonly bytecode: Uint8Array
   /** The JSON of its source map. */
   readonly sourceMap?: string
@@ -44,7 +50,8 @@ export async function findStrategy(text: string, home: string): Promise<Strategy
   }
   const read = await readStrategyFile(text)
   if ('diagnostics' in read) return { diagnostics: read.diagnostics, path: text }
-  return { bytes: read.bytes, hash: digestOf(read.bytes), tag: undefined, path: text }
+  const file = text === STANDARD ? inputName(text) : basename(text)
+  return { bytes: read.bytes, hash: digestOf(read.bytes), tag: undefined, path: text, file }
 }
 
 export async function compileForBacktest(
@@ -58,5 +65,6 @@ export async function compileForBacktest(
   const { name } = metadata
   const { bytecode, sourceMap } = readProgram(program)
   const mapped = sourceMap === undefined ? {} : { sourceMap }
-  return { name, tag: source.tag ?? metadata.tag, hash: source.hash, metadata, bytecode, ...mapped }
+  const { hash, tag = metadata.tag, file = `${name}.js` } = source
+  return { name, tag, hash, metadata, file, bytecode, ...mapped }
 }

@@ -11,7 +11,7 @@ import type { CompiledStrategy } from './strategy'
 
 export interface Backtest {
   readonly engine: Engine
-  readonly strategy: Pick<CompiledStrategy, 'name' | 'bytecode' | 'sourceMap'>
+  readonly strategy: Pick<CompiledStrategy, 'name' | 'file' | 'bytecode' | 'sourceMap'>
   /** Every declared field; `dry_run` true sends no order. */
   readonly config: Readonly<Record<string, unknown>>
   readonly settings: BacktestSettings

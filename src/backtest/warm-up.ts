@@ -44,9 +44,14 @@ export class WarmUp {
     return undefined
   }
 
+  /** What there may still come of the symbol changes nothing any more. */
+  isOverFor(symbol: string): boolean {
+    return this.bars === 0 || (this.#counts.get(symbol) ?? 0) > this.bars
+  }
+
   /** Why nothing may be ordered of a symbol. */
   refusal(symbol: string): string | undefined {
-    if ((this.#counts.get(symbol) ?? 0) >= this.bars + Math.sign(this.bars)) return undefined
+    if (this.isOverFor(symbol)) return undefined
     return `warm-up: orders are refused until bar ${this.bars + 1}`
   }
 

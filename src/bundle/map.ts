@@ -8,12 +8,20 @@ interface RawMap {
   readonly mappings: string
 }
 
-/** @returns its JSON. Of packages each line is placed, and no more: they are most of a bundle, and not the author's. */
-export function renamedMap(json: string, names: Names): string {
+/**
+ * Of packages each line is placed, and no more: they are most of a bundle, and not the author's. What the bundler has
+ * written itself is placed where the entry begins: a line of the bundle says nothing to its author.
+ * @param entry its path. @param lineCount of the bundle. @returns its JSON.
+ */
+export function renamedMap(json: string, names: Names, entry: string, lineCount: number): string {
   const map = JSON.parse(json) as RawMap
   const sources = map.sources.map((source) => names.of(source))
   const isPackage = sources.map(isOfPackage)
-  const lines = decode(map.mappings).map((line) => {
+  const start = sources.indexOf(names.of(entry))
+  const decoded = decode(map.mappings)
+  const lines = Array.from({ length: lineCount }, (_, index) => {
+    const line = decoded[index] ?? []
+    if (line.length === 0 && start >= 0) return [[0, start, 0, 0] satisfies SourceMapSegment]
     let last: number | undefined
     return line.filter((segment: SourceMapSegment) => {
       const source = segment.length === 1 ? undefined : segment[1]

@@ -1,9 +1,10 @@
 /** What the bundler takes for an import, and what it refuses to load. */
 import { existsSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
-import { dirname, extname, join } from 'node:path'
-import type { BunPlugin, Loader } from 'bun'
+import { basename, dirname, extname, join } from 'node:path'
+import type { BunPlugin } from 'bun'
 import { isOfPackage } from '../compiler/absent'
+import { type Imports, LOADERS } from './imports'
 
 /** How the text that came on standard input is called. */
 export const STANDARD_INPUT = 'stdin.ts'
@@ -11,34 +12,19 @@ export const STANDARD_INPUT = 'stdin.ts'
 export interface Problem {
   /** Absolute. */
   readonly file: string
+  readonly line?: number
+  readonly column?: number
   readonly message: string
   readonly hint: string
 }
 
-const LOADERS: Readonly<Record<string, Loader>> = {
-  '.ts': 'ts',
-  '.mts': 'ts',
-  '.cts': 'ts',
-  '.js': 'js',
-  '.mjs': 'js',
-  '.cjs': 'js',
-  '.json': 'json',
-  '.txt': 'text',
-}
 /** Modules of Node that are plain JavaScript: the bundler has them for packages. */
 const PLAIN = ['assert', 'buffer', 'events', 'path', 'punycode', 'querystring', 'string_decoder', 'url', 'util']
-const COMMENT = String.raw`(?:\s|/\*[\s\S]*?\*/|//[^\n]*)*`
-/** The attributes of an import. Macros run at bundling, outside of every sandbox. */
-const ATTRIBUTES = new RegExp(String.raw`\b(?:with|assert)${COMMENT}\{((?:/\*[\s\S]*?\*/|//[^\n]*|[^}])*)`, 'g')
 /** What the module `meltica` holds at run time: types apart, a function that hands on what it is given. */
 const MELTICA = 'export const strategy = (given) => given\n'
 
-/** @param problems what is found while it builds. */
-export function resolution(entry: string, text: string, problems: Problem[]): BunPlugin {
-  const refuse = (file: string, message: string, hint: string) => {
-    problems.push({ file, message, hint })
-    return { contents: 'export default undefined', loader: 'js' as const }
-  }
+/** @param problems and @param imports what is found while it builds. */
+export function resolution(entry: string, text: string, problems: Problem[], imports: Imports): BunPlugin {
   return {
     name: 'strategy',
     setup(build) {
@@ -48,7 +34,8 @@ export function resolution(entry: string, text: string, problems: Problem[]): Bu
       build.onResolve({ filter: /^meltica$/ }, () => ({ path: 'meltica', namespace: 'meltica' }))
       build.onResolve({ filter: /.*/ }, ({ path, importer, kind }) => {
         if (kind === 'entry-point-build') return undefined
-        if (importer === STANDARD_INPUT) {
+        if (importer !== STANDARD_INPUT) imports.add(path, importer)
+        else {
           const hint = 'give the path of a file instead of -'
           problems.push({ file: STANDARD_INPUT, message: `standard input cannot import ${path}`, hint })
           return { path, external: true }
@@ -62,35 +49,19 @@ export function resolution(entry: string, text: string, problems: Problem[]): Bu
         contents: `throw new Error(${JSON.stringify(`${path} is a module of Node, which a strategy does not have`)})`,
         loader: 'js',
       }))
-      build.onLoad({ filter: /.*/, namespace: 'stdin' }, () =>
-        runsMacro(text, 'ts') ? refuseMacro(entry, refuse) : { contents: text, loader: 'ts' },
-      )
+      build.onLoad({ filter: /.*/, namespace: 'stdin' }, () => ({ contents: text, loader: 'ts' }))
       build.onLoad({ filter: /.*/, namespace: 'file' }, async ({ path }) => {
         const loader = LOADERS[extname(path).toLowerCase()]
+        imports.files.add(path)
         if (loader === undefined) {
-          return refuse(path, 'this kind of file cannot be imported', 'import .ts, .js, .json or .txt; there is no JSX')
+          const message = `${basename(path)} is of a kind that cannot be imported`
+          const hint = 'import .ts, .js, .json or .txt; there is no JSX'
+          problems.push({ file: path, ...imports.placeOf(path), message, hint })
+          return { contents: 'module.exports = {}', loader: 'js' }
         }
-        const contents = path === entry ? text : await Bun.file(path).text()
-        return (loader === 'ts' || loader === 'js') && runsMacro(contents, loader)
-          ? refuseMacro(path, refuse)
-          : { contents, loader }
+        return { contents: path === entry ? text : await Bun.file(path).text(), loader }
       })
     },
-  }
-}
-
-function refuseMacro<T>(file: string, refuse: (file: string, message: string, hint: string) => T): T {
-  return refuse(file, 'macros are not run', "leave { type: 'macro' } and macro: out of the imports")
-}
-
-function runsMacro(source: string, loader: 'ts' | 'js'): boolean {
-  for (const [, attributes = ''] of source.matchAll(ATTRIBUTES)) if (/macro|\\/.test(attributes)) return true
-  if (!/macro|\\/.test(source)) return false
-  try {
-    return new Bun.Transpiler({ loader }).scanImports(source).some(({ path }) => path.startsWith('macro:'))
-  } catch {
-    // the bundler says what is wrong with it
-    return false
   }
 }
 

@@ -1,6 +1,7 @@
 /** What takes the room in a bundle that is too large. */
-import { MAX_SOURCE_BYTES } from '../compiler/source'
+
 import type { Diagnostic } from '../schema/metadata'
+import { MAX_SOURCE_BYTES } from '../schema/source-size'
 import type { Names } from './names'
 
 const MOST_NAMED = 3

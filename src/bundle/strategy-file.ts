@@ -2,7 +2,7 @@
  * A strategy as its author has it, made into what is compiled, run and uploaded: one CommonJS text. TypeScript, ECMAScript
  * modules and what imports files or packages are bundled; a CommonJS file that needs nothing passes byte for byte.
  */
-import { basename, extname } from 'node:path'
+import { basename, extname, resolve } from 'node:path'
 import { decodeSource } from '../compiler/source'
 import { readInput, STANDARD } from '../files/input'
 import { bundle, type StrategyText } from './build'
@@ -25,10 +25,11 @@ export async function readStrategyFile(path: string): Promise<StrategyText> {
   const bytes = readInput(path)
   const decoded = decodeSource(bytes)
   // too long, not text or empty: the compiler says so
-  if ('diagnostic' in decoded) return { bytes }
-  return isBundled(decoded.text, extension) ? await bundle(path, decoded.text) : { bytes }
+  const plain = { bytes, files: path === STANDARD ? [] : [resolve(path)] }
+  if ('diagnostic' in decoded) return plain
+  return isBundled(decoded.text, extension) ? await bundle(path, decoded.text) : plain
 }
 
 function refused(path: string, message: string, hint: string): StrategyText {
-  return { diagnostics: [{ stage: 'compile', message, file: basename(path), hint }] }
+  return { diagnostics: [{ stage: 'compile', message, file: basename(path), hint }], files: [resolve(path)] }
 }

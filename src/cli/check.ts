@@ -17,27 +17,29 @@ export function checkCommand(): Command {
 }
 
 /**
- * What an upload would say of it, with its digest where it is a strategy.
+ * What an upload would say of it, with its digest where it is a strategy, and the files that decide it.
  * @param file `-` for standard input.
  * @throws Failure file_unreadable.
  */
 export async function checkFile(file: string): Promise<{
   readonly digest?: Digest
   readonly compilation: Compilation | { readonly diagnostics: readonly Diagnostic[] }
+  readonly files: readonly string[]
 }> {
   const read = await readStrategyFile(file)
-  if ('diagnostics' in read) return { compilation: read }
-  return { digest: digestOf(read.bytes), compilation: compileStrategy(await loadEngine(), read.bytes) }
+  const { files } = read
+  if ('diagnostics' in read) return { compilation: read, files }
+  const compilation = compileStrategy(await loadEngine(), read.bytes)
+  if ('absent' in compilation && compilation.absent.length > 0)
+    return { compilation: { diagnostics: compilation.absent }, files }
+  return { digest: digestOf(read.bytes), compilation, files }
 }
 
 async function check(file: string): Promise<void> {
   const { digest = '', compilation } = await checkFile(file)
   if ('diagnostics' in compilation) {
-    complain(file, compilation.diagnostics)
-    return
-  }
-  if (compilation.absent.length > 0) {
-    complain(file, compilation.absent)
+    for (const diagnostic of compilation.diagnostics) process.stderr.write(`${diagnosticLine(file, diagnostic)}\n`)
+    process.exitCode = 1
     return
   }
   for (const warning of compilation.warnings) process.stderr.write(`${warningLine(file, warning)}\n`)
@@ -51,11 +53,6 @@ async function check(file: string): Promise<void> {
       config.map(row),
     ),
   )
-}
-
-function complain(file: string, diagnostics: readonly Diagnostic[]): void {
-  for (const diagnostic of diagnostics) process.stderr.write(`${diagnosticLine(file, diagnostic)}\n`)
-  process.exitCode = 1
 }
 
 /** A field of the config, which `--set` and an instance may give. */

@@ -1,6 +1,6 @@
 /** A sandbox host's process: takes the gateway's messages until the gateway lets it go. */
 import { fstatSync } from 'node:fs'
-import { compileStrategy } from '../compiler/compile'
+import { compiling } from '../compiler/compile'
 import { Channel, HOST_END } from '../protocol/channel'
 import { checkToHost } from '../protocol/check'
 import type { FromHost, ToHost } from '../protocol/messages'
@@ -33,7 +33,7 @@ export function runSandboxHost(markerPath: string | undefined): void {
   const take = serveSandboxes({
     build: BUILD,
     engine: loadEngine(),
-    compile: compileStrategy,
+    compile: compiling,
     now: Date.now,
     clock: () => performance.now(),
     cpu: () => {

@@ -6,15 +6,24 @@ import type { NamesUsed } from './names-used'
 import { isFunction, placeOf, walk } from './syntax'
 
 const NETWORK = 'a strategy has no network: it learns from its events, and trades through helpers and runtime'
-const HINTS: Readonly<Record<string, string>> = {
-  fetch: NETWORK,
-  XMLHttpRequest: NETWORK,
-  WebSocket: NETWORK,
-  process: 'declare a field of the config for what it is to be told',
-  Buffer: 'use Uint8Array',
-  Bun: 'leave it out',
-  Deno: 'leave it out',
-}
+const TIME = 'use Date.now(), the time of the event at hand'
+const MEMORY = 'keep it in helpers.state'
+const THREADS = 'a strategy runs alone, on one thread'
+const OWN_CODE = 'write it out, or bundle a package that has it'
+const OUT = 'leave it out'
+const HINTS: ReadonlyMap<string, string> = new Map([
+  ...['fetch', 'XMLHttpRequest', 'WebSocket', 'EventSource'].map((name) => [name, NETWORK] as const),
+  ...['localStorage', 'sessionStorage', 'indexedDB'].map((name) => [name, MEMORY] as const),
+  ...['Worker', 'SharedArrayBuffer', 'Atomics', 'WebAssembly'].map((name) => [name, THREADS] as const),
+  ...['URL', 'URLSearchParams', 'TextEncoder', 'TextDecoder', 'atob', 'btoa', 'crypto', 'structuredClone'].map(
+    (name) => [name, OWN_CODE] as const,
+  ),
+  ...['Bun', 'Deno', 'document', 'navigator', 'alert'].map((name) => [name, OUT] as const),
+  ['process', 'declare a field of the config for what it is to be told'],
+  ['Buffer', 'use Uint8Array'],
+  ['performance', TIME],
+  ['Intl', 'format the parts yourself'],
+])
 
 export interface Absent {
   readonly at: AnyNode
@@ -49,24 +58,27 @@ export function absentInHandlers(
 ): Warning[] {
   if (!create) return []
   const parts = namedParts(program, names)
-  const roots = new Set([create])
+  const roots = [create]
+  // no part twice, however they lie within each other
+  const seen = new Set<AnyNode>()
+  const warnings: Warning[] = []
+  const told = ({ at, message, hint }: Absent) => {
+    const place = placeOf(at)
+    const file = place && map?.at(place.line, place.column)?.file
+    if (file === undefined || !isOfPackage(file)) warnings.push({ stage: 'validation', message, hint, ...place })
+  }
   for (const root of roots) {
     walk(root, (node) => {
-      if (node.type === 'TryStatement') return false
+      if (node.type === 'TryStatement' || seen.has(node)) return false
+      seen.add(node)
       const part = node.type === 'Identifier' ? parts.get(node.name) : undefined
-      if (part) roots.add(part)
+      if (part) roots.push(part)
+      const wrong = wrongIn(node, names)
+      if (wrong) told({ at: node, ...wrong })
       return true
     })
   }
-  const told = new Map<AnyNode, Warning>()
-  for (const root of roots) {
-    for (const { at, message, hint } of absentUnder(root, names)) {
-      const place = placeOf(at)
-      const file = place && map?.at(place.line, place.column)?.file
-      if (file === undefined || !isOfPackage(file)) told.set(at, { stage: 'validation', message, hint, ...place })
-    }
-  }
-  return [...told.values()].sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0))
+  return warnings.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0))
 }
 
 /** Functions and classes whose names mean nothing else. */
@@ -102,7 +114,7 @@ function wrongIn(node: AnyNode, names: NamesUsed): { message: string; hint: stri
       ? { message: `${String(module.value)} is a module of Node, which a strategy does not have`, hint: 'leave it out' }
       : { message: 'require cannot load anything while a strategy runs', hint: 'name the module as a text' }
   }
-  const hint = HINTS[name]
+  const hint = HINTS.get(name)
   return hint === undefined ? undefined : { message: `${name} is not there`, hint }
 }
 

@@ -14,12 +14,21 @@ import { locate } from './locate'
 import { checkExports } from './metadata'
 import { placeOfPrivateName } from './private-names'
 import { decodeSource } from './source'
-import { review } from './warnings'
+import { readSource, review } from './warnings'
 
 const MAX_MESSAGE = 2000
 const CONTROL = /(?![\t\n])\p{Cc}/gu
 
 export function compileStrategy(engine: Engine, source: Uint8Array): Compilation {
+  const steps = compiling(engine, source)
+  for (;;) {
+    const { done, value } = steps.next()
+    if (done) return value
+  }
+}
+
+/** In steps, of which each may take some tenths of a second of a long source: others may have their turn between them. */
+export function* compiling(engine: Engine, source: Uint8Array): Generator<undefined, Compilation> {
   const decoded = decodeSource(source)
   if ('diagnostic' in decoded) return { diagnostics: [decoded.diagnostic] }
   const { text } = decoded
@@ -28,16 +37,25 @@ export function compileStrategy(engine: Engine, source: Uint8Array): Compilation
   const inspected = inspect(engine, text, map)
   if ('diagnostics' in inspected) return inspected
   const { metadata } = inspected
-  // Only now is the name known that is to stand in the stacks.
-  using sandbox = new Sandbox(engine, NO_HOST)
-  const compiled = sandbox.compile(text, `${metadata.name}.js`)
-  if ('diagnostic' in compiled) throw new Error(`the second compilation failed: ${compiled.diagnostic.message}`)
-  const program = sealProgram(engine.hash, compiled.bytecode, metadata, digestOf(source), sourceMap)
-  const reviewed = review(text, metadata, map)
+  yield
+  const bytecode = compiledAs(`${metadata.name}.js`, engine, text)
+  const program = sealProgram(engine.hash, bytecode, metadata, digestOf(source), sourceMap)
+  yield
+  const read = readSource(text)
+  yield
+  const reviewed = review(read, metadata, map)
   const warnings = reviewed.warnings.map((warning) => placedBy(map, warning))
   const absent = reviewed.absent.map((warning) => placedBy(map, warning))
   if (map?.problem !== undefined) warnings.push(brokenMap(map.problem))
   return { program, metadata, warnings, absent }
+}
+
+/** @param fileName that is to stand in the stacks: it is known only when the source has been looked at. */
+function compiledAs(fileName: string, engine: Engine, text: string): Uint8Array {
+  using sandbox = new Sandbox(engine, NO_HOST)
+  const compiled = sandbox.compile(text, fileName)
+  if ('diagnostic' in compiled) throw new Error(`the second compilation failed: ${compiled.diagnostic.message}`)
+  return compiled.bytecode
 }
 
 /** A compiler of this very process, for commands that run one strategy. */

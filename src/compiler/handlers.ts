@@ -3,6 +3,9 @@ import type { AnyNode, Expression, ObjectExpression } from 'acorn'
 import type { NamesUsed } from './names-used'
 import { type FunctionNode, isFunction, keyOf, walk } from './syntax'
 
+/** Each is looked for in all of `create`. */
+const MOST_VARIABLES = 20
+
 export interface HandlerObject {
   /** Each by its name, with the node that names it and its value. */
   readonly members: ReadonlyMap<string, { readonly key: AnyNode; readonly value: AnyNode }>
@@ -36,7 +39,7 @@ class Reader implements HandlerObject {
     else if (value?.type !== 'Identifier') return false
     else {
       const { name } = value
-      const isRead = this.variables.get(name) ?? this.readVariable(name)
+      const isRead = this.variables.get(name) ?? (this.variables.size < MOST_VARIABLES && this.readVariable(name))
       this.variables.set(name, isRead)
       return isRead
     }

@@ -3,6 +3,8 @@ import type { AnyNode, AwaitExpression, CallExpression, Program } from 'acorn'
 import type { NamesUsed } from './names-used'
 import { type FunctionNode, isFunction, keyOf, walk } from './syntax'
 
+/** Each is looked through as a whole, and they may lie within each other. */
+const MOST_EXECUTORS = 100
 const TIMERS = ['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'requestAnimationFrame']
 
 export interface Hang {
@@ -19,7 +21,10 @@ export function findHangs(program: Program, create: AnyNode | undefined, names: 
   walk(program, (node) => {
     if (node.type !== 'AwaitExpression') return true
     const executor = executorOf(awaitedIn(node, names))
-    if (executor && !isEndless.has(executor)) isEndless.set(executor, isNeverSettled(executor))
+    if (executor && !isEndless.has(executor)) {
+      if (isEndless.size === MOST_EXECUTORS) return true
+      isEndless.set(executor, isNeverSettled(executor))
+    }
     if (executor ? isEndless.get(executor) : isEmptyRace(node.argument)) {
       const hint = 'call resolve in the executor, or hand it on to what will call it'
       hangs.push({ at: node, message: 'this await never ends: nothing settles its promise', hint })

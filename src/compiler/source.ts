@@ -1,18 +1,12 @@
 /** A file's bytes as the text of a strategy, or why they are none. */
 import { isUtf8 } from 'node:buffer'
 import type { Diagnostic } from '../schema/metadata'
-
-/** The most that the source of an upload, or of any file in the strategy home, may hold. */
-export const MAX_SOURCE_BYTES = 1 << 20
+import { sourceTooLarge } from '../schema/source-size'
 
 /** The text is without a byte order mark, which counts in no column, and a hashbang line (ES2023 §12.5) is a comment. */
 export function decodeSource(source: Uint8Array): { readonly text: string } | { readonly diagnostic: Diagnostic } {
-  if (source.length > MAX_SOURCE_BYTES) {
-    return refused(
-      `the file has ${source.length} bytes, more than 1 MiB`,
-      'leave data out of the source: make it smaller',
-    )
-  }
+  const tooLarge = sourceTooLarge(source)
+  if (tooLarge) return refused(tooLarge.message, tooLarge.hint)
   if (!isUtf8(source)) {
     return refused('the file is not UTF-8', 'save it as UTF-8', placeOfInvalid(source))
   }

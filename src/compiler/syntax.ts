@@ -1,5 +1,5 @@
 /** A strategy's source as a tree, for what the engine can't tell of it. */
-import { type AnyNode, type Options, type Program, parse } from 'acorn'
+import { type AnyNode, type Options, Parser, type Program } from 'acorn'
 
 export interface Place {
   /** 1-based. */
@@ -8,13 +8,23 @@ export interface Place {
   readonly column: number
 }
 
+/** It looks through all names of a scope for each new one, for which a source of many names is too long: the engine does that. */
+const SyntaxParser = Parser.extend(
+  (Base) =>
+    class extends Base {
+      declareName(): void {
+        // twice the same name is the engine's to refuse
+      }
+    },
+)
+
 /**
  * The parser may know less than the engine, or give up on deep nesting.
  * @returns undefined where it refuses the source
  */
 export function parseSource(source: string, options: Partial<Options> = {}): Program | undefined {
   try {
-    return parse(source, {
+    return SyntaxParser.parse(source, {
       ecmaVersion: 'latest',
       sourceType: 'script',
       allowReturnOutsideFunction: true,

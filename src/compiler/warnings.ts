@@ -2,7 +2,7 @@
  * What is most likely a mistake in a strategy that compiles. Said only of what stands in the source for certain:
  * nobody reads warnings that are wrong.
  */
-import type { AnyNode } from 'acorn'
+import type { AnyNode, Program } from 'acorn'
 import { HANDLERS } from '../sandbox/layout'
 import type { SourceMap } from '../sandbox/source-map'
 import type { Metadata, Warning } from '../schema/metadata'
@@ -41,7 +41,7 @@ const MAY_BE_MEANT = /^(?:o|n|wants)/i
 const PRICES = ['getLastPrice', 'getBidPrice', 'getAskPrice', 'getMarketState']
 
 const MAX_WARNINGS = 100
-/** Nobody writes more by hand, and whoever compiles has instances that wait meanwhile. */
+/** Of longer sources, which nobody writes by hand, only what is absent is told: whoever compiles has instances that wait. */
 const MAX_CHARS = 256 * 1024
 
 export interface Review {
@@ -50,18 +50,37 @@ export interface Review {
   readonly absent: Warning[]
 }
 
+/** A source as it is looked at. */
+export interface SourceRead {
+  readonly program: Program
+  readonly names: NamesUsed
+  readonly isLong: boolean
+}
+
+/** @returns undefined for what is not understood. */
+export function readSource(source: string): SourceRead | undefined {
+  const program = parseSource(source)
+  // a source map stands behind
+  return program && { program, names: new NamesUsed(program), isLong: (program.body.at(-1)?.end ?? 0) > MAX_CHARS }
+}
+
 /**
  * Both in the order of the source, the first hundred.
  * @param map of the source, where it is a bundle.
  */
-export function review(source: string, metadata: Metadata, map?: SourceMap): Review {
-  const program = source.length > MAX_CHARS ? undefined : parseSource(source)
-  if (!program) return { warnings: metadata.tag === '' ? [missingTag(undefined)] : [], absent: [] }
+export function review(read: SourceRead | undefined, metadata: Metadata, map?: SourceMap): Review {
+  if (!read) return { warnings: metadata.tag === '' ? [missingTag(undefined)] : [], absent: [] }
+  const { program, names, isLong } = read
   const module = new ModuleParts(program)
-  const names = new NamesUsed(program)
+  const create = module.exportOf('create')
+  const absent = absentInHandlers(program, create, names, map).slice(0, MAX_WARNINGS)
+  return { warnings: isLong ? tagWarnings(module, metadata) : warningsOf(read, module, metadata), absent }
+}
+
+function warningsOf({ program, names }: SourceRead, module: ModuleParts, metadata: Metadata): Warning[] {
+  const warnings = tagWarnings(module, metadata)
   const create = module.exportOf('create')
   const handlers = readHandlers(create, names)
-  const warnings: Warning[] = metadata.tag === '' ? [missingTag(placeOf(module.find(['metadata'])))] : []
   if (handlers) warnings.push(...ofHandlers(handlers, metadata, module, names))
   if (isFunction(create) && create.async) {
     const hint = 'leave async out, and await in the handlers'
@@ -70,9 +89,11 @@ export function review(source: string, metadata: Metadata, map?: SourceMap): Rev
   for (const { at, message, hint } of findHangs(program, create, names))
     warnings.push(warning(placeOf(at), message, hint))
   warnings.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0))
-  const absent = absentInHandlers(program, create, names, map)
-  return { warnings: warnings.slice(0, MAX_WARNINGS), absent: absent.slice(0, MAX_WARNINGS) }
+  return warnings.slice(0, MAX_WARNINGS)
 }
+
+const tagWarnings = (module: ModuleParts, { tag }: Metadata): Warning[] =>
+  tag === '' ? [missingTag(placeOf(module.find(['metadata'])))] : []
 
 function ofHandlers(
   { members, isWhole }: HandlerObject,

@@ -27,7 +27,7 @@ export const FAILURES = {
   },
   not_found: { status: 404, title: 'No such path', hint: 'see /docs for all calls' },
   method_not_allowed: { status: 405, title: 'The path does not answer to this method', hint: 'see the Allow header' },
-  body_too_large: { status: 413, title: 'The body is over 1 MiB', hint: 'send at most 1 MiB' },
+  body_too_large: { status: 413, title: 'The body, or a source in it, is too large', hint: 'send at most 1 MiB' },
   unsupported_media_type: {
     status: 415,
     title: 'The body is not application/json, or encoded',

@@ -6,7 +6,7 @@ import type { Log } from '../telemetry/log'
 import type { Access } from './access'
 import { rememberActor } from './actor'
 import { createApi } from './api'
-import { MAX_BODY_BYTES, readJson } from './body'
+import { maxBodyBytes, readJson } from './body'
 import { docs } from './docs'
 import { insteadOf } from './gone'
 import { Origins } from './origins'
@@ -116,7 +116,7 @@ const withEdges = ({ log, bodyTimeoutMs }: AppSettings) =>
   new Elysia({ normalize: false })
     .onParse(
       { as: 'global' },
-      async ({ request }) => await readJson(request, { maxBytes: MAX_BODY_BYTES, timeoutMs: bodyTimeoutMs }),
+      async ({ request, path }) => await readJson(request, { maxBytes: maxBodyBytes(path), timeoutMs: bodyTimeoutMs }),
     )
     .onError({ as: 'global' }, ({ code, error, path, query, request }) => {
       if (error instanceof Failure) return refuse(error)

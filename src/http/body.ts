@@ -1,9 +1,14 @@
 /** Reads a JSON body within bounds: its media type, its size, the time it may take, and that it is UTF-8. */
 import { Failure } from '../errors/failure'
 import { isRecord } from '../schema/record'
+import { MAX_UPLOAD_BYTES } from '../schema/source-size'
 
-/** What a request body may be, in bytes. */
-export const MAX_BODY_BYTES = 1024 * 1024
+const MAX_BODY_BYTES = 1024 * 1024
+/** A revision, uploaded or replaced. */
+const UPLOAD = /^\/strategies\/modules(?:\/[^/]+)?\/?$/
+
+/** What a request body may be, in bytes. @param path of the call. */
+export const maxBodyBytes = (path: string): number => (UPLOAD.test(path) ? MAX_UPLOAD_BYTES : MAX_BODY_BYTES)
 
 export interface BodyLimits {
   readonly maxBytes: number
@@ -50,7 +55,8 @@ function nothing({ method }: Request): object {
 }
 
 async function readBytes(request: Request, { maxBytes, timeoutMs }: BodyLimits): Promise<Uint8Array> {
-  const tooLarge = () => new Failure('body_too_large', `the body is over ${maxBytes} bytes`)
+  const hint = maxBytes === MAX_UPLOAD_BYTES ? 'a source may have 1 MiB: leave data out of it' : undefined
+  const tooLarge = () => new Failure('body_too_large', `the body is over ${maxBytes} bytes`, {}, hint)
   if (Number(request.headers.get('content-length')) > maxBytes) throw tooLarge()
   if (!request.body) return new Uint8Array()
   const reader = request.body.getReader()

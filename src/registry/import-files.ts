@@ -1,9 +1,10 @@
 /** Files that lie in the home and that no registry entry knows: each is registered by its own metadata. */
-import { MAX_SOURCE_BYTES } from '../compiler/source'
+
 import { breathe } from '../files/breathe'
 import { reasonOf } from '../files/reason'
 import { type Digest, digestOf } from '../schema/digest'
 import type { Metadata } from '../schema/metadata'
+import { MAX_SOURCE_BYTES } from '../schema/source-size'
 import type { Catalogue } from './catalogue'
 import type { Problem } from './change'
 import type { HomePaths } from './paths'

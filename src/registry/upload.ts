@@ -1,9 +1,9 @@
 /** Uploads: compiled outside the queue of writers, then stored with all their tag moves in one step. */
-import { MAX_SOURCE_BYTES } from '../compiler/source'
 import { Failure } from '../errors/failure'
 import { type Digest, digestOf } from '../schema/digest'
 import type { Compiler, Diagnostic, Metadata, Warning } from '../schema/metadata'
 import { lowerCaseName } from '../schema/names'
+import { sourceTooLarge } from '../schema/source-size'
 import { sourcePath } from './paths'
 import type { Programs } from './programs'
 import type { RegistryEvents } from './registry-events'
@@ -50,7 +50,8 @@ export class Uploads {
   async compile(body: UploadBody): Promise<CompiledUpload> {
     checkBody(body)
     const source = new TextEncoder().encode(body.source)
-    if (source.length > MAX_SOURCE_BYTES) throw new Failure('body_too_large', 'the source is larger than 1 MiB')
+    const tooLarge = sourceTooLarge(source)
+    if (tooLarge) throw new Failure('body_too_large', tooLarge.message, {}, tooLarge.hint)
     const compilation = await this.compiler.compile(source)
     if ('diagnostics' in compilation) throw invalid(compilation.diagnostics)
     const { metadata } = compilation

@@ -1,8 +1,9 @@
 /** Revisions against their files: is it there, are its bytes those of its hash, does it compile. */
-import { MAX_SOURCE_BYTES } from '../compiler/source'
+
 import { breathe } from '../files/breathe'
 import { reasonOf } from '../files/reason'
 import { type Digest, digestOf } from '../schema/digest'
+import { MAX_SOURCE_BYTES } from '../schema/source-size'
 import type { Catalogue } from './catalogue'
 import { isErrno } from './disk'
 import type { HomePaths } from './paths'

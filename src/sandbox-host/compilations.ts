@@ -1,4 +1,4 @@
-/** Sources to compile: each in a turn of its own, for compiling runs them. */
+/** Sources to compile, one after the other: each step is a turn of its own, for compiling runs them, and takes its time. */
 import type { Scheduler, Task } from './scheduler'
 import { Share } from './share'
 
@@ -8,17 +8,18 @@ const WEIGHT = 8
 export class Compilations implements Task {
   queued = false
   readonly share = new Share({ weight: WEIGHT })
-  private readonly jobs: (() => void)[] = []
+  private readonly jobs: Iterator<undefined, void>[] = []
 
   constructor(private readonly scheduler: Scheduler) {}
 
-  push(job: () => void): void {
+  /** @param job a step at a time; it does not throw. */
+  push(job: Iterator<undefined, void>): void {
     this.jobs.push(job)
     this.scheduler.add(this)
   }
 
   turn(): boolean {
-    this.jobs.shift()?.()
+    if (this.jobs[0]?.next().done) this.jobs.shift()
     if (this.jobs.length > 0) this.scheduler.add(this)
     return false
   }

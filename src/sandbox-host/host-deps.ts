@@ -7,7 +7,8 @@ export interface SandboxHostDeps {
   /** The build of this program: a gateway of another one is refused. */
   readonly build: string
   readonly engine: Promise<Engine>
-  readonly compile: (engine: Engine, source: Uint8Array) => Compilation
+  /** In steps: others have their turns between them. */
+  readonly compile: (engine: Engine, source: Uint8Array) => Iterator<undefined, Compilation>
   /** Milliseconds since 1970. */
   readonly now: () => number
   /** Counts up evenly, ms. */

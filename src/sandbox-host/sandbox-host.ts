@@ -127,7 +127,7 @@ export class SandboxHost {
 
   private asked(id: number, request: Request): void {
     if (request.kind !== 'compile') this.answer(id, () => this.fulfil(request))
-    else this.compilations.push(() => this.answer(id, () => this.compile(request)))
+    else this.compilations.push(this.compile(id, request))
   }
 
   private answer(id: number, work: () => Answers[keyof Answers]): void {
@@ -170,11 +170,34 @@ export class SandboxHost {
     }
   }
 
-  private compile({ number, source }: Compile): Compilation {
+  private *compile(id: number, { number, source }: Compile): Generator<undefined, void> {
+    let steps: Iterator<undefined, Compilation> | undefined
+    const next = () => {
+      steps ??= this.deps.compile(this.engine, source)
+      return steps.next()
+    }
+    for (;;) {
+      const step = this.stepOf(number, next)
+      if ('thrown' in step || step.done) {
+        this.answer(id, () => {
+          if ('thrown' in step) throw step.thrown
+          return step.value
+        })
+        return
+      }
+      yield
+    }
+  }
+
+  private stepOf(number: number, next: () => IteratorResult<undefined, Compilation>) {
     this.deps.running(number)
-    const compilation = this.deps.compile(this.engine, source)
-    this.deps.running(0)
-    return compilation
+    try {
+      return next()
+    } catch (thrown) {
+      return { thrown }
+    } finally {
+      this.deps.running(0)
+    }
   }
 
   private retire(number: number, reason: string): void {

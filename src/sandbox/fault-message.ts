@@ -23,8 +23,11 @@ export function faultMessage(
   return `${what} of ${fileName} ${VERBS[cause]}${detail}${place}`
 }
 
+/** With the file in which its place is. */
+export type PlacedFault = Fault & { readonly file: string }
+
 /** The place first, as compilers print it: `momentum.js:12:5: x is not defined`. */
-export function placedFault(fileName: string, { message, line, column, file = fileName }: Fault): string {
+export function faultLine({ message, line, column, file }: PlacedFault): string {
   return `${file}${line > 0 ? `:${line}:${column}` : ''}: ${printable(message)}`
 }
 

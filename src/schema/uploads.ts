@@ -14,7 +14,8 @@ export const UploadBody = Type.Object(
   {
     source: Type.String({
       stated: { minLength: 1 },
-      description: 'The JavaScript module; stored byte for byte. The whole body may have 1 MiB',
+      description:
+        'The JavaScript module; stored byte for byte. It may have 1 MiB as UTF-8, an inline source map included',
     }),
     name: Type.Optional(
       Type.String({ ...NAMED, maxLength: 256, description: 'When given, it must equal metadata.name' }),

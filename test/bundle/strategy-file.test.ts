@@ -69,8 +69,52 @@ test('what cannot be imported is told at its line', async () => {
       column: 15,
     },
     { stage: 'compile', message: 'there is no file ./no-file', file: 'grid.ts', line: 2, column: 15 },
-    { stage: 'compile', message: 'this kind of file cannot be imported', file: 'page.html' },
+    {
+      stage: 'compile',
+      message: 'page.html is of a kind that cannot be imported',
+      file: 'grid.ts',
+      line: 3,
+      column: 15,
+    },
   ])
+})
+
+test.each(['./view', './view.tsx', './view.jsx'])('a file with JSX is told where %s imports it', async (specifier) => {
+  const files = { 'grid.ts': `\nimport { view } from '${specifier}'\nexport const metadata = view\n`, 'view.tsx': '' }
+  expect(await refusalsOf(files, 'grid.ts')).toEqual([
+    {
+      stage: 'compile',
+      message: 'view.tsx is of a kind that cannot be imported',
+      file: 'grid.ts',
+      line: 2,
+      column: 22,
+    },
+  ])
+})
+
+test('a name that a file does not export is told with the file as from the entry', async () => {
+  const files = {
+    'grid.ts': "import { no } from './lib/more'\nexport const metadata = no\n",
+    'lib/more.ts': 'export {}',
+  }
+  expect((await refusalsOf(files, 'grid.ts')).map(({ message }) => message)).toEqual([
+    'No matching export in "lib/more.ts" for import "no"',
+  ])
+})
+
+test.each(['more.mts', 'more.cts'])('what is wrong in %s is told at its line', async (name) => {
+  const asks = (source: string) => ({ 'grid.ts': `export * from './${name}'\n`, [name]: source })
+  expect(await refusalsOf(asks('interface A { b: 1 }\n\nexport const a = fetch(String(1))\n'), 'grid.ts')).toEqual([
+    { stage: 'compile', message: 'fetch is not there', file: name, line: 3, column: 18 },
+  ])
+})
+
+test('no place is named by a line of the bundle', async () => {
+  await using home = await authorFolder({ 'grid.mts': "export const metadata = { name: 'grid' }\n" })
+  const compiled = await compile(await bundled(join(home.path, 'grid.mts')))
+  const places = 'diagnostics' in compiled ? compiled.diagnostics.map(({ file, line }) => [file, line]) : []
+  expect(places.length).toBeGreaterThan(1)
+  expect(places).toEqual(places.map(() => ['grid.mts', 1]))
 })
 
 test('wrong syntax is told in the file that has it', async () => {
@@ -110,11 +154,15 @@ export async function create() {
 
 test('no macro is run', async () => {
   const macro =
-    "import { writeFileSync } from 'node:fs'\nexport const now = () => writeFileSync(import.meta.dir + '/ran', '')\n"
+    "import { writeFileSync } from 'node:fs'\nexport const now = () => writeFileSync(import.meta.dir + '/ran', '')\nexport default now\n"
   for (const line of [
     "import { now } from './now' with { type: 'macro' }",
     "import { now } from './now' /* { */ with /* } */ { /* } */ 'type': 'm\\u0061cro' }",
     "import { now } from 'macro:./now'",
+    "import { now } from './now' with { note: '}', type: 'macro' }",
+    "import { now } from './now' with { note: '}', 'ty\\u0070e': 'm\\u0061cro' }",
+    "import now from './now' with { note: '}', type: 'macro' }",
+    "export { now } from './now' with { note: '}', type: 'macro' }",
   ]) {
     await using home = await authorFolder({ 'now.ts': macro, 'grid.ts': `${line}\nexport const metadata = now()\n` })
     expect(await readStrategyFile(join(home.path, 'grid.ts'))).toMatchObject({

@@ -3,6 +3,7 @@ import { afterEach, expect, setDefaultTimeout, test } from 'bun:test'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { PROGRAM } from '../binary'
 import { launchGateway, startGateway, strategySource } from '../gateway'
 
 // a loaded machine takes its time to start processes
@@ -140,7 +141,7 @@ test('an instance may name a provider that was created through the API', async (
 
 test('the configuration may come from standard input', async () => {
   const folder = home()
-  const child = Bun.spawn([process.execPath, join(import.meta.dir, '../../src/main.ts'), 'serve', '--config', '-'], {
+  const child = Bun.spawn([...PROGRAM, 'serve', '--config', '-'], {
     cwd: folder,
     stdin: Buffer.from('listen: here\n'),
     stdout: 'pipe',

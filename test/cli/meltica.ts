@@ -1,8 +1,8 @@
 /** The program as a shell runs it. */
 import { join } from 'node:path'
+import { PROGRAM } from '../binary'
 
 const ROOT = join(import.meta.dir, '../..')
-const MAIN = join(ROOT, 'src/main.ts')
 
 /** The strategies that ship with the product. */
 export const SHIPPED = join(ROOT, 'strategies')
@@ -47,7 +47,7 @@ export async function melticaOnTerminal(place: Place, ...args: string[]): Promis
   return text
 }
 
-const commandOf = (args: readonly string[]): string[] => [process.execPath, MAIN, ...args]
+const commandOf = (args: readonly string[]): string[] => [...PROGRAM, ...args]
 
 function settings(place: string | Place) {
   const { PATH = '', HOME = '' } = process.env

@@ -5,16 +5,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { version } from '../../package.json'
 import { loadEngine } from '../../src/sandbox/engine'
+import { PROGRAM } from '../binary'
 
 // a loaded machine takes its time to start processes
 setDefaultTimeout(30_000)
 
 const MAIN = join(import.meta.dir, '../../src/main.ts')
 
-const meltica = (...args: string[]) => bun(MAIN, ...args)
+const meltica = (...args: string[]) => run(...PROGRAM, ...args)
+const bun = (...args: string[]) => run(process.execPath, ...args)
 
-async function bun(...args: string[]) {
-  const child = Bun.spawn([process.execPath, ...args], { stdin: 'ignore', stdout: 'pipe', stderr: 'pipe' })
+async function run(...command: string[]) {
+  const child = Bun.spawn(command, { stdin: 'ignore', stdout: 'pipe', stderr: 'pipe' })
   const [stdout, stderr, status] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited])
   return { stdout, stderr, status }
 }
@@ -29,7 +31,7 @@ test('--version prints version, commit, engine and Bun', async () => {
   const head = Bun.spawnSync(['git', 'rev-parse', 'HEAD'], { cwd: ROOT })
   const commit = head.success ? head.stdout.toString().trim() : 'unknown'
   for (const flag of ['--version', '-V']) {
-    expect(await meltica(flag)).toEqual({ stdout: versionLines(commit), stderr: '', status: 0 })
+    expect(await bun(MAIN, flag)).toEqual({ stdout: versionLines(commit), stderr: '', status: 0 })
   }
 })
 

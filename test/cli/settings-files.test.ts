@@ -3,12 +3,11 @@ import { expect, setDefaultTimeout, test } from 'bun:test'
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { PROGRAM } from '../binary'
 import { selfSigned } from '../http/certificates'
 
 // what waited for a FIFO would do so for ever
 setDefaultTimeout(60_000)
-
-const MAIN = join(import.meta.dir, '../../src/main.ts')
 
 for (const [what, flag, others] of [
   ['the configuration', '--config', []],
@@ -31,7 +30,7 @@ for (const [what, flag, others] of [
       [at('large'), 'it is over 1 MiB'],
       [folder, 'it is a folder'],
     ] as const) {
-      const child = Bun.spawnSync([process.execPath, MAIN, 'serve', flag, path, ...others, '--listen', '127.0.0.1:0'], {
+      const child = Bun.spawnSync([...PROGRAM, 'serve', flag, path, ...others, '--listen', '127.0.0.1:0'], {
         cwd: folder,
         env: { PATH: process.env.PATH ?? '' },
         timeout: 15_000,

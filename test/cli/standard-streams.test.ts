@@ -3,13 +3,13 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { folder, strategy, trades } from '../backtest/backtests'
+import { PROGRAM } from '../binary'
 import { strategySource, type TestGateway } from '../gateway'
 import { startTrading } from './api/shell'
 
 // a loaded machine takes its time to start processes
 setDefaultTimeout(30_000)
 
-const MAIN = join(import.meta.dir, '../../src/main.ts')
 const SOURCE = strategy('onTrade(ctx, evt, p, price) { runtime.submitMarketOrder("", price % 2 ? "buy" : "sell", 1) }')
 const CSV = trades(100, 101, 102, 103, 104)
 
@@ -28,7 +28,7 @@ afterAll(async () => {
 
 async function fed(input: string | undefined, ...args: string[]) {
   const { PATH = '', HOME = '' } = process.env
-  const child = Bun.spawn([process.execPath, MAIN, ...args], {
+  const child = Bun.spawn([...PROGRAM, ...args], {
     cwd: place.path,
     env: { PATH, HOME, MELTICA_API: gateway.url },
     stdin: input === undefined ? 'ignore' : Buffer.from(input),

@@ -5,11 +5,11 @@ import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { STOPPED_EARLY } from '../../src/cli/banner'
+import { PROGRAM } from '../binary'
 import { launchGateway, startGateway, strategySource, type TestGateway } from '../gateway'
 import { lacks } from '../tools'
 import { until } from '../until'
 
-const MAIN = join(import.meta.dir, '../../src/main.ts')
 /** What ends it in time is set up when it listens to this signal. */
 const SIGALRM_BIT = 1n << 13n
 const SIGHUP_BIT = 1n
@@ -28,7 +28,7 @@ setDefaultTimeout(60_000)
 /** Its thread waits for somebody to write the configuration, and what ends it in time is set up. */
 async function heldUp(): Promise<{ gateway: TestGateway; release: () => Promise<void> }> {
   const behindPipe = ['sh', '-c', 'mkfifo pipe && exec "$0" "$@" < pipe']
-  const gateway = launchGateway({ command: [...behindPipe, process.execPath, MAIN], args: ['--config', '-'] })
+  const gateway = launchGateway({ command: [...behindPipe, ...PROGRAM], args: ['--config', '-'] })
   const pipe = join(gateway.folder, 'pipe')
   await until(() => existsSync(pipe))
   const writer = await open(pipe, 'w')
@@ -98,7 +98,7 @@ test('a gateway whose sandbox hosts never come up stops while it starts, and say
 })
 
 test.skipIf(lacks('proc'))('a gateway that is told to read its tokens again while it starts goes on', async () => {
-  const gateway = launchGateway({ args: ['--tokens', 'tokens.yaml'], command: [...WITH_TOKEN, process.execPath, MAIN] })
+  const gateway = launchGateway({ args: ['--tokens', 'tokens.yaml'], command: [...WITH_TOKEN, ...PROGRAM] })
   using _ = stopHosts(gateway)
   await until(() => catches(gateway, SIGHUP_BIT))
   gateway.child.kill('SIGHUP')

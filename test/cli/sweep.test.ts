@@ -11,6 +11,7 @@ import { openRun } from '../../src/cli/run/opening'
 import { runOptions } from '../../src/cli/run/options'
 import { writeSample } from '../../src/market/sample'
 import { folder } from '../backtest/backtests'
+import { PROGRAM } from '../binary'
 import { until } from '../until'
 import { type Finished, meltica, melticaOnTerminal, start } from './meltica'
 
@@ -49,8 +50,8 @@ const STRATEGY = `module.exports = {
   },
 }`
 
-/** A folder with the strategy and three days of candles that look like a market. */
-async function prepared(source = STRATEGY, rows = 900) {
+/** A folder with the strategy and some hours of candles that look like a market. */
+async function prepared(source = STRATEGY, rows = 400) {
   const home = await folder()
   await writeFile(join(home.path, 'tester.js'), source)
   writeSample(join(home.path, 'BTC-USDT.csv'), { kind: 'klines', rows })
@@ -90,7 +91,7 @@ const LOOKBACKS = Array.from({ length: 12 }, (_, i) => String(3 + 4 * i))
 const MODES = ['follow', 'fade', 'random', 'hold']
 
 test('each of a hundred random runs equals a plain backtest of its config, byte for byte', async () => {
-  await using at = await prepared(STRATEGY, 1500)
+  await using at = await prepared(STRATEGY, 900)
   const settings = ['--fee-bps', '2', '--slippage-bps', '1.5', '--leverage', '3', '--seed', '7']
   const set = [
     '--set',
@@ -164,10 +165,12 @@ async function underWay(at: Awaited<ReturnType<typeof prepared>>, runs: number, 
   return { child, stderr }
 }
 
-const LONG = ['--set', 'lookback=3:62:1', '--set', 'mode=follow,fade', '--runs', 'runs.jsonl']
+/** It takes long enough to be interrupted. */
+const LONG = ['--set', 'lookback=3:32:1', '--set', 'mode=follow,fade', '--runs', 'runs.jsonl']
+const LONG_ROWS = 1500
 
 test('a sweep that was killed goes on, whatever its last words were, and comes to the same bytes', async () => {
-  await using at = await prepared(STRATEGY, 1500)
+  await using at = await prepared(STRATEGY, LONG_ROWS)
   const { child } = await underWay(at, 5, ...LONG)
   child.kill('SIGKILL')
   await child.exited
@@ -179,7 +182,7 @@ test('a sweep that was killed goes on, whatever its last words were, and comes t
   const kept = Number(/note: (\d+) runs are there already/.exec(resumed.stderr)?.[1])
   expect(kept).toBeGreaterThanOrEqual(5)
   expect(kept).toBeLessThanOrEqual(journal.length)
-  expect(resumed.stderr).toContain(`note: ${120 - kept} runs in`)
+  expect(resumed.stderr).toContain(`note: ${60 - kept} runs in`)
   expect(at.has('runs.jsonl.partial')).toBe(false)
   const bytes = await at.read('runs.jsonl')
   expect((await at.run(...LONG)).status).toBe(0)
@@ -187,12 +190,12 @@ test('a sweep that was killed goes on, whatever its last words were, and comes t
 }, 60_000)
 
 test('Ctrl-C says how to go on, with status 130, and no file stands under the final name', async () => {
-  await using at = await prepared(STRATEGY, 3000)
+  await using at = await prepared(STRATEGY, LONG_ROWS)
   const { child, stderr } = await underWay(at, 2, ...LONG)
   child.kill('SIGINT')
   expect(await child.exited).toBe(130)
   expect(await stderr).toMatch(
-    /of 120 runs were made, and are kept in runs.jsonl.partial: the same command with --resume goes on/,
+    /of 60 runs were made, and are kept in runs.jsonl.partial: the same command with --resume goes on/,
   )
   expect(at.has('runs.jsonl')).toBe(false)
   expectFailed(await at.run(...LONG), 2, 'runs.jsonl.partial has runs of a sweep that was not finished', '--resume')
@@ -202,9 +205,9 @@ test('Ctrl-C says how to go on, with status 130, and no file stands under the fi
   await writeFile(join(at.path, 'tester.js'), `${STRATEGY}\n`)
   expectFailed(await at.run(...LONG, '--resume'), 2, 'strategy was "sha256:')
   await writeFile(join(at.path, 'tester.js'), STRATEGY)
-  writeSample(join(at.path, 'BTC-USDT.csv'), { kind: 'klines', rows: 3001 })
+  writeSample(join(at.path, 'BTC-USDT.csv'), { kind: 'klines', rows: LONG_ROWS + 1 })
   expectFailed(await at.run(...LONG, '--resume'), 2, 'data was [')
-  writeSample(join(at.path, 'BTC-USDT.csv'), { kind: 'klines', rows: 3000 })
+  writeSample(join(at.path, 'BTC-USDT.csv'), { kind: 'klines', rows: LONG_ROWS })
   expectFailed(await at.run(...LONG.slice(0, 2), '--runs', 'runs.jsonl', '--resume'), 2, '--set was [')
   expect((await at.run(...LONG, '--resume')).status).toBe(0)
 }, 60_000)
@@ -232,14 +235,14 @@ const childrenOf = async (pid: number): Promise<number[]> =>
   (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).split(' ').filter(Boolean).map(Number)
 
 test('a process that dies is told with its config, and another one goes on', async () => {
-  await using at = await prepared(STRATEGY, 3000)
+  await using at = await prepared(STRATEGY, LONG_ROWS)
   const { child, stderr } = await underWay(at, 2, ...LONG, '--jobs', '1')
   const [worker] = await childrenOf(child.pid)
   process.kill(worker!, 'SIGKILL')
   expect(await child.exited).toBe(0)
   expect(await stderr).toMatch(/warning: the process that made this run was ended by SIGKILL.*"lookback":\d+/)
   const lines = (await at.lines('runs.jsonl')).map((line) => JSON.parse(line))
-  expect(lines).toHaveLength(120)
+  expect(lines).toHaveLength(60)
   expect(lines.filter(({ stopped }) => stopped !== null)).toHaveLength(1)
 }, 60_000)
 
@@ -247,14 +250,7 @@ test('a disk that fills is told, and what was made until then is kept', async ()
   await using at = await prepared()
   const limited = ['--set', 'lookback=3:62:1', '--runs', 'runs.jsonl', '--jobs', '1']
   const { PATH = '', HOME = '' } = process.env
-  const command = [
-    process.execPath,
-    join(import.meta.dir, '../../src/main.ts'),
-    'sweep',
-    'tester.js',
-    '--data',
-    'BTC-USDT.csv',
-  ]
+  const command = [...PROGRAM, 'sweep', 'tester.js', '--data', 'BTC-USDT.csv']
   // a file may not grow beyond 20 blocks of 1,024 bytes, and whoever tries is refused, not ended
   const script = 'trap "" XFSZ; ulimit -f 20; exec "$@"'
   const child = Bun.spawn(['bash', '-c', script, 'bash', ...command, ...limited], {

@@ -44,7 +44,7 @@ test('a TypeScript client made by openapi-typescript compiles strictly and promo
   writeFileSync(folder.at('tsconfig.json'), JSON.stringify({ compilerOptions: STRICT, files: ['promotion.ts'] }))
   const generator = [tool('openapi-typescript'), DOCUMENT, '-o', folder.at('api.ts'), '--default-non-nullable=false']
   await run([process.execPath, '--bun', ...generator])
-  await run([process.execPath, '--bun', tool('tsc'), '-p', folder.path])
+  await run([process.execPath, '--bun', join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', folder.path])
   await using gateway = await startGateway({ config: CONFIG })
   const { promote } = await import(folder.at('promotion.ts'))
   expect(await promote(gateway.url, FIRST, SECOND)).toEqual(promotion())

@@ -52,6 +52,26 @@ test.each([
 })
 
 test.each([
+  ['new URL(»)', 'URL', 'bundle'],
+  ['performance.now()', 'performance', 'Date.now()'],
+  ['crypto.randomUUID()', 'crypto', 'bundle'],
+  ['structuredClone({})', 'structuredClone', 'bundle'],
+  ['Intl.NumberFormat()', 'Intl', 'format'],
+  ['localStorage.getItem(1)', 'localStorage', 'helpers.state'],
+])('%s is refused with what to do instead', async (handler, name, hint) => {
+  expect(await absentIn(uses(handler.replace('»', "'/'")))).toEqual([
+    expect.objectContaining({ message: `${name} is not there`, hint: expect.stringContaining(hint) }),
+  ])
+})
+
+test('a source nearly as large as one may be is looked at as any other', async () => {
+  const lines = Array.from({ length: 3000 }, (_, number) => `let name${number} // ${'-'.repeat(250)}\n`)
+  const source = uses("fetch('/')", lines.join(''))
+  expect(source.length).toBeGreaterThan(700_000)
+  expect(await absentIn(source)).toEqual([expect.objectContaining({ message: 'fetch is not there' })])
+})
+
+test.each([
   ['asked for by typeof', "if (typeof fetch === 'function') fetch('/')", ''],
   ['asked for by in', "if ('fetch' in globalThis) fetch('/')", ''],
   ['asked for as a member of the global object', "globalThis.fetch && fetch('/')", ''],

@@ -1,10 +1,10 @@
 /** How much a strategy may say of itself, to the last character, and how what is wrong is shown. */
 import { describe, expect, test } from 'bun:test'
 import { checkConfig } from '../../src/compiler/config'
-import { MAX_SOURCE_BYTES } from '../../src/compiler/source'
 import { meant } from '../../src/compiler/spelling'
 import { misfit, shown } from '../../src/compiler/values'
 import type { ConfigField } from '../../src/schema/metadata'
+import { MAX_SOURCE_BYTES } from '../../src/schema/source-size'
 import { compile, diagnosticsOf, metadataOf, metadataProblems, SOUND, strategy } from './sources'
 
 describe('metadata has at most', () => {
@@ -170,7 +170,7 @@ describe('a source', () => {
     const padded = (bytes: number) => sound + ' '.repeat(bytes - sound.length)
     expect('program' in (await compile(padded(1_048_576)))).toBe(true)
     expect((await diagnosticsOf(padded(1_048_577))).map(({ message }) => message)).toEqual([
-      'the file has 1048577 bytes, more than 1 MiB',
+      'the source has 1048577 bytes, more than 1 MiB (1048576)',
     ])
   })
 

@@ -116,31 +116,53 @@ describe('a body that is not what the call takes', () => {
     })
   }
 
-  for (const [method, path] of [
-    ['POST', '/strategies/modules'],
-    ['PUT', '/strategies/modules/grid'],
-    ['PUT', '/strategies/modules/grid/tags/x'],
-    ['POST', '/strategies/refresh'],
-    ['POST', '/strategy/instances'],
+  for (const [method, path, most] of [
+    ['POST', '/strategies/modules', 7],
+    ['PUT', '/strategies/modules/grid', 7],
+    ['PUT', '/strategies/modules/grid/tags/x', 1],
+    ['POST', '/strategies/refresh', 1],
+    ['POST', '/strategy/instances', 1],
   ] as const) {
-    test(`of ${method} ${path} of 1 MiB is read, and of one byte more is 413`, async () => {
+    test(`of ${method} ${path} of ${most} MiB is read, and of one byte more is 413`, async () => {
       const body = (bytes: number) => `{"nope":1${' '.repeat(bytes - 10)}}`
-      const read = await gateway.call(method, path, body(MIB))
+      const read = await gateway.call(method, path, body(most * MIB))
       expect([read.status, read.body.error]).toEqual([400, 'invalid_request'])
-      const refused = await gateway.call(method, path, body(MIB + 1))
+      const refused = await gateway.call(method, path, body(most * MIB + 1))
       expect([refused.status, refused.body.error]).toEqual([413, 'body_too_large'])
     })
   }
 
-  test('a whole upload of 1 MiB is taken, and with one byte more it is not', async () => {
-    const body = (bytes: number) => {
-      const [begin, end] = JSON.stringify({ source: `${source}//|` }).split('|') as [string, string]
-      return begin + 'x'.repeat(bytes - begin.length - end.length) + end
-    }
-    expect((await gateway.post('/strategies/modules', body(MIB + 1))).status).toBe(413)
-    expect((await gateway.post('/strategies/modules', body(MIB))).status).toBe(201)
-    expect((await gateway.delete('/strategies/modules/other')).status).toBe(204)
-  })
+  for (const [what, filler] of [
+    ['plain text', 'x'],
+    ['what JSON escapes', '\u0001'],
+    ['what takes three bytes', '\u20ac'],
+  ] as const) {
+    test(`a source of 1 MiB of ${what} is taken, and with one byte more it is told its size`, async () => {
+      const filled = (bytes: number) => {
+        const room = bytes - source.length - 2
+        const size = Buffer.byteLength(filler)
+        return `${source}//${filler.repeat(Math.floor(room / size))}${'x'.repeat(room % size)}`
+      }
+      for (const [method, path] of [
+        ['POST', '/strategies/modules'],
+        ['PUT', '/strategies/modules/other'],
+      ] as const) {
+        const refused = await gateway.call(method, path, JSON.stringify({ source: filled(MIB + 1) }))
+        expect([refused.status, refused.body.error, refused.body.message]).toEqual([
+          413,
+          'body_too_large',
+          `the source has ${MIB + 1} bytes, more than 1 MiB (${MIB})`,
+        ])
+        const taken = await gateway.call(
+          method,
+          path,
+          JSON.stringify({ source: filled(MIB), reassignTags: ['v1.0.0'] }),
+        )
+        expect([taken.status, taken.body.module?.name]).toEqual([method === 'POST' ? 201 : 200, 'other'])
+      }
+      expect((await gateway.delete('/strategies/modules/other')).status).toBe(204)
+    })
+  }
 
   test('bytes that are no UTF-8 → 400', async () => {
     const response = await fetch(`${gateway.url}/strategies/modules`, {

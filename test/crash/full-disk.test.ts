@@ -6,10 +6,10 @@ import { expect, test } from 'bun:test'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { PROGRAM } from '../binary'
 import { answered } from '../contract/limits'
 import { lacks } from '../tools'
 
-const MAIN = join(import.meta.dir, '../../src/main.ts')
 const TIMEOUT_MS = 30_000
 
 /** Runs a script over a fresh folder of which one subfolder is a disk of a megabyte. @returns what it printed. */
@@ -212,7 +212,7 @@ test.skipIf(lacks('mount'))(
       for (const subfolder of ['strategies', 'data']) {
         mkdirSync(join(folder, subfolder))
         const mounted = `mount --bind ${subfolder} ${subfolder} && mount -o remount,ro,bind ${subfolder} && exec "$0" "$@"`
-        const serve = [process.execPath, MAIN, 'serve', '--listen', '127.0.0.1:0']
+        const serve = [...PROGRAM, 'serve', '--listen', '127.0.0.1:0']
         const child = Bun.spawn(['unshare', '-m', 'sh', '-c', mounted, ...serve], {
           cwd: folder,
           stdout: 'pipe',

@@ -7,9 +7,10 @@ import { loadSettings } from '../../src/config/settings'
 import { readTokens } from '../../src/config/token-file'
 import { paperSettings } from '../../src/execution/paper-settings'
 import { writeSample } from '../../src/market/sample'
+import { PROGRAM } from '../binary'
 import { startGateway, type TestGateway } from '../gateway'
 import { instrument } from '../trading/venue'
-import { blocks, lines, PAGES, page, ROOT, spans } from './markdown'
+import { blocks, lines, PAGES, page, spans } from './markdown'
 
 const HEX = '0123456789abcdef'.repeat(4)
 /** How another program's configuration begins. */
@@ -22,7 +23,7 @@ let gateway: TestGateway
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'meltica-docs-'))
   const program = join(folder, 'meltica')
-  writeFileSync(program, `#!/bin/sh\nexec '${process.execPath}' '${join(ROOT, 'src/main.ts')}' "$@"\n`)
+  writeFileSync(program, `#!/bin/sh\nexec ${PROGRAM.map((word) => `'${word}'`).join(' ')} "$@"\n`)
   chmodSync(program, 0o755)
   gateway = await startGateway({ config: 'providers: [{ name: sim, adapter: { identifier: sim, config: {} } }]' })
   await gateway.upload(

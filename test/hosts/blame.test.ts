@@ -4,14 +4,17 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { until } from '../until'
+import { built } from './built'
 import { type Heard, Hosts, type HostsOptions, scope, strategy } from './hosts'
 
 // Processes come up in their own time when the machine is busy.
 setDefaultTimeout(120_000)
 
 let home: string
-beforeAll(() => {
+let command: string[]
+beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'meltica-blame-'))
+  command = await built('doomed-host', home)
 })
 afterAll(() => rmSync(home, { recursive: true, force: true }))
 
@@ -29,8 +32,11 @@ class Doom implements AsyncDisposable {
   static async start(options: HostsOptions = {}): Promise<Doom> {
     const folder = mkdtempSync(join(home, 'ways-'))
     mkdirSync(folder, { recursive: true })
-    const command = [process.execPath, join(import.meta.dir, 'doomed-host.ts'), folder]
-    return new Doom(await Hosts.start({ command, heartbeatMs: 60_000, saveEveryMs: 60_000_000, ...options }), folder)
+    const mortal = [...command, folder]
+    return new Doom(
+      await Hosts.start({ command: mortal, heartbeatMs: 60_000, saveEveryMs: 60_000_000, ...options }),
+      folder,
+    )
   }
 
   /** The next deaths, in their order. */

@@ -6,7 +6,7 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { BUILD } from '../../src/cli/build'
-import { compileStrategy } from '../../src/compiler/compile'
+import { compiling } from '../../src/compiler/compile'
 import { Channel, HOST_END } from '../../src/protocol/channel'
 import { checkToHost } from '../../src/protocol/check'
 import type { FromHost, ToHost } from '../../src/protocol/messages'
@@ -41,7 +41,7 @@ const serve = serveSandboxes({
   engine: loadEngine(),
   compile: (engine, source) => {
     if (new TextDecoder().decode(source).includes(DEADLY)) die()
-    return compileStrategy(engine, source)
+    return compiling(engine, source)
   },
   now: () => {
     if (asksSpared-- <= 0) die()

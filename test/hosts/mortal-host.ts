@@ -5,7 +5,7 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { BUILD } from '../../src/cli/build'
-import { compileStrategy } from '../../src/compiler/compile'
+import { compiling } from '../../src/compiler/compile'
 import { Channel, HOST_END } from '../../src/protocol/channel'
 import { checkToHost } from '../../src/protocol/check'
 import type { FromHost, ToHost } from '../../src/protocol/messages'
@@ -37,7 +37,7 @@ const marker = RunningMarker.open(process.argv[3] ?? '')
 const serve = serveSandboxes({
   build: BUILD,
   engine: loadEngine(),
-  compile: compileStrategy,
+  compile: compiling,
   now: Date.now,
   clock: () => performance.now(),
   cpu: () => performance.now(),

@@ -1,19 +1,25 @@
 /** Who orders once in its life and notes that in its state orders once, whatever message its host is killed at. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { until } from '../until'
+import { built } from './built'
 import { filled, type Heard, Hosts, scope } from './hosts'
 
 // Processes come up in their own time when the machine is busy.
 setDefaultTimeout(240_000)
 
+let home: string
 let folder: string
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'meltica-once-'))
+let program: string[]
+beforeAll(async () => {
+  home = mkdtempSync(join(tmpdir(), 'meltica-once-'))
+  folder = join(home, 'lives')
+  mkdirSync(folder)
+  program = await built('mortal-host', home)
 })
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterAll(() => rmSync(home, { recursive: true, force: true }))
 
 const ORDER = `runtime.submitMarketOrder('', 'buy', '1')`
 const buys = (body: string) => `return {
@@ -40,8 +46,7 @@ const STEPS = 36
 const STRIDE = 3
 
 test('before a sleep, after one, and in answer to a report', async () => {
-  const command = [process.execPath, join(import.meta.dir, 'mortal-host.ts'), folder]
-  await using hosts = await Hosts.start({ command, saveEveryMs: 60_000_000, heartbeatMs: 60_000 })
+  await using hosts = await Hosts.start({ command: [...program, folder], saveEveryMs: 60_000_000, heartbeatMs: 60_000 })
   const { pool } = hosts
   for (let step = 0; step < STEPS; step += STRIDE) {
     writeFileSync(join(folder, `${String(step).padStart(4, '0')}-${step}`), '')

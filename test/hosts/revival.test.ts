@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { until } from '../until'
+import { built } from './built'
 import { filled, Heard, Hosts, orderOf, scope, strategy } from './hosts'
 
 // Processes come up in their own time when the machine is busy.
@@ -50,16 +51,7 @@ let home: string
 let command: string[]
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'meltica-revival-'))
-  const outfile = join(home, 'mortal-host')
-  // It comes up in half the time.
-  await Bun.build({
-    entrypoints: [join(import.meta.dir, 'mortal-host.ts')],
-    compile: { outfile },
-    bytecode: true,
-    format: 'esm',
-    minify: true,
-  })
-  command = [outfile]
+  command = await built('mortal-host', home)
 })
 afterAll(() => rm(home, { recursive: true, force: true }))
 

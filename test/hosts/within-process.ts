@@ -1,6 +1,6 @@
 /** Sandbox hosts within this process, over frames: they share nothing with the gateway but what is said. */
 import { BUILD } from '../../src/cli/build'
-import { compileStrategy } from '../../src/compiler/compile'
+import { compiling } from '../../src/compiler/compile'
 import type { Connect } from '../../src/hosts/link'
 import type { FromHost } from '../../src/protocol/messages'
 import { loadEngine } from '../../src/sandbox/engine'
@@ -15,7 +15,7 @@ export const hostsWithin = (said = (gateway: Outlet, message: FromHost): void =>
     return serveSandboxes({
       build: BUILD,
       engine: loadEngine(),
-      compile: compileStrategy,
+      compile: compiling,
       now: Date.now,
       // not the gateway's: it begins somewhere else
       clock: () => performance.now() + 1_000_000,

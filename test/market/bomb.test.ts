@@ -1,7 +1,7 @@
 /** Market data that unpacks to far more than it is: memory is bounded, the rest goes on, and a stop ends it. */
 import { expect, setDefaultTimeout, test } from 'bun:test'
-import { join } from 'node:path'
 import { replayOf } from '../../src/market/replay'
+import { PROGRAM } from '../binary'
 import { type Folder, folder, readData } from './folder'
 
 // to unpack all of it takes longer than this
@@ -139,10 +139,10 @@ test('a backtest of it ends with one sentence', async () => {
     's.js',
     "module.exports = { metadata: { name: 's', displayName: 'S', events: ['Trade'] }, create: () => ({}) }",
   )
-  const child = Bun.spawnSync(
-    [process.execPath, join(import.meta.dir, '../../src/main.ts'), 'backtest', 's.js', '--data', 'BTC-USDT.csv.gz'],
-    { cwd: at.path, env: { PATH: process.env.PATH ?? '' } },
-  )
+  const child = Bun.spawnSync([...PROGRAM, 'backtest', 's.js', '--data', 'BTC-USDT.csv.gz'], {
+    cwd: at.path,
+    env: { PATH: process.env.PATH ?? '' },
+  })
   expect([child.exitCode, child.stderr.toString()]).toEqual([
     1,
     expect.stringContaining('BTC-USDT.csv.gz, line 3: it is longer than 1 MiB\n'),

@@ -264,7 +264,7 @@ test('a source may have 1 MiB and no byte more', async () => {
   const sized = (bytes: number) => `${ONE}//${'x'.repeat(bytes - ONE.length - 2)}`
   expect((await registry.upload({ source: sized(1 << 20) }, 'ann')).revision.size).toBe(1 << 20)
   const { code, message } = await refusal(() => registry.upload({ source: sized((1 << 20) + 1) }, 'ann'))
-  expect([code, message]).toEqual(['body_too_large', 'the source is larger than 1 MiB'])
+  expect([code, message]).toEqual(['body_too_large', 'the source has 1048577 bytes, more than 1 MiB (1048576)'])
 })
 
 test('an upload of the right bytes heals a missing revision, even before a refresh finds it', async () => {

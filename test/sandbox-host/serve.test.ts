@@ -1,6 +1,6 @@
 /** What a sandbox host says to what it is told, within this process and by a clock that stands still. */
 import { expect, test } from 'bun:test'
-import { compileStrategy } from '../../src/compiler/compile'
+import { compileStrategy, compiling } from '../../src/compiler/compile'
 import { HostEncoder } from '../../src/hosts/encoder'
 import { NEVER_OLD } from '../../src/hosts/outbox'
 import { Placement } from '../../src/hosts/placement'
@@ -50,7 +50,7 @@ class Host {
       engine: Promise.resolve(engine),
       compile: (engine, source) => {
         this.compiling.push(this.running)
-        return compileStrategy(engine, source)
+        return compiling(engine, source)
       },
       now: () => {
         this.nowMs += this.askMs

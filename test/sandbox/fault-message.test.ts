@@ -1,6 +1,6 @@
 /** What a strategy did wrong, for the person who runs it. */
 import { expect, test } from 'bun:test'
-import { faultMessage, placedFault } from '../../src/sandbox/fault-message'
+import { faultLine, faultMessage } from '../../src/sandbox/fault-message'
 
 const fault = { cause: 'exception', message: 'Error: no luck', line: 12, column: 5, stack: '' } as const
 
@@ -20,7 +20,7 @@ test.each([
 
 test('a place stands first where one is known, and nothing of the message reaches a terminal but its text', () => {
   const faults = [fault, { ...fault, line: 0 }, { ...fault, message: '\u001b[2Jwiped\nout' }]
-  expect(faults.map((one) => placedFault('a.js', one))).toEqual([
+  expect(faults.map((one) => faultLine({ file: 'a.js', ...one }))).toEqual([
     'a.js:12:5: Error: no luck',
     'a.js: Error: no luck',
     'a.js:12:5: wiped out',

@@ -35,7 +35,7 @@ export async function tsc(files: Readonly<Record<string, string>>, flags = ALL):
       mkdirSync(dirname(join(folder, name)), { recursive: true })
       writeFileSync(join(folder, name), text)
     }
-    const program = [process.execPath, '--bun', join(ROOT, 'node_modules/.bin/tsc')]
+    const program = [process.execPath, '--bun', join(ROOT, 'node_modules/typescript/bin/tsc')]
     const child = Bun.spawn([...program, '-p', folder, '--pretty', 'false', ...flags], {
       cwd: folder,
       stdout: 'pipe',

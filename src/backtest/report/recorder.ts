@@ -1,6 +1,5 @@
 /** Keeps of a run what a report shows: candles, fills and trades, as columns of numbers. */
-import type { Fault } from '../../sandbox/fault'
-import { placedFault } from '../../sandbox/fault-message'
+import { faultLine, type PlacedFault } from '../../sandbox/fault-message'
 import type { MarketEvent } from '../../schema/events'
 import type { ExecutionReport } from '../../schema/orders'
 import { Mark, marks, tradePrice } from '../../trading/accounts/marks'
@@ -91,11 +90,8 @@ export class Recorder implements RunObserver {
   /** Most events are of the symbol of the one before. */
   private last: RecordedMarket | undefined
 
-  /** @param name of the strategy. @param symbols how many are expected: they share the memory. */
-  constructor(
-    private readonly name: string,
-    private readonly symbols: number,
-  ) {}
+  /** @param symbols how many are expected: they share the memory. */
+  constructor(private readonly symbols: number) {}
 
   advanced(events: readonly MarketEvent[]): void {
     for (const event of events) if (!isRetold(event)) this.market(event.symbol).event(event)
@@ -131,8 +127,8 @@ export class Recorder implements RunObserver {
     trades.mfe.push(mfe)
   }
 
-  faulted(fault: Fault): void {
-    const text = placedFault(`${this.name}.js`, fault)
+  faulted(fault: PlacedFault): void {
+    const text = faultLine(fault)
     const count = this.faults.get(text)
     if (count !== undefined || this.faults.size < MOST_FAULTS) this.faults.set(text, (count ?? 0) + 1)
   }

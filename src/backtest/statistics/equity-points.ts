@@ -56,6 +56,17 @@ export class EquityPoints {
     this.turnsMs = this.bars!.turnsMs(timeMs)
   }
 
+  /** So many events in a row that change nothing may be told of at once, as long as they are before `turnsMs`. */
+  get mostUnchanged(): number {
+    if (this.bars !== undefined) return Number.POSITIVE_INFINITY
+    return this.events === 0 ? 0 : MOST_EVENTS - this.events
+  }
+
+  /** After so many events that changed nothing. */
+  unchanged(events: number): void {
+    this.events += events
+  }
+
   /** After an event. @param changed whether it may have moved the equity. @param equity the double nearest to it, or next to it. */
   event(timeMs: number, changed: boolean, equity: number): void {
     this.events++

@@ -77,7 +77,7 @@ export class Performance implements Book {
   private curve: EquityCurve | undefined
   /** The double nearest to `cash`. */
   cashNumber: number
-  private events = 0
+  private eventCount = 0
   private timeMs = 0
   /** Something was filled since the last event. */
   private hasFilled = false
@@ -115,7 +115,7 @@ export class Performance implements Book {
   event(event: MarketEvent): void {
     const { timeMs } = event
     const { points } = this
-    this.events++
+    this.eventCount++
     this.timeMs = timeMs
     this.curve ??= new EquityCurve(Number(this.terms.opening), timeMs)
     this.returns.reach(event, this.curve.equity)
@@ -126,6 +126,43 @@ export class Performance implements Book {
     this.curve.at(timeMs, equity)
     points?.event(timeMs, hasMoved || this.hasFilled, equity)
     this.hasFilled = false
+  }
+
+  /**
+   * As `event` with each of the events `from` up to but without `to`.
+   * @param events of one symbol, in the order of their times, that all tell a price.
+   */
+  events(events: readonly MarketEvent[], from: number, to: number): void {
+    for (let index = from; index < to; ) {
+      const end = this.unchangedUntil(events, index, to)
+      if (end > index) this.pass(events[end - 1]!, end - index)
+      if (end < to) this.event(events[end]!)
+      index = end + 1
+    }
+  }
+
+  /** The first of the events that may change more than what time it is. */
+  private unchangedUntil(events: readonly MarketEvent[], from: number, to: number): number {
+    const { points, returns, months } = this
+    if (this.held.length > 0 || this.hasFilled || !this.markets.has(events[from]!.symbol)) return from
+    const untilMs = Math.min(returns.quietUntilMs, months.quietUntilMs)
+    const turnsMs = points?.turnsMs ?? Number.POSITIVE_INFINITY
+    const isQuiet = ({ timeMs }: MarketEvent) => timeMs <= untilMs && timeMs < turnsMs
+    const most = Math.min(to, from + (points?.mostUnchanged ?? to))
+    if (most > from && isQuiet(events[most - 1]!)) return most
+    let index = from
+    while (index < most && isQuiet(events[index]!)) index++
+    return index
+  }
+
+  /** Takes in so many events, of which this is the last, that change nothing. */
+  private pass(last: MarketEvent, count: number): void {
+    const { timeMs } = last
+    this.eventCount += count
+    this.timeMs = timeMs
+    this.markets.get(last.symbol)!.mark.observe(last)
+    this.curve!.at(timeMs, this.cashNumber)
+    this.points?.unchanged(count)
   }
 
   /**
@@ -184,7 +221,7 @@ export class Performance implements Book {
 
   /** Marks what is open and answers all figures; nothing may follow. Undefined when there was no event. */
   end(): Measurements | undefined {
-    const { curve, trades, events, ledger, returns, months } = this
+    const { curve, trades, eventCount: events, ledger, returns, months } = this
     if (!curve) return undefined
     const equity = this.points?.end(this.timeMs)
     const ledgers = [ledger, ...this.ledgers.values()]

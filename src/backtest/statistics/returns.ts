@@ -29,10 +29,15 @@ export class Returns {
     private readonly hold: () => number = () => 0,
   ) {}
 
+  /** Up to this time, ms, events need not be told of. */
+  get quietUntilMs(): number {
+    return this.begun ? this.endMs : Number.NEGATIVE_INFINITY
+  }
+
   /** Before an event is taken in. @param equity that up to the event. */
   reach(event: MarketEvent, equity: number): void {
     const { timeMs } = event
-    if (this.begun && timeMs <= this.endMs) return
+    if (timeMs <= this.quietUntilMs) return
     const counts = this.begun || this.mayFill(event)
     if (timeMs > this.endMs) {
       const lastMs = this.endMs

@@ -1,6 +1,7 @@
 /** Options as tests write them, made flags by the command's own options: what the command takes and says, tests do. */
 import { Command, CommanderError, type Option } from 'commander'
 import type { Asked } from '../../author/messages'
+import { shown } from '../../author/unwritable'
 import { Failure } from '../../errors/failure'
 import { STANDARD } from '../../files/input'
 import type { RunFlags } from '../run/flags'
@@ -91,7 +92,5 @@ export function text(key: string, value: unknown, mayBeBoolean = false): string 
     return String(value)
   throw refused(`${key} is a text or a number, not ${shown(value)}`)
 }
-
-const shown = (value: unknown): string => JSON.stringify(value) ?? 'undefined'
 
 export const refused = (message: string): Failure => new Failure('usage', message, {}, HINT)

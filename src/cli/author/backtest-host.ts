@@ -10,6 +10,7 @@ import { checkFile } from '../check'
 import { endWithParent } from '../parent'
 import { refusalOf } from '../refusal'
 import { openRun } from '../run/opening'
+import { runWarnings } from '../run/warnings'
 import { askedRun } from './asked-flags'
 import { dataPaths } from './rows'
 import { RunRecord } from './run-record'
@@ -75,13 +76,14 @@ async function once({ strategy, flags }: ReturnType<typeof askedRun>, path: stri
   const run = await openRun(strategy, flags, stack, bench?.open)
   const encodings = bench?.encodings(run.feed)
   using file = new ResultFile(path)
-  const record = new RunRecord(run.strategy.name)
+  const record = new RunRecord()
   const ran = await runBacktest({ ...run, ...(encodings && { encodings }), observers: [file, record] })
   file.finish(resultOf(run, ran))
   // line ends stand between values alone
   const result = readFileSync(path, 'utf8').replaceAll('\n', '')
   const { fills, logs, faults } = record
-  const others = JSON.stringify({ fills, logs, faults, symbols: run.feed.symbols })
+  const warnings = runWarnings(run.strategy.name, run.feed, ran)
+  const others = JSON.stringify({ fills, logs, faults, warnings, symbols: run.feed.symbols })
   return { stopped: ran.stopped, answer: `{"result":${result},${others.slice(1)}` }
 }
 

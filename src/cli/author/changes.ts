@@ -31,6 +31,7 @@ function rowsOf({ result, currency }: Measured): Map<string, string> {
     (name) => [LABELS[name], grouped(result[name], 0)] as const,
   )
   return new Map([
+    ['Data', result.data.map(({ file }) => file).join(', ')],
     ...figures,
     ...counts,
     ['Stopped', result.stopped ?? 'no'],

@@ -1,14 +1,14 @@
 /** The runs of `meltica dev`: engine and data stay in memory from one to the next. */
-import { dirname, resolve } from 'node:path'
+import { existsSync } from 'node:fs'
 import type { Colors } from 'picocolors/types'
 import { resultOf } from '../../backtest/result/result'
 import { resultTable } from '../../backtest/result/table'
 import { runBacktest } from '../../backtest/run'
 import { checkFile } from '../check'
-import { warningLine } from '../diagnostics'
+import { diagnosticLine, warningLine } from '../diagnostics'
 import { refusalOf } from '../refusal'
 import type { RunFlags } from '../run/flags'
-import { openRun } from '../run/opening'
+import { DEFAULT_DATA, dataFiles, openRun } from '../run/opening'
 import { BacktestProgress } from '../run/progress'
 import type { Measured } from './changes'
 import { Workbench } from './workbench'
@@ -20,17 +20,17 @@ export interface Told {
 }
 
 export class DevRuns implements AsyncDisposable {
-  /** Files that the strategy was made of at last. */
-  sources: readonly string[]
   readonly #bench = new Workbench()
+  readonly #stack = new AsyncDisposableStack()
+  #sample: readonly string[] | undefined
 
+  /** @param follow is told of the files that the strategy is made of, before each run. */
   constructor(
     private readonly file: string,
     private readonly flags: RunFlags,
     private readonly printLogs: boolean,
-  ) {
-    this.sources = [file]
-  }
+    private readonly follow: (files: readonly string[]) => void,
+  ) {}
 
   /** @param ended what ends it early. @returns undefined when it was. */
   async run(ended: Promise<unknown>): Promise<Told | { readonly refused: string } | undefined> {
@@ -48,17 +48,30 @@ export class DevRuns implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#bench[Symbol.asyncDispose]()
+    await this.#stack[Symbol.asyncDispose]()
+  }
+
+  /** As of every command, but that the sample is made once. */
+  async #data(): Promise<string[]> {
+    if (this.flags.data !== undefined) return this.flags.data
+    if (existsSync(DEFAULT_DATA)) return [DEFAULT_DATA]
+    this.#sample ??= await dataFiles(undefined, this.#stack)
+    return [...this.#sample]
   }
 
   async #run(signal: AbortSignal): Promise<Told> {
     const startMs = performance.now()
     await using stack = new AsyncDisposableStack()
-    const { file, flags, printLogs } = this
+    const { file, printLogs } = this
+    const { compilation, files } = await checkFile(file)
+    this.follow([file, ...files])
+    const flags = { ...this.flags, data: await this.#data() }
     const run = await openRun(file, flags, stack, this.#bench.open)
-    this.sources = [file, ...sourcesOf(run.strategy.sourceMap, dirname(file))]
-    const { compilation } = await checkFile(file)
-    if ('warnings' in compilation)
-      for (const warning of compilation.warnings) process.stderr.write(`${warningLine(file, warning)}\n`)
+    const lines =
+      'warnings' in compilation
+        ? compilation.warnings.map((warning) => warningLine(file, warning))
+        : compilation.diagnostics.map((diagnostic) => diagnosticLine(file, diagnostic))
+    for (const line of lines) process.stderr.write(`${line}\n`)
     using progress = new BacktestProgress(run.strategy.name, printLogs, run.feed)
     const encodings = this.#bench.encodings(run.feed)
     const ran = await runBacktest({ ...run, ...(encodings && { encodings }), observers: [progress], signal })
@@ -73,11 +86,4 @@ export class DevRuns implements AsyncDisposable {
       table: (colors) => resultTable(result, ran, colors),
     }
   }
-}
-
-/** What a bundle was made of. @param folder from which its source map counts. */
-function sourcesOf(sourceMap: string | undefined, folder: string): string[] {
-  if (sourceMap === undefined) return []
-  const { sources = [] } = JSON.parse(sourceMap) as { readonly sources?: readonly string[] }
-  return sources.map((path) => resolve(folder, path))
 }

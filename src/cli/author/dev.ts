@@ -47,7 +47,11 @@ async function develop(file: string, flags: Flags, { print, colors, interrupted 
   if (!isStrategyFile(file))
     throw new Failure('usage', `${file} is a revision, which never changes`, {}, 'name a file, as ./strategy.js')
   using saved = new SavedFiles()
-  await using runs = new DevRuns(file, flags, flags.logs ?? false)
+  let sources: readonly string[] = [file]
+  await using runs = new DevRuns(file, flags, flags.logs ?? false, (files) => {
+    sources = files
+    saved.also(files)
+  })
   let ended = false
   const end = interrupted().then(() => {
     ended = true
@@ -55,10 +59,9 @@ async function develop(file: string, flags: Flags, { print, colors, interrupted 
   let first: Measured | undefined
   let last: Measured | undefined
   while (!ended) {
-    saved.follow([...runs.sources, ...(flags.data ?? [DEFAULT_DATA]), ...(flags.rules ? [flags.rules] : [])])
+    saved.follow([...sources, ...(flags.data ?? [DEFAULT_DATA]), ...(flags.rules ? [flags.rules] : [])])
     const next = Promise.race([saved.saved, end])
     const told = await runs.run(next)
-    saved.also(runs.sources)
     if (told === undefined) continue
     if ('refused' in told) print(`${colors.red('error:')} ${told.refused.split('\n').map(plainText).join('\n  ')}\n`)
     else {

@@ -1,17 +1,13 @@
 /** What tests ask of a run beside its result. */
 import type { Fill, LogLine } from '../../../sandbox/testing'
 import type { RunObserver } from '../../backtest/observer'
-import type { Fault } from '../../sandbox/fault'
-import { placedFault } from '../../sandbox/fault-message'
+import { faultLine, type PlacedFault } from '../../sandbox/fault-message'
 import type { ExecutionReport } from '../../schema/orders'
 
 export class RunRecord implements RunObserver {
   readonly fills: Fill[] = []
   readonly logs: LogLine[] = []
   readonly faults: LogLine[] = []
-
-  /** @param name of the strategy. */
-  constructor(private readonly name: string) {}
 
   reported({ order: { clientOrderId }, fill }: ExecutionReport): void {
     if (!fill) return
@@ -23,8 +19,8 @@ export class RunRecord implements RunObserver {
     this.logs.push({ time: written(timeMs), message })
   }
 
-  faulted(fault: Fault, timeMs: number): void {
-    this.faults.push({ time: written(timeMs), message: placedFault(`${this.name}.js`, fault) })
+  faulted(fault: PlacedFault, timeMs: number): void {
+    this.faults.push({ time: written(timeMs), message: faultLine(fault) })
   }
 }
 

@@ -28,13 +28,10 @@ export class SavedFiles implements Disposable {
   follow(paths: readonly string[]): void {
     this.#stamps.clear()
     this.#saved = Promise.withResolvers()
+    // a folder that was removed and made again is another one, and its watcher hears nothing
+    for (const watcher of this.#watchers.values()) watcher.close()
+    this.#watchers.clear()
     this.also(paths)
-    const folders = new Set([...this.#stamps.keys()].map(dirname))
-    for (const [folder, watcher] of this.#watchers) {
-      if (folders.has(folder)) continue
-      watcher.close()
-      this.#watchers.delete(folder)
-    }
   }
 
   /** Follows these files too. */

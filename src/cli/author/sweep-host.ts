@@ -3,7 +3,7 @@
  * It is of no use by itself, hence hidden.
  */
 import { Command, CommanderError } from 'commander'
-import type { Refusal } from '../../author/messages'
+import type { RanSweep, Refusal } from '../../author/messages'
 import type { RunLine } from '../../backtest/sweep/run-line'
 import { Failure } from '../../errors/failure'
 import { ownCommandLine } from '../own-command'
@@ -29,11 +29,13 @@ export function sweepHostCommand(worker: readonly string[]): Command {
 
 async function sweep(words: readonly string[], worker: readonly string[]): Promise<void> {
   endWithParent()
-  const command = sweepCommand(worker)
+  const warnings: string[] = []
+  const command = sweepCommand(worker, (text) => void warnings.push(text))
     .exitOverride()
     .configureOutput({ writeErr: () => undefined })
   try {
     await command.parseAsync(words, { from: 'user' })
+    process.stdout.write(`${JSON.stringify({ warnings })}\n`)
   } catch (error) {
     const refused = refusalOf(error instanceof CommanderError ? told(error) : error)
     if (!refused) throw error
@@ -43,11 +45,10 @@ async function sweep(words: readonly string[], worker: readonly string[]): Promi
 
 const told = ({ message }: CommanderError): Failure => new Failure('usage', message.replace(/^error: /, ''), {}, HINT)
 
-/** @param words as of `meltica sweep`. @returns its runs. @throws Error when it ends before it has written them. */
-export async function sweptLines(
-  command: readonly string[],
-  words: readonly string[],
-): Promise<readonly RunLine[] | Refusal> {
+export type Swept = Pick<RanSweep, 'warnings'> & { readonly runs: readonly RunLine[] }
+
+/** @param words as of `meltica sweep`. @returns its runs, and what it warned of. @throws Error when it ends before it has written them. */
+export async function sweptLines(command: readonly string[], words: readonly string[]): Promise<Swept | Refusal> {
   const child = Bun.spawn([...command, '--runs=-', ...words], {
     cwd: process.cwd(),
     stdin: 'ignore',
@@ -58,8 +59,7 @@ export async function sweptLines(
   const status = await child.exited
   const how = child.signalCode === null ? `with status ${status}` : `by ${child.signalCode}`
   if (status !== 0) throw new Error(`the process that ran this sweep ended ${how}: ${complaint.trim()}`)
-  const lines = text.split('\n').slice(0, -1)
-  const [first, ...rest] = lines.map((line) => JSON.parse(line) as RunLine | Refusal)
-  if (first !== undefined && 'refused' in first) return first
-  return [first, ...rest] as readonly RunLine[]
+  const lines = text.trimEnd().split('\n')
+  const last = JSON.parse(lines.pop() ?? '') as Pick<Swept, 'warnings'> | Refusal
+  return 'refused' in last ? last : { ...last, runs: lines.map((line) => JSON.parse(line) as RunLine) }
 }

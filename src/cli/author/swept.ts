@@ -25,8 +25,8 @@ export async function swept(
   const { strategy, words } = askedWords(asked, dataPaths(asked.data, folder), named)
   const fixed = fieldsOf('config', config, '{ fast: 5 }').map(([key, value]) => axis(`config.${key}`, key, [value]))
   const axes = fieldsOf('set', set, "{ fast: '5:50:5' }").map(([key, value]) => axis(`set.${key}`, key, value))
-  const lines = await sweptLines(sweeper, [...words, ...fixed, ...axes, '--', strategy])
-  return 'refused' in lines ? lines : { runs: lines, best: bestOf(lines) }
+  const made = await sweptLines(sweeper, [...words, ...fixed, ...axes, '--', strategy])
+  return 'refused' in made ? made : { ...made, best: bestOf(made.runs) }
 }
 
 /** @param values a list, or a text in the notation of the command. */

@@ -4,9 +4,9 @@ import pc from 'picocolors'
 import type { RunObserver } from '../../backtest/observer'
 import type { Ran } from '../../backtest/run'
 import type { DataFeed } from '../../market/files/open'
-import type { Fault } from '../../sandbox/fault'
-import { placedFault } from '../../sandbox/fault-message'
+import { faultLine, type PlacedFault } from '../../sandbox/fault-message'
 import { plainText } from '../../schema/plain-text'
+import { runWarnings } from './warnings'
 
 /** Different errors that are told, each once. */
 const MOST_FAULTS = 10
@@ -42,22 +42,19 @@ export class BacktestProgress implements RunObserver, Disposable {
     if (this.printLogs) this.say(pc.dim(new Date(timeMs).toISOString()), message)
   }
 
-  faulted(fault: Fault): void {
-    const text = placedFault(`${this.name}.js`, fault)
+  faulted(fault: PlacedFault): void {
+    const text = faultLine(fault)
     const count = this.faults.get(text) ?? 0
     if (count === 0 && this.faults.size < MOST_FAULTS) this.say(pc.red('error:'), text)
     if (count > 0 || this.faults.size < MOST_FAULTS) this.faults.set(text, count + 1)
   }
 
   /** What the table does not show. */
-  end({ skipped, handled, awaited, errors, logs }: Ran): void {
+  end(ran: Ran): void {
     this.bar?.stop()
-    const { kind, problems } = this.feed
-    for (const problem of problems) this.warn(`skipped: ${problem}`)
+    const { errors, logs } = ran
     for (const [text, count] of this.faults) if (count > 1) this.warn(`${count} times: ${text}`)
-    if (awaited) this.warn('no candle was complete: the data are shorter than the lengths that were asked for')
-    else if (!handled) this.warn(`the data are ${kind}, and ${this.name} has no handler for them`)
-    if (skipped > 0) this.warn(`dry run: ${skipped} orders were not sent`)
+    for (const text of runWarnings(this.name, this.feed, ran)) this.warn(text)
     if (logs > 0 && !this.printLogs && errors === 0) this.say(pc.dim('note:'), `${logs} log lines; --logs prints them`)
   }
 

@@ -18,9 +18,9 @@ export class RunReport implements Disposable {
   private readonly file: ReportFile
 
   /** @throws Failure file_unwritable. */
-  constructor(path: string, { strategy, feed }: Run) {
+  constructor(path: string, { feed }: Run) {
     this.file = new ReportFile(path)
-    this.recorder = new Recorder(strategy.name, feed.symbols.length)
+    this.recorder = new Recorder(feed.symbols.length)
   }
 
   /** @param command as `repeating` has it. @throws Failure file_unwritable. */

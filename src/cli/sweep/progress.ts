@@ -16,7 +16,8 @@ export class SweepProgress implements Disposable {
   private first = 0
   private total = 0
 
-  constructor() {
+  /** @param warned hears of each warning. */
+  constructor(private readonly warned: (text: string) => void) {
     // A second Ctrl-C ends the process at once.
     process.once('SIGINT', this.interrupt)
     if (process.stderr.isTTY)
@@ -60,6 +61,7 @@ export class SweepProgress implements Disposable {
   }
 
   warn(text: string): void {
+    this.warned(text)
     this.say(pc.yellow('warning:'), text)
   }
 

@@ -55,8 +55,8 @@ Examples:
   meltica sweep ./cross.js --data 1m.csv --set fast=2:50:1 --runs runs.jsonl --csv runs.csv
   meltica sweep ./cross.js --data 1m.csv --set fast=2:50:1 --runs runs.jsonl --csv runs.csv --resume`
 
-/** @param worker the command line that starts a worker. */
-export function sweepCommand(worker: readonly string[]): Command {
+/** @param worker the command line that starts a worker. @param warned hears of each warning beside standard error. */
+export function sweepCommand(worker: readonly string[], warned: (text: string) => void = () => undefined): Command {
   const command = new Command('sweep')
     .description('run a strategy over market data with many configs, and print the best')
     .argument('<strategy>', 'a selector (name, name:tag, name@sha256:...) or the path of a file; - for standard input')
@@ -80,10 +80,15 @@ export function sweepCommand(worker: readonly string[]): Command {
     .option('--yes', `make more than ${grouped(MANY_RUNS, 0)} runs without being asked`)
     .option('--cache-mb <n>', 'memory that the data may take in each process (default: half of all)', whole(0))
     .addHelpText('after', EXAMPLES)
-    .action((strategy: string, flags: SweepFlags) => sweep(strategy, flags, worker))
+    .action((strategy: string, flags: SweepFlags) => sweep(strategy, flags, worker, warned))
 }
 
-async function sweep(selector: string, flags: SweepFlags, worker: readonly string[]): Promise<void> {
+async function sweep(
+  selector: string,
+  flags: SweepFlags,
+  worker: readonly string[],
+  warned: (text: string) => void,
+): Promise<void> {
   if (flags.format === 'help') {
     process.stdout.write(formatsHelp())
     return
@@ -103,7 +108,7 @@ async function sweep(selector: string, flags: SweepFlags, worker: readonly strin
   const jobs = Math.min(flags.jobs, chosen.count)
   const mostBytes = flags.cacheMb === undefined ? (totalmem() * MEMORY_SHARE) / jobs : flags.cacheMb * 1e6
   const request: SweepRequest = { selector: named, flags: { ...runFlagsOf(flags), data, set }, mostBytes }
-  using progress = new SweepProgress()
+  using progress = new SweepProgress(warned)
   const { signal } = progress
   await using crew = new Crew({ command: worker, request, jobs, signal })
   const opened = await unlessStopped(crew.opened, signal)

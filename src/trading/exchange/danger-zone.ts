@@ -47,9 +47,14 @@ export class DangerZone {
     if (this.#holders.delete(owner)) this.#stale = true
   }
 
+  /** Nobody has a position. */
+  get isEmpty(): boolean {
+    return this.#holders.size === 0
+  }
+
   /** False: the event certainly leaves everybody something. */
   mayStrike(event: MarketEvent): boolean {
-    if (this.#holders.size === 0) return false
+    if (this.isEmpty) return false
     if (this.#stale) this.#measure()
     if (event !== this.#judged) {
       this.#strikes = this.#judge(event)

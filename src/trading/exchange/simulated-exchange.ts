@@ -85,6 +85,16 @@ export class SimulatedExchange {
     return !this.#orders.isEmpty && (this.#orders.expects(event.timeMs) || matcher.wouldMatch(event))
   }
 
+  /**
+   * No event of the symbol reports anything before there is an order, and of several that tell a price, of one type, it
+   * makes no difference whether all are observed or the last alone.
+   */
+  isStill(symbol: string): boolean {
+    if (!this.#orders.isEmpty) return false
+    const { danger, average } = this.#orders.matcher(symbol)
+    return danger.isEmpty && average === undefined
+  }
+
   /** Takes in the next market event; answers what it does to orders and accounts, in order. */
   observe(event: MarketEvent): readonly Owned[] {
     const matcher = this.#orders.matcher(event.symbol)

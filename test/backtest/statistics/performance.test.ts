@@ -1,6 +1,7 @@
 /** The figures of a backtest against examples worked by hand. */
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
+import { MOST_EVENTS } from '../../../src/backtest/statistics/equity-points'
 import { FIGURES, type Statistics } from '../../../src/backtest/statistics/figures'
 import { type Measurements, Performance } from '../../../src/backtest/statistics/performance'
 import { periodOf } from '../../../src/backtest/statistics/periods'
@@ -500,4 +501,61 @@ test('a run that buys all and holds it is the benchmark', () => {
   )
   expect(holdReturns[0]).toBeCloseTo(100 / 90 - 1, 12)
   expect(stats.beta).not.toBeNull()
+})
+
+/** What a walk of prices with a few fills comes to. @param most events that are taken in at once. */
+function measured(events: readonly MarketEvent[], fillsBefore: ReadonlySet<number>, most: number): Measurements {
+  const terms = { opening: '1000', period: periodOf(0), perYear: 365, keepsPoints: true }
+  const performance = new Performance(
+    terms,
+    (symbol) => contract(symbol),
+    () => undefined,
+  )
+  let isLong = false
+  for (let from = 0; from < events.length; ) {
+    if (fillsBefore.has(from)) {
+      const { symbol, timeMs } = events[from]!
+      const traded = { price: String(90 + (from % 20)), quantity: '1', fee: '0.1', feeCurrency: 'USDT' } as const
+      performance.fill({ symbol, side: isLong ? 'sell' : 'buy', ...traded, liquidity: 'taker', timeMs })
+      isLong = !isLong
+    }
+    let to = from + 1
+    while (to < events.length && to - from < most && !fillsBefore.has(to)) to++
+    performance.events(events, from, to)
+    from = to
+  }
+  return performance.end()!
+}
+
+test('events that are taken in together come to what each of them by itself comes to', () => {
+  const gap = fc.constantFrom(0, 1, DAY_MS / 5, DAY_MS, 3 * DAY_MS, 20 * DAY_MS)
+  const walk = fc.array(fc.tuple(gap, fc.integer({ min: 80, max: 120 }), fc.integer({ min: 0, max: 7 })), {
+    minLength: 1,
+    maxLength: 80,
+  })
+  fc.assert(
+    fc.property(walk, fc.integer({ min: 2, max: 30 }), (steps, most) => {
+      let timeMs = START
+      const events = steps.map(([gapMs, price]) => {
+        timeMs += gapMs
+        return tick(timeMs, 'BTC-USDT', String(price))
+      })
+      const fills = new Set(steps.flatMap(([, , dice], index) => (index > 0 && dice === 0 ? [index] : [])))
+      expect(measured(events, fills, most)).toEqual(measured(events, fills, 1))
+    }),
+    { numRuns: 300, seed: 11 },
+  )
+})
+
+test('so do more events than the equity has points for, before and after a position', () => {
+  const count = MOST_EVENTS + 20_000
+  const events = Array.from({ length: count }, (_, index) =>
+    tick(START + index * 1500, 'BTC-USDT', String(100 + (index % 17))),
+  )
+  const [early, late] = [new Set([50, 4000, 100_500, 101_000]), new Set([110_000, 110_400])]
+  for (const fills of [new Set<number>(), early, late]) {
+    const one = measured(events, fills, 1)
+    expect(one.stats.events).toBe(count)
+    expect(measured(events, fills, 256)).toEqual(one)
+  }
 })

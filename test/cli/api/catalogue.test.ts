@@ -160,7 +160,7 @@ describe('push', () => {
       const { status, stderr } = await run(gateway, 'push', 'odd.js')
       expect([status, stderr]).toEqual([
         1,
-        expect.stringMatching(/^odd\.js(:1:2)?: compile: the file .+ \(.+\)\nerror: /),
+        expect.stringMatching(/^odd\.js(:1:2)?: compile: the (file|source) .+ \(.+\)\nerror: /),
       ])
     })
   }

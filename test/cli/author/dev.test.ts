@@ -1,6 +1,6 @@
 /** `meltica dev`: what it prints after each save, however the editor saves. */
 import { expect, test } from 'bun:test'
-import { renameSync, truncateSync, writeFileSync } from 'node:fs'
+import { renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { until } from '../../until'
 import { meltica, start } from '../meltica'
@@ -12,8 +12,8 @@ class Dev implements AsyncDisposable {
   text = ''
   private readonly read: Promise<unknown>
 
-  constructor(folder: AuthorFolder, args: readonly string[] = ['./turns.js']) {
-    this.child = start(folder.path, 'dev', ...args, '--data', 'BTC-USDT.csv', '--fee-bps', '0')
+  constructor(folder: AuthorFolder, args: readonly string[] = ['./turns.js'], data = ['--data', 'BTC-USDT.csv']) {
+    this.child = start(folder.path, 'dev', ...args, ...data, '--fee-bps', '0')
     this.read = Promise.all([this.gather(this.child.stdout), this.gather(this.child.stderr)])
   }
 
@@ -92,6 +92,33 @@ test('what a strategy imports is followed as well', async () => {
   await dev.after(() => undefined, 'log lines, ')
   const saved = await dev.after(() => folder.write({ 'lib/size.ts': 'export const every: number = 3\n' }), 'Orders')
   expect(saved).toMatch(/^ {2}Orders +6 → 4$/m)
+})
+
+test('an import that is not there is waited for, in whatever folder, and so is one that was removed', async () => {
+  const typed = (path: string) =>
+    `import { every } from '${path}'\n${TURNS.replace('config.every', 'every')}`.replace(
+      'module.exports =',
+      'export default',
+    )
+  using folder = new AuthorFolder({ 'typed.ts': typed('./lib/deep/size.js') })
+  await using dev = new Dev(folder, ['./typed.ts'])
+  const size = (count: number) => `export const every: number = ${count}\n`
+  await dev.after(() => undefined, 'there is no file ./lib/deep/size.js')
+  const made = await dev.after(() => folder.write({ 'lib/deep/size.ts': size(2) }), 'log lines, ')
+  expect(made).toContain('6 orders')
+  await dev.after(() => rmSync(join(folder.path, 'lib'), { recursive: true }), 'there is no file ./lib/deep/size.js')
+  expect(await dev.after(() => folder.write({ 'lib/deep/size.ts': size(3) }), 'Orders')).toMatch(/^ {2}Orders +6 → 4$/m)
+})
+
+test('without --data it says that a sample is used, once, and goes over to data.csv when that is there', async () => {
+  using folder = new AuthorFolder()
+  await using dev = new Dev(folder, ['./turns.js', '--cash', '1000000'], [])
+  const first = await dev.after(() => undefined, 'log lines, ')
+  expect(first).toContain('no --data and no ./data.csv: a generated sample is used')
+  const second = await dev.after(() => folder.write({ 'turns.js': every(3) }), 'Orders')
+  expect(second).not.toContain('sample')
+  const third = await dev.after(() => folder.write({ 'data.csv': CANDLES }), 'Log lines')
+  expect(third).toMatch(/^ {2}Data +BTC-USDT-sample\.csv → data\.csv$/m)
 })
 
 test('it begins with a strategy that is broken or not there, and goes on when it is saved', async () => {

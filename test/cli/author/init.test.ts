@@ -3,13 +3,12 @@ import { expect, test } from 'bun:test'
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { folder } from '../../backtest/backtests'
-import { BINARY, binaryIsOld } from '../../binary'
+import { BINARY, binaryIsOld, FROM_SOURCES, PROGRAM } from '../../binary'
 import { tsc } from '../../sandbox/tsc'
 import { skipped } from '../../skipped'
 import { meltica } from '../meltica'
 
 const REST = ['strategy.test.ts', 'meltica.d.ts', 'tsconfig.json', 'README.md', 'data/sample.csv.gz']
-const MAIN = join(import.meta.dir, '../../../src/main.ts')
 const TEMPLATES = ['blank', 'cross', 'grid', 'maker']
 
 /** All files below, in their order. */
@@ -186,7 +185,7 @@ test('nothing is left of a folder that cannot be written to its end', async () =
 
 test('a disk that takes no sample is told, and nothing is made', async () => {
   await using home = await folder()
-  const command = ['sh', '-c', 'ulimit -f 100; exec "$@"', 'sh', process.execPath, MAIN, 'init', 'mine']
+  const command = ['sh', '-c', 'ulimit -f 100; exec "$@"', 'sh', ...PROGRAM, 'init', 'mine']
   const child = Bun.spawn(command, { cwd: home.path, stdout: 'ignore', stderr: 'pipe' })
   expect(await new Response(child.stderr).text()).toMatch(/^error: \S+ cannot be written: .+\nhint: .+\n$/)
   expect(await child.exited).toBe(1)
@@ -211,7 +210,7 @@ else {
     for (const args of [['--template', 'maker'], ['--js']]) {
       const name = args.length === 1 ? 'plain' : 'typed'
       expect(await Bun.spawn([BINARY, 'init', `binary/${name}`, ...args], alone).exited).toBe(0)
-      expect((await meltica(home.path, 'init', `sources/${name}`, ...args)).status).toBe(0)
+      expect(await Bun.spawn([...FROM_SOURCES, 'init', `sources/${name}`, ...args], alone).exited).toBe(0)
     }
     const [made, expected] = ['binary', 'sources'].map((from) => {
       const path = join(home.path, from)

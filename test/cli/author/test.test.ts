@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Finished, meltica, type Place } from '../meltica'
-import { AuthorFolder, TURNS } from './author-folder'
+import { AuthorFolder, CANDLES, TURNS } from './author-folder'
 
 let scratch: string
 beforeAll(() => {
@@ -12,7 +12,7 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(scratch, { recursive: true }))
 
-const IMPORT = `import { backtest, check, describe, expect, test } from 'meltica'\n`
+const IMPORT = `import { backtest, check, describe, expect, sweep, test } from 'meltica'\n`
 const RUN = `{ strategy: './turns.js', data: 'BTC-USDT.csv', cash: '10000', feeBps: 0 }`
 
 function run(folder: AuthorFolder, args: readonly string[] = [], env: Place['env'] = {}): Promise<Finished> {
@@ -35,13 +35,13 @@ test('a result has all that the JSON of the command has, but for the logs, and w
   const tested = (await printed(
     `const r = await backtest({ ...${RUN}, config: { every: 3 } }); console.log(JSON.stringify(r))`,
   )) as Record<string, unknown>
-  const { logs, fills, faults, ...rest } = tested
+  const { logs, fills, faults, warnings, ...rest } = tested
   expect<Record<string, unknown>>({ ...rest, logs: 6 }).toEqual(command)
   expect(Object.keys(rest).filter((key) => !(key in command))).toEqual([])
   expect(logs).toEqual(
     [1, 2, 3, 4, 5, 6].map((seen) => ({ time: `2024-01-01T00:0${seen - 1}:59.999Z`, message: `seen ${seen} ` })),
   )
-  expect(faults).toEqual([])
+  expect([faults, warnings]).toEqual([[], []])
   expect(fills).toEqual([
     fill('2024-01-01T00:01:00.000Z', 'buy', '101'),
     fill('2024-01-01T00:02:00.000Z', 'sell', '102'),
@@ -116,9 +116,128 @@ test('what is refused is rejected in the words of the command', async () => {
     ['data_unreadable', expect.stringMatching(/^the data have no row in the time asked for: BTC-USDT\.csv/)],
     ['usage', 'a test has no standard input: name a file instead of -'],
     ['usage', 'data[0].time is no time: "soon"; write 2024-01-01T00:00:00Z, or ms since 1970'],
-    ['usage', 'data[0].price is no decimal number: null'],
+    ['usage', 'data[0].price is no decimal number: NaN'],
     ['usage', 'data is the path of a file, or a list of paths, candles or trades that is not empty'],
     ['strategy_validation_failed', 'the strategy is not valid'],
+  ])
+})
+
+test('rows are refused by number, field and value as the author wrote it, and options likewise', async () => {
+  const body = `
+    const tell = (options) => backtest({ ...${RUN}, ...options }).then(() => 'ran', (error) => error.message.split('\\n')[0])
+    const trade = { time: 0, price: 1, quantity: 1 }
+    const candle = { time: 0, open: 2, high: 3, low: 1, close: 2 }
+    const prices = [NaN, Infinity, undefined, null, '1e5', 5n, () => 1, -1, 0]
+    const said = []
+    for (const price of prices) said.push(await tell({ data: [trade, { ...trade, price }] }))
+    said.push(await tell({ data: [{ ...trade, quantity: NaN }] }), await tell({ data: [trade, , trade] }))
+    said.push(await tell({ data: [{ ...trade, time: NaN }] }), await tell({ data: [{ ...trade, time: -1 }] }))
+    said.push(await tell({ data: [candle, { ...candle, time: 1, high: '1.5' }] }), await tell({ data: [candle, candle] }))
+    said.push(await tell({ cash: NaN }), await tell({ config: { every: Infinity } }), await tell({ seed: () => 1 }))
+    const s = await sweep({ ...${RUN}, set: { every: [2, NaN] } }).then(() => 'ran', (error) => error.message.split('\\n')[0])
+    console.log(JSON.stringify([...said, s]))`
+  expect(await printed(body)).toEqual([
+    'data[1].price is no decimal number: NaN',
+    'data[1].price is no decimal number: Infinity',
+    'data[1].price is no decimal number: undefined',
+    'data[1].price is no decimal number: null',
+    'data[1].price is no decimal number: "1e5"',
+    'data[1].price is no decimal number: 5n',
+    'data[1].price is no decimal number: a function',
+    'data[1].price is below zero: -1',
+    'data[1].price is not above zero: 0',
+    'data[0].quantity is no decimal number: NaN',
+    'data[1] is undefined, no candle and no trade',
+    'data[0].time is no time: NaN; write 2024-01-01T00:00:00Z, or ms since 1970',
+    'data[0].time is not of the years 1970 to 9999: -1',
+    'data[1].open is above its high: 2',
+    'data[1].time is that of another candle: 0',
+    'cash is a text or a number, not NaN',
+    'config.every is a text or a number, not Infinity',
+    'seed is a text or a number, not a function',
+    'set.every is a text or a number, not NaN',
+  ])
+})
+
+test('times of rows are ms since 1970, however small or alike to other notations they are', async () => {
+  const body = `
+    const times = [0, 1, 60000, 202001130930, 20200113093000, 1704067200000]
+    const r = await backtest({ ...${RUN}, data: times.map((time) => ({ time, price: 1, quantity: 1 })) })
+    const c = await backtest({ ...${RUN}, data: [0, 1, 2].map((n) => ({ time: n * 60000, open: 1, high: 1, low: 1, close: 1 })) })
+    console.log(JSON.stringify([r.data, c.data].flat().map(({ rows, from, to }) => [rows, from, to])))`
+  expect(await printed(body)).toEqual([
+    [6, '1970-01-01T00:00:00.000Z', '2610-02-12T14:31:33.000Z'],
+    [3, '1970-01-01T00:00:00.000Z', '1970-01-01T00:02:59.999Z'],
+  ])
+})
+
+test('what is refused points at the line of the test, and shows no line of ours', async () => {
+  const calls = [
+    `await backtest({ ...run, cahs: 1 })`,
+    `await backtest({ ...run, data: 'none.csv' })`,
+    `await backtest({ ...run, strategy: './broken.js' })`,
+    `await backtest(null)`,
+    `await check('./none.js')`,
+    `await check(5)`,
+    `await sweep({ ...run, set: { evry: [1] } })`,
+    `r.position('soon')`,
+    `expect(r).toMatchGolden(5)`,
+    `expect(r).toMatchGolden('broken.json')`,
+    `expect(r).toMatchGolden('.')`,
+    `expect(r).toMatchGolden('other.json')`,
+    `expect(r).toMatchGolden('BTC-USDT.csv/golden.json')`,
+  ]
+  const tests = calls.map((call, index) => `test('number ${index}', async () => {\n  ${call}\n})\n`)
+  const head = `${IMPORT}const run = ${RUN}\ntype T = 1\nconst r = await backtest(run)\n`
+  const golden = {
+    ran: { data: [] },
+    stats: {},
+    trades: [],
+    fills: [],
+    orders: 7,
+    errors: 0,
+    liquidated: null,
+    stopped: null,
+  }
+  using folder = new AuthorFolder({
+    'a.test.ts': head + tests.join(''),
+    'broken.js': 'module.exports = {',
+    'broken.json': '{',
+    'other.json': JSON.stringify(golden),
+  })
+  const { stderr } = await run(folder)
+  const lines = stderr.split('\n')
+  const failed = lines.flatMap((line, at) => (line.startsWith('(fail) number') ? [at] : []))
+  expect(failed).toHaveLength(calls.length)
+  for (const [index, end] of failed.entries()) {
+    const part = lines.slice(index === 0 ? 0 : failed[index - 1]! + 1, end)
+    const number = head.split('\n').length + index * 3 + 1
+    const caret = part.findIndex((line) => /^ +\^$/.test(line))
+    expect(part[caret - 1]).toBe(`${number} |   ${calls[index]}`)
+    expect(part.filter((line) => /^ +at /.test(line)).map((line) => /([^/]*):\d+\)?$/.exec(line)?.[1])).toEqual([
+      `a.test.ts:${number}`,
+    ])
+  }
+  expect(stderr).not.toContain('meltica.js')
+})
+
+test('what the commands warn of is among the results', async () => {
+  const body = `
+    const quiet = await backtest(${RUN})
+    const dry = await backtest({ ...${RUN}, config: { dry_run: true } })
+    const deaf = await backtest({ ...${RUN}, data: [{ time: 0, price: 1, quantity: 1 }] })
+    const bad = await backtest({ ...${RUN}, data: 'bad.csv', skipBadRows: true })
+    const runs = await sweep({ ...${RUN}, config: { dry_run: true }, set: { every: [2, 3] } })
+    console.log(JSON.stringify([...[quiet, dry, deaf, bad].map(({ warnings }) => warnings), runs.warnings, runs.length]))`
+  const lines = CANDLES.split('\n')
+  const files = { 'bad.csv': [...lines.slice(0, 3), 'x,y', ...lines.slice(3)].join('\n') }
+  expect(await printed(body, files)).toEqual([
+    [],
+    ['dry run: 6 orders were not sent'],
+    ['the data are trades, and turns has no handler for them'],
+    [expect.stringMatching(/^skipped: .*bad\.csv/)],
+    [expect.stringContaining('no run has the figure sharpe'), 'the best of them ordered nothing'],
+    2,
   ])
 })
 
