@@ -22,8 +22,6 @@ const FEWEST_BARS = 1000
 /** A symbol of the run. */
 export class RecordedMarket {
   readonly fills = { times: [] as number[], bought: [] as number[], prices: new Decimals(), quantities: new Decimals() }
-  /** The first price that it had, by which positions would have been valued. */
-  first: number | undefined
   private candles: Bars | undefined
   private prices: Bars | undefined
   private readonly mark = new Mark()
@@ -41,7 +39,6 @@ export class RecordedMarket {
   }
 
   event(event: MarketEvent): void {
-    this.first ??= marks(event) ? this.marked(event) : undefined
     if (event.type === 'KlineSummary') this.kline(event)
     else if (this.candles === undefined && marks(event)) {
       this.prices ??= new Bars(atMost(MOST_BARS, this.share))
