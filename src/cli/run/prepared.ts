@@ -21,7 +21,7 @@ export interface PreparedRun {
   /** What the selectors among the arguments have led to. */
   readonly pins: readonly Pin[]
   /** @throws Failure as `runBacktest`. */
-  make(parts: RunParts): Promise<{ readonly ran: AnyRan; readonly result: BacktestResult }>
+  readonly make: (parts: RunParts) => Promise<{ readonly ran: AnyRan; readonly result: BacktestResult }>
 }
 
 interface RunParts {
