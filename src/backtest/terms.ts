@@ -29,7 +29,7 @@ export interface Backtest {
   readonly observers?: readonly RunObserver[]
 }
 
-export interface Ran extends Omit<Measurements, 'equity'> {
+export interface Ran extends Omit<Measurements, 'equity' | 'profits'> {
   /** The currency in which money is counted. */
   readonly currency: string
   /** The length of each of the returns. */
@@ -65,6 +65,9 @@ export interface Together extends Omit<Backtest, 'strategy' | 'config' | 'encodi
 export interface TogetherRan extends Ran {
   readonly members: readonly MemberRan[]
 }
+
+/** What came of one strategy, or of several with what came of each. */
+export type AnyRan = Ran & Partial<Pick<TogetherRan, 'members'>>
 
 /** A strategy beside others. */
 export interface Member {

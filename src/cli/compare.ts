@@ -6,11 +6,10 @@ import type { Comparison } from '../backtest/compare/comparison'
 import { comparisonTable } from '../backtest/compare/comparison-table'
 import { differenceOf, eventsUpTo } from '../backtest/compare/difference'
 import { comparisonReport } from '../backtest/compare/report'
+import { KeptRun } from '../backtest/kept-run'
 import { ReportFile } from '../backtest/report/file'
 import { resultOf } from '../backtest/result/result'
 import { runBacktest } from '../backtest/run'
-import type { EquityPoint } from '../backtest/statistics/equity-points'
-import type { Trade } from '../backtest/statistics/trades'
 import { DecisionLog } from '../backtest/validation/decisions'
 import { Failure } from '../errors/failure'
 import { STANDARD } from '../files/input'
@@ -81,22 +80,13 @@ async function runOf(name: string, flags: Flags): Promise<ComparedRun> {
   await using stack = new AsyncDisposableStack()
   const run = await openRun(name, flags, stack)
   const log = new DecisionLog()
-  const trades: Trade[] = []
-  let equity: readonly EquityPoint[] = []
-  const kept = {
-    traded: (trade: { toJSON(): Trade }) => void trades.push(trade.toJSON()),
-    // who keeps points of the equity pays for them
-    ...(flags.report !== undefined && {
-      valued: (points: readonly EquityPoint[]) => {
-        equity = points
-      },
-    }),
-  }
+  const kept = new KeptRun({ equity: flags.report !== undefined })
   const ran = await runBacktest({ ...run, observers: [log, kept] })
   log.end()
   const { settings, data, ...others } = resultOf(run, ran)
+  const trades = kept.trades.map((trade) => trade.toJSON())
   const result = { ...others, settings: { ...settings }, data: [...data], trades }
-  return { name, result, currency: ran.currency, equity, decisions: log.lines }
+  return { name, result, currency: ran.currency, equity: kept.equity, decisions: log.lines }
 }
 
 async function eventsBefore(timeMs: number, files: readonly string[], flags: RunFlags) {

@@ -189,6 +189,51 @@ test('a sweep that was killed goes on, whatever its last words were, and comes t
   expect(await at.read('runs.jsonl')).toBe(bytes)
 }, 60_000)
 
+/** Hourly candles of so many days. */
+function hourly(days: number): string {
+  const price = (hour: number) => (1000 + 80 * Math.sin(hour / 37) + 30 * Math.sin(hour / 5)).toFixed(2)
+  const rows = Array.from({ length: 24 * days }, (_, hour) => {
+    const [open, close] = [price(hour), price(hour + 1)]
+    const [low, high] = Number(open) < Number(close) ? [open, close] : [close, open]
+    return [Date.UTC(2024, 0, 1, hour), open, high, low, close, '10'].join()
+  })
+  return `timestamp,open,high,low,close,volume\n${rows.join('\n')}\n`
+}
+
+test('a sweep that was resumed tells the same of its best as one that nothing disturbed', async () => {
+  const args = [...LONG, '--report', 'report.html', '--jobs', '1']
+  const told: string[][] = []
+  for (const isKilled of [false, true]) {
+    await using at = await prepared()
+    await writeFile(join(at.path, 'BTC-USDT.csv'), hourly(40))
+    if (isKilled) {
+      const { child } = await underWay(at, 20, ...args)
+      child.kill('SIGKILL')
+      await child.exited
+      expect(at.has('report.html')).toBe(false)
+    }
+    const { stdout, status } = await at.run(...args, ...(isKilled ? ['--resume'] : []))
+    expect(status).toBe(0)
+    told.push([stdout, await at.read('report.html'), await at.read('runs.jsonl')])
+  }
+  expect(told[1]).toEqual(told[0]!)
+  expect(told[0]![0]).toMatch(/Probability of overfitting +[01]\.\d{4}/)
+}, 60_000)
+
+test('a file of rules that is another one is noticed when a sweep goes on', async () => {
+  await using at = await prepared(STRATEGY, LONG_ROWS)
+  const rules = join(at.path, 'rules.yaml')
+  await writeFile(rules, 'BTC-USDT: { stepSize: 0.001 }')
+  const args = [...LONG, '--rules', 'rules.yaml']
+  const { child } = await underWay(at, 2, ...args)
+  child.kill('SIGKILL')
+  await child.exited
+  await writeFile(rules, 'BTC-USDT: { stepSize: 0.01 }')
+  expectFailed(await at.run(...args, '--resume'), 2, 'what is in the file of --rules was "sha256:')
+  await writeFile(rules, 'BTC-USDT: { stepSize: 0.001 }')
+  expect((await at.run(...args, '--resume')).status).toBe(0)
+}, 60_000)
+
 test('Ctrl-C says how to go on, with status 130, and no file stands under the final name', async () => {
   await using at = await prepared(STRATEGY, LONG_ROWS)
   const { child, stderr } = await underWay(at, 2, ...LONG)
@@ -206,7 +251,7 @@ test('Ctrl-C says how to go on, with status 130, and no file stands under the fi
   expectFailed(await at.run(...LONG, '--resume'), 2, 'strategy was "sha256:')
   await writeFile(join(at.path, 'tester.js'), STRATEGY)
   writeSample(join(at.path, 'BTC-USDT.csv'), { kind: 'klines', rows: LONG_ROWS + 1 })
-  expectFailed(await at.run(...LONG, '--resume'), 2, 'data was [')
+  expectFailed(await at.run(...LONG, '--resume'), 2, 'file 1 of --data was {')
   writeSample(join(at.path, 'BTC-USDT.csv'), { kind: 'klines', rows: LONG_ROWS })
   expectFailed(await at.run(...LONG.slice(0, 2), '--runs', 'runs.jsonl', '--resume'), 2, '--set was [')
   expect((await at.run(...LONG, '--resume')).status).toBe(0)

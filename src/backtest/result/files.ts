@@ -27,8 +27,11 @@ export class ResultFiles implements Disposable {
   private readonly files: readonly OpenFile[]
   private readonly stack: DisposableStack
 
-  /** @throws Failure usage when two go to one place; file_unwritable. */
-  constructor(paths: ResultPaths) {
+  /**
+   * @param isOfSeveral strategies beside each other.
+   * @throws Failure usage when two go to one place; file_unwritable.
+   */
+  constructor(paths: ResultPaths, isOfSeveral = false) {
     const { json, equity, trades, orders, report } = paths
     const named = Object.entries({ json, equity, trades, orders, report }).filter(([, path]) => path !== undefined)
     for (const [index, [name, path]] of named.entries()) {
@@ -40,8 +43,8 @@ export class ResultFiles implements Disposable {
     const files: OpenFile[] = []
     if (json !== undefined) files.push(opening.use(new ResultFile(json)))
     if (equity !== undefined) files.push(opening.use(new EquityFile(equity)))
-    if (trades !== undefined) files.push(opening.use(new TradesFile(trades)))
-    if (orders !== undefined) files.push(opening.use(new OrdersFile(orders)))
+    if (trades !== undefined) files.push(opening.use(new TradesFile(trades, isOfSeveral)))
+    if (orders !== undefined) files.push(opening.use(new OrdersFile(orders, isOfSeveral)))
     this.files = files
     this.observers = files
     this.stack = opening.move()

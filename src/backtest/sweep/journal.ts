@@ -26,6 +26,8 @@ import { type Decides, differences, headText, readHead } from './journal-head'
 const CHUNK_BYTES = 1 << 20
 const NEWLINE = 10
 const decoder = new TextDecoder()
+/** A run, perhaps its returns, and its line. */
+const SHAPE = /^\{"run":(\d+),(?:"returns":"([A-Za-z0-9+/=]*)",)?"line":(\{.*\})\}$/
 
 export interface JournalSettings {
   /** Where the lines are to stand in the end; undefined or `-`: nowhere that could be resumed. */
@@ -37,6 +39,8 @@ export interface JournalSettings {
   /** Runs there are. */
   readonly count: number
 }
+
+type Seen = (run: number, text: string, returns: Float64Array | undefined) => void
 
 export class Journal implements Disposable {
   /** Runs that are in it. */
@@ -51,10 +55,10 @@ export class Journal implements Disposable {
   #end = 0
 
   /**
-   * @param seen told of each line that is there already.
+   * @param seen told of each line that is there already, with its returns where it has them.
    * @throws Failure file_unwritable, usage for a journal of another sweep or one that nobody said to go on with.
    */
-  constructor({ path, resume, decides, count }: JournalSettings, seen: (run: number, text: string) => void) {
+  constructor({ path, resume, decides, count }: JournalSettings, seen: Seen) {
     this.#places = new Float64Array(count)
     const isKept =
       path !== undefined && path !== STANDARD && (statSync(path, { throwIfNoEntry: false })?.isFile() ?? true)
@@ -84,10 +88,10 @@ export class Journal implements Disposable {
   }
 
   /** @throws Failure file_unwritable; what stood there before stays good. */
-  add(run: number, text: string): void {
+  add(run: number, text: string, returns?: Float64Array): void {
     if (this.has(run)) return
     this.#places[run] = this.#end
-    this.#append(`${before(run)}${text}}\n`)
+    this.#append(`{"run":${run},${returns ? `"returns":"${packed(returns)}",` : ''}"line":${text}}\n`)
     this.done++
   }
 
@@ -97,7 +101,7 @@ export class Journal implements Disposable {
     for (;;) {
       const size = readSync(this.#file, bytes, 0, bytes.length, this.#places[run]!)
       const end = bytes.subarray(0, size).indexOf(NEWLINE)
-      if (end >= 0) return decoder.decode(bytes.subarray(before(run).length, end - 1))
+      if (end >= 0) return SHAPE.exec(decoder.decode(bytes.subarray(0, end)))![3]!
       bytes = new Uint8Array(2 * bytes.length)
     }
   }
@@ -149,7 +153,7 @@ export class Journal implements Disposable {
     }
   }
 
-  #read(decides: Decides, seen: (run: number, text: string) => void): void {
+  #read(decides: Decides, seen: Seen): void {
     const { size } = fstatSync(this.#file)
     let isHead = true
     for (const [at, line] of linesFrom(this.#file, size)) {
@@ -170,13 +174,14 @@ export class Journal implements Disposable {
     ftruncateSync(this.#file, this.#end)
   }
 
-  #take(at: number, line: string, seen: (run: number, text: string) => void): void {
-    const run = Number(/^\{"run":(\d+),"line":\{.*\}\}$/.exec(line)?.[1] ?? Number.NaN)
+  #take(at: number, line: string, seen: Seen): void {
+    const [, number, returns, text = ''] = SHAPE.exec(line) ?? []
+    const run = Number(number ?? Number.NaN)
     if (!(run < this.#places.length))
       throw new Failure('usage', `${this.#path} is broken: at byte ${at} stands no run`, {}, 'delete the file')
     if (!this.has(run)) this.done++
     this.#places[run] = at
-    seen(run, line.slice(before(run).length, -1))
+    seen(run, text, returns === undefined ? undefined : unpacked(returns))
   }
 }
 
@@ -202,7 +207,11 @@ export function writeLines(output: Output, lines: Iterable<string>): void {
   })
 }
 
-const before = (run: number): string => `{"run":${run},"line":`
+/** Doubles, as base64. */
+const packed = ({ buffer, byteOffset, byteLength }: Float64Array): string =>
+  Buffer.from(buffer, byteOffset, byteLength).toString('base64')
+
+const unpacked = (text: string): Float64Array => new Float64Array(Uint8Array.fromBase64(text).buffer)
 
 /** Whole lines with the places where they begin. */
 function* linesFrom(file: number, size: number): Generator<readonly [at: number, line: string]> {

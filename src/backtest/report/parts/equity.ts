@@ -16,7 +16,8 @@ export function equitySection(input: ReportInput, columns: ColumnWriter): Sectio
   const equity = new Decimals()
   for (const [, amount] of recorder.equity) equity.add(amount)
   const times = columns.wholes(recorder.equity.map(([timeMs]) => timeMs))
-  const strategy: Curve = { label: 'strategy', tone: 'accent', times, values: columns.decimals(equity) }
+  const label = recorder.labels.length > 0 ? 'all strategies' : 'strategy'
+  const strategy: Curve = { label, tone: 'accent', times, values: columns.decimals(equity) }
   const curves = [strategy, ...buyAndHold(input, start, end, startEquity, columns)]
   const text = (name: 'returnPct' | 'buyHoldReturnPct' | 'maxDrawdownPct') =>
     figureText(result.stats[name], 'percent', ran.currency)

@@ -18,6 +18,8 @@ export interface Fills {
   readonly prices: Float64Array
   /** The candle that each belongs to, rising. */
   readonly candles: Int32Array
+  /** By its place, whose each is; -1 for what is of none alone. */
+  readonly strategy?: Float64Array
 }
 
 /** A trade that is looked at, in candles and prices. */
@@ -38,6 +40,8 @@ const OUT_OF_SIGHT = -1e6
 
 export class FillMarks implements ISeriesPrimitive<Time>, IPrimitivePaneView, IPrimitivePaneRenderer {
   highlight: Highlight | undefined
+  /** The one whose fills alone are drawn. */
+  strategy: number | undefined
   /** In sight when it was last drawn. */
   seen = 0
   private chart: IChartApi | undefined
@@ -53,6 +57,12 @@ export class FillMarks implements ISeriesPrimitive<Time>, IPrimitivePaneView, IP
     this.chart = chart as IChartApi
     this.series = series as ISeriesApi<'Candlestick'>
     this.update = requestUpdate
+  }
+
+  /** Whether a fill is of the strategy that was chosen, or of all. */
+  isShown(index: number): boolean {
+    const { strategy } = this.fills
+    return this.strategy === undefined || !strategy || strategy[index] === this.strategy || strategy[index] === -1
   }
 
   /** Draws it again. */
@@ -104,7 +114,7 @@ export class FillMarks implements ISeriesPrimitive<Time>, IPrimitivePaneView, IP
     for (const side of [0, 1]) {
       context.fillStyle = side === 1 ? accent : warn
       for (let index = first; index < end; index++) {
-        if (bought[index] !== side) continue
+        if (bought[index] !== side || !this.isShown(index)) continue
         const x = this.x(candles[index]!)
         const top = y(prices[index]!)
         if (x < -HALF || x > width + HALF || top < 0 || top > height) continue
