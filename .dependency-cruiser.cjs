@@ -35,7 +35,7 @@ const MAY_IMPORT = {
   backtest: ['bundle', 'registry', 'compiler', 'looks', 'sandbox', 'market', 'trading', 'schema', 'files', 'errors'],
   http: ['runtime', 'registry', 'market', 'store', 'telemetry', 'flow', 'schema', 'files', 'errors'],
   config: ['market', 'schema', 'files', 'errors'],
-  author: ['trading', 'schema', 'errors'],
+  author: ['trading', 'schema', 'files', 'errors'],
   cli: [
     'author',
     'config',

@@ -1,6 +1,6 @@
 /** Values that JSON has no words for, on their way to the process that runs backtests: what is said of them is what was written. */
 
-/** Of no option and no row. */
+/** No option and no row has such a field. */
 const KEY = '(unwritable)'
 
 /** JSON of what a test gives. Numbers that are none, functions and the like become objects that `shown` knows. */

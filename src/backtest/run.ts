@@ -76,7 +76,8 @@ async function run(parts: Parts, accounts: Together['accounts']): Promise<Togeth
   const { equity, profits, ...measured } = performance.end()!
   if (equity) observer.valued?.(equity, profits)
   const each = seats.map((seat) => seat.ran)
-  return { ...measured, currency, period: period.name, periods, ...sumsOf(each, seats), members: each }
+  const { firstPrices } = performance
+  return { ...measured, firstPrices, currency, period: period.name, periods, ...sumsOf(each, seats), members: each }
 }
 
 /** One by itself goes as far as it can at once; several go event by event, in their order. */

@@ -45,6 +45,8 @@ export interface Ran extends Omit<Measurements, 'equity' | 'profits'> {
   readonly stopped: string | null
   /** When the account lost its equity, ms; it was liquidated then. */
   readonly liquidatedMs: number | null
+  /** The price of each market at which the figures of buying and holding begin: its first one after the warm-up. */
+  readonly firstPrices: ReadonlyMap<string, number>
   /** The strategy was told of something in the data. */
   readonly handled: boolean
   /** It was not, as it waits for candles that were to be made, and none was complete. */

@@ -70,7 +70,7 @@ export function wantedPaths(specifier: string, importer: string): string[] {
   ]
 }
 
-/** Of a package, in each folder above. */
+/** Where a package may be installed, in each folder above. */
 function manifests(name: string, folder: string): string[] {
   const path = join(folder, 'node_modules', name, 'package.json')
   return folder === dirname(folder) ? [path] : [path, ...manifests(name, dirname(folder))]

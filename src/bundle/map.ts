@@ -9,7 +9,7 @@ interface RawMap {
 }
 
 /**
- * Of packages each line is placed, and no more: they are most of a bundle, and not the author's. What the bundler has
+ * Each line of a package is placed, and no more: packages are most of a bundle, and not the author's. What the bundler has
  * written itself is placed where the entry begins: a line of the bundle says nothing to its author.
  * @param entry its path. @param lineCount of the bundle. @returns its JSON.
  */

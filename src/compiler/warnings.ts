@@ -41,7 +41,7 @@ const MAY_BE_MEANT = /^(?:o|n|wants)/i
 const PRICES = ['getLastPrice', 'getBidPrice', 'getAskPrice', 'getMarketState']
 
 const MAX_WARNINGS = 100
-/** Of longer sources, which nobody writes by hand, only what is absent is told: whoever compiles has instances that wait. */
+/** Only what is absent is told of longer sources, which nobody writes by hand: whoever compiles has instances that wait. */
 const MAX_CHARS = 256 * 1024
 
 export interface Review {

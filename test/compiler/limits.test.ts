@@ -174,6 +174,17 @@ describe('a source', () => {
     ])
   })
 
+  test('that is too large by its source map is told so', async () => {
+    const map = `//# sourceMappingURL=data:application/json;base64,${'A'.repeat(1_048_576)}`
+    expect(await diagnosticsOf(sound + map)).toEqual([
+      {
+        stage: 'compile',
+        message: `the source has ${sound.length + map.length} bytes, more than 1 MiB (1048576); ${map.length - 4} of them are its source map`,
+        hint: expect.stringContaining('--sources-content=false'),
+      },
+    ])
+  })
+
   test('may begin with a hashbang or a byte order mark, which move no column', async () => {
     const wrong = strategy("{ name: 'A B' }")
     for (const head of ['', '\uFEFF']) {

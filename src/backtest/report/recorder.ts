@@ -28,8 +28,6 @@ export class RecordedMarket {
     quantities: new Decimals(),
     strategy: [] as number[],
   }
-  /** The first price that it had, by which positions would have been valued. */
-  first: number | undefined
   private candles: Bars | undefined
   private prices: Bars | undefined
   private readonly mark = new Mark()
@@ -47,7 +45,6 @@ export class RecordedMarket {
   }
 
   event(event: MarketEvent): void {
-    this.first ??= marks(event) ? this.marked(event) : undefined
     if (event.type === 'KlineSummary') this.kline(event)
     else if (this.candles === undefined && marks(event)) {
       this.prices ??= new Bars(atMost(MOST_BARS, this.share))

@@ -276,6 +276,11 @@ export class Performance implements Book {
     }
   }
 
+  /** Of each market, in the order in which they came up. */
+  get firstPrices(): ReadonlyMap<string, number> {
+    return new Map([...this.markets].map(([symbol, { first }]) => [symbol, first]))
+  }
+
   private shares(ledgers: readonly TradeLedger[]): Pick<Measurements, 'bySymbol' | 'byStrategy'> {
     const symbols = [...new Set(ledgers.flatMap(({ traded }) => [...traded.keys()]))].sort()
     const of = (symbol: string) => shareOf(ledgers.flatMap(({ traded }) => traded.get(symbol) ?? []))

@@ -7,13 +7,7 @@ import type { DataFeed } from '../../market/files/open'
 import type { MarketRules } from '../../market/rules/rules'
 import type { RunFlags } from './flags'
 import { openGroup, openRun } from './opening'
-
-/** What a selector among the arguments has led to. */
-export interface Pin {
-  /** As it was typed, perhaps with a name before it. */
-  readonly selector: string
-  readonly strategy: Pick<BacktestResult['strategy'], 'name' | 'hash'>
-}
+import type { Pin } from './report'
 
 export interface PreparedRun {
   /** For people. */

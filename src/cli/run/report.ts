@@ -5,10 +5,10 @@ import { Recorder } from '../../backtest/report/recorder'
 import type { BacktestResult } from '../../backtest/result/result'
 import type { AnyRan } from '../../backtest/terms'
 import { isStrategyFile } from '../../bundle/strategy-file'
+import type { DataFeed } from '../../market/files/open'
 import { shellWord } from '../shell-word'
 import { version } from '../version'
 import { labelled } from './opening'
-import type { Pin, PreparedRun } from './prepared'
 
 /** They name files that are written, and change nothing of the run. */
 const OUTPUTS = /^--(report|json|equity|trades|orders)(=|$)/
@@ -19,7 +19,10 @@ export class RunReport implements Disposable {
   private readonly file: ReportFile
 
   /** @throws Failure file_unwritable. */
-  constructor(path: string, { labels, feed }: Pick<PreparedRun, 'labels' | 'feed'>) {
+  constructor(
+    path: string,
+    { labels, feed }: { readonly labels: readonly string[]; readonly feed: Pick<DataFeed, 'symbols'> },
+  ) {
     this.file = new ReportFile(path)
     this.recorder = new Recorder(feed.symbols.length, labels)
   }
@@ -33,6 +36,13 @@ export class RunReport implements Disposable {
   [Symbol.dispose](): void {
     this.file[Symbol.dispose]()
   }
+}
+
+/** What a selector among the arguments has led to. */
+export interface Pin {
+  /** As it was typed, perhaps with a name before it. */
+  readonly selector: string
+  readonly strategy: Pick<BacktestResult['strategy'], 'name' | 'hash'>
 }
 
 /**

@@ -21,8 +21,9 @@ export function besideTheBest(
     readonly seed: number
   },
 ): Honesty {
-  const known = annual.filter((sharpe) => !Number.isNaN(sharpe))
-  const sharpes = Array.from(known, (sharpe) => sharpe / Math.sqrt(ran.periods))
+  const sharpes = Array.from(annual)
+    .filter((sharpe) => !Number.isNaN(sharpe))
+    .map((sharpe) => sharpe / Math.sqrt(ran.periods))
   const pnls = trades.map(({ pnl }) => pnl)
   const best = { returns: ran.returns, pnls, opening: ran.stats.startEquity ?? 0 }
   return honestyOf({ runs: returns.all, sharpes, tried, best, seed })
