@@ -44,7 +44,8 @@ async function run(parts: Parts, accounts: Together['accounts']): Promise<Togeth
   const { periods = period.perYear } = settings
   const warmUp = warmUpOf(settings, feed)
   const opening = accounts === 'own' ? sumOf(members.map(() => cash)) : cash
-  const valuing = { opening, period, perYear: periods, keepsPoints: observer.valued !== undefined }
+  const labels = members.length > 1 ? members.map(({ label }) => label) : []
+  const valuing = { opening, period, perYear: periods, keepsPoints: observer.valued !== undefined, labels }
   const performance = new Performance(valuing, contract, observer.traded ?? (() => undefined))
   const account = { ...contracts, leverage, checkMargin, cash: { [currency]: cash }, cashSetBy: '--cash' }
   const averageMinutes = (symbol: string) => marketRules?.find(symbol)?.averagePriceMinutes
@@ -72,10 +73,11 @@ async function run(parts: Parts, accounts: Together['accounts']): Promise<Togeth
   if (seats.every(({ loop }) => loop.stopped === undefined)) warmUp.refuseUnfinished()
   for (const seat of seats) seat.end()
   for (const { loop } of seats) loop.lastCall()
-  const { equity, ...measured } = performance.end()!
-  if (equity) observer.valued?.(equity)
+  const { equity, profits, ...measured } = performance.end()!
+  if (equity) observer.valued?.(equity, profits)
   const each = seats.map((seat) => seat.ran)
-  return { ...measured, currency, period: period.name, periods, ...sumsOf(each, seats), members: each }
+  const { firstPrices } = performance
+  return { ...measured, firstPrices, currency, period: period.name, periods, ...sumsOf(each, seats), members: each }
 }
 
 /** One by itself goes as far as it can at once; several go event by event, in their order. */

@@ -104,6 +104,8 @@ export interface Curve {
 
 export interface CandlesData {
   readonly markets: readonly Market[]
+  /** Several, by whose fills it can be filtered. */
+  readonly strategies?: readonly string[]
   readonly summary: string
 }
 
@@ -124,6 +126,8 @@ export interface Market {
     readonly bought: ColumnRef
     readonly prices: ColumnRef
     readonly quantities: ColumnRef
+    /** Indexes into `strategies`; -1 for what is of none alone. */
+    readonly strategy?: ColumnRef
   }
 }
 
@@ -133,6 +137,9 @@ export interface TradesData {
   readonly symbols: readonly string[]
   /** Indexes into `symbols`. */
   readonly symbol: ColumnRef
+  /** Several, by which it can be filtered, and indexes into them. */
+  readonly strategies?: readonly string[]
+  readonly strategy?: ColumnRef
   /** 1 long, 0 short. */
   readonly long: ColumnRef
   /** 1 for those that were not closed. */

@@ -33,6 +33,10 @@ export interface Opened {
   readonly strategy: { readonly name: string; readonly tag: string; readonly hash: string }
   readonly engine: string
   readonly data: readonly DataSource[]
+  /** The digest of the rules of markets, where there are any. */
+  readonly rules?: string
+  /** What of them is not used. */
+  readonly unused: readonly string[]
   /** What was wrong with rows that were skipped. */
   readonly problems: readonly string[]
   /** The strategy's currency of account. */

@@ -9,6 +9,7 @@ import type { Container } from './entry'
 import type { FeedKind } from './formats'
 import type { Layout } from './layout'
 import { merge, type TimedStream } from './merging'
+import { withoutOverlaps } from './overlaps'
 import { cutTo, inRange, isInRange, type Range } from './range'
 import { type LiveReading, readEvents } from './reading'
 import { RowProblem } from './row'
@@ -150,7 +151,9 @@ function feedOf(containers: readonly Container[], texts: readonly Text[], option
       const gapped =
         kind === 'klines'
           ? withGaps(merged, texts, { skipBadRows, counts: (timeMs) => isInRange(timeMs, options) })
-          : merged
+          : texts.length > 1
+            ? withoutOverlaps(merged, texts, skipBadRows)
+            : merged
       const { provider } = options
       const candled = timeframes ? cutTo(withCandles(gapped, { timeframes, provider, intervalMs }), options) : gapped
       try {

@@ -1,16 +1,22 @@
 /** What was run, on what, under which rules: all that is needed to run it again. */
 import type { DataSource } from '../../../market/files/open'
 import { grouped, timeText } from '../../result/figure-text'
-import type { WrittenSettings } from '../../result/result'
+import type { BacktestResult, StrategyResult, WrittenSettings } from '../../result/result'
 import type { ReportInput } from '../input'
 import type { CardRow, Section } from '../sections'
 
 export function cardSection({ result, ran, command, version }: ReportInput): Section {
-  const { strategy, config, settings, data, engine } = result
-  const configs = Object.entries(config).map(([name, value]) => `${name}=${valueText(value)}`)
+  const { strategy, strategies, config, settings, data, engine } = result
   const rows: CardRow[] = [
-    { term: 'Strategy', lines: [`${strategy.name}:${strategy.tag}@${strategy.hash}`], mono: true, copies: 'strategy' },
-    { term: 'Config', lines: [configs.join('  ')], mono: true },
+    ...(strategies?.map(strategyRow) ?? [
+      {
+        term: 'Strategy',
+        lines: [`${strategy.name}:${strategy.tag}@${strategy.hash}`],
+        mono: true,
+        copies: 'strategy',
+      },
+      { term: 'Config', lines: [configText(config)], mono: true },
+    ]),
     { term: 'Data', lines: data.flatMap(dataLines), mono: true },
     { term: 'Account', lines: [accountText(settings, ran.currency)] },
     { term: 'Fills', lines: [`${feeText(settings, ran.currency)}; ${fillText(settings)}`] },
@@ -20,6 +26,18 @@ export function cardSection({ result, ran, command, version }: ReportInput): Sec
   ]
   return { kind: 'card', id: 'run', title: 'Run', data: { rows } }
 }
+
+/** One of several. */
+function strategyRow({ name, tag, hash, config, orders, errors, stopped }: StrategyResult): CardRow {
+  const counts = [`${grouped(orders, 0)} orders`, `${grouped(errors, 0)} errors`]
+  if (stopped !== null) counts.push(`stopped: ${stopped}`)
+  return { term: name, lines: [`${tag}@${hash}`, configText(config), counts.join(', ')].filter(Boolean), mono: true }
+}
+
+const configText = (config: BacktestResult['config']): string =>
+  Object.entries(config)
+    .map(([name, value]) => `${name}=${valueText(value)}`)
+    .join('  ')
 
 const valueText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
@@ -48,8 +66,9 @@ function dataLines({
 }
 
 function accountText(settings: WrittenSettings, currency: string): string {
-  const { account, cash, leverage, margin, multiplier, marginPerContract } = settings
+  const { account, accounts, cash, leverage, margin, multiplier, marginPerContract } = settings
   const parts = [account, `${cash} ${currency} to begin with`]
+  if (accounts !== undefined) parts.push(accounts === 'own' ? 'each strategy its own' : 'all strategies in one')
   if (marginPerContract !== undefined) parts.push(`margin ${marginPerContract} ${currency} a contract`)
   else if (account !== 'spot') parts.push(margin ? `leverage ${leverage}` : 'margin not checked')
   if (multiplier !== undefined) parts.push(`multiplier ${multiplier}`)
