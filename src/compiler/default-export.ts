@@ -20,6 +20,6 @@ const UNWRAP = `
 export function compileExports(sandbox: Sandbox, text: string, fileName: string): ReturnType<Sandbox['compile']> {
   if (!text.includes(MARK)) return sandbox.compile(text, fileName)
   const compiled = sandbox.compile(text + UNWRAP, fileName)
-  // of a text that does not compile, its own end has to be told, not that of what was added
+  // where a text does not compile, its own end has to be told, not that of what was added
   return 'diagnostic' in compiled ? sandbox.compile(text, fileName) : compiled
 }

@@ -273,7 +273,7 @@ export class Performance implements Book {
     }
   }
 
-  /** Of each market, in the order in which they came up. */
+  /** The first price of each market, in the order in which they came up. */
   get firstPrices(): ReadonlyMap<string, number> {
     return new Map([...this.markets].map(([symbol, { first }]) => [symbol, first]))
   }
