@@ -5,6 +5,7 @@ import { unusedRules } from '../../market/rules/rules'
 import { contractsOf } from '../../trading/contract'
 import { cachedFeed } from '../cached-feed'
 import { Encodings } from '../encodings'
+import { finestOf, writtenSettings } from '../result/result'
 import { type Backtest, type Ran, runBacktest } from '../run'
 import type { CompiledStrategy } from '../strategy'
 import type { FromWorker, Opened, Task, Window } from './messages'
@@ -46,7 +47,9 @@ export class Runner implements AsyncDisposable {
     const { name, tag, hash } = strategy
     const cached = this.#kept !== undefined
     const ruled = rules && { rules: rules.source.sha256 }
-    return { strategy: { name, tag, hash }, engine: engine.hash, data, ...ruled, unused, problems, currency, cached }
+    const { periods: _, ...written } = writtenSettings(settings, 0, { rules, filledOn: finestOf(feed) })
+    const known = { strategy: { name, tag, hash }, engine: engine.hash, data, settings: written, ...ruled }
+    return { ...known, unused, problems, currency, cached }
   }
 
   /** @throws Failure of the data. */
