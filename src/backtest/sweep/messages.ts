@@ -38,8 +38,8 @@ export interface Opened {
   readonly settings: CardSettings
   /** The digest of the rules of markets, where there are any. */
   readonly rules?: string
-  /** What of them is not used. */
-  readonly unused: readonly string[]
+  /** What of rules is not used, and what contradicts how the data are read. */
+  readonly warnings: readonly string[]
   /** What was wrong with rows that were skipped. */
   readonly problems: readonly string[]
   /** The strategy's currency of account. */

@@ -39,7 +39,7 @@ export class Runner implements AsyncDisposable {
     const { strategy, engine, settings, rules } = this.parts.run
     const feed = await this.#keep(undefined)
     const { sources: data, problems } = feed
-    const unused = unusedRules(rules, feed.symbols)
+    const warnings = [...feed.contradictions, ...unusedRules(rules, feed.symbols)]
     this.#digests = digestsOf(feed)
     const contract = contractsOf({ model: settings.account }, (symbol) => feed.instrument(symbol))
     const [symbol = ''] = feed.symbols
@@ -49,7 +49,7 @@ export class Runner implements AsyncDisposable {
     const ruled = rules && { rules: rules.source.sha256 }
     const { periods: _, ...written } = writtenSettings(settings, 0, { rules, filledOn: finestOf(feed) })
     const known = { strategy: { name, tag, hash }, engine: engine.hash, data, settings: written, ...ruled }
-    return { ...known, unused, problems, currency, cached }
+    return { ...known, warnings, problems, currency, cached }
   }
 
   /** @throws Failure of the data. */

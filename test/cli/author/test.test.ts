@@ -355,6 +355,15 @@ test('statistics that a golden file does not know are not compared', async () =>
   expect((await run(folder)).stderr).toMatch(/gone +1 → absent/)
 })
 
+test('a symbol that contradicts the name of the file is warned of', async () => {
+  const body = `const r = await backtest({ strategy: './turns.js', data: 'BTC-USDT.csv', symbol: 'ETH-USDT', cash: '10000' })
+    const same = await backtest({ strategy: './turns.js', data: 'BTC-USDT.csv', symbol: 'btcusdt', cash: '10000' })
+    console.log(JSON.stringify([r.warnings, same.warnings]))`
+  const said =
+    '--symbol says ETH-USDT, the name of BTC-USDT.csv says BTC-USDT: its rows name none, and are taken as ETH-USDT'
+  expect(await printed(body)).toEqual([[said], []])
+})
+
 test('a golden difference has figures as the table has them, with as many digits more as show what differs', async () => {
   using folder = new AuthorFolder({
     'a.test.ts': `${IMPORT}test('it', async () => { expect(await backtest(${RUN})).toMatchGolden('golden.json') })`,
