@@ -15,6 +15,7 @@ import { Failure } from '../errors/failure'
 import { STANDARD } from '../files/input'
 import { unusedRules } from '../market/rules/rules'
 import { plainText } from '../schema/plain-text'
+import { keepApart } from './run/apart'
 import { type RunFlags, type SetValues, setting } from './run/flags'
 import { dataFiles, openFeed, openRun } from './run/opening'
 import { runOptions } from './run/options'
@@ -55,6 +56,7 @@ export function compareCommand(): Command {
 async function compare(a: string, b: string, flags: Flags): Promise<void> {
   if ([a, b, ...(flags.data ?? [])].filter((name) => name === STANDARD).length > 1)
     throw new Failure('usage', 'standard input is named twice: it can be read but once')
+  keepApart([a, b], flags, { '--report': flags.report })
   await using stack = new AsyncDisposableStack()
   using report = flags.report === undefined ? undefined : new ReportFile(flags.report)
   const isRun = !isResult(a) || !isResult(b)
