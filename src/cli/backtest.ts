@@ -6,6 +6,7 @@ import { resultTable } from '../backtest/result/table'
 import { Failure } from '../errors/failure'
 import { formatsHelp } from '../market/files/formats'
 import { AncestorCommand } from './ancestor-flags'
+import { keepApart } from './run/apart'
 import type { RunFlags } from './run/flags'
 import { openFeed } from './run/opening'
 import { runOptions } from './run/options'
@@ -75,6 +76,7 @@ async function backtest(selectors: readonly string[], flags: Flags): Promise<voi
   const [selector, ...others] = selectors
   if (selector === undefined)
     throw new Failure('usage', 'name a strategy first, as in meltica backtest momentum --data data.csv')
+  keepApart(selectors, flags, outputsOf(flags))
   await using stack = new AsyncDisposableStack()
   const run = await prepareRun([selector, ...others], flags, stack)
   using files = new ResultFiles(flags, others.length > 0)
@@ -94,6 +96,14 @@ async function backtest(selectors: readonly string[], flags: Flags): Promise<voi
   if (signal.aborted) process.exitCode = EXIT.interrupted
   else process.exitCode = ran.stopped === null && honest ? EXIT.done : EXIT.failed
 }
+
+const outputsOf = ({ json, equity, trades, orders, report }: Flags) => ({
+  '--json': json,
+  '--equity': equity,
+  '--trades': trades,
+  '--orders': orders,
+  '--report': report,
+})
 
 /** Prints what the check has found. */
 async function looksAtNothingLater(

@@ -13,6 +13,7 @@ import { runBacktest } from '../backtest/run'
 import { DecisionLog } from '../backtest/validation/decisions'
 import { Failure } from '../errors/failure'
 import { STANDARD } from '../files/input'
+import { keepApart } from './run/apart'
 import { type RunFlags, type SetValues, setting } from './run/flags'
 import { dataFiles, openFeed, openRun } from './run/opening'
 import { runOptions } from './run/options'
@@ -52,6 +53,7 @@ export function compareCommand(): Command {
 async function compare(a: string, b: string, flags: Flags): Promise<void> {
   if ([a, b, ...(flags.data ?? [])].filter((name) => name === STANDARD).length > 1)
     throw new Failure('usage', 'standard input is named twice: it can be read but once')
+  keepApart([a, b], flags, { '--report': flags.report })
   await using stack = new AsyncDisposableStack()
   using report = flags.report === undefined ? undefined : new ReportFile(flags.report)
   const isRun = !isResult(a) || !isResult(b)

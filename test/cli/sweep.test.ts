@@ -169,6 +169,20 @@ async function underWay(at: Awaited<ReturnType<typeof prepared>>, runs: number, 
 const LONG = ['--set', 'lookback=3:32:1', '--set', 'mode=follow,fade', '--runs', 'runs.jsonl']
 const LONG_ROWS = 1500
 
+test('two sweeps do not write one journal', async () => {
+  await using at = await prepared(STRATEGY, 1500)
+  const { child, stderr } = await underWay(at, 2, ...LONG)
+  const other = await at.run(...LONG, '--resume')
+  expect(new Set([await child.exited, other.status])).toEqual(new Set([0, 1]))
+  expect(`${await stderr}${other.stderr}`).toContain('runs.jsonl.partial is being written by another sweep')
+  const made = (await at.lines('runs.jsonl')).map(
+    (line) => (JSON.parse(line) as { config: { lookback: number; mode: string } }).config,
+  )
+  expect(made.map(({ lookback, mode }) => `${lookback} ${mode}`)).toEqual(
+    Array.from({ length: 60 }, (_, run) => `${3 + Math.floor(run / 2)} ${run % 2 === 0 ? 'follow' : 'fade'}`),
+  )
+})
+
 test('a sweep that was killed goes on, whatever its last words were, and comes to the same bytes', async () => {
   await using at = await prepared(STRATEGY, LONG_ROWS)
   const { child } = await underWay(at, 5, ...LONG)
@@ -176,11 +190,15 @@ test('a sweep that was killed goes on, whatever its last words were, and comes t
   await child.exited
   const journal = await at.lines('runs.jsonl.partial')
   expect(at.has('runs.jsonl')).toBe(false)
-  await appendFile(join(at.path, 'runs.jsonl.partial'), '{"run":77,"line":{"config": {"look')
+  const [head, first = '', ...others] = journal
+  const altered = first.replace(/"trades":(\d)/, (_, digit: string) => `"trades":${(Number(digit) + 1) % 10}`)
+  const unfinished = '{"crc":"00000000","run":77,"line":{"config": {"look'
+  await writeFile(join(at.path, 'runs.jsonl.partial'), [head, altered, ...others, '\0\0', unfinished].join('\n'))
   const resumed = await at.run(...LONG, '--resume')
   expect(resumed.status).toBe(0)
+  expect(resumed.stderr).toMatch(/[23] lines of runs.jsonl.partial are broken: their runs are made again/)
   const kept = Number(/note: (\d+) runs are there already/.exec(resumed.stderr)?.[1])
-  expect(kept).toBeGreaterThanOrEqual(5)
+  expect(kept).toBeGreaterThanOrEqual(4)
   expect(kept).toBeLessThanOrEqual(journal.length)
   expect(resumed.stderr).toContain(`note: ${60 - kept} runs in`)
   expect(at.has('runs.jsonl.partial')).toBe(false)
@@ -325,9 +343,9 @@ test('runs that cannot be put into their place at the end are kept, and put ther
   const resumed = await at.run(...LONG, '--resume')
   expect({ status: resumed.status, said: resumed.stderr.split('\n')[0] }).toEqual({
     status: 0,
-    said: 'note: 120 runs are there already',
+    said: 'note: 60 runs are there already',
   })
-  expect(await at.lines('runs.jsonl')).toHaveLength(120)
+  expect(await at.lines('runs.jsonl')).toHaveLength(60)
   expect(at.has('runs.jsonl.partial')).toBe(false)
 }, 60_000)
 
@@ -411,7 +429,10 @@ test('bad input is told before anything is made', async () => {
   await refused(['--jobs', '0'], 2, 'whole number from 1')
   await refused(['--objective', 'sharp'], 2, 'sharpe')
   await refused(['--resume'], 2, '--resume goes on with the file of --runs')
-  await refused(['--runs', '-', '--csv', '-'], 2, 'cannot be standard output together')
+  await refused(['--runs', '-', '--csv', '-'], 2, '--runs and --csv both name -')
+  await refused(['--runs', 'a', '--csv', 'a.partial'], 2, 'the journal of --runs and --csv both name a.partial')
+  await refused(['--runs', 'tester.js'], 2, '--runs would write over tester.js, which is the strategy')
+  await refused(['--csv', 'no/such/folder/runs.csv'], 1, 'no/such/folder/runs.csv cannot be written')
   await refused(['--runs', 'no/such/folder/runs.jsonl'], 1, 'no/such/folder/runs.jsonl.partial cannot be written')
   await refused(['--csv', '.'], 1, 'it is a folder')
   await refused(['--from', '2031-01-01'], 1, 'the data have no row in the time asked for')

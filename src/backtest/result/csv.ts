@@ -1,4 +1,5 @@
 /** The equity, the trades and the orders of a run as CSV files: whole or not at all, each with a row of names first. */
+import { csvCell } from '../../files/csv'
 import { Output } from '../../files/output'
 import type { ExecutionReport } from '../../schema/orders'
 import { Decimal, ZERO } from '../../trading/decimal'
@@ -35,14 +36,8 @@ class CsvFile<Column extends string> implements Disposable {
   }
 
   protected write(row: { readonly [name in Column]?: Cell }): void {
-    this.rows.add(`${this.columns.map((column) => field(row[column])).join(',')}\n`)
+    this.rows.add(`${this.columns.map((column) => csvCell(row[column])).join(',')}\n`)
   }
-}
-
-/** As RFC 4180 has it; what is absent is empty. */
-function field(cell: Cell): string {
-  const text = cell === undefined ? '' : String(cell)
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
 const timeOf = (ms: number) => new Date(ms).toISOString()

@@ -38,6 +38,8 @@ interface Market extends Holding {
   readonly first: number
   /** The double nearest to the mark; kept only while there is a position. */
   price: number
+  /** The price that the trade under way has seen since its last fill; NaN before one. */
+  seen: number
   /** Signed; 0 while flat. */
   quantity: number
   amount: Decimal
@@ -196,6 +198,7 @@ export class Performance implements Book {
     market.quantity = market.amount.toNumber()
     market.excursion = position?.excursion
     market.price = market.mark.number
+    market.seen = Number.NaN
     if ((was === 0) !== (market.quantity === 0)) this.held = this.all().filter(({ quantity }) => quantity !== 0)
     this.hasFilled = true
     profit?.filled(
@@ -317,7 +320,7 @@ export class Performance implements Book {
 
   private enter(symbol: string, mark: Mark): Market {
     const { number } = mark
-    const none = { price: number, quantity: 0, amount: ZERO, excursion: undefined }
+    const none = { price: number, seen: Number.NaN, quantity: 0, amount: ZERO, excursion: undefined }
     const market = { contract: this.contract(symbol), mark, first: number, ...none }
     this.markets.set(symbol, market)
     return market
@@ -329,8 +332,9 @@ function moved(market: Market): boolean {
   const { mark, excursion } = market
   if (excursion === undefined) return false
   const price = mark.number
-  if (price === market.price) return false
+  if (price === market.seen) return false
   market.price = price
+  market.seen = price
   excursion.see(price, mark.newest!)
   return true
 }
@@ -341,7 +345,8 @@ function otherIn(market: Market, strategy: string): Market {
   const known = market.others.get(strategy)
   if (known) return known
   const { contract, mark, first } = market
-  const other = { contract, mark, first, price: mark.number, quantity: 0, amount: ZERO, excursion: undefined }
+  const none = { price: mark.number, seen: Number.NaN, quantity: 0, amount: ZERO, excursion: undefined }
+  const other = { contract, mark, first, ...none }
   market.others.set(strategy, other)
   return other
 }

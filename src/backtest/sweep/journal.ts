@@ -22,12 +22,11 @@ import { STANDARD } from '../../files/input'
 import { Output } from '../../files/output'
 import { unwritable } from '../../files/unwritable'
 import { type Decides, differences, headText, readHead } from './journal-head'
+import { journalLine, readLine } from './journal-line'
 
 const CHUNK_BYTES = 1 << 20
 const NEWLINE = 10
 const decoder = new TextDecoder()
-/** A run, perhaps its returns, and its line. */
-const SHAPE = /^\{"run":(\d+),(?:"returns":"([A-Za-z0-9+/=]*)",)?"line":(\{.*\})\}$/
 
 export interface JournalSettings {
   /** Where the lines are to stand in the end; undefined or `-`: nowhere that could be resumed. */
@@ -45,6 +44,8 @@ type Seen = (run: number, text: string, returns: Float64Array | undefined) => vo
 export class Journal implements Disposable {
   /** Runs that are in it. */
   done = 0
+  /** Lines that were there and are not what was written: their runs are made again. */
+  broken = 0
   /** The file that `--resume` goes on with; undefined where there is none. */
   readonly partial: string | undefined
   readonly #file: number
@@ -91,7 +92,7 @@ export class Journal implements Disposable {
   add(run: number, text: string, returns?: Float64Array): void {
     if (this.has(run)) return
     this.#places[run] = this.#end
-    this.#append(`{"run":${run},${returns ? `"returns":"${packed(returns)}",` : ''}"line":${text}}\n`)
+    this.#append(`${journalLine({ run, text, returns })}\n`)
     this.done++
   }
 
@@ -101,7 +102,11 @@ export class Journal implements Disposable {
     for (;;) {
       const size = readSync(this.#file, bytes, 0, bytes.length, this.#places[run]!)
       const end = bytes.subarray(0, size).indexOf(NEWLINE)
-      if (end >= 0) return SHAPE.exec(decoder.decode(bytes.subarray(0, end)))![3]!
+      if (end >= 0) {
+        const written = readLine(decoder.decode(bytes.subarray(0, end)))
+        if (written?.run === run) return written.text
+      }
+      if (end >= 0 || size < bytes.length) throw this.#isForeign()
       bytes = new Uint8Array(2 * bytes.length)
     }
   }
@@ -132,6 +137,7 @@ export class Journal implements Disposable {
 
   #append(text: string): void {
     const bytes = Buffer.from(text)
+    if (fstatSync(this.#file).size !== this.#end) throw this.#isForeign()
     try {
       this.#attempt(() => {
         for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at, bytes.length - at, this.#end + at)
@@ -175,13 +181,21 @@ export class Journal implements Disposable {
   }
 
   #take(at: number, line: string, seen: Seen): void {
-    const [, number, returns, text = ''] = SHAPE.exec(line) ?? []
-    const run = Number(number ?? Number.NaN)
-    if (!(run < this.#places.length))
-      throw new Failure('usage', `${this.#path} is broken: at byte ${at} stands no run`, {}, 'delete the file')
-    if (!this.has(run)) this.done++
+    const written = readLine(line)
+    if (written === undefined || written.run >= this.#places.length) {
+      this.broken++
+      return
+    }
+    const { run, text, returns } = written
+    if (this.has(run)) return
+    this.done++
     this.#places[run] = at
-    seen(run, text, returns === undefined ? undefined : unpacked(returns))
+    seen(run, text, returns)
+  }
+
+  #isForeign(): Failure {
+    const hint = 'let that sweep end and go on with --resume, or name another file with --runs'
+    return new Failure('file_unwritable', `${this.#path} is being written by another sweep`, {}, hint)
   }
 }
 
@@ -206,12 +220,6 @@ export function writeLines(output: Output, lines: Iterable<string>): void {
     }
   })
 }
-
-/** Doubles, as base64. */
-const packed = ({ buffer, byteOffset, byteLength }: Float64Array): string =>
-  Buffer.from(buffer, byteOffset, byteLength).toString('base64')
-
-const unpacked = (text: string): Float64Array => new Float64Array(Uint8Array.fromBase64(text).buffer)
 
 /** Whole lines with the places where they begin. */
 function* linesFrom(file: number, size: number): Generator<readonly [at: number, line: string]> {

@@ -8,7 +8,7 @@ import type { Axis } from './axis'
 import type { Opened } from './messages'
 import type { Ranking } from './ranking'
 import type { RunLine } from './run-line'
-import { figuresBeside, cell as valueText } from './run-table'
+import { figuresBeside, valueText } from './run-table'
 import type { Chosen } from './sampling'
 import type { Space } from './space'
 

@@ -14,6 +14,7 @@ import { readInput, STANDARD } from '../../files/input'
 import { Output } from '../../files/output'
 import { formatsHelp } from '../../market/files/formats'
 import { loadEngine } from '../../sandbox/engine'
+import { keepApart } from '../run/apart'
 import { settingsOf, whole } from '../run/flags'
 import { dataFiles, loadStrategy } from '../run/opening'
 import { runOptions } from '../run/options'
@@ -23,7 +24,6 @@ import { EXIT } from './exit'
 import { runFlagsOf, type SweepFlags, samplingOf, sweepSetting } from './flags'
 import { SweepProgress } from './progress'
 import { search } from './search'
-import { outputsOf } from './tell'
 import { walkForwardToFiles } from './walk-forward'
 import type { SweepRequest } from './worker'
 
@@ -127,8 +127,10 @@ async function unlessStopped<T>(promise: Promise<T>, signal: AbortSignal): Promi
 function refuseContradictions(selector: string, flags: SweepFlags): void {
   if ([selector, ...(flags.data ?? [])].filter((name) => name === STANDARD).length > 1)
     throw new Failure('usage', 'standard input is named twice: it can be read but once')
-  if (outputsOf(flags).filter((path) => path === STANDARD).length > 1)
-    throw new Failure('usage', '--runs, --csv and --report cannot be standard output together')
+  const { runs, csv, report } = flags
+  const partial = runs === undefined || runs === STANDARD ? undefined : `${runs}.partial`
+  const outputs = { '--runs': runs, 'the journal of --runs': partial, '--csv': csv, '--report': report }
+  keepApart([selector], flags, outputs)
   if (flags.resume && (flags.runs === undefined || flags.runs === STANDARD))
     throw new Failure('usage', '--resume goes on with the file of --runs: name it')
   settingsOf(runFlagsOf(flags))

@@ -17,6 +17,8 @@ export function tellOf(
   for (const told of unused) progress.warn(told)
   if (!cached) progress.note('the data are too large to be kept in memory: each run reads them again (see --cache-mb)')
   if (!flags.resume) return
+  if (journal.broken > 0)
+    progress.warn(`${grouped(journal.broken, 0)} lines of ${journal.partial} are broken: their runs are made again`)
   if (journal.done === 0) progress.note(`there is nothing to go on with in ${journal.partial}: all runs are made`)
   else progress.note(`${grouped(journal.done, 0)} runs are there already`)
 }
