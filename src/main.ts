@@ -138,7 +138,11 @@ const sweepWorker = async () =>
   (await import('./cli/sweep/worker')).sweepWorkerCommandLine(process.execPath, import.meta.path)
 
 const dev = async () => {
-  const [{ devCommand }, { coloursFor }] = await Promise.all([import('./cli/author/dev'), import('./cli/api/output')])
+  const [{ devCommand }, { coloursFor }, { ownCommandLine }] = await Promise.all([
+    import('./cli/author/dev'),
+    import('./cli/api/output'),
+    import('./cli/own-command'),
+  ])
   endWhenUnwritten()
   const colors = coloursFor(Boolean(process.stdout.isTTY), process.env)
   const interrupted = Promise.withResolvers<void>()
@@ -149,6 +153,10 @@ const dev = async () => {
       process.on('SIGINT', () => interrupted.resolve())
       process.on('SIGTERM', () => interrupted.resolve())
       return interrupted.promise
+    },
+    restart() {
+      const command = ownCommandLine(process.execPath, import.meta.path, 'dev')
+      return process.execve!(process.execPath, [...command, ...process.argv.slice(3)])
     },
   })
 }
