@@ -45,6 +45,10 @@ function looked(path: string, bytes: number): Finding {
     if (found === undefined) continue
     const { problem, version, isWhole } = found
     if (problem !== 'ok' && statSync(path, { bigint: true }).mtimeNs !== before) continue
+    // what is only in its log may be what makes it whole
+    if (problem !== 'ok' && !isWhole) {
+      return warn(`${path} looks damaged without its log: ${problem}`, 'ask again when the gateway is stopped')
+    }
     if (problem !== 'ok') return fail(`${path} is damaged: ${problem}`, RESTORE)
     if (version > MIGRATIONS.length) {
       return fail(
