@@ -19,8 +19,8 @@ const TRIES = 3
 export function checkJournal(data: string, deep: boolean): Finding {
   const path = databasePath(data)
   try {
-    if (!existsSync(path)) return existsSync(`${path}-wal`) ? lost(path) : ok(`${path} is not there yet`)
-    const bytes = statSync(path).size
+    const bytes = statSync(path, { throwIfNoEntry: false })?.size
+    if (bytes === undefined) return existsSync(`${path}-wal`) ? lost(path) : ok(`${path} is not there yet`)
     if (bytes > MOST_CHECKED_BYTES && !deep) {
       return ok(`${path} has ${mebibytes(bytes)}, too much for a second: meltica doctor --deep looks it through`)
     }
