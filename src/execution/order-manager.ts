@@ -158,7 +158,7 @@ export class OrderManager implements VenueListener, Disposable {
       return
     }
     this.deps.sent(owner, order, timeMs)
-    const refusal = () => this.deps.refusal(owner, order, () => this.marketOf(name, order.symbol))
+    const refusal = () => this.deps.refusal(owner, order, () => this.marketFor(name, order.symbol))
     const submission = { owner: name, order, timeMs, waits, refusal }
     if (this.outside) this.outside.send(tracked, submission)
     else this.inside?.submit(submission)
@@ -184,6 +184,11 @@ export class OrderManager implements VenueListener, Disposable {
   /** The account of an instance, at the last prices; undefined when it has none here. */
   accountOf(owner: Owner): Account | undefined {
     return this.knows(owner) ? this.account(String(owner.key)) : undefined
+  }
+
+  /** What an order in a symbol is judged against; of an owner with an account here. */
+  marketOf(owner: Owner, symbol: string): OrderContext {
+    return this.marketFor(String(owner.key), symbol)
   }
 
   balances(owner: Owner): BalanceItem[] {
@@ -259,12 +264,12 @@ export class OrderManager implements VenueListener, Disposable {
 
   /** As if the order were not open. */
   private marketBeside(name: string, { symbol, clientOrderId }: Order): OrderContext {
-    const { exposure, ...market } = this.marketOf(name, symbol)
+    const { exposure, ...market } = this.marketFor(name, symbol)
     const open = exposure.open.filter(({ order }) => order.clientOrderId !== clientOrderId)
     return { ...market, exposure: { ...exposure, open } }
   }
 
-  private marketOf(name: string, symbol: string): OrderContext {
+  private marketFor(name: string, symbol: string): OrderContext {
     const { venue } = this.deps
     const exposure = venue.isOutside ? this.copies.exposure(name, symbol) : venue.account(name).exposure(symbol)
     return { contract: this.account(name).contract(symbol), lastPrice: venue.lastPrice(symbol), exposure }

@@ -32,6 +32,8 @@ import { LaunchPlanner } from './instances/launch-planner'
 import { Records } from './instances/records'
 import { TradingPermission } from './instances/trading-permission'
 import { UsageIndex } from './instances/usage'
+import { Flattener } from './operations/flattener'
+import { OperatorOrders } from './operations/operator-orders'
 import { ProviderLifecycle } from './operations/provider-lifecycle'
 import { RiskControl } from './operations/risk-control'
 import { RiskNotices } from './operations/risk-notices'
@@ -87,6 +89,8 @@ export interface Runtime extends AsyncDisposable {
   readonly adapters: Adapters
   readonly providers: ProviderLifecycle
   readonly risk: RiskControl
+  readonly operatorOrders: OperatorOrders
+  readonly flattener: Flattener
   readonly rollout: Rollout
   readonly context: Context
   readonly retention: Retention
@@ -130,6 +134,8 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
 
   const providers = new ProviderLifecycle({ ...atWork, instances })
   new RiskNotices(atWork)
+  const operatorOrders = new OperatorOrders(atWork)
+  const flattener = new Flattener({ ...atWork, operatorOrders })
   const risk = new RiskControl(atWork)
   const rollout = new Rollout({ ...atWork, instances })
   const context = new Context({ ...atWork, instances, risk, providerLifecycle: providers })
@@ -167,6 +173,8 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
     adapters,
     providers,
     risk,
+    operatorOrders,
+    flattener,
     rollout,
     context,
     retention,
@@ -176,6 +184,7 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
     async [Symbol.asyncDispose]() {
       await retention[Symbol.asyncDispose]()
       lagWatch[Symbol.dispose]()
+      flattener[Symbol.dispose]()
       await instances[Symbol.asyncDispose]()
       equityWatch[Symbol.dispose]()
       await markets[Symbol.asyncDispose]()

@@ -142,6 +142,8 @@ export const AUDIT_ACTIONS = [
   'instance_moved',
   'instance_failed',
   'instance_removed',
+  'instance_flattened',
+  'order_placed',
   'provider_created',
   'provider_replaced',
   'provider_started',

@@ -322,4 +322,7 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (instance, provider, symbol)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE orders ADD COLUMN placed_by TEXT; -- who has placed it; null: the strategy
+  `,
 ]

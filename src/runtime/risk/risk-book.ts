@@ -5,9 +5,10 @@ import type { RiskLimitSet } from '../../schema/risk-limits'
 import { inForce, limitsFor, setOf } from '../../schema/risk-set'
 import type { StoredSwitch } from '../../store/risk'
 import type { Store } from '../../store/store'
-import type { BreakerState } from '../../trading/risk/breaker'
+import { type BreakerState, CLOSED } from '../../trading/risk/breaker'
 import type { RiskTerms } from '../../trading/risk/gate'
-import type { OrderContext } from '../../trading/risk/rules'
+import { parseLimits } from '../../trading/risk/limits'
+import { breachOf, type OrderContext } from '../../trading/risk/rules'
 import { SizeLimits } from '../../trading/risk/size-limits'
 
 /** Whoever sends orders, as limits and kill switches look at it. */
@@ -84,7 +85,20 @@ export class RiskBook {
 
   /** Why an order that its gate let go may not be placed after all. */
   refusalOf(owner: Pick<Trader, 'id'>, order: Order, market: () => OrderContext): string | undefined {
+    if (isFree(order)) return undefined
     return this.haltOf(owner, order.provider) ?? this.sizes?.refusal(owner.id, order, market)
+  }
+
+  /** Why an operator may not place an order that its instance might not place either; its pace apart. */
+  problemOf(owner: Pick<Trader, 'id'>, order: Order, market: OrderContext, nowMs: number): string | undefined {
+    const { id } = owner
+    const { provider } = order
+    const { openUntilMs } = this.breakers.get(id)?.get(provider) ?? CLOSED
+    return (
+      this.haltOf(owner, provider) ??
+      (openUntilMs > nowMs ? `the circuit breaker is open until ${new Date(openUntilMs).toISOString()}` : undefined) ??
+      breachOf(parseLimits(limitsFor(this.set ?? {}, provider, id)), order, market)?.reason
+    )
   }
 
   /** For a gate that goes on counting breaches. */
@@ -137,6 +151,9 @@ export class RiskBook {
     }
   }
 }
+
+/** An operator may always reduce a position. */
+const isFree = ({ placedBy, reduceOnly }: Order): boolean => placedBy !== undefined && reduceOnly
 
 function haltText({ scope, subject, reason }: StoredSwitch): string {
   return `the kill switch${scope === 'all' ? '' : ` of the ${scope} ${subject}`} is set: ${reason}`
