@@ -579,6 +579,7 @@ export interface RiskControl {
   reason: string
   breachType:
     | 'KILL_SWITCH'
+    | 'REDUCING'
     | 'CIRCUIT_BREAKER'
     | 'RATE_LIMIT'
     | 'ORDER_TYPE'

@@ -136,7 +136,7 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
   new RiskNotices(atWork)
   const operatorOrders = new OperatorOrders(atWork)
   const flattener = new Flattener({ ...atWork, operatorOrders })
-  const risk = new RiskControl(atWork)
+  const risk = new RiskControl({ ...atWork, flattener })
   const rollout = new Rollout({ ...atWork, instances })
   const context = new Context({ ...atWork, instances, risk, providerLifecycle: providers })
   const retention = new Retention({ ...known, keep })
@@ -159,6 +159,7 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
   await providers.resume()
   traded.catchUp()
   const equityWatch = new EquityWatch(atWork)
+  flattener.keepClosed()
   await instances.resume(deps.stopping)
   retention.begin()
   return {

@@ -151,6 +151,7 @@ export const AUDIT_ACTIONS = [
   'provider_removed',
   'risk_limits_set',
   'trading_killed',
+  'trading_reduced',
   'trading_resumed',
   'account_liquidated',
   'context_restored',

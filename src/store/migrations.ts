@@ -325,4 +325,8 @@ export const MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE orders ADD COLUMN placed_by TEXT; -- who has placed it; null: the strategy
   `,
+  `
+  ALTER TABLE kill_switches ADD COLUMN mode TEXT NOT NULL DEFAULT 'kill'; -- kill, close, reduce
+  ALTER TABLE kill_switches ADD COLUMN until_ms INTEGER;                  -- when it is released by itself; null: never
+  `,
 ]

@@ -1,5 +1,5 @@
 /** Risk limits, and the kill switches that are set: both hold after a restart. */
-import type { SwitchScope } from '../schema/risk'
+import type { SwitchMode, SwitchScope } from '../schema/risk'
 import type { RiskLimitSet } from '../schema/risk-limits'
 import type { Database } from './database'
 
@@ -7,10 +7,13 @@ export interface StoredSwitch {
   readonly scope: SwitchScope
   /** The provider or instance; '' for all. */
   readonly subject: string
+  readonly mode: SwitchMode
   readonly reason: string
   readonly who: string
   /** Milliseconds since 1970. */
   readonly sinceMs: number
+  /** When it is released by itself; null: never. */
+  readonly untilMs: number | null
 }
 
 export class RiskTable {
@@ -18,8 +21,9 @@ export class RiskTable {
   private readonly erase
 
   constructor(private readonly db: Database) {
-    this.insert = db.prepare<null, [string, string, string, string, number]>(
-      'INSERT OR REPLACE INTO kill_switches VALUES (?, ?, ?, ?, ?)',
+    this.insert = db.prepare<null, [string, string, string, string, string, number, number | null]>(
+      `INSERT OR REPLACE INTO kill_switches (scope, subject, mode, reason, who, since_ms, until_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
     )
     this.erase = db.prepare<null, [string, string]>('DELETE FROM kill_switches WHERE scope = ? AND subject = ?')
   }
@@ -38,13 +42,15 @@ export class RiskTable {
 
   switches(): StoredSwitch[] {
     return this.db
-      .prepare<StoredSwitch, []>('SELECT scope, subject, reason, who, since_ms sinceMs FROM kill_switches')
+      .prepare<StoredSwitch, []>(
+        'SELECT scope, subject, mode, reason, who, since_ms sinceMs, until_ms untilMs FROM kill_switches',
+      )
       .all()
   }
 
   /** Kept and tried again while the disk fails: a kill holds whatever happens. */
-  engage({ scope, subject, reason, who, sinceMs }: StoredSwitch): void {
-    this.db.write(() => this.insert.run(scope, subject, reason, who, sinceMs))
+  engage({ scope, subject, mode, reason, who, sinceMs, untilMs }: StoredSwitch): void {
+    this.db.write(() => this.insert.run(scope, subject, mode, reason, who, sinceMs, untilMs))
   }
 
   /** Durable when it returns. */

@@ -7,6 +7,17 @@ import { columns, lines } from './output'
 export const scopeText = ({ scope, subject }: Pick<KillSwitch, 'scope' | 'subject'>): string =>
   subject === undefined ? scope : `${scope} ${subject}`
 
+/** What a switch leaves to its scope. */
+const MODES = { kill: 'stopped', reduce: 'only reduces', close: 'is closed' } as const
+
+/** In a sentence. */
+export const switchText = (engaged: KillSwitch): string => {
+  const { since, until, who, reason, mode } = engaged
+  const end = until === undefined ? '' : ` until ${until}`
+  const what = mode === 'kill' ? 'is stopped' : MODES[mode]
+  return `${scopeText(engaged)} ${what} since ${since}${end} by ${who}: ${reason}`
+}
+
 /** A table for each kind of thing that there is. */
 export function riskText(colours: Colors, { limits, killSwitches, breaches }: RiskView): string {
   const { providers, instances, ...all } = limits
@@ -17,14 +28,16 @@ export function riskText(colours: Colors, { limits, killSwitches, breaches }: Ri
   ]
   const stopped = killSwitches.map((engaged) => [
     { text: scopeText(engaged), colour: colours.red },
+    MODES[engaged.mode],
     engaged.since,
+    engaged.until ?? 'a resume',
     engaged.who,
     engaged.reason,
   ])
   const tables = [
     rows.length > 0 ? columns(colours, ['LIMITS OF', 'LIMIT', 'VALUE'], rows) : lines(['no limits are set']),
     stopped.length > 0
-      ? columns(colours, ['STOPPED', 'SINCE', 'WHO', 'REASON'], stopped)
+      ? columns(colours, ['STOPPED', 'MODE', 'SINCE', 'UNTIL', 'WHO', 'REASON'], stopped)
       : lines(['nothing is stopped']),
     ...(breaches.length > 0
       ? [columns(colours, ['INSTANCE', 'PROVIDER', 'BREACHES', 'CIRCUIT BREAKER'], breaches.map(breachRow))]

@@ -67,6 +67,20 @@ export class Flattener implements Disposable {
     return { status: orders.length > 0 ? 'flattening' : 'flat', id, cancelled, orders, left }
   }
 
+  /** Closes what is open in the scope of the switches that ask for it, and goes on for as long as they are set. */
+  keepClosed(): void {
+    let isAsked = false
+    for (const { scope, subject, mode, who } of [...this.deps.book.engaged()]) {
+      if (mode !== 'close') continue
+      isAsked = true
+      for (const record of this.deps.instanceIndex.bound({ scope, subject })) {
+        const providers = scope === 'provider' ? [subject] : record.providers
+        this.closeOpen(record, providers, who)
+      }
+    }
+    if (isAsked) this.timer ??= this.schedule()
+  }
+
   [Symbol.dispose](): void {
     if (this.timer !== undefined) clearTimeout(this.timer)
     this.unfinished.clear()
@@ -86,6 +100,35 @@ export class Flattener implements Disposable {
   private checkPriced(record: InstanceRecord, { provider, symbol, parts }: Held): void {
     const account = this.deps.operatorOrders.venueOf(record, provider).accountOf(record)
     if (parts.quantities.length > 0 && account?.lastPrice(symbol) === undefined) throw unpriced(provider, symbol)
+  }
+
+  private closeOpen(record: InstanceRecord, providers: readonly string[], actor: string): void {
+    const { operatorOrders, auditLog } = this.deps
+    const orders: OrderItem[] = []
+    for (const provider of providers) {
+      try {
+        const account = operatorOrders.venueOf(record, provider).accountOf(record)
+        for (const held of account ? this.heldAt(record, provider) : []) {
+          const { symbol } = held
+          if (!account || isClosing(record, account, symbol) || account.lastPrice(symbol) === undefined) continue
+          const isNew = !this.unfinished.has(keyOf(record, provider, symbol))
+          const sent = this.close(record, held, actor)
+          if (isNew) orders.push(...sent)
+        }
+      } catch (error) {
+        // once its provider runs again
+        if (!(error instanceof Failure)) throw error
+      }
+    }
+    if (orders.length === 0) return
+    const after = { cancelled: [], orders: orders.map(closingText), left: [] }
+    auditLog.record({
+      who: actor,
+      what: 'instance_flattened',
+      subject: record.id,
+      strategy: record.stored.strategy,
+      after,
+    })
   }
 
   /** @returns the client order ids. */
@@ -129,6 +172,7 @@ export class Flattener implements Disposable {
         if (!(error instanceof Failure)) throw error
       }
     }
+    this.keepClosed()
     if (this.unfinished.size > 0) this.timer ??= this.schedule()
   }
 

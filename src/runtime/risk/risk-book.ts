@@ -8,7 +8,7 @@ import type { Store } from '../../store/store'
 import { type BreakerState, CLOSED } from '../../trading/risk/breaker'
 import type { RiskTerms } from '../../trading/risk/gate'
 import { parseLimits } from '../../trading/risk/limits'
-import { breachOf, type OrderContext } from '../../trading/risk/rules'
+import { breachOf, type OrderContext, reduces } from '../../trading/risk/rules'
 import { SizeLimits } from '../../trading/risk/size-limits'
 
 /** Whoever sends orders, as limits and kill switches look at it. */
@@ -53,8 +53,8 @@ export class RiskBook {
     return this.switches.values()
   }
 
-  isSet(target: Target): boolean {
-    return this.switches.has(keyOf(target))
+  at(target: Target): StoredSwitch | undefined {
+    return this.switches.get(keyOf(target))
   }
 
   /** Holds from now on, also when it cannot be written at once. */
@@ -73,20 +73,37 @@ export class RiskBook {
   }
 
   /** Why an instance may not order at a provider. */
-  haltOf({ id }: Pick<Trader, 'id'>, provider: string): string | undefined {
-    if (this.switches.size === 0) return undefined
+  haltOf(owner: Pick<Trader, 'id'>, provider: string): string | undefined {
+    const engaged = this.switchesOf(owner, provider).find(({ mode }) => mode === 'kill')
+    return engaged && haltText(engaged)
+  }
+
+  /** Why an instance may order at a provider only what reduces a position. */
+  reducingOf(owner: Pick<Trader, 'id'>, provider: string): string | undefined {
+    const engaged = this.switchesOf(owner, provider).find(({ mode }) => mode !== 'kill')
+    return engaged && reducingText(engaged)
+  }
+
+  private switchesOf({ id }: Pick<Trader, 'id'>, provider: string): readonly StoredSwitch[] {
+    if (this.switches.size === 0) return NONE
     const targets = [ALL, { scope: 'provider', subject: provider }, { scope: 'instance', subject: id }] as const
-    for (const target of targets) {
-      const engaged = this.switches.get(keyOf(target))
-      if (engaged) return haltText(engaged)
-    }
-    return undefined
+    return targets.flatMap((target) => this.switches.get(keyOf(target)) ?? [])
   }
 
   /** Why an order that its gate let go may not be placed after all. */
   refusalOf(owner: Pick<Trader, 'id'>, order: Order, market: () => OrderContext): string | undefined {
     if (isFree(order)) return undefined
-    return this.haltOf(owner, order.provider) ?? this.sizes?.refusal(owner.id, order, market)
+    return (
+      this.haltOf(owner, order.provider) ??
+      this.openingOf(owner, order, market) ??
+      this.sizes?.refusal(owner.id, order, market)
+    )
+  }
+
+  /** Why an order that does not only reduce a position may not be placed. */
+  private openingOf(owner: Pick<Trader, 'id'>, order: Order, market: () => OrderContext): string | undefined {
+    const reducing = this.reducingOf(owner, order.provider)
+    return reducing === undefined || reduces(order, market().exposure) ? undefined : reducing
   }
 
   /** Why an operator may not place an order that its instance might not place either; its pace apart. */
@@ -96,6 +113,7 @@ export class RiskBook {
     const { openUntilMs } = this.breakers.get(id)?.get(provider) ?? CLOSED
     return (
       this.haltOf(owner, provider) ??
+      this.openingOf(owner, order, () => market) ??
       (openUntilMs > nowMs ? `the circuit breaker is open until ${new Date(openUntilMs).toISOString()}` : undefined) ??
       breachOf(parseLimits(limitsFor(this.set ?? {}, provider, id)), order, market)?.reason
     )
@@ -105,10 +123,18 @@ export class RiskBook {
   termsOf(trader: Trader): RiskTerms {
     const set = this.set ?? {}
     const limits = trader.providers.map((provider) => [provider, limitsFor(set, provider, trader.id)] as const)
-    const halts = trader.providers.map((provider) => [provider, this.haltOf(trader, provider)] as const)
+    const reasons = (of: (provider: string) => string | undefined) =>
+      Object.fromEntries(
+        trader.providers.flatMap((provider) => {
+          const reason = of(provider)
+          return reason === undefined ? [] : [[provider, reason]]
+        }),
+      )
+    const reducing = reasons((provider) => this.reducingOf(trader, provider))
     return {
       limits: Object.fromEntries(limits.filter(([, own]) => Object.keys(own).length > 0)),
-      halts: Object.fromEntries(halts.flatMap(([provider, halt]) => (halt === undefined ? [] : [[provider, halt]]))),
+      halts: reasons((provider) => this.haltOf(trader, provider)),
+      ...(Object.keys(reducing).length > 0 && { reducing }),
     }
   }
 
@@ -133,11 +159,13 @@ export class RiskBook {
   view(timeAt: (provider: string) => number): RiskView {
     return {
       limits: inForce(this.set ?? {}),
-      killSwitches: [...this.switches.values()].map(({ scope, subject, reason, who, sinceMs }) => ({
+      killSwitches: [...this.switches.values()].map(({ scope, subject, mode, reason, who, sinceMs, untilMs }) => ({
         scope,
         ...(subject !== '' && { subject }),
+        mode,
         reason,
         since: new Date(sinceMs).toISOString(),
+        ...(untilMs !== null && { until: new Date(untilMs).toISOString() }),
         who,
       })),
       breaches: [...this.breakers].flatMap(([instance, own]) =>
@@ -155,6 +183,11 @@ export class RiskBook {
 /** An operator may always reduce a position. */
 const isFree = ({ placedBy, reduceOnly }: Order): boolean => placedBy !== undefined && reduceOnly
 
-function haltText({ scope, subject, reason }: StoredSwitch): string {
-  return `the kill switch${scope === 'all' ? '' : ` of the ${scope} ${subject}`} is set: ${reason}`
-}
+const NONE: readonly StoredSwitch[] = []
+
+const ofWhom = ({ scope, subject }: StoredSwitch): string => (scope === 'all' ? '' : ` of the ${scope} ${subject}`)
+
+const haltText = (engaged: StoredSwitch): string => `the kill switch${ofWhom(engaged)} is set: ${engaged.reason}`
+
+const reducingText = (engaged: StoredSwitch): string =>
+  `only orders${ofWhom(engaged)} that reduce a position pass: ${engaged.reason}`

@@ -104,8 +104,8 @@ describe('what is said of risk', () => {
     const text = riskText(PLAIN, {
       limits,
       killSwitches: [
-        { scope: 'all', since, who: 'ops', reason: 'hot' },
-        { scope: 'instance', subject: 'one', since, who: 'ops', reason: 'cold' },
+        { scope: 'all', mode: 'kill', since, who: 'ops', reason: 'hot' },
+        { scope: 'instance', subject: 'one', mode: 'close', since, until: since, who: 'ops', reason: 'cold' },
       ],
       breaches: [
         { instance: 'one', provider: 'sim', breaches: 3, circuitBreakerOpenUntil: since },
@@ -119,9 +119,9 @@ describe('what is said of risk', () => {
       'provider sim   circuitBreaker      off',
       'instance one   circuitBreaker      90s after 3 breaches',
       '',
-      'STOPPED        SINCE                      WHO   REASON',
-      `all            ${since}   ops   hot`,
-      `instance one   ${since}   ops   cold`,
+      'STOPPED        MODE        SINCE                      UNTIL                      WHO   REASON',
+      `all            stopped     ${since}   a resume                   ops   hot`,
+      `instance one   is closed   ${since}   ${since}   ops   cold`,
       '',
       'INSTANCE   PROVIDER   BREACHES   CIRCUIT BREAKER',
       `one        sim        3          open until ${since}`,
