@@ -33,6 +33,7 @@ import { Records } from './instances/records'
 import { TradingPermission } from './instances/trading-permission'
 import { UsageIndex } from './instances/usage'
 import { Flattener } from './operations/flattener'
+import { LossStops } from './operations/loss-stops'
 import { OperatorOrders } from './operations/operator-orders'
 import { ProviderLifecycle } from './operations/provider-lifecycle'
 import { RiskControl } from './operations/risk-control'
@@ -136,7 +137,8 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
   new RiskNotices(atWork)
   const operatorOrders = new OperatorOrders(atWork)
   const flattener = new Flattener({ ...atWork, operatorOrders })
-  const risk = new RiskControl({ ...atWork, flattener })
+  const lossStops = new LossStops({ ...atWork, metrics })
+  const risk = new RiskControl({ ...atWork, flattener, lossStops })
   const rollout = new Rollout({ ...atWork, instances })
   const context = new Context({ ...atWork, instances, risk, providerLifecycle: providers })
   const retention = new Retention({ ...known, keep })
@@ -159,6 +161,7 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
   await providers.resume()
   traded.catchUp()
   const equityWatch = new EquityWatch(atWork)
+  lossStops.begin({ equityWatch, risk })
   flattener.keepClosed()
   await instances.resume(deps.stopping)
   retention.begin()

@@ -39,7 +39,7 @@ export const Breaches = Type.Object(
   {
     instance: Type.String({ examples: ['momentum-1'] }),
     provider: Type.String({ examples: ['sim'] }),
-    breaches: Type.Integer({ description: 'Since the start of the gateway or a resume', examples: [4] }),
+    breaches: Type.Integer({ description: 'Since the last resume', examples: [4] }),
     circuitBreakerOpenUntil: Type.Optional(
       Type.String({ description: 'Absent while it is closed', examples: ['2026-01-31T12:01:30.000Z'] }),
     ),
@@ -48,10 +48,26 @@ export const Breaches = Type.Object(
 )
 export type Breaches = Static<typeof Breaches>
 
+export const LossStopView = Type.Object(
+  {
+    scope: words(SWITCH_SCOPES, { description: 'Whose losses, all together' }),
+    subject: Type.Optional(Type.String({ description: 'The provider or instance', examples: ['momentum-1'] })),
+    measure: words(['dailyLoss', 'drawdown'], { description: 'What is measured' }),
+    currency: Type.String({ examples: ['USDT'] }),
+    value: Type.String({ description: 'What it is now: 0 or above', examples: ['120.5'] }),
+    limit: Type.String({ examples: ['500'] }),
+    percent: Type.Boolean({ description: 'Both are in percent; else in the currency' }),
+    then: words(SWITCH_MODES, { description: 'The mode of the switch that it sets' }),
+  },
+  { title: 'LossStop', description: 'A loss that stops trading' },
+)
+export type LossStopView = Static<typeof LossStopView>
+
 const VIEW = {
   limits: RiskLimitsInForce,
   killSwitches: Type.Array(KillSwitch, { description: 'Those that are set' }),
   breaches: Type.Array(Breaches, { description: 'Of those that had any' }),
+  lossStops: Type.Array(LossStopView, { description: 'Those that are set, by currency' }),
 }
 
 export const RiskView = Type.Object(VIEW, { title: 'Risk', description: 'Limits, and what is stopped' })

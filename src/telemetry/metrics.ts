@@ -120,6 +120,12 @@ export class Metrics {
     labelNames: ['scope', 'subject'] as const,
     registers: this.registers,
   })
+  private readonly lossStops = new Counter({
+    name: 'meltica_loss_stops_total',
+    help: 'How often a loss has reached a limit that stops trading',
+    labelNames: ['scope', 'limit'] as const,
+    registers: this.registers,
+  })
   private certificate: Gauge | undefined
   private readonly keptAnswers = new Counter({
     name: 'http_kept_answers_total',
@@ -248,6 +254,11 @@ export class Metrics {
   /** The switch of a single subject has a series while it is set; that of all has one always. */
   killSwitch(scope: string, subject: string, engaged: boolean): void {
     set(this.killSwitches, scope, subject, engaged)
+  }
+
+  /** @param limit the measure that has reached its limit. */
+  lossStopped(scope: string, limit: string): void {
+    this.lossStops.inc({ scope, limit })
   }
 
   /** As `killSwitch`. */

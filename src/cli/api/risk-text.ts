@@ -1,6 +1,6 @@
 /** Limits and what is stopped, as people read them. */
 import type { Colors } from 'picocolors/types'
-import type { Breaches, KillSwitch, RiskView } from '../../schema/risk'
+import type { Breaches, KillSwitch, LossStopView, RiskView } from '../../schema/risk'
 import type { SentLimitSet } from '../../schema/risk-limits'
 import { columns, lines } from './output'
 
@@ -19,7 +19,7 @@ export const switchText = (engaged: KillSwitch): string => {
 }
 
 /** A table for each kind of thing that there is. */
-export function riskText(colours: Colors, { limits, killSwitches, breaches }: RiskView): string {
+export function riskText(colours: Colors, { limits, killSwitches, breaches, lossStops }: RiskView): string {
   const { providers, instances, ...all } = limits
   const rows = [
     ...limitRows('all', all),
@@ -39,6 +39,7 @@ export function riskText(colours: Colors, { limits, killSwitches, breaches }: Ri
     stopped.length > 0
       ? columns(colours, ['STOPPED', 'MODE', 'SINCE', 'UNTIL', 'WHO', 'REASON'], stopped)
       : lines(['nothing is stopped']),
+    ...(lossStops.length > 0 ? [columns(colours, STOP_TITLES, lossStops.map(stopRow))] : []),
     ...(breaches.length > 0
       ? [columns(colours, ['INSTANCE', 'PROVIDER', 'BREACHES', 'CIRCUIT BREAKER'], breaches.map(breachRow))]
       : []),
@@ -57,6 +58,14 @@ function valueText(value: NonNullable<Limits[keyof Limits]>): string {
   if (typeof value !== 'object') return String(value)
   const { enabled, threshold, cooldown } = value
   return enabled ? `${cooldown ?? ''} after ${threshold ?? 0} breaches` : 'off'
+}
+
+const STOP_TITLES = ['LOSSES OF', 'MEASURE', 'NOW', 'LIMIT', 'THEN']
+
+function stopRow({ measure, currency, value, limit, percent, then, ...whose }: LossStopView): string[] {
+  const what = measure === 'dailyLoss' ? 'loss of today' : 'drawdown'
+  const unit = percent ? '%' : currency
+  return [scopeText(whose), `${what}, ${currency}`, `${value} ${unit}`, `${limit} ${unit}`, then]
 }
 
 const breachRow = ({ instance, provider, breaches, circuitBreakerOpenUntil: until }: Breaches): string[] => [

@@ -108,6 +108,8 @@ export interface SwitchActivity {
   readonly target: Target
   /** Ids of those whom it concerns. */
   readonly instances: readonly string[]
+  /** As the audit names them. */
+  readonly who: string
   readonly reason: string
   readonly timeMs: number
 }

@@ -18,6 +18,7 @@ import type { TradingPermission } from '../instances/trading-permission'
 import type { Providers } from '../providers/providers'
 import type { RiskBook, Target } from '../risk/risk-book'
 import type { Flattener } from './flattener'
+import type { LossStops } from './loss-stops'
 
 /** A switch as the gateway sets it. */
 export type Stop = Pick<StoredSwitch, 'mode' | 'reason' | 'untilMs'>
@@ -37,6 +38,7 @@ export interface RiskControlDeps {
   readonly store: Store
   readonly auditLog: AuditLog
   readonly flattener: Flattener
+  readonly lossStops: Pick<LossStops, 'view'>
   readonly activity: ActivityStream
   readonly now: () => number
 }
@@ -54,7 +56,8 @@ export class RiskControl {
 
   /** Limits, kill switches that are set, and who broke limits how often. */
   view(): RiskView {
-    return this.deps.book.view((provider) => this.deps.providers.timeAt(provider))
+    const { book, providers, lossStops } = this.deps
+    return { ...book.view((provider) => providers.timeAt(provider)), lossStops: lossStops.view() }
   }
 
   /** Undefined while none were ever set. */
@@ -107,20 +110,22 @@ export class RiskControl {
 
   /**
    * As `kill`, by the gateway itself, which makes no switch milder than it is, nor shorter.
-   * @param untilMs when it is released by itself; null: never.
+   * @returns whether it has set or changed one.
    */
-  stop(target: Target, { mode, reason, untilMs }: Stop): void {
+  stop(target: Target, { mode, reason, untilMs }: Stop): boolean {
     const engaged = this.deps.book.at(target)
-    if (engaged && SWITCH_MODES.indexOf(engaged.mode) >= SWITCH_MODES.indexOf(mode)) return
+    const harder = engaged ? SWITCH_MODES.indexOf(mode) - SWITCH_MODES.indexOf(engaged.mode) : 1
+    if (harder < 0 || (harder === 0 && !isLonger(untilMs, engaged))) return false
     const until = engaged?.untilMs === null ? null : untilMs
     this.engage(target, { mode, reason, cancelOrders: true, untilMs: until }, GATEWAY)
     this.deps.auditLog.commit()
+    return true
   }
 
-  /** Releases switches whose time is over. @param nowMs since 1970. */
-  expire(nowMs: number): void {
+  /** Releases switches whose time is over. @param timeAt ms since 1970, by the clock of whom it binds. */
+  expire(timeAt: (target: Target) => number): void {
     for (const { scope, subject, untilMs } of [...this.deps.book.engaged()]) {
-      if (untilMs !== null && untilMs <= nowMs) this.release({ scope, subject }, GATEWAY)
+      if (untilMs !== null && untilMs <= timeAt({ scope, subject })) this.release({ scope, subject }, GATEWAY)
     }
   }
 
@@ -148,7 +153,7 @@ export class RiskControl {
       hosts.limit(record.id, book.termsAtLaunch(record))
       permission.tell(record)
     }
-    this.publish('resumed', target, records, `resumed by ${actor}`, released?.mode)
+    this.publish('resumed', target, records, actor, `resumed by ${actor}`, released?.mode)
     const before = released && { scope: released.scope, reason: released.reason, who: released.who }
     auditLog.record({ who: actor, what: 'trading_resumed', subject: nameOf(target), ...(before && { before }) })
     store.commit()
@@ -177,14 +182,15 @@ export class RiskControl {
   private engage(target: Target, { mode, reason, cancelOrders, untilMs = null }: Engagement, who: string): void {
     const { book, auditLog, hosts, permission, now } = this.deps
     const records = this.deps.instanceIndex.bound(target)
-    const isNew = book.at(target)?.mode !== mode
+    const before = book.at(target)
+    const isNew = before?.mode !== mode || isLonger(untilMs, before)
     if (isNew) {
       book.engage({ ...target, mode, reason, who, sinceMs: now(), untilMs })
       for (const record of records) {
         hosts.limit(record.id, book.termsOf(record))
         permission.tell(record)
       }
-      this.publish(mode === 'kill' ? 'killed' : 'reducing', target, records, reason)
+      this.publish(mode === 'kill' ? 'killed' : 'reducing', target, records, who, reason)
     }
     if (cancelOrders) for (const record of records) this.cancelOrders(record, target, mode)
     if (mode === 'close') this.deps.flattener.keepClosed()
@@ -200,13 +206,14 @@ export class RiskControl {
     what: SwitchActivity['what'],
     target: Target,
     records: InstanceRecord[],
+    who: string,
     reason: string,
     released?: SwitchMode,
   ): void {
     const { activity, now } = this.deps
     const instances = records.map(({ id }) => id)
     const mode = released !== undefined && { released }
-    activity.publish({ kind: 'risk', what, target, instances, reason, ...mode, timeMs: now() })
+    activity.publish({ kind: 'risk', what, target, instances, who, reason, ...mode, timeMs: now() })
   }
 
   private cancelOrders(record: InstanceRecord, { scope, subject }: Target, mode: SwitchMode): void {
@@ -233,5 +240,9 @@ function targetOf({ provider, instance }: ResumeBody): Target {
   if (provider !== undefined) return { scope: 'provider', subject: provider }
   return instance === undefined ? { scope: 'all', subject: '' } : { scope: 'instance', subject: instance }
 }
+
+/** An operator's switch has no end of its own. */
+const isLonger = (untilMs: number | null, engaged: StoredSwitch | undefined): boolean =>
+  engaged !== undefined && engaged.untilMs !== null && (untilMs === null || untilMs > engaged.untilMs)
 
 const nameOf = ({ scope, subject }: Target): string => (scope === 'all' ? EVERYTHING : subject)

@@ -36,6 +36,7 @@ export class RiskBook {
     const limits = store.risk.limits()
     if (limits) this.setLimits(setOf(limits))
     for (const engaged of store.risk.switches()) this.switches.set(keyOf(engaged), engaged)
+    for (const { instance, provider, ...state } of store.risk.breaches()) this.breakersOf(instance).set(provider, state)
   }
 
   get limits(): RiskLimitSet | undefined {
@@ -146,17 +147,30 @@ export class RiskBook {
   /** How the breaker of an instance stands at a provider. */
   remember(id: string, provider: string, state: BreakerState): void {
     if (state.breaches === 0) return
+    const own = this.breakersOf(id)
+    const known = own.get(provider)
+    if (known && isSame(known, state)) return
+    own.set(provider, state)
+    this.store.risk.keepBreaches({ instance: id, provider, ...state })
+  }
+
+  private breakersOf(id: string): Map<string, BreakerState> {
     const own = this.breakers.get(id) ?? new Map<string, BreakerState>()
-    this.breakers.set(id, own.set(provider, state))
+    this.breakers.set(id, own)
+    return own
   }
 
   /** Breaches of an instance count no more. @returns whether there were any. */
   forgive(id: string, { scope, subject }: Target): boolean {
-    return scope === 'provider' ? (this.breakers.get(id)?.delete(subject) ?? false) : this.breakers.delete(id)
+    const provider = scope === 'provider' ? subject : undefined
+    const hadAny =
+      provider === undefined ? this.breakers.delete(id) : (this.breakers.get(id)?.delete(provider) ?? false)
+    if (hadAny) this.store.risk.forgiveBreaches(id, provider)
+    return hadAny
   }
 
   /** @param timeAt the time at a provider, ms: a breaker whose time is over is closed. */
-  view(timeAt: (provider: string) => number): RiskView {
+  view(timeAt: (provider: string) => number): Omit<RiskView, 'lossStops'> {
     return {
       limits: inForce(this.set ?? {}),
       killSwitches: [...this.switches.values()].map(({ scope, subject, mode, reason, who, sinceMs, untilMs }) => ({
@@ -179,6 +193,9 @@ export class RiskBook {
     }
   }
 }
+
+const isSame = (one: BreakerState, other: BreakerState): boolean =>
+  one.breaches === other.breaches && one.counted === other.counted && one.openUntilMs === other.openUntilMs
 
 /** An operator may always reduce a position. */
 const isFree = ({ placedBy, reduceOnly }: Order): boolean => placedBy !== undefined && reduceOnly

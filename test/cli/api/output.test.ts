@@ -111,6 +111,27 @@ describe('what is said of risk', () => {
         { instance: 'one', provider: 'sim', breaches: 3, circuitBreakerOpenUntil: since },
         { instance: 'two', provider: 'sim', breaches: 1 },
       ],
+      lossStops: [
+        {
+          scope: 'all',
+          measure: 'dailyLoss',
+          currency: 'USDT',
+          value: '12.5',
+          limit: '500',
+          percent: false,
+          then: 'close',
+        },
+        {
+          scope: 'instance',
+          subject: 'one',
+          measure: 'drawdown',
+          currency: 'BTC',
+          value: '1',
+          limit: '2.5',
+          percent: true,
+          then: 'kill',
+        },
+      ],
     })
     expect(text.split('\n')).toEqual([
       'LIMITS OF      LIMIT               VALUE',
@@ -122,6 +143,10 @@ describe('what is said of risk', () => {
       'STOPPED        MODE        SINCE                      UNTIL                      WHO   REASON',
       `all            stopped     ${since}   a resume                   ops   hot`,
       `instance one   is closed   ${since}   ${since}   ops   cold`,
+      '',
+      'LOSSES OF      MEASURE               NOW         LIMIT      THEN',
+      'all            loss of today, USDT   12.5 USDT   500 USDT   close',
+      'instance one   drawdown, BTC         1 %         2.5 %      kill',
       '',
       'INSTANCE   PROVIDER   BREACHES   CIRCUIT BREAKER',
       `one        sim        3          open until ${since}`,
