@@ -57,7 +57,7 @@ export const LossStopView = Type.Object(
     value: Type.String({ description: 'What it is now: 0 or above', examples: ['120.5'] }),
     limit: Type.String({ examples: ['500'] }),
     percent: Type.Boolean({ description: 'Both are in percent; else in the currency' }),
-    then: words(SWITCH_MODES, { description: 'The mode of the switch that it sets' }),
+    action: words(SWITCH_MODES, { description: 'The mode of the switch that it sets' }),
   },
   { title: 'LossStop', description: 'A loss that stops trading' },
 )

@@ -62,10 +62,10 @@ function valueText(value: NonNullable<Limits[keyof Limits]>): string {
 
 const STOP_TITLES = ['LOSSES OF', 'MEASURE', 'NOW', 'LIMIT', 'THEN']
 
-function stopRow({ measure, currency, value, limit, percent, then, ...whose }: LossStopView): string[] {
+function stopRow({ measure, currency, value, limit, percent, action, ...whose }: LossStopView): string[] {
   const what = measure === 'dailyLoss' ? 'loss of today' : 'drawdown'
   const unit = percent ? '%' : currency
-  return [scopeText(whose), `${what}, ${currency}`, `${value} ${unit}`, `${limit} ${unit}`, then]
+  return [scopeText(whose), `${what}, ${currency}`, `${value} ${unit}`, `${limit} ${unit}`, action]
 }
 
 const breachRow = ({ instance, provider, breaches, circuitBreakerOpenUntil: until }: Breaches): string[] => [

@@ -82,11 +82,11 @@ export class LossStops {
       stops.flatMap((stop) =>
         this.currenciesOf(target, stop).map((currency) => {
           const { scope, subject } = target
-          const { measure, limit, isPercent, then } = stop
+          const { measure, limit, isPercent, action } = stop
           const stood = this.stoodOf(target, currency, ZERO)
           const value = stood ? shownLoss(stop, stood) : '0'
           const whose = subject !== '' && { subject }
-          return { scope, ...whose, measure, currency, value, limit: limit.toString(), percent: isPercent, then }
+          return { scope, ...whose, measure, currency, value, limit: limit.toString(), percent: isPercent, action }
         }),
       ),
     )
@@ -138,9 +138,9 @@ export class LossStops {
   private judge(target: Target, stop: LossStop, currency: string, unseen: Decimal): void {
     const stood = this.stoodOf(target, currency, unseen)
     if (!stood || !isReached(stop, stood)) return
-    const untilMs = stop.measure === 'dailyLoss' && stop.then !== 'kill' ? this.nextDay(target) : null
+    const untilMs = stop.measure === 'dailyLoss' && stop.action !== 'kill' ? this.nextDay(target) : null
     const reason = stopText(stop, stood, currency)
-    if (!this.parts?.risk.stop(target, { mode: stop.then, reason, untilMs })) return
+    if (!this.parts?.risk.stop(target, { mode: stop.action, reason, untilMs })) return
     this.deps.metrics.lossStopped(target.scope, stop.measure)
   }
 

@@ -10,7 +10,7 @@ export interface LossStop {
   readonly isPercent: boolean
   /** The only one in which it binds; undefined: each by itself. */
   readonly currency?: string
-  readonly then: 'reduce' | 'close' | 'kill'
+  readonly action: 'reduce' | 'close' | 'kill'
 }
 
 /** How somebody's accounts stand, in one currency. */
@@ -35,9 +35,9 @@ export function lossStopsOf(limits: RiskLimits, common: string | undefined): Los
   const stops: LossStop[] = []
   if (daily.sign > 0) {
     const only = !isPercent && currency ? { currency } : {}
-    stops.push({ measure: 'dailyLoss', limit: daily, isPercent, ...only, then: dailyLossThen })
+    stops.push({ measure: 'dailyLoss', limit: daily, isPercent, ...only, action: dailyLossThen })
   }
-  if (drawdown.sign > 0) stops.push({ measure: 'drawdown', limit: drawdown, isPercent: true, then: drawdownThen })
+  if (drawdown.sign > 0) stops.push({ measure: 'drawdown', limit: drawdown, isPercent: true, action: drawdownThen })
   return stops
 }
 

@@ -119,7 +119,7 @@ describe('what is said of risk', () => {
           value: '12.5',
           limit: '500',
           percent: false,
-          then: 'close',
+          action: 'close',
         },
         {
           scope: 'instance',
@@ -129,7 +129,7 @@ describe('what is said of risk', () => {
           value: '1',
           limit: '2.5',
           percent: true,
-          then: 'kill',
+          action: 'kill',
         },
       ],
     })

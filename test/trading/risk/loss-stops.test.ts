@@ -43,7 +43,7 @@ test('what is not set, or 0, stops nothing; what it does then is to reduce unles
   expect(lossStopsOf({ maxDailyLoss: '0', maxDrawdownPct: 0, dailyLossThen: 'kill' }, 'USDT')).toEqual([])
   expect(lossStopsOf({ maxDailyLoss: '0%' }, 'USDT')).toEqual([])
   const stops = lossStopsOf({ maxDailyLoss: '5', maxDrawdownPct: 2, drawdownThen: 'close' }, 'USDT')
-  expect(stops.map(({ measure, currency, then }) => [measure, currency, then])).toEqual([
+  expect(stops.map(({ measure, currency, action }) => [measure, currency, action])).toEqual([
     ['dailyLoss', 'USDT', 'reduce'],
     ['drawdown', undefined, 'close'],
   ])
