@@ -20,6 +20,9 @@ test('a gateway answers without a token, also with a certificate that nobody kno
     await using gateway = await startGateway({ folder, args })
     const { host } = new URL(gateway.url)
     expect(await meltica(folder, 'health', '--listen', host, ...args)).toEqual({ status: 0, stdout: '', stderr: '' })
+    // a proxy leads to other machines
+    const env = { HTTPS_PROXY: 'http://127.0.0.1:1', https_proxy: 'http://127.0.0.1:1' }
+    expect((await meltica({ cwd: folder, env }, 'health', '--listen', host, ...args)).status).toBe(0)
     // it has itself called where it listens for all
     const everywhere = `0.0.0.0:${host.split(':')[1]}`
     expect((await meltica(folder, 'health', '--listen', everywhere, ...args)).status).toBe(0)
