@@ -57,7 +57,8 @@ export class RiskControl {
   /** Limits, kill switches that are set, and who broke limits how often. */
   view(): RiskView {
     const { book, providers, lossStops } = this.deps
-    return { ...book.view((provider) => providers.timeAt(provider)), lossStops: lossStops.view() }
+    const own = book.view((provider) => providers.timeAt(provider))
+    return { ...own, totals: providers.totals.view(), lossStops: lossStops.view() }
   }
 
   /** Undefined while none were ever set. */

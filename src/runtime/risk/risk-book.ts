@@ -91,9 +91,14 @@ export class RiskBook {
     return targets.flatMap((target) => this.switches.get(keyOf(target)) ?? [])
   }
 
+  /** An operator may always reduce a position. */
+  isFree({ placedBy, reduceOnly }: Order): boolean {
+    return placedBy !== undefined && reduceOnly
+  }
+
   /** Why an order that its gate let go may not be placed after all. */
   refusalOf(owner: Pick<Trader, 'id'>, order: Order, market: () => OrderContext): string | undefined {
-    if (isFree(order)) return undefined
+    if (this.isFree(order)) return undefined
     return (
       this.haltOf(owner, order.provider) ??
       this.openingOf(owner, order, market) ??
@@ -170,7 +175,7 @@ export class RiskBook {
   }
 
   /** @param timeAt the time at a provider, ms: a breaker whose time is over is closed. */
-  view(timeAt: (provider: string) => number): Omit<RiskView, 'lossStops'> {
+  view(timeAt: (provider: string) => number): Omit<RiskView, 'lossStops' | 'totals'> {
     return {
       limits: inForce(this.set ?? {}),
       killSwitches: [...this.switches.values()].map(({ scope, subject, mode, reason, who, sinceMs, untilMs }) => ({
@@ -196,9 +201,6 @@ export class RiskBook {
 
 const isSame = (one: BreakerState, other: BreakerState): boolean =>
   one.breaches === other.breaches && one.counted === other.counted && one.openUntilMs === other.openUntilMs
-
-/** An operator may always reduce a position. */
-const isFree = ({ placedBy, reduceOnly }: Order): boolean => placedBy !== undefined && reduceOnly
 
 const NONE: readonly StoredSwitch[] = []
 

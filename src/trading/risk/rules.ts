@@ -143,7 +143,7 @@ function ownPrice({ price, stopPrice }: Order): Decimal | undefined {
   return text === undefined ? undefined : Decimal.parse(text)
 }
 
-const unpriced = (symbol: string): Breach => ({
+export const unpriced = (symbol: string): Breach => ({
   type: 'ORDER_VALIDATION',
   reason: `there is no price of ${symbol} yet to measure the order by`,
   metrics: { symbol },
