@@ -54,7 +54,8 @@ export class Providers implements AsyncDisposable {
     this.standings = new ProviderStandings(deps, () => this.byName.values())
     this.totals = new TotalLimits({
       ...deps,
-      venues: () => this.all().flatMap(({ name, live }) => (live ? [[name, live.orders] as [string, OrderManager]] : [])),
+      venues: () =>
+        this.all().flatMap(({ name, live }) => (live ? [[name, live.orders] as [string, OrderManager]] : [])),
       timeAt: (provider) => this.timeAt(provider),
     })
   }
@@ -227,8 +228,11 @@ export class Providers implements AsyncDisposable {
       metrics,
       ...publishedBy(name, activity),
       refusal: (owner, order, market) =>
-        book.refusalOf(owner, order, market) ??
-        (book.isFree(order) ? undefined : this.totals.refusal(owner, order, market)),
+        book.refusalOf(owner, order, () => ({
+          ...market(),
+          isStale: this.isStale(name),
+          fillsTo: order.type === 'market' ? exchange.reach(order) : undefined,
+        })) ?? (book.isFree(order) ? undefined : this.totals.refusal(owner, order, market)),
       reducing: (owner) => book.reducingOf(owner, name) !== undefined,
       log,
       now,

@@ -83,7 +83,9 @@ export class TotalLimits {
 
   /** Why an order may not be placed, in a sentence; its instance is told of it. */
   refusal(owner: Owner, order: Order, market: () => OrderContext): string | undefined {
-    const levels = this.levels().filter(({ provider }) => (provider ?? order.provider) === order.provider)
+    const all = this.levels()
+    if (all.length === 0) return undefined
+    const levels = all.filter(({ provider }) => (provider ?? order.provider) === order.provider)
     if (levels.length === 0) return undefined
     const venues = this.refreshed()
     const breach = this.breachOf(levels, venues, owner, order, market())
@@ -91,7 +93,13 @@ export class TotalLimits {
     this.hasChanged(order.provider, owner.id)
     if (!breach) return undefined
     const { provider, symbol } = order
-    const refused = { provider, symbol, refusal: { breach, breaker: CLOSED }, timeMs: this.deps.timeAt(provider), untold: false }
+    const refused = {
+      provider,
+      symbol,
+      refusal: { breach, breaker: CLOSED },
+      timeMs: this.deps.timeAt(provider),
+      untold: false,
+    }
     this.deps.activity.publish({ kind: 'risk', what: 'breach', instance: owner.id, refused })
     return breach.reason
   }
@@ -103,7 +111,8 @@ export class TotalLimits {
     const venues = this.refreshed()
     return levels.flatMap((level) => {
       const { provider, positions, notionals, openOrders } = level
-      const whose = provider === undefined ? { scope: 'all' as const } : { scope: 'provider' as const, subject: provider }
+      const whose =
+        provider === undefined ? { scope: 'all' as const } : { scope: 'provider' as const, subject: provider }
       const at = venuesIn(level, venues)
       return [
         ...[...positions].map(([of, limit]) => ({
@@ -166,7 +175,8 @@ export class TotalLimits {
       if (!worth) continue
       if (price === undefined) return unpriced(symbol)
       const held = notionalIn(at, currency, { provider, symbol, price, contract, change })
-      if (held === undefined) return { ...unpriced(symbol), reason: `not all positions in ${currency} have a price yet` }
+      if (held === undefined)
+        return { ...unpriced(symbol), reason: `not all positions in ${currency} have a price yet` }
       if (held.compare(worth) <= 0) continue
       return {
         type: 'TOTAL_NOTIONAL_LIMIT',
@@ -185,7 +195,8 @@ export class TotalLimits {
     if (!this.known) {
       this.known = new Map(Array.from(this.deps.venues(), ([provider, orders]) => [provider, new Venue(orders)]))
       this.changed.clear()
-      for (const [provider, { orders }] of this.known) for (const { id } of orders.owners()) this.hasChanged(provider, id)
+      for (const [provider, { orders }] of this.known)
+        for (const { id } of orders.owners()) this.hasChanged(provider, id)
     }
     for (const [provider, id] of this.changed.values()) {
       const venue = this.known.get(provider)
@@ -247,7 +258,9 @@ function notionalIn(venues: [string, Venue][], currency: string, change?: Change
 function holdingOf(orders: OrderManager, id: string): Holding | undefined {
   const all = orders.exposures(id)
   if (!all) return undefined
-  const gross = all.map(({ contract, exposure }) => [contract.symbol, { quantity: grossOf(exposure), contract }] as const)
+  const gross = all.map(
+    ({ contract, exposure }) => [contract.symbol, { quantity: grossOf(exposure), contract }] as const,
+  )
   return { gross: new Map(gross), open: all.reduce((sum, { exposure }) => sum + exposure.open.length, 0) }
 }
 

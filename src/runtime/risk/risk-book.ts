@@ -75,18 +75,19 @@ export class RiskBook {
 
   /** Why an instance may not order at a provider. */
   haltOf(owner: Pick<Trader, 'id'>, provider: string): string | undefined {
+    if (this.switches.size === 0) return undefined
     const engaged = this.switchesOf(owner, provider).find(({ mode }) => mode === 'kill')
     return engaged && haltText(engaged)
   }
 
   /** Why an instance may order at a provider only what reduces a position. */
   reducingOf(owner: Pick<Trader, 'id'>, provider: string): string | undefined {
+    if (this.switches.size === 0) return undefined
     const engaged = this.switchesOf(owner, provider).find(({ mode }) => mode !== 'kill')
     return engaged && reducingText(engaged)
   }
 
   private switchesOf({ id }: Pick<Trader, 'id'>, provider: string): readonly StoredSwitch[] {
-    if (this.switches.size === 0) return NONE
     const targets = [ALL, { scope: 'provider', subject: provider }, { scope: 'instance', subject: id }] as const
     return targets.flatMap((target) => this.switches.get(keyOf(target)) ?? [])
   }
@@ -201,8 +202,6 @@ export class RiskBook {
 
 const isSame = (one: BreakerState, other: BreakerState): boolean =>
   one.breaches === other.breaches && one.counted === other.counted && one.openUntilMs === other.openUntilMs
-
-const NONE: readonly StoredSwitch[] = []
 
 const ofWhom = ({ scope, subject }: StoredSwitch): string => (scope === 'all' ? '' : ` of the ${scope} ${subject}`)
 

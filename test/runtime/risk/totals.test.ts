@@ -29,7 +29,10 @@ async function opened(limits: SentLimitSet, ids: readonly string[] = ['a', 'b'])
   const house = await openHouse()
   await house.upload(BUYER)
   for (const name of ['tape', 'other']) {
-    await house.runtime.providers.create({ name, adapter: { identifier: 'tape', config: { paper: { feeBps: 0 } } } }, 'test')
+    await house.runtime.providers.create(
+      { name, adapter: { identifier: 'tape', config: { paper: { feeBps: 0 } } } },
+      'test',
+    )
   }
   for (const id of ids) {
     const strategy = { identifier: 'buyer', config: { dry_run: false } }
@@ -44,7 +47,9 @@ const ordersOf = (house: House, id: string) => finish(house.runtime.records.orde
 const place = (house: House, id: string, body: object) =>
   house.runtime.operatorOrders.place(id, { side: 'buy', type: 'market', quantity: '1', ...body }, 'ops').order
 const totals = (house: House) =>
-  house.runtime.risk.view().totals.map(({ subject = 'all', measure, of = '', value, limit }) => [subject, measure, of, value, limit])
+  house.runtime.risk
+    .view()
+    .totals.map(({ subject = 'all', measure, of = '', value, limit }) => [subject, measure, of, value, limit])
 
 test('of two instances that order at once one is rejected, and told why', async () => {
   await using house = await opened({ maxTotalPosition: { [BTC]: '5' } })
@@ -118,7 +123,8 @@ test('so many orders are open at once, over all', async () => {
 
 test('they bind all, or a provider, and no instance', async () => {
   await using house = await openHouse()
-  const set = () => house.runtime.risk.setLimits({ instances: { a: { maxTotalOpenOrders: 1, maxTotalPosition: { x: 1 } } } }, 'ops')
+  const set = () =>
+    house.runtime.risk.setLimits({ instances: { a: { maxTotalOpenOrders: 1, maxTotalPosition: { x: 1 } } } }, 'ops')
   expect(await refusal(set)).toBe(
     '422 invalid_limits: instances.a.maxTotalPosition binds all instances, or those at a provider: set it there; ' +
       'instances.a.maxTotalOpenOrders binds all instances, or those at a provider: set it there',
