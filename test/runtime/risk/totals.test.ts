@@ -55,14 +55,14 @@ test('of two instances that order at once one is rejected, and told why', async 
   await using house = await opened({ maxTotalPosition: { [BTC]: '5' } })
   house.tape.trades('tape', BTC, '100')
   await until(() => ['a', 'b'].every((id) => house.lines(id).some((line) => /^(placed|rejected)/.test(line))))
-  const states = ['a', 'b'].map((id) => ordersOf(house, id)[0]?.state).sort()
-  expect(states).toEqual(['ACK', 'REJECTED'])
+  const states = ['a', 'b'].map((id) => ordersOf(house, id)[0]?.state)
+  expect(states).toEqual(expect.arrayContaining(['ACK', 'REJECTED']))
   const loser = ordersOf(house, 'a')[0]?.state === 'REJECTED' ? 'a' : 'b'
   await until(() => house.lines(loser).length === 2)
-  expect(house.lines(loser).sort()).toEqual([
+  expect(new Set(house.lines(loser))).toEqual(new Set([
     'TRIGGERED TOTAL_POSITION_LIMIT',
     'rejected the positions in BTC-USDT of all instances could become 6, the limit is 5',
-  ])
+  ]))
   expect(totals(house)).toEqual([['all', 'position', BTC, '3', '5']])
   expect(await house.metrics.text()).toContain('breachType="TOTAL_POSITION_LIMIT"} 1')
   expect(house.runtime.risk.view().breaches).toEqual([])
