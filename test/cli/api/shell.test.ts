@@ -117,7 +117,7 @@ describe('the gateway', () => {
     const { status, stderr } = await ls(guarded.url.origin)
     expect([status, stderr]).toEqual([
       1,
-      expect.stringMatching(/^error: the certificate of https:.* is not trusted: .+\nhint: .*NODE_EXTRA_CA_CERTS\n$/),
+      expect.stringMatching(/^error: the certificate of https:.* is not trusted: .+\nhint: .*NODE_EXTRA_CA_CERTS.*\n$/),
     ])
     const file = join(gateway.folder, 'certificate.pem')
     await Bun.write(file, certificate)
@@ -127,7 +127,7 @@ describe('the gateway', () => {
   test('whose address is none is wrong usage', async () => {
     expect(await ls('ftp://localhost')).toMatchObject({
       status: 2,
-      stderr: expect.stringContaining('MELTICA_API is "ftp://localhost"'),
+      stderr: expect.stringContaining('"ftp://localhost" is no address of a gateway'),
     })
   })
 })
