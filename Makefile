@@ -114,7 +114,7 @@ dist/THIRD-PARTY-NOTICES: dist/meltica scripts/notices.ts scripts/licences.ts sa
 # What tests need from Debian: a browser, what the shell script is run and checked with, what makes disks fail, and Python.
 # What cannot be installed is named by the tests, which skip what needs it or fail for it: test/tools.ts
 .apt: Makefile
-	@missing=; for tool in chromium curl shellcheck strace; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
+	@missing=; for tool in chromium curl fish shellcheck strace zsh; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
 	python3 -c 'import ensurepip' 2>/dev/null || missing="$$missing python3-venv"; \
 	if test -z "$$missing"; then touch $@; \
 	elif test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \

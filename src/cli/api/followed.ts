@@ -96,6 +96,7 @@ async function* messagesOf(stream: ReadableStream<Uint8Array>) {
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
   const { promise, resolve } = Promise.withResolvers<void>()
   const timer = setTimeout(resolve, ms)
   const end = () => {

@@ -32,14 +32,14 @@ complete -F _meltica meltica
 const ZSH = `#compdef meltica
 _meltica() {
   local -a answers suggestions
-  local answer
+  local answer tab=$'\\t'
   answers=("\${(@f)$("\${(Q)words[1]}" complete -- "\${(@Q)words[2,CURRENT]}" 2>/dev/null)}")
   if [[ $answers[1] == ${FILES} ]]; then
     _files
     return
   fi
   for answer in $answers; do
-    suggestions+=("\${\${answer%%$'\\t'*}//:/\\\\:}:\${answer#*$'\\t'}")
+    suggestions+=("\${\${answer%%$tab*}//:/\\\\:}:\${answer#*$tab}")
   done
   _describe -V meltica suggestions
 }

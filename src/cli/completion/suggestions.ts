@@ -44,7 +44,8 @@ export async function suggestions(
     const [lead, name = ''] = assigned
     const option = optionOf(at, name)
     const values = option ? await valuesOf(option.argChoices, kindOf(option), source) : []
-    return values === 'files' ? values : values.map((one) => ({ ...one, value: lead + one.value }))
+    const whole = values === 'files' ? values : values.map((one) => ({ ...one, value: lead + one.value }))
+    return fitting(whole, word)
   }
   if (open) return fitting(await valuesOf(open.argChoices, kindOf(open), source), word)
   if (word.startsWith('-')) return fitting(optionsOf(at), word)
