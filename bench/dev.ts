@@ -53,17 +53,18 @@ export async function devRows(): Promise<Row[]> {
 
 class Dev implements AsyncDisposable {
   readonly #child: Bun.Subprocess<'ignore', 'pipe', 'inherit'>
-  readonly #output: AsyncIterator<Uint8Array>
+  readonly #read: () => Promise<{ readonly done: boolean }>
 
   constructor(strategy: string, data: string) {
     const command = [PROGRAM, 'dev', strategy, '--data', data]
     this.#child = Bun.spawn(command, { stdin: 'ignore', stdout: 'pipe', stderr: 'inherit' })
-    this.#output = this.#child.stdout[Symbol.asyncIterator]()
+    const output = this.#child.stdout.getReader()
+    this.#read = () => output.read()
   }
 
   /** The result of a run is one piece. */
   async printed(): Promise<void> {
-    if ((await this.#output.next()).done) throw new Error('meltica dev has ended')
+    if ((await this.#read()).done) throw new Error('meltica dev has ended')
   }
 
   /** So far. */

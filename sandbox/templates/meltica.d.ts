@@ -544,6 +544,12 @@ declare module 'meltica' {
     priceBand?: { buyLower?: string; buyUpper?: string; sellLower?: string; sellUpper?: string }
     /** The reference is the average price of so many minutes; absent: the last price. */
     averagePriceMinutes?: number
+    /** So many orders of an account may be open at once. */
+    maxOpenOrders?: number
+    /** So many of them may wait for a stop price. */
+    maxOpenStopOrders?: number
+    /** What is held and what open orders may still buy, together, at most. */
+    maxPosition?: string
     /** The initial margin of a contract, in place of notional / leverage. */
     marginPerContract?: string
     /** Fees of this market, in place of those of the account. */
@@ -552,7 +558,19 @@ declare module 'meltica' {
     feePerContract?: string
     feeMinimum?: string
     /** What the venue calls its rules. */
-    filters?: { price?: string; size?: string; marketSize?: string; notional?: string; priceBand?: string }
+    filters?: FilterNames
+  }
+
+  /** What a venue calls its rules. */
+  export interface FilterNames {
+    price?: string
+    size?: string
+    marketSize?: string
+    notional?: string
+    priceBand?: string
+    openOrders?: string
+    openStopOrders?: string
+    position?: string
   }
 
   /** The rules of a market, as they are from now on. */
@@ -581,6 +599,7 @@ declare module 'meltica' {
     reason: string
     breachType:
       | 'KILL_SWITCH'
+      | 'REDUCING'
       | 'CIRCUIT_BREAKER'
       | 'RATE_LIMIT'
       | 'ORDER_TYPE'

@@ -48,7 +48,7 @@ export class BacktestMarket {
     readonly exchange: SimulatedExchange,
     private readonly performance: Performance,
     private readonly warmUp: WarmUp,
-    private readonly reported?: (report: ExecutionReport) => void,
+    private readonly reported?: (report: ExecutionReport, strategy?: string) => void,
   ) {}
 
   join(participant: Participant): void {
@@ -126,7 +126,7 @@ export class BacktestMarket {
         else this.performance.fill(fill, owned.amounts, concerned[0]?.label)
         filled = true
       }
-      this.reported?.(owned.report)
+      this.reported?.(owned.report, concerned.length === 1 ? concerned[0]!.label : undefined)
       for (const one of concerned) one.hear(owned)
     }
     return filled

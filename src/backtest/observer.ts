@@ -3,6 +3,7 @@ import type { PlacedFault } from '../sandbox/fault-message'
 import type { MarketEvent } from '../schema/events'
 import type { ExecutionReport, Order } from '../schema/orders'
 import type { EquityPoint } from './statistics/equity-points'
+import type { ExactPoint } from './statistics/fine-bars'
 import type { ClosedTrade } from './statistics/trades'
 
 /** What a strategy does. */
@@ -10,21 +11,30 @@ export type Decision =
   | { readonly kind: 'submit'; readonly order: Order; readonly timeMs: number }
   | { readonly kind: 'cancel'; readonly clientOrderId: string; readonly timeMs: number }
 
+/** In each call `strategy` is the label of whose doing it is, where several strategies run; else it is absent. */
 export interface RunObserver {
   /** A trade is finished, at the end of the data also one that is still open. */
   readonly traded?: (trade: ClosedTrade) => void
   /** The strategy has ordered or cancelled, whether a venue hears of it or, in a dry run, nobody. */
-  readonly decided?: (decision: Decision) => void
-  /** What the venue says of an order, with its fill if there is one; told or not, and before the strategy hears of it. */
-  readonly reported?: (report: ExecutionReport) => void
+  readonly decided?: (decision: Decision, strategy?: string) => void
+  /**
+   * What the venue says of an order, with its fill if there is one; told or not, and before the strategy hears of it. What the
+   * venue does to an account that several share is of none of them.
+   */
+  readonly reported?: (report: ExecutionReport, strategy?: string) => void
   /** The strategy has logged a line. @param timeMs of its own clock. */
   readonly logged?: (timeMs: number, message: string) => void
   /** A handler has thrown. */
-  readonly faulted?: (fault: PlacedFault, timeMs: number) => void
+  readonly faulted?: (fault: PlacedFault, timeMs: number, strategy?: string) => void
   /** The events of a batch of the feed are handled; of the last one those until it was stopped. */
   readonly advanced?: (events: readonly MarketEvent[]) => void
-  /** The equity over the whole run, at its end: gathered only where somebody hears of it. */
-  readonly valued?: (points: readonly EquityPoint[]) => void
+  /**
+   * The equity over the whole run, at its end: gathered only where somebody hears of it.
+   * @param profits of each of several strategies, what it has gained since the beginning, by their labels.
+   */
+  readonly valued?: (points: readonly EquityPoint[], profits?: ReadonlyMap<string, readonly EquityPoint[]>) => void
+  /** As `valued`, the amounts not written as text. */
+  readonly valuedExactly?: (points: readonly ExactPoint[], profits?: ReadonlyMap<string, readonly ExactPoint[]>) => void
 }
 
 /** Several as one; what none of them wants to hear is absent, and costs nothing. */
@@ -36,6 +46,7 @@ export function together(observers: readonly RunObserver[]): RunObserver {
   const faulted = heard(observers.map((one) => one.faulted?.bind(one)))
   const advanced = heard(observers.map((one) => one.advanced?.bind(one)))
   const valued = heard(observers.map((one) => one.valued?.bind(one)))
+  const valuedExactly = heard(observers.map((one) => one.valuedExactly?.bind(one)))
   return {
     ...(traded && { traded }),
     ...(decided && { decided }),
@@ -44,6 +55,7 @@ export function together(observers: readonly RunObserver[]): RunObserver {
     ...(faulted && { faulted }),
     ...(advanced && { advanced }),
     ...(valued && { valued }),
+    ...(valuedExactly && { valuedExactly }),
   }
 }
 

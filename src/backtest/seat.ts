@@ -1,7 +1,7 @@
 /** A strategy in a backtest, with what it takes to run it there. */
 import { Failure } from '../errors/failure'
 import type { Fault } from '../sandbox/fault'
-import { faultMessage } from '../sandbox/fault-message'
+import { faultMessage, type PlacedFault } from '../sandbox/fault-message'
 import { Sandbox } from '../sandbox/sandbox'
 import { SourceMap } from '../sandbox/source-map'
 import type { Instrument } from '../schema/events'
@@ -63,7 +63,8 @@ export class Seat implements Disposable {
     const { config, strategy } = this.member
     const { provider, feed, batch = BATCH, encodings } = this.parts
     const { observer, warmUp } = this.place
-    const { faulted = () => undefined } = observer
+    const of = this.venue.label
+    const faulted = (fault: PlacedFault, timeMs: number) => observer.faulted?.(fault, timeMs, of)
     if (strategy.sourceMap !== undefined) sandbox.sourceMap = new SourceMap(strategy.sourceMap)
     const loaded = sandbox.load(strategy.bytecode)
     if ('fault' in loaded) throw failedToLaunch('the module', strategy.file, loaded.fault)

@@ -29,7 +29,7 @@ export interface Backtest {
   readonly observers?: readonly RunObserver[]
 }
 
-export interface Ran extends Omit<Measurements, 'equity'> {
+export interface Ran extends Omit<Measurements, 'equity' | 'profits'> {
   /** The currency in which money is counted. */
   readonly currency: string
   /** The length of each of the returns. */
@@ -45,6 +45,8 @@ export interface Ran extends Omit<Measurements, 'equity'> {
   readonly stopped: string | null
   /** When the account lost its equity, ms; it was liquidated then. */
   readonly liquidatedMs: number | null
+  /** The price of each market at which the figures of buying and holding begin: its first one after the warm-up. */
+  readonly firstPrices: ReadonlyMap<string, number>
   /** The strategy was told of something in the data. */
   readonly handled: boolean
   /** It was not, as it waits for candles that were to be made, and none was complete. */
@@ -63,6 +65,9 @@ export interface Together extends Omit<Backtest, 'strategy' | 'config' | 'encodi
 export interface TogetherRan extends Ran {
   readonly members: readonly MemberRan[]
 }
+
+/** What came of one strategy, or of several with what came of each. */
+export type AnyRan = Ran & Partial<Pick<TogetherRan, 'members'>>
 
 /** A strategy beside others. */
 export interface Member {

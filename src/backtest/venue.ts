@@ -117,7 +117,7 @@ export class BacktestVenue implements SessionPort, Participant {
   }
 
   skipped(order: Order, timeMs: number): void {
-    this.observer.decided?.({ kind: 'submit', order, timeMs })
+    this.observer.decided?.({ kind: 'submit', order, timeMs }, this.label)
   }
 
   stopped(): void {
@@ -199,7 +199,7 @@ export class BacktestVenue implements SessionPort, Participant {
   }
 
   #decide(decision: Decision): void {
-    this.observer.decided?.(decision)
+    this.observer.decided?.(decision, this.label)
     if (decision.kind === 'submit') this.#own?.add(decision.order.clientOrderId)
     this.#acts.push(decision)
   }

@@ -2,15 +2,15 @@
 import { type Command, Option } from 'commander'
 import pc from 'picocolors'
 import { ResultFiles } from '../backtest/result/files'
-import { resultOf, resultOfSeveral } from '../backtest/result/result'
 import { resultTable } from '../backtest/result/table'
-import { runBacktest, runTogether } from '../backtest/run'
 import { Failure } from '../errors/failure'
 import { formatsHelp } from '../market/files/formats'
 import { AncestorCommand } from './ancestor-flags'
+import { keepApart } from './run/apart'
 import type { RunFlags } from './run/flags'
-import { openFeed, openGroup, openRun, type Run } from './run/opening'
+import { openFeed } from './run/opening'
 import { runOptions } from './run/options'
+import { type PreparedRun, prepareRun } from './run/prepared'
 import { BacktestProgress } from './run/progress'
 
 const EXIT = { done: 0, failed: 1, interrupted: 130 } as const
@@ -63,74 +63,60 @@ export function backtestCommand(): Command {
     .option('--check-lookahead', 'cut the data short at 20 places and compare what the strategy decides up to there')
     .addOption(new Option('--strategy <selector>').hideHelp())
     .addHelpText('after', EXAMPLES)
-    .action(([strategy, ...others]: string[], flags: Flags) =>
-      strategy !== undefined && others.length > 0
-        ? backtestSeveral([strategy, ...others], flags)
-        : backtest(strategy ?? flags.strategy, flags),
+    .action((selectors: string[], flags: Flags) =>
+      backtest(selectors.length > 0 || flags.strategy === undefined ? selectors : [flags.strategy], flags),
     )
 }
 
-async function backtest(selector: string | undefined, flags: Flags): Promise<void> {
+async function backtest(selectors: readonly string[], flags: Flags): Promise<void> {
   if (flags.format === 'help') {
     process.stdout.write(formatsHelp())
     return
   }
+  const [selector, ...others] = selectors
   if (selector === undefined)
     throw new Failure('usage', 'name a strategy first, as in meltica backtest momentum --data data.csv')
+  keepApart(selectors, flags, outputsOf(flags))
   await using stack = new AsyncDisposableStack()
-  const run = await openRun(selector, flags, stack)
-  using files = new ResultFiles(flags)
-  using progress = new BacktestProgress(run.strategy.name, flags.logs ?? false, run.feed)
+  const run = await prepareRun([selector, ...others], flags, stack)
+  using files = new ResultFiles(flags, others.length > 0)
+  using progress = new BacktestProgress(run.name, flags.logs ?? false, run.feed, run.rules)
+  const { signal } = progress
   // loaded for those who want one
   const paging = flags.report === undefined ? undefined : await import('./run/report')
   using report = paging && new paging.RunReport(flags.report!, run)
   const observers = [...files.observers, report?.recorder, progress].filter((observer) => observer !== undefined)
-  const ran = await runBacktest({ ...run, observers, signal: progress.signal })
-  const result = resultOf(run, ran)
+  const { ran, result } = await run.make({ feed: run.feed, observers, signal })
   files.finish(result)
-  if (paging && report) {
-    const again = paging.repeating(process.argv.slice(2), { selector, strategy: result.strategy })
-    await report.finish(result, ran, again)
-  }
+  if (paging && report) await report.finish(result, ran, paging.repeating(process.argv.slice(2), ...run.pins))
   progress.end(ran)
   const table = files.onStandardOutput ? process.stderr : process.stdout
   table.write(resultTable(result, ran, pc))
-  const honest = !flags.checkLookahead || (await looksAtNothingLater({ ...run, signal: progress.signal }, flags, table))
-  if (progress.signal.aborted) process.exitCode = EXIT.interrupted
+  const honest = !flags.checkLookahead || (await looksAtNothingLater(run, signal, flags, table))
+  if (signal.aborted) process.exitCode = EXIT.interrupted
   else process.exitCode = ran.stopped === null && honest ? EXIT.done : EXIT.failed
 }
 
-async function backtestSeveral(selectors: readonly string[], flags: Flags): Promise<void> {
-  const alone = (['report', 'checkLookahead'] as const).find((flag) => flags[flag] !== undefined)
-  if (alone !== undefined) {
-    const flag = alone === 'report' ? '--report' : '--check-lookahead'
-    throw new Failure('usage', `${flag} is for one strategy: leave it out, or name one alone`)
-  }
-  await using stack = new AsyncDisposableStack()
-  const group = await openGroup(selectors, flags, stack)
-  using files = new ResultFiles(flags)
-  const names = group.members.map(({ label }) => label).join(' + ')
-  using progress = new BacktestProgress(names, flags.logs ?? false, group.feed)
-  const observers = [...files.observers, progress]
-  const ran = await runTogether({ ...group, observers, signal: progress.signal })
-  const result = resultOfSeveral(group, group.members, ran)
-  files.finish(result)
-  progress.end(ran)
-  const table = files.onStandardOutput ? process.stderr : process.stdout
-  table.write(resultTable(result, ran, pc))
-  if (progress.signal.aborted) process.exitCode = EXIT.interrupted
-  else process.exitCode = ran.stopped === null ? EXIT.done : EXIT.failed
-}
+const outputsOf = ({ json, equity, trades, orders, report }: Flags) => ({
+  '--json': json,
+  '--equity': equity,
+  '--trades': trades,
+  '--orders': orders,
+  '--report': report,
+})
 
 /** Prints what the check has found. */
 async function looksAtNothingLater(
-  run: Run & { readonly signal: AbortSignal },
+  { make, files }: PreparedRun,
+  signal: AbortSignal,
   flags: RunFlags,
   out: NodeJS.WriteStream,
 ): Promise<boolean> {
   const { checkLookahead, lookaheadText } = await import('../backtest/validation/lookahead')
-  const check = await checkLookahead(run, (toMs = flags.to) =>
-    openFeed(run.files, { ...flags, ...(toMs !== undefined && { to: toMs }) }),
+  const check = await checkLookahead(
+    async (feed, observer) => (await make({ feed, observers: [observer], signal })).ran,
+    (toMs = flags.to) => openFeed(files, { ...flags, ...(toMs !== undefined && { to: toMs }) }),
+    signal,
   )
   out.write(lookaheadText(check))
   return check.difference === undefined

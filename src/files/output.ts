@@ -1,4 +1,5 @@
 /** Files that a user names, to be written: whole or not at all. `-` is standard output. */
+import { randomBytes } from 'node:crypto'
 import {
   closeSync,
   mkdtempSync,
@@ -37,7 +38,7 @@ export class Output implements Disposable {
   private readonly folder: string | undefined
   private readonly target: string
 
-  /** @throws Failure file_unwritable. */
+  /** Before anything is computed for it: a place that cannot be written is refused now. @throws Failure file_unwritable. */
   constructor(private readonly path: string) {
     const stat = path === STANDARD ? undefined : this.write(() => statSync(path, { throwIfNoEntry: false }))
     if (stat?.isDirectory()) throw new Failure('file_unwritable', `${path} cannot be written: it is a folder`)
@@ -45,7 +46,10 @@ export class Output implements Disposable {
     const streams = path === STANDARD || (stat !== undefined && !stat.isFile())
     this.target = stat && !streams ? realpathSync(path) : path
     this.folder = streams ? mkdtempSync(join(tmpdir(), 'meltica-output-')) : undefined
-    this.staged = this.folder === undefined ? `${this.target}.tmp` : join(this.folder, 'output')
+    // two processes with one target do not write to one file, and nothing of the user's is called so
+    const name = `${this.target}.${randomBytes(4).toString('hex')}.tmp`
+    this.staged = this.folder === undefined ? name : join(this.folder, 'output')
+    this.write((staged) => closeSync(openSync(staged, 'wx')))
   }
 
   /** Does what writes the staged file. @throws Failure file_unwritable. */

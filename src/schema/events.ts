@@ -102,6 +102,9 @@ export const FilterNames = Type.Object({
   marketSize: Type.Optional(Type.String()),
   notional: Type.Optional(Type.String()),
   priceBand: Type.Optional(Type.String()),
+  openOrders: Type.Optional(Type.String()),
+  openStopOrders: Type.Optional(Type.String()),
+  position: Type.Optional(Type.String()),
 })
 export type FilterNames = Static<typeof FilterNames>
 
@@ -131,6 +134,11 @@ export const Instrument = Type.Object({
   priceBand: Type.Optional(PriceBand),
   /** The band and the worth of market orders are measured by the average price of so many minutes; absent: by the last. */
   averagePriceMinutes: Type.Optional(Type.Integer({ minimum: 1, maximum: 1440 })),
+  /** So many orders of an account may be open at once; of those that wait for a stop price, so many. */
+  maxOpenOrders: Type.Optional(Type.Integer({ minimum: 1 })),
+  maxOpenStopOrders: Type.Optional(Type.Integer({ minimum: 1 })),
+  /** What is held and what open orders may still buy, together; orders to buy beyond it are refused. */
+  maxPosition: Type.Optional(Decimal),
   /** The initial margin of a contract, in the settlement currency, in place of notional / leverage. */
   marginPerContract: Type.Optional(Decimal),
   /** Fees of this market in place of those of the account. */

@@ -30,7 +30,7 @@ function shape(order: Order): string | undefined {
 }
 
 /** With the name that the venue gives to the rule. */
-function named(problem: string, rule: keyof FilterNames, { instrument: { filters } }: Contract): string {
+export function named(problem: string, rule: keyof FilterNames, { instrument: { filters } }: Contract): string {
   const name = filters?.[rule]
   return name === undefined ? problem : `${problem} (filter ${name})`
 }

@@ -3,6 +3,7 @@ import { expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { runTogether } from '../../src/backtest/run'
 import { DEFAULT_SETTINGS } from '../../src/backtest/settings'
+import type { EquityPoint } from '../../src/backtest/statistics/equity-points'
 import type { ClosedTrade } from '../../src/backtest/statistics/trades'
 import { compileForBacktest } from '../../src/backtest/strategy'
 import { openData } from '../../src/market/files/open'
@@ -34,6 +35,9 @@ async function together(sources: Record<string, string>, csv: string, terms: Ter
   const lines: string[] = []
   const closed: ClosedTrade[] = []
   const reports: string[] = []
+  const decided: string[] = []
+  let equity: readonly EquityPoint[] = []
+  let profits: ReadonlyMap<string, readonly EquityPoint[]> = new Map()
   const ran = await runTogether({
     engine,
     members,
@@ -49,12 +53,17 @@ async function together(sources: Record<string, string>, csv: string, terms: Ter
       {
         logged: (_, message) => void lines.push(message),
         traded: (trade) => void closed.push(trade),
-        reported: ({ order, payload }) => void reports.push(`${order.clientOrderId} ${payload.state}`),
+        reported: ({ order, payload }, of) => void reports.push(`${of} ${order.clientOrderId} ${payload.state}`),
+        decided: (decision, of) => void decided.push(`${of} ${decision.kind}`),
+        valued: (points, each) => {
+          equity = points
+          profits = each ?? new Map()
+        },
       },
     ],
   })
   const made = closed.map((trade) => trade.toJSON())
-  return { ...ran, lines, made, reports }
+  return { ...ran, lines, made, reports, decided, equity, profits }
 }
 
 /** Logs what it hears; at the n-th trade it does something. */
@@ -204,10 +213,54 @@ test('what the venue closes of a shared account ends the trades of each, and is 
   expect(made.filter(({ open }) => open)).toEqual([])
   expect(stats).toMatchObject({ startEquity: 10000, finalEquity: -3000, trades: 2 })
   expect(liquidatedMs).toBe(Date.UTC(2024, 0, 1) + 3000)
-  expect(reports.filter((line) => line.startsWith('liquidation'))).toHaveLength(1)
+  expect(reports.filter((line) => line.startsWith('undefined liquidation'))).toHaveLength(1)
   expect(members.map(({ label, orders }) => [label, orders])).toEqual([
     ['idle', 0],
     ['long', 2],
     ['short', 1],
   ])
 })
+
+test.each(['own', 'shared'] as const)(
+  'the profits of all add up to the equity at every moment, accounts: %s',
+  async (accounts) => {
+    const sources = {
+      one: member({ 1: buy('2'), 3: sell('1'), 6: sell('3') }),
+      other: member({ 2: sell('1'), 5: buy('2') }),
+      idle: member({}),
+    }
+    const csv = trades(100, 103, 99, 104, 108, 101, 97, 95, 99)
+    const rules = { takerBps: '10' }
+    const { equity, profits, byStrategy, stats, reports, decided } = await together(sources, csv, { accounts, rules })
+    const at = (points: readonly EquityPoint[], timeMs: number) =>
+      Number(points.findLast(([pointMs]) => pointMs <= timeMs)![1])
+    expect([...profits.keys()]).toEqual(['one', 'other', 'idle'])
+    expect(equity.length).toBeGreaterThan(6)
+    for (const [timeMs, amount] of equity) {
+      const sum = [...profits.values()].reduce((total, points) => total + at(points, timeMs), 0)
+      expect(Number(amount) - stats.startEquity!).toBeCloseTo(sum, 9)
+    }
+    const last = (label: string) => profits.get(label)!.at(-1)![1]
+    expect(byStrategy!.map(({ strategy, pnl }) => [strategy, pnl])).toEqual([
+      ['one', last('one')],
+      ['other', last('other')],
+    ])
+    expect(last('idle')).toBe('0')
+    expect(decided).toEqual(['one submit', 'other submit', 'one submit', 'other submit', 'one submit'])
+    expect(reports.map((line) => line.split(' ')[0])).toEqual(
+      reports.map((line) => line.split(' ')[1]!.replace(/-.*/, '')),
+    )
+  },
+)
+
+test('a long run keeps the outermost profits of each of its bars', async () => {
+  const sources = { one: member({ 2: buy('1') }), other: member({ 2: sell('1') }) }
+  const price = (at: number) => 1000 + Math.round(100 * Math.sin(at / 5000)) + (at === 70_000 ? 400 : 0)
+  const { profits } = await together(sources, trades(...Array.from({ length: 101_000 }, (_, at) => price(at))))
+  const [one, other] = [profits.get('one')!, profits.get('other')!].map((points) =>
+    points.map(([, amount]) => Number(amount)),
+  )
+  expect(one!.length).toBeLessThan(20_000)
+  const entry = price(2)
+  expect([Math.max(...one!), Math.min(...other!)]).toEqual([price(70_000) - entry, entry - price(70_000)])
+}, 60_000)

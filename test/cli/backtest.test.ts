@@ -478,14 +478,83 @@ test('several strategies have names, settings and shares of their own in one res
   const refusals = [
     [at.script, at.script],
     [at.script, `x=${at.script}`, '--set', 'n=3'],
-    [at.script, `x=${at.script}`, '--check-lookahead'],
     [at.script, '-'],
   ]
   const said = await Promise.all(refusals.map(async (args) => (await run(...args)).stderr.split('\n')[0]))
   expect(said).toEqual([
     'error: two of the strategies are called tester',
     'error: --set n names none of tester, x before the dot',
-    'error: --check-lookahead is for one strategy: leave it out, or name one alone',
     'error: several strategies are read from files: one of them is -',
   ])
+})
+
+test('files of several strategies say whose each trade and order is, and the check looks at all of them', async () => {
+  await using at = await prepared()
+  const limits = strategy(
+    `onTrade(ctx, evt, payload, price) {
+      if (++n % 20 === 3) runtime.submitOrder('', 'sell', 1, price)
+      if (n % 20 === 9) runtime.cancelAll()
+      if (n % 20 === 10) runtime.submitMarketOrder('', 'buy', 1)
+    },`,
+    'let n = 0',
+  )
+  await Bun.write(join(at.path, 'limits.js'), limits)
+  const files = ['--trades', 'trades.csv', '--orders', 'orders.csv', '--report', 'both.html']
+  const told = await at.run(at.script, 'limits=limits.js', '--data', at.data, '--check-lookahead', ...files)
+  const rows = async (name: string) =>
+    (await Bun.file(join(at.path, name)).text())
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(','))
+  const [head, ...orders] = await rows('orders.csv')
+  expect(head!.at(-1)).toBe('strategy')
+  expect(orders.map((cells) => cells.at(-1))).toEqual(orders.map(([id]) => id!.replace(/-\d+-\d+$/, '')))
+  expect(new Set(orders.map((cells) => cells.at(-1)))).toEqual(new Set(['tester', 'limits']))
+  const [titles, ...trades] = await rows('trades.csv')
+  expect(titles!.at(-1)).toBe('strategy')
+  expect(trades.filter((cells) => cells.at(-1) === 'tester')).toHaveLength(10)
+  expect(trades.filter((cells) => cells.at(-1) === 'limits').map(([, side]) => side)).toContain('short')
+  const decisions = orders.length + orders.filter((cells) => cells.includes('CANCELLED')).length
+  expect(told.stdout).toContain(`cut short at 20 places, the data give the same ${decisions} orders and cancels`)
+  expect(told.status).toBe(0)
+  const alone = await at.run(at.script, '--data', at.data, '--trades', 'alone.csv')
+  expect(alone.status).toBe(0)
+  expect((await rows('alone.csv'))[0]).toEqual(titles!.slice(0, -1))
+})
+
+test('of several strategies each that has no handler for the data is named', async () => {
+  await using at = await prepared()
+  const other = DIPPER.replace('onTrade', 'onTicker').replace("name: 'tester'", "name: 'deaf'")
+  await Bun.write(join(at.path, 'deaf.js'), other)
+  const { stderr } = await at.run(at.script, 'deaf.js', '--data', at.data, '--report', 'both.html')
+  expect(stderr).toContain('the data are trades, and deaf has no handler for them')
+  expect(stderr).not.toContain('and tester has')
+  const html = await Bun.file(join(at.path, 'both.html')).text()
+  expect(html).toContain('deaf never traded: it has no handler for what the data hold.')
+})
+
+test("columns of LEAN's file that are not used are told of, of the symbols in the data alone", async () => {
+  await using at = await prepared()
+  const head = 'market,symbol,type,description,quote_currency,contract_multiplier,minimum_price_variation,lot_size,'
+  const rows = ['cbot,ZC,future,Corn,USD,50,0.25,1,,1,100', 'cbot,ZS,future,Soy,USD,50,0.25,1,,1,100']
+  const rules = join(at.path, 'rules.csv')
+  await Bun.write(
+    rules,
+    `${head}market_ticker,minimum_order_size,price_magnifier,strike_multiplier\n${rows.join('\n')}\n`,
+  )
+  const { stderr, status } = await at.run(
+    at.script,
+    '--data',
+    at.data,
+    '--rules',
+    rules,
+    '--symbol',
+    'ZC',
+    '--no-margin',
+  )
+  expect(status).toBe(0)
+  expect(stderr).toContain(
+    `warning: ${rules}: price_magnifier 100 of ZC: not used; prices are taken as the data have them`,
+  )
+  expect(stderr).not.toContain('ZS')
 })

@@ -1,6 +1,6 @@
 /** The program `meltica` as a whole: help, version, exit statuses. */
 import { describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { version } from '../../package.json'
@@ -104,4 +104,17 @@ test('no command shows the help and exits with 2', async () => {
 test('openapi writes the document to standard output', async () => {
   const { stdout, status } = await meltica('openapi')
   expect([status, JSON.parse(stdout).openapi]).toEqual([0, '3.1.0'])
+})
+
+test('settings of Bun in the working directory load nothing into bin/meltica and the processes that it starts', async () => {
+  const cwd = mkdtempSync(join(tmpdir(), 'meltica-settings-'))
+  try {
+    await Bun.write(join(cwd, 'bunfig.toml'), 'preload = ["./foreign.ts"]\n')
+    await Bun.write(join(cwd, 'foreign.ts'), `await Bun.write(${JSON.stringify(join(cwd, 'loaded'))}, '')\n`)
+    const args = ['sweep', 'grid', '--strategies', join(ROOT, 'strategies'), '--set', 'quantity=1,2', '--jobs', '2']
+    const run = Bun.spawnSync([join(ROOT, 'bin/meltica'), ...args], { cwd, stdin: 'ignore' })
+    expect({ status: run.exitCode, loaded: existsSync(join(cwd, 'loaded')) }).toEqual({ status: 0, loaded: false })
+  } finally {
+    rmSync(cwd, { recursive: true, force: true })
+  }
 })

@@ -169,6 +169,20 @@ async function underWay(at: Awaited<ReturnType<typeof prepared>>, runs: number, 
 const LONG = ['--set', 'lookback=3:32:1', '--set', 'mode=follow,fade', '--runs', 'runs.jsonl']
 const LONG_ROWS = 1500
 
+test('two sweeps do not write one journal', async () => {
+  await using at = await prepared(STRATEGY, 1500)
+  const { child, stderr } = await underWay(at, 2, ...LONG)
+  const other = await at.run(...LONG, '--resume')
+  expect(new Set([await child.exited, other.status])).toEqual(new Set([0, 1]))
+  expect(`${await stderr}${other.stderr}`).toContain('runs.jsonl.partial is being written by another sweep')
+  const made = (await at.lines('runs.jsonl')).map(
+    (line) => (JSON.parse(line) as { config: { lookback: number; mode: string } }).config,
+  )
+  expect(made.map(({ lookback, mode }) => `${lookback} ${mode}`)).toEqual(
+    Array.from({ length: 60 }, (_, run) => `${3 + Math.floor(run / 2)} ${run % 2 === 0 ? 'follow' : 'fade'}`),
+  )
+})
+
 test('a sweep that was killed goes on, whatever its last words were, and comes to the same bytes', async () => {
   await using at = await prepared(STRATEGY, LONG_ROWS)
   const { child } = await underWay(at, 5, ...LONG)
@@ -176,17 +190,66 @@ test('a sweep that was killed goes on, whatever its last words were, and comes t
   await child.exited
   const journal = await at.lines('runs.jsonl.partial')
   expect(at.has('runs.jsonl')).toBe(false)
-  await appendFile(join(at.path, 'runs.jsonl.partial'), '{"run":77,"line":{"config": {"look')
+  const [head, first = '', ...others] = journal
+  const altered = first.replace(/"trades":(\d)/, (_, digit: string) => `"trades":${(Number(digit) + 1) % 10}`)
+  const unfinished = '{"crc":"00000000","run":77,"line":{"config": {"look'
+  await writeFile(join(at.path, 'runs.jsonl.partial'), [head, altered, ...others, '\0\0', unfinished].join('\n'))
   const resumed = await at.run(...LONG, '--resume')
   expect(resumed.status).toBe(0)
+  expect(resumed.stderr).toMatch(/[23] lines of runs.jsonl.partial are broken: their runs are made again/)
   const kept = Number(/note: (\d+) runs are there already/.exec(resumed.stderr)?.[1])
-  expect(kept).toBeGreaterThanOrEqual(5)
+  expect(kept).toBeGreaterThanOrEqual(4)
   expect(kept).toBeLessThanOrEqual(journal.length)
   expect(resumed.stderr).toContain(`note: ${60 - kept} runs in`)
   expect(at.has('runs.jsonl.partial')).toBe(false)
   const bytes = await at.read('runs.jsonl')
   expect((await at.run(...LONG)).status).toBe(0)
   expect(await at.read('runs.jsonl')).toBe(bytes)
+}, 60_000)
+
+/** Hourly candles of so many days. */
+function hourly(days: number): string {
+  const price = (hour: number) => (1000 + 80 * Math.sin(hour / 37) + 30 * Math.sin(hour / 5)).toFixed(2)
+  const rows = Array.from({ length: 24 * days }, (_, hour) => {
+    const [open, close] = [price(hour), price(hour + 1)]
+    const [low, high] = Number(open) < Number(close) ? [open, close] : [close, open]
+    return [Date.UTC(2024, 0, 1, hour), open, high, low, close, '10'].join()
+  })
+  return `timestamp,open,high,low,close,volume\n${rows.join('\n')}\n`
+}
+
+test('a sweep that was resumed tells the same of its best as one that nothing disturbed', async () => {
+  const args = [...LONG, '--report', 'report.html', '--jobs', '1']
+  const told: string[][] = []
+  for (const isKilled of [false, true]) {
+    await using at = await prepared()
+    await writeFile(join(at.path, 'BTC-USDT.csv'), hourly(40))
+    if (isKilled) {
+      const { child } = await underWay(at, 20, ...args)
+      child.kill('SIGKILL')
+      await child.exited
+      expect(at.has('report.html')).toBe(false)
+    }
+    const { stdout, status } = await at.run(...args, ...(isKilled ? ['--resume'] : []))
+    expect(status).toBe(0)
+    told.push([stdout, await at.read('report.html'), await at.read('runs.jsonl')])
+  }
+  expect(told[1]).toEqual(told[0]!)
+  expect(told[0]![0]).toMatch(/Probability of overfitting +[01]\.\d{4}/)
+}, 60_000)
+
+test('a file of rules that is another one is noticed when a sweep goes on', async () => {
+  await using at = await prepared(STRATEGY, LONG_ROWS)
+  const rules = join(at.path, 'rules.yaml')
+  await writeFile(rules, 'BTC-USDT: { stepSize: 0.001 }')
+  const args = [...LONG, '--rules', 'rules.yaml']
+  const { child } = await underWay(at, 2, ...args)
+  child.kill('SIGKILL')
+  await child.exited
+  await writeFile(rules, 'BTC-USDT: { stepSize: 0.01 }')
+  expectFailed(await at.run(...args, '--resume'), 2, 'what is in the file of --rules was "sha256:')
+  await writeFile(rules, 'BTC-USDT: { stepSize: 0.001 }')
+  expect((await at.run(...args, '--resume')).status).toBe(0)
 }, 60_000)
 
 test('Ctrl-C says how to go on, with status 130, and no file stands under the final name', async () => {
@@ -206,7 +269,7 @@ test('Ctrl-C says how to go on, with status 130, and no file stands under the fi
   expectFailed(await at.run(...LONG, '--resume'), 2, 'strategy was "sha256:')
   await writeFile(join(at.path, 'tester.js'), STRATEGY)
   writeSample(join(at.path, 'BTC-USDT.csv'), { kind: 'klines', rows: LONG_ROWS + 1 })
-  expectFailed(await at.run(...LONG, '--resume'), 2, 'data was [')
+  expectFailed(await at.run(...LONG, '--resume'), 2, 'file 1 of --data was {')
   writeSample(join(at.path, 'BTC-USDT.csv'), { kind: 'klines', rows: LONG_ROWS })
   expectFailed(await at.run(...LONG.slice(0, 2), '--runs', 'runs.jsonl', '--resume'), 2, '--set was [')
   expect((await at.run(...LONG, '--resume')).status).toBe(0)
@@ -280,9 +343,9 @@ test('runs that cannot be put into their place at the end are kept, and put ther
   const resumed = await at.run(...LONG, '--resume')
   expect({ status: resumed.status, said: resumed.stderr.split('\n')[0] }).toEqual({
     status: 0,
-    said: 'note: 120 runs are there already',
+    said: 'note: 60 runs are there already',
   })
-  expect(await at.lines('runs.jsonl')).toHaveLength(120)
+  expect(await at.lines('runs.jsonl')).toHaveLength(60)
   expect(at.has('runs.jsonl.partial')).toBe(false)
 }, 60_000)
 
@@ -339,6 +402,12 @@ test('the report has the best runs and a heatmap of each pair of fields', async 
     }
   }
   expect(sections[1].data.rows).toHaveLength(10)
+  const terms = sections[0].data.rows.map(({ term }: { term: string }) => term)
+  expect(terms).toEqual(['Strategy', 'Fields', 'Runs', 'Data', 'Account', 'Fills', 'Engine', 'Command'])
+  const linesOf = (term: string) => sections[0].data.rows[terms.indexOf(term)].lines
+  expect(linesOf('Data')[0]).toMatch(/ · \d[\d,]* rows · 0 gaps · 20\S+ \S+ → 20/)
+  expect(linesOf('Account')).toEqual(['linear, 10000 USDT to begin with, leverage 1'])
+  expect(linesOf('Engine')[0]).toMatch(/ · Meltica .+ · seed \d+$/)
 }, 30_000)
 
 test('runs that have no figure are told of, and a strategy that never orders', async () => {
@@ -366,7 +435,10 @@ test('bad input is told before anything is made', async () => {
   await refused(['--jobs', '0'], 2, 'whole number from 1')
   await refused(['--objective', 'sharp'], 2, 'sharpe')
   await refused(['--resume'], 2, '--resume goes on with the file of --runs')
-  await refused(['--runs', '-', '--csv', '-'], 2, 'cannot be standard output together')
+  await refused(['--runs', '-', '--csv', '-'], 2, '--runs and --csv both name -')
+  await refused(['--runs', 'a', '--csv', 'a.partial'], 2, 'the journal of --runs and --csv both name a.partial')
+  await refused(['--runs', 'tester.js'], 2, '--runs would write over tester.js, which is the strategy')
+  await refused(['--csv', 'no/such/folder/runs.csv'], 1, 'no/such/folder/runs.csv cannot be written')
   await refused(['--runs', 'no/such/folder/runs.jsonl'], 1, 'no/such/folder/runs.jsonl.partial cannot be written')
   await refused(['--csv', '.'], 1, 'it is a folder')
   await refused(['--from', '2031-01-01'], 1, 'the data have no row in the time asked for')

@@ -32,7 +32,8 @@ test('what lies there stays until all is written, and for good where it is not',
   {
     using output = new Output(path)
     output.write((staged) => writeFileSync(staged, 'after'))
-    expect([output.staged, readFileSync(path, 'utf8')]).toEqual([`${path}.tmp`, 'before'])
+    expect(output.staged).toMatch(/\/a\.[0-9a-f]{8}\.tmp$/)
+    expect(readFileSync(path, 'utf8')).toBe('before')
   }
   expect([readdirSync(at.folder), readFileSync(path, 'utf8')]).toEqual([['a'], 'before'])
   {
@@ -42,6 +43,24 @@ test('what lies there stays until all is written, and for good where it is not',
     expect(readFileSync(path, 'utf8')).toBe('after')
   }
   expect(readdirSync(at.folder)).toEqual(['a'])
+})
+
+test('two that write one file do not mix, and a file of the name with .tmp is nothing to them', () => {
+  using at = new Place()
+  const mine = at.write('a.tmp', 'mine')
+  using one = new Output(at.path('a'))
+  using other = new Output(at.path('a'))
+  one.write((staged) => writeFileSync(staged, 'one'))
+  other.write((staged) => writeFileSync(staged, 'half of '))
+  one.publish()
+  expect([readFileSync(at.path('a'), 'utf8'), readFileSync(mine, 'utf8')]).toEqual(['one', 'mine'])
+  other.publish()
+  expect(readFileSync(at.path('a'), 'utf8')).toBe('half of ')
+})
+
+test('a folder that is not there is refused at once', () => {
+  using at = new Place()
+  expect(() => new Output(at.path('none/a'))).toThrow('cannot be written: there is no such file or folder')
 })
 
 test('a link stays a link, and what it leads to is replaced', () => {

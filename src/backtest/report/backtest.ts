@@ -8,7 +8,9 @@ import { headlineSection } from './parts/headline'
 import { marketsSection } from './parts/markets'
 import { monthsSection } from './parts/months'
 import { noticesSection } from './parts/notices'
+import { profitsSection } from './parts/profits'
 import { rollingSection } from './parts/rolling'
+import { strategySharesSection, symbolSharesSection } from './parts/shares'
 import { returnsSection, tradeReturnsSection } from './parts/spread'
 import { statisticsSection } from './parts/statistics'
 import { tradesSection } from './parts/trades'
@@ -22,7 +24,7 @@ export function backtestReport(input: ReportInput, columns: ColumnWriter): Repor
     title: `${strategy.name} · ${symbols.join(', ')} · Meltica`,
     heading: {
       name: strategy.name,
-      chip: strategy.tag,
+      ...(strategy.tag !== '' && { chip: strategy.tag }),
       hash: strategy.hash,
       about: [symbols.join(', '), days.join(' → ')].join(' · '),
     },
@@ -36,6 +38,9 @@ function sectionsOf(input: ReportInput, columns: ColumnWriter): Section[] {
     headlineSection(input),
     cardSection(input),
     equitySection(input, columns),
+    profitsSection(input, columns),
+    strategySharesSection(input),
+    symbolSharesSection(input),
     marketsSection(input, columns),
     tradesSection(input, columns),
     monthsSection(input),

@@ -7,10 +7,9 @@ import type { ReportDocument } from './sections'
 export class ReportFile implements Disposable {
   private readonly output: Output
 
-  /** Before anything is computed for it: a place that cannot be written is refused now. @throws Failure file_unwritable. */
+  /** @throws Failure file_unwritable. */
   constructor(path: string) {
     this.output = new Output(path)
-    this.output.write((staged) => writeFileSync(staged, ''))
   }
 
   /**

@@ -5,7 +5,7 @@ import type { ExecutionReport } from '../../schema/orders'
 import { Mark, marks, tradePrice } from '../../trading/accounts/marks'
 import { isRetold } from '../../trading/exchange/simulated-exchange'
 import type { RunObserver } from '../observer'
-import type { EquityPoint } from '../statistics/equity-points'
+import type { ExactPoint } from '../statistics/fine-bars'
 import type { ClosedTrade } from '../statistics/trades'
 import { Bars } from './bars'
 import { Decimals } from './columns'
@@ -21,9 +21,13 @@ const FEWEST_BARS = 1000
 
 /** A symbol of the run. */
 export class RecordedMarket {
-  readonly fills = { times: [] as number[], bought: [] as number[], prices: new Decimals(), quantities: new Decimals() }
-  /** The first price that it had, by which positions would have been valued. */
-  first: number | undefined
+  readonly fills = {
+    times: [] as number[],
+    bought: [] as number[],
+    prices: new Decimals(),
+    quantities: new Decimals(),
+    strategy: [] as number[],
+  }
   private candles: Bars | undefined
   private prices: Bars | undefined
   private readonly mark = new Mark()
@@ -41,7 +45,6 @@ export class RecordedMarket {
   }
 
   event(event: MarketEvent): void {
-    this.first ??= marks(event) ? this.marked(event) : undefined
     if (event.type === 'KlineSummary') this.kline(event)
     else if (this.candles === undefined && marks(event)) {
       this.prices ??= new Bars(atMost(MOST_BARS, this.share))
@@ -70,7 +73,9 @@ const atMost = (all: number, share: number): number => Math.max(FEWEST_BARS, Mat
 export class Recorder implements RunObserver {
   readonly markets = new Map<string, RecordedMarket>()
   /** Over the whole run. */
-  equity: readonly EquityPoint[] = []
+  equity: readonly ExactPoint[] = []
+  /** What each of several strategies has gained, likewise. */
+  profits: ReadonlyMap<string, readonly ExactPoint[]> = new Map()
   /** What handlers threw, and how often; of different ones the first few. */
   readonly faults = new Map<string, number>()
   readonly trades = {
@@ -88,25 +93,33 @@ export class Recorder implements RunObserver {
     fees: new Decimals(),
     mae: [] as number[],
     mfe: [] as number[],
+    strategy: [] as number[],
   }
 
   /** Most events are of the symbol of the one before. */
   private last: RecordedMarket | undefined
 
-  /** @param symbols how many are expected: they share the memory. */
-  constructor(private readonly symbols: number) {}
+  /**
+   * @param symbols how many are expected: they share the memory.
+   * @param labels of several strategies: fills and trades are filed under their places.
+   */
+  constructor(
+    private readonly symbols: number,
+    readonly labels: readonly string[] = [],
+  ) {}
 
   advanced(events: readonly MarketEvent[]): void {
     for (const event of events) if (!isRetold(event)) this.market(event.symbol).event(event)
   }
 
-  reported({ fill }: ExecutionReport): void {
+  reported({ fill }: ExecutionReport, strategy?: string): void {
     if (!fill) return
     const { fills } = this.market(fill.symbol)
     fills.times.push(fill.timeMs)
     fills.bought.push(fill.side === 'buy' ? 1 : 0)
     fills.prices.add(fill.price)
     fills.quantities.add(fill.quantity)
+    if (this.labels.length > 0) fills.strategy.push(this.placeOf(strategy))
   }
 
   traded(closed: ClosedTrade): void {
@@ -128,16 +141,23 @@ export class Recorder implements RunObserver {
     trades.fees.add(fees)
     trades.mae.push(mae)
     trades.mfe.push(mfe)
+    if (this.labels.length > 0) trades.strategy.push(this.placeOf(closed.strategy))
   }
 
-  faulted(fault: PlacedFault): void {
-    const text = faultLine(fault)
+  faulted(fault: PlacedFault, _: number, strategy?: string): void {
+    const text = `${strategy === undefined ? '' : `${strategy}: `}${faultLine(fault)}`
     const count = this.faults.get(text)
     if (count !== undefined || this.faults.size < MOST_FAULTS) this.faults.set(text, (count ?? 0) + 1)
   }
 
-  valued(points: readonly EquityPoint[]): void {
+  valuedExactly(points: readonly ExactPoint[], profits: ReadonlyMap<string, readonly ExactPoint[]> = new Map()): void {
     this.equity = points
+    this.profits = profits
+  }
+
+  /** -1 for what is of none of them alone. */
+  private placeOf(strategy: string | undefined): number {
+    return strategy === undefined ? -1 : this.labels.indexOf(strategy)
   }
 
   private market(symbol: string): RecordedMarket {

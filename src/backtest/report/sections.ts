@@ -86,6 +86,8 @@ export interface CurvesData {
   readonly digits: number
   /** Values hold at their times alone, and lines lead from one to the next; else a value holds until the next one. */
   readonly joined?: boolean
+  /** Times that are marked by lines from top to bottom, ms since 1970, rising, and what they are. */
+  readonly borders?: { readonly times: ColumnRef; readonly label: string }
   /** Adds the drawdown of the first curve below. */
   readonly drawdown?: boolean
   /** Offers a logarithmic scale; only for values above zero. */
@@ -104,6 +106,8 @@ export interface Curve {
 
 export interface CandlesData {
   readonly markets: readonly Market[]
+  /** Several, by whose fills it can be filtered. */
+  readonly strategies?: readonly string[]
   readonly summary: string
 }
 
@@ -124,6 +128,8 @@ export interface Market {
     readonly bought: ColumnRef
     readonly prices: ColumnRef
     readonly quantities: ColumnRef
+    /** Indexes into `strategies`; -1 for what is of none alone. */
+    readonly strategy?: ColumnRef
   }
 }
 
@@ -133,6 +139,9 @@ export interface TradesData {
   readonly symbols: readonly string[]
   /** Indexes into `symbols`. */
   readonly symbol: ColumnRef
+  /** Several, by which it can be filtered, and indexes into them. */
+  readonly strategies?: readonly string[]
+  readonly strategy?: ColumnRef
   /** 1 long, 0 short. */
   readonly long: ColumnRef
   /** 1 for those that were not closed. */

@@ -1,4 +1,5 @@
 /** The equity, the trades and the orders of a run as CSV files: whole or not at all, each with a row of names first. */
+import { csvCell } from '../../files/csv'
 import { Output } from '../../files/output'
 import type { ExecutionReport } from '../../schema/orders'
 import { Decimal, ZERO } from '../../trading/decimal'
@@ -35,14 +36,8 @@ class CsvFile<Column extends string> implements Disposable {
   }
 
   protected write(row: { readonly [name in Column]?: Cell }): void {
-    this.rows.add(`${this.columns.map((column) => field(row[column])).join(',')}\n`)
+    this.rows.add(`${this.columns.map((column) => csvCell(row[column])).join(',')}\n`)
   }
-}
-
-/** As RFC 4180 has it; what is absent is empty. */
-function field(cell: Cell): string {
-  const text = cell === undefined ? '' : String(cell)
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
 const timeOf = (ms: number) => new Date(ms).toISOString()
@@ -58,10 +53,12 @@ export class EquityFile extends CsvFile<'time' | 'equity'> implements RunObserve
 }
 
 export class TradesFile extends CsvFile<keyof Trade> implements RunObserver {
-  constructor(path: string) {
+  /** @param isOfSeveral strategies: the last column says of which. */
+  constructor(path: string, isOfSeveral: boolean) {
     super(path, [
       ...(['symbol', 'side', 'quantity', 'entryTime', 'exitTime', 'entryPrice', 'exitPrice'] as const),
       ...(['pnl', 'pnlPct', 'fees', 'durationMs', 'mae', 'mfe', 'open'] as const),
+      ...(isOfSeveral ? (['strategy'] as const) : []),
     ])
   }
 
@@ -75,28 +72,30 @@ const ORDER_COLUMNS = [
   ...(['clientOrderId', 'symbol', 'side', 'type', 'timeInForce', 'quantity', 'price', 'stopPrice'] as const),
   ...(['postOnly', 'reduceOnly', 'time', 'endTime', 'state', 'filledQuantity', 'averagePrice', 'fees'] as const),
   ...(['reason', 'clientTag'] as const),
-]
+] as const
 
 /** What is known of an order that has not ended. */
 interface Begun {
   /** When the venue first told of it. */
   readonly timeMs: number
+  readonly strategy: string | undefined
   fees: Decimal
   last: ExecutionReport
 }
 
 /** A row for each order, when it has ended. */
-export class OrdersFile extends CsvFile<(typeof ORDER_COLUMNS)[number]> implements RunObserver {
+export class OrdersFile extends CsvFile<(typeof ORDER_COLUMNS)[number] | 'strategy'> implements RunObserver {
   private readonly open = new Map<string, Begun>()
 
-  constructor(path: string) {
-    super(path, ORDER_COLUMNS)
+  /** @param isOfSeveral strategies: the last column says of which. */
+  constructor(path: string, isOfSeveral: boolean) {
+    super(path, [...ORDER_COLUMNS, ...(isOfSeveral ? (['strategy'] as const) : [])])
   }
 
-  reported(report: ExecutionReport): void {
+  reported(report: ExecutionReport, strategy?: string): void {
     const { clientOrderId } = report.order
     const { state, timestamp } = report.payload
-    const begun = this.open.get(clientOrderId) ?? { timeMs: timestamp, fees: ZERO, last: report }
+    const begun = this.open.get(clientOrderId) ?? { timeMs: timestamp, strategy, fees: ZERO, last: report }
     begun.last = report
     if (report.fill) begun.fees = begun.fees.plus(Decimal.parse(report.fill.fee))
     this.open.set(clientOrderId, begun)
@@ -105,7 +104,7 @@ export class OrdersFile extends CsvFile<(typeof ORDER_COLUMNS)[number]> implemen
     this.ended(begun)
   }
 
-  private ended({ timeMs, fees, last: { order, payload } }: Begun): void {
+  private ended({ timeMs, strategy, fees, last: { order, payload } }: Begun): void {
     const { clientOrderId, symbol, side, type, timeInForce, price, stopPrice, postOnly, reduceOnly, clientTag } = order
     const { quantity, state, filledQuantity, avgFillPrice, timestamp, rejectReason: reason } = payload
     const terms = { clientOrderId, symbol, side, type, timeInForce, quantity, price, stopPrice, postOnly, reduceOnly }
@@ -120,6 +119,7 @@ export class OrdersFile extends CsvFile<(typeof ORDER_COLUMNS)[number]> implemen
       fees: fees.toString(),
       reason,
       clientTag,
+      strategy,
     })
   }
 }

@@ -1,6 +1,4 @@
 /** The files that a run is to write: opened before it begins, put in their places when it has ended. */
-import { resolve } from 'node:path'
-import { Failure } from '../../errors/failure'
 import { STANDARD } from '../../files/input'
 import type { RunObserver } from '../observer'
 import { EquityFile, OrdersFile, TradesFile } from './csv'
@@ -12,11 +10,9 @@ export interface ResultPaths {
   readonly equity?: string
   readonly trades?: string
   readonly orders?: string
-  /** Written by its own room; it may not go where one of these goes. */
+  /** Written by its own room. */
   readonly report?: string
 }
-
-const placeOf = (path: string) => (path === STANDARD ? path : resolve(path))
 
 type OpenFile = RunObserver & Disposable & { finish(result: BacktestResult): void }
 
@@ -27,21 +23,20 @@ export class ResultFiles implements Disposable {
   private readonly files: readonly OpenFile[]
   private readonly stack: DisposableStack
 
-  /** @throws Failure usage when two go to one place; file_unwritable. */
-  constructor(paths: ResultPaths) {
+  /**
+   * @param paths of different files.
+   * @param isOfSeveral strategies beside each other.
+   * @throws Failure file_unwritable.
+   */
+  constructor(paths: ResultPaths, isOfSeveral = false) {
     const { json, equity, trades, orders, report } = paths
-    const named = Object.entries({ json, equity, trades, orders, report }).filter(([, path]) => path !== undefined)
-    for (const [index, [name, path]] of named.entries()) {
-      const other = named.slice(0, index).find(([, before]) => placeOf(before!) === placeOf(path!))
-      if (other) throw new Failure('usage', `--${other[0]} and --${name} both name ${path}: write them to two files`)
-    }
-    this.onStandardOutput = named.some(([, path]) => path === STANDARD)
+    this.onStandardOutput = [json, equity, trades, orders, report].includes(STANDARD)
     using opening = new DisposableStack()
     const files: OpenFile[] = []
     if (json !== undefined) files.push(opening.use(new ResultFile(json)))
     if (equity !== undefined) files.push(opening.use(new EquityFile(equity)))
-    if (trades !== undefined) files.push(opening.use(new TradesFile(trades)))
-    if (orders !== undefined) files.push(opening.use(new OrdersFile(orders)))
+    if (trades !== undefined) files.push(opening.use(new TradesFile(trades, isOfSeveral)))
+    if (orders !== undefined) files.push(opening.use(new OrdersFile(orders, isOfSeveral)))
     this.files = files
     this.observers = files
     this.stack = opening.move()

@@ -3,14 +3,16 @@ import type { MarketEvent } from '../../schema/events'
 import type { Fill } from '../../schema/orders'
 import { Mark, marks } from '../../trading/accounts/marks'
 import type { Contract } from '../../trading/contract'
-import { amountsOf, type Decimal, ZERO } from '../../trading/decimal'
+import { amountsOf, Decimal, ZERO } from '../../trading/decimal'
 import { returnsOfHolding } from './benchmark'
 import { EquityCurve } from './curve'
-import { type EquityPoint, EquityPoints } from './equity-points'
+import { EquityPoints } from './equity-points'
 import type { Excursion } from './excursion'
 import type { Statistics } from './figures'
+import type { ExactPoint } from './fine-bars'
 import { type MonthlyReturn, monthlyReturns } from './months'
 import { MONTH, type Period } from './periods'
+import { ProfitCurves } from './profit-curves'
 import { Returns } from './returns'
 import { statistics } from './statistics'
 import { type StrategyShare, type SymbolShare, shareOf } from './tally'
@@ -27,6 +29,8 @@ export interface PerformanceTerms {
   readonly perYear: number
   /** Whether the equity over time is asked for. */
   readonly keepsPoints: boolean
+  /** Those of several strategies, whose profits over time are then asked for as well. */
+  readonly labels?: readonly string[]
 }
 
 interface Market extends Holding {
@@ -34,6 +38,8 @@ interface Market extends Holding {
   readonly first: number
   /** The double nearest to the mark; kept only while there is a position. */
   price: number
+  /** The price that the trade under way has seen since its last fill; NaN before one. */
+  seen: number
   /** Signed; 0 while flat. */
   quantity: number
   amount: Decimal
@@ -58,7 +64,9 @@ export interface Measurements {
   /** Those of buying and holding, in the same periods. */
   readonly holdReturns: Float64Array
   /** The equity over time, where it was asked for. */
-  readonly equity: readonly EquityPoint[] | undefined
+  readonly equity: readonly ExactPoint[] | undefined
+  /** What each of several strategies has gained since the beginning, over time, likewise. */
+  readonly profits?: ReadonlyMap<string, readonly ExactPoint[]>
 }
 
 export class Performance implements Book {
@@ -74,6 +82,7 @@ export class Performance implements Book {
   private readonly returns: Returns
   private readonly months: Returns
   private readonly points: EquityPoints | undefined
+  private readonly profits: ProfitCurves | undefined
   private curve: EquityCurve | undefined
   /** The double nearest to `cash`. */
   cashNumber: number
@@ -88,11 +97,12 @@ export class Performance implements Book {
     private readonly contract: (symbol: string) => Contract,
     private readonly traded: (trade: ClosedTrade) => void,
   ) {
-    const { opening, period, keepsPoints } = terms
+    const { opening, period, keepsPoints, labels = [] } = terms
     this.cashNumber = Number(opening)
     this.returns = new Returns(this.cashNumber, period, () => this.holdSum())
     this.months = new Returns(this.cashNumber, MONTH)
     this.points = keepsPoints ? new EquityPoints(this) : undefined
+    this.profits = keepsPoints && labels.length > 0 ? new ProfitCurves(labels) : undefined
     this.ledger = this.ledgerWith(opening, () => this.firstLabel)
   }
 
@@ -121,10 +131,12 @@ export class Performance implements Book {
     this.returns.reach(event, this.curve.equity)
     this.months.reach(event, this.curve.equity)
     if (points !== undefined && timeMs >= points.turnsMs) points.turn(timeMs)
+    this.profits?.reach(timeMs)
     const hasMoved = this.mark(event)
     const equity = this.equity()
     this.curve.at(timeMs, equity)
     points?.event(timeMs, hasMoved || this.hasFilled, equity)
+    this.profits?.event(timeMs)
     this.hasFilled = false
   }
 
@@ -174,6 +186,8 @@ export class Performance implements Book {
     this.firstLabel ??= strategy
     const isOther = strategy !== this.firstLabel
     const ledger = isOther ? this.ledgerOf(strategy!) : this.ledger
+    const profit = strategy === undefined ? undefined : this.profits?.of(strategy)
+    profit?.fill()
     ledger.fill(fill, amounts)
     this.cashNumber = this.cash.toNumber()
     const own = this.markets.get(fill.symbol) ?? this.enter(fill.symbol, new Mark(fill.price))
@@ -184,8 +198,13 @@ export class Performance implements Book {
     market.quantity = market.amount.toNumber()
     market.excursion = position?.excursion
     market.price = market.mark.number
+    market.seen = Number.NaN
     if ((was === 0) !== (market.quantity === 0)) this.held = this.all().filter(({ quantity }) => quantity !== 0)
     this.hasFilled = true
+    profit?.filled(
+      isOther ? ledger.cash : ledger.cash.minus(Decimal.parse(this.terms.opening)),
+      this.heldBy(isOther ? strategy : undefined),
+    )
   }
 
   /** Takes in a fill, free of fees, by which the venue closes what several hold together: each leaves its own position. */
@@ -205,6 +224,14 @@ export class Performance implements Book {
     return known
   }
 
+  /** @param strategy undefined for the one whose ledger is the first. */
+  private heldBy(strategy: string | undefined): Market[] {
+    const own = [...this.markets.values()].map((market) =>
+      strategy === undefined ? market : market.others?.get(strategy),
+    )
+    return own.filter((market) => market !== undefined).filter(({ quantity }) => quantity !== 0)
+  }
+
   /** What all strategies hold or held. */
   private all(): Market[] {
     return [...this.markets.values()].flatMap((market) => [market, ...(market.others?.values() ?? [])])
@@ -216,6 +243,7 @@ export class Performance implements Book {
     const equity = this.equity()
     this.curve.at(this.timeMs, equity)
     this.points?.changed(this.timeMs, equity)
+    this.profits?.settle(this.timeMs)
     this.hasFilled = false
   }
 
@@ -224,6 +252,7 @@ export class Performance implements Book {
     const { curve, trades, eventCount: events, ledger, returns, months } = this
     if (!curve) return undefined
     const equity = this.points?.end(this.timeMs)
+    const profits = this.profits?.end(this.timeMs)
     const ledgers = [ledger, ...this.ledgers.values()]
     const lastPrice = (symbol: string) => this.markets.get(symbol)!.mark.price!
     const final = ledgers.reduce((sum, one) => sum + one.end(this.timeMs, lastPrice), 0)
@@ -238,7 +267,19 @@ export class Performance implements Book {
     const holdReturns = returnsOfHolding(returns.holds.all, marketCount)
     const periods = { returns: returns.values.all, returnEnds: returns.ends.all, holdReturns }
     const stats = statistics({ curve, ...periods, trades, events, buyHoldReturn, turnover, fees, perYear })
-    return { stats, monthly: monthlyReturns(months), ...this.shares(ledgers), ...periods, equity }
+    return {
+      stats,
+      monthly: monthlyReturns(months),
+      ...this.shares(ledgers),
+      ...periods,
+      equity,
+      ...(profits && { profits }),
+    }
+  }
+
+  /** The first price of each market, in the order in which they came up. */
+  get firstPrices(): ReadonlyMap<string, number> {
+    return new Map([...this.markets].map(([symbol, { first }]) => [symbol, first]))
   }
 
   private shares(ledgers: readonly TradeLedger[]): Pick<Measurements, 'bySymbol' | 'byStrategy'> {
@@ -279,7 +320,7 @@ export class Performance implements Book {
 
   private enter(symbol: string, mark: Mark): Market {
     const { number } = mark
-    const none = { price: number, quantity: 0, amount: ZERO, excursion: undefined }
+    const none = { price: number, seen: Number.NaN, quantity: 0, amount: ZERO, excursion: undefined }
     const market = { contract: this.contract(symbol), mark, first: number, ...none }
     this.markets.set(symbol, market)
     return market
@@ -291,8 +332,9 @@ function moved(market: Market): boolean {
   const { mark, excursion } = market
   if (excursion === undefined) return false
   const price = mark.number
-  if (price === market.price) return false
+  if (price === market.seen) return false
   market.price = price
+  market.seen = price
   excursion.see(price, mark.newest!)
   return true
 }
@@ -303,7 +345,8 @@ function otherIn(market: Market, strategy: string): Market {
   const known = market.others.get(strategy)
   if (known) return known
   const { contract, mark, first } = market
-  const other = { contract, mark, first, price: mark.number, quantity: 0, amount: ZERO, excursion: undefined }
+  const none = { price: mark.number, seen: Number.NaN, quantity: 0, amount: ZERO, excursion: undefined }
+  const other = { contract, mark, first, ...none }
   market.others.set(strategy, other)
   return other
 }

@@ -209,7 +209,9 @@ export class TradeLedger {
     for (const traded of open.sort((one, other) => one.position!.entryPlace - other.position!.entryPlace)) {
       const { contract } = traded
       const position = traded.position!
-      const points = contract.points(position.held, lastPrice(contract.symbol))
+      const last = lastPrice(contract.symbol)
+      position.excursion.see(last.toNumber(), last)
+      const points = contract.points(position.held, last)
       const worth = contract.money(points)
       equity = position.long ? equity.plus(worth) : equity.minus(worth)
       position.exit = position.exit.plus(points)

@@ -22,6 +22,7 @@ import { STANDARD } from '../../files/input'
 import { Output } from '../../files/output'
 import { unwritable } from '../../files/unwritable'
 import { type Decides, differences, headText, readHead } from './journal-head'
+import { journalLine, readLine } from './journal-line'
 
 const CHUNK_BYTES = 1 << 20
 const NEWLINE = 10
@@ -38,9 +39,13 @@ export interface JournalSettings {
   readonly count: number
 }
 
+type Seen = (run: number, text: string, returns: Float64Array | undefined) => void
+
 export class Journal implements Disposable {
   /** Runs that are in it. */
   done = 0
+  /** Lines that were there and are not what was written: their runs are made again. */
+  broken = 0
   /** The file that `--resume` goes on with; undefined where there is none. */
   readonly partial: string | undefined
   readonly #file: number
@@ -51,10 +56,10 @@ export class Journal implements Disposable {
   #end = 0
 
   /**
-   * @param seen told of each line that is there already.
+   * @param seen told of each line that is there already, with its returns where it has them.
    * @throws Failure file_unwritable, usage for a journal of another sweep or one that nobody said to go on with.
    */
-  constructor({ path, resume, decides, count }: JournalSettings, seen: (run: number, text: string) => void) {
+  constructor({ path, resume, decides, count }: JournalSettings, seen: Seen) {
     this.#places = new Float64Array(count)
     const isKept =
       path !== undefined && path !== STANDARD && (statSync(path, { throwIfNoEntry: false })?.isFile() ?? true)
@@ -84,10 +89,10 @@ export class Journal implements Disposable {
   }
 
   /** @throws Failure file_unwritable; what stood there before stays good. */
-  add(run: number, text: string): void {
+  add(run: number, text: string, returns?: Float64Array): void {
     if (this.has(run)) return
     this.#places[run] = this.#end
-    this.#append(`${before(run)}${text}}\n`)
+    this.#append(`${journalLine({ run, text, returns })}\n`)
     this.done++
   }
 
@@ -97,7 +102,11 @@ export class Journal implements Disposable {
     for (;;) {
       const size = readSync(this.#file, bytes, 0, bytes.length, this.#places[run]!)
       const end = bytes.subarray(0, size).indexOf(NEWLINE)
-      if (end >= 0) return decoder.decode(bytes.subarray(before(run).length, end - 1))
+      if (end >= 0) {
+        const written = readLine(decoder.decode(bytes.subarray(0, end)))
+        if (written?.run === run) return written.text
+      }
+      if (end >= 0 || size < bytes.length) throw this.#isForeign()
       bytes = new Uint8Array(2 * bytes.length)
     }
   }
@@ -128,6 +137,7 @@ export class Journal implements Disposable {
 
   #append(text: string): void {
     const bytes = Buffer.from(text)
+    if (fstatSync(this.#file).size !== this.#end) throw this.#isForeign()
     try {
       this.#attempt(() => {
         for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at, bytes.length - at, this.#end + at)
@@ -149,7 +159,7 @@ export class Journal implements Disposable {
     }
   }
 
-  #read(decides: Decides, seen: (run: number, text: string) => void): void {
+  #read(decides: Decides, seen: Seen): void {
     const { size } = fstatSync(this.#file)
     let isHead = true
     for (const [at, line] of linesFrom(this.#file, size)) {
@@ -170,13 +180,22 @@ export class Journal implements Disposable {
     ftruncateSync(this.#file, this.#end)
   }
 
-  #take(at: number, line: string, seen: (run: number, text: string) => void): void {
-    const run = Number(/^\{"run":(\d+),"line":\{.*\}\}$/.exec(line)?.[1] ?? Number.NaN)
-    if (!(run < this.#places.length))
-      throw new Failure('usage', `${this.#path} is broken: at byte ${at} stands no run`, {}, 'delete the file')
-    if (!this.has(run)) this.done++
+  #take(at: number, line: string, seen: Seen): void {
+    const written = readLine(line)
+    if (written === undefined || written.run >= this.#places.length) {
+      this.broken++
+      return
+    }
+    const { run, text, returns } = written
+    if (this.has(run)) return
+    this.done++
     this.#places[run] = at
-    seen(run, line.slice(before(run).length, -1))
+    seen(run, text, returns)
+  }
+
+  #isForeign(): Failure {
+    const hint = 'let that sweep end and go on with --resume, or name another file with --runs'
+    return new Failure('file_unwritable', `${this.#path} is being written by another sweep`, {}, hint)
   }
 }
 
@@ -201,8 +220,6 @@ export function writeLines(output: Output, lines: Iterable<string>): void {
     }
   })
 }
-
-const before = (run: number): string => `{"run":${run},"line":`
 
 /** Whole lines with the places where they begin. */
 function* linesFrom(file: number, size: number): Generator<readonly [at: number, line: string]> {

@@ -12,14 +12,17 @@ export class KeptReturns {
     this.#runs = Array.from({ length: count })
   }
 
-  add(run: number, returns: Float64Array | undefined): void {
-    if (returns === undefined || this.#bytes > MOST_BYTES) return
+  /** @returns what is kept; undefined where there are none, or no room for them. */
+  add(run: number, returns: Float64Array | undefined): Float64Array | undefined {
+    if (returns === undefined || this.#bytes > MOST_BYTES) return undefined
     this.#bytes += returns.byteLength
     // who has nothing left neither wins nor loses
-    this.#runs[run] = returns.map((value) => (Number.isNaN(value) ? 0 : value))
+    const kept = returns.map((value) => (Number.isNaN(value) ? 0 : value))
+    this.#runs[run] = kept
+    return kept
   }
 
-  /** Those of all runs; undefined where some are of an earlier sweep that goes on, or have found no room. */
+  /** Those of all runs; undefined where some have none, or have found no room. */
   get all(): Float64Array[] | undefined {
     const kept = this.#runs.filter((returns) => returns !== undefined)
     return kept.length === this.#runs.length && this.#bytes <= MOST_BYTES ? kept : undefined

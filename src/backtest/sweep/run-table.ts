@@ -1,5 +1,6 @@
 /** Runs of a sweep as a table for a terminal, and as CSV. */
 import Table from 'cli-table3'
+import { csvCell } from '../../files/csv'
 import { figureText } from '../result/figure-text'
 import { FIGURES, type FigureName } from '../statistics/figures'
 import type { HonestyLine } from '../validation/honesty'
@@ -34,7 +35,7 @@ export function runTable(lines: readonly RunLine[], { swept, objective, currency
   for (const [index, { config, stats, stopped }] of lines.entries()) {
     table.push([
       String(index + 1),
-      ...swept.map((name) => cell(config[name])),
+      ...swept.map((name) => valueText(config[name])),
       ...figures.map((name) => figureText(stats[name], FIGURES[name].unit, currency)),
       ...(hasStopped ? [stopped ?? ''] : []),
     ])
@@ -50,7 +51,7 @@ export function besideTable(title: string, lines: readonly HonestyLine[]): strin
 
 /** @param parameters all that were set. @yields lines without their ends, the names of the columns first. */
 export function* csvLines(lines: Iterable<string>, parameters: readonly string[]): Generator<string> {
-  yield ['run', ...parameters.map((name) => `config.${name}`), ...NAMES, 'orders', 'stopped'].map(cell).join()
+  yield ['run', ...parameters.map((name) => `config.${name}`), ...NAMES, 'orders', 'stopped'].map(csvCell).join()
   let run = 0
   for (const line of lines) {
     const { config, stats, orders, stopped } = JSON.parse(line) as RunLine
@@ -61,12 +62,9 @@ export function* csvLines(lines: Iterable<string>, parameters: readonly string[]
       orders,
       stopped,
     ]
-    yield values.map(cell).join()
+    yield values.map(csvCell).join()
   }
 }
 
-/** As RFC 4180 has it; null is empty. */
-export function cell(value: unknown): string {
-  const text = typeof value === 'string' ? value : value === null ? '' : (JSON.stringify(value) ?? '')
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
-}
+/** A value of the config as it is shown. */
+export const valueText = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''))

@@ -1,9 +1,11 @@
 /** The inside of a worker: runs over data that are read once, as far as memory allows, and an engine that stays warm. */
 import { Failure } from '../../errors/failure'
 import type { DataFeed } from '../../market/files/open'
+import { unusedRules } from '../../market/rules/rules'
 import { contractsOf } from '../../trading/contract'
 import { cachedFeed } from '../cached-feed'
 import { Encodings } from '../encodings'
+import { finestOf, writtenSettings } from '../result/result'
 import { type Backtest, type Ran, runBacktest } from '../run'
 import type { CompiledStrategy } from '../strategy'
 import type { FromWorker, Opened, Task, Window } from './messages'
@@ -34,16 +36,20 @@ export class Runner implements AsyncDisposable {
 
   /** Reads all data. @throws Failure of the data. */
   async open(): Promise<Opened> {
-    const { strategy, engine, settings } = this.parts.run
+    const { strategy, engine, settings, rules } = this.parts.run
     const feed = await this.#keep(undefined)
     const { sources: data, problems } = feed
+    const warnings = [...feed.contradictions, ...unusedRules(rules, feed.symbols)]
     this.#digests = digestsOf(feed)
     const contract = contractsOf({ model: settings.account }, (symbol) => feed.instrument(symbol))
     const [symbol = ''] = feed.symbols
     const { settlementCurrency: currency } = contract(symbol)
     const { name, tag, hash } = strategy
     const cached = this.#kept !== undefined
-    return { strategy: { name, tag, hash }, engine: engine.hash, data, problems, currency, cached }
+    const ruled = rules && { rules: rules.source.sha256 }
+    const { periods: _, ...written } = writtenSettings(settings, 0, { rules, filledOn: finestOf(feed) })
+    const known = { strategy: { name, tag, hash }, engine: engine.hash, data, settings: written, ...ruled }
+    return { ...known, warnings, problems, currency, cached }
   }
 
   /** @throws Failure of the data. */

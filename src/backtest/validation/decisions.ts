@@ -18,15 +18,16 @@ export class DecisionLog implements RunObserver {
   private pending: DecisionLine[] = []
   private readonly numbers = new Map<string, number>()
 
-  decided(decision: Decision): void {
-    const { timeMs } = decision
-    if (decision.kind === 'cancel') {
-      this.pending.push({ timeMs, text: `cancel order ${this.numbers.get(decision.clientOrderId)}` })
-      return
-    }
+  decided(decision: Decision, strategy?: string): void {
+    const of = strategy === undefined ? '' : `${strategy}: `
+    this.pending.push({ timeMs: decision.timeMs, text: `${of}${this.textOf(decision)}` })
+  }
+
+  private textOf(decision: Decision): string {
+    if (decision.kind === 'cancel') return `cancel order ${this.numbers.get(decision.clientOrderId)}`
     const { order } = decision
     this.numbers.set(order.clientOrderId, this.numbers.size + 1)
-    this.pending.push({ timeMs, text: `order ${this.numbers.size}: ${termsOf(order)}` })
+    return `order ${this.numbers.size}: ${termsOf(order)}`
   }
 
   advanced(events: readonly MarketEvent[]): void {

@@ -4,7 +4,8 @@
  * with all that lies between a file and a handler: how rows are dated, put together and ordered.
  */
 import type { DataFeed } from '../../market/files/open'
-import { type Backtest, runBacktest } from '../run'
+import type { RunObserver } from '../observer'
+import type { Ran } from '../run'
 import { type DecisionLine, DecisionLog, firstDifference } from './decisions'
 
 /** Histories that are cut. */
@@ -26,20 +27,24 @@ export interface LookaheadDifference {
   readonly cut: DecisionLine | undefined
 }
 
+/** Makes the run over the data at hand, of one strategy or of several. */
+export type RunOver = (feed: DataFeed, observer: RunObserver) => Promise<Pick<Ran, 'stats'>>
+
 /**
- * @param run but for its data. @param open the data that were run, those before a time, ms.
+ * @param open the data that were run, those before a time, ms. @param signal ends it between two runs.
  * @throws Failure as `runBacktest`.
  */
 export async function checkLookahead(
-  run: Omit<Backtest, 'feed' | 'observers'>,
+  run: RunOver,
   open: (toMs?: number) => Promise<DataFeed>,
+  signal?: AbortSignal,
 ): Promise<LookaheadCheck> {
   const whole = await decisionsOf(run, await open())
   const { startMs, endMs } = whole
   const cuts = Array.from({ length: CUTS }, (_, at) => startMs + Math.ceil(((endMs - startMs) * (at + 1)) / (CUTS + 1)))
   const decisions = whole.log.lines.length
   for (const cutMs of cuts) {
-    if (run.signal?.aborted) break
+    if (signal?.aborted) break
     if (cutMs <= startMs) continue
     const { log } = await decisionsOf(run, await open(cutMs))
     // what is decided on the reports of the last event is told with the next one
@@ -68,9 +73,9 @@ export function lookaheadText({ cuts, decisions, difference }: LookaheadCheck): 
   return `${lines.join('\n')}\n`
 }
 
-async function decisionsOf(run: Omit<Backtest, 'feed' | 'observers'>, feed: DataFeed) {
+async function decisionsOf(run: RunOver, feed: DataFeed) {
   await using data = feed
   const log = new DecisionLog()
-  const { stats } = await runBacktest({ ...run, feed: data, observers: [log] })
+  const { stats } = await run(data, log)
   return { log, startMs: stats.start!, endMs: stats.end! }
 }

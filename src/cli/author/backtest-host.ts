@@ -7,6 +7,7 @@ import type { Asked, Question } from '../../author/messages'
 import { ResultFile, resultOf } from '../../backtest/result/result'
 import { runBacktest } from '../../backtest/run'
 import { checkFile } from '../check'
+import { ownCommandLine } from '../own-command'
 import { endWithParent } from '../parent'
 import { refusalOf } from '../refusal'
 import { openRun } from '../run/opening'
@@ -21,7 +22,7 @@ const NAME = 'backtest-host'
 
 /** The command line that starts it. @param script the program's file, of no meaning in a built executable. */
 export function backtestHostCommandLine(executable: string, script: string, folder: string): string[] {
-  return Bun.isStandaloneExecutable ? [executable, NAME, folder] : [executable, script, NAME, folder]
+  return [...ownCommandLine(executable, script, NAME), folder]
 }
 
 /** @param sweeper the command line that runs a search. */

@@ -54,7 +54,15 @@ export async function openRun(
 
 /** Several strategies on the same data. */
 export interface GroupRun extends Omit<Together, 'observers' | 'signal' | 'members'> {
-  readonly members: readonly (Omit<Member, 'strategy'> & { readonly strategy: CompiledStrategy })[]
+  readonly members: readonly GroupMember[]
+  /** Paths of the data, to be opened once more. */
+  readonly files: readonly string[]
+}
+
+interface GroupMember extends Omit<Member, 'strategy'> {
+  readonly strategy: CompiledStrategy
+  /** As it was typed, perhaps with a name before it. */
+  readonly selector: string
 }
 
 /**
@@ -67,12 +75,12 @@ export async function openGroup(
   stack: AsyncDisposableStack,
 ): Promise<GroupRun> {
   const engine = await loadEngine()
-  const found: { label: string; strategy: CompiledStrategy; path: string }[] = []
+  const found: { label: string; strategy: CompiledStrategy; path: string; selector: string }[] = []
   for (const text of selectors) {
-    const [, label, selector = text] = /^([A-Za-z0-9._-]+)=(.+)$/.exec(text) ?? []
+    const { label, selector } = labelled(text)
     if (selector === STANDARD) throw new Failure('usage', 'several strategies are read from files: one of them is -')
     const { strategy, path } = await loadStrategy(engine, selector, flags.strategies)
-    found.push({ label: label ?? strategy.name, strategy, path })
+    found.push({ label: label ?? strategy.name, strategy, path, selector: text })
   }
   const labels = found.map(({ label }) => label)
   const twice = labels.find((label, index) => labels.indexOf(label) !== index)
@@ -81,15 +89,21 @@ export async function openGroup(
     throw new Failure('usage', `two of the strategies are called ${twice}`, {}, hint)
   }
   const sets = settingsByLabel(flags.set ?? {}, labels)
-  const members = found.map(({ label, strategy, path }) => {
-    return { label, strategy, config: configOf(strategy.metadata, sets.get(label)!, path) }
+  const members = found.map(({ label, strategy, path, selector }) => {
+    return { label, strategy, selector, config: configOf(strategy.metadata, sets.get(label)!, path) }
   })
   const settings = settingsOf(flags)
   const rules = flags.rules === undefined ? undefined : readRules(flags.rules)
   const files = await dataFiles(flags.data, stack)
   const feed = stack.use(await openFeed(files, flags))
   const { accounts } = flags
-  return { engine, members, accounts, settings, ...(rules && { rules }), feed, provider: PROVIDER }
+  return { engine, members, accounts, settings, ...(rules && { rules }), files, feed, provider: PROVIDER }
+}
+
+/** What a selector is called, where a name stands before it: `a=grid`. */
+export function labelled(text: string): { readonly label?: string; readonly selector: string } {
+  const [, label, selector = text] = /^([A-Za-z0-9._-]+)=(.+)$/.exec(text) ?? []
+  return { selector, ...(label !== undefined && { label }) }
 }
 
 /** `grid.quantity=0.1` is the quantity of the strategy that is called grid. @throws Failure usage. */

@@ -2,8 +2,9 @@
 import { SingleBar } from 'cli-progress'
 import pc from 'picocolors'
 import type { RunObserver } from '../../backtest/observer'
-import type { Ran } from '../../backtest/run'
+import type { AnyRan } from '../../backtest/terms'
 import type { DataFeed } from '../../market/files/open'
+import { type MarketRules, unusedRules } from '../../market/rules/rules'
 import { faultLine, type PlacedFault } from '../../sandbox/fault-message'
 import { plainText } from '../../schema/plain-text'
 import { runWarnings } from './warnings'
@@ -21,6 +22,7 @@ export class BacktestProgress implements RunObserver, Disposable {
     private readonly name: string,
     private readonly printLogs: boolean,
     private readonly feed: DataFeed,
+    private readonly rules?: MarketRules,
   ) {
     // A second Ctrl-C ends the process at once.
     process.once('SIGINT', this.interrupt)
@@ -42,19 +44,20 @@ export class BacktestProgress implements RunObserver, Disposable {
     if (this.printLogs) this.say(pc.dim(new Date(timeMs).toISOString()), message)
   }
 
-  faulted(fault: PlacedFault): void {
-    const text = faultLine(fault)
+  faulted(fault: PlacedFault, _: number, strategy?: string): void {
+    const text = `${strategy === undefined ? '' : `${strategy}: `}${faultLine(fault)}`
     const count = this.faults.get(text) ?? 0
     if (count === 0 && this.faults.size < MOST_FAULTS) this.say(pc.red('error:'), text)
     if (count > 0 || this.faults.size < MOST_FAULTS) this.faults.set(text, count + 1)
   }
 
   /** What the table does not show. */
-  end(ran: Ran): void {
+  end(ran: AnyRan): void {
     this.bar?.stop()
     const { errors, logs } = ran
     for (const [text, count] of this.faults) if (count > 1) this.warn(`${count} times: ${text}`)
     for (const text of runWarnings(this.name, this.feed, ran)) this.warn(text)
+    for (const unused of unusedRules(this.rules, this.feed.symbols)) this.warn(unused)
     if (logs > 0 && !this.printLogs && errors === 0) this.say(pc.dim('note:'), `${logs} log lines; --logs prints them`)
   }
 

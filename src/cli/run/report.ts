@@ -3,11 +3,12 @@ import { backtestReport } from '../../backtest/report/backtest'
 import { ReportFile } from '../../backtest/report/file'
 import { Recorder } from '../../backtest/report/recorder'
 import type { BacktestResult } from '../../backtest/result/result'
-import type { Ran } from '../../backtest/run'
+import type { AnyRan } from '../../backtest/terms'
 import { isStrategyFile } from '../../bundle/strategy-file'
+import type { DataFeed } from '../../market/files/open'
 import { shellWord } from '../shell-word'
 import { version } from '../version'
-import type { Run } from './opening'
+import { labelled } from './opening'
 
 /** They name files that are written, and change nothing of the run. */
 const OUTPUTS = /^--(report|json|equity|trades|orders)(=|$)/
@@ -18,13 +19,16 @@ export class RunReport implements Disposable {
   private readonly file: ReportFile
 
   /** @throws Failure file_unwritable. */
-  constructor(path: string, { feed }: Run) {
+  constructor(
+    path: string,
+    { labels, feed }: { readonly labels: readonly string[]; readonly feed: Pick<DataFeed, 'symbols'> },
+  ) {
     this.file = new ReportFile(path)
-    this.recorder = new Recorder(feed.symbols.length)
+    this.recorder = new Recorder(feed.symbols.length, labels)
   }
 
   /** @param command as `repeating` has it. @throws Failure file_unwritable. */
-  async finish(result: BacktestResult, ran: Ran, command: string): Promise<void> {
+  async finish(result: BacktestResult, ran: AnyRan, command: string): Promise<void> {
     const { recorder } = this
     await this.file.finish((columns) => backtestReport({ result, ran, recorder, command, version }, columns))
   }
@@ -36,6 +40,7 @@ export class RunReport implements Disposable {
 
 /** What a selector among the arguments has led to. */
 export interface Pin {
+  /** As it was typed, perhaps with a name before it. */
   readonly selector: string
   readonly strategy: Pick<BacktestResult['strategy'], 'name' | 'hash'>
 }
@@ -50,8 +55,10 @@ export function repeating(args: readonly string[], ...pins: readonly Pin[]): str
   const waiting = [...pins]
   const pinned = words.map((word) => {
     if (word !== waiting[0]?.selector) return word
-    const { selector, strategy } = waiting.shift()!
-    return isStrategyFile(selector) ? selector : `${strategy.name}@${strategy.hash}`
+    const { strategy } = waiting.shift()!
+    const { label, selector } = labelled(word)
+    if (isStrategyFile(selector)) return word
+    return `${label === undefined ? '' : `${label}=`}${strategy.name}@${strategy.hash}`
   })
   return ['meltica', ...pinned.map(shellWord)].join(' ')
 }

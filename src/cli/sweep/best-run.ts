@@ -4,7 +4,7 @@ import { type Honesty, honestyOf } from '../../backtest/validation/honesty'
 import type { Part } from '../../backtest/validation/stitched'
 
 /**
- * @param best the best run, made once more. @param annual the Sharpe ratios of all runs that have one, of a year.
+ * @param best the best run, made once more. @param annual the Sharpe ratios of all runs, of a year; NaN of those that have none.
  * @param tried how many runs there were.
  */
 export function besideTheBest(
@@ -15,13 +15,15 @@ export function besideTheBest(
     returns,
     seed,
   }: {
-    readonly annual: readonly number[]
+    readonly annual: Float64Array
     readonly tried: number
     readonly returns: KeptReturns
     readonly seed: number
   },
 ): Honesty {
-  const sharpes = annual.map((sharpe) => sharpe / Math.sqrt(ran.periods))
+  const sharpes = Array.from(annual)
+    .filter((sharpe) => !Number.isNaN(sharpe))
+    .map((sharpe) => sharpe / Math.sqrt(ran.periods))
   const pnls = trades.map(({ pnl }) => pnl)
   const best = { returns: ran.returns, pnls, opening: ran.stats.startEquity ?? 0 }
   return honestyOf({ runs: returns.all, sharpes, tried, best, seed })

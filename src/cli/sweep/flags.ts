@@ -64,13 +64,16 @@ export function runFlagsOf(flags: SweepFlags): Omit<RunFlags, 'set'> {
 }
 
 /** All that decides what the runs of a sweep come to, and which they are. */
-export function decidesOf(flags: SweepFlags, { strategy, data }: Opened): Decides {
+export function decidesOf(flags: SweepFlags, { strategy, engine, data, rules }: Opened): Decides {
   const { data: _, strategies: __, ...run } = runFlagsOf(flags)
   const options = Object.entries(run).map(([name, value]) => [optionOf(name), value] as const)
   return {
     program: BUILD,
-    strategy: strategy.hash,
-    data: data.map(({ file: _file, ...source }) => source),
+    engine,
+    'the strategy': strategy.hash,
+    // a file may have moved: what is in it decides
+    ...Object.fromEntries(data.map(({ file: _, ...source }, at) => [`file ${at + 1} of --data`, source])),
+    ...(rules !== undefined && { 'what is in the file of --rules': rules }),
     '--set': (flags.set ?? []).map((pair) => pair.join('=')),
     'the choice of runs': samplingOf(flags),
     ...(flags.walkForward && { '--walk-forward': flags.walkForward, '--objective': flags.objective }),

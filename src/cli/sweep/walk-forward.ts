@@ -1,39 +1,28 @@
 /** `meltica sweep --walk-forward`: a search in each window, and what its best run comes to in the next. */
-import type { ReportFile } from '../../backtest/report/file'
-import type { Crew } from '../../backtest/sweep/crew'
 import { Journal } from '../../backtest/sweep/journal'
 import type { Opened, Task } from '../../backtest/sweep/messages'
 import { Ranking } from '../../backtest/sweep/ranking'
 import { lineText, type RunLine } from '../../backtest/sweep/run-line'
-import type { Chosen } from '../../backtest/sweep/sampling'
-import type { Space } from '../../backtest/sweep/space'
 import { type TestedConfig, type WindowSearch, walkForward } from '../../backtest/validation/walk-forward'
 import { walkForwardReport } from '../../backtest/validation/walk-forward-report'
 import { walkForwardTable } from '../../backtest/validation/walk-forward-table'
 import { parseWalkForward, type Span, type WalkForwardWindow, windowsOf } from '../../backtest/validation/windows'
 import type { RunFlags } from '../run/flags'
 import { openFeed } from '../run/opening'
-import { decidesOf, type SweepFlags } from './flags'
+import { version } from '../version'
+import { EXIT } from './exit'
+import { decidesOf } from './flags'
 import { measuredRun } from './measured-run'
-import type { SweepProgress } from './progress'
+import { type SearchParts, writeCsv } from './search'
+import { endText, tableStream, tellOf } from './tell'
 import type { SweepRequest } from './worker'
 
-export interface WalkForwardParts {
-  readonly request: SweepRequest
-  readonly flags: SweepFlags
+export interface WalkForwardParts extends SearchParts {
   /** As `parseWalkForward` takes it. */
   readonly plan: string
-  readonly opened: Opened
-  readonly space: Space
-  readonly chosen: Chosen
-  readonly crew: Crew<SweepRequest>
-  readonly progress: SweepProgress
-  readonly report: ReportFile | undefined
-  /** To be typed to get the same once more. */
-  readonly command: string
 }
 
-export interface WalkedForward {
+interface WalkedForward {
   /** The runs of all windows, one after the other; to be disposed of. */
   readonly journal: Journal
   /** All of them. */
@@ -42,8 +31,24 @@ export interface WalkedForward {
   readonly table: string | undefined
 }
 
+/** Makes it, writes the runs of all windows, and shows what came of the tests. @throws Failure as of its runs and files. */
+export async function walkForwardToFiles(parts: WalkForwardParts): Promise<void> {
+  const { flags, space, progress, csv } = parts
+  const { journal: made, count, table } = await walkForwardSweep(parts)
+  using journal = made
+  if (table === undefined) {
+    progress.note(endText(journal, count))
+    process.exitCode = EXIT.interrupted
+    return
+  }
+  writeCsv(csv, journal, space)
+  if (flags.runs !== undefined) journal.publish(flags.runs)
+  progress.note(progress.summary(journal.done))
+  tableStream(flags).write(table)
+}
+
 /** @throws Failure of the windows, the runs and the report. */
-export async function walkForwardSweep(parts: WalkForwardParts): Promise<WalkedForward> {
+async function walkForwardSweep(parts: WalkForwardParts): Promise<WalkedForward> {
   const { flags, plan, opened, space, chosen, crew, progress, report, command, request } = parts
   const windows = windowsOf(parseWalkForward(plan), spanOf(opened))
   const count = windows.length * chosen.count
@@ -54,6 +59,7 @@ export async function walkForwardSweep(parts: WalkForwardParts): Promise<WalkedF
     { path: flags.runs, resume: flags.resume ?? false, decides: decidesOf(flags, opened), count },
     (run, text) => rank(run, JSON.parse(text) as RunLine),
   )
+  tellOf(opened, flags, journal, progress)
   progress.start(journal.done, count)
   const search = async ({ train }: WalkForwardWindow, index: number): Promise<WindowSearch> => {
     for await (const { run, line } of crew.search(tasksIn(parts, train, index, journal))) {
@@ -71,7 +77,7 @@ export async function walkForwardSweep(parts: WalkForwardParts): Promise<WalkedF
   if (journal.done < count) return { journal, count, table: undefined }
   const swept = space.swept.map(({ name }) => name)
   const terms = { objective: flags.objective, currency: opened.currency, swept, seed: flags.seed }
-  await report?.finish((columns) => walkForwardReport({ result, terms, opened, plan, command }, columns))
+  await report?.finish((columns) => walkForwardReport({ result, terms, opened, plan, command, version }, columns))
   return { journal, count, table: walkForwardTable(result, terms) }
 }
 

@@ -1,7 +1,7 @@
 /** Binance's exchangeInfo, of the spot market and of USDⓈ-M futures: the filters of its symbols. */
 import type { PriceBand } from '../../schema/events'
 import { platformSymbol } from '../files/symbols'
-import { boundIn, defined, isObject, type MarketRule, RulesProblem } from './rule'
+import { boundIn, countIn, defined, isObject, type MarketRule, RulesProblem } from './rule'
 
 type Filters = ReadonlyMap<string, Readonly<Record<string, unknown>>>
 
@@ -34,6 +34,8 @@ function ruleOf(entry: Readonly<Record<string, unknown>>, name: string, isFuture
   )
   const at = (type: string) => byType.get(type) ?? NOTHING
   const bound = (type: string, field: string) => boundIn(at(type)[field], `${name}: ${field} of ${type}`)
+  const most = (type: string, field: string) =>
+    countIn(at(type)[field] ?? at(type).limit, `${name}: ${field} of ${type}`)
   const minutes = [...byType.values()].map(({ avgPriceMins }) => avgPriceMins)
   const notional = byType.has('NOTIONAL') ? 'NOTIONAL' : 'MIN_NOTIONAL'
   const { applyToMarket, applyMinToMarket = applyToMarket, applyMaxToMarket } = at(notional)
@@ -59,12 +61,18 @@ function ruleOf(entry: Readonly<Record<string, unknown>>, name: string, isFuture
     maxNotionalExemptsMarket: (maxNotional !== undefined && applyMaxToMarket !== true) || undefined,
     priceBand: bandOf(bound, byType, isFutures),
     averagePriceMinutes: minutes.find((count): count is number => typeof count === 'number' && count > 0),
+    maxOpenOrders: most('MAX_NUM_ORDERS', 'maxNumOrders'),
+    maxOpenStopOrders: most('MAX_NUM_ALGO_ORDERS', 'maxNumAlgoOrders'),
+    maxPosition: bound('MAX_POSITION', 'maxPosition'),
     filters: {
       price: 'PRICE_FILTER',
       size: 'LOT_SIZE',
       marketSize: 'MARKET_LOT_SIZE',
       notional,
       priceBand: byType.has(BY_SIDE) ? BY_SIDE : 'PERCENT_PRICE',
+      openOrders: 'MAX_NUM_ORDERS',
+      openStopOrders: 'MAX_NUM_ALGO_ORDERS',
+      position: 'MAX_POSITION',
     },
   })
 }

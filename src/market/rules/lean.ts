@@ -7,6 +7,11 @@ import { boundIn, defined, type MarketRule, RulesProblem } from './rule'
 /** Rules of all symbols of their market and type. */
 const WILDCARD = '[*]'
 const COLUMNS = ['market', 'symbol', 'type', 'description', 'quote_currency', 'contract_multiplier'] as const
+/** What LEAN takes from them is of its own prices and options: none of it is a rule of orders. */
+const UNUSED = [
+  ['price_magnifier', 10],
+  ['strike_multiplier', 11],
+] as const
 const MINIMUM_OF_NOTIONAL = /^binance(us)?$/
 
 /** @param wanted `market` or `market/type`; needed where a symbol is in several. */
@@ -48,6 +53,9 @@ function ruleOf(fields: readonly string[], line: string): MarketRule {
   const isNotional = MINIMUM_OF_NOTIONAL.test(market) && type === 'crypto'
   const units = bound(multiplier, 'contract_multiplier')
   const [base] = platformName(symbol, quote).split('-')
+  const unused = UNUSED.map(([name, at]) => [name, bound(fields[at], name)] as const)
+    .filter(([, value]) => value !== undefined && value !== '1')
+    .map(([name, value]) => `${name} ${value}`)
   return defined({
     type,
     baseCurrency: symbol === WILDCARD ? undefined : base,
@@ -57,6 +65,7 @@ function ruleOf(fields: readonly string[], line: string): MarketRule {
     minQuantity: isNotional ? undefined : least,
     minNotional: isNotional ? least : undefined,
     multiplier: units === '1' ? undefined : units,
+    unused: unused.length > 0 ? unused : undefined,
   })
 }
 

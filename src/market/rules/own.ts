@@ -1,7 +1,7 @@
 /** Rules as one writes them by hand: `BTC-USDT: { tickSize: 0.01, stepSize: 0.001, minNotional: 5 }`. */
 import type { PriceBand } from '../../schema/events'
 import { platformSymbol } from '../files/symbols'
-import { boundIn, decimalIn, defined, isObject, type MarketRule, RulesProblem } from './rule'
+import { boundIn, countIn, decimalIn, defined, isObject, type MarketRule, RulesProblem } from './rule'
 
 /** What fields are called besides their names in `Instrument`. */
 const ALIASES: Readonly<Record<string, string>> = { tickSize: 'priceIncrement', stepSize: 'quantityIncrement' }
@@ -17,9 +17,11 @@ const BOUNDS = [
   'marketMaxQuantity',
   'minNotional',
   'maxNotional',
+  'maxPosition',
   'multiplier',
   'marginPerContract',
 ] as const
+const COUNTS = ['maxOpenOrders', 'maxOpenStopOrders'] as const
 /** Fees may be zero. */
 const FEES = ['feePerContract', 'feeMinimum', 'makerBps', 'takerBps'] as const
 const FLAGS = ['minNotionalExemptsMarket', 'maxNotionalExemptsMarket'] as const
@@ -45,6 +47,7 @@ function ruleOf(symbol: string, fields: Readonly<Record<string, unknown>>): Mark
     const name = ALIASES[written] ?? written
     const told = `${symbol}: ${written}`
     if (includes(BOUNDS, name)) rule[name] = boundIn(value, told)
+    else if (includes(COUNTS, name)) rule[name] = countIn(value, told)
     else if (includes(FEES, name)) rule[name] = feeIn(name, value, told)
     else if (includes(TEXTS, name) && typeof value === 'string') rule[name] = value
     else if (includes(FLAGS, name) && typeof value === 'boolean') rule[name] = value || undefined
@@ -86,7 +89,7 @@ function unknown(told: string, name: string): RulesProblem {
   if (includes(TEXTS, name)) return new RulesProblem(`${told} is no text`)
   if (includes(FLAGS, name)) return new RulesProblem(`${told} is neither true nor false`)
   const own = BOUNDS.filter((bound) => !Object.values(ALIASES).includes(bound))
-  const known = [...Object.keys(ALIASES), ...own, ...FEES, 'priceBand', 'averagePriceMinutes', ...FLAGS]
+  const known = [...Object.keys(ALIASES), ...own, ...COUNTS, ...FEES, 'priceBand', 'averagePriceMinutes', ...FLAGS]
   return new RulesProblem(`${told} is no rule; the rules are ${known.join(', ')}`)
 }
 

@@ -5,6 +5,8 @@ import type { Instrument } from '../../schema/events'
 export interface MarketRule extends Partial<Omit<Instrument, 'symbol' | 'venue'>> {
   /** It says several things: those of these markets. */
   readonly ambiguous?: readonly string[]
+  /** Columns of it that are not used, with what they hold. */
+  readonly unused?: readonly string[]
 }
 
 /** The file cannot be used; in a sentence that goes on after its name. */
@@ -30,6 +32,14 @@ export function boundIn(value: unknown, name: string): string | undefined {
   if (value === undefined || value === null || value === '') return undefined
   const text = decimalIn(value, name)
   return text === '0' ? undefined : text
+}
+
+/** A whole number from 1 on; undefined where it does not bind: absent, empty, or 0. @throws RulesProblem. */
+export function countIn(value: unknown, name: string): number | undefined {
+  const text = boundIn(value, name)
+  if (text === undefined) return undefined
+  if (Number.isSafeInteger(Number(text)) && !text.includes('.')) return Number(text)
+  throw new RulesProblem(`${name} is ${JSON.stringify(value)}, and must be a whole number`)
 }
 
 /** Without what is undefined. */

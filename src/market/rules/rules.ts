@@ -56,12 +56,23 @@ export function rulesOf(text: string, named: string, wanted?: string): MarketRul
   return {
     source: { file: named, sha256: digestOf(new TextEncoder().encode(text)) },
     apply: (instrument) => {
-      const { ambiguous, ...rule } = ruleOf(instrument.symbol)
+      const { ambiguous, unused: _, ...rule } = ruleOf(instrument.symbol)
       if (ambiguous) throw several(named, instrument.symbol, ambiguous)
       return { ...instrument, ...rule }
     },
     find: (symbol) => rules.get(symbol) ?? rules.get(ANY),
   }
+}
+
+/** What a file has of the symbols that nothing is made of, in sentences. */
+export function unusedRules(rules: MarketRules | undefined, symbols: readonly string[]): string[] {
+  return symbols.flatMap((symbol) => {
+    const { unused } = rules?.find(symbol) ?? {}
+    if (!unused) return []
+    return [
+      `${rules!.source.file}: ${unused.join(' and ')} of ${symbol}: not used; prices are taken as the data have them`,
+    ]
+  })
 }
 
 function parsed(text: string, named: string, wanted: string | undefined): ReadonlyMap<string, MarketRule> {

@@ -55,6 +55,13 @@ export class OrderIndex {
     return [...this.#orders.values()].filter((order) => order.owner === owner)
   }
 
+  /** The other orders of its owner in its symbol that have arrived. */
+  standingBeside(order: WorkingOrder): WorkingOrder[] {
+    const { symbol } = order.order
+    const others = this.of(order.owner).filter((one) => one !== order && one.order.symbol === symbol)
+    return others.filter((one) => !this.#inFlight.includes(one))
+  }
+
   /** The order is with the matcher of its symbol. */
   enter(order: WorkingOrder): void {
     order.sequence = this.#arrived++

@@ -35,7 +35,7 @@
  * **Known limits.** Orders of two owners never meet, though they share what an event shows to be there; nobody else's
  * orders queue before a resting one. Trades and candles know no depth: a market order fills whole at one price; the volume of a candle bounds nothing.
  * Within a candle the path of prices is a guess. There is no funding, no borrowing fee and no maintenance margin: a
- * position ends where the equity is zero. How many orders may be open at once is not bound.
+ * position ends where the equity is zero.
  */
 import type { ExecReportPayload, MarketEvent } from '../../schema/events'
 import type { Fill, OpenOrder, Order } from '../../schema/orders'
@@ -47,6 +47,7 @@ import { averagedProblem, isAveraged, orderProblem } from '../order-checks'
 import { shareOf } from '../shares'
 import { PHASE, type Phase, REASONS } from './fill-model'
 import { Liquidator } from './liquidation'
+import { isCounted, openOrdersProblem } from './open-order-limits'
 import { OrderIndex } from './order-index'
 import { NOTHING, type Owned, Settlement, type SettlementDeps } from './settlement'
 import type { SymbolMatcher } from './symbol-matcher'
@@ -288,6 +289,11 @@ export class SimulatedExchange {
     return averagedProblem(order, contract, (average?.at(timeMs) ?? mark.price)?.toString())
   }
 
+  #openOrdersProblem(order: WorkingOrder): string | undefined {
+    if (!isCounted(order)) return undefined
+    return openOrdersProblem(order, this.#orders.standingBeside(order), this.account(order.owner))
+  }
+
   #arrive(order: WorkingOrder, timeMs: number): void {
     const standing = this.#orders.matcher(order.order.symbol).standing()
     order.takes = standing?.crosses(order, timeMs) ?? false
@@ -295,7 +301,7 @@ export class SimulatedExchange {
       this.#settlement.end(order, 'REJECTED', timeMs, REASONS.postOnly)
       return
     }
-    const problem = this.#averagedProblem(order, timeMs)
+    const problem = this.#averagedProblem(order, timeMs) ?? this.#openOrdersProblem(order)
     if (problem !== undefined) {
       this.#settlement.end(order, 'REJECTED', timeMs, problem)
       return

@@ -68,6 +68,11 @@ inBrowser('what not every run has: other candles, a warm-up and rules of markets
     'Warm-up\n1,200 bars, before the start',
     `Rules\n${rules}\nsha256:${digest}`,
   ])
+  // what was held is bought where the figures begin, after the warm-up
+  const { finalEquity, buyHoldReturnPct } = made.result.stats
+  const held = (10_000 * (1 + buyHoldReturnPct! / 100)).toLocaleString('en-US', { maximumFractionDigits: 2 })
+  expect(await page.locator('#equity .readout').textContent()).toContain(`buy & hold ${held} USDT`)
+  expect(finalEquity).not.toBe(10_000)
   await page.close()
 })
 
@@ -128,6 +133,13 @@ inBrowser('what was not handled is not drawn', async () => {
   await page.close()
 })
 
+inBrowser('the readout of candles has the decimals that the candle needs, not those of the others', async () => {
+  await using made = await report(BUYER(), candles([1000, 1001.125, 999, 1000], [1000, 1002, 998, 1001]))
+  const { page } = await open(browser, made)
+  expect(await page.locator('#price .readout').textContent()).toContain('O 1,000  H 1,002  L 998  C 1,001 ')
+  await page.close()
+})
+
 inBrowser('an account that was liquidated', async () => {
   const { notices } = await noticesOf(BUYER(), FALL, ['--cash', '600', '--leverage', '20'])
   expect(notices).toEqual([
@@ -162,5 +174,30 @@ inBrowser('markup in names, values, symbols, files and errors stays text', async
   expect(await page.locator('img').count()).toBe(0)
   expect(await page.locator('script').count()).toBe(3)
   expect(complaints).toEqual([])
+  await page.close()
+})
+
+inBrowser('fills in the first and the last candle are drawn, however many candles stand in a bar', async () => {
+  const source = strategy(
+    `onKlineSummary() { if (n++ === 0) runtime.submitMarketOrder('', 'buy', '1') },
+    onEnd() { runtime.submitMarketOrder('', 'sell', '1') },`,
+    'let n = 0',
+  ).replace("events: ['Trade']", "events: ['KlineSummary']")
+  await using made = await report(source, waves(45_031))
+  const { page } = await open(browser, made)
+  await page.locator('#price').scrollIntoViewIfNeeded()
+  const marked = await page.evaluate(`new Promise((done) => requestAnimationFrame(() => {
+    const isThere = (tone) => {
+      const color = getComputedStyle(document.querySelector('#price .legend .' + tone)).color.match(/\\d+/g).map(Number)
+      return [...document.querySelectorAll('#price canvas')].some((canvas) => {
+        const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
+        for (let at = 0; at < data.length; at += 4)
+          if (data[at + 3] === 255 && color.every((value, index) => data[at + index] === value)) return true
+        return false
+      })
+    }
+    done({ bought: isThere('accent'), sold: isThere('warn') })
+  }))`)
+  expect(marked).toEqual({ bought: true, sold: true })
   await page.close()
 })

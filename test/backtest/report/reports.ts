@@ -46,12 +46,16 @@ export async function report(
   flags: readonly string[] = [],
   file = 'BTC-USDT.csv',
 ): Promise<Made> {
+  return reportOf({ 'tester.js': source, [file]: csv }, ['./tester.js', '--data', file, ...flags])
+}
+
+/** @param sources files by their names. @param args those of the command, but for what is written. */
+export async function reportOf(sources: Readonly<Record<string, string>>, args: readonly string[]): Promise<Made> {
   const home = await folder()
   const path = join(home.path, 'report.html')
-  await Bun.write(join(home.path, 'tester.js'), source)
-  await Bun.write(join(home.path, file), csv)
+  for (const [name, text] of Object.entries(sources)) await Bun.write(join(home.path, name), text)
   const outputs = ['--report', path, '--json', 'result.json']
-  const { status, stderr } = await meltica(home.path, 'backtest', './tester.js', '--data', file, ...outputs, ...flags)
+  const { status, stderr } = await meltica(home.path, 'backtest', ...args, ...outputs)
   if (status > 1 || !(await Bun.file(path).exists())) throw new Error(stderr)
   return {
     folder: home.path,

@@ -94,6 +94,8 @@ test.each([
   [['--equity', '-', '--json', '-'], 2, '--json and --equity both name -: write them to two files'],
   [['--trades', 'out.csv', '--orders', './out.csv'], 2, '--trades and --orders both name ./out.csv'],
   [['--orders', 'none/o.csv', '--json', 'r.json'], 1, 'none/o.csv cannot be written: there is no such file or folder'],
+  [['--report', 'data.csv'], 2, '--report would write over data.csv, which is the data'],
+  [['--json', './mixed.js'], 2, '--json would write over ./mixed.js, which is the strategy'],
   [['--equity', '/'], 1, '/ cannot be written: it is a folder'],
 ])('%p is refused before anything is run', async (args, status, message) => {
   const run = await backtested(...args)

@@ -424,6 +424,19 @@ test('a trade that is open at the end has been as far as its marks', () => {
   expect(story.trades).toMatchObject([{ open: true, mae: -30, mfe: 40 }])
 })
 
+test('a price that stands still has been seen again by a trade that was filled away from it', () => {
+  const story = new Story().price(0, '100').fill('buy', '1', '80').price(1, '100').fill('sell', '1', '90')
+  story.fill('sell', '1', '125').price(2, '100').fill('buy', '1', '110').fill('buy', '1', '110')
+  story.end()
+  const excursions = story.trades.map(({ side, mae, mfe }) => ({ side, mae, mfe }))
+  expect(excursions).toEqual([
+    { side: 'long', mae: 0, mfe: 25 },
+    { side: 'short', mae: 0, mfe: 20 },
+    // filled after the last event, and worth less at its price
+    { side: 'long', mae: (100 * -10) / 110, mfe: 0 },
+  ])
+})
+
 test('each month has the return from the end of the one before, the first from what there was to begin with', () => {
   // The start is noon on the first of January.
   const story = new Story().price(0, '100').fill('buy', '10', '100').price(10, '110').price(29.5, '105')

@@ -1,6 +1,7 @@
 /** Histories cut short give the same decisions, however the data name their candles; what does not is shown. */
 import { expect, test } from 'bun:test'
 import { join } from 'node:path'
+import { runBacktest } from '../../../src/backtest/run'
 import { DEFAULT_SETTINGS } from '../../../src/backtest/settings'
 import { compileForBacktest, findStrategy } from '../../../src/backtest/strategy'
 import { checkLookahead, lookaheadText } from '../../../src/backtest/validation/lookahead'
@@ -18,7 +19,8 @@ async function check(name: string, open: (toMs?: number) => ReturnType<typeof op
   if ('diagnostics' in strategy) throw new Error('it does not compile')
   const defaults = strategy.metadata.config.map((field) => [field.name, field.default])
   const config = { ...Object.fromEntries(defaults), dry_run: false }
-  return checkLookahead({ engine, strategy, config, settings: DEFAULT_SETTINGS, provider: PROVIDER }, open)
+  const run = { engine, strategy, config, settings: DEFAULT_SETTINGS, provider: PROVIDER }
+  return checkLookahead((feed, observer) => runBacktest({ ...run, feed, observers: [observer] }), open)
 }
 
 const NAMED_BY: readonly [string, Partial<DataOptions>][] = [

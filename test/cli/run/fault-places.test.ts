@@ -30,5 +30,5 @@ test('a fault, a stop and a failed start name the file as check does, also where
 test('of several strategies a fault names the file of the one that threw', async () => {
   using folder = new AuthorFolder({ 'mine.js': THROWS })
   const { stderr } = await meltica(folder.path, 'backtest', 'a=./mine.js', 'b=./turns.js', '--data', 'BTC-USDT.csv')
-  expect(stderr).toMatch(new RegExp(`^error: mine\\.js:${LINE}:\\d+: `, 'm'))
+  expect(stderr).toMatch(new RegExp(`^error: a: mine\\.js:${LINE}:\\d+: `, 'm'))
 })

@@ -84,6 +84,13 @@ test('the command is quoted for a shell, and names no output', () => {
     String.raw`meltica backtest grid@sha256:aa --set 'note=it'\''s' --data 'a b.csv'`,
   )
   expect(repeating(['backtest', './grid.js'], { selector: './grid.js', ...result })).toBe('meltica backtest ./grid.js')
+  const several = ['backtest', 'a=grid:v1', './b.js', 'c=./b.js']
+  const file = { name: 'b', hash: 'sha256:bb' }
+  const pins = [
+    { selector: 'a=grid:v1', ...result },
+    ...several.slice(2).map((selector) => ({ selector, strategy: file })),
+  ]
+  expect(repeating(several, ...pins)).toBe('meltica backtest a=grid@sha256:aa ./b.js c=./b.js')
   const both = ['compare', 'grid', 'grid', '--data', 'grid']
   const other = { name: 'grid', hash: 'sha256:bb' }
   expect(repeating(both, { selector: 'grid', ...result }, { selector: 'grid', strategy: other })).toBe(

@@ -90,8 +90,8 @@ test('the earliest of all symbols decides when a file is merged', async () => {
 test('a file whose earliest row is far behind its head is not merged too late', async () => {
   await using at = await folder()
   const times = Array.from({ length: 2500 }, (_, n) => n + 500_000)
-  const rows = (list: readonly number[]) => list.map((ms) => trade(ms, 'BTCUSDT', '1')).join('')
-  const a = await at.write('a.csv', HEAD + rows([1, 400_000, 600_000]))
+  const rows = (list: readonly number[], symbol = 'BTCUSDT') => list.map((ms) => trade(ms, symbol, '1')).join('')
+  const a = await at.write('a.csv', HEAD + rows([1, 400_000, 600_000], 'ETHUSDT'))
   const b = await at.write('b.csv', HEAD + rows([...times.slice(0, 900), 5, ...times.slice(900)]))
   const { events } = await readData([b])
   expect(events[0]!.timeMs).toBe(1_704_067_200_005)

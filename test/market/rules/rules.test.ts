@@ -48,10 +48,30 @@ const COMMON = {
   minQuantity: '0.02',
   maxQuantity: '900',
   marketMaxQuantity: '77.12345678',
+  maxOpenOrders: 200,
 }
-const NAMES = { price: 'PRICE_FILTER', size: 'LOT_SIZE', marketSize: 'MARKET_LOT_SIZE' }
+const NAMES = {
+  price: 'PRICE_FILTER',
+  size: 'LOT_SIZE',
+  marketSize: 'MARKET_LOT_SIZE',
+  openOrders: 'MAX_NUM_ORDERS',
+  openStopOrders: 'MAX_NUM_ALGO_ORDERS',
+  position: 'MAX_POSITION',
+}
 
 describe('exchangeInfo', () => {
+  test('counts of open orders, as spot and as futures write them, and the largest position', () => {
+    const spot = [
+      { filterType: 'MAX_NUM_ALGO_ORDERS', maxNumAlgoOrders: 5, limit: 0 },
+      { filterType: 'MAX_POSITION', maxPosition: '10.00000000' },
+    ]
+    expect(ruleOf(exchangeInfo(spot))).toMatchObject({ maxOpenOrders: 200, maxOpenStopOrders: 5, maxPosition: '10' })
+    const futures = [{ filterType: 'MAX_NUM_ALGO_ORDERS', limit: 10 }]
+    expect(ruleOf(exchangeInfo(futures))).toMatchObject({ maxOpenStopOrders: 10 })
+    const none = ruleOf(exchangeInfo([{ filterType: 'MAX_NUM_ALGO_ORDERS', maxNumAlgoOrders: 0 }]))
+    expect(none).not.toHaveProperty('maxOpenStopOrders')
+  })
+
   test('of the spot market, with the filters of today', () => {
     const filters = [
       {
@@ -220,6 +240,7 @@ describe('rules written by hand', () => {
     ['AAA-USDT: { takerBps: -1 }', 'AAA-USDT: takerBps is -1, and must be a decimal number'],
     ['AAA-USDT: { feePerContract: 1, takerBps: 1 }', 'fees are either an amount for each contract or in basis points'],
     ['AAA-USDT: { feeMinimum: 1 }', 'feeMinimum is the least that an order pays by feePerContract, which is missing'],
+    ['AAA-USDT: { maxOpenOrders: 1.5 }', 'AAA-USDT: maxOpenOrders is 1.5, and must be a whole number'],
     ['AAA-USDT: { type: 1 }', 'AAA-USDT: type is no text'],
     ['AAA-USDT: { averagePriceMinutes: 1.5 }', 'averagePriceMinutes must be a whole number of minutes, up to 1440'],
     ['AAA-USDT: { minNotionalExemptsMarket: 1 }', 'minNotionalExemptsMarket is neither true nor false'],

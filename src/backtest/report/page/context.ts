@@ -10,13 +10,14 @@ export interface ShownTrade {
   readonly exitMs: number
   readonly entryPrice: number
   readonly exitPrice: number
-  /** Of what it came to: nothing is neither. */
+  /** What it came to, as a tone: nothing is neither. */
   readonly tone: 'gain' | 'loss' | ''
   /** As a sentence. */
   readonly text: string
 }
 
 type Listener = (trade: ShownTrade | undefined) => void
+type StrategyListener = (strategy: number | undefined) => void
 
 /**
  * The address names the trade that is looked at (`#trade-7`): so a link leads to it, and the browser's way back leads back.
@@ -25,6 +26,7 @@ export class Context {
   /** Knows trades by their numbers; the section of the trades tells. */
   trade: (number: number) => ShownTrade | undefined = () => undefined
   private readonly listeners: Listener[] = []
+  private readonly strategyListeners: StrategyListener[] = []
   private shown: ShownTrade | undefined
   /** The page was at its own table before: there is a way back to it. */
   private cameFromHere = false
@@ -41,6 +43,15 @@ export class Context {
 
   onTrade(listener: Listener): void {
     this.listeners.push(listener)
+  }
+
+  /** Told of which of several strategies alone is to be shown, by its place; undefined for all. */
+  onStrategy(listener: StrategyListener): void {
+    this.strategyListeners.push(listener)
+  }
+
+  chooseStrategy(strategy: number | undefined): void {
+    for (const listener of this.strategyListeners) listener(strategy)
   }
 
   /** Goes by the address. */

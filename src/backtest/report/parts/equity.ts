@@ -2,7 +2,6 @@
 import { figureText, timeText } from '../../result/figure-text'
 import { type ColumnWriter, Decimals } from '../columns'
 import type { ReportInput } from '../input'
-import type { Recorder } from '../recorder'
 import type { Curve, Section } from '../sections'
 
 /** Points of the line of buying and holding. */
@@ -15,10 +14,11 @@ export function equitySection(input: ReportInput, columns: ColumnWriter): Sectio
   const { start, end, startEquity } = result.stats
   if (start === null || end === null || end <= start || startEquity === null) return undefined
   const equity = new Decimals()
-  for (const [, amount] of recorder.equity) equity.add(amount)
-  const times = columns.wholes(recorder.equity.map(([timeMs]) => timeMs))
-  const strategy: Curve = { label: 'strategy', tone: 'accent', times, values: columns.decimals(equity) }
-  const curves = [strategy, ...buyAndHold(recorder, start, end, startEquity, columns)]
+  for (const point of recorder.equity) equity.addExact(point.equity)
+  const times = columns.wholes(recorder.equity.map(({ timeMs }) => timeMs))
+  const label = recorder.labels.length > 0 ? 'all strategies' : 'strategy'
+  const strategy: Curve = { label, tone: 'accent', times, values: columns.decimals(equity) }
+  const curves = [strategy, ...buyAndHold(input, start, end, startEquity, columns)]
   const text = (name: 'returnPct' | 'buyHoldReturnPct' | 'maxDrawdownPct') =>
     figureText(result.stats[name], 'percent', ran.currency)
   const days = [start, end].map((ms) => timeText(new Date(ms).toISOString())).join(' to ')
@@ -31,10 +31,16 @@ export function equitySection(input: ReportInput, columns: ColumnWriter): Sectio
 }
 
 /** The opening equity as it would have gone with the price, of several symbols with the mean of them. */
-function buyAndHold(recorder: Recorder, start: number, end: number, opening: number, columns: ColumnWriter): Curve[] {
-  const holds = [...recorder.markets.values()].flatMap((market) => {
-    const { bars, first } = market
-    return bars && first !== undefined ? [{ bars, first, at: 0, growth: 1 }] : []
+function buyAndHold(
+  { ran, recorder }: ReportInput,
+  start: number,
+  end: number,
+  opening: number,
+  columns: ColumnWriter,
+): Curve[] {
+  const holds = [...ran.firstPrices].flatMap(([symbol, first]) => {
+    const bars = recorder.markets.get(symbol)?.bars
+    return bars ? [{ bars, first, at: 0, growth: 1 }] : []
   })
   if (holds.length === 0) return []
   const times: number[] = []

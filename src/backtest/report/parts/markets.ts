@@ -16,7 +16,8 @@ const UNITS = [
 const MOST_DECIMALS = 12
 
 export function marketsSection({ recorder }: ReportInput, columns: ColumnWriter): Section | undefined {
-  const markets = [...recorder.markets.values()].flatMap((market) => marketOf(market, columns) ?? [])
+  const { labels } = recorder
+  const markets = [...recorder.markets.values()].flatMap((market) => marketOf(market, labels, columns) ?? [])
   // with what was traded most first
   markets.sort((one, other) => other.fills.times.count - one.fills.times.count)
   if (markets.length === 0) return undefined
@@ -24,10 +25,15 @@ export function marketsSection({ recorder }: ReportInput, columns: ColumnWriter)
     ({ symbol, interval, times, fills }) =>
       `${symbol}: ${grouped(times.count, 0)} candles of ${interval}, ${grouped(fills.times.count, 0)} fills`,
   )
-  return { kind: 'candles', id: 'price', title: 'Price and fills', data: { markets, summary: `${said.join('. ')}.` } }
+  const data = { markets, ...(labels.length > 0 && { strategies: labels }), summary: `${said.join('. ')}.` }
+  return { kind: 'candles', id: 'price', title: 'Price and fills', data }
 }
 
-function marketOf({ symbol, bars, fills }: RecordedMarket, columns: ColumnWriter): Market | undefined {
+function marketOf(
+  { symbol, bars, fills }: RecordedMarket,
+  labels: readonly string[],
+  columns: ColumnWriter,
+): Market | undefined {
   if (!bars || bars.times.length < 2) return undefined
   const prices = pricesOf(bars, columns)
   return {
@@ -40,6 +46,7 @@ function marketOf({ symbol, bars, fills }: RecordedMarket, columns: ColumnWriter
       bought: columns.wholes(fills.bought),
       prices: columns.decimals(fills.prices),
       quantities: columns.decimals(fills.quantities),
+      ...(labels.length > 0 && { strategy: columns.wholes(fills.strategy) }),
     },
   }
 }

@@ -40,6 +40,11 @@ function doubts({ result, ran, recorder }: ReportInput): Notice[] {
   }
   if (recorder.trades.pnl.values.length === 0) notices.push(neverTraded(orders, ran))
   else if (ran.skipped > 0) notices.push(`Dry run: ${some(ran.skipped, 'order')} not sent.`)
+  for (const member of recorder.trades.pnl.values.length > 0 ? (ran.members ?? []) : []) {
+    const { label, orders } = member
+    const hasTraded = result.byStrategy?.some(({ strategy }) => strategy === label)
+    if (!hasTraded) notices.push(neverTraded(orders, member, label))
+  }
   if (isMoment(result.stats)) notices.push('All of it was at one moment: there is no curve to draw.')
   for (const { file, gaps, badRows, longestGap } of data) {
     const longest = longestGap ? `, the most ${grouped(longestGap.missing, 0)} from ${timeText(longestGap.from)}` : ''
@@ -51,14 +56,16 @@ function doubts({ result, ran, recorder }: ReportInput): Notice[] {
   return notices.map((text) => ({ tone: 'warn', text }))
 }
 
+type Idle = Pick<ReportInput['ran'], 'handled' | 'awaited' | 'skipped'>
+
 /** Nothing can be drawn over time. */
 const isMoment = ({ start, end }: Statistics): boolean => start === null || end === null || end <= start
 
-function neverTraded(orders: number, { handled, awaited, skipped }: ReportInput['ran']): string {
-  if (awaited) return 'It never traded: no candle was complete.'
-  if (!handled) return 'It never traded: it has no handler for what the data hold.'
-  if (skipped > 0) return `It never traded: a dry run, ${some(skipped, 'order')} not sent.`
-  return `It never traded: ${orders === 0 ? 'it sent no order' : `${some(orders, 'order')}, of which none was filled`}.`
+function neverTraded(orders: number, { handled, awaited, skipped }: Idle, who = 'It'): string {
+  if (awaited) return `${who} never traded: no candle was complete.`
+  if (!handled) return `${who} never traded: it has no handler for what the data hold.`
+  if (skipped > 0) return `${who} never traded: a dry run, ${some(skipped, 'order')} not sent.`
+  return `${who} never traded: ${orders === 0 ? 'it sent no order' : `${some(orders, 'order')}, of which none was filled`}.`
 }
 
 const some = (count: number, what: string): string => `${grouped(count, 0)} ${what}${count === 1 ? '' : 's'}`

@@ -10,7 +10,7 @@ const MAE = 'Maximum adverse excursion: the most that it was down, in percent of
 const MFE = 'Maximum favourable excursion: the most that it was up, in percent of what was put in'
 
 export function tradesSection({ recorder, ran }: ReportInput, columns: ColumnWriter): Section | undefined {
-  const { trades } = recorder
+  const { trades, labels } = recorder
   if (trades.pnl.values.length === 0) return undefined
   return {
     kind: 'trades',
@@ -20,6 +20,7 @@ export function tradesSection({ recorder, ran }: ReportInput, columns: ColumnWri
       currency: ran.currency,
       symbols: trades.symbols,
       symbol: columns.wholes(trades.symbol),
+      ...(labels.length > 0 && { strategies: labels, strategy: columns.wholes(trades.strategy) }),
       long: columns.wholes(trades.long),
       open: columns.wholes(trades.open),
       entryTimes: columns.wholes(trades.entryTimes),

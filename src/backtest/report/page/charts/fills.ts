@@ -18,6 +18,8 @@ export interface Fills {
   readonly prices: Float64Array
   /** The candle that each belongs to, rising. */
   readonly candles: Int32Array
+  /** By its place, whose each is; -1 for what is of none alone. */
+  readonly strategy?: Float64Array
 }
 
 /** A trade that is looked at, in candles and prices. */
@@ -34,9 +36,12 @@ const FEW = 300
 const HALF = 4.5
 const TALL = 8
 const DOT = 4
+const OUT_OF_SIGHT = -1e6
 
 export class FillMarks implements ISeriesPrimitive<Time>, IPrimitivePaneView, IPrimitivePaneRenderer {
   highlight: Highlight | undefined
+  /** The one whose fills alone are drawn. */
+  strategy: number | undefined
   /** In sight when it was last drawn. */
   seen = 0
   private chart: IChartApi | undefined
@@ -52,6 +57,12 @@ export class FillMarks implements ISeriesPrimitive<Time>, IPrimitivePaneView, IP
     this.chart = chart as IChartApi
     this.series = series as ISeriesApi<'Candlestick'>
     this.update = requestUpdate
+  }
+
+  /** Whether a fill is of the strategy that was chosen, or of all. */
+  isShown(index: number): boolean {
+    const { strategy } = this.fills
+    return this.strategy === undefined || !strategy || strategy[index] === this.strategy || strategy[index] === -1
   }
 
   /** Draws it again. */
@@ -83,9 +94,12 @@ export class FillMarks implements ISeriesPrimitive<Time>, IPrimitivePaneView, IP
 
   private drawFills(context: CanvasRenderingContext2D, width: number, height: number): void {
     const { bought, prices, candles } = this.fills
-    const { from, to } = this.zoom().seen()
-    const first = placeOf(candles, Math.floor(from) - 1) + 1
-    const end = placeOf(candles, Math.ceil(to)) + 1
+    // a fill stands in the middle of its bar: bars that are in sight in part count as a whole
+    const zoom = this.zoom()
+    const { from: origin, step } = zoom
+    const { from, to } = zoom.seen()
+    const first = placeOf(candles, origin + Math.floor((from - origin) / step) * step - 1) + 1
+    const end = placeOf(candles, origin + Math.ceil((to - origin) / step) * step - 1) + 1
     this.seen = end - first
     const y = this.priceScale()
     if (!y) return
@@ -95,24 +109,26 @@ export class FillMarks implements ISeriesPrimitive<Time>, IPrimitivePaneView, IP
     context.lineWidth = 1
     const isFew = this.seen <= FEW
     const rows = Math.ceil((height + TALL) / DOT) + 1
-    const taken = new Uint8Array(2 * (Math.ceil(width / DOT) + 1) * rows)
+    const columns = Math.ceil((width + HALF) / DOT) + 1
+    const taken = new Uint8Array(2 * columns * rows)
     for (const side of [0, 1]) {
       context.fillStyle = side === 1 ? accent : warn
       for (let index = first; index < end; index++) {
-        if (bought[index] !== side) continue
+        if (bought[index] !== side || !this.isShown(index)) continue
         const x = this.x(candles[index]!)
         const top = y(prices[index]!)
-        if (x < 0 || x > width || top < 0 || top > height) continue
+        if (x < -HALF || x > width + HALF || top < 0 || top > height) continue
         if (isFew) {
           triangle(context, x, top, side === 1)
           continue
         }
         // beside the price, not on it
         const row = Math.max(0, Math.floor((top + (side === 1 ? TALL : -TALL)) / DOT))
-        const cell = 2 * (Math.floor(x / DOT) * rows + row) + side
+        const column = Math.max(0, Math.floor(x / DOT))
+        const cell = 2 * (column * rows + row) + side
         if (taken[cell] === 1) continue
         taken[cell] = 1
-        context.fillRect(Math.floor(x / DOT) * DOT, row * DOT, DOT - 1, DOT - 1)
+        context.fillRect(column * DOT, row * DOT, DOT - 1, DOT - 1)
       }
     }
   }
@@ -143,7 +159,7 @@ export class FillMarks implements ISeriesPrimitive<Time>, IPrimitivePaneView, IP
     return (
       this.chart!.timeScale().logicalToCoordinate(
         logical as Parameters<ReturnType<IChartApi['timeScale']>['logicalToCoordinate']>[0],
-      ) ?? -1
+      ) ?? OUT_OF_SIGHT
     )
   }
 

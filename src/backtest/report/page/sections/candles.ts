@@ -3,12 +3,13 @@ import { CandlestickSeries } from 'lightweight-charts'
 import type { Market, SectionOf } from '../../sections'
 import { zoomButtons } from '../charts/buttons'
 import { type Candle, type Candles, placeOf, putTogether } from '../charts/candle-bars'
-import { axisFormat, drawChart, number, seconds, timeText, widened } from '../charts/chart'
+import { axisFormat, decimalsOf, drawChart, number, seconds, timeText, widened } from '../charts/chart'
 import { FillMarks, type Highlight } from '../charts/fills'
 import { Zoom } from '../charts/zoom'
 import type { Context, ShownTrade } from '../context'
 import { element } from '../dom'
 import { panel } from '../panel'
+import { strategyChoice } from '../strategy-choice'
 import { palette } from '../theme'
 
 const HEIGHT = 360
@@ -18,7 +19,7 @@ const MOST_READ = 3
 const BESIDE = 25
 
 export function renderCandles(section: SectionOf<'candles'>, context: Context): HTMLElement {
-  const { markets, summary } = section.data
+  const { markets, strategies, summary } = section.data
   const { root, header, body } = panel(section)
   header.append(
     element('span', { class: 'legend' }, key('accent', '▲ bought'), key('warn', '▼ sold')),
@@ -33,20 +34,27 @@ export function renderCandles(section: SectionOf<'candles'>, context: Context): 
   body.append(about, place)
   const views = new Map<Market, View>()
   let view: View | undefined
+  let strategy: number | undefined
   const open = (market: Market): View => {
     if (view?.market === market) return view
-    const made = views.get(market) ?? draw(market, context, summary)
+    const made = views.get(market) ?? draw(market, strategies ?? [], context, summary)
     views.set(market, made)
     view = made
+    made.choose(strategy)
     place.replaceChildren(made.root)
     header.querySelector('.buttons')?.replaceWith(made.buttons)
     return made
   }
   const choice = symbols(markets, open)
   if (choice) header.append(choice)
+  header.append(strategyChoice(strategies, context) ?? '')
   header.append(element('span', { class: 'buttons' }))
   const [first] = markets
   if (first) open(first)
+  context.onStrategy((chosen) => {
+    strategy = chosen
+    view?.choose(chosen)
+  })
   context.onTrade((trade) => {
     const market = markets.find(({ symbol }) => symbol === trade?.symbol)
     about.replaceChildren()
@@ -82,10 +90,12 @@ interface View {
   readonly root: HTMLElement
   readonly buttons: HTMLElement
   highlight(trade: ShownTrade | undefined): void
+  /** Shows the fills of one strategy alone, or of all. */
+  choose(strategy: number | undefined): void
   focus(): void
 }
 
-function draw(market: Market, { columns }: Context, summary: string): View {
+function draw(market: Market, strategies: readonly string[], { columns }: Context, summary: string): View {
   const numbers = (name: 'times' | 'open' | 'high' | 'low' | 'close') => columns.numbers(market[name])
   const candles: Candles = {
     times: numbers('times'),
@@ -99,6 +109,7 @@ function draw(market: Market, { columns }: Context, summary: string): View {
   const fills = {
     bought: columns.numbers(market.fills.bought),
     prices: columns.numbers(market.fills.prices),
+    ...(market.fills.strategy && { strategy: columns.numbers(market.fills.strategy) }),
     candles: Int32Array.from(fillTimes, (timeMs) => Math.max(0, placeOf(candles.times, timeMs))),
   }
   const recolor = (): void => {
@@ -134,7 +145,8 @@ function draw(market: Market, { columns }: Context, summary: string): View {
   const read = (logical: number | undefined): void => {
     const bar = bars[logical ?? bars.length - 1]
     if (!bar) return
-    const prices = [bar.open, bar.high, bar.low, bar.close].map((price) => number(price, digits))
+    const values = [bar.open, bar.high, bar.low, bar.close]
+    const prices = values.map((price) => number(price, decimalsOf(values, digits)))
     const first = zoom.from + (logical ?? 0) * zoom.step
     const filled = logical === undefined ? '' : filledIn(first, first + zoom.step)
     readout.textContent = `${timeText(bar.timeMs)}   O ${prices[0]}  H ${prices[1]}  L ${prices[2]}  C ${prices[3]}   ${filled}`
@@ -142,12 +154,19 @@ function draw(market: Market, { columns }: Context, summary: string): View {
   const filledIn = (from: number, to: number): string => {
     const [first, end] = [placeOf(fills.candles, from - 1) + 1, placeOf(fills.candles, to - 1) + 1]
     const said: string[] = []
-    for (let index = first; index < Math.min(end, first + MOST_READ); index++) {
-      const { prices, quantities } = market.fills
-      const side = fills.bought[index] === 1 ? '▲' : '▼'
-      said.push(`${side} ${columns.text(quantities, index)} @ ${columns.text(prices, index)}`)
+    let more = 0
+    for (let index = first; index < end; index++) {
+      if (!marks.isShown(index)) continue
+      if (said.length < MOST_READ) said.push(fillText(index))
+      else more++
     }
-    return [...said, ...(end - first > MOST_READ ? [`and ${end - first - MOST_READ} more`] : [])].join('  ')
+    return [...said, ...(more > 0 ? [`and ${more} more`] : [])].join('  ')
+  }
+  const fillText = (index: number): string => {
+    const { prices, quantities } = market.fills
+    const side = fills.bought[index] === 1 ? '▲' : '▼'
+    const of = strategies[fills.strategy?.[index] ?? -1] ?? ''
+    return `${side} ${columns.text(quantities, index)} @ ${columns.text(prices, index)} ${of}`.trimEnd()
   }
   read(undefined)
   chart.subscribeCrosshairMove(({ logical }) => read(logical))
@@ -163,6 +182,12 @@ function draw(market: Market, { columns }: Context, summary: string): View {
       const { entry, exit } = marks.highlight
       const beside = Math.max(BESIDE, exit.candle - entry.candle)
       zoom.show({ from: entry.candle - beside, to: exit.candle + beside + 1 })
+    },
+    choose(strategy) {
+      if (marks.strategy === strategy) return
+      marks.strategy = strategy
+      marks.changed()
+      read(undefined)
     },
     focus: () => host.focus({ preventScroll: true }),
   }

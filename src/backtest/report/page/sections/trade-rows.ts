@@ -22,6 +22,8 @@ export interface Choice {
   readonly side: '' | 'long' | 'short'
   readonly outcome: '' | 'won' | 'lost' | 'open'
   readonly symbol: string
+  /** By its place; undefined for all. */
+  readonly strategy: number | undefined
 }
 
 export interface Order {
@@ -49,9 +51,11 @@ export class TradeRows {
     const { data, columns } = this
     const [long, open, symbol, pnl] = [data.long, data.open, data.symbol, data.pnl].map((ref) => columns.numbers(ref))
     const wanted = choice.symbol === '' ? -1 : data.symbols.indexOf(choice.symbol)
+    const strategies = data.strategy && columns.numbers(data.strategy)
     const isChosen = (trade: number): boolean =>
       (choice.side === '' || (long![trade] === 1) === (choice.side === 'long')) &&
       (wanted < 0 || symbol![trade] === wanted) &&
+      (choice.strategy === undefined || strategies?.[trade] === choice.strategy) &&
       (choice.outcome === '' || isOutcome(choice.outcome, pnl![trade]!, open![trade] === 1))
     const all = Uint32Array.from({ length: this.count }, (_, trade) => trade).filter(isChosen)
     const { value } = this.fields[field]!
@@ -87,6 +91,14 @@ export class TradeRows {
     }
   }
 
+  private strategyField(): Field[] {
+    const { strategies, strategy } = this.data
+    if (!strategies || !strategy) return []
+    const places = this.columns.numbers(strategy)
+    const value = (trade: number): number => places[trade]!
+    return [{ title: 'Strategy', value, text: (trade) => strategies[value(trade)] ?? '', isWord: true }]
+  }
+
   private allFields(): Field[] {
     const { data, columns } = this
     const numbers = (ref: ColumnRef) => columns.numbers(ref)
@@ -116,6 +128,7 @@ export class TradeRows {
     return [
       { title: '#', value: (trade) => trade, text: (trade) => String(trade + 1) },
       ...(data.symbols.length > 1 ? [symbolField] : []),
+      ...this.strategyField(),
       {
         title: 'Side',
         value: (trade) => long[trade]!,

@@ -3,6 +3,7 @@ import type { SectionOf } from '../../sections'
 import type { Context } from '../context'
 import { element } from '../dom'
 import { panel } from '../panel'
+import { strategyChoice } from '../strategy-choice'
 import { type Choice, type Order, TradeRows } from './trade-rows'
 
 const ROW = 28
@@ -20,7 +21,7 @@ export function renderTrades(section: SectionOf<'trades'>, context: Context): HT
   context.trade = (number) => rows.shown(number)
   const table = new TradeTable(rows, `${section.id}-title`)
   const count = element('span', { class: 'faint', role: 'status' })
-  let choice: Choice = { side: '', outcome: '', symbol: '' }
+  let choice: Choice = { side: '', outcome: '', symbol: '', strategy: undefined }
   const choose = (change: Partial<Choice>): void => {
     choice = { ...choice, ...change }
     table.choose(choice)
@@ -43,8 +44,10 @@ export function renderTrades(section: SectionOf<'trades'>, context: Context): HT
             (symbol) => choose({ symbol }),
           )
         : undefined,
+      strategyChoice(section.data.strategies, context),
     ),
   )
+  context.onStrategy((strategy) => choose({ strategy }))
   body.append(table.root)
   choose({})
   context.onTrade((trade) => table.look(trade?.number))
@@ -71,7 +74,7 @@ class TradeTable {
   private readonly table: HTMLTableElement
   private readonly body = element('tbody')
   private readonly heads: HTMLTableCellElement[]
-  private choice: Choice = { side: '', outcome: '', symbol: '' }
+  private choice: Choice = { side: '', outcome: '', symbol: '', strategy: undefined }
   private order: Order = { field: 0, isRising: true }
   private chosen: Uint32Array = new Uint32Array()
   private first = -1
