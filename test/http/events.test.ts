@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { writeTokens } from '../../src/config/token-file'
 import { ApiClient } from '../../src/cli/api/client'
 import { followed } from '../../src/cli/api/followed'
+import { writeTokens } from '../../src/config/token-file'
 import { newToken, tokenHash } from '../../src/http/tokens'
 import { startGateway, type TestGateway } from '../gateway'
 import { until } from '../until'
@@ -81,7 +81,11 @@ describe('one gateway', () => {
       upToDate: () => void said.push(kept.at(-1) ?? 'nothing'),
     }
     const over = (async () => {
-      for await (const { data } of followed(new ApiClient({ MELTICA_API: gateway.url }), '/events?types=tag', listening))
+      for await (const { data } of followed(
+        new ApiClient({ MELTICA_API: gateway.url }),
+        '/events?types=tag',
+        listening,
+      ))
         kept.push(JSON.parse(data).tag)
     })()
     await until(() => said.length > 0)

@@ -36,7 +36,7 @@ export const completeCommand = ({ commands, names, print }: CompleteDeps): Comma
       print(textOf(found))
     })
 
-/** Of all commands only the one that is named is loaded. */
+/** Only the command that is named is loaded. */
 async function complete(
   commands: CompleteDeps['commands'],
   words: readonly string[],

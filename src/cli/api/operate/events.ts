@@ -81,7 +81,7 @@ function pathOf(filters: Filters): string {
   return `/events?${query}`
 }
 
-/** Of each key one of its values. */
+/** One of the values of each key must fit. */
 function fits({ known }: HeardItem, filters: Filters): boolean {
   if (!known || known.type === 'missed') return true
   return [...filters].every(

@@ -79,7 +79,7 @@ export function ageText(ms: number): string {
   return `${Math.floor(seconds / of)}${unit}`
 }
 
-/** Of seconds below so many, the unit, and how many seconds it has. */
+/** Up to how many seconds each unit is used, and how many it has. */
 const UNITS: readonly (readonly [below: number, unit: string, seconds: number])[] = [
   [120, 's', 1],
   [7200, 'm', 60],

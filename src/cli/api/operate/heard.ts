@@ -9,7 +9,7 @@ import { followed } from '../followed'
 import { lines } from '../output'
 
 export interface HeardRequest {
-  /** Of a stream, with its query. */
+  /** The path of a stream, with its query. */
   readonly path: string
   /** How many of the past at most. */
   readonly past: number

@@ -5,7 +5,7 @@ import { fleetSheet, profitCell } from '../operate/fleet-table'
 import { columns, type Sheet } from '../output'
 import { ORDERS, sorted } from './order'
 
-/** Of a terminal, in characters. */
+/** How large a terminal is, in characters. */
 export interface Size {
   readonly columns: number
   readonly rows: number
