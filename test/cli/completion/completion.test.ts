@@ -111,7 +111,8 @@ async function typed(line: string, wanted: string): Promise<string> {
   let prompts = 0
   const decoder = new TextDecoder()
   const terminal = {
-    ...{ cols: 120, rows: 24 },
+    cols: 120,
+    rows: 24,
     data: (own: Bun.Terminal, data: Uint8Array) => {
       text += decoder.decode(data, { stream: true })
       const shown = text.split('ready$').length - 1

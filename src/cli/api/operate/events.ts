@@ -78,7 +78,7 @@ function pathOf(filters: Filters): string {
     if (key === 'type') query.set('types', values.join())
     else if (values.length === 1) query.set(key, values[0]!)
   }
-  return `/events?${query}`
+  return `/events?${query.toString()}`
 }
 
 /** One of the values of each key must fit. */

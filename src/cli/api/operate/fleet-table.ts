@@ -75,7 +75,7 @@ const ONE = Decimal.parse('1')
 /** As `42s`, `5m`, `3h`, `12d`. Clocks of two machines may differ a little: never below zero. */
 export function ageText(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000))
-  const [, unit, of = 1] = UNITS.find(([below]) => seconds < below) ?? UNITS.at(-1)!
+  const [, unit, of] = UNITS.find(([below]) => seconds < below) ?? UNITS.at(-1)!
   return `${Math.floor(seconds / of)}${unit}`
 }
 

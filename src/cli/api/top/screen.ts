@@ -42,7 +42,7 @@ export class Screen implements Disposable {
   private readonly heard = (data: Buffer) => {
     for (const [key] of data.toString().matchAll(SEQUENCE)) this.pressed(KEYS[key] ?? key)
   }
-  private readonly left = () => void this.leave()
+  private readonly left = () => this.leave()
 
   /** @param pressed is told a character, or the name of a key. @param resized after the size has changed. */
   constructor(

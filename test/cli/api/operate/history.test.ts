@@ -69,8 +69,18 @@ describe('printed once', () => {
     const { items } = (await gateway.get('/strategy/instances/buys/orders')).body
     const { clientOrderId, placedAt, avgFillPrice } = items[0]
     expect(order).toEqual({
-      ...{ PLACED: placedAt, ORDER: clientOrderId, PROVIDER: 'sim', SYMBOL: 'BTC-USDT', SIDE: 'Buy', TYPE: 'market' },
-      ...{ QUANTITY: '0.01', PRICE: '', FILLED: '0.01', AVERAGE: avgFillPrice, STATE: 'FILLED', REASON: '' },
+      PLACED: placedAt,
+      ORDER: clientOrderId,
+      PROVIDER: 'sim',
+      SYMBOL: 'BTC-USDT',
+      SIDE: 'Buy',
+      TYPE: 'market',
+      QUANTITY: '0.01',
+      PRICE: '',
+      FILLED: '0.01',
+      AVERAGE: avgFillPrice,
+      STATE: 'FILLED',
+      REASON: '',
     })
     expect(JSON.parse(await printed(gateway, 'orders', 'buys', '--format', 'json'))).toEqual(items)
     expect(await printed(gateway, 'orders', '-q', 'buys')).toBe(`${clientOrderId}\n`)
@@ -99,8 +109,12 @@ describe('printed once', () => {
     })
     expect(JSON.parse(await printed(gateway, 'positions', '--format', 'json'))).toEqual([
       {
-        ...{ instance: 'buys', provider: 'sim', symbol: 'BTC-USDT', quantity: '0.01' },
-        ...{ unrealizedPnl: expect.any(String), currency: 'USDT' },
+        instance: 'buys',
+        provider: 'sim',
+        symbol: 'BTC-USDT',
+        quantity: '0.01',
+        unrealizedPnl: expect.any(String),
+        currency: 'USDT',
       },
     ])
   })

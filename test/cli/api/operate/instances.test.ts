@@ -29,8 +29,19 @@ describe('run', () => {
   test('creates and starts an instance, dry and told so, with values of the types that are declared', async () => {
     const { status, stdout, stderr } = await run(
       gateway,
-      ...['run', 'buyer:v1', '--name', 'dry-1', '--provider', 'sim', '--symbol', 'BTC-USDT', 'ETH-USDT'],
-      ...['--set', 'quantity=0.5', '--set', 'word=12'],
+      'run',
+      'buyer:v1',
+      '--name',
+      'dry-1',
+      '--provider',
+      'sim',
+      '--symbol',
+      'BTC-USDT',
+      'ETH-USDT',
+      '--set',
+      'quantity=0.5',
+      '--set',
+      'word=12',
     )
     expect([status, stdout, stderr]).toEqual([
       0,
@@ -101,19 +112,17 @@ describe('ps', () => {
   test('--format json prints what each is, as it is documented', async () => {
     await printed(
       gateway,
-      ...[
-        'run',
-        'buyer',
-        '--name',
-        'rich',
-        '--provider',
-        'sim',
-        '--symbol',
-        'BTC-USDT',
-        '--live',
-        '--set',
-        'quantity=0.125',
-      ],
+      'run',
+      'buyer',
+      '--name',
+      'rich',
+      '--provider',
+      'sim',
+      '--symbol',
+      'BTC-USDT',
+      '--live',
+      '--set',
+      'quantity=0.125',
     )
     await gateway.until('/strategy/instances/rich/positions', ({ body }) => body.items[0]?.quantity === '0.125')
     await until(async () => (await member('rich')).eventsPerSecond > 0)

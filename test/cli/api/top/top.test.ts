@@ -19,7 +19,8 @@ class Top implements AsyncDisposable {
   constructor(gateway: TestGateway, cols: number, rows: number, ...args: string[]) {
     const decoder = new TextDecoder()
     const terminal = {
-      ...{ cols, rows },
+      cols,
+      rows,
       data: (_: Bun.Terminal, data: Uint8Array) => {
         this.text += decoder.decode(data, { stream: true })
       },
