@@ -35,19 +35,34 @@ interface Answer {
   readonly quiet: () => readonly string[]
 }
 
-/** A command that needs no gateway. @param examples how it is called, without the program's name. */
-export function localCommand(name: string, description: string, ...examples: string[]): Command {
-  const calls = examples.map((example) => `\n  meltica ${example}`).join('')
-  return new Command(name)
-    .description(description)
-    .addHelpText('after', `\nExample${examples.length > 1 ? 's' : ''}:${calls}`)
+/**
+ * A command that needs no gateway.
+ * @param description its first line says what it does, in lists too; what follows says more, in its own help.
+ * @param examples how it is called, without the program's name.
+ */
+export const localCommand = (name: string, description: string, ...examples: string[]): Command =>
+  withExamples(described(name, description), examples)
+
+/** A command that talks to a gateway; else as `localCommand`. */
+export const apiCommand = (name: string, description: string, ...examples: string[]): Command =>
+  withExamples(
+    described(name, description)
+      .addOption(new Option('--context <name>', 'the gateway of this context'))
+      .addHelpText('after', GATEWAY),
+    examples,
+  )
+
+function described(name: string, description: string): Command {
+  const [summary = '', ...more] = description.split('\n').map((line) => line.trim())
+  // as wide as the terminal is, not as the source
+  const text = more.length > 0 ? `${summary}\n\n${more.join(' ').trim()}` : summary
+  return new Command(name).summary(summary).description(text)
 }
 
-/** @param examples how it is called, without the program's name. */
-export const apiCommand = (name: string, description: string, ...examples: string[]): Command =>
-  localCommand(name, description, ...examples)
-    .addOption(new Option('--context <name>', 'the gateway of this context'))
-    .addHelpText('after', GATEWAY)
+function withExamples(command: Command, examples: readonly string[]): Command {
+  const calls = examples.map((example) => `\n  meltica ${example}`).join('')
+  return command.addHelpText('after', `\nExample${examples.length > 1 ? 's' : ''}:${calls}`)
+}
 
 const GATEWAY = `
 The gateway is that of --context, else the one at MELTICA_API with MELTICA_TOKEN, else that of the context in use

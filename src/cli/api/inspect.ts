@@ -34,13 +34,12 @@ type Thing =
 
 export const inspectCommand = (context: ApiContext): Command =>
   withAnswerFlags(
-    apiCommand('inspect', 'show all that is known of a revision, an instance or a provider', ...EXAMPLES),
+    apiCommand('inspect', `show all that is known of a revision, an instance or a provider${DETAILS}`, ...EXAMPLES),
     'json',
   )
     .argument('<thing>', 'name (its latest), name:tag or name@hash of a strategy; an instance; a provider')
     .option('--source', 'print the JavaScript of a revision')
     .addOption(new Option('--type <type>', 'what it is').choices(TYPES))
-    .addHelpText('after', DETAILS)
     .action(async (name: string, flags: Flags) => {
       const api = context.api()
       if (flags.source) return context.print(await api.text('GET', modulePath(name, 'source')))

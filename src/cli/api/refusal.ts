@@ -18,6 +18,7 @@ const HINTS: Readonly<Record<string, string>> = {
   instance_not_found: 'meltica ps -a lists all',
   provider_not_found: 'meltica providers lists all',
   instance_exists: 'choose another id, or remove it with meltica instance rm ID',
+  invalid_config: 'meltica inspect --format table NAME lists the fields of its config',
   launch_failed: 'meltica logs ID tells more',
   tag_not_found: 'meltica ls NAME lists its tags',
   hash_not_found: 'meltica ls NAME lists its revisions',

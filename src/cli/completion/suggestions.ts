@@ -50,7 +50,7 @@ export async function suggestions(
   if (open) return fitting(await valuesOf(open.argChoices, kindOf(open), source), word)
   if (word.startsWith('-')) return fitting(optionsOf(at), word)
   const below = position === 0 ? at.commands : []
-  const named = below.map((one) => ({ value: one.name(), description: one.description() }))
+  const named = below.map((one) => ({ value: one.name(), description: one.summary() || one.description() }))
   const argument = argumentAt(at, position)
   const values = argument ? await valuesOf(argument.argChoices, argument.name(), source) : []
   if (values === 'files') return values

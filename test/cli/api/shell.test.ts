@@ -6,7 +6,33 @@ import { selfSigned } from '../../http/certificates'
 import { meltica, melticaOnTerminal, start } from '../meltica'
 import { beside, launch, printed, run, startTrading } from './shell'
 
-const COMMANDS = ['push', 'ls', 'inspect', 'tag', 'untag', 'history', 'rollback', 'rm', 'refresh', 'usage', 'registry']
+const COMMANDS = [
+  'run',
+  'ps',
+  'top',
+  'start',
+  'stop',
+  'restart',
+  'instance',
+  'logs',
+  'orders',
+  'fills',
+  'positions',
+  'events',
+  'providers',
+  'context',
+  'push',
+  'ls',
+  'inspect',
+  'tag',
+  'untag',
+  'history',
+  'rollback',
+  'rm',
+  'refresh',
+  'usage',
+  'registry',
+]
 const HERE = import.meta.dir
 const EMPTY = { modules: [], total: 0, offset: 0, strategyDirectory: '' }
 

@@ -108,17 +108,21 @@ async function said(shell: readonly string[], script: string): Promise<string> {
 /** What Tab inserts at the end of a line, on a terminal. */
 async function typed(line: string, wanted: string): Promise<string> {
   let text = ''
-  let prompts = 0
+  let step: 'loading' | 'typed' | 'done' = 'loading'
   const decoder = new TextDecoder()
   const terminal = {
     cols: 120,
     rows: 24,
     data: (own: Bun.Terminal, data: Uint8Array) => {
       text += decoder.decode(data, { stream: true })
-      const shown = text.split('ready$').length - 1
-      if (shown > prompts) own.write(prompts === 0 ? `${line}\t` : '\u0004')
-      else if (text.includes(wanted)) own.write('\u0003')
-      prompts = Math.max(prompts, shown)
+      if (step === 'loading' && text.includes('ready$')) {
+        step = 'typed'
+        own.write(`${line}\t`)
+      } else if (step === 'typed' && text.includes(wanted)) {
+        step = 'done'
+        // takes back what was typed
+        own.write('\u0015exit\r')
+      }
     },
   }
   const { env = {} } = beside(gateway)

@@ -26,8 +26,7 @@ const EXAMPLES = [
 ]
 
 export const contextCommand = (deps: ContextDeps): Command =>
-  lsCommand(deps, 'context', 'name gateways, and choose one of them', ...EXAMPLES)
-    .addHelpText('after', DETAILS)
+  lsCommand(deps, 'context', `name gateways, and choose one of them${DETAILS}`, ...EXAMPLES)
     // what follows a subcommand is its own
     .enablePositionalOptions()
     .addCommand(lsCommand(deps, 'ls', 'list contexts; * is the one in use', 'context ls'))

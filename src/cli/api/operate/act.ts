@@ -27,9 +27,8 @@ const actingCommand = (
   actions: readonly Action[],
   ...examples: string[]
 ): Command =>
-  apiCommand(name, description, ...examples)
+  apiCommand(name, description + DETAILS, ...examples)
     .argument('<instance...>', 'their ids')
-    .addHelpText('after', DETAILS)
     .action(async (ids: string[]) => {
       const api = context.api()
       await forEach(context, ids, async (id) => {

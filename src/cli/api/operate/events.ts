@@ -37,7 +37,7 @@ const EXAMPLES = [
 ]
 
 export const eventsCommand = (context: ApiContext): Command =>
-  listCommand('events', 'list what happened in the gateway, and follow what happens', ...EXAMPLES)
+  listCommand('events', `list what happened in the gateway, and follow what happens${DETAILS}`, ...EXAMPLES)
     .option('-f, --follow', 'go on with what comes')
     .addOption(sinceOption())
     .addOption(
@@ -47,7 +47,6 @@ export const eventsCommand = (context: ApiContext): Command =>
       ),
     )
     .option('--filter <key=value>', 'only such; may be given several times', filter)
-    .addHelpText('after', DETAILS)
     .action(async (flags: Flags) => {
       const { since: sinceMs, follow = false, filter: filters = new Map() } = flags
       const past = flags.tail ?? (sinceMs === undefined ? (follow ? 0 : DEFAULT_COUNT) : Number.POSITIVE_INFINITY)

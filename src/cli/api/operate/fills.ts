@@ -34,7 +34,7 @@ interface Flags extends AnswerFlags {
 export const fillsCommand = (context: ApiContext): Command =>
   listCommand(
     'fills',
-    'list what was traded, and follow what is',
+    `list what was traded, and follow what is${DETAILS}`,
     'fills grid-1',
     'fills -f',
     'fills --since 1h --format csv',
@@ -43,7 +43,6 @@ export const fillsCommand = (context: ApiContext): Command =>
     .option('-f, --follow', 'go on with what comes')
     .addOption(sinceOption())
     .addOption(countOption('-n, --tail <count>', `the newest at most (default: ${DEFAULT_COUNT}; with --since all)`))
-    .addHelpText('after', DETAILS)
     .action(async (instance: string | undefined, flags: Flags) => {
       const path = `${instance === undefined ? '/events' : instancePath(instance, 'stream')}?types=fill`
       const { since: sinceMs, follow = false } = flags

@@ -29,10 +29,9 @@ is to be stopped first. Prints the id of each that was removed; what fails is to
 exit status is 1.`
 
 const rmCommand = (context: ApiContext): Command =>
-  apiCommand('rm', 'remove instances', 'instance rm grid-1', 'instance rm --force grid-1 grid-2')
+  apiCommand('rm', `remove instances${DETAILS}`, 'instance rm grid-1', 'instance rm --force grid-1 grid-2')
     .argument('<instance...>', 'their ids')
     .option('-f, --force', 'stop those that run')
-    .addHelpText('after', DETAILS)
     .action(async (ids: string[], { force = false }: { force?: boolean }) => {
       const api = context.api()
       await forEach(context, ids, async (id) => {

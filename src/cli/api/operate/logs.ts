@@ -32,13 +32,12 @@ interface Flags extends AnswerFlags {
 const EXAMPLES = ['logs grid-1', 'logs -f --tail 20 grid-1', 'logs --since 10m --level warn grid-1']
 
 export const logsCommand = (context: ApiContext): Command =>
-  listCommand('logs', 'print the log of an instance, and follow it', ...EXAMPLES)
+  listCommand('logs', `print the log of an instance, and follow it${DETAILS}`, ...EXAMPLES)
     .argument('<instance>', 'its id')
     .option('-f, --follow', 'go on with what comes')
     .addOption(sinceOption())
     .addOption(countOption('-n, --tail <count>', `the newest at most (default: ${DEFAULT_COUNT}; with --since all)`))
     .addOption(new Option('--level <level>', 'only lines of this level and above').choices(LEVELS).default('info'))
-    .addHelpText('after', DETAILS)
     .action(async (id: string, flags: Flags) => {
       const { follow, since } = flags
       const most = flags.tail ?? (since === undefined ? DEFAULT_COUNT : Number.POSITIVE_INFINITY)

@@ -34,12 +34,11 @@ interface Flags extends AnswerFlags {
 }
 
 export const ordersCommand = (context: ApiContext): Command =>
-  listCommand('orders', 'list the orders of an instance', 'orders grid-1', 'orders --open -q grid-1')
+  listCommand('orders', `list the orders of an instance${DETAILS}`, 'orders grid-1', 'orders --open -q grid-1')
     .argument('<instance>', 'its id')
     .option('--open', 'only those that may still be filled')
     .addOption(sinceOption())
     .addOption(countOption('-n, --tail <count>', `the newest at most (default: ${DEFAULT_COUNT}; with --since all)`))
-    .addHelpText('after', DETAILS)
     .action(async (id: string, { open = false, since = 0, ...flags }: Flags) => {
       const { tail = since > 0 ? Number.POSITIVE_INFINITY : DEFAULT_COUNT } = flags
       const orders = await newest(context.api(), OrderItem, instancePath(id, 'orders'), {

@@ -31,9 +31,13 @@ Of one instance every symbol that it has ever traded is listed, with profits bef
 positions of all of them.`
 
 export const positionsCommand = (context: ApiContext): Command =>
-  listCommand('positions', 'list positions, of an instance or of all', 'positions', 'positions grid-1 --format json')
+  listCommand(
+    'positions',
+    `list positions, of an instance or of all${DETAILS}`,
+    'positions',
+    'positions grid-1 --format json',
+  )
     .argument('[instance]', 'only of this one, with what it has earned')
-    .addHelpText('after', DETAILS)
     .action(async (id: string | undefined, flags: AnswerFlags) => {
       const api = context.api()
       if (id === undefined) answerRows(context, flags, OF_ALL, await ofAll(context, api))

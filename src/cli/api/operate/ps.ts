@@ -20,9 +20,8 @@ export const psCommand = (context: ApiContext): Command =>
 
 /** `ps`, also under another name. */
 export const fleetCommand = (context: ApiContext, name: string, description: string, ...examples: string[]): Command =>
-  listingCommand(name, description, ...examples)
+  listingCommand(name, description + DETAILS, ...examples)
     .option('-a, --all', 'also those that do not run')
-    .addHelpText('after', DETAILS)
     .action(async (flags: Flags) => {
       const fleet = await fleetOf(context.api())
       const members = fleet.members.filter(({ state }) => flags.all || UP.has(state))

@@ -32,7 +32,7 @@ interface Flags {
 }
 
 export const runCommand = (context: ApiContext): Command =>
-  apiCommand('run', 'create an instance of a strategy and start it, dry unless --live', ...EXAMPLES)
+  apiCommand('run', `create an instance of a strategy and start it, dry unless --live${DETAILS}`, ...EXAMPLES)
     .argument('<selector>', 'name (its latest), name:tag or name@hash')
     .option('--name <id>', 'its id (default: one of the name of the strategy)')
     .option('--provider <provider>', 'where it sees and trades (default: the only one there is)')
@@ -40,7 +40,6 @@ export const runCommand = (context: ApiContext): Command =>
     .option('--set <key=value...>', 'values of its config', setting)
     .option('--live', 'send its orders')
     .option('-f, --follow', 'go on with its log')
-    .addHelpText('after', DETAILS)
     .action(async (selector: string, flags: Flags) => {
       const api = context.api()
       const module = await moduleOf(api, selector)

@@ -20,10 +20,9 @@ interface Flags {
 }
 
 export const topCommand = (context: ApiContext, terminal: Terminal): Command =>
-  apiCommand('top', 'show live what instances do and what they are worth', 'top', 'top -a --interval 5')
+  apiCommand('top', `show live what instances do and what they are worth${DETAILS}`, 'top', 'top -a --interval 5')
     .option('-a, --all', 'also those that do not run')
     .option('--interval <seconds>', 'between two looks', seconds, DEFAULT_SECONDS)
-    .addHelpText('after', DETAILS)
     .action(async ({ all = false, interval }: Flags) => {
       if (!terminal.input.isTTY || !terminal.output.isTTY)
         throw new Failure('usage', 'top needs a terminal', {}, 'meltica ps prints the same once')
