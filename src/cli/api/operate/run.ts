@@ -25,30 +25,33 @@ orders are sent, on standard error. With -f its log follows; Ctrl-C ends that, a
 interface Flags {
   readonly name?: string
   readonly provider?: string
-  readonly symbol?: string[]
-  readonly set?: SetValues
+  readonly symbol?: readonly string[]
+  readonly set?: readonly string[]
   readonly live?: boolean
   readonly follow?: true
 }
 
 export const runCommand = (context: ApiContext): Command =>
   apiCommand('run', `create an instance of a strategy and start it, dry unless --live${DETAILS}`, ...EXAMPLES)
-    .argument('<selector>', 'name (its latest), name:tag or name@hash')
+    .usage('[options] <selector>')
+    .argument('[selector]', 'name (its latest), name:tag or name@hash')
     .option('--name <id>', 'its id (default: one of the name of the strategy)')
     .option('--provider <provider>', 'where it sees and trades (default: the only one there is)')
     .option('--symbol <symbol...>', 'what it sees and trades (default: the only one of the provider)', collected)
-    .option('--set <key=value...>', 'values of its config', setting)
+    .option('--set <key=value...>', 'values of its config', collected)
     .option('--live', 'send its orders')
     .option('-f, --follow', 'go on with its log')
-    .action(async (selector: string, flags: Flags) => {
+    .action(async (given: string | undefined, written: Flags) => {
+      const { selector, ...flags } = given === undefined ? behindValues(written) : { selector: given, ...written }
       const api = context.api()
       const module = await moduleOf(api, selector)
+      const config = configOf(module, flags)
       const provider = await providerOf(api, flags.provider)
       const symbols = flags.symbol ?? [onlySymbol(provider)]
       const body: InstanceBody = {
         id: flags.name ?? freshId(module.name),
-        strategy: { identifier: selector, config: configOf(module, flags) },
-        scope: { [provider.name]: { symbols } },
+        strategy: { identifier: selector, config },
+        scope: { [provider.name]: { symbols: [...symbols] } },
         autostart: true,
       }
       const instance = await api.call(Instance, 'POST', '/strategy/instances', body)
@@ -59,8 +62,21 @@ export const runCommand = (context: ApiContext): Command =>
       if (flags.follow) await followLog(context, logs, instance.id, Number.POSITIVE_INFINITY)
     })
 
+/** An option that takes several values has taken the selector too where it stood last. @throws Failure usage. */
+function behindValues({ symbol = [], set = [], ...flags }: Flags): Flags & { selector: string } {
+  const last = set.at(-1)
+  if (last !== undefined && !last.includes('='))
+    return { ...flags, selector: last, set: set.slice(0, -1), ...(symbol.length > 0 && { symbol }) }
+  const [selector, ...before] = symbol.toReversed()
+  if (selector !== undefined && before.length > 0) return { ...flags, selector, symbol: before.reverse(), set }
+  throw new Failure('usage', 'say what to run: name, name:tag or name@hash')
+}
+
 /** What was set, by the types that the strategy declares. @throws Failure usage. */
-function configOf({ metadata }: Module, { set = {}, live = false }: Flags): Record<string, unknown> {
+function configOf({ metadata }: Module, { set: written = [], live = false }: Flags): Record<string, unknown> {
+  const odd = written.find((text) => text.indexOf('=') < 1)
+  if (odd !== undefined) throw new Failure('usage', `--set ${JSON.stringify(odd)}: write key=value`)
+  const set = written.reduce<SetValues>((before, text) => setting(text, before), {})
   if (Object.hasOwn(set, 'dry_run'))
     throw new Failure('usage', 'dry_run is not to be set: an instance runs dry unless --live is given')
   const typeOf = (name: string) => metadata?.config.find((field) => field.name === name)?.type

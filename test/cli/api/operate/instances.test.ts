@@ -67,6 +67,18 @@ describe('run', () => {
   })
 
   test.each([
+    [['--symbol', 'BTC-USDT', 'ETH-USDT', 'buyer:v1'], ['BTC-USDT', 'ETH-USDT'], 'bought'],
+    [['--symbol', 'BTC-USDT', '--symbol', 'ETH-USDT', '--set', 'word=x', 'buyer:v1'], ['BTC-USDT', 'ETH-USDT'], 'x'],
+    [['--set', 'word=x', '--symbol', 'BTC-USDT', 'buyer:v1'], ['BTC-USDT'], 'x'],
+  ])('takes the selector behind the values of an option: %p', async (args, symbols, word) => {
+    const id = (await printed(gateway, 'run', '--provider', 'sim', ...args)).trim()
+    const { scope, strategy } = (await gateway.get(`/strategy/instances/${id}`)).body
+    expect([scope, strategy.selector, strategy.config.word]).toEqual([{ sim: { symbols } }, 'buyer:v1', word])
+  })
+
+  test.each([
+    [['run'], 2, 'say what to run'],
+    [['run', '--symbol', 'BTC-USDT'], 2, 'say what to run'],
     [['run', 'buyer'], 2, 'say where, with --provider: there are sim, other'],
     [['run', 'buyer', '--provider', 'other'], 2, 'say what it trades at other, with --symbol'],
     [['run', 'buyer', '--provider', 'no', '--symbol', 'A-B'], 1, 'no provider "no"'],
