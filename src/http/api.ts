@@ -10,6 +10,7 @@ import { modules } from './modules'
 import { providers } from './providers'
 import { retention } from './retention'
 import { risk } from './risk'
+import { rollouts } from './rollouts'
 import type { Services } from './services'
 import { source } from './source'
 import { strategies } from './strategies'
@@ -24,6 +25,7 @@ export const createApi = (services: Services) =>
     .use(source(services))
     .use(tags(services))
     .use(history(services))
+    .use(rollouts(services))
     .use(usage(services))
     .use(instances(services))
     .use(worth(services))

@@ -41,6 +41,7 @@ import { Readiness } from './readiness'
 import { Retention } from './retention'
 import { RiskBook } from './risk/risk-book'
 import { Rollout } from './rollout/rollout'
+import { Rollouts } from './rollout/rollouts'
 import { EquityWatch } from './worth/equity-watch'
 import { Traded } from './worth/traded'
 import { Worth } from './worth/worth'
@@ -88,6 +89,7 @@ export interface Runtime extends AsyncDisposable {
   readonly providers: ProviderLifecycle
   readonly risk: RiskControl
   readonly rollout: Rollout
+  readonly rollouts: Rollouts
   readonly context: Context
   readonly retention: Retention
   readonly readiness: Readiness
@@ -131,13 +133,15 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
   const providers = new ProviderLifecycle({ ...atWork, instances })
   new RiskNotices(atWork)
   const risk = new RiskControl(atWork)
-  const rollout = new Rollout({ ...atWork, instances })
   const context = new Context({ ...atWork, instances, risk, providerLifecycle: providers })
   const retention = new Retention({ ...known, keep })
   const traded = new Traded(atWork)
+  const rollouts = new Rollouts({ ...atWork, instances, traded, metrics, elapsed })
+  const rollout = new Rollout({ ...atWork, instances, rollouts })
 
   registry.attach({
     users: (name, hash) => instanceIndex.users(name, hash).map(({ id }) => id),
+    holds: () => rollouts.holdings(),
     checkAccountable() {
       if (store.problem !== undefined) store.commit()
     },
@@ -154,6 +158,7 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
   traded.catchUp()
   const equityWatch = new EquityWatch(atWork)
   await instances.resume(deps.stopping)
+  rollouts.begin()
   retention.begin()
   return {
     activity,
@@ -168,6 +173,7 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
     providers,
     risk,
     rollout,
+    rollouts,
     context,
     retention,
     readiness: new Readiness(store, markets, instanceIndex),
@@ -176,6 +182,7 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
     async [Symbol.asyncDispose]() {
       await retention[Symbol.asyncDispose]()
       lagWatch[Symbol.dispose]()
+      await rollouts[Symbol.asyncDispose]()
       await instances[Symbol.asyncDispose]()
       equityWatch[Symbol.dispose]()
       await markets[Symbol.asyncDispose]()
