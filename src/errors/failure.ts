@@ -119,7 +119,7 @@ export const FAILURES = {
   rollout_running: {
     status: 409,
     title: 'The tag is moving in steps',
-    hint: 'POST /rollouts/{name}:{tag}/promote takes it to its end, POST /rollouts/{name}:{tag}/abort takes it back',
+    hint: 'POST /rollouts/{name}/promote takes it to its end, POST /rollouts/{name}/abort takes it back',
   },
   rollout_needless: {
     status: 409,

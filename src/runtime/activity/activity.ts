@@ -107,7 +107,7 @@ export interface RolloutActivity {
   readonly moved: number
   readonly waiting: number
   readonly failed: number
-  /** Of `moved` and `failed`. */
+  /** Its id, where one has `moved` or `failed`. */
   readonly instance: string | undefined
   readonly reason: string | undefined
   readonly who: string

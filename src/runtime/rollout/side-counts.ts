@@ -68,7 +68,7 @@ export class SideCounts {
   /** By the key of the instance. */
   private readonly seen = new Map<number, Seen>()
   private readonly sums: Record<SideName, Sums>
-  /** Of those that have moved, by currency. */
+  /** By currency, those that have moved. */
   private readonly standings: Map<string, Standing>
   /** What the equity of those that have moved has changed by since `standings` was told. */
   private readonly changes = new Map<string, Decimal>()

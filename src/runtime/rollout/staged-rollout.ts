@@ -261,7 +261,7 @@ export class StagedRollout {
     const { step, steps } = this.stored
     if ((this.nextMs() ?? 1) > 0) return
     if (step + 1 < steps.length) this.decide({ step: step + 1 }, 'advanced', GATEWAY)
-    else this.decide({ state: 'promoted' }, 'promoted', GATEWAY, 'all instances run it')
+    else this.decide({ state: 'promoted', reason: 'all instances run it' }, 'promoted', GATEWAY)
   }
 
   /** Why it is to be aborted by itself. */
@@ -378,7 +378,8 @@ export class StagedRollout {
         this.note(record, state === 'aborted' ? `not taken back: ${why}` : why)
     } finally {
       this.moving.delete(record.key)
-      this.tried.add(record.key)
+      // one that was on its way when it was decided otherwise is still to be moved
+      if (this.stored.state === state) this.tried.add(record.key)
       this.isStale = true
     }
     if (record.stored.hash === goal) this.tell('moved', by, record.id)
