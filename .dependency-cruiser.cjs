@@ -70,7 +70,7 @@ const WITHIN_RUNTIME = {
   feed: ['activity'],
   providers: ['activity', 'risk'],
   instances: ['activity', 'providers', 'risk'],
-  operations: ['activity', 'instances', 'providers', 'risk'],
+  operations: ['activity', 'instances', 'providers', 'risk', 'worth'],
   worth: ['activity', 'instances', 'providers'],
   rollout: ['activity', 'instances', 'providers', 'risk', 'worth'],
   backup: ['instances', 'operations', 'providers', 'risk'],

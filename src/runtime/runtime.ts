@@ -32,6 +32,9 @@ import { LaunchPlanner } from './instances/launch-planner'
 import { Records } from './instances/records'
 import { TradingPermission } from './instances/trading-permission'
 import { UsageIndex } from './instances/usage'
+import { Flattener } from './operations/flattener'
+import { LossStops } from './operations/loss-stops'
+import { OperatorOrders } from './operations/operator-orders'
 import { ProviderLifecycle } from './operations/provider-lifecycle'
 import { RiskControl } from './operations/risk-control'
 import { RiskNotices } from './operations/risk-notices'
@@ -88,6 +91,8 @@ export interface Runtime extends AsyncDisposable {
   readonly adapters: Adapters
   readonly providers: ProviderLifecycle
   readonly risk: RiskControl
+  readonly operatorOrders: OperatorOrders
+  readonly flattener: Flattener
   readonly rollout: Rollout
   readonly rollouts: Rollouts
   readonly context: Context
@@ -132,7 +137,10 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
 
   const providers = new ProviderLifecycle({ ...atWork, instances })
   new RiskNotices(atWork)
-  const risk = new RiskControl(atWork)
+  const operatorOrders = new OperatorOrders(atWork)
+  const flattener = new Flattener({ ...atWork, operatorOrders })
+  const lossStops = new LossStops({ ...atWork, metrics })
+  const risk = new RiskControl({ ...atWork, flattener, lossStops })
   const context = new Context({ ...atWork, instances, risk, providerLifecycle: providers })
   const retention = new Retention({ ...known, keep })
   const traded = new Traded(atWork)
@@ -157,6 +165,8 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
   await providers.resume()
   traded.catchUp()
   const equityWatch = new EquityWatch(atWork)
+  lossStops.begin({ equityWatch, risk })
+  flattener.keepClosed()
   await instances.resume(deps.stopping)
   rollouts.begin()
   retention.begin()
@@ -172,6 +182,8 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
     adapters,
     providers,
     risk,
+    operatorOrders,
+    flattener,
     rollout,
     rollouts,
     context,
@@ -183,6 +195,7 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
       await retention[Symbol.asyncDispose]()
       lagWatch[Symbol.dispose]()
       await rollouts[Symbol.asyncDispose]()
+      flattener[Symbol.dispose]()
       await instances[Symbol.asyncDispose]()
       equityWatch[Symbol.dispose]()
       await markets[Symbol.asyncDispose]()

@@ -35,7 +35,7 @@ export interface StagedRolloutDeps {
   readonly instances: InstanceLifecycle
   readonly providers: Pick<Providers, 'openOrders'>
   readonly traded: Traded
-  readonly book: Pick<RiskBook, 'isSet' | 'haltOf'>
+  readonly book: Pick<RiskBook, 'at' | 'haltOf' | 'reducingOf'>
   readonly auditLog: AuditLog
   readonly activity: ActivityStream
   readonly log: Log
@@ -315,10 +315,9 @@ export class StagedRollout {
   private isHeld(): boolean {
     const { book } = this.deps
     if (this.stored.state !== 'running') return false
-    return (
-      book.isSet(ALL) ||
-      this.parts().moved.some((record) => record.providers.some((name) => book.haltOf(record, name) !== undefined))
-    )
+    const isBound = (record: InstanceRecord) =>
+      record.providers.some((name) => (book.haltOf(record, name) ?? book.reducingOf(record, name)) !== undefined)
+    return book.at(ALL) !== undefined || this.parts().moved.some(isBound)
   }
 
   private move(): void {
