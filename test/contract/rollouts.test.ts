@@ -173,6 +173,14 @@ test('of two operators the second is told that it has changed; what is over is o
     expect([answer.status, answer.body.error]).toEqual([409, 'rollout_running'])
   }
   await gateway.until('/rollouts/grid:shared', ({ body }) => body.moved.length === 1)
+  const { instances } = (await gateway.get('/strategy/instances')).body
+  const sides = instances
+    .filter(({ id }: { id: string }) => /^s/.test(id))
+    .map(({ rollout }: { rollout: unknown }) => rollout)
+  expect(sides.toSorted((a: { side: string }, b: { side: string }) => a.side.localeCompare(b.side))).toEqual([
+    { name: 'grid:shared', state: 'running', side: 'from' },
+    { name: 'grid:shared', state: 'running', side: 'to' },
+  ])
   const etag = (await gateway.get('/rollouts/grid:shared')).headers.get('etag') ?? ''
   const seen = { 'if-match': etag }
   expect((await post('shared', 'pause', seen)).body.state).toBe('paused')
@@ -193,6 +201,7 @@ test('of two operators the second is told that it has changed; what is over is o
   expect((await gateway.get('/strategies/modules/grid')).body.tagAliases.shared).toBe(v1)
   for (const id of ['s1', 's2']) {
     expect((await gateway.get(`/strategy/instances/${id}`)).body).toMatchObject({ running: true, strategyHash: v1 })
+    expect((await gateway.get(`/strategy/instances/${id}`)).body.rollout).toBeUndefined()
   }
   const { items } = (await gateway.get('/audit?subject=grid%3Ashared')).body
   expect(items.map(({ what }: { what: string }) => what)).toEqual([

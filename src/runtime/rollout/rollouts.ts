@@ -6,12 +6,15 @@ import { Failure } from '../../errors/failure'
 import type { KeyedMutex } from '../../flow/keyed-mutex'
 import type { Hold } from '../../registry/holds'
 import { type Digest, parseDigest, parseDigestPrefix } from '../../schema/digest'
+import type { InstanceRollout } from '../../schema/instances'
 import type { Rollout, RolloutPlan, RolloutState } from '../../schema/rollouts'
+import type { StoredInstance } from '../../store/instances'
 import type { StoredRollout } from '../../store/rollouts'
 import type { Metrics } from '../../telemetry/metrics'
 import { settledPlan } from './rollout-plan'
 import type { CountedState } from './side-counts'
 import { StagedRollout, type StagedRolloutDeps } from './staged-rollout'
+import { tagFollowedBy } from './targets'
 
 export interface RolloutsDeps extends StagedRolloutDeps {
   readonly mutex: KeyedMutex
@@ -59,6 +62,7 @@ export class Rollouts implements AsyncDisposable {
     activity.react('revision', ({ change }) => {
       if (change.kind === 'revision-deleted') for (const tag of change.tags) this.forget(change.strategy, tag)
     })
+    deps.instanceIndex.rolloutOf = ({ stored }) => this.rolloutOf(stored)
     metrics.beforeText(() => metrics.rollouts(this.states()))
   }
 
@@ -162,6 +166,14 @@ export class Rollouts implements AsyncDisposable {
   holds(instance: { readonly strategy: string; readonly hash: string; readonly tag: string | undefined }): boolean {
     const rollout = instance.tag === undefined ? undefined : this.byTag.get(keyOf(instance.strategy, instance.tag))
     return rollout?.holds(instance) === true
+  }
+
+  private rolloutOf(instance: StoredInstance): InstanceRollout | undefined {
+    if (this.unfinished().length === 0) return undefined
+    const rollout = this.byTag.get(keyOf(instance.strategy, tagFollowedBy(instance) ?? ''))
+    if (!rollout || rollout.isOver) return undefined
+    const { state, to } = rollout.stored
+    return { name: rollout.name, state, side: instance.hash === to ? 'to' : 'from' }
   }
 
   /** What nobody else may change while rollouts are under way. */
