@@ -4,37 +4,30 @@
  *
  * Until it is promoted the tag names `from`: what is created or replaced meanwhile gets that one, and waits for its turn.
  */
-import { Failure } from '../../errors/failure'
-import type { Registry } from '../../registry/registry'
-import { parseDigest } from '../../schema/digest'
 import { durationMs } from '../../schema/risk-set'
 import type { Rollout, RolloutEvent } from '../../schema/rollouts'
 import type { StoredRollout } from '../../store/rollouts'
 import type { Store } from '../../store/store'
-import type { Log } from '../../telemetry/log'
 import type { ActivityStream } from '../activity/activity-stream'
 import type { AuditLog } from '../audit-log'
 import type { InstanceRecord } from '../instances/instance'
 import type { InstanceIndex } from '../instances/instance-index'
-import type { InstanceLifecycle } from '../instances/instance-lifecycle'
 import { GATEWAY } from '../instances/instance-runner'
 import type { RiskBook } from '../risk/risk-book'
 import { type Decided, type Decision, decisionOf } from './decision'
 import { Followers } from './followers'
+import { goalOf, type MovesDeps, moveInstance, moveRolloutTag } from './moves'
 import { activityOf, viewOf } from './rollout-view'
 import type { CountedState } from './side-counts'
 import { SideWatch, type SideWatchDeps } from './side-watch'
 import { hasFailed, owedBy, type Parts, partsOf } from './step'
 
-export interface StagedRolloutDeps extends SideWatchDeps {
-  readonly registry: Registry
+export interface StagedRolloutDeps extends SideWatchDeps, MovesDeps {
   readonly store: Store
   readonly instanceIndex: InstanceIndex
-  readonly instances: InstanceLifecycle
   readonly book: Pick<RiskBook, 'at' | 'haltOf' | 'reducingOf'>
   readonly auditLog: AuditLog
   readonly activity: ActivityStream
-  readonly log: Log
 }
 
 const ALL = { scope: 'all', subject: '' } as const
@@ -42,7 +35,7 @@ const ALL = { scope: 'all', subject: '' } as const
 const RETRY_MS = 1000
 /** What was counted is kept so often, and with each decision. */
 const KEPT_ROUNDS = 5
-const HELD = 'held: a kill switch has stopped those that moved; it goes on when they are resumed'
+const HELD = 'held: those that moved may not trade freely; it goes on when they are resumed'
 
 export class StagedRollout {
   private readonly watch: SideWatch
@@ -233,14 +226,12 @@ export class StagedRollout {
 
   private move(): void {
     if (this.stored.state === 'promoted' && this.tagNames() !== this.stored.to) {
-      this.moveTag()
+      if (!this.isMovingTag) this.begun(this.moveTag())
       return
     }
     for (const record of this.next()) {
       if (this.moving.size >= this.stored.maxUnavailable) return
-      const work = this.moveOne(record)
-      this.moves.add(work)
-      void work.finally(() => this.moves.delete(work))
+      this.begun(this.moveOne(record))
     }
     if (!this.isOpen && this.moving.size === 0) this.finish()
   }
@@ -266,58 +257,41 @@ export class StagedRollout {
   }
 
   private async moveOne(record: InstanceRecord): Promise<void> {
-    const { registry, instances } = this.deps
-    const { strategy, state, by } = this.stored
-    const goal = state === 'aborted' ? this.stored.from : this.stored.to
-    const isRevived = state === 'aborted' && record.state === 'failed' && hasFailed(this.stored, record)
+    const decided = this.stored
+    const { state, by } = decided
+    let why: string | undefined
     this.moving.add(record.key)
     try {
-      const digest = parseDigest(goal)
-      const revision = digest && registry.find(strategy, digest)
-      if (!revision) throw new Failure('hash_not_found', `${strategy}@${goal} is no longer in the catalogue`)
       this.watch.look(record)
-      await instances.move(record.stored, revision, by)
-      if (isRevived) await instances.start(record.id, by)
+      why = await moveInstance(this.deps, decided, record)
       this.watch.look(record)
-      if (state === 'promoted' && hasFailed(this.stored, record)) this.forgive(record)
-    } catch (error) {
-      if (!(error instanceof Failure)) this.deps.log('error', 'roll failed', { instance: record.id, error })
-      const why = error instanceof Failure ? error.message : 'a fault of ours, see the log'
-      // it has moved where only the disk failed
-      if (record.stored.hash !== goal || isRevived)
-        this.note(record, state === 'aborted' ? `not taken back: ${why}` : why)
     } finally {
       this.moving.delete(record.key)
-      // one that was on its way when it was decided otherwise is still to be moved
-      if (this.stored.state === state) this.tried.add(record.key)
     }
-    if (record.stored.hash === goal) this.tell('moved', by, record.id)
+    // one that was on its way when it was decided otherwise is still to be moved
+    if (this.stored.state === state) this.tried.add(record.key)
+    if (why !== undefined) this.note(record, why)
+    else if (state === 'promoted' && hasFailed(this.stored, record)) this.forgive(record)
+    if (record.stored.hash === goalOf(decided)) this.tell('moved', by, record.id)
     this.goOn()
   }
 
-  private moveTag(): void {
-    if (this.isMovingTag) return
-    const { strategy, tag, from, to, by, message } = this.stored
-    const expected = parseDigest(from)
-    const work = this.deps.registry
-      .moveTag(strategy, tag, to, by, message, expected)
-      .then(
-        () => undefined,
-        (error: unknown) => {
-          const isGone = error instanceof Failure && !/^(storage|data|not_ready)/.test(error.code)
-          this.retryMs = this.deps.elapsed() + RETRY_MS
-          this.deps.log('error', 'the tag of a rollout cannot be moved', { rollout: this.name, error })
-          if (isGone) this.decide({ state: 'aborted', reason: error.message }, 'aborted', GATEWAY)
-        },
-      )
-      .catch((error: unknown) => this.deps.log('error', 'a rollout cannot be aborted', { rollout: this.name, error }))
-      .finally(() => {
-        this.isMovingTag = false
-        this.moves.delete(work)
-        this.goOn()
-      })
+  private async moveTag(): Promise<void> {
     this.isMovingTag = true
-    this.moves.add(work)
+    const why = await moveRolloutTag(this.deps, this.stored)
+    this.isMovingTag = false
+    if (this.tagNames() !== this.stored.to) this.retryMs = this.deps.elapsed() + RETRY_MS
+    if (why !== undefined) this.decide({ state: 'aborted', reason: why }, 'aborted', GATEWAY)
+    this.goOn()
+  }
+
+  /** Waited for at the end. */
+  private begun(work: Promise<void>): void {
+    const ended = work.catch((error: unknown) => {
+      this.deps.log('error', 'a rollout failed, it goes on', { rollout: this.name, error })
+    })
+    this.moves.add(ended)
+    void ended.finally(() => this.moves.delete(ended))
   }
 
   private finish(): void {
