@@ -164,7 +164,7 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
   providers.load()
   await providers.resume()
   traded.catchUp()
-  const equityWatch = new EquityWatch(atWork)
+  const equityWatch = new EquityWatch({ ...atWork, traded })
   lossStops.begin({ equityWatch, risk })
   flattener.keepClosed()
   await instances.resume(deps.stopping)

@@ -284,7 +284,6 @@ export const MIGRATIONS: readonly string[] = [
     is_log  INTEGER NOT NULL,              -- 1: lines of logs, which come in floods and are kept apart
     entries BLOB NOT NULL                  -- a line for each: its number, a space, JSON; zstd where there are many
   ) STRICT;
-  CREATE INDEX feed_of ON feed (is_log, last);
 
   CREATE TABLE feed_gone (
     is_log INTEGER PRIMARY KEY,
