@@ -20,6 +20,7 @@ import { Store } from '../store/store'
 import type { Log } from '../telemetry/log'
 import { Metrics } from '../telemetry/metrics'
 import { ClockWatch } from '../telemetry/steady-clock'
+import { openAlerting } from './alerting'
 import { Certificate } from './certificate'
 import { checkConfiguration } from './configuration'
 
@@ -131,7 +132,25 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
   )
 
   const notCreated = await createAbsent(runtime, settings, log)
-  services.open({ registry, runtime, others: () => [...notCreated, ...(certificate?.problems() ?? [])] })
+  const alerting =
+    settings.alerts &&
+    opened.use(
+      openAlerting({
+        settings: settings.alerts,
+        environment,
+        directory: settings.data,
+        runtime,
+        hosts,
+        store,
+        metrics,
+        log,
+        now,
+        elapsed,
+      }),
+    )
+  if (!alerting) store.alerts.forget()
+  const others = () => [...notCreated, ...(certificate?.problems() ?? []), ...(alerting?.problems() ?? [])]
+  services.open({ registry, runtime, others })
   opened.defer(async () => {
     services.close()
     runtime.feed.end()

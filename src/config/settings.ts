@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Failure } from '../errors/failure'
 import { inputName, readSettingText } from '../files/input'
+import type { AlertSettings } from '../schema/alert-settings'
 import { DEFAULT_RATES, type InstanceRates } from '../schema/instance-rates'
 import type { InstanceBody } from '../schema/instances'
 import type { ProviderBody } from '../schema/providers'
@@ -11,6 +12,8 @@ import type { RiskLimitSet } from '../schema/risk-limits'
 import { durationMs, limitProblems } from '../schema/risk-set'
 import type { RateLimit } from '../schema/tokens'
 import { type Address, isAddress, isLoopback, notAnAddress, parseAddress } from './address'
+import { alertMisfits } from './alert-misfits'
+import { alertSettings } from './alerts'
 import { ConfigFile, IGNORED } from './file-schema'
 import type { TlsFiles } from './tls'
 import { readYaml, type Unfit, type YamlFile } from './yaml'
@@ -52,6 +55,8 @@ export interface Settings {
   readonly replayDirectory: string
   /** How long orders and executions are kept. */
   readonly retention?: RetentionSettings
+  /** What is told to whom when something goes wrong. */
+  readonly alerts?: AlertSettings
   /** The file of access tokens; without it nobody is asked for one. */
   readonly tokens?: string
   /** What each token may ask for that has no rate limit of its own. */
@@ -119,6 +124,7 @@ export function loadSettings(flags: Flags, environment: Environment): Settings {
     data,
     replayDirectory: file.replay?.directory ?? join(data, REPLAY_FOLDER),
     ...(file.retention && { retention: file.retention }),
+    ...(file.alerts && { alerts: alertSettings(file.alerts) }),
     ...(tokens !== undefined && { tokens }),
     rateLimit: file.rateLimit ?? DEFAULTS.rateLimit,
     ...(file.instances?.cpu !== undefined && { cpuBudget: file.instances.cpu }),
@@ -173,6 +179,17 @@ function misfits(file: ConfigFile): Unfit[] {
     ...(file.cors ?? []).flatMap((origin, index) => originMisfits(`/cors/${index}`, origin)),
     ...durationMisfits('/marketData/maxAge', file.marketData?.maxAge),
     ...durationMisfits('/marketData/maxLag', file.marketData?.maxLag),
+    ...alertMisfits('/alerts', file.alerts),
+    ...repeats(
+      '/alerts/rules',
+      'name',
+      file.alerts?.rules?.map(({ name, when }) => name ?? when),
+    ),
+    ...repeats(
+      '/alerts/receivers',
+      'name',
+      file.alerts?.receivers?.map(({ name }) => name),
+    ),
     ...repeats(
       '/providers',
       'name',

@@ -86,6 +86,8 @@ export interface Runtime extends AsyncDisposable {
   readonly usage: UsageIndex
   readonly adapters: Adapters
   readonly providers: ProviderLifecycle
+  /** What alerts ask of providers. */
+  readonly markets: Pick<Providers, 'silent' | 'unknownOrders'>
   readonly risk: RiskControl
   readonly rollout: Rollout
   readonly context: Context
@@ -166,6 +168,7 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
     usage,
     adapters,
     providers,
+    markets,
     risk,
     rollout,
     context,

@@ -30,17 +30,22 @@ const { properties: EXECUTION } = Type.Omit(ExecutionItem, ['provider', 'tradedA
 const { properties: LINE } = Type.Omit(LogItem, ['time'])
 const { properties: CHANGE } = Type.Omit(AuditEntry, ['id', 'when'])
 
-export const OrderEntry = entry('order', 'OrderEvent', 'An order was sent, its venue has said what became of it, or that is not known', {
-  instance,
-  strategy,
-  provider,
-  what: words(['sent', 'skipped', 'reported', 'unknown'], {
-    description:
-      'sent: on its way to the venue; skipped: a dry run ends there; reported: the venue has answered; unknown: its ' +
-      'answer was lost, and it is asked',
-  }),
-  order: Type.Object(ORDER),
-})
+export const OrderEntry = entry(
+  'order',
+  'OrderEvent',
+  'An order was sent, its venue has said what became of it, or that is not known',
+  {
+    instance,
+    strategy,
+    provider,
+    what: words(['sent', 'skipped', 'reported', 'unknown'], {
+      description:
+        'sent: on its way to the venue; skipped: a dry run ends there; reported: the venue has answered; unknown: its ' +
+        'answer was lost, and it is asked',
+    }),
+    order: Type.Object(ORDER),
+  },
+)
 
 export const FillEntry = entry('fill', 'FillEvent', 'Part or all of an order was traded', {
   instance,

@@ -121,6 +121,24 @@ export class Metrics {
     labelNames: ['route'] as const,
     registers: this.registers,
   })
+  private readonly alertDeliveries = new Counter({
+    name: 'meltica_alert_deliveries_total',
+    help: 'Messages with alerts by what became of them: sent, or failed and tried again',
+    labelNames: ['receiver', 'outcome'] as const,
+    registers: this.registers,
+  })
+  private readonly firingAlerts = new Gauge({
+    name: 'meltica_alerts_firing',
+    help: 'Alerts of a rule of the configuration that hold now',
+    labelNames: ['rule', 'severity'] as const,
+    registers: this.registers,
+  })
+  private readonly deadmanPings = new Counter({
+    name: 'meltica_deadman_pings_total',
+    help: "Dead-man's pings: sent, failed, or withheld since something was wrong",
+    labelNames: ['outcome'] as const,
+    registers: this.registers,
+  })
   /** How those that run keep up. */
   readonly keepingUp = new InstanceMetrics(this.registers)
   private readonly requests = new Histogram({
@@ -247,6 +265,20 @@ export class Metrics {
   /** @param route the pattern, as `/strategies/modules/:name`, never the path itself. */
   requestAnswered(method: string, route: string, status: number, seconds: number): void {
     this.requests.labels(method, route, String(status)).observe(seconds)
+  }
+
+  alertDelivered(receiver: string, outcome: 'sent' | 'failed'): void {
+    this.alertDeliveries.labels(receiver, outcome).inc()
+  }
+
+  /** @param firing by rule. */
+  alertsFiring(firing: ReadonlyMap<string, { readonly severity: string; readonly count: number }>): void {
+    this.firingAlerts.reset()
+    for (const [rule, { severity, count }] of firing) this.firingAlerts.labels(rule, severity).set(count)
+  }
+
+  deadmanPinged(outcome: 'sent' | 'failed' | 'withheld'): void {
+    this.deadmanPings.labels(outcome).inc()
   }
 
   /** @param count how many since the last time. */

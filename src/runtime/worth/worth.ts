@@ -111,6 +111,17 @@ export class Worth {
     }
   }
 
+  /** How everything of a kind does, as it was looked at last; instances by their ids. */
+  standings(kind: Scope['scope']): ({ readonly subject: string; readonly currency: string } & Performance)[] {
+    const all = [...this.deps.equityWatch.standingsOf(kind)]
+    if (kind !== 'instance') return all
+    const ids = new Map(this.deps.instanceIndex.all().map(({ key, id }) => [String(key), id]))
+    return all.flatMap((standing) => {
+      const id = ids.get(standing.subject)
+      return id === undefined ? [] : [{ ...standing, subject: id }]
+    })
+  }
+
   /** By currency; the first is that of its first symbol. */
   private equitiesOf(record: InstanceRecord): Map<string, Valued> {
     const equities = new Map<string, Valued>()
