@@ -88,8 +88,9 @@ engine: setup ## rebuild sandbox/engine.wasm from its sources (Debian, some 2 mi
 openapi: setup ## write openapi/openapi.json
 	@$(BUN) src/main.ts openapi --out openapi/openapi.json
 
-types: setup ## write sandbox/templates/meltica.d.ts and docs/strategy-api.md from the declarations in sandbox/
+types: setup ## write sandbox/templates/meltica.d.ts and docs/strategy-api.md from the declarations in sandbox/, and the table of docs/metrics.md
 	@$(BUN) scripts/author-types/main.ts
+	@$(BUN) scripts/metrics-page.ts
 
 build: dist/meltica dist/THIRD-PARTY-NOTICES ## build the single binary dist/meltica, and beside it the licences of what it contains
 

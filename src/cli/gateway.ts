@@ -21,6 +21,7 @@ import type { Log } from '../telemetry/log'
 import { Metrics } from '../telemetry/metrics'
 import { ClockWatch } from '../telemetry/steady-clock'
 import { openAlerting } from './alerting'
+import { BUILD_INFO } from './build'
 import { Certificate } from './certificate'
 import { checkConfiguration } from './configuration'
 
@@ -73,7 +74,7 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
   await using opened = new AsyncDisposableStack()
   opened.adopt(watchClock(surroundings), clearInterval)
 
-  const metrics = new Metrics({ environment })
+  const metrics = new Metrics({ environment, build: BUILD_INFO })
   let listener: Listener | undefined
   const certificate =
     settings.tls &&

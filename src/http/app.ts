@@ -68,10 +68,6 @@ export function createApp(services: Services, settings: AppSettings): App {
     return answers.keep(target.text, version, known.pattern, response, holdsOf(services, path, elapsed))
   }
 
-  services.metrics.beforeText(() => {
-    for (const [route, hits] of answers.takeHits()) services.metrics.requestsKept(route, hits)
-  })
-
   async function routedFetch(request: Request, target: Target, server: Server<unknown> | null): Promise<Response> {
     const start = elapsed()
     const { path } = target
@@ -96,8 +92,12 @@ export function createApp(services: Services, settings: AppSettings): App {
     if (!services.isOpen || !origins.isTrustedHost(hostname)) return undefined
     const version = versionOf(services)
     if (!access.isOpen && !(answers.has(text, version) && access.admits(request, 'read'))) return undefined
+    const start = elapsed()
     const kept = answers.find(text, version, request)
-    return kept && origins.share(request, kept)
+    if (kept === undefined) return undefined
+    const response = origins.share(request, kept)
+    services.metrics.requestAnswered(method, answers.routeOf(text), kept.status, (elapsed() - start) / 1000)
+    return response
   }
 
   return {

@@ -32,6 +32,7 @@ import { LaunchPlanner } from './instances/launch-planner'
 import { Records } from './instances/records'
 import { TradingPermission } from './instances/trading-permission'
 import { UsageIndex } from './instances/usage'
+import { bringMetrics } from './measuring'
 import { ProviderLifecycle } from './operations/provider-lifecycle'
 import { RiskControl } from './operations/risk-control'
 import { RiskNotices } from './operations/risk-notices'
@@ -128,7 +129,6 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
   const runner = new InstanceRunner(atWork)
   const instances = new InstanceLifecycle({ ...atWork, runner, definitions: new InstanceDefinitions(known) })
   const lagWatch = new LagWatch({ ...atWork, maxLagMs })
-  metrics.beforeText(() => metrics.keepingUp.set(instanceIndex.measured()))
 
   const providers = new ProviderLifecycle({ ...atWork, instances })
   new RiskNotices(atWork)
@@ -155,6 +155,8 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
   await providers.resume()
   traded.catchUp()
   const equityWatch = new EquityWatch(atWork)
+  const worth = new Worth({ ...atWork, traded, equityWatch })
+  bringMetrics({ ...atWork, metrics, feed, worth })
   await instances.resume(deps.stopping)
   retention.begin()
   return {
@@ -164,7 +166,7 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
     instanceIndex,
     balances: new Balances(instanceIndex, markets),
     records: new Records(store, instanceIndex),
-    worth: new Worth({ ...atWork, traded, equityWatch }),
+    worth,
     usage,
     adapters,
     providers,

@@ -26,6 +26,8 @@ export interface ToldEntry extends FeedEntry {
 interface Recent {
   /** The number of the newest entry that was told. */
   readonly newest: number
+  /** How often somebody was told of what is gone. */
+  missed: number
   /** Entries above a number; undefined: not all of them are in memory. */
   since(seq: number): readonly ToldEntry[] | undefined
 }
@@ -91,6 +93,7 @@ export class FeedReader {
   }
 
   private missed(until: number, reason: string): Heard {
+    this.deps.feed.missed++
     const at = new Date(this.deps.now()).toISOString()
     const item: FeedItem = { at, type: 'missed', after: this.after, until, reason }
     // entries up to there that are still kept are told
