@@ -112,11 +112,12 @@ dist/meltica: node_modules/.stamp $(SOURCES) dist/.commit
 dist/THIRD-PARTY-NOTICES: dist/meltica scripts/notices.ts scripts/licences.ts sandbox/engine.notices.txt
 	@$(BUN) scripts/notices.ts dist/.contents.json $@
 
-# What tests need from Debian: a browser, what the shell script is run and checked with, what makes disks fail, and Python.
+# What tests need from Debian: a browser, what the shell script is run and checked with, what makes disks fail, what reads rules of Prometheus, and Python.
 # What cannot be installed is named by the tests, which skip what needs it or fail for it: test/tools.ts
 .apt: Makefile
 	@missing=; for tool in chromium curl shellcheck strace; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
 	python3 -c 'import ensurepip' 2>/dev/null || missing="$$missing python3-venv"; \
+	command -v promtool >/dev/null || missing="$$missing prometheus"; \
 	if test -z "$$missing"; then touch $@; \
 	elif test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null \
