@@ -20,10 +20,12 @@ import { Store } from '../store/store'
 import type { Log } from '../telemetry/log'
 import { Metrics } from '../telemetry/metrics'
 import { ClockWatch } from '../telemetry/steady-clock'
+import type { Traces } from '../telemetry/traces'
 import { openAlerting } from './alerting'
 import { BUILD_INFO } from './build'
 import { Certificate } from './certificate'
 import { checkConfiguration } from './configuration'
+import { tracedCompiler } from './traced-compiler'
 
 /** How long calls under way may go on at a stop. */
 const GRACE_MS = 500
@@ -43,6 +45,8 @@ export interface Surroundings {
   readonly hosts: HostPool
   /** Aborted when it is to come up no more. */
   readonly stopping: AbortSignal
+  /** Undefined: nothing is traced; whoever opened them ends them. */
+  readonly traces?: Traces
   /** For crash tests: the step of a write of the registry before which the process ends. */
   readonly failPoint?: FailPoint
 }
@@ -67,7 +71,7 @@ export interface Gateway extends AsyncDisposable {
  * is left open then.
  */
 export async function openGateway(settings: Settings, surroundings: Surroundings): Promise<Gateway> {
-  const { log, now, elapsed, hosts, stopping, failPoint } = surroundings
+  const { log, now, elapsed, hosts, stopping, failPoint, traces } = surroundings
   const { environment, rateLimit } = settings
   const tokenFile = settings.tokens === undefined ? undefined : new TokenFile(settings.tokens)
   const tokens = tokenFile && openTokens(tokenFile, surroundings)
@@ -93,7 +97,14 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
 
   const services = new GatewayServices(metrics)
   const access = new Access(tokens, rateLimit, elapsed)
-  const app = createApp(services, { access, log, cors: settings.cors, bodyTimeoutMs: BODY_TIMEOUT_MS, elapsed })
+  const app = createApp(services, {
+    access,
+    log,
+    cors: settings.cors,
+    bodyTimeoutMs: BODY_TIMEOUT_MS,
+    elapsed,
+    ...(traces && { traces }),
+  })
   const server = new Listener(app, { ...settings.listen, ...(certificate && { tls: certificate.tls }), log })
   opened.defer(() => server.stop(true))
   listener = server
@@ -102,7 +113,7 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
     await Registry.open({
       directory: settings.strategies,
       ...(settings.shipped !== undefined && { shipped: settings.shipped }),
-      compiler: hosts.compiler,
+      compiler: traces ? tracedCompiler(hosts.compiler, traces) : hosts.compiler,
       stopping,
       now,
       log,
@@ -125,6 +136,7 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
       ...(settings.cpuBudget !== undefined && { cpuBudget: settings.cpuBudget }),
       rates: settings.rates,
       elapsed,
+      ...(traces && { traces }),
       stopping,
       maxLagMs: settings.maxLagMs,
       ...(settings.limits && { limits: { set: settings.limits, who: CONFIG_ACTOR } }),

@@ -3,6 +3,7 @@ import type { Server } from 'bun'
 import { Elysia } from 'elysia'
 import { Failure } from '../errors/failure'
 import type { Log } from '../telemetry/log'
+import type { Traces } from '../telemetry/traces'
 import type { Access } from './access'
 import { rememberActor } from './actor'
 import { rememberAdmission } from './admission'
@@ -28,6 +29,8 @@ export interface AppSettings {
   readonly bodyTimeoutMs: number
   /** A clock for durations, in ms. */
   readonly elapsed: () => number
+  /** Undefined: nothing is traced. */
+  readonly traces?: Traces
 }
 
 export interface App {
@@ -100,11 +103,24 @@ export function createApp(services: Services, settings: AppSettings): App {
     return response
   }
 
+  /** Calls that change something are traced: uploads and launches among them. */
+  function traced(request: Request, target: Target, server: Server<unknown> | null): Promise<Response> {
+    const { traces } = settings
+    if (!traces || request.method === 'GET' || request.method === 'HEAD') return routedFetch(request, target, server)
+    const route = routes.match(target.path)?.pattern ?? 'unknown'
+    return traces.during(`${request.method} ${route}`, request.headers, async (span) => {
+      const response = await routedFetch(request, target, server)
+      const { method } = request
+      span.note({ 'http.request.method': method, 'http.route': route, 'http.response.status_code': response.status })
+      return response
+    })
+  }
+
   return {
     fetch(request, server) {
       const target = targetOf(request)
       if (target instanceof Failure) return refused(request, target)
-      return answerKept(request, target) ?? routedFetch(request, target, server)
+      return answerKept(request, target) ?? traced(request, target, server)
     },
   }
 }

@@ -13,9 +13,11 @@ import type { Store } from '../store/store'
 import type { Log } from '../telemetry/log'
 import type { Metrics } from '../telemetry/metrics'
 import { SteadyClock } from '../telemetry/steady-clock'
+import type { Traces } from '../telemetry/traces'
 import { ActivityStream } from './activity/activity-stream'
 import { countActivity } from './activity/count-activity'
 import { logActivity } from './activity/log-activity'
+import { traceActivity } from './activity/trace-activity'
 import { AuditLog } from './audit-log'
 import { reconcile } from './audit-recovery'
 import { Context } from './backup/context'
@@ -68,6 +70,8 @@ export interface RuntimeDeps {
   readonly maxLagMs?: number
   /** Taken when none were ever set. */
   readonly limits?: { readonly set: RiskLimitSet; readonly who: string }
+  /** Undefined: nothing is traced. */
+  readonly traces?: Traces
   /** How long orders and executions are kept. */
   readonly retention?: RetentionSettings
 }
@@ -107,6 +111,7 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
   const book = new RiskBook(store)
   logActivity(activity, log)
   countActivity(activity, { metrics, registry, book })
+  if (deps.traces) traceActivity(activity, deps.traces, now)
   const always = { registry, hosts, store, book, activity, log, now, mutex: new KeyedMutex() }
   const auditLog = new AuditLog(always)
   const usage = new UsageIndex(store, metrics, now)

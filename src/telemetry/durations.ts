@@ -32,7 +32,7 @@ export class Durations extends Histogram<Label> {
     let series = this.series.get(key)
     if (series === undefined) {
       const labels = { method, route, status: String(status) }
-      series = { labels, counts: new Array(this.settings.buckets.length + 1).fill(0), sum: 0 }
+      series = { labels, counts: Array.from({ length: this.settings.buckets.length + 1 }, () => 0), sum: 0 }
       this.series.set(key, series)
     }
     const { buckets } = this.settings

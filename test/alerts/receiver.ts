@@ -45,7 +45,7 @@ export class TestReceiver implements Disposable {
     return `http://127.0.0.1:${this.port}`
   }
 
-  /** Of all messages that it was sent as a webhook. */
+  /** What all messages hold that it was sent as a webhook. */
   get alerts(): ReturnType<typeof JSON.parse>[] {
     return this.received.flatMap(({ body }) => body?.alerts ?? [])
   }
