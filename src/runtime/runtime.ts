@@ -35,6 +35,9 @@ import { Records } from './instances/records'
 import { TradingPermission } from './instances/trading-permission'
 import { UsageIndex } from './instances/usage'
 import { bringMetrics } from './measuring'
+import { Flattener } from './operations/flattener'
+import { LossStops } from './operations/loss-stops'
+import { OperatorOrders } from './operations/operator-orders'
 import { ProviderLifecycle } from './operations/provider-lifecycle'
 import { RiskControl } from './operations/risk-control'
 import { RiskNotices } from './operations/risk-notices'
@@ -94,6 +97,8 @@ export interface Runtime extends AsyncDisposable {
   /** What alerts ask of providers. */
   readonly markets: Pick<Providers, 'silent' | 'unknownOrders'>
   readonly risk: RiskControl
+  readonly operatorOrders: OperatorOrders
+  readonly flattener: Flattener
   readonly rollout: Rollout
   readonly context: Context
   readonly retention: Retention
@@ -137,7 +142,10 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
 
   const providers = new ProviderLifecycle({ ...atWork, instances })
   new RiskNotices(atWork)
-  const risk = new RiskControl(atWork)
+  const operatorOrders = new OperatorOrders(atWork)
+  const flattener = new Flattener({ ...atWork, operatorOrders })
+  const lossStops = new LossStops({ ...atWork, metrics })
+  const risk = new RiskControl({ ...atWork, flattener, lossStops })
   const rollout = new Rollout({ ...atWork, instances })
   const context = new Context({ ...atWork, instances, risk, providerLifecycle: providers })
   const retention = new Retention({ ...known, keep })
@@ -159,7 +167,9 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
   providers.load()
   await providers.resume()
   traded.catchUp()
-  const equityWatch = new EquityWatch(atWork)
+  const equityWatch = new EquityWatch({ ...atWork, traded })
+  lossStops.begin({ equityWatch, risk })
+  flattener.keepClosed()
   const worth = new Worth({ ...atWork, traded, equityWatch })
   bringMetrics({ ...atWork, metrics, feed, worth })
   await instances.resume(deps.stopping)
@@ -177,6 +187,8 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
     providers,
     markets,
     risk,
+    operatorOrders,
+    flattener,
     rollout,
     context,
     retention,
@@ -186,6 +198,7 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
     async [Symbol.asyncDispose]() {
       await retention[Symbol.asyncDispose]()
       lagWatch[Symbol.dispose]()
+      flattener[Symbol.dispose]()
       await instances[Symbol.asyncDispose]()
       equityWatch[Symbol.dispose]()
       await markets[Symbol.asyncDispose]()

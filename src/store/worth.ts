@@ -108,12 +108,11 @@ export class WorthTable {
     this.db.writeLazily(() => this.trimPoints.run(instance, currency, tier, before))
   }
 
-  /** Written with the executions that they count. @param rows as they are by then; asked for once. */
-  keepTraded(rows: () => readonly StoredTraded[]): void {
-    let taken: readonly StoredTraded[] | undefined
-    this.db.writeSoon(() => {
-      taken ??= rows()
-      for (const { instance, provider, symbol, seq, fills, turnover, fees } of taken) {
+  /** Written with what is committed within the next 100 ms. */
+  keepTraded(rows: readonly StoredTraded[]): void {
+    if (rows.length === 0) return
+    this.db.writeLazily(() => {
+      for (const { instance, provider, symbol, seq, fills, turnover, fees } of rows) {
         this.insertTraded.run(instance, provider, symbol, seq, fills, turnover, fees)
       }
     })
