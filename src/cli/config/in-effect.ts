@@ -11,8 +11,8 @@ import type { ProviderBody } from '../../schema/providers'
 const HIDDEN = '(hidden)'
 /** What whoever names it so means to keep to himself. */
 const SECRET = /secret|passw|passphrase|token|credential|authorization|api_?key|private_?key/i
-/** Addresses that alerts are sent to let in whoever knows them, and arguments of a mailer may hold a password. */
-const ADDRESSES = new RegExp(`${SECRET.source}|^(?:url|run)$`, 'i')
+/** The arguments of a mailer may hold a password. */
+const OF_ALERTS = new RegExp(`${SECRET.source}|^run$`, 'i')
 /** These name files. */
 const FILES = new Set(['tokens', 'tls.key', 'tls.certificate'])
 
@@ -51,7 +51,7 @@ export function yamlOf(settings: Settings): string {
 
 function shown({ name, value }: Choice, { providers }: Settings, adapters: readonly Adapter[]): unknown {
   if (name === 'providers') return providers.map((provider) => hidden(openly(provider, adapters)))
-  if (name === 'alerts') return hidden(value, name, ADDRESSES)
+  if (name === 'alerts') return hidden(value, name, OF_ALERTS)
   return FILES.has(name) ? value : hidden(value, name)
 }
 
@@ -70,5 +70,13 @@ function hidden(value: unknown, name = '', secret = SECRET): unknown {
   if (typeof value === 'object' && value !== null) {
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, hidden(inner, key, secret)]))
   }
-  return typeof value === 'string' && (secret.test(name) || URL.parse(value)?.password) ? HIDDEN : value
+  if (typeof value !== 'string') return value
+  return secret.test(name) ? HIDDEN : withoutPath(value)
+}
+
+/** Who knows the address of a hook may use it. */
+function withoutPath(text: string): string {
+  const url = /^https?:/i.test(text) ? URL.parse(text) : null
+  const isOpen = !url || (url.pathname === '/' && url.search === '' && url.username === '' && url.password === '')
+  return isOpen ? text : `${url.origin}/${HIDDEN}`
 }
