@@ -32,8 +32,9 @@ const MAY_IMPORT = {
     'errors',
   ],
   looks: [],
+  console: ['http', 'looks', 'schema', 'errors'],
   backtest: ['bundle', 'registry', 'compiler', 'looks', 'sandbox', 'market', 'trading', 'schema', 'files', 'errors'],
-  http: ['runtime', 'registry', 'market', 'store', 'telemetry', 'flow', 'schema', 'files', 'errors'],
+  http: ['console', 'runtime', 'registry', 'market', 'store', 'telemetry', 'flow', 'schema', 'files', 'errors'],
   config: ['market', 'schema', 'files', 'errors'],
   author: ['trading', 'schema', 'files', 'errors'],
   cli: [

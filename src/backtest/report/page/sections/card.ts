@@ -1,6 +1,6 @@
+import { element } from '../../../../looks/dom'
 import type { SectionOf } from '../../sections'
 import { copied } from '../copy'
-import { element } from '../dom'
 import { panel } from '../panel'
 
 export function renderCard(section: SectionOf<'card'>): HTMLElement {
