@@ -24,7 +24,13 @@ import { useStore } from './store'
 
 export function App(): JSX.Element {
   const { token, caller, refusal } = useStore(session)
-  const asked = useLoaded(async (signal) => know(await call<Caller>('GET', '/whoami', undefined, signal)), [token])
+  const asked = useLoaded(
+    async (signal) => {
+      // whoever is asked for a token has been refused already
+      if (refusal === undefined) know(await call<Caller>('GET', '/whoami', undefined, signal))
+    },
+    [token],
+  )
   if (refusal !== undefined) return <SignIn refusal={refusal} />
   if (caller) return <Console caller={caller} key={caller.name ?? ''} />
   return <main class="alone">{asked.refusal && <Nothing>{asked.refusal.message}</Nothing>}</main>

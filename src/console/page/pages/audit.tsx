@@ -69,7 +69,7 @@ export function AuditPage({ world }: { readonly world: World }): JSX.Element {
         }
       >
         {page?.items.length === 0 && <Nothing>Nothing has been changed{subject && ' of that'}.</Nothing>}
-        <div class="scroll">
+        <div class="scroll" tabIndex={0}>
           <table class="audit" aria-label="Changes">
             <thead>
               <tr>
@@ -86,7 +86,7 @@ export function AuditPage({ world }: { readonly world: World }): JSX.Element {
                   <td>{dateTime(entry.when)}</td>
                   <td>{entry.who}</td>
                   <td>{words(entry.what)}</td>
-                  <td class="wraps">{entry.subject}</td>
+                  <td class="wraps">{entry.subject.replace(/(sha256:[0-9a-f]{12})[0-9a-f]{52}/, '$1')}</td>
                   <td class="wraps">
                     <BeforeAfter entry={entry} />
                     {entry.message && <div class="faint">{entry.message}</div>}
@@ -114,7 +114,7 @@ function BeforeAfter({ entry: { before, after } }: { readonly entry: AuditEntry 
     )
   return (
     <details>
-      <summary>{before === undefined ? 'new' : after === undefined ? 'gone' : 'changed'}</summary>
+      <summary>details</summary>
       {before !== undefined && <pre class="faint">{JSON.stringify(before, null, 2)}</pre>}
       {after !== undefined && <pre>{JSON.stringify(after, null, 2)}</pre>}
     </details>

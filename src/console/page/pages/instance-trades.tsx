@@ -13,6 +13,9 @@ import { useStore } from '../store'
 const SHOWN = 60
 const CLOSED = new Set(['FILLED', 'CANCELLED', 'REJECTED', 'EXPIRED'])
 
+/** What is said otherwise than the gateway does. */
+const STATES: Readonly<Record<string, string>> = { ACK: 'open', PARTIAL: 'partly filled' }
+
 export const isOpen = ({ state }: OrderItem): boolean => !CLOSED.has(state)
 
 export function PriceChart({ view, scope }: { readonly view: InstanceView; readonly scope: Scope }): JSX.Element {
@@ -62,7 +65,7 @@ export function Positions({ view }: { readonly view: InstanceView }): JSX.Elemen
       {positions.length === 0 ? (
         <Nothing>It has not traded yet.</Nothing>
       ) : (
-        <div class="scroll">
+        <div class="scroll" tabIndex={0}>
           <table aria-label="Positions">
             <thead>
               <tr>
@@ -140,7 +143,7 @@ export function Orders({ view }: { readonly view: InstanceView }): JSX.Element {
                 <td class="num">{priceOf(order)}</td>
                 <td title={order.rejectReason}>
                   <span class={order.rejectReason ? 'loss' : isOpen(order) ? 'warn' : 'soft'}>
-                    {order.state.toLowerCase()}
+                    {STATES[order.state] ?? order.state.toLowerCase()}
                   </span>
                 </td>
               </tr>

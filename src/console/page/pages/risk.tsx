@@ -58,7 +58,7 @@ function Switches({ world, risk }: { readonly world: World; readonly risk: RiskV
       {risk.killSwitches.length === 0 ? (
         <Nothing>Nothing is stopped.</Nothing>
       ) : (
-        <div class="scroll">
+        <div class="scroll" tabIndex={0}>
           <table aria-label="What is stopped">
             <thead>
               <tr>
@@ -102,7 +102,7 @@ function Breaches({ risk }: { readonly risk: RiskView }): JSX.Element {
       {worst.length === 0 ? (
         <Nothing>None since the start of the gateway or the last resume.</Nothing>
       ) : (
-        <div class="scroll">
+        <div class="scroll" tabIndex={0}>
           <table aria-label="Breaches">
             <thead>
               <tr>
@@ -150,7 +150,7 @@ function Limits({ risk }: { readonly risk: RiskView }): JSX.Element {
           Nothing is limited. <span class="mono">PUT /risk/limits</span> sets limits.
         </Nothing>
       ) : (
-        <div class="scroll">
+        <div class="scroll" tabIndex={0}>
           <table aria-label="Limits">
             <thead>
               <tr>

@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks'
 import type { Module } from '../../../schema/modules'
 import { call, part } from '../api/call'
 import { may } from '../api/session'
-import { amount, shortHash } from '../format'
+import { amount, count, shortHash } from '../format'
 import type { World } from '../live/world'
 import { Refusal } from '../parts/ask'
 import { Hash, Nothing, Panel } from '../parts/bits'
@@ -61,7 +61,7 @@ function Tags({ world, module }: { readonly world: World; readonly module: Modul
   useStore(world.instances)
   return (
     <Panel title="Tags">
-      <div class="scroll">
+      <div class="scroll" tabIndex={0}>
         <table aria-label="Tags">
           <thead>
             <tr>
@@ -112,7 +112,7 @@ function Revisions({ module }: { readonly module: Module }): JSX.Element {
   const running = new Map(module.running.map((entry) => [entry.hash, entry.count]))
   return (
     <Panel title="Revisions" beside={<span class="faint">newest last</span>}>
-      <div class="scroll">
+      <div class="scroll" tabIndex={0}>
         <table aria-label="Revisions">
           <thead>
             <tr>
@@ -150,7 +150,7 @@ function Users({ world, module }: { readonly world: World; readonly module: Modu
     ({ strategyIdentifier }) => strategyIdentifier === module.name,
   )
   return (
-    <Panel title="Used by" beside={<span class="faint">{instances.length} instances</span>}>
+    <Panel title="Used by" beside={<span class="faint">{count(instances.length, 'instance')}</span>}>
       {instances.length === 0 && <Nothing>No instance uses it.</Nothing>}
       <div class="chips">
         {instances.slice(0, NAMED).map(({ id, state, strategyHash }) => (

@@ -6,15 +6,16 @@ import type { Uploaded } from '../../../schema/uploads'
 import { call, Refused } from '../api/call'
 import { amount } from '../format'
 import { ask, Refusal } from '../parts/ask'
-import { Panel } from '../parts/bits'
-import { go } from '../route'
+import { Nothing, Panel } from '../parts/bits'
+import { go, pathOf } from '../route'
 
 interface Looked {
   readonly file: string
   readonly source: string
   readonly diagnostics: readonly Diagnostic[]
-  /** Absent where there are warnings alone: it was taken. */
+  /** Absent where there are warnings alone: it was taken, as the strategy of this name. */
   readonly refusal?: Refused
+  readonly name?: string
 }
 
 export function DropZone(): JSX.Element {
@@ -116,7 +117,7 @@ function askToUpload(file: string, source: string, look: (looked: Looked | undef
           ...(tag && { tag }),
           ...(message && { message }),
         })
-        if (warnings.length > 0) look({ file, source, diagnostics: warnings })
+        if (warnings.length > 0) look({ file, source, diagnostics: warnings, name: module.name })
         else go('strategies', module.name)
       } catch (error) {
         if (!(error instanceof Refused && error.body.diagnostics)) throw error
@@ -131,7 +132,7 @@ function askToUpload(file: string, source: string, look: (looked: Looked | undef
 const AROUND = 2
 
 function Faults({ looked }: { readonly looked: Looked }): JSX.Element {
-  const { file, source, diagnostics, refusal } = looked
+  const { file, source, diagnostics, refusal, name } = looked
   const lines = source.split('\n')
   return (
     <Panel
@@ -142,6 +143,11 @@ function Faults({ looked }: { readonly looked: Looked }): JSX.Element {
       {diagnostics.map((diagnostic) => (
         <Fault key={JSON.stringify(diagnostic)} diagnostic={diagnostic} lines={lines} isError={refusal !== undefined} />
       ))}
+      {name && (
+        <Nothing>
+          It is there: <a href={pathOf('strategies', name)}>{name}</a>
+        </Nothing>
+      )}
       {refusal && diagnostics.length === 0 && <Refusal refusal={refusal} />}
     </Panel>
   )

@@ -71,7 +71,7 @@ function Dialog({ question }: { readonly question: Question }): JSX.Element {
       <form onSubmit={(event) => void submit(event)}>
         <h2 id="asked">{title}</h2>
         {says && <p class="soft">{says}</p>}
-        <Changes changes={changes} />
+        {changes.length > 0 && <Changes changes={changes} />}
         {more}
         {asksReason && (
           <label class="field">

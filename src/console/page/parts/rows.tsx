@@ -52,7 +52,7 @@ export function Rows<T>({ label, columns, rows, keyOf, sorted, onSort }: RowsPro
   const shown = rows.slice(from, span.to)
   const wide = (column: Column<T>) => (column.isWide ? 'wide' : '')
   return (
-    <div class="scroll">
+    <div class="scroll" tabIndex={0}>
       <table class="fixed" aria-label={label} aria-rowcount={rows.length + 1}>
         <colgroup>
           {columns.map((column) => (
