@@ -71,7 +71,7 @@ const WITHIN_RUNTIME = {
   feed: ['activity'],
   providers: ['activity', 'risk'],
   instances: ['activity', 'providers', 'risk'],
-  operations: ['activity', 'instances', 'providers', 'risk'],
+  operations: ['activity', 'instances', 'providers', 'risk', 'worth'],
   rollout: ['instances'],
   worth: ['activity', 'instances', 'providers'],
   backup: ['instances', 'operations', 'providers', 'risk'],

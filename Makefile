@@ -1,16 +1,18 @@
 # Meltica: every task of the project. `make` alone explains them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run test fuzz mutate soak lint format coverage backtest bench engine openapi types build clean
+.PHONY: help setup run test fuzz mutate soak lint format coverage backtest bench engine openapi types notices build release reproduce clean
 
 BUN := tools/node_modules/.bin/bun
 BIN := $(BUN) --bun node_modules/.bin
 # The compiler as a native program, which takes a quarter of the time; others read types by the one that is written in JavaScript.
 TSC := $(BUN) --bun node_modules/typescript-native/bin/tsc
-SOURCES := $(shell find src sandbox \( -name '*.ts' -o -name '*.tsx' -o -name '*.js' -o -name '*.json' -o -name '*.md' -o -name '*.wasm' -o -name '*.c' -o -name '*.css' \) -not -path '*/target/*' -not -path '*/node_modules/*' 2>/dev/null)
+SOURCES := $(shell find src sandbox \( -name '*.ts' -o -name '*.tsx' -o -name '*.js' -o -name '*.json' -o -name '*.md' -o -name '*.wasm' -o -name '*.c' -o -name '*.css' -o -name '*.txt' \) -not -path '*/target/*' -not -path '*/node_modules/*' 2>/dev/null)
 STRATEGY ?=
 DATA ?=
 ARGS ?=
+# What the binary calls itself, where there is no git to say it.
+export COMMIT ?=
 
 help: ## explain every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -97,26 +99,39 @@ build: dist/meltica dist/THIRD-PARTY-NOTICES ## build the single binary dist/mel
 # What the binary calls itself: built anew when the commit is another.
 dist/.commit: FORCE
 	@mkdir -p dist
-	@commit=$$(test -z "$$(git rev-parse --show-prefix 2>&1)" && git rev-parse HEAD || echo unknown); \
+	@commit=$${COMMIT:-$$(test -z "$$(git rev-parse --show-prefix 2>&1)" && git rev-parse HEAD || echo unknown)}; \
 	test "$$commit" = "$$(cat $@ 2>/dev/null)" || echo "$$commit" >$@
 FORCE:
 
 # In pieces, so that a command loads no more than its own. The source maps, which are in the binary too, stay behind.
 dist/meltica: node_modules/.stamp $(SOURCES) dist/.commit
 	@rm -rf dist/.build
-	@$(BUN) build --compile --define MELTICA_COMMIT="'$$(cat dist/.commit)'" --bytecode --format=esm --splitting --minify-whitespace --minify-syntax --sourcemap \
-	  --no-compile-autoload-dotenv --no-compile-autoload-bunfig --metafile=dist/.contents.json src/main.ts --outfile dist/.build/meltica
+	@$(BUN) build --compile --define MELTICA_COMMIT="'$$(cat dist/.commit)'" --define __dirname="'/'" --bytecode --format=esm --splitting --minify-whitespace --minify-syntax --sourcemap \
+	  --no-compile-autoload-dotenv --no-compile-autoload-bunfig src/main.ts --outfile dist/.build/meltica
 	@mv dist/.build/meltica $@
 	@rm -r dist/.build
 
-dist/THIRD-PARTY-NOTICES: dist/meltica scripts/notices.ts scripts/licences.ts sandbox/engine.notices.txt
-	@$(BUN) scripts/notices.ts dist/.contents.json $@
+dist/THIRD-PARTY-NOTICES: src/cli/licenses/notices.txt
+	@mkdir -p dist && cp $< $@
+
+notices: setup ## write src/cli/licenses/notices.txt, the licences of all that the binary contains
+	@mkdir -p dist
+	@$(BUN) build --target=bun --metafile=dist/.contents.json --outdir=dist/.bundle src/main.ts >/dev/null
+	@$(BUN) scripts/notices.ts dist/.contents.json src/cli/licenses/notices.txt
+	@rm -r dist/.bundle
+
+release: setup ## build the binary, its checksum, its bill of materials and licences into dist/release
+	@$(BUN) scripts/release/main.ts
+
+reproduce: setup ## build the binary twice, from copies of the sources in different places, and compare the bytes
+	@$(BUN) scripts/release/reproduce.ts
 
 # What tests need from Debian: a browser, what the shell script is run and checked with, what makes disks fail, and Python.
 # What cannot be installed is named by the tests, which skip what needs it or fail for it: test/tools.ts
 .apt: Makefile
 	@missing=; for tool in chromium curl shellcheck strace; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
 	python3 -c 'import ensurepip' 2>/dev/null || missing="$$missing python3-venv"; \
+	command -v systemd-analyze >/dev/null || missing="$$missing systemd"; \
 	if test -z "$$missing"; then touch $@; \
 	elif test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null \

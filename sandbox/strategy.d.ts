@@ -597,6 +597,7 @@ export interface RiskControl {
   reason: string
   breachType:
     | 'KILL_SWITCH'
+    | 'REDUCING'
     | 'CIRCUIT_BREAKER'
     | 'RATE_LIMIT'
     | 'ORDER_TYPE'

@@ -1,6 +1,7 @@
 /**
- * Writes the licences of what dist/meltica contains: the packages that Bun put into it, by the record of that build, those
- * of the page of reports, which is in it as a text and has a record of its own, the engine's crates, by sandbox/engine.notices.txt, and Bun itself.
+ * Writes the licences of what the program contains, which it prints itself: the packages that Bun puts into it, by the
+ * record of a build, those of the page of reports, which is in it as a text and has a record of its own, the engine's
+ * crates, by sandbox/engine.notices.txt, and Bun itself.
  *
  *   bun scripts/notices.ts <record of the build> <notices>
  */
@@ -9,6 +10,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { pageScript } from '../src/backtest/report/bundle'
 import { formatNotices, type Package, readLicences } from './licences'
+import runtime from './runtime.json'
 
 /** What `bun build --metafile` writes, as far as it is of use here. */
 interface BuildRecord {
@@ -25,10 +27,19 @@ interface Manifest {
 
 const ROOT = dirname(import.meta.dir)
 
-const HEADING = `Meltica contains software of others. First the packages of npm, then what is in the engine, sandbox/engine.wasm.
+const HEADING = `Meltica contains software of others: packages of npm, the runtime Bun, and what is in the engine, sandbox/engine.wasm;
+QuickJS among that, whose text is beside that of the crate which compiles it, rquickjs-sys.
 
-The program runs on Bun ${Bun.version}, which is part of it: MIT, https://github.com/oven-sh/bun. Bun contains
-JavaScriptCore (LGPL-2.1) and other libraries, which https://bun.com/docs/project/license lists.`
+The packages of npm:`
+
+const linked = runtime.map(({ name, licence, home }) => `  ${name}, ${licence}, ${home}`).join('\n')
+const RUNTIME = `The runtime is Bun ${Bun.version}, MIT, https://github.com/oven-sh/bun. It is linked with
+
+${linked}
+
+Of these, JavaScriptCore and tinycc are under the LGPL: you may change them, and link Bun with them again as its
+LICENSE.md says. The program is the file of that Bun with the bundle of Meltica behind it: the sources of Meltica, built
+with that Bun (make build), give such a program. The texts of these licences are where the sources are.`
 
 /** Where the sources are of packages that do not say. */
 const SOURCES: Readonly<Record<string, string>> = { 'fancy-canvas': 'github:tradingview/fancy-canvas' }
@@ -57,7 +68,7 @@ async function readPackage(folder: string): Promise<Package> {
 function webAddress(source: string): string {
   const path = source
     .replace(/^git\+/, '')
-    .replace(/^github:/, '')
+    .replace(/^(?:github:|git@github\.com:)/, '')
     .replace(/\.git$/, '')
   return path.includes('://') ? path.replace(/^\w+:\/\/(?:\w+@)?/, 'https://') : `https://github.com/${path}`
 }
@@ -81,4 +92,5 @@ const folders = new Set([...Object.keys(record.inputs), ...pageInputs()].flatMap
 if (folders.size === 0) throw new Error(`${recordPath} names no package`)
 const packages = await Promise.all([...folders].map(readPackage))
 const engine = await Bun.file(join(ROOT, 'sandbox/engine.notices.txt')).text()
-await Bun.write(noticesPath, `${formatNotices(HEADING, packages)}\n${'='.repeat(80)}\n\n${engine}`)
+const line = '='.repeat(80)
+await Bun.write(noticesPath, `${formatNotices(HEADING, packages)}\n${line}\n\n${RUNTIME}\n\n${line}\n\n${engine}`)

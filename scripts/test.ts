@@ -11,7 +11,7 @@ import { isStrict, missingTools } from '../test/tools'
 const MIN_COVERAGE_PERCENT = 70
 const LCOV = 'coverage/lcov.info'
 /** What is covered is counted within one process. */
-const SIDE_BY_SIDE = process.argv.includes('--coverage') ? [] : ['--parallel=2', '--no-isolate']
+const SIDE_BY_SIDE = process.argv.includes('--coverage') ? [] : ['--parallel=3', '--no-isolate']
 /**
  * Each new sandbox has the whole heap of its process looked at for what is no longer used: where there are many, they go
  * first, while little is in it, and the rest has processes of its own.

@@ -45,11 +45,27 @@ const goOnUnread = ({ code }: NodeJS.ErrnoException): void => {
   if (code !== 'EPIPE') complain('the standard output cannot be written\n')
 }
 
+/** Who started it need not listen in a way that we know; it serves all the same. */
+const managerIn = async () => {
+  const { serviceManager } = await import('./cli/service/service-manager')
+  try {
+    return serviceManager(process.env)
+  } catch (error) {
+    complain(`the service manager is not told of anything: ${reasonOf(error)}\n`)
+    return undefined
+  }
+}
+
 const serve = async () => {
   process.stdout.on('error', goOnUnread)
-  const [{ serveCommand }, { guardStop }] = await Promise.all([import('./cli/serve'), import('./cli/stop-guard')])
+  const [{ serveCommand }, { guardStop }, manager] = await Promise.all([
+    import('./cli/serve'),
+    import('./cli/stop-guard'),
+    process.env.NOTIFY_SOCKET ? managerIn() : undefined,
+  ])
   return serveCommand({
     print,
+    manager,
     stopped: () => stopped(guardStop),
     giveUp: (text) => {
       complain(text)
@@ -122,7 +138,11 @@ const sweepWorker = async () =>
   (await import('./cli/sweep/worker')).sweepWorkerCommandLine(process.execPath, import.meta.path)
 
 const dev = async () => {
-  const [{ devCommand }, { coloursFor }] = await Promise.all([import('./cli/author/dev'), import('./cli/api/output')])
+  const [{ devCommand }, { coloursFor }, { ownCommandLine }] = await Promise.all([
+    import('./cli/author/dev'),
+    import('./cli/api/output'),
+    import('./cli/own-command'),
+  ])
   endWhenUnwritten()
   const colors = coloursFor(Boolean(process.stdout.isTTY), process.env)
   const interrupted = Promise.withResolvers<void>()
@@ -133,6 +153,10 @@ const dev = async () => {
       process.on('SIGINT', () => interrupted.resolve())
       process.on('SIGTERM', () => interrupted.resolve())
       return interrupted.promise
+    },
+    restart() {
+      const command = ownCommandLine(process.execPath, import.meta.path, 'dev')
+      return process.execve!(process.execPath, [...command, ...process.argv.slice(3)])
     },
   })
 }
@@ -149,6 +173,42 @@ const openApiContext = async () => {
   const colours = coloursFor(Boolean(process.stdout.isTTY), process.env)
   return { api: () => new ApiClient(process.env), print, complain, colours }
 }
+
+const doctor = async () => {
+  const [{ doctorCommand }, { coloursFor }] = await Promise.all([
+    import('./cli/doctor/doctor'),
+    import('./cli/api/output'),
+  ])
+  endWhenUnwritten()
+  return doctorCommand({
+    environment: process.env,
+    now: Date.now,
+    elapsed: () => performance.now(),
+    print,
+    colours: coloursFor(Boolean(process.stdout.isTTY), process.env),
+    endWith: (status) => {
+      process.exitCode = status
+    },
+  })
+}
+
+const licenses = async () => {
+  const [{ licensesCommand }, { coloursFor }] = await Promise.all([
+    import('./cli/licenses/licenses'),
+    import('./cli/api/output'),
+  ])
+  endWhenUnwritten()
+  return licensesCommand({ print, colours: coloursFor(Boolean(process.stdout.isTTY), process.env) })
+}
+
+const health = async () =>
+  (await import('./cli/health')).healthCommand({
+    environment: process.env,
+    endWith: (status) => {
+      process.exitCode = status
+    },
+    tell: complain,
+  })
 
 let opened: ReturnType<typeof openApiContext> | undefined
 /** For the commands over HTTP, each in a module of its own. */
@@ -179,6 +239,8 @@ const status = await runProgram(process.argv.slice(2), {
     prune: { load: async () => (await import('./cli/api/prune')).pruneCommand(await apiContext()) },
     usage: { load: async () => (await import('./cli/api/usage')).usageCommand(await apiContext()) },
     registry: { load: async () => (await import('./cli/api/registry')).registryCommand(await apiContext()) },
+    order: { load: async () => (await import('./cli/api/order')).orderCommand(await apiContext()) },
+    flatten: { load: async () => (await import('./cli/api/flatten')).flattenCommand(await apiContext()) },
     risk: { load: async () => (await import('./cli/api/risk')).riskCommand(await apiContext()) },
     backup: { load: async () => (await import('./cli/api/backup')).backupCommand(await apiContext()) },
     restore: { load: async () => (await import('./cli/api/backup')).restoreCommand(await apiContext()) },
@@ -193,6 +255,19 @@ const status = await runProgram(process.argv.slice(2), {
         }),
       ),
     },
+    config: {
+      load: printing(async () =>
+        (await import('./cli/config/config')).configCommand({
+          environment: process.env,
+          now: Date.now,
+          print,
+          tell: complain,
+        }),
+      ),
+    },
+    doctor: { load: doctor },
+    health: { load: health },
+    licenses: { load: licenses },
     openapi: { load: printing(async () => (await import('./cli/openapi')).openapiCommand()), hidden: true },
     'backtest-host': { load: backtestHost, hidden: true },
     'sweep-host': {

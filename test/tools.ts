@@ -38,6 +38,7 @@ const TOOLS = {
     isHere: () => runs([join(VENV, 'python'), '-c', FINDS, 'empyrical', 'quantstats']),
     get: `and empyrical, in Python, and what test/requirements.txt lists from PyPI; ${DEBIAN} python3-venv`,
   },
+  systemd: program('systemd-analyze', `${DEBIAN} systemd`),
   proc: { isHere: () => existsSync('/proc/self/environ'), get: 'the file system of Linux about its processes' },
 } as const satisfies Record<string, Tool>
 

@@ -599,6 +599,7 @@ declare module 'meltica' {
     reason: string
     breachType:
       | 'KILL_SWITCH'
+      | 'REDUCING'
       | 'CIRCUIT_BREAKER'
       | 'RATE_LIMIT'
       | 'ORDER_TYPE'

@@ -2,6 +2,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Golden, Row } from './golden-shape'
 
+/** Digits behind the point. */
+const DIGITS = 2
+const MOST_DIGITS = 17
+
 const SINGLE = ['orders', 'errors', 'liquidated', 'stopped'] as const
 
 /** @returns undefined when all that the golden file has is so now. */
@@ -26,9 +30,26 @@ function changesOf(from: Row, to: Row): Change[] {
     .map((key) => change(key, from[key], to[key]))
 }
 
-const change = (name: string, from: unknown, to: unknown): Change => [name, shown(from), shown(to)]
+const change = (name: string, from: unknown, to: unknown): Change => [name, ...figures(from, to)]
 
 const shown = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? 'absent'))
+
+/** As the table of a backtest has figures, and as many digits more as show what differs. */
+function figures(from: unknown, to: unknown): readonly [string, string] {
+  if (isDeepStrictEqual(from, to)) return [figure(from, DIGITS), figure(to, DIGITS)]
+  for (let digits = DIGITS; digits < MOST_DIGITS; digits++) {
+    const texts = [figure(from, digits), figure(to, digits)] as const
+    if (texts[0] !== texts[1]) return texts
+  }
+  return [shown(from), shown(to)]
+}
+
+function figure(value: unknown, digits: number): string {
+  if (typeof value !== 'number') return shown(value)
+  // annualised figures of short files say little
+  if (Math.abs(value) >= 1e15) return value.toExponential(digits)
+  return Number.isInteger(value) ? String(value) : value.toFixed(digits).replace(/^-(?=[0.]+$)/, '')
+}
 
 function aligned(changes: readonly Change[]): string[] {
   const width = (column: 0 | 1) => Math.max(...changes.map((one) => one[column].length))
@@ -41,25 +62,24 @@ function listDifference(what: string, from: readonly Row[], to: readonly Row[]):
   if (first < 0 && from.length === to.length) return []
   const at = first < 0 ? from.length : first
   const count = from.length === to.length ? `${to.length} ${what}s` : `${from.length} → ${to.length} ${what}s`
-  return [`  ${count}; number ${at + 1} is the first that differs:`, `    - ${row(from[at])}`, `    + ${row(to[at])}`]
+  const [before, after] = [row(from[at], to[at]), row(to[at], from[at])]
+  return [`  ${count}; number ${at + 1} is the first that differs:`, `    - ${before}`, `    + ${after}`]
 }
 
-const row = (one: Row | undefined): string =>
-  one === undefined
-    ? 'none'
-    : Object.entries(one)
-        .map(([key, value]) => `${key} ${shown(value)}`)
-        .join(', ')
+/** @param other beside which it is read. */
+function row(one: Row | undefined, other: Row | undefined): string {
+  if (one === undefined) return 'none'
+  const parts = Object.entries(one).map(([key, value]) => `${key} ${figures(value, (other ?? one)[key])[0]}`)
+  return parts.join(', ')
+}
 
 /** What explains the rest. */
 function inputs(from: Golden['ran'], to: Golden['ran']): string[] {
   const said: string[] = []
   if (from.strategy !== to.strategy) said.push(`  it was of ${from.strategy}, now of ${to.strategy}`)
-  const config = changesOf(
-    { ...Object.fromEntries(Object.keys(to.config).map((key) => [key, undefined])), ...from.config },
-    to.config,
-  )
-  said.push(...config.map(([key, before, after]) => `  config ${key}: ${before} → ${after}`))
+  const fields = Object.keys({ ...to.config, ...from.config })
+  const others = fields.filter((key) => !isDeepStrictEqual(from.config[key], to.config[key]))
+  said.push(...others.map((key) => `  config ${key}: ${shown(from.config[key])} → ${shown(to.config[key])}`))
   if (!isDeepStrictEqual(from.data, to.data)) {
     const names = (data: Golden['ran']['data']) =>
       data.map(({ file, sha256 }) => `${file} (${sha256.slice(0, 12)})`).join(', ')

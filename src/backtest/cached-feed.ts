@@ -34,6 +34,7 @@ class CachedFeed implements DataFeed {
   readonly symbolsKnown: boolean
   readonly sources: DataFeed['sources']
   readonly problems: DataFeed['problems']
+  readonly contradictions: DataFeed['contradictions']
   readonly progress: { bytesRead: number; readonly bytesTotal: number }
   symbols: readonly string[]
   readonly #all: readonly string[]
@@ -49,6 +50,7 @@ class CachedFeed implements DataFeed {
     this.symbolsKnown = symbolsKnown
     this.sources = sources
     this.problems = problems
+    this.contradictions = feed.contradictions
     this.#all = symbols
     this.symbols = symbols.slice(0, firstSymbols)
     this.progress = { bytesRead: 0, bytesTotal: progress.bytesTotal }

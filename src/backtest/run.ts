@@ -7,9 +7,10 @@ import { type Contract, contractsOf } from '../trading/contract'
 import { Decimal, ZERO } from '../trading/decimal'
 import { SimulatedExchange } from '../trading/exchange/simulated-exchange'
 import { BacktestMarket } from './market'
-import { together } from './observer'
+import { type RunObserver, together } from './observer'
 import { BATCH, Seat } from './seat'
-import { Performance } from './statistics/performance'
+import { writtenPoints } from './statistics/equity-points'
+import { type Measurements, Performance } from './statistics/performance'
 import { periodOf } from './statistics/periods'
 import type { Backtest, MemberRan, Parts, Ran, Together, TogetherRan } from './terms'
 import { warmUpOf } from './warm-up'
@@ -45,7 +46,8 @@ async function run(parts: Parts, accounts: Together['accounts']): Promise<Togeth
   const warmUp = warmUpOf(settings, feed)
   const opening = accounts === 'own' ? sumOf(members.map(() => cash)) : cash
   const labels = members.length > 1 ? members.map(({ label }) => label) : []
-  const valuing = { opening, period, perYear: periods, keepsPoints: observer.valued !== undefined, labels }
+  const keepsPoints = (observer.valued ?? observer.valuedExactly) !== undefined
+  const valuing = { opening, period, perYear: periods, keepsPoints, labels }
   const performance = new Performance(valuing, contract, observer.traded ?? (() => undefined))
   const account = { ...contracts, leverage, checkMargin, cash: { [currency]: cash }, cashSetBy: '--cash' }
   const averageMinutes = (symbol: string) => marketRules?.find(symbol)?.averagePriceMinutes
@@ -74,7 +76,7 @@ async function run(parts: Parts, accounts: Together['accounts']): Promise<Togeth
   for (const seat of seats) seat.end()
   for (const { loop } of seats) loop.lastCall()
   const { equity, profits, ...measured } = performance.end()!
-  if (equity) observer.valued?.(equity, profits)
+  tellEquity(observer, equity, profits)
   const each = seats.map((seat) => seat.ran)
   const { firstPrices } = performance
   return { ...measured, firstPrices, currency, period: period.name, periods, ...sumsOf(each, seats), members: each }
@@ -97,6 +99,14 @@ async function goThrough(seats: readonly Seat[], events: readonly MarketEvent[],
     await breathe()
     if (signal?.aborted) for (const loop of going) loop.stopped ??= 'interrupted'
   }
+}
+
+function tellEquity(observer: RunObserver, equity: Measurements['equity'], profits: Measurements['profits']): void {
+  if (equity === undefined) return
+  observer.valuedExactly?.(equity, profits)
+  if (observer.valued === undefined) return
+  const written = profits && new Map([...profits].map(([label, points]) => [label, writtenPoints(points)]))
+  observer.valued(writtenPoints(equity), written)
 }
 
 function sumsOf(each: readonly MemberRan[], seats: readonly Seat[]) {

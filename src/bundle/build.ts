@@ -59,21 +59,14 @@ export async function bundle(path: string, text: string): Promise<StrategyText> 
   if (found.length > 0 || !code || !map || !built.metafile) return { diagnostics: inOrder(found), files }
   const output = Object.values(built.metafile.outputs).find(({ entryPoint }) => entryPoint !== undefined)
   const inputs = output?.inputs ?? {}
-  const commonJs = exporting(await code.text(), output?.exports ?? [])
-  const renamed = renamedComments(commonJs, Object.keys(built.metafile.inputs), names)
+  const commonJs = (await code.text()).replace(/\n\/\/# debugId=.*\s*$/, '\n').trimEnd()
+  const renamed = renamedComments(`${commonJs}\n`, Object.keys(built.metafile.inputs), names)
   const sourceMap = renamedMap(await map.text(), names, entry, renamed.split('\n').length)
   const absent = absentIn(renamed, sourceMap)
   if (absent.length > 0) return { diagnostics: inOrder(absent), files }
   const bytes = new TextEncoder().encode(`${renamed}${inlineComment(sourceMap)}`)
   if (bytes.length <= MAX_SOURCE_BYTES) return { bytes, files }
   return { diagnostics: [tooLarge(bytes.length, inputs, names)], files }
-}
-
-/** A default export is the strategy, unless metadata and create are exported beside it. */
-function exporting(code: string, exported: readonly string[]): string {
-  const text = code.replace(/\n\/\/# debugId=.*\s*$/, '\n').trimEnd()
-  const isDefault = exported.includes('default') && !(exported.includes('metadata') && exported.includes('create'))
-  return isDefault ? `${text}\nmodule.exports = module.exports.default;\n` : `${text}\n`
 }
 
 /** Bun heads each file by its path as from the working directory. */

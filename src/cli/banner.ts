@@ -33,6 +33,14 @@ export function farewellOf(gateway: Shown, settings: Configured): string {
   ])
 }
 
+/** In a line, for the service manager. */
+export function standingOf(gateway: Shown): string {
+  const instances = gateway.running().instances.now.length
+  const problems = gateway.problems().length
+  const told = problems === 0 ? '' : `; not sound: ${problems}, see ${gateway.url}/readyz`
+  return `listening on ${gateway.url}; instances: ${instances}${told}`
+}
+
 /** Said of a start that was asked to stop. */
 export const STOPPED_EARLY = 'stopped while it started: nothing ran yet\n'
 

@@ -13,11 +13,14 @@ import { runBacktest } from '../backtest/run'
 import { DecisionLog } from '../backtest/validation/decisions'
 import { Failure } from '../errors/failure'
 import { STANDARD } from '../files/input'
+import { unusedRules } from '../market/rules/rules'
+import { plainText } from '../schema/plain-text'
 import { keepApart } from './run/apart'
 import { type RunFlags, type SetValues, setting } from './run/flags'
 import { dataFiles, openFeed, openRun } from './run/opening'
 import { runOptions } from './run/options'
 import { repeating } from './run/report'
+import { runWarnings } from './run/warnings'
 
 /** Events of the market before the first order that differs. */
 const MOST_EVENTS = 10
@@ -58,10 +61,12 @@ async function compare(a: string, b: string, flags: Flags): Promise<void> {
   using report = flags.report === undefined ? undefined : new ReportFile(flags.report)
   const isRun = !isResult(a) || !isResult(b)
   const files = isRun ? await dataFiles(flags.data, stack) : []
+  const warnings = new Set<string>()
   const runs = {
-    a: await runOf(a, { ...flags, data: files, set: { ...flags.set, ...flags.setA } }),
-    b: await runOf(b, { ...flags, data: files, set: { ...flags.set, ...flags.setB } }),
+    a: await runOf(a, { ...flags, data: files, set: { ...flags.set, ...flags.setA } }, warnings),
+    b: await runOf(b, { ...flags, data: files, set: { ...flags.set, ...flags.setB } }, warnings),
   }
+  for (const text of warnings) process.stderr.write(`${pc.yellow('warning:')} ${plainText(text)}\n`)
   const difference = differenceOf(runs.a, runs.b)
   const events = difference && isRun ? await eventsBefore(difference.timeMs, files, flags) : []
   const comparison: Comparison = { ...runs, difference, events }
@@ -77,7 +82,8 @@ async function compare(a: string, b: string, flags: Flags): Promise<void> {
 
 const isResult = (name: string): boolean => /\.json$/i.test(name)
 
-async function runOf(name: string, flags: Flags): Promise<ComparedRun> {
+/** @param warnings what the result does not show, of both runs each once. */
+async function runOf(name: string, flags: Flags, warnings: Set<string>): Promise<ComparedRun> {
   if (isResult(name)) return readResult(name)
   await using stack = new AsyncDisposableStack()
   const run = await openRun(name, flags, stack)
@@ -85,6 +91,8 @@ async function runOf(name: string, flags: Flags): Promise<ComparedRun> {
   const kept = new KeptRun({ equity: flags.report !== undefined })
   const ran = await runBacktest({ ...run, observers: [log, kept] })
   log.end()
+  for (const text of runWarnings(run.strategy.name, run.feed, ran)) warnings.add(text)
+  for (const text of unusedRules(run.rules, run.feed.symbols)) warnings.add(text)
   const { settings, data, ...others } = resultOf(run, ran)
   const trades = kept.trades.map((trade) => trade.toJSON())
   const result = { ...others, settings: { ...settings }, data: [...data], trades }

@@ -6,26 +6,47 @@ import { adaptersOf } from '../market/adapters'
 import { Preview } from '../registry/preview'
 import { checkConfigured } from '../runtime/backup/configured'
 import type { FoundProblem } from '../runtime/problems'
-import { peek } from '../store/peek'
+import type { Compiler } from '../schema/metadata'
+import { type Kept, peek } from '../store/peek'
 
 /** @throws Failure invalid_settings with every problem and where it stands; what `stopping` was aborted for. */
 export async function checkConfiguration(
   settings: Settings,
   { hosts, now, stopping }: { readonly hosts: HostPool; readonly now: () => number; readonly stopping: AbortSignal },
 ): Promise<void> {
-  const { strategies: directory, shipped, providers, instances, data } = settings
-  if (providers.length + instances.length === 0) return
-  const kept = peek(data)
+  if (namesNothing(settings)) return
+  const kept = peek(settings.data)
   if (!kept) return
+  const problems = await configurationProblems(settings, { kept, compiler: hosts.compiler, now, stopping })
+  if (problems.length > 0) throw settings.refusal(problems)
+}
+
+interface Ground {
+  /** What the data folder holds already. */
+  readonly kept: Kept
+  readonly compiler: Compiler
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  readonly stopping?: AbortSignal
+  /** Nothing that is learnt of the strategies is remembered either. */
+  readonly readOnly?: boolean
+}
+
+/** What of the providers and instances that the configuration names could not be created. */
+export async function configurationProblems(settings: Settings, ground: Ground): Promise<Unfit[]> {
+  if (namesNothing(settings)) return []
+  const { strategies: directory, shipped, providers, instances } = settings
+  const { kept, compiler, now, stopping, readOnly = false } = ground
   const absent = instances.filter(({ id }) => !kept.instances.includes(id))
   const registry = await Preview.of(
-    { directory, compiler: hosts.compiler, stopping, ...(shipped !== undefined && { shipped }) },
+    { directory, compiler, readOnly, ...(stopping && { stopping }), ...(shipped !== undefined && { shipped }) },
     absent.map(({ strategy }) => strategy.identifier),
   )
   const adapters = adaptersOf(settings)
-  const problems = await checkConfigured({ providers, instances }, { adapters, registry, kept, now })
-  if (problems.length > 0) throw settings.refusal(problems.map(unfit))
+  return (await checkConfigured({ providers, instances }, { adapters, registry, kept, now })).map(unfit)
 }
+
+const namesNothing = ({ providers, instances }: Settings): boolean => providers.length + instances.length === 0
 
 const unfit = ({ path, message }: FoundProblem): Unfit => ({
   path: path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''),

@@ -1,7 +1,7 @@
 /** Puts the gateway together: the port first, then what stands behind it; closed in the opposite order. */
 import { formatAddress } from '../config/address'
 import type { Settings } from '../config/settings'
-import { TokenFile } from '../config/token-file'
+import { noTokens, TokenFile } from '../config/token-file'
 import { Failure } from '../errors/failure'
 import { reasonOf } from '../files/reason'
 import type { HostPool } from '../hosts/pool'
@@ -185,7 +185,7 @@ function watchClock({ now, elapsed, log }: Surroundings) {
 function openTokens(file: TokenFile, { elapsed, log }: Surroundings): Tokens {
   const tokens = new Tokens(file, elapsed, (text) => log('error', text))
   if (tokens.count > 0) return tokens
-  throw new Failure('invalid_settings', `${file.path} holds no token; meltica token create makes one`)
+  throw noTokens(file.path)
 }
 
 /** The configuration creates what is not there and changes nothing that is; what it cannot create is told. */

@@ -2,10 +2,12 @@
 import { Command } from 'commander'
 import { ConfigFile } from '../config/file-schema'
 import type { Flags, Settings } from '../config/settings'
-import { farewellOf, lastWordsOf, STOPPED_EARLY, welcomeOf } from './banner'
+import { farewellOf, lastWordsOf, STOPPED_EARLY, standingOf, welcomeOf } from './banner'
 import { fieldsHelp } from './fields'
 import type { Gateway } from './gateway'
 import type { OpenedGateway, ProcessParts } from './opening'
+import type { ServiceManager } from './service/service-manager'
+import { withSettings } from './settings-options'
 
 export type Start = Pick<ProcessParts, 'stopping' | 'configured'>
 
@@ -17,6 +19,8 @@ export interface ServeContext {
   readonly stopped: () => Promise<void>
   /** Acts at each SIGHUP. */
   readonly onReload: (act: () => void) => void
+  /** Who is told of it besides; undefined where nobody asked. */
+  readonly manager: ServiceManager | undefined
   /** Ends the process although work is under way in it. @param text to standard error. */
   readonly giveUp: (text: string) => never
 }
@@ -24,19 +28,8 @@ export interface ServeContext {
 /** For a stop; sandbox hosts that do not answer are waited for no longer. */
 const PATIENCE_MS = 4000
 
-export const serveCommand = ({ open, print, stopped, onReload, giveUp }: ServeContext): Command =>
-  new Command('serve')
-    .description('run the gateway')
-    .option('--listen <host:port>', 'where to listen; port 0 picks a free one (MELTICA_LISTEN, default 127.0.0.1:8880)')
-    .option('--strategies <folder>', 'the strategy home (MELTICA_STRATEGIES, default strategies)')
-    .option('--data <folder>', 'the folder of the database (MELTICA_DATA, default data)')
-    .option(
-      '--config <file>',
-      'the configuration; - for standard input (MELTICA_CONFIG, default meltica.yaml when it exists)',
-    )
-    .option('--tokens <file>', 'ask for tokens: made by meltica token create (MELTICA_TOKENS)')
-    .option('--tls-cert <file>', 'serve HTTPS with this certificate, in PEM (MELTICA_TLS_CERT)')
-    .option('--tls-key <file>', 'and this key (MELTICA_TLS_KEY)')
+export const serveCommand = ({ open, print, stopped, onReload, manager, giveUp }: ServeContext): Command =>
+  withSettings(new Command('serve').description('run the gateway'))
     .addHelpText('after', fieldsHelp('Keys of the configuration', ConfigFile))
     .addHelpText(
       'after',
@@ -45,12 +38,21 @@ export const serveCommand = ({ open, print, stopped, onReload, giveUp }: ServeCo
     .action(async (flags: Flags) => {
       const stop = stopped()
       const stopping = new AbortController()
-      void stop.then(() => stopping.abort())
+      void stop.then(() => {
+        manager?.stopping()
+        stopping.abort()
+      })
       let farewell = STOPPED_EARLY
       let begun: Gateway | undefined
+      const reload = () => {
+        if (!begun) return
+        manager?.reloading()
+        begun.reload()
+        manager?.reloaded()
+      }
       const configured = ({ tokens, tls }: Settings) => {
-        // else there is nothing to read again, and a terminal that closes ends it
-        if (tokens !== undefined || tls !== undefined) onReload(() => begun?.reload())
+        // else there is nothing to read again, and a terminal that closes ends it; a service has none
+        if (tokens !== undefined || tls !== undefined || manager) onReload(reload)
       }
       void stop.then(() => setTimeout(() => giveUp(lastWordsOf(begun)), PATIENCE_MS).unref())
       try {
@@ -58,6 +60,7 @@ export const serveCommand = ({ open, print, stopped, onReload, giveUp }: ServeCo
         const { gateway, settings } = opened
         begun = gateway
         print(welcomeOf(gateway, settings))
+        manager?.ready(() => standingOf(gateway))
         await stop
         farewell = farewellOf(gateway, settings)
       } catch (error) {

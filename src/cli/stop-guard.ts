@@ -3,6 +3,7 @@ import { cc, ptr } from 'bun:ffi'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { openLibc } from './libc'
 import program from './stop-guard.c' with { type: 'text' }
 
 export interface StopGuard {
@@ -18,6 +19,17 @@ export interface StopGuard {
 /** Read by the signal's handler as long as the process lives. */
 let told: Uint8Array | undefined
 
+/** `struct System` of the program, in its order. */
+const CALLED = ['signal', 'alarm', 'write', '_exit']
+
+/** Where a function of this process lies. @throws Error when there is none. */
+function addressOf(name: string): bigint {
+  const text = new TextEncoder().encode(`${name}\0`)
+  const address = openLibc({ dlsym: { args: ['u64', 'ptr'], returns: 'u64' } })?.dlsym(0n, ptr(text))
+  if (!address) throw new Error(`the C library has no ${name}`)
+  return BigInt(address)
+}
+
 /**
  * To be set up when both signals are listened to already.
  * @throws Error where it cannot be compiled: signals are then heard by the event loop alone.
@@ -29,10 +41,12 @@ export function guardStop({ seconds, text, lateStatus, againStatus }: StopGuard)
     writeFileSync(source, program)
     const { symbols } = cc({
       source,
-      symbols: { guard: { args: ['u32', 'i32', 'i32', 'ptr', 'u32'], returns: 'void' } },
+      flags: ['-nostdlib'],
+      symbols: { guard: { args: ['ptr', 'u32', 'i32', 'i32', 'ptr', 'u32'], returns: 'void' } },
     })
+    const system = BigUint64Array.from(CALLED, addressOf)
     told = new TextEncoder().encode(text)
-    symbols.guard(seconds, lateStatus, againStatus, ptr(told), told.length)
+    symbols.guard(ptr(system), seconds, lateStatus, againStatus, ptr(told), told.length)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

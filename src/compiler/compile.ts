@@ -10,6 +10,7 @@ import { inlineSourceMap, SourceMap } from '../sandbox/source-map'
 import { digestOf } from '../schema/digest'
 import type { Compilation, Compiler, Diagnostic, Metadata, Warning } from '../schema/metadata'
 import { sealProgram } from './compiled'
+import { compileExports } from './default-export'
 import { locate } from './locate'
 import { checkExports } from './metadata'
 import { placeOfPrivateName } from './private-names'
@@ -53,7 +54,7 @@ export function* compiling(engine: Engine, source: Uint8Array): Generator<undefi
 /** @param fileName that is to stand in the stacks: it is known only when the source has been looked at. */
 function compiledAs(fileName: string, engine: Engine, text: string): Uint8Array {
   using sandbox = new Sandbox(engine, NO_HOST)
-  const compiled = sandbox.compile(text, fileName)
+  const compiled = compileExports(sandbox, text, fileName)
   if ('diagnostic' in compiled) throw new Error(`the second compilation failed: ${compiled.diagnostic.message}`)
   return compiled.bytecode
 }
@@ -73,7 +74,7 @@ function inspect(
 ): { metadata: Metadata } | { diagnostics: Diagnostic[] } {
   using sandbox = new Sandbox(engine, NO_HOST)
   sandbox.sourceMap = map
-  const compiled = sandbox.compile(text, 'strategy.js')
+  const compiled = compileExports(sandbox, text, 'strategy.js')
   if ('diagnostic' in compiled) {
     const { message, line, column } = compiled.diagnostic
     const at = line > 0 ? place(line, column) : placeOfPrivateName(text, message)

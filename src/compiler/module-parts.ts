@@ -19,6 +19,7 @@ export class ModuleParts {
       else if (statement.type === 'FunctionDeclaration') this.variables.set(statement.id.name, statement)
       else if (statement.type === 'ExpressionStatement') this.read(statement.expression)
     }
+    this.readDefault()
   }
 
   /** The innermost part of a path that stands in the source. */
@@ -43,8 +44,7 @@ export class ModuleParts {
     if (expression.type !== 'AssignmentExpression' || expression.operator !== '=') return
     const target = dotted(expression.left)
     if (target === 'module.exports' || target === 'exports') {
-      const isDefault = dotted(expression.right) === 'module.exports.default'
-      this.whole = isDefault ? this.exported.get('default') : expression.right
+      this.whole = expression.right
     } else {
       const name = /^(?:module\.)?exports\.(\w+)$/.exec(target ?? '')?.[1]
       if (name !== undefined) this.exported.set(name, expression.right)
@@ -52,9 +52,19 @@ export class ModuleParts {
     this.read(expression.right)
   }
 
+  /** As `compileExports` takes it: `default` is the strategy, unless the whole is written out or has both names. */
+  private readDefault(): void {
+    const exported = this.exported.get('default')
+    const isNamed = this.exported.has('metadata') && this.exported.has('create')
+    if (!exported || isNamed || this.meant(this.whole)?.type === 'ObjectExpression') return
+    this.whole = exported
+    this.exported.clear()
+  }
+
   /** `__export(target, { name: () => value })`, as bundlers write exports. */
   private readGetters({ callee, arguments: [, getters] }: CallExpression): void {
-    if (callee.type !== 'Identifier' || callee.name !== '__export' || getters?.type !== 'ObjectExpression') return
+    if (callee.type !== 'Identifier' || !/^__export\d*$/.test(callee.name) || getters?.type !== 'ObjectExpression')
+      return
     for (const property of getters.properties) {
       if (property.type !== 'Property' || property.value.type !== 'ArrowFunctionExpression') continue
       const name = keyOf(property.key, property.computed)
@@ -93,8 +103,10 @@ function childOf(node: AnyNode | undefined, segment: string): AnyNode | undefine
 
 /** A function that hands on what it is given: `Object.freeze`, and the `strategy` of the module `meltica`. */
 function isKept(callee: AnyNode): boolean {
-  const name = dotted(callee)
-  return name === 'Object.freeze' || name === 'strategy'
+  // as bundlers call what is imported: (0, import_meltica.strategy)(…)
+  const called = callee.type === 'SequenceExpression' ? callee.expressions.at(-1) : callee
+  const name = called && dotted(called)
+  return name === 'Object.freeze' || name === 'strategy' || name?.endsWith('.strategy') === true
 }
 
 /** As `module.exports.name`; undefined of what has more parts, or others. */

@@ -1,22 +1,21 @@
 /** The gateway's settings: flag before environment before file before default; every default stands here. */
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Failure } from '../errors/failure'
-import { inputName, readSettingText } from '../files/input'
 import { DEFAULT_RATES, type InstanceRates } from '../schema/instance-rates'
 import type { InstanceBody } from '../schema/instances'
 import type { ProviderBody } from '../schema/providers'
 import type { RetentionSettings } from '../schema/retention'
 import type { RiskLimitSet } from '../schema/risk-limits'
-import { durationMs, limitProblems } from '../schema/risk-set'
+import { durationMs } from '../schema/risk-set'
 import type { RateLimit } from '../schema/tokens'
-import { type Address, isAddress, isLoopback, notAnAddress, parseAddress } from './address'
-import { ConfigFile, IGNORED } from './file-schema'
+import { type Address, isLoopback, parseAddress } from './address'
+import { type Choice, Choices, subjectOf } from './choices'
+import { readConfig, warningsOf } from './config-file'
+import { type ConfigFile, IGNORED } from './file-schema'
 import type { TlsFiles } from './tls'
-import { readYaml, type Unfit, type YamlFile } from './yaml'
+import type { Unfit } from './yaml'
 
 const DEFAULTS = {
-  config: 'meltica.yaml',
   listen: '127.0.0.1:8880',
   strategies: 'strategies',
   data: 'data',
@@ -78,149 +77,142 @@ export interface Settings {
   readonly warnings: readonly string[]
   /** Says of problems of the configuration file in which line they stand. */
   readonly refusal: (problems: readonly Unfit[]) => Failure
-}
-
-const SHORTEST_MS = 10
-const LONGEST_MS = 3_600_000
-
-function ratesOf({ ordersPerSecond, logsPerSecond }: NonNullable<ConfigFile['instances']> = {}): InstanceRates {
-  return {
-    ...DEFAULT_RATES,
-    ...(ordersPerSecond !== undefined && { ordersPerSecond }),
-    ...(logsPerSecond !== undefined && { logsPerSecond }),
-  }
+  /** The configuration file, as it was named; absent when there is none. */
+  readonly file?: string
+  /** Every setting in effect, and who says it. */
+  readonly choices: readonly Choice[]
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** @throws Failure file_unreadable, invalid_settings */
+/** @throws Failure file_unreadable, invalid_settings with all that is wrong. */
 export function loadSettings(flags: Flags, environment: Environment): Settings {
-  const named = flags.config ?? (environment.MELTICA_CONFIG || undefined)
-  const { value: file, refusal } = readFile(named)
-  const { listen, source } = listenOf(flags, environment, file)
-  const address = parseAddress(listen, source)
-  const tokens = flags.tokens ?? (environment.MELTICA_TOKENS || file.tokens)
-  if (!isLoopback(address.host) && tokens === undefined) {
-    const reason = 'other machines could reach it, and calls are not protected by tokens'
-    const advice =
-      'use 127.0.0.1 or [::1], or make tokens with `meltica token create` and name their file with --tokens'
-    throw new Failure('invalid_settings', `${source}: will not listen on ${listen}: ${reason}; ${advice}`)
-  }
-  const tls = tlsOf(flags, environment, file)
-  const limits = limitsOf(file)
-  const { directory, shipped } = file.strategies ?? file.app?.strategies ?? {}
-  const data = flags.data ?? (environment.MELTICA_DATA || file.data) ?? DEFAULTS.data
-  const otherHome = flags.strategies ?? (environment.MELTICA_STRATEGIES || undefined)
-  return {
-    listen: address,
-    strategies: otherHome ?? directory ?? DEFAULTS.strategies,
-    // what the file says of the home that it names
-    ...(shipped !== undefined && otherHome === undefined && { shipped }),
-    data,
-    replayDirectory: file.replay?.directory ?? join(data, REPLAY_FOLDER),
-    ...(file.retention && { retention: file.retention }),
-    ...(tokens !== undefined && { tokens }),
-    rateLimit: file.rateLimit ?? DEFAULTS.rateLimit,
-    ...(file.instances?.cpu !== undefined && { cpuBudget: file.instances.cpu }),
-    rates: ratesOf(file.instances),
-    ...(tls && { tls }),
-    environment: file.environment ?? file.app?.environment ?? DEFAULTS.environment,
-    providers: file.providers ?? [],
-    instances: file.lambdaManifest?.lambdas ?? [],
-    ...(Object.keys(limits).length > 0 && { limits }),
-    maxAgeMs: durationMs(file.marketData?.maxAge ?? DEFAULTS.maxAge),
-    maxLagMs: durationMs(file.marketData?.maxLag ?? DEFAULTS.maxLag),
-    cors: file.cors ?? [],
-    warnings: [...warningsOf(file), ...(isLoopback(address.host) || tls ? [] : [UNENCRYPTED])],
-    refusal,
-  }
-}
+  const config = readConfig(flags.config ?? (environment.MELTICA_CONFIG || undefined))
+  const { value: file, refusal } = config
+  const choices = new Choices(environment, config)
+  const { flag, variable, inFile } = choices
+  const listen = listenOf(choices, flags, file)
+  const address = parseAddress(listen.value, subjectOf(listen))
+  const folders = foldersOf(choices, flags, file)
+  const tokens = choices.note('tokens', [
+    flag('--tokens', flags.tokens),
+    variable('MELTICA_TOKENS'),
+    inFile('/tokens', file.tokens),
+  ])
+  const tls = tlsOf(choices, flags, file)
+  const open = !isLoopback(address.host)
+  const problems = [...(open && !tokens ? [unprotected(listen)] : []), ...tls.problems]
+  if (problems.length > 0) throw new Failure('invalid_settings', problems.join('\n'))
 
-const limitsOf = (file: ConfigFile): RiskLimitSet => file.risk ?? file.app?.risk ?? {}
+  const perSecond = choices.setting('rateLimit.perSecond', file.rateLimit?.perSecond, DEFAULTS.rateLimit.perSecond)
+  const burst = choices.setting('rateLimit.burst', file.rateLimit?.burst, DEFAULTS.rateLimit.burst)
+  const cpu = choices.note('instances.cpu', [inFile('/instances/cpu', file.instances?.cpu)])
+  const rates = ratesOf(choices, file)
+  choices.noteAll('/retention', file.retention)
+  const limits = file.risk ?? file.app?.risk ?? {}
+  choices.noteAll(file.risk ? '/risk' : '/app/risk', limits)
+  const settings = {
+    listen: address,
+    ...folders,
+    ...(file.retention && { retention: file.retention }),
+    ...(tokens && { tokens: tokens.value }),
+    rateLimit: { perSecond, burst },
+    ...(cpu && { cpuBudget: cpu.value }),
+    rates,
+    ...(tls.files && { tls: tls.files }),
+    environment: environmentOf(choices, file),
+    providers: choices.setting('providers', file.providers, []),
+    instances: choices.setting('lambdaManifest.lambdas', file.lambdaManifest?.lambdas, []),
+    ...(Object.keys(limits).length > 0 && { limits }),
+    maxAgeMs: durationMs(choices.setting('marketData.maxAge', file.marketData?.maxAge, DEFAULTS.maxAge)),
+    maxLagMs: durationMs(choices.setting('marketData.maxLag', file.marketData?.maxLag, DEFAULTS.maxLag)),
+    cors: choices.setting('cors', file.cors, []),
+    warnings: [...warningsOf(file), ...(open && !tls.files ? [UNENCRYPTED] : [])],
+    refusal,
+    ...(config.name !== undefined && { file: config.name }),
+  }
+  choices.noteRest(file, [...IGNORED, 'app', 'apiServer'])
+  return { ...settings, choices: choices.made }
+}
 
 const UNENCRYPTED = 'other machines send their tokens unencrypted: give a certificate with --tls-cert and --tls-key'
 
-/** @throws Failure invalid_settings when half of it is given. */
-function tlsOf(flags: Flags, environment: Environment, file: ConfigFile): Settings['tls'] {
-  const certificate = flags.tlsCert ?? (environment.MELTICA_TLS_CERT || file.tls?.certificate)
-  const key = flags.tlsKey ?? (environment.MELTICA_TLS_KEY || file.tls?.key)
-  if (certificate === undefined && key === undefined) return undefined
-  if (certificate !== undefined && key !== undefined) return { certificate, key }
-  throw new Failure(
-    'invalid_settings',
-    'a certificate (--tls-cert) and its key (--tls-key) are given together or not at all',
-  )
+function unprotected(listen: Choice<string>): string {
+  const reason = 'other machines could reach it, and calls are not protected by tokens'
+  const advice = 'use 127.0.0.1 or [::1], or make tokens with `meltica token create` and name their file with --tokens'
+  return `${subjectOf(listen)}: will not listen on ${listen.value}: ${reason}; ${advice}`
 }
 
-/** A file that is named must be there; the one of the default name may be. */
-function readFile(named: string | undefined): YamlFile<ConfigFile> {
-  const path = named ?? DEFAULTS.config
-  const text = named === undefined && !existsSync(path) ? '' : readSettingText(path, 'the configuration')
-  const file = readYaml(text, inputName(path), ConfigFile)
-  const problems = misfits(file.value)
-  if (problems.length > 0) throw file.refusal(problems)
-  return file
-}
-
-/** What no schema says, and nothing but the file has to be known for. */
-function misfits(file: ConfigFile): Unfit[] {
-  return [
-    ...limitMisfits('/risk', file.risk),
-    ...limitMisfits('/app/risk', file.app?.risk),
-    ...addressMisfits('/listen', file.listen),
-    ...addressMisfits('/apiServer/addr', file.apiServer?.addr),
-    ...addressMisfits('/app/apiServer/addr', file.app?.apiServer?.addr),
-    ...(file.cors ?? []).flatMap((origin, index) => originMisfits(`/cors/${index}`, origin)),
-    ...durationMisfits('/marketData/maxAge', file.marketData?.maxAge),
-    ...durationMisfits('/marketData/maxLag', file.marketData?.maxLag),
-    ...repeats(
-      '/providers',
-      'name',
-      file.providers?.map(({ name }) => name),
-    ),
-    ...repeats(
-      '/lambdaManifest/lambdas',
-      'id',
-      file.lambdaManifest?.lambdas?.map(({ id }) => id),
-    ),
+function listenOf(choices: Choices, flags: Flags, file: ConfigFile): Choice<string> {
+  const { flag, variable, inFile } = choices
+  const offers = [
+    flag('--listen', flags.listen),
+    variable('MELTICA_LISTEN'),
+    inFile('/listen', file.listen),
+    inFile('/apiServer/addr', file.apiServer?.addr),
+    inFile('/app/apiServer/addr', file.app?.apiServer?.addr),
   ]
+  return choices.choose('listen', offers, DEFAULTS.listen)
 }
 
-const limitMisfits = (place: string, limits: RiskLimitSet = {}): Unfit[] =>
-  limitProblems(limits).map(({ path, message }) => ({ path: place + path, message }))
-
-const addressMisfits = (path: string, address: string | undefined): Unfit[] =>
-  address === undefined || isAddress(address) ? [] : [{ path, message: notAnAddress(address) }]
-
-const durationMisfits = (path: string, text: string | undefined): Unfit[] =>
-  text === undefined || (durationMs(text) >= SHORTEST_MS && durationMs(text) <= LONGEST_MS)
-    ? []
-    : [{ path, message: 'must be a duration from 10ms to 1h, as 500ms' }]
-
-/** A browser sends scheme, host and port: anything else never equals it. */
-const originMisfits = (path: string, origin: string): Unfit[] =>
-  origin === '*' || /^(?!https?:)[a-z][a-z0-9+.-]*:\/\/[^\s/?#]+$/.test(origin) || URL.parse(origin)?.origin === origin
-    ? []
-    : [{ path, message: `must be * or an origin as https://console.example.org, not ${JSON.stringify(origin)}` }]
-
-function repeats(list: string, field: string, names: readonly string[] = []): Unfit[] {
-  return names.flatMap((name, index) =>
-    names.indexOf(name) < index
-      ? [{ path: `${list}/${index}/${field}`, message: `${JSON.stringify(name)} is there twice` }]
-      : [],
-  )
+function foldersOf(choices: Choices, flags: Flags, file: ConfigFile) {
+  const { flag, variable, inFile } = choices
+  const at = file.strategies ? '/strategies' : '/app/strategies'
+  const { directory, shipped } = file.strategies ?? file.app?.strategies ?? {}
+  const homes = [
+    flag('--strategies', flags.strategies),
+    variable('MELTICA_STRATEGIES'),
+    inFile(`${at}/directory`, directory),
+  ]
+  const home = choices.choose('strategies.directory', homes, DEFAULTS.strategies)
+  // what the file says of the home that it names
+  const taken = ['flag', 'environment'].includes(home.origin)
+    ? undefined
+    : choices.note('strategies.shipped', [inFile(`${at}/shipped`, shipped)])
+  const places = [flag('--data', flags.data), variable('MELTICA_DATA'), inFile('/data', file.data)]
+  const data = choices.choose('data', places, DEFAULTS.data).value
+  return {
+    strategies: home.value,
+    ...(taken && { shipped: taken.value }),
+    data,
+    replayDirectory: choices.setting('replay.directory', file.replay?.directory, join(data, REPLAY_FOLDER)),
+  }
 }
 
-function listenOf(flags: Flags, environment: Environment, file: ConfigFile): { listen: string; source: string } {
-  if (flags.listen !== undefined) return { listen: flags.listen, source: '--listen' }
-  if (environment.MELTICA_LISTEN) return { listen: environment.MELTICA_LISTEN, source: 'MELTICA_LISTEN' }
-  if (file.listen !== undefined) return { listen: file.listen, source: 'listen' }
-  const ancestors = file.apiServer?.addr ?? file.app?.apiServer?.addr
-  if (ancestors !== undefined) return { listen: ancestors, source: 'apiServer.addr' }
-  return { listen: DEFAULTS.listen, source: 'the default' }
+/** Half of it is a problem. */
+function tlsOf(
+  choices: Choices,
+  flags: Flags,
+  file: ConfigFile,
+): { readonly files?: TlsFiles; readonly problems: readonly string[] } {
+  const { flag, variable, inFile } = choices
+  const certificate = choices.note('tls.certificate', [
+    flag('--tls-cert', flags.tlsCert),
+    variable('MELTICA_TLS_CERT'),
+    inFile('/tls/certificate', file.tls?.certificate),
+  ])
+  const key = choices.note('tls.key', [
+    flag('--tls-key', flags.tlsKey),
+    variable('MELTICA_TLS_KEY'),
+    inFile('/tls/key', file.tls?.key),
+  ])
+  if (certificate && key) return { files: { certificate: certificate.value, key: key.value }, problems: [] }
+  const given = certificate ?? key
+  if (!given) return { problems: [] }
+  const rule = 'a certificate (--tls-cert) and its key (--tls-key) are given together or not at all'
+  return { problems: [`${subjectOf(given)}: ${rule}`] }
 }
 
-function warningsOf(file: ConfigFile): string[] {
-  const ignored = IGNORED.filter((key) => key in file || key in (file.app ?? {}))
-  return ignored.length > 0 ? [`the configuration's ${ignored.join(', ')} mean nothing here and are ignored`] : []
+function ratesOf(choices: Choices, { instances }: ConfigFile): InstanceRates {
+  const { ordersPerSecond, logsPerSecond } = DEFAULT_RATES
+  return {
+    ...DEFAULT_RATES,
+    ordersPerSecond: choices.setting('instances.ordersPerSecond', instances?.ordersPerSecond, ordersPerSecond),
+    logsPerSecond: choices.setting('instances.logsPerSecond', instances?.logsPerSecond, logsPerSecond),
+  }
+}
+
+function environmentOf(choices: Choices, { environment, app }: ConfigFile): string {
+  const offers = [choices.inFile('/environment', environment), choices.inFile('/app/environment', app?.environment)]
+  return choices.choose('environment', offers, DEFAULTS.environment).value
 }

@@ -18,6 +18,16 @@ export function readTokens(path: string): TokenEntry[] {
   return parseYaml(textOf(path), path, TokenList, wrongNames, REPAIR).tokens
 }
 
+/** As `readTokens`; a gateway that lets nobody in is a mistake. */
+export function readUsableTokens(path: string): TokenEntry[] {
+  const tokens = readTokens(path)
+  if (tokens.length === 0) throw noTokens(path)
+  return tokens
+}
+
+export const noTokens = (path: string): Failure =>
+  new Failure('invalid_settings', `${path} holds no token; meltica token create makes one`)
+
 function textOf(path: string): string {
   try {
     return readSettingText(path, 'the file of tokens')

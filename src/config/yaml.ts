@@ -27,6 +27,8 @@ export interface YamlFile<T> {
   readonly value: T
   /** Lists every problem as `file:line:column: what is wrong`. */
   readonly refusal: (problems: readonly Unfit[]) => Failure
+  /** Where the value of a JSON pointer stands, as `file:line:column`. */
+  readonly placeOf: (path: string) => string
 }
 
 /**
@@ -62,6 +64,7 @@ export function readYaml<T extends TSchema>(text: string, file: string, schema: 
   if (problems.size > 0) throw refusalOf([...problems.values()])
   return {
     value: value as Static<T>,
+    placeOf: (path) => placeText(placeOf(offsetOf(document, pathOf(path), false))),
     refusal: (unfit) =>
       refusalOf(
         unfit.map(({ path, message, atKey = false, isSentence = false }) => ({
@@ -93,6 +96,8 @@ interface Place {
   readonly column: number
 }
 
+const placeText = ({ file, line, column }: Place): string => `${file}:${line}:${column}`
+
 interface Problem extends Place {
   readonly message: string
 }
@@ -102,9 +107,7 @@ const worded = (message: string): string => (/call stack/.test(message) ? 'is ne
 
 function refused(problems: readonly Problem[], hint: string | undefined): Failure {
   const sorted = [...problems].sort((a, b) => a.line - b.line || a.column - b.column)
-  const told = sorted
-    .slice(0, MAX_TOLD)
-    .map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`)
+  const told = sorted.slice(0, MAX_TOLD).map(({ message, ...place }) => `${placeText(place)}: ${message}`)
   return new Failure(
     'invalid_settings',
     [...new Set(told), ...(sorted.length > MAX_TOLD ? ['and more of them'] : [])].join('\n'),

@@ -205,6 +205,16 @@ export const FAILURES = {
     title: 'History is being pruned already',
     hint: 'wait until GET /retention says that it is done',
   },
+  market_closed: {
+    status: 409,
+    title: 'Nothing can be traded there now',
+    hint: 'start the provider, or wait for its first price; "provider" and "symbol" leave out what cannot be traded',
+  },
+  order_id_taken: {
+    status: 409,
+    title: 'Another order was placed under this id',
+    hint: 'choose another clientId, or send the same order again to be told what became of it',
+  },
   order_refused: { status: 422, title: 'The order is refused', hint: 'see the message' },
 
   // Command line and files

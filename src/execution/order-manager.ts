@@ -27,6 +27,8 @@ export interface OrderManagerDeps extends OwnerReportsDeps {
   readonly sent: (owner: Owner, order: Order, timeMs: number) => void
   /** Why an order may not be placed, now that it is here: what its host could not know of when it let it go. */
   readonly refusal: (owner: Owner, order: Order, market: () => OrderContext) => string | undefined
+  /** Whether all that an owner places may only reduce its position. */
+  readonly reducing: (owner: Owner) => boolean
   readonly log: Log
   /** Milliseconds since 1970. */
   readonly now: () => number
@@ -141,8 +143,10 @@ export class OrderManager implements VenueListener, Disposable {
    * Journalled before it is sent; where that fails it is rejected.
    * @param waits for the market to come up to its time: a strategy that has slept on a recording's clock is ahead of it.
    */
-  submit(owner: Owner, order: Order, timeMs: number, waits: boolean): void {
+  submit(owner: Owner, given: Order, timeMs: number, waits: boolean): void {
     const { store, hosts, provider } = this.deps
+    // one that rests must not open a position later
+    const order = !given.reduceOnly && this.deps.reducing(owner) ? { ...given, reduceOnly: true } : given
     const name = String(owner.key)
     const isTaken = store.problem === undefined
     if (isTaken) store.journal.ordered(owner.key, order, timeMs)
@@ -158,7 +162,7 @@ export class OrderManager implements VenueListener, Disposable {
       return
     }
     this.deps.sent(owner, order, timeMs)
-    const refusal = () => this.deps.refusal(owner, order, () => this.marketOf(name, order.symbol))
+    const refusal = () => this.deps.refusal(owner, given, () => this.marketFor(name, order.symbol))
     const submission = { owner: name, order, timeMs, waits, refusal }
     if (this.outside) this.outside.send(tracked, submission)
     else this.inside?.submit(submission)
@@ -181,9 +185,21 @@ export class OrderManager implements VenueListener, Disposable {
     else for (const order of this.tracker.of(name)) this.outside?.cancel(order, { timeMs, waits: false })
   }
 
+  /** Cancels what could open a position. */
+  cancelOpening(owner: Owner, timeMs: number): void {
+    for (const { order } of this.tracker.of(String(owner.key))) {
+      if (!order.reduceOnly) this.cancel(owner, order.clientOrderId, timeMs, false)
+    }
+  }
+
   /** The account of an instance, at the last prices; undefined when it has none here. */
   accountOf(owner: Owner): Account | undefined {
     return this.knows(owner) ? this.account(String(owner.key)) : undefined
+  }
+
+  /** What an order in a symbol is judged against; of an owner with an account here. */
+  marketOf(owner: Owner, symbol: string): OrderContext {
+    return this.marketFor(String(owner.key), symbol)
   }
 
   balances(owner: Owner): BalanceItem[] {
@@ -259,12 +275,12 @@ export class OrderManager implements VenueListener, Disposable {
 
   /** As if the order were not open. */
   private marketBeside(name: string, { symbol, clientOrderId }: Order): OrderContext {
-    const { exposure, ...market } = this.marketOf(name, symbol)
+    const { exposure, ...market } = this.marketFor(name, symbol)
     const open = exposure.open.filter(({ order }) => order.clientOrderId !== clientOrderId)
     return { ...market, exposure: { ...exposure, open } }
   }
 
-  private marketOf(name: string, symbol: string): OrderContext {
+  private marketFor(name: string, symbol: string): OrderContext {
     const { venue } = this.deps
     const exposure = venue.isOutside ? this.copies.exposure(name, symbol) : venue.account(name).exposure(symbol)
     return { contract: this.account(name).contract(symbol), lastPrice: venue.lastPrice(symbol), exposure }

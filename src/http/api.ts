@@ -7,6 +7,7 @@ import { health } from './health'
 import { history } from './history'
 import { instances } from './instances'
 import { modules } from './modules'
+import { operatorOrders } from './operator-orders'
 import { providers } from './providers'
 import { retention } from './retention'
 import { risk } from './risk'
@@ -27,6 +28,7 @@ export const createApi = (services: Services) =>
     .use(history(services))
     .use(usage(services))
     .use(instances(services))
+    .use(operatorOrders(services))
     .use(worth(services))
     .use(providers(services))
     .use(risk(services))

@@ -51,6 +51,8 @@ const NEEDS: Readonly<Record<string, Need>> = {
   removeInstance: 'operate',
   startInstance: 'operate',
   stopInstance: 'operate',
+  flattenInstance: 'operate',
+  placeOrder: 'operate',
   startProvider: 'operate',
   stopProvider: 'operate',
   killTrading: 'operate',

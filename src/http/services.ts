@@ -84,6 +84,14 @@ export class GatewayServices implements Services {
     return this.present.runtime.risk
   }
 
+  get operatorOrders() {
+    return this.present.runtime.operatorOrders
+  }
+
+  get flattener() {
+    return this.present.runtime.flattener
+  }
+
   get rollout() {
     return this.present.runtime.rollout
   }

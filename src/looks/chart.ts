@@ -114,6 +114,13 @@ export function drawChart(height: number, summary: string, recolor: () => void, 
 export const number = (value: number, digits: number): string =>
   value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits }).replace('-', '−')
 
+/** The fewest decimals that all of them need. @param most that are looked at. */
+export function decimalsOf(values: readonly number[], most: number): number {
+  let digits = 0
+  while (digits < most && values.some((value) => Number(value.toFixed(digits)) !== value)) digits++
+  return digits
+}
+
 function colors(): DeepPartial<TimeChartOptions> {
   const { panel, line, faint } = palette()
   const label = { labelBackgroundColor: faint, color: faint }

@@ -94,6 +94,7 @@ export const RiskTermsSchema = schemaOf<RiskTerms>()(
   exactly({
     limits: Type.Record(Type.String(), RiskLimits),
     halts: Type.Record(Type.String(), Text),
+    reducing: Type.Optional(Type.Record(Type.String(), Text)),
     breakers: Type.Optional(Type.Record(Type.String(), Breaker)),
   }),
 )

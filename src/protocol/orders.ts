@@ -1,42 +1,41 @@
 /** Orders, their reports and what these do to accounts, as they cross the wall. */
 import { type Static, type TString, Type } from '@sinclair/typebox'
 import { ExecReportPayload } from '../schema/events'
-import type { AskedAmounts, ExecutionReport, Fill, Order } from '../schema/orders'
+import type { AskedAmounts, ExecutionReport, Fill, Order, StrategyOrder } from '../schema/orders'
 import { Amount, AskedQuantity, exactly, Name, oneOf, Sum, schemaOf, TimeMs } from './wire'
 
 const Side = oneOf('buy', 'sell')
 
 /** @param amount what its amounts are. */
-const orderOf = (amount: TString) =>
-  exactly({
-    provider: Name,
-    symbol: Name,
-    side: Side,
-    type: oneOf('market', 'limit', 'stop', 'stopLimit'),
-    quantity: amount,
-    price: Type.Optional(amount),
-    stopPrice: Type.Optional(amount),
-    timeInForce: oneOf('GTC', 'IOC', 'FOK'),
-    postOnly: Type.Boolean(),
-    reduceOnly: Type.Boolean(),
-    clientTag: Type.Optional(Name),
-    asked: Type.Optional(
-      schemaOf<AskedAmounts>()(
-        exactly({
-          quantity: Type.Optional(AskedQuantity),
-          price: Type.Optional(amount),
-          stopPrice: Type.Optional(amount),
-        }),
-      ),
+const fieldsOf = (amount: TString) => ({
+  provider: Name,
+  symbol: Name,
+  side: Side,
+  type: oneOf('market', 'limit', 'stop', 'stopLimit'),
+  quantity: amount,
+  price: Type.Optional(amount),
+  stopPrice: Type.Optional(amount),
+  timeInForce: oneOf('GTC', 'IOC', 'FOK'),
+  postOnly: Type.Boolean(),
+  reduceOnly: Type.Boolean(),
+  clientTag: Type.Optional(Name),
+  asked: Type.Optional(
+    schemaOf<AskedAmounts>()(
+      exactly({
+        quantity: Type.Optional(AskedQuantity),
+        price: Type.Optional(amount),
+        stopPrice: Type.Optional(amount),
+      }),
     ),
-    clientOrderId: Name,
-  })
+  ),
+  clientOrderId: Name,
+})
 
 /** As a strategy makes it. */
-export const NewOrder = schemaOf<Order>()(orderOf(Amount))
+export const NewOrder = schemaOf<StrategyOrder>()(exactly(fieldsOf(Amount)))
 
-/** As its venue knows it, which makes orders of its own when it liquidates. */
-export const KnownOrder = schemaOf<Order>()(orderOf(Sum))
+/** As its venue knows it, which makes orders of its own when it liquidates, and gets orders from operators as well. */
+export const KnownOrder = schemaOf<Order>()(exactly({ ...fieldsOf(Sum), placedBy: Type.Optional(Name) }))
 
 export const FillSchema = schemaOf<Fill>()(
   exactly({

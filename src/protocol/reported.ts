@@ -74,6 +74,7 @@ const BreachSchema = schemaOf<Breach>()(
   exactly({
     type: oneOf(
       'KILL_SWITCH',
+      'REDUCING',
       'CIRCUIT_BREAKER',
       'RATE_LIMIT',
       'ORDER_TYPE',

@@ -25,6 +25,8 @@ export interface PreviewOptions {
   readonly compiler: Compiler
   /** Ends it when it is aborted. */
   readonly stopping?: AbortSignal
+  /** Not even that is remembered. */
+  readonly readOnly?: boolean
 }
 
 export class Preview {
@@ -39,11 +41,11 @@ export class Preview {
 
   /** @param selectors that will be asked for. @throws Failure home_unwritable, invalid_settings; what `stopping` was aborted for. */
   static async of(
-    { directory, shipped, compiler, stopping }: PreviewOptions,
+    { directory, shipped, compiler, stopping, readOnly = false }: PreviewOptions,
     selectors: readonly string[],
   ): Promise<Preview> {
     const home = existsSync(directory) ? HomePaths.of(directory) : new HomePaths(directory)
-    const preview = new Preview(home, new ValidationCache(home.validations, compiler, () => undefined))
+    const preview = new Preview(home, new ValidationCache(home.validations, compiler, () => undefined, !readOnly))
     const { state } = preview
     const { catalogue, problems } = existsSync(home.registry)
       ? parseRegistry(readRegistry(home.registry).toString())

@@ -32,10 +32,12 @@ export class ValidationCache {
     private readonly path: string,
     private readonly compiler: Compiler,
     private readonly log: Log,
+    /** Whether the file is written as well as read. */
+    private readonly remembers = true,
   ) {
-    const lines = readLines(path)
+    const lines = readLines(path, remembers)
     for (const { rules, hash, metadata } of lines) if (rules === RULES) this.known.set(hash, { metadata })
-    if (lines.length > this.known.size + MAX_WASTE) this.rewrite()
+    if (remembers && lines.length > this.known.size + MAX_WASTE) this.rewrite()
   }
 
   get(hash: Digest): Validation | undefined {
@@ -58,7 +60,7 @@ export class ValidationCache {
     const validation: Validation =
       'diagnostics' in compilation ? { diagnostics: compilation.diagnostics } : { metadata: compilation.metadata }
     this.known.set(hash, validation)
-    write(() => append(this.path, lineOf(hash, validation)))
+    if (this.remembers) write(() => append(this.path, lineOf(hash, validation)))
     return validation
   }
 
@@ -90,12 +92,12 @@ function append(path: string, line: string): void {
 }
 
 /** A crash may leave the last line cut off. */
-function readLines(path: string): Line[] {
+function readLines(path: string, mayRemove: boolean): Line[] {
   try {
     return readRegular(path, MAX_BYTES).toString().split('\n').flatMap(parseLine)
   } catch (error) {
     // what is appended to a FIFO is waited for until somebody reads it
-    if (error instanceof UnfitFile) write(() => rmSync(path, { recursive: true }))
+    if (mayRemove && error instanceof UnfitFile) write(() => rmSync(path, { recursive: true }))
     return []
   }
 }

@@ -32,6 +32,9 @@ import { LaunchPlanner } from './instances/launch-planner'
 import { Records } from './instances/records'
 import { TradingPermission } from './instances/trading-permission'
 import { UsageIndex } from './instances/usage'
+import { Flattener } from './operations/flattener'
+import { LossStops } from './operations/loss-stops'
+import { OperatorOrders } from './operations/operator-orders'
 import { ProviderLifecycle } from './operations/provider-lifecycle'
 import { RiskControl } from './operations/risk-control'
 import { RiskNotices } from './operations/risk-notices'
@@ -87,6 +90,8 @@ export interface Runtime extends AsyncDisposable {
   readonly adapters: Adapters
   readonly providers: ProviderLifecycle
   readonly risk: RiskControl
+  readonly operatorOrders: OperatorOrders
+  readonly flattener: Flattener
   readonly rollout: Rollout
   readonly context: Context
   readonly retention: Retention
@@ -130,7 +135,10 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
 
   const providers = new ProviderLifecycle({ ...atWork, instances })
   new RiskNotices(atWork)
-  const risk = new RiskControl(atWork)
+  const operatorOrders = new OperatorOrders(atWork)
+  const flattener = new Flattener({ ...atWork, operatorOrders })
+  const lossStops = new LossStops({ ...atWork, metrics })
+  const risk = new RiskControl({ ...atWork, flattener, lossStops })
   const rollout = new Rollout({ ...atWork, instances })
   const context = new Context({ ...atWork, instances, risk, providerLifecycle: providers })
   const retention = new Retention({ ...known, keep })
@@ -153,6 +161,8 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
   await providers.resume()
   traded.catchUp()
   const equityWatch = new EquityWatch(atWork)
+  lossStops.begin({ equityWatch, risk })
+  flattener.keepClosed()
   await instances.resume(deps.stopping)
   retention.begin()
   return {
@@ -167,6 +177,8 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
     adapters,
     providers,
     risk,
+    operatorOrders,
+    flattener,
     rollout,
     context,
     retention,
@@ -176,6 +188,7 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
     async [Symbol.asyncDispose]() {
       await retention[Symbol.asyncDispose]()
       lagWatch[Symbol.dispose]()
+      flattener[Symbol.dispose]()
       await instances[Symbol.asyncDispose]()
       equityWatch[Symbol.dispose]()
       await markets[Symbol.asyncDispose]()

@@ -66,10 +66,10 @@ export const TagEntry = entry('tag', 'TagEvent', 'A tag was moved or deleted', {
 })
 
 export const RiskEntry = entry('risk', 'RiskEvent', 'A limit or a kill switch has bound, or was released', {
-  what: words(['breach', 'killed', 'resumed', 'lag', 'liquidated'], {
+  what: words(['breach', 'killed', 'reducing', 'resumed', 'lag', 'liquidated'], {
     description:
-      'breach: an order was refused; killed, resumed: a kill switch was set or released; lag: an instance fell too far ' +
-      'behind the market to trade, or caught up; liquidated: an account has lost all equity in a currency',
+      'breach: an order was refused; killed, resumed: a kill switch was set or released; reducing: only orders that ' +
+      'reduce a position pass; lag: an instance fell too far behind the market to trade, or caught up; liquidated: an account has lost all equity in a currency',
   }),
   instances: Type.Array(instance, { description: 'Whom it concerns' }),
   strategy: Type.Optional(strategy),

@@ -37,6 +37,12 @@ export const OrderItem = Type.Object(
     postOnly: Type.Boolean(),
     reduceOnly: Type.Boolean(),
     clientTag: Type.Optional(Type.String()),
+    placedBy: Type.Optional(
+      Type.String({
+        description: 'Who has placed it where the strategy has not: a token or an address, or gateway',
+        examples: ['ops'],
+      }),
+    ),
     state: words(['PENDING', ...EXEC_STATES, 'UNKNOWN'], {
       description:
         'PENDING: the venue has not answered yet; UNKNOWN: its answer was lost, it is asked, and the order counts as open',

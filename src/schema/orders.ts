@@ -55,7 +55,12 @@ export interface Order extends OrderTerms {
   readonly asked?: Readonly<AskedAmounts>
   /** Unique for ever; the strictest venues take 36 characters of `[A-Za-z0-9_-]`. */
   readonly clientOrderId: string
+  /** Who has placed it where the strategy has not: an operator as the audit names them, or the gateway. */
+  readonly placedBy?: string
 }
+
+/** One that a strategy has made. */
+export type StrategyOrder = Omit<Order, 'placedBy'>
 
 /** What a strategy may ask about its accounts. */
 export type AccountQuery = 'openOrders' | 'position' | 'balance' | 'equity' | 'instrument'

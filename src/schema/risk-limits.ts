@@ -11,6 +11,7 @@ import {
   type TUnion,
   Type,
 } from '@sinclair/typebox'
+import { words } from './words'
 
 const closed = { additionalProperties: false }
 /** In the spellings that operators have in their files: an enum of them all would be too much for generated clients. */
@@ -52,6 +53,11 @@ const ofBreaker = {
   description: 'Refuses all orders for a while after so many breaches',
 }
 
+const then = (limit: string) =>
+  words(['reduce', 'close', 'kill'], {
+    description: `What is done at ${limit}: only orders that reduce pass, positions are closed as well, or all is stopped; reduce unless set`,
+  })
+
 const LIMITS = {
   maxPositionSize: decimal(
     'The largest position in a symbol, in its base currency, all open orders of a side filled',
@@ -78,6 +84,20 @@ const LIMITS = {
     description: 'Empty: all',
     examples: [['limit', 'market']],
   }),
+  maxDailyLoss: Type.String({
+    pattern: '^[0-9]{1,30}([.][0-9]{1,30})?%?$',
+    description:
+      'What may be lost on a day, UTC: an amount in notionalCurrency, or a percentage of the equity at its begin',
+    examples: ['500', '2.5%'],
+  }),
+  dailyLossThen: then('maxDailyLoss'),
+  maxDrawdownPct: Type.Number({
+    minimum: 0,
+    maximum: 100,
+    description: 'How far the equity may fall below its best, in percent',
+    examples: [10],
+  }),
+  drawdownThen: then('maxDrawdownPct'),
   killSwitchEnabled: Type.Boolean({
     description: 'Whether maxRiskBreaches sets the kill switch of the instance; false unless set',
     examples: [true],

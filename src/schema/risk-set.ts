@@ -12,8 +12,17 @@ import {
 /** What binds an instance at a provider: key by key its own before the provider's before everybody's. */
 export function limitsFor(set: RiskLimitSet, provider: string, instance: string): RiskLimits {
   const { providers = {}, instances = {}, ...all } = set
-  return { ...all, ...own(providers, provider), ...own(instances, instance) }
+  const limits = { ...all, ...own(providers, provider), ...own(instances, instance) }
+  return Object.fromEntries(Object.entries(limits).filter(([name]) => !OF_MANY.has(name)))
 }
+
+/** What looks at more than one order of one instance, and binds its own level alone. */
+const OF_MANY: ReadonlySet<string> = new Set([
+  'maxDailyLoss',
+  'dailyLossThen',
+  'maxDrawdownPct',
+  'drawdownThen',
+] satisfies (keyof RiskLimits)[])
 
 export interface LimitProblem {
   /** A JSON pointer. */
@@ -26,6 +35,7 @@ export function limitProblems(set: RiskLimitSet): LimitProblem[] {
   return [...partsOf(set)].flatMap(([path, limits]) => [
     ...amountProblems(path, limits),
     ...breakerProblems(path, limits),
+    ...lossProblems(path, limits),
   ])
 }
 
@@ -47,6 +57,11 @@ function breakerProblems(path: string, { circuitBreaker: breaker }: RiskLimits):
       ? []
       : [{ path: `${path}/circuitBreaker/cooldown`, message: 'must be a duration above zero, as 90s' }]),
   ]
+}
+
+function lossProblems(path: string, { maxDailyLoss = '0' }: RiskLimits): LimitProblem[] {
+  const isTooMuch = maxDailyLoss.endsWith('%') && Number(maxDailyLoss.slice(0, -1)) > 100
+  return isTooMuch ? [{ path: `${path}/maxDailyLoss`, message: 'must be at most 100 %' }] : []
 }
 
 /** What of it is set: equal sets are equal however they were sent, and whatever of them was null. */

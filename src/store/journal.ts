@@ -2,6 +2,7 @@
  * Every order from before it is sent, every report and every fill. An account can be rebuilt from it, and a strategy can be
  * told later what happened while it did not run.
  */
+import type { OrderItem } from '../schema/instance-records'
 import { type ExecutionReport, type Fill, isShare, type Order } from '../schema/orders'
 import type { AccountState } from '../schema/paper'
 import type { Database } from './database'
@@ -11,6 +12,7 @@ import {
   OPEN,
   type OrderProgress,
   type OrderRow,
+  orderItem,
   orderOf,
   orderValues,
   payloadOf,
@@ -77,8 +79,8 @@ export class Journal {
   constructor(private readonly db: Database) {
     this.insertOrder = db.prepare<null, [...ReturnType<typeof orderValues>, number, number]>(
       `INSERT INTO orders (id, instance, provider, symbol, side, type, quantity, price, stop_price, time_in_force,
-       post_only, reduce_only, client_tag, asked, state, placed_ms, updated_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'PENDING', ?, ?)`,
+       post_only, reduce_only, client_tag, asked, placed_by, state, placed_ms, updated_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'PENDING', ?, ?)`,
     )
     this.updateOrder = db.prepare<null, [...ReturnType<typeof reportValues>, string]>(
       `UPDATE orders SET state = ?, exchange_id = ?, filled = ?, remaining = ?, average = ?, reject_reason = ?,
@@ -155,6 +157,13 @@ export class Journal {
     this.db.flush()
     const row = this.readOrder.get(instance, clientOrderId)
     return row ? entryOf(row) : undefined
+  }
+
+  /** As the lists of orders show it; undefined: the instance has never had such an order. */
+  item(instance: number, clientOrderId: string): OrderItem | undefined {
+    this.db.flush()
+    const row = this.readOrder.get(instance, clientOrderId)
+    return row ? orderItem(row) : undefined
   }
 
   /** What was reported last of an order; undefined: nothing ever. */

@@ -322,4 +322,33 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (instance, provider, symbol)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE orders ADD COLUMN placed_by TEXT; -- who has placed it; null: the strategy
+  `,
+  `
+  ALTER TABLE kill_switches ADD COLUMN mode TEXT NOT NULL DEFAULT 'kill'; -- kill, close, reduce
+  ALTER TABLE kill_switches ADD COLUMN until_ms INTEGER;                  -- when it is released by itself; null: never
+  `,
+  `
+  -- from where losses count, after a resume
+  CREATE TABLE loss_marks (
+    scope    TEXT NOT NULL,                -- all, provider, instance
+    subject  TEXT NOT NULL,                -- a name, instances.key; '' for all
+    currency TEXT NOT NULL,
+    day      INTEGER NOT NULL,             -- of the resume, since 1970, UTC
+    base     TEXT NOT NULL,                -- profit since the start, at the resume
+    peak     TEXT NOT NULL,                -- its best since then
+    PRIMARY KEY (scope, subject, currency)
+  ) STRICT, WITHOUT ROWID;
+
+  -- orders of an instance that limits have refused
+  CREATE TABLE risk_breaches (
+    instance      TEXT NOT NULL,           -- its id
+    provider      TEXT NOT NULL,
+    breaches      INTEGER NOT NULL,        -- since the last resume
+    counted       INTEGER NOT NULL,        -- since the circuit breaker last closed
+    open_until_ms INTEGER NOT NULL,        -- by the time of its events; 0: closed
+    PRIMARY KEY (instance, provider)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]

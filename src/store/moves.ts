@@ -18,7 +18,7 @@ const ORDERS = `
     nullif(report ->> 'filledQuantity', iif(state = 'FILLED', body ->> 'quantity', '0')),
     nullif(report ->> 'remainingQty', iif(state = 'FILLED', '0', body ->> 'quantity')),
     nullif(report ->> 'avgFillPrice', '0'),
-    nullif(report ->> 'rejectReason', ''), placed_ms, updated_ms
+    nullif(report ->> 'rejectReason', ''), placed_ms, updated_ms, NULL
   FROM orders_as_json ORDER BY seq LIMIT ${SLICE}`
 
 /** @param sqlite at the newest tables. */

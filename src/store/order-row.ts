@@ -24,6 +24,7 @@ export interface OrderRow {
   readonly reduce_only: number
   readonly client_tag: string | null
   readonly asked: string | null
+  readonly placed_by: string | null
   readonly state: JournalState
   readonly exchange_id: string | null
   readonly filled: string | null
@@ -43,14 +44,14 @@ export interface OrderProgress {
 
 const time = (ms: number) => new Date(ms).toISOString()
 
-/** The columns of an order from `id` to `asked` but for `instance`, which is the second. */
+/** The columns of an order from `id` to `placed_by` but for `instance`, which is the second. */
 export function orderValues(instance: number, order: Order) {
   const { clientOrderId, provider, symbol, side, type, quantity, price, stopPrice, timeInForce } = order
-  const { postOnly, reduceOnly, clientTag, asked } = order
+  const { postOnly, reduceOnly, clientTag, asked, placedBy } = order
   return [
     ...([clientOrderId, instance, provider, symbol, side, type, quantity] as const),
     ...([price ?? null, stopPrice ?? null, timeInForce, postOnly ? 1 : 0, reduceOnly ? 1 : 0] as const),
-    ...([clientTag ?? null, asked === undefined ? null : JSON.stringify(asked)] as const),
+    ...([clientTag ?? null, asked === undefined ? null : JSON.stringify(asked), placedBy ?? null] as const),
   ] as const
 }
 
@@ -91,6 +92,7 @@ export const orderOf = (row: OrderRow): Order => ({
   reduceOnly: row.reduce_only === 1,
   ...(row.client_tag === null ? {} : { clientTag: row.client_tag }),
   ...(row.asked === null ? {} : { asked: JSON.parse(row.asked) }),
+  ...(row.placed_by === null ? {} : { placedBy: row.placed_by }),
 })
 
 export function progressOf({ state, quantity, filled, remaining, average }: OrderRow): OrderProgress {

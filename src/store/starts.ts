@@ -28,7 +28,7 @@ export class StartTable {
   /** A folder of an older version has starts in nothing but ids of orders: `<instance>-<start>-<number>`. */
   private newestInOrders(): number {
     const newest = this.db.prepare<{ id: string }, [number]>(
-      "SELECT id FROM orders WHERE id NOT GLOB 'liquidation-*' ORDER BY seq DESC LIMIT ?",
+      "SELECT id FROM orders WHERE id NOT GLOB 'liquidation-*' AND placed_by IS NULL ORDER BY seq DESC LIMIT ?",
     )
     const starts = newest
       .all(LOOKED_AT)

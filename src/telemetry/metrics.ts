@@ -114,6 +114,18 @@ export class Metrics {
     labelNames: ['scope', 'subject'] as const,
     registers: this.registers,
   })
+  private readonly reducingOnly = new Gauge({
+    name: 'meltica_reduce_only_engaged',
+    help: '1 while only orders pass that reduce a position, of all, of a provider or of an instance',
+    labelNames: ['scope', 'subject'] as const,
+    registers: this.registers,
+  })
+  private readonly lossStops = new Counter({
+    name: 'meltica_loss_stops_total',
+    help: 'How often a loss has reached a limit that stops trading',
+    labelNames: ['scope', 'limit'] as const,
+    registers: this.registers,
+  })
   private certificate: Gauge | undefined
   private readonly keptAnswers = new Counter({
     name: 'http_kept_answers_total',
@@ -135,6 +147,7 @@ export class Metrics {
     this.environment = settings.environment
     collectDefaultMetrics({ register: this.registry })
     this.killSwitch('all', '', false)
+    this.reduceOnly('all', '', false)
     for (const name of UNTRUE) this.registry.removeSingleMetric(name)
     new Gauge({ name: 'bun_info', help: 'Version of Bun', labelNames: ['version'], registers: this.registers })
       .labels(Bun.version)
@@ -240,8 +253,17 @@ export class Metrics {
 
   /** The switch of a single subject has a series while it is set; that of all has one always. */
   killSwitch(scope: string, subject: string, engaged: boolean): void {
-    if (engaged || scope === 'all') this.killSwitches.labels(scope, subject).set(engaged ? 1 : 0)
-    else this.killSwitches.remove(scope, subject)
+    set(this.killSwitches, scope, subject, engaged)
+  }
+
+  /** @param limit the measure that has reached its limit. */
+  lossStopped(scope: string, limit: string): void {
+    this.lossStops.inc({ scope, limit })
+  }
+
+  /** As `killSwitch`. */
+  reduceOnly(scope: string, subject: string, engaged: boolean): void {
+    set(this.reducingOnly, scope, subject, engaged)
   }
 
   /** @param route the pattern, as `/strategies/modules/:name`, never the path itself. */
@@ -253,4 +275,9 @@ export class Metrics {
   requestsKept(route: string, count: number): void {
     this.keptAnswers.labels(route).inc(count)
   }
+}
+
+function set(switches: Gauge<'scope' | 'subject'>, scope: string, subject: string, engaged: boolean): void {
+  if (engaged || scope === 'all') switches.labels(scope, subject).set(engaged ? 1 : 0)
+  else switches.remove(scope, subject)
 }

@@ -10,6 +10,7 @@ const POINT = 46
 const MINUS = 45
 /** So many digits always fit into a double without loss. */
 const SAFE_DIGITS = 15
+const SHORT = 10 ** SAFE_DIGITS
 /** The largest power of ten that is a double without loss. */
 const MAX_EXACT_POWER = 22
 
@@ -60,7 +61,7 @@ export class Decimal {
   /** The value is `units` / 10^`scale`. */
   private constructor(
     private readonly units: Units,
-    private readonly scale: number,
+    readonly scale: number,
   ) {}
 
   /**
@@ -157,6 +158,11 @@ export class Decimal {
 
   absolute(): Decimal {
     return this.units < 0 ? this.negated() : this
+  }
+
+  /** It has so few digits that the double nearest to it tells them all. */
+  get isShort(): boolean {
+    return typeof this.units === 'number' && Math.abs(this.units) < SHORT && this.scale < SAFE_DIGITS
   }
 
   /** Negative when this is smaller, 0 when both are worth the same. */

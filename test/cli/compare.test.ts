@@ -130,3 +130,24 @@ test('standard input cannot be both of them', async () => {
   expect(status).toBe(2)
   expect(stderr).toContain('standard input is named twice')
 })
+
+test('what its table does not show is told once: columns of rules that nothing is made of, a symbol that files contradict', async () => {
+  await using at = await prepared()
+  await at.write('ZC-USD.csv', trades(...PRICES).replaceAll('BTC-USDT', 'ZC'))
+  const head = 'market,symbol,type,description,quote_currency,contract_multiplier,minimum_price_variation,lot_size,'
+  const row = 'cbot,ZC,future,Corn,USD,1,0.25,1,,1,100,'
+  await at.write('rules.csv', `${head}market_ticker,minimum_order_size,price_magnifier,strike_multiplier\n${row}\n`)
+  const { status, stderr } = await at.run(
+    ...'compare ./every.js ./every.js --data ZC-USD.csv --set n=10 --rules rules.csv --symbol ZC --no-margin'.split(
+      ' ',
+    ),
+  )
+  expect({ status, stderr: stderr.split('\n').sort() }).toEqual({
+    status: 0,
+    stderr: [
+      '',
+      'warning: --symbol says ZC, the name of ZC-USD.csv says ZC-USD: its rows name none, and are taken as ZC',
+      'warning: rules.csv: price_magnifier 100 of ZC: not used; prices are taken as the data have them',
+    ],
+  })
+})

@@ -402,6 +402,12 @@ test('the report has the best runs and a heatmap of each pair of fields', async 
     }
   }
   expect(sections[1].data.rows).toHaveLength(10)
+  const terms = sections[0].data.rows.map(({ term }: { term: string }) => term)
+  expect(terms).toEqual(['Strategy', 'Fields', 'Runs', 'Data', 'Account', 'Fills', 'Engine', 'Command'])
+  const linesOf = (term: string) => sections[0].data.rows[terms.indexOf(term)].lines
+  expect(linesOf('Data')[0]).toMatch(/ · \d[\d,]* rows · 0 gaps · 20\S+ \S+ → 20/)
+  expect(linesOf('Account')).toEqual(['linear, 10000 USDT to begin with, leverage 1'])
+  expect(linesOf('Engine')[0]).toMatch(/ · Meltica .+ · seed \d+$/)
 }, 30_000)
 
 test('runs that have no figure are told of, and a strategy that never orders', async () => {

@@ -87,6 +87,7 @@ test('each run of a window is the backtest of that window, and the tests are one
   // The tests follow one another, each with what the one before has left.
   const parsed = lines.map((line) => JSON.parse(line))
   let cash = '10000'
+  let held = 1
   for (const [window, days] of [
     ['2024-01-05', '2024-01-07'],
     ['2024-01-07', '2024-01-09'],
@@ -99,8 +100,15 @@ test('each run of a window is the backtest of that window, and the tests are one
     await at.run('backtest', './every.js', '--json', 'test.json', ...flags)
     const tested = await Bun.file(join(at.path, 'test.json')).json()
     cash = tested.equity.at(-1)[1]
+    held *= 1 + tested.stats.buyHoldReturnPct / 100
     expect(stdout).toContain(`│ ${from} to ${to} │ ${best.config.n} `)
   }
+  const { curves, borders, summary } = sections[0].data
+  expect(curves.map(({ label }: { label: string }) => label)).toEqual(['tests', 'buy & hold'])
+  expect({ ...borders, times: borders.times.count }).toEqual({ label: 'next window', times: 2 })
+  expect(summary).toEndWith(`; buying and holding ${(100 * (held - 1)).toFixed(2)} %.`)
+  const terms = sections.at(-1).data.rows.map(({ term }: { term: string }) => term)
+  expect(terms).toEqual(['Strategy', 'Windows', 'Runs', 'Data', 'Account', 'Fills', 'Engine', 'Command'])
   expect(stdout).toMatch(
     new RegExp(
       `Equity, final +${Number(cash).toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })} USDT`,

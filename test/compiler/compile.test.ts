@@ -45,7 +45,7 @@ describe('a file that is no strategy is refused with a hint:', () => {
   test.each<[string, string | Uint8Array, string]>([
     ['no bytes at all', '', 'the file is empty'],
     ['only blanks and a byte order mark', '\uFEFF \n', 'the file is empty'],
-    ['one byte over 1 MiB', ' '.repeat(MIB + 1), 'the file has 1048577 bytes, more than 1 MiB'],
+    ['one byte over 1 MiB', ' '.repeat(MIB + 1), 'the source has 1048577 bytes, more than 1 MiB (1048576)'],
     ['a picture', Uint8Array.of(0x89, 0x50, 0x4e, 0x47), 'the file is not UTF-8'],
     ['a number exported', 'module.exports = 42', 'module.exports is number, not an object'],
     ['null exported', 'module.exports = null', 'module.exports is null, not an object'],

@@ -70,6 +70,7 @@ export function openStage(makeVenue: (store: Store) => Venue, settings: StageSet
     instrument,
     store,
     hosts,
+    reducing: () => false,
     sent: ({ id }, { clientOrderId }, timeMs) => void happened.push(`sent ${id} ${clientOrderId} at ${timeMs}`),
     reported: ({ id }, { payload: { clientOrderId, state } }) =>
       void happened.push(`journalled ${id} ${clientOrderId} ${state}`),

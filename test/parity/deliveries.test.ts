@@ -45,6 +45,7 @@ async function inBacktest(
     progress: { bytesRead: 0, bytesTotal: 0 },
     sources: [],
     problems: [],
+    contradictions: [],
     [Symbol.asyncDispose]: () => Promise.resolve(),
   }
   await runBacktest({

@@ -11,6 +11,7 @@ const load = async () =>
   serveCommand({
     print: (text) => void process.stdout.write(text),
     stopped: () => new Promise((resolve) => process.on('SIGTERM', () => resolve())),
+    manager: undefined,
     giveUp: () => process.exit(1),
     onReload: () => undefined,
     open: (flags, start) =>

@@ -104,7 +104,7 @@ const launch = {
 export const TO_HOST_EXAMPLES: Of<ToHost> = {
   hello: {
     kind: 'hello',
-    protocol: 1,
+    protocol: 2,
     build: 'this',
     settings: { saveEveryMs: 1000, maxWaiting: 4096, maxWaitingBytes: 1 << 20 },
   },
@@ -141,7 +141,7 @@ export const REQUEST_EXAMPLES: readonly ToHost[] = [
 const line = { timeMs: 5, level: 'warn', source: 'host', message: 'look' } as const
 
 export const FROM_HOST_EXAMPLES: Of<FromHost> = {
-  hello: { kind: 'hello', protocol: 1, build: 'this' },
+  hello: { kind: 'hello', protocol: 2, build: 'this' },
   ready: { kind: 'ready', engineHash: `sha256:${'0'.repeat(64)}` },
   answer: { kind: 'answer', id: 3, answer: { state: '{}', checkpoint: Uint8Array.of(1) } },
   failure: { kind: 'failure', id: 3, refusal: true, message: 'no luck' },

@@ -34,11 +34,18 @@ export class Tape implements Adapter {
     return provider
   }
 
+  /** What a symbol is offered at, as [price, quantity], the best first. */
+  book(provider: string, symbol: string, bids: readonly Offer[], asks: readonly Offer[]): void {
+    this.providers.get(provider)!.book(symbol, bids, asks)
+  }
+
   /** Trades of one symbol, a second after each other. */
   trades(provider: string, symbol: string, ...prices: string[]): void {
     this.providers.get(provider)!.trades(symbol, prices)
   }
 }
+
+type Offer = readonly [price: string, quantity: string]
 
 class TapeProvider implements Provider {
   readonly adapter = 'tape'
@@ -103,6 +110,13 @@ class TapeProvider implements Provider {
         return { ...head, type: 'Trade', payload }
       }),
     )
+  }
+
+  book(symbol: string, bids: readonly Offer[], asks: readonly Offer[]): void {
+    const head = this.next(symbol)
+    const [below, above] = [bids, asks].map((side) => side.map(([price, quantity]) => ({ price, quantity })))
+    const payload = { bids: below!, asks: above!, checksum: '', lastUpdate: head.timeMs }
+    this.context.emit([{ ...head, type: 'BookSnapshot', payload }])
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

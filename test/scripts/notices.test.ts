@@ -41,7 +41,9 @@ describe('the notices of the program', () => {
       '  lz4js 0.2.0, ISC, https://github.com/Benzinga/lz4js (came without a text of its licence)',
     ])
     expect(text).toEndWith(await Bun.file(join(ROOT, 'sandbox/engine.notices.txt')).text())
-    expect(text).toContain(`runs on Bun ${Bun.version},`)
+    expect(text).toContain(`The runtime is Bun ${Bun.version}, `)
+    // what the program prints: make notices
+    expect(await Bun.file(join(ROOT, 'src/cli/licenses/notices.txt')).text()).toBe(text)
   })
 
   test('of a package that names no licence are not written', async () => {

@@ -53,7 +53,7 @@ test('limits and kill switches hold after a restart until they are changed', () 
     store.risk.saveLimits({ default: { maxConcurrentOrders: 1 } } as never)
     store.risk.saveLimits({ default: { maxConcurrentOrders: 2 } } as never)
     const of = (scope: 'all' | 'provider' | 'instance', subject: string, reason: string) =>
-      store.risk.engage({ scope, subject, reason, who: 'ops', sinceMs: 5 })
+      store.risk.engage({ scope, subject, mode: 'reduce', reason, who: 'ops', sinceMs: 5, untilMs: 7 })
     of('all', '', 'a storm')
     of('provider', 'sim', 'first')
     of('provider', 'sim', 'second')
@@ -64,8 +64,8 @@ test('limits and kill switches hold after a restart until they are changed', () 
   using store = open()
   expect(store.risk.limits()).toEqual({ default: { maxConcurrentOrders: 2 } } as never)
   expect(store.risk.switches().sort((a, b) => a.scope.localeCompare(b.scope))).toEqual([
-    { scope: 'instance', subject: 'sim', reason: 'an instance', who: 'ops', sinceMs: 5 },
-    { scope: 'provider', subject: 'sim', reason: 'second', who: 'ops', sinceMs: 5 },
+    { scope: 'instance', subject: 'sim', mode: 'reduce', reason: 'an instance', who: 'ops', sinceMs: 5, untilMs: 7 },
+    { scope: 'provider', subject: 'sim', mode: 'reduce', reason: 'second', who: 'ops', sinceMs: 5, untilMs: 7 },
   ])
 })
 

@@ -1,5 +1,5 @@
 // @ts-check
-/** @import { Create, KlineSummary, Metadata, StrategyEvent } from 'meltica' */
+/** @import { Create, Metadata } from 'meltica' */
 /**
  * Follows a trend by two moving averages of closing prices: while the fast one is above the slow one it is long, else
  * flat. It looks at what its account holds, so that a restart neither opens a second position nor forgets one.
@@ -19,52 +19,87 @@ const metadata = /** @type {const} */ ({
   events: ['KlineSummary', 'ExecReport'],
 })
 
+/** The mean of the last `count` prices. Its sum is carried along, so that a candle costs the same however long it is. */
+class MovingAverage {
+  /** @param {number} count */
+  constructor(count) {
+    this.count = count
+    /** @type {number[]} */
+    this.prices = []
+    this.next = 0
+    this.sum = 0
+  }
+
+  /** @param {number} price */
+  add(price) {
+    this.sum += price - (this.prices[this.next] ?? 0)
+    this.prices[this.next] = price
+    this.next = (this.next + 1) % this.count
+    // summed up anew once a round, so that errors of rounding do not add up
+    if (this.next === 0) this.sum = this.prices.reduce((sum, one) => sum + one, 0)
+  }
+
+  isFull() {
+    return this.prices.length === this.count
+  }
+
+  mean() {
+    return this.sum / this.prices.length
+  }
+}
+
 /** @type {Create<typeof metadata>} */
 function create({ config, helpers, runtime }) {
   const { fast, slow, quantity } = config
+  /** @type {Map<string, { fast: MovingAverage, slow: MovingAverage }>} */
+  const averages = new Map()
   /**
-   * The last closing prices of each symbol, the newest at the end.
-   * @type {Map<string, number[]>}
+   * Symbols of which a purchase was refused: it is tried again when the trend has turned, not at each candle.
+   * @type {Set<string>}
    */
-  const closes = new Map()
+  const refused = new Set()
 
-  /**
-   * @param {StrategyEvent<KlineSummary>} evt
-   * @param {number} close
-   */
-  function remember({ symbol }, close) {
-    const prices = closes.get(symbol) ?? []
-    closes.set(symbol, prices)
-    prices.push(close)
-    if (prices.length > slow) prices.shift()
-    return prices
+  /** @param {string} symbol */
+  function averagesOf(symbol) {
+    const known = averages.get(symbol) ?? { fast: new MovingAverage(fast), slow: new MovingAverage(slow) }
+    averages.set(symbol, known)
+    return known
   }
 
   /**
-   * @param {number[]} prices
-   * @param {number} count
+   * @param {{ provider: string, symbol: string }} market
+   * @param {'buy' | 'sell'} side
+   * @param {number} size
    */
-  function mean(prices, count) {
-    const last = prices.slice(-count)
-    return last.reduce((sum, price) => sum + price, 0) / last.length
+  function trade({ provider, symbol }, side, size) {
+    try {
+      runtime.submit({ provider, symbol, side, type: 'market', quantity: size })
+    } catch (error) {
+      refused.add(symbol)
+      helpers.log('refused:', side, size, error instanceof Error ? error.message : error)
+    }
   }
 
   return {
     onKlineSummary(ctx, evt, candle) {
-      const prices = remember(evt, Number(candle.closePrice))
-      if (prices.length < slow || !runtime.isTradingActive()) return
+      const price = Number(candle.closePrice)
+      const known = averagesOf(evt.symbol)
+      known.fast.add(price)
+      known.slow.add(price)
+      if (!known.slow.isFull() || !runtime.isTradingActive()) return
       // an order is on its way: what is held after it is not known yet
       if (runtime.openOrders(evt.symbol).length > 0) return
-      const rises = mean(prices, fast) > mean(prices, slow)
+      const rises = known.fast.mean() > known.slow.mean()
       const held = runtime.position(evt.symbol).quantity
-      const { provider, symbol } = evt
-      if (rises && held <= 0) runtime.submit({ provider, symbol, side: 'buy', type: 'market', quantity })
-      if (!rises && held > 0) runtime.submit({ provider, symbol, side: 'sell', type: 'market', quantity: held })
+      if (!rises) refused.delete(evt.symbol)
+      if (rises && held <= 0 && !refused.has(evt.symbol)) trade(evt, 'buy', quantity)
+      if (!rises && held > 0) trade(evt, 'sell', held)
     },
     onOrderFilled(ctx, evt, report) {
       helpers.log(report.side, report.filledQuantity, evt.symbol, 'at', report.avgFillPrice)
     },
     onOrderRejected(ctx, evt, report, reason) {
+      refused.add(evt.symbol)
       helpers.log('rejected:', reason)
     },
   }

@@ -25,3 +25,11 @@ test('it buys when the price turns up, at the open of the candle after, and sell
   expect(result.fills.map(({ side, price }) => `${side} ${price}`)).toEqual(['buy 99', 'sell 99'])
   expect(result.position('2024-01-01T00:07:00Z')).toBe('1')
 })
+
+test('what the account cannot pay for is refused once a trend, and is no error', async () => {
+  const result = await backtest({ strategy, data: 'data/sample.csv.gz', cash: '1' })
+  expect({ errors: result.errors, fills: result.fills.length }).toEqual({ errors: 0, fills: 0 })
+  const refusals = result.logs.filter(({ message }) => message.startsWith('refused:')).length
+  expect(refusals).toBeGreaterThan(5)
+  expect(refusals).toBeLessThan(200)
+})

@@ -21,11 +21,36 @@ const ComparedTrade = Type.Object({
 })
 export type ComparedTrade = Static<typeof ComparedTrade>
 
+/** Settings as a card shows them; those of earlier releases may lack some. */
+export const ShownSettings = Type.Object({
+  cash: Type.String(),
+  feeBps: Type.Number(),
+  makerBps: Type.Number(),
+  slippageBps: Type.Number(),
+  account: Type.String(),
+  fill: Type.String(),
+  limit: Type.String(),
+  latencyMs: Type.Number(),
+  leverage: Type.Number(),
+  margin: Type.Boolean(),
+  seed: Type.Union([Type.Number(), Type.String()]),
+  multiplier: Type.Optional(Type.String()),
+  marginPerContract: Type.Optional(Type.String()),
+  feePerContract: Type.Optional(Type.String()),
+  feeMinimum: Type.Optional(Type.String()),
+  accounts: Type.Optional(Type.Union([Type.Literal('own'), Type.Literal('shared')])),
+  timeframes: Type.Optional(Type.Array(Type.String())),
+  filledOn: Type.Optional(Type.String()),
+  warmup: Type.Optional(Type.Number()),
+  rules: Type.Optional(Type.Object({ file: Type.String(), sha256: Type.String() })),
+})
+
 /** What is needed of a result. */
 const ComparedResult = Type.Object({
   strategy: Type.Object({ name: Type.String(), tag: Type.String(), hash: Type.String() }),
   config: anything,
   settings: anything,
+  engine: Type.Optional(Type.String()),
   data: Type.Array(Type.Object({ file: Type.String(), sha256: Type.String() })),
   stats: Type.Record(Type.String(), Type.Union([Type.Number(), Type.Null()])),
   trades: Type.Array(ComparedTrade),

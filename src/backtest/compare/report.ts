@@ -1,10 +1,13 @@
 /** The report of a comparison: both curves, every statistic side by side, and where the runs part. */
+import { isDeepStrictEqual } from 'node:util'
+import { Value } from '@sinclair/typebox/value'
 import { type ColumnWriter, Decimals } from '../report/columns'
+import { engineRow, settingsRows } from '../report/parts/card'
 import type { CardRow, Curve, CurvesData, HeatmapCell, ReportDocument, Section, Tone } from '../report/sections'
 import { figureText, timeText } from '../result/figure-text'
 import { DIRECTIONS } from '../statistics/directions'
 import { FIGURES } from '../statistics/figures'
-import type { ComparedRun } from './compared-run'
+import { type ComparedRun, ShownSettings } from './compared-run'
 import { type ComparedFigure, type Comparison, figuresOf, GROUPS, otherwise, sameLine, selectorOf } from './comparison'
 import { eventLine } from './difference'
 
@@ -34,10 +37,30 @@ function runsSection(comparison: Comparison, command: string): Section {
   const rows: CardRow[] = [
     { term: 'A', lines: [`${selectorOf(a)}@${a.result.strategy.hash}`], mono: true, copies: 'strategy' },
     { term: 'B', lines: [`${selectorOf(b)}@${b.result.strategy.hash}`], mono: true, copies: 'strategy' },
+    ...termRows(comparison),
     { term: 'Otherwise', lines: differs.length > 0 ? differs : ['config, settings and data are the same'] },
     { term: 'Again', lines: [command], mono: true, copies: 'command' },
   ]
   return { kind: 'card', id: 'runs', title: 'Runs', data: { rows } }
+}
+
+/** Data and rules of both; of one alone where they differ. Files of earlier releases may lack some. */
+function termRows({ a, b }: Comparison): CardRow[] {
+  const rowsOf = ({ result, currency }: ComparedRun): CardRow[] => {
+    const { settings, data, engine = '' } = result
+    const isWritten = Value.Check(ShownSettings, settings)
+    return [
+      { term: 'Data', lines: data.flatMap(({ file, sha256 }) => [file, `sha256:${sha256}`]), mono: true },
+      ...(isWritten ? settingsRows(settings, currency) : []),
+      ...(isWritten && engine ? [engineRow(engine, settings)] : []),
+    ]
+  }
+  const [ofA, ofB] = [rowsOf(a), rowsOf(b)]
+  return ofA.flatMap((row) => {
+    const other = ofB.find(({ term }) => term === row.term)
+    if (isDeepStrictEqual(row, other)) return [row]
+    return [{ ...row, term: `${row.term}, A` }, ...(other ? [{ ...other, term: `${row.term}, B` }] : [])]
+  })
 }
 
 function curveSections({ a, b }: Comparison, columns: ColumnWriter): Section[] {

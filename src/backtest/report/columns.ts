@@ -8,6 +8,8 @@
  * Texts of more digits than a double holds stand in `texts` as they are, by their place.
  */
 
+import type { Decimal } from '../../trading/decimal'
+
 export interface ColumnRef {
   readonly form: 'whole' | 'double'
   /** Where its bytes begin in the block. */
@@ -51,6 +53,19 @@ export class Decimals {
     // both are exact, so that this is the double nearest to the text
     const value = units / POWERS[scale]!
     this.values.push(first === 1 ? -value : value)
+  }
+
+  /** As `add` with its text, which is not made. */
+  addExact(amount: Decimal): void {
+    if (!amount.isShort) {
+      this.add(amount.toString())
+      return
+    }
+    const value = amount.toNumber()
+    // trailing zeros count for nothing; of so few digits rounding finds each
+    while (this.scale < amount.scale && Math.round(value * POWERS[this.scale]!) / POWERS[this.scale]! !== value)
+      this.scale++
+    this.values.push(value)
   }
 
   private addLong(text: string): void {

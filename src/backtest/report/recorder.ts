@@ -5,7 +5,7 @@ import type { ExecutionReport } from '../../schema/orders'
 import { Mark, marks, tradePrice } from '../../trading/accounts/marks'
 import { isRetold } from '../../trading/exchange/simulated-exchange'
 import type { RunObserver } from '../observer'
-import type { EquityPoint } from '../statistics/equity-points'
+import type { ExactPoint } from '../statistics/fine-bars'
 import type { ClosedTrade } from '../statistics/trades'
 import { Bars } from './bars'
 import { Decimals } from './columns'
@@ -73,9 +73,9 @@ const atMost = (all: number, share: number): number => Math.max(FEWEST_BARS, Mat
 export class Recorder implements RunObserver {
   readonly markets = new Map<string, RecordedMarket>()
   /** Over the whole run. */
-  equity: readonly EquityPoint[] = []
+  equity: readonly ExactPoint[] = []
   /** What each of several strategies has gained, likewise. */
-  profits: ReadonlyMap<string, readonly EquityPoint[]> = new Map()
+  profits: ReadonlyMap<string, readonly ExactPoint[]> = new Map()
   /** What handlers threw, and how often; of different ones the first few. */
   readonly faults = new Map<string, number>()
   readonly trades = {
@@ -150,7 +150,7 @@ export class Recorder implements RunObserver {
     if (count !== undefined || this.faults.size < MOST_FAULTS) this.faults.set(text, (count ?? 0) + 1)
   }
 
-  valued(points: readonly EquityPoint[], profits: ReadonlyMap<string, readonly EquityPoint[]> = new Map()): void {
+  valuedExactly(points: readonly ExactPoint[], profits: ReadonlyMap<string, readonly ExactPoint[]> = new Map()): void {
     this.equity = points
     this.profits = profits
   }

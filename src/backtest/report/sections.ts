@@ -87,6 +87,8 @@ export interface CurvesData {
   readonly digits: number
   /** Values hold at their times alone, and lines lead from one to the next; else a value holds until the next one. */
   readonly joined?: boolean
+  /** Times that are marked by lines from top to bottom, ms since 1970, rising, and what they are. */
+  readonly borders?: { readonly times: ColumnRef; readonly label: string }
   /** Adds the drawdown of the first curve below. */
   readonly drawdown?: boolean
   /** Offers a logarithmic scale; only for values above zero. */

@@ -177,7 +177,8 @@ export function resultOfSeveral(
   return { ...one, strategy, strategies, settings: { ...one.settings, accounts: parts.accounts } }
 }
 /** The kind of the finest data; candles are told by their length. */
-const finestOf = ({ kind, intervalMs }: Backtest['feed']): string =>
+/** What orders are filled on, as `1m` or `trades`. */
+export const finestOf = ({ kind, intervalMs }: Backtest['feed']): string =>
   kind === 'klines' ? (intervalName(intervalMs) ?? kind) : kind
 
 type RunParts = Pick<Backtest, 'engine' | 'config' | 'settings' | 'rules' | 'feed'> & {

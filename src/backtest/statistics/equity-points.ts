@@ -12,6 +12,10 @@ import { type Book, equityOf, Valuation } from './valuation'
 /** Time in ms since 1970; the equity in the settlement currency, an exact decimal. */
 export type EquityPoint = readonly [timeMs: number, equity: string]
 
+/** As a result lists them. */
+export const writtenPoints = (points: readonly ExactPoint[]): EquityPoint[] =>
+  points.map(({ timeMs, equity }) => [timeMs, equity.toString()])
+
 /** Events of a run whose every point is kept. */
 export const MOST_EVENTS = 100_000
 
@@ -88,20 +92,22 @@ export class EquityPoints {
   }
 
   /** The points of the whole run, from its first event to its last. Nothing may follow. */
-  end(timeMs: number): EquityPoint[] {
+  end(timeMs: number): ExactPoint[] {
     this.moment++
     const last = { timeMs, moment: this.moment, equity: equityOf(this.book) }
     this.hold()
     this.endBar()
-    const first = this.first ?? last
-    const later = this.bars?.points(timeMs) ?? this.points
-    const listed = [first, ...later.filter(({ moment }) => moment !== first.moment)].map(
-      (point): EquityPoint => [point.timeMs, point.equity.toString()],
-    )
-    const [endMs, equity] = listed.at(-1)!
-    const final = last.equity.toString()
-    if (endMs !== timeMs || equity !== final) listed.push([timeMs, final])
+    const listed = this.listed(timeMs)
+    const before = listed.at(-1)
+    if (before?.timeMs !== timeMs || before.equity.compare(last.equity) !== 0) listed.push(last)
     return listed
+  }
+
+  private listed(timeMs: number): ExactPoint[] {
+    const { first, bars } = this
+    // while all are kept the first is among them
+    if (first === undefined || bars === undefined) return this.points
+    return [first, ...bars.points(timeMs).filter(({ moment }) => moment !== first.moment)]
   }
 
   private keep(point: ExactPoint): void {

@@ -6,9 +6,10 @@ import type { Contract } from '../../trading/contract'
 import { amountsOf, Decimal, ZERO } from '../../trading/decimal'
 import { returnsOfHolding } from './benchmark'
 import { EquityCurve } from './curve'
-import { type EquityPoint, EquityPoints } from './equity-points'
+import { EquityPoints } from './equity-points'
 import type { Excursion } from './excursion'
 import type { Statistics } from './figures'
+import type { ExactPoint } from './fine-bars'
 import { type MonthlyReturn, monthlyReturns } from './months'
 import { MONTH, type Period } from './periods'
 import { ProfitCurves } from './profit-curves'
@@ -63,9 +64,9 @@ export interface Measurements {
   /** Those of buying and holding, in the same periods. */
   readonly holdReturns: Float64Array
   /** The equity over time, where it was asked for. */
-  readonly equity: readonly EquityPoint[] | undefined
+  readonly equity: readonly ExactPoint[] | undefined
   /** What each of several strategies has gained since the beginning, over time, likewise. */
-  readonly profits?: ReadonlyMap<string, readonly EquityPoint[]>
+  readonly profits?: ReadonlyMap<string, readonly ExactPoint[]>
 }
 
 export class Performance implements Book {
@@ -276,7 +277,7 @@ export class Performance implements Book {
     }
   }
 
-  /** Of each market, in the order in which they came up. */
+  /** The first price of each market, in the order in which they came up. */
   get firstPrices(): ReadonlyMap<string, number> {
     return new Map([...this.markets].map(([symbol, { first }]) => [symbol, first]))
   }

@@ -1,6 +1,7 @@
 /** What each of several strategies has gained since the beginning, over time: its profits and what its positions are worth. */
 import { type Decimal, ZERO } from '../../trading/decimal'
-import { type EquityPoint, EquityPoints } from './equity-points'
+import { EquityPoints } from './equity-points'
+import type { ExactPoint } from './fine-bars'
 import type { Book, Holding } from './valuation'
 
 /** A position with the doubles nearest to its price and its amount. */
@@ -51,7 +52,7 @@ class ProfitCurve implements Book {
   }
 
   /** Nothing may follow. */
-  end(timeMs: number): EquityPoint[] {
+  end(timeMs: number): ExactPoint[] {
     return this.#points.end(timeMs)
   }
 
@@ -96,7 +97,7 @@ export class ProfitCurves {
   }
 
   /** Nothing may follow. */
-  end(timeMs: number): Map<string, readonly EquityPoint[]> {
+  end(timeMs: number): Map<string, readonly ExactPoint[]> {
     return new Map([...this.#curves].map(([label, curve]) => [label, curve.end(timeMs)]))
   }
 }

@@ -22,7 +22,8 @@ export interface Book {
 /** In the settlement currency. */
 export function equityOf({ cash, held }: Pick<Book, 'cash' | 'held'>): Decimal {
   let equity = cash
-  for (const { contract, amount, mark } of held) equity = equity.plus(worth(contract, amount, mark.newest!))
+  for (const { contract, amount, mark } of held)
+    equity = equity.plus(contract.money(contract.points(amount, mark.price!)))
   return equity
 }
 

@@ -1,6 +1,7 @@
 /** What a sweep and its worker processes say to each other: lines of JSON over their standard streams. */
 import type { FailureCode } from '../../errors/failure'
 import type { DataSource } from '../../market/files/open'
+import type { CardSettings } from '../report/parts/card'
 import type { RunLine } from './run-line'
 import type { Config } from './space'
 
@@ -33,10 +34,12 @@ export interface Opened {
   readonly strategy: { readonly name: string; readonly tag: string; readonly hash: string }
   readonly engine: string
   readonly data: readonly DataSource[]
+  /** Those of every run. */
+  readonly settings: CardSettings
   /** The digest of the rules of markets, where there are any. */
   readonly rules?: string
-  /** What of them is not used. */
-  readonly unused: readonly string[]
+  /** What of rules is not used, and what contradicts how the data are read. */
+  readonly warnings: readonly string[]
   /** What was wrong with rows that were skipped. */
   readonly problems: readonly string[]
   /** The strategy's currency of account. */

@@ -1,4 +1,5 @@
 /** The report of a sweep: its best runs, and what pairs of fields come to. */
+import { dataRow, engineRow, settingsRows } from '../report/parts/card'
 import type { CardRow, HeatmapCell, ReportDocument, Section } from '../report/sections'
 import { figureText, grouped } from '../result/figure-text'
 import { DIRECTIONS } from '../statistics/directions'
@@ -23,6 +24,8 @@ export interface SweepReportInput {
   readonly beside: readonly HonestyLine[]
   /** To be typed to get the same once more. */
   readonly command: string
+  /** That of this program. */
+  readonly version: string
 }
 
 /** Fields of more values make no table that can be read. */
@@ -39,18 +42,15 @@ export function sweepReport(input: SweepReportInput): ReportDocument {
   }
 }
 
-function cardSection({ opened, space, chosen, command }: SweepReportInput): Section {
-  const { strategy, data, engine } = opened
+function cardSection({ opened, space, chosen, command, version }: SweepReportInput): Section {
+  const { strategy, data, settings, currency, engine } = opened
   const rows: CardRow[] = [
     { term: 'Strategy', lines: [`${strategy.name}:${strategy.tag}`, strategy.hash], mono: true, copies: strategy.hash },
     { term: 'Fields', lines: space.axes.map(({ name, written }) => `${name} = ${written}`), mono: true },
     { term: 'Runs', lines: [`${grouped(chosen.count, 0)} of ${grouped(space.size, 0)} combinations`] },
-    {
-      term: 'Data',
-      lines: data.flatMap(({ file, format, rows, sha256 }) => [`${file}  ${format}, ${grouped(rows, 0)} rows`, sha256]),
-      mono: true,
-    },
-    { term: 'Engine', lines: [engine], mono: true },
+    dataRow(data),
+    ...settingsRows(settings, currency),
+    engineRow(engine, settings, version),
     { term: 'Command', lines: [command], mono: true, copies: command },
   ]
   return { kind: 'card', id: 'sweep', title: 'What was run', data: { rows } }

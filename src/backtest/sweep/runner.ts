@@ -5,6 +5,7 @@ import { unusedRules } from '../../market/rules/rules'
 import { contractsOf } from '../../trading/contract'
 import { cachedFeed } from '../cached-feed'
 import { Encodings } from '../encodings'
+import { finestOf, writtenSettings } from '../result/result'
 import { type Backtest, type Ran, runBacktest } from '../run'
 import type { CompiledStrategy } from '../strategy'
 import type { FromWorker, Opened, Task, Window } from './messages'
@@ -38,7 +39,7 @@ export class Runner implements AsyncDisposable {
     const { strategy, engine, settings, rules } = this.parts.run
     const feed = await this.#keep(undefined)
     const { sources: data, problems } = feed
-    const unused = unusedRules(rules, feed.symbols)
+    const warnings = [...feed.contradictions, ...unusedRules(rules, feed.symbols)]
     this.#digests = digestsOf(feed)
     const contract = contractsOf({ model: settings.account }, (symbol) => feed.instrument(symbol))
     const [symbol = ''] = feed.symbols
@@ -46,7 +47,9 @@ export class Runner implements AsyncDisposable {
     const { name, tag, hash } = strategy
     const cached = this.#kept !== undefined
     const ruled = rules && { rules: rules.source.sha256 }
-    return { strategy: { name, tag, hash }, engine: engine.hash, data, ...ruled, unused, problems, currency, cached }
+    const { periods: _, ...written } = writtenSettings(settings, 0, { rules, filledOn: finestOf(feed) })
+    const known = { strategy: { name, tag, hash }, engine: engine.hash, data, settings: written, ...ruled }
+    return { ...known, warnings, problems, currency, cached }
   }
 
   /** @throws Failure of the data. */

@@ -17,6 +17,10 @@ export interface Part {
 export interface Stitched {
   readonly stats: Statistics
   readonly equity: readonly EquityPoint[]
+  /** What the first opening equity would have come to by buying and holding, at the ends of the periods of each part. */
+  readonly held: readonly (readonly [timeMs: number, amount: number])[]
+  /** Where a part begins, ms since 1970, but for the first. */
+  readonly borders: readonly number[]
   /** One for each period, simple. */
   readonly returns: Float64Array
   readonly trades: readonly ClosedTrade[]
@@ -45,7 +49,26 @@ export function stitched(parts: readonly Part[]): Stitched {
     fees: sum('fees'),
     perYear: parts[0]!.ran.periods,
   })
-  return { stats, equity, returns, trades }
+  const borders = parts.slice(1).map((part) => part.equity[0]![0])
+  return { stats, equity, held: heldThrough(parts, Number(opening)), borders, returns, trades }
+}
+
+function heldThrough(parts: readonly Part[], opening: number): (readonly [number, number])[] {
+  const points: (readonly [number, number])[] = []
+  let worth = opening
+  for (const { ran, equity } of parts) {
+    const [[startMs], [endMs]] = [equity[0]!, equity.at(-1)!]
+    const end = worth * (1 + (ran.stats.buyHoldReturnPct ?? 0) / 100)
+    points.push([startMs, worth])
+    for (const [index, one] of ran.holdReturns.entries()) {
+      const timeMs = ran.returnEnds[index]!
+      worth *= 1 + (Number.isNaN(one) ? 0 : one)
+      if (timeMs > startMs && timeMs < endMs) points.push([timeMs, worth])
+    }
+    worth = end
+    points.push([endMs, worth])
+  }
+  return points
 }
 
 function joined(series: readonly Float64Array[]): Float64Array {

@@ -1,5 +1,6 @@
 /** The report of a walk-forward test: the tests as one curve first, then the windows. */
 import { type ColumnWriter, Decimals } from '../report/columns'
+import { dataRow, engineRow, settingsRows } from '../report/parts/card'
 import type { CardRow, ReportDocument, Section } from '../report/sections'
 import { figureText } from '../result/figure-text'
 import { FIGURES, type Figure, type FigureName } from '../statistics/figures'
@@ -16,7 +17,12 @@ export interface WalkForwardReportInput {
   readonly plan: string
   /** To be typed to get the same once more. */
   readonly command: string
+  /** That of this program. */
+  readonly version: string
 }
+
+/** Decimals of money in a picture. */
+const DIGITS = 2
 
 export function walkForwardReport(input: WalkForwardReportInput, columns: ColumnWriter): ReportDocument {
   const { result, opened, plan, terms } = input
@@ -44,13 +50,33 @@ function curveSections(whole: Stitched, { currency }: WalkForwardTerms, columns:
     return { label, text: text(name), ...(formula && { formula }), ...(source && { source }) }
   })
   const curve = { label: 'tests', tone: 'accent', times, values: columns.decimals(values) } as const
-  const summary = `Equity of the tests, one after the other: ${text('startEquity')} became ${text('finalEquity')}.`
+  const held = {
+    label: 'buy & hold',
+    tone: 'faint',
+    times: columns.wholes(whole.held.map(([timeMs]) => timeMs)),
+    values: columns.numbers(
+      whole.held.map(([, amount]) => amount),
+      DIGITS,
+    ),
+  } as const
+  const borders = { label: 'next window', times: columns.wholes(whole.borders) }
+  const summary =
+    `Equity of the tests, one after the other: ${text('startEquity')} became ${text('finalEquity')}, ` +
+    `${text('returnPct')}; buying and holding ${text('buyHoldReturnPct')}.`
   return [
     {
       kind: 'curves',
       id: 'equity',
       title: 'Equity of the tests',
-      data: { curves: [curve], unit: currency, digits: 2, drawdown: true, logarithmic: true, summary },
+      data: {
+        curves: [curve, held],
+        borders,
+        unit: currency,
+        digits: DIGITS,
+        drawdown: true,
+        logarithmic: true,
+        summary,
+      },
     },
     { kind: 'figures', id: 'statistics', title: 'Statistics', data: { groups: [{ title: 'All tests', figures }] } },
   ]
@@ -83,14 +109,15 @@ function besideSection({ result, terms }: WalkForwardReportInput): Section {
   return { kind: 'card', id: 'honesty', title: 'Beside the tests', data: { rows } }
 }
 
-function cardSection({ opened, plan, result, command }: WalkForwardReportInput): Section {
-  const { strategy, data, engine } = opened
+function cardSection({ opened, plan, result, command, version }: WalkForwardReportInput): Section {
+  const { strategy, data, settings, currency, engine } = opened
   const rows: CardRow[] = [
     { term: 'Strategy', lines: [`${strategy.name}:${strategy.tag}`, strategy.hash], mono: true, copies: strategy.hash },
     { term: 'Windows', lines: [plan] },
     { term: 'Runs', lines: [String(result.tried)] },
-    { term: 'Data', lines: data.flatMap(({ file, sha256 }) => [file, sha256]), mono: true },
-    { term: 'Engine', lines: [engine], mono: true },
+    dataRow(data),
+    ...settingsRows(settings, currency),
+    engineRow(engine, settings, version),
     { term: 'Command', lines: [command], mono: true, copies: command },
   ]
   return { kind: 'card', id: 'sweep', title: 'What was run', data: { rows } }

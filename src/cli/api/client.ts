@@ -84,11 +84,18 @@ export class ApiClient {
 }
 
 /** The path of a module; the parts after it, as `tags`, `prod`, are encoded too. @throws Failure usage. */
-export function modulePath(selector: string, ...more: readonly string[]): string {
-  const services = [selector, ...more]
-  const odd = services.find((part) => /^\.{0,2}$/.test(part) || !part.isWellFormed())
-  if (odd !== undefined) throw new Failure('usage', `${JSON.stringify(odd)} names nothing in the catalogue`)
-  return ['/strategies/modules', ...services.map(encodeURIComponent)].join('/')
+export const modulePath = (selector: string, ...more: readonly string[]): string =>
+  pathOf('/strategies/modules', 'in the catalogue', [selector, ...more])
+
+/** @throws Failure usage. */
+export const instancePath = (id: string, ...more: readonly string[]): string =>
+  pathOf('/strategy/instances', 'among the instances', [id, ...more])
+
+/** @throws Failure usage. */
+function pathOf(base: string, where: string, parts: readonly string[]): string {
+  const odd = parts.find((part) => /^\.{0,2}$/.test(part) || !part.isWellFormed())
+  if (odd !== undefined) throw new Failure('usage', `${JSON.stringify(odd)} names nothing ${where}`)
+  return [base, ...parts.map(encodeURIComponent)].join('/')
 }
 
 /** A path before ours is kept: a gateway may stand behind a proxy. */

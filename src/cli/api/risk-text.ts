@@ -1,14 +1,25 @@
 /** Limits and what is stopped, as people read them. */
 import type { Colors } from 'picocolors/types'
-import type { Breaches, KillSwitch, RiskView } from '../../schema/risk'
+import type { Breaches, KillSwitch, LossStopView, RiskView } from '../../schema/risk'
 import type { SentLimitSet } from '../../schema/risk-limits'
 import { columns, lines } from './output'
 
 export const scopeText = ({ scope, subject }: Pick<KillSwitch, 'scope' | 'subject'>): string =>
   subject === undefined ? scope : `${scope} ${subject}`
 
+/** What a switch leaves to its scope. */
+const MODES = { kill: 'stopped', reduce: 'only reduces', close: 'is closed' } as const
+
+/** In a sentence. */
+export const switchText = (engaged: KillSwitch): string => {
+  const { since, until, who, reason, mode } = engaged
+  const end = until === undefined ? '' : ` until ${until}`
+  const what = mode === 'kill' ? 'is stopped' : MODES[mode]
+  return `${scopeText(engaged)} ${what} since ${since}${end} by ${who}: ${reason}`
+}
+
 /** A table for each kind of thing that there is. */
-export function riskText(colours: Colors, { limits, killSwitches, breaches }: RiskView): string {
+export function riskText(colours: Colors, { limits, killSwitches, breaches, lossStops }: RiskView): string {
   const { providers, instances, ...all } = limits
   const rows = [
     ...limitRows('all', all),
@@ -17,15 +28,18 @@ export function riskText(colours: Colors, { limits, killSwitches, breaches }: Ri
   ]
   const stopped = killSwitches.map((engaged) => [
     { text: scopeText(engaged), colour: colours.red },
+    MODES[engaged.mode],
     engaged.since,
+    engaged.until ?? 'a resume',
     engaged.who,
     engaged.reason,
   ])
   const tables = [
     rows.length > 0 ? columns(colours, ['LIMITS OF', 'LIMIT', 'VALUE'], rows) : lines(['no limits are set']),
     stopped.length > 0
-      ? columns(colours, ['STOPPED', 'SINCE', 'WHO', 'REASON'], stopped)
+      ? columns(colours, ['STOPPED', 'MODE', 'SINCE', 'UNTIL', 'WHO', 'REASON'], stopped)
       : lines(['nothing is stopped']),
+    ...(lossStops.length > 0 ? [columns(colours, STOP_TITLES, lossStops.map(stopRow))] : []),
     ...(breaches.length > 0
       ? [columns(colours, ['INSTANCE', 'PROVIDER', 'BREACHES', 'CIRCUIT BREAKER'], breaches.map(breachRow))]
       : []),
@@ -44,6 +58,14 @@ function valueText(value: NonNullable<Limits[keyof Limits]>): string {
   if (typeof value !== 'object') return String(value)
   const { enabled, threshold, cooldown } = value
   return enabled ? `${cooldown ?? ''} after ${threshold ?? 0} breaches` : 'off'
+}
+
+const STOP_TITLES = ['LOSSES OF', 'MEASURE', 'NOW', 'LIMIT', 'THEN']
+
+function stopRow({ measure, currency, value, limit, percent, action, ...whose }: LossStopView): string[] {
+  const what = measure === 'dailyLoss' ? 'loss of today' : 'drawdown'
+  const unit = percent ? '%' : currency
+  return [scopeText(whose), `${what}, ${currency}`, `${value} ${unit}`, `${limit} ${unit}`, action]
 }
 
 const breachRow = ({ instance, provider, breaches, circuitBreakerOpenUntil: until }: Breaches): string[] => [

@@ -2,15 +2,21 @@
 import type { Command } from 'commander'
 import { parseYaml } from '../../config/yaml'
 import { inputName, readInputText } from '../../files/input'
-import { type KillSwitch, RiskUpdated, RiskView } from '../../schema/risk'
+import { type KillBody, RiskUpdated, RiskView } from '../../schema/risk'
 import { RiskLimitSet, SentLimitSet } from '../../schema/risk-limits'
 import { limitProblems, setOf } from '../../schema/risk-set'
 import { fieldsHelp } from '../fields'
 import { type AnswerFlags, type ApiContext, answer, answeringCommand } from './command'
 import { lines } from './output'
-import { riskText, scopeText } from './risk-text'
+import { riskText, scopeText, switchText } from './risk-text'
 
-const EXAMPLES = ['risk', 'risk kill -m "feed is wrong"', 'risk resume', 'risk set limits.yaml']
+const EXAMPLES = [
+  'risk',
+  'risk kill -m "feed is wrong"',
+  'risk reduce --provider sim',
+  'risk resume',
+  'risk set limits.yaml',
+]
 
 export const riskCommand = (context: ApiContext): Command =>
   answeringCommand('risk', 'show risk limits and what is stopped, and change them', ...EXAMPLES)
@@ -21,6 +27,7 @@ export const riskCommand = (context: ApiContext): Command =>
     )
     .addCommand(setCommand(context))
     .addCommand(killCommand(context))
+    .addCommand(reduceCommand(context))
     .addCommand(resumeCommand(context))
 
 const setCommand = (context: ApiContext): Command =>
@@ -46,17 +53,29 @@ interface SubjectFlags extends AnswerFlags {
 interface KillFlags extends SubjectFlags {
   readonly message?: string
   readonly keepOrders?: true
+  readonly close?: true
 }
 
 const killCommand = (context: ApiContext): Command =>
   withSubject(answeringCommand('kill', 'stop all trading and cancel what rests', 'risk kill --instance grid-1'))
     .option('-m, --message <text>', 'why')
     .option('--keep-orders', 'leave resting orders where they are')
-    .action(async (flags: KillFlags) => {
-      const { message: reason, keepOrders = false } = flags
-      const body = { ...subjectOf(flags), ...(reason !== undefined && { reason }), cancelOrders: !keepOrders }
-      tell(context, flags, await context.api().call(RiskView, 'POST', '/risk/kill', body))
-    })
+    .action((flags: KillFlags) => engage(context, flags, 'kill'))
+
+const reduceCommand = (context: ApiContext): Command =>
+  withSubject(
+    answeringCommand('reduce', 'let only orders pass that reduce a position', 'risk reduce --instance grid-1 --close'),
+  )
+    .option('-m, --message <text>', 'why')
+    .option('--close', 'close what is open, and keep it closed')
+    .option('--keep-orders', 'leave resting orders where they are, also those that open a position')
+    .action((flags: KillFlags) => engage(context, flags, flags.close ? 'close' : 'reduce'))
+
+async function engage(context: ApiContext, flags: KillFlags, mode: KillBody['mode']): Promise<void> {
+  const { message: reason, keepOrders = false } = flags
+  const body = { ...subjectOf(flags), ...(reason !== undefined && { reason }), cancelOrders: !keepOrders, mode }
+  tell(context, flags, await context.api().call(RiskView, 'POST', '/risk/kill', body))
+}
 
 const resumeCommand = (context: ApiContext): Command =>
   withSubject(answeringCommand('resume', 'let trade again what was stopped', 'risk resume --instance grid-1')).action(
@@ -84,11 +103,8 @@ const tell = (context: ApiContext, flags: AnswerFlags, risk: RiskView): void =>
   answer(context, flags, {
     quiet: () => risk.killSwitches.map(scopeText),
     json: risk,
-    table: () => lines(risk.killSwitches.length > 0 ? risk.killSwitches.map(killed) : ['nothing is stopped']),
+    table: () => lines(risk.killSwitches.length > 0 ? risk.killSwitches.map(switchText) : ['nothing is stopped']),
   })
-
-const killed = (engaged: KillSwitch): string =>
-  `${scopeText(engaged)} is stopped since ${engaged.since} by ${engaged.who}: ${engaged.reason}`
 
 const problemsOf = (limits: SentLimitSet) => limitProblems(setOf(limits))
 

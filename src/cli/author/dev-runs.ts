@@ -19,10 +19,15 @@ export interface Told {
   readonly table: (colors: Colors) => string
 }
 
+/** What a run came to, when nothing ended it. */
+export type Ending = Told | { readonly refused: string } | 'stale'
+
 export class DevRuns implements AsyncDisposable {
   readonly #bench = new Workbench()
   readonly #stack = new AsyncDisposableStack()
   #sample: readonly string[] | undefined
+  /** Files that imports asked for in vain. */
+  readonly #absent = new Set<string>()
 
   /** @param follow is told of the files that the strategy is made of, before each run. */
   constructor(
@@ -32,8 +37,12 @@ export class DevRuns implements AsyncDisposable {
     private readonly follow: (files: readonly string[]) => void,
   ) {}
 
-  /** @param ended what ends it early. @returns undefined when it was. */
-  async run(ended: Promise<unknown>): Promise<Told | { readonly refused: string } | undefined> {
+  /**
+   * @param ended what ends it early.
+   * @returns undefined when it was; `stale` when the bundler cannot see a file that came after it was asked for: it
+   * remembers which folders there are for as long as its process lives.
+   */
+  async run(ended: Promise<unknown>): Promise<Ending | undefined> {
     const controller = new AbortController()
     void ended.then(() => controller.abort())
     try {
@@ -59,12 +68,19 @@ export class DevRuns implements AsyncDisposable {
     return [...this.#sample]
   }
 
-  async #run(signal: AbortSignal): Promise<Told> {
+  #hasCome(files: readonly string[]): boolean {
+    const come = files.some((path) => this.#absent.has(path) && existsSync(path))
+    for (const path of files) if (!existsSync(path)) this.#absent.add(path)
+    return come
+  }
+
+  async #run(signal: AbortSignal): Promise<Told | 'stale'> {
     const startMs = performance.now()
     await using stack = new AsyncDisposableStack()
     const { file, printLogs } = this
     const { compilation, files } = await checkFile(file)
     this.follow([file, ...files])
+    if (this.#hasCome(files) && 'diagnostics' in compilation) return 'stale'
     const flags = { ...this.flags, data: await this.#data() }
     const run = await openRun(file, flags, stack, this.#bench.open)
     const lines =

@@ -25,6 +25,8 @@ export interface DevContext {
   readonly colors: Colors
   /** Ctrl-C, or another wish to end. */
   readonly interrupted: () => Promise<void>
+  /** Begins anew, as the same process with the same arguments. */
+  readonly restart: () => never
 }
 
 interface Flags extends RunFlags {
@@ -41,7 +43,7 @@ export function devCommand(context: DevContext): Command {
     .action((file: string, flags: Flags) => develop(file, flags, context))
 }
 
-async function develop(file: string, flags: Flags, { print, colors, interrupted }: DevContext): Promise<void> {
+async function develop(file: string, flags: Flags, { print, colors, interrupted, restart }: DevContext): Promise<void> {
   if ([file, ...(flags.data ?? [])].includes(STANDARD))
     throw new Failure('usage', 'standard input cannot be watched', {}, 'name the files of the strategy and of the data')
   if (!isStrategyFile(file))
@@ -63,6 +65,7 @@ async function develop(file: string, flags: Flags, { print, colors, interrupted 
     const next = Promise.race([saved.saved, end])
     const told = await runs.run(next)
     if (told === undefined) continue
+    if (told === 'stale') return restart()
     if ('refused' in told) print(`${colors.red('error:')} ${told.refused.split('\n').map(plainText).join('\n  ')}\n`)
     else {
       print(last === undefined ? told.table(colors) : `${told.heading(colors)}\n${lines(last, told.measured, colors)}`)

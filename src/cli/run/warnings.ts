@@ -5,11 +5,11 @@ import type { DataFeed } from '../../market/files/open'
 /** @param name of the strategy. @param feed that was read. */
 export function runWarnings(
   name: string,
-  { kind, problems }: Pick<DataFeed, 'kind' | 'problems'>,
+  { kind, problems, contradictions }: Pick<DataFeed, 'kind' | 'problems' | 'contradictions'>,
   ran: Pick<AnyRan, 'awaited' | 'handled' | 'skipped' | 'members'>,
 ): string[] {
   const { awaited, skipped, members = [{ ...ran, label: name }] } = ran
-  const warnings = problems.map((problem) => `skipped: ${problem}`)
+  const warnings = [...contradictions, ...problems.map((problem) => `skipped: ${problem}`)]
   if (awaited) warnings.push('no candle was complete: the data are shorter than the lengths that were asked for')
   for (const { label, ...member } of members)
     if (!member.handled && !member.awaited) warnings.push(`the data are ${kind}, and ${label} has no handler for them`)

@@ -12,6 +12,7 @@ import type { Chosen } from '../../backtest/sweep/sampling'
 import type { Space } from '../../backtest/sweep/space'
 import { type HonestyLine, honestyLines } from '../../backtest/validation/honesty'
 import type { Output } from '../../files/output'
+import { version } from '../version'
 import { besideTheBest } from './best-run'
 import { EXIT } from './exit'
 import { decidesOf, type SweepFlags } from './flags'
@@ -103,7 +104,7 @@ async function conclude(parts: SearchParts, journal: Journal, found: Found): Pro
   const places = ranking.best(BEST)
   const best = places.map((run) => JSON.parse(journal.read(run)) as RunLine)
   const beside = best[0]?.stats.events ? await besideOf(places[0]!, parts, found) : []
-  await report?.finish(() => sweepReport({ opened, space, chosen, ranking, best, beside, command }))
+  await report?.finish(() => sweepReport({ opened, space, chosen, ranking, best, beside, command, version }))
   if (flags.runs !== undefined) journal.publish(flags.runs)
   progress.note(progress.summary(journal.done))
   const swept = space.swept.map(({ name }) => name)

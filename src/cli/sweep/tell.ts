@@ -8,13 +8,13 @@ import type { SweepProgress } from './progress'
 
 /** Before the first run. */
 export function tellOf(
-  { cached, problems, unused }: Opened,
+  { cached, problems, warnings }: Opened,
   flags: SweepFlags,
   journal: Journal,
   progress: SweepProgress,
 ): void {
   for (const problem of problems) progress.warn(`skipped: ${problem}`)
-  for (const told of unused) progress.warn(told)
+  for (const told of warnings) progress.warn(told)
   if (!cached) progress.note('the data are too large to be kept in memory: each run reads them again (see --cache-mb)')
   if (!flags.resume) return
   if (journal.broken > 0)

@@ -9,6 +9,7 @@ import { walkForwardTable } from '../../backtest/validation/walk-forward-table'
 import { parseWalkForward, type Span, type WalkForwardWindow, windowsOf } from '../../backtest/validation/windows'
 import type { RunFlags } from '../run/flags'
 import { openFeed } from '../run/opening'
+import { version } from '../version'
 import { EXIT } from './exit'
 import { decidesOf } from './flags'
 import { measuredRun } from './measured-run'
@@ -76,7 +77,7 @@ async function walkForwardSweep(parts: WalkForwardParts): Promise<WalkedForward>
   if (journal.done < count) return { journal, count, table: undefined }
   const swept = space.swept.map(({ name }) => name)
   const terms = { objective: flags.objective, currency: opened.currency, swept, seed: flags.seed }
-  await report?.finish((columns) => walkForwardReport({ result, terms, opened, plan, command }, columns))
+  await report?.finish((columns) => walkForwardReport({ result, terms, opened, plan, command, version }, columns))
   return { journal, count, table: walkForwardTable(result, terms) }
 }
 

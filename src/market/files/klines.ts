@@ -46,7 +46,6 @@ export function klineReader(columns: KlineColumns, rules: KlineRules, context: R
   const check = priceCheck(columns, rules)
   const { places } = columns
   const interval = rules.months > 0 ? `${rules.months}M` : intervalName(rules.intervalMs)
-  const known = interval === undefined ? {} : { interval }
   const held = endsWithNext(columns, rules) ? new Map<string, Kline>() : undefined
   return {
     read(row, add) {
@@ -54,16 +53,16 @@ export function klineReader(columns: KlineColumns, rules: KlineRules, context: R
       if (symbol === undefined) return
       span.read(row, symbol)
       const { openTime, closeTime } = span
-      const payload = {
-        openPrice: row.price(columns.open, 'open', places),
-        closePrice: row.price(columns.close, 'close', places),
-        highPrice: row.price(columns.high, 'high', places),
-        lowPrice: row.price(columns.low, 'low', places),
-        volume: columns.volume === undefined ? '0' : volume(row, columns.volume),
-        openTime,
-        closeTime,
-        ...known,
-      }
+      const openPrice = row.price(columns.open, 'open', places)
+      const closePrice = row.price(columns.close, 'close', places)
+      const highPrice = row.price(columns.high, 'high', places)
+      const lowPrice = row.price(columns.low, 'low', places)
+      const traded = columns.volume === undefined ? '0' : volume(row, columns.volume)
+      // written out: a spread copies field by field
+      const payload =
+        interval === undefined
+          ? { openPrice, closePrice, highPrice, lowPrice, volume: traded, openTime, closeTime }
+          : { openPrice, closePrice, highPrice, lowPrice, volume: traded, openTime, closeTime, interval }
       check(row, payload)
       const kline: Kline = {
         eventId: '',

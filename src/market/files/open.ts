@@ -13,7 +13,7 @@ import { withoutOverlaps } from './overlaps'
 import { cutTo, inRange, isInRange, type Range } from './range'
 import { type LiveReading, readEvents } from './reading'
 import { RowProblem } from './row'
-import { instrumentOf, platformSymbol } from './symbols'
+import { instrumentOf, platformSymbol, symbolOfName } from './symbols'
 import { type DataSource, type Tally, withGaps } from './tally'
 import { type Text, textsOf, wantedOf } from './texts'
 import { zoneProblem } from './zones'
@@ -56,6 +56,8 @@ export interface DataFeed extends AsyncDisposable {
   readonly sources: readonly DataSource[]
   /** What was wrong with the first rows that were skipped, and what of zips is no market data. */
   readonly problems: readonly string[]
+  /** What contradicts how the files are read, in sentences. */
+  readonly contradictions: readonly string[]
 }
 
 /** Files that are named when none has what was asked for. */
@@ -177,10 +179,26 @@ function feedOf(containers: readonly Container[], texts: readonly Text[], option
     get problems() {
       return tallies.flatMap((tally) => tally.problems)
     },
+    contradictions: contradictionsOf(texts, options.symbol),
     async [Symbol.asyncDispose]() {
       for (const container of containers) await container[Symbol.asyncDispose]()
     },
   }
+}
+
+/** Files that name another pair than was asked for, and have no rows that could say. */
+function contradictionsOf(texts: readonly Text[], symbol: string | undefined): string[] {
+  if (symbol === undefined) return []
+  const unnamed = texts.filter(({ layout }) => layout.symbols.length === 0)
+  const files = new Set(unnamed.map(({ source }) => source.container.file))
+  return [...files].flatMap((file) => {
+    const named = symbolOfName(file)
+    // a single word may be a ticker or any word
+    if (!named?.includes('-') || named === platformSymbol(symbol)) return []
+    return [
+      `--symbol says ${symbol}, the name of ${file} says ${named}: its rows name none, and are taken as ${symbol}`,
+    ]
+  })
 }
 
 /** What is said where no row is of the symbol that was asked for. @param met those that the data have. */

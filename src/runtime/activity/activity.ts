@@ -7,6 +7,7 @@ import type { RegistryChange } from '../../registry/change'
 import type { InstanceState } from '../../schema/instances'
 import type { ExecutionReport, Fill, Order } from '../../schema/orders'
 import type { ProviderView } from '../../schema/providers'
+import type { SwitchMode } from '../../schema/risk'
 import type { NewAuditEntry } from '../../store/audit'
 import type { Liquidation } from '../../trading/exchange/liquidation'
 import type { Target } from '../risk/risk-book'
@@ -95,13 +96,20 @@ export interface BreachActivity {
   readonly refused: RefusedOrder
 }
 
-/** A kill switch was set, or released; breaches of these instances count from nothing again when it was released. */
+/**
+ * A kill switch was set, or one that lets only orders pass that reduce a position, or it was released: then breaches of
+ * these instances count from nothing again.
+ */
 export interface SwitchActivity {
   readonly kind: 'risk'
-  readonly what: 'killed' | 'resumed'
+  readonly what: 'killed' | 'reducing' | 'resumed'
+  /** What kind of switch was released; undefined: none, only breaches were forgiven. */
+  readonly released?: SwitchMode
   readonly target: Target
   /** Ids of those whom it concerns. */
   readonly instances: readonly string[]
+  /** As the audit names them. */
+  readonly who: string
   readonly reason: string
   readonly timeMs: number
 }

@@ -1,7 +1,7 @@
 /** Counts for the metrics: orders, fills, refusals, kill switches, and moves and deletions of tags. */
 import type { Registry } from '../../registry/registry'
 import type { Metrics } from '../../telemetry/metrics'
-import type { RiskBook } from '../risk/risk-book'
+import type { RiskBook, Target } from '../risk/risk-book'
 import type { RevisionActivity, TagActivity } from './activity'
 import type { ActivityStream } from './activity-stream'
 
@@ -13,7 +13,11 @@ export interface CountDeps {
 }
 
 export function countActivity(activity: ActivityStream, { metrics, registry, book }: CountDeps): void {
-  for (const { scope, subject } of book.engaged()) metrics.killSwitch(scope, subject, true)
+  const bound = ({ scope, subject }: Target, kills: boolean, reduces: boolean) => {
+    metrics.killSwitch(scope, subject, kills)
+    metrics.reduceOnly(scope, subject, reduces)
+  }
+  for (const engaged of book.engaged()) bound(engaged, engaged.mode === 'kill', engaged.mode !== 'kill')
   activity.observe('order', ({ what, provider }) => {
     if (what === 'sent') metrics.orderSent(provider)
     if (what === 'skipped') metrics.orderSkipped(provider)
@@ -21,8 +25,7 @@ export function countActivity(activity: ActivityStream, { metrics, registry, boo
   activity.observe('fill', ({ provider }) => metrics.filled(provider))
   activity.observe('risk', (event) => {
     if (event.what === 'breach') metrics.riskBreach(event.refused.provider, event.refused.refusal.breach.type)
-    if (event.what === 'killed') metrics.killSwitch(event.target.scope, event.target.subject, true)
-    if (event.what === 'resumed') metrics.killSwitch(event.target.scope, event.target.subject, false)
+    if ('target' in event) bound(event.target, event.what === 'killed', event.what === 'reducing')
   })
   activity.observe('tag', ({ change }) => countTag(change, metrics))
   activity.observe('revision', ({ change }) => countRevision(change, metrics))

@@ -86,6 +86,7 @@ function riskItem(activity: ActivityOf<'risk'>, strategy: string): FeedItem {
   const type = 'risk' as const
   switch (activity.what) {
     case 'killed':
+    case 'reducing':
     case 'resumed': {
       const { what, target, instances, reason, timeMs } = activity
       const provider = target.scope === 'provider' && { provider: target.subject }

@@ -12,6 +12,7 @@ import type { MeasuredInstance } from '../../telemetry/instance-metrics'
 import type { ActivityStream } from '../activity/activity-stream'
 import { checkSymbols } from '../providers/provider-factory'
 import type { Providers } from '../providers/providers'
+import type { Target } from '../risk/risk-book'
 import { type InstanceRecord, instanceView, usageRow } from './instance'
 import type { UsageIndex } from './usage'
 
@@ -63,6 +64,14 @@ export class InstanceIndex {
   /** Those with the provider in their scope. */
   at(provider: string): InstanceRecord[] {
     return this.all().filter(({ stored }) => Object.hasOwn(stored.scope, provider))
+  }
+
+  /** Those that a kill switch binds. */
+  bound({ scope, subject }: Target): InstanceRecord[] {
+    if (scope === 'all') return this.all()
+    if (scope === 'provider') return this.at(subject)
+    const record = this.records.get(subject)
+    return record ? [record] : []
   }
 
   /** Those that trade at the provider or are about to: it must not be removed. */

@@ -2,7 +2,7 @@
 import { Failure } from '../../errors/failure'
 import type { HostPool } from '../../hosts/pool'
 import { fieldName } from '../../schema/mismatch'
-import type { KillBody, ResumeBody, RiskView } from '../../schema/risk'
+import { type KillBody, type ResumeBody, type RiskView, SWITCH_MODES, type SwitchMode } from '../../schema/risk'
 import type { RiskLimitSet, SentLimitSet } from '../../schema/risk-limits'
 import { limitProblems, setOf, withTexts } from '../../schema/risk-set'
 import type { StoredSwitch } from '../../store/risk'
@@ -17,6 +17,16 @@ import { GATEWAY } from '../instances/instance-runner'
 import type { TradingPermission } from '../instances/trading-permission'
 import type { Providers } from '../providers/providers'
 import type { RiskBook, Target } from '../risk/risk-book'
+import type { Flattener } from './flattener'
+import type { LossStops } from './loss-stops'
+
+/** A switch as the gateway sets it. */
+export type Stop = Pick<StoredSwitch, 'mode' | 'reason' | 'untilMs'>
+
+type Engagement = Pick<StoredSwitch, 'mode' | 'reason'> & {
+  readonly cancelOrders: boolean
+  readonly untilMs?: number | null
+}
 
 export interface RiskControlDeps {
   readonly book: RiskBook
@@ -27,6 +37,8 @@ export interface RiskControlDeps {
   readonly providers: Providers
   readonly store: Store
   readonly auditLog: AuditLog
+  readonly flattener: Flattener
+  readonly lossStops: Pick<LossStops, 'view'>
   readonly activity: ActivityStream
   readonly now: () => number
 }
@@ -44,7 +56,8 @@ export class RiskControl {
 
   /** Limits, kill switches that are set, and who broke limits how often. */
   view(): RiskView {
-    return this.deps.book.view((provider) => this.deps.providers.timeAt(provider))
+    const { book, providers, lossStops } = this.deps
+    return { ...book.view((provider) => providers.timeAt(provider)), lossStops: lossStops.view() }
   }
 
   /** Undefined while none were ever set. */
@@ -89,10 +102,31 @@ export class RiskControl {
    * Nothing of it trades when this returns, also when it throws because it cannot be written. Set again it stays as it
    * is. @throws Failure provider_not_found, instance_not_found.
    */
-  kill({ reason, cancelOrders = true, ...subject }: KillBody, actor: string): RiskView {
-    this.engage(this.known(subject), reason ?? `set by ${actor}`, actor, cancelOrders)
+  kill({ reason, cancelOrders = true, mode = 'kill', ...subject }: KillBody, actor: string): RiskView {
+    this.engage(this.known(subject), { mode, reason: reason ?? `set by ${actor}`, cancelOrders }, actor)
     this.deps.store.commit()
     return this.view()
+  }
+
+  /**
+   * As `kill`, by the gateway itself, which makes no switch milder than it is, nor shorter.
+   * @returns whether it has set or changed one.
+   */
+  stop(target: Target, { mode, reason, untilMs }: Stop): boolean {
+    const engaged = this.deps.book.at(target)
+    const harder = engaged ? SWITCH_MODES.indexOf(mode) - SWITCH_MODES.indexOf(engaged.mode) : 1
+    if (harder < 0 || (harder === 0 && !isLonger(untilMs, engaged))) return false
+    const until = engaged?.untilMs === null ? null : untilMs
+    this.engage(target, { mode, reason, cancelOrders: true, untilMs: until }, GATEWAY)
+    this.deps.auditLog.commit()
+    return true
+  }
+
+  /** Releases switches whose time is over. @param timeAt ms since 1970, by the clock of whom it binds. */
+  expire(timeAt: (target: Target) => number): void {
+    for (const { scope, subject, untilMs } of [...this.deps.book.engaged()]) {
+      if (untilMs !== null && untilMs <= timeAt({ scope, subject })) this.release({ scope, subject }, GATEWAY)
+    }
   }
 
   /**
@@ -100,14 +134,17 @@ export class RiskControl {
    * @throws Failure provider_not_found, instance_not_found.
    */
   resume(subject: ResumeBody, actor: string): RiskView {
-    const { book } = this.deps
     const asked = targetOf(subject)
-    const target = book.isSet(asked) ? asked : this.known(subject)
+    this.release(this.deps.book.at(asked) ? asked : this.known(subject), actor)
+    return this.view()
+  }
+
+  private release(target: Target, actor: string): void {
+    const { book } = this.deps
     const released = book.release(target)
-    const records = this.concerned(target)
+    const records = this.deps.instanceIndex.bound(target)
     const forgiven = records.filter(({ id }) => book.forgive(id, target))
     if (released || forgiven.length > 0) this.resumed(target, released, released ? records : forgiven, actor)
-    return this.view()
   }
 
   private resumed(target: Target, released: StoredSwitch | undefined, records: InstanceRecord[], actor: string): void {
@@ -116,7 +153,7 @@ export class RiskControl {
       hosts.limit(record.id, book.termsAtLaunch(record))
       permission.tell(record)
     }
-    this.publish('resumed', target, records, `resumed by ${actor}`)
+    this.publish('resumed', target, records, actor, `resumed by ${actor}`, released?.mode)
     const before = released && { scope: released.scope, reason: released.reason, who: released.who }
     auditLog.record({ who: actor, what: 'trading_resumed', subject: nameOf(target), ...(before && { before }) })
     store.commit()
@@ -124,11 +161,11 @@ export class RiskControl {
 
   /** A gate has refused an order. */
   private refused({ instance, refused: { provider, refusal } }: BreachActivity): void {
-    const { book, auditLog } = this.deps
+    const { book } = this.deps
     book.remember(instance, provider, refusal.breaker)
     if (refusal.kill === undefined) return
-    this.engage({ scope: 'instance', subject: instance }, refusal.kill, GATEWAY, true)
-    auditLog.commit()
+    const { kill: reason } = refusal
+    this.stop({ scope: 'instance', subject: instance }, { mode: 'kill', reason, untilMs: null })
   }
 
   /** What an account that has lost all equity in a currency orders in it is refused from now on. */
@@ -142,40 +179,50 @@ export class RiskControl {
     auditLog.record({ who: GATEWAY, what: 'account_liquidated', subject: instance, strategy, after })
   }
 
-  private engage(target: Target, reason: string, who: string, cancelOrders: boolean): void {
+  private engage(target: Target, { mode, reason, cancelOrders, untilMs = null }: Engagement, who: string): void {
     const { book, auditLog, hosts, permission, now } = this.deps
-    const records = this.concerned(target)
-    const isNew = !book.isSet(target)
+    const records = this.deps.instanceIndex.bound(target)
+    const before = book.at(target)
+    const isNew = before?.mode !== mode || isLonger(untilMs, before)
     if (isNew) {
-      book.engage({ ...target, reason, who, sinceMs: now() })
+      book.engage({ ...target, mode, reason, who, sinceMs: now(), untilMs })
       for (const record of records) {
         hosts.limit(record.id, book.termsOf(record))
         permission.tell(record)
       }
-      this.publish('killed', target, records, reason)
+      this.publish(mode === 'kill' ? 'killed' : 'reducing', target, records, who, reason)
     }
-    if (cancelOrders) for (const record of records) this.cancelOrders(record, target)
+    if (cancelOrders) for (const record of records) this.cancelOrders(record, target, mode)
+    if (mode === 'close') this.deps.flattener.keepClosed()
     if (!isNew) return
     const after = { scope: target.scope, reason, cancelOrders }
-    auditLog.record({ who, what: 'trading_killed', subject: nameOf(target), after })
+    const until = untilMs !== null && { until: new Date(untilMs).toISOString() }
+    const subject = nameOf(target)
+    if (mode === 'kill') auditLog.record({ who, what: 'trading_killed', subject, after: { ...after, ...until } })
+    else auditLog.record({ who, what: 'trading_reduced', subject, after: { ...after, mode, ...until } })
   }
 
-  private publish(what: SwitchActivity['what'], target: Target, records: InstanceRecord[], reason: string): void {
+  private publish(
+    what: SwitchActivity['what'],
+    target: Target,
+    records: InstanceRecord[],
+    who: string,
+    reason: string,
+    released?: SwitchMode,
+  ): void {
     const { activity, now } = this.deps
     const instances = records.map(({ id }) => id)
-    activity.publish({ kind: 'risk', what, target, instances, reason, timeMs: now() })
+    const mode = released !== undefined && { released }
+    activity.publish({ kind: 'risk', what, target, instances, who, reason, ...mode, timeMs: now() })
   }
 
-  private cancelOrders(record: InstanceRecord, { scope, subject }: Target): void {
+  private cancelOrders(record: InstanceRecord, { scope, subject }: Target, mode: SwitchMode): void {
+    const { providers } = this.deps
     for (const provider of scope === 'provider' ? [subject] : record.providers) {
-      this.deps.providers.openOrders(provider)?.cancelAll(record, this.deps.providers.timeAt(provider))
+      const orders = providers.openOrders(provider)
+      if (mode === 'kill') orders?.cancelAll(record, providers.timeAt(provider))
+      else orders?.cancelOpening(record, providers.timeAt(provider))
     }
-  }
-
-  private concerned({ scope, subject }: Target): InstanceRecord[] {
-    const { instanceIndex } = this.deps
-    if (scope === 'all') return instanceIndex.all()
-    return scope === 'provider' ? instanceIndex.at(subject) : instanceIndex.all().filter(({ id }) => id === subject)
   }
 
   private known(subject: ResumeBody): Target {
@@ -193,5 +240,9 @@ function targetOf({ provider, instance }: ResumeBody): Target {
   if (provider !== undefined) return { scope: 'provider', subject: provider }
   return instance === undefined ? { scope: 'all', subject: '' } : { scope: 'instance', subject: instance }
 }
+
+/** An operator's switch has no end of its own. */
+const isLonger = (untilMs: number | null, engaged: StoredSwitch | undefined): boolean =>
+  engaged !== undefined && engaged.untilMs !== null && (untilMs === null || untilMs > engaged.untilMs)
 
 const nameOf = ({ scope, subject }: Target): string => (scope === 'all' ? EVERYTHING : subject)

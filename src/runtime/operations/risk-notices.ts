@@ -38,6 +38,7 @@ export class RiskNotices {
         if (!event.refused.untold) this.refused(record, event.refused)
         break
       case 'killed':
+      case 'reducing':
       case 'resumed':
         this.switched(record, event)
         break
@@ -63,12 +64,14 @@ export class RiskNotices {
     })
   }
 
-  private switched(record: InstanceRecord, { what, target, reason }: SwitchActivity): void {
-    const halt = what === 'killed' ? reason : this.deps.book.haltOf(record, providerOf(record, target))
+  private switched(record: InstanceRecord, { what, target, reason, released }: SwitchActivity): void {
+    const provider = providerOf(record, target)
+    const halt = what === 'killed' ? reason : this.deps.book.haltOf(record, provider)
+    const reducing = what === 'reducing' ? reason : this.deps.book.reducingOf(record, provider)
     this.tellOfAll(record, target, {
-      status: what === 'killed' ? 'TRIGGERED' : 'CLEARED',
-      reason: halt ?? 'resumed',
-      breachType: 'KILL_SWITCH',
+      status: what === 'resumed' ? 'CLEARED' : 'TRIGGERED',
+      reason: (what === 'reducing' ? reducing : (halt ?? reducing)) ?? 'resumed',
+      breachType: what === 'reducing' || (what === 'resumed' && released !== 'kill') ? 'REDUCING' : 'KILL_SWITCH',
       killSwitchEngaged: halt !== undefined,
       circuitBreakerOpen: false,
     })

@@ -89,7 +89,10 @@ export function providerView(
 }
 
 /** Only what its adapter declares and does not call secret. */
-export function withoutSecrets({ adapter, config }: StoredProvider, adapters: readonly Adapter[]) {
+export function withoutSecrets(
+  { adapter, config }: Pick<StoredProvider, 'adapter' | 'config'>,
+  adapters: readonly Adapter[],
+) {
   const declared = adapters.find((one) => one.identifier === adapter)?.settings ?? []
   const open = new Set(declared.filter(({ secret }) => !secret).map(({ name }) => name)).add('paper')
   return { adapter, config: Object.fromEntries(Object.entries(config).filter(([name]) => open.has(name))) }

@@ -220,6 +220,7 @@ export class Providers implements AsyncDisposable {
       metrics,
       ...publishedBy(name, activity),
       refusal: (owner, order, market) => book.refusalOf(owner, order, market),
+      reducing: (owner) => book.reducingOf(owner, name) !== undefined,
       log,
       now,
     })

@@ -65,6 +65,7 @@ export class EquityWatch implements Disposable {
   private readonly timer: ReturnType<typeof setInterval>
   private turn = 0
   private keptMs = 0
+  private readonly listeners: (() => void)[] = []
 
   constructor(private readonly deps: EquityWatchDeps) {
     for (const { scope, subject, currency, state } of deps.store.worth.standings()) {
@@ -94,6 +95,34 @@ export class EquityWatch implements Disposable {
     if (before && !isPriced(account)) return { equity: before, unseen: ZERO }
     const equity = Decimal.parse(account.equity(currency))
     return { equity, unseen: equity.minus(before ?? account.opening(currency) ?? equity) }
+  }
+
+  /** Calls each time when all accounts were looked at. */
+  whenLooked(listener: () => void): void {
+    this.listeners.push(listener)
+  }
+
+  /** How something stands; undefined before it was looked at. @param key scope, subject and currency. */
+  stood(key: string, nowMs: number, unseen: Decimal): ReturnType<Standing['stood']> | undefined {
+    return this.standings.get(key)?.stood(nowMs, unseen)
+  }
+
+  /** What each account was worth when it was looked at last. */
+  *lookedAt(): Iterable<{ record: InstanceRecord; provider: string; currency: string; equity: Decimal }> {
+    const records = new Map(this.deps.instanceIndex.all().map((record) => [String(record.key), record]))
+    for (const [account, equity] of this.accounts) {
+      const [key = '', provider = '', currency = ''] = account.split(' ')
+      const record = records.get(key)
+      if (record && Object.hasOwn(record.stored.scope, provider)) yield { record, provider, currency, equity }
+    }
+  }
+
+  /** What an account has gained since it was looked at last, by currency. */
+  unseen(record: InstanceRecord, provider: string): [currency: string, change: Decimal][] {
+    const account = this.deps.providers.openOrders(provider)?.accountOf(record)
+    if (!account) return []
+    const currencies = currenciesOf(account, record.stored.scope[provider]?.symbols ?? [])
+    return currencies.map((currency) => [currency, this.valued(record, provider, account, currency).unseen])
   }
 
   /** Points of the equity of an instance from the store and from memory, oldest first. */
@@ -145,6 +174,7 @@ export class EquityWatch implements Disposable {
       standing.add(change, capital, timeMs)
     }
     this.forgetRemoved()
+    for (const listener of this.listeners) listener()
     if (this.deps.now() - this.keptMs >= KEPT_EVERY_MS) this.keep(false)
   }
 

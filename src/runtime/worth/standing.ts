@@ -112,6 +112,13 @@ export class Standing {
     }
   }
 
+  /** As of `performance`, exactly. */
+  stood(nowMs: number, unseen = ZERO): { readonly pnl: Decimal; readonly today: Decimal; readonly peak: Decimal } {
+    const pnl = this.pnl.plus(unseen)
+    const today = dayOf(nowMs) <= this.day ? pnl.minus(this.dayStart) : unseen
+    return { pnl, today, peak: this.peak }
+  }
+
   private beginDay(day: number): void {
     this.day = day
     this.dayStart = this.pnl

@@ -3,6 +3,7 @@
 /** The Go gateway's, and CIRCUIT_BREAKER, which it called KILL_SWITCH as well. */
 export type BreachType =
   | 'KILL_SWITCH'
+  | 'REDUCING'
   | 'CIRCUIT_BREAKER'
   | 'RATE_LIMIT'
   | 'ORDER_TYPE'

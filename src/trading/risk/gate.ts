@@ -5,13 +5,15 @@ import type { RiskLimits } from '../../schema/risk-limits'
 import type { Breach } from './breach'
 import { Breaker, type BreakerState } from './breaker'
 import { type Limits, parseLimits } from './limits'
-import { breachOf, type OrderContext } from './rules'
+import { breachOf, type OrderContext, reduces } from './rules'
 
 /** What a gate works by, by provider; plain data, which travels to where the gate is. */
 export interface RiskTerms {
   readonly limits: Readonly<Record<string, RiskLimits>>
   /** Why nothing may be ordered there: kill switches that are set. */
   readonly halts: Readonly<Record<string, string>>
+  /** Why only orders that reduce a position pass there; absent: nowhere. */
+  readonly reducing?: Readonly<Record<string, string>>
   /** Absent: they stay as they are. */
   readonly breakers?: Readonly<Record<string, BreakerState>>
 }
@@ -33,17 +35,19 @@ interface Rules {
 export class RiskGate {
   private rules = new Map<string, Rules>()
   private halts = new Map<string, string>()
+  private reducing = new Map<string, string>()
   private breakers = new Map<string, Breaker>()
   private killed: string | undefined
   /** False in the common case: no order need be judged. */
   binds = false
 
   /** Orders that were counted for a pace stay counted while it is the same. */
-  update({ limits, halts, breakers }: RiskTerms): void {
+  update({ limits, halts, reducing = {}, breakers }: RiskTerms): void {
     this.rules = new Map(Object.entries(limits).map(([provider, given]) => [provider, this.rulesOf(provider, given)]))
     this.halts = new Map(Object.entries(halts))
+    this.reducing = new Map(Object.entries(reducing))
     this.killed = undefined
-    this.binds = this.rules.size > 0 || this.halts.size > 0
+    this.binds = this.rules.size > 0 || this.halts.size > 0 || this.reducing.size > 0
     if (!breakers) return
     this.breakers = new Map(Object.entries(breakers).map(([provider, state]) => [provider, new Breaker(state)]))
   }
@@ -59,6 +63,8 @@ export class RiskGate {
     const breaker = this.breakerOf(provider)
     const halt = this.halts.get(provider) ?? this.killed
     if (halt !== undefined) return stopped('KILL_SWITCH', halt, breaker)
+    const reducing = this.reducing.get(provider)
+    if (reducing !== undefined && !reduces(order, market().exposure)) return stopped('REDUCING', reducing, breaker)
     const rules = this.rules.get(provider)
     if (!rules) return undefined
     if (breaker.isOpen(nowMs)) return stopped('CIRCUIT_BREAKER', openText(breaker), breaker)

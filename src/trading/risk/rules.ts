@@ -102,6 +102,15 @@ export function breachOf(limits: Limits, order: Order, market: OrderContext): Br
   return undefined
 }
 
+/** Whether the order, with every open one of its side, can do nothing but make the position smaller. */
+export function reduces({ side, quantity, reduceOnly }: Order, { held, open }: Exposure): boolean {
+  if (reduceOnly) return true
+  if (held.sign !== (side === 'buy' ? -1 : 1)) return false
+  const others = open.filter(({ order }) => order.side === side)
+  const all = others.reduce((sum, { remaining }) => sum.plus(remaining), Decimal.parse(quantity))
+  return all.compare(held.absolute()) <= 0
+}
+
 /**
  * The position, the open orders of the order's side and the order itself, positive in the direction of the order.
  * @param measure a quantity at its order's own price; undefined for the position, and for an order that has none.

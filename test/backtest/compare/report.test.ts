@@ -51,6 +51,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
       const viewport = { width, height: 900 }
       const { page, complaints } = await open(browser, report('compared.html'), { colorScheme, viewport })
+      const terms = await page.locator('#runs dt').allInnerTexts()
+      expect(terms).toEqual(['A', 'B', 'Data', 'Account', 'Fills', 'Engine', 'Otherwise', 'Again'])
+      const align = await page.evaluate("getComputedStyle(document.querySelector('#trades td')).textAlign")
+      expect(align).toBe('right')
       expect(await page.locator('h2').allInnerTexts()).toEqual([
         'Runs',
         'Equity',

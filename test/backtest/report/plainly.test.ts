@@ -133,6 +133,13 @@ inBrowser('what was not handled is not drawn', async () => {
   await page.close()
 })
 
+inBrowser('the readout of candles has the decimals that the candle needs, not those of the others', async () => {
+  await using made = await report(BUYER(), candles([1000, 1001.125, 999, 1000], [1000, 1002, 998, 1001]))
+  const { page } = await open(browser, made)
+  expect(await page.locator('#price .readout').textContent()).toContain('O 1,000  H 1,002  L 998  C 1,001 ')
+  await page.close()
+})
+
 inBrowser('an account that was liquidated', async () => {
   const { notices } = await noticesOf(BUYER(), FALL, ['--cash', '600', '--leverage', '20'])
   expect(notices).toEqual([

@@ -1,6 +1,6 @@
 /** The equity over time: every point of a short run, and of a long one the last, lowest and highest of each bar. */
 import { describe, expect, test } from 'bun:test'
-import { type EquityPoint, MOST_EVENTS } from '../../../src/backtest/statistics/equity-points'
+import { type EquityPoint, MOST_EVENTS, writtenPoints } from '../../../src/backtest/statistics/equity-points'
 import { Performance } from '../../../src/backtest/statistics/performance'
 import { periodOf } from '../../../src/backtest/statistics/periods'
 import type { MarketEvent } from '../../../src/schema/events'
@@ -45,7 +45,7 @@ class Story {
 
   /** Times from the start on. */
   points(): EquityPoint[] {
-    return this.performance.end()!.equity!.map(([timeMs, equity]) => [timeMs - START, equity])
+    return writtenPoints(this.performance.end()!.equity!).map(([timeMs, equity]) => [timeMs - START, equity])
   }
 }
 

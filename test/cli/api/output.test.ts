@@ -104,12 +104,33 @@ describe('what is said of risk', () => {
     const text = riskText(PLAIN, {
       limits,
       killSwitches: [
-        { scope: 'all', since, who: 'ops', reason: 'hot' },
-        { scope: 'instance', subject: 'one', since, who: 'ops', reason: 'cold' },
+        { scope: 'all', mode: 'kill', since, who: 'ops', reason: 'hot' },
+        { scope: 'instance', subject: 'one', mode: 'close', since, until: since, who: 'ops', reason: 'cold' },
       ],
       breaches: [
         { instance: 'one', provider: 'sim', breaches: 3, circuitBreakerOpenUntil: since },
         { instance: 'two', provider: 'sim', breaches: 1 },
+      ],
+      lossStops: [
+        {
+          scope: 'all',
+          measure: 'dailyLoss',
+          currency: 'USDT',
+          value: '12.5',
+          limit: '500',
+          percent: false,
+          action: 'close',
+        },
+        {
+          scope: 'instance',
+          subject: 'one',
+          measure: 'drawdown',
+          currency: 'BTC',
+          value: '1',
+          limit: '2.5',
+          percent: true,
+          action: 'kill',
+        },
       ],
     })
     expect(text.split('\n')).toEqual([
@@ -119,9 +140,13 @@ describe('what is said of risk', () => {
       'provider sim   circuitBreaker      off',
       'instance one   circuitBreaker      90s after 3 breaches',
       '',
-      'STOPPED        SINCE                      WHO   REASON',
-      `all            ${since}   ops   hot`,
-      `instance one   ${since}   ops   cold`,
+      'STOPPED        MODE        SINCE                      UNTIL                      WHO   REASON',
+      `all            stopped     ${since}   a resume                   ops   hot`,
+      `instance one   is closed   ${since}   ${since}   ops   cold`,
+      '',
+      'LOSSES OF      MEASURE               NOW         LIMIT      THEN',
+      'all            loss of today, USDT   12.5 USDT   500 USDT   close',
+      'instance one   drawdown, BTC         1 %         2.5 %      kill',
       '',
       'INSTANCE   PROVIDER   BREACHES   CIRCUIT BREAKER',
       `one        sim        3          open until ${since}`,

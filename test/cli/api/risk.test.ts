@@ -58,7 +58,22 @@ test('stops trading and lets it go on, saying what is stopped now', async () => 
     { scope: 'instance', cancelOrders: true },
   ])
   expect(await printed(gateway, 'risk', 'resume')).toBe(stopped)
-  expect(await printed(gateway, 'risk')).toMatch(/STOPPED +SINCE +WHO +REASON\ninstance grid-1 .* too wide\n$/)
+  expect(await printed(gateway, 'risk')).toMatch(
+    /STOPPED +MODE +SINCE +UNTIL +WHO +REASON\ninstance grid-1 .* too wide\n$/,
+  )
+  expect(await printed(gateway, 'risk', 'resume', '--instance', 'grid-1')).toBe('nothing is stopped\n')
+})
+
+test('lets only orders pass that reduce a position, and closes what is open', async () => {
+  const reduced = await printed(gateway, 'risk', 'reduce', '--instance', 'grid-1', '-m', 'news')
+  expect(reduced).toMatch(/^instance grid-1 only reduces since .*Z by 127\.0\.0\.1: news\n$/)
+  expect(await printed(gateway, 'risk', 'reduce', '--close')).toContain('all is closed since ')
+  const { items } = (await gateway.get('/audit?what=trading_reduced')).body
+  expect(items.map(({ after }: { after: object }) => after)).toMatchObject([
+    { scope: 'all', mode: 'close', cancelOrders: true },
+    { scope: 'instance', mode: 'reduce', reason: 'news' },
+  ])
+  await printed(gateway, 'risk', 'resume')
   expect(await printed(gateway, 'risk', 'resume', '--instance', 'grid-1')).toBe('nothing is stopped\n')
 })
 

@@ -110,6 +110,33 @@ test('an import that is not there is waited for, in whatever folder, and so is o
   expect(await dev.after(() => folder.write({ 'lib/deep/size.ts': size(3) }), 'Orders')).toMatch(/^ {2}Orders +6 → 4$/m)
 })
 
+test('a folder with an index, and a package, that come while it waits are found', async () => {
+  const typed = (path: string) =>
+    `import { every } from '${path}'\n${TURNS.replace('config.every', 'every')}`.replace(
+      'module.exports =',
+      'export default',
+    )
+  using folder = new AuthorFolder({ 'typed.ts': typed('./sizes') })
+  await using dev = new Dev(folder, ['./typed.ts'])
+  await dev.after(() => undefined, 'there is no file ./sizes')
+  const made = await dev.after(
+    () => folder.write({ 'sizes/index.ts': 'export const every: number = 2\n' }),
+    'log lines, ',
+  )
+  expect(made).toContain('6 orders')
+  await dev.after(() => folder.write({ 'typed.ts': typed('sized') }), 'the package sized is not installed')
+  const installed = await dev.after(
+    () =>
+      folder.write({
+        'node_modules/sized/index.js': 'exports.every = 3\n',
+        'node_modules/sized/package.json': '{"name":"sized","main":"index.js"}',
+      }),
+    'log lines, ',
+  )
+  expect(installed).toContain('4 orders')
+  expect(await dev.end('SIGINT')).toBe(130)
+})
+
 test('without --data it says that a sample is used, once, and goes over to data.csv when that is there', async () => {
   using folder = new AuthorFolder()
   await using dev = new Dev(folder, ['./turns.js', '--cash', '1000000'], [])

@@ -34,7 +34,7 @@ async function newcomer(): Promise<void> {
 
   await printed(['init', 'mine', '--template', 'cross'], {}, home.path)
   const begun = digestIn((await printed(['check', 'strategy.ts'])).stdout)
-  expect((await printed(['test'])).stderr).toMatch(/^ *3 pass\n *0 fail$/m)
+  expect((await printed(['test'])).stderr).toMatch(/^ *4 pass\n *0 fail$/m)
 
   const dev = spawn(['dev', 'strategy.ts', ...DATA])
   try {

@@ -355,6 +355,40 @@ test('statistics that a golden file does not know are not compared', async () =>
   expect((await run(folder)).stderr).toMatch(/gone +1 → absent/)
 })
 
+test('a symbol that contradicts the name of the file is warned of', async () => {
+  const body = `const r = await backtest({ strategy: './turns.js', data: 'BTC-USDT.csv', symbol: 'ETH-USDT', cash: '10000' })
+    const same = await backtest({ strategy: './turns.js', data: 'BTC-USDT.csv', symbol: 'btcusdt', cash: '10000' })
+    console.log(JSON.stringify([r.warnings, same.warnings]))`
+  const said =
+    '--symbol says ETH-USDT, the name of BTC-USDT.csv says BTC-USDT: its rows name none, and are taken as ETH-USDT'
+  expect(await printed(body)).toEqual([[said], []])
+})
+
+test('a golden difference has figures as the table has them, with as many digits more as show what differs', async () => {
+  using folder = new AuthorFolder({
+    'a.test.ts': `${IMPORT}test('it', async () => { expect(await backtest(${RUN})).toMatchGolden('golden.json') })`,
+  })
+  await run(folder)
+  const path = join(folder.path, 'golden.json')
+  const golden = JSON.parse(readFileSync(path, 'utf8'))
+  const { stats } = golden
+  Object.assign(golden.ran.config, { every: 0.123456 })
+  Object.assign(golden.trades[0], { pnlPct: golden.trades[0].pnlPct + 0.00012 })
+  const buyHoldReturnPct = stats.buyHoldReturnPct + 0.00044
+  const changed = { returnPct: 87.123456789, sharpe: 1.2555, cagrPct: 1e17, buyHoldReturnPct }
+  folder.write({ 'golden.json': JSON.stringify({ ...golden, stats: { ...stats, ...changed } }) })
+  const { stderr } = await run(folder)
+  expect(stderr).toContain('config every: 0.123456 → 2\n')
+  expect(stderr).toMatch(/ returnPct +87\.12 → -?\d+\.\d\d\n/)
+  expect(stderr).toMatch(/ sharpe +1\.26 → null\n/)
+  expect(stderr).toMatch(/ buyHoldReturnPct +-?\d+\.\d{3,4} → -?\d+\.\d{3,4}\n/)
+  expect(stderr).toMatch(/ cagrPct +1\.00e\+17 → \d\.\d\de\+\d+\n/)
+  const rows = stderr.split('\n').filter((line) => /^ +[-+] symbol/.test(line))
+  expect(rows.length).toBe(2)
+  expect(rows[0]).not.toBe(rows[1]!.replace('+', '-'))
+  for (const row of rows) expect(row).not.toMatch(/\.\d{7}/)
+})
+
 test('tests run in several processes', async () => {
   using folder = new AuthorFolder({
     'a.test.ts': `${IMPORT}test('it', async () => expect((await backtest(${RUN})).orders).toBe(6))`,

@@ -37,7 +37,7 @@ const traderOf = (id: string) =>
     updatedMs: 1,
   })
 
-const set = { reason: 'too hot', who: 'ops', sinceMs: OPEN_MS }
+const set = { mode: 'kill', reason: 'too hot', who: 'ops', sinceMs: OPEN_MS, untilMs: null } as const
 const ALL = { scope: 'all', subject: '', ...set } as const
 const SIM = { scope: 'provider', subject: 'sim', ...set } as const
 const T1 = { scope: 'instance', subject: 't1', ...set } as const
@@ -99,7 +99,7 @@ test('switches and limits hold after a restart, and what was released does not c
   using again = openBook(directory)
   const { book } = again
   expect([...book.engaged()]).toEqual(expect.arrayContaining([T1, ALL]))
-  expect([SIM, T1, ALL].map((target) => book.isSet(target))).toEqual([false, true, true])
+  expect([SIM, T1, ALL].map((target) => book.at(target) !== undefined)).toEqual([false, true, true])
   expect(book.limits).toEqual({ maxPositionSize: '2' })
   book.release(T1)
   expect(book.release(ALL)).toEqual(ALL)
@@ -159,7 +159,7 @@ test('breaches go on counting at the next launch until they are forgiven, at one
 test('the view tells of each switch whose it is, since when and why', () => {
   using at = openBook()
   for (const engaged of [SIM, ALL]) at.book.engage(engaged)
-  const told = { reason: 'too hot', since: new Date(OPEN_MS).toISOString(), who: 'ops' }
+  const told = { mode: 'kill', reason: 'too hot', since: new Date(OPEN_MS).toISOString(), who: 'ops' } as const
   expect(at.book.view(() => 0).killSwitches).toEqual([
     { scope: 'provider', subject: 'sim', ...told },
     { scope: 'all', ...told },

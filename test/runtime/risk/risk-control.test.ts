@@ -317,7 +317,7 @@ test('limits that contradict themselves are refused with all that is wrong, and 
       'circuitBreaker.cooldown must be a duration above zero, as 90s; ' +
       'instances.a.b.circuitBreaker.cooldown must be a duration above zero, as 90s',
   )
-  expect(house.runtime.risk.view()).toEqual({ limits: inForce({}), killSwitches: [], breaches: [] })
+  expect(house.runtime.risk.view()).toEqual({ limits: inForce({}), killSwitches: [], breaches: [], lossStops: [] })
 })
 
 test('what is not there cannot be killed or resumed, unless it is killed already', async () => {
@@ -375,4 +375,27 @@ test('a circuit breaker is shown as open until its very end', async () => {
       isOpen,
     ])
   }
+})
+
+test('breaches and an open breaker hold over a restart of the gateway, until they are resumed', async () => {
+  const limits = { maxPositionSize: '0.5', circuitBreaker: BREAKER }
+  const directory = await (async () => {
+    await using house = await tradeIn(await openHouse())
+    house.runtime.risk.setLimits(limits, 'ops')
+    await trade(house, 2)
+    await trade(house, 2)
+    return house.directory
+  })()
+  const until = expect.any(String)
+  const open = [{ instance: 't1', provider: 'tape', breaches: 2, circuitBreakerOpenUntil: until }]
+  {
+    await using house = await openHouse(directory)
+    expect(house.runtime.risk.view().breaches).toEqual(open)
+    expect((await trade(house, 2))[0]).toContain('the circuit breaker is open until')
+    expect(house.runtime.risk.view().breaches).toEqual(open)
+    await house.runtime.instances.stop('t1', 'ops')
+    house.runtime.risk.resume({ instance: 't1' }, 'ops')
+  }
+  await using house = await openHouse(directory)
+  expect(house.runtime.risk.view().breaches).toEqual([])
 })

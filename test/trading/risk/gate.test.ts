@@ -408,3 +408,45 @@ test('the sizes are judged once more where orders arrive, each provider and inst
   expect(looks).toBe(7)
   expect([refused('a', 'free', '1000'), looks]).toEqual([undefined, 7])
 })
+
+describe('while only what reduces passes', () => {
+  function reducing(model: 'linear' | 'spot' = 'linear'): Trader {
+    const trader = new Trader({ maxPositionSize: '0.1' }, model)
+    trader.gate.update({ limits: {}, halts: {}, reducing: { sim: 'only what reduces' } })
+    return trader
+  }
+
+  test('it is what makes a position smaller with every open order of its side filled', () => {
+    const trader = reducing()
+    expect(trader.order()).toMatchObject({ breach: { type: 'REDUCING', reason: 'only what reduces' } })
+    trader.hold('3')
+    expect(trader.breach({ side: 'buy' })).toBe('REDUCING')
+    expect(trader.breach({ side: 'sell', quantity: '3.0000001' })).toBe('REDUCING')
+    expect(trader.breach({ side: 'sell', quantity: '2', price: '110' })).toBeUndefined()
+    expect(trader.breach({ side: 'sell', quantity: '1.5' })).toBe('REDUCING')
+    expect(trader.breach({ side: 'sell', quantity: '1' })).toBeUndefined()
+    expect(trader.breach({ side: 'sell', quantity: '9', reduceOnly: true })).toBeUndefined()
+  })
+
+  test('a short is reduced by buying, a spot account by selling what it holds', () => {
+    const short = reducing()
+    short.hold('3', 'sell')
+    expect([short.breach({ side: 'sell' }), short.breach({ side: 'buy', quantity: '3' })]).toEqual([
+      'REDUCING',
+      undefined,
+    ])
+    const spot = reducing('spot')
+    expect([spot.breach({ side: 'buy' }), spot.breach({ side: 'sell', quantity: '2' })]).toEqual([
+      'REDUCING',
+      undefined,
+    ])
+  })
+
+  test('a kill comes before it, no breach counts, and it ends with the next terms', () => {
+    const trader = reducing()
+    trader.gate.update({ limits: {}, halts: { sim: 'killed' }, reducing: { sim: 'only what reduces' } })
+    expect(trader.order()).toMatchObject({ breach: { type: 'KILL_SWITCH' }, breaker: { breaches: 0 } })
+    trader.gate.update({ limits: {}, halts: {} })
+    expect(trader.breach()).toBeUndefined()
+  })
+})

@@ -10,7 +10,7 @@ export interface ShownTrade {
   readonly exitMs: number
   readonly entryPrice: number
   readonly exitPrice: number
-  /** Of what it came to: nothing is neither. */
+  /** What it came to, as a tone: nothing is neither. */
   readonly tone: 'gain' | 'loss' | ''
   /** As a sentence. */
   readonly text: string

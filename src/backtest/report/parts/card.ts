@@ -5,6 +5,9 @@ import type { BacktestResult, StrategyResult, WrittenSettings } from '../../resu
 import type { ReportInput } from '../input'
 import type { CardRow, Section } from '../sections'
 
+/** Those of its settings that a card shows. */
+export type CardSettings = Omit<WrittenSettings, 'periods' | 'ordersPerSecond' | 'logsPerSecond'>
+
 export function cardSection({ result, ran, command, version }: ReportInput): Section {
   const { strategy, strategies, config, settings, data, engine } = result
   const rows: CardRow[] = [
@@ -17,14 +20,34 @@ export function cardSection({ result, ran, command, version }: ReportInput): Sec
       },
       { term: 'Config', lines: [configText(config)], mono: true },
     ]),
-    { term: 'Data', lines: data.flatMap(dataLines), mono: true },
-    { term: 'Account', lines: [accountText(settings, ran.currency)] },
-    { term: 'Fills', lines: [`${feeText(settings, ran.currency)}; ${fillText(settings)}`] },
-    ...conditionRows(settings),
-    { term: 'Engine', lines: [`${engine} · Meltica ${version} · seed ${settings.seed}`], mono: true },
+    dataRow(data),
+    ...settingsRows(settings, ran.currency),
+    engineRow(engine, settings, version),
     { term: 'Again', lines: [command], mono: true, copies: 'command' },
   ]
   return { kind: 'card', id: 'run', title: 'Run', data: { rows } }
+}
+
+/** What all pages of runs tell of their data. */
+export const dataRow = (data: readonly DataSource[]): CardRow => ({
+  term: 'Data',
+  lines: data.flatMap(dataLines),
+  mono: true,
+})
+
+/** The rules that all runs of a page have: account, fees, fills, and what not every run has. */
+export function settingsRows(settings: CardSettings, currency: string): CardRow[] {
+  return [
+    { term: 'Account', lines: [accountText(settings, currency)] },
+    { term: 'Fills', lines: [`${feeText(settings, currency)}; ${fillText(settings)}`] },
+    ...conditionRows(settings),
+  ]
+}
+
+/** @param version of this program, where it has made the runs. */
+export function engineRow(engine: string, { seed }: Pick<CardSettings, 'seed'>, version?: string): CardRow {
+  const made = version === undefined ? '' : ` · Meltica ${version}`
+  return { term: 'Engine', lines: [`${engine}${made} · seed ${seed}`], mono: true }
 }
 
 /** One of several. */
@@ -65,7 +88,7 @@ function dataLines({
   return lines
 }
 
-function accountText(settings: WrittenSettings, currency: string): string {
+function accountText(settings: CardSettings, currency: string): string {
   const { account, accounts, cash, leverage, margin, multiplier, marginPerContract } = settings
   const parts = [account, `${cash} ${currency} to begin with`]
   if (accounts !== undefined) parts.push(accounts === 'own' ? 'each strategy its own' : 'all strategies in one')
@@ -75,7 +98,7 @@ function accountText(settings: WrittenSettings, currency: string): string {
   return parts.join(', ')
 }
 
-function feeText(settings: WrittenSettings, currency: string): string {
+function feeText(settings: CardSettings, currency: string): string {
   const { feeBps, makerBps, feePerContract, feeMinimum } = settings
   if (feePerContract !== undefined) {
     const minimum = feeMinimum === undefined ? '' : `, at least ${feeMinimum} ${currency} an order`
@@ -84,7 +107,7 @@ function feeText(settings: WrittenSettings, currency: string): string {
   return feeBps === makerBps ? `fee ${feeBps} bps` : `fee of takers ${feeBps} bps, of makers ${makerBps} bps`
 }
 
-function fillText({ fill, limit, slippageBps, latencyMs }: WrittenSettings): string {
+function fillText({ fill, limit, slippageBps, latencyMs }: CardSettings): string {
   const parts = [
     fill === 'next' ? 'market orders at the next price' : 'market orders at the price just seen',
     limit === 'through' ? 'limit orders when the price trades through' : 'limit orders when the price is touched',
@@ -95,7 +118,7 @@ function fillText({ fill, limit, slippageBps, latencyMs }: WrittenSettings): str
 }
 
 /** What not every run has. */
-function conditionRows({ timeframes, filledOn, warmup, rules }: WrittenSettings): CardRow[] {
+function conditionRows({ timeframes, filledOn, warmup, rules }: CardSettings): CardRow[] {
   const rows: CardRow[] = []
   if (timeframes) {
     const filled = filledOn === undefined ? '' : `; orders fill on ${filledOn}`

@@ -14,8 +14,8 @@ export function equitySection(input: ReportInput, columns: ColumnWriter): Sectio
   const { start, end, startEquity } = result.stats
   if (start === null || end === null || end <= start || startEquity === null) return undefined
   const equity = new Decimals()
-  for (const [, amount] of recorder.equity) equity.add(amount)
-  const times = columns.wholes(recorder.equity.map(([timeMs]) => timeMs))
+  for (const point of recorder.equity) equity.addExact(point.equity)
+  const times = columns.wholes(recorder.equity.map(({ timeMs }) => timeMs))
   const label = recorder.labels.length > 0 ? 'all strategies' : 'strategy'
   const strategy: Curve = { label, tone: 'accent', times, values: columns.decimals(equity) }
   const curves = [strategy, ...buyAndHold(input, start, end, startEquity, columns)]

@@ -56,7 +56,7 @@ export function Rows<T>({ label, columns, rows, keyOf, sorted, onSort }: RowsPro
       <table class="fixed" aria-label={label} aria-rowcount={rows.length + 1}>
         <colgroup>
           {columns.map((column) => (
-            <col key={column.title} class={wide(column)} style={column.width ? { width: column.width } : {}} />
+            <col key={column.title} class={wide(column)} style={column.width ? { '--width': column.width } : {}} />
           ))}
         </colgroup>
         <thead>

@@ -1,6 +1,6 @@
 /** Candles with every fill; a trade that was clicked is shown here. */
 import { CandlestickSeries } from 'lightweight-charts'
-import { axisFormat, drawChart, number, seconds, timeText, widened } from '../../../../looks/chart'
+import { axisFormat, decimalsOf, drawChart, number, seconds, timeText, widened } from '../../../../looks/chart'
 import { element } from '../../../../looks/dom'
 import { palette } from '../../../../looks/theme'
 import type { Market, SectionOf } from '../../sections'
@@ -145,7 +145,8 @@ function draw(market: Market, strategies: readonly string[], { columns }: Contex
   const read = (logical: number | undefined): void => {
     const bar = bars[logical ?? bars.length - 1]
     if (!bar) return
-    const prices = [bar.open, bar.high, bar.low, bar.close].map((price) => number(price, digits))
+    const values = [bar.open, bar.high, bar.low, bar.close]
+    const prices = values.map((price) => number(price, decimalsOf(values, digits)))
     const first = zoom.from + (logical ?? 0) * zoom.step
     const filled = logical === undefined ? '' : filledIn(first, first + zoom.step)
     readout.textContent = `${timeText(bar.timeMs)}   O ${prices[0]}  H ${prices[1]}  L ${prices[2]}  C ${prices[3]}   ${filled}`

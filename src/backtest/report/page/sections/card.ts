@@ -1,4 +1,4 @@
-import { element } from '../../../../looks/dom'
+import { element, shown } from '../../../../looks/dom'
 import type { SectionOf } from '../../sections'
 import { copied } from '../copy'
 import { panel } from '../panel'
@@ -7,7 +7,11 @@ export function renderCard(section: SectionOf<'card'>): HTMLElement {
   const { root, body } = panel(section)
   const rows = section.data.rows.map(({ term, lines, mono, copies }) => {
     const values = lines.map((line) =>
-      copies ? copied(line, line, copies) : element('div', { class: mono ? 'mono' : undefined }, line),
+      copies
+        ? copied(line, line, copies)
+        : mono
+          ? element('div', { class: 'mono' }, line)
+          : element('div', {}, shown(line)),
     )
     return element('div', {}, element('dt', {}, term), element('dd', {}, ...values))
   })

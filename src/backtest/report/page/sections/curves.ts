@@ -12,6 +12,7 @@ import { axisFormat, drawChart, number, seconds, timeText, widened } from '../..
 import { element } from '../../../../looks/dom'
 import { palette, veiled } from '../../../../looks/theme'
 import type { Curve, CurvesData, SectionOf } from '../../sections'
+import { Borders } from '../charts/borders'
 import { zoomButtons } from '../charts/buttons'
 import { drawdownsOf, type Points, sampled } from '../charts/samples'
 import { type Span, Zoom } from '../charts/zoom'
@@ -47,8 +48,12 @@ export function renderCurves(section: SectionOf<'curves'>, context: Context): HT
     return { times: columns.numbers(times), values: columns.numbers(values) }
   })
   lines.push(...addLines(chart, data, points), ...(data.drawdown ? addDrawdown(chart, points[0]) : []))
+  const borders = data.borders && new Borders(chart, context.columns.numbers(data.borders.times))
   paint(lines)
-  const load = (from: number, to: number, step: number): void => fill(lines, from, to, step, data.joined ?? false)
+  const load = (from: number, to: number, step: number): void => {
+    fill(lines, from, to, step, data.joined ?? false)
+    borders?.fill(from, to, step)
+  }
   const whole = wholeOf(points)
   const zoom = new Zoom({ chart, host, whole, shortest: SHORTEST_MS, load })
   const readout = element('p', { class: 'readout mono', 'aria-hidden': 'true' })
@@ -58,7 +63,7 @@ export function renderCurves(section: SectionOf<'curves'>, context: Context): HT
   read(undefined)
   chart.subscribeCrosshairMove(({ logical }) => read(logical))
   const scale = data.logarithmic ? logarithmicSwitch(points, chart.priceScale('right')) : ''
-  header.append(legend(data.curves), scale, zoomButtons(zoom))
+  header.append(legend(data), scale, zoomButtons(zoom))
   body.append(readout, element('div', { class: 'plot' }, host))
   return root
 }
@@ -146,8 +151,10 @@ function readoutOf(lines: readonly Shown[], zoom: Zoom, logical: number | undefi
   return [timeText(timeMs), ...parts].filter(Boolean).join('   ')
 }
 
-function legend(curves: readonly Curve[]): HTMLElement {
+function legend({ curves, borders }: CurvesData): HTMLElement {
   const items = curves.map(({ label, tone }) => element('span', {}, element('i', { class: `line ${tone}` }), label))
+  if (borders && borders.times.count > 0)
+    items.push(element('span', {}, element('i', { class: 'border' }), borders.label))
   return element('span', { class: 'legend' }, ...items)
 }
 

@@ -15,10 +15,10 @@ export function renderHeatmap(section: SectionOf<'heatmap'>): HTMLElement {
     cells.map((cell, index) => (cell && !isTotal(index) ? Math.abs(cell.value) : 0)),
   )
   const most = Math.max(...sizes)
-  const head = [corner, ...columns].map((name) => element('th', { scope: 'col' }, name))
+  const head = [corner, ...columns].map((name) => element('th', { scope: 'col' }, shown(name)))
   const lines = rows.map(({ label, cells }) => {
     const values = cells.map((cell, index) => (isTotal(index) ? totalOf(cell) : coloured(cell, most)))
-    return element('tr', {}, element('th', { scope: 'row' }, label), ...values)
+    return element('tr', {}, element('th', { scope: 'row' }, shown(label)), ...values)
   })
   const table = element('table', { class: 'heatmap' }, element('thead', {}, element('tr', {}, ...head)))
   table.append(element('tbody', {}, ...lines))
