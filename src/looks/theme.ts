@@ -13,10 +13,10 @@ export interface Palette {
   readonly tones: Readonly<Record<Tone, string>>
 }
 
-/** Told whenever the colours are others, until the signal. */
-export function onTheme(listener: () => void, signal: AbortSignal): void {
+/** Told whenever the colours are others, until the signal if there is one. */
+export function onTheme(listener: () => void, signal?: AbortSignal): void {
   listeners.add(listener)
-  signal.addEventListener('abort', () => listeners.delete(listener))
+  signal?.addEventListener('abort', () => listeners.delete(listener))
 }
 
 /** The colours of now. */

@@ -1,5 +1,6 @@
 /** How an instance stands: what is worst comes first. */
 import type { Instance } from '../../../schema/instances'
+import type { SwitchMode } from '../../../schema/risk'
 import type { Portfolio } from '../../../schema/worth'
 import { toneOf } from '../format'
 
@@ -8,20 +9,32 @@ const LAGGING_MS = 1000
 
 export interface Row {
   readonly instance: Instance
-  /** failed, killed, lagging, losing, running, or another state. */
+  /** failed, killed, reducing, lagging, losing, running, or another state. */
   readonly standing: string
   readonly worth: Portfolio['groups'][number] | undefined
 }
 
-const WORST = ['failed', 'killed', 'lagging', 'losing', 'starting', 'stopping', 'running', 'created', 'stopped']
+const WORST = [
+  'failed',
+  'killed',
+  'reducing',
+  'lagging',
+  'losing',
+  'starting',
+  'stopping',
+  'running',
+  'created',
+  'stopped',
+]
 
-export function rowOf(instance: Instance, worth: Row['worth'], isKilled: boolean): Row {
-  return { instance, worth, standing: standingOf(instance, worth, isKilled) }
+/** @param mode of the kill switch that is set for it. */
+export function rowOf(instance: Instance, worth: Row['worth'], mode: SwitchMode | undefined): Row {
+  return { instance, worth, standing: standingOf(instance, worth, mode) }
 }
 
-function standingOf({ state, stats }: Instance, worth: Row['worth'], isKilled: boolean): string {
+function standingOf({ state, stats }: Instance, worth: Row['worth'], mode: SwitchMode | undefined): string {
   if (state !== 'running') return state
-  if (isKilled) return 'killed'
+  if (mode !== undefined) return mode === 'kill' ? 'killed' : 'reducing'
   if (stats.lagMs >= LAGGING_MS) return 'lagging'
   return toneOf(worth?.pnlToday) === 'loss' ? 'losing' : 'running'
 }

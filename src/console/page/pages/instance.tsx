@@ -14,6 +14,7 @@ import { useStore } from '../store'
 import { InstanceActions } from './instance-actions'
 import { Log } from './instance-log'
 import { Fills, Orders, Positions, PriceChart } from './instance-trades'
+import { MODES } from './kill'
 
 const HOUR_MS = 3_600_000
 const SPANS: readonly (readonly [title: string, ms: number | undefined])[] = [
@@ -60,7 +61,7 @@ function Known({ world, instance }: { readonly world: World; readonly instance: 
   const risk = useStore(world.risk)
   const worth = useStore(world.worth).get(id)?.[0]
   const killed = risk?.killSwitches.find(({ scope, subject }) => scope === 'instance' && subject === id)
-  const { standing } = rowOf(instance, worth, killed !== undefined)
+  const { standing } = rowOf(instance, worth, killed?.mode)
   return (
     <>
       <div class="top">
@@ -76,7 +77,7 @@ function Known({ world, instance }: { readonly world: World; readonly instance: 
       {reason && <div class="notice loss">It failed: {reason}</div>}
       {killed && (
         <div class="notice loss">
-          Its trading is stopped by {killed.who}: {killed.reason}
+          {MODES[killed.mode]}, by {killed.who}: {killed.reason}
         </div>
       )}
       {refusal && refusal.status !== 404 && <Refusal refusal={refusal} />}

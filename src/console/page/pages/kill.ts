@@ -1,10 +1,18 @@
 /** The kill switch: who asks for it has to mean it. */
+import type { SwitchMode } from '../../../schema/risk'
 import { call } from '../api/call'
 import { count } from '../format'
 import type { World } from '../live/world'
 import { ask } from '../parts/ask'
 
-export const WORD = 'STOP'
+const WORD = 'STOP'
+
+/** What a switch has done. */
+export const MODES: Readonly<Record<SwitchMode, string>> = {
+  kill: 'trading is stopped',
+  reduce: 'only orders that reduce a position pass',
+  close: 'positions are closed, and only orders that reduce pass',
+}
 
 export function askToKill(world: World): void {
   const running = [...world.instances.value.values()].filter(({ state }) => state === 'running').length

@@ -10,7 +10,7 @@ import { type Figure, Figures, Gain, Hash, Nothing, Panel, State } from '../part
 import { type Column, Rows } from '../parts/rows'
 import { pathOf } from '../route'
 import { useStore } from '../store'
-import { askToKill } from './kill'
+import { askToKill, MODES } from './kill'
 
 const SHOWN = 60
 
@@ -32,9 +32,9 @@ export function Overview({ world }: { readonly world: World }): JSX.Element {
               </span>
             ),
         )}
-        {all && <span class="chip loss">all trading stopped</span>}
+        {all && <span class="chip loss">{MODES[all.mode]}</span>}
         <div class="right">
-          {may('killTrading') && !all && (
+          {may('killTrading') && all?.mode !== 'kill' && (
             <button type="button" class="kill" onClick={() => askToKill(world)}>
               Stop all trading…
             </button>
@@ -43,8 +43,7 @@ export function Overview({ world }: { readonly world: World }): JSX.Element {
       </div>
       {all && (
         <div class="notice loss">
-          All trading is stopped since {clock(all.since)} by {all.who}: {all.reason}.{' '}
-          <a href={pathOf('risk')}>Resume…</a>
+          Since {clock(all.since)}: {MODES[all.mode]}, by {all.who}: {all.reason}. <a href={pathOf('risk')}>Resume…</a>
         </div>
       )}
       <Totals world={world} rows={rows} />
@@ -56,7 +55,7 @@ export function Overview({ world }: { readonly world: World }): JSX.Element {
   )
 }
 
-const BAD: Readonly<Record<string, string>> = { failed: 'loss', killed: 'loss', lagging: 'warn' }
+const BAD: Readonly<Record<string, string>> = { failed: 'loss', killed: 'loss', reducing: 'warn', lagging: 'warn' }
 
 function useRows(world: World): readonly Row[] {
   const instances = useStore(world.instances)
@@ -64,8 +63,10 @@ function useRows(world: World): readonly Row[] {
   const risk = useStore(world.risk)
   return useMemo(() => {
     const switches = risk?.killSwitches ?? []
-    const killed = new Set(switches.filter(({ scope }) => scope === 'instance').map(({ subject }) => subject))
-    return [...instances.values()].map((one) => rowOf(one, worth.get(one.id)?.[0], killed.has(one.id)))
+    const modes = new Map(
+      switches.filter(({ scope }) => scope === 'instance').map(({ subject, mode }) => [subject, mode]),
+    )
+    return [...instances.values()].map((one) => rowOf(one, worth.get(one.id)?.[0], modes.get(one.id)))
   }, [instances, worth, risk])
 }
 

@@ -2,16 +2,17 @@
 import type { JSX } from 'preact'
 import type { RiskView } from '../../../schema/risk'
 import { may } from '../api/session'
-import { dateTime, written } from '../format'
+import { amount, dateTime, exact, written } from '../format'
 import type { World } from '../live/world'
 import { Nothing, Panel } from '../parts/bits'
 import { pathOf } from '../route'
 import { useStore } from '../store'
-import { askToKill, askToResume } from './kill'
+import { askToKill, askToResume, MODES } from './kill'
 
 export function RiskPage({ world }: { readonly world: World }): JSX.Element {
   const risk = useStore(world.risk)
-  const isStopped = risk?.killSwitches.some(({ scope }) => scope === 'all')
+  const set = risk?.killSwitches.find(({ scope }) => scope === 'all')
+  const isStopped = set?.mode === 'kill'
   return (
     <>
       <div class="top">
@@ -21,8 +22,8 @@ export function RiskPage({ world }: { readonly world: World }): JSX.Element {
         <div>
           <h2 id="switch">Kill switch</h2>
           <p>
-            {isStopped
-              ? 'All trading is stopped: every order is refused.'
+            {set
+              ? `Of everything ${MODES[set.mode]}, since ${dateTime(set.since)} by ${set.who}.`
               : 'Trading is allowed. The switch refuses every order from then on and cancels what rests.'}
           </p>
         </div>
@@ -31,7 +32,7 @@ export function RiskPage({ world }: { readonly world: World }): JSX.Element {
             Stop all trading…
           </button>
         )}
-        {isStopped && may('resumeTrading') && (
+        {set && may('resumeTrading') && (
           <button type="button" class="big" onClick={() => askToResume(world, 'all')}>
             Resume trading…
           </button>
@@ -46,6 +47,7 @@ function Views({ world, risk }: { readonly world: World; readonly risk: RiskView
   return (
     <>
       <Switches world={world} risk={risk} />
+      <LossStops risk={risk} />
       <Breaches risk={risk} />
       <Limits risk={risk} />
     </>
@@ -63,6 +65,7 @@ function Switches({ world, risk }: { readonly world: World; readonly risk: RiskV
             <thead>
               <tr>
                 <th>What</th>
+                <th>How</th>
                 <th>Since</th>
                 <th>By</th>
                 <th>Reason</th>
@@ -72,10 +75,14 @@ function Switches({ world, risk }: { readonly world: World; readonly risk: RiskV
               </tr>
             </thead>
             <tbody>
-              {risk.killSwitches.map(({ scope, subject, since, who, reason }) => (
+              {risk.killSwitches.map(({ scope, subject, mode, since, until, who, reason }) => (
                 <tr key={`${scope} ${subject}`}>
                   <td>{subject ? `${scope} ${subject}` : 'all trading'}</td>
-                  <td>{dateTime(since)}</td>
+                  <td class="wraps">{MODES[mode]}</td>
+                  <td>
+                    {dateTime(since)}
+                    {until && <div class="faint">until {dateTime(until)}</div>}
+                  </td>
                   <td>{who}</td>
                   <td class="wraps">{reason}</td>
                   <td class="num">
@@ -95,12 +102,62 @@ function Switches({ world, risk }: { readonly world: World; readonly risk: RiskV
   )
 }
 
+function LossStops({ risk }: { readonly risk: RiskView }): JSX.Element | null {
+  if (risk.lossStops.length === 0) return null
+  const nearest = risk.lossStops.toSorted((one, other) => shareOf(other) - shareOf(one))
+  return (
+    <Panel title="Loss stops" beside={<span class="faint">the nearest first</span>}>
+      <div class="scroll" tabIndex={0}>
+        <table aria-label="Loss stops">
+          <thead>
+            <tr>
+              <th>Of</th>
+              <th>Measure</th>
+              <th class="num">Now</th>
+              <th class="num">Limit</th>
+              <th>Used</th>
+              <th>Then</th>
+            </tr>
+          </thead>
+          <tbody>
+            {nearest.map((stop) => {
+              const { scope, subject, measure, currency, value, limit, percent, action } = stop
+              const unit = percent ? '%' : currency
+              return (
+                <tr key={`${scope} ${subject} ${measure} ${currency}`}>
+                  <td>{subject ?? 'everything'}</td>
+                  <td>{measure === 'dailyLoss' ? 'daily loss' : measure}</td>
+                  <td class="num" title={value}>
+                    {amount(value)} {unit}
+                  </td>
+                  <td class="num">
+                    {exact(limit)} {unit}
+                  </td>
+                  <td>
+                    <meter aria-label="Used" min={0} max={1} high={0.8} optimum={0} value={Math.min(1, shareOf(stop))}>
+                      {amount(100 * shareOf(stop), 0)} %
+                    </meter>
+                  </td>
+                  <td class="wraps">{MODES[action]}</td>
+                </tr>
+              )
+            })}
+          </tbody>
+        </table>
+      </div>
+    </Panel>
+  )
+}
+
+const shareOf = ({ value, limit }: RiskView['lossStops'][number]): number =>
+  Number(limit) > 0 ? Number(value) / Number(limit) : 1
+
 function Breaches({ risk }: { readonly risk: RiskView }): JSX.Element {
   const worst = risk.breaches.toSorted((one, other) => other.breaches - one.breaches)
   return (
     <Panel title="Breaches" beside={<span class="faint">orders that limits refused</span>}>
       {worst.length === 0 ? (
-        <Nothing>None since the start of the gateway or the last resume.</Nothing>
+        <Nothing>None since the last resume.</Nothing>
       ) : (
         <div class="scroll" tabIndex={0}>
           <table aria-label="Breaches">
