@@ -234,6 +234,7 @@ const status = await runProgram(process.argv.slice(2), {
     untag: { load: async () => (await import('./cli/api/untag')).untagCommand(await apiContext()) },
     history: { load: async () => (await import('./cli/api/history')).historyCommand(await apiContext()) },
     rollback: { load: async () => (await import('./cli/api/rollback')).rollbackCommand(await apiContext()) },
+    rollout: { load: async () => (await import('./cli/api/rollout')).rolloutCommand(await apiContext()) },
     rm: { load: async () => (await import('./cli/api/rm')).rmCommand(await apiContext()) },
     refresh: { load: async () => (await import('./cli/api/refresh')).refreshCommand(await apiContext()) },
     prune: { load: async () => (await import('./cli/api/prune')).pruneCommand(await apiContext()) },

@@ -351,4 +351,14 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (instance, provider)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- tags that move in steps: the last of each tag
+  CREATE TABLE rollouts (
+    strategy TEXT NOT NULL,
+    tag      TEXT NOT NULL,
+    decided  TEXT NOT NULL,                -- JSON: what is to be done, written before it is
+    counted  TEXT NOT NULL,                -- JSON: what its instances have done since it began
+    PRIMARY KEY (strategy, tag)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]

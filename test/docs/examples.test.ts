@@ -26,9 +26,10 @@ beforeAll(async () => {
   writeFileSync(program, `#!/bin/sh\nexec ${PROGRAM.map((word) => `'${word}'`).join(' ')} "$@"\n`)
   chmodSync(program, 0o755)
   gateway = await startGateway({ config: 'providers: [{ name: sim, adapter: { identifier: sim, config: {} } }]' })
-  await gateway.upload(
-    `module.exports = { metadata: { name: 'grid', tag: 'v1', displayName: 'Grid', description: '', config: [], events: ['Trade'] }, create: () => ({ onTrade() {} }) }`,
-  )
+  const revision = (tag: string) =>
+    `module.exports = { metadata: { name: 'grid', tag: '${tag}', displayName: 'Grid', description: '', config: [], events: ['Trade'] }, create: () => ({ onTrade() {} }) }`
+  await gateway.upload(revision('v1'), { aliases: ['prod'] })
+  await gateway.upload(revision('v2'), { promoteLatest: false })
   const strategy = { identifier: 'grid', config: {} }
   const { status } = await gateway.post('/strategy/instances', {
     id: 'grid',
