@@ -13,6 +13,7 @@ import { InstancePage } from './pages/instance'
 import { Overview } from './pages/overview'
 import { ProvidersPage } from './pages/providers'
 import { RiskPage } from './pages/risk'
+import { isUnderWay, RolloutsPage } from './pages/rollouts'
 import { SignIn } from './pages/sign-in'
 import { StrategiesPage } from './pages/strategies'
 import { StrategyPage } from './pages/strategy'
@@ -79,6 +80,7 @@ function Page({ world, page, subject }: PageProps): JSX.Element {
   if (page === 'instances' && subject !== undefined) return <InstancePage world={world} id={subject} />
   if (page === 'strategies' && subject !== undefined) return <StrategyPage world={world} name={subject} />
   if (page === 'strategies') return <StrategiesPage world={world} />
+  if (page === 'rollouts') return <RolloutsPage world={world} />
   if (page === 'risk') return <RiskPage world={world} />
   if (page === 'providers') return <ProvidersPage world={world} />
   if (page === 'audit') return <AuditPage world={world} />
@@ -101,7 +103,12 @@ function Navigation({ world, caller }: { readonly world: World; readonly caller:
   const providers = useStore(world.providers)
   const risk = useStore(world.risk)
   const here = page === 'instances' ? 'overview' : page
-  const counts: Record<string, number> = { overview: instances.size, providers: providers.length }
+  const rollouts = useStore(world.rollouts).filter(isUnderWay)
+  const counts: Record<string, number | string> = {
+    overview: instances.size,
+    providers: providers.length,
+    rollouts: rollouts.length || '',
+  }
   const stopped = risk?.killSwitches.length ?? 0
   return (
     <nav aria-label="Pages">

@@ -17,9 +17,15 @@ export function headers(more: Record<string, string> = {}): Record<string, strin
   return token === undefined ? more : { authorization: `Bearer ${token}`, ...more }
 }
 
-/** @throws Refused */
-export async function call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
-  const response = await request(method, path, body, signal)
+/** @param ifMatch refused where somebody has changed it meanwhile. @throws Refused */
+export async function call<T>(
+  method: string,
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+  ifMatch?: string,
+): Promise<T> {
+  const response = await request(method, path, body, signal, ifMatch)
   const text = await response.text()
   return (text === '' ? undefined : JSON.parse(text)) as T
 }
@@ -34,11 +40,15 @@ async function request(
   path: string,
   body: unknown,
   signal: AbortSignal | undefined,
+  ifMatch?: string,
 ): Promise<Response> {
   const { token } = session.value
   const response = await fetch(path, {
     method,
-    headers: headers(body === undefined ? {} : { 'content-type': 'application/json' }),
+    headers: headers({
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(ifMatch !== undefined && { 'if-match': ifMatch }),
+    }),
     ...(body !== undefined && { body: JSON.stringify(body) }),
     ...(signal && { signal }),
   }).catch((error: unknown) => {

@@ -47,6 +47,11 @@ export function said(item: FeedItem): Said {
         text: `${item.strategy}:${item.tag} ${moved(item.before, item.after)} by ${item.who}`,
         tone: '',
       }
+    case 'rollout': {
+      const { strategy, tag, what, share, reason } = item
+      const text = `${strategy}:${tag} ${what}, ${amount(100 * share, 0)} %${reason ? `: ${reason}` : ''}`
+      return { kind: 'rollout', text, tone: what === 'failed' || what === 'aborted' ? 'loss' : '' }
+    }
     case 'risk': {
       const [instance, ...others] = item.instances
       const whom =

@@ -6,6 +6,7 @@ import type { FeedItem } from '../../../schema/feed'
 import type { Instance } from '../../../schema/instances'
 import type { ProviderView } from '../../../schema/providers'
 import type { RiskView } from '../../../schema/risk'
+import type { Rollout } from '../../../schema/rollouts'
 import type { Portfolio } from '../../../schema/worth'
 import { call, part, Refused } from '../api/call'
 import { Store } from '../store'
@@ -15,16 +16,20 @@ type Worth = Portfolio['groups'][number]
 type Total = Portfolio['total'][number]
 
 /** Log lines are read on the page of their instance alone. */
-const WATCHED = 'order,fill,state,tag,risk,audit,provider'
+const WATCHED = 'order,fill,state,tag,rollout,risk,audit,provider'
 /** What happened last. */
 const KEPT = 200
 /** Instances of one call: a long answer would hold up the gateway. */
 const PAGE = 200
 /** More that changed at once are read as a whole. */
 const MANY = 20
+/** Those that are not over come first. */
+const ROLLOUTS = 50
 const LEAST_PAUSE_MS = 2000
 /** A look takes so small a share of the time. */
 const SHARE = 20
+/** What is looked at again as soon as one of these has happened. */
+const AT_ONCE = new Set(['risk', 'provider', 'rollout', 'missed'])
 const FILLS_SHOWN_MS = 400
 
 export class World {
@@ -33,6 +38,7 @@ export class World {
   readonly totals = new Store<readonly Total[]>([])
   readonly risk = new Store<RiskView | undefined>(undefined)
   readonly providers = new Store<readonly ProviderView[]>([])
+  readonly rollouts = new Store<readonly Rollout[]>([])
   readonly activity = new Store<readonly FeedItem[]>([])
   /** Counts what the audit has taken in: whoever shows the catalogue or the audit reads it again. */
   readonly changes = new Store(0)
@@ -100,15 +106,17 @@ export class World {
       total = page.total
     }
     this.instances.value = instances
-    const [portfolio, risk, { providers }] = await Promise.all([
+    const [portfolio, risk, { providers }, { rollouts }] = await Promise.all([
       call<Portfolio>('GET', '/portfolio?by=instance'),
       call<RiskView>('GET', '/risk/limits'),
       call<{ providers: ProviderView[] }>('GET', '/providers'),
+      call<{ rollouts: Rollout[] }>('GET', `/rollouts?limit=${ROLLOUTS}`),
     ])
     this.worth.value = Map.groupBy(portfolio.groups, ({ key }) => key)
     this.totals.value = portfolio.total
     this.risk.value = risk
     this.providers.value = providers
+    this.rollouts.value = rollouts
     this.isLoaded.value = true
   }
 
@@ -118,7 +126,7 @@ export class World {
       if (item.type === 'state') this.changed.add(item.instance)
       if (item.type === 'audit' || item.type === 'tag') this.changes.value++
     }
-    if (items.some(({ type }) => type === 'risk' || type === 'provider' || type === 'missed')) this.lookAfter(0)
+    if (items.some(({ type }) => AT_ONCE.has(type))) this.lookAfter(0)
     else if (items.some(({ type }) => type === 'fill')) this.lookAfter(FILLS_SHOWN_MS)
     if (this.changed.size > MANY) {
       this.changed.clear()

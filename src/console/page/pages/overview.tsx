@@ -11,6 +11,7 @@ import { type Column, Rows } from '../parts/rows'
 import { pathOf } from '../route'
 import { useStore } from '../store'
 import { askToKill, MODES } from './kill'
+import { isUnderWay, RolloutPanel } from './rollouts'
 
 const SHOWN = 60
 
@@ -49,7 +50,10 @@ export function Overview({ world }: { readonly world: World }): JSX.Element {
       <Totals world={world} rows={rows} />
       <div class="two">
         <Running rows={rows} isLoaded={isLoaded} />
-        <Activity world={world} />
+        <div class="beside-it">
+          <UnderWay world={world} />
+          <Activity world={world} />
+        </div>
       </div>
     </>
   )
@@ -253,6 +257,17 @@ function asBefore(rows: readonly Row[], before: readonly string[]): Row[] {
   const places = new Map(before.map((id, place) => [id, place]))
   const place = ({ instance }: Row) => places.get(instance.id) ?? before.length
   return rows.toSorted((one, other) => place(one) - place(other))
+}
+
+function UnderWay({ world }: { readonly world: World }): JSX.Element {
+  const rollouts = useStore(world.rollouts).filter(isUnderWay)
+  return (
+    <>
+      {rollouts.map((rollout) => (
+        <RolloutPanel key={`${rollout.strategy}:${rollout.tag}`} world={world} rollout={rollout} />
+      ))}
+    </>
+  )
 }
 
 function Activity({ world }: { readonly world: World }): JSX.Element {

@@ -47,29 +47,42 @@ export function TagHistory({ world, name, tag }: HistoryProps): JSX.Element {
 
 export function askToMove(module: Module, tag: string, hash: string, followers: number): void {
   const others = module.revisions.filter((revision) => revision.hash !== hash)
-  const chosen = { hash: others.at(-1)?.hash ?? hash }
+  const chosen: Chosen = { hash: others.at(-1)?.hash ?? hash, share: 1 }
   ask({
     title: `Move ${module.name}:${tag}`,
     says:
       followers > 0
-        ? `${count(followers, 'instance')} that follow it roll to the other revision at once.`
+        ? `${count(followers, 'instance')} that follow it roll to the other revision.`
         : 'No instance follows it.',
     changes: [],
     more: <Target tag={tag} before={hash} revisions={others} chosen={chosen} />,
     action: 'Move',
     isGrave: followers > 0,
     asksReason: true,
-    perform: (message) => call('PUT', pathOfTag(module.name, tag), { hash: chosen.hash, ...(message && { message }) }),
-    done: `${module.name}:${tag} was moved.`,
+    perform: (message) => {
+      const rollout = chosen.share < 1 && { rollout: { share: chosen.share } }
+      const body = { hash: chosen.hash, ...rollout, ...(message && { message }) }
+      // nobody else has moved it since it was read
+      return call('PUT', pathOfTag(module.name, tag), body, undefined, `"${hash}"`)
+    },
+    done: `${module.name}:${tag} moves.`,
   })
 }
+
+interface Chosen {
+  hash: string
+  /** Part of the running instances that moves first; 1: all at once. */
+  share: number
+}
+
+const SHARES = [1, 0.5, 0.25, 0.1, 0.05]
 
 interface TargetProps {
   readonly tag: string
   readonly before: string
   readonly revisions: Module['revisions']
   /** Takes the choice. */
-  readonly chosen: { hash: string }
+  readonly chosen: Chosen
 }
 
 function Target({ tag, before, revisions, chosen }: TargetProps): JSX.Element {
@@ -87,6 +100,20 @@ function Target({ tag, before, revisions, chosen }: TargetProps): JSX.Element {
           {revisions.map((revision) => (
             <option key={revision.hash} selected={revision.hash === hash}>
               {shortHash(revision.hash)} {revision.tag}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label class="field">
+        How many instances move first
+        <select
+          onChange={({ currentTarget }) => {
+            chosen.share = SHARES[currentTarget.selectedIndex] ?? 1
+          }}
+        >
+          {SHARES.map((share) => (
+            <option key={share}>
+              {share === 1 ? 'all at once' : `${100 * share} %, the rest waits for a promote`}
             </option>
           ))}
         </select>
