@@ -193,3 +193,41 @@ inBrowser('the keyboard goes everywhere: g and a letter, / to the filter, Escape
   await page.keyboard.press('Escape')
   await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
 })
+
+inBrowser(
+  'a strategy is run from the page, and a tag is moved for a part of what follows it, watched and promoted',
+  async () => {
+    await using opened = await openConsole(browser, gateway)
+    const { page } = opened
+    const dialog = page.getByRole('dialog')
+    await gateway.upload(strategySource({ name: 'idle' }, 'onTrade() {}'))
+    const next = await gateway.upload(strategySource({ name: 'idle', tag: 'v1.1.0' }, 'onTrade() {}'), {
+      promoteLatest: false,
+    })
+    for (const id of ['idle-1', 'idle-2']) {
+      await page.goto(`${gateway.url}/#/overview`)
+      await page.getByRole('button', { name: 'Run…' }).click()
+      await dialog.getByLabel('Strategy').selectOption('idle')
+      await dialog.getByLabel('Name of the instance').fill(id)
+      if (id === 'idle-1') expect(await violations(page)).toEqual([])
+      await dialog.getByRole('button', { name: 'Run' }).click()
+      await page.getByRole('heading', { level: 1, name: id }).waitFor()
+    }
+    expect((await gateway.get('/strategy/instances/idle-2')).body.state).toBe('running')
+
+    await page.goto(`${gateway.url}/#/strategies/idle`)
+    await page.locator('tr[data-tag="latest"]', { hasText: '2' }).getByRole('button', { name: 'Move…' }).click()
+    await dialog.getByLabel('How many instances move first').selectOption({ index: 1 })
+    await dialog.getByRole('button', { name: 'Move' }).click()
+  await dialog.waitFor({ state: 'detached' })
+    await page.keyboard.press('g')
+    await page.keyboard.press('l')
+    const rollout = page.locator('#rollout-idle-latest')
+    await rollout.getByText('1 of 2').waitFor()
+    expect(await violations(page)).toEqual([])
+    await rollout.getByRole('button', { name: 'Promote…' }).click()
+    await dialog.getByRole('button', { name: 'Promote' }).click()
+    await rollout.getByText('2 of 2').waitFor()
+    expect((await gateway.get('/strategies/modules/idle')).body.tagAliases.latest).toBe(next.hash)
+  },
+)

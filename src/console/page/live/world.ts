@@ -53,6 +53,8 @@ export class World {
   private restMs = 0
   private isClosed = false
   private isLooking = false
+  /** Something has happened while it looked, which it may have missed. */
+  private isAskedAgain = false
 
   constructor() {
     this.stream = new Stream(`/events?types=${WATCHED}`, (items) => this.take(items))
@@ -67,10 +69,14 @@ export class World {
 
   /** Looks at everything, and again after a while. */
   async look(): Promise<void> {
-    if (this.isLooking) return
-    this.isLooking = true
     clearTimeout(this.timer)
     this.dueMs = Number.POSITIVE_INFINITY
+    if (this.isLooking) {
+      this.isAskedAgain = true
+      return
+    }
+    this.isLooking = true
+    this.isAskedAgain = false
     const start = performance.now()
     try {
       if (!document.hidden || !this.isLoaded.value) await this.readAll()
@@ -83,7 +89,7 @@ export class World {
       const now = performance.now()
       this.restMs = now + SHARE * (now - start)
     }
-    this.lookAfter(LEAST_PAUSE_MS)
+    this.lookAfter(this.isAskedAgain ? 0 : LEAST_PAUSE_MS)
   }
 
   /** No later than after so long, unless the last look has taken too much. */

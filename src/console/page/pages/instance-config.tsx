@@ -70,7 +70,7 @@ function Fields({ config, fields }: FieldsProps): JSX.Element {
 }
 
 /** A text stays one where it was one; whatever else is JSON, if it can be read as such: the gateway says what is wrong. */
-function meant(text: string, before: unknown): unknown {
+export function meant(text: string, before: unknown): unknown {
   if (typeof before === 'string') return text
   try {
     return JSON.parse(text)

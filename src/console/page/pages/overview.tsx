@@ -12,6 +12,7 @@ import { pathOf } from '../route'
 import { useStore } from '../store'
 import { askToKill, MODES } from './kill'
 import { isUnderWay, RolloutPanel } from './rollouts'
+import { askToRun } from './run'
 
 const SHOWN = 60
 
@@ -35,6 +36,11 @@ export function Overview({ world }: { readonly world: World }): JSX.Element {
         )}
         {all && <span class="chip loss">{MODES[all.mode]}</span>}
         <div class="right">
+          {may('createInstance') && (
+            <button type="button" onClick={() => askToRun(world)}>
+              Run…
+            </button>
+          )}
           {may('killTrading') && all?.mode !== 'kill' && (
             <button type="button" class="kill" onClick={() => askToKill(world)}>
               Stop all trading…
