@@ -219,7 +219,7 @@ inBrowser(
     await page.locator('tr[data-tag="latest"]', { hasText: '2' }).getByRole('button', { name: 'Move…' }).click()
     await dialog.getByLabel('How many instances move first').selectOption({ index: 1 })
     await dialog.getByRole('button', { name: 'Move' }).click()
-  await dialog.waitFor({ state: 'detached' })
+    await dialog.waitFor({ state: 'detached' })
     await page.keyboard.press('g')
     await page.keyboard.press('l')
     const rollout = page.locator('#rollout-idle-latest')

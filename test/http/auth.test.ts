@@ -99,7 +99,8 @@ describe('each call needs the role that the API document says', () => {
 })
 
 test('the document, Swagger UI, the console and preflights are open', async () => {
-  for (const path of ['/openapi.json', '/docs', '/docs/start.js', '/']) expect((await gateway.get(path)).status).toBe(200)
+  for (const path of ['/openapi.json', '/docs', '/docs/start.js', '/'])
+    expect((await gateway.get(path)).status).toBe(200)
   expect((await gateway.call('OPTIONS', '/strategies/modules')).status).toBe(204)
   expect((await gateway.get('/none')).status).toBe(404)
 })

@@ -44,7 +44,7 @@ export function PriceChart({ view, scope }: { readonly view: InstanceView; reado
     >
       <Chart
         key={market?.key ?? ''}
-        make={({ fillsChart }) => fillsChart()}
+        make={async () => (await import('../parts/charts')).fillsChart()}
         show={(chart) =>
           chart.show({
             fills: fills.filter(isHere).toReversed(),

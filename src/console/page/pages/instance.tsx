@@ -159,7 +159,7 @@ function Equity({ view, span }: EquityProps): JSX.Element {
       ))}
     >
       <Chart
-        make={({ equityChart }) => equityChart()}
+        make={async () => (await import('../parts/charts')).equityChart()}
         show={(chart) => curve && chart.show(curve.points, curve.startEquity)}
         causes={[curve]}
       />

@@ -2,10 +2,9 @@
 import type { JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 
-type Charts = typeof import('./charts')
-
 interface ChartProps<C> {
-  readonly make: (charts: Charts) => C
+  /** Loads what draws it. */
+  readonly make: () => Promise<C>
   /** Puts the data into it. */
   readonly show: (chart: C) => void
   /** It is shown anew when one of them is another. */
@@ -23,11 +22,14 @@ export function Chart<C extends { readonly host: HTMLElement; readonly remove: (
   showing.current = show
   useEffect(() => {
     let isGone = false
-    void import('./charts').then((charts) => {
-      if (isGone) return
-      chart.current = make(charts)
-      place.current?.append(chart.current.host)
-      showing.current(chart.current)
+    void make().then((made) => {
+      if (isGone) {
+        made.remove()
+        return
+      }
+      chart.current = made
+      place.current?.append(made.host)
+      showing.current(made)
     })
     return () => {
       isGone = true
