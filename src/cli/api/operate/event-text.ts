@@ -47,7 +47,17 @@ function orderText({ what, order, provider }: FeedItemOf<'order'>): string {
   return `${side} ${quantity} ${symbol} ${type}${at}${stop}: ${outcome}${because(rejectReason)} (${provider})`
 }
 
-function rolloutText({ what, state, share, moved, waiting, failed, instance, reason, who }: FeedItemOf<'rollout'>): string {
+function rolloutText({
+  what,
+  state,
+  share,
+  moved,
+  waiting,
+  failed,
+  instance,
+  reason,
+  who,
+}: FeedItemOf<'rollout'>): string {
   const whose = instance === undefined ? '' : ` ${instance}`
   const counts = `${moved} moved, ${waiting} waiting, ${failed} failed`
   return `${what}${whose}: ${state} at ${100 * share} %, ${counts}${because(reason)} by ${who}`
