@@ -3,11 +3,13 @@ import type { Server } from 'bun'
 import { Elysia } from 'elysia'
 import { Failure } from '../errors/failure'
 import type { Log } from '../telemetry/log'
+import type { Traces } from '../telemetry/traces'
 import type { Access } from './access'
 import { rememberActor } from './actor'
 import { rememberAdmission } from './admission'
 import { createApi } from './api'
 import { maxBodyBytes, readJson } from './body'
+import { consolePage } from './console'
 import { docs } from './docs'
 import { insteadOf } from './gone'
 import { Origins } from './origins'
@@ -28,6 +30,8 @@ export interface AppSettings {
   readonly bodyTimeoutMs: number
   /** A clock for durations, in ms. */
   readonly elapsed: () => number
+  /** Undefined: nothing is traced. */
+  readonly traces?: Traces
 }
 
 export interface App {
@@ -40,6 +44,7 @@ export function createApp(services: Services, settings: AppSettings): App {
   const api = createApi(services)
   const routed = withEdges(settings)
     .use(api)
+    .use(consolePage())
     .use(docs(async () => (await import('./document')).openapiDocument(api)))
   const routes = new Routes(routed.routes)
   const origins = new Origins(settings.cors, !access.isOpen)
@@ -61,16 +66,12 @@ export function createApp(services: Services, settings: AppSettings): App {
     known.checkQuery(request.method, target.query)
     const version = request.method === 'GET' && keepable(path) ? versionOf(services) : undefined
     const asRouted = routable(request, target)
-    rememberActor(asRouted, token ?? address)
+    rememberActor(asRouted, token, address)
     rememberAdmission(asRouted, () => access.stillAdmits(request, 'read'))
     const response = await routed.fetch(asRouted)
     if (version === undefined) return response
     return answers.keep(target.text, version, known.pattern, response, holdsOf(services, path, elapsed))
   }
-
-  services.metrics.beforeText(() => {
-    for (const [route, hits] of answers.takeHits()) services.metrics.requestsKept(route, hits)
-  })
 
   async function routedFetch(request: Request, target: Target, server: Server<unknown> | null): Promise<Response> {
     const start = elapsed()
@@ -96,15 +97,32 @@ export function createApp(services: Services, settings: AppSettings): App {
     if (!services.isOpen || !origins.isTrustedHost(hostname)) return undefined
     const version = versionOf(services)
     if (!access.isOpen && !(answers.has(text, version) && access.admits(request, 'read'))) return undefined
+    const start = elapsed()
     const kept = answers.find(text, version, request)
-    return kept && origins.share(request, kept)
+    if (kept === undefined) return undefined
+    const response = origins.share(request, kept)
+    services.metrics.requestAnswered(method, answers.routeOf(text), kept.status, (elapsed() - start) / 1000)
+    return response
+  }
+
+  /** Calls that change something are traced: uploads and launches among them. */
+  function traced(request: Request, target: Target, server: Server<unknown> | null): Promise<Response> {
+    const { traces } = settings
+    if (!traces || request.method === 'GET' || request.method === 'HEAD') return routedFetch(request, target, server)
+    const route = routes.match(target.path)?.pattern ?? 'unknown'
+    return traces.during(`${request.method} ${route}`, request.headers, async (span) => {
+      const response = await routedFetch(request, target, server)
+      const { method } = request
+      span.note({ 'http.request.method': method, 'http.route': route, 'http.response.status_code': response.status })
+      return response
+    })
   }
 
   return {
     fetch(request, server) {
       const target = targetOf(request)
       if (target instanceof Failure) return refused(request, target)
-      return answerKept(request, target) ?? routedFetch(request, target, server)
+      return answerKept(request, target) ?? traced(request, target, server)
     },
   }
 }
