@@ -1,5 +1,7 @@
 /** Tags that move in steps: who moves when, what ends it, and what stays as it is meanwhile. */
 import { expect, test } from 'bun:test'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { RolloutPlan } from '../../../src/schema/rollouts'
 import { finish } from '../../../src/store/reading'
 import { BTC, everything, type House, type HouseSettings, refusal, until } from '../house'
@@ -228,6 +230,29 @@ test(
 )
 
 test(
+  'a lag of one that moved takes it back when it lasts',
+  async () => {
+    await using house = await furnished({}, 2)
+    const bad = await house.upload(strategy('sleeper', `onTrade() { helpers.sleep('1m') }`))
+    await start(house, bad, { share: 0.5, abortIf: { lagMs: 2000 } })
+    await moved(house, 1)
+    const [id] = rolloutOf(house).moved
+    await until(() => {
+      house.tape.trades('tape', BTC, '1')
+      return house.hosts.stats(id!).lagMs > 3000
+    })
+    expect(rolloutOf(house).state).toBe('running')
+    await finished(house)
+    expect(rolloutOf(house)).toMatchObject({
+      state: 'aborted',
+      reason: expect.stringMatching(/^lag: \d+ ms .* above 2000 ms$/),
+    })
+    expect(hashOf(house, id!)).toBe(house.v1)
+  },
+  TIMEOUT_MS,
+)
+
+test(
   'a paused one moves nothing until it is resumed',
   async () => {
     await using house = await furnished()
@@ -308,6 +333,29 @@ test(
     await finished(house)
     await registry.moveTag('counter', 'prod', v3, 'test')
     expect(await refusal(start(house, v3, { share: 0.1 }))).toContain('rollout_needless')
+  },
+  TIMEOUT_MS,
+)
+
+test(
+  'a tag that is moved in the file of the registry ends its rollout, and what had moved goes back',
+  async () => {
+    await using house = await furnished()
+    await start(house, house.v2, { share: 0.2 })
+    await moved(house, 2)
+    const file = join(house.registry.directory, 'registry.json')
+    const v3 = await house.upload(counter('v3'))
+    const registry = JSON.parse(readFileSync(file, 'utf8'))
+    registry.counter.tags.prod = v3
+    writeFileSync(file, JSON.stringify(registry))
+    await house.runtime.rollout.refresh({ hashes: [house.v2] }, 'test')
+    await finished(house)
+    expect(rolloutOf(house)).toMatchObject({
+      state: 'aborted',
+      reason: `counter:prod names ${v3} by now: somebody else has moved it`,
+    })
+    expect(on(house, house.v2)).toEqual([])
+    expect(house.registry.tags('counter').prod as string).toBe(v3)
   },
   TIMEOUT_MS,
 )
