@@ -10,6 +10,7 @@ import type { ExecutionReport, Order } from '../schema/orders'
 import type { AccountSettings } from '../schema/paper'
 import type { Log } from '../telemetry/log'
 import type { Account } from '../trading/accounts/account'
+import type { Decimal } from '../trading/decimal'
 import { rejection } from '../trading/exchange/working-order'
 import type { OrderContext } from '../trading/risk/rules'
 import { AccountCopies } from './account-copies'
@@ -207,6 +208,27 @@ export class OrderManager implements VenueListener, Disposable {
   /** What an order in a symbol is judged against; of an owner with an account here. */
   marketOf(owner: Owner, symbol: string): OrderContext {
     return this.marketFor(String(owner.key), symbol)
+  }
+
+  owners(): Iterable<Owner> {
+    return this.members.values()
+  }
+
+  /** In the quote currency; undefined before the first. */
+  lastPrice(symbol: string): Decimal | undefined {
+    return this.deps.venue.lastPrice(symbol)
+  }
+
+  /** What an instance is exposed to, in each symbol that it has traded or ordered; undefined: it has no account here. */
+  exposures(id: string): OrderContext[] | undefined {
+    for (const [name, member] of this.members) {
+      if (member.id !== id) continue
+      const account = this.account(name)
+      const ordered = account.openOrders().map(({ symbol }) => symbol)
+      const symbols = new Set([...account.positions().map(({ symbol }) => symbol), ...ordered])
+      return Array.from(symbols, (symbol) => this.marketFor(name, symbol))
+    }
+    return undefined
   }
 
   balances(owner: Owner): BalanceItem[] {

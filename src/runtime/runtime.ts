@@ -47,6 +47,7 @@ import { Readiness } from './readiness'
 import { Retention } from './retention'
 import { RiskBook } from './risk/risk-book'
 import { Rollout } from './rollout/rollout'
+import { Rollouts } from './rollout/rollouts'
 import { EquityWatch } from './worth/equity-watch'
 import { Traded } from './worth/traded'
 import { Worth } from './worth/worth'
@@ -100,6 +101,7 @@ export interface Runtime extends AsyncDisposable {
   readonly operatorOrders: OperatorOrders
   readonly flattener: Flattener
   readonly rollout: Rollout
+  readonly rollouts: Rollouts
   readonly context: Context
   readonly retention: Retention
   readonly readiness: Readiness
@@ -146,13 +148,15 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
   const flattener = new Flattener({ ...atWork, operatorOrders })
   const lossStops = new LossStops({ ...atWork, metrics })
   const risk = new RiskControl({ ...atWork, flattener, lossStops })
-  const rollout = new Rollout({ ...atWork, instances })
   const context = new Context({ ...atWork, instances, risk, providerLifecycle: providers })
   const retention = new Retention({ ...known, keep })
   const traded = new Traded(atWork)
+  const rollouts = new Rollouts({ ...atWork, instances, traded, metrics, elapsed })
+  const rollout = new Rollout({ ...atWork, instances, rollouts })
 
   registry.attach({
     users: (name, hash) => instanceIndex.users(name, hash).map(({ id }) => id),
+    holds: () => rollouts.holdings(),
     checkAccountable() {
       if (store.problem !== undefined) store.commit()
     },
@@ -173,6 +177,7 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
   const worth = new Worth({ ...atWork, traded, equityWatch })
   bringMetrics({ ...atWork, metrics, feed, worth })
   await instances.resume(deps.stopping)
+  rollouts.begin()
   retention.begin()
   return {
     activity,
@@ -190,6 +195,7 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
     operatorOrders,
     flattener,
     rollout,
+    rollouts,
     context,
     retention,
     readiness: new Readiness(store, markets, instanceIndex),
@@ -198,6 +204,7 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
     async [Symbol.asyncDispose]() {
       await retention[Symbol.asyncDispose]()
       lagWatch[Symbol.dispose]()
+      await rollouts[Symbol.asyncDispose]()
       flattener[Symbol.dispose]()
       await instances[Symbol.asyncDispose]()
       equityWatch[Symbol.dispose]()

@@ -351,6 +351,16 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   `,
   `
+  -- tags that move in steps: the last of each tag
+  CREATE TABLE rollouts (
+    strategy TEXT NOT NULL,
+    tag      TEXT NOT NULL,
+    decided  TEXT NOT NULL,                -- JSON: what is to be done, written before it is
+    counted  TEXT NOT NULL,                -- JSON: what its instances have done since it began
+    PRIMARY KEY (strategy, tag)
+  ) STRICT, WITHOUT ROWID;
+  `,
+  `
   -- what is wrong or has been, until everybody who is to know of it was told
   CREATE TABLE alerts (
     rule    TEXT NOT NULL,

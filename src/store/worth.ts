@@ -85,7 +85,7 @@ export class WorthTable {
     return this.readTraded.all()
   }
 
-  /** Of one tier, from one span to another, oldest first. */
+  /** The points of one tier, from one span to another, oldest first. */
   points({ instance, currency, tier }: Key, from: number, to: number): (readonly [number, string])[] {
     this.db.flush()
     return this.readPoints.all(instance, currency, tier, from, to).map(({ time_ms, equity }) => [time_ms, equity])

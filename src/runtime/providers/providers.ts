@@ -22,6 +22,7 @@ import type { Adapters } from './adapters'
 import { type LiveProvider, ManagedProvider, withoutSecrets } from './managed-provider'
 import { checkProviderName, checkSymbols, type MadeProvider, makeProvider } from './provider-factory'
 import { ProviderStandings } from './provider-standings'
+import { TotalLimits } from './total-limits'
 import { publishedBy } from './venue-activity'
 
 export interface ProvidersDeps {
@@ -47,9 +48,16 @@ const QUIET_MS = 10_000
 export class Providers implements AsyncDisposable {
   private readonly byName = new Map<string, ManagedProvider>()
   readonly standings: ProviderStandings
+  readonly totals: TotalLimits
 
   constructor(private readonly deps: ProvidersDeps) {
     this.standings = new ProviderStandings(deps, () => this.byName.values())
+    this.totals = new TotalLimits({
+      ...deps,
+      venues: () =>
+        this.all().flatMap(({ name, live }) => (live ? [[name, live.orders] as [string, OrderManager]] : [])),
+      timeAt: (provider) => this.timeAt(provider),
+    })
   }
 
   all(): ManagedProvider[] {
@@ -234,7 +242,12 @@ export class Providers implements AsyncDisposable {
       hosts,
       metrics,
       ...publishedBy(name, activity),
-      refusal: (owner, order, market) => book.refusalOf(owner, order, market),
+      refusal: (owner, order, market) =>
+        book.refusalOf(owner, order, () => ({
+          ...market(),
+          isStale: this.isStale(name),
+          fillsTo: order.type === 'market' ? exchange.reach(order) : undefined,
+        })) ?? (book.isFree(order) ? undefined : this.totals.refusal(owner, order, market)),
       reducing: (owner) => book.reducingOf(owner, name) !== undefined,
       log,
       now,

@@ -271,7 +271,7 @@ export class EquityWatch implements Disposable {
 }
 
 /** Every position that is open has a price. */
-function isPriced(account: Account): boolean {
+export function isPriced(account: Account): boolean {
   return account
     .positions()
     .every(({ symbol, quantity }) => quantity === '0' || account.lastPrice(symbol) !== undefined)
