@@ -33,8 +33,9 @@ const MAY_IMPORT = {
   ],
   alerts: ['runtime', 'trading', 'store', 'telemetry', 'schema', 'files', 'errors'],
   looks: [],
+  console: ['http', 'looks', 'schema', 'errors'],
   backtest: ['bundle', 'registry', 'compiler', 'looks', 'sandbox', 'market', 'trading', 'schema', 'files', 'errors'],
-  http: ['runtime', 'registry', 'market', 'store', 'telemetry', 'flow', 'schema', 'files', 'errors'],
+  http: ['console', 'runtime', 'registry', 'market', 'store', 'telemetry', 'flow', 'schema', 'files', 'errors'],
   config: ['market', 'schema', 'files', 'errors'],
   author: ['trading', 'schema', 'files', 'errors'],
   cli: [

@@ -7,7 +7,7 @@ BUN := tools/node_modules/.bin/bun
 BIN := $(BUN) --bun node_modules/.bin
 # The compiler as a native program, which takes a quarter of the time; others read types by the one that is written in JavaScript.
 TSC := $(BUN) --bun node_modules/typescript-native/bin/tsc
-SOURCES := $(shell find src sandbox \( -name '*.ts' -o -name '*.js' -o -name '*.json' -o -name '*.md' -o -name '*.wasm' -o -name '*.c' -o -name '*.css' -o -name '*.txt' \) -not -path '*/target/*' -not -path '*/node_modules/*' 2>/dev/null)
+SOURCES := $(shell find src sandbox \( -name '*.ts' -o -name '*.tsx' -o -name '*.js' -o -name '*.json' -o -name '*.md' -o -name '*.wasm' -o -name '*.c' -o -name '*.css' -o -name '*.txt' \) -not -path '*/target/*' -not -path '*/node_modules/*' 2>/dev/null)
 STRATEGY ?=
 DATA ?=
 ARGS ?=
@@ -53,6 +53,7 @@ lint: setup ## check formatting, types, rules, dependencies and unused code
 lint-types:
 	@$(TSC) --noEmit -p .
 	@$(TSC) --noEmit -p src/backtest/report/page
+	@$(TSC) --noEmit -p src/console/page
 	@$(TSC) --noEmit -p sandbox/templates --skipLibCheck false
 
 lint-rules:

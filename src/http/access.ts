@@ -30,10 +30,10 @@ export class Access {
   }
 
   /**
-   * @returns the token's name; undefined where none is needed.
+   * @returns what is known of the token; undefined where none is needed.
    * @throws Failure unauthorized, forbidden, rate_limited
    */
-  authorize(request: Request, need: Need): string | undefined {
+  authorize(request: Request, need: Need): TokenEntry | undefined {
     if (this.tokens === undefined || need === 'open') return undefined
     const { entry, bucket } = this.holderOf(this.tokens, request)
     if (!suffices(entry.role, need)) {
@@ -41,7 +41,7 @@ export class Access {
       throw new Failure('forbidden', message, { role: need })
     }
     const waitMs = bucket.take(this.elapsed())
-    if (waitMs === 0) return entry.name
+    if (waitMs === 0) return entry
     const { perSecond } = entry.rateLimit ?? this.limit
     throw new Failure('rate_limited', `the token ${entry.name} may make ${perSecond} calls a second`, {
       retryAfterSeconds: Math.ceil(waitMs / 1000),

@@ -17,6 +17,7 @@ import { source } from './source'
 import { strategies } from './strategies'
 import { tags } from './tags'
 import { usage } from './usage'
+import { whoami } from './whoami'
 import { worth } from './worth'
 
 export const createApi = (services: Services) =>
@@ -38,3 +39,4 @@ export const createApi = (services: Services) =>
     .use(context(services))
     .use(retention(services))
     .use(health(services))
+    .use(whoami())

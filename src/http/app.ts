@@ -9,6 +9,7 @@ import { rememberActor } from './actor'
 import { rememberAdmission } from './admission'
 import { createApi } from './api'
 import { maxBodyBytes, readJson } from './body'
+import { consolePage } from './console'
 import { docs } from './docs'
 import { insteadOf } from './gone'
 import { Origins } from './origins'
@@ -43,6 +44,7 @@ export function createApp(services: Services, settings: AppSettings): App {
   const api = createApi(services)
   const routed = withEdges(settings)
     .use(api)
+    .use(consolePage())
     .use(docs(async () => (await import('./document')).openapiDocument(api)))
   const routes = new Routes(routed.routes)
   const origins = new Origins(settings.cors, !access.isOpen)
@@ -64,7 +66,7 @@ export function createApp(services: Services, settings: AppSettings): App {
     known.checkQuery(request.method, target.query)
     const version = request.method === 'GET' && keepable(path) ? versionOf(services) : undefined
     const asRouted = routable(request, target)
-    rememberActor(asRouted, token ?? address)
+    rememberActor(asRouted, token, address)
     rememberAdmission(asRouted, () => access.stillAdmits(request, 'read'))
     const response = await routed.fetch(asRouted)
     if (version === undefined) return response

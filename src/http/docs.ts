@@ -38,7 +38,6 @@ export const docs = (document: () => Promise<object>) => {
     return new Response(text, { headers: { 'content-type': 'application/json' } })
   }
   return new Elysia({ name: 'http/docs' })
-    .get('/', () => new Response(null, { status: 302, headers: { location: '/docs' } }), HIDDEN)
     .get('/openapi.json', json, HIDDEN)
     .get(
       '/docs',

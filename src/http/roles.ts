@@ -1,5 +1,5 @@
 /** What a caller's role lets it do: one table of all calls. The API document and the gate are made from it. */
-import { ROLES, type Role } from '../schema/tokens'
+import { ROLES, type Role } from '../schema/roles'
 
 /** What a call needs; `open`: no token at all. */
 export type Need = Role | 'open'
@@ -40,6 +40,7 @@ const NEEDS: Readonly<Record<string, Need>> = {
   getMetrics: 'read',
   // An auditor must not need a token that can trade
   listAudit: 'read',
+  getCaller: 'read',
 
   uploadModule: 'operate',
   replaceModule: 'operate',
@@ -82,4 +83,10 @@ export function needOf(operationId: string | undefined): Need {
 /** Whether a role may do what needs another. */
 export function suffices(role: Role, needed: Role): boolean {
   return ROLES.indexOf(role) >= ROLES.indexOf(needed)
+}
+
+/** Whether there is such a call, and the role may make it. */
+export function holdsNeed(role: Role, operationId: string): boolean {
+  const need = Object.hasOwn(NEEDS, operationId) ? needOf(operationId) : undefined
+  return need === 'open' || (need !== undefined && suffices(role, need))
 }

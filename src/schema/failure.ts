@@ -2,7 +2,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { FAILURES, type FailureCode } from '../errors/failure'
 import { Diagnostic } from './metadata'
-import { ROLES } from './tokens'
+import { ROLES } from './roles'
 import { words } from './words'
 
 const codes = Object.keys(FAILURES) as FailureCode[]

@@ -1,10 +1,7 @@
 /** Access tokens as their file has them: names, roles and hashes, never a token itself. */
 import { type Static, Type } from '@sinclair/typebox'
+import { ROLES } from './roles'
 import { words } from './words'
-
-/** Each may do what those before it may. read: look; operate: upload, tag, refresh, run; admin: delete, set up providers. */
-export const ROLES = ['read', 'operate', 'admin'] as const
-export type Role = (typeof ROLES)[number]
 
 const closed = { additionalProperties: false }
 

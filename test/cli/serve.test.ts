@@ -89,13 +89,6 @@ test('Ctrl-C tells where it was, what was stopped, and what will run again', asy
   ])
 })
 
-test('the root of the address leads to the documentation', async () => {
-  await using gateway = await startGateway()
-  const { status, headers } = await gateway.get('/')
-  expect([status, headers.get('location')]).toEqual([302, '/docs'])
-  expect((await fetch(`${gateway.url}/`)).headers.get('content-type')).toStartWith('text/html')
-})
-
 describe('what the configuration names', () => {
   test('is created when absent, trades, and runs again after a restart, with what it earned', async () => {
     const folder = await withTrader()

@@ -117,6 +117,7 @@ describe('methods', () => {
     ['/audit', 'GET, HEAD, OPTIONS'],
     ['/metrics', 'GET, HEAD, OPTIONS'],
     ['/docs', 'GET, HEAD, OPTIONS'],
+    ['/', 'GET, HEAD, OPTIONS'],
   ] as const
   for (const [path, allow] of paths) {
     test(`${path} answers 405 with Allow to PATCH, and OPTIONS`, async () => {
@@ -140,6 +141,7 @@ describe('methods', () => {
     '/readyz',
     '/openapi.json',
     '/docs',
+    '/',
     '/strategies/modules/nope',
   ]) {
     test(`HEAD ${path} answers as GET does, without a body`, async () => {

@@ -4,7 +4,8 @@ import { Failure } from '../../src/errors/failure'
 import { Access } from '../../src/http/access'
 import { needOf, suffices } from '../../src/http/roles'
 import { newToken, Tokens, tokenHash } from '../../src/http/tokens'
-import { type RateLimit, ROLES, type Role, type TokenEntry } from '../../src/schema/tokens'
+import { ROLES, type Role } from '../../src/schema/roles'
+import type { RateLimit, TokenEntry } from '../../src/schema/tokens'
 
 /** A gate whose tokens the test sets. */
 function gate(limit: RateLimit = { perSecond: 1, burst: 2 }) {
@@ -43,7 +44,7 @@ const entryOf = (name: string, token: string, role: Role = 'read', rateLimit?: R
 /** What is told to whoever is not let in; the name of whoever is. */
 function asked(access: Access, authorization: string | undefined, need: Role | 'open' = 'read') {
   try {
-    return access.authorize(request(authorization), need)
+    return access.authorize(request(authorization), need)?.name
   } catch (error) {
     if (!(error instanceof Failure)) throw error
     return [error.code, error.message, error.details]

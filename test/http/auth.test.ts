@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { writeTokens } from '../../src/config/token-file'
 import { offlineDocument } from '../../src/http/document'
 import { newToken, tokenHash } from '../../src/http/tokens'
-import { type RateLimit, ROLES, type Role, type TokenEntry } from '../../src/schema/tokens'
+import { ROLES, type Role } from '../../src/schema/roles'
+import type { RateLimit, TokenEntry } from '../../src/schema/tokens'
 import { type Answer, launchGateway, startGateway, strategySource, type TestGateway } from '../gateway'
 import { until } from '../until'
 
@@ -97,8 +98,9 @@ describe('each call needs the role that the API document says', () => {
   })
 })
 
-test('the document, Swagger UI and preflights are open', async () => {
-  for (const path of ['/openapi.json', '/docs', '/docs/start.js']) expect((await gateway.get(path)).status).toBe(200)
+test('the document, Swagger UI, the console and preflights are open', async () => {
+  for (const path of ['/openapi.json', '/docs', '/docs/start.js', '/'])
+    expect((await gateway.get(path)).status).toBe(200)
   expect((await gateway.call('OPTIONS', '/strategies/modules')).status).toBe(204)
   expect((await gateway.get('/none')).status).toBe(404)
 })

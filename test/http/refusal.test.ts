@@ -13,7 +13,7 @@ test.each([
   [undefined, 'local'],
 ])('the caller %p is called %p', (who, called) => {
   const request = new Request('http://localhost/')
-  if (who !== undefined) rememberActor(request, who)
+  if (who !== undefined) rememberActor(request, undefined, who)
   expect(actorOf(request)).toBe(called)
 })
 

@@ -10,9 +10,10 @@
  *
  * Long lists of numbers travel as columns (columns.ts), of which data have a `ColumnRef`.
  */
+import type { Tone } from '../../looks/tone'
 import type { ColumnRef } from './columns'
 
-export type Tone = 'gain' | 'loss' | 'warn' | 'accent' | 'faint' | 'plain'
+export type { Tone }
 
 /** A figure with what it means. */
 export interface FigureText {

@@ -1,5 +1,5 @@
 /** Text that a click copies. */
-import { element } from './dom'
+import { element } from '../../../looks/dom'
 
 const THANKS_MS = 1500
 

@@ -1,8 +1,9 @@
 /** What a report is of, and the ways to its sections. */
+
+import { element } from '../../../looks/dom'
+import { themeSwitch } from '../../../looks/theme'
 import type { ReportDocument } from '../sections'
 import { copied } from './copy'
-import { element } from './dom'
-import { themeSwitch } from './theme'
 
 export function header({ heading }: ReportDocument): HTMLElement {
   const { name, chip, hash, about } = heading

@@ -1,8 +1,9 @@
 /** Draws a report from the document and the columns that are in the page. */
+
+import { element } from '../../../looks/dom'
 import type { ReportDocument } from '../sections'
 import { unpack } from './columns'
 import { Context } from './context'
-import { element } from './dom'
 import { header, navigation } from './head'
 import { render } from './renderers'
 

@@ -1,6 +1,7 @@
 /** The frame of a section: its title, what can be done with it, and its body. */
+
+import { element } from '../../../looks/dom'
 import type { Section } from '../sections'
-import { element } from './dom'
 
 export interface Panel {
   readonly root: HTMLElement

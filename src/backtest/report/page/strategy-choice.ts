@@ -1,6 +1,7 @@
 /** Chooses one of several strategies; wherever that is done, every section shows it alone. */
+
+import { element } from '../../../looks/dom'
 import type { Context } from './context'
-import { element } from './dom'
 
 /** @returns undefined where there is but one. */
 export function strategyChoice(

@@ -1,5 +1,5 @@
 /** What is told of something while it is pointed at or has the focus; in front of all, and never outside of the window. */
-import { element } from './dom'
+import { element } from '../../../looks/dom'
 
 const GAP = 4
 const EDGE = 8

@@ -24,6 +24,8 @@ function knownText(item: FeedItem): readonly [string, string] {
         `${item.strategy}:${item.tag}`,
         `${item.before ?? 'nothing'} -> ${item.after ?? 'nothing'} by ${item.who}`,
       ]
+    case 'rollout':
+      return [`${item.strategy}:${item.tag}`, rolloutText(item)]
     case 'risk':
       return [subjectOf(item), `${item.breach ?? item.what}: ${item.reason}`]
     case 'audit':
@@ -43,6 +45,22 @@ function orderText({ what, order, provider }: FeedItemOf<'order'>): string {
   const stop = stopPrice === undefined ? '' : ` from ${stopPrice} on`
   const outcome = what === 'reported' ? `${state}, ${filledQuantity} filled` : what
   return `${side} ${quantity} ${symbol} ${type}${at}${stop}: ${outcome}${because(rejectReason)} (${provider})`
+}
+
+function rolloutText({
+  what,
+  state,
+  share,
+  moved,
+  waiting,
+  failed,
+  instance,
+  reason,
+  who,
+}: FeedItemOf<'rollout'>): string {
+  const whose = instance === undefined ? '' : ` ${instance}`
+  const counts = `${moved} moved, ${waiting} waiting, ${failed} failed`
+  return `${what}${whose}: ${state} at ${100 * share} %, ${counts}${because(reason)} by ${who}`
 }
 
 /** The instances that a breach is about, or how many there are. */

@@ -1,8 +1,8 @@
 /** Lines from top to bottom of a chart, where one thing ends and the next begins. */
 import { HistogramSeries, type IChartApi, type ISeriesApi } from 'lightweight-charts'
-import { onTheme, palette, veiled } from '../theme'
+import { seconds } from '../../../../looks/chart'
+import { onTheme, palette, veiled } from '../../../../looks/theme'
 import { placeOf } from './candle-bars'
-import { seconds } from './chart'
 
 export class Borders {
   private readonly series: ISeriesApi<'Histogram'>

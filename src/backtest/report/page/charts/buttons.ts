@@ -1,5 +1,5 @@
 /** What fingers and mice zoom with. */
-import { element } from '../dom'
+import { element } from '../../../../looks/dom'
 import type { Zoom } from './zoom'
 
 export function zoomButtons(zoom: Zoom): HTMLElement {

@@ -9,7 +9,7 @@ import type {
   SeriesAttachedParameter,
   Time,
 } from 'lightweight-charts'
-import { palette, veiled } from '../theme'
+import { palette, veiled } from '../../../../looks/theme'
 import { placeOf } from './candle-bars'
 import type { Zoom } from './zoom'
 

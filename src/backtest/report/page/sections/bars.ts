@@ -1,6 +1,7 @@
 /** Bars as an SVG that is as wide as its place, so that its texts keep their size; and as a table for screen readers. */
+
+import { element, shown, svg } from '../../../../looks/dom'
 import type { Bar, BarsData, SectionOf } from '../../sections'
-import { element, shown, svg } from '../dom'
 import { panel } from '../panel'
 
 const HEIGHT = 170

@@ -1,16 +1,16 @@
 /** Candles with every fill; a trade that was clicked is shown here. */
 import { CandlestickSeries } from 'lightweight-charts'
+import { axisFormat, decimalsOf, drawChart, number, seconds, timeText, widened } from '../../../../looks/chart'
+import { element } from '../../../../looks/dom'
+import { palette } from '../../../../looks/theme'
 import type { Market, SectionOf } from '../../sections'
 import { zoomButtons } from '../charts/buttons'
 import { type Candle, type Candles, placeOf, putTogether } from '../charts/candle-bars'
-import { axisFormat, decimalsOf, drawChart, number, seconds, timeText, widened } from '../charts/chart'
 import { FillMarks, type Highlight } from '../charts/fills'
 import { Zoom } from '../charts/zoom'
 import type { Context, ShownTrade } from '../context'
-import { element } from '../dom'
 import { panel } from '../panel'
 import { strategyChoice } from '../strategy-choice'
-import { palette } from '../theme'
 
 const HEIGHT = 360
 /** Fills of a candle that are read out one by one. */

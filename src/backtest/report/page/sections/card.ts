@@ -1,6 +1,6 @@
+import { element, shown } from '../../../../looks/dom'
 import type { SectionOf } from '../../sections'
 import { copied } from '../copy'
-import { element, shown } from '../dom'
 import { panel } from '../panel'
 
 export function renderCard(section: SectionOf<'card'>): HTMLElement {

@@ -8,16 +8,16 @@ import {
   PriceScaleMode,
   type WhitespaceData,
 } from 'lightweight-charts'
+import { axisFormat, drawChart, number, seconds, timeText, widened } from '../../../../looks/chart'
+import { element } from '../../../../looks/dom'
+import { palette, veiled } from '../../../../looks/theme'
 import type { Curve, CurvesData, SectionOf } from '../../sections'
 import { Borders } from '../charts/borders'
 import { zoomButtons } from '../charts/buttons'
-import { axisFormat, drawChart, number, seconds, timeText, widened } from '../charts/chart'
 import { drawdownsOf, type Points, sampled } from '../charts/samples'
 import { type Span, Zoom } from '../charts/zoom'
 import type { Context } from '../context'
-import { element } from '../dom'
 import { panel } from '../panel'
-import { palette, veiled } from '../theme'
 
 const HEIGHT = { plain: 220, drawdown: 380 }
 /** How high the pane of the drawdown is, that of the curves being 1. */

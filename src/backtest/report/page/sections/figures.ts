@@ -1,6 +1,7 @@
 /** Figures, each with its formula and source: pointed at, or with the keyboard, or read out. */
+
+import { element, shown } from '../../../../looks/dom'
 import type { FigureText, SectionOf } from '../../sections'
-import { element, shown } from '../dom'
 import { panel } from '../panel'
 import { tip } from '../tip'
 

@@ -1,7 +1,7 @@
+import { element, shown } from '../../../../looks/dom'
+import { toneOf } from '../../../../looks/theme'
 import type { HeatmapCell, SectionOf } from '../../sections'
-import { element, shown } from '../dom'
 import { panel } from '../panel'
-import { toneOf } from '../theme'
 
 /** How strong the colour is, in percent. */
 const DEEPEST = 45

@@ -1,5 +1,5 @@
+import { element } from '../../../../looks/dom'
 import type { SectionOf } from '../../sections'
-import { element } from '../dom'
 
 export function renderNotices({ id, title, data }: SectionOf<'notices'>): HTMLElement {
   const items = data.notices.map(({ tone, text }) => element('li', { class: `notice ${tone}` }, text))

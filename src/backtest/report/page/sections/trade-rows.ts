@@ -1,11 +1,12 @@
 /** Trades as rows: what stands in them, and which of them in which order. */
+
+import { timeText } from '../../../../looks/chart'
+import { shown } from '../../../../looks/dom'
+import { toneOf } from '../../../../looks/theme'
 import type { ColumnRef } from '../../columns'
 import type { TradesData } from '../../sections'
-import { timeText } from '../charts/chart'
 import type { Columns } from '../columns'
 import type { ShownTrade } from '../context'
-import { shown } from '../dom'
-import { toneOf } from '../theme'
 
 export interface Field {
   readonly title: string

@@ -1,7 +1,8 @@
 /** The table of trades: as many rows as are in sight, of however many there are. A click leads to the chart. */
+
+import { element } from '../../../../looks/dom'
 import type { SectionOf } from '../../sections'
 import type { Context } from '../context'
-import { element } from '../dom'
 import { panel } from '../panel'
 import { strategyChoice } from '../strategy-choice'
 import { type Choice, type Order, TradeRows } from './trade-rows'

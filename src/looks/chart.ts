@@ -11,13 +11,15 @@ import {
   type TimeChartOptions,
   type UTCTimestamp,
 } from 'lightweight-charts'
-import { element } from '../dom'
-import { onTheme, palette } from '../theme'
+import { element } from './dom'
+import { onTheme, palette } from './theme'
 
 export interface Drawn {
   readonly chart: IChartApi
   /** To be put into the page. */
   readonly host: HTMLElement
+  /** Ends it. */
+  readonly remove: () => void
 }
 
 /** As libraries of charts count time: in seconds, here with fractions. */
@@ -65,8 +67,9 @@ export function timeText(ms: number): string {
 /**
  * @param summary what is to be seen, for screen readers.
  * @param recolor gives the series the colours of the theme.
+ * @param logo whether the library shows its own; not where the page names it in words.
  */
-export function drawChart(height: number, summary: string, recolor: () => void): Drawn {
+export function drawChart(height: number, summary: string, recolor: () => void, logo = isFirst()): Drawn {
   const host = element('div', {
     class: 'chart',
     role: 'group',
@@ -79,7 +82,7 @@ export function drawChart(height: number, summary: string, recolor: () => void):
   host.append(canvas)
   const chart = createChart(canvas, {
     autoSize: true,
-    layout: { fontSize: 11, fontFamily: getComputedStyle(document.body).fontFamily, attributionLogo: isFirst() },
+    layout: { fontSize: 11, fontFamily: getComputedStyle(document.body).fontFamily, attributionLogo: logo },
     grid: { vertLines: { visible: false } },
     crosshair: { mode: CrosshairMode.Normal },
     rightPriceScale: { borderVisible: false, minimumWidth: 72 },
@@ -96,10 +99,15 @@ export function drawChart(height: number, summary: string, recolor: () => void):
     chart.applyOptions(colors())
     recolor()
   }
-  onTheme(paint)
+  const end = new AbortController()
+  onTheme(paint, end.signal)
   chart.applyOptions(colors())
-  printed(host, chart, paint)
-  return { chart, host }
+  printed(host, chart, paint, end.signal)
+  const remove = () => {
+    end.abort()
+    chart.remove()
+  }
+  return { chart, host, remove }
 }
 
 /** With commas between thousands, and the sign for minus. */
@@ -139,10 +147,10 @@ function wheelWithFocus(host: HTMLElement, chart: IChartApi): void {
 }
 
 /** On paper stands a picture, in the colours of paper. */
-function printed(host: HTMLElement, chart: IChartApi, paint: () => void): void {
+function printed(host: HTMLElement, chart: IChartApi, paint: () => void, signal: AbortSignal): void {
   let picture: HTMLElement | undefined
   const root = document.documentElement
-  addEventListener('beforeprint', () => {
+  const picturing = () => {
     if (!host.isConnected) return
     const { theme } = root.dataset
     root.dataset.theme = 'light'
@@ -157,6 +165,7 @@ function printed(host: HTMLElement, chart: IChartApi, paint: () => void): void {
     if (theme === undefined) delete root.dataset.theme
     else root.dataset.theme = theme
     paint()
-  })
-  addEventListener('afterprint', () => picture?.remove())
+  }
+  addEventListener('beforeprint', picturing, { signal })
+  addEventListener('afterprint', () => picture?.remove(), { signal })
 }

@@ -1,8 +1,9 @@
 /** Light or dark, as the system has it or as the reader chooses; and the colours of it for what is drawn on a canvas. */
-import type { Tone } from '../sections'
-import { element } from './dom'
 
-const listeners: (() => void)[] = []
+import { element } from './dom'
+import type { Tone } from './tone'
+
+const listeners = new Set<() => void>()
 
 export interface Palette {
   readonly panel: string
@@ -12,9 +13,10 @@ export interface Palette {
   readonly tones: Readonly<Record<Tone, string>>
 }
 
-/** Told whenever the colours are others. */
-export function onTheme(listener: () => void): void {
-  listeners.push(listener)
+/** Told whenever the colours are others, until the signal if there is one. */
+export function onTheme(listener: () => void, signal?: AbortSignal): void {
+  listeners.add(listener)
+  signal?.addEventListener('abort', () => listeners.delete(listener))
 }
 
 /** The colours of now. */
@@ -51,12 +53,20 @@ export function themeSwitch(): HTMLElement {
     { 'aria-label': 'Theme' },
     ...['System', 'Light', 'Dark'].map((name) => element('option', { value: name.toLowerCase() }, name)),
   )
-  choice.addEventListener('change', () => {
-    document.documentElement.dataset.theme = choice.value
-    changed()
-  })
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', changed)
+  choice.addEventListener('change', () => chooseTheme(choice.value))
+  followSystem()
   return choice
+}
+
+/** @param theme light or dark; anything else is what the system has. */
+export function chooseTheme(theme: string): void {
+  document.documentElement.dataset.theme = theme
+  changed()
+}
+
+/** To be called once: the system may change its mind while the page is open. */
+export function followSystem(): void {
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', changed)
 }
 
 function changed(): void {

@@ -1,0 +1,80 @@
+/** Changes the configuration of an instance: every field beside what it was, then what becomes of them. */
+import type { JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import type { Instance } from '../../../schema/instances'
+import { call, part } from '../api/call'
+import { written } from '../format'
+import type { World } from '../live/world'
+import { ask } from '../parts/ask'
+
+export function askToConfigure(world: World, instance: Instance): void {
+  const { id, strategy, scope, state } = instance
+  const fields = new Map(Object.entries(strategy.config).map(([name, value]) => [name, written(value)]))
+  ask({
+    title: `Configure ${id}`,
+    says: state === 'running' ? 'It restarts with what is set here.' : 'It takes effect with the next start.',
+    changes: [],
+    more: <Fields config={strategy.config} fields={fields} />,
+    action: 'Apply',
+    asksReason: false,
+    perform: async () => {
+      const config = Object.fromEntries([...fields].map(([name, text]) => [name, meant(text, strategy.config[name])]))
+      const { selector, identifier } = strategy
+      await call('PUT', `/strategy/instances/${part(id)}`, {
+        strategy: { identifier: selector || identifier, config },
+        scope,
+      })
+      await world.look()
+    },
+    done: `${id} has another configuration.`,
+  })
+}
+
+interface FieldsProps {
+  readonly config: Instance['strategy']['config']
+  /** What was typed, by field. */
+  readonly fields: Map<string, string>
+}
+
+function Fields({ config, fields }: FieldsProps): JSX.Element {
+  const [, redraw] = useState(0)
+  return (
+    <div class="fields">
+      {Object.entries(config).map(([name, before]) => {
+        const text = fields.get(name) ?? ''
+        const isChanged = text !== written(before)
+        return (
+          <label class="field" key={name}>
+            <span>
+              <span class="mono">{name}</span>
+              {isChanged && (
+                <span class="warn">
+                  {' '}
+                  {written(before)} → {text}
+                </span>
+              )}
+            </span>
+            <input
+              class="mono"
+              value={text}
+              onInput={({ currentTarget }) => {
+                fields.set(name, currentTarget.value)
+                redraw((times) => times + 1)
+              }}
+            />
+          </label>
+        )
+      })}
+    </div>
+  )
+}
+
+/** A text stays one where it was one; whatever else is JSON, if it can be read as such: the gateway says what is wrong. */
+export function meant(text: string, before: unknown): unknown {
+  if (typeof before === 'string') return text
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}

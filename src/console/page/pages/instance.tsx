@@ -1,0 +1,208 @@
+/** One instance: how it stands, what it is worth, what it trades, what it says, and what may be done with it. */
+import type { JSX } from 'preact'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import type { Instance } from '../../../schema/instances'
+import { amount, count, duration, percent, shortHash, toneOf, written } from '../format'
+import { InstanceView } from '../live/instance'
+import { rowOf } from '../live/standing'
+import type { World } from '../live/world'
+import { Refusal } from '../parts/ask'
+import { Figures, Hash, Nothing, Panel, State } from '../parts/bits'
+import { Chart } from '../parts/chart'
+import { pathOf } from '../route'
+import { useStore } from '../store'
+import { InstanceActions } from './instance-actions'
+import { Log } from './instance-log'
+import { Fills, Orders, Positions, PriceChart } from './instance-trades'
+import { MODES } from './kill'
+
+const HOUR_MS = 3_600_000
+const SPANS: readonly (readonly [title: string, ms: number | undefined])[] = [
+  ['1 h', HOUR_MS],
+  ['24 h', 24 * HOUR_MS],
+  ['30 d', 720 * HOUR_MS],
+  ['All', undefined],
+]
+
+export function InstancePage({ world, id }: { readonly world: World; readonly id: string }): JSX.Element {
+  const instance = useStore(world.instances).get(id)
+  const isLoaded = useStore(world.isLoaded)
+  if (!instance) {
+    return (
+      <>
+        <Trail id={id} />
+        <Nothing>{isLoaded ? `There is no instance ${id} (any more).` : 'Reading…'}</Nothing>
+      </>
+    )
+  }
+  return <Known world={world} instance={instance} />
+}
+
+function Trail({ id }: { readonly id: string }): JSX.Element {
+  return (
+    <div class="trail">
+      <a href={pathOf('overview')} title="Escape">
+        ← Overview
+      </a>
+      <h1>{id}</h1>
+    </div>
+  )
+}
+
+function Known({ world, instance }: { readonly world: World; readonly instance: Instance }): JSX.Element {
+  const { id, strategyIdentifier, strategySelector, strategyHash, reason, scope } = instance
+  const span = useRef<number | undefined>(24 * HOUR_MS)
+  const view = useMemo(
+    () => new InstanceView(id, () => (span.current === undefined ? undefined : Date.now() - span.current)),
+    [id],
+  )
+  useEffect(() => () => view.close(), [view])
+  const refusal = useStore(view.refusal)
+  const risk = useStore(world.risk)
+  const worth = useStore(world.worth).get(id)?.[0]
+  const killed = risk?.killSwitches.find(({ scope, subject }) => scope === 'instance' && subject === id)
+  const { standing } = rowOf(instance, worth, killed?.mode)
+  return (
+    <>
+      <div class="top">
+        <Trail id={id} />
+        <State state={standing} />
+        <a href={pathOf('strategies', strategyIdentifier)} class="soft">
+          {strategySelector}
+        </a>
+        <Hash hash={strategyHash} />
+        {instance.strategy.config.dry_run === true && <span class="chip warn">dry run</span>}
+        <InstanceActions world={world} instance={instance} isKilled={killed !== undefined} />
+      </div>
+      {reason && <div class="notice loss">It failed: {reason}</div>}
+      {killed && (
+        <div class="notice loss">
+          {MODES[killed.mode]}, by {killed.who}: {killed.reason}
+        </div>
+      )}
+      {refusal && refusal.status !== 404 && <Refusal refusal={refusal} />}
+      <Worth view={view} instance={instance} />
+      <div class="halves">
+        <Equity view={view} span={span} />
+        <PriceChart view={view} scope={scope} />
+      </div>
+      <Positions view={view} />
+      <div class="halves">
+        <Orders view={view} />
+        <Fills view={view} />
+      </div>
+      <Log view={view} />
+      <Facts instance={instance} />
+    </>
+  )
+}
+
+function Worth({ view, instance }: { readonly view: InstanceView; readonly instance: Instance }): JSX.Element {
+  const curve = useStore(view.equity)
+  const positions = useStore(view.positions)
+  const { stats, state } = instance
+  const open = positions.filter(({ quantity }) => Number(quantity) !== 0)
+  return (
+    <Figures
+      figures={[
+        { label: 'Equity', value: curve ? amount(curve.equity) : '–', beside: curve?.currency },
+        {
+          label: 'PnL today',
+          value: curve ? amount(curve.pnlToday, 2, true) : '–',
+          beside: curve && `drawdown ${percent(curve.drawdownPctToday)}`,
+          tone: toneOf(curve?.pnlToday),
+        },
+        {
+          label: 'PnL since the start',
+          value: curve ? amount(curve.pnl, 2, true) : '–',
+          beside: curve && `worst drawdown ${percent(curve.maxDrawdownPct)}`,
+          tone: toneOf(curve?.pnl),
+        },
+        { label: 'Positions', value: open.length, beside: open.map(({ symbol }) => symbol).join(', ') || 'flat' },
+        {
+          label: 'Fills',
+          value: amount(stats.fills, 0),
+          beside: `of ${count(stats.orders, 'order')}, ${amount(stats.skippedOrders, 0)} dry`,
+        },
+        {
+          label: 'Lag',
+          value: state === 'running' ? duration(stats.lagMs) : '–',
+          beside: <span class={stats.errors > 0 ? 'loss' : ''}>{count(stats.errors, 'error')}</span>,
+          tone: stats.lagMs >= 1000 ? 'warn' : '',
+        },
+      ]}
+    />
+  )
+}
+
+interface EquityProps {
+  readonly view: InstanceView
+  readonly span: { current: number | undefined }
+}
+
+function Equity({ view, span }: EquityProps): JSX.Element {
+  const curve = useStore(view.equity)
+  const [chosen, choose] = useState(span.current)
+  const show = (ms: number | undefined) => {
+    span.current = ms
+    choose(ms)
+    void view.look()
+  }
+  return (
+    <Panel
+      title="Equity"
+      beside={<span class="faint">{curve?.currency}</span>}
+      right={SPANS.map(([title, ms]) => (
+        <button type="button" key={title} aria-pressed={chosen === ms} onClick={() => show(ms)}>
+          {title}
+        </button>
+      ))}
+    >
+      <Chart
+        make={async () => (await import('../parts/charts')).equityChart()}
+        show={(chart) => curve && chart.show(curve.points, curve.startEquity)}
+        causes={[curve]}
+      />
+    </Panel>
+  )
+}
+
+function Facts({ instance }: { readonly instance: Instance }): JSX.Element {
+  const { strategy, scope, createdAt, updatedAt, strategyHash, stats } = instance
+  return (
+    <Panel title="Configuration" beside={<span class="mono faint">{shortHash(strategyHash)}</span>}>
+      <dl class="facts">
+        {Object.entries(strategy.config).map(([name, value]) => (
+          <div key={name}>
+            <dt class="mono">{name}</dt>
+            <dd class="mono">{written(value)}</dd>
+          </div>
+        ))}
+        {Object.entries(scope).map(([provider, { symbols }]) => (
+          <div key={provider}>
+            <dt>Symbols at {provider}</dt>
+            <dd>{symbols.join(', ')}</dd>
+          </div>
+        ))}
+        <div>
+          <dt>Created</dt>
+          <dd>{createdAt.slice(0, 19).replace('T', ' ')}</dd>
+        </div>
+        <div>
+          <dt>Last changed</dt>
+          <dd>{updatedAt.slice(0, 19).replace('T', ' ')}</dd>
+        </div>
+        <div>
+          <dt>Events, dropped</dt>
+          <dd>
+            {amount(stats.events, 0)}, {amount(stats.dropped, 0)}
+          </dd>
+        </div>
+        <div>
+          <dt>CPU time</dt>
+          <dd>{duration(stats.cpuMs)}</dd>
+        </div>
+      </dl>
+    </Panel>
+  )
+}

@@ -1,0 +1,81 @@
+/** Small things that every page has: the state as a dot and a word, a hash as a chip, figures, panels. */
+import type { ComponentChildren, JSX } from 'preact'
+import { amount, exact, shortHash, toneOf } from '../format'
+
+export function State({ state, word = state }: { readonly state: string; readonly word?: string }): JSX.Element {
+  return <span class={`state ${state}`}>{word}</span>
+}
+
+interface HashProps {
+  readonly hash: string
+  readonly is?: 'plain' | 'chosen'
+  readonly digits?: number
+}
+
+export function Hash({ hash, is = 'plain', digits = 12 }: HashProps): JSX.Element {
+  return (
+    <span class={is === 'plain' ? 'chip plain' : 'chip'} title={hash}>
+      {shortHash(hash, digits)}
+    </span>
+  )
+}
+
+/** Money that was won or lost. The title has all its digits. */
+export function Gain({ value, digits = 2 }: { readonly value: string; readonly digits?: number }): JSX.Element {
+  return (
+    <span class={toneOf(value, digits)} title={exact(value)}>
+      {amount(value, digits, true)}
+    </span>
+  )
+}
+
+export interface Figure {
+  readonly label: string
+  readonly value: ComponentChildren
+  readonly beside?: ComponentChildren
+  readonly tone?: string
+}
+
+export function Figures({ figures }: { readonly figures: readonly Figure[] }): JSX.Element {
+  return (
+    <dl class="figures">
+      {figures.map(({ label, value, beside, tone = '' }) => (
+        <div key={label}>
+          <dt>{label}</dt>
+          <dd>
+            <b class={tone}>{value}</b>
+            <span class="beside">{beside ?? '\u00a0'}</span>
+          </dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+interface PanelProps {
+  readonly title: string
+  readonly id?: string
+  /** Beside the title, and at the right. */
+  readonly beside?: ComponentChildren
+  readonly right?: ComponentChildren
+  readonly children: ComponentChildren
+}
+
+export function Panel({ title, id = idOf(title), beside, right, children }: PanelProps): JSX.Element {
+  return (
+    <section class="panel" id={id} aria-labelledby={`${id}-title`}>
+      <header>
+        <h2 id={`${id}-title`}>{title}</h2>
+        {beside}
+        {right && <div class="right">{right}</div>}
+      </header>
+      {children}
+    </section>
+  )
+}
+
+const idOf = (title: string): string => title.toLowerCase().replaceAll(/[^a-z]+/g, '-')
+
+export function Nothing({ children }: { readonly children: ComponentChildren }): JSX.Element {
+  return <p class="nothing">{children}</p>
+}
