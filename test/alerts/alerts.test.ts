@@ -4,7 +4,7 @@ import { createHmac } from 'node:crypto'
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startGateway, type TestGateway } from '../gateway'
+import { startGateway, strategySource, type TestGateway } from '../gateway'
 import { Follower } from '../http/followed'
 import { until } from '../until'
 import { hangs, TestReceiver } from './receiver'
@@ -284,4 +284,31 @@ test("the dead-man's ping comes while all is well, and not while nobody can be t
   ops.answer = () => new Response()
   await until(() => outside.received.length > before)
   expect(gateway.stderr).toContain("the dead-man's ping is sent again")
+})
+
+test('what is measured is told: losses of an instance and of all, a drawdown, a disk that fills', async () => {
+  using ops = new TestReceiver()
+  const rules = [
+    { when: 'dailyLoss', above: '0.0001' },
+    { when: 'dailyLoss', name: 'lossOfAll', above: 0.0001, of: 'all' },
+    { when: 'drawdown', above: 0.0000001, since: 'today', strategy: 'spender' },
+    { when: 'drawdown', name: 'drawdownOfOthers', above: 0.0000001, of: 'strategy', strategy: 'other' },
+    { when: 'disk', below: 100 },
+    { when: 'journal' },
+  ]
+  await using gateway = await withGrid({ groupWait: '0s', receivers: [webhook(ops)], rules })
+  const spends = `onTrade() { if (!env.helpers.state.done) env.runtime.submitMarketOrder('', 'buy', '0.1'); env.helpers.state.done = true }`
+  await gateway.upload(
+    strategySource({ name: 'spender', config: [{ name: 'dry_run', type: 'bool', default: true }] }, spends),
+  )
+  await gateway.post('/strategy/instances', instance('s1', { dry_run: false }, 'spender'))
+  await until(() => new Set(ops.alerts.map(({ rule }) => rule)).size === 4)
+  const of = (rule: string) => ops.alerts.find((one) => one.rule === rule)
+  expect(of('dailyLoss')).toMatchObject({ instance: 's1', strategy: 'spender', currency: 'USDT', severity: 'critical' })
+  expect(of('dailyLoss').summary).toMatch(/^instance s1: [\d.]+ USDT lost today$/)
+  expect(of('lossOfAll').summary).toMatch(/^all instances together: [\d.]+ USDT lost today$/)
+  expect(of('lossOfAll').instance).toBeUndefined()
+  expect(of('drawdown').summary).toMatch(/^instance s1: [\d.]+ % below the best of today$/)
+  expect(of('disk').summary).toMatch(/^[\d.]+ % of the disk of the data folder is free$/)
+  expect(of('drawdownOfOthers')).toBeUndefined()
 })
