@@ -71,8 +71,8 @@ const WITHIN_RUNTIME = {
   providers: ['activity', 'risk'],
   instances: ['activity', 'providers', 'risk'],
   operations: ['activity', 'instances', 'providers', 'risk', 'worth'],
-  rollout: ['instances'],
   worth: ['activity', 'instances', 'providers'],
+  rollout: ['activity', 'instances', 'providers', 'risk', 'worth'],
   backup: ['instances', 'operations', 'providers', 'risk'],
 }
 

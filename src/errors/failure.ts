@@ -116,6 +116,31 @@ export const FAILURES = {
     title: 'The tag names another revision than was expected',
     hint: 'GET /strategies/modules/{name}/tags/{tag}/history tells who moved it; ask again if it is still wanted',
   },
+  rollout_running: {
+    status: 409,
+    title: 'The tag is moving in steps',
+    hint: 'POST /rollouts/{name}/promote takes it to its end, POST /rollouts/{name}/abort takes it back',
+  },
+  rollout_needless: {
+    status: 409,
+    title: 'The tag names the revision already',
+    hint: 'POST /strategies/refresh moves instances that do not run what their tag names',
+  },
+  rollout_not_found: {
+    status: 404,
+    title: 'The tag was never moved in steps',
+    hint: 'GET /rollouts lists all; PUT the tag with a rollout to begin one',
+  },
+  rollout_over: {
+    status: 409,
+    title: 'The rollout was promoted or aborted',
+    hint: 'PUT the tag with a rollout to begin another one, or POST its rollback to move it back',
+  },
+  precondition_failed: {
+    status: 412,
+    title: 'It has changed since it was read',
+    hint: 'read it again, and ask again if it is still wanted',
+  },
   tag_protected: { status: 409, title: 'latest can be moved, never deleted', hint: 'PUT the tag with another hash' },
   no_previous_hash: {
     status: 409,
@@ -224,6 +249,12 @@ export const FAILURES = {
     hint: 'choose another name, or revoke that token first',
   },
   token_not_found: { status: 404, title: 'No such token', hint: 'meltica token list shows all' },
+  context_exists: {
+    status: 409,
+    title: 'The context name is taken',
+    hint: 'choose another name, or remove that context first with meltica context rm',
+  },
+  context_not_found: { status: 404, title: 'No such context', hint: 'meltica context ls shows all' },
   usage: { status: 400, title: 'Wrong usage of a command', hint: 'see meltica help' },
   invalid_settings: {
     status: 422,

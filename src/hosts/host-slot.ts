@@ -120,7 +120,7 @@ export class HostSlot implements AsyncDisposable {
       try {
         const started = await this.launcher.roll(host, placement, spec)
         this.begin(placement, started)
-        placement.spec = spec
+        placement.rolled(spec)
         return
       } catch (error) {
         if (!(error instanceof HostDied)) throw error

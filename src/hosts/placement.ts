@@ -87,6 +87,12 @@ export class Placement {
     if (duty === 'newest') this.leftForNewer += count
   }
 
+  /** It runs another program: what the former one has done is not counted as the new one's. */
+  rolled(spec: LaunchSpec): void {
+    this.spec = spec
+    this.counts = NOTHING_COUNTED
+  }
+
   count({ number: _, ...counts }: Counts): void {
     this.counts = counts
   }

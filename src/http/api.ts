@@ -11,6 +11,7 @@ import { operatorOrders } from './operator-orders'
 import { providers } from './providers'
 import { retention } from './retention'
 import { risk } from './risk'
+import { rollouts } from './rollouts'
 import type { Services } from './services'
 import { source } from './source'
 import { strategies } from './strategies'
@@ -25,6 +26,7 @@ export const createApi = (services: Services) =>
     .use(source(services))
     .use(tags(services))
     .use(history(services))
+    .use(rollouts(services))
     .use(usage(services))
     .use(instances(services))
     .use(operatorOrders(services))

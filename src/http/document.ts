@@ -20,7 +20,17 @@ const ALWAYS = {
 } satisfies Record<number, FailureCode[]>
 
 /** Calls whose body may be left out. */
-const OPTIONAL_BODY = new Set(['pruneHistory', 'refreshStrategies', 'rollbackTag', 'killTrading', 'resumeTrading'])
+const OPTIONAL_BODY = new Set([
+  'pruneHistory',
+  'refreshStrategies',
+  'rollbackTag',
+  'promoteRollout',
+  'pauseRollout',
+  'resumeRollout',
+  'abortRollout',
+  'killTrading',
+  'resumeTrading',
+])
 
 /** Calls that answer something else than JSON. */
 const MEDIA: Readonly<Record<string, string>> = {
@@ -35,6 +45,7 @@ const MEANING: Readonly<Record<string, string>> = { 200: 'Done', 201: 'Created',
 const TAGS = {
   Catalogue: 'Strategies and their revisions: list, upload, read, replace, delete',
   Tags: 'Names that move from one revision to another',
+  Rollouts: 'Tags that move in steps, a part of the instances first',
   Usage: 'Which instance runs which revision, and the refresh that moves them',
   Instances: 'Strategies at work',
   Worth: 'What instances hold, and what they have brought',

@@ -24,6 +24,8 @@ const LOOK_MS = 1000
 const RETRY_MS = 2000
 /** What comes within it goes in one piece: a page is drawn no more often. */
 const GATHERED_MS = 40
+/** Said once: all that was kept is told, and what follows is told as it happens. */
+const UP_TO_DATE = ': up to date\n'
 /** Each costs a little memory and a connection. */
 const MOST_STREAMS = 500
 
@@ -49,11 +51,12 @@ export function eventStream(request: Request, followed: Followed): Response {
   }
   request.signal.addEventListener('abort', end)
   let text = `retry: ${RETRY_MS}\n${positionText(followed.reader.position)}`
+  const progress = { isUpToDate: false }
   const body = new ReadableStream<string>(
     {
       async pull(controller) {
         try {
-          text ||= await moreOf(request, followed, ended.signal)
+          text ||= await moreOf(request, followed, progress, ended.signal)
         } catch (error) {
           if (!ended.signal.aborted) controller.error(error)
           end()
@@ -74,11 +77,20 @@ export function eventStream(request: Request, followed: Followed): Response {
 }
 
 /** '': it has come to its end. */
-async function moreOf(request: Request, { reader, told, isOver, inTurns }: Followed, signal: AbortSignal) {
+async function moreOf(
+  request: Request,
+  { reader, told, isOver, inTurns }: Followed,
+  progress: { isUpToDate: boolean },
+  signal: AbortSignal,
+) {
   for (let dueMs = performance.now() + HEARTBEAT_MS; ; ) {
     if (signal.aborted || isOver() || !isStillAdmitted(request)) return ''
     const heard = await inTurns(reader.next(), signal)
     if (heard.length > 0) return heard.map(eventText).join('')
+    if (!progress.isUpToDate) {
+      progress.isUpToDate = true
+      return UP_TO_DATE + positionText(reader.position)
+    }
     const leftMs = dueMs - performance.now()
     // what was left out moves the position as well
     if (leftMs <= 0) return `: at work\n${positionText(reader.position)}`

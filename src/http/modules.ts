@@ -20,6 +20,7 @@ const UPLOAD = [
   'invalid_name',
   'invalid_tag',
   'tag_conflict',
+  'rollout_running',
   'strategy_validation_failed',
   'tag_missing',
   'name_mismatch',
@@ -101,7 +102,7 @@ export const modules = (services: Pick<Services, 'registry' | 'usage'>) =>
         params: SelectorPath,
         response: {
           204: t.Void(),
-          ...failures(...SELECTOR, ...STORAGE, 'revision_in_use', 'revision_is_latest'),
+          ...failures(...SELECTOR, ...STORAGE, 'revision_in_use', 'revision_is_latest', 'rollout_running'),
         },
         detail: {
           operationId: 'deleteModule',

@@ -55,7 +55,7 @@ export class Origins {
     if (origin === null || !this.allows(origin)) return {}
     return {
       'access-control-allow-methods': methods.join(', '),
-      'access-control-allow-headers': 'authorization, content-type, if-none-match, last-event-id',
+      'access-control-allow-headers': 'authorization, content-type, if-match, if-none-match, last-event-id',
       'access-control-max-age': '600',
     }
   }

@@ -96,6 +96,10 @@ export class GatewayServices implements Services {
     return this.present.runtime.rollout
   }
 
+  get rollouts() {
+    return this.present.runtime.rollouts
+  }
+
   get context() {
     return this.present.runtime.context
   }

@@ -14,6 +14,7 @@ import type { Problem, RegistryChange, Rescan } from './change'
 import { differences, tagChanges } from './differences'
 import { asStorageFailure, Disk, type FailPoint } from './disk'
 import { exportRegistry, type RegistryFile } from './file'
+import { checkHolds } from './holds'
 import { HomeLock } from './lock'
 import { Programs } from './programs'
 import { RegistryEvents } from './registry-events'
@@ -76,9 +77,11 @@ export class Registry implements AsyncDisposable {
     this.programs = new Programs(this.storage, options.compiler, validations, this.state, log)
     this.validator = new BackgroundValidator(lock.paths, validations, this.state)
     this.events = new RegistryEvents(options.now)
-    this.uploads = new Uploads(options.compiler, this.state, this.storage, validations, this.programs, this.events)
-    this.tagWrites = new TagWrites(this.state, this.storage, this.events)
-    this.removals = new Removals(this.state, this.storage, this.events)
+    const check = (next: Catalogue) => checkHolds(this.keeper.holds(), this.state.catalogue, next)
+    const writing = { state: this.state, storage: this.storage, events: this.events, check }
+    this.uploads = new Uploads(writing, options.compiler, validations, this.programs)
+    this.tagWrites = new TagWrites(writing)
+    this.removals = new Removals(writing)
     this.scanner = new RegistryScanner(this.storage, validations, this.state, this.validator, options.now, log)
   }
 

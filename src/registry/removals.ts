@@ -2,12 +2,12 @@
 import { normalize } from 'node:path'
 import { Failure } from '../errors/failure'
 import type { Digest } from '../schema/digest'
-import type { RegistryEvents, Teller } from './registry-events'
+import type { Teller } from './registry-events'
 import type { RegistryKeeper } from './registry-keeper'
-import { pathsOf, type RegistryState } from './registry-state'
-import type { Storage } from './storage'
+import { pathsOf } from './registry-state'
 import { Strategy } from './strategy'
 import { checkRemovable } from './tags'
+import type { Writing } from './writing'
 
 type UsersOf = RegistryKeeper['users']
 
@@ -15,11 +15,7 @@ export class Removals {
   /** What has turned out to have no users, while it is deleted. */
   private going: { readonly name: string; readonly hashes: readonly Digest[] } | undefined
 
-  constructor(
-    private readonly state: RegistryState,
-    private readonly storage: Storage,
-    private readonly events: RegistryEvents,
-  ) {}
+  constructor(private readonly writing: Writing) {}
 
   isGoing(name: string, hash: Digest): boolean {
     return this.going?.name === name && this.going.hashes.includes(hash)
@@ -27,10 +23,11 @@ export class Removals {
 
   /** See `Registry.remove`. */
   async remove(selector: string, usersOf: UsersOf, teller: Teller): Promise<void> {
-    const { state, storage, events } = this
+    const { state, storage, events, check } = this.writing
     const { name, strategy, hashes } = this.removable(selector, usersOf)
     const left = hashes.length === strategy.entries.size ? new Strategy() : strategy.without(hashes[0]!)
     const next = state.catalogue.with(name, left)
+    check(next)
     const still = pathsOf(next)
     const paths = new Set(hashes.map((hash) => normalize(strategy.entries.get(hash)!.path)))
     this.going = { name, hashes }
@@ -56,7 +53,7 @@ export class Removals {
 
   /** What a selector names for removal: one revision, or all of a strategy. */
   private removable(text: string, usersOf: UsersOf): { name: string; strategy: Strategy; hashes: readonly Digest[] } {
-    const { catalogue } = this.state
+    const { catalogue } = this.writing.state
     const selector = catalogue.read(text)
     const { name, strategy } = catalogue.strategy(selector.name)
     const hashes = selector.kind === 'name' ? [...strategy.entries.keys()] : [catalogue.resolve(selector).hash]

@@ -1,21 +1,17 @@
 /** Moves and deletes tags. One writer at a time. */
 import { Failure } from '../errors/failure'
 import { type Digest, parseDigestPrefix } from '../schema/digest'
-import type { RegistryEvents, Teller } from './registry-events'
-import type { RegistryState } from './registry-state'
-import type { Storage } from './storage'
+import type { Teller } from './registry-events'
 import { checkDeletable, checkMovable, checkUnmoved } from './tags'
+import type { Writing } from './writing'
 
 export class TagWrites {
-  constructor(
-    private readonly state: RegistryState,
-    private readonly storage: Storage,
-    private readonly events: RegistryEvents,
-  ) {}
+  constructor(private readonly writing: Writing) {}
 
   /** See `Registry.moveTag`. */
   async move(strategyName: string, tag: string, hash: string, teller: Teller, expected?: Digest) {
-    const { catalogue } = this.state
+    const { state, storage, events, check } = this.writing
+    const { catalogue } = state
     const { name, strategy } = catalogue.strategy(strategyName)
     const prefix = parseDigestPrefix(hash)
     if (!prefix) throw new Failure('invalid_request', `"hash" ${JSON.stringify(hash.slice(0, 100))} is not a hash`)
@@ -25,22 +21,25 @@ export class TagWrites {
     if (before !== after) {
       if (expected !== undefined) checkUnmoved(name, tag, before, expected)
       const next = catalogue.with(name, strategy.withTags([tag], after))
-      await this.storage.replace(next)
-      this.state.replace(next)
-      this.events.emit({ kind: 'tag-moved', strategy: name, tag, before, after }, teller)
+      check(next)
+      await storage.replace(next)
+      state.replace(next)
+      events.emit({ kind: 'tag-moved', strategy: name, tag, before, after }, teller)
     }
     return { strategy: name, tag, hash: after, previousHash: before }
   }
 
   /** See `Registry.deleteTag`. */
   async delete(strategyName: string, tag: string, allowOrphan: boolean, teller: Teller) {
-    const { catalogue } = this.state
+    const { state, storage, events, check } = this.writing
+    const { catalogue } = state
     const { name, strategy } = catalogue.strategy(strategyName)
     const hash = checkDeletable(name, strategy, tag, allowOrphan)
     const next = catalogue.with(name, strategy.withoutTag(tag))
-    await this.storage.replace(next)
-    this.state.replace(next)
-    this.events.emit({ kind: 'tag-deleted', strategy: name, tag, before: hash, allowOrphan }, teller)
+    check(next)
+    await storage.replace(next)
+    state.replace(next)
+    events.emit({ kind: 'tag-deleted', strategy: name, tag, before: hash, allowOrphan }, teller)
     return { strategy: name, tag, hash }
   }
 }

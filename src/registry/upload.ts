@@ -6,15 +6,13 @@ import { lowerCaseName } from '../schema/names'
 import { sourceTooLarge } from '../schema/source-size'
 import { sourcePath } from './paths'
 import type { Programs } from './programs'
-import type { RegistryEvents } from './registry-events'
-import type { RegistryState } from './registry-state'
 import type { Revision } from './revision'
-import type { Storage } from './storage'
 import { Strategy } from './strategy'
 import { tagsOfSelector } from './tags'
 import { checkBody, planUpload, type Takeover, type UploadBody } from './upload-plan'
 import type { ValidationCache } from './validation-cache'
 import { factsOf, readRevision } from './verify'
+import type { Writing } from './writing'
 
 export interface Uploaded {
   readonly revision: Revision
@@ -38,12 +36,10 @@ export interface CompiledUpload {
 
 export class Uploads {
   constructor(
+    private readonly writing: Writing,
     private readonly compiler: Compiler,
-    private readonly state: RegistryState,
-    private readonly storage: Storage,
     private readonly validations: ValidationCache,
     private readonly programs: Programs,
-    private readonly events: RegistryEvents,
   ) {}
 
   /** @throws Failure invalid_request, body_too_large, strategy_validation_failed, name_mismatch. */
@@ -58,7 +54,7 @@ export class Uploads {
     if (body.name !== undefined && lowerCaseName(body.name) !== metadata.name) throw mismatch(body.name, metadata.name)
     const { program, warnings, absent } = compilation
     const hash = digestOf(source)
-    const isStored = this.state.catalogue.strategies.get(metadata.name)?.entries.has(hash) === true
+    const isStored = this.writing.state.catalogue.strategies.get(metadata.name)?.entries.has(hash) === true
     if (absent.length > 0 && !isStored) throw invalid(absent)
     return { body, hash, source, program, metadata, warnings: [...warnings, ...absent] }
   }
@@ -69,13 +65,13 @@ export class Uploads {
    * @throws Failure of the selector, tag_missing, invalid_tag, tag_conflict, invalid_name, storage_full, storage_unavailable.
    */
   async store(upload: CompiledUpload, actor: string, selector?: string): Promise<Uploaded> {
-    const { state, events } = this
+    const { state, storage, events } = this.writing
     const { body, hash, metadata, warnings } = upload
     const { name } = metadata
     const takeover = selector === undefined ? undefined : this.takeover(selector, name)
     const strategy = state.catalogue.strategies.get(name) ?? new Strategy()
     const entry = strategy.entries.get(hash)
-    const known = entry && 'bytes' in readRevision(this.storage.paths, entry.path, hash) ? entry : undefined
+    const known = entry && 'bytes' in readRevision(storage.paths, entry.path, hash) ? entry : undefined
     const path = known?.path ?? sourcePath(name, hash)
     const plan = planUpload(strategy, hash, path, body, metadata.tag, takeover)
     const unchanged = known?.tag === plan.tag && plan.moves.length === 0
@@ -90,9 +86,10 @@ export class Uploads {
   }
 
   private async write(upload: CompiledUpload, path: string, isThere: boolean, strategy: Strategy): Promise<void> {
-    const { state, storage } = this
+    const { state, storage, check } = this.writing
     const { hash, source, program, metadata } = upload
     const next = state.catalogue.with(metadata.name, strategy)
+    check(next)
     if (isThere) await storage.replace(next)
     else await storage.addRevision({ path, source, program }, next)
     const validation = this.validations.keep(hash, { metadata })
@@ -102,7 +99,7 @@ export class Uploads {
   }
 
   private takeover(text: string, name: string): Takeover {
-    const { selector, strategy, hash, ...selected } = this.state.catalogue.resolve(text)
+    const { selector, strategy, hash, ...selected } = this.writing.state.catalogue.resolve(text)
     if (selected.name !== name) throw mismatch(selected.name, name)
     const tags = tagsOfSelector(selector, strategy, hash)
     return { tags, ...(selector.kind === 'tag' ? { fallbackTag: selector.tag } : {}) }

@@ -44,6 +44,7 @@ import { Readiness } from './readiness'
 import { Retention } from './retention'
 import { RiskBook } from './risk/risk-book'
 import { Rollout } from './rollout/rollout'
+import { Rollouts } from './rollout/rollouts'
 import { EquityWatch } from './worth/equity-watch'
 import { Traded } from './worth/traded'
 import { Worth } from './worth/worth'
@@ -93,6 +94,7 @@ export interface Runtime extends AsyncDisposable {
   readonly operatorOrders: OperatorOrders
   readonly flattener: Flattener
   readonly rollout: Rollout
+  readonly rollouts: Rollouts
   readonly context: Context
   readonly retention: Retention
   readonly readiness: Readiness
@@ -139,13 +141,15 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
   const flattener = new Flattener({ ...atWork, operatorOrders })
   const lossStops = new LossStops({ ...atWork, metrics })
   const risk = new RiskControl({ ...atWork, flattener, lossStops })
-  const rollout = new Rollout({ ...atWork, instances })
   const context = new Context({ ...atWork, instances, risk, providerLifecycle: providers })
   const retention = new Retention({ ...known, keep })
   const traded = new Traded(atWork)
+  const rollouts = new Rollouts({ ...atWork, instances, traded, metrics, elapsed })
+  const rollout = new Rollout({ ...atWork, instances, rollouts })
 
   registry.attach({
     users: (name, hash) => instanceIndex.users(name, hash).map(({ id }) => id),
+    holds: () => rollouts.holdings(),
     checkAccountable() {
       if (store.problem !== undefined) store.commit()
     },
@@ -160,10 +164,11 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
   providers.load()
   await providers.resume()
   traded.catchUp()
-  const equityWatch = new EquityWatch(atWork)
+  const equityWatch = new EquityWatch({ ...atWork, traded })
   lossStops.begin({ equityWatch, risk })
   flattener.keepClosed()
   await instances.resume(deps.stopping)
+  rollouts.begin()
   retention.begin()
   return {
     activity,
@@ -180,6 +185,7 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
     operatorOrders,
     flattener,
     rollout,
+    rollouts,
     context,
     retention,
     readiness: new Readiness(store, markets, instanceIndex),
@@ -188,6 +194,7 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
     async [Symbol.asyncDispose]() {
       await retention[Symbol.asyncDispose]()
       lagWatch[Symbol.dispose]()
+      await rollouts[Symbol.asyncDispose]()
       flattener[Symbol.dispose]()
       await instances[Symbol.asyncDispose]()
       equityWatch[Symbol.dispose]()

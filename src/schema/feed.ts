@@ -3,11 +3,23 @@ import { type Static, type TProperties, Type } from '@sinclair/typebox'
 import { ExecutionItem, LogItem, OrderItem } from './instance-records'
 import { INSTANCE_STATES } from './instances'
 import { PROVIDER_STATUSES } from './providers'
+import { ROLLOUT_EVENTS, Rollout } from './rollouts'
 import { AuditEntry } from './usage'
 import { words } from './words'
 
 /** The `event:` of an entry. */
-export const FEED_TYPES = ['order', 'fill', 'log', 'state', 'tag', 'risk', 'audit', 'provider', 'missed'] as const
+export const FEED_TYPES = [
+  'order',
+  'fill',
+  'log',
+  'state',
+  'tag',
+  'rollout',
+  'risk',
+  'audit',
+  'provider',
+  'missed',
+] as const
 export type FeedType = (typeof FEED_TYPES)[number]
 
 const at = Type.String({ description: 'When it happened', examples: ['2026-01-31T12:00:00.000Z'] })
@@ -65,6 +77,23 @@ export const TagEntry = entry('tag', 'TagEvent', 'A tag was moved or deleted', {
   who: Type.String({ description: 'Name of the token, else the address', examples: ['ci'] }),
 })
 
+const { properties: ROLLOUT } = Type.Pick(Rollout, ['strategy', 'tag', 'from', 'to', 'state', 'share'])
+
+export const RolloutEntry = entry('rollout', 'RolloutEvent', 'A tag that moves in steps has come further', {
+  what: words(ROLLOUT_EVENTS, {
+    description:
+      'moved: an instance runs the other revision; failed: it could not, or has failed with it; advanced: the next step; ' +
+      'finished: what was promoted or aborted is done',
+  }),
+  ...ROLLOUT,
+  moved: Type.Integer({ description: 'How many instances have moved', examples: [1] }),
+  waiting: Type.Integer({ description: 'How many have not', examples: [9] }),
+  failed: Type.Integer({ description: 'How many failed with it or on the way', examples: [0] }),
+  instance: Type.Optional(instance),
+  reason: Type.Optional(reason),
+  who: Type.String({ description: 'Name of the token, else the address; gateway: by itself', examples: ['ci'] }),
+})
+
 export const RiskEntry = entry('risk', 'RiskEvent', 'A limit or a kill switch has bound, or was released', {
   what: words(['breach', 'killed', 'reducing', 'resumed', 'lag', 'liquidated'], {
     description:
@@ -102,7 +131,18 @@ export const MissedEntry = entry('missed', 'MissedEvent', 'What is no longer kep
 })
 
 export const FeedItem = Type.Union(
-  [OrderEntry, FillEntry, LogEntry, StateEntry, TagEntry, RiskEntry, AuditedEntry, ProviderEntry, MissedEntry],
+  [
+    OrderEntry,
+    FillEntry,
+    LogEntry,
+    StateEntry,
+    TagEntry,
+    RolloutEntry,
+    RiskEntry,
+    AuditedEntry,
+    ProviderEntry,
+    MissedEntry,
+  ],
   { description: 'Server-sent events until the client goes; this is the data of each, and `type` says what happened' },
 )
 export type FeedItem = Static<typeof FeedItem>

@@ -1,5 +1,6 @@
 /** Strategy instances as the API shows them: bodies, snapshots, answers (contract §2). */
 import { type Static, Type } from '@sinclair/typebox'
+import { ROLLOUT_STATES } from './rollouts'
 import { NAMED, SELECTED } from './stated'
 import { PINNED, UsageEntry } from './usage'
 import { words } from './words'
@@ -70,6 +71,16 @@ export const InstanceCounts = Type.Object(
 )
 export type InstanceCounts = Static<typeof InstanceCounts>
 
+export const InstanceRollout = Type.Object(
+  {
+    name: Type.String({ description: 'The tag that moves in steps', examples: ['momentum:prod'] }),
+    state: words(ROLLOUT_STATES),
+    side: words(['from', 'to'], { description: 'to: it has moved' }),
+  },
+  { title: 'InstanceRollout', description: 'The rollout that it is a part of; absent when that is finished' },
+)
+export type InstanceRollout = Static<typeof InstanceRollout>
+
 const ignored = Type.Optional(Type.Unknown({ description: 'Read-only: accepted and ignored' }))
 const time = (description: string) => Type.String({ description, examples: ['2026-01-31T12:00:00.000Z'] })
 
@@ -96,6 +107,7 @@ export const Instance = Type.Object(
     state: words(INSTANCE_STATES, { description: 'failed: it ended by itself or did not start; see reason' }),
     reason: Type.Optional(Type.String({ description: 'Why it failed' })),
     usage: Type.Optional(UsageEntry),
+    rollout: Type.Optional(InstanceRollout),
     stats: InstanceCounts,
     createdAt: time('When it was created'),
     updatedAt: time('When it was last replaced, started, stopped, moved, or failed'),

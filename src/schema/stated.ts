@@ -24,6 +24,8 @@ export const TAGGED = pattern(TAG_PATTERN)
 export const FILED = pattern(FILE_PATTERN)
 export const HASHED = pattern(`^${SHORTENED}$`)
 export const SELECTED = pattern(`^${NAME}(:${TAG}|@${SHORTENED})?$`)
+/** A tag of a strategy; without one its latest. */
+export const NAMED_TAG = pattern(`^${NAME}(:${TAG})?$`)
 /** Whatever names an older registry may hold, or may have held; longer ones are known when they are there. */
 export const ONCE_SELECTED = {
   stated: { ...pattern(`^(${FREE}+@${SHORTENED}|${FREE_NAME}+(:${FREE}+)?)$`).stated, maxLength: 512 },

@@ -2,6 +2,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { HASH_EXAMPLE, Hash, StrategyName, Tag } from './catalogue-terms'
 import { HISTORY_PAGE } from './page'
+import { RolloutPlan } from './rollouts'
 import { HASHED, WRITTEN } from './stated'
 import { words } from './words'
 
@@ -18,6 +19,7 @@ export const TagMoveBody = Type.Object(
     message: Type.Optional(
       Type.String({ ...WRITTEN, maxLength: 1000, description: 'Why, for the history of the tag' }),
     ),
+    rollout: Type.Optional(RolloutPlan),
   },
   { title: 'TagMove', additionalProperties: false, examples: [{ hash: HASH_EXAMPLE, refresh: true }] },
 )

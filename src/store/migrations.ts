@@ -284,7 +284,6 @@ export const MIGRATIONS: readonly string[] = [
     is_log  INTEGER NOT NULL,              -- 1: lines of logs, which come in floods and are kept apart
     entries BLOB NOT NULL                  -- a line for each: its number, a space, JSON; zstd where there are many
   ) STRICT;
-  CREATE INDEX feed_of ON feed (is_log, last);
 
   CREATE TABLE feed_gone (
     is_log INTEGER PRIMARY KEY,
@@ -349,6 +348,16 @@ export const MIGRATIONS: readonly string[] = [
     counted       INTEGER NOT NULL,        -- since the circuit breaker last closed
     open_until_ms INTEGER NOT NULL,        -- by the time of its events; 0: closed
     PRIMARY KEY (instance, provider)
+  ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  -- tags that move in steps: the last of each tag
+  CREATE TABLE rollouts (
+    strategy TEXT NOT NULL,
+    tag      TEXT NOT NULL,
+    decided  TEXT NOT NULL,                -- JSON: what is to be done, written before it is
+    counted  TEXT NOT NULL,                -- JSON: what its instances have done since it began
+    PRIMARY KEY (strategy, tag)
   ) STRICT, WITHOUT ROWID;
   `,
 ]

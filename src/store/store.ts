@@ -22,6 +22,7 @@ import { LogTable } from './logs'
 import { ProviderTable } from './providers'
 import { Pruning } from './pruning'
 import { RiskTable } from './risk'
+import { RolloutTable } from './rollouts'
 import { StartTable } from './starts'
 import { UsageTable } from './usage'
 import { WorthTable } from './worth'
@@ -44,6 +45,7 @@ export class Store implements Disposable {
   readonly usage: UsageTable
   readonly pruning: Pruning
   readonly risk: RiskTable
+  readonly rollouts: RolloutTable
   readonly worth: WorthTable
   readonly starts: StartTable
   readonly audit: AuditTable
@@ -59,6 +61,7 @@ export class Store implements Disposable {
     this.usage = new UsageTable(database)
     this.pruning = new Pruning(database)
     this.risk = new RiskTable(database)
+    this.rollouts = new RolloutTable(database)
     this.worth = new WorthTable(database)
     this.starts = new StartTable(database)
     this.audit = new AuditTable(database)

@@ -1,5 +1,6 @@
 /** What Prometheus reads at /metrics: the strategy metrics of the manual, the flow of events and orders, HTTP, the process. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { ROLLOUT_STATES, type RolloutState } from '../schema/rollouts'
 import { InstanceMetrics } from './instance-metrics'
 import { BoundedCounter, MAX_SERIES, OTHERS } from './series'
 
@@ -112,6 +113,12 @@ export class Metrics {
     name: 'meltica_kill_switch_engaged',
     help: '1 while the kill switch of all, of a provider or of an instance is set',
     labelNames: ['scope', 'subject'] as const,
+    registers: this.registers,
+  })
+  private readonly rolloutStates = new Gauge({
+    name: 'meltica_rollouts',
+    help: 'Tags that move in steps, by the state of the last rollout of each',
+    labelNames: ['state'] as const,
     registers: this.registers,
   })
   private readonly reducingOnly = new Gauge({
@@ -264,6 +271,13 @@ export class Metrics {
   /** As `killSwitch`. */
   reduceOnly(scope: string, subject: string, engaged: boolean): void {
     set(this.reducingOnly, scope, subject, engaged)
+  }
+
+  /** @param states of the last rollout of each tag. */
+  rollouts(states: readonly RolloutState[]): void {
+    for (const state of ROLLOUT_STATES) {
+      this.rolloutStates.labels(state).set(states.filter((one) => one === state).length)
+    }
   }
 
   /** @param route the pattern, as `/strategies/modules/:name`, never the path itself. */

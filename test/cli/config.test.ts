@@ -164,7 +164,9 @@ cors: ["https://a.example"]
 lambdaManifest:
   lambdas:
     - id: one
-      strategy: { identifier: grid, config: { apiKey: abc, webhook: "https://me:abc@a.example/x", size: "1" } }
+      strategy:
+        identifier: grid
+        config: { apiKey: abc, hook: "https://a.example:8443/hooks/abc", own: "https://me:abc@a.example", size: "1" }
       scope: { sim: { symbols: [BTC-USDT] } }
 `)
   const { stdout } = await meltica(folder, 'config', 'print', '--format', 'json')
@@ -172,7 +174,8 @@ lambdaManifest:
   const at = (name: string) => settings.find((one: { name: string }) => one.name === name)?.value
   expect(at('lambdaManifest.lambdas')[0].strategy.config).toEqual({
     apiKey: '(hidden)',
-    webhook: '(hidden)',
+    hook: 'https://a.example:8443/(hidden)',
+    own: 'https://a.example/(hidden)',
     size: '1',
   })
   expect(stdout).not.toContain('abc')

@@ -132,7 +132,7 @@ describe('origins', () => {
       const { headers } = origins.share(by(origin), new Response('', { headers: { vary: 'accept' } }))
       return ['access-control-allow-origin', 'access-control-expose-headers', 'vary'].map((name) => headers.get(name))
     }
-    const told = (origin: string) => [origin, 'etag, retry-after', 'accept, origin']
+    const told = (origin: string) => [origin, 'etag, retry-after, last-event-id', 'accept, origin']
     expect(shared(some, 'https://a.example')).toEqual(told('https://a.example'))
     expect(shared(new Origins(['*'], false), 'https://x.example')).toEqual(told('https://x.example'))
     for (const origin of [undefined, 'https://x.example']) expect(shared(some, origin)).toEqual([null, null, 'accept'])

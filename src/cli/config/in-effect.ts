@@ -67,5 +67,13 @@ function hidden(value: unknown, name = ''): unknown {
   if (typeof value === 'object' && value !== null) {
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, hidden(inner, key)]))
   }
-  return typeof value === 'string' && (SECRET.test(name) || URL.parse(value)?.password) ? HIDDEN : value
+  if (typeof value !== 'string') return value
+  return SECRET.test(name) ? HIDDEN : withoutPath(value)
+}
+
+/** Who knows the address of a hook may use it. */
+function withoutPath(text: string): string {
+  const url = /^https?:/i.test(text) ? URL.parse(text) : null
+  const isOpen = !url || (url.pathname === '/' && url.search === '' && url.username === '' && url.password === '')
+  return isOpen ? text : `${url.origin}/${HIDDEN}`
 }

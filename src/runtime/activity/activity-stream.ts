@@ -19,6 +19,7 @@ const nobody = (): Subscribers => ({
   revision: [],
   audit: [],
   provider: [],
+  rollout: [],
   risk: [],
 })
 

@@ -8,6 +8,7 @@ import type { InstanceState } from '../../schema/instances'
 import type { ExecutionReport, Fill, Order } from '../../schema/orders'
 import type { ProviderView } from '../../schema/providers'
 import type { SwitchMode } from '../../schema/risk'
+import type { RolloutEvent, RolloutState } from '../../schema/rollouts'
 import type { NewAuditEntry } from '../../store/audit'
 import type { Liquidation } from '../../trading/exchange/liquidation'
 import type { Target } from '../risk/risk-book'
@@ -88,6 +89,32 @@ export interface ProviderActivity {
   readonly timeMs: number
 }
 
+/** A tag that moves in steps has come further, or an instance of it has. */
+export interface RolloutActivity {
+  readonly kind: 'rollout'
+  /**
+   * `moved`: an instance runs another revision. `failed`: it could not, or has failed with it. `finished`: what was
+   * promoted or aborted is done.
+   */
+  readonly what: RolloutEvent
+  readonly strategy: string
+  readonly tag: string
+  readonly from: string
+  readonly to: string
+  readonly state: RolloutState
+  /** The part of the instances that is to run `to`. */
+  readonly share: number
+  /** How many instances. */
+  readonly moved: number
+  readonly waiting: number
+  readonly failed: number
+  /** Its id, where one has `moved` or `failed`. */
+  readonly instance: string | undefined
+  readonly reason: string | undefined
+  readonly who: string
+  readonly timeMs: number
+}
+
 /** A limit or a kill switch has refused an order. */
 export interface BreachActivity {
   readonly kind: 'risk'
@@ -144,6 +171,7 @@ export type Activity =
   | RevisionActivity
   | AuditActivity
   | ProviderActivity
+  | RolloutActivity
   | RiskActivity
 
 export type ActivityKind = Activity['kind']

@@ -35,6 +35,10 @@ export function itemOf(activity: Told, strategy: string): FeedItem {
       const { provider, status, reason, isStale: stale, timeMs } = activity
       return { at: time(timeMs), type: 'provider', provider, status, stale, ...given(reason) }
     }
+    case 'rollout': {
+      const { kind: type, timeMs, instance, reason, ...rollout } = activity
+      return { at: time(timeMs), type, ...rollout, ...(instance !== undefined && { instance }), ...given(reason) }
+    }
     case 'risk':
       return riskItem(activity, strategy)
   }

@@ -23,7 +23,17 @@ interface Waiting {
   readonly strategy: string
 }
 
-const KINDS = ['order', 'fill', 'log', 'state', 'tag', 'audit', 'provider', 'risk'] as const satisfies ActivityKind[]
+const KINDS = [
+  'order',
+  'fill',
+  'log',
+  'state',
+  'tag',
+  'audit',
+  'provider',
+  'rollout',
+  'risk',
+] as const satisfies ActivityKind[]
 /** Entries in memory, at least: what a follower that keeps up is told of. */
 const REMEMBERED = 2000
 /** Lines of logs are gathered for so long. */
@@ -89,7 +99,7 @@ export class Feed implements Disposable {
   }
 
   private strategyIn(activity: Told): string {
-    return 'instance' in activity ? this.deps.strategyOf(activity.instance) : ''
+    return 'instance' in activity && activity.instance !== undefined ? this.deps.strategyOf(activity.instance) : ''
   }
 
   private gather(): void {

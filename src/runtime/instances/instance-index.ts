@@ -5,7 +5,7 @@ import type { Provider } from '../../market/provider'
 import type { Registry } from '../../registry/registry'
 import { parseDigest, parseDigestPrefix } from '../../schema/digest'
 import type { ReadinessProblem } from '../../schema/health'
-import type { Instance, InstanceState } from '../../schema/instances'
+import type { Instance, InstanceRollout, InstanceState } from '../../schema/instances'
 import type { UsageInstance } from '../../schema/usage'
 import type { StoredInstance } from '../../store/instances'
 import type { MeasuredInstance } from '../../telemetry/instance-metrics'
@@ -35,10 +35,14 @@ export class InstanceIndex {
   /** By id. */
   readonly records = new Map<string, InstanceRecord>()
 
+  /** The rollout that an instance is a part of; whoever has rollouts sets it. */
+  rolloutOf: (record: InstanceRecord) => InstanceRollout | undefined = () => undefined
+
   private changes = 1
 
   constructor(private readonly deps: InstanceIndexDeps) {
     deps.activity.observe('state', () => void this.changes++)
+    deps.activity.observe('rollout', () => void this.changes++)
     deps.activity.observe('fill', ({ instance }) => {
       const record = this.records.get(instance)
       if (record) record.fills++
@@ -117,7 +121,13 @@ export class InstanceIndex {
   view(record: InstanceRecord): Instance {
     const { strategy, hash } = record.stored
     const stats = record.state === 'running' ? this.deps.hosts.stats(record.id) : record.lastStats
-    return instanceView(record, this.shownConfig(record), this.deps.usage.get(strategy, hash), stats)
+    return instanceView(
+      record,
+      this.shownConfig(record),
+      this.deps.usage.get(strategy, hash),
+      stats,
+      this.rolloutOf(record),
+    )
   }
 
   /** Those that do not run though they were to, and those that are too far behind the market to trade. */

@@ -1,6 +1,6 @@
 /** One instance as the runtime knows it: what is kept of it, what passes, and how the API shows it. */
 import { type InstanceStats, NOTHING_COUNTED } from '../../protocol/reported'
-import type { Instance, InstanceCounts } from '../../schema/instances'
+import type { Instance, InstanceCounts, InstanceRollout } from '../../schema/instances'
 import type { UsageEntry, UsageInstance } from '../../schema/usage'
 import type { StoredInstance } from '../../store/instances'
 
@@ -48,6 +48,7 @@ export function instanceView(
   config: Readonly<Record<string, unknown>>,
   usage: UsageEntry,
   stats: InstanceStats,
+  rollout: InstanceRollout | undefined,
 ): Instance {
   const { id, selector, strategy, hash, tag, scope, reason, createdMs, updatedMs } = record.stored
   return {
@@ -61,6 +62,7 @@ export function instanceView(
     state: record.state,
     ...(reason === undefined ? {} : { reason }),
     usage,
+    ...(rollout && { rollout }),
     stats: countsOf(stats, record.fills),
     createdAt: new Date(createdMs).toISOString(),
     updatedAt: new Date(updatedMs).toISOString(),

@@ -11,12 +11,14 @@ import type { Log } from '../../telemetry/log'
 import type { AuditLog } from '../audit-log'
 import type { InstanceIndex } from '../instances/instance-index'
 import type { InstanceLifecycle } from '../instances/instance-lifecycle'
-import { resolved, type Target, Targets } from './targets'
+import type { Rollouts } from './rollouts'
+import { resolved, type Target, Targets, tagFollowedBy } from './targets'
 
 export interface RefreshDeps {
   readonly registry: Registry
   readonly instanceIndex: InstanceIndex
   readonly instances: InstanceLifecycle
+  readonly rollouts: Pick<Rollouts, 'holds'>
   readonly auditLog: AuditLog
   readonly log: Log
 }
@@ -54,7 +56,7 @@ async function settle(
   inHome: Rescan['changed'],
   actor: string,
 ): Promise<RefreshEntry> {
-  const { registry, instances, log } = deps
+  const { registry, instances, rollouts, log } = deps
   const { selector, followers, before } = target
   const revision = target.selected && resolved(registry, target.selected)
   const ids = followers.map(({ id }) => id)
@@ -70,6 +72,8 @@ async function settle(
   for (const follower of followers) {
     const { id } = follower
     if (follower.hash === hash) continue
+    // it is ahead of its tag, which is moving in steps
+    if (rollouts.holds({ ...follower, tag: tagFollowedBy(follower) })) continue
     try {
       await instances.move(follower, revision, actor)
       moved++

@@ -8,12 +8,14 @@ import type { AuditLog } from '../audit-log'
 import type { InstanceIndex } from '../instances/instance-index'
 import type { InstanceLifecycle } from '../instances/instance-lifecycle'
 import { follow, refresh } from './refresh'
+import type { Rollouts } from './rollouts'
 
 export interface RolloutDeps {
   readonly registry: Registry
   readonly instanceIndex: InstanceIndex
   readonly instances: InstanceLifecycle
   readonly store: Store
+  readonly rollouts: Rollouts
   readonly auditLog: AuditLog
   readonly mutex: KeyedMutex
   readonly log: Log

@@ -124,6 +124,13 @@ export function selectedBy({ selector, strategy }: Pick<StoredInstance, 'selecto
   return { ...selected, name: strategy }
 }
 
+/** The tag that an instance follows; undefined for one that is pinned. */
+export function tagFollowedBy(instance: Pick<StoredInstance, 'selector' | 'strategy'>): string | undefined {
+  const selected = selectedBy(instance)
+  if (selected.kind === 'hash') return undefined
+  return selected.kind === 'tag' ? selected.tag : LATEST
+}
+
 /** No name or tag is such that two could look alike. */
 const keyOf = (name: string, selected: Selector, hash = ''): string =>
   selected.kind === 'hash'

@@ -11,11 +11,14 @@ import type { InstanceIndex } from '../instances/instance-index'
 import type { Providers } from '../providers/providers'
 import { EquityPoints, type Kept, type Point, TIERS } from './equity-points'
 import { type Performance, Standing } from './standing'
+import type { Traded } from './traded'
 
 export interface EquityWatchDeps {
   readonly instanceIndex: Pick<InstanceIndex, 'records' | 'all'>
   readonly providers: Pick<Providers, 'openOrders' | 'timeAt'>
   readonly store: Pick<Store, 'worth'>
+  /** Kept and forgotten with what is watched here. */
+  readonly traded: Pick<Traded, 'keep' | 'forget'>
   /** Milliseconds since 1970. */
   readonly now: () => number
 }
@@ -174,6 +177,7 @@ export class EquityWatch implements Disposable {
       standing.add(change, capital, timeMs)
     }
     this.forgetRemoved()
+    this.deps.traded.keep()
     for (const listener of this.listeners) listener()
     if (this.deps.now() - this.keptMs >= KEPT_EVERY_MS) this.keep(false)
   }
@@ -249,13 +253,14 @@ export class EquityWatch implements Disposable {
       for (const name of this.standings.keys()) {
         if (name.startsWith(`instance ${instance} `)) this.standings.delete(name)
       }
+      this.deps.traded.forget(Number(instance))
       this.deps.store.worth.forget(Number(instance))
     }
   }
 }
 
 /** Every position that is open has a price. */
-function isPriced(account: Account): boolean {
+export function isPriced(account: Account): boolean {
   return account
     .positions()
     .every(({ symbol, quantity }) => quantity === '0' || account.lastPrice(symbol) !== undefined)

@@ -38,7 +38,7 @@ export class Worth {
     return { items: items.slice(offset, offset + limit), total: items.length, offset, limit }
   }
 
-  /** Of one instance, in the order of its providers and of their first trade. */
+  /** Those of one instance, in the order of its providers and of their first trade. */
   positionsOf(record: InstanceRecord): PositionItem[] {
     return this.accountsOf(record).flatMap(([provider, account]) => {
       return account.positions().map(({ symbol, quantity, averagePrice, unrealizedPnl, realizedPnl }) => {

@@ -17,6 +17,7 @@ const KINDS: Record<ActivityKind, true> = {
   revision: true,
   audit: true,
   provider: true,
+  rollout: true,
   risk: true,
 }
 
@@ -45,6 +46,8 @@ function wordsOf(event: Activity): string {
       return `audit ${event.entry.what}`
     case 'provider':
       return `provider ${event.provider} ${event.status}${event.isStale ? ' stale' : ''}`
+    case 'rollout':
+      return `rollout ${event.strategy}:${event.tag} ${event.what}`
     case 'risk':
       return `risk ${event.what}`
   }

@@ -1,0 +1,82 @@
+/** Rollouts of tags: what was decided of each, and what was counted since. The last of each tag is kept. */
+import type { AbortConditions, Rollout, RolloutState } from '../schema/rollouts'
+import type { Database } from './database'
+
+/** An instance whose new revision did not start, or that failed with it. */
+export interface StoredFailure {
+  /** `instances.key` */
+  readonly key: number
+  readonly id: string
+  readonly reason: string
+}
+
+/** What is to be done. Written before it is done, so that whoever finds it goes on from there. */
+export interface StoredRollout {
+  readonly strategy: string
+  readonly tag: string
+  readonly from: string
+  readonly to: string
+  readonly steps: readonly number[]
+  /** In Go's syntax. */
+  readonly every: string
+  readonly maxUnavailable: number
+  readonly abortIf: AbortConditions
+  readonly state: RolloutState
+  /** The place in `steps` of the present one. */
+  readonly step: number
+  /** Grows with each decision. */
+  readonly version: number
+  readonly sinceMs: number
+  /** Who began it. */
+  readonly who: string
+  /** Who decided last. */
+  readonly by: string
+  readonly reason?: string
+  readonly message?: string
+  readonly failed: readonly StoredFailure[]
+  /** As it was when it was over; until then nothing. */
+  readonly outcome?: Rollout
+}
+
+interface Row {
+  readonly decided: string
+  readonly counted: string
+}
+
+export class RolloutTable {
+  private readonly insert
+  private readonly updateCounted
+  private readonly erase
+
+  constructor(private readonly db: Database) {
+    this.insert = db.prepare<null, [string, string, string, string]>(
+      `INSERT INTO rollouts VALUES (?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET decided = excluded.decided, counted = excluded.counted`,
+    )
+    this.updateCounted = db.prepare<null, [string, string, string]>(
+      'UPDATE rollouts SET counted = ? WHERE strategy = ? AND tag = ?',
+    )
+    this.erase = db.prepare<null, [string, string]>('DELETE FROM rollouts WHERE strategy = ? AND tag = ?')
+  }
+
+  all(): { readonly decided: StoredRollout; readonly counted: unknown }[] {
+    const rows = this.db.prepare<Row, []>('SELECT decided, counted FROM rollouts ORDER BY strategy, tag').all()
+    return rows.map(({ decided, counted }) => ({ decided: JSON.parse(decided), counted: JSON.parse(counted) }))
+  }
+
+  /** In the place of an earlier one of the tag. Durable at the end of the turn, or with the transaction around it. */
+  save(decided: StoredRollout, counted: unknown): void {
+    const values = [decided.strategy, decided.tag, JSON.stringify(decided), JSON.stringify(counted)] as const
+    this.db.write(() => this.insert.run(...values))
+  }
+
+  /** Durable within some 100 ms. */
+  saveCounted({ strategy, tag }: StoredRollout, counted: unknown): void {
+    const text = JSON.stringify(counted)
+    this.db.writeLazily(() => this.updateCounted.run(text, strategy, tag))
+  }
+
+  remove(strategy: string, tag: string): void {
+    this.db.write(() => this.erase.run(strategy, tag))
+  }
+}
