@@ -8,6 +8,8 @@ import type { Reading } from '../store/reading'
 import { isStillAdmitted } from './admission'
 
 export interface Followed {
+  /** How many streams are open. */
+  readonly open: { streams: number }
   readonly reader: FeedReader
   /** Resolves when something new may be there. */
   readonly told: () => Promise<void>
@@ -36,18 +38,17 @@ const HEADERS = {
   'x-accel-buffering': 'no',
 }
 
-let open = 0
-
 /** @throws Failure too_many_streams. */
 export function eventStream(request: Request, followed: Followed): Response {
   if (request.method === 'HEAD') return new Response(null, { headers: HEADERS })
-  if (open >= MOST_STREAMS) throw new Failure('too_many_streams', `${MOST_STREAMS} event streams are open`)
-  open++
+  const { open } = followed
+  if (open.streams >= MOST_STREAMS) throw new Failure('too_many_streams', `${MOST_STREAMS} event streams are open`)
+  open.streams++
   const ended = new AbortController()
   const end = () => {
     if (ended.signal.aborted) return
     ended.abort()
-    open--
+    open.streams--
   }
   request.signal.addEventListener('abort', end)
   let text = `retry: ${RETRY_MS}\n${positionText(followed.reader.position)}`

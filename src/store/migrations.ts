@@ -360,4 +360,19 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (strategy, tag)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- what is wrong or has been, until everybody who is to know of it was told
+  CREATE TABLE alerts (
+    rule    TEXT NOT NULL,
+    subject TEXT NOT NULL,                 -- an instance, a provider and such; '' for the gateway
+    body    TEXT NOT NULL,                 -- JSON
+    PRIMARY KEY (rule, subject)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE alert_reading (
+    only    INTEGER PRIMARY KEY CHECK (only = 1),
+    last    INTEGER NOT NULL,              -- the entry of the feed up to which they are found out
+    counted TEXT NOT NULL                  -- JSON: what was counted up to there
+  ) STRICT;
+  `,
 ]

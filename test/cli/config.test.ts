@@ -161,6 +161,14 @@ retention: { orders: { days: 1 }, executions: { rows: 5 } }
 instances: { cpu: 0.5 }
 tls: { certificate: c, key: k }
 cors: ["https://a.example"]
+alerts:
+  receivers:
+    - { name: ops, webhook: { url: "https://a.example/abc", secret: abcdefgh } }
+    - { name: phone, telegram: { token: abc, chat: -100 } }
+    - { name: team, slack: { url: "https://a.example/abc" } }
+    - { name: mail, command: { run: [mailer, --password, abc] } }
+  rules: [{ when: lag, above: 5s }]
+  deadman: { url: "https://a.example/abc" }
 lambdaManifest:
   lambdas:
     - id: one
@@ -177,6 +185,16 @@ lambdaManifest:
     hook: 'https://a.example:8443/(hidden)',
     own: 'https://a.example/(hidden)',
     size: '1',
+  })
+  expect(at('alerts')).toEqual({
+    receivers: [
+      { name: 'ops', webhook: { url: 'https://a.example/(hidden)', secret: '(hidden)' } },
+      { name: 'phone', telegram: { token: '(hidden)', chat: -100 } },
+      { name: 'team', slack: { url: 'https://a.example/(hidden)' } },
+      { name: 'mail', command: { run: ['(hidden)', '(hidden)', '(hidden)'] } },
+    ],
+    rules: [{ when: 'lag', above: '5s' }],
+    deadman: { url: 'https://a.example/(hidden)' },
   })
   expect(stdout).not.toContain('abc')
   expect(

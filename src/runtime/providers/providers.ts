@@ -108,6 +108,21 @@ export class Providers implements AsyncDisposable {
     return this.all().flatMap(({ problem }) => problem ?? [])
   }
 
+  /** Those that are to run and give no events, and why. */
+  silent(): { readonly provider: string; readonly reason: string }[] {
+    return this.all().flatMap(({ name: provider, problem, isRunning, isStale, standing }) => {
+      if (problem) return [{ provider, reason: standing.reason ?? 'it failed' }]
+      return isRunning && isStale ? [{ provider, reason: 'it gives no events' }] : []
+    })
+  }
+
+  /** Orders of which a venue's answer was lost. */
+  unknownOrders(): { readonly provider: string; readonly instance: string; readonly clientOrderId: string }[] {
+    return this.all().flatMap(({ name: provider, live }) =>
+      (live?.orders.unknownOrders() ?? []).map((order) => ({ provider, ...order })),
+    )
+  }
+
   /** Names of those that run, and of those that are to run whenever the gateway does. */
   running(): { readonly now: string[]; readonly next: string[] } {
     return {

@@ -92,6 +92,17 @@ export class EquityWatch implements Disposable {
     return { startMs: standing.startMs, ...standing.performance(nowMs, unseen) }
   }
 
+  /** How everything of a kind does, as it was looked at last. */
+  *standingsOf(kind: Scope['scope']): Iterable<{ subject: string; currency: string } & Performance> {
+    const nowMs = this.deps.now()
+    for (const [key, standing] of this.standings) {
+      if (!key.startsWith(`${kind} `)) continue
+      const end = key.lastIndexOf(' ')
+      const subject = key.slice(kind.length + 1, end)
+      yield { subject, currency: key.slice(end + 1), ...standing.performance(nowMs) }
+    }
+  }
+
   /** At the last prices; while one is missing, as it was looked at last. */
   valued({ key }: InstanceRecord, provider: string, account: Account, currency: string): Valued {
     const before = this.accounts.get(`${key} ${provider} ${currency}`)
