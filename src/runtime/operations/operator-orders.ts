@@ -85,7 +85,7 @@ export class OperatorOrders {
     const symbols = record.stored.scope[provider]?.symbols ?? []
     const orders = providers.orders(provider)
     if (!orders.knows(record)) orders.openAccounts(record, symbols, this.deps.now())
-    // of one that has not run since the start nobody has asked for prices; a recording would begin with it
+    // nobody has asked for prices of one that has not run since the start; a recording would begin with it
     if (record.state !== 'running' && !providers.isRecorded(provider)) providers.subscribe(provider, symbols)
     return orders
   }
