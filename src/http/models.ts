@@ -50,6 +50,10 @@ export class Models {
     if (additionalProperties !== undefined && (closed || additionalProperties !== false)) {
       fields.additionalProperties = this.finish(additionalProperties, closed)
     }
+    // a choice of words that may be null names it among its values
+    if (Array.isArray(fields.type) && fields.type.includes('null') && Array.isArray(fields.enum)) {
+      fields.enum = [...fields.enum, null]
+    }
     // generators understand additionalProperties, few understand patterns
     for (const [pattern, property] of Object.entries((patternProperties as Json | undefined) ?? {})) {
       fields.additionalProperties = this.finish(property, closed)

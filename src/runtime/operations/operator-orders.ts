@@ -82,10 +82,11 @@ export class OperatorOrders {
       const told = reason === undefined ? '' : `: ${reason}`
       throw new Failure('market_closed', `the provider "${provider}" does not run, it is ${status}${told}`)
     }
+    const symbols = record.stored.scope[provider]?.symbols ?? []
     const orders = providers.orders(provider)
-    if (!orders.knows(record)) {
-      orders.openAccounts(record, record.stored.scope[provider]?.symbols ?? [], this.deps.now())
-    }
+    if (!orders.knows(record)) orders.openAccounts(record, symbols, this.deps.now())
+    // nobody has asked for prices of one that has not run since the start; a recording would begin with it
+    if (record.state !== 'running' && !providers.isRecorded(provider)) providers.subscribe(provider, symbols)
     return orders
   }
 
