@@ -25,6 +25,11 @@ export type PositionItem = Static<typeof PositionItem>
 
 export const PositionPage = pageOf(PositionItem, 'PositionPage', 'Every symbol that was ever traded, by provider')
 
+/** Time and equity: a pair, as the dialects of the API document do not all have it. */
+const POINT = Type.Unsafe<[timeMs: number, equity: string]>(
+  Type.Array(Type.Union([Type.Integer(), Type.String()]), { minItems: 2, maxItems: 2 }),
+)
+
 const PERFORMANCE = {
   pnlToday: amount('Change of the equity since 00:00 UTC', '-12.5'),
   drawdownPct: percent('Below the best since the start, now; 0 or below'),
@@ -36,7 +41,7 @@ const PERFORMANCE = {
 export const EquityCurve = Type.Object(
   {
     currency,
-    points: Type.Array(Type.Tuple([Type.Integer(), Type.String()]), {
+    points: Type.Array(POINT, {
       description:
         'Time in ms since 1970 and equity, oldest first: every 5 s of the last ten minutes, every minute of two days, every ' +
         'quarter of an hour of a month, every day of ten years, as far as it has changed',
