@@ -31,6 +31,7 @@ const MAY_IMPORT = {
     'files',
     'errors',
   ],
+  alerts: ['runtime', 'trading', 'store', 'telemetry', 'schema', 'files', 'errors'],
   looks: [],
   console: ['http', 'looks', 'schema', 'errors'],
   backtest: ['bundle', 'registry', 'compiler', 'looks', 'sandbox', 'market', 'trading', 'schema', 'files', 'errors'],
@@ -38,6 +39,7 @@ const MAY_IMPORT = {
   config: ['market', 'schema', 'files', 'errors'],
   author: ['trading', 'schema', 'files', 'errors'],
   cli: [
+    'alerts',
     'author',
     'config',
     'http',

@@ -91,8 +91,9 @@ engine: setup ## rebuild sandbox/engine.wasm from its sources (Debian, some 2 mi
 openapi: setup ## write openapi/openapi.json
 	@$(BUN) src/main.ts openapi --out openapi/openapi.json
 
-types: setup ## write sandbox/templates/meltica.d.ts and docs/strategy-api.md from the declarations in sandbox/
+types: setup ## write sandbox/templates/meltica.d.ts and docs/strategy-api.md from the declarations in sandbox/, and the table of docs/metrics.md
 	@$(BUN) scripts/author-types/main.ts
+	@$(BUN) scripts/metrics-page.ts
 
 build: dist/meltica dist/THIRD-PARTY-NOTICES ## build the single binary dist/meltica, and beside it the licences of what it contains
 
@@ -126,11 +127,12 @@ release: setup ## build the binary, its checksum, its bill of materials and lice
 reproduce: setup ## build the binary twice, from copies of the sources in different places, and compare the bytes
 	@$(BUN) scripts/release/reproduce.ts
 
-# What tests need from Debian: a browser, what the shell script is run and checked with, what makes disks fail, and Python.
+# What tests need from Debian: a browser, what the shell script is run and checked with, what makes disks fail, what reads rules of Prometheus, and Python.
 # What cannot be installed is named by the tests, which skip what needs it or fail for it: test/tools.ts
 .apt: Makefile
-	@missing=; for tool in chromium curl shellcheck strace; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
+	@missing=; for tool in chromium curl fish shellcheck strace zsh; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
 	python3 -c 'import ensurepip' 2>/dev/null || missing="$$missing python3-venv"; \
+	command -v promtool >/dev/null || missing="$$missing prometheus"; \
 	command -v systemd-analyze >/dev/null || missing="$$missing systemd"; \
 	if test -z "$$missing"; then touch $@; \
 	elif test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \

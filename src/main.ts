@@ -1,6 +1,6 @@
 /** The program's entry: gives the commands what only the process has (environment, clock, signals, streams). */
 import { availableParallelism } from 'node:os'
-import { type CommandEntry, EXIT, runProgram } from './cli/program'
+import { type CommandEntry, EXIT, type ProgramContext, runProgram } from './cli/program'
 import type { StopGuard } from './cli/stop-guard'
 import { reasonOf } from './files/reason'
 
@@ -161,9 +161,12 @@ const dev = async () => {
   })
 }
 
+/** What `--context` names. */
+let context: string | undefined
+
 const openApiContext = async () => {
-  const [{ ApiClient }, { coloursFor }, { callDirectly }] = await Promise.all([
-    import('./cli/api/client'),
+  const [{ clientOf }, { coloursFor }, { callDirectly }] = await Promise.all([
+    import('./cli/api/contexts/gateway'),
     import('./cli/api/output'),
     import('./cli/api/direct'),
   ])
@@ -171,7 +174,7 @@ const openApiContext = async () => {
   process.once('SIGINT', () => process.exit(EXIT.interrupted))
   endWhenUnwritten()
   const colours = coloursFor(Boolean(process.stdout.isTTY), process.env)
-  return { api: () => new ApiClient(process.env), print, complain, colours }
+  return { api: () => clientOf(process.env, context), print, complain, colours }
 }
 
 const doctor = async () => {
@@ -214,8 +217,44 @@ let opened: ReturnType<typeof openApiContext> | undefined
 /** For the commands over HTTP, each in a module of its own. */
 const apiContext = () => (opened ??= openApiContext())
 
-const status = await runProgram(process.argv.slice(2), {
+const topEntry = async () => {
+  const { topCommand } = await import('./cli/api/top/top')
+  // what is on the terminal is put back
+  process.once('SIGTERM', () => process.exit(EXIT.interrupted))
+  const end = (status: number) => process.exit(status)
+  return topCommand(await apiContext(), { input: process.stdin, output: process.stdout, end })
+}
+
+const contextEntry = async () => {
+  const [{ contextCommand }, { coloursFor }] = await Promise.all([
+    import('./cli/api/contexts/context'),
+    import('./cli/api/output'),
+  ])
+  endWhenUnwritten()
+  const colours = coloursFor(Boolean(process.stdout.isTTY), process.env)
+  return contextCommand({ environment: process.env, print, complain, colours })
+}
+
+const completion = async () => (await import('./cli/completion/completion')).completionCommand(print)
+
+const complete = async () => {
+  const [{ completeCommand }, { Names }, { clientOf }, { callDirectly }] = await Promise.all([
+    import('./cli/completion/completion'),
+    import('./cli/completion/names'),
+    import('./cli/api/contexts/gateway'),
+    import('./cli/api/direct'),
+  ])
+  callDirectly(process.env)
+  const names = (asked: string | undefined) =>
+    new Names({ environment: process.env, api: (signal) => clientOf(process.env, asked, { signal }) })
+  return completeCommand({ commands: program.commands, names, print })
+}
+
+const program: ProgramContext = {
   complain,
+  chosen: (name) => {
+    context = name
+  },
   commands: {
     serve: { load: serve },
     backtest: { load: printing(async () => (await import('./cli/backtest')).backtestCommand()) },
@@ -227,6 +266,20 @@ const status = await runProgram(process.argv.slice(2), {
     sweep: { load: printing(async () => (await import('./cli/sweep/sweep')).sweepCommand(await sweepWorker())) },
     'sweep-worker': { load: async () => (await import('./cli/sweep/worker')).sweepWorkerCommand(), hidden: true },
     check: { load: printing(async () => (await import('./cli/check')).checkCommand()) },
+    run: { load: async () => (await import('./cli/api/operate/run')).runCommand(await apiContext()) },
+    ps: { load: async () => (await import('./cli/api/operate/ps')).psCommand(await apiContext()) },
+    start: { load: async () => (await import('./cli/api/operate/act')).startCommand(await apiContext()) },
+    stop: { load: async () => (await import('./cli/api/operate/act')).stopCommand(await apiContext()) },
+    restart: { load: async () => (await import('./cli/api/operate/act')).restartCommand(await apiContext()) },
+    instance: { load: async () => (await import('./cli/api/operate/instance')).instanceCommand(await apiContext()) },
+    logs: { load: async () => (await import('./cli/api/operate/logs')).logsCommand(await apiContext()) },
+    orders: { load: async () => (await import('./cli/api/operate/orders')).ordersCommand(await apiContext()) },
+    fills: { load: async () => (await import('./cli/api/operate/fills')).fillsCommand(await apiContext()) },
+    positions: { load: async () => (await import('./cli/api/operate/positions')).positionsCommand(await apiContext()) },
+    events: { load: async () => (await import('./cli/api/operate/events')).eventsCommand(await apiContext()) },
+    providers: { load: async () => (await import('./cli/api/operate/providers')).providersCommand(await apiContext()) },
+    top: { load: topEntry },
+    context: { load: contextEntry },
     ls: { load: async () => (await import('./cli/api/ls')).lsCommand(await apiContext()) },
     inspect: { load: async () => (await import('./cli/api/inspect')).inspectCommand(await apiContext()) },
     push: { load: async () => (await import('./cli/api/push')).pushCommand(await apiContext()) },
@@ -256,6 +309,8 @@ const status = await runProgram(process.argv.slice(2), {
         }),
       ),
     },
+    completion: { load: printing(completion) },
+    complete: { load: printing(complete), hidden: true },
     config: {
       load: printing(async () =>
         (await import('./cli/config/config')).configCommand({
@@ -277,5 +332,7 @@ const status = await runProgram(process.argv.slice(2), {
     },
     'sandbox-host': { load: async () => (await import('./cli/sandbox-host')).sandboxHostCommand(), hidden: true },
   },
-})
+}
+
+const status = await runProgram(process.argv.slice(2), program)
 if (status !== undefined) process.exitCode = status

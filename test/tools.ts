@@ -28,6 +28,9 @@ const TOOLS = {
     get: `and the right to trace other processes; ${DEBIAN} strace, and run the tests as root`,
   },
   prlimit: program('prlimit', `of util-linux; ${DEBIAN} util-linux`),
+  zsh: program('zsh', `${DEBIAN} zsh`),
+  fish: program('fish', `${DEBIAN} fish`),
+  promtool: program('promtool', `of Prometheus; ${DEBIAN} prometheus`),
   mount: { isHere: () => runs(MOUNT), get: 'and the right to mount a file system; run the tests as root' },
   python: {
     isHere: () => existsSync(join(VENV, 'schemathesis')) && existsSync(join(VENV, 'openapi-python-client')),

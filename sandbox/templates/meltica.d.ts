@@ -608,6 +608,10 @@ declare module 'meltica' {
       | 'POSITION_LIMIT'
       | 'NOTIONAL_LIMIT'
       | 'CONCURRENCY'
+      | 'PRICE_COLLAR'
+      | 'TOTAL_POSITION_LIMIT'
+      | 'TOTAL_NOTIONAL_LIMIT'
+      | 'TOTAL_CONCURRENCY'
       | 'LIQUIDATION'
       | 'LAG'
     /** What was measured, and against what. */

@@ -7,4 +7,7 @@ declare const MELTICA_COMMIT: string | undefined
 
 const COMMIT = typeof MELTICA_COMMIT === 'string' && MELTICA_COMMIT !== '' ? MELTICA_COMMIT : 'sources'
 
-export const BUILD = `${version} ${COMMIT} engine ${artefacts['engine.wasm']}`
+/** As metrics tell it. */
+export const BUILD_INFO = { version, commit: COMMIT, engine: artefacts['engine.wasm'] }
+
+export const BUILD = `${version} ${COMMIT} engine ${BUILD_INFO.engine}`

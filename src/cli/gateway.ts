@@ -20,8 +20,12 @@ import { Store } from '../store/store'
 import type { Log } from '../telemetry/log'
 import { Metrics } from '../telemetry/metrics'
 import { ClockWatch } from '../telemetry/steady-clock'
+import type { Traces } from '../telemetry/traces'
+import { openAlerting } from './alerting'
+import { BUILD_INFO } from './build'
 import { Certificate } from './certificate'
 import { checkConfiguration } from './configuration'
+import { tracedCompiler } from './traced-compiler'
 
 /** How long calls under way may go on at a stop. */
 const GRACE_MS = 500
@@ -41,6 +45,8 @@ export interface Surroundings {
   readonly hosts: HostPool
   /** Aborted when it is to come up no more. */
   readonly stopping: AbortSignal
+  /** Undefined: nothing is traced; whoever opened them ends them. */
+  readonly traces?: Traces
   /** For crash tests: the step of a write of the registry before which the process ends. */
   readonly failPoint?: FailPoint
 }
@@ -65,14 +71,14 @@ export interface Gateway extends AsyncDisposable {
  * is left open then.
  */
 export async function openGateway(settings: Settings, surroundings: Surroundings): Promise<Gateway> {
-  const { log, now, elapsed, hosts, stopping, failPoint } = surroundings
+  const { log, now, elapsed, hosts, stopping, failPoint, traces } = surroundings
   const { environment, rateLimit } = settings
   const tokenFile = settings.tokens === undefined ? undefined : new TokenFile(settings.tokens)
   const tokens = tokenFile && openTokens(tokenFile, surroundings)
   await using opened = new AsyncDisposableStack()
   opened.adopt(watchClock(surroundings), clearInterval)
 
-  const metrics = new Metrics({ environment })
+  const metrics = new Metrics({ environment, build: BUILD_INFO })
   let listener: Listener | undefined
   const certificate =
     settings.tls &&
@@ -91,7 +97,14 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
 
   const services = new GatewayServices(metrics)
   const access = new Access(tokens, rateLimit, elapsed)
-  const app = createApp(services, { access, log, cors: settings.cors, bodyTimeoutMs: BODY_TIMEOUT_MS, elapsed })
+  const app = createApp(services, {
+    access,
+    log,
+    cors: settings.cors,
+    bodyTimeoutMs: BODY_TIMEOUT_MS,
+    elapsed,
+    ...(traces && { traces }),
+  })
   const server = new Listener(app, { ...settings.listen, ...(certificate && { tls: certificate.tls }), log })
   opened.defer(() => server.stop(true))
   listener = server
@@ -100,7 +113,7 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
     await Registry.open({
       directory: settings.strategies,
       ...(settings.shipped !== undefined && { shipped: settings.shipped }),
-      compiler: hosts.compiler,
+      compiler: traces ? tracedCompiler(hosts.compiler, traces) : hosts.compiler,
       stopping,
       now,
       log,
@@ -123,6 +136,7 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
       ...(settings.cpuBudget !== undefined && { cpuBudget: settings.cpuBudget }),
       rates: settings.rates,
       elapsed,
+      ...(traces && { traces }),
       stopping,
       maxLagMs: settings.maxLagMs,
       ...(settings.limits && { limits: { set: settings.limits, who: CONFIG_ACTOR } }),
@@ -131,7 +145,25 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
   )
 
   const notCreated = await createAbsent(runtime, settings, log)
-  services.open({ registry, runtime, others: () => [...notCreated, ...(certificate?.problems() ?? [])] })
+  const alerting =
+    settings.alerts &&
+    opened.use(
+      openAlerting({
+        settings: settings.alerts,
+        environment,
+        directory: settings.data,
+        runtime,
+        hosts,
+        store,
+        metrics,
+        log,
+        now,
+        elapsed,
+      }),
+    )
+  if (!alerting) store.alerts.forget()
+  const others = () => [...notCreated, ...(certificate?.problems() ?? []), ...(alerting?.problems() ?? [])]
+  services.open({ registry, runtime, others })
   opened.defer(async () => {
     services.close()
     runtime.feed.end()

@@ -13,7 +13,7 @@ export async function isAlive(address: Address, isEncrypted: boolean, timeoutMs:
   const url = `${isEncrypted ? 'https' : 'http'}://${formatAddress(localAddress(address))}/healthz`
   try {
     const signal = AbortSignal.timeout(timeoutMs)
-    const response = await fetch(url, { signal, redirect: 'manual', tls: { rejectUnauthorized: false }, proxy: '' })
+    const response = await fetch(url, { signal, redirect: 'manual', tls: { rejectUnauthorized: false } })
     return response.ok && Value.Check(Health, await response.json())
   } catch {
     return false

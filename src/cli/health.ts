@@ -2,13 +2,15 @@
 import { Command } from 'commander'
 import { formatAddress } from '../config/address'
 import { type Flags, loadSettings } from '../config/settings'
+import { callWithoutProxy } from './api/direct'
 import { isAlive } from './health-call'
 import { withSettings } from './settings-options'
 
 const PATIENCE_MS = 3000
 
 export interface HealthContext {
-  readonly environment: Readonly<Record<string, string | undefined>>
+  /** The variables of the process: what calls this machine goes past a proxy that it names. */
+  readonly environment: Record<string, string | undefined>
   /** Ends the process with this status, later. */
   readonly endWith: (status: number) => void
   /** To standard error. */
@@ -26,6 +28,7 @@ Example:
   meltica health --listen 127.0.0.1:8880`,
     )
     .action(async (flags: Flags) => {
+      callWithoutProxy(environment)
       const { listen, tls } = loadSettings(flags, environment)
       if (await isAlive(listen, tls !== undefined, PATIENCE_MS)) return
       tell(`error: no gateway answers on ${formatAddress(listen)}\nhint: start it, or look at its log\n`)

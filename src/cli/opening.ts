@@ -5,7 +5,8 @@
 import type { Flags, Settings } from '../config/settings'
 import { processLinks } from '../hosts/links/process-link'
 import { HostPool } from '../hosts/pool'
-import { BUILD } from './build'
+import { wantsTraces } from '../telemetry/traces'
+import { BUILD, BUILD_INFO } from './build'
 import type { Gateway, Surroundings } from './gateway'
 import { oomKills } from './oom-kills'
 
@@ -55,6 +56,9 @@ export async function openFromFlags(flags: Flags, services: ProcessParts): Promi
   const settings = loadSettings(flags, environment)
   configured(settings)
   for (const warning of settings.warnings) log('warn', warning)
+  const traces = wantsTraces(environment)
+    ? opened.use((await import('../telemetry/open-telemetry')).openTraces(BUILD_INFO))
+    : undefined
   const failPoint = environment.MELTICA_FAIL_POINT
   const gateway = opened.use(
     await openGateway(settings, {
@@ -63,6 +67,7 @@ export async function openFromFlags(flags: Flags, services: ProcessParts): Promi
       elapsed,
       hosts,
       stopping,
+      ...(traces && { traces }),
       ...(failPoint && { failPoint: failPointAt(failPoint, endAtOnce) }),
     }),
   )

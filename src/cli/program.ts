@@ -16,6 +16,8 @@ export interface ProgramContext {
   readonly commands: Readonly<Record<string, CommandEntry>>
   /** To standard error. */
   readonly complain: (text: string) => void
+  /** Told the gateway that `--context` names, before the command begins. */
+  readonly chosen?: (context: string | undefined) => void
 }
 
 /**
@@ -24,14 +26,17 @@ export interface ProgramContext {
  */
 export async function runProgram(
   args: readonly string[],
-  { commands, complain }: ProgramContext,
+  { commands, complain, chosen }: ProgramContext,
 ): Promise<number | undefined> {
-  const asked = args[0] !== undefined && Object.hasOwn(commands, args[0]) ? args[0] : undefined
+  const first = args[0] === '--context' ? args[2] : args[0]
+  const asked = first !== undefined && Object.hasOwn(commands, first) ? first : undefined
   const program = strict(new Command('meltica'), 'meltica help')
     .description('Runs JavaScript trading strategies, each in a WebAssembly sandbox of its own.')
     .version(await versionIf(args[0]), ...VERSION)
     // what follows a command is its own
     .enablePositionalOptions()
+    .option('--context <name>', 'of commands that talk to a gateway: the gateway of this context')
+    .hook('preAction', (_, command) => chosen?.(command.optsWithGlobals<{ context?: string }>().context))
     .addHelpText('after', '\nmeltica help <command> explains a command, with an example.')
   for (const [name, { load, hidden = false }] of Object.entries(commands)) {
     if (asked === undefined || asked === name) program.addCommand(strict(await load()), { hidden })

@@ -22,10 +22,13 @@ let told: Uint8Array | undefined
 /** `struct System` of the program, in its order. */
 const CALLED = ['signal', 'alarm', 'write', '_exit']
 
+/** Any library of this process: dlfcn.h. */
+const RTLD_DEFAULT = process.platform === 'darwin' ? -2n : 0n
+
 /** Where a function of this process lies. @throws Error when there is none. */
 function addressOf(name: string): bigint {
   const text = new TextEncoder().encode(`${name}\0`)
-  const address = openLibc({ dlsym: { args: ['u64', 'ptr'], returns: 'u64' } })?.dlsym(0n, ptr(text))
+  const address = openLibc({ dlsym: { args: ['i64', 'ptr'], returns: 'u64' } })?.dlsym(RTLD_DEFAULT, ptr(text))
   if (!address) throw new Error(`the C library has no ${name}`)
   return BigInt(address)
 }

@@ -4,6 +4,7 @@ import { inputName, readSettingText } from '../files/input'
 import type { RiskLimitSet } from '../schema/risk-limits'
 import { durationMs, limitProblems } from '../schema/risk-set'
 import { isAddress, notAnAddress } from './address'
+import { alertMisfits } from './alert-misfits'
 import { ConfigFile, IGNORED } from './file-schema'
 import { readYaml, type Unfit, type YamlFile } from './yaml'
 
@@ -38,6 +39,17 @@ function misfits(file: ConfigFile): Unfit[] {
     ...(file.cors ?? []).flatMap((origin, index) => originMisfits(`/cors/${index}`, origin)),
     ...durationMisfits('/marketData/maxAge', file.marketData?.maxAge),
     ...durationMisfits('/marketData/maxLag', file.marketData?.maxLag),
+    ...alertMisfits('/alerts', file.alerts),
+    ...repeats(
+      '/alerts/rules',
+      'name',
+      file.alerts?.rules?.map(({ name, when }) => name ?? when),
+    ),
+    ...repeats(
+      '/alerts/receivers',
+      'name',
+      file.alerts?.receivers?.map(({ name }) => name),
+    ),
     ...repeats(
       '/providers',
       'name',

@@ -1,5 +1,6 @@
 /** What a configuration file may hold: our keys, and those of the ancestor that have a meaning here. */
 import { type Static, Type } from '@sinclair/typebox'
+import { AlertsBody } from '../schema/alerts'
 import { InstanceBody } from '../schema/instances'
 import { ProviderBody } from '../schema/providers'
 import { RetentionSettings } from '../schema/retention'
@@ -71,6 +72,7 @@ export const ConfigFile = Type.Object(
         description: 'orders and executions: how long they are kept, days (default 30; or forever) and rows',
       }),
     ),
+    alerts: Type.Optional(AlertsBody),
     tokens: text('The file of access tokens (--tokens)'),
     rateLimit: Type.Optional(
       Type.Object(RateLimit.properties, { ...closed, description: 'Of each token: perSecond and burst' }),

@@ -1,6 +1,7 @@
 /** The gateway's settings: flag before environment before file before default; every default stands here. */
 import { join } from 'node:path'
 import { Failure } from '../errors/failure'
+import type { AlertSettings } from '../schema/alert-settings'
 import { DEFAULT_RATES, type InstanceRates } from '../schema/instance-rates'
 import type { InstanceBody } from '../schema/instances'
 import type { ProviderBody } from '../schema/providers'
@@ -9,6 +10,7 @@ import type { RiskLimitSet } from '../schema/risk-limits'
 import { durationMs } from '../schema/risk-set'
 import type { RateLimit } from '../schema/tokens'
 import { type Address, isLoopback, parseAddress } from './address'
+import { alertSettings } from './alerts'
 import { type Choice, Choices, subjectOf } from './choices'
 import { readConfig, warningsOf } from './config-file'
 import { type ConfigFile, IGNORED } from './file-schema'
@@ -51,6 +53,8 @@ export interface Settings {
   readonly replayDirectory: string
   /** How long orders and executions are kept. */
   readonly retention?: RetentionSettings
+  /** What is told to whom when something goes wrong. */
+  readonly alerts?: AlertSettings
   /** The file of access tokens; without it nobody is asked for one. */
   readonly tokens?: string
   /** What each token may ask for that has no rate limit of its own. */
@@ -115,6 +119,7 @@ export function loadSettings(flags: Flags, environment: Environment): Settings {
     listen: address,
     ...folders,
     ...(file.retention && { retention: file.retention }),
+    ...(file.alerts && { alerts: alertSettings(file.alerts) }),
     ...(tokens && { tokens: tokens.value }),
     rateLimit: { perSecond, burst },
     ...(cpu && { cpuBudget: cpu.value }),

@@ -1,9 +1,9 @@
 /** The file of access tokens: read whole or refused whole, written whole or not at all, looked at again when it changes. */
-import { closeSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { statSync } from 'node:fs'
 import { stringify } from 'yaml'
 import { Failure } from '../errors/failure'
 import { readSettingText, refuseStandard } from '../files/input'
+import { writePrivate } from '../files/private-file'
 import { unwritable } from '../files/unwritable'
 import { isTokenName, type TokenEntry, TokenList } from '../schema/tokens'
 import { parseYaml, type Unfit } from './yaml'
@@ -50,29 +50,9 @@ function wrongNames({ tokens }: { readonly tokens: readonly TokenEntry[] }): Unf
 export function writeTokens(path: string, tokens: readonly TokenEntry[]): void {
   refuseStandard(path, 'the file of tokens')
   try {
-    const target = statSync(path, { throwIfNoEntry: false }) ? realpathSync(path) : path
-    const temporary = `${target}.${process.pid}.tmp`
-    try {
-      writeSynced(temporary, HEAD + stringify({ tokens }))
-      renameSync(temporary, target)
-    } finally {
-      rmSync(temporary, { force: true })
-    }
-    const folder = openSync(dirname(target), 'r')
-    fsyncSync(folder)
-    closeSync(folder)
+    writePrivate(path, HEAD + stringify({ tokens }))
   } catch (error) {
     throw unwritable(`the file of tokens ${path}`, error)
-  }
-}
-
-function writeSynced(path: string, text: string): void {
-  const file = openSync(path, 'wx', 0o600)
-  try {
-    writeSync(file, text)
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
   }
 }
 

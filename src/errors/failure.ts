@@ -249,6 +249,12 @@ export const FAILURES = {
     hint: 'choose another name, or revoke that token first',
   },
   token_not_found: { status: 404, title: 'No such token', hint: 'meltica token list shows all' },
+  context_exists: {
+    status: 409,
+    title: 'The context name is taken',
+    hint: 'choose another name, or remove that context first with meltica context rm',
+  },
+  context_not_found: { status: 404, title: 'No such context', hint: 'meltica context ls shows all' },
   usage: { status: 400, title: 'Wrong usage of a command', hint: 'see meltica help' },
   invalid_settings: {
     status: 422,

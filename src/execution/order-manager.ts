@@ -10,6 +10,7 @@ import type { ExecutionReport, Order } from '../schema/orders'
 import type { AccountSettings } from '../schema/paper'
 import type { Log } from '../telemetry/log'
 import type { Account } from '../trading/accounts/account'
+import type { Decimal } from '../trading/decimal'
 import { rejection } from '../trading/exchange/working-order'
 import type { OrderContext } from '../trading/risk/rules'
 import { AccountCopies } from './account-copies'
@@ -25,6 +26,13 @@ export interface OrderManagerDeps extends OwnerReportsDeps {
   readonly venue: Venue
   /** An order is in the journal, and on its way. */
   readonly sent: (owner: Owner, order: Order, timeMs: number) => void
+  /** The venue's answer was lost: nobody knows where the order stands. @param payload what was known before, if anything. */
+  readonly doubted: (
+    owner: Owner,
+    order: Order,
+    payload: ExecutionReport['payload'] | undefined,
+    timeMs: number,
+  ) => void
   /** Why an order may not be placed, now that it is here: what its host could not know of when it let it go. */
   readonly refusal: (owner: Owner, order: Order, market: () => OrderContext) => string | undefined
   /** Whether all that an owner places may only reduce its position. */
@@ -67,7 +75,7 @@ export class OrderManager implements VenueListener, Disposable {
       now,
       book: (owner, report, source, mark) => this.book(owner, report, source, mark),
       confirm: (report) => journal.confirmed(report),
-      doubt: ({ order }) => journal.doubted(order.clientOrderId, now()),
+      doubt: (order) => this.doubted(order),
       reject: ({ owner }, report) => this.rejected(owner, report),
       recall: (owner, clientOrderId) => this.recall(owner, clientOrderId),
       made: (owner, order, timeMs) => journal.ordered(Number(owner), order, timeMs),
@@ -202,6 +210,27 @@ export class OrderManager implements VenueListener, Disposable {
     return this.marketFor(String(owner.key), symbol)
   }
 
+  owners(): Iterable<Owner> {
+    return this.members.values()
+  }
+
+  /** In the quote currency; undefined before the first. */
+  lastPrice(symbol: string): Decimal | undefined {
+    return this.deps.venue.lastPrice(symbol)
+  }
+
+  /** What an instance is exposed to, in each symbol that it has traded or ordered; undefined: it has no account here. */
+  exposures(id: string): OrderContext[] | undefined {
+    for (const [name, member] of this.members) {
+      if (member.id !== id) continue
+      const account = this.account(name)
+      const ordered = account.openOrders().map(({ symbol }) => symbol)
+      const symbols = new Set([...account.positions().map(({ symbol }) => symbol), ...ordered])
+      return Array.from(symbols, (symbol) => this.marketFor(name, symbol))
+    }
+    return undefined
+  }
+
   balances(owner: Owner): BalanceItem[] {
     const { provider } = this.deps
     if (!this.knows(owner)) return []
@@ -224,6 +253,14 @@ export class OrderManager implements VenueListener, Disposable {
     return member && this.deps.refusal(member, order, () => this.marketBeside(name, order))
   }
 
+  /** Client order ids of those of which an answer was lost, and who has made them. */
+  unknownOrders(): { readonly instance: string; readonly clientOrderId: string }[] {
+    return this.tracker.unknown().flatMap(({ owner, order: { clientOrderId } }) => {
+      const member = this.members.get(owner)
+      return member ? [{ instance: member.id, clientOrderId }] : []
+    })
+  }
+
   interrupted(): void {
     this.outside?.look()
   }
@@ -236,6 +273,15 @@ export class OrderManager implements VenueListener, Disposable {
   private book(owner: string, report: ExecutionReport, source: VenueReport, mark?: Mark): void {
     if (this.outside) this.copies.apply(owner, report)
     this.reports.tell(this.members.get(owner)!, report, this.account(owner), source, mark)
+  }
+
+  private doubted({ owner, order }: TrackedOrder): void {
+    const { store, now } = this.deps
+    const { clientOrderId } = order
+    const known = store.journal.lastReport(Number(owner), clientOrderId)
+    store.journal.doubted(clientOrderId, now())
+    const member = this.members.get(owner)
+    if (member) this.deps.doubted(member, order, known, now())
   }
 
   private rejected(owner: string, report: ExecutionReport): void {

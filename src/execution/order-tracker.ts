@@ -82,6 +82,11 @@ export class OrderTracker implements Disposable {
     return [...this.orders.values()].filter((order) => order.owner === owner)
   }
 
+  /** Those of which nobody knows where they stand. */
+  unknown(): TrackedOrder[] {
+    return [...this.orders.values()].filter(({ state }) => state === 'unknown')
+  }
+
   /** Does nothing while the venue is being asked for it. */
   ask(order: TrackedOrder): void {
     this.inquiries.ask(order)

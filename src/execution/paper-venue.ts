@@ -8,7 +8,7 @@ import type { Instrument, MarketEvent } from '../schema/events'
 import type { Order } from '../schema/orders'
 import type { AccountSettings } from '../schema/paper'
 import type { Account, BalanceView } from '../trading/accounts/account'
-import type { Decimal } from '../trading/decimal'
+import { Decimal } from '../trading/decimal'
 import { DelayedActions } from '../trading/exchange/delayed-actions'
 import { type Owned, SimulatedExchange } from '../trading/exchange/simulated-exchange'
 import { ActsInTurn } from './acts-in-turn'
@@ -160,6 +160,11 @@ export class PaperVenue implements InsideVenue {
 
   lastPrice(symbol: string): Decimal | undefined {
     return this.exchange.lastPrice(symbol)
+  }
+
+  /** The price that an order of the market would be traded to at once; undefined: nobody knows. */
+  reach({ symbol, side, quantity }: Order): Decimal | undefined {
+    return this.exchange.reach(symbol, side, Decimal.parse(quantity))
   }
 
   account(owner: string): Account {

@@ -3,6 +3,7 @@ import type { Server } from 'bun'
 import { Elysia } from 'elysia'
 import { Failure } from '../errors/failure'
 import type { Log } from '../telemetry/log'
+import type { Traces } from '../telemetry/traces'
 import type { Access } from './access'
 import { rememberActor } from './actor'
 import { rememberAdmission } from './admission'
@@ -29,6 +30,8 @@ export interface AppSettings {
   readonly bodyTimeoutMs: number
   /** A clock for durations, in ms. */
   readonly elapsed: () => number
+  /** Undefined: nothing is traced. */
+  readonly traces?: Traces
 }
 
 export interface App {
@@ -70,10 +73,6 @@ export function createApp(services: Services, settings: AppSettings): App {
     return answers.keep(target.text, version, known.pattern, response, holdsOf(services, path, elapsed))
   }
 
-  services.metrics.beforeText(() => {
-    for (const [route, hits] of answers.takeHits()) services.metrics.requestsKept(route, hits)
-  })
-
   async function routedFetch(request: Request, target: Target, server: Server<unknown> | null): Promise<Response> {
     const start = elapsed()
     const { path } = target
@@ -98,15 +97,32 @@ export function createApp(services: Services, settings: AppSettings): App {
     if (!services.isOpen || !origins.isTrustedHost(hostname)) return undefined
     const version = versionOf(services)
     if (!access.isOpen && !(answers.has(text, version) && access.admits(request, 'read'))) return undefined
+    const start = elapsed()
     const kept = answers.find(text, version, request)
-    return kept && origins.share(request, kept)
+    if (kept === undefined) return undefined
+    const response = origins.share(request, kept)
+    services.metrics.requestAnswered(method, answers.routeOf(text), kept.status, (elapsed() - start) / 1000)
+    return response
+  }
+
+  /** Calls that change something are traced: uploads and launches among them. */
+  function traced(request: Request, target: Target, server: Server<unknown> | null): Promise<Response> {
+    const { traces } = settings
+    if (!traces || request.method === 'GET' || request.method === 'HEAD') return routedFetch(request, target, server)
+    const route = routes.match(target.path)?.pattern ?? 'unknown'
+    return traces.during(`${request.method} ${route}`, request.headers, async (span) => {
+      const response = await routedFetch(request, target, server)
+      const { method } = request
+      span.note({ 'http.request.method': method, 'http.route': route, 'http.response.status_code': response.status })
+      return response
+    })
   }
 
   return {
     fetch(request, server) {
       const target = targetOf(request)
       if (target instanceof Failure) return refused(request, target)
-      return answerKept(request, target) ?? routedFetch(request, target, server)
+      return answerKept(request, target) ?? traced(request, target, server)
     },
   }
 }

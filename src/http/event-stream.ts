@@ -8,6 +8,8 @@ import type { Reading } from '../store/reading'
 import { isStillAdmitted } from './admission'
 
 export interface Followed {
+  /** How many streams are open. */
+  readonly open: { streams: number }
   readonly reader: FeedReader
   /** Resolves when something new may be there. */
   readonly told: () => Promise<void>
@@ -24,6 +26,8 @@ const LOOK_MS = 1000
 const RETRY_MS = 2000
 /** What comes within it goes in one piece: a page is drawn no more often. */
 const GATHERED_MS = 40
+/** Said once: all that was kept is told, and what follows is told as it happens. */
+const UP_TO_DATE = ': up to date\n'
 /** Each costs a little memory and a connection. */
 const MOST_STREAMS = 500
 
@@ -34,26 +38,26 @@ const HEADERS = {
   'x-accel-buffering': 'no',
 }
 
-let open = 0
-
 /** @throws Failure too_many_streams. */
 export function eventStream(request: Request, followed: Followed): Response {
   if (request.method === 'HEAD') return new Response(null, { headers: HEADERS })
-  if (open >= MOST_STREAMS) throw new Failure('too_many_streams', `${MOST_STREAMS} event streams are open`)
-  open++
+  const { open } = followed
+  if (open.streams >= MOST_STREAMS) throw new Failure('too_many_streams', `${MOST_STREAMS} event streams are open`)
+  open.streams++
   const ended = new AbortController()
   const end = () => {
     if (ended.signal.aborted) return
     ended.abort()
-    open--
+    open.streams--
   }
   request.signal.addEventListener('abort', end)
   let text = `retry: ${RETRY_MS}\n${positionText(followed.reader.position)}`
+  const progress = { isUpToDate: false }
   const body = new ReadableStream<string>(
     {
       async pull(controller) {
         try {
-          text ||= await moreOf(request, followed, ended.signal)
+          text ||= await moreOf(request, followed, progress, ended.signal)
         } catch (error) {
           if (!ended.signal.aborted) controller.error(error)
           end()
@@ -74,11 +78,20 @@ export function eventStream(request: Request, followed: Followed): Response {
 }
 
 /** '': it has come to its end. */
-async function moreOf(request: Request, { reader, told, isOver, inTurns }: Followed, signal: AbortSignal) {
+async function moreOf(
+  request: Request,
+  { reader, told, isOver, inTurns }: Followed,
+  progress: { isUpToDate: boolean },
+  signal: AbortSignal,
+) {
   for (let dueMs = performance.now() + HEARTBEAT_MS; ; ) {
     if (signal.aborted || isOver() || !isStillAdmitted(request)) return ''
     const heard = await inTurns(reader.next(), signal)
     if (heard.length > 0) return heard.map(eventText).join('')
+    if (!progress.isUpToDate) {
+      progress.isUpToDate = true
+      return UP_TO_DATE + positionText(reader.position)
+    }
     const leftMs = dueMs - performance.now()
     // what was left out moves the position as well
     if (leftMs <= 0) return `: at work\n${positionText(reader.position)}`

@@ -79,6 +79,7 @@ function follow(
 ): Response {
   const after = asked ?? lastEventId(request) ?? feed.newest
   return eventStream(request, {
+    open: feed,
     reader: feed.reader(filter, after),
     told: () => feed.told(),
     isOver: () => feed.isOver,

@@ -5,7 +5,7 @@ import type { Runtime } from '../runtime/runtime'
 import type { ReadinessProblem } from '../schema/health'
 import type { Metrics } from '../telemetry/metrics'
 
-type Rooms = Omit<Runtime, 'activity' | 'running' | typeof Symbol.asyncDispose>
+type Rooms = Omit<Runtime, 'activity' | 'running' | 'markets' | typeof Symbol.asyncDispose>
 
 /**
  * Read them while a call is answered, never before: they come and go with the gateway.

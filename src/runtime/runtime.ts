@@ -13,9 +13,11 @@ import type { Store } from '../store/store'
 import type { Log } from '../telemetry/log'
 import type { Metrics } from '../telemetry/metrics'
 import { SteadyClock } from '../telemetry/steady-clock'
+import type { Traces } from '../telemetry/traces'
 import { ActivityStream } from './activity/activity-stream'
 import { countActivity } from './activity/count-activity'
 import { logActivity } from './activity/log-activity'
+import { traceActivity } from './activity/trace-activity'
 import { AuditLog } from './audit-log'
 import { reconcile } from './audit-recovery'
 import { Context } from './backup/context'
@@ -32,6 +34,7 @@ import { LaunchPlanner } from './instances/launch-planner'
 import { Records } from './instances/records'
 import { TradingPermission } from './instances/trading-permission'
 import { UsageIndex } from './instances/usage'
+import { bringMetrics } from './measuring'
 import { Flattener } from './operations/flattener'
 import { LossStops } from './operations/loss-stops'
 import { OperatorOrders } from './operations/operator-orders'
@@ -71,6 +74,8 @@ export interface RuntimeDeps {
   readonly maxLagMs?: number
   /** Taken when none were ever set. */
   readonly limits?: { readonly set: RiskLimitSet; readonly who: string }
+  /** Undefined: nothing is traced. */
+  readonly traces?: Traces
   /** How long orders and executions are kept. */
   readonly retention?: RetentionSettings
 }
@@ -90,6 +95,8 @@ export interface Runtime extends AsyncDisposable {
   readonly usage: UsageIndex
   readonly adapters: Adapters
   readonly providers: ProviderLifecycle
+  /** What alerts ask of providers. */
+  readonly markets: Pick<Providers, 'silent' | 'unknownOrders'>
   readonly risk: RiskControl
   readonly operatorOrders: OperatorOrders
   readonly flattener: Flattener
@@ -111,6 +118,7 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
   const book = new RiskBook(store)
   logActivity(activity, log)
   countActivity(activity, { metrics, registry, book })
+  if (deps.traces) traceActivity(activity, deps.traces, now)
   const always = { registry, hosts, store, book, activity, log, now, mutex: new KeyedMutex() }
   const auditLog = new AuditLog(always)
   const usage = new UsageIndex(store, metrics, now)
@@ -133,7 +141,6 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
   const runner = new InstanceRunner(atWork)
   const instances = new InstanceLifecycle({ ...atWork, runner, definitions: new InstanceDefinitions(known) })
   const lagWatch = new LagWatch({ ...atWork, maxLagMs })
-  metrics.beforeText(() => metrics.keepingUp.set(instanceIndex.measured()))
 
   const providers = new ProviderLifecycle({ ...atWork, instances })
   new RiskNotices(atWork)
@@ -164,9 +171,11 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
   providers.load()
   await providers.resume()
   traded.catchUp()
-  const equityWatch = new EquityWatch(atWork)
+  const equityWatch = new EquityWatch({ ...atWork, traded })
   lossStops.begin({ equityWatch, risk })
   flattener.keepClosed()
+  const worth = new Worth({ ...atWork, traded, equityWatch })
+  bringMetrics({ ...atWork, metrics, feed, worth })
   await instances.resume(deps.stopping)
   rollouts.begin()
   retention.begin()
@@ -177,10 +186,11 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
     instanceIndex,
     balances: new Balances(instanceIndex, markets),
     records: new Records(store, instanceIndex),
-    worth: new Worth({ ...atWork, traded, equityWatch }),
+    worth,
     usage,
     adapters,
     providers,
+    markets,
     risk,
     operatorOrders,
     flattener,

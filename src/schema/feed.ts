@@ -42,15 +42,22 @@ const { properties: EXECUTION } = Type.Omit(ExecutionItem, ['provider', 'tradedA
 const { properties: LINE } = Type.Omit(LogItem, ['time'])
 const { properties: CHANGE } = Type.Omit(AuditEntry, ['id', 'when'])
 
-export const OrderEntry = entry('order', 'OrderEvent', 'An order was sent, or its venue has said what became of it', {
-  instance,
-  strategy,
-  provider,
-  what: words(['sent', 'skipped', 'reported'], {
-    description: 'sent: on its way to the venue; skipped: a dry run ends there; reported: the venue has answered',
-  }),
-  order: Type.Object(ORDER),
-})
+export const OrderEntry = entry(
+  'order',
+  'OrderEvent',
+  'An order was sent, its venue has said what became of it, or that is not known',
+  {
+    instance,
+    strategy,
+    provider,
+    what: words(['sent', 'skipped', 'reported', 'unknown'], {
+      description:
+        'sent: on its way to the venue; skipped: a dry run ends there; reported: the venue has answered; unknown: its ' +
+        'answer was lost, and it is asked',
+    }),
+    order: Type.Object(ORDER),
+  },
+)
 
 export const FillEntry = entry('fill', 'FillEvent', 'Part or all of an order was traded', {
   instance,
@@ -66,7 +73,8 @@ export const StateEntry = entry('state', 'StateEvent', 'The state of an instance
   strategy,
   hash: hash('The revision it pins'),
   state: words([...INSTANCE_STATES, 'removed'], { description: 'removed: it is no more' }),
-  reason: Type.Optional(Type.String({ description: 'Why it failed' })),
+  restarted: Type.Optional(Type.Literal(true, { description: 'Its sandbox host died, and it runs again in another' })),
+  reason: Type.Optional(Type.String({ description: 'Why it failed or was restarted' })),
 })
 
 export const TagEntry = entry('tag', 'TagEvent', 'A tag was moved or deleted', {

@@ -34,6 +34,14 @@ const decimal = (description: string, example: string) =>
     ],
     { description: `${description}; answered as text`, examples: [example] },
   )
+const amounts = (description: string, example: Record<string, string>) =>
+  Type.Record(
+    Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}$' }),
+    Type.Union([Type.String({ pattern: AMOUNT_PATTERN }), Type.Number({ minimum: 0, maximum: 1e15 })], {
+      description: 'answered as text',
+    }),
+    { ...closed, description, examples: [example] },
+  )
 const count = (description: string, example: number) =>
   Type.Integer({ minimum: 0, maximum: 1_000_000, description, examples: [example] })
 
@@ -98,6 +106,18 @@ const LIMITS = {
     examples: [10],
   }),
   drawdownThen: then('maxDrawdownPct'),
+  maxTotalPosition: amounts(
+    'Of all instances together, by symbol, in its base currency: longs and shorts add up, open orders filled',
+    { 'BTC-USDT': '20' },
+  ),
+  maxTotalNotional: amounts('The same as it is worth, by settlement currency', { USDT: '500000' }),
+  maxTotalOpenOrders: count('Open orders of all instances together', 200),
+  priceCollarPercent: Type.Number({
+    minimum: 0,
+    maximum: 1e6,
+    description: 'How far the price at which an order could fill may be from the last price, in percent',
+    examples: [5],
+  }),
   killSwitchEnabled: Type.Boolean({
     description: 'Whether maxRiskBreaches sets the kill switch of the instance; false unless set',
     examples: [true],

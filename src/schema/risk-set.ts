@@ -16,12 +16,16 @@ export function limitsFor(set: RiskLimitSet, provider: string, instance: string)
   return Object.fromEntries(Object.entries(limits).filter(([name]) => !OF_MANY.has(name)))
 }
 
+/** What binds all instances together, or those at a provider. */
+const OF_TOTALS = ['maxTotalPosition', 'maxTotalNotional', 'maxTotalOpenOrders'] as const
+
 /** What looks at more than one order of one instance, and binds its own level alone. */
 const OF_MANY: ReadonlySet<string> = new Set([
   'maxDailyLoss',
   'dailyLossThen',
   'maxDrawdownPct',
   'drawdownThen',
+  ...OF_TOTALS,
 ] satisfies (keyof RiskLimits)[])
 
 export interface LimitProblem {
@@ -36,6 +40,7 @@ export function limitProblems(set: RiskLimitSet): LimitProblem[] {
     ...amountProblems(path, limits),
     ...breakerProblems(path, limits),
     ...lossProblems(path, limits),
+    ...(path.startsWith('/instances/') ? totalProblems(path, limits) : []),
   ])
 }
 
@@ -43,9 +48,17 @@ const AMOUNT = new RegExp(AMOUNT_PATTERN)
 
 /** A number may be too small to be written out. */
 function amountProblems(path: string, limits: RiskLimits): LimitProblem[] {
-  return (['maxPositionSize', 'maxNotionalValue'] as const)
-    .filter((key) => !AMOUNT.test(decimalText(limits[key] ?? 0)))
-    .map((key) => ({ path: `${path}/${key}`, message: 'must have at most 30 decimals' }))
+  const { maxTotalPosition = {}, maxTotalNotional = {} } = limits
+  const named = (of: string, amounts: Readonly<Record<string, string | number>>) =>
+    Object.entries(amounts).map(([name, amount]) => [`${of}/${name}`, amount] as const)
+  const all = [
+    ...(['maxPositionSize', 'maxNotionalValue'] as const).map((key) => [key, limits[key] ?? 0] as const),
+    ...named('maxTotalPosition', maxTotalPosition),
+    ...named('maxTotalNotional', maxTotalNotional),
+  ]
+  return all
+    .filter(([, amount]) => !AMOUNT.test(decimalText(amount)))
+    .map(([key]) => ({ path: `${path}/${key}`, message: 'must have at most 30 decimals' }))
 }
 
 function breakerProblems(path: string, { circuitBreaker: breaker }: RiskLimits): LimitProblem[] {
@@ -57,6 +70,13 @@ function breakerProblems(path: string, { circuitBreaker: breaker }: RiskLimits):
       ? []
       : [{ path: `${path}/circuitBreaker/cooldown`, message: 'must be a duration above zero, as 90s' }]),
   ]
+}
+
+function totalProblems(path: string, limits: RiskLimits): LimitProblem[] {
+  return OF_TOTALS.filter((key) => limits[key] !== undefined).map((key) => ({
+    path: `${path}/${key}`,
+    message: 'binds all instances, or those at a provider: set it there',
+  }))
 }
 
 function lossProblems(path: string, { maxDailyLoss = '0' }: RiskLimits): LimitProblem[] {
@@ -147,10 +167,15 @@ const withoutNulls = <T extends object>(fields: T) =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null)) as WithoutNulls<T>
 
 function withText(limits: RiskLimits): RiskLimits {
-  const { maxPositionSize: size, maxNotionalValue: value } = limits
+  const { maxPositionSize: size, maxNotionalValue: value, maxTotalPosition, maxTotalNotional } = limits
   return {
     ...limits,
     ...(size !== undefined && { maxPositionSize: decimalText(size) }),
     ...(value !== undefined && { maxNotionalValue: decimalText(value) }),
+    ...(maxTotalPosition && { maxTotalPosition: texts(maxTotalPosition) }),
+    ...(maxTotalNotional && { maxTotalNotional: texts(maxTotalNotional) }),
   }
 }
+
+const texts = (amounts: Readonly<Record<string, string | number>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(amounts).map(([name, amount]) => [name, decimalText(amount)]))

@@ -63,10 +63,24 @@ export const LossStopView = Type.Object(
 )
 export type LossStopView = Static<typeof LossStopView>
 
+export const TotalView = Type.Object(
+  {
+    scope: words(['all', 'provider'], { description: 'Whose, all together' }),
+    subject: Type.Optional(Type.String({ description: 'The provider', examples: ['sim'] })),
+    measure: words(['position', 'notional', 'openOrders'], { description: 'What is added up' }),
+    of: Type.Optional(Type.String({ description: 'The symbol or currency', examples: ['BTC-USDT'] })),
+    value: Type.String({ description: 'What it is now, open orders filled', examples: ['12.5'] }),
+    limit: Type.String({ examples: ['20'] }),
+  },
+  { title: 'TotalLimit', description: 'A limit on the sum over all instances' },
+)
+export type TotalView = Static<typeof TotalView>
+
 const VIEW = {
   limits: RiskLimitsInForce,
   killSwitches: Type.Array(KillSwitch, { description: 'Those that are set' }),
   breaches: Type.Array(Breaches, { description: 'Of those that had any' }),
+  totals: Type.Array(TotalView, { description: 'Limits on sums that are set' }),
   lossStops: Type.Array(LossStopView, { description: 'Those that are set, by currency' }),
 }
 

@@ -284,7 +284,6 @@ export const MIGRATIONS: readonly string[] = [
     is_log  INTEGER NOT NULL,              -- 1: lines of logs, which come in floods and are kept apart
     entries BLOB NOT NULL                  -- a line for each: its number, a space, JSON; zstd where there are many
   ) STRICT;
-  CREATE INDEX feed_of ON feed (is_log, last);
 
   CREATE TABLE feed_gone (
     is_log INTEGER PRIMARY KEY,
@@ -360,5 +359,20 @@ export const MIGRATIONS: readonly string[] = [
     counted  TEXT NOT NULL,                -- JSON: what its instances have done since it began
     PRIMARY KEY (strategy, tag)
   ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  -- what is wrong or has been, until everybody who is to know of it was told
+  CREATE TABLE alerts (
+    rule    TEXT NOT NULL,
+    subject TEXT NOT NULL,                 -- an instance, a provider and such; '' for the gateway
+    body    TEXT NOT NULL,                 -- JSON
+    PRIMARY KEY (rule, subject)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE alert_reading (
+    only    INTEGER PRIMARY KEY CHECK (only = 1),
+    last    INTEGER NOT NULL,              -- the entry of the feed up to which they are found out
+    counted TEXT NOT NULL                  -- JSON: what was counted up to there
+  ) STRICT;
   `,
 ]

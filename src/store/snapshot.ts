@@ -7,6 +7,7 @@ import { constants, copyFileSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { errnoOf } from '../files/reason'
 
 /** More is not copied: it is read as it lies there. */
 const MOST_COPIED_BYTES = 256 << 20
@@ -22,17 +23,32 @@ export interface Snapshot {
 export function readSnapshot<T>(path: string, read: (snapshot: Snapshot) => T): T | undefined {
   const logBytes = sizeOf(`${path}-wal`)
   if (logBytes === 0 || sizeOf(path) + logBytes > MOST_COPIED_BYTES) return readInPlace(path, logBytes === 0, read)
-  const folder = mkdtempSync(join(tmpdir(), 'meltica-snapshot-'))
+  const folder = folderForCopy()
+  if (folder === undefined) return readInPlace(path, false, read)
   try {
     const copy = join(folder, 'copy')
     for (let tries = 0; tries < TRIES; tries++) {
-      if (!copied(path, copy)) continue
+      const outcome = copied(path, copy)
+      if (outcome === 'changed') continue
+      if (outcome === 'impossible') return readInPlace(path, false, read)
       using sqlite = new Sqlite(copy)
       return read({ sqlite, isWhole: true })
     }
     return undefined
   } finally {
     rmSync(folder, { recursive: true })
+  }
+}
+
+/** Undefined where there is no place for temporary files. */
+const folderForCopy = (): string | undefined => unlessRefused(() => mkdtempSync(join(tmpdir(), 'meltica-snapshot-')))
+
+function unlessRefused<T>(work: () => T): T | undefined {
+  try {
+    return work()
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error
+    return undefined
   }
 }
 
@@ -44,11 +60,15 @@ function readInPlace<T>(path: string, isWhole: boolean, read: (snapshot: Snapsho
 }
 
 /** The log goes first: what moves from it into the file meanwhile changes the file, and is seen. */
-function copied(path: string, copy: string): boolean {
-  const before = stampOf(path)
-  copyFileSync(`${path}-wal`, `${copy}-wal`, constants.COPYFILE_FICLONE)
-  copyFileSync(path, copy, constants.COPYFILE_FICLONE)
-  return stampOf(path) === before
+function copied(path: string, copy: string): 'whole' | 'changed' | 'impossible' {
+  const isSame = unlessRefused(() => {
+    const before = stampOf(path)
+    copyFileSync(`${path}-wal`, `${copy}-wal`, constants.COPYFILE_FICLONE)
+    copyFileSync(path, copy, constants.COPYFILE_FICLONE)
+    return stampOf(path) === before
+  })
+  if (isSame === undefined) return 'impossible'
+  return isSame ? 'whole' : 'changed'
 }
 
 function stampOf(path: string): string {

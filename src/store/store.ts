@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { Failure } from '../errors/failure'
 import { reasonOf } from '../files/reason'
 import type { Log } from '../telemetry/log'
+import { AlertTable } from './alerts'
 import { AuditTable } from './audit'
 import { AuditedTags } from './audited-tags'
 import { Database } from './database'
@@ -42,6 +43,7 @@ export class Store implements Disposable {
   readonly lists: InstanceLists
   readonly logs: LogTable
   readonly feed: FeedTable
+  readonly alerts: AlertTable
   readonly usage: UsageTable
   readonly pruning: Pruning
   readonly risk: RiskTable
@@ -58,6 +60,7 @@ export class Store implements Disposable {
     this.lists = new InstanceLists(database)
     this.logs = new LogTable(database)
     this.feed = new FeedTable(database)
+    this.alerts = new AlertTable(database)
     this.usage = new UsageTable(database)
     this.pruning = new Pruning(database)
     this.risk = new RiskTable(database)

@@ -85,7 +85,7 @@ export class WorthTable {
     return this.readTraded.all()
   }
 
-  /** Of one tier, from one span to another, oldest first. */
+  /** The points of one tier, from one span to another, oldest first. */
   points({ instance, currency, tier }: Key, from: number, to: number): (readonly [number, string])[] {
     this.db.flush()
     return this.readPoints.all(instance, currency, tier, from, to).map(({ time_ms, equity }) => [time_ms, equity])
@@ -108,12 +108,11 @@ export class WorthTable {
     this.db.writeLazily(() => this.trimPoints.run(instance, currency, tier, before))
   }
 
-  /** Written with the executions that they count. @param rows as they are by then; asked for once. */
-  keepTraded(rows: () => readonly StoredTraded[]): void {
-    let taken: readonly StoredTraded[] | undefined
-    this.db.writeSoon(() => {
-      taken ??= rows()
-      for (const { instance, provider, symbol, seq, fills, turnover, fees } of taken) {
+  /** Written with what is committed within the next 100 ms. */
+  keepTraded(rows: readonly StoredTraded[]): void {
+    if (rows.length === 0) return
+    this.db.writeLazily(() => {
+      for (const { instance, provider, symbol, seq, fills, turnover, fees } of rows) {
         this.insertTraded.run(instance, provider, symbol, seq, fills, turnover, fees)
       }
     })

@@ -1,6 +1,8 @@
 /** What Prometheus reads at /metrics: the strategy metrics of the manual, the flow of events and orders, HTTP, the process. */
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import { ROLLOUT_STATES, type RolloutState } from '../schema/rollouts'
+import { Durations } from './durations'
+import { GatewayMetrics } from './gateway-metrics'
 import { InstanceMetrics } from './instance-metrics'
 import { BoundedCounter, MAX_SERIES, OTHERS } from './series'
 
@@ -26,6 +28,23 @@ const REQUEST_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0
 export interface MetricsSettings {
   /** The label `environment` of the tag counters. */
   readonly environment: string
+  /** Which program this is. */
+  readonly build?: BuildInfo
+}
+
+export interface BuildInfo {
+  readonly version: string
+  readonly commit: string
+  /** The digest of the engine that strategies run on. */
+  readonly engine: string
+}
+
+/** A metric as it is declared. */
+export interface DeclaredMetric {
+  readonly name: string
+  readonly type: string
+  readonly help: string
+  readonly labels: readonly string[]
 }
 
 /** One set of metrics; a process may hold several. */
@@ -134,18 +153,30 @@ export class Metrics {
     registers: this.registers,
   })
   private certificate: Gauge | undefined
-  private readonly keptAnswers = new Counter({
-    name: 'http_kept_answers_total',
-    help: 'Requests answered from memory, not counted in http_request_duration_seconds',
-    labelNames: ['route'] as const,
+  private readonly alertDeliveries = new Counter({
+    name: 'meltica_alert_deliveries_total',
+    help: 'Messages with alerts by what became of them: sent, or failed and tried again',
+    labelNames: ['receiver', 'outcome'] as const,
+    registers: this.registers,
+  })
+  private readonly firingAlerts = new Gauge({
+    name: 'meltica_alerts_firing',
+    help: 'Alerts of a rule of the configuration that hold now',
+    labelNames: ['rule', 'severity'] as const,
+    registers: this.registers,
+  })
+  private readonly deadmanPings = new Counter({
+    name: 'meltica_deadman_pings_total',
+    help: "Dead-man's pings: sent, failed, or withheld since something was wrong",
+    labelNames: ['outcome'] as const,
     registers: this.registers,
   })
   /** How those that run keep up. */
   readonly keepingUp = new InstanceMetrics(this.registers)
-  private readonly requests = new Histogram({
+  readonly gateway = new GatewayMetrics(this.registers)
+  private readonly requests = new Durations({
     name: 'http_request_duration_seconds',
-    help: 'From the request to its answer',
-    labelNames: ['method', 'route', 'status'] as const,
+    help: 'From the request to its answer, those answered from memory included',
     buckets: REQUEST_BUCKETS,
     registers: this.registers,
   })
@@ -159,6 +190,15 @@ export class Metrics {
     new Gauge({ name: 'bun_info', help: 'Version of Bun', labelNames: ['version'], registers: this.registers })
       .labels(Bun.version)
       .set(1)
+    const { version = '', commit = '', engine = '' } = settings.build ?? {}
+    new Gauge({
+      name: 'meltica_build_info',
+      help: 'Which program this is; always 1',
+      labelNames: ['version', 'commit', 'bun', 'engine'],
+      registers: this.registers,
+    })
+      .labels(version, commit, Bun.version, engine)
+      .set(1)
   }
 
   readonly contentType = 'text/plain; version=0.0.4; charset=utf-8'
@@ -168,6 +208,16 @@ export class Metrics {
     for (const bring of this.bringers) bring()
     this.bringInstances()
     return this.registry.metrics()
+  }
+
+  /** All that there are, but for those of the process. */
+  declared(): DeclaredMetric[] {
+    return this.registry.getMetricsAsArray().map((metric) => ({
+      name: metric.name,
+      type: String(metric.type),
+      help: metric.help,
+      labels: 'labelNames' in metric && Array.isArray(metric.labelNames) ? metric.labelNames.map(String) : [],
+    }))
   }
 
   /** Called before the text is made, for what is counted too often to be counted here each time. */
@@ -282,12 +332,21 @@ export class Metrics {
 
   /** @param route the pattern, as `/strategies/modules/:name`, never the path itself. */
   requestAnswered(method: string, route: string, status: number, seconds: number): void {
-    this.requests.labels(method, route, String(status)).observe(seconds)
+    this.requests.count(method, route, status, seconds)
   }
 
-  /** @param count how many since the last time. */
-  requestsKept(route: string, count: number): void {
-    this.keptAnswers.labels(route).inc(count)
+  alertDelivered(receiver: string, outcome: 'sent' | 'failed'): void {
+    this.alertDeliveries.labels(receiver, outcome).inc()
+  }
+
+  /** @param firing by rule. */
+  alertsFiring(firing: ReadonlyMap<string, { readonly severity: string; readonly count: number }>): void {
+    this.firingAlerts.reset()
+    for (const [rule, { severity, count }] of firing) this.firingAlerts.labels(rule, severity).set(count)
+  }
+
+  deadmanPinged(outcome: 'sent' | 'failed' | 'withheld'): void {
+    this.deadmanPings.labels(outcome).inc()
   }
 }
 

@@ -161,10 +161,20 @@ retention: { orders: { days: 1 }, executions: { rows: 5 } }
 instances: { cpu: 0.5 }
 tls: { certificate: c, key: k }
 cors: ["https://a.example"]
+alerts:
+  receivers:
+    - { name: ops, webhook: { url: "https://a.example/abc", secret: abcdefgh } }
+    - { name: phone, telegram: { token: abc, chat: -100 } }
+    - { name: team, slack: { url: "https://a.example/abc" } }
+    - { name: mail, command: { run: [mailer, --password, abc] } }
+  rules: [{ when: lag, above: 5s }]
+  deadman: { url: "https://a.example/abc" }
 lambdaManifest:
   lambdas:
     - id: one
-      strategy: { identifier: grid, config: { apiKey: abc, webhook: "https://me:abc@a.example/x", size: "1" } }
+      strategy:
+        identifier: grid
+        config: { apiKey: abc, hook: "https://a.example:8443/hooks/abc", own: "https://me:abc@a.example", size: "1" }
       scope: { sim: { symbols: [BTC-USDT] } }
 `)
   const { stdout } = await meltica(folder, 'config', 'print', '--format', 'json')
@@ -172,8 +182,19 @@ lambdaManifest:
   const at = (name: string) => settings.find((one: { name: string }) => one.name === name)?.value
   expect(at('lambdaManifest.lambdas')[0].strategy.config).toEqual({
     apiKey: '(hidden)',
-    webhook: '(hidden)',
+    hook: 'https://a.example:8443/(hidden)',
+    own: 'https://a.example/(hidden)',
     size: '1',
+  })
+  expect(at('alerts')).toEqual({
+    receivers: [
+      { name: 'ops', webhook: { url: 'https://a.example/(hidden)', secret: '(hidden)' } },
+      { name: 'phone', telegram: { token: '(hidden)', chat: -100 } },
+      { name: 'team', slack: { url: 'https://a.example/(hidden)' } },
+      { name: 'mail', command: { run: ['(hidden)', '(hidden)', '(hidden)'] } },
+    ],
+    rules: [{ when: 'lag', above: '5s' }],
+    deadman: { url: 'https://a.example/(hidden)' },
   })
   expect(stdout).not.toContain('abc')
   expect(

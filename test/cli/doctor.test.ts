@@ -152,6 +152,11 @@ describe('the journal', () => {
     expect(of(await report(folder, ...FREE), 'journal')).toEqual([
       expect.stringMatching(/^ok data\/meltica.db is sound \(\d+ MiB\)$/),
     ])
+    // where there is no place for a copy
+    const place = { cwd: folder, env: { TMPDIR: join(folder, 'gone') } }
+    const { stdout } = await meltica(place, 'doctor', '--format', 'json', ...FREE)
+    const { message } = JSON.parse(stdout).checks.find(({ check }: Finding) => check === 'journal')
+    expect(message).toMatch(/^data\/meltica.db is sound \(\d+ MiB, but for what is still in its log\)$/)
     expect(statSync(wal, { bigint: true }).mtimeNs).toBe(stamp)
   })
 

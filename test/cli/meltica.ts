@@ -47,9 +47,9 @@ export async function melticaOnTerminal(place: Place, ...args: string[]): Promis
   return text
 }
 
-const commandOf = (args: readonly string[]): string[] => [...PROGRAM, ...args]
+export const commandOf = (args: readonly string[]): string[] => [...PROGRAM, ...args]
 
-function settings(place: string | Place) {
+export function settings(place: string | Place) {
   const { PATH = '', HOME = '' } = process.env
   const { cwd, env } = typeof place === 'string' ? { cwd: place, env: {} } : place
   return { cwd, env: { PATH, HOME, ...env } }

@@ -159,7 +159,7 @@ const ROWS: Record<string, () => Promise<void>> = {
   },
   '`GET` and `PUT /risk/limits`': async () => {
     const { body } = await gateway.get('/risk/limits')
-    expect(body).toEqual({ limits: answered({}), killSwitches: [], breaches: [] })
+    expect(body).toEqual({ limits: answered({}), killSwitches: [], breaches: [], totals: [], lossStops: [] })
     expect((await gateway.put('/risk/limits', body.limits)).body.limits).toEqual(answered({}))
     const circuitBreaker = { enabled: false }
     const sent = { maxPositionSize: 5, circuitBreaker, instances: { b1: { orderBurst: null, orderThrottle: 0 } } }

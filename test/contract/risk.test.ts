@@ -70,7 +70,7 @@ const logged = (id: string, text: string) =>
 test('limits of the configuration hold from the start, set by config in the audit', async () => {
   const { body } = await gateway.get('/risk/limits')
   const limits = { maxPositionSize: '1000', maxConcurrentOrders: 3 }
-  expect(body).toEqual({ limits: answered(limits), killSwitches: [], breaches: [] })
+  expect(body).toEqual({ limits: answered(limits), killSwitches: [], breaches: [], totals: [], lossStops: [] })
   const { items } = (await gateway.get('/audit?what=risk_limits_set')).body
   expect(items).toMatchObject([{ who: 'config', subject: 'risk', after: limits }])
 })

@@ -16,7 +16,7 @@ const HEX = '0123456789abcdef'.repeat(4)
 /** How another program's configuration begins. */
 const FOREIGN = 'scrape_configs:'
 /** They stay in the foreground: their flags are checked alone. */
-const SERVES = /^meltica (serve|dev)\b/
+const SERVES = /^meltica (serve|dev|top)\b|^meltica .* -f\b/
 
 let folder: string
 let gateway: TestGateway
@@ -100,7 +100,12 @@ test('calls in blocks are answered', async () => {
   const targets = PAGES.flatMap(lines).flatMap((line) => /^GET (\/\S+)/.exec(line)?.[1] ?? [])
   expect(targets.length).toBeGreaterThan(2)
   for (const target of targets) {
-    const path = target.replace('{id}', 'grid').replace('{name}', 'grid').replace('{tag}', 'latest')
-    expect([path, (await gateway.get(path)).status]).toEqual([path, 200])
+    // a query that names its fields alone is none
+    const named = /=(&|$)|\|/.test(target) ? target.replace(/\?.*/, '') : target
+    const path = named.replace('{id}', 'grid').replace('{name}', 'grid').replace('{tag}', 'latest')
+    const { status, body } = await fetch(gateway.url + path)
+    // some are streams without an end
+    await body?.cancel()
+    expect([path, status]).toEqual([path, 200])
   }
 })

@@ -107,9 +107,13 @@ test('an order without an answer in time is unknown, and the venue is asked for 
   const { wire, stage } = opened
   wire.broken = (call) => (call === 'submit a' ? never() : undefined)
   stage.manager.submit(OWNER, rests, 0, false)
+  await until(() => stage.manager.unknownOrders().length > 0)
+  expect(stage.manager.unknownOrders()).toEqual([{ instance: 'me', clientOrderId: 'a' }])
   await until(() => states(stage).join() === 'a REJECTED')
+  expect(stage.manager.unknownOrders()).toEqual([])
   expect(stage.orders()[0]?.rejectReason).toBe('it never arrived at the venue')
   expect(stage.logged).toContain('order unknown')
+  expect(stage.happened).toContain('doubted me a of which nothing was known')
 })
 
 test('an answer that leaves out what was traded is none, and the venue is asked again', async () => {

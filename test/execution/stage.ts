@@ -72,6 +72,8 @@ export function openStage(makeVenue: (store: Store) => Venue, settings: StageSet
     hosts,
     reducing: () => false,
     sent: ({ id }, { clientOrderId }, timeMs) => void happened.push(`sent ${id} ${clientOrderId} at ${timeMs}`),
+    doubted: ({ id }, { clientOrderId }, known) =>
+      void happened.push(`doubted ${id} ${clientOrderId} ${known?.state ?? 'of which nothing was known'}`),
     reported: ({ id }, { payload: { clientOrderId, state } }) =>
       void happened.push(`journalled ${id} ${clientOrderId} ${state}`),
     liquidated: ({ id }, { currency }) => void happened.push(`liquidated ${id} ${currency}`),

@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ApiClient } from '../../src/cli/api/client'
+import { followed } from '../../src/cli/api/followed'
 import { writeTokens } from '../../src/config/token-file'
 import { newToken, tokenHash } from '../../src/http/tokens'
 import { startGateway, type TestGateway } from '../gateway'
@@ -64,6 +66,35 @@ describe('one gateway', () => {
     expect(states).toEqual(['created', 'starting', 'running'])
     const ids = follower.heard.map(({ id = 0 }) => id)
     expect(ids).toEqual([...new Set(ids)].sort((a, b) => a - b))
+  })
+
+  test('a stream says once that all that was kept is told, behind all of it', async () => {
+    const { hash } = await gateway.upload(TRADER)
+    await gateway.put('/strategies/modules/trader/tags/kept', { hash })
+    const said: string[] = []
+    const kept: string[] = []
+    const ending = new AbortController()
+    const listening = {
+      signal: ending.signal,
+      after: '0',
+      interrupted: () => undefined,
+      upToDate: () => void said.push(kept.at(-1) ?? 'nothing'),
+    }
+    const over = (async () => {
+      for await (const { data } of followed(
+        new ApiClient({ MELTICA_API: gateway.url }),
+        '/events?types=tag',
+        listening,
+      ))
+        kept.push(JSON.parse(data).tag)
+    })()
+    await until(() => said.length > 0)
+    expect(said).toEqual(['kept'])
+    await gateway.put('/strategies/modules/trader/tags/new', { hash })
+    await until(() => kept.includes('new'))
+    expect(said).toHaveLength(1)
+    ending.abort()
+    await over
   })
 
   test('filters: types, strategy, provider, instance; each leaves out what it is not about', async () => {

@@ -99,12 +99,12 @@ test('what is counted elsewhere is brought before each text', async () => {
   const asked: string[] = []
   metrics.beforeText(() => {
     asked.push('first')
-    metrics.requestsKept('/strategies', 5)
+    metrics.eventsEmitted('sim', 5)
   })
   metrics.beforeText(() => asked.push('second'))
   expect(asked).toEqual([])
-  expect(samplesOf(await metrics.text(), 'http_kept_answers_total')).toEqual({ 'route="/strategies"': '5' })
-  expect(samplesOf(await metrics.text(), 'http_kept_answers_total')).toEqual({ 'route="/strategies"': '10' })
+  expect(samplesOf(await metrics.text(), 'meltica_market_events_total')).toEqual({ 'provider="sim"': '5' })
+  expect(samplesOf(await metrics.text(), 'meltica_market_events_total')).toEqual({ 'provider="sim"': '10' })
   expect(asked).toEqual(['first', 'second', 'first', 'second'])
 })
 
@@ -177,4 +177,21 @@ test('there are at most a thousand series of a metric and their sum, and nothing
   expect(await seriesOf(metrics, 'strategy_tag_reassigned_total')).toContain(
     `strategy_tag_reassigned_total{environment="dev",strategy="(others)",tag="(others)"} ${count - 999}`,
   )
+})
+
+test('durations are counted into buckets, for each way of asking and answering', async () => {
+  const metrics = new Metrics({ environment: 'dev' })
+  for (const seconds of [0.0001, 0.0005, 0.002, 7]) metrics.requestAnswered('GET', '/strategies', 200, seconds)
+  metrics.requestAnswered('GET', '/strategies', 304, 0.01)
+  const name = 'http_request_duration_seconds'
+  const text = await metrics.text()
+  const at = (le: string, status = 200) => `le="${le}",method="GET",route="/strategies",status="${status}"`
+  const buckets = samplesOf(text, `${name}_bucket`)
+  expect(['0.0005', '0.001', '0.0025', '2.5', '+Inf'].map((le) => buckets[at(le)])).toEqual(['2', '2', '3', '3', '4'])
+  expect(['0.005', '0.01', '+Inf'].map((le) => buckets[at(le, 304)])).toEqual(['0', '1', '1'])
+  const whole = 'method="GET",route="/strategies",status="200"'
+  expect(samplesOf(text, `${name}_count`)[whole]).toBe('4')
+  expect(Number(samplesOf(text, `${name}_sum`)[whole])).toBeCloseTo(7.0026, 9)
+  // reading counts nothing
+  expect(await metrics.text()).toContain(`${name}_count{${whole}} 4`)
 })

@@ -7,7 +7,14 @@ import { Refusal, RefusalBody } from './refusal'
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
-const DEFAULT_API = 'http://127.0.0.1:8880'
+/** The one on this machine. */
+export const DEFAULT_API = 'http://127.0.0.1:8880'
+
+export interface ClientOptions {
+  /** Certificates in PEM, in the place of those that this machine trusts. */
+  readonly ca?: string
+  readonly signal?: AbortSignal
+}
 
 /** An event stream as it comes. */
 export interface EventStream {
@@ -20,8 +27,15 @@ export class ApiClient {
   private readonly base: string
   private readonly token: string | undefined
 
-  /** @param environment `MELTICA_API` and `MELTICA_TOKEN`. @throws Failure usage. */
-  constructor({ MELTICA_API, MELTICA_TOKEN }: Readonly<Record<string, string | undefined>>) {
+  /**
+   * @param environment `MELTICA_API` and `MELTICA_TOKEN`.
+   * @param options of every request: who may sign the gateway's certificate, and until when an answer is waited for.
+   * @throws Failure usage.
+   */
+  constructor(
+    { MELTICA_API, MELTICA_TOKEN }: Readonly<Record<string, string | undefined>>,
+    private readonly options: ClientOptions = {},
+  ) {
     this.base = baseOf(MELTICA_API || DEFAULT_API)
     this.token = MELTICA_TOKEN || undefined
   }
@@ -54,7 +68,7 @@ export class ApiClient {
       accept: 'text/event-stream',
       ...(after !== undefined && { 'last-event-id': after }),
     }
-    const response = await fetch(this.base + path, { headers, signal }).catch((error: unknown) => {
+    const response = await fetch(this.base + path, { ...this.security(), headers, signal }).catch((error: unknown) => {
       throw unreachable(this.base, error)
     })
     if (response.ok && response.body && response.headers.get('content-type')?.startsWith('text/event-stream')) {
@@ -68,10 +82,21 @@ export class ApiClient {
     return this.token === undefined ? {} : { authorization: `Bearer ${this.token}` }
   }
 
+  private security() {
+    return this.options.ca === undefined ? {} : { tls: { ca: this.options.ca } }
+  }
+
   private async exchange(method: Method, path: string, body: object | undefined) {
     const headers = { ...this.credentials(), ...(body && { 'content-type': 'application/json' }) }
     try {
-      const response = await fetch(this.base + path, { method, headers, ...(body && { body: JSON.stringify(body) }) })
+      const { signal } = this.options
+      const response = await fetch(this.base + path, {
+        ...this.security(),
+        method,
+        headers,
+        ...(body && { body: JSON.stringify(body) }),
+        ...(signal && { signal }),
+      })
       return { ok: response.ok, status: response.status, text: await response.text() }
     } catch (error) {
       throw unreachable(this.base, error)
@@ -92,6 +117,9 @@ export const instancePath = (id: string, ...more: readonly string[]): string =>
   pathOf('/strategy/instances', 'among the instances', [id, ...more])
 
 /** @throws Failure usage. */
+export const providerPath = (name: string, ...more: readonly string[]): string =>
+  pathOf('/providers', 'among the providers', [name, ...more])
+
 function pathOf(base: string, where: string, parts: readonly string[]): string {
   const odd = parts.find((part) => /^\.{0,2}$/.test(part) || !part.isWellFormed())
   if (odd !== undefined) throw new Failure('usage', `${JSON.stringify(odd)} names nothing ${where}`)
@@ -102,7 +130,7 @@ function pathOf(base: string, where: string, parts: readonly string[]): string {
 function baseOf(address: string): string {
   const url = URL.parse(/^\w+:\/\//.test(address) ? address : `http://${address}`)
   if (!url || !/^https?:$/.test(url.protocol))
-    throw new Failure('usage', `MELTICA_API is ${JSON.stringify(address)}: write it as ${DEFAULT_API}`)
+    throw new Failure('usage', `${JSON.stringify(address)} is no address of a gateway: write it as ${DEFAULT_API}`)
   return `${url.origin}${url.pathname}`.replace(/\/+$/, '')
 }
 
@@ -114,7 +142,7 @@ function unreachable(base: string, error: unknown): Failure {
     return new Refusal({
       error: 'gateway_unreachable',
       message: `the certificate of ${base} is not trusted: ${cause}`,
-      hint: 'name a file with it, or with who signed it, in NODE_EXTRA_CA_CERTS',
+      hint: 'name a file with it, or with who signed it, in NODE_EXTRA_CA_CERTS, or by --ca of meltica context create',
     })
   return new Failure('gateway_unreachable', `no gateway answers at ${base}: ${cause}`)
 }

@@ -11,3 +11,9 @@ export function callDirectly(environment: Record<string, string | undefined>): v
   environment.no_proxy = all
   environment.NO_PROXY = all
 }
+
+/** For what calls this machine alone, by whichever of its addresses. */
+export function callWithoutProxy(environment: Record<string, string | undefined>): void {
+  environment.no_proxy = '*'
+  environment.NO_PROXY = '*'
+}

@@ -14,7 +14,7 @@ const EXAMPLES = ['flatten grid-1', 'flatten grid-1 grid-2 --yes', 'flatten grid
 
 const DETAILS = `
 Shows on a terminal what is held before and after, and asks. The strategy is not stopped by it and may order again:
-meltica stop or meltica risk reduce come before. One that is refused holds up no other, and the exit status is 1.`
+stop it before, or have it only reduce with meltica risk reduce. One that is refused holds up no other, and the exit status is 1.`
 
 interface Flags extends AnswerFlags, FlattenBody {
   readonly yes?: true

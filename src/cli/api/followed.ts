@@ -9,10 +9,14 @@ export interface Followed {
   readonly after?: string
   /** A stream has broken off, or cannot be taken up yet. */
   readonly interrupted: (reason: string) => void
+  /** All that was kept is told: what follows is told as it happens. Called anew for each stream that is taken up. */
+  readonly upToDate?: () => void
 }
 
+/** The comment by which a gateway says so. */
+const UP_TO_DATE = 'up to date'
 const FIRST_WAIT_MS = 500
-const LONGEST_WAIT_MS = 10_000
+const LONGEST_WAIT_MS = 2000
 /** Refusals that time may end. */
 const PASSING = new Set(['gateway_unreachable', 'not_ready', 'too_many_streams', 'rate_limited'])
 
@@ -23,7 +27,7 @@ const PASSING = new Set(['gateway_unreachable', 'not_ready', 'too_many_streams',
 export async function* followed(
   api: ApiClient,
   path: string,
-  { signal, after, interrupted }: Followed,
+  { signal, after, interrupted, upToDate }: Followed,
 ): AsyncGenerator<EventSourceMessage, void> {
   let stream: EventStream | undefined = await api.stream(path, signal, after)
   let last = after
@@ -32,6 +36,10 @@ export async function* followed(
       last ??= stream.position
       for await (const message of messagesOf(stream.body)) {
         waitMs = FIRST_WAIT_MS
+        if (message === UP_TO_DATE) {
+          upToDate?.()
+          continue
+        }
         last = message.id ?? last
         yield message
       }
@@ -63,10 +71,13 @@ async function again(
 /** Ends without a word when the connection does. */
 async function* messagesOf(stream: ReadableStream<Uint8Array>) {
   const decoder = new TextDecoder()
-  const messages: EventSourceMessage[] = []
+  const messages: (EventSourceMessage | typeof UP_TO_DATE)[] = []
   const parser = createParser({
     onEvent(message) {
       messages.push(message)
+    },
+    onComment(comment) {
+      if (comment.trim() === UP_TO_DATE) messages.push(UP_TO_DATE)
     },
   })
   const reader = stream.getReader()
@@ -85,6 +96,7 @@ async function* messagesOf(stream: ReadableStream<Uint8Array>) {
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
   const { promise, resolve } = Promise.withResolvers<void>()
   const timer = setTimeout(resolve, ms)
   const end = () => {

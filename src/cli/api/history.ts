@@ -4,7 +4,7 @@ import { TagHistory } from '../../schema/tags'
 import { modulePath } from './client'
 import { type ApiContext, answer, type ListFlags, listingCommand } from './command'
 import { parseTagName } from './names'
-import { columns, hashText } from './output'
+import { hashCell, hashText } from './output'
 
 const TITLES = ['WHEN', 'WHO', 'HASH', 'BEFORE', 'MESSAGE']
 const DEFAULT_LIMIT = 100
@@ -26,18 +26,16 @@ export const historyCommand = (context: ApiContext): Command =>
       answer(context, flags, {
         quiet: () => history.history.map(({ hash }) => short(hash)).filter((hash) => hash !== ''),
         json: history,
-        table: () =>
-          columns(
-            context.colours,
-            TITLES,
-            history.history.map(({ at, actor, action, hash, previousHash, message = '' }) => [
-              at,
-              actor,
-              action === 'deleted' ? { text: action, colour: context.colours.red } : short(hash),
-              short(previousHash),
-              message,
-            ]),
-          ),
+        table: () => ({
+          titles: TITLES,
+          rows: history.history.map(({ at, actor, action, hash, previousHash, message = '' }) => [
+            at,
+            actor,
+            action === 'deleted' ? { text: action, colour: context.colours.red } : hashCell(hash, flags.trunc),
+            hashCell(previousHash, flags.trunc),
+            message,
+          ]),
+        }),
       })
     })
 

@@ -5,7 +5,7 @@ import { type Module, ModulePage } from '../../schema/modules'
 import type { ApiClient } from './client'
 import { type ApiContext, answer, type ListFlags, listingCommand } from './command'
 import { moduleOf } from './names'
-import { columns, hashText, pinnedText, sizeText } from './output'
+import { hashCell, pinnedText, type Sheet, sizeText } from './output'
 import { Refusal } from './refusal'
 
 const TITLES = ['NAME', 'TAG', 'HASH', 'SIZE', 'RUNNING', 'PROBLEM']
@@ -28,7 +28,7 @@ interface Row {
 
 export const lsCommand = (context: ApiContext): Command =>
   listingCommand('ls', 'list revisions, a line for each tag', 'ls', 'ls grid --no-trunc', 'ls --running -q')
-    .argument('[name]', 'only this strategy; with name:tag or name@hash only that revision')
+    .argument('[selector]', 'only this strategy; with name:tag or name@hash only that revision')
     .option('-r, --running', 'only revisions that instances run')
     .action(async (name: string | undefined, flags: Flags) => {
       const { modules, only } = await asked(context.api(), name)
@@ -73,15 +73,15 @@ function rowsOf({ name, revisions, tagAliases, running }: Module): Row[] {
   )
 }
 
-function tableOf({ colours }: ApiContext, rows: readonly Row[], { trunc }: Flags): string {
+function tableOf({ colours }: ApiContext, rows: readonly Row[], { trunc }: Flags): Sheet {
   const cells = rows.map(({ name, tag, hash, size, running, problem }) => [
     name,
     tag,
-    hashText(hash, trunc),
+    hashCell(hash, trunc),
     size,
     running > 0 ? { text: String(running), colour: colours.green } : '0',
     { text: problem, colour: colours.red },
   ])
   const titles = rows.some(({ problem }) => problem !== '') ? TITLES : TITLES.slice(0, -1)
-  return columns(colours, titles, cells)
+  return { titles, rows: cells }
 }

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { parseDigestPrefix } from '../../schema/digest'
 import { type RefreshEntry, RefreshResult } from '../../schema/usage'
 import { type ApiContext, answer, type ListFlags, listingCommand } from './command'
-import { columns, hashText, lines } from './output'
+import { hashCell, lines, type Sheet } from './output'
 
 const TITLES = ['SELECTOR', 'REASON', 'HASH', 'BEFORE', 'INSTANCES']
 const EXAMPLES = ['refresh', 'refresh grid:prod momentum']
@@ -25,20 +25,19 @@ function targetsOf(selectors: readonly string[]): { strategies?: string[]; hashe
   return Object.groupBy(selectors, (text) => (parseDigestPrefix(text) ? 'hashes' : 'strategies'))
 }
 
-function tableOf({ colours }: ApiContext, { trunc }: ListFlags, results: readonly RefreshEntry[]): string {
+function tableOf({ colours }: ApiContext, { trunc }: ListFlags, results: readonly RefreshEntry[]): Sheet {
   const { green, yellow, red, dim } = colours
   const colour = { refreshed: green, alreadyPinned: dim, retired: yellow, failed: red }
-  return columns(
-    colours,
-    TITLES,
-    results.map(({ selector, reason, hash, previousHash, instances }) => [
+  return {
+    titles: TITLES,
+    rows: results.map(({ selector, reason, hash, previousHash, instances }) => [
       selector,
       { text: reason, colour: colour[reason] },
-      hashText(hash, trunc),
-      hashText(previousHash, trunc),
+      hashCell(hash, trunc),
+      hashCell(previousHash, trunc),
       instances.join(' '),
     ]),
-  )
+  }
 }
 
 /** An instance that did not follow makes the command fail; what is unsound in the home is told alone. */

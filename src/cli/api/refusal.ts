@@ -15,6 +15,11 @@ type RefusalBody = Static<typeof RefusalBody>
 /** Where the gateway's hint speaks of HTTP and a command does the same. */
 const HINTS: Readonly<Record<string, string>> = {
   strategy_not_found: 'meltica ls lists all',
+  instance_not_found: 'meltica ps -a lists all',
+  provider_not_found: 'meltica providers lists all',
+  instance_exists: 'choose another id, or remove it with meltica instance rm ID',
+  invalid_config: 'meltica inspect --format table NAME lists the fields of its config',
+  launch_failed: 'meltica logs ID tells more',
   tag_not_found: 'meltica ls NAME lists its tags',
   hash_not_found: 'meltica ls NAME lists its revisions',
   tag_missing: 'add --tag TAG, or a tag to the metadata',

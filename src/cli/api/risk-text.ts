@@ -1,6 +1,6 @@
 /** Limits and what is stopped, as people read them. */
 import type { Colors } from 'picocolors/types'
-import type { Breaches, KillSwitch, LossStopView, RiskView } from '../../schema/risk'
+import type { Breaches, KillSwitch, LossStopView, RiskView, TotalView } from '../../schema/risk'
 import type { SentLimitSet } from '../../schema/risk-limits'
 import { columns, lines } from './output'
 
@@ -19,7 +19,7 @@ export const switchText = (engaged: KillSwitch): string => {
 }
 
 /** A table for each kind of thing that there is. */
-export function riskText(colours: Colors, { limits, killSwitches, breaches, lossStops }: RiskView): string {
+export function riskText(colours: Colors, { limits, killSwitches, breaches, lossStops, totals }: RiskView): string {
   const { providers, instances, ...all } = limits
   const rows = [
     ...limitRows('all', all),
@@ -39,6 +39,7 @@ export function riskText(colours: Colors, { limits, killSwitches, breaches, loss
     stopped.length > 0
       ? columns(colours, ['STOPPED', 'MODE', 'SINCE', 'UNTIL', 'WHO', 'REASON'], stopped)
       : lines(['nothing is stopped']),
+    ...(totals.length > 0 ? [columns(colours, TOTAL_TITLES, totals.map(totalRow))] : []),
     ...(lossStops.length > 0 ? [columns(colours, STOP_TITLES, lossStops.map(stopRow))] : []),
     ...(breaches.length > 0
       ? [columns(colours, ['INSTANCE', 'PROVIDER', 'BREACHES', 'CIRCUIT BREAKER'], breaches.map(breachRow))]
@@ -56,9 +57,28 @@ const limitRows = (whose: string, limits: Limits): string[][] =>
 function valueText(value: NonNullable<Limits[keyof Limits]>): string {
   if (Array.isArray(value)) return value.join(' ')
   if (typeof value !== 'object') return String(value)
+  if (!isBreaker(value)) {
+    return Object.entries(value)
+      .map(([name, amount]) => `${name} ${amount}`)
+      .join(', ')
+  }
   const { enabled, threshold, cooldown } = value
   return enabled ? `${cooldown ?? ''} after ${threshold ?? 0} breaches` : 'off'
 }
+
+type Breaker = NonNullable<Limits['circuitBreaker']>
+
+const isBreaker = (value: object): value is Breaker => 'enabled' in value
+
+const TOTAL_TITLES = ['SUM OF', 'MEASURE', 'NOW', 'LIMIT']
+const MEASURES = { position: 'position', notional: 'worth', openOrders: 'open orders' } as const
+
+const totalRow = ({ measure, of, value, limit, ...whose }: TotalView): string[] => [
+  scopeText(whose),
+  `${MEASURES[measure]}${of === undefined ? '' : ` in ${of}`}`,
+  value,
+  limit,
+]
 
 const STOP_TITLES = ['LOSSES OF', 'MEASURE', 'NOW', 'LIMIT', 'THEN']
 

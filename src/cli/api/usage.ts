@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { UsagePage } from '../../schema/usage'
 import { modulePath } from './client'
 import { type ApiContext, answer, type ListFlags, listingCommand } from './command'
-import { columns, hashText } from './output'
+import { hashCell, type Sheet } from './output'
 
 const TITLES = ['INSTANCE', 'STATE', 'SELECTOR', 'HASH', 'PROVIDERS', 'SYMBOLS']
 
@@ -25,17 +25,16 @@ export const usageCommand = (context: ApiContext): Command =>
       })
     })
 
-function tableOf({ colours }: ApiContext, { trunc }: Flags, { instances }: UsagePage): string {
-  return columns(
-    colours,
-    TITLES,
-    instances.map(({ id, running, strategySelector, strategyHash, providers, aggregatedSymbols }) => [
+function tableOf({ colours }: ApiContext, { trunc }: Flags, { instances }: UsagePage): Sheet {
+  return {
+    titles: TITLES,
+    rows: instances.map(({ id, running, strategySelector, strategyHash, providers, aggregatedSymbols }) => [
       id,
       running ? { text: 'running', colour: colours.green } : { text: 'stopped', colour: colours.dim },
       strategySelector,
-      hashText(strategyHash, trunc),
+      hashCell(strategyHash, trunc),
       providers.join(' '),
       aggregatedSymbols.join(' '),
     ]),
-  )
+  }
 }

@@ -11,6 +11,8 @@ import type { ProviderBody } from '../../schema/providers'
 const HIDDEN = '(hidden)'
 /** What whoever names it so means to keep to himself. */
 const SECRET = /secret|passw|passphrase|token|credential|authorization|api_?key|private_?key/i
+/** The arguments of a mailer may hold a password. */
+const OF_ALERTS = new RegExp(`${SECRET.source}|^run$`, 'i')
 /** These name files. */
 const FILES = new Set(['tokens', 'tls.key', 'tls.certificate'])
 
@@ -49,6 +51,7 @@ export function yamlOf(settings: Settings): string {
 
 function shown({ name, value }: Choice, { providers }: Settings, adapters: readonly Adapter[]): unknown {
   if (name === 'providers') return providers.map((provider) => hidden(openly(provider, adapters)))
+  if (name === 'alerts') return hidden(value, name, OF_ALERTS)
   return FILES.has(name) ? value : hidden(value, name)
 }
 
@@ -61,11 +64,19 @@ function openly({ adapter, ...provider }: ProviderBody, adapters: readonly Adapt
   return { ...provider, adapter: { identifier, config: Object.fromEntries(shownConfig) } }
 }
 
-/** @param name of what holds it. */
-function hidden(value: unknown, name = ''): unknown {
-  if (Array.isArray(value)) return value.map((item) => hidden(item, name))
+/** @param name of what holds it. @param secret which names hold what is secret. */
+function hidden(value: unknown, name = '', secret = SECRET): unknown {
+  if (Array.isArray(value)) return value.map((item) => hidden(item, name, secret))
   if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, hidden(inner, key)]))
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, hidden(inner, key, secret)]))
   }
-  return typeof value === 'string' && (SECRET.test(name) || URL.parse(value)?.password) ? HIDDEN : value
+  if (typeof value !== 'string') return value
+  return secret.test(name) ? HIDDEN : withoutPath(value)
+}
+
+/** Who knows the address of a hook may use it. */
+function withoutPath(text: string): string {
+  const url = /^https?:/i.test(text) ? URL.parse(text) : null
+  const isOpen = !url || (url.pathname === '/' && url.search === '' && url.username === '' && url.password === '')
+  return isOpen ? text : `${url.origin}/${HIDDEN}`
 }

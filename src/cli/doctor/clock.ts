@@ -44,7 +44,7 @@ const TIMEX_BYTES = 208
 
 /** As adjtimex(2) tells it of the kernel's clock; with no modes it only reads. */
 function synchronised(): Finding {
-  const libc = openLibc({ adjtimex: { args: ['ptr'], returns: 'int' } })
+  const libc = process.platform === 'linux' ? openLibc({ adjtimex: { args: ['ptr'], returns: 'int' } }) : undefined
   const timex = new DataView(new ArrayBuffer(TIMEX_BYTES))
   if (!libc || libc.adjtimex(ptr(timex)) < 0) return ok('the system does not tell whether the clock is synchronised')
   const errorMs = Number(timex.getBigInt64(MAX_ERROR_AT, true)) / 1000

@@ -7,6 +7,7 @@ import { Failure } from '../../errors/failure'
 import { loadEngine } from '../../sandbox/engine'
 import { plainText } from '../../schema/plain-text'
 import { ClockWatch } from '../../telemetry/steady-clock'
+import { callWithoutProxy } from '../api/direct'
 import { jsonText } from '../api/output'
 import { problemsOf } from '../config/problems'
 import { withSettings } from '../settings-options'
@@ -22,7 +23,8 @@ import { checkPort } from './port'
 import { runningGateway } from './running-gateway'
 
 export interface DoctorContext {
-  readonly environment: Readonly<Record<string, string | undefined>>
+  /** The variables of the process: what calls this machine goes past a proxy that it names. */
+  readonly environment: Record<string, string | undefined>
   /** Milliseconds since 1970. */
   readonly now: () => number
   /** Milliseconds that only go forward. */
@@ -57,6 +59,7 @@ Example:
     )
     .action(async ({ format, deep = false, ...flags }: DoctorFlags) => {
       const { print, colours, endWith } = context
+      callWithoutProxy(context.environment)
       const checks = await examine(flags, deep, context)
       const status = worstOf(checks)
       print(format === 'json' ? jsonText({ status, checks }) : checks.map((one) => textOf(one, colours)).join(''))

@@ -19,8 +19,8 @@ const TRIES = 3
 export function checkJournal(data: string, deep: boolean): Finding {
   const path = databasePath(data)
   try {
-    if (!existsSync(path)) return existsSync(`${path}-wal`) ? lost(path) : ok(`${path} is not there yet`)
-    const bytes = statSync(path).size
+    const bytes = statSync(path, { throwIfNoEntry: false })?.size
+    if (bytes === undefined) return existsSync(`${path}-wal`) ? lost(path) : ok(`${path} is not there yet`)
     if (bytes > MOST_CHECKED_BYTES && !deep) {
       return ok(`${path} has ${mebibytes(bytes)}, too much for a second: meltica doctor --deep looks it through`)
     }
@@ -45,6 +45,10 @@ function looked(path: string, bytes: number): Finding {
     if (found === undefined) continue
     const { problem, version, isWhole } = found
     if (problem !== 'ok' && statSync(path, { bigint: true }).mtimeNs !== before) continue
+    // what is only in its log may be what makes it whole
+    if (problem !== 'ok' && !isWhole) {
+      return warn(`${path} looks damaged without its log: ${problem}`, 'ask again when the gateway is stopped')
+    }
     if (problem !== 'ok') return fail(`${path} is damaged: ${problem}`, RESTORE)
     if (version > MIGRATIONS.length) {
       return fail(

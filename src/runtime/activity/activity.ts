@@ -20,11 +20,12 @@ export interface OrderActivity {
   readonly provider: string
   /**
    * `sent`: it is in the journal and on its way to the venue. `skipped`: it passed every check of a dry run and went no
-   * further. `reported`: the venue has said what became of it, and the journal knows.
+   * further. `reported`: the venue has said what became of it, and the journal knows. `unknown`: an answer of the venue
+   * was lost, and it is asked until it says where the order stands.
    */
-  readonly what: 'sent' | 'skipped' | 'reported'
+  readonly what: 'sent' | 'skipped' | 'reported' | 'unknown'
   readonly order: Order
-  /** Undefined unless it was reported. */
+  /** Undefined unless the venue has reported on it. */
   readonly report: ExecutionReport | undefined
   readonly timeMs: number
 }
@@ -54,8 +55,10 @@ export interface StateActivity {
   readonly strategy: string
   readonly hash: string
   readonly state: InstanceState | 'removed'
-  /** Why it failed. */
+  /** Why it failed, or why it was restarted. */
   readonly reason: string | undefined
+  /** Its sandbox host died, and it runs again in another one. */
+  readonly isRestarted: boolean
   readonly timeMs: number
 }
 

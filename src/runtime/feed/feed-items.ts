@@ -22,8 +22,9 @@ export function itemOf(activity: Told, strategy: string): FeedItem {
       return { at: time(timeMs), type: 'log', instance, strategy, level, source, message }
     }
     case 'state': {
-      const { instance, hash, state, reason, timeMs } = activity
-      return { at: time(timeMs), type: 'state', instance, strategy, hash, state, ...given(reason) }
+      const { instance, hash, state, reason, isRestarted, timeMs } = activity
+      const restarted = isRestarted && { restarted: true as const }
+      return { at: time(timeMs), type: 'state', instance, strategy, hash, state, ...restarted, ...given(reason) }
     }
     case 'tag':
       return tagItem(activity)
@@ -49,7 +50,8 @@ function orderItem(
   strategy: string,
 ): FeedItem {
   const about = { at: time(timeMs), type: 'order' as const, instance, strategy, provider, what }
-  return { ...about, order: shownOrder(order, report?.payload) }
+  const shown = shownOrder(order, report?.payload)
+  return { ...about, order: what === 'unknown' ? { ...shown, state: 'UNKNOWN' } : shown }
 }
 
 /** As the lists of orders show it. */

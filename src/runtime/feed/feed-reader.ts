@@ -10,7 +10,8 @@ export interface Heard {
   /** Where to go on after it; absent where that is not certain. */
   readonly id?: number
   readonly type: FeedType
-  /** JSON. */
+  readonly item: FeedItem
+  /** The same as JSON. */
   readonly text: string
 }
 
@@ -25,6 +26,8 @@ export interface ToldEntry extends FeedEntry {
 interface Recent {
   /** The number of the newest entry that was told. */
   readonly newest: number
+  /** How often somebody was told of what is gone. */
+  missed: number
   /** Entries above a number; undefined: not all of them are in memory. */
   since(seq: number): readonly ToldEntry[] | undefined
 }
@@ -64,7 +67,7 @@ export class FeedReader {
       const entries = recent ?? this.stored()
       for (const { seq, text, item, isDurable } of entries.slice(0, MOST)) {
         this.after = seq
-        if (fits(item, filter)) heard.push({ ...(isDurable && { id: seq }), type: item.type, text })
+        if (fits(item, filter)) heard.push({ ...(isDurable && { id: seq }), type: item.type, item, text })
       }
       // the rest of what memory no longer has was given up by a failing disk
       if (entries.length === 0) this.after = feed.newest
@@ -90,11 +93,12 @@ export class FeedReader {
   }
 
   private missed(until: number, reason: string): Heard {
+    this.deps.feed.missed++
     const at = new Date(this.deps.now()).toISOString()
     const item: FeedItem = { at, type: 'missed', after: this.after, until, reason }
     // entries up to there that are still kept are told
     if (until < this.after) this.after = until
-    return { id: this.after, type: 'missed', text: JSON.stringify(item) }
+    return { id: this.after, type: 'missed', item, text: JSON.stringify(item) }
   }
 
   private stored() {

@@ -48,6 +48,10 @@ export class Feed implements Disposable {
   private news = Promise.withResolvers<void>()
   /** The number of the newest entry that was told. */
   newest: number
+  /** Event streams that are open. */
+  streams = 0
+  /** How often a follower was told that something is no longer kept. */
+  missed = 0
   /** Nothing more will be told. */
   isOver = false
 

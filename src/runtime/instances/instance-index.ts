@@ -141,7 +141,7 @@ export class InstanceIndex {
   }
 
   /** For the metrics: those that run, the furthest behind first. */
-  measured(): MeasuredInstance[] {
+  measured(): Omit<MeasuredInstance, 'worth'>[] {
     const running = this.all().filter(({ state }) => state === 'running')
     return running
       .map(({ id, stored: { strategy } }) => ({ id, strategy, stats: this.deps.hosts.stats(id) }))

@@ -181,7 +181,10 @@ export class InstanceRunner {
       logged: (line) => instanceLog.write(record, line),
       told: (seq) => store.journal.told(record.key, seq),
       saved: (state) => store.instances.writeStateLazily(record.key, state),
-      restarted: (reason) => instanceLog.note(record, 'warn', `restarted: ${reason}`),
+      restarted(reason) {
+        instanceLog.note(record, 'warn', `restarted: ${reason}`)
+        states.restarted(record, reason)
+      },
       failed: (reason, stats) => {
         record.lastStats = stats
         this.ends(record)

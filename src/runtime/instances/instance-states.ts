@@ -29,9 +29,18 @@ export class InstanceStates {
   }
 
   publish(record: InstanceRecord, state: StateActivity['state'] = record.state): void {
+    this.tell(record, { state, reason: record.stored.reason, isRestarted: false })
+  }
+
+  /** It runs on, after its sandbox host has died. */
+  restarted(record: InstanceRecord, reason: string): void {
+    this.tell(record, { state: record.state, reason, isRestarted: true })
+  }
+
+  private tell(record: InstanceRecord, change: Pick<StateActivity, 'state' | 'reason' | 'isRestarted'>): void {
     const { activity, now } = this.deps
     const { id: instance, stored } = record
-    const { strategy, hash, reason } = stored
-    activity.publish({ kind: 'state', instance, strategy, hash, state, reason, timeMs: now() })
+    const { strategy, hash } = stored
+    activity.publish({ kind: 'state', instance, strategy, hash, ...change, timeMs: now() })
   }
 }

@@ -70,7 +70,7 @@ export class Flattener implements Disposable {
   /** Closes what is open in the scope of the switches that ask for it, and goes on for as long as they are set. */
   keepClosed(): void {
     let isAsked = false
-    for (const { scope, subject, mode, who } of [...this.deps.book.engaged()]) {
+    for (const { scope, subject, mode, who } of this.deps.book.engaged()) {
       if (mode !== 'close') continue
       isAsked = true
       for (const record of this.deps.instanceIndex.bound({ scope, subject })) {

@@ -18,7 +18,6 @@ import type { TradingPermission } from '../instances/trading-permission'
 import type { Providers } from '../providers/providers'
 import type { RiskBook, Target } from '../risk/risk-book'
 import type { Flattener } from './flattener'
-import type { LossStops } from './loss-stops'
 
 /** A switch as the gateway sets it. */
 export type Stop = Pick<StoredSwitch, 'mode' | 'reason' | 'untilMs'>
@@ -38,7 +37,7 @@ export interface RiskControlDeps {
   readonly store: Store
   readonly auditLog: AuditLog
   readonly flattener: Flattener
-  readonly lossStops: Pick<LossStops, 'view'>
+  readonly lossStops: { view(): RiskView['lossStops'] }
   readonly activity: ActivityStream
   readonly now: () => number
 }
@@ -57,7 +56,8 @@ export class RiskControl {
   /** Limits, kill switches that are set, and who broke limits how often. */
   view(): RiskView {
     const { book, providers, lossStops } = this.deps
-    return { ...book.view((provider) => providers.timeAt(provider)), lossStops: lossStops.view() }
+    const own = book.view((provider) => providers.timeAt(provider))
+    return { ...own, totals: providers.totals.view(), lossStops: lossStops.view() }
   }
 
   /** Undefined while none were ever set. */
@@ -124,7 +124,7 @@ export class RiskControl {
 
   /** Releases switches whose time is over. @param timeAt ms since 1970, by the clock of whom it binds. */
   expire(timeAt: (target: Target) => number): void {
-    for (const { scope, subject, untilMs } of [...this.deps.book.engaged()]) {
+    for (const { scope, subject, untilMs } of this.deps.book.engaged()) {
       if (untilMs !== null && untilMs <= timeAt({ scope, subject })) this.release({ scope, subject }, GATEWAY)
     }
   }

@@ -22,6 +22,7 @@ import type { Adapters } from './adapters'
 import { type LiveProvider, ManagedProvider, withoutSecrets } from './managed-provider'
 import { checkProviderName, checkSymbols, type MadeProvider, makeProvider } from './provider-factory'
 import { ProviderStandings } from './provider-standings'
+import { TotalLimits } from './total-limits'
 import { publishedBy } from './venue-activity'
 
 export interface ProvidersDeps {
@@ -47,9 +48,16 @@ const QUIET_MS = 10_000
 export class Providers implements AsyncDisposable {
   private readonly byName = new Map<string, ManagedProvider>()
   readonly standings: ProviderStandings
+  readonly totals: TotalLimits
 
   constructor(private readonly deps: ProvidersDeps) {
     this.standings = new ProviderStandings(deps, () => this.byName.values())
+    this.totals = new TotalLimits({
+      ...deps,
+      venues: () =>
+        this.all().flatMap(({ name, live }) => (live ? [[name, live.orders] as [string, OrderManager]] : [])),
+      timeAt: (provider) => this.timeAt(provider),
+    })
   }
 
   all(): ManagedProvider[] {
@@ -98,6 +106,21 @@ export class Providers implements AsyncDisposable {
   /** Those that were started and do not run. */
   problems(): ReadinessProblem[] {
     return this.all().flatMap(({ problem }) => problem ?? [])
+  }
+
+  /** Those that are to run and give no events, and why. */
+  silent(): { readonly provider: string; readonly reason: string }[] {
+    return this.all().flatMap(({ name: provider, problem, isRunning, isStale, standing }) => {
+      if (problem) return [{ provider, reason: standing.reason ?? 'it failed' }]
+      return isRunning && isStale ? [{ provider, reason: 'it gives no events' }] : []
+    })
+  }
+
+  /** Orders of which a venue's answer was lost. */
+  unknownOrders(): { readonly provider: string; readonly instance: string; readonly clientOrderId: string }[] {
+    return this.all().flatMap(({ name: provider, live }) =>
+      (live?.orders.unknownOrders() ?? []).map((order) => ({ provider, ...order })),
+    )
   }
 
   /** Names of those that run, and of those that are to run whenever the gateway does. */
@@ -219,7 +242,12 @@ export class Providers implements AsyncDisposable {
       hosts,
       metrics,
       ...publishedBy(name, activity),
-      refusal: (owner, order, market) => book.refusalOf(owner, order, market),
+      refusal: (owner, order, market) =>
+        book.refusalOf(owner, order, () => ({
+          ...market(),
+          isStale: this.isStale(name),
+          fillsTo: order.type === 'market' ? exchange.reach(order) : undefined,
+        })) ?? (book.isFree(order) ? undefined : this.totals.refusal(owner, order, market)),
       reducing: (owner) => book.reducingOf(owner, name) !== undefined,
       log,
       now,

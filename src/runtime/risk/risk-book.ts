@@ -75,25 +75,31 @@ export class RiskBook {
 
   /** Why an instance may not order at a provider. */
   haltOf(owner: Pick<Trader, 'id'>, provider: string): string | undefined {
+    if (this.switches.size === 0) return undefined
     const engaged = this.switchesOf(owner, provider).find(({ mode }) => mode === 'kill')
     return engaged && haltText(engaged)
   }
 
   /** Why an instance may order at a provider only what reduces a position. */
   reducingOf(owner: Pick<Trader, 'id'>, provider: string): string | undefined {
+    if (this.switches.size === 0) return undefined
     const engaged = this.switchesOf(owner, provider).find(({ mode }) => mode !== 'kill')
     return engaged && reducingText(engaged)
   }
 
   private switchesOf({ id }: Pick<Trader, 'id'>, provider: string): readonly StoredSwitch[] {
-    if (this.switches.size === 0) return NONE
     const targets = [ALL, { scope: 'provider', subject: provider }, { scope: 'instance', subject: id }] as const
     return targets.flatMap((target) => this.switches.get(keyOf(target)) ?? [])
   }
 
+  /** An operator may always reduce a position. */
+  isFree({ placedBy, reduceOnly }: Order): boolean {
+    return placedBy !== undefined && reduceOnly
+  }
+
   /** Why an order that its gate let go may not be placed after all. */
   refusalOf(owner: Pick<Trader, 'id'>, order: Order, market: () => OrderContext): string | undefined {
-    if (isFree(order)) return undefined
+    if (this.isFree(order)) return undefined
     return (
       this.haltOf(owner, order.provider) ??
       this.openingOf(owner, order, market) ??
@@ -170,7 +176,7 @@ export class RiskBook {
   }
 
   /** @param timeAt the time at a provider, ms: a breaker whose time is over is closed. */
-  view(timeAt: (provider: string) => number): Omit<RiskView, 'lossStops'> {
+  view(timeAt: (provider: string) => number): Omit<RiskView, 'lossStops' | 'totals'> {
     return {
       limits: inForce(this.set ?? {}),
       killSwitches: [...this.switches.values()].map(({ scope, subject, mode, reason, who, sinceMs, untilMs }) => ({
@@ -196,11 +202,6 @@ export class RiskBook {
 
 const isSame = (one: BreakerState, other: BreakerState): boolean =>
   one.breaches === other.breaches && one.counted === other.counted && one.openUntilMs === other.openUntilMs
-
-/** An operator may always reduce a position. */
-const isFree = ({ placedBy, reduceOnly }: Order): boolean => placedBy !== undefined && reduceOnly
-
-const NONE: readonly StoredSwitch[] = []
 
 const ofWhom = ({ scope, subject }: StoredSwitch): string => (scope === 'all' ? '' : ` of the ${scope} ${subject}`)
 

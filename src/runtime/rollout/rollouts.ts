@@ -11,6 +11,7 @@ import type { Rollout, RolloutPlan, RolloutState } from '../../schema/rollouts'
 import type { StoredInstance } from '../../store/instances'
 import type { StoredRollout } from '../../store/rollouts'
 import type { Metrics } from '../../telemetry/metrics'
+import { over, running } from './refusals'
 import { settledPlan } from './rollout-plan'
 import type { CountedState } from './side-counts'
 import { StagedRollout, type StagedRolloutDeps } from './staged-rollout'
@@ -259,29 +260,4 @@ export class Rollouts implements AsyncDisposable {
   private states(): RolloutState[] {
     return [...this.byTag.values()].map(({ stored }) => stored.state)
   }
-}
-
-function running({ name, stored }: StagedRollout): Failure {
-  const { state, to } = stored
-  const isOpen = state === 'running' || state === 'paused'
-  const message = isOpen
-    ? `a rollout of ${name} to ${to} is ${state}`
-    : `a rollout of ${name} to ${to} was ${state}, and its instances are still being moved`
-  const way = `POST /rollouts/${name}/promote takes it to its end, POST /rollouts/${name}/abort takes it back`
-  return new Failure(
-    'rollout_running',
-    message,
-    {},
-    isOpen ? way : `wait until GET /rollouts/${name} says that it is finished`,
-  )
-}
-
-function over({ name, stored: { state, by, tag, strategy } }: StagedRollout): Failure {
-  const back = `POST /strategies/modules/${strategy}/tags/${tag}/rollback moves the tag back`
-  return new Failure(
-    'rollout_over',
-    `the rollout of ${name} was ${state} by ${by}`,
-    {},
-    state === 'promoted' ? back : 'PUT the tag with a rollout to begin another one',
-  )
 }

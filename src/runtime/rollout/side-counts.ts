@@ -84,9 +84,9 @@ export class SideCounts {
     this.standings = new Map(standings.map(([currency, standing]) => [currency, Standing.restored(standing)]))
   }
 
-  /** Exceptions, and executions, on a side. */
-  of(side: SideName): Pick<Sums, 'errors' | 'fills'> {
-    return this.sums[side]
+  /** Exceptions out of handlers. */
+  errors(side: SideName): number {
+    return this.sums[side].errors
   }
 
   /** How far those that have moved were below their best at worst, in percent. */
@@ -120,8 +120,9 @@ export class SideCounts {
     this.changes.clear()
   }
 
-  forget(key: number): void {
-    this.seen.delete(key)
+  /** Others are no more, or follow something else. */
+  keep(keys: ReadonlySet<number>): void {
+    for (const key of this.seen.keys()) if (!keys.has(key)) this.seen.delete(key)
   }
 
   /** @param instances how many pin the revision. @param lagMs of the worst of them. */

@@ -4,69 +4,42 @@
  *
  * Until it is promoted the tag names `from`: what is created or replaced meanwhile gets that one, and waits for its turn.
  */
-import { Failure } from '../../errors/failure'
-import type { HostPool } from '../../hosts/pool'
-import type { Registry } from '../../registry/registry'
-import { parseDigest } from '../../schema/digest'
 import { durationMs } from '../../schema/risk-set'
 import type { Rollout, RolloutEvent } from '../../schema/rollouts'
 import type { StoredRollout } from '../../store/rollouts'
 import type { Store } from '../../store/store'
-import type { Log } from '../../telemetry/log'
 import type { ActivityStream } from '../activity/activity-stream'
 import type { AuditLog } from '../audit-log'
 import type { InstanceRecord } from '../instances/instance'
 import type { InstanceIndex } from '../instances/instance-index'
-import type { InstanceLifecycle } from '../instances/instance-lifecycle'
 import { GATEWAY } from '../instances/instance-runner'
-import type { Providers } from '../providers/providers'
 import type { RiskBook } from '../risk/risk-book'
-import type { Traded } from '../worth/traded'
-import { inCanaryOrder } from './canaries'
-import { countOf } from './rollout-plan'
-import { type CountedState, moneyOf, SideCounts, type SideName } from './side-counts'
-import { tagFollowedBy } from './targets'
+import { type Decided, type Decision, decisionOf } from './decision'
+import { Followers } from './followers'
+import { goalOf, type MovesDeps, moveInstance, moveRolloutTag } from './moves'
+import { activityOf, viewOf } from './rollout-view'
+import type { CountedState } from './side-counts'
+import { SideWatch, type SideWatchDeps } from './side-watch'
+import { hasFailed, owedBy, type Parts, partsOf } from './step'
 
-export interface StagedRolloutDeps {
-  readonly registry: Registry
-  readonly hosts: Pick<HostPool, 'stats'>
+export interface StagedRolloutDeps extends SideWatchDeps, MovesDeps {
   readonly store: Store
   readonly instanceIndex: InstanceIndex
-  readonly instances: InstanceLifecycle
-  readonly providers: Pick<Providers, 'openOrders'>
-  readonly traded: Traded
   readonly book: Pick<RiskBook, 'at' | 'haltOf' | 'reducingOf'>
   readonly auditLog: AuditLog
   readonly activity: ActivityStream
-  readonly log: Log
-  /** Milliseconds since 1970. */
-  readonly now: () => number
-  /** Milliseconds that only go forward. */
-  readonly elapsed: () => number
 }
-
-/** What is decided anew. */
-type Decision = Partial<Pick<StoredRollout, 'state' | 'step' | 'failed' | 'outcome'>> & {
-  readonly reason?: string | undefined
-}
-
-type Decided = Exclude<RolloutEvent, 'started' | 'moved' | 'failed'>
 
 const ALL = { scope: 'all', subject: '' } as const
-/** A lag counts when it lasts. */
-const LAG_MS = 5000
 /** After what could not be written. */
 const RETRY_MS = 1000
 /** What was counted is kept so often, and with each decision. */
 const KEPT_ROUNDS = 5
-const HELD = 'held: a kill switch has stopped those that moved; it goes on when they are resumed'
+const HELD = 'held: those that moved may not trade freely; it goes on when they are resumed'
 
 export class StagedRollout {
-  private readonly counts: SideCounts
-  private followers: readonly InstanceRecord[] = []
-  /** What each follower followed, by key, when `followers` was made. */
-  private selectors = new Map<number, string>()
-  private isStale = true
+  private readonly watch: SideWatch
+  private readonly followers: Followers
   /** Keys of those on their way. */
   private readonly moving = new Set<number>()
   /** Keys of those that were tried since the last decision, for better or worse. */
@@ -75,7 +48,6 @@ export class StagedRollout {
   private isMovingTag = false
   /** When all of the step ran the new revision, by `elapsed`. */
   private completeMs: number | undefined
-  private laggingMs: number | undefined
   private retryMs = 0
   private isClosed = false
   private rounds = 0
@@ -85,7 +57,11 @@ export class StagedRollout {
     public stored: StoredRollout,
     counted?: CountedState,
   ) {
-    this.counts = new SideCounts(counted)
+    const { strategy, tag, to } = stored
+    const watch = new SideWatch(deps, to, counted)
+    const changed = (keys: ReadonlySet<number>) => watch.keep(keys)
+    this.watch = watch
+    this.followers = new Followers({ instanceIndex: deps.instanceIndex, strategy, tag, to, changed })
   }
 
   get name(): string {
@@ -103,7 +79,7 @@ export class StagedRollout {
   }
 
   get counted(): CountedState {
-    return this.counts.state
+    return this.watch.counted
   }
 
   /** Whether a refresh has to leave it on the revision that it pins. */
@@ -118,24 +94,23 @@ export class StagedRollout {
 
   /** Looks at everybody who follows the tag: what they do counts from here. */
   begin(): void {
-    for (const record of this.inOrder()) this.observe(record)
-    this.counts.endRound(this.deps.now())
+    for (const record of this.followers.all()) this.watch.look(record)
+    this.watch.endRound()
   }
 
   /** Something about an instance has changed, or it is no more. */
   changed(instance: string): void {
     if (this.isOver) return
-    const record = this.deps.instanceIndex.records.get(instance)
-    if (!record || record.stored.selector !== this.selectors.get(record.key)) this.isStale = true
+    const record = this.followers.noteChange(instance)
     if (!this.isOpen || record?.state !== 'failed' || record.stored.hash !== this.stored.to) return
-    if (this.inOrder().includes(record)) this.note(record, record.stored.reason ?? 'it failed')
+    this.note(record, record.stored.reason ?? 'it failed')
   }
 
   /** Looks at some of the instances, every one once in so many turns, and goes on where it can. */
   turn(turn: number, turns: number): void {
     if (this.isOver || this.isClosed) return
-    const all = this.inOrder()
-    for (let index = turn; index < all.length; index += turns) this.observe(all[index]!)
+    const all = this.followers.all()
+    for (let index = turn; index < all.length; index += turns) this.watch.look(all[index]!)
     if (turn === turns - 1) this.endRound()
     this.goOn()
   }
@@ -155,26 +130,7 @@ export class StagedRollout {
   /** Durable, with its entry in the audit, when it returns. @throws Failure when it cannot be written. */
   decide(decision: Decision, what: Decided, who: string, message = decision.reason): void {
     const { auditLog, store } = this.deps
-    const before = this.stored
-    const { reason: _, ...rest } = before
-    const { reason, ...changes } = decision
-    const next: StoredRollout = {
-      ...rest,
-      ...changes,
-      ...(reason !== undefined && { reason }),
-      version: before.version + 1,
-      ...(what !== 'finished' && { by: who }),
-    }
-    const shown = ({ state, step, steps }: StoredRollout) => ({ state, share: shareOf({ state, step, steps }) })
-    const entry = {
-      who,
-      what: `rollout_${what}`,
-      subject: this.name,
-      strategy: before.strategy,
-      before: shown(before),
-      after: shown(next),
-      ...(message !== undefined && { message }),
-    } as const
+    const { next, entry } = decisionOf(this.stored, decision, what, who, message)
     auditLog.recordWith([entry], () => store.rollouts.save(next, this.counted))
     this.stored = next
     this.tried.clear()
@@ -189,60 +145,24 @@ export class StagedRollout {
   }
 
   view(): Rollout {
-    const { outcome, strategy, tag, from, to, state, steps, every, maxUnavailable, abortIf, failed, sinceMs, who } =
-      this.stored
+    const { outcome, from, to, failed } = this.stored
     if (outcome) return outcome
-    const { moved, waiting } = this.parts()
-    const reason = this.stored.reason ?? (this.isHeld() ? HELD : undefined)
+    const all = this.followers.all()
+    const sides = { from: this.watch.side('from', from, all, 0), to: this.watch.side('to', to, all, failed.length) }
     const nextMs = this.nextMs()
-    return {
-      strategy,
-      tag,
-      from,
-      to,
-      state,
-      share: shareOf(this.stored),
-      steps: [...steps],
-      every,
-      maxUnavailable,
-      abortIf,
-      moved: moved.map(({ id }) => id),
-      waiting: waiting.map(({ id }) => id),
-      failed: failed.map(({ id, reason: why }) => ({ id, reason: why })),
-      finished: false,
-      since: new Date(sinceMs).toISOString(),
-      ...(nextMs !== undefined && { nextStepAt: new Date(this.deps.now() + nextMs).toISOString() }),
-      who,
-      ...(reason !== undefined && { reason }),
-      sides: { from: this.side('from'), to: this.side('to') },
-    }
+    const next = nextMs === undefined ? undefined : this.deps.now() + nextMs
+    return viewOf(this.stored, this.parts(), sides, next, this.isHeld() ? HELD : undefined)
   }
 
   /** Tells all who follow what happens. */
   tell(what: RolloutEvent, who: string, instance?: string, reason?: string): void {
-    const { strategy, tag, from, to, state, failed } = this.stored
-    const { moved, waiting } = this.parts()
-    this.deps.activity.publish({
-      kind: 'rollout',
-      what,
-      strategy,
-      tag,
-      from,
-      to,
-      state,
-      share: shareOf(this.stored),
-      moved: moved.length,
-      waiting: waiting.length,
-      failed: failed.length,
-      instance,
-      reason,
-      who,
-      timeMs: this.deps.now(),
-    })
+    this.deps.activity.publish(
+      activityOf(this.stored, this.parts(), { what, who, instance, reason, timeMs: this.deps.now() }),
+    )
   }
 
   private endRound(): void {
-    this.counts.endRound(this.deps.now())
+    this.watch.endRound()
     this.rounds = (this.rounds + 1) % KEPT_ROUNDS
     if (this.rounds === 0) this.deps.store.rollouts.saveCounted(this.stored, this.counted)
   }
@@ -266,41 +186,25 @@ export class StagedRollout {
 
   /** Why it is to be aborted by itself. */
   private whyAbort(): string | undefined {
-    const { abortIf, failed, from } = this.stored
     const names = this.tagNames()
     // the file of the registry was changed by hand
-    if (names !== from) return `${this.name} names ${names || 'nothing'} by now: somebody else has moved it`
-    const errors = this.counts.of('to').errors + failed.length
-    if (abortIf.errors !== undefined && errors >= abortIf.errors) {
-      const last = failed.at(-1)
-      return `errors: ${errors}, it ends at ${abortIf.errors}${last ? `; ${last.id} failed: ${last.reason}` : ''}`
+    if (names !== this.stored.from) {
+      return `${this.name} names ${names || 'nothing'} by now: somebody else has moved it`
     }
-    const { drawdownPct } = this.counts
-    if (abortIf.drawdownPct !== undefined && drawdownPct >= abortIf.drawdownPct) {
-      return `drawdown: ${drawdownPct.toFixed(2)} %, it ends at ${abortIf.drawdownPct} %`
-    }
-    const lagMs = abortIf.lagMs === undefined ? 0 : this.lagOf(this.parts().moved)
-    if (abortIf.lagMs === undefined || lagMs <= abortIf.lagMs) {
-      this.laggingMs = undefined
-      return undefined
-    }
-    this.laggingMs ??= this.deps.elapsed()
-    if (this.deps.elapsed() - this.laggingMs < LAG_MS) return undefined
-    return `lag: ${lagMs} ms behind the market for ${LAG_MS / 1000} s, it ends above ${abortIf.lagMs} ms`
+    return this.watch.whyAbort(this.stored, this.parts().moved)
   }
 
   /** All of the step runs the new revision. */
   private isComplete(): boolean {
-    return this.moving.size === 0 && this.owed() === 0 && !this.inOrder().some((record) => this.hasFailed(record))
+    return (
+      this.moving.size === 0 &&
+      this.owed() === 0 &&
+      !this.followers.all().some((record) => hasFailed(this.stored, record))
+    )
   }
 
-  /** How many more are to move in this step. One that failed takes a place: a bad revision is not tried on ever more. */
   private owed(): number {
-    const { failed, to } = this.stored
-    const active = this.inOrder().filter((record) => record.state === 'running' || this.hasFailed(record))
-    const taken = active.filter((record) => record.stored.hash === to || this.moving.has(record.key))
-    const unmoved = failed.filter(({ key }) => active.some((record) => record.key === key && record.stored.hash !== to))
-    return Math.max(0, countOf(shareOf(this.stored), active.length) - taken.length - unmoved.length)
+    return owedBy(this.stored, this.followers.all(), this.moving)
   }
 
   /** Until the next step, ms; undefined while that is open. */
@@ -322,14 +226,12 @@ export class StagedRollout {
 
   private move(): void {
     if (this.stored.state === 'promoted' && this.tagNames() !== this.stored.to) {
-      this.moveTag()
+      if (!this.isMovingTag) this.begun(this.moveTag())
       return
     }
     for (const record of this.next()) {
       if (this.moving.size >= this.stored.maxUnavailable) return
-      const work = this.moveOne(record)
-      this.moves.add(work)
-      void work.finally(() => this.moves.delete(work))
+      this.begun(this.moveOne(record))
     }
     if (!this.isOpen && this.moving.size === 0) this.finish()
   }
@@ -337,13 +239,13 @@ export class StagedRollout {
   /** Those to be moved now, the first first. */
   private next(): InstanceRecord[] {
     const { state, to } = this.stored
-    const free = this.inOrder().filter(({ key }) => !this.moving.has(key))
+    const free = this.followers.all().filter(({ key }) => !this.moving.has(key))
     const untried = free.filter(({ key }) => !this.tried.has(key))
     switch (state) {
       case 'running': {
         if (this.isHeld()) return []
         const waiting = free.filter((record) => record.stored.hash !== to && record.state === 'running')
-        return waiting.filter((record) => !this.hasFailed(record)).slice(0, this.owed())
+        return waiting.filter((record) => !hasFailed(this.stored, record)).slice(0, this.owed())
       }
       case 'paused':
         return []
@@ -355,64 +257,46 @@ export class StagedRollout {
   }
 
   private async moveOne(record: InstanceRecord): Promise<void> {
-    const { registry, instances } = this.deps
-    const { strategy, state, by } = this.stored
-    const goal = state === 'aborted' ? this.stored.from : this.stored.to
-    const isRevived = state === 'aborted' && record.state === 'failed' && this.hasFailed(record)
+    const decided = this.stored
+    const { state, by } = decided
+    let why: string | undefined
     this.moving.add(record.key)
     try {
-      const digest = parseDigest(goal)
-      const revision = digest && registry.find(strategy, digest)
-      if (!revision) throw new Failure('hash_not_found', `${strategy}@${goal} is no longer in the catalogue`)
-      this.observe(record)
-      await instances.move(record.stored, revision, by)
-      if (isRevived) await instances.start(record.id, by)
-      this.observe(record)
-      if (state === 'promoted' && this.hasFailed(record)) this.forgive(record)
-    } catch (error) {
-      if (!(error instanceof Failure)) this.deps.log('error', 'roll failed', { instance: record.id, error })
-      const why = error instanceof Failure ? error.message : 'a fault of ours, see the log'
-      // it has moved where only the disk failed
-      if (record.stored.hash !== goal || isRevived)
-        this.note(record, state === 'aborted' ? `not taken back: ${why}` : why)
+      this.watch.look(record)
+      why = await moveInstance(this.deps, decided, record)
+      this.watch.look(record)
     } finally {
       this.moving.delete(record.key)
-      // one that was on its way when it was decided otherwise is still to be moved
-      if (this.stored.state === state) this.tried.add(record.key)
-      this.isStale = true
     }
-    if (record.stored.hash === goal) this.tell('moved', by, record.id)
+    // one that was on its way when it was decided otherwise is still to be moved
+    if (this.stored.state === state) this.tried.add(record.key)
+    if (why !== undefined) this.note(record, why)
+    else if (state === 'promoted' && hasFailed(this.stored, record)) this.forgive(record)
+    if (record.stored.hash === goalOf(decided)) this.tell('moved', by, record.id)
     this.goOn()
   }
 
-  private moveTag(): void {
-    if (this.isMovingTag) return
-    const { strategy, tag, from, to, by, message } = this.stored
-    const expected = parseDigest(from)
-    const work = this.deps.registry
-      .moveTag(strategy, tag, to, by, message, expected)
-      .then(
-        () => undefined,
-        (error: unknown) => {
-          const isGone = error instanceof Failure && !/^(storage|data|not_ready)/.test(error.code)
-          this.retryMs = this.deps.elapsed() + RETRY_MS
-          this.deps.log('error', 'the tag of a rollout cannot be moved', { rollout: this.name, error })
-          if (isGone) this.decide({ state: 'aborted', reason: error.message }, 'aborted', GATEWAY)
-        },
-      )
-      .catch((error: unknown) => this.deps.log('error', 'a rollout cannot be aborted', { rollout: this.name, error }))
-      .finally(() => {
-        this.isMovingTag = false
-        this.moves.delete(work)
-        this.goOn()
-      })
+  private async moveTag(): Promise<void> {
     this.isMovingTag = true
-    this.moves.add(work)
+    const why = await moveRolloutTag(this.deps, this.stored)
+    this.isMovingTag = false
+    if (this.tagNames() !== this.stored.to) this.retryMs = this.deps.elapsed() + RETRY_MS
+    if (why !== undefined) this.decide({ state: 'aborted', reason: why }, 'aborted', GATEWAY)
+    this.goOn()
+  }
+
+  /** Waited for at the end. */
+  private begun(work: Promise<void>): void {
+    const ended = work.catch((error: unknown) => {
+      this.deps.log('error', 'a rollout failed, it goes on', { rollout: this.name, error })
+    })
+    this.moves.add(ended)
+    void ended.finally(() => this.moves.delete(ended))
   }
 
   private finish(): void {
-    for (const record of this.inOrder()) this.observe(record)
-    this.counts.endRound(this.deps.now())
+    for (const record of this.followers.all()) this.watch.look(record)
+    this.watch.endRound()
     const reason = this.stored.reason
     const outcome = { ...this.view(), finished: true }
     this.decide({ outcome, ...(reason !== undefined && { reason }) }, 'finished', GATEWAY)
@@ -436,43 +320,8 @@ export class StagedRollout {
     this.deps.store.rollouts.save(this.stored, this.counted)
   }
 
-  private hasFailed({ key }: InstanceRecord): boolean {
-    return this.stored.failed.some((failure) => failure.key === key)
-  }
-
-  private observe(record: InstanceRecord): void {
-    const { hosts, providers, traded } = this.deps
-    const side = record.stored.hash === this.stored.to ? 'to' : 'from'
-    const money = moneyOf(record, (provider) => providers.openOrders(provider)?.accountOf(record))
-    const { scope } = record.stored
-    const fills = Object.entries(scope).reduce(
-      (sum, [provider, { symbols }]) =>
-        symbols.reduce((so, symbol) => so + traded.of(record, provider, symbol).fills, sum),
-      0,
-    )
-    const stats = record.state === 'running' ? hosts.stats(record.id) : record.lastStats
-    this.counts.observe(record.key, side, { money, fills, stats })
-  }
-
-  private side(side: SideName) {
-    const { from, to, failed } = this.stored
-    const all = this.inOrder().filter((record) => (record.stored.hash === to) === (side === 'to'))
-    const hash = side === 'to' ? to : from
-    return this.counts.view(side, hash, all.length, this.lagOf(all), side === 'to' ? failed.length : 0)
-  }
-
-  private lagOf(records: readonly InstanceRecord[]): number {
-    const running = records.filter(({ state }) => state === 'running')
-    return running.reduce((worst, { id }) => Math.max(worst, this.deps.hosts.stats(id).lagMs), 0)
-  }
-
-  private parts(): { readonly moved: InstanceRecord[]; readonly waiting: InstanceRecord[] } {
-    const sound = this.inOrder().filter((record) => !this.hasFailed(record))
-    const { to } = this.stored
-    return {
-      moved: sound.filter(({ stored }) => stored.hash === to),
-      waiting: sound.filter(({ stored }) => stored.hash !== to),
-    }
+  private parts(): Parts {
+    return partsOf(this.stored, this.followers.all())
   }
 
   private tagNames(): string {
@@ -480,23 +329,4 @@ export class StagedRollout {
     const { registry } = this.deps
     return registry.knows(strategy, tag) ? registry.tagged(strategy, tag) : ''
   }
-
-  /** All who follow the tag. */
-  private inOrder(): readonly InstanceRecord[] {
-    if (!this.isStale) return this.followers
-    const { strategy, tag, to } = this.stored
-    const all = this.deps.instanceIndex
-      .all()
-      .filter(({ stored }) => stored.strategy === strategy && tagFollowedBy(stored) === tag)
-    this.followers = inCanaryOrder(all, to)
-    this.selectors = new Map(all.map(({ key, stored }) => [key, stored.selector]))
-    this.isStale = false
-    return this.followers
-  }
-}
-
-/** The part of the instances that is to run the new revision. */
-function shareOf({ state, step, steps }: Pick<StoredRollout, 'state' | 'step' | 'steps'>): number {
-  if (state === 'promoted') return 1
-  return state === 'aborted' ? 0 : steps[step]!
 }

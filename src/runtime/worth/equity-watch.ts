@@ -11,11 +11,14 @@ import type { InstanceIndex } from '../instances/instance-index'
 import type { Providers } from '../providers/providers'
 import { EquityPoints, type Kept, type Point, TIERS } from './equity-points'
 import { type Performance, Standing } from './standing'
+import type { Traded } from './traded'
 
 export interface EquityWatchDeps {
   readonly instanceIndex: Pick<InstanceIndex, 'records' | 'all'>
   readonly providers: Pick<Providers, 'openOrders' | 'timeAt'>
   readonly store: Pick<Store, 'worth'>
+  /** Kept and forgotten with what is watched here. */
+  readonly traded: Pick<Traded, 'keep' | 'forget'>
   /** Milliseconds since 1970. */
   readonly now: () => number
 }
@@ -87,6 +90,17 @@ export class EquityWatch implements Disposable {
     const nowMs = this.deps.now()
     const standing = this.standings.get(`${scope} ${subject} ${currency}`) ?? new Standing(nowMs)
     return { startMs: standing.startMs, ...standing.performance(nowMs, unseen) }
+  }
+
+  /** How everything of a kind does, as it was looked at last. */
+  *standingsOf(kind: Scope['scope']): Iterable<{ subject: string; currency: string } & Performance> {
+    const nowMs = this.deps.now()
+    for (const [key, standing] of this.standings) {
+      if (!key.startsWith(`${kind} `)) continue
+      const end = key.lastIndexOf(' ')
+      const subject = key.slice(kind.length + 1, end)
+      yield { subject, currency: key.slice(end + 1), ...standing.performance(nowMs) }
+    }
   }
 
   /** At the last prices; while one is missing, as it was looked at last. */
@@ -174,6 +188,7 @@ export class EquityWatch implements Disposable {
       standing.add(change, capital, timeMs)
     }
     this.forgetRemoved()
+    this.deps.traded.keep()
     for (const listener of this.listeners) listener()
     if (this.deps.now() - this.keptMs >= KEPT_EVERY_MS) this.keep(false)
   }
@@ -249,6 +264,7 @@ export class EquityWatch implements Disposable {
       for (const name of this.standings.keys()) {
         if (name.startsWith(`instance ${instance} `)) this.standings.delete(name)
       }
+      this.deps.traded.forget(Number(instance))
       this.deps.store.worth.forget(Number(instance))
     }
   }

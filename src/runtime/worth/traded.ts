@@ -65,6 +65,11 @@ export class Traded {
     return this.counted.get(keyOf(key, provider, symbol)) ?? NOTHING
   }
 
+  /** Keeps what was counted since the last time: what comes to be lost is counted again from the journal. */
+  keep(): void {
+    this.deps.store.worth.keepTraded(this.rows())
+  }
+
   /** Instances that are no more. */
   forget(instance: number): void {
     for (const [key, sums] of this.counted) if (sums.instance === instance) this.counted.delete(key)
@@ -112,7 +117,6 @@ export class Traded {
       fees: new Map(before.fees).set(feeCurrency, fee),
     })
     this.changed.add(key)
-    if (this.changed.size === 1) this.deps.store.worth.keepTraded(() => this.rows())
   }
 
   private rows(): StoredTraded[] {

@@ -2,6 +2,7 @@
 import { Failure } from '../../errors/failure'
 import type { Page, PageRequest } from '../../schema/page'
 import type { EquityCurve, Portfolio, PortfolioGrouping, PositionItem } from '../../schema/worth'
+import type { InstanceWorth } from '../../telemetry/instance-metrics'
 import type { Account } from '../../trading/accounts/account'
 import { Decimal, ZERO } from '../../trading/decimal'
 import type { InstanceRecord } from '../instances/instance'
@@ -38,7 +39,7 @@ export class Worth {
     return { items: items.slice(offset, offset + limit), total: items.length, offset, limit }
   }
 
-  /** Of one instance, in the order of its providers and of their first trade. */
+  /** Those of one instance, in the order of its providers and of their first trade. */
   positionsOf(record: InstanceRecord): PositionItem[] {
     return this.accountsOf(record).flatMap(([provider, account]) => {
       return account.positions().map(({ symbol, quantity, averagePrice, unrealizedPnl, realizedPnl }) => {
@@ -109,6 +110,38 @@ export class Worth {
       }),
       total: total.byCurrency((currency, unseen) => this.performance('all', '', currency, unseen)),
     }
+  }
+
+  /** How everything of a kind does, as it was looked at last; instances by their ids. */
+  standings(kind: Scope['scope']): ({ readonly subject: string; readonly currency: string } & Performance)[] {
+    const all = [...this.deps.equityWatch.standingsOf(kind)]
+    if (kind !== 'instance') return all
+    const ids = new Map(this.deps.instanceIndex.all().map(({ key, id }) => [String(key), id]))
+    return all.flatMap((standing) => {
+      const id = ids.get(standing.subject)
+      return id === undefined ? [] : [{ ...standing, subject: id }]
+    })
+  }
+
+  /** What instances are worth, for the metrics. */
+  figures(ids: readonly string[]): Map<string, InstanceWorth[]> {
+    return new Map(
+      ids.map((id) => {
+        const record = this.deps.instanceIndex.record(id)
+        const open = this.accountsOf(record).flatMap(([, account]) =>
+          account
+            .positions()
+            .filter(({ quantity }) => quantity !== '0')
+            .map(({ symbol }) => account.contract(symbol).settlementCurrency),
+        )
+        const figures = [...this.equitiesOf(record)].map(([currency, { equity, unseen }]) => {
+          const { pnlToday, drawdownPct } = this.performance('instance', id, currency, unseen)
+          const positions = open.filter((one) => one === currency).length
+          return { currency, equity: equity.toString(), pnlToday, drawdownPct, positions }
+        })
+        return [id, figures]
+      }),
+    )
   }
 
   /** By currency; the first is that of its first symbol. */

@@ -43,6 +43,8 @@ export interface FillModel {
   /** Negative when the price of the first stop was reached before the other's, as far as the data can tell. */
   nearer?(one: WorkingOrder, other: WorkingOrder): number
   act(order: WorkingOrder, sink: FillSink): void
+  /** The price that so much would be traded up or down to at once, where that is known. Changes nothing. */
+  reach?(buys: boolean, quantity: Decimal): Decimal | undefined
   /** Whether an order that arrives at that time, when this event is the newest that began, could trade at once as a taker. */
   crosses(order: WorkingOrder, timeMs: number): boolean
   /** The order arrives while this event is the newest that the market has shown, or has begun to show. */

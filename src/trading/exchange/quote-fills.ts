@@ -52,6 +52,18 @@ export class QuoteFills implements FillModel {
     else this.arrive(order, sink, this.timeMs)
   }
 
+  reach(buys: boolean, quantity: Decimal): Decimal | undefined {
+    let missing = quantity
+    let reached: Decimal | undefined
+    for (const { price, left } of (buys ? this.#asks : this.#bids).filter(isOffer)) {
+      reached = price
+      if (left === undefined) return reached
+      missing = missing.minus(left)
+      if (missing.sign <= 0) return reached
+    }
+    return reached
+  }
+
   crosses(order: WorkingOrder): boolean {
     const best = this.#best(order)
     return order.stage === 'limit' && best !== undefined && order.accepts(best.price)

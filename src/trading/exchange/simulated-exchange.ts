@@ -179,6 +179,14 @@ export class SimulatedExchange {
     return orderProblem(order, contract, last) ?? account.refusal(order)
   }
 
+  /** The price that so much would be traded up or down to at once; undefined: nobody knows. */
+  reach(symbol: string, side: Order['side'], quantity: Decimal): Decimal | undefined {
+    return this.#orders
+      .matcher(symbol)
+      .standing()
+      ?.reach?.(side === 'buy', quantity)
+  }
+
   /** Puts an order of an earlier run back where it was, without a report; the account's fills are booked apart. */
   restore(owner: string, order: Order, progress: Progress, timeMs: number): void {
     this.account(owner).placed(order, progress.filledQuantity)

@@ -12,6 +12,10 @@ export type BreachType =
   | 'POSITION_LIMIT'
   | 'NOTIONAL_LIMIT'
   | 'CONCURRENCY'
+  | 'PRICE_COLLAR'
+  | 'TOTAL_POSITION_LIMIT'
+  | 'TOTAL_NOTIONAL_LIMIT'
+  | 'TOTAL_CONCURRENCY'
 
 export interface Breach {
   readonly type: BreachType

@@ -16,6 +16,8 @@ export interface Limits {
   /** How many orders in one symbol may be open at once. */
   readonly maxOpenOrders?: number
   readonly priceBandPercent?: Decimal
+  /** How far from the last price an order could fill. */
+  readonly collarPercent?: Decimal
   readonly types?: ReadonlySet<OrderType>
   /** Breaches after which the kill switch is set. */
   readonly killAfter?: number
@@ -27,6 +29,7 @@ export function parseLimits(given: RiskLimits): Limits {
   const maxPosition = positive(given.maxPositionSize)
   const maxNotional = positive(given.maxNotionalValue)
   const priceBandPercent = positive(given.priceBandPercent)
+  const collarPercent = positive(given.priceCollarPercent)
   const { orderThrottle: perSecond, orderBurst, maxConcurrentOrders, maxRiskBreaches, circuitBreaker } = given
   const types = new Set((given.allowedOrderTypes ?? []).map((spelled) => TYPES[spelled.toLowerCase()]!))
   return {
@@ -36,6 +39,7 @@ export function parseLimits(given: RiskLimits): Limits {
     ...(perSecond && { rate: { perSecond, burst: orderBurst || 1 } }),
     ...(maxConcurrentOrders && { maxOpenOrders: maxConcurrentOrders }),
     ...(priceBandPercent && { priceBandPercent }),
+    ...(collarPercent && { collarPercent }),
     ...(types.size > 0 && { types }),
     ...(given.killSwitchEnabled && maxRiskBreaches && { killAfter: maxRiskBreaches }),
     ...(circuitBreaker?.enabled && {

@@ -16,6 +16,10 @@ export interface OrderContext {
   /** Undefined before the first. */
   readonly lastPrice: Decimal | undefined
   readonly exposure: Exposure
+  /** The last price is too old to go by. */
+  readonly isStale?: boolean
+  /** The price that the order would go to at once; undefined: nobody knows. */
+  readonly fillsTo?: Decimal | undefined
 }
 
 type Rule = (limits: Limits, order: Order, market: OrderContext) => Breach | undefined
@@ -60,6 +64,30 @@ const band: Rule = ({ priceBandPercent: percent }, order, { lastPrice }) => {
   }
 }
 
+/** Every price at which the order could fill is measured from the last one; a market order needs one that is fresh. */
+const collar: Rule = ({ collarPercent: percent }, order, { lastPrice, isStale, fillsTo }) => {
+  const { symbol, type, price, stopPrice, reduceOnly } = order
+  // a position can always be closed
+  if (percent === undefined || (type === 'market' && reduceOnly)) return undefined
+  if (lastPrice === undefined) return unpriced(symbol)
+  const told = { type: 'PRICE_COLLAR', metrics: { symbol, last_price: lastPrice.toString() } } as const
+  if (type === 'market' && isStale) {
+    return { ...told, reason: `the last price of ${symbol} is too old for a market order` }
+  }
+  const named = [
+    ['price', price && Decimal.parse(price)],
+    ['stop price', stopPrice && Decimal.parse(stopPrice)],
+    ['price that it would fill at', type === 'market' && fillsTo],
+  ] as const
+  const width = lastPrice.times(percent).shifted(2)
+  for (const [name, at] of named) {
+    if (!at || at.minus(lastPrice).absolute().compare(width) <= 0) continue
+    const reason = `the ${name}, ${at.toString()}, is more than ${percent.toString()} % away from ${lastPrice.toString()}`
+    return { ...told, reason, metrics: { ...told.metrics, price: at.toString(), collar_percent: percent.toString() } }
+  }
+  return undefined
+}
+
 const position: Rule = ({ maxPosition: max }, order, { exposure }) => {
   if (max === undefined || order.reduceOnly) return undefined
   const worst = worstCase(order, exposure, (quantity) => quantity)
@@ -95,7 +123,7 @@ const notional: Rule = ({ maxNotional: max, notionalCurrency }, order, { contrac
 
 /** The first rule that is broken. */
 export function breachOf(limits: Limits, order: Order, market: OrderContext): Breach | undefined {
-  for (const rule of [types, concurrency, band, position, notional]) {
+  for (const rule of [types, concurrency, band, collar, position, notional]) {
     const breach = rule(limits, order, market)
     if (breach) return breach
   }
@@ -143,7 +171,7 @@ function ownPrice({ price, stopPrice }: Order): Decimal | undefined {
   return text === undefined ? undefined : Decimal.parse(text)
 }
 
-const unpriced = (symbol: string): Breach => ({
+export const unpriced = (symbol: string): Breach => ({
   type: 'ORDER_VALIDATION',
   reason: `there is no price of ${symbol} yet to measure the order by`,
   metrics: { symbol },

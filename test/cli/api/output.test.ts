@@ -111,6 +111,10 @@ describe('what is said of risk', () => {
         { instance: 'one', provider: 'sim', breaches: 3, circuitBreakerOpenUntil: since },
         { instance: 'two', provider: 'sim', breaches: 1 },
       ],
+      totals: [
+        { scope: 'all', measure: 'position', of: 'BTC-USDT', value: '3', limit: '20' },
+        { scope: 'provider', subject: 'sim', measure: 'openOrders', value: '7', limit: '9' },
+      ],
       lossStops: [
         {
           scope: 'all',
@@ -143,6 +147,10 @@ describe('what is said of risk', () => {
       'STOPPED        MODE        SINCE                      UNTIL                      WHO   REASON',
       `all            stopped     ${since}   a resume                   ops   hot`,
       `instance one   is closed   ${since}   ${since}   ops   cold`,
+      '',
+      'SUM OF         MEASURE                NOW   LIMIT',
+      'all            position in BTC-USDT   3     20',
+      'provider sim   open orders            7     9',
       '',
       'LOSSES OF      MEASURE               NOW         LIMIT      THEN',
       'all            loss of today, USDT   12.5 USDT   500 USDT   close',

@@ -6,7 +6,33 @@ import { selfSigned } from '../../http/certificates'
 import { meltica, melticaOnTerminal, start } from '../meltica'
 import { beside, launch, printed, run, startTrading } from './shell'
 
-const COMMANDS = ['push', 'ls', 'inspect', 'tag', 'untag', 'history', 'rollback', 'rm', 'refresh', 'usage', 'registry']
+const COMMANDS = [
+  'run',
+  'ps',
+  'top',
+  'start',
+  'stop',
+  'restart',
+  'instance',
+  'logs',
+  'orders',
+  'fills',
+  'positions',
+  'events',
+  'providers',
+  'context',
+  'push',
+  'ls',
+  'inspect',
+  'tag',
+  'untag',
+  'history',
+  'rollback',
+  'rm',
+  'refresh',
+  'usage',
+  'registry',
+]
 const HERE = import.meta.dir
 const EMPTY = { modules: [], total: 0, offset: 0, strategyDirectory: '' }
 
@@ -117,7 +143,7 @@ describe('the gateway', () => {
     const { status, stderr } = await ls(guarded.url.origin)
     expect([status, stderr]).toEqual([
       1,
-      expect.stringMatching(/^error: the certificate of https:.* is not trusted: .+\nhint: .*NODE_EXTRA_CA_CERTS\n$/),
+      expect.stringMatching(/^error: the certificate of https:.* is not trusted: .+\nhint: .*NODE_EXTRA_CA_CERTS.*\n$/),
     ])
     const file = join(gateway.folder, 'certificate.pem')
     await Bun.write(file, certificate)
@@ -127,7 +153,7 @@ describe('the gateway', () => {
   test('whose address is none is wrong usage', async () => {
     expect(await ls('ftp://localhost')).toMatchObject({
       status: 2,
-      stderr: expect.stringContaining('MELTICA_API is "ftp://localhost"'),
+      stderr: expect.stringContaining('"ftp://localhost" is no address of a gateway'),
     })
   })
 })

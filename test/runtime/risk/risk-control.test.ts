@@ -317,7 +317,13 @@ test('limits that contradict themselves are refused with all that is wrong, and 
       'circuitBreaker.cooldown must be a duration above zero, as 90s; ' +
       'instances.a.b.circuitBreaker.cooldown must be a duration above zero, as 90s',
   )
-  expect(house.runtime.risk.view()).toEqual({ limits: inForce({}), killSwitches: [], breaches: [], lossStops: [] })
+  expect(house.runtime.risk.view()).toEqual({
+    limits: inForce({}),
+    killSwitches: [],
+    breaches: [],
+    totals: [],
+    lossStops: [],
+  })
 })
 
 test('what is not there cannot be killed or resumed, unless it is killed already', async () => {

@@ -34,7 +34,7 @@ test('the newest minutes are fine, what is older is coarser, and times only go f
   for (let index = 1; index < points.length; index++) expect(points[index]![0]).toBeGreaterThan(points[index - 1]![0])
   const fine = points.filter(([timeMs]) => timeMs >= (seconds - 600) * 1000)
   expect(fine.length).toBe(120)
-  // of each minute before its last second
+  // the last second of each minute
   const coarse = points.filter(([timeMs]) => timeMs < (seconds - 1300) * 1000)
   expect(coarse.every(([timeMs]) => timeMs % MINUTE === 59_000)).toBe(true)
   expect(coarse.length).toBe(Math.floor((seconds - 1300) / 60))

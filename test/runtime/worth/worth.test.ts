@@ -158,3 +158,46 @@ test('what was earned stays with the revision that earned it; a restart changes 
   await second.runtime.instances.remove('b1', 'test')
   expect(second.runtime.worth.portfolio('strategy')).toEqual({ groups: [], total: [] })
 })
+
+test('metrics tell what an instance is worth, and end with it', async () => {
+  await using house = await openHouse()
+  await house.upload(buyer)
+  await withTape(house)
+  await bought(house, 'b1')
+  house.tape.trades('tape', BTC, '110')
+  await until(() => house.runtime.worth.equity('b1', { points: 10 }).points.at(-1)?.[1] === '10019.8')
+  house.tape.trades('tape', BTC, '90')
+  await until(() => house.runtime.worth.equity('b1', { points: 10 }).points.at(-1)?.[1] === '9979.8')
+  const samples = async () =>
+    [
+      ...(await house.metrics.text()).matchAll(/^(strategy_instance_(?:equity|pnl|drawdown|pos)\w*)\{(.*)\} (.*)$/gm),
+    ].map(([, name, labels, value]) => [name, labels, Number(value).toFixed(4)])
+  const labels = 'strategy="buyer",instance="b1",currency="USDT"'
+  expect(await samples()).toEqual([
+    ['strategy_instance_equity', labels, '9979.8000'],
+    ['strategy_instance_pnl_today', labels, '-20.2000'],
+    ['strategy_instance_drawdown_ratio', labels, '0.0040'],
+    ['strategy_instance_positions', labels, '1.0000'],
+  ])
+  await house.runtime.instances.stop('b1', 'test')
+  expect(await samples()).toEqual([])
+})
+
+test('metrics tell how the gateway stands', async () => {
+  await using house = await openHouse()
+  await house.upload(buyer)
+  await withTape(house)
+  await house.runtime.instances.create(body('b1'), 'test')
+  const lines = (await house.metrics.text()).split('\n')
+  for (const line of [
+    'meltica_instances{state="running"} 1',
+    'meltica_provider_up{provider="tape"} 1',
+    'meltica_journal_writable 1',
+    'meltica_sandbox_hosts_up 1',
+    'meltica_event_streams 0',
+    `meltica_feed_entries_total ${house.runtime.feed.newest}`,
+    'meltica_feed_missed_total 0',
+  ]) {
+    expect(lines).toContain(line)
+  }
+})

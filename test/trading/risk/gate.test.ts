@@ -450,3 +450,42 @@ describe('while only what reduces passes', () => {
     expect(trader.breach()).toBeUndefined()
   })
 })
+
+describe('the collar', () => {
+  const collared = () => new Trader({ priceCollarPercent: 10 })
+
+  test('holds every price at which an order could fill near the last one, to the last decimal', () => {
+    const trader = collared()
+    const cases = [
+      { price: '110' },
+      { price: '90' },
+      { type: 'stop', stopPrice: '110' },
+      { type: 'stopLimit', stopPrice: '105', price: '110' },
+      {},
+    ] as const
+    for (const order of cases) expect(trader.breach(order)).toBeUndefined()
+    const far = [
+      { price: '110.0000001' },
+      { price: '89.9999999' },
+      { price: '89', reduceOnly: true },
+      { type: 'stop', stopPrice: '110.01' },
+      { type: 'stopLimit', stopPrice: '105', price: '110.01' },
+      { type: 'stopLimit', stopPrice: '111', price: '110' },
+    ] as const
+    for (const order of far) expect(trader.breach(order)).toBe('PRICE_COLLAR')
+    expect(trader.order({ type: 'stop', stopPrice: '120' })?.breach).toEqual({
+      type: 'PRICE_COLLAR',
+      reason: 'the stop price, 120, is more than 10 % away from 100',
+      metrics: { symbol: SYMBOL, last_price: '100', price: '120', collar_percent: '10' },
+    })
+  })
+
+  test('lets no market order go without a price, unless it only reduces', () => {
+    const trader = collared()
+    trader.hold('2')
+    trader.lastPrice = undefined
+    expect(trader.breach()).toBe('ORDER_VALIDATION')
+    expect(trader.breach({ price: '100' })).toBe('ORDER_VALIDATION')
+    expect(trader.breach({ side: 'sell', reduceOnly: true })).toBeUndefined()
+  })
+})

@@ -131,7 +131,6 @@ function Totals({ world, rows }: { readonly world: World; readonly rows: readonl
 const COLUMNS: readonly Column<Row>[] = [
   {
     title: 'Instance',
-    width: '24%',
     order: (one, other) => (one.instance.id < other.instance.id ? -1 : 1),
     cell: ({ instance }) => (
       <>
@@ -146,28 +145,28 @@ const COLUMNS: readonly Column<Row>[] = [
   },
   {
     title: 'Revision',
-    isWide: true,
-    width: '25%',
+    isWide: 'very',
+    width: '176px',
     cell: ({ instance }) => (
       <>
         <Hash hash={instance.strategyHash} digits={7} /> <span class="soft">{instance.strategySelector}</span>
       </>
     ),
   },
-  { title: 'State', width: '92px', order: worstFirst, cell: ({ standing }) => <State state={standing} /> },
-  { title: 'Position', isNumber: true, isWide: true, width: '15%', cell: (row) => <Positions row={row} /> },
+  { title: 'State', width: '94px', order: worstFirst, cell: ({ standing }) => <State state={standing} /> },
+  { title: 'Position', isNumber: true, isWide: true, width: '114px', cell: (row) => <Positions row={row} /> },
   {
     title: 'Equity',
     isNumber: true,
     isWide: true,
-    width: '13%',
+    width: '108px',
     order: (one, other) => Number(one.worth?.equity ?? 0) - Number(other.worth?.equity ?? 0),
     cell: ({ worth }) => (worth ? <span title={worth.currency}>{amount(worth.equity)}</span> : '–'),
   },
   {
     title: 'PnL today',
     isNumber: true,
-    width: '100px',
+    width: '96px',
     order: (one, other) => pnlOf(one) - pnlOf(other),
     cell: ({ worth }) => (worth ? <Gain value={worth.pnlToday} /> : <span class="faint">–</span>),
   },
@@ -175,7 +174,7 @@ const COLUMNS: readonly Column<Row>[] = [
     title: 'Lag',
     isNumber: true,
     isWide: true,
-    width: '76px',
+    width: '66px',
     order: (one, other) => one.instance.stats.lagMs - other.instance.stats.lagMs,
     cell: ({ instance, standing }) =>
       instance.state === 'running' ? (
