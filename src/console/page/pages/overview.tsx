@@ -146,7 +146,7 @@ const COLUMNS: readonly Column<Row>[] = [
   {
     title: 'Revision',
     isWide: 'very',
-    width: '176px',
+    width: '24%',
     cell: ({ instance }) => (
       <>
         <Hash hash={instance.strategyHash} digits={7} /> <span class="soft">{instance.strategySelector}</span>
