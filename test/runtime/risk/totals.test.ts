@@ -59,10 +59,12 @@ test('of two instances that order at once one is rejected, and told why', async 
   expect(states).toEqual(expect.arrayContaining(['ACK', 'REJECTED']))
   const loser = ordersOf(house, 'a')[0]?.state === 'REJECTED' ? 'a' : 'b'
   await until(() => house.lines(loser).length === 2)
-  expect(new Set(house.lines(loser))).toEqual(new Set([
-    'TRIGGERED TOTAL_POSITION_LIMIT',
-    'rejected the positions in BTC-USDT of all instances could become 6, the limit is 5',
-  ]))
+  expect(new Set(house.lines(loser))).toEqual(
+    new Set([
+      'TRIGGERED TOTAL_POSITION_LIMIT',
+      'rejected the positions in BTC-USDT of all instances could become 6, the limit is 5',
+    ]),
+  )
   expect(totals(house)).toEqual([['all', 'position', BTC, '3', '5']])
   expect(await house.metrics.text()).toContain('breachType="TOTAL_POSITION_LIMIT"} 1')
   expect(house.runtime.risk.view().breaches).toEqual([])

@@ -92,10 +92,9 @@ test('sums by instance, strategy, revision and provider; amounts of two currenci
   const groups = (by: Parameters<typeof worth.portfolio>[0]) =>
     worth
       .portfolio(by)
-      .groups.map(({ key, currency, instances, equity, pnl, fees, turnover, unrealizedPnl }) => [
-        ...[key, currency, instances, equity],
-        ...[pnl, fees, turnover, unrealizedPnl],
-      ])
+      .groups.map(({ key, currency, instances, equity, pnl, fees, turnover, unrealizedPnl }) => {
+        return [key, currency, instances, equity, pnl, fees, turnover, unrealizedPnl]
+      })
   expect(groups('instance')).toEqual([
     ['b1', 'USDT', 1, '10039.8', '39.8', '0.2', '200', '40'],
     ['b2', 'USDT', 1, '10039.8', '39.8', '0.2', '200', '40'],

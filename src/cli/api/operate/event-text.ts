@@ -24,6 +24,11 @@ function knownText(item: FeedItem): readonly [string, string] {
         `${item.strategy}:${item.tag}`,
         `${item.before ?? 'nothing'} -> ${item.after ?? 'nothing'} by ${item.who}`,
       ]
+    case 'rollout': {
+      const { what, moved, waiting, failed, instance } = item
+      const counts = `${moved} moved, ${waiting} waiting, ${failed} failed${because(item.reason)}`
+      return [`${item.strategy}:${item.tag}`, `${what}${instance === undefined ? '' : ` ${instance}`}: ${counts}`]
+    }
     case 'risk':
       return [subjectOf(item), `${item.breach ?? item.what}: ${item.reason}`]
     case 'audit':
