@@ -25,7 +25,7 @@ export const signed = (text: string): string =>
 
 export const percent = (value: number): string => `${amount(value)} %`
 
-/** Of what is written: nothing but zeros is neither. */
+/** By what is written: nothing but zeros is neither. */
 export function toneOf(value: string | number | undefined, digits = 2): string {
   const text = amount(value ?? 0, digits)
   if (!/[1-9]/.test(text)) return 'faint'

@@ -27,7 +27,7 @@ const MANY = 20
 const ROLLOUTS = 50
 const LEAST_PAUSE_MS = 2000
 /** A look takes so small a share of the time. */
-const SHARE = 20
+const SHARE = 50
 /** What is looked at again as soon as one of these has happened. */
 const AT_ONCE = new Set(['risk', 'provider', 'rollout', 'missed'])
 const FILLS_SHOWN_MS = 400

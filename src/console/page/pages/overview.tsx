@@ -1,16 +1,16 @@
 /** What runs: totals, every instance with the worst first, and what happens. */
 import type { JSX } from 'preact'
-import { useMemo, useRef, useState } from 'preact/hooks'
+import { useMemo } from 'preact/hooks'
 import { may } from '../api/session'
-import { amount, clock, count, duration, percent, shortHash, signed, toneOf } from '../format'
-import { pnlOf, type Row, rowOf, worstFirst } from '../live/standing'
+import { amount, clock, count, duration, percent, toneOf } from '../format'
+import { type Row, rowOf } from '../live/standing'
 import { isNews, said } from '../live/told'
 import type { World } from '../live/world'
-import { type Figure, Figures, Gain, Hash, Nothing, Panel, State } from '../parts/bits'
-import { type Column, Rows } from '../parts/rows'
+import { type Figure, Figures, Nothing, Panel } from '../parts/bits'
 import { pathOf } from '../route'
 import { useStore } from '../store'
 import { askToKill, MODES } from './kill'
+import { Running } from './overview-instances'
 import { isUnderWay, RolloutPanel } from './rollouts'
 import { askToRun } from './run'
 
@@ -126,143 +126,6 @@ function Totals({ world, rows }: { readonly world: World; readonly rows: readonl
       ]}
     />
   )
-}
-
-const COLUMNS: readonly Column<Row>[] = [
-  {
-    title: 'Instance',
-    width: '24%',
-    order: (one, other) => (one.instance.id < other.instance.id ? -1 : 1),
-    cell: ({ instance }) => (
-      <>
-        <a href={pathOf('instances', instance.id)} title={instance.id}>
-          {instance.id}
-        </a>
-        <span class="narrow faint">
-          {instance.strategySelector} {shortHash(instance.strategyHash, 7)}
-        </span>
-      </>
-    ),
-  },
-  {
-    title: 'Revision',
-    isWide: true,
-    width: '25%',
-    cell: ({ instance }) => (
-      <>
-        <Hash hash={instance.strategyHash} digits={7} /> <span class="soft">{instance.strategySelector}</span>
-      </>
-    ),
-  },
-  { title: 'State', width: '92px', order: worstFirst, cell: ({ standing }) => <State state={standing} /> },
-  { title: 'Position', isNumber: true, isWide: true, width: '15%', cell: (row) => <Positions row={row} /> },
-  {
-    title: 'Equity',
-    isNumber: true,
-    isWide: true,
-    width: '13%',
-    order: (one, other) => Number(one.worth?.equity ?? 0) - Number(other.worth?.equity ?? 0),
-    cell: ({ worth }) => (worth ? <span title={worth.currency}>{amount(worth.equity)}</span> : '–'),
-  },
-  {
-    title: 'PnL today',
-    isNumber: true,
-    width: '100px',
-    order: (one, other) => pnlOf(one) - pnlOf(other),
-    cell: ({ worth }) => (worth ? <Gain value={worth.pnlToday} /> : <span class="faint">–</span>),
-  },
-  {
-    title: 'Lag',
-    isNumber: true,
-    isWide: true,
-    width: '76px',
-    order: (one, other) => one.instance.stats.lagMs - other.instance.stats.lagMs,
-    cell: ({ instance, standing }) =>
-      instance.state === 'running' ? (
-        <span class={standing === 'lagging' ? 'warn' : 'faint'}>{duration(instance.stats.lagMs)}</span>
-      ) : (
-        <span class="faint">–</span>
-      ),
-  },
-]
-
-function Positions({ row: { worth } }: { readonly row: Row }): JSX.Element {
-  const [first, ...others] = worth?.positions ?? []
-  if (!first) return <span class="faint">0</span>
-  return (
-    <span title={[first, ...others].map(({ symbol, quantity }) => `${signed(quantity)} ${symbol}`).join(', ')}>
-      {signed(first.quantity)} <span class="faint">{first.symbol.split('-')[0]}</span>
-      {others.length > 0 && ` +${others.length}`}
-    </span>
-  )
-}
-
-function Running({ rows, isLoaded }: { readonly rows: readonly Row[]; readonly isLoaded: boolean }): JSX.Element {
-  const [filter, setFilter] = useState('')
-  const [sorted, setSorted] = useState<{ by: string; falls: boolean }>()
-  const isHeld = useRef(false)
-  const before = useRef<readonly string[]>([])
-  const fitting = rows.filter((row) => fits(row, filter.toLowerCase()))
-  const order = COLUMNS.find(({ title }) => title === sorted?.by)?.order ?? worstFirst
-  const placed = isHeld.current
-    ? asBefore(fitting, before.current)
-    : fitting.sort((one, other) => (sorted?.falls ? -1 : 1) * order(one, other))
-  before.current = placed.map(({ instance }) => instance.id)
-  const sort = (by: string) => {
-    isHeld.current = false
-    setSorted((was) => (was?.by !== by ? { by, falls: false } : was.falls ? undefined : { by, falls: true }))
-  }
-  const hold = (is: boolean) => () => {
-    isHeld.current = is
-  }
-  return (
-    <div onPointerEnter={hold(true)} onPointerLeave={hold(false)} class="held">
-      <Panel
-        title="Instances"
-        beside={<span class="faint wide">{sorted ? `by ${sorted.by.toLowerCase()}` : 'the worst first'}</span>}
-        right={
-          <input
-            data-filter
-            type="search"
-            aria-label="Filter instances"
-            aria-keyshortcuts="/"
-            placeholder="Filter  /"
-            value={filter}
-            onInput={({ currentTarget }) => {
-              isHeld.current = false
-              setFilter(currentTarget.value)
-            }}
-          />
-        }
-      >
-        {placed.length > 0 ? (
-          <Rows
-            label="Instances"
-            columns={COLUMNS}
-            rows={placed}
-            keyOf={({ instance }) => instance.id}
-            sorted={sorted}
-            onSort={sort}
-          />
-        ) : (
-          <Nothing>{!isLoaded ? 'Reading…' : filter ? 'None fits.' : 'There is no instance yet.'}</Nothing>
-        )}
-      </Panel>
-    </div>
-  )
-}
-
-function fits({ instance, standing }: Row, filter: string): boolean {
-  const { id, strategySelector, strategyHash, providers, aggregatedSymbols } = instance
-  const texts = [id, strategySelector, shortHash(strategyHash), standing, ...providers, ...aggregatedSymbols]
-  return filter === '' || texts.some((text) => text.toLowerCase().includes(filter))
-}
-
-/** While the pointer is over them rows stay where they are: nobody hits the one that has just come there. */
-function asBefore(rows: readonly Row[], before: readonly string[]): Row[] {
-  const places = new Map(before.map((id, place) => [id, place]))
-  const place = ({ instance }: Row) => places.get(instance.id) ?? before.length
-  return rows.toSorted((one, other) => place(one) - place(other))
 }
 
 function UnderWay({ world }: { readonly world: World }): JSX.Element {

@@ -141,7 +141,7 @@ function touching(host: HTMLElement): () => boolean {
 
 const isBuying = (side: string): boolean => side.toLowerCase() === 'buy'
 
-/** Of several at the same time the last. */
+/** The last one of several at the same time. */
 function rising(data: readonly LineData<UTCTimestamp>[]): LineData<UTCTimestamp>[] {
   return data.filter(({ time }, index) => data[index + 1]?.time !== time)
 }

@@ -7,8 +7,8 @@ export interface Column<T> {
   /** Of the whole width, as `12%`; the rest is shared. */
   readonly width?: string
   readonly isNumber?: boolean
-  /** Left out where there is no room. */
-  readonly isWide?: boolean
+  /** Left out on a phone, or already where it gets narrow. */
+  readonly isWide?: boolean | 'very'
   /** What it is sorted by; the lowest first. */
   readonly order?: (one: T, other: T) => number
   readonly cell: (row: T) => ComponentChildren
@@ -50,7 +50,7 @@ export function Rows<T>({ label, columns, rows, keyOf, sorted, onSort }: RowsPro
   }, [rows.length])
   const from = Math.min(span.from, Math.max(0, rows.length - 1))
   const shown = rows.slice(from, span.to)
-  const wide = (column: Column<T>) => (column.isWide ? 'wide' : '')
+  const wide = (column: Column<T>) => wideness(column.isWide)
   return (
     <div class="scroll" tabIndex={0}>
       <table class="fixed" aria-label={label} aria-rowcount={rows.length + 1}>
@@ -84,6 +84,8 @@ export function Rows<T>({ label, columns, rows, keyOf, sorted, onSort }: RowsPro
   )
 }
 
+const wideness = (isWide: Column<never>['isWide']): string => (isWide === 'very' ? 'widest' : isWide ? 'wide' : '')
+
 function Gap({ px, columns }: { readonly px: number; readonly columns: number }): JSX.Element | null {
   if (px === 0) return null
   return (
@@ -98,7 +100,7 @@ type HeadProps<T> = Pick<RowsProps<T>, 'sorted' | 'onSort'> & { readonly column:
 function Head<T>({ column, sorted, onSort }: HeadProps<T>): JSX.Element {
   const { title, isNumber, isWide, order } = column
   const is = sorted?.by === title ? (sorted.falls ? 'descending' : 'ascending') : 'none'
-  const shape = `${isNumber ? 'num' : ''} ${isWide ? 'wide' : ''}`
+  const shape = `${isNumber ? 'num' : ''} ${wideness(isWide)}`
   if (!order || !onSort) return <th class={shape}>{title}</th>
   return (
     <th class={shape} aria-sort={is}>
