@@ -51,6 +51,11 @@ export const FAILURES = {
   forbidden: { status: 403, title: 'The token may not do this', hint: 'use a token with a higher role' },
   rate_limited: { status: 429, title: 'Too many requests', hint: 'wait as Retry-After says' },
   internal: { status: 500, title: 'A fault of ours', hint: 'report it with the request id from the log' },
+  currency_not_found: {
+    status: 404,
+    title: 'The instance has no account in this currency',
+    hint: 'leave "currency" out, or name one of "currencies" in the answer',
+  },
   too_many_streams: {
     status: 503,
     title: 'Too many event streams are open',

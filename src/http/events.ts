@@ -2,7 +2,7 @@
 import { Elysia, t } from 'elysia'
 import { Failure } from '../errors/failure'
 import type { FeedFilter } from '../runtime/feed/feed-filter'
-import { FEED_TYPES, FeedItem, type FeedType } from '../schema/feed'
+import { FEED_TYPES, FeedEvent, type FeedType } from '../schema/feed'
 import { NAMED } from '../schema/stated'
 import { eventStream } from './event-stream'
 import { failures } from './failures'
@@ -27,7 +27,7 @@ const shared = {
 }
 
 const SAID =
-  'Each event has an `id`, an `event` (its type) and `data`: JSON as the model FeedItem has it. Without an id to go on ' +
+  'Each event has an `id`, an `event` (its type) and `data`: JSON, as the models of events have it. Without an id to go on ' +
   'from, it begins now. A client that sends the last id it has got (an EventSource does so by itself) is told everything ' +
   'that came after it, also over restarts of the gateway; what is no longer kept is told as `missed`. Comments keep the ' +
   'connection alive.'
@@ -47,7 +47,7 @@ export const events = (services: Pick<Services, 'feed' | 'instanceIndex' | 'reco
           strategy: text('Only of this strategy'),
           provider: text('Only at this provider'),
         }),
-        response: { 200: FeedItem, ...failures('invalid_request', 'too_many_streams') },
+        response: { 200: FeedEvent, ...failures('invalid_request', 'too_many_streams') },
         detail: { operationId: 'streamEvents', summary: 'What happens, as it happens', description: SAID },
       },
     )
@@ -62,7 +62,7 @@ export const events = (services: Pick<Services, 'feed' | 'instanceIndex' | 'reco
           id: t.String({ description: 'The id of the instance', examples: ['momentum-1'], ...NAMED }),
         }),
         query: t.Object(shared),
-        response: { 200: FeedItem, ...failures('invalid_request', 'instance_not_found', 'too_many_streams') },
+        response: { 200: FeedEvent, ...failures('invalid_request', 'instance_not_found', 'too_many_streams') },
         detail: {
           operationId: 'streamInstance',
           summary: 'What happens to an instance, as it happens',

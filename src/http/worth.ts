@@ -48,7 +48,7 @@ export const worth = (services: Pick<Services, 'worth'>) =>
           ),
           currency: text('In this currency; default that of its first symbol'),
         }),
-        response: { 200: EquityCurve, ...failures('invalid_request', 'instance_not_found') },
+        response: { 200: EquityCurve, ...failures('invalid_request', 'instance_not_found', 'currency_not_found') },
         detail: { operationId: 'getEquity', summary: 'The equity of an instance over time' },
       },
     )

@@ -151,7 +151,20 @@ export const FeedItem = Type.Union(
     ProviderEntry,
     MissedEntry,
   ],
-  { description: 'Server-sent events until the client goes; this is the data of each, and `type` says what happened' },
+  { description: 'What happened; `type` says what' },
+)
+/** An event of a stream as the API document describes it (OpenAPI 3.2 §4.14.4). */
+export const FeedEvent = Type.Object(
+  {
+    id: Type.Optional(Type.String({ description: 'To go on from; absent while the disk fails', examples: ['4711'] })),
+    event: words(FEED_TYPES, { description: 'The type' }),
+    data: Type.String({
+      description: 'JSON of what happened',
+      contentMediaType: 'application/json',
+      contentSchema: FeedItem,
+    }),
+  },
+  { title: 'FeedEvent', description: 'Server-sent events, until the client goes; this is each of them' },
 )
 export type FeedItem = Static<typeof FeedItem>
 export type FeedItemOf<T extends FeedType> = Extract<FeedItem, { type: T }>

@@ -7,11 +7,11 @@ const BY_STATUS: Readonly<Record<number, string>> = {
     invalid_instance_id usage`,
   401: 'unauthorized',
   403: 'origin_refused forbidden',
-  404: `not_found strategy_not_found tag_not_found hash_not_found instance_not_found provider_not_found
+  404: `context_not_found currency_not_found not_found strategy_not_found tag_not_found hash_not_found instance_not_found provider_not_found
     adapter_not_found token_not_found file_unreadable rollout_not_found`,
   405: 'method_not_allowed',
   408: 'request_timeout',
-  409: `hash_ambiguous tag_conflict tag_moved_meanwhile tag_protected no_previous_hash tag_orphans_revision
+  409: `market_closed order_id_taken context_exists hash_ambiguous tag_conflict tag_moved_meanwhile tag_protected no_previous_hash tag_orphans_revision
     revision_in_use revision_is_latest revision_drifted revision_missing revision_invalid instance_exists
     provider_exists provider_in_use backup_conflict prune_running token_exists address_in_use address_unavailable
     home_locked data_locked rollout_running rollout_needless rollout_over`,
@@ -24,7 +24,7 @@ const BY_STATUS: Readonly<Record<number, string>> = {
   429: 'rate_limited',
   500: 'internal',
   502: 'unexpected_answer',
-  503: `not_ready storage_unavailable home_unwritable data_unwritable data_damaged gateway_unreachable`,
+  503: `not_ready too_many_streams storage_unavailable home_unwritable data_unwritable data_damaged gateway_unreachable`,
   507: 'storage_full',
 }
 

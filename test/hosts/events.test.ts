@@ -18,6 +18,7 @@ test('an event goes to those who have its provider and symbol, in the order of i
   hosts.publish(hosts.trade('4', { provider: 'other' }), hosts.trade('5'))
   await eth.until(({ printed }) => printed.length === 4)
   await other.until(({ printed }) => printed.length === 1)
+  await btc.until(({ printed }) => printed.length === 3)
   expect(btc.printed).toEqual(['sim BTC-USDT 1', 'sim BTC-USDT 3', 'sim BTC-USDT 5'])
   expect(eth.printed).toEqual(['sim BTC-USDT 1', 'sim ETH-USDT 2', 'sim BTC-USDT 3', 'sim BTC-USDT 5'])
   expect(other.printed).toEqual(['other BTC-USDT 4'])

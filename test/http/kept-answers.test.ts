@@ -140,7 +140,7 @@ describe('origins', () => {
     expect(some.preflight(by(undefined), ['GET'])).toEqual({})
     expect(some.preflight(by('https://a.example'), ['GET', 'PUT'])).toEqual({
       'access-control-allow-methods': 'GET, PUT',
-      'access-control-allow-headers': 'authorization, content-type, if-none-match, last-event-id',
+      'access-control-allow-headers': 'authorization, content-type, if-match, if-none-match, last-event-id',
       'access-control-max-age': '600',
     })
   })

@@ -8,6 +8,7 @@ REFUSED = (
     '"id" is not ',
     '"name" is not ',
     'give "provider" or',
+    'body field "rollout.steps" must not be given together with',
     'body field "__proto__" is unknown',
 )
 

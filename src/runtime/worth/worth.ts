@@ -62,7 +62,7 @@ export class Worth {
     })
   }
 
-  /** @throws Failure instance_not_found, invalid_request for a currency that it has none of. */
+  /** @throws Failure instance_not_found, currency_not_found. */
   equity(id: string, { currency: asked, fromMs = 0, toMs, points }: CurveRequest): EquityCurve {
     const record = this.deps.instanceIndex.record(id)
     const equities = this.equitiesOf(record)
@@ -70,8 +70,8 @@ export class Worth {
     const currency = asked ?? currencies[0] ?? ''
     if (asked !== undefined && !equities.has(asked)) {
       throw new Failure(
-        'invalid_request',
-        `"currency" ${JSON.stringify(asked)}: the instance has ${currencies.join(', ') || 'no account'}`,
+        'currency_not_found',
+        `the instance "${id}" has no account in ${JSON.stringify(asked)}, but in ${currencies.join(', ') || 'none'}`,
       )
     }
     const { equityWatch } = this.deps

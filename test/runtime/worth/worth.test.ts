@@ -72,7 +72,7 @@ test('a position with what it is worth, and the equity of its account', async ()
   expect(drawdownPct).toBe(-0.39920957)
   expect(maxDrawdownPct).toBe(drawdownPct)
   expect(Date.parse(since)).toBeLessThanOrEqual(Date.now())
-  expect(() => worth.equity('b1', { points: 10, currency: 'EUR' })).toThrow('the instance has USDT')
+  expect(() => worth.equity('b1', { points: 10, currency: 'EUR' })).toThrow('has no account in "EUR", but in USDT')
   expect(() => worth.equity('b2', { points: 10 })).toThrow('no instance "b2"')
 })
 
