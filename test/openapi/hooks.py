@@ -9,6 +9,9 @@ REFUSED = (
     '"name" is not ',
     'give "provider" or',
     'body field "rollout.steps" must not be given together with',
+    'body field "rollout.share" is missing',
+    'body field "refresh" must not be false with "rollout"',
+    'body field "rollout.steps[',
     'body field "__proto__" is unknown',
 )
 

@@ -72,7 +72,12 @@ test.each(RELEASES)('%s: a gateway answers what that of the release answered', a
   await using gateway = await startGateway({ folder: place.folder })
   for (const [path, answer] of Object.entries(answers)) {
     const { status, body } = await gateway.get(path)
-    expect({ path, status, body: lasting(path, body) }).toEqual({ path, status: 200, body: lasting(path, answer) })
+    // what was added since is no other answer
+    expect({ path, status, body: lasting(path, body) }).toMatchObject({
+      path,
+      status: 200,
+      body: lasting(path, answer),
+    })
   }
 })
 

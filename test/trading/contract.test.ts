@@ -275,6 +275,9 @@ test('nothing but the contract multiplies a quantity and a price', async () => {
     'steps.times(tick)',
     'filled.times(this.perContract)',
     'reference.times(percent)',
+    'lastPrice.times(percent)',
+    'loss.times(HUNDRED).compare(of.times(stop.limit))',
+    'loss.times(HUNDRED).dividedBy(of, SHOWN_SCALE)',
     'Decimal.parse(reference).times(Decimal.parse(times))',
     // the weight of a price
     'quantity.times(Decimal.parse(price))',
