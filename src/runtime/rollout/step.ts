@@ -28,13 +28,14 @@ export function partsOf(stored: StoredRollout, all: readonly InstanceRecord[]): 
 }
 
 /**
- * How many more are to move in this step. One that failed takes a place: a bad revision is not tried on ever more.
+ * How many more are to move in this step. One that failed takes a place: a bad revision is not tried on ever more. So does
+ * one that has moved and is stopped for a while.
  * @param moving keys of those on their way.
  */
 export function owedBy(stored: StoredRollout, all: readonly InstanceRecord[], moving: ReadonlySet<number>): number {
-  const active = all.filter((record) => record.state === 'running' || hasFailed(stored, record))
-  const taken = active.filter(
-    (record) => record.stored.hash === stored.to || moving.has(record.key) || hasFailed(stored, record),
-  )
+  const isTaken = (record: InstanceRecord) =>
+    record.stored.hash === stored.to || moving.has(record.key) || hasFailed(stored, record)
+  const active = all.filter((record) => record.state === 'running' || isTaken(record))
+  const taken = active.filter(isTaken)
   return Math.max(0, countOf(shareOf(stored), active.length) - taken.length)
 }
