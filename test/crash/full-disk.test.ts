@@ -197,8 +197,8 @@ test.skipIf(lacks('mount'))(
       await next.stop()
       console.log(JSON.stringify({ statuses: [limits, killed, resumed].map(({ status }) => status), body, after, total }))`,
     )
-    const killSwitches = [{ scope: 'all', reason: 'full', since: expect.any(String), who: '127.0.0.1' }]
-    const stopped = { limits: answered({}), killSwitches, breaches: [] }
+    const killSwitches = [{ scope: 'all', mode: 'kill', reason: 'full', since: expect.any(String), who: '127.0.0.1' }]
+    const stopped = { limits: answered({}), killSwitches, breaches: [], lossStops: [], totals: [] }
     expect(said).toEqual({ statuses: [507, 507, 507], body: stopped, after: stopped, total: 1 })
   },
   TIMEOUT_MS,
