@@ -56,8 +56,15 @@ export class Traded {
 
   /** Counts what the journal has of the time before anybody counted. */
   catchUp(): void {
+    const last = new Map<string, number>()
+    for (const { instance, provider, seq } of this.counted.values()) {
+      const account = `${instance} ${provider}`
+      last.set(account, Math.max(seq, last.get(account) ?? 0))
+    }
     for (const record of this.deps.instanceIndex.all()) {
-      for (const provider of record.providers) this.catchUpAt(record, provider)
+      for (const provider of record.providers) {
+        this.catchUpAt(record, provider, last.get(`${record.key} ${provider}`) ?? 0)
+      }
     }
   }
 
@@ -75,17 +82,17 @@ export class Traded {
     for (const [key, sums] of this.counted) if (sums.instance === instance) this.counted.delete(key)
   }
 
-  private catchUpAt(record: InstanceRecord, provider: string): void {
+  /** @param after the last execution that counts. */
+  private catchUpAt(record: InstanceRecord, provider: string, after: number): void {
     const { journal } = this.deps.store
-    const own = [...this.counted.values()].filter((sums) => sums.instance === record.key && sums.provider === provider)
-    let after = Math.max(0, ...own.map(({ seq }) => seq))
+    let last = after
     for (let more = true; more; ) {
-      const executions = journal.executionsAfter(record.key, provider, after)
+      const executions = journal.executionsAfter(record.key, provider, last)
       for (const { seq, fill } of executions) {
         const contract = this.contract(record, provider, fill.symbol)
         if (!contract) return
         this.count(record, provider, contract, seq, fill)
-        after = seq
+        last = seq
       }
       more = executions.length > 0
     }

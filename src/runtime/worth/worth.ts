@@ -100,7 +100,7 @@ export class Worth {
         const key = keyOf(record, provider, by)
         const sums = groups.get(key) ?? new PortfolioSums()
         groups.set(key, sums)
-        for (const one of [sums, total]) this.addTo(one, record, provider, account)
+        this.addTo([sums, total], record, provider, account)
       }
     }
     return {
@@ -162,13 +162,14 @@ export class Worth {
     return currencies.map((currency) => [currency, equityWatch.valued(record, provider, account, currency)])
   }
 
-  private addTo(sums: PortfolioSums, record: InstanceRecord, provider: string, account: Account): void {
+  private addTo(all: readonly PortfolioSums[], record: InstanceRecord, provider: string, account: Account): void {
     for (const [currency, valued] of this.valued(record, provider, account)) {
-      sums.addAccount(record.id, currency, valued)
+      for (const sums of all) sums.addAccount(record.id, currency, valued)
     }
     for (const position of account.positions()) {
       const traded = this.deps.traded.of(record, provider, position.symbol)
-      sums.addPosition(provider, account.contract(position.symbol).settlementCurrency, position, traded)
+      const currency = account.contract(position.symbol).settlementCurrency
+      for (const sums of all) sums.addPosition(provider, currency, position, traded)
     }
   }
 
