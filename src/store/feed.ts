@@ -64,15 +64,15 @@ export class FeedTable {
 
   /**
    * One chunk, written with what is committed next.
-   * @param number gives the entries their numbers: called once, when they are written, so that later ones come after them.
+   * @param numbered the entries, which get their numbers when it is first asked for, so that those written later come after
+   * them; asked again, after a commit that failed, it answers the same.
    */
-  append(isLog: boolean, number: () => readonly FeedEntry[]): void {
-    let numbered: readonly FeedEntry[] | undefined
+  append(isLog: boolean, numbered: () => readonly FeedEntry[]): void {
     this.db.writeSoon(() => {
-      numbered ??= number()
-      const [oldest, newest] = [numbered[0], numbered.at(-1)]
+      const entries = numbered()
+      const [oldest, newest] = [entries[0], entries.at(-1)]
       if (oldest === undefined || newest === undefined) return
-      const lines = Buffer.from(numbered.map(({ seq, text }) => `${seq} ${text}\n`).join(''))
+      const lines = Buffer.from(entries.map(({ seq, text }) => `${seq} ${text}\n`).join(''))
       const packed = lines.length < PACKED_FROM ? lines : Bun.zstdCompressSync(lines, { level: 1 })
       this.insert.run(newest.seq, oldest.seq, bit(isLog), packed)
       this.trim(isLog, packed.length)
