@@ -13,7 +13,7 @@ export function unlessStopped(work: Promise<void>, stopped: AbortSignal): Promis
   })
 }
 
-/** At least one turn of the event loop, unless it is stopped. */
+/** Resolves after so many ms, or with the stop before it: at least one turn of the event loop, unless it is stopped. */
 export function pause(ms: number, stopped: AbortSignal): Promise<void> {
   return new Promise((resume) => {
     const done = () => {
@@ -23,5 +23,6 @@ export function pause(ms: number, stopped: AbortSignal): Promise<void> {
     }
     const timer = setTimeout(done, ms)
     stopped.addEventListener('abort', done, { once: true })
+    if (stopped.aborted) done()
   })
 }

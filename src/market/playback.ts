@@ -2,10 +2,10 @@
  * One run of a recording: passes on each event when the recording's clock reaches it, and waits for those who handle them.
  */
 import { breathe } from '../files/breathe'
+import { pause, unlessStopped } from '../flow/stoppable'
 import type { MarketEvent } from '../schema/events'
 import { isHurried, type ProviderContext } from './provider'
 import { type Recording, symbolRefusal } from './recording'
-import { pause, unlessStopped } from './stoppable'
 
 /** Events passed on at once at the pace of the recording; others get their time at least after as many. */
 const MOST_AT_ONCE = 1000

@@ -1,6 +1,7 @@
 /** What happens in a gateway, as its event streams tell it; a stream that breaks off is taken up where it broke. */
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
 import { Failure } from '../../errors/failure'
+import { pause } from '../../flow/stoppable'
 import type { ApiClient, EventStream } from './client'
 
 export interface Followed {
@@ -93,16 +94,4 @@ async function* messagesOf(stream: ReadableStream<Uint8Array>) {
   } finally {
     await reader.cancel().catch(() => undefined)
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve()
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const timer = setTimeout(resolve, ms)
-  const end = () => {
-    clearTimeout(timer)
-    resolve()
-  }
-  signal.addEventListener('abort', end, { once: true })
-  return promise.finally(() => signal.removeEventListener('abort', end))
 }

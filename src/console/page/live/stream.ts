@@ -3,6 +3,7 @@
  * what hears nothing, not even that the gateway is at work, for a while has broken off.
  */
 import { createParser } from 'eventsource-parser'
+import { pause } from '../../../flow/stoppable'
 import type { FeedItem } from '../../../schema/feed'
 import { headers, refusalOf, refusedToken } from '../api/call'
 import { session } from '../api/session'
@@ -92,15 +93,4 @@ export class Stream {
       this.end.signal.removeEventListener('abort', give)
     }
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const timer = setTimeout(resolve, ms)
-  const end = () => {
-    clearTimeout(timer)
-    resolve()
-  }
-  signal.addEventListener('abort', end, { once: true })
-  return promise.finally(() => signal.removeEventListener('abort', end))
 }
