@@ -7,7 +7,7 @@ import { dateTime, shortHash, written } from '../format'
 import { words } from '../live/told'
 import type { World } from '../live/world'
 import { Refusal } from '../parts/ask'
-import { Nothing, Panel } from '../parts/bits'
+import { Nothing, Panel, Table } from '../parts/bits'
 import { useLoaded } from '../parts/loaded'
 import { useStore } from '../store'
 
@@ -69,33 +69,31 @@ export function AuditPage({ world }: { readonly world: World }): JSX.Element {
         }
       >
         {page?.items.length === 0 && <Nothing>Nothing has been changed{subject && ' of that'}.</Nothing>}
-        <div class="scroll" tabIndex={0}>
-          <table class="audit" aria-label="Changes">
-            <thead>
-              <tr>
-                <th>When</th>
-                <th>Who</th>
-                <th>What</th>
-                <th>Subject</th>
-                <th>Before → after</th>
+        <Table label="Changes" class="audit">
+          <thead>
+            <tr>
+              <th>When</th>
+              <th>Who</th>
+              <th>What</th>
+              <th>Subject</th>
+              <th>Before → after</th>
+            </tr>
+          </thead>
+          <tbody>
+            {page?.items.map((entry) => (
+              <tr key={entry.id}>
+                <td>{dateTime(entry.when)}</td>
+                <td>{entry.who}</td>
+                <td>{words(entry.what)}</td>
+                <td class="wraps">{entry.subject.replace(/(sha256:[0-9a-f]{12})[0-9a-f]{52}/, '$1')}</td>
+                <td class="wraps">
+                  <BeforeAfter entry={entry} />
+                  {entry.message && <div class="faint">{entry.message}</div>}
+                </td>
               </tr>
-            </thead>
-            <tbody>
-              {page?.items.map((entry) => (
-                <tr key={entry.id}>
-                  <td>{dateTime(entry.when)}</td>
-                  <td>{entry.who}</td>
-                  <td>{words(entry.what)}</td>
-                  <td class="wraps">{entry.subject.replace(/(sha256:[0-9a-f]{12})[0-9a-f]{52}/, '$1')}</td>
-                  <td class="wraps">
-                    <BeforeAfter entry={entry} />
-                    {entry.message && <div class="faint">{entry.message}</div>}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+            ))}
+          </tbody>
+        </Table>
       </Panel>
     </>
   )

@@ -5,7 +5,7 @@ import type { ExecutionItem, OrderItem } from '../../../schema/instance-records'
 import type { Scope } from '../../../schema/instances'
 import { amount, clock, dateTime, exact, signed } from '../format'
 import type { InstanceView } from '../live/instance'
-import { Gain, Nothing, Panel } from '../parts/bits'
+import { Gain, Nothing, Panel, Table } from '../parts/bits'
 import { Chart } from '../parts/chart'
 import { useStore } from '../store'
 
@@ -65,48 +65,46 @@ export function Positions({ view }: { readonly view: InstanceView }): JSX.Elemen
       {positions.length === 0 ? (
         <Nothing>It has not traded yet.</Nothing>
       ) : (
-        <div class="scroll" tabIndex={0}>
-          <table aria-label="Positions">
-            <thead>
-              <tr>
-                <th>Symbol</th>
-                <th class="num">Quantity</th>
-                <th class="num">Average</th>
-                <th class="num">Last</th>
-                <th class="num">Unrealised</th>
-                <th class="num">Realised</th>
-                <th class="num">Fees</th>
-                <th class="num">Turnover</th>
+        <Table label="Positions">
+          <thead>
+            <tr>
+              <th>Symbol</th>
+              <th class="num">Quantity</th>
+              <th class="num">Average</th>
+              <th class="num">Last</th>
+              <th class="num">Unrealised</th>
+              <th class="num">Realised</th>
+              <th class="num">Fees</th>
+              <th class="num">Turnover</th>
+            </tr>
+          </thead>
+          <tbody>
+            {positions.map((one) => (
+              <tr key={`${one.provider} ${one.symbol}`}>
+                <td>
+                  {one.symbol} <span class="faint">{one.provider}</span>
+                </td>
+                <td class="num">{signed(one.quantity)}</td>
+                <td class="num" title={one.averagePrice}>
+                  {amount(one.averagePrice)}
+                </td>
+                <td class="num">{one.lastPrice ? exact(one.lastPrice) : '–'}</td>
+                <td class="num">
+                  <Gain value={one.unrealizedPnl} />
+                </td>
+                <td class="num">
+                  <Gain value={one.realizedPnl} />
+                </td>
+                <td class="num" title={one.fees}>
+                  {amount(one.fees)}
+                </td>
+                <td class="num" title={one.turnover}>
+                  {amount(one.turnover)}
+                </td>
               </tr>
-            </thead>
-            <tbody>
-              {positions.map((one) => (
-                <tr key={`${one.provider} ${one.symbol}`}>
-                  <td>
-                    {one.symbol} <span class="faint">{one.provider}</span>
-                  </td>
-                  <td class="num">{signed(one.quantity)}</td>
-                  <td class="num" title={one.averagePrice}>
-                    {amount(one.averagePrice)}
-                  </td>
-                  <td class="num">{one.lastPrice ? exact(one.lastPrice) : '–'}</td>
-                  <td class="num">
-                    <Gain value={one.unrealizedPnl} />
-                  </td>
-                  <td class="num">
-                    <Gain value={one.realizedPnl} />
-                  </td>
-                  <td class="num" title={one.fees}>
-                    {amount(one.fees)}
-                  </td>
-                  <td class="num" title={one.turnover}>
-                    {amount(one.turnover)}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+            ))}
+          </tbody>
+        </Table>
       )}
     </Panel>
   )

@@ -4,7 +4,7 @@ import type { RiskView } from '../../../schema/risk'
 import { may } from '../api/session'
 import { amount, dateTime, exact, written } from '../format'
 import type { World } from '../live/world'
-import { Nothing, Panel } from '../parts/bits'
+import { Nothing, Panel, Table } from '../parts/bits'
 import { pathOf } from '../route'
 import { useStore } from '../store'
 import { askToKill, askToResume, MODES } from './kill'
@@ -60,43 +60,41 @@ function Switches({ world, risk }: { readonly world: World; readonly risk: RiskV
       {risk.killSwitches.length === 0 ? (
         <Nothing>Nothing is stopped.</Nothing>
       ) : (
-        <div class="scroll" tabIndex={0}>
-          <table aria-label="What is stopped">
-            <thead>
-              <tr>
-                <th>What</th>
-                <th>How</th>
-                <th>Since</th>
-                <th>By</th>
-                <th>Reason</th>
-                <th>
-                  <span class="unseen">Resume</span>
-                </th>
+        <Table label="What is stopped">
+          <thead>
+            <tr>
+              <th>What</th>
+              <th>How</th>
+              <th>Since</th>
+              <th>By</th>
+              <th>Reason</th>
+              <th>
+                <span class="unseen">Resume</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {risk.killSwitches.map(({ scope, subject, mode, since, until, who, reason }) => (
+              <tr key={`${scope} ${subject}`}>
+                <td>{subject ? `${scope} ${subject}` : 'all trading'}</td>
+                <td class="wraps">{MODES[mode]}</td>
+                <td>
+                  {dateTime(since)}
+                  {until && <div class="faint">until {dateTime(until)}</div>}
+                </td>
+                <td>{who}</td>
+                <td class="wraps">{reason}</td>
+                <td class="num">
+                  {may('resumeTrading') && (
+                    <button type="button" onClick={() => askToResume(world, scope, subject)}>
+                      Resume…
+                    </button>
+                  )}
+                </td>
               </tr>
-            </thead>
-            <tbody>
-              {risk.killSwitches.map(({ scope, subject, mode, since, until, who, reason }) => (
-                <tr key={`${scope} ${subject}`}>
-                  <td>{subject ? `${scope} ${subject}` : 'all trading'}</td>
-                  <td class="wraps">{MODES[mode]}</td>
-                  <td>
-                    {dateTime(since)}
-                    {until && <div class="faint">until {dateTime(until)}</div>}
-                  </td>
-                  <td>{who}</td>
-                  <td class="wraps">{reason}</td>
-                  <td class="num">
-                    {may('resumeTrading') && (
-                      <button type="button" onClick={() => askToResume(world, scope, subject)}>
-                        Resume…
-                      </button>
-                    )}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+            ))}
+          </tbody>
+        </Table>
       )}
     </Panel>
   )
@@ -107,44 +105,42 @@ function LossStops({ risk }: { readonly risk: RiskView }): JSX.Element | null {
   const nearest = risk.lossStops.toSorted((one, other) => shareOf(other) - shareOf(one))
   return (
     <Panel title="Loss stops" beside={<span class="faint">the nearest first</span>}>
-      <div class="scroll" tabIndex={0}>
-        <table aria-label="Loss stops">
-          <thead>
-            <tr>
-              <th>Of</th>
-              <th>Measure</th>
-              <th class="num">Now</th>
-              <th class="num">Limit</th>
-              <th>Used</th>
-              <th>Then</th>
-            </tr>
-          </thead>
-          <tbody>
-            {nearest.map((stop) => {
-              const { scope, subject, measure, currency, value, limit, percent, action } = stop
-              const unit = percent ? '%' : currency
-              return (
-                <tr key={`${scope} ${subject} ${measure} ${currency}`}>
-                  <td>{subject ?? 'everything'}</td>
-                  <td>{measure === 'dailyLoss' ? 'daily loss' : measure}</td>
-                  <td class="num" title={value}>
-                    {amount(value)} {unit}
-                  </td>
-                  <td class="num">
-                    {exact(limit)} {unit}
-                  </td>
-                  <td>
-                    <meter aria-label="Used" min={0} max={1} high={0.8} optimum={0} value={Math.min(1, shareOf(stop))}>
-                      {amount(100 * shareOf(stop), 0)} %
-                    </meter>
-                  </td>
-                  <td class="wraps">{MODES[action]}</td>
-                </tr>
-              )
-            })}
-          </tbody>
-        </table>
-      </div>
+      <Table label="Loss stops">
+        <thead>
+          <tr>
+            <th>Of</th>
+            <th>Measure</th>
+            <th class="num">Now</th>
+            <th class="num">Limit</th>
+            <th>Used</th>
+            <th>Then</th>
+          </tr>
+        </thead>
+        <tbody>
+          {nearest.map((stop) => {
+            const { scope, subject, measure, currency, value, limit, percent, action } = stop
+            const unit = percent ? '%' : currency
+            return (
+              <tr key={`${scope} ${subject} ${measure} ${currency}`}>
+                <td>{subject ?? 'everything'}</td>
+                <td>{measure === 'dailyLoss' ? 'daily loss' : measure}</td>
+                <td class="num" title={value}>
+                  {amount(value)} {unit}
+                </td>
+                <td class="num">
+                  {exact(limit)} {unit}
+                </td>
+                <td>
+                  <meter aria-label="Used" min={0} max={1} high={0.8} optimum={0} value={Math.min(1, shareOf(stop))}>
+                    {amount(100 * shareOf(stop), 0)} %
+                  </meter>
+                </td>
+                <td class="wraps">{MODES[action]}</td>
+              </tr>
+            )
+          })}
+        </tbody>
+      </Table>
     </Panel>
   )
 }
@@ -159,30 +155,28 @@ function Breaches({ risk }: { readonly risk: RiskView }): JSX.Element {
       {worst.length === 0 ? (
         <Nothing>None since the last resume.</Nothing>
       ) : (
-        <div class="scroll" tabIndex={0}>
-          <table aria-label="Breaches">
-            <thead>
-              <tr>
-                <th>Instance</th>
-                <th>Provider</th>
-                <th class="num">Breaches</th>
-                <th>Circuit breaker</th>
+        <Table label="Breaches">
+          <thead>
+            <tr>
+              <th>Instance</th>
+              <th>Provider</th>
+              <th class="num">Breaches</th>
+              <th>Circuit breaker</th>
+            </tr>
+          </thead>
+          <tbody>
+            {worst.map(({ instance, provider, breaches, circuitBreakerOpenUntil: until }) => (
+              <tr key={`${instance} ${provider}`}>
+                <td>
+                  <a href={pathOf('instances', instance)}>{instance}</a>
+                </td>
+                <td>{provider}</td>
+                <td class="num">{breaches}</td>
+                <td class={until ? 'warn' : 'faint'}>{until ? `open until ${dateTime(until)}` : 'closed'}</td>
               </tr>
-            </thead>
-            <tbody>
-              {worst.map(({ instance, provider, breaches, circuitBreakerOpenUntil: until }) => (
-                <tr key={`${instance} ${provider}`}>
-                  <td>
-                    <a href={pathOf('instances', instance)}>{instance}</a>
-                  </td>
-                  <td>{provider}</td>
-                  <td class="num">{breaches}</td>
-                  <td class={until ? 'warn' : 'faint'}>{until ? `open until ${dateTime(until)}` : 'closed'}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+            ))}
+          </tbody>
+        </Table>
       )}
     </Panel>
   )
@@ -207,26 +201,24 @@ function Limits({ risk }: { readonly risk: RiskView }): JSX.Element {
           Nothing is limited. <span class="mono">PUT /risk/limits</span> sets limits.
         </Nothing>
       ) : (
-        <div class="scroll" tabIndex={0}>
-          <table aria-label="Limits">
-            <thead>
-              <tr>
-                <th>Limit</th>
-                <th>Value</th>
-                <th>Of</th>
+        <Table label="Limits">
+          <thead>
+            <tr>
+              <th>Limit</th>
+              <th>Value</th>
+              <th>Of</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(({ id, whose, name, value }) => (
+              <tr key={`${whose} ${name}`}>
+                <td>{name}</td>
+                <td class="wraps mono">{value}</td>
+                <td>{id ? <a href={pathOf('instances', id)}>{whose}</a> : whose}</td>
               </tr>
-            </thead>
-            <tbody>
-              {rows.map(({ id, whose, name, value }) => (
-                <tr key={`${whose} ${name}`}>
-                  <td>{name}</td>
-                  <td class="wraps mono">{value}</td>
-                  <td>{id ? <a href={pathOf('instances', id)}>{whose}</a> : whose}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+            ))}
+          </tbody>
+        </Table>
       )}
     </Panel>
   )

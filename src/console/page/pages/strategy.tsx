@@ -7,7 +7,7 @@ import { may } from '../api/session'
 import { amount, count, shortHash } from '../format'
 import type { World } from '../live/world'
 import { Refusal } from '../parts/ask'
-import { Hash, Nothing, Panel } from '../parts/bits'
+import { Hash, Nothing, Panel, Table } from '../parts/bits'
 import { useLoaded } from '../parts/loaded'
 import { pathOf } from '../route'
 import { useStore } from '../store'
@@ -61,48 +61,46 @@ function Tags({ world, module }: { readonly world: World; readonly module: Modul
   useStore(world.instances)
   return (
     <Panel title="Tags">
-      <div class="scroll" tabIndex={0}>
-        <table aria-label="Tags">
-          <thead>
-            <tr>
-              <th>Tag</th>
-              <th>Names</th>
-              <th class="num">Followers</th>
-              <th>
-                <span class="unseen">What may be done</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {Object.entries(module.tagAliases).map(([tag, hash]) => {
-              const followers = followersOf(world, module.name, tag)
-              return (
-                <tr key={tag} data-tag={tag}>
-                  <td>{tag}</td>
-                  <td>
-                    <Hash hash={hash} />
-                  </td>
-                  <td class="num">{followers || <span class="faint">0</span>}</td>
-                  <td class="num">
-                    <button
-                      type="button"
-                      aria-pressed={shown === tag}
-                      onClick={() => show(shown === tag ? undefined : tag)}
-                    >
-                      History
-                    </button>{' '}
-                    {may('moveTag') && (
-                      <button type="button" onClick={() => askToMove(module, tag, hash, followers)}>
-                        Move…
-                      </button>
-                    )}
-                  </td>
-                </tr>
-              )
-            })}
-          </tbody>
-        </table>
-      </div>
+      <Table label="Tags">
+        <thead>
+          <tr>
+            <th>Tag</th>
+            <th>Names</th>
+            <th class="num">Followers</th>
+            <th>
+              <span class="unseen">What may be done</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {Object.entries(module.tagAliases).map(([tag, hash]) => {
+            const followers = followersOf(world, module.name, tag)
+            return (
+              <tr key={tag} data-tag={tag}>
+                <td>{tag}</td>
+                <td>
+                  <Hash hash={hash} />
+                </td>
+                <td class="num">{followers || <span class="faint">0</span>}</td>
+                <td class="num">
+                  <button
+                    type="button"
+                    aria-pressed={shown === tag}
+                    onClick={() => show(shown === tag ? undefined : tag)}
+                  >
+                    History
+                  </button>{' '}
+                  {may('moveTag') && (
+                    <button type="button" onClick={() => askToMove(module, tag, hash, followers)}>
+                      Move…
+                    </button>
+                  )}
+                </td>
+              </tr>
+            )
+          })}
+        </tbody>
+      </Table>
       {shown !== undefined && <TagHistory world={world} name={module.name} tag={shown} />}
     </Panel>
   )
@@ -112,32 +110,30 @@ function Revisions({ module }: { readonly module: Module }): JSX.Element {
   const running = new Map(module.running.map((entry) => [entry.hash, entry.count]))
   return (
     <Panel title="Revisions" beside={<span class="faint">newest last</span>}>
-      <div class="scroll" tabIndex={0}>
-        <table aria-label="Revisions">
-          <thead>
-            <tr>
-              <th>Revision</th>
-              <th>Tag</th>
-              <th class="num">Size</th>
-              <th class="num">Running</th>
-              <th>Sound</th>
+      <Table label="Revisions">
+        <thead>
+          <tr>
+            <th>Revision</th>
+            <th>Tag</th>
+            <th class="num">Size</th>
+            <th class="num">Running</th>
+            <th>Sound</th>
+          </tr>
+        </thead>
+        <tbody>
+          {module.revisions.map(({ hash, tag, size, retired, problem }) => (
+            <tr key={hash}>
+              <td>
+                <Hash hash={hash} is={hash === module.hash ? 'chosen' : 'plain'} />
+              </td>
+              <td>{retired ? <span class="faint">retired</span> : tag}</td>
+              <td class="num">{amount(size / 1024, 1)} KiB</td>
+              <td class="num">{running.get(hash) ?? <span class="faint">0</span>}</td>
+              <td class={problem ? 'loss' : 'soft'}>{problem ?? 'yes'}</td>
             </tr>
-          </thead>
-          <tbody>
-            {module.revisions.map(({ hash, tag, size, retired, problem }) => (
-              <tr key={hash}>
-                <td>
-                  <Hash hash={hash} is={hash === module.hash ? 'chosen' : 'plain'} />
-                </td>
-                <td>{retired ? <span class="faint">retired</span> : tag}</td>
-                <td class="num">{amount(size / 1024, 1)} KiB</td>
-                <td class="num">{running.get(hash) ?? <span class="faint">0</span>}</td>
-                <td class={problem ? 'loss' : 'soft'}>{problem ?? 'yes'}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+          ))}
+        </tbody>
+      </Table>
     </Panel>
   )
 }

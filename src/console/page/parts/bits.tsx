@@ -79,3 +79,20 @@ const idOf = (title: string): string => title.toLowerCase().replaceAll(/[^a-z]+/
 export function Nothing({ children }: { readonly children: ComponentChildren }): JSX.Element {
   return <p class="nothing">{children}</p>
 }
+
+interface TableProps {
+  readonly label: string
+  readonly class?: string
+  readonly children: ComponentChildren
+}
+
+/** A short table; one that is too wide scrolls within itself, by the keyboard too. */
+export function Table({ label, class: name, children }: TableProps): JSX.Element {
+  return (
+    <div class="scroll" tabIndex={0}>
+      <table class={name} aria-label={label}>
+        {children}
+      </table>
+    </div>
+  )
+}

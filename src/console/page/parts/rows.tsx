@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 
 export interface Column<T> {
   readonly title: string
-  /** Of the whole width, as `12%`; the rest is shared. */
+  /** Its part of the whole width, as `12%`; the rest is shared. */
   readonly width?: string
   readonly isNumber?: boolean
   /** Left out on a phone, or already where it gets narrow. */
