@@ -1,6 +1,7 @@
 /**
  * Disks that are full or read-only, through every door of the catalogue: refused with what to do, all as it was before, reads go on,
- * and once there is room it works again. Each disk is a small tmpfs in a namespace of its own.
+ * and once there is room it works again. Each disk is a small tmpfs in a namespace of its own, with room for all that a test writes:
+ * it is full only where the test fills it.
  */
 import { expect, test } from 'bun:test'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
@@ -12,7 +13,7 @@ import { lacks } from '../tools'
 
 const TIMEOUT_MS = 30_000
 
-/** Runs a script over a fresh folder of which one subfolder is a disk of a megabyte. @returns what it printed. */
+/** Runs a script over a fresh folder of which one subfolder is a disk of some megabytes. @returns what it printed. */
 async function onSmallDisk(subfolder: 'strategies' | 'data', script: string): Promise<unknown> {
   const folder = mkdtempSync(join(tmpdir(), 'meltica-full-'))
   const disk = join(folder, subfolder)
@@ -36,7 +37,7 @@ async function onSmallDisk(subfolder: 'strategies' | 'data', script: string): Pr
       }
       ${script}
       await gateway.stop()`
-    const mounted = 'mount -t tmpfs -o size=1m none "$3" && exec "$0" -e "$1" "$2" "$3"'
+    const mounted = 'mount -t tmpfs -o size=16m none "$3" && exec "$0" -e "$1" "$2" "$3"'
     const child = Bun.spawn(['unshare', '-m', 'sh', '-c', mounted, process.execPath, whole, folder, disk], {
       stdout: 'pipe',
       stderr: 'pipe',
@@ -154,12 +155,14 @@ test.skipIf(lacks('mount'))(
       const executed = (await gateway.get(of + '/executions?limit=1000')).body.items
       const sent = Number(/^meltica_orders_total\\{.*outcome="sent".*\\} (\\d+)/m.exec((await gateway.get('/metrics')).text)?.[1])
       const known = new Set(placed.items.map(({ clientOrderId }) => clientOrderId))
+      // a thin book may fill one of them at two prices
+      const filled = (id) => executed.filter(({ clientOrderId }) => clientOrderId === id).reduce((sum, { quantity }) => sum + Math.round(quantity * 1e8), 0)
       console.log(JSON.stringify({
         unsent: (await gateway.get(of)).body.stats.orders > sent,
         journalled: placed.total === sent,
         states: [...new Set(placed.items.map(({ state }) => state))].sort(),
         strayFills: executed.filter(({ clientOrderId }) => !known.has(clientOrderId)),
-        filledTwice: executed.length - new Set(executed.map(({ clientOrderId }) => clientOrderId)).size,
+        wronglyFilled: [...known].filter((id) => filled(id) !== 10_000),
         reason: (await gateway.get(of + '/logs?limit=1000')).body.items.map(({ message }) => /it cannot be journalled/.exec(message)?.[0]).find(Boolean),
       }))`,
     )
@@ -168,7 +171,7 @@ test.skipIf(lacks('mount'))(
       journalled: true,
       states: ['FILLED'],
       strayFills: [],
-      filledTwice: 0,
+      wronglyFilled: [],
       reason: 'it cannot be journalled',
     })
   },
