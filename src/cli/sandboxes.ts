@@ -22,7 +22,7 @@ export function runSandboxHost(markerPath: string | undefined): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined)
   const marker = RunningMarker.open(markerPath)
   const channel: Channel<ToHost, FromHost> = new Channel(HOST_END, checkToHost, {
-    heard: (message) => take(message),
+    heard: (message, frame) => take(message, frame),
     refused: ({ message }) => {
       process.stderr.write(`a sandbox host ends: ${message}\n`)
       // what it has said so far is heard, its greeting first of all

@@ -4,6 +4,7 @@
  */
 import { ProtocolError } from '../protocol/check'
 import type { LeftOut } from '../protocol/conflation'
+import type { Recovered } from '../protocol/reported'
 import type { Host } from './host'
 import { type Item, isMarket, mustArrive, NEVER_OLD, Outbox } from './outbox'
 import type { OwnItem } from './placement'
@@ -21,6 +22,10 @@ export class Batches {
   private readonly outbox: Outbox
   /** When the oldest market event of the batch that is worked was published; NEVER_OLD for one without. */
   private inFlight: number | undefined
+  /** What is in it. */
+  private items: readonly Item[] = []
+  /** How many were sent to the host at work, and to those that it goes on for. */
+  private sent = 0
   /** Something of that batch is waited for. */
   private arriving = false
   /** Instances that are waited for have something waiting of batches that were worked. */
@@ -69,8 +74,27 @@ export class Batches {
     this.tellDrained()
   }
 
-  /** The batch in flight is gone with its host. */
+  /**
+   * Another host goes on for the one that was sent the batch in flight.
+   * @param had how many batches that one had.
+   * @param isGoingOn whether it has an instance; what was for another one comes to that by itself.
+   */
+  goOn(host: Host, { batches: had, behind }: Pick<Recovered, 'batches' | 'behind'>, isGoingOn: (of: OwnItem) => boolean): void {
+    if (this.inFlight === undefined) this.behind = behind
+    else if (had >= this.sent) this.land(behind)
+    else {
+      this.behind = behind
+      host.sendBatch(
+        this.items.filter((item) => isMarket(item) || isGoingOn(item)),
+        this.deps.elapsed(),
+      )
+    }
+    this.tellDrained()
+  }
+
+  /** The batch in flight is gone with its host, and with all that this one was told. */
   lost(): void {
+    this.sent = 0
     this.land(false)
     this.tellDrained()
   }
@@ -87,6 +111,7 @@ export class Batches {
 
   private land(behind: boolean): void {
     this.inFlight = undefined
+    this.items = []
     this.arriving = false
     this.behind = behind
   }
@@ -95,6 +120,8 @@ export class Batches {
     const host = this.deps.host()
     if (this.inFlight !== undefined || this.outbox.empty || !host) return
     const items = this.outbox.take()
+    this.items = items
+    this.sent++
     this.inFlight = items.find(isMarket)?.atMs ?? NEVER_OLD
     this.arriving = items.some(mustArrive)
     host.sendBatch(items, this.deps.elapsed())

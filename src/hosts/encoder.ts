@@ -7,6 +7,7 @@ import type { LaunchOrder } from '../protocol/launch'
 import type { OwnRecord } from '../protocol/messages'
 import { LONGEST_WAIT_MS, NEVER_WAITS } from '../sandbox/layout'
 import { RecordWriter } from '../sandbox/records'
+import { WordTable } from '../sandbox/words'
 import type { MarketEvent } from '../schema/events'
 import type { Notice } from './link'
 import { type Item, isOwn, NEVER_OLD } from './outbox'
@@ -15,12 +16,20 @@ import { type Item, isOwn, NEVER_OLD } from './outbox'
 export type Launch = Omit<LaunchOrder, 'market'> & { readonly market: readonly MarketEvent[] }
 
 export class HostEncoder {
-  private readonly writer = new RecordWriter()
-  /** Words that the host has been sent. */
-  private sent = 0
+  private readonly writer: RecordWriter
 
-  /** @param send over the link, in order. */
-  constructor(private readonly send: (notice: Notice) => void) {}
+  /**
+   * @param send over the link, in order.
+   * @param words those of the host's predecessor, when it goes on for that one.
+   * @param sent how many of them it knows.
+   */
+  constructor(
+    private readonly send: (notice: Notice) => void,
+    readonly words = new WordTable(),
+    private sent = 0,
+  ) {
+    this.writer = new RecordWriter(words)
+  }
 
   /**
    * Items of instances that are gone are left out.
@@ -58,7 +67,7 @@ export class HostEncoder {
 
   /** Those that are new: before the records that name them. */
   private sendWords(): void {
-    const { words } = this.writer
+    const { words } = this
     if (this.sent === words.count) return
     this.send({ kind: 'words', records: words.from(this.sent) })
     this.sent = words.count

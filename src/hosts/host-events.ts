@@ -21,8 +21,9 @@ export function dispatch(
 ): void {
   switch (event.kind) {
     case 'logs':
-      for (const { number, ...line } of event.lines) {
-        placementOf(number)?.listener.logged({ ...line, message: plainText(line.message) })
+      for (const { number, place, ...line } of event.lines) {
+        const placement = placementOf(number)
+        if (placement?.isNewLine(place)) placement.listener.logged({ ...line, message: plainText(line.message) })
       }
       break
     case 'counts':
@@ -40,9 +41,10 @@ export function dispatch(
       const placement = placementOf(event.number)
       if (!placement) break
       scrutinizeHandled(placement, event.handled)
-      scrutinize(placement, event.acts)
+      const acts = placement.newActs(event.first, event.acts)
+      scrutinize(placement, acts)
       placement.handled(event.handled, event.state)
-      for (const act of event.acts) tell(placement, act)
+      for (const act of acts) tell(placement, act)
       break
     }
     case 'state':

@@ -42,6 +42,10 @@ export class HostSlot implements AsyncDisposable {
   /** The same for all hosts of a build. */
   engineHash = ''
   private subscriptions: SubscriptionTable | undefined
+  /** The file in which its host keeps what it is told; undefined: it keeps nothing. */
+  private inputs: string | undefined
+  /** The host that has kept it: another one can go on for it. */
+  private keeper: Host | undefined
   /** Compilations that wait to be asked of it. */
   private chosen = 0
   private readonly leftOut = new LeftOutEvents()
@@ -133,14 +137,30 @@ export class HostSlot implements AsyncDisposable {
 
   async stop(placement: Placement): Promise<Stopped> {
     try {
-      const host = await this.ready()
-      return await host.request({ kind: 'stop', number: placement.number })
+      for (;;) {
+        const host = await this.ready()
+        if (!placement.current) return { state: placement.state }
+        try {
+          return await host.request({ kind: 'stop', number: placement.number })
+        } catch (error) {
+          if (!(error instanceof HostDied) || !this.keeper) throw error
+        }
+      }
     } catch (error) {
       if (error instanceof Failure || error instanceof HostDied) return { state: placement.state }
       throw error
     } finally {
       this.remove(placement)
     }
+  }
+
+  /**
+   * From now on its host keeps what it is told, so that another one can go on for it, with every variable of what ran.
+   * @throws Error when the file cannot be written.
+   */
+  async record(path: string): Promise<void> {
+    this.inputs = path
+    await this.keepInputs(await this.ready())
   }
 
   /** The host, once it has come up and runs what it should. */
@@ -210,7 +230,7 @@ export class HostSlot implements AsyncDisposable {
       placement.reason = message
       if (placement.deadly) this.fail(placement, `its sandbox host died under it again and again: ${message}`)
     }
-    this.batches.lost()
+    if (!this.keeper) this.batches.lost()
   }
 
   /** @returns who was at work, whether or not that tells against it. */
@@ -227,7 +247,10 @@ export class HostSlot implements AsyncDisposable {
     this.engineHash = host.link.engineHash
     const fallen = [...this.placements.values()].filter(({ started }) => started)
     fallen.sort((a, b) => a.suspicion - b.suspicion)
+    const goOn = await this.recover(host, fallen)
+    if (host.link.dead) return
     for (const placement of fallen) {
+      if (goOn.has(placement.number)) continue
       if (!placement.current) continue
       try {
         const started = await this.launcher.relaunch(host, placement)
@@ -238,6 +261,48 @@ export class HostSlot implements AsyncDisposable {
       } catch (error) {
         this.fail(placement, `it could not be started again: ${error instanceof Error ? error.message : String(error)}`)
       }
+    }
+  }
+
+  /**
+   * Those that nobody suspects go on where they were. @returns their numbers; none when it is not possible: the host is new.
+   */
+  private async recover(host: Host, fallen: readonly Placement[]): Promise<ReadonlySet<number>> {
+    const { keeper, inputs } = this
+    this.keeper = undefined
+    if (!keeper || inputs === undefined) {
+      await this.keepInputs(host)
+      return new Set()
+    }
+    try {
+      const keep = fallen.filter(({ current, suspicion }) => current && suspicion === 0)
+      const numbers = keep.map(({ number, rolls }) => ({ number, rolls }))
+      const recovered = await host.goOnFor(keeper, inputs, numbers)
+      const goOn = new Set(recovered.numbers)
+      this.batches.goOn(host, recovered, ({ placement }) => goOn.has(placement.number))
+      this.keeper = host
+      for (const { number, listener } of keep) {
+        const { breakers: _, ...terms } = listener.risk()
+        host.link.send({ kind: 'risk', number, terms })
+      }
+      this.deps.log('info', 'instances go on where they were', { instances: goOn.size })
+      return goOn
+    } catch (error) {
+      this.deps.log('error', `what ran in a sandbox host cannot go on where it was: ${String(error)}`)
+      this.batches.lost()
+      // it has done a part of what was before
+      if (!host.link.dead) await host.link[Symbol.asyncDispose]()
+      return new Set()
+    }
+  }
+
+  private async keepInputs(host: Host): Promise<void> {
+    if (this.inputs === undefined) return
+    try {
+      await host.request({ kind: 'record', path: this.inputs })
+      this.keeper = host
+    } catch (error) {
+      if (!(error instanceof HostDied)) throw error
     }
   }
 

@@ -1,20 +1,31 @@
 /** A sandbox host at work, as its slot has it: its link, and events in the words of that link. */
-import type { Request } from '../protocol/messages'
-import type { Answers } from '../protocol/reported'
+import type { KeptInstance, Request } from '../protocol/messages'
+import type { Answers, Recovered } from '../protocol/reported'
 import { HostEncoder, type Launch } from './encoder'
 import type { HostLink } from './link'
 import type { Item } from './outbox'
 
 /** Without events in it. */
-type PlainRequest = Extract<Request, { kind: 'stop' | 'compile' }>
+type PlainRequest = Exclude<Request, { kind: 'launch' | 'roll' | 'recover' }>
 
 export class Host {
-  private readonly encoder: HostEncoder
+  private encoder: HostEncoder
   /** Numbers of all instances that were launched in it. */
   private readonly numbers = new Set<number>()
 
   constructor(readonly link: HostLink) {
     this.encoder = new HostEncoder((notice) => link.send(notice))
+  }
+
+  /**
+   * Goes on for another host, from what that one has kept.
+   * @throws HostDied, or Error when it cannot.
+   */
+  async goOnFor(former: Host, path: string, keep: readonly KeptInstance[]): Promise<Recovered> {
+    for (const { number } of keep) this.numbers.add(number)
+    const recovered = await this.link.request({ kind: 'recover', path, keep })
+    this.encoder = new HostEncoder((notice) => this.link.send(notice), former.encoder.words, recovered.words)
+    return recovered
   }
 
   /** Whether an instance of this number runs in it, or ever ran. */

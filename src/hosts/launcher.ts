@@ -28,6 +28,7 @@ export class Launcher {
     const { spec, starts, unhandled } = placement
     const launch = this.order(placement, spec)
     starts.begin(spec, launch.startMs)
+    placement.begins()
     try {
       const launched = host.launch('launch', launch)
       // behind its launch, which is on its way, and before any market event that comes to it

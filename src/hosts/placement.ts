@@ -1,10 +1,11 @@
 /** An instance as the gateway keeps it: enough to start it again when its host dies. */
 
+import { ProtocolError } from '../protocol/check'
 import type { LeftOut } from '../protocol/conflation'
 import { Fifo } from '../protocol/fifo'
 import type { LaunchSpec } from '../protocol/launch'
 import type { OwnRecord } from '../protocol/messages'
-import { type Counts, type InstanceStats, NOTHING_COUNTED } from '../protocol/reported'
+import { type Act, type Counts, type InstanceStats, NOTHING_COUNTED } from '../protocol/reported'
 import type { Subscription } from '../protocol/subscriptions'
 import type { Started } from '../sandbox/sandbox'
 import type { StrategyEvent } from '../schema/events'
@@ -23,6 +24,8 @@ export interface OwnItem {
   waits?: boolean
 }
 
+const NOTHING_TOLD = { acts: 0, lines: 0, handled: 0 }
+
 const DEATHS_WITHIN_MS = 60_000
 const MAX_DEATHS = 3
 
@@ -39,6 +42,10 @@ export class Placement {
   readonly unhandled = new Fifo<OwnItem>()
   /** Whose orders are its own. */
   readonly starts = new Starts()
+  /** How often another program has taken its place since it was launched. */
+  rolls = 0
+  /** How much its host has told of it since it was launched: a host that goes on for another one tells some of it again. */
+  private told = NOTHING_TOLD
   /** Market events that were left out before they came to its host. */
   private left = 0
   /** How many of these have left their place to a newer one. */
@@ -90,15 +97,47 @@ export class Placement {
   /** It runs another program: what the former one has done is not counted as the new one's. */
   rolled(spec: LaunchSpec): void {
     this.spec = spec
+    this.rolls++
     this.counts = NOTHING_COUNTED
+  }
+
+  /** It is about to be launched: whatever it does is its first. */
+  begins(): void {
+    this.told = NOTHING_TOLD
+    this.rolls = 0
   }
 
   count({ number: _, ...counts }: Counts): void {
     this.counts = counts
   }
 
-  /** @param state JSON of `helpers.state` when that has changed with it: it is saved with what was told. */
-  handled(count: number, state?: string): void {
+  /** How many of its own records it has handled that were not known to be. */
+  newlyHandled(handled: number): number {
+    return Math.max(0, handled - this.told.handled)
+  }
+
+  /** Takes note of what it has done. @param first how much there was before. @returns what is new of it. @throws ProtocolError for a gap. */
+  newActs(first: number, acts: readonly Act[]): readonly Act[] {
+    const { acts: known } = this.told
+    if (first > known) throw new ProtocolError(`${this.spec.instanceId} has done ${first} things, of which ${known} were told`)
+    this.told = { ...this.told, acts: Math.max(known, first + acts.length) }
+    return acts.slice(known - first)
+  }
+
+  /** Takes note of a line of its log. @returns whether it is new. */
+  isNewLine(place: number): boolean {
+    if (place < this.told.lines) return false
+    this.told = { ...this.told, lines: place + 1 }
+    return true
+  }
+
+  /**
+   * @param handled since its launch.
+   * @param state JSON of `helpers.state` when that has changed with it: it is saved with what was told.
+   */
+  handled(handled: number, state?: string): void {
+    const count = this.newlyHandled(handled)
+    this.told = { ...this.told, handled: this.told.handled + count }
     let told: number | undefined
     for (let i = 0; i < count; i++) told = this.unhandled.shift()?.seq ?? told
     if (told !== undefined) this.listener.told(told)

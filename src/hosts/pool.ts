@@ -1,5 +1,7 @@
 /** The sandbox hosts as the gateway sees them: instances are launched, fed, and stopped here; which host runs them is the pool's affair. */
 
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import type { LaunchSpec } from '../protocol/launch'
 import type { HostSettings } from '../protocol/messages'
 import type { AccountEffect } from '../protocol/orders'
@@ -84,6 +86,15 @@ export class HostPool implements AsyncDisposable {
   /** Hosts that come up meanwhile: what is asked of them waits. */
   static open(options: PoolOptions): HostPool {
     return new HostPool(options)
+  }
+
+  /**
+   * From now on each host keeps in a file of this folder what it is told, so that another one can go on for it: who runs
+   * there does not notice that it has died. @throws Error when the folder cannot be written.
+   */
+  async record(folder: string): Promise<void> {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    await Promise.all(this.slots.map((slot, index) => slot.record(join(folder, `${index}.log`))))
   }
 
   /** Resolves when all hosts are warm. @throws Error when one does not come up. */

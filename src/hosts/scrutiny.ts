@@ -18,8 +18,9 @@ export function scrutinize(placement: Placement, acts: readonly Act[]): void {
 }
 
 /** @throws ProtocolError when it has handled more than it was sent. */
-export function scrutinizeHandled(placement: Placement, count: number): void {
+export function scrutinizeHandled(placement: Placement, handled: number): void {
   const { length } = placement.unhandled
+  const count = placement.newlyHandled(handled)
   if (count > length) refuse(placement, `has handled ${count} reports, and was sent ${length}`)
 }
 

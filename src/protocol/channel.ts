@@ -9,8 +9,8 @@ import type { FromHost, ToHost } from './messages'
 export const HOST_END = 3
 
 export interface Ear<In> {
-  /** May throw a `ProtocolError`: it ends as bytes do that are no message. */
-  heard(message: In): void
+  /** May throw a `ProtocolError`: it ends as bytes do that are no message. @param frame as it came; good during the call. */
+  heard(message: In, frame: Uint8Array): void
   /** The other side has said what it must not, and is not heard any more. */
   refused(error: ProtocolError): void
   /** The other side is gone. */
@@ -30,7 +30,7 @@ export class Channel<In extends ToHost | FromHost, Out extends ToHost | FromHost
 
   /** @param fd of a connected socket, to be closed here. */
   constructor(fd: number, check: Check<In>, ear: Ear<In>) {
-    const reader = new FrameReader<In>(check, (message) => ear.heard(message))
+    const reader = new FrameReader<In>(check, (message, frame) => ear.heard(message, frame))
     const closed = () => {
       this.open = false
       this.waiting.replace([])

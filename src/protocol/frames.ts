@@ -53,10 +53,10 @@ export class FrameReader<In extends Message> {
   private frame = Buffer.alloc(0)
   private filled = 0
 
-  /** @param heard takes each message as soon as it is whole. */
+  /** @param heard takes each message as soon as it is whole, with the frame that it came in. */
   constructor(
     private readonly check: Check<In>,
-    private readonly heard: (message: In) => void,
+    private readonly heard: (message: In, frame: Uint8Array) => void,
   ) {}
 
   /** @throws ProtocolError for bytes that are no message of ours; nothing may be pushed after that. */
@@ -96,7 +96,7 @@ export class FrameReader<In extends Message> {
   }
 
   private take(frame: Uint8Array): void {
-    this.heard(this.check(messageOf(frame[LENGTH_BYTES]!, frame.subarray(HEAD_BYTES))))
+    this.heard(this.check(messageOf(frame[LENGTH_BYTES]!, frame.subarray(HEAD_BYTES))), frame)
   }
 }
 

@@ -32,11 +32,22 @@ const OwnRecordSchema = exactly({
 /** A record of a batch that is for one instance alone. */
 export type OwnRecord = Static<typeof OwnRecordSchema>
 
+const KeptInstance = exactly({
+  number: RunNumber,
+  /** How often another program has taken its place: a further one was never answered, and is asked for again. */
+  rolls: Count,
+})
+export type KeptInstance = Static<typeof KeptInstance>
+
 const RequestSchema = Type.Union([
   exactly({ kind: Type.Literal('launch'), launch: LaunchOrderSchema }),
   /** Puts another program in the place of the one that runs under the same number, and goes on with its events and state. */
   exactly({ kind: Type.Literal('roll'), launch: LaunchOrderSchema }),
   exactly({ kind: Type.Literal('stop'), number: RunNumber }),
+  /** From now on all that it is told is kept in a file, in the place of what is there. */
+  exactly({ kind: Type.Literal('record'), path: Text }),
+  /** Comes to where the host was that has kept that file, and goes on from there; before anything else is asked of it. */
+  exactly({ kind: Type.Literal('recover'), path: Text, keep: listOf(KeptInstance) }),
   exactly({ kind: Type.Literal('compile'), number: RunNumber, source: Bytes }),
 ])
 export type Request = Static<typeof RequestSchema>
@@ -72,12 +83,19 @@ export const FROM_HOST = {
   }),
   /** `refusal`: the strategy's fault. Otherwise ours, with its stack. */
   failure: exactly({ kind: Type.Literal('failure'), id: Count, refusal: Type.Boolean(), message: Text }),
-  acts: exactly({ kind: Type.Literal('acts'), number: RunNumber, acts: listOf(ActSchema), ...SettledFields }),
+  acts: exactly({
+    kind: Type.Literal('acts'),
+    number: RunNumber,
+    /** How many acts of the instance there were before these, since its launch. */
+    first: Count,
+    acts: listOf(ActSchema),
+    ...SettledFields,
+  }),
   logs: exactly({ kind: Type.Literal('logs'), lines: listOf(NumberedLine) }),
   state: exactly({ kind: Type.Literal('state'), number: RunNumber, state: StateJson }),
   failed: exactly({ kind: Type.Literal('failed'), number: RunNumber, reason: Text }),
   counts: exactly({ kind: Type.Literal('counts'), counts: listOf(CountsSchema) }),
-  /** Own records of each instance that were handled since the last time, and its state where that has changed. */
+  /** Own records of each instance that were handled so far, and its state where that has changed. */
   handled: exactly({
     kind: Type.Literal('handled'),
     own: listOf(exactly({ number: RunNumber, ...SettledFields })),

@@ -33,7 +33,8 @@ const Line = {
   timeMs: TimeMs,
 }
 export type LogLine = Readonly<Static<TObject<typeof Line>>>
-export const NumberedLine = exactly({ ...Line, number: RunNumber })
+/** `place`: which of the lines of the instance it is, from 0 on. */
+export const NumberedLine = exactly({ ...Line, number: RunNumber, place: Count })
 
 const Stats = {
   events: Count,
@@ -118,7 +119,7 @@ export const ActSchema = Type.Union([
 export type Act = Static<typeof ActSchema>
 
 export const SettledFields = {
-  /** Own records that were handled since the last time, the one that acts here included. */
+  /** Own records that were handled since its launch, the one that acts here included. */
   handled: Count,
   /** JSON of `helpers.state`, when it has changed. */
   state: Type.Optional(StateJson),
@@ -185,8 +186,22 @@ const CompilationSchema = schemaOf<Compilation>()(
   ]),
 )
 
+const RecoveredSchema = exactly({
+  /** How many batches it has had, those of its predecessors included. */
+  batches: Count,
+  /** How many words it knows. */
+  words: Count,
+  /** As in `worked`: of what was left of them. */
+  behind: Type.Boolean(),
+  /** The instances that go on. */
+  numbers: listOf(RunNumber),
+})
+export type Recovered = Static<typeof RecoveredSchema>
+
 /** What a request is answered with, by its kind. */
 export interface Answers {
+  readonly record: true
+  readonly recover: Recovered
   readonly launch: Started
   readonly roll: Started
   readonly stop: Stopped
@@ -194,6 +209,8 @@ export interface Answers {
 }
 
 export const ANSWERS = {
+  record: Type.Literal(true),
+  recover: RecoveredSchema,
   launch: StartedSchema,
   roll: StartedSchema,
   stop: StoppedSchema,

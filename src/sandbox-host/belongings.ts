@@ -5,7 +5,14 @@ import { AccountViews } from './account-views'
 import { ChunkQueue } from './chunk-queue'
 import type { InstanceDeps } from './instance-deps'
 
+/** What the gateway was told of an instance, whatever program it ran. */
+export interface Told {
+  /** What it did. */
+  acts: number
+}
+
 export interface Belongings {
+  readonly told: Told
   /** The events that wait for it. */
   readonly queue: ChunkQueue
   readonly accountViews: AccountViews
@@ -20,5 +27,5 @@ export function newBelongings(
 ): Belongings {
   const accountViews = new AccountViews(spec.scope, words)
   accountViews.seed(prices)
-  return { queue: new ChunkQueue({ maxWaiting, maxWaitingBytes, maxAgeMs }), accountViews, gate: new RiskGate() }
+  return { told: { acts: 0 }, queue: new ChunkQueue({ maxWaiting, maxWaitingBytes, maxAgeMs }), accountViews, gate: new RiskGate() }
 }

@@ -34,6 +34,8 @@ export class ChunkQueue {
   private ownWaiting = 0
   /** Own records of the first chunk that were passed. */
   private ownPassed = 0
+  /** Own records that were ever passed. */
+  ownHandled = 0
   /** When the newest market event that ever waited here was published. */
   private newestMs = Number.NEGATIVE_INFINITY
 
@@ -87,6 +89,7 @@ export class ChunkQueue {
     const before = this.ownPassed
     const own = this.chunks.first?.own ?? []
     while (this.ownPassed < own.length && own[this.ownPassed]! < index) this.ownPassed++
+    this.ownHandled += this.ownPassed - before
     return this.ownPassed - before
   }
 
@@ -116,12 +119,19 @@ export class ChunkQueue {
   relieve(nowMs: number, isUnderWay: boolean): LeftCounts | undefined {
     const { pressure } = this
     if (!pressure.isHigh(this.load, this.oldestMs, nowMs)) return undefined
+    const left = this.leaveOut(nowMs, isUnderWay)
+    pressure.relieved(this.load, nowMs)
+    return left
+  }
+
+  /** As `relieve`, however much waits. */
+  leaveOut(nowMs: number, isUnderWay: boolean): LeftCounts | undefined {
+    const { pressure } = this
     const [first, ...behind] = this.chunks.toArray()
     if (!first) return undefined
     const rest = isUnderWay ? undefined : { chunk: first, count: this.done, offset: this.offset }
     const relief = conflated(rest, behind, pressure.boundsOf(this.load), nowMs)
     if (relief) this.hold(isUnderWay ? [first, relief.chunk] : [relief.chunk], isUnderWay)
-    pressure.relieved(this.load, nowMs)
     return relief?.left
   }
 

@@ -4,17 +4,20 @@ import type { Engine } from '../sandbox/engine'
 import type { WordTable } from '../sandbox/words'
 import type { LineOutlet } from '../trading/session/logbook'
 import type { GatewayClock } from './gateway-clock'
-import type { Scheduler } from './scheduler'
+import type { Chances } from './inputs/chances'
+import type { Turns } from './scheduler'
 
 export interface InstanceDeps {
   readonly engine: Engine
   readonly words: WordTable
-  readonly scheduler: Scheduler
+  readonly scheduler: Turns
+  readonly chances: Chances
+  /** How many of them have something waiting. */
+  readonly load: { waiting: number }
   /** Numbers of those that are waited for and have something to handle, or are asleep in it. */
   readonly unsettled: Set<number>
   readonly maxWaiting: number
   readonly maxWaitingBytes: number
-  readonly now: () => number
   readonly gatewayClock: GatewayClock
   /** Who is running now; 0 for nobody. */
   readonly running: (number: number) => void
@@ -26,7 +29,8 @@ export interface InstanceDeps {
 
 /** What an instance sends to the gateway. */
 export interface Outgoing {
-  acts(number: number, acts: readonly Act[], settled: Settled): void
+  /** @param first how many there were before these. */
+  acts(number: number, first: number, acts: readonly Act[], settled: Settled): void
   /** Own records of it that were handled, and nothing came of them. */
   handled(number: number, settled: Settled): void
   state(number: number, state: string): void

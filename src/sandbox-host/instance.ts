@@ -10,7 +10,7 @@ import type { Fault } from '../sandbox/fault'
 import { faultMessage } from '../sandbox/fault-message'
 import type { Outcome } from '../sandbox/lift'
 import type { RiskGate, RiskTerms } from '../trading/risk/gate'
-import type { Logbook } from '../trading/session/logbook'
+import type { LineOutlet, Logbook } from '../trading/session/logbook'
 import { idPrefix } from '../trading/session/order-entry'
 import { Session, type SessionPort } from '../trading/session/session'
 import type { AccountViews } from './account-views'
@@ -52,6 +52,8 @@ export class Instance implements Task {
   private readonly tally = new Tally()
   private readonly state: KeptState
   private touched = false
+  /** Another one has taken its place, and what waited for it. */
+  private isSucceeded = false
   /** A turn is to read its state. */
   private stateDue = false
   private mode: 'creating' | 'waiting' | 'working' | 'asleep' | 'awake' | 'ended' = 'creating'
@@ -86,7 +88,7 @@ export class Instance implements Task {
     this.state = new KeptState(this.spec.state, predecessor?.state.told ?? spec.state)
     this.fileName = fileNameOf(spec.program)
     this.belongings = predecessor?.belongings ?? newBelongings(deps, launch, prices)
-    const { queue, accountViews, gate } = this.belongings
+    const { queue, accountViews, gate, told } = this.belongings
     this.queue = queue
     this.accountViews = accountViews
     this.gate = gate
@@ -97,12 +99,13 @@ export class Instance implements Task {
       number,
       queue: this.queue,
       state: this.state,
+      told,
       send: deps.send,
       read: () => this.readState(),
       saves: (length) => deps.scheduler.saves(share, length),
     })
     const prefix = idPrefix(spec.instanceId, startMs)
-    this.session = new Session({ idPrefix: prefix, dryRun, seed, rates }, this.gate, this.port(), deps.lines(number))
+    this.session = new Session({ idPrefix: prefix, dryRun, seed, rates }, this.gate, this.port(), this.lines())
     deps.running(predecessor ? -number : number)
     const market = Buffer.concat([...prices.values()])
     this.strategy = createStrategy(deps.engine, this.session, this.spec, launch.tradingActive, market, deps.words)
@@ -144,8 +147,17 @@ export class Instance implements Task {
       act: (act) => this.settling.add(act),
       closed: () => this.tooFarBehind(),
       sleep: (ms) => this.sleep(ms),
-      now: this.deps.now,
+      now: () => this.deps.chances.now(this.number),
     })
+  }
+
+  private lines(): LineOutlet {
+    const { number } = this
+    const outlet = this.deps.lines(number)
+    return {
+      hasRoom: (bytes) => this.deps.chances.admits(number, () => outlet.hasRoom(bytes)),
+      send: (line, timeMs) => outlet.send(line, timeMs),
+    }
   }
 
   private tooFarBehind(): string | undefined {
@@ -160,6 +172,7 @@ export class Instance implements Task {
 
   push(chunk: Chunk): void {
     if (this.mode === 'ended') return
+    if (!this.queue.first) this.deps.load.waiting++
     this.queue.push(chunk)
     this.isWaitedFor()
     if (this.queue.isLong) {
@@ -175,6 +188,7 @@ export class Instance implements Task {
 
   turn(): boolean {
     if (this.mode === 'awake') {
+      this.deps.chances.woke(this.number)
       this.nap.goOn()
       return true
     }
@@ -198,8 +212,33 @@ export class Instance implements Task {
 
   /** Leaves out market data that is too old, or too much. */
   private relieve(nowMs: number): void {
+    const { chances } = this.deps
+    if (chances.isRepeating) return
     const left = this.queue.relieve(nowMs, this.mode !== 'waiting')
-    if (left) this.tally.leftOut(left)
+    if (!left) return
+    chances.relieved(this.number, nowMs)
+    this.tally.leftOut(left)
+  }
+
+  /** Something waits for it, and it is neither asleep nor at its end. */
+  get isDue(): boolean {
+    return this.mode === 'waiting' && this.queue.first !== undefined
+  }
+
+  /** What its host did before, as it was kept. */
+  repeat(what: 'saved' | 'woke' | { readonly relievedMs: number }): void {
+    if (what === 'saved') this.sendState()
+    else if (what === 'woke') this.mode = 'awake'
+    else {
+      const left = this.queue.leaveOut(what.relievedMs, this.mode !== 'waiting')
+      if (left) this.tally.leftOut(left)
+    }
+  }
+
+  /** All was repeated: from here on it goes by the clock. @param sleptMs when it fell asleep, ms since 1970, if it is. */
+  goOn(sleptMs: number | undefined, nowMs: number): void {
+    if (sleptMs !== undefined) this.nap.setAlarm(nowMs - sleptMs)
+    else if (this.isDue) this.deps.scheduler.add(this)
   }
 
   /** Has the JSON of `helpers.state` sent when it is not what was sent last; not while it sleeps. */
@@ -215,7 +254,10 @@ export class Instance implements Task {
   }
 
   private sendState(): void {
-    if (this.touched) this.stateNow()
+    if (this.touched) {
+      this.deps.chances.saved(this.number)
+      this.stateNow()
+    }
     this.touched = false
     this.settling.sendState()
   }
@@ -259,16 +301,18 @@ export class Instance implements Task {
 
   /** Another one goes on from here; the event that it sleeps in is not handled again. */
   private leave(): void {
+    this.isSucceeded = true
     if (this.mode === 'asleep' || this.mode === 'awake') {
       this.settling.settle(this.calledUpTo, false)
-      this.queue.consume(this.portion.calling + 1)
+      this.consume(this.portion.calling + 1)
     }
     this.end()
   }
 
   /** Ends with `finish`, or asleep. */
   private deliver(): void {
-    this.portion.bytes = this.pace.cut(this.queue.portion)
+    const whole = this.queue.portion
+    this.portion.bytes = this.deps.chances.portion(this.number, whole, () => this.pace.cut(whole))
     this.strategy.sandbox.deliverSuspending(this.portion.bytes, this.deps.words).then(
       (outcome) => this.finish(outcome),
       (error: unknown) =>
@@ -302,7 +346,7 @@ export class Instance implements Task {
       scheduler.end()
       return
     }
-    if (this.queue.consume(consumed)) this.tally.events += chunk.events
+    if (this.consume(consumed)) this.tally.events += chunk.events
     else if (!ordered && !fault && this.queue.atCut && !scheduler.isLong) {
       this.deps.running(this.number)
       this.deliver()
@@ -313,6 +357,13 @@ export class Instance implements Task {
     else this.deps.unsettled.delete(this.number)
     this.deps.counted(this.number)
     scheduler.end()
+  }
+
+  /** @returns the chunk when it is done with. */
+  private consume(records: number): Chunk | undefined {
+    const done = this.queue.consume(records)
+    if (done && !this.queue.first) this.deps.load.waiting--
+    return done
   }
 
   private fail(reason: string, inTurn: boolean): void {
@@ -328,6 +379,7 @@ export class Instance implements Task {
   private end(): void {
     if (this.mode === 'ended') return
     this.nap.cancel()
+    if (this.queue.first && !this.isSucceeded) this.deps.load.waiting--
     this.deps.unsettled.delete(this.number)
     this.mode = 'ended'
     this.strategy.sandbox[Symbol.dispose]()
@@ -355,17 +407,20 @@ export class Instance implements Task {
 
   /** The strategy waits, and others have their turns; it goes on in a turn of its own. A stop leaves it parked for ever. */
   private async park(ms: number): Promise<void> {
-    const { scheduler, running } = this.deps
+    const { scheduler, running, chances } = this.deps
     const fault = this.settling.settleAsleep(ms, this.calledUpTo)
     if (fault) this.say(this.unsaved(fault))
     this.mode = 'asleep'
+    chances.slept(this.number)
     running(0)
     // the guest is still on the stack
     queueMicrotask(() => scheduler.end())
-    await this.nap.sleep(ms, () => {
+    const over = this.nap.sleep(ms, () => {
       this.mode = 'awake'
-      scheduler.add(this)
+      this.deps.scheduler.add(this)
     })
+    if (!chances.isRepeating) this.nap.setAlarm(0)
+    await over
     this.deps.gatewayClock.look()
     this.mode = 'working'
     running(this.number)

@@ -2,13 +2,21 @@
 export class Nap {
   private alarm: Timer | undefined
   private wake = (): void => undefined
+  private over = (): void => undefined
+  private ms = 0
 
-  /** Resolves with `goOn`. @param over called when the time is over. */
+  /** Resolves with `goOn`. @param over called when the time is over, once the alarm is set. */
   sleep(ms: number, over: () => void): Promise<void> {
+    this.ms = ms
+    this.over = over
     return new Promise((resolve) => {
       this.wake = resolve
-      this.alarm = setTimeout(over, ms)
     })
+  }
+
+  /** @param sleptMs how much of the time is over already. */
+  setAlarm(sleptMs: number): void {
+    this.alarm = setTimeout(this.over, Math.max(0, this.ms - sleptMs))
   }
 
   /** Goes on behind a sleep that is over. */

@@ -6,11 +6,13 @@ import type { LineOutlet } from '../trading/session/logbook'
 /** What is not taken yet by the gateway included. */
 const MOST_BYTES = 1 << 20
 
-export type NumberedLine = LogLine & { readonly number: number }
+export type NumberedLine = LogLine & { readonly number: number; readonly place: number }
 
 export class OutgoingLines {
   private lines: NumberedLine[] = []
   private bytes = 0
+  /** How many each instance has had. */
+  private readonly places = new Map<number, number>()
 
   /**
    * @param backlog bytes of the channel that the gateway has not taken.
@@ -26,10 +28,17 @@ export class OutgoingLines {
     return {
       hasRoom: (bytes) => this.bytes + bytes + this.backlog() <= MOST_BYTES,
       send: (line) => {
-        this.lines.push({ timeMs: this.now(), ...line, number })
+        const place = this.places.get(number) ?? 0
+        this.places.set(number, place + 1)
+        this.lines.push({ timeMs: this.now(), ...line, number, place })
         this.bytes += line.message.length
       },
     }
+  }
+
+  /** It runs no more. */
+  forget(number: number): void {
+    this.places.delete(number)
   }
 
   /** All of them, to be sent now. */

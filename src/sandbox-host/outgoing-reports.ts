@@ -36,14 +36,19 @@ export class OutgoingReports {
   }
 
   /** Sends acts at once, behind whatever was handled before them. */
-  acts(number: number, acts: readonly Act[], settled: Settled): void {
+  acts(number: number, first: number, acts: readonly Act[], settled: Settled): void {
     this.flushHandled()
-    this.deps.gateway.send({ kind: 'acts', number, acts, ...settled })
+    this.deps.gateway.send({ kind: 'acts', number, first, acts, ...settled })
   }
 
   /** Takes note that records were handled and nothing came of them. */
   handled(number: number, settled: Settled): void {
     this.own.push({ number, ...settled })
+  }
+
+  /** It runs no more. */
+  forget(number: number): void {
+    this.lines.forget(number)
   }
 
   /** Takes note that the counts of an instance have changed. */

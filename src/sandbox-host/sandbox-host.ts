@@ -4,9 +4,8 @@
  */
 import { Failure } from '../errors/failure'
 import { ProtocolError } from '../protocol/check'
-import type { LaunchOrder } from '../protocol/launch'
-import type { HostSettings, Request, ToHost } from '../protocol/messages'
-import type { Answers } from '../protocol/reported'
+import type { FromHost, HostSettings, Request, ToHost } from '../protocol/messages'
+import type { Answers, Recovered } from '../protocol/reported'
 import { MAX_TEXT } from '../protocol/wire'
 import { MalformedRecords } from '../sandbox/cursor'
 import type { Engine } from '../sandbox/engine'
@@ -14,14 +13,15 @@ import { WordTable } from '../sandbox/words'
 import type { Compilation } from '../schema/metadata'
 import { Compilations } from './compilations'
 import { cpuClock } from './cpu-clock'
-import { Fanout, pricesIn } from './fanout'
 import { GatewayClock } from './gateway-clock'
-import type { SandboxHostDeps } from './host-deps'
-import { Instance } from './instance'
+import type { Outlet, SandboxHostDeps } from './host-deps'
+import { blocksOf, InputFile } from './inputs/input-file'
+import { InputLog } from './inputs/input-log'
+import { Repetition } from './inputs/repetition'
 import type { InstanceDeps } from './instance-deps'
 import { OutgoingReports } from './outgoing-reports'
+import { type InstanceRequest, Residents } from './residents'
 import { Scheduler } from './scheduler'
-import { Share, type ShareTerms } from './share'
 
 /** A batch that takes longer is left behind: its rest goes on while the next one gathers. */
 const BATCH_MS = 20
@@ -31,18 +31,24 @@ const SAVE_TURNS = 20
 const CHOKED_BYTES = 8 << 20
 
 type Compile = Extract<Request, { kind: 'compile' }>
+type Recover = Extract<Request, { kind: 'recover' }>
+type Heard = Exclude<ToHost, { kind: 'hello' }>
 
 export class SandboxHost {
   /** The gateway's copy dies with this host, and the other way round. */
   private readonly words = new WordTable()
-  private readonly fanout = new Fanout<Instance>(this.words)
-  private readonly instances = new Map<number, Instance>()
+  private readonly residents: Residents
   private readonly gatewayClock: GatewayClock
   private readonly scheduler: Scheduler
   private readonly compilations: Compilations
-  private readonly instanceDeps: InstanceDeps
   private readonly reports: OutgoingReports
+  private readonly inputs: InputLog
+  private file: InputFile | undefined
+  /** While it comes to where its predecessor was; what is heard meanwhile waits. */
+  private repetition: Repetition | undefined
+  private readonly waiting: [message: Heard, frame: Uint8Array][] = []
   private batchDueMs: number | undefined
+  private batches = 0
   private readonly unsettled = new Set<number>()
   private behind = false
   private saveTurn = 0
@@ -63,111 +69,172 @@ export class SandboxHost {
       { wall: clock, cpu: cpuClock(cpu), later: (ms, act) => void setTimeout(act, ms) },
     )
     this.compilations = new Compilations(this.scheduler)
-    const reports = new OutgoingReports({
-      gateway,
-      now,
-      clock,
-      countsOf: (number) => this.instances.get(number)?.counts,
-    })
+    const load = { waiting: 0 }
+    this.inputs = new InputLog({ now, waiting: () => load.waiting })
+    const kept: Outlet = {
+      send: (message) => this.say(message),
+      get backlog() {
+        return gateway.backlog
+      },
+      taken: () => gateway.taken(),
+    }
+    const countsOf = (number: number) => this.residents.get(number)?.counts
+    const reports = new OutgoingReports({ gateway: kept, now, clock, countsOf })
     this.reports = reports
-    this.instanceDeps = {
+    const host = this
+    const instanceDeps: InstanceDeps = {
       engine,
       words: this.words,
-      scheduler: this.scheduler,
+      get scheduler() {
+        return host.repetition ?? host.scheduler
+      },
+      get chances() {
+        return host.repetition ?? host.inputs
+      },
+      load,
       unsettled: this.unsettled,
       maxWaiting: settings.maxWaiting,
       maxWaitingBytes: settings.maxWaitingBytes,
-      now,
       gatewayClock: this.gatewayClock,
       running,
       lines: (number) => reports.linesOf(number),
       send: {
-        acts: (number, acts, settled) => reports.acts(number, acts, settled),
-        handled: (number, settled) => reports.handled(number, settled),
-        state: (number, state) => gateway.send({ kind: 'state', number, state }),
+        acts: (number, first, acts, settled) => {
+          this.inputs.leaving(number)
+          reports.acts(number, first, acts, settled)
+        },
+        handled: (number, settled) => {
+          this.inputs.leaving(number)
+          reports.handled(number, settled)
+        },
+        state: (number, state) => {
+          this.inputs.leaving(number)
+          this.say({ kind: 'state', number, state })
+        },
         failed: (number, reason) => this.retire(number, reason),
       },
       counted: (number) => reports.counted(number),
     }
+    this.residents = new Residents(instanceDeps, (number) => reports.forget(number))
     setInterval(() => this.save(), settings.saveEveryMs / SAVE_TURNS)
   }
 
-  /** @throws ProtocolError for records that are none. */
-  take(message: Exclude<ToHost, { kind: 'hello' }>): void {
+  /** @param frame as the message came. @throws ProtocolError for records that are none. */
+  take(message: Heard, frame: Uint8Array): void {
     try {
-      this.act(message)
+      if (message.kind === 'ping') this.deps.gateway.send({ kind: 'pong' })
+      else if (this.repetition) this.waiting.push([message, frame.slice()])
+      else this.act(message, frame)
     } catch (error) {
       throw error instanceof MalformedRecords ? new ProtocolError(error.message) : error
     }
   }
 
-  private act(message: Exclude<ToHost, { kind: 'hello' }>): void {
+  private act(message: Exclude<Heard, { kind: 'ping' }>, frame: Uint8Array): void {
     switch (message.kind) {
-      case 'ping':
-        this.deps.gateway.send({ kind: 'pong' })
-        break
       case 'request':
-        this.asked(message.id, message.request)
+        this.asked(message.id, message.request, frame)
         // It may have ended somebody's sleep.
         if (!this.scheduler.busy) this.rest({ idle: true, restIsLong: false })
         break
       case 'risk':
-        this.instances.get(message.number)?.limit(message.terms)
+        this.inputs.heard(frame)
+        this.residents.limit(message.number, message.terms)
         break
       case 'words':
+        this.inputs.heard(frame)
         this.words.learn(message.records)
         break
       case 'batch':
+        this.inputs.heard(frame)
+        this.batches++
         this.batchDueMs = this.deps.clock() + BATCH_MS
         this.gatewayClock.heard(message.atMs)
-        this.fanout.deal(message.records, message.own, message.atMs)
+        this.residents.deal(message)
         if (!this.scheduler.busy) this.rest({ idle: true, restIsLong: false })
     }
   }
 
-  private asked(id: number, request: Request): void {
-    if (request.kind !== 'compile') this.answer(id, () => this.fulfil(request))
-    else this.compilations.push(this.compile(id, request))
+  private asked(id: number, request: Request, frame: Uint8Array): void {
+    switch (request.kind) {
+      case 'compile':
+        this.compilations.push(this.compile(id, request))
+        break
+      case 'record':
+        this.answer(id, () => this.record(request.path, false))
+        break
+      case 'recover':
+        void this.recover(request).then(
+          (recovered) => {
+            this.answer(id, () => recovered)
+            this.goOn()
+          },
+          (error: unknown) =>
+            this.answer(id, () => {
+              throw error
+            }),
+        )
+        break
+      default:
+        this.inputs.heard(frame)
+        this.answer(id, () => this.fulfil(request))
+    }
   }
 
   private answer(id: number, work: () => Answers[keyof Answers]): void {
     try {
       const answer = work()
       this.reports.flush()
-      this.deps.gateway.send({ kind: 'answer', id, answer })
+      this.say({ kind: 'answer', id, answer })
     } catch (error) {
       this.deps.running(0)
       this.reports.flush()
       const refusal = error instanceof Failure
-      this.deps.gateway.send({ kind: 'failure', id, refusal, message: refusal ? error.message : stackOf(error) })
+      this.say({ kind: 'failure', id, refusal, message: refusal ? error.message : stackOf(error) })
     }
   }
 
-  private fulfil(request: Exclude<Request, Compile>): Answers[keyof Answers] {
-    switch (request.kind) {
-      case 'launch':
-      case 'roll': {
-        const { launch } = request
-        const { number } = launch
-        const prices = pricesIn(launch.market)
-        const former = this.instances.get(number)
-        const share = former?.share ?? new Share(shareOf(launch))
-        const make = () => new Instance(this.instanceDeps, launch, prices, share, former)
-        const instance = this.scheduler.charged(share, make)
-        this.instances.set(number, instance)
-        this.fanout.join(number, instance, { scope: instance.scope, ...instance.started }, prices)
-        return instance.started
-      }
-      case 'stop': {
-        const instance = this.instances.get(request.number)
-        if (!instance) throw new Failure('instance_not_found', 'the instance runs no more')
-        const stopped = instance.stop()
-        this.reports.counted(request.number)
-        this.reports.sendCounts()
-        this.forget(request.number)
-        return stopped
-      }
+  private fulfil(request: InstanceRequest): Answers[InstanceRequest['kind']] {
+    if (request.kind === 'stop') {
+      this.reports.counted(request.number)
+      this.reports.sendCounts()
     }
+    return this.residents.fulfil(request)
+  }
+
+  /** What it has is in the hands of the system before anything that follows from it is heard. */
+  private say(message: FromHost): void {
+    this.inputs.flush()
+    this.deps.gateway.send(message)
+  }
+
+  private record(path: string, goesOn: boolean): true {
+    this.file?.[Symbol.dispose]()
+    this.file = new InputFile(path, goesOn)
+    this.inputs.writeTo(this.file)
+    return true
+  }
+
+  /** @throws Error of the file, and of what differs. */
+  private async recover({ path, keep }: Recover): Promise<Recovered> {
+    const { residents, words, inputs, deps } = this
+    this.repetition = new Repetition(residents, words, keep, deps.clock, inputs)
+    const blocks = [...blocksOf(path)]
+    this.record(path, true)
+    await this.repetition.of(blocks)
+    this.batches = this.repetition.batches
+    deps.running(0)
+    this.behind = this.unsettled.size > 0
+    const numbers = Array.from(residents.all(), ([number]) => number)
+    return { batches: this.batches, words: words.count, behind: this.behind, numbers }
+  }
+
+  /** From where its predecessor was. */
+  private goOn(): void {
+    const { repetition } = this
+    this.repetition = undefined
+    repetition?.goOn(this.deps.now())
+    for (const [message, frame] of this.waiting.splice(0)) this.take(message, frame)
   }
 
   private *compile(id: number, { number, source }: Compile): Generator<undefined, void> {
@@ -201,21 +268,18 @@ export class SandboxHost {
   }
 
   private retire(number: number, reason: string): void {
+    this.inputs.leaving(number)
     this.reports.flush()
     this.reports.sendCounts()
-    this.forget(number)
-    this.deps.gateway.send({ kind: 'failed', number, reason })
-  }
-
-  private forget(number: number): void {
-    this.instances.delete(number)
-    this.fanout.leave(number)
+    this.residents.forget(number)
+    this.say({ kind: 'failed', number, reason })
   }
 
   /** Those whose turn it is: all at once would be a burst that others wait for. */
   private save(): void {
+    if (this.repetition) return
     this.saveTurn = (this.saveTurn + 1) % SAVE_TURNS
-    for (const [number, instance] of this.instances) if (number % SAVE_TURNS === this.saveTurn) instance.saveState()
+    for (const [number, instance] of this.residents.all()) if (number % SAVE_TURNS === this.saveTurn) instance.saveState()
     this.reports.flush()
   }
 
@@ -226,21 +290,19 @@ export class SandboxHost {
   private rest({ idle, restIsLong }: { readonly idle: boolean; readonly restIsLong: boolean }): void {
     this.gatewayClock.look()
     this.deps.running(0)
+    if (idle) this.inputs.idle()
     this.reports.flush()
     this.reports.sendCountsWhenDue()
     const done = this.unsettled.size === 0
     if (this.batchDueMs === undefined) {
-      if (this.behind && done) this.deps.gateway.send({ kind: 'caughtUp' })
+      if (this.behind && done) this.say({ kind: 'caughtUp' })
     } else if (idle || restIsLong || this.deps.clock() > this.batchDueMs) {
       this.batchDueMs = undefined
-      this.deps.gateway.send({ kind: 'worked', behind: !done })
+      this.say({ kind: 'worked', behind: !done })
     } else return
     this.behind = !done
   }
 }
-
-const shareOf = ({ spec: { cpuBudget } }: LaunchOrder): ShareTerms =>
-  cpuBudget === undefined ? {} : { budget: cpuBudget }
 
 export const stackOf = (error: unknown): string =>
   (error instanceof Error ? (error.stack ?? error.message) : String(error)).slice(0, MAX_TEXT)

@@ -17,6 +17,20 @@ export interface Task {
   turn(): boolean
 }
 
+/** Who hands out turns. */
+export interface Turns {
+  /** Has a turn when it is due; once, however often it is added before. */
+  add(task: Task): void
+  /** The turn at hand is over. */
+  end(): void
+  /** The turn at hand is as long as one is to be. */
+  readonly isLong: boolean
+  /** Work outside of turns. */
+  charged<Result>(share: Share, work: () => Result): Result
+  /** What is written of its state, in the turn at hand, is counted for when it has the next one. */
+  saves(share: Share, length: number): void
+}
+
 /** What the scheduler tells its host. */
 export interface Breaks {
   /** Nobody has anything to do. */
@@ -45,7 +59,7 @@ const FRESH_MS = 1
 /** A turn is to end by then where it can. */
 export const TURN_MS = 5
 
-export class Scheduler {
+export class Scheduler implements Turns {
   private readonly ready = new RunQueue<Task>()
   private current: Task | undefined
   /** The one that has its turn wants another one. */
@@ -66,7 +80,6 @@ export class Scheduler {
     this.cpuMs = clocks.cpu(this.wallMs)
   }
 
-  /** Has a turn when it is due; once, however often it is added before. */
   add(task: Task): void {
     if (task.queued) return
     if (task === this.current) {
@@ -83,12 +96,10 @@ export class Scheduler {
     return this.current !== undefined || this.resting || this.ready.size > 0
   }
 
-  /** The turn at hand is as long as one is to be. */
   get isLong(): boolean {
     return this.clocks.wall() - this.wallMs > TURN_MS
   }
 
-  /** The turn at hand is over. */
   end(): void {
     const task = this.current
     if (!task) throw new Error('nobody has a turn')
@@ -102,7 +113,6 @@ export class Scheduler {
     this.go()
   }
 
-  /** Work outside of turns. */
   charged<Result>(share: Share, work: () => Result): Result {
     this.mark()
     try {
@@ -113,7 +123,6 @@ export class Scheduler {
     }
   }
 
-  /** What is written of its state, in the turn at hand, is counted for when it has the next one. */
   saves(share: Share, length: number): void {
     share.save(length, this.wallMs)
   }

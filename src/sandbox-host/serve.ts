@@ -10,13 +10,13 @@ import { SandboxHost, stackOf } from './sandbox-host'
 import { warmUp } from './warm-up'
 
 /** @returns what takes the gateway's messages; it throws a `ProtocolError` for what the gateway must not say. */
-export function serveSandboxes(deps: SandboxHostDeps): (message: ToHost) => void {
+export function serveSandboxes(deps: SandboxHostDeps): (message: ToHost, frame: Uint8Array) => void {
   let isGreeted = false
   let host: SandboxHost | undefined
-  return (message) => {
+  return (message, frame) => {
     if (isGreeted) {
       if (message.kind === 'hello') throw new ProtocolError('the gateway says "hello" a second time')
-      host?.take(message)
+      host?.take(message, frame)
       return
     }
     if (message.kind !== 'hello') throw new ProtocolError(`the gateway says "${message.kind}" before "hello"`)

@@ -3,7 +3,8 @@
  * they were made in and with how many reports were handled by then, so that after a kill of anything none of it is there
  * without the rest.
  */
-import type { Act } from '../protocol/reported'
+import type { Act, Settled } from '../protocol/reported'
+import type { Told } from './belongings'
 import type { Fault } from '../sandbox/fault'
 import type { ChunkQueue } from './chunk-queue'
 import type { Outgoing } from './instance-deps'
@@ -16,6 +17,7 @@ export interface SettlingDeps {
   readonly number: number
   readonly queue: ChunkQueue
   readonly state: KeptState
+  readonly told: Told
   readonly send: Outgoing
   /** Reads the state from the sandbox. @returns what is wrong with it, when that is news. */
   readonly read: () => Fault | undefined
@@ -55,8 +57,8 @@ export class Settling {
     this.acted = false
     const fault = isIntact && (handled > 0 || hasActed) ? this.look() : undefined
     const state = this.untold()
-    const settled = { handled, ...(state !== undefined && { state }) }
-    if (acts.length > 0) send.acts(number, acts, settled)
+    const settled = { handled: queue.ownHandled, ...(state !== undefined && { state }) }
+    if (acts.length > 0) this.sendAll(acts, settled)
     else if (handled > 0) send.handled(number, settled)
     else if (state !== undefined) send.state(number, state)
     return fault
@@ -76,14 +78,20 @@ export class Settling {
 
   /** Sends the acts with the state as it was read last. */
   sendActs(upTo: number): void {
-    const { number, queue, send } = this.deps
+    const { queue } = this.deps
     const { acts } = this
     const state = this.untold()
     if (acts.length === 0 && state === undefined) return
-    const handled = queue.passOwn(upTo)
+    queue.passOwn(upTo)
     this.acts = []
     this.acted = true
-    send.acts(number, acts, { handled, ...(state !== undefined && { state }) })
+    this.sendAll(acts, { handled: queue.ownHandled, ...(state !== undefined && { state }) })
+  }
+
+  private sendAll(acts: readonly Act[], settled: Settled): void {
+    const { number, send, told } = this.deps
+    send.acts(number, told.acts, acts, settled)
+    told.acts += acts.length
   }
 
   /** As it was read last, when the gateway has another one. */

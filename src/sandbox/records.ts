@@ -37,8 +37,6 @@ const HYPHEN = 45
 
 /** Writes records one after the other. What they mean is known with the writer's words alone. */
 export class RecordWriter {
-  /** Those that its records name by number. */
-  readonly words = new WordTable()
   /** How long the records written next have waited when they are sent, whole ms, or NEVER_WAITS. */
   waitedMs = 0
   private bytes: Uint8Array
@@ -46,8 +44,14 @@ export class RecordWriter {
   private end = 0
   private readonly starts: number[] = []
 
-  /** @param capacityBytes to begin with; it grows. */
-  constructor(capacityBytes = 64 * 1024) {
+  /**
+   * @param words those that its records name by number.
+   * @param capacityBytes to begin with; it grows.
+   */
+  constructor(
+    readonly words = new WordTable(),
+    capacityBytes = 64 * 1024,
+  ) {
     this.bytes = new Uint8Array(capacityBytes)
     this.view = new DataView(this.bytes.buffer)
   }

@@ -1,0 +1,146 @@
+/**
+ * What a host has to know again to come to where it was: the messages of the gateway as they came, and what its clocks
+ * decided between them. Everything else follows from these.
+ */
+
+/** In the log: one byte of its kind, then its fields. */
+export type Entry =
+  /** A message of the gateway, whole. */
+  | { readonly kind: 'message'; readonly frame: Uint8Array }
+  /** The instance was given so many bytes of what waited for it. */
+  | { readonly kind: 'turn'; readonly number: number; readonly length: number }
+  /** All that waited for anybody was handled, each portion whole. */
+  | { readonly kind: 'drained' }
+  /** Its `helpers.state` was looked at. */
+  | { readonly kind: 'saved'; readonly number: number }
+  /** Market data that waited for it was left out, by the gateway's clock. */
+  | { readonly kind: 'relieved'; readonly number: number; readonly nowMs: number }
+  /** It fell asleep, ms since 1970. */
+  | { readonly kind: 'slept'; readonly number: number; readonly nowMs: number }
+  | { readonly kind: 'woke'; readonly number: number }
+  /** It asked for the time while it handled no event, ms since 1970. */
+  | { readonly kind: 'asked'; readonly number: number; readonly nowMs: number }
+  /** A line of it was left out since the gateway had taken too few. */
+  | { readonly kind: 'silenced'; readonly number: number }
+
+const KINDS = ['message', 'turn', 'drained', 'saved', 'relieved', 'slept', 'woke', 'asked', 'silenced'] as const
+const NUMBER_OF = Object.fromEntries(KINDS.map((kind, number) => [kind, number])) as Record<Entry['kind'], number>
+const WORD_BYTES = 4
+const TIME_BYTES = 8
+
+/** Entries one after the other, in a buffer that grows. */
+export class EntryWriter {
+  private bytes = Buffer.allocUnsafeSlow(64 * 1024)
+  private end = 0
+
+  get length(): number {
+    return this.end
+  }
+
+  /** A view, good until the next entry. */
+  get written(): Uint8Array {
+    return this.bytes.subarray(0, this.end)
+  }
+
+  clear(): void {
+    this.end = 0
+  }
+
+  add(entry: Entry): void {
+    switch (entry.kind) {
+      case 'message':
+        this.head(entry.kind, WORD_BYTES + entry.frame.length)
+        this.word(entry.frame.length)
+        this.bytes.set(entry.frame, this.end)
+        this.end += entry.frame.length
+        break
+      case 'turn':
+        this.turn(entry.number, entry.length)
+        break
+      case 'relieved':
+      case 'slept':
+      case 'asked':
+        this.head(entry.kind, WORD_BYTES + TIME_BYTES)
+        this.word(entry.number)
+        this.time(entry.nowMs)
+        break
+      case 'saved':
+      case 'woke':
+      case 'silenced':
+        this.head(entry.kind, WORD_BYTES)
+        this.word(entry.number)
+        break
+      default:
+        this.head(entry.kind, 0)
+    }
+  }
+
+  /** As `add`, of what there is most. */
+  turn(number: number, length: number): void {
+    this.head('turn', 2 * WORD_BYTES)
+    this.word(number)
+    this.word(length)
+  }
+
+  private head(kind: Entry['kind'], length: number): void {
+    const needed = this.end + 1 + length
+    if (needed > this.bytes.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.bytes.length * 2))
+      larger.set(this.written)
+      this.bytes = larger
+    }
+    this.bytes[this.end++] = NUMBER_OF[kind]
+  }
+
+  private word(value: number): void {
+    this.end = this.bytes.writeUInt32LE(value, this.end)
+  }
+
+  private time(value: number): void {
+    this.end = this.bytes.writeDoubleLE(value, this.end)
+  }
+}
+
+/** @throws RangeError for bytes that are no entries. */
+export function* entriesIn(block: Uint8Array): Generator<Entry> {
+  const bytes = Buffer.from(block.buffer, block.byteOffset, block.length)
+  let at = 0
+  const word = () => {
+    at += WORD_BYTES
+    return bytes.readUInt32LE(at - WORD_BYTES)
+  }
+  const time = () => {
+    at += TIME_BYTES
+    return bytes.readDoubleLE(at - TIME_BYTES)
+  }
+  while (at < bytes.length) {
+    const kind = KINDS[bytes[at++]!]
+    switch (kind) {
+      case 'message': {
+        const length = word()
+        if (length > bytes.length - at) throw new RangeError('a message is cut off')
+        at += length
+        yield { kind, frame: bytes.subarray(at - length, at) }
+        break
+      }
+      case 'turn':
+        yield { kind, number: word(), length: word() }
+        break
+      case 'relieved':
+      case 'slept':
+      case 'asked':
+        yield { kind, number: word(), nowMs: time() }
+        break
+      case 'saved':
+      case 'woke':
+      case 'silenced':
+        yield { kind, number: word() }
+        break
+      case 'drained':
+        yield { kind }
+        break
+      default:
+        throw new RangeError(`there are no entries of kind ${bytes[at - 1]}`)
+    }
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * Keeps what a host has to know again to come to where it was. An entry is in the hands of the system before anything that
+ * follows from it leaves the host. Who handles its events as they come is not mentioned one by one: that all of them
+ * did, once, is enough.
+ */
+import type { Chances } from './chances'
+import { EntryWriter } from './entry'
+
+/** What takes whole blocks. @throws Error of the disk. */
+export interface BlockSink {
+  write(block: Uint8Array): void
+}
+
+export interface InputLogDeps {
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  /** How many instances have something waiting. */
+  readonly waiting: () => number
+}
+
+export class InputLog implements Chances {
+  readonly isRepeating = false
+  private sink: BlockSink | undefined
+  private readonly entries = new EntryWriter()
+  /** Turns that are not mentioned yet: whose, and how many bytes each was given. */
+  private numbers: number[] = []
+  private lengths: number[] = []
+  /** One of them was given less than it might have been. */
+  private isUneven = false
+
+  constructor(private readonly deps: InputLogDeps) {}
+
+  /** From now on. */
+  writeTo(sink: BlockSink): void {
+    this.sink = sink
+  }
+
+  /** The gateway has said something: before anything is done of it. */
+  heard(frame: Uint8Array): void {
+    if (!this.sink) return
+    this.mentionAll()
+    this.entries.add({ kind: 'message', frame })
+  }
+
+  /** Nobody has anything to do now. */
+  idle(): void {
+    if (this.numbers.length === 0) return
+    if (this.isUneven || this.deps.waiting() > 0) this.mentionAll()
+    else this.entries.add({ kind: 'drained' })
+    this.forgetTurns()
+  }
+
+  /** Something of an instance is about to leave. */
+  leaving(number: number): void {
+    if (this.numbers.length > 0) this.mention(number)
+  }
+
+  /** Hands what was noted to the system. @throws Error of the disk. */
+  flush(): void {
+    const { sink, entries } = this
+    if (!sink || entries.length === 0) return
+    sink.write(entries.written)
+    entries.clear()
+  }
+
+  portion(number: number, whole: Uint8Array, cut: () => Uint8Array): Uint8Array {
+    const bytes = cut()
+    if (!this.sink) return bytes
+    this.numbers.push(number)
+    this.lengths.push(bytes.length)
+    if (bytes.length < whole.length) this.isUneven = true
+    return bytes
+  }
+
+  saved(number: number): void {
+    if (!this.sink) return
+    this.mention(number)
+    this.entries.add({ kind: 'saved', number })
+  }
+
+  relieved(number: number, nowMs: number): void {
+    if (!this.sink) return
+    this.mention(number)
+    this.entries.add({ kind: 'relieved', number, nowMs })
+  }
+
+  slept(number: number): void {
+    if (!this.sink) return
+    this.mention(number)
+    this.entries.add({ kind: 'slept', number, nowMs: this.deps.now() })
+  }
+
+  woke(number: number): void {
+    if (this.sink) this.entries.add({ kind: 'woke', number })
+  }
+
+  now(number: number): number {
+    const nowMs = this.deps.now()
+    if (this.sink) {
+      this.mention(number)
+      this.entries.add({ kind: 'asked', number, nowMs })
+    }
+    return nowMs
+  }
+
+  admits(number: number, hasRoom: () => boolean): boolean {
+    if (hasRoom()) return true
+    if (this.sink) {
+      this.mention(number)
+      this.entries.add({ kind: 'silenced', number })
+    }
+    return false
+  }
+
+  /** The turns of one, in their order. */
+  private mention(number: number): void {
+    const { numbers, lengths } = this
+    let kept = 0
+    for (let at = 0; at < numbers.length; at++) {
+      if (numbers[at] === number) this.entries.turn(number, lengths[at]!)
+      else {
+        numbers[kept] = numbers[at]!
+        lengths[kept++] = lengths[at]!
+      }
+    }
+    numbers.length = kept
+    lengths.length = kept
+  }
+
+  private mentionAll(): void {
+    for (let at = 0; at < this.numbers.length; at++) this.entries.turn(this.numbers[at]!, this.lengths[at]!)
+    this.forgetTurns()
+  }
+
+  private forgetTurns(): void {
+    this.numbers.length = 0
+    this.lengths.length = 0
+    this.isUneven = false
+  }
+}

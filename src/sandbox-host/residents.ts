@@ -1,0 +1,78 @@
+/** The instances of a host, and what reaches them: they come, are told, and go. Nothing here looks at a clock. */
+import { Failure } from '../errors/failure'
+import type { LaunchOrder } from '../protocol/launch'
+import type { Request, ToHost } from '../protocol/messages'
+import type { Answers, Stopped } from '../protocol/reported'
+import type { RiskTerms } from '../trading/risk/gate'
+import { Fanout, pricesIn } from './fanout'
+import { Instance } from './instance'
+import type { InstanceDeps } from './instance-deps'
+import { Share, type ShareTerms } from './share'
+
+type Batch = Extract<ToHost, { kind: 'batch' }>
+/** What is asked of instances. */
+export type InstanceRequest = Extract<Request, { kind: 'launch' | 'roll' | 'stop' }>
+
+export class Residents {
+  private readonly fanout: Fanout<Instance>
+  private readonly instances = new Map<number, Instance>()
+
+  constructor(
+    private readonly deps: InstanceDeps,
+    /** After an instance has gone. */
+    private readonly gone: (number: number) => void,
+  ) {
+    this.fanout = new Fanout(deps.words)
+  }
+
+  get(number: number): Instance | undefined {
+    return this.instances.get(number)
+  }
+
+  all(): IterableIterator<[number, Instance]> {
+    return this.instances.entries()
+  }
+
+  /** @throws MalformedRecords. */
+  deal({ records, own, atMs }: Pick<Batch, 'records' | 'own' | 'atMs'>): void {
+    this.fanout.deal(records, own, atMs)
+  }
+
+  limit(number: number, terms: RiskTerms): void {
+    this.instances.get(number)?.limit(terms)
+  }
+
+  /** @throws Failure launch_failed, instance_not_found. */
+  fulfil(request: InstanceRequest): Answers[InstanceRequest['kind']] {
+    return request.kind === 'stop' ? this.stop(request.number) : this.launch(request.launch)
+  }
+
+  forget(number: number): void {
+    this.instances.delete(number)
+    this.fanout.leave(number)
+    this.gone(number)
+  }
+
+  private launch(launch: LaunchOrder): Answers['launch'] {
+    const { number } = launch
+    const prices = pricesIn(launch.market)
+    const former = this.instances.get(number)
+    const share = former?.share ?? new Share(shareOf(launch))
+    const make = () => new Instance(this.deps, launch, prices, share, former)
+    const instance = this.deps.scheduler.charged(share, make)
+    this.instances.set(number, instance)
+    this.fanout.join(number, instance, { scope: instance.scope, ...instance.started }, prices)
+    return instance.started
+  }
+
+  private stop(number: number): Stopped {
+    const instance = this.instances.get(number)
+    if (!instance) throw new Failure('instance_not_found', 'the instance runs no more')
+    const stopped = instance.stop()
+    this.forget(number)
+    return stopped
+  }
+}
+
+const shareOf = ({ spec: { cpuBudget } }: LaunchOrder): ShareTerms =>
+  cpuBudget === undefined ? {} : { budget: cpuBudget }
