@@ -8,6 +8,12 @@ export interface BucketSize {
   readonly burst: number
 }
 
+/** As it stands, to go on from; ms. Absent: it is full. */
+export interface BucketState {
+  readonly dueMs?: number
+  readonly lastMs?: number
+}
+
 export class TokenBucket {
   private readonly intervalMs: number
   private readonly slackMs: number
@@ -18,6 +24,16 @@ export class TokenBucket {
   constructor({ perSecond, burst }: BucketSize) {
     this.intervalMs = 1000 / perSecond
     this.slackMs = (burst - 1) * this.intervalMs
+  }
+
+  get state(): BucketState {
+    const { dueMs, lastMs } = this
+    return { ...(Number.isFinite(dueMs) && { dueMs }), ...(Number.isFinite(lastMs) && { lastMs }) }
+  }
+
+  set state({ dueMs = Number.NEGATIVE_INFINITY, lastMs = Number.NEGATIVE_INFINITY }: BucketState) {
+    this.dueMs = dueMs
+    this.lastMs = lastMs
   }
 
   /** @returns 0 when there was a token, which is taken, else the ms until there is one. */

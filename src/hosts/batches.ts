@@ -79,7 +79,11 @@ export class Batches {
    * @param had how many batches that one had.
    * @param isGoingOn whether it has an instance; what was for another one comes to that by itself.
    */
-  goOn(host: Host, { batches: had, behind }: Pick<Recovered, 'batches' | 'behind'>, isGoingOn: (of: OwnItem) => boolean): void {
+  goOn(
+    host: Host,
+    { batches: had, behind }: Pick<Recovered, 'batches' | 'behind'>,
+    isGoingOn: (of: OwnItem) => boolean,
+  ): void {
     if (this.inFlight === undefined) this.behind = behind
     else if (had >= this.sent) this.land(behind)
     else {

@@ -28,7 +28,7 @@ export class HostEncoder {
     readonly words = new WordTable(),
     private sent = 0,
   ) {
-    this.writer = new RecordWriter(words)
+    this.writer = new RecordWriter(undefined, words)
   }
 
   /**

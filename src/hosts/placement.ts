@@ -119,7 +119,8 @@ export class Placement {
   /** Takes note of what it has done. @param first how much there was before. @returns what is new of it. @throws ProtocolError for a gap. */
   newActs(first: number, acts: readonly Act[]): readonly Act[] {
     const { acts: known } = this.told
-    if (first > known) throw new ProtocolError(`${this.spec.instanceId} has done ${first} things, of which ${known} were told`)
+    if (first > known)
+      throw new ProtocolError(`${this.spec.instanceId} has done ${first} things, of which ${known} were told`)
     this.told = { ...this.told, acts: Math.max(known, first + acts.length) }
     return acts.slice(known - first)
   }

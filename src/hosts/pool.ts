@@ -34,7 +34,7 @@ export interface PoolOptions extends Partial<HostSettings> {
   readonly maxAgeMs?: number
 }
 
-const DEFAULTS: HostSettings = { saveEveryMs: 1000, maxWaiting: 4096, maxWaitingBytes: 1 << 20 }
+const DEFAULTS: HostSettings = { saveEveryMs: 1000, maxWaiting: 4096, maxWaitingBytes: 1 << 20, mostRedoMs: 500 }
 const MAX_AGE_MS = 1000
 
 export class HostPool implements AsyncDisposable {
@@ -59,7 +59,7 @@ export class HostPool implements AsyncDisposable {
 
   private constructor(private readonly options: PoolOptions) {
     const { connect, log, elapsed, maxAgeMs = MAX_AGE_MS } = options
-    const { saveEveryMs, maxWaiting, maxWaitingBytes } = { ...DEFAULTS, ...options }
+    const { saveEveryMs, maxWaiting, maxWaitingBytes, mostRedoMs } = { ...DEFAULTS, ...options }
     this.maxAgeMs = maxAgeMs
     let lastMs = 0
     this.startTime = (nowMs) => {
@@ -68,7 +68,7 @@ export class HostPool implements AsyncDisposable {
     }
     const deps = {
       connect,
-      settings: { saveEveryMs, maxWaiting, maxWaitingBytes },
+      settings: { saveEveryMs, maxWaiting, maxWaitingBytes, mostRedoMs },
       log,
       elapsed,
       maxAgeMs: () => this.maxAgeMs,

@@ -4,6 +4,7 @@ import { Instrument } from '../schema/events'
 import type { InstanceRates } from '../schema/instance-rates'
 import type { AccountSettings, AccountState, PositionState } from '../schema/paper'
 import { RiskLimits } from '../schema/risk-limits'
+import type { PlacedOrder } from '../trading/accounts/account'
 import type { BreakerState } from '../trading/risk/breaker'
 import type { RiskTerms } from '../trading/risk/gate'
 import { FillSchema, KnownOrder } from './orders'
@@ -45,8 +46,10 @@ const AccountStood = schemaOf<AccountState>()(
   }),
 )
 
-/** An order that the venue has not ended, and how much of it is filled. */
-const PlacedOrder = exactly({ order: KnownOrder, filledQuantity: Sum })
+/** An order that the venue has not ended. */
+const Placed = schemaOf<PlacedOrder>()(
+  exactly({ order: KnownOrder, filledQuantity: Sum, valuedAt: Type.Optional(Sum) }),
+)
 
 const ProviderScopeSchema = exactly({
   provider: Name,
@@ -56,7 +59,7 @@ const ProviderScopeSchema = exactly({
   /** What the account is rebuilt from: how it stood once, and what happened since. */
   state: Type.Optional(AccountStood),
   fills: listOf(FillSchema),
-  openOrders: listOf(PlacedOrder),
+  openOrders: listOf(Placed),
 })
 export type ProviderScope = Static<typeof ProviderScopeSchema>
 

@@ -16,6 +16,8 @@ const HostSettingsSchema = exactly({
   maxWaiting: Count,
   /** Bytes of them, beyond which it is done as well. */
   maxWaitingBytes: Count,
+  /** CPU time of its instances that another host may have to spend again to come to where it was, ms. */
+  mostRedoMs: Duration,
 })
 export type HostSettings = Static<typeof HostSettingsSchema>
 

@@ -18,6 +18,13 @@ interface Copy {
   readonly view: AccountView
 }
 
+export interface AccountViewsState {
+  /** With the accounts as they stand. */
+  readonly scope: readonly ProviderScope[]
+  /** The last ones, by provider and symbol. */
+  readonly prices: readonly (readonly [key: string, price: string])[]
+}
+
 export class AccountViews {
   /** Made when first needed: most instances of a quiet market never ask. */
   private readonly copies = new Map<string, Copy>()
@@ -64,6 +71,21 @@ export class AccountViews {
     let count = 0
     for (const { view } of this.copies.values()) count += view.awaited
     return count
+  }
+
+  /** As it stands, to go on from; undefined while the venue has not answered all that was asked of it. */
+  get state(): AccountViewsState | undefined {
+    if (this.copies.values().some(({ view }) => !view.isAsKnown)) return undefined
+    const scope = this.scope.map((at) => {
+      const account = this.copies.get(at.provider)?.account
+      return account ? { ...at, state: account.state, fills: [], openOrders: account.placedOrders() } : at
+    })
+    return { scope, prices: [...this.prices] }
+  }
+
+  /** Of one with the scope of a state. */
+  resume(prices: AccountViewsState['prices']): void {
+    for (const [key, price] of prices) this.prices.set(key, price)
   }
 
   /** Prices from before the first chunk. */

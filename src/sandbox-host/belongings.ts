@@ -9,6 +9,8 @@ import type { InstanceDeps } from './instance-deps'
 export interface Told {
   /** What it did. */
   acts: number
+  /** How often another program has taken its place. */
+  rolls: number
 }
 
 export interface Belongings {
@@ -27,5 +29,10 @@ export function newBelongings(
 ): Belongings {
   const accountViews = new AccountViews(spec.scope, words)
   accountViews.seed(prices)
-  return { told: { acts: 0 }, queue: new ChunkQueue({ maxWaiting, maxWaitingBytes, maxAgeMs }), accountViews, gate: new RiskGate() }
+  return {
+    told: { acts: 0, rolls: 0 },
+    queue: new ChunkQueue({ maxWaiting, maxWaitingBytes, maxAgeMs }),
+    accountViews,
+    gate: new RiskGate(),
+  }
 }

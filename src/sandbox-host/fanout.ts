@@ -65,6 +65,11 @@ export class Fanout<Member extends Receiver> {
     this.wanting.clear()
   }
 
+  /** The last priced records of what an instance can see. */
+  pricesOf(number: number): Uint8Array {
+    return Buffer.concat([...(this.joined.get(number)?.group.before.values() ?? [])])
+  }
+
   /** @param atMs when they were sent, by the gateway's clock. */
   deal(records: Uint8Array, own: readonly OwnRecord[], atMs: number): void {
     const cursor = new RecordCursor(records)

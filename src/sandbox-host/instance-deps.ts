@@ -22,6 +22,8 @@ export interface InstanceDeps {
   /** Who is running now; 0 for nobody. */
   readonly running: (number: number) => void
   readonly lines: (number: number) => LineOutlet
+  /** How many lines of it the gateway was sent. */
+  readonly lineCount: (number: number) => { get(): number; set(count: number): void }
   readonly send: Outgoing
   /** After each change of the counts of an instance. */
   readonly counted: (number: number) => void

@@ -27,6 +27,7 @@ import type { Task } from './scheduler'
 import { sessionPort } from './session-port'
 import { Settling } from './settling'
 import type { Share } from './share'
+import type { InstanceState, Snapshot } from './snapshot'
 import { createStrategy, fileNameOf, type Strategy } from './strategy'
 import { Tally } from './tally'
 
@@ -40,7 +41,10 @@ const MOST_UNHANDLED = 1000
 
 export class Instance implements Task {
   queued = false
+  private readonly launch: LaunchOrder
   private readonly spec: LaunchSpec
+  /** What its orders are judged by. */
+  private terms: RiskTerms
   private readonly fileName: string
   private readonly belongings: Belongings
   private readonly accountViews: AccountViews
@@ -82,6 +86,7 @@ export class Instance implements Task {
     const { number, spec, startMs } = launch
     this.number = number
     this.usedBeforeMs = share.usedMs
+    this.launch = launch
     this.spec = predecessor ? { ...spec, state: predecessor.stateNow() } : spec
     // reading its state may have ended it
     if (predecessor?.mode === 'ended') throw new Failure('launch_failed', 'the instance runs no more')
@@ -93,6 +98,7 @@ export class Instance implements Task {
     this.accountViews = accountViews
     this.gate = gate
     const { breakers, ...terms } = launch.risk
+    this.terms = terms
     gate.update(predecessor || !breakers ? terms : { ...terms, breakers })
     const { dryRun, seed, rates } = this.spec
     this.settling = new Settling({
@@ -112,6 +118,7 @@ export class Instance implements Task {
     deps.running(0)
     this.mode = 'waiting'
     predecessor?.leave()
+    if (predecessor) told.rolls++
     if (this.queue.first) {
       this.isWaitedFor()
       deps.scheduler.add(this)
@@ -167,6 +174,8 @@ export class Instance implements Task {
 
   /** Sets what its orders are judged by from now on. */
   limit(terms: RiskTerms): void {
+    const { breakers: _, ...binding } = terms
+    this.terms = binding
     this.gate.update(terms)
   }
 
@@ -225,6 +234,11 @@ export class Instance implements Task {
     return this.mode === 'waiting' && this.queue.first !== undefined
   }
 
+  /** Nothing waits, and it does nothing. */
+  get isQuiet(): boolean {
+    return this.mode === 'waiting' && this.queue.first === undefined && !this.stateDue
+  }
+
   /** What its host did before, as it was kept. */
   repeat(what: 'saved' | 'woke' | { readonly relievedMs: number }): void {
     if (what === 'saved') this.sendState()
@@ -233,6 +247,63 @@ export class Instance implements Task {
       const left = this.queue.leaveOut(what.relievedMs, this.mode !== 'waiting')
       if (left) this.tally.leftOut(left)
     }
+  }
+
+  /** See `Residents.snapshot`. @param market the last priced records that it can see. */
+  snapshot(market: () => Uint8Array): Snapshot | undefined {
+    const { queue, told, accountViews, gate } = this.belongings
+    const accounts = this.isQuiet ? accountViews.state : undefined
+    if (!accounts || !this.strategy.sandbox.alive) return undefined
+    const { launch, spec, session, tally, touched, marketMs } = this
+    const { checkpoint: _, ...asked } = spec
+    const checkpoint = packCheckpoint(this.strategy.sandbox, this.started)
+    return {
+      launch: {
+        ...launch,
+        spec: { ...asked, scope: [...accounts.scope], state: this.state.json, checkpoint },
+        risk: this.terms,
+        market: market(),
+      },
+      state: {
+        session: session.state,
+        gate: gate.state,
+        prices: accounts.prices,
+        tally: tally.state,
+        toldState: this.state.told,
+        touched,
+        marketMs,
+        acts: told.acts,
+        rolls: told.rolls,
+        lines: this.deps.lineCount(this.number).get(),
+        handled: queue.ownHandled,
+      },
+    }
+  }
+
+  /** Goes on from a snapshot, right behind its launch. */
+  resume({
+    session,
+    gate,
+    prices,
+    tally,
+    toldState,
+    touched,
+    marketMs,
+    acts,
+    rolls,
+    lines,
+    handled,
+  }: InstanceState): void {
+    this.session.state = session
+    this.gate.state = gate
+    this.accountViews.resume(prices)
+    this.tally.state = tally
+    this.state.told = toldState
+    this.touched = touched
+    this.marketMs = marketMs
+    Object.assign(this.belongings.told, { acts, rolls })
+    this.deps.lineCount(this.number).set(lines)
+    this.queue.ownHandled = handled
   }
 
   /** All was repeated: from here on it goes by the clock. @param sleptMs when it fell asleep, ms since 1970, if it is. */

@@ -36,6 +36,12 @@ export class OutgoingLines {
     }
   }
 
+  /** How many lines of an instance there were. */
+  countOf(number: number) {
+    const { places } = this
+    return { get: () => places.get(number) ?? 0, set: (count: number) => void places.set(number, count) }
+  }
+
   /** It runs no more. */
   forget(number: number): void {
     this.places.delete(number)

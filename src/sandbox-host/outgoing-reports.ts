@@ -46,6 +46,11 @@ export class OutgoingReports {
     this.own.push({ number, ...settled })
   }
 
+  /** How many lines of an instance there were. */
+  lineCountOf(number: number) {
+    return this.lines.countOf(number)
+  }
+
   /** It runs no more. */
   forget(number: number): void {
     this.lines.forget(number)

@@ -8,6 +8,7 @@ import { Fanout, pricesIn } from './fanout'
 import { Instance } from './instance'
 import type { InstanceDeps } from './instance-deps'
 import { Share, type ShareTerms } from './share'
+import type { Snapshot } from './snapshot'
 
 type Batch = Extract<ToHost, { kind: 'batch' }>
 /** What is asked of instances. */
@@ -45,6 +46,17 @@ export class Residents {
   /** @throws Failure launch_failed, instance_not_found. */
   fulfil(request: InstanceRequest): Answers[InstanceRequest['kind']] {
     return request.kind === 'stop' ? this.stop(request.number) : this.launch(request.launch)
+  }
+
+  /** As it stands, to go on from in another host; undefined while it is at work, asleep, or waits for its venue. */
+  snapshot(number: number): Snapshot | undefined {
+    return this.instances.get(number)?.snapshot(() => this.fanout.pricesOf(number))
+  }
+
+  /** Goes on from there. */
+  restore({ launch, state }: Snapshot): void {
+    this.launch(launch)
+    this.instances.get(launch.number)?.resume(state)
   }
 
   forget(number: number): void {

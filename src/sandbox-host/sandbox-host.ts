@@ -15,9 +15,11 @@ import { Compilations } from './compilations'
 import { cpuClock } from './cpu-clock'
 import { GatewayClock } from './gateway-clock'
 import type { Outlet, SandboxHostDeps } from './host-deps'
-import { blocksOf, InputFile } from './inputs/input-file'
+import { readCheckpoint } from './inputs/checkpoint-file'
 import { InputLog } from './inputs/input-log'
+import { Recorder } from './inputs/recorder'
 import { Repetition } from './inputs/repetition'
+import { blocksOf } from './inputs/segments'
 import type { InstanceDeps } from './instance-deps'
 import { OutgoingReports } from './outgoing-reports'
 import { type InstanceRequest, Residents } from './residents'
@@ -43,7 +45,7 @@ export class SandboxHost {
   private readonly compilations: Compilations
   private readonly reports: OutgoingReports
   private readonly inputs: InputLog
-  private file: InputFile | undefined
+  private recorder: Recorder | undefined
   /** While it comes to where its predecessor was; what is heard meanwhile waits. */
   private repetition: Repetition | undefined
   private readonly waiting: [message: Heard, frame: Uint8Array][] = []
@@ -56,7 +58,7 @@ export class SandboxHost {
   constructor(
     private readonly deps: SandboxHostDeps,
     readonly engine: Engine,
-    settings: HostSettings,
+    private readonly settings: HostSettings,
   ) {
     const { now, clock, cpu, gateway, running } = deps
     this.gatewayClock = new GatewayClock(clock)
@@ -98,6 +100,7 @@ export class SandboxHost {
       gatewayClock: this.gatewayClock,
       running,
       lines: (number) => reports.linesOf(number),
+      lineCount: (number) => reports.lineCountOf(number),
       send: {
         acts: (number, first, acts, settled) => {
           this.inputs.leaving(number)
@@ -115,7 +118,10 @@ export class SandboxHost {
       },
       counted: (number) => reports.counted(number),
     }
-    this.residents = new Residents(instanceDeps, (number) => reports.forget(number))
+    this.residents = new Residents(instanceDeps, (number) => {
+      reports.forget(number)
+      this.recorder?.forget(number)
+    })
     setInterval(() => this.save(), settings.saveEveryMs / SAVE_TURNS)
   }
 
@@ -161,7 +167,7 @@ export class SandboxHost {
         this.compilations.push(this.compile(id, request))
         break
       case 'record':
-        this.answer(id, () => this.record(request.path, false))
+        this.answer(id, () => this.record(request.path))
         break
       case 'recover':
         void this.recover(request).then(
@@ -176,6 +182,7 @@ export class SandboxHost {
         )
         break
       default:
+        if (request.kind === 'launch') this.recorder?.begins(request.launch.number)
         this.inputs.heard(frame)
         this.answer(id, () => this.fulfil(request))
     }
@@ -208,19 +215,32 @@ export class SandboxHost {
     this.deps.gateway.send(message)
   }
 
-  private record(path: string, goesOn: boolean): true {
-    this.file?.[Symbol.dispose]()
-    this.file = new InputFile(path, goesOn)
-    this.inputs.writeTo(this.file)
+  private record(path: string): true {
+    this.recorder = Recorder.begin(path, this.recorderDeps)
     return true
+  }
+
+  private get recorderDeps() {
+    const { inputs: log, residents, words, deps } = this
+    const { mostRedoMs } = this.settings
+    return { log, residents, words, mostRedoMs, batches: () => this.batches, clock: deps.clock }
   }
 
   /** @throws Error of the file, and of what differs. */
   private async recover({ path, keep }: Recover): Promise<Recovered> {
     const { residents, words, inputs, deps } = this
-    this.repetition = new Repetition(residents, words, keep, deps.clock, inputs)
     const blocks = [...blocksOf(path)]
-    this.record(path, true)
+    const recorder = Recorder.goOn(path, this.recorderDeps)
+    this.recorder = recorder
+    this.repetition = new Repetition({
+      residents,
+      words,
+      keep,
+      checkpoint: (number) => readCheckpoint(path, number),
+      begun: (number, position) => recorder.begins(number, position),
+      clock: deps.clock,
+      live: inputs,
+    })
     await this.repetition.of(blocks)
     this.batches = this.repetition.batches
     deps.running(0)
@@ -279,7 +299,8 @@ export class SandboxHost {
   private save(): void {
     if (this.repetition) return
     this.saveTurn = (this.saveTurn + 1) % SAVE_TURNS
-    for (const [number, instance] of this.residents.all()) if (number % SAVE_TURNS === this.saveTurn) instance.saveState()
+    for (const [number, instance] of this.residents.all())
+      if (number % SAVE_TURNS === this.saveTurn) instance.saveState()
     this.reports.flush()
   }
 
@@ -293,6 +314,7 @@ export class SandboxHost {
     if (idle) this.inputs.idle()
     this.reports.flush()
     this.reports.sendCountsWhenDue()
+    if (this.deps.gateway.backlog === 0) this.recorder?.rest()
     const done = this.unsettled.size === 0
     if (this.batchDueMs === undefined) {
       if (this.behind && done) this.say({ kind: 'caughtUp' })

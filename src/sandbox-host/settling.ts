@@ -4,8 +4,8 @@
  * without the rest.
  */
 import type { Act, Settled } from '../protocol/reported'
-import type { Told } from './belongings'
 import type { Fault } from '../sandbox/fault'
+import type { Told } from './belongings'
 import type { ChunkQueue } from './chunk-queue'
 import type { Outgoing } from './instance-deps'
 import type { KeptState } from './kept-state'

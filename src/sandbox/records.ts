@@ -45,12 +45,12 @@ export class RecordWriter {
   private readonly starts: number[] = []
 
   /**
-   * @param words those that its records name by number.
    * @param capacityBytes to begin with; it grows.
+   * @param words those that its records name by number.
    */
   constructor(
-    readonly words = new WordTable(),
     capacityBytes = 64 * 1024,
+    readonly words = new WordTable(),
   ) {
     this.bytes = new Uint8Array(capacityBytes)
     this.view = new DataView(this.bytes.buffer)

@@ -39,7 +39,7 @@ async function told(...frames: readonly Uint8Array[]) {
   return { heard, status: await child.exited, stderr: await new Response(child.stderr).text() }
 }
 
-const settings = { saveEveryMs: 1000, maxWaiting: 10, maxWaitingBytes: 1000 }
+const settings = { saveEveryMs: 1000, maxWaiting: 10, maxWaitingBytes: 1000, mostRedoMs: 500 }
 const own = { kind: 'hello', protocol: PROTOCOL_VERSION, build: BUILD } as const
 const hello = frameOf({ ...own, settings })
 /** As JSON. */

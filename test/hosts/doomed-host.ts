@@ -30,9 +30,9 @@ function die(): void {
   for (;;);
 }
 
-function heard(message: ToHost): void {
+function heard(message: ToHost, frame: Uint8Array): void {
   asksSpared = message.kind === 'request' && message.request.kind === 'roll' ? 1 : 0
-  serve(message)
+  serve(message, frame)
 }
 
 const marker = RunningMarker.open(process.argv[3] ?? '')

@@ -45,8 +45,16 @@ interface Story {
 }
 
 /** @param disturb is called before each event. */
-async function run(events: number, name: string, disturb: (hosts: Hosts, event: number) => void | Promise<void>): Promise<Story[]> {
-  await using hosts = await Hosts.start({ saveEveryMs: 20 })
+async function run(
+  events: number,
+  name: string,
+  disturb: (hosts: Hosts, event: number) => void | Promise<void>,
+): Promise<Story[]> {
+  await using hosts = await Hosts.start({
+    saveEveryMs: 20,
+    mostRedoMs: 1,
+
+  })
   let start = 0
   hosts.pool.startTime = () => ++start
   await hosts.pool.record(join(folder, name))
@@ -69,7 +77,14 @@ async function run(events: number, name: string, disturb: (hosts: Hosts, event: 
     const { orders, times, lines, toldOf, restarts, failures } = all[index]!
     expect([restarts, failures]).toEqual([[], []])
     const { state, stats } = await hosts.pool.stop(id)
-    stories.push({ orders, times, lines: lines.map(({ timeMs: _, ...line }) => line), told: toldOf.at(-1), state, stats: { ...stats, cpuMs: 0 } })
+    stories.push({
+      orders,
+      times,
+      lines: lines.map(({ timeMs: _, ...line }) => line),
+      told: toldOf.at(-1),
+      state,
+      stats: { ...stats, cpuMs: 0 },
+    })
   }
   return stories
 }

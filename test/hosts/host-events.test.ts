@@ -47,8 +47,8 @@ test('lines, counts and states go to the instance whose number they bear, in the
   pass({
     kind: 'logs',
     lines: [
-      { ...line('a'), number: 2 },
-      { ...line('b'), number: 1 },
+      { ...line('a'), number: 2, place: 0 },
+      { ...line('b'), number: 1, place: 0 },
     ],
   })
   pass({
@@ -103,7 +103,7 @@ test('what was handled and saved comes before what was done of it, and that in i
     refused,
     { kind: 'cancelled', provider: 'sim', clientOrderId: 'i1-1', timeMs: 4 },
   ]
-  pass({ kind: 'acts', number: 1, acts, handled: 1, state: '{"s":3}' })
+  pass({ kind: 'acts', number: 1, first: 0, acts, handled: 1, state: '{"s":3}' })
   expect(calls).toEqual([
     [1, 'told', 10],
     [1, 'saved', '{"s":3}'],
@@ -116,8 +116,8 @@ test('what was handled and saved comes before what was done of it, and that in i
 test('the end of an instance is taken note of, and what comes late of one that is gone is nothing', () => {
   const { calls, pass } = stage()
   const acts: Act[] = [{ kind: 'ordered', order: orderOf('i3-1'), timeMs: 1 }]
-  pass({ kind: 'acts', number: 3, acts, handled: 1, state: '{}' })
-  pass({ kind: 'logs', lines: [{ ...line('late'), number: 3 }] })
+  pass({ kind: 'acts', number: 3, first: 0, acts, handled: 1, state: '{}' })
+  pass({ kind: 'logs', lines: [{ ...line('late'), number: 3, place: 0 }] })
   pass({ kind: 'counts', counts: [{ number: 3, ...NOTHING_COUNTED }] })
   pass({ kind: 'handled', own: [{ number: 3, handled: 1 }] })
   pass({ kind: 'state', number: 3, state: '{}' })
@@ -189,7 +189,9 @@ describe('what a host may not say of an instance is refused, and nothing of the 
   ])('%s', (_, acts, handled, reason) => {
     const { calls, pass, sent } = stage()
     sent(1, 10, 11)
-    expect(() => pass({ kind: 'acts', number: 1, acts, handled, state: '{}' })).toThrow(new ProtocolError(reason))
+    expect(() => pass({ kind: 'acts', number: 1, first: 0, acts, handled, state: '{}' })).toThrow(
+      new ProtocolError(reason),
+    )
     expect(calls).toEqual([])
   })
 
@@ -198,8 +200,9 @@ describe('what a host may not say of an instance is refused, and nothing of the 
     const { starts, spec } = placements.get(1)!
     starts.begin({ ...spec, dryRun: true }, 0)
     const act = ordered('i1-0-1')
-    expect(() => pass({ kind: 'acts', number: 1, acts: [act], handled: 0 })).toThrow('orders in a dry run')
-    pass({ kind: 'acts', number: 1, acts: [{ kind: 'skipped', order: orderOf('i1-0-1'), timeMs: 2 }], handled: 0 })
+    expect(() => pass({ kind: 'acts', number: 1, first: 0, acts: [act], handled: 0 })).toThrow('orders in a dry run')
+    const acts: Act[] = [{ kind: 'skipped', order: orderOf('i1-0-1'), timeMs: 2 }]
+    pass({ kind: 'acts', number: 1, first: 1, acts, handled: 0 })
     expect(calls).toEqual([[1, 'skipped', orderOf('i1-0-1'), 2]])
   })
 
@@ -215,8 +218,9 @@ test('while it is rolled the orders of both programs are its own, each by its ow
   const { placements, pass, calls } = stage()
   const { starts, spec } = placements.get(1)!
   const dry = { ...spec, dryRun: true }
+  let first = 0
   const order = (id: string, kind: 'ordered' | 'skipped' = 'ordered') =>
-    pass({ kind: 'acts', number: 1, acts: [{ kind, order: orderOf(id), timeMs: 1 }], handled: 0 })
+    pass({ kind: 'acts', number: 1, first: first++, acts: [{ kind, order: orderOf(id), timeMs: 1 }], handled: 0 })
   starts.add(dry, 35)
   order('i1-0-1')
   order('i1-z-1', 'skipped')
@@ -231,7 +235,7 @@ test('while it is rolled the orders of both programs are its own, each by its ow
 
 test('nothing that a host writes reaches a terminal but its text', () => {
   const { calls, pass } = stage()
-  pass({ kind: 'logs', lines: [{ ...line('\u001b[2Jwiped\nout'), number: 1 }] })
+  pass({ kind: 'logs', lines: [{ ...line('\u001b[2Jwiped\nout'), number: 1, place: 0 }] })
   pass({ kind: 'failed', number: 1, reason: '\u001b]0;title\u0007over' })
   expect(calls).toEqual([
     [1, 'logged', line('wiped out')],

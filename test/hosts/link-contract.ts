@@ -7,7 +7,7 @@ import { ProtocolError } from '../../src/protocol/check'
 import { PROTOCOL_VERSION } from '../../src/protocol/version'
 import type { Script } from './links/scripted-host'
 
-const SETTINGS = { saveEveryMs: 1000, maxWaiting: 10, maxWaitingBytes: 1000 }
+const SETTINGS = { saveEveryMs: 1000, maxWaiting: 10, maxWaitingBytes: 1000, mostRedoMs: 500 }
 
 /** @param connect to a host that follows the script: `links/scripted-host.ts`. */
 export function linkContract(name: string, connect: (script: Script) => Connect): void {

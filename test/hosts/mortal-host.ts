@@ -53,7 +53,7 @@ const serve = serveSandboxes({
   },
 })
 const channel: Channel<ToHost, FromHost> = new Channel(HOST_END, checkToHost, {
-  heard: (message) => alive(() => serve(message)),
+  heard: (message, frame) => alive(() => serve(message, frame)),
   refused: (error) => {
     throw error
   },

@@ -62,8 +62,8 @@ describe('what its host has handled', () => {
     expect(heard.toldOf).toEqual([3])
     expect(placement.unhandled.toArray().map(({ seq }) => seq)).toEqual([5])
     expect(heard.states).toEqual([])
-    placement.handled(0)
-    placement.handled(1, '{"n":2}')
+    placement.handled(4)
+    placement.handled(5, '{"n":2}')
     expect([heard.toldOf, heard.states, placement.state]).toEqual([[3, 5], ['{"n":2}'], '{"n":2}'])
   })
 

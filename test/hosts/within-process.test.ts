@@ -36,7 +36,13 @@ test('instances are launched, fed, told, rolled and stopped', async () => {
 const LIES: [what: string, lie: FromHost, reason: RegExp][] = [
   [
     'makes an order of another instance',
-    { kind: 'acts', number: 2, acts: [{ kind: 'ordered', order: orderOf('other-1-1'), timeMs: 1 }], handled: 0 },
+    {
+      kind: 'acts',
+      number: 2,
+      first: 0,
+      acts: [{ kind: 'ordered', order: orderOf('other-1-1'), timeMs: 1 }],
+      handled: 0,
+    },
     /the instance honest gives an order an id that is not its next$/,
   ],
   [

@@ -104,9 +104,9 @@ const launch = {
 export const TO_HOST_EXAMPLES: Of<ToHost> = {
   hello: {
     kind: 'hello',
-    protocol: 2,
+    protocol: 3,
     build: 'this',
-    settings: { saveEveryMs: 1000, maxWaiting: 4096, maxWaitingBytes: 1 << 20 },
+    settings: { saveEveryMs: 1000, maxWaiting: 4096, maxWaitingBytes: 1 << 20, mostRedoMs: 500 },
   },
   request: { kind: 'request', id: 3, request: { kind: 'launch', launch } },
   words: { kind: 'words', records: Uint8Array.of(1, 2) },
@@ -131,6 +131,8 @@ export const REQUEST_EXAMPLES: readonly ToHost[] = [
   TO_HOST_EXAMPLES.request,
   { kind: 'request', id: 4, request: { kind: 'roll', launch } },
   { kind: 'request', id: 5, request: { kind: 'stop', number: 7 } },
+  { kind: 'request', id: 7, request: { kind: 'record', path: '/data/inputs/0' } },
+  { kind: 'request', id: 8, request: { kind: 'recover', path: '/data/inputs/0', keep: [{ number: 7, rolls: 1 }] } },
   {
     kind: 'request',
     id: 6,
@@ -141,13 +143,14 @@ export const REQUEST_EXAMPLES: readonly ToHost[] = [
 const line = { timeMs: 5, level: 'warn', source: 'host', message: 'look' } as const
 
 export const FROM_HOST_EXAMPLES: Of<FromHost> = {
-  hello: { kind: 'hello', protocol: 2, build: 'this' },
+  hello: { kind: 'hello', protocol: 3, build: 'this' },
   ready: { kind: 'ready', engineHash: `sha256:${'0'.repeat(64)}` },
   answer: { kind: 'answer', id: 3, answer: { state: '{}', checkpoint: Uint8Array.of(1) } },
   failure: { kind: 'failure', id: 3, refusal: true, message: 'no luck' },
   acts: {
     kind: 'acts',
     number: 7,
+    first: 3,
     acts: [
       { kind: 'ordered', order, timeMs: 1 },
       { kind: 'skipped', order, timeMs: 1.5 },
@@ -168,7 +171,7 @@ export const FROM_HOST_EXAMPLES: Of<FromHost> = {
     handled: 2,
     state: '{"n":2}',
   },
-  logs: { kind: 'logs', lines: [{ ...line, number: 7 }] },
+  logs: { kind: 'logs', lines: [{ ...line, number: 7, place: 4 }] },
   state: { kind: 'state', number: 7, state: '{}' },
   failed: { kind: 'failed', number: 7, reason: 'over its limit' },
   counts: { kind: 'counts', counts: [{ number: 7, ...NOTHING_COUNTED, cpuMs: 1.5 }] },
@@ -189,6 +192,8 @@ export const ANSWER_EXAMPLES: Answers = {
   launch: { handlers: ['onTrade', 'onTicker'], crossProvider: false },
   roll: { handlers: [], crossProvider: true },
   stop: { state: '{}', checkpoint: Uint8Array.of(1) },
+  record: true,
+  recover: { batches: 5, words: 3, behind: false, numbers: [7] },
   compile: {
     program: Uint8Array.of(1),
     metadata: { name: 'm', tag: 'v1', displayName: 'M', description: '', config: [], events: ['Trade'] },

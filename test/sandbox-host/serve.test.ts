@@ -5,6 +5,7 @@ import { HostEncoder } from '../../src/hosts/encoder'
 import { NEVER_OLD } from '../../src/hosts/outbox'
 import { Placement } from '../../src/hosts/placement'
 import { ProtocolError } from '../../src/protocol/check'
+import { frameOf } from '../../src/protocol/frames'
 import type { LaunchSpec } from '../../src/protocol/launch'
 import type { FromHost, Request, ToHost } from '../../src/protocol/messages'
 import { PROTOCOL_VERSION } from '../../src/protocol/version'
@@ -39,13 +40,13 @@ class Host {
   readonly room = Promise.withResolvers<void>()
   /** Who is at work. */
   running = 0
-  readonly take
+  readonly take: (message: ToHost) => void
   private readonly encoder
   private requests = 0
 
   constructor(saveEveryMs = 1_000_000_000) {
     const backlog = () => this.backlog
-    this.take = serveSandboxes({
+    const serve = serveSandboxes({
       build: 'this',
       engine: Promise.resolve(engine),
       compile: (engine, source) => {
@@ -69,8 +70,9 @@ class Host {
         taken: () => this.room.promise,
       },
     })
+    this.take = (message: ToHost) => serve(message, frameOf(message))
     this.encoder = new HostEncoder((message) => this.take(message))
-    const settings = { saveEveryMs, maxWaiting: 100, maxWaitingBytes: 1 << 20 }
+    const settings = { saveEveryMs, maxWaiting: 100, maxWaitingBytes: 1 << 20, mostRedoMs: 500 }
     this.take({ kind: 'hello', protocol: PROTOCOL_VERSION, build: 'this', settings })
   }
 
@@ -293,7 +295,7 @@ test('of two reports that are handled without a break the state of the later one
   const own = host.said.flatMap((message) => (message.kind === 'handled' ? message.own : []))
   expect(own).toEqual([
     { number: 1, handled: 1, state: '{"last":"5"}' },
-    { number: 1, handled: 1, state: '{"last":"6"}' },
+    { number: 1, handled: 2, state: '{"last":"6"}' },
   ])
 })
 
@@ -320,7 +322,7 @@ test.each([
   host.batch('1')
   await host.heard('worked')
   const acts = host.said.filter(({ kind }) => kind === 'acts')
-  expect(acts).toEqual(state === undefined ? [] : [{ kind: 'acts', number: 1, acts: [], handled: 0, state }])
+  expect(acts).toEqual(state === undefined ? [] : [{ kind: 'acts', number: 1, first: 0, acts: [], handled: 0, state }])
   await host.ask({ kind: 'stop', number: 1 })
 })
 

@@ -12,7 +12,8 @@ export interface Chances {
   saved(number: number): void
   /** Market data that waits for it is about to be left out. @param nowMs of the gateway's clock. */
   relieved(number: number, nowMs: number): void
-  slept(number: number): void
+  /** @returns when, ms since 1970. */
+  slept(number: number): number
   woke(number: number): void
   /** The time while it handles no event, ms since 1970. */
   now(number: number): number

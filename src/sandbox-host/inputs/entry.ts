@@ -5,6 +5,8 @@
 
 /** In the log: one byte of its kind, then its fields. */
 export type Entry =
+  /** A segment begins: all words so far, and how many batches there were. */
+  | { readonly kind: 'head'; readonly words: Uint8Array; readonly batches: number }
   /** A message of the gateway, whole. */
   | { readonly kind: 'message'; readonly frame: Uint8Array }
   /** The instance was given so many bytes of what waited for it. */
@@ -23,7 +25,7 @@ export type Entry =
   /** A line of it was left out since the gateway had taken too few. */
   | { readonly kind: 'silenced'; readonly number: number }
 
-const KINDS = ['message', 'turn', 'drained', 'saved', 'relieved', 'slept', 'woke', 'asked', 'silenced'] as const
+const KINDS = ['head', 'message', 'turn', 'drained', 'saved', 'relieved', 'slept', 'woke', 'asked', 'silenced'] as const
 const NUMBER_OF = Object.fromEntries(KINDS.map((kind, number) => [kind, number])) as Record<Entry['kind'], number>
 const WORD_BYTES = 4
 const TIME_BYTES = 8
@@ -48,11 +50,14 @@ export class EntryWriter {
 
   add(entry: Entry): void {
     switch (entry.kind) {
+      case 'head':
+        this.head(entry.kind, 2 * WORD_BYTES + entry.words.length)
+        this.word(entry.batches)
+        this.blob(entry.words)
+        break
       case 'message':
         this.head(entry.kind, WORD_BYTES + entry.frame.length)
-        this.word(entry.frame.length)
-        this.bytes.set(entry.frame, this.end)
-        this.end += entry.frame.length
+        this.blob(entry.frame)
         break
       case 'turn':
         this.turn(entry.number, entry.length)
@@ -96,6 +101,12 @@ export class EntryWriter {
     this.end = this.bytes.writeUInt32LE(value, this.end)
   }
 
+  private blob(bytes: Uint8Array): void {
+    this.word(bytes.length)
+    this.bytes.set(bytes, this.end)
+    this.end += bytes.length
+  }
+
   private time(value: number): void {
     this.end = this.bytes.writeDoubleLE(value, this.end)
   }
@@ -113,16 +124,21 @@ export function* entriesIn(block: Uint8Array): Generator<Entry> {
     at += TIME_BYTES
     return bytes.readDoubleLE(at - TIME_BYTES)
   }
+  const blob = () => {
+    const length = word()
+    if (length > bytes.length - at) throw new RangeError('an entry is cut off')
+    at += length
+    return bytes.subarray(at - length, at)
+  }
   while (at < bytes.length) {
     const kind = KINDS[bytes[at++]!]
     switch (kind) {
-      case 'message': {
-        const length = word()
-        if (length > bytes.length - at) throw new RangeError('a message is cut off')
-        at += length
-        yield { kind, frame: bytes.subarray(at - length, at) }
+      case 'head':
+        yield { kind, batches: word(), words: blob() }
         break
-      }
+      case 'message':
+        yield { kind, frame: blob() }
+        break
       case 'turn':
         yield { kind, number: word(), length: word() }
         break

@@ -55,6 +55,17 @@ export class InputLog implements Chances {
     if (this.numbers.length > 0) this.mention(number)
   }
 
+  /** Whatever was done so far is mentioned. */
+  settle(): void {
+    this.mentionAll()
+    this.flush()
+  }
+
+  /** A segment begins. */
+  head(words: Uint8Array, batches: number): void {
+    this.entries.add({ kind: 'head', words, batches })
+  }
+
   /** Hands what was noted to the system. @throws Error of the disk. */
   flush(): void {
     const { sink, entries } = this
@@ -84,10 +95,13 @@ export class InputLog implements Chances {
     this.entries.add({ kind: 'relieved', number, nowMs })
   }
 
-  slept(number: number): void {
-    if (!this.sink) return
-    this.mention(number)
-    this.entries.add({ kind: 'slept', number, nowMs: this.deps.now() })
+  slept(number: number): number {
+    const nowMs = this.deps.now()
+    if (this.sink) {
+      this.mention(number)
+      this.entries.add({ kind: 'slept', number, nowMs })
+    }
+    return nowMs
   }
 
   woke(number: number): void {

@@ -5,13 +5,14 @@
 import { checkToHost } from '../../protocol/check'
 import { FrameReader } from '../../protocol/frames'
 import type { KeptInstance, ToHost } from '../../protocol/messages'
-import type { Share } from '../share'
 import type { WordTable } from '../../sandbox/words'
-import type { Instance } from '../instance'
 import type { InstanceRequest, Residents } from '../residents'
 import type { Turns } from '../scheduler'
+import type { Share } from '../share'
 import type { Chances } from './chances'
+import type { Checkpoint } from './checkpoint-file'
 import { type Entry, entriesIn } from './entry'
+import type { Position } from './segments'
 
 /** After so long others are listened to, ms. */
 const BREATH_MS = 20
@@ -21,12 +22,30 @@ export class Differs extends Error {
   override readonly name = 'Differs'
 }
 
+export interface RepetitionDeps {
+  readonly residents: Residents
+  readonly words: WordTable
+  /** Those that are to go on. */
+  readonly keep: readonly KeptInstance[]
+  /** Undefined: it was launched since the log begins. */
+  readonly checkpoint: (number: number) => Checkpoint | undefined
+  /** What is known of an instance begins there. */
+  readonly begun: (number: number, position: Position) => void
+  /** Counts up evenly, ms. */
+  readonly clock: () => number
+  /** Decides what is not decided yet, where the log has ended. */
+  readonly live: Chances
+}
+
+type Blocks = Iterable<{ readonly position: Position; readonly block: Uint8Array }>
+
 export class Repetition implements Chances, Turns {
   readonly isRepeating = true
   readonly isLong = true
-  /** Batches in the log. */
+  /** Batches in the log, and before it. */
   batches = 0
   private entries: Iterator<Entry> = [][Symbol.iterator]()
+  private position: Position = { segment: 0, offset: 0 }
   /** Looked at, and not done yet. */
   private next: Entry | undefined
   /** What the instance that has a turn is given; undefined: all that it may be given at once. */
@@ -34,43 +53,45 @@ export class Repetition implements Chances, Turns {
   private turnOver: (() => void) | undefined
   /** When those who sleep fell asleep, ms since 1970. */
   private readonly asleep = new Map<number, number>()
+  /** How often another program is to take the place of each. */
   private readonly rolls = new Map<number, number>()
+  /** Those that wait for the place of their checkpoint in the log. */
+  private readonly waiting = new Map<number, Checkpoint>()
   private readonly reader = new FrameReader<ToHost>(checkToHost, (message) => this.tell(message))
 
-  constructor(
-    private readonly residents: Residents,
-    private readonly words: WordTable,
-    keep: readonly KeptInstance[],
-    private readonly clock: () => number,
-    /** Decides what is not decided yet, where the log has ended. */
-    private readonly live: Chances,
-  ) {
-    for (const { number, rolls } of keep) this.rolls.set(number, rolls)
+  constructor(private readonly deps: RepetitionDeps) {
+    for (const { number, rolls } of deps.keep) {
+      const checkpoint = deps.checkpoint(number)
+      if (checkpoint) this.waiting.set(number, checkpoint)
+      this.rolls.set(number, rolls - (checkpoint?.state.rolls ?? 0))
+    }
   }
 
   /** @throws Differs, Error of what is done. */
-  async of(blocks: Iterable<Uint8Array>): Promise<void> {
-    this.entries = entriesOf(blocks)
-    this.advance()
-    let sinceMs = this.clock()
-    for (let entry = this.next; entry; entry = this.next) {
-      this.advance()
-      // not those of one that is not to go on
-      if (!('number' in entry) || this.residents.get(entry.number)) await this.repeat(entry)
-      if (this.clock() - sinceMs < BREATH_MS) continue
+  async of(blocks: Blocks): Promise<void> {
+    const { clock, residents } = this.deps
+    this.entries = this.entriesOf(blocks)
+    let sinceMs = clock()
+    for (let entry = this.peek(); entry; entry = this.peek()) {
+      this.next = undefined
+      // not those of one that is not to go on, or is not there yet
+      if (!('number' in entry) || residents.get(entry.number)) await this.repeat(entry)
+      if (clock() - sinceMs < BREATH_MS) continue
       await new Promise((resolve) => setImmediate(resolve))
-      sinceMs = this.clock()
+      sinceMs = clock()
     }
+    this.restore(() => true)
   }
 
   /** Those that have come to where they were go on. */
   goOn(nowMs: number): void {
-    for (const [number, instance] of this.residents.all()) instance.goOn(this.asleep.get(number), nowMs)
+    for (const [number, instance] of this.deps.residents.all()) instance.goOn(this.asleep.get(number), nowMs)
   }
 
-  portion(_: number, whole: Uint8Array): Uint8Array {
+  portion(number: number, whole: Uint8Array): Uint8Array {
     const { length = whole.length } = this
-    if (length > whole.length) throw new Differs(`it was given ${length} bytes where ${whole.length} wait`)
+    if (length > whole.length)
+      throw new Differs(`instance ${number} was given ${length} bytes where ${whole.length} wait`)
     return whole.subarray(0, length)
   }
 
@@ -78,10 +99,10 @@ export class Repetition implements Chances, Turns {
 
   relieved(): void {}
 
-  slept(number: number): void {
-    const entry = this.take('slept', number)
-    this.asleep.set(number, entry?.nowMs ?? this.live.now(number))
-    if (!entry) this.live.slept(number)
+  slept(number: number): number {
+    const nowMs = this.take('slept', number)?.nowMs ?? this.deps.live.slept(number)
+    this.asleep.set(number, nowMs)
+    return nowMs
   }
 
   woke(number: number): void {
@@ -89,11 +110,11 @@ export class Repetition implements Chances, Turns {
   }
 
   now(number: number): number {
-    return this.take('asked', number)?.nowMs ?? this.live.now(number)
+    return this.take('asked', number)?.nowMs ?? this.deps.live.now(number)
   }
 
   admits(number: number): boolean {
-    return this.next?.kind !== 'silenced' || !this.take('silenced', number)
+    return this.peek()?.kind !== 'silenced' || !this.take('silenced', number)
   }
 
   add(): void {}
@@ -110,23 +131,48 @@ export class Repetition implements Chances, Turns {
     over?.()
   }
 
+  /** Not before it is asked for: what happens between two blocks happens when all before it is done. */
+  private peek(): Entry | undefined {
+    this.next ??= this.entries.next().value ?? undefined
+    return this.next
+  }
+
   /** What was decided next; undefined: the log has ended. @throws Differs when that was something else. */
   private take<Kind extends Entry['kind']>(kind: Kind, number: number): Extract<Entry, { kind: Kind }> | undefined {
-    const { next } = this
+    const next = this.peek()
     if (!next) return undefined
     if (!isOf(next, kind) || !('number' in next) || next.number !== number)
       throw new Differs(`instance ${number}: "${kind}" where "${next.kind}" was before`)
-    this.advance()
+    this.next = undefined
     return next
   }
 
-  private advance(): void {
-    const { done, value } = this.entries.next()
-    this.next = done ? undefined : value
+  private *entriesOf(blocks: Blocks): Generator<Entry, undefined> {
+    for (const { position, block } of blocks) {
+      this.position = position
+      this.restore((at) => at.segment === position.segment && at.offset === position.offset)
+      yield* entriesIn(block)
+    }
+    return undefined
+  }
+
+  private restore(isDue: (at: Position) => boolean): void {
+    const { residents, begun } = this.deps
+    for (const [number, checkpoint] of this.waiting) {
+      if (!isDue(checkpoint.position)) continue
+      this.waiting.delete(number)
+      residents.restore(checkpoint)
+      begun(number, checkpoint.position)
+    }
   }
 
   private async repeat(entry: Entry): Promise<void> {
+    const { residents, words } = this.deps
     switch (entry.kind) {
+      case 'head':
+        this.batches = entry.batches
+        if (words.count === 0) words.learn(entry.words)
+        break
       case 'message':
         this.reader.push(entry.frame)
         break
@@ -134,16 +180,16 @@ export class Repetition implements Chances, Turns {
         await this.turnOf(entry.number, entry.length)
         break
       case 'drained':
-        for (const [number, instance] of this.residents.all()) while (instance.isDue) await this.turnOf(number)
+        for (const [number, instance] of residents.all()) while (instance.isDue) await this.turnOf(number)
         break
       case 'saved':
-        this.residents.get(entry.number)?.repeat('saved')
+        residents.get(entry.number)?.repeat('saved')
         break
       case 'relieved':
-        this.residents.get(entry.number)?.repeat({ relievedMs: entry.nowMs })
+        residents.get(entry.number)?.repeat({ relievedMs: entry.nowMs })
         break
       case 'woke':
-        this.residents.get(entry.number)?.repeat('woke')
+        residents.get(entry.number)?.repeat('woke')
         await this.turnOf(entry.number)
         break
       default:
@@ -152,7 +198,7 @@ export class Repetition implements Chances, Turns {
   }
 
   private async turnOf(number: number, length?: number): Promise<void> {
-    const instance: Instance | undefined = this.residents.get(number)
+    const instance = this.deps.residents.get(number)
     if (!instance) return
     this.length = length
     const { promise, resolve } = Promise.withResolvers<void>()
@@ -162,16 +208,17 @@ export class Repetition implements Chances, Turns {
   }
 
   private tell(message: ToHost): void {
+    const { residents, words } = this.deps
     switch (message.kind) {
       case 'words':
-        this.words.learn(message.records)
+        words.learn(message.records)
         break
       case 'batch':
         this.batches++
-        this.residents.deal(message)
+        residents.deal(message)
         break
       case 'risk':
-        this.residents.limit(message.number, message.terms)
+        residents.limit(message.number, message.terms)
         break
       case 'request':
         if (message.request.kind === 'launch' || message.request.kind === 'roll') this.ask(message.request)
@@ -180,19 +227,15 @@ export class Repetition implements Chances, Turns {
 
   /** A stop of one that is to go on was never answered: it is asked for again. */
   private ask(request: Exclude<InstanceRequest, { kind: 'stop' }>): void {
+    const { residents, begun } = this.deps
     const { number } = request.launch
     const rolls = this.rolls.get(number)
-    if (rolls === undefined) return
-    if (request.kind === 'roll') {
-      if (rolls === 0) return
-      this.rolls.set(number, rolls - 1)
-    }
-    this.residents.fulfil(request)
+    if (rolls === undefined || this.waiting.has(number)) return
+    if (request.kind === 'launch') begun(number, this.position)
+    else if (rolls === 0) return
+    else this.rolls.set(number, rolls - 1)
+    residents.fulfil(request)
   }
-}
-
-function* entriesOf(blocks: Iterable<Uint8Array>): Generator<Entry> {
-  for (const block of blocks) yield* entriesIn(block)
 }
 
 const isOf = <Kind extends Entry['kind']>(entry: Entry, kind: Kind): entry is Extract<Entry, { kind: Kind }> =>

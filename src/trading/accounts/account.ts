@@ -28,6 +28,13 @@ export interface BalanceView {
   readonly available: string
 }
 
+/** An open order, how much of it is filled, and the price that it counts with, when it has one. */
+export interface PlacedOrder {
+  readonly order: Order
+  readonly filledQuantity: string
+  readonly valuedAt?: string
+}
+
 /** What a symbol is exposed to: exact amounts, for those who judge orders. */
 export interface Exposure {
   /** linear: the position, signed; spot: all that is held of the base currency. */
@@ -159,6 +166,15 @@ export class Account {
   openOrders(symbol = ''): OpenOrder[] {
     const records = this.#open.all()
     return (symbol === '' ? records : records.filter(({ order }) => order.symbol === symbol)).map(shownOrder)
+  }
+
+  /** The open orders, as `placed` takes them. */
+  placedOrders(): PlacedOrder[] {
+    return this.#open.all().map(({ order, filled, price }) => ({
+      order,
+      filledQuantity: filled.toString(),
+      ...(price && { valuedAt: price.toString() }),
+    }))
   }
 
   /** The order, when it is open. */

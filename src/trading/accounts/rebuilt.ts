@@ -1,8 +1,8 @@
 /** An account as a journal tells of it. */
 import type { Instrument } from '../../schema/events'
-import type { Fill, Order } from '../../schema/orders'
+import type { Fill } from '../../schema/orders'
 import type { AccountSettings, AccountState } from '../../schema/paper'
-import { Account } from './account'
+import { Account, type PlacedOrder } from './account'
 
 export interface AccountPast {
   /** As it stood once. */
@@ -15,11 +15,11 @@ export function rebuiltAccount(
   settings: AccountSettings,
   instrument: (symbol: string) => Instrument,
   { state, fills }: AccountPast,
-  openOrders: readonly { readonly order: Order; readonly filledQuantity: string }[] = [],
+  openOrders: readonly PlacedOrder[] = [],
 ): Account {
   const account = new Account(settings, instrument)
   if (state) account.restore(state)
   for (const fill of fills) account.applyFill(fill)
-  for (const { order, filledQuantity } of openOrders) account.placed(order, filledQuantity)
+  for (const { order, filledQuantity, valuedAt } of openOrders) account.placed(order, filledQuantity, valuedAt)
   return account
 }

@@ -1,5 +1,5 @@
 /** Where the orders of one instance are judged by its risk limits, beside its sandbox, before anything else hears of them. */
-import { TokenBucket } from '../../flow/token-bucket'
+import { type BucketState, TokenBucket } from '../../flow/token-bucket'
 import type { Order } from '../../schema/orders'
 import type { RiskLimits } from '../../schema/risk-limits'
 import type { Breach } from './breach'
@@ -32,6 +32,13 @@ interface Rules {
   readonly pace: TokenBucket | undefined
 }
 
+/** As it stands besides its terms, to go on from; by provider. */
+export interface GateState {
+  readonly breakers: Readonly<Record<string, BreakerState>>
+  readonly paces: Readonly<Record<string, BucketState>>
+  readonly killed?: string
+}
+
 export class RiskGate {
   private rules = new Map<string, Rules>()
   private halts = new Map<string, string>()
@@ -50,6 +57,29 @@ export class RiskGate {
     this.binds = this.rules.size > 0 || this.halts.size > 0 || this.reducing.size > 0
     if (!breakers) return
     this.breakers = new Map(Object.entries(breakers).map(([provider, state]) => [provider, new Breaker(state)]))
+  }
+
+  get state(): GateState {
+    const { killed } = this
+    const breakers = Array.from(this.breakers, ([provider, { state }]) => [provider, state] as const)
+    const paces = Array.from(this.rules, ([provider, { pace }]) =>
+      pace ? [[provider, pace.state] as const] : [],
+    ).flat()
+    return {
+      breakers: Object.fromEntries(breakers),
+      paces: Object.fromEntries(paces),
+      ...(killed !== undefined && { killed }),
+    }
+  }
+
+  /** Behind `update` with its terms. */
+  set state({ breakers, paces, killed }: GateState) {
+    this.breakers = new Map(Object.entries(breakers).map(([provider, state]) => [provider, new Breaker(state)]))
+    for (const [provider, state] of Object.entries(paces)) {
+      const pace = this.rules.get(provider)?.pace
+      if (pace) pace.state = state
+    }
+    this.killed = killed
   }
 
   /**

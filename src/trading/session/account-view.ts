@@ -70,6 +70,11 @@ export class AccountView {
     return this.#orders.awaited
   }
 
+  /** It says what the venue has told, and nothing else: nothing was asked of that and not answered. */
+  get isAsKnown(): boolean {
+    return this.#orders.isAsKnown
+  }
+
   /** The order with what its share comes to by now. */
   estimated(order: Order, share: Decimal): Estimate {
     return this.#account.estimated(order, share, this.#beside)

@@ -20,6 +20,16 @@ export interface LineOutlet {
   send(line: Line, timeMs: number): void
 }
 
+/** As it stands, to go on from. */
+export interface LogbookState {
+  readonly count: number
+  readonly leftOut: number
+  readonly second: number
+  readonly lines: number
+  readonly bytes: number
+  readonly isCut: boolean
+}
+
 export class Logbook {
   /** Lines so far, those left out included. */
   count = 0
@@ -35,6 +45,20 @@ export class Logbook {
     private readonly rates: LogRates,
     private readonly outlet: LineOutlet,
   ) {}
+
+  get state(): LogbookState {
+    const { count, leftOut, second, lines, bytes, isCut } = this
+    return { count, leftOut, second, lines, bytes, isCut }
+  }
+
+  set state({ count, leftOut, second, lines, bytes, isCut }: LogbookState) {
+    this.count = count
+    this.leftOut = leftOut
+    this.second = second
+    this.lines = lines
+    this.bytes = bytes
+    this.isCut = isCut
+  }
 
   /** Counts a line, and says whether it is taken: `add` it then. @param bytes of its text, about. */
   admits(bytes: number, timeMs: number): boolean {

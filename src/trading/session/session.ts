@@ -15,9 +15,9 @@ import type { Refusal, RiskGate } from '../risk/gate'
 import type { OrderContext } from '../risk/rules'
 import { roundingNote } from '../rounding'
 import type { AccountView } from './account-view'
-import { type LineOutlet, Logbook } from './logbook'
+import { type LineOutlet, Logbook, type LogbookState } from './logbook'
 import { described, inShares, marketOf, onSteps, orderOf, refused, type TradedAt, tradedAt } from './order-entry'
-import { OrderRate } from './order-rate'
+import { OrderRate, type OrderRateState } from './order-rate'
 
 export interface SessionTerms {
   /** Leads the client order ids: `idPrefix`. */
@@ -61,6 +61,16 @@ export interface SessionPort {
   now(): number
 }
 
+/** As it stands between two events, to go on from. */
+export interface SessionState {
+  readonly orders: number
+  readonly skipped: number
+  readonly clockMs: number
+  readonly hasRounded: boolean
+  readonly rate: OrderRateState
+  readonly logbook: LogbookState
+}
+
 export class Session {
   /** Sent. */
   orders = 0
@@ -81,6 +91,20 @@ export class Session {
   ) {
     this.rate = new OrderRate(terms.rates.ordersPerSecond)
     this.logbook = new Logbook(terms.rates, lines)
+  }
+
+  get state(): SessionState {
+    const { orders, skipped, clockMs, hasRounded, rate, logbook } = this
+    return { orders, skipped, clockMs, hasRounded, rate: rate.state, logbook: logbook.state }
+  }
+
+  set state({ orders, skipped, clockMs, hasRounded, rate, logbook }: SessionState) {
+    this.orders = orders
+    this.skipped = skipped
+    this.clockMs = clockMs
+    this.hasRounded = hasRounded
+    this.rate.state = rate
+    this.logbook.state = logbook
   }
 
   /** The instance's own time at a moment of the market, ms. */

@@ -13,7 +13,7 @@ import type { Answers } from '../../../src/protocol/reported'
 import type { HostEnd } from './scripted-host'
 
 /** Brings a host to life. @returns what takes the gateway's messages. */
-export type StartHost = (end: HostEnd) => (message: ToHost) => void
+export type StartHost = (end: HostEnd) => (message: ToHost, frame: Uint8Array) => void
 
 export const loopbackLinks =
   (start: StartHost): Connect =>
@@ -38,7 +38,7 @@ class LoopbackLink implements HostLink {
   constructor(start: StartHost, settings: HostSettings, listener: LinkListener) {
     this.ended = this.ending.promise
     const atGateway = new FrameReader<FromHost>(checkFromHost, (message) => this.conversation.heard(message))
-    const atHost = new FrameReader<ToHost>(checkToHost, (message) => take(message))
+    const atHost = new FrameReader<ToHost>(checkToHost, (message, frame) => take(message, frame))
     this.toHost = new Pipe(
       (bytes) => atHost.push(bytes),
       () => this.die(),

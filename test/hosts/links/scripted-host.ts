@@ -25,7 +25,14 @@ export interface Script {
   readonly first?: unknown
 }
 
-const LINE = { level: 'info', source: 'strategy', message: 'x'.repeat(1 << 14), timeMs: 1, number: 1 } as const
+const LINE = {
+  level: 'info',
+  source: 'strategy',
+  message: 'x'.repeat(1 << 14),
+  timeMs: 1,
+  number: 1,
+  place: 0,
+} as const
 const LINES_OF_MIB = 64
 
 export function scripted(script: Script, { gateway, running, die }: HostEnd): (message: ToHost) => void {

@@ -113,8 +113,8 @@ describe('lines on their way', () => {
     outgoing.of(1).send(line(MIB), 5)
     outgoing.of(2).send(line(1), 5)
     expect(outgoing.take()).toEqual([
-      { ...line(MIB), timeMs: 7, number: 1 },
-      { ...line(1), timeMs: 7, number: 2 },
+      { ...line(MIB), timeMs: 7, number: 1, place: 0 },
+      { ...line(1), timeMs: 7, number: 2, place: 0 },
     ])
     expect(outgoing.take()).toEqual([])
     expect(outgoing.of(3).hasRoom(MIB)).toBe(true)

@@ -1,0 +1,65 @@
+/** Keeps a host's inputs in a folder, with checkpoints of its instances, so that another host can go on for it. */
+import type { WordTable } from '../../sandbox/words'
+import type { Residents } from '../residents'
+import { Checkpoints } from './checkpoints'
+import type { InputLog } from './input-log'
+import { type Position, Segments } from './segments'
+
+export interface RecorderDeps {
+  readonly log: InputLog
+  readonly residents: Residents
+  readonly words: WordTable
+  /** See `HostSettings`. */
+  readonly mostRedoMs: number
+  /** Batches so far. */
+  readonly batches: () => number
+  /** Counts up evenly, ms. */
+  readonly clock: () => number
+}
+
+export class Recorder {
+  private readonly checkpoints: Checkpoints
+
+  private constructor(
+    private readonly segments: Segments,
+    folder: string,
+    private readonly deps: RecorderDeps,
+  ) {
+    this.checkpoints = new Checkpoints(folder, segments, deps.residents, deps.mostRedoMs, deps.clock)
+  }
+
+  /** In the place of what is in the folder. @throws Error of the disk. */
+  static begin(folder: string, deps: RecorderDeps): Recorder {
+    const recorder = new Recorder(Segments.begin(folder), folder, deps)
+    deps.log.writeTo(recorder.segments)
+    deps.log.head(deps.words.from(0), deps.batches())
+    return recorder
+  }
+
+  /** Behind what is in the folder. @throws Error of the disk. */
+  static goOn(folder: string, deps: RecorderDeps): Recorder {
+    const recorder = new Recorder(Segments.goOn(folder), folder, deps)
+    deps.log.writeTo(recorder.segments)
+    return recorder
+  }
+
+  /** It is about to be launched: what is known of it begins here. */
+  begins(number: number, at: Position = this.segments.position): void {
+    this.checkpoints.begins(number, at, 0)
+  }
+
+  forget(number: number): void {
+    this.checkpoints.forget(number)
+  }
+
+  /** Between turns, when all that was made is in the hands of the gateway. @throws Error of the disk. */
+  rest(): void {
+    const { log, words, batches } = this.deps
+    this.checkpoints.take(() => log.settle())
+    if (!this.segments.isFull) return
+    log.settle()
+    this.segments.turn()
+    log.head(words.from(0), batches())
+    this.checkpoints.trim()
+  }
+}
