@@ -1,4 +1,5 @@
 /** Puts the gateway together: the port first, then what stands behind it; closed in the opposite order. */
+import { resolve } from 'node:path'
 import { formatAddress } from '../config/address'
 import type { Settings } from '../config/settings'
 import { noTokens, TokenFile } from '../config/token-file'
@@ -122,6 +123,7 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
   )
   const store = opened.use(Store.open({ directory: settings.data, log }))
   await orAborted(hosts.up, stopping)
+  await hosts.record(resolve(settings.data, 'inputs'))
   hosts.maxAgeMs = settings.maxAgeMs
   const adapters = adaptersOf(settings)
   const runtime = opened.use(

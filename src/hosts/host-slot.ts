@@ -3,6 +3,7 @@
  * its last saved state, one after the other, those that are under suspicion last.
  */
 import { Failure } from '../errors/failure'
+import { reasonOf } from '../files/reason'
 import { ProtocolError } from '../protocol/check'
 import type { LaunchSpec } from '../protocol/launch'
 import type { HostSettings } from '../protocol/messages'
@@ -25,6 +26,8 @@ import { Supervisor } from './supervisor'
 
 /** What counts as pending while a host comes up: more than any host at work has. */
 const DOWN_PENDING = 1_000_000
+/** After so long it is tried again to keep what a host is told. */
+const RETRY_MS = 5000
 
 export interface HostSlotDeps extends LauncherDeps {
   readonly connect: Connect
@@ -46,6 +49,7 @@ export class HostSlot implements AsyncDisposable {
   private inputs: string | undefined
   /** The host that has kept it: another one can go on for it. */
   private keeper: Host | undefined
+  private retry: Timer | undefined
   /** Compilations that wait to be asked of it. */
   private chosen = 0
   private readonly leftOut = new LeftOutEvents()
@@ -154,12 +158,9 @@ export class HostSlot implements AsyncDisposable {
     }
   }
 
-  /**
-   * From now on its host keeps what it is told, so that another one can go on for it, with every variable of what ran.
-   * @throws Error when the file cannot be written.
-   */
-  async record(path: string): Promise<void> {
-    this.inputs = path
+  /** From now on its host keeps in a folder what it is told, so that another one can go on for it, with every variable of what runs there. */
+  async record(folder: string): Promise<void> {
+    this.inputs = folder
     await this.keepInputs(await this.ready())
   }
 
@@ -207,6 +208,7 @@ export class HostSlot implements AsyncDisposable {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
+    clearTimeout(this.retry)
     return this.hosts[Symbol.asyncDispose]()
   }
 
@@ -296,14 +298,26 @@ export class HostSlot implements AsyncDisposable {
     }
   }
 
+  /** What cannot be kept is no reason not to run: it is tried again. */
   private async keepInputs(host: Host): Promise<void> {
     if (this.inputs === undefined) return
     try {
       await host.request({ kind: 'record', path: this.inputs })
       this.keeper = host
     } catch (error) {
-      if (!(error instanceof HostDied)) throw error
+      if (!(error instanceof HostDied)) this.unrecorded(reasonOf(error))
     }
+  }
+
+  /** Nobody could go on for its host now. */
+  private unrecorded(reason: string): void {
+    this.keeper = undefined
+    this.deps.log('error', `what a sandbox host is told cannot be kept: a crash of it would be noticed`, { reason })
+    clearTimeout(this.retry)
+    this.retry = setTimeout(() => {
+      const host = this.hosts.present
+      if (host) void this.keepInputs(host)
+    }, RETRY_MS)
   }
 
   /** @throws ProtocolError. */
@@ -314,6 +328,9 @@ export class HostSlot implements AsyncDisposable {
         break
       case 'caughtUp':
         this.batches.caughtUp()
+        break
+      case 'unrecorded':
+        this.unrecorded(notice.reason)
         break
       default: {
         const placementOf = (number: number) => this.placementOf(number, host)

@@ -1,6 +1,5 @@
 /** The sandbox hosts as the gateway sees them: instances are launched, fed, and stopped here; which host runs them is the pool's affair. */
 
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LaunchSpec } from '../protocol/launch'
 import type { HostSettings } from '../protocol/messages'
@@ -89,12 +88,11 @@ export class HostPool implements AsyncDisposable {
   }
 
   /**
-   * From now on each host keeps in a file of this folder what it is told, so that another one can go on for it: who runs
-   * there does not notice that it has died. @throws Error when the folder cannot be written.
+   * From now on each host keeps in a folder of its own what it is told, so that another one can go on for it: who runs there
+   * does not notice that it has died. Where that cannot be kept, it is logged, and tried again.
    */
   async record(folder: string): Promise<void> {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
-    await Promise.all(this.slots.map((slot, index) => slot.record(join(folder, `${index}.log`))))
+    await Promise.all(this.slots.map((slot, index) => slot.record(join(folder, String(index)))))
   }
 
   /** Resolves when all hosts are warm. @throws Error when one does not come up. */

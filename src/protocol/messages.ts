@@ -110,6 +110,8 @@ export const FROM_HOST = {
   /** What was left behind is worked. */
   caughtUp: exactly({ kind: Type.Literal('caughtUp') }),
   pong: exactly({ kind: Type.Literal('pong') }),
+  /** What it is told is not kept any more: nobody could go on for it. */
+  unrecorded: exactly({ kind: Type.Literal('unrecorded'), reason: Text }),
   /** It does not come up. */
   broken: exactly({ kind: Type.Literal('broken'), message: Text }),
 }

@@ -120,7 +120,7 @@ export class SandboxHost {
     }
     this.residents = new Residents(instanceDeps, (number) => {
       reports.forget(number)
-      this.recorder?.forget(number)
+      this.recording((recorder) => recorder.forget(number))
     })
     setInterval(() => this.save(), settings.saveEveryMs / SAVE_TURNS)
   }
@@ -211,11 +211,24 @@ export class SandboxHost {
 
   /** What it has is in the hands of the system before anything that follows from it is heard. */
   private say(message: FromHost): void {
-    this.inputs.flush()
+    this.recording((recorder) => recorder.flush())
     this.deps.gateway.send(message)
   }
 
+  /** Where the disk fails it goes on unrecorded, and the gateway is told. */
+  private recording(act: (recorder: Recorder) => void): void {
+    if (!this.recorder) return
+    try {
+      act(this.recorder)
+    } catch (error) {
+      this.recorder[Symbol.dispose]()
+      this.recorder = undefined
+      this.deps.gateway.send({ kind: 'unrecorded', reason: error instanceof Error ? error.message : String(error) })
+    }
+  }
+
   private record(path: string): true {
+    this.recorder?.[Symbol.dispose]()
     this.recorder = Recorder.begin(path, this.recorderDeps)
     return true
   }
@@ -230,6 +243,7 @@ export class SandboxHost {
   private async recover({ path, keep }: Recover): Promise<Recovered> {
     const { residents, words, inputs, deps } = this
     const blocks = [...blocksOf(path)]
+    if (blocks.length === 0) throw new Error('nothing was kept')
     const recorder = Recorder.goOn(path, this.recorderDeps)
     this.recorder = recorder
     this.repetition = new Repetition({
@@ -314,7 +328,7 @@ export class SandboxHost {
     if (idle) this.inputs.idle()
     this.reports.flush()
     this.reports.sendCountsWhenDue()
-    if (this.deps.gateway.backlog === 0) this.recorder?.rest()
+    if (this.deps.gateway.backlog === 0) this.recording((recorder) => recorder.rest())
     const done = this.unsettled.size === 0
     if (this.batchDueMs === undefined) {
       if (this.behind && done) this.say({ kind: 'caughtUp' })

@@ -244,3 +244,19 @@ describe('what is created when its host dies', () => {
     await doom.expectAlive(heard)
   })
 })
+
+test('where inputs are kept, who has killed its host starts anew, for it would do it again; the others go on where they were', async () => {
+  await using doom = await Doom.start()
+  const { hosts } = doom
+  await hosts.pool.record(join(home, 'inputs'))
+  const counts = 'let seen = 0; return { onTrade() { helpers.log(++seen) } }'
+  const doomed = await hosts.launch('doomed', counts, DOOMED_SCOPE)
+  const other = await hosts.launch('other', counts)
+  hosts.publish(hosts.trade('1'))
+  await other.until(({ printed }) => printed.length === 1)
+  await doom.die('SIGSEGV')
+  await doomed.until(({ restarts }) => restarts.length === 1)
+  hosts.publish(hosts.trade('2'))
+  await other.until(({ printed }) => printed.length === 2)
+  expect([other.restarts, other.printed]).toEqual([[], ['1', '2']])
+})

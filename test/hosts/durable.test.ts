@@ -1,25 +1,23 @@
 /**
- * Who runs in a host does not notice that it is killed, where what it is told is kept: variables, closures, sleeps, numbers of orders and the
- * lines of its log are those of an undisturbed run.
+ * Who runs in a host does not notice that it is killed, where what it is told is kept: variables, closures, sleeps, numbers of
+ * orders and the lines of its log are those of an undisturbed run.
  */
-import { afterAll, expect, setDefaultTimeout, test } from 'bun:test'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { until } from '../until'
-import { filled, type Heard, Hosts } from './hosts'
+import { filled, type Heard, Hosts, type HostsOptions } from './hosts'
 
 // Processes come up in their own time when the machine is busy.
 setDefaultTimeout(60_000)
 
-const EVENTS = 200
-const DEATHS = 12
-
+const EVENTS = 120
 const folder = mkdtempSync(join(tmpdir(), 'meltica-durable-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** Keeps a running hash of all that it sees where no state is kept, and orders by it. */
-const HASHING = `
+/** Keeps a running hash of all that it sees where no state is kept, and orders by it; `dear` tells two of them apart. */
+const hashing = (dear: string) => `
   let hash = 7
   const seen = []
   const note = (text) => { for (const c of String(text)) hash = (hash * 31 + c.charCodeAt(0)) | 0 }
@@ -27,83 +25,137 @@ const HASHING = `
     onTrade(ctx, evt, payload, price) {
       note(price)
       seen.push(price)
-      if (hash % 3 === 0) note(runtime.submitMarketOrder('', hash % 2 ? 'buy' : 'sell', '0.' + (1 + Math.abs(hash) % 9)))
+      if (hash % 3 === 0) note(runtime.submitMarketOrder('', hash % 2 ? 'buy' : 'sell', '${dear}.' + (1 + Math.abs(hash) % 9)))
       if (hash % 5 === 0) helpers.log(seen.length, hash, runtime.position().quantity, runtime.balance('USDT').total)
       if (hash % 17 === 0) helpers.sleep(1)
       if (hash % 29 === 0) throw new Error('it is ' + hash)
       note(Math.random())
+      note(Date.now())
     },
-    onOrderFilled(ctx, evt, payload) { note(payload.clientOrderId); note(runtime.position().quantity); helpers.state.fills = (helpers.state.fills ?? 0) + 1 },
+    onOrderFilled(ctx, evt, payload) {
+      note(payload.clientOrderId)
+      note(runtime.position().quantity)
+      helpers.state.fills = (helpers.state.fills ?? 0) + 1
+    },
   }`
 
-interface Story {
-  readonly orders: unknown
-  readonly lines: unknown
-  readonly state: string | undefined
-  readonly told: unknown
-  readonly stats: unknown
+interface Run extends HostsOptions {
+  readonly name: string
+  /** Called before each event. */
+  readonly disturb?: (hosts: Hosts, event: number) => void | Promise<void>
 }
 
-/** @param disturb is called before each event. */
-async function run(
-  events: number,
-  name: string,
-  disturb: (hosts: Hosts, event: number) => void | Promise<void>,
-): Promise<Story[]> {
-  await using hosts = await Hosts.start({
-    saveEveryMs: 20,
-    mostRedoMs: 1,
-
-  })
+/** What became of three instances, one of which was rolled on the way. */
+async function story({ name, disturb, ...options }: Run): Promise<unknown[]> {
+  await using hosts = await Hosts.start({ saveEveryMs: 20, ...options })
   let start = 0
   hosts.pool.startTime = () => ++start
   await hosts.pool.record(join(folder, name))
   const all: Heard[] = []
   for (const id of ['a', 'b', 'c']) {
-    const heard = await hosts.launch(id, HASHING)
+    const heard = await hosts.launch(id, hashing('0'))
     let seq = 0
     heard.onOrder = (order) => hosts.pool.report(id, 'sim', filled(order, '100'), ++seq)
     all.push(heard)
   }
-  for (let event = 0; event < events; event++) {
-    await disturb(hosts, event)
+  for (let event = 0; event < EVENTS; event++) {
+    await disturb?.(hosts, event)
+    if (event === EVENTS / 2) {
+      hosts.pool.startTime = () => 7
+      await hosts.pool.roll(await hosts.spec('b', hashing('1')))
+    }
     hosts.pool.publish([hosts.trade(String(100 + ((event * 7919) % 13)))], true)
     await hosts.pool.drained()
   }
-  await hosts.pool.drained()
-  await until(() => all.every((heard) => (heard.toldOf.at(-1) ?? 0) === heard.orders.length))
+  await until(() => all.every(({ toldOf, orders }) => (toldOf.at(-1) ?? 0) === orders.length))
   const stories = []
   for (const [index, id] of ['a', 'b', 'c'].entries()) {
     const { orders, times, lines, toldOf, restarts, failures } = all[index]!
-    expect([restarts, failures]).toEqual([[], []])
     const { state, stats } = await hosts.pool.stop(id)
     stories.push({
-      orders,
-      times,
+      ...{ orders, times, restarts, failures, state },
       lines: lines.map(({ timeMs: _, ...line }) => line),
       told: toldOf.at(-1),
-      state,
       stats: { ...stats, cpuMs: 0 },
     })
   }
   return stories
 }
 
-test('killed again and again, it is as if nothing had been', async () => {
-  const undisturbed = await run(EVENTS, 'undisturbed', () => undefined)
-  expect(undisturbed[0]!.orders).not.toEqual([])
-  let deaths = 0
-  const random = randomOf(5)
-  const disturbed = await run(EVENTS, 'disturbed', async (hosts) => {
-    if (deaths === DEATHS || random() > 0.2) return
-    await until(() => hosts.pid !== 0)
-    const { pid } = hosts
-    // at work, most of the time
-    setTimeout(() => process.kill(pid, 'SIGKILL'), random() * 4)
-    deaths++
+describe('killed again and again, it is as if nothing had been', () => {
+  let undisturbed: unknown[]
+  beforeAll(async () => {
+    undisturbed = await story({ name: 'undisturbed' })
   })
-  expect(deaths).toBe(DEATHS)
-  expect(disturbed).toEqual(undisturbed)
+
+  test('who is not disturbed orders, logs and fails', () => {
+    for (const one of undisturbed) {
+      expect(one).toMatchObject({ restarts: [], failures: [], told: expect.any(Number) })
+    }
+  })
+
+  test.each([
+    ['done again from the beginning', 1_000_000],
+    ['done again from checkpoints', 1],
+  ])('%s', async (name, mostRedoMs) => {
+    let deaths = 0
+    const random = randomOf(mostRedoMs)
+    const disturbed = await story({
+      name,
+      mostRedoMs,
+      async disturb(hosts, event) {
+        // the roll among them
+        if (event % 20 !== 0 || event === 0) return
+        await until(() => hosts.pid !== 0)
+        const { pid } = hosts
+        // at work, most of the time
+        setTimeout(() => process.kill(pid, 'SIGKILL'), random() * 4)
+        deaths++
+      },
+    })
+    expect(deaths).toBe(5)
+    expect(disturbed).toEqual(undisturbed)
+    const checkpoints = readdirSync(join(folder, name, '0')).filter((file) => file.endsWith('.checkpoint'))
+    expect(checkpoints).toEqual([])
+  })
+})
+
+const COUNT = `let seen = 0
+return { onTrade(ctx, evt, payload, price) {
+  seen++
+  helpers.state.seen = (helpers.state.seen ?? 0) + 1
+  helpers.log(seen, helpers.state.seen)
+} }`
+
+/** Kills the host of an instance that has handled two events. */
+async function afterDeath(name: string, harm: (log: string) => void, again: (heard: Heard) => boolean): Promise<Heard> {
+  await using hosts = await Hosts.start({ saveEveryMs: 5 })
+  await hosts.pool.record(join(folder, name))
+  const heard = await hosts.launch('one', COUNT)
+  hosts.pool.publish([hosts.trade('1'), hosts.trade('2')], true)
+  await heard.until(({ states }) => states.at(-1) === '{"seen":2}')
+  const { pid } = hosts
+  process.kill(pid, 'SIGSTOP')
+  harm(join(folder, name, '0', '0000000000.log'))
+  process.kill(pid, 'SIGKILL')
+  await until(() => hosts.pid !== 0 && hosts.pid !== pid && again(heard))
+  hosts.pool.publish([hosts.trade('3')], true)
+  await heard.until(({ printed }) => printed.length === 3)
+  return heard
+}
+
+test('a log whose end is torn is as good as one without that end', async () => {
+  const tear = (log: string) => writeFileSync(log, Uint8Array.of(200, 0, 0, 0, 1), { flag: 'a' })
+  const heard = await afterDeath('torn', tear, () => true)
+  expect([heard.restarts, heard.printed.at(-1)]).toEqual([[], '3 3'])
+})
+
+test.each([
+  ['is gone', (log: string) => rmSync(log)],
+  ['is empty', (log: string) => truncateSync(log)],
+])('of a log that %s nobody can go on: it runs again from its last saved state, and is told so', async (name, harm) => {
+  const heard = await afterDeath(name, harm, ({ restarts }) => restarts.length > 0)
+  expect([heard.restarts, heard.printed.at(-1)]).toEqual([[expect.stringContaining('it ended with status 0')], '1 3'])
 })
 
 /** Numbers from 0 to 1, the same for the same seed. */

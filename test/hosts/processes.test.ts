@@ -87,7 +87,12 @@ test('a host is told first how often to save, and how much may wait', async () =
     const [first] = heard
     return first?.kind === 'hello' ? first.settings : undefined
   }
-  expect(await settings({})).toEqual({ saveEveryMs: 1000, maxWaiting: 4096, maxWaitingBytes: 1_048_576, mostRedoMs: 500 })
+  expect(await settings({})).toEqual({
+    saveEveryMs: 1000,
+    maxWaiting: 4096,
+    maxWaitingBytes: 1_048_576,
+    mostRedoMs: 500,
+  })
   const own = { saveEveryMs: 5, maxWaiting: 6, maxWaitingBytes: 7, mostRedoMs: 500 }
   expect(await settings(own)).toEqual(own)
   rmSync(folder, { recursive: true })

@@ -185,6 +185,7 @@ export const FROM_HOST_EXAMPLES: Of<FromHost> = {
   worked: { kind: 'worked', behind: true },
   caughtUp: { kind: 'caughtUp' },
   pong: { kind: 'pong' },
+  unrecorded: { kind: 'unrecorded', reason: 'the disk is full' },
   broken: { kind: 'broken', message: 'no engine' },
 }
 

@@ -30,9 +30,11 @@ export class InputLog implements Chances {
 
   constructor(private readonly deps: InputLogDeps) {}
 
-  /** From now on. */
-  writeTo(sink: BlockSink): void {
+  /** From now on; undefined: nothing is noted any more. */
+  writeTo(sink: BlockSink | undefined): void {
     this.sink = sink
+    this.entries.clear()
+    this.forgetTurns()
   }
 
   /** The gateway has said something: before anything is done of it. */

@@ -17,7 +17,7 @@ export interface RecorderDeps {
   readonly clock: () => number
 }
 
-export class Recorder {
+export class Recorder implements Disposable {
   private readonly checkpoints: Checkpoints
 
   private constructor(
@@ -33,6 +33,9 @@ export class Recorder {
     const recorder = new Recorder(Segments.begin(folder), folder, deps)
     deps.log.writeTo(recorder.segments)
     deps.log.head(deps.words.from(0), deps.batches())
+    // those that are there already have a checkpoint as soon as may be
+    for (const [number] of deps.residents.all())
+      recorder.checkpoints.begins(number, recorder.segments.position, Number.NEGATIVE_INFINITY)
     return recorder
   }
 
@@ -50,6 +53,17 @@ export class Recorder {
 
   forget(number: number): void {
     this.checkpoints.forget(number)
+  }
+
+  /** What was noted is in the hands of the system. @throws Error of the disk. */
+  flush(): void {
+    this.deps.log.flush()
+  }
+
+  /** Nothing is kept from now on. */
+  [Symbol.dispose](): void {
+    this.deps.log.writeTo(undefined)
+    this.segments[Symbol.dispose]()
   }
 
   /** Between turns, when all that was made is in the hands of the gateway. @throws Error of the disk. */

@@ -95,9 +95,13 @@ export class Repetition implements Chances, Turns {
     return whole.subarray(0, length)
   }
 
-  saved(): void {}
+  saved(): void {
+    // the log says it
+  }
 
-  relieved(): void {}
+  relieved(): void {
+    // the log says it
+  }
 
   slept(number: number): number {
     const nowMs = this.take('slept', number)?.nowMs ?? this.deps.live.slept(number)
@@ -117,9 +121,13 @@ export class Repetition implements Chances, Turns {
     return this.peek()?.kind !== 'silenced' || !this.take('silenced', number)
   }
 
-  add(): void {}
+  add(): void {
+    // turns are in the log
+  }
 
-  saves(): void {}
+  saves(): void {
+    // what was saved is not written once more
+  }
 
   charged<Result>(_: Share, work: () => Result): Result {
     return work()
