@@ -277,6 +277,7 @@ const program: ProgramContext = {
     fills: { load: async () => (await import('./cli/api/operate/fills')).fillsCommand(await apiContext()) },
     positions: { load: async () => (await import('./cli/api/operate/positions')).positionsCommand(await apiContext()) },
     events: { load: async () => (await import('./cli/api/operate/events')).eventsCommand(await apiContext()) },
+    alerts: { load: async () => (await import('./cli/api/operate/alerts')).alertsCommand(await apiContext()) },
     providers: { load: async () => (await import('./cli/api/operate/providers')).providersCommand(await apiContext()) },
     top: { load: topEntry },
     context: { load: contextEntry },

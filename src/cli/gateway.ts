@@ -163,7 +163,8 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
     )
   if (!alerting) store.alerts.forget()
   const others = () => [...notCreated, ...(certificate?.problems() ?? []), ...(alerting?.problems() ?? [])]
-  services.open({ registry, runtime, others })
+  const alerts = () => alerting?.standing() ?? { alerts: [], receivers: [] }
+  services.open({ registry, runtime, others, alerts })
   opened.defer(async () => {
     services.close()
     runtime.feed.end()

@@ -1,5 +1,6 @@
 /** All calls that the API document describes, each feature a plugin of its own. */
 import { Elysia } from 'elysia'
+import { alerts } from './alerts'
 import { audit } from './audit'
 import { context } from './context'
 import { events } from './events'
@@ -34,6 +35,7 @@ export const createApi = (services: Services) =>
     .use(worth(services))
     .use(providers(services))
     .use(risk(services))
+    .use(alerts(services))
     .use(audit(services))
     .use(events(services))
     .use(context(services))

@@ -35,6 +35,7 @@ const NEEDS: Readonly<Record<string, Need>> = {
   listProviders: 'read',
   getProvider: 'read',
   listProviderBalances: 'read',
+  listAlerts: 'read',
   getRisk: 'read',
   getRetention: 'read',
   getMetrics: 'read',
