@@ -12,7 +12,7 @@ stands, WAITING those that do not. --receivers lists the receivers instead, with
 --format json prints what GET /alerts answers.`
 
 const TITLES = ['RULE', 'SEVERITY', 'STATUS', 'SINCE', 'TOLD', 'WAITING', 'SUMMARY']
-const OF_RECEIVERS = ['RECEIVER', 'CHANNEL', 'WAITING', 'QUIET', 'NEXT ATTEMPT', 'PROBLEM']
+const OF_RECEIVERS = ['RECEIVER', 'CHANNEL', 'WAITING', 'QUIET', 'RETRY', 'PROBLEM']
 
 interface Flags extends AnswerFlags {
   readonly receivers?: true
