@@ -140,7 +140,7 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
   const atWork = { ...known, instanceIndex, instanceLog, states, permission, planner }
   const runner = new InstanceRunner(atWork)
   const instances = new InstanceLifecycle({ ...atWork, runner, definitions: new InstanceDefinitions(known) })
-  const lagWatch = new LagWatch({ ...atWork, maxLagMs })
+  const lagWatch = new LagWatch({ ...atWork, maxLagMs, elapsed })
 
   const providers = new ProviderLifecycle({ ...atWork, instances })
   new RiskNotices(atWork)
