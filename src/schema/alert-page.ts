@@ -6,7 +6,6 @@ import { words } from './words'
 const time = (description: string) => Type.String({ description, examples: ['2026-01-31T12:00:00.000Z'] })
 
 export const ALERT_STATUSES = ['firing', 'pending', 'resolved'] as const
-export type AlertStatus = (typeof ALERT_STATUSES)[number]
 
 const Told = Type.Object({
   receiver: Type.String({ examples: ['ops'] }),

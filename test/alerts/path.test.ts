@@ -56,7 +56,7 @@ test('a rule that cannot be looked at, and a feed that cannot be read, stop no o
     desk.measures.failed = failed
     desk.measures.journalProblem = () => 'the disk fails'
   })
-  const told = () => [...new Set(ops.alerts.map(({ rule }) => rule))].sort()
+  const told = () => [...new Set(ops.alerts.map(({ rule }) => String(rule)))].sort()
   await until(() => told().length === 2)
   expect(told()).toEqual(['instanceFailed', 'journal'])
   const problems = [

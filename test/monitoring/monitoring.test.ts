@@ -78,7 +78,11 @@ test('the rules and the queries of the dashboard are about metrics that there ar
   expect(used.size).toBeGreaterThan(25)
   expect(choices.length).toBe(3)
   for (const [metric, label] of choices) {
-    expect([metric, label, [...(LABELS.get(metric) ?? []), 'job', 'instance'].includes(label)]).toEqual([metric, label, true])
+    expect([metric, label, [...(LABELS.get(metric) ?? []), 'job', 'instance'].includes(label)]).toEqual([
+      metric,
+      label,
+      true,
+    ])
     expect([metric, LABELS.has(metric)]).toEqual([metric, true])
   }
 })
