@@ -19,7 +19,7 @@ export interface FleetMember {
   readonly state: InstanceState
   /** When it came into that state, RFC 3339. */
   readonly since: string
-  /** Of the last seconds; 0 of one that does not run. */
+  /** What it got in the last seconds; 0 of one that does not run. */
   readonly eventsPerSecond: number
   readonly lagMs: number
   /** Those that are open. */
