@@ -1,6 +1,7 @@
 /** All calls that the API document describes, each feature a plugin of its own. */
 import { Elysia } from 'elysia'
 import { audit } from './audit'
+import { backtests } from './backtests'
 import { context } from './context'
 import { events } from './events'
 import { health } from './health'
@@ -33,6 +34,7 @@ export const createApi = (services: Services) =>
     .use(operatorOrders(services))
     .use(worth(services))
     .use(providers(services))
+    .use(backtests(services))
     .use(risk(services))
     .use(audit(services))
     .use(events(services))
