@@ -101,7 +101,8 @@ async function backtest(selectors: readonly string[], flags: Flags, listener?: B
   const observers = [...files.observers, report?.recorder, progress, heard].filter((observer) => observer !== undefined)
   const { ran, result } = await run.make({ feed: run.feed, observers, signal })
   files.finish(result)
-  if (paging && report) await report.finish(result, ran, paging.repeating(listener?.args ?? process.argv.slice(2), ...run.pins))
+  if (paging && report)
+    await report.finish(result, ran, paging.repeating(listener?.args ?? process.argv.slice(2), ...run.pins))
   progress.end(ran)
   if (listener) {
     listener.ended(result)

@@ -70,7 +70,15 @@ export const backtests = (services: Pick<Services, 'backtests'>) => {
         body: BacktestBody,
         response: {
           202: Backtest,
-          ...failures(...BODY, ...STORAGE, ...SELECTOR, ...REVISION, 'invalid_config', 'invalid_backtest', 'backtests_full'),
+          ...failures(
+            ...BODY,
+            ...STORAGE,
+            ...SELECTOR,
+            ...REVISION,
+            'invalid_config',
+            'invalid_backtest',
+            'backtests_full',
+          ),
         },
         detail: {
           operationId: 'requestBacktest',
@@ -114,15 +122,11 @@ export const backtests = (services: Pick<Services, 'backtests'>) => {
       response: { 200: Backtest, ...failures(...CHANGE, 'backtest_over') },
       detail: { operationId: 'cancelBacktest', summary: 'End a backtest that waits or runs' },
     })
-    .get(
-      '/backtests/:id/result',
-      ({ params }) => file(params.id, 'result', { 'content-type': 'application/json' }),
-      {
-        params: BacktestPath,
-        response: { 200: BacktestResult, ...failures(...READ, 'backtest_without_result') },
-        detail: { operationId: 'getBacktestResult', summary: 'The JSON that `meltica backtest --json` writes' },
-      },
-    )
+    .get('/backtests/:id/result', ({ params }) => file(params.id, 'result', { 'content-type': 'application/json' }), {
+      params: BacktestPath,
+      response: { 200: BacktestResult, ...failures(...READ, 'backtest_without_result') },
+      detail: { operationId: 'getBacktestResult', summary: 'The JSON that `meltica backtest --json` writes' },
+    })
     .get(
       '/backtests/:id/report',
       ({ params }) =>

@@ -22,7 +22,7 @@ export async function replayFiles(folder: ReplayFolder): Promise<ReplayFile[]> {
 
 async function* walk(folder: ReplayFolder, within: string, deep: number): AsyncGenerator<ReplayFile> {
   const names = await readdir(join(folder.directory, within)).catch(() => [])
-  for (const name of names.sort()) {
+  for (const name of names.toSorted((one, other) => (one < other ? -1 : 1))) {
     const file = join(within, name)
     const path = name.startsWith('.') ? undefined : found(folder, file)
     const stats = path === undefined ? undefined : await stat(path).catch(() => undefined)

@@ -49,7 +49,7 @@ export const BacktestOptions = Type.Object(
     limit: Type.Optional(words(['through', 'touch'], { description: 'When a limit order fills at a trade' })),
     account: Type.Optional(words(['linear', 'inverse', 'spot'], { description: 'The model of the account' })),
     multiplier: amount('Units that a contract stands for; default 1', '10'),
-    rules: text("A file of the rules of the markets, in the folder of the data: as `--rules`", 'rules.yaml'),
+    rules: text('A file of the rules of the markets, in the folder of the data: as `--rules`', 'rules.yaml'),
     leverage: amount('Notional over equity, at most; default 1', '3'),
     marginPerContract: amount('Instead: equity that each contract binds', '1000'),
     margin: Type.Optional(Type.Boolean({ description: 'false: the equity need not cover the orders' })),
@@ -143,7 +143,11 @@ export const Backtest = Type.Object(
     }),
     error: Type.Optional(
       Type.Object(
-        { code: Type.String({ examples: ['data_broken'] }), message: Type.String(), hint: Type.Optional(Type.String()) },
+        {
+          code: Type.String({ examples: ['data_broken'] }),
+          message: Type.String(),
+          hint: Type.Optional(Type.String()),
+        },
         { description: 'Why it has failed: mostly what the command says' },
       ),
     ),

@@ -42,10 +42,14 @@ export async function checkAsked(
     strategy.startsWith('-') ? `--strategy=${strategy}@${hash}` : `${strategy}@${hash}`,
     ...paths.flatMap((path) => flagged('--data', path)),
     ...optionWords(ruled),
-    ...Object.entries(config).flatMap(([name, value]) => (value === null ? [] : flagged('--set', `${name}=${value}`))),
+    ...Object.entries(config).flatMap(([name, value]) =>
+      value === null ? [] : flagged('--set', `${name}=${written(value)}`),
+    ),
   ]
   return { selector, strategy, hash, tag, data, config, options, words }
 }
+
+const written = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
 function refuseAny(problems: readonly OptionProblem[], hint: string | undefined): void {
   if (problems.length === 0) return
@@ -68,7 +72,8 @@ class Files {
   find(field: string, file: string): string {
     try {
       const path = this.folder.find(file)
-      if (!statSync(path).isFile()) throw new Failure('invalid_backtest', `${JSON.stringify(file)} is not a regular file`)
+      if (!statSync(path).isFile())
+        throw new Failure('invalid_backtest', `${JSON.stringify(file)} is not a regular file`)
       const found = relative(realpathSync.native(this.directory), path)
       // a dash alone is standard input
       return found === '-' ? './-' : found

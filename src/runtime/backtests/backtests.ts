@@ -46,7 +46,7 @@ export class Backtests implements AsyncDisposable {
 
   /** Revisions that are needed still. */
   holdings(): Hold[] {
-    return [...this.book.inState('queued'), ...this.book.inState('running')].map(({ id, strategy, hash, state }) => {
+    return [...this.book.inState('running'), ...this.book.inState('queued')].map(({ id, strategy, hash, state }) => {
       const refusal = () =>
         new Failure(
           'revision_in_use',

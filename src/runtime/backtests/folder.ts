@@ -9,8 +9,8 @@
 import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { unwritable } from '../../files/unwritable'
 import { Failure } from '../../errors/failure'
+import { unwritable } from '../../files/unwritable'
 
 const RESULT = 'result.json'
 const REPORT = 'report.html'

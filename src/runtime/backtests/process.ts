@@ -4,7 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { setPriority } from 'node:os'
-import { Failure } from '../../errors/failure'
+import type { Failure } from '../../errors/failure'
 import type { BacktestSummary } from '../../schema/backtests'
 import type { BacktestError } from '../../store/backtests'
 
@@ -123,13 +123,17 @@ export class BacktestProcess {
   }
 }
 
-/** What the machine does not let us is no reason not to run. */
+/** What the machine does not let us do is no reason not to run. */
 function humble(pid: number): void {
+  tryTo(() => setPriority(pid, LAST))
+  tryTo(() => process.platform === 'linux' && writeFileSync(`/proc/${pid}/oom_score_adj`, OOM_FIRST))
+}
+
+function tryTo(work: () => unknown): void {
   try {
-    setPriority(pid, LAST)
-    if (process.platform === 'linux') writeFileSync(`/proc/${pid}/oom_score_adj`, OOM_FIRST)
+    work()
   } catch {
-    // it has ended already, or the machine has none of it
+    // it has ended already, or the machine does not permit it
   }
 }
 

@@ -42,7 +42,7 @@ interface RunnerDeps extends BacktestsDeps {
   readonly folder: BacktestFolder
 }
 
-type Kept = Pick<StoredBacktest, 'bytes'> & { readonly summary: BacktestSummary } | { readonly failed: BacktestError }
+type Kept = (Pick<StoredBacktest, 'bytes'> & { readonly summary: BacktestSummary }) | { readonly failed: BacktestError }
 
 interface Running {
   readonly process: BacktestProcess
@@ -91,7 +91,10 @@ export class BacktestRunner implements AsyncDisposable {
     this.deps.book.save(started)
     try {
       this.deps.folder.make(id)
-      const outputs = [`--json=${this.deps.folder.path(id, 'result')}`, `--report=${this.deps.folder.path(id, 'report')}`]
+      const outputs = [
+        `--json=${this.deps.folder.path(id, 'result')}`,
+        `--report=${this.deps.folder.path(id, 'report')}`,
+      ]
       const words = [...backtests.command, ...queued.words, ...outputs]
       const command = { words, directory: backtests.replayDirectory, home: registry.directory }
       const process = new BacktestProcess(command, backtests, (part) => {

@@ -73,13 +73,17 @@ function Form({ draft, preset }: FormProps): JSX.Element {
   const [, redraw] = useState(0)
   const catalogue = useLoaded((signal) => call<ModulePage>('GET', '/strategies/modules', undefined, signal), [])
   const data = useLoaded(
-    (signal) => call<{ items: ReplayFile[]; directory: string }>('GET', '/backtests/data?limit=1000', undefined, signal),
+    (signal) =>
+      call<{ items: ReplayFile[]; directory: string }>('GET', '/backtests/data?limit=1000', undefined, signal),
     [],
   )
   const modules = catalogue.value?.modules ?? []
   const selectors = [...(preset ? [preset] : []), ...modules.flatMap(selectorsOf)]
   draft.selector ||= selectors[0] ?? ''
   draft.defaults = defaultsOf(modules, draft.selector)
+  const files = data.value?.items
+  const [only] = files?.length === 1 ? files : []
+  if (only && draft.data.length === 0) draft.data = [only.file]
   const change = (act: () => void) => {
     act()
     redraw((times) => times + 1)
@@ -103,8 +107,10 @@ function Form({ draft, preset }: FormProps): JSX.Element {
           ))}
         </select>
       </label>
-      {[catalogue.refusal, data.refusal].map((refusal) => refusal && <Refusal key={refusal.message} refusal={refusal} />)}
-      <Files draft={draft} files={data.value?.items} directory={data.value?.directory} />
+      {[catalogue.refusal, data.refusal].map(
+        (refusal) => refusal && <Refusal key={refusal.message} refusal={refusal} />,
+      )}
+      <Files draft={draft} files={files} directory={data.value?.directory} />
       <div class="pairs">
         {OPTIONS.map(({ name, label, example }) => (
           <Text key={name} label={label} example={example} onText={(text) => set(draft.options, name, text)} />
@@ -146,7 +152,7 @@ interface FilesProps {
   readonly directory: string | undefined
 }
 
-const MOST_ROWS = 6
+const ROWS = { least: 3, most: 6 }
 
 function Files({ draft, files, directory }: FilesProps): JSX.Element {
   if (files?.length === 0)
@@ -162,13 +168,13 @@ function Files({ draft, files, directory }: FilesProps): JSX.Element {
       <select
         multiple
         required
-        size={Math.min(MOST_ROWS, files?.length ?? 1)}
+        size={Math.min(ROWS.most, Math.max(ROWS.least, files?.length ?? 0))}
         onChange={({ currentTarget }) => {
           draft.data = [...currentTarget.selectedOptions].map(({ value }) => value)
         }}
       >
         {files?.map(({ file, bytes }) => (
-          <option key={file} value={file}>
+          <option key={file} value={file} selected={draft.data.includes(file)}>
             {file} · {amount(bytes / (1 << 20), 1)} MiB
           </option>
         ))}

@@ -2,16 +2,16 @@
 import type { JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Backtest } from '../../../schema/backtests'
-import { call, part, textOf } from '../api/call'
+import { call, part, Refused, textOf } from '../api/call'
 import { may } from '../api/session'
-import { amount, dateTime, duration, percent, toneOf, written } from '../format'
+import { dateTime, duration, written } from '../format'
 import type { World } from '../live/world'
 import { ask, Refusal } from '../parts/ask'
-import { type Figure, Figures, Hash, Nothing, Panel } from '../parts/bits'
+import { Hash, Nothing, Panel, State } from '../parts/bits'
 import { useLoaded } from '../parts/loaded'
 import { go, pathOf } from '../route'
 import { useStore } from '../store'
-import { isUnderWay, Progress, statOf, useTicks } from './backtests'
+import { isUnderWay, Progress, useTicks } from './backtests'
 
 export function BacktestPage({ world, id }: { readonly world: World; readonly id: string }): JSX.Element {
   const changes = useStore(world.changes)
@@ -59,30 +59,10 @@ function Told({ backtest }: { readonly backtest: Backtest }): JSX.Element {
           ))}
         </div>
       )}
-      {summary && <Figures figures={figuresOf(backtest)} />}
       <Asked backtest={backtest} />
       {state === 'done' && <Report backtest={backtest} />}
     </>
   )
-}
-
-function figuresOf(backtest: Backtest): Figure[] {
-  const share = (label: string, name: string, hasTone = false): Figure => {
-    const value = statOf(backtest, name)
-    return { label, value: value === undefined ? '–' : percent(value), tone: hasTone ? toneOf(value) : '' }
-  }
-  const number = (label: string, name: string, digits = 2): Figure => {
-    const value = statOf(backtest, name)
-    return { label, value: value === undefined ? '–' : amount(value, digits) }
-  }
-  return [
-    share('Return', 'returnPct', true),
-    share('Largest drawdown', 'maxDrawdownPct'),
-    number('Sharpe', 'sharpe'),
-    number('Trades', 'trades', 0),
-    share('Won', 'winRatePct'),
-    number('Fees', 'fees'),
-  ]
 }
 
 function Asked({ backtest }: { readonly backtest: Backtest }): JSX.Element {
@@ -91,12 +71,17 @@ function Asked({ backtest }: { readonly backtest: Backtest }): JSX.Element {
   const facts: [label: string, value: string][] = [
     ['Selector', selector.replace(/(@sha256:.{12}).*/, '$1')],
     ['Data', data.join(', ')],
-    ['Asked for', `${dateTime(createdAt)} by ${who}`],
+    ['When', dateTime(createdAt)],
+    ['Who', who],
     ...(took ? [['Took', took] satisfies [string, string]] : []),
     ...Object.entries({ ...options, ...config }).map(([name, value]): [string, string] => [name, written(value)]),
   ]
   return (
-    <Panel title="Asked for" beside={<Progress backtest={backtest} />}>
+    <Panel
+      title="Asked for"
+      beside={<State state={backtest.state} />}
+      right={backtest.state === 'running' && <Progress backtest={backtest} />}
+    >
       <dl class="facts">
         {facts.map(([label, value]) => (
           <div key={label}>
@@ -116,12 +101,22 @@ function Asked({ backtest }: { readonly backtest: Backtest }): JSX.Element {
 function Report({ backtest }: { readonly backtest: Backtest }): JSX.Element {
   const { id, links } = backtest
   const { value: html, refusal } = useLoaded((signal) => textOf(links.report, signal), [id])
+  const [unsaved, setUnsaved] = useState<Refused>()
   const frame = useRef<HTMLIFrameElement>(null)
   const [isReady, setReady] = useState(false)
+  const saveResult = async (): Promise<Refused | undefined> => {
+    try {
+      save(`backtest-${id}.json`, await textOf(links.result))
+      return undefined
+    } catch (error) {
+      if (error instanceof Refused) return error
+      throw error
+    }
+  }
   useEffect(() => {
     if (!isReady || html === undefined) return
-    const { theme } = document.documentElement.dataset
-    const themed = theme ? html.replace('<html', `<html data-theme="${theme === 'dark' ? 'dark' : theme === 'light' ? 'light' : ''}"`) : html
+    const { theme = 'system' } = document.documentElement.dataset
+    const themed = html.replace('<html', `<html data-theme="${theme}"`)
     // it is of no origin that could be named, and its policy lets it be nothing but the frame of this gateway
     frame.current?.contentWindow?.postMessage(themed, '*')
   }, [isReady, html])
@@ -133,12 +128,13 @@ function Report({ backtest }: { readonly backtest: Backtest }): JSX.Element {
           <button type="button" disabled={html === undefined} onClick={() => save(`backtest-${id}.html`, html ?? '')}>
             Save the report
           </button>
-          <button type="button" onClick={() => void textOf(links.result).then((text) => save(`backtest-${id}.json`, text))}>
+          <button type="button" onClick={() => void saveResult().then(setUnsaved)}>
             Save the result
           </button>
         </>
       }
     >
+      {unsaved && <Refusal refusal={unsaved} />}
       {refusal && <Refusal refusal={refusal} />}
       {!refusal && (
         <iframe

@@ -45,7 +45,6 @@ export function Progress({ backtest }: { readonly backtest: Backtest }): JSX.Ele
   if (state !== 'running') return <State state={state} />
   return (
     <span class="progress">
-      <State state={state} />
       <progress aria-label={`Progress of backtest ${id}`} max={1} value={progress} />
       <span>{amount(100 * progress, 0)} %</span>
     </span>
@@ -65,7 +64,7 @@ const COLUMNS: readonly Column<Backtest>[] = [
     ),
   },
   { title: 'Data', isWide: true, cell: ({ data }) => <span class="soft">{data.join(', ')}</span> },
-  { title: 'State', width: '150px', cell: (backtest) => <Progress backtest={backtest} /> },
+  { title: 'State', width: '116px', cell: (backtest) => <Progress backtest={backtest} /> },
   { title: 'Return', isNumber: true, width: '92px', cell: (one) => <Share value={statOf(one, 'returnPct')} /> },
   {
     title: 'Drawdown',
@@ -85,7 +84,7 @@ const COLUMNS: readonly Column<Backtest>[] = [
     title: 'Asked for',
     isNumber: true,
     isWide: true,
-    width: '160px',
+    width: '176px',
     cell: ({ createdAt }) => <span class="faint">{dateTime(createdAt)}</span>,
   },
 ]
