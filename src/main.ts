@@ -85,7 +85,10 @@ const serve = async () => {
         elapsed: () => performance.now(),
         hostCount: Math.max(1, availableParallelism() - 1),
         hostCommand: sandboxHostCommandLine(process.execPath, import.meta.path),
-        backtestCommand: ownCommandLine(process.execPath, import.meta.path, 'backtest-worker'),
+        backtestCommand: [
+          ...ownCommandLine(process.execPath, import.meta.path, 'backtest-worker'),
+          String(process.pid),
+        ],
         endAtOnce,
         ...start,
       })

@@ -19,13 +19,16 @@ const PERCENT = 100
 export function backtestWorkerCommand(): Command {
   return new Command(NAME)
     .description('run a backtest for a gateway')
+    .argument('<gateway>', 'its process id')
     .argument('[word...]', 'as of meltica backtest')
     .allowUnknownOption()
-    .action((words: readonly string[]) => backtest(words))
+    .action((gateway: string, words: readonly string[]) => backtest(Number(gateway), words))
 }
 
-async function backtest(words: readonly string[]): Promise<void> {
+async function backtest(gateway: number, words: readonly string[]): Promise<void> {
   endWithParent()
+  // it may have ended before that
+  if (process.ppid !== gateway) return
   let told = 0
   const command = backtestCommand({
     args: ['backtest', ...words],

@@ -46,7 +46,7 @@ export interface Surroundings {
   readonly elapsed: () => number
   /** They may still be coming up; whoever started them ends them. */
   readonly hosts: HostPool
-  /** What starts `meltica backtest-worker`. */
+  /** What starts `meltica backtest-worker`, with the id of this process. */
   readonly backtestCommand: readonly string[]
   /** Aborted when it is to come up no more. */
   readonly stopping: AbortSignal

@@ -13,7 +13,7 @@ export interface BacktestLimits {
   /** How many that are over are kept, and how much their files may take together, in bytes. */
   readonly keep: number
   readonly keepBytes: number
-  /** Of each, in bytes and ms. */
+  /** What each may need, in bytes and ms. */
   readonly memoryBytes: number
   readonly timeoutMs: number
 }

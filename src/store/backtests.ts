@@ -24,7 +24,7 @@ export interface StoredBacktest {
   readonly summary?: BacktestSummary
   readonly warnings: readonly string[]
   readonly error?: BacktestError
-  /** Of its files. */
+  /** What its files take. */
   readonly bytes: number
 }
 

@@ -37,7 +37,7 @@ const over = (id: string) =>
   gateway.until(`/backtests/${id}`, ({ body }) => !['queued', 'running'].includes(body.state))
 const kept = () => readdirSync(join(folder, 'data/backtests')).sort()
 
-/** Of the gateway: what runs backtests. */
+/** The processes that run backtests of this gateway. */
 function workers(): number[] {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
   return pids.filter((pid) => commandOf(pid).includes(join(folder, 'data/backtests'))).map(Number)
@@ -182,7 +182,6 @@ test('one runs and one waits; both hold their revision, and can be cancelled or 
   const held = await gateway.delete('/strategies/modules/plodder')
   expect([held.status, held.body.error]).toEqual([409, 'revision_in_use'])
   expect(held.body.message).toContain(`backtest ${first.body.id}`)
-  // of any strategy, whatever it does
   expect((await gateway.get('/backtests?state=queued')).body.items).toMatchObject([{ id: second.body.id }])
 
   for (let again = 0; again < 2; again++) {

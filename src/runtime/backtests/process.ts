@@ -42,7 +42,7 @@ const OOM_FIRST = '1000'
 const LOOK_MS = 250
 /** What a timer can wait for. */
 const LONGEST_MS = 2 ** 31 - 1
-/** Of what it says on standard error. */
+/** So much is kept that it says on standard error. */
 const MOST_LINES = 50
 const MOST_CHARACTERS = 400
 const MOST_TEXT = 64 << 10

@@ -12,7 +12,7 @@ import type { BacktestFolder } from './folder'
 import { type BacktestBounds, type BacktestOutcome, BacktestProcess } from './process'
 
 export interface BacktestSettings extends BacktestBounds {
-  /** What starts `meltica backtest`, for a gateway. */
+  /** What starts `meltica backtest` for this gateway. */
   readonly command: readonly string[]
   /** Where results are kept; nothing else lies there. */
   readonly directory: string
@@ -45,7 +45,7 @@ interface RunnerDeps extends BacktestsDeps {
 type Kept = (Pick<StoredBacktest, 'bytes'> & { readonly summary: BacktestSummary }) | { readonly failed: BacktestError }
 
 interface Running {
-  readonly process: BacktestProcess
+  readonly worker: BacktestProcess
   /** 0 to 1. */
   progress: number
   /** Resolves when nothing of it is left to do. */
@@ -67,7 +67,7 @@ export class BacktestRunner implements AsyncDisposable {
     }
   }
 
-  /** Of one that runs, 0 to 1. */
+  /** How far one is that runs, 0 to 1. */
   progressOf(id: number): number | undefined {
     return this.running.get(id)?.progress
   }
@@ -75,7 +75,7 @@ export class BacktestRunner implements AsyncDisposable {
   /** Resolves when nothing of it runs any more. */
   async kill(id: number): Promise<void> {
     const running = this.running.get(id)
-    running?.process.kill()
+    running?.worker.kill()
     await running?.finished
   }
 
@@ -97,13 +97,13 @@ export class BacktestRunner implements AsyncDisposable {
       ]
       const words = [...backtests.command, ...queued.words, ...outputs]
       const command = { words, directory: backtests.replayDirectory, home: registry.directory }
-      const process = new BacktestProcess(command, backtests, (part) => {
+      const worker = new BacktestProcess(command, backtests, (part) => {
         running.progress = part
       })
-      const finished = process.ended
+      const finished = worker.ended
         .catch((error: unknown) => ({ failed: errorOf(error), warnings: [] }))
         .then((outcome) => this.finish(id, outcome))
-      const running: Running = { process, progress: 0, finished }
+      const running: Running = { worker, progress: 0, finished }
       this.running.set(id, running)
     } catch (error) {
       this.fail(started, errorOf(error))
@@ -128,7 +128,7 @@ export class BacktestRunner implements AsyncDisposable {
     }
   }
 
-  /** Of what is done: that it is there to stay. */
+  /** Makes sure that what is done is there to stay. */
   private async kept(id: number, summary: BacktestSummary): Promise<Kept> {
     const { keepBytes } = this.deps.backtests
     try {
@@ -153,7 +153,7 @@ export class BacktestRunner implements AsyncDisposable {
   private prune(): void {
     const { keep, keepBytes } = this.deps.backtests
     for (const id of this.deps.book.prune(keep, keepBytes)) {
-      // of one that is still being killed they go with it
+      // the files of one that is still being killed go with it
       if (!this.running.has(id)) this.deps.folder.remove(id)
     }
   }
