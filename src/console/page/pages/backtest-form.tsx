@@ -111,12 +111,12 @@ function Form({ draft, preset }: FormProps): JSX.Element {
         (refusal) => refusal && <Refusal key={refusal.message} refusal={refusal} />,
       )}
       <Files draft={draft} files={files} directory={data.value?.directory} />
-      <div class="pairs">
+      <div class="options">
         {OPTIONS.map(({ name, label, example }) => (
           <Text key={name} label={label} example={example} onText={(text) => set(draft.options, name, text)} />
         ))}
       </div>
-      <div class="pairs">
+      <div class="options">
         {[...draft.defaults].map(([name, value]) => (
           <Text
             key={`${draft.selector} ${name}`}
