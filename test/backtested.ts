@@ -8,7 +8,10 @@ export const SWINGER = strategySource(
   {
     name: 'swinger',
     displayName: '</script><img src=x onerror=alert(1)>',
-    config: [{ name: 'size', type: 'float', default: 1 }],
+    config: [
+      { name: 'size', type: 'float', default: 1 },
+      { name: 'note', type: 'string', default: '' },
+    ],
     events: ['KlineSummary'],
   },
   "onKlineSummary() { this.n = (this.n ?? 0) + 1; env.runtime.submitMarketOrder('', this.n % 2 ? 'buy' : 'sell', env.config.size) }",

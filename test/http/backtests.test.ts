@@ -53,7 +53,13 @@ function commandOf(pid: string): string {
 }
 
 test('a backtest gives what the command gives, byte for byte, and says so of itself', async () => {
-  const asked = { selector: 'swinger', data: [FILE], cash: '5000', makerBps: '-1', config: { size: 2 } }
+  const asked = {
+    selector: 'swinger',
+    data: [FILE],
+    cash: '5000',
+    makerBps: '-1',
+    config: { size: 2, note },
+  }
   const { status, body: queued } = await ask(asked)
   expect([status, queued.id, queued.state]).toEqual([202, '1', 'running'])
   const { body } = await over('1')
@@ -69,6 +75,8 @@ test('a backtest gives what the command gives, byte for byte, and says so of its
     '--maker-bps=-1',
     '--set',
     'size=2',
+    '--set',
+    `note=${note}`,
     '--json',
     json,
     '--report',
@@ -95,7 +103,7 @@ test('a backtest gives what the command gives, byte for byte, and says so of its
     tag: 'v1.0.0',
     hash,
     data: [FILE],
-    config: { size: 2 },
+    config: asked.config,
     options: { cash: '5000', makerBps: '-1' },
     who: '127.0.0.1',
     createdAt: time,
@@ -131,6 +139,7 @@ test('what cannot be run is refused with all that is wrong, and leaves nothing b
     [422, 'invalid_backtest', ['data[0]', 'rules'], { ...sound, data: ['-'], rules: '../rules.yaml#spot' }],
     [422, 'invalid_backtest', ['cash', 'from', 'format'], { ...sound, cash: '0', from: 'soon', format: 'help' }],
     [422, 'invalid_backtest', ['feePerContract'], { ...sound, feePerContract: '1', feeBps: '5' }],
+    [422, 'invalid_backtest', ['config.note'], { ...sound, config: { note: 'a\0b' } }],
     [422, 'invalid_config', ['config.size', 'config.speed'], { ...sound, config: { size: 'big', speed: 1 } }],
   ]
   for (const [status, code, paths, body] of refusals) {

@@ -36,7 +36,7 @@ export async function checkAsked(
   const paths = data.map((file, index) => files.find(`data[${index}]`, file))
   const { rules, ...others } = options
   const ruled = rules === undefined ? others : { ...others, rules: files.findRules(rules) }
-  refuseAny([...files.problems, ...optionProblems(options)], files.hint)
+  refuseAny([...files.problems, ...optionProblems(options), ...unsayable(config)], files.hint)
   const words = [
     // whatever a name begins with, it is no option
     strategy.startsWith('-') ? `--strategy=${strategy}@${hash}` : `${strategy}@${hash}`,
@@ -50,6 +50,12 @@ export async function checkAsked(
 }
 
 const written = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+
+/** What no word of a command can hold. */
+const unsayable = (config: Readonly<Record<string, unknown>>): OptionProblem[] =>
+  Object.entries(config)
+    .filter(([, value]) => typeof value === 'string' && value.includes('\0'))
+    .map(([name]) => ({ path: `config.${name}`, message: `"${name}" must not hold a NUL` }))
 
 function refuseAny(problems: readonly OptionProblem[], hint: string | undefined): void {
   if (problems.length === 0) return

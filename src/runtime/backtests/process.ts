@@ -91,6 +91,10 @@ export class BacktestProcess {
       const [said] = await Promise.all([textOf(this.child.stderr), this.hear(), this.child.exited])
       const warnings = linesOf(said)
       return { ...this.outcome(warnings.at(-1)), warnings }
+    } catch (error) {
+      // what it says cannot be understood: it is not to run on unheard
+      this.child.kill('SIGKILL')
+      throw error
     } finally {
       if (late) clearTimeout(late)
       clearInterval(watch)

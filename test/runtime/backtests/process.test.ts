@@ -25,6 +25,12 @@ test('one that ends without a word is told with its status and the last that it 
   expect(await reasonOf(Promise.resolve(outcome))).toBe('the process of the backtest ended with status 3: two')
 })
 
+test('one that says what cannot be understood is not left to run on', async () => {
+  const running = ended('echo $$ >&2; echo nonsense; exec sleep 60')
+  expect(running).rejects.toThrow()
+  await running.catch(() => undefined)
+})
+
 test.skipIf(process.platform !== 'linux')('it yields to everything else', async () => {
   const isFirstToGo = '[ "$(cat /proc/$$/oom_score_adj)" = 1000 ]'
   const outcome = await ended(`until ${isFirstToGo}; do sleep 0.01; done; cut -d " " -f 19 /proc/$$/stat >&2`)
