@@ -53,6 +53,7 @@ function commandOf(pid: string): string {
 }
 
 test('a backtest gives what the command gives, byte for byte, and says so of itself', async () => {
+  const note = '--json=x y\n"$(id)'
   const asked = {
     selector: 'swinger',
     data: [FILE],
