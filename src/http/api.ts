@@ -2,6 +2,7 @@
 import { Elysia } from 'elysia'
 import { alerts } from './alerts'
 import { audit } from './audit'
+import { backtests } from './backtests'
 import { context } from './context'
 import { events } from './events'
 import { health } from './health'
@@ -34,6 +35,7 @@ export const createApi = (services: Services) =>
     .use(operatorOrders(services))
     .use(worth(services))
     .use(providers(services))
+    .use(backtests(services))
     .use(risk(services))
     .use(alerts(services))
     .use(audit(services))

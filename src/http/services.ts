@@ -112,6 +112,10 @@ export class GatewayServices implements Services {
     return this.present.runtime.context
   }
 
+  get backtests() {
+    return this.present.runtime.backtests
+  }
+
   get retention() {
     return this.present.runtime.retention
   }
