@@ -70,6 +70,7 @@ const WITHIN_TRADING = { accounts: [], risk: ['accounts'], exchange: ['accounts'
 /** The rooms of src/runtime, from the bottom up; all of them see what lies beside the rooms. */
 const WITHIN_RUNTIME = {
   risk: [],
+  backtests: [],
   activity: ['risk'],
   feed: ['activity'],
   providers: ['activity', 'risk'],

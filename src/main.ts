@@ -73,9 +73,10 @@ const serve = async () => {
     },
     onReload: (act) => void process.on('SIGHUP', act),
     open: async (flags, start) => {
-      const [{ openFromFlags }, { sandboxHostCommandLine }] = await Promise.all([
+      const [{ openFromFlags }, { sandboxHostCommandLine }, { ownCommandLine }] = await Promise.all([
         import('./cli/opening'),
         import('./cli/sandbox-host'),
+        import('./cli/own-command'),
       ])
       return openFromFlags(flags, {
         environment: process.env,
@@ -84,6 +85,10 @@ const serve = async () => {
         elapsed: () => performance.now(),
         hostCount: Math.max(1, availableParallelism() - 1),
         hostCommand: sandboxHostCommandLine(process.execPath, import.meta.path),
+        backtestCommand: [
+          ...ownCommandLine(process.execPath, import.meta.path, 'backtest-worker'),
+          String(process.pid),
+        ],
         endAtOnce,
         ...start,
       })
@@ -277,6 +282,7 @@ const program: ProgramContext = {
     fills: { load: async () => (await import('./cli/api/operate/fills')).fillsCommand(await apiContext()) },
     positions: { load: async () => (await import('./cli/api/operate/positions')).positionsCommand(await apiContext()) },
     events: { load: async () => (await import('./cli/api/operate/events')).eventsCommand(await apiContext()) },
+    alerts: { load: async () => (await import('./cli/api/operate/alerts')).alertsCommand(await apiContext()) },
     providers: { load: async () => (await import('./cli/api/operate/providers')).providersCommand(await apiContext()) },
     top: { load: topEntry },
     context: { load: contextEntry },
@@ -326,6 +332,10 @@ const program: ProgramContext = {
     licenses: { load: licenses },
     openapi: { load: printing(async () => (await import('./cli/openapi')).openapiCommand()), hidden: true },
     'backtest-host': { load: backtestHost, hidden: true },
+    'backtest-worker': {
+      load: async () => (await import('./cli/backtest-worker')).backtestWorkerCommand(),
+      hidden: true,
+    },
     'sweep-host': {
       load: async () => (await import('./cli/author/sweep-host')).sweepHostCommand(await sweepWorker()),
       hidden: true,

@@ -7,7 +7,7 @@ import type { AlertRule } from '../schema/alert-settings'
 import type { AlertTable, StoredAlert } from '../store/alerts'
 import { type Alert, type Found, isOver } from './alert'
 
-/** Beyond it those that are over longest are given up. */
+/** Beyond it those that are over longest are given up, and what begins is left out while none is over. */
 const MOST = 10_000
 
 const keyOf = (rule: string, subject: string) => JSON.stringify([rule, subject])
@@ -15,16 +15,24 @@ const keyOf = (rule: string, subject: string) => JSON.stringify([rule, subject])
 export class Board {
   private readonly alerts = new Map<string, Alert>()
   private readonly changed = new Set<string>()
-  /** Given up untold. */
-  lost = 0
+  /** Keys of those that are over, in the order of their ends. */
+  private readonly over = new Set<string>()
+  private givenUp = 0
+  /** By rule: how many of what it has found last there is no room for. */
+  private readonly leftOut = new Map<string, number>()
 
   constructor(rules: readonly AlertRule[], stored: readonly StoredAlert[]) {
     const known = new Set(rules.map(({ name }) => name))
     for (const { rule, subject, body } of stored) {
       const key = keyOf(rule, subject)
-      if (known.has(rule)) this.alerts.set(key, JSON.parse(body))
+      if (known.has(rule)) this.put(JSON.parse(body), false)
       else this.changed.add(key)
     }
+  }
+
+  /** How many nobody is told of, for there are too many. */
+  get lost(): number {
+    return [...this.leftOut.values()].reduce((sum, count) => sum + count, this.givenUp)
   }
 
   all(): IterableIterator<Alert> {
@@ -44,12 +52,12 @@ export class Board {
 
   /** Something has happened that is to be told, whether it still holds or not. */
   happened(rule: AlertRule, found: Found, nowMs: number): void {
-    if (rule.forMs === 0) this.holds(rule, found, nowMs)
+    if (rule.forMs === 0 && !this.holds(rule, found, nowMs)) this.givenUp++
   }
 
   /** @param found all that the rule finds now. */
   sync(rule: AlertRule, found: readonly Found[], nowMs: number): void {
-    for (const one of found) this.holds(rule, one, nowMs)
+    this.leftOut.set(rule.name, found.filter((one) => !this.holds(rule, one, nowMs)).length)
     const holding = new Set(found.map(({ subject }) => subject))
     for (const alert of this.alerts.values()) {
       if (alert.rule === rule.name && !isOver(alert) && !holding.has(alert.subject)) this.ends(rule, alert, nowMs)
@@ -89,13 +97,15 @@ export class Board {
       if (alert) saved.push({ rule, subject, body: JSON.stringify(alert) })
       else gone.push({ rule, subject })
     }
-    this.changed.clear()
     table.save(saved, gone, { last, counted })
+    this.changed.clear()
   }
 
-  private holds(rule: AlertRule, found: Found, nowMs: number): void {
+  /** @returns false when there is no room for it. */
+  private holds(rule: AlertRule, found: Found, nowMs: number): boolean {
     const { name, when, severity, forMs } = rule
     const before = this.alerts.get(keyOf(name, found.subject))
+    if (!before && !this.hasRoom()) return false
     // one that holds again before its end was told goes on
     const { sinceMs = nowMs, firedMs, told = {} } = before && !(isOver(before) && isTold(before)) ? before : {}
     const fires = firedMs ?? (nowMs - sinceMs >= forMs ? nowMs : undefined)
@@ -111,7 +121,7 @@ export class Board {
     }
     const isNews = !before || before.firedMs !== alert.firedMs || isOver(before) || before.severity !== severity
     this.put(alert, isNews)
-    if (this.alerts.size > MOST) this.giveUpOldest()
+    return true
   }
 
   private ends(rule: AlertRule, alert: Alert, nowMs: number): void {
@@ -123,19 +133,26 @@ export class Board {
   private put(alert: Alert, isKept = true): void {
     const key = keyOf(alert.rule, alert.subject)
     this.alerts.set(key, alert)
+    if (!isOver(alert)) this.over.delete(key)
+    else this.over.add(key)
     if (isKept) this.changed.add(key)
   }
 
   private remove({ rule, subject }: Alert): void {
     const key = keyOf(rule, subject)
     this.alerts.delete(key)
+    this.over.delete(key)
     this.changed.add(key)
   }
 
-  private giveUpOldest(): void {
-    const oldest = [...this.alerts.values()].find(isOver) ?? this.alerts.values().next().value!
-    this.remove(oldest)
-    this.lost++
+  /** Makes it where it can. */
+  private hasRoom(): boolean {
+    if (this.alerts.size < MOST) return true
+    const [oldest] = this.over
+    if (oldest === undefined) return false
+    this.remove(this.alerts.get(oldest)!)
+    this.givenUp++
+    return true
   }
 }
 

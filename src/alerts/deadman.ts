@@ -2,6 +2,7 @@
  * Tells somebody outside again and again that all is well, and says nothing while it is not: whoever waits for the ping
  * raises the alarm, also when this process or its whole machine is gone.
  */
+import type { DeadmanStanding, PINGS } from '../schema/alert-page'
 import type { DeadmanSettings } from '../schema/alert-settings'
 import type { Log } from '../telemetry/log'
 import type { Metrics } from '../telemetry/metrics'
@@ -13,6 +14,8 @@ export interface DeadmanDeps {
   readonly problems: () => readonly string[]
   readonly metrics: Pick<Metrics, 'deadmanPinged'>
   readonly log: Log
+  /** Milliseconds since 1970. */
+  readonly now: () => number
 }
 
 /** How long one ping may take. */
@@ -20,9 +23,13 @@ const TIMEOUT_MS = 10_000
 /** After a ping that failed: well within the patience of whoever waits. */
 const RETRIES_PER_TURN = 4
 
+type Ping = (typeof PINGS)[number]
+
 export class Deadman implements AsyncDisposable {
   private readonly ended = new AbortController()
   private readonly running: Promise<void>
+  private last: Ping | undefined
+  private sentMs: number | undefined
   /** Why the last ping was withheld. */
   private withheld: string | undefined
   /** Why the last ping did not arrive; undefined: it did. */
@@ -30,6 +37,16 @@ export class Deadman implements AsyncDisposable {
 
   constructor(private readonly deps: DeadmanDeps) {
     this.running = this.run()
+  }
+
+  get standing(): DeadmanStanding {
+    const { last, sentMs } = this
+    const reason = last === 'failed' ? this.problem : this.withheld
+    return {
+      ...(last !== undefined && { last }),
+      ...(reason !== undefined && { reason }),
+      ...(sentMs !== undefined && { sent: new Date(sentMs).toISOString() }),
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -47,7 +64,7 @@ export class Deadman implements AsyncDisposable {
 
   /** @returns whether a ping has arrived. */
   private async turn(): Promise<boolean> {
-    const { settings, problems, metrics, log } = this.deps
+    const { settings, problems, log, now } = this.deps
     const [problem] = problems()
     if (problem !== this.withheld) {
       if (problem !== undefined) log('warn', "the dead-man's ping is withheld", { reason: problem })
@@ -55,23 +72,29 @@ export class Deadman implements AsyncDisposable {
     }
     this.withheld = problem
     if (problem !== undefined) {
-      metrics.deadmanPinged('withheld')
+      this.became('withheld')
       return false
     }
     try {
       const timeoutMs = Math.min(settings.everyMs, TIMEOUT_MS)
       await call({ url: settings.url, method: settings.method, timeoutMs }, this.ended.signal)
       this.problem = undefined
-      metrics.deadmanPinged('sent')
+      this.sentMs = now()
+      this.became('sent')
       return true
     } catch (error) {
       if (this.ended.signal.aborted) return false
       const reason = error instanceof Error ? error.message : String(error)
       if (this.problem === undefined) log('warn', "the dead-man's ping does not arrive; tried again", { reason })
       this.problem = reason
-      metrics.deadmanPinged('failed')
+      this.became('failed')
       return false
     }
+  }
+
+  private became(ping: Ping): void {
+    this.last = ping
+    this.deps.metrics.deadmanPinged(ping)
   }
 
   private pause(ms: number): Promise<void> {

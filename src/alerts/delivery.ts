@@ -2,6 +2,7 @@
  * Tells one receiver, one message at a time, what it does not know yet. What fails is tried again, each time a little
  * later, for as long as it takes; whoever hangs holds up nobody else.
  */
+import type { ReceiverStanding } from '../schema/alert-page'
 import type { Receiver } from '../schema/alert-settings'
 import type { Log } from '../telemetry/log'
 import { type Alert, owedSince } from './alert'
@@ -51,6 +52,28 @@ export class Delivery {
 
   get name(): string {
     return this.receiver.name
+  }
+
+  get standing(): ReceiverStanding {
+    const { name, receiver, problem, deps } = this
+    const nowMs = deps.now()
+    const waiting = [...deps.board.all()].filter((alert) => this.isOwed(alert, nowMs)).length
+    return {
+      name,
+      channel: receiver.channel.kind,
+      waiting,
+      quiet: this.isQuiet(nowMs),
+      ...(problem !== undefined && {
+        problem,
+        nextAttempt: new Date(nowMs + Math.max(0, this.nextMs - deps.elapsed())).toISOString(),
+      }),
+    }
+  }
+
+  /** It is to be told how that stands, now or after its quiet hours. */
+  isOwed(alert: Alert, nowMs: number): boolean {
+    const { repeatMs, receiversOf } = this.deps
+    return receiversOf(alert.rule).includes(this.name) && owedSince(alert, this.name, nowMs, repeatMs) !== undefined
   }
 
   /** Begins to tell what has waited for long enough to be told with what came after it. */

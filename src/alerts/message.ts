@@ -25,23 +25,28 @@ export function messageJson({ environment, receiver, atMs, alerts }: Message): s
     environment,
     receiver,
     at: time(atMs),
-    alerts: alerts.map((alert) => {
-      const { rule, when, severity, labels, summary, value, sinceMs, endedMs, told } = alert
-      return {
-        id: alertId(alert),
-        status: isOver(alert) ? 'resolved' : 'firing',
-        rule,
-        when,
-        severity,
-        ...labels,
-        summary: plainText(summary),
-        ...(value !== undefined && { value }),
-        since: time(sinceMs),
-        ...(endedMs !== undefined && { ended: time(endedMs) }),
-        repeated: !isOver(alert) && told[receiver]?.isEnd === false,
-      }
-    }),
+    alerts: alerts.map((alert) => ({
+      ...alertJson(alert),
+      repeated: !isOver(alert) && alert.told[receiver]?.isEnd === false,
+    })),
   })
+}
+
+/** What is said of an alert to whomever, in JSON. */
+export function alertJson(alert: Alert) {
+  const { rule, when, severity, labels, summary, value, sinceMs, endedMs } = alert
+  return {
+    id: alertId(alert),
+    status: isOver(alert) ? ('resolved' as const) : ('firing' as const),
+    rule,
+    when,
+    severity,
+    ...labels,
+    summary: plainText(summary),
+    ...(value !== undefined && { value }),
+    since: time(sinceMs),
+    ...(endedMs !== undefined && { ended: time(endedMs) }),
+  }
 }
 
 /** A line that says how many there are of what. */

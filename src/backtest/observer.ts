@@ -3,7 +3,7 @@ import type { PlacedFault } from '../sandbox/fault-message'
 import type { MarketEvent } from '../schema/events'
 import type { ExecutionReport, Order } from '../schema/orders'
 import type { EquityPoint } from './statistics/equity-points'
-import type { ExactPoint } from './statistics/fine-bars'
+import type { CurvePoint } from './statistics/fine-bars'
 import type { ClosedTrade } from './statistics/trades'
 
 /** What a strategy does. */
@@ -33,8 +33,8 @@ export interface RunObserver {
    * @param profits of each of several strategies, what it has gained since the beginning, by their labels.
    */
   readonly valued?: (points: readonly EquityPoint[], profits?: ReadonlyMap<string, readonly EquityPoint[]>) => void
-  /** As `valued`, the amounts not written as text. */
-  readonly valuedExactly?: (points: readonly ExactPoint[], profits?: ReadonlyMap<string, readonly ExactPoint[]>) => void
+  /** As `valued`, for those to whom doubles are enough: exact ones are reckoned only where `valued` is heard. */
+  readonly valuedNearly?: (points: readonly CurvePoint[], profits?: ReadonlyMap<string, readonly CurvePoint[]>) => void
 }
 
 /** Several as one; what none of them wants to hear is absent, and costs nothing. */
@@ -46,7 +46,7 @@ export function together(observers: readonly RunObserver[]): RunObserver {
   const faulted = heard(observers.map((one) => one.faulted?.bind(one)))
   const advanced = heard(observers.map((one) => one.advanced?.bind(one)))
   const valued = heard(observers.map((one) => one.valued?.bind(one)))
-  const valuedExactly = heard(observers.map((one) => one.valuedExactly?.bind(one)))
+  const valuedNearly = heard(observers.map((one) => one.valuedNearly?.bind(one)))
   return {
     ...(traded && { traded }),
     ...(decided && { decided }),
@@ -55,7 +55,7 @@ export function together(observers: readonly RunObserver[]): RunObserver {
     ...(faulted && { faulted }),
     ...(advanced && { advanced }),
     ...(valued && { valued }),
-    ...(valuedExactly && { valuedExactly }),
+    ...(valuedNearly && { valuedNearly }),
   }
 }
 

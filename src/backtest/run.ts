@@ -46,7 +46,7 @@ async function run(parts: Parts, accounts: Together['accounts']): Promise<Togeth
   const warmUp = warmUpOf(settings, feed)
   const opening = accounts === 'own' ? sumOf(members.map(() => cash)) : cash
   const labels = members.length > 1 ? members.map(({ label }) => label) : []
-  const keepsPoints = (observer.valued ?? observer.valuedExactly) !== undefined
+  const keepsPoints = observer.valued ? ('exact' as const) : observer.valuedNearly && ('near' as const)
   const valuing = { opening, period, perYear: periods, keepsPoints, labels }
   const performance = new Performance(valuing, contract, observer.traded ?? (() => undefined))
   const account = { ...contracts, leverage, checkMargin, cash: { [currency]: cash }, cashSetBy: '--cash' }
@@ -103,7 +103,7 @@ async function goThrough(seats: readonly Seat[], events: readonly MarketEvent[],
 
 function tellEquity(observer: RunObserver, equity: Measurements['equity'], profits: Measurements['profits']): void {
   if (equity === undefined) return
-  observer.valuedExactly?.(equity, profits)
+  observer.valuedNearly?.(equity, profits)
   if (observer.valued === undefined) return
   const written = profits && new Map([...profits].map(([label, points]) => [label, writtenPoints(points)]))
   observer.valued(writtenPoints(equity), written)

@@ -6,6 +6,7 @@ import { Failure } from '../errors/failure'
 import { reasonOf } from '../files/reason'
 import type { HostPool } from '../hosts/pool'
 import type { Runtime } from '../runtime/runtime'
+import type { AlertsStanding } from '../schema/alert-page'
 import type { AlertSettings } from '../schema/alert-settings'
 import type { ReadinessProblem } from '../schema/health'
 import type { Store } from '../store/store'
@@ -29,13 +30,14 @@ export interface AlertingDeps {
 export interface Alerting extends AsyncDisposable {
   /** Who cannot be told. */
   problems(): ReadinessProblem[]
+  standing(): AlertsStanding
 }
 
 /** Between two looks at the disk. */
 const DISK_MS = 10_000
 
 export function openAlerting(deps: AlertingDeps): Alerting {
-  const { settings, runtime, metrics, log } = deps
+  const { settings, runtime, metrics, log, now } = deps
   const alerts = new Alerts({
     ...deps,
     measures: measuresOf(deps),
@@ -44,9 +46,11 @@ export function openAlerting(deps: AlertingDeps): Alerting {
   })
   const { deadman } = settings
   const ping =
-    deadman && new Deadman({ settings: deadman, metrics, log, problems: () => sicknesses(deps, alerts.problems()) })
+    deadman &&
+    new Deadman({ settings: deadman, metrics, log, now, problems: () => sicknesses(deps, alerts.problems()) })
   return {
     problems: () => [...alerts.problems(), ...pingProblems(ping)],
+    standing: () => ({ ...alerts.standing(), ...(ping && { deadman: ping.standing }) }),
     async [Symbol.asyncDispose]() {
       await ping?.[Symbol.asyncDispose]()
       await alerts[Symbol.asyncDispose]()

@@ -2,9 +2,11 @@
 import { type Command, Option } from 'commander'
 import pc from 'picocolors'
 import { ResultFiles } from '../backtest/result/files'
+import type { BacktestResult } from '../backtest/result/result'
 import { resultTable } from '../backtest/result/table'
 import { Failure } from '../errors/failure'
 import { formatsHelp } from '../market/files/formats'
+import type { DataFeed } from '../market/files/open'
 import { AncestorCommand } from './ancestor-flags'
 import { keepApart } from './run/apart'
 import type { RunFlags } from './run/flags'
@@ -35,7 +37,17 @@ Examples:
   meltica backtest grid fast=momentum slow=momentum --set fast.lookback=10 --set slow.lookback=60 --accounts shared
   meltica backtest ./my-strategy.js --data 2024-12.csv 2025-01.csv --from 2024-12-15 --to 2025-01-15`
 
-export function backtestCommand(): Command {
+/** Whoever has the command run for him, and reads what it tells in place of the table. */
+export interface BacktestListener {
+  /** What the command was called with, by its name first. */
+  readonly args: readonly string[]
+  /** @param part of the data that was read, 0 to 1. */
+  readonly advanced: (part: number) => void
+  /** All files are in their places. */
+  readonly ended: (result: BacktestResult) => void
+}
+
+export function backtestCommand(listener?: BacktestListener): Command {
   const command = new AncestorCommand('backtest')
     .description('run a strategy over market data and print what came of it')
     .argument(
@@ -64,11 +76,11 @@ export function backtestCommand(): Command {
     .addOption(new Option('--strategy <selector>').hideHelp())
     .addHelpText('after', EXAMPLES)
     .action((selectors: string[], flags: Flags) =>
-      backtest(selectors.length > 0 || flags.strategy === undefined ? selectors : [flags.strategy], flags),
+      backtest(selectors.length > 0 || flags.strategy === undefined ? selectors : [flags.strategy], flags, listener),
     )
 }
 
-async function backtest(selectors: readonly string[], flags: Flags): Promise<void> {
+async function backtest(selectors: readonly string[], flags: Flags, listener?: BacktestListener): Promise<void> {
   if (flags.format === 'help') {
     process.stdout.write(formatsHelp())
     return
@@ -85,17 +97,25 @@ async function backtest(selectors: readonly string[], flags: Flags): Promise<voi
   // loaded for those who want one
   const paging = flags.report === undefined ? undefined : await import('./run/report')
   using report = paging && new paging.RunReport(flags.report!, run)
-  const observers = [...files.observers, report?.recorder, progress].filter((observer) => observer !== undefined)
+  const heard = listener && { advanced: () => listener.advanced(partOf(run.feed)) }
+  const observers = [...files.observers, report?.recorder, progress, heard].filter((observer) => observer !== undefined)
   const { ran, result } = await run.make({ feed: run.feed, observers, signal })
   files.finish(result)
-  if (paging && report) await report.finish(result, ran, paging.repeating(process.argv.slice(2), ...run.pins))
+  if (paging && report)
+    await report.finish(result, ran, paging.repeating(listener?.args ?? process.argv.slice(2), ...run.pins))
   progress.end(ran)
+  if (listener) {
+    listener.ended(result)
+    return
+  }
   const table = files.onStandardOutput ? process.stderr : process.stdout
   table.write(resultTable(result, ran, pc))
   const honest = !flags.checkLookahead || (await looksAtNothingLater(run, signal, flags, table))
   if (signal.aborted) process.exitCode = EXIT.interrupted
   else process.exitCode = ran.stopped === null && honest ? EXIT.done : EXIT.failed
 }
+
+const partOf = ({ progress }: DataFeed): number => progress.bytesRead / Math.max(1, progress.bytesTotal)
 
 const outputsOf = ({ json, equity, trades, orders, report }: Flags) => ({
   '--json': json,

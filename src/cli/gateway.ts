@@ -1,5 +1,5 @@
 /** Puts the gateway together: the port first, then what stands behind it; closed in the opposite order. */
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { formatAddress } from '../config/address'
 import type { Settings } from '../config/settings'
 import { noTokens, TokenFile } from '../config/token-file'
@@ -32,6 +32,8 @@ import { tracedCompiler } from './traced-compiler'
 const GRACE_MS = 500
 const CLOCK_WATCH_MS = 1000
 const BODY_TIMEOUT_MS = 30_000
+/** In the data folder. */
+const BACKTESTS_FOLDER = 'backtests'
 /** Who creates what the configuration names, in the audit. */
 const CONFIG_ACTOR = 'config'
 
@@ -44,6 +46,8 @@ export interface Surroundings {
   readonly elapsed: () => number
   /** They may still be coming up; whoever started them ends them. */
   readonly hosts: HostPool
+  /** What starts `meltica backtest-worker`, with the id of this process. */
+  readonly backtestCommand: readonly string[]
   /** Aborted when it is to come up no more. */
   readonly stopping: AbortSignal
   /** Undefined: nothing is traced; whoever opened them ends them. */
@@ -72,7 +76,7 @@ export interface Gateway extends AsyncDisposable {
  * is left open then.
  */
 export async function openGateway(settings: Settings, surroundings: Surroundings): Promise<Gateway> {
-  const { log, now, elapsed, hosts, stopping, failPoint, traces } = surroundings
+  const { log, now, elapsed, hosts, backtestCommand, stopping, failPoint, traces } = surroundings
   const { environment, rateLimit } = settings
   const tokenFile = settings.tokens === undefined ? undefined : new TokenFile(settings.tokens)
   const tokens = tokenFile && openTokens(tokenFile, surroundings)
@@ -143,6 +147,12 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
       maxLagMs: settings.maxLagMs,
       ...(settings.limits && { limits: { set: settings.limits, who: CONFIG_ACTOR } }),
       ...(settings.retention && { retention: settings.retention }),
+      backtests: {
+        ...settings.backtests,
+        command: backtestCommand,
+        directory: join(settings.data, BACKTESTS_FOLDER),
+        replayDirectory: settings.replayDirectory,
+      },
     }),
   )
 
@@ -165,7 +175,8 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
     )
   if (!alerting) store.alerts.forget()
   const others = () => [...notCreated, ...(certificate?.problems() ?? []), ...(alerting?.problems() ?? [])]
-  services.open({ registry, runtime, others })
+  const alerts = () => alerting?.standing() ?? { alerts: [], receivers: [] }
+  services.open({ registry, runtime, others, alerts })
   opened.defer(async () => {
     services.close()
     runtime.feed.end()

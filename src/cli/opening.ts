@@ -10,7 +10,7 @@ import { BUILD, BUILD_INFO } from './build'
 import type { Gateway, Surroundings } from './gateway'
 import { oomKills } from './oom-kills'
 
-export interface ProcessParts extends Pick<Surroundings, 'now' | 'elapsed'> {
+export interface ProcessParts extends Pick<Surroundings, 'now' | 'elapsed' | 'backtestCommand'> {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Somebody reads the log on a terminal. */
   readonly pretty: boolean
@@ -34,6 +34,7 @@ export interface OpenedGateway extends AsyncDisposable {
 /** @throws Failure of the settings and of `openGateway`, and what `stopping` was aborted for; nothing is left open then. */
 export async function openFromFlags(flags: Flags, services: ProcessParts): Promise<OpenedGateway> {
   const { environment, pretty, now, elapsed, hostCount, hostCommand, endAtOnce, stopping, configured } = services
+  const { backtestCommand } = services
   await using opened = new AsyncDisposableStack()
   const logging = import('../telemetry/log').then(({ createLog }) =>
     createLog({ level: 'info', pretty, destination: 2 }),
@@ -66,6 +67,7 @@ export async function openFromFlags(flags: Flags, services: ProcessParts): Promi
       now,
       elapsed,
       hosts,
+      backtestCommand,
       stopping,
       ...(traces && { traces }),
       ...(failPoint && { failPoint: failPointAt(failPoint, endAtOnce) }),

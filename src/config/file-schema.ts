@@ -11,6 +11,7 @@ const closed = { additionalProperties: false }
 const text = (description?: string) =>
   Type.Optional(Type.String({ minLength: 1, ...(description !== undefined && { description }) }))
 
+const whole = (minimum: number, maximum: number) => Type.Optional(Type.Integer({ minimum, maximum }))
 const duration = Type.Optional(Type.String({ pattern: DURATION, maxLength: 100 }))
 
 /** Keys of the ancestor that mean nothing here; they are named in one warning. */
@@ -71,6 +72,23 @@ export const ConfigFile = Type.Object(
         ...closed,
         description: 'orders and executions: how long they are kept, days (default 30; or forever) and rows',
       }),
+    ),
+    backtests: Type.Optional(
+      Type.Object(
+        {
+          concurrent: whole(1, 64),
+          queue: whole(0, 1000),
+          keep: whole(1, 10_000),
+          keepMiB: whole(1, 1_000_000),
+          memoryMiB: whole(128, 1_000_000),
+          timeout: duration,
+        },
+        {
+          ...closed,
+          description:
+            'those that are asked of the gateway. concurrent: how many run at once (1), queue: how many may wait (20); keep and keepMiB: how many that are over are kept (100), and how large their files may be together (1024); memoryMiB and timeout: what each may need (2048, 1h)',
+        },
+      ),
     ),
     alerts: Type.Optional(AlertsBody),
     tokens: text('The file of access tokens (--tokens)'),

@@ -11,6 +11,7 @@ import { durationMs } from '../schema/risk-set'
 import type { RateLimit } from '../schema/tokens'
 import { type Address, isLoopback, parseAddress } from './address'
 import { alertSettings } from './alerts'
+import { type BacktestLimits, backtestLimits } from './backtests'
 import { type Choice, Choices, subjectOf } from './choices'
 import { readConfig, warningsOf } from './config-file'
 import { type ConfigFile, IGNORED } from './file-schema'
@@ -53,6 +54,8 @@ export interface Settings {
   readonly replayDirectory: string
   /** How long orders and executions are kept. */
   readonly retention?: RetentionSettings
+  /** What backtests may need that are asked of the gateway. */
+  readonly backtests: BacktestLimits
   /** What is told to whom when something goes wrong. */
   readonly alerts?: AlertSettings
   /** The file of access tokens; without it nobody is asked for one. */
@@ -119,6 +122,7 @@ export function loadSettings(flags: Flags, environment: Environment): Settings {
     listen: address,
     ...folders,
     ...(file.retention && { retention: file.retention }),
+    backtests: backtestLimits(choices, file),
     ...(file.alerts && { alerts: alertSettings(file.alerts) }),
     ...(tokens && { tokens: tokens.value }),
     rateLimit: { perSecond, burst },

@@ -247,6 +247,25 @@ export const FAILURES = {
   },
   order_refused: { status: 422, title: 'The order is refused', hint: 'see the message' },
 
+  // Backtests
+  backtest_not_found: { status: 404, title: 'No such backtest', hint: 'GET /backtests lists those that are kept' },
+  invalid_backtest: {
+    status: 422,
+    title: 'The backtest cannot be run as asked for',
+    hint: 'correct what the message names; docs/backtest.md explains the options, GET /backtests/data lists the files',
+  },
+  backtests_full: {
+    status: 409,
+    title: 'Too many backtests are waiting',
+    hint: 'wait until one has ended, or cancel one: GET /backtests lists them',
+  },
+  backtest_without_result: {
+    status: 409,
+    title: 'The backtest has no result',
+    hint: 'GET /backtests/{id} tells how far it is, or why it has failed',
+  },
+  backtest_over: { status: 409, title: 'The backtest has ended', hint: 'DELETE it to be rid of it' },
+
   // Command line and files
   token_exists: {
     status: 409,

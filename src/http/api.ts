@@ -1,6 +1,8 @@
 /** All calls that the API document describes, each feature a plugin of its own. */
 import { Elysia } from 'elysia'
+import { alerts } from './alerts'
 import { audit } from './audit'
+import { backtests } from './backtests'
 import { context } from './context'
 import { events } from './events'
 import { health } from './health'
@@ -33,7 +35,9 @@ export const createApi = (services: Services) =>
     .use(operatorOrders(services))
     .use(worth(services))
     .use(providers(services))
+    .use(backtests(services))
     .use(risk(services))
+    .use(alerts(services))
     .use(audit(services))
     .use(events(services))
     .use(context(services))

@@ -11,9 +11,42 @@ const POLICY = [
   "style-src 'self'",
   "img-src 'self' data:",
   "connect-src 'self'",
+  "frame-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",
+].join('; ')
+
+/**
+ * Where a report of a backtest is drawn, of which the page hands over the text: the token of the page is sent with no frame.
+ * What is in it is of no origin, so that it reaches neither the page nor the API, and asks for nothing.
+ */
+const FRAME = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>Report</title>
+<script>
+addEventListener('message', ({ source, data }) => {
+  if (source !== parent) return
+  document.open()
+  document.write(data)
+  document.close()
+})
+</script>
+</head>
+</html>
+`
+
+const FRAME_POLICY = [
+  'sandbox allow-scripts',
+  "default-src 'none'",
+  "script-src 'unsafe-inline'",
+  "style-src 'unsafe-inline'",
+  'img-src data:',
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'self'",
 ].join('; ')
 
 const HIDDEN = { detail: { hide: true } }
@@ -29,8 +62,20 @@ export const consolePage = () => {
   }
   return new Elysia({ name: 'http/console' })
     .get('/', ({ request }) => serve(request, '/'), HIDDEN)
+    .get('/console/frame', frame, HIDDEN)
     .get('/console/:file', ({ request, params: { file } }) => serve(request, `/console/${file}`), HIDDEN)
 }
+
+const frame = (): Response =>
+  new Response(FRAME, {
+    headers: {
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': FRAME_POLICY,
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'cache-control': 'no-cache',
+    },
+  })
 
 function answer({ headers }: Request, { type, bytes, gzipped, etag, isForever }: Asset): Response {
   if (hasAlready(headers.get('if-none-match'), etag)) return notModified(etag)

@@ -35,6 +35,7 @@ const OPTIONAL_BODY = new Set([
 /** Calls that answer something else than JSON. */
 const MEDIA: Readonly<Record<string, string>> = {
   getModuleSource: 'application/javascript',
+  getBacktestReport: 'text/html',
   streamEvents: 'text/event-stream',
   streamInstance: 'text/event-stream',
 }
@@ -50,6 +51,7 @@ const TAGS = {
   Instances: 'Strategies at work',
   Worth: 'What instances hold, and what they have brought',
   Providers: 'Sources of market data and their paper exchanges',
+  Backtests: 'Strategies over recorded market data, beside those at work',
   Risk: 'Limits on what instances may order, and the kill switch',
   Audit: 'Who changed what, and when',
   Events: 'What happens, as it happens',

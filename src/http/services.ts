@@ -2,6 +2,7 @@
 import { Failure } from '../errors/failure'
 import type { Registry } from '../registry/registry'
 import type { Runtime } from '../runtime/runtime'
+import type { AlertsStanding } from '../schema/alert-page'
 import type { ReadinessProblem } from '../schema/health'
 import type { Metrics } from '../telemetry/metrics'
 
@@ -17,6 +18,8 @@ export interface Services extends Rooms {
   readonly registry: Registry
   /** What is not sound besides the registry and the runtime. */
   readonly others: () => readonly ReadinessProblem[]
+  /** What is wrong, and who knows of it. */
+  readonly alerts: () => AlertsStanding
   readonly metrics: Metrics
 }
 
@@ -24,6 +27,7 @@ interface Opened {
   readonly registry: Registry
   readonly runtime: Runtime
   readonly others: Services['others']
+  readonly alerts: Services['alerts']
 }
 
 /** The services of a gateway that listens before it is ready, so that a taken address is found before anything is touched. */
@@ -42,6 +46,10 @@ export class GatewayServices implements Services {
 
   get others() {
     return this.present.others
+  }
+
+  get alerts() {
+    return this.present.alerts
   }
 
   get feed() {
@@ -102,6 +110,10 @@ export class GatewayServices implements Services {
 
   get context() {
     return this.present.runtime.context
+  }
+
+  get backtests() {
+    return this.present.runtime.backtests
   }
 
   get retention() {

@@ -7,15 +7,21 @@ import { errnoOf } from '../files/reason'
 export class ReplayFolder {
   private readonly absolute: string
 
-  /** @param directory as it is configured; need not be there yet. */
-  constructor(readonly directory: string) {
+  /**
+   * @param directory as it is configured; need not be there yet.
+   * @param refused what is told of a name that does not lead to a file in it.
+   */
+  constructor(
+    readonly directory: string,
+    private readonly refused: (message: string, hint: string) => Failure = unreplayable,
+  ) {
     this.absolute = resolve(directory)
   }
 
   /**
    * Where a file really lies, or would lie. What leads out is refused in the same words whether or not anything is there.
    * @param name its path from here, or a path that leads into here.
-   * @throws Failure invalid_provider.
+   * @throws Failure `refused`; invalid_provider unless it was given.
    */
   find(name: string): string {
     const path = join(this.absolute, this.within(name))
@@ -32,7 +38,7 @@ export class ReplayFolder {
     throw this.outside(name)
   }
 
-  /** @throws Failure invalid_provider for what leads out by its mere words. */
+  /** @throws Failure for what leads out by its mere words. */
   private within(name: string): string {
     if (name.includes('\0')) throw this.outside(name)
     const within = this.leadsHere(name) ?? this.fromHere(resolve(this.absolute, name))
@@ -64,10 +70,14 @@ export class ReplayFolder {
   }
 
   private refusal(message: string): Failure {
-    const problems = [{ path: 'file', message }]
-    const advice = `put the file into ${this.directory} and give its path from there, or name its folder as replay.directory in the configuration`
-    return new Failure('invalid_provider', `the recording cannot be replayed: ${message}`, { problems }, advice)
+    const hint = `put the file into ${this.directory} and give its path from there, or name its folder as replay.directory in the configuration`
+    return this.refused(message, hint)
   }
+}
+
+function unreplayable(message: string, hint: string): Failure {
+  const problems = [{ path: 'file', message }]
+  return new Failure('invalid_provider', `the recording cannot be replayed: ${message}`, { problems }, hint)
 }
 
 /** The path itself where it cannot be followed. */

@@ -1,11 +1,12 @@
-/** What nobody else may change for a while: a tag on its way to another revision, and the revisions that it goes between. */
+/** What nobody else may change for a while: a tag on its way to another revision, and revisions that something needs. */
 import type { Failure } from '../errors/failure'
 import type { Digest } from '../schema/digest'
 import type { Catalogue } from './catalogue'
 
 export interface Hold {
   readonly strategy: string
-  readonly tag: string
+  /** Undefined: revisions alone are held. */
+  readonly tag: string | undefined
   /** What the tag may come to name all the same. */
   readonly goal: Digest | undefined
   /** They stay. */
@@ -19,8 +20,9 @@ export function checkHolds(holds: Iterable<Hold>, before: Catalogue, next: Catal
     const was = before.strategies.get(strategy)
     const is = next.strategies.get(strategy)
     if (was === is) continue
-    const names = is?.tags.get(tag)
-    if (names !== was?.tags.get(tag) && (names === undefined || names !== goal)) throw refusal()
+    const names = tag === undefined ? undefined : is?.tags.get(tag)
+    const named = tag === undefined ? undefined : was?.tags.get(tag)
+    if (names !== named && (names === undefined || names !== goal)) throw refusal()
     if (hashes.some((hash) => was?.entries.has(hash) && !is?.entries.has(hash))) throw refusal()
   }
 }

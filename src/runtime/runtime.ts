@@ -20,6 +20,8 @@ import { logActivity } from './activity/log-activity'
 import { traceActivity } from './activity/trace-activity'
 import { AuditLog } from './audit-log'
 import { reconcile } from './audit-recovery'
+import { Backtests } from './backtests/backtests'
+import type { BacktestSettings } from './backtests/runner'
 import { Context } from './backup/context'
 import { Feed } from './feed/feed'
 import { Balances } from './instances/balances'
@@ -78,6 +80,7 @@ export interface RuntimeDeps {
   readonly traces?: Traces
   /** How long orders and executions are kept. */
   readonly retention?: RetentionSettings
+  readonly backtests: BacktestSettings
 }
 
 const STALE_AFTER_MS = 120_000
@@ -103,6 +106,7 @@ export interface Runtime extends AsyncDisposable {
   readonly rollout: Rollout
   readonly rollouts: Rollouts
   readonly context: Context
+  readonly backtests: Backtests
   readonly retention: Retention
   readonly readiness: Readiness
   /** By name: what runs, and what is to run at the next start as well. */
@@ -140,7 +144,7 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
   const atWork = { ...known, instanceIndex, instanceLog, states, permission, planner }
   const runner = new InstanceRunner(atWork)
   const instances = new InstanceLifecycle({ ...atWork, runner, definitions: new InstanceDefinitions(known) })
-  const lagWatch = new LagWatch({ ...atWork, maxLagMs })
+  const lagWatch = new LagWatch({ ...atWork, maxLagMs, elapsed })
 
   const providers = new ProviderLifecycle({ ...atWork, instances })
   new RiskNotices(atWork)
@@ -153,10 +157,11 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
   const traded = new Traded(atWork)
   const rollouts = new Rollouts({ ...atWork, instances, traded, metrics, elapsed })
   const rollout = new Rollout({ ...atWork, instances, rollouts })
+  const backtests = new Backtests({ ...known, backtests: deps.backtests })
 
   registry.attach({
     users: (name, hash) => instanceIndex.users(name, hash).map(({ id }) => id),
-    holds: () => rollouts.holdings(),
+    holds: () => [...rollouts.holdings(), ...backtests.holdings()],
     checkAccountable() {
       if (store.problem !== undefined) store.commit()
     },
@@ -179,6 +184,7 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
   await instances.resume(deps.stopping)
   rollouts.begin()
   retention.begin()
+  backtests.begin()
   return {
     activity,
     feed,
@@ -197,12 +203,13 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
     rollout,
     rollouts,
     context,
+    backtests,
     retention,
     readiness: new Readiness(store, markets, instanceIndex),
     running: () => ({ instances: instanceIndex.running(), providers: markets.running() }),
     /** Everything ends for this process, and is kept to run again. */
     async [Symbol.asyncDispose]() {
-      await retention[Symbol.asyncDispose]()
+      await Promise.all([backtests[Symbol.asyncDispose](), retention[Symbol.asyncDispose]()])
       lagWatch[Symbol.dispose]()
       await rollouts[Symbol.asyncDispose]()
       flattener[Symbol.dispose]()

@@ -55,6 +55,9 @@ export type InstanceBody = Static<typeof InstanceBody>
 export const InstanceCounts = Type.Object(
   {
     events: Type.Integer({ description: 'Delivered to handlers' }),
+    eventsPerSecond: Type.Number({
+      description: 'Delivered a second, of the last 5 s; 0 in the first second and of one that does not run',
+    }),
     dropped: Type.Integer({ description: 'Conflated or dropped because the instance could not keep up' }),
     errors: Type.Integer({ description: 'Exceptions out of handlers' }),
     orders: Type.Integer({ description: 'Sent to a venue' }),

@@ -161,6 +161,9 @@ export const AUDIT_ACTIONS = [
   'trading_reduced',
   'trading_resumed',
   'account_liquidated',
+  'backtest_requested',
+  'backtest_cancelled',
+  'backtest_removed',
   'context_restored',
   'history_pruned',
 ] as const

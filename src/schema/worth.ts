@@ -4,6 +4,9 @@ import { pageOf } from './page'
 
 const amount = (description: string, example: string) => Type.String({ description, examples: [example] })
 const percent = (description: string) => Type.Number({ description, examples: [-1.25] })
+const LACKS = 'without those executions that were pruned before sums of them were kept'
+const FEES = `Paid in this currency, ${LACKS}`
+const TURNOVER = `Notional of all executions, ${LACKS}`
 const currency = Type.String({ description: 'Of the amounts', examples: ['USDT'] })
 
 export const PositionItem = Type.Object(
@@ -15,8 +18,8 @@ export const PositionItem = Type.Object(
     lastPrice: Type.Optional(amount('Absent before the first price since the start of the gateway', '20100')),
     unrealizedPnl: amount('At the last price, before fees; 0 before there is one', '49.75'),
     realizedPnl: amount('Of what was closed, before fees', '120.5'),
-    fees: amount('Paid in this currency', '4.2'),
-    turnover: amount('Notional of all executions', '250000'),
+    fees: amount(FEES, '4.2'),
+    turnover: amount(TURNOVER, '250000'),
     currency,
   },
   { title: 'Position', description: 'What an instance holds of a symbol, and what it has brought' },
@@ -74,8 +77,8 @@ const SUMS = {
   equity: amount('Cash and positions at their last prices', '10120.5'),
   realizedPnl: amount('Of what was closed, before fees', '120.5'),
   unrealizedPnl: amount('Of what is open, before fees', '49.75'),
-  fees: amount('Paid in this currency', '4.2'),
-  turnover: amount('Notional of all executions', '250000'),
+  fees: amount(FEES, '4.2'),
+  turnover: amount(TURNOVER, '250000'),
   pnl: amount('Change of the equity since the start, after fees; of a revision, while it was pinned', '166.05'),
   ...PERFORMANCE,
   positions: Type.Array(GroupPosition, { description: 'Those that are open' }),

@@ -375,4 +375,11 @@ export const MIGRATIONS: readonly string[] = [
     counted TEXT NOT NULL                  -- JSON: what was counted up to there
   ) STRICT;
   `,
+  `
+  -- backtests that were asked for; their results are files of the data folder. An id is never used again
+  CREATE TABLE backtests (
+    id   INTEGER PRIMARY KEY AUTOINCREMENT,
+    body TEXT NOT NULL                     -- JSON
+  ) STRICT;
+  `,
 ]

@@ -14,6 +14,7 @@ import type { Log } from '../telemetry/log'
 import { AlertTable } from './alerts'
 import { AuditTable } from './audit'
 import { AuditedTags } from './audited-tags'
+import { BacktestTable } from './backtests'
 import { Database } from './database'
 import { FeedTable } from './feed'
 import { InstanceTable } from './instances'
@@ -44,6 +45,7 @@ export class Store implements Disposable {
   readonly logs: LogTable
   readonly feed: FeedTable
   readonly alerts: AlertTable
+  readonly backtests: BacktestTable
   readonly usage: UsageTable
   readonly pruning: Pruning
   readonly risk: RiskTable
@@ -61,6 +63,7 @@ export class Store implements Disposable {
     this.logs = new LogTable(database)
     this.feed = new FeedTable(database)
     this.alerts = new AlertTable(database)
+    this.backtests = new BacktestTable(database)
     this.usage = new UsageTable(database)
     this.pruning = new Pruning(database)
     this.risk = new RiskTable(database)

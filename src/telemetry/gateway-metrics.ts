@@ -17,89 +17,91 @@ export interface GatewayStanding {
   readonly missed: number
 }
 
-export class GatewayMetrics {
-  private readonly instances
-  private readonly providers
-  private readonly unknownOrders
-  private readonly journal
-  private readonly hostsUp
-  private readonly hostRestarts
-  private readonly streams
-  private readonly entries
-  private readonly missed
-
-  constructor(registers: Registry[]) {
-    this.instances = new Gauge({
-      name: 'meltica_instances',
-      help: 'Instances by their state',
-      labelNames: ['state'] as const,
-      registers,
-    })
-    this.providers = new Gauge({
-      name: 'meltica_provider_up',
-      help: 'Of a provider that is to run: 1 while it gives events, 0 while it has failed or gives none',
-      labelNames: ['provider'] as const,
-      registers,
-    })
-    this.unknownOrders = new Gauge({
-      name: 'meltica_orders_unknown',
-      help: 'Orders of which the answer of the venue was lost: nobody knows where they stand',
-      labelNames: ['provider'] as const,
-      registers,
-    })
-    this.journal = new Gauge({
-      name: 'meltica_journal_writable',
-      help: '0 while the disk fails and what happens is in memory alone',
-      registers,
-    })
-    this.hostsUp = new Gauge({ name: 'meltica_sandbox_hosts_up', help: 'Sandbox hosts that are at work', registers })
-    this.hostRestarts = new Counter({
-      name: 'meltica_sandbox_host_restarts_total',
-      help: 'Sandbox hosts that died and were started again',
-      registers,
-    })
-    this.streams = new Gauge({ name: 'meltica_event_streams', help: 'Event streams that are open', registers })
-    this.entries = new Counter({
-      name: 'meltica_feed_entries_total',
-      help: 'Entries of the feed of what happens, over restarts',
-      registers,
-    })
-    this.missed = new Counter({
-      name: 'meltica_feed_missed_total',
-      help: 'How often a follower of the feed was told that something is no longer kept',
-      registers,
-    })
-  }
-
-  set({
-    instances,
-    providers,
-    unknownOrders,
-    isJournalWritable,
-    hosts,
-    streams,
-    entries,
-    missed,
-  }: GatewayStanding): void {
-    this.instances.reset()
-    for (const [state, count] of instances) this.instances.labels(state).set(count)
-    this.providers.reset()
-    for (const { provider, isUp } of providers) this.providers.labels(provider).set(isUp ? 1 : 0)
-    this.unknownOrders.reset()
-    for (const [provider, count] of unknownOrders) this.unknownOrders.labels(provider).set(count)
-    this.journal.set(isJournalWritable ? 1 : 0)
-    this.hostsUp.set(hosts.filter(({ isUp }) => isUp).length)
-    this.streams.set(streams)
-    renew(
-      this.hostRestarts,
-      hosts.reduce((sum, { restarts }) => sum + restarts, 0),
-    )
-    renew(this.entries, entries)
-    renew(this.missed, missed)
-  }
+interface Row {
+  readonly kind: typeof Gauge | typeof Counter
+  readonly name: string
+  readonly help: string
+  /** Its only one; absent: there is one value. */
+  readonly label?: string
+  /** One value, or those of each label. */
+  readonly of: (standing: GatewayStanding) => number | Iterable<readonly [label: string, value: number]>
 }
 
-function renew(counter: Counter, total: number): void {
-  counter.reset()
-  counter.inc(total)
+const ROWS: readonly Row[] = [
+  {
+    kind: Gauge,
+    name: 'meltica_instances',
+    help: 'Instances by their state',
+    label: 'state',
+    of: ({ instances }) => instances,
+  },
+  {
+    kind: Gauge,
+    name: 'meltica_provider_up',
+    help: 'Of a provider that is to run: 1 while it gives events, 0 while it has failed or gives none',
+    label: 'provider',
+    of: ({ providers }) => providers.map(({ provider, isUp }) => [provider, Number(isUp)] as const),
+  },
+  {
+    kind: Gauge,
+    name: 'meltica_orders_unknown',
+    help: 'Orders of which the answer of the venue was lost: nobody knows where they stand',
+    label: 'provider',
+    of: ({ unknownOrders }) => unknownOrders,
+  },
+  {
+    kind: Gauge,
+    name: 'meltica_journal_writable',
+    help: '0 while the disk fails and what happens is in memory alone',
+    of: ({ isJournalWritable }) => Number(isJournalWritable),
+  },
+  {
+    kind: Gauge,
+    name: 'meltica_sandbox_hosts_up',
+    help: 'Sandbox hosts that are at work',
+    of: ({ hosts }) => hosts.filter(({ isUp }) => isUp).length,
+  },
+  {
+    kind: Counter,
+    name: 'meltica_sandbox_host_restarts_total',
+    help: 'Sandbox hosts that died and were started again',
+    of: ({ hosts }) => hosts.reduce((sum, { restarts }) => sum + restarts, 0),
+  },
+  {
+    kind: Gauge,
+    name: 'meltica_event_streams',
+    help: 'Event streams that are open',
+    of: ({ streams }) => streams,
+  },
+  {
+    kind: Counter,
+    name: 'meltica_feed_entries_total',
+    help: 'Entries of the feed of what happens, over restarts',
+    of: ({ entries }) => entries,
+  },
+  {
+    kind: Counter,
+    name: 'meltica_feed_missed_total',
+    help: 'How often a follower of the feed was told that something is no longer kept',
+    of: ({ missed }) => missed,
+  },
+]
+
+export class GatewayMetrics {
+  private readonly metrics
+
+  constructor(registers: Registry[]) {
+    this.metrics = ROWS.map(({ kind, name, help, label, of }) => {
+      return { metric: new kind({ name, help, registers, labelNames: label === undefined ? [] : [label] }), of }
+    })
+  }
+
+  set(standing: GatewayStanding): void {
+    for (const { metric, of } of this.metrics) {
+      metric.reset()
+      const found = of(standing)
+      if (typeof found === 'number') metric.inc(found)
+      else for (const [label, value] of found) metric.labels(label).inc(value)
+    }
+  }
 }

@@ -95,20 +95,25 @@ test('one that holds again while its message is on its way goes on, and one whos
   expect(seen(board)).toEqual([['g1', 1006, undefined]])
 })
 
-test('too many are bounded: those that are over go first', () => {
+test('too many are bounded: those that are over go first, and what begins has no room while none is over', () => {
   const slow = rule()
   const board = new Board([slow], [])
   const many = Array.from({ length: 10_000 }, (_, index) => found(`g${index}`))
   board.sync(slow, many, 1000)
   board.sync(slow, many.slice(1), 1001)
-  board.sync(slow, [...many.slice(1), found('new')], 1002)
-  const subjects = seen(board).map(([subject]) => subject)
-  expect([subjects.length, subjects.includes('g0'), subjects.includes('new'), board.lost]).toEqual([
+  const last = [...many.slice(1), ...Array.from({ length: 100 }, (_, index) => found(`new${index}`))]
+  for (const nowMs of [1002, 1003]) board.sync(slow, last, nowMs)
+  const subjects = new Set(seen(board).map(([subject]) => subject))
+  expect([subjects.size, subjects.has('g0'), subjects.has('new0'), subjects.has('new1')]).toEqual([
     10_000,
     false,
     true,
-    1,
+    false,
   ])
+  // the one that was over, and those that hold and have no room: however often they are found
+  expect(board.lost).toBe(1 + 99)
+  board.sync(slow, many.slice(1), 1004)
+  expect(board.lost).toBe(1)
 })
 
 describe('quiet hours', () => {

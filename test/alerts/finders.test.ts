@@ -6,17 +6,7 @@ import type { Measures } from '../../src/alerts/measures'
 import type { AlertRule } from '../../src/schema/alert-settings'
 import type { AlertKind } from '../../src/schema/alerts'
 import type { FeedItem } from '../../src/schema/feed'
-
-const QUIET: Measures = {
-  instance: (id) => ({ id, strategy: 'grid', providers: id === 'g2' ? ['other'] : ['sim'] }),
-  failed: () => [],
-  lags: () => [],
-  standings: () => [],
-  silent: () => [],
-  unknownOrders: () => [],
-  diskFreePct: () => undefined,
-  journalProblem: () => undefined,
-}
+import { QUIET } from './desk'
 
 const rule = (when: AlertKind, more: Partial<AlertRule> = {}): AlertRule => ({
   name: when,

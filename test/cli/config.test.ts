@@ -126,6 +126,12 @@ test('print says of each value who says it', async () => {
     { name: 'instances.ordersPerSecond', value: 100, ...byDefault },
     { name: 'instances.logsPerSecond', value: 200, ...byDefault },
     { name: 'risk.maxPositionSize', value: '5', ...inFile, from: 'meltica.yaml:3:26' },
+    { name: 'backtests.concurrent', value: 1, ...byDefault },
+    { name: 'backtests.queue', value: 20, ...byDefault },
+    { name: 'backtests.keep', value: 100, ...byDefault },
+    { name: 'backtests.keepMiB', value: 1024, ...byDefault },
+    { name: 'backtests.memoryMiB', value: 2048, ...byDefault },
+    { name: 'backtests.timeout', value: '1h', ...byDefault },
     { name: 'environment', value: 'dev', ...byDefault },
     {
       name: 'providers',

@@ -37,6 +37,7 @@ test('a jump of the clock of the machine is told, with how far; to save is to be
     elapsed: () => 0,
     stopping: new AbortController().signal,
     hosts,
+    backtestCommand: [],
   })
   expect(gateway.problems()).toEqual([])
   clock.ms -= 60_000

@@ -21,7 +21,7 @@ test('the page and all it needs come from the gateway alone, compressed, and are
   const page = await gateway.get('/')
   expect(page.headers.get('content-security-policy')).toBe(
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
-      "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+      "frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   )
   expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8')
   const paths = ['/', ...addresses(page.text)]

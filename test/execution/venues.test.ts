@@ -76,7 +76,7 @@ venueContract({
   },
   make() {
     const feed = { symbols: [SYMBOL] }
-    const terms = { opening: '10000', period: periodOf(60_000), perYear: 365, keepsPoints: false }
+    const terms = { opening: '10000', period: periodOf(60_000), perYear: 365 }
     const performance = new Performance(terms, (symbol) => contract(symbol), nothing)
     const backtest = new BacktestVenue(
       { provider: 'paper', name: 'strategy', owner: 'backtest' },

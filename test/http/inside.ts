@@ -35,7 +35,12 @@ async function openAppOver(
   const logged: [level: string, message: string, fields: Record<string, unknown>][] = []
   const log = (level: string, message: string, fields = {}) => void logged.push([level, message, fields])
   const parts = new GatewayServices(house.metrics)
-  const opened = { registry: house.registry, runtime: house.runtime, others }
+  const opened = {
+    registry: house.registry,
+    runtime: house.runtime,
+    others,
+    alerts: () => ({ alerts: [], receivers: [] }),
+  }
   const app = createApp(parts, { access, log, cors: [], bodyTimeoutMs: 60_000, elapsed })
   parts.open(opened)
   const call = async (method: string, path: string, body?: object, headers: Record<string, string> = {}) => {

@@ -36,6 +36,13 @@ interface Panel {
 }
 const panels: Panel[] = dashboard.panels
 const queries = panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr))
+/** What its variables are filled from: a metric and one of its labels. */
+const choices: [metric: string, label: string][] = dashboard.templating.list.flatMap(
+  ({ type, query }: { type: string; query: { query: string } }) => {
+    const { 1: metric, 2: label } = /^label_values\((\w+)(?:\{.*\})?, (\w+)\)$/.exec(query.query ?? '') ?? []
+    return type === 'query' ? [[metric, label]] : []
+  },
+)
 
 /** As the program's registry has them, with what a histogram is made of and what Prometheus knows by itself. */
 const LABELS = new Map<string, readonly string[]>([
@@ -69,6 +76,15 @@ test('the rules and the queries of the dashboard are about metrics that there ar
   for (const query of queries) for (const name of metricsOf(query)) used.add(name)
   expect([...used].filter((name) => !LABELS.has(name))).toEqual([])
   expect(used.size).toBeGreaterThan(25)
+  expect(choices.length).toBe(3)
+  for (const [metric, label] of choices) {
+    expect([metric, label, [...(LABELS.get(metric) ?? []), 'job', 'instance'].includes(label)]).toEqual([
+      metric,
+      label,
+      true,
+    ])
+    expect([metric, LABELS.has(metric)]).toEqual([metric, true])
+  }
 })
 
 test('matchers name labels that the metric has', () => {

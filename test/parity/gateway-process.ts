@@ -22,6 +22,7 @@ const load = async () =>
         elapsed: () => performance.now(),
         hostCount: Number(hosts),
         hostCommand: sandboxHostCommandLine(process.execPath, join(import.meta.dir, '../../src/main.ts')),
+        backtestCommand: [],
         endAtOnce: () => process.exit(1),
         ...start,
       }),

@@ -65,7 +65,8 @@ export async function openHouseOn(hosts: HostPool, directory: string, settings: 
   // a slow machine is no reason to stop trading, but where that is what is tested
   const patient = { elapsed, ...(!isStrict && { maxLagMs: 600_000 }), ...limits }
   const adapters = [tape, sim, replayOf(directory)]
-  const runtime = stack.use(await openRuntime({ ...patient, registry, hosts, store, adapters, metrics, log, now }))
+  const deps = { ...patient, registry, hosts, store, adapters, metrics, log, now, backtests: backtestsIn(directory) }
+  const runtime = stack.use(await openRuntime(deps))
   const owned = stack.move()
   return {
     directory,
@@ -82,6 +83,19 @@ export async function openHouseOn(hosts: HostPool, directory: string, settings: 
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }
+
+/** None is asked for here. */
+export const backtestsIn = (directory: string) => ({
+  command: [],
+  directory: join(directory, 'backtests'),
+  replayDirectory: directory,
+  concurrent: 1,
+  queue: 0,
+  keep: 1,
+  keepBytes: 0,
+  memoryBytes: 0,
+  timeoutMs: 0,
+})
 
 const elapsed = () => performance.now()
 const silent = () => undefined

@@ -258,6 +258,25 @@ test('unless it is said otherwise, two minutes of silence are too long', async (
   expect(await active()).toBe('false')
 })
 
+test('a provider that nobody has asked for a symbol is not silent, and from its first one on it is waited for', async () => {
+  using looks = heldIntervals(30_000)
+  let elapsed = 0
+  await using house = await openHouse(undefined, { elapsed: () => elapsed })
+  await withTape(house)
+  const pass = (ms: number) => {
+    elapsed += ms
+    looks.pass(ms)
+  }
+  for (let minute = 0; minute < 10; minute++) pass(60_000)
+  expect(house.runtime.markets.silent()).toEqual([])
+  await house.upload(buyer)
+  await house.runtime.instances.create(body('b1', 'buyer'), 'test')
+  pass(90_000)
+  expect(house.runtime.markets.silent()).toEqual([])
+  pass(30_000)
+  expect(house.runtime.markets.silent()).toEqual([{ provider: 'tape', reason: 'it gives no events' }])
+})
+
 test('the account is as it was after a restart of the gateway, and resting orders go on resting', async () => {
   const directory = await (async () => {
     await using house = await openHouse()

@@ -27,6 +27,8 @@ const [POINT, MINUS, ZERO] = [46, 45, 48]
 /** Longer than any number here is when written. */
 const MOST_BYTES = 10
 const LARGEST_INT = 0x7fffffff
+/** What four groups of 7 bits hold. */
+const FOUR_GROUPS = 2 ** 28
 
 /** Decimal strings as doubles, of which the strings can be had again. */
 export class Decimals {
@@ -99,7 +101,7 @@ export class ColumnWriter {
 
   /** @param values safe integers. */
   wholes(values: readonly number[]): ColumnRef {
-    return this.scaled(values, 0)
+    return this.numbers(values, 0)
   }
 
   decimals(column: Decimals): ColumnRef {
@@ -109,28 +111,35 @@ export class ColumnWriter {
 
   /** @param scale decimals that are kept; a value that has no more of them comes out as it was. */
   numbers(values: readonly number[], scale: number): ColumnRef {
-    // twice a difference of two is still a safe integer; also false for NaN
-    const most = Number.MAX_SAFE_INTEGER / 4 / 10 ** scale
-    const fits = scale <= SAFE_DIGITS && values.every((value) => Math.abs(value) < most)
-    return fits ? this.scaled(values, scale) : this.doubles(values, scale)
+    return (scale <= SAFE_DIGITS ? this.scaled(values, scale) : undefined) ?? this.doubles(values, scale)
   }
 
-  private scaled(values: readonly number[], scale: number): ColumnRef {
+  /** Nothing is written, and undefined answered, where the integers would not be safe. */
+  private scaled(values: readonly number[], scale: number): ColumnRef | undefined {
     const at = this.end
-    const factor = 10 ** scale
+    const factor = POWERS[scale]!
+    // twice a difference of two is still a safe integer
+    const most = Number.MAX_SAFE_INTEGER / 4 / factor
     this.reserve(MOST_BYTES * values.length)
     const { bytes } = this
-    let { end } = this
+    let end = at
     let before = 0
-    for (const value of values) {
+    for (let index = 0; index < values.length; index++) {
+      const value = values[index]!
+      // also for NaN
+      if (!(value < most && value > -most)) return undefined
       const whole = Math.round(value * factor)
       const difference = whole - before
       before = whole
       let rest = difference < 0 ? -2 * difference - 1 : 2 * difference
-      // what is larger than an int32 is rare, and slow
-      while (rest > LARGEST_INT) {
-        bytes[end++] = (rest % 0x80) | 0x80
-        rest = Math.floor(rest / 0x80)
+      if (rest > LARGEST_INT) {
+        const above = Math.floor(rest / FOUR_GROUPS)
+        const four = (rest - above * FOUR_GROUPS) | 0
+        bytes[end++] = (four & 0x7f) | 0x80
+        bytes[end++] = ((four >> 7) & 0x7f) | 0x80
+        bytes[end++] = ((four >> 14) & 0x7f) | 0x80
+        bytes[end++] = (four >> 21) | 0x80
+        rest = above
       }
       let small = rest | 0
       while (small >= 0x80) {

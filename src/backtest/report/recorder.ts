@@ -5,7 +5,7 @@ import type { ExecutionReport } from '../../schema/orders'
 import { Mark, marks, tradePrice } from '../../trading/accounts/marks'
 import { isRetold } from '../../trading/exchange/simulated-exchange'
 import type { RunObserver } from '../observer'
-import type { ExactPoint } from '../statistics/fine-bars'
+import type { CurvePoint } from '../statistics/fine-bars'
 import type { ClosedTrade } from '../statistics/trades'
 import { Bars } from './bars'
 import { Decimals } from './columns'
@@ -73,9 +73,9 @@ const atMost = (all: number, share: number): number => Math.max(FEWEST_BARS, Mat
 export class Recorder implements RunObserver {
   readonly markets = new Map<string, RecordedMarket>()
   /** Over the whole run. */
-  equity: readonly ExactPoint[] = []
+  equity: readonly CurvePoint[] = []
   /** What each of several strategies has gained, likewise. */
-  profits: ReadonlyMap<string, readonly ExactPoint[]> = new Map()
+  profits: ReadonlyMap<string, readonly CurvePoint[]> = new Map()
   /** What handlers threw, and how often; of different ones the first few. */
   readonly faults = new Map<string, number>()
   readonly trades = {
@@ -133,12 +133,12 @@ export class Recorder implements RunObserver {
     trades.open.push(open ? 1 : 0)
     trades.entryTimes.push(closed.entryMs)
     trades.exitTimes.push(closed.exitMs)
-    trades.quantities.add(quantity)
-    trades.entryPrices.add(entryPrice)
-    trades.exitPrices.add(exitPrice)
-    trades.pnl.add(pnl)
+    trades.quantities.addExact(quantity)
+    trades.entryPrices.addExact(entryPrice)
+    trades.exitPrices.addExact(exitPrice)
+    trades.pnl.addExact(pnl)
     trades.pnlPct.push(pnlPct)
-    trades.fees.add(fees)
+    trades.fees.addExact(fees)
     trades.mae.push(mae)
     trades.mfe.push(mfe)
     if (this.labels.length > 0) trades.strategy.push(this.placeOf(closed.strategy))
@@ -150,7 +150,7 @@ export class Recorder implements RunObserver {
     if (count !== undefined || this.faults.size < MOST_FAULTS) this.faults.set(text, (count ?? 0) + 1)
   }
 
-  valuedExactly(points: readonly ExactPoint[], profits: ReadonlyMap<string, readonly ExactPoint[]> = new Map()): void {
+  valuedNearly(points: readonly CurvePoint[], profits: ReadonlyMap<string, readonly CurvePoint[]> = new Map()): void {
     this.equity = points
     this.profits = profits
   }

@@ -1,5 +1,6 @@
 /** A figure for people, by its unit. */
 import type { Unit } from '../statistics/figures'
+import { grouped } from './grouped'
 import { moneyText } from './money-text'
 
 /** @param currency of the money, as `USDT`. */
@@ -29,12 +30,6 @@ export function timeText(time: string): string {
 /** Large annualised figures of short files say little: they are cut to a power of ten. */
 function rounded(value: number, digits: number): string {
   return Math.abs(value) < 1e9 ? grouped(value, digits) : value.toExponential(2)
-}
-
-/** With commas between thousands, and without the sign of a zero. */
-export function grouped(value: number, digits: number): string {
-  const text = value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })
-  return /^-[0.]+$/.test(text) ? text.slice(1) : text
 }
 
 /** As `31d 00h 30m`, with the three largest units that it has. */

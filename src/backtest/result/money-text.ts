@@ -1,4 +1,5 @@
 /** Money for people: as many digits as its currency and its size call for. */
+import { grouped } from './grouped'
 
 const NATIONAL: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'))
 /** Coins that stand for dollars or euros: USDT, FDUSD, PYUSD, EURC. */
@@ -8,7 +9,7 @@ const SIX_DIGITS = 1000
 /** From here on a double has no decimals that could be told. */
 const LARGE = 1e15
 
-const CENTS = { minimumFractionDigits: 2, maximumFractionDigits: 2 }
+const CENTS = 2
 /** What is smaller than a cent is shown all the same. */
 const BELOW_CENTS = { maximumSignificantDigits: 2 }
 /** A fee of 0.000012 BTC is a dollar. */
@@ -18,11 +19,13 @@ const COINS = { minimumSignificantDigits: 6, maximumSignificantDigits: 6 }
 export function moneyText(value: number, currency: string): string {
   const size = Math.abs(value)
   if (size >= LARGE) return `${value.toExponential(5)} ${currency}`
-  return `${(value + 0).toLocaleString('en-US', digitsOf(size, currency))} ${currency}`
+  const options = digitsOf(size, currency)
+  return `${options ? value.toLocaleString('en-US', options) : grouped(value, CENTS)} ${currency}`
 }
 
-function digitsOf(size: number, currency: string): Intl.NumberFormatOptions {
-  if (size === 0 || size >= SIX_DIGITS) return CENTS
+/** Undefined for cents. */
+function digitsOf(size: number, currency: string): Intl.NumberFormatOptions | undefined {
+  if (size === 0 || size >= SIX_DIGITS) return undefined
   if (!NATIONAL.has(currency) && !STABLE.test(currency)) return COINS
-  return size < 0.005 ? BELOW_CENTS : CENTS
+  return size < 0.005 ? BELOW_CENTS : undefined
 }

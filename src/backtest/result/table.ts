@@ -5,7 +5,8 @@ import type { DataSource, Gap } from '../../market/files/open'
 import type { Ran } from '../run'
 import { SIGNED } from '../statistics/directions'
 import { FIGURES, type Figure, type FigureName } from '../statistics/figures'
-import { figureText, grouped, timeText } from './figure-text'
+import { figureText, timeText } from './figure-text'
+import { grouped } from './grouped'
 import type { BacktestResult, WrittenSettings } from './result'
 
 /** What the figures of returns are made of. */

@@ -1,20 +1,24 @@
 /**
- * The equity over time as a result lists it: each point exact, in memory that does not grow with the run.
+ * The equity over time as a result lists it, each point exact, or as a picture shows it, in doubles: in memory that does not
+ * grow with the run.
  *
  * A run of up to 100,000 events has a point for each that changed the equity. A longer one has three of each of 5,000 bars:
  * its lowest, its highest and its last point, which are points of the whole curve. How long the run will be is not known
  * while it goes on, so its bars are made of finer ones at the end: they begin and end where these do.
  */
 import { Extreme } from './extreme'
-import { type ExactPoint, FineBars } from './fine-bars'
+import { type CurvePoint, compared, FineBars } from './fine-bars'
 import { type Book, equityOf, Valuation } from './valuation'
 
 /** Time in ms since 1970; the equity in the settlement currency, an exact decimal. */
 export type EquityPoint = readonly [timeMs: number, equity: string]
 
-/** As a result lists them. */
-export const writtenPoints = (points: readonly ExactPoint[]): EquityPoint[] =>
-  points.map(({ timeMs, equity }) => [timeMs, equity.toString()])
+/** As a result lists them. @param points that were reckoned exactly. */
+export const writtenPoints = (points: readonly CurvePoint[]): EquityPoint[] =>
+  points.map(({ timeMs, exact }) => {
+    if (exact === undefined) throw new Error('these points of the equity were not reckoned exactly')
+    return [timeMs, exact.toString()]
+  })
 
 /** Events of a run whose every point is kept. */
 export const MOST_EVENTS = 100_000
@@ -25,21 +29,30 @@ export class EquityPoints {
   private events = 0
   private moment = 0
   private fills = 0
-  private first: ExactPoint | undefined
+  private first: CurvePoint | undefined
   /** While all are kept. */
-  private points: ExactPoint[] = []
+  private points: CurvePoint[] = []
   /** Afterwards. */
   private bars: FineBars | undefined
   /** What the bar under way has. */
-  private readonly low = new Extreme(-1)
-  private readonly high = new Extreme(1)
+  private readonly low: Extreme
+  private readonly high: Extreme
   private readonly last = new Valuation()
   /** When it changed last, ms. */
   private changedMs: number | undefined
+  /** What it was then, as a double. */
+  private equity = 0
   /** `last` was taken, and nothing has changed the equity for good since. */
   private isHeld = false
 
-  constructor(private readonly book: Book) {}
+  /** @param exactly whether doubles next to them are not enough. */
+  constructor(
+    private readonly book: Book,
+    private readonly exactly: boolean,
+  ) {
+    this.low = new Extreme(-1, exactly)
+    this.high = new Extreme(1, exactly)
+  }
 
   /** Before a fill, which may belong to an event of another bar. */
   fill(): void {
@@ -49,7 +62,7 @@ export class EquityPoints {
 
   private hold(): void {
     if (this.bars === undefined || this.isHeld || this.changedMs === undefined) return
-    this.last.take(this.changedMs, this.moment, this.book)
+    this.last.take(this.changedMs, this.moment, this.equity, this.book)
     this.isHeld = true
   }
 
@@ -82,37 +95,46 @@ export class EquityPoints {
   changed(timeMs: number, equity: number): void {
     this.moment++
     if (this.bars === undefined) {
-      this.keep({ timeMs, moment: this.moment, equity: equityOf(this.book) })
+      this.keep(this.point(timeMs, equity))
       return
     }
     this.low.see(timeMs, this.moment, equity, this.fills, this.book)
     this.high.see(timeMs, this.moment, equity, this.fills, this.book)
     this.changedMs = timeMs
+    this.equity = equity
     this.isHeld = false
   }
 
-  /** The points of the whole run, from its first event to its last. Nothing may follow. */
-  end(timeMs: number): ExactPoint[] {
+  /**
+   * The points of the whole run, from its first event to its last. Nothing may follow.
+   * @param equity the double next to that at the end.
+   */
+  end(timeMs: number, equity: number): CurvePoint[] {
     this.moment++
-    const last = { timeMs, moment: this.moment, equity: equityOf(this.book) }
+    const last = this.point(timeMs, equity)
     this.hold()
     this.endBar()
     const listed = this.listed(timeMs)
     const before = listed.at(-1)
-    if (before?.timeMs !== timeMs || before.equity.compare(last.equity) !== 0) listed.push(last)
+    if (before?.timeMs !== timeMs || compared(before, last) !== 0) listed.push(last)
     return listed
   }
 
-  private listed(timeMs: number): ExactPoint[] {
+  private listed(timeMs: number): CurvePoint[] {
     const { first, bars } = this
     // while all are kept the first is among them
     if (first === undefined || bars === undefined) return this.points
     return [first, ...bars.points(timeMs).filter(({ moment }) => moment !== first.moment)]
   }
 
-  private keep(point: ExactPoint): void {
+  private point(timeMs: number, near: number): CurvePoint {
+    return { timeMs, moment: this.moment, near, exact: this.exactly ? equityOf(this.book) : undefined }
+  }
+
+  private keep(point: CurvePoint): void {
     this.first ??= point
-    if (this.points.at(-1)?.equity.compare(point.equity) !== 0) this.points.push(point)
+    const before = this.points.at(-1)
+    if (before === undefined || compared(before, point) !== 0) this.points.push(point)
   }
 
   /** There are too many events for each of them to have its point. */
@@ -126,15 +148,18 @@ export class EquityPoints {
 
   private endBar(): void {
     if (this.bars === undefined || this.changedMs === undefined) return
-    const last = exact(this.last)
-    const low = this.low.valuation.moment === last.moment ? last : exact(this.low.valuation)
-    const high = this.high.valuation.moment === last.moment ? last : exact(this.high.valuation)
+    const last = this.taken(this.last)
+    const low = this.low.valuation.moment === last.moment ? last : this.taken(this.low.valuation)
+    const high = this.high.valuation.moment === last.moment ? last : this.taken(this.high.valuation)
     this.bars.add(low, high, last)
     this.low.clear()
     this.high.clear()
     this.changedMs = undefined
     this.isHeld = false
   }
-}
 
-const exact = ({ timeMs, moment, equity }: Valuation): ExactPoint => ({ timeMs, moment, equity })
+  private taken(valuation: Valuation): CurvePoint {
+    const { timeMs, moment, near } = valuation
+    return { timeMs, moment, near, exact: this.exactly ? valuation.equity : undefined }
+  }
+}

@@ -1,4 +1,4 @@
-/** The lowest or the highest equity of a bar: told by doubles where these can tell, else exactly. */
+/** The lowest or the highest equity of a bar: told by doubles where these can tell, else exactly if that is asked for. */
 import type { Decimal } from '../../trading/decimal'
 import { type Book, equityOf, Valuation } from './valuation'
 
@@ -12,8 +12,11 @@ export class Extreme {
   private exact: Decimal | undefined
   private isEmpty = true
 
-  /** @param sign 1 for the highest, -1 for the lowest. */
-  constructor(private readonly sign: 1 | -1) {}
+  /** @param sign 1 for the highest, -1 for the lowest. @param exactly whether doubles that cannot tell are not enough. */
+  constructor(
+    private readonly sign: 1 | -1,
+    private readonly exactly: boolean,
+  ) {}
 
   clear(): void {
     this.isEmpty = true
@@ -23,9 +26,9 @@ export class Extreme {
   see(timeMs: number, moment: number, equity: number, fills: number, book: Book): void {
     if (!this.isEmpty) {
       const ahead = (equity - this.equity) * this.sign
-      if (ahead < 0 && -ahead > this.slack(equity, book)) return
+      if (this.exactly ? ahead < 0 && -ahead > this.slack(equity, book) : ahead <= 0) return
       if (ahead === 0 && fills === this.fills) return
-      if (ahead <= this.slack(equity, book)) {
+      if (this.exactly && ahead <= this.slack(equity, book)) {
         this.exact ??= this.valuation.equity
         if (equityOf(book).compare(this.exact) * this.sign <= 0) return
       }
@@ -34,7 +37,7 @@ export class Extreme {
     this.equity = equity
     this.fills = fills
     this.exact = undefined
-    this.valuation.take(timeMs, moment, book)
+    this.valuation.take(timeMs, moment, equity, book)
   }
 
   private slack(equity: number, { cashNumber }: Book): number {

@@ -9,19 +9,26 @@ const BARS = 5_000
 const MOST_FINE_BARS = 4 * BARS
 
 /** A point of the equity, which is in the settlement currency. */
-export interface ExactPoint {
+export interface CurvePoint {
   readonly timeMs: number
   /** Which of all moments, in their order: several may be of one time. */
   readonly moment: number
-  readonly equity: Decimal
+  /** The double nearest to it, or next to that. */
+  readonly near: number
+  /** Reckoned only where it is asked for, and then of all points. */
+  readonly exact: Decimal | undefined
 }
+
+/** Which of two points is lower: negative when it is the first, 0 when both are worth the same, as far as it is known. */
+export const compared = (one: CurvePoint, other: CurvePoint): number =>
+  one.exact !== undefined && other.exact !== undefined ? one.exact.compare(other.exact) : one.near - other.near
 
 interface Bar {
   /** Which it is from the first event on. */
   readonly place: number
-  low: ExactPoint
-  high: ExactPoint
-  last: ExactPoint
+  low: CurvePoint
+  high: CurvePoint
+  last: CurvePoint
 }
 
 export class FineBars {
@@ -44,12 +51,12 @@ export class FineBars {
   }
 
   /** Points of one bar, later than all others. */
-  add(low: ExactPoint, high: ExactPoint, last: ExactPoint): void {
+  add(low: CurvePoint, high: CurvePoint, last: CurvePoint): void {
     put(this.bars, this.placeOf(last.timeMs), low, high, last)
   }
 
   /** The lowest, highest and last points of 5,000 bars from the first event to `endMs`, in their order. */
-  points(endMs: number): ExactPoint[] {
+  points(endMs: number): CurvePoint[] {
     const durationMs = Math.max(1, endMs - this.startMs)
     const bars = this.merged((place) => Math.floor((place * this.lengthMs * BARS) / durationMs))
     return bars.flatMap(({ low, high, last }) =>
@@ -74,13 +81,13 @@ export class FineBars {
 }
 
 /** Behind all that are there. */
-function put(bars: Bar[], place: number, low: ExactPoint, high: ExactPoint, last: ExactPoint): void {
+function put(bars: Bar[], place: number, low: CurvePoint, high: CurvePoint, last: CurvePoint): void {
   const before = bars.at(-1)
   if (before?.place !== place) {
     bars.push({ place, low, high, last })
     return
   }
-  if (low.equity.compare(before.low.equity) < 0) before.low = low
-  if (high.equity.compare(before.high.equity) > 0) before.high = high
+  if (compared(low, before.low) < 0) before.low = low
+  if (compared(high, before.high) > 0) before.high = high
   before.last = last
 }

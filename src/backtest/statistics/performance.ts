@@ -9,7 +9,7 @@ import { EquityCurve } from './curve'
 import { EquityPoints } from './equity-points'
 import type { Excursion } from './excursion'
 import type { Statistics } from './figures'
-import type { ExactPoint } from './fine-bars'
+import type { CurvePoint } from './fine-bars'
 import { type MonthlyReturn, monthlyReturns } from './months'
 import { MONTH, type Period } from './periods'
 import { ProfitCurves } from './profit-curves'
@@ -27,8 +27,8 @@ export interface PerformanceTerms {
   readonly period: Period
   /** How many of them annual figures count in a year. */
   readonly perYear: number
-  /** Whether the equity over time is asked for. */
-  readonly keepsPoints: boolean
+  /** Whether the equity over time is asked for: exactly, or in doubles next to it. */
+  readonly keepsPoints?: 'exact' | 'near' | undefined
   /** Those of several strategies, whose profits over time are then asked for as well. */
   readonly labels?: readonly string[]
 }
@@ -64,9 +64,9 @@ export interface Measurements {
   /** Those of buying and holding, in the same periods. */
   readonly holdReturns: Float64Array
   /** The equity over time, where it was asked for. */
-  readonly equity: readonly ExactPoint[] | undefined
+  readonly equity: readonly CurvePoint[] | undefined
   /** What each of several strategies has gained since the beginning, over time, likewise. */
-  readonly profits?: ReadonlyMap<string, readonly ExactPoint[]>
+  readonly profits?: ReadonlyMap<string, readonly CurvePoint[]>
 }
 
 export class Performance implements Book {
@@ -101,8 +101,9 @@ export class Performance implements Book {
     this.cashNumber = Number(opening)
     this.returns = new Returns(this.cashNumber, period, () => this.holdSum())
     this.months = new Returns(this.cashNumber, MONTH)
-    this.points = keepsPoints ? new EquityPoints(this) : undefined
-    this.profits = keepsPoints && labels.length > 0 ? new ProfitCurves(labels) : undefined
+    const exactly = keepsPoints === 'exact'
+    this.points = keepsPoints && new EquityPoints(this, exactly)
+    this.profits = keepsPoints && labels.length > 0 ? new ProfitCurves(labels, exactly) : undefined
     this.ledger = this.ledgerWith(opening, () => this.firstLabel)
   }
 
@@ -251,7 +252,7 @@ export class Performance implements Book {
   end(): Measurements | undefined {
     const { curve, trades, eventCount: events, ledger, returns, months } = this
     if (!curve) return undefined
-    const equity = this.points?.end(this.timeMs)
+    const equity = this.points?.end(this.timeMs, this.equity())
     const profits = this.profits?.end(this.timeMs)
     const ledgers = [ledger, ...this.ledgers.values()]
     const lastPrice = (symbol: string) => this.markets.get(symbol)!.mark.price!

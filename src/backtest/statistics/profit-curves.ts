@@ -1,7 +1,7 @@
 /** What each of several strategies has gained since the beginning, over time: its profits and what its positions are worth. */
 import { type Decimal, ZERO } from '../../trading/decimal'
 import { EquityPoints } from './equity-points'
-import type { ExactPoint } from './fine-bars'
+import type { CurvePoint } from './fine-bars'
 import type { Book, Holding } from './valuation'
 
 /** A position with the doubles nearest to its price and its amount. */
@@ -15,9 +15,13 @@ class ProfitCurve implements Book {
   cash: Decimal = ZERO
   cashNumber = 0
   held: readonly Priced[] = []
-  readonly #points = new EquityPoints(this)
+  readonly #points: EquityPoints
   #before = 0
   #hasFilled = false
+
+  constructor(exactly: boolean) {
+    this.#points = new EquityPoints(this, exactly)
+  }
 
   /** Before a fill. */
   fill(): void {
@@ -52,8 +56,8 @@ class ProfitCurve implements Book {
   }
 
   /** Nothing may follow. */
-  end(timeMs: number): ExactPoint[] {
-    return this.#points.end(timeMs)
+  end(timeMs: number): CurvePoint[] {
+    return this.#points.end(timeMs, this.#profit())
   }
 
   #taken(profit: number): void {
@@ -71,9 +75,9 @@ class ProfitCurve implements Book {
 export class ProfitCurves {
   readonly #curves: ReadonlyMap<string, ProfitCurve>
 
-  /** @param labels of the strategies. */
-  constructor(labels: readonly string[]) {
-    this.#curves = new Map(labels.map((label) => [label, new ProfitCurve()]))
+  /** @param labels of the strategies. @param exactly as of points of the equity. */
+  constructor(labels: readonly string[], exactly: boolean) {
+    this.#curves = new Map(labels.map((label) => [label, new ProfitCurve(exactly)]))
   }
 
   /** To be told of its fills, before and after each. */
@@ -97,7 +101,7 @@ export class ProfitCurves {
   }
 
   /** Nothing may follow. */
-  end(timeMs: number): Map<string, readonly ExactPoint[]> {
+  end(timeMs: number): Map<string, readonly CurvePoint[]> {
     return new Map([...this.#curves].map(([label, curve]) => [label, curve.end(timeMs)]))
   }
 }

@@ -96,16 +96,16 @@ export class ClosedTrade {
     return this.position.contract.symbol
   }
 
-  /** What it is worth, as a result lists it. */
-  get amounts(): TradeAmounts {
+  /** What it is worth, by the names under which a result lists it. */
+  get amounts() {
     const { contract, entered, entry, exit, fees, excursion } = this.position
     const notional = contract.notionalOf(entry).toNumber()
     return {
-      quantity: entered.toString(),
-      entryPrice: contract.averagePrice(entry, entered).toString(),
-      exitPrice: contract.averagePrice(exit, entered).toString(),
-      pnl: this.profit.toString(),
-      fees: fees.toString(),
+      quantity: entered,
+      entryPrice: contract.averagePrice(entry, entered),
+      exitPrice: contract.averagePrice(exit, entered),
+      pnl: this.profit,
+      fees,
       mae: (100 * excursion.worst.toNumber()) / notional,
       mfe: (100 * excursion.best.toNumber()) / notional,
     }
@@ -116,14 +116,14 @@ export class ClosedTrade {
     return {
       symbol: this.symbol,
       side: this.side,
-      quantity,
+      quantity: quantity.toString(),
       entryTime: new Date(this.entryMs).toISOString(),
       exitTime: new Date(this.exitMs).toISOString(),
-      entryPrice,
-      exitPrice,
-      pnl,
+      entryPrice: entryPrice.toString(),
+      exitPrice: exitPrice.toString(),
+      pnl: pnl.toString(),
       pnlPct: this.pnlPct,
-      fees,
+      fees: fees.toString(),
       durationMs: this.durationMs,
       mae,
       mfe,
@@ -132,8 +132,6 @@ export class ClosedTrade {
     }
   }
 }
-
-type TradeAmounts = Pick<Trade, 'quantity' | 'entryPrice' | 'exitPrice' | 'pnl' | 'fees' | 'mae' | 'mfe'>
 
 /** What is known of one symbol. */
 class SymbolTrades implements Traded {

@@ -35,14 +35,17 @@ export class Valuation {
   timeMs = 0
   /** Which of all moments, in their order: several may be of one time. */
   moment = 0
+  /** The double next to the equity. */
+  near = 0
   private cash = ZERO
   private readonly contracts: Contract[] = []
   private readonly amounts: Decimal[] = []
   private readonly priced: Priced[] = []
 
-  take(timeMs: number, moment: number, { cash, held }: Pick<Book, 'cash' | 'held'>): void {
+  take(timeMs: number, moment: number, near: number, { cash, held }: Pick<Book, 'cash' | 'held'>): void {
     this.timeMs = timeMs
     this.moment = moment
+    this.near = near
     this.cash = cash
     this.contracts.length = held.length
     for (let index = 0; index < held.length; index++) {

@@ -1,7 +1,8 @@
 /** The report of a sweep: its best runs, and what pairs of fields come to. */
 import { dataRow, engineRow, settingsRows } from '../report/parts/card'
 import type { CardRow, HeatmapCell, ReportDocument, Section } from '../report/sections'
-import { figureText, grouped } from '../result/figure-text'
+import { figureText } from '../result/figure-text'
+import { grouped } from '../result/grouped'
 import { DIRECTIONS } from '../statistics/directions'
 import { FIGURES } from '../statistics/figures'
 import type { HonestyLine } from '../validation/honesty'

@@ -1,6 +1,7 @@
 /** What became of the figures of one run in another: those that changed, as `before → after`. */
 import type { Colors } from 'picocolors/types'
-import { figureText, grouped } from '../../backtest/result/figure-text'
+import { figureText } from '../../backtest/result/figure-text'
+import { grouped } from '../../backtest/result/grouped'
 import type { BacktestResult } from '../../backtest/result/result'
 import { FIGURES, type Figure, type FigureName } from '../../backtest/statistics/figures'
 

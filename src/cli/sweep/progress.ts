@@ -1,7 +1,7 @@
 /** What a sweep says while it goes on, on standard error: how far it is and how long it will take; and hears Ctrl-C. */
 import { SingleBar } from 'cli-progress'
 import pc from 'picocolors'
-import { grouped } from '../../backtest/result/figure-text'
+import { grouped } from '../../backtest/result/grouped'
 import { plainText } from '../../schema/plain-text'
 
 /** Between two lines where no bar can move. */

@@ -1,5 +1,5 @@
 /** What a sweep says before its runs and after them, and where. */
-import { grouped } from '../../backtest/result/figure-text'
+import { grouped } from '../../backtest/result/grouped'
 import type { Journal } from '../../backtest/sweep/journal'
 import type { Opened } from '../../backtest/sweep/messages'
 import { STANDARD } from '../../files/input'

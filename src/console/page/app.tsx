@@ -9,6 +9,8 @@ import { clock } from './format'
 import { World } from './live/world'
 import { PAGES } from './pages'
 import { AuditPage } from './pages/audit'
+import { BacktestPage } from './pages/backtest'
+import { BacktestsPage } from './pages/backtests'
 import { InstancePage } from './pages/instance'
 import { Overview } from './pages/overview'
 import { ProvidersPage } from './pages/providers'
@@ -80,6 +82,8 @@ function Page({ world, page, subject }: PageProps): JSX.Element {
   if (page === 'instances' && subject !== undefined) return <InstancePage world={world} id={subject} />
   if (page === 'strategies' && subject !== undefined) return <StrategyPage world={world} name={subject} />
   if (page === 'strategies') return <StrategiesPage world={world} />
+  if (page === 'backtests' && subject !== undefined) return <BacktestPage world={world} id={subject} />
+  if (page === 'backtests') return <BacktestsPage world={world} />
   if (page === 'rollouts') return <RolloutsPage world={world} />
   if (page === 'risk') return <RiskPage world={world} />
   if (page === 'providers') return <ProvidersPage world={world} />

@@ -2,6 +2,7 @@
 export const PAGES = [
   { path: 'overview', title: 'Overview', key: 'o' },
   { path: 'strategies', title: 'Strategies', key: 's' },
+  { path: 'backtests', title: 'Backtests', key: 'b' },
   { path: 'rollouts', title: 'Rollouts', key: 'l' },
   { path: 'risk', title: 'Risk', key: 'r' },
   { path: 'providers', title: 'Providers', key: 'p' },

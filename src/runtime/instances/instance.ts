@@ -3,6 +3,7 @@ import { type InstanceStats, NOTHING_COUNTED } from '../../protocol/reported'
 import type { Instance, InstanceCounts, InstanceRollout } from '../../schema/instances'
 import type { UsageEntry, UsageInstance } from '../../schema/usage'
 import type { StoredInstance } from '../../store/instances'
+import { EventRate } from './event-rate'
 
 export class InstanceRecord {
   /** While it is started or stopped. */
@@ -13,6 +14,7 @@ export class InstanceRecord {
   config: Readonly<Record<string, unknown>> = {}
   /** How far it is behind the market, ms, while that is too far. */
   lagMs: number | undefined
+  readonly eventRate = new EventRate()
   /** Executions since the last start. */
   fills = 0
   /** As they stood when it stopped. */
@@ -63,7 +65,7 @@ export function instanceView(
     ...(reason === undefined ? {} : { reason }),
     usage,
     ...(rollout && { rollout }),
-    stats: countsOf(stats, record.fills),
+    stats: countsOf(stats, record),
     createdAt: new Date(createdMs).toISOString(),
     updatedAt: new Date(updatedMs).toISOString(),
     links: linksOf(record),
@@ -92,9 +94,10 @@ const pinOf = ({ stored: { selector, strategy, hash, tag } }: InstanceRecord) =>
 
 const countsOf = (
   { events, dropped, lagMs, cpuMs, errors, orders, skippedOrders, logs, droppedLogs }: InstanceStats,
-  fills: number,
+  { fills, state, eventRate }: InstanceRecord,
 ): InstanceCounts => ({
   events,
+  eventsPerSecond: state === 'running' ? eventRate.perSecond : 0,
   dropped,
   errors,
   orders,

@@ -1,6 +1,6 @@
 /**
  * Watches how far the instances are behind the market. One that is too far behind must not trade, is told so, and shows
- * in the readiness; what was left out for those that cannot keep up is logged, once a while.
+ * in the readiness; how fast events come is counted on the way; what was left out for those that cannot keep up is logged, once a while.
  */
 import type { HostPool } from '../../hosts/pool'
 import type { Log } from '../../telemetry/log'
@@ -16,6 +16,8 @@ export interface LagWatchDeps {
   readonly log: Log
   /** Milliseconds since 1970. */
   readonly now: () => number
+  /** Milliseconds that only go forward. */
+  readonly elapsed: () => number
   /** An instance that is further behind must not trade. */
   readonly maxLagMs: number
   readonly permission: TradingPermission
@@ -49,10 +51,15 @@ export class LagWatch implements Disposable {
   }
 
   private check(): void {
-    const { instanceIndex, hosts, maxLagMs, permission, activity, now } = this.deps
+    const { instanceIndex, hosts, maxLagMs, permission, activity, now, elapsed } = this.deps
+    const elapsedMs = elapsed()
     for (const record of instanceIndex.all()) {
-      if (record.state !== 'running') continue
-      const { lagMs } = hosts.stats(record.id)
+      if (record.state !== 'running') {
+        record.eventRate.forget()
+        continue
+      }
+      const { events, lagMs } = hosts.stats(record.id)
+      record.eventRate.count(events, elapsedMs)
       // who is no longer too far behind has really caught up
       const isLagging = lagMs > (record.lagMs === undefined ? maxLagMs : maxLagMs / 2)
       const hasChanged = isLagging !== (record.lagMs !== undefined)

@@ -38,6 +38,11 @@ export class ManagedProvider {
     return this.live?.provider.state === 'running'
   }
 
+  /** Nobody has asked it for a symbol. */
+  get isIdle(): boolean {
+    return this.live?.provider.symbols.length === 0
+  }
+
   /** Its state, and why it failed. */
   get standing(): { readonly status: ProviderView['status']; readonly reason: string | undefined } {
     const { live, reason } = this

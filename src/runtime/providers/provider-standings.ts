@@ -52,8 +52,11 @@ export class ProviderStandings implements Disposable {
   }
 
   private findStale(all: Iterable<ManagedProvider>): void {
-    const before = this.deps.elapsed() - this.deps.staleAfterMs
+    const nowMs = this.deps.elapsed()
+    const before = nowMs - this.deps.staleAfterMs
     for (const managed of all) {
+      // who is asked for nothing is not silent: its first event is waited for from when it is
+      if (managed.isIdle) managed.lastEventMs = nowMs
       if (managed.isStale || managed.lastEventMs > before) continue
       managed.isStale = true
       this.publish(managed)

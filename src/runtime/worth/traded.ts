@@ -66,6 +66,8 @@ export class Traded {
         this.catchUpAt(record, provider, last.get(`${record.key} ${provider}`) ?? 0)
       }
     }
+    // before anything of it is pruned
+    this.keep()
   }
 
   of({ key }: InstanceRecord, provider: string, symbol: string): Sums {

@@ -55,7 +55,6 @@ export class Checkpoints {
     const snapshot = number === undefined ? undefined : this.residents.snapshot(number)
     if (snapshot) {
       prepare()
-      console.error('CP')
       this.write({ position: this.segments.position, ...snapshot })
     }
     const untilMs = this.clock()

@@ -15,7 +15,7 @@ class Story {
   private timeMs = START
 
   constructor(opening = '1000', terms: ContractTerms = { model: 'linear' }) {
-    const valuing = { opening, period: periodOf(0), perYear: 365, keepsPoints: true }
+    const valuing = { opening, period: periodOf(0), perYear: 365, keepsPoints: 'exact' as const }
     const contract = (symbol: string) => contractOf(instrument(symbol), terms)
     this.performance = new Performance(valuing, contract, () => undefined)
   }

@@ -22,7 +22,7 @@ class Story {
 
   constructor(cash = '1000', periods = 365) {
     this.performance = new Performance(
-      { opening: cash, period: periodOf(0), perYear: periods, keepsPoints: true },
+      { opening: cash, period: periodOf(0), perYear: periods, keepsPoints: 'exact' as const },
       (symbol) => contract(symbol),
       (trade) => this.trades.push(trade.toJSON()),
     )
@@ -518,7 +518,7 @@ test('a run that buys all and holds it is the benchmark', () => {
 
 /** What a walk of prices with a few fills comes to. @param most events that are taken in at once. */
 function measured(events: readonly MarketEvent[], fillsBefore: ReadonlySet<number>, most: number): Measurements {
-  const terms = { opening: '1000', period: periodOf(0), perYear: 365, keepsPoints: true }
+  const terms = { opening: '1000', period: periodOf(0), perYear: 365, keepsPoints: 'exact' as const }
   const performance = new Performance(
     terms,
     (symbol) => contract(symbol),

@@ -64,6 +64,7 @@ test('an instance is created, started, stopped and removed; start and stop are i
       fills: 0,
       logs: 0,
       droppedLogs: 0,
+      eventsPerSecond: 0,
       lagMs: 0,
       cpuMs: 0,
     },

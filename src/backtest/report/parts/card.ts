@@ -1,6 +1,7 @@
 /** What was run, on what, under which rules: all that is needed to run it again. */
 import type { DataSource } from '../../../market/files/open'
-import { grouped, timeText } from '../../result/figure-text'
+import { timeText } from '../../result/figure-text'
+import { grouped } from '../../result/grouped'
 import type { BacktestResult, StrategyResult, WrittenSettings } from '../../result/result'
 import type { ReportInput } from '../input'
 import type { CardRow, Section } from '../sections'

@@ -1,23 +1,19 @@
 /** The equity beside buying and holding, and its drawdown. */
 import { figureText, timeText } from '../../result/figure-text'
-import { type ColumnWriter, Decimals } from '../columns'
+import type { ColumnWriter } from '../columns'
 import type { ReportInput } from '../input'
 import type { Curve, Section } from '../sections'
+import { curvePoints, MONEY_DIGITS } from './curve-points'
 
 /** Points of the line of buying and holding. */
 const POINTS = 3000
-/** Decimals of money in a picture. */
-const DIGITS = 2
 
 export function equitySection(input: ReportInput, columns: ColumnWriter): Section | undefined {
   const { result, ran, recorder } = input
   const { start, end, startEquity } = result.stats
   if (start === null || end === null || end <= start || startEquity === null) return undefined
-  const equity = new Decimals()
-  for (const point of recorder.equity) equity.addExact(point.equity)
-  const times = columns.wholes(recorder.equity.map(({ timeMs }) => timeMs))
   const label = recorder.labels.length > 0 ? 'all strategies' : 'strategy'
-  const strategy: Curve = { label, tone: 'accent', times, values: columns.decimals(equity) }
+  const strategy: Curve = { label, tone: 'accent', ...curvePoints(recorder.equity, columns) }
   const curves = [strategy, ...buyAndHold(input, start, end, startEquity, columns)]
   const text = (name: 'returnPct' | 'buyHoldReturnPct' | 'maxDrawdownPct') =>
     figureText(result.stats[name], 'percent', ran.currency)
@@ -26,7 +22,7 @@ export function equitySection(input: ReportInput, columns: ColumnWriter): Sectio
     `Equity from ${days}: ${figureText(startEquity, 'money', ran.currency)} became ` +
     `${figureText(result.stats.finalEquity, 'money', ran.currency)}, ${text('returnPct')}; buying and holding ` +
     `${text('buyHoldReturnPct')}. The deepest drawdown was ${text('maxDrawdownPct')}.`
-  const data = { curves, unit: ran.currency, digits: DIGITS, drawdown: true, logarithmic: true, summary }
+  const data = { curves, unit: ran.currency, digits: MONEY_DIGITS, drawdown: true, logarithmic: true, summary }
   return { kind: 'curves', id: 'equity', title: 'Equity', data }
 }
 
@@ -58,5 +54,7 @@ function buyAndHold(
     times.push(timeMs)
     values.push((opening * growth) / holds.length)
   }
-  return [{ label: 'buy & hold', tone: 'faint', times: columns.wholes(times), values: columns.numbers(values, DIGITS) }]
+  return [
+    { label: 'buy & hold', tone: 'faint', times: columns.wholes(times), values: columns.numbers(values, MONEY_DIGITS) },
+  ]
 }

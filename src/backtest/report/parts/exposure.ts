@@ -1,5 +1,5 @@
 /** When it had a position: of each stretch of the run the share that it was long, and short. */
-import { grouped } from '../../result/figure-text'
+import { grouped } from '../../result/grouped'
 import type { ReportInput } from '../input'
 import type { Bar, Section } from '../sections'
 

@@ -1,5 +1,5 @@
 /** Values into bins of a round width, none of them across zero. */
-import { grouped } from '../../result/figure-text'
+import { grouped } from '../../result/grouped'
 import type { Bar, BarsData } from '../sections'
 
 /** About so many. */

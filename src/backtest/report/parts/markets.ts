@@ -1,5 +1,5 @@
 /** Candles of each symbol with the fills on them. */
-import { grouped } from '../../result/figure-text'
+import { grouped } from '../../result/grouped'
 import type { Bars } from '../bars'
 import type { ColumnRef, ColumnWriter } from '../columns'
 import type { ReportInput } from '../input'
@@ -56,22 +56,20 @@ function pricesOf(
   { open, high, low, close }: Bars,
   columns: ColumnWriter,
 ): Pick<Market, 'open' | 'high' | 'low' | 'close'> {
-  const scale = decimalsOf(open, high, low, close)
+  const scale = [open, high, low, close].reduce(decimalsOf, 0)
   const column = (values: readonly number[]): ColumnRef => columns.numbers(values, scale)
   return { open: column(open), high: column(high), low: column(low), close: column(close) }
 }
 
-/** Most decimals of any value, up to those that a picture needs. */
-function decimalsOf(...lists: readonly (readonly number[])[]): number {
-  let factor = 1
-  let scale = 0
-  for (const list of lists)
-    for (const value of list)
-      while (scale < MOST_DECIMALS && Math.round(value * factor) / factor !== value) {
-        factor *= 10
-        scale++
-      }
-  return scale
+/** Most decimals of any value, up to those that a picture needs. @param scale so many at least. */
+function decimalsOf(scale: number, values: readonly number[]): number {
+  let most = scale
+  let factor = 10 ** most
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index]!
+    while (most < MOST_DECIMALS && Math.round(value * factor) / factor !== value) factor = 10 ** ++most
+  }
+  return most
 }
 
 /** As `1 m`, in the largest unit that fits without a rest. */

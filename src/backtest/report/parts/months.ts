@@ -1,5 +1,5 @@
 /** Returns of the months, a row for each year. */
-import { grouped } from '../../result/figure-text'
+import { grouped } from '../../result/grouped'
 import type { ReportInput } from '../input'
 import type { HeatmapCell, Section } from '../sections'
 

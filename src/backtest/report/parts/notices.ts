@@ -1,5 +1,6 @@
 /** What a reader must know before the figures mean anything. */
-import { grouped, timeText } from '../../result/figure-text'
+import { timeText } from '../../result/figure-text'
+import { grouped } from '../../result/grouped'
 import type { Statistics } from '../../statistics/figures'
 import type { ReportInput } from '../input'
 import type { Section, Tone } from '../sections'

@@ -26,7 +26,7 @@ export interface TableFlags {
 /** @param nowMs since 1970. */
 export function fleetSheet(
   colours: Colors,
-  { members, currencies }: Pick<Fleet, 'members' | 'currencies'>,
+  { members }: Pick<Fleet, 'members'>,
   { trunc }: TableFlags,
   nowMs: number,
 ): Sheet {
@@ -41,9 +41,9 @@ export function fleetSheet(
       { text: isUp(member) ? String(member.eventsPerSecond) : '', whole: member.eventsPerSecond },
       { text: isUp(member) ? `${member.lagMs}ms` : '', whole: member.lagMs },
       member.positions.map(({ symbol, quantity }) => `${quantity} ${symbol}`).join(', '),
-      amountCell(member.equity),
-      profitCell(colours, member.pnlToday),
-      currencies.get(member.id) ?? '',
+      joined(member.worth.map(({ equity }) => amountCell(equity))),
+      joined(member.worth.map(({ pnlToday }) => profitCell(colours, pnlToday))),
+      member.worth.map(({ currency }) => currency).join(', '),
     ]),
   }
 }
@@ -55,10 +55,22 @@ export function stateCell({ green, red, yellow, dim }: Colors, state: FleetMembe
   return { text: state, colour: state === 'finished' ? dim : colour[state] }
 }
 
-/** For people with two decimals, or eight below one; programs get it whole. */
-export const amountCell = (amount: string | null): Cell => ({ text: amountText(amount ?? ''), whole: amount })
+/** Amounts of several currencies in their order; a colour says nothing of two of them. */
+function joined(cells: readonly WholeCell[]): Cell {
+  const [only] = cells
+  if (cells.length === 1 && only) return only
+  return {
+    text: cells.map(({ text }) => text).join(', '),
+    whole: cells.map(({ whole }) => whole).join(', '),
+  }
+}
 
-export function profitCell({ green, red }: Colors, amount: string | null): Cell {
+type WholeCell = Exclude<Cell, string>
+
+/** For people with two decimals, or eight below one; programs get it whole. */
+export const amountCell = (amount: string | null): WholeCell => ({ text: amountText(amount ?? ''), whole: amount })
+
+export function profitCell({ green, red }: Colors, amount: string | null): WholeCell {
   const { sign } = Decimal.parse(amount ?? '0')
   const cell = { text: amountText(amount ?? ''), whole: amount }
   return sign === 0 ? cell : { ...cell, colour: sign > 0 ? green : red }

@@ -19,7 +19,7 @@ export interface FleetMember {
   readonly state: InstanceState
   /** When it came into that state, RFC 3339. */
   readonly since: string
-  /** On average since it was started; 0 of one that does not run. */
+  /** What it got in the last seconds; 0 of one that does not run. */
   readonly eventsPerSecond: number
   readonly lagMs: number
   /** Those that are open. */
@@ -27,32 +27,27 @@ export interface FleetMember {
   /** Decimal, in the currency of its first symbol; null before it has an account. */
   readonly equity: string | null
   readonly pnlToday: string | null
+  /** In each of its currencies, that of its first symbol first. */
+  readonly worth: readonly Pick<Portfolio['groups'][number], 'currency' | 'equity' | 'pnlToday'>[]
 }
 
 /** What a list for people says besides. */
 export interface Fleet {
   readonly members: readonly FleetMember[]
-  /** By id: of equity and profit. */
-  readonly currencies: ReadonlyMap<string, string>
-  /** By id: events since the start of each. */
-  readonly events: ReadonlyMap<string, number>
   /** What all of them are worth, by currency. */
   readonly totals: Portfolio['total']
 }
 
-/** By their ids, numbers in them by size. @param now ms since 1970. @throws Failure of the gateway. */
-export async function fleetOf(api: ApiClient, now: () => number = Date.now): Promise<Fleet> {
+/** By their ids, numbers in them by size. @throws Failure of the gateway. */
+export async function fleetOf(api: ApiClient): Promise<Fleet> {
   const [{ instances }, { groups, total }] = await Promise.all([
     api.call(InstancePage, 'GET', '/strategy/instances'),
     api.call(Portfolio, 'GET', '/portfolio?by=instance'),
   ])
-  const nowMs = now()
   const worth = Map.groupBy(groups, ({ key }) => key)
-  const members = instances.map((instance) => memberOf(instance, worth.get(instance.id) ?? [], nowMs))
+  const members = instances.map((instance) => memberOf(instance, worth.get(instance.id) ?? []))
   return {
     members: members.sort((a, b) => byName(a.id, b.id)),
-    currencies: new Map(groups.toReversed().map(({ key, currency }) => [key, currency])),
-    events: new Map(instances.map(({ id, stats }) => [id, stats.events])),
     totals: total,
   }
 }
@@ -60,8 +55,8 @@ export async function fleetOf(api: ApiClient, now: () => number = Date.now): Pro
 const { compare: byName } = new Intl.Collator('en', { numeric: true })
 
 /** @param worth the first is in the currency of its first symbol. */
-function memberOf(instance: Instance, worth: Portfolio['groups'], nowMs: number): FleetMember {
-  const { id, strategy, running, state, stats, updatedAt } = instance
+function memberOf(instance: Instance, worth: Portfolio['groups']): FleetMember {
+  const { id, strategy, state, stats, updatedAt } = instance
   const [main] = worth
   return {
     id,
@@ -71,13 +66,11 @@ function memberOf(instance: Instance, worth: Portfolio['groups'], nowMs: number)
     hash: strategy.hash,
     state,
     since: updatedAt,
-    eventsPerSecond: running ? perSecond(stats.events, nowMs - Date.parse(updatedAt)) : 0,
+    eventsPerSecond: stats.eventsPerSecond,
     lagMs: stats.lagMs,
     positions: worth.flatMap(({ positions }) => positions.map(({ symbol, quantity }) => ({ symbol, quantity }))),
     equity: main?.equity ?? null,
     pnlToday: main?.pnlToday ?? null,
+    worth: worth.map(({ currency, equity, pnlToday }) => ({ currency, equity, pnlToday })),
   }
 }
-
-/** To a tenth. The clocks of two machines may differ: within its first second it has no less than the second. */
-export const perSecond = (events: number, ms: number): number => Math.round((events / Math.max(ms, 1000)) * 10_000) / 10

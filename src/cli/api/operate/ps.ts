@@ -9,11 +9,11 @@ interface Flags extends ListFlags {
 }
 
 const DETAILS = `
-EVENTS/S is the average since the start of the instance (meltica top shows the present rate), LAG how far it is behind
-the market. POSITION, EQUITY and PNL TODAY (since 00:00 UTC) are as the gateway knows them; of several currencies the one
-of the first symbol is shown, meltica positions lists the others. --format json prints a list of
+EVENTS/S is of the last seconds, LAG how far it is behind the market. POSITION, EQUITY and PNL TODAY (since 00:00 UTC) are
+as the gateway knows them, in each currency of an instance, that of its first symbol first. --format json prints a list of
   {"id", "strategy", "selector", "tag", "hash", "state", "since", "eventsPerSecond", "lagMs",
-   "positions": [{"symbol", "quantity"}], "equity", "pnlToday"}`
+   "positions": [{"symbol", "quantity"}], "equity", "pnlToday",
+   "worth": [{"currency", "equity", "pnlToday"}]}`
 
 export const psCommand = (context: ApiContext): Command =>
   fleetCommand(context, 'ps', 'list the instances that run', 'ps', 'ps -a --format csv', 'stop $(meltica ps -q)')

@@ -4,7 +4,6 @@ import { Failure } from '../../../errors/failure'
 import { EXIT } from '../../program'
 import { type ApiContext, apiCommand } from '../command'
 import { fleetOf } from '../operate/fleet'
-import { Rates } from './rates'
 import { Screen, type Terminal } from './screen'
 import { type Seen, TopView } from './view'
 
@@ -32,11 +31,7 @@ export const topCommand = (context: ApiContext, terminal: Terminal): Command =>
 /** @returns the exit status. @throws Failure when the first look fails. */
 async function watch(context: ApiContext, terminal: Terminal, view: TopView, waitMs: number): Promise<number> {
   const api = context.api()
-  const rates = new Rates()
-  const look = async (): Promise<Seen> => {
-    const fleet = await fleetOf(api)
-    return { fleet, members: rates.of(fleet, performance.now()) }
-  }
+  const look = async (): Promise<Seen> => ({ fleet: await fleetOf(api) })
   let seen = await look()
   const ended = Promise.withResolvers<number>()
   const draw = () => screen.draw(view.text(context.colours, seen, screen.size, Date.now()))

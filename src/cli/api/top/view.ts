@@ -1,6 +1,6 @@
 /** What `meltica top` shows, and what keys make of it. It knows of no terminal. */
 import type { Colors } from 'picocolors/types'
-import type { Fleet, FleetMember } from '../operate/fleet'
+import type { Fleet } from '../operate/fleet'
 import { fleetSheet, profitCell } from '../operate/fleet-table'
 import { columns, type Sheet } from '../output'
 import { ORDERS, sorted } from './order'
@@ -13,8 +13,6 @@ export interface Size {
 
 export interface Seen {
   readonly fleet: Fleet
-  /** With their present rates. */
-  readonly members: readonly FleetMember[]
   /** Why it could not be looked again. */
   readonly problem?: string
 }
@@ -66,7 +64,7 @@ export class TopView {
   /** As many lines as there is room for, none wider than it. @param nowMs since 1970. */
   text(colours: Colors, seen: Seen, size: Size, nowMs: number): string {
     const shown = sorted(
-      seen.members.filter(({ state }) => this.all || UP.has(state)),
+      seen.fleet.members.filter(({ state }) => this.all || UP.has(state)),
       this.sortKey,
       this.isReversed,
     )

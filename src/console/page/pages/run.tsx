@@ -55,7 +55,7 @@ export function askToRun(world: World): void {
 }
 
 /** Every name that a strategy may be run by. */
-const selectorsOf = ({ name, tagAliases }: Module): string[] => [
+export const selectorsOf = ({ name, tagAliases }: Module): string[] => [
   name,
   ...Object.keys(tagAliases)
     .filter((tag) => tag !== 'latest')

@@ -11,6 +11,7 @@ import { Hash, Nothing, Panel, Table } from '../parts/bits'
 import { useLoaded } from '../parts/loaded'
 import { pathOf } from '../route'
 import { useStore } from '../store'
+import { askToBacktest } from './backtest-form'
 import { Source } from './source'
 import { askToMove, TagHistory } from './tags'
 
@@ -118,6 +119,9 @@ function Revisions({ module }: { readonly module: Module }): JSX.Element {
             <th class="num">Size</th>
             <th class="num">Running</th>
             <th>Sound</th>
+            <th>
+              <span class="unseen">What may be done</span>
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -130,6 +134,13 @@ function Revisions({ module }: { readonly module: Module }): JSX.Element {
               <td class="num">{amount(size / 1024, 1)} KiB</td>
               <td class="num">{running.get(hash) ?? <span class="faint">0</span>}</td>
               <td class={problem ? 'loss' : 'soft'}>{problem ?? 'yes'}</td>
+              <td class="num">
+                {may('requestBacktest') && (
+                  <button type="button" onClick={() => askToBacktest(`${module.name}@${hash}`)}>
+                    Backtest…
+                  </button>
+                )}
+              </td>
             </tr>
           ))}
         </tbody>

@@ -151,6 +151,7 @@ describe('ps', () => {
       ['positions', [{ symbol: 'BTC-USDT', quantity: '0.125' }]],
       ['equity', expect.stringMatching(/^\d+(\.\d+)?$/)],
       ['pnlToday', expect.stringMatching(/^-?\d+(\.\d+)?$/)],
+      ['worth', [{ currency: 'USDT', equity: expect.any(String), pnlToday: expect.any(String) }]],
     ])
     const row = (await rows(gateway, 'ps')).find(({ NAME }) => NAME === 'rich')
     expect(row).toMatchObject({ HASH: short(hash), STATE: 'running', POSITION: '0.125 BTC-USDT', CURRENCY: 'USDT' })
@@ -161,6 +162,15 @@ describe('ps', () => {
     (JSON.parse(await printed(gateway, 'ps', '--format', 'json')) as { id: string; eventsPerSecond: number }[]).find(
       (one) => one.id === id,
     )!
+
+  test('shows what an instance is worth in each of its currencies, that of its first symbol first', async () => {
+    const scope = { sim: { symbols: ['ETH-EUR', 'BTC-USDT'] } }
+    await gateway.post('/strategy/instances', { id: 'two-1', strategy: { identifier: 'counter' }, scope })
+    const row = (await rows(gateway, 'ps', '-a')).find(({ NAME }) => NAME === 'two-1')
+    expect([row?.EQUITY, row?.CURRENCY]).toEqual(['10000, 10000', 'EUR, USDT'])
+    const csv = (await printed(gateway, 'ps', '-a', '--format', 'csv')).split('\n')
+    expect(csv.find((line) => line.startsWith('two-1,'))).toEndWith(',"10000, 10000","0, 0","EUR, USDT"')
+  })
 
   test('--format csv has whole hashes and amounts', async () => {
     const [titles, ...lines] = (await printed(gateway, 'ps', '--format', 'csv')).trimEnd().split('\n')
