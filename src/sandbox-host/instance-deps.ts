@@ -7,11 +7,16 @@ import type { GatewayClock } from './gateway-clock'
 import type { Chances } from './inputs/chances'
 import type { Turns } from './scheduler'
 
+/** Who decides what comes when: the host's clocks, or what they have decided before. */
+export interface Time {
+  turns: Turns
+  chances: Chances
+}
+
 export interface InstanceDeps {
   readonly engine: Engine
   readonly words: WordTable
-  readonly scheduler: Turns
-  readonly chances: Chances
+  readonly time: Time
   /** How many of them have something waiting. */
   readonly load: { waiting: number }
   /** Numbers of those that are waited for and have something to handle, or are asleep in it. */

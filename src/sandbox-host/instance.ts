@@ -108,7 +108,7 @@ export class Instance implements Task {
       told,
       send: deps.send,
       read: () => this.readState(),
-      saves: (length) => deps.scheduler.saves(share, length),
+      saves: (length) => deps.time.turns.saves(share, length),
     })
     const prefix = idPrefix(spec.instanceId, startMs)
     this.session = new Session({ idPrefix: prefix, dryRun, seed, rates }, this.gate, this.port(), this.lines())
@@ -121,7 +121,7 @@ export class Instance implements Task {
     if (predecessor) told.rolls++
     if (this.queue.first) {
       this.isWaitedFor()
-      deps.scheduler.add(this)
+      deps.time.turns.add(this)
     }
   }
 
@@ -154,7 +154,7 @@ export class Instance implements Task {
       act: (act) => this.settling.add(act),
       closed: () => this.tooFarBehind(),
       sleep: (ms) => this.sleep(ms),
-      now: () => this.deps.chances.now(this.number),
+      now: () => this.deps.time.chances.now(this.number),
     })
   }
 
@@ -162,7 +162,7 @@ export class Instance implements Task {
     const { number } = this
     const outlet = this.deps.lines(number)
     return {
-      hasRoom: (bytes) => this.deps.chances.admits(number, () => outlet.hasRoom(bytes)),
+      hasRoom: (bytes) => this.deps.time.chances.admits(number, () => outlet.hasRoom(bytes)),
       send: (line, timeMs) => outlet.send(line, timeMs),
     }
   }
@@ -188,7 +188,7 @@ export class Instance implements Task {
       this.relieve(chunk.atMs)
       this.deps.counted(this.number)
     }
-    if (this.mode === 'waiting') this.deps.scheduler.add(this)
+    if (this.mode === 'waiting') this.deps.time.turns.add(this)
   }
 
   private isWaitedFor(): void {
@@ -197,7 +197,7 @@ export class Instance implements Task {
 
   turn(): boolean {
     if (this.mode === 'awake') {
-      this.deps.chances.woke(this.number)
+      this.deps.time.chances.woke(this.number)
       this.nap.goOn()
       return true
     }
@@ -205,7 +205,7 @@ export class Instance implements Task {
     if (this.stateDue) {
       this.stateDue = false
       this.sendState()
-      if (this.queue.first) this.deps.scheduler.add(this)
+      if (this.queue.first) this.deps.time.turns.add(this)
       return false
     }
     if (!this.queue.first) return false
@@ -221,7 +221,7 @@ export class Instance implements Task {
 
   /** Leaves out market data that is too old, or too much. */
   private relieve(nowMs: number): void {
-    const { chances } = this.deps
+    const { chances } = this.deps.time
     if (chances.isRepeating) return
     const left = this.queue.relieve(nowMs, this.mode !== 'waiting')
     if (!left) return
@@ -309,7 +309,7 @@ export class Instance implements Task {
   /** All was repeated: from here on it goes by the clock. @param sleptMs when it fell asleep, ms since 1970, if it is. */
   goOn(sleptMs: number | undefined, nowMs: number): void {
     if (sleptMs !== undefined) this.nap.setAlarm(nowMs - sleptMs)
-    else if (this.isDue) this.deps.scheduler.add(this)
+    else if (this.isDue) this.deps.time.turns.add(this)
   }
 
   /** Has the JSON of `helpers.state` sent when it is not what was sent last; not while it sleeps. */
@@ -321,12 +321,12 @@ export class Instance implements Task {
       return
     }
     this.stateDue = true
-    this.deps.scheduler.add(this)
+    this.deps.time.turns.add(this)
   }
 
   private sendState(): void {
     if (this.touched) {
-      this.deps.chances.saved(this.number)
+      this.deps.time.chances.saved(this.number)
       this.stateNow()
     }
     this.touched = false
@@ -383,7 +383,7 @@ export class Instance implements Task {
   /** Ends with `finish`, or asleep. */
   private deliver(): void {
     const whole = this.queue.portion
-    this.portion.bytes = this.deps.chances.portion(this.number, whole, () => this.pace.cut(whole))
+    this.portion.bytes = this.deps.time.chances.portion(this.number, whole, () => this.pace.cut(whole))
     this.strategy.sandbox.deliverSuspending(this.portion.bytes, this.deps.words).then(
       (outcome) => this.finish(outcome),
       (error: unknown) =>
@@ -411,23 +411,23 @@ export class Instance implements Task {
       this.tally.errors++
       this.say(sentence)
     }
-    const { scheduler } = this.deps
+    const { turns } = this.deps.time
     // reading its state may have ended it
     if (!this.strategy.sandbox.alive) {
-      scheduler.end()
+      turns.end()
       return
     }
     if (this.consume(consumed)) this.tally.events += chunk.events
-    else if (!ordered && !fault && this.queue.atCut && !scheduler.isLong) {
+    else if (!ordered && !fault && this.queue.atCut && !turns.isLong) {
       this.deps.running(this.number)
       this.deliver()
       return
     }
     this.mode = 'waiting'
-    if (this.queue.first) scheduler.add(this)
+    if (this.queue.first) turns.add(this)
     else this.deps.unsettled.delete(this.number)
     this.deps.counted(this.number)
-    scheduler.end()
+    turns.end()
   }
 
   /** @returns the chunk when it is done with. */
@@ -444,7 +444,7 @@ export class Instance implements Task {
     this.deps.counted(this.number)
     this.end()
     this.deps.send.failed(this.number, reason)
-    if (inTurn) this.deps.scheduler.end()
+    if (inTurn) this.deps.time.turns.end()
   }
 
   private end(): void {
@@ -478,17 +478,18 @@ export class Instance implements Task {
 
   /** The strategy waits, and others have their turns; it goes on in a turn of its own. A stop leaves it parked for ever. */
   private async park(ms: number): Promise<void> {
-    const { scheduler, running, chances } = this.deps
+    const { running, time } = this.deps
+    const { turns, chances } = time
     const fault = this.settling.settleAsleep(ms, this.calledUpTo)
     if (fault) this.say(this.unsaved(fault))
     this.mode = 'asleep'
     chances.slept(this.number)
     running(0)
     // the guest is still on the stack
-    queueMicrotask(() => scheduler.end())
+    queueMicrotask(() => turns.end())
     const over = this.nap.sleep(ms, () => {
       this.mode = 'awake'
-      this.deps.scheduler.add(this)
+      this.deps.time.turns.add(this)
     })
     if (!chances.isRepeating) this.nap.setAlarm(0)
     await over

@@ -71,7 +71,7 @@ export class Residents {
     const former = this.instances.get(number)
     const share = former?.share ?? new Share(shareOf(launch))
     const make = () => new Instance(this.deps, launch, prices, share, former)
-    const instance = this.deps.scheduler.charged(share, make)
+    const instance = this.deps.time.turns.charged(share, make)
     this.instances.set(number, instance)
     this.fanout.join(number, instance, { scope: instance.scope, ...instance.started }, prices)
     return instance.started

@@ -20,7 +20,7 @@ import { InputLog } from './inputs/input-log'
 import { Recorder } from './inputs/recorder'
 import { Repetition } from './inputs/repetition'
 import { blocksOf } from './inputs/segments'
-import type { InstanceDeps } from './instance-deps'
+import type { InstanceDeps, Time } from './instance-deps'
 import { OutgoingReports } from './outgoing-reports'
 import { type InstanceRequest, Residents } from './residents'
 import { Scheduler } from './scheduler'
@@ -45,6 +45,7 @@ export class SandboxHost {
   private readonly compilations: Compilations
   private readonly reports: OutgoingReports
   private readonly inputs: InputLog
+  private readonly time: Time
   private recorder: Recorder | undefined
   /** While it comes to where its predecessor was; what is heard meanwhile waits. */
   private repetition: Repetition | undefined
@@ -73,6 +74,7 @@ export class SandboxHost {
     this.compilations = new Compilations(this.scheduler)
     const load = { waiting: 0 }
     this.inputs = new InputLog({ now, waiting: () => load.waiting })
+    this.time = { turns: this.scheduler, chances: this.inputs }
     const kept: Outlet = {
       send: (message) => this.say(message),
       get backlog() {
@@ -83,16 +85,10 @@ export class SandboxHost {
     const countsOf = (number: number) => this.residents.get(number)?.counts
     const reports = new OutgoingReports({ gateway: kept, now, clock, countsOf })
     this.reports = reports
-    const host = this
     const instanceDeps: InstanceDeps = {
       engine,
       words: this.words,
-      get scheduler() {
-        return host.repetition ?? host.scheduler
-      },
-      get chances() {
-        return host.repetition ?? host.inputs
-      },
+      time: this.time,
       load,
       unsettled: this.unsettled,
       maxWaiting: settings.maxWaiting,
@@ -246,7 +242,7 @@ export class SandboxHost {
     if (blocks.length === 0) throw new Error('nothing was kept')
     const recorder = Recorder.goOn(path, this.recorderDeps)
     this.recorder = recorder
-    this.repetition = new Repetition({
+    const repetition = new Repetition({
       residents,
       words,
       keep,
@@ -255,8 +251,10 @@ export class SandboxHost {
       clock: deps.clock,
       live: inputs,
     })
-    await this.repetition.of(blocks)
-    this.batches = this.repetition.batches
+    this.repetition = repetition
+    Object.assign(this.time, { turns: repetition, chances: repetition })
+    await repetition.of(blocks)
+    this.batches = repetition.batches
     deps.running(0)
     this.behind = this.unsettled.size > 0
     const numbers = Array.from(residents.all(), ([number]) => number)
@@ -267,6 +265,7 @@ export class SandboxHost {
   private goOn(): void {
     const { repetition } = this
     this.repetition = undefined
+    Object.assign(this.time, { turns: this.scheduler, chances: this.inputs })
     repetition?.goOn(this.deps.now())
     for (const [message, frame] of this.waiting.splice(0)) this.take(message, frame)
   }

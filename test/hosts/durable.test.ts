@@ -73,7 +73,11 @@ async function story({ name, disturb, ...options }: Run): Promise<unknown[]> {
     const { orders, times, lines, toldOf, restarts, failures } = all[index]!
     const { state, stats } = await hosts.pool.stop(id)
     stories.push({
-      ...{ orders, times, restarts, failures, state },
+      orders,
+      times,
+      restarts,
+      failures,
+      state,
       lines: lines.map(({ timeMs: _, ...line }) => line),
       told: toldOf.at(-1),
       stats: { ...stats, cpuMs: 0 },
