@@ -1,8 +1,8 @@
-/** The log of an instance. It follows, until somebody scrolls up to read. */
+/** The log of an instance. It follows, until somebody scrolls up to read: then it stays as it is. */
 import type { JSX } from 'preact'
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
-import { clock } from '../format'
-import type { InstanceView } from '../live/instance'
+import { amount, clock, count } from '../format'
+import type { InstanceView, ShownLog } from '../live/instance'
 import { Nothing, Panel } from '../parts/bits'
 import { useStore } from '../store'
 
@@ -11,18 +11,22 @@ const LEVELS = ['info', 'warn', 'error'] as const
 const NEAR_PX = 24
 
 export function Log({ view }: { readonly view: InstanceView }): JSX.Element {
-  const lines = useStore(view.log)
-  const [follows, setFollows] = useState(true)
+  const newest = useStore(view.log)
+  /** What somebody reads, while it does not follow. */
+  const [held, hold] = useState<ShownLog>()
   const [level, setLevel] = useState<(typeof LEVELS)[number]>('info')
   const place = useRef<HTMLDivElement>(null)
+  const { lines, left } = held ?? newest
   const least = LEVELS.indexOf(level)
   const shown = lines.filter((line) => LEVELS.indexOf(line.level) >= least)
+  const since = seen(newest) - seen(held ?? newest)
   useLayoutEffect(() => {
-    if (follows && place.current) place.current.scrollTop = place.current.scrollHeight
-  }, [lines, follows, level])
+    if (!held && place.current) place.current.scrollTop = place.current.scrollHeight
+  }, [newest, held, level])
   return (
     <Panel
       title="Log"
+      beside={since > 0 && <span class="chip warn">{count(since, 'new line')}</span>}
       right={
         <>
           <select
@@ -35,13 +39,13 @@ export function Log({ view }: { readonly view: InstanceView }): JSX.Element {
               </option>
             ))}
           </select>
-          <button type="button" aria-pressed={follows} onClick={() => setFollows(!follows)}>
+          <button type="button" aria-pressed={!held} onClick={() => hold(held ? undefined : newest)}>
             Follow
           </button>
         </>
       }
     >
-      {shown.length === 0 && <Nothing>It has said nothing yet.</Nothing>}
+      {shown.length === 0 && <Nothing>{lines.length === 0 ? 'It has said nothing yet.' : 'No such line.'}</Nothing>}
       <div
         ref={place}
         class="log mono"
@@ -49,15 +53,16 @@ export function Log({ view }: { readonly view: InstanceView }): JSX.Element {
         aria-live="off"
         aria-label="Log"
         tabIndex={0}
+        onWheel={({ deltaY, currentTarget: { scrollHeight, clientHeight } }) => {
+          if (deltaY < 0 && scrollHeight > clientHeight) hold((was) => was ?? newest)
+        }}
         onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) =>
-          setFollows(scrollHeight - scrollTop - clientHeight < NEAR_PX)
+          hold((was) => (scrollHeight - scrollTop - clientHeight < NEAR_PX ? undefined : (was ?? newest)))
         }
       >
-        {shown.map((line, index) => (
-          <div
-            key={`${line.time} ${line.message} ${shown.length - index}`}
-            class={line.level === 'info' ? '' : line.level}
-          >
+        {left > 0 && <div class="faint">{amount(left, 0)} earlier lines are left out here</div>}
+        {shown.map((line) => (
+          <div key={line.place} class={line.level === 'info' ? '' : line.level}>
             <time>{clock(line.time)}</time> {line.message}
           </div>
         ))}
@@ -65,3 +70,6 @@ export function Log({ view }: { readonly view: InstanceView }): JSX.Element {
     </Panel>
   )
 }
+
+/** How many lines there have been. */
+const seen = ({ lines, left }: ShownLog): number => left + lines.length

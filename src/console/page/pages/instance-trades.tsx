@@ -117,38 +117,37 @@ export function Orders({ view }: { readonly view: InstanceView }): JSX.Element {
   return (
     <Panel title="Orders" beside={<span class="faint">{open.length} open</span>}>
       {shown.length === 0 && <Nothing>No order yet.</Nothing>}
-      <div class="scroll list" tabIndex={0}>
-        <table aria-label="Orders">
-          <thead>
-            <tr>
-              <th>Time</th>
-              <th>Side</th>
-              <th>Symbol</th>
-              <th class="num">Quantity</th>
-              <th class="num">Price</th>
-              <th>State</th>
+      <Table label="Orders" isList>
+        <thead>
+          <tr>
+            <th>Time</th>
+            <th>Side</th>
+            <th>Symbol</th>
+            <th class="num">Quantity</th>
+            <th class="num">Price</th>
+            <th>State</th>
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((order) => (
+            <tr key={order.clientOrderId} data-order={order.clientOrderId}>
+              <td class="faint" title={dateTime(order.placedAt)}>
+                {clock(order.placedAt)}
+              </td>
+              <Side side={order.side} />
+              <td>{order.symbol}</td>
+              <td class="num">{exact(order.quantity)}</td>
+              <td class="num">{priceOf(order)}</td>
+              <td title={order.rejectReason}>
+                <span class={order.rejectReason ? 'loss' : isOpen(order) ? 'warn' : 'soft'}>
+                  {STATES[order.state] ?? order.state.toLowerCase()}
+                </span>
+                {order.placedBy && <span class="faint"> by {order.placedBy}</span>}
+              </td>
             </tr>
-          </thead>
-          <tbody>
-            {shown.map((order) => (
-              <tr key={order.clientOrderId} data-order={order.clientOrderId}>
-                <td class="faint" title={dateTime(order.placedAt)}>
-                  {clock(order.placedAt)}
-                </td>
-                <Side side={order.side} />
-                <td>{order.symbol}</td>
-                <td class="num">{exact(order.quantity)}</td>
-                <td class="num">{priceOf(order)}</td>
-                <td title={order.rejectReason}>
-                  <span class={order.rejectReason ? 'loss' : isOpen(order) ? 'warn' : 'soft'}>
-                    {STATES[order.state] ?? order.state.toLowerCase()}
-                  </span>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+          ))}
+        </tbody>
+      </Table>
     </Panel>
   )
 }
@@ -168,25 +167,23 @@ export function Fills({ view }: { readonly view: InstanceView }): JSX.Element {
   return (
     <Panel title="Fills" beside={<span class="faint">newest first</span>}>
       {fills.length === 0 && <Nothing>Nothing was traded yet.</Nothing>}
-      <div class="scroll list" tabIndex={0}>
-        <table aria-label="Fills">
-          <thead>
-            <tr>
-              <th>Time</th>
-              <th>Side</th>
-              <th>Symbol</th>
-              <th class="num">Quantity</th>
-              <th class="num">Price</th>
-              <th class="num">Fee</th>
-            </tr>
-          </thead>
-          <tbody>
-            {fills.slice(0, SHOWN).map((fill) => (
-              <Fill key={fill.executionId} fill={fill} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table label="Fills" isList>
+        <thead>
+          <tr>
+            <th>Time</th>
+            <th>Side</th>
+            <th>Symbol</th>
+            <th class="num">Quantity</th>
+            <th class="num">Price</th>
+            <th class="num">Fee</th>
+          </tr>
+        </thead>
+        <tbody>
+          {fills.slice(0, SHOWN).map((fill) => (
+            <Fill key={fill.executionId} fill={fill} />
+          ))}
+        </tbody>
+      </Table>
     </Panel>
   )
 }

@@ -4,7 +4,9 @@ import { useRef, useState } from 'preact/hooks'
 import { amount, duration, shortHash, signed } from '../format'
 import { pnlOf, type Row, worstFirst } from '../live/standing'
 import { Gain, Hash, Nothing, Panel, State } from '../parts/bits'
+import { Filter } from '../parts/fields'
 import { type Column, Rows } from '../parts/rows'
+import { Spark } from '../parts/spark'
 import { pathOf } from '../route'
 
 const COLUMNS: readonly Column<Row>[] = [
@@ -25,7 +27,7 @@ const COLUMNS: readonly Column<Row>[] = [
   {
     title: 'Revision',
     isWide: 'very',
-    width: '24%',
+    width: '22%',
     cell: ({ instance }) => (
       <>
         <Hash hash={instance.strategyHash} digits={7} /> <span class="soft">{instance.strategySelector}</span>
@@ -42,6 +44,7 @@ const COLUMNS: readonly Column<Row>[] = [
     order: (one, other) => Number(one.worth?.equity ?? 0) - Number(other.worth?.equity ?? 0),
     cell: ({ worth }) => (worth ? <span title={worth.currency}>{amount(worth.equity)}</span> : '–'),
   },
+  { title: 'One day', isWide: 'very', width: '104px', cell: ({ instance }) => <Spark id={instance.id} /> },
   {
     title: 'PnL today',
     isNumber: true,
@@ -105,16 +108,12 @@ export function Running({
         title="Instances"
         beside={<span class="faint wide">{sorted ? `by ${sorted.by.toLowerCase()}` : 'the worst first'}</span>}
         right={
-          <input
-            data-filter
-            type="search"
-            aria-label="Filter instances"
-            aria-keyshortcuts="/"
-            placeholder="Filter  /"
-            value={filter}
-            onInput={({ currentTarget }) => {
+          <Filter
+            label="Filter instances"
+            text={filter}
+            onText={(text) => {
               isHeld.current = false
-              setFilter(currentTarget.value)
+              setFilter(text)
             }}
           />
         }

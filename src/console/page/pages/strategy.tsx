@@ -1,6 +1,7 @@
 /** One strategy: its tags and where they point, its revisions, who uses which, and the source with what differs. */
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
+import type { Instance } from '../../../schema/instances'
 import type { Module } from '../../../schema/modules'
 import { call, part } from '../api/call'
 import { may } from '../api/session'
@@ -12,7 +13,7 @@ import { useLoaded } from '../parts/loaded'
 import { pathOf } from '../route'
 import { useStore } from '../store'
 import { Source } from './source'
-import { askToMove, TagHistory } from './tags'
+import { askToDeleteRevision, askToDeleteTag, askToMove, TagHistory } from './tags'
 
 export function StrategyPage({ world, name }: { readonly world: World; readonly name: string }): JSX.Element {
   const changes = useStore(world.changes)
@@ -38,7 +39,7 @@ export function StrategyPage({ world, name }: { readonly world: World; readonly 
         <>
           <div class="halves">
             <Tags world={world} module={module} />
-            <Revisions module={module} />
+            <Revisions world={world} module={module} />
           </div>
           <Users world={world} module={module} />
           <Source module={module} />
@@ -50,11 +51,14 @@ export function StrategyPage({ world, name }: { readonly world: World; readonly 
   )
 }
 
-/** How many follow a tag: those whose selector names it. */
-function followersOf(world: World, name: string, tag: string): number {
+/** Who follows a tag: those whose selector names it. */
+function followersOf(world: World, name: string, tag: string): string[] {
   const selectors = new Set([`${name}:${tag}`, ...(tag === 'latest' ? [name] : [])])
-  return [...world.instances.value.values()].filter(({ strategySelector }) => selectors.has(strategySelector)).length
+  return idsOf(world, ({ strategySelector }) => selectors.has(strategySelector))
 }
+
+const idsOf = (world: World, fits: (instance: Instance) => boolean): string[] =>
+  [...world.instances.value.values()].filter(fits).map(({ id }) => id)
 
 function Tags({ world, module }: { readonly world: World; readonly module: Module }): JSX.Element {
   const [shown, show] = useState<string>()
@@ -81,7 +85,7 @@ function Tags({ world, module }: { readonly world: World; readonly module: Modul
                 <td>
                   <Hash hash={hash} />
                 </td>
-                <td class="num">{followers || <span class="faint">0</span>}</td>
+                <td class="num">{followers.length || <span class="faint">0</span>}</td>
                 <td class="num">
                   <button
                     type="button"
@@ -93,6 +97,11 @@ function Tags({ world, module }: { readonly world: World; readonly module: Modul
                   {may('moveTag') && (
                     <button type="button" onClick={() => askToMove(module, tag, hash, followers)}>
                       Move…
+                    </button>
+                  )}{' '}
+                  {tag !== 'latest' && may('deleteTag') && (
+                    <button type="button" onClick={() => askToDeleteTag(module, tag, hash, followers)}>
+                      Delete…
                     </button>
                   )}
                 </td>
@@ -106,7 +115,10 @@ function Tags({ world, module }: { readonly world: World; readonly module: Modul
   )
 }
 
-function Revisions({ module }: { readonly module: Module }): JSX.Element {
+function Revisions({ world, module }: { readonly world: World; readonly module: Module }): JSX.Element {
+  const mayDelete = may('deleteModule')
+  const pinning = (hash: string) =>
+    idsOf(world, (one) => one.strategyIdentifier === module.name && one.strategyHash === hash)
   const running = new Map(module.running.map((entry) => [entry.hash, entry.count]))
   return (
     <Panel title="Revisions" beside={<span class="faint">newest last</span>}>
@@ -118,6 +130,11 @@ function Revisions({ module }: { readonly module: Module }): JSX.Element {
             <th class="num">Size</th>
             <th class="num">Running</th>
             <th>Sound</th>
+            {mayDelete && (
+              <th>
+                <span class="unseen">What may be done</span>
+              </th>
+            )}
           </tr>
         </thead>
         <tbody>
@@ -130,6 +147,15 @@ function Revisions({ module }: { readonly module: Module }): JSX.Element {
               <td class="num">{amount(size / 1024, 1)} KiB</td>
               <td class="num">{running.get(hash) ?? <span class="faint">0</span>}</td>
               <td class={problem ? 'loss' : 'soft'}>{problem ?? 'yes'}</td>
+              {mayDelete && (
+                <td class="num">
+                  {hash !== module.tagAliases.latest && (
+                    <button type="button" onClick={() => askToDeleteRevision(module, hash, pinning(hash))}>
+                      Delete…
+                    </button>
+                  )}
+                </td>
+              )}
             </tr>
           ))}
         </tbody>
