@@ -30,7 +30,7 @@ export const auditActions = (): string[] => [...AUDIT_ACTIONS]
 
 function termOf(name: string, schema: TSchema, otherwise = ''): LimitTerm {
   const { description = otherwise, enum: words = [] } = schema
-  return { name, description, kind: kindOf(schema), words: [...words] }
+  return { name, description: description.replace('; answered as text', ''), kind: kindOf(schema), words: [...words] }
 }
 
 function kindOf({ type }: TSchema): LimitTerm['kind'] {

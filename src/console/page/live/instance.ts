@@ -11,6 +11,10 @@ import { Stream } from './stream'
 const LINES = 500
 const RECORDS = 500
 const POINTS = 600
+/** What one instance is worth costs little. */
+const REST = 8
+/** How soon what a fill has changed is read. */
+const FILLS_SHOWN_MS = 150
 /** Prices that were seen while the page was open. */
 const PRICES = 2000
 
@@ -51,7 +55,7 @@ export class InstanceView {
   ) {
     this.path = `/strategy/instances/${part(id)}`
     this.stream = new Stream(`${this.path}/stream`, (items) => this.take(items))
-    this.looks = new Looks(() => this.read())
+    this.looks = new Looks(() => this.read(), REST)
   }
 
   close(): void {
@@ -120,6 +124,7 @@ export class InstanceView {
     }
     if (fills.length > 0) {
       this.fills.value = newestOf(fills.reverse(), this.fills.value, ({ executionId }) => executionId)
+      this.looks.within(FILLS_SHOWN_MS)
     }
     if (lines.length > 0) {
       const { lines: before, left } = this.log.value

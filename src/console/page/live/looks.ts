@@ -6,9 +6,6 @@ import { Refused } from '../api/call'
 import { Store } from '../store'
 
 const LEAST_PAUSE_MS = 2000
-/** A look takes so small a share of the time. */
-const SHARE = 50
-
 export class Looks {
   /** Why the last look has failed. */
   readonly refusal = new Store<Refused | undefined>(undefined)
@@ -22,7 +19,11 @@ export class Looks {
   /** One that begins when the present one is over, which may have missed what has happened since it began. */
   private following: Promise<void> | undefined
 
-  constructor(private readonly read: () => Promise<void>) {
+  /** @param share after a look there is none for so many times as long as it took. */
+  constructor(
+    private readonly read: () => Promise<void>,
+    private readonly share: number,
+  ) {
     void this.now()
   }
 
@@ -69,7 +70,7 @@ export class Looks {
     } finally {
       this.looking = undefined
       const nowMs = performance.now()
-      this.restMs = nowMs + SHARE * (nowMs - startMs)
+      this.restMs = nowMs + this.share * (nowMs - startMs)
       this.within(LEAST_PAUSE_MS)
     }
   }

@@ -29,6 +29,8 @@ const ROLLOUTS = 50
 /** What is looked at again as soon as one of these has happened. */
 const AT_ONCE = new Set(['risk', 'provider', 'rollout', 'missed'])
 const FILLS_SHOWN_MS = 400
+/** All that there is costs much: so many times as long as it takes there is none. */
+const REST = 50
 
 export class World {
   readonly instances = new Store<ReadonlyMap<string, Instance>>(new Map())
@@ -41,7 +43,7 @@ export class World {
   /** Counts what the audit has taken in: whoever shows the catalogue or the audit reads it again. */
   readonly changes = new Store(0)
   readonly isLoaded = new Store(false)
-  readonly looks = new Looks(() => this.readAll())
+  readonly looks = new Looks(() => this.readAll(), REST)
   readonly stream = new Stream(`/events?types=${WATCHED}`, (items) => this.take(items))
   private readonly changed = new Set<string>()
 

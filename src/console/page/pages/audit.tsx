@@ -122,11 +122,13 @@ function queryOf(filter: Filter, before: number | undefined): string {
   const query = new URLSearchParams({ limit: `${LIMIT}` })
   if (before !== undefined) query.set('before', `${before}`)
   for (const [name, text] of Object.entries(filter)) {
-    // a field of time has none of a zone
-    if (text.trim() !== '') query.set(name, name === 'since' || name === 'until' ? `${text}Z` : text.trim())
+    if (text.trim() !== '') query.set(name, name === 'since' || name === 'until' ? inUtc(text) : text.trim())
   }
   return query.toString()
 }
+
+/** A field of a time leaves out seconds that are 0, and has no zone. */
+const inUtc = (text: string): string => `${text.padEnd('2026-01-31T12:00'.length + 3, ':00')}Z`
 
 const LONG = 80
 

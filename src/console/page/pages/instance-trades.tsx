@@ -29,6 +29,8 @@ export function PriceChart({ view, scope }: { readonly view: InstanceView; reado
   const market = markets[chosen]
   const isHere = (item: { readonly provider: string; readonly symbol: string }) =>
     item.provider === market?.provider && item.symbol === market.symbol
+  const here = fills.filter(isHere)
+  const prices = view.prices.get(market?.key ?? '') ?? []
   return (
     <Panel
       title="Price, fills and orders"
@@ -42,14 +44,15 @@ export function PriceChart({ view, scope }: { readonly view: InstanceView; reado
         </select>
       }
     >
+      {here.length === 0 && prices.length === 0 && <Nothing>No price has been seen yet.</Nothing>}
       <Chart
         key={market?.key ?? ''}
         make={async () => (await import('../parts/charts')).fillsChart()}
         show={(chart) =>
           chart.show({
-            fills: fills.filter(isHere).toReversed(),
+            fills: here.toReversed(),
             open: orders.filter((order) => isHere(order) && isOpen(order)),
-            prices: view.prices.get(market?.key ?? '') ?? [],
+            prices,
           })
         }
         causes={[fills, orders, positions, chosen]}
@@ -116,7 +119,9 @@ export function Orders({ view }: { readonly view: InstanceView }): JSX.Element {
   const shown = [...open, ...orders.filter((order) => !isOpen(order))].slice(0, SHOWN)
   return (
     <Panel title="Orders" beside={<span class="faint">{open.length} open</span>}>
-      {shown.length === 0 && <Nothing>No order yet.</Nothing>}
+      {shown.length === 0 ? (
+        <Nothing>No order yet.</Nothing>
+      ) : (
       <Table label="Orders" isList>
         <thead>
           <tr>
@@ -148,6 +153,7 @@ export function Orders({ view }: { readonly view: InstanceView }): JSX.Element {
           ))}
         </tbody>
       </Table>
+      )}
     </Panel>
   )
 }
@@ -166,7 +172,9 @@ export function Fills({ view }: { readonly view: InstanceView }): JSX.Element {
   const fills = useStore(view.fills)
   return (
     <Panel title="Fills" beside={<span class="faint">newest first</span>}>
-      {fills.length === 0 && <Nothing>Nothing was traded yet.</Nothing>}
+      {fills.length === 0 ? (
+        <Nothing>Nothing was traded yet.</Nothing>
+      ) : (
       <Table label="Fills" isList>
         <thead>
           <tr>
@@ -184,6 +192,7 @@ export function Fills({ view }: { readonly view: InstanceView }): JSX.Element {
           ))}
         </tbody>
       </Table>
+      )}
     </Panel>
   )
 }

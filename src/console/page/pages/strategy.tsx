@@ -86,7 +86,7 @@ function Tags({ world, module }: { readonly world: World; readonly module: Modul
                   <Hash hash={hash} />
                 </td>
                 <td class="num">{followers.length || <span class="faint">0</span>}</td>
-                <td class="num">
+                <td class="does">
                   <button
                     type="button"
                     aria-pressed={shown === tag}
@@ -148,7 +148,7 @@ function Revisions({ world, module }: { readonly world: World; readonly module: 
               <td class="num">{running.get(hash) ?? <span class="faint">0</span>}</td>
               <td class={problem ? 'loss' : 'soft'}>{problem ?? 'yes'}</td>
               {mayDelete && (
-                <td class="num">
+                <td class="does">
                   {hash !== module.tagAliases.latest && (
                     <button type="button" onClick={() => askToDeleteRevision(module, hash, pinning(hash))}>
                       Delete…

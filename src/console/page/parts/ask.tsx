@@ -58,6 +58,7 @@ function Dialog({ question }: { readonly question: Question }): JSX.Element {
   const submit = async (event: Event) => {
     event.preventDefault()
     setBusy(true)
+    setRefusal(undefined)
     try {
       await perform(reason)
       close()
