@@ -26,8 +26,12 @@ inBrowser(
     }
     const [reader, operator] = [entry('rita', 'read'), entry('olga', 'operate')]
     writeTokens(path, [reader.entry, operator.entry])
-    await using gateway = await startGateway({ config: `${SIM}tokens: ${path}\n` })
-    await using browser = await startBrowser()
+    const [started, launched] = await Promise.all([
+      startGateway({ config: `${SIM}tokens: ${path}\n` }),
+      startBrowser(),
+    ])
+    await using gateway = started
+    await using browser = launched
     await using opened = await openConsole(browser, gateway)
     const { page } = opened
     const signIn = async (token: string) => {

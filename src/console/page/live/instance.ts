@@ -45,6 +45,8 @@ export class InstanceView {
   readonly looks: Looks
   readonly stream: Stream
   private readonly path: string
+  /** How often each line that was read is still to be told. */
+  private untold = new Map<string, number>()
   /** Records are read with the next look. */
   private wantsRecords = true
 
@@ -82,12 +84,18 @@ export class InstanceView {
     this.orders.value = newestOf(this.orders.value, orders.items, ({ clientOrderId }) => clientOrderId)
     this.fills.value = newestOf(this.fills.value, fills.items, ({ executionId }) => executionId)
     const { lines, left } = this.log.value
-    const known = new Set(log.items.map(lineKey))
-    const others = lines.filter((line) => !known.has(lineKey(line)))
-    const all = [...log.items.reverse(), ...others].sort((one, other) =>
-      one.time < other.time ? -1 : +(one.time > other.time),
-    )
+    this.untold = new Map()
+    for (const line of log.items) this.untold.set(lineKey(line), (this.untold.get(lineKey(line)) ?? 0) + 1)
+    const others = lines.filter((line) => !this.wasRead(line))
+    const all = [...log.items.reverse(), ...others].sort(byTime)
     this.log.value = logOf(all, Math.max(log.total, left + lines.length, all.length))
+  }
+
+  /** Whether a line that the stream tells has been read already: each that was read stands for one that is told. */
+  private wasRead(line: LogItem): boolean {
+    const times = this.untold.get(lineKey(line)) ?? 0
+    if (times > 0) this.untold.set(lineKey(line), times - 1)
+    return times > 0
   }
 
   private async readWorth(): Promise<void> {
@@ -113,7 +121,10 @@ export class InstanceView {
   private take(items: readonly FeedItem[]): void {
     const orders = items.filter((item) => item.type === 'order').map(orderOf)
     const fills = items.filter((item) => item.type === 'fill').map(fillOf)
-    const lines = items.filter((item) => item.type === 'log').map(lineOf)
+    const lines = items
+      .filter((item) => item.type === 'log')
+      .map(lineOf)
+      .filter((line) => !this.wasRead(line))
     if (orders.length > 0) {
       const before = new Map(this.orders.value.map((order) => [order.clientOrderId, order]))
       const merged = orders.map((order) => ({
@@ -150,6 +161,9 @@ function logOf(lines: readonly LogItem[], total: number): ShownLog {
   const left = total - shown.length
   return { lines: shown.map((line, index) => ({ ...line, place: left + index })), left }
 }
+
+const byTime = (one: LogItem, other: LogItem): number =>
+  one.time < other.time ? -1 : Number(one.time > other.time)
 
 const lineKey = ({ time, message }: LogItem): string => `${time} ${message}`
 

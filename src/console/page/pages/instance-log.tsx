@@ -9,6 +9,7 @@ import { useStore } from '../store'
 const LEVELS = ['info', 'warn', 'error'] as const
 /** So near to the end one is at the end. */
 const NEAR_PX = 24
+const UPWARDS = new Set(['ArrowUp', 'PageUp', 'Home'])
 
 export function Log({ view }: { readonly view: InstanceView }): JSX.Element {
   const newest = useStore(view.log)
@@ -20,6 +21,11 @@ export function Log({ view }: { readonly view: InstanceView }): JSX.Element {
   const least = LEVELS.indexOf(level)
   const shown = lines.filter((line) => LEVELS.indexOf(line.level) >= least)
   const since = seen(newest) - seen(held ?? newest)
+  /** Only a hand makes it stay: what is drawn anew scrolls by itself. */
+  const grab = () => {
+    const { scrollHeight = 0, clientHeight = 0 } = place.current ?? {}
+    if (scrollHeight > clientHeight) hold((was) => was ?? newest)
+  }
   useLayoutEffect(() => {
     if (!held && place.current) place.current.scrollTop = place.current.scrollHeight
   }, [newest, held, level])
@@ -53,12 +59,13 @@ export function Log({ view }: { readonly view: InstanceView }): JSX.Element {
         aria-live="off"
         aria-label="Log"
         tabIndex={0}
-        onWheel={({ deltaY, currentTarget: { scrollHeight, clientHeight } }) => {
-          if (deltaY < 0 && scrollHeight > clientHeight) hold((was) => was ?? newest)
+        onWheel={({ deltaY }) => deltaY < 0 && grab()}
+        onTouchMove={grab}
+        onKeyDown={({ key }) => UPWARDS.has(key) && grab()}
+        onMouseDown={({ offsetX, currentTarget }) => offsetX > currentTarget.clientWidth && grab()}
+        onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
+          if (scrollHeight - scrollTop - clientHeight < NEAR_PX) hold(undefined)
         }}
-        onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) =>
-          hold((was) => (scrollHeight - scrollTop - clientHeight < NEAR_PX ? undefined : (was ?? newest)))
-        }
       >
         {left > 0 && <div class="faint">{amount(left, 0)} earlier lines are left out here</div>}
         {shown.map((line) => (

@@ -58,6 +58,8 @@ function Known({ world, instance }: { readonly world: World; readonly instance: 
   )
   useEffect(() => () => view.close(), [view])
   const refusal = useStore(view.looks.refusal)
+  // else it is said of the whole page
+  const isLive = useStore(world.stream.connection).state === 'live' && !useStore(world.looks.refusal)
   const risk = useStore(world.risk)
   const worth = useStore(world.worth).get(id)?.[0]
   const killed = risk?.killSwitches.find(({ scope, subject }) => scope === 'instance' && subject === id)
@@ -80,7 +82,7 @@ function Known({ world, instance }: { readonly world: World; readonly instance: 
           {MODES[killed.mode]}, by {killed.who}: {killed.reason}
         </div>
       )}
-      {refusal && refusal.status !== 404 && <Refusal refusal={refusal} />}
+      {refusal && refusal.status !== 404 && isLive && <Refusal refusal={refusal} />}
       <Worth view={view} instance={instance} />
       <div class="halves">
         <Equity view={view} span={span} />
