@@ -26,10 +26,7 @@ inBrowser(
     }
     const [reader, operator] = [entry('rita', 'read'), entry('olga', 'operate')]
     writeTokens(path, [reader.entry, operator.entry])
-    const [started, launched] = await Promise.all([
-      startGateway({ config: `${SIM}tokens: ${path}\n` }),
-      startBrowser(),
-    ])
+    const [started, launched] = await Promise.all([startGateway({ config: `${SIM}tokens: ${path}\n` }), startBrowser()])
     await using gateway = started
     await using browser = launched
     await using opened = await openConsole(browser, gateway)

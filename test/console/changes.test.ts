@@ -49,52 +49,55 @@ const act = async (name: string) => {
   if (await refusal.isVisible()) throw new Error(await refusal.innerText())
 }
 
-inBrowser('limits are set of all and of an instance, each shown before, and never over those of another operator', async () => {
-  await show('risk')
-  await page.getByRole('button', { name: 'Set limits…' }).click()
-  expect(await violations(page)).toEqual([])
-  const field = (name: string) => dialog().getByLabel(name, { exact: true })
-  const set = dialog().getByRole('button', { name: 'Set limits' })
-  await set.click()
-  await dialog().getByRole('alert').filter({ hasText: 'Nothing has been changed' }).waitFor()
-  await dialog().getByLabel('maxPositionSize').fill('5')
-  await dialog().getByLabel('maxTotalPosition').fill('BTC-USDT=20, ETH-USDT=300')
-  await dialog().getByLabel('circuitBreaker.enabled').selectOption('true')
-  await dialog().getByLabel('circuitBreaker.threshold').fill('four')
-  await dialog().getByLabel('circuitBreaker.cooldown').fill('90s')
-  await field('Limits of').selectOption('an instance')
-  await field('Instance').fill('idle-1')
-  await dialog().getByLabel('allowedOrderTypes').fill('limit, market')
-  expect(await changes()).toEqual([
-    'maxPositionSize 1000 becomes → 5',
-    'maxTotalPosition not set becomes → BTC-USDT=20, ETH-USDT=300',
-    'circuitBreaker.enabled not set becomes → true',
-    'circuitBreaker.threshold not set becomes → four',
-    'circuitBreaker.cooldown not set becomes → 90s',
-    'allowedOrderTypes of idle-1 not set becomes → limit, market',
-  ])
-  await set.click()
-  await dialog().getByRole('alert').filter({ hasText: 'circuitBreaker.threshold' }).waitFor()
-  await field('Limits of').selectOption('all instances')
-  await dialog().getByLabel('circuitBreaker.threshold').fill('4')
-  await act('Set limits')
-  const { limits } = (await gateway.get('/risk/limits')).body
-  expect(limits).toMatchObject({
-    maxPositionSize: '5',
-    maxTotalPosition: { 'BTC-USDT': '20', 'ETH-USDT': '300' },
-    circuitBreaker: { enabled: true, threshold: 4, cooldown: '90s' },
-    instances: { 'idle-1': { allowedOrderTypes: ['limit', 'market'] } },
-  })
-  await page.locator('#limits', { hasText: 'BTC-USDT 20, ETH-USDT 300' }).waitFor()
+inBrowser(
+  'limits are set of all and of an instance, each shown before, and never over those of another operator',
+  async () => {
+    await show('risk')
+    await page.getByRole('button', { name: 'Set limits…' }).click()
+    expect(await violations(page)).toEqual([])
+    const field = (name: string) => dialog().getByLabel(name, { exact: true })
+    const set = dialog().getByRole('button', { name: 'Set limits' })
+    await set.click()
+    await dialog().getByRole('alert').filter({ hasText: 'Nothing has been changed' }).waitFor()
+    await dialog().getByLabel('maxPositionSize').fill('5')
+    await dialog().getByLabel('maxTotalPosition').fill('BTC-USDT=20, ETH-USDT=300')
+    await dialog().getByLabel('circuitBreaker.enabled').selectOption('true')
+    await dialog().getByLabel('circuitBreaker.threshold').fill('four')
+    await dialog().getByLabel('circuitBreaker.cooldown').fill('90s')
+    await field('Limits of').selectOption('an instance')
+    await field('Instance').fill('idle-1')
+    await dialog().getByLabel('allowedOrderTypes').fill('limit, market')
+    expect(await changes()).toEqual([
+      'maxPositionSize 1000 becomes → 5',
+      'maxTotalPosition not set becomes → BTC-USDT=20, ETH-USDT=300',
+      'circuitBreaker.enabled not set becomes → true',
+      'circuitBreaker.threshold not set becomes → four',
+      'circuitBreaker.cooldown not set becomes → 90s',
+      'allowedOrderTypes of idle-1 not set becomes → limit, market',
+    ])
+    await set.click()
+    await dialog().getByRole('alert').filter({ hasText: 'circuitBreaker.threshold' }).waitFor()
+    await field('Limits of').selectOption('all instances')
+    await dialog().getByLabel('circuitBreaker.threshold').fill('4')
+    await act('Set limits')
+    const { limits } = (await gateway.get('/risk/limits')).body
+    expect(limits).toMatchObject({
+      maxPositionSize: '5',
+      maxTotalPosition: { 'BTC-USDT': '20', 'ETH-USDT': '300' },
+      circuitBreaker: { enabled: true, threshold: 4, cooldown: '90s' },
+      instances: { 'idle-1': { allowedOrderTypes: ['limit', 'market'] } },
+    })
+    await page.locator('#limits', { hasText: 'BTC-USDT 20, ETH-USDT 300' }).waitFor()
 
-  await page.getByRole('button', { name: 'Set limits…' }).click()
-  await dialog().getByLabel('maxPositionSize').fill('')
-  await gateway.put('/risk/limits', { maxPositionSize: '7' })
-  await set.click()
-  await dialog().getByRole('alert').filter({ hasText: 'Somebody else has set limits' }).waitFor()
-  expect((await gateway.get('/risk/limits')).body.limits.maxPositionSize).toBe('7')
-  await page.keyboard.press('Escape')
-})
+    await page.getByRole('button', { name: 'Set limits…' }).click()
+    await dialog().getByLabel('maxPositionSize').fill('')
+    await gateway.put('/risk/limits', { maxPositionSize: '7' })
+    await set.click()
+    await dialog().getByRole('alert').filter({ hasText: 'Somebody else has set limits' }).waitFor()
+    expect((await gateway.get('/risk/limits')).body.limits.maxPositionSize).toBe('7')
+    await page.keyboard.press('Escape')
+  },
+)
 
 inBrowser('a provider is made from what its adapter asks for, changed, stopped and removed', async () => {
   await show('providers')
@@ -133,34 +136,37 @@ inBrowser('a provider is made from what its adapter asks for, changed, stopped a
   expect((await gateway.get('/providers/other')).status).toBe(404)
 })
 
-inBrowser("an operator's order says what becomes of the position; flatten closes it, and its orders are seen", async () => {
-  await show('instances/idle-1')
-  await page.getByRole('button', { name: 'Order…' }).click()
-  await dialog().getByLabel('Quantity').fill('0.1')
-  expect(await changes()).toEqual(['Position in BTC-USDT, all of it filled 0 becomes → +0.1'])
-  expect(await violations(page)).toEqual([])
-  await act('Send the order')
-  await page.locator('#positions tbody', { hasText: '+0.1' }).waitFor()
-  await page.locator('tr[data-order]', { hasText: 'filled by 127.0.0.1' }).waitFor()
-  await page.getByRole('button', { name: 'Order…' }).click()
-  await dialog().getByLabel('Side').selectOption('sell')
-  await dialog().getByLabel('Quantity').fill('1')
-  await dialog().getByLabel('Only to reduce').check()
-  expect(await changes()).toEqual(['Position in BTC-USDT, all of it filled +0.1 becomes → 0'])
-  await dialog().getByLabel('Quantity').fill('0.05')
-  await dialog().getByLabel('Kind').selectOption('limit')
-  await dialog().getByLabel('Price', { exact: true }).fill('1000000')
-  await act('Send the order')
-  await page.locator('tr[data-order]', { hasText: 'open by 127.0.0.1' }).waitFor()
-  await page.getByRole('button', { name: 'Flatten…' }).click()
-  expect(await changes()).toEqual(['BTC-USDT +0.1 becomes → 0'])
-  await act('Flatten')
-  await page.locator('tr[data-order]', { hasText: 'cancelled by 127.0.0.1' }).waitFor()
-  await page.locator('tr[data-order]', { hasText: 'sell' }).filter({ hasText: 'filled by 127.0.0.1' }).waitFor()
-  await page.getByText('flat', { exact: true }).waitFor()
-  const { body } = await gateway.get('/strategy/instances/idle-1/positions')
-  expect(body.items).toMatchObject([{ symbol: 'BTC-USDT', quantity: '0' }])
-})
+inBrowser(
+  "an operator's order says what becomes of the position; flatten closes it, and its orders are seen",
+  async () => {
+    await show('instances/idle-1')
+    await page.getByRole('button', { name: 'Order…' }).click()
+    await dialog().getByLabel('Quantity').fill('0.1')
+    expect(await changes()).toEqual(['Position in BTC-USDT, all of it filled 0 becomes → +0.1'])
+    expect(await violations(page)).toEqual([])
+    await act('Send the order')
+    await page.locator('#positions tbody', { hasText: '+0.1' }).waitFor()
+    await page.locator('tr[data-order]', { hasText: 'filled by 127.0.0.1' }).waitFor()
+    await page.getByRole('button', { name: 'Order…' }).click()
+    await dialog().getByLabel('Side').selectOption('sell')
+    await dialog().getByLabel('Quantity').fill('1')
+    await dialog().getByLabel('Only to reduce').check()
+    expect(await changes()).toEqual(['Position in BTC-USDT, all of it filled +0.1 becomes → 0'])
+    await dialog().getByLabel('Quantity').fill('0.05')
+    await dialog().getByLabel('Kind').selectOption('limit')
+    await dialog().getByLabel('Price', { exact: true }).fill('1000000')
+    await act('Send the order')
+    await page.locator('tr[data-order]', { hasText: 'open by 127.0.0.1' }).waitFor()
+    await page.getByRole('button', { name: 'Flatten…' }).click()
+    expect(await changes()).toEqual(['BTC-USDT +0.1 becomes → 0'])
+    await act('Flatten')
+    await page.locator('tr[data-order]', { hasText: 'cancelled by 127.0.0.1' }).waitFor()
+    await page.locator('tr[data-order]', { hasText: 'sell' }).filter({ hasText: 'filled by 127.0.0.1' }).waitFor()
+    await page.getByText('flat', { exact: true }).waitFor()
+    const { body } = await gateway.get('/strategy/instances/idle-1/positions')
+    expect(body.items).toMatchObject([{ symbol: 'BTC-USDT', quantity: '0' }])
+  },
+)
 
 inBrowser('a rollout begins with its steps and with what takes it back', async () => {
   await show('strategies/idle')

@@ -19,7 +19,11 @@ export function amount(value: string | number, digits = 2, signed = false): stri
 /** From here on nobody misses the cents, and digits that are cut would lie. */
 const LARGE = 1_000_000
 const HUGE = 10_000_000_000
-const short = new Intl.NumberFormat('en-US', { notation: 'compact', minimumFractionDigits: 3, maximumFractionDigits: 3 })
+const short = new Intl.NumberFormat('en-US', {
+  notation: 'compact',
+  minimumFractionDigits: 3,
+  maximumFractionDigits: 3,
+})
 
 /** As much of an amount as a narrow column holds, never with a digit cut off. */
 export function narrow(value: string): string {

@@ -162,8 +162,7 @@ function logOf(lines: readonly LogItem[], total: number): ShownLog {
   return { lines: shown.map((line, index) => ({ ...line, place: left + index })), left }
 }
 
-const byTime = (one: LogItem, other: LogItem): number =>
-  one.time < other.time ? -1 : Number(one.time > other.time)
+const byTime = (one: LogItem, other: LogItem): number => (one.time < other.time ? -1 : Number(one.time > other.time))
 
 const lineKey = ({ time, message }: LogItem): string => `${time} ${message}`
 

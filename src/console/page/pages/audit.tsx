@@ -88,7 +88,7 @@ export function AuditPage({ world }: { readonly world: World }): JSX.Element {
         {page?.items.length === 0 && (
           <Nothing>{isFiltered ? 'Nothing that fits has been changed.' : 'Nothing has been changed.'}</Nothing>
         )}
-        <Table label="Changes" class="audit">
+        <Table label="Changes" class="audit stacks">
           <thead>
             <tr>
               <th>When</th>
@@ -105,7 +105,7 @@ export function AuditPage({ world }: { readonly world: World }): JSX.Element {
                 <td>{entry.who}</td>
                 <td>{words(entry.what)}</td>
                 <td class="wraps">{entry.subject.replace(/(sha256:[0-9a-f]{12})[0-9a-f]{52}/, '$1')}</td>
-                <td class="wraps">
+                <td class="wraps all">
                   <BeforeAfter entry={entry} />
                   {entry.message && <div class="faint">{entry.message}</div>}
                 </td>

@@ -85,7 +85,7 @@ export function Positions({ view }: { readonly view: InstanceView }): JSX.Elemen
             {positions.map((one) => (
               <tr key={`${one.provider} ${one.symbol}`}>
                 <td>
-                  {one.symbol} <span class="faint">{one.provider}</span>
+                  {one.symbol} <span class="faint under">{one.provider}</span>
                 </td>
                 <td class="num">{signed(one.quantity)}</td>
                 <td class="num" title={one.averagePrice}>
@@ -122,37 +122,37 @@ export function Orders({ view }: { readonly view: InstanceView }): JSX.Element {
       {shown.length === 0 ? (
         <Nothing>No order yet.</Nothing>
       ) : (
-      <Table label="Orders" isList>
-        <thead>
-          <tr>
-            <th>Time</th>
-            <th>Side</th>
-            <th>Symbol</th>
-            <th class="num">Quantity</th>
-            <th class="num">Price</th>
-            <th>State</th>
-          </tr>
-        </thead>
-        <tbody>
-          {shown.map((order) => (
-            <tr key={order.clientOrderId} data-order={order.clientOrderId}>
-              <td class="faint" title={dateTime(order.placedAt)}>
-                {clock(order.placedAt)}
-              </td>
-              <Side side={order.side} />
-              <td>{order.symbol}</td>
-              <td class="num">{exact(order.quantity)}</td>
-              <td class="num">{priceOf(order)}</td>
-              <td title={order.rejectReason}>
-                <span class={order.rejectReason ? 'loss' : isOpen(order) ? 'warn' : 'soft'}>
-                  {STATES[order.state] ?? order.state.toLowerCase()}
-                </span>
-                {order.placedBy && <span class="faint"> by {order.placedBy}</span>}
-              </td>
+        <Table label="Orders" isList>
+          <thead>
+            <tr>
+              <th>Time</th>
+              <th>Side</th>
+              <th>Symbol</th>
+              <th class="num">Quantity</th>
+              <th class="num">Price</th>
+              <th>State</th>
             </tr>
-          ))}
-        </tbody>
-      </Table>
+          </thead>
+          <tbody>
+            {shown.map((order) => (
+              <tr key={order.clientOrderId} data-order={order.clientOrderId}>
+                <td class="faint" title={dateTime(order.placedAt)}>
+                  {clock(order.placedAt)}
+                </td>
+                <Side side={order.side} />
+                <td>{order.symbol}</td>
+                <td class="num">{exact(order.quantity)}</td>
+                <td class="num">{priceOf(order)}</td>
+                <td title={order.rejectReason}>
+                  <span class={order.rejectReason ? 'loss' : isOpen(order) ? 'warn' : 'soft'}>
+                    {STATES[order.state] ?? order.state.toLowerCase()}
+                  </span>
+                  {order.placedBy && <span class="faint"> by {order.placedBy}</span>}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </Table>
       )}
     </Panel>
   )
@@ -175,23 +175,23 @@ export function Fills({ view }: { readonly view: InstanceView }): JSX.Element {
       {fills.length === 0 ? (
         <Nothing>Nothing was traded yet.</Nothing>
       ) : (
-      <Table label="Fills" isList>
-        <thead>
-          <tr>
-            <th>Time</th>
-            <th>Side</th>
-            <th>Symbol</th>
-            <th class="num">Quantity</th>
-            <th class="num">Price</th>
-            <th class="num">Fee</th>
-          </tr>
-        </thead>
-        <tbody>
-          {fills.slice(0, SHOWN).map((fill) => (
-            <Fill key={fill.executionId} fill={fill} />
-          ))}
-        </tbody>
-      </Table>
+        <Table label="Fills" isList>
+          <thead>
+            <tr>
+              <th>Time</th>
+              <th>Side</th>
+              <th>Symbol</th>
+              <th class="num">Quantity</th>
+              <th class="num">Price</th>
+              <th class="num">Fee</th>
+            </tr>
+          </thead>
+          <tbody>
+            {fills.slice(0, SHOWN).map((fill) => (
+              <Fill key={fill.executionId} fill={fill} />
+            ))}
+          </tbody>
+        </Table>
       )}
     </Panel>
   )

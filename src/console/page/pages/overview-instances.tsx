@@ -42,7 +42,8 @@ const COLUMNS: readonly Column<Row>[] = [
     isWide: true,
     width: '116px',
     order: (one, other) => Number(one.worth?.equity ?? 0) - Number(other.worth?.equity ?? 0),
-    cell: ({ worth }) => (worth ? <span title={`${exact(worth.equity)} ${worth.currency}`}>{narrow(worth.equity)}</span> : '–'),
+    cell: ({ worth }) =>
+      worth ? <span title={`${exact(worth.equity)} ${worth.currency}`}>{narrow(worth.equity)}</span> : '–',
   },
   { title: 'One day', isWide: 'very', width: '104px', cell: ({ instance }) => <Spark id={instance.id} /> },
   {
@@ -50,12 +51,13 @@ const COLUMNS: readonly Column<Row>[] = [
     isNumber: true,
     width: '96px',
     order: (one, other) => pnlOf(one) - pnlOf(other),
-    cell: ({ worth }) => (worth ? <Gain value={worth.pnlToday} digits={digitsOf(worth.pnlToday)} /> : <span class="faint">–</span>),
+    cell: ({ worth }) =>
+      worth ? <Gain value={worth.pnlToday} digits={digitsOf(worth.pnlToday)} /> : <span class="faint">–</span>,
   },
   {
     title: 'Lag',
     isNumber: true,
-    isWide: true,
+    isWide: 'very',
     width: '66px',
     order: (one, other) => one.instance.stats.lagMs - other.instance.stats.lagMs,
     cell: ({ instance, standing }) =>
@@ -70,10 +72,11 @@ const COLUMNS: readonly Column<Row>[] = [
 function Positions({ row: { worth } }: { readonly row: Row }): JSX.Element {
   const [first, ...others] = worth?.positions ?? []
   if (!first) return <span class="faint">0</span>
+  const all = [first, ...others].map(({ symbol, quantity }) => `${signed(quantity)} ${symbol}`).join(', ')
+  if (others.length > 0) return <span title={all}>{others.length + 1} symbols</span>
   return (
-    <span title={[first, ...others].map(({ symbol, quantity }) => `${signed(quantity)} ${symbol}`).join(', ')}>
+    <span title={all}>
       {quantityOf(first.quantity)} <span class="faint">{first.symbol.split('-')[0]}</span>
-      {others.length > 0 && ` +${others.length}`}
     </span>
   )
 }

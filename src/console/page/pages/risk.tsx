@@ -61,7 +61,7 @@ function Switches({ world, risk }: { readonly world: World; readonly risk: RiskV
       {risk.killSwitches.length === 0 ? (
         <Nothing>Nothing is stopped.</Nothing>
       ) : (
-        <Table label="What is stopped">
+        <Table label="What is stopped" class="stacks">
           <thead>
             <tr>
               <th>What</th>
@@ -84,8 +84,8 @@ function Switches({ world, risk }: { readonly world: World; readonly risk: RiskV
                   {until && <div class="faint">until {dateTime(until)}</div>}
                 </td>
                 <td>{who}</td>
-                <td class="wraps">{reason}</td>
-                <td class="num">
+                <td class="wraps all">{reason}</td>
+                <td class="does all">
                   {may('resumeTrading') && (
                     <button type="button" onClick={() => askToResume(world, scope, subject)}>
                       Resume…

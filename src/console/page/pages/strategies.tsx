@@ -29,7 +29,7 @@ const COLUMNS: readonly Column<Module>[] = [
   },
   {
     title: 'Description',
-    isWide: true,
+    isWide: 'very',
     width: '34%',
     cell: ({ metadata }) => <span class="soft">{metadata?.description}</span>,
   },

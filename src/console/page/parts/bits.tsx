@@ -86,7 +86,7 @@ export type Fact = readonly [name: ComponentChildren, value: ComponentChildren]
 export function Facts({ facts, mono = [] }: { readonly facts: readonly Fact[]; readonly mono?: readonly Fact[] }) {
   const entries = (some: readonly Fact[], name: string) =>
     some.map(([title, value], index) => (
-      <div key={typeof title === 'string' ? title : index}>
+      <div key={typeof title === 'string' ? title : index} class={isLong(value) ? 'long' : ''}>
         <dt class={name}>{title}</dt>
         <dd class={name}>{value}</dd>
       </div>
@@ -98,6 +98,9 @@ export function Facts({ facts, mono = [] }: { readonly facts: readonly Fact[]; r
     </dl>
   )
 }
+
+/** What has no room in a column has a line of its own. */
+const isLong = (value: ComponentChildren): boolean => typeof value === 'string' && value.length > 40
 
 interface TableProps {
   readonly label: string
