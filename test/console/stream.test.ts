@@ -15,7 +15,7 @@ setDefaultTimeout(60_000)
 const inBrowser = test.skipIf(lacks('chromium'))
 const CONFIG = `${SIM}instances: { logsPerSecond: 20000 }\n`
 /** So many lines at each of so many trades: some ten thousand a second, while it lasts. */
-const [A_TRADE, TRADES] = [200, 150]
+const [A_TRADE, TRADES] = [100, 300]
 const FLOODER = strategySource(
   { name: 'flooder' },
   `onTrade() { this.n = (this.n ?? 0) + 1; for (let i = 0; i < ${A_TRADE} && this.n <= ${TRADES}; i++) env.helpers.log(i) }`,
