@@ -51,6 +51,15 @@ inBrowser(
     await page.reload()
     await page.getByRole('button', { name: 'Stop all trading…' }).waitFor()
 
+    // limits and the settings of providers are an admin's
+    const buttons = (name: string) => page.getByRole('button', { name }).count()
+    await page.goto(`${gateway.url}/#/risk`)
+    await page.locator('#limits').waitFor()
+    expect(await buttons('Set limits…')).toBe(0)
+    await page.goto(`${gateway.url}/#/providers`)
+    await page.getByRole('button', { name: 'Stop…' }).waitFor()
+    expect([await buttons('Create…'), await buttons('Change…')]).toEqual([0, 0])
+
     writeTokens(path, [reader.entry])
     await page.getByRole('alert').filter({ hasText: 'was revoked' }).waitFor()
     expect(await page.locator('nav').count()).toBe(0)

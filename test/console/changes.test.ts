@@ -46,7 +46,7 @@ const act = async (name: string) => {
   await dialog().getByRole('button', { name, exact: true }).click()
   const refusal = dialog().getByRole('alert')
   await Promise.race([dialog().waitFor({ state: 'detached' }), refusal.waitFor()])
-  if (await refusal.isVisible()) throw new Error(await refusal.innerText())
+  if (await refusal.isVisible()) throw new Error((await refusal.textContent()) ?? '')
 }
 
 inBrowser(
