@@ -44,19 +44,22 @@ export function PriceChart({ view, scope }: { readonly view: InstanceView; reado
         </select>
       }
     >
-      {here.length === 0 && prices.length === 0 && <Nothing>No price has been seen yet.</Nothing>}
-      <Chart
-        key={market?.key ?? ''}
-        make={async () => (await import('../parts/charts')).fillsChart()}
-        show={(chart) =>
-          chart.show({
-            fills: here.toReversed(),
-            open: orders.filter((order) => isHere(order) && isOpen(order)),
-            prices,
-          })
-        }
-        causes={[fills, orders, positions, chosen]}
-      />
+      {here.length === 0 && prices.length === 0 ? (
+        <Nothing>No price has been seen yet.</Nothing>
+      ) : (
+        <Chart
+          key={market?.key ?? ''}
+          make={async () => (await import('../parts/charts')).fillsChart()}
+          show={(chart) =>
+            chart.show({
+              fills: here.toReversed(),
+              open: orders.filter((order) => isHere(order) && isOpen(order)),
+              prices,
+            })
+          }
+          causes={[fills, orders, positions, chosen]}
+        />
+      )}
     </Panel>
   )
 }

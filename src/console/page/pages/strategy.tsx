@@ -127,7 +127,7 @@ function Revisions({ world, module }: { readonly world: World; readonly module: 
           <tr>
             <th>Revision</th>
             <th>Tag</th>
-            <th class="num">Size</th>
+            <th class="num wide">Size</th>
             <th class="num">Running</th>
             <th>Sound</th>
             {mayDelete && (
@@ -144,7 +144,7 @@ function Revisions({ world, module }: { readonly world: World; readonly module: 
                 <Hash hash={hash} is={hash === module.hash ? 'chosen' : 'plain'} />
               </td>
               <td>{retired ? <span class="faint">retired</span> : tag}</td>
-              <td class="num">{amount(size / 1024, 1)} KiB</td>
+              <td class="num wide">{amount(size / 1024, 1)} KiB</td>
               <td class="num">{running.get(hash) ?? <span class="faint">0</span>}</td>
               <td class={problem ? 'loss' : 'soft'}>{problem ?? 'yes'}</td>
               {mayDelete && (
