@@ -218,7 +218,7 @@ export class Rollouts implements AsyncDisposable {
     } as const
     auditLog.recordWith([entry], () => store.rollouts.save(decided, rollout.counted))
     this.byTag.set(keyOf(strategy, tag), rollout)
-    rollout.tell('started', actor, undefined, message)
+    rollout.announce(actor, message)
   }
 
   private keep(decided: StoredRollout, counted: CountedState): void {
