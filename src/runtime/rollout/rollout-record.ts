@@ -13,8 +13,7 @@ import { GATEWAY } from '../instances/instance-runner'
 import { type Decided, type Decision, decisionOf } from './decision'
 import { Followers } from './followers'
 import { activityOf, viewOf } from './rollout-view'
-import type { CountedState } from './side-counts'
-import { SideWatch, type SideWatchDeps } from './side-watch'
+import { type KeptCounts, SideWatch, type SideWatchDeps } from './side-watch'
 import { type Parts, partsOf } from './step'
 
 export interface RolloutRecordDeps extends SideWatchDeps {
@@ -31,10 +30,10 @@ export class RolloutRecord {
   constructor(
     private readonly deps: RolloutRecordDeps,
     public stored: StoredRollout,
-    counted?: CountedState,
+    kept?: KeptCounts,
   ) {
     const { strategy, tag, to } = stored
-    const watch = new SideWatch(deps, to, counted)
+    const watch = new SideWatch(deps, to, kept)
     const changed = (keys: ReadonlySet<number>) => watch.keep(keys)
     this.watch = watch
     this.followers = new Followers({ instanceIndex: deps.instanceIndex, strategy, tag, to, changed })
@@ -68,7 +67,7 @@ export class RolloutRecord {
   decide(decision: Decision, what: Decided, who: string, message: string | undefined): void {
     const { auditLog, store } = this.deps
     const { next, entry } = decisionOf(this.stored, decision, what, who, message)
-    auditLog.recordWith([entry], () => store.rollouts.save(next, this.watch.counted))
+    auditLog.recordWith([entry], () => store.rollouts.save(next, this.watch.kept))
     this.stored = next
   }
 
@@ -80,14 +79,21 @@ export class RolloutRecord {
     this.tell('failed', GATEWAY, id, reason)
   }
 
-  /** In the end it did move. */
+  /** It runs the new revision in the end: that it could not stays counted as an error, and it is in nobody's way. */
   forgive({ key }: InstanceRecord): void {
+    this.watch.threw(this.stored.to, 1)
     this.setFailed(this.stored.failed.filter((failure) => failure.key !== key))
   }
 
-  /** What was counted so far, durable within some 100 ms. */
+  /** Durable at the end of the turn: it lasts as long as the lines of the log that tell of the same. */
+  threw(hash: string, exceptions: number): void {
+    this.watch.threw(hash, exceptions)
+    this.deps.store.rollouts.saveErrors(this.stored, this.watch.errors)
+  }
+
+  /** What else was counted so far, durable within some 100 ms. */
   keepCounted(): void {
-    this.deps.store.rollouts.saveCounted(this.stored, this.watch.counted)
+    this.deps.store.rollouts.saveCounted(this.stored, this.watch.kept.counted)
   }
 
   /** @param nextMs until the next step, ms. @param held why it does not go on. */
@@ -107,6 +113,6 @@ export class RolloutRecord {
 
   private setFailed(failed: StoredRollout['failed']): void {
     this.stored = { ...this.stored, failed, version: this.stored.version + 1 }
-    this.deps.store.rollouts.save(this.stored, this.watch.counted)
+    this.deps.store.rollouts.save(this.stored, this.watch.kept)
   }
 }

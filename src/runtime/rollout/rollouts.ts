@@ -14,6 +14,7 @@ import type { Metrics } from '../../telemetry/metrics'
 import { over, running } from './refusals'
 import { settledPlan } from './rollout-plan'
 import type { CountedState } from './side-counts'
+import type { KeptCounts } from './side-watch'
 import { StagedRollout, type StagedRolloutDeps } from './staged-rollout'
 import { tagFollowedBy } from './targets'
 
@@ -53,10 +54,13 @@ export class Rollouts implements AsyncDisposable {
 
   constructor(private readonly deps: RolloutsDeps) {
     const { activity, store, metrics } = deps
-    for (const { decided, counted } of store.rollouts.all()) this.keep(decided, counted as CountedState)
+    for (const { decided, counted, errors } of store.rollouts.all()) {
+      this.keep(decided, { counted: counted as CountedState, errors })
+    }
     activity.react('state', ({ instance }) => {
       for (const rollout of this.unfinished()) rollout.changed(instance)
     })
+    activity.react('exception', ({ instance, hash, exceptions }) => this.followedBy(instance)?.threw(hash, exceptions))
     activity.react('tag', ({ change }) => {
       if (change.kind === 'tag-deleted') this.forget(change.strategy, change.tag)
     })
@@ -169,6 +173,13 @@ export class Rollouts implements AsyncDisposable {
     return rollout?.holds(instance) === true
   }
 
+  /** The one of the tag that an instance follows. */
+  private followedBy(instance: string): StagedRollout | undefined {
+    if (this.byTag.size === 0) return undefined
+    const stored = this.deps.instanceIndex.records.get(instance)?.stored
+    return stored && this.byTag.get(keyOf(stored.strategy, tagFollowedBy(stored) ?? ''))
+  }
+
   private rolloutOf(instance: StoredInstance): InstanceRollout | undefined {
     if (this.unfinished().length === 0) return undefined
     const rollout = this.byTag.get(keyOf(instance.strategy, tagFollowedBy(instance) ?? ''))
@@ -216,13 +227,13 @@ export class Rollouts implements AsyncDisposable {
       after: { hash: to, steps, every, maxUnavailable, abortIf },
       ...(message !== undefined && { message }),
     } as const
-    auditLog.recordWith([entry], () => store.rollouts.save(decided, rollout.counted))
+    auditLog.recordWith([entry], () => store.rollouts.save(decided, rollout.kept))
     this.byTag.set(keyOf(strategy, tag), rollout)
     rollout.announce(actor, message)
   }
 
-  private keep(decided: StoredRollout, counted: CountedState): void {
-    this.byTag.set(keyOf(decided.strategy, decided.tag), new StagedRollout(this.deps, decided, counted))
+  private keep(decided: StoredRollout, kept: KeptCounts): void {
+    this.byTag.set(keyOf(decided.strategy, decided.tag), new StagedRollout(this.deps, decided, kept))
   }
 
   /** Takes the next turn now, and turns for as long as there is something to do. */

@@ -6,12 +6,14 @@
  */
 import type { Rollout } from '../../schema/rollouts'
 import type { StoredRollout } from '../../store/rollouts'
+import type { InstanceRecord } from '../instances/instance'
 import { GATEWAY } from '../instances/instance-runner'
 import type { Decided, Decision } from './decision'
 import { Movements } from './movements'
 import type { MovesDeps } from './moves'
 import { RolloutRecord, type RolloutRecordDeps } from './rollout-record'
-import type { CountedState } from './side-counts'
+import type { KeptCounts } from './side-watch'
+import { hasFailed } from './step'
 import { StepClock, type StepClockDeps } from './step-clock'
 
 export interface StagedRolloutDeps extends RolloutRecordDeps, StepClockDeps, MovesDeps {}
@@ -33,10 +35,10 @@ export class StagedRollout {
   constructor(
     private readonly deps: StagedRolloutDeps,
     stored: StoredRollout,
-    counted?: CountedState,
+    kept?: KeptCounts,
   ) {
     const moving = new Set<number>()
-    const record = new RolloutRecord(deps, stored, counted)
+    const record = new RolloutRecord(deps, stored, kept)
     const clock = new StepClock(deps, record, moving)
     this.record = record
     this.clock = clock
@@ -81,8 +83,8 @@ export class StagedRollout {
     return this.record.etag
   }
 
-  get counted(): CountedState {
-    return this.record.watch.counted
+  get kept(): KeptCounts {
+    return this.record.watch.kept
   }
 
   /** Whether a refresh has to leave it on the revision that it pins. */
@@ -104,8 +106,14 @@ export class StagedRollout {
   changed(instance: string): void {
     if (this.isOver) return
     const follower = this.record.followers.noteChange(instance)
-    if (!this.isOpen || follower?.state !== 'failed' || follower.stored.hash !== this.stored.to) return
-    this.record.noteFailure(follower, follower.stored.reason ?? 'it failed')
+    if (!this.isOpen || follower?.stored.hash !== this.stored.to) return
+    if (follower.state === 'failed') this.record.noteFailure(follower, follower.stored.reason ?? 'it failed')
+    else if (follower.state === 'running' && hasFailed(this.stored, follower)) this.recovered(follower)
+  }
+
+  /** Handlers of an instance have thrown. @param hash the revision that it runs. */
+  threw(hash: string, exceptions: number): void {
+    if (!this.isOver) this.record.threw(hash, exceptions)
   }
 
   /** Looks at some of the instances, every one once in so many turns, and goes on where it can. */
@@ -146,6 +154,13 @@ export class StagedRollout {
   view(): Rollout {
     const { outcome } = this.stored
     return outcome ?? this.record.view(this.clock.nextMs, this.clock.isHeld ? HELD : undefined)
+  }
+
+  /** Whoever has started it again wants it to be tried once more: the step is watched from here on. */
+  private recovered(follower: InstanceRecord): void {
+    this.record.forgive(follower)
+    this.clock.reset()
+    this.record.tell('moved', GATEWAY, follower.id)
   }
 
   private endRound(): void {
