@@ -55,7 +55,7 @@ const Stats = {
 export type InstanceStats = Readonly<Static<TObject<typeof Stats>>>
 const CountsFields = {
   number: RunNumber,
-  /** Of its start: the program that a roll puts in its place counts anew. */
+  /** When it was started: the program that a roll puts in its place counts anew. */
   startMs: TimeMs,
   /** The errors after which it has gone on: all but the one that ended it. */
   exceptions: Count,

@@ -6,7 +6,7 @@ import type { LeftCounts } from './conflated'
 export class Tally {
   /** Events that were handled. */
   events = 0
-  /** Of its handlers, those after which it has gone on. */
+  /** Out of handlers, after which it has gone on. */
   exceptions = 0
   /** One has ended it. */
   hasFailed = false

@@ -4,6 +4,7 @@
  *
  * Until it is promoted the tag names `from`: what is created or replaced meanwhile gets that one, and waits for its turn.
  */
+import type { BackupRollout } from '../../schema/backup-rollout'
 import type { Rollout } from '../../schema/rollouts'
 import type { StoredRollout } from '../../store/rollouts'
 import type { InstanceRecord } from '../instances/instance'
@@ -11,6 +12,7 @@ import { GATEWAY } from '../instances/instance-runner'
 import type { Decided, Decision } from './decision'
 import { Movements } from './movements'
 import type { MovesDeps } from './moves'
+import { backupOf } from './rollout-backup'
 import { RolloutRecord, type RolloutRecordDeps } from './rollout-record'
 import type { KeptCounts } from './side-watch'
 import { hasFailed } from './step'
@@ -97,9 +99,14 @@ export class StagedRollout {
     this.lookAtAll()
   }
 
-  /** Tells all who follow that it was begun. */
-  announce(who: string, message: string | undefined): void {
-    this.record.tell('started', who, undefined, message)
+  /** Tells all who follow that it is there. */
+  announce(what: 'started' | 'restored', who: string, message: string | undefined): void {
+    this.record.tell(what, who, undefined, message)
+  }
+
+  backup(): BackupRollout {
+    for (const follower of this.record.followers.all()) this.record.watch.look(follower)
+    return backupOf(this.stored, this.kept, this.record.followers.all())
   }
 
   /** Something about an instance has changed, or it is no more. */
