@@ -5,8 +5,6 @@ import { AbortConditions, PLAN, ROLLOUT_STATES } from './rollouts'
 import { words } from './words'
 
 const closed = { additionalProperties: false }
-/** How much of anything one backup holds. */
-const MOST = 100_000
 
 const text = (description: string, example: string) =>
   Type.String({ maxLength: 10_000, description, examples: [example] })
@@ -29,7 +27,7 @@ const Side = Type.Object(
   {
     fills: count('Executions'),
     errors: count('Exceptions out of handlers, without the failures of instances in failed'),
-    money: Type.Array(Money, { maxItems: 1000 }),
+    money: Type.Array(Money),
   },
   { ...closed, title: 'BackupRolloutSide', description: 'What the instances of a revision have done' },
 )
@@ -70,16 +68,15 @@ export const BackupRollout = Type.Object(
     reason: Type.Optional(text('Why it is as it is', 'news at noon')),
     message: Type.Optional(text('For the history of the tag', 'wider spread')),
     moved: Type.Array(Type.String({ maxLength: 200 }), {
-      maxItems: MOST,
       description: 'Instances that pin the new revision, those that have failed with it included',
       examples: [['grid-1']],
     }),
     failed: Type.Array(
       Type.Object({ id: Type.String({ maxLength: 200, examples: ['grid-2'] }), reason: Type.String() }, closed),
-      { maxItems: MOST, description: 'Those that could not move, or have failed with the new revision' },
+      { description: 'Those that could not move, or have failed with the new revision' },
     ),
     sides: Type.Object({ from: Side, to: Side }, closed),
-    drawdowns: Type.Array(Drawdown, { maxItems: 1000 }),
+    drawdowns: Type.Array(Drawdown),
   },
   { ...closed, title: 'BackupRollout', description: 'A tag on its way to another revision' },
 )
