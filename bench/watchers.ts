@@ -21,7 +21,7 @@ let isLooking = false
 const json = async (path: string): Promise<{ readonly total?: number }> => {
   const response = await fetch(url + path)
   if (!response.ok) throw new Error(`${path}: ${response.status}`)
-  return response.json()
+  return (await response.json()) as { readonly total?: number }
 }
 
 async function look(): Promise<void> {
