@@ -162,7 +162,7 @@ async function watching(url: string) {
   if (first.done) throw new Error('the watchers have ended')
   return {
     async end(): Promise<{ readonly entries: number; readonly looks: number }> {
-      child.stdin.end()
+      await child.stdin.end()
       let said = ''
       for (let part = await reader.read(); !part.done; part = await reader.read())
         said += decoder.decode(part.value, { stream: true })
