@@ -115,7 +115,7 @@ async function audit(gateway: TestGateway): Promise<Entry[]> {
 
 /** What is not one of hundreds alike, or of the tags that an upload makes. */
 const isAboutAll = ({ what, subject }: Entry) =>
-  !/^(instance_(created|started|moved)|upload|provider_)/.test(what) &&
+  !/^(instance_(created|started|stopped|moved)|upload|provider_)/.test(what) &&
   !/^tag_moved desk:(?!prod)/.test(`${what} ${subject}`)
 
 test(
@@ -191,6 +191,8 @@ test(
         expect((await gateway.post('/risk/kill', { reason: 'moved to another machine' })).status).toBe(200)
         expect((await gateway.post('/providers/sim/stop')).status).toBe(200)
         await gateway.until('/providers/sim', ({ body }) => body.status === 'stopped')
+        // what does not run holds up no stop of the gateway
+        await printed(gateway, 'stop', ...IDS)
         // what was traded last is counted
         await Promise.all(
           SAMPLE.map((id) => gateway.until(`/strategy/instances/${id}/equity`, ({ body }) => body.pnl !== '0')),
@@ -213,6 +215,8 @@ test(
         await printed(gateway, 'rollout', 'promote', 'desk:prod')
         await gateway.until(ROLLOUT, ({ body }) => body.finished)
         expect([await on(gateway, v2), (await tags(gateway)).prod]).toEqual([IDS, v2])
+        await printed(gateway, 'start', IDS[0]!)
+        await until(async () => (await fills(gateway)) > 0)
         const entries = await audit(gateway)
         const moves = entries.filter(({ what, after }) => what === 'instance_moved' && after.hash === v2)
         expect(moves.map(({ subject }) => subject).toSorted()).toEqual(IDS)
