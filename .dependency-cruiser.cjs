@@ -78,7 +78,7 @@ const WITHIN_RUNTIME = {
   operations: ['activity', 'instances', 'providers', 'risk', 'worth'],
   worth: ['activity', 'instances', 'providers'],
   rollout: ['activity', 'instances', 'providers', 'risk', 'worth'],
-  backup: ['instances', 'operations', 'providers', 'risk'],
+  backup: ['instances', 'operations', 'providers', 'risk', 'rollout'],
 }
 
 module.exports = {

@@ -6,7 +6,10 @@ import type { LeftCounts } from './conflated'
 export class Tally {
   /** Events that were handled. */
   events = 0
-  errors = 0
+  /** Out of handlers, after which it has gone on. */
+  exceptions = 0
+  /** One has ended it. */
+  hasFailed = false
   private dropped = 0
   private conflated = 0
 
@@ -17,10 +20,30 @@ export class Tally {
     this.dropped += conflated + dropped
   }
 
-  /** @param cpuMs CPU time that its code has used. */
-  counts(number: number, { orders, skipped: skippedOrders, logbook }: Session, lagMs: number, cpuMs: number): Counts {
-    const { events, dropped, conflated, errors } = this
+  /** @param startMs of its launch. @param cpuMs CPU time that its code has used. */
+  counts(
+    { number, startMs }: Pick<Counts, 'number' | 'startMs'>,
+    { orders, skipped: skippedOrders, logbook }: Session,
+    lagMs: number,
+    cpuMs: number,
+  ): Counts {
+    const { events, dropped, conflated, exceptions } = this
+    const errors = exceptions + (this.hasFailed ? 1 : 0)
     const { count: logs, leftOut: droppedLogs } = logbook
-    return { number, events, dropped, conflated, lagMs, cpuMs, errors, orders, skippedOrders, logs, droppedLogs }
+    return {
+      number,
+      startMs,
+      exceptions,
+      events,
+      dropped,
+      conflated,
+      lagMs,
+      cpuMs,
+      errors,
+      orders,
+      skippedOrders,
+      logs,
+      droppedLogs,
+    }
   }
 }
