@@ -14,6 +14,7 @@ import { Registry } from '../src/registry/registry'
 import { openRuntime } from '../src/runtime/runtime'
 import { Store } from '../src/store/store'
 import { Metrics } from '../src/telemetry/metrics'
+import { backtestsIn } from '../test/runtime/house'
 import { Tape } from '../test/runtime/tape'
 import { folder } from './folder'
 import { startPool } from './hosts'
@@ -102,13 +103,14 @@ async function openGateway() {
   const directory = join(home.path, 'strategies')
   const registry = stack.use(await Registry.open({ ...quiet, directory, compiler: hosts.compiler }))
   const store = stack.use(Store.open({ ...quiet, directory: join(home.path, 'data') }))
+  const backtests = backtestsIn(home.path)
   const tape = new Tape()
   // a slow machine is no reason to stop trading
   const patient = { maxLagMs: 600_000 }
   const runtime = stack.use(
-    await openRuntime({ ...quiet, ...patient, registry, hosts, store, metrics, adapters: [tape] }),
+    await openRuntime({ ...quiet, ...patient, registry, hosts, store, metrics, backtests, adapters: [tape] }),
   )
-  services.open({ registry, runtime, others: () => [] })
+  services.open({ registry, runtime, others: () => [], alerts: () => ({ alerts: [], receivers: [] }) })
   await registry.upload({ source: SOURCE }, 'bench')
   await runtime.providers.create({ name: 'tape', adapter: { identifier: 'tape' } }, 'bench')
 
