@@ -33,7 +33,7 @@ const MAY_IMPORT = {
   ],
   alerts: ['runtime', 'trading', 'store', 'telemetry', 'schema', 'files', 'errors'],
   looks: [],
-  console: ['http', 'looks', 'flow', 'schema', 'errors'],
+  console: ['http', 'looks', 'trading', 'flow', 'schema', 'errors'],
   backtest: ['bundle', 'registry', 'compiler', 'looks', 'sandbox', 'market', 'trading', 'schema', 'files', 'errors'],
   http: ['console', 'runtime', 'registry', 'market', 'store', 'telemetry', 'flow', 'schema', 'files', 'errors'],
   config: ['market', 'schema', 'files', 'errors'],
@@ -78,7 +78,7 @@ const WITHIN_RUNTIME = {
   operations: ['activity', 'instances', 'providers', 'risk', 'worth'],
   worth: ['activity', 'instances', 'providers'],
   rollout: ['activity', 'instances', 'providers', 'risk', 'worth'],
-  backup: ['instances', 'operations', 'providers', 'risk'],
+  backup: ['instances', 'operations', 'providers', 'risk', 'rollout'],
 }
 
 module.exports = {

@@ -130,7 +130,7 @@ reproduce: setup ## build the binary twice, from copies of the sources in differ
 # What tests need from Debian: a browser, what the shell script is run and checked with, what makes disks fail, what reads rules of Prometheus, and Python.
 # What cannot be installed is named by the tests, which skip what needs it or fail for it: test/tools.ts
 .apt: Makefile
-	@missing=; for tool in chromium curl fish shellcheck strace zsh; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
+	@missing=; for tool in chromium-headless-shell curl fish shellcheck strace zsh; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
 	python3 -c 'import ensurepip' 2>/dev/null || missing="$$missing python3-venv"; \
 	command -v promtool >/dev/null || missing="$$missing prometheus"; \
 	command -v systemd-analyze >/dev/null || missing="$$missing systemd"; \

@@ -75,6 +75,7 @@ export function listener(heard: {
     cancelled: nothing,
     skipped: nothing,
     logged: nothing,
+    threw: nothing,
     told: nothing,
     saved: nothing,
     restarted: nothing,

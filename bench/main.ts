@@ -11,7 +11,7 @@ const GATEWAYS: Readonly<Record<string, (release: Release | undefined) => Promis
   catalogue: catalogueRows,
   neighbours: neighboursRows,
 }
-const HERE = ['handler', 'fanout', 'backtest', 'report', 'sweep', 'dev', 'order', 'queues', 'hostile']
+const HERE = ['handler', 'fanout', 'backtest', 'report', 'sweep', 'dev', 'order', 'operated', 'queues', 'hostile']
 const GROUPS = [...HERE, ...Object.keys(GATEWAYS)]
 /** Takes 2 GB of disk and a minute: measured when it is named. */
 const NAMED_ONLY = ['pages']

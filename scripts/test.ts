@@ -21,6 +21,13 @@ const ROUNDS = [EARLY, EARLY.flatMap((folder) => ['--path-ignore-patterns', `${f
 /** A promise of a contract that one of those who are held to it does not make, as a suite writes it: see test/skipped.ts. */
 const REASONED = /^\(skip\) .* \(skipped: .+\)$/gm
 
+/**
+ * Of the processes that run tests, as sandbox hosts have it: beyond some 150 sandboxes each new one would have the whole
+ * heap looked at for what is no longer used. And what tests run, they run too briefly for the last tier of the compiler
+ * to pay; processes that they start by their own environment have it.
+ */
+const ENGINE = { BUN_JSC_maxNumWasmFastMemories: '2000', BUN_JSC_useFTLJIT: '0' }
+
 interface Round {
   readonly exitCode: number
   readonly passed: number
@@ -50,7 +57,7 @@ process.exit(ended)
 /** What tests leave in the folder for temporary files, killed processes above all, is gone in the end. */
 async function run(args: string[]): Promise<Round> {
   const folder = mkdtempSync(join(tmpdir(), 'meltica-tests-'))
-  const env = { ...process.env, TMPDIR: folder }
+  const env = { ...process.env, ...ENGINE, TMPDIR: folder }
   const child = Bun.spawn([process.execPath, ...args], { env, stdin: 'ignore', stdout: 'inherit', stderr: 'pipe' })
   const decoder = new TextDecoder()
   let text = ''

@@ -11,6 +11,8 @@ callDirectly(process.env)
 
 /** A gateway that has not stopped by then is ended. */
 const STOP_MS = 5000
+/** Between two questions whether something has come to be. */
+const LONGEST_PAUSE_MS = 32
 
 export interface GatewayOptions {
   /** A folder to use again, of an earlier gateway; it stays. */
@@ -140,10 +142,11 @@ export class TestGateway implements AsyncDisposable {
 
   /** Waits until the answer is as wanted. */
   async until(path: string, wanted: (answer: Answer) => boolean): Promise<Answer> {
-    for (;;) {
+    // who asks more and more rarely leaves the machine to what is waited for
+    for (let pauseMs = 2; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
       const answer = await this.get(path)
       if (wanted(answer)) return answer
-      await Bun.sleep(5)
+      await Bun.sleep(pauseMs)
     }
   }
 

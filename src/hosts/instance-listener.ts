@@ -16,6 +16,8 @@ export interface InstanceListener {
   skipped(order: Order, timeMs: number): void
   refused(order: RefusedOrder): void
   logged(line: LogLine): void
+  /** So many more exceptions have come out of its handlers, and it has gone on. */
+  threw(exceptions: number): void
   /** It has handled the report of this number in the journal, and all before it. */
   told(seq: number): void
   /** `helpers.state` changed; saved with what it ordered and was told, at intervals, and at a stop. */

@@ -51,6 +51,8 @@ export class Placement {
   /** How many of these have left their place to a newer one. */
   private leftForNewer = 0
   private counts: InstanceStats = NOTHING_COUNTED
+  /** Exceptions that its listener was told of, of the start that has counted last. */
+  private thrown = { startMs: 0, exceptions: 0 }
   /** When hosts died of what it did, as far as that is known; on a clock that only goes forward, ms. */
   private readonly deaths: number[] = []
   /** How often it was at work when memory ran out, which may have been of what others hold. */
@@ -107,8 +109,12 @@ export class Placement {
     this.rolls = 0
   }
 
-  count({ number: _, ...counts }: Counts): void {
+  count({ number: _, startMs, exceptions, ...counts }: Counts): void {
     this.counts = counts
+    const known = startMs === this.thrown.startMs ? this.thrown.exceptions : 0
+    if (exceptions <= known) return
+    this.thrown = { startMs, exceptions }
+    this.listener.threw(exceptions - known)
   }
 
   /** How many of its own records it has handled that were not known to be. */

@@ -54,7 +54,15 @@ const Stats = {
   cpuMs: Duration,
 }
 export type InstanceStats = Readonly<Static<TObject<typeof Stats>>>
-export const CountsSchema = exactly({ number: RunNumber, ...Stats })
+const CountsFields = {
+  number: RunNumber,
+  /** When it was started: the program that a roll puts in its place counts anew. */
+  startMs: TimeMs,
+  /** The errors after which it has gone on: all but the one that ended it. */
+  exceptions: Count,
+  ...Stats,
+}
+export const CountsSchema = exactly(CountsFields)
 export type Counts = Static<typeof CountsSchema>
 
 /** The counts of an instance that has not begun. */

@@ -152,12 +152,12 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
   const flattener = new Flattener({ ...atWork, operatorOrders })
   const lossStops = new LossStops({ ...atWork, metrics })
   const risk = new RiskControl({ ...atWork, flattener, lossStops })
-  const context = new Context({ ...atWork, instances, risk, providerLifecycle: providers })
   const retention = new Retention({ ...known, keep })
   const traded = new Traded(atWork)
   const rollouts = new Rollouts({ ...atWork, instances, traded, metrics, elapsed })
   const rollout = new Rollout({ ...atWork, instances, rollouts })
   const backtests = new Backtests({ ...known, backtests: deps.backtests })
+  const context = new Context({ ...atWork, instances, risk, rollouts, providerLifecycle: providers })
 
   registry.attach({
     users: (name, hash) => instanceIndex.users(name, hash).map(({ id }) => id),

@@ -85,6 +85,7 @@ export class Instance implements Task {
   ) {
     const { number, spec, startMs } = launch
     this.number = number
+    this.startMs = startMs
     this.usedBeforeMs = share.usedMs
     this.launch = launch
     this.spec = predecessor ? { ...spec, state: predecessor.stateNow() } : spec
@@ -127,6 +128,9 @@ export class Instance implements Task {
 
   readonly number: number
 
+  /** When it was launched: no two starts have the same. */
+  private readonly startMs: number
+
   get started(): Strategy['started'] {
     return this.strategy.started
   }
@@ -137,7 +141,7 @@ export class Instance implements Task {
 
   get counts(): Counts {
     const cpuMs = this.share.usedMs - this.usedBeforeMs
-    return this.tally.counts(this.number, this.session, this.queue.lagMs, cpuMs)
+    return this.tally.counts({ number: this.number, startMs: this.startMs }, this.session, this.queue.lagMs, cpuMs)
   }
 
   private get logbook(): Logbook {
@@ -408,7 +412,7 @@ export class Instance implements Task {
         this.fail(sentence, true)
         return
       }
-      this.tally.errors++
+      this.tally.exceptions++
       this.say(sentence)
     }
     const { turns } = this.deps.time
@@ -438,7 +442,7 @@ export class Instance implements Task {
   }
 
   private fail(reason: string, inTurn: boolean): void {
-    this.tally.errors++
+    this.tally.hasFailed = true
     this.logbook.add('error', 'host', reason, this.session.ownMs(this.marketMs))
     this.settling.sendActs(this.calledUpTo)
     this.deps.counted(this.number)

@@ -6,7 +6,7 @@ import type { LeftCounts } from './conflated'
 /** As it stands, to go on from. */
 export interface TallyState {
   readonly events: number
-  readonly errors: number
+  readonly exceptions: number
   readonly dropped: number
   readonly conflated: number
 }
@@ -14,18 +14,21 @@ export interface TallyState {
 export class Tally {
   /** Events that were handled. */
   events = 0
-  errors = 0
+  /** Out of handlers, after which it has gone on. */
+  exceptions = 0
+  /** One has ended it. */
+  hasFailed = false
   private dropped = 0
   private conflated = 0
 
   get state(): TallyState {
-    const { events, errors, dropped, conflated } = this
-    return { events, errors, dropped, conflated }
+    const { events, exceptions, dropped, conflated } = this
+    return { events, exceptions, dropped, conflated }
   }
 
-  set state({ events, errors, dropped, conflated }: TallyState) {
+  set state({ events, exceptions, dropped, conflated }: TallyState) {
     this.events = events
-    this.errors = errors
+    this.exceptions = exceptions
     this.dropped = dropped
     this.conflated = conflated
   }
@@ -37,10 +40,30 @@ export class Tally {
     this.dropped += conflated + dropped
   }
 
-  /** @param cpuMs CPU time that its code has used. */
-  counts(number: number, { orders, skipped: skippedOrders, logbook }: Session, lagMs: number, cpuMs: number): Counts {
-    const { events, dropped, conflated, errors } = this
+  /** @param startMs of its launch. @param cpuMs CPU time that its code has used. */
+  counts(
+    { number, startMs }: Pick<Counts, 'number' | 'startMs'>,
+    { orders, skipped: skippedOrders, logbook }: Session,
+    lagMs: number,
+    cpuMs: number,
+  ): Counts {
+    const { events, dropped, conflated, exceptions } = this
+    const errors = exceptions + (this.hasFailed ? 1 : 0)
     const { count: logs, leftOut: droppedLogs } = logbook
-    return { number, events, dropped, conflated, lagMs, cpuMs, errors, orders, skippedOrders, logs, droppedLogs }
+    return {
+      number,
+      startMs,
+      exceptions,
+      events,
+      dropped,
+      conflated,
+      lagMs,
+      cpuMs,
+      errors,
+      orders,
+      skippedOrders,
+      logs,
+      droppedLogs,
+    }
   }
 }

@@ -1,5 +1,6 @@
 /** A backup of what the gateway is to run, and what became of it when it was restored (contract §2); the keys are the Go gateway's. */
 import { type Static, Type } from '@sinclair/typebox'
+import { BackupRollout } from './backup-rollout'
 import { InstanceBody, InstanceReplacement } from './instances'
 import { ProviderBody } from './providers'
 import { RiskLimitsInForce, SentLimitSet } from './risk-limits'
@@ -50,6 +51,9 @@ export const ContextBackup = Type.Object(
     providers: Type.Array(BackupProvider),
     lambdas: Type.Array(BackupInstance, { description: 'Instances, each with the selector that it follows' }),
     risk: RiskLimitsInForce,
+    rollouts: Type.Optional(
+      Type.Array(BackupRollout, { description: 'Tags on their way to another revision; absent when there are none' }),
+    ),
     omitted,
   },
   { title: 'ContextBackup', description: 'Providers, instances and risk limits, without secrets', examples: [TAKEN] },
@@ -75,6 +79,7 @@ export const RestoreBody = Type.Object(
       ),
     ),
     risk: Type.Optional(SentLimitSet),
+    rollouts: Type.Optional(Type.Array(BackupRollout)),
     omitted: Type.Optional(omitted),
   },
   {
@@ -95,6 +100,11 @@ export const ContextRestored = Type.Object(
     providers: Type.Array(Type.Object({ name: Type.String({ examples: ['sim'] }), outcome })),
     lambdas: Type.Array(Type.Object({ id: Type.String({ examples: ['momentum-1'] }), outcome })),
     risk: outcome,
+    rollouts: Type.Optional(
+      Type.Array(Type.Object({ name: Type.String({ examples: ['grid:prod'] }), outcome }), {
+        description: 'Absent when the backup has none',
+      }),
+    ),
   },
   {
     title: 'ContextRestored',

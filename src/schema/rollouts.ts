@@ -15,7 +15,7 @@ const MAX_STEPS = 20
 
 const part = (description: string) => Type.Number({ exclusiveMinimum: 0, maximum: 1, description, examples: [0.1] })
 
-const AbortConditions = Type.Object(
+export const AbortConditions = Type.Object(
   {
     errors: Type.Optional(
       Type.Integer({
@@ -50,25 +50,27 @@ const AbortConditions = Type.Object(
 )
 export type AbortConditions = Static<typeof AbortConditions>
 
-const PACE = {
-  every: Type.Optional(
-    Type.String({
-      pattern: DURATION,
-      minLength: 1,
-      maxLength: 100,
-      description: 'How long each step is watched, once all of it runs the new revision; default 10m',
-      examples: ['10m'],
-    }),
-  ),
-  maxUnavailable: Type.Optional(
-    Type.Integer({
-      minimum: 1,
-      maximum: 1000,
-      description: 'How many instances are being moved at the same time; default 1',
-      examples: [5],
-    }),
-  ),
-  abortIf: Type.Optional(AbortConditions),
+/** What a plan may say of the steps. */
+export const PLAN = {
+  steps: Type.Array(part('Part of the running instances'), {
+    minItems: 1,
+    maxItems: MAX_STEPS,
+    description: 'Rising. After a last step of 1 the rollout promotes itself; else it waits for a promote. Or share',
+    examples: [[0.05, 0.25, 1]],
+  }),
+  every: Type.String({
+    pattern: DURATION,
+    minLength: 1,
+    maxLength: 100,
+    description: 'How long each step is watched, once all of it runs the new revision; default 10m',
+    examples: ['10m'],
+  }),
+  maxUnavailable: Type.Integer({
+    minimum: 1,
+    maximum: 1000,
+    description: 'How many instances are being moved at the same time; default 1',
+    examples: [5],
+  }),
 }
 
 export const RolloutPlan = Type.Object(
@@ -76,16 +78,10 @@ export const RolloutPlan = Type.Object(
     share: Type.Optional(
       part('A single step: this part of the running instances, rounded up; the rest waits for a promote. Or steps'),
     ),
-    steps: Type.Optional(
-      Type.Array(part('Part of the running instances'), {
-        minItems: 1,
-        maxItems: MAX_STEPS,
-        description:
-          'Rising. After a last step of 1 the rollout promotes itself; else it waits for a promote. Or share',
-        examples: [[0.05, 0.25, 1]],
-      }),
-    ),
-    ...PACE,
+    steps: Type.Optional(PLAN.steps),
+    every: Type.Optional(PLAN.every),
+    maxUnavailable: Type.Optional(PLAN.maxUnavailable),
+    abortIf: Type.Optional(AbortConditions),
   },
   { ...closed, title: 'RolloutPlan', description: 'How a tag moves' },
 )
@@ -97,6 +93,7 @@ export type RolloutState = (typeof ROLLOUT_STATES)[number]
 /** What happens to a rollout. */
 export const ROLLOUT_EVENTS = [
   'started',
+  'restored',
   'advanced',
   'moved',
   'failed',

@@ -136,6 +136,7 @@ export const AUDIT_ACTIONS = [
   'revision_deleted',
   'refresh',
   'rollout_started',
+  'rollout_restored',
   'rollout_advanced',
   'rollout_paused',
   'rollout_resumed',

@@ -382,4 +382,12 @@ export const MIGRATIONS: readonly string[] = [
     body TEXT NOT NULL                     -- JSON
   ) STRICT;
   `,
+  `
+  -- exceptions of both sides of a rollout: written as they are heard of, and the rest of what is counted now and then
+  ALTER TABLE rollouts ADD COLUMN errors_from INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE rollouts ADD COLUMN errors_to INTEGER NOT NULL DEFAULT 0;
+  UPDATE rollouts SET
+    errors_from = coalesce(counted ->> '$.sums.from.errors', 0),
+    errors_to = coalesce(counted ->> '$.sums.to.errors', 0);
+  `,
 ]

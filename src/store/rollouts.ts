@@ -38,39 +38,68 @@ export interface StoredRollout {
   readonly outcome?: Rollout
 }
 
+/** Exceptions out of handlers, by the revision that threw them. */
+export interface SideErrors {
+  readonly from: number
+  readonly to: number
+}
+
+/** What was counted since it began. */
+export interface StoredCounts {
+  readonly counted: unknown
+  readonly errors: SideErrors
+}
+
 interface Row {
   readonly decided: string
   readonly counted: string
+  readonly errors_from: number
+  readonly errors_to: number
 }
 
 export class RolloutTable {
   private readonly insert
   private readonly updateCounted
+  private readonly updateErrors
   private readonly erase
 
   constructor(private readonly db: Database) {
-    this.insert = db.prepare<null, [string, string, string, string]>(
-      `INSERT INTO rollouts VALUES (?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET decided = excluded.decided, counted = excluded.counted`,
+    this.insert = db.prepare<null, [string, string, string, string, number, number]>(
+      `INSERT INTO rollouts VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET decided = excluded.decided, counted = excluded.counted,
+         errors_from = excluded.errors_from, errors_to = excluded.errors_to`,
     )
     this.updateCounted = db.prepare<null, [string, string, string]>(
       'UPDATE rollouts SET counted = ? WHERE strategy = ? AND tag = ?',
     )
+    this.updateErrors = db.prepare<null, [number, number, string, string]>(
+      'UPDATE rollouts SET errors_from = ?, errors_to = ? WHERE strategy = ? AND tag = ?',
+    )
     this.erase = db.prepare<null, [string, string]>('DELETE FROM rollouts WHERE strategy = ? AND tag = ?')
   }
 
-  all(): { readonly decided: StoredRollout; readonly counted: unknown }[] {
-    const rows = this.db.prepare<Row, []>('SELECT decided, counted FROM rollouts ORDER BY strategy, tag').all()
-    return rows.map(({ decided, counted }) => ({ decided: JSON.parse(decided), counted: JSON.parse(counted) }))
+  all(): (StoredCounts & { readonly decided: StoredRollout })[] {
+    const rows = this.db.prepare<Row, []>('SELECT * FROM rollouts ORDER BY strategy, tag').all()
+    return rows.map(({ decided, counted, errors_from: from, errors_to: to }) => ({
+      decided: JSON.parse(decided),
+      counted: JSON.parse(counted),
+      errors: { from, to },
+    }))
   }
 
   /** In the place of an earlier one of the tag. Durable at the end of the turn, or with the transaction around it. */
-  save(decided: StoredRollout, counted: unknown): void {
-    const values = [decided.strategy, decided.tag, JSON.stringify(decided), JSON.stringify(counted)] as const
+  save(decided: StoredRollout, { counted, errors }: StoredCounts): void {
+    const { strategy, tag } = decided
+    const values = [strategy, tag, JSON.stringify(decided), JSON.stringify(counted), errors.from, errors.to] as const
     this.db.write(() => this.insert.run(...values))
   }
 
-  /** Durable within some 100 ms. */
+  /** Durable at the end of the turn. */
+  saveErrors({ strategy, tag }: StoredRollout, { from, to }: SideErrors): void {
+    this.db.write(() => this.updateErrors.run(from, to, strategy, tag))
+  }
+
+  /** All but the errors. Durable within some 100 ms. */
   saveCounted({ strategy, tag }: StoredRollout, counted: unknown): void {
     const text = JSON.stringify(counted)
     this.db.writeLazily(() => this.updateCounted.run(text, strategy, tag))

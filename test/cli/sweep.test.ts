@@ -91,7 +91,7 @@ const LOOKBACKS = Array.from({ length: 12 }, (_, i) => String(3 + 4 * i))
 const MODES = ['follow', 'fade', 'random', 'hold']
 
 test('each of a hundred random runs equals a plain backtest of its config, byte for byte', async () => {
-  await using at = await prepared(STRATEGY, 900)
+  await using at = await prepared(STRATEGY, 300)
   const settings = ['--fee-bps', '2', '--slippage-bps', '1.5', '--leverage', '3', '--seed', '7']
   const set = [
     '--set',
@@ -166,11 +166,12 @@ async function underWay(at: Awaited<ReturnType<typeof prepared>>, runs: number, 
 }
 
 /** It takes long enough to be interrupted. */
-const LONG = ['--set', 'lookback=3:32:1', '--set', 'mode=follow,fade', '--runs', 'runs.jsonl']
+const LONG = ['--set', 'lookback=3:17:1', '--set', 'mode=follow,fade', '--runs', 'runs.jsonl']
+const LONG_RUNS = 30
 const LONG_ROWS = 1500
 
 test('two sweeps do not write one journal', async () => {
-  await using at = await prepared(STRATEGY, 1500)
+  await using at = await prepared(STRATEGY, LONG_ROWS)
   const { child, stderr } = await underWay(at, 2, ...LONG)
   const other = await at.run(...LONG, '--resume')
   expect(new Set([await child.exited, other.status])).toEqual(new Set([0, 1]))
@@ -179,7 +180,7 @@ test('two sweeps do not write one journal', async () => {
     (line) => (JSON.parse(line) as { config: { lookback: number; mode: string } }).config,
   )
   expect(made.map(({ lookback, mode }) => `${lookback} ${mode}`)).toEqual(
-    Array.from({ length: 60 }, (_, run) => `${3 + Math.floor(run / 2)} ${run % 2 === 0 ? 'follow' : 'fade'}`),
+    Array.from({ length: LONG_RUNS }, (_, run) => `${3 + Math.floor(run / 2)} ${run % 2 === 0 ? 'follow' : 'fade'}`),
   )
 })
 
@@ -200,7 +201,7 @@ test('a sweep that was killed goes on, whatever its last words were, and comes t
   const kept = Number(/note: (\d+) runs are there already/.exec(resumed.stderr)?.[1])
   expect(kept).toBeGreaterThanOrEqual(4)
   expect(kept).toBeLessThanOrEqual(journal.length)
-  expect(resumed.stderr).toContain(`note: ${60 - kept} runs in`)
+  expect(resumed.stderr).toContain(`note: ${LONG_RUNS - kept} runs in`)
   expect(at.has('runs.jsonl.partial')).toBe(false)
   const bytes = await at.read('runs.jsonl')
   expect((await at.run(...LONG)).status).toBe(0)
@@ -258,7 +259,7 @@ test('Ctrl-C says how to go on, with status 130, and no file stands under the fi
   child.kill('SIGINT')
   expect(await child.exited).toBe(130)
   expect(await stderr).toMatch(
-    /of 60 runs were made, and are kept in runs.jsonl.partial: the same command with --resume goes on/,
+    /of 30 runs were made, and are kept in runs.jsonl.partial: the same command with --resume goes on/,
   )
   expect(at.has('runs.jsonl')).toBe(false)
   expectFailed(await at.run(...LONG), 2, 'runs.jsonl.partial has runs of a sweep that was not finished', '--resume')
@@ -305,7 +306,7 @@ test('a process that dies is told with its config, and another one goes on', asy
   expect(await child.exited).toBe(0)
   expect(await stderr).toMatch(/warning: the process that made this run was ended by SIGKILL.*"lookback":\d+/)
   const lines = (await at.lines('runs.jsonl')).map((line) => JSON.parse(line))
-  expect(lines).toHaveLength(60)
+  expect(lines).toHaveLength(LONG_RUNS)
   expect(lines.filter(({ stopped }) => stopped !== null)).toHaveLength(1)
 }, 60_000)
 
@@ -332,7 +333,7 @@ test('a disk that fills is told, and what was made until then is kept', async ()
 }, 60_000)
 
 test('runs that cannot be put into their place at the end are kept, and put there by --resume', async () => {
-  await using at = await prepared(STRATEGY, 1500)
+  await using at = await prepared(STRATEGY, LONG_ROWS)
   const { child, stderr } = await underWay(at, 2, ...LONG)
   await mkdir(join(at.path, 'runs.jsonl'))
   expect(await child.exited).toBe(1)
@@ -343,9 +344,9 @@ test('runs that cannot be put into their place at the end are kept, and put ther
   const resumed = await at.run(...LONG, '--resume')
   expect({ status: resumed.status, said: resumed.stderr.split('\n')[0] }).toEqual({
     status: 0,
-    said: 'note: 60 runs are there already',
+    said: 'note: 30 runs are there already',
   })
-  expect(await at.lines('runs.jsonl')).toHaveLength(60)
+  expect(await at.lines('runs.jsonl')).toHaveLength(LONG_RUNS)
   expect(at.has('runs.jsonl.partial')).toBe(false)
 }, 60_000)
 

@@ -26,8 +26,9 @@ inBrowser(
     }
     const [reader, operator] = [entry('rita', 'read'), entry('olga', 'operate')]
     writeTokens(path, [reader.entry, operator.entry])
-    await using gateway = await startGateway({ config: `${SIM}tokens: ${path}\n` })
-    await using browser = await startBrowser()
+    const [started, launched] = await Promise.all([startGateway({ config: `${SIM}tokens: ${path}\n` }), startBrowser()])
+    await using gateway = started
+    await using browser = launched
     await using opened = await openConsole(browser, gateway)
     const { page } = opened
     const signIn = async (token: string) => {
@@ -49,6 +50,15 @@ inBrowser(
     await page.getByRole('button', { name: 'Stop all trading…' }).waitFor()
     await page.reload()
     await page.getByRole('button', { name: 'Stop all trading…' }).waitFor()
+
+    // limits and the settings of providers are an admin's
+    const buttons = (name: string) => page.getByRole('button', { name }).count()
+    await page.goto(`${gateway.url}/#/risk`)
+    await page.locator('#limits').waitFor()
+    expect(await buttons('Set limits…')).toBe(0)
+    await page.goto(`${gateway.url}/#/providers`)
+    await page.getByRole('button', { name: 'Stop…' }).waitFor()
+    expect([await buttons('Create…'), await buttons('Change…')]).toEqual([0, 0])
 
     writeTokens(path, [reader.entry])
     await page.getByRole('alert').filter({ hasText: 'was revoked' }).waitFor()

@@ -15,12 +15,14 @@ let browser: Browser
 
 beforeAll(async () => {
   if (lacks('chromium')) return
-  gateway = await startGateway({ config: `${SIM}risk: { maxPositionSize: "1000" }\n` })
+  ;[gateway, browser] = await Promise.all([
+    startGateway({ config: `${SIM}risk: { maxPositionSize: "1000" }\n` }),
+    startBrowser(),
+  ])
   await gateway.upload(BUYER)
   await gateway.upload(BUYER.replace('0.01', '0.02').replace('v1.0.0', 'v1.1.0'), { promoteLatest: false })
   await create(gateway, 'buyer-1', 'buyer', true)
   await create(gateway, 'buyer-2', 'buyer:v1.0.0', false)
-  browser = await startBrowser()
 })
 
 afterAll(async () => {
@@ -36,30 +38,35 @@ const PAGES = [
   ['strategies/buyer', 'module.exports'],
   ['risk', 'maxPositionSize'],
   ['providers', 'seed'],
+  ['rollouts', 'No tag has been moved'],
   ['audit', 'instance created'],
 ] as const
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  for (const width of [1440, 390]) {
-    inBrowser(`every page is drawn and read by everybody, ${colorScheme}, ${width} pixels wide`, async () => {
-      await using opened = await openConsole(browser, gateway, 'overview', {
-        colorScheme,
-        viewport: { width, height: 900 },
-      })
-      const { page, complaints } = opened
-      for (const [path, text] of PAGES) {
-        await page.goto(`${gateway.url}/#/${path}`)
-        await page.locator('main', { hasText: text }).waitFor()
-        expect([path, await violations(page)]).toEqual([path, []])
-        const excess = await page.evaluate(
-          'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-        )
-        expect([path, excess]).toEqual([path, 0])
-      }
-      expect(complaints).toEqual([])
-    })
+/** What colours and widths decide is looked at in both themes; the rest once. */
+const LOOKS = [
+  [1440, 'light', undefined],
+  [1440, 'dark', ['color-contrast']],
+  [820, 'dark', []],
+  [390, 'dark', ['color-contrast']],
+  [390, 'light', undefined],
+] as const
+
+inBrowser('every page is drawn and read by everybody, in both themes, on a desk and on a phone', async () => {
+  await using opened = await openConsole(browser, gateway)
+  const { page, complaints } = opened
+  for (const [path, text] of PAGES) {
+    await page.goto(`${gateway.url}/#/${path}`)
+    await page.locator('main', { hasText: text }).waitFor()
+    for (const [width, colorScheme, rules] of LOOKS) {
+      await page.emulateMedia({ colorScheme })
+      await page.setViewportSize({ width, height: 900 })
+      const excess = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
+      const found = rules?.length === 0 ? [] : await violations(page, rules)
+      expect([path, width, colorScheme, excess, found]).toEqual([path, width, colorScheme, 0, []])
+    }
   }
-}
+  expect(complaints).toEqual([])
+})
 
 inBrowser('a fill is on the page of its instance as it happens, and so is what the instance logs', async () => {
   await using opened = await openConsole(browser, gateway, 'instances/buyer-1')
@@ -129,7 +136,7 @@ inBrowser('a tag moves after before → after was shown, and its history tells w
   await page.locator('tr[data-tag="latest"]').getByRole('button', { name: 'Move…' }).click()
   const dialog = page.getByRole('dialog')
   const short = (hash: string) => hash.slice('sha256:'.length).slice(0, 12)
-  expect(await dialog.locator('.changes').textContent()).toContain(`${short(body.hash)} → ${short(other)}`)
+  expect(await dialog.locator('.changes').textContent()).toContain(`${short(body.hash)} becomes  → ${short(other)}`)
   await dialog.getByLabel('Reason').fill('two weeks on paper')
   await dialog.getByRole('button', { name: 'Move' }).click()
   await page.locator('tr[data-tag="latest"]', { hasText: short(other) }).waitFor()

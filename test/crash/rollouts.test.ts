@@ -133,6 +133,33 @@ test.each([
   TIMEOUT_MS,
 )
 
+test(
+  'an exception that was counted stays counted, and one after the kill is added to it',
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'meltica-crash-'))
+    const errors = (gateway: TestGateway, count: number) =>
+      gateway.until(ROLLOUT, ({ body }) => body.sides.to.errors >= count)
+    // at its first trade after each start
+    const handlers = `onTrade() { if (!env.thrown) { env.thrown = true; throw new Error('no such luck') } }`
+    try {
+      {
+        await using gateway = await startGateway({ folder, config: CONFIG })
+        await furnish(gateway)
+        const { hash } = await gateway.upload(strategySource({ tag: 'bad' }, handlers))
+        await begin(gateway, hash, { share: 0.1, abortIf: { errors: 3 } })
+        await errors(gateway, 1)
+        await gateway.stop('SIGKILL')
+      }
+      await using gateway = await startGateway({ folder, config: CONFIG })
+      const { body } = await errors(gateway, 2)
+      expect([body.state, body.sides.to.errors, body.sides.from.errors]).toEqual(['running', 2, 0])
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  },
+  TIMEOUT_MS,
+)
+
 /** All run the revision, the tag names it, and each decision is in the audit once. */
 async function finishedAt(gateway: TestGateway, hash: string): Promise<void> {
   const { body } = await gateway.until(ROLLOUT, (answer) => answer.body.finished)

@@ -54,8 +54,8 @@ test('lines, counts and states go to the instance whose number they bear, in the
   pass({
     kind: 'counts',
     counts: [
-      { number: 2, ...NOTHING_COUNTED, events: 3 },
-      { number: 1, ...NOTHING_COUNTED, events: 4 },
+      { number: 2, startMs: 1, exceptions: 0, ...NOTHING_COUNTED, events: 3 },
+      { number: 1, startMs: 1, exceptions: 0, ...NOTHING_COUNTED, events: 4 },
     ],
   })
   pass({ kind: 'state', number: 2, state: '{"s":1}' })
@@ -118,7 +118,7 @@ test('the end of an instance is taken note of, and what comes late of one that i
   const acts: Act[] = [{ kind: 'ordered', order: orderOf('i3-1'), timeMs: 1 }]
   pass({ kind: 'acts', number: 3, first: 0, acts, handled: 1, state: '{}' })
   pass({ kind: 'logs', lines: [{ ...line('late'), number: 3, place: 0 }] })
-  pass({ kind: 'counts', counts: [{ number: 3, ...NOTHING_COUNTED }] })
+  pass({ kind: 'counts', counts: [{ number: 3, startMs: 1, exceptions: 0, ...NOTHING_COUNTED }] })
   pass({ kind: 'handled', own: [{ number: 3, handled: 1 }] })
   pass({ kind: 'state', number: 3, state: '{}' })
   pass({ kind: 'failed', number: 3, reason: 'late' })

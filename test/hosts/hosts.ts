@@ -32,6 +32,8 @@ export class Heard implements InstanceListener {
   readonly states: string[] = []
   /** Numbers of reports. */
   readonly toldOf: number[] = []
+  /** Out of its handlers. */
+  exceptions = 0
   readonly restarts: string[] = []
   readonly failures: string[] = []
   /** What the accounts are said to be when a host has died. */
@@ -81,6 +83,11 @@ export class Heard implements InstanceListener {
 
   logged(line: LogLine): void {
     this.lines.push(line)
+    this.changed()
+  }
+
+  threw(exceptions: number): void {
+    this.exceptions += exceptions
     this.changed()
   }
 

@@ -92,8 +92,31 @@ test('what was left out on the way is added to what its host has counted', () =>
   placement.leftOut({ event, duty: 'newest', count: 3 })
   placement.leftOut({ event, duty: 'bounded', count: 4 })
   placement.leftOut({ event, duty: 'newest', count: 5 })
-  placement.count({ number: 7, ...NOTHING_COUNTED, events: 10, dropped: 100, conflated: 20, lagMs: 6 })
+  placement.count({
+    number: 7,
+    startMs: 1,
+    exceptions: 0,
+    ...NOTHING_COUNTED,
+    events: 10,
+    dropped: 100,
+    conflated: 20,
+    lagMs: 6,
+  })
   expect(placement.stats).toEqual({ ...NOTHING_COUNTED, events: 10, dropped: 112, conflated: 28, lagMs: 6 })
+})
+
+test('each exception is told once, also when another program begins to count anew before that is known', () => {
+  const { placement, heard } = placed()
+  const count = (startMs: number, exceptions: number) =>
+    placement.count({ number: 7, startMs, exceptions, ...NOTHING_COUNTED, events: 9 })
+  count(1, 2)
+  count(1, 2)
+  count(1, 3)
+  expect(heard.exceptions).toBe(3)
+  count(2, 3)
+  placement.rolled(placement.spec)
+  count(2, 4)
+  expect(heard.exceptions).toBe(7)
 })
 
 test('it begins as one that takes part, trades, and has the state of its spec; everything concerns it until it has started', () => {

@@ -21,7 +21,8 @@ export class Comparison {
     // one after the other: a gateway and its host have a machine of two cores busy
     for (const way of ways) {
       const run = situations.filter((situation) => way.skips(situation) === undefined)
-      const answered = await way.run(run, sourceOf(situations), sourceOf(situations, 2))
+      const [source, revised] = [1, 2].map((revision) => sourceOf(situations, new Set(run), revision))
+      const answered = await way.run(run, source!, revised!)
       transcripts.set(way.name, new Map(run.map((situation, i) => [situation, answered[i]!])))
     }
     return new Comparison(situations, transcripts)

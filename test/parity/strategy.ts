@@ -9,11 +9,15 @@ export const STRATEGY = 'parity'
 /** The last line that counts: what follows the last event depends on how a way ends. */
 export const END = 'the end'
 
-/** @param revision what the strategy is told that it is, for those that are rolled. */
-export function sourceOf(situations: readonly Situation[], revision = 1): string {
+/**
+ * @param run those of them that are run: the others are empty lines, so that a place is the same in every way.
+ * @param revision what the strategy is told that it is, for those that are rolled.
+ */
+export function sourceOf(situations: readonly Situation[], run: ReadonlySet<Situation>, revision = 1): string {
   const cases = [...Map.groupBy(situations, ({ strategy }) => strategy)].map(([strategy, sharing]) => {
     const names = sharing.map(({ name }) => `case ${JSON.stringify(name)}:`)
-    return `${names.join('\n')} {\n${strategy}\n}`
+    const text = `${names.join('\n')} {\n${strategy}\n}`
+    return sharing.some((situation) => run.has(situation)) ? text : text.replace(/.+/g, '')
   })
   return `module.exports = {
   metadata: {

@@ -59,6 +59,8 @@ function neutral(line: string, { owner, providers }: Run): string {
     .replaceAll(new RegExp(String.raw`\b${owner}(?:-[\w-]*)?-(\d+)(?![\w-])`, 'g'), 'order-$1')
     // a flag, or a setting of the provider
     .replaceAll(/\(the account's cash is set by [^)]*\)/g, '(the account has no more cash)')
+    // its number among those that a way runs
+    .replaceAll(`instance ${owner} `, 'instance owner ')
     // a breach names the instance where there is one, and the strategy where there is none
     .replaceAll(`"strategyId":"${owner}"`, '"strategyId":"owner"')
   // a gateway has a provider for each recording, a backtest has one of a fixed name

@@ -174,7 +174,7 @@ export const FROM_HOST_EXAMPLES: Of<FromHost> = {
   logs: { kind: 'logs', lines: [{ ...line, number: 7, place: 4 }] },
   state: { kind: 'state', number: 7, state: '{}' },
   failed: { kind: 'failed', number: 7, reason: 'over its limit' },
-  counts: { kind: 'counts', counts: [{ number: 7, ...NOTHING_COUNTED, cpuMs: 1.5 }] },
+  counts: { kind: 'counts', counts: [{ number: 7, startMs: 5, exceptions: 0, ...NOTHING_COUNTED, cpuMs: 1.5 }] },
   handled: {
     kind: 'handled',
     own: [

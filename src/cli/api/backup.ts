@@ -8,7 +8,11 @@ import { type AnswerFlags, type ApiContext, answer, answeringCommand, apiCommand
 import { columns, jsonText, lines } from './output'
 
 export const backupCommand = ({ api, complain }: ApiContext): Command =>
-  apiCommand('backup', 'print providers, instances and risk limits, without secrets', 'backup -o gateway.json')
+  apiCommand(
+    'backup',
+    'print providers, instances, risk limits and rollouts, without secrets',
+    'backup -o gateway.json',
+  )
     .option('-o, --output <file>', 'where to; - for standard output', STANDARD)
     .action(async ({ output }: { output: string }) => {
       const backup = await api().call(ContextBackup, 'GET', '/context/backup')
@@ -34,7 +38,7 @@ export const restoreCommand = (context: ApiContext): Command =>
       })
     })
 
-function tableOf({ colours }: ApiContext, { providers, lambdas, risk }: ContextRestored): string {
+function tableOf({ colours }: ApiContext, { providers, lambdas, risk, rollouts = [] }: ContextRestored): string {
   return columns(
     colours,
     ['WHAT', 'NAME', 'OUTCOME'],
@@ -42,6 +46,7 @@ function tableOf({ colours }: ApiContext, { providers, lambdas, risk }: ContextR
       ...providers.map(({ name, outcome }) => ['provider', name, outcome]),
       ...lambdas.map(({ id, outcome }) => ['instance', id, outcome]),
       ['risk limits', '', risk],
+      ...rollouts.map(({ name, outcome }) => ['rollout', name, outcome]),
     ],
   )
 }

@@ -94,10 +94,10 @@ function Page({ world, page, subject }: PageProps): JSX.Element {
 /** A sentence while what is seen is of an earlier time. */
 function useStale(world: World): string | undefined {
   const { state, since } = useStore(world.stream.connection)
-  const fault = useStore(world.fault)
+  const fault = useStore(world.looks.refusal)
   if (state === 'lost')
     return `No connection to the gateway since ${clock(since)}. What you see is of then; trying again.`
-  return fault === undefined ? undefined : `What you see is not of now: ${fault}.`
+  return fault === undefined ? undefined : `What you see is not of now: ${fault.message}.`
 }
 
 function Navigation({ world, caller }: { readonly world: World; readonly caller: Caller }): JSX.Element {

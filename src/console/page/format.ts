@@ -16,6 +16,24 @@ export function amount(value: string | number, digits = 2, signed = false): stri
   return format.format(value as `${number}`).replace('-', '−')
 }
 
+/** From here on nobody misses the cents, and digits that are cut would lie. */
+const LARGE = 1_000_000
+const HUGE = 10_000_000_000
+const short = new Intl.NumberFormat('en-US', {
+  notation: 'compact',
+  minimumFractionDigits: 3,
+  maximumFractionDigits: 3,
+})
+
+/** As much of an amount as a narrow column holds, never with a digit cut off. */
+export function narrow(value: string): string {
+  if (Math.abs(Number(value)) < HUGE) return amount(value, digitsOf(value))
+  return short.format(Number(value)).replace('-', '−')
+}
+
+/** How many decimals there is room for. */
+export const digitsOf = (value: string): number => (Math.abs(Number(value)) < LARGE ? 2 : 0)
+
 /** All its digits. */
 export const exact = (text: string): string => amount(text, text.split('.')[1]?.length ?? 0)
 

@@ -14,6 +14,7 @@ const nobody = (): Subscribers => ({
   order: [],
   fill: [],
   log: [],
+  exception: [],
   state: [],
   tag: [],
   revision: [],

@@ -62,6 +62,16 @@ export interface StateActivity {
   readonly timeMs: number
 }
 
+/** Handlers of an instance have thrown: the lines of its log say what, as long as there are not too many of them. */
+export interface ExceptionActivity {
+  readonly kind: 'exception'
+  readonly instance: string
+  /** The revision that it runs. */
+  readonly hash: string
+  /** How many more there are. */
+  readonly exceptions: number
+}
+
 /** A tag was moved or deleted. */
 export interface TagActivity {
   readonly kind: 'tag'
@@ -169,6 +179,7 @@ export type Activity =
   | OrderActivity
   | FillActivity
   | LogActivity
+  | ExceptionActivity
   | StateActivity
   | TagActivity
   | RevisionActivity

@@ -1,6 +1,7 @@
 /** What a backup adds to what is there already: created in one step with its entries in the audit, or not at all. */
 import { isDeepStrictEqual } from 'node:util'
 import type { ContextRestored } from '../../schema/backup'
+import type { BackupRollout } from '../../schema/backup-rollout'
 import type { RiskLimitSet } from '../../schema/risk-limits'
 import type { StoredInstance } from '../../store/instances'
 import type { StoredProvider } from '../../store/providers'
@@ -15,7 +16,10 @@ import { Problems } from '../problems'
 import type { LiveProvider } from '../providers/managed-provider'
 import type { Providers } from '../providers/providers'
 import type { RiskBook } from '../risk/risk-book'
+import { restoredFrom, restoredState } from '../rollout/rollout-backup'
+import type { Rollouts } from '../rollout/rollouts'
 import type { NewInstance } from './instance-check'
+import { isSame, nameOf } from './rollout-check'
 
 export interface AdditionsDeps {
   readonly store: Store
@@ -25,6 +29,7 @@ export interface AdditionsDeps {
   readonly instances: InstanceLifecycle
   readonly book: RiskBook
   readonly risk: RiskControl
+  readonly rollouts: Rollouts
   readonly auditLog: AuditLog
   readonly now: () => number
 }
@@ -43,6 +48,7 @@ export interface Wanted {
   readonly providers: readonly NewProvider[]
   readonly instances: readonly NewInstance[]
   readonly limits: RiskLimitSet | undefined
+  readonly rollouts: readonly BackupRollout[]
 }
 
 export class Additions {
@@ -50,6 +56,7 @@ export class Additions {
   private readonly providers: readonly NewProvider[]
   private readonly instances: readonly NewInstance[]
   private readonly limits: RiskLimitSet | undefined
+  private readonly rollouts: readonly BackupRollout[]
 
   constructor(
     private readonly deps: AdditionsDeps,
@@ -58,6 +65,7 @@ export class Additions {
     this.providers = wanted.providers.filter((one, index) => this.isNewProvider(one, index))
     this.instances = wanted.instances.filter((one, index) => this.isNewInstance(one, index))
     this.limits = this.newLimits(wanted.limits)
+    this.rollouts = wanted.rollouts.filter((one, index) => this.isNewRollout(one, index))
   }
 
   /**
@@ -65,28 +73,36 @@ export class Additions {
    * @throws Failure backup_conflict, with every one; storage_full, data_unwritable.
    */
   make(actor: string): ContextRestored {
-    const { providers, instances, risk } = this.deps
+    const { providers, instances, risk, rollouts } = this.deps
     this.conflicts.refuseIfAny('backup_conflict')
     const nowMs = this.deps.now()
     const times = { createdMs: nowMs, updatedMs: nowMs }
-    const keys = this.keep(actor, times)
+    const { keys, restored } = this.keep(actor, times)
     for (const { made } of this.providers) if (made) providers.admit(made.stored, made.live)
     for (const [index, instance] of this.instances.entries())
       instances.admit({ ...instance, ...times, key: keys[index]! })
     if (this.limits) risk.enforce(this.limits)
+    for (const { decided, kept } of restored) rollouts.admit(decided, kept, actor)
     return this.outcome()
   }
 
-  /** @returns the keys of the instances. */
-  private keep(actor: string, times: Pick<StoredInstance, 'createdMs' | 'updatedMs'>): number[] {
+  /** @returns the keys of the instances, and the rollouts as they are kept. */
+  private keep(actor: string, times: Pick<StoredInstance, 'createdMs' | 'updatedMs'>) {
     const { store, providerLifecycle, risk, auditLog } = this.deps
     const { status: _, ...after } = this.outcome()
     const keys: number[] = []
+    const restored: ReturnType<typeof restoredFrom>[] = []
     const entries = [
       { what: 'context_restored' as const, subject: 'context', after },
       ...this.providers.flatMap(({ made }) => (made ? [providerLifecycle.creationOf(made.stored)] : [])),
       ...this.instances.map(creationOf),
       ...(this.limits ? [risk.changeTo(this.limits)] : []),
+      ...this.rollouts.map(({ state, strategy, tag, to }) => ({
+        what: 'rollout_restored' as const,
+        subject: nameOf({ strategy, tag }),
+        strategy,
+        after: { hash: to, state: restoredState(state) },
+      })),
     ]
     auditLog.recordWith(
       entries.map((entry) => ({ who: actor, ...entry })),
@@ -94,19 +110,30 @@ export class Additions {
         for (const { made } of this.providers) if (made) store.providers.save(made.stored)
         for (const instance of this.instances) keys.push(store.instances.create({ ...instance, ...times }))
         if (this.limits) store.risk.saveLimits(this.limits)
+        for (const one of this.rollouts) restored.push(restoredFrom(one, (id) => this.keyOf(id, keys)))
+        for (const { decided, kept } of restored) store.rollouts.save(decided, kept)
       },
     )
-    return keys
+    return { keys, restored }
+  }
+
+  /** @param keys of the instances that are created. */
+  private keyOf(id: string, keys: readonly number[]): number | undefined {
+    const index = this.instances.findIndex((one) => one.id === id)
+    return keys[index] ?? this.deps.instanceIndex.records.get(id)?.key
   }
 
   private outcome(): ContextRestored {
-    const { providers, instances } = this.wanted
+    const { providers, instances, rollouts } = this.wanted
     const outcome = (isNew: boolean) => (isNew ? 'restored' : 'unchanged')
     return {
       status: 'restored',
       providers: providers.map((one) => ({ name: one.name, outcome: outcome(this.providers.includes(one)) })),
       lambdas: instances.map((one) => ({ id: one.id, outcome: outcome(this.instances.includes(one)) })),
       risk: outcome(this.limits !== undefined),
+      ...(rollouts.length > 0 && {
+        rollouts: rollouts.map((one) => ({ name: nameOf(one), outcome: outcome(this.rollouts.includes(one)) })),
+      }),
     }
   }
 
@@ -129,6 +156,16 @@ export class Additions {
     const isSame = before.selector === selector && hasScope && isDeepStrictEqual(before.config, config)
     if (!isSame) this.conflicts.note(['lambdas', index], `another instance "${id}" exists`)
     return false
+  }
+
+  /** The same one is the same however far it has come; one that is over is in nobody's way. */
+  private isNewRollout(backup: BackupRollout, index: number): boolean {
+    const last = this.deps.rollouts.last(backup.strategy, backup.tag)
+    if (last && isSame(backup, last)) return false
+    if (last && last.outcome === undefined) {
+      this.conflicts.note(['rollouts', index], `another rollout of ${nameOf(backup)} is ${last.state}`)
+    }
+    return true
   }
 
   private newLimits(limits: RiskLimitSet | undefined): RiskLimitSet | undefined {

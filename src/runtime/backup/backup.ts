@@ -4,6 +4,7 @@ import { inForce } from '../../schema/risk-set'
 import type { InstanceIndex } from '../instances/instance-index'
 import type { Providers } from '../providers/providers'
 import type { RiskBook } from '../risk/risk-book'
+import type { Rollouts } from '../rollout/rollouts'
 
 const VERSION = 1
 
@@ -11,11 +12,13 @@ export interface BackupDeps {
   readonly providers: Providers
   readonly instanceIndex: InstanceIndex
   readonly book: RiskBook
+  readonly rollouts: Rollouts
   readonly now: () => number
 }
 
-export function takeBackup({ providers, instanceIndex, book, now }: BackupDeps): ContextBackup {
+export function takeBackup({ providers, instanceIndex, book, rollouts, now }: BackupDeps): ContextBackup {
   const omitted: string[] = []
+  const underWay = rollouts.backup()
   const shown = providers.stored().map((stored, index) => {
     const { adapter: identifier, config } = providers.shown(stored)
     for (const name of Object.keys(stored.config)) {
@@ -33,6 +36,7 @@ export function takeBackup({ providers, instanceIndex, book, now }: BackupDeps):
       scope,
     })),
     risk: inForce(book.limits ?? {}),
+    ...(underWay.length > 0 && { rollouts: underWay }),
     omitted,
   }
 }

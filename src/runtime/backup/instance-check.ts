@@ -1,5 +1,4 @@
 /** What an instance is to be, each part checked by itself, so that all that is wrong with it is told at once. */
-import type { Registry } from '../../registry/registry'
 import type { Revision } from '../../registry/revision'
 import type { InstanceReplacement, Scope } from '../../schema/instances'
 import type { Metadata } from '../../schema/metadata'
@@ -13,7 +12,9 @@ export type NewInstance = Omit<StoredInstance, 'key' | 'createdMs' | 'updatedMs'
 
 /** What it is to fit. */
 export interface Ground {
-  readonly registry: Pick<Registry, 'resolve'> & {
+  readonly registry: {
+    /** @throws Failure of the selector. */
+    resolve(selector: string): Revision
     /** @throws Failure of the revision. */
     launchable(revision: Revision): Promise<{ readonly metadata: Metadata }>
   }

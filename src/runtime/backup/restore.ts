@@ -6,13 +6,16 @@
 import { Failure } from '../../errors/failure'
 import type { Registry } from '../../registry/registry'
 import type { ContextRestored, RestoreBody } from '../../schema/backup'
+import type { BackupRollout } from '../../schema/backup-rollout'
 import { parseDigest } from '../../schema/digest'
 import type { ProviderBody } from '../../schema/providers'
 import { Problems } from '../problems'
 import { checkSymbols } from '../providers/provider-factory'
+import { tagFollowedBy } from '../rollout/targets'
 import { Additions, type AdditionsDeps, type NewProvider, type Wanted } from './additions'
 import { secretPath } from './backup'
 import { checkInstance, type Ground, type NewInstance } from './instance-check'
+import { checkLaunchable, checkRollout, isSame, nameOf, revisionOf } from './rollout-check'
 
 export interface RestoreDeps extends AdditionsDeps {
   readonly registry: Registry
@@ -47,18 +50,19 @@ class Restoration {
 
   async check(): Promise<Wanted> {
     const { problems, deps } = this
-    const { providers = [], lambdas = [], risk, omitted = [] } = this.body
+    const { providers = [], lambdas = [], risk, rollouts = [], omitted = [] } = this.body
     const names = providers.map(({ name }) => name)
     const ids = lambdas.map(({ id }) => id)
     problems.noteRepeats('providers', names)
     problems.noteRepeats('lambdas', ids)
     for (const [index, body] of providers.entries()) await this.checkProvider(index, body, omitted)
-    const ground: Ground = {
-      registry: deps.registry,
-      checkScope: (provider, symbols) => this.checkScope(provider, symbols),
+    problems.noteRepeats('rollouts', rollouts.map(nameOf))
+    for (const [index, one] of this.newRollouts()) {
+      checkRollout(one, ['rollouts', index], deps.registry, problems)
+      await checkLaunchable(one, ['rollouts', index], deps.registry, problems)
     }
     for (const [index, body] of lambdas.entries()) {
-      const instance = await checkInstance(body, ['lambdas', index], ground, problems)
+      const instance = await checkInstance(body, ['lambdas', index], this.groundOf(body.id), problems)
       if (instance) this.instances.set(instance.id, instance)
     }
     const limits = risk && (await problems.attempt(['risk'], () => deps.risk.checked(risk)))
@@ -67,7 +71,42 @@ class Restoration {
       providers: names.map((name) => this.providers.get(name)!),
       instances: ids.map((id) => this.instances.get(id)!),
       limits,
+      rollouts,
     }
+  }
+
+  /** One that a rollout has moved pins the new revision, whatever its tag names. */
+  private groundOf(id: string): Ground {
+    const { registry } = this.deps
+    const moving = (this.body.rollouts ?? []).filter(({ moved }) => moved.includes(id))
+    return {
+      registry: {
+        launchable: (revision) => registry.launchable(revision),
+        resolve: (selector) => {
+          const revision = registry.resolve(selector)
+          const { name: strategy } = revision
+          const tag = tagFollowedBy({ selector, strategy })
+          const rollout = moving.find((one) => one.strategy === strategy && one.tag === tag && !this.isOver(one))
+          return (rollout && revisionOf(registry, strategy, rollout.to)) ?? revision
+        },
+      },
+      checkScope: (provider, symbols) => this.checkScope(provider, symbols),
+    }
+  }
+
+  /** Those that are not there yet, each with its place. */
+  private newRollouts(): (readonly [number, BackupRollout])[] {
+    const { rollouts = [] } = this.body
+    return [...rollouts.entries()].filter(([, one]) => {
+      const last = this.deps.rollouts.last(one.strategy, one.tag)
+      return !last || !isSame(one, last)
+    })
+  }
+
+  /** It went on here, and has come to its end. */
+  private isOver(backup: BackupRollout): boolean {
+    const last = this.deps.rollouts.last(backup.strategy, backup.tag)
+    return last?.outcome !== undefined && isSame(backup, last)
   }
 
   async disposeUnused(): Promise<void> {
@@ -113,5 +152,7 @@ class Restoration {
         throw new Failure('hash_not_found', `${strategy}@${hash} was deleted meanwhile`)
       for (const name of Object.keys(scope)) if (!this.providers.has(name)) providers.get(name)
     }
+    for (const [index, one] of this.newRollouts()) checkRollout(one, ['rollouts', index], registry, this.problems)
+    this.problems.refuseIfAny('invalid_backup')
   }
 }

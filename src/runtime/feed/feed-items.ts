@@ -3,8 +3,8 @@ import type { FeedItem, FeedItemOf } from '../../schema/feed'
 import { type ExecutionReport, type Fill, type Order, sideWord } from '../../schema/orders'
 import type { Activity, ActivityOf } from '../activity/activity'
 
-/** What the feed tells; of revisions the audit tells. */
-export type Told = Exclude<Activity, { kind: 'revision' }>
+/** What the feed tells; of revisions the audit tells, and of exceptions the log. */
+export type Told = Exclude<Activity, { kind: 'revision' | 'exception' }>
 
 const time = (ms: number) => new Date(ms).toISOString()
 const given = (reason: string | undefined) => reason !== undefined && { reason }

@@ -179,6 +179,7 @@ export class InstanceRunner {
         activity.publish({ kind: 'order', instance, provider, what: 'skipped', order, report: undefined, timeMs })
       },
       logged: (line) => instanceLog.write(record, line),
+      threw: (exceptions) => activity.publish({ kind: 'exception', instance, hash: record.stored.hash, exceptions }),
       told: (seq) => store.journal.told(record.key, seq),
       saved: (state) => store.instances.writeStateLazily(record.key, state),
       restarted(reason) {

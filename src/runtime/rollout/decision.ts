@@ -9,7 +9,7 @@ export type Decision = Partial<Pick<StoredRollout, 'state' | 'step' | 'outcome'>
   readonly reason?: string | undefined
 }
 
-export type Decided = Exclude<RolloutEvent, 'started' | 'moved' | 'failed'>
+export type Decided = Exclude<RolloutEvent, 'started' | 'restored' | 'moved' | 'failed'>
 
 interface DecisionMade {
   readonly next: StoredRollout

@@ -18,13 +18,21 @@ export function settledPlan(plan: RolloutPlan): SettledPlan {
   }
   const settled = steps ?? (share === undefined ? undefined : [share])
   if (settled === undefined) throw refused('rollout.share', 'is missing: give it or "rollout.steps"')
-  for (const [index, step] of settled.entries()) {
-    if (index > 0 && step <= settled[index - 1]!) {
-      throw refused(`rollout.steps[${index}]`, 'must be larger than the step before it')
-    }
-  }
-  if (durationMs(every) > LONGEST_MS) throw refused('rollout.every', 'must be at most 720h')
+  const [problem] = planProblems({ steps: settled, every })
+  if (problem) throw refused(`rollout.${problem.path}`, problem.message)
   return { steps: settled, every, maxUnavailable, abortIf }
+}
+
+/** What is wrong with a plan of which each field is what it may be by itself. */
+export function planProblems({ steps, every }: Pick<SettledPlan, 'steps' | 'every'>): {
+  readonly path: string
+  readonly message: string
+}[] {
+  const falling = steps.findIndex((step, index) => index > 0 && step <= steps[index - 1]!)
+  return [
+    ...(falling < 0 ? [] : [{ path: `steps[${falling}]`, message: 'must be larger than the step before it' }]),
+    ...(durationMs(every) > LONGEST_MS ? [{ path: 'every', message: 'must be at most 720h' }] : []),
+  ]
 }
 
 /** How many of so many instances a share is: one at least. */

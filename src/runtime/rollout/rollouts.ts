@@ -5,6 +5,7 @@
 import { Failure } from '../../errors/failure'
 import type { KeyedMutex } from '../../flow/keyed-mutex'
 import type { Hold } from '../../registry/holds'
+import type { BackupRollout } from '../../schema/backup-rollout'
 import { type Digest, parseDigest, parseDigestPrefix } from '../../schema/digest'
 import type { InstanceRollout } from '../../schema/instances'
 import type { Rollout, RolloutPlan, RolloutState } from '../../schema/rollouts'
@@ -13,7 +14,9 @@ import type { StoredRollout } from '../../store/rollouts'
 import type { Metrics } from '../../telemetry/metrics'
 import { over, running } from './refusals'
 import { settledPlan } from './rollout-plan'
+import { RolloutTurns } from './rollout-turns'
 import type { CountedState } from './side-counts'
+import type { KeptCounts } from './side-watch'
 import { StagedRollout, type StagedRolloutDeps } from './staged-rollout'
 import { tagFollowedBy } from './targets'
 
@@ -38,25 +41,22 @@ export interface Asked {
   readonly check: (etag: string) => void
 }
 
-const TURN_MS = 50
-/** Each instance is looked at once a second. */
-const TURNS = 20
-
 const keyOf = (strategy: string, tag: string) => `${strategy}:${tag}`
 
 export class Rollouts implements AsyncDisposable {
   /** By strategy and tag. */
   private readonly byTag = new Map<string, StagedRollout>()
-  private timer: ReturnType<typeof setInterval> | undefined
-  private turn = 0
-  private isAtWork = false
+  private readonly turns = new RolloutTurns(() => this.unfinished())
 
   constructor(private readonly deps: RolloutsDeps) {
     const { activity, store, metrics } = deps
-    for (const { decided, counted } of store.rollouts.all()) this.keep(decided, counted as CountedState)
+    for (const { decided, counted, errors } of store.rollouts.all()) {
+      this.keep(decided, { counted: counted as CountedState, errors })
+    }
     activity.react('state', ({ instance }) => {
       for (const rollout of this.unfinished()) rollout.changed(instance)
     })
+    activity.react('exception', ({ instance, hash, exceptions }) => this.followedBy(instance)?.threw(hash, exceptions))
     activity.react('tag', ({ change }) => {
       if (change.kind === 'tag-deleted') this.forget(change.strategy, change.tag)
     })
@@ -69,18 +69,15 @@ export class Rollouts implements AsyncDisposable {
 
   /** From now on instances are moved. */
   begin(): void {
-    this.isAtWork = true
     for (const rollout of this.unfinished()) {
       // one may have failed in the last moment before the gateway ended
       for (const { id } of this.deps.instanceIndex.all()) rollout.changed(id)
     }
-    this.work()
+    this.turns.begin()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.isAtWork = false
-    clearInterval(this.timer)
-    this.timer = undefined
+    this.turns[Symbol.dispose]()
     await Promise.all([...this.byTag.values()].map((rollout) => rollout.close()))
   }
 
@@ -138,7 +135,7 @@ export class Rollouts implements AsyncDisposable {
         failed: [],
       }
       this.record(decided, actor)
-      this.work()
+      this.turns.take()
       return this.byTag.get(keyOf(strategy, tag))!.view()
     })
   }
@@ -169,6 +166,13 @@ export class Rollouts implements AsyncDisposable {
     return rollout?.holds(instance) === true
   }
 
+  /** The one of the tag that an instance follows. */
+  private followedBy(instance: string): StagedRollout | undefined {
+    if (this.byTag.size === 0) return undefined
+    const stored = this.deps.instanceIndex.records.get(instance)?.stored
+    return stored && this.byTag.get(keyOf(stored.strategy, tagFollowedBy(stored) ?? ''))
+  }
+
   private rolloutOf(instance: StoredInstance): InstanceRollout | undefined {
     if (this.unfinished().length === 0) return undefined
     const rollout = this.byTag.get(keyOf(instance.strategy, tagFollowedBy(instance) ?? ''))
@@ -188,6 +192,25 @@ export class Rollouts implements AsyncDisposable {
     })
   }
 
+  /** Those that are not over, for a backup. */
+  backup(): BackupRollout[] {
+    return this.unfinished().map((rollout) => rollout.backup())
+  }
+
+  /** The one of a tag that is not over, or was the last. */
+  last(strategy: string, tag: string): StoredRollout | undefined {
+    return this.byTag.get(keyOf(strategy, tag))?.stored
+  }
+
+  /** One that was restored from a backup, and is in the store, goes on from what was decided of it. */
+  admit(decided: StoredRollout, kept: KeptCounts, actor: string): void {
+    const rollout = new StagedRollout(this.deps, decided, kept)
+    this.byTag.set(keyOf(decided.strategy, decided.tag), rollout)
+    rollout.begin()
+    rollout.announce('restored', actor, decided.reason)
+    this.turns.take()
+  }
+
   private decided(strategy: string, tag: string, state: RolloutState, { actor, message, check }: Asked): Rollout {
     const rollout = this.find(strategy, tag)
     check(rollout.etag)
@@ -197,7 +220,7 @@ export class Rollouts implements AsyncDisposable {
       const what = state === 'running' ? 'resumed' : state
       const reason = state === 'running' ? undefined : (message ?? `${what} by ${actor}`)
       rollout.decide({ state, reason }, what, actor, message)
-      this.work()
+      this.turns.take()
     }
     return rollout.view()
   }
@@ -216,29 +239,13 @@ export class Rollouts implements AsyncDisposable {
       after: { hash: to, steps, every, maxUnavailable, abortIf },
       ...(message !== undefined && { message }),
     } as const
-    auditLog.recordWith([entry], () => store.rollouts.save(decided, rollout.counted))
+    auditLog.recordWith([entry], () => store.rollouts.save(decided, rollout.kept))
     this.byTag.set(keyOf(strategy, tag), rollout)
-    rollout.tell('started', actor, undefined, message)
+    rollout.announce('started', actor, message)
   }
 
-  private keep(decided: StoredRollout, counted: CountedState): void {
-    this.byTag.set(keyOf(decided.strategy, decided.tag), new StagedRollout(this.deps, decided, counted))
-  }
-
-  /** Takes the next turn now, and turns for as long as there is something to do. */
-  private work(): void {
-    if (!this.isAtWork) return
-    const open = this.unfinished()
-    for (const rollout of open) rollout.goOn()
-    if (open.length === 0 || this.timer) return
-    this.timer = setInterval(() => {
-      const all = this.unfinished()
-      this.turn = (this.turn + 1) % TURNS
-      for (const rollout of all) rollout.turn(this.turn, TURNS)
-      if (all.length > 0) return
-      clearInterval(this.timer)
-      this.timer = undefined
-    }, TURN_MS)
+  private keep(decided: StoredRollout, kept: KeptCounts): void {
+    this.byTag.set(keyOf(decided.strategy, decided.tag), new StagedRollout(this.deps, decided, kept))
   }
 
   private forget(strategy: string, tag: string): void {

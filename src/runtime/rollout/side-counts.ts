@@ -2,7 +2,6 @@
  * What the instances of a rollout have done since it began, by the revision that each ran at the time. Each is looked at
  * every now and then, and what has changed since it was looked at last counts for that revision.
  */
-import type { InstanceStats } from '../../protocol/reported'
 import type { Side } from '../../schema/rollouts'
 import type { Account } from '../../trading/accounts/account'
 import { Decimal, ZERO } from '../../trading/decimal'
@@ -16,10 +15,9 @@ export type SideName = 'from' | 'to'
 export interface Observed {
   readonly money: ReadonlyMap<string, Money> | undefined
   readonly fills: number
-  readonly stats: Pick<InstanceStats, 'events' | 'errors'>
 }
 
-const NO_SUMS = { money: {}, fills: 0, errors: 0 }
+const NO_SUMS = { money: {}, fills: 0 }
 
 interface Money {
   readonly realized: Decimal
@@ -30,8 +28,6 @@ interface Money {
 interface Seen {
   money: ReadonlyMap<string, Money>
   fills: number
-  events: number
-  errors: number
   /** The side that its equity is among. */
   side: SideName
 }
@@ -40,7 +36,6 @@ interface Sums {
   /** Changes. */
   readonly money: Map<string, Money>
   fills: number
-  errors: number
 }
 
 type Texts = readonly [realized: string, unrealized: string, equity: string]
@@ -54,7 +49,6 @@ interface KeptSeen {
 interface KeptSums {
   readonly money: Readonly<Record<string, Texts>>
   readonly fills: number
-  readonly errors: number
 }
 
 /** As JSON keeps it. */
@@ -77,16 +71,10 @@ export class SideCounts {
     const { from = NO_SUMS, to = NO_SUMS } = state?.sums ?? {}
     this.sums = { from: restoredSums(from), to: restoredSums(to) }
     for (const [key, { money, fills, side }] of Object.entries(state?.seen ?? {})) {
-      // with the gateway the instance began anew: it counts from nothing
-      this.seen.set(Number(key), { money: restoredMoney(money), fills, side, events: 0, errors: 0 })
+      this.seen.set(Number(key), { money: restoredMoney(money), fills, side })
     }
     const standings = Object.entries(state?.standings ?? {})
     this.standings = new Map(standings.map(([currency, standing]) => [currency, Standing.restored(standing)]))
-  }
-
-  /** Exceptions out of handlers. */
-  errors(side: SideName): number {
-    return this.sums[side].errors
   }
 
   /** How far those that have moved were below their best at worst, in percent. */
@@ -95,19 +83,16 @@ export class SideCounts {
   }
 
   /** Looks at an instance. @param side whose revision it has run since the last time. */
-  observe(key: number, side: SideName, { money, fills, stats }: Observed): void {
+  observe(key: number, side: SideName, { money, fills }: Observed): void {
     const before = this.seen.get(key)
-    const { events, errors } = stats
     if (!before) {
-      this.seen.set(key, { money: money ?? new Map(), fills, events, errors, side })
+      this.seen.set(key, { money: money ?? new Map(), fills, side })
       return
     }
     const sums = this.sums[side]
-    // fewer events than before: it was started anew meanwhile
-    sums.errors += events < before.events || errors < before.errors ? errors : errors - before.errors
     sums.fills += Math.max(0, fills - before.fills)
     for (const [currency, now] of money ?? []) this.book(side, currency, before.money.get(currency), now)
-    this.seen.set(key, { money: money ?? before.money, fills, events, errors, side })
+    this.seen.set(key, { money: money ?? before.money, fills, side })
   }
 
   /** All were looked at: what those that have moved have brought counts at once, not one before the other. */
@@ -125,9 +110,9 @@ export class SideCounts {
     for (const key of this.seen.keys()) if (!keys.has(key)) this.seen.delete(key)
   }
 
-  /** @param instances how many pin the revision. @param lagMs of the worst of them. */
-  view(side: SideName, hash: string, instances: number, lagMs: number, failures: number): Side {
-    const { money, fills, errors } = this.sums[side]
+  /** All but its hash, its instances, errors and lag. */
+  view(side: SideName): Omit<Side, 'hash' | 'instances' | 'errors' | 'lagMs'> {
+    const { money, fills } = this.sums[side]
     const amounts = [...money].map(([currency, { realized, unrealized }]) => ({
       currency,
       realizedPnl: realized.toString(),
@@ -135,13 +120,9 @@ export class SideCounts {
     }))
     const [first, ...others] = amounts
     return {
-      hash,
-      instances,
       ...(first ?? { realizedPnl: '0', unrealizedPnl: '0' }),
       ...(others.length > 0 && { others }),
       fills,
-      errors: errors + failures,
-      lagMs,
     }
   }
 
@@ -219,9 +200,9 @@ function moneyIn([realized, unrealized, equity]: Texts): Money {
 const restoredMoney = (texts: Readonly<Record<string, Texts>>): Map<string, Money> =>
   new Map(Object.entries(texts).map(([currency, money]) => [currency, moneyIn(money)]))
 
-const keptSums = ({ money, fills, errors }: Sums): KeptSums => ({ money: mapped(money, textsOf), fills, errors })
+const keptSums = ({ money, fills }: Sums): KeptSums => ({ money: mapped(money, textsOf), fills })
 
-const restoredSums = ({ money, fills, errors }: KeptSums): Sums => ({ money: restoredMoney(money), fills, errors })
+const restoredSums = ({ money, fills }: KeptSums): Sums => ({ money: restoredMoney(money), fills })
 
 function mapped<K extends string | number, V, W>(map: ReadonlyMap<K, V>, change: (value: V) => W): Record<string, W> {
   return Object.fromEntries([...map].map(([key, value]) => [String(key), change(value)]))

@@ -1,7 +1,7 @@
 /** Watches the instances of a rollout: what both sides do, and whether that ends it. */
 import type { HostPool } from '../../hosts/pool'
 import type { Side } from '../../schema/rollouts'
-import type { StoredRollout } from '../../store/rollouts'
+import type { SideErrors, StoredRollout } from '../../store/rollouts'
 import type { InstanceRecord } from '../instances/instance'
 import type { Providers } from '../providers/providers'
 import type { Traded } from '../worth/traded'
@@ -17,37 +17,52 @@ export interface SideWatchDeps {
   readonly elapsed: () => number
 }
 
+/** As it was kept. */
+export interface KeptCounts {
+  readonly counted: CountedState
+  readonly errors: SideErrors
+}
+
+const NO_ERRORS: SideErrors = { from: 0, to: 0 }
 /** A lag counts when it lasts. */
 const LAG_MS = 5000
 
 export class SideWatch {
   private readonly counts: SideCounts
+  /** Exceptions out of handlers; of those that run the new revision also each time that one failed and runs again. */
+  errors: SideErrors
   private laggingMs: number | undefined
 
   /** @param to the new revision. */
   constructor(
     private readonly deps: SideWatchDeps,
     private readonly to: string,
-    counted?: CountedState,
+    kept?: KeptCounts,
   ) {
-    this.counts = new SideCounts(counted)
+    this.counts = new SideCounts(kept?.counted)
+    this.errors = kept?.errors ?? NO_ERRORS
   }
 
-  get counted(): CountedState {
-    return this.counts.state
+  get kept(): KeptCounts {
+    return { counted: this.counts.state, errors: this.errors }
+  }
+
+  /** Instances that run the revision have thrown. */
+  threw(hash: string, exceptions: number): void {
+    const { from, to } = this.errors
+    this.errors = hash === this.to ? { from, to: to + exceptions } : { from: from + exceptions, to }
   }
 
   /** What it has done since it was looked at last counts for the revision that it pins. */
   look(record: InstanceRecord): void {
-    const { hosts, providers, traded } = this.deps
+    const { providers, traded } = this.deps
     const { scope, hash } = record.stored
     const money = moneyOf(record, (provider) => providers.openOrders(provider)?.accountOf(record))
     const fills = Object.entries(scope).flatMap(([provider, { symbols }]) =>
       symbols.map((symbol) => traded.of(record, provider, symbol).fills),
     )
-    const stats = record.state === 'running' ? hosts.stats(record.id) : record.lastStats
     const side = hash === this.to ? 'to' : 'from'
-    this.counts.observe(record.key, side, { money, fills: fills.reduce((sum, one) => sum + one, 0), stats })
+    this.counts.observe(record.key, side, { money, fills: fills.reduce((sum, one) => sum + one, 0) })
   }
 
   /** All were looked at. */
@@ -63,12 +78,13 @@ export class SideWatch {
   /** @param failures of the side. */
   side(name: SideName, hash: string, all: readonly InstanceRecord[], failures: number): Side {
     const own = all.filter((record) => (record.stored.hash === this.to) === (name === 'to'))
-    return this.counts.view(name, hash, own.length, this.lagOf(own), failures)
+    const errors = this.errors[name] + failures
+    return { hash, instances: own.length, ...this.counts.view(name), errors, lagMs: this.lagOf(own) }
   }
 
   /** Why those that have moved are to be taken back; undefined: they are not. */
   whyAbort({ abortIf, failed }: StoredRollout, moved: readonly InstanceRecord[]): string | undefined {
-    const errors = this.counts.errors('to') + failed.length
+    const errors = this.errors.to + failed.length
     if (abortIf.errors !== undefined && errors >= abortIf.errors) {
       const last = failed.at(-1)
       return `errors: ${errors}, it ends at ${abortIf.errors}${last ? `; ${last.id} failed: ${last.reason}` : ''}`

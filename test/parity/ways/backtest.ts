@@ -89,7 +89,9 @@ export const command: Way = {
       const lines = stderr.split('\n').flatMap(printed)
       return transcriptOf({ owner: STRATEGY, providers: [PROVIDER], lines, trades, orders, passes: 1 })
     }
-    return await Promise.all(situations.map(one))
+    const transcripts: Transcript[] = []
+    for (const [i, situation] of situations.entries()) transcripts.push(await one(situation, i))
+    return transcripts
   },
 }
 

@@ -41,7 +41,9 @@ function way(name: WayName, setup: Setup, skips: Way['skips'] = () => undefined)
 
 export const gateway = way('gateway', { hosts: 1, speed: 0 })
 export const severalHosts = way('gateway, 3 hosts', { hosts: 3, speed: 0 })
-export const speedy = way('gateway, speed 1000', { hosts: 1, speed: 1000 })
+export const speedy = way('gateway, speed 1000', { hosts: 1, speed: 1000 }, ({ other }) =>
+  other ? 'nothing determines which of two providers is ahead when each keeps its own time' : undefined,
+)
 
 export const binary = way('gateway, binary', { hosts: 1, speed: 0, binary: BINARY }, ({ sampled }) =>
   sampled ? binaryIsOld() : 'the sampled ones tell whether the build has lost something',

@@ -9,7 +9,7 @@ export interface Way {
   skips(situation: Situation): string | undefined
   /**
    * Transcripts in the order of the situations.
-   * @param source of the strategy with these situations, and with others: places of errors are the same in all ways.
+   * @param source of the strategy with these situations: places of errors are the same in all ways.
    * @param revised its next revision.
    */
   run(situations: readonly Situation[], source: string, revised: string): Promise<Transcript[]>

@@ -12,6 +12,7 @@ const KINDS: Record<ActivityKind, true> = {
   order: true,
   fill: true,
   log: true,
+  exception: true,
   state: true,
   tag: true,
   revision: true,
@@ -36,6 +37,8 @@ function wordsOf(event: Activity): string {
       return `fill ${event.instance} ${event.provider} ${event.fill.quantity} @ ${event.fill.price}`
     case 'log':
       return `log ${event.instance} ${event.line.source}`
+    case 'exception':
+      return `exception ${event.instance} ${event.exceptions}`
     case 'state':
       return `state ${event.instance} ${event.state}`
     case 'tag':

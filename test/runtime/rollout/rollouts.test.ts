@@ -200,6 +200,51 @@ test(
 )
 
 test(
+  'one that has failed and is started again by hand is in nobody’s way, and its failure stays an error',
+  async () => {
+    await using house = await furnished({}, 3)
+    const bad = await house.upload(looper)
+    const failure = async () => {
+      await moved(house, 1)
+      house.tape.trades('tape', BTC, '1')
+      await until(() => rolloutOf(house).failed.length === 1)
+      return rolloutOf(house).failed[0]!.id
+    }
+    await start(house, bad, { steps: [0.3, 1], every: '10ms', abortIf: { errors: 2 } })
+    await house.runtime.instances.start(await failure(), 'bob')
+    await finished(house)
+    expect(rolloutOf(house)).toMatchObject({
+      state: 'promoted',
+      failed: [],
+      sides: { to: { errors: 1, instances: 3 } },
+    })
+    expect(on(house, bad)).toEqual(IDS.slice(0, 3))
+
+    await house.runtime.rollouts.start('counter', 'prod', { hash: house.v1, plan: { share: 1 }, ...unread }, 'ann')
+    await moved(house, 3)
+    house.runtime.rollouts.promote(...asked())
+    await finished(house)
+    await start(house, bad, { share: 0.3, abortIf: { errors: 2 } })
+    const first = await failure()
+    await house.runtime.instances.start(first, 'bob')
+    expect(rolloutOf(house)).toMatchObject({
+      state: 'running',
+      moved: [first],
+      failed: [],
+      sides: { to: { errors: 1 } },
+    })
+    expect(await failure()).toBe(first)
+    await finished(house)
+    expect(rolloutOf(house)).toMatchObject({
+      state: 'aborted',
+      reason: expect.stringMatching(/^errors: 2, it ends at 2/),
+    })
+    expect(on(house, house.v1)).toEqual(IDS.slice(0, 3))
+  },
+  TIMEOUT_MS,
+)
+
+test(
   'a drawdown of those that moved takes them back; profits count for the revision that made them',
   async () => {
     await using house = await furnished()

@@ -19,13 +19,19 @@ const FIRST_WAIT_MS = 500
 const LONGEST_WAIT_MS = 5000
 /** The gateway says each 15 s that it is at work. */
 const SILENCE_MS = 20_000
+/** What comes in so short a time is taken together: a flood must leave the page time to draw. */
+const TOGETHER_MS = 80
+/** No more of it waits: timers of hidden pages are late. */
+const MOST = 2000
 
 export class Stream {
   readonly connection = new Store<Connection>({ state: 'connecting', since: Date.now() })
   private readonly end = new AbortController()
   private last: string | undefined
+  private waiting: FeedItem[] = []
+  private timer: ReturnType<typeof setTimeout> | undefined
 
-  /** @param take what came together. */
+  /** @param take what came together, the oldest first. */
   constructor(
     private readonly path: string,
     private readonly take: (items: FeedItem[]) => void,
@@ -34,7 +40,16 @@ export class Stream {
   }
 
   close(): void {
+    clearTimeout(this.timer)
     this.end.abort()
+  }
+
+  private give(): void {
+    clearTimeout(this.timer)
+    this.timer = undefined
+    const items = this.waiting
+    this.waiting = []
+    if (!this.end.signal.aborted) this.take(items)
   }
 
   private async follow(): Promise<void> {
@@ -66,11 +81,11 @@ export class Stream {
       }
       this.last ??= response.headers.get('last-event-id') ?? undefined
       this.connection.value = { state: 'live', since: Date.now() }
-      const items: FeedItem[] = []
       const parser = createParser({
         onEvent: ({ id, data }) => {
           this.last = id ?? this.last
-          items.push(JSON.parse(data) as FeedItem)
+          this.waiting.push(JSON.parse(data) as FeedItem)
+          if (this.waiting.length >= MOST) this.give()
         },
       })
       const decoder = new TextDecoder()
@@ -82,7 +97,7 @@ export class Stream {
         clearTimeout(timer)
         timer = setTimeout(give, SILENCE_MS)
         parser.feed(decoder.decode(value, { stream: true }))
-        if (items.length > 0) this.take(items.splice(0))
+        if (this.waiting.length > 0) this.timer ??= setTimeout(() => this.give(), TOGETHER_MS)
       }
     } catch (error) {
       // a connection that breaks is no fault of the page; whatever else it is must be seen

@@ -10,6 +10,7 @@ import type { Rollout } from '../../../schema/rollouts'
 import type { Portfolio } from '../../../schema/worth'
 import { call, part, Refused } from '../api/call'
 import { Store } from '../store'
+import { Looks } from './looks'
 import { Stream } from './stream'
 
 type Worth = Portfolio['groups'][number]
@@ -25,12 +26,11 @@ const PAGE = 200
 const MANY = 20
 /** Those that are not over come first. */
 const ROLLOUTS = 50
-const LEAST_PAUSE_MS = 2000
-/** A look takes so small a share of the time. */
-const SHARE = 50
 /** What is looked at again as soon as one of these has happened. */
 const AT_ONCE = new Set(['risk', 'provider', 'rollout', 'missed'])
 const FILLS_SHOWN_MS = 400
+/** All that there is costs much: so many times as long as it takes there is none. */
+const REST = 50
 
 export class World {
   readonly instances = new Store<ReadonlyMap<string, Instance>>(new Map())
@@ -42,63 +42,19 @@ export class World {
   readonly activity = new Store<readonly FeedItem[]>([])
   /** Counts what the audit has taken in: whoever shows the catalogue or the audit reads it again. */
   readonly changes = new Store(0)
-  /** Why the last look has failed. */
-  readonly fault = new Store<string | undefined>(undefined)
   readonly isLoaded = new Store(false)
-  readonly stream: Stream
+  readonly looks = new Looks(() => this.readAll(), REST)
+  readonly stream = new Stream(`/events?types=${WATCHED}`, (items) => this.take(items))
   private readonly changed = new Set<string>()
-  private timer: ReturnType<typeof setTimeout> | undefined
-  /** When the next look is due, and before when there is none, as `performance.now()` counts. */
-  private dueMs = Number.POSITIVE_INFINITY
-  private restMs = 0
-  private isClosed = false
-  private isLooking = false
-  /** Something has happened while it looked, which it may have missed. */
-  private isAskedAgain = false
-
-  constructor() {
-    this.stream = new Stream(`/events?types=${WATCHED}`, (items) => this.take(items))
-    void this.look()
-  }
 
   close(): void {
-    this.isClosed = true
-    clearTimeout(this.timer)
+    this.looks.close()
     this.stream.close()
   }
 
-  /** Looks at everything, and again after a while. */
-  async look(): Promise<void> {
-    clearTimeout(this.timer)
-    this.dueMs = Number.POSITIVE_INFINITY
-    if (this.isLooking) {
-      this.isAskedAgain = true
-      return
-    }
-    this.isLooking = true
-    this.isAskedAgain = false
-    const start = performance.now()
-    try {
-      if (!document.hidden || !this.isLoaded.value) await this.readAll()
-      this.fault.value = undefined
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error
-      this.fault.value = error.message
-    } finally {
-      this.isLooking = false
-      const now = performance.now()
-      this.restMs = now + SHARE * (now - start)
-    }
-    this.lookAfter(this.isAskedAgain ? 0 : LEAST_PAUSE_MS)
-  }
-
-  /** No later than after so long, unless the last look has taken too much. */
-  private lookAfter(ms: number): void {
-    const dueMs = Math.max(performance.now() + ms, this.restMs)
-    if (this.isClosed || dueMs >= this.dueMs) return
-    clearTimeout(this.timer)
-    this.dueMs = dueMs
-    this.timer = setTimeout(() => void this.look(), dueMs - performance.now())
+  /** Looks at everything. */
+  look(): Promise<void> {
+    return this.looks.now()
   }
 
   private async readAll(): Promise<void> {
@@ -132,11 +88,11 @@ export class World {
       if (item.type === 'state') this.changed.add(item.instance)
       if (item.type === 'audit' || item.type === 'tag') this.changes.value++
     }
-    if (items.some(({ type }) => AT_ONCE.has(type))) this.lookAfter(0)
-    else if (items.some(({ type }) => type === 'fill')) this.lookAfter(FILLS_SHOWN_MS)
+    if (items.some(({ type }) => AT_ONCE.has(type))) this.looks.within(0)
+    else if (items.some(({ type }) => type === 'fill')) this.looks.within(FILLS_SHOWN_MS)
     if (this.changed.size > MANY) {
       this.changed.clear()
-      this.lookAfter(0)
+      this.looks.within(0)
     } else if (this.changed.size > 0) void this.readChanged()
   }
 

@@ -8,8 +8,10 @@ import { words } from '../live/told'
 import type { World } from '../live/world'
 import { Refusal } from '../parts/ask'
 import { Nothing, Panel, Table } from '../parts/bits'
+import { Choice, Field, Filter as FilterField } from '../parts/fields'
 import { useLoaded } from '../parts/loaded'
 import { useStore } from '../store'
+import { auditActions } from '../terms' with { type: 'macro' }
 
 interface Page {
   readonly items: readonly AuditEntry[]
@@ -17,41 +19,56 @@ interface Page {
   readonly next?: number
 }
 
+const ACTIONS = auditActions()
 const LIMIT = 100
+
+/** As the API takes them; empty: whatever it is. */
+const NO_FILTER = { what: '', subject: '', strategy: '', who: '', since: '', until: '' }
+type Filter = typeof NO_FILTER
 
 export function AuditPage({ world }: { readonly world: World }): JSX.Element {
   const changes = useStore(world.changes)
-  const [subject, setSubject] = useState('')
+  const [filter, setFilter] = useState<Filter>(NO_FILTER)
   /** Where the pages before began. */
   const [befores, setBefores] = useState<readonly (number | undefined)[]>([undefined])
   const before = befores.at(-1)
+  const query = queryOf(filter, before)
   const { value: page, refusal } = useLoaded(
-    (signal) =>
-      call<Page>(
-        'GET',
-        `/audit?limit=${LIMIT}${before === undefined ? '' : `&before=${before}`}${subject === '' ? '' : `&subject=${encodeURIComponent(subject)}`}`,
-        undefined,
-        signal,
-      ),
-    [before, subject, before === undefined ? changes : 0],
+    (signal) => call<Page>('GET', `/audit?${query}`, undefined, signal),
+    [query, before === undefined ? changes : 0],
   )
   const next = page?.next
+  const isFiltered = Object.values(filter).some((text) => text.trim() !== '')
+  const set = (name: keyof Filter) => (text: string) => {
+    setFilter((was) => ({ ...was, [name]: text }))
+    setBefores([undefined])
+  }
   return (
     <>
       <div class="top">
         <h1>Audit</h1>
         <div class="right">
-          <input
-            data-filter
-            type="search"
-            aria-label="Only of this selector, instance or provider"
-            placeholder="Of selector, instance…  /"
-            onChange={({ currentTarget }) => {
-              setSubject(currentTarget.value.trim())
-              setBefores([undefined])
-            }}
+          <FilterField
+            label="Only of this selector, instance or provider"
+            text={filter.subject}
+            onText={set('subject')}
           />
         </div>
+      </div>
+      <div class="panel filters">
+        <Choice
+          label="What"
+          chosen={filter.what}
+          choices={[['', 'anything'], ...ACTIONS.map((action) => [action, words(action)] as const)]}
+          onChoice={set('what')}
+        />
+        <Field label="Strategy" text={filter.strategy} onText={set('strategy')} />
+        <Field label="Who" text={filter.who} onText={set('who')} />
+        <Field label="Since, UTC" is="time" text={filter.since} onText={set('since')} />
+        <Field label="Before, UTC" is="time" text={filter.until} onText={set('until')} />
+        <button type="button" disabled={!isFiltered} onClick={() => setFilter(NO_FILTER)}>
+          All
+        </button>
       </div>
       {refusal && <Refusal refusal={refusal} />}
       <Panel
@@ -68,8 +85,10 @@ export function AuditPage({ world }: { readonly world: World }): JSX.Element {
           </>
         }
       >
-        {page?.items.length === 0 && <Nothing>Nothing has been changed{subject && ' of that'}.</Nothing>}
-        <Table label="Changes" class="audit">
+        {page?.items.length === 0 && (
+          <Nothing>{isFiltered ? 'Nothing that fits has been changed.' : 'Nothing has been changed.'}</Nothing>
+        )}
+        <Table label="Changes" class="audit stacks">
           <thead>
             <tr>
               <th>When</th>
@@ -86,7 +105,7 @@ export function AuditPage({ world }: { readonly world: World }): JSX.Element {
                 <td>{entry.who}</td>
                 <td>{words(entry.what)}</td>
                 <td class="wraps">{entry.subject.replace(/(sha256:[0-9a-f]{12})[0-9a-f]{52}/, '$1')}</td>
-                <td class="wraps">
+                <td class="wraps all">
                   <BeforeAfter entry={entry} />
                   {entry.message && <div class="faint">{entry.message}</div>}
                 </td>
@@ -98,6 +117,18 @@ export function AuditPage({ world }: { readonly world: World }): JSX.Element {
     </>
   )
 }
+
+function queryOf(filter: Filter, before: number | undefined): string {
+  const query = new URLSearchParams({ limit: `${LIMIT}` })
+  if (before !== undefined) query.set('before', `${before}`)
+  for (const [name, text] of Object.entries(filter)) {
+    if (text.trim() !== '') query.set(name, name === 'since' || name === 'until' ? inUtc(text) : text.trim())
+  }
+  return query.toString()
+}
+
+/** A field of a time leaves out seconds that are 0, and has no zone. */
+const inUtc = (text: string): string => `${text.padEnd('2026-01-31T12:00'.length + 3, ':00')}Z`
 
 const LONG = 80
 

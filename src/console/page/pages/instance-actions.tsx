@@ -9,6 +9,7 @@ import { ask, type Change } from '../parts/ask'
 import { go } from '../route'
 import { askToConfigure } from './instance-config'
 import { askToKillOne, askToResume } from './kill'
+import { askToOrder } from './order'
 
 interface ActionsProps {
   readonly world: World
@@ -39,6 +40,11 @@ export function InstanceActions({ world, instance, isKilled }: ActionsProps): JS
       {runs && may('stopInstance') && (
         <button type="button" onClick={() => askToStop(world, instance)}>
           Stop…
+        </button>
+      )}
+      {may('placeOrder') && (
+        <button type="button" onClick={() => askToOrder(world, instance)}>
+          Order…
         </button>
       )}
       {may('flattenInstance') && (

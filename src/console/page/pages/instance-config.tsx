@@ -1,11 +1,11 @@
 /** Changes the configuration of an instance: every field beside what it was, then what becomes of them. */
 import type { JSX } from 'preact'
-import { useState } from 'preact/hooks'
 import type { Instance } from '../../../schema/instances'
 import { call, part } from '../api/call'
 import { written } from '../format'
 import type { World } from '../live/world'
 import { ask } from '../parts/ask'
+import { Field, useChanges } from '../parts/fields'
 
 export function askToConfigure(world: World, instance: Instance): void {
   const { id, strategy, scope, state } = instance
@@ -37,34 +37,19 @@ interface FieldsProps {
 }
 
 function Fields({ config, fields }: FieldsProps): JSX.Element {
-  const [, redraw] = useState(0)
+  const change = useChanges()
   return (
     <div class="fields">
-      {Object.entries(config).map(([name, before]) => {
-        const text = fields.get(name) ?? ''
-        const isChanged = text !== written(before)
-        return (
-          <label class="field" key={name}>
-            <span>
-              <span class="mono">{name}</span>
-              {isChanged && (
-                <span class="warn">
-                  {' '}
-                  {written(before)} → {text}
-                </span>
-              )}
-            </span>
-            <input
-              class="mono"
-              value={text}
-              onInput={({ currentTarget }) => {
-                fields.set(name, currentTarget.value)
-                redraw((times) => times + 1)
-              }}
-            />
-          </label>
-        )
-      })}
+      {Object.entries(config).map(([name, before]) => (
+        <Field
+          key={name}
+          label={name}
+          isMono
+          before={written(before)}
+          text={fields.get(name) ?? ''}
+          onText={(text) => change(() => fields.set(name, text))}
+        />
+      ))}
     </div>
   )
 }

@@ -29,6 +29,8 @@ export function PriceChart({ view, scope }: { readonly view: InstanceView; reado
   const market = markets[chosen]
   const isHere = (item: { readonly provider: string; readonly symbol: string }) =>
     item.provider === market?.provider && item.symbol === market.symbol
+  const here = fills.filter(isHere)
+  const prices = view.prices.get(market?.key ?? '') ?? []
   return (
     <Panel
       title="Price, fills and orders"
@@ -42,18 +44,22 @@ export function PriceChart({ view, scope }: { readonly view: InstanceView; reado
         </select>
       }
     >
-      <Chart
-        key={market?.key ?? ''}
-        make={async () => (await import('../parts/charts')).fillsChart()}
-        show={(chart) =>
-          chart.show({
-            fills: fills.filter(isHere).toReversed(),
-            open: orders.filter((order) => isHere(order) && isOpen(order)),
-            prices: view.prices.get(market?.key ?? '') ?? [],
-          })
-        }
-        causes={[fills, orders, positions, chosen]}
-      />
+      {here.length === 0 && prices.length === 0 ? (
+        <Nothing>No price has been seen yet.</Nothing>
+      ) : (
+        <Chart
+          key={market?.key ?? ''}
+          make={async () => (await import('../parts/charts')).fillsChart()}
+          show={(chart) =>
+            chart.show({
+              fills: here.toReversed(),
+              open: orders.filter((order) => isHere(order) && isOpen(order)),
+              prices,
+            })
+          }
+          causes={[fills, orders, positions, chosen]}
+        />
+      )}
     </Panel>
   )
 }
@@ -82,7 +88,7 @@ export function Positions({ view }: { readonly view: InstanceView }): JSX.Elemen
             {positions.map((one) => (
               <tr key={`${one.provider} ${one.symbol}`}>
                 <td>
-                  {one.symbol} <span class="faint">{one.provider}</span>
+                  {one.symbol} <span class="faint under">{one.provider}</span>
                 </td>
                 <td class="num">{signed(one.quantity)}</td>
                 <td class="num" title={one.averagePrice}>
@@ -116,9 +122,10 @@ export function Orders({ view }: { readonly view: InstanceView }): JSX.Element {
   const shown = [...open, ...orders.filter((order) => !isOpen(order))].slice(0, SHOWN)
   return (
     <Panel title="Orders" beside={<span class="faint">{open.length} open</span>}>
-      {shown.length === 0 && <Nothing>No order yet.</Nothing>}
-      <div class="scroll list" tabIndex={0}>
-        <table aria-label="Orders">
+      {shown.length === 0 ? (
+        <Nothing>No order yet.</Nothing>
+      ) : (
+        <Table label="Orders" isList>
           <thead>
             <tr>
               <th>Time</th>
@@ -143,12 +150,13 @@ export function Orders({ view }: { readonly view: InstanceView }): JSX.Element {
                   <span class={order.rejectReason ? 'loss' : isOpen(order) ? 'warn' : 'soft'}>
                     {STATES[order.state] ?? order.state.toLowerCase()}
                   </span>
+                  {order.placedBy && <span class="faint"> by {order.placedBy}</span>}
                 </td>
               </tr>
             ))}
           </tbody>
-        </table>
-      </div>
+        </Table>
+      )}
     </Panel>
   )
 }
@@ -167,9 +175,10 @@ export function Fills({ view }: { readonly view: InstanceView }): JSX.Element {
   const fills = useStore(view.fills)
   return (
     <Panel title="Fills" beside={<span class="faint">newest first</span>}>
-      {fills.length === 0 && <Nothing>Nothing was traded yet.</Nothing>}
-      <div class="scroll list" tabIndex={0}>
-        <table aria-label="Fills">
+      {fills.length === 0 ? (
+        <Nothing>Nothing was traded yet.</Nothing>
+      ) : (
+        <Table label="Fills" isList>
           <thead>
             <tr>
               <th>Time</th>
@@ -185,8 +194,8 @@ export function Fills({ view }: { readonly view: InstanceView }): JSX.Element {
               <Fill key={fill.executionId} fill={fill} />
             ))}
           </tbody>
-        </table>
-      </div>
+        </Table>
+      )}
     </Panel>
   )
 }

@@ -2,12 +2,12 @@
 import type { JSX } from 'preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Instance } from '../../../schema/instances'
-import { amount, count, duration, percent, shortHash, toneOf, written } from '../format'
+import { amount, count, dateTime, duration, percent, shortHash, toneOf, written } from '../format'
 import { InstanceView } from '../live/instance'
 import { rowOf } from '../live/standing'
 import type { World } from '../live/world'
 import { Refusal } from '../parts/ask'
-import { Figures, Hash, Nothing, Panel, State } from '../parts/bits'
+import { Facts, Figures, Hash, Nothing, Panel, State } from '../parts/bits'
 import { Chart } from '../parts/chart'
 import { pathOf } from '../route'
 import { useStore } from '../store'
@@ -57,7 +57,9 @@ function Known({ world, instance }: { readonly world: World; readonly instance: 
     [id],
   )
   useEffect(() => () => view.close(), [view])
-  const refusal = useStore(view.refusal)
+  const refusal = useStore(view.looks.refusal)
+  // else it is said of the whole page
+  const isLive = useStore(world.stream.connection).state === 'live' && !useStore(world.looks.refusal)
   const risk = useStore(world.risk)
   const worth = useStore(world.worth).get(id)?.[0]
   const killed = risk?.killSwitches.find(({ scope, subject }) => scope === 'instance' && subject === id)
@@ -80,7 +82,7 @@ function Known({ world, instance }: { readonly world: World; readonly instance: 
           {MODES[killed.mode]}, by {killed.who}: {killed.reason}
         </div>
       )}
-      {refusal && refusal.status !== 404 && <Refusal refusal={refusal} />}
+      {refusal && refusal.status !== 404 && isLive && <Refusal refusal={refusal} />}
       <Worth view={view} instance={instance} />
       <div class="halves">
         <Equity view={view} span={span} />
@@ -92,7 +94,7 @@ function Known({ world, instance }: { readonly world: World; readonly instance: 
         <Fills view={view} />
       </div>
       <Log view={view} />
-      <Facts instance={instance} />
+      <Configuration instance={instance} />
     </>
   )
 }
@@ -146,7 +148,7 @@ function Equity({ view, span }: EquityProps): JSX.Element {
   const show = (ms: number | undefined) => {
     span.current = ms
     choose(ms)
-    void view.look()
+    void view.looks.now()
   }
   return (
     <Panel
@@ -167,42 +169,22 @@ function Equity({ view, span }: EquityProps): JSX.Element {
   )
 }
 
-function Facts({ instance }: { readonly instance: Instance }): JSX.Element {
+function Configuration({ instance }: { readonly instance: Instance }): JSX.Element {
   const { strategy, scope, createdAt, updatedAt, strategyHash, stats } = instance
   return (
     <Panel title="Configuration" beside={<span class="mono faint">{shortHash(strategyHash)}</span>}>
-      <dl class="facts">
-        {Object.entries(strategy.config).map(([name, value]) => (
-          <div key={name}>
-            <dt class="mono">{name}</dt>
-            <dd class="mono">{written(value)}</dd>
-          </div>
-        ))}
-        {Object.entries(scope).map(([provider, { symbols }]) => (
-          <div key={provider}>
-            <dt>Symbols at {provider}</dt>
-            <dd>{symbols.join(', ')}</dd>
-          </div>
-        ))}
-        <div>
-          <dt>Created</dt>
-          <dd>{createdAt.slice(0, 19).replace('T', ' ')}</dd>
-        </div>
-        <div>
-          <dt>Last changed</dt>
-          <dd>{updatedAt.slice(0, 19).replace('T', ' ')}</dd>
-        </div>
-        <div>
-          <dt>Events, dropped</dt>
-          <dd>
-            {amount(stats.events, 0)}, {amount(stats.dropped, 0)}
-          </dd>
-        </div>
-        <div>
-          <dt>CPU time</dt>
-          <dd>{duration(stats.cpuMs)}</dd>
-        </div>
-      </dl>
+      <Facts
+        mono={Object.entries(strategy.config).map(([name, value]) => [name, written(value)])}
+        facts={[
+          ...Object.entries(scope).map(
+            ([provider, { symbols }]) => [`Symbols at ${provider}`, symbols.join(', ')] as const,
+          ),
+          ['Created', dateTime(createdAt)],
+          ['Last changed', dateTime(updatedAt)],
+          ['Events, dropped', `${amount(stats.events, 0)}, ${amount(stats.dropped, 0)}`],
+          ['CPU time', duration(stats.cpuMs)],
+        ]}
+      />
     </Panel>
   )
 }

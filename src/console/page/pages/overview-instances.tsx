@@ -1,10 +1,12 @@
 /** Every instance, the worst first: filtered, sorted, and held in its place while the pointer is over it. */
 import type { JSX } from 'preact'
 import { useRef, useState } from 'preact/hooks'
-import { amount, duration, shortHash, signed } from '../format'
+import { digitsOf, duration, exact, narrow, shortHash, signed } from '../format'
 import { pnlOf, type Row, worstFirst } from '../live/standing'
 import { Gain, Hash, Nothing, Panel, State } from '../parts/bits'
+import { Filter } from '../parts/fields'
 import { type Column, Rows } from '../parts/rows'
+import { Spark } from '../parts/spark'
 import { pathOf } from '../route'
 
 const COLUMNS: readonly Column<Row>[] = [
@@ -25,7 +27,7 @@ const COLUMNS: readonly Column<Row>[] = [
   {
     title: 'Revision',
     isWide: 'very',
-    width: '24%',
+    width: '19%',
     cell: ({ instance }) => (
       <>
         <Hash hash={instance.strategyHash} digits={7} /> <span class="soft">{instance.strategySelector}</span>
@@ -38,21 +40,24 @@ const COLUMNS: readonly Column<Row>[] = [
     title: 'Equity',
     isNumber: true,
     isWide: true,
-    width: '108px',
+    width: '116px',
     order: (one, other) => Number(one.worth?.equity ?? 0) - Number(other.worth?.equity ?? 0),
-    cell: ({ worth }) => (worth ? <span title={worth.currency}>{amount(worth.equity)}</span> : '–'),
+    cell: ({ worth }) =>
+      worth ? <span title={`${exact(worth.equity)} ${worth.currency}`}>{narrow(worth.equity)}</span> : '–',
   },
+  { title: 'One day', isWide: 'very', width: '104px', cell: ({ instance }) => <Spark id={instance.id} /> },
   {
     title: 'PnL today',
     isNumber: true,
     width: '96px',
     order: (one, other) => pnlOf(one) - pnlOf(other),
-    cell: ({ worth }) => (worth ? <Gain value={worth.pnlToday} /> : <span class="faint">–</span>),
+    cell: ({ worth }) =>
+      worth ? <Gain value={worth.pnlToday} digits={digitsOf(worth.pnlToday)} /> : <span class="faint">–</span>,
   },
   {
     title: 'Lag',
     isNumber: true,
-    isWide: true,
+    isWide: 'very',
     width: '66px',
     order: (one, other) => one.instance.stats.lagMs - other.instance.stats.lagMs,
     cell: ({ instance, standing }) =>
@@ -67,12 +72,22 @@ const COLUMNS: readonly Column<Row>[] = [
 function Positions({ row: { worth } }: { readonly row: Row }): JSX.Element {
   const [first, ...others] = worth?.positions ?? []
   if (!first) return <span class="faint">0</span>
+  const all = [first, ...others].map(({ symbol, quantity }) => `${signed(quantity)} ${symbol}`).join(', ')
+  if (others.length > 0) return <span title={all}>{others.length + 1} symbols</span>
   return (
-    <span title={[first, ...others].map(({ symbol, quantity }) => `${signed(quantity)} ${symbol}`).join(', ')}>
-      {signed(first.quantity)} <span class="faint">{first.symbol.split('-')[0]}</span>
-      {others.length > 0 && ` +${others.length}`}
+    <span title={all}>
+      {quantityOf(first.quantity)} <span class="faint">{first.symbol.split('-')[0]}</span>
     </span>
   )
+}
+
+/** So many characters have room. */
+const ROOM = 10
+
+/** A quantity that has no room is rounded, and says so. */
+function quantityOf(quantity: string): string {
+  const text = signed(quantity)
+  return text.length <= ROOM ? text : `≈${quantity.startsWith('-') ? '' : '+'}${narrow(quantity)}`
 }
 
 export function Running({
@@ -105,16 +120,12 @@ export function Running({
         title="Instances"
         beside={<span class="faint wide">{sorted ? `by ${sorted.by.toLowerCase()}` : 'the worst first'}</span>}
         right={
-          <input
-            data-filter
-            type="search"
-            aria-label="Filter instances"
-            aria-keyshortcuts="/"
-            placeholder="Filter  /"
-            value={filter}
-            onInput={({ currentTarget }) => {
+          <Filter
+            label="Filter instances"
+            text={filter}
+            onText={(text) => {
               isHeld.current = false
-              setFilter(currentTarget.value)
+              setFilter(text)
             }}
           />
         }

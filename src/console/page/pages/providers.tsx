@@ -6,9 +6,10 @@ import { may } from '../api/session'
 import { amount, count, written } from '../format'
 import type { World } from '../live/world'
 import { ask } from '../parts/ask'
-import { Nothing, Panel, State } from '../parts/bits'
+import { Facts, Nothing, Panel, State } from '../parts/bits'
 import { pathOf } from '../route'
 import { useStore } from '../store'
+import { askToCreate, askToReplace } from './provider-form'
 
 const NAMED = 12
 
@@ -18,6 +19,13 @@ export function ProvidersPage({ world }: { readonly world: World }): JSX.Element
     <>
       <div class="top">
         <h1>Providers</h1>
+        {may('createProvider') && (
+          <div class="right">
+            <button type="button" onClick={() => askToCreate(world)}>
+              Create…
+            </button>
+          </div>
+        )}
       </div>
       {providers.length === 0 && <Nothing>There is no provider yet.</Nothing>}
       {providers.map((provider) => (
@@ -30,7 +38,6 @@ export function ProvidersPage({ world }: { readonly world: World }): JSX.Element
 function Provider({ world, provider }: { readonly world: World; readonly provider: ProviderView }): JSX.Element {
   const { name, adapter, status, running, startupError, symbols, settings, dependentInstances, eventsEmitted } =
     provider
-  const changes = running ? may('stopProvider') : may('startProvider')
   return (
     <Panel
       title={name}
@@ -41,44 +48,66 @@ function Provider({ world, provider }: { readonly world: World; readonly provide
         </>
       }
       right={
-        changes && (
-          <button type="button" onClick={() => askToSwitch(world, provider)}>
-            {running ? 'Stop…' : 'Start…'}
-          </button>
-        )
+        <>
+          {may('replaceProvider') && (
+            <button type="button" onClick={() => askToReplace(world, provider)}>
+              Change…
+            </button>
+          )}
+          {may(running ? 'stopProvider' : 'startProvider') && (
+            <button type="button" onClick={() => askToSwitch(world, provider)}>
+              {running ? 'Stop…' : 'Start…'}
+            </button>
+          )}
+          {may('removeProvider') && dependentInstances.length === 0 && (
+            <button type="button" onClick={() => askToRemove(world, provider)}>
+              Remove…
+            </button>
+          )}
+        </>
       }
     >
       {startupError && <div class="notice loss">{startupError}</div>}
-      <dl class="facts">
-        <div>
-          <dt>Events since the start</dt>
-          <dd>{amount(eventsEmitted, 0)}</dd>
-        </div>
-        <div>
-          <dt>Symbols</dt>
-          <dd>{symbols.join(', ') || 'none'}</dd>
-        </div>
-        <div>
-          <dt>Used by</dt>
-          <dd>
-            {count(dependentInstances.length, 'instance')}{' '}
-            {dependentInstances.slice(0, NAMED).map((id) => (
-              <a key={id} href={pathOf('instances', id)} class="chip plain">
-                {id}
-              </a>
-            ))}
-            {dependentInstances.length > NAMED && ' …'}
-          </dd>
-        </div>
-        {Object.entries(settings).map(([key, value]) => (
-          <div key={key}>
-            <dt class="mono">{key}</dt>
-            <dd class="mono">{written(value)}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts
+        facts={[
+          ['Events since the start', amount(eventsEmitted, 0)],
+          ['Symbols', symbols.join(', ') || 'none'],
+          ['Used by', <Users key="users" ids={dependentInstances} />],
+        ]}
+        mono={Object.entries(settings).map(([key, value]) => [key, written(value)])}
+      />
     </Panel>
   )
+}
+
+function Users({ ids }: { readonly ids: readonly string[] }): JSX.Element {
+  return (
+    <>
+      {count(ids.length, 'instance')}{' '}
+      {ids.slice(0, NAMED).map((id) => (
+        <a key={id} href={pathOf('instances', id)} class="chip plain">
+          {id}
+        </a>
+      ))}
+      {ids.length > NAMED && ' …'}
+    </>
+  )
+}
+
+function askToRemove(world: World, { name, status }: ProviderView): void {
+  ask({
+    title: `Remove ${name}`,
+    says: 'Nothing uses it. Its settings are gone with it, secrets too.',
+    changes: [{ label: 'Provider', before: status, after: 'removed' }],
+    action: 'Remove',
+    isGrave: true,
+    word: name,
+    perform: async () => {
+      await call('DELETE', `/providers/${part(name)}`)
+      await world.look()
+    },
+    done: `${name} was removed.`,
+  })
 }
 
 function askToSwitch(world: World, { name, running, status, dependentInstances }: ProviderView): void {

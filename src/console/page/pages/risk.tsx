@@ -8,6 +8,7 @@ import { Nothing, Panel, Table } from '../parts/bits'
 import { pathOf } from '../route'
 import { useStore } from '../store'
 import { askToKill, askToResume, MODES } from './kill'
+import { askToLimit } from './limits'
 
 export function RiskPage({ world }: { readonly world: World }): JSX.Element {
   const risk = useStore(world.risk)
@@ -49,7 +50,7 @@ function Views({ world, risk }: { readonly world: World; readonly risk: RiskView
       <Switches world={world} risk={risk} />
       <LossStops risk={risk} />
       <Breaches risk={risk} />
-      <Limits risk={risk} />
+      <Limits world={world} risk={risk} />
     </>
   )
 }
@@ -60,7 +61,7 @@ function Switches({ world, risk }: { readonly world: World; readonly risk: RiskV
       {risk.killSwitches.length === 0 ? (
         <Nothing>Nothing is stopped.</Nothing>
       ) : (
-        <Table label="What is stopped">
+        <Table label="What is stopped" class="stacks">
           <thead>
             <tr>
               <th>What</th>
@@ -83,8 +84,8 @@ function Switches({ world, risk }: { readonly world: World; readonly risk: RiskV
                   {until && <div class="faint">until {dateTime(until)}</div>}
                 </td>
                 <td>{who}</td>
-                <td class="wraps">{reason}</td>
-                <td class="num">
+                <td class="wraps all">{reason}</td>
+                <td class="does all">
                   {may('resumeTrading') && (
                     <button type="button" onClick={() => askToResume(world, scope, subject)}>
                       Resume…
@@ -182,7 +183,7 @@ function Breaches({ risk }: { readonly risk: RiskView }): JSX.Element {
   )
 }
 
-function Limits({ risk }: { readonly risk: RiskView }): JSX.Element {
+function Limits({ world, risk }: { readonly world: World; readonly risk: RiskView }): JSX.Element {
   const { providers, instances, ...all } = risk.limits
   const sets = [
     ['', 'all instances', all] as const,
@@ -192,14 +193,22 @@ function Limits({ risk }: { readonly risk: RiskView }): JSX.Element {
   const rows = sets.flatMap(([id, whose, limits]) =>
     Object.entries(limits)
       .filter(([, value]) => value !== null && value !== undefined)
-      .map(([name, value]) => ({ id, whose, name, value: written(value) })),
+      .map(([name, value]) => ({ id, whose, name, value: shown(value) })),
   )
   return (
-    <Panel title="Limits" beside={<span class="faint">what is not here is not limited</span>}>
+    <Panel
+      title="Limits"
+      beside={<span class="faint">what is not here is not limited</span>}
+      right={
+        may('setRiskLimits') && (
+          <button type="button" onClick={() => askToLimit(world, risk.limits)}>
+            Set limits…
+          </button>
+        )
+      }
+    >
       {rows.length === 0 ? (
-        <Nothing>
-          Nothing is limited. <span class="mono">PUT /risk/limits</span> sets limits.
-        </Nothing>
+        <Nothing>Nothing is limited.</Nothing>
       ) : (
         <Table label="Limits">
           <thead>
@@ -222,4 +231,14 @@ function Limits({ risk }: { readonly risk: RiskView }): JSX.Element {
       )}
     </Panel>
   )
+}
+
+/** What is made of several says each of them. */
+function shown(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return written(value)
+  if (Array.isArray(value)) return value.join(', ')
+  return Object.entries(value)
+    .filter(([, part]) => part !== null)
+    .map(([name, part]) => `${name} ${part}`)
+    .join(', ')
 }

@@ -1,11 +1,11 @@
 /** Makes an instance: which strategy, at which provider, in which markets, with which configuration. */
 import type { JSX } from 'preact'
-import { useState } from 'preact/hooks'
 import type { Module, ModulePage } from '../../../schema/modules'
 import { call } from '../api/call'
 import { written } from '../format'
 import type { World } from '../live/world'
 import { ask } from '../parts/ask'
+import { Check, Choice, Field, useChanges } from '../parts/fields'
 import { useLoaded } from '../parts/loaded'
 import { go } from '../route'
 import { meant } from './instance-config'
@@ -63,7 +63,7 @@ export const selectorsOf = ({ name, tagAliases }: Module): string[] => [
 ]
 
 function Form({ world, draft }: { readonly world: World; readonly draft: Draft }): JSX.Element {
-  const [, redraw] = useState(0)
+  const change = useChanges()
   const { value } = useLoaded((signal) => call<ModulePage>('GET', '/strategies/modules', undefined, signal), [])
   const modules = value?.modules ?? []
   const selectors = modules.flatMap(selectorsOf)
@@ -71,75 +71,38 @@ function Form({ world, draft }: { readonly world: World; readonly draft: Draft }
   const module = modules.find(({ name }) => name === draft.selector.split(':')[0])
   const fields = module?.metadata?.config ?? []
   draft.defaults = new Map([...fields.map((field) => [field.name, field.default] as const), ['dry_run', true]])
-  const change = (act: () => void) => {
-    act()
-    redraw((times) => times + 1)
-  }
   return (
     <div class="fields">
-      <label class="field">
-        Strategy
-        <select
-          onChange={({ currentTarget }) =>
-            change(() => {
-              draft.selector = selectors[currentTarget.selectedIndex] ?? ''
-              draft.config.clear()
-            })
-          }
-        >
-          {selectors.map((selector) => (
-            <option key={selector} selected={selector === draft.selector}>
-              {selector}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label class="field">
-        Name of the instance
-        <input
-          required
-          value={draft.id}
-          onInput={({ currentTarget }) => change(() => (draft.id = currentTarget.value))}
-        />
-      </label>
-      <label class="field">
-        Provider
-        <select onChange={({ currentTarget }) => change(() => (draft.provider = currentTarget.value))}>
-          {world.providers.value.map(({ name }) => (
-            <option key={name} selected={name === draft.provider}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label class="field">
-        Symbols
-        <input
-          required
-          value={draft.symbols}
-          onInput={({ currentTarget }) => change(() => (draft.symbols = currentTarget.value))}
-        />
-      </label>
+      <Choice
+        label="Strategy"
+        chosen={draft.selector}
+        choices={selectors.map((selector) => [selector, selector])}
+        onChoice={(selector) =>
+          change(() => {
+            draft.selector = selector
+            draft.config.clear()
+          })
+        }
+      />
+      <Field label="Name of the instance" text={draft.id} required onText={(text) => change(() => (draft.id = text))} />
+      <Choice
+        label="Provider"
+        chosen={draft.provider}
+        choices={world.providers.value.map(({ name }) => [name, name])}
+        onChoice={(name) => change(() => (draft.provider = name))}
+      />
+      <Field label="Symbols" text={draft.symbols} required onText={(text) => change(() => (draft.symbols = text))} />
       {[...draft.defaults].map(([name, preset]) => (
-        <label class="field" key={`${draft.selector} ${name}`}>
-          <span class="mono">{name}</span>
-          <input
-            class="mono"
-            placeholder={preset === undefined ? '' : written(preset)}
-            onInput={({ currentTarget: { value: text } }) =>
-              text === '' ? draft.config.delete(name) : draft.config.set(name, text)
-            }
-          />
-        </label>
+        <Field
+          key={`${draft.selector} ${name}`}
+          label={name}
+          isMono
+          text={draft.config.get(name) ?? ''}
+          placeholder={preset === undefined ? '' : written(preset)}
+          onText={(text) => change(() => (text === '' ? draft.config.delete(name) : draft.config.set(name, text)))}
+        />
       ))}
-      <label class="check">
-        <input
-          type="checkbox"
-          checked={draft.autostart}
-          onChange={({ currentTarget }) => change(() => (draft.autostart = currentTarget.checked))}
-        />{' '}
-        Start it at once
-      </label>
+      <Check label="Start it at once" isSet={draft.autostart} onSet={(is) => change(() => (draft.autostart = is))} />
     </div>
   )
 }

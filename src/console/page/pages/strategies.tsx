@@ -8,6 +8,7 @@ import { count } from '../format'
 import type { World } from '../live/world'
 import { Refusal } from '../parts/ask'
 import { Hash, Nothing, Panel } from '../parts/bits'
+import { Filter } from '../parts/fields'
 import { useLoaded } from '../parts/loaded'
 import { type Column, Rows } from '../parts/rows'
 import { pathOf } from '../route'
@@ -28,7 +29,7 @@ const COLUMNS: readonly Column<Module>[] = [
   },
   {
     title: 'Description',
-    isWide: true,
+    isWide: 'very',
     width: '34%',
     cell: ({ metadata }) => <span class="soft">{metadata?.description}</span>,
   },
@@ -71,19 +72,7 @@ export function StrategiesPage({ world }: { readonly world: World }): JSX.Elemen
         </div>
       ))}
       {may('uploadModule') && <DropZone />}
-      <Panel
-        title="Catalogue"
-        right={
-          <input
-            data-filter
-            type="search"
-            aria-label="Filter strategies"
-            aria-keyshortcuts="/"
-            placeholder="Filter  /"
-            onInput={({ currentTarget }) => setFilter(currentTarget.value)}
-          />
-        }
-      >
+      <Panel title="Catalogue" right={<Filter label="Filter strategies" text={filter} onText={setFilter} />}>
         {modules.length > 0 ? (
           <Rows label="Strategies" columns={COLUMNS} rows={modules} keyOf={({ name }) => name} />
         ) : (

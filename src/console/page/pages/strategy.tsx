@@ -1,6 +1,7 @@
 /** One strategy: its tags and where they point, its revisions, who uses which, and the source with what differs. */
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
+import type { Instance } from '../../../schema/instances'
 import type { Module } from '../../../schema/modules'
 import { call, part } from '../api/call'
 import { may } from '../api/session'
@@ -13,7 +14,7 @@ import { pathOf } from '../route'
 import { useStore } from '../store'
 import { askToBacktest } from './backtest-form'
 import { Source } from './source'
-import { askToMove, TagHistory } from './tags'
+import { askToDeleteRevision, askToDeleteTag, askToMove, TagHistory } from './tags'
 
 export function StrategyPage({ world, name }: { readonly world: World; readonly name: string }): JSX.Element {
   const changes = useStore(world.changes)
@@ -39,7 +40,7 @@ export function StrategyPage({ world, name }: { readonly world: World; readonly 
         <>
           <div class="halves">
             <Tags world={world} module={module} />
-            <Revisions module={module} />
+            <Revisions world={world} module={module} />
           </div>
           <Users world={world} module={module} />
           <Source module={module} />
@@ -51,11 +52,14 @@ export function StrategyPage({ world, name }: { readonly world: World; readonly 
   )
 }
 
-/** How many follow a tag: those whose selector names it. */
-function followersOf(world: World, name: string, tag: string): number {
+/** Who follows a tag: those whose selector names it. */
+function followersOf(world: World, name: string, tag: string): string[] {
   const selectors = new Set([`${name}:${tag}`, ...(tag === 'latest' ? [name] : [])])
-  return [...world.instances.value.values()].filter(({ strategySelector }) => selectors.has(strategySelector)).length
+  return idsOf(world, ({ strategySelector }) => selectors.has(strategySelector))
 }
+
+const idsOf = (world: World, fits: (instance: Instance) => boolean): string[] =>
+  [...world.instances.value.values()].filter(fits).map(({ id }) => id)
 
 function Tags({ world, module }: { readonly world: World; readonly module: Module }): JSX.Element {
   const [shown, show] = useState<string>()
@@ -82,8 +86,8 @@ function Tags({ world, module }: { readonly world: World; readonly module: Modul
                 <td>
                   <Hash hash={hash} />
                 </td>
-                <td class="num">{followers || <span class="faint">0</span>}</td>
-                <td class="num">
+                <td class="num">{followers.length || <span class="faint">0</span>}</td>
+                <td class="does">
                   <button
                     type="button"
                     aria-pressed={shown === tag}
@@ -94,6 +98,11 @@ function Tags({ world, module }: { readonly world: World; readonly module: Modul
                   {may('moveTag') && (
                     <button type="button" onClick={() => askToMove(module, tag, hash, followers)}>
                       Move…
+                    </button>
+                  )}{' '}
+                  {tag !== 'latest' && may('deleteTag') && (
+                    <button type="button" onClick={() => askToDeleteTag(module, tag, hash, followers)}>
+                      Delete…
                     </button>
                   )}
                 </td>
@@ -107,7 +116,10 @@ function Tags({ world, module }: { readonly world: World; readonly module: Modul
   )
 }
 
-function Revisions({ module }: { readonly module: Module }): JSX.Element {
+function Revisions({ world, module }: { readonly world: World; readonly module: Module }): JSX.Element {
+  const mayDelete = may('deleteModule')
+  const pinning = (hash: string) =>
+    idsOf(world, (one) => one.strategyIdentifier === module.name && one.strategyHash === hash)
   const running = new Map(module.running.map((entry) => [entry.hash, entry.count]))
   return (
     <Panel title="Revisions" beside={<span class="faint">newest last</span>}>
@@ -116,7 +128,7 @@ function Revisions({ module }: { readonly module: Module }): JSX.Element {
           <tr>
             <th>Revision</th>
             <th>Tag</th>
-            <th class="num">Size</th>
+            <th class="num wide">Size</th>
             <th class="num">Running</th>
             <th>Sound</th>
             <th>
@@ -131,13 +143,18 @@ function Revisions({ module }: { readonly module: Module }): JSX.Element {
                 <Hash hash={hash} is={hash === module.hash ? 'chosen' : 'plain'} />
               </td>
               <td>{retired ? <span class="faint">retired</span> : tag}</td>
-              <td class="num">{amount(size / 1024, 1)} KiB</td>
+              <td class="num wide">{amount(size / 1024, 1)} KiB</td>
               <td class="num">{running.get(hash) ?? <span class="faint">0</span>}</td>
               <td class={problem ? 'loss' : 'soft'}>{problem ?? 'yes'}</td>
-              <td class="num">
+              <td class="does">
                 {may('requestBacktest') && (
                   <button type="button" onClick={() => askToBacktest(`${module.name}@${hash}`)}>
                     Backtest…
+                  </button>
+                )}
+                {mayDelete && hash !== module.tagAliases.latest && (
+                  <button type="button" onClick={() => askToDeleteRevision(module, hash, pinning(hash))}>
+                    Delete…
                   </button>
                 )}
               </td>

@@ -1,15 +1,16 @@
 /** Tags: what a tag has named, and its move to another revision. */
 import type { JSX } from 'preact'
-import { useState } from 'preact/hooks'
 import type { Module } from '../../../schema/modules'
 import type { TagMove } from '../../../schema/tags'
 import { call, part } from '../api/call'
 import { count, dateTime, shortHash } from '../format'
 import type { World } from '../live/world'
-import { ask, Refusal } from '../parts/ask'
+import { ask, Changes, Refusal } from '../parts/ask'
 import { Nothing } from '../parts/bits'
+import { Check, Choice, useChanges } from '../parts/fields'
 import { useLoaded } from '../parts/loaded'
 import { useStore } from '../store'
+import { AT_ONCE, Plan, type PlanDraft, planOf } from './rollout-plan'
 
 const MOVES = 50
 
@@ -45,23 +46,23 @@ export function TagHistory({ world, name, tag }: HistoryProps): JSX.Element {
   )
 }
 
-export function askToMove(module: Module, tag: string, hash: string, followers: number): void {
+export function askToMove(module: Module, tag: string, hash: string, followers: readonly string[]): void {
   const others = module.revisions.filter((revision) => revision.hash !== hash)
-  const chosen: Chosen = { hash: others.at(-1)?.hash ?? hash, share: 1 }
+  const chosen: Chosen = { hash: others.at(-1)?.hash ?? hash, plan: { ...AT_ONCE } }
   ask({
     title: `Move ${module.name}:${tag}`,
     says:
-      followers > 0
-        ? `${count(followers, 'instance')} that follow it roll to the other revision.`
+      followers.length > 0
+        ? `${count(followers.length, 'instance')} that follow it roll to the other revision.`
         : 'No instance follows it.',
     changes: [],
     more: <Target tag={tag} before={hash} revisions={others} chosen={chosen} />,
     action: 'Move',
-    isGrave: followers > 0,
+    isGrave: followers.length > 0,
     asksReason: true,
     perform: (message) => {
-      const rollout = chosen.share < 1 && { rollout: { share: chosen.share } }
-      const body = { hash: chosen.hash, ...rollout, ...(message && { message }) }
+      const rollout = planOf(chosen.plan)
+      const body = { hash: chosen.hash, ...(rollout && { rollout }), ...(message && { message }) }
       // nobody else has moved it since it was read
       return call('PUT', pathOfTag(module.name, tag), body, undefined, `"${hash}"`)
     },
@@ -71,11 +72,8 @@ export function askToMove(module: Module, tag: string, hash: string, followers: 
 
 interface Chosen {
   hash: string
-  /** Part of the running instances that moves first; 1: all at once. */
-  share: number
+  readonly plan: PlanDraft
 }
-
-const SHARES = [1, 0.5, 0.25, 0.1, 0.05]
 
 interface TargetProps {
   readonly tag: string
@@ -86,46 +84,78 @@ interface TargetProps {
 }
 
 function Target({ tag, before, revisions, chosen }: TargetProps): JSX.Element {
-  const [hash, setHash] = useState(chosen.hash)
-  const choose = (next: string | undefined) => {
-    if (next === undefined) return
-    chosen.hash = next
-    setHash(next)
-  }
+  const change = useChanges()
   return (
     <>
-      <label class="field">
-        To the revision
-        <select onChange={({ currentTarget }) => choose(revisions[currentTarget.selectedIndex]?.hash)}>
-          {revisions.map((revision) => (
-            <option key={revision.hash} selected={revision.hash === hash}>
-              {shortHash(revision.hash)} {revision.tag}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label class="field">
-        How many instances move first
-        <select
-          onChange={({ currentTarget }) => {
-            chosen.share = SHARES[currentTarget.selectedIndex] ?? 1
-          }}
-        >
-          {SHARES.map((share) => (
-            <option key={share}>
-              {share === 1 ? 'all at once' : `${100 * share} %, the rest waits for a promote`}
-            </option>
-          ))}
-        </select>
-      </label>
-      <dl class="changes">
-        <div>
-          <dt>{tag}</dt>
-          <dd class="mono">
-            <span class="before">{shortHash(before)}</span> → <b>{shortHash(hash)}</b>
-          </dd>
-        </div>
-      </dl>
+      <Choice
+        label="To the revision"
+        chosen={chosen.hash}
+        choices={revisions.map((revision) => [revision.hash, `${shortHash(revision.hash)} ${revision.tag}`])}
+        onChoice={(hash) => change(() => (chosen.hash = hash))}
+      />
+      <Plan draft={chosen.plan} change={change} />
+      <Changes changes={[{ label: tag, before: shortHash(before), after: shortHash(chosen.hash) }]} />
     </>
   )
+}
+
+/** Instances that are named one by one. */
+const NAMED = 8
+
+/** Who uses it, in a line. */
+function named(ids: readonly string[]): string {
+  if (ids.length === 0) return 'nobody'
+  const more = ids.length > NAMED ? ` and ${count(ids.length - NAMED, 'more', 'more')}` : ''
+  return ids.slice(0, NAMED).join(', ') + more
+}
+
+export function askToDeleteTag(module: Module, tag: string, hash: string, followers: readonly string[]): void {
+  const isLast = !Object.entries(module.tagAliases).some(([other, names]) => other !== tag && names === hash)
+  const draft = { allowOrphan: false }
+  ask({
+    title: `Delete ${module.name}:${tag}`,
+    says:
+      followers.length > 0
+        ? 'What follows it runs on with the revision that it pins, and cannot be created by this selector again.'
+        : 'The revision stays.',
+    changes: [
+      { label: tag, before: shortHash(hash), after: 'deleted' },
+      { label: 'Followed by', after: named(followers) },
+    ],
+    more: isLast && <Orphan draft={draft} />,
+    action: 'Delete the tag',
+    isGrave: true,
+    perform: () => call('DELETE', `${pathOfTag(module.name, tag)}${draft.allowOrphan ? '?allowOrphan=true' : ''}`),
+    done: `${module.name}:${tag} was deleted.`,
+  })
+}
+
+function Orphan({ draft }: { readonly draft: { allowOrphan: boolean } }): JSX.Element {
+  const change = useChanges()
+  return (
+    <Check
+      label="Although it is the last tag of its revision, which then is named by its hash alone"
+      isSet={draft.allowOrphan}
+      onSet={(is) => change(() => (draft.allowOrphan = is))}
+    />
+  )
+}
+
+/** @param pinned the instances that pin it. */
+export function askToDeleteRevision(module: Module, hash: string, pinned: readonly string[]): void {
+  const tags = Object.entries(module.tagAliases).flatMap(([tag, names]) => (names === hash ? [tag] : []))
+  ask({
+    title: `Delete ${module.name}@${shortHash(hash)}`,
+    says: 'Its source is gone with it, and every tag that names it. One that an instance pins is not deleted.',
+    changes: [
+      { label: 'Revision', before: shortHash(hash), after: 'deleted' },
+      { label: 'Tags', before: tags.join(', ') || 'none', after: tags.length > 0 ? 'deleted' : 'none' },
+      { label: 'Pinned by', after: named(pinned) },
+    ],
+    action: 'Delete the revision',
+    isGrave: true,
+    word: shortHash(hash),
+    perform: () => call('DELETE', `/strategies/modules/${part(`${module.name}@${hash}`)}`),
+    done: `${module.name}@${shortHash(hash)} was deleted.`,
+  })
 }

@@ -7,6 +7,7 @@ import { call, Refused } from '../api/call'
 import { amount } from '../format'
 import { ask, Refusal } from '../parts/ask'
 import { Nothing, Panel } from '../parts/bits'
+import { Check, Field, useChanges } from '../parts/fields'
 import { go, pathOf } from '../route'
 
 interface Looked {
@@ -83,28 +84,7 @@ function askToUpload(file: string, source: string, look: (looked: Looked | undef
     title: `Upload ${file}`,
     says: 'The file is checked first. What runs is not touched until a tag moves or the strategies are refreshed.',
     changes: [{ label: 'Revision', before: 'none', after: `${file}, ${amount(source.length / 1024, 1)} KiB` }],
-    more: (
-      <>
-        <label class="field">
-          Tag, in place of the one in the source
-          <input
-            onInput={({ currentTarget }) => {
-              options.tag = currentTarget.value.trim()
-            }}
-          />
-        </label>
-        <label class="check">
-          <input
-            type="checkbox"
-            checked
-            onChange={({ currentTarget }) => {
-              options.promoteLatest = currentTarget.checked
-            }}
-          />{' '}
-          Move <span class="mono">latest</span> to it
-        </label>
-      </>
-    ),
+    more: <Options options={options} />,
     action: 'Upload',
     asksReason: true,
     perform: async (message) => {
@@ -126,6 +106,24 @@ function askToUpload(file: string, source: string, look: (looked: Looked | undef
     },
     done: `${file} was looked at.`,
   })
+}
+
+function Options({ options }: { readonly options: { promoteLatest: boolean; tag: string } }): JSX.Element {
+  const change = useChanges()
+  return (
+    <>
+      <Field
+        label="Tag, in place of the one in the source"
+        text={options.tag}
+        onText={(text) => change(() => (options.tag = text.trim()))}
+      />
+      <Check
+        label="Move latest to it"
+        isSet={options.promoteLatest}
+        onSet={(is) => change(() => (options.promoteLatest = is))}
+      />
+    </>
+  )
 }
 
 /** Lines around a fault. */

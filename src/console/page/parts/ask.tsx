@@ -20,6 +20,8 @@ export interface Question {
   /** What the button does, as `Stop`. */
   readonly action: string
   readonly isGrave?: boolean
+  /** It has many fields. */
+  readonly isWide?: boolean
   /** Has to be typed before it can be done. */
   readonly word?: string
   readonly asksReason?: boolean
@@ -43,7 +45,7 @@ export function Asking(): JSX.Element | null {
 }
 
 function Dialog({ question }: { readonly question: Question }): JSX.Element {
-  const { title, says, changes, more, action, isGrave, word, asksReason, perform, done } = question
+  const { title, says, changes, more, action, isGrave, isWide, word, asksReason, perform, done } = question
   const dialog = useRef<HTMLDialogElement>(null)
   const [typed, setTyped] = useState('')
   const [reason, setReason] = useState('')
@@ -56,6 +58,7 @@ function Dialog({ question }: { readonly question: Question }): JSX.Element {
   const submit = async (event: Event) => {
     event.preventDefault()
     setBusy(true)
+    setRefusal(undefined)
     try {
       await perform(reason)
       close()
@@ -67,11 +70,11 @@ function Dialog({ question }: { readonly question: Question }): JSX.Element {
     }
   }
   return (
-    <dialog ref={dialog} aria-labelledby="asked" onClose={close}>
+    <dialog ref={dialog} class={isWide ? 'big' : ''} aria-labelledby="asked" onClose={close}>
       <form onSubmit={(event) => void submit(event)}>
         <h2 id="asked">{title}</h2>
         {says && <p class="soft">{says}</p>}
-        {changes.length > 0 && <Changes changes={changes} />}
+        <Changes changes={changes} />
         {more}
         {asksReason && (
           <label class="field">
@@ -110,7 +113,9 @@ function Dialog({ question }: { readonly question: Question }): JSX.Element {
   )
 }
 
-function Changes({ changes }: { readonly changes: readonly Change[] }): JSX.Element {
+/** Before → after. */
+export function Changes({ changes }: { readonly changes: readonly Change[] }): JSX.Element | null {
+  if (changes.length === 0) return null
   return (
     <dl class="changes">
       {changes.map(({ label, before, after }) => (

@@ -80,16 +80,40 @@ export function Nothing({ children }: { readonly children: ComponentChildren }):
   return <p class="nothing">{children}</p>
 }
 
+export type Fact = readonly [name: ComponentChildren, value: ComponentChildren]
+
+/** Names and what they are, in columns. @param mono those that are written as the API writes them. */
+export function Facts({ facts, mono = [] }: { readonly facts: readonly Fact[]; readonly mono?: readonly Fact[] }) {
+  const entries = (some: readonly Fact[], name: string) =>
+    some.map(([title, value], index) => (
+      <div key={typeof title === 'string' ? title : index} class={isLong(value) ? 'long' : ''}>
+        <dt class={name}>{title}</dt>
+        <dd class={name}>{value}</dd>
+      </div>
+    ))
+  return (
+    <dl class="facts">
+      {entries(facts, '')}
+      {entries(mono, 'mono')}
+    </dl>
+  )
+}
+
+/** What has no room in a column has a line of its own. */
+const isLong = (value: ComponentChildren): boolean => typeof value === 'string' && value.length > 40
+
 interface TableProps {
   readonly label: string
   readonly class?: string
+  /** It is no higher than so, and scrolls. */
+  readonly isList?: boolean
   readonly children: ComponentChildren
 }
 
 /** A short table; one that is too wide scrolls within itself, by the keyboard too. */
-export function Table({ label, class: name, children }: TableProps): JSX.Element {
+export function Table({ label, class: name, isList, children }: TableProps): JSX.Element {
   return (
-    <div class="scroll" tabIndex={0}>
+    <div class={isList ? 'scroll list' : 'scroll'} tabIndex={0}>
       <table class={name} aria-label={label}>
         {children}
       </table>
