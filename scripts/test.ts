@@ -22,7 +22,7 @@ const ROUNDS = [EARLY, EARLY.flatMap((folder) => ['--path-ignore-patterns', `${f
 const REASONED = /^\(skip\) .* \(skipped: .+\)$/gm
 
 /**
- * Of the processes that run tests, as sandbox hosts have it: beyond some 150 sandboxes each new one would have the whole
+ * As sandbox hosts have it, for the processes that run tests: beyond some 150 sandboxes each new one would have the whole
  * heap looked at for what is no longer used. And what tests run, they run too briefly for the last tier of the compiler
  * to pay; processes that they start by their own environment have it.
  */

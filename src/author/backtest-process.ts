@@ -1,4 +1,5 @@
 /** The process that runs the backtests of tests: one for each process of tests, started when the first of them asks. */
+import { tellLine } from '../files/told'
 import { linesOf } from './lines'
 import type { Answers, Question, Refusal } from './messages'
 import { written } from './unwritable'
@@ -54,8 +55,7 @@ export class BacktestProcess {
     // while it answers, the tests wait for it
     child.ref()
     try {
-      await child.stdin.write(`${written(question)}\n`)
-      await child.stdin.flush()
+      await tellLine(child.stdin, written(question))
       const { value } = await answers.next()
       if (value === undefined) throw await this.#lost(kind, running)
       const answer = JSON.parse(value) as Answers[K] | Refusal

@@ -173,7 +173,10 @@ const LONG_ROWS = 1500
 test('two sweeps do not write one journal', async () => {
   await using at = await prepared(STRATEGY, LONG_ROWS)
   const { child, stderr } = await underWay(at, 2, ...LONG)
+  // it is not to be done before the other one begins
+  child.kill('SIGSTOP')
   const other = await at.run(...LONG, '--resume')
+  child.kill('SIGCONT')
   expect(new Set([await child.exited, other.status])).toEqual(new Set([0, 1]))
   expect(`${await stderr}${other.stderr}`).toContain('runs.jsonl.partial is being written by another sweep')
   const made = (await at.lines('runs.jsonl')).map(

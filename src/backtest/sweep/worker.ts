@@ -1,5 +1,6 @@
 /** A worker as the sweep sees it: a process that makes one run at a time. */
 import { Failure } from '../../errors/failure'
+import { tellLine } from '../../files/told'
 import { linesOf } from './lines'
 import type { FromWorker, Opened, RunReturns, Task, ToWorker } from './messages'
 import type { RunLine } from './run-line'
@@ -62,8 +63,7 @@ export class Worker<R> {
     if (this.#death) throw this.#death
     this.#asked = Promise.withResolvers()
     const { promise } = this.#asked
-    void this.#child.stdin.write(`${JSON.stringify(message)}\n`)
-    await this.#child.stdin.flush()
+    await tellLine(this.#child.stdin, JSON.stringify(message))
     const answer = await promise
     if (answer.kind === 'refused') throw new Failure(answer.code, answer.message, {}, answer.hint)
     return answer
