@@ -8,17 +8,24 @@ import { HostPool } from '../src/hosts/pool'
 import type { LaunchSpec } from '../src/protocol/launch'
 import { DEFAULT_RATES } from '../src/schema/instance-rates'
 import type { Order } from '../src/schema/orders'
+import { folder } from './folder'
 
 const COMMAND = sandboxHostCommandLine(process.execPath, join(import.meta.dir, '../src/main.ts'))
 
-export const startPool = (): Promise<HostPool> =>
-  HostPool.start({
+/** As a gateway has them: what they are told is kept. */
+export async function startPool(): Promise<HostPool> {
+  const home = folder()
+  process.on('exit', () => home[Symbol.dispose]())
+  const pool = await HostPool.start({
     connect: processLinks({ command: COMMAND, build: BUILD }),
     count: 1,
     now: Date.now,
     elapsed: () => performance.now(),
     log: (_level, text) => process.stderr.write(`${text}\n`),
   })
+  await pool.record(join(home.path, 'inputs'))
+  return pool
+}
 
 /** @throws Error with what is wrong with the source. */
 export async function programOf(pool: HostPool, source: string): Promise<Uint8Array> {

@@ -58,7 +58,9 @@ const AXE = Bun.file(new URL(import.meta.resolve('axe-core/axe.min.js')))
 export async function violations(page: Page, rules?: readonly string[]): Promise<string[]> {
   // it is large: a page that is still the same document has it already
   if ((await page.evaluate('typeof axe')) === 'undefined') await page.evaluate(await AXE.text())
-  const found = (await page.evaluate(`axe.run(${JSON.stringify({ iframes: false, ...(rules && { runOnly: rules }) })})`)) as {
+  const found = (await page.evaluate(
+    `axe.run(${JSON.stringify({ iframes: false, ...(rules && { runOnly: rules }) })})`,
+  )) as {
     readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[]
   }
   return found.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
