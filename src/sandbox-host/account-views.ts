@@ -83,7 +83,7 @@ export class AccountViews {
     return { scope, prices: [...this.prices] }
   }
 
-  /** Of one with the scope of a state. */
+  /** With the scope of a state, to its prices. */
   resume(prices: AccountViewsState['prices']): void {
     for (const [key, price] of prices) this.prices.set(key, price)
   }

@@ -1,6 +1,6 @@
 /**
- * A sandbox host at work: it runs many instances and is told what to do by the gateway. It owns no file, socket or
- * journal; what it knows can be rebuilt by the gateway.
+ * A sandbox host at work: it runs many instances and is told what to do by the gateway. It owns no socket and no journal. What
+ * it is told it keeps, so that another one can go on for it; the rest can be rebuilt by the gateway.
  */
 import { Failure } from '../errors/failure'
 import { ProtocolError } from '../protocol/check'
@@ -238,8 +238,6 @@ export class SandboxHost {
   /** @throws Error of the file, and of what differs. */
   private async recover({ path, keep }: Recover): Promise<Recovered> {
     const { residents, words, inputs, deps } = this
-    const blocks = [...blocksOf(path)]
-    if (blocks.length === 0) throw new Error('nothing was kept')
     const recorder = Recorder.goOn(path, this.recorderDeps)
     this.recorder = recorder
     const repetition = new Repetition({
@@ -253,7 +251,7 @@ export class SandboxHost {
     })
     this.repetition = repetition
     Object.assign(this.time, { turns: repetition, chances: repetition })
-    await repetition.of(blocks)
+    await repetition.of(blocksOf(path))
     this.batches = repetition.batches
     deps.running(0)
     this.behind = this.unsettled.size > 0

@@ -6,12 +6,14 @@ import type { Residents } from '../residents'
 import { type Checkpoint, dropCheckpoint, writeCheckpoint } from './checkpoint-file'
 import type { Position, Segments } from './segments'
 
-/** Of the host's time that goes into checkpoints, at most. */
+/** The part of the host's time that goes into checkpoints, at most. */
 const MOST_PART = 0.05
 /** Between two looks at who is next, ms. */
 const PAUSE_MS = 5
-/** Segments that a checkpoint keeps from being removed, at most. */
-const MOST_SEGMENTS = 4
+/** A checkpoint that is so many segments old is taken anew, if it can be. */
+const OLD_SEGMENTS = 4
+/** The log has no more segments than that. */
+const MOST_KEPT = 32
 
 interface Covered {
   readonly position: Position
@@ -61,10 +63,17 @@ export class Checkpoints {
     this.nextMs = untilMs + Math.max(PAUSE_MS, (untilMs - fromMs) / MOST_PART)
   }
 
-  /** Removes what nobody needs of the log. */
+  /**
+   * Removes what nobody needs of the log. Who sleeps for so long that it would grow without end does not go on where it
+   * was when its host dies, but from `helpers.state`.
+   */
   trim(): void {
-    let oldest = this.segments.position.segment
-    for (const { position } of this.covered.values()) oldest = Math.min(oldest, position.segment)
+    const { segment } = this.segments.position
+    let oldest = segment
+    for (const [number, { position }] of this.covered) {
+      if (segment - position.segment > MOST_KEPT) this.forget(number)
+      else oldest = Math.min(oldest, position.segment)
+    }
     this.segments.dropBefore(oldest)
   }
 
@@ -82,7 +91,7 @@ export class Checkpoints {
     for (const [number, instance] of this.residents.all()) {
       const covered = this.covered.get(number)
       if (!covered) continue
-      if (segment - covered.position.segment > MOST_SEGMENTS && instance.isQuiet) return number
+      if (segment - covered.position.segment > OLD_SEGMENTS && instance.isQuiet) return number
       const sinceMs = instance.share.usedMs - covered.usedMs
       allMs += sinceMs
       if (sinceMs <= mostMs || !instance.isQuiet) continue

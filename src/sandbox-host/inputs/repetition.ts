@@ -45,7 +45,8 @@ export class Repetition implements Chances, Turns {
   /** Batches in the log, and before it. */
   batches = 0
   private entries: Iterator<Entry> = [][Symbol.iterator]()
-  private position: Position = { segment: 0, offset: 0 }
+  /** Of the block that is being done; undefined before the first. */
+  private position: Position | undefined
   /** Looked at, and not done yet. */
   private next: Entry | undefined
   /** What the instance that has a turn is given; undefined: all that it may be given at once. */
@@ -80,6 +81,7 @@ export class Repetition implements Chances, Turns {
       await new Promise((resolve) => setImmediate(resolve))
       sinceMs = clock()
     }
+    if (!this.position) throw new Differs('nothing was kept')
     this.restore(() => true)
   }
 
@@ -239,7 +241,7 @@ export class Repetition implements Chances, Turns {
     const { number } = request.launch
     const rolls = this.rolls.get(number)
     if (rolls === undefined || this.waiting.has(number)) return
-    if (request.kind === 'launch') begun(number, this.position)
+    if (request.kind === 'launch') begun(number, this.position!)
     else if (rolls === 0) return
     else this.rolls.set(number, rolls - 1)
     residents.fulfil(request)

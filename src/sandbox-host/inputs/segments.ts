@@ -47,7 +47,7 @@ export class Segments implements Disposable {
     return new Segments(folder, segment, offset)
   }
 
-  /** Of what is written next. */
+  /** Where the next block begins. */
   get position(): Position {
     return { segment: this.segment, offset: this.offset }
   }
