@@ -77,6 +77,7 @@ export class Batches {
   /**
    * Another host goes on for the one that was sent the batch in flight.
    * @param had how many batches that one had.
+   * @throws Error where that cannot be.
    * @param isGoingOn whether it has an instance; what was for another one comes to that by itself.
    */
   goOn(
@@ -84,8 +85,9 @@ export class Batches {
     { batches: had, behind }: Pick<Recovered, 'batches' | 'behind'>,
     isGoingOn: (of: OwnItem) => boolean,
   ): void {
-    if (this.inFlight === undefined) this.behind = behind
-    else if (had >= this.sent) this.land(behind)
+    const isMissing = this.inFlight !== undefined && had === this.sent - 1
+    if (had !== this.sent && !isMissing) throw new Error(`it knows of ${had} batches, and ${this.sent} were sent`)
+    if (!isMissing) this.land(behind)
     else {
       this.behind = behind
       host.sendBatch(

@@ -280,7 +280,8 @@ export class HostSlot implements AsyncDisposable {
       const keep = fallen.filter(({ current, suspicion }) => current && suspicion === 0)
       const numbers = keep.map(({ number, rolls }) => ({ number, rolls }))
       const recovered = await host.goOnFor(keeper, inputs, numbers)
-      const goOn = new Set(recovered.numbers)
+      for (const instance of recovered.instances) this.placements.get(instance.number)?.goesOn(instance)
+      const goOn = new Set(recovered.instances.map(({ number }) => number))
       this.batches.goOn(host, recovered, ({ placement }) => goOn.has(placement.number))
       this.keeper = host
       for (const { number, listener } of keep) {

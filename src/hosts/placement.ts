@@ -117,6 +117,13 @@ export class Placement {
     this.listener.threw(exceptions - known)
   }
 
+  /** Another host goes on where its host was. @throws Error when that one has told more of it than this one knows. */
+  goesOn({ acts, lines, handled }: typeof NOTHING_TOLD): void {
+    const { told } = this
+    if (acts < told.acts || lines < told.lines || handled < told.handled)
+      throw new Error(`less is known of ${this.spec.instanceId} than was told of it`)
+  }
+
   /** How many of its own records it has handled that were not known to be. */
   newlyHandled(handled: number): number {
     return Math.max(0, handled - this.told.handled)

@@ -201,8 +201,8 @@ const RecoveredSchema = exactly({
   words: Count,
   /** As in `worked`: of what was left of them. */
   behind: Type.Boolean(),
-  /** The instances that go on. */
-  numbers: listOf(RunNumber),
+  /** The instances that go on, and how much of each it has to tell since its launch: as in `acts`, `logs` and `handled`. */
+  instances: listOf(exactly({ number: RunNumber, acts: Count, lines: Count, handled: Count })),
 })
 export type Recovered = Static<typeof RecoveredSchema>
 

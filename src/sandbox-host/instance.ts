@@ -27,7 +27,7 @@ import type { Task } from './scheduler'
 import { sessionPort } from './session-port'
 import { Settling } from './settling'
 import type { Share } from './share'
-import type { InstanceState, Snapshot } from './snapshot'
+import type { InstanceState, Progress, Snapshot } from './snapshot'
 import { createStrategy, fileNameOf, type Strategy } from './strategy'
 import { Tally } from './tally'
 
@@ -238,6 +238,12 @@ export class Instance implements Task {
     return this.mode === 'waiting' && this.queue.first !== undefined
   }
 
+  /** How much of it there was to tell, since its launch. */
+  get progress(): Progress {
+    const { queue, told } = this.belongings
+    return { acts: told.acts, lines: this.deps.lineCount(this.number).get(), handled: queue.ownHandled }
+  }
+
   /** Nothing waits, and it does nothing. */
   get isQuiet(): boolean {
     return this.mode === 'waiting' && this.queue.first === undefined && !this.stateDue
@@ -255,7 +261,7 @@ export class Instance implements Task {
 
   /** See `Residents.snapshot`. @param market the last priced records that it can see. */
   snapshot(market: () => Uint8Array): Snapshot | undefined {
-    const { queue, told, accountViews, gate } = this.belongings
+    const { told, accountViews, gate } = this.belongings
     const accounts = this.isQuiet ? accountViews.state : undefined
     if (!accounts || !this.strategy.sandbox.alive) return undefined
     const { launch, spec, session, tally, touched, marketMs } = this
@@ -276,10 +282,8 @@ export class Instance implements Task {
         toldState: this.state.told,
         touched,
         marketMs,
-        acts: told.acts,
         rolls: told.rolls,
-        lines: this.deps.lineCount(this.number).get(),
-        handled: queue.ownHandled,
+        ...this.progress,
       },
     }
   }

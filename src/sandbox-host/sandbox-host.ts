@@ -255,8 +255,8 @@ export class SandboxHost {
     this.batches = repetition.batches
     deps.running(0)
     this.behind = this.unsettled.size > 0
-    const numbers = Array.from(residents.all(), ([number]) => number)
-    return { batches: this.batches, words: words.count, behind: this.behind, numbers }
+    const instances = Array.from(residents.all(), ([number, instance]) => ({ number, ...instance.progress }))
+    return { batches: this.batches, words: words.count, behind: this.behind, instances }
   }
 
   /** From where its predecessor was. */

@@ -11,8 +11,15 @@ export interface Snapshot {
   readonly state: InstanceState
 }
 
+/** What there was to tell of an instance since its launch: what it did, lines of its log, own records that it has handled. */
+export interface Progress {
+  readonly acts: number
+  readonly lines: number
+  readonly handled: number
+}
+
 /** Plain data. */
-export interface InstanceState {
+export interface InstanceState extends Progress {
   readonly session: SessionState
   readonly gate: GateState
   readonly prices: AccountViewsState['prices']
@@ -23,10 +30,6 @@ export interface InstanceState {
   readonly touched: boolean
   /** The time of the last event that it was called for, ms. */
   readonly marketMs: number
-  /** What the gateway was told of it: what it did, lines of its log, own records that it has handled. */
-  readonly acts: number
   /** How often another program has taken its place. */
   readonly rolls: number
-  readonly lines: number
-  readonly handled: number
 }

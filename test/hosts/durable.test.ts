@@ -3,7 +3,7 @@
  * orders and the lines of its log are those of an undisturbed run.
  */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { until } from '../until'
@@ -154,9 +154,18 @@ test('a log whose end is torn is as good as one without that end', async () => {
   expect([heard.restarts, heard.printed.at(-1)]).toEqual([[], '3 3'])
 })
 
+function flip(log: string, part: number): void {
+  const bytes = readFileSync(log)
+  bytes[Math.floor(bytes.length * part)]! ^= 1
+  writeFileSync(log, bytes)
+}
+
 test.each([
   ['is gone', (log: string) => rmSync(log)],
   ['is empty', (log: string) => truncateSync(log)],
+  ['has a flipped bit', (log: string) => flip(log, 0.3)],
+  ['has a flipped bit in its second half', (log: string) => flip(log, 0.7)],
+  ['has lost its second half', (log: string) => truncateSync(log, readFileSync(log).length / 2)],
 ])('of a log that %s nobody can go on: it runs again from its last saved state, and is told so', async (name, harm) => {
   const heard = await afterDeath(name, harm, ({ restarts }) => restarts.length > 0)
   expect([heard.restarts, heard.printed.at(-1)]).toEqual([[expect.stringContaining('it ended with status 0')], '1 3'])

@@ -194,7 +194,7 @@ export const ANSWER_EXAMPLES: Answers = {
   roll: { handlers: [], crossProvider: true },
   stop: { state: '{}', checkpoint: Uint8Array.of(1) },
   record: true,
-  recover: { batches: 5, words: 3, behind: false, numbers: [7] },
+  recover: { batches: 5, words: 3, behind: false, instances: [{ number: 7, acts: 4, lines: 5, handled: 2 }] },
   compile: {
     program: Uint8Array.of(1),
     metadata: { name: 'm', tag: 'v1', displayName: 'M', description: '', config: [], events: ['Trade'] },

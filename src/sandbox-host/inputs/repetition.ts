@@ -12,7 +12,7 @@ import type { Share } from '../share'
 import type { Chances } from './chances'
 import type { Checkpoint } from './checkpoint-file'
 import { type Entry, entriesIn } from './entry'
-import type { Position } from './segments'
+import type { PlacedBlock, Position } from './segments'
 
 /** After so long others are listened to, ms. */
 const BREATH_MS = 20
@@ -37,16 +37,15 @@ export interface RepetitionDeps {
   readonly live: Chances
 }
 
-type Blocks = Iterable<{ readonly position: Position; readonly block: Uint8Array }>
-
 export class Repetition implements Chances, Turns {
   readonly isRepeating = true
   readonly isLong = true
   /** Batches in the log, and before it. */
   batches = 0
   private entries: Iterator<Entry> = [][Symbol.iterator]()
-  /** Of the block that is being done; undefined before the first. */
-  private position: Position | undefined
+  /** Where the block begins that is being done, and where it ends; undefined before the first. */
+  private from: Position | undefined
+  private to: Position | undefined
   /** Looked at, and not done yet. */
   private next: Entry | undefined
   /** What the instance that has a turn is given; undefined: all that it may be given at once. */
@@ -69,7 +68,7 @@ export class Repetition implements Chances, Turns {
   }
 
   /** @throws Differs, Error of what is done. */
-  async of(blocks: Blocks): Promise<void> {
+  async of(blocks: Iterable<PlacedBlock>): Promise<void> {
     const { clock, residents } = this.deps
     this.entries = this.entriesOf(blocks)
     let sinceMs = clock()
@@ -81,8 +80,10 @@ export class Repetition implements Chances, Turns {
       await new Promise((resolve) => setImmediate(resolve))
       sinceMs = clock()
     }
-    if (!this.position) throw new Differs('nothing was kept')
-    this.restore(() => true)
+    if (!this.to) throw new Differs('nothing was kept')
+    this.restore(this.to)
+    for (const number of this.waiting.keys())
+      throw new Differs(`the checkpoint of instance ${number} has no place in the log`)
   }
 
   /** Those that have come to where they were go on. */
@@ -157,19 +158,21 @@ export class Repetition implements Chances, Turns {
     return next
   }
 
-  private *entriesOf(blocks: Blocks): Generator<Entry, undefined> {
-    for (const { position, block } of blocks) {
-      this.position = position
-      this.restore((at) => at.segment === position.segment && at.offset === position.offset)
+  private *entriesOf(blocks: Iterable<PlacedBlock>): Generator<Entry, undefined> {
+    for (const { from, to, block } of blocks) {
+      this.from = from
+      this.to = to
+      this.restore(from)
       yield* entriesIn(block)
     }
     return undefined
   }
 
-  private restore(isDue: (at: Position) => boolean): void {
+  private restore({ segment, offset }: Position): void {
     const { residents, begun } = this.deps
     for (const [number, checkpoint] of this.waiting) {
-      if (!isDue(checkpoint.position)) continue
+      const { position } = checkpoint
+      if (position.segment !== segment || position.offset !== offset) continue
       this.waiting.delete(number)
       residents.restore(checkpoint)
       begun(number, checkpoint.position)
@@ -241,7 +244,7 @@ export class Repetition implements Chances, Turns {
     const { number } = request.launch
     const rolls = this.rolls.get(number)
     if (rolls === undefined || this.waiting.has(number)) return
-    if (request.kind === 'launch') begun(number, this.position!)
+    if (request.kind === 'launch') begun(number, this.from!)
     else if (rolls === 0) return
     else this.rolls.set(number, rolls - 1)
     residents.fulfil(request)

@@ -38,12 +38,12 @@ export class Segments implements Disposable {
     return new Segments(folder, 0, 0)
   }
 
-  /** Behind what is whole of what is there. @throws Error of the disk. */
+  /** Behind what is whole of what is there. @throws Error of the disk; of damage. */
   static goOn(folder: string): Segments {
     const segment = segmentsOf(folder).at(-1)
     if (segment === undefined) return Segments.begin(folder)
     let offset = 0
-    for (const { block } of blocksIn(folder, segment)) offset += HEAD_BYTES + block.length
+    for (const { to } of blocksIn(folder, segment)) offset = to.offset
     return new Segments(folder, segment, offset)
   }
 
@@ -84,23 +84,38 @@ export class Segments implements Disposable {
   }
 }
 
-/** All whole blocks, oldest first, each with where it begins; none behind one that is torn or damaged. */
-export function* blocksOf(folder: string): Generator<{ readonly position: Position; readonly block: Uint8Array }> {
-  for (const segment of segmentsOf(folder)) yield* blocksIn(folder, segment)
+/** A block, and where it begins and ends. */
+export interface PlacedBlock {
+  readonly block: Uint8Array
+  readonly from: Position
+  readonly to: Position
 }
 
-function* blocksIn(folder: string, segment: number): Generator<{ position: Position; block: Uint8Array }> {
-  const bytes = readFileSync(fileOf(folder, segment))
-  for (let at = 0; at + HEAD_BYTES <= bytes.length; ) {
-    const position = { segment, offset: at }
-    const length = bytes.readUInt32LE(at)
-    const checksum = bytes.readUInt32LE(at + 4)
-    at += HEAD_BYTES
-    const block = bytes.subarray(at, at + length)
-    if (block.length < length || Bun.hash.crc32(block) !== checksum) return
-    at += length
-    yield { position, block }
+/** All blocks, oldest first, but for one at the very end that was not finished. @throws Error of the disk; of damage. */
+export function* blocksOf(folder: string): Generator<PlacedBlock> {
+  const segments = segmentsOf(folder)
+  for (const [index, segment] of segments.entries()) {
+    if (segment !== segments[0]! + index) throw new Error(`segment ${segments[0]! + index} of the log is missing`)
+    const isLast = index === segments.length - 1
+    if (!(yield* blocksIn(folder, segment)) && !isLast) throw new Error(`segment ${segment} of the log is cut off`)
   }
+}
+
+/** @returns whether the last one is whole. @throws Error of the disk; of damage. */
+function* blocksIn(folder: string, segment: number): Generator<PlacedBlock, boolean> {
+  const bytes = readFileSync(fileOf(folder, segment))
+  let offset = 0
+  while (offset + HEAD_BYTES <= bytes.length) {
+    const from = { segment, offset }
+    const end = offset + HEAD_BYTES + bytes.readUInt32LE(offset)
+    if (end > bytes.length) return false
+    const block = bytes.subarray(offset + HEAD_BYTES, end)
+    if (Bun.hash.crc32(block) !== bytes.readUInt32LE(offset + 4))
+      throw new Error(`segment ${segment} of the log is damaged at byte ${offset}`)
+    offset = end
+    yield { block, from, to: { segment, offset } }
+  }
+  return offset === bytes.length
 }
 
 const fileOf = (folder: string, segment: number) => join(folder, `${String(segment).padStart(10, '0')}.log`)
