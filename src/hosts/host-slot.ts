@@ -26,6 +26,8 @@ import { Supervisor } from './supervisor'
 
 /** What counts as pending while a host comes up: more than any host at work has. */
 const DOWN_PENDING = 1_000_000
+/** So many hosts come to where one was that has died, one after the other, if they die of it as well. */
+const MOST_ATTEMPTS = 3
 /** After so long it is tried again to keep what a host is told. */
 const RETRY_MS = 5000
 
@@ -50,6 +52,8 @@ export class HostSlot implements AsyncDisposable {
   /** The host that has kept it: another one can go on for it. */
   private keeper: Host | undefined
   private retry: Timer | undefined
+  /** Hosts that have died while they came to where it was. */
+  private attempts = 0
   /** Compilations that wait to be asked of it. */
   private chosen = 0
   private readonly leftOut = new LeftOutEvents()
@@ -282,8 +286,10 @@ export class HostSlot implements AsyncDisposable {
       const recovered = await host.goOnFor(keeper, inputs, numbers)
       for (const instance of recovered.instances) this.placements.get(instance.number)?.goesOn(instance)
       const goOn = new Set(recovered.instances.map(({ number }) => number))
+      host.link.send({ kind: 'goOn' })
       this.batches.goOn(host, recovered, ({ placement }) => goOn.has(placement.number))
       this.keeper = host
+      this.attempts = 0
       for (const { number, listener } of keep) {
         const { breakers: _, ...terms } = listener.risk()
         host.link.send({ kind: 'risk', number, terms })
@@ -291,6 +297,12 @@ export class HostSlot implements AsyncDisposable {
       this.deps.log('info', 'instances go on where they were', { instances: goOn.size })
       return goOn
     } catch (error) {
+      // what it was to go on from is still there, and who has killed it is not to go on
+      if (error instanceof HostDied && ++this.attempts < MOST_ATTEMPTS) {
+        this.keeper = keeper
+        return new Set()
+      }
+      this.attempts = 0
       this.deps.log('error', `what ran in a sandbox host cannot go on where it was: ${String(error)}`)
       this.batches.lost()
       // it has done a part of what was before

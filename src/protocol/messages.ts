@@ -46,9 +46,9 @@ const RequestSchema = Type.Union([
   /** Puts another program in the place of the one that runs under the same number, and goes on with its events and state. */
   exactly({ kind: Type.Literal('roll'), launch: LaunchOrderSchema }),
   exactly({ kind: Type.Literal('stop'), number: RunNumber }),
-  /** From now on all that it is told is kept in a file, in the place of what is there. */
+  /** From now on all that it is told is kept in a folder, in the place of what is there. */
   exactly({ kind: Type.Literal('record'), path: Text }),
-  /** Comes to where the host was that has kept that file, and goes on from there; before anything else is asked of it. */
+  /** Comes to where the host was that has kept that folder, and waits there for `goOn`; before anything else is asked of it. */
   exactly({ kind: Type.Literal('recover'), path: Text, keep: listOf(KeptInstance) }),
   exactly({ kind: Type.Literal('compile'), number: RunNumber, source: Bytes }),
 ])
@@ -69,6 +69,8 @@ export const TO_HOST = {
   }),
   /** From now on, whatever waits: a kill does not queue. */
   risk: exactly({ kind: Type.Literal('risk'), number: RunNumber, terms: RiskTermsSchema }),
+  /** What it has recovered is taken: from here on it goes by its clocks. */
+  goOn: exactly({ kind: Type.Literal('goOn') }),
   ping: exactly({ kind: Type.Literal('ping') }),
 }
 

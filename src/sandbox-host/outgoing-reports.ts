@@ -13,6 +13,8 @@ export interface OutgoingReportsDeps {
   readonly now: () => number
   /** Counts up evenly, ms. */
   readonly clock: () => number
+  /** Something of an instance is about to leave. */
+  readonly leaving: (number: number) => void
   /** The counts of an instance; undefined when it runs no more. */
   readonly countsOf: (number: number) => Counts | undefined
 }
@@ -38,11 +40,13 @@ export class OutgoingReports {
   /** Sends acts at once, behind whatever was handled before them. */
   acts(number: number, first: number, acts: readonly Act[], settled: Settled): void {
     this.flushHandled()
+    this.deps.leaving(number)
     this.deps.gateway.send({ kind: 'acts', number, first, acts, ...settled })
   }
 
   /** Takes note that records were handled and nothing came of them. */
   handled(number: number, settled: Settled): void {
+    this.deps.leaving(number)
     this.own.push({ number, ...settled })
   }
 
@@ -65,7 +69,9 @@ export class OutgoingReports {
   flush(): void {
     this.flushHandled()
     const lines = this.lines.take()
-    if (lines.length > 0) this.deps.gateway.send({ kind: 'logs', lines })
+    if (lines.length === 0) return
+    for (const { number } of lines) this.deps.leaving(number)
+    this.deps.gateway.send({ kind: 'logs', lines })
   }
 
   /** Sends counts when it is time, now or within `COUNTS_MS`. */

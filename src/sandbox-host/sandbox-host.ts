@@ -83,7 +83,13 @@ export class SandboxHost {
       taken: () => gateway.taken(),
     }
     const countsOf = (number: number) => this.residents.get(number)?.counts
-    const reports = new OutgoingReports({ gateway: kept, now, clock, countsOf })
+    const reports = new OutgoingReports({
+      gateway: kept,
+      now,
+      clock,
+      leaving: (number) => this.inputs.leaving(number),
+      countsOf,
+    })
     this.reports = reports
     const instanceDeps: InstanceDeps = {
       engine,
@@ -98,14 +104,8 @@ export class SandboxHost {
       lines: (number) => reports.linesOf(number),
       lineCount: (number) => reports.lineCountOf(number),
       send: {
-        acts: (number, first, acts, settled) => {
-          this.inputs.leaving(number)
-          reports.acts(number, first, acts, settled)
-        },
-        handled: (number, settled) => {
-          this.inputs.leaving(number)
-          reports.handled(number, settled)
-        },
+        acts: (number, first, acts, settled) => reports.acts(number, first, acts, settled),
+        handled: (number, settled) => reports.handled(number, settled),
         state: (number, state) => {
           this.inputs.leaving(number)
           this.say({ kind: 'state', number, state })
@@ -125,6 +125,7 @@ export class SandboxHost {
   take(message: Heard, frame: Uint8Array): void {
     try {
       if (message.kind === 'ping') this.deps.gateway.send({ kind: 'pong' })
+      else if (message.kind === 'goOn') this.goOn()
       else if (this.repetition) this.waiting.push([message, frame.slice()])
       else this.act(message, frame)
     } catch (error) {
@@ -132,7 +133,7 @@ export class SandboxHost {
     }
   }
 
-  private act(message: Exclude<Heard, { kind: 'ping' }>, frame: Uint8Array): void {
+  private act(message: Exclude<Heard, { kind: 'ping' | 'goOn' }>, frame: Uint8Array): void {
     switch (message.kind) {
       case 'request':
         this.asked(message.id, message.request, frame)
@@ -167,10 +168,7 @@ export class SandboxHost {
         break
       case 'recover':
         void this.recover(request).then(
-          (recovered) => {
-            this.answer(id, () => recovered)
-            this.goOn()
-          },
+          (recovered) => this.answer(id, () => recovered),
           (error: unknown) =>
             this.answer(id, () => {
               throw error

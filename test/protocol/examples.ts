@@ -124,6 +124,7 @@ export const TO_HOST_EXAMPLES: Of<ToHost> = {
     ],
   },
   risk: { kind: 'risk', number: 7, terms: risk },
+  goOn: { kind: 'goOn' },
   ping: { kind: 'ping' },
 }
 
