@@ -26,7 +26,7 @@ import { Supervisor } from './supervisor'
 
 /** What counts as pending while a host comes up: more than any host at work has. */
 const DOWN_PENDING = 1_000_000
-/** So many hosts come to where one was that has died, one after the other, if they die of it as well. */
+/** So many hosts try to come to where one was that has died, if each dies of what it does for that. */
 const MOST_ATTEMPTS = 3
 /** After so long it is tried again to keep what a host is told. */
 const RETRY_MS = 5000
@@ -52,7 +52,7 @@ export class HostSlot implements AsyncDisposable {
   /** The host that has kept it: another one can go on for it. */
   private keeper: Host | undefined
   private retry: Timer | undefined
-  /** Hosts that have died while they came to where it was. */
+  /** Hosts that have died of what they did to come to where it was. */
   private attempts = 0
   /** Compilations that wait to be asked of it. */
   private chosen = 0
@@ -298,7 +298,7 @@ export class HostSlot implements AsyncDisposable {
       return goOn
     } catch (error) {
       // what it was to go on from is still there, and who has killed it is not to go on
-      if (error instanceof HostDied && ++this.attempts < MOST_ATTEMPTS) {
+      if (error instanceof HostDied && (error.kind === 'outside' || ++this.attempts < MOST_ATTEMPTS)) {
         this.keeper = keeper
         return new Set()
       }
