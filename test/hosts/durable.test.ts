@@ -182,6 +182,23 @@ test.each([
   expect([heard.restarts, heard.printed.at(-1)]).toEqual([[expect.stringContaining('it ended with status 0')], '1 3'])
 })
 
+test('of whom the log knows no beginning nobody can go on, and it is told so', async () => {
+  await using hosts = await Hosts.start({ saveEveryMs: 5 })
+  const sleeps =
+    'return { onTrade(ctx, evt, payload, price) { helpers.log(price); if (price === 1) helpers.sleep(600_000) } }'
+  const heard = await hosts.launch('late', sleeps)
+  hosts.pool.publish([hosts.trade('1')], true)
+  await heard.until(({ printed }) => printed.length === 1)
+  // asleep it can have no checkpoint
+  await hosts.pool.record(join(folder, 'late'))
+  await hosts.pool.roll(await hosts.spec('late', `helpers.log('rolled'); ${sleeps}`))
+  process.kill(hosts.pid, 'SIGKILL')
+  await heard.until(({ restarts }) => restarts.length === 1)
+  hosts.pool.publish([hosts.trade('2')], true)
+  await heard.until(({ printed }) => printed.at(-1) === '2')
+  expect(heard.printed).toEqual(['1', 'rolled', 'rolled', '2'])
+})
+
 /** Numbers from 0 to 1, the same for the same seed. */
 function randomOf(seed: number): () => number {
   let state = seed

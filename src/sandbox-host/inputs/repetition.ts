@@ -245,7 +245,8 @@ export class Repetition implements Chances, Turns {
     const rolls = this.rolls.get(number)
     if (rolls === undefined || this.waiting.has(number)) return
     if (request.kind === 'launch') begun(number, this.from!)
-    else if (rolls === 0) return
+    // another program in the place of one that nobody knows would be an instance that has forgotten everything
+    else if (rolls === 0 || !residents.get(number)) return
     else this.rolls.set(number, rolls - 1)
     residents.fulfil(request)
   }
