@@ -3,7 +3,6 @@
  * its last saved state, one after the other, those that are under suspicion last.
  */
 import { Failure } from '../errors/failure'
-import { reasonOf } from '../files/reason'
 import { ProtocolError } from '../protocol/check'
 import type { LaunchSpec } from '../protocol/launch'
 import type { HostSettings } from '../protocol/messages'
@@ -22,14 +21,11 @@ import { Launcher, type LauncherDeps } from './launcher'
 import { LeftOutEvents } from './left-out'
 import type { Connect, HostNotice } from './link'
 import type { OwnItem, Placement } from './placement'
+import { Succession } from './succession'
 import { Supervisor } from './supervisor'
 
 /** What counts as pending while a host comes up: more than any host at work has. */
 const DOWN_PENDING = 1_000_000
-/** So many hosts try to come to where one was that has died, if each dies of what it does for that. */
-const MOST_ATTEMPTS = 3
-/** After so long it is tried again to keep what a host is told. */
-const RETRY_MS = 5000
 
 export interface HostSlotDeps extends LauncherDeps {
   readonly connect: Connect
@@ -47,18 +43,12 @@ export class HostSlot implements AsyncDisposable {
   /** The same for all hosts of a build. */
   engineHash = ''
   private subscriptions: SubscriptionTable | undefined
-  /** The file in which its host keeps what it is told; undefined: it keeps nothing. */
-  private inputs: string | undefined
-  /** The host that has kept it: another one can go on for it. */
-  private keeper: Host | undefined
-  private retry: Timer | undefined
-  /** Hosts that have died of what they did to come to where it was. */
-  private attempts = 0
   /** Compilations that wait to be asked of it. */
   private chosen = 0
   private readonly leftOut = new LeftOutEvents()
   private readonly batches: Batches
   private readonly launcher: Launcher
+  private readonly succession: Succession
   private readonly hosts = new Supervisor({
     spawn: (signal) => this.spawn(signal),
     starting: (host) => this.restartInstances(host),
@@ -72,6 +62,7 @@ export class HostSlot implements AsyncDisposable {
     const host = () => this.hosts.present
     this.batches = new Batches({ maxAgeMs, elapsed, host, left: (left) => this.leftOut.add(left) })
     this.launcher = new Launcher(deps, this.batches)
+    this.succession = new Succession({ batches: this.batches, placements: this.placements, host, log: deps.log })
   }
 
   /** @throws Error when the first host does not come up. */
@@ -151,7 +142,7 @@ export class HostSlot implements AsyncDisposable {
         try {
           return await host.request({ kind: 'stop', number: placement.number })
         } catch (error) {
-          if (!(error instanceof HostDied) || !this.keeper) throw error
+          if (!(error instanceof HostDied) || !this.succession.isOpen) throw error
         }
       }
     } catch (error) {
@@ -164,8 +155,7 @@ export class HostSlot implements AsyncDisposable {
 
   /** From now on its host keeps in a folder what it is told, so that another one can go on for it, with every variable of what runs there. */
   async record(folder: string): Promise<void> {
-    this.inputs = folder
-    await this.keepInputs(await this.ready())
+    await this.succession.keepIn(folder, await this.ready())
   }
 
   /** The host, once it has come up and runs what it should. */
@@ -212,7 +202,7 @@ export class HostSlot implements AsyncDisposable {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    clearTimeout(this.retry)
+    this.succession[Symbol.dispose]()
     return this.hosts[Symbol.asyncDispose]()
   }
 
@@ -236,7 +226,7 @@ export class HostSlot implements AsyncDisposable {
       placement.reason = message
       if (placement.deadly) this.fail(placement, `its sandbox host died under it again and again: ${message}`)
     }
-    if (!this.keeper) this.batches.lost()
+    if (!this.succession.isOpen) this.batches.lost()
   }
 
   /** @returns who was at work, whether or not that tells against it. */
@@ -253,7 +243,7 @@ export class HostSlot implements AsyncDisposable {
     this.engineHash = host.link.engineHash
     const fallen = [...this.placements.values()].filter(({ started }) => started)
     fallen.sort((a, b) => a.suspicion - b.suspicion)
-    const goOn = await this.recover(host, fallen)
+    const goOn = await this.succession.of(host, fallen)
     if (host.link.dead) return
     for (const placement of fallen) {
       if (goOn.has(placement.number)) continue
@@ -270,69 +260,6 @@ export class HostSlot implements AsyncDisposable {
     }
   }
 
-  /**
-   * Those that nobody suspects go on where they were. @returns their numbers; none when it is not possible: the host is new.
-   */
-  private async recover(host: Host, fallen: readonly Placement[]): Promise<ReadonlySet<number>> {
-    const { keeper, inputs } = this
-    this.keeper = undefined
-    if (!keeper || inputs === undefined) {
-      await this.keepInputs(host)
-      return new Set()
-    }
-    try {
-      const keep = fallen.filter(({ current, suspicion }) => current && suspicion === 0)
-      const numbers = keep.map(({ number, rolls }) => ({ number, rolls }))
-      const recovered = await host.goOnFor(keeper, inputs, numbers)
-      for (const instance of recovered.instances) this.placements.get(instance.number)?.goesOn(instance)
-      const goOn = new Set(recovered.instances.map(({ number }) => number))
-      host.link.send({ kind: 'goOn' })
-      this.batches.goOn(host, recovered, ({ placement }) => goOn.has(placement.number))
-      this.keeper = host
-      this.attempts = 0
-      for (const { number, listener } of keep) {
-        const { breakers: _, ...terms } = listener.risk()
-        host.link.send({ kind: 'risk', number, terms })
-      }
-      this.deps.log('info', 'instances go on where they were', { instances: goOn.size })
-      return goOn
-    } catch (error) {
-      // what it was to go on from is still there, and who has killed it is not to go on
-      if (error instanceof HostDied && (error.kind === 'outside' || ++this.attempts < MOST_ATTEMPTS)) {
-        this.keeper = keeper
-        return new Set()
-      }
-      this.attempts = 0
-      this.deps.log('error', `what ran in a sandbox host cannot go on where it was: ${String(error)}`)
-      this.batches.lost()
-      // it has done a part of what was before
-      if (!host.link.dead) await host.link[Symbol.asyncDispose]()
-      return new Set()
-    }
-  }
-
-  /** What cannot be kept is no reason not to run: it is tried again. */
-  private async keepInputs(host: Host): Promise<void> {
-    if (this.inputs === undefined) return
-    try {
-      await host.request({ kind: 'record', path: this.inputs })
-      this.keeper = host
-    } catch (error) {
-      if (!(error instanceof HostDied)) this.unrecorded(reasonOf(error))
-    }
-  }
-
-  /** Nobody could go on for its host now. */
-  private unrecorded(reason: string): void {
-    this.keeper = undefined
-    this.deps.log('error', `what a sandbox host is told cannot be kept: a crash of it would be noticed`, { reason })
-    clearTimeout(this.retry)
-    this.retry = setTimeout(() => {
-      const host = this.hosts.present
-      if (host) void this.keepInputs(host)
-    }, RETRY_MS)
-  }
-
   /** @throws ProtocolError. */
   private heard(notice: HostNotice, host: Host | undefined): void {
     switch (notice.kind) {
@@ -343,7 +270,7 @@ export class HostSlot implements AsyncDisposable {
         this.batches.caughtUp()
         break
       case 'unrecorded':
-        this.unrecorded(notice.reason)
+        this.succession.unrecorded(notice.reason)
         break
       default: {
         const placementOf = (number: number) => this.placementOf(number, host)
