@@ -1,7 +1,7 @@
 /** Limits on what instances may order, and the switch that stops them. `/risk` */
 import { Elysia } from 'elysia'
-import { KillBody, ResumeBody, RiskUpdated, RiskView } from '../schema/risk'
 import { digestOf } from '../schema/digest'
+import { KillBody, ResumeBody, RiskUpdated, RiskView } from '../schema/risk'
 import { SentLimitSet } from '../schema/risk-limits'
 import { actorOf } from './actor'
 import { checkMatch } from './etag'

@@ -122,10 +122,11 @@ describe('Of two operators with If-Match the second', () => {
     await app.registry.moveTag('counter', 'prod', v1, 'test')
     const path = '/strategies/modules/counter/tags/prod'
     const remove = (hash: string) => app.call('DELETE', path, undefined, { 'if-match': `"${hash}"` })
+    const read = app.registry.tagged('counter', 'prod')
     // one that was let in before the other one's turn was over
     const [, late] = await Promise.allSettled([
       app.registry.moveTag('counter', 'prod', v2, 'ann'),
-      app.registry.deleteTag('counter', 'prod', false, 'bob', v1),
+      app.registry.deleteTag('counter', 'prod', false, 'bob', read),
     ])
     expect(late).toMatchObject({ status: 'rejected', reason: { code: 'tag_moved_meanwhile' } })
     expect([(await remove(v1)).status, (await remove(v1)).body]).toMatchObject([412, refused])

@@ -10,6 +10,7 @@ import { type Figure, Figures, Nothing, Panel } from '../parts/bits'
 import { pathOf } from '../route'
 import { useStore } from '../store'
 import { askToKill, MODES } from './kill'
+import { Alerts } from './overview-alerts'
 import { Running } from './overview-instances'
 import { isUnderWay, RolloutPanel } from './rollouts'
 import { askToRun } from './run'
@@ -53,6 +54,7 @@ export function Overview({ world }: { readonly world: World }): JSX.Element {
           Since {clock(all.since)}: {MODES[all.mode]}, by {all.who}: {all.reason}. <a href={pathOf('risk')}>Resume…</a>
         </div>
       )}
+      <Alerts world={world} />
       <Totals world={world} rows={rows} />
       <div class="two">
         <Running rows={rows} isLoaded={isLoaded} />
