@@ -1,6 +1,7 @@
 /** What runs: totals, every instance with the worst first, and what happens. */
 import type { JSX } from 'preact'
 import { useMemo } from 'preact/hooks'
+import { switchInForce } from '../../../schema/switch-in-force'
 import { may } from '../api/session'
 import { amount, clock, count, duration, percent, toneOf } from '../format'
 import { type Row, rowOf } from '../live/standing'
@@ -75,10 +76,7 @@ function useRows(world: World): readonly Row[] {
   const risk = useStore(world.risk)
   return useMemo(() => {
     const switches = risk?.killSwitches ?? []
-    const modes = new Map(
-      switches.filter(({ scope }) => scope === 'instance').map(({ subject, mode }) => [subject, mode]),
-    )
-    return [...instances.values()].map((one) => rowOf(one, worth.get(one.id)?.[0], modes.get(one.id)))
+    return [...instances.values()].map((one) => rowOf(one, worth.get(one.id)?.[0], switchInForce(switches, one)))
   }, [instances, worth, risk])
 }
 
