@@ -28,7 +28,10 @@ export async function runProgram(
   given: readonly string[],
   { commands, complain, chosen }: ProgramContext,
 ): Promise<number | undefined> {
-  const args = given[0] === 'help' && given[2] !== undefined && Object.hasOwn(commands, given[1] ?? '') ? [...given.slice(1), '--help'] : given
+  const args =
+    given[0] === 'help' && given[2] !== undefined && Object.hasOwn(commands, given[1] ?? '')
+      ? [...given.slice(1), '--help']
+      : given
   const first = args[0] === '--context' ? args[2] : args[0]
   const asked = first !== undefined && Object.hasOwn(commands, first) ? first : undefined
   const program = strict(new Command('meltica'), 'meltica help')

@@ -245,7 +245,11 @@ export const FAILURES = {
     title: 'Another order was placed under this id',
     hint: 'choose another clientId, or send the same order again to be told what became of it',
   },
-  order_refused: { status: 422, title: 'The order is refused', hint: 'GET /strategy/instances/{id}/positions shows what it holds, GET /risk/limits what binds it' },
+  order_refused: {
+    status: 422,
+    title: 'The order is refused',
+    hint: 'GET /strategy/instances/{id}/positions shows what it holds, GET /risk/limits what binds it',
+  },
 
   // Backtests
   backtest_not_found: { status: 404, title: 'No such backtest', hint: 'GET /backtests lists those that are kept' },
