@@ -21,13 +21,17 @@ export interface ProgramContext {
 }
 
 /**
- * @param args what follows the program's name.
+ * @param given what follows the program's name. `help` explains commands of commands too, as in `help rollout promote`.
  * @returns the exit status; undefined when the command has set its own.
  */
 export async function runProgram(
-  args: readonly string[],
+  given: readonly string[],
   { commands, complain, chosen }: ProgramContext,
 ): Promise<number | undefined> {
+  const args =
+    given[0] === 'help' && given[2] !== undefined && Object.hasOwn(commands, given[1] ?? '')
+      ? [...given.slice(1), '--help']
+      : given
   const first = args[0] === '--context' ? args[2] : args[0]
   const asked = first !== undefined && Object.hasOwn(commands, first) ? first : undefined
   const program = strict(new Command('meltica'), 'meltica help')

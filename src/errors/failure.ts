@@ -245,7 +245,11 @@ export const FAILURES = {
     title: 'Another order was placed under this id',
     hint: 'choose another clientId, or send the same order again to be told what became of it',
   },
-  order_refused: { status: 422, title: 'The order is refused', hint: 'see the message' },
+  order_refused: {
+    status: 422,
+    title: 'The order is refused',
+    hint: 'GET /strategy/instances/{id}/positions shows what it holds, GET /risk/limits what binds it',
+  },
 
   // Backtests
   backtest_not_found: { status: 404, title: 'No such backtest', hint: 'GET /backtests lists those that are kept' },
@@ -339,7 +343,7 @@ export const FAILURES = {
   gateway_unreachable: {
     status: 503,
     title: 'No gateway answers',
-    hint: 'start one with meltica serve, or set MELTICA_API to its address',
+    hint: 'start one with meltica serve, or say where it is with --context or MELTICA_API',
   },
   unexpected_answer: {
     status: 502,

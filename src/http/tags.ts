@@ -92,7 +92,8 @@ export const tags = (services: Pick<Services, 'registry' | 'rollout' | 'rollouts
     .delete(
       '/strategies/modules/:name/tags/:tag',
       async ({ params: { name, tag }, query: { allowOrphan = false }, request }) => {
-        const deleted = await services.registry.deleteTag(name, tag, allowOrphan, actorOf(request))
+        const expected = namedNow(services.registry, name, tag, request)
+        const deleted = await services.registry.deleteTag(name, tag, allowOrphan, actorOf(request), expected)
         return { status: 'tag_deleted' as const, ...deleted, allowOrphan }
       },
       {
@@ -109,8 +110,14 @@ export const tags = (services: Pick<Services, 'registry' | 'rollout' | 'rollouts
             'tag_protected',
             'tag_orphans_revision',
             'rollout_running',
+            'tag_moved_meanwhile',
+            'precondition_failed',
           ),
         },
-        detail: { operationId: 'deleteTag', summary: 'Delete a tag; its revision stays' },
+        detail: {
+          operationId: 'deleteTag',
+          summary: 'Delete a tag; its revision stays',
+          description: 'With If-Match, only while the tag names that hash, in quotes.',
+        },
       },
     )

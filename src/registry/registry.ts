@@ -232,9 +232,13 @@ export class Registry implements AsyncDisposable {
     return this.write(() => this.tagWrites.move(strategy, tag, hash, { actor, message }, expected))
   }
 
-  /** @throws Failure strategy_not_found, tag_not_found, tag_protected, tag_orphans_revision, storage_full, storage_unavailable. */
-  deleteTag(strategy: string, tag: string, allowOrphan: boolean, actor: string, message?: string) {
-    return this.write(() => this.tagWrites.delete(strategy, tag, allowOrphan, { actor, message }))
+  /**
+   * @param expected what the tag must name until then.
+   * @throws Failure strategy_not_found, tag_not_found, tag_protected, tag_orphans_revision, tag_moved_meanwhile,
+   * storage_full, storage_unavailable.
+   */
+  deleteTag(strategy: string, tag: string, allowOrphan: boolean, actor: string, expected?: Digest) {
+    return this.write(() => this.tagWrites.delete(strategy, tag, allowOrphan, { actor }, expected))
   }
 
   /**

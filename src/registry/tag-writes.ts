@@ -30,11 +30,12 @@ export class TagWrites {
   }
 
   /** See `Registry.deleteTag`. */
-  async delete(strategyName: string, tag: string, allowOrphan: boolean, teller: Teller) {
+  async delete(strategyName: string, tag: string, allowOrphan: boolean, teller: Teller, expected?: Digest) {
     const { state, storage, events, check } = this.writing
     const { catalogue } = state
     const { name, strategy } = catalogue.strategy(strategyName)
     const hash = checkDeletable(name, strategy, tag, allowOrphan)
+    if (expected !== undefined) checkUnmoved(name, tag, hash, expected)
     const next = catalogue.with(name, strategy.withoutTag(tag))
     check(next)
     await storage.replace(next)

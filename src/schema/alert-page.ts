@@ -90,6 +90,7 @@ export const AlertPage = Type.Object(
   },
   { title: 'AlertPage' },
 )
+export type AlertPage = Static<typeof AlertPage>
 
 /** All of it. */
 export interface AlertsStanding {

@@ -1,6 +1,6 @@
 /** Says in a sentence what is wrong with a value that does not fit its schema. */
 import { ValueErrorType } from '@sinclair/typebox/errors'
-import { DURATION } from './risk-limits'
+import { AMOUNT_PATTERN, DURATION } from './risk-limits'
 import { WRITTEN } from './stated'
 
 /** What TypeBox says of one wrong place; `schema` is the part that it did not fit. */
@@ -48,6 +48,8 @@ export function fieldName(pointer: string): string {
 export function sentence({ type, message, schema }: Mismatch): string {
   if (schema.pattern === DURATION && type !== ValueErrorType.ObjectRequiredProperty)
     return 'must be a duration, as 500ms or 1m30s'
+  if (schema.pattern === AMOUNT_PATTERN && type === ValueErrorType.StringPattern)
+    return 'must be a decimal number of 0 or above, as 0.5'
   switch (type) {
     case ValueErrorType.ObjectRequiredProperty:
       return 'is missing'

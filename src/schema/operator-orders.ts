@@ -1,6 +1,7 @@
 /** What operators do with the account of an instance themselves: an order of theirs, and the way to flat (contract §7). */
 import { type Static, Type } from '@sinclair/typebox'
 import { OrderItem } from './instance-records'
+import { AMOUNT_PATTERN } from './risk-limits'
 import { WRITTEN } from './stated'
 import { words } from './words'
 
@@ -10,7 +11,7 @@ const closed = { additionalProperties: false }
 export const CLIENT_ID_PATTERN = '^[A-Za-z0-9][A-Za-z0-9_-]{0,23}$'
 
 const amount = (description: string, example: string) =>
-  Type.String({ pattern: '^[0-9]{1,30}([.][0-9]{1,30})?$', description, examples: [example] })
+  Type.String({ pattern: AMOUNT_PATTERN, description, examples: [example] })
 const name = (description: string, example: string) =>
   Type.String({ minLength: 1, maxLength: 128, description, examples: [example] })
 

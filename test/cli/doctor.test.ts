@@ -94,6 +94,11 @@ test('a configuration that cannot be read leaves the machine to be looked at', a
     'kernel',
     'engine',
   ])
+  const text = await meltica(newFolder('one: 1\ntwo: 2\n'), 'doctor')
+  expect(text.stdout.split('\n').slice(0, 2)).toEqual([
+    'fail  config    meltica.yaml:1:1: one is unknown',
+    '                meltica.yaml:2:1: two is unknown',
+  ])
 })
 
 test('a configuration that cannot be carried out fails with each place', async () => {

@@ -72,9 +72,9 @@ test('--help names the commands, and none that is of no use by itself', async ()
 })
 
 describe('help <command> has an example', () => {
-  for (const command of ['serve', 'backtest', 'check']) {
+  for (const command of ['serve', 'backtest', 'check', 'config', 'config check', 'rollout promote']) {
     test(command, async () => {
-      const { stdout, status } = await meltica('help', command)
+      const { stdout, status } = await meltica('help', ...command.split(' '))
       expect([status, stdout]).toEqual([0, expect.stringMatching(new RegExp(`Examples?:\\n +meltica ${command}`))])
     })
   }

@@ -88,6 +88,11 @@ inBrowser(
       instances: { 'idle-1': { allowedOrderTypes: ['limit', 'market'] } },
     })
     await page.locator('#limits', { hasText: 'BTC-USDT 20, ETH-USDT 300' }).waitFor()
+    const sums = page.getByRole('table', { name: 'Sums over all instances' }).locator('tbody tr')
+    expect((await sums.allInnerTexts()).map((text) => text.split(/\t+/).slice(0, 4))).toEqual([
+      ['everything', 'positions, BTC-USDT', '0', '20'],
+      ['everything', 'positions, ETH-USDT', '0', '300'],
+    ])
 
     await page.getByRole('button', { name: 'Set limits…' }).click()
     await dialog().getByLabel('maxPositionSize').fill('')

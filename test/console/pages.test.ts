@@ -10,17 +10,25 @@ import { BUYER, create, openConsole, SIM, startBrowser, violations } from './con
 setDefaultTimeout(60_000)
 
 const inBrowser = test.skipIf(lacks('chromium'))
+/** A receiver that nobody is at. */
+const ALERTS = `alerts:
+  groupWait: 0s
+  rules: [{ when: instanceFailed }]
+  receivers: [{ name: pager, webhook: { url: "http://127.0.0.1:1/", secret: a long secret } }]
+`
 let gateway: TestGateway
 let browser: Browser
 
 beforeAll(async () => {
   if (lacks('chromium')) return
   ;[gateway, browser] = await Promise.all([
-    startGateway({ config: `${SIM}risk: { maxPositionSize: "1000" }\n` }),
+    startGateway({ config: `${SIM}risk: { maxPositionSize: "1000" }\n${ALERTS}` }),
     startBrowser(),
   ])
   await gateway.upload(BUYER)
   await gateway.upload(BUYER.replace('0.01', '0.02').replace('v1.0.0', 'v1.1.0'), { promoteLatest: false })
+  await gateway.upload(strategySource({ name: 'endless' }, 'onTrade() { for (;;) {} }'))
+  await create(gateway, 'endless-1', 'endless', true)
   await create(gateway, 'buyer-1', 'buyer', true)
   await create(gateway, 'buyer-2', 'buyer:v1.0.0', false)
 })
@@ -41,6 +49,17 @@ const PAGES = [
   ['rollouts', 'No tag has been moved'],
   ['audit', 'instance created'],
 ] as const
+
+inBrowser('the overview says which alerts fire, and whom they do not reach', async () => {
+  await using opened = await openConsole(browser, gateway)
+  const { page, complaints } = opened
+  await page.locator('.notice', { hasText: 'Alerts do not reach pager: nothing listens there' }).waitFor()
+  const alert = page.getByRole('list', { name: 'Alerts that fire' }).getByRole('listitem')
+  expect(await alert.innerText()).toMatch(/critical\s+instance endless-1 failed: .* · not told yet: pager$/)
+  await alert.getByRole('link').click()
+  await page.getByRole('heading', { name: 'endless-1' }).waitFor()
+  expect(complaints).toEqual([])
+})
 
 /** What colours and widths decide is looked at in both themes; the rest once. */
 const LOOKS = [
@@ -195,7 +214,7 @@ inBrowser('the keyboard goes everywhere: g and a letter, / to the filter, Escape
     await page.keyboard.press(key)
     await page.getByRole('heading', { level: 1, name: title }).waitFor()
   }
-  await page.locator('tr[data-row] a').first().click()
+  await page.locator('tr[data-row] a', { hasText: 'buyer' }).first().click()
   await page.getByRole('heading', { level: 1, name: 'buyer' }).waitFor()
   await page.keyboard.press('Escape')
   await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()

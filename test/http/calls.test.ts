@@ -96,6 +96,45 @@ describe('a rollback, or the move of a tag', () => {
   })
 })
 
+describe('Of two operators with If-Match the second', () => {
+  const refused = { error: 'precondition_failed' }
+
+  test('sets no limits over those that he has not read', async () => {
+    await using app = await openApp()
+    const read = async () => (await app.get('/risk/limits')).headers.get('etag') ?? ''
+    const set = (limits: object, etag: string) => app.call('PUT', '/risk/limits', limits, { 'if-match': etag })
+    const none = await read()
+    expect(none).toMatch(/^"sha256:[0-9a-f]{64}"$/)
+    const first = await set({ maxPositionSize: '5', instances: { a: { orderThrottle: 3 } } }, none)
+    expect([first.status, first.headers.get('etag')]).toEqual([200, await read()])
+    const second = await set({ maxPositionSize: '9' }, none)
+    expect([second.status, second.body]).toMatchObject([412, refused])
+    // what is stopped is no limit
+    await app.call('POST', '/risk/kill', {})
+    expect((await set({ maxPositionSize: '6' }, await read())).body.limits.maxPositionSize).toBe('6')
+    expect((await app.call('PUT', '/risk/limits', {})).status).toBe(200)
+    expect(await read()).toBe(none)
+  })
+
+  test('deletes no tag that was moved meanwhile', async () => {
+    await using app = await openApp()
+    const [v1, v2] = [await app.upload(counter('v1')), await app.upload(counter('v2'))]
+    await app.registry.moveTag('counter', 'prod', v1, 'test')
+    const path = '/strategies/modules/counter/tags/prod'
+    const remove = (hash: string) => app.call('DELETE', path, undefined, { 'if-match': `"${hash}"` })
+    const read = app.registry.tagged('counter', 'prod')
+    // one that was let in before the other one's turn was over
+    const [, late] = await Promise.allSettled([
+      app.registry.moveTag('counter', 'prod', v2, 'ann'),
+      app.registry.deleteTag('counter', 'prod', false, 'bob', read),
+    ])
+    expect(late).toMatchObject({ status: 'rejected', reason: { code: 'tag_moved_meanwhile' } })
+    expect([(await remove(v1)).status, (await remove(v1)).body]).toMatchObject([412, refused])
+    expect((await remove(v2)).body).toMatchObject({ tag: 'prod', hash: v2 })
+    expect([(await remove(v2)).status, (await remove(v2)).body]).toMatchObject([412, refused])
+  })
+})
+
 describe('GET /strategies/modules', () => {
   test('shows of each name that is asked for the revision that is meant', async () => {
     await using app = await openApp()

@@ -93,6 +93,11 @@ test('refusals show an example for each code that the call may answer with', () 
     { content: Json }
   >
   const media = responses['409']!.content['application/json'] as { examples: Record<string, { value: Json }> }
-  expect(Object.keys(media.examples)).toEqual(['tag_protected', 'tag_orphans_revision', 'rollout_running'])
+  expect(Object.keys(media.examples)).toEqual([
+    'tag_protected',
+    'tag_orphans_revision',
+    'rollout_running',
+    'tag_moved_meanwhile',
+  ])
   expect(media.examples.tag_protected!.value).toMatchObject({ status: 'error', hint: 'PUT the tag with another hash' })
 })

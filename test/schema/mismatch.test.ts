@@ -4,7 +4,7 @@ import { type TSchema, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { fieldName, sentence, unwrapped } from '../../src/schema/mismatch'
 import { isRecord } from '../../src/schema/record'
-import { DURATION } from '../../src/schema/risk-limits'
+import { AMOUNT_PATTERN, DURATION } from '../../src/schema/risk-limits'
 import { WRITTEN } from '../../src/schema/stated'
 import { words } from '../../src/schema/words'
 
@@ -27,6 +27,7 @@ const SENTENCES: readonly (readonly [schema: TSchema, value: unknown, told: stri
   [Type.String({ minLength: 1 }), '', 'must have a length greater or equal to 1'],
   [Type.String({ maxLength: 1 }), 'ab', 'must have a length less or equal to 1'],
   [Type.String({ pattern: '^a$' }), 'b', "must be a string matching '^a$'"],
+  [Type.String({ pattern: AMOUNT_PATTERN }), '-1', 'must be a decimal number of 0 or above, as 0.5'],
   ...[1, 'soon', '1s'.repeat(60), null].map(
     (value) =>
       [Type.String({ pattern: DURATION, maxLength: 100 }), value, 'must be a duration, as 500ms or 1m30s'] as const,

@@ -66,8 +66,8 @@ function withExamples(command: Command, examples: readonly string[]): Command {
 
 const GATEWAY = `
 The gateway is that of --context, else the one at MELTICA_API with
-MELTICA_TOKEN, else that of the context in use (meltica context), else
-http://127.0.0.1:8880.`
+MELTICA_TOKEN, else that of the context in MELTICA_CONTEXT or in use (meltica
+context), else http://127.0.0.1:8880.`
 
 const FORMATS: readonly AnswerFlags['format'][] = ['table', 'json']
 

@@ -17,6 +17,8 @@ const HINTS: Readonly<Record<string, string>> = {
   strategy_not_found: 'meltica ls lists all',
   instance_not_found: 'meltica ps -a lists all',
   provider_not_found: 'meltica providers lists all',
+  invalid_request: 'correct what the message names; meltica help COMMAND says what it takes',
+  order_refused: 'meltica positions ID shows what it holds, meltica risk what binds it',
   instance_exists: 'choose another id, or remove it with meltica instance rm ID',
   invalid_config: 'meltica inspect --format table NAME lists the fields of its config',
   launch_failed: 'meltica logs ID tells more',

@@ -27,6 +27,7 @@ export const configCommand = (context: ConfigContext): Command =>
     .description('check a configuration, or print what is in effect')
     .addCommand(checkCommand(context))
     .addCommand(printCommand(context))
+    .addHelpText('after', '\nExamples:\n  meltica config check meltica.yaml\n  meltica config print --format json')
 
 const FILE = ['[file]', 'the configuration, as --config names it'] as const
 

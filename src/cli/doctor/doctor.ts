@@ -115,7 +115,10 @@ async function checkConfig(settings: Settings, now: () => number): Promise<Findi
 
 const COLOUR: Readonly<Record<Status, 'green' | 'yellow' | 'red'>> = { ok: 'green', warn: 'yellow', fail: 'red' }
 
+/** Below the first line, in its last column. */
+const INDENTED = `\n${' '.repeat(16)}`
+
 function textOf({ check, status, message, hint }: Finding, colours: Colors): string {
-  const told = `${colours[COLOUR[status]](status.padEnd(4))}  ${check.padEnd(8)}  ${plainText(message)}\n`
-  return hint === undefined ? told : `${told}${' '.repeat(16)}${plainText(hint)}\n`
+  const told = `${colours[COLOUR[status]](status.padEnd(4))}  ${check.padEnd(8)}  ${message.split('\n').map(plainText).join(INDENTED)}\n`
+  return hint === undefined ? told : `${told}${INDENTED.slice(1)}${plainText(hint)}\n`
 }

@@ -57,6 +57,7 @@ test('stops trading and lets it go on, saying what is stopped now', async () => 
     { scope: 'all', cancelOrders: false },
     { scope: 'instance', cancelOrders: true },
   ])
+  expect(await printed(gateway, 'ps')).toMatch(/^grid-1 .* running, killed /m)
   expect(await printed(gateway, 'risk', 'resume')).toBe(stopped)
   expect(await printed(gateway, 'risk')).toMatch(
     /STOPPED +MODE +SINCE +UNTIL +WHO +REASON\ninstance grid-1 .* too wide\n$/,

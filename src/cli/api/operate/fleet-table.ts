@@ -36,7 +36,7 @@ export function fleetSheet(
       member.id,
       member.selector,
       hashCell(member.hash, trunc),
-      stateCell(colours, member.state),
+      standingCell(colours, member),
       { text: ageText(nowMs - Date.parse(member.since)), whole: member.since },
       { text: isUp(member) ? String(member.eventsPerSecond) : '', whole: member.eventsPerSecond },
       { text: isUp(member) ? `${member.lagMs}ms` : '', whole: member.lagMs },
@@ -53,6 +53,12 @@ const isUp = ({ state }: FleetMember) => state === 'running'
 export function stateCell({ green, red, yellow, dim }: Colors, state: FleetMember['state'] | 'finished'): Cell {
   const colour = { running: green, failed: red, starting: yellow, stopping: yellow, created: dim, stopped: dim }
   return { text: state, colour: state === 'finished' ? dim : colour[state] }
+}
+
+/** One that runs and may not trade does not do what it is there for. */
+function standingCell(colours: Colors, { state, killSwitch }: FleetMember): Cell {
+  if (state !== 'running' || killSwitch === null) return stateCell(colours, state)
+  return { text: `${state}, ${killSwitch === 'kill' ? 'killed' : 'reducing'}`, colour: colours.red }
 }
 
 /** Amounts of several currencies in their order; a colour says nothing of two of them. */

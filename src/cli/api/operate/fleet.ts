@@ -1,5 +1,7 @@
-/** What a gateway runs and what it is worth, gathered by two calls however many instances there are. */
+/** What a gateway runs, what it is worth and what may not trade, gathered by three calls however many instances there are. */
 import { type Instance, InstancePage, type InstanceState } from '../../../schema/instances'
+import { RiskView, type SwitchMode } from '../../../schema/risk'
+import { switchInForce } from '../../../schema/switch-in-force'
 import { Portfolio } from '../../../schema/worth'
 import type { ApiClient } from '../client'
 
@@ -17,6 +19,8 @@ export interface FleetMember {
   readonly tag: string
   readonly hash: string
   readonly state: InstanceState
+  /** What keeps it from trading freely while it runs; null: nothing. */
+  readonly killSwitch: SwitchMode | null
   /** When it came into that state, RFC 3339. */
   readonly since: string
   /** What it got in the last seconds; 0 of one that does not run. */
@@ -40,12 +44,15 @@ export interface Fleet {
 
 /** By their ids, numbers in them by size. @throws Failure of the gateway. */
 export async function fleetOf(api: ApiClient): Promise<Fleet> {
-  const [{ instances }, { groups, total }] = await Promise.all([
+  const [{ instances }, { groups, total }, { killSwitches }] = await Promise.all([
     api.call(InstancePage, 'GET', '/strategy/instances'),
     api.call(Portfolio, 'GET', '/portfolio?by=instance'),
+    api.call(RiskView, 'GET', '/risk/limits'),
   ])
   const worth = Map.groupBy(groups, ({ key }) => key)
-  const members = instances.map((instance) => memberOf(instance, worth.get(instance.id) ?? []))
+  const members = instances.map((instance) =>
+    memberOf(instance, worth.get(instance.id) ?? [], switchInForce(killSwitches, instance)),
+  )
   return {
     members: members.sort((a, b) => byName(a.id, b.id)),
     totals: total,
@@ -55,7 +62,7 @@ export async function fleetOf(api: ApiClient): Promise<Fleet> {
 const { compare: byName } = new Intl.Collator('en', { numeric: true })
 
 /** @param worth the first is in the currency of its first symbol. */
-function memberOf(instance: Instance, worth: Portfolio['groups']): FleetMember {
+function memberOf(instance: Instance, worth: Portfolio['groups'], killSwitch: SwitchMode | undefined): FleetMember {
   const { id, strategy, state, stats, updatedAt } = instance
   const [main] = worth
   return {
@@ -65,6 +72,7 @@ function memberOf(instance: Instance, worth: Portfolio['groups']): FleetMember {
     tag: strategy.tag,
     hash: strategy.hash,
     state,
+    killSwitch: killSwitch ?? null,
     since: updatedAt,
     eventsPerSecond: stats.eventsPerSecond,
     lagMs: stats.lagMs,

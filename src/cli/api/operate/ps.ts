@@ -9,10 +9,11 @@ interface Flags extends ListFlags {
 }
 
 const DETAILS = `
-EVENTS/S is of the last seconds, LAG how far it is behind the market. POSITION, EQUITY and PNL TODAY (since 00:00 UTC) are
-as the gateway knows them, in each currency of an instance, that of its first symbol first. --format json prints a list of
-  {"id", "strategy", "selector", "tag", "hash", "state", "since", "eventsPerSecond", "lagMs",
-   "positions": [{"symbol", "quantity"}], "equity", "pnlToday",
+STATE says besides who is killed, or may only reduce (meltica risk). EVENTS/S is of the last seconds, LAG how far it is
+behind the market. POSITION, EQUITY and PNL TODAY (since 00:00 UTC) are as the gateway knows them, in each currency of an
+instance, that of its first symbol first. --format json prints a list of
+  {"id", "strategy", "selector", "tag", "hash", "state", "killSwitch", "since", "eventsPerSecond",
+   "lagMs", "positions": [{"symbol", "quantity"}], "equity", "pnlToday",
    "worth": [{"currency", "equity", "pnlToday"}]}`
 
 export const psCommand = (context: ApiContext): Command =>

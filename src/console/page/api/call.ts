@@ -30,6 +30,12 @@ export async function call<T>(
   return (text === '' ? undefined : JSON.parse(text)) as T
 }
 
+/** What there is, with the ETag that a change of it names in If-Match. @throws Refused */
+export async function withTag<T>(path: string): Promise<{ readonly value: T; readonly etag: string | undefined }> {
+  const response = await request('GET', path, undefined, undefined)
+  return { value: (await response.json()) as T, etag: response.headers.get('etag') ?? undefined }
+}
+
 /** @throws Refused */
 export async function textOf(path: string, signal?: AbortSignal): Promise<string> {
   return await (await request('GET', path, undefined, signal)).text()

@@ -2,6 +2,7 @@
  * What the gateway runs, as far as the page knows: read once, kept true by the event stream, and looked at again from time to
  * time for what no event tells of, as lag and profit.
  */
+import type { AlertPage } from '../../../schema/alert-page'
 import type { FeedItem } from '../../../schema/feed'
 import type { Instance } from '../../../schema/instances'
 import type { ProviderView } from '../../../schema/providers'
@@ -26,6 +27,8 @@ const PAGE = 200
 const MANY = 20
 /** Those that are not over come first. */
 const ROLLOUTS = 50
+/** The newest that fire. */
+const ALERTS = 20
 /** What is looked at again as soon as one of these has happened. */
 const AT_ONCE = new Set(['risk', 'provider', 'rollout', 'missed'])
 const FILLS_SHOWN_MS = 400
@@ -39,6 +42,11 @@ export class World {
   readonly risk = new Store<RiskView | undefined>(undefined)
   readonly providers = new Store<readonly ProviderView[]>([])
   readonly rollouts = new Store<readonly Rollout[]>([])
+  readonly alerts = new Store<Pick<AlertPage, 'alerts' | 'total' | 'receivers'>>({
+    alerts: [],
+    total: 0,
+    receivers: [],
+  })
   readonly activity = new Store<readonly FeedItem[]>([])
   /** Counts what the audit has taken in: whoever shows the catalogue or the audit reads it again. */
   readonly changes = new Store(0)
@@ -68,17 +76,19 @@ export class World {
       total = page.total
     }
     this.instances.value = instances
-    const [portfolio, risk, { providers }, { rollouts }] = await Promise.all([
+    const [portfolio, risk, { providers }, { rollouts }, alerts] = await Promise.all([
       call<Portfolio>('GET', '/portfolio?by=instance'),
       call<RiskView>('GET', '/risk/limits'),
       call<{ providers: ProviderView[] }>('GET', '/providers'),
       call<{ rollouts: Rollout[] }>('GET', `/rollouts?limit=${ROLLOUTS}`),
+      call<AlertPage>('GET', `/alerts?status=firing&limit=${ALERTS}`),
     ])
     this.worth.value = Map.groupBy(portfolio.groups, ({ key }) => key)
     this.totals.value = portfolio.total
     this.risk.value = risk
     this.providers.value = providers
     this.rollouts.value = rollouts
+    this.alerts.value = alerts
     this.isLoaded.value = true
   }
 

@@ -1,11 +1,11 @@
 /** Asks for a backtest: which revision, over which files, with which money and fees, with which configuration. */
 import type { JSX } from 'preact'
-import { useState } from 'preact/hooks'
 import type { Backtest, ReplayFile } from '../../../schema/backtests'
 import type { Module, ModulePage } from '../../../schema/modules'
 import { call } from '../api/call'
 import { amount, written } from '../format'
 import { ask, Refusal } from '../parts/ask'
+import { Choice, Field, useChanges } from '../parts/fields'
 import { useLoaded } from '../parts/loaded'
 import { go } from '../route'
 import { meant } from './instance-config'
@@ -52,8 +52,8 @@ export function askToBacktest(selector = ''): void {
 }
 
 function bodyOf({ selector, data, options, config, defaults }: Draft) {
-  const { timeframe, warmup, ...texts } = Object.fromEntries(options) as Partial<Record<OptionName, string>>
-  const typed = [...config].map(([name, text]) => [name, meant(text, defaults.get(name))])
+  const { timeframe, warmup, ...texts } = Object.fromEntries(given(options)) as Partial<Record<OptionName, string>>
+  const typed = given(config).map(([name, text]) => [name, meant(text, defaults.get(name))])
   return {
     selector,
     data,
@@ -64,13 +64,17 @@ function bodyOf({ selector, data, options, config, defaults }: Draft) {
   }
 }
 
+/** What was typed and not emptied again. */
+const given = <K,>(texts: ReadonlyMap<K, string>): [K, string][] =>
+  [...texts].map(([name, text]): [K, string] => [name, text.trim()]).filter(([, text]) => text !== '')
+
 interface FormProps {
   readonly draft: Draft
   readonly preset: string
 }
 
 function Form({ draft, preset }: FormProps): JSX.Element {
-  const [, redraw] = useState(0)
+  const change = useChanges()
   const catalogue = useLoaded((signal) => call<ModulePage>('GET', '/strategies/modules', undefined, signal), [])
   const data = useLoaded(
     (signal) =>
@@ -84,46 +88,43 @@ function Form({ draft, preset }: FormProps): JSX.Element {
   const files = data.value?.items
   const [only] = files?.length === 1 ? files : []
   if (only && draft.data.length === 0) draft.data = [only.file]
-  const change = (act: () => void) => {
-    act()
-    redraw((times) => times + 1)
-  }
   return (
     <div class="fields">
-      <label class="field">
-        Strategy
-        <select
-          onChange={({ currentTarget }) =>
-            change(() => {
-              draft.selector = selectors[currentTarget.selectedIndex] ?? ''
-              draft.config.clear()
-            })
-          }
-        >
-          {selectors.map((selector) => (
-            <option key={selector} value={selector} selected={selector === draft.selector}>
-              {shortened(selector)}
-            </option>
-          ))}
-        </select>
-      </label>
+      <Choice
+        label="Strategy"
+        chosen={draft.selector}
+        choices={selectors.map((selector) => [selector, shortened(selector)])}
+        onChoice={(selector) =>
+          change(() => {
+            draft.selector = selector
+            draft.config.clear()
+          })
+        }
+      />
       {[catalogue.refusal, data.refusal].map(
         (refusal) => refusal && <Refusal key={refusal.message} refusal={refusal} />,
       )}
       <Files draft={draft} files={files} directory={data.value?.directory} />
-      <div class="options">
+      <div class="fields pairs">
         {OPTIONS.map(({ name, label, example }) => (
-          <Text key={name} label={label} example={example} onText={(text) => set(draft.options, name, text)} />
+          <Field
+            key={name}
+            label={label}
+            text={draft.options.get(name) ?? ''}
+            placeholder={example}
+            onText={(text) => change(() => draft.options.set(name, text))}
+          />
         ))}
       </div>
-      <div class="options">
+      <div class="fields pairs">
         {[...draft.defaults].map(([name, value]) => (
-          <Text
+          <Field
             key={`${draft.selector} ${name}`}
             label={name}
-            example={value === undefined ? '' : written(value)}
+            text={draft.config.get(name) ?? ''}
+            placeholder={value === undefined ? '' : written(value)}
             isMono
-            onText={(text) => set(draft.config, name, text)}
+            onText={(text) => change(() => draft.config.set(name, text))}
           />
         ))}
       </div>
@@ -136,11 +137,6 @@ function defaultsOf(modules: readonly Module[], selector: string): Map<string, u
   const module = modules.find(({ name }) => name === selector.split(/[:@]/)[0])
   const fields = (module?.metadata?.config ?? []).map((field) => [field.name, field.default] as const)
   return new Map([...fields, ['dry_run', false]])
-}
-
-function set<K>(texts: Map<K, string>, name: K, text: string): void {
-  if (text.trim() === '') texts.delete(name)
-  else texts.set(name, text.trim())
 }
 
 const shortened = (selector: string): string => selector.replace(/(@sha256:.{12}).*/, '$1')
@@ -179,26 +175,6 @@ function Files({ draft, files, directory }: FilesProps): JSX.Element {
           </option>
         ))}
       </select>
-    </label>
-  )
-}
-
-interface TextProps {
-  readonly label: string
-  readonly example: string
-  readonly isMono?: boolean
-  readonly onText: (text: string) => void
-}
-
-function Text({ label, example, isMono = false, onText }: TextProps): JSX.Element {
-  return (
-    <label class="field">
-      <span class={isMono ? 'mono' : ''}>{label}</span>
-      <input
-        class={isMono ? 'mono' : ''}
-        placeholder={example}
-        onInput={({ currentTarget }) => onText(currentTarget.value)}
-      />
     </label>
   )
 }

@@ -2,6 +2,7 @@
 import type { JSX } from 'preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Instance } from '../../../schema/instances'
+import { switchInForce } from '../../../schema/switch-in-force'
 import { amount, count, dateTime, duration, percent, shortHash, toneOf, written } from '../format'
 import { InstanceView } from '../live/instance'
 import { rowOf } from '../live/standing'
@@ -63,7 +64,7 @@ function Known({ world, instance }: { readonly world: World; readonly instance: 
   const risk = useStore(world.risk)
   const worth = useStore(world.worth).get(id)?.[0]
   const killed = risk?.killSwitches.find(({ scope, subject }) => scope === 'instance' && subject === id)
-  const { standing } = rowOf(instance, worth, killed?.mode)
+  const { standing } = rowOf(instance, worth, switchInForce(risk?.killSwitches ?? [], instance))
   return (
     <>
       <div class="top">

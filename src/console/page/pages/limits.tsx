@@ -1,7 +1,7 @@
 /** Sets risk limits: of all, of a provider or of an instance; nothing is set before every change was shown. */
 import type { JSX } from 'preact'
 import type { RiskView } from '../../../schema/risk'
-import { call, Refused } from '../api/call'
+import { call, Refused, withTag } from '../api/call'
 import { written } from '../format'
 import type { World } from '../live/world'
 import { ask, type Change, Changes } from '../parts/ask'
@@ -35,12 +35,12 @@ export function askToLimit(world: World, limits: Limits): void {
     isGrave: true,
     perform: async () => {
       if (changesOf(limits, draft).length === 0) throw new Refused(0, { message: 'Nothing has been changed.' })
-      const { limits: now } = await call<RiskView>('GET', '/risk/limits')
-      if (JSON.stringify(now) !== JSON.stringify(limits)) {
+      const { value, etag } = await withTag<RiskView>('/risk/limits')
+      if (JSON.stringify(value.limits) !== JSON.stringify(limits)) {
         const hint = 'Close this, look at what is set now, and change that.'
         throw new Refused(0, { message: 'Somebody else has set limits meanwhile.', hint })
       }
-      await call('PUT', '/risk/limits', changed(limits, draft))
+      await call('PUT', '/risk/limits', changed(limits, draft), undefined, etag)
       await world.look()
     },
     done: 'The limits are set.',

@@ -1,6 +1,7 @@
 /** What runs: totals, every instance with the worst first, and what happens. */
 import type { JSX } from 'preact'
 import { useMemo } from 'preact/hooks'
+import { switchInForce } from '../../../schema/switch-in-force'
 import { may } from '../api/session'
 import { amount, clock, count, duration, percent, toneOf } from '../format'
 import { type Row, rowOf } from '../live/standing'
@@ -10,6 +11,7 @@ import { type Figure, Figures, Nothing, Panel } from '../parts/bits'
 import { pathOf } from '../route'
 import { useStore } from '../store'
 import { askToKill, MODES } from './kill'
+import { Alerts } from './overview-alerts'
 import { Running } from './overview-instances'
 import { isUnderWay, RolloutPanel } from './rollouts'
 import { askToRun } from './run'
@@ -53,6 +55,7 @@ export function Overview({ world }: { readonly world: World }): JSX.Element {
           Since {clock(all.since)}: {MODES[all.mode]}, by {all.who}: {all.reason}. <a href={pathOf('risk')}>Resume…</a>
         </div>
       )}
+      <Alerts world={world} />
       <Totals world={world} rows={rows} />
       <div class="two">
         <Running rows={rows} isLoaded={isLoaded} />
@@ -73,10 +76,7 @@ function useRows(world: World): readonly Row[] {
   const risk = useStore(world.risk)
   return useMemo(() => {
     const switches = risk?.killSwitches ?? []
-    const modes = new Map(
-      switches.filter(({ scope }) => scope === 'instance').map(({ subject, mode }) => [subject, mode]),
-    )
-    return [...instances.values()].map((one) => rowOf(one, worth.get(one.id)?.[0], modes.get(one.id)))
+    return [...instances.values()].map((one) => rowOf(one, worth.get(one.id)?.[0], switchInForce(switches, one)))
   }, [instances, worth, risk])
 }
 

@@ -9,6 +9,7 @@ import { pathOf } from '../route'
 import { useStore } from '../store'
 import { askToKill, askToResume, MODES } from './kill'
 import { askToLimit } from './limits'
+import { Totals } from './risk-totals'
 
 export function RiskPage({ world }: { readonly world: World }): JSX.Element {
   const risk = useStore(world.risk)
@@ -49,6 +50,7 @@ function Views({ world, risk }: { readonly world: World; readonly risk: RiskView
     <>
       <Switches world={world} risk={risk} />
       <LossStops risk={risk} />
+      <Totals risk={risk} />
       <Breaches risk={risk} />
       <Limits world={world} risk={risk} />
     </>

@@ -125,7 +125,10 @@ export function askToDeleteTag(module: Module, tag: string, hash: string, follow
     more: isLast && <Orphan draft={draft} />,
     action: 'Delete the tag',
     isGrave: true,
-    perform: () => call('DELETE', `${pathOfTag(module.name, tag)}${draft.allowOrphan ? '?allowOrphan=true' : ''}`),
+    perform: () => {
+      const path = `${pathOfTag(module.name, tag)}${draft.allowOrphan ? '?allowOrphan=true' : ''}`
+      return call('DELETE', path, undefined, undefined, `"${hash}"`)
+    },
     done: `${module.name}:${tag} was deleted.`,
   })
 }

@@ -145,6 +145,7 @@ describe('ps', () => {
       ['tag', 'v1'],
       ['hash', hash],
       ['state', 'running'],
+      ['killSwitch', null],
       ['since', (await gateway.get('/strategy/instances/rich')).body.updatedAt],
       ['eventsPerSecond', expect.any(Number)],
       ['lagMs', expect.any(Number)],
