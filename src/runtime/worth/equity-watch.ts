@@ -6,6 +6,7 @@ import type { Store } from '../../store/store'
 import type { StoredPoint, StoredStanding } from '../../store/worth'
 import type { Account } from '../../trading/accounts/account'
 import { Decimal, ZERO } from '../../trading/decimal'
+import type { ActivityStream } from '../activity/activity-stream'
 import type { InstanceRecord } from '../instances/instance'
 import type { InstanceIndex } from '../instances/instance-index'
 import type { Providers } from '../providers/providers'
@@ -14,6 +15,7 @@ import { type Performance, Standing } from './standing'
 import type { Traded } from './traded'
 
 export interface EquityWatchDeps {
+  readonly activity: ActivityStream
   readonly instanceIndex: Pick<InstanceIndex, 'records' | 'all'>
   readonly providers: Pick<Providers, 'openOrders' | 'timeAt'>
   readonly store: Pick<Store, 'worth'>
@@ -77,6 +79,10 @@ export class EquityWatch implements Disposable {
       else this.standings.set(`${scope} ${subject} ${currency}`, Standing.restored(value))
     }
     this.keptMs = deps.now()
+    // of one that is gone nobody can tell any more what it has earned since the last time
+    deps.activity.observe('state', ({ state }) => {
+      if (state === 'removed') this.keep(false)
+    })
     this.timer = setInterval(() => this.look(), TURN_MS)
     this.timer.unref()
   }
