@@ -85,7 +85,7 @@ class Files {
       // a dash alone is standard input
       return found === '-' ? './-' : found
     } catch (error) {
-      // of the system, too: it may lead through a file, be too long, or be gone since it was found
+      // the system refuses as well: what leads through a file, is too long, or is gone since it was found
       const message =
         error instanceof Failure ? error.message : `${JSON.stringify(file)} cannot be read: ${reasonOf(error)}`
       this.problems.push({ path: field, message })

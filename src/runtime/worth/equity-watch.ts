@@ -79,7 +79,7 @@ export class EquityWatch implements Disposable {
       else this.standings.set(`${scope} ${subject} ${currency}`, Standing.restored(value))
     }
     this.keptMs = deps.now()
-    // of one that is gone nobody can tell any more what it has earned since the last time
+    // what one that is gone has earned since the last time nobody can tell any more
     deps.activity.observe('state', ({ state }) => {
       if (state === 'removed') this.keep(false)
     })
