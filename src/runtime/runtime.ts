@@ -177,6 +177,7 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
   await providers.resume()
   traded.catchUp()
   const equityWatch = new EquityWatch({ ...atWork, traded })
+  planner.closing = (record) => equityWatch.lookAtOne(record)
   lossStops.begin({ equityWatch, risk })
   flattener.keepClosed()
   const worth = new Worth({ ...atWork, traded, equityWatch })

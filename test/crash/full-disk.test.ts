@@ -143,11 +143,13 @@ test.skipIf(lacks('mount'))(
       fill()
       await gateway.until('/readyz', ({ status }) => status === 503)
       const { orders } = (await gateway.get(of)).body.stats
+      const flatten = (await gateway.post(of + '/flatten')).status
       await gateway.until(of, ({ body }) => body.stats.orders > orders + 5)
       free()
       await gateway.until('/readyz', ({ status }) => status === 200)
       const { total } = (await gateway.get(of + '/executions')).body
-      await gateway.until(of + '/executions', ({ body }) => body.total > total)
+      // for so long that what goes on once a second has gone on
+      await gateway.until(of + '/executions', ({ body }) => body.total > total + 70)
       await gateway.until(of + '/logs', ({ body }) => body.items.some(({ message }) => /^[1-9]/.test(message)))
       await gateway.post('/providers/sim/stop')
       await gateway.post(of + '/stop')
@@ -160,6 +162,8 @@ test.skipIf(lacks('mount'))(
       console.log(JSON.stringify({
         unsent: (await gateway.get(of)).body.stats.orders > sent,
         journalled: placed.total === sent,
+        flatten,
+        closed: placed.items.filter(({ placedBy }) => placedBy !== undefined),
         states: [...new Set(placed.items.map(({ state }) => state))].sort(),
         strayFills: executed.filter(({ clientOrderId }) => !known.has(clientOrderId)),
         wronglyFilled: [...known].filter((id) => filled(id) !== 10_000),
@@ -169,6 +173,8 @@ test.skipIf(lacks('mount'))(
     expect(said).toEqual({
       unsent: true,
       journalled: true,
+      flatten: 507,
+      closed: [],
       states: ['FILLED'],
       strayFills: [],
       wronglyFilled: [],

@@ -137,6 +137,8 @@ test('what cannot be run is refused with all that is wrong, and leaves nothing b
     [422, 'invalid_backtest', ['data[0]', 'data[1]'], { ...sound, data: ['../meltica.db', '/etc/hostname'] }],
     [422, 'invalid_backtest', ['data[0]'], { ...sound, data: ['out.csv'] }],
     [422, 'invalid_backtest', ['data[0]'], { ...sound, data: ['.'] }],
+    [422, 'invalid_backtest', ['data[0]', 'data[1]'], { ...sound, data: [`${FILE}/more.csv`, 'long'.repeat(90)] }],
+    [422, 'invalid_backtest', ['rules'], { ...sound, rules: `${FILE}/rules.yaml` }],
     [422, 'invalid_backtest', ['data[0]', 'rules'], { ...sound, data: ['-'], rules: '../rules.yaml#spot' }],
     [422, 'invalid_backtest', ['cash', 'from', 'format'], { ...sound, cash: '0', from: 'soon', format: 'help' }],
     [422, 'invalid_backtest', ['feePerContract'], { ...sound, feePerContract: '1', feeBps: '5' }],

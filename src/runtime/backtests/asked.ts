@@ -3,6 +3,7 @@ import { realpathSync, statSync } from 'node:fs'
 import { relative } from 'node:path'
 import { checkConfig } from '../../compiler/config'
 import { Failure } from '../../errors/failure'
+import { reasonOf } from '../../files/reason'
 import { ReplayFolder } from '../../market/replay-folder'
 import type { Registry } from '../../registry/registry'
 import type { BacktestBody } from '../../schema/backtests'
@@ -84,9 +85,11 @@ class Files {
       // a dash alone is standard input
       return found === '-' ? './-' : found
     } catch (error) {
-      if (!(error instanceof Failure)) throw error
-      this.problems.push({ path: field, message: error.message })
-      this.hint ??= error.hint
+      // the system refuses as well: what leads through a file, is too long, or is gone since it was found
+      const message =
+        error instanceof Failure ? error.message : `${JSON.stringify(file)} cannot be read: ${reasonOf(error)}`
+      this.problems.push({ path: field, message })
+      if (error instanceof Failure) this.hint ??= error.hint
       return file
     }
   }

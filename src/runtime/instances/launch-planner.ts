@@ -33,6 +33,9 @@ export type Preparation = Omit<LaunchSpec, 'scope'>
 const RECORDED_SEED = 1n
 
 export class LaunchPlanner {
+  /** Accounts of an instance are about to be closed: the last moment in which they can be looked at. */
+  closing: (record: InstanceRecord) => void = () => undefined
+
   constructor(private readonly deps: LaunchPlannerDeps) {}
 
   /** The revision that it pins. @throws Failure hash_not_found. */
@@ -96,6 +99,7 @@ export class LaunchPlanner {
 
   /** Closes its accounts at these providers. */
   closeAccounts(record: InstanceRecord, providers: readonly string[]): void {
+    if (providers.length > 0) this.closing(record)
     for (const name of providers) this.deps.providers.openOrders(name)?.leave(record, this.deps.now())
   }
 

@@ -47,11 +47,13 @@ export class Flattener implements Disposable {
   /**
    * Cancels the orders of an instance and closes its positions. A kill switch does not stop it, nor does it stop the
    * strategy, which may order again.
-   * @throws Failure instance_not_found, provider_not_found, market_closed: then nothing was changed.
+   * @throws Failure instance_not_found, provider_not_found, market_closed, and those of the store: then nothing was
+   * changed, and nothing follows.
    */
   flatten(id: string, { provider, symbol }: FlattenBody, actor: string): Flattening {
     const { instanceIndex, providers, store, auditLog } = this.deps
     const record = instanceIndex.record(id)
+    store.check()
     if (provider !== undefined) providers.get(provider)
     const at = record.providers.filter((name) => provider === undefined || name === provider)
     const isMeant = (held: string) => symbol === undefined || held === symbol
@@ -148,11 +150,13 @@ export class Flattener implements Disposable {
     const { operatorOrders } = this.deps
     if (parts.quantities.length === 0) return []
     const side = held.sign > 0 ? 'sell' : 'buy'
-    this.unfinished.set(keyOf(record, provider, symbol), { record, provider, symbol, side, actor })
-    this.timer ??= this.schedule()
     return parts.quantities.map((quantity) => {
       const terms = { provider, symbol, side, quantity: quantity.toString(), ...MARKET } as const
-      return operatorOrders.item(record, operatorOrders.send(record, terms, actor))
+      const clientOrderId = operatorOrders.send(record, terms, actor)
+      // what was never begun is not gone on with
+      this.unfinished.set(keyOf(record, provider, symbol), { record, provider, symbol, side, actor })
+      this.timer ??= this.schedule()
+      return operatorOrders.item(record, clientOrderId)
     })
   }
 

@@ -87,7 +87,7 @@ export class Movements {
     moving.add(record.key)
     try {
       rollout.watch.look(record)
-      why = await moveInstance(this.deps, decided, record)
+      why = await moveInstance(this.deps, rollout, record)
       rollout.watch.look(record)
     } finally {
       moving.delete(record.key)

@@ -18,25 +18,34 @@ export interface MovesDeps {
 export const goalOf = ({ state, from, to }: StoredRollout): string => (state === 'aborted' ? from : to)
 
 /**
- * To the revision that it is to run. One that had failed with the new one is started again when it is taken back.
+ * To the revision that it is to run. One that has failed with the new one is started again when it is taken back, also
+ * where it fails on the way there.
+ * @param rollout what is known of it by then.
  * @returns why it is not where it is to be; undefined when it is.
  */
 export async function moveInstance(
   { registry, instances, log }: MovesDeps,
-  stored: StoredRollout,
+  rollout: { readonly stored: StoredRollout },
   record: InstanceRecord,
 ): Promise<string | undefined> {
-  const { strategy, state, by } = stored
-  const goal = goalOf(stored)
-  const isRevived = state === 'aborted' && record.state === 'failed' && hasFailed(stored, record)
+  const { strategy, state, by } = rollout.stored
+  const goal = goalOf(rollout.stored)
+  const isFailed = () => record.state === 'failed'
+  const hadFailed = isFailed()
+  let isRevived = false
   try {
     const digest = parseDigest(goal)
     const revision = digest && registry.find(strategy, digest)
     if (!revision) throw new Failure('hash_not_found', `${strategy}@${goal} is no longer in the catalogue`)
     await instances.move(record.stored, revision, by)
+    isRevived = state === 'aborted' && isFailed() && hasFailed(rollout.stored, record)
     if (isRevived) await instances.start(record.id, by)
     return undefined
   } catch (error) {
+    // what runs no more is only pinned, and started
+    if (state === 'aborted' && !hadFailed && isFailed() && record.stored.hash !== goal) {
+      return moveInstance({ registry, instances, log }, rollout, record)
+    }
     if (!(error instanceof Failure)) log('error', 'roll failed', { instance: record.id, error })
     // it was removed meanwhile, or has moved and only the disk failed
     const isWell = error instanceof Failure && error.code === 'instance_not_found'

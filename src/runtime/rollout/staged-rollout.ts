@@ -113,9 +113,9 @@ export class StagedRollout {
   changed(instance: string): void {
     if (this.isOver) return
     const follower = this.record.followers.noteChange(instance)
-    if (!this.isOpen || follower?.stored.hash !== this.stored.to) return
+    if (this.stored.state === 'promoted' || follower?.stored.hash !== this.stored.to) return
     if (follower.state === 'failed') this.record.noteFailure(follower, follower.stored.reason ?? 'it failed')
-    else if (follower.state === 'running' && hasFailed(this.stored, follower)) this.recovered(follower)
+    else if (this.isOpen && follower.state === 'running' && hasFailed(this.stored, follower)) this.recovered(follower)
   }
 
   /** Handlers of an instance have thrown. @param hash the revision that it runs. */

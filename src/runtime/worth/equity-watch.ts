@@ -6,6 +6,7 @@ import type { Store } from '../../store/store'
 import type { StoredPoint, StoredStanding } from '../../store/worth'
 import type { Account } from '../../trading/accounts/account'
 import { Decimal, ZERO } from '../../trading/decimal'
+import type { ActivityStream } from '../activity/activity-stream'
 import type { InstanceRecord } from '../instances/instance'
 import type { InstanceIndex } from '../instances/instance-index'
 import type { Providers } from '../providers/providers'
@@ -14,6 +15,7 @@ import { type Performance, Standing } from './standing'
 import type { Traded } from './traded'
 
 export interface EquityWatchDeps {
+  readonly activity: ActivityStream
   readonly instanceIndex: Pick<InstanceIndex, 'records' | 'all'>
   readonly providers: Pick<Providers, 'openOrders' | 'timeAt'>
   readonly store: Pick<Store, 'worth'>
@@ -77,6 +79,10 @@ export class EquityWatch implements Disposable {
       else this.standings.set(`${scope} ${subject} ${currency}`, Standing.restored(value))
     }
     this.keptMs = deps.now()
+    // what one that is gone has earned since the last time nobody can tell any more
+    deps.activity.observe('state', ({ state }) => {
+      if (state === 'removed') this.keep(false)
+    })
     this.timer = setInterval(() => this.look(), TURN_MS)
     this.timer.unref()
   }
@@ -156,6 +162,14 @@ export class EquityWatch implements Disposable {
     this.round = undefined
   }
 
+  /** Looks at one alone. What a round has found out so far is found out by the next. */
+  lookAtOne(record: InstanceRecord): void {
+    this.round = undefined
+    const found = nothingFound()
+    this.lookAt(record, found)
+    this.book(found)
+  }
+
   [Symbol.dispose](): void {
     clearInterval(this.timer)
     this.lookAtAll()
@@ -171,26 +185,30 @@ export class EquityWatch implements Disposable {
   /** Between two steps others have the thread. */
   private *begin(): Generator<undefined, void> {
     const records = this.deps.instanceIndex.all()
-    const found: Round = { equities: new Map(), gathered: new Map(), points: [] }
+    const found = nothingFound()
     const step = Math.ceil(records.length / (TURNS - 1))
     for (let from = 0; from < records.length; from += step) {
       for (const record of records.slice(from, from + step)) this.lookAt(record, found)
       yield
     }
-    for (const { instance, currency, point } of found.points) this.point(instance, currency, point)
-    for (const [key, equity] of found.equities) {
-      this.accounts.set(key, equity)
-      this.touched.add(key)
-    }
-    for (const [key, { change, capital, timeMs }] of found.gathered) {
-      const standing = this.standings.get(key) ?? new Standing(timeMs)
-      this.standings.set(key, standing)
-      standing.add(change, capital, timeMs)
-    }
+    this.book(found)
     this.forgetRemoved()
     this.deps.traded.keep()
     for (const listener of this.listeners) listener()
     if (this.deps.now() - this.keptMs >= KEPT_EVERY_MS) this.keep(false)
+  }
+
+  private book({ points, equities, gathered }: Round): void {
+    for (const { instance, currency, point } of points) this.point(instance, currency, point)
+    for (const [key, equity] of equities) {
+      this.accounts.set(key, equity)
+      this.touched.add(key)
+    }
+    for (const [key, { change, capital, timeMs }] of gathered) {
+      const standing = this.standings.get(key) ?? new Standing(timeMs)
+      this.standings.set(key, standing)
+      standing.add(change, capital, timeMs)
+    }
   }
 
   private lookAt(record: InstanceRecord, { equities, gathered, points }: Round): void {
@@ -269,6 +287,8 @@ export class EquityWatch implements Disposable {
     }
   }
 }
+
+const nothingFound = (): Round => ({ equities: new Map(), gathered: new Map(), points: [] })
 
 /** Every position that is open has a price. */
 export function isPriced(account: Account): boolean {

@@ -245,6 +245,26 @@ test(
 )
 
 test(
+  'what fails with the new revision after the abort, before it is taken back or on the way, is started again as well',
+  async () => {
+    await using house = await furnished({}, 6)
+    const bad = await house.upload(looper)
+    await start(house, bad, { share: 1 })
+    await moved(house, 6)
+    house.tape.trades('tape', BTC, '1')
+    house.runtime.rollouts.abort(...asked())
+    await finished(house)
+    const ids = IDS.slice(0, 6)
+    const states = ids.map((id) => [id, house.runtime.instanceIndex.get(id).state, hashOf(house, id)])
+    expect(states).toEqual(ids.map((id) => [id, 'running', house.v1]))
+    const failed = ids.filter((id) => house.lines(id).some((line) => line.includes('over its time limit')))
+    expect(failed.length).toBeGreaterThan(0)
+    expect(new Set(rolloutOf(house).failed.map(({ id }) => id))).toEqual(new Set(failed))
+  },
+  TIMEOUT_MS,
+)
+
+test(
   'a drawdown of those that moved takes them back; profits count for the revision that made them',
   async () => {
     await using house = await furnished()

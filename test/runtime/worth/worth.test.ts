@@ -1,5 +1,6 @@
 /** What instances are worth, over a market of the test's own: every amount by hand. */
 import { expect, test } from 'bun:test'
+import { cpSync, mkdtempSync } from 'node:fs'
 import { BTC, type House, until } from '../house'
 import { houses } from '../houses'
 import { buyer } from '../strategies'
@@ -153,6 +154,27 @@ test('what was earned stays with the revision that earned it; a restart changes 
   expect(v1).not.toBe(v2)
   await second.runtime.instances.remove('b1', 'test')
   expect(second.runtime.worth.portfolio('strategy')).toEqual({ groups: [], total: [] })
+})
+
+test('what a removed instance has lost stays in the sums, also where the gateway is killed right after', async () => {
+  await using first = await openHouse()
+  await first.upload(buyer)
+  await withTape(first)
+  await bought(first, 'b1')
+  await bought(first, 'b2')
+  const pnl = (house: House) => house.runtime.worth.portfolio('provider').total[0]?.pnl
+  first.tape.trades('tape', BTC, '90')
+  expect(pnl(first)).toBe('-40.4')
+  // before anybody has looked at it
+  await first.runtime.instances.remove('b1', 'test')
+  expect(pnl(first)).toBe('-40.4')
+  // as one would find it whose gateway ends now
+  const copy = mkdtempSync(`${first.directory}-copy-`)
+  cpSync(first.directory, copy, { recursive: true })
+
+  await using second = await openHouse(copy)
+  second.tape.trades('tape', BTC, '90')
+  await until(() => pnl(second) === '-40.4')
 })
 
 test('metrics tell what an instance is worth, and end with it', async () => {
