@@ -142,7 +142,8 @@ export class HostSlot implements AsyncDisposable {
         try {
           return await host.request({ kind: 'stop', number: placement.number })
         } catch (error) {
-          if (!(error instanceof HostDied) || !this.succession.isOpen) throw error
+          // one that does not answer is not asked again by whoever stops
+          if (!(error instanceof HostDied) || error.kind !== 'outside' || !this.succession.isOpen) throw error
         }
       }
     } catch (error) {

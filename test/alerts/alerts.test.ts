@@ -189,7 +189,7 @@ test('an alert that goes on is told again, and one is told to those alone whom i
   expect(new Set(ops.alerts.map(({ id }) => id)).size).toBe(1)
 })
 
-test('a restart by the death of a sandbox host is told, and counted', async () => {
+test('a restart by the death of a sandbox host that nobody can go on for is told, and counted', async () => {
   using ops = new TestReceiver()
   await using gateway = await withGrid({
     groupWait: '0s',
@@ -202,6 +202,8 @@ test('a restart by the death of a sandbox host is told, and counted', async () =
     .stdout.toString()
     .trim()
     .split('\n')
+  // with it, nobody would notice
+  rmSync(join(gateway.folder, 'data/inputs'), { recursive: true })
   for (const pid of children) process.kill(Number(pid), 'SIGKILL')
   await until(() => ops.alerts.length === 1)
   expect(ops.alerts[0]).toMatchObject({

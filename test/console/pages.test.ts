@@ -55,7 +55,7 @@ inBrowser('the overview says which alerts fire, and whom they do not reach', asy
   const { page, complaints } = opened
   await page.locator('.notice', { hasText: 'Alerts do not reach pager: nothing listens there' }).waitFor()
   const alert = page.getByRole('list', { name: 'Alerts that fire' }).getByRole('listitem')
-  expect(await alert.innerText()).toMatch(/critical\s+instance endless-1 failed: .* · not told yet: pager$/)
+  expect(await alert.textContent()).toMatch(/critical\s*instance endless-1 failed: .* · not told yet: pager$/)
   await alert.getByRole('link').click()
   await page.getByRole('heading', { name: 'endless-1' }).waitFor()
   expect(complaints).toEqual([])
