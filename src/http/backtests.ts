@@ -14,26 +14,12 @@ import { words } from '../schema/words'
 import { actorOf } from './actor'
 import { BODY, failures, SELECTOR, STORAGE } from './failures'
 import { boundedPage, pageOf, slice, text } from './queries'
+import { reportPolicy } from './report-policy'
 import type { Services } from './services'
 
 const BacktestPath = t.Object({
   id: t.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: 'Its id', examples: [17] }),
 })
-
-/**
- * A report draws itself by its own script, of what strategies and files are called: whatever that is, it runs as nobody's page.
- * It is of no origin, so that it has neither the token nor what this origin may call, and asks for nothing.
- */
-const REPORT_POLICY = [
-  'sandbox allow-scripts',
-  "default-src 'none'",
-  "script-src 'unsafe-inline'",
-  "style-src 'unsafe-inline'",
-  'img-src data:',
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ')
 
 const CHANGE = [...STORAGE, 'invalid_request', 'backtest_not_found'] as const
 const READ = ['invalid_request', 'backtest_not_found'] as const
@@ -132,7 +118,7 @@ export const backtests = (services: Pick<Services, 'backtests'>) => {
       ({ params }) =>
         file(params.id, 'report', {
           'content-type': 'text/html; charset=utf-8',
-          'content-security-policy': REPORT_POLICY,
+          'content-security-policy': reportPolicy("'none'"),
           'referrer-policy': 'no-referrer',
         }),
       {

@@ -3,6 +3,7 @@ import { Elysia } from 'elysia'
 import type { Asset } from '../console/assets'
 import { Failure } from '../errors/failure'
 import { hasAlready, notModified } from './etag'
+import { reportPolicy } from './report-policy'
 
 /** Everything from here, no page of another origin may frame it, and nothing is sent but by the script. */
 const POLICY = [
@@ -38,17 +39,6 @@ addEventListener('message', ({ source, data }) => {
 </html>
 `
 
-const FRAME_POLICY = [
-  'sandbox allow-scripts',
-  "default-src 'none'",
-  "script-src 'unsafe-inline'",
-  "style-src 'unsafe-inline'",
-  'img-src data:',
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'self'",
-].join('; ')
-
 const HIDDEN = { detail: { hide: true } }
 
 export const consolePage = () => {
@@ -70,7 +60,7 @@ const frame = (): Response =>
   new Response(FRAME, {
     headers: {
       'content-type': 'text/html; charset=utf-8',
-      'content-security-policy': FRAME_POLICY,
+      'content-security-policy': reportPolicy("'self'"),
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
       'cache-control': 'no-cache',

@@ -1,5 +1,6 @@
 /** The way from what happens to who is told: nothing that fails, floods or hangs on it stops the rest. */
 import { expect, setDefaultTimeout, test } from 'bun:test'
+import { orderOf } from '../store/trades'
 import { until } from '../until'
 import { Desk } from './desk'
 import { TestReceiver } from './receiver'
@@ -78,19 +79,13 @@ test('an order of which nobody knows is told with its order, also when its stand
   using ops = new TestReceiver()
   const rules = [{ when: 'orderUnknown' as const }]
   await using desk = new Desk({ settings: { groupWait: '0s', receivers: [webhook(ops)], rules } })
-  const order = {
-    clientOrderId: 'grid-1-7',
+  const about = {
+    kind: 'order',
+    instance: 'g1',
     provider: 'sim',
-    symbol: 'BTC-USDT',
-    side: 'buy',
-    type: 'limit',
-    quantity: '1',
-    price: '100',
-    timeInForce: 'GTC',
-    postOnly: false,
-    reduceOnly: false,
+    order: orderOf('grid-1-7'),
+    report: undefined,
   } as const
-  const about = { kind: 'order', instance: 'g1', provider: 'sim', order, report: undefined } as const
   desk.activity.publish({ ...about, what: 'sent', timeMs: 0 })
   desk.activity.publish({ ...about, what: 'unknown', timeMs: 1 })
   await until(() => ops.alerts.length > 0)

@@ -129,7 +129,7 @@ function Revisions({ world, module }: { readonly world: World; readonly module: 
             <th>Revision</th>
             <th>Tag</th>
             <th class="num wide">Size</th>
-            <th class="num">Running</th>
+            <th class="num wide">Running</th>
             <th>Sound</th>
             <th>
               <span class="unseen">What may be done</span>
@@ -144,7 +144,7 @@ function Revisions({ world, module }: { readonly world: World; readonly module: 
               </td>
               <td>{retired ? <span class="faint">retired</span> : tag}</td>
               <td class="num wide">{amount(size / 1024, 1)} KiB</td>
-              <td class="num">{running.get(hash) ?? <span class="faint">0</span>}</td>
+              <td class="num wide">{running.get(hash) ?? <span class="faint">0</span>}</td>
               <td class={problem ? 'loss' : 'soft'}>{problem ?? 'yes'}</td>
               <td class="does">
                 {may('requestBacktest') && (
