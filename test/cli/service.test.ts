@@ -32,6 +32,8 @@ describe.skipIf(!isLinux)('the service manager', () => {
     using manager = new NotifyReceiver(at())
     await using gateway = launchGateway({ env: { NOTIFY_SOCKET: manager.path } })
     const ready = await manager.next('READY=1')
+    // the two pipes are read each in its time
+    await gateway.ready
     expect(ready).toBe(`READY=1\nSTATUS=listening on ${gateway.url}; instances: 0`)
     expect((await gateway.get('/readyz')).status).toBe(200)
 
@@ -64,6 +66,7 @@ describe.skipIf(!isLinux)('the service manager', () => {
     using manager = new NotifyReceiver(inFolder())
     await using gateway = launchGateway({ env: { NOTIFY_SOCKET: manager.path, WATCHDOG_USEC: '300000' } })
     await manager.next('READY=1')
+    await gateway.ready
     expect(await manager.next('WATCHDOG=1')).toBe(`WATCHDOG=1\nSTATUS=listening on ${gateway.url}; instances: 0`)
     await manager.next('WATCHDOG=1')
     gateway.child.kill('SIGSTOP')
