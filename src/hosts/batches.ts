@@ -77,8 +77,8 @@ export class Batches {
   /**
    * Another host goes on for the one that was sent the batch in flight.
    * @param had how many batches that one had.
-   * @throws Error where that cannot be.
    * @param isGoingOn whether it has an instance; what was for another one comes to that by itself.
+   * @throws Error where it cannot have had so many.
    */
   goOn(
     host: Host,

@@ -4,14 +4,7 @@ import { RiskGate } from '../trading/risk/gate'
 import { AccountViews } from './account-views'
 import { ChunkQueue } from './chunk-queue'
 import type { InstanceDeps } from './instance-deps'
-
-/** What the gateway was told of an instance, whatever program it ran. */
-export interface Told {
-  /** What it did. */
-  acts: number
-  /** How often another program has taken its place. */
-  rolls: number
-}
+import type { Told } from './told'
 
 export interface Belongings {
   readonly told: Told
@@ -30,7 +23,7 @@ export function newBelongings(
   const accountViews = new AccountViews(spec.scope, words)
   accountViews.seed(prices)
   return {
-    told: { acts: 0, rolls: 0 },
+    told: { acts: 0, lines: 0, rolls: 0 },
     queue: new ChunkQueue({ maxWaiting, maxWaitingBytes, maxAgeMs }),
     accountViews,
     gate: new RiskGate(),

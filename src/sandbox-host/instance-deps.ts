@@ -6,6 +6,7 @@ import type { LineOutlet } from '../trading/session/logbook'
 import type { GatewayClock } from './gateway-clock'
 import type { Chances } from './inputs/chances'
 import type { Turns } from './scheduler'
+import type { Told } from './told'
 
 /** Who decides what comes when: the host's clocks, or what they have decided before. */
 export interface Time {
@@ -26,9 +27,8 @@ export interface InstanceDeps {
   readonly gatewayClock: GatewayClock
   /** Who is running now; 0 for nobody. */
   readonly running: (number: number) => void
-  readonly lines: (number: number) => LineOutlet
-  /** How many lines of it the gateway was sent. */
-  readonly lineCount: (number: number) => { get(): number; set(count: number): void }
+  /** @param told counts them. */
+  readonly lines: (number: number, told: Pick<Told, 'lines'>) => LineOutlet
   readonly send: Outgoing
   /** After each change of the counts of an instance. */
   readonly counted: (number: number) => void

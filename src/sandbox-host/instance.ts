@@ -164,7 +164,7 @@ export class Instance implements Task {
 
   private lines(): LineOutlet {
     const { number } = this
-    const outlet = this.deps.lines(number)
+    const outlet = this.deps.lines(number, this.belongings.told)
     return {
       hasRoom: (bytes) => this.deps.time.chances.admits(number, () => outlet.hasRoom(bytes)),
       send: (line, timeMs) => outlet.send(line, timeMs),
@@ -241,7 +241,7 @@ export class Instance implements Task {
   /** How much of it there was to tell, since its launch. */
   get progress(): Progress {
     const { queue, told } = this.belongings
-    return { acts: told.acts, lines: this.deps.lineCount(this.number).get(), handled: queue.ownHandled }
+    return { acts: told.acts, lines: told.lines, handled: queue.ownHandled }
   }
 
   /** Nothing waits, and it does nothing. */
@@ -309,8 +309,7 @@ export class Instance implements Task {
     this.state.told = toldState
     this.touched = touched
     this.marketMs = marketMs
-    Object.assign(this.belongings.told, { acts, rolls })
-    this.deps.lineCount(this.number).set(lines)
+    Object.assign(this.belongings.told, { acts, lines, rolls })
     this.queue.ownHandled = handled
   }
 

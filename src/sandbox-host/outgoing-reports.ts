@@ -3,6 +3,7 @@ import type { Act, Counts, Settled } from '../protocol/reported'
 import type { LineOutlet } from '../trading/session/logbook'
 import type { Outlet } from './host-deps'
 import { OutgoingLines } from './outgoing-lines'
+import type { Told } from './told'
 
 /** How old counts get before they are sent. */
 const COUNTS_MS = 100
@@ -32,9 +33,9 @@ export class OutgoingReports {
     this.lines = new OutgoingLines(() => gateway.backlog, now)
   }
 
-  /** What takes the lines of one instance. */
-  linesOf(number: number): LineOutlet {
-    return this.lines.of(number)
+  /** What takes the lines of one instance. @param told counts them. */
+  linesOf(number: number, told: Pick<Told, 'lines'>): LineOutlet {
+    return this.lines.of(number, told)
   }
 
   /** Sends acts at once, behind whatever was handled before them. */
@@ -48,16 +49,6 @@ export class OutgoingReports {
   handled(number: number, settled: Settled): void {
     this.deps.leaving(number)
     this.own.push({ number, ...settled })
-  }
-
-  /** How many lines of an instance there were. */
-  lineCountOf(number: number) {
-    return this.lines.countOf(number)
-  }
-
-  /** It runs no more. */
-  forget(number: number): void {
-    this.lines.forget(number)
   }
 
   /** Takes note that the counts of an instance have changed. */

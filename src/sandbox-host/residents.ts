@@ -43,7 +43,7 @@ export class Residents {
     this.instances.get(number)?.limit(terms)
   }
 
-  /** @throws Failure launch_failed, instance_not_found. */
+  /** One that is stopped is ended, and there until it is forgotten. @throws Failure launch_failed, instance_not_found. */
   fulfil(request: InstanceRequest): Answers[InstanceRequest['kind']] {
     return request.kind === 'stop' ? this.stop(request.number) : this.launch(request.launch)
   }
@@ -80,9 +80,7 @@ export class Residents {
   private stop(number: number): Stopped {
     const instance = this.instances.get(number)
     if (!instance) throw new Failure('instance_not_found', 'the instance runs no more')
-    const stopped = instance.stop()
-    this.forget(number)
-    return stopped
+    return instance.stop()
   }
 }
 

@@ -101,8 +101,7 @@ export class SandboxHost {
       maxWaitingBytes: settings.maxWaitingBytes,
       gatewayClock: this.gatewayClock,
       running,
-      lines: (number) => reports.linesOf(number),
-      lineCount: (number) => reports.lineCountOf(number),
+      lines: (number, told) => reports.linesOf(number, told),
       send: {
         acts: (number, first, acts, settled) => reports.acts(number, first, acts, settled),
         handled: (number, settled) => reports.handled(number, settled),
@@ -114,10 +113,7 @@ export class SandboxHost {
       },
       counted: (number) => reports.counted(number),
     }
-    this.residents = new Residents(instanceDeps, (number) => {
-      reports.forget(number)
-      this.recording((recorder) => recorder.forget(number))
-    })
+    this.residents = new Residents(instanceDeps, (number) => this.recording((recorder) => recorder.forget(number)))
     setInterval(() => this.save(), settings.saveEveryMs / SAVE_TURNS)
   }
 
@@ -196,11 +192,13 @@ export class SandboxHost {
   }
 
   private fulfil(request: InstanceRequest): Answers[InstanceRequest['kind']] {
+    const answer = this.residents.fulfil(request)
     if (request.kind === 'stop') {
       this.reports.counted(request.number)
       this.reports.sendCounts()
+      this.residents.forget(request.number)
     }
-    return this.residents.fulfil(request)
+    return answer
   }
 
   /** What it has is in the hands of the system before anything that follows from it is heard. */
@@ -247,8 +245,7 @@ export class SandboxHost {
       clock: deps.clock,
       live: inputs,
     })
-    this.repetition = repetition
-    Object.assign(this.time, { turns: repetition, chances: repetition })
+    this.goBy(repetition)
     await repetition.of(blocksOf(path))
     this.batches = repetition.batches
     deps.running(0)
@@ -257,11 +254,17 @@ export class SandboxHost {
     return { batches: this.batches, words: words.count, behind: this.behind, instances }
   }
 
+  /** It is the clocks that decide, or what they have decided before. */
+  private goBy(repetition: Repetition | undefined): void {
+    this.repetition = repetition
+    this.time.turns = repetition ?? this.scheduler
+    this.time.chances = repetition ?? this.inputs
+  }
+
   /** From where its predecessor was. */
   private goOn(): void {
     const { repetition } = this
-    this.repetition = undefined
-    Object.assign(this.time, { turns: this.scheduler, chances: this.inputs })
+    this.goBy(undefined)
     repetition?.goOn(this.deps.now())
     for (const [message, frame] of this.waiting.splice(0)) this.take(message, frame)
   }

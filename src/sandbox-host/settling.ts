@@ -5,10 +5,10 @@
  */
 import type { Act, Settled } from '../protocol/reported'
 import type { Fault } from '../sandbox/fault'
-import type { Told } from './belongings'
 import type { ChunkQueue } from './chunk-queue'
 import type { Outgoing } from './instance-deps'
 import type { KeptState } from './kept-state'
+import type { Told } from './told'
 
 /** After so long a sleep its state is read before it sleeps on. */
 const MAX_UNREAD_MS = 1000

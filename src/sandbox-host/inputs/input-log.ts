@@ -4,7 +4,7 @@
  * did, once, is enough.
  */
 import type { Chances } from './chances'
-import { EntryWriter } from './entry'
+import { type Entry, EntryWriter } from './entry'
 
 /** What takes whole blocks. @throws Error of the disk. */
 export interface BlockSink {
@@ -86,46 +86,40 @@ export class InputLog implements Chances {
   }
 
   saved(number: number): void {
-    if (!this.sink) return
-    this.mention(number)
-    this.entries.add({ kind: 'saved', number })
+    this.note({ kind: 'saved', number })
   }
 
   relieved(number: number, nowMs: number): void {
-    if (!this.sink) return
-    this.mention(number)
-    this.entries.add({ kind: 'relieved', number, nowMs })
+    this.note({ kind: 'relieved', number, nowMs })
   }
 
   slept(number: number): number {
     const nowMs = this.deps.now()
-    if (this.sink) {
-      this.mention(number)
-      this.entries.add({ kind: 'slept', number, nowMs })
-    }
+    this.note({ kind: 'slept', number, nowMs })
     return nowMs
   }
 
   woke(number: number): void {
-    if (this.sink) this.entries.add({ kind: 'woke', number })
+    this.note({ kind: 'woke', number })
   }
 
   now(number: number): number {
     const nowMs = this.deps.now()
-    if (this.sink) {
-      this.mention(number)
-      this.entries.add({ kind: 'asked', number, nowMs })
-    }
+    this.note({ kind: 'asked', number, nowMs })
     return nowMs
   }
 
   admits(number: number, hasRoom: () => boolean): boolean {
     if (hasRoom()) return true
-    if (this.sink) {
-      this.mention(number)
-      this.entries.add({ kind: 'silenced', number })
-    }
+    this.note({ kind: 'silenced', number })
     return false
+  }
+
+  /** Behind the turns of the one that it is of. */
+  private note(entry: Extract<Entry, { readonly number: number }>): void {
+    if (!this.sink) return
+    this.mention(entry.number)
+    this.entries.add(entry)
   }
 
   /** The turns of one, in their order. */

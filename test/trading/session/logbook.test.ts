@@ -97,7 +97,7 @@ describe('lines on their way', () => {
       () => backlog,
       () => 7,
     )
-    const [one, other] = [outgoing.of(1), outgoing.of(2)]
+    const [one, other] = [outgoing.of(1, { lines: 0 }), outgoing.of(2, { lines: 0 })]
     one.send(line(MIB / 2), 5)
     expect(other.hasRoom(MIB / 2)).toBe(true)
     expect(other.hasRoom(MIB / 2 + 1)).toBe(false)
@@ -110,13 +110,13 @@ describe('lines on their way', () => {
       () => 0,
       () => 7,
     )
-    outgoing.of(1).send(line(MIB), 5)
-    outgoing.of(2).send(line(1), 5)
+    outgoing.of(1, { lines: 0 }).send(line(MIB), 5)
+    outgoing.of(2, { lines: 0 }).send(line(1), 5)
     expect(outgoing.take()).toEqual([
       { ...line(MIB), timeMs: 7, number: 1, place: 0 },
       { ...line(1), timeMs: 7, number: 2, place: 0 },
     ])
     expect(outgoing.take()).toEqual([])
-    expect(outgoing.of(3).hasRoom(MIB)).toBe(true)
+    expect(outgoing.of(3, { lines: 0 }).hasRoom(MIB)).toBe(true)
   })
 })
