@@ -31,7 +31,7 @@ const MAY_IMPORT = {
     'files',
     'errors',
   ],
-  alerts: ['runtime', 'trading', 'store', 'telemetry', 'schema', 'files', 'errors'],
+  alerts: ['runtime', 'trading', 'store', 'telemetry', 'schema', 'files', 'flow', 'errors'],
   looks: [],
   console: ['http', 'looks', 'trading', 'flow', 'schema', 'errors'],
   backtest: ['bundle', 'registry', 'compiler', 'looks', 'sandbox', 'market', 'trading', 'schema', 'files', 'errors'],

@@ -2,6 +2,7 @@
  * Tells somebody outside again and again that all is well, and says nothing while it is not: whoever waits for the ping
  * raises the alarm, also when this process or its whole machine is gone.
  */
+import { pause } from '../flow/stoppable'
 import type { DeadmanStanding, PINGS } from '../schema/alert-page'
 import type { DeadmanSettings } from '../schema/alert-settings'
 import type { Log } from '../telemetry/log'
@@ -58,7 +59,7 @@ export class Deadman implements AsyncDisposable {
     const { everyMs } = this.deps.settings
     while (!this.ended.signal.aborted) {
       const hasArrived = await this.turn()
-      await this.pause(hasArrived ? everyMs : everyMs / RETRIES_PER_TURN)
+      await pause(hasArrived ? everyMs : everyMs / RETRIES_PER_TURN, this.ended.signal)
     }
   }
 
@@ -95,19 +96,5 @@ export class Deadman implements AsyncDisposable {
   private became(ping: Ping): void {
     this.last = ping
     this.deps.metrics.deadmanPinged(ping)
-  }
-
-  private pause(ms: number): Promise<void> {
-    const { signal } = this.ended
-    return new Promise((resolve) => {
-      const end = () => {
-        clearTimeout(timer)
-        signal.removeEventListener('abort', end)
-        resolve()
-      }
-      const timer = setTimeout(end, ms)
-      if (signal.aborted) end()
-      else signal.addEventListener('abort', end)
-    })
   }
 }
