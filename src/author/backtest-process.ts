@@ -1,5 +1,5 @@
 /** The process that runs the backtests of tests: one for each process of tests, started when the first of them asks. */
-import { tellLine } from '../files/told'
+import { tellLine } from '../files/tell-line'
 import { linesOf } from './lines'
 import type { Answers, Question, Refusal } from './messages'
 import { written } from './unwritable'

@@ -1,6 +1,6 @@
 /** A worker as the sweep sees it: a process that makes one run at a time. */
 import { Failure } from '../../errors/failure'
-import { tellLine } from '../../files/told'
+import { tellLine } from '../../files/tell-line'
 import { linesOf } from './lines'
 import type { FromWorker, Opened, RunReturns, Task, ToWorker } from './messages'
 import type { RunLine } from './run-line'

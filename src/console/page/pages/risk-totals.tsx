@@ -1,8 +1,9 @@
 /** Limits on sums over all instances, and how near each sum is to its own. */
 import type { JSX } from 'preact'
 import type { RiskView } from '../../../schema/risk'
-import { amount, exact } from '../format'
+import { exact } from '../format'
 import { Panel, Table } from '../parts/bits'
+import { byShare, Used } from '../parts/used'
 
 type Total = RiskView['totals'][number]
 
@@ -11,8 +12,6 @@ const MEASURES: Readonly<Record<Total['measure'], string>> = {
   notional: 'worth of positions',
   openOrders: 'open orders',
 }
-
-const shareOf = ({ value, limit }: Total): number => (Number(limit) > 0 ? Number(value) / Number(limit) : 1)
 
 export function Totals({ risk: { totals } }: { readonly risk: RiskView }): JSX.Element | null {
   if (totals.length === 0) return null
@@ -29,24 +28,20 @@ export function Totals({ risk: { totals } }: { readonly risk: RiskView }): JSX.E
           </tr>
         </thead>
         <tbody>
-          {totals
-            .toSorted((one, other) => shareOf(other) - shareOf(one))
-            .map((total) => {
-              const { scope, subject, measure, of, value, limit } = total
-              return (
-                <tr key={`${scope} ${subject} ${measure} ${of}`}>
-                  <td>{subject ?? 'everything'}</td>
-                  <td>{[MEASURES[measure], of].filter(Boolean).join(', ')}</td>
-                  <td class="num">{exact(value)}</td>
-                  <td class="num">{exact(limit)}</td>
-                  <td>
-                    <meter aria-label="Used" min={0} max={1} high={0.8} optimum={0} value={Math.min(1, shareOf(total))}>
-                      {amount(100 * shareOf(total), 0)} %
-                    </meter>
-                  </td>
-                </tr>
-              )
-            })}
+          {totals.toSorted(byShare).map((total) => {
+            const { scope, subject, measure, of, value, limit } = total
+            return (
+              <tr key={`${scope} ${subject} ${measure} ${of}`}>
+                <td>{subject ?? 'everything'}</td>
+                <td>{[MEASURES[measure], of].filter(Boolean).join(', ')}</td>
+                <td class="num">{exact(value)}</td>
+                <td class="num">{exact(limit)}</td>
+                <td>
+                  <Used of={total} />
+                </td>
+              </tr>
+            )
+          })}
         </tbody>
       </Table>
     </Panel>

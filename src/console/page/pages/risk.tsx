@@ -5,6 +5,7 @@ import { may } from '../api/session'
 import { amount, dateTime, exact, written } from '../format'
 import type { World } from '../live/world'
 import { Nothing, Panel, Table } from '../parts/bits'
+import { byShare, Used } from '../parts/used'
 import { pathOf } from '../route'
 import { useStore } from '../store'
 import { askToKill, askToResume, MODES } from './kill'
@@ -105,7 +106,7 @@ function Switches({ world, risk }: { readonly world: World; readonly risk: RiskV
 
 function LossStops({ risk }: { readonly risk: RiskView }): JSX.Element | null {
   if (risk.lossStops.length === 0) return null
-  const nearest = risk.lossStops.toSorted((one, other) => shareOf(other) - shareOf(one))
+  const nearest = risk.lossStops.toSorted(byShare)
   return (
     <Panel title="Loss stops" beside={<span class="faint">the nearest first</span>}>
       <Table label="Loss stops">
@@ -134,9 +135,7 @@ function LossStops({ risk }: { readonly risk: RiskView }): JSX.Element | null {
                   {exact(limit)} {unit}
                 </td>
                 <td>
-                  <meter aria-label="Used" min={0} max={1} high={0.8} optimum={0} value={Math.min(1, shareOf(stop))}>
-                    {amount(100 * shareOf(stop), 0)} %
-                  </meter>
+                  <Used of={stop} />
                 </td>
                 <td class="wraps">{MODES[action]}</td>
               </tr>
@@ -147,9 +146,6 @@ function LossStops({ risk }: { readonly risk: RiskView }): JSX.Element | null {
     </Panel>
   )
 }
-
-const shareOf = ({ value, limit }: RiskView['lossStops'][number]): number =>
-  Number(limit) > 0 ? Number(value) / Number(limit) : 1
 
 function Breaches({ risk }: { readonly risk: RiskView }): JSX.Element {
   const worst = risk.breaches.toSorted((one, other) => other.breaches - one.breaches)
