@@ -21,10 +21,10 @@ export class Host {
    * Goes on for another host, from what that one has kept.
    * @throws HostDied, or Error when it cannot.
    */
-  async goOnFor(former: Host, path: string, keep: readonly KeptInstance[]): Promise<Recovered> {
+  async goOnFor(path: string, keep: readonly KeptInstance[]): Promise<Recovered> {
     for (const { number } of keep) this.numbers.add(number)
     const recovered = await this.link.request({ kind: 'recover', path, keep })
-    this.encoder = new HostEncoder((notice) => this.link.send(notice), former.encoder.words, recovered.words)
+    this.encoder = new HostEncoder((notice) => this.link.send(notice), recovered.words)
     return recovered
   }
 

@@ -4,7 +4,7 @@ import { ProtocolError } from '../protocol/check'
 import type { LeftOut } from '../protocol/conflation'
 import { Fifo } from '../protocol/fifo'
 import type { LaunchSpec } from '../protocol/launch'
-import type { OwnRecord } from '../protocol/messages'
+import type { KeptInstance, OwnRecord } from '../protocol/messages'
 import { type Act, type Counts, type InstanceStats, NOTHING_COUNTED } from '../protocol/reported'
 import type { Subscription } from '../protocol/subscriptions'
 import type { Started } from '../sandbox/sandbox'
@@ -115,6 +115,12 @@ export class Placement {
     if (exceptions <= known) return
     this.thrown = { startMs, exceptions }
     this.listener.threw(exceptions - known)
+  }
+
+  /** What another host has to know to go on where its host was. */
+  get known(): KeptInstance {
+    const { number, rolls, told } = this
+    return { number, rolls, acts: told.acts, lines: told.lines }
   }
 
   /** Another host goes on where its host was. @throws Error when that one has told more of it than this one knows. */

@@ -56,7 +56,7 @@ export class Succession implements Disposable {
       return new Set()
     }
     try {
-      const goOn = await this.goOn(host, keeper, folder, fallen)
+      const goOn = await this.goOn(host, folder, fallen)
       this.keeper = host
       this.attempts = 0
       return goOn
@@ -91,16 +91,11 @@ export class Succession implements Disposable {
   }
 
   /** @throws HostDied; Error where it does not come to where the other one was. */
-  private async goOn(
-    host: Host,
-    former: Host,
-    folder: string,
-    fallen: readonly Placement[],
-  ): Promise<ReadonlySet<number>> {
+  private async goOn(host: Host, folder: string, fallen: readonly Placement[]): Promise<ReadonlySet<number>> {
     const { batches, placements, log } = this.deps
     const keep = fallen.filter(({ current, suspicion }) => current && suspicion === 0)
-    const asked = keep.map(({ number, rolls }) => ({ number, rolls }))
-    const recovered = await host.goOnFor(former, folder, asked)
+    const asked = keep.map((placement) => placement.known)
+    const recovered = await host.goOnFor(folder, asked)
     for (const instance of recovered.instances) placements.get(instance.number)?.goesOn(instance)
     const numbers = new Set(recovered.instances.map(({ number }) => number))
     batches.goOn(host, recovered, ({ placement }) => numbers.has(placement.number))

@@ -122,6 +122,7 @@ export class SandboxHost {
     try {
       if (message.kind === 'ping') this.deps.gateway.send({ kind: 'pong' })
       else if (message.kind === 'goOn') this.goOn()
+      else if (message.kind === 'kept') return
       else if (this.repetition) this.waiting.push([message, frame.slice()])
       else this.act(message, frame)
     } catch (error) {
@@ -129,7 +130,7 @@ export class SandboxHost {
     }
   }
 
-  private act(message: Exclude<Heard, { kind: 'ping' | 'goOn' }>, frame: Uint8Array): void {
+  private act(message: Exclude<Heard, { kind: 'ping' | 'goOn' | 'kept' }>, frame: Uint8Array): void {
     switch (message.kind) {
       case 'request':
         this.asked(message.id, message.request, frame)
@@ -250,8 +251,14 @@ export class SandboxHost {
     this.batches = repetition.batches
     deps.running(0)
     this.behind = this.unsettled.size > 0
-    const instances = Array.from(residents.all(), ([number, instance]) => ({ number, ...instance.progress }))
-    return { batches: this.batches, words: words.count, behind: this.behind, instances }
+    const instances = Array.from(residents.all(), ([number, instance]) => ({
+      number,
+      started: instance.started,
+      ...instance.progress,
+      reported: 0,
+      waiting: [],
+    }))
+    return { batches: this.batches, words: words.from(0), behind: this.behind, instances, lost: [] }
   }
 
   /** It is the clocks that decide, or what they have decided before. */
