@@ -59,7 +59,7 @@ export class ChunkQueue {
     return this.ownWaiting - this.ownPassed
   }
 
-  /** Of each of these the number of the report in the journal, or 0; oldest first. */
+  /** For each of these the number of the report in the journal, or 0; oldest first. */
   get reportsLeft(): number[] {
     const { ownPassed } = this
     return this.chunks.toArray().flatMap(({ reports }, at) => (at === 0 ? reports.slice(ownPassed) : reports))

@@ -18,7 +18,7 @@ export interface Chunk {
   readonly effects: readonly Effect[]
   /** Indexes of records that are for this instance alone. */
   readonly own: readonly number[]
-  /** Of each of these the number of the report in the journal, or 0. */
+  /** For each of these the number of the report in the journal, or 0. */
   readonly reports: readonly number[]
   /** Bits by the numbers of the handlers that its market events have. */
   readonly handlers: number

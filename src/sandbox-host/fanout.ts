@@ -22,7 +22,7 @@ interface Joined<Member> {
 
 interface Parcel {
   readonly ranges: Range[]
-  /** Of each the number of the report in the journal, or 0. */
+  /** For each the number of the report in the journal, or 0. */
   readonly reports: number[]
   readonly effects: (AccountEffect & { readonly start: number })[]
   /** Records that have a handler. */

@@ -28,7 +28,7 @@ import { Scheduler } from './scheduler'
 const BATCH_MS = 20
 /** States are saved in so many parts, one after the other. */
 const SAVE_TURNS = 20
-/** Of `helpers.state`, of those who keep nothing there. */
+/** The JSON of `helpers.state` of those who keep nothing there. */
 const NO_STATE = '{}'
 /** Beyond it nobody has a turn until the gateway has taken what turns have made. */
 const CHOKED_BYTES = 8 << 20
@@ -257,7 +257,7 @@ export class SandboxHost {
       words,
       mostRedoMs,
       clock,
-      batches: () => this.batches,
+      batches: () => this.repetition?.batches ?? this.batches,
       said: () => this.said,
     }
   }
@@ -267,7 +267,6 @@ export class SandboxHost {
     const { residents, words, inputs: live, deps } = this
     const recovery = new Recovery({
       ...this.recorderDeps,
-      batches: () => recovery.repetition.batches,
       folder,
       keep,
       live,

@@ -286,7 +286,7 @@ export class Repetition implements Chances, Turns {
     this.deps.residents.dismiss(number)
   }
 
-  /** Of a table that begins with the present one. */
+  /** @param records of a table that begins with the present one. */
   private learn(records: Uint8Array): void {
     const { words } = this.deps
     const all = new WordTable()
