@@ -137,7 +137,11 @@ export const REQUEST_EXAMPLES: readonly ToHost[] = [
   {
     kind: 'request',
     id: 8,
-    request: { kind: 'recover', path: '/data/inputs/0', keep: [{ number: 7, rolls: 1, acts: 3, lines: 4, upTo: 9 }] },
+    request: {
+      kind: 'recover',
+      path: '/data/inputs/0',
+      keep: [{ number: 7, instanceId: 'a', rolls: 1, acts: 3, lines: 4, upTo: 9 }],
+    },
   },
   {
     kind: 'request',

@@ -15,6 +15,7 @@ import { creationOf, definitionOf, subjectOf } from './audit-entries'
 import { InstanceRecord } from './instance'
 import { type Destination, type InstanceDefinition, type InstanceDefinitions, selectorOf } from './instance-definitions'
 import type { InstanceIndex } from './instance-index'
+import type { InstanceResumption } from './instance-resumption'
 import { GATEWAY, type InstanceRunner } from './instance-runner'
 import type { InstanceStates } from './instance-states'
 import type { LaunchPlanner } from './launch-planner'
@@ -25,6 +26,7 @@ export interface InstanceLifecycleDeps {
   readonly definitions: InstanceDefinitions
   readonly planner: LaunchPlanner
   readonly runner: InstanceRunner
+  readonly resumption: InstanceResumption
   readonly states: InstanceStates
   readonly auditLog: AuditLog
   readonly mutex: KeyedMutex
@@ -41,19 +43,25 @@ export class InstanceLifecycle implements AsyncDisposable {
   load(): void {
     for (const stored of this.deps.store.instances.all()) {
       const state = stored.state === 'running' ? 'stopped' : stored.state
-      this.deps.instanceIndex.records.set(stored.id, new InstanceRecord({ ...stored, state }))
+      const record = new InstanceRecord({ ...stored, state })
+      record.ranBefore = stored.state === 'running'
+      this.deps.instanceIndex.records.set(stored.id, record)
     }
   }
 
-  /** Runs what ran before. One that fails says so, stops no other, and is tried again the next time. */
-  async resume(stopping?: AbortSignal): Promise<void> {
-    const { instanceIndex, runner, states } = this.deps
+  /**
+   * Runs what ran before. One that fails says so, stops no other, and is tried again the next time.
+   * @param inputs where hosts keep what they are told; undefined: nowhere.
+   */
+  async resume(inputs?: string, stopping?: AbortSignal): Promise<void> {
+    const { instanceIndex, resumption, runner, states } = this.deps
+    const lost = inputs === undefined ? new Map<InstanceRecord, string>() : await resumption.from(inputs)
     await this.forEach(
-      instanceIndex.all().filter(({ stored }) => stored.wanted),
+      instanceIndex.all().filter(({ state, stored }) => stored.wanted && state !== 'running'),
       async (record) => {
         // it stays wanted
         if (stopping?.aborted) return
-        await runner.start(record, GATEWAY).catch(() => states.save(record, { wanted: true }))
+        await runner.start(record, GATEWAY, lost.get(record)).catch(() => states.save(record, { wanted: true }))
       },
     )
   }
