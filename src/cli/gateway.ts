@@ -34,6 +34,7 @@ const CLOCK_WATCH_MS = 1000
 const BODY_TIMEOUT_MS = 30_000
 /** In the data folder. */
 const BACKTESTS_FOLDER = 'backtests'
+const INPUTS_FOLDER = 'inputs'
 /** Who creates what the configuration names, in the audit. */
 const CONFIG_ACTOR = 'config'
 
@@ -114,6 +115,9 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
   opened.defer(() => server.stop(true))
   listener = server
 
+  const inputs = resolve(settings.data, INPUTS_FOLDER)
+  // before the registry has anything compiled
+  hosts.confineTo(inputs)
   const registry = opened.use(
     await Registry.open({
       directory: settings.strategies,
@@ -127,7 +131,7 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
   )
   const store = opened.use(Store.open({ directory: settings.data, log }))
   await orAborted(hosts.up, stopping)
-  await hosts.record(resolve(settings.data, 'inputs'))
+  await hosts.record(inputs)
   hosts.maxAgeMs = settings.maxAgeMs
   const adapters = adaptersOf(settings)
   const runtime = opened.use(

@@ -33,6 +33,8 @@ class Host {
   readonly said: FromHost[] = []
   /** Who was at work when something was compiled. */
   readonly compiling: number[] = []
+  /** What was left to it when it gave up its rights, and how much had been compiled by then. */
+  readonly confined: { readonly folder: string | undefined; readonly compiled: number }[] = []
   nowMs = 5000
   /** How long it takes to ask for the time of the day. */
   askMs = 0
@@ -61,6 +63,10 @@ class Host {
       cpu: () => this.nowMs,
       running: (number) => {
         this.running = number
+      },
+      confine: (folder) => {
+        this.confined.push({ folder, compiled: this.compiling.length })
+        return folder === '/gap' ? ['a part'] : []
       },
       gateway: {
         send: (message) => void this.said.push(message),

@@ -31,10 +31,10 @@ export class Segments implements Disposable {
     ftruncateSync(this.fd, offset)
   }
 
-  /** A new one, in the place of what was there. @throws Error of the disk. */
+  /** A new one, in the place of what was there. The folder stays: it is the one that is left to this process. @throws Error of the disk. */
   static begin(folder: string): Segments {
-    rmSync(folder, { recursive: true, force: true })
     mkdirSync(folder, { recursive: true, mode: 0o700 })
+    for (const name of readdirSync(folder)) rmSync(join(folder, name), { force: true })
     return new Segments(folder, 0, 0)
   }
 
