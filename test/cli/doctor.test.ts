@@ -68,7 +68,9 @@ test('where all is well, everything is looked at and nothing left behind', async
     'kernel',
     'engine',
     'clock',
+    'wall',
   ])
+  expect(of(found, 'wall')).toEqual(['ok sandbox hosts give up files, connections, programs and signals to others'])
   expect(of(found, 'config')).toEqual(['ok meltica.yaml: no problem found'])
   expect(of(found, 'engine')).toEqual([expect.stringMatching(/^ok it compiles and runs strategies \(sha256:/)])
   expect(of(found, 'disk')).toEqual([
@@ -93,6 +95,7 @@ test('a configuration that cannot be read leaves the machine to be looked at', a
     'limits',
     'kernel',
     'engine',
+    'wall',
   ])
   const text = await meltica(newFolder('one: 1\ntwo: 2\n'), 'doctor')
   expect(text.stdout.split('\n').slice(0, 2)).toEqual([

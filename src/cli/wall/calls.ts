@@ -63,6 +63,7 @@ const NUMBERS = {
   renameat2: [316, 276],
   unlink: [87],
   unlinkat: [263, 35],
+  rmdir: [84],
 
   sendmsg: [46, 211],
   recvmsg: [47, 212],

@@ -11,9 +11,14 @@ export interface Kernel {
   readonly tellsSignalsApart: boolean
   /** Whether it filters system calls (seccomp). */
   readonly filters: boolean
-  /** As the kernel answers; -1 when it refuses. */
-  call(call: Call, ...values: readonly (number | bigint)[]): number
+  /** As the kernel answers; -1 when it refuses. Of bytes it is told where they are. */
+  call(call: Call, ...values: readonly (number | Bytes)[]): number
 }
+
+type Bytes = Uint8Array | Uint32Array | BigUint64Array | DataView
+
+/** Not to be collected while the kernel reads them. */
+const told = new Set<unknown>()
 
 const LANDLOCK_CREATE_RULESET_VERSION = 1
 const LANDLOCK_CREATE_RULESET_ERRATA = 2
@@ -28,18 +33,23 @@ export function thisKernel(): Kernel | undefined {
   if (process.platform !== 'linux' || machine === undefined) return undefined
   const libc = openLibc({ syscall: { args: ['i64', 'i64', 'i64', 'i64', 'i64', 'i64'], returns: 'i64' } })
   if (!libc) return undefined
-  const call: Kernel['call'] = (name, first = 0, second = 0, third = 0, fourth = 0) => {
-    const values = [first, second, third, fourth].map(BigInt) as [bigint, bigint, bigint, bigint]
-    return Number(libc.syscall(BigInt(numberOn(machine, name) ?? -1), ...values, 0n))
+  const call: Kernel['call'] = (name, ...values) => {
+    told.add(values)
+    const word = (at: number) => {
+      const value = values[at] ?? 0
+      return BigInt(typeof value === 'number' ? value : ptr(value))
+    }
+    const answer = libc.syscall(BigInt(numberOn(machine, name) ?? -1), word(0), word(1), word(2), word(3), 0n)
+    told.delete(values)
+    return Number(answer)
   }
   const landlock = Math.max(0, call('landlock_create_ruleset', 0, 0, LANDLOCK_CREATE_RULESET_VERSION))
   const errata = call('landlock_create_ruleset', 0, 0, LANDLOCK_CREATE_RULESET_ERRATA)
-  const action = Uint32Array.of(SECCOMP_RET_ERRNO)
   return {
     machine,
     call,
     landlock,
     tellsSignalsApart: errata > 0 && (errata & SIGNALS_MENDED) !== 0,
-    filters: call('seccomp', SECCOMP_GET_ACTION_AVAIL, 0, ptr(action)) === 0,
+    filters: call('seccomp', SECCOMP_GET_ACTION_AVAIL, 0, Uint32Array.of(SECCOMP_RET_ERRNO)) === 0,
   }
 }

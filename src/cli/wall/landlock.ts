@@ -1,5 +1,4 @@
 /** What Landlock takes from a process: everything that its version in this kernel knows, but for one folder. */
-import { ptr } from 'bun:ffi'
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import type { Kernel } from './kernel'
 
@@ -8,12 +7,13 @@ const FILE_RIGHTS = [0, 13, 14, 15, 15, 16]
 const WRITE_FILE = 1 << 1
 const READ_FILE = 1 << 2
 const READ_DIR = 1 << 3
+const REMOVE_DIR = 1 << 4
 const REMOVE_FILE = 1 << 5
 const MAKE_REG = 1 << 8
 const TRUNCATE = 1 << 14
 
-/** Plain files: no links, sockets or folders. */
-const IN_FOLDER = WRITE_FILE | READ_FILE | READ_DIR | REMOVE_FILE | MAKE_REG | TRUNCATE
+/** Plain files: no links, sockets, pipes or folders are made. */
+const IN_FOLDER = WRITE_FILE | READ_FILE | READ_DIR | REMOVE_DIR | REMOVE_FILE | MAKE_REG | TRUNCATE
 
 /** To listen, and to connect. */
 const TCP = 3n
@@ -39,15 +39,16 @@ export function rulesetOf(kernel: Kernel, folder: string | undefined): number {
   if (version >= TCP_SINCE) handled.push(TCP)
   if (version >= SCOPES_SINCE) handled.push(ABSTRACT_SOCKETS | (tellsSignalsApart ? SIGNALS : 0n))
   const attributes = BigUint64Array.from(handled)
-  const ruleset = kernel.call('landlock_create_ruleset', ptr(attributes), attributes.byteLength)
+  const ruleset = kernel.call('landlock_create_ruleset', attributes, attributes.byteLength)
   if (ruleset < 0) return ruleset
   const leave = (descriptor: number, rights: number) => {
     const rule = new DataView(new ArrayBuffer(12))
     rule.setBigUint64(0, BigInt(rights) & files, true)
     rule.setInt32(8, descriptor, true)
-    kernel.call('landlock_add_rule', ruleset, PATH_BENEATH, ptr(rule))
+    kernel.call('landlock_add_rule', ruleset, PATH_BENEATH, rule)
   }
-  const inputs = folder === undefined ? undefined : opened(folder, () => mkdirSync(folder, { recursive: true, mode: 0o700 }))
+  const inputs =
+    folder === undefined ? undefined : opened(folder, () => mkdirSync(folder, { recursive: true, mode: 0o700 }))
   if (inputs !== undefined) {
     leave(inputs, IN_FOLDER)
     closeSync(inputs)

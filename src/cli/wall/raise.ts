@@ -28,7 +28,7 @@ const MOST_FILES = 256n
  * @returns which parts of the wall are missing and why, a phrase each.
  */
 export function raiseWall(folder: string | undefined, kernel: Kernel | undefined = thisKernel()): string[] {
-  if (!kernel) return [`all of it (${process.platform} on ${process.arch} has none that is known)`]
+  if (!kernel) return [`everything (none is known on ${process.platform} on ${process.arch})`]
   limit(kernel, RLIMIT_CORE, NO_CORE)
   limit(kernel, RLIMIT_NOFILE, MOST_FILES)
   kernel.call('prctl', PR_SET_NO_NEW_PRIVS, 1)
@@ -36,7 +36,7 @@ export function raiseWall(folder: string | undefined, kernel: Kernel | undefined
 }
 
 function limit(kernel: Kernel, resource: number, most: bigint): void {
-  kernel.call('prlimit64', 0, resource, ptr(BigUint64Array.of(most, most)))
+  kernel.call('prlimit64', 0, resource, BigUint64Array.of(most, most))
 }
 
 function holdFiles(kernel: Kernel, folder: string | undefined): string[] {
@@ -60,6 +60,7 @@ function holdCalls(kernel: Kernel): string[] {
   const filter = filterFor(kernel.machine, process.pid)
   // struct sock_fprog
   const program = BigUint64Array.of(BigInt(filter.length / INSTRUCTION_BYTES), BigInt(ptr(filter)))
-  const refused = kernel.call('seccomp', SECCOMP_SET_MODE_FILTER, SECCOMP_FLAGS, ptr(program)) !== 0
+  // the filter, too, is held until the kernel has read it
+  const refused = kernel.call('seccomp', SECCOMP_SET_MODE_FILTER, SECCOMP_FLAGS, program, filter) !== 0
   return refused ? [`${name} (the kernel refuses it)`] : []
 }

@@ -34,7 +34,7 @@ export class Segments implements Disposable {
   /** A new one, in the place of what was there. The folder stays: it is the one that is left to this process. @throws Error of the disk. */
   static begin(folder: string): Segments {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
-    for (const name of readdirSync(folder)) rmSync(join(folder, name), { force: true })
+    for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true, force: true })
     return new Segments(folder, 0, 0)
   }
 
