@@ -1,5 +1,5 @@
 /** Puts the gateway together: the port first, then what stands behind it; closed in the opposite order. */
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { formatAddress } from '../config/address'
 import type { Settings } from '../config/settings'
 import { noTokens, TokenFile } from '../config/token-file'
@@ -26,6 +26,7 @@ import { openAlerting } from './alerting'
 import { BUILD_INFO } from './build'
 import { Certificate } from './certificate'
 import { checkConfiguration } from './configuration'
+import { inputsFolder } from './inputs-folder'
 import { tracedCompiler } from './traced-compiler'
 
 /** How long calls under way may go on at a stop. */
@@ -34,7 +35,6 @@ const CLOCK_WATCH_MS = 1000
 const BODY_TIMEOUT_MS = 30_000
 /** In the data folder. */
 const BACKTESTS_FOLDER = 'backtests'
-const INPUTS_FOLDER = 'inputs'
 /** Who creates what the configuration names, in the audit. */
 const CONFIG_ACTOR = 'config'
 
@@ -115,9 +115,6 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
   opened.defer(() => server.stop(true))
   listener = server
 
-  const inputs = resolve(settings.data, INPUTS_FOLDER)
-  // before the registry has anything compiled
-  hosts.confineTo(inputs)
   const registry = opened.use(
     await Registry.open({
       directory: settings.strategies,
@@ -131,7 +128,7 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
   )
   const store = opened.use(Store.open({ directory: settings.data, log }))
   await orAborted(hosts.up, stopping)
-  await hosts.record(inputs)
+  await hosts.record(inputsFolder(settings.data))
   hosts.maxAgeMs = settings.maxAgeMs
   const adapters = adaptersOf(settings)
   const runtime = opened.use(
