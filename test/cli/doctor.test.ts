@@ -15,6 +15,8 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createColors } from 'picocolors'
+import { doctorCommand } from '../../src/cli/doctor/doctor'
 import type { Finding } from '../../src/cli/doctor/finding'
 import { startGateway, strategySource } from '../gateway'
 import { selfSigned } from '../http/certificates'
@@ -83,6 +85,23 @@ test('where all is well, everything is looked at and nothing left behind', async
   expect(readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()).toEqual(['data', 'meltica.yaml'])
   const text = await meltica(folder, 'doctor', ...FREE)
   expect(text.stdout).toContain('ok    config    meltica.yaml: no problem found\n')
+})
+
+test('a part of the wall around sandbox hosts that is missing is told', async () => {
+  const printed: string[] = []
+  const command = doctorCommand({
+    environment: { MELTICA_DATA: join(newFolder(), 'data') },
+    now: Date.now,
+    elapsed: () => performance.now(),
+    print: (text) => void printed.push(text),
+    colours: createColors(false),
+    raiseWall: () => ['Landlock, for files (the kernel has none)', 'seccomp (the kernel refuses it)'],
+    endWith: () => undefined,
+  })
+  await command.parseAsync(FREE, { from: 'user' })
+  expect(printed.join('')).toContain(
+    'warn  wall      the wall around sandbox hosts lacks Landlock, for files (the kernel has none) and seccomp (the kernel refuses it)\n',
+  )
 })
 
 test('a configuration that cannot be read leaves the machine to be looked at', async () => {

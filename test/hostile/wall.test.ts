@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PROGRAM } from '../binary'
+import { startGateway, strategySource } from '../gateway'
 import { built } from '../hosts/built'
 import { HOST_COMMAND, Hosts, type HostsOptions } from '../hosts/hosts'
 import { lacks } from '../tools'
@@ -128,6 +129,24 @@ const statusOf = (task: string) => {
   const status = readFileSync(join(task, 'status'), 'latin1')
   return ['NoNewPrivs', 'Seccomp'].map((name) => new RegExp(`^${name}:\\s*(\\d+)`, 'm').exec(status)?.[1])
 }
+
+test('a gateway confines its hosts before anything is compiled, also for its configuration', async () => {
+  const folder = mkdtempSync(join(home, 'gateway-'))
+  const strategy = { identifier: 'grid', config: { dry_run: true } }
+  const config = JSON.stringify({
+    providers: [{ name: 'sim', adapter: { identifier: 'sim' } }],
+    lambdaManifest: { lambdas: [{ id: 'one', strategy, scope: { sim: { symbols: ['BTC-USDT'] } } }] },
+  })
+  {
+    await using first = await startGateway({ folder })
+    await first.upload(strategySource())
+  }
+  // nothing of what was known of it is known any more
+  rmSync(join(folder, 'strategies', '.meltica'), { recursive: true, force: true })
+  await using gateway = await startGateway({ folder, config })
+  expect(gateway.stderr).not.toContain('sandbox host')
+  expect(readdirSync(join(folder, 'data/inputs/0'))).toContain('0000000000.log')
+})
 
 describe.skipIf(lacks('proc')).each([
   ['from its sources', HOST_COMMAND],

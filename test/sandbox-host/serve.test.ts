@@ -157,6 +157,26 @@ test('it is ready once it is warm, and answers that it lives', async () => {
   expect(host.said.slice(2)).toEqual([{ kind: 'pong' }])
 })
 
+test('it gives up its rights before it compiles or runs anything, but for one folder, and tells what it has kept', async () => {
+  const source = new TextEncoder().encode(strategy('return {}'))
+  const compile = { kind: 'compile', number: 33, source } as const
+  const told = await Host.ready()
+  told.take({ kind: 'ping' })
+  expect(told.confined).toEqual([])
+  told.take({ kind: 'confine', folder: '/gap' })
+  await told.ask(compile)
+  expect([told.confined, told.kinds()]).toEqual([[{ folder: '/gap', compiled: 0 }], ['pong', 'unconfined', 'answer']])
+  expect(() => told.take({ kind: 'confine', folder: '/other' })).toThrow('the gateway says "confine" when that is done')
+  const asked = await Host.ready()
+  await asked.ask(compile)
+  const recording = await Host.ready()
+  await recording.ask({ kind: 'record', path: '/dev/null/none' })
+  expect([asked.confined, recording.confined]).toEqual([
+    [{ folder: undefined, compiled: 0 }],
+    [{ folder: '/dev/null/none', compiled: 0 }],
+  ])
+})
+
 test('what its strategies print leaves before the answer to what they print in', async () => {
   const host = await Host.ready()
   await host.launch(7, `helpers.log('born'); return {}`)
