@@ -1,12 +1,20 @@
 /** The wall around a sandbox host: who has broken out of WebAssembly is refused nearly everything, and honest work goes on. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PROGRAM } from '../binary'
 import { startGateway, strategySource } from '../gateway'
 import { built } from '../hosts/built'
-import { HOST_COMMAND, Hosts, type HostsOptions } from '../hosts/hosts'
+import { Hosts, type HostsOptions } from '../hosts/hosts'
 import { lacks } from '../tools'
 import { until } from '../until'
 import { FORBIDDEN, NEEDED, PRIVILEGED, type Scene } from './attempts'
@@ -124,51 +132,61 @@ describe.skipIf(process.platform !== 'linux')('behind the wall', () => {
   })
 })
 
+/** A host is behind the wall with every thread, has nothing open that it does not need, and leaves no dump. */
+function expectWalled(pid: number, inputs: string): void {
+  const process = `/proc/${pid}`
+  const threads = readdirSync(join(process, 'task')).map((id) => statusOf(join(process, 'task', id)))
+  expect(threads).toEqual(threads.map(() => ['1', '2']))
+  const open = readdirSync(join(process, 'fd')).map((fd) => readlinkSync(join(process, 'fd', fd)))
+  const needed = ['/dev/null', `${process}/statm`, join(inputs, '0000000000.log')]
+  expect(open.filter((what) => !needed.includes(what) && !/^(socket|anon_inode):/.test(what))).toEqual([])
+  const limits = readFileSync(join(process, 'limits'), 'latin1')
+  expect(limits).toMatch(/^Max core file size +1 +1 /m)
+  expect(limits).toMatch(/^Max open files +256 +256 /m)
+}
+
 /** What the system tells of a thread: its privileges and its filter of system calls. */
 const statusOf = (task: string) => {
   const status = readFileSync(join(task, 'status'), 'latin1')
   return ['NoNewPrivs', 'Seccomp'].map((name) => new RegExp(`^${name}:\\s*(\\d+)`, 'm').exec(status)?.[1])
 }
 
-test('a gateway confines its hosts before anything is compiled, also for its configuration', async () => {
-  const folder = mkdtempSync(join(home, 'gateway-'))
-  const strategy = { identifier: 'grid', config: { dry_run: true } }
-  const config = JSON.stringify({
-    providers: [{ name: 'sim', adapter: { identifier: 'sim' } }],
-    lambdaManifest: { lambdas: [{ id: 'one', strategy, scope: { sim: { symbols: ['BTC-USDT'] } } }] },
+/** The processes that one has started. */
+const childrenOf = (pid: number): number[] =>
+  readdirSync('/proc').flatMap((name) => {
+    const status = join('/proc', name, 'status')
+    return /^\d+$/.test(name) && existsSync(status) && readFileSync(status, 'latin1').includes(`\nPPid:\t${pid}\n`)
+      ? [Number(name)]
+      : []
   })
-  {
-    await using first = await startGateway({ folder })
-    await first.upload(strategySource())
-  }
-  // nothing of what was known of it is known any more
-  rmSync(join(folder, 'strategies', '.meltica'), { recursive: true, force: true })
-  await using gateway = await startGateway({ folder, config })
-  expect(gateway.stderr).not.toContain('sandbox host')
-  expect(readdirSync(join(folder, 'data/inputs/0'))).toContain('0000000000.log')
-})
 
-describe.skipIf(lacks('proc')).each([
-  ['from its sources', HOST_COMMAND],
-  ['as users run it', [...PROGRAM, 'sandbox-host']],
-])('the program, %s', (_, command) => {
-  test('is behind the wall with every thread, has nothing open that it does not need, and leaves no dump', async () => {
+describe.skipIf(lacks('proc'))('the program', () => {
+  test('from its sources raises it', async () => {
     const logged: string[] = []
     const folder = mkdtempSync(join(home, 'program-'))
-    await using hosts = await Hosts.start({ command, log: (_, message) => void logged.push(message) })
+    await using hosts = await Hosts.start({ log: (_, message) => void logged.push(message) })
     hosts.pool.confineTo(folder)
     await hosts.pool.record(folder)
-    const heard = await hosts.launch('honest', `helpers.log('here'); return {}`)
-    await heard.until(({ printed }) => printed.length === 1)
-    const process = `/proc/${hosts.pid}`
-    const threads = readdirSync(join(process, 'task')).map((id) => statusOf(join(process, 'task', id)))
-    expect(threads).toEqual(threads.map(() => ['1', '2']))
-    const open = readdirSync(join(process, 'fd')).map((fd) => readlinkSync(join(process, 'fd', fd)))
-    const needed = ['/dev/null', `${process}/statm`, join(folder, '0', '0000000000.log')]
-    expect(open.filter((what) => !needed.includes(what) && !/^(socket|anon_inode):/.test(what))).toEqual([])
-    const limits = readFileSync(join(process, 'limits'), 'latin1')
-    expect(limits).toMatch(/^Max core file size +1 +1 /m)
-    expect(limits).toMatch(/^Max open files +256 +256 /m)
+    expectWalled(hosts.pid, join(folder, '0'))
     expect(logged).toEqual([])
+  })
+
+  test('as users run it raises it before anything is compiled, also for its configuration', async () => {
+    const folder = mkdtempSync(join(home, 'gateway-'))
+    const strategy = { identifier: 'grid', config: { dry_run: true } }
+    const config = JSON.stringify({
+      providers: [{ name: 'sim', adapter: { identifier: 'sim' } }],
+      lambdaManifest: { lambdas: [{ id: 'one', strategy, scope: { sim: { symbols: ['BTC-USDT'] } } }] },
+    })
+    {
+      await using first = await startGateway({ folder })
+      await first.upload(strategySource())
+    }
+    // nothing of what was known of it is known any more
+    rmSync(join(folder, 'strategies', '.meltica'), { recursive: true })
+    await using gateway = await startGateway({ folder, config })
+    expect(gateway.stderr).not.toContain('sandbox host')
+    const [host = 0] = childrenOf(gateway.child.pid)
+    expectWalled(host, join(folder, 'data/inputs/0'))
   })
 })
