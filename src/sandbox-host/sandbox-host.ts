@@ -38,7 +38,7 @@ const OF_INSTANCES: ReadonlySet<FromHost['kind']> = new Set(['acts', 'logs', 'ha
 
 type Compile = Extract<Request, { kind: 'compile' }>
 type Recover = Extract<Request, { kind: 'recover' }>
-type Heard = Exclude<ToHost, { kind: 'hello' }>
+type Heard = Exclude<ToHost, { kind: 'hello' | 'confine' }>
 
 export class SandboxHost {
   /** The gateway's copy dies with this host, and the other way round. */
