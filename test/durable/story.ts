@@ -67,7 +67,7 @@ export async function answer(gateway: TestGateway, path: string): Promise<Return
 }
 
 /** A list, oldest first. */
-async function pages<T>(gateway: TestGateway, path: string): Promise<T[]> {
+export async function pages<T>(gateway: TestGateway, path: string): Promise<T[]> {
   const items: T[] = []
   for (let before = ''; ; ) {
     const body = await answer(gateway, `${path}?limit=${PAGE}${before}`)
