@@ -15,7 +15,7 @@ export interface BarSettings {
 
 export interface Outcome {
   readonly killed: readonly Kill[]
-  /** Of each instance that differs, in what at first. */
+  /** The first difference of each instance that has one. */
   readonly differences: readonly string[]
 }
 

@@ -12,7 +12,7 @@ export interface Part {
 
 /** The shipped strategies. */
 export const HOME = join(import.meta.dir, '../../strategies')
-/** Of both recordings' accounts. */
+/** The accounts at both recordings. */
 export const PAPER = { takerBps: '5', makerBps: '2', cash: { USDT: '1000000' } }
 
 export function castOf(month: Recording, tape: Recording): readonly Part[] {

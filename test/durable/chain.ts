@@ -1,6 +1,6 @@
 /** A strategy whose every line of log follows from all lines before, and what can be told from such a log alone. */
 
-/** Of the chain before and of a line; the same in the strategy. */
+/** The chain with one more line; the strategy has the same function. */
 export function linked(chain: number, text: string): number {
   let next = chain
   for (let at = 0; at < text.length; at++) next = (Math.imul(next, 31) + text.charCodeAt(at)) | 0

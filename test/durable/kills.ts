@@ -9,8 +9,9 @@ import { choose } from './random'
 export type Kill = (typeof HOST_KILLS)[number] | (typeof GATEWAY_KILLS)[number]
 const HOST_KILLS = ['host', 'host twice'] as const
 const GATEWAY_KILLS = ['gateway', 'everything', 'everything twice'] as const
-/** Which of them there are. */
-const KINDS: readonly Kill[] = HOST_KILLS
+export const ALL_KILLS: readonly Kill[] = [...HOST_KILLS, ...GATEWAY_KILLS]
+/** Those that nobody may notice. */
+export const INVISIBLE_KILLS: readonly Kill[] = HOST_KILLS
 
 /** A host that has just been started does something for so long before the next kill, at most, ms. */
 const HOST_START_MS = 60
@@ -19,11 +20,14 @@ export class Killer {
   /** What the last start of a gateway took, ms. */
   private startMs = 500
 
-  constructor(private readonly random: () => number) {}
+  constructor(
+    private readonly random: () => number,
+    private readonly kinds: readonly Kill[],
+  ) {}
 
   /** @returns the gateway that runs from now on: another one, unless hosts alone were killed. */
   async kill(gateway: TestGateway): Promise<{ readonly gateway: TestGateway; readonly kill: Kill }> {
-    const kill = choose(this.random, KINDS)
+    const kill = choose(this.random, this.kinds)
     switch (kill) {
       case 'host':
         this.killHost(gateway)

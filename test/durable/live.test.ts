@@ -13,7 +13,7 @@ import { startGateway, type TestGateway } from '../gateway'
 import { until } from '../until'
 import { CHAIN, readChain, type ToldReport } from './chain'
 import { differenceOf } from './difference'
-import { Killer } from './kills'
+import { INVISIBLE_KILLS, Killer } from './kills'
 import { randomOf } from './random'
 import { answer, pages } from './story'
 
@@ -42,7 +42,7 @@ test('killed again and again, what an instance says goes on from line to line, a
       await ok(gateway.post('/strategy/instances', { id, strategy, scope, autostart: true }))
     }
     const random = randomOf(3)
-    const killer = new Killer(random)
+    const killer = new Killer(random, INVISIBLE_KILLS)
     for (let kill = 0; kill < KILLS; kill++) {
       await work(gateway, LEAST_EVENTS + random() * MOST_EVENTS)
       await Bun.sleep(random() * 20)
@@ -64,7 +64,7 @@ async function work(gateway: TestGateway, events: number): Promise<void> {
   for (const [at, id] of IDS.entries()) await until(async () => (await handled(id)) >= before[at]! + events)
 }
 
-/** Of one instance whose market stands still; what it had begun may still be on its way. */
+/** Looks at one instance whose market stands still; what it had begun may still be on its way. */
 async function check(gateway: TestGateway, id: string): Promise<void> {
   let seen = await lookAt(gateway, id)
   await until(async () => {

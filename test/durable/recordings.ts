@@ -15,7 +15,7 @@ export interface Recording {
 const START_MS = Date.UTC(2024, 0, 1)
 const MINUTE_MS = 60_000
 
-/** Of BTC-USDT, a minute each: trades enough in each of them for the orders of all. */
+/** Candles of BTC-USDT, a minute each, with trades enough in each of them for the orders of all. */
 export function candles(events: number): Recording {
   const random = randomOf(31)
   let price = 40_000
@@ -47,7 +47,7 @@ export async function candlesOf(path: string): Promise<Recording> {
   return { provider: 'month', file: 'BTC-USDT.csv', text, events: rows.length, lastMs, symbols: ['BTC-USDT'] }
 }
 
-/** Of two symbols, some within the same millisecond. */
+/** Trades of two symbols, some within the same millisecond. */
 export function trades(events: number): Recording {
   const random = randomOf(7)
   const prices: Record<string, number> = { 'ETH-USDT': 2500, 'SOL-USDT': 100 }
