@@ -49,7 +49,7 @@ export const CHAIN = `module.exports = {
     return {
       onTrade(ctx, evt, payload, price) {
         seen++
-        if (seen % ${LOGGED} === 0) say('event', seen, made, told, slept, evt.eventId)
+        if (seen % ${LOGGED} === 0) say('event', seen, made, told, slept, evt.eventId + '@' + evt.emitTs)
         if (seen % config.every !== 0 || !runtime.isTradingActive()) return
         order(price)
         if (config.sleep === '') return

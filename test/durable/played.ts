@@ -64,7 +64,8 @@ export class Played implements AsyncDisposable {
 
   /**
    * Kills as often as that, each at a part of the recordings that is drawn by lot.
-   * @returns what was killed before they were over.
+   * Once more when they are over.
+   * @returns what was killed.
    */
   async disturb(kills: number, seed: number): Promise<Kill[]> {
     const random = randomOf(seed)
@@ -75,22 +76,33 @@ export class Played implements AsyncDisposable {
       for (let at = await this.progress(); at < place; at = await this.progress()) await Bun.sleep(LOOK_MS)
       await Bun.sleep(random() * LOOK_MS)
       if ((await this.progress()) === 1) break
-      const { gateway, kill } = await killer.kill(this.gateway)
-      this.gateway = gateway
-      killed.push(kill)
+      killed.push(await this.kill(killer))
     }
+    await this.finished()
+    // what is over is over
+    killed.push(await this.kill(killer))
     return killed
   }
 
   async end(): Promise<readonly Story[]> {
-    for (const { provider } of this.recordings) {
-      await this.gateway.until(`/providers/${provider}`, ({ body }) => OVER.includes(body.status))
-    }
+    await this.finished()
     // what is told of it now and then is told when it has stopped
     for (const { id } of this.cast) await done(this.gateway.post(`/strategy/instances/${id}/stop`))
     const stories: Story[] = []
     for (const { id } of this.cast) stories.push(await storyOf(this.gateway, id))
     return stories
+  }
+
+  private async kill(killer: Killer): Promise<Kill> {
+    const { gateway, kill } = await killer.kill(this.gateway)
+    this.gateway = gateway
+    return kill
+  }
+
+  private async finished(): Promise<void> {
+    for (const { provider } of this.recordings) {
+      await this.gateway.until(`/providers/${provider}`, ({ body }) => OVER.includes(body.status))
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
