@@ -19,13 +19,13 @@ import { answer, pages } from './story'
 
 const KILLS = 6
 /** Events that an instance handles between two kills. */
-const LEAST_EVENTS = 5
-const MOST_EVENTS = 40
+const LEAST_EVENTS = 3
+const MOST_EVENTS = 20
 const INSTANCES = {
   quick: { every: 5 },
   calm: { every: 11 },
   sleepy: { every: 8, sleep: '30ms' },
-  sluggish: { every: 20, sleep: '300ms' },
+  sluggish: { every: 9, sleep: '200ms' },
 }
 const IDS = Object.keys(INSTANCES)
 const adapter = { identifier: 'sim', config: { seed: 5, intervalMs: 20, paper: { cash: { USDT: '1000000' } } } }
