@@ -80,10 +80,15 @@ export async function checkAccounts(gateway: TestGateway, instances: number, pro
   }
 }
 
-/** The index of uses is what the instances say. */
+/** The index of uses is what the instances say, and each runs what its tag names. */
 export async function checkUsage(gateway: TestGateway, promises: Promises): Promise<void> {
   const { instances }: { instances: Instance[] } = await answer(gateway, '/strategy/instances')
   const { usage }: { usage: UsageEntry[] } = await answer(gateway, '/strategies/registry')
+  for (const [selector, followers] of Map.groupBy(instances, ({ strategy }) => strategy.selector)) {
+    const { hash } = await answer(gateway, `/strategies/modules/${selector}`)
+    const others = followers.filter(({ strategy }) => strategy.hash !== hash).map(({ id }) => id)
+    promises.check(others.length === 0, `${selector} is ${hash}, and others run: ${others.join()}`)
+  }
   const running = Map.groupBy(
     instances.filter((instance) => instance.running),
     ({ strategy }) => strategy.hash,
@@ -91,6 +96,7 @@ export async function checkUsage(gateway: TestGateway, promises: Promises): Prom
   for (const { hash, instances: used, count } of usage) {
     const real = (running.get(hash) ?? []).map(({ id }) => id).sort()
     running.delete(hash)
+    promises.say(`${real.length} run ${hash}`)
     const isTrue = used.toSorted().join() === real.join() && count === real.length
     promises.check(isTrue, `the index of uses has ${count} instances of ${hash}, and ${real.length} run it`)
   }

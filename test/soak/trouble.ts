@@ -70,13 +70,15 @@ export class Trouble {
     }
   }
 
-  /** Whoever was stopped runs again. */
+  /** Whoever was stopped runs again, and everybody runs what their tag names. */
   async calmDown(): Promise<void> {
     await this.change({ what: 'risk_limits_set', make: () => this.gateway.put('/risk/limits', {}) })
     const { instances } = (await this.gateway.get('/strategy/instances')).body
     for (const { id, running } of instances as { id: string; running: boolean }[]) {
       if (!running) await this.start(id)
     }
+    // a gateway that died in the midst of a move has moved the tag alone
+    await this.gateway.post('/strategies/refresh')
   }
 
   /** Whether this has come to be within patience. */
