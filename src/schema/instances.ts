@@ -7,8 +7,27 @@ import { words } from './words'
 
 const closed = { additionalProperties: false }
 
-export const INSTANCE_STATES = ['created', 'starting', 'running', 'stopping', 'stopped', 'failed'] as const
+export const INSTANCE_STATES = [
+  'created',
+  'starting',
+  'running',
+  'stopping',
+  'stopped',
+  'failed',
+  'restarting',
+] as const
 export type InstanceState = (typeof INSTANCE_STATES)[number]
+
+export const RESTART_POLICIES = ['never', 'on-failure', 'always'] as const
+export type RestartPolicy = (typeof RESTART_POLICIES)[number]
+export const DEFAULT_RESTART: RestartPolicy = 'never'
+
+const restart = words(RESTART_POLICIES, {
+  default: DEFAULT_RESTART,
+  description:
+    'Whether the gateway starts it again. never: one that fails stays failed; on-failure: one that fails is started ' +
+    'again, later each time, and only so often an hour; always: so is one that was stopped, when the gateway starts',
+})
 
 export const ProviderSymbols = Type.Object(
   {
@@ -47,6 +66,7 @@ export const InstanceBody = Type.Object(
     strategy: Type.Object({ identifier, config: Type.Optional(config) }, closed),
     scope: Scope,
     autostart: Type.Optional(Type.Boolean({ default: false, description: 'Start it at once' })),
+    restart: Type.Optional(restart),
   },
   { ...closed, title: 'InstanceBody', description: 'A new instance' },
 )
@@ -107,8 +127,16 @@ export const Instance = Type.Object(
     scope: Scope,
     aggregatedSymbols: Type.Array(Type.String(), { description: 'Of all providers', examples: [['BTC-USDT']] }),
     running: Type.Boolean(),
-    state: words(INSTANCE_STATES, { description: 'failed: it ended by itself or did not start; see reason' }),
+    state: words(INSTANCE_STATES, {
+      description:
+        'failed: it ended by itself or did not start, see reason; restarting: so it did, and is started again at restartAt',
+    }),
     reason: Type.Optional(Type.String({ description: 'Why it failed' })),
+    restart,
+    restarts: Type.Integer({
+      description: 'How often its restart policy has started it again since somebody started it last',
+    }),
+    restartAt: Type.Optional(time('When it is started again; absent unless it is restarting')),
     usage: Type.Optional(UsageEntry),
     rollout: Type.Optional(InstanceRollout),
     stats: InstanceCounts,
@@ -136,6 +164,7 @@ const REPLACEMENT = {
   ),
   scope: Scope,
   autostart: Type.Optional(Type.Boolean({ description: 'Start it when it does not run' })),
+  restart: Type.Optional(restart),
 }
 
 /** Whatever a snapshot shows besides. */

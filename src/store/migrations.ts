@@ -390,4 +390,9 @@ export const MIGRATIONS: readonly string[] = [
     errors_from = coalesce(counted ->> '$.sums.from.errors', 0),
     errors_to = coalesce(counted ->> '$.sums.to.errors', 0);
   `,
+  `
+  ALTER TABLE instances ADD COLUMN restart TEXT NOT NULL DEFAULT 'never'; -- never, on-failure, always
+  ALTER TABLE instances ADD COLUMN restarts TEXT NOT NULL                 -- JSON: how that was at work
+    DEFAULT '{"count":0,"inARow":0,"triedMs":[],"nextMs":0}';
+  `,
 ]

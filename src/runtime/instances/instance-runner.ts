@@ -8,6 +8,7 @@ import type { HostPool } from '../../hosts/pool'
 import type { Revision } from '../../registry/revision'
 import type { AuditAction } from '../../schema/usage'
 import type { NewAuditEntry } from '../../store/audit'
+import { NO_RESTARTS } from '../../store/instances'
 import type { Store } from '../../store/store'
 import type { Log } from '../../telemetry/log'
 import type { ActivityStream } from '../activity/activity-stream'
@@ -18,6 +19,7 @@ import type { InstanceRecord } from './instance'
 import type { InstanceLog } from './instance-log'
 import type { InstanceStates } from './instance-states'
 import type { LaunchPlanner } from './launch-planner'
+import type { Restarts } from './restarts'
 import type { TradingPermission } from './trading-permission'
 import type { UsageIndex } from './usage'
 
@@ -27,6 +29,7 @@ export interface InstanceRunnerDeps {
   readonly providers: Providers
   readonly planner: LaunchPlanner
   readonly states: InstanceStates
+  readonly restarts: Restarts
   readonly permission: TradingPermission
   readonly instanceLog: InstanceLog
   readonly book: RiskBook
@@ -36,6 +39,18 @@ export interface InstanceRunnerDeps {
   readonly log: Log
 }
 
+/** Why one is started. */
+interface Start {
+  /**
+   * `asked`: somebody did, and is told when it does not start. `resumed`: it ran before, and so it is to now; `again`: it
+   * has failed: when it does not start, its restart policy says what becomes of it.
+   */
+  readonly how: 'asked' | 'resumed' | 'again'
+  /** For the audit. */
+  readonly message?: string
+}
+const ASKED: Start = { how: 'asked' }
+
 /** Who did what nobody asked for. */
 export const GATEWAY = 'gateway'
 const OUR_FAULT = 'a fault of ours, see the log'
@@ -44,34 +59,35 @@ export class InstanceRunner {
   constructor(private readonly deps: InstanceRunnerDeps) {}
 
   /** Runs it on the revision it pins. @throws Failure of the revision, the config or the launch; the instance says it too. */
-  async start(record: InstanceRecord, actor: string): Promise<void> {
+  async start(record: InstanceRecord, actor: string, { how, ...said }: Start = ASKED): Promise<void> {
     if (record.state === 'running') return
-    const { states, usage, permission, providers } = this.deps
+    const { states, usage, permission, providers, restarts } = this.deps
     states.pass(record, 'starting')
     try {
       await this.launch(record)
     } catch (error) {
-      this.notStarted(record, error)
+      this.notStarted(record, error, how)
       throw error
     }
     record.passing = undefined
     usage.started(record.stored.strategy, record.stored.hash, record.id)
-    states.save(record, { state: 'running', wanted: true, reason: undefined })
+    states.save(record, { state: 'running', wanted: true, reason: undefined, ...restarts.started(record, how) })
     permission.tell(record)
     // Not before: a recording begins with the first subscription, and its first event counts.
     for (const [provider, { symbols }] of Object.entries(record.stored.scope)) providers.subscribe(provider, symbols)
-    this.record(record, actor, 'instance_started', { after: { hash: record.stored.hash } })
+    this.record(record, actor, 'instance_started', { after: { hash: record.stored.hash }, ...said })
   }
 
   /** Ends it; its memory is kept for the next start. */
   async stop(record: InstanceRecord, actor: string): Promise<void> {
     const { states } = this.deps
-    if (record.state !== 'running') {
+    const { state } = record
+    if (state !== 'running' && state !== 'restarting') {
       if (record.stored.wanted) states.save(record, { wanted: false })
       return
     }
-    await this.halt(record)
-    states.save(record, { state: 'stopped', wanted: false })
+    if (state === 'running') await this.halt(record)
+    states.save(record, { state: 'stopped', wanted: false, reason: undefined })
     this.record(record, actor, 'instance_stopped', { before: { hash: record.stored.hash } })
   }
 
@@ -80,7 +96,7 @@ export class InstanceRunner {
     if (record.state !== 'running') return
     await this.halt(record)
     this.deps.states.save(record, { state: 'stopped' })
-    await this.start(record, actor)
+    await this.start(record, actor, { how: 'resumed' })
   }
 
   /** Ends it for this process only: it runs again at the next start of the gateway. */
@@ -90,7 +106,7 @@ export class InstanceRunner {
 
   /**
    * Puts another revision in the place of the one that runs. The new one is created first, then takes over the state and
-   * every event that the old one has not seen. @throws Failure when it does not start: the old one goes on.
+   * every event that the old one has not seen. One that waits to be started again is started with it. @throws Failure when it does not start: the old one goes on.
    */
   async move(record: InstanceRecord, revision: Revision, actor: string): Promise<void> {
     const { planner, hosts, usage, states, permission } = this.deps
@@ -104,9 +120,10 @@ export class InstanceRunner {
       usage.stopped(strategy, before, record.id)
       usage.started(strategy, hash, record.id)
     }
-    states.save(record, { hash, tag })
+    states.save(record, { hash, tag, restarts: NO_RESTARTS })
     if (isRunning) permission.tell(record)
     this.record(record, actor, 'instance_moved', { before: { hash: before }, after: { hash } })
+    if (record.state === 'restarting') await this.start(record, actor, { how: 'resumed' })
   }
 
   private async launch(record: InstanceRecord): Promise<void> {
@@ -123,11 +140,12 @@ export class InstanceRunner {
     store.instances.dropCheckpoint(record.key)
   }
 
-  private notStarted(record: InstanceRecord, error: unknown): void {
-    const { states, instanceLog, log } = this.deps
+  private notStarted(record: InstanceRecord, error: unknown, how: Start['how']): void {
+    const { states, restarts, instanceLog, log } = this.deps
     const reason = error instanceof Failure ? error.message : OUR_FAULT
     record.passing = undefined
-    states.save(record, { state: 'failed', wanted: false, reason })
+    if (how === 'asked') states.save(record, { state: 'failed', wanted: false, reason })
+    else this.fails(record, restarts.failed(record, reason))
     instanceLog.note(record, 'error', `not started: ${reason}`)
     if (!(error instanceof Failure)) log('error', 'launch failed', { instance: record.id, error })
   }
@@ -165,7 +183,7 @@ export class InstanceRunner {
   }
 
   private listenerOf(record: InstanceRecord, recorded: boolean): InstanceListener {
-    const { store, providers, planner, book, activity, instanceLog, states } = this.deps
+    const { store, providers, planner, book, activity, instanceLog, states, restarts } = this.deps
     const instance = record.id
     return {
       accounts: () => planner.accounts(record),
@@ -189,10 +207,13 @@ export class InstanceRunner {
       failed: (reason, stats) => {
         record.lastStats = stats
         this.ends(record)
-        states.save(record, { state: 'failed', wanted: false, reason })
-        this.record(record, GATEWAY, 'instance_failed', { before: { hash: record.stored.hash }, message: reason })
+        this.fails(record, restarts.failed(record, reason))
       },
     }
+  }
+
+  private fails(record: InstanceRecord, message: string): void {
+    this.record(record, GATEWAY, 'instance_failed', { before: { hash: record.stored.hash }, message })
   }
 
   private record({ id, stored }: InstanceRecord, who: string, what: AuditAction, details: EntryDetails): void {
