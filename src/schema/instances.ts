@@ -1,5 +1,6 @@
 /** Strategy instances as the API shows them: bodies, snapshots, answers (contract §2). */
 import { type Static, Type } from '@sinclair/typebox'
+import { DEFAULT_RESTART, RESTART_POLICIES } from './restart-terms'
 import { ROLLOUT_STATES } from './rollouts'
 import { NAMED, SELECTED } from './stated'
 import { PINNED, UsageEntry } from './usage'
@@ -17,10 +18,6 @@ export const INSTANCE_STATES = [
   'restarting',
 ] as const
 export type InstanceState = (typeof INSTANCE_STATES)[number]
-
-export const RESTART_POLICIES = ['never', 'on-failure', 'always'] as const
-export type RestartPolicy = (typeof RESTART_POLICIES)[number]
-export const DEFAULT_RESTART: RestartPolicy = 'never'
 
 const restart = words(RESTART_POLICIES, {
   default: DEFAULT_RESTART,

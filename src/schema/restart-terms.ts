@@ -1,4 +1,9 @@
-/** How a restart policy goes about it. */
+/** Whether instances are started again that have failed, and how the gateway goes about it. */
+
+/** See docs/instances.md. */
+export const RESTART_POLICIES = ['never', 'on-failure', 'always'] as const
+export type RestartPolicy = (typeof RESTART_POLICIES)[number]
+export const DEFAULT_RESTART: RestartPolicy = 'never'
 
 export interface RestartTerms {
   /** How long the first restart waits, ms; each one after it twice as long as the one before. */

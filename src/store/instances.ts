@@ -1,5 +1,6 @@
 /** Instances and their memory: what is to run, on which revision, with which `helpers.state` and checkpoint. */
-import type { RestartPolicy, Scope } from '../schema/instances'
+import type { Scope } from '../schema/instances'
+import type { RestartPolicy } from '../schema/restart-terms'
 import type { Database } from './database'
 
 /** What outlasts the process. `starting` and `stopping` are passing states and are not kept. */

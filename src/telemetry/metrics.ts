@@ -77,7 +77,7 @@ export class Metrics {
   private readonly restarts = new BoundedCounter(
     new Counter({
       name: 'strategy_instance_restarts_total',
-      help: 'How often a restart policy has started an instance again that had failed',
+      help: 'Failures of an instance after which its restart policy has started it again, or tried to',
       labelNames: ['strategy', 'instance'] as const,
       registers: this.registers,
     }),

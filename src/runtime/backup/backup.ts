@@ -1,6 +1,6 @@
 /** A backup of what the gateway is to run: whatever was created through the API or the configuration, without secrets. */
 import type { ContextBackup } from '../../schema/backup'
-import { DEFAULT_RESTART } from '../../schema/instances'
+import { DEFAULT_RESTART } from '../../schema/restart-terms'
 import { inForce } from '../../schema/risk-set'
 import type { InstanceIndex } from '../instances/instance-index'
 import type { Providers } from '../providers/providers'

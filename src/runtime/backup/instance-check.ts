@@ -1,8 +1,9 @@
 /** What an instance is to be, each part checked by itself, so that all that is wrong with it is told at once. */
 import type { Revision } from '../../registry/revision'
-import { DEFAULT_RESTART, type InstanceReplacement, type RestartPolicy, type Scope } from '../../schema/instances'
+import type { InstanceReplacement, Scope } from '../../schema/instances'
 import type { Metadata } from '../../schema/metadata'
 import { isIdentifier } from '../../schema/names'
+import { DEFAULT_RESTART, type RestartPolicy } from '../../schema/restart-terms'
 import { NO_RESTARTS, type StoredInstance } from '../../store/instances'
 import { selectorOf, withoutRepeats } from '../instances/instance-definitions'
 import { configFor } from '../instances/launch-planner'

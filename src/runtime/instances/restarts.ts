@@ -45,11 +45,10 @@ export class Restarts implements Disposable {
    * @returns what is kept of it.
    */
   started(record: InstanceRecord, how: 'asked' | 'resumed' | 'again'): Pick<StoredInstance, 'restarts'> {
-    const { restarts, strategy } = record.stored
+    const { restarts } = record.stored
     this.startedMs.set(record, this.deps.elapsed())
     if (how === 'asked') return { restarts: NO_RESTARTS }
     if (how === 'resumed') return { restarts }
-    this.deps.metrics.restarted(strategy, record.id)
     return { restarts: { ...restarts, count: restarts.count + 1 } }
   }
 
@@ -58,8 +57,8 @@ export class Restarts implements Disposable {
    * @returns what became of it, for the audit.
    */
   failed(record: InstanceRecord, reason: string): string {
-    const { states, now } = this.deps
-    const { restart } = record.stored
+    const { states, metrics, now } = this.deps
+    const { restart, strategy } = record.stored
     if (restart === 'never') {
       states.save(record, { state: 'failed', wanted: false, reason })
       return reason
@@ -75,6 +74,7 @@ export class Restarts implements Disposable {
     const delayMs = Math.min(this.terms.mostMs, this.terms.firstMs * 2 ** inARow)
     const restarts = { count, inARow: inARow + 1, triedMs: [...triedMs, nowMs], nextMs: nowMs + delayMs }
     states.save(record, { state: 'restarting', wanted: true, reason, restarts })
+    metrics.restarted(strategy, record.id)
     this.wait(record, delayMs)
     const which = `restart ${triedMs.length + 1} of ${perHour} within an hour`
     return `${reason}; it is started again in ${delayMs / 1000} s, ${which}`

@@ -2,7 +2,7 @@
 import { Database } from 'bun:sqlite'
 import { expect, test } from 'bun:test'
 import { join } from 'node:path'
-import type { RestartPolicy } from '../../../src/schema/instances'
+import type { RestartPolicy } from '../../../src/schema/restart-terms'
 import { finish } from '../../../src/store/reading'
 import { BTC, everything, type House, type HouseSettings, refusal, until } from '../house'
 import { houses } from '../houses'

@@ -2,15 +2,10 @@
 import { type Command, Option } from 'commander'
 import { writtenValue } from '../../../compiler/written-value'
 import { Failure } from '../../../errors/failure'
-import {
-  DEFAULT_RESTART,
-  Instance,
-  type InstanceBody,
-  RESTART_POLICIES,
-  type RestartPolicy,
-} from '../../../schema/instances'
+import { Instance, type InstanceBody } from '../../../schema/instances'
 import type { Module } from '../../../schema/modules'
 import { ProviderList, ProviderView } from '../../../schema/providers'
+import { DEFAULT_RESTART, RESTART_POLICIES, type RestartPolicy } from '../../../schema/restart-terms'
 import { type SetValues, setting } from '../../run/flags'
 import { type ApiClient, providerPath } from '../client'
 import { type ApiContext, apiCommand, collected } from '../command'
