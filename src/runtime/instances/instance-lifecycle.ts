@@ -13,6 +13,7 @@ import { NO_RESTARTS, type StoredInstance } from '../../store/instances'
 import type { Store } from '../../store/store'
 import type { Log } from '../../telemetry/log'
 import type { AuditLog } from '../audit-log'
+import { inStride } from '../../flow/in-stride'
 import { creationOf, definitionOf, subjectOf } from './audit-entries'
 import { InstanceRecord } from './instance'
 import { type Destination, type InstanceDefinition, type InstanceDefinitions, selectorOf } from './instance-definitions'
@@ -200,8 +201,8 @@ export class InstanceLifecycle implements AsyncDisposable {
   /** All end for this process; what runs is kept to run again. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.deps.restarts[Symbol.dispose]()
-    await Promise.all(
-      this.deps.instanceIndex.all().map((record) => this.inTurn(record.id, () => this.deps.runner.suspend(record))),
+    await inStride(this.deps.instanceIndex.all(), AT_ONCE, (record) =>
+      this.inTurn(record.id, () => this.deps.runner.suspend(record)),
     )
   }
 
