@@ -1,27 +1,38 @@
-/** Much to be done that ends soon, or not at all. */
+/** Work for many that has to come to an end in time. */
 
-/** When none has ended for so long, nobody is waited for. */
-const STALLED_MS = 250
+export interface Stride {
+  /** So many at once, so that who does it and who takes what comes of it are both busy. */
+  readonly atOnce: number
+  /** After that no more is begun, and nothing is waited for. */
+  readonly withinMs: number
+}
 
 /**
- * Works for all of them, so many at once that who does it and who takes what comes of it are both busy. When none ends for
- * a while, the rest is begun at once: it may be that all wait for the same thing, and need not do so one after the other.
- * @throws what the first that failed has thrown, when all have ended.
+ * Works for all of them.
+ * @returns how many have not come to an end in time.
+ * @throws what the first that failed has thrown, in the end.
  */
-export async function inStride<T>(all: Iterable<T>, atOnce: number, work: (one: T) => Promise<void>): Promise<void> {
+export async function inStride<T>(
+  all: readonly T[],
+  { atOnce, withinMs }: Stride,
+  work: (one: T) => Promise<void>,
+): Promise<number> {
   const waiting = [...all]
   const failures: unknown[] = []
-  const busy: Promise<void>[] = []
+  let ended = 0
   const worker = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       await work(next).catch((error: unknown) => failures.push(error))
-      stalled.refresh()
+      ended++
     }
   }
-  const employ = (count: number) => busy.push(...Array.from({ length: count }, worker))
-  const stalled = setTimeout(() => employ(waiting.length), STALLED_MS)
-  employ(atOnce)
-  for (let one = busy.shift(); one !== undefined; one = busy.shift()) await one
-  clearTimeout(stalled)
+  const late = Promise.withResolvers<void>()
+  const timer = setTimeout(() => {
+    waiting.length = 0
+    late.resolve()
+  }, withinMs)
+  await Promise.race([Promise.all(Array.from({ length: atOnce }, worker)), late.promise])
+  clearTimeout(timer)
   if (failures.length > 0) throw failures[0]
+  return all.length - ended
 }

@@ -4,6 +4,7 @@
  */
 
 import { Failure } from '../../errors/failure'
+import { inStride } from '../../flow/in-stride'
 import type { KeyedMutex } from '../../flow/keyed-mutex'
 import type { Revision } from '../../registry/revision'
 import type { Instance, InstanceBody, InstanceReplacement } from '../../schema/instances'
@@ -13,7 +14,6 @@ import { NO_RESTARTS, type StoredInstance } from '../../store/instances'
 import type { Store } from '../../store/store'
 import type { Log } from '../../telemetry/log'
 import type { AuditLog } from '../audit-log'
-import { inStride } from '../../flow/in-stride'
 import { creationOf, definitionOf, subjectOf } from './audit-entries'
 import { InstanceRecord } from './instance'
 import { type Destination, type InstanceDefinition, type InstanceDefinitions, selectorOf } from './instance-definitions'
@@ -39,6 +39,8 @@ export interface InstanceLifecycleDeps {
 
 /** Started at once; more would only wait for the same hosts. */
 const AT_ONCE = 8
+/** A stop of the gateway is not held up for longer. */
+const STOPPED_WITHIN_MS = 2500
 
 export class InstanceLifecycle implements AsyncDisposable {
   constructor(private readonly deps: InstanceLifecycleDeps) {
@@ -200,10 +202,15 @@ export class InstanceLifecycle implements AsyncDisposable {
 
   /** All end for this process; what runs is kept to run again. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.deps.restarts[Symbol.dispose]()
-    await inStride(this.deps.instanceIndex.all(), AT_ONCE, (record) =>
-      this.inTurn(record.id, () => this.deps.runner.suspend(record)),
+    const { restarts, instanceIndex, runner, log } = this.deps
+    restarts[Symbol.dispose]()
+    const running = instanceIndex.all()
+    const left = await inStride(running, { atOnce: AT_ONCE, withinMs: STOPPED_WITHIN_MS }, (record) =>
+      this.inTurn(record.id, () => runner.suspend(record)),
     )
+    // as those of a gateway that has died
+    if (left > 0)
+      log('warn', 'instances were not stopped in time; they run again at the next start', { instances: left })
   }
 
   /** Its restart policy has it, unless somebody has started, stopped, changed or removed it meanwhile. */
