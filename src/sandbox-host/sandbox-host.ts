@@ -182,7 +182,7 @@ export class SandboxHost {
         )
         break
       default:
-        if (request.kind === 'launch') this.recorder?.begins(request.launch.number)
+        if (request.kind === 'launch') this.recording((recorder) => recorder.begins(request.launch.number))
         this.inputs.heard(frame)
         this.answer(id, () => this.fulfil(request))
     }
