@@ -281,7 +281,9 @@ export class SandboxHost {
     deps.running(0)
     this.behind = this.unsettled.size > 0
     const instances: RecoveredInstance[] = []
-    for (const [number, instance] of residents.all()) {
+    for (const { number } of keep) {
+      const instance = residents.get(number)
+      if (!instance) continue
       const { started, progress, given, toldState } = instance
       if (toldState !== NO_STATE) this.say({ kind: 'state', number, state: toldState })
       this.reports.counted(number)
