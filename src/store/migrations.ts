@@ -390,4 +390,11 @@ export const MIGRATIONS: readonly string[] = [
     errors_from = coalesce(counted ->> '$.sums.from.errors', 0),
     errors_to = coalesce(counted ->> '$.sums.to.errors', 0);
   `,
+  `
+  -- how far a recording was played, with everything that goes on from there
+  CREATE TABLE cuts (
+    provider TEXT PRIMARY KEY,
+    body     TEXT NOT NULL                 -- JSON
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]

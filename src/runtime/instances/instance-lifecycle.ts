@@ -11,6 +11,7 @@ import { isIdentifier } from '../../schema/names'
 import type { StoredInstance } from '../../store/instances'
 import type { Store } from '../../store/store'
 import type { AuditLog } from '../audit-log'
+import type { Providers } from '../providers/providers'
 import { creationOf, definitionOf, subjectOf } from './audit-entries'
 import { InstanceRecord } from './instance'
 import { type Destination, type InstanceDefinition, type InstanceDefinitions, selectorOf } from './instance-definitions'
@@ -25,6 +26,7 @@ export interface InstanceLifecycleDeps {
   readonly definitions: InstanceDefinitions
   readonly planner: LaunchPlanner
   readonly runner: InstanceRunner
+  readonly providers: Pick<Providers, 'settled' | 'atRest'>
   readonly states: InstanceStates
   readonly auditLog: AuditLog
   readonly mutex: KeyedMutex
@@ -97,7 +99,7 @@ export class InstanceLifecycle implements AsyncDisposable {
       this.deps.auditLog.record({ who: actor, ...creationOf(record.stored) })
       // It exists now, whether or not it runs: its state and reason tell.
       if (autostart) await this.deps.runner.start(record, actor).catch(passFailure)
-      this.deps.store.commit()
+      await this.commit(record)
       return this.deps.instanceIndex.view(record)
     })
   }
@@ -123,7 +125,8 @@ export class InstanceLifecycle implements AsyncDisposable {
       const isRunning = record.state === 'running'
       await this.onTheWay(record, definition, async () => {
         if (isRunning) await this.deps.runner.stop(record, actor)
-        this.redefine(record, definition)
+        const all = [...record.providers, ...Object.keys(definition.scope)]
+        await this.deps.providers.atRest([...new Set(all)], () => this.redefine(record, definition))
       })
       this.deps.auditLog.record({
         who: actor,
@@ -132,9 +135,9 @@ export class InstanceLifecycle implements AsyncDisposable {
         before,
         after: definitionOf(record.stored),
       })
-      this.deps.store.commit()
+      await this.commit(record)
       if (isRunning || body.autostart) await this.deps.runner.start(record, actor)
-      this.deps.store.commit()
+      await this.commit(record)
       return this.deps.instanceIndex.view(record)
     })
   }
@@ -146,6 +149,8 @@ export class InstanceLifecycle implements AsyncDisposable {
       this.deps.store.check()
       await this.deps.runner.stop(record, actor)
       this.deps.planner.closeAccounts(record, record.providers)
+      // nothing of it is written behind its removal
+      await this.deps.providers.settled(record.providers)
       this.deps.store.instances.remove(record.key)
       this.deps.instanceIndex.records.delete(id)
       this.deps.auditLog.record({
@@ -171,6 +176,7 @@ export class InstanceLifecycle implements AsyncDisposable {
     return this.inTurn(id, async () => {
       const record = this.deps.instanceIndex.record(id)
       await this.deps.runner.stop(record, actor)
+      await this.deps.providers.settled(record.providers)
       this.deps.auditLog.commit()
       return this.deps.instanceIndex.view(record)
     })
@@ -195,6 +201,12 @@ export class InstanceLifecycle implements AsyncDisposable {
     )
   }
 
+  /** @throws Failure when it cannot be written. */
+  private async commit(record: InstanceRecord): Promise<void> {
+    await this.deps.providers.settled(record.providers)
+    this.deps.store.commit()
+  }
+
   private inTurn<T>(id: string, work: () => Promise<T>): Promise<T> {
     return this.deps.mutex.run(`instance ${id}`, work)
   }
@@ -205,7 +217,7 @@ export class InstanceLifecycle implements AsyncDisposable {
       try {
         await work(record)
       } finally {
-        this.deps.store.commit()
+        await this.commit(record)
       }
       return this.deps.instanceIndex.view(record)
     })

@@ -14,6 +14,7 @@ import type { ActivityStream } from '../activity/activity-stream'
 import type { AuditLog } from '../audit-log'
 import type { Providers } from '../providers/providers'
 import type { RiskBook } from '../risk/risk-book'
+import { heldListener } from './held-listener'
 import type { InstanceRecord } from './instance'
 import type { InstanceLog } from './instance-log'
 import type { InstanceStates } from './instance-states'
@@ -49,7 +50,8 @@ export class InstanceRunner {
     const { states, usage, permission, providers } = this.deps
     states.pass(record, 'starting')
     try {
-      await this.launch(record)
+      // of a recording: what it is told when it comes back is in the journal, and no event passes meanwhile
+      await providers.atRest(record.providers, () => this.launch(record))
     } catch (error) {
       this.notStarted(record, error)
       throw error
@@ -110,17 +112,18 @@ export class InstanceRunner {
   }
 
   private async launch(record: InstanceRecord): Promise<void> {
-    const { planner, hosts, store, permission } = this.deps
+    const { planner, hosts, store, permission, providers } = this.deps
     const preparation = await planner.prepare(record, planner.pinned(record))
     record.fills = 0
     record.lagMs = undefined
     // what happens to its orders from this moment on finds it launched
     const scope = planner.accounts(record)
     const untold = this.untold(record)
-    const listener = this.listenerOf(record, preparation.recorded)
+    const held = <T>(work: () => T) => providers.held(record.providers, work)
+    const listener = heldListener(this.listenerOf(record, preparation.recorded), held)
     await hosts.launch({ ...preparation, scope }, listener, permission.of(record), untold)
     record.config = preparation.config
-    store.instances.dropCheckpoint(record.key)
+    held(() => store.instances.dropCheckpoint(record.key))
   }
 
   private notStarted(record: InstanceRecord, error: unknown): void {
@@ -195,8 +198,10 @@ export class InstanceRunner {
     }
   }
 
-  private record({ id, stored }: InstanceRecord, who: string, what: AuditAction, details: EntryDetails): void {
-    this.deps.auditLog.record({ who, what, subject: id, strategy: stored.strategy, ...details })
+  private record(record: InstanceRecord, who: string, what: AuditAction, details: EntryDetails): void {
+    const { id, stored, providers } = record
+    const entry = { who, what, subject: id, strategy: stored.strategy, ...details }
+    this.deps.providers.held(providers, () => this.deps.auditLog.record(entry))
   }
 }
 
