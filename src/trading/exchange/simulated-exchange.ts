@@ -202,12 +202,14 @@ export class SimulatedExchange {
       timeMs: this.#timeMs,
       ...this.#orders.kept(isKept, keep),
       quotes: quotes.filter((left) => left !== undefined),
+      marks: this.#orders.sorted().flatMap(({ symbol, mark }) => (mark.price ? [[symbol, mark.price.toString()]] : [])),
     }
   }
 
   /** Orders that were kept are open again, without a report; of owners whose accounts are open again. */
   putBack(kept: KeptExchange, orders: readonly KeptOrder[]): void {
     this.#timeMs = Math.max(this.#timeMs, kept.timeMs)
+    for (const [symbol, price] of kept.marks) this.#orders.matcher(symbol).mark.set(price)
     const working = orders.map((one) => {
       const account = this.account(one.owner)
       account.placed(one.order, one.filled, one.valuedAt)
