@@ -8,7 +8,7 @@ import { lacks } from '../tools'
 import { DiskImage } from './disk-image'
 
 const TIMEOUT_MS = 60_000
-const ROUNDS = 3
+const ROUNDS = 2
 const CONFIG = `
 providers: [{ name: sim, adapter: { identifier: sim, config: { intervalMs: 10, seed: 7 } } }]
 listen: 127.0.0.1:0
