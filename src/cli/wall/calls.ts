@@ -64,6 +64,8 @@ const NUMBERS = {
   unlink: [87],
   unlinkat: [263, 35],
   rmdir: [84],
+  link: [86],
+  linkat: [265, 37],
 
   sendmsg: [46, 211],
   recvmsg: [47, 212],

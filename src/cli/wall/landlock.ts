@@ -9,11 +9,14 @@ const READ_FILE = 1 << 2
 const READ_DIR = 1 << 3
 const REMOVE_DIR = 1 << 4
 const REMOVE_FILE = 1 << 5
+const MAKE_DIR = 1 << 7
 const MAKE_REG = 1 << 8
+/** To link and to move between its folders; into it and out of it neither is possible. */
+const REFER = 1 << 13
 const TRUNCATE = 1 << 14
 
-/** Plain files: no links, sockets, pipes or folders are made. */
-const IN_FOLDER = WRITE_FILE | READ_FILE | READ_DIR | REMOVE_DIR | REMOVE_FILE | MAKE_REG | TRUNCATE
+/** Plain files and folders: no symbolic links, sockets or pipes are made. */
+const IN_FOLDER = WRITE_FILE | READ_FILE | READ_DIR | REMOVE_DIR | REMOVE_FILE | MAKE_DIR | MAKE_REG | REFER | TRUNCATE
 
 /** To listen, and to connect. */
 const TCP = 3n
