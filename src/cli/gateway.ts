@@ -142,6 +142,7 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
       now,
       ...(settings.cpuBudget !== undefined && { cpuBudget: settings.cpuBudget }),
       rates: settings.rates,
+      restarts: { perHour: settings.restartsPerHour },
       elapsed,
       ...(traces && { traces }),
       stopping,

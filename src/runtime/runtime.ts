@@ -7,6 +7,7 @@ import type { HostPool } from '../hosts/pool'
 import type { Adapter } from '../market/provider'
 import type { Registry } from '../registry/registry'
 import { DEFAULT_RATES, type InstanceRates } from '../schema/instance-rates'
+import type { RestartTerms } from '../schema/restart-terms'
 import type { RetentionSettings } from '../schema/retention'
 import type { RiskLimitSet } from '../schema/risk-limits'
 import type { Store } from '../store/store'
@@ -35,6 +36,7 @@ import { InstanceStates } from './instances/instance-states'
 import { LagWatch } from './instances/lag-watch'
 import { LaunchPlanner } from './instances/launch-planner'
 import { Records } from './instances/records'
+import { Restarts } from './instances/restarts'
 import { TradingPermission } from './instances/trading-permission'
 import { UsageIndex } from './instances/usage'
 import { bringMetrics } from './measuring'
@@ -75,6 +77,8 @@ export interface RuntimeDeps {
   /** The most CPU time that each instance may use, as a part of one core. */
   readonly cpuBudget?: number
   readonly rates?: InstanceRates
+  /** How those are started again that have failed. */
+  readonly restarts?: Partial<RestartTerms>
   /** An instance that is further behind the market must not trade. */
   readonly maxLagMs?: number
   /** Taken when none were ever set. */
@@ -147,7 +151,8 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
   const states = new InstanceStates(known)
   const permission = new TradingPermission({ ...known, instanceIndex })
   const planner = new LaunchPlanner({ ...known, rates, ...(cpuBudget !== undefined && { cpuBudget }) })
-  const atWork = { ...known, instanceIndex, instanceLog, states, permission, planner }
+  const restarts = new Restarts({ states, metrics, now, elapsed, ...(deps.restarts && { restarts: deps.restarts }) })
+  const atWork = { ...known, instanceIndex, instanceLog, states, permission, planner, restarts }
   const runner = new InstanceRunner(atWork)
   const resumption = new InstanceResumption({ ...atWork, runner })
   const instances = new InstanceLifecycle({

@@ -427,4 +427,9 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE reports_to_tell RENAME TO untold_reports;
   CREATE INDEX untold_reports_of ON untold_reports (instance, seq);
   `,
+  `
+  ALTER TABLE instances ADD COLUMN restart TEXT NOT NULL DEFAULT 'never'; -- never, on-failure, always
+  ALTER TABLE instances ADD COLUMN restarts TEXT NOT NULL                 -- JSON: how that was at work
+    DEFAULT '{"count":0,"inARow":0,"triedMs":[],"nextMs":0}';
+  `,
 ]

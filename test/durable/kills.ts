@@ -11,7 +11,7 @@ const HOST_KILLS = ['host', 'host twice'] as const
 const GATEWAY_KILLS = ['gateway', 'everything', 'everything twice'] as const
 export const ALL_KILLS: readonly Kill[] = [...HOST_KILLS, ...GATEWAY_KILLS]
 /** Those that nobody may notice. */
-export const INVISIBLE_KILLS: readonly Kill[] = HOST_KILLS
+export const INVISIBLE_KILLS: readonly Kill[] = ALL_KILLS
 
 /** A host that has just been started does something for so long before the next kill, at most, ms. */
 const HOST_START_MS = 60

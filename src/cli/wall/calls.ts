@@ -122,6 +122,7 @@ const NUMBERS = {
   prlimit64: [302, 261],
   tgkill: [234, 131],
 
+  memfd_create: [319, 279],
   seccomp: [317, 277],
   landlock_create_ruleset: [444, 444],
   landlock_add_rule: [445, 445],

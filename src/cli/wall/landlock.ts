@@ -15,7 +15,7 @@ const MAKE_REG = 1 << 8
 const REFER = 1 << 13
 const TRUNCATE = 1 << 14
 
-/** Plain files and folders: no symbolic links, sockets or pipes are made. */
+/** Plain files, and folders to keep such aside in: no symbolic links, sockets or pipes are made. */
 const IN_FOLDER = WRITE_FILE | READ_FILE | READ_DIR | REMOVE_DIR | REMOVE_FILE | MAKE_DIR | MAKE_REG | REFER | TRUNCATE
 
 /** To listen, and to connect. */

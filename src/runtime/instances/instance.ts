@@ -38,6 +38,11 @@ export class InstanceRecord {
     return this.passing ?? this.stored.state
   }
 
+  /** It has failed, whether or not it is to be started again. */
+  get isDown(): boolean {
+    return this.state === 'failed' || this.state === 'restarting'
+  }
+
   /** In the order of the scope: the first is the default of orders. */
   get providers(): string[] {
     return Object.keys(this.stored.scope)
@@ -56,7 +61,7 @@ export function instanceView(
   stats: InstanceStats,
   rollout: InstanceRollout | undefined,
 ): Instance {
-  const { id, selector, strategy, hash, tag, scope, reason, createdMs, updatedMs } = record.stored
+  const { id, selector, strategy, hash, tag, scope, reason, createdMs, updatedMs, restart, restarts } = record.stored
   return {
     id,
     ...pinOf(record),
@@ -67,6 +72,9 @@ export function instanceView(
     running: record.state === 'running',
     state: record.state,
     ...(reason === undefined ? {} : { reason }),
+    restart,
+    restarts: restarts.count,
+    ...(record.state === 'restarting' && { restartAt: new Date(restarts.nextMs).toISOString() }),
     usage,
     ...(rollout && { rollout }),
     stats: countsOf(stats, record),
