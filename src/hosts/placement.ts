@@ -152,7 +152,8 @@ export class Placement implements InstanceProgress {
   }
 
   get exceptions(): number {
-    return this.thrown.exceptions
+    const { thrown, startMs } = this
+    return thrown.startMs === startMs ? thrown.exceptions : 0
   }
 
   count({ number: _, startMs, exceptions, ...counts }: Counts): void {

@@ -1,6 +1,5 @@
 /** The sandbox hosts as the gateway sees them: instances are launched, fed, and stopped here; which host runs them is the pool's affair. */
 
-import { join } from 'node:path'
 import type { LaunchSpec } from '../protocol/launch'
 import type { HostSettings } from '../protocol/messages'
 import type { AccountEffect } from '../protocol/orders'
@@ -13,6 +12,7 @@ import type { BalanceView } from '../trading/accounts/account'
 import type { RiskTerms } from '../trading/risk/gate'
 import { compilerOn } from './compiler'
 import { HostSlot } from './host-slot'
+import { dropFoldersFrom, folderOf } from './input-folders'
 import type { InstanceListener, InstanceProgress, UntoldReport } from './instance-listener'
 import { type Keeper, Keeping } from './keeping'
 import { LastPrices } from './last-prices'
@@ -115,7 +115,7 @@ export class HostPool implements AsyncDisposable {
 
   /** Each host may touch a folder of its own in this one, and no other: to be said before anything is asked of them. */
   confineTo(folder: string): void {
-    for (const [index, slot] of this.slots.entries()) slot.confineTo(join(folder, String(index)))
+    for (const [index, slot] of this.slots.entries()) slot.confineTo(folderOf(folder, index))
   }
 
   /**
@@ -123,7 +123,7 @@ export class HostPool implements AsyncDisposable {
    * does not notice that it has died. Where that cannot be kept, it is logged, and tried again.
    */
   async record(folder: string): Promise<void> {
-    await Promise.all(this.slots.map((slot, index) => slot.record(join(folder, String(index)))))
+    await Promise.all(this.slots.map((slot, index) => slot.record(folderOf(folder, index))))
   }
 
   /** Whoever keeps what comes of instances: no host is told of a report before that is durable. */
@@ -167,7 +167,8 @@ export class HostPool implements AsyncDisposable {
    * @returns ids of those that do not go on, and why.
    */
   async recover(folder: string): Promise<ReadonlyMap<string, string>> {
-    const lost = await Promise.all(this.slots.map((slot, index) => slot.resume(join(folder, String(index)))))
+    const lost = await Promise.all(this.slots.map((slot, index) => slot.resume(folderOf(folder, index))))
+    dropFoldersFrom(folder, this.slots.length, this.options.log)
     return new Map(lost.flatMap((some) => Array.from(some, ([{ spec }, reason]) => [spec.instanceId, reason] as const)))
   }
 

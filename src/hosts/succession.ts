@@ -20,7 +20,7 @@ export interface SuccessionDeps {
 }
 
 /** Why one does not go on. */
-export const KNOWS_LESS = 'less of it was kept than was told'
+export const KNOWS_LESS = 'less was kept of it than was told'
 /** So many hosts try to come to where one was that has died, if each dies of what it does for that. */
 export const MOST_ATTEMPTS = 3
 /** After so long it is tried again to keep what a host is told. */

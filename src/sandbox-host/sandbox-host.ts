@@ -182,7 +182,7 @@ export class SandboxHost {
         )
         break
       default:
-        if (request.kind === 'launch') this.recorder?.begins(request.launch.number)
+        if (request.kind === 'launch') this.recording((recorder) => recorder.begins(request.launch.number))
         this.inputs.heard(frame)
         this.answer(id, () => this.fulfil(request))
     }
@@ -281,7 +281,9 @@ export class SandboxHost {
     deps.running(0)
     this.behind = this.unsettled.size > 0
     const instances: RecoveredInstance[] = []
-    for (const [number, instance] of residents.all()) {
+    for (const { number } of keep) {
+      const instance = residents.get(number)
+      if (!instance) continue
       const { started, progress, given, toldState } = instance
       if (toldState !== NO_STATE) this.say({ kind: 'state', number, state: toldState })
       this.reports.counted(number)

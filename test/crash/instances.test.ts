@@ -165,3 +165,51 @@ test('whenever it is killed, instances go on where they were, and what they do i
     rmSync(folder, { recursive: true, force: true })
   }
 })
+
+test('of whom nothing is left it is told that it begins anew, and it does so from its saved state', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'meltica-crash-'))
+  const count = strategySource(
+    { name: 'count', tag: 'v1' },
+    `...(() => {
+      let seen = 0
+      return { onTrade() {
+        const saved = env.helpers.state.seen = (env.helpers.state.seen ?? 0) + 1
+        env.helpers.log(++seen, saved)
+        // the state is saved with it
+        if (seen === 3) env.runtime.submitMarketOrder('', 'buy', '0.01')
+      } }
+    })()`,
+  )
+  const printed = (body: { items: Line[] }) => body.items.map(({ message }) => message)
+  try {
+    {
+      await using gateway = await startGateway({ folder, config: CONFIG })
+      await gateway.upload(count)
+      const scope = { sim: { symbols: ['BTC-USDT'] } }
+      await gateway.post('/strategy/instances', {
+        id: 'one',
+        strategy: { identifier: 'count' },
+        scope,
+        autostart: true,
+      })
+      await gateway.until(pathOf('one'), ({ body }) => body.stats.skippedOrders === 1)
+      // what is shown is durable, and so is what came before it
+      await gateway.until(`${pathOf('one')}/logs`, ({ body }) => printed(body).includes('3 3'))
+      await kill(gateway, true)
+    }
+    rmSync(join(folder, 'data', 'inputs'), { recursive: true })
+    await using gateway = await startGateway({ folder, config: CONFIG })
+    const why = 'it begins anew, from its saved state: what was kept does not go back to its launch'
+    expect((await gateway.get(pathOf('one'))).body).toMatchObject({ state: 'running', reason: why })
+    const { body } = await gateway.until(`${pathOf('one')}/logs`, ({ body }) => printed(body).indexOf(why) > 0)
+    const [seen, saved] = printed(body)[printed(body).indexOf(why) - 1]!.split(' ').map(Number)
+    expect([seen, saved! >= 4]).toEqual([1, true])
+    const [last] = (await gateway.get('/audit?limit=1')).body.items
+    expect([last.who, last.what, last.subject, last.message]).toEqual(['gateway', 'instance_started', 'one', why])
+    await gateway.post(`${pathOf('one')}/stop`)
+    await gateway.post(`${pathOf('one')}/start`)
+    expect((await gateway.get(pathOf('one'))).body.reason).toBeUndefined()
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})

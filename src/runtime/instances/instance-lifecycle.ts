@@ -65,7 +65,14 @@ export class InstanceLifecycle implements AsyncDisposable {
    */
   async resume(inputs?: string, stopping?: AbortSignal): Promise<void> {
     const { instanceIndex, resumption, runner, restarts } = this.deps
-    const lost = inputs === undefined ? new Map<InstanceRecord, string>() : await resumption.from(inputs)
+    let lost: ReadonlyMap<InstanceRecord, string> = new Map()
+    try {
+      if (inputs !== undefined) lost = await resumption.from(inputs)
+    } catch (error) {
+      // they go on at the next start
+      if (stopping?.aborted) return
+      throw error
+    }
     await this.forEach(
       instanceIndex.all().filter((record) => record.state !== 'running' && restarts.isOwed(record)),
       async (record) => {

@@ -1,6 +1,14 @@
 /** From which checkpoint each instance goes on that a gateway asks for: the newest that is not ahead of what that gateway knows. */
 import type { KeptInstance } from '../../protocol/messages'
-import { type Checkpoint, checkpointsIn, dropCheckpoint, type Origin, readCheckpoint } from './checkpoint-file'
+import {
+  type Checkpoint,
+  checkpointsIn,
+  dropCheckpoint,
+  dropLaunch,
+  launchesIn,
+  type Origin,
+  readCheckpoint,
+} from './checkpoint-file'
 import type { KeptLog } from './kept-log'
 import type { Position } from './segments'
 
@@ -44,6 +52,7 @@ export class Origins {
         if (!used.some((one) => one?.segment === at.segment && one.offset === at.offset))
           dropCheckpoint(this.folder, number, at)
     }
+    for (const number of launchesIn(this.folder)) if (!this.chosen.has(number)) dropLaunch(this.folder, number)
   }
 
   private choose(kept: KeptInstance): Beginnings {

@@ -21,10 +21,11 @@ export class Recorder implements Disposable {
   private readonly segments: Segments
   private readonly checkpoints: Checkpoints
 
-  /** @param id of the log. @param end where it is written on. */
+  /** @param id of the log. @param isContinued others have written it before. @param end where it is written on. */
   private constructor(
     folder: string,
     private readonly id: bigint,
+    private readonly isContinued: boolean,
     end: Position,
     private readonly deps: RecorderDeps,
   ) {
@@ -39,7 +40,7 @@ export class Recorder implements Disposable {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     for (const name of readdirSync(folder))
       if (!isAside(name)) rmSync(join(folder, name), { recursive: true, force: true })
-    const recorder = new Recorder(folder, newId(), { segment: 0, offset: 0 }, deps)
+    const recorder = new Recorder(folder, newId(), false, { segment: 0, offset: 0 }, deps)
     recorder.head()
     // those that are there already have a checkpoint as soon as may be
     for (const [number] of deps.residents.all())
@@ -49,12 +50,14 @@ export class Recorder implements Disposable {
 
   /** Behind what is in the folder. @param id of the log that is there. @throws Error of the disk. */
   static goOn(folder: string, { id = newId(), end }: { id?: bigint | undefined; end: Position }, deps: RecorderDeps) {
-    return new Recorder(folder, id, end, deps)
+    return new Recorder(folder, id, true, end, deps)
   }
 
   /** It is about to be launched: what is known of it begins here. */
   begins(number: number): void {
-    this.checkpoints.begins(number, this.launch(0))
+    const launch = this.launch(0)
+    if (this.isContinued) this.checkpoints.launched(number, launch)
+    else this.checkpoints.begins(number, launch)
   }
 
   /** It goes on from one of these, oldest first. */
@@ -71,7 +74,7 @@ export class Recorder implements Disposable {
     if (this.segments.position.offset === 0) this.head()
     for (const { launch } of elsewhere) log.renewed(launch.number)
     log.flush()
-    for (const snapshot of elsewhere) this.checkpoints.write(snapshot)
+    for (const snapshot of elsewhere) this.checkpoints.write(snapshot, true)
   }
 
   forget(number: number): void {

@@ -1,5 +1,6 @@
 /** How a host comes to where another one was, from what that one has kept. */
 import type { KeptInstance } from '../../protocol/messages'
+import { readLaunch } from './checkpoint-file'
 import { keepAside } from './evidence'
 import type { Generation } from './generations'
 import { KeptLog } from './kept-log'
@@ -34,6 +35,7 @@ export class Recovery {
     this.repetition = new Repetition({
       ...deps,
       checkpoint: (kept) => this.origins.of(kept).checkpoint,
+      launchedAt: (number) => readLaunch(folder, number),
       begun: (number, position) => this.launches.set(number, position),
       missing: (number) => this.missing(number),
       differs: (number) => this.keptAside(number),
@@ -58,7 +60,7 @@ export class Recovery {
     const { checkpoint, older } = this.origins.of(kept)
     const certain = { messages: 0, batches: 0, usedMs: 0 }
     const launch = this.launches.get(number)
-    const generations: Generation[] = older.map((position) => ({ position, ...certain }))
+    const generations: Generation[] = older.slice(-1).map((position) => ({ position, ...certain }))
     if (checkpoint) {
       const { position, batches, launch } = checkpoint
       generations.push({ ...certain, position, messages: said(), batches: launch.spec.recorded ? batches : 0 })
