@@ -432,4 +432,11 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE instances ADD COLUMN restarts TEXT NOT NULL                 -- JSON: how that was at work
     DEFAULT '{"count":0,"inARow":0,"triedMs":[],"nextMs":0}';
   `,
+  `
+  -- how far a recording was played, with everything that goes on from there
+  CREATE TABLE cuts (
+    provider TEXT PRIMARY KEY,
+    body     TEXT NOT NULL                 -- JSON
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]

@@ -14,6 +14,7 @@ import { NO_RESTARTS, type StoredInstance } from '../../store/instances'
 import type { Store } from '../../store/store'
 import type { Log } from '../../telemetry/log'
 import type { AuditLog } from '../audit-log'
+import type { Providers } from '../providers/providers'
 import { creationOf, definitionOf, subjectOf } from './audit-entries'
 import { InstanceRecord } from './instance'
 import { type Destination, type InstanceDefinition, type InstanceDefinitions, selectorOf } from './instance-definitions'
@@ -31,6 +32,7 @@ export interface InstanceLifecycleDeps {
   readonly planner: LaunchPlanner
   readonly runner: InstanceRunner
   readonly resumption: InstanceResumption
+  readonly providers: Pick<Providers, 'settled' | 'atRest'>
   readonly states: InstanceStates
   readonly restarts: Restarts
   readonly auditLog: AuditLog
@@ -127,7 +129,7 @@ export class InstanceLifecycle implements AsyncDisposable {
       this.deps.auditLog.record({ who: actor, ...creationOf(record.stored) })
       // It exists now, whether or not it runs: its state and reason tell.
       if (autostart) await this.deps.runner.start(record, actor).catch(passFailure)
-      this.deps.store.commit()
+      await this.commit(record)
       return this.deps.instanceIndex.view(record)
     })
   }
@@ -153,7 +155,9 @@ export class InstanceLifecycle implements AsyncDisposable {
       const isUp = record.state === 'running' || record.state === 'restarting'
       await this.onTheWay(record, definition, async () => {
         if (isUp) await this.deps.runner.stop(record, actor)
-        this.redefine(record, { ...definition, restart: body.restart ?? DEFAULT_RESTART })
+        const all = [...record.providers, ...Object.keys(definition.scope)]
+        const restart = body.restart ?? DEFAULT_RESTART
+        await this.deps.providers.atRest([...new Set(all)], () => this.redefine(record, { ...definition, restart }))
       })
       this.deps.auditLog.record({
         who: actor,
@@ -162,9 +166,9 @@ export class InstanceLifecycle implements AsyncDisposable {
         before,
         after: definitionOf(record.stored),
       })
-      this.deps.store.commit()
+      await this.commit(record)
       if (isUp || body.autostart) await this.deps.runner.start(record, actor)
-      this.deps.store.commit()
+      await this.commit(record)
       return this.deps.instanceIndex.view(record)
     })
   }
@@ -176,6 +180,8 @@ export class InstanceLifecycle implements AsyncDisposable {
       this.deps.store.check()
       await this.deps.runner.stop(record, actor)
       this.deps.planner.closeAccounts(record, record.providers)
+      // nothing of it is written behind its removal
+      await this.deps.providers.settled(record.providers)
       this.deps.store.instances.remove(record.key)
       this.deps.instanceIndex.records.delete(id)
       this.deps.auditLog.record({
@@ -201,6 +207,7 @@ export class InstanceLifecycle implements AsyncDisposable {
     return this.inTurn(id, async () => {
       const record = this.deps.instanceIndex.record(id)
       await this.deps.runner.stop(record, actor)
+      await this.deps.providers.settled(record.providers)
       this.deps.auditLog.commit()
       return this.deps.instanceIndex.view(record)
     })
@@ -255,6 +262,12 @@ export class InstanceLifecycle implements AsyncDisposable {
     if (restart === 'never') this.deps.states.save(record, { wanted: true })
   }
 
+  /** @throws Failure when it cannot be written. */
+  private async commit(record: InstanceRecord): Promise<void> {
+    await this.deps.providers.settled(record.providers)
+    this.deps.store.commit()
+  }
+
   private inTurn<T>(id: string, work: () => Promise<T>): Promise<T> {
     return this.deps.mutex.run(`instance ${id}`, work)
   }
@@ -265,7 +278,7 @@ export class InstanceLifecycle implements AsyncDisposable {
       try {
         await work(record)
       } finally {
-        this.deps.store.commit()
+        await this.commit(record)
       }
       return this.deps.instanceIndex.view(record)
     })

@@ -15,6 +15,7 @@ import type { ActivityStream } from '../activity/activity-stream'
 import type { AuditLog } from '../audit-log'
 import type { Providers } from '../providers/providers'
 import type { RiskBook } from '../risk/risk-book'
+import { heldListener } from './held-listener'
 import type { InstanceRecord } from './instance'
 import type { InstanceLog } from './instance-log'
 import type { InstanceStates } from './instance-states'
@@ -63,12 +64,13 @@ export class InstanceRunner {
   /** Runs it on the revision it pins. @throws Failure of the revision, the config or the launch; the instance says it too. */
   async start(record: InstanceRecord, actor: string, { how, lost, ...said }: Start = ASKED): Promise<void> {
     if (record.state === 'running') return
-    const { states, usage, restarts } = this.deps
+    const { states, usage, restarts, providers } = this.deps
     const anew = lost === undefined ? undefined : `it begins anew, from its saved state: ${lost}`
     if (anew !== undefined) this.deps.instanceLog.note(record, 'warn', anew)
     states.pass(record, 'starting')
     try {
-      await this.launch(record)
+      // of a recording: what it is told when it comes back is in the journal, and no event passes meanwhile
+      await providers.atRest(record.providers, () => this.launch(record))
     } catch (error) {
       this.notStarted(record, error, how)
       throw error
@@ -150,7 +152,7 @@ export class InstanceRunner {
   }
 
   private async launch(record: InstanceRecord): Promise<void> {
-    const { planner, hosts, store, permission, instanceLog } = this.deps
+    const { planner, hosts, store, permission, instanceLog, providers } = this.deps
     const preparation = await planner.prepare(record, planner.pinned(record))
     record.fills = 0
     record.lagMs = undefined
@@ -164,7 +166,7 @@ export class InstanceRunner {
     const listener = this.listenerOf(record, preparation.recorded)
     await hosts.launch({ ...preparation, scope }, listener, permission.of(record), reports)
     record.config = preparation.config
-    store.instances.dropCheckpoint(record.key)
+    providers.held(record.providers, () => store.instances.dropCheckpoint(record.key))
   }
 
   private notStarted(record: InstanceRecord, error: unknown, how: Start['how']): void {
@@ -209,11 +211,16 @@ export class InstanceRunner {
   }
 
   private forgetProgress(record: InstanceRecord): void {
+    const { providers, store } = this.deps
     record.progressed = () => undefined
-    this.deps.store.progress.drop(record.key)
+    providers.held(record.providers, () => store.progress.drop(record.key))
   }
 
   listenerOf(record: InstanceRecord, recorded: boolean): InstanceListener {
+    return heldListener(this.writing(record, recorded), (work) => this.deps.providers.held(record.providers, work))
+  }
+
+  private writing(record: InstanceRecord, recorded: boolean): InstanceListener {
     const { hosts, store, providers, planner, book, activity, instanceLog, states, restarts } = this.deps
     const instance = record.id
     const { engineHash: engine } = hosts.compiler
@@ -261,8 +268,10 @@ export class InstanceRunner {
     this.record(record, GATEWAY, 'instance_failed', { before: { hash: record.stored.hash }, message })
   }
 
-  private record({ id, stored }: InstanceRecord, who: string, what: AuditAction, details: EntryDetails): void {
-    this.deps.auditLog.record({ who, what, subject: id, strategy: stored.strategy, ...details })
+  private record(record: InstanceRecord, who: string, what: AuditAction, details: EntryDetails): void {
+    const { id, stored, providers } = record
+    const entry = { who, what, subject: id, strategy: stored.strategy, ...details }
+    this.deps.providers.held(providers, () => this.deps.auditLog.record(entry))
   }
 }
 
