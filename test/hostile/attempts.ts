@@ -1,6 +1,6 @@
 /** What whoever has broken out of WebAssembly would try first in a sandbox host, by calls of the C library and of Bun. */
 import { CString, cc, dlopen, ptr, read } from 'bun:ffi'
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { addressOf } from '../../src/cli/libc'
 import threads from './threads.c' with { type: 'text' }
@@ -84,14 +84,13 @@ export const FORBIDDEN: Readonly<Record<string, readonly [attempt: Attempt, erro
     },
     'EACCES',
   ],
-  'make a folder in its own': [({ own }) => call([258, 34], AT_FDCWD, text(join(own, 'deep')), 0o700), 'EACCES'],
   'make a symbolic link': [
     ({ own }) => call([266, 36], text('/etc/passwd'), AT_FDCWD, text(join(own, 'link'))),
     'EPERM',
   ],
-  'make a hard link': [
-    ({ own, other }) => call([265, 37], AT_FDCWD, text(join(other, 'kept')), AT_FDCWD, text(join(own, 'hard'))),
-    'EPERM',
+  'link a file from beside its folder': [
+    ({ own, other }) => tried(() => linkSync(join(other, 'kept'), join(own, 'hard'))),
+    'EXDEV',
   ],
   'make a pipe in its folder': [({ own }) => call([259, 33], AT_FDCWD, text(join(own, 'pipe')), 0o10600), 'EPERM'],
   'change the mode of a file': [({ other }) => call([268, 53], AT_FDCWD, text(join(other, 'kept')), 0o644), 'EPERM'],
@@ -158,6 +157,13 @@ export const PRIVILEGED: Readonly<Record<string, Attempt>> = {
 
 /** What a host goes on to need. */
 export const NEEDED: Readonly<Record<string, Attempt>> = {
+  'put a file of its folder aside': ({ own }) =>
+    tried(() => {
+      mkdirSync(join(own, 'aside'))
+      writeFileSync(join(own, 'a'), 'x')
+      linkSync(join(own, 'a'), join(own, 'aside', 'a'))
+      rmSync(join(own, 'aside'), { recursive: true })
+    }),
   'write, rename, list, read and remove a file of its folder': ({ own }) =>
     tried(() => {
       writeFileSync(join(own, 'a'), 'x'.repeat(3 << 20))

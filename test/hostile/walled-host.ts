@@ -15,7 +15,7 @@ import { serveSandboxes } from '../../src/sandbox-host/serve'
 import type { Compilation } from '../../src/schema/metadata'
 import { type Attempt, FORBIDDEN, NEEDED, PRIVILEGED, type Scene } from './attempts'
 
-const [scene = '', lacking = '', page = ''] = process.argv.slice(2)
+const [scene = '', lacking = ''] = process.argv.slice(2)
 const ATTEMPTS: Readonly<Record<string, Attempt>> = {
   ...Object.fromEntries(Object.entries(FORBIDDEN).map(([name, [attempt]]) => [name, attempt])),
   ...PRIVILEGED,
@@ -38,7 +38,7 @@ function* attempted(name: string): Generator<undefined, Compilation> {
   return { diagnostics: [{ stage: 'execute', message: outcome }] }
 }
 
-const marker = RunningMarker.open(page)
+const marker = RunningMarker.open()
 const channel: Channel<ToHost, FromHost> = new Channel(HOST_END, checkToHost, {
   heard: (message, frame) => serve(message, frame),
   refused: (error) => {

@@ -35,7 +35,7 @@ function heard(message: ToHost, frame: Uint8Array): void {
   serve(message, frame)
 }
 
-const marker = RunningMarker.open(process.argv[3] ?? '')
+const marker = RunningMarker.open()
 const serve = serveSandboxes({
   build: BUILD,
   engine: loadEngine(),

@@ -34,7 +34,7 @@ function step(): void {
   if (left-- <= 0) process.kill(process.pid, 'SIGKILL')
 }
 
-const marker = RunningMarker.open(process.argv[3] ?? '')
+const marker = RunningMarker.open()
 const serve = serveSandboxes({
   build: BUILD,
   engine: loadEngine(),

@@ -64,6 +64,8 @@ const NUMBERS = {
   unlink: [87],
   unlinkat: [263, 35],
   rmdir: [84],
+  link: [86],
+  linkat: [265, 37],
 
   sendmsg: [46, 211],
   recvmsg: [47, 212],
@@ -120,6 +122,7 @@ const NUMBERS = {
   prlimit64: [302, 261],
   tgkill: [234, 131],
 
+  memfd_create: [319, 279],
   seccomp: [317, 277],
   landlock_create_ruleset: [444, 444],
   landlock_add_rule: [445, 445],

@@ -51,7 +51,7 @@ const PR_SET_NAME = 15
 const PR_GET_NAME = 16
 const PR_SET_VMA = 0x53564d41
 
-/** Calls that are judged by what they ask for. Undefined: it may be called as it likes; null: not at all. */
+/** Calls that are judged by what they ask for; null: not any more. */
 const judged = (process: number): Partial<Record<Call, readonly Instruction[] | null>> => ({
   // threads alone
   clone: [low(0), [JUMP_IF_ANY_BIT, 0, 1, NAMESPACES], REFUSE, [JUMP_IF_ANY_BIT, 0, 1, CLONE_THREAD], ALLOW, REFUSE],
@@ -64,6 +64,7 @@ const judged = (process: number): Partial<Record<Call, readonly Instruction[] | 
   prlimit64: [low(0), ...when(0, [low(2), ...when(0, [high(2), ...oneOf(0)]), REFUSE]), REFUSE],
   kill: [low(0), ...oneOf(process)],
   tgkill: [low(0), ...oneOf(process)],
+  memfd_create: null,
   seccomp: null,
   landlock_create_ruleset: null,
   landlock_add_rule: null,

@@ -11,6 +11,7 @@ const REMOVE_DIR = 1 << 4
 const REMOVE_FILE = 1 << 5
 const MAKE_DIR = 1 << 7
 const MAKE_REG = 1 << 8
+/** To link and to move between its folders; into it and out of it neither is possible. */
 const REFER = 1 << 13
 const TRUNCATE = 1 << 14
 

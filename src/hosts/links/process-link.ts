@@ -2,10 +2,7 @@
  * The link to a host that is a process of this machine, over a pair of sockets. What else the two share is known here and
  * in the host's entry alone: the page that says who is running, its process id, what the system tells of it, signals.
  */
-import { randomUUID } from 'node:crypto'
-import { rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { closeSync } from 'node:fs'
 import { Channel, HOST_END } from '../../protocol/channel'
 import { checkFromHost, type ProtocolError } from '../../protocol/check'
 import type { FromHost, HostSettings, Request, ToHost } from '../../protocol/messages'
@@ -18,7 +15,7 @@ import { isStarved, isStopped, type ProcessTimes, timesOf } from './silence'
 import { relay } from './stderr'
 
 export interface ProcessSettings {
-  /** The executable and its arguments; the path of the page that says who is running comes behind them. */
+  /** The executable and its arguments. */
   readonly command: readonly string[]
   /** The build of this program: a host of another one is refused. */
   readonly build: string
@@ -52,8 +49,7 @@ class ProcessLink implements HostLink {
   private readonly child: Bun.Subprocess<'ignore', 'ignore', 'pipe'>
   private readonly channel: Channel<FromHost, ToHost>
   private readonly conversation: Conversation
-  private readonly markerPath = join(tmpdir(), `meltica-host-${randomUUID()}`)
-  private readonly marker = RunningMarker.create(this.markerPath)
+  private readonly marker: RunningMarker
   private readonly hungUp = Promise.withResolvers<void>()
   private readonly heartbeatMs: number
   private readonly oomKills: () => number
@@ -74,8 +70,14 @@ class ProcessLink implements HostLink {
     this.heartbeatMs = heartbeatMs
     this.oomKills = oomKills
     this.oomKillsBefore = oomKills()
-    const stdio = ['ignore', 'ignore', 'pipe', 'socket-fd'] as const
-    this.child = Bun.spawn([...command, this.markerPath], { env: ENVIRONMENT, stdio: [...stdio] })
+    const { marker, page } = RunningMarker.create()
+    this.marker = marker
+    try {
+      // in the places of HOST_END and PAGE_END
+      this.child = Bun.spawn([...command], { env: ENVIRONMENT, stdio: ['ignore', 'ignore', 'pipe', 'socket-fd', page] })
+    } finally {
+      closeSync(page)
+    }
     this.channel = new Channel(this.child.stdio[HOST_END]!, checkFromHost, {
       heard: (message) => this.heard(message),
       refused: (error) => this.refuse(error),
@@ -163,7 +165,6 @@ class ProcessLink implements HostLink {
     const deadline = setTimeout(() => this.hungUp.resolve(), PARTING_MS)
     await this.hungUp.promise
     clearTimeout(deadline)
-    rmSync(this.markerPath, { force: true })
     const { exitCode: status, signalCode } = child
     const signal = signalCode === null ? null : String(signalCode)
     const memoryRanOut = this.oomKills() > this.oomKillsBefore
