@@ -5,6 +5,7 @@
  */
 import type { PaperVenue } from '../../execution/paper-venue'
 import type { Cuts, Provider } from '../../market/provider'
+import type { Cut } from '../../schema/cuts'
 import type { MarketEvent } from '../../schema/events'
 import type { Store } from '../../store/store'
 import type { Log } from '../../telemetry/log'
@@ -18,6 +19,8 @@ export interface CutterDeps {
   readonly store: Store
   /** How many batches each sandbox host was sent. */
   readonly batches: () => readonly number[]
+  /** It goes back to before this cut no more. */
+  readonly taken: () => void
   readonly log: Log
   /** Milliseconds that only go forward. */
   readonly elapsed: () => number
@@ -25,8 +28,10 @@ export interface CutterDeps {
 
 /** What is written waits for so long, unless somebody asks for it. */
 const DUE_MS = 100
-/** A recording of which nothing is written gets a cut so often. */
+/** A recording of which nothing is written gets a cut so often while it plays. */
 const IDLE_MS = 1000
+/** And so often while it does not: hosts keep what they were told since its last one. */
+const AT_REST_MS = 10_000
 /** So many times as long as one took there is none. */
 const REST = 19
 /** Who handles an event for longer is not waited for: what is written is committed, and there is no cut to go on from. */
@@ -43,12 +48,24 @@ export class Cutter implements Cuts, Disposable {
   private taking: Promise<void> | undefined
   private asked: Promise<void> | undefined
   private quietUntilMs = 0
-  private position = 0
+  private takenMs = 0
+  /** The last one. */
+  private last: Pick<Cut, 'position' | 'batches'> | undefined
   private isOver = false
   private readonly opened = Promise.withResolvers<void>()
   private isOpen = false
 
   constructor(private readonly deps: CutterDeps) {}
+
+  /** How many batches each sandbox host was sent at the last cut; undefined: there is none to go back to. */
+  get batches(): readonly number[] | undefined {
+    return this.last?.batches
+  }
+
+  /** It goes on from a cut of an earlier gateway. */
+  goOnFrom(cut: Cut): void {
+    this.last = cut
+  }
 
   get pending(): Promise<void> | undefined {
     if (!this.isOpen) return this.opened.promise
@@ -131,8 +148,7 @@ export class Cutter implements Cuts, Disposable {
     const inMs = Math.max(afterMs, this.quietUntilMs - elapsed())
     clearTimeout(this.timer)
     this.timer = setTimeout(() => {
-      const { position } = this.progress
-      if (!this.deps.store.isHolding(recording) && position === this.position) this.due(IDLE_MS)
+      if (!this.isDue) this.due(IDLE_MS)
       else this.cut().catch((error) => log('error', 'a cut of a recording failed', { provider: recording, error }))
     }, inMs)
     this.timer.unref()
@@ -156,20 +172,33 @@ export class Cutter implements Cuts, Disposable {
     const isDrained = await within(venue().drained(), MOST_HANDLED_MS)
     if (this.isOver) return
     const beganMs = elapsed()
-    this.position = this.progress.position
-    if (isDrained) store.cuts.save(recording, { ...this.progress, venue: venue().kept(isHeld), batches: batches() })
+    const cut = isDrained ? { ...this.progress, venue: venue().kept(isHeld), batches: batches() } : undefined
+    if (cut) store.cuts.save(recording, cut)
     else {
       log('warn', 'a recording has no moment to go on from: one of its events is handled for long', { recording })
       store.cuts.drop(recording)
     }
-    this.quietUntilMs = elapsed() + REST * (elapsed() - beganMs)
-    if (store.problem !== undefined) void this.untilWritten()
+    this.last = cut
+    this.takenMs = elapsed()
+    this.quietUntilMs = this.takenMs + REST * (this.takenMs - beganMs)
+    if (store.problem === undefined) this.deps.taken()
+    else void this.untilWritten()
+  }
+
+  /** There is something to take. */
+  private get isDue(): boolean {
+    const { store, recording, elapsed, batches } = this.deps
+    if (store.isHolding(recording) || this.progress.position !== (this.last?.position ?? 0)) return true
+    if (!this.last || elapsed() < this.takenMs + AT_REST_MS) return false
+    const now = batches()
+    return now.some((count, slot) => count !== this.last?.batches[slot])
   }
 
   /** Nothing more is played that could not be kept. */
   private async untilWritten(): Promise<void> {
     using _ = this.closed()
     while (this.deps.store.problem !== undefined && !this.isOver) await this.deps.store.committed()
+    if (!this.isOver) this.deps.taken()
   }
 
   private async patiently(work: Promise<void>): Promise<void> {

@@ -41,8 +41,9 @@ export interface ProvidersDeps {
   readonly elapsed: () => number
   /** No event for so long, and a running provider is stale. */
   readonly staleAfterMs: number
-  /** How many batches each sandbox host was sent. */
+  /** How many batches each sandbox host was sent; and that no recording goes back to before so many any more. */
   readonly batches?: () => readonly number[]
+  readonly cutAt?: (batches: readonly number[]) => void
 }
 
 /** What comes next is dated later than that, however late it comes. */
@@ -246,6 +247,7 @@ export class Providers implements AsyncDisposable {
     const cut = live.cutter && this.deps.store.cuts.get(name)
     if (!cut) return true
     live.exchange.goOnFrom(cut.venue)
+    live.cutter?.goOnFrom(cut)
     if (wanted) live.provider.recorded?.goOnFrom(cut)
     return true
   }
@@ -284,6 +286,7 @@ export class Providers implements AsyncDisposable {
           venue: () => exchange,
           isHeld: (owner) => orders.isHeld(owner),
           batches: this.deps.batches ?? (() => []),
+          taken: () => this.cutTaken(),
           store,
           log,
           elapsed,
@@ -332,6 +335,12 @@ export class Providers implements AsyncDisposable {
         await provider[Symbol.asyncDispose]()
       },
     }
+  }
+
+  private cutTaken(): void {
+    const { batches = () => [], cutAt } = this.deps
+    const kept = this.all().flatMap(({ live }) => (live?.cutter?.batches ? [live.cutter.batches] : []))
+    cutAt?.(batches().map((sent, slot) => Math.min(sent, ...kept.map((one) => one[slot] ?? 0))))
   }
 
   /** One that fails by itself is told in the log, as one that cannot be started is. */
