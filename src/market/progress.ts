@@ -47,7 +47,7 @@ export class Progress {
     return this.#last?.timeMs
   }
 
-  /** Of events from a position on, those that were asked for when they came. */
+  /** Which of the events from a position on were asked for when they came. */
   asked(events: readonly MarketEvent[], position: number): MarketEvent[] {
     return events.filter(({ symbol }, at) => (this.symbols.get(symbol) ?? Number.POSITIVE_INFINITY) <= position + at)
   }

@@ -27,7 +27,7 @@ export interface Provider extends AsyncDisposable {
    * is passed on itself: as in a backtest.
    */
   readonly inTurn?: boolean
-  /** Of a recording, which goes on where it was when the gateway has died. */
+  /** It is a recording, which goes on where it was when the gateway has died. */
   readonly recorded?: Recorded
   /** More symbols; takes effect at once when running. */
   subscribe(symbols: readonly string[]): void
@@ -69,7 +69,7 @@ export interface ProviderContext {
    * whose events must not be left out waits for it, and one faster than real time, or orders would come late.
    */
   readonly drained: () => Promise<void>
-  /** Of a recording. */
+  /** For a recording alone. */
   readonly cuts?: Cuts
   /** Told once after each change of state, and after each start that fails. */
   readonly changed: () => void

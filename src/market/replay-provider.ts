@@ -150,7 +150,7 @@ export class Replay implements Provider {
 
   /** Enters the state that follows, unless it is stopped meanwhile. */
   async #looksSound(stopped: AbortSignal): Promise<boolean> {
-    // of one that is over nobody needs the files
+    // nobody needs the files of one that is over
     if (this.#progress.isOver) {
       this.#enter('finished')
       return false

@@ -36,7 +36,7 @@ export interface KeptOrder {
   /** When it is at the venue, ms. */
   readonly dueMs: number
   readonly filled: string
-  /** Of what was filled, in points. */
+  /** What was filled has cost this, in points. */
   readonly cost: string
   /** In percent, while its size is not settled. */
   readonly share?: string
@@ -59,13 +59,13 @@ export interface KeptQuotes {
 
 /** The simulated exchange, without accounts and the market: the journal has the ones, and the files have the other. */
 export interface KeptExchange {
-  /** Of its newest event, ms. */
+  /** The time of its newest event, ms. */
   readonly timeMs: number
   /** In the order in which they left their owners. */
   readonly orders: readonly KeptOrder[]
   /** Client order ids of those that have not arrived, the first to arrive first. */
   readonly inFlight: readonly string[]
-  /** Of those that may only reduce a position, in the order in which they end with it. */
+  /** Those that may only reduce a position, in the order in which they end with it. */
   readonly reducing: readonly string[]
   /** How many have arrived. */
   readonly arrived: number
@@ -75,7 +75,7 @@ export interface KeptExchange {
 }
 
 export interface KeptVenue extends KeptExchange {
-  /** Of the event that its owners were shown last, ms. */
+  /** The time of the event that its owners were shown last, ms. */
   readonly marketMs: number
   readonly actions: readonly KeptAction[]
 }

@@ -1,15 +1,15 @@
-/** A gateway that plays a recording and is killed again and again: it comes to the orders, fills and lines of one run. */
+/** A gateway that plays recordings and is killed again and again: it comes to the orders, fills and lines of one run. */
 import { expect, test } from 'bun:test'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startGateway, type TestGateway } from '../gateway'
 
-const EVENTS = 1500
+const EVENTS = 1200
 const KILLS = 4
 const BEGIN_MS = Date.UTC(2024, 0, 1)
 
-/** Acts by the time of the event alone, so that it is the same strategy whenever it is started. */
+/** Acts by the time of the event alone, and sleeps for less than until the next one: it is the same whenever it is started. */
 const PUNCTUAL = `module.exports = {
   metadata: {
     name: 'punctual', tag: 'v1', displayName: 'Punctual', events: ['Trade', 'ExecReport'],
@@ -27,15 +27,14 @@ const PUNCTUAL = `module.exports = {
         if (minute % 17 === 0) runtime.submit({ side: 'sell', type: 'stop', quantity: 1, stopPrice: price - 3 })
         if (minute % 19 === 0)
           runtime.submit({ side: 'buy', type: 'stopLimit', quantity: 1, stopPrice: price + 3, price: price + 2 })
-        if (minute % 23 === 0) runtime.submit({ side, type: 'market', quantity: '3%' })
+        if (minute % 23 === 0) runtime.submit({ side, type: 'market', quantity: '0.03%' })
         if (minute % 29 === 0) {
-          helpers.sleep(150_000)
+          helpers.sleep(30_000)
           runtime.submitOrder('', 'buy', 0.9, price - 1)
         }
         if (minute % 97 === 0) runtime.cancelAll()
         if (minute % 31 === 0) helpers.log(minute, runtime.position().quantity, runtime.balance('USDT'), runtime.openOrders().length)
       },
-      onOrderAcknowledged: report,
       onOrderPartialFill: report,
       onOrderFilled: report,
       onOrderCancelled: report,
@@ -78,7 +77,8 @@ async function story(gateway: TestGateway, id: string) {
 }
 
 /** By instance and recording: orders that arrive at once, and orders that are late. */
-const PAPERS = { prompt: {}, late: { latencyMs: 90_000, slippageBps: 3 } }
+const CASH = { USDT: '1000000' }
+const PAPERS = { prompt: { cash: CASH }, late: { cash: CASH, latencyMs: 90_000, slippageBps: 3 } }
 const NAMES = Object.keys(PAPERS) as (keyof typeof PAPERS)[]
 
 async function begin(gateway: TestGateway): Promise<void> {
@@ -95,6 +95,24 @@ async function begin(gateway: TestGateway): Promise<void> {
   }
 }
 
+/** As recorded, with days between its events. */
+async function beginSlow(gateway: TestGateway): Promise<void> {
+  const text = [0, 1, 2].map((day) => `${BEGIN_MS + day * 86_400_000},100,5,buy\n`).join('')
+  writeFileSync(join(gateway.folder, 'data/replay/slow.csv'), `timestamp,price,quantity,side\n${text}`)
+  const adapter = { identifier: 'replay', config: { file: 'slow.csv', symbol: 'BTC-USDT', speed: 1 } }
+  expect((await gateway.post('/providers', { name: 'slow', adapter })).status).toBe(202)
+  const strategy = { identifier: 'punctual', config: { dry_run: false, shift: 1 } }
+  const body = { id: 'slow', strategy, scope: { slow: { symbols: ['BTC-USDT'] } }, autostart: true }
+  expect((await gateway.post('/strategy/instances', body)).status).toBe(201)
+  await gateway.until('/providers/slow', ({ body: { eventsEmitted } }) => eventsEmitted === 1)
+}
+
+/** What an operator has placed on it; the gateway is killed as soon as it has answered. */
+async function placed(gateway: TestGateway): Promise<string[]> {
+  const items = await all(gateway, '/strategy/instances/slow/orders')
+  return items.flatMap(({ placedBy, price, state }) => (placedBy === undefined ? [] : [`${price} ${state}`]))
+}
+
 const ordered = async (gateway: TestGateway): Promise<number[]> =>
   Promise.all(NAMES.map(async (name) => (await gateway.get(`/strategy/instances/${name}/orders?limit=1`)).body.total))
 
@@ -109,26 +127,36 @@ test('killed while it plays recordings, a gateway comes to what an undisturbed o
     await using gateway = await startGateway()
     await begin(gateway)
     undisturbed = await told(gateway)
-    expect(Math.min(...(await ordered(gateway)))).toBeGreaterThan(400)
+    expect(Math.min(...(await ordered(gateway)))).toBeGreaterThan(300)
   }
   const folder = mkdtempSync(join(tmpdir(), 'meltica-recordings-'))
   try {
     let reached = [0, 0]
+    const resting: string[] = []
     for (let kill = 0; kill < KILLS; kill++) {
       await using gateway = await startGateway({ folder })
-      if (kill === 0) await begin(gateway)
+      if (kill === 0) {
+        await begin(gateway)
+        await beginSlow(gateway)
+      }
+      expect(await placed(gateway)).toEqual(resting)
       const [before = 0] = reached
       await gateway.until('/strategy/instances/prompt/orders?limit=1', ({ body }) => body.total > before)
       reached = await ordered(gateway)
+      const order = { side: 'buy', type: 'limit', quantity: '1', price: String(50 + kill), clientId: `kill${kill}` }
+      expect((await gateway.post('/strategy/instances/slow/orders', order)).body).toMatchObject({ status: 'placed' })
+      resting.push(`${order.price} ACK`)
       gateway.child.kill('SIGKILL')
       await gateway.exited()
     }
     await using gateway = await startGateway({ folder })
     expect(await told(gateway)).toEqual(undisturbed)
-    // it does not begin again
+    expect(await placed(gateway)).toEqual(resting)
+    // what has ended does not begin again, and what has not goes on
     await gateway.stop()
     await using next = await startGateway({ folder })
     expect(await told(next)).toEqual(undisturbed)
+    expect([await placed(next), (await next.get('/providers/slow')).body.eventsEmitted]).toEqual([resting, 0])
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -69,7 +69,7 @@ export class InstanceRunner {
     if (anew !== undefined) this.deps.instanceLog.note(record, 'warn', anew)
     states.pass(record, 'starting')
     try {
-      // of a recording: what it is told when it comes back is in the journal, and no event passes meanwhile
+      // what it is told when it comes back is in the journal, and no event of a recording passes meanwhile
       await providers.atRest(record.providers, () => this.launch(record))
     } catch (error) {
       this.notStarted(record, error, how)

@@ -125,7 +125,7 @@ export class ProviderLifecycle {
       this.setDesired(managed, true)
       auditLog.record({ who: actor, what: 'provider_started', subject: name })
       await this.launch(managed)
-      // of an earlier time nothing goes on
+      // nothing of an earlier time goes on
       await managed.live?.cutter?.cut()
       store.commit()
       return this.view(managed)

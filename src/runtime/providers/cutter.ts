@@ -5,6 +5,7 @@
  */
 import type { PaperVenue } from '../../execution/paper-venue'
 import type { Cuts, Provider } from '../../market/provider'
+import type { Cut } from '../../schema/cuts'
 import type { MarketEvent } from '../../schema/events'
 import type { Store } from '../../store/store'
 import type { Log } from '../../telemetry/log'
@@ -18,7 +19,7 @@ export interface CutterDeps {
   readonly store: Store
   /** How many batches each sandbox host was sent. */
   readonly batches: () => readonly number[]
-  /** There is another one to go on from. */
+  /** It goes back to before this cut no more. */
   readonly taken: () => void
   readonly log: Log
   /** Milliseconds that only go forward. */
@@ -27,12 +28,12 @@ export interface CutterDeps {
 
 /** What is written waits for so long, unless somebody asks for it. */
 const DUE_MS = 100
-/** A recording of which nothing is written gets a cut so often. */
+/** A recording of which nothing is written gets a cut so often while it plays. */
 const IDLE_MS = 1000
+/** And so often while it does not: hosts keep what they were told since its last one. */
+const AT_REST_MS = 10_000
 /** So many times as long as one took there is none. */
 const REST = 19
-/** A host that was sent so many batches since is to forget what it keeps of before. */
-const MOST_BATCHES = 1000
 /** Who handles an event for longer is not waited for: what is written is committed, and there is no cut to go on from. */
 const MOST_HANDLED_MS = 30_000
 /** Who waits for a cut that does not come goes on. */
@@ -47,15 +48,23 @@ export class Cutter implements Cuts, Disposable {
   private taking: Promise<void> | undefined
   private asked: Promise<void> | undefined
   private quietUntilMs = 0
-  private position = 0
-  /** How many batches each host had been sent at the last one that is durable; undefined: there is none. */
-  batches: readonly number[] | undefined
+  private takenMs = 0
+  /** The last one. */
+  private last: Pick<Cut, 'position' | 'batches'> | undefined
   private isOver = false
   private readonly opened = Promise.withResolvers<void>()
   private isOpen = false
 
-  constructor(private readonly deps: CutterDeps) {
-    this.batches = deps.store.cuts.get(deps.recording)?.batches
+  constructor(private readonly deps: CutterDeps) {}
+
+  /** How many batches each sandbox host was sent at the last cut; undefined: there is none to go back to. */
+  get batches(): readonly number[] | undefined {
+    return this.last?.batches
+  }
+
+  /** It goes on from a cut of an earlier gateway. */
+  goOnFrom(cut: Cut): void {
+    this.last = cut
   }
 
   get pending(): Promise<void> | undefined {
@@ -139,16 +148,10 @@ export class Cutter implements Cuts, Disposable {
     const inMs = Math.max(afterMs, this.quietUntilMs - elapsed())
     clearTimeout(this.timer)
     this.timer = setTimeout(() => {
-      if (this.isUpToDate) this.due(IDLE_MS)
+      if (!this.isDue) this.due(IDLE_MS)
       else this.cut().catch((error) => log('error', 'a cut of a recording failed', { provider: recording, error }))
     }, inMs)
     this.timer.unref()
-  }
-
-  private get isUpToDate(): boolean {
-    const { store, recording, batches } = this.deps
-    if (store.isHolding(recording) || this.progress.position !== this.position) return false
-    return batches().every((sent, slot) => sent - (this.batches?.[slot] ?? 0) < MOST_BATCHES)
   }
 
   private async inTurn(): Promise<void> {
@@ -164,30 +167,38 @@ export class Cutter implements Cuts, Disposable {
   }
 
   private async take(): Promise<void> {
-    const { store, recording, venue, isHeld, elapsed, log } = this.deps
+    const { store, recording, venue, isHeld, batches, elapsed, log } = this.deps
     using _ = this.closed()
     const isDrained = await within(venue().drained(), MOST_HANDLED_MS)
     if (this.isOver) return
     const beganMs = elapsed()
-    this.position = this.progress.position
-    const batches = this.deps.batches()
-    if (isDrained) store.cuts.save(recording, { ...this.progress, venue: venue().kept(isHeld), batches })
+    const cut = isDrained ? { ...this.progress, venue: venue().kept(isHeld), batches: batches() } : undefined
+    if (cut) store.cuts.save(recording, cut)
     else {
       log('warn', 'a recording has no moment to go on from: one of its events is handled for long', { recording })
       store.cuts.drop(recording)
     }
-    this.quietUntilMs = elapsed() + REST * (elapsed() - beganMs)
-    if (store.problem !== undefined) void this.untilWritten()
-    else {
-      this.batches = isDrained ? batches : undefined
-      this.deps.taken()
-    }
+    this.last = cut
+    this.takenMs = elapsed()
+    this.quietUntilMs = this.takenMs + REST * (this.takenMs - beganMs)
+    if (store.problem === undefined) this.deps.taken()
+    else void this.untilWritten()
+  }
+
+  /** There is something to take. */
+  private get isDue(): boolean {
+    const { store, recording, elapsed, batches } = this.deps
+    if (store.isHolding(recording) || this.progress.position !== (this.last?.position ?? 0)) return true
+    if (!this.last || elapsed() < this.takenMs + AT_REST_MS) return false
+    const now = batches()
+    return now.some((count, slot) => count !== this.last?.batches[slot])
   }
 
   /** Nothing more is played that could not be kept. */
   private async untilWritten(): Promise<void> {
     using _ = this.closed()
     while (this.deps.store.problem !== undefined && !this.isOver) await this.deps.store.committed()
+    if (!this.isOver) this.deps.taken()
   }
 
   private async patiently(work: Promise<void>): Promise<void> {

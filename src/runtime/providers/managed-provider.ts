@@ -10,7 +10,7 @@ import type { Cutter } from './cutter'
 /** Disposed of, it asks its venue nothing more and emits no more events. */
 export interface LiveProvider extends PaperOrders, AsyncDisposable {
   readonly provider: Provider
-  /** Of a recording. */
+  /** There is one for each recording. */
   readonly cutter: Cutter | undefined
 }
 

@@ -244,6 +244,7 @@ export class Providers implements AsyncDisposable {
     const cut = live.cutter && this.deps.store.cuts.get(name)
     if (!cut) return true
     live.exchange.goOnFrom(cut.venue)
+    live.cutter?.goOnFrom(cut)
     if (wanted) live.provider.recorded?.goOnFrom(cut)
     return true
   }
