@@ -1,6 +1,5 @@
 /** The sandbox hosts as the gateway sees them: instances are launched, fed, and stopped here; which host runs them is the pool's affair. */
 
-import { join } from 'node:path'
 import type { LaunchSpec } from '../protocol/launch'
 import type { HostSettings } from '../protocol/messages'
 import type { AccountEffect } from '../protocol/orders'
@@ -12,6 +11,7 @@ import type { Log } from '../telemetry/log'
 import type { BalanceView } from '../trading/accounts/account'
 import type { RiskTerms } from '../trading/risk/gate'
 import { compilerOn } from './compiler'
+import { Crew, type CrewSize } from './crew'
 import { HostSlot } from './host-slot'
 import type { InstanceListener, UntoldReport } from './instance-listener'
 import { LastPrices } from './last-prices'
@@ -22,8 +22,10 @@ import { Placement } from './placement'
 export interface PoolOptions extends Partial<HostSettings> {
   /** How to come by a host: see links/. */
   readonly connect: Connect
-  /** Hosts. */
+  /** Hosts in the beginning: so many there always are, unless `resize` says otherwise. */
   readonly count: number
+  /** How long the last host has to be without instances before it is let go, where there may be fewer: ms. */
+  readonly idleMs?: number
   readonly log: Log
   /** Milliseconds since 1970. */
   readonly now: () => number
@@ -35,6 +37,7 @@ export interface PoolOptions extends Partial<HostSettings> {
 
 const DEFAULTS: HostSettings = { saveEveryMs: 1000, maxWaiting: 4096, maxWaitingBytes: 1 << 20, mostRedoMs: 500 }
 const MAX_AGE_MS = 1000
+const IDLE_MS = 60_000
 
 export class HostPool implements AsyncDisposable {
   readonly compiler: Compiler
@@ -50,10 +53,10 @@ export class HostPool implements AsyncDisposable {
    * starts have the same, whatever the clock does and however often this process is started.
    */
   startTime: (nowMs: number) => number
+  private readonly crew: Crew
   private readonly slots: readonly HostSlot[]
   private readonly placed = new Map<string, { slot: HostSlot; placement: Placement }>()
   private readonly prices = new LastPrices()
-  private readonly opening: readonly Promise<void>[]
   private lastNumber = 0
 
   private constructor(private readonly options: PoolOptions) {
@@ -75,10 +78,9 @@ export class HostPool implements AsyncDisposable {
       market: (spec: LaunchSpec) => this.prices.of(spec.scope),
       over: (placement: Placement) => this.forget(placement),
     }
-    this.slots = Array.from({ length: options.count }, () => new HostSlot(deps))
-    this.opening = this.slots.map((slot) => slot.open())
-    this.up = Promise.all(this.opening).then(() => undefined)
-    this.up.catch(ignoreRejection)
+    this.crew = new Crew(options.count, { make: () => new HostSlot(deps), log, idleMs: options.idleMs ?? IDLE_MS })
+    this.slots = this.crew.slots
+    this.up = this.crew.up
     this.compiler = compilerOn(this.slots, () => ++this.lastNumber)
   }
 
@@ -91,8 +93,13 @@ export class HostPool implements AsyncDisposable {
    * From now on each host keeps in a folder of its own what it is told, so that another one can go on for it: who runs there
    * does not notice that it has died. Where that cannot be kept, it is logged, and tried again.
    */
-  async record(folder: string): Promise<void> {
-    await Promise.all(this.slots.map((slot, index) => slot.record(join(folder, String(index)))))
+  record(folder: string): Promise<void> {
+    return this.crew.record(folder)
+  }
+
+  /** How many hosts there are from now on. Resolves when there are as many as have to be. @throws Error when one does not come up. */
+  resize(size: CrewSize): Promise<void> {
+    return this.crew.resize(size)
   }
 
   /** Resolves when all hosts are warm. @throws Error when one does not come up. */
@@ -121,7 +128,7 @@ export class HostPool implements AsyncDisposable {
   ): Promise<void> {
     const { instanceId } = spec
     if (this.placed.has(instanceId)) throw new Error(`${instanceId} runs already`)
-    const slot = this.slots.reduce((least, one) => (one.placements.size < least.placements.size ? one : least))
+    const slot = this.crew.next()
     // an account with a history has had events before, and the numbers that these got are less than any time
     const isNew = spec.scope.every(({ state, fills, openOrders }) => !state && fills.length + openOrders.length === 0)
     const placement = new Placement(++this.lastNumber, spec, listener, isNew ? 0 : this.options.now())
@@ -246,9 +253,7 @@ export class HostPool implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // those that come up still are ended, too
-    await Promise.all(this.slots.map((slot) => slot[Symbol.asyncDispose]()))
-    await Promise.allSettled(this.opening)
+    await this.crew[Symbol.asyncDispose]()
   }
 
   private get(instanceId: string): { slot: HostSlot; placement: Placement } {
@@ -260,7 +265,6 @@ export class HostPool implements AsyncDisposable {
   private forget(placement: Placement): void {
     const { instanceId } = placement.spec
     if (this.placed.get(instanceId)?.placement === placement) this.placed.delete(instanceId)
+    this.crew.left()
   }
 }
-
-const ignoreRejection = (): void => undefined
