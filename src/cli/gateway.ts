@@ -131,13 +131,13 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
   const store = opened.use(Store.open({ directory: settings.data, log }))
   await orAborted(hosts.up, stopping)
   await orAborted(hosts.resize(sizeOf(settings, hostCount)), stopping)
-  await hosts.record(resolve(settings.data, 'inputs'))
   hosts.maxAgeMs = settings.maxAgeMs
   const adapters = adaptersOf(settings)
   const runtime = opened.use(
     await openRuntime({
       registry,
       hosts,
+      inputs: resolve(settings.data, 'inputs'),
       store,
       adapters,
       metrics,

@@ -2,9 +2,10 @@
  * How many hosts there are: more when there are more instances than those at work should have, fewer when the last of them
  * has run none for a while. Each keeps its place for as long as it is there, and instances stay where they are.
  */
-import { join } from 'node:path'
 import type { Log } from '../telemetry/log'
 import type { HostSlot } from './host-slot'
+import { folderOf } from './input-folders'
+import type { Placement } from './placement'
 
 export interface CrewSize {
   /** There are never fewer. */
@@ -18,6 +19,8 @@ export interface CrewDeps {
   readonly log: Log
   /** How long the last one has to be without instances before it is let go, ms. */
   readonly idleMs: number
+  /** The last one is there no more. */
+  readonly gone: () => void
 }
 
 /** With more instances than that for each there is to be another one, as long as there may be. */
@@ -51,13 +54,24 @@ export class Crew implements AsyncDisposable {
   /** Resolves when there are as many as have to be. @throws Error when one does not come up. */
   async resize(size: CrewSize): Promise<void> {
     this.size = size
-    await Promise.all(Array.from({ length: size.least - this.slots.length }, () => this.grow()))
+    await this.atLeast(size.least)
+  }
+
+  /** Those that are more than have to be go when they are idle. @throws Error when one does not come up. */
+  async atLeast(count: number): Promise<void> {
+    await Promise.all(Array.from({ length: count - this.slots.length }, () => this.grow()))
   }
 
   /** Each keeps what it is told in a folder of its own, also those that come later. */
   async record(folder: string): Promise<void> {
     this.folder = folder
-    await Promise.all(this.slots.map((slot, index) => slot.record(join(folder, String(index)))))
+    await Promise.all(this.slots.map((slot, index) => slot.record(folderOf(folder, index))))
+  }
+
+  /** As `record`, but those that are adopted go on first. @returns for each those that do not, and why. */
+  resume(folder: string): Promise<ReadonlyMap<Placement, string>[]> {
+    this.folder = folder
+    return Promise.all(this.slots.map((slot, index) => slot.resume(folderOf(folder, index))))
   }
 
   /** The one that runs the fewest; there is another one soon when it runs many. */
@@ -114,7 +128,7 @@ export class Crew implements AsyncDisposable {
     else {
       const index = this.slots.push(slot) - 1
       // before anything runs there
-      if (this.folder !== undefined) await slot.record(join(this.folder, String(index))).catch(ignoreRejection)
+      if (this.folder !== undefined) await slot.record(folderOf(this.folder, index)).catch(ignoreRejection)
       this.left()
     }
   }
@@ -137,6 +151,7 @@ export class Crew implements AsyncDisposable {
     const slot = this.slots.pop()!
     // what is counted of all of them never shrinks
     this.slots[0]!.restarts += slot.restarts
+    this.deps.gone()
     void slot[Symbol.asyncDispose]()
   }
 }

@@ -17,18 +17,20 @@ export type Launch = Omit<LaunchOrder, 'market'> & { readonly market: readonly M
 
 export class HostEncoder {
   private readonly writer: RecordWriter
+  private readonly words = new WordTable()
+  private sent: number
 
   /**
    * @param send over the link, in order.
-   * @param words those of the host's predecessor, when it goes on for that one.
-   * @param sent how many of them it knows.
+   * @param known records of the words that the host knows, when it goes on for another one.
    */
   constructor(
     private readonly send: (notice: Notice) => void,
-    readonly words = new WordTable(),
-    private sent = 0,
+    known: Uint8Array = new Uint8Array(0),
   ) {
-    this.writer = new RecordWriter(undefined, words)
+    this.words.learn(known)
+    this.sent = this.words.count
+    this.writer = new RecordWriter(undefined, this.words)
   }
 
   /**
@@ -45,8 +47,9 @@ export class HostEncoder {
         writer.event(item.event)
       } else if (item.placement.current) {
         writer.waitedMs = NEVER_WAITS
-        const { placement, content, effect } = item
-        own.push({ at: writer.count, number: placement.number, ...(effect ? { effect } : {}) })
+        const { placement, content, effect, seq: report } = item
+        const { number } = placement
+        own.push({ at: writer.count, number, ...(effect && { effect }), ...(report !== undefined && { report }) })
         if ('event' in content) writer.event(content.event)
         else writer.flags({ tradingActive: content.tradingActive, dryRun: placement.spec.dryRun })
       }

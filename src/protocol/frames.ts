@@ -27,6 +27,7 @@ const PLACES: readonly Place[] = [
   ['request', 'launch', 'market'],
   ['answer', 'program'],
   ['answer', 'checkpoint'],
+  ['answer', 'words'],
 ]
 /** A big integer, which is a string in JSON. */
 const SEED: Place = ['request', 'launch', 'spec', 'seed']

@@ -7,7 +7,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { LaunchOrderSchema, RiskTermsSchema } from './launch'
 import { AccountEffectSchema } from './orders'
 import { ActSchema, type Answers, CountsSchema, NumberedLine, SettledFields } from './reported'
-import { Bytes, Count, Duration, EngineHash, exactly, listOf, RunNumber, StateJson, Text } from './wire'
+import { Bytes, Count, Duration, EngineHash, exactly, listOf, Name, RunNumber, StateJson, Text } from './wire'
 
 const HostSettingsSchema = exactly({
   /** How often `helpers.state` is looked at and sent when it changed. */
@@ -30,14 +30,23 @@ const OwnRecordSchema = exactly({
   number: RunNumber,
   /** Absent for flags and notices, and for reports that the instance's accounts hold already. */
   effect: Type.Optional(AccountEffectSchema),
+  /** The number in the journal of the report that it is; absent: it is none, or in no journal. */
+  report: Type.Optional(Count),
 })
 /** A record of a batch that is for one instance alone. */
 export type OwnRecord = Static<typeof OwnRecordSchema>
 
 const KeptInstance = exactly({
   number: RunNumber,
+  /** Nobody goes on from what was kept of another one. */
+  instanceId: Name,
   /** How often another program has taken its place: a further one was never answered, and is asked for again. */
   rolls: Count,
+  /** How much was told of it, as in `acts` and `logs`: it does not go on from a checkpoint that is ahead of that. */
+  acts: Count,
+  lines: Count,
+  /** It plays a recording, and goes on behind so many batches, as the recording does; absent: where it was. */
+  upTo: Type.Optional(Count),
 })
 export type KeptInstance = Static<typeof KeptInstance>
 
@@ -48,7 +57,10 @@ const RequestSchema = Type.Union([
   exactly({ kind: Type.Literal('stop'), number: RunNumber }),
   /** From now on all that it is told is kept in a folder, in the place of what is there. */
   exactly({ kind: Type.Literal('record'), path: Text }),
-  /** Comes to where the host was that has kept that folder, and waits there for `goOn`; before anything else is asked of it. */
+  /**
+   * Comes to where the host was that has kept that folder, and waits there for `goOn`; before anything else is asked of it.
+   * Before it answers it says again what there was to tell of each instance, and its `state` as it stood last.
+   */
   exactly({ kind: Type.Literal('recover'), path: Text, keep: listOf(KeptInstance) }),
   exactly({ kind: Type.Literal('compile'), number: RunNumber, source: Bytes }),
 ])
@@ -69,6 +81,11 @@ export const TO_HOST = {
   }),
   /** From now on, whatever waits: a kill does not queue. */
   risk: exactly({ kind: Type.Literal('risk'), number: RunNumber, terms: RiskTermsSchema }),
+  /**
+   * What no death of the gateway takes away any more: so many of what it was told of instances on this link (acts, logs,
+   * handled, state, failed), and that no recording goes back to before so many batches.
+   */
+  kept: exactly({ kind: Type.Literal('kept'), messages: Count, batches: Count }),
   /** What it has recovered is taken: from here on it goes by its clocks. */
   goOn: exactly({ kind: Type.Literal('goOn') }),
   ping: exactly({ kind: Type.Literal('ping') }),

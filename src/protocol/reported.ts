@@ -194,15 +194,31 @@ const CompilationSchema = schemaOf<Compilation>()(
   ]),
 )
 
+const RecoveredInstance = exactly({
+  number: RunNumber,
+  started: StartedSchema,
+  /** How much of it there is to tell since its launch: as in `acts`, `logs` and `handled`. */
+  acts: Count,
+  lines: Count,
+  handled: Count,
+  /** The number in the journal of the last report that it was given; 0 for none. */
+  reported: Count,
+  /** Own records that it was given and has not handled, oldest first: the number of the report in the journal, or 0. */
+  waiting: listOf(Count),
+})
+export type RecoveredInstance = Static<typeof RecoveredInstance>
+
 const RecoveredSchema = exactly({
   /** How many batches it has had, those of its predecessors included. */
   batches: Count,
-  /** How many words it knows. */
-  words: Count,
+  /** Word records of all words that it knows. */
+  words: Bytes,
   /** As in `worked`: of what was left of them. */
   behind: Type.Boolean(),
-  /** The instances that go on, and how much of each it has to tell since its launch: as in `acts`, `logs` and `handled`. */
-  instances: listOf(exactly({ number: RunNumber, acts: Count, lines: Count, handled: Count })),
+  /** Those that go on. */
+  instances: listOf(RecoveredInstance),
+  /** Those that do not, and why: what was kept of them is damaged, or differs from what comes of it. */
+  lost: listOf(exactly({ number: RunNumber, reason: Text })),
 })
 export type Recovered = Static<typeof RecoveredSchema>
 

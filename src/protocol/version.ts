@@ -5,7 +5,7 @@
  */
 
 /** To be raised with every change of a message or of its bytes. */
-export const PROTOCOL_VERSION = 3
+export const PROTOCOL_VERSION = 4
 
 export interface Greeting {
   readonly protocol: number

@@ -116,6 +116,7 @@ export class InstanceTable {
         'logs WHERE instance',
         'account_states WHERE instance',
         'untold_reports WHERE instance',
+        'progress WHERE instance',
       ] as const
     ).map((of) => db.prepare<null, [number]>(`DELETE FROM ${of} = ?`))
     this.saveState = db.prepare<null, [number, string]>('INSERT OR REPLACE INTO states VALUES (?, ?)')

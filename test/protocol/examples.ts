@@ -104,7 +104,7 @@ const launch = {
 export const TO_HOST_EXAMPLES: Of<ToHost> = {
   hello: {
     kind: 'hello',
-    protocol: 3,
+    protocol: 4,
     build: 'this',
     settings: { saveEveryMs: 1000, maxWaiting: 4096, maxWaitingBytes: 1 << 20, mostRedoMs: 500 },
   },
@@ -120,10 +120,11 @@ export const TO_HOST_EXAMPLES: Of<ToHost> = {
         number: 7,
         effect: { provider: 'sim', report, mark: { symbol: 'BTC-USDT', price: '1' }, valuedAt: '2' },
       },
-      { at: 1, number: 8 },
+      { at: 1, number: 8, report: 41 },
     ],
   },
   risk: { kind: 'risk', number: 7, terms: risk },
+  kept: { kind: 'kept', messages: 12, batches: 5 },
   goOn: { kind: 'goOn' },
   ping: { kind: 'ping' },
 }
@@ -133,7 +134,15 @@ export const REQUEST_EXAMPLES: readonly ToHost[] = [
   { kind: 'request', id: 4, request: { kind: 'roll', launch } },
   { kind: 'request', id: 5, request: { kind: 'stop', number: 7 } },
   { kind: 'request', id: 7, request: { kind: 'record', path: '/data/inputs/0' } },
-  { kind: 'request', id: 8, request: { kind: 'recover', path: '/data/inputs/0', keep: [{ number: 7, rolls: 1 }] } },
+  {
+    kind: 'request',
+    id: 8,
+    request: {
+      kind: 'recover',
+      path: '/data/inputs/0',
+      keep: [{ number: 7, instanceId: 'a', rolls: 1, acts: 3, lines: 4, upTo: 9 }],
+    },
+  },
   {
     kind: 'request',
     id: 6,
@@ -144,7 +153,7 @@ export const REQUEST_EXAMPLES: readonly ToHost[] = [
 const line = { timeMs: 5, level: 'warn', source: 'host', message: 'look' } as const
 
 export const FROM_HOST_EXAMPLES: Of<FromHost> = {
-  hello: { kind: 'hello', protocol: 3, build: 'this' },
+  hello: { kind: 'hello', protocol: 4, build: 'this' },
   ready: { kind: 'ready', engineHash: `sha256:${'0'.repeat(64)}` },
   answer: { kind: 'answer', id: 3, answer: { state: '{}', checkpoint: Uint8Array.of(1) } },
   failure: { kind: 'failure', id: 3, refusal: true, message: 'no luck' },
@@ -195,7 +204,23 @@ export const ANSWER_EXAMPLES: Answers = {
   roll: { handlers: [], crossProvider: true },
   stop: { state: '{}', checkpoint: Uint8Array.of(1) },
   record: true,
-  recover: { batches: 5, words: 3, behind: false, instances: [{ number: 7, acts: 4, lines: 5, handled: 2 }] },
+  recover: {
+    batches: 5,
+    words: Uint8Array.of(1, 2),
+    behind: false,
+    instances: [
+      {
+        number: 7,
+        started: { handlers: ['onTrade'], crossProvider: false },
+        acts: 4,
+        lines: 5,
+        handled: 2,
+        reported: 41,
+        waiting: [40, 0, 41],
+      },
+    ],
+    lost: [{ number: 8, reason: 'a segment is missing' }],
+  },
   compile: {
     program: Uint8Array.of(1),
     metadata: { name: 'm', tag: 'v1', displayName: 'M', description: '', config: [], events: ['Trade'] },

@@ -276,7 +276,7 @@ test('what an instance was not told is told oldest first, and no more than ten t
   store.journal.reported(2, reported(9))
   const told = () => {
     const { reports, tooOld } = store.journal.untold(1)
-    return [reports.length, reports[0]?.payload.timestamp, reports.at(-1)?.payload.timestamp, tooOld]
+    return [reports.length, reports[0]?.report.payload.timestamp, reports.at(-1)?.report.payload.timestamp, tooOld]
   }
   expect(told()).toEqual([3, 1, 3, 0])
   store.journal.told(1, seqs[0]!)

@@ -45,7 +45,9 @@ export class InstanceIndex {
     deps.activity.observe('rollout', () => void this.changes++)
     deps.activity.observe('fill', ({ instance }) => {
       const record = this.records.get(instance)
-      if (record) record.fills++
+      if (!record) return
+      record.fills++
+      record.progressed()
     })
   }
 

@@ -18,6 +18,7 @@ import { creationOf, definitionOf, subjectOf } from './audit-entries'
 import { InstanceRecord } from './instance'
 import { type Destination, type InstanceDefinition, type InstanceDefinitions, selectorOf } from './instance-definitions'
 import type { InstanceIndex } from './instance-index'
+import type { InstanceResumption } from './instance-resumption'
 import { GATEWAY, type InstanceRunner } from './instance-runner'
 import type { InstanceStates } from './instance-states'
 import type { LaunchPlanner } from './launch-planner'
@@ -29,6 +30,7 @@ export interface InstanceLifecycleDeps {
   readonly definitions: InstanceDefinitions
   readonly planner: LaunchPlanner
   readonly runner: InstanceRunner
+  readonly resumption: InstanceResumption
   readonly states: InstanceStates
   readonly restarts: Restarts
   readonly auditLog: AuditLog
@@ -51,20 +53,35 @@ export class InstanceLifecycle implements AsyncDisposable {
   load(): void {
     for (const stored of this.deps.store.instances.all()) {
       const state = stored.state === 'running' ? 'stopped' : stored.state
-      this.deps.instanceIndex.records.set(stored.id, new InstanceRecord({ ...stored, state }))
+      const record = new InstanceRecord({ ...stored, state })
+      record.ranBefore = stored.state === 'running'
+      this.deps.instanceIndex.records.set(stored.id, record)
     }
   }
 
-  /** Runs what ran before. One that fails says so, stops no other, and is tried again the next time. */
-  async resume(stopping?: AbortSignal): Promise<void> {
-    const { instanceIndex, runner, restarts } = this.deps
+  /**
+   * Runs what ran before. One that fails says so, stops no other, and is tried again the next time.
+   * @param inputs where hosts keep what they are told; undefined: nowhere.
+   */
+  async resume(inputs?: string, stopping?: AbortSignal): Promise<void> {
+    const { instanceIndex, resumption, runner, restarts } = this.deps
+    let lost: ReadonlyMap<InstanceRecord, string> = new Map()
+    try {
+      if (inputs !== undefined) lost = await resumption.from(inputs)
+    } catch (error) {
+      // they go on at the next start
+      if (stopping?.aborted) return
+      throw error
+    }
     await this.forEach(
-      instanceIndex.all().filter((record) => restarts.isOwed(record)),
+      instanceIndex.all().filter((record) => restarts.isOwed(record) && record.state !== 'running'),
       async (record) => {
         // it stays wanted
         if (stopping?.aborted) return
-        if (record.state === 'restarting') restarts.goOn(record)
-        else await runner.start(record, GATEWAY, { how: 'resumed' }).catch(() => this.stayWanted(record))
+        if (record.state === 'restarting') return restarts.goOn(record)
+        const why = lost.get(record)
+        const how = { how: 'resumed', ...(why !== undefined && { lost: why }) } as const
+        await runner.start(record, GATEWAY, how).catch(() => this.stayWanted(record))
       },
     )
   }

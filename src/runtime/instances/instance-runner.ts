@@ -18,7 +18,7 @@ import type { RiskBook } from '../risk/risk-book'
 import type { InstanceRecord } from './instance'
 import type { InstanceLog } from './instance-log'
 import type { InstanceStates } from './instance-states'
-import type { LaunchPlanner } from './launch-planner'
+import type { LaunchPlanner, Preparation } from './launch-planner'
 import type { Restarts } from './restarts'
 import type { TradingPermission } from './trading-permission'
 import type { UsageIndex } from './usage'
@@ -48,6 +48,8 @@ interface Start {
   readonly how: 'asked' | 'resumed' | 'again'
   /** For the audit. */
   readonly message?: string
+  /** Why it begins anew, where it was to go on. */
+  readonly lost?: string
 }
 const ASKED: Start = { how: 'asked' }
 
@@ -59,9 +61,11 @@ export class InstanceRunner {
   constructor(private readonly deps: InstanceRunnerDeps) {}
 
   /** Runs it on the revision it pins. @throws Failure of the revision, the config or the launch; the instance says it too. */
-  async start(record: InstanceRecord, actor: string, { how, ...said }: Start = ASKED): Promise<void> {
+  async start(record: InstanceRecord, actor: string, { how, lost, message }: Start = ASKED): Promise<void> {
     if (record.state === 'running') return
-    const { states, usage, permission, providers, restarts } = this.deps
+    const { states, usage, restarts, instanceLog } = this.deps
+    const anew = lost === undefined ? undefined : `it begins anew, from its saved state: ${lost}`
+    if (anew !== undefined) instanceLog.note(record, 'warn', anew)
     states.pass(record, 'starting')
     try {
       await this.launch(record)
@@ -71,11 +75,21 @@ export class InstanceRunner {
     }
     record.passing = undefined
     usage.started(record.stored.strategy, record.stored.hash, record.id)
-    states.save(record, { state: 'running', wanted: true, reason: undefined, ...restarts.started(record, how) })
-    permission.tell(record)
-    // Not before: a recording begins with the first subscription, and its first event counts.
-    for (const [provider, { symbols }] of Object.entries(record.stored.scope)) providers.subscribe(provider, symbols)
-    this.record(record, actor, 'instance_started', { after: { hash: record.stored.hash }, ...said })
+    states.save(record, { state: 'running', wanted: true, reason: anew, ...restarts.started(record, how) })
+    this.opens(record)
+    const said = message ?? anew
+    const after = { hash: record.stored.hash }
+    this.record(record, actor, 'instance_started', { after, ...(said !== undefined && { message: said }) })
+  }
+
+  /** It runs on under this gateway, as if it had been there all along. */
+  goesOn(record: InstanceRecord, { config }: Pick<Preparation, 'config'>): void {
+    const { usage, restarts } = this.deps
+    record.stored = { ...record.stored, state: 'running' }
+    record.config = config
+    restarts.started(record, 'resumed')
+    usage.started(record.stored.strategy, record.stored.hash, record.id)
+    this.opens(record)
   }
 
   /** Ends it; its memory is kept for the next start. */
@@ -115,27 +129,39 @@ export class InstanceRunner {
     const isRunning = record.state === 'running'
     if (isRunning) {
       const preparation = await planner.prepare(record, revision)
-      await hosts.roll({ ...preparation, scope: planner.accounts(record) })
-      record.config = preparation.config
-      usage.stopped(strategy, before, record.id)
-      usage.started(strategy, hash, record.id)
-    }
-    states.save(record, { hash, tag, restarts: NO_RESTARTS })
-    if (isRunning) permission.tell(record)
+      await hosts.roll({ ...preparation, scope: planner.accounts(record) }, () => {
+        record.config = preparation.config
+        usage.stopped(strategy, before, record.id)
+        usage.started(strategy, hash, record.id)
+        states.save(record, { hash, tag, restarts: NO_RESTARTS })
+      })
+      permission.tell(record)
+    } else states.save(record, { hash, tag, restarts: NO_RESTARTS })
     this.record(record, actor, 'instance_moved', { before: { hash: before }, after: { hash } })
     if (record.state === 'restarting') await this.start(record, actor, { how: 'resumed' })
   }
 
+  /** Not before it runs: a recording begins with the first subscription, and its first event counts. */
+  private opens(record: InstanceRecord): void {
+    const { permission, providers } = this.deps
+    permission.tell(record)
+    for (const [provider, { symbols }] of Object.entries(record.stored.scope)) providers.subscribe(provider, symbols)
+  }
+
   private async launch(record: InstanceRecord): Promise<void> {
-    const { planner, hosts, store, permission } = this.deps
+    const { planner, hosts, store, permission, instanceLog } = this.deps
     const preparation = await planner.prepare(record, planner.pinned(record))
     record.fills = 0
     record.lagMs = undefined
     // what happens to its orders from this moment on finds it launched
     const scope = planner.accounts(record)
-    const untold = this.untold(record)
+    const { reports, tooOld } = this.untold(record)
+    if (tooOld > 0)
+      instanceLog.note(record, 'warn', `order reports from while it did not run, too many to be told: ${tooOld}`)
+    if (reports.length > 0)
+      instanceLog.note(record, 'info', `order reports from while it did not run, told first: ${reports.length}`)
     const listener = this.listenerOf(record, preparation.recorded)
-    await hosts.launch({ ...preparation, scope }, listener, permission.of(record), untold)
+    await hosts.launch({ ...preparation, scope }, listener, permission.of(record), reports)
     record.config = preparation.config
     store.instances.dropCheckpoint(record.key)
   }
@@ -144,24 +170,22 @@ export class InstanceRunner {
     const { states, restarts, instanceLog, log } = this.deps
     const reason = error instanceof Failure ? error.message : OUR_FAULT
     record.passing = undefined
+    this.forgetProgress(record)
     if (how === 'asked') states.save(record, { state: 'failed', wanted: false, reason })
     else this.fails(record, restarts.failed(record, reason))
     instanceLog.note(record, 'error', `not started: ${reason}`)
     if (!(error instanceof Failure)) log('error', 'launch failed', { instance: record.id, error })
   }
 
-  /** Reports of its orders from while it did not run. */
-  private untold(record: InstanceRecord): UntoldReport[] {
-    const { store, providers, instanceLog } = this.deps
+  /** Reports of its orders that it was not told, and how many older ones are too many to be told. */
+  untold(record: InstanceRecord): { readonly reports: UntoldReport[]; readonly tooOld: number } {
+    const { store, providers } = this.deps
     const { reports, tooOld } = store.journal.untold(record.key)
-    if (tooOld > 0)
-      instanceLog.note(record, 'warn', `order reports from while it did not run, too many to be told: ${tooOld}`)
-    if (reports.length > 0)
-      instanceLog.note(record, 'info', `order reports from while it did not run, told first: ${reports.length}`)
-    return reports.map(({ seq, order, payload }) => {
-      const timeMs = providers.timeAt(order.provider, payload.timestamp)
-      return { seq, provider: order.provider, report: { order, payload }, timeMs }
+    const told = reports.map(({ seq, report }) => {
+      const { provider } = report.order
+      return { seq, provider, report, timeMs: providers.timeAt(provider, report.payload.timestamp) }
     })
+    return { reports: told, tooOld }
   }
 
   private async halt(record: InstanceRecord): Promise<void> {
@@ -179,13 +203,33 @@ export class InstanceRunner {
 
   private ends(record: InstanceRecord): void {
     record.lagMs = undefined
+    this.forgetProgress(record)
     this.deps.usage.stopped(record.stored.strategy, record.stored.hash, record.id)
   }
 
-  private listenerOf(record: InstanceRecord, recorded: boolean): InstanceListener {
-    const { store, providers, planner, book, activity, instanceLog, states, restarts } = this.deps
+  private forgetProgress(record: InstanceRecord): void {
+    record.progressed = () => undefined
+    this.deps.store.progress.drop(record.key)
+  }
+
+  listenerOf(record: InstanceRecord, recorded: boolean): InstanceListener {
+    const { hosts, store, providers, planner, book, activity, instanceLog, states, restarts } = this.deps
     const instance = record.id
+    const { engineHash: engine } = hosts.compiler
+    let write: (() => void) | undefined
     return {
+      progressed(progress) {
+        if (!write) {
+          write = store.progress.writer(record.key, () => {
+            const { number, slot, startMs, rolls, acts, lines, exceptions, left, leftForNewer } = progress
+            const { fills, stored } = record
+            const counts = { acts, lines, exceptions, fills, left, leftForNewer }
+            return { number, slot, startMs, rolls, ...counts, hash: stored.hash, engine }
+          })
+          record.progressed = write
+        }
+        write()
+      },
       accounts: () => planner.accounts(record),
       risk: () => book.termsAtLaunch(record),
       ordered: (order, timeMs) => providers.orders(order.provider).submit(record, order, timeMs, recorded),

@@ -15,6 +15,10 @@ export class InstanceRecord {
   /** How far it is behind the market, ms, while that is too far. */
   lagMs: number | undefined
   readonly eventRate = new EventRate()
+  /** It ran when the gateway before this one ended. */
+  ranBefore = false
+  /** It has come further: how far is written with the next commit. */
+  progressed: () => void = () => undefined
   /** Executions since the last start. */
   fills = 0
   /** As they stood when it stopped. */
