@@ -19,7 +19,7 @@ const HASHING = `
     },
   }`
 
-/** Of a whole story. */
+/** So many make a whole story. */
 export const EVENTS = 36
 const BODIES = [HASHING, `helpers.log('born'); ${HASHING}`]
 export const NUMBERS = BODIES.map((_, at) => at + 1)
