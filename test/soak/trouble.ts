@@ -52,7 +52,7 @@ export class Trouble {
     public gateway: TestGateway,
     private readonly settings: TroubleSettings,
   ) {
-    this.killer = new Killer(settings.random, ALL_KILLS)
+    this.killer = new Killer(settings.random)
   }
 
   /** What the audit has by now is not counted. */
