@@ -286,6 +286,7 @@ export class Providers implements AsyncDisposable {
           venue: () => exchange,
           isHeld: (owner) => orders.isHeld(owner),
           batches: this.deps.batches ?? (() => []),
+          all: () => this.cutters(),
           taken: () => this.cutTaken(),
           store,
           log,
@@ -337,9 +338,13 @@ export class Providers implements AsyncDisposable {
     }
   }
 
+  private cutters(): Cutter[] {
+    return this.all().flatMap(({ live }) => live?.cutter ?? [])
+  }
+
   private cutTaken(): void {
     const { batches = () => [], cutAt } = this.deps
-    const kept = this.all().flatMap(({ live }) => (live?.cutter?.batches ? [live.cutter.batches] : []))
+    const kept = this.cutters().flatMap((cutter) => (cutter.batches ? [cutter.batches] : []))
     cutAt?.(batches().map((sent, slot) => Math.min(sent, ...kept.map((one) => one[slot] ?? 0))))
   }
 
