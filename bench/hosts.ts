@@ -77,6 +77,7 @@ export function listener(heard: {
   return {
     accounts: () => [],
     risk: () => ({ limits: {}, halts: {} }),
+    progressed: nothing,
     refused: nothing,
     ordered: heard.ordered ?? nothing,
     cancelled: nothing,

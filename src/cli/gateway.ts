@@ -1,5 +1,5 @@
 /** Puts the gateway together: the port first, then what stands behind it; closed in the opposite order. */
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { formatAddress } from '../config/address'
 import type { Settings } from '../config/settings'
 import { noTokens, TokenFile } from '../config/token-file'
@@ -26,6 +26,7 @@ import { openAlerting } from './alerting'
 import { BUILD_INFO } from './build'
 import { Certificate } from './certificate'
 import { checkConfiguration } from './configuration'
+import { inputsFolder } from './inputs-folder'
 import { tracedCompiler } from './traced-compiler'
 
 /** How long calls under way may go on at a stop. */
@@ -127,13 +128,13 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
   )
   const store = opened.use(Store.open({ directory: settings.data, log }))
   await orAborted(hosts.up, stopping)
-  await hosts.record(resolve(settings.data, 'inputs'))
   hosts.maxAgeMs = settings.maxAgeMs
   const adapters = adaptersOf(settings)
   const runtime = opened.use(
     await openRuntime({
       registry,
       hosts,
+      inputs: inputsFolder(settings.data),
       store,
       adapters,
       metrics,
@@ -141,6 +142,7 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
       now,
       ...(settings.cpuBudget !== undefined && { cpuBudget: settings.cpuBudget }),
       rates: settings.rates,
+      restarts: { perHour: settings.restartsPerHour },
       elapsed,
       ...(traces && { traces }),
       stopping,

@@ -5,6 +5,7 @@ import type { AlertSettings } from '../schema/alert-settings'
 import { DEFAULT_RATES, type InstanceRates } from '../schema/instance-rates'
 import type { InstanceBody } from '../schema/instances'
 import type { ProviderBody } from '../schema/providers'
+import { DEFAULT_RESTARTS } from '../schema/restart-terms'
 import type { RetentionSettings } from '../schema/retention'
 import type { RiskLimitSet } from '../schema/risk-limits'
 import { durationMs } from '../schema/risk-set'
@@ -65,6 +66,8 @@ export interface Settings {
   /** The most CPU time that each instance may use, as a part of one core. */
   readonly cpuBudget?: number
   readonly rates: InstanceRates
+  /** How often a restart policy starts an instance again within an hour. */
+  readonly restartsPerHour: number
   readonly tls?: TlsFiles
   /** A label of metrics. */
   readonly environment: string
@@ -128,6 +131,11 @@ export function loadSettings(flags: Flags, environment: Environment): Settings {
     rateLimit: { perSecond, burst },
     ...(cpu && { cpuBudget: cpu.value }),
     rates,
+    restartsPerHour: choices.setting(
+      'instances.restartsPerHour',
+      file.instances?.restartsPerHour,
+      DEFAULT_RESTARTS.perHour,
+    ),
     ...(tls.files && { tls: tls.files }),
     environment: environmentOf(choices, file),
     providers: choices.setting('providers', file.providers, []),

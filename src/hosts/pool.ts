@@ -1,6 +1,5 @@
 /** The sandbox hosts as the gateway sees them: instances are launched, fed, and stopped here; which host runs them is the pool's affair. */
 
-import { join } from 'node:path'
 import type { LaunchSpec } from '../protocol/launch'
 import type { HostSettings } from '../protocol/messages'
 import type { AccountEffect } from '../protocol/orders'
@@ -13,11 +12,14 @@ import type { BalanceView } from '../trading/accounts/account'
 import type { RiskTerms } from '../trading/risk/gate'
 import { compilerOn } from './compiler'
 import { HostSlot } from './host-slot'
-import type { InstanceListener, UntoldReport } from './instance-listener'
+import { dropFoldersFrom, folderOf } from './input-folders'
+import type { InstanceListener, InstanceProgress, UntoldReport } from './instance-listener'
+import { type Keeper, Keeping } from './keeping'
 import { LastPrices } from './last-prices'
 import type { Connect } from './link'
 import { NEVER_OLD } from './outbox'
 import { Placement } from './placement'
+import { itemOf } from './resumption'
 
 export interface PoolOptions extends Partial<HostSettings> {
   /** How to come by a host: see links/. */
@@ -31,6 +33,22 @@ export interface PoolOptions extends Partial<HostSettings> {
   readonly elapsed: () => number
   /** See `HostPool.maxAgeMs`. */
   readonly maxAgeMs?: number
+}
+
+/** An instance that runs since before this gateway was started. */
+export interface Adopted {
+  readonly spec: LaunchSpec
+  readonly listener: InstanceListener
+  /** What `isTradingActive()` answers. */
+  readonly tradingActive: boolean
+  /** As the journal knows it. */
+  readonly progress: InstanceProgress
+  /** Reports that it may not have handled, as the journal has them, oldest first. */
+  readonly untold: readonly UntoldReport[]
+  /** The number of the last report that the journal knows. */
+  readonly newestReport: number
+  /** It plays a recording, and goes on behind so many batches of its host. */
+  readonly upTo: number | undefined
 }
 
 const DEFAULTS: HostSettings = { saveEveryMs: 1000, maxWaiting: 4096, maxWaitingBytes: 1 << 20, mostRedoMs: 500 }
@@ -50,11 +68,14 @@ export class HostPool implements AsyncDisposable {
    * starts have the same, whatever the clock does and however often this process is started.
    */
   startTime: (nowMs: number) => number
+  /** A number for something that runs in a host: none of those that hosts have kept has it. */
+  nextNumber: () => number
   private readonly slots: readonly HostSlot[]
   private readonly placed = new Map<string, { slot: HostSlot; placement: Placement }>()
   private readonly prices = new LastPrices()
   private readonly opening: readonly Promise<void>[]
-  private lastNumber = 0
+  private readonly keeping: Keeping
+  private isConfined = true
 
   private constructor(private readonly options: PoolOptions) {
     const { connect, log, elapsed, maxAgeMs = MAX_AGE_MS } = options
@@ -65,6 +86,8 @@ export class HostPool implements AsyncDisposable {
       lastMs = Math.max(nowMs, lastMs + 1)
       return lastMs
     }
+    let lastNumber = 0
+    this.nextNumber = () => ++lastNumber
     const deps = {
       connect,
       settings: { saveEveryMs, maxWaiting, maxWaitingBytes, mostRedoMs },
@@ -73,13 +96,16 @@ export class HostPool implements AsyncDisposable {
       maxAgeMs: () => this.maxAgeMs,
       startTime: () => this.startTime(this.options.now()),
       market: (spec: LaunchSpec) => this.prices.of(spec.scope),
+      unconfined: (missing: readonly string[]) => this.tellUnconfined(missing),
       over: (placement: Placement) => this.forget(placement),
+      commit: () => this.keeping.keeper.commit(),
     }
     this.slots = Array.from({ length: options.count }, () => new HostSlot(deps))
+    this.keeping = new Keeping(this.slots)
     this.opening = this.slots.map((slot) => slot.open())
     this.up = Promise.all(this.opening).then(() => undefined)
     this.up.catch(ignoreRejection)
-    this.compiler = compilerOn(this.slots, () => ++this.lastNumber)
+    this.compiler = compilerOn(this.slots, () => this.nextNumber())
   }
 
   /** Hosts that come up meanwhile: what is asked of them waits. */
@@ -87,12 +113,63 @@ export class HostPool implements AsyncDisposable {
     return new HostPool(options)
   }
 
+  /** Each host may touch a folder of its own in this one, and no other: to be said before anything is asked of them. */
+  confineTo(folder: string): void {
+    for (const [index, slot] of this.slots.entries()) slot.confineTo(folderOf(folder, index))
+  }
+
   /**
    * From now on each host keeps in a folder of its own what it is told, so that another one can go on for it: who runs there
    * does not notice that it has died. Where that cannot be kept, it is logged, and tried again.
    */
   async record(folder: string): Promise<void> {
-    await Promise.all(this.slots.map((slot, index) => slot.record(join(folder, String(index)))))
+    await Promise.all(this.slots.map((slot, index) => slot.record(folderOf(folder, index))))
+  }
+
+  /** Whoever keeps what comes of instances: no host is told of a report before that is durable. */
+  keptBy(keeper: Keeper): void {
+    this.keeping.keeper = keeper
+  }
+
+  /** A commit of the keeper is through. */
+  committed(): void {
+    this.keeping.committed()
+  }
+
+  /** How many batches each host was sent, those it goes on for included. */
+  batches(): readonly number[] {
+    return this.slots.map(({ sent }) => sent)
+  }
+
+  /** No recording goes back to before these batches any more. @param batches as `batches()` had them. */
+  cutAt(batches: readonly number[]): void {
+    this.keeping.cutAt(batches)
+  }
+
+  /**
+   * One that runs since before this gateway was started: it goes on with `recover`. What comes for it meanwhile waits.
+   * @returns why it cannot, if it cannot.
+   */
+  adopt({ spec, listener, tradingActive, progress, untold, newestReport, upTo }: Adopted): string | undefined {
+    const slot = this.slots[progress.slot]
+    if (!slot) return `it ran in sandbox host ${progress.slot}, and there are ${this.slots.length} now`
+    const placement = new Placement(progress.number, spec, listener, this.options.now())
+    placement.tradingActive = tradingActive
+    placement.adopted(progress, upTo)
+    this.placed.set(spec.instanceId, { slot, placement })
+    slot.adopt({ placement, untold, newestReport })
+    return undefined
+  }
+
+  /**
+   * As `record`, but hosts with adopted instances first come to where they were, from what is in the folder. Before anything
+   * else is launched.
+   * @returns ids of those that do not go on, and why.
+   */
+  async recover(folder: string): Promise<ReadonlyMap<string, string>> {
+    const lost = await Promise.all(this.slots.map((slot, index) => slot.resume(folderOf(folder, index))))
+    dropFoldersFrom(folder, this.slots.length, this.options.log)
+    return new Map(lost.flatMap((some) => Array.from(some, ([{ spec }, reason]) => [spec.instanceId, reason] as const)))
   }
 
   /** Resolves when all hosts are warm. @throws Error when one does not come up. */
@@ -124,12 +201,10 @@ export class HostPool implements AsyncDisposable {
     const slot = this.slots.reduce((least, one) => (one.placements.size < least.placements.size ? one : least))
     // an account with a history has had events before, and the numbers that these got are less than any time
     const isNew = spec.scope.every(({ state, fills, openOrders }) => !state && fills.length + openOrders.length === 0)
-    const placement = new Placement(++this.lastNumber, spec, listener, isNew ? 0 : this.options.now())
+    const placement = new Placement(this.nextNumber(), spec, listener, isNew ? 0 : this.options.now())
     placement.tradingActive = tradingActive
-    for (const { provider, report, seq, timeMs } of untold) {
-      const event = { ...placement.eventsAt(provider).reported(report), timeMs }
-      placement.unhandled.push({ placement, content: { event }, seq })
-    }
+    placement.slot = this.slots.indexOf(slot)
+    for (const report of untold) placement.unhandled.push(itemOf(placement, report))
     this.placed.set(instanceId, { slot, placement })
     await slot.launch(placement)
   }
@@ -137,11 +212,12 @@ export class HostPool implements AsyncDisposable {
   /**
    * Puts another program in the place of a running one: no event goes to both or to none of them, and
    * `helpers.state` is the one of that moment. The listener stays.
+   * @param rolled called as soon as it runs, before anything that it does is heard of.
    * @throws Failure launch_failed; then the former program goes on.
    */
-  async roll(spec: LaunchSpec): Promise<void> {
+  async roll(spec: LaunchSpec, rolled: () => void = () => undefined): Promise<void> {
     const { slot, placement } = this.get(spec.instanceId)
-    await slot.roll(placement, spec)
+    await slot.roll(placement, spec, rolled)
   }
 
   /**
@@ -246,9 +322,16 @@ export class HostPool implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.keeping[Symbol.dispose]()
     // those that come up still are ended, too
     await Promise.all(this.slots.map((slot) => slot[Symbol.asyncDispose]()))
     await Promise.allSettled(this.opening)
+  }
+
+  /** Once: the kernel is the same for all of them. */
+  private tellUnconfined(missing: readonly string[]): void {
+    if (this.isConfined) this.options.log('warn', `the wall around sandbox hosts lacks ${missing.join(' and ')}`)
+    this.isConfined = false
   }
 
   private get(instanceId: string): { slot: HostSlot; placement: Placement } {

@@ -7,18 +7,22 @@ import type { Log } from '../telemetry/log'
 import type { Batches } from './batches'
 import { HostDied } from './death'
 import type { Host } from './host'
-import type { Placement } from './placement'
+import type { OwnItem, Placement } from './placement'
 
 export interface SuccessionDeps {
   readonly batches: Batches
   readonly placements: ReadonlyMap<number, Placement>
   /** The one at work; undefined while the next one comes up. */
   readonly host: () => Host | undefined
+  /** Makes durable what was told so far. */
+  readonly commit: () => unknown
   readonly log: Log
 }
 
+/** Why one does not go on. */
+export const KNOWS_LESS = 'less was kept of it than was told'
 /** So many hosts try to come to where one was that has died, if each dies of what it does for that. */
-const MOST_ATTEMPTS = 3
+export const MOST_ATTEMPTS = 3
 /** After so long it is tried again to keep what a host is told. */
 const RETRY_MS = 5000
 
@@ -36,6 +40,12 @@ export class Succession implements Disposable {
   /** Another host can go on when the present one dies. */
   get isOpen(): boolean {
     return this.keeper !== undefined
+  }
+
+  /** The host goes on from what is kept there, and keeps on keeping it. */
+  goesOnFrom(folder: string, host: Host): void {
+    this.folder = folder
+    this.keeper = host
   }
 
   async keepIn(folder: string, host: Host): Promise<void> {
@@ -92,13 +102,32 @@ export class Succession implements Disposable {
 
   /** @throws HostDied; Error where it does not come to where the other one was. */
   private async goOn(host: Host, folder: string, fallen: readonly Placement[]): Promise<ReadonlySet<number>> {
-    const { batches, placements, log } = this.deps
+    const { batches, placements, commit, log } = this.deps
+    // what it was told to be durable is all that it can be asked for
+    commit()
     const keep = fallen.filter(({ current, suspicion }) => current && suspicion === 0)
     const asked = keep.map((placement) => placement.known)
     const recovered = await host.goOnFor(folder, asked)
-    for (const instance of recovered.instances) placements.get(instance.number)?.goesOn(instance)
-    const numbers = new Set(recovered.instances.map(({ number }) => number))
-    batches.goOn(host, recovered, ({ placement }) => numbers.has(placement.number))
+    const numbers = new Set<number>()
+    const missing: OwnItem[] = []
+    const lost = [...recovered.lost]
+    for (const instance of recovered.instances) {
+      const { number, waiting } = instance
+      const placement = placements.get(number)
+      if (placement?.isKnownTo(instance)) {
+        numbers.add(number)
+        missing.push(...placement.missing(waiting.length))
+      } else if (placement) {
+        lost.push({ number, reason: KNOWS_LESS })
+        host.request({ kind: 'stop', number }).catch(ignoreRejection)
+      }
+    }
+    for (const { number, reason } of lost)
+      log('warn', 'an instance cannot go on where it was', {
+        instance: placements.get(number)?.spec.instanceId,
+        reason,
+      })
+    batches.goOn(host, recovered, missing, ({ placement }) => numbers.has(placement.number))
     host.link.send({ kind: 'goOn' })
     for (const { number, listener } of keep) {
       const { breakers: _, ...terms } = listener.risk()
@@ -119,3 +148,5 @@ export class Succession implements Disposable {
     }
   }
 }
+
+const ignoreRejection = (): void => undefined

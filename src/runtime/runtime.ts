@@ -7,6 +7,7 @@ import type { HostPool } from '../hosts/pool'
 import type { Adapter } from '../market/provider'
 import type { Registry } from '../registry/registry'
 import { DEFAULT_RATES, type InstanceRates } from '../schema/instance-rates'
+import type { RestartTerms } from '../schema/restart-terms'
 import type { RetentionSettings } from '../schema/retention'
 import type { RiskLimitSet } from '../schema/risk-limits'
 import type { Store } from '../store/store'
@@ -29,11 +30,13 @@ import { InstanceDefinitions } from './instances/instance-definitions'
 import { InstanceIndex } from './instances/instance-index'
 import { InstanceLifecycle } from './instances/instance-lifecycle'
 import { InstanceLog } from './instances/instance-log'
+import { InstanceResumption } from './instances/instance-resumption'
 import { InstanceRunner } from './instances/instance-runner'
 import { InstanceStates } from './instances/instance-states'
 import { LagWatch } from './instances/lag-watch'
 import { LaunchPlanner } from './instances/launch-planner'
 import { Records } from './instances/records'
+import { Restarts } from './instances/restarts'
 import { TradingPermission } from './instances/trading-permission'
 import { UsageIndex } from './instances/usage'
 import { bringMetrics } from './measuring'
@@ -65,6 +68,8 @@ export interface RuntimeDeps {
   readonly now: () => number
   /** Milliseconds that only go forward. */
   readonly elapsed: () => number
+  /** Where sandbox hosts keep what they are told, so that another one can go on for each; undefined: nowhere. */
+  readonly inputs?: string
   /** Aborted when no more is to start of what ran before. */
   readonly stopping?: AbortSignal
   /** A provider without an event for so long is stale: its instances must not trade. */
@@ -72,6 +77,8 @@ export interface RuntimeDeps {
   /** The most CPU time that each instance may use, as a part of one core. */
   readonly cpuBudget?: number
   readonly rates?: InstanceRates
+  /** How those are started again that have failed. */
+  readonly restarts?: Partial<RestartTerms>
   /** An instance that is further behind the market must not trade. */
   readonly maxLagMs?: number
   /** Taken when none were ever set. */
@@ -118,6 +125,9 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
   const { registry, hosts, store, metrics, log, now, elapsed, limits, cpuBudget, retention: keep = {} } = deps
   const { rates = DEFAULT_RATES, staleAfterMs = STALE_AFTER_MS, maxLagMs = MAX_LAG_MS } = deps
   hosts.startTime = (nowMs) => store.starts.next(nowMs)
+  hosts.nextNumber = () => store.progress.nextNumber()
+  hosts.keptBy({ commit: () => store.flush(), isHolding: () => store.isHolding() })
+  store.whenCommitted(() => hosts.committed())
   const activity = new ActivityStream(log)
   const book = new RiskBook(store)
   logActivity(activity, log)
@@ -141,9 +151,16 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
   const states = new InstanceStates(known)
   const permission = new TradingPermission({ ...known, instanceIndex })
   const planner = new LaunchPlanner({ ...known, rates, ...(cpuBudget !== undefined && { cpuBudget }) })
-  const atWork = { ...known, instanceIndex, instanceLog, states, permission, planner }
+  const restarts = new Restarts({ states, metrics, now, elapsed, ...(deps.restarts && { restarts: deps.restarts }) })
+  const atWork = { ...known, instanceIndex, instanceLog, states, permission, planner, restarts }
   const runner = new InstanceRunner(atWork)
-  const instances = new InstanceLifecycle({ ...atWork, runner, definitions: new InstanceDefinitions(known) })
+  const resumption = new InstanceResumption({ ...atWork, runner })
+  const instances = new InstanceLifecycle({
+    ...atWork,
+    runner,
+    resumption,
+    definitions: new InstanceDefinitions(known),
+  })
   const lagWatch = new LagWatch({ ...atWork, maxLagMs, elapsed })
 
   const providers = new ProviderLifecycle({ ...atWork, instances })
@@ -182,7 +199,7 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
   flattener.keepClosed()
   const worth = new Worth({ ...atWork, traded, equityWatch })
   bringMetrics({ ...atWork, metrics, feed, worth })
-  await instances.resume(deps.stopping)
+  await instances.resume(deps.inputs, deps.stopping)
   markets.playOn()
   rollouts.begin()
   retention.begin()

@@ -65,6 +65,13 @@ export class Residents {
     this.gone(number)
   }
 
+  /** It is not to go on here, and nobody is told. */
+  dismiss(number: number): void {
+    this.instances.get(number)?.[Symbol.dispose]()
+    this.instances.delete(number)
+    this.fanout.leave(number)
+  }
+
   private launch(launch: LaunchOrder): Answers['launch'] {
     const { number } = launch
     const prices = pricesIn(launch.market)

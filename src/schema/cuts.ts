@@ -70,6 +70,8 @@ export interface KeptExchange {
   /** How many have arrived. */
   readonly arrived: number
   readonly quotes: readonly KeptQuotes[]
+  /** The last price of each symbol, in its quote currency: what positions are worth when no event follows. */
+  readonly marks: readonly (readonly [symbol: string, price: string])[]
 }
 
 export interface KeptVenue extends KeptExchange {

@@ -34,6 +34,10 @@ export class Database implements Disposable {
   private retry: ReturnType<typeof setTimeout> | undefined
   private fault: Error | undefined
   private readonly awaiting: ((isDurable: boolean) => void)[] = []
+  /** By key: what is done right before the next commit. */
+  private readonly latest = new Map<number, () => void>()
+  /** A commit is through. */
+  onCommit: () => void = () => undefined
   /** What is no part of any commit before the next cut of its recording. */
   readonly held = new HeldWrites()
   /** What a read has met first. */
@@ -90,6 +94,22 @@ export class Database implements Disposable {
   /** As `write`, but durable within some 100 ms: for what comes in floods and whose last moments may be lost in a crash. */
   writeLazily(change: () => void): void {
     if (this.apply(change)) this.leisurely ??= setTimeout(() => this.flush(), LEISURE_MS)
+  }
+
+  /**
+   * Done right before the next commit, of a key the latest alone: for what says how far the rest has come that is in that
+   * commit. Durable within some 100 ms.
+   */
+  writeLatest(key: number, change: () => void): void {
+    if (this.held.keepLatest(key, change)) return
+    this.latest.set(key, change)
+    if (this.fault === undefined && !this.isAtomic) this.leisurely ??= setTimeout(() => this.flush(), LEISURE_MS)
+  }
+
+  /** What was to be done for the key is not. */
+  dropLatest(key: number): void {
+    this.latest.delete(key)
+    this.held.dropLatest(key)
   }
 
   /** False: the disk fails, and it waits in memory. */
@@ -176,11 +196,12 @@ export class Database implements Disposable {
 
   /** Commits all that is held of a recording and `mark`, as one; while the disk fails, it is kept and tried again as one. */
   cut(recording: string, mark: () => void): void {
-    const { changes, awaiting } = this.held.take(recording)
+    const { changes, latest, awaiting } = this.held.take(recording)
     this.awaiting.push(...awaiting)
     this.held.within(undefined, () =>
       this.write(() => {
         for (const change of changes) this.attempt(change)
+        for (const change of latest.values()) this.attempt(change)
         mark()
       }),
     )
@@ -202,12 +223,13 @@ export class Database implements Disposable {
     if (this.isAtomic) return
     this.unschedule()
     if (this.fault === undefined && this.done < this.unwritten.length) this.perform()
-    if (this.inTransaction) this.finish()
+    if (this.inTransaction || (this.latest.size > 0 && this.fault === undefined)) this.finish()
     for (const resolve of this.awaiting.splice(0)) resolve(this.fault === undefined)
   }
 
   private finish(): void {
     try {
+      this.begin()
       this.commit()
       this.unwritten.length = 0
       this.done = 0
@@ -243,8 +265,11 @@ export class Database implements Disposable {
   }
 
   private commit(): void {
+    for (const change of this.latest.values()) change()
     this.sqlite.exec('COMMIT')
+    this.latest.clear()
     this.inTransaction = false
+    this.onCommit()
   }
 
   private rollback(): void {

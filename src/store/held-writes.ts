@@ -4,17 +4,22 @@
  */
 export interface Held {
   readonly changes: readonly (() => void)[]
+  /** By key: what is done behind these. */
+  readonly latest: ReadonlyMap<number, () => void>
   /** Who waits for them to be committed. */
   readonly awaiting: readonly ((isDurable: boolean) => void)[]
 }
 
-const NOTHING: Held = { changes: [], awaiting: [] }
+const NOTHING: Held = { changes: [], latest: new Map(), awaiting: [] }
+
+interface Holding {
+  readonly changes: (() => void)[]
+  readonly latest: Map<number, () => void>
+  readonly awaiting: ((isDurable: boolean) => void)[]
+}
 
 export class HeldWrites {
-  private readonly byRecording = new Map<
-    string,
-    { changes: (() => void)[]; awaiting: ((durable: boolean) => void)[] }
-  >()
+  private readonly byRecording = new Map<string, Holding>()
   /** The recording on whose behalf something is written at this moment. */
   current: string | undefined
   /** Called at the first write that is held after a cut. */
@@ -47,6 +52,18 @@ export class HeldWrites {
     return true
   }
 
+  /** Of a key the latest alone. @returns false: nothing is held at this moment. */
+  keepLatest(key: number, change: () => void): boolean {
+    if (this.current === undefined) return false
+    this.of(this.current).latest.set(key, change)
+    return true
+  }
+
+  /** What was to be done for the key is not. */
+  dropLatest(key: number): void {
+    for (const { latest } of this.byRecording.values()) latest.delete(key)
+  }
+
   /** @returns false: nothing is held at this moment. */
   await(resolve: (isDurable: boolean) => void): boolean {
     if (this.current === undefined) return false
@@ -61,10 +78,10 @@ export class HeldWrites {
     return held
   }
 
-  private of(recording: string) {
+  private of(recording: string): Holding {
     const known = this.byRecording.get(recording)
     if (known) return known
-    const held = { changes: [], awaiting: [] }
+    const held: Holding = { changes: [], latest: new Map(), awaiting: [] }
     this.byRecording.set(recording, held)
     this.began(recording)
     return held

@@ -22,6 +22,7 @@ import { InstanceTable } from './instances'
 import { Journal } from './journal'
 import { InstanceLists } from './lists'
 import { LogTable } from './logs'
+import { ProgressTable } from './progress'
 import { ProviderTable } from './providers'
 import { Pruning } from './pruning'
 import { RiskTable } from './risk'
@@ -53,6 +54,7 @@ export class Store implements Disposable {
   readonly rollouts: RolloutTable
   readonly worth: WorthTable
   readonly starts: StartTable
+  readonly progress: ProgressTable
   readonly audit: AuditTable
   readonly auditedTags: AuditedTags
   readonly cuts: CutTable
@@ -72,6 +74,7 @@ export class Store implements Disposable {
     this.rollouts = new RolloutTable(database)
     this.worth = new WorthTable(database)
     this.starts = new StartTable(database)
+    this.progress = new ProgressTable(database)
     this.audit = new AuditTable(database)
     this.auditedTags = new AuditedTags(database)
     this.cuts = new CutTable(database)
@@ -101,6 +104,17 @@ export class Store implements Disposable {
   /** Makes durable what was written so far; before anything of it is acknowledged. @throws Failure when it cannot. */
   commit(): void {
     this.database.transaction(() => undefined)
+  }
+
+  /** As `commit`, where nothing is refused for it: false when the disk fails, and it waits in memory. */
+  flush(): boolean {
+    this.database.flush()
+    return this.problem === undefined
+  }
+
+  /** @param committed called whenever a commit is through: all that was written before is durable. */
+  whenCommitted(committed: () => void): void {
+    this.database.onCommit = committed
   }
 
   /** All that `change` writes, or nothing; durable when it returns. @throws Failure when it cannot be written. */

@@ -108,6 +108,7 @@ export const TO_HOST_EXAMPLES: Of<ToHost> = {
     build: 'this',
     settings: { saveEveryMs: 1000, maxWaiting: 4096, maxWaitingBytes: 1 << 20, mostRedoMs: 500 },
   },
+  confine: { kind: 'confine', folder: '/data/inputs/0' },
   request: { kind: 'request', id: 3, request: { kind: 'launch', launch } },
   words: { kind: 'words', records: Uint8Array.of(1, 2) },
   batch: {
@@ -137,7 +138,11 @@ export const REQUEST_EXAMPLES: readonly ToHost[] = [
   {
     kind: 'request',
     id: 8,
-    request: { kind: 'recover', path: '/data/inputs/0', keep: [{ number: 7, rolls: 1, acts: 3, lines: 4, upTo: 9 }] },
+    request: {
+      kind: 'recover',
+      path: '/data/inputs/0',
+      keep: [{ number: 7, instanceId: 'a', rolls: 1, acts: 3, lines: 4, upTo: 9 }],
+    },
   },
   {
     kind: 'request',
@@ -192,6 +197,7 @@ export const FROM_HOST_EXAMPLES: Of<FromHost> = {
   caughtUp: { kind: 'caughtUp' },
   pong: { kind: 'pong' },
   unrecorded: { kind: 'unrecorded', reason: 'the disk is full' },
+  unconfined: { kind: 'unconfined', missing: ['Landlock'] },
   broken: { kind: 'broken', message: 'no engine' },
 }
 

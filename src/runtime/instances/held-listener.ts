@@ -4,6 +4,7 @@ import type { InstanceListener } from '../../hosts/instance-listener'
 /** @param held runs what writes. */
 export function heldListener(listener: InstanceListener, held: <T>(work: () => T) => T): InstanceListener {
   return {
+    progressed: (progress) => held(() => listener.progressed(progress)),
     accounts: () => held(() => listener.accounts()),
     risk: () => held(() => listener.risk()),
     ordered: (order, timeMs) => held(() => listener.ordered(order, timeMs)),

@@ -36,7 +36,7 @@ export class InstanceStates {
     this.tell(record, { state, reason: record.stored.reason, isRestarted: false })
   }
 
-  /** It runs on, after its sandbox host has died. */
+  /** It runs again, after its sandbox host has died or it has failed. */
   restarted(record: InstanceRecord, reason: string): void {
     this.tell(record, { state: record.state, reason, isRestarted: true })
   }

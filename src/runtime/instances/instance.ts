@@ -15,6 +15,10 @@ export class InstanceRecord {
   /** How far it is behind the market, ms, while that is too far. */
   lagMs: number | undefined
   readonly eventRate = new EventRate()
+  /** It ran when the gateway before this one ended. */
+  ranBefore = false
+  /** It has come further: how far is written with the next commit. */
+  progressed: () => void = () => undefined
   /** Executions since the last start. */
   fills = 0
   /** As they stood when it stopped. */
@@ -32,6 +36,11 @@ export class InstanceRecord {
 
   get state(): Instance['state'] {
     return this.passing ?? this.stored.state
+  }
+
+  /** It has failed, whether or not it is to be started again. */
+  get isDown(): boolean {
+    return this.state === 'failed' || this.state === 'restarting'
   }
 
   /** In the order of the scope: the first is the default of orders. */
@@ -52,7 +61,7 @@ export function instanceView(
   stats: InstanceStats,
   rollout: InstanceRollout | undefined,
 ): Instance {
-  const { id, selector, strategy, hash, tag, scope, reason, createdMs, updatedMs } = record.stored
+  const { id, selector, strategy, hash, tag, scope, reason, createdMs, updatedMs, restart, restarts } = record.stored
   return {
     id,
     ...pinOf(record),
@@ -63,6 +72,9 @@ export function instanceView(
     running: record.state === 'running',
     state: record.state,
     ...(reason === undefined ? {} : { reason }),
+    restart,
+    restarts: restarts.count,
+    ...(record.state === 'restarting' && { restartAt: new Date(restarts.nextMs).toISOString() }),
     usage,
     ...(rollout && { rollout }),
     stats: countsOf(stats, record),

@@ -41,9 +41,6 @@ export interface ProvidersDeps {
   readonly elapsed: () => number
   /** No event for so long, and a running provider is stale. */
   readonly staleAfterMs: number
-  /** How many batches each sandbox host was sent; and that no recording goes back to before so many any more. */
-  readonly batches?: () => readonly number[]
-  readonly cutAt?: (batches: readonly number[]) => void
 }
 
 /** What comes next is dated later than that, however late it comes. */
@@ -285,7 +282,7 @@ export class Providers implements AsyncDisposable {
           provider: () => provider,
           venue: () => exchange,
           isHeld: (owner) => orders.isHeld(owner),
-          batches: this.deps.batches ?? (() => []),
+          batches: () => hosts.batches(),
           all: () => this.cutters(),
           taken: () => this.cutTaken(),
           store,
@@ -342,10 +339,11 @@ export class Providers implements AsyncDisposable {
     return this.all().flatMap(({ live }) => live?.cutter ?? [])
   }
 
+  /** No recording goes back to before the last cut of any. */
   private cutTaken(): void {
-    const { batches = () => [], cutAt } = this.deps
-    const kept = this.cutters().flatMap((cutter) => (cutter.batches ? [cutter.batches] : []))
-    cutAt?.(batches().map((sent, slot) => Math.min(sent, ...kept.map((one) => one[slot] ?? 0))))
+    const { hosts } = this.deps
+    const cuts = this.cutters().flatMap(({ batches }) => (batches ? [batches] : []))
+    hosts.cutAt(hosts.batches().map((sent, slot) => Math.min(sent, ...cuts.map((batches) => batches[slot] ?? 0))))
   }
 
   /** One that fails by itself is told in the log, as one that cannot be started is. */

@@ -1,58 +1,89 @@
 /** Keeps a host's inputs in a folder, with checkpoints of its instances, so that another host can go on for it. */
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import type { WordTable } from '../../sandbox/words'
-import type { Residents } from '../residents'
-import { Checkpoints } from './checkpoints'
+import type { Snapshot } from '../snapshot'
+import { Checkpoints, type CheckpointsDeps } from './checkpoints'
+import { isAside } from './evidence'
+import type { Generation, Kept } from './generations'
 import type { InputLog } from './input-log'
 import { type Position, Segments } from './segments'
 
-export interface RecorderDeps {
+export interface RecorderDeps extends Omit<CheckpointsDeps, 'folder' | 'segments' | 'origin'> {
+  /** The hash of the engine. */
+  readonly engine: string
   readonly log: InputLog
-  readonly residents: Residents
   readonly words: WordTable
-  /** See `HostSettings`. */
-  readonly mostRedoMs: number
-  /** Batches so far. */
-  readonly batches: () => number
-  /** Counts up evenly, ms. */
-  readonly clock: () => number
 }
 
 export class Recorder implements Disposable {
+  private readonly segments: Segments
   private readonly checkpoints: Checkpoints
 
+  /** @param id of the log. @param isContinued others have written it before. @param end where it is written on. */
   private constructor(
-    private readonly segments: Segments,
     folder: string,
+    private readonly id: bigint,
+    private readonly isContinued: boolean,
+    end: Position,
     private readonly deps: RecorderDeps,
   ) {
-    this.checkpoints = new Checkpoints(folder, segments, deps.residents, deps.mostRedoMs, deps.clock)
+    this.segments = new Segments(folder, end)
+    const origin = { engine: deps.engine, log: id }
+    this.checkpoints = new Checkpoints({ ...deps, folder, segments: this.segments, origin })
+    deps.log.writeTo(this.segments)
   }
 
   /** In the place of what is in the folder. @throws Error of the disk. */
   static begin(folder: string, deps: RecorderDeps): Recorder {
-    const recorder = new Recorder(Segments.begin(folder), folder, deps)
-    deps.log.writeTo(recorder.segments)
-    deps.log.head(deps.words.from(0), deps.batches())
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    for (const name of readdirSync(folder))
+      if (!isAside(name)) rmSync(join(folder, name), { recursive: true, force: true })
+    const recorder = new Recorder(folder, newId(), false, { segment: 0, offset: 0 }, deps)
+    recorder.head()
     // those that are there already have a checkpoint as soon as may be
     for (const [number] of deps.residents.all())
-      recorder.checkpoints.begins(number, recorder.segments.position, Number.NEGATIVE_INFINITY)
+      recorder.checkpoints.begins(number, recorder.launch(Number.NEGATIVE_INFINITY))
     return recorder
   }
 
-  /** Behind what is in the folder. @throws Error of the disk. */
-  static goOn(folder: string, deps: RecorderDeps): Recorder {
-    const recorder = new Recorder(Segments.goOn(folder), folder, deps)
-    deps.log.writeTo(recorder.segments)
-    return recorder
+  /** Behind what is in the folder. @param id of the log that is there. @throws Error of the disk. */
+  static goOn(folder: string, { id = newId(), end }: { id?: bigint | undefined; end: Position }, deps: RecorderDeps) {
+    return new Recorder(folder, id, true, end, deps)
   }
 
   /** It is about to be launched: what is known of it begins here. */
-  begins(number: number, at: Position = this.segments.position): void {
-    this.checkpoints.begins(number, at, 0)
+  begins(number: number): void {
+    const launch = this.launch(0)
+    if (this.isContinued) this.checkpoints.launched(number, launch)
+    else this.checkpoints.begins(number, launch)
+  }
+
+  /** It goes on from one of these, oldest first. */
+  goesOn(number: number, generations: readonly [Generation, ...Generation[]]): void {
+    this.checkpoints.begins(number, ...generations)
+  }
+
+  /**
+   * All was done once more: what comes is written behind it.
+   * @param elsewhere those that do not go on from the end of the log, as they stand. @throws Error of the disk.
+   */
+  follow(elsewhere: readonly Snapshot[]): void {
+    const { log } = this.deps
+    if (this.segments.position.offset === 0) this.head()
+    for (const { launch } of elsewhere) log.renewed(launch.number)
+    log.flush()
+    for (const snapshot of elsewhere) this.checkpoints.write(snapshot, true)
   }
 
   forget(number: number): void {
     this.checkpoints.forget(number)
+  }
+
+  /** See `kept` of the protocol. */
+  keeps(kept: Kept): void {
+    this.checkpoints.keeps(kept)
   }
 
   /** What was noted is in the hands of the system. @throws Error of the disk. */
@@ -68,12 +99,23 @@ export class Recorder implements Disposable {
 
   /** Between turns, when all that was made is in the hands of the gateway. @throws Error of the disk. */
   rest(): void {
-    const { log, words, batches } = this.deps
+    const { log } = this.deps
     this.checkpoints.take(() => log.settle())
     if (!this.segments.isFull) return
     log.settle()
     this.segments.turn()
-    log.head(words.from(0), batches())
+    this.head()
     this.checkpoints.trim()
   }
+
+  private head(): void {
+    const { log, words, batches } = this.deps
+    log.head({ log: this.id, words: words.from(0), batches: batches() })
+  }
+
+  private launch(usedMs: number): Generation {
+    return { position: this.segments.position, messages: 0, batches: 0, usedMs, isLaunch: true }
+  }
 }
+
+const newId = () => randomBytes(8).readBigUInt64LE()
