@@ -120,7 +120,7 @@ export class PaperVenue implements InsideVenue {
 
   /** All of them were seen. */
   arrived(): void {
-    if (this.goingOn) this.exchange.takeAgain(this.goingOn.venue.quotes)
+    this.exchange.arrived(this.goingOn?.venue.quotes ?? [])
     this.goingOn = undefined
   }
 

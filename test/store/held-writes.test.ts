@@ -23,7 +23,17 @@ const cut = (position: number): Cut => ({
   position,
   symbols: [['BTC-USDT', 0]],
   isOver: false,
-  venue: { timeMs: 0, marketMs: 0, orders: [], inFlight: [], reducing: [], arrived: 0, quotes: [], marks: [], actions: [] },
+  venue: {
+    timeMs: 0,
+    marketMs: 0,
+    orders: [],
+    inFlight: [],
+    reducing: [],
+    arrived: 0,
+    quotes: [],
+    marks: [],
+    actions: [],
+  },
   batches: [position],
 })
 

@@ -19,6 +19,8 @@ export interface CutterDeps {
   readonly store: Store
   /** How many batches each sandbox host was sent. */
   readonly batches: () => readonly number[]
+  /** Those of all recordings. */
+  readonly all: () => readonly Cutter[]
   /** It goes back to before this cut no more. */
   readonly taken: () => void
   readonly log: Log
@@ -166,11 +168,19 @@ export class Cutter implements Cuts, Disposable {
     }
   }
 
+  /** With those of all recordings of which something is held: what hosts have told is durable when nothing is. */
   private async take(): Promise<void> {
+    const { all, store } = this.deps
+    const others = all().filter((one) => one !== this && one.isOpen && store.isHolding(one.deps.recording))
+    const taken = [this, ...others]
+    using gates = new DisposableStack()
+    for (const one of taken) gates.use(one.closed())
+    const drained = await Promise.all(taken.map((one) => within(one.deps.venue().drained(), MOST_HANDLED_MS)))
+    for (const [index, one] of taken.entries()) if (!one.isOver) one.write(drained[index] === true)
+  }
+
+  private write(isDrained: boolean): void {
     const { store, recording, venue, isHeld, batches, elapsed, log } = this.deps
-    using _ = this.closed()
-    const isDrained = await within(venue().drained(), MOST_HANDLED_MS)
-    if (this.isOver) return
     const beganMs = elapsed()
     const cut = isDrained ? { ...this.progress, venue: venue().kept(isHeld), batches: batches() } : undefined
     if (cut) store.cuts.save(recording, cut)

@@ -283,6 +283,7 @@ export class Providers implements AsyncDisposable {
           venue: () => exchange,
           isHeld: (owner) => orders.isHeld(owner),
           batches: () => hosts.batches(),
+          all: () => this.cutters(),
           taken: () => this.cutTaken(),
           store,
           log,
@@ -334,10 +335,14 @@ export class Providers implements AsyncDisposable {
     }
   }
 
+  private cutters(): Cutter[] {
+    return this.all().flatMap(({ live }) => live?.cutter ?? [])
+  }
+
   /** No recording goes back to before the last cut of any. */
   private cutTaken(): void {
     const { hosts } = this.deps
-    const cuts = this.all().flatMap(({ live }) => (live?.cutter?.batches ? [live.cutter.batches] : []))
+    const cuts = this.cutters().flatMap(({ batches }) => (batches ? [batches] : []))
     hosts.cutAt(hosts.batches().map((sent, slot) => Math.min(sent, ...cuts.map((batches) => batches[slot] ?? 0))))
   }
 

@@ -63,6 +63,8 @@ export class SimulatedExchange {
   readonly #liquidator: Liquidator
   /** Time of the newest event: nothing happens here before it. */
   #timeMs = 0
+  /** What the market has shown before it goes on. */
+  #seen: OrderIndex | undefined
 
   constructor(deps: SettlementDeps) {
     this.#deps = deps
@@ -209,22 +211,31 @@ export class SimulatedExchange {
   /** Orders that were kept are open again, without a report; of owners whose accounts are open again. */
   putBack(kept: KeptExchange, orders: readonly KeptOrder[]): void {
     this.#timeMs = Math.max(this.#timeMs, kept.timeMs)
-    for (const [symbol, price] of kept.marks) this.#orders.matcher(symbol).mark.set(price)
     const working = orders.map((one) => {
       const account = this.account(one.owner)
       account.placed(one.order, one.filled, one.valuedAt)
       return WorkingOrder.of(one, account.contract(one.order.symbol), this.#idOf(one.order))
     })
     this.#orders.putBack(working, kept)
+    // behind them: an order may count with no price, since there was none yet
+    for (const [symbol, price] of kept.marks) this.#orders.matcher(symbol).mark.set(price)
   }
 
-  /** An event that was observed before all that was kept: the market is told of it again, and nobody else. */
+  /**
+   * An event that was observed before all that was kept. Until all of them are `arrived` nobody sees it: the last prices
+   * are those that were kept.
+   */
   seen(event: MarketEvent): void {
-    if (!isRetold(event)) this.#orders.matcher(event.symbol).update(event)
+    if (isRetold(event)) return
+    const { rules, averageMinutes } = this.#deps
+    this.#seen ??= new OrderIndex(rules, averageMinutes)
+    this.#seen.matcher(event.symbol).update(event)
   }
 
-  /** All these events were seen: what was taken of the last ones is taken again. */
-  takeAgain(quotes: readonly KeptQuotes[]): void {
+  /** All of these events were seen, and this was left of the quotes. */
+  arrived(quotes: readonly KeptQuotes[]): void {
+    for (const seen of this.#seen?.matchers() ?? []) this.#orders.matcher(seen.symbol).become(seen)
+    this.#seen = undefined
     for (const left of quotes) this.#orders.matcher(left.symbol).takeAgain(left)
   }
 

@@ -51,7 +51,7 @@ export class SymbolMatcher {
     readonly mark: Mark,
     readonly rules: FillRules,
     /** Kept where filters of its market measure by it. */
-    readonly average?: AveragePrice,
+    public average?: AveragePrice,
   ) {
     this.danger = new DangerZone(symbol)
   }
@@ -113,6 +113,15 @@ export class SymbolMatcher {
     if (this.#standing === undefined && this.#newest !== undefined)
       this.#standing = fillModelOf(this.#newest, this.rules)
     return this.#standing
+  }
+
+  /** The market has shown what it has shown the other one, which is not used any more. */
+  become(other: SymbolMatcher): void {
+    this.mark.become(other.mark)
+    this.average = other.average
+    this.#newest = other.#newest
+    this.#rank = other.#rank
+    this.#standing = undefined
   }
 
   /** What is left of the newest quotes, where something of them was taken. */

@@ -156,7 +156,8 @@ test('kept, written, read and put back at any moment, it reports what it would h
         for (const of of OWNERS) second.open(of, undefined, fills.get(of)!)
         second.putBack(cut, cut.orders)
         for (const event of seen) second.seen(event)
-        second.takeAgain(cut.quotes)
+        expect(second.kept(() => true).marks).toEqual(cut.marks)
+        second.arrived(cut.quotes)
         expect(second.kept(() => true)).toEqual(first.kept(() => true))
         kept += cut.orders.length
         for (const step of all.slice(place)) {
