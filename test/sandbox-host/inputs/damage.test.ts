@@ -248,7 +248,7 @@ test('behind a segment that is missing those are who they were who came later, o
   for (const number of [1, 2, 3]) await link.launch(number, ECHO)
   await link.trades(1)
   await link.fill()
-  // of the segment that is going to be missing
+  // in the segment that is going to be missing
   await link.trades(2)
   await link.fill()
   await link.launch(4, ECHO)

@@ -72,7 +72,7 @@ test('who plays a recording goes back with it, as often as it takes', async () =
   const cut = first.moments[11]!
   const before = first.link.batches
   expect(cut.batches).toBeLessThan(before)
-  for (const event of [11, 14, 20]) {
+  for (const event of [11, 16]) {
     // no later cut comes to be
     const again = await after(cut, copied(path, `cut-${event}`), cut.batches)
     expect([...again.link.stories]).toEqual([...cut.stories])
@@ -87,7 +87,7 @@ test('who plays a recording goes back with it, as often as it takes', async () =
     expect(later.stories).toEqual(undisturbed.stories)
     later.link.die()
   }
-  for (const event of [11, 14, 20]) {
+  for (const event of [11, 16]) {
     const again = await after(cut, copied(path, `next-${event}`), cut.batches)
     again.link.goOn()
     // a later one is, with the batches of now
