@@ -158,3 +158,27 @@ test('a new gateway is told what each was started with, was given, has not handl
   expect(kinds.lastIndexOf('state')).toBeLessThan(kinds.indexOf('answer'))
   expect(second.said.filter(({ kind }) => kind === 'state')).toHaveLength(1)
 })
+
+test('a host that has not noticed the end of its gateway spoils nothing for the one that goes on for it', async () => {
+  const path = join(folder, 'unnoticed')
+  const first = await Link.recording(path, { mostRedoMs: 1e-6 })
+  const body = 'let seen = 0; return { onTrade(ctx, evt, payload, price) { helpers.log(price, ++seen) } }'
+  await first.launch(1, body)
+  await first.trades(1)
+  const second = await Link.open({ known: first.stories, mostRedoMs: 1e-6 })
+  await second.recover(path, second.kept(1))
+  second.goOn()
+  // it writes on, until it is to put something down
+  for (let price = 2; !first.said.some(({ kind }) => kind === 'unrecorded'); price++) await first.trades(price)
+  await second.trades(7)
+  second.die()
+  const third = await Link.open({ known: second.stories })
+  expect(await third.recover(path, third.kept(1))).toMatchObject({
+    batches: 2,
+    instances: [{ number: 1, lines: 2 }],
+    lost: [],
+  })
+  third.goOn()
+  await third.trades(8)
+  expect(third.story(1).lines).toEqual(['1 1', '7 2', '8 3'])
+})
