@@ -134,6 +134,7 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
       registry,
       hosts,
       inputs: resolve(settings.data, 'inputs'),
+      onJournalLoss: settings.onJournalLoss,
       store,
       adapters,
       metrics,

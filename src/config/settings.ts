@@ -4,6 +4,7 @@ import { Failure } from '../errors/failure'
 import type { AlertSettings } from '../schema/alert-settings'
 import { DEFAULT_RATES, type InstanceRates } from '../schema/instance-rates'
 import type { InstanceBody } from '../schema/instances'
+import type { OnJournalLoss } from '../schema/journal-loss'
 import type { ProviderBody } from '../schema/providers'
 import type { RetentionSettings } from '../schema/retention'
 import type { RiskLimitSet } from '../schema/risk-limits'
@@ -24,6 +25,7 @@ const DEFAULTS = {
   data: 'data',
   environment: 'dev',
   rateLimit: { perSecond: 200, burst: 400 },
+  onJournalLoss: 'go-on',
   maxAge: '1s',
   maxLag: '1s',
 } as const
@@ -65,6 +67,8 @@ export interface Settings {
   /** The most CPU time that each instance may use, as a part of one core. */
   readonly cpuBudget?: number
   readonly rates: InstanceRates
+  /** What becomes of instances when what they are told cannot be kept. */
+  readonly onJournalLoss: OnJournalLoss
   readonly tls?: TlsFiles
   /** A label of metrics. */
   readonly environment: string
@@ -128,6 +132,7 @@ export function loadSettings(flags: Flags, environment: Environment): Settings {
     rateLimit: { perSecond, burst },
     ...(cpu && { cpuBudget: cpu.value }),
     rates,
+    onJournalLoss: choices.setting('onJournalLoss', file.onJournalLoss, DEFAULTS.onJournalLoss),
     ...(tls.files && { tls: tls.files }),
     environment: environmentOf(choices, file),
     providers: choices.setting('providers', file.providers, []),

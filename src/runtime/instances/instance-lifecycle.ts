@@ -7,6 +7,7 @@ import { Failure } from '../../errors/failure'
 import type { KeyedMutex } from '../../flow/keyed-mutex'
 import type { Revision } from '../../registry/revision'
 import type { Instance, InstanceBody, InstanceReplacement } from '../../schema/instances'
+import type { OnJournalLoss } from '../../schema/journal-loss'
 import { isIdentifier } from '../../schema/names'
 import type { StoredInstance } from '../../store/instances'
 import type { Store } from '../../store/store'
@@ -31,13 +32,17 @@ export interface InstanceLifecycleDeps {
   readonly auditLog: AuditLog
   readonly mutex: KeyedMutex
   readonly now: () => number
+  /** What becomes of those that a crash would set back. */
+  readonly onJournalLoss: OnJournalLoss
 }
 
 /** Started at once; more would only wait for the same hosts. */
 const AT_ONCE = 8
 
 export class InstanceLifecycle implements AsyncDisposable {
-  constructor(private readonly deps: InstanceLifecycleDeps) {}
+  constructor(private readonly deps: InstanceLifecycleDeps) {
+    if (deps.onJournalLoss === 'stop') deps.runner.unkept = (record, problem) => void this.halt(record, problem)
+  }
 
   /** Those of the last run, none of them running. */
   load(): void {
@@ -208,6 +213,15 @@ export class InstanceLifecycle implements AsyncDisposable {
     await Promise.all(
       this.deps.instanceIndex.all().map((record) => this.inTurn(record.id, () => this.deps.runner.suspend(record))),
     )
+  }
+
+  /** It does not trade while nobody could go on for it. */
+  private halt(record: InstanceRecord, problem: string): Promise<void> {
+    return this.inTurn(record.id, async () => {
+      if (record.unkept === undefined) return
+      await this.deps.runner.stop(record, GATEWAY)
+      this.deps.states.save(record, { reason: `what its sandbox host is told cannot be kept: ${problem}` })
+    })
   }
 
   private inTurn<T>(id: string, work: () => Promise<T>): Promise<T> {
