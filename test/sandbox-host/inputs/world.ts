@@ -19,7 +19,7 @@ const HASHING = `
     },
   }`
 
-/** Of a whole story. */
+/** As many as a whole story has. */
 export const EVENTS = 36
 const BODIES = [HASHING, `helpers.log('born'); ${HASHING}`]
 export const NUMBERS = BODIES.map((_, at) => at + 1)
