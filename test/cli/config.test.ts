@@ -132,6 +132,7 @@ test('print says of each value who says it', async () => {
     { name: 'backtests.keepMiB', value: 1024, ...byDefault },
     { name: 'backtests.memoryMiB', value: 2048, ...byDefault },
     { name: 'backtests.timeout', value: '1h', ...byDefault },
+    { name: 'onJournalLoss', value: 'go-on', ...byDefault },
     { name: 'environment', value: 'dev', ...byDefault },
     {
       name: 'providers',
