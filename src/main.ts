@@ -183,8 +183,9 @@ const openApiContext = async () => {
 }
 
 const doctor = async () => {
-  const [{ doctorCommand }, { coloursFor }] = await Promise.all([
+  const [{ doctorCommand }, { raiseWall }, { coloursFor }] = await Promise.all([
     import('./cli/doctor/doctor'),
+    import('./cli/wall/raise'),
     import('./cli/api/output'),
   ])
   endWhenUnwritten()
@@ -194,6 +195,7 @@ const doctor = async () => {
     elapsed: () => performance.now(),
     print,
     colours: coloursFor(Boolean(process.stdout.isTTY), process.env),
+    raiseWall: () => raiseWall(undefined),
     endWith: (status) => {
       process.exitCode = status
     },

@@ -1,5 +1,5 @@
 /** Puts the gateway together: the port first, then what stands behind it; closed in the opposite order. */
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { formatAddress } from '../config/address'
 import type { Settings } from '../config/settings'
 import { noTokens, TokenFile } from '../config/token-file'
@@ -26,6 +26,7 @@ import { openAlerting } from './alerting'
 import { BUILD_INFO } from './build'
 import { Certificate } from './certificate'
 import { checkConfiguration } from './configuration'
+import { inputsFolder } from './inputs-folder'
 import { tracedCompiler } from './traced-compiler'
 
 /** How long calls under way may go on at a stop. */
@@ -133,7 +134,7 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
     await openRuntime({
       registry,
       hosts,
-      inputs: resolve(settings.data, 'inputs'),
+      inputs: inputsFolder(settings.data),
       onJournalLoss: settings.onJournalLoss,
       store,
       adapters,
@@ -142,6 +143,7 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
       now,
       ...(settings.cpuBudget !== undefined && { cpuBudget: settings.cpuBudget }),
       rates: settings.rates,
+      restarts: { perHour: settings.restartsPerHour },
       elapsed,
       ...(traces && { traces }),
       stopping,

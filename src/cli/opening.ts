@@ -8,6 +8,7 @@ import { HostPool } from '../hosts/pool'
 import { wantsTraces } from '../telemetry/traces'
 import { BUILD, BUILD_INFO } from './build'
 import type { Gateway, Surroundings } from './gateway'
+import { inputsFolder, UnusedFolders } from './inputs-folder'
 import { oomKills } from './oom-kills'
 
 export interface ProcessParts extends Pick<Surroundings, 'now' | 'elapsed' | 'backtestCommand'> {
@@ -36,6 +37,8 @@ export async function openFromFlags(flags: Flags, services: ProcessParts): Promi
   const { environment, pretty, now, elapsed, hostCount, hostCommand, endAtOnce, stopping, configured } = services
   const { backtestCommand } = services
   await using opened = new AsyncDisposableStack()
+  // behind the hosts, when they are gone
+  const unused = opened.use(new UnusedFolders())
   const logging = import('../telemetry/log').then(({ createLog }) =>
     createLog({ level: 'info', pretty, destination: 2 }),
   )
@@ -55,6 +58,10 @@ export async function openFromFlags(flags: Flags, services: ProcessParts): Promi
     logging,
   ])
   const settings = loadSettings(flags, environment)
+  const inputs = inputsFolder(settings.data)
+  unused.watch(inputs)
+  // before they are asked to compile anything
+  hosts.confineTo(inputs)
   configured(settings)
   for (const warning of settings.warnings) log('warn', warning)
   const traces = wantsTraces(environment)

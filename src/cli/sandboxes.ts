@@ -9,6 +9,7 @@ import { loadEngine } from '../sandbox/engine'
 import { serveSandboxes } from '../sandbox-host/serve'
 import { BUILD } from './build'
 import { endWithParent } from './parent'
+import { raiseWall } from './wall/raise'
 
 /** As sysexits.h has it: the other side does not keep to the protocol, or to another one. */
 const EXIT_PROTOCOL = 76
@@ -43,6 +44,7 @@ export function runSandboxHost(markerPath: string | undefined): void {
     running: (number) => {
       marker.running = number
     },
+    confine: (folder) => raiseWall(folder),
     gateway: channel,
   })
 }

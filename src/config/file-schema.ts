@@ -103,11 +103,12 @@ export const ConfigFile = Type.Object(
           cpu: Type.Optional(Type.Number({ minimum: 0.01, maximum: 1 })),
           ordersPerSecond: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000 })),
           logsPerSecond: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000 })),
+          restartsPerHour: whole(1, 3600),
         },
         {
           ...closed,
           description:
-            'what each instance may use. cpu: CPU time, as a part of one core (default: its fair share, up to all that others leave); ordersPerSecond (100) and logsPerSecond (200): in its own time',
+            'what each instance may use. cpu: CPU time, as a part of one core (default: its fair share, up to all that others leave); ordersPerSecond (100) and logsPerSecond (200): in its own time; restartsPerHour (10): how often its restart policy starts it again within an hour',
         },
       ),
     ),

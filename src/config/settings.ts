@@ -6,6 +6,7 @@ import { DEFAULT_RATES, type InstanceRates } from '../schema/instance-rates'
 import type { InstanceBody } from '../schema/instances'
 import type { OnJournalLoss } from '../schema/journal-loss'
 import type { ProviderBody } from '../schema/providers'
+import { DEFAULT_RESTARTS } from '../schema/restart-terms'
 import type { RetentionSettings } from '../schema/retention'
 import type { RiskLimitSet } from '../schema/risk-limits'
 import { durationMs } from '../schema/risk-set'
@@ -69,6 +70,8 @@ export interface Settings {
   readonly rates: InstanceRates
   /** What becomes of instances when what they are told cannot be kept. */
   readonly onJournalLoss: OnJournalLoss
+  /** How often a restart policy starts an instance again within an hour. */
+  readonly restartsPerHour: number
   readonly tls?: TlsFiles
   /** A label of metrics. */
   readonly environment: string
@@ -133,6 +136,11 @@ export function loadSettings(flags: Flags, environment: Environment): Settings {
     ...(cpu && { cpuBudget: cpu.value }),
     rates,
     onJournalLoss: choices.setting('onJournalLoss', file.onJournalLoss, DEFAULTS.onJournalLoss),
+    restartsPerHour: choices.setting(
+      'instances.restartsPerHour',
+      file.instances?.restartsPerHour,
+      DEFAULT_RESTARTS.perHour,
+    ),
     ...(tls.files && { tls: tls.files }),
     environment: environmentOf(choices, file),
     providers: choices.setting('providers', file.providers, []),

@@ -34,6 +34,8 @@ export interface HostSlotDeps extends LauncherDeps {
   readonly log: Log
   /** Milliseconds that only go forward. */
   readonly elapsed: () => number
+  /** A host has kept rights that it should have given up. */
+  readonly unconfined: (missing: readonly string[]) => void
   /** It runs here no more. */
   readonly over: (placement: Placement) => void
   /** Makes durable what was written of it, see `Keeper`. */
@@ -45,6 +47,7 @@ export class HostSlot implements AsyncDisposable {
   restarts = 0
   /** The same for all hosts of a build. */
   engineHash = ''
+  private folder: string | undefined
   private subscriptions: SubscriptionTable | undefined
   /** Compilations that wait to be asked of it. */
   private chosen = 0
@@ -187,6 +190,12 @@ export class HostSlot implements AsyncDisposable {
     }
   }
 
+  /** Its hosts may touch this folder alone: to be said before anything is asked of them. */
+  confineTo(folder: string): void {
+    this.folder = folder
+    this.hosts.latest?.link.send({ kind: 'confine', folder })
+  }
+
   /** From now on its host keeps in a folder what it is told, so that another one can go on for it, with every variable of what runs there. */
   async record(folder: string): Promise<void> {
     await this.succession.keepIn(folder, await this.ready())
@@ -290,6 +299,7 @@ export class HostSlot implements AsyncDisposable {
   /** What ran in the last host. */
   private async restartInstances(host: Host): Promise<void> {
     this.engineHash = host.link.engineHash
+    if (this.folder !== undefined) host.link.send({ kind: 'confine', folder: this.folder })
     const fallen = [...this.placements.values()].filter(({ started }) => started)
     fallen.sort((a, b) => a.suspicion - b.suspicion)
     const goOn = await this.succession.of(host, fallen)
@@ -317,6 +327,9 @@ export class HostSlot implements AsyncDisposable {
         break
       case 'caughtUp':
         this.batches.caughtUp()
+        break
+      case 'unconfined':
+        this.deps.unconfined(notice.missing)
         break
       case 'unrecorded':
         this.succession.unrecorded(notice.reason)

@@ -75,6 +75,7 @@ export class HostPool implements AsyncDisposable {
   private readonly prices = new LastPrices()
   private readonly opening: readonly Promise<void>[]
   private readonly keeping: Keeping
+  private isConfined = true
 
   private constructor(private readonly options: PoolOptions) {
     const { connect, log, elapsed, maxAgeMs = MAX_AGE_MS } = options
@@ -95,6 +96,7 @@ export class HostPool implements AsyncDisposable {
       maxAgeMs: () => this.maxAgeMs,
       startTime: () => this.startTime(this.options.now()),
       market: (spec: LaunchSpec) => this.prices.of(spec.scope),
+      unconfined: (missing: readonly string[]) => this.tellUnconfined(missing),
       over: (placement: Placement) => this.forget(placement),
       commit: () => this.keeping.keeper.commit(),
     }
@@ -109,6 +111,11 @@ export class HostPool implements AsyncDisposable {
   /** Hosts that come up meanwhile: what is asked of them waits. */
   static open(options: PoolOptions): HostPool {
     return new HostPool(options)
+  }
+
+  /** Each host may touch a folder of its own in this one, and no other: to be said before anything is asked of them. */
+  confineTo(folder: string): void {
+    for (const [index, slot] of this.slots.entries()) slot.confineTo(folderOf(folder, index))
   }
 
   /**
@@ -320,6 +327,12 @@ export class HostPool implements AsyncDisposable {
     // those that come up still are ended, too
     await Promise.all(this.slots.map((slot) => slot[Symbol.asyncDispose]()))
     await Promise.allSettled(this.opening)
+  }
+
+  /** Once: the kernel is the same for all of them. */
+  private tellUnconfined(missing: readonly string[]): void {
+    if (this.isConfined) this.options.log('warn', `the wall around sandbox hosts lacks ${missing.join(' and ')}`)
+    this.isConfined = false
   }
 
   private get(instanceId: string): { slot: HostSlot; placement: Placement } {

@@ -8,6 +8,7 @@ import type { Adapter } from '../market/provider'
 import type { Registry } from '../registry/registry'
 import { DEFAULT_RATES, type InstanceRates } from '../schema/instance-rates'
 import type { OnJournalLoss } from '../schema/journal-loss'
+import type { RestartTerms } from '../schema/restart-terms'
 import type { RetentionSettings } from '../schema/retention'
 import type { RiskLimitSet } from '../schema/risk-limits'
 import type { Store } from '../store/store'
@@ -36,6 +37,7 @@ import { InstanceStates } from './instances/instance-states'
 import { LagWatch } from './instances/lag-watch'
 import { LaunchPlanner } from './instances/launch-planner'
 import { Records } from './instances/records'
+import { Restarts } from './instances/restarts'
 import { TradingPermission } from './instances/trading-permission'
 import { UsageIndex } from './instances/usage'
 import { bringMetrics } from './measuring'
@@ -78,6 +80,8 @@ export interface RuntimeDeps {
   /** The most CPU time that each instance may use, as a part of one core. */
   readonly cpuBudget?: number
   readonly rates?: InstanceRates
+  /** How those are started again that have failed. */
+  readonly restarts?: Partial<RestartTerms>
   /** An instance that is further behind the market must not trade. */
   readonly maxLagMs?: number
   /** Taken when none were ever set. */
@@ -125,7 +129,7 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
   const { rates = DEFAULT_RATES, staleAfterMs = STALE_AFTER_MS, maxLagMs = MAX_LAG_MS } = deps
   hosts.startTime = (nowMs) => store.starts.next(nowMs)
   hosts.nextNumber = () => store.progress.nextNumber()
-  hosts.keptBy({ commit: () => store.flush(), isHolding: () => false })
+  hosts.keptBy({ commit: () => store.flush(), isHolding: () => store.isHolding() })
   store.whenCommitted(() => hosts.committed())
   const activity = new ActivityStream(log)
   const book = new RiskBook(store)
@@ -150,7 +154,8 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
   const states = new InstanceStates(known)
   const permission = new TradingPermission({ ...known, instanceIndex })
   const planner = new LaunchPlanner({ ...known, rates, ...(cpuBudget !== undefined && { cpuBudget }) })
-  const atWork = { ...known, instanceIndex, instanceLog, states, permission, planner }
+  const restarts = new Restarts({ states, metrics, now, elapsed, ...(deps.restarts && { restarts: deps.restarts }) })
+  const atWork = { ...known, instanceIndex, instanceLog, states, permission, planner, restarts }
   const runner = new InstanceRunner(atWork)
   const resumption = new InstanceResumption({ ...atWork, runner })
   const instances = new InstanceLifecycle({
@@ -199,6 +204,7 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
   const worth = new Worth({ ...atWork, traded, equityWatch })
   bringMetrics({ ...atWork, metrics, feed, worth })
   await instances.resume(deps.inputs, deps.stopping)
+  markets.playOn()
   rollouts.begin()
   retention.begin()
   backtests.begin()
@@ -230,6 +236,7 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
       lagWatch[Symbol.dispose]()
       await rollouts[Symbol.asyncDispose]()
       flattener[Symbol.dispose]()
+      await markets.rest()
       await instances[Symbol.asyncDispose]()
       equityWatch[Symbol.dispose]()
       await markets[Symbol.asyncDispose]()

@@ -427,4 +427,16 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE reports_to_tell RENAME TO untold_reports;
   CREATE INDEX untold_reports_of ON untold_reports (instance, seq);
   `,
+  `
+  ALTER TABLE instances ADD COLUMN restart TEXT NOT NULL DEFAULT 'never'; -- never, on-failure, always
+  ALTER TABLE instances ADD COLUMN restarts TEXT NOT NULL                 -- JSON: how that was at work
+    DEFAULT '{"count":0,"inARow":0,"triedMs":[],"nextMs":0}';
+  `,
+  `
+  -- how far a recording was played, with everything that goes on from there
+  CREATE TABLE cuts (
+    provider TEXT PRIMARY KEY,
+    body     TEXT NOT NULL                 -- JSON
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]

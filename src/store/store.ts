@@ -15,6 +15,7 @@ import { AlertTable } from './alerts'
 import { AuditTable } from './audit'
 import { AuditedTags } from './audited-tags'
 import { BacktestTable } from './backtests'
+import { CutTable } from './cuts'
 import { Database } from './database'
 import { FeedTable } from './feed'
 import { InstanceTable } from './instances'
@@ -56,6 +57,7 @@ export class Store implements Disposable {
   readonly progress: ProgressTable
   readonly audit: AuditTable
   readonly auditedTags: AuditedTags
+  readonly cuts: CutTable
 
   private constructor(private readonly database: Database) {
     this.instances = new InstanceTable(database)
@@ -75,6 +77,7 @@ export class Store implements Disposable {
     this.progress = new ProgressTable(database)
     this.audit = new AuditTable(database)
     this.auditedTags = new AuditedTags(database)
+    this.cuts = new CutTable(database)
   }
 
   /** @throws Failure data_locked, data_unwritable, storage_full. */
@@ -117,6 +120,35 @@ export class Store implements Disposable {
   /** All that `change` writes, or nothing; durable when it returns. @throws Failure when it cannot be written. */
   transaction<T>(change: () => T): T {
     return this.database.transaction(change)
+  }
+
+  /**
+   * What `work` writes before it returns is part of no commit before the next cut of the recording, which writes all of it.
+   * Reads do not show it until then. @param recording undefined: nothing is held.
+   */
+  held<T>(recording: string | undefined, work: () => T): T {
+    return this.database.held.within(recording, work)
+  }
+
+  /** The recording on whose behalf something is written at this moment. */
+  get holder(): string | undefined {
+    return this.database.held.current
+  }
+
+  /** Something is held, of one recording or of any. */
+  isHolding(recording?: string): boolean {
+    const { held } = this.database
+    return recording === undefined ? held.isHolding : held.has(recording)
+  }
+
+  /** Calls at the first write that is held of a recording after each of its cuts. */
+  whenHeld(began: (recording: string) => void): void {
+    this.database.held.began = began
+  }
+
+  /** Resolves with the next commit, and asks for none. */
+  committed(): Promise<boolean> {
+    return this.database.committed()
   }
 
   /** Asked before what cannot be undone. @throws Failure when nothing can be written at present. */

@@ -52,6 +52,8 @@ const serve = serveSandboxes({
   running: (number) => {
     marker.running = number
   },
+  // what it dies of is in a folder
+  confine: () => [],
   gateway: {
     send: (message) => channel.send(message),
     get backlog() {

@@ -47,7 +47,10 @@ export function startHosts(): Promise<HostPool> {
 
 /** When a provider is no longer fresh or an instance too far behind, clocks of the test's own to go by, and who hears the log. */
 export interface HouseSettings
-  extends Pick<Partial<RuntimeDeps>, 'staleAfterMs' | 'maxLagMs' | 'elapsed' | 'now' | 'log' | 'stopping'> {
+  extends Pick<
+    Partial<RuntimeDeps>,
+    'staleAfterMs' | 'maxLagMs' | 'elapsed' | 'now' | 'log' | 'stopping' | 'restarts'
+  > {
   /** An instance may be as far behind as a gateway allows by itself, and not as far as a slow machine may bring it. */
   readonly isStrict?: boolean
   /** One that knows something before the house is open. */

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ExecutionReport, Order } from '../../src/schema/orders'
 import type { StoredInstance } from '../../src/store/instances'
+import { NO_RESTARTS } from '../../src/store/instances'
 import { peek } from '../../src/store/peek'
 import { finish } from '../../src/store/reading'
 import { Store } from '../../src/store/store'
@@ -27,6 +28,8 @@ const instance = (id: string): Omit<StoredInstance, 'key' | 'reason'> => ({
   scope: {},
   wanted: false,
   state: 'created',
+  restart: 'never',
+  restarts: NO_RESTARTS,
   createdMs: 1,
   updatedMs: 2,
 })

@@ -14,7 +14,7 @@ import { RunningMarker } from '../../protocol/running-marker'
 import { deathOf, type HostDied, type KillReason } from '../death'
 import type { Connect, HostLink, LinkListener, Notice } from '../link'
 import { Conversation, verdictOn } from './conversation'
-import { isStarved, type ProcessTimes, timesOf } from './silence'
+import { isStarved, isStopped, type ProcessTimes, timesOf } from './silence'
 import { relay } from './stderr'
 
 export interface ProcessSettings {
@@ -30,7 +30,7 @@ export interface ProcessSettings {
 
 const HEARTBEAT_MS = 2000
 const BEATS = 4
-/** One that is given no time is waited for so many times as long. */
+/** One that is given no time, or is stopped, is waited for so many times as long. */
 const MOST_PATIENCE = 10
 /** Its warm-up does not listen. */
 const START_MS = 30_000
@@ -60,6 +60,8 @@ class ProcessLink implements HostLink {
   private readonly oomKillsBefore: number
   /** Beats since it was heard of. */
   private silence = 0
+  /** Beats for which it has been stopped. */
+  private stopped = 0
   private lastHeard: ProcessTimes | undefined
   private killed: KillReason | undefined
   private death: HostDied | undefined
@@ -172,12 +174,20 @@ class ProcessLink implements HostLink {
 
   private beat(): void {
     if (this.engineHash === '') return
-    const { pid } = this.child
-    if (this.silence === 0) this.lastHeard = timesOf(pid)
+    const most = BEATS * MOST_PATIENCE
+    const mostMs = MOST_PATIENCE * this.heartbeatMs
+    const now = timesOf(this.child.pid)
+    if (isStopped(now)) {
+      // its silence begins when it may speak again
+      this.silence = 0
+      if (++this.stopped > most) this.kill(`it was stopped for ${mostMs} ms and was killed`, true)
+      return
+    }
+    this.stopped = 0
+    if (this.silence === 0) this.lastHeard = now
     if (++this.silence <= BEATS) this.channel.send({ kind: 'ping' })
-    else if (!isStarved(this.lastHeard, timesOf(pid), this.heartbeatMs))
+    else if (!isStarved(this.lastHeard, now, this.heartbeatMs))
       this.kill(`it said nothing for ${this.heartbeatMs} ms and was killed`, false)
-    else if (this.silence > BEATS * MOST_PATIENCE)
-      this.kill(`it was given no time to answer for ${MOST_PATIENCE * this.heartbeatMs} ms and was killed`, true)
+    else if (this.silence > most) this.kill(`it was given no time to answer for ${mostMs} ms and was killed`, true)
   }
 }

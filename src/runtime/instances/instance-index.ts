@@ -150,6 +150,7 @@ export class InstanceIndex {
   problems(): ReadinessProblem[] {
     return this.all().flatMap(({ id, state, lagMs, stored: { reason = 'see its logs' } }) => {
       if (lagMs !== undefined) return [laggard(id, lagMs)]
+      if (state === 'restarting') return [waiting(id, reason)]
       if (state !== 'failed') return []
       const hint = `GET /strategy/instances/${id}/logs tells more; start it again, replace it or remove it`
       return [{ instance: id, message: `instance ${id} failed: ${reason}`, hint }]
@@ -213,6 +214,11 @@ export class InstanceIndex {
     const known = defaults ? Object.fromEntries(defaults.map((field) => [field.name, field.default])) : launched
     return { ...known, ...Object.fromEntries(given) }
   }
+}
+
+function waiting(id: string, reason: string): ReadinessProblem {
+  const hint = `GET /strategy/instances/${id}/logs tells more; start it, stop it or replace it`
+  return { instance: id, message: `instance ${id} failed and is started again soon: ${reason}`, hint }
 }
 
 function laggard(id: string, lagMs: number): ReadinessProblem {

@@ -105,8 +105,8 @@ export class InstanceResumption {
   }
 
   /** How many batches its host was sent where its recording goes on; undefined: the recording begins anew. */
-  private upTo(_record: InstanceRecord, _slot: number): number | undefined {
-    return undefined
+  private upTo({ providers: [provider = ''] }: InstanceRecord, slot: number): number | undefined {
+    return this.deps.store.cuts.get(provider)?.batches[slot]
   }
 
   private adopt({ record, progress, preparation, upTo }: Passage, lost: Map<InstanceRecord, string>): void {

@@ -40,6 +40,11 @@ export class InstanceRecord {
     return this.passing ?? this.stored.state
   }
 
+  /** It has failed, whether or not it is to be started again. */
+  get isDown(): boolean {
+    return this.state === 'failed' || this.state === 'restarting'
+  }
+
   /** In the order of the scope: the first is the default of orders. */
   get providers(): string[] {
     return Object.keys(this.stored.scope)
@@ -59,7 +64,7 @@ export function instanceView(
   rollout: InstanceRollout | undefined,
   problem: string | undefined,
 ): Instance {
-  const { id, selector, strategy, hash, tag, scope, reason, createdMs, updatedMs } = record.stored
+  const { id, selector, strategy, hash, tag, scope, reason, createdMs, updatedMs, restart, restarts } = record.stored
   return {
     id,
     ...pinOf(record),
@@ -72,6 +77,9 @@ export function instanceView(
     ...(reason === undefined ? {} : { reason }),
     durable: problem === undefined,
     ...(problem !== undefined && { durableReason: problem }),
+    restart,
+    restarts: restarts.count,
+    ...(record.state === 'restarting' && { restartAt: new Date(restarts.nextMs).toISOString() }),
     usage,
     ...(rollout && { rollout }),
     stats: countsOf(stats, record),

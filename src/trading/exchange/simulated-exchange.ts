@@ -37,6 +37,7 @@
  * Within a candle the path of prices is a guess. There is no funding, no borrowing fee and no maintenance margin: a
  * position ends where the equity is zero.
  */
+import type { KeptExchange, KeptOrder, KeptQuotes } from '../../schema/cuts'
 import type { ExecReportPayload, MarketEvent } from '../../schema/events'
 import type { Fill, OpenOrder, Order } from '../../schema/orders'
 import type { AccountState } from '../../schema/paper'
@@ -191,6 +192,40 @@ export class SimulatedExchange {
   restore(owner: string, order: Order, progress: Progress, timeMs: number): void {
     this.account(owner).placed(order, progress.filledQuantity)
     this.#orders.enter(this.#working(owner, order, timeMs, progress))
+  }
+
+  /** What cannot be known from its accounts and the market. @param isKept whether an owner counts. */
+  kept(isKept: (owner: string) => boolean): KeptExchange {
+    const keep = (order: WorkingOrder) => order.kept(this.account(order.owner).valuedAt(order.order.clientOrderId))
+    const quotes = this.#orders.sorted().map((matcher) => matcher.left())
+    return {
+      timeMs: this.#timeMs,
+      ...this.#orders.kept(isKept, keep),
+      quotes: quotes.filter((left) => left !== undefined),
+      marks: this.#orders.sorted().flatMap(({ symbol, mark }) => (mark.price ? [[symbol, mark.price.toString()]] : [])),
+    }
+  }
+
+  /** Orders that were kept are open again, without a report; of owners whose accounts are open again. */
+  putBack(kept: KeptExchange, orders: readonly KeptOrder[]): void {
+    this.#timeMs = Math.max(this.#timeMs, kept.timeMs)
+    for (const [symbol, price] of kept.marks) this.#orders.matcher(symbol).mark.set(price)
+    const working = orders.map((one) => {
+      const account = this.account(one.owner)
+      account.placed(one.order, one.filled, one.valuedAt)
+      return WorkingOrder.of(one, account.contract(one.order.symbol), this.#idOf(one.order))
+    })
+    this.#orders.putBack(working, kept)
+  }
+
+  /** An event that was observed before all that was kept: the market is told of it again, and nobody else. */
+  seen(event: MarketEvent): void {
+    if (!isRetold(event)) this.#orders.matcher(event.symbol).update(event)
+  }
+
+  /** All these events were seen: what was taken of the last ones is taken again. */
+  takeAgain(quotes: readonly KeptQuotes[]): void {
+    for (const left of quotes) this.#orders.matcher(left.symbol).takeAgain(left)
   }
 
   /** Takes effect at once. Answers nothing when the owner has no such open order. */

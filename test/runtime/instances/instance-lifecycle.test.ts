@@ -55,6 +55,8 @@ test('an instance is created, started, stopped and removed; start and stop are i
     running: false,
     state: 'created',
     durable: true,
+    restart: 'never',
+    restarts: 0,
     usage: { strategy: 'counter', hash, instances: [], count: 0, running: false },
     stats: {
       events: 0,

@@ -1,0 +1,135 @@
+/** A gateway that plays a recording and is killed again and again: it comes to the orders, fills and lines of one run. */
+import { expect, test } from 'bun:test'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startGateway, type TestGateway } from '../gateway'
+
+const EVENTS = 1500
+const KILLS = 4
+const BEGIN_MS = Date.UTC(2024, 0, 1)
+
+/** Acts by the time of the event alone, so that it is the same strategy whenever it is started. */
+const PUNCTUAL = `module.exports = {
+  metadata: {
+    name: 'punctual', tag: 'v1', displayName: 'Punctual', events: ['Trade', 'ExecReport'],
+    config: [{ name: 'shift', type: 'int', description: 'Minutes', default: 0 }],
+  },
+  create({ runtime, helpers, config }) {
+    const report = (ctx, evt, p) => helpers.log(p.state, p.side, p.orderType, p.quantity, p.filledQuantity, p.timestamp)
+    return {
+      onTrade(ctx, evt, payload, price) {
+        const minute = Date.now() / 60_000 + config.shift
+        const side = minute % 4 < 2 ? 'buy' : 'sell'
+        if (minute % 7 === 0) runtime.submitMarketOrder('', side, 0.3)
+        if (minute % 11 === 0) runtime.submitOrder('', 'buy', 2, price - 2)
+        if (minute % 13 === 0) runtime.submitOrder('', 'sell', 1.7, price + 1)
+        if (minute % 17 === 0) runtime.submit({ side: 'sell', type: 'stop', quantity: 1, stopPrice: price - 3 })
+        if (minute % 19 === 0)
+          runtime.submit({ side: 'buy', type: 'stopLimit', quantity: 1, stopPrice: price + 3, price: price + 2 })
+        if (minute % 23 === 0) runtime.submit({ side, type: 'market', quantity: '3%' })
+        if (minute % 29 === 0) {
+          helpers.sleep(150_000)
+          runtime.submitOrder('', 'buy', 0.9, price - 1)
+        }
+        if (minute % 97 === 0) runtime.cancelAll()
+        if (minute % 31 === 0) helpers.log(minute, runtime.position().quantity, runtime.balance('USDT'), runtime.openOrders().length)
+      },
+      onOrderAcknowledged: report,
+      onOrderPartialFill: report,
+      onOrderFilled: report,
+      onOrderCancelled: report,
+      onOrderRejected: report,
+    }
+  },
+}`
+
+const rows = Array.from({ length: EVENTS }, (_, i) => {
+  const price = 100 + ((i * 7919) % 13) - ((i * 104_729) % 7)
+  return `${BEGIN_MS + i * 60_000},${price},${1 + (i % 3)},${i % 2 ? 'sell' : 'buy'}\n`
+})
+
+async function all(gateway: TestGateway, path: string): Promise<Record<string, unknown>[]> {
+  const items: Record<string, unknown>[] = []
+  for (let before = ''; ; ) {
+    const { body } = await gateway.get(`${path}?limit=500${before}`)
+    items.push(...body.items)
+    if (body.next === undefined) return items.reverse()
+    before = `&before=${body.next}`
+  }
+}
+
+/** What became of it, but for ids that tell when it was started or what others did, and the time of the machine. */
+async function story(gateway: TestGateway, id: string) {
+  const path = `/strategy/instances/${id}`
+  const orders = await all(gateway, `${path}/orders`)
+  const executions = await all(gateway, `${path}/executions`)
+  const lines = await all(gateway, `${path}/logs`)
+  const places = new Map(orders.map(({ clientOrderId }, place) => [clientOrderId, place]))
+  return {
+    orders: orders.map(({ clientOrderId: _, exchangeOrderId: __, ...order }) => order),
+    executions: executions.map(({ executionId: _, clientOrderId, ...execution }) => [
+      places.get(clientOrderId),
+      execution,
+    ]),
+    lines: lines.flatMap(({ source, message }) => (source === 'strategy' ? [message] : [])),
+    balances: (await gateway.get(`${path}/balances`)).body,
+  }
+}
+
+/** By instance and recording: orders that arrive at once, and orders that are late. */
+const PAPERS = { prompt: {}, late: { latencyMs: 90_000, slippageBps: 3 } }
+const NAMES = Object.keys(PAPERS) as (keyof typeof PAPERS)[]
+
+async function begin(gateway: TestGateway): Promise<void> {
+  mkdirSync(join(gateway.folder, 'data/replay'), { recursive: true })
+  writeFileSync(join(gateway.folder, 'data/replay/tape.csv'), `timestamp,price,quantity,side\n${rows.join('')}`)
+  await gateway.upload(PUNCTUAL)
+  for (const [shift, name] of NAMES.entries()) {
+    const config = { file: 'tape.csv', symbol: 'BTC-USDT', speed: 0, paper: PAPERS[name] }
+    const adapter = { identifier: 'replay', config }
+    expect((await gateway.post('/providers', { name, adapter })).status).toBe(202)
+    const strategy = { identifier: 'punctual', config: { dry_run: false, shift } }
+    const body = { id: name, strategy, scope: { [name]: { symbols: ['BTC-USDT'] } }, autostart: true }
+    expect((await gateway.post('/strategy/instances', body)).status).toBe(201)
+  }
+}
+
+const ordered = async (gateway: TestGateway): Promise<number[]> =>
+  Promise.all(NAMES.map(async (name) => (await gateway.get(`/strategy/instances/${name}/orders?limit=1`)).body.total))
+
+async function told(gateway: TestGateway) {
+  for (const name of NAMES) await gateway.until(`/providers/${name}`, ({ body }) => body.status === 'finished')
+  return await Promise.all(NAMES.map((name) => story(gateway, name)))
+}
+
+test('killed while it plays recordings, a gateway comes to what an undisturbed one comes to', async () => {
+  let undisturbed: Awaited<ReturnType<typeof told>>
+  {
+    await using gateway = await startGateway()
+    await begin(gateway)
+    undisturbed = await told(gateway)
+    expect(Math.min(...(await ordered(gateway)))).toBeGreaterThan(400)
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'meltica-recordings-'))
+  try {
+    let reached = [0, 0]
+    for (let kill = 0; kill < KILLS; kill++) {
+      await using gateway = await startGateway({ folder })
+      if (kill === 0) await begin(gateway)
+      const [before = 0] = reached
+      await gateway.until('/strategy/instances/prompt/orders?limit=1', ({ body }) => body.total > before)
+      reached = await ordered(gateway)
+      gateway.child.kill('SIGKILL')
+      await gateway.exited()
+    }
+    await using gateway = await startGateway({ folder })
+    expect(await told(gateway)).toEqual(undisturbed)
+    // it does not begin again
+    await gateway.stop()
+    await using next = await startGateway({ folder })
+    expect(await told(next)).toEqual(undisturbed)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}, 60_000)
