@@ -78,6 +78,7 @@ export function listener(heard: {
     accounts: () => [],
     risk: () => ({ limits: {}, halts: {} }),
     progressed: nothing,
+    kept: nothing,
     refused: nothing,
     ordered: heard.ordered ?? nothing,
     cancelled: nothing,

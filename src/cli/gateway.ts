@@ -139,6 +139,7 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
       registry,
       hosts,
       inputs: inputsFolder(settings.data),
+      onJournalLoss: settings.onJournalLoss,
       store,
       adapters,
       metrics,

@@ -1,5 +1,5 @@
 /** Where sandbox hosts keep what they are told, each in a folder of its own: made before they give up the right to make it. */
-import { existsSync, readdirSync, rmdirSync } from 'node:fs'
+import { existsSync, readdirSync, rmdirSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { errnoOf } from '../files/reason'
 
@@ -34,7 +34,9 @@ export class UnusedFolders implements Disposable {
 
 /** Those in it, itself and those around it, as far as they are there, from the inside out. */
 function foldersAt(folder: string): string[] {
-  const within = existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : []
+  const within = statSync(folder, { throwIfNoEntry: false })?.isDirectory()
+    ? readdirSync(folder).map((name) => join(folder, name))
+    : []
   const around: string[] = []
   for (let path = folder; path !== dirname(path); path = dirname(path)) if (existsSync(path)) around.push(path)
   return [...within, ...around]

@@ -2,10 +2,12 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { AlertsBody } from '../schema/alerts'
 import { InstanceBody } from '../schema/instances'
+import { ON_JOURNAL_LOSS } from '../schema/journal-loss'
 import { ProviderBody } from '../schema/providers'
 import { RetentionSettings } from '../schema/retention'
 import { DURATION, RiskLimitSet } from '../schema/risk-limits'
 import { RateLimit } from '../schema/tokens'
+import { words } from '../schema/words'
 
 const closed = { additionalProperties: false }
 const text = (description?: string) =>
@@ -115,6 +117,12 @@ export const ConfigFile = Type.Object(
             'what each instance may use. cpu: CPU time, as a part of one core (default: its fair share, up to all that others leave); ordersPerSecond (100) and logsPerSecond (200): in its own time; restartsPerHour (10): how often its restart policy starts it again within an hour',
         },
       ),
+    ),
+    onJournalLoss: Type.Optional(
+      words(ON_JOURNAL_LOSS, {
+        description:
+          'When the disk does not take what sandbox hosts are told, and a crash would set their instances back: stop them, or go-on (default)',
+      }),
     ),
     tls: Type.Optional(
       Type.Object(

@@ -4,6 +4,7 @@ import { Failure } from '../errors/failure'
 import type { AlertSettings } from '../schema/alert-settings'
 import { DEFAULT_RATES, type InstanceRates } from '../schema/instance-rates'
 import type { InstanceBody } from '../schema/instances'
+import type { OnJournalLoss } from '../schema/journal-loss'
 import type { ProviderBody } from '../schema/providers'
 import { DEFAULT_RESTARTS } from '../schema/restart-terms'
 import type { RetentionSettings } from '../schema/retention'
@@ -26,6 +27,7 @@ const DEFAULTS = {
   environment: 'dev',
   rateLimit: { perSecond: 200, burst: 400 },
   sandboxHosts: 'auto',
+  onJournalLoss: 'go-on',
   maxAge: '1s',
   maxLag: '1s',
 } as const
@@ -69,6 +71,8 @@ export interface Settings {
   /** How many processes instances run in. */
   readonly sandboxHosts: number | 'auto'
   readonly rates: InstanceRates
+  /** What becomes of instances when what they are told cannot be kept. */
+  readonly onJournalLoss: OnJournalLoss
   /** How often a restart policy starts an instance again within an hour. */
   readonly restartsPerHour: number
   readonly tls?: TlsFiles
@@ -135,6 +139,7 @@ export function loadSettings(flags: Flags, environment: Environment): Settings {
     ...(cpu && { cpuBudget: cpu.value }),
     sandboxHosts: choices.setting('sandboxHosts', file.sandboxHosts, DEFAULTS.sandboxHosts),
     rates,
+    onJournalLoss: choices.setting('onJournalLoss', file.onJournalLoss, DEFAULTS.onJournalLoss),
     restartsPerHour: choices.setting(
       'instances.restartsPerHour',
       file.instances?.restartsPerHour,

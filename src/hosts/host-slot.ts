@@ -70,7 +70,10 @@ export class HostSlot implements AsyncDisposable {
     const batches = new Batches({ maxAgeMs, elapsed, host, commit, left: (left) => this.leftOut.add(left) })
     this.batches = batches
     this.launcher = new Launcher(deps, batches)
-    this.succession = new Succession({ batches, placements: this.placements, host, commit, log })
+    const keptChanged = () => {
+      for (const placement of this.placements.values()) placement.keeps(this.succession.problem)
+    }
+    this.succession = new Succession({ batches, placements: this.placements, host, commit, keptChanged, log })
     this.resumption = new Resumption({
       batches,
       succession: this.succession,
@@ -119,6 +122,7 @@ export class HostSlot implements AsyncDisposable {
         const started = await this.launcher.launch(await this.ready(), placement)
         if (started) {
           this.begin(placement, started)
+          placement.keeps(this.succession.problem)
           break
         }
         if (placement.hopeless)

@@ -10,7 +10,7 @@ import type { RiskTerms } from '../trading/risk/gate'
 export interface InstanceProgress {
   /** What its hosts know it by. */
   readonly number: number
-  /** Which of the hosts it runs in, from 0 on. */
+  /** Which of the hosts it runs in, from 0 on; -1: what that one is told is not kept. */
   readonly slot: number
   /** In its client order ids. */
   readonly startMs: number
@@ -43,6 +43,8 @@ export interface InstanceListener {
   logged(line: LogLine): void
   /** So many more exceptions have come out of its handlers, and it has gone on. */
   threw(exceptions: number): void
+  /** What its host is told is not kept, and why: after a crash it would begin anew. Undefined: it is kept again. */
+  kept(problem: string | undefined): void
   /** It has handled the report of this number in the journal, and all before it. */
   told(seq: number): void
   /** `helpers.state` changed; saved with what it ordered and was told, at intervals, and at a stop. */

@@ -32,6 +32,8 @@ export interface OwnItem {
 
 /** Own records that were handled before a gateway was started are not known one by one. */
 const ALL_HANDLED = Number.POSITIVE_INFINITY
+/** In place of a host that has kept all that it was told. */
+const NOWHERE = -1
 
 const DEATHS_WITHIN_MS = 60_000
 const MAX_DEATHS = 3
@@ -52,7 +54,7 @@ export class Placement implements InstanceProgress {
   /** How often another program has taken its place since it was launched. */
   rolls = 0
   /** Which of the hosts it runs in. */
-  slot = 0
+  place = 0
   startMs = 0
   /** What it did, as far as that has led to anything here. */
   acts = 0
@@ -60,6 +62,8 @@ export class Placement implements InstanceProgress {
   leftForNewer = 0
   /** It runs on under a gateway that has not launched it. */
   isAdopted = false
+  /** Why what its host is told is not kept. */
+  private unkept: string | undefined
   /** It goes on behind so many batches, see `KeptInstance`. */
   private upTo: number | undefined
   /** How much its host has told of it since it was launched: a host that goes on for another one tells some of it again. */
@@ -133,7 +137,7 @@ export class Placement implements InstanceProgress {
   /** It runs since before this gateway was started. @param upTo see `KeptInstance`. */
   adopted(progress: InstanceProgress, upTo?: number): void {
     const { slot, startMs, rolls, acts, lines, exceptions, left, leftForNewer } = progress
-    Object.assign(this, { slot, startMs, rolls, acts, left, leftForNewer, upTo, isAdopted: true })
+    Object.assign(this, { place: slot, startMs, rolls, acts, left, leftForNewer, upTo, isAdopted: true })
     Object.assign(this.told, { acts, lines, handled: ALL_HANDLED })
     this.thrown = { startMs, exceptions }
     this.starts.begin(this.spec, startMs)
@@ -145,6 +149,18 @@ export class Placement implements InstanceProgress {
     this.told.handled = instance.handled
     this.upTo = undefined
     this.unhandled.replace([...waiting])
+  }
+
+  /** Whether what its host is told is kept: a problem with it, or none. */
+  keeps(problem: string | undefined): void {
+    if (problem === this.unkept) return
+    this.unkept = problem
+    this.listener.progressed(this)
+    this.listener.kept(problem)
+  }
+
+  get slot(): number {
+    return this.unkept === undefined ? this.place : NOWHERE
   }
 
   get lines(): number {

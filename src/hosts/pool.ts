@@ -166,6 +166,7 @@ export class HostPool implements AsyncDisposable {
    * @returns why it cannot, if it cannot.
    */
   adopt({ spec, listener, tradingActive, progress, untold, newestReport, upTo }: Adopted): string | undefined {
+    if (progress.slot < 0) return 'what its sandbox host was told could not be kept'
     const slot = this.slots[progress.slot]
     if (!slot) return `it ran in sandbox host ${progress.slot}, and there are ${this.slots.length} now`
     const placement = new Placement(progress.number, spec, listener, this.options.now())
@@ -218,7 +219,7 @@ export class HostPool implements AsyncDisposable {
     const isNew = spec.scope.every(({ state, fills, openOrders }) => !state && fills.length + openOrders.length === 0)
     const placement = new Placement(this.nextNumber(), spec, listener, isNew ? 0 : this.options.now())
     placement.tradingActive = tradingActive
-    placement.slot = this.slots.indexOf(slot)
+    placement.place = this.slots.indexOf(slot)
     for (const report of untold) placement.unhandled.push(itemOf(placement, report))
     this.placed.set(instanceId, { slot, placement })
     await slot.launch(placement)

@@ -86,7 +86,7 @@ export class Resumption {
         succession.goesOnFrom(folder, host)
         return true
       } catch (error) {
-        reason = reasonOf(error)
+        reason = firstLineOf(reasonOf(error))
         if (error instanceof HostDied) {
           if (error.kind !== 'outside') attempts++
           continue
@@ -186,5 +186,8 @@ function absence(
   if (suspicion > 0) return 'its sandbox host died of what it did before'
   return refusals.get(number) ?? 'its sandbox host has kept nothing of it'
 }
+
+/** The rest of a fault of ours is its stack. */
+const firstLineOf = (text: string): string => text.trim().split('\n', 1)[0]!
 
 const ignoreRejection = (): void => undefined

@@ -16,6 +16,8 @@ export interface SuccessionDeps {
   readonly host: () => Host | undefined
   /** Makes durable what was told so far. */
   readonly commit: () => unknown
+  /** Whether what its host is told is kept has changed. */
+  readonly keptChanged: () => void
   readonly log: Log
 }
 
@@ -32,6 +34,8 @@ export class Succession implements Disposable {
   /** The host that has kept it: another one can go on for it. */
   private keeper: Host | undefined
   private retry: Timer | undefined
+  /** Why what its host is told cannot be kept. */
+  problem: string | undefined
   /** Hosts that have died of what they did to come to where it was. */
   private attempts = 0
 
@@ -88,6 +92,7 @@ export class Succession implements Disposable {
   /** What the host is told is not kept any more: nobody could go on for it now. */
   unrecorded(reason: string): void {
     this.keeper = undefined
+    this.setProblem(reason)
     this.deps.log('error', 'what a sandbox host is told cannot be kept: a crash of it would be noticed', { reason })
     clearTimeout(this.retry)
     this.retry = setTimeout(() => {
@@ -137,12 +142,19 @@ export class Succession implements Disposable {
     return numbers
   }
 
+  private setProblem(problem: string | undefined): void {
+    if (this.problem === problem) return
+    this.problem = problem
+    this.deps.keptChanged()
+  }
+
   /** What cannot be kept is no reason not to run: it is tried again. */
   private async keep(host: Host): Promise<void> {
     if (this.folder === undefined) return
     try {
       await host.request({ kind: 'record', path: this.folder })
       this.keeper = host
+      this.setProblem(undefined)
     } catch (error) {
       if (!(error instanceof HostDied)) this.unrecorded(reasonOf(error))
     }

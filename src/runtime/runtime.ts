@@ -7,6 +7,7 @@ import type { HostPool } from '../hosts/pool'
 import type { Adapter } from '../market/provider'
 import type { Registry } from '../registry/registry'
 import { DEFAULT_RATES, type InstanceRates } from '../schema/instance-rates'
+import type { OnJournalLoss } from '../schema/journal-loss'
 import type { RestartTerms } from '../schema/restart-terms'
 import type { RetentionSettings } from '../schema/retention'
 import type { RiskLimitSet } from '../schema/risk-limits'
@@ -70,6 +71,8 @@ export interface RuntimeDeps {
   readonly elapsed: () => number
   /** Where sandbox hosts keep what they are told, so that another one can go on for each; undefined: nowhere. */
   readonly inputs?: string
+  /** What becomes of instances when what they are told cannot be kept; they go on unless it says otherwise. */
+  readonly onJournalLoss?: OnJournalLoss
   /** Aborted when no more is to start of what ran before. */
   readonly stopping?: AbortSignal
   /** A provider without an event for so long is stale: its instances must not trade. */
@@ -159,6 +162,7 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
     ...atWork,
     runner,
     resumption,
+    onJournalLoss: deps.onJournalLoss ?? 'go-on',
     definitions: new InstanceDefinitions(known),
   })
   const lagWatch = new LagWatch({ ...atWork, maxLagMs, elapsed })

@@ -128,7 +128,9 @@ export const Instance = Type.Object(
       description:
         'failed: it ended by itself or did not start, see reason; restarting: so it did, and is started again at restartAt',
     }),
-    reason: Type.Optional(Type.String({ description: 'Why it failed' })),
+    reason: Type.Optional(Type.String({ description: 'Why it failed, was stopped, or had to begin anew' })),
+    durable: Type.Boolean({ description: 'Nothing of it would be lost in a crash' }),
+    durableReason: Type.Optional(Type.String({ description: 'Why something of it would be' })),
     restart,
     restarts: Type.Integer({
       description: 'How often its restart policy has started it again since somebody started it last',

@@ -7,7 +7,7 @@ import type { Database } from './database'
 export interface Progress {
   /** What its hosts know it by, since it was started. */
   readonly number: number
-  /** Which of the hosts it runs in, from 0 on. */
+  /** Which of the hosts it runs in, from 0 on; -1: what that one was told was not kept. */
   readonly slot: number
   /** In its client order ids. */
   readonly startMs: number

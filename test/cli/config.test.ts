@@ -133,6 +133,7 @@ test('print says of each value who says it', async () => {
     { name: 'backtests.memoryMiB', value: 2048, ...byDefault },
     { name: 'backtests.timeout', value: '1h', ...byDefault },
     { name: 'sandboxHosts', value: 'auto', ...byDefault },
+    { name: 'onJournalLoss', value: 'go-on', ...byDefault },
     { name: 'instances.restartsPerHour', value: 10, ...byDefault },
     { name: 'environment', value: 'dev', ...byDefault },
     {

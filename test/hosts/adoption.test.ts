@@ -37,6 +37,7 @@ let first: Heard
 /** A gateway that has ended after its instance was told of the first of two orders, and handled three events. */
 beforeAll(async () => {
   await using hosts = await Hosts.start()
+  hosts.pool.confineTo(join(folder, 'kept'))
   await hosts.pool.record(join(folder, 'kept'))
   first = await hosts.launch('one', BODY)
   first.onOrder = (order) => {
@@ -70,6 +71,7 @@ async function adopted(
   cpSync(join(folder, 'kept'), copy, { recursive: true })
   mkdirSync(join(copy, '7'))
   await using hosts = await Hosts.start()
+  hosts.pool.confineTo(copy)
   const spec = await hosts.spec('one', BODY)
   const heard = new Heard(spec.scope)
   const usual = { spec, listener: heard, tradingActive: true, untold: [], newestReport: 1, upTo: undefined }

@@ -36,6 +36,8 @@ export class Heard implements InstanceListener {
   exceptions = 0
   readonly restarts: string[] = []
   readonly failures: string[] = []
+  /** Why what its host is told is not kept, and that it is again. */
+  readonly problems: (string | undefined)[] = []
   /** How far it has come. */
   progress: InstanceProgress | undefined
   /** What the accounts are said to be when a host has died. */
@@ -60,6 +62,11 @@ export class Heard implements InstanceListener {
 
   progressed(progress: InstanceProgress): void {
     this.progress = progress
+  }
+
+  kept(problem: string | undefined): void {
+    this.problems.push(problem)
+    this.changed()
   }
 
   refused(order: RefusedOrder): void {

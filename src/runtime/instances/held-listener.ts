@@ -13,6 +13,7 @@ export function heldListener(listener: InstanceListener, held: <T>(work: () => T
     refused: (order) => held(() => listener.refused(order)),
     logged: (line) => held(() => listener.logged(line)),
     threw: (exceptions) => held(() => listener.threw(exceptions)),
+    kept: (problem) => held(() => listener.kept(problem)),
     told: (seq) => held(() => listener.told(seq)),
     saved: (state) => held(() => listener.saved(state)),
     restarted: (reason) => held(() => listener.restarted(reason)),

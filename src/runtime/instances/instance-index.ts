@@ -8,12 +8,14 @@ import type { ReadinessProblem } from '../../schema/health'
 import type { Instance, InstanceRollout, InstanceState } from '../../schema/instances'
 import type { UsageInstance } from '../../schema/usage'
 import type { StoredInstance } from '../../store/instances'
+import type { Store } from '../../store/store'
 import type { MeasuredInstance } from '../../telemetry/instance-metrics'
 import type { ActivityStream } from '../activity/activity-stream'
 import { checkSymbols } from '../providers/provider-factory'
 import type { Providers } from '../providers/providers'
 import type { Target } from '../risk/risk-book'
 import { type InstanceRecord, instanceView, usageRow } from './instance'
+import { besideRecording } from './scope-durability'
 import type { UsageIndex } from './usage'
 
 export interface InstanceIndexDeps {
@@ -22,6 +24,7 @@ export interface InstanceIndexDeps {
   readonly providers: Providers
   readonly usage: UsageIndex
   readonly activity: ActivityStream
+  readonly store: Pick<Store, 'problem'>
 }
 
 export interface InstanceFilter {
@@ -129,7 +132,18 @@ export class InstanceIndex {
       this.deps.usage.get(strategy, hash),
       stats,
       this.rolloutOf(record),
+      this.durability(record),
     )
+  }
+
+  /** Why a crash would be noticed by it; undefined: by nothing of it. */
+  private durability(record: InstanceRecord): string | undefined {
+    const { providers, store } = this.deps
+    if (record.state !== 'running') return undefined
+    const { problem } = store
+    if (problem !== undefined) return `the journal cannot be written: ${problem}`
+    if (record.unkept !== undefined) return `what its sandbox host is told cannot be kept: ${record.unkept}`
+    return besideRecording(record, providers)
   }
 
   /** Those that do not run though they were to, and those that are too far behind the market to trade. */

@@ -8,6 +8,7 @@ import { inStride } from '../../flow/in-stride'
 import type { KeyedMutex } from '../../flow/keyed-mutex'
 import type { Revision } from '../../registry/revision'
 import type { Instance, InstanceBody, InstanceReplacement } from '../../schema/instances'
+import type { OnJournalLoss } from '../../schema/journal-loss'
 import { isIdentifier } from '../../schema/names'
 import { DEFAULT_RESTART } from '../../schema/restart-terms'
 import { NO_RESTARTS, type StoredInstance } from '../../store/instances'
@@ -39,6 +40,8 @@ export interface InstanceLifecycleDeps {
   readonly mutex: KeyedMutex
   readonly log: Log
   readonly now: () => number
+  /** What becomes of those that a crash would set back. */
+  readonly onJournalLoss: OnJournalLoss
 }
 
 /** Started at once; more would only wait for the same hosts. */
@@ -48,6 +51,7 @@ const STOPPED_WITHIN_MS = 2500
 
 export class InstanceLifecycle implements AsyncDisposable {
   constructor(private readonly deps: InstanceLifecycleDeps) {
+    if (deps.onJournalLoss === 'stop') deps.runner.unkept = (record, problem) => void this.halt(record, problem)
     deps.restarts.due = (record) => void this.inTurn(record.id, () => this.startAgain(record))
   }
 
@@ -266,6 +270,15 @@ export class InstanceLifecycle implements AsyncDisposable {
   private async commit(record: InstanceRecord): Promise<void> {
     await this.deps.providers.settled(record.providers)
     this.deps.store.commit()
+  }
+
+  /** It does not trade while nobody could go on for it. */
+  private halt(record: InstanceRecord, problem: string): Promise<void> {
+    return this.inTurn(record.id, async () => {
+      if (record.unkept === undefined) return
+      await this.deps.runner.stop(record, GATEWAY)
+      this.deps.states.save(record, { reason: `what its sandbox host is told cannot be kept: ${problem}` })
+    })
   }
 
   private inTurn<T>(id: string, work: () => Promise<T>): Promise<T> {

@@ -14,6 +14,7 @@ import type { InstanceRecord } from './instance'
 import type { InstanceIndex } from './instance-index'
 import type { InstanceRunner } from './instance-runner'
 import type { LaunchPlanner, Preparation } from './launch-planner'
+import { besideRecording } from './scope-durability'
 import type { TradingPermission } from './trading-permission'
 
 export interface InstanceResumptionDeps {
@@ -101,9 +102,7 @@ export class InstanceResumption {
     const { hosts, providers } = this.deps
     if (hash !== record.stored.hash) return 'another revision was about to take its place'
     if (engine !== hosts.compiler.engineHash) return 'it ran on another engine'
-    const recorded = record.providers.filter((provider) => providers.isRecorded(provider))
-    if (recorded.length > 0 && record.providers.length > 1) return 'it plays a recording beside another market'
-    return undefined
+    return besideRecording(record, providers)
   }
 
   /** How many batches its host was sent where its recording goes on; undefined: the recording begins anew. */

@@ -59,6 +59,9 @@ export const GATEWAY = 'gateway'
 const OUR_FAULT = 'a fault of ours, see the log'
 
 export class InstanceRunner {
+  /** What a sandbox host is told of an instance is not kept any more; whoever is to do something about it sets it. */
+  unkept: (record: InstanceRecord, problem: string) => void = () => undefined
+
   constructor(private readonly deps: InstanceRunnerDeps) {}
 
   /** Runs it on the revision it pins. @throws Failure of the revision, the config or the launch; the instance says it too. */
@@ -206,8 +209,19 @@ export class InstanceRunner {
 
   private ends(record: InstanceRecord): void {
     record.lagMs = undefined
+    record.unkept = undefined
     this.forgetProgress(record)
     this.deps.usage.stopped(record.stored.strategy, record.stored.hash, record.id)
+  }
+
+  private keptChanged(record: InstanceRecord, problem: string | undefined): void {
+    const { instanceLog, states } = this.deps
+    record.unkept = problem
+    const lost = 'what its sandbox host is told cannot be kept, and after a crash it would begin anew'
+    if (problem === undefined) instanceLog.note(record, 'info', 'what its sandbox host is told is kept again')
+    else instanceLog.note(record, 'warn', `${lost}: ${problem}`)
+    states.publish(record)
+    if (problem !== undefined) this.unkept(record, problem)
   }
 
   private forgetProgress(record: InstanceRecord): void {
@@ -234,7 +248,9 @@ export class InstanceRunner {
             const counts = { acts, lines, exceptions, fills, left, leftForNewer }
             return { number, slot, startMs, rolls, ...counts, hash: stored.hash, engine }
           })
-          record.progressed = write
+          const noted = write
+          // a fill is a part of the next cut, too, whoever tells of it
+          record.progressed = () => providers.held(record.providers, noted)
         }
         write()
       },
@@ -250,6 +266,7 @@ export class InstanceRunner {
       },
       logged: (line) => instanceLog.write(record, line),
       threw: (exceptions) => activity.publish({ kind: 'exception', instance, hash: record.stored.hash, exceptions }),
+      kept: (problem) => this.keptChanged(record, problem),
       told: (seq) => store.journal.told(record.key, seq),
       saved: (state) => store.instances.writeStateLazily(record.key, state),
       restarted(reason) {

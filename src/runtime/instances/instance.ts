@@ -17,6 +17,8 @@ export class InstanceRecord {
   readonly eventRate = new EventRate()
   /** It ran when the gateway before this one ended. */
   ranBefore = false
+  /** Why what its sandbox host is told is not kept, while it is not. */
+  unkept: string | undefined
   /** It has come further: how far is written with the next commit. */
   progressed: () => void = () => undefined
   /** Executions since the last start. */
@@ -60,6 +62,7 @@ export function instanceView(
   usage: UsageEntry,
   stats: InstanceStats,
   rollout: InstanceRollout | undefined,
+  problem: string | undefined,
 ): Instance {
   const { id, selector, strategy, hash, tag, scope, reason, createdMs, updatedMs, restart, restarts } = record.stored
   return {
@@ -72,6 +75,8 @@ export function instanceView(
     running: record.state === 'running',
     state: record.state,
     ...(reason === undefined ? {} : { reason }),
+    durable: problem === undefined,
+    ...(problem !== undefined && { durableReason: problem }),
     restart,
     restarts: restarts.count,
     ...(record.state === 'restarting' && { restartAt: new Date(restarts.nextMs).toISOString() }),
