@@ -98,10 +98,13 @@ export const ConfigFile = Type.Object(
       Type.Object(RateLimit.properties, { ...closed, description: 'Of each token: perSecond and burst' }),
     ),
     sandboxHosts: Type.Optional(
-      Type.Union([Type.Integer({ minimum: 1, maximum: 256 }), Type.Literal('auto')], {
-        description:
-          'Processes that instances run in: a number, or auto (default): one, and more with more instances, up to one for each core but one',
-      }),
+      Type.Union(
+        [Type.Integer({ minimum: 1, maximum: 256, description: 'A whole number from 1 to 256' }), Type.Literal('auto')],
+        {
+          description:
+            'Processes that instances run in: a number, or auto (default): one, and more with more instances, up to one for each core but one',
+        },
+      ),
     ),
     instances: Type.Optional(
       Type.Object(

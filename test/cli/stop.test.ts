@@ -133,13 +133,15 @@ const ORDERS = `onTrade(ctx, evt, payload, price) {
 }, onOrderFilled() {}`
 
 test('what a stop meets is done whole or not at all, and the next start finds nothing that looks like a crash', async () => {
+  using stack = new DisposableStack()
   const folder = mkdtempSync(join(tmpdir(), 'meltica-stop-'))
+  stack.defer(() => rmSync(folder, { recursive: true }))
   const config = 'providers: [{ name: sim, adapter: { identifier: sim, config: { seed: 1, intervalMs: 50 } } }]\n'
   const ids = ['orders', 'sleeps', 'loops']
   const statesOf = async (gateway: TestGateway) =>
     Promise.all(ids.map(async (id) => (await gateway.get(`/strategy/instances/${id}`)).body.state))
   {
-    const gateway = await startGateway({ folder, config })
+    await using gateway = await startGateway({ folder, config })
     const events = ['Trade', 'ExecReport']
     await gateway.upload(strategySource({ name: 'orders', events }, ORDERS))
     await gateway.upload(strategySource({ name: 'sleeps' }, 'onTrade() { env.helpers.sleep(600_000) }'))

@@ -65,3 +65,11 @@ test('there are never fewer than said', async () => {
   await hosts.launch('e', 'return {}')
   expect(hosts.pool.hosts().map(({ instances }) => instances)).toEqual([2, 1])
 })
+
+test('there are more for a while where what ran before has its place, and these go when they are idle', async () => {
+  await using hosts = await Hosts.start({ idleMs: 1 })
+  const { pool } = hosts
+  await pool.atLeast(2)
+  expect(pool.hosts()).toHaveLength(2)
+  await until(() => pool.hosts().length === 1)
+})

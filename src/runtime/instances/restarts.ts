@@ -20,6 +20,8 @@ export interface RestartsDeps {
 }
 
 const HOUR_MS = 3_600_000
+/** After what stands in the way of all, as a full disk. */
+const LATER_MS = 10_000
 
 export class Restarts implements Disposable {
   /** Its time has come: whoever starts instances sets this. */
@@ -88,7 +90,7 @@ export class Restarts implements Disposable {
 
   /** It cannot be started for now, which tells nothing against it. */
   later(record: InstanceRecord): void {
-    this.wait(record, this.terms.firstMs)
+    this.wait(record, Math.min(LATER_MS, this.terms.mostMs))
   }
 
   [Symbol.dispose](): void {
