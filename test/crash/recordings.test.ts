@@ -110,7 +110,9 @@ async function beginSlow(gateway: TestGateway): Promise<void> {
 /** What an operator has placed on it; the gateway is killed as soon as it has answered. */
 async function placed(gateway: TestGateway): Promise<string[]> {
   const items = await all(gateway, '/strategy/instances/slow/orders')
-  return items.flatMap(({ placedBy, price, state }) => (placedBy === undefined ? [] : [`${price} ${state}`]))
+  return items.flatMap(({ placedBy, price, state }) =>
+    placedBy === undefined ? [] : [`${String(price)} ${String(state)}`],
+  )
 }
 
 const ordered = async (gateway: TestGateway): Promise<number[]> =>
