@@ -83,7 +83,7 @@ const serve = async () => {
         pretty: Boolean(process.stderr.isTTY),
         now: Date.now,
         elapsed: () => performance.now(),
-        hostCount: Math.max(1, availableParallelism() - 1),
+        hostCount: { first: 1, most: Math.max(1, availableParallelism() - 1) },
         hostCommand: sandboxHostCommandLine(process.execPath, import.meta.path),
         backtestCommand: [
           ...ownCommandLine(process.execPath, import.meta.path, 'backtest-worker'),

@@ -15,8 +15,8 @@ export interface ProcessParts extends Pick<Surroundings, 'now' | 'elapsed' | 'ba
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Somebody reads the log on a terminal. */
   readonly pretty: boolean
-  /** How many sandbox host processes. */
-  readonly hostCount: number
+  /** How many sandbox host processes there are in the beginning, and at most when nothing is said of it. */
+  readonly hostCount: { readonly first: number; readonly most: number }
   /** The command line that starts one. */
   readonly hostCommand: readonly string[]
   /** Ends this process as a loss of power would. */
@@ -45,7 +45,7 @@ export async function openFromFlags(flags: Flags, services: ProcessParts): Promi
   const hosts = opened.use(
     HostPool.open({
       connect: processLinks({ command: hostCommand, build: BUILD, oomKills }),
-      count: hostCount,
+      count: hostCount.first,
       now,
       elapsed,
       log: (...line) => void logging.then((log) => log(...line)),
@@ -74,6 +74,7 @@ export async function openFromFlags(flags: Flags, services: ProcessParts): Promi
       now,
       elapsed,
       hosts,
+      hostCount,
       backtestCommand,
       stopping,
       ...(traces && { traces }),

@@ -95,6 +95,12 @@ export const ConfigFile = Type.Object(
     rateLimit: Type.Optional(
       Type.Object(RateLimit.properties, { ...closed, description: 'Of each token: perSecond and burst' }),
     ),
+    sandboxHosts: Type.Optional(
+      Type.Union([Type.Integer({ minimum: 1, maximum: 256 }), Type.Literal('auto')], {
+        description:
+          'Processes that instances run in: a number, or auto (default): one, and more with more instances, up to one for each core but one',
+      }),
+    ),
     instances: Type.Optional(
       Type.Object(
         {

@@ -25,6 +25,7 @@ const DEFAULTS = {
   data: 'data',
   environment: 'dev',
   rateLimit: { perSecond: 200, burst: 400 },
+  sandboxHosts: 'auto',
   maxAge: '1s',
   maxLag: '1s',
 } as const
@@ -65,6 +66,8 @@ export interface Settings {
   readonly rateLimit: RateLimit
   /** The most CPU time that each instance may use, as a part of one core. */
   readonly cpuBudget?: number
+  /** How many processes instances run in. */
+  readonly sandboxHosts: number | 'auto'
   readonly rates: InstanceRates
   /** How often a restart policy starts an instance again within an hour. */
   readonly restartsPerHour: number
@@ -130,6 +133,7 @@ export function loadSettings(flags: Flags, environment: Environment): Settings {
     ...(tokens && { tokens: tokens.value }),
     rateLimit: { perSecond, burst },
     ...(cpu && { cpuBudget: cpu.value }),
+    sandboxHosts: choices.setting('sandboxHosts', file.sandboxHosts, DEFAULTS.sandboxHosts),
     rates,
     restartsPerHour: choices.setting(
       'instances.restartsPerHour',

@@ -37,6 +37,11 @@ export class Keeping implements Disposable {
     this.tellSoon()
   }
 
+  /** What is said of the one that is gone does not hold for another one in its place. */
+  hostGone(): void {
+    this.cuts = this.cuts.slice(0, this.slots.length)
+  }
+
   [Symbol.dispose](): void {
     clearTimeout(this.due)
   }

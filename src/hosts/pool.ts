@@ -11,8 +11,9 @@ import type { Log } from '../telemetry/log'
 import type { BalanceView } from '../trading/accounts/account'
 import type { RiskTerms } from '../trading/risk/gate'
 import { compilerOn } from './compiler'
+import { Crew, type CrewSize } from './crew'
 import { HostSlot } from './host-slot'
-import { dropFoldersFrom, folderOf } from './input-folders'
+import { dropFoldersFrom } from './input-folders'
 import type { InstanceListener, InstanceProgress, UntoldReport } from './instance-listener'
 import { type Keeper, Keeping } from './keeping'
 import { LastPrices } from './last-prices'
@@ -24,8 +25,10 @@ import { itemOf } from './resumption'
 export interface PoolOptions extends Partial<HostSettings> {
   /** How to come by a host: see links/. */
   readonly connect: Connect
-  /** Hosts. */
+  /** Hosts in the beginning: so many there always are, unless `resize` says otherwise. */
   readonly count: number
+  /** How long the last host has to be without instances before it is let go, where there may be fewer: ms. */
+  readonly idleMs?: number
   readonly log: Log
   /** Milliseconds since 1970. */
   readonly now: () => number
@@ -53,6 +56,7 @@ export interface Adopted {
 
 const DEFAULTS: HostSettings = { saveEveryMs: 1000, maxWaiting: 4096, maxWaitingBytes: 1 << 20, mostRedoMs: 500 }
 const MAX_AGE_MS = 1000
+const IDLE_MS = 60_000
 
 export class HostPool implements AsyncDisposable {
   readonly compiler: Compiler
@@ -70,10 +74,10 @@ export class HostPool implements AsyncDisposable {
   startTime: (nowMs: number) => number
   /** A number for something that runs in a host: none of those that hosts have kept has it. */
   nextNumber: () => number
+  private readonly crew: Crew
   private readonly slots: readonly HostSlot[]
   private readonly placed = new Map<string, { slot: HostSlot; placement: Placement }>()
   private readonly prices = new LastPrices()
-  private readonly opening: readonly Promise<void>[]
   private readonly keeping: Keeping
   private isConfined = true
 
@@ -100,11 +104,12 @@ export class HostPool implements AsyncDisposable {
       over: (placement: Placement) => this.forget(placement),
       commit: () => this.keeping.keeper.commit(),
     }
-    this.slots = Array.from({ length: options.count }, () => new HostSlot(deps))
+    const { idleMs = IDLE_MS } = options
+    const make = () => new HostSlot(deps)
+    this.crew = new Crew(options.count, { make, log, idleMs, gone: () => this.keeping.hostGone() })
+    this.slots = this.crew.slots
     this.keeping = new Keeping(this.slots)
-    this.opening = this.slots.map((slot) => slot.open())
-    this.up = Promise.all(this.opening).then(() => undefined)
-    this.up.catch(ignoreRejection)
+    this.up = this.crew.up
     this.compiler = compilerOn(this.slots, () => this.nextNumber())
   }
 
@@ -115,15 +120,25 @@ export class HostPool implements AsyncDisposable {
 
   /** Each host may touch a folder of its own in this one, and no other: to be said before anything is asked of them. */
   confineTo(folder: string): void {
-    for (const [index, slot] of this.slots.entries()) slot.confineTo(folderOf(folder, index))
+    this.crew.confineTo(folder)
   }
 
   /**
    * From now on each host keeps in a folder of its own what it is told, so that another one can go on for it: who runs there
    * does not notice that it has died. Where that cannot be kept, it is logged, and tried again.
    */
-  async record(folder: string): Promise<void> {
-    await Promise.all(this.slots.map((slot, index) => slot.record(folderOf(folder, index))))
+  record(folder: string): Promise<void> {
+    return this.crew.record(folder)
+  }
+
+  /** How many hosts there are from now on. Resolves when there are as many as have to be. @throws Error when one does not come up. */
+  resize(size: CrewSize): Promise<void> {
+    return this.crew.resize(size)
+  }
+
+  /** So many there are for now, whatever the size: those that are not needed go when they are idle. @throws as `resize`. */
+  atLeast(count: number): Promise<void> {
+    return this.crew.atLeast(count)
   }
 
   /** Whoever keeps what comes of instances: no host is told of a report before that is durable. */
@@ -167,7 +182,7 @@ export class HostPool implements AsyncDisposable {
    * @returns ids of those that do not go on, and why.
    */
   async recover(folder: string): Promise<ReadonlyMap<string, string>> {
-    const lost = await Promise.all(this.slots.map((slot, index) => slot.resume(folderOf(folder, index))))
+    const lost = await this.crew.resume(folder)
     dropFoldersFrom(folder, this.slots.length, this.options.log)
     return new Map(lost.flatMap((some) => Array.from(some, ([{ spec }, reason]) => [spec.instanceId, reason] as const)))
   }
@@ -198,7 +213,7 @@ export class HostPool implements AsyncDisposable {
   ): Promise<void> {
     const { instanceId } = spec
     if (this.placed.has(instanceId)) throw new Error(`${instanceId} runs already`)
-    const slot = this.slots.reduce((least, one) => (one.placements.size < least.placements.size ? one : least))
+    const slot = this.crew.next()
     // an account with a history has had events before, and the numbers that these got are less than any time
     const isNew = spec.scope.every(({ state, fills, openOrders }) => !state && fills.length + openOrders.length === 0)
     const placement = new Placement(this.nextNumber(), spec, listener, isNew ? 0 : this.options.now())
@@ -323,9 +338,7 @@ export class HostPool implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.keeping[Symbol.dispose]()
-    // those that come up still are ended, too
-    await Promise.all(this.slots.map((slot) => slot[Symbol.asyncDispose]()))
-    await Promise.allSettled(this.opening)
+    await this.crew[Symbol.asyncDispose]()
   }
 
   /** Once: the kernel is the same for all of them. */
@@ -343,7 +356,6 @@ export class HostPool implements AsyncDisposable {
   private forget(placement: Placement): void {
     const { instanceId } = placement.spec
     if (this.placed.get(instanceId)?.placement === placement) this.placed.delete(instanceId)
+    this.crew.left()
   }
 }
-
-const ignoreRejection = (): void => undefined

@@ -42,7 +42,7 @@ export class RunningMarker {
   }
 }
 
-/** Of which nothing is left, whenever this process ends. */
+/** Nothing is left of it, whenever this process ends. */
 function unnamed(): number {
   if (process.platform === 'linux') {
     try {

@@ -52,7 +52,7 @@ export class HeldWrites {
     return true
   }
 
-  /** Of a key the latest alone. @returns false: nothing is held at this moment. */
+  /** The latest of a key alone. @returns false: nothing is held at this moment. */
   keepLatest(key: number, change: () => void): boolean {
     if (this.current === undefined) return false
     this.of(this.current).latest.set(key, change)

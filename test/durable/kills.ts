@@ -6,12 +6,8 @@ import { choose } from './random'
  * What is killed: a sandbox host; one, and the next that has hardly come up; the gateway, whose hosts end by themselves;
  * all at once; all, and the next gateway in the midst of its start.
  */
-export type Kill = (typeof HOST_KILLS)[number] | (typeof GATEWAY_KILLS)[number]
-const HOST_KILLS = ['host', 'host twice'] as const
-const GATEWAY_KILLS = ['gateway', 'everything', 'everything twice'] as const
-export const ALL_KILLS: readonly Kill[] = [...HOST_KILLS, ...GATEWAY_KILLS]
-/** Those that nobody may notice. */
-export const INVISIBLE_KILLS: readonly Kill[] = ALL_KILLS
+const KILLS = ['host', 'host twice', 'gateway', 'everything', 'everything twice'] as const
+export type Kill = (typeof KILLS)[number]
 
 /** A host that has just been started does something for so long before the next kill, at most, ms. */
 const HOST_START_MS = 60
@@ -20,14 +16,11 @@ export class Killer {
   /** What the last start of a gateway took, ms. */
   private startMs = 500
 
-  constructor(
-    private readonly random: () => number,
-    private readonly kinds: readonly Kill[],
-  ) {}
+  constructor(private readonly random: () => number) {}
 
   /** @returns the gateway that runs from now on: another one, unless hosts alone were killed. */
   async kill(gateway: TestGateway): Promise<{ readonly gateway: TestGateway; readonly kill: Kill }> {
-    const kill = choose(this.random, this.kinds)
+    const kill = choose(this.random, KILLS)
     switch (kill) {
       case 'host':
         this.killHost(gateway)

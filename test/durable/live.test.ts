@@ -13,7 +13,7 @@ import { startGateway, type TestGateway } from '../gateway'
 import { until } from '../until'
 import { CHAIN, readChain, type ToldReport } from './chain'
 import { differenceOf } from './difference'
-import { INVISIBLE_KILLS, Killer } from './kills'
+import { Killer } from './kills'
 import { randomOf } from './random'
 import { answer, pages } from './story'
 
@@ -42,7 +42,7 @@ test('killed again and again, what an instance says goes on from line to line, a
       await ok(gateway.post('/strategy/instances', { id, strategy, scope, autostart: true }))
     }
     const random = randomOf(3)
-    const killer = new Killer(random, INVISIBLE_KILLS)
+    const killer = new Killer(random)
     for (let kill = 0; kill < KILLS; kill++) {
       await work(gateway, LEAST_EVENTS + random() * MOST_EVENTS)
       await Bun.sleep(random() * 20)

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startGateway, type TestGateway } from '../gateway'
 import { HOME, PAPER, type Part } from './cast'
-import { INVISIBLE_KILLS, type Kill, Killer } from './kills'
+import { type Kill, Killer } from './kills'
 import { MEMORY } from './memory'
 import { randomOf } from './random'
 import type { Recording } from './recordings'
@@ -69,7 +69,7 @@ export class Played implements AsyncDisposable {
    */
   async disturb(kills: number, seed: number): Promise<Kill[]> {
     const random = randomOf(seed)
-    const killer = new Killer(random, INVISIBLE_KILLS)
+    const killer = new Killer(random)
     const places = Array.from({ length: kills }, () => FIRST + random() * (LAST - FIRST)).sort((a, b) => a - b)
     const killed: Kill[] = []
     for (const place of places) {

@@ -1,7 +1,7 @@
 /** What an operator does and what happens to a gateway, at random: nothing of it may leave anything wrong. */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { ALL_KILLS, childrenOf, Killer } from '../durable/kills'
+import { childrenOf, Killer } from '../durable/kills'
 import { choose } from '../durable/random'
 import type { Answer, TestGateway } from '../gateway'
 import { until } from '../until'
@@ -52,7 +52,7 @@ export class Trouble {
     public gateway: TestGateway,
     private readonly settings: TroubleSettings,
   ) {
-    this.killer = new Killer(settings.random, ALL_KILLS)
+    this.killer = new Killer(settings.random)
   }
 
   /** What the audit has by now is not counted. */

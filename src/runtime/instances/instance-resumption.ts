@@ -48,6 +48,7 @@ export class InstanceResumption {
     const passages = (await Promise.all(this.candidates().map((one) => this.prepared(one, lost)))).flatMap(
       (passage) => passage ?? [],
     )
+    await hosts.atLeast(1 + Math.max(0, ...passages.map(({ progress }) => progress.slot)))
     for (const passage of passages) this.adopt(passage, lost)
     const left = await hosts.recover(folder)
     for (const { record, preparation } of passages) {

@@ -109,6 +109,11 @@ export function dropLaunch(folder: string, number: number): void {
   rmSync(launchFileOf(folder, number), { force: true })
 }
 
+/** Removes what somebody was killed over who wrote it. @throws Error of the disk. */
+export function dropUnfinished(folder: string): void {
+  for (const name of readdirSync(folder)) if (name.endsWith('.new')) rmSync(join(folder, name), { force: true })
+}
+
 export function dropCheckpoint(folder: string, number: number, at: Position): void {
   rmSync(fileOf(folder, number, at), { force: true })
 }

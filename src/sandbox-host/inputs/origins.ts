@@ -5,6 +5,7 @@ import {
   checkpointsIn,
   dropCheckpoint,
   dropLaunch,
+  dropUnfinished,
   launchesIn,
   type Origin,
   readCheckpoint,
@@ -16,8 +17,8 @@ import type { Position } from './segments'
 export interface Beginnings {
   /** Undefined: it was launched since the log begins. */
   readonly checkpoint: Checkpoint | undefined
-  /** Where older checkpoints of it are, oldest first. */
-  readonly older: readonly Position[]
+  /** Where the checkpoint before it is: a gateway that dies now might not know as much as this one does. */
+  readonly older?: Position | undefined
   /** What is wrong with newer ones. */
   readonly damage?: string
 }
@@ -46,12 +47,13 @@ export class Origins {
   /** Removes checkpoints that nobody goes on from any more. @param isNeeded whether somebody may go on from what was chosen. */
   tidy(isNeeded: (number: number) => boolean): void {
     for (const [number, positions] of this.positions) {
-      const { checkpoint, older } = this.chosen.get(number) ?? { older: [] }
-      const used = isNeeded(number) ? [checkpoint?.position, ...older] : []
+      const { checkpoint, older } = this.chosen.get(number) ?? {}
+      const used = isNeeded(number) ? [checkpoint?.position, older] : []
       for (const at of positions)
         if (!used.some((one) => one?.segment === at.segment && one.offset === at.offset))
           dropCheckpoint(this.folder, number, at)
     }
+    dropUnfinished(this.folder)
     for (const number of launchesIn(this.folder)) if (!this.chosen.has(number)) dropLaunch(this.folder, number)
   }
 
@@ -66,9 +68,9 @@ export class Origins {
       else if (checkpoint.launch.spec.instanceId !== kept.instanceId)
         damage ??= `a checkpoint of it is of ${checkpoint.launch.spec.instanceId}`
       else if (!isAhead(checkpoint, kept))
-        return { checkpoint, older: positions.slice(index + 1).reverse(), ...(damage !== undefined && { damage }) }
+        return { checkpoint, older: positions[index + 1], ...(damage !== undefined && { damage }) }
     }
-    return { checkpoint: undefined, older: [], ...(damage !== undefined && { damage }) }
+    return { checkpoint: undefined, ...(damage !== undefined && { damage }) }
   }
 }
 

@@ -1,5 +1,6 @@
 /** How a host comes to where another one was, from what that one has kept. */
 import type { KeptInstance } from '../../protocol/messages'
+import type { Snapshot } from '../snapshot'
 import { readLaunch } from './checkpoint-file'
 import { keepAside } from './evidence'
 import type { Generation } from './generations'
@@ -9,13 +10,15 @@ import { Recorder, type RecorderDeps } from './recorder'
 import { Repetition, type RepetitionDeps } from './repetition'
 import type { Position } from './segments'
 
-export interface RecoveryDeps extends RecorderDeps, Pick<RepetitionDeps, 'live'> {
+export interface RecoveryDeps extends RecorderDeps, Pick<RepetitionDeps, 'live' | 'breath'> {
   readonly folder: string
   readonly keep: readonly KeptInstance[]
   /** Milliseconds since 1970. */
   readonly now: () => number
   /** Whatever was made is said. */
   readonly flush: () => void
+  /** See `Recorder.follow`. */
+  readonly follow: (elsewhere: readonly Snapshot[]) => void
 }
 
 export class Recovery {
@@ -44,11 +47,11 @@ export class Recovery {
 
   /** @throws Error of the disk, and of what is done. */
   async run(): Promise<void> {
-    const { recorder, repetition, origins } = this
+    const { repetition, origins } = this
     const elsewhere = await repetition.of(this.log.blocks())
     this.deps.flush()
     for (const kept of this.deps.keep) this.covers(kept)
-    recorder.follow(elsewhere)
+    this.deps.follow(elsewhere)
     origins.tidy((number) => !repetition.isLost(number))
   }
 
@@ -60,7 +63,7 @@ export class Recovery {
     const { checkpoint, older } = this.origins.of(kept)
     const certain = { messages: 0, batches: 0, usedMs: 0 }
     const launch = this.launches.get(number)
-    const generations: Generation[] = older.slice(-1).map((position) => ({ position, ...certain }))
+    const generations: Generation[] = older ? [{ ...certain, position: older }] : []
     if (checkpoint) {
       const { position, batches, launch } = checkpoint
       generations.push({ ...certain, position, messages: said(), batches: launch.spec.recorded ? batches : 0 })

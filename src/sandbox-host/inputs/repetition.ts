@@ -43,6 +43,8 @@ export interface RepetitionDeps {
   readonly missing: (number: number) => string
   /** What comes of it is not what came of it. @returns where that can be looked at. */
   readonly differs: (number: number) => string
+  /** Others are listened to, and what was said so far is on its way. */
+  readonly breath: () => Promise<void>
   /** Counts up evenly, ms. */
   readonly clock: () => number
   /** Decides what is not decided yet, where the log has ended. */
@@ -89,7 +91,7 @@ export class Repetition implements Chances, Turns {
       if (!('number' in step)) await this.repeat(step)
       else if (residents.get(step.number)) await this.decide(step)
       if (clock() - sinceMs < BREATH_MS) continue
-      await new Promise((resolve) => setImmediate(resolve))
+      await this.deps.breath()
       sinceMs = clock()
     }
     return this.finish()
