@@ -1,9 +1,10 @@
 /** A gateway that plays recordings and is killed again and again: it comes to the orders, fills and lines of one run. */
 import { expect, test } from 'bun:test'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startGateway, type TestGateway } from '../gateway'
+import { lacks } from '../tools'
 
 const EVENTS = 1200
 const KILLS = 4
@@ -81,12 +82,12 @@ const CASH = { USDT: '1000000' }
 const PAPERS = { prompt: { cash: CASH }, late: { cash: CASH, latencyMs: 90_000, slippageBps: 3 } }
 const NAMES = Object.keys(PAPERS) as (keyof typeof PAPERS)[]
 
-async function begin(gateway: TestGateway): Promise<void> {
+async function begin(gateway: TestGateway, speed = 0): Promise<void> {
   mkdirSync(join(gateway.folder, 'data/replay'), { recursive: true })
   writeFileSync(join(gateway.folder, 'data/replay/tape.csv'), `timestamp,price,quantity,side\n${rows.join('')}`)
   await gateway.upload(PUNCTUAL)
   for (const [shift, name] of NAMES.entries()) {
-    const config = { file: 'tape.csv', symbol: 'BTC-USDT', speed: 0, paper: PAPERS[name] }
+    const config = { file: 'tape.csv', symbol: 'BTC-USDT', speed, paper: PAPERS[name] }
     const adapter = { identifier: 'replay', config }
     expect((await gateway.post('/providers', { name, adapter })).status).toBe(202)
     const strategy = { identifier: 'punctual', config: { dry_run: false, shift } }
@@ -110,7 +111,9 @@ async function beginSlow(gateway: TestGateway): Promise<void> {
 /** What an operator has placed on it; the gateway is killed as soon as it has answered. */
 async function placed(gateway: TestGateway): Promise<string[]> {
   const items = await all(gateway, '/strategy/instances/slow/orders')
-  return items.flatMap(({ placedBy, price, state }) => (placedBy === undefined ? [] : [`${price} ${state}`]))
+  return items.flatMap(({ placedBy, price, state }) =>
+    placedBy === undefined ? [] : [`${String(price)} ${String(state)}`],
+  )
 }
 
 const ordered = async (gateway: TestGateway): Promise<number[]> =>
@@ -161,3 +164,25 @@ test('killed while it plays recordings, a gateway comes to what an undisturbed o
     rmSync(folder, { recursive: true, force: true })
   }
 }, 60_000)
+
+test.skipIf(lacks('prlimit'))(
+  'while the disk fails it plays nothing that could not be kept, and refuses no order',
+  async () => {
+    await using gateway = await startGateway()
+    const limit = (bytes: string) =>
+      expect(Bun.spawnSync(['prlimit', '--pid', String(gateway.child.pid), `--fsize=${bytes}:`]).exitCode).toBe(0)
+    // five hundred events a second
+    await begin(gateway, 30_000)
+    await gateway.until('/strategy/instances/prompt/orders?limit=1', ({ body }) => body.total > 0)
+    limit(String(statSync(join(gateway.folder, 'data/meltica.db-wal')).size))
+    await gateway.until('/readyz', ({ status }) => status === 503)
+    const events = async () => (await gateway.get('/providers/prompt')).body.eventsEmitted
+    const before = await events()
+    expect(before).toBeLessThan(EVENTS)
+    expect(await events()).toBe(before)
+    limit('unlimited')
+    const [prompt] = await told(gateway)
+    expect(prompt!.orders.filter(({ state }) => state === 'REJECTED')).toEqual([])
+    expect(await events()).toBe(EVENTS)
+  },
+)

@@ -40,6 +40,8 @@ const REST = 19
 const MOST_HANDLED_MS = 30_000
 /** Who waits for a cut that does not come goes on. */
 const PATIENCE_MS = 5000
+/** What has no cut by then goes on from the one before at the next start. */
+const LAST_PATIENCE_MS = 1500
 
 export class Cutter implements Cuts, Disposable {
   private gate: PromiseWithResolvers<void> | undefined
@@ -110,8 +112,10 @@ export class Cutter implements Cuts, Disposable {
   }
 
   /** Resolves when all that was written so far is durable, or will be when the disk takes it. */
-  async settled(): Promise<void> {
-    if (this.deps.store.isHolding(this.deps.recording)) await this.patiently(this.cut())
+  async settled(patienceMs = PATIENCE_MS): Promise<void> {
+    const { store, recording, log } = this.deps
+    if (!store.isHolding(recording) || (await within(this.cut(), patienceMs))) return
+    log('warn', 'a cut of a recording takes long', { recording })
   }
 
   /** Does something while no event comes, and the journal has all that there is. */
@@ -121,9 +125,10 @@ export class Cutter implements Cuts, Disposable {
     return await work()
   }
 
-  /** No more events. */
-  close(): void {
+  /** No more events: it ends. */
+  async rest(): Promise<void> {
     this.closed()
+    await this.settled(LAST_PATIENCE_MS)
   }
 
   [Symbol.dispose](): void {
@@ -157,7 +162,8 @@ export class Cutter implements Cuts, Disposable {
   }
 
   private async inTurn(): Promise<void> {
-    await this.taking
+    // whoever has asked for it hears of what has gone wrong with it
+    await this.taking?.catch(() => undefined)
     this.taking = this.asked
     this.asked = undefined
     try {
@@ -209,11 +215,6 @@ export class Cutter implements Cuts, Disposable {
     using _ = this.closed()
     while (this.deps.store.problem !== undefined && !this.isOver) await this.deps.store.committed()
     if (!this.isOver) this.deps.taken()
-  }
-
-  private async patiently(work: Promise<void>): Promise<void> {
-    const { log, recording } = this.deps
-    if (!(await within(work, PATIENCE_MS))) log('warn', 'a cut of a recording takes long', { recording })
   }
 
   private get progress() {

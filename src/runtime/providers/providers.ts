@@ -71,12 +71,7 @@ export class Providers implements AsyncDisposable {
 
   /** Recordings play no more: their instances are about to end. */
   async rest(): Promise<void> {
-    await Promise.all(
-      this.all().map(async ({ live }) => {
-        live?.cutter?.close()
-        await live?.cutter?.settled()
-      }),
-    )
+    await Promise.all(this.cutters().map((cutter) => cutter.rest()))
   }
 
   /** The recording whose cuts an instance with these providers is a part of: the only one that it has. */
