@@ -129,7 +129,7 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
   const { rates = DEFAULT_RATES, staleAfterMs = STALE_AFTER_MS, maxLagMs = MAX_LAG_MS } = deps
   hosts.startTime = (nowMs) => store.starts.next(nowMs)
   hosts.nextNumber = () => store.progress.nextNumber()
-  hosts.keptBy({ commit: () => store.flush(), isHolding: () => store.isHolding() })
+  hosts.keptBy({ commit: () => store.handOver(), isHolding: () => store.isHolding() })
   store.whenCommitted(() => hosts.committed())
   const activity = new ActivityStream(log)
   const book = new RiskBook(store)

@@ -16,6 +16,8 @@ import { Statement } from './statement'
 const RETRY_MS = 1000
 const LEISURE_MS = 100
 const SOON_MS = 5
+/** Writes, and changes nothing. */
+const TOUCH = `PRAGMA user_version = ${MIGRATIONS.length}`
 /** Some minutes of a busy gateway; then the oldest are given up, and that is logged. */
 const MAX_UNWRITTEN = 100_000
 
@@ -26,6 +28,8 @@ export class Database implements Disposable {
   private done = 0
   private readonly statements = new Set<{ finalize(): void }>()
   private inTransaction = false
+  /** Something was committed that a loss of power may take away. */
+  private isUnsynced = false
   /** Within `transaction`: what is written there succeeds or fails with the whole. */
   private isAtomic = false
   private scheduled: ReturnType<typeof setImmediate> | undefined
@@ -168,7 +172,7 @@ export class Database implements Disposable {
 
   /** That writing works at present: it writes. @throws Failure storage_full, data_unwritable. */
   check(): void {
-    this.transaction(() => this.sqlite.exec(`PRAGMA user_version = ${MIGRATIONS.length}`))
+    this.transaction(() => this.sqlite.exec(TOUCH))
   }
 
   /** Resolves at the end of this turn, or with the commit before: true when all that was written so far is durable. */
@@ -218,10 +222,34 @@ export class Database implements Disposable {
     }
   }
 
+  /**
+   * In the hands of the system when it returns, so that it outlives this process; a loss of power as well with the next
+   * commit, which follows soon. Costs no turn of the disk where nothing of this turn has begun to be written.
+   */
+  handOver(): void {
+    if (this.inTransaction || this.isAtomic || this.fault !== undefined) {
+      this.flush()
+      return
+    }
+    if (this.unwritten.length === 0 && this.latest.size === 0) return
+    this.sqlite.exec('PRAGMA synchronous = NORMAL')
+    try {
+      this.perform()
+      if (this.fault === undefined) this.finish()
+    } finally {
+      this.sqlite.exec('PRAGMA synchronous = FULL')
+    }
+    if (this.fault !== undefined) return
+    this.isUnsynced = true
+    this.soonDue ??= setTimeout(() => this.flush(), SOON_MS)
+  }
+
   /** Commits what this turn wrote so far: called before anything of it is shown. */
   flush(): void {
     if (this.isAtomic) return
     this.unschedule()
+    // a commit that writes something takes what was handed over to the disk
+    if (this.isUnsynced && !this.inTransaction && this.fault === undefined) this.keep(() => this.sqlite.exec(TOUCH))
     if (this.fault === undefined && this.done < this.unwritten.length) this.perform()
     if (this.inTransaction || (this.latest.size > 0 && this.fault === undefined)) this.finish()
     for (const resolve of this.awaiting.splice(0)) resolve(this.fault === undefined)
@@ -231,6 +259,7 @@ export class Database implements Disposable {
     try {
       this.begin()
       this.commit()
+      this.isUnsynced = false
       this.unwritten.length = 0
       this.done = 0
     } catch (error) {
@@ -290,8 +319,19 @@ export class Database implements Disposable {
   private rewrite(): void {
     if (this.retry !== undefined) clearTimeout(this.retry)
     this.fault = undefined
+    if (this.isUnsynced) this.copyOver()
     this.flush()
     if (this.fault === undefined) this.log('info', 'writing again', { database: this.path })
+  }
+
+  /** What was handed over and could not be synced the system may have forgotten, and would not write when it is asked again. */
+  private copyOver(): void {
+    try {
+      this.sqlite.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+      this.isUnsynced = false
+    } catch (error) {
+      this.stumble(error)
+    }
   }
 
   private giveUpOldest(): void {

@@ -106,9 +106,9 @@ export class Store implements Disposable {
     this.database.transaction(() => undefined)
   }
 
-  /** As `commit`, where nothing is refused for it: false when the disk fails, and it waits in memory. */
-  flush(): boolean {
-    this.database.flush()
+  /** What was written so far outlives this process: false when the disk fails, and it waits in memory. See `Database.handOver`. */
+  handOver(): boolean {
+    this.database.handOver()
     return this.problem === undefined
   }
 
