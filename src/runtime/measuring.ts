@@ -30,6 +30,7 @@ export function bringMetrics({ metrics, instanceIndex, providers, hosts, store, 
     const silent = new Set(providers.silent().map(({ provider }) => provider))
     metrics.gateway.set({
       instances: counted(instanceIndex.all().map(({ state }) => state)),
+      notDurable: instanceIndex.all().filter(({ state, unkept }) => state === 'running' && unkept !== undefined).length,
       providers: providers.running().next.map((provider) => ({ provider, isUp: !silent.has(provider) })),
       unknownOrders: counted(providers.unknownOrders().map(({ provider }) => provider)),
       isJournalWritable: store.problem === undefined,

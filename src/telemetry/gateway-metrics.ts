@@ -5,6 +5,8 @@ import { Counter, Gauge, type Registry } from 'prom-client'
 export interface GatewayStanding {
   /** How many instances are in a state. */
   readonly instances: ReadonlyMap<string, number>
+  /** Instances that would notice a crash, for what their host is told cannot be kept. */
+  readonly notDurable: number
   /** Providers that are to run, and whether they give events. */
   readonly providers: readonly { readonly provider: string; readonly isUp: boolean }[]
   /** By provider: orders of which its answer was lost. */
@@ -34,6 +36,12 @@ const ROWS: readonly Row[] = [
     help: 'Instances by their state',
     label: 'state',
     of: ({ instances }) => instances,
+  },
+  {
+    kind: Gauge,
+    name: 'meltica_instances_not_durable',
+    help: 'Instances that would notice a crash: what their sandbox host is told cannot be kept',
+    of: ({ notDurable }) => notDurable,
   },
   {
     kind: Gauge,

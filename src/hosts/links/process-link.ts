@@ -65,7 +65,7 @@ class ProcessLink implements HostLink {
   constructor(
     { command, build, heartbeatMs = HEARTBEAT_MS, oomKills = () => 0 }: ProcessSettings,
     settings: HostSettings,
-    listener: LinkListener,
+    private readonly listener: LinkListener,
   ) {
     this.heartbeatMs = heartbeatMs
     this.oomKills = oomKills
@@ -181,7 +181,8 @@ class ProcessLink implements HostLink {
     if (isStopped(now)) {
       // its silence begins when it may speak again
       this.silence = 0
-      if (++this.stopped > most) this.kill(`it was stopped for ${mostMs} ms and was killed`, true)
+      if (++this.stopped === 1) this.listener.wrote(`a signal has stopped it; it is waited for, ${mostMs} ms at most`)
+      if (this.stopped > most) this.kill(`it was stopped for ${mostMs} ms and was killed`, true)
       return
     }
     this.stopped = 0

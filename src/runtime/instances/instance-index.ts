@@ -148,7 +148,8 @@ export class InstanceIndex {
 
   /** Those that do not run though they were to, and those that are too far behind the market to trade. */
   problems(): ReadinessProblem[] {
-    return this.all().flatMap(({ id, state, lagMs, stored: { reason = 'see its logs' } }) => {
+    return this.all().flatMap(({ id, state, lagMs, unkept, stored: { reason = 'see its logs' } }) => {
+      if (unkept !== undefined && state === 'running') return [perishable(id, unkept)]
       if (lagMs !== undefined) return [laggard(id, lagMs)]
       if (state === 'restarting') return [waiting(id, reason)]
       if (state !== 'failed') return []
@@ -219,6 +220,11 @@ export class InstanceIndex {
 function waiting(id: string, reason: string): ReadinessProblem {
   const hint = `GET /strategy/instances/${id}/logs tells more; start it, stop it or replace it`
   return { instance: id, message: `instance ${id} failed and is started again soon: ${reason}`, hint }
+}
+
+function perishable(id: string, reason: string): ReadinessProblem {
+  const message = `instance ${id} would begin anew after a crash, for what its sandbox host is told cannot be kept: ${reason}`
+  return { instance: id, message, hint: 'make room on the disk of the data folder and check its permissions' }
 }
 
 function laggard(id: string, lagMs: number): ReadinessProblem {

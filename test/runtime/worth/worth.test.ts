@@ -209,6 +209,7 @@ test('metrics tell how the gateway stands', async () => {
   const lines = (await house.metrics.text()).split('\n')
   for (const line of [
     'meltica_instances{state="running"} 1',
+    'meltica_instances_not_durable 0',
     'meltica_provider_up{provider="tape"} 1',
     'meltica_journal_writable 1',
     'meltica_sandbox_hosts_up 1',
