@@ -23,7 +23,7 @@ import { Metrics } from '../telemetry/metrics'
 import { ClockWatch } from '../telemetry/steady-clock'
 import type { Traces } from '../telemetry/traces'
 import { openAlerting } from './alerting'
-import { BUILD_INFO } from './build'
+import { BUILD, BUILD_INFO } from './build'
 import { Certificate } from './certificate'
 import { checkConfiguration } from './configuration'
 import { tracedCompiler } from './traced-compiler'
@@ -127,7 +127,8 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
   )
   const store = opened.use(Store.open({ directory: settings.data, log }))
   await orAborted(hosts.up, stopping)
-  await hosts.record(resolve(settings.data, 'inputs'))
+  const inputs = { folder: resolve(settings.data, 'inputs'), build: BUILD }
+  await hosts.record(inputs.folder)
   hosts.maxAgeMs = settings.maxAgeMs
   const adapters = adaptersOf(settings)
   const runtime = opened.use(
@@ -145,6 +146,7 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
       ...(traces && { traces }),
       stopping,
       maxLagMs: settings.maxLagMs,
+      inputs,
       ...(settings.limits && { limits: { set: settings.limits, who: CONFIG_ACTOR } }),
       ...(settings.retention && { retention: settings.retention }),
       backtests: {

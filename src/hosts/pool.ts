@@ -38,6 +38,8 @@ const MAX_AGE_MS = 1000
 
 export class HostPool implements AsyncDisposable {
   readonly compiler: Compiler
+  /** Those of all hosts. */
+  readonly settings: HostSettings
   /** Settles when all hosts are warm. Rejects with an Error when one does not come up. */
   readonly up: Promise<void>
   /**
@@ -59,6 +61,7 @@ export class HostPool implements AsyncDisposable {
   private constructor(private readonly options: PoolOptions) {
     const { connect, log, elapsed, maxAgeMs = MAX_AGE_MS } = options
     const { saveEveryMs, maxWaiting, maxWaitingBytes, mostRedoMs } = { ...DEFAULTS, ...options }
+    this.settings = { saveEveryMs, maxWaiting, maxWaitingBytes, mostRedoMs }
     this.maxAgeMs = maxAgeMs
     let lastMs = 0
     this.startTime = (nowMs) => {
@@ -67,7 +70,7 @@ export class HostPool implements AsyncDisposable {
     }
     const deps = {
       connect,
-      settings: { saveEveryMs, maxWaiting, maxWaitingBytes, mostRedoMs },
+      settings: this.settings,
       log,
       elapsed,
       maxAgeMs: () => this.maxAgeMs,

@@ -59,6 +59,16 @@ export class Residents {
     this.instances.get(launch.number)?.resume(state)
   }
 
+  /** The last priced records of what it can see. */
+  pricesOf(number: number): Uint8Array {
+    return this.fanout.pricesOf(number)
+  }
+
+  /** It is among those who have seen these prices last. */
+  seed(number: number, records: Uint8Array): void {
+    this.fanout.seed(number, pricesIn(records))
+  }
+
   forget(number: number): void {
     this.instances.delete(number)
     this.fanout.leave(number)

@@ -198,6 +198,9 @@ export class SandboxHost {
       this.reports.counted(request.number)
       this.reports.sendCounts()
       this.residents.forget(request.number)
+    } else {
+      const { number } = request.launch
+      this.inputs.resident(number, this.residents.get(number)!.resident, this.residents.pricesOf(number))
     }
     return answer
   }

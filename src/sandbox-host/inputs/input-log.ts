@@ -4,7 +4,7 @@
  * did, once, is enough.
  */
 import type { Chances } from './chances'
-import { type Entry, EntryWriter } from './entry'
+import { type Entry, EntryWriter, type Resident } from './entry'
 
 /** What takes whole blocks. @throws Error of the disk. */
 export interface BlockSink {
@@ -66,6 +66,11 @@ export class InputLog implements Chances {
   /** A segment begins. */
   head(words: Uint8Array, batches: number): void {
     this.entries.add({ kind: 'head', words, batches })
+  }
+
+  /** It runs under that number. @param before the last priced records of what it can see. */
+  resident(number: number, resident: Resident, before: Uint8Array): void {
+    this.note({ kind: 'resident', number, resident, before })
   }
 
   /** Hands what was noted to the system. @throws Error of the disk. */

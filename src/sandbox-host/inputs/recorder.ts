@@ -5,6 +5,8 @@ import { Checkpoints } from './checkpoints'
 import type { InputLog } from './input-log'
 import { type Position, Segments } from './segments'
 
+const NO_RECORDS = new Uint8Array(0)
+
 export interface RecorderDeps {
   readonly log: InputLog
   readonly residents: Residents
@@ -33,6 +35,7 @@ export class Recorder implements Disposable {
     const recorder = new Recorder(Segments.begin(folder), folder, deps)
     deps.log.writeTo(recorder.segments)
     deps.log.head(deps.words.from(0), deps.batches())
+    recorder.mentionResidents()
     // those that are there already have a checkpoint as soon as may be
     for (const [number] of deps.residents.all())
       recorder.checkpoints.begins(number, recorder.segments.position, Number.NEGATIVE_INFINITY)
@@ -74,6 +77,12 @@ export class Recorder implements Disposable {
     log.settle()
     this.segments.turn()
     log.head(words.from(0), batches())
+    this.mentionResidents()
     this.checkpoints.trim()
+  }
+
+  /** Whoever reads a segment need not have read those before it. */
+  private mentionResidents(): void {
+    for (const [number, { resident }] of this.deps.residents.all()) this.deps.log.resident(number, resident, NO_RECORDS)
   }
 }

@@ -2,6 +2,7 @@
  * What a host has kept of its inputs, done once more: the same messages, and between them the same decisions, so that each
  * instance comes to where it was, bit for bit, and says again what it said.
  */
+import { Failure } from '../../errors/failure'
 import { checkToHost } from '../../protocol/check'
 import { FrameReader } from '../../protocol/frames'
 import type { KeptInstance, ToHost } from '../../protocol/messages'
@@ -205,6 +206,9 @@ export class Repetition implements Chances, Turns {
         residents.get(entry.number)?.repeat('woke')
         await this.turnOf(entry.number)
         break
+      case 'resident':
+        if (entry.before.length > 0) residents.seed(entry.number, entry.before)
+        break
       default:
         throw new Differs(`"${entry.kind}" belongs to nobody`)
     }
@@ -247,8 +251,13 @@ export class Repetition implements Chances, Turns {
     if (request.kind === 'launch') begun(number, this.from!)
     // another program in the place of one that nobody knows would be an instance that has forgotten everything
     else if (rolls === 0 || !residents.get(number)) return
-    else this.rolls.set(number, rolls - 1)
-    residents.fulfil(request)
+    try {
+      residents.fulfil(request)
+      if (request.kind === 'roll') this.rolls.set(number, rolls - 1)
+    } catch (error) {
+      // it was refused before as well, and the former program went on
+      if (!(error instanceof Failure)) throw error
+    }
   }
 }
 

@@ -102,8 +102,10 @@ export function* blocksOf(folder: string): Generator<PlacedBlock> {
 }
 
 /** @returns whether the last one is whole. @throws Error of the disk; of damage. */
-function* blocksIn(folder: string, segment: number): Generator<PlacedBlock, boolean> {
-  const bytes = readFileSync(fileOf(folder, segment))
+const blocksIn = (folder: string, segment: number) => blocksWithin(readFileSync(fileOf(folder, segment)), segment)
+
+/** Those of one segment. @returns whether the last one is whole. @throws Error of damage. */
+export function* blocksWithin(bytes: Buffer, segment: number): Generator<PlacedBlock, boolean> {
   let offset = 0
   while (offset + HEAD_BYTES <= bytes.length) {
     const from = { segment, offset }
@@ -118,9 +120,11 @@ function* blocksIn(folder: string, segment: number): Generator<PlacedBlock, bool
   return offset === bytes.length
 }
 
-const fileOf = (folder: string, segment: number) => join(folder, `${String(segment).padStart(10, '0')}.log`)
+/** Of one segment. */
+export const fileOf = (folder: string, segment: number) => join(folder, `${String(segment).padStart(10, '0')}.log`)
 
-const segmentsOf = (folder: string): number[] =>
+/** Their numbers, oldest first. @throws Error of the disk. */
+export const segmentsOf = (folder: string): number[] =>
   readdirSync(folder)
     .flatMap((name) => NAME.exec(name)?.[1] ?? [])
     .map(Number)

@@ -1,0 +1,158 @@
+/** Inputs for people and programs: what an instance was given, one by one. */
+import { RecordCursor } from '../sandbox/cursor'
+import { decoded } from '../sandbox/decoded'
+import { FLAG, HANDLER_NUMBER, KIND } from '../sandbox/layout'
+import type { Position } from '../sandbox-host/inputs/segments'
+import type { InputItem, InputKind } from '../schema/inputs'
+import { isBefore, type Steps } from './kept-log'
+import { OwnEntries, type OwnEntry } from './own-entries'
+import type { Run } from './runs'
+
+export interface ItemsAsked {
+  /** Behind this one. */
+  readonly after?: ItemPlace | undefined
+  /** By the time of each, ms. */
+  readonly fromMs?: number | undefined
+  readonly toMs?: number | undefined
+}
+
+export interface ItemPlace {
+  readonly slot: number
+  readonly at: Position
+  readonly index: number
+  readonly record: number
+}
+
+export const placeText = ({ slot, at: { segment, offset }, index, record }: ItemPlace): string =>
+  [slot, segment, offset, index, record].join('.')
+
+/** Undefined: it is none. */
+export function placeOf(text: string): ItemPlace | undefined {
+  if (!/^\d{1,4}(\.\d{1,10}){4}$/.test(text)) return undefined
+  const [slot = 0, segment = 0, offset = 0, index = 0, record = 0] = text.split('.').map(Number)
+  return { slot, at: { segment, offset }, index, record }
+}
+
+/** Of runs, oldest first. @throws Error of the disk; of damage. */
+export function* itemsOf(folder: string, runs: readonly Run[], asked: ItemsAsked): Steps<InputItem> {
+  const { after, fromMs = Number.NEGATIVE_INFINITY, toMs = Number.POSITIVE_INFINITY } = asked
+  const first = after ? runs.findLastIndex((run) => isWithin(run, after)) : 0
+  for (const run of runs.slice(Math.max(0, first))) {
+    const isFirst = after !== undefined && isWithin(run, after)
+    const reader = new Items(folder, run)
+    for (const item of reader.from(isFirst ? after : undefined)) {
+      if (!item || item instanceof Promise) yield item
+      else if (item.ms >= fromMs && item.ms <= toMs) yield item.item
+    }
+  }
+}
+
+/** An item with its time, ms. */
+interface TimedItem {
+  readonly ms: number
+  readonly item: InputItem
+}
+
+const isWithin = (run: Run, { slot, at }: ItemPlace): boolean =>
+  run.slot === slot && !isBefore(at, run.from) && (run.lastSegment === undefined || at.segment <= run.lastSegment)
+
+class Items {
+  private readonly own: OwnEntries
+  /** Of the last event, ms. */
+  private ms: number
+
+  constructor(
+    folder: string,
+    private readonly run: Run,
+  ) {
+    this.own = new OwnEntries(folder, run)
+    this.ms = run.startMs
+  }
+
+  *from(after: ItemPlace | undefined): Steps<TimedItem> {
+    for (const entry of this.own.from(after?.at)) {
+      if (!entry || entry instanceof Promise) {
+        yield entry
+        continue
+      }
+      for (const [record, rest] of this.itemsIn(entry)) {
+        const place = { slot: this.run.slot, at: entry.at, index: entry.index, record }
+        if (after && !isBehind(place, after)) continue
+        const item = { position: placeText(place), time: new Date(this.ms).toISOString(), ...rest }
+        yield { ms: this.ms, item }
+      }
+    }
+  }
+
+  /** With the index of the record of each. */
+  private *itemsIn({ content }: OwnEntry): Generator<[number, Pick<InputItem, 'kind'> & Partial<InputItem>]> {
+    switch (content.kind) {
+      case 'batch': {
+        const { records, own } = content.batch
+        const mine = new Set(own.map(({ at }) => at))
+        const cursor = new RecordCursor(records)
+        for (let index = 0; cursor.next(); index++) {
+          const item = this.ofRecord(records, cursor, mine.has(index))
+          if (item) yield [index, item]
+        }
+        break
+      }
+      case 'asked': {
+        const { request } = content
+        if (request.kind !== 'launch' && request.kind !== 'roll') {
+          yield [0, { kind: 'stopped' }]
+          break
+        }
+        const { startMs } = request.launch
+        if (request.kind === 'launch') this.ms = startMs
+        const startedAt = new Date(startMs).toISOString()
+        yield [0, { kind: request.kind === 'launch' ? 'launched' : 'rolled', startedAt }]
+        break
+      }
+      case 'limited':
+        yield [0, { kind: 'limits', terms: content.terms }]
+        break
+      case 'decided': {
+        const kind = DECIDED[content.entry.kind]
+        if (kind) yield [0, { kind }]
+      }
+    }
+  }
+
+  private ofRecord(records: Uint8Array, cursor: RecordCursor, isOwn: boolean) {
+    if (cursor.kind === KIND.Flags) {
+      const flags = cursor.handlerNumber
+      return {
+        kind: 'flags' as const,
+        tradingActive: (flags & FLAG.tradingActive) !== 0,
+        dryRun: (flags & FLAG.dryRun) !== 0,
+      }
+    }
+    const { handler } = cursor
+    const handled = handler !== undefined && this.own.resident?.handlers.includes(handler) === true
+    // what it has no handler for sets its prices, or is not given to it
+    if (!isOwn && !handled && cursor.kind !== KIND.Trade && cursor.kind !== KIND.Ticker) return undefined
+    this.ms = cursor.timeMs
+    const event = decoded(records.subarray(cursor.start, cursor.end), this.own.words)
+    return isOwn ? { kind: ownKind(cursor), event } : { kind: 'event' as const, event, handled }
+  }
+}
+
+const DECIDED: Readonly<Record<string, InputKind>> = {
+  relieved: 'leftOut',
+  slept: 'slept',
+  woke: 'woke',
+  asked: 'clock',
+  silenced: 'silenced',
+}
+
+function ownKind({ kind, handlerNumber }: RecordCursor): InputKind {
+  if (kind === KIND.ExecReport) return 'report'
+  return handlerNumber === HANDLER_NUMBER.onBalanceUpdate ? 'balance' : 'notice'
+}
+
+function isBehind(place: ItemPlace, after: ItemPlace): boolean {
+  if (isBefore(after.at, place.at)) return true
+  if (isBefore(place.at, after.at)) return false
+  return place.index > after.index || (place.index === after.index && place.record > after.record)
+}
