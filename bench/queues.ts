@@ -42,8 +42,8 @@ function chunkRow(): Row {
   writer.event(trade(1))
   const bytes = writer.from().slice()
   const common = { bytes, count: 1, events: 1, before: new Map(), effects: [], handlers: -1, atMs: 0 }
-  const own = { ...common, own: [0], oldestMs: Infinity, newestMs: -Infinity }
-  const shared = { ...common, own: [], oldestMs: 0, newestMs: 0 }
+  const own = { ...common, own: [0], reports: [0], oldestMs: Infinity, newestMs: -Infinity }
+  const shared = { ...common, own: [], reports: [], oldestMs: 0, newestMs: 0 }
   const cost = (waiting: number) => {
     const queue = new ChunkQueue({ maxWaiting: 4096, maxWaitingBytes: 1 << 20, maxAgeMs: 1000 })
     for (let i = 0; i < waiting; i++) queue.push(own)

@@ -128,6 +128,7 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
   const store = opened.use(Store.open({ directory: settings.data, log }))
   await orAborted(hosts.up, stopping)
   const inputs = { folder: resolve(settings.data, 'inputs'), build: BUILD }
+  hosts.retain(settings.inputs.keepForMs, settings.inputs.keepBytes)
   await hosts.record(inputs.folder)
   hosts.maxAgeMs = settings.maxAgeMs
   const adapters = adaptersOf(settings)

@@ -5,7 +5,7 @@
 import { Failure } from '../errors/failure'
 import { ProtocolError } from '../protocol/check'
 import type { LaunchSpec } from '../protocol/launch'
-import type { HostSettings } from '../protocol/messages'
+import type { HostSettings, ToHost } from '../protocol/messages'
 import type { Stopped } from '../protocol/reported'
 import { SubscriptionTable } from '../protocol/subscriptions'
 import type { Started } from '../sandbox/sandbox'
@@ -42,6 +42,7 @@ export class HostSlot implements AsyncDisposable {
   restarts = 0
   /** The same for all hosts of a build. */
   engineHash = ''
+  private retained: Omit<Extract<ToHost, { kind: 'retain' }>, 'kind'> | undefined
   private subscriptions: SubscriptionTable | undefined
   /** Compilations that wait to be asked of it. */
   private chosen = 0
@@ -239,8 +240,15 @@ export class HostSlot implements AsyncDisposable {
     return suspect
   }
 
+  /** See `retain` of the protocol. */
+  retain(retained: NonNullable<HostSlot['retained']>): void {
+    this.retained = retained
+    this.hosts.present?.link.send({ kind: 'retain', ...retained })
+  }
+
   /** What ran in the last host. */
   private async restartInstances(host: Host): Promise<void> {
+    if (this.retained) host.link.send({ kind: 'retain', ...this.retained })
     this.engineHash = host.link.engineHash
     const fallen = [...this.placements.values()].filter(({ started }) => started)
     fallen.sort((a, b) => a.suspicion - b.suspicion)

@@ -119,8 +119,8 @@ export class Placement {
 
   /** What another host has to know to go on where its host was. */
   get known(): KeptInstance {
-    const { number, rolls, told } = this
-    return { number, rolls, acts: told.acts, lines: told.lines }
+    const { number, spec, rolls, told } = this
+    return { number, instanceId: spec.instanceId, rolls, acts: told.acts, lines: told.lines }
   }
 
   /** Another host goes on where its host was. @throws Error when that one has told more of it than this one knows. */

@@ -98,6 +98,11 @@ export class HostPool implements AsyncDisposable {
     await Promise.all(this.slots.map((slot, index) => slot.record(join(folder, String(index)))))
   }
 
+  /** What hosts keep of it that nobody goes on from any more: for how long, ms, and how many bytes of all. */
+  retain(forMs: number, bytes: number): void {
+    for (const slot of this.slots) slot.retain({ forMs, bytes: Math.floor(bytes / this.slots.length) })
+  }
+
   /** Resolves when all hosts are warm. @throws Error when one does not come up. */
   static async start(options: PoolOptions): Promise<HostPool> {
     const pool = HostPool.open(options)

@@ -1,45 +1,64 @@
 /** Makes an archive of what is kept of an instance, a block in a step. */
+import { reasonOf } from '../files/reason'
 import { frameOf } from '../protocol/frames'
 import { RecordCursor } from '../sandbox/cursor'
 import type { Checkpoint } from '../sandbox-host/inputs/checkpoint-file'
 import { EntryWriter } from '../sandbox-host/inputs/entry'
 import type { Position } from '../sandbox-host/inputs/segments'
-import { type ArchiveHead, archiveBegin, blockOf, json } from './archive'
-import { beginningOf } from './beginning'
-import type { Steps } from './kept-log'
+import { type ArchivedRun, type ArchiveHead, archiveBegin, blockOf, json } from './archive'
+import { beginningOf, renewedFrom } from './beginning'
 import { type OwnBatch, OwnEntries, type OwnEntry } from './own-entries'
 import type { Run } from './runs'
+import { type Steps, untilDamage } from './steps'
 
 /** Entries are gathered to so many bytes. */
 const BLOCK_BYTES = 256 << 10
 
 export interface Asked {
+  /** The hash of the engine. */
+  readonly engine: string
   /** From the newest checkpoint before it on, ms of the events' own time. */
   readonly fromMs?: number | undefined
   /** Up to the first event behind it. */
   readonly toMs?: number | undefined
 }
 
-/** @param runs that can be done again. @throws Error of the disk; of damage. */
-export function* archiveOf(folder: string, head: ArchiveHead, runs: readonly Run[], asked: Asked): Steps<Uint8Array> {
+/** @param runs that can be done again. What goes wrong on the way is said in it. */
+export function* archiveOf(head: ArchiveHead, runs: readonly Run[], asked: Asked): Steps<Uint8Array> {
   yield archiveBegin(head)
   let blocks = 0
-  for (const run of runs) {
-    for (const block of runBlocks(folder, run, asked)) {
+  for (const [index, run] of runs.entries()) {
+    let failure: string | undefined
+    const damaged = (error: unknown) => {
+      failure = reasonOf(error)
+    }
+    for (const block of untilDamage(runBlocks(run, runs[index + 1], asked), damaged)) {
       if (block instanceof Uint8Array) blocks++
       yield block
     }
+    if (failure === undefined) continue
+    yield blockOf('failed', json({ message: failure }))
+    return
   }
   yield blockOf('end', json({ blocks }))
 }
 
-function* runBlocks(folder: string, run: Run, { fromMs, toMs = Number.POSITIVE_INFINITY }: Asked): Steps<Uint8Array> {
-  const { slot, number, startMs } = run
-  const beginning = beginningOf(folder, run, fromMs)
+function* runBlocks(run: Run, next: Run | undefined, asked: Asked): Steps<Uint8Array> {
+  const { instanceId, number, startMs } = run
+  const { engine, fromMs, toMs = Number.POSITIVE_INFINITY } = asked
+  const beginning = beginningOf(run, engine, fromMs)
   if (!beginning) return
   const checkpoint = beginning === 'launch' ? undefined : beginning
-  yield blockOf('run', json({ slot, number, startMs, ...(checkpoint && { checkpoint: checkpoint.position }) }))
-  const own = new OwnEntries(folder, run)
+  const { acts, lines } = (next?.begins === 'renewed' && renewedFrom(next, engine)?.state) || {}
+  const header: ArchivedRun = {
+    instanceId,
+    number,
+    startMs,
+    ...(checkpoint && { checkpoint: checkpoint.position }),
+    ...(acts !== undefined && lines !== undefined && { ends: { acts, lines } }),
+  }
+  yield blockOf('run', json(header))
+  const own = new OwnEntries(run)
   const writer = new EntryWriter()
   let from: Position | undefined
   let isBegun = false
@@ -64,6 +83,8 @@ function* runBlocks(folder: string, run: Run, { fromMs, toMs = Number.POSITIVE_I
       // they are among those that it begins with
       if (entry.content.kind === 'words') continue
     }
+    // nothing more is done of it, and what waits is never handled
+    if (entry.content.kind === 'asked' && entry.content.request.kind === 'stop') break
     if (entry.content.kind === 'batch' && firstMs(entry.content.batch) > toMs) break
     from ??= entry.at
     write(writer, entry)

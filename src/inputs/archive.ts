@@ -14,7 +14,7 @@ const HEAD_BYTES = 9
 /** No block of ours is longer. */
 const MOST_BYTES = 128 << 20
 
-const KINDS = ['head', 'run', 'words', 'checkpoint', 'entries', 'end'] as const
+const KINDS = ['head', 'run', 'words', 'checkpoint', 'entries', 'failed', 'end'] as const
 type Kind = (typeof KINDS)[number]
 
 export interface ArchiveHead {
@@ -27,11 +27,13 @@ export interface ArchiveHead {
 }
 
 export interface ArchivedRun {
-  readonly slot: number
+  readonly instanceId: string
   readonly number: number
   readonly startMs: number
   /** It begins there with a checkpoint; absent: with its launch. */
   readonly checkpoint?: Position
+  /** Beyond so many acts and lines since its launch all is void: it went on from elsewhere. */
+  readonly ends?: { readonly acts: number; readonly lines: number }
 }
 
 interface Block {
@@ -52,13 +54,14 @@ export function blockOf(kind: Kind, content: Uint8Array): Uint8Array {
 
 export const json = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value))
 
-/** @returns its head, and its blocks up to its end. @throws Failure archive_damaged. */
+/** @returns its head, and its blocks up to its end. @throws Failure archive_damaged; inputs_damaged where it says so. */
 export function readArchive(bytes: Uint8Array): { head: ArchiveHead; blocks: Block[] } {
   const all = [...blocksIn(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))]
   const [first, ...rest] = all
   const head = first?.kind === 'head' ? parsed<ArchiveHead & { format: number }>(first) : undefined
   if (head?.format !== FORMAT) throw damaged(`is of format ${head?.format ?? 'unknown'}, and ${FORMAT} is read here`)
   const end = rest.pop()
+  if (end?.kind === 'failed') throw new Failure('inputs_damaged', parsed<{ message: string }>(end).message)
   if (end?.kind !== 'end' || parsed<{ blocks: number }>(end).blocks !== rest.length) throw damaged('is cut off')
   return { head, blocks: rest }
 }

@@ -5,8 +5,8 @@ import type { InputItem, InputPage } from '../schema/inputs'
 import { type Asked, archiveOf } from './archive-writer'
 import { beginningOf } from './beginning'
 import { itemsOf, placeOf } from './items'
-import { finished, inBreaths, type Steps } from './kept-log'
 import { type Run, Runs } from './runs'
+import { finished, inBreaths, type Steps } from './steps'
 
 export interface InputsDeps {
   /** Where all hosts keep theirs. */
@@ -16,9 +16,11 @@ export interface InputsDeps {
   /** See `HostSettings`. */
   readonly maxWaiting: number
   readonly maxWaitingBytes: number
+  /** The hash of the engine. */
+  readonly engine: () => string
 }
 
-interface AskedBy extends Asked {
+interface AskedBy extends Omit<Asked, 'engine'> {
   /** Aborted when nobody waits for it any more. */
   readonly signal?: AbortSignal
 }
@@ -41,10 +43,9 @@ export class Inputs {
     if (after !== undefined && !place)
       throw new Failure('invalid_request', 'query field "after" is no "next" of a page of inputs')
     return named(async () => {
-      const { folder } = this.deps
       const runs = await this.runsOf(instanceId, signal)
       const items: InputItem[] = []
-      for await (const item of inBreaths(itemsOf(folder, runs, { ...times, after: place }), signal)) {
+      for await (const item of inBreaths(itemsOf(runs, { ...times, after: place }), signal)) {
         items.push(item)
         if (items.length === limit) break
       }
@@ -56,20 +57,21 @@ export class Inputs {
   /** Its market events, a line of JSON each. @throws Failure inputs_not_kept; what is thrown later, as `page`. */
   async events(instanceId: string, { signal, ...times }: AskedBy): Promise<AsyncGenerator<Uint8Array, void>> {
     const runs = await named(() => this.runsOf(instanceId, signal))
-    return namedAll(lines(itemsOf(this.deps.folder, runs, times), signal))
+    return namedAll(lines(itemsOf(runs, times), signal))
   }
 
   /** @throws Failure inputs_not_kept; what is thrown later, as `page`. */
   async archive(instanceId: string, { signal, ...asked }: AskedBy): Promise<AsyncGenerator<Uint8Array, void>> {
-    const { folder, ...rest } = this.deps
+    const { folder: _, engine: hash, ...rest } = this.deps
+    const engine = hash()
     const all = await named(() => this.runsOf(instanceId, signal))
-    const runs = all.filter((run) => beginningOf(folder, run) !== undefined)
+    const runs = all.filter((run) => beginningOf(run, engine) !== undefined)
     if (runs.length === 0) {
       const since = await this.keptFrom(all)
       const message = `what is kept of ${JSON.stringify(instanceId)} begins at ${since} in the midst of a run`
       throw new Failure('inputs_not_kept', message, {}, 'a checkpoint of it is taken in a moment: ask again')
     }
-    return namedAll(inBreaths(archiveOf(folder, { instanceId, ...rest }, since(runs, asked), asked), signal))
+    return namedAll(inBreaths(archiveOf({ instanceId, ...rest }, since(runs, asked), { ...asked, engine }), signal))
   }
 
   private async runsOf(instanceId: string, signal?: AbortSignal): Promise<Run[]> {
@@ -79,13 +81,13 @@ export class Inputs {
   }
 
   private async keptFrom(runs: readonly Run[]): Promise<string> {
-    for await (const { time } of inBreaths(itemsOf(this.deps.folder, runs, {}))) return time
+    for await (const { time } of inBreaths(itemsOf(runs, {}))) return time
     return new Date(runs[0]!.startMs).toISOString()
   }
 }
 
 /** Without runs that were over before another one began that began before what is asked for. */
-function since(runs: readonly Run[], { fromMs }: Asked): readonly Run[] {
+function since(runs: readonly Run[], { fromMs }: Pick<Asked, 'fromMs'>): readonly Run[] {
   if (fromMs === undefined) return runs
   return runs.slice(
     Math.max(

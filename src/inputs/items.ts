@@ -1,12 +1,14 @@
 /** Inputs for people and programs: what an instance was given, one by one. */
+import { reasonOf } from '../files/reason'
 import { RecordCursor } from '../sandbox/cursor'
 import { decoded } from '../sandbox/decoded'
 import { FLAG, HANDLER_NUMBER, KIND } from '../sandbox/layout'
 import type { Position } from '../sandbox-host/inputs/segments'
 import type { InputItem, InputKind } from '../schema/inputs'
-import { isBefore, type Steps } from './kept-log'
+import { isBefore } from './log-reader'
 import { OwnEntries, type OwnEntry } from './own-entries'
 import type { Run } from './runs'
+import { type Steps, untilDamage } from './steps'
 
 export interface ItemsAsked {
   /** Behind this one. */
@@ -17,29 +19,31 @@ export interface ItemsAsked {
 }
 
 export interface ItemPlace {
-  readonly slot: number
+  /** The id of the log. */
+  readonly log: bigint
   readonly at: Position
   readonly index: number
   readonly record: number
 }
 
-export const placeText = ({ slot, at: { segment, offset }, index, record }: ItemPlace): string =>
-  [slot, segment, offset, index, record].join('.')
+export const placeText = ({ log, at: { segment, offset }, index, record }: ItemPlace): string =>
+  [log.toString(16), segment, offset, index, record].join('.')
 
 /** Undefined: it is none. */
 export function placeOf(text: string): ItemPlace | undefined {
-  if (!/^\d{1,4}(\.\d{1,10}){4}$/.test(text)) return undefined
-  const [slot = 0, segment = 0, offset = 0, index = 0, record = 0] = text.split('.').map(Number)
-  return { slot, at: { segment, offset }, index, record }
+  const [, log = '', ...rest] = /^([0-9a-f]{1,16})\.(\d{1,10})\.(\d{1,10})\.(\d{1,10})\.(\d{1,10})$/.exec(text) ?? []
+  const [segment, offset, index, record] = rest.map(Number)
+  if (segment === undefined || offset === undefined || index === undefined || record === undefined) return undefined
+  return { log: BigInt(`0x${log}`), at: { segment, offset }, index, record }
 }
 
 /** Of runs, oldest first. @throws Error of the disk; of damage. */
-export function* itemsOf(folder: string, runs: readonly Run[], asked: ItemsAsked): Steps<InputItem> {
+export function* itemsOf(runs: readonly Run[], asked: ItemsAsked): Steps<InputItem> {
   const { after, fromMs = Number.NEGATIVE_INFINITY, toMs = Number.POSITIVE_INFINITY } = asked
   const first = after ? runs.findLastIndex((run) => isWithin(run, after)) : 0
   for (const run of runs.slice(Math.max(0, first))) {
     const isFirst = after !== undefined && isWithin(run, after)
-    const reader = new Items(folder, run)
+    const reader = new Items(run)
     for (const item of reader.from(isFirst ? after : undefined)) {
       if (!item || item instanceof Promise) yield item
       else if (item.ms >= fromMs && item.ms <= toMs) yield item.item
@@ -53,35 +57,44 @@ interface TimedItem {
   readonly item: InputItem
 }
 
-const isWithin = (run: Run, { slot, at }: ItemPlace): boolean =>
-  run.slot === slot && !isBefore(at, run.from) && (run.lastSegment === undefined || at.segment <= run.lastSegment)
+const isWithin = (run: Run, { log, at }: ItemPlace): boolean =>
+  run.log === log && !isBefore(at, run.from) && (run.lastSegment === undefined || at.segment <= run.lastSegment)
+
+/** Behind all that can be read. */
+const MOST = 0xffff_ffff
+const END = { index: 0, record: 0 }
 
 class Items {
   private readonly own: OwnEntries
   /** Of the last event, ms. */
   private ms: number
 
-  constructor(
-    folder: string,
-    private readonly run: Run,
-  ) {
-    this.own = new OwnEntries(folder, run)
+  constructor(private readonly run: Run) {
+    this.own = new OwnEntries(run)
     this.ms = run.startMs
   }
 
   *from(after: ItemPlace | undefined): Steps<TimedItem> {
-    for (const entry of this.own.from(after?.at)) {
+    let missing: string | undefined
+    const damaged = (error: unknown) => {
+      missing = reasonOf(error)
+    }
+    for (const entry of untilDamage(this.own.from(after?.at), damaged)) {
       if (!entry || entry instanceof Promise) {
         yield entry
         continue
       }
       for (const [record, rest] of this.itemsIn(entry)) {
-        const place = { slot: this.run.slot, at: entry.at, index: entry.index, record }
+        const place = { log: this.run.log, at: entry.at, index: entry.index, record }
         if (after && !isBehind(place, after)) continue
         const item = { position: placeText(place), time: new Date(this.ms).toISOString(), ...rest }
         yield { ms: this.ms, item }
       }
     }
+    const place = { ...END, log: this.run.log, at: { segment: this.run.lastSegment ?? MOST, offset: MOST } }
+    if (missing === undefined || (after && !isBehind(place, after))) return
+    const time = new Date(this.ms).toISOString()
+    yield { ms: this.ms, item: { position: placeText(place), time, kind: 'missing', reason: missing } }
   }
 
   /** With the index of the record of each. */

@@ -1,22 +1,14 @@
 /** What in the log of a host concerns one run of an instance: of each batch its own records and those that it can see. */
+import { isBatchFrame } from '../protocol/frames'
 import type { OwnRecord, Request, ToHost } from '../protocol/messages'
 import { RecordCursor } from '../sandbox/cursor'
 import { WordTable } from '../sandbox/words'
 import type { Entry, Resident } from '../sandbox-host/inputs/entry'
 import type { Position } from '../sandbox-host/inputs/segments'
 import { instrumentKey, providerOf, symbolOf } from '../sandbox-host/instrument-key'
-import {
-  entriesOf,
-  isBatch,
-  isBefore,
-  isGone,
-  messageOf,
-  type PlacedEntry,
-  type Steps,
-  segmentsIn,
-  slotFolder,
-} from './kept-log'
+import { entriesOf, isBefore, isGone, messageOf, type PlacedEntry, segmentsIn } from './log-reader'
 import type { Run } from './runs'
+import type { Steps } from './steps'
 
 export type OwnBatch = Pick<Extract<ToHost, { kind: 'batch' }>, 'atMs' | 'records' | 'own'>
 
@@ -46,17 +38,14 @@ export class OwnEntries {
   private isPending = false
   private isThere: boolean
 
-  constructor(
-    private readonly folder: string,
-    private readonly run: Run,
-  ) {
-    this.isThere = !run.isFromLaunch
+  constructor(private readonly run: Run) {
+    this.isThere = run.begins !== 'launch'
   }
 
   /** @param from what is before it is only learned of. @throws Error of the disk; of damage. */
   *from(from: Position = this.run.from): Steps<OwnEntry> {
     const { run } = this
-    const folder = slotFolder(this.folder, run.slot)
+    const { folder } = run
     const last = run.lastSegment ?? Number.POSITIVE_INFINITY
     // whoever is there is named at the beginning of each segment
     if (from.segment > run.from.segment) this.isThere = true
@@ -84,7 +73,7 @@ export class OwnEntries {
         continue
       }
       const { entry, at, index } = placed
-      if (this.run.isFromLaunch && isBefore(at, this.run.from)) {
+      if (isBefore(at, this.run.from)) {
         this.learn(entry)
         continue
       }
@@ -96,8 +85,9 @@ export class OwnEntries {
   }
 
   private learn(entry: Entry): void {
+    if (entry.kind === 'resident' && entry.number === this.run.number) this.know(entry.resident)
     if (entry.kind === 'head' && this.words.count === 0) this.words.learn(entry.words)
-    if (entry.kind !== 'message' || isBatch(entry.frame)) return
+    if (entry.kind !== 'message' || isBatchFrame(entry.frame)) return
     const message = messageOf(entry.frame)
     if (message?.kind === 'words') this.words.learn(message.records)
   }
@@ -116,18 +106,25 @@ export class OwnEntries {
         return { kind: 'decided', entry }
       case 'resident':
         if (entry.number !== number) return undefined
-        this.resident = entry.resident
-        this.wanted.clear()
+        this.know(entry.resident)
         return { kind: 'decided', entry }
+      case 'renewed':
+        // what was of it so far is void from somewhere on
+        return entry.number === number ? 'over' : undefined
       default:
         return entry.number === number && this.isThere ? { kind: 'decided', entry } : undefined
     }
   }
 
+  private know(resident: Resident): void {
+    this.resident = resident
+    this.wanted.clear()
+  }
+
   private told(frame: Uint8Array): OwnContent | 'over' | undefined {
     const { number } = this.run
     // most of what there is
-    if (isBatch(frame) && !this.resident) return undefined
+    if (isBatchFrame(frame) && !this.resident) return undefined
     const message = messageOf(frame)
     switch (message?.kind) {
       case 'words':

@@ -1,31 +1,49 @@
-/** Which instances have run in a host, and where in its log: from each launch to its end. */
+/** Which instances have run, and where in the logs of their hosts: from each launch to its end. */
+import { errnoOf } from '../files/reason'
+import { isBatchFrame } from '../protocol/frames'
 import type { Position } from '../sandbox-host/inputs/segments'
-import { entriesOf, isBatch, isGone, messageOf, type Steps, segmentsIn, slotFolder, slotsIn } from './kept-log'
+import { entriesOf, isGone, logsIn, messageOf, segmentsIn } from './log-reader'
+import { type Steps, untilDamage } from './steps'
 
 /** An instance from one launch to its end, as far as it is kept. */
-export interface Run {
-  readonly slot: number
+export interface Run extends Who {
+  /** Of the log. */
+  readonly folder: string
+  readonly log: bigint
   readonly number: number
-  readonly instanceId: string
-  /** When it was launched, or last rolled as far as is known where its beginning is not kept; ms since 1970. */
-  readonly startMs: number
-  /** Where what is kept of it begins: with its launch, or with a segment. */
+  /** Where what is kept of it begins. */
   readonly from: Position
-  readonly isFromLaunch: boolean
+  /**
+   * With its launch; with a checkpoint, behind which all was void that had been of it before; or in its midst, with a
+   * segment.
+   */
+  readonly begins: 'launch' | 'renewed' | 'midst'
   /** In which segment it ends; undefined: it is there still. */
   readonly lastSegment: number | undefined
 }
 
-/** What a segment tells of those who run. */
-interface SegmentIndex {
-  /** By number, those who are there when it begins. */
-  readonly there: ReadonlyMap<number, Who>
-  readonly launches: readonly (Who & { readonly number: number; readonly from: Position })[]
-}
-
 interface Who {
   readonly instanceId: string
+  /** When it was launched, or last rolled as far as is known where its beginning is not kept; ms since 1970. */
   readonly startMs: number
+}
+
+interface Begun {
+  readonly number: number
+  readonly from: Position
+  /** Undefined: who it was before. */
+  readonly who: Who | undefined
+}
+
+/** What a segment tells of those who run. */
+interface SegmentIndex {
+  readonly log: bigint
+  /** By number, those who are there when it begins. */
+  readonly there: ReadonlyMap<number, Who>
+  /** Launched or renewed, in their order. */
+  readonly begun: readonly Begun[]
+  /** It cannot be read to its end: who is there behind it is told at the beginning of the next one. */
+  readonly isDamaged: boolean
 }
 
 /** So many are remembered: a segment that is full never changes. */
@@ -37,39 +55,43 @@ export class Runs {
   /** @param folder of all hosts. */
   constructor(private readonly folder: string) {}
 
-  /** Of an instance, oldest first. @throws Error of damage. */
+  /** Of an instance, oldest first. @throws Error of the disk; of damage. */
   *of(instanceId: string): Steps<never, Run[]> {
     const runs: Run[] = []
-    for (const slot of slotsIn(this.folder)) {
-      for (const run of yield* this.inSlot(slot)) if (run.instanceId === instanceId) runs.push(run)
-    }
+    for (const folder of logsIn(this.folder))
+      for (const run of yield* this.inLog(folder)) if (run.instanceId === instanceId) runs.push(run)
     return runs.sort((a, b) => a.startMs - b.startMs)
   }
 
-  private *inSlot(slot: number): Steps<never, Run[]> {
-    const folder = slotFolder(this.folder, slot)
+  private *inLog(folder: string): Steps<never, Run[]> {
     const segments = segmentsIn(folder)
     const over: Run[] = []
     let open = new Map<number, Run>()
     for (const [index, segment] of segments.entries()) {
-      const isFull = index < segments.length - 1
-      const found = yield* this.indexOf(folder, segment, isFull)
+      const found = yield* this.indexOf(folder, segment, index < segments.length - 1)
       if (!found) continue
+      const { log, there, begun, isDamaged } = found
       const here = new Map<number, Run>()
-      for (const [number, who] of found.there) {
+      for (const [number, who] of there) {
         const from = { segment, offset: 0 }
-        here.set(
-          number,
-          open.get(number) ?? { slot, number, ...who, from, isFromLaunch: false, lastSegment: undefined },
-        )
+        const begins = { folder, log, number, ...who, from, begins: 'midst' as const, lastSegment: undefined }
+        here.set(number, open.get(number) ?? begins)
         open.delete(number)
       }
-      over.push(...ended(open.values(), segment - 1))
+      over.push(...Array.from(open.values(), (run) => ({ ...run, lastSegment: segment - 1 })))
       open = here
-      for (const { number, ...launch } of found.launches) {
+      for (const { number, from, who } of begun) {
         const former = open.get(number)
-        if (former) over.push(...ended([former], segment))
-        open.set(number, { slot, number, ...launch, isFromLaunch: true, lastSegment: undefined })
+        if (former) over.push({ ...former, lastSegment: segment })
+        const present = who ?? former
+        if (!present) continue
+        const { instanceId, startMs } = present
+        const begins = who ? ('launch' as const) : ('renewed' as const)
+        open.set(number, { folder, log, number, instanceId, startMs, from, begins, lastSegment: undefined })
+      }
+      if (isDamaged) {
+        over.push(...Array.from(open.values(), (run) => ({ ...run, lastSegment: segment })))
+        open = new Map()
       }
       yield undefined
     }
@@ -94,35 +116,39 @@ export class Runs {
   }
 }
 
+/** @throws Error of the disk. */
 function* read(folder: string, segment: number): Steps<never, SegmentIndex> {
+  let log = 0n
   const there = new Map<number, Who>()
-  const launches: (Who & { number: number; from: Position })[] = []
+  const begun: Begun[] = []
   /** Where the launch was that is not answered yet. */
   const asked = new Map<number, Position>()
   let isHead = true
-  for (const placed of entriesOf(folder, segment)) {
+  let isDamaged = false
+  const damaged = (error: unknown) => {
+    if (errnoOf(error) !== undefined) throw error
+    isDamaged = true
+  }
+  for (const placed of untilDamage(entriesOf(folder, segment), damaged)) {
     if (!placed || placed instanceof Promise) {
       yield placed
       continue
     }
-    const { entry, at } = placed
-    if (entry.kind === 'message') {
-      if (isBatch(entry.frame)) continue
-      const message = messageOf(entry.frame)
-      if (message?.kind !== 'request') continue
-      const { request } = message
-      if (request.kind === 'launch') asked.set(request.launch.number, at)
-    } else if (entry.kind === 'resident') {
+    const { entry, at, to } = placed
+    if (entry.kind === 'head') log = entry.log
+    else if (entry.kind === 'resident') {
       const { instanceId, startMs } = entry.resident
       const from = asked.get(entry.number)
       asked.delete(entry.number)
-      if (from) launches.push({ number: entry.number, instanceId, startMs, from })
+      if (from) begun.push({ number: entry.number, who: { instanceId, startMs }, from })
       else if (isHead) there.set(entry.number, { instanceId, startMs })
       continue
+    } else if (entry.kind === 'renewed') begun.push({ number: entry.number, who: undefined, from: to })
+    else if (entry.kind === 'message' && !isBatchFrame(entry.frame)) {
+      const message = messageOf(entry.frame)
+      if (message?.kind === 'request' && message.request.kind === 'launch') asked.set(message.request.launch.number, at)
     }
     if (entry.kind !== 'head') isHead = false
   }
-  return { there, launches }
+  return { log, there, begun, isDamaged }
 }
-
-const ended = (runs: Iterable<Run>, lastSegment: number): Run[] => Array.from(runs, (run) => ({ ...run, lastSegment }))

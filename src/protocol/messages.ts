@@ -7,7 +7,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { LaunchOrderSchema, RiskTermsSchema } from './launch'
 import { AccountEffectSchema } from './orders'
 import { ActSchema, type Answers, CountsSchema, NumberedLine, SettledFields } from './reported'
-import { Bytes, Count, Duration, EngineHash, exactly, listOf, RunNumber, StateJson, Text } from './wire'
+import { Bytes, Count, Duration, EngineHash, exactly, listOf, Name, RunNumber, StateJson, Text } from './wire'
 
 const HostSettingsSchema = exactly({
   /** How often `helpers.state` is looked at and sent when it changed. */
@@ -38,6 +38,8 @@ export type OwnRecord = Static<typeof OwnRecordSchema>
 
 const KeptInstance = exactly({
   number: RunNumber,
+  /** Nobody goes on from what was kept of another one. */
+  instanceId: Name,
   /** How often another program has taken its place: a further one was never answered, and is asked for again. */
   rolls: Count,
   /** How much was told of it, as in `acts` and `logs`: it does not go on from a checkpoint that is ahead of that. */
@@ -84,6 +86,11 @@ export const TO_HOST = {
    * handled, state, failed), and that no recording goes back to before so many batches.
    */
   kept: exactly({ kind: Type.Literal('kept'), messages: Count, batches: Count }),
+  /**
+   * From now on it keeps what nobody needs any more to go on from: for so long, ms, and as long as all that it keeps has no
+   * more bytes than that.
+   */
+  retain: exactly({ kind: Type.Literal('retain'), forMs: Duration, bytes: Count }),
   /** What it has recovered is taken: from here on it goes by its clocks. */
   goOn: exactly({ kind: Type.Literal('goOn') }),
   ping: exactly({ kind: Type.Literal('ping') }),

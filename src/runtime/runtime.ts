@@ -197,7 +197,7 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
     instanceIndex,
     balances: new Balances(instanceIndex, markets),
     records: new Records(store, instanceIndex),
-    inputs: new Inputs({ ...deps.inputs, ...hosts.settings }),
+    inputs: new Inputs({ ...deps.inputs, ...hosts.settings, engine: () => hosts.compiler.engineHash }),
     worth,
     usage,
     adapters,

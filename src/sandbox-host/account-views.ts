@@ -7,6 +7,7 @@ import type { ProviderScope } from '../protocol/launch'
 import { RecordCursor } from '../sandbox/cursor'
 import type { WordTable } from '../sandbox/words'
 import type { Account } from '../trading/accounts/account'
+import type { ExpectedOrdersState } from '../trading/accounts/expected-orders'
 import { rebuiltAccount } from '../trading/accounts/rebuilt'
 import { AccountView } from '../trading/session/account-view'
 import type { Chunk, Effect } from './chunk'
@@ -23,6 +24,8 @@ export interface AccountViewsState {
   readonly scope: readonly ProviderScope[]
   /** The last ones, by provider and symbol. */
   readonly prices: readonly (readonly [key: string, price: string])[]
+  /** What was asked of venues and not answered, by provider. */
+  readonly expected: readonly (readonly [provider: string, expected: ExpectedOrdersState])[]
 }
 
 export class AccountViews {
@@ -73,19 +76,23 @@ export class AccountViews {
     return count
   }
 
-  /** As it stands, to go on from; undefined while the venue has not answered all that was asked of it. */
-  get state(): AccountViewsState | undefined {
-    if (this.copies.values().some(({ view }) => !view.isAsKnown)) return undefined
+  /** As it stands, to go on from. */
+  get state(): AccountViewsState {
+    const expected = Array.from(this.copies).flatMap(([provider, { view }]) => {
+      const state = view.expected
+      return state ? [[provider, state] as const] : []
+    })
     const scope = this.scope.map((at) => {
       const account = this.copies.get(at.provider)?.account
       return account ? { ...at, state: account.state, fills: [], openOrders: account.placedOrders() } : at
     })
-    return { scope, prices: [...this.prices] }
+    return { scope, prices: [...this.prices], expected }
   }
 
-  /** With the scope of a state, to its prices. */
-  resume(prices: AccountViewsState['prices']): void {
+  /** With the scope of a state, to the rest of it. */
+  resume({ prices, expected }: Omit<AccountViewsState, 'scope'>): void {
     for (const [key, price] of prices) this.prices.set(key, price)
+    for (const [provider, state] of expected) this.view(provider).expected = state
   }
 
   /** Prices from before the first chunk. */

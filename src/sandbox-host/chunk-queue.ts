@@ -36,7 +36,9 @@ export class ChunkQueue {
   private ownPassed = 0
   /** Own records that were ever passed. */
   ownHandled = 0
-  /** When the newest market event that ever waited here was published. */
+  /** The number in the journal of the last report that ever came here; 0 for none. */
+  reported = 0
+  /** When the newest market event was published that waits here, or waited here last. */
   private newestMs = Number.NEGATIVE_INFINITY
 
   constructor({ maxWaiting, maxWaitingBytes, maxAgeMs }: QueueBounds) {
@@ -57,6 +59,12 @@ export class ChunkQueue {
     return this.ownWaiting - this.ownPassed
   }
 
+  /** For each of these the number of the report in the journal, or 0; oldest first. */
+  get reportsLeft(): number[] {
+    const { ownPassed } = this
+    return this.chunks.toArray().flatMap(({ reports }, at) => (at === 0 ? reports.slice(ownPassed) : reports))
+  }
+
   /** How much older the oldest market event that waits is than the newest, ms. */
   get lagMs(): number {
     return Math.max(0, this.newestMs - this.oldestMs)
@@ -67,8 +75,11 @@ export class ChunkQueue {
     this.waiting += chunk.count
     this.bytes += chunk.bytes.length
     this.ownWaiting += chunk.own.length
-    if (chunk.oldestMs !== Infinity) this.dated.push(chunk)
-    this.newestMs = Math.max(this.newestMs, chunk.newestMs)
+    for (const report of chunk.reports) this.reported = Math.max(this.reported, report)
+    if (chunk.oldestMs === Infinity) return
+    this.dated.push(chunk)
+    // what was handled may have been dated by the clock of another gateway
+    this.newestMs = this.dated.length > 1 ? Math.max(this.newestMs, chunk.newestMs) : chunk.newestMs
   }
 
   /** What is left of the first chunk, up to the next cut. */

@@ -18,6 +18,8 @@ export interface Chunk {
   readonly effects: readonly Effect[]
   /** Indexes of records that are for this instance alone. */
   readonly own: readonly number[]
+  /** For each of these the number of the report in the journal, or 0. */
+  readonly reports: readonly number[]
   /** Bits by the numbers of the handlers that its market events have. */
   readonly handlers: number
   /** When it was sent, ms of the gateway's clock: what its records have waited counts from there. */

@@ -33,6 +33,8 @@ interface WaitingRecord {
   /** It has a handler. */
   readonly isEvent: boolean
   readonly own: boolean
+  /** The number of the report in the journal, or 0. */
+  readonly report: number
   readonly effect: Effect | undefined
 }
 
@@ -58,6 +60,7 @@ export function conflated(
     before: rest ? pricesBefore(rest) : behind[0]!.before,
     effects: kept.flatMap(({ effect }, at) => (effect ? [{ ...effect, at }] : [])),
     own: kept.flatMap(({ own }, at) => (own ? [at] : [])),
+    reports: kept.flatMap(({ own, report }) => (own ? [report] : [])),
     // a chunk without market events has none
     handlers: behind.reduce((bits, { handlers }) => bits | handlers, rest?.chunk.handlers ?? 0),
     atMs: nowMs,
@@ -75,7 +78,7 @@ const events = (records: readonly WaitingRecord[]) => records.filter(({ isEvent 
 function recordsOf(chunk: Chunk, nowMs: number, { count: at, offset } = { count: 0, offset: 0 }): WaitingRecord[] {
   const cursor = new RecordCursor(chunk.bytes)
   cursor.end = offset
-  const mine = new Set(chunk.own)
+  const mine = new Map(chunk.own.map((index, at) => [index, chunk.reports[at] ?? 0]))
   const effects = new Map(chunk.effects.map((effect) => [effect.at, effect]))
   const records: WaitingRecord[] = []
   for (let index = at; cursor.next(); index++) {
@@ -88,6 +91,7 @@ function recordsOf(chunk: Chunk, nowMs: number, { count: at, offset } = { count:
       ageMs: nowMs - (chunk.atMs - waitedMs),
       isEvent: own ? cursor.isEvent : (chunk.handlers & (1 << handlerNumber)) !== 0,
       own,
+      report: mine.get(index) ?? 0,
       effect: effects.get(index),
     })
   }

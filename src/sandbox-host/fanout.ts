@@ -22,6 +22,8 @@ interface Joined<Member> {
 
 interface Parcel {
   readonly ranges: Range[]
+  /** For each the number of the report in the journal, or 0. */
+  readonly reports: number[]
   readonly effects: (AccountEffect & { readonly start: number })[]
   /** Records that have a handler. */
   events: number
@@ -138,11 +140,12 @@ export function pricesIn(records: Uint8Array): ReadonlyMap<number, Uint8Array> {
   return prices
 }
 
-function addTo(parcels: Map<number, Parcel>, { number, effect }: OwnRecord, cursor: RecordCursor): void {
+function addTo(parcels: Map<number, Parcel>, { number, effect, report = 0 }: OwnRecord, cursor: RecordCursor): void {
   const { start, end } = cursor
-  const parcel = parcels.get(number) ?? { ranges: [], effects: [], events: 0 }
+  const parcel = parcels.get(number) ?? { ranges: [], reports: [], effects: [], events: 0 }
   parcels.set(number, parcel)
   parcel.ranges.push([start, end])
+  parcel.reports.push(report)
   if (cursor.handler) parcel.events++
   if (effect) parcel.effects.push({ ...effect, start })
 }
@@ -174,6 +177,7 @@ function merged(records: Uint8Array, parcel: Parcel, ranges: readonly Range[], m
     before,
     effects,
     own,
+    reports: parcel.reports,
     handlers,
     atMs,
     oldestMs,

@@ -86,7 +86,7 @@ export class Group<Member> {
     const bytes = join(records, ranges)
     const handlers = this.mask
     return {
-      chunk: { bytes, count, events, before, effects: [], own: [], handlers, atMs, oldestMs, newestMs },
+      chunk: { bytes, count, events, before, effects: [], own: [], reports: [], handlers, atMs, oldestMs, newestMs },
       ranges,
     }
   }

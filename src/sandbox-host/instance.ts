@@ -5,7 +5,7 @@
  */
 import { Failure } from '../errors/failure'
 import type { LaunchOrder, LaunchSpec } from '../protocol/launch'
-import type { Counts, Stopped } from '../protocol/reported'
+import type { Counts, RecoveredInstance, Stopped } from '../protocol/reported'
 import type { Fault } from '../sandbox/fault'
 import { faultMessage } from '../sandbox/fault-message'
 import type { Outcome } from '../sandbox/lift'
@@ -40,7 +40,7 @@ const MAX_SLEEP_MS = 24 * 3_600_000
  */
 const MOST_UNHANDLED = 1000
 
-export class Instance implements Task {
+export class Instance implements Task, Disposable {
   queued = false
   private readonly launch: LaunchOrder
   private readonly spec: LaunchSpec
@@ -246,10 +246,31 @@ export class Instance implements Task {
     return this.mode === 'waiting' && this.queue.first !== undefined
   }
 
+  /** It plays a recording. */
+  get isRecorded(): boolean {
+    return this.spec.recorded
+  }
+
+  /** How often another program has taken its place. */
+  get rolls(): number {
+    return this.belongings.told.rolls
+  }
+
   /** How much of it there was to tell, since its launch. */
   get progress(): Progress {
     const { queue, told } = this.belongings
     return { acts: told.acts, lines: told.lines, handled: queue.ownHandled }
+  }
+
+  /** See `RecoveredInstance`. */
+  get given(): Pick<RecoveredInstance, 'reported' | 'waiting'> {
+    const { reported, reportsLeft } = this.queue
+    return { reported, waiting: reportsLeft }
+  }
+
+  /** The JSON of `helpers.state` as it was told last. */
+  get toldState(): string {
+    return this.state.told
   }
 
   /** Nothing waits, and it does nothing. */
@@ -269,28 +290,29 @@ export class Instance implements Task {
 
   /** See `Residents.snapshot`. @param market the last priced records that it can see. */
   snapshot(market: () => Uint8Array): Snapshot | undefined {
-    const { told, accountViews, gate } = this.belongings
-    const accounts = this.isQuiet ? accountViews.state : undefined
-    if (!accounts || !this.strategy.sandbox.alive) return undefined
+    const { told, accountViews, gate, queue } = this.belongings
+    if (!this.isQuiet || !this.strategy.sandbox.alive) return undefined
+    const { scope, ...accounts } = accountViews.state
     const { launch, spec, session, tally, touched, marketMs } = this
     const { checkpoint: _, ...asked } = spec
     const checkpoint = packCheckpoint(this.strategy.sandbox, this.started)
     return {
       launch: {
         ...launch,
-        spec: { ...asked, scope: [...accounts.scope], state: this.state.json, checkpoint },
+        spec: { ...asked, scope: [...scope], state: this.state.json, checkpoint },
         risk: this.terms,
         market: market(),
       },
       state: {
         session: session.state,
         gate: gate.state,
-        prices: accounts.prices,
+        accounts,
         tally: tally.state,
         toldState: this.state.told,
         touched,
         marketMs,
         rolls: told.rolls,
+        reported: queue.reported,
         ...this.progress,
       },
     }
@@ -300,7 +322,7 @@ export class Instance implements Task {
   resume({
     session,
     gate,
-    prices,
+    accounts,
     tally,
     toldState,
     touched,
@@ -309,16 +331,18 @@ export class Instance implements Task {
     rolls,
     lines,
     handled,
+    reported,
   }: InstanceState): void {
     this.session.state = session
     this.gate.state = gate
-    this.accountViews.resume(prices)
+    this.accountViews.resume(accounts)
     this.tally.state = tally
     this.state.told = toldState
     this.touched = touched
     this.marketMs = marketMs
     Object.assign(this.belongings.told, { acts, lines, rolls })
     this.queue.ownHandled = handled
+    this.queue.reported = reported
   }
 
   /** All was repeated: from here on it goes by the clock. @param sleptMs when it fell asleep, ms since 1970, if it is. */
@@ -460,6 +484,10 @@ export class Instance implements Task {
     this.end()
     this.deps.send.failed(this.number, reason)
     if (inTurn) this.deps.time.turns.end()
+  }
+
+  [Symbol.dispose](): void {
+    this.end()
   }
 
   private end(): void {

@@ -14,9 +14,9 @@ export class Nap {
     })
   }
 
-  /** @param sleptMs how much of the time is over already. */
+  /** @param sleptMs how much of the time is over already; less than nothing where a clock was put back. */
   setAlarm(sleptMs: number): void {
-    this.alarm = setTimeout(this.over, Math.max(0, this.ms - sleptMs))
+    this.alarm = setTimeout(this.over, Math.max(0, this.ms - Math.max(0, sleptMs)))
   }
 
   /** Goes on behind a sleep that is over. */

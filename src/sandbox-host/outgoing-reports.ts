@@ -18,6 +18,8 @@ export interface OutgoingReportsDeps {
   readonly leaving: (number: number) => void
   /** The counts of an instance; undefined when it runs no more. */
   readonly countsOf: (number: number) => Counts | undefined
+  /** What it says is not heard. */
+  readonly isMute: (number: number) => boolean
 }
 
 export class OutgoingReports {
@@ -35,11 +37,18 @@ export class OutgoingReports {
 
   /** What takes the lines of one instance. @param told counts them. */
   linesOf(number: number, told: Pick<Told, 'lines'>): LineOutlet {
-    return this.lines.of(number, told)
+    const lines = this.lines.of(number, told)
+    return {
+      hasRoom: (bytes) => lines.hasRoom(bytes),
+      send: (line, timeMs) => {
+        if (!this.deps.isMute(number)) lines.send(line, timeMs)
+      },
+    }
   }
 
   /** Sends acts at once, behind whatever was handled before them. */
   acts(number: number, first: number, acts: readonly Act[], settled: Settled): void {
+    if (this.deps.isMute(number)) return
     this.flushHandled()
     this.deps.leaving(number)
     this.deps.gateway.send({ kind: 'acts', number, first, acts, ...settled })
@@ -47,6 +56,7 @@ export class OutgoingReports {
 
   /** Takes note that records were handled and nothing came of them. */
   handled(number: number, settled: Settled): void {
+    if (this.deps.isMute(number)) return
     this.deps.leaving(number)
     this.own.push({ number, ...settled })
   }

@@ -30,6 +30,10 @@ export class Residents {
     return this.instances.get(number)
   }
 
+  get count(): number {
+    return this.instances.size
+  }
+
   all(): IterableIterator<[number, Instance]> {
     return this.instances.entries()
   }
@@ -73,6 +77,13 @@ export class Residents {
     this.instances.delete(number)
     this.fanout.leave(number)
     this.gone(number)
+  }
+
+  /** It is not to go on here, and nobody is told. */
+  dismiss(number: number): void {
+    this.instances.get(number)?.[Symbol.dispose]()
+    this.instances.delete(number)
+    this.fanout.leave(number)
   }
 
   private launch(launch: LaunchOrder): Answers['launch'] {

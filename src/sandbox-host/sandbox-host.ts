@@ -5,7 +5,7 @@
 import { Failure } from '../errors/failure'
 import { ProtocolError } from '../protocol/check'
 import type { FromHost, HostSettings, Request, ToHost } from '../protocol/messages'
-import type { Answers, Recovered } from '../protocol/reported'
+import type { Answers, Recovered, RecoveredInstance } from '../protocol/reported'
 import { MAX_TEXT } from '../protocol/wire'
 import { MalformedRecords } from '../sandbox/cursor'
 import type { Engine } from '../sandbox/engine'
@@ -15,11 +15,11 @@ import { Compilations } from './compilations'
 import { cpuClock } from './cpu-clock'
 import { GatewayClock } from './gateway-clock'
 import type { Outlet, SandboxHostDeps } from './host-deps'
-import { readCheckpoint } from './inputs/checkpoint-file'
 import { InputLog } from './inputs/input-log'
+import { KEEP_NOTHING, type Keep } from './inputs/past'
 import { Recorder } from './inputs/recorder'
-import { Repetition } from './inputs/repetition'
-import { blocksOf } from './inputs/segments'
+import { Recovery } from './inputs/recovery'
+import type { Repetition } from './inputs/repetition'
 import type { InstanceDeps, Time } from './instance-deps'
 import { OutgoingReports } from './outgoing-reports'
 import { type InstanceRequest, Residents } from './residents'
@@ -29,8 +29,13 @@ import { Scheduler } from './scheduler'
 const BATCH_MS = 20
 /** States are saved in so many parts, one after the other. */
 const SAVE_TURNS = 20
+/** The JSON of `helpers.state` of those who keep nothing there. */
+const NO_STATE = '{}'
 /** Beyond it nobody has a turn until the gateway has taken what turns have made. */
 const CHOKED_BYTES = 8 << 20
+
+/** See `kept` of the protocol. */
+const OF_INSTANCES: ReadonlySet<FromHost['kind']> = new Set(['acts', 'logs', 'handled', 'state', 'failed'])
 
 type Compile = Extract<Request, { kind: 'compile' }>
 type Recover = Extract<Request, { kind: 'recover' }>
@@ -47,11 +52,14 @@ export class SandboxHost {
   private readonly inputs: InputLog
   private readonly time: Time
   private recorder: Recorder | undefined
+  private retained: Keep = KEEP_NOTHING
   /** While it comes to where its predecessor was; what is heard meanwhile waits. */
   private repetition: Repetition | undefined
   private readonly waiting: [message: Heard, frame: Uint8Array][] = []
   private batchDueMs: number | undefined
   private batches = 0
+  /** Messages of instances on this link. */
+  private said = 0
   private readonly unsettled = new Set<number>()
   private behind = false
   private saveTurn = 0
@@ -82,6 +90,7 @@ export class SandboxHost {
       },
       taken: () => gateway.taken(),
     }
+    const isMute = (number: number) => this.repetition?.isLost(number) === true
     const countsOf = (number: number) => this.residents.get(number)?.counts
     const reports = new OutgoingReports({
       gateway: kept,
@@ -89,6 +98,7 @@ export class SandboxHost {
       clock,
       leaving: (number) => this.inputs.leaving(number),
       countsOf,
+      isMute,
     })
     this.reports = reports
     const instanceDeps: InstanceDeps = {
@@ -106,6 +116,7 @@ export class SandboxHost {
         acts: (number, first, acts, settled) => reports.acts(number, first, acts, settled),
         handled: (number, settled) => reports.handled(number, settled),
         state: (number, state) => {
+          if (isMute(number)) return
           this.inputs.leaving(number)
           this.say({ kind: 'state', number, state })
         },
@@ -122,7 +133,8 @@ export class SandboxHost {
     try {
       if (message.kind === 'ping') this.deps.gateway.send({ kind: 'pong' })
       else if (message.kind === 'goOn') this.goOn()
-      else if (message.kind === 'kept') return
+      else if (message.kind === 'kept') this.recorder?.keeps(message)
+      else if (message.kind === 'retain') this.retained = message
       else if (this.repetition) this.waiting.push([message, frame.slice()])
       else this.act(message, frame)
     } catch (error) {
@@ -130,7 +142,7 @@ export class SandboxHost {
     }
   }
 
-  private act(message: Exclude<Heard, { kind: 'ping' | 'goOn' | 'kept' }>, frame: Uint8Array): void {
+  private act(message: Exclude<Heard, { kind: 'ping' | 'goOn' | 'kept' | 'retain' }>, frame: Uint8Array): void {
     switch (message.kind) {
       case 'request':
         this.asked(message.id, message.request, frame)
@@ -193,7 +205,7 @@ export class SandboxHost {
   }
 
   private fulfil(request: InstanceRequest): Answers[InstanceRequest['kind']] {
-    const answer = this.residents.fulfil(request)
+    const answer = this.residentsDo(request)
     if (request.kind === 'stop') {
       this.reports.counted(request.number)
       this.reports.sendCounts()
@@ -205,9 +217,20 @@ export class SandboxHost {
     return answer
   }
 
+  /** Another host has to know that it was refused before it does what follows. */
+  private residentsDo(request: InstanceRequest): Answers[InstanceRequest['kind']] {
+    try {
+      return this.residents.fulfil(request)
+    } catch (error) {
+      if (request.kind !== 'stop') this.inputs.refused(request.launch.number)
+      throw error
+    }
+  }
+
   /** What it has is in the hands of the system before anything that follows from it is heard. */
   private say(message: FromHost): void {
     this.recording((recorder) => recorder.flush())
+    if (OF_INSTANCES.has(message.kind)) this.said++
     this.deps.gateway.send(message)
   }
 
@@ -230,38 +253,48 @@ export class SandboxHost {
   }
 
   private get recorderDeps() {
-    const { inputs: log, residents, words, deps } = this
+    const { inputs: log, residents, words, deps, engine } = this
     const { mostRedoMs } = this.settings
-    return { log, residents, words, mostRedoMs, batches: () => this.batches, clock: deps.clock }
-  }
-
-  /** @throws Error of the file, and of what differs. */
-  private async recover({ path, keep }: Recover): Promise<Recovered> {
-    const { residents, words, inputs, deps } = this
-    const recorder = Recorder.goOn(path, this.recorderDeps)
-    this.recorder = recorder
-    const repetition = new Repetition({
+    const { clock, now } = deps
+    return {
+      retained: () => this.retained,
+      now,
+      engine: engine.hash,
+      log,
       residents,
       words,
+      mostRedoMs,
+      clock,
+      batches: () => this.repetition?.batches ?? this.batches,
+      said: () => this.said,
+    }
+  }
+
+  /** @throws Error of the file, and of what is done. */
+  private async recover({ path: folder, keep }: Recover): Promise<Recovered> {
+    const { residents, words, inputs: live, deps } = this
+    const recovery = new Recovery({
+      ...this.recorderDeps,
+      folder,
       keep,
-      checkpoint: (number) => readCheckpoint(path, number),
-      begun: (number, position) => recorder.begins(number, position),
-      clock: deps.clock,
-      live: inputs,
+      live,
+      flush: () => this.reports.flush(),
     })
+    const { recorder, repetition } = recovery
+    this.recorder = recorder
     this.goBy(repetition)
-    await repetition.of(blocksOf(path))
+    await recovery.run()
     this.batches = repetition.batches
     deps.running(0)
     this.behind = this.unsettled.size > 0
-    const instances = Array.from(residents.all(), ([number, instance]) => ({
-      number,
-      started: instance.started,
-      ...instance.progress,
-      reported: 0,
-      waiting: [],
-    }))
-    return { batches: this.batches, words: words.from(0), behind: this.behind, instances, lost: [] }
+    const instances: RecoveredInstance[] = []
+    for (const [number, instance] of residents.all()) {
+      const { started, progress, given, toldState } = instance
+      if (toldState !== NO_STATE) this.say({ kind: 'state', number, state: toldState })
+      this.reports.counted(number)
+      instances.push({ number, started, ...progress, ...given })
+    }
+    return { batches: this.batches, words: words.from(0), behind: this.behind, instances, lost: repetition.lost }
   }
 
   /** It is the clocks that decide, or what they have decided before. */
@@ -310,11 +343,13 @@ export class SandboxHost {
   }
 
   private retire(number: number, reason: string): void {
+    if (this.repetition?.isLost(number)) return
+    this.repetition?.failed(number)
     this.inputs.leaving(number)
     this.reports.flush()
     this.reports.sendCounts()
-    this.residents.forget(number)
     this.say({ kind: 'failed', number, reason })
+    this.residents.forget(number)
   }
 
   /** Those whose turn it is: all at once would be a burst that others wait for. */

@@ -20,9 +20,11 @@ export interface Progress {
 
 /** Plain data. */
 export interface InstanceState extends Progress {
+  /** The number in the journal of the last report that it was given; 0 for none. */
+  readonly reported: number
   readonly session: SessionState
   readonly gate: GateState
-  readonly prices: AccountViewsState['prices']
+  readonly accounts: Omit<AccountViewsState, 'scope'>
   readonly tally: TallyState
   /** The JSON of `helpers.state` that the gateway has. */
   readonly toldState: string

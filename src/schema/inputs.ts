@@ -19,6 +19,7 @@ export const INPUT_KINDS = [
   'woke',
   'clock',
   'silenced',
+  'missing',
 ] as const
 export type InputKind = (typeof INPUT_KINDS)[number]
 
@@ -28,7 +29,7 @@ export const InputItem = Type.Object(
     time: time('Of the event; of what has no time of its own, that of the last event before it'),
     kind: words(INPUT_KINDS, {
       description:
-        'event: of the market; report, balance, notice: to this instance alone; flags: whether it may trade; limits: what its orders are judged by; leftOut: what was too old, or too much, of what waited for it; clock: it asked for the time outside of an event; silenced: a line of its log was left out',
+        'event: of the market; report, balance, notice: to this instance alone; flags: whether it may trade; limits: what its orders are judged by; leftOut: what was too old, or too much, of what waited for it; clock: it asked for the time outside of an event; silenced: a line of its log was left out; missing: what follows is damaged or gone',
     }),
     event: Type.Optional(
       Type.Unknown({ description: 'As the strategy sees it: eventId, provider, symbol, type, payload and its times' }),
@@ -39,6 +40,7 @@ export const InputItem = Type.Object(
     tradingActive: Type.Optional(Type.Boolean({ description: 'Of flags' })),
     dryRun: Type.Optional(Type.Boolean({ description: 'Of flags' })),
     terms: Type.Optional(Type.Unknown({ description: 'Of limits: limits, halts and circuit breakers' })),
+    reason: Type.Optional(Type.String({ description: 'Of what is missing' })),
     startedAt: Type.Optional(time('Of launched and rolled: what its client order ids begin with')),
   },
   { title: 'Input', description: 'Something that an instance was given, or that was decided of it' },

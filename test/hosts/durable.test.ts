@@ -130,8 +130,11 @@ describe('killed again and again, it is as if nothing had been', () => {
     })
     expect(deaths).toBe(5)
     expect(disturbed).toEqual(undisturbed)
-    const checkpoints = readdirSync(join(folder, name, '0')).filter((file) => file.endsWith('.checkpoint'))
-    expect(checkpoints).toEqual([])
+    const checkpoints = readdirSync(join(folder, name, '0')).filter((file) => file.includes('.checkpoint'))
+    const numbers = checkpoints.map((file) => Number.parseInt(file, 10))
+    // a gateway that writes nothing down may want any of them
+    expect(numbers.filter((one) => numbers.filter((other) => other === one).length > 3)).toEqual([])
+    expect(checkpoints.length > 0).toBe(mostRedoMs === 1)
   })
 })
 

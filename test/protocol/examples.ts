@@ -125,6 +125,7 @@ export const TO_HOST_EXAMPLES: Of<ToHost> = {
   },
   risk: { kind: 'risk', number: 7, terms: risk },
   kept: { kind: 'kept', messages: 12, batches: 5 },
+  retain: { kind: 'retain', forMs: 3_600_000, bytes: 1_000_000 },
   goOn: { kind: 'goOn' },
   ping: { kind: 'ping' },
 }
@@ -137,7 +138,11 @@ export const REQUEST_EXAMPLES: readonly ToHost[] = [
   {
     kind: 'request',
     id: 8,
-    request: { kind: 'recover', path: '/data/inputs/0', keep: [{ number: 7, rolls: 1, acts: 3, lines: 4, upTo: 9 }] },
+    request: {
+      kind: 'recover',
+      path: '/data/inputs/0',
+      keep: [{ number: 7, instanceId: 'a', rolls: 1, acts: 3, lines: 4, upTo: 9 }],
+    },
   },
   {
     kind: 'request',

@@ -31,7 +31,7 @@ class Stage {
     const own = effects.map(({ at }) => at)
     const count = read(bytes).length
     const rest = { events: count, handlers: -1, atMs: 0, oldestMs: Infinity, newestMs: -Infinity }
-    return { bytes, count, before, effects, own, ...rest }
+    return { bytes, count, before, effects, own, reports: own.map(() => 0), ...rest }
   }
 }
 

@@ -4,8 +4,9 @@ import { FrameReader } from '../../protocol/frames'
 import type { LaunchOrder } from '../../protocol/launch'
 import type { ToHost } from '../../protocol/messages'
 import type { Checkpoint } from '../../sandbox-host/inputs/checkpoint-file'
-import { EntryWriter } from '../../sandbox-host/inputs/entry'
-import type { PlacedBlock, Position } from '../../sandbox-host/inputs/segments'
+import { entriesIn } from '../../sandbox-host/inputs/entry'
+import type { PlacedBlock } from '../../sandbox-host/inputs/kept-log'
+import type { Position } from '../../sandbox-host/inputs/segments'
 import { type ArchivedRun, type ArchiveHead, parsed, readArchive } from '../archive'
 
 export interface RecordedRun extends ArchivedRun {
@@ -41,20 +42,18 @@ export function archiveIn(bytes: Uint8Array): Archive {
 
 /** Before all that it was told: the words, and where its checkpoint has its place. */
 export function beginningBlocks({ words, begins }: RecordedRun): PlacedBlock[] {
-  const writer = new EntryWriter()
-  writer.add({ kind: 'head', words, batches: 0 })
   const before: Position = { segment: -1, offset: 0 }
   const from = begins?.position ?? before
   return [
-    { block: writer.written.slice(), from: before, to: from },
-    ...(begins ? [{ block: new Uint8Array(0), from, to: from }] : []),
+    { entries: [{ kind: 'head', log: 0n, words, batches: 0 }], from: before, to: from },
+    ...(begins ? [{ entries: [], from, to: from }] : []),
   ]
 }
 
 function entriesOf(content: Uint8Array): PlacedBlock {
   const view = new DataView(content.buffer, content.byteOffset, content.byteLength)
   const from = { segment: view.getUint32(0, true), offset: view.getUint32(4, true) }
-  return { block: content.subarray(8), from, to: from }
+  return { entries: [...entriesIn(content.subarray(8))], from, to: from }
 }
 
 function checkpointOf(content: Uint8Array): Checkpoint | undefined {

@@ -12,7 +12,6 @@ import { decoded } from '../../sandbox/decoded'
 import { HANDLER_NUMBER, KIND } from '../../sandbox/layout'
 import { WordTable } from '../../sandbox/words'
 import type { Chances } from '../../sandbox-host/inputs/chances'
-import { entriesIn } from '../../sandbox-host/inputs/entry'
 import type { Time } from '../../sandbox-host/instance-deps'
 import { type InstanceRequest, Residents } from '../../sandbox-host/residents'
 import type { Turns } from '../../sandbox-host/scheduler'
@@ -75,8 +74,8 @@ class Other {
   async run(): Promise<void> {
     const { begins, blocks, startMs } = this.recorded
     this.nowMs = startMs
-    for (const { block } of [...beginningBlocks(this.recorded), ...blocks]) {
-      for (const entry of entriesIn(block)) {
+    for (const { entries } of [...beginningBlocks(this.recorded), ...blocks]) {
+      for (const entry of entries) {
         if (entry.kind === 'head') this.begin(entry.words, begins)
         else if (entry.kind === 'asked') this.nowMs = Math.max(this.nowMs, entry.nowMs)
         else if (entry.kind === 'message') {

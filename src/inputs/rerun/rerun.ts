@@ -5,7 +5,7 @@ import type { Engine } from '../../sandbox/engine'
 import { WordTable } from '../../sandbox/words'
 import { GatewayClock } from '../../sandbox-host/gateway-clock'
 import type { Chances } from '../../sandbox-host/inputs/chances'
-import { Repetition } from '../../sandbox-host/inputs/repetition'
+import { Differs, Repetition } from '../../sandbox-host/inputs/repetition'
 import type { InstanceDeps, Outgoing, Time } from '../../sandbox-host/instance-deps'
 import { Residents } from '../../sandbox-host/residents'
 import { idPrefix } from '../../trading/session/order-entry'
@@ -43,24 +43,29 @@ export async function rerun(run: RecordedRun, deps: RerunDeps): Promise<Ran> {
   const time: Partial<Time> = {}
   let last: Counts | undefined
   const residents: Residents = new Residents(
-    hostDeps({ ...deps, words, watch, launched, time: time as Time }, () => {
+    hostDeps({ ...deps, words, watch, launched, ends: run.ends, time: time as Time }, () => {
       last = residents.get(number)?.counts
+      repetition.failed(number)
       residents.forget(number)
     }),
     () => undefined,
   )
-  const repetition = new Repetition({
+  const repetition: Repetition = new Repetition({
     residents,
     words,
-    keep: [{ number, rolls: Number.MAX_SAFE_INTEGER, acts: Number.MAX_SAFE_INTEGER, lines: Number.MAX_SAFE_INTEGER }],
+    keep: [{ number, instanceId: run.instanceId, rolls: Number.MAX_SAFE_INTEGER, acts: 0, lines: 0 }],
     checkpoint: () => run.begins,
     begun: () => undefined,
+    missing: () => 'it was never launched',
+    differs: () => '',
     clock: deps.clock,
     live: BEYOND,
   })
   time.turns = repetition
   time.chances = watching(repetition, watch)
   await repetition.of([...beginningBlocks(run), ...run.blocks])
+  const [lost] = repetition.lost
+  if (lost) throw new Differs(lost.reason)
   const counts = residents.get(number)?.counts ?? last
   return { events: watch.events, prefixes, handled: (counts?.events ?? 0) - (run.begins?.state.tally.events ?? 0) }
 }
@@ -89,7 +94,7 @@ const watching = (repetition: Repetition, watch: HandlerWatch): Chances => ({
   slept: (number) => repetition.slept(number),
   woke: (number) => repetition.woke(number),
   now: (number) => repetition.now(number),
-  admits: (number) => repetition.admits(number),
+  admits: (number, hasRoom) => repetition.admits(number, hasRoom),
 })
 
 interface HostDeps extends RerunDeps {
@@ -97,16 +102,19 @@ interface HostDeps extends RerunDeps {
   readonly watch: HandlerWatch
   readonly time: Time
   readonly launched: (launch: LaunchOrder) => void
+  /** See `ArchivedRun`. */
+  readonly ends?: RecordedRun['ends']
 }
 
 /** @param over called when the instance has failed. */
 export function hostDeps(
-  { engine, head, teller, clock, words, watch, time, launched }: HostDeps,
+  { engine, head, teller, clock, words, watch, time, launched, ends }: HostDeps,
   over: () => void,
 ): InstanceDeps {
+  const most = ends ?? { acts: Infinity, lines: Infinity }
   const send: Outgoing = {
-    acts(_, __, acts) {
-      for (const act of acts) teller.acted(act, watch)
+    acts(_, first, acts) {
+      for (const act of acts.slice(0, Math.max(0, most.acts - first))) teller.acted(act, watch)
     },
     handled: () => undefined,
     state: () => undefined,
@@ -128,8 +136,7 @@ export function hostDeps(
     lines: (_, told) => ({
       hasRoom: () => true,
       send(line, timeMs) {
-        told.lines++
-        teller.logged({ ...line, timeMs })
+        if (told.lines++ < most.lines) teller.logged({ ...line, timeMs })
       },
     }),
     send,

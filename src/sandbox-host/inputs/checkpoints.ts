@@ -3,7 +3,10 @@
  * is held up by it. Who has used most of the host's time since its last checkpoint is next.
  */
 import type { Residents } from '../residents'
-import { type Checkpoint, dropCheckpoint, writeCheckpoint } from './checkpoint-file'
+import type { Snapshot } from '../snapshot'
+import { type Origin, writeCheckpoint } from './checkpoint-file'
+import { type Generation, Generations, type Kept } from './generations'
+import type { Past } from './past'
 import type { Position, Segments } from './segments'
 
 /** The part of the host's time that goes into checkpoints, at most. */
@@ -14,35 +17,61 @@ const PAUSE_MS = 5
 const OLD_SEGMENTS = 4
 /** The log has no more segments than that. */
 const MOST_KEPT = 32
+/** So many segments later the gateway has written down that somebody was stopped, or is gone itself for long. */
+const STOPPED_SEGMENTS = 2
 
-interface Covered {
-  readonly position: Position
-  /** CPU time that it had used by then, ms. */
-  readonly usedMs: number
+/** One that runs no more, and may be asked for by a gateway that does not know that. */
+interface Ended {
+  readonly generations: Generations
+  /** How much was said of instances until its end was. */
+  readonly messages: number
+  /** Where the log was then. */
+  readonly segment: number
+}
+
+export interface CheckpointsDeps {
+  readonly folder: string
+  readonly segments: Segments
+  readonly past: Past
+  readonly origin: Origin
+  readonly residents: Residents
+  /** CPU time of all instances together that may have to be spent again, ms. */
+  readonly mostRedoMs: number
+  /** Counts up evenly, ms. */
+  readonly clock: () => number
+  /** How much was said of instances on this link. */
+  readonly said: () => number
+  /** Batches so far. */
+  readonly batches: () => number
 }
 
 export class Checkpoints {
-  private readonly covered = new Map<number, Covered>()
+  private readonly covered = new Map<number, Generations>()
+  private readonly ended = new Map<number, Ended>()
+  private kept: Kept = { messages: 0, batches: 0 }
   private nextMs = 0
 
-  constructor(
-    private readonly folder: string,
-    private readonly segments: Segments,
-    private readonly residents: Residents,
-    /** CPU time of all instances together that may have to be spent again, ms. */
-    private readonly mostRedoMs: number,
-    /** Counts up evenly, ms. */
-    private readonly clock: () => number,
-  ) {}
+  constructor(private readonly deps: CheckpointsDeps) {}
 
-  /** Where what is known of it begins. */
-  begins(number: number, position: Position, usedMs: number): void {
-    this.covered.set(number, { position, usedMs })
+  /** Where what is known of it begins, oldest first. */
+  begins(number: number, ...generations: [Generation, ...Generation[]]): void {
+    this.covered.get(number)?.end()
+    this.ended.get(number)?.generations.end()
+    this.ended.delete(number)
+    this.covered.set(number, new Generations(generations, ({ position }) => this.drop(number, position)))
   }
 
+  /** It runs no more. */
   forget(number: number): void {
+    const generations = this.covered.get(number)
+    if (!generations) return
     this.covered.delete(number)
-    dropCheckpoint(this.folder, number)
+    this.ended.set(number, { generations, messages: this.deps.said(), segment: this.deps.segments.position.segment })
+  }
+
+  /** See `kept` of the protocol. */
+  keeps(kept: Kept): void {
+    this.kept = kept
   }
 
   /**
@@ -51,16 +80,30 @@ export class Checkpoints {
    * @throws Error of the disk.
    */
   take(prepare: () => void): void {
-    const fromMs = this.clock()
+    const { clock, residents } = this.deps
+    const fromMs = clock()
     if (fromMs < this.nextMs) return
     const number = this.due()
-    const snapshot = number === undefined ? undefined : this.residents.snapshot(number)
+    const snapshot = number === undefined ? undefined : residents.snapshot(number)
     if (snapshot) {
       prepare()
-      this.write({ position: this.segments.position, ...snapshot })
+      this.write(snapshot)
     }
-    const untilMs = this.clock()
+    const untilMs = clock()
     this.nextMs = untilMs + Math.max(PAUSE_MS, (untilMs - fromMs) / MOST_PART)
+  }
+
+  /** Puts one down as it stands here, whatever is written of it before. @throws Error of the disk. */
+  write(snapshot: Snapshot): void {
+    const { folder, segments, origin, residents, said, batches } = this.deps
+    const { number, spec } = snapshot.launch
+    const { position } = segments
+    writeCheckpoint(folder, { ...snapshot, position, batches: batches() }, origin)
+    const usedMs = residents.get(number)!.share.usedMs
+    const generation = { position, usedMs, messages: said(), batches: spec.recorded ? batches() : 0 }
+    const known = this.covered.get(number)
+    if (known) known.add(generation, this.kept)
+    else this.begins(number, generation)
   }
 
   /**
@@ -68,28 +111,38 @@ export class Checkpoints {
    * was when its host dies, but from `helpers.state`.
    */
   trim(): void {
-    const { segment } = this.segments.position
+    const { segment } = this.deps.segments.position
+    const { kept } = this
     let oldest = segment
-    for (const [number, { position }] of this.covered) {
-      if (segment - position.segment > MOST_KEPT) this.forget(number)
-      else oldest = Math.min(oldest, position.segment)
+    for (const [number, generations] of this.covered) {
+      generations.settle(kept)
+      if (generations.expire(segment - MOST_KEPT)) oldest = Math.min(oldest, generations.oldest.position.segment)
+      else this.covered.delete(number)
     }
-    this.segments.dropBefore(oldest)
+    for (const [number, { generations, messages, segment: since }] of this.ended) {
+      const isKnown = messages <= kept.messages && since + STOPPED_SEGMENTS <= segment
+      if (!isKnown && generations.expire(segment - MOST_KEPT)) {
+        oldest = Math.min(oldest, generations.oldest.position.segment)
+      } else {
+        generations.end()
+        this.ended.delete(number)
+      }
+    }
+    this.deps.past.sweep(oldest)
   }
 
-  private write(checkpoint: Checkpoint): void {
-    const { number } = checkpoint.launch
-    writeCheckpoint(this.folder, checkpoint)
-    this.begins(number, checkpoint.position, this.residents.get(number)!.share.usedMs)
+  private drop(number: number, position: Position): void {
+    this.deps.past.release(number, position)
   }
 
   private due(): number | undefined {
-    const { segment } = this.segments.position
+    const { segments, residents, mostRedoMs } = this.deps
+    const { segment } = segments.position
     let allMs = 0
     let mostMs = 0
     let busiest: number | undefined
-    for (const [number, instance] of this.residents.all()) {
-      const covered = this.covered.get(number)
+    for (const [number, instance] of residents.all()) {
+      const covered = this.covered.get(number)?.newest
       if (!covered) continue
       if (segment - covered.position.segment > OLD_SEGMENTS && instance.isQuiet) return number
       const sinceMs = instance.share.usedMs - covered.usedMs
@@ -98,6 +151,6 @@ export class Checkpoints {
       mostMs = sinceMs
       busiest = number
     }
-    return allMs > this.mostRedoMs ? busiest : undefined
+    return allMs > mostRedoMs ? busiest : undefined
   }
 }

@@ -13,8 +13,8 @@ export interface Resident extends KnownSubscription {
 
 /** In the log: one byte of its kind, then its fields. */
 export type Entry =
-  /** A segment begins: all words so far, and how many batches there were. */
-  | { readonly kind: 'head'; readonly words: Uint8Array; readonly batches: number }
+  /** A segment begins: of which log it is, all words so far, and how many batches there were. */
+  | { readonly kind: 'head'; readonly log: bigint; readonly words: Uint8Array; readonly batches: number }
   /** A message of the gateway, whole. */
   | { readonly kind: 'message'; readonly frame: Uint8Array }
   /** The instance was given so many bytes of what waited for it. */
@@ -37,6 +37,10 @@ export type Entry =
    * `before`: the last priced records of what it can see, of those who wanted the same before it.
    */
   | { readonly kind: 'resident'; readonly number: number; readonly resident: Resident; readonly before: Uint8Array }
+  /** It was not launched, or another program has not come into its place: that has failed. */
+  | { readonly kind: 'refused'; readonly number: number }
+  /** It went on from a checkpoint of here: what there is of it before is no more a part of its past. */
+  | { readonly kind: 'renewed'; readonly number: number }
 
 const KINDS = [
   'head',
@@ -49,11 +53,15 @@ const KINDS = [
   'woke',
   'asked',
   'silenced',
+  'refused',
+  'renewed',
   'resident',
 ] as const
 const NUMBER_OF = Object.fromEntries(KINDS.map((kind, number) => [kind, number])) as Record<Entry['kind'], number>
 const WORD_BYTES = 4
 const TIME_BYTES = 8
+/** Who reads and who writes entries agree on what they are, and on what an instance makes of them. */
+const FORM = 0x4d_49_00_02
 
 /** Entries one after the other, in a buffer that grows. */
 export class EntryWriter {
@@ -76,7 +84,9 @@ export class EntryWriter {
   add(entry: Entry): void {
     switch (entry.kind) {
       case 'head':
-        this.head(entry.kind, 2 * WORD_BYTES + entry.words.length)
+        this.head(entry.kind, 3 * WORD_BYTES + TIME_BYTES + entry.words.length)
+        this.word(FORM)
+        this.end = this.bytes.writeBigUInt64LE(entry.log, this.end)
         this.word(entry.batches)
         this.blob(entry.words)
         break
@@ -97,6 +107,8 @@ export class EntryWriter {
       case 'saved':
       case 'woke':
       case 'silenced':
+      case 'refused':
+      case 'renewed':
         this.head(entry.kind, WORD_BYTES)
         this.word(entry.number)
         break
@@ -167,7 +179,9 @@ export function* entriesIn(block: Uint8Array): Generator<Entry> {
     const kind = KINDS[bytes[at++]!]
     switch (kind) {
       case 'head':
-        yield { kind, batches: word(), words: blob() }
+        if (word() !== FORM) throw new RangeError('it is of another release')
+        at += TIME_BYTES
+        yield { kind, log: bytes.readBigUInt64LE(at - TIME_BYTES), batches: word(), words: blob() }
         break
       case 'message':
         yield { kind, frame: blob() }
@@ -183,6 +197,8 @@ export function* entriesIn(block: Uint8Array): Generator<Entry> {
       case 'saved':
       case 'woke':
       case 'silenced':
+      case 'refused':
+      case 'renewed':
         yield { kind, number: word() }
         break
       case 'resident':

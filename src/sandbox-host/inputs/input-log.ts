@@ -64,8 +64,18 @@ export class InputLog implements Chances {
   }
 
   /** A segment begins. */
-  head(words: Uint8Array, batches: number): void {
-    this.entries.add({ kind: 'head', words, batches })
+  head(head: Omit<Extract<Entry, { kind: 'head' }>, 'kind'>): void {
+    this.entries.add({ kind: 'head', ...head })
+  }
+
+  /** See `Entry`. */
+  refused(number: number): void {
+    this.note({ kind: 'refused', number })
+  }
+
+  /** See `Entry`. */
+  renewed(number: number): void {
+    this.note({ kind: 'renewed', number })
   }
 
   /** It runs under that number. @param before the last priced records of what it can see. */

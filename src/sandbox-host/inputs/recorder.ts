@@ -1,61 +1,95 @@
 /** Keeps a host's inputs in a folder, with checkpoints of its instances, so that another host can go on for it. */
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import type { WordTable } from '../../sandbox/words'
-import type { Residents } from '../residents'
-import { Checkpoints } from './checkpoints'
+import type { Snapshot } from '../snapshot'
+import { Checkpoints, type CheckpointsDeps } from './checkpoints'
+import { isAside } from './evidence'
+import type { Generation, Kept } from './generations'
 import type { InputLog } from './input-log'
+import { isPast, type Keep, Past, putPast } from './past'
 import { type Position, Segments } from './segments'
 
-const NO_RECORDS = new Uint8Array(0)
-
-export interface RecorderDeps {
+export interface RecorderDeps extends Omit<CheckpointsDeps, 'folder' | 'segments' | 'past' | 'origin'> {
+  /** The hash of the engine. */
+  readonly engine: string
   readonly log: InputLog
-  readonly residents: Residents
   readonly words: WordTable
-  /** See `HostSettings`. */
-  readonly mostRedoMs: number
-  /** Batches so far. */
-  readonly batches: () => number
-  /** Counts up evenly, ms. */
-  readonly clock: () => number
+  /** What is kept besides what somebody may go on from. */
+  readonly retained: () => Keep
+  /** Milliseconds since 1970. */
+  readonly now: () => number
 }
 
 export class Recorder implements Disposable {
+  private readonly segments: Segments
   private readonly checkpoints: Checkpoints
+  readonly past: Past
 
+  /** @param id of the log. @param end where it is written on. */
   private constructor(
-    private readonly segments: Segments,
     folder: string,
+    private readonly id: bigint,
+    end: Position,
     private readonly deps: RecorderDeps,
   ) {
-    this.checkpoints = new Checkpoints(folder, segments, deps.residents, deps.mostRedoMs, deps.clock)
+    this.segments = new Segments(folder, end)
+    const origin = { engine: deps.engine, log: id }
+    const { retained: keep, now, residents } = deps
+    this.past = new Past({ folder, keep, now, count: () => residents.count })
+    this.checkpoints = new Checkpoints({ ...deps, folder, segments: this.segments, past: this.past, origin })
+    deps.log.writeTo(this.segments)
   }
 
   /** In the place of what is in the folder. @throws Error of the disk. */
   static begin(folder: string, deps: RecorderDeps): Recorder {
-    const recorder = new Recorder(Segments.begin(folder), folder, deps)
-    deps.log.writeTo(recorder.segments)
-    deps.log.head(deps.words.from(0), deps.batches())
-    recorder.mentionResidents()
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    if (deps.retained().forMs > 0) putPast(folder, deps.now())
+    for (const name of readdirSync(folder))
+      if (!isAside(name) && !isPast(name)) rmSync(join(folder, name), { recursive: true, force: true })
+    const recorder = new Recorder(folder, newId(), { segment: 0, offset: 0 }, deps)
+    recorder.head()
     // those that are there already have a checkpoint as soon as may be
     for (const [number] of deps.residents.all())
-      recorder.checkpoints.begins(number, recorder.segments.position, Number.NEGATIVE_INFINITY)
+      recorder.checkpoints.begins(number, recorder.launch(Number.NEGATIVE_INFINITY))
     return recorder
   }
 
-  /** Behind what is in the folder. @throws Error of the disk. */
-  static goOn(folder: string, deps: RecorderDeps): Recorder {
-    const recorder = new Recorder(Segments.goOn(folder), folder, deps)
-    deps.log.writeTo(recorder.segments)
-    return recorder
+  /** Behind what is in the folder. @param id of the log that is there. @throws Error of the disk. */
+  static goOn(folder: string, { id = newId(), end }: { id?: bigint | undefined; end: Position }, deps: RecorderDeps) {
+    return new Recorder(folder, id, end, deps)
   }
 
   /** It is about to be launched: what is known of it begins here. */
-  begins(number: number, at: Position = this.segments.position): void {
-    this.checkpoints.begins(number, at, 0)
+  begins(number: number): void {
+    this.checkpoints.begins(number, this.launch(0))
+  }
+
+  /** It goes on from one of these, oldest first. */
+  goesOn(number: number, generations: readonly [Generation, ...Generation[]]): void {
+    this.checkpoints.begins(number, ...generations)
+  }
+
+  /**
+   * All was done once more: what comes is written behind it.
+   * @param elsewhere those that do not go on from the end of the log, as they stand. @throws Error of the disk.
+   */
+  follow(elsewhere: readonly Snapshot[]): void {
+    const { log } = this.deps
+    if (this.segments.position.offset === 0) this.head()
+    for (const { launch } of elsewhere) log.renewed(launch.number)
+    log.flush()
+    for (const snapshot of elsewhere) this.checkpoints.write(snapshot)
   }
 
   forget(number: number): void {
     this.checkpoints.forget(number)
+  }
+
+  /** See `kept` of the protocol. */
+  keeps(kept: Kept): void {
+    this.checkpoints.keeps(kept)
   }
 
   /** What was noted is in the hands of the system. @throws Error of the disk. */
@@ -71,18 +105,30 @@ export class Recorder implements Disposable {
 
   /** Between turns, when all that was made is in the hands of the gateway. @throws Error of the disk. */
   rest(): void {
-    const { log, words, batches } = this.deps
+    const { log } = this.deps
     this.checkpoints.take(() => log.settle())
-    if (!this.segments.isFull) return
+    if (!this.segments.isFull) {
+      if (this.past.isSweepDue) this.checkpoints.trim()
+      return
+    }
     log.settle()
     this.segments.turn()
-    log.head(words.from(0), batches())
-    this.mentionResidents()
+    this.head()
     this.checkpoints.trim()
   }
 
-  /** Whoever reads a segment need not have read those before it. */
-  private mentionResidents(): void {
-    for (const [number, { resident }] of this.deps.residents.all()) this.deps.log.resident(number, resident, NO_RECORDS)
+  private head(): void {
+    const { log, words, batches, residents } = this.deps
+    log.head({ log: this.id, words: words.from(0), batches: batches() })
+    // whoever reads a segment need not have read those before it
+    for (const [number, { resident }] of residents.all()) log.resident(number, resident, NO_RECORDS)
+  }
+
+  private launch(usedMs: number): Generation {
+    return { position: this.segments.position, messages: 0, batches: 0, usedMs, isLaunch: true }
   }
 }
+
+const NO_RECORDS = new Uint8Array(0)
+
+const newId = () => randomBytes(8).readBigUInt64LE()

@@ -14,6 +14,14 @@ interface Sent {
   readonly base: Decimal | undefined
 }
 
+/** As it stands, to go on from. */
+export interface ExpectedOrdersState {
+  /** With what the margin of each is reckoned from. */
+  readonly sent: readonly { readonly order: Order; readonly base?: string }[]
+  /** Client order ids. */
+  readonly leaving: readonly string[]
+}
+
 export class ExpectedOrders implements OpenOrderSums {
   readonly #sent = new Map<string, Sent>()
   /** Client order ids. */
@@ -29,6 +37,26 @@ export class ExpectedOrders implements OpenOrderSums {
   /** They are those of the account. */
   get isAsKnown(): boolean {
     return this.#sent.size === 0 && this.#leaving.size === 0
+  }
+
+  get state(): ExpectedOrdersState {
+    const sent = Array.from(this.#sent.values(), ({ order, base }) => ({
+      order,
+      ...(base && { base: base.toString() }),
+    }))
+    return { sent, leaving: [...this.#leaving] }
+  }
+
+  set state({ sent, leaving }: ExpectedOrdersState) {
+    for (const { order, base } of sent) {
+      const quantity = Decimal.parse(order.quantity)
+      this.#sent.set(order.clientOrderId, {
+        order,
+        quantity,
+        base: base === undefined ? undefined : Decimal.parse(base),
+      })
+    }
+    for (const clientOrderId of leaving) this.#leaving.add(clientOrderId)
   }
 
   /** Orders that are not answered yet. */

@@ -5,6 +5,7 @@
  */
 import type { ExecutionReport, OpenOrder, Order } from '../../schema/orders'
 import type { Account, BalanceView, Exposure, PositionView } from '../accounts/account'
+import type { ExpectedOrdersState } from '../accounts/expected-orders'
 import { shownOrder } from '../accounts/open-orders'
 import type { Estimate } from '../accounts/sizing'
 import type { Contract } from '../contract'
@@ -70,9 +71,13 @@ export class AccountView {
     return this.#orders.awaited
   }
 
-  /** It says what the venue has told, and nothing else: nothing was asked of that and not answered. */
-  get isAsKnown(): boolean {
-    return this.#orders.isAsKnown
+  /** What was asked of the venue and not answered; undefined: nothing. */
+  get expected(): ExpectedOrdersState | undefined {
+    return this.#orders.isAsKnown ? undefined : this.#orders.state
+  }
+
+  set expected(state: ExpectedOrdersState) {
+    this.#orders.state = state
   }
 
   /** The order with what its share comes to by now. */

@@ -1,0 +1,104 @@
+/**
+ * An input log as it was kept, damaged or not: what can be read of it, and where it cannot. Behind damage it is read on with
+ * the next segment, which begins with all that has to be known to understand it.
+ */
+import { readFileSync } from 'node:fs'
+import { type Entry, entriesIn } from './entry'
+import { BLOCK_HEAD_BYTES, type Position, segmentFile, segmentsIn } from './segments'
+
+/** The entries of a block, and where it begins and ends. */
+export interface PlacedBlock {
+  readonly entries: readonly Entry[]
+  readonly from: Position
+  readonly to: Position
+}
+
+/** Something is missing there. */
+export interface Damage {
+  /** What, in a sentence. */
+  readonly damage: string
+}
+
+interface Readable {
+  /** Bytes of it that can be read. */
+  readonly end: number
+  readonly damage?: string
+}
+
+export class KeptLog {
+  /** By number, oldest first. */
+  private readonly segments = new Map<number, Readable>()
+  /** Whose number all its segments have; undefined: nothing of it can be read. */
+  readonly id: bigint | undefined
+
+  /** @throws Error of the disk. */
+  constructor(private readonly folder: string) {
+    const numbers = segmentsIn(folder)
+    for (const segment of numbers) {
+      const { readable, log } = surveyed(readFileSync(segmentFile(folder, segment)), segment === numbers.at(-1))
+      this.id ??= log
+      const isForeign = log !== undefined && log !== this.id
+      this.segments.set(segment, isForeign ? { end: 0, damage: 'is of another log' } : readable)
+    }
+  }
+
+  /** Where it is written on. */
+  get end(): Position {
+    const [segment, { end, damage }] = Array.from(this.segments).at(-1) ?? [0, { end: 0 }]
+    // what is damaged stays as it is
+    return damage === undefined ? { segment, offset: end } : { segment: segment + 1, offset: 0 }
+  }
+
+  /** Whether it can be read there. */
+  has({ segment, offset }: Position): boolean {
+    return offset <= (this.segments.get(segment)?.end ?? -1)
+  }
+
+  /** Oldest first. @throws Error of the disk. */
+  *blocks(): Generator<PlacedBlock | Damage> {
+    let next: number | undefined
+    for (const [segment, { end, damage }] of this.segments) {
+      if (next !== undefined && segment !== next) yield { damage: `segment ${next} of the log is missing` }
+      next = segment + 1
+      const bytes = readFileSync(segmentFile(this.folder, segment)).subarray(0, end)
+      for (const { block, from, to } of blocksIn(bytes))
+        yield { entries: [...entriesIn(block)], from: { segment, offset: from }, to: { segment, offset: to } }
+      if (damage !== undefined) yield { damage: `segment ${segment} of the log ${damage}` }
+    }
+  }
+}
+
+/** @param isLast it may end within a block, which was not finished. */
+function surveyed(bytes: Uint8Array, isLast: boolean): { readonly readable: Readable; readonly log?: bigint } {
+  let end = 0
+  let log: bigint | undefined
+  try {
+    for (const { block, to, crc } of blocksIn(bytes)) {
+      if (Bun.hash.crc32(block) !== crc) return { readable: { end, damage: `is damaged at byte ${end}` }, ...of(log) }
+      if (end === 0) {
+        const [head] = entriesIn(block)
+        if (head?.kind !== 'head') return { readable: { end, damage: 'does not begin as one' } }
+        log = head.log
+      }
+      end = to
+    }
+  } catch (error) {
+    return { readable: { end, damage: `cannot be read: ${error instanceof Error ? error.message : String(error)}` } }
+  }
+  if (end < bytes.length && !isLast) return { readable: { end, damage: 'is cut off' }, ...of(log) }
+  return { readable: { end }, ...of(log) }
+}
+
+const of = (log: bigint | undefined) => (log === undefined ? {} : { log })
+
+/** All that are whole, whatever their checksums say. */
+export function* blocksIn(bytes: Uint8Array) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  let from = 0
+  while (from + BLOCK_HEAD_BYTES <= bytes.length) {
+    const to = from + BLOCK_HEAD_BYTES + view.getUint32(from, true)
+    if (to > bytes.length) return
+    yield { block: bytes.subarray(from + BLOCK_HEAD_BYTES, to), crc: view.getUint32(from + 4, true), from, to }
+    from = to
+  }
+}

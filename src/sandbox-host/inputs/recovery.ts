@@ -1,0 +1,85 @@
+/** How a host comes to where another one was, from what that one has kept. */
+import type { KeptInstance } from '../../protocol/messages'
+import { keepAside } from './evidence'
+import type { Generation } from './generations'
+import { KeptLog } from './kept-log'
+import { Origins } from './origins'
+import { Recorder, type RecorderDeps } from './recorder'
+import { Repetition, type RepetitionDeps } from './repetition'
+import type { Position } from './segments'
+
+export interface RecoveryDeps extends RecorderDeps, Pick<RepetitionDeps, 'live'> {
+  readonly folder: string
+  readonly keep: readonly KeptInstance[]
+  /** Whatever was made is said. */
+  readonly flush: () => void
+}
+
+export class Recovery {
+  readonly recorder: Recorder
+  readonly repetition: Repetition
+  private readonly log: KeptLog
+  private readonly origins: Origins
+  /** Where those begin that have no checkpoint. */
+  private readonly launches = new Map<number, Position>()
+
+  /** @throws Error of the disk. */
+  constructor(private readonly deps: RecoveryDeps) {
+    const { folder, engine } = deps
+    this.log = new KeptLog(folder)
+    this.recorder = Recorder.goOn(folder, this.log, deps)
+    this.origins = new Origins(folder, this.log, { engine, log: this.log.id ?? 0n })
+    this.repetition = new Repetition({
+      ...deps,
+      checkpoint: (kept) => this.origins.of(kept).checkpoint,
+      begun: (number, position) => this.launches.set(number, position),
+      missing: (number) => this.missing(number),
+      differs: (number) => this.keptAside(number),
+    })
+  }
+
+  /** @throws Error of the disk, and of what is done. */
+  async run(): Promise<void> {
+    const { recorder, repetition, origins } = this
+    const elsewhere = await repetition.of(this.log.blocks())
+    this.deps.flush()
+    for (const kept of this.deps.keep) this.covers(kept)
+    recorder.follow(elsewhere)
+    origins.tidy(
+      (number) => !repetition.isLost(number),
+      (number, at) => recorder.past.release(number, at),
+    )
+  }
+
+  /** From where it can be done again. */
+  private covers(kept: KeptInstance): void {
+    const { residents, said } = this.deps
+    const { number } = kept
+    if (this.repetition.isLost(number)) return
+    const { checkpoint, older } = this.origins.of(kept)
+    const certain = { messages: 0, batches: 0, usedMs: 0 }
+    const launch = this.launches.get(number)
+    const generations: Generation[] = older.map((position) => ({ position, ...certain }))
+    if (checkpoint) {
+      const { position, batches, launch } = checkpoint
+      generations.push({ ...certain, position, messages: said(), batches: launch.spec.recorded ? batches : 0 })
+    } else if (launch) generations.push({ ...certain, position: launch, isLaunch: true })
+    const [first, ...rest] = generations
+    if (first) this.recorder.goesOn(number, [first, ...rest])
+    // it has failed
+    if (!residents.get(number)) this.recorder.forget(number)
+  }
+
+  private missing(number: number): string {
+    const kept = this.deps.keep.find((one) => one.number === number)!
+    return this.origins.of(kept).damage ?? 'what was kept does not go back to its launch'
+  }
+
+  private keptAside(number: number): string {
+    try {
+      return `what was kept is in ${keepAside(this.deps.folder, number, this.deps.now())}`
+    } catch (error) {
+      return `what was kept could not be put aside: ${error instanceof Error ? error.message : String(error)}`
+    }
+  }
+}

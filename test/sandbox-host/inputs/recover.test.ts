@@ -1,0 +1,241 @@
+/** What a host says that goes on for another one, to a gateway that knows as much as its journal says. */
+import { afterAll, expect, test } from 'bun:test'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Link, Story } from './link'
+
+const folder = mkdtempSync(join(tmpdir(), 'meltica-recover-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+/** Keeps a running hash of all that it sees in a closure, and orders by it. */
+const HASHING = `
+  let hash = 7
+  const note = (text) => { for (const c of String(text)) hash = (hash * 31 + c.charCodeAt(0)) | 0 }
+  return {
+    onTrade(ctx, evt, payload, price) {
+      note(price)
+      if (hash % 3 === 0) note(runtime.submitMarketOrder('', hash % 2 ? 'buy' : 'sell', '0.' + (1 + Math.abs(hash) % 9)))
+      if (hash % 2 === 0) helpers.log(price, hash, runtime.position().quantity, runtime.getOpenOrders?.().length)
+      note(Math.random())
+    },
+    onOrderFilled(ctx, evt, payload) {
+      note(payload.clientOrderId)
+      note(runtime.position().quantity)
+      helpers.state.fills = (helpers.state.fills ?? 0) + 1
+    },
+  }`
+
+const EVENTS = 36
+const BODIES = [HASHING, `helpers.log('born'); ${HASHING}`]
+const NUMBERS = BODIES.map((_, at) => at + 1)
+
+/** What a gateway has in its journal at some moment, and what it could go back to. */
+interface Moment {
+  /** Events before it. */
+  readonly event: number
+  readonly batches: number
+  readonly stories: ReadonlyMap<number, Story>
+  /** Orders that are reported of, by instance. */
+  readonly filled: ReadonlyMap<number, number>
+}
+
+/** A market and a venue: whatever is ordered is filled before the next event. */
+class World {
+  readonly moments: Moment[] = []
+  private readonly filled: Map<number, number>
+
+  constructor(
+    readonly link: Link,
+    private event = 0,
+    filled: ReadonlyMap<number, number> = new Map(),
+  ) {
+    this.filled = new Map(filled)
+  }
+
+  async launch(recorded: boolean): Promise<void> {
+    for (const [at, body] of BODIES.entries()) await this.link.launch(at + 1, body, { recorded })
+    this.note()
+  }
+
+  /** @param each called after each event. */
+  async until(event: number, each: (moment: Moment) => void = () => undefined): Promise<void> {
+    while (this.event < event) {
+      const price = 100 + ((this.event++ * 7919) % 13)
+      await this.link.trades(price)
+      for (let isOver = false; !isOver; ) {
+        isOver = true
+        for (const number of NUMBERS) {
+          const done = this.filled.get(number) ?? 0
+          const order = this.link.story(number).orders[done]
+          if (!order) continue
+          isOver = false
+          this.filled.set(number, done + 1)
+          await this.link.fills(number, order, 10 * (done + 1))
+        }
+      }
+      this.note()
+      each(this.moments.at(-1)!)
+    }
+  }
+
+  get stories() {
+    return NUMBERS.map((number) => this.link.story(number))
+  }
+
+  private note(): void {
+    const { event, link } = this
+    const stories = new Map(Array.from(link.stories, ([number, story]) => [number, story.copy()]))
+    this.moments.push({ event, batches: link.batches, stories, filled: new Map(this.filled) })
+  }
+}
+
+/** Another host, for a gateway that knows what was so at a moment. */
+async function after(
+  { event, filled, stories }: Moment,
+  path: string,
+  upTo?: number,
+  mostRedoMs = 1e-6,
+): Promise<World> {
+  const link = await Link.open({ known: stories, mostRedoMs })
+  const keep = NUMBERS.map((number) => link.kept(number, upTo === undefined ? {} : { upTo }))
+  const { lost } = await link.recover(path, ...keep)
+  expect(lost).toEqual([])
+  return new World(link, event, filled)
+}
+
+function copied(path: string, name: string): string {
+  const to = join(folder, name)
+  cpSync(path, to, { recursive: true })
+  return to
+}
+
+test.each([
+  ['from the beginning', 1_000_000],
+  ['from checkpoints', 1e-6],
+])('whatever a gateway knows that has died, it is told the rest, and all goes on: %s', async (name, mostRedoMs) => {
+  const path = join(folder, name)
+  const world = new World(await Link.recording(path, { mostRedoMs }))
+  await world.launch(false)
+  let known = 0
+  const copies: { readonly path: string; readonly known: number; readonly event: number }[] = []
+  await world.until(EVENTS, ({ event }) => {
+    if (event % 5 === 0) {
+      world.link.keeps()
+      known = event
+    }
+    if (event % 9 === 8) copies.push({ path: copied(path, `${name}-${event}`), known, event })
+  })
+  expect(world.stories.every(({ orders, lines }) => orders.length > 5 && lines.length > 5)).toBe(true)
+  for (const { path, known, event } of copies) {
+    const from = world.moments[Math.min(event, known + (event % 2))]!
+    const again = await after({ ...world.moments[event]!, stories: from.stories }, path)
+    expect([...again.link.stories]).toEqual([...world.moments[event]!.stories])
+    again.link.goOn()
+    await again.until(EVENTS)
+    expect(again.stories).toEqual(world.stories)
+    again.link.die()
+  }
+})
+
+test('who plays a recording goes back with it, as often as it takes', async () => {
+  const path = join(folder, 'cut')
+  const undisturbed = new World(await Link.open())
+  await undisturbed.launch(true)
+  await undisturbed.until(EVENTS)
+  const first = new World(await Link.recording(path, { mostRedoMs: 1e-6 }))
+  await first.launch(true)
+  await first.until(20, ({ event, batches }) => {
+    // what is said is a part of the next cut
+    if (event === 5 || event === 11) first.link.keeps(batches)
+  })
+  first.link.die()
+  const cut = first.moments[11]!
+  const before = first.link.batches
+  expect(cut.batches).toBeLessThan(before)
+  for (const event of [11, 14, 20]) {
+    // no later cut comes to be
+    const again = await after(cut, copied(path, `cut-${event}`), cut.batches)
+    expect([...again.link.stories]).toEqual([...cut.stories])
+    expect(again.link.batches).toBe(before)
+    again.link.goOn()
+    await again.until(event)
+    again.link.die()
+    const later = await after(cut, join(folder, `cut-${event}`), cut.batches)
+    expect([...later.link.stories]).toEqual([...cut.stories])
+    later.link.goOn()
+    await later.until(EVENTS)
+    expect(later.stories).toEqual(undisturbed.stories)
+    later.link.die()
+  }
+  for (const event of [11, 14, 20]) {
+    const again = await after(cut, copied(path, `next-${event}`), cut.batches)
+    again.link.goOn()
+    // a later one is, with the batches of now
+    await again.until(event)
+    again.link.keeps()
+    const next: Moment = again.moments.at(-1) ?? { ...cut, batches: again.link.batches }
+    await again.until(event + 3)
+    again.link.die()
+    const later = await after(next, join(folder, `next-${event}`), next.batches)
+    expect([...later.link.stories]).toEqual([...next.stories])
+    later.link.goOn()
+    await later.until(EVENTS)
+    expect(later.stories).toEqual(undisturbed.stories)
+    later.link.die()
+  }
+})
+
+test('a new gateway is told what each was started with, was given, has not handled, and its state', async () => {
+  const path = join(folder, 'told')
+  const first = await Link.recording(path)
+  await first.launch(
+    1,
+    `let order
+    return {
+      onTrade(ctx, evt, payload, price) {
+        if (price === 1) helpers.state.born = true
+        if (price < 3) runtime.submitMarketOrder('', 'buy', '1')
+        else helpers.sleep('1h')
+      },
+      onOrderFilled() {},
+    }`,
+  )
+  await first.launch(2, 'return { onTrade() {} }')
+  await first.trades(1)
+  await first.trades(2)
+  const [one, two] = first.story(1).orders
+  await first.fills(1, one!, 11)
+  expect(first.story(1).handled).toBe(1)
+  // asleep
+  expect(await first.trades(3)).toBe(true)
+  await first.fills(1, two!, 14)
+  first.die()
+  const second = await Link.open()
+  const recovered = await second.recover(path, first.kept(1), first.kept(2))
+  expect(recovered).toMatchObject({
+    batches: 5,
+    behind: true,
+    instances: [
+      {
+        number: 1,
+        started: { handlers: ['onTrade', 'onOrderFilled'] },
+        acts: 2,
+        lines: 0,
+        handled: 1,
+        reported: 14,
+        waiting: [14],
+      },
+      { number: 2, started: { handlers: ['onTrade'] }, acts: 0, lines: 0, handled: 0, reported: 0, waiting: [] },
+    ],
+    lost: [],
+  })
+  expect([second.story(1).acts, second.story(1).state, second.story(2)]).toEqual([
+    first.story(1).acts,
+    '{"born":true}',
+    new Story(),
+  ])
+  const kinds = second.said.map(({ kind }) => kind)
+  expect(kinds.lastIndexOf('state')).toBeLessThan(kinds.indexOf('answer'))
+  expect(second.said.filter(({ kind }) => kind === 'state')).toHaveLength(1)
+})
