@@ -83,8 +83,7 @@ function* runBlocks(run: Run, next: Run | undefined, asked: Asked): Steps<Uint8A
       // they are among those that it begins with
       if (entry.content.kind === 'words') continue
     }
-    // nothing more is done of it, and what waits is never handled
-    if (entry.content.kind === 'asked' && entry.content.request.kind === 'stop') break
+    if (isEnd(entry)) break
     if (entry.content.kind === 'batch' && firstMs(entry.content.batch) > toMs) break
     from ??= entry.at
     write(writer, entry)
@@ -93,6 +92,11 @@ function* runBlocks(run: Run, next: Run | undefined, asked: Asked): Steps<Uint8A
   if (!isBegun) yield* begin()
   yield* written()
 }
+
+/** Nothing more is done of it, and what waits is never handled. */
+const isEnd = ({ content }: OwnEntry): boolean =>
+  (content.kind === 'asked' && content.request.kind === 'stop') ||
+  (content.kind === 'decided' && content.entry.kind === 'renewed')
 
 function write(writer: EntryWriter, { content }: OwnEntry): void {
   if (content.kind === 'decided') writer.add(content.entry)

@@ -157,6 +157,7 @@ const DECIDED: Readonly<Record<string, InputKind>> = {
   woke: 'woke',
   asked: 'clock',
   silenced: 'silenced',
+  renewed: 'renewed',
 }
 
 function ownKind({ kind, handlerNumber }: RecordCursor): InputKind {

@@ -79,6 +79,11 @@ export class OwnEntries {
       }
       const content = this.contentOf(entry)
       if (content === 'over') return true
+      if (content?.kind === 'decided' && content.entry.kind === 'renewed') {
+        // what was of it so far is void from somewhere on
+        yield { content, at, index }
+        return true
+      }
       if (content && !isBefore(at, from)) yield { content, at, index }
     }
     return false
@@ -108,9 +113,6 @@ export class OwnEntries {
         if (entry.number !== number) return undefined
         this.know(entry.resident)
         return { kind: 'decided', entry }
-      case 'renewed':
-        // what was of it so far is void from somewhere on
-        return entry.number === number ? 'over' : undefined
       default:
         return entry.number === number && this.isThere ? { kind: 'decided', entry } : undefined
     }

@@ -8,6 +8,7 @@ export const INPUT_KINDS = [
   'launched',
   'rolled',
   'stopped',
+  'renewed',
   'event',
   'report',
   'balance',
@@ -29,7 +30,7 @@ export const InputItem = Type.Object(
     time: time('Of the event; of what has no time of its own, that of the last event before it'),
     kind: words(INPUT_KINDS, {
       description:
-        'event: of the market; report, balance, notice: to this instance alone; flags: whether it may trade; limits: what its orders are judged by; leftOut: what was too old, or too much, of what waited for it; clock: it asked for the time outside of an event; silenced: a line of its log was left out; missing: what follows is damaged or gone',
+        'event: of the market; report, balance, notice: to this instance alone; flags: whether it may trade; limits: what its orders are judged by; leftOut: what was too old, or too much, of what waited for it; clock: it asked for the time outside of an event; silenced: a line of its log was left out; renewed: its recording went back, and what was since then is void and comes again; missing: what follows is damaged or gone',
     }),
     event: Type.Optional(
       Type.Unknown({ description: 'As the strategy sees it: eventId, provider, symbol, type, payload and its times' }),
