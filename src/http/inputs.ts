@@ -80,7 +80,7 @@ export const inputs = (services: Pick<Services, 'inputs' | 'instanceIndex'>) => 
     )
 }
 
-const EVENTS_TYPE = 'application/jsonl'
+const EVENTS_TYPE = 'application/x-ndjson'
 
 /** @throws Failure invalid_request. */
 function msOf({ from, to }: { readonly from?: string | undefined; readonly to?: string | undefined }) {

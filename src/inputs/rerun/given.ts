@@ -1,6 +1,7 @@
 /** What an instance was given last, as it is given: raw until somebody asks. */
 import { RecordCursor } from '../../sandbox/cursor'
 import { decoded, type SeenEvent } from '../../sandbox/decoded'
+import type { HandlerName } from '../../sandbox/layout'
 import type { WordTable } from '../../sandbox/words'
 import { isPriced, priceOf } from '../../sandbox-host/prices'
 
@@ -8,21 +9,43 @@ import { isPriced, priceOf } from '../../sandbox-host/prices'
 const MOST_PORTIONS = 20
 
 export class Given {
-  /** Records that were given, those of the last portion included. */
-  count = 0
+  /** Events that it has come to the end of, and those of them that it has a handler for; see `end`. */
+  events = 0
+  handled = 0
   private portions: Uint8Array[] = []
   /** By provider and symbol, of all portions but the last. */
   private readonly priced = new Map<string, Uint8Array>()
 
-  constructor(private readonly words: WordTable) {}
+  /** @param handlers that it has now. */
+  constructor(
+    private readonly words: WordTable,
+    private readonly handlers: () => readonly HandlerName[],
+  ) {}
 
   delivering(portion: Uint8Array): void {
     const last = this.portions.at(-1)
+    // what is left of a portion that was not taken as a whole comes again
+    const isRest = last?.buffer === portion.buffer && portion.byteOffset < last.byteOffset + last.length
+    if (last) this.count(isRest ? last.subarray(0, Math.max(0, portion.byteOffset - last.byteOffset)) : last)
     if (last)
       for (const [key, record] of pricedIn(last, Number.POSITIVE_INFINITY, this.words)) this.priced.set(key, record)
     this.portions = [...this.portions.slice(1 - MOST_PORTIONS), portion]
-    const cursor = new RecordCursor(portion)
-    while (cursor.next()) if (cursor.isEvent) this.count++
+  }
+
+  /** Nothing more is given. */
+  end(): void {
+    this.count(this.portions.at(-1) ?? new Uint8Array(0))
+  }
+
+  private count(records: Uint8Array): void {
+    const handlers = this.handlers()
+    const cursor = new RecordCursor(records)
+    while (cursor.next()) {
+      const { handler } = cursor
+      if (!handler) continue
+      this.events++
+      if (handlers.includes(handler)) this.handled++
+    }
   }
 
   /** The last ones up to a record of the last portion, oldest first. */

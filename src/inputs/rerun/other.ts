@@ -9,7 +9,7 @@ import type { LaunchOrder } from '../../protocol/launch'
 import type { OwnRecord, ToHost } from '../../protocol/messages'
 import { RecordCursor } from '../../sandbox/cursor'
 import { decoded } from '../../sandbox/decoded'
-import { HANDLER_NUMBER, KIND } from '../../sandbox/layout'
+import { HANDLER_NUMBER, type HandlerName, KIND } from '../../sandbox/layout'
 import { WordTable } from '../../sandbox/words'
 import type { Chances } from '../../sandbox-host/inputs/chances'
 import type { Time } from '../../sandbox-host/instance-deps'
@@ -37,7 +37,7 @@ export interface OtherRan extends Omit<Ran, 'prefixes'> {
 export async function rerunOther(run: RecordedRun, deps: OtherDeps): Promise<OtherRan> {
   const other = new Other(run, deps)
   await other.run()
-  return other.ran
+  return other.ran()
 }
 
 class Other {
@@ -46,7 +46,8 @@ class Other {
   private readonly residents: Residents
   private readonly turns = new OneByOne()
   private readonly reader = new FrameReader<ToHost>(checkToHost, (message) => this.tell(message))
-  private handled = 0
+  /** Of the last program that it ran. */
+  private handlers: readonly HandlerName[] = []
   private isFresh = false
   /** The time of the last event, ms. */
   private nowMs = 0
@@ -55,7 +56,7 @@ class Other {
     private readonly recorded: RecordedRun,
     private readonly deps: OtherDeps,
   ) {
-    this.watch = new HandlerWatch(this.words, deps.teller)
+    this.watch = new HandlerWatch(this.words, deps.teller, () => this.handlers)
     const time: Time = { turns: this.turns, chances: this.chances() }
     const { words, watch } = this
     this.residents = new Residents(
@@ -64,10 +65,9 @@ class Other {
     )
   }
 
-  get ran(): OtherRan {
-    const counts = this.residents.get(this.recorded.number)?.counts
-    const before = this.recorded.begins?.state.tally.events ?? 0
-    return { events: this.watch.events, isFresh: this.isFresh, handled: (counts?.events ?? this.handled) - before }
+  /** Once it is done. */
+  ran(): OtherRan {
+    return { ...this.watch.end(), isFresh: this.isFresh }
   }
 
   /** @throws Failure launch_failed, invalid_config. */
@@ -125,12 +125,12 @@ class Other {
 
   private async settle(): Promise<void> {
     const instance = this.residents.get(this.recorded.number)
+    this.handlers = instance?.started.handlers ?? this.handlers
     while (instance?.isDue) await this.turns.turnOf(() => instance.turn())
   }
 
   private forget(): void {
     const { number } = this.recorded
-    this.handled = this.residents.get(number)?.counts.events ?? 0
     this.residents.forget(number)
   }
 

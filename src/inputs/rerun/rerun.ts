@@ -1,7 +1,7 @@
 /** Does a run again, with what the host had: the same residents, and the same repetition as after a host's death. */
 import type { LaunchOrder } from '../../protocol/launch'
-import type { Counts } from '../../protocol/reported'
 import type { Engine } from '../../sandbox/engine'
+import type { HandlerName } from '../../sandbox/layout'
 import { WordTable } from '../../sandbox/words'
 import { GatewayClock } from '../../sandbox-host/gateway-clock'
 import type { Chances } from '../../sandbox-host/inputs/chances'
@@ -35,16 +35,17 @@ export interface Ran {
 export async function rerun(run: RecordedRun, deps: RerunDeps): Promise<Ran> {
   const { number } = run
   const words = new WordTable()
-  const watch = new HandlerWatch(words, deps.teller)
+  const watch = new HandlerWatch(words, deps.teller, () => residents.get(number)?.started.handlers ?? handlers)
   const prefixes = new Map<string, number>()
   const begun = run.begins ? run.begins.state.session.orders + run.begins.state.session.skipped : 0
   const launched = ({ spec, startMs }: LaunchOrder) =>
     void prefixes.set(idPrefix(spec.instanceId, startMs), prefixes.size === 0 ? begun : 0)
   const time: Partial<Time> = {}
-  let last: Counts | undefined
+  /** Of one that has ended by itself. */
+  let handlers: readonly HandlerName[] = []
   const residents: Residents = new Residents(
     hostDeps({ ...deps, words, watch, launched, ends: run.ends, time: time as Time }, () => {
-      last = residents.get(number)?.counts
+      handlers = residents.get(number)?.started.handlers ?? []
       repetition.failed(number)
       residents.forget(number)
     }),
@@ -66,8 +67,7 @@ export async function rerun(run: RecordedRun, deps: RerunDeps): Promise<Ran> {
   await repetition.of([...beginningBlocks(run), ...run.blocks])
   const [lost] = repetition.lost
   if (lost) throw new Differs(lost.reason)
-  const counts = residents.get(number)?.counts ?? last
-  return { events: watch.events, prefixes, handled: (counts?.events ?? 0) - (run.begins?.state.tally.events ?? 0) }
+  return { ...watch.end(), prefixes }
 }
 
 /** Whose handler is at work when the log ends goes no further than the log. */

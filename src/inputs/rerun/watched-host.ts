@@ -3,6 +3,7 @@ import { Failure } from '../../errors/failure'
 import { RecordCursor } from '../../sandbox/cursor'
 import { decoded, type SeenEvent } from '../../sandbox/decoded'
 import type { StrategyHost } from '../../sandbox/host'
+import type { HandlerName } from '../../sandbox/layout'
 import type { WordTable } from '../../sandbox/words'
 import type { OrderRequest } from '../../schema/orders'
 import { Given } from './given'
@@ -18,13 +19,16 @@ export class HandlerWatch implements Moment {
   constructor(
     private readonly words: WordTable,
     private readonly teller: Pick<StoryTeller, 'called'>,
+    handlers: () => readonly HandlerName[],
   ) {
-    this.given = new Given(words)
+    this.given = new Given(words, handlers)
   }
 
-  /** Records of events that were given. */
-  get events(): number {
-    return this.given.count
+  /** How many events it was given, and how many of them it has a handler for; once nothing more is given. */
+  end(): { readonly events: number; readonly handled: number } {
+    this.given.end()
+    const { events, handled } = this.given
+    return { events, handled }
   }
 
   recent(most: number): SeenEvent[] {
