@@ -8,7 +8,7 @@ const MIB = 1 << 20
 
 export interface InputSettings {
   readonly keepForMs: number
-  /** Of all instances together. */
+  /** What all instances may have together. */
   readonly keepBytes: number
 }
 

@@ -21,7 +21,7 @@ export interface ArchiveHead {
   /** The release, commit and engine of the gateway. */
   readonly build: string
   readonly instanceId: string
-  /** Of its hosts: what waits beyond it is conflated and dropped. */
+  /** What waits beyond it in its hosts is conflated and dropped. */
   readonly maxWaiting: number
   readonly maxWaitingBytes: number
 }

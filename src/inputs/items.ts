@@ -37,7 +37,7 @@ export function placeOf(text: string): ItemPlace | undefined {
   return { log: BigInt(`0x${log}`), at: { segment, offset }, index, record }
 }
 
-/** Of runs, oldest first. @throws Error of the disk; of damage. */
+/** The items of runs, oldest first. @throws Error of the disk; of damage. */
 export function* itemsOf(runs: readonly Run[], asked: ItemsAsked): Steps<InputItem> {
   const { after, fromMs = Number.NEGATIVE_INFINITY, toMs = Number.POSITIVE_INFINITY } = asked
   const first = after ? runs.findLastIndex((run) => isWithin(run, after)) : 0
@@ -66,7 +66,7 @@ const END = { index: 0, record: 0 }
 
 class Items {
   private readonly own: OwnEntries
-  /** Of the last event, ms. */
+  /** The time of the last event, ms. */
   private ms: number
 
   constructor(private readonly run: Run) {

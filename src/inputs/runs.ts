@@ -7,7 +7,7 @@ import { type Steps, untilDamage } from './steps'
 
 /** An instance from one launch to its end, as far as it is kept. */
 export interface Run extends Who {
-  /** Of the log. */
+  /** Where the log is. */
   readonly folder: string
   readonly log: bigint
   readonly number: number
@@ -55,7 +55,7 @@ export class Runs {
   /** @param folder of all hosts. */
   constructor(private readonly folder: string) {}
 
-  /** Of an instance, oldest first. @throws Error of the disk; of damage. */
+  /** The runs of an instance, oldest first. @throws Error of the disk; of damage. */
   *of(instanceId: string): Steps<never, Run[]> {
     const runs: Run[] = []
     for (const folder of logsIn(this.folder))

@@ -46,7 +46,7 @@ class Other {
   private readonly residents: Residents
   private readonly turns = new OneByOne()
   private readonly reader = new FrameReader<ToHost>(checkToHost, (message) => this.tell(message))
-  /** Of the last program that it ran. */
+  /** Those of the last program that it ran. */
   private handlers: readonly HandlerName[] = []
   private isFresh = false
   /** The time of the last event, ms. */

@@ -41,7 +41,7 @@ export async function rerun(run: RecordedRun, deps: RerunDeps): Promise<Ran> {
   const launched = ({ spec, startMs }: LaunchOrder) =>
     void prefixes.set(idPrefix(spec.instanceId, startMs), prefixes.size === 0 ? begun : 0)
   const time: Partial<Time> = {}
-  /** Of one that has ended by itself. */
+  /** Those of one that has ended by itself. */
   let handlers: readonly HandlerName[] = []
   const residents: Residents = new Residents(
     hostDeps({ ...deps, words, watch, launched, ends: run.ends, time: time as Time }, () => {

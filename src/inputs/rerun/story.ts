@@ -7,7 +7,7 @@ export interface HandlerCall {
   /** As `onTrade`; `create` before there is any. */
   readonly handler: string
   readonly event: SeenEvent | undefined
-  /** Of the event, ms. */
+  /** The time of the event, ms. */
   readonly timeMs: number
   /** What it asked its host for, in order. */
   readonly calls: HostCall[]

@@ -7,11 +7,11 @@ import { Decimal, ZERO } from '../../../trading/decimal'
 import { seenLine } from './seen-line'
 
 export interface Decided extends DecisionLine {
-  /** Of an order; undefined of a cancel. */
+  /** Undefined: it is a cancel. */
   readonly clientOrderId: string | undefined
 }
 
-/** Of one symbol and side. */
+/** What one symbol and side come to. */
 export interface Sum {
   readonly symbol: string
   readonly side: 'buy' | 'sell'

@@ -15,7 +15,7 @@ type Ordered = Extract<Act, { kind: 'ordered' }>
 export interface Replay extends Ran {
   readonly runs: number
   readonly orders: readonly ReplayedOrder[]
-  /** Of a dry run: they passed every check and were not sent. */
+  /** Orders of a dry run: they passed every check and were not sent. */
   readonly skipped: number
   readonly cancels: number
   readonly lines: readonly LogLine[]
