@@ -30,13 +30,11 @@ export function renewedFrom(run: Run, engine: string): Checkpoint | undefined {
 }
 
 /** Newest first. */
-function* checkpointsOf(
-  { folder, log, number, from, lastSegment = Infinity }: Run,
-  engine: string,
-): Generator<Checkpoint> {
-  for (const position of positionsIn(folder, number)) {
+function* checkpointsOf({ log, number, from, lastSegment = Infinity }: Run, engine: string): Generator<Checkpoint> {
+  const places = log.folders.flatMap((folder) => positionsIn(folder, number).map((position) => ({ folder, position })))
+  for (const { folder, position } of places.sort((a, b) => (isBefore(a.position, b.position) ? 1 : -1))) {
     if (isBefore(position, from) || position.segment > lastSegment) continue
-    const checkpoint = read(folder, number, position, { engine, log })
+    const checkpoint = read(folder, number, position, { engine, log: log.id })
     if (checkpoint && typeof checkpoint === 'object') yield checkpoint
   }
 }

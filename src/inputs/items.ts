@@ -58,7 +58,7 @@ interface TimedItem {
 }
 
 const isWithin = (run: Run, { log, at }: ItemPlace): boolean =>
-  run.log === log && !isBefore(at, run.from) && (run.lastSegment === undefined || at.segment <= run.lastSegment)
+  run.log.id === log && !isBefore(at, run.from) && (run.lastSegment === undefined || at.segment <= run.lastSegment)
 
 /** Behind all that can be read. */
 const MOST = 0xffff_ffff
@@ -85,13 +85,13 @@ class Items {
         continue
       }
       for (const [record, rest] of this.itemsIn(entry)) {
-        const place = { log: this.run.log, at: entry.at, index: entry.index, record }
+        const place = { log: this.run.log.id, at: entry.at, index: entry.index, record }
         if (after && !isBehind(place, after)) continue
         const item = { position: placeText(place), time: new Date(this.ms).toISOString(), ...rest }
         yield { ms: this.ms, item }
       }
     }
-    const place = { ...END, log: this.run.log, at: { segment: this.run.lastSegment ?? MOST, offset: MOST } }
+    const place = { ...END, log: this.run.log.id, at: { segment: this.run.lastSegment ?? MOST, offset: MOST } }
     if (missing === undefined || (after && !isBehind(place, after))) return
     const time = new Date(this.ms).toISOString()
     yield { ms: this.ms, item: { position: placeText(place), time, kind: 'missing', reason: missing } }

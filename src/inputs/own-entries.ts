@@ -6,7 +6,7 @@ import { WordTable } from '../sandbox/words'
 import type { Entry, Resident } from '../sandbox-host/inputs/entry'
 import type { Position } from '../sandbox-host/inputs/segments'
 import { instrumentKey, providerOf, symbolOf } from '../sandbox-host/instrument-key'
-import { entriesOf, isBefore, isGone, messageOf, type PlacedEntry, segmentsIn } from './log-reader'
+import { entriesOf, isBefore, isGone, type Log, messageOf, type PlacedEntry, segmentsIn } from './log-reader'
 import type { Run } from './runs'
 import type { Steps } from './steps'
 
@@ -45,15 +45,15 @@ export class OwnEntries {
   /** @param from what is before it is only learned of. @throws Error of the disk; of damage. */
   *from(from: Position = this.run.from): Steps<OwnEntry> {
     const { run } = this
-    const { folder } = run
+    const { log } = run
     const last = run.lastSegment ?? Number.POSITIVE_INFINITY
     // whoever is there is named at the beginning of each segment
     if (from.segment > run.from.segment) this.isThere = true
-    let segments = segmentsIn(folder).filter((segment) => segment >= from.segment && segment <= last)
+    let segments = segmentsIn(log).filter((segment) => segment >= from.segment && segment <= last)
     while (segments.length > 0) {
       for (const segment of segments) {
         try {
-          if (yield* this.inSegment(folder, segment, from)) return
+          if (yield* this.inSegment(log, segment, from)) return
         } catch (error) {
           if (!isGone(error)) throw error
           throw new Error(`segment ${segment} of the log was removed while it was read`)
@@ -61,13 +61,13 @@ export class OwnEntries {
       }
       // the host has begun others meanwhile
       const read = segments.at(-1)!
-      segments = segmentsIn(folder).filter((segment) => segment > read && segment <= last)
+      segments = segmentsIn(log).filter((segment) => segment > read && segment <= last)
     }
   }
 
   /** @returns whether the run is over. */
-  private *inSegment(folder: string, segment: number, from: Position): Steps<OwnEntry, boolean> {
-    for (const placed of entriesOf(folder, segment)) {
+  private *inSegment(log: Log, segment: number, from: Position): Steps<OwnEntry, boolean> {
+    for (const placed of entriesOf(log, segment)) {
       if (!placed || placed instanceof Promise) {
         yield placed
         continue

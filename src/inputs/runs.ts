@@ -2,14 +2,12 @@
 import { errnoOf } from '../files/reason'
 import { isBatchFrame } from '../protocol/frames'
 import type { Position } from '../sandbox-host/inputs/segments'
-import { entriesOf, isGone, logsIn, messageOf, segmentsIn } from './log-reader'
+import { entriesOf, isGone, type Log, logsIn, messageOf, segmentsIn } from './log-reader'
 import { type Steps, untilDamage } from './steps'
 
 /** An instance from one launch to its end, as far as it is kept. */
 export interface Run extends Who {
-  /** Where the log is. */
-  readonly folder: string
-  readonly log: bigint
+  readonly log: Log
   readonly number: number
   /** Where what is kept of it begins. */
   readonly from: Position
@@ -37,7 +35,6 @@ interface Begun {
 
 /** What a segment tells of those who run. */
 interface SegmentIndex {
-  readonly log: bigint
   /** By number, those who are there when it begins. */
   readonly there: ReadonlyMap<number, Who>
   /** Launched or renewed, in their order. */
@@ -58,23 +55,23 @@ export class Runs {
   /** The runs of an instance, oldest first. @throws Error of the disk; of damage. */
   *of(instanceId: string): Steps<never, Run[]> {
     const runs: Run[] = []
-    for (const folder of logsIn(this.folder))
-      for (const run of yield* this.inLog(folder)) if (run.instanceId === instanceId) runs.push(run)
+    for (const log of logsIn(this.folder))
+      for (const run of yield* this.inLog(log)) if (run.instanceId === instanceId) runs.push(run)
     return runs.sort((a, b) => a.startMs - b.startMs)
   }
 
-  private *inLog(folder: string): Steps<never, Run[]> {
-    const segments = segmentsIn(folder)
+  private *inLog(log: Log): Steps<never, Run[]> {
+    const segments = segmentsIn(log)
     const over: Run[] = []
     let open = new Map<number, Run>()
     for (const [index, segment] of segments.entries()) {
-      const found = yield* this.indexOf(folder, segment, index < segments.length - 1)
+      const found = yield* this.indexOf(log, segment, index < segments.length - 1)
       if (!found) continue
-      const { log, there, begun, isDamaged } = found
+      const { there, begun, isDamaged } = found
       const here = new Map<number, Run>()
       for (const [number, who] of there) {
         const from = { segment, offset: 0 }
-        const begins = { folder, log, number, ...who, from, begins: 'midst' as const, lastSegment: undefined }
+        const begins = { log, number, ...who, from, begins: 'midst' as const, lastSegment: undefined }
         here.set(number, open.get(number) ?? begins)
         open.delete(number)
       }
@@ -87,7 +84,7 @@ export class Runs {
         if (!present) continue
         const { instanceId, startMs } = present
         const begins = who ? ('launch' as const) : ('renewed' as const)
-        open.set(number, { folder, log, number, instanceId, startMs, from, begins, lastSegment: undefined })
+        open.set(number, { log, number, instanceId, startMs, from, begins, lastSegment: undefined })
       }
       if (isDamaged) {
         over.push(...Array.from(open.values(), (run) => ({ ...run, lastSegment: segment })))
@@ -99,12 +96,12 @@ export class Runs {
   }
 
   /** @param isFull nothing is written to it any more. @returns undefined: it was removed meanwhile. */
-  private *indexOf(folder: string, segment: number, isFull: boolean): Steps<never, SegmentIndex | undefined> {
-    const key = `${folder}/${segment}`
+  private *indexOf(log: Log, segment: number, isFull: boolean): Steps<never, SegmentIndex | undefined> {
+    const key = `${log.id}/${segment}`
     const known = this.indexes.get(key)
     if (known) return known
     try {
-      const index = yield* read(folder, segment)
+      const index = yield* read(log, segment)
       if (!isFull) return index
       if (this.indexes.size >= MOST_REMEMBERED) this.indexes.delete(this.indexes.keys().next().value!)
       this.indexes.set(key, index)
@@ -117,8 +114,7 @@ export class Runs {
 }
 
 /** @throws Error of the disk. */
-function* read(folder: string, segment: number): Steps<never, SegmentIndex> {
-  let log = 0n
+function* read(log: Log, segment: number): Steps<never, SegmentIndex> {
   const there = new Map<number, Who>()
   const begun: Begun[] = []
   /** Where the launch was that is not answered yet. */
@@ -129,14 +125,13 @@ function* read(folder: string, segment: number): Steps<never, SegmentIndex> {
     if (errnoOf(error) !== undefined) throw error
     isDamaged = true
   }
-  for (const placed of untilDamage(entriesOf(folder, segment), damaged)) {
+  for (const placed of untilDamage(entriesOf(log, segment), damaged)) {
     if (!placed || placed instanceof Promise) {
       yield placed
       continue
     }
     const { entry, at, to } = placed
-    if (entry.kind === 'head') log = entry.log
-    else if (entry.kind === 'resident') {
+    if (entry.kind === 'resident') {
       const { instanceId, startMs } = entry.resident
       const from = asked.get(entry.number)
       asked.delete(entry.number)
@@ -150,5 +145,5 @@ function* read(folder: string, segment: number): Steps<never, SegmentIndex> {
     }
     if (entry.kind !== 'head') isHead = false
   }
-  return { log, there, begun, isDamaged }
+  return { there, begun, isDamaged }
 }

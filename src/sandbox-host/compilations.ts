@@ -1,4 +1,8 @@
 /** Sources to compile, one after the other: each step is a turn of its own, for compiling runs them, and takes its time. */
+import type { Request } from '../protocol/messages'
+import type { Engine } from '../sandbox/engine'
+import type { Compilation } from '../schema/metadata'
+import type { SandboxHostDeps } from './host-deps'
 import type { Scheduler, Task } from './scheduler'
 import { Share } from './share'
 
@@ -22,5 +26,40 @@ export class Compilations implements Task {
     if (this.jobs[0]?.next().done) this.jobs.shift()
     if (this.jobs.length > 0) this.scheduler.add(this)
     return false
+  }
+}
+
+/**
+ * One of them, a step at a time.
+ * @param over called when it is over, with what returns its outcome or throws why there is none.
+ */
+export function* compiling(
+  { compile, running }: Pick<SandboxHostDeps, 'compile' | 'running'>,
+  engine: Engine,
+  { number, source }: Extract<Request, { kind: 'compile' }>,
+  over: (outcome: () => Compilation) => void,
+): Generator<undefined, void> {
+  let steps: Iterator<undefined, Compilation> | undefined
+  const next = () => {
+    running(number)
+    try {
+      steps ??= compile(engine, source)
+      return steps.next()
+    } catch (thrown) {
+      return { thrown }
+    } finally {
+      running(0)
+    }
+  }
+  for (;;) {
+    const step = next()
+    if ('thrown' in step || step.done) {
+      over(() => {
+        if ('thrown' in step) throw step.thrown
+        return step.value
+      })
+      return
+    }
+    yield
   }
 }

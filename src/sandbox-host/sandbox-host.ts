@@ -10,15 +10,12 @@ import { MAX_TEXT } from '../protocol/wire'
 import { MalformedRecords } from '../sandbox/cursor'
 import type { Engine } from '../sandbox/engine'
 import { WordTable } from '../sandbox/words'
-import type { Compilation } from '../schema/metadata'
-import { Compilations } from './compilations'
+import { Compilations, compiling } from './compilations'
 import { cpuClock } from './cpu-clock'
 import { GatewayClock } from './gateway-clock'
 import type { Outlet, SandboxHostDeps } from './host-deps'
 import { InputLog } from './inputs/input-log'
-import { KEEP_NOTHING, type Keep } from './inputs/past'
-import { Recorder } from './inputs/recorder'
-import { Recovery } from './inputs/recovery'
+import { Keeper } from './inputs/keeper'
 import type { Repetition } from './inputs/repetition'
 import type { InstanceDeps, Time } from './instance-deps'
 import { OutgoingReports } from './outgoing-reports'
@@ -34,10 +31,6 @@ const NO_STATE = '{}'
 /** Beyond it nobody has a turn until the gateway has taken what turns have made. */
 const CHOKED_BYTES = 8 << 20
 
-/** See `kept` of the protocol. */
-const OF_INSTANCES: ReadonlySet<FromHost['kind']> = new Set(['acts', 'logs', 'handled', 'state', 'failed'])
-
-type Compile = Extract<Request, { kind: 'compile' }>
 type Recover = Extract<Request, { kind: 'recover' }>
 type Heard = Exclude<ToHost, { kind: 'hello' }>
 
@@ -51,15 +44,11 @@ export class SandboxHost {
   private readonly reports: OutgoingReports
   private readonly inputs: InputLog
   private readonly time: Time
-  private recorder: Recorder | undefined
-  private retained: Keep = KEEP_NOTHING
-  /** While it comes to where its predecessor was; what is heard meanwhile waits. */
-  private repetition: Repetition | undefined
+  private readonly keeper: Keeper
+  /** Heard while it comes to where its predecessor was. */
   private readonly waiting: [message: Heard, frame: Uint8Array][] = []
   private batchDueMs: number | undefined
   private batches = 0
-  /** Messages of instances on this link. */
-  private said = 0
   private readonly unsettled = new Set<number>()
   private behind = false
   private saveTurn = 0
@@ -67,7 +56,7 @@ export class SandboxHost {
   constructor(
     private readonly deps: SandboxHostDeps,
     readonly engine: Engine,
-    private readonly settings: HostSettings,
+    settings: HostSettings,
   ) {
     const { now, clock, cpu, gateway, running } = deps
     this.gatewayClock = new GatewayClock(clock)
@@ -90,7 +79,7 @@ export class SandboxHost {
       },
       taken: () => gateway.taken(),
     }
-    const isMute = (number: number) => this.repetition?.isLost(number) === true
+    const isMute = (number: number) => this.keeper.repetition?.isLost(number) === true
     const countsOf = (number: number) => this.residents.get(number)?.counts
     const reports = new OutgoingReports({
       gateway: kept,
@@ -124,7 +113,20 @@ export class SandboxHost {
       },
       counted: (number) => reports.counted(number),
     }
-    this.residents = new Residents(instanceDeps, (number) => this.recording((recorder) => recorder.forget(number)))
+    this.residents = new Residents(instanceDeps, (number) => this.keeper.forget(number))
+    this.keeper = new Keeper({
+      engine: engine.hash,
+      log: this.inputs,
+      residents: this.residents,
+      words: this.words,
+      mostRedoMs: settings.mostRedoMs,
+      clock,
+      now,
+      batches: () => this.batches,
+      flush: () => reports.flush(),
+      breath: () => this.breath(),
+      unrecorded: (reason) => gateway.send({ kind: 'unrecorded', reason }),
+    })
     setInterval(() => this.save(), settings.saveEveryMs / SAVE_TURNS)
   }
 
@@ -133,9 +135,9 @@ export class SandboxHost {
     try {
       if (message.kind === 'ping') this.deps.gateway.send({ kind: 'pong' })
       else if (message.kind === 'goOn') this.goOn()
-      else if (message.kind === 'kept') this.recorder?.keeps(message)
-      else if (message.kind === 'retain') this.retained = message
-      else if (this.repetition) this.waiting.push([message, frame.slice()])
+      else if (message.kind === 'kept') this.keeper.keeps(message)
+      else if (message.kind === 'retain') this.keeper.retained = message
+      else if (this.keeper.repetition) this.waiting.push([message, frame.slice()])
       else this.act(message, frame)
     } catch (error) {
       throw error instanceof MalformedRecords ? new ProtocolError(error.message) : error
@@ -170,10 +172,13 @@ export class SandboxHost {
   private asked(id: number, request: Request, frame: Uint8Array): void {
     switch (request.kind) {
       case 'compile':
-        this.compilations.push(this.compile(id, request))
+        this.compilations.push(compiling(this.deps, this.engine, request, (outcome) => this.answer(id, outcome)))
         break
       case 'record':
-        this.answer(id, () => this.record(request.path))
+        this.answer(id, () => {
+          this.keeper.record(request.path)
+          return true
+        })
         break
       case 'recover':
         void this.recover(request).then(
@@ -185,7 +190,7 @@ export class SandboxHost {
         )
         break
       default:
-        if (request.kind === 'launch') this.recorder?.begins(request.launch.number)
+        if (request.kind === 'launch') this.keeper.begins(request.launch.number)
         this.inputs.heard(frame)
         this.answer(id, () => this.fulfil(request))
     }
@@ -229,66 +234,21 @@ export class SandboxHost {
 
   /** What it has is in the hands of the system before anything that follows from it is heard. */
   private say(message: FromHost): void {
-    this.recording((recorder) => recorder.flush())
-    if (OF_INSTANCES.has(message.kind)) this.said++
+    this.keeper.says(message.kind)
     this.deps.gateway.send(message)
   }
 
-  /** Where the disk fails it goes on unrecorded, and the gateway is told. */
-  private recording(act: (recorder: Recorder) => void): void {
-    if (!this.recorder) return
-    try {
-      act(this.recorder)
-    } catch (error) {
-      this.recorder[Symbol.dispose]()
-      this.recorder = undefined
-      this.deps.gateway.send({ kind: 'unrecorded', reason: error instanceof Error ? error.message : String(error) })
-    }
-  }
-
-  private record(path: string): true {
-    this.recorder?.[Symbol.dispose]()
-    this.recorder = Recorder.begin(path, this.recorderDeps)
-    return true
-  }
-
-  private get recorderDeps() {
-    const { inputs: log, residents, words, deps, engine } = this
-    const { mostRedoMs } = this.settings
-    const { clock, now } = deps
-    return {
-      retained: () => this.retained,
-      now,
-      engine: engine.hash,
-      log,
-      residents,
-      words,
-      mostRedoMs,
-      clock,
-      batches: () => this.repetition?.batches ?? this.batches,
-      said: () => this.said,
-    }
-  }
-
   /** @throws Error of the file, and of what is done. */
-  private async recover({ path: folder, keep }: Recover): Promise<Recovered> {
-    const { residents, words, inputs: live, deps } = this
-    const recovery = new Recovery({
-      ...this.recorderDeps,
-      folder,
-      keep,
-      live,
-      flush: () => this.reports.flush(),
-    })
-    const { recorder, repetition } = recovery
-    this.recorder = recorder
-    this.goBy(repetition)
-    await recovery.run()
+  private async recover(request: Recover): Promise<Recovered> {
+    const { residents, words, deps } = this
+    const repetition = await this.keeper.recover(request, (repetition) => this.goBy(repetition))
     this.batches = repetition.batches
     deps.running(0)
     this.behind = this.unsettled.size > 0
     const instances: RecoveredInstance[] = []
-    for (const [number, instance] of residents.all()) {
+    for (const { number } of request.keep) {
+      const instance = residents.get(number)
+      if (!instance) continue
       const { started, progress, given, toldState } = instance
       if (toldState !== NO_STATE) this.say({ kind: 'state', number, state: toldState })
       this.reports.counted(number)
@@ -297,54 +257,32 @@ export class SandboxHost {
     return { batches: this.batches, words: words.from(0), behind: this.behind, instances, lost: repetition.lost }
   }
 
+  /** Others are listened to, and no more is made than the gateway takes. */
+  private async breath(): Promise<void> {
+    const { gateway } = this.deps
+    this.reports.flush()
+    if (gateway.backlog > CHOKED_BYTES) await gateway.taken()
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+
   /** It is the clocks that decide, or what they have decided before. */
   private goBy(repetition: Repetition | undefined): void {
-    this.repetition = repetition
     this.time.turns = repetition ?? this.scheduler
     this.time.chances = repetition ?? this.inputs
   }
 
   /** From where its predecessor was. */
   private goOn(): void {
-    const { repetition } = this
+    const { repetition } = this.keeper
+    this.keeper.repetition = undefined
     this.goBy(undefined)
     repetition?.goOn(this.deps.now())
     for (const [message, frame] of this.waiting.splice(0)) this.take(message, frame)
   }
 
-  private *compile(id: number, { number, source }: Compile): Generator<undefined, void> {
-    let steps: Iterator<undefined, Compilation> | undefined
-    const next = () => {
-      steps ??= this.deps.compile(this.engine, source)
-      return steps.next()
-    }
-    for (;;) {
-      const step = this.stepOf(number, next)
-      if ('thrown' in step || step.done) {
-        this.answer(id, () => {
-          if ('thrown' in step) throw step.thrown
-          return step.value
-        })
-        return
-      }
-      yield
-    }
-  }
-
-  private stepOf(number: number, next: () => IteratorResult<undefined, Compilation>) {
-    this.deps.running(number)
-    try {
-      return next()
-    } catch (thrown) {
-      return { thrown }
-    } finally {
-      this.deps.running(0)
-    }
-  }
-
   private retire(number: number, reason: string): void {
-    if (this.repetition?.isLost(number)) return
-    this.repetition?.failed(number)
+    if (this.keeper.repetition?.isLost(number)) return
+    this.keeper.repetition?.failed(number)
     this.inputs.leaving(number)
     this.reports.flush()
     this.reports.sendCounts()
@@ -354,7 +292,7 @@ export class SandboxHost {
 
   /** Those whose turn it is: all at once would be a burst that others wait for. */
   private save(): void {
-    if (this.repetition) return
+    if (this.keeper.repetition) return
     this.saveTurn = (this.saveTurn + 1) % SAVE_TURNS
     for (const [number, instance] of this.residents.all())
       if (number % SAVE_TURNS === this.saveTurn) instance.saveState()
@@ -371,7 +309,7 @@ export class SandboxHost {
     if (idle) this.inputs.idle()
     this.reports.flush()
     this.reports.sendCountsWhenDue()
-    if (this.deps.gateway.backlog === 0) this.recording((recorder) => recorder.rest())
+    if (this.deps.gateway.backlog === 0) this.keeper.rest()
     const done = this.unsettled.size === 0
     if (this.batchDueMs === undefined) {
       if (this.behind && done) this.say({ kind: 'caughtUp' })

@@ -57,6 +57,8 @@ export async function rerun(run: RecordedRun, deps: RerunDeps): Promise<Ran> {
     keep: [{ number, instanceId: run.instanceId, rolls: Number.MAX_SAFE_INTEGER, acts: 0, lines: 0 }],
     checkpoint: () => run.begins,
     begun: () => undefined,
+    launchedAt: () => undefined,
+    breath: () => new Promise((resolve) => setImmediate(resolve)),
     missing: () => 'it was never launched',
     differs: () => '',
     clock: deps.clock,

@@ -2,7 +2,7 @@
  * The checkpoint of an instance as a file: where in which log it was taken, what it had come to, and what it is launched
  * with. It is there as a whole, or not at all.
  */
-import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkToHost } from '../../protocol/check'
 import { FrameReader, frameOf } from '../../protocol/frames'
@@ -32,6 +32,8 @@ interface Head extends Omit<Checkpoint, 'launch'> {
 /** CRC-32 of the rest, and the length of the head, uint32 each. */
 const HEAD_BYTES = 8
 const NAME = /^(\d+)-(\d+)-(\d+)\.checkpoint$/
+
+const LAUNCH_NAME = /^(\d+)\.launch$/
 
 export const checkpointFile = (folder: string, number: number, { segment, offset }: Position) =>
   join(folder, `${number}-${segment}-${offset}.checkpoint`)
@@ -80,4 +82,29 @@ export function checkpointsIn(folder: string): Map<number, Position[]> {
   }
   for (const positions of found.values()) positions.sort((a, b) => b.segment - a.segment || b.offset - a.offset)
   return found
+}
+
+const launchFileOf = (folder: string, number: number) => join(folder, `${number}.launch`)
+
+/** Notes where the one with that number was launched that runs now, where the log tells of others. @throws Error of the disk. */
+export function writeLaunch(folder: string, number: number, at: Position): void {
+  const file = launchFileOf(folder, number)
+  writeFileSync(`${file}.new`, JSON.stringify(at), { mode: 0o600 })
+  renameSync(`${file}.new`, file)
+}
+
+/** Undefined: nothing was noted. @throws Error of the disk. */
+export function readLaunch(folder: string, number: number): Position | undefined {
+  const file = launchFileOf(folder, number)
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Position) : undefined
+}
+
+/** The numbers of those of whom that was noted. @throws Error of the disk. */
+export const launchesIn = (folder: string): number[] =>
+  readdirSync(folder)
+    .flatMap((name) => LAUNCH_NAME.exec(name)?.[1] ?? [])
+    .map(Number)
+
+export function dropLaunch(folder: string, number: number): void {
+  rmSync(launchFileOf(folder, number), { force: true })
 }

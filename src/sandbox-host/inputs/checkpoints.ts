@@ -4,7 +4,7 @@
  */
 import type { Residents } from '../residents'
 import type { Snapshot } from '../snapshot'
-import { type Origin, writeCheckpoint } from './checkpoint-file'
+import { dropLaunch, type Origin, writeCheckpoint, writeLaunch } from './checkpoint-file'
 import { type Generation, Generations, type Kept } from './generations'
 import type { Past } from './past'
 import type { Position, Segments } from './segments'
@@ -61,6 +61,12 @@ export class Checkpoints {
     this.covered.set(number, new Generations(generations, ({ position }) => this.drop(number, position)))
   }
 
+  /** It begins anew: what the log tells of its number before is of another start. */
+  launched(number: number, launch: Generation): void {
+    this.begins(number, launch)
+    writeLaunch(this.deps.folder, number, launch.position)
+  }
+
   /** It runs no more. */
   forget(number: number): void {
     const generations = this.covered.get(number)
@@ -93,14 +99,14 @@ export class Checkpoints {
     this.nextMs = untilMs + Math.max(PAUSE_MS, (untilMs - fromMs) / MOST_PART)
   }
 
-  /** Puts one down as it stands here, whatever is written of it before. @throws Error of the disk. */
-  write(snapshot: Snapshot): void {
+  /** Puts one down as it stands here. @param isTurn whatever the log tells of it before. @throws Error of the disk. */
+  write(snapshot: Snapshot, isTurn = false): void {
     const { folder, segments, origin, residents, said, batches } = this.deps
     const { number, spec } = snapshot.launch
     const { position } = segments
     writeCheckpoint(folder, { ...snapshot, position, batches: batches() }, origin)
     const usedMs = residents.get(number)!.share.usedMs
-    const generation = { position, usedMs, messages: said(), batches: spec.recorded ? batches() : 0 }
+    const generation = { position, usedMs, messages: said(), batches: spec.recorded ? batches() : 0, isTurn }
     const known = this.covered.get(number)
     if (known) known.add(generation, this.kept)
     else this.begins(number, generation)
@@ -111,7 +117,8 @@ export class Checkpoints {
    * was when its host dies, but from `helpers.state`.
    */
   trim(): void {
-    const { segment } = this.deps.segments.position
+    const { folder, segments, past } = this.deps
+    const { segment } = segments.position
     const { kept } = this
     let oldest = segment
     for (const [number, generations] of this.covered) {
@@ -125,10 +132,11 @@ export class Checkpoints {
         oldest = Math.min(oldest, generations.oldest.position.segment)
       } else {
         generations.end()
+        dropLaunch(folder, number)
         this.ended.delete(number)
       }
     }
-    this.deps.past.sweep(oldest)
+    past.sweep(oldest)
   }
 
   private drop(number: number, position: Position): void {

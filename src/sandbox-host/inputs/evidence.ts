@@ -1,5 +1,5 @@
 /** What an instance is done again from that does not come to what it came to: kept aside, for people to look at. */
-import { linkSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { copyFileSync, linkSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
 const NAME = /^differs-/
@@ -15,11 +15,21 @@ export function keepAside(folder: string, number: number, nowMs: number): string
   mkdirSync(aside, { recursive: true, mode: 0o700 })
   const names = readdirSync(folder)
   for (const name of names)
-    if (name.endsWith('.log') || name.startsWith(`${number}-`)) linkSync(join(folder, name), join(aside, name))
+    if (name.endsWith('.log') || name.startsWith(`${number}-`)) put(join(folder, name), join(aside, name))
   const older = names.filter((name) => NAME.test(name)).sort()
   for (const name of older.slice(0, Math.max(0, older.length + 1 - MOST)))
     rmSync(join(folder, name), { recursive: true, force: true })
   return aside
+}
+
+/** @throws Error of the disk. */
+function put(file: string, as: string): void {
+  try {
+    linkSync(file, as)
+  } catch {
+    // not everywhere a file may have two names
+    copyFileSync(file, as)
+  }
 }
 
 /** Whether it is a folder of that. */

@@ -14,6 +14,8 @@ export interface Generation {
   readonly usedMs: number
   /** Its launch, of which the log alone tells. */
   readonly isLaunch?: boolean
+  /** What the log tells of before is no more a part of its past: one that is not ahead of that alone cannot do without it. */
+  readonly isTurn?: boolean
 }
 
 /** What no death of a gateway takes away. */
@@ -44,7 +46,7 @@ export class Generations {
 
   add(generation: Generation, kept: Kept): void {
     this.settle(kept)
-    if (this.list.length >= MOST) this.remove(this.list.splice(MOST - 1), generation)
+    if (this.list.length >= MOST && !this.newest.isTurn) this.remove(this.list.splice(-1), generation)
     this.list.push(generation)
   }
 

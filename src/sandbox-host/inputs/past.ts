@@ -1,6 +1,6 @@
 /**
- * What nobody needs any more to go on from, and is kept for who asks what has happened: segments, logs that are over, and
- * of the checkpoints as many as there is room for.
+ * What nobody needs any more to go on from, and is kept for who asks what has happened: segments, and of the checkpoints as
+ * many as there is room for. It is put into folders of its own, where nobody looks who goes on.
  */
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -16,23 +16,29 @@ export interface Keep {
 
 export const KEEP_NOTHING: Keep = { forMs: 0, bytes: 0 }
 
-const NAME = /^past-\d{13,}$/
+const NAME = /^past-[0-9a-f]{16}$/
 /** After so long it is looked again what is too old, ms. */
 const SWEEP_MS = 60_000
 
 export const isPast = (name: string): boolean => NAME.test(name)
 
-/** Puts what is in a folder into one of its own within it. @param nowMs since 1970. @throws Error of the disk. */
-export function putPast(folder: string, nowMs: number): void {
+/** @param id of a log. */
+export const pastFolder = (folder: string, id: bigint): string =>
+  join(folder, `past-${id.toString(16).padStart(16, '0')}`)
+
+/** Puts a log that is over into a folder within its own. @param id that no other folder has. @throws Error of the disk. */
+export function putPast(folder: string, id: bigint): void {
   const names = readdirSync(folder).filter((name) => !isAside(name) && !isPast(name))
   if (names.length === 0) return
-  const past = join(folder, `past-${String(nowMs).padStart(13, '0')}`)
+  const past = pastFolder(folder, id)
   mkdirSync(past, { recursive: true, mode: 0o700 })
   for (const name of names) renameSync(join(folder, name), join(past, name))
 }
 
 interface PastDeps {
   readonly folder: string
+  /** Where what is past of the present log is put. */
+  readonly past: string
   readonly keep: () => Keep
   /** Milliseconds since 1970. */
   readonly now: () => number
@@ -40,78 +46,93 @@ interface PastDeps {
   readonly count: () => number
 }
 
+interface KeptFile {
+  readonly path: string
+  readonly size: number
+  readonly mtimeMs: number
+}
+
 export class Past {
-  private sweepMs = 0
+  private sweepMs: number
   /** Where in the log the last checkpoint of each was taken that is kept, in bytes. */
   private readonly spared = new Map<number, number>()
 
-  constructor(private readonly deps: PastDeps) {}
-
-  /**
-   * Nobody goes on from this checkpoint any more. They are kept so far apart that they take no more room than the log
-   * between them. @throws Error of the disk.
-   */
-  release(number: number, position: Position): void {
-    const { folder, keep, count } = this.deps
-    const file = checkpointFile(folder, number, position)
-    const at = position.segment * SEGMENT_BYTES + position.offset
-    const last = this.spared.get(number)
-    if (keep().forMs > 0) {
-      const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0
-      const isFar = last === undefined || at === last || at - last >= Math.max(SEGMENT_BYTES, size * count())
-      if (isFar && size > 0) {
-        this.spared.set(number, at)
-        return
-      }
-    }
-    rmSync(file, { force: true })
-  }
-
-  /** Removes what is too old, or too much, of what is before a segment. @throws Error of the disk. */
-  sweep(needed: number): void {
-    const { folder, keep, now } = this.deps
-    this.sweepMs = now() + SWEEP_MS
-    const { forMs, bytes } = keep()
-    const kept = filesIn(folder)
-    let total = kept.reduce((sum, { size }) => sum + size, 0)
-    const sinceMs = now() - forMs
-    for (const past of readdirSync(folder).filter(isPast).sort()) {
-      const files = filesIn(join(folder, past))
-      const size = files.reduce((sum, file) => sum + file.size, 0)
-      const isOld = files.every(({ mtimeMs }) => mtimeMs < sinceMs)
-      if (isOld || total + size > bytes) rmSync(join(folder, past), { recursive: true, force: true })
-      else total += size
-    }
-    let first = needed
-    const segments = segmentsIn(folder).filter((segment) => segment < needed)
-    for (const segment of segments) {
-      const file = kept.find(({ name }) => segmentFile(folder, segment) === join(folder, name))
-      if (file && file.mtimeMs >= sinceMs && total <= bytes) {
-        first = segment
-        break
-      }
-      total -= file?.size ?? 0
-      rmSync(segmentFile(folder, segment), { force: true })
-    }
-    this.dropCheckpoints(first)
+  constructor(private readonly deps: PastDeps) {
+    this.sweepMs = deps.now() + SWEEP_MS
   }
 
   get isSweepDue(): boolean {
     return this.deps.now() >= this.sweepMs
   }
 
-  /** Those before a segment have no place in the log. */
-  private dropCheckpoints(before: number): void {
-    const { folder } = this.deps
-    for (const [number, positions] of checkpointsIn(folder))
-      for (const position of positions)
-        if (position.segment < before) rmSync(checkpointFile(folder, number, position), { force: true })
+  /**
+   * Nobody goes on from this checkpoint any more. They are kept so far apart that they take no more room than the log
+   * between them. @throws Error of the disk.
+   */
+  release(number: number, position: Position): void {
+    const { folder, past, keep, count } = this.deps
+    const file = checkpointFile(folder, number, position)
+    const at = position.segment * SEGMENT_BYTES + position.offset
+    const size = keep().forMs > 0 ? (statSync(file, { throwIfNoEntry: false })?.size ?? 0) : 0
+    const isFar = at - (this.spared.get(number) ?? -Infinity) >= Math.max(SEGMENT_BYTES, size * count())
+    if (size === 0 || !isFar) {
+      rmSync(file, { force: true })
+      return
+    }
+    this.spared.set(number, at)
+    mkdirSync(past, { recursive: true, mode: 0o700 })
+    renameSync(file, checkpointFile(past, number, position))
+  }
+
+  /** Puts away what is before a segment, and removes what is too old of that, or too much. @throws Error of the disk. */
+  sweep(needed: number): void {
+    const { folder, past, keep, now } = this.deps
+    this.sweepMs = now() + SWEEP_MS
+    const unneeded = segmentsIn(folder).filter((segment) => segment < needed)
+    if (unneeded.length > 0) mkdirSync(past, { recursive: true, mode: 0o700 })
+    for (const segment of unneeded) renameSync(segmentFile(folder, segment), segmentFile(past, segment))
+    const { forMs, bytes } = keep()
+    const sinceMs = now() - forMs
+    const folders = readdirSync(folder)
+      .filter(isPast)
+      .map((name) => ({ path: join(folder, name), files: filesIn(join(folder, name)) }))
+      .sort((a, b) => newestOf(a.files) - newestOf(b.files))
+    let left = bytes - sizeOf(filesIn(folder)) - sizeOf(folders.flatMap(({ files }) => files))
+    for (const { path, files } of folders) {
+      for (const segment of segmentsIn(path)) {
+        const file = files.find((one) => one.path === segmentFile(path, segment))
+        if (!file || (file.mtimeMs >= sinceMs && left >= 0)) break
+        rmSync(file.path)
+        left += file.size
+      }
+      if (path !== past && segmentsIn(path).length === 0) rmSync(path, { recursive: true, force: true })
+      else left += dropCheckpoints(path, needed)
+    }
   }
 }
 
-function filesIn(folder: string) {
+/** Those that have no place in the log any more. @param present the first segment that is not past. @returns their bytes. */
+function dropCheckpoints(path: string, present: number): number {
+  const first = segmentsIn(path)[0] ?? present
+  let bytes = 0
+  for (const [number, positions] of checkpointsIn(path)) {
+    for (const position of positions.filter(({ segment }) => segment < first)) {
+      const file = checkpointFile(path, number, position)
+      bytes += statSync(file, { throwIfNoEntry: false })?.size ?? 0
+      rmSync(file, { force: true })
+    }
+  }
+  return bytes
+}
+
+const sizeOf = (files: readonly KeptFile[]): number => files.reduce((sum, { size }) => sum + size, 0)
+
+const newestOf = (files: readonly KeptFile[]): number => Math.max(...files.map(({ mtimeMs }) => mtimeMs))
+
+function filesIn(folder: string): KeptFile[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const stats = entry.isFile() ? statSync(join(folder, entry.name), { throwIfNoEntry: false }) : undefined
-    return stats ? [{ name: entry.name, size: stats.size, mtimeMs: stats.mtimeMs }] : []
+    const path = join(folder, entry.name)
+    const stats = entry.isFile() ? statSync(path, { throwIfNoEntry: false }) : undefined
+    return stats ? [{ path, size: stats.size, mtimeMs: stats.mtimeMs }] : []
   })
 }

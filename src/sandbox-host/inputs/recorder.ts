@@ -8,7 +8,7 @@ import { Checkpoints, type CheckpointsDeps } from './checkpoints'
 import { isAside } from './evidence'
 import type { Generation, Kept } from './generations'
 import type { InputLog } from './input-log'
-import { isPast, type Keep, Past, putPast } from './past'
+import { isPast, type Keep, Past, pastFolder, putPast } from './past'
 import { type Position, Segments } from './segments'
 
 export interface RecorderDeps extends Omit<CheckpointsDeps, 'folder' | 'segments' | 'past' | 'origin'> {
@@ -27,17 +27,18 @@ export class Recorder implements Disposable {
   private readonly checkpoints: Checkpoints
   readonly past: Past
 
-  /** @param id of the log. @param end where it is written on. */
+  /** @param id of the log. @param isContinued others have written it before. @param end where it is written on. */
   private constructor(
     folder: string,
     private readonly id: bigint,
+    private readonly isContinued: boolean,
     end: Position,
     private readonly deps: RecorderDeps,
   ) {
     this.segments = new Segments(folder, end)
     const origin = { engine: deps.engine, log: id }
     const { retained: keep, now, residents } = deps
-    this.past = new Past({ folder, keep, now, count: () => residents.count })
+    this.past = new Past({ folder, past: pastFolder(folder, id), keep, now, count: () => residents.count })
     this.checkpoints = new Checkpoints({ ...deps, folder, segments: this.segments, past: this.past, origin })
     deps.log.writeTo(this.segments)
   }
@@ -45,10 +46,10 @@ export class Recorder implements Disposable {
   /** In the place of what is in the folder. @throws Error of the disk. */
   static begin(folder: string, deps: RecorderDeps): Recorder {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
-    if (deps.retained().forMs > 0) putPast(folder, deps.now())
+    if (deps.retained().forMs > 0) putPast(folder, newId())
     for (const name of readdirSync(folder))
       if (!isAside(name) && !isPast(name)) rmSync(join(folder, name), { recursive: true, force: true })
-    const recorder = new Recorder(folder, newId(), { segment: 0, offset: 0 }, deps)
+    const recorder = new Recorder(folder, newId(), false, { segment: 0, offset: 0 }, deps)
     recorder.head()
     // those that are there already have a checkpoint as soon as may be
     for (const [number] of deps.residents.all())
@@ -58,12 +59,14 @@ export class Recorder implements Disposable {
 
   /** Behind what is in the folder. @param id of the log that is there. @throws Error of the disk. */
   static goOn(folder: string, { id = newId(), end }: { id?: bigint | undefined; end: Position }, deps: RecorderDeps) {
-    return new Recorder(folder, id, end, deps)
+    return new Recorder(folder, id, true, end, deps)
   }
 
   /** It is about to be launched: what is known of it begins here. */
   begins(number: number): void {
-    this.checkpoints.begins(number, this.launch(0))
+    const launch = this.launch(0)
+    if (this.isContinued) this.checkpoints.launched(number, launch)
+    else this.checkpoints.begins(number, launch)
   }
 
   /** It goes on from one of these, oldest first. */
@@ -80,7 +83,7 @@ export class Recorder implements Disposable {
     if (this.segments.position.offset === 0) this.head()
     for (const { launch } of elsewhere) log.renewed(launch.number)
     log.flush()
-    for (const snapshot of elsewhere) this.checkpoints.write(snapshot)
+    for (const snapshot of elsewhere) this.checkpoints.write(snapshot, true)
   }
 
   forget(number: number): void {

@@ -1,5 +1,7 @@
 /** How a host comes to where another one was, from what that one has kept. */
 import type { KeptInstance } from '../../protocol/messages'
+import type { Snapshot } from '../snapshot'
+import { readLaunch } from './checkpoint-file'
 import { keepAside } from './evidence'
 import type { Generation } from './generations'
 import { KeptLog } from './kept-log'
@@ -8,11 +10,13 @@ import { Recorder, type RecorderDeps } from './recorder'
 import { Repetition, type RepetitionDeps } from './repetition'
 import type { Position } from './segments'
 
-export interface RecoveryDeps extends RecorderDeps, Pick<RepetitionDeps, 'live'> {
+export interface RecoveryDeps extends RecorderDeps, Pick<RepetitionDeps, 'live' | 'breath'> {
   readonly folder: string
   readonly keep: readonly KeptInstance[]
   /** Whatever was made is said. */
   readonly flush: () => void
+  /** See `Recorder.follow`. */
+  readonly follow: (elsewhere: readonly Snapshot[]) => void
 }
 
 export class Recovery {
@@ -32,6 +36,7 @@ export class Recovery {
     this.repetition = new Repetition({
       ...deps,
       checkpoint: (kept) => this.origins.of(kept).checkpoint,
+      launchedAt: (number) => readLaunch(folder, number),
       begun: (number, position) => this.launches.set(number, position),
       missing: (number) => this.missing(number),
       differs: (number) => this.keptAside(number),
@@ -44,7 +49,7 @@ export class Recovery {
     const elsewhere = await repetition.of(this.log.blocks())
     this.deps.flush()
     for (const kept of this.deps.keep) this.covers(kept)
-    recorder.follow(elsewhere)
+    this.deps.follow(elsewhere)
     origins.tidy(
       (number) => !repetition.isLost(number),
       (number, at) => recorder.past.release(number, at),
@@ -59,7 +64,7 @@ export class Recovery {
     const { checkpoint, older } = this.origins.of(kept)
     const certain = { messages: 0, batches: 0, usedMs: 0 }
     const launch = this.launches.get(number)
-    const generations: Generation[] = older.map((position) => ({ position, ...certain }))
+    const generations: Generation[] = older.slice(-1).map((position) => ({ position, ...certain }))
     if (checkpoint) {
       const { position, batches, launch } = checkpoint
       generations.push({ ...certain, position, messages: said(), batches: launch.spec.recorded ? batches : 0 })

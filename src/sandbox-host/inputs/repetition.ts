@@ -35,12 +35,16 @@ export interface RepetitionDeps {
   readonly keep: readonly KeptInstance[]
   /** Undefined: it was launched since the log begins. */
   readonly checkpoint: (kept: KeptInstance) => Checkpoint | undefined
+  /** Where it was launched, when that is not the first time that the log tells of. */
+  readonly launchedAt: (number: number) => Position | undefined
   /** It is launched there. */
   readonly begun: (number: number, position: Position) => void
   /** @returns why nothing is known of it. */
   readonly missing: (number: number) => string
   /** What comes of it is not what came of it. @returns where that can be looked at. */
   readonly differs: (number: number) => string
+  /** Others are listened to, and what was said so far is on its way. */
+  readonly breath: () => Promise<void>
   /** Counts up evenly, ms. */
   readonly clock: () => number
   /** Decides what is not decided yet, where the log has ended. */
@@ -87,7 +91,7 @@ export class Repetition implements Chances, Turns {
       if (!('number' in step)) await this.repeat(step)
       else if (residents.get(step.number)) await this.decide(step)
       if (clock() - sinceMs < BREATH_MS) continue
-      await new Promise((resolve) => setImmediate(resolve))
+      await this.deps.breath()
       sinceMs = clock()
     }
     return this.finish()
@@ -328,7 +332,7 @@ export class Repetition implements Chances, Turns {
     if (!course || course.isOver || course.awaited) return
     const wasRefused = this.wasRefused(number)
     if (request.kind === 'launch') {
-      if (wasRefused || spec.instanceId !== course.kept.instanceId) return
+      if (wasRefused || spec.instanceId !== course.kept.instanceId || this.isEarlier(number)) return
       // it was there before
       residents.dismiss(number)
       course.begins()
@@ -350,6 +354,13 @@ export class Repetition implements Chances, Turns {
         if (!wasRefused || !(error instanceof Failure)) throw error
       }
     })
+  }
+
+  /** Whether the present block is of before the launch of the one that is to go on. */
+  private isEarlier(number: number): boolean {
+    const launch = this.deps.launchedAt(number)
+    const { segment, offset } = this.from
+    return launch !== undefined && (segment < launch.segment || (segment === launch.segment && offset < launch.offset))
   }
 
   /** Whether a request of it has failed that was heard just now: the log says so before it says anything else. */

@@ -140,6 +140,12 @@ export class Link {
     return this.batch(prices.map((price) => ({ event: trade(price), atMs: NEVER_OLD })))
   }
 
+  /** Makes a segment of the log full, with what nobody wants. */
+  async fill(): Promise<void> {
+    const event = { ...trade(1), symbol: 'NONE-USDT', eventId: 'x'.repeat(1 << 20) }
+    for (let count = 0; count < 9; count++) await this.batch([{ event, atMs: NEVER_OLD }])
+  }
+
   /** A report, alone in its batch, that an order is filled. @param report its number in the journal. */
   fills(number: number, order: Order, report: number): Promise<boolean> {
     const spec = specOf(`i${number}`, new Uint8Array(0))

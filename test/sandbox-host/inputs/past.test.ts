@@ -3,9 +3,9 @@ import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { checkpointFile } from '../../../src/sandbox-host/inputs/checkpoint-file'
-import { type Keep, Past, putPast } from '../../../src/sandbox-host/inputs/past'
-import { segmentFile } from '../../../src/sandbox-host/inputs/segments'
+import { checkpointFile, checkpointsIn } from '../../../src/sandbox-host/inputs/checkpoint-file'
+import { type Keep, Past, pastFolder, putPast } from '../../../src/sandbox-host/inputs/past'
+import { segmentFile, segmentsIn } from '../../../src/sandbox-host/inputs/segments'
 
 const NOW_MS = 1_700_000_000_000
 const HOUR_MS = 3_600_000
@@ -17,7 +17,10 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-const pastOf = (keep: Keep, count = 1) => new Past({ folder, keep: () => keep, now: () => NOW_MS, count: () => count })
+const ID = 0xabcn
+const OTHER = 0xdefn
+const pastOf = (keep: Keep, count = 1) =>
+  new Past({ folder, past: pastFolder(folder, ID), keep: () => keep, now: () => NOW_MS, count: () => count })
 
 /** @param hours since it was written last. */
 function file(path: string, size: number, hours: number): void {
@@ -26,42 +29,44 @@ function file(path: string, size: number, hours: number): void {
   utimesSync(path, seconds, seconds)
 }
 
-const segments = () =>
-  readdirSync(folder)
-    .filter((name) => name.endsWith('.log'))
-    .map((name) => Number.parseInt(name, 10))
-    .sort((a, b) => a - b)
+const segments = (path = folder) => (existsSync(path) ? segmentsIn(path) : [])
+const checkpoints = (path: string) => [...checkpointsIn(path).values()].flat().map(({ segment }) => segment)
 
-test('segments that are too old go, but for those that somebody goes on from', () => {
+test('what nobody goes on from is put aside, and goes when it is too old', () => {
   for (const [segment, hours] of [5, 4, 3, 2, 1].entries()) file(segmentFile(folder, segment), 10, hours)
-  file(checkpointFile(folder, 7, { segment: 1, offset: 3 }), 10, 4)
-  file(checkpointFile(folder, 7, { segment: 3, offset: 3 }), 10, 2)
-  const past = pastOf({ forMs: 3.5 * HOUR_MS, bytes: MIB })
+  const past = pastOf({ forMs: 3.5 * HOUR_MS, bytes: 100 * MIB })
+  for (const segment of [1, 3]) {
+    file(checkpointFile(folder, 7, { segment, offset: 3 }), 10, 4)
+    past.release(7, { segment, offset: 3 })
+  }
   past.sweep(4)
-  expect(segments()).toEqual([2, 3, 4])
-  expect(readdirSync(folder).filter((name) => name.endsWith('.checkpoint'))).toEqual(['7-3-3.checkpoint'])
+  expect([segments(), segments(pastFolder(folder, ID))]).toEqual([[4], [2, 3]])
+  expect(checkpoints(pastFolder(folder, ID))).toEqual([3])
   pastOf({ forMs: 0, bytes: 0 }).sweep(4)
-  expect(segments()).toEqual([4])
+  expect([segments(), segments(pastFolder(folder, ID))]).toEqual([[4], []])
 })
 
 test('the oldest go when there are too many bytes, logs that are over before the present one', () => {
+  for (const segment of [0, 1, 2]) file(segmentFile(folder, segment), MIB, 2)
+  putPast(folder, OTHER)
   for (const segment of [0, 1, 2]) file(segmentFile(folder, segment), MIB, 1)
-  putPast(folder, NOW_MS - 2)
-  for (const segment of [0, 1, 2]) file(segmentFile(folder, segment), MIB, 1)
-  pastOf({ forMs: HOUR_MS * 2, bytes: 7 * MIB }).sweep(2)
-  expect([segments(), readdirSync(folder).filter((name) => name.startsWith('past-'))]).toEqual([
-    [0, 1, 2],
-    [`past-${NOW_MS - 2}`],
-  ])
-  pastOf({ forMs: HOUR_MS * 2, bytes: 2 * MIB }).sweep(2)
-  expect([segments(), existsSync(join(folder, `past-${NOW_MS - 2}`))]).toEqual([[1, 2], false])
+  const left = (bytes: number) => {
+    pastOf({ forMs: 3 * HOUR_MS, bytes }).sweep(2)
+    return [pastFolder(folder, OTHER), pastFolder(folder, ID), folder].map((path) => segments(path))
+  }
+  expect(left(6 * MIB)).toEqual([[0, 1, 2], [0, 1], [2]])
+  expect(left(5 * MIB)).toEqual([[1, 2], [0, 1], [2]])
+  expect(left(2 * MIB)).toEqual([[], [1], [2]])
+  // what is needed stays whatever there may be
+  expect(left(0)).toEqual([[], [], [2]])
+  expect(existsSync(pastFolder(folder, OTHER))).toBe(false)
 })
 
 test('what differed once is put nowhere else', () => {
   mkdirSync(join(folder, 'differs-1-2'))
   file(segmentFile(folder, 0), 10, 0)
-  putPast(folder, NOW_MS)
-  expect(readdirSync(folder).sort()).toEqual(['differs-1-2', `past-${NOW_MS}`])
+  putPast(folder, OTHER)
+  expect(readdirSync(folder).sort()).toEqual(['differs-1-2', 'past-0000000000000def'])
 })
 
 test('checkpoints are kept so far apart that they take no more room than the log between them', () => {
@@ -70,8 +75,8 @@ test('checkpoints are kept so far apart that they take no more room than the log
   const past = pastOf({ forMs: HOUR_MS, bytes: 1000 * MIB }, 5)
   for (const position of taken) past.release(1, position)
   // five of them have 20 MiB, and a segment 8
-  expect(taken.filter((position) => existsSync(checkpointFile(folder, 1, position)))).toEqual([taken[0]!, taken[3]!])
-  const none = pastOf({ forMs: 0, bytes: 0 })
-  none.release(1, taken[0]!)
-  expect(existsSync(checkpointFile(folder, 1, taken[0]!))).toBe(false)
+  expect([checkpoints(folder), checkpoints(pastFolder(folder, ID))]).toEqual([[], [3, 0]])
+  file(checkpointFile(folder, 2, taken[5]!), 10, 0)
+  pastOf({ forMs: 0, bytes: 0 }).release(2, taken[5]!)
+  expect([checkpoints(folder), checkpoints(pastFolder(folder, ID))]).toEqual([[], [3, 0]])
 })
