@@ -10,7 +10,7 @@ import { FrameReader } from '../protocol/frames'
 import type { ToHost } from '../protocol/messages'
 import { type Entry, entriesIn } from '../sandbox-host/inputs/entry'
 import { blocksIn } from '../sandbox-host/inputs/kept-log'
-import { isPast } from '../sandbox-host/inputs/past'
+import { isPast, pastOf } from '../sandbox-host/inputs/past'
 import { BLOCK_HEAD_BYTES, type Position, segmentFile, segmentsIn as segmentsOf } from '../sandbox-host/inputs/segments'
 import type { Steps } from './steps'
 
@@ -53,7 +53,8 @@ function idOf(folder: string): bigint | undefined {
     const head = headOf(segmentFile(folder, segment))
     if (head) return head.log
   }
-  return undefined
+  // there may be checkpoints alone
+  return pastOf(folder)
 }
 
 /** Undefined: it is damaged, or was removed meanwhile. */

@@ -3,7 +3,7 @@
  * many as there is room for. It is put into folders of its own, where nobody looks who goes on.
  */
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { checkpointFile, checkpointsIn } from './checkpoint-file'
 import { isAside } from './evidence'
 import { type Position, SEGMENT_BYTES, segmentFile, segmentsIn } from './segments'
@@ -25,6 +25,12 @@ export const isPast = (name: string): boolean => NAME.test(name)
 /** @param id of a log. */
 export const pastFolder = (folder: string, id: bigint): string =>
   join(folder, `past-${id.toString(16).padStart(16, '0')}`)
+
+/** The id of which a folder is of what is past; undefined: it is none. */
+export function pastOf(folder: string): bigint | undefined {
+  const name = basename(folder)
+  return isPast(name) ? BigInt(`0x${name.slice('past-'.length)}`) : undefined
+}
 
 /** Puts a log that is over into a folder within its own. @param id that no other folder has. @throws Error of the disk. */
 export function putPast(folder: string, id: bigint): void {
