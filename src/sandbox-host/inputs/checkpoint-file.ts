@@ -108,3 +108,8 @@ export const launchesIn = (folder: string): number[] =>
 export function dropLaunch(folder: string, number: number): void {
   rmSync(launchFileOf(folder, number), { force: true })
 }
+
+/** Removes what somebody was killed over who wrote it. @throws Error of the disk. */
+export function dropUnfinished(folder: string): void {
+  for (const name of readdirSync(folder)) if (name.endsWith('.new')) rmSync(join(folder, name), { force: true })
+}

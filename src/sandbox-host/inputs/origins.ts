@@ -1,6 +1,14 @@
 /** From which checkpoint each instance goes on that a gateway asks for: the newest that is not ahead of what that gateway knows. */
 import type { KeptInstance } from '../../protocol/messages'
-import { type Checkpoint, checkpointsIn, dropLaunch, launchesIn, type Origin, readCheckpoint } from './checkpoint-file'
+import {
+  type Checkpoint,
+  checkpointsIn,
+  dropLaunch,
+  dropUnfinished,
+  launchesIn,
+  type Origin,
+  readCheckpoint,
+} from './checkpoint-file'
 import type { KeptLog } from './kept-log'
 import type { Position } from './segments'
 
@@ -8,8 +16,8 @@ import type { Position } from './segments'
 export interface Beginnings {
   /** Undefined: it was launched since the log begins. */
   readonly checkpoint: Checkpoint | undefined
-  /** Where older checkpoints of it are, oldest first. */
-  readonly older: readonly Position[]
+  /** Where the checkpoint before it is: a gateway that dies now might not know as much as this one does. */
+  readonly older?: Position | undefined
   /** What is wrong with newer ones. */
   readonly damage?: string
 }
@@ -41,11 +49,12 @@ export class Origins {
    */
   tidy(isNeeded: (number: number) => boolean, release: (number: number, at: Position) => void): void {
     for (const [number, positions] of this.positions) {
-      const { checkpoint, older } = this.chosen.get(number) ?? { older: [] }
-      const used = isNeeded(number) ? [checkpoint?.position, ...older] : []
+      const { checkpoint, older } = this.chosen.get(number) ?? {}
+      const used = isNeeded(number) ? [checkpoint?.position, older] : []
       for (const at of positions.toReversed())
         if (!used.some((one) => one?.segment === at.segment && one.offset === at.offset)) release(number, at)
     }
+    dropUnfinished(this.folder)
     for (const number of launchesIn(this.folder)) if (!this.chosen.has(number)) dropLaunch(this.folder, number)
   }
 
@@ -60,9 +69,9 @@ export class Origins {
       else if (checkpoint.launch.spec.instanceId !== kept.instanceId)
         damage ??= `a checkpoint of it is of ${checkpoint.launch.spec.instanceId}`
       else if (!isAhead(checkpoint, kept))
-        return { checkpoint, older: positions.slice(index + 1).reverse(), ...(damage !== undefined && { damage }) }
+        return { checkpoint, older: positions[index + 1], ...(damage !== undefined && { damage }) }
     }
-    return { checkpoint: undefined, older: [], ...(damage !== undefined && { damage }) }
+    return { checkpoint: undefined, ...(damage !== undefined && { damage }) }
   }
 }
 

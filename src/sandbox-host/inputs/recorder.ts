@@ -1,6 +1,6 @@
 /** Keeps a host's inputs in a folder, with checkpoints of its instances, so that another host can go on for it. */
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { WordTable } from '../../sandbox/words'
 import type { Snapshot } from '../snapshot'
@@ -10,6 +10,9 @@ import type { Generation, Kept } from './generations'
 import type { InputLog } from './input-log'
 import { isPast, type Keep, Past, pastFolder, putPast } from './past'
 import { type Position, Segments } from './segments'
+
+/** In it stands whose the folder is. */
+const OWNER = 'owner'
 
 export interface RecorderDeps extends Omit<CheckpointsDeps, 'folder' | 'segments' | 'past' | 'origin'> {
   /** The hash of the engine. */
@@ -23,18 +26,20 @@ export interface RecorderDeps extends Omit<CheckpointsDeps, 'folder' | 'segments
 }
 
 export class Recorder implements Disposable {
+  private readonly mark = randomBytes(8).toString('hex')
   private readonly segments: Segments
   private readonly checkpoints: Checkpoints
   readonly past: Past
 
   /** @param id of the log. @param isContinued others have written it before. @param end where it is written on. */
   private constructor(
-    folder: string,
+    private readonly folder: string,
     private readonly id: bigint,
     private readonly isContinued: boolean,
     end: Position,
     private readonly deps: RecorderDeps,
   ) {
+    writeFileSync(join(folder, OWNER), this.mark, { mode: 0o600 })
     this.segments = new Segments(folder, end)
     const origin = { engine: deps.engine, log: id }
     const { retained: keep, now, residents } = deps
@@ -109,15 +114,30 @@ export class Recorder implements Disposable {
   /** Between turns, when all that was made is in the hands of the gateway. @throws Error of the disk. */
   rest(): void {
     const { log } = this.deps
-    this.checkpoints.take(() => log.settle())
+    this.checkpoints.take(() => {
+      this.owns()
+      log.settle()
+    })
     if (!this.segments.isFull) {
-      if (this.past.isSweepDue) this.checkpoints.trim()
+      if (this.past.isSweepDue) this.tidy()
       return
     }
+    this.owns()
     log.settle()
     this.segments.turn()
     this.head()
     this.checkpoints.trim()
+  }
+
+  private tidy(): void {
+    this.owns()
+    this.checkpoints.trim()
+  }
+
+  /** Who comes later has the folder for itself, even while an earlier one has not noticed yet. @throws Error then. */
+  private owns(): void {
+    if (readFileSync(join(this.folder, OWNER), 'utf8') !== this.mark)
+      throw new Error('another host keeps its inputs in the same folder')
   }
 
   private head(): void {

@@ -64,7 +64,7 @@ export class Recovery {
     const { checkpoint, older } = this.origins.of(kept)
     const certain = { messages: 0, batches: 0, usedMs: 0 }
     const launch = this.launches.get(number)
-    const generations: Generation[] = older.slice(-1).map((position) => ({ position, ...certain }))
+    const generations: Generation[] = older ? [{ ...certain, position: older }] : []
     if (checkpoint) {
       const { position, batches, launch } = checkpoint
       generations.push({ ...certain, position, messages: said(), batches: launch.spec.recorded ? batches : 0 })

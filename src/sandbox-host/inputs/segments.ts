@@ -2,7 +2,16 @@
  * The files of an input log, as they are written: segments of blocks, each block with its length and checksum before it.
  * Whoever writes may be killed at any moment: what is whole counts, and a torn block at the end is as if it had never been.
  */
-import { closeSync, ftruncateSync, mkdirSync, openSync, readdirSync, writevSync } from 'node:fs'
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+  writevSync,
+} from 'node:fs'
 import { join } from 'node:path'
 
 /** Length of the block and its CRC-32, uint32 each. */
@@ -24,15 +33,23 @@ export class Segments implements Disposable {
   private offset: number
   private readonly head = Buffer.alloc(BLOCK_HEAD_BYTES)
 
-  /** Behind what is there already of one of them; what is there behind that is removed. @throws Error of the disk. */
+  /**
+   * Behind what is there already of one of them; what is there behind that is removed. Who still writes the file as it was
+   * writes where nobody reads any more.
+   * @throws Error of the disk.
+   */
   constructor(
     private readonly folder: string,
     { segment, offset }: Position,
   ) {
     this.segment = segment
     this.offset = offset
-    this.fd = openSync(segmentFile(folder, segment), 'a', 0o600)
-    ftruncateSync(this.fd, offset)
+    const file = segmentFile(folder, segment)
+    if (offset > 0) {
+      writeFileSync(`${file}.new`, readFileSync(file).subarray(0, offset), { mode: 0o600 })
+      renameSync(`${file}.new`, file)
+    }
+    this.fd = openSync(file, offset > 0 ? 'a' : 'w', 0o600)
   }
 
   /** Where the next block begins. */

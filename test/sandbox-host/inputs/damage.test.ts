@@ -248,13 +248,15 @@ test('behind a segment that is missing those are who they were who came later, o
   for (const number of [1, 2, 3]) await link.launch(number, ECHO)
   await link.trades(1)
   await link.fill()
-  // of the segment that is going to be missing
+  // in the segment that is going to be missing
   await link.trades(2)
   await link.fill()
   await link.launch(4, ECHO)
   await link.trades(3)
   link.die()
-  const segments = readdirSync(path).sort()
+  const segments = readdirSync(path)
+    .filter((name) => name.endsWith('.log'))
+    .sort()
   expect(segments).toEqual([LOG, '0000000001.log', '0000000002.log'])
   rmSync(join(path, segments[1]!))
   const known = link.kept(3)

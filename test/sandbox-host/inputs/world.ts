@@ -20,7 +20,7 @@ const HASHING = `
   }`
 
 /** As many as a whole story has. */
-export const EVENTS = 36
+export const EVENTS = 28
 const BODIES = [HASHING, `helpers.log('born'); ${HASHING}`]
 export const NUMBERS = BODIES.map((_, at) => at + 1)
 
