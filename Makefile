@@ -40,8 +40,9 @@ fuzz: setup .venv/.stamp ## fuzz a gateway for a minute by its API document [ARG
 mutate: setup ## change the sources in small ways, print what no test notices [ARGS='--files src/trading --count 50 --seed 1']
 	@nice $(BUN) scripts/mutate/main.ts $(ARGS)
 
-soak: setup ## work for ten minutes beside processes that burn every core [ARGS='--seconds 90']
-	@$(BUN) test/soak/soak.ts $(ARGS)
+soak: setup dist/meltica ## work for ten minutes on a busy machine while everything goes wrong, then replay a month with kills [ARGS='--seconds 90']
+	@$(BUN) test/soak/main.ts $(ARGS)
+	@$(BUN) test/durable/whole.ts
 
 # They need nothing of each other, and some use one core alone.
 LINTS := lint-format lint-types lint-rules lint-dependencies lint-unused lint-document

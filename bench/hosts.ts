@@ -77,6 +77,8 @@ export function listener(heard: {
   return {
     accounts: () => [],
     risk: () => ({ limits: {}, halts: {} }),
+    progressed: nothing,
+    kept: nothing,
     refused: nothing,
     ordered: heard.ordered ?? nothing,
     cancelled: nothing,

@@ -14,7 +14,7 @@ import { Registry } from '../src/registry/registry'
 import { openRuntime } from '../src/runtime/runtime'
 import { Store } from '../src/store/store'
 import { Metrics } from '../src/telemetry/metrics'
-import { backtestsIn, inputsIn } from '../test/runtime/house'
+import { backtestsIn } from '../test/runtime/house'
 import { Tape } from '../test/runtime/tape'
 import { folder } from './folder'
 import { startPool } from './hosts'
@@ -103,7 +103,7 @@ async function openGateway() {
   const directory = join(home.path, 'strategies')
   const registry = stack.use(await Registry.open({ ...quiet, directory, compiler: hosts.compiler }))
   const store = stack.use(Store.open({ ...quiet, directory: join(home.path, 'data') }))
-  const rooms = { backtests: backtestsIn(home.path), inputs: inputsIn(home.path) }
+  const rooms = { backtests: backtestsIn(home.path), build: 'bench' }
   const tape = new Tape()
   // a slow machine is no reason to stop trading
   const patient = { maxLagMs: 600_000 }

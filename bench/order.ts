@@ -5,7 +5,7 @@ import { Registry } from '../src/registry/registry'
 import { openRuntime } from '../src/runtime/runtime'
 import { Store } from '../src/store/store'
 import { Metrics } from '../src/telemetry/metrics'
-import { backtestsIn, inputsIn } from '../test/runtime/house'
+import { backtestsIn } from '../test/runtime/house'
 import { Tape } from '../test/runtime/tape'
 import { folder } from './folder'
 import { startPool } from './hosts'
@@ -48,7 +48,7 @@ export async function orderRows(): Promise<Row[]> {
   }
   const tape = new Tape()
   const metrics = new Metrics({ environment: 'bench' })
-  const rooms = { backtests: backtestsIn(home.path), inputs: inputsIn(home.path) }
+  const rooms = { backtests: backtestsIn(home.path), build: 'bench' }
   await using runtime = await openRuntime({ ...quiet, registry, hosts, store, metrics, ...rooms, adapters: [tape] })
   await registry.upload({ source: ORDERING }, 'bench')
   await runtime.providers.create({ name: 'tape', adapter: { identifier: 'tape' } }, 'bench')

@@ -83,7 +83,7 @@ const serve = async () => {
         pretty: Boolean(process.stderr.isTTY),
         now: Date.now,
         elapsed: () => performance.now(),
-        hostCount: Math.max(1, availableParallelism() - 1),
+        hostCount: { first: 1, most: Math.max(1, availableParallelism() - 1) },
         hostCommand: sandboxHostCommandLine(process.execPath, import.meta.path),
         backtestCommand: [
           ...ownCommandLine(process.execPath, import.meta.path, 'backtest-worker'),
@@ -183,8 +183,9 @@ const openApiContext = async () => {
 }
 
 const doctor = async () => {
-  const [{ doctorCommand }, { coloursFor }] = await Promise.all([
+  const [{ doctorCommand }, { raiseWall }, { coloursFor }] = await Promise.all([
     import('./cli/doctor/doctor'),
+    import('./cli/wall/raise'),
     import('./cli/api/output'),
   ])
   endWhenUnwritten()
@@ -194,6 +195,7 @@ const doctor = async () => {
     elapsed: () => performance.now(),
     print,
     colours: coloursFor(Boolean(process.stdout.isTTY), process.env),
+    raiseWall: () => raiseWall(undefined),
     endWith: (status) => {
       process.exitCode = status
     },

@@ -51,10 +51,13 @@ const present = <T>(values: readonly (T | undefined)[]): T[] =>
 
 const failure = (id: string, reason: string) => ({ summary: `instance ${id} failed: ${reason}` })
 
+/** One that is started again has failed all the same. */
+const DOWN: ReadonlySet<string> = new Set(['failed', 'restarting'])
+
 const instanceFailed: Finder = {
   types: ['state'],
   heard(rule, item, _, deps) {
-    if (item.type !== 'state' || item.state !== 'failed') return undefined
+    if (item.type !== 'state' || !DOWN.has(item.state)) return undefined
     const { instance, strategy, reason = 'see its logs' } = item
     return ofInstance(rule, deps, instance, { ...failure(instance, reason), strategy })
   },

@@ -166,7 +166,7 @@ export class BacktestVenue implements SessionPort, Participant {
     for (const act of acts) {
       if (this.#hasEnded) this.#performLast(act)
       else if (this.#delayedActions.mustWait(this.owner, act.timeMs, this.timeMs)) {
-        this.#delayedActions.add(this.owner, act.timeMs, () => this.#perform(act, false))
+        this.#delayedActions.add({ owner: this.owner, dueMs: act.timeMs }, () => this.#perform(act, false))
       } else this.#perform(act, isFirst)
       isFirst = false
     }

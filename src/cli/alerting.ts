@@ -96,8 +96,8 @@ function measuresOf({ runtime, hosts, store, directory, elapsed }: AlertingDeps)
       return record && { id, strategy: record.stored.strategy, providers: record.providers }
     },
     failed: () =>
-      instanceIndex.all().flatMap(({ id, state, stored: { reason = 'see its logs' } }) => {
-        return state === 'failed' ? [{ instance: id, reason }] : []
+      instanceIndex.all().flatMap(({ id, isDown, stored: { reason = 'see its logs' } }) => {
+        return isDown ? [{ instance: id, reason }] : []
       }),
     lags: () =>
       instanceIndex.all().flatMap(({ id, state }) => {

@@ -1,10 +1,11 @@
 /** Puts the gateway together: the port first, then what stands behind it; closed in the opposite order. */
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { formatAddress } from '../config/address'
 import type { Settings } from '../config/settings'
 import { noTokens, TokenFile } from '../config/token-file'
 import { Failure } from '../errors/failure'
 import { reasonOf } from '../files/reason'
+import type { CrewSize } from '../hosts/crew'
 import type { HostPool } from '../hosts/pool'
 import { Access } from '../http/access'
 import { createApp } from '../http/app'
@@ -26,6 +27,7 @@ import { openAlerting } from './alerting'
 import { BUILD, BUILD_INFO } from './build'
 import { Certificate } from './certificate'
 import { checkConfiguration } from './configuration'
+import { inputsFolder } from './inputs-folder'
 import { tracedCompiler } from './traced-compiler'
 
 /** How long calls under way may go on at a stop. */
@@ -46,6 +48,8 @@ export interface Surroundings {
   readonly elapsed: () => number
   /** They may still be coming up; whoever started them ends them. */
   readonly hosts: HostPool
+  /** How many of them there are unless the settings say so. */
+  readonly hostCount: { readonly first: number; readonly most: number }
   /** What starts `meltica backtest-worker`, with the id of this process. */
   readonly backtestCommand: readonly string[]
   /** Aborted when it is to come up no more. */
@@ -76,7 +80,7 @@ export interface Gateway extends AsyncDisposable {
  * is left open then.
  */
 export async function openGateway(settings: Settings, surroundings: Surroundings): Promise<Gateway> {
-  const { log, now, elapsed, hosts, backtestCommand, stopping, failPoint, traces } = surroundings
+  const { log, now, elapsed, hosts, hostCount, backtestCommand, stopping, failPoint, traces } = surroundings
   const { environment, rateLimit } = settings
   const tokenFile = settings.tokens === undefined ? undefined : new TokenFile(settings.tokens)
   const tokens = tokenFile && openTokens(tokenFile, surroundings)
@@ -127,15 +131,16 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
   )
   const store = opened.use(Store.open({ directory: settings.data, log }))
   await orAborted(hosts.up, stopping)
-  const inputs = { folder: resolve(settings.data, 'inputs'), build: BUILD }
   hosts.retain(settings.inputs.keepForMs, settings.inputs.keepBytes)
-  await hosts.record(inputs.folder)
+  await orAborted(hosts.resize(sizeOf(settings, hostCount)), stopping)
   hosts.maxAgeMs = settings.maxAgeMs
   const adapters = adaptersOf(settings)
   const runtime = opened.use(
     await openRuntime({
       registry,
       hosts,
+      inputs: inputsFolder(settings.data),
+      onJournalLoss: settings.onJournalLoss,
       store,
       adapters,
       metrics,
@@ -143,11 +148,12 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
       now,
       ...(settings.cpuBudget !== undefined && { cpuBudget: settings.cpuBudget }),
       rates: settings.rates,
+      restarts: { perHour: settings.restartsPerHour },
       elapsed,
       ...(traces && { traces }),
       stopping,
       maxLagMs: settings.maxLagMs,
-      inputs,
+      build: BUILD,
       ...(settings.limits && { limits: { set: settings.limits, who: CONFIG_ACTOR } }),
       ...(settings.retention && { retention: settings.retention }),
       backtests: {
@@ -204,6 +210,12 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
     url: `${certificate ? 'https' : 'http'}://${formatAddress({ host: settings.listen.host, port: server.port })}`,
     [Symbol.asyncDispose]: () => everything.disposeAsync(),
   }
+}
+
+/** One, and more with more instances; or as many as the settings say. */
+function sizeOf({ sandboxHosts }: Settings, { first, most }: Surroundings['hostCount']): CrewSize {
+  if (sandboxHosts === 'auto') return { least: first, most }
+  return { least: sandboxHosts, most: sandboxHosts }
 }
 
 /** @throws what the signal was aborted for, when that comes first. */

@@ -8,14 +8,15 @@ import { HostPool } from '../hosts/pool'
 import { wantsTraces } from '../telemetry/traces'
 import { BUILD, BUILD_INFO } from './build'
 import type { Gateway, Surroundings } from './gateway'
+import { inputsFolder, UnusedFolders } from './inputs-folder'
 import { oomKills } from './oom-kills'
 
 export interface ProcessParts extends Pick<Surroundings, 'now' | 'elapsed' | 'backtestCommand'> {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Somebody reads the log on a terminal. */
   readonly pretty: boolean
-  /** How many sandbox host processes. */
-  readonly hostCount: number
+  /** How many sandbox host processes there are in the beginning, and at most when nothing is said of it. */
+  readonly hostCount: { readonly first: number; readonly most: number }
   /** The command line that starts one. */
   readonly hostCommand: readonly string[]
   /** Ends this process as a loss of power would. */
@@ -36,13 +37,15 @@ export async function openFromFlags(flags: Flags, services: ProcessParts): Promi
   const { environment, pretty, now, elapsed, hostCount, hostCommand, endAtOnce, stopping, configured } = services
   const { backtestCommand } = services
   await using opened = new AsyncDisposableStack()
+  // behind the hosts, when they are gone
+  const unused = opened.use(new UnusedFolders())
   const logging = import('../telemetry/log').then(({ createLog }) =>
     createLog({ level: 'info', pretty, destination: 2 }),
   )
   const hosts = opened.use(
     HostPool.open({
       connect: processLinks({ command: hostCommand, build: BUILD, oomKills }),
-      count: hostCount,
+      count: hostCount.first,
       now,
       elapsed,
       log: (...line) => void logging.then((log) => log(...line)),
@@ -55,6 +58,10 @@ export async function openFromFlags(flags: Flags, services: ProcessParts): Promi
     logging,
   ])
   const settings = loadSettings(flags, environment)
+  const inputs = inputsFolder(settings.data)
+  unused.watch(inputs)
+  // before they are asked to compile anything
+  hosts.confineTo(inputs)
   configured(settings)
   for (const warning of settings.warnings) log('warn', warning)
   const traces = wantsTraces(environment)
@@ -67,6 +74,7 @@ export async function openFromFlags(flags: Flags, services: ProcessParts): Promi
       now,
       elapsed,
       hosts,
+      hostCount,
       backtestCommand,
       stopping,
       ...(traces && { traces }),

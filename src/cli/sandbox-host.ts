@@ -11,6 +11,5 @@ export const sandboxHostCommandLine = (executable: string, script: string): stri
 export function sandboxHostCommand(): Command {
   return new Command(NAME)
     .description('run strategies for a gateway')
-    .argument('[page]', 'what the two share')
-    .action(async (page?: string) => (await import('./sandboxes')).runSandboxHost(page))
+    .action(async () => (await import('./sandboxes')).runSandboxHost())
 }

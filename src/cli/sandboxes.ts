@@ -9,18 +9,19 @@ import { loadEngine } from '../sandbox/engine'
 import { serveSandboxes } from '../sandbox-host/serve'
 import { BUILD } from './build'
 import { endWithParent } from './parent'
+import { raiseWall } from './wall/raise'
 
 /** As sysexits.h has it: the other side does not keep to the protocol, or to another one. */
 const EXIT_PROTOCOL = 76
 
-/** @param markerPath of the page that says who is running. @throws Error when no gateway started this process. */
-export function runSandboxHost(markerPath: string | undefined): void {
-  if (markerPath === undefined || !isSocket(HOST_END)) throw new Error('a sandbox host is started by a gateway')
+/** @throws Error when no gateway started this process. */
+export function runSandboxHost(): void {
+  if (!isSocket(HOST_END)) throw new Error('a sandbox host is started by a gateway')
   // The closed channel tells it as well, but not to a process that does not listen.
   endWithParent()
   // A Ctrl-C in the terminal reaches the whole group of processes: the gateway decides when a host ends.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined)
-  const marker = RunningMarker.open(markerPath)
+  const marker = RunningMarker.open()
   const channel: Channel<ToHost, FromHost> = new Channel(HOST_END, checkToHost, {
     heard: (message, frame) => take(message, frame),
     refused: ({ message }) => {
@@ -43,6 +44,7 @@ export function runSandboxHost(markerPath: string | undefined): void {
     running: (number) => {
       marker.running = number
     },
+    confine: (folder) => raiseWall(folder),
     gateway: channel,
   })
 }

@@ -26,7 +26,7 @@ export interface ServeContext {
 }
 
 /** For a stop; sandbox hosts that do not answer are waited for no longer. */
-const PATIENCE_MS = 4000
+const PATIENCE_MS = 4500
 
 export const serveCommand = ({ open, print, stopped, onReload, manager, giveUp }: ServeContext): Command =>
   withSettings(new Command('serve').description('run the gateway'))

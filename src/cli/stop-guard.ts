@@ -3,7 +3,7 @@ import { cc, ptr } from 'bun:ffi'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openLibc } from './libc'
+import { addressOf } from './libc'
 import program from './stop-guard.c' with { type: 'text' }
 
 export interface StopGuard {
@@ -21,17 +21,6 @@ let told: Uint8Array | undefined
 
 /** `struct System` of the program, in its order. */
 const CALLED = ['signal', 'alarm', 'write', '_exit']
-
-/** Any library of this process: dlfcn.h. */
-const RTLD_DEFAULT = process.platform === 'darwin' ? -2n : 0n
-
-/** Where a function of this process lies. @throws Error when there is none. */
-function addressOf(name: string): bigint {
-  const text = new TextEncoder().encode(`${name}\0`)
-  const address = openLibc({ dlsym: { args: ['i64', 'ptr'], returns: 'u64' } })?.dlsym(RTLD_DEFAULT, ptr(text))
-  if (!address) throw new Error(`the C library has no ${name}`)
-  return BigInt(address)
-}
 
 /**
  * To be set up when both signals are listened to already.

@@ -2,10 +2,12 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { AlertsBody } from '../schema/alerts'
 import { InstanceBody } from '../schema/instances'
+import { ON_JOURNAL_LOSS } from '../schema/journal-loss'
 import { ProviderBody } from '../schema/providers'
 import { RetentionSettings } from '../schema/retention'
 import { DURATION, RiskLimitSet } from '../schema/risk-limits'
 import { RateLimit } from '../schema/tokens'
+import { words } from '../schema/words'
 
 const closed = { additionalProperties: false }
 const text = (description?: string) =>
@@ -105,19 +107,35 @@ export const ConfigFile = Type.Object(
     rateLimit: Type.Optional(
       Type.Object(RateLimit.properties, { ...closed, description: 'Of each token: perSecond and burst' }),
     ),
+    sandboxHosts: Type.Optional(
+      Type.Union(
+        [Type.Integer({ minimum: 1, maximum: 256, description: 'A whole number from 1 to 256' }), Type.Literal('auto')],
+        {
+          description:
+            'Processes that instances run in: a number, or auto (default): one, and more with more instances, up to one for each core but one',
+        },
+      ),
+    ),
     instances: Type.Optional(
       Type.Object(
         {
           cpu: Type.Optional(Type.Number({ minimum: 0.01, maximum: 1 })),
           ordersPerSecond: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000 })),
           logsPerSecond: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000 })),
+          restartsPerHour: whole(1, 3600),
         },
         {
           ...closed,
           description:
-            'what each instance may use. cpu: CPU time, as a part of one core (default: its fair share, up to all that others leave); ordersPerSecond (100) and logsPerSecond (200): in its own time',
+            'what each instance may use. cpu: CPU time, as a part of one core (default: its fair share, up to all that others leave); ordersPerSecond (100) and logsPerSecond (200): in its own time; restartsPerHour (10): how often its restart policy starts it again within an hour',
         },
       ),
+    ),
+    onJournalLoss: Type.Optional(
+      words(ON_JOURNAL_LOSS, {
+        description:
+          'When the disk does not take what sandbox hosts are told, and a crash would set their instances back: stop them, or go-on (default)',
+      }),
     ),
     tls: Type.Optional(
       Type.Object(

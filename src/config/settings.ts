@@ -4,7 +4,9 @@ import { Failure } from '../errors/failure'
 import type { AlertSettings } from '../schema/alert-settings'
 import { DEFAULT_RATES, type InstanceRates } from '../schema/instance-rates'
 import type { InstanceBody } from '../schema/instances'
+import type { OnJournalLoss } from '../schema/journal-loss'
 import type { ProviderBody } from '../schema/providers'
+import { DEFAULT_RESTARTS } from '../schema/restart-terms'
 import type { RetentionSettings } from '../schema/retention'
 import type { RiskLimitSet } from '../schema/risk-limits'
 import { durationMs } from '../schema/risk-set'
@@ -25,6 +27,8 @@ const DEFAULTS = {
   data: 'data',
   environment: 'dev',
   rateLimit: { perSecond: 200, burst: 400 },
+  sandboxHosts: 'auto',
+  onJournalLoss: 'go-on',
   maxAge: '1s',
   maxLag: '1s',
 } as const
@@ -66,7 +70,13 @@ export interface Settings {
   readonly rateLimit: RateLimit
   /** The most CPU time that each instance may use, as a part of one core. */
   readonly cpuBudget?: number
+  /** How many processes instances run in. */
+  readonly sandboxHosts: number | 'auto'
   readonly rates: InstanceRates
+  /** What becomes of instances when what they are told cannot be kept. */
+  readonly onJournalLoss: OnJournalLoss
+  /** How often a restart policy starts an instance again within an hour. */
+  readonly restartsPerHour: number
   readonly tls?: TlsFiles
   /** A label of metrics. */
   readonly environment: string
@@ -130,7 +140,14 @@ export function loadSettings(flags: Flags, environment: Environment): Settings {
     ...(tokens && { tokens: tokens.value }),
     rateLimit: { perSecond, burst },
     ...(cpu && { cpuBudget: cpu.value }),
+    sandboxHosts: choices.setting('sandboxHosts', file.sandboxHosts, DEFAULTS.sandboxHosts),
     rates,
+    onJournalLoss: choices.setting('onJournalLoss', file.onJournalLoss, DEFAULTS.onJournalLoss),
+    restartsPerHour: choices.setting(
+      'instances.restartsPerHour',
+      file.instances?.restartsPerHour,
+      DEFAULT_RESTARTS.perHour,
+    ),
     ...(tls.files && { tls: tls.files }),
     environment: environmentOf(choices, file),
     providers: choices.setting('providers', file.providers, []),

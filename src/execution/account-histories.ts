@@ -3,6 +3,7 @@ import type { ProviderScope } from '../protocol/launch'
 import type { Instrument } from '../schema/events'
 import type { AccountSettings, AccountState } from '../schema/paper'
 import type { AccountHistory, Journal } from '../store/journal'
+import type { Account } from '../trading/accounts/account'
 import { rebuiltAccount } from '../trading/accounts/rebuilt'
 import type { Venue } from './venue'
 
@@ -51,6 +52,23 @@ export class AccountHistories {
       ...(state && { state }),
       fills,
       openOrders: openOrders.map(({ order, progress: { filledQuantity } }) => ({ order, filledQuantity })),
+    }
+  }
+
+  /** The same of an account that is ahead of the journal. */
+  scopeNow(settings: AccountSettings, account: Account, symbols: readonly string[]): ProviderScope {
+    const { instrument, provider } = this.deps
+    const { state } = account
+    const openOrders = account.placedOrders().map(({ order, filledQuantity }) => ({ order, filledQuantity }))
+    const traded = [...symbolsOf(state), ...openOrders.map(({ order }) => order.symbol)]
+    return {
+      provider,
+      symbols,
+      instruments: [...new Set([...symbols, ...traded])].map(instrument),
+      account: settings,
+      ...(symbolsOf(state).length > 0 && { state }),
+      fills: [],
+      openOrders,
     }
   }
 }

@@ -35,6 +35,8 @@ export interface OrderManagerDeps extends OwnerReportsDeps {
   ) => void
   /** Why an order may not be placed, now that it is here: what its host could not know of when it let it go. */
   readonly refusal: (owner: Owner, order: Order, market: () => OrderContext) => string | undefined
+  /** The recording whose cuts the owner's orders are a part of; undefined: they are written at once. */
+  readonly holder: (owner: Owner) => string | undefined
   /** Whether all that an owner places may only reduce its position. */
   readonly reducing: (owner: Owner) => boolean
   readonly log: Log
@@ -46,6 +48,8 @@ export interface OrderManagerDeps extends OwnerReportsDeps {
 
 interface Member extends Owner {
   readonly account: AccountSettings
+  /** See `OrderManagerDeps`. */
+  readonly holder: string | undefined
 }
 
 export class OrderManager implements VenueListener, Disposable {
@@ -89,6 +93,7 @@ export class OrderManager implements VenueListener, Disposable {
         now,
         durable: () => journal.durable(),
         ordersOf: (owner) => this.tracker.of(owner),
+        refusal: ({ owner, given }) => this.refusal(owner, given),
         leaving: ({ owner, order }) => this.copies.sent(owner, order),
         unsent: (order, reason) => this.tracker.reject(order, reason, now()),
         unanswered: (order, error) => {
@@ -111,7 +116,8 @@ export class OrderManager implements VenueListener, Disposable {
     const { key, id } = owner
     const name = String(key)
     const { settings: account, ...past } = this.histories.read(key, symbols)
-    this.members.set(name, { key, id, account })
+    const holder = this.deps.holder(owner)
+    this.members.set(name, { key, id, account, holder })
     this.tracker.resume(name, past.openOrders)
     this.reports.forget(owner)
     this.reports.count(owner, past.fills.length)
@@ -121,7 +127,9 @@ export class OrderManager implements VenueListener, Disposable {
       this.outside.open(opening)
     } else {
       this.inside?.openAccount(opening)
-      for (const order of this.tracker.of(name)) if (order.isUncertain) this.tracker.ask(order)
+      for (const order of this.tracker.of(name)) {
+        if (order.isUncertain && !this.inside?.keeps(order.order.clientOrderId)) this.tracker.ask(order)
+      }
     }
     this.reports.keepState(owner, this.account(name))
   }
@@ -132,6 +140,10 @@ export class OrderManager implements VenueListener, Disposable {
 
   /** The instance is gone for good: its orders are cancelled, its account closed. */
   leave(owner: Owner, timeMs: number): void {
+    this.held(String(owner.key), () => this.close(owner, timeMs))
+  }
+
+  private close(owner: Owner, timeMs: number): void {
     const name = String(owner.key)
     const member = this.members.get(name)
     if (!member) return
@@ -144,7 +156,10 @@ export class OrderManager implements VenueListener, Disposable {
 
   /** What a sandbox host needs to know of the account. */
   scopeOf(owner: Owner, symbols: readonly string[]): ProviderScope {
-    return this.histories.scopeOf(owner.key, this.members.get(String(owner.key))!.account, symbols)
+    const { account: settings } = this.members.get(String(owner.key))!
+    if (this.isHeld(String(owner.key)))
+      return this.histories.scopeNow(settings, this.account(String(owner.key)), symbols)
+    return this.histories.scopeOf(owner.key, settings, symbols)
   }
 
   /**
@@ -152,6 +167,10 @@ export class OrderManager implements VenueListener, Disposable {
    * @param waits for the market to come up to its time: a strategy that has slept on a recording's clock is ahead of it.
    */
   submit(owner: Owner, given: Order, timeMs: number, waits: boolean): void {
+    this.held(String(owner.key), () => this.send(owner, given, timeMs, waits))
+  }
+
+  private send(owner: Owner, given: Order, timeMs: number, waits: boolean): void {
     const { store, hosts, provider } = this.deps
     // one that rests must not open a position later
     const order = !given.reduceOnly && this.deps.reducing(owner) ? { ...given, reduceOnly: true } : given
@@ -170,8 +189,7 @@ export class OrderManager implements VenueListener, Disposable {
       return
     }
     this.deps.sent(owner, order, timeMs)
-    const refusal = () => this.deps.refusal(owner, given, () => this.marketFor(name, order.symbol))
-    const submission = { owner: name, order, timeMs, waits, refusal }
+    const submission = { owner: name, order, given, timeMs, waits }
     if (this.outside) this.outside.send(tracked, submission)
     else this.inside?.submit(submission)
   }
@@ -182,14 +200,14 @@ export class OrderManager implements VenueListener, Disposable {
     if (!this.members.has(name)) return
     const moment = { timeMs, waits }
     const order = this.tracker.get(clientOrderId)
-    if (this.inside) this.inside.cancel(name, clientOrderId, moment)
+    if (this.inside) this.held(name, () => this.inside?.cancel(name, clientOrderId, moment))
     else if (order?.owner === name) this.outside?.cancel(order, moment)
   }
 
   cancelAll(owner: Owner, timeMs: number): void {
     const name = String(owner.key)
     if (!this.members.has(name)) return
-    if (this.inside) this.inside.cancelAll(name, timeMs)
+    if (this.inside) this.held(name, () => this.inside?.cancelAll(name, timeMs))
     else for (const order of this.tracker.of(name)) this.outside?.cancel(order, { timeMs, waits: false })
   }
 
@@ -239,18 +257,23 @@ export class OrderManager implements VenueListener, Disposable {
   }
 
   reported(reports: readonly VenueReport[], mark?: Mark): void {
-    for (const report of reports) this.tracker.hear(report, mark)
+    for (const report of reports) this.held(report.owner, () => this.tracker.hear(report, mark))
     if (!this.reports.hasDue) return
     this.reports.hasDue = false
     for (const { owner } of reports) {
       const member = this.members.get(owner)
-      if (member) this.reports.keepState(member, this.account(owner))
+      if (member) this.held(owner, () => this.reports.keepState(member, this.account(owner)))
     }
+  }
+
+  refusal(name: string, given: Order): string | undefined {
+    const member = this.members.get(name)
+    return member && this.held(name, () => this.deps.refusal(member, given, () => this.marketFor(name, given.symbol)))
   }
 
   sizeRefusal(name: string, order: Order): string | undefined {
     const member = this.members.get(name)
-    return member && this.deps.refusal(member, order, () => this.marketBeside(name, order))
+    return member && this.held(name, () => this.deps.refusal(member, order, () => this.marketBeside(name, order)))
   }
 
   /** Client order ids of those of which an answer was lost, and who has made them. */
@@ -268,6 +291,15 @@ export class OrderManager implements VenueListener, Disposable {
   [Symbol.dispose](): void {
     this.tracker[Symbol.dispose]()
     this.outside?.[Symbol.dispose]()
+  }
+
+  /** Whether what is written of it waits for the next cut of its recording. @param name by which the venue knows it. */
+  isHeld(name: string): boolean {
+    return this.members.get(name)?.holder !== undefined
+  }
+
+  private held<T>(name: string, work: () => T): T {
+    return this.deps.store.held(this.members.get(name)?.holder, work)
   }
 
   private book(owner: string, report: ExecutionReport, source: VenueReport, mark?: Mark): void {

@@ -10,6 +10,8 @@ export interface OutsideCallsDeps {
   readonly now: () => number
   readonly durable: () => Promise<boolean>
   readonly ordersOf: (owner: string) => TrackedOrder[]
+  /** Why an order may not be sent after all. */
+  readonly refusal: (submission: Submission) => string | undefined
   /** It is about to leave. */
   readonly leaving: (order: TrackedOrder) => void
   /** It has not left. */
@@ -87,7 +89,7 @@ export class OutsideCalls implements Disposable {
     const hindrance = await this.hindrance(order)
     if (this.isOver) return
     // in the turn in which it leaves: of two orders the second is judged with the first
-    const reason = hindrance ?? submission.refusal()
+    const reason = hindrance ?? this.deps.refusal(submission)
     if (reason !== undefined) {
       unsent(order, reason)
       return

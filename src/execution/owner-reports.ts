@@ -13,6 +13,8 @@ import type { VenueReport } from './venue'
 export interface Owner {
   readonly key: number
   readonly id: string
+  /** Names of those of its scope; absent where nobody asks. */
+  readonly providers?: readonly string[]
 }
 
 export interface OwnerReportsDeps {

@@ -4,6 +4,7 @@
  * backtest, it is kept here.
  */
 import type { Mark } from '../protocol/orders'
+import type { KeptAction, KeptVenue } from '../schema/cuts'
 import type { Instrument, MarketEvent } from '../schema/events'
 import type { Order } from '../schema/orders'
 import type { AccountSettings } from '../schema/paper'
@@ -36,11 +37,13 @@ export class PaperVenue implements InsideVenue {
   private readonly exchange: SimulatedExchange
   /** By the name that the exchange knows the owner by. */
   private readonly accounts = new Map<string, AccountSettings>()
-  private readonly delayedActions = new DelayedActions()
+  private readonly delayedActions = new DelayedActions<KeptAction>()
   private readonly acts: ActsInTurn
   private listener: VenueListener | undefined
   /** When what was observed last is passed on. */
   private settled: Promise<void> | undefined
+  /** The cut that it goes on from, and the client order ids of orders that are not put back yet. */
+  private goingOn: { readonly venue: KeptVenue; readonly ids: ReadonlySet<string> } | undefined
   /** Time of the last event seen. */
   marketMs = 0
 
@@ -79,10 +82,52 @@ export class PaperVenue implements InsideVenue {
     this.accounts.set(owner, settings)
     const account = this.exchange.open(owner, state, fills)
     for (const { order, progress, placedMs } of openOrders) {
+      if (this.keeps(order.clientOrderId)) continue
       this.exchange.restore(owner, order, progress, placedMs)
       const isOver = !rests(order) || account.isLiquidated(account.contract(order.symbol).settlementCurrency)
       if (isOver) this.tell(this.exchange.cancel(owner, order.clientOrderId, timeMs))
     }
+  }
+
+  /** It goes on from a cut: what the cut has of orders comes before what the journal tells of them. */
+  goOnFrom(venue: KeptVenue): void {
+    const actions = venue.actions.flatMap((action) => (action.kind === 'submit' ? [action.order.clientOrderId] : []))
+    const orders = venue.orders.map(({ order }) => order.clientOrderId)
+    this.goingOn = { venue, ids: new Set([...orders, ...actions]) }
+    this.marketMs = venue.marketMs
+  }
+
+  keeps(clientOrderId: string): boolean {
+    return this.goingOn?.ids.has(clientOrderId) ?? false
+  }
+
+  /** Its accounts are open again: so are the orders that the cut has of them. */
+  putBack(): void {
+    if (!this.goingOn) return
+    const { venue } = this.goingOn
+    this.exchange.putBack(
+      venue,
+      venue.orders.filter(({ owner }) => this.accounts.has(owner)),
+    )
+    for (const action of venue.actions) if (this.accounts.has(action.owner)) this.delay(action)
+    this.goingOn = { venue, ids: new Set() }
+  }
+
+  /** Events that it has observed before the cut. */
+  seen(events: readonly MarketEvent[]): void {
+    for (const event of events) this.exchange.seen(event)
+  }
+
+  /** All of them were seen. */
+  arrived(): void {
+    this.exchange.arrived(this.goingOn?.venue.quotes ?? [])
+    this.goingOn = undefined
+  }
+
+  /** When nothing is under way. @param isKept whether an owner counts. */
+  kept(isKept: (owner: string) => boolean): KeptVenue {
+    const actions = this.delayedActions.all.filter(({ owner }) => isKept(owner))
+    return { ...this.exchange.kept(isKept), marketMs: this.marketMs, actions }
   }
 
   closeAccount(owner: string, timeMs: number): void {
@@ -128,17 +173,12 @@ export class PaperVenue implements InsideVenue {
     await this.acts.answered()
   }
 
-  submit({ owner, order, timeMs, waits, refusal }: Submission): void {
-    this.act(owner, { timeMs, waits }, (dueMs) => {
-      const reason = refusal()
-      return reason === undefined
-        ? this.exchange.submit(owner, order, dueMs)
-        : this.exchange.reject(owner, order, dueMs, reason)
-    })
+  submit({ owner, order, given, timeMs, waits }: Submission): void {
+    this.act({ kind: 'submit', owner, order, given, dueMs: timeMs }, waits)
   }
 
-  cancel(owner: string, clientOrderId: string, moment: Moment): void {
-    this.act(owner, moment, (dueMs) => this.exchange.cancel(owner, clientOrderId, dueMs))
+  cancel(owner: string, clientOrderId: string, { timeMs, waits }: Moment): void {
+    this.act({ kind: 'cancel', owner, clientOrderId, dueMs: timeMs }, waits)
   }
 
   cancelAll(owner: string, timeMs: number): void {
@@ -198,17 +238,29 @@ export class PaperVenue implements InsideVenue {
     if (shown.length > 0) this.deps.publish(shown)
   }
 
-  private act(owner: string, moment: Moment, act: (dueMs: number) => readonly Owned[]): void {
-    if (this.deps.inTurn) this.acts.ask(owner, () => this.actNow(owner, moment, act))
-    else this.actNow(owner, moment, act)
+  private act(action: KeptAction, waits: boolean): void {
+    if (this.deps.inTurn) this.acts.ask(action.owner, () => this.actNow(action, waits))
+    else this.actNow(action, waits)
   }
 
-  private actNow(owner: string, { timeMs, waits }: Moment, act: (dueMs: number) => readonly Owned[]): void {
-    if (waits && this.delayedActions.mustWait(owner, timeMs, this.marketMs)) {
-      this.delayedActions.add(owner, timeMs, () => this.tell(act(timeMs)))
-    }
+  private actNow(action: KeptAction, waits: boolean): void {
+    const { owner, dueMs } = action
+    if (waits && this.delayedActions.mustWait(owner, dueMs, this.marketMs)) this.delay(action)
     // in a recording, the handler of a report may lag behind the market
-    else this.tell(act(waits ? this.marketMs : timeMs))
+    else this.tell(this.done(action, waits ? this.marketMs : dueMs))
+  }
+
+  private delay(action: KeptAction): void {
+    this.delayedActions.add(action, () => this.tell(this.done(action, action.dueMs)))
+  }
+
+  private done(action: KeptAction, timeMs: number): readonly Owned[] {
+    const { owner } = action
+    if (action.kind === 'cancel') return this.exchange.cancel(owner, action.clientOrderId, timeMs)
+    const reason = this.listener?.refusal(owner, action.given)
+    return reason === undefined
+      ? this.exchange.submit(owner, action.order, timeMs)
+      : this.exchange.reject(owner, action.order, timeMs, reason)
   }
 
   /** @param cause the event that has caused it. */

@@ -64,13 +64,15 @@ export interface Moment {
 export interface Submission extends Moment {
   readonly owner: string
   readonly order: Order
-  /** Why it may not be placed after all. A venue within this process asks when the order has arrived. */
-  readonly refusal: () => string | undefined
+  /** As its owner has sent it: a limit may have made of it one that may only reduce a position. */
+  readonly given: Order
 }
 
 export interface VenueListener {
   /** In the order in which they happened at the venue, or not. @param mark the price of the event that has caused them. */
   reported(reports: readonly VenueReport[], mark?: Mark): void
+  /** Why an order that has arrived may not be placed after all; a venue within this process asks. @param given as in `Submission`. */
+  refusal(owner: string, given: Order): string | undefined
   /** Why an order may not have the size that its share has come to, in a sentence; a venue within this process asks. */
   sizeRefusal(owner: string, order: Order): string | undefined
   /** The connection was interrupted: reports may be lost. */
@@ -108,6 +110,8 @@ export interface InsideVenue extends VenueCalls {
   cancel(owner: string, clientOrderId: string, moment: Moment): void
   cancelAll(owner: string, timeMs: number): void
   order(owner: string, clientOrderId: string): OrderStanding | undefined
+  /** It goes on with the order by itself: where that stands the journal need not know. */
+  keeps(clientOrderId: string): boolean
   /** The account itself, which is the authority. */
   account(owner: string): Account
 }

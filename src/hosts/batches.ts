@@ -6,7 +6,7 @@ import { ProtocolError } from '../protocol/check'
 import type { LeftOut } from '../protocol/conflation'
 import type { Recovered } from '../protocol/reported'
 import type { Host } from './host'
-import { type Item, isMarket, mustArrive, NEVER_OLD, Outbox } from './outbox'
+import { type Item, isMarket, isOwn, mustArrive, NEVER_OLD, Outbox } from './outbox'
 import type { OwnItem } from './placement'
 
 export interface BatchesDeps {
@@ -16,7 +16,12 @@ export interface BatchesDeps {
   readonly left: (left: LeftOut) => void
   /** The one at work; undefined while the next one comes up. */
   readonly host: () => Host | undefined
+  /** Makes durable what is in the journal: before a host is told of a report. */
+  readonly commit: () => unknown
 }
+
+/** Its report is to be found by a gateway that is started after this one has died. */
+const isOfJournal = (item: Item): boolean => isOwn(item) && item.seq !== undefined && !item.placement.spec.recorded
 
 export class Batches {
   private readonly outbox: Outbox
@@ -25,7 +30,7 @@ export class Batches {
   /** What is in it. */
   private items: readonly Item[] = []
   /** How many were sent to the host at work, and to those that it goes on for. */
-  private sent = 0
+  sent = 0
   /** Something of that batch is waited for. */
   private arriving = false
   /** Instances that are waited for have something waiting of batches that were worked. */
@@ -77,25 +82,34 @@ export class Batches {
   /**
    * Another host goes on for the one that was sent the batch in flight.
    * @param had how many batches that one had.
+   * @param missing what instances that go on were sent, and it does not know.
    * @param isGoingOn whether it has an instance; what was for another one comes to that by itself.
-   * @throws Error where it cannot have had so many.
    */
   goOn(
     host: Host,
     { batches: had, behind }: Pick<Recovered, 'batches' | 'behind'>,
+    missing: readonly OwnItem[],
     isGoingOn: (of: OwnItem) => boolean,
   ): void {
-    const isMissing = this.inFlight !== undefined && had === this.sent - 1
-    if (had !== this.sent && !isMissing) throw new Error(`it knows of ${had} batches, and ${this.sent} were sent`)
-    if (!isMissing) this.land(behind)
-    else {
+    const isNext = this.inFlight !== undefined && had === this.sent - 1
+    if (isNext) {
       this.behind = behind
       host.sendBatch(
         this.items.filter((item) => isMarket(item) || isGoingOn(item)),
         this.deps.elapsed(),
       )
+    } else {
+      // a damaged log has no end: the market events of that are gone
+      this.resume({ batches: had, behind })
+      this.outbox.unshift(missing)
     }
     this.tellDrained()
+  }
+
+  /** A host goes on for one that was told by another gateway. @param had how many batches that one had. */
+  resume({ batches: had, behind }: Pick<Recovered, 'batches' | 'behind'>): void {
+    this.sent = had
+    this.land(behind)
   }
 
   /** The batch in flight is gone with its host, and with all that this one was told. */
@@ -126,6 +140,7 @@ export class Batches {
     const host = this.deps.host()
     if (this.inFlight !== undefined || this.outbox.empty || !host) return
     const items = this.outbox.take()
+    if (items.some(isOfJournal)) this.deps.commit()
     this.items = items
     this.sent++
     this.inFlight = items.find(isMarket)?.atMs ?? NEVER_OLD

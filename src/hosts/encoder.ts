@@ -47,8 +47,9 @@ export class HostEncoder {
         writer.event(item.event)
       } else if (item.placement.current) {
         writer.waitedMs = NEVER_WAITS
-        const { placement, content, effect } = item
-        own.push({ at: writer.count, number: placement.number, ...(effect ? { effect } : {}) })
+        const { placement, content, effect, seq: report } = item
+        const { number } = placement
+        own.push({ at: writer.count, number, ...(effect && { effect }), ...(report !== undefined && { report }) })
         if ('event' in content) writer.event(content.event)
         else writer.flags({ tradingActive: content.tradingActive, dryRun: placement.spec.dryRun })
       }

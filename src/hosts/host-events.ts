@@ -44,7 +44,10 @@ export function dispatch(
       const acts = placement.newActs(event.first, event.acts)
       scrutinize(placement, acts)
       placement.handled(event.handled, event.state)
-      for (const act of acts) tell(placement, act)
+      for (const act of acts) {
+        placement.acting()
+        tell(placement, act)
+      }
       break
     }
     case 'state':

@@ -16,11 +16,12 @@ import type { RiskTerms } from '../trading/risk/gate'
 import { Batches } from './batches'
 import { HostDied } from './death'
 import { Host } from './host'
-import { dispatch } from './host-events'
+import { dispatch, type HostEvent } from './host-events'
 import { Launcher, type LauncherDeps } from './launcher'
 import { LeftOutEvents } from './left-out'
 import type { Connect, HostNotice } from './link'
 import type { OwnItem, Placement } from './placement'
+import { type Adoption, Resumption } from './resumption'
 import { Succession } from './succession'
 import { Supervisor } from './supervisor'
 
@@ -33,8 +34,14 @@ export interface HostSlotDeps extends LauncherDeps {
   readonly log: Log
   /** Milliseconds that only go forward. */
   readonly elapsed: () => number
+  /** A host has kept rights that it should have given up. */
+  readonly unconfined: (missing: readonly string[]) => void
+  /** What each host keeps of what nobody goes on from any more; undefined: nothing. */
+  readonly retained: () => Omit<Extract<ToHost, { kind: 'retain' }>, 'kind'> | undefined
   /** It runs here no more. */
   readonly over: (placement: Placement) => void
+  /** Makes durable what was written of it, see `Keeper`. */
+  readonly commit: () => unknown
 }
 
 export class HostSlot implements AsyncDisposable {
@@ -42,7 +49,7 @@ export class HostSlot implements AsyncDisposable {
   restarts = 0
   /** The same for all hosts of a build. */
   engineHash = ''
-  private retained: Omit<Extract<ToHost, { kind: 'retain' }>, 'kind'> | undefined
+  private folder: string | undefined
   private subscriptions: SubscriptionTable | undefined
   /** Compilations that wait to be asked of it. */
   private chosen = 0
@@ -50,6 +57,7 @@ export class HostSlot implements AsyncDisposable {
   private readonly batches: Batches
   private readonly launcher: Launcher
   private readonly succession: Succession
+  private readonly resumption: Resumption
   private readonly hosts = new Supervisor({
     spawn: (signal) => this.spawn(signal),
     starting: (host) => this.restartInstances(host),
@@ -59,11 +67,25 @@ export class HostSlot implements AsyncDisposable {
   })
 
   constructor(private readonly deps: HostSlotDeps) {
-    const { maxAgeMs, elapsed } = deps
-    const host = () => this.hosts.present
-    this.batches = new Batches({ maxAgeMs, elapsed, host, left: (left) => this.leftOut.add(left) })
-    this.launcher = new Launcher(deps, this.batches)
-    this.succession = new Succession({ batches: this.batches, placements: this.placements, host, log: deps.log })
+    const { maxAgeMs, elapsed, commit, log } = deps
+    const host = () => (this.resumption.isUnderWay ? undefined : this.hosts.present)
+    const batches = new Batches({ maxAgeMs, elapsed, host, commit, left: (left) => this.leftOut.add(left) })
+    this.batches = batches
+    this.launcher = new Launcher(deps, batches)
+    const keptChanged = () => {
+      for (const placement of this.placements.values()) placement.keeps(this.succession.problem)
+    }
+    this.succession = new Succession({ batches, placements: this.placements, host, commit, keptChanged, log })
+    this.resumption = new Resumption({
+      batches,
+      succession: this.succession,
+      ready: () => this.ready(),
+      begin: (placement, started) => this.begin(placement, started),
+      remove: (placement) => this.remove(placement),
+      deliver: (item) => this.deliver(item),
+      heard: (event, host) => this.tell(event, host),
+      log,
+    })
   }
 
   /** @throws Error when the first host does not come up. */
@@ -102,6 +124,7 @@ export class HostSlot implements AsyncDisposable {
         const started = await this.launcher.launch(await this.ready(), placement)
         if (started) {
           this.begin(placement, started)
+          placement.keeps(this.succession.problem)
           break
         }
         if (placement.hopeless)
@@ -116,15 +139,29 @@ export class HostSlot implements AsyncDisposable {
     for (const item of placement.early.splice(0)) this.deliver(item)
   }
 
-  /** Another program for an instance that runs here. @throws Failure launch_failed; then the former program goes on. */
-  async roll(placement: Placement, spec: LaunchSpec): Promise<void> {
+  /** One that runs since before this gateway was started: it goes on with `resume`, and what comes for it meanwhile waits. */
+  adopt(adoption: Adoption): void {
+    const { placement } = adoption
+    this.subscriptionsChange()
+    this.placements.set(placement.number, placement)
+    this.resumption.place(adoption)
+  }
+
+  /** Those that were adopted go on from what is kept there. @returns those that do not, and why. */
+  resume(folder: string): Promise<ReadonlyMap<Placement, string>> {
+    return this.resumption.from(folder)
+  }
+
+  /** Another program for an instance that runs here; `rolled` is called as soon as it does. @throws Failure launch_failed; then the former program goes on. */
+  async roll(placement: Placement, spec: LaunchSpec, rolled: () => void): Promise<void> {
     for (;;) {
       const host = await this.ready()
       if (!placement.current) throw new Failure('launch_failed', 'the instance runs no more')
       try {
-        const started = await this.launcher.roll(host, placement, spec)
+        const { started, startMs } = await this.launcher.roll(host, placement, spec)
         this.begin(placement, started)
-        placement.rolled(spec)
+        placement.rolled(spec, startMs)
+        rolled()
         return
       } catch (error) {
         if (!(error instanceof HostDied)) throw error
@@ -155,6 +192,12 @@ export class HostSlot implements AsyncDisposable {
     }
   }
 
+  /** Its hosts may touch this folder alone: to be said before anything is asked of them. */
+  confineTo(folder: string): void {
+    this.folder = folder
+    this.hosts.latest?.link.send({ kind: 'confine', folder })
+  }
+
   /** From now on its host keeps in a folder what it is told, so that another one can go on for it, with every variable of what runs there. */
   async record(folder: string): Promise<void> {
     await this.succession.keepIn(folder, await this.ready())
@@ -169,6 +212,21 @@ export class HostSlot implements AsyncDisposable {
   publish(event: MarketEvent, atMs: number): void {
     this.subscriptions ??= this.subscribed()
     if (this.subscriptions.wants(event)) this.batches.push({ event, atMs })
+  }
+
+  /** How many batches its host was sent, and those that it goes on for. */
+  get sent(): number {
+    return this.batches.sent
+  }
+
+  /** See `Host.committed`. */
+  committed(): void {
+    this.hosts.latest?.committed()
+  }
+
+  /** See `Host.tellKept`. */
+  tellKept(batches: number): void {
+    this.hosts.latest?.tellKept(batches)
   }
 
   /** How old the oldest market event is that its host was not sent, or has not worked, ms. */
@@ -240,16 +298,17 @@ export class HostSlot implements AsyncDisposable {
     return suspect
   }
 
-  /** See `retain` of the protocol. */
-  retain(retained: NonNullable<HostSlot['retained']>): void {
-    this.retained = retained
-    this.hosts.present?.link.send({ kind: 'retain', ...retained })
+  /** Its host is told what it is to keep of what nobody needs any more. */
+  retain(host = this.hosts.present): void {
+    const retained = this.deps.retained()
+    if (retained) host?.link.send({ kind: 'retain', ...retained })
   }
 
   /** What ran in the last host. */
   private async restartInstances(host: Host): Promise<void> {
-    if (this.retained) host.link.send({ kind: 'retain', ...this.retained })
     this.engineHash = host.link.engineHash
+    if (this.folder !== undefined) host.link.send({ kind: 'confine', folder: this.folder })
+    this.retain(host)
     const fallen = [...this.placements.values()].filter(({ started }) => started)
     fallen.sort((a, b) => a.suspicion - b.suspicion)
     const goOn = await this.succession.of(host, fallen)
@@ -278,14 +337,23 @@ export class HostSlot implements AsyncDisposable {
       case 'caughtUp':
         this.batches.caughtUp()
         break
+      case 'unconfined':
+        this.deps.unconfined(notice.missing)
+        break
       case 'unrecorded':
         this.succession.unrecorded(notice.reason)
         break
-      default: {
-        const placementOf = (number: number) => this.placementOf(number, host)
-        dispatch(notice, placementOf, (placement, reason) => this.fail(placement, reason))
-      }
+      default:
+        if (this.resumption.isUnderWay) this.resumption.hear(notice)
+        else this.tell(notice, host)
     }
+  }
+
+  /** @throws ProtocolError. */
+  private tell(event: HostEvent, host: Host | undefined): void {
+    const placementOf = (number: number) => this.placementOf(number, host)
+    dispatch(event, placementOf, (placement, reason) => this.fail(placement, reason))
+    if (event.kind !== 'counts') host?.took()
   }
 
   /** @throws ProtocolError for a number that the host was never given. */
@@ -303,7 +371,7 @@ export class HostSlot implements AsyncDisposable {
     this.remove(placement)
     placement.reason = reason
     // whoever is launching it is told by that
-    if (placement.started) placement.listener.failed(reason, placement.stats)
+    if (placement.started || placement.isAdopted) placement.listener.failed(reason, placement.stats)
   }
 
   private remove(placement: Placement): void {

@@ -12,6 +12,10 @@ export class Host {
   private encoder: HostEncoder
   /** Numbers of all instances that were launched in it. */
   private readonly numbers = new Set<number>()
+  /** What it has told of instances, as `kept` counts it: how much of it is done here, is durable, and it knows to be. */
+  private heard = 0
+  private durable = 0
+  private kept = { messages: 0, batches: 0 }
 
   constructor(readonly link: HostLink) {
     this.encoder = new HostEncoder((notice) => link.send(notice))
@@ -26,6 +30,24 @@ export class Host {
     const recovered = await this.link.request({ kind: 'recover', path, keep })
     this.encoder = new HostEncoder((notice) => this.link.send(notice), recovered.words)
     return recovered
+  }
+
+  /** All that came of something that it has told of instances is written, if not durable. */
+  took(): void {
+    this.heard++
+  }
+
+  /** What was written so far is durable. */
+  committed(): void {
+    this.durable = this.heard
+  }
+
+  /** Tells it, where that has changed, what no death of the gateway takes away any more. @param batches see `kept`. */
+  tellKept(batches: number): void {
+    const { kept, durable: messages, link } = this
+    if (link.dead || (kept.messages === messages && kept.batches === batches)) return
+    this.kept = { messages, batches }
+    link.send({ kind: 'kept', messages, batches })
   }
 
   /** Whether an instance of this number runs in it, or ever ran. */

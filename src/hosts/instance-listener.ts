@@ -1,8 +1,31 @@
 /** What an instance leads to outside its host: whoever launches one listens. None of it crosses the wall. */
 import type { ProviderScope } from '../protocol/launch'
 import type { InstanceStats, LogLine, RefusedOrder } from '../protocol/reported'
+import type { Instrument } from '../schema/events'
 import type { ExecutionReport, Order } from '../schema/orders'
+import type { BalanceView } from '../trading/accounts/account'
 import type { RiskTerms } from '../trading/risk/gate'
+
+/** How far an instance has come since it was launched. */
+export interface InstanceProgress {
+  /** What its hosts know it by. */
+  readonly number: number
+  /** Which of the hosts it runs in, from 0 on; -1: what that one is told is not kept. */
+  readonly slot: number
+  /** In its client order ids. */
+  readonly startMs: number
+  /** How often another program has taken its place. */
+  readonly rolls: number
+  /** What it did, as far as its listener was told. */
+  readonly acts: number
+  readonly lines: number
+  /** Out of its handlers, since its program began. */
+  readonly exceptions: number
+  /** Market events that were left out before they came to its host. */
+  readonly left: number
+  /** How many of these have left their place to a newer one. */
+  readonly leftForNewer: number
+}
 
 /** Called by the pool as things happen; never throws. */
 export interface InstanceListener {
@@ -10,6 +33,8 @@ export interface InstanceListener {
   accounts(): readonly ProviderScope[]
   /** Asked for at each launch of its program: what binds it at that moment. */
   risk(): RiskTerms
+  /** It comes further with what the listener is told next, and is to be asked how far when that is written. */
+  progressed(progress: InstanceProgress): void
   ordered(order: Order, timeMs: number): void
   cancelled(provider: string, clientOrderId: string, timeMs: number): void
   /** A dry run: the order passed every check and was not sent. */
@@ -18,6 +43,8 @@ export interface InstanceListener {
   logged(line: LogLine): void
   /** So many more exceptions have come out of its handlers, and it has gone on. */
   threw(exceptions: number): void
+  /** What its host is told is not kept, and why: after a crash it would begin anew. Undefined: it is kept again. */
+  kept(problem: string | undefined): void
   /** It has handled the report of this number in the journal, and all before it. */
   told(seq: number): void
   /** `helpers.state` changed; saved with what it ordered and was told, at intervals, and at a stop. */
@@ -36,4 +63,6 @@ export interface UntoldReport {
   readonly report: ExecutionReport
   /** When it is told, ms: not before the last event that the instance has seen. */
   readonly timeMs: number
+  /** What it is told of its money with a fill that it does not know. */
+  readonly balances?: { readonly instrument: Instrument; readonly all: readonly BalanceView[] }
 }

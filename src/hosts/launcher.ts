@@ -25,10 +25,9 @@ export class Launcher {
 
   /** @returns undefined: the host died of it, or of something else. @throws Failure launch_failed, or Error for ours. */
   async launch(host: Host, placement: Placement): Promise<Started | undefined> {
-    const { spec, starts, unhandled } = placement
+    const { spec, unhandled } = placement
     const launch = this.order(placement, spec)
-    starts.begin(spec, launch.startMs)
-    placement.begins()
+    placement.begins(launch.startMs)
     try {
       const launched = host.launch('launch', launch)
       // behind its launch, which is on its way, and before any market event that comes to it
@@ -41,7 +40,11 @@ export class Launcher {
   }
 
   /** Another program for one that runs there. @throws HostDied, and as `launch`. */
-  async roll(host: Host, placement: Placement, spec: LaunchSpec): Promise<Started> {
+  async roll(
+    host: Host,
+    placement: Placement,
+    spec: LaunchSpec,
+  ): Promise<{ readonly started: Started; readonly startMs: number }> {
     const launch = this.order(placement, spec)
     const { starts } = placement
     // the former program orders until it is gone, and the new one before the answer is looked at
@@ -49,7 +52,7 @@ export class Launcher {
     try {
       const started = await host.launch('roll', launch)
       starts.keepOnly(spec, launch.startMs)
-      return started
+      return { started, startMs: launch.startMs }
     } catch (error) {
       starts.drop(spec, launch.startMs)
       throw error

@@ -5,12 +5,18 @@ import type { LeftOut } from '../protocol/conflation'
 import { Fifo } from '../protocol/fifo'
 import type { LaunchSpec } from '../protocol/launch'
 import type { KeptInstance, OwnRecord } from '../protocol/messages'
-import { type Act, type Counts, type InstanceStats, NOTHING_COUNTED } from '../protocol/reported'
+import {
+  type Act,
+  type Counts,
+  type InstanceStats,
+  NOTHING_COUNTED,
+  type RecoveredInstance,
+} from '../protocol/reported'
 import type { Subscription } from '../protocol/subscriptions'
 import type { Started } from '../sandbox/sandbox'
 import type { StrategyEvent } from '../schema/events'
 import { AccountEvents } from '../trading/session/account-events'
-import type { InstanceListener } from './instance-listener'
+import type { InstanceListener, InstanceProgress } from './instance-listener'
 import { Starts } from './starts'
 
 /** Something for one instance alone, until it is handled. */
@@ -24,12 +30,15 @@ export interface OwnItem {
   waits?: boolean
 }
 
-const NOTHING_TOLD = { acts: 0, lines: 0, handled: 0 }
+/** Own records that were handled before a gateway was started are not known one by one. */
+const ALL_HANDLED = Number.POSITIVE_INFINITY
+/** In place of a host that has kept all that it was told. */
+const NOWHERE = -1
 
 const DEATHS_WITHIN_MS = 60_000
 const MAX_DEATHS = 3
 
-export class Placement {
+export class Placement implements InstanceProgress {
   /** Whether it takes part: false when it was stopped or has failed. */
   current = true
   started: Started | undefined
@@ -44,12 +53,21 @@ export class Placement {
   readonly starts = new Starts()
   /** How often another program has taken its place since it was launched. */
   rolls = 0
+  /** Which of the hosts it runs in. */
+  place = 0
+  startMs = 0
+  /** What it did, as far as that has led to anything here. */
+  acts = 0
+  left = 0
+  leftForNewer = 0
+  /** It runs on under a gateway that has not launched it. */
+  isAdopted = false
+  /** Why what its host is told is not kept. */
+  private unkept: string | undefined
+  /** It goes on behind so many batches, see `KeptInstance`. */
+  private upTo: number | undefined
   /** How much its host has told of it since it was launched: a host that goes on for another one tells some of it again. */
-  private told = NOTHING_TOLD
-  /** Market events that were left out before they came to its host. */
-  private left = 0
-  /** How many of these have left their place to a newer one. */
-  private leftForNewer = 0
+  private readonly told = { acts: 0, lines: 0, handled: 0 }
   private counts: InstanceStats = NOTHING_COUNTED
   /** Exceptions that its listener was told of, of the start that has counted last. */
   private thrown = { startMs: 0, exceptions: 0 }
@@ -97,16 +115,61 @@ export class Placement {
   }
 
   /** It runs another program: what the former one has done is not counted as the new one's. */
-  rolled(spec: LaunchSpec): void {
+  rolled(spec: LaunchSpec, startMs: number): void {
     this.spec = spec
+    this.startMs = startMs
     this.rolls++
     this.counts = NOTHING_COUNTED
+    this.listener.progressed(this)
   }
 
   /** It is about to be launched: whatever it does is its first. */
-  begins(): void {
-    this.told = NOTHING_TOLD
+  begins(startMs: number): void {
+    this.startMs = startMs
+    Object.assign(this.told, { acts: 0, lines: 0, handled: 0 })
+    this.acts = 0
     this.rolls = 0
+    this.isAdopted = false
+    this.starts.begin(this.spec, startMs)
+    this.listener.progressed(this)
+  }
+
+  /** It runs since before this gateway was started. @param upTo see `KeptInstance`. */
+  adopted(progress: InstanceProgress, upTo?: number): void {
+    const { slot, startMs, rolls, acts, lines, exceptions, left, leftForNewer } = progress
+    Object.assign(this, { place: slot, startMs, rolls, acts, left, leftForNewer, upTo, isAdopted: true })
+    Object.assign(this.told, { acts, lines, handled: ALL_HANDLED })
+    this.thrown = { startMs, exceptions }
+    this.starts.begin(this.spec, startMs)
+    this.listener.progressed(this)
+  }
+
+  /** It has come to where it was under another gateway. @param waiting what it was given and has not handled. */
+  resumed(instance: RecoveredInstance, waiting: readonly OwnItem[]): void {
+    this.told.handled = instance.handled
+    this.upTo = undefined
+    this.unhandled.replace([...waiting])
+  }
+
+  /** Whether what its host is told is kept: a problem with it, or none. */
+  keeps(problem: string | undefined): void {
+    if (problem === this.unkept) return
+    this.unkept = problem
+    this.listener.progressed(this)
+    this.listener.kept(problem)
+  }
+
+  get slot(): number {
+    return this.unkept === undefined ? this.place : NOWHERE
+  }
+
+  get lines(): number {
+    return this.told.lines
+  }
+
+  get exceptions(): number {
+    const { thrown, startMs } = this
+    return thrown.startMs === startMs ? thrown.exceptions : 0
   }
 
   count({ number: _, startMs, exceptions, ...counts }: Counts): void {
@@ -114,20 +177,30 @@ export class Placement {
     const known = startMs === this.thrown.startMs ? this.thrown.exceptions : 0
     if (exceptions <= known) return
     this.thrown = { startMs, exceptions }
+    this.listener.progressed(this)
     this.listener.threw(exceptions - known)
   }
 
   /** What another host has to know to go on where its host was. */
   get known(): KeptInstance {
-    const { number, spec, rolls, told } = this
-    return { number, instanceId: spec.instanceId, rolls, acts: told.acts, lines: told.lines }
+    const { number, spec, rolls, told, upTo } = this
+    const { acts, lines } = told
+    return { number, instanceId: spec.instanceId, rolls, acts, lines, ...(upTo !== undefined && { upTo }) }
   }
 
-  /** Another host goes on where its host was. @throws Error when that one has told more of it than this one knows. */
-  goesOn({ acts, lines, handled }: typeof NOTHING_TOLD): void {
+  /** Whether a host that is to go on for its host knows of all that this one has told of it. */
+  isKnownTo({ acts, lines, handled }: Pick<RecoveredInstance, 'acts' | 'lines' | 'handled'>): boolean {
     const { told } = this
-    if (acts < told.acts || lines < told.lines || handled < told.handled)
-      throw new Error(`less is known of ${this.spec.instanceId} than was told of it`)
+    const knowsHandled = told.handled === ALL_HANDLED || handled >= told.handled
+    return acts >= told.acts && lines >= told.lines && knowsHandled
+  }
+
+  /** What it was sent and a host does not know that goes on for its host. @param waiting how much it has still to handle there. */
+  missing(waiting: number): OwnItem[] {
+    return this.unhandled
+      .toArray()
+      .filter(({ waits }) => !waits)
+      .slice(waiting)
   }
 
   /** How many of its own records it has handled that were not known to be. */
@@ -140,14 +213,21 @@ export class Placement {
     const { acts: known } = this.told
     if (first > known)
       throw new ProtocolError(`${this.spec.instanceId} has done ${first} things, of which ${known} were told`)
-    this.told = { ...this.told, acts: Math.max(known, first + acts.length) }
+    this.told.acts = Math.max(known, first + acts.length)
     return acts.slice(known - first)
+  }
+
+  /** Something that it has done is about to be done here: what comes of it is written with that. */
+  acting(): void {
+    this.acts++
+    this.listener.progressed(this)
   }
 
   /** Takes note of a line of its log. @returns whether it is new. */
   isNewLine(place: number): boolean {
     if (place < this.told.lines) return false
-    this.told = { ...this.told, lines: place + 1 }
+    this.told.lines = place + 1
+    this.listener.progressed(this)
     return true
   }
 
@@ -157,7 +237,7 @@ export class Placement {
    */
   handled(handled: number, state?: string): void {
     const count = this.newlyHandled(handled)
-    this.told = { ...this.told, handled: this.told.handled + count }
+    this.told.handled += count
     let told: number | undefined
     for (let i = 0; i < count; i++) told = this.unhandled.shift()?.seq ?? told
     if (told !== undefined) this.listener.told(told)

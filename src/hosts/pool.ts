@@ -1,6 +1,5 @@
 /** The sandbox hosts as the gateway sees them: instances are launched, fed, and stopped here; which host runs them is the pool's affair. */
 
-import { join } from 'node:path'
 import type { LaunchSpec } from '../protocol/launch'
 import type { HostSettings } from '../protocol/messages'
 import type { AccountEffect } from '../protocol/orders'
@@ -12,18 +11,24 @@ import type { Log } from '../telemetry/log'
 import type { BalanceView } from '../trading/accounts/account'
 import type { RiskTerms } from '../trading/risk/gate'
 import { compilerOn } from './compiler'
+import { Crew, type CrewSize } from './crew'
 import { HostSlot } from './host-slot'
-import type { InstanceListener, UntoldReport } from './instance-listener'
+import { dropFoldersFrom } from './input-folders'
+import type { InstanceListener, InstanceProgress, UntoldReport } from './instance-listener'
+import { type Keeper, Keeping } from './keeping'
 import { LastPrices } from './last-prices'
 import type { Connect } from './link'
 import { NEVER_OLD } from './outbox'
 import { Placement } from './placement'
+import { itemOf } from './resumption'
 
 export interface PoolOptions extends Partial<HostSettings> {
   /** How to come by a host: see links/. */
   readonly connect: Connect
-  /** Hosts. */
+  /** Hosts in the beginning: so many there always are, unless `resize` says otherwise. */
   readonly count: number
+  /** How long the last host has to be without instances before it is let go, where there may be fewer: ms. */
+  readonly idleMs?: number
   readonly log: Log
   /** Milliseconds since 1970. */
   readonly now: () => number
@@ -33,8 +38,25 @@ export interface PoolOptions extends Partial<HostSettings> {
   readonly maxAgeMs?: number
 }
 
+/** An instance that runs since before this gateway was started. */
+export interface Adopted {
+  readonly spec: LaunchSpec
+  readonly listener: InstanceListener
+  /** What `isTradingActive()` answers. */
+  readonly tradingActive: boolean
+  /** As the journal knows it. */
+  readonly progress: InstanceProgress
+  /** Reports that it may not have handled, as the journal has them, oldest first. */
+  readonly untold: readonly UntoldReport[]
+  /** The number of the last report that the journal knows. */
+  readonly newestReport: number
+  /** It plays a recording, and goes on behind so many batches of its host. */
+  readonly upTo: number | undefined
+}
+
 const DEFAULTS: HostSettings = { saveEveryMs: 1000, maxWaiting: 4096, maxWaitingBytes: 1 << 20, mostRedoMs: 500 }
 const MAX_AGE_MS = 1000
+const IDLE_MS = 60_000
 
 export class HostPool implements AsyncDisposable {
   readonly compiler: Compiler
@@ -52,11 +74,15 @@ export class HostPool implements AsyncDisposable {
    * starts have the same, whatever the clock does and however often this process is started.
    */
   startTime: (nowMs: number) => number
+  /** A number for something that runs in a host: none of those that hosts have kept has it. */
+  nextNumber: () => number
+  private readonly crew: Crew
   private readonly slots: readonly HostSlot[]
   private readonly placed = new Map<string, { slot: HostSlot; placement: Placement }>()
+  private retained: { readonly forMs: number; readonly bytes: number } | undefined
   private readonly prices = new LastPrices()
-  private readonly opening: readonly Promise<void>[]
-  private lastNumber = 0
+  private readonly keeping: Keeping
+  private isConfined = true
 
   private constructor(private readonly options: PoolOptions) {
     const { connect, log, elapsed, maxAgeMs = MAX_AGE_MS } = options
@@ -68,6 +94,8 @@ export class HostPool implements AsyncDisposable {
       lastMs = Math.max(nowMs, lastMs + 1)
       return lastMs
     }
+    let lastNumber = 0
+    this.nextNumber = () => ++lastNumber
     const deps = {
       connect,
       settings: this.settings,
@@ -76,13 +104,19 @@ export class HostPool implements AsyncDisposable {
       maxAgeMs: () => this.maxAgeMs,
       startTime: () => this.startTime(this.options.now()),
       market: (spec: LaunchSpec) => this.prices.of(spec.scope),
+      unconfined: (missing: readonly string[]) => this.tellUnconfined(missing),
       over: (placement: Placement) => this.forget(placement),
+      retained: () =>
+        this.retained && { ...this.retained, bytes: Math.floor(this.retained.bytes / Math.max(1, this.slots.length)) },
+      commit: () => this.keeping.keeper.commit(),
     }
-    this.slots = Array.from({ length: options.count }, () => new HostSlot(deps))
-    this.opening = this.slots.map((slot) => slot.open())
-    this.up = Promise.all(this.opening).then(() => undefined)
-    this.up.catch(ignoreRejection)
-    this.compiler = compilerOn(this.slots, () => ++this.lastNumber)
+    const { idleMs = IDLE_MS } = options
+    const make = () => new HostSlot(deps)
+    this.crew = new Crew(options.count, { make, log, idleMs, gone: () => this.keeping.hostGone() })
+    this.slots = this.crew.slots
+    this.keeping = new Keeping(this.slots)
+    this.up = this.crew.up
+    this.compiler = compilerOn(this.slots, () => this.nextNumber())
   }
 
   /** Hosts that come up meanwhile: what is asked of them waits. */
@@ -90,17 +124,80 @@ export class HostPool implements AsyncDisposable {
     return new HostPool(options)
   }
 
+  /** Each host may touch a folder of its own in this one, and no other: to be said before anything is asked of them. */
+  confineTo(folder: string): void {
+    this.crew.confineTo(folder)
+  }
+
   /**
    * From now on each host keeps in a folder of its own what it is told, so that another one can go on for it: who runs there
    * does not notice that it has died. Where that cannot be kept, it is logged, and tried again.
    */
-  async record(folder: string): Promise<void> {
-    await Promise.all(this.slots.map((slot, index) => slot.record(join(folder, String(index)))))
+  record(folder: string): Promise<void> {
+    return this.crew.record(folder)
+  }
+
+  /** How many hosts there are from now on. Resolves when there are as many as have to be. @throws Error when one does not come up. */
+  resize(size: CrewSize): Promise<void> {
+    return this.crew.resize(size)
+  }
+
+  /** So many there are for now, whatever the size: those that are not needed go when they are idle. @throws as `resize`. */
+  atLeast(count: number): Promise<void> {
+    return this.crew.atLeast(count)
+  }
+
+  /** Whoever keeps what comes of instances: no host is told of a report before that is durable. */
+  keptBy(keeper: Keeper): void {
+    this.keeping.keeper = keeper
+  }
+
+  /** A commit of the keeper is through. */
+  committed(): void {
+    this.keeping.committed()
+  }
+
+  /** How many batches each host was sent, those it goes on for included. */
+  batches(): readonly number[] {
+    return this.slots.map(({ sent }) => sent)
+  }
+
+  /** No recording goes back to before these batches any more. @param batches as `batches()` had them. */
+  cutAt(batches: readonly number[]): void {
+    this.keeping.cutAt(batches)
+  }
+
+  /**
+   * One that runs since before this gateway was started: it goes on with `recover`. What comes for it meanwhile waits.
+   * @returns why it cannot, if it cannot.
+   */
+  adopt({ spec, listener, tradingActive, progress, untold, newestReport, upTo }: Adopted): string | undefined {
+    if (progress.slot < 0) return 'what its sandbox host was told could not be kept'
+    const slot = this.slots[progress.slot]
+    if (!slot) return `it ran in sandbox host ${progress.slot}, and there are ${this.slots.length} now`
+    const placement = new Placement(progress.number, spec, listener, this.options.now())
+    placement.tradingActive = tradingActive
+    placement.adopted(progress, upTo)
+    this.placed.set(spec.instanceId, { slot, placement })
+    slot.adopt({ placement, untold, newestReport })
+    return undefined
+  }
+
+  /**
+   * As `record`, but hosts with adopted instances first come to where they were, from what is in the folder. Before anything
+   * else is launched.
+   * @returns ids of those that do not go on, and why.
+   */
+  async recover(folder: string): Promise<ReadonlyMap<string, string>> {
+    const lost = await this.crew.resume(folder)
+    dropFoldersFrom(folder, this.slots.length, this.options.log)
+    return new Map(lost.flatMap((some) => Array.from(some, ([{ spec }, reason]) => [spec.instanceId, reason] as const)))
   }
 
   /** What hosts keep of it that nobody goes on from any more: for how long, ms, and how many bytes of all. */
   retain(forMs: number, bytes: number): void {
-    for (const slot of this.slots) slot.retain({ forMs, bytes: Math.floor(bytes / this.slots.length) })
+    this.retained = { forMs, bytes }
+    for (const slot of this.slots) slot.retain()
   }
 
   /** Resolves when all hosts are warm. @throws Error when one does not come up. */
@@ -129,15 +226,13 @@ export class HostPool implements AsyncDisposable {
   ): Promise<void> {
     const { instanceId } = spec
     if (this.placed.has(instanceId)) throw new Error(`${instanceId} runs already`)
-    const slot = this.slots.reduce((least, one) => (one.placements.size < least.placements.size ? one : least))
+    const slot = this.crew.next()
     // an account with a history has had events before, and the numbers that these got are less than any time
     const isNew = spec.scope.every(({ state, fills, openOrders }) => !state && fills.length + openOrders.length === 0)
-    const placement = new Placement(++this.lastNumber, spec, listener, isNew ? 0 : this.options.now())
+    const placement = new Placement(this.nextNumber(), spec, listener, isNew ? 0 : this.options.now())
     placement.tradingActive = tradingActive
-    for (const { provider, report, seq, timeMs } of untold) {
-      const event = { ...placement.eventsAt(provider).reported(report), timeMs }
-      placement.unhandled.push({ placement, content: { event }, seq })
-    }
+    placement.place = this.slots.indexOf(slot)
+    for (const report of untold) placement.unhandled.push(itemOf(placement, report))
     this.placed.set(instanceId, { slot, placement })
     await slot.launch(placement)
   }
@@ -145,11 +240,12 @@ export class HostPool implements AsyncDisposable {
   /**
    * Puts another program in the place of a running one: no event goes to both or to none of them, and
    * `helpers.state` is the one of that moment. The listener stays.
+   * @param rolled called as soon as it runs, before anything that it does is heard of.
    * @throws Failure launch_failed; then the former program goes on.
    */
-  async roll(spec: LaunchSpec): Promise<void> {
+  async roll(spec: LaunchSpec, rolled: () => void = () => undefined): Promise<void> {
     const { slot, placement } = this.get(spec.instanceId)
-    await slot.roll(placement, spec)
+    await slot.roll(placement, spec, rolled)
   }
 
   /**
@@ -254,9 +350,14 @@ export class HostPool implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // those that come up still are ended, too
-    await Promise.all(this.slots.map((slot) => slot[Symbol.asyncDispose]()))
-    await Promise.allSettled(this.opening)
+    this.keeping[Symbol.dispose]()
+    await this.crew[Symbol.asyncDispose]()
+  }
+
+  /** Once: the kernel is the same for all of them. */
+  private tellUnconfined(missing: readonly string[]): void {
+    if (this.isConfined) this.options.log('warn', `the wall around sandbox hosts lacks ${missing.join(' and ')}`)
+    this.isConfined = false
   }
 
   private get(instanceId: string): { slot: HostSlot; placement: Placement } {
@@ -268,7 +369,6 @@ export class HostPool implements AsyncDisposable {
   private forget(placement: Placement): void {
     const { instanceId } = placement.spec
     if (this.placed.get(instanceId)?.placement === placement) this.placed.delete(instanceId)
+    this.crew.left()
   }
 }
-
-const ignoreRejection = (): void => undefined

@@ -7,18 +7,24 @@ import type { Log } from '../telemetry/log'
 import type { Batches } from './batches'
 import { HostDied } from './death'
 import type { Host } from './host'
-import type { Placement } from './placement'
+import type { OwnItem, Placement } from './placement'
 
 export interface SuccessionDeps {
   readonly batches: Batches
   readonly placements: ReadonlyMap<number, Placement>
   /** The one at work; undefined while the next one comes up. */
   readonly host: () => Host | undefined
+  /** Makes durable what was told so far. */
+  readonly commit: () => unknown
+  /** Whether what its host is told is kept has changed. */
+  readonly keptChanged: () => void
   readonly log: Log
 }
 
+/** Why one does not go on. */
+export const KNOWS_LESS = 'less was kept of it than was told'
 /** So many hosts try to come to where one was that has died, if each dies of what it does for that. */
-const MOST_ATTEMPTS = 3
+export const MOST_ATTEMPTS = 3
 /** After so long it is tried again to keep what a host is told. */
 const RETRY_MS = 5000
 
@@ -28,6 +34,8 @@ export class Succession implements Disposable {
   /** The host that has kept it: another one can go on for it. */
   private keeper: Host | undefined
   private retry: Timer | undefined
+  /** Why what its host is told cannot be kept. */
+  problem: string | undefined
   /** Hosts that have died of what they did to come to where it was. */
   private attempts = 0
 
@@ -36,6 +44,12 @@ export class Succession implements Disposable {
   /** Another host can go on when the present one dies. */
   get isOpen(): boolean {
     return this.keeper !== undefined
+  }
+
+  /** The host goes on from what is kept there, and keeps on keeping it. */
+  goesOnFrom(folder: string, host: Host): void {
+    this.folder = folder
+    this.keeper = host
   }
 
   async keepIn(folder: string, host: Host): Promise<void> {
@@ -78,6 +92,7 @@ export class Succession implements Disposable {
   /** What the host is told is not kept any more: nobody could go on for it now. */
   unrecorded(reason: string): void {
     this.keeper = undefined
+    this.setProblem(reason)
     this.deps.log('error', 'what a sandbox host is told cannot be kept: a crash of it would be noticed', { reason })
     clearTimeout(this.retry)
     this.retry = setTimeout(() => {
@@ -92,13 +107,32 @@ export class Succession implements Disposable {
 
   /** @throws HostDied; Error where it does not come to where the other one was. */
   private async goOn(host: Host, folder: string, fallen: readonly Placement[]): Promise<ReadonlySet<number>> {
-    const { batches, placements, log } = this.deps
+    const { batches, placements, commit, log } = this.deps
+    // what it was told to be durable is all that it can be asked for
+    commit()
     const keep = fallen.filter(({ current, suspicion }) => current && suspicion === 0)
     const asked = keep.map((placement) => placement.known)
     const recovered = await host.goOnFor(folder, asked)
-    for (const instance of recovered.instances) placements.get(instance.number)?.goesOn(instance)
-    const numbers = new Set(recovered.instances.map(({ number }) => number))
-    batches.goOn(host, recovered, ({ placement }) => numbers.has(placement.number))
+    const numbers = new Set<number>()
+    const missing: OwnItem[] = []
+    const lost = [...recovered.lost]
+    for (const instance of recovered.instances) {
+      const { number, waiting } = instance
+      const placement = placements.get(number)
+      if (placement?.isKnownTo(instance)) {
+        numbers.add(number)
+        missing.push(...placement.missing(waiting.length))
+      } else if (placement) {
+        lost.push({ number, reason: KNOWS_LESS })
+        host.request({ kind: 'stop', number }).catch(ignoreRejection)
+      }
+    }
+    for (const { number, reason } of lost)
+      log('warn', 'an instance cannot go on where it was', {
+        instance: placements.get(number)?.spec.instanceId,
+        reason,
+      })
+    batches.goOn(host, recovered, missing, ({ placement }) => numbers.has(placement.number))
     host.link.send({ kind: 'goOn' })
     for (const { number, listener } of keep) {
       const { breakers: _, ...terms } = listener.risk()
@@ -108,14 +142,23 @@ export class Succession implements Disposable {
     return numbers
   }
 
+  private setProblem(problem: string | undefined): void {
+    if (this.problem === problem) return
+    this.problem = problem
+    this.deps.keptChanged()
+  }
+
   /** What cannot be kept is no reason not to run: it is tried again. */
   private async keep(host: Host): Promise<void> {
     if (this.folder === undefined) return
     try {
       await host.request({ kind: 'record', path: this.folder })
       this.keeper = host
+      this.setProblem(undefined)
     } catch (error) {
       if (!(error instanceof HostDied)) this.unrecorded(reasonOf(error))
     }
   }
 }
+
+const ignoreRejection = (): void => undefined

@@ -15,8 +15,8 @@ export const operatorOrders = (services: Pick<Services, 'operatorOrders' | 'flat
   new Elysia({ name: 'http/operator-orders', tags: ['Instances'] })
     .post(
       '/strategy/instances/:id/orders',
-      ({ params, body, request, status }) =>
-        status(202, services.operatorOrders.place(params.id, body, actorOf(request))),
+      async ({ params, body, request, status }) =>
+        status(202, await services.operatorOrders.place(params.id, body, actorOf(request))),
       {
         parse: 'json',
         params: InstancePath,
@@ -27,7 +27,8 @@ export const operatorOrders = (services: Pick<Services, 'operatorOrders' | 'flat
     )
     .post(
       '/strategy/instances/:id/flatten',
-      ({ params, body, request, status }) => status(202, services.flattener.flatten(params.id, body, actorOf(request))),
+      async ({ params, body, request, status }) =>
+        status(202, await services.flattener.flatten(params.id, body, actorOf(request))),
       {
         parse: 'json',
         params: InstancePath,

@@ -11,8 +11,8 @@ import { type Run, Runs } from './runs'
 import { finished, inBreaths, type Steps } from './steps'
 
 export interface InputsDeps {
-  /** Where all hosts keep theirs. */
-  readonly folder: string
+  /** Where all hosts keep theirs; undefined: nowhere. */
+  readonly folder: string | undefined
   /** Release, commit and engine. */
   readonly build: string
   /** See `HostSettings`. */

@@ -4,6 +4,7 @@
 import { breathe } from '../files/breathe'
 import { pause, unlessStopped } from '../flow/stoppable'
 import type { MarketEvent } from '../schema/events'
+import type { Progress } from './progress'
 import { isHurried, type ProviderContext } from './provider'
 import { type Recording, symbolRefusal } from './recording'
 
@@ -17,10 +18,12 @@ const LONGEST_WAIT_MS = 1000
 export const STOPPED = new Error('stopped')
 
 export interface PlaybackDeps {
-  readonly context: Pick<ProviderContext, 'emit' | 'drained' | 'elapsed'>
+  readonly context: Pick<ProviderContext, 'emit' | 'drained' | 'elapsed' | 'cuts'>
   readonly recording: Recording
-  /** Symbols that are subscribed to; there may come to be more. */
-  readonly symbols: ReadonlySet<string>
+  /** Where it begins, and of which symbols; there may come to be more. */
+  readonly progress: Progress
+  /** It goes on for a gateway that has died. */
+  readonly goesOn: boolean
   /** Recorded time against real time; 0: as fast as possible. */
   readonly speed: number
   readonly stopped: AbortSignal
@@ -36,6 +39,8 @@ export class Playback {
   /** Events that were emitted and are not known to be handled. */
   #unhandled = 0
   #handling: Promise<void> | undefined
+  /** Events since others had their time. */
+  #sincePause = 0
 
   constructor(private readonly deps: PlaybackDeps) {
     this.#inTurn = isHurried(deps.speed)
@@ -43,31 +48,66 @@ export class Playback {
 
   /** Ends with the recording, or soon when it is stopped. @throws STOPPED; Failure of the recording and its symbols. */
   async play(): Promise<void> {
-    const { recording, symbols, stopped, context } = this.deps
+    const { recording, progress, stopped, goesOn } = this.deps
+    const { symbols } = progress
     // what has no event for long is ended as well
     const afterPiece = () => (stopped.aborted ? Promise.reject(STOPPED) : breathe())
     await using feed = await recording.open({ afterPiece })
     const refuseUnserved = () => {
-      if (!feed.symbols.some((known) => symbols.has(known))) throw symbolRefusal([...symbols], feed.symbols)
+      if (!feed.symbols.some((known) => symbols.has(known))) throw symbolRefusal([...symbols.keys()], feed.symbols)
     }
     if (feed.symbolsKnown) refuseUnserved()
-    this.#beganMs = context.elapsed()
-    let sincePause = 0
+    const begin = progress.position
+    let read = 0
+    if (begin === 0) await this.#begin(goesOn)
     for await (const batch of feed.batches()) {
-      for (let at = 0; at < batch.length && !stopped.aborted; ) {
-        const waitMs = this.#msUntil(batch[at]!.timeMs)
-        if (waitMs > 0 || sincePause >= MOST_AT_ONCE) {
-          await pause(Math.min(waitMs, LONGEST_WAIT_MS), stopped)
-          sincePause = 0
-          if (waitMs > LONGEST_WAIT_MS || stopped.aborted) continue
-        }
-        const to = await this.#emitDue(batch, at)
-        sincePause += to - at
-        at = to
+      const before = Math.min(begin - read, batch.length)
+      if (before > 0) this.#seeAgain(batch.slice(0, before), read)
+      const arrives = before > 0 && read + before === begin
+      read += batch.length
+      if (read < begin) continue
+      if (arrives) {
+        progress.verify(batch[before - 1]!)
+        await this.#begin(goesOn)
       }
+      await this.#playBatch(batch, Math.max(0, before))
       if (stopped.aborted) return
     }
+    if (read < begin) throw progress.tooShort(read)
     refuseUnserved()
+  }
+
+  /** What comes next is to be emitted for the first time: the recording's clock begins, or goes on. */
+  async #begin(goesOn: boolean): Promise<void> {
+    const { context, progress, stopped } = this.deps
+    if (goesOn && context.cuts) await unlessStopped(context.cuts.arrived(), stopped)
+    this.#beganMs = context.elapsed()
+    this.#firstMs = progress.lastMs
+  }
+
+  #seeAgain(batch: readonly MarketEvent[], position: number): void {
+    const { context, progress } = this.deps
+    context.cuts?.seen(progress.asked(batch, position))
+  }
+
+  async #playBatch(batch: readonly MarketEvent[], from: number): Promise<void> {
+    const { context, stopped } = this.deps
+    for (let at = from; at < batch.length && !stopped.aborted; ) {
+      const pending = context.cuts?.pending
+      if (pending) {
+        await unlessStopped(pending, stopped)
+        continue
+      }
+      const waitMs = this.#msUntil(batch[at]!.timeMs)
+      if (waitMs > 0 || this.#sincePause >= MOST_AT_ONCE) {
+        await pause(Math.min(waitMs, LONGEST_WAIT_MS), stopped)
+        this.#sincePause = 0
+        if (waitMs > LONGEST_WAIT_MS || stopped.aborted || context.cuts?.pending) continue
+      }
+      const to = await this.#emitDue(batch, at)
+      this.#sincePause += to - at
+      at = to
+    }
   }
 
   /**
@@ -76,11 +116,13 @@ export class Playback {
    * rest begins.
    */
   async #emitDue(batch: readonly MarketEvent[], from: number): Promise<number> {
-    const { context, symbols } = this.deps
+    const { context, progress } = this.deps
+    const { symbols } = progress
     const reachedMs = this.#reachedMs
     const most = this.#inTurn ? 1 : MOST_AT_ONCE
     let to = from + 1
     while (to < batch.length && to - from < most && batch[to]!.timeMs <= reachedMs) to++
+    progress.advance(to - from, batch[to - 1]!)
     const due = batch.slice(from, to).filter((event) => symbols.has(event.symbol))
     if (due.length === 0) return to
     context.emit(due)

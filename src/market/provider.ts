@@ -1,4 +1,5 @@
 /** A provider: a source of market events by symbol. Adapters (`sim`, `replay`) make them. */
+import type { Played } from '../schema/cuts'
 import type { Instrument, MarketEvent } from '../schema/events'
 import type { Capability } from '../schema/providers'
 
@@ -26,6 +27,8 @@ export interface Provider extends AsyncDisposable {
    * is passed on itself: as in a backtest.
    */
   readonly inTurn?: boolean
+  /** It is a recording, which goes on where it was when the gateway has died. */
+  readonly recorded?: Recorded
   /** More symbols; takes effect at once when running. */
   subscribe(symbols: readonly string[]): void
   /**
@@ -35,6 +38,25 @@ export interface Provider extends AsyncDisposable {
   start(): Promise<void>
   /** Nothing is emitted after it, nor after the call of it. One that has finished or failed stays so. */
   stop(): Promise<void>
+}
+
+export interface Recorded {
+  /** How far it has come. */
+  readonly played: Played
+  /** The next start goes on there; those after it begin at the beginning again. */
+  goOnFrom(played: Played): void
+}
+
+/** What a recording has to mind so that it can go on. */
+export interface Cuts {
+  /** To be waited for before another event is emitted; undefined: nothing is. */
+  readonly pending: Promise<void> | undefined
+  /** These were emitted before the gateway died: the market is told of them again, and nobody else. */
+  seen(events: readonly MarketEvent[]): void
+  /** They were all. Resolves when others may be emitted. */
+  arrived(): Promise<void>
+  /** Every event was emitted. Resolves when that is kept, with all that came of it. */
+  ended(): Promise<void>
 }
 
 /** What a provider is given. */
@@ -47,6 +69,8 @@ export interface ProviderContext {
    * whose events must not be left out waits for it, and one faster than real time, or orders would come late.
    */
   readonly drained: () => Promise<void>
+  /** For a recording alone. */
+  readonly cuts?: Cuts
   /** Told once after each change of state, and after each start that fails. */
   readonly changed: () => void
   /** Milliseconds since 1970, never less than before. */

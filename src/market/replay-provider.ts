@@ -1,10 +1,12 @@
 /** A recording as a provider: what it offers, and from when to when it plays. */
 import { FAILURES, Failure } from '../errors/failure'
 import { reasonOf } from '../files/reason'
+import { unlessStopped } from '../flow/stoppable'
 import type { Instrument } from '../schema/events'
 import { instrumentOf } from './files/symbols'
 import { Playback, STOPPED } from './playback'
-import { isHurried, type Provider, type ProviderContext, type ProviderState } from './provider'
+import { Progress } from './progress'
+import { isHurried, type Provider, type ProviderContext, type ProviderState, type Recorded } from './provider'
 import { Recording, type RecordingSettings } from './recording'
 import { type MarketRules, readRules } from './rules/rules'
 
@@ -31,7 +33,9 @@ export class Replay implements Provider {
   readonly #recording: Recording
   /** Once they have been read. */
   #rules: MarketRules | undefined
-  readonly #symbols = new Set<string>()
+  readonly #progress = new Progress()
+  /** The next start goes on where it was. */
+  #goesOn = false
   /** What is starting or running: a stop ends it. */
   #run: Run | undefined
   /** Whether the last call was a start; of one that has been disposed of never again. */
@@ -50,7 +54,17 @@ export class Replay implements Provider {
   }
 
   get symbols(): readonly string[] {
-    return [...this.#symbols]
+    return [...this.#progress.symbols.keys()]
+  }
+
+  get recorded(): Recorded {
+    return {
+      played: this.#progress.played,
+      goOnFrom: (played) => {
+        this.#progress.goOnFrom(played)
+        this.#goesOn = true
+      },
+    }
   }
 
   instrument(symbol: string): Instrument {
@@ -59,8 +73,8 @@ export class Replay implements Provider {
   }
 
   subscribe(symbols: readonly string[]): void {
-    for (const symbol of symbols) this.#symbols.add(symbol)
-    if (this.#symbols.size > 0) this.#subscribed?.()
+    this.#progress.subscribe(symbols)
+    if (this.#progress.symbols.size > 0) this.#subscribed?.()
   }
 
   async verify(): Promise<void> {
@@ -73,7 +87,7 @@ export class Replay implements Provider {
     await this.#recording.check(symbols)
   }
 
-  /** From the first event on, also after it has finished or failed. */
+  /** From the first event on, also after it has finished or failed; where it is to go on, from there. */
   async start(): Promise<void> {
     if (this.#disposed) return
     this.#wanted = true
@@ -122,9 +136,12 @@ export class Replay implements Provider {
 
   #begin(): Run {
     const stop = new AbortController()
+    const goesOn = this.#goesOn
+    this.#goesOn = false
+    if (!goesOn) this.#progress.rewind()
     const begun = this.#looksSound(stop.signal)
     const done = begun.then(async (sound) => {
-      if (sound) await this.#play(stop.signal)
+      if (sound) await this.#play(stop.signal, goesOn)
       if (this.#run === run) this.#run = undefined
     })
     const run: Run = { stop, begun, done }
@@ -133,6 +150,11 @@ export class Replay implements Provider {
 
   /** Enters the state that follows, unless it is stopped meanwhile. */
   async #looksSound(stopped: AbortSignal): Promise<boolean> {
+    // nobody needs the files of one that is over
+    if (this.#progress.isOver) {
+      this.#enter('finished')
+      return false
+    }
     try {
       await this.verify()
     } catch (error) {
@@ -144,10 +166,14 @@ export class Replay implements Provider {
     return true
   }
 
-  async #play(stopped: AbortSignal): Promise<void> {
+  async #play(stopped: AbortSignal, goesOn: boolean): Promise<void> {
     try {
       await this.#firstSubscription(stopped)
-      if (!stopped.aborted) await this.#playback(stopped).play()
+      if (!stopped.aborted) await this.#playback(stopped, goesOn).play()
+      if (!stopped.aborted) {
+        this.#progress.isOver = true
+        if (this.context.cuts) await unlessStopped(this.context.cuts.ended(), stopped)
+      }
       this.#enter(stopped.aborted ? 'stopped' : 'finished')
     } catch (error) {
       if (error === STOPPED) this.#enter('stopped')
@@ -156,16 +182,17 @@ export class Replay implements Provider {
   }
 
   #firstSubscription(stopped: AbortSignal): Promise<void> {
-    if (this.#symbols.size > 0 || stopped.aborted) return Promise.resolve()
+    if (this.#progress.symbols.size > 0 || stopped.aborted) return Promise.resolve()
     return new Promise((resume) => {
       this.#subscribed = resume
       stopped.addEventListener('abort', () => resume(), { once: true })
     })
   }
 
-  #playback(stopped: AbortSignal): Playback {
+  #playback(stopped: AbortSignal, goesOn: boolean): Playback {
     const { context, settings } = this
-    return new Playback({ context, recording: this.#recording, symbols: this.#symbols, speed: settings.speed, stopped })
+    const { speed } = settings
+    return new Playback({ context, recording: this.#recording, progress: this.#progress, goesOn, speed, stopped })
   }
 }
 

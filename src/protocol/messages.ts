@@ -69,6 +69,8 @@ export type Request = Static<typeof RequestSchema>
 /** By kind. */
 export const TO_HOST = {
   hello: Type.Object({ ...GreetingFields, settings: HostSettingsSchema }),
+  /** The one folder that it may touch from now on, before anything is asked of it; else it is that of the first request, if that names one. */
+  confine: exactly({ kind: Type.Literal('confine'), folder: Text }),
   request: exactly({ kind: Type.Literal('request'), id: Count, request: RequestSchema }),
   /** Word records: what the words mean that are named from here on. They follow those of earlier such messages. */
   words: exactly({ kind: Type.Literal('words'), records: Bytes }),
@@ -136,6 +138,8 @@ export const FROM_HOST = {
   pong: exactly({ kind: Type.Literal('pong') }),
   /** What it is told is not kept any more: nobody could go on for it. */
   unrecorded: exactly({ kind: Type.Literal('unrecorded'), reason: Text }),
+  /** It has rights that it should have given up: which parts of the wall around it are missing, and why. */
+  unconfined: exactly({ kind: Type.Literal('unconfined'), missing: listOf(Text) }),
   /** It does not come up. */
   broken: exactly({ kind: Type.Literal('broken'), message: Text }),
 }

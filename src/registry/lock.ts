@@ -26,6 +26,8 @@ export class HomeLock implements Disposable {
       for (const path of [paths.lock, paths.holder]) refuseIrregular(path)
       database = new Database(paths.lock)
       database.run('PRAGMA locking_mode = EXCLUSIVE')
+      // nothing is ever written to it: a journal would lie beside it for as long as it pleases
+      database.run('PRAGMA journal_mode = MEMORY')
       database.run('BEGIN EXCLUSIVE')
       database.run('COMMIT')
       writeFileSync(paths.holder, `process ${process.pid} since ${new Date(now).toISOString()}\n`)

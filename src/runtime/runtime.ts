@@ -8,6 +8,8 @@ import { Inputs } from '../inputs/inputs'
 import type { Adapter } from '../market/provider'
 import type { Registry } from '../registry/registry'
 import { DEFAULT_RATES, type InstanceRates } from '../schema/instance-rates'
+import type { OnJournalLoss } from '../schema/journal-loss'
+import type { RestartTerms } from '../schema/restart-terms'
 import type { RetentionSettings } from '../schema/retention'
 import type { RiskLimitSet } from '../schema/risk-limits'
 import type { Store } from '../store/store'
@@ -30,11 +32,13 @@ import { InstanceDefinitions } from './instances/instance-definitions'
 import { InstanceIndex } from './instances/instance-index'
 import { InstanceLifecycle } from './instances/instance-lifecycle'
 import { InstanceLog } from './instances/instance-log'
+import { InstanceResumption } from './instances/instance-resumption'
 import { InstanceRunner } from './instances/instance-runner'
 import { InstanceStates } from './instances/instance-states'
 import { LagWatch } from './instances/lag-watch'
 import { LaunchPlanner } from './instances/launch-planner'
 import { Records } from './instances/records'
+import { Restarts } from './instances/restarts'
 import { TradingPermission } from './instances/trading-permission'
 import { UsageIndex } from './instances/usage'
 import { bringMetrics } from './measuring'
@@ -66,6 +70,10 @@ export interface RuntimeDeps {
   readonly now: () => number
   /** Milliseconds that only go forward. */
   readonly elapsed: () => number
+  /** Where sandbox hosts keep what they are told, so that another one can go on for each; undefined: nowhere. */
+  readonly inputs?: string
+  /** What becomes of instances when what they are told cannot be kept; they go on unless it says otherwise. */
+  readonly onJournalLoss?: OnJournalLoss
   /** Aborted when no more is to start of what ran before. */
   readonly stopping?: AbortSignal
   /** A provider without an event for so long is stale: its instances must not trade. */
@@ -73,6 +81,8 @@ export interface RuntimeDeps {
   /** The most CPU time that each instance may use, as a part of one core. */
   readonly cpuBudget?: number
   readonly rates?: InstanceRates
+  /** How those are started again that have failed. */
+  readonly restarts?: Partial<RestartTerms>
   /** An instance that is further behind the market must not trade. */
   readonly maxLagMs?: number
   /** Taken when none were ever set. */
@@ -82,8 +92,8 @@ export interface RuntimeDeps {
   /** How long orders and executions are kept. */
   readonly retention?: RetentionSettings
   readonly backtests: BacktestSettings
-  /** Where hosts keep what instances are given, and the build of this program. */
-  readonly inputs: { readonly folder: string; readonly build: string }
+  /** Release, commit and engine of this program. */
+  readonly build: string
 }
 
 const STALE_AFTER_MS = 120_000
@@ -122,6 +132,9 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
   const { registry, hosts, store, metrics, log, now, elapsed, limits, cpuBudget, retention: keep = {} } = deps
   const { rates = DEFAULT_RATES, staleAfterMs = STALE_AFTER_MS, maxLagMs = MAX_LAG_MS } = deps
   hosts.startTime = (nowMs) => store.starts.next(nowMs)
+  hosts.nextNumber = () => store.progress.nextNumber()
+  hosts.keptBy({ commit: () => store.flush(), isHolding: () => store.isHolding() })
+  store.whenCommitted(() => hosts.committed())
   const activity = new ActivityStream(log)
   const book = new RiskBook(store)
   logActivity(activity, log)
@@ -145,9 +158,17 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
   const states = new InstanceStates(known)
   const permission = new TradingPermission({ ...known, instanceIndex })
   const planner = new LaunchPlanner({ ...known, rates, ...(cpuBudget !== undefined && { cpuBudget }) })
-  const atWork = { ...known, instanceIndex, instanceLog, states, permission, planner }
+  const restarts = new Restarts({ states, metrics, now, elapsed, ...(deps.restarts && { restarts: deps.restarts }) })
+  const atWork = { ...known, instanceIndex, instanceLog, states, permission, planner, restarts }
   const runner = new InstanceRunner(atWork)
-  const instances = new InstanceLifecycle({ ...atWork, runner, definitions: new InstanceDefinitions(known) })
+  const resumption = new InstanceResumption({ ...atWork, runner })
+  const instances = new InstanceLifecycle({
+    ...atWork,
+    runner,
+    resumption,
+    onJournalLoss: deps.onJournalLoss ?? 'go-on',
+    definitions: new InstanceDefinitions(known),
+  })
   const lagWatch = new LagWatch({ ...atWork, maxLagMs, elapsed })
 
   const providers = new ProviderLifecycle({ ...atWork, instances })
@@ -186,7 +207,8 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
   flattener.keepClosed()
   const worth = new Worth({ ...atWork, traded, equityWatch })
   bringMetrics({ ...atWork, metrics, feed, worth })
-  await instances.resume(deps.stopping)
+  await instances.resume(deps.inputs, deps.stopping)
+  markets.playOn()
   rollouts.begin()
   retention.begin()
   backtests.begin()
@@ -197,7 +219,12 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
     instanceIndex,
     balances: new Balances(instanceIndex, markets),
     records: new Records(store, instanceIndex),
-    inputs: new Inputs({ ...deps.inputs, ...hosts.settings, engine: () => hosts.compiler.engineHash }),
+    inputs: new Inputs({
+      folder: deps.inputs,
+      build: deps.build,
+      ...hosts.settings,
+      engine: () => hosts.compiler.engineHash,
+    }),
     worth,
     usage,
     adapters,
@@ -219,6 +246,7 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
       lagWatch[Symbol.dispose]()
       await rollouts[Symbol.asyncDispose]()
       flattener[Symbol.dispose]()
+      await markets.rest()
       await instances[Symbol.asyncDispose]()
       equityWatch[Symbol.dispose]()
       await markets[Symbol.asyncDispose]()

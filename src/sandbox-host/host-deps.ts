@@ -20,6 +20,11 @@ export interface SandboxHostDeps {
    * 0 for none. Whoever finds this host dead wants to know.
    */
   readonly running: (number: number) => void
+  /**
+   * Gives up the rights of this process that it needs no more, for good: called once, before any program is taken.
+   * @param folder the one that is left to it. @returns what it could not give up, in phrases.
+   */
+  readonly confine: (folder: string | undefined) => readonly string[]
   readonly gateway: Outlet
 }
 

@@ -32,7 +32,7 @@ const NO_STATE = '{}'
 const CHOKED_BYTES = 8 << 20
 
 type Recover = Extract<Request, { kind: 'recover' }>
-type Heard = Exclude<ToHost, { kind: 'hello' }>
+type Heard = Exclude<ToHost, { kind: 'hello' | 'confine' }>
 
 export class SandboxHost {
   /** The gateway's copy dies with this host, and the other way round. */

@@ -23,6 +23,7 @@ const BackupInstance = Type.Object(
     id: InstanceBody.properties.id,
     strategy: InstanceBody.properties.strategy,
     scope: InstanceBody.properties.scope,
+    restart: InstanceBody.properties.restart,
   },
   { title: 'BackupInstance', description: 'An instance' },
 )

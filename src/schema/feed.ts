@@ -73,8 +73,8 @@ export const StateEntry = entry('state', 'StateEvent', 'The state of an instance
   strategy,
   hash: hash('The revision it pins'),
   state: words([...INSTANCE_STATES, 'removed'], { description: 'removed: it is no more' }),
-  restarted: Type.Optional(Type.Literal(true, { description: 'Its sandbox host died, and it runs again in another' })),
-  reason: Type.Optional(Type.String({ description: 'Why it failed or was restarted' })),
+  restarted: Type.Optional(Type.Literal(true, { description: 'It runs again: its sandbox host died, or it failed' })),
+  reason: Type.Optional(Type.String({ description: 'Why it failed, or was started again' })),
 })
 
 export const TagEntry = entry('tag', 'TagEvent', 'A tag was moved or deleted', {

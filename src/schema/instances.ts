@@ -1,5 +1,6 @@
 /** Strategy instances as the API shows them: bodies, snapshots, answers (contract §2). */
 import { type Static, Type } from '@sinclair/typebox'
+import { DEFAULT_RESTART, RESTART_POLICIES } from './restart-terms'
 import { ROLLOUT_STATES } from './rollouts'
 import { NAMED, SELECTED } from './stated'
 import { PINNED, UsageEntry } from './usage'
@@ -7,8 +8,23 @@ import { words } from './words'
 
 const closed = { additionalProperties: false }
 
-export const INSTANCE_STATES = ['created', 'starting', 'running', 'stopping', 'stopped', 'failed'] as const
+export const INSTANCE_STATES = [
+  'created',
+  'starting',
+  'running',
+  'stopping',
+  'stopped',
+  'failed',
+  'restarting',
+] as const
 export type InstanceState = (typeof INSTANCE_STATES)[number]
+
+const restart = words(RESTART_POLICIES, {
+  default: DEFAULT_RESTART,
+  description:
+    'Whether the gateway starts it again. never: one that fails stays failed; on-failure: one that fails is started ' +
+    'again, later each time, and only so often an hour; always: so is one that was stopped, when the gateway starts',
+})
 
 export const ProviderSymbols = Type.Object(
   {
@@ -47,6 +63,7 @@ export const InstanceBody = Type.Object(
     strategy: Type.Object({ identifier, config: Type.Optional(config) }, closed),
     scope: Scope,
     autostart: Type.Optional(Type.Boolean({ default: false, description: 'Start it at once' })),
+    restart: Type.Optional(restart),
   },
   { ...closed, title: 'InstanceBody', description: 'A new instance' },
 )
@@ -107,8 +124,18 @@ export const Instance = Type.Object(
     scope: Scope,
     aggregatedSymbols: Type.Array(Type.String(), { description: 'Of all providers', examples: [['BTC-USDT']] }),
     running: Type.Boolean(),
-    state: words(INSTANCE_STATES, { description: 'failed: it ended by itself or did not start; see reason' }),
-    reason: Type.Optional(Type.String({ description: 'Why it failed' })),
+    state: words(INSTANCE_STATES, {
+      description:
+        'failed: it ended by itself or did not start, see reason; restarting: so it did, and is started again at restartAt',
+    }),
+    reason: Type.Optional(Type.String({ description: 'Why it failed, was stopped, or had to begin anew' })),
+    durable: Type.Boolean({ description: 'Nothing of it would be lost in a crash' }),
+    durableReason: Type.Optional(Type.String({ description: 'Why something of it would be' })),
+    restart,
+    restarts: Type.Integer({
+      description: 'How often its restart policy has started it again since somebody started it last',
+    }),
+    restartAt: Type.Optional(time('When it is started again; absent unless it is restarting')),
     usage: Type.Optional(UsageEntry),
     rollout: Type.Optional(InstanceRollout),
     stats: InstanceCounts,
@@ -136,6 +163,7 @@ const REPLACEMENT = {
   ),
   scope: Scope,
   autostart: Type.Optional(Type.Boolean({ description: 'Start it when it does not run' })),
+  restart: Type.Optional(restart),
 }
 
 /** Whatever a snapshot shows besides. */

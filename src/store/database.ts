@@ -7,6 +7,7 @@ import type { SQLQueryBindings, Database as Sqlite } from 'bun:sqlite'
 import { Failure } from '../errors/failure'
 import { reasonOf } from '../files/reason'
 import type { Log } from '../telemetry/log'
+import { HeldWrites } from './held-writes'
 import { MIGRATIONS } from './migrations'
 import { openSqlite } from './open-sqlite'
 import { isDamage, isDiskFault, refusal } from './sqlite-faults'
@@ -33,6 +34,12 @@ export class Database implements Disposable {
   private retry: ReturnType<typeof setTimeout> | undefined
   private fault: Error | undefined
   private readonly awaiting: ((isDurable: boolean) => void)[] = []
+  /** By key: what is done right before the next commit. */
+  private readonly latest = new Map<number, () => void>()
+  /** A commit is through. */
+  onCommit: () => void = () => undefined
+  /** What is no part of any commit before the next cut of its recording. */
+  readonly held = new HeldWrites()
   /** What a read has met first. */
   damage: Failure | undefined
 
@@ -79,6 +86,7 @@ export class Database implements Disposable {
       change()
       return
     }
+    if (this.held.keep(change)) return
     this.keep(change)
     if (this.fault === undefined) this.soonDue ??= setTimeout(() => this.flush(), SOON_MS)
   }
@@ -88,12 +96,29 @@ export class Database implements Disposable {
     if (this.apply(change)) this.leisurely ??= setTimeout(() => this.flush(), LEISURE_MS)
   }
 
+  /**
+   * Done right before the next commit, of a key the latest alone: for what says how far the rest has come that is in that
+   * commit. Durable within some 100 ms.
+   */
+  writeLatest(key: number, change: () => void): void {
+    if (this.held.keepLatest(key, change)) return
+    this.latest.set(key, change)
+    if (this.fault === undefined && !this.isAtomic) this.leisurely ??= setTimeout(() => this.flush(), LEISURE_MS)
+  }
+
+  /** What was to be done for the key is not. */
+  dropLatest(key: number): void {
+    this.latest.delete(key)
+    this.held.dropLatest(key)
+  }
+
   /** False: the disk fails, and it waits in memory. */
   private apply(change: () => void): boolean {
     if (this.isAtomic) {
       change()
       return false
     }
+    if (this.held.keep(change)) return false
     this.keep(change)
     if (this.fault === undefined) this.perform()
     return this.fault === undefined
@@ -154,9 +179,43 @@ export class Database implements Disposable {
     })
   }
 
-  /** Resolves with the next commit, and asks for none: true when all that was written so far is durable. */
+  /**
+   * Resolves with the next commit, of what is held with the next cut, and asks for none: true when all that was written so
+   * far is durable.
+   */
   committed(): Promise<boolean> {
-    return new Promise((resolve) => this.awaiting.push(resolve))
+    return new Promise((resolve) => {
+      if (!this.held.await(resolve)) this.awaiting.push(resolve)
+    })
+  }
+
+  /** As `write`, whatever is held at this moment: for what others have a part in as well. */
+  writeShared(change: () => void): void {
+    this.held.within(undefined, () => this.write(change))
+  }
+
+  /** Commits all that is held of a recording and `mark`, as one; while the disk fails, it is kept and tried again as one. */
+  cut(recording: string, mark: () => void): void {
+    const { changes, latest, awaiting } = this.held.take(recording)
+    this.awaiting.push(...awaiting)
+    this.held.within(undefined, () =>
+      this.write(() => {
+        for (const change of changes) this.attempt(change)
+        for (const change of latest.values()) this.attempt(change)
+        mark()
+      }),
+    )
+    this.flush()
+  }
+
+  /** One that the database refuses stops none of the others. */
+  private attempt(change: () => void): void {
+    try {
+      change()
+    } catch (error) {
+      if (isDiskFault(error)) throw error
+      this.log('error', 'a change was refused', { database: this.path, error })
+    }
   }
 
   /** Commits what this turn wrote so far: called before anything of it is shown. */
@@ -164,12 +223,13 @@ export class Database implements Disposable {
     if (this.isAtomic) return
     this.unschedule()
     if (this.fault === undefined && this.done < this.unwritten.length) this.perform()
-    if (this.inTransaction) this.finish()
+    if (this.inTransaction || (this.latest.size > 0 && this.fault === undefined)) this.finish()
     for (const resolve of this.awaiting.splice(0)) resolve(this.fault === undefined)
   }
 
   private finish(): void {
     try {
+      this.begin()
       this.commit()
       this.unwritten.length = 0
       this.done = 0
@@ -205,8 +265,11 @@ export class Database implements Disposable {
   }
 
   private commit(): void {
+    for (const change of this.latest.values()) change()
     this.sqlite.exec('COMMIT')
+    this.latest.clear()
     this.inTransaction = false
+    this.onCommit()
   }
 
   private rollback(): void {

@@ -1,5 +1,6 @@
 /** Instances and their memory: what is to run, on which revision, with which `helpers.state` and checkpoint. */
 import type { Scope } from '../schema/instances'
+import type { RestartPolicy } from '../schema/restart-terms'
 import type { Database } from './database'
 
 /** What outlasts the process. `starting` and `stopping` are passing states and are not kept. */
@@ -16,12 +17,29 @@ export interface StoredInstance {
   readonly scope: Scope
   /** It is to run whenever the gateway does. */
   readonly wanted: boolean
-  readonly state: 'created' | 'running' | 'stopped' | 'failed'
+  /** `restarting`: it has failed, and is started again at `restarts.nextMs`. */
+  readonly state: 'created' | 'running' | 'stopped' | 'failed' | 'restarting'
   readonly reason: string | undefined
+  readonly restart: RestartPolicy
+  readonly restarts: Restarts
   readonly createdMs: number
   /** When anything of the above last changed. */
   readonly updatedMs: number
 }
+
+/** How its restart policy was at work. Times are milliseconds since 1970. */
+export interface Restarts {
+  /** How often it was started again since somebody started it last. */
+  readonly count: number
+  /** How often in a row it has failed before it had run well for a while. */
+  readonly inARow: number
+  /** When it was decided to start it again, within the last hour. */
+  readonly triedMs: readonly number[]
+  /** When it is to be started again; of no meaning unless it is restarting. */
+  readonly nextMs: number
+}
+
+export const NO_RESTARTS: Restarts = { count: 0, inARow: 0, triedMs: [], nextMs: 0 }
 
 /** A copy of a sandbox's memory, as its host packed it; good for one revision, engine and launch only. */
 export interface Checkpoint {
@@ -44,6 +62,8 @@ interface Row {
   wanted: number
   state: StoredInstance['state']
   reason: string | null
+  restart: RestartPolicy
+  restarts: string
   created_ms: number
   updated_ms: number
 }
@@ -61,18 +81,32 @@ export class InstanceTable {
   constructor(private readonly db: Database) {
     this.insert = db.prepare<
       { key: number },
-      [string, string, string, string, string, string, string, number, string, number, number]
+      [string, string, string, string, string, string, string, number, string, RestartPolicy, string, number, number]
     >(
       `INSERT INTO instances
-       (id, selector, strategy, hash, tag, config, scope, wanted, state, created_ms, updated_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING key`,
+       (id, selector, strategy, hash, tag, config, scope, wanted, state, restart, restarts, created_ms, updated_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING key`,
     )
     this.update = db.prepare<
       null,
-      [string, string, string, string, string, string, number, string, string | null, number, number]
+      [
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        number,
+        string,
+        string | null,
+        RestartPolicy,
+        string,
+        number,
+        number,
+      ]
     >(
       `UPDATE instances SET selector = ?, strategy = ?, hash = ?, tag = ?, config = ?, scope = ?, wanted = ?,
-       state = ?, reason = ?, updated_ms = ? WHERE key = ?`,
+       state = ?, reason = ?, restart = ?, restarts = ?, updated_ms = ? WHERE key = ?`,
     )
     this.erase = (
       [
@@ -82,6 +116,7 @@ export class InstanceTable {
         'logs WHERE instance',
         'account_states WHERE instance',
         'untold_reports WHERE instance',
+        'progress WHERE instance',
       ] as const
     ).map((of) => db.prepare<null, [number]>(`DELETE FROM ${of} = ?`))
     this.saveState = db.prepare<null, [number, string]>('INSERT OR REPLACE INTO states VALUES (?, ?)')
@@ -103,6 +138,7 @@ export class InstanceTable {
       scope: JSON.parse(row.scope),
       wanted: row.wanted === 1,
       reason: row.reason ?? undefined,
+      restarts: JSON.parse(row.restarts),
       createdMs,
       updatedMs,
     }))
@@ -111,15 +147,19 @@ export class InstanceTable {
   /** Durable when it returns; answers the new key. */
   create(instance: Omit<StoredInstance, 'key' | 'reason'>): number {
     const { id, selector, strategy, hash, tag, config, scope, wanted, state, createdMs, updatedMs } = instance
+    const restarts = [instance.restart, JSON.stringify(instance.restarts)] as const
     const values = [id, selector, strategy, hash, tag, JSON.stringify(config), JSON.stringify(scope)] as const
-    return this.db.transaction(() => this.insert.get(...values, wanted ? 1 : 0, state, createdMs, updatedMs)!.key)
+    return this.db.transaction(
+      () => this.insert.get(...values, wanted ? 1 : 0, state, ...restarts, createdMs, updatedMs)!.key,
+    )
   }
 
   /** Durable at the end of the turn. */
   save(instance: StoredInstance): void {
     const { key, selector, strategy, hash, tag, config, scope, wanted, state, reason, updatedMs } = instance
+    const restarts = [instance.restart, JSON.stringify(instance.restarts)] as const
     const values = [selector, strategy, hash, tag, JSON.stringify(config), JSON.stringify(scope)] as const
-    this.db.write(() => this.update.run(...values, wanted ? 1 : 0, state, reason ?? null, updatedMs, key))
+    this.db.write(() => this.update.run(...values, wanted ? 1 : 0, state, reason ?? null, ...restarts, updatedMs, key))
   }
 
   /** Its orders and executions stay in the journal. */

@@ -44,8 +44,7 @@ export interface OrderEntry {
 /** What the owner of an order has not been told of it. */
 export interface UntoldReport {
   readonly seq: number
-  readonly order: Order
-  readonly payload: ExecutionReport['payload']
+  readonly report: ExecutionReport
 }
 
 /** So many reports an instance is told at most when it comes back; of more, the newest. */
@@ -69,10 +68,11 @@ export class Journal {
   private readonly readUntold
   private readonly countUntold
   private readonly doubt
+  private readonly readExecution
   private readonly readOrder
   private readonly readExecutionIds
-  /** The number of the last report that was to be told; none of those that are still to be has a higher one. */
-  private lastSeq: number
+  /** The number of the last report that was to be told; no other one has it, ever. */
+  lastSeq: number
   /** The number of the execution that was booked last, as the lists of executions show it. */
   lastExecution: number
 
@@ -108,24 +108,28 @@ export class Journal {
     this.readOpen = db.prepare<OrderRow, [number, string]>(
       `SELECT * FROM orders WHERE instance = ? AND provider = ? AND ${OPEN} ORDER BY seq`,
     )
-    this.insertUntold = db.prepare<null, [number, number, string, string]>(
-      'INSERT INTO untold_reports (seq, instance, order_id, report) VALUES (?, ?, ?, ?)',
+    this.insertUntold = db.prepare<null, [number, number, string, string, number | null]>(
+      'INSERT INTO untold_reports (seq, instance, order_id, report, execution) VALUES (?, ?, ?, ?, ?)',
     )
     this.deleteUntold = db.prepare<null, [number, number]>('DELETE FROM untold_reports WHERE instance = ? AND seq <= ?')
-    this.readUntold = db.prepare<OrderRow & { told: number; report: string }, [number, number]>(
-      `SELECT untold_reports.seq told, report, orders.* FROM untold_reports JOIN orders ON orders.id = order_id
+    this.readUntold = db.prepare<
+      OrderRow & { told: number; report: string; execution: number | null },
+      [number, number]
+    >(
+      `SELECT untold_reports.seq told, report, execution, orders.* FROM untold_reports JOIN orders ON orders.id = order_id
        WHERE untold_reports.instance = ? ORDER BY told DESC LIMIT ?`,
     )
     this.countUntold = db.prepare<{ total: number }, [number]>(
       'SELECT count(*) total FROM untold_reports WHERE instance = ?',
     )
     this.doubt = db.prepare<null, [number, string]>("UPDATE orders SET state = 'UNKNOWN', updated_ms = ? WHERE id = ?")
+    this.readExecution = db.prepare<ExecutionRow, [number]>('SELECT * FROM executions WHERE seq = ?')
     this.readOrder = db.prepare<OrderRow, [number, string]>('SELECT * FROM orders WHERE instance = ? AND id = ?')
     this.readExecutionIds = db.prepare<{ venue_id: string }, [string]>(
       'SELECT venue_id FROM executions WHERE order_id = ? AND venue_id IS NOT NULL',
     )
-    const newest = db.prepare<{ seq: number }, []>('SELECT coalesce(max(seq), 0) seq FROM untold_reports')
-    this.lastSeq = newest.get()!.seq
+    const newest = db.prepare<{ seq: number }, []>("SELECT seq FROM sqlite_sequence WHERE name = 'untold_reports'")
+    this.lastSeq = newest.get()?.seq ?? 0
     const booked = db.prepare<{ seq: number }, []>("SELECT seq FROM sqlite_sequence WHERE name = 'executions'")
     this.lastExecution = booked.get()?.seq ?? 0
   }
@@ -192,7 +196,7 @@ export class Journal {
       this.updateOrder.run(...values, order.clientOrderId)
       // the venue has settled its size
       if (isShare(order.asked?.quantity)) this.resizeOrder.run(order.quantity, order.clientOrderId)
-      this.insertUntold.run(seq, instance, order.clientOrderId, report)
+      this.insertUntold.run(seq, instance, order.clientOrderId, report, fill ? execution : null)
       if (fill) this.execute(execution, instance, order, fill, executionId)
     })
     return seq
@@ -207,7 +211,7 @@ export class Journal {
   untold(instance: number): { readonly reports: readonly UntoldReport[]; readonly tooOld: number } {
     this.db.flush()
     const rows = this.readUntold.all(instance, MOST_UNTOLD).reverse()
-    const reports = rows.map((row) => ({ seq: row.told, order: orderOf(row), payload: JSON.parse(row.report) }))
+    const reports = rows.map((row) => ({ seq: row.told, report: this.reportOf(row) }))
     const tooOld = rows.length < MOST_UNTOLD ? 0 : this.countUntold.get(instance)!.total - rows.length
     return { reports, tooOld }
   }
@@ -244,6 +248,12 @@ export class Journal {
   executionsAfter(instance: number, provider: string, seq: number): { readonly seq: number; readonly fill: Fill }[] {
     this.db.flush()
     return this.readFills.all(instance, provider, seq, MOST_FILLS).map((row) => ({ seq: row.seq, fill: fillOf(row) }))
+  }
+
+  private reportOf(row: OrderRow & { report: string; execution: number | null }): ExecutionReport {
+    const execution = row.execution === null ? undefined : this.readExecution.get(row.execution)
+    const report = { order: orderOf(row), payload: JSON.parse(row.report) }
+    return execution ? { ...report, fill: fillOf(execution) } : report
   }
 
   private execute(seq: number, instance: number, order: Order, fill: Fill, executionId: string | undefined): void {

@@ -390,4 +390,53 @@ export const MIGRATIONS: readonly string[] = [
     errors_from = coalesce(counted ->> '$.sums.from.errors', 0),
     errors_to = coalesce(counted ->> '$.sums.to.errors', 0);
   `,
+  `
+  -- how far each instance that runs has come, as told by its host: written with all that came of it
+  CREATE TABLE progress (
+    instance   INTEGER PRIMARY KEY,        -- instances.key
+    number     INTEGER NOT NULL,           -- its hosts know it by that, since it was started
+    slot       INTEGER NOT NULL,           -- which of the hosts
+    start_ms   INTEGER NOT NULL,           -- in its client order ids
+    rolls      INTEGER NOT NULL,           -- how often another program has taken its place
+    acts       INTEGER NOT NULL,           -- since it was started, as all that follows
+    lines      INTEGER NOT NULL,           -- of its log
+    exceptions INTEGER NOT NULL,           -- since its program began
+    fills      INTEGER NOT NULL,
+    left_out   INTEGER NOT NULL,           -- market events that did not come to its host
+    left_newer INTEGER NOT NULL,           -- those of them that have left their place to a newer one
+    hash       TEXT NOT NULL,              -- of its program
+    engine     TEXT NOT NULL
+  ) STRICT;
+
+  -- numbers of starts up to here may have been given to hosts
+  CREATE TABLE run_numbers (
+    only     INTEGER PRIMARY KEY CHECK (only = 1),
+    reserved INTEGER NOT NULL
+  ) STRICT;
+
+  -- a host that has outlived the gateway knows reports by their numbers: none is used again
+  CREATE TABLE reports_to_tell (
+    seq       INTEGER PRIMARY KEY AUTOINCREMENT,
+    instance  INTEGER NOT NULL,            -- instances.key
+    order_id  TEXT NOT NULL,               -- the client order id
+    report    TEXT NOT NULL,               -- JSON of what the venue reports; deleted once its strategy was told of it
+    execution INTEGER                      -- executions.seq of its fill
+  ) STRICT;
+  INSERT INTO reports_to_tell SELECT seq, instance, order_id, report, NULL FROM untold_reports;
+  DROP TABLE untold_reports;
+  ALTER TABLE reports_to_tell RENAME TO untold_reports;
+  CREATE INDEX untold_reports_of ON untold_reports (instance, seq);
+  `,
+  `
+  ALTER TABLE instances ADD COLUMN restart TEXT NOT NULL DEFAULT 'never'; -- never, on-failure, always
+  ALTER TABLE instances ADD COLUMN restarts TEXT NOT NULL                 -- JSON: how that was at work
+    DEFAULT '{"count":0,"inARow":0,"triedMs":[],"nextMs":0}';
+  `,
+  `
+  -- how far a recording was played, with everything that goes on from there
+  CREATE TABLE cuts (
+    provider TEXT PRIMARY KEY,
+    body     TEXT NOT NULL                 -- JSON
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]

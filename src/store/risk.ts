@@ -43,6 +43,8 @@ export class RiskTable {
   private readonly erase
   private readonly insertMark
   private readonly insertBreaches
+  /** How often breaches of an instance were forgiven. */
+  private readonly forgiven = new Map<string, number>()
 
   constructor(private readonly db: Database) {
     this.insert = db.prepare<null, [string, string, string, string, string, number, number | null]>(
@@ -80,7 +82,7 @@ export class RiskTable {
 
   /** Kept and tried again while the disk fails: a kill holds whatever happens. */
   engage({ scope, subject, mode, reason, who, sinceMs, untilMs }: StoredSwitch): void {
-    this.db.write(() => this.insert.run(scope, subject, mode, reason, who, sinceMs, untilMs))
+    this.db.writeShared(() => this.insert.run(scope, subject, mode, reason, who, sinceMs, untilMs))
   }
 
   /** Durable when it returns. */
@@ -110,7 +112,12 @@ export class RiskTable {
   }
 
   keepBreaches({ instance, provider, breaches, counted, openUntilMs }: StoredBreaches): void {
-    this.db.writeSoon(() => this.insertBreaches.run(instance, provider, breaches, counted, openUntilMs))
+    const times = this.forgiven.get(instance)
+    this.db.writeSoon(() => {
+      // it may have been held until they were forgiven
+      if (this.forgiven.get(instance) === times)
+        this.insertBreaches.run(instance, provider, breaches, counted, openUntilMs)
+    })
   }
 
   /** @param provider undefined: at all of them. */
@@ -118,6 +125,7 @@ export class RiskTable {
     const forgive = this.db.prepare<null, [string, string | null]>(
       'DELETE FROM risk_breaches WHERE instance = ?1 AND provider = coalesce(?2, provider)',
     )
-    this.db.write(() => forgive.run(instance, provider ?? null))
+    this.forgiven.set(instance, (this.forgiven.get(instance) ?? 0) + 1)
+    this.db.writeShared(() => forgive.run(instance, provider ?? null))
   }
 }

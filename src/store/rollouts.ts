@@ -91,21 +91,21 @@ export class RolloutTable {
   save(decided: StoredRollout, { counted, errors }: StoredCounts): void {
     const { strategy, tag } = decided
     const values = [strategy, tag, JSON.stringify(decided), JSON.stringify(counted), errors.from, errors.to] as const
-    this.db.write(() => this.insert.run(...values))
+    this.db.writeShared(() => this.insert.run(...values))
   }
 
   /** Durable at the end of the turn. */
   saveErrors({ strategy, tag }: StoredRollout, { from, to }: SideErrors): void {
-    this.db.write(() => this.updateErrors.run(from, to, strategy, tag))
+    this.db.writeShared(() => this.updateErrors.run(from, to, strategy, tag))
   }
 
   /** All but the errors. Durable within some 100 ms. */
   saveCounted({ strategy, tag }: StoredRollout, counted: unknown): void {
     const text = JSON.stringify(counted)
-    this.db.writeLazily(() => this.updateCounted.run(text, strategy, tag))
+    this.db.held.within(undefined, () => this.db.writeLazily(() => this.updateCounted.run(text, strategy, tag)))
   }
 
   remove(strategy: string, tag: string): void {
-    this.db.write(() => this.erase.run(strategy, tag))
+    this.db.writeShared(() => this.erase.run(strategy, tag))
   }
 }

@@ -15,12 +15,14 @@ import { AlertTable } from './alerts'
 import { AuditTable } from './audit'
 import { AuditedTags } from './audited-tags'
 import { BacktestTable } from './backtests'
+import { CutTable } from './cuts'
 import { Database } from './database'
 import { FeedTable } from './feed'
 import { InstanceTable } from './instances'
 import { Journal } from './journal'
 import { InstanceLists } from './lists'
 import { LogTable } from './logs'
+import { ProgressTable } from './progress'
 import { ProviderTable } from './providers'
 import { Pruning } from './pruning'
 import { RiskTable } from './risk'
@@ -52,8 +54,10 @@ export class Store implements Disposable {
   readonly rollouts: RolloutTable
   readonly worth: WorthTable
   readonly starts: StartTable
+  readonly progress: ProgressTable
   readonly audit: AuditTable
   readonly auditedTags: AuditedTags
+  readonly cuts: CutTable
 
   private constructor(private readonly database: Database) {
     this.instances = new InstanceTable(database)
@@ -70,8 +74,10 @@ export class Store implements Disposable {
     this.rollouts = new RolloutTable(database)
     this.worth = new WorthTable(database)
     this.starts = new StartTable(database)
+    this.progress = new ProgressTable(database)
     this.audit = new AuditTable(database)
     this.auditedTags = new AuditedTags(database)
+    this.cuts = new CutTable(database)
   }
 
   /** @throws Failure data_locked, data_unwritable, storage_full. */
@@ -100,9 +106,49 @@ export class Store implements Disposable {
     this.database.transaction(() => undefined)
   }
 
+  /** As `commit`, where nothing is refused for it: false when the disk fails, and it waits in memory. */
+  flush(): boolean {
+    this.database.flush()
+    return this.problem === undefined
+  }
+
+  /** @param committed called whenever a commit is through: all that was written before is durable. */
+  whenCommitted(committed: () => void): void {
+    this.database.onCommit = committed
+  }
+
   /** All that `change` writes, or nothing; durable when it returns. @throws Failure when it cannot be written. */
   transaction<T>(change: () => T): T {
     return this.database.transaction(change)
+  }
+
+  /**
+   * What `work` writes before it returns is part of no commit before the next cut of the recording, which writes all of it.
+   * Reads do not show it until then. @param recording undefined: nothing is held.
+   */
+  held<T>(recording: string | undefined, work: () => T): T {
+    return this.database.held.within(recording, work)
+  }
+
+  /** The recording on whose behalf something is written at this moment. */
+  get holder(): string | undefined {
+    return this.database.held.current
+  }
+
+  /** Something is held, of one recording or of any. */
+  isHolding(recording?: string): boolean {
+    const { held } = this.database
+    return recording === undefined ? held.isHolding : held.has(recording)
+  }
+
+  /** Calls at the first write that is held of a recording after each of its cuts. */
+  whenHeld(began: (recording: string) => void): void {
+    this.database.held.began = began
+  }
+
+  /** Resolves with the next commit, and asks for none. */
+  committed(): Promise<boolean> {
+    return this.database.committed()
   }
 
   /** Asked before what cannot be undone. @throws Failure when nothing can be written at present. */

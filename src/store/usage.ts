@@ -25,11 +25,11 @@ export class UsageTable {
   }
 
   save({ strategy, hash, firstSeen, lastSeen }: Seen): void {
-    this.db.write(() => this.upsert.run(strategy, hash, firstSeen, lastSeen))
+    this.db.writeShared(() => this.upsert.run(strategy, hash, firstSeen, lastSeen))
   }
 
   /** The revision was deleted. */
   remove(strategy: string, hash: string): void {
-    this.db.write(() => this.erase.run(strategy, hash))
+    this.db.writeShared(() => this.erase.run(strategy, hash))
   }
 }

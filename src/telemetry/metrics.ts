@@ -74,6 +74,15 @@ export class Metrics {
     }),
     ['strategy', 'hash'],
   )
+  private readonly restarts = new BoundedCounter(
+    new Counter({
+      name: 'strategy_instance_restarts_total',
+      help: 'Failures of an instance after which its restart policy has started it again, or tried to',
+      labelNames: ['strategy', 'instance'] as const,
+      registers: this.registers,
+    }),
+    ['strategy', 'instance'],
+  )
   private readonly reassigned = new BoundedCounter(
     new Counter({
       name: 'strategy_tag_reassigned_total',
@@ -266,7 +275,7 @@ export class Metrics {
 
   /** No series of it is left. */
   strategyGone(strategy: string): void {
-    for (const counter of [this.churn, this.reassigned, this.deleted]) counter.end({ strategy })
+    for (const counter of [this.churn, this.restarts, this.reassigned, this.deleted]) counter.end({ strategy })
     for (const [key, use] of this.running) if (use.strategy === strategy) this.running.delete(key)
   }
 
@@ -288,6 +297,10 @@ export class Metrics {
 
   orderSkipped(provider: string): void {
     this.orders.inc({ provider, outcome: 'skipped' })
+  }
+
+  restarted(strategy: string, instance: string): void {
+    this.restarts.inc({ strategy, instance })
   }
 
   filled(provider: string): void {

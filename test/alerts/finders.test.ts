@@ -6,6 +6,7 @@ import type { Measures } from '../../src/alerts/measures'
 import type { AlertRule } from '../../src/schema/alert-settings'
 import type { AlertKind } from '../../src/schema/alerts'
 import type { FeedItem } from '../../src/schema/feed'
+import type { InstanceState } from '../../src/schema/instances'
 import { QUIET } from './desk'
 
 const rule = (when: AlertKind, more: Partial<AlertRule> = {}): AlertRule => ({
@@ -92,6 +93,16 @@ test('what the feed tells is found although it is over, and counted only where i
   expect(hear(rule('providerStale'), provider)).toBe('provider sim: it gives no events')
   expect(hear(rule('providerStale'), { ...provider, stale: false })).toBeUndefined()
   expect(hear(rule('providerStale'), { ...provider, status: 'stopped' })).toBeUndefined()
+  const failed = { at, type: 'state', instance: 'g1', strategy: 'grid', hash: '', reason: 'it looped' } as const
+  const down = 'instance g1 failed: it looped'
+  for (const [state, told] of Object.entries({
+    failed: down,
+    restarting: down,
+    stopped: undefined,
+    running: undefined,
+  })) {
+    expect(hear(rule('instanceFailed'), { ...failed, state: state as InstanceState })).toBe(told as string)
+  }
   const line = {
     at,
     type: 'log',

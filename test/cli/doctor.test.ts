@@ -15,6 +15,8 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createColors } from 'picocolors'
+import { doctorCommand } from '../../src/cli/doctor/doctor'
 import type { Finding } from '../../src/cli/doctor/finding'
 import { startGateway, strategySource } from '../gateway'
 import { selfSigned } from '../http/certificates'
@@ -68,7 +70,9 @@ test('where all is well, everything is looked at and nothing left behind', async
     'kernel',
     'engine',
     'clock',
+    'wall',
   ])
+  expect(of(found, 'wall')).toEqual(['ok sandbox hosts give up files, connections, programs and signals to others'])
   expect(of(found, 'config')).toEqual(['ok meltica.yaml: no problem found'])
   expect(of(found, 'engine')).toEqual([expect.stringMatching(/^ok it compiles and runs strategies \(sha256:/)])
   expect(of(found, 'disk')).toEqual([
@@ -83,6 +87,23 @@ test('where all is well, everything is looked at and nothing left behind', async
   expect(text.stdout).toContain('ok    config    meltica.yaml: no problem found\n')
 })
 
+test('a part of the wall around sandbox hosts that is missing is told', async () => {
+  const printed: string[] = []
+  const command = doctorCommand({
+    environment: { MELTICA_DATA: join(newFolder(), 'data') },
+    now: Date.now,
+    elapsed: () => performance.now(),
+    print: (text) => void printed.push(text),
+    colours: createColors(false),
+    raiseWall: () => ['Landlock, for files (the kernel has none)', 'seccomp (the kernel refuses it)'],
+    endWith: () => undefined,
+  })
+  await command.parseAsync(FREE, { from: 'user' })
+  expect(printed.join('')).toContain(
+    'warn  wall      the wall around sandbox hosts lacks Landlock, for files (the kernel has none) and seccomp (the kernel refuses it)\n',
+  )
+})
+
 test('a configuration that cannot be read leaves the machine to be looked at', async () => {
   const found = await report(newFolder('listen: here\n'))
   expect([found.exit, found.status]).toEqual([1, 'fail'])
@@ -93,6 +114,7 @@ test('a configuration that cannot be read leaves the machine to be looked at', a
     'limits',
     'kernel',
     'engine',
+    'wall',
   ])
   const text = await meltica(newFolder('one: 1\ntwo: 2\n'), 'doctor')
   expect(text.stdout.split('\n').slice(0, 2)).toEqual([

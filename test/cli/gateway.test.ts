@@ -37,6 +37,7 @@ test('a jump of the clock of the machine is told, with how far; to save is to be
     elapsed: () => 0,
     stopping: new AbortController().signal,
     hosts,
+    hostCount: { first: 1, most: 1 },
     backtestCommand: [],
   })
   expect(gateway.problems()).toEqual([])

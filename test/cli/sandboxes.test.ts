@@ -1,8 +1,6 @@
 /** The process of a sandbox host, when its gateway does not keep to the protocol, or is another one. */
-import { afterAll, expect, setDefaultTimeout, test } from 'bun:test'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { expect, setDefaultTimeout, test } from 'bun:test'
+import { closeSync } from 'node:fs'
 import { BUILD } from '../../src/cli/build'
 import { HOST_END } from '../../src/protocol/channel'
 import { checkFromHost } from '../../src/protocol/check'
@@ -15,15 +13,11 @@ import { HOST_COMMAND } from '../hosts/hosts'
 // Processes come up in their own time when the machine is busy.
 setDefaultTimeout(60_000)
 
-const folder = mkdtempSync(join(tmpdir(), 'meltica-sandboxes-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
-let hosts = 0
-
 /** @returns how it ends when it is sent these bytes, and what it has said. */
 async function told(...frames: readonly Uint8Array[]) {
-  const page = join(folder, `${++hosts}`)
-  RunningMarker.create(page)
-  const child = Bun.spawn([...HOST_COMMAND, page], { stdio: ['ignore', 'ignore', 'pipe', 'socket-fd'] })
+  const { page } = RunningMarker.create()
+  const child = Bun.spawn(HOST_COMMAND, { stdio: ['ignore', 'ignore', 'pipe', 'socket-fd', page] })
+  closeSync(page)
   const heard: FromHost[] = []
   const reader = new FrameReader<FromHost>(checkFromHost, (message) => void heard.push(message))
   const ended = Promise.withResolvers<void>()

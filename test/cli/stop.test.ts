@@ -1,4 +1,5 @@
 /** SIGTERM ends the gateway whatever it is doing, and it says what was lost by that. */
+import { Database } from 'bun:sqlite'
 import { expect, setDefaultTimeout, test } from 'bun:test'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
@@ -122,4 +123,52 @@ test('a gateway that compiles what lies in its home stops in the middle of it, a
   expect([gateway.stdout, gateway.stderr]).toEqual([STOPPED_EARLY, ''])
   expect(existsSync(join(home, 'registry.json'))).toBe(false)
   rmSync(folder, { recursive: true })
+})
+
+/** An order for each event, counted in its state. */
+const ORDERS = `onTrade(ctx, evt, payload, price) {
+  const { state } = env.helpers
+  state.seen = (state.seen ?? 0) + 1
+  env.runtime.submitMarketOrder('', state.seen % 2 ? 'buy' : 'sell', '0.001')
+}, onOrderFilled() {}`
+
+test('what a stop meets is done whole or not at all, and the next start finds nothing that looks like a crash', async () => {
+  using stack = new DisposableStack()
+  const folder = mkdtempSync(join(tmpdir(), 'meltica-stop-'))
+  stack.defer(() => rmSync(folder, { recursive: true }))
+  const config = 'providers: [{ name: sim, adapter: { identifier: sim, config: { seed: 1, intervalMs: 50 } } }]\n'
+  const ids = ['orders', 'sleeps', 'loops']
+  const statesOf = async (gateway: TestGateway) =>
+    Promise.all(ids.map(async (id) => (await gateway.get(`/strategy/instances/${id}`)).body.state))
+  {
+    await using gateway = await startGateway({ folder, config })
+    const events = ['Trade', 'ExecReport']
+    await gateway.upload(strategySource({ name: 'orders', events }, ORDERS))
+    await gateway.upload(strategySource({ name: 'sleeps' }, 'onTrade() { env.helpers.sleep(600_000) }'))
+    await gateway.upload(strategySource({ name: 'loops' }, 'onTrade() { for (;;); }'))
+    for (const id of ids) {
+      const scope = { sim: { symbols: ['BTC-USDT'] } }
+      const strategy = { identifier: id, config: { dry_run: false } }
+      await gateway.post('/strategy/instances', { id, strategy, scope, autostart: true, restart: 'on-failure' })
+    }
+    await until(async () => (await statesOf(gateway))[2] === 'restarting')
+    gateway.child.kill('SIGTERM')
+    expect(await gateway.exited()).toBe(0)
+    using database = new Database(join(folder, 'data/meltica.db'))
+    const { seen, orders, open } = database
+      .query(
+        `SELECT s.state ->> '$.seen' AS seen,
+           (SELECT count(*) FROM orders WHERE orders.instance = key) AS orders,
+           (SELECT count(*) FROM orders WHERE orders.state = 'PENDING') AS open
+         FROM instances JOIN states AS s ON s.instance = key WHERE id = 'orders'`,
+      )
+      .get() as Record<string, number>
+    expect(seen).toBeGreaterThan(0)
+    expect([orders, open]).toEqual([seen!, 0])
+  }
+  await using again = await startGateway({ folder, config })
+  const [orders, sleeps, loops] = await statesOf(again)
+  expect([orders, sleeps]).toEqual(['running', 'running'])
+  expect(['restarting', 'starting', 'running']).toContain(loops)
+  expect(again.stderr).not.toMatch(/"level":"(warn|error)".*(crash|sandbox host|damaged|cannot)/)
 })

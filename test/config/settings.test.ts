@@ -122,6 +122,23 @@ test('the CPU time of instances is a part of one core, without bounds where noth
   }
 })
 
+test('sandbox hosts are a number of them, or as many as instances need; restarts are so many an hour', () => {
+  const read = (text: string) => {
+    const { sandboxHosts, restartsPerHour } = loadSettings({ config: written(text) }, {})
+    return [sandboxHosts, restartsPerHour]
+  }
+  expect(read('')).toEqual(['auto', 10])
+  expect(read('sandboxHosts: auto\ninstances: { restartsPerHour: 1 }\n')).toEqual(['auto', 1])
+  expect(read('sandboxHosts: 256\n')).toEqual([256, 10])
+  for (const wrong of ['0', '257', '1.5', 'many', '"3"']) {
+    expect(refusal(`\nsandboxHosts: ${wrong}\n`)).toStartWith(
+      'FILE:2:15: sandboxHosts must be a whole number from 1 to 256 or "auto"',
+    )
+  }
+  for (const wrong of ['0', '3601', 'ten'])
+    expect(refusal(`\ninstances: { restartsPerHour: ${wrong} }\n`)).toStartWith('FILE:2:31: instances.restartsPerHour')
+})
+
 describe('how old market data may get', () => {
   const ages = ({ maxAgeMs, maxLagMs }: ReturnType<typeof loadSettings>) => [maxAgeMs, maxLagMs]
 

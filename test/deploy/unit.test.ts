@@ -26,6 +26,10 @@ test('the unit waits until the gateway serves, asks it for signs of life, and le
   expect(one('RestartPreventExitStatus')).toEqual(['2'])
   // strategies are compiled to machine code
   expect(one('MemoryDenyWriteExecute')).toEqual([])
+  // sandbox hosts may raise a wall of their own
+  expect(one('SystemCallFilter').join(' ').split(' ')).toEqual(
+    expect.arrayContaining(['seccomp', 'landlock_create_ruleset', 'landlock_add_rule', 'landlock_restrict_self']),
+  )
 })
 
 test.skipIf(lacks('systemd'))('systemd understands every line of the unit, and finds little that it lays open', () => {

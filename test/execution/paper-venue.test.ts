@@ -15,7 +15,9 @@ interface Watched {
   readonly venue: PaperVenue
   /** What was told, and shown, in this order. */
   readonly happened: string[]
-  readonly submit: (one: Order, moment?: { timeMs: number; waits: boolean }, refusal?: string) => void
+  readonly submit: (one: Order, moment?: { timeMs: number; waits: boolean }) => void
+  /** Why no order may be placed. */
+  refusal: string | undefined
 }
 
 /** @param shown what its instances do when they handle an event. */
@@ -46,7 +48,8 @@ function watched(inTurn = false, shown: (event: MarketEvent, watched: Watched) =
   const self: Watched = {
     venue,
     happened,
-    submit: (one, moment = NOW, refusal) => venue.submit({ owner: ME, order: one, ...moment, refusal: () => refusal }),
+    submit: (one, moment = NOW) => venue.submit({ owner: ME, order: one, given: one, ...moment }),
+    refusal: undefined,
   }
   venue.listen({
     reported: (reports, mark) => {
@@ -57,6 +60,7 @@ function watched(inTurn = false, shown: (event: MarketEvent, watched: Watched) =
       }
     },
     interrupted: () => undefined,
+    refusal: () => self.refusal,
     sizeRefusal: () => undefined,
   })
   venue.openAccount(opening())
@@ -129,13 +133,12 @@ test('what does not wait is done at once, at its own time', () => {
 })
 
 test('whether an order may be placed is asked when it is', () => {
-  const { venue, happened } = watched()
+  const all = watched()
+  const { venue, happened, submit } = all
   venue.observe([trade(1000, '100')])
   happened.length = 0
-  let reason: string | undefined
-  const refusal = () => reason
-  venue.submit({ owner: ME, order: limit('a', 'buy', '90'), timeMs: 2000, waits: true, refusal })
-  reason = 'trading was stopped'
+  submit(limit('a', 'buy', '90'), { timeMs: 2000, waits: true })
+  all.refusal = 'trading was stopped'
   venue.observe([trade(2001, '100')])
   expect(happened).toEqual(['2 came', 'a REJECTED at 2000: trading was stopped', 'shown 2001'])
 })

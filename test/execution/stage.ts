@@ -70,6 +70,7 @@ export function openStage(makeVenue: (store: Store) => Venue, settings: StageSet
     instrument,
     store,
     hosts,
+    holder: () => undefined,
     reducing: () => false,
     sent: ({ id }, { clientOrderId }, timeMs) => void happened.push(`sent ${id} ${clientOrderId} at ${timeMs}`),
     doubted: ({ id }, { clientOrderId }, known) =>

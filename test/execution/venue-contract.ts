@@ -44,7 +44,7 @@ export function venueContract({ name, make, skips = {} }: Contract): void {
     const opened = (owner: string) =>
       under.venue.openAccount({ owner, settings: LINEAR, fills: [], openOrders: [], timeMs: 0 })
     const submit = (one: Order, owner = ME) =>
-      under.venue.submit({ owner, order: one, timeMs: 1000, waits: false, refusal: () => undefined })
+      under.venue.submit({ owner, order: one, given: one, timeMs: 1000, waits: false })
     const said = (id: string) =>
       under.reports
         .filter(({ report: { payload } }) => payload.clientOrderId === id)

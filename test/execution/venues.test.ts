@@ -17,7 +17,12 @@ const nothing = () => undefined
 
 function listening(venue: Venue): VenueReport[] {
   const reports: VenueReport[] = []
-  venue.listen({ reported: (told) => void reports.push(...told), interrupted: nothing, sizeRefusal: () => undefined })
+  venue.listen({
+    reported: (told) => void reports.push(...told),
+    interrupted: nothing,
+    refusal: nothing,
+    sizeRefusal: nothing,
+  })
   return reports
 }
 

@@ -30,6 +30,7 @@ function started() {
   const batches = new Batches({
     maxAgeMs: () => 1000,
     elapsed: () => nowMs,
+    commit: () => true,
     left: ({ event }) => void left.push(event),
     host: () => (isUp ? host : undefined),
   })

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import { BUILD } from '../../src/cli/build'
 import { sandboxHostCommandLine } from '../../src/cli/sandbox-host'
-import type { InstanceListener } from '../../src/hosts/instance-listener'
+import type { InstanceListener, InstanceProgress } from '../../src/hosts/instance-listener'
 import { type ProcessSettings, processLinks } from '../../src/hosts/links/process-link'
 import { HostPool, type PoolOptions } from '../../src/hosts/pool'
 import type { LaunchSpec, ProviderScope } from '../../src/protocol/launch'
@@ -36,6 +36,10 @@ export class Heard implements InstanceListener {
   exceptions = 0
   readonly restarts: string[] = []
   readonly failures: string[] = []
+  /** Why what its host is told is not kept, and that it is again. */
+  readonly problems: (string | undefined)[] = []
+  /** How far it has come. */
+  progress: InstanceProgress | undefined
   /** What the accounts are said to be when a host has died. */
   scope: readonly ProviderScope[]
   /** What binds it when it is launched, also in another host. */
@@ -54,6 +58,15 @@ export class Heard implements InstanceListener {
 
   risk(): RiskTerms {
     return this.terms
+  }
+
+  progressed(progress: InstanceProgress): void {
+    this.progress = progress
+  }
+
+  kept(problem: string | undefined): void {
+    this.problems.push(problem)
+    this.changed()
   }
 
   refused(order: RefusedOrder): void {

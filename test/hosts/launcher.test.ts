@@ -31,7 +31,13 @@ function stage() {
       sent.push(...items)
     }
   })(NO_LINK)
-  const batches = new Batches({ maxAgeMs: () => 7, elapsed: () => 0, left: () => undefined, host: () => host })
+  const batches = new Batches({
+    maxAgeMs: () => 7,
+    elapsed: () => 0,
+    commit: () => true,
+    left: () => undefined,
+    host: () => host,
+  })
   let startMs = 34
   const launcher = new Launcher({ maxAgeMs: () => 7, startTime: () => ++startMs, market: () => MARKET }, batches)
   const spec = { ...specOf('i', new Uint8Array(0)), checkpoint: Uint8Array.of(1) }
@@ -119,7 +125,7 @@ test('of two programs both may order until the new one runs, or does not come to
     const died = new HostDied('gone', 'work', 3)
     if (comes) answer.resolve(STARTED)
     else answer.reject(died)
-    expect<unknown>(await rolling).toBe(comes ? STARTED : died)
+    expect<unknown>(await rolling).toEqual(comes ? { started: STARTED, startMs: 36 } : died)
     expect([takes('i-z-2'), takes('i-10-2')]).toEqual([!comes, comes])
   }
 })

@@ -5,6 +5,7 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { BUILD } from '../../src/cli/build'
+import { raiseWall } from '../../src/cli/wall/raise'
 import { compiling } from '../../src/compiler/compile'
 import { Channel, HOST_END } from '../../src/protocol/channel'
 import { checkToHost } from '../../src/protocol/check'
@@ -33,7 +34,7 @@ function step(): void {
   if (left-- <= 0) process.kill(process.pid, 'SIGKILL')
 }
 
-const marker = RunningMarker.open(process.argv[3] ?? '')
+const marker = RunningMarker.open()
 const serve = serveSandboxes({
   build: BUILD,
   engine: loadEngine(),
@@ -44,6 +45,7 @@ const serve = serveSandboxes({
   running: (number) => {
     marker.running = number
   },
+  confine: (folder) => raiseWall(folder),
   gateway: {
     send: (message) => alive(() => channel.send(message)),
     get backlog() {

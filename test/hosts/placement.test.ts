@@ -114,7 +114,7 @@ test('each exception is told once, also when another program begins to count ane
   count(1, 3)
   expect(heard.exceptions).toBe(3)
   count(2, 3)
-  placement.rolled(placement.spec)
+  placement.rolled(placement.spec, 2)
   count(2, 4)
   expect(heard.exceptions).toBe(7)
 })

@@ -21,6 +21,7 @@ export const hostsWithin = (said = (gateway: Outlet, message: FromHost): void =>
       clock: () => performance.now() + 1_000_000,
       cpu,
       running,
+      confine: () => [],
       gateway: {
         send: (message) => said(gateway, message),
         get backlog() {

@@ -20,7 +20,7 @@ const load = async () =>
         pretty: false,
         now: Date.now,
         elapsed: () => performance.now(),
-        hostCount: Number(hosts),
+        hostCount: { first: Number(hosts), most: Number(hosts) },
         hostCommand: sandboxHostCommandLine(process.execPath, join(import.meta.dir, '../../src/main.ts')),
         backtestCommand: [],
         endAtOnce: () => process.exit(1),

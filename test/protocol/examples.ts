@@ -108,6 +108,7 @@ export const TO_HOST_EXAMPLES: Of<ToHost> = {
     build: 'this',
     settings: { saveEveryMs: 1000, maxWaiting: 4096, maxWaitingBytes: 1 << 20, mostRedoMs: 500 },
   },
+  confine: { kind: 'confine', folder: '/data/inputs/0' },
   request: { kind: 'request', id: 3, request: { kind: 'launch', launch } },
   words: { kind: 'words', records: Uint8Array.of(1, 2) },
   batch: {
@@ -197,6 +198,7 @@ export const FROM_HOST_EXAMPLES: Of<FromHost> = {
   caughtUp: { kind: 'caughtUp' },
   pong: { kind: 'pong' },
   unrecorded: { kind: 'unrecorded', reason: 'the disk is full' },
+  unconfined: { kind: 'unconfined', missing: ['Landlock'] },
   broken: { kind: 'broken', message: 'no engine' },
 }
 

@@ -19,6 +19,7 @@ test('a home is given to one at a time, and the refusal says who has it', async 
   using home = new Home()
   {
     await using _ = await openRegistry(home)
+    expect(readdirSync(home.at('.meltica')).sort()).toEqual(['holder', 'lock'])
     const { code, message } = await refusal(() => openRegistry(home))
     const holder = `process ${process.pid} since ${new Date(NOW).toISOString()}`
     expect([code, message]).toEqual(['home_locked', `another gateway uses the strategy home ${home.path}: ${holder}`])

@@ -47,7 +47,10 @@ export function startHosts(): Promise<HostPool> {
 
 /** When a provider is no longer fresh or an instance too far behind, clocks of the test's own to go by, and who hears the log. */
 export interface HouseSettings
-  extends Pick<Partial<RuntimeDeps>, 'staleAfterMs' | 'maxLagMs' | 'elapsed' | 'now' | 'log' | 'stopping'> {
+  extends Pick<
+    Partial<RuntimeDeps>,
+    'staleAfterMs' | 'maxLagMs' | 'elapsed' | 'now' | 'log' | 'stopping' | 'restarts'
+  > {
   /** An instance may be as far behind as a gateway allows by itself, and not as far as a slow machine may bring it. */
   readonly isStrict?: boolean
   /** One that knows something before the house is open. */
@@ -65,7 +68,7 @@ export async function openHouseOn(hosts: HostPool, directory: string, settings: 
   // a slow machine is no reason to stop trading, but where that is what is tested
   const patient = { elapsed, ...(!isStrict && { maxLagMs: 600_000 }), ...limits }
   const adapters = [tape, sim, replayOf(directory)]
-  const rooms = { backtests: backtestsIn(directory), inputs: inputsIn(directory) }
+  const rooms = { backtests: backtestsIn(directory), build: 'test' }
   const deps = { ...patient, registry, hosts, store, adapters, metrics, log, now, ...rooms }
   const runtime = stack.use(await openRuntime(deps))
   const owned = stack.move()
@@ -86,8 +89,6 @@ export async function openHouseOn(hosts: HostPool, directory: string, settings: 
 }
 
 /** None is asked for here. */
-export const inputsIn = (directory: string) => ({ folder: join(directory, 'inputs'), build: 'test' })
-
 export const backtestsIn = (directory: string) => ({
   command: [],
   directory: join(directory, 'backtests'),

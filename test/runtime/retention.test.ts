@@ -7,6 +7,7 @@ import { ActivityStream } from '../../src/runtime/activity/activity-stream'
 import { AuditLog } from '../../src/runtime/audit-log'
 import { Retention } from '../../src/runtime/retention'
 import type { RetentionSettings } from '../../src/schema/retention'
+import { NO_RESTARTS } from '../../src/store/instances'
 import { finish } from '../../src/store/reading'
 import { Store } from '../../src/store/store'
 import type { Log } from '../../src/telemetry/log'
@@ -31,6 +32,8 @@ const instance = (id: string) =>
     scope: {},
     wanted: false,
     state: 'stopped',
+    restart: 'never',
+    restarts: NO_RESTARTS,
     createdMs: 1,
     updatedMs: 1,
   }) as const

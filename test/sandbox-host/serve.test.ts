@@ -33,6 +33,8 @@ class Host {
   readonly said: FromHost[] = []
   /** Who was at work when something was compiled. */
   readonly compiling: number[] = []
+  /** What was left to it when it gave up its rights, and how much had been compiled by then. */
+  readonly confined: { readonly folder: string | undefined; readonly compiled: number }[] = []
   nowMs = 5000
   /** How long it takes to ask for the time of the day. */
   askMs = 0
@@ -61,6 +63,10 @@ class Host {
       cpu: () => this.nowMs,
       running: (number) => {
         this.running = number
+      },
+      confine: (folder) => {
+        this.confined.push({ folder, compiled: this.compiling.length })
+        return folder === '/gap' ? ['a part'] : []
       },
       gateway: {
         send: (message) => void this.said.push(message),
@@ -149,6 +155,26 @@ test('it is ready once it is warm, and answers that it lives', async () => {
   ])
   host.take({ kind: 'ping' })
   expect(host.said.slice(2)).toEqual([{ kind: 'pong' }])
+})
+
+test('it gives up its rights before it compiles or runs anything, but for one folder, and tells what it has kept', async () => {
+  const source = new TextEncoder().encode(strategy('return {}'))
+  const compile = { kind: 'compile', number: 33, source } as const
+  const told = await Host.ready()
+  told.take({ kind: 'ping' })
+  expect(told.confined).toEqual([])
+  told.take({ kind: 'confine', folder: '/gap' })
+  await told.ask(compile)
+  expect([told.confined, told.kinds()]).toEqual([[{ folder: '/gap', compiled: 0 }], ['pong', 'unconfined', 'answer']])
+  expect(() => told.take({ kind: 'confine', folder: '/other' })).toThrow('the gateway says "confine" when that is done')
+  const asked = await Host.ready()
+  await asked.ask(compile)
+  const recording = await Host.ready()
+  await recording.ask({ kind: 'record', path: '/dev/null/none' })
+  expect([asked.confined, recording.confined]).toEqual([
+    [{ folder: undefined, compiled: 0 }],
+    [{ folder: '/dev/null/none', compiled: 0 }],
+  ])
 })
 
 test('what its strategies print leaves before the answer to what they print in', async () => {

@@ -16,8 +16,8 @@ interface Sight {
 
 export class Watch {
   slowestHealthMs = 0
-  /** Memory of the gateway and its sandbox hosts, at the last look. */
-  residentMb = 0
+  /** Memory of the gateway and its sandbox hosts, at each look. */
+  readonly sizesMb: number[] = []
   private worstLagMs = 0
   private first: (Sight & { readonly atMs: number }) | undefined
   private last: (Sight & { readonly atMs: number }) | undefined
@@ -38,7 +38,7 @@ export class Watch {
     this.worstLagMs = Math.max(this.worstLagMs, lagMs)
     this.last = { ...sight, atMs: performance.now() }
     this.first ??= this.last
-    this.residentMb = await residentMb(this.gateway.child.pid)
+    this.sizesMb.push(await residentMb(this.gateway.child.pid))
     return sight
   }
 
@@ -75,7 +75,7 @@ export class Watch {
       `${dropped} left out`,
       `at most ${this.worstLagMs} ms behind`,
       `/healthz within ${this.slowestHealthMs.toFixed(0)} ms`,
-      `${this.residentMb.toFixed(0)} MB`,
+      `${this.sizesMb.at(-1)?.toFixed(0)} MB`,
     ].join(', ')
   }
 }

@@ -31,7 +31,7 @@ test.skipIf(lacks('prlimit'))(
     const limited = [
       'sh',
       '-c',
-      'trap "" XFSZ; ulimit -S -f 512; exec "$@"',
+      'trap "" XFSZ; ulimit -S -f 1024; exec "$@"',
       'sh',
       process.execPath,
       '-e',

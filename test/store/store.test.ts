@@ -22,6 +22,8 @@ const instance: Omit<StoredInstance, 'key' | 'reason'> = {
   scope: { sim: { symbols: ['BTC-USDT'] } },
   wanted: true,
   state: 'running',
+  restart: 'on-failure',
+  restarts: { count: 2, inARow: 1, triedMs: [5, 6], nextMs: 7 },
   createdMs: 1_700_000_000_000,
   updatedMs: 1_700_000_000_500,
 }

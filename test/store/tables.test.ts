@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ExecutionReport, Order } from '../../src/schema/orders'
 import type { StoredInstance } from '../../src/store/instances'
+import { NO_RESTARTS } from '../../src/store/instances'
 import { peek } from '../../src/store/peek'
 import { finish } from '../../src/store/reading'
 import { Store } from '../../src/store/store'
@@ -27,6 +28,8 @@ const instance = (id: string): Omit<StoredInstance, 'key' | 'reason'> => ({
   scope: {},
   wanted: false,
   state: 'created',
+  restart: 'never',
+  restarts: NO_RESTARTS,
   createdMs: 1,
   updatedMs: 2,
 })
@@ -273,7 +276,7 @@ test('what an instance was not told is told oldest first, and no more than ten t
   store.journal.reported(2, reported(9))
   const told = () => {
     const { reports, tooOld } = store.journal.untold(1)
-    return [reports.length, reports[0]?.payload.timestamp, reports.at(-1)?.payload.timestamp, tooOld]
+    return [reports.length, reports[0]?.report.payload.timestamp, reports.at(-1)?.report.payload.timestamp, tooOld]
   }
   expect(told()).toEqual([3, 1, 3, 0])
   store.journal.told(1, seqs[0]!)

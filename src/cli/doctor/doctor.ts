@@ -21,6 +21,7 @@ import { checkKernel } from './kernel'
 import { checkLimits } from './limits'
 import { checkPort } from './port'
 import { runningGateway } from './running-gateway'
+import { checkWall } from './wall'
 
 export interface DoctorContext {
   /** The variables of the process: what calls this machine goes past a proxy that it names. */
@@ -32,6 +33,8 @@ export interface DoctorContext {
   readonly print: (text: string) => void
   /** Those that standard output can show. */
   readonly colours: Colors
+  /** Gives up the rights that a sandbox host gives up. @returns which parts of the wall are missing. */
+  readonly raiseWall: () => readonly string[]
   /** Ends the process with this status, later. */
   readonly endWith: (status: number) => void
 }
@@ -66,7 +69,12 @@ Example:
       if (status === 'fail') endWith(1)
     })
 
-async function examine(flags: Flags, deep: boolean, { environment, now, elapsed }: DoctorContext): Promise<Finding[]> {
+/** The wall comes last: this process can do little more behind it than to print. */
+async function examine(flags: Flags, deep: boolean, context: DoctorContext): Promise<Finding[]> {
+  return [...(await look(flags, deep, context)), checkWall(context.raiseWall())]
+}
+
+async function look(flags: Flags, deep: boolean, { environment, now, elapsed }: DoctorContext): Promise<Finding[]> {
   const clock = { now, watch: new ClockWatch(now, elapsed) }
   const settings = settingsOf(flags, environment)
   const engine = await checkEngine()

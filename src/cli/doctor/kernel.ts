@@ -1,14 +1,11 @@
-/** The walls that the kernel can put around a process. They are reported, never used here. */
+/** What the kernel keeps the gateway from. Of the wall around sandbox hosts tells wall.ts. */
 import { existsSync, readFileSync } from 'node:fs'
 import { release } from 'node:os'
-import { openLibc } from '../libc'
 import { type Finding, findingsOf } from './finding'
 import type { RunningGateway } from './running-gateway'
 
 const { ok, warn } = findingsOf('kernel')
 
-const LANDLOCK_CREATE_RULESET = 444n
-const LANDLOCK_VERSION = 1n
 const UNIT = 'run it by deploy/meltica.service, which sets it, or in a container'
 
 /** For the gateway that runs, else for what is started as doctor was. */
@@ -19,7 +16,6 @@ export function checkKernel(running: RunningGateway | undefined): Finding[] {
   const field = (name: string) => new RegExp(`^${name}:\\s*(\\d+)`, 'm').exec(text)?.[1]
   const who = running ? 'the gateway' : 'what is started from here'
   return [
-    landlock(),
     field('Seccomp') === '2'
       ? ok(`a filter of system calls (seccomp) is around ${who}`)
       : warn(`no filter of system calls (seccomp) is around ${who}`, UNIT),
@@ -30,12 +26,4 @@ export function checkKernel(running: RunningGateway | undefined): Finding[] {
       ? warn(`${who} is root`, 'give it a user of its own: docs/deploy.md')
       : ok(`${who} is not root`),
   ]
-}
-
-function landlock(): Finding {
-  const libc = openLibc({ syscall: { args: ['i64', 'i64', 'i64', 'i64'], returns: 'i64' } })
-  const version = Number(libc?.syscall(LANDLOCK_CREATE_RULESET, 0n, 0n, LANDLOCK_VERSION) ?? -1)
-  if (version > 0) return ok(`Linux ${release()} has Landlock, version ${version}`)
-  const message = `Linux ${release()} has no Landlock, or has it switched off`
-  return warn(message, 'a kernel of 5.13 or later has it; lsm=landlock,… at boot switches it on')
 }

@@ -2,10 +2,7 @@
  * The link to a host that is a process of this machine, over a pair of sockets. What else the two share is known here and
  * in the host's entry alone: the page that says who is running, its process id, what the system tells of it, signals.
  */
-import { randomUUID } from 'node:crypto'
-import { rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { closeSync } from 'node:fs'
 import { Channel, HOST_END } from '../../protocol/channel'
 import { checkFromHost, type ProtocolError } from '../../protocol/check'
 import type { FromHost, HostSettings, Request, ToHost } from '../../protocol/messages'
@@ -14,11 +11,11 @@ import { RunningMarker } from '../../protocol/running-marker'
 import { deathOf, type HostDied, type KillReason } from '../death'
 import type { Connect, HostLink, LinkListener, Notice } from '../link'
 import { Conversation, verdictOn } from './conversation'
-import { isStarved, type ProcessTimes, timesOf } from './silence'
+import { isStarved, isStopped, type ProcessTimes, timesOf } from './silence'
 import { relay } from './stderr'
 
 export interface ProcessSettings {
-  /** The executable and its arguments; the path of the page that says who is running comes behind them. */
+  /** The executable and its arguments. */
   readonly command: readonly string[]
   /** The build of this program: a host of another one is refused. */
   readonly build: string
@@ -30,7 +27,7 @@ export interface ProcessSettings {
 
 const HEARTBEAT_MS = 2000
 const BEATS = 4
-/** One that is given no time is waited for so many times as long. */
+/** One that is given no time, or is stopped, is waited for so many times as long. */
 const MOST_PATIENCE = 10
 /** Its warm-up does not listen. */
 const START_MS = 30_000
@@ -52,14 +49,15 @@ class ProcessLink implements HostLink {
   private readonly child: Bun.Subprocess<'ignore', 'ignore', 'pipe'>
   private readonly channel: Channel<FromHost, ToHost>
   private readonly conversation: Conversation
-  private readonly markerPath = join(tmpdir(), `meltica-host-${randomUUID()}`)
-  private readonly marker = RunningMarker.create(this.markerPath)
+  private readonly marker: RunningMarker
   private readonly hungUp = Promise.withResolvers<void>()
   private readonly heartbeatMs: number
   private readonly oomKills: () => number
   private readonly oomKillsBefore: number
   /** Beats since it was heard of. */
   private silence = 0
+  /** Beats for which it has been stopped. */
+  private stopped = 0
   private lastHeard: ProcessTimes | undefined
   private killed: KillReason | undefined
   private death: HostDied | undefined
@@ -72,8 +70,14 @@ class ProcessLink implements HostLink {
     this.heartbeatMs = heartbeatMs
     this.oomKills = oomKills
     this.oomKillsBefore = oomKills()
-    const stdio = ['ignore', 'ignore', 'pipe', 'socket-fd'] as const
-    this.child = Bun.spawn([...command, this.markerPath], { env: ENVIRONMENT, stdio: [...stdio] })
+    const { marker, page } = RunningMarker.create()
+    this.marker = marker
+    try {
+      // in the places of HOST_END and PAGE_END
+      this.child = Bun.spawn([...command], { env: ENVIRONMENT, stdio: ['ignore', 'ignore', 'pipe', 'socket-fd', page] })
+    } finally {
+      closeSync(page)
+    }
     this.channel = new Channel(this.child.stdio[HOST_END]!, checkFromHost, {
       heard: (message) => this.heard(message),
       refused: (error) => this.refuse(error),
@@ -161,7 +165,6 @@ class ProcessLink implements HostLink {
     const deadline = setTimeout(() => this.hungUp.resolve(), PARTING_MS)
     await this.hungUp.promise
     clearTimeout(deadline)
-    rmSync(this.markerPath, { force: true })
     const { exitCode: status, signalCode } = child
     const signal = signalCode === null ? null : String(signalCode)
     const memoryRanOut = this.oomKills() > this.oomKillsBefore
@@ -172,12 +175,20 @@ class ProcessLink implements HostLink {
 
   private beat(): void {
     if (this.engineHash === '') return
-    const { pid } = this.child
-    if (this.silence === 0) this.lastHeard = timesOf(pid)
+    const most = BEATS * MOST_PATIENCE
+    const mostMs = MOST_PATIENCE * this.heartbeatMs
+    const now = timesOf(this.child.pid)
+    if (isStopped(now)) {
+      // its silence begins when it may speak again
+      this.silence = 0
+      if (++this.stopped > most) this.kill(`it was stopped for ${mostMs} ms and was killed`, true)
+      return
+    }
+    this.stopped = 0
+    if (this.silence === 0) this.lastHeard = now
     if (++this.silence <= BEATS) this.channel.send({ kind: 'ping' })
-    else if (!isStarved(this.lastHeard, timesOf(pid), this.heartbeatMs))
+    else if (!isStarved(this.lastHeard, now, this.heartbeatMs))
       this.kill(`it said nothing for ${this.heartbeatMs} ms and was killed`, false)
-    else if (this.silence > BEATS * MOST_PATIENCE)
-      this.kill(`it was given no time to answer for ${MOST_PATIENCE * this.heartbeatMs} ms and was killed`, true)
+    else if (this.silence > most) this.kill(`it was given no time to answer for ${mostMs} ms and was killed`, true)
   }
 }

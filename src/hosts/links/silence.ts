@@ -7,7 +7,7 @@ import { join } from 'node:path'
 
 /** What the system tells of a process. */
 export interface ProcessTimes {
-  /** The states of its threads, as in proc(5): R runs or wants to, D waits for a disk, S sleeps, T is stopped. */
+  /** The states of its threads, as in proc(5): R runs or wants to, D waits for a disk, S sleeps, T is stopped, t is traced. */
   readonly states: readonly string[]
   /** CPU time of all of them so far, ms. */
   readonly cpuMs: number
@@ -39,6 +39,10 @@ export function parseTimes(stat: string): { readonly state: string; readonly cpu
   // utime and stime are the 14th and 15th of all fields
   return { state, cpuMs: (Number(fields[10]) + Number(fields[11])) * TICK_MS }
 }
+
+/** Whether a signal, or a debugger, keeps it from doing anything: its silence tells of nobody. */
+export const isStopped = (now: ProcessTimes | undefined): boolean =>
+  now?.states.some((state) => state === 'T' || state === 't') ?? false
 
 /**
  * Whether it would go on if it were given the time: it wants to run, and has had little of the time since it was heard of.

@@ -57,7 +57,7 @@ export interface StateActivity {
   readonly state: InstanceState | 'removed'
   /** Why it failed, or why it was restarted. */
   readonly reason: string | undefined
-  /** Its sandbox host died, and it runs again in another one. */
+  /** It runs again: its sandbox host died, or it failed and its restart policy has it. */
   readonly isRestarted: boolean
   readonly timeMs: number
 }

@@ -22,7 +22,8 @@ export function traceActivity(activity: ActivityStream, traces: Traces, now: () 
     if (state === 'starting') {
       const about = { 'meltica.instance': instance, 'meltica.strategy': strategy, 'meltica.hash': hash }
       launches.put(instance, traces.begin('launch', about))
-    } else launches.end(instance, state === 'failed' ? plainText(reason ?? 'failed') : undefined)
+    } else
+      launches.end(instance, state === 'failed' || state === 'restarting' ? plainText(reason ?? 'failed') : undefined)
   })
 }
 

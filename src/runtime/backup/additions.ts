@@ -148,12 +148,13 @@ export class Additions {
     return false
   }
 
-  private isNewInstance({ id, selector, config, scope }: NewInstance, index: number): boolean {
+  private isNewInstance({ id, selector, config, scope, restart }: NewInstance, index: number): boolean {
     const before = this.deps.instanceIndex.records.get(id)?.stored
     if (!before) return true
     // the first provider and the first symbol are the default of orders
     const hasScope = JSON.stringify(before.scope) === JSON.stringify(scope)
-    const isSame = before.selector === selector && hasScope && isDeepStrictEqual(before.config, config)
+    const isAlike = before.selector === selector && before.restart === restart
+    const isSame = isAlike && hasScope && isDeepStrictEqual(before.config, config)
     if (!isSame) this.conflicts.note(['lambdas', index], `another instance "${id}" exists`)
     return false
   }

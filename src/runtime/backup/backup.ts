@@ -1,5 +1,6 @@
 /** A backup of what the gateway is to run: whatever was created through the API or the configuration, without secrets. */
 import type { ContextBackup } from '../../schema/backup'
+import { DEFAULT_RESTART } from '../../schema/restart-terms'
 import { inForce } from '../../schema/risk-set'
 import type { InstanceIndex } from '../instances/instance-index'
 import type { Providers } from '../providers/providers'
@@ -30,10 +31,11 @@ export function takeBackup({ providers, instanceIndex, book, rollouts, now }: Ba
     version: VERSION,
     takenAt: new Date(now()).toISOString(),
     providers: shown,
-    lambdas: instanceIndex.all().map(({ stored: { id, selector, config, scope } }) => ({
+    lambdas: instanceIndex.all().map(({ stored: { id, selector, config, scope, restart } }) => ({
       id,
       strategy: { identifier: selector, config: { ...config } },
       scope,
+      ...(restart !== DEFAULT_RESTART && { restart }),
     })),
     risk: inForce(book.limits ?? {}),
     ...(underWay.length > 0 && { rollouts: underWay }),

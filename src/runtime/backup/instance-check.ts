@@ -3,7 +3,8 @@ import type { Revision } from '../../registry/revision'
 import type { InstanceReplacement, Scope } from '../../schema/instances'
 import type { Metadata } from '../../schema/metadata'
 import { isIdentifier } from '../../schema/names'
-import type { StoredInstance } from '../../store/instances'
+import { DEFAULT_RESTART, type RestartPolicy } from '../../schema/restart-terms'
+import { NO_RESTARTS, type StoredInstance } from '../../store/instances'
 import { selectorOf, withoutRepeats } from '../instances/instance-definitions'
 import { configFor } from '../instances/launch-planner'
 import type { Path, Problems } from '../problems'
@@ -27,6 +28,7 @@ export interface WantedInstance {
   readonly id: string
   readonly strategy: InstanceReplacement['strategy']
   readonly scope: Scope
+  readonly restart?: RestartPolicy
 }
 
 /**
@@ -34,7 +36,7 @@ export interface WantedInstance {
  * @returns undefined when its strategy cannot be had; whether all fits is what `problems` says.
  */
 export async function checkInstance(
-  { id, strategy, scope }: WantedInstance,
+  { id, strategy, scope, restart = DEFAULT_RESTART }: WantedInstance,
   at: Path,
   { registry, checkScope }: Ground,
   problems: Problems,
@@ -53,6 +55,7 @@ export async function checkInstance(
     await problems.attempt([...place, 'config'], () => configFor(metadata, config), place)
     const { name, hash, tag } = revision
     const plan = { selector, strategy: name, hash, tag, config, scope: withoutRepeats(scope) }
-    return { id, ...plan, wanted: false, state: 'created' as const, reason: undefined }
+    const idle = { wanted: false, state: 'created' as const, reason: undefined }
+    return { id, ...plan, ...idle, restart, restarts: NO_RESTARTS }
   })
 }

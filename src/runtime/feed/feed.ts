@@ -11,7 +11,7 @@ import { FeedReader, type ToldEntry } from './feed-reader'
 
 export interface FeedDeps {
   readonly activity: ActivityStream
-  readonly store: Pick<Store, 'feed'>
+  readonly store: Pick<Store, 'feed' | 'holder'>
   /** The name of the strategy of an instance. */
   readonly strategyOf: (instance: string) => string
   /** Milliseconds since 1970. */
@@ -42,7 +42,8 @@ const GATHERED_MS = 40
 export class Feed implements Disposable {
   /** The newest entries, oldest first. */
   private recent: ToldEntry[] = []
-  private waiting: Waiting[] = []
+  /** What waits for the next commit, of recordings for their next cut. */
+  private readonly waiting = new Map<string, Waiting[]>()
   private lines: Waiting[] = []
   private gathering: ReturnType<typeof setTimeout> | undefined
   private news = Promise.withResolvers<void>()
@@ -92,14 +93,25 @@ export class Feed implements Disposable {
 
   private add(activity: Told): void {
     const strategy = strategyNamed(activity) ?? this.strategyIn(activity)
-    if (activity.kind === 'log') {
+    const { holder } = this.deps.store
+    const isLog = activity.kind === 'log'
+    if (isLog && holder === undefined) {
       this.lines.push({ activity, strategy })
       this.gathering ??= setTimeout(() => this.gather(), GATHERED_MS)
       return
     }
-    this.waiting.push({ activity, strategy })
-    if (this.waiting.length > 1) return
-    this.write(false, () => this.waiting.splice(0))
+    const key = `${isLog} ${holder ?? ''}`
+    const waiting = this.waiting.get(key)
+    if (waiting) {
+      waiting.push({ activity, strategy })
+      return
+    }
+    const taken = [{ activity, strategy }]
+    this.waiting.set(key, taken)
+    this.write(isLog, () => {
+      this.waiting.delete(key)
+      return taken
+    })
   }
 
   private strategyIn(activity: Told): string {

@@ -1,7 +1,7 @@
 /** How the audit speaks of instances. */
 import type { StoredInstance } from '../../store/instances'
 
-type Defined = Pick<StoredInstance, 'id' | 'selector' | 'strategy' | 'hash' | 'config' | 'scope'>
+type Defined = Pick<StoredInstance, 'id' | 'selector' | 'strategy' | 'hash' | 'config' | 'scope' | 'restart'>
 
 export const creationOf = (stored: Defined) => ({
   what: 'instance_created' as const,
@@ -11,4 +11,10 @@ export const creationOf = (stored: Defined) => ({
 
 export const subjectOf = ({ id, strategy }: Defined) => ({ subject: id, strategy })
 
-export const definitionOf = ({ selector, hash, config, scope }: Defined) => ({ selector, hash, config, scope })
+export const definitionOf = ({ selector, hash, config, scope, restart }: Defined) => ({
+  selector,
+  hash,
+  config,
+  scope,
+  restart,
+})

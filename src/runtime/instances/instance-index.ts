@@ -8,12 +8,14 @@ import type { ReadinessProblem } from '../../schema/health'
 import type { Instance, InstanceRollout, InstanceState } from '../../schema/instances'
 import type { UsageInstance } from '../../schema/usage'
 import type { StoredInstance } from '../../store/instances'
+import type { Store } from '../../store/store'
 import type { MeasuredInstance } from '../../telemetry/instance-metrics'
 import type { ActivityStream } from '../activity/activity-stream'
 import { checkSymbols } from '../providers/provider-factory'
 import type { Providers } from '../providers/providers'
 import type { Target } from '../risk/risk-book'
 import { type InstanceRecord, instanceView, usageRow } from './instance'
+import { besideRecording } from './scope-durability'
 import type { UsageIndex } from './usage'
 
 export interface InstanceIndexDeps {
@@ -22,6 +24,7 @@ export interface InstanceIndexDeps {
   readonly providers: Providers
   readonly usage: UsageIndex
   readonly activity: ActivityStream
+  readonly store: Pick<Store, 'problem'>
 }
 
 export interface InstanceFilter {
@@ -45,7 +48,9 @@ export class InstanceIndex {
     deps.activity.observe('rollout', () => void this.changes++)
     deps.activity.observe('fill', ({ instance }) => {
       const record = this.records.get(instance)
-      if (record) record.fills++
+      if (!record) return
+      record.fills++
+      record.progressed()
     })
   }
 
@@ -127,13 +132,25 @@ export class InstanceIndex {
       this.deps.usage.get(strategy, hash),
       stats,
       this.rolloutOf(record),
+      this.durability(record),
     )
+  }
+
+  /** Why a crash would be noticed by it; undefined: by nothing of it. */
+  private durability(record: InstanceRecord): string | undefined {
+    const { providers, store } = this.deps
+    if (record.state !== 'running') return undefined
+    const { problem } = store
+    if (problem !== undefined) return `the journal cannot be written: ${problem}`
+    if (record.unkept !== undefined) return `what its sandbox host is told cannot be kept: ${record.unkept}`
+    return besideRecording(record, providers)
   }
 
   /** Those that do not run though they were to, and those that are too far behind the market to trade. */
   problems(): ReadinessProblem[] {
     return this.all().flatMap(({ id, state, lagMs, stored: { reason = 'see its logs' } }) => {
       if (lagMs !== undefined) return [laggard(id, lagMs)]
+      if (state === 'restarting') return [waiting(id, reason)]
       if (state !== 'failed') return []
       const hint = `GET /strategy/instances/${id}/logs tells more; start it again, replace it or remove it`
       return [{ instance: id, message: `instance ${id} failed: ${reason}`, hint }]
@@ -197,6 +214,11 @@ export class InstanceIndex {
     const known = defaults ? Object.fromEntries(defaults.map((field) => [field.name, field.default])) : launched
     return { ...known, ...Object.fromEntries(given) }
   }
+}
+
+function waiting(id: string, reason: string): ReadinessProblem {
+  const hint = `GET /strategy/instances/${id}/logs tells more; start it, stop it or replace it`
+  return { instance: id, message: `instance ${id} failed and is started again soon: ${reason}`, hint }
 }
 
 function laggard(id: string, lagMs: number): ReadinessProblem {

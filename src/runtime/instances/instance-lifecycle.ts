@@ -4,20 +4,27 @@
  */
 
 import { Failure } from '../../errors/failure'
+import { inStride } from '../../flow/in-stride'
 import type { KeyedMutex } from '../../flow/keyed-mutex'
 import type { Revision } from '../../registry/revision'
 import type { Instance, InstanceBody, InstanceReplacement } from '../../schema/instances'
+import type { OnJournalLoss } from '../../schema/journal-loss'
 import { isIdentifier } from '../../schema/names'
-import type { StoredInstance } from '../../store/instances'
+import { DEFAULT_RESTART } from '../../schema/restart-terms'
+import { NO_RESTARTS, type StoredInstance } from '../../store/instances'
 import type { Store } from '../../store/store'
+import type { Log } from '../../telemetry/log'
 import type { AuditLog } from '../audit-log'
+import type { Providers } from '../providers/providers'
 import { creationOf, definitionOf, subjectOf } from './audit-entries'
 import { InstanceRecord } from './instance'
 import { type Destination, type InstanceDefinition, type InstanceDefinitions, selectorOf } from './instance-definitions'
 import type { InstanceIndex } from './instance-index'
+import type { InstanceResumption } from './instance-resumption'
 import { GATEWAY, type InstanceRunner } from './instance-runner'
 import type { InstanceStates } from './instance-states'
 import type { LaunchPlanner } from './launch-planner'
+import type { Restarts } from './restarts'
 
 export interface InstanceLifecycleDeps {
   readonly store: Store
@@ -25,44 +32,72 @@ export interface InstanceLifecycleDeps {
   readonly definitions: InstanceDefinitions
   readonly planner: LaunchPlanner
   readonly runner: InstanceRunner
+  readonly resumption: InstanceResumption
+  readonly providers: Pick<Providers, 'settled' | 'atRest'>
   readonly states: InstanceStates
+  readonly restarts: Restarts
   readonly auditLog: AuditLog
   readonly mutex: KeyedMutex
+  readonly log: Log
   readonly now: () => number
+  /** What becomes of those that a crash would set back. */
+  readonly onJournalLoss: OnJournalLoss
 }
 
 /** Started at once; more would only wait for the same hosts. */
 const AT_ONCE = 8
+/** A stop of the gateway is not held up for longer. */
+const STOPPED_WITHIN_MS = 2500
 
 export class InstanceLifecycle implements AsyncDisposable {
-  constructor(private readonly deps: InstanceLifecycleDeps) {}
+  constructor(private readonly deps: InstanceLifecycleDeps) {
+    if (deps.onJournalLoss === 'stop') deps.runner.unkept = (record, problem) => void this.halt(record, problem)
+    deps.restarts.due = (record) => void this.inTurn(record.id, () => this.startAgain(record))
+  }
 
   /** Those of the last run, none of them running. */
   load(): void {
     for (const stored of this.deps.store.instances.all()) {
       const state = stored.state === 'running' ? 'stopped' : stored.state
-      this.deps.instanceIndex.records.set(stored.id, new InstanceRecord({ ...stored, state }))
+      const record = new InstanceRecord({ ...stored, state })
+      record.ranBefore = stored.state === 'running'
+      this.deps.instanceIndex.records.set(stored.id, record)
     }
   }
 
-  /** Runs what ran before. One that fails says so, stops no other, and is tried again the next time. */
-  async resume(stopping?: AbortSignal): Promise<void> {
-    const { instanceIndex, runner, states } = this.deps
+  /**
+   * Runs what ran before. One that fails says so, stops no other, and is tried again the next time.
+   * @param inputs where hosts keep what they are told; undefined: nowhere.
+   */
+  async resume(inputs?: string, stopping?: AbortSignal): Promise<void> {
+    const { instanceIndex, resumption, runner, restarts } = this.deps
+    let lost: ReadonlyMap<InstanceRecord, string> = new Map()
+    try {
+      if (inputs !== undefined) lost = await resumption.from(inputs)
+    } catch (error) {
+      // they go on at the next start
+      if (stopping?.aborted) return
+      throw error
+    }
     await this.forEach(
-      instanceIndex.all().filter(({ stored }) => stored.wanted),
+      instanceIndex.all().filter((record) => record.state !== 'running' && restarts.isOwed(record)),
       async (record) => {
         // it stays wanted
         if (stopping?.aborted) return
-        await runner.start(record, GATEWAY).catch(() => states.save(record, { wanted: true }))
+        if (record.state === 'restarting') restarts.goOn(record)
+        else {
+          const start = { how: 'resumed', lost: lost.get(record) } as const
+          await runner.start(record, GATEWAY, start).catch(() => this.stayWanted(record))
+        }
       },
     )
   }
 
   /** Runs what runs at a provider anew, for it is another one now. One that fails as `resume`. */
   async restartAt(provider: string, actor: string): Promise<void> {
-    const { instanceIndex, runner, states } = this.deps
+    const { instanceIndex, runner } = this.deps
     await this.forEach(instanceIndex.at(provider), (record) =>
-      runner.restart(record, actor).catch(() => states.save(record, { wanted: true })),
+      runner.restart(record, actor).catch(() => this.stayWanted(record)),
     )
   }
 
@@ -91,13 +126,14 @@ export class InstanceLifecycle implements AsyncDisposable {
       this.deps.definitions.refuseGone(definition)
       const nowMs = this.deps.now()
       const times = { createdMs: nowMs, updatedMs: nowMs }
-      const stored = { id, ...definition, wanted: autostart, state: 'created', ...times } as const
+      const restarting = { restart: body.restart ?? DEFAULT_RESTART, restarts: NO_RESTARTS }
+      const stored = { id, ...definition, ...restarting, wanted: autostart, state: 'created', ...times } as const
       const key = this.deps.store.instances.create(stored)
       const record = this.admit({ ...stored, key, reason: undefined })
       this.deps.auditLog.record({ who: actor, ...creationOf(record.stored) })
       // It exists now, whether or not it runs: its state and reason tell.
       if (autostart) await this.deps.runner.start(record, actor).catch(passFailure)
-      this.deps.store.commit()
+      await this.commit(record)
       return this.deps.instanceIndex.view(record)
     })
   }
@@ -120,10 +156,12 @@ export class InstanceLifecycle implements AsyncDisposable {
       const definition = await this.deps.definitions.define(selector, body.strategy.config ?? {}, body.scope)
       this.deps.store.check()
       const before = definitionOf(record.stored)
-      const isRunning = record.state === 'running'
+      const isUp = record.state === 'running' || record.state === 'restarting'
       await this.onTheWay(record, definition, async () => {
-        if (isRunning) await this.deps.runner.stop(record, actor)
-        this.redefine(record, definition)
+        if (isUp) await this.deps.runner.stop(record, actor)
+        const all = [...record.providers, ...Object.keys(definition.scope)]
+        const restart = body.restart ?? DEFAULT_RESTART
+        await this.deps.providers.atRest([...new Set(all)], () => this.redefine(record, { ...definition, restart }))
       })
       this.deps.auditLog.record({
         who: actor,
@@ -132,9 +170,9 @@ export class InstanceLifecycle implements AsyncDisposable {
         before,
         after: definitionOf(record.stored),
       })
-      this.deps.store.commit()
-      if (isRunning || body.autostart) await this.deps.runner.start(record, actor)
-      this.deps.store.commit()
+      await this.commit(record)
+      if (isUp || body.autostart) await this.deps.runner.start(record, actor)
+      await this.commit(record)
       return this.deps.instanceIndex.view(record)
     })
   }
@@ -146,6 +184,8 @@ export class InstanceLifecycle implements AsyncDisposable {
       this.deps.store.check()
       await this.deps.runner.stop(record, actor)
       this.deps.planner.closeAccounts(record, record.providers)
+      // nothing of it is written behind its removal
+      await this.deps.providers.settled(record.providers)
       this.deps.store.instances.remove(record.key)
       this.deps.instanceIndex.records.delete(id)
       this.deps.auditLog.record({
@@ -171,6 +211,7 @@ export class InstanceLifecycle implements AsyncDisposable {
     return this.inTurn(id, async () => {
       const record = this.deps.instanceIndex.record(id)
       await this.deps.runner.stop(record, actor)
+      await this.deps.providers.settled(record.providers)
       this.deps.auditLog.commit()
       return this.deps.instanceIndex.view(record)
     })
@@ -190,9 +231,54 @@ export class InstanceLifecycle implements AsyncDisposable {
 
   /** All end for this process; what runs is kept to run again. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(
-      this.deps.instanceIndex.all().map((record) => this.inTurn(record.id, () => this.deps.runner.suspend(record))),
+    const { restarts, instanceIndex, runner, log } = this.deps
+    restarts[Symbol.dispose]()
+    const running = instanceIndex.all()
+    const left = await inStride(running, { atOnce: AT_ONCE, withinMs: STOPPED_WITHIN_MS }, (record) =>
+      this.inTurn(record.id, () => runner.suspend(record)),
     )
+    // as those of a gateway that has died
+    if (left > 0)
+      log('warn', 'instances were not stopped in time; they run again at the next start', { instances: left })
+  }
+
+  /** Its restart policy has it, unless somebody has started, stopped, changed or removed it meanwhile. */
+  private async startAgain(record: InstanceRecord): Promise<void> {
+    const { instanceIndex, store, runner, states, restarts, log } = this.deps
+    if (record.state !== 'restarting' || instanceIndex.records.get(record.id) !== record) return
+    const { reason = '' } = record.stored
+    try {
+      store.check()
+    } catch (error) {
+      log('error', 'an instance is not started again for now', { instance: record.id, error })
+      restarts.later(record)
+      return
+    }
+    const again = { how: 'again', message: `again, since it failed: ${reason}` } as const
+    // it says itself why it does not
+    const isStarted = await runner.start(record, GATEWAY, again).then(yes, no)
+    if (isStarted) states.restarted(record, reason)
+  }
+
+  /** One that did not start is tried again at the next start of the gateway, unless its policy has it tried before. */
+  private stayWanted(record: InstanceRecord): void {
+    const { restart } = record.stored
+    if (restart === 'never') this.deps.states.save(record, { wanted: true })
+  }
+
+  /** @throws Failure when it cannot be written. */
+  private async commit(record: InstanceRecord): Promise<void> {
+    await this.deps.providers.settled(record.providers)
+    this.deps.store.commit()
+  }
+
+  /** It does not trade while nobody could go on for it. */
+  private halt(record: InstanceRecord, problem: string): Promise<void> {
+    return this.inTurn(record.id, async () => {
+      if (record.unkept === undefined) return
+      await this.deps.runner.stop(record, GATEWAY)
+      this.deps.states.save(record, { reason: `what its sandbox host is told cannot be kept: ${problem}` })
+    })
   }
 
   private inTurn<T>(id: string, work: () => Promise<T>): Promise<T> {
@@ -205,7 +291,7 @@ export class InstanceLifecycle implements AsyncDisposable {
       try {
         await work(record)
       } finally {
-        this.deps.store.commit()
+        await this.commit(record)
       }
       return this.deps.instanceIndex.view(record)
     })
@@ -222,7 +308,7 @@ export class InstanceLifecycle implements AsyncDisposable {
     }
   }
 
-  private redefine(record: InstanceRecord, definition: InstanceDefinition): void {
+  private redefine(record: InstanceRecord, definition: InstanceDefinition & Pick<StoredInstance, 'restart'>): void {
     const { states, store, planner } = this.deps
     planner.closeAccounts(
       record,
@@ -232,11 +318,15 @@ export class InstanceLifecycle implements AsyncDisposable {
     if (definition.strategy !== record.stored.strategy) store.instances.writeState(record.key, '{}')
     states.save(record, {
       ...definition,
+      restarts: NO_RESTARTS,
       ...(record.state === 'failed' ? { state: 'stopped', reason: undefined } : {}),
     })
     planner.openAccounts(record)
   }
 }
+
+const yes = () => true
+const no = () => false
 
 function passFailure(error: unknown): void {
   if (!(error instanceof Failure)) throw error

@@ -3,10 +3,12 @@ import type { StoredInstance } from '../../store/instances'
 import type { Store } from '../../store/store'
 import type { StateActivity } from '../activity/activity'
 import type { ActivityStream } from '../activity/activity-stream'
+import type { Providers } from '../providers/providers'
 import type { InstanceRecord } from './instance'
 
 export interface InstanceStatesDeps {
   readonly store: Store
+  readonly providers: Pick<Providers, 'held'>
   readonly activity: ActivityStream
   /** Milliseconds since 1970. */
   readonly now: () => number
@@ -15,11 +17,13 @@ export interface InstanceStatesDeps {
 export class InstanceStates {
   constructor(private readonly deps: InstanceStatesDeps) {}
 
-  /** Durable with the next commit. */
+  /** Durable with the next commit, of a recording with its next cut. */
   save(record: InstanceRecord, change: Partial<StoredInstance>): void {
     record.stored = { ...record.stored, ...change, updatedMs: this.deps.now() }
-    this.deps.store.instances.save(record.stored)
-    this.publish(record)
+    this.deps.providers.held(record.providers, () => {
+      this.deps.store.instances.save(record.stored)
+      this.publish(record)
+    })
   }
 
   /** It is on its way to another state. */
@@ -32,7 +36,7 @@ export class InstanceStates {
     this.tell(record, { state, reason: record.stored.reason, isRestarted: false })
   }
 
-  /** It runs on, after its sandbox host has died. */
+  /** It runs again, after its sandbox host has died or it has failed. */
   restarted(record: InstanceRecord, reason: string): void {
     this.tell(record, { state: record.state, reason, isRestarted: true })
   }

@@ -15,6 +15,12 @@ export class InstanceRecord {
   /** How far it is behind the market, ms, while that is too far. */
   lagMs: number | undefined
   readonly eventRate = new EventRate()
+  /** It ran when the gateway before this one ended. */
+  ranBefore = false
+  /** Why what its sandbox host is told is not kept, while it is not. */
+  unkept: string | undefined
+  /** It has come further: how far is written with the next commit. */
+  progressed: () => void = () => undefined
   /** Executions since the last start. */
   fills = 0
   /** As they stood when it stopped. */
@@ -34,6 +40,11 @@ export class InstanceRecord {
     return this.passing ?? this.stored.state
   }
 
+  /** It has failed, whether or not it is to be started again. */
+  get isDown(): boolean {
+    return this.state === 'failed' || this.state === 'restarting'
+  }
+
   /** In the order of the scope: the first is the default of orders. */
   get providers(): string[] {
     return Object.keys(this.stored.scope)
@@ -51,8 +62,9 @@ export function instanceView(
   usage: UsageEntry,
   stats: InstanceStats,
   rollout: InstanceRollout | undefined,
+  problem: string | undefined,
 ): Instance {
-  const { id, selector, strategy, hash, tag, scope, reason, createdMs, updatedMs } = record.stored
+  const { id, selector, strategy, hash, tag, scope, reason, createdMs, updatedMs, restart, restarts } = record.stored
   return {
     id,
     ...pinOf(record),
@@ -63,6 +75,11 @@ export function instanceView(
     running: record.state === 'running',
     state: record.state,
     ...(reason === undefined ? {} : { reason }),
+    durable: problem === undefined,
+    ...(problem !== undefined && { durableReason: problem }),
+    restart,
+    restarts: restarts.count,
+    ...(record.state === 'restarting' && { restartAt: new Date(restarts.nextMs).toISOString() }),
     usage,
     ...(rollout && { rollout }),
     stats: countsOf(stats, record),

@@ -105,12 +105,15 @@ export class LaunchPlanner {
 
   /** What an instance leaves behind when it stops, for the next start. */
   keep(record: InstanceRecord, config: Readonly<Record<string, unknown>>, { state, checkpoint }: Stopped): void {
-    const { instances } = this.deps.store
-    instances.writeState(record.key, state)
-    if (!checkpoint) return
+    const { store, providers, hosts } = this.deps
     const { hash } = record.stored
-    const { engineHash: engine } = this.deps.hosts.compiler
-    instances.keepCheckpoint(record.key, { hash, engine, launch: launchText(record, config), memory: checkpoint })
+    const { engineHash: engine } = hosts.compiler
+    providers.held(record.providers, () => {
+      store.instances.writeState(record.key, state)
+      if (!checkpoint) return
+      const kept = { hash, engine, launch: launchText(record, config), memory: checkpoint }
+      store.instances.keepCheckpoint(record.key, kept)
+    })
   }
 
   private checkpointFor(record: InstanceRecord, hash: string, config: Readonly<Record<string, unknown>>) {

@@ -25,6 +25,9 @@ interface Held {
   readonly parts: Closable
 }
 
+/** An order that closes, as the audit has it. */
+type Closing = Pick<OrderItem, 'provider' | 'symbol' | 'side' | 'quantity' | 'clientOrderId'>
+
 interface Unfinished {
   readonly record: InstanceRecord
   readonly provider: string
@@ -50,8 +53,8 @@ export class Flattener implements Disposable {
    * @throws Failure instance_not_found, provider_not_found, market_closed, and those of the store: then nothing was
    * changed, and nothing follows.
    */
-  flatten(id: string, { provider, symbol }: FlattenBody, actor: string): Flattening {
-    const { instanceIndex, providers, store, auditLog } = this.deps
+  async flatten(id: string, { provider, symbol }: FlattenBody, actor: string): Promise<Flattening> {
+    const { instanceIndex, providers, store, operatorOrders } = this.deps
     const record = instanceIndex.record(id)
     store.check()
     if (provider !== undefined) providers.get(provider)
@@ -61,11 +64,12 @@ export class Flattener implements Disposable {
     const all = at.flatMap((name) => this.heldAt(record, name).filter((held) => isMeant(held.symbol)))
     for (const held of all) this.checkPriced(record, held)
     const cancelled = at.flatMap((name) => this.cancelAt(record, name, isMeant))
-    const orders = all.flatMap((held) => this.close(record, held, actor))
+    const closings = all.flatMap((held) => this.close(record, held, actor))
     const left = all.flatMap(leftOf)
-    const after = { cancelled, orders: orders.map(closingText), left }
-    auditLog.record({ who: actor, what: 'instance_flattened', subject: id, strategy: record.stored.strategy, after })
+    this.record(record, actor, { cancelled, orders: closings, left })
+    await providers.settled(record.providers)
     store.commit()
+    const orders = closings.map(({ clientOrderId }) => operatorOrders.item(record, clientOrderId))
     return { status: orders.length > 0 ? 'flattening' : 'flat', id, cancelled, orders, left }
   }
 
@@ -105,8 +109,8 @@ export class Flattener implements Disposable {
   }
 
   private closeOpen(record: InstanceRecord, providers: readonly string[], actor: string): void {
-    const { operatorOrders, auditLog } = this.deps
-    const orders: OrderItem[] = []
+    const { operatorOrders } = this.deps
+    const orders: Closing[] = []
     for (const provider of providers) {
       try {
         const account = operatorOrders.venueOf(record, provider).accountOf(record)
@@ -123,14 +127,12 @@ export class Flattener implements Disposable {
       }
     }
     if (orders.length === 0) return
-    const after = { cancelled: [], orders: orders.map(closingText), left: [] }
-    auditLog.record({
-      who: actor,
-      what: 'instance_flattened',
-      subject: record.id,
-      strategy: record.stored.strategy,
-      after,
-    })
+    this.record(record, actor, { cancelled: [], orders, left: [] })
+  }
+
+  private record({ id, stored, providers }: InstanceRecord, who: string, after: object): void {
+    const entry = { who, what: 'instance_flattened', subject: id, strategy: stored.strategy, after } as const
+    this.deps.providers.held(providers, () => this.deps.auditLog.record(entry))
   }
 
   /** @returns the client order ids. */
@@ -146,17 +148,17 @@ export class Flattener implements Disposable {
       })
   }
 
-  private close(record: InstanceRecord, { provider, symbol, held, parts }: Held, actor: string) {
+  private close(record: InstanceRecord, { provider, symbol, held, parts }: Held, actor: string): Closing[] {
     const { operatorOrders } = this.deps
     if (parts.quantities.length === 0) return []
     const side = held.sign > 0 ? 'sell' : 'buy'
     return parts.quantities.map((quantity) => {
-      const terms = { provider, symbol, side, quantity: quantity.toString(), ...MARKET } as const
-      const clientOrderId = operatorOrders.send(record, terms, actor)
+      const closing = { provider, symbol, side, quantity: quantity.toString() } as const
+      const clientOrderId = operatorOrders.send(record, { ...closing, ...MARKET }, actor)
       // what was never begun is not gone on with
       this.unfinished.set(keyOf(record, provider, symbol), { record, provider, symbol, side, actor })
       this.timer ??= this.schedule()
-      return operatorOrders.item(record, clientOrderId)
+      return { ...closing, side: side === 'buy' ? 'Buy' : 'Sell', clientOrderId }
     })
   }
 
@@ -218,12 +220,3 @@ function leftOf({ provider, symbol, held, parts: { quantities, left } }: Held): 
       : 'it is more than so many orders close at once: it follows'
   return [{ provider, symbol, quantity: (held.sign > 0 ? left : left.negated()).toString(), reason }]
 }
-
-/** For the audit. */
-const closingText = ({ provider, symbol, side, quantity, clientOrderId }: OrderItem) => ({
-  provider,
-  symbol,
-  side,
-  quantity,
-  clientOrderId,
-})

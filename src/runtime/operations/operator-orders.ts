@@ -4,6 +4,7 @@
  */
 import { Failure } from '../../errors/failure'
 import type { OrderManager } from '../../execution/order-manager'
+import type { KeyedMutex } from '../../flow/keyed-mutex'
 import type { OrderItem } from '../../schema/instance-records'
 import type { OrderBody, OrderPlaced } from '../../schema/operator-orders'
 import type { Order } from '../../schema/orders'
@@ -22,6 +23,7 @@ export interface OperatorOrdersDeps {
   readonly book: RiskBook
   readonly store: Store
   readonly auditLog: AuditLog
+  readonly mutex: KeyedMutex
   readonly now: () => number
 }
 
@@ -36,25 +38,31 @@ export class OperatorOrders {
    * answers what has become of the order.
    * @throws Failure instance_not_found, order_refused, market_closed, order_id_taken.
    */
-  place(id: string, { clientId, ...body }: OrderBody, actor: string): OrderPlaced {
-    const { instanceIndex, store, auditLog } = this.deps
-    const record = instanceIndex.record(id)
+  async place(id: string, { clientId, ...body }: OrderBody, actor: string): Promise<OrderPlaced> {
+    const record = this.deps.instanceIndex.record(id)
     const terms = termsOf(record, body)
     const clientOrderId = clientId === undefined ? this.nextId(record) : `${leadOf(record)}-${clientId}`
-    const known = clientId === undefined ? undefined : store.journal.order(record.key, clientOrderId)
-    if (known) {
-      if (!isSame(known.order, terms)) {
+    return await this.deps.mutex.run(`order ${clientOrderId}`, async () => {
+      const { store, providers } = this.deps
+      const known = clientId === undefined ? undefined : store.journal.order(record.key, clientOrderId)
+      if (known && !isSame(known.order, terms)) {
         throw new Failure('order_id_taken', `another order was placed as "${clientId}"`, { clientOrderId })
       }
-      return { status: 'known', order: this.item(record, clientOrderId) }
-    }
-    const problem = this.problemOf(record, { ...terms, clientOrderId, placedBy: actor })
+      if (!known) this.placeNew(record, { ...terms, clientOrderId, placedBy: actor }, terms)
+      await providers.settled(record.providers)
+      store.commit()
+      return { status: known ? 'known' : 'placed', order: this.item(record, clientOrderId) }
+    })
+  }
+
+  private placeNew(record: InstanceRecord, order: Order, terms: Terms): void {
+    const { auditLog, providers } = this.deps
+    const { clientOrderId, placedBy: who = '' } = order
+    const problem = this.problemOf(record, order)
     if (problem !== undefined) throw new Failure('order_refused', problem)
-    this.send(record, terms, actor, clientOrderId)
-    const after = { ...terms, clientOrderId }
-    auditLog.record({ who: actor, what: 'order_placed', subject: id, strategy: record.stored.strategy, after })
-    store.commit()
-    return { status: 'placed', order: this.item(record, clientOrderId) }
+    this.send(record, terms, who, clientOrderId)
+    const entry = { what: 'order_placed', subject: record.id, strategy: record.stored.strategy } as const
+    providers.held(record.providers, () => auditLog.record({ who, ...entry, after: { ...terms, clientOrderId } }))
   }
 
   /** Sends an order that has passed its checks, or needs none. @returns its id. */

@@ -85,7 +85,7 @@ export class ProviderLifecycle {
       const former = managed.live
       try {
         await instanceIndex.checkScopes(name, live.provider)
-        this.exchange(managed, stored, live, actor)
+        await providers.atRest([name], () => this.exchange(managed, stored, live, actor))
       } catch (error) {
         await live[Symbol.asyncDispose]()
         throw error
@@ -108,6 +108,7 @@ export class ProviderLifecycle {
       if (instances.length > 0) {
         throw new Failure('provider_in_use', `${instances.join(', ')} use the provider "${name}"`, { instances })
       }
+      store.cuts.drop(name)
       store.providers.remove(name)
       await providers.remove(managed)
       const before = providers.shown(managed.stored)
@@ -124,6 +125,8 @@ export class ProviderLifecycle {
       this.setDesired(managed, true)
       auditLog.record({ who: actor, what: 'provider_started', subject: name })
       await this.launch(managed)
+      // nothing of an earlier time goes on
+      await managed.live?.cutter?.cut()
       store.commit()
       return this.view(managed)
     })
@@ -137,6 +140,7 @@ export class ProviderLifecycle {
       this.setDesired(managed, false)
       auditLog.record({ who: actor, what: 'provider_stopped', subject: name })
       await managed.live?.provider.stop()
+      await managed.live?.cutter?.cut()
       store.commit()
       providers.standings.publish(managed)
       return this.view(managed)
@@ -172,7 +176,9 @@ export class ProviderLifecycle {
 
   /** A venue that is new has no accounts yet. */
   private revive(managed: ManagedProvider): void {
-    if (this.deps.providers.revive(managed)) this.openAccounts(managed.name)
+    if (!this.deps.providers.revive(managed)) return
+    this.openAccounts(managed.name)
+    managed.live?.exchange.putBack()
   }
 
   /** All at once: the accounts that the new venue opens are those of the last fill at the old one. */
@@ -181,6 +187,7 @@ export class ProviderLifecycle {
     const [before, after] = [providers.shown(managed.stored), providers.shown(stored)]
     const entry = { who: actor, what: 'provider_replaced', subject: stored.name, before, after } as const
     auditLog.recordWith([entry], () => store.providers.save(stored))
+    store.cuts.drop(stored.name)
     managed.replaceBy(stored, live)
     this.openAccounts(stored.name)
   }

@@ -5,10 +5,13 @@ import type { Adapter, Provider } from '../../market/provider'
 import type { ReadinessProblem } from '../../schema/health'
 import type { ProviderView } from '../../schema/providers'
 import type { StoredProvider } from '../../store/providers'
+import type { Cutter } from './cutter'
 
 /** Disposed of, it asks its venue nothing more and emits no more events. */
 export interface LiveProvider extends PaperOrders, AsyncDisposable {
   readonly provider: Provider
+  /** There is one for each recording. */
+  readonly cutter: Cutter | undefined
 }
 
 export class ManagedProvider {

@@ -19,6 +19,7 @@ import type { Metrics } from '../../telemetry/metrics'
 import type { ActivityStream } from '../activity/activity-stream'
 import type { RiskBook } from '../risk/risk-book'
 import type { Adapters } from './adapters'
+import { Cutter } from './cutter'
 import { type LiveProvider, ManagedProvider, withoutSecrets } from './managed-provider'
 import { checkProviderName, checkSymbols, type MadeProvider, makeProvider } from './provider-factory'
 import { ProviderStandings } from './provider-standings'
@@ -49,6 +50,7 @@ export class Providers implements AsyncDisposable {
   private readonly byName = new Map<string, ManagedProvider>()
   readonly standings: ProviderStandings
   readonly totals: TotalLimits
+  private isPlaying = false
 
   constructor(private readonly deps: ProvidersDeps) {
     this.standings = new ProviderStandings(deps, () => this.byName.values())
@@ -58,6 +60,43 @@ export class Providers implements AsyncDisposable {
         this.all().flatMap(({ name, live }) => (live ? [[name, live.orders] as [string, OrderManager]] : [])),
       timeAt: (provider) => this.timeAt(provider),
     })
+    deps.store.whenHeld((recording) => this.byName.get(recording)?.live?.cutter?.began())
+  }
+
+  /** What is to go on has done so: recordings play. */
+  playOn(): void {
+    this.isPlaying = true
+    for (const { live } of this.all()) live?.cutter?.open()
+  }
+
+  /** Recordings play no more: their instances are about to end. */
+  async rest(): Promise<void> {
+    await Promise.all(this.cutters().map((cutter) => cutter.rest()))
+  }
+
+  /** The recording whose cuts an instance with these providers is a part of: the only one that it has. */
+  holderOf(names: readonly string[]): string | undefined {
+    const [name = ''] = names
+    return names.length === 1 && this.byName.get(name)?.live?.cutter ? name : undefined
+  }
+
+  /** What `work` writes of an instance with these providers is durable with its recording. */
+  held<T>(names: readonly string[], work: () => T): T {
+    return this.deps.store.held(this.holderOf(names), work)
+  }
+
+  /** Resolves when all that was written of instances with these providers is durable, or waits for the disk. */
+  async settled(names: readonly string[]): Promise<void> {
+    await Promise.all(names.map(async (name) => this.byName.get(name)?.live?.cutter?.settled()))
+  }
+
+  /** Does something while none of these gives an event and the journal has all that there is; of recordings alone. */
+  async atRest<T>(names: readonly string[], work: () => T | Promise<T>): Promise<T> {
+    const [name, ...others] = names
+    if (name === undefined) return await work()
+    const rest = () => this.atRest(others, work)
+    const cutter = this.byName.get(name)?.live?.cutter
+    return cutter ? await cutter.atRest(rest) : await rest()
   }
 
   all(): ManagedProvider[] {
@@ -194,7 +233,14 @@ export class Providers implements AsyncDisposable {
   /** Tries again one that could not be made. @returns whether its venue is a new one. */
   revive(managed: ManagedProvider): boolean {
     if (managed.live) return false
-    managed.live = this.make(managed.stored)
+    const { name, wanted } = managed.stored
+    const live = this.make(managed.stored)
+    managed.live = live
+    const cut = live.cutter && this.deps.store.cuts.get(name)
+    if (!cut) return true
+    live.exchange.goOnFrom(cut.venue)
+    live.cutter?.goOnFrom(cut)
+    if (wanted) live.provider.recorded?.goOnFrom(cut)
     return true
   }
 
@@ -217,16 +263,33 @@ export class Providers implements AsyncDisposable {
   /** They run again at the next start. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.standings[Symbol.dispose]()
+    await this.rest()
     await Promise.all(this.all().map(async ({ live }) => live?.[Symbol.asyncDispose]()))
   }
 
   private make(stored: StoredProvider): LiveProvider {
     const { name } = stored
     const { adapters, hosts, store, metrics, now, elapsed, log, activity, book } = this.deps
+    const isRecorded = adapters.all.some(({ identifier, recorded }) => identifier === stored.adapter && recorded)
+    const cutter = isRecorded
+      ? new Cutter({
+          recording: name,
+          provider: () => provider,
+          venue: () => exchange,
+          isHeld: (owner) => orders.isHeld(owner),
+          batches: () => hosts.batches(),
+          all: () => this.cutters(),
+          taken: () => this.cutTaken(),
+          store,
+          log,
+          elapsed,
+        })
+      : undefined
     const { provider, paper }: MadeProvider = makeProvider(stored, adapters, {
       name,
       emit: (events) => this.emit(provider, exchange, events),
       drained: () => exchange.drained(),
+      ...(cutter && { cuts: cutter }),
       changed: () => this.stateChanged(provider),
       now,
       elapsed,
@@ -248,19 +311,34 @@ export class Providers implements AsyncDisposable {
           isStale: this.isStale(name),
           fillsTo: order.type === 'market' ? exchange.reach(order) : undefined,
         })) ?? (book.isFree(order) ? undefined : this.totals.refusal(owner, order, market)),
+      holder: (owner) => this.holderOf(owner.providers ?? []),
       reducing: (owner) => book.reducingOf(owner, name) !== undefined,
       log,
       now,
     })
+    if (this.isPlaying) cutter?.open()
     return {
       provider,
       exchange,
       orders,
+      cutter,
       async [Symbol.asyncDispose]() {
+        cutter?.[Symbol.dispose]()
         orders[Symbol.dispose]()
         await provider[Symbol.asyncDispose]()
       },
     }
+  }
+
+  private cutters(): Cutter[] {
+    return this.all().flatMap(({ live }) => live?.cutter ?? [])
+  }
+
+  /** No recording goes back to before the last cut of any. */
+  private cutTaken(): void {
+    const { hosts } = this.deps
+    const cuts = this.cutters().flatMap(({ batches }) => (batches ? [batches] : []))
+    hosts.cutAt(hosts.batches().map((sent, slot) => Math.min(sent, ...cuts.map((batches) => batches[slot] ?? 0))))
   }
 
   /** One that fails by itself is told in the log, as one that cannot be started is. */

@@ -30,7 +30,7 @@ export async function moveInstance(
 ): Promise<string | undefined> {
   const { strategy, state, by } = rollout.stored
   const goal = goalOf(rollout.stored)
-  const isFailed = () => record.state === 'failed'
+  const isFailed = () => record.isDown
   const hadFailed = isFailed()
   let isRevived = false
   try {

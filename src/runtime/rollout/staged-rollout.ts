@@ -114,7 +114,7 @@ export class StagedRollout {
     if (this.isOver) return
     const follower = this.record.followers.noteChange(instance)
     if (this.stored.state === 'promoted' || follower?.stored.hash !== this.stored.to) return
-    if (follower.state === 'failed') this.record.noteFailure(follower, follower.stored.reason ?? 'it failed')
+    if (follower.isDown) this.record.noteFailure(follower, follower.stored.reason ?? 'it failed')
     else if (this.isOpen && follower.state === 'running' && hasFailed(this.stored, follower)) this.recovered(follower)
   }
 

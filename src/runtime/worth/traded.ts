@@ -12,7 +12,7 @@ import type { Providers } from '../providers/providers'
 export interface TradedDeps {
   readonly activity: ActivityStream
   readonly instanceIndex: Pick<InstanceIndex, 'records' | 'all'>
-  readonly providers: Pick<Providers, 'openOrders'>
+  readonly providers: Pick<Providers, 'openOrders' | 'held'>
   readonly store: Pick<Store, 'journal' | 'worth'>
 }
 
@@ -76,7 +76,14 @@ export class Traded {
 
   /** Keeps what was counted since the last time: what comes to be lost is counted again from the journal. */
   keep(): void {
-    this.deps.store.worth.keepTraded(this.rows())
+    const rows = this.rows()
+    if (rows.length === 0) return
+    const { store, providers, instanceIndex } = this.deps
+    const scopes = new Map(instanceIndex.all().map((record) => [record.key, record.providers]))
+    for (const row of rows) {
+      // what a recording does again is not to be counted again
+      providers.held(scopes.get(row.instance) ?? [], () => store.worth.keepTraded([row]))
+    }
   }
 
   /** Instances that are no more. */

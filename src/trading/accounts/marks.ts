@@ -95,6 +95,13 @@ export class Mark {
     this.#price = undefined
   }
 
+  /** It is what the other one is. */
+  become({ newest }: Mark): void {
+    if (newest === undefined) return
+    this.#newest = newest
+    this.#price = undefined
+  }
+
   observe(event: MarketEvent): void {
     if (!marks(event)) return
     this.#newest = event

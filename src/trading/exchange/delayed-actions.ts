@@ -3,18 +3,22 @@
  * when the market is past that time.
  */
 
-interface Entry {
+interface Delayed {
   readonly owner: string
   readonly dueMs: number
+}
+
+interface Entry<Action> {
+  readonly action: Action
   readonly act: () => void
 }
 
-export class DelayedActions {
-  #entries: Entry[] = []
+export class DelayedActions<Action extends Delayed = Delayed> {
+  #entries: Entry<Action>[] = []
 
   /** Nothing is due before an event at this time, ms. */
   get quietUntilMs(): number {
-    return this.#entries[0]?.dueMs ?? Number.POSITIVE_INFINITY
+    return this.#entries[0]?.action.dueMs ?? Number.POSITIVE_INFINITY
   }
 
   /**
@@ -22,13 +26,18 @@ export class DelayedActions {
    * slept until this very moment, and what it did then must not be overtaken: a cancel would come before its order.
    */
   mustWait(owner: string, timeMs: number, marketMs: number): boolean {
-    return timeMs > marketMs || this.#entries.some((entry) => entry.owner === owner)
+    return timeMs > marketMs || this.#entries.some(({ action }) => action.owner === owner)
   }
 
   /** Adds an action behind those that are due at the same time already. */
-  add(owner: string, dueMs: number, act: () => void): void {
-    const before = this.#entries.findLastIndex((entry) => entry.dueMs <= dueMs)
-    this.#entries.splice(before + 1, 0, { owner, dueMs, act })
+  add(action: Action, act: () => void): void {
+    const before = this.#entries.findLastIndex((entry) => entry.action.dueMs <= action.dueMs)
+    this.#entries.splice(before + 1, 0, { action, act })
+  }
+
+  /** What is put off, in the order in which it is due. */
+  get all(): readonly Action[] {
+    return this.#entries.map(({ action }) => action)
   }
 
   /** Does what is due before the market moves on to `timeMs`. */
@@ -38,6 +47,6 @@ export class DelayedActions {
 
   /** The owner is gone, and nothing of it is done. */
   forget(owner: string): void {
-    this.#entries = this.#entries.filter((entry) => entry.owner !== owner)
+    this.#entries = this.#entries.filter(({ action }) => action.owner !== owner)
   }
 }

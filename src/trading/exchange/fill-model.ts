@@ -1,4 +1,5 @@
 /** What the fill rules of the three kinds of market data have in common. */
+import type { KeptQuotes } from '../../schema/cuts'
 import type { Offer } from '../accounts/sizing'
 import type { Decimal } from '../decimal'
 import type { WorkingOrder } from './working-order'
@@ -47,6 +48,10 @@ export interface FillModel {
   reach?(buys: boolean, quantity: Decimal): Decimal | undefined
   /** Whether an order that arrives at that time, when this event is the newest that began, could trade at once as a taker. */
   crosses(order: WorkingOrder, timeMs: number): boolean
+  /** What is left of what it has shown, where something of that was taken. */
+  left?(): Pick<KeptQuotes, 'bids' | 'asks'> | undefined
+  /** Takes what was taken of the same event before. */
+  takeAgain?(left: Pick<KeptQuotes, 'bids' | 'asks'>): void
   /** The order arrives while this event is the newest that the market has shown, or has begun to show. */
   arrive(order: WorkingOrder, sink: FillSink, timeMs: number): void
 }

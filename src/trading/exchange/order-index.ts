@@ -1,9 +1,12 @@
 /** Every order that is not at its end, on its way or with the matcher of its symbol. */
+import type { KeptExchange, KeptOrder } from '../../schema/cuts'
 import type { FillRules } from '../../schema/paper'
 import { Marks } from '../accounts/marks'
 import { AveragePrice } from './average-price'
 import { SymbolMatcher } from './symbol-matcher'
 import type { WorkingOrder } from './working-order'
+
+type KeptOrders = Pick<KeptExchange, 'orders' | 'inFlight' | 'reducing' | 'arrived'>
 
 export class OrderIndex {
   readonly marks = new Marks()
@@ -42,6 +45,11 @@ export class OrderIndex {
     return this.#matchers.values()
   }
 
+  /** The same, in the order of the symbols. */
+  sorted(): SymbolMatcher[] {
+    return [...this.#matchers.values()].sort((one, other) => (one.symbol < other.symbol ? -1 : 1))
+  }
+
   /** No order is open. */
   get isEmpty(): boolean {
     return this.#orders.size === 0
@@ -74,6 +82,36 @@ export class OrderIndex {
     this.#orders.set(order.order.clientOrderId, order)
     const place = this.#inFlight.findLastIndex(({ dueMs }) => dueMs <= order.dueMs)
     this.#inFlight.splice(place + 1, 0, order)
+  }
+
+  /** All of them, and where they stand; `timeMs` and quotes are not of this index. @param isKept whether an owner counts. */
+  kept(isKept: (owner: string) => boolean, kept: (order: WorkingOrder) => KeptOrder): KeptOrders {
+    const ids = (orders: Iterable<WorkingOrder>) =>
+      Array.from(orders).flatMap(({ owner, order }) => (isKept(owner) ? [order.clientOrderId] : []))
+    const all = [...this.#orders.values()].filter(({ owner }) => isKept(owner))
+    return {
+      orders: all.map(kept),
+      inFlight: ids(this.#inFlight),
+      reducing: this.sorted().flatMap(({ reducing }) => ids(reducing)),
+      arrived: this.#arrived,
+    }
+  }
+
+  /** Orders that were kept are open again. @param orders some of them, or all, in their order. */
+  putBack(orders: readonly WorkingOrder[], { inFlight, reducing, arrived }: KeptOrders): void {
+    const byId = new Map(orders.map((order) => [order.order.clientOrderId, order]))
+    const named = (ids: readonly string[]) => ids.flatMap((id) => byId.get(id) ?? [])
+    const coming = new Set(named(inFlight))
+    for (const [id, order] of byId) this.#orders.set(id, order)
+    const here = orders.filter((order) => !coming.has(order)).sort((one, other) => one.sequence - other.sequence)
+    for (const order of here) this.matcher(order.order.symbol).add(order)
+    for (const order of named(reducing)) {
+      const { reducing: last } = this.matcher(order.order.symbol)
+      last.delete(order)
+      last.add(order)
+    }
+    for (const order of coming) this.send(order)
+    this.#arrived = Math.max(this.#arrived, arrived)
   }
 
   /** Whether an order arrives until then. */

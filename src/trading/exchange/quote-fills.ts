@@ -4,6 +4,7 @@
  * reaches it. Stop: set off by the price it would trade at. What is taken is gone until the next quotes; a ticker tells
  * no quantities and bounds none. With no opposite side at all, a market order waits for one.
  */
+import type { KeptQuotes } from '../../schema/cuts'
 import type { BookLevel, BookSnapshotPayload, TickerPayload } from '../../schema/events'
 import { isPositive } from '../accounts/marks'
 import { Decimal, smaller, ZERO } from '../decimal'
@@ -19,6 +20,7 @@ interface Level {
 export class QuoteFills implements FillModel {
   readonly #bids: Level[]
   readonly #asks: Level[]
+  #isTaken = false
 
   private constructor(
     bids: Level[],
@@ -91,8 +93,27 @@ export class QuoteFills implements FillModel {
       const quantity = level.left ? smaller(level.left, order.remaining) : order.remaining
       const price = restingAt ?? level.price
       const traded = sink.fill(order, { quantity, price, liquidity: restingAt ? 'maker' : 'taker', timeMs })
-      level.left = level.left?.minus(traded)
+      if (level.left === undefined) continue
+      level.left = level.left.minus(traded)
+      this.#isTaken = true
     }
+  }
+
+  left(): Pick<KeptQuotes, 'bids' | 'asks'> | undefined {
+    const lefts = (levels: readonly Level[]) => levels.map(({ left }) => left?.toString() ?? null)
+    return this.#isTaken ? { bids: lefts(this.#bids), asks: lefts(this.#asks) } : undefined
+  }
+
+  takeAgain({ bids, asks }: Pick<KeptQuotes, 'bids' | 'asks'>): void {
+    const take = (levels: readonly Level[], lefts: readonly (string | null)[]) => {
+      for (const [index, level] of levels.entries()) {
+        const left = lefts[index]
+        if (typeof left === 'string') level.left = Decimal.parse(left)
+      }
+    }
+    take(this.#bids, bids)
+    take(this.#asks, asks)
+    this.#isTaken = true
   }
 
   /** Whether all of the order could be filled now. */

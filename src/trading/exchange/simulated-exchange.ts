@@ -37,6 +37,7 @@
  * Within a candle the path of prices is a guess. There is no funding, no borrowing fee and no maintenance margin: a
  * position ends where the equity is zero.
  */
+import type { KeptExchange, KeptOrder, KeptQuotes } from '../../schema/cuts'
 import type { ExecReportPayload, MarketEvent } from '../../schema/events'
 import type { Fill, OpenOrder, Order } from '../../schema/orders'
 import type { AccountState } from '../../schema/paper'
@@ -62,6 +63,8 @@ export class SimulatedExchange {
   readonly #liquidator: Liquidator
   /** Time of the newest event: nothing happens here before it. */
   #timeMs = 0
+  /** What the market has shown before it goes on. */
+  #seen: OrderIndex | undefined
 
   constructor(deps: SettlementDeps) {
     this.#deps = deps
@@ -191,6 +194,49 @@ export class SimulatedExchange {
   restore(owner: string, order: Order, progress: Progress, timeMs: number): void {
     this.account(owner).placed(order, progress.filledQuantity)
     this.#orders.enter(this.#working(owner, order, timeMs, progress))
+  }
+
+  /** What cannot be known from its accounts and the market. @param isKept whether an owner counts. */
+  kept(isKept: (owner: string) => boolean): KeptExchange {
+    const keep = (order: WorkingOrder) => order.kept(this.account(order.owner).valuedAt(order.order.clientOrderId))
+    const quotes = this.#orders.sorted().map((matcher) => matcher.left())
+    return {
+      timeMs: this.#timeMs,
+      ...this.#orders.kept(isKept, keep),
+      quotes: quotes.filter((left) => left !== undefined),
+      marks: this.#orders.sorted().flatMap(({ symbol, mark }) => (mark.price ? [[symbol, mark.price.toString()]] : [])),
+    }
+  }
+
+  /** Orders that were kept are open again, without a report; of owners whose accounts are open again. */
+  putBack(kept: KeptExchange, orders: readonly KeptOrder[]): void {
+    this.#timeMs = Math.max(this.#timeMs, kept.timeMs)
+    const working = orders.map((one) => {
+      const account = this.account(one.owner)
+      account.placed(one.order, one.filled, one.valuedAt)
+      return WorkingOrder.of(one, account.contract(one.order.symbol), this.#idOf(one.order))
+    })
+    this.#orders.putBack(working, kept)
+    // behind them: an order may count with no price, since there was none yet
+    for (const [symbol, price] of kept.marks) this.#orders.matcher(symbol).mark.set(price)
+  }
+
+  /**
+   * An event that was observed before all that was kept. Until all of them are `arrived` nobody sees it: the last prices
+   * are those that were kept.
+   */
+  seen(event: MarketEvent): void {
+    if (isRetold(event)) return
+    const { rules, averageMinutes } = this.#deps
+    this.#seen ??= new OrderIndex(rules, averageMinutes)
+    this.#seen.matcher(event.symbol).update(event)
+  }
+
+  /** All of these events were seen, and this was left of the quotes. */
+  arrived(quotes: readonly KeptQuotes[]): void {
+    for (const seen of this.#seen?.matchers() ?? []) this.#orders.matcher(seen.symbol).become(seen)
+    this.#seen = undefined
+    for (const left of quotes) this.#orders.matcher(left.symbol).takeAgain(left)
   }
 
   /** Takes effect at once. Answers nothing when the owner has no such open order. */

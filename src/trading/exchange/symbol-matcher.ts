@@ -1,4 +1,5 @@
 /** One symbol at the paper exchange: its open orders and what the market showed last. */
+import type { KeptQuotes } from '../../schema/cuts'
 import type { MarketEvent } from '../../schema/events'
 import type { FillRules } from '../../schema/paper'
 import { isPositive, type Mark } from '../accounts/marks'
@@ -50,7 +51,7 @@ export class SymbolMatcher {
     readonly mark: Mark,
     readonly rules: FillRules,
     /** Kept where filters of its market measure by it. */
-    readonly average?: AveragePrice,
+    public average?: AveragePrice,
   ) {
     this.danger = new DangerZone(symbol)
   }
@@ -112,6 +113,26 @@ export class SymbolMatcher {
     if (this.#standing === undefined && this.#newest !== undefined)
       this.#standing = fillModelOf(this.#newest, this.rules)
     return this.#standing
+  }
+
+  /** The market has shown what it has shown the other one, which is not used any more. */
+  become(other: SymbolMatcher): void {
+    this.mark.become(other.mark)
+    this.average = other.average
+    this.#newest = other.#newest
+    this.#rank = other.#rank
+    this.#standing = undefined
+  }
+
+  /** What is left of the newest quotes, where something of them was taken. */
+  left(): KeptQuotes | undefined {
+    const left = this.#standing?.left?.()
+    return left && { symbol: this.symbol, ...left }
+  }
+
+  /** The newest quotes are those of which something was taken. */
+  takeAgain(left: KeptQuotes): void {
+    this.standing()?.takeAgain?.(left)
   }
 
   /** The orders that the event could do something to. */

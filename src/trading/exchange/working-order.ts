@@ -1,4 +1,5 @@
 /** An order at the paper exchange, with its amounts parsed and its progress; and the execution reports it gives. */
+import type { KeptOrder } from '../../schema/cuts'
 import type { ExecReportPayload, ExecState } from '../../schema/events'
 import type { ExecutionReport, Fill, Order } from '../../schema/orders'
 import type { Contract } from '../contract'
@@ -53,6 +54,35 @@ export class WorkingOrder {
     if (progress) this.fill(Decimal.parse(progress.filledQuantity), Decimal.parse(progress.avgFillPrice))
     // one with a limit has got its size when it arrived
     if (order.asked && (!progress || (this.untouched && !this.limit))) this.share = shareOf(order)
+  }
+
+  /** As it was when a cut was taken. */
+  static of(kept: KeptOrder, contract: Contract, exchangeOrderId: string): WorkingOrder {
+    const working = new WorkingOrder(kept.owner, kept.order, contract, exchangeOrderId, kept.dueMs)
+    working.share = kept.share === undefined ? undefined : Decimal.parse(kept.share)
+    working.stage = kept.stage
+    working.takes = kept.takes
+    working.sequence = kept.sequence
+    working.#filled = Decimal.parse(kept.filled)
+    working.#cost = Decimal.parse(kept.cost)
+    return working
+  }
+
+  /** @param valuedAt the price that its account counts it with. */
+  kept(valuedAt: string | undefined): KeptOrder {
+    const { owner, order, stage, takes, sequence, dueMs, share } = this
+    return {
+      owner,
+      order,
+      stage,
+      takes,
+      sequence,
+      dueMs,
+      filled: this.#filled.toString(),
+      cost: this.#cost.toString(),
+      ...(share && { share: share.toString() }),
+      ...(valuedAt !== undefined && { valuedAt }),
+    }
   }
 
   get order(): Order {

@@ -101,8 +101,8 @@ export function scripted(script: Script, { gateway, running, die }: HostEnd): (m
 }
 
 if (import.meta.main) {
-  const [script = '{}', page = ''] = process.argv.slice(2)
-  const marker = RunningMarker.open(page)
+  const [script = '{}'] = process.argv.slice(2)
+  const marker = RunningMarker.open()
   const channel: Channel<ToHost, FromHost> = new Channel(HOST_END, checkToHost, {
     heard: (message) => take(message),
     refused: (error) => {

@@ -1,6 +1,6 @@
 /** Whether a host that says nothing is at fault, by what the system tells of it. */
 import { expect, test } from 'bun:test'
-import { isStarved, parseTimes, timesOf } from '../../../src/hosts/links/silence'
+import { isStarved, isStopped, parseTimes, timesOf } from '../../../src/hosts/links/silence'
 import { lacks } from '../../tools'
 import { until } from '../../until'
 
@@ -19,6 +19,15 @@ test.each([
   ['is not known of, now', at(500), undefined, false],
 ])('one that %s', (_, before, now, starved) => {
   expect(isStarved(before, now, HEARTBEAT_MS)).toBe(starved)
+})
+
+test.each([
+  [at(500, 'S', 'T'), true],
+  [at(500, 't'), true],
+  [at(500, 'S', 'R', 'D'), false],
+  [undefined, false],
+])('%j is stopped: %p', (now, stopped) => {
+  expect(isStopped(now)).toBe(stopped)
 })
 
 test('the state and the time of a process are read whatever its name is', () => {

@@ -62,6 +62,7 @@ const b1 = {
   id: 'b1',
   strategy: { identifier: 'buyer', config: { times: 2 } },
   scope: { tape: { symbols: [BTC, 'ETH-USDT'] }, other: { symbols: [BTC] } },
+  restart: 'always' as const,
 }
 const other = { ...tape, name: 'other' }
 const whole = { providers: [tape, other], lambdas: [b1], risk: { orderBurst: 3 } }
@@ -71,6 +72,7 @@ test('whatever differs from what is there is in the way, and the same is not', a
   await house.upload(buyer)
   const restore = (body: object) => refusal(house.runtime.context.restore({ ...whole, ...body }, 'test'))
   expect(await restore({})).toBe('done')
+  expect(house.runtime.context.backup().lambdas).toEqual([b1])
   const before = finish(house.runtime.records.audit(everything)).total
   const inWay = {
     provider: '409 backup_conflict: providers[0]: another provider "tape" exists, or has until now',
@@ -83,6 +85,7 @@ test('whatever differs from what is there is in the way, and the same is not', a
     [inWay.provider, { providers: [{ name: 'tape', adapter: { identifier: 'tape', config: {} } }] }],
     [inWay.instance, { lambdas: [{ ...b1, strategy: { ...b1.strategy, identifier: 'buyer:v1' } }] }],
     [inWay.instance, { lambdas: [{ ...b1, strategy: { identifier: 'buyer' } }] }],
+    [inWay.instance, { lambdas: [{ ...b1, restart: 'never' }] }],
     [inWay.instance, { lambdas: [{ ...b1, scope: { other: second, tape: first } }] }],
     [inWay.instance, { lambdas: [{ ...b1, scope: { ...b1.scope, tape: { symbols: ['ETH-USDT', BTC] } } }] }],
     [inWay.risk, { risk: { orderBurst: 4 } }],

@@ -54,6 +54,9 @@ test('an instance is created, started, stopped and removed; start and stop are i
     aggregatedSymbols: [BTC, 'ETH-USDT'],
     running: false,
     state: 'created',
+    durable: true,
+    restart: 'never',
+    restarts: 0,
     usage: { strategy: 'counter', hash, instances: [], count: 0, running: false },
     stats: {
       events: 0,

@@ -30,7 +30,7 @@ async function holding(ids: readonly string[] = ['a'], limits: SentLimitSet = {}
   for (const id of ids) {
     const strategy = { identifier: 'idle', config: { dry_run: false } }
     await house.runtime.instances.create({ id, strategy, scope: { tape: { symbols: [BTC] } }, autostart: true }, 'test')
-    buy(house, id)
+    await buy(house, id)
   }
   house.tape.trades('tape', BTC, '100')
   house.runtime.risk.setLimits(limits, 'ops')

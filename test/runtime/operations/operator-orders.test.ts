@@ -56,7 +56,7 @@ const audited = (house: House, what: string) =>
 test('an order of the operator is in the journal as theirs, and told to the strategy as its own are', async () => {
   await using house = await watched()
   house.tape.trades('tape', BTC, '100')
-  const { status, order } = place(house, { ...BUY, clientId: 'first', clientTag: 'hedge' })
+  const { status, order } = await place(house, { ...BUY, clientId: 'first', clientTag: 'hedge' })
   expect([status, order.placedBy, order.clientTag, order.state]).toEqual(['placed', 'ops', 'hedge', 'ACK'])
   await until(() => house.lines('w').length === 1)
   house.tape.trades('tape', BTC, '101')
@@ -73,15 +73,15 @@ test('sent again under its id it is placed once, over a restart too, and another
   const { directory, order } = await (async () => {
     await using house = await watched()
     house.tape.trades('tape', BTC, '100')
-    const placed = place(house, { ...BUY, type: 'limit', price: '90', clientId: 'once' })
-    expect(place(house, { ...BUY, type: 'limit', price: '90', clientId: 'once' })).toEqual({
+    const placed = await place(house, { ...BUY, type: 'limit', price: '90', clientId: 'once' })
+    expect(await place(house, { ...BUY, type: 'limit', price: '90', clientId: 'once' })).toEqual({
       ...placed,
       status: 'known',
     })
     return { directory: house.directory, order: placed.order }
   })()
   await using house = await openHouse(directory)
-  const again = place(house, { ...BUY, type: 'limit', price: '90', clientId: 'once' })
+  const again = await place(house, { ...BUY, type: 'limit', price: '90', clientId: 'once' })
   expect([again.status, again.order.clientOrderId]).toEqual(['known', order.clientOrderId])
   expect(await refusal(() => place(house, { ...BUY, type: 'limit', price: '91', clientId: 'once' }))).toBe(
     '409 order_id_taken: another order was placed as "once"',
@@ -108,7 +108,7 @@ test('it passes the checks of a strategy’s order; one that only reduces is bou
   house.tape.trades('tape', BTC, '100')
   for (const [body, text] of cases.slice(1)) expect(await refusal(() => place(house, body))).toBe(text)
   expect(ordersOf(house)).toEqual([])
-  place(house, { ...BUY, quantity: '3' })
+  await place(house, { ...BUY, quantity: '3' })
   house.tape.trades('tape', BTC, '100')
   house.runtime.risk.setLimits({ maxPositionSize: '2', allowedOrderTypes: ['limit'] }, 'ops')
   expect(await refusal(() => place(house, BUY))).toBe('422 order_refused: market orders are not allowed, only limit')
@@ -119,7 +119,7 @@ test('it passes the checks of a strategy’s order; one that only reduces is bou
   expect(await refusal(() => place(house, { ...BUY, type: 'limit', price: '99' }))).toBe(
     '422 order_refused: the kill switch is set: hot',
   )
-  place(house, { ...BUY, side: 'sell', quantity: '1', reduceOnly: true })
+  await place(house, { ...BUY, side: 'sell', quantity: '1', reduceOnly: true })
   house.tape.trades('tape', BTC, '100')
   expect(held(house)).toEqual([[BTC, '2']])
 })
@@ -136,15 +136,15 @@ test('a flatten cancels orders and closes longs and shorts of several symbols, o
   await using house = await watched()
   house.tape.trades('tape', BTC, '100')
   house.tape.trades('tape', ETH, '10')
-  place(house, { ...BUY, quantity: '2' })
-  place(house, { ...BUY, side: 'sell', symbol: ETH, quantity: '5' })
+  await place(house, { ...BUY, quantity: '2' })
+  await place(house, { ...BUY, side: 'sell', symbol: ETH, quantity: '5' })
   house.tape.trades('tape', BTC, '100')
   house.tape.trades('tape', ETH, '10')
-  const resting = place(house, { ...BUY, type: 'limit', price: '50' })
+  const resting = await place(house, { ...BUY, type: 'limit', price: '50' })
   await until(() => house.lines('w').length === 5)
   house.runtime.risk.kill({ cancelOrders: false }, 'ops')
   await house.runtime.instances.stop('w', 'ops')
-  const { status, cancelled, orders, left } = flatten(house)
+  const { status, cancelled, orders, left } = await flatten(house)
   expect([status, cancelled, left]).toEqual(['flattening', [resting.order.clientOrderId], []])
   expect(
     orders.map(({ symbol, side, quantity, type, reduceOnly, placedBy }) => [
@@ -168,7 +168,7 @@ test('a flatten cancels orders and closes longs and shorts of several symbols, o
   expect(audited(house, 'instance_flattened')).toMatchObject([
     { who: 'ops', subject: 'w', after: { cancelled: [resting.order.clientOrderId], left: [] } },
   ])
-  expect(flatten(house)).toEqual({ status: 'flat', id: 'w', cancelled: [], orders: [], left: [] })
+  expect(await flatten(house)).toEqual({ status: 'flat', id: 'w', cancelled: [], orders: [], left: [] })
   house.runtime.risk.resume({}, 'ops')
   await house.runtime.instances.start('w', 'ops')
   await until(() => house.lines('w').some((line) => line.startsWith('FILLED Buy 5')))
@@ -181,15 +181,15 @@ test('a flatten of one symbol leaves the others; one without a price or a provid
     await using house = await watched()
     house.tape.trades('tape', BTC, '100')
     house.tape.trades('tape', ETH, '10')
-    place(house, BUY)
-    place(house, { ...BUY, symbol: ETH })
+    await place(house, BUY)
+    await place(house, { ...BUY, symbol: ETH })
     house.tape.trades('tape', BTC, '100')
     house.tape.trades('tape', ETH, '10')
     return house.directory
   })()
   await using house = await openHouse(directory)
   house.tape.trades('tape', BTC, '100')
-  const resting = place(house, { ...BUY, type: 'limit', price: '50' })
+  const resting = await place(house, { ...BUY, type: 'limit', price: '50' })
   expect(await refusal(() => flatten(house))).toBe(
     '409 market_closed: there is no price of ETH-USDT at the provider "tape" yet',
   )
@@ -203,7 +203,7 @@ test('a flatten of one symbol leaves the others; one without a price or a provid
   )
   expect(ordersOf(house).at(-1)).toMatchObject({ clientOrderId: resting.order.clientOrderId, state: 'ACK' })
   await house.runtime.providers.start('tape', 'ops')
-  expect(flatten(house, { symbol: BTC }).orders).toHaveLength(1)
+  expect((await flatten(house, { symbol: BTC })).orders).toHaveLength(1)
   house.tape.trades('tape', BTC, '100')
   expect(held(house)).toEqual([
     [BTC, '0'],
@@ -214,23 +214,23 @@ test('a flatten of one symbol leaves the others; one without a price or a provid
 test('of a spot account what was bought is sold, down to the lot, and the rest is told', async () => {
   await using house = await watched({ paper: { account: 'spot', cash: { USDT: '1000', BTC: '7' } } })
   house.tape.trades('tape', BTC, '100')
-  place(house, { ...BUY, quantity: '1.5' })
+  await place(house, { ...BUY, quantity: '1.5' })
   house.tape.trades('tape', BTC, '100')
-  const { orders, left } = flatten(house)
+  const { orders, left } = await flatten(house)
   expect([orders.map(({ side, quantity }) => [side, quantity]), left]).toEqual([[['Sell', '1.5']], []])
   house.tape.trades('tape', BTC, '100')
   expect(held(house)).toEqual([[BTC, '7']])
-  place(house, { ...BUY, side: 'sell', quantity: '2' })
+  await place(house, { ...BUY, side: 'sell', quantity: '2' })
   house.tape.trades('tape', BTC, '100')
-  expect(flatten(house)).toMatchObject({ status: 'flat', orders: [] })
+  expect(await flatten(house)).toMatchObject({ status: 'flat', orders: [] })
 })
 
 test('an inverse contract is closed in contracts', async () => {
   await using house = await watched({ paper: { account: 'inverse', cash: { BTC: '10' } } })
   house.tape.trades('tape', BTC, '100')
-  place(house, { ...BUY, side: 'sell', quantity: '200' })
+  await place(house, { ...BUY, side: 'sell', quantity: '200' })
   house.tape.trades('tape', BTC, '100')
-  expect(flatten(house).orders).toMatchObject([{ side: 'Buy', quantity: '200' }])
+  expect((await flatten(house)).orders).toMatchObject([{ side: 'Buy', quantity: '200' }])
   house.tape.trades('tape', BTC, '110')
   expect(held(house)).toEqual([[BTC, '0']])
 })
@@ -238,10 +238,10 @@ test('an inverse contract is closed in contracts', async () => {
 test('where a book is too thin for all of it, the rest follows until the position is closed', async () => {
   await using house = await watched()
   house.tape.book('tape', BTC, [['99', '10']], [['100', '10']])
-  place(house, { ...BUY, quantity: '5' })
+  await place(house, { ...BUY, quantity: '5' })
   expect(held(house)).toEqual([[BTC, '5']])
   house.tape.book('tape', BTC, [['99', '2']], [['100', '10']])
-  expect(flatten(house).orders).toMatchObject([{ quantity: '5', state: 'EXPIRED', filledQuantity: '2' }])
+  expect((await flatten(house)).orders).toMatchObject([{ quantity: '5', state: 'EXPIRED', filledQuantity: '2' }])
   house.tape.book('tape', BTC, [['98', '2']], [['100', '10']])
   await until(() => held(house)[0]?.[1] === '1')
   house.tape.book('tape', BTC, [['97', '2']], [['100', '10']])

@@ -20,8 +20,8 @@ async function opened(): Promise<House> {
   return house
 }
 
-const place = (house: House, body: object) =>
-  house.runtime.operatorOrders.place('a', { side: 'buy', type: 'market', quantity: '1', ...body }, 'ops').order
+const place = async (house: House, body: object) =>
+  (await house.runtime.operatorOrders.place('a', { side: 'buy', type: 'market', quantity: '1', ...body }, 'ops')).order
 
 test('a market order that would go through a thin book is rejected, one that stays near the last price is filled', async () => {
   await using house = await opened()
@@ -35,7 +35,7 @@ test('a market order that would go through a thin book is rejected, one that sta
       ['120', '10'],
     ],
   )
-  expect(place(house, { quantity: '4' }).state).toBe('FILLED')
+  expect((await place(house, { quantity: '4' })).state).toBe('FILLED')
   house.tape.book(
     'tape',
     BTC,
@@ -46,22 +46,22 @@ test('a market order that would go through a thin book is rejected, one that sta
       ['120', '10'],
     ],
   )
-  const far = place(house, { quantity: '4.1' })
+  const far = await place(house, { quantity: '4.1' })
   expect([far.state, far.rejectReason]).toEqual([
     'REJECTED',
     'the price that it would fill at, 120, is more than 5 % away from 100',
   ])
-  expect(place(house, { side: 'sell', quantity: '4', reduceOnly: true }).state).toBe('FILLED')
+  expect((await place(house, { side: 'sell', quantity: '4', reduceOnly: true })).state).toBe('FILLED')
 })
 
 test('one that would go by a price that is too old is rejected, but for what only reduces', async () => {
   await using house = await opened()
   house.tape.book('tape', BTC, [['99', '10']], [['100', '10']])
-  expect(place(house, {}).state).toBe('FILLED')
-  await until(() => place(house, { quantity: '0.0001' }).state === 'REJECTED')
-  const old = place(house, {})
+  expect((await place(house, {})).state).toBe('FILLED')
+  await until(async () => (await place(house, { quantity: '0.0001' })).state === 'REJECTED')
+  const old = await place(house, {})
   expect(old.rejectReason).toBe('the last price of BTC-USDT is too old for a market order')
-  expect(place(house, { side: 'sell', quantity: '1', reduceOnly: true }).state).toBe('FILLED')
+  expect((await place(house, { side: 'sell', quantity: '1', reduceOnly: true })).state).toBe('FILLED')
   house.tape.book('tape', BTC, [['99', '10']], [['100', '10']])
-  expect(place(house, {}).state).toBe('FILLED')
+  expect((await place(house, {})).state).toBe('FILLED')
 })

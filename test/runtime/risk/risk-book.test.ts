@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { InstanceRecord } from '../../../src/runtime/instances/instance'
 import { RiskBook } from '../../../src/runtime/risk/risk-book'
 import { inForce } from '../../../src/schema/risk-set'
+import { NO_RESTARTS } from '../../../src/store/instances'
 import type { StoredSwitch } from '../../../src/store/risk'
 import { Store } from '../../../src/store/store'
 import { Decimal } from '../../../src/trading/decimal'
@@ -32,6 +33,8 @@ const traderOf = (id: string) =>
     scope: { sim: { symbols: ['BTC-USDT'] }, tape: { symbols: ['BTC-USDT'] } },
     wanted: false,
     state: 'stopped',
+    restart: 'never',
+    restarts: NO_RESTARTS,
     reason: undefined,
     createdMs: 1,
     updatedMs: 1,

@@ -44,8 +44,8 @@ async function opened(limits: SentLimitSet, ids: readonly string[] = ['a', 'b'])
 }
 
 const ordersOf = (house: House, id: string) => finish(house.runtime.records.orders(id, everything)).items
-const place = (house: House, id: string, body: object) =>
-  house.runtime.operatorOrders.place(id, { side: 'buy', type: 'market', quantity: '1', ...body }, 'ops').order
+const place = async (house: House, id: string, body: object) =>
+  (await house.runtime.operatorOrders.place(id, { side: 'buy', type: 'market', quantity: '1', ...body }, 'ops')).order
 const totals = (house: House) =>
   house.runtime.risk
     .view()
@@ -73,22 +73,22 @@ test('of two instances that order at once one is rejected, and told why', async 
 test('longs and shorts add up, what shrinks goes, and what is cancelled makes room', async () => {
   await using house = await opened({ maxTotalPosition: { [BTC]: '5' } })
   house.tape.trades('tape', BTC, '99')
-  place(house, 'a', { quantity: '3' })
-  place(house, 'b', { side: 'sell', quantity: '2' })
+  await place(house, 'a', { quantity: '3' })
+  await place(house, 'b', { side: 'sell', quantity: '2' })
   house.tape.trades('tape', BTC, '99')
   expect(totals(house)).toEqual([['all', 'position', BTC, '5', '5']])
-  const tooMuch = place(house, 'b', { side: 'sell', quantity: '0.0001', type: 'limit', price: '200' })
+  const tooMuch = await place(house, 'b', { side: 'sell', quantity: '0.0001', type: 'limit', price: '200' })
   expect([tooMuch.state, tooMuch.rejectReason]).toEqual([
     'REJECTED',
     'the positions in BTC-USDT of all instances could become 5.0001, the limit is 5',
   ])
-  expect(place(house, 'b', { quantity: '2' }).state).toBe('ACK')
+  expect((await place(house, 'b', { quantity: '2' })).state).toBe('ACK')
   house.tape.trades('tape', BTC, '99')
   expect(totals(house)).toEqual([['all', 'position', BTC, '3', '5']])
-  expect(place(house, 'b', { type: 'limit', price: '90', quantity: '2' }).state).toBe('ACK')
-  expect(place(house, 'a', { type: 'limit', price: '90' }).state).toBe('REJECTED')
-  house.runtime.flattener.flatten('b', {}, 'ops')
-  expect(place(house, 'a', { type: 'limit', price: '90' }).state).toBe('ACK')
+  expect((await place(house, 'b', { type: 'limit', price: '90', quantity: '2' })).state).toBe('ACK')
+  expect((await place(house, 'a', { type: 'limit', price: '90' })).state).toBe('REJECTED')
+  await house.runtime.flattener.flatten('b', {}, 'ops')
+  expect((await place(house, 'a', { type: 'limit', price: '90' })).state).toBe('ACK')
 })
 
 test('what positions are worth is added up over symbols and providers, by currency', async () => {
@@ -97,17 +97,17 @@ test('what positions are worth is added up over symbols and providers, by curren
   house.tape.trades('tape', BTC, '99')
   house.tape.trades('tape', ETH, '10')
   house.tape.trades('other', BTC, '99')
-  expect(place(house, 'a', { quantity: '5' }).state).toBe('ACK')
-  expect(place(house, 'b', { symbol: ETH, quantity: '40' }).state).toBe('ACK')
+  expect((await place(house, 'a', { quantity: '5' })).state).toBe('ACK')
+  expect((await place(house, 'b', { symbol: ETH, quantity: '40' })).state).toBe('ACK')
   expect(totals(house)).toEqual([
     ['all', 'notional', 'USDT', '895', '1000'],
     ['other', 'notional', 'USDT', '0', '150'],
   ])
-  const other = place(house, 'a', { provider: 'other', quantity: '2' })
+  const other = await place(house, 'a', { provider: 'other', quantity: '2' })
   expect(other.rejectReason).toBe('the positions of all instances could become worth 1093 USDT, the limit is 1000')
-  expect(place(house, 'a', { provider: 'other' }).state).toBe('ACK')
+  expect((await place(house, 'a', { provider: 'other' })).state).toBe('ACK')
   house.runtime.risk.setLimits({ ...limits, maxTotalNotional: {} }, 'ops')
-  expect(place(house, 'b', { provider: 'other' }).rejectReason).toBe(
+  expect((await place(house, 'b', { provider: 'other' })).rejectReason).toBe(
     'the positions of all at other could become worth 198 USDT, the limit is 150',
   )
 })
@@ -116,10 +116,14 @@ test('so many orders are open at once, over all', async () => {
   await using house = await opened({ maxTotalOpenOrders: 2 })
   house.tape.trades('tape', BTC, '99')
   const rest = (id: string) => place(house, id, { type: 'limit', price: '50' })
-  expect([rest('a'), rest('b'), rest('b')].map(({ state }) => state)).toEqual(['ACK', 'ACK', 'REJECTED'])
+  expect([await rest('a'), await rest('b'), await rest('b')].map(({ state }) => state)).toEqual([
+    'ACK',
+    'ACK',
+    'REJECTED',
+  ])
   expect(ordersOf(house, 'b')[0]?.rejectReason).toBe('as many orders are open of all instances as are allowed: 2')
   await house.runtime.instances.remove('a', 'ops')
-  expect(rest('b').state).toBe('ACK')
+  expect((await rest('b')).state).toBe('ACK')
   expect(totals(house)).toEqual([['all', 'openOrders', '', '2', '2']])
 })
 

@@ -2,6 +2,7 @@
 import { expect, test } from 'bun:test'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DEFAULT_RESTART, type RestartPolicy } from '../../../src/schema/restart-terms'
 import type { RolloutPlan } from '../../../src/schema/rollouts'
 import { finish } from '../../../src/store/reading'
 import { BTC, everything, type House, type HouseSettings, refusal, until } from '../house'
@@ -34,21 +35,26 @@ const IDS = Array.from({ length: 10 }, (_, n) => `c${n}`)
 const unread = { check: () => undefined }
 
 /** Ten instances that follow counter:prod, which names v1. */
-async function furnished(settings: HouseSettings = {}, count = IDS.length): Promise<Furnished> {
+async function furnished(
+  settings: HouseSettings = {},
+  count = IDS.length,
+  restart: RestartPolicy = DEFAULT_RESTART,
+): Promise<Furnished> {
   const house = await openHouse(undefined, settings)
   await house.runtime.providers.create({ name: 'tape', adapter: { identifier: 'tape' } }, 'test')
   const v1 = await house.upload(counter('v1'), { aliases: ['prod'] })
-  for (const id of IDS.slice(0, count)) await launch(house, id)
+  for (const id of IDS.slice(0, count)) await launch(house, id, true, restart)
   return Object.assign(house, { v1, v2: await house.upload(counter('v2')) })
 }
 
-const launch = (house: House, id: string, autostart = true) =>
+const launch = (house: House, id: string, autostart = true, restart: RestartPolicy = DEFAULT_RESTART) =>
   house.runtime.instances.create(
     {
       id,
       strategy: { identifier: 'counter:prod', config: { dry_run: false } },
       scope: { tape: { symbols: [BTC] } },
       autostart,
+      restart,
     },
     'test',
   )
@@ -195,6 +201,45 @@ test(
     await finished(house)
     expect(rolloutOf(house)).toMatchObject({ state: 'aborted', failed: [{ id, reason: expect.any(String) }] })
     expect(house.runtime.instanceIndex.get(id!)).toMatchObject({ running: true, strategy: { hash: house.v1 } })
+  },
+  TIMEOUT_MS,
+)
+
+test(
+  'one that waits to be started again with the new revision is started at once on the old one when it is taken back',
+  async () => {
+    const never = { firstMs: 3_000_000, mostMs: 3_000_000 }
+    await using house = await furnished({ restarts: never }, 3, 'on-failure')
+    const bad = await house.upload(looper)
+    await start(house, bad, { share: 0.1, abortIf: { errors: 1 } })
+    await moved(house, 1)
+    const [id] = rolloutOf(house).moved
+    house.tape.trades('tape', BTC, '1')
+    await finished(house)
+    expect(rolloutOf(house)).toMatchObject({ state: 'aborted', failed: [{ id, reason: expect.any(String) }] })
+    await until(() => house.runtime.instanceIndex.get(id!).running)
+    expect(house.runtime.instanceIndex.get(id!)).toMatchObject({ restarts: 0, strategy: { hash: house.v1 } })
+  },
+  TIMEOUT_MS,
+)
+
+test(
+  'one that its restart policy starts again stays an error of the new revision, which ends with enough of them',
+  async () => {
+    await using house = await furnished({ restarts: { firstMs: 1, mostMs: 1 } }, 3, 'always')
+    const bad = await house.upload(looper)
+    await start(house, bad, { share: 0.1, abortIf: { errors: 3 } })
+    await moved(house, 1)
+    const [id] = rolloutOf(house).moved
+    for (const errors of [1, 2]) {
+      house.tape.trades('tape', BTC, '1')
+      await until(() => rolloutOf(house).sides.to.errors === errors && rolloutOf(house).moved.length === 1)
+    }
+    house.tape.trades('tape', BTC, '1')
+    await finished(house)
+    expect(rolloutOf(house)).toMatchObject({ state: 'aborted', reason: expect.stringContaining('errors: 3') })
+    await until(() => house.runtime.instanceIndex.get(id!).running)
+    expect(on(house, house.v1)).toEqual(IDS.slice(0, 3))
   },
   TIMEOUT_MS,
 )

@@ -70,6 +70,7 @@ export class Link {
       clock: () => performance.now(),
       cpu: () => performance.now(),
       running: () => undefined,
+      confine: () => [],
       gateway: { send: (message) => this.heard(message), backlog: 0, taken: () => Promise.resolve() },
     })
     this.encoder = new HostEncoder((message) => this.send(message))

@@ -5,7 +5,7 @@ import { DelayedActions } from '../../../src/trading/exchange/delayed-actions'
 function delayed(...entries: readonly (readonly [owner: string, dueMs: number, name: string])[]) {
   const actions = new DelayedActions()
   const done: string[] = []
-  for (const [owner, dueMs, name] of entries) actions.add(owner, dueMs, () => done.push(name))
+  for (const [owner, dueMs, name] of entries) actions.add({ owner, dueMs }, () => done.push(name))
   return { actions, done }
 }
 
@@ -30,7 +30,7 @@ test('what comes at the very time of what its owner has put off waits behind it,
   const { actions, done } = delayed(['a', 10, 'an order'])
   expect(actions.mustWait('a', 10, 10)).toBe(true)
   expect(actions.mustWait('b', 10, 10)).toBe(false)
-  actions.add('a', 10, () => done.push('its cancel'))
+  actions.add({ owner: 'a', dueMs: 10 }, () => done.push('its cancel'))
   actions.release(11)
   expect(done).toEqual(['an order', 'its cancel'])
   expect(actions.mustWait('a', 10, 10)).toBe(false)
@@ -39,7 +39,7 @@ test('what comes at the very time of what its owner has put off waits behind it,
 
 test('what it puts off itself is done in the same go when that is due as well', () => {
   const { actions, done } = delayed(['a', 10, 'one'], ['a', 14, 'three'])
-  actions.add('a', 10, () => actions.add('a', 12, () => done.push('two')))
+  actions.add({ owner: 'a', dueMs: 10 }, () => actions.add({ owner: 'a', dueMs: 12 }, () => done.push('two')))
   actions.release(15)
   expect(done).toEqual(['one', 'two', 'three'])
 })

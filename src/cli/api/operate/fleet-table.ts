@@ -51,7 +51,8 @@ export function fleetSheet(
 const isUp = ({ state }: FleetMember) => state === 'running'
 
 export function stateCell({ green, red, yellow, dim }: Colors, state: FleetMember['state'] | 'finished'): Cell {
-  const colour = { running: green, failed: red, starting: yellow, stopping: yellow, created: dim, stopped: dim }
+  const passing = { starting: yellow, stopping: yellow }
+  const colour = { running: green, failed: red, restarting: red, ...passing, created: dim, stopped: dim }
   return { text: state, colour: state === 'finished' ? dim : colour[state] }
 }
 

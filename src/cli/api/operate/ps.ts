@@ -34,4 +34,4 @@ export const fleetCommand = (context: ApiContext, name: string, description: str
     })
 
 /** Those that Docker would show. */
-const UP: ReadonlySet<string> = new Set(['starting', 'running', 'stopping'])
+const UP: ReadonlySet<string> = new Set(['starting', 'running', 'stopping', 'restarting'])

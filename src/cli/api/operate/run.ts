@@ -1,10 +1,11 @@
 /** `meltica run`: an instance of a strategy, created and started, as `docker run -d` has it. */
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { writtenValue } from '../../../compiler/written-value'
 import { Failure } from '../../../errors/failure'
 import { Instance, type InstanceBody } from '../../../schema/instances'
 import type { Module } from '../../../schema/modules'
 import { ProviderList, ProviderView } from '../../../schema/providers'
+import { DEFAULT_RESTART, RESTART_POLICIES, type RestartPolicy } from '../../../schema/restart-terms'
 import { type SetValues, setting } from '../../run/flags'
 import { type ApiClient, providerPath } from '../client'
 import { type ApiContext, apiCommand, collected } from '../command'
@@ -28,6 +29,7 @@ interface Flags {
   readonly symbol?: readonly string[]
   readonly set?: readonly string[]
   readonly live?: boolean
+  readonly restart: RestartPolicy
   readonly follow?: true
 }
 
@@ -40,6 +42,11 @@ export const runCommand = (context: ApiContext): Command =>
     .option('--symbol <symbol...>', 'what it sees and trades (default: the only one of the provider)', collected)
     .option('--set <key=value...>', 'values of its config', collected)
     .option('--live', 'send its orders')
+    .addOption(
+      new Option('--restart <policy>', 'whether it is started again when it fails')
+        .choices(RESTART_POLICIES)
+        .default(DEFAULT_RESTART),
+    )
     .option('-f, --follow', 'go on with its log')
     .action(async (given: string | undefined, written: Flags) => {
       const { selector, ...flags } = given === undefined ? behindValues(written) : { selector: given, ...written }
@@ -53,6 +60,7 @@ export const runCommand = (context: ApiContext): Command =>
         strategy: { identifier: selector, config },
         scope: { [provider.name]: { symbols: [...symbols] } },
         autostart: true,
+        restart: flags.restart,
       }
       const instance = await api.call(Instance, 'POST', '/strategy/instances', body)
       context.print(lines([instance.id]))

@@ -22,7 +22,15 @@ export const ORDERS: Readonly<Record<string, Order>> = {
   p: { title: 'PNL TODAY', compare: (a, b) => amounts(a.pnlToday, b.pnlToday) },
 }
 
-const STATES: readonly FleetMember['state'][] = ['failed', 'stopping', 'starting', 'running', 'created', 'stopped']
+const STATES: readonly FleetMember['state'][] = [
+  'failed',
+  'restarting',
+  'stopping',
+  'starting',
+  'running',
+  'created',
+  'stopped',
+]
 
 const amounts = (a: string | null, b: string | null) => Decimal.parse(a ?? '0').compare(Decimal.parse(b ?? '0'))
 

@@ -25,7 +25,7 @@ const KEYS =
   'q quit   a all   r reverse   arrows move   sort: n name  s state  t time  e events  l lag  v value  p profit'
 /** Left out where there is no room for all, these first. */
 const LEAST_NEEDED = ['HASH', 'SELECTOR', 'SINCE']
-const UP = new Set(['starting', 'running', 'stopping'])
+const UP = new Set(['starting', 'running', 'stopping', 'restarting'])
 
 export class TopView {
   private sortKey = 'n'
@@ -110,7 +110,7 @@ function summary(colours: Colors, { fleet: { members, totals } }: Seen): string 
   const states = Map.groupBy(members, ({ state }) => state)
   const counts = [...states].map(([state, same]) => {
     const text = `${same.length} ${state}`
-    return state === 'failed' ? colours.red(text) : text
+    return state === 'failed' || state === 'restarting' ? colours.red(text) : text
   })
   const worth = totals.map(({ currency, equity, pnlToday }) => {
     const { text, colour = String } = cellOf(profitCell(colours, pnlToday))

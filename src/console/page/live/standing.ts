@@ -9,13 +9,14 @@ const LAGGING_MS = 1000
 
 export interface Row {
   readonly instance: Instance
-  /** failed, killed, reducing, lagging, losing, running, or another state. */
+  /** failed, restarting, killed, reducing, lagging, losing, running, or another state. */
   readonly standing: string
   readonly worth: Portfolio['groups'][number] | undefined
 }
 
 const WORST = [
   'failed',
+  'restarting',
   'killed',
   'reducing',
   'lagging',

@@ -39,7 +39,7 @@ export function said(item: FeedItem): Said {
     case 'state': {
       const { instance, state, reason } = item
       const text = `${instance} ${state}${reason ? `: ${reason}` : ''}`
-      return { kind: 'state', text, tone: state === 'failed' ? 'loss' : '', instance }
+      return { kind: 'state', text, tone: state === 'failed' || state === 'restarting' ? 'loss' : '', instance }
     }
     case 'tag':
       return {

@@ -37,7 +37,7 @@ export function InstanceActions({ world, instance, isKilled }: ActionsProps): JS
           Remove…
         </button>
       )}
-      {runs && may('stopInstance') && (
+      {(runs || state === 'restarting') && may('stopInstance') && (
         <button type="button" onClick={() => askToStop(world, instance)}>
           Stop…
         </button>

@@ -1,20 +1,23 @@
 /** Changes the configuration of an instance: every field beside what it was, then what becomes of them. */
 import type { JSX } from 'preact'
 import type { Instance } from '../../../schema/instances'
+import type { RestartPolicy } from '../../../schema/restart-terms'
 import { call, part } from '../api/call'
 import { written } from '../format'
 import type { World } from '../live/world'
 import { ask } from '../parts/ask'
 import { Field, useChanges } from '../parts/fields'
+import { RestartChoice } from '../parts/restart-choice'
 
 export function askToConfigure(world: World, instance: Instance): void {
   const { id, strategy, scope, state } = instance
+  const draft: Draft = { restart: instance.restart }
   const fields = new Map(Object.entries(strategy.config).map(([name, value]) => [name, written(value)]))
   ask({
     title: `Configure ${id}`,
     says: state === 'running' ? 'It restarts with what is set here.' : 'It takes effect with the next start.',
     changes: [],
-    more: <Fields config={strategy.config} fields={fields} />,
+    more: <Fields config={strategy.config} fields={fields} draft={draft} before={instance.restart} />,
     action: 'Apply',
     asksReason: false,
     perform: async () => {
@@ -23,6 +26,7 @@ export function askToConfigure(world: World, instance: Instance): void {
       await call('PUT', `/strategy/instances/${part(id)}`, {
         strategy: { identifier: selector || identifier, config },
         scope,
+        restart: draft.restart,
       })
       await world.look()
     },
@@ -30,13 +34,20 @@ export function askToConfigure(world: World, instance: Instance): void {
   })
 }
 
+interface Draft {
+  restart: RestartPolicy
+}
+
 interface FieldsProps {
   readonly config: Instance['strategy']['config']
   /** What was typed, by field. */
   readonly fields: Map<string, string>
+  readonly draft: Draft
+  /** The policy that it has. */
+  readonly before: RestartPolicy
 }
 
-function Fields({ config, fields }: FieldsProps): JSX.Element {
+function Fields({ config, fields, draft, before: policy }: FieldsProps): JSX.Element {
   const change = useChanges()
   return (
     <div class="fields">
@@ -50,6 +61,11 @@ function Fields({ config, fields }: FieldsProps): JSX.Element {
           onText={(text) => change(() => fields.set(name, text))}
         />
       ))}
+      <RestartChoice
+        before={policy}
+        chosen={draft.restart}
+        onChoice={(restart) => change(() => (draft.restart = restart))}
+      />
     </div>
   )
 }

@@ -51,7 +51,7 @@ function Trail({ id }: { readonly id: string }): JSX.Element {
 }
 
 function Known({ world, instance }: { readonly world: World; readonly instance: Instance }): JSX.Element {
-  const { id, strategyIdentifier, strategySelector, strategyHash, reason, scope } = instance
+  const { id, strategyIdentifier, strategySelector, strategyHash, reason, restartAt, scope } = instance
   const span = useRef<number | undefined>(24 * HOUR_MS)
   const view = useMemo(
     () => new InstanceView(id, () => (span.current === undefined ? undefined : Date.now() - span.current)),
@@ -77,7 +77,12 @@ function Known({ world, instance }: { readonly world: World; readonly instance: 
         {instance.strategy.config.dry_run === true && <span class="chip warn">dry run</span>}
         <InstanceActions world={world} instance={instance} isKilled={killed !== undefined} />
       </div>
-      {reason && <div class="notice loss">It failed: {reason}</div>}
+      {reason && (
+        <div class="notice loss">
+          It failed: {reason}
+          {restartAt && `; it is started again at ${dateTime(restartAt)}`}
+        </div>
+      )}
       {killed && (
         <div class="notice loss">
           {MODES[killed.mode]}, by {killed.who}: {killed.reason}
@@ -171,7 +176,7 @@ function Equity({ view, span }: EquityProps): JSX.Element {
 }
 
 function Configuration({ instance }: { readonly instance: Instance }): JSX.Element {
-  const { strategy, scope, createdAt, updatedAt, strategyHash, stats } = instance
+  const { strategy, scope, createdAt, updatedAt, strategyHash, stats, restart, restarts } = instance
   return (
     <Panel title="Configuration" beside={<span class="mono faint">{shortHash(strategyHash)}</span>}>
       <Facts
@@ -184,6 +189,7 @@ function Configuration({ instance }: { readonly instance: Instance }): JSX.Eleme
           ['Last changed', dateTime(updatedAt)],
           ['Events, dropped', `${amount(stats.events, 0)}, ${amount(stats.dropped, 0)}`],
           ['CPU time', duration(stats.cpuMs)],
+          ['Started again', restarts > 0 ? `${restart}: ${count(restarts, 'time')}` : restart],
         ]}
       />
     </Panel>

@@ -68,7 +68,13 @@ export function Overview({ world }: { readonly world: World }): JSX.Element {
   )
 }
 
-const BAD: Readonly<Record<string, string>> = { failed: 'loss', killed: 'loss', reducing: 'warn', lagging: 'warn' }
+const BAD: Readonly<Record<string, string>> = {
+  failed: 'loss',
+  restarting: 'loss',
+  killed: 'loss',
+  reducing: 'warn',
+  lagging: 'warn',
+}
 
 function useRows(world: World): readonly Row[] {
   const instances = useStore(world.instances)
@@ -84,7 +90,7 @@ function Totals({ world, rows }: { readonly world: World; readonly rows: readonl
   const totals = useStore(world.totals)
   const running = rows.filter(({ instance }) => instance.state === 'running')
   const lagMs = Math.max(0, ...running.map(({ instance }) => instance.stats.lagMs))
-  const failed = rows.filter(({ standing }) => standing === 'failed').length
+  const failed = rows.filter(({ standing }) => standing === 'failed' || standing === 'restarting').length
   const figures = totals.flatMap((total): Figure[] => {
     const several = totals.length > 1 ? ` ${total.currency}` : ''
     return [

@@ -1,12 +1,14 @@
 /** Makes an instance: which strategy, at which provider, in which markets, with which configuration. */
 import type { JSX } from 'preact'
 import type { Module, ModulePage } from '../../../schema/modules'
+import { DEFAULT_RESTART, type RestartPolicy } from '../../../schema/restart-terms'
 import { call } from '../api/call'
 import { written } from '../format'
 import type { World } from '../live/world'
 import { ask } from '../parts/ask'
 import { Check, Choice, Field, useChanges } from '../parts/fields'
 import { useLoaded } from '../parts/loaded'
+import { RestartChoice } from '../parts/restart-choice'
 import { go } from '../route'
 import { meant } from './instance-config'
 
@@ -16,6 +18,7 @@ interface Draft {
   provider: string
   symbols: string
   autostart: boolean
+  restart: RestartPolicy
   /** What was typed, by field. */
   readonly config: Map<string, string>
   defaults: ReadonlyMap<string, unknown>
@@ -28,6 +31,7 @@ export function askToRun(world: World): void {
     provider: world.providers.value[0]?.name ?? '',
     symbols: 'BTC-USDT',
     autostart: true,
+    restart: DEFAULT_RESTART,
     config: new Map(),
     defaults: new Map(),
   }
@@ -38,7 +42,7 @@ export function askToRun(world: World): void {
     more: <Form world={world} draft={draft} />,
     action: 'Run',
     perform: async () => {
-      const { id, selector, provider, autostart, config, defaults } = draft
+      const { id, selector, provider, autostart, restart, config, defaults } = draft
       const typed = [...config].map(([name, text]) => [name, meant(text, defaults.get(name))])
       const symbols = draft.symbols.split(/[\s,]+/).filter(Boolean)
       await call('POST', '/strategy/instances', {
@@ -46,6 +50,7 @@ export function askToRun(world: World): void {
         strategy: { identifier: selector, config: Object.fromEntries(typed) },
         scope: { [provider]: { symbols } },
         autostart,
+        restart,
       })
       await world.look()
       go('instances', id)
@@ -102,6 +107,7 @@ function Form({ world, draft }: { readonly world: World; readonly draft: Draft }
           onText={(text) => change(() => (text === '' ? draft.config.delete(name) : draft.config.set(name, text)))}
         />
       ))}
+      <RestartChoice chosen={draft.restart} onChoice={(restart) => change(() => (draft.restart = restart))} />
       <Check label="Start it at once" isSet={draft.autostart} onSet={(is) => change(() => (draft.autostart = is))} />
     </div>
   )

@@ -42,6 +42,8 @@ describe('run', () => {
       'quantity=0.5',
       '--set',
       'word=12',
+      '--restart',
+      'on-failure',
     )
     expect([status, stdout, stderr]).toEqual([
       0,
@@ -50,6 +52,7 @@ describe('run', () => {
     ])
     expect((await gateway.get('/strategy/instances/dry-1')).body).toMatchObject({
       state: 'running',
+      restart: 'on-failure',
       strategySelector: 'buyer:v1',
       scope: { sim: { symbols: ['BTC-USDT', 'ETH-USDT'] } },
       strategy: { config: { quantity: 0.5, word: '12', dry_run: true } },
@@ -86,6 +89,7 @@ describe('run', () => {
     [['run', 'buyer', '--provider', 'sim', '--symbol', 'A-B', '--set', 'size=1'], 1, '"size" is no field'],
     [['run', 'buyer', '--provider', 'sim', '--symbol', 'A-B', '--set', 'dry_run=false'], 2, 'unless --live is given'],
     [['run', 'buyer', '--set', 'quantity'], 2, 'write key=value'],
+    [['run', 'buyer', '--restart', 'maybe'], 2, 'Allowed choices are never, on-failure, always'],
   ])('%p is refused, and makes nothing', async (args, status, words) => {
     const before = (await gateway.get('/strategy/instances')).body.total
     const finished = await run(gateway, ...args)
