@@ -67,7 +67,10 @@ export class Inputs {
     const { folder: _, engine: hash, ...rest } = this.deps
     const engine = hash()
     const all = await named(() => this.runsOf(instanceId, signal))
-    const runs = all.filter((run) => beginningOf(run, engine) !== undefined)
+    // without a gap: what is said of its log would not be its log
+    const isLost = (run: Run) => beginningOf(run, engine) === undefined
+    const gap = all.findLastIndex((run) => run.begins === 'midst' || isLost(run))
+    const runs = all.slice(gap < 0 ? 0 : isLost(all[gap]!) ? gap + 1 : gap)
     if (runs.length === 0) {
       const since = await this.keptFrom(all)
       const message = `what is kept of ${JSON.stringify(instanceId)} begins at ${since} in the midst of a run`

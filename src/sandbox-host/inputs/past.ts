@@ -2,7 +2,7 @@
  * What nobody needs any more to go on from, and is kept for who asks what has happened: segments, and of the checkpoints as
  * many as there is room for. It is put into folders of its own, where nobody looks who goes on.
  */
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { checkpointFile, checkpointsIn } from './checkpoint-file'
 import { isAside } from './evidence'
@@ -69,6 +69,14 @@ export class Past {
 
   get isSweepDue(): boolean {
     return this.deps.now() >= this.sweepMs
+  }
+
+  /** What was before this checkpoint is void: whoever asks what has happened needs it. @throws Error of the disk. */
+  spare(number: number, position: Position): void {
+    const { folder, past, keep } = this.deps
+    if (keep().forMs === 0) return
+    mkdirSync(past, { recursive: true, mode: 0o700 })
+    copyFileSync(checkpointFile(folder, number, position), checkpointFile(past, number, position))
   }
 
   /**

@@ -88,7 +88,11 @@ export class Recorder implements Disposable {
     if (this.segments.position.offset === 0) this.head()
     for (const { launch } of elsewhere) log.renewed(launch.number)
     log.flush()
-    for (const snapshot of elsewhere) this.checkpoints.write(snapshot, true)
+    const { position } = this.segments
+    for (const snapshot of elsewhere) {
+      this.checkpoints.write(snapshot, true)
+      this.past.spare(snapshot.launch.number, position)
+    }
   }
 
   forget(number: number): void {

@@ -56,7 +56,8 @@ export async function replayed({ head, runs }: Archive, { from = 0, to = Infinit
       const ran = await rerun(run, { engine, head, teller, clock: () => performance.now() })
       all.events += ran.events
       all.handled += ran.handled
-      for (const [prefix, count] of ran.prefixes) all.prefixes.set(prefix, count)
+      for (const [prefix, count] of ran.prefixes)
+        all.prefixes.set(prefix, Math.min(count, all.prefixes.get(prefix) ?? Infinity))
     } catch (error) {
       if (!(error instanceof Differs)) throw error
       const since = new Date(run.startMs).toISOString()
