@@ -103,12 +103,12 @@ async function openGateway() {
   const directory = join(home.path, 'strategies')
   const registry = stack.use(await Registry.open({ ...quiet, directory, compiler: hosts.compiler }))
   const store = stack.use(Store.open({ ...quiet, directory: join(home.path, 'data') }))
-  const backtests = backtestsIn(home.path)
+  const rooms = { backtests: backtestsIn(home.path), build: 'bench' }
   const tape = new Tape()
   // a slow machine is no reason to stop trading
   const patient = { maxLagMs: 600_000 }
   const runtime = stack.use(
-    await openRuntime({ ...quiet, ...patient, registry, hosts, store, metrics, backtests, adapters: [tape] }),
+    await openRuntime({ ...quiet, ...patient, registry, hosts, store, metrics, ...rooms, adapters: [tape] }),
   )
   services.open({ registry, runtime, others: () => [], alerts: () => ({ alerts: [], receivers: [] }) })
   await registry.upload({ source: SOURCE }, 'bench')

@@ -48,8 +48,8 @@ export async function orderRows(): Promise<Row[]> {
   }
   const tape = new Tape()
   const metrics = new Metrics({ environment: 'bench' })
-  const backtests = backtestsIn(home.path)
-  await using runtime = await openRuntime({ ...quiet, registry, hosts, store, metrics, backtests, adapters: [tape] })
+  const rooms = { backtests: backtestsIn(home.path), build: 'bench' }
+  await using runtime = await openRuntime({ ...quiet, registry, hosts, store, metrics, ...rooms, adapters: [tape] })
   await registry.upload({ source: ORDERING }, 'bench')
   await runtime.providers.create({ name: 'tape', adapter: { identifier: 'tape' } }, 'bench')
   const strategy = { identifier: 'order', config: { dry_run: false } }

@@ -301,6 +301,7 @@ const program: ProgramContext = {
     prune: { load: async () => (await import('./cli/api/prune')).pruneCommand(await apiContext()) },
     usage: { load: async () => (await import('./cli/api/usage')).usageCommand(await apiContext()) },
     registry: { load: async () => (await import('./cli/api/registry')).registryCommand(await apiContext()) },
+    replay: { load: async () => (await import('./cli/api/replay/replay')).replayCommand(await apiContext()) },
     order: { load: async () => (await import('./cli/api/order')).orderCommand(await apiContext()) },
     flatten: { load: async () => (await import('./cli/api/flatten')).flattenCommand(await apiContext()) },
     risk: { load: async () => (await import('./cli/api/risk')).riskCommand(await apiContext()) },

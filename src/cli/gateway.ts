@@ -24,7 +24,7 @@ import { Metrics } from '../telemetry/metrics'
 import { ClockWatch } from '../telemetry/steady-clock'
 import type { Traces } from '../telemetry/traces'
 import { openAlerting } from './alerting'
-import { BUILD_INFO } from './build'
+import { BUILD, BUILD_INFO } from './build'
 import { Certificate } from './certificate'
 import { checkConfiguration } from './configuration'
 import { inputsFolder } from './inputs-folder'
@@ -131,6 +131,7 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
   )
   const store = opened.use(Store.open({ directory: settings.data, log }))
   await orAborted(hosts.up, stopping)
+  hosts.retain(settings.inputs.keepForMs, settings.inputs.keepBytes)
   await orAborted(hosts.resize(sizeOf(settings, hostCount)), stopping)
   hosts.maxAgeMs = settings.maxAgeMs
   const adapters = adaptersOf(settings)
@@ -152,6 +153,7 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
       ...(traces && { traces }),
       stopping,
       maxLagMs: settings.maxLagMs,
+      build: BUILD,
       ...(settings.limits && { limits: { set: settings.limits, who: CONFIG_ACTOR } }),
       ...(settings.retention && { retention: settings.retention }),
       backtests: {

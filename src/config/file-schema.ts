@@ -75,6 +75,16 @@ export const ConfigFile = Type.Object(
         description: 'orders and executions: how long they are kept, days (default 30; or forever) and rows',
       }),
     ),
+    inputs: Type.Optional(
+      Type.Object(
+        { keepFor: duration, keepMiB: whole(0, 1_000_000_000) },
+        {
+          ...closed,
+          description:
+            'what instances were given, for meltica replay. keepFor: how far back (24h; 0: no further than a restart needs), keepMiB: how much of it at most (1024)',
+        },
+      ),
+    ),
     backtests: Type.Optional(
       Type.Object(
         {

@@ -17,6 +17,7 @@ import { type BacktestLimits, backtestLimits } from './backtests'
 import { type Choice, Choices, subjectOf } from './choices'
 import { readConfig, warningsOf } from './config-file'
 import { type ConfigFile, IGNORED } from './file-schema'
+import { type InputSettings, inputSettings } from './inputs'
 import type { TlsFiles } from './tls'
 import type { Unfit } from './yaml'
 
@@ -60,6 +61,7 @@ export interface Settings {
   readonly retention?: RetentionSettings
   /** What backtests may need that are asked of the gateway. */
   readonly backtests: BacktestLimits
+  readonly inputs: InputSettings
   /** What is told to whom when something goes wrong. */
   readonly alerts?: AlertSettings
   /** The file of access tokens; without it nobody is asked for one. */
@@ -133,6 +135,7 @@ export function loadSettings(flags: Flags, environment: Environment): Settings {
     ...folders,
     ...(file.retention && { retention: file.retention }),
     backtests: backtestLimits(choices, file),
+    inputs: inputSettings(choices, file),
     ...(file.alerts && { alerts: alertSettings(file.alerts) }),
     ...(tokens && { tokens: tokens.value }),
     rateLimit: { perSecond, burst },

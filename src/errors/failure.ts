@@ -324,6 +324,26 @@ export const FAILURES = {
     title: 'The database of the data folder is damaged',
     hint: 'put the latest copy of the database in its place',
   },
+  inputs_not_kept: {
+    status: 404,
+    title: 'No inputs of the instance are kept',
+    hint: 'they are kept while it runs, for as long as inputs.keepFor and inputs.keepBytes of the configuration say',
+  },
+  inputs_damaged: {
+    status: 503,
+    title: 'What is kept of the inputs is damaged',
+    hint: 'ask for a later time: what follows the damage may be whole',
+  },
+  archive_damaged: {
+    status: 422,
+    title: 'The archive of inputs cannot be read',
+    hint: 'download it again, with a meltica of the gateway that has written it',
+  },
+  replay_differs: {
+    status: 409,
+    title: 'The replay has come to something else',
+    hint: 'report it with the archive that meltica replay --save has written',
+  },
   data_unreadable: {
     status: 422,
     title: 'The market data cannot be read',

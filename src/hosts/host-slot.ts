@@ -5,7 +5,7 @@
 import { Failure } from '../errors/failure'
 import { ProtocolError } from '../protocol/check'
 import type { LaunchSpec } from '../protocol/launch'
-import type { HostSettings } from '../protocol/messages'
+import type { HostSettings, ToHost } from '../protocol/messages'
 import type { Stopped } from '../protocol/reported'
 import { SubscriptionTable } from '../protocol/subscriptions'
 import type { Started } from '../sandbox/sandbox'
@@ -36,6 +36,8 @@ export interface HostSlotDeps extends LauncherDeps {
   readonly elapsed: () => number
   /** A host has kept rights that it should have given up. */
   readonly unconfined: (missing: readonly string[]) => void
+  /** What each host keeps of what nobody goes on from any more; undefined: nothing. */
+  readonly retained: () => Omit<Extract<ToHost, { kind: 'retain' }>, 'kind'> | undefined
   /** It runs here no more. */
   readonly over: (placement: Placement) => void
   /** Makes durable what was written of it, see `Keeper`. */
@@ -296,10 +298,17 @@ export class HostSlot implements AsyncDisposable {
     return suspect
   }
 
+  /** Its host is told what it is to keep of what nobody needs any more. */
+  retain(host = this.hosts.present): void {
+    const retained = this.deps.retained()
+    if (retained) host?.link.send({ kind: 'retain', ...retained })
+  }
+
   /** What ran in the last host. */
   private async restartInstances(host: Host): Promise<void> {
     this.engineHash = host.link.engineHash
     if (this.folder !== undefined) host.link.send({ kind: 'confine', folder: this.folder })
+    this.retain(host)
     const fallen = [...this.placements.values()].filter(({ started }) => started)
     fallen.sort((a, b) => a.suspicion - b.suspicion)
     const goOn = await this.succession.of(host, fallen)

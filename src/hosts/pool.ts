@@ -60,6 +60,8 @@ const IDLE_MS = 60_000
 
 export class HostPool implements AsyncDisposable {
   readonly compiler: Compiler
+  /** Those of all hosts. */
+  readonly settings: HostSettings
   /** Settles when all hosts are warm. Rejects with an Error when one does not come up. */
   readonly up: Promise<void>
   /**
@@ -77,6 +79,7 @@ export class HostPool implements AsyncDisposable {
   private readonly crew: Crew
   private readonly slots: readonly HostSlot[]
   private readonly placed = new Map<string, { slot: HostSlot; placement: Placement }>()
+  private retained: { readonly forMs: number; readonly bytes: number } | undefined
   private readonly prices = new LastPrices()
   private readonly keeping: Keeping
   private isConfined = true
@@ -84,6 +87,7 @@ export class HostPool implements AsyncDisposable {
   private constructor(private readonly options: PoolOptions) {
     const { connect, log, elapsed, maxAgeMs = MAX_AGE_MS } = options
     const { saveEveryMs, maxWaiting, maxWaitingBytes, mostRedoMs } = { ...DEFAULTS, ...options }
+    this.settings = { saveEveryMs, maxWaiting, maxWaitingBytes, mostRedoMs }
     this.maxAgeMs = maxAgeMs
     let lastMs = 0
     this.startTime = (nowMs) => {
@@ -94,7 +98,7 @@ export class HostPool implements AsyncDisposable {
     this.nextNumber = () => ++lastNumber
     const deps = {
       connect,
-      settings: { saveEveryMs, maxWaiting, maxWaitingBytes, mostRedoMs },
+      settings: this.settings,
       log,
       elapsed,
       maxAgeMs: () => this.maxAgeMs,
@@ -102,6 +106,8 @@ export class HostPool implements AsyncDisposable {
       market: (spec: LaunchSpec) => this.prices.of(spec.scope),
       unconfined: (missing: readonly string[]) => this.tellUnconfined(missing),
       over: (placement: Placement) => this.forget(placement),
+      retained: () =>
+        this.retained && { ...this.retained, bytes: Math.floor(this.retained.bytes / Math.max(1, this.slots.length)) },
       commit: () => this.keeping.keeper.commit(),
     }
     const { idleMs = IDLE_MS } = options
@@ -186,6 +192,12 @@ export class HostPool implements AsyncDisposable {
     const lost = await this.crew.resume(folder)
     dropFoldersFrom(folder, this.slots.length, this.options.log)
     return new Map(lost.flatMap((some) => Array.from(some, ([{ spec }, reason]) => [spec.instanceId, reason] as const)))
+  }
+
+  /** What hosts keep of it that nobody goes on from any more: for how long, ms, and how many bytes of all. */
+  retain(forMs: number, bytes: number): void {
+    this.retained = { forMs, bytes }
+    for (const slot of this.slots) slot.retain()
   }
 
   /** Resolves when all hosts are warm. @throws Error when one does not come up. */

@@ -7,6 +7,7 @@ import { context } from './context'
 import { events } from './events'
 import { health } from './health'
 import { history } from './history'
+import { inputs } from './inputs'
 import { instances } from './instances'
 import { modules } from './modules'
 import { operatorOrders } from './operator-orders'
@@ -32,6 +33,7 @@ export const createApi = (services: Services) =>
     .use(rollouts(services))
     .use(usage(services))
     .use(instances(services))
+    .use(inputs(services))
     .use(operatorOrders(services))
     .use(worth(services))
     .use(providers(services))

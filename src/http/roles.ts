@@ -25,6 +25,8 @@ const NEEDS: Readonly<Record<string, Need>> = {
   listExecutions: 'read',
   listBalances: 'read',
   listLogs: 'read',
+  listInputs: 'read',
+  exportInputs: 'read',
   listPositions: 'read',
   getEquity: 'read',
   getPortfolio: 'read',
@@ -64,6 +66,8 @@ const NEEDS: Readonly<Record<string, Need>> = {
   startInstance: 'operate',
   stopInstance: 'operate',
   flattenInstance: 'operate',
+  // it holds the program and its config
+  archiveInputs: 'operate',
   placeOrder: 'operate',
   requestBacktest: 'operate',
   cancelBacktest: 'operate',

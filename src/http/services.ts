@@ -72,6 +72,10 @@ export class GatewayServices implements Services {
     return this.present.runtime.records
   }
 
+  get inputs() {
+    return this.present.runtime.inputs
+  }
+
   get usage() {
     return this.present.runtime.usage
   }

@@ -48,6 +48,9 @@ export function frameOf(message: Message): Uint8Array {
   }
 }
 
+/** Whether it is of a batch, which is what most frames are of. */
+export const isBatchFrame = (frame: Uint8Array): boolean => frame[LENGTH_BYTES] === FORM.batch
+
 /** Puts messages together from whatever pieces arrive. */
 export class FrameReader<In extends Message> {
   /** What there is of a frame, or of its head, that has come in part. */

@@ -88,6 +88,11 @@ export const TO_HOST = {
    * handled, state, failed), and that no recording goes back to before so many batches.
    */
   kept: exactly({ kind: Type.Literal('kept'), messages: Count, batches: Count }),
+  /**
+   * From now on it keeps what nobody needs any more to go on from: for so long, ms, and as long as all that it keeps has no
+   * more bytes than that.
+   */
+  retain: exactly({ kind: Type.Literal('retain'), forMs: Duration, bytes: Count }),
   /** What it has recovered is taken: from here on it goes by its clocks. */
   goOn: exactly({ kind: Type.Literal('goOn') }),
   ping: exactly({ kind: Type.Literal('ping') }),

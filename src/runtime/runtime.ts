@@ -4,6 +4,7 @@
  */
 import { KeyedMutex } from '../flow/keyed-mutex'
 import type { HostPool } from '../hosts/pool'
+import { Inputs } from '../inputs/inputs'
 import type { Adapter } from '../market/provider'
 import type { Registry } from '../registry/registry'
 import { DEFAULT_RATES, type InstanceRates } from '../schema/instance-rates'
@@ -91,6 +92,8 @@ export interface RuntimeDeps {
   /** How long orders and executions are kept. */
   readonly retention?: RetentionSettings
   readonly backtests: BacktestSettings
+  /** Release, commit and engine of this program. */
+  readonly build: string
 }
 
 const STALE_AFTER_MS = 120_000
@@ -104,6 +107,7 @@ export interface Runtime extends AsyncDisposable {
   readonly instanceIndex: InstanceIndex
   readonly balances: Balances
   readonly records: Records
+  readonly inputs: Inputs
   readonly worth: Worth
   readonly usage: UsageIndex
   readonly adapters: Adapters
@@ -215,6 +219,12 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
     instanceIndex,
     balances: new Balances(instanceIndex, markets),
     records: new Records(store, instanceIndex),
+    inputs: new Inputs({
+      folder: deps.inputs,
+      build: deps.build,
+      ...hosts.settings,
+      engine: () => hosts.compiler.engineHash,
+    }),
     worth,
     usage,
     adapters,

@@ -50,8 +50,8 @@ export class Fanout<Member extends Receiver> {
       group = new Group(subscription, () => this.groups.delete(key))
       this.groups.set(key, group)
       this.wanting.clear()
+      group.before = prices
     }
-    group.seed(prices)
     group.members.add(member)
     this.joined.set(number, { member, group })
   }
@@ -70,6 +70,12 @@ export class Fanout<Member extends Receiver> {
   /** The last priced records of what an instance can see. */
   pricesOf(number: number): Uint8Array {
     return Buffer.concat([...(this.joined.get(number)?.group.before.values() ?? [])])
+  }
+
+  /** Those who want the same as this instance have seen these prices last. */
+  seed(number: number, prices: ReadonlyMap<number, Uint8Array>): void {
+    const group = this.joined.get(number)?.group
+    if (group) group.before = prices
   }
 
   /** @param atMs when they were sent, by the gateway's clock. */

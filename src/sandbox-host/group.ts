@@ -95,9 +95,8 @@ export class Group<Member> {
     return this.prices
   }
 
-  /** Prices of instruments that it has not seen itself. */
-  seed(prices: Iterable<readonly [instrument: number, record: Uint8Array]>): void {
-    this.prices = new Map([...prices, ...this.prices])
+  set before(prices: ReadonlyMap<number, Uint8Array>) {
+    this.prices = prices
   }
 
   private remember(records: Uint8Array): void {

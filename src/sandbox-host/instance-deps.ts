@@ -1,6 +1,8 @@
 /** What an instance is given by its host. */
+import type { LaunchOrder } from '../protocol/launch'
 import type { Act, Settled } from '../protocol/reported'
 import type { Engine } from '../sandbox/engine'
+import type { StrategyHost } from '../sandbox/host'
 import type { WordTable } from '../sandbox/words'
 import type { LineOutlet } from '../trading/session/logbook'
 import type { GatewayClock } from './gateway-clock'
@@ -30,6 +32,8 @@ export interface InstanceDeps {
   /** @param told counts them. */
   readonly lines: (number: number, told: Pick<Told, 'lines'>) => LineOutlet
   readonly send: Outgoing
+  /** Stands between a strategy and what answers it, for who wants to know what it asks. */
+  readonly watched?: (host: StrategyHost, launch: LaunchOrder) => StrategyHost
   /** After each change of the counts of an instance. */
   readonly counted: (number: number) => void
 }

@@ -18,6 +18,7 @@ import { type Belongings, newBelongings } from './belongings'
 import { packCheckpoint } from './checkpoint'
 import type { Chunk } from './chunk'
 import type { ChunkQueue } from './chunk-queue'
+import type { Resident } from './inputs/entry'
 import type { InstanceDeps } from './instance-deps'
 import { KeptState } from './kept-state'
 import { Nap } from './nap'
@@ -115,7 +116,8 @@ export class Instance implements Task, Disposable {
     this.session = new Session({ idPrefix: prefix, dryRun, seed, rates }, this.gate, this.port(), this.lines())
     deps.running(predecessor ? -number : number)
     const market = Buffer.concat([...prices.values()])
-    this.strategy = createStrategy(deps.engine, this.session, this.spec, launch.tradingActive, market, deps.words)
+    const host = deps.watched?.(this.session, launch) ?? this.session
+    this.strategy = createStrategy(deps.engine, host, this.spec, launch.tradingActive, market, deps.words)
     deps.running(0)
     this.mode = 'waiting'
     predecessor?.leave()
@@ -137,6 +139,12 @@ export class Instance implements Task, Disposable {
 
   get scope(): LaunchSpec['scope'] {
     return this.spec.scope
+  }
+
+  /** As the log of inputs knows it. */
+  get resident(): Resident {
+    const scope = this.scope.map(({ provider, symbols }) => ({ provider, symbols }))
+    return { instanceId: this.spec.instanceId, startMs: this.startMs, scope, ...this.started }
   }
 
   get counts(): Counts {

@@ -30,6 +30,10 @@ export class Residents {
     return this.instances.get(number)
   }
 
+  get count(): number {
+    return this.instances.size
+  }
+
   all(): IterableIterator<[number, Instance]> {
     return this.instances.entries()
   }
@@ -57,6 +61,16 @@ export class Residents {
   restore({ launch, state }: Snapshot): void {
     this.launch(launch)
     this.instances.get(launch.number)?.resume(state)
+  }
+
+  /** The last priced records of what it can see. */
+  pricesOf(number: number): Uint8Array {
+    return this.fanout.pricesOf(number)
+  }
+
+  /** It is among those who have seen these prices last. */
+  seed(number: number, records: Uint8Array): void {
+    this.fanout.seed(number, pricesIn(records))
   }
 
   forget(number: number): void {

@@ -136,6 +136,7 @@ export class SandboxHost {
       if (message.kind === 'ping') this.deps.gateway.send({ kind: 'pong' })
       else if (message.kind === 'goOn') this.goOn()
       else if (message.kind === 'kept') this.keeper.keeps(message)
+      else if (message.kind === 'retain') this.keeper.retained = message
       else if (this.keeper.repetition) this.waiting.push([message, frame.slice()])
       else this.act(message, frame)
     } catch (error) {
@@ -143,7 +144,7 @@ export class SandboxHost {
     }
   }
 
-  private act(message: Exclude<Heard, { kind: 'ping' | 'goOn' | 'kept' }>, frame: Uint8Array): void {
+  private act(message: Exclude<Heard, { kind: 'ping' | 'goOn' | 'kept' | 'retain' }>, frame: Uint8Array): void {
     switch (message.kind) {
       case 'request':
         this.asked(message.id, message.request, frame)
@@ -214,6 +215,9 @@ export class SandboxHost {
       this.reports.counted(request.number)
       this.reports.sendCounts()
       this.residents.forget(request.number)
+    } else {
+      const { number } = request.launch
+      this.inputs.resident(number, this.residents.get(number)!.resident, this.residents.pricesOf(number))
     }
     return answer
   }

@@ -28,7 +28,8 @@ export function serveSandboxes(deps: SandboxHostDeps): (message: ToHost, frame: 
         confine(message.folder)
         return
       }
-      if (!isConfined && message.kind !== 'ping') confine(folderIn(message))
+      // these two tell nothing that a strategy has made
+      if (!isConfined && message.kind !== 'ping' && message.kind !== 'retain') confine(folderIn(message))
       host.take(message, frame)
       return
     }

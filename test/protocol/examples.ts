@@ -126,6 +126,7 @@ export const TO_HOST_EXAMPLES: Of<ToHost> = {
   },
   risk: { kind: 'risk', number: 7, terms: risk },
   kept: { kind: 'kept', messages: 12, batches: 5 },
+  retain: { kind: 'retain', forMs: 3_600_000, bytes: 1_000_000 },
   goOn: { kind: 'goOn' },
   ping: { kind: 'ping' },
 }

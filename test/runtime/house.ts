@@ -68,7 +68,8 @@ export async function openHouseOn(hosts: HostPool, directory: string, settings: 
   // a slow machine is no reason to stop trading, but where that is what is tested
   const patient = { elapsed, ...(!isStrict && { maxLagMs: 600_000 }), ...limits }
   const adapters = [tape, sim, replayOf(directory)]
-  const deps = { ...patient, registry, hosts, store, adapters, metrics, log, now, backtests: backtestsIn(directory) }
+  const rooms = { backtests: backtestsIn(directory), build: 'test' }
+  const deps = { ...patient, registry, hosts, store, adapters, metrics, log, now, ...rooms }
   const runtime = stack.use(await openRuntime(deps))
   const owned = stack.move()
   return {

@@ -57,6 +57,24 @@ export class ApiClient {
       : this.unexpected(`${method} ${path} was answered with ${status}`)
   }
 
+  /** For answers that are files. @throws Failure as call. */
+  async bytes(path: string): Promise<Uint8Array> {
+    const response = await fetch(this.base + path, { ...this.security(), headers: this.credentials() }).catch(
+      (error: unknown) => {
+        throw unreachable(this.base, error)
+      },
+    )
+    if (response.ok) {
+      return await response.bytes().catch((error: unknown) => {
+        throw unreachable(this.base, error)
+      })
+    }
+    const value = parsed(await response.text())
+    throw Value.Check(RefusalBody, value)
+      ? new Refusal(value)
+      : this.unexpected(`GET ${path} was answered with ${response.status}`)
+  }
+
   /**
    * An event stream, from now on or from behind an event on.
    * @param after the id of the last event that was got.

@@ -46,6 +46,7 @@ export const FORMATS = {
   'binance-depth-stream': { kind: 'books', what: 'changes of a Binance book of the stream, in columns' },
   'tardis-books': { kind: 'books', what: 'tardis snapshots of books' },
   'tardis-depth': { kind: 'books', what: 'tardis changes of books' },
+  'meltica-events': { kind: 'books', what: 'events that a gateway has exported of an instance' },
   'binance-messages': { kind: 'books', what: 'recorded websocket messages of Binance' },
   'bybit-messages': { kind: 'books', what: 'recorded websocket messages of Bybit' },
   'hyperliquid-messages': { kind: 'books', what: 'recorded websocket messages of Hyperliquid' },

@@ -2,6 +2,7 @@
 import { Failure } from '../../errors/failure'
 import { assemble, type Traits } from './assemble'
 import { bare, type Columns, isColumn } from './columns'
+import { recogniseEvents } from './events'
 import type { NamedFormat } from './formats'
 import { isHeader, readHeader, wordsOf } from './headed'
 import { isNamedOnly, readShape } from './headless'
@@ -78,7 +79,7 @@ export function recognise(head: Head, origin: Origin): Recognised {
 function fromMessages(head: Head, { named }: Origin): Recognised | undefined {
   const lines = head.text.split('\n')
   if (!head.complete) lines.pop()
-  const layout = recogniseMessages(lines, named)
+  const layout = recogniseEvents(lines, named) ?? recogniseMessages(lines, named)
   return layout && { layout }
 }
 

@@ -35,7 +35,7 @@ const NAME = /^(\d+)-(\d+)-(\d+)\.checkpoint$/
 
 const LAUNCH_NAME = /^(\d+)\.launch$/
 
-const fileOf = (folder: string, number: number, { segment, offset }: Position) =>
+export const checkpointFile = (folder: string, number: number, { segment, offset }: Position) =>
   join(folder, `${number}-${segment}-${offset}.checkpoint`)
 
 /** @throws Error of the disk. */
@@ -48,14 +48,14 @@ export function writeCheckpoint(folder: string, { launch, ...rest }: Checkpoint,
   ])
   bytes.writeUInt32LE(head.length, 4)
   bytes.writeUInt32LE(Bun.hash.crc32(bytes.subarray(4)))
-  const file = fileOf(folder, launch.number, rest.position)
+  const file = checkpointFile(folder, launch.number, rest.position)
   writeFileSync(`${file}.new`, bytes, { mode: 0o600 })
   renameSync(`${file}.new`, file)
 }
 
 /** @returns what is wrong with it, in place of one that is damaged or of something else. @throws Error of the disk. */
 export function readCheckpoint(folder: string, number: number, at: Position, origin: Origin): Checkpoint | string {
-  const bytes = readFileSync(fileOf(folder, number, at))
+  const bytes = readFileSync(checkpointFile(folder, number, at))
   if (bytes.length < HEAD_BYTES || bytes.readUInt32LE() !== Bun.hash.crc32(bytes.subarray(4))) return 'is damaged'
   const end = HEAD_BYTES + bytes.readUInt32LE(4)
   const { engine, log, ...head } = JSON.parse(bytes.toString('utf8', HEAD_BYTES, end)) as Head
@@ -112,8 +112,4 @@ export function dropLaunch(folder: string, number: number): void {
 /** Removes what somebody was killed over who wrote it. @throws Error of the disk. */
 export function dropUnfinished(folder: string): void {
   for (const name of readdirSync(folder)) if (name.endsWith('.new')) rmSync(join(folder, name), { force: true })
-}
-
-export function dropCheckpoint(folder: string, number: number, at: Position): void {
-  rmSync(fileOf(folder, number, at), { force: true })
 }

@@ -4,8 +4,9 @@
  */
 import type { Residents } from '../residents'
 import type { Snapshot } from '../snapshot'
-import { dropCheckpoint, dropLaunch, type Origin, writeCheckpoint, writeLaunch } from './checkpoint-file'
+import { dropLaunch, type Origin, writeCheckpoint, writeLaunch } from './checkpoint-file'
 import { type Generation, Generations, type Kept } from './generations'
+import type { Past } from './past'
 import type { Position, Segments } from './segments'
 
 /** The part of the host's time that goes into checkpoints, at most. */
@@ -31,6 +32,7 @@ interface Ended {
 export interface CheckpointsDeps {
   readonly folder: string
   readonly segments: Segments
+  readonly past: Past
   readonly origin: Origin
   readonly residents: Residents
   /** CPU time of all instances together that may have to be spent again, ms. */
@@ -115,7 +117,7 @@ export class Checkpoints {
    * was when its host dies, but from `helpers.state`.
    */
   trim(): void {
-    const { folder, segments } = this.deps
+    const { folder, segments, past } = this.deps
     const { segment } = segments.position
     const { kept } = this
     let oldest = segment
@@ -134,11 +136,11 @@ export class Checkpoints {
         this.ended.delete(number)
       }
     }
-    segments.dropBefore(oldest)
+    past.sweep(oldest)
   }
 
   private drop(number: number, position: Position): void {
-    dropCheckpoint(this.deps.folder, number, position)
+    this.deps.past.release(number, position)
   }
 
   private due(): number | undefined {

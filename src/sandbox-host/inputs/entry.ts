@@ -2,6 +2,14 @@
  * What a host has to know again to come to where it was: the messages of the gateway as they came, and what its clocks
  * decided between them. Everything else follows from these.
  */
+import type { KnownSubscription } from '../group'
+
+/** Who runs under a number, for those who read the log and run nothing. */
+export interface Resident extends KnownSubscription {
+  readonly instanceId: string
+  /** When it was launched or rolled, ms since 1970: it begins its client order ids. */
+  readonly startMs: number
+}
 
 /** In the log: one byte of its kind, then its fields. */
 export type Entry =
@@ -24,6 +32,11 @@ export type Entry =
   | { readonly kind: 'asked'; readonly number: number; readonly nowMs: number }
   /** A line of it was left out since the gateway had taken too few. */
   | { readonly kind: 'silenced'; readonly number: number }
+  /**
+   * It was launched or rolled, or is there at the beginning of a segment.
+   * `before`: the last priced records of what it can see, of those who wanted the same before it.
+   */
+  | { readonly kind: 'resident'; readonly number: number; readonly resident: Resident; readonly before: Uint8Array }
   /** It was not launched, or another program has not come into its place: that has failed. */
   | { readonly kind: 'refused'; readonly number: number }
   /** It went on from a checkpoint of here: what there is of it before is no more a part of its past. */
@@ -42,6 +55,7 @@ const KINDS = [
   'silenced',
   'refused',
   'renewed',
+  'resident',
 ] as const
 const NUMBER_OF = Object.fromEntries(KINDS.map((kind, number) => [kind, number])) as Record<Entry['kind'], number>
 const WORD_BYTES = 4
@@ -98,6 +112,14 @@ export class EntryWriter {
         this.head(entry.kind, WORD_BYTES)
         this.word(entry.number)
         break
+      case 'resident': {
+        const resident = Buffer.from(JSON.stringify(entry.resident))
+        this.head(entry.kind, 3 * WORD_BYTES + resident.length + entry.before.length)
+        this.word(entry.number)
+        this.blob(resident)
+        this.blob(entry.before)
+        break
+      }
       default:
         this.head(entry.kind, 0)
     }
@@ -178,6 +200,9 @@ export function* entriesIn(block: Uint8Array): Generator<Entry> {
       case 'refused':
       case 'renewed':
         yield { kind, number: word() }
+        break
+      case 'resident':
+        yield { kind, number: word(), resident: JSON.parse(blob().toString()) as Resident, before: blob() }
         break
       case 'drained':
         yield { kind }

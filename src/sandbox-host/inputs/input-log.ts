@@ -4,7 +4,7 @@
  * did, once, is enough.
  */
 import type { Chances } from './chances'
-import { type Entry, EntryWriter } from './entry'
+import { type Entry, EntryWriter, type Resident } from './entry'
 
 /** What takes whole blocks. @throws Error of the disk. */
 export interface BlockSink {
@@ -76,6 +76,11 @@ export class InputLog implements Chances {
   /** See `Entry`. */
   renewed(number: number): void {
     this.note({ kind: 'renewed', number })
+  }
+
+  /** It runs under that number. @param before the last priced records of what it can see. */
+  resident(number: number, resident: Resident, before: Uint8Array): void {
+    this.note({ kind: 'resident', number, resident, before })
   }
 
   /** Hands what was noted to the system. @throws Error of the disk. */

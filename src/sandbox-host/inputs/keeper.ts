@@ -4,6 +4,7 @@
  */
 import type { FromHost, Request } from '../../protocol/messages'
 import type { Kept } from './generations'
+import { KEEP_NOTHING, type Keep } from './past'
 import { Recorder, type RecorderDeps } from './recorder'
 import { Recovery } from './recovery'
 import type { Repetition, RepetitionDeps } from './repetition'
@@ -11,11 +12,11 @@ import type { Repetition, RepetitionDeps } from './repetition'
 /** See `kept` of the protocol. */
 const OF_INSTANCES: ReadonlySet<FromHost['kind']> = new Set(['acts', 'logs', 'handled', 'state', 'failed'])
 
-export interface KeeperDeps extends Omit<RecorderDeps, 'batches' | 'said'>, Pick<RepetitionDeps, 'breath'> {
+export interface KeeperDeps
+  extends Omit<RecorderDeps, 'batches' | 'said' | 'retained'>,
+    Pick<RepetitionDeps, 'breath'> {
   /** Batches that the host has had. */
   readonly batches: () => number
-  /** Milliseconds since 1970. */
-  readonly now: () => number
   /** Whatever was made is said. */
   readonly flush: () => void
   readonly unrecorded: (reason: string) => void
@@ -24,6 +25,8 @@ export interface KeeperDeps extends Omit<RecorderDeps, 'batches' | 'said'>, Pick
 export class Keeper {
   /** While the host comes to where another one was, and waits there. */
   repetition: Repetition | undefined
+  /** What is kept besides what somebody may go on from. */
+  retained: Keep = KEEP_NOTHING
   private recorder: Recorder | undefined
   /** Messages of instances on this link. */
   private said = 0
@@ -31,7 +34,7 @@ export class Keeper {
 
   constructor(private readonly deps: KeeperDeps) {
     const batches = () => this.repetition?.batches ?? deps.batches()
-    this.recorderDeps = { ...deps, batches, said: () => this.said }
+    this.recorderDeps = { ...deps, batches, said: () => this.said, retained: () => this.retained }
   }
 
   /** In the place of what is in the folder. @throws Error of the disk. */

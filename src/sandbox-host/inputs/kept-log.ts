@@ -91,8 +91,8 @@ function surveyed(bytes: Uint8Array, isLast: boolean): { readonly readable: Read
 
 const of = (log: bigint | undefined) => (log === undefined ? {} : { log })
 
-/** All that are whole. */
-function* blocksIn(bytes: Uint8Array) {
+/** All that are whole, whatever their checksums say. */
+export function* blocksIn(bytes: Uint8Array) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   let from = 0
   while (from + BLOCK_HEAD_BYTES <= bytes.length) {

@@ -3,7 +3,6 @@ import type { KeptInstance } from '../../protocol/messages'
 import {
   type Checkpoint,
   checkpointsIn,
-  dropCheckpoint,
   dropLaunch,
   dropUnfinished,
   launchesIn,
@@ -44,14 +43,16 @@ export class Origins {
     return chosen
   }
 
-  /** Removes checkpoints that nobody goes on from any more. @param isNeeded whether somebody may go on from what was chosen. */
-  tidy(isNeeded: (number: number) => boolean): void {
+  /**
+   * @param isNeeded whether somebody may go on from what was chosen.
+   * @param release is told of checkpoints that nobody goes on from any more, oldest first.
+   */
+  tidy(isNeeded: (number: number) => boolean, release: (number: number, at: Position) => void): void {
     for (const [number, positions] of this.positions) {
       const { checkpoint, older } = this.chosen.get(number) ?? {}
       const used = isNeeded(number) ? [checkpoint?.position, older] : []
-      for (const at of positions)
-        if (!used.some((one) => one?.segment === at.segment && one.offset === at.offset))
-          dropCheckpoint(this.folder, number, at)
+      for (const at of positions.toReversed())
+        if (!used.some((one) => one?.segment === at.segment && one.offset === at.offset)) release(number, at)
     }
     dropUnfinished(this.folder)
     for (const number of launchesIn(this.folder)) if (!this.chosen.has(number)) dropLaunch(this.folder, number)

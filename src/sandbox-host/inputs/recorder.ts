@@ -8,22 +8,28 @@ import { Checkpoints, type CheckpointsDeps } from './checkpoints'
 import { isAside } from './evidence'
 import type { Generation, Kept } from './generations'
 import type { InputLog } from './input-log'
+import { isPast, type Keep, Past, pastFolder, putPast } from './past'
 import { type Position, Segments } from './segments'
 
 /** In it stands whose the folder is. */
 const OWNER = 'owner'
 
-export interface RecorderDeps extends Omit<CheckpointsDeps, 'folder' | 'segments' | 'origin'> {
+export interface RecorderDeps extends Omit<CheckpointsDeps, 'folder' | 'segments' | 'past' | 'origin'> {
   /** The hash of the engine. */
   readonly engine: string
   readonly log: InputLog
   readonly words: WordTable
+  /** What is kept besides what somebody may go on from. */
+  readonly retained: () => Keep
+  /** Milliseconds since 1970. */
+  readonly now: () => number
 }
 
 export class Recorder implements Disposable {
   private readonly mark = randomBytes(8).toString('hex')
   private readonly segments: Segments
   private readonly checkpoints: Checkpoints
+  readonly past: Past
 
   /** @param id of the log. @param isContinued others have written it before. @param end where it is written on. */
   private constructor(
@@ -36,15 +42,18 @@ export class Recorder implements Disposable {
     writeFileSync(join(folder, OWNER), this.mark, { mode: 0o600 })
     this.segments = new Segments(folder, end)
     const origin = { engine: deps.engine, log: id }
-    this.checkpoints = new Checkpoints({ ...deps, folder, segments: this.segments, origin })
+    const { retained: keep, now, residents } = deps
+    this.past = new Past({ folder, past: pastFolder(folder, id), keep, now, count: () => residents.count })
+    this.checkpoints = new Checkpoints({ ...deps, folder, segments: this.segments, past: this.past, origin })
     deps.log.writeTo(this.segments)
   }
 
   /** In the place of what is in the folder. @throws Error of the disk. */
   static begin(folder: string, deps: RecorderDeps): Recorder {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
+    if (deps.retained().forMs > 0) putPast(folder, newId())
     for (const name of readdirSync(folder))
-      if (!isAside(name)) rmSync(join(folder, name), { recursive: true, force: true })
+      if (!isAside(name) && !isPast(name)) rmSync(join(folder, name), { recursive: true, force: true })
     const recorder = new Recorder(folder, newId(), false, { segment: 0, offset: 0 }, deps)
     recorder.head()
     // those that are there already have a checkpoint as soon as may be
@@ -79,7 +88,11 @@ export class Recorder implements Disposable {
     if (this.segments.position.offset === 0) this.head()
     for (const { launch } of elsewhere) log.renewed(launch.number)
     log.flush()
-    for (const snapshot of elsewhere) this.checkpoints.write(snapshot, true)
+    const { position } = this.segments
+    for (const snapshot of elsewhere) {
+      this.checkpoints.write(snapshot, true)
+      this.past.spare(snapshot.launch.number, position)
+    }
   }
 
   forget(number: number): void {
@@ -109,11 +122,19 @@ export class Recorder implements Disposable {
       this.owns()
       log.settle()
     })
-    if (!this.segments.isFull) return
+    if (!this.segments.isFull) {
+      if (this.past.isSweepDue) this.tidy()
+      return
+    }
     this.owns()
     log.settle()
     this.segments.turn()
     this.head()
+    this.checkpoints.trim()
+  }
+
+  private tidy(): void {
+    this.owns()
     this.checkpoints.trim()
   }
 
@@ -124,13 +145,17 @@ export class Recorder implements Disposable {
   }
 
   private head(): void {
-    const { log, words, batches } = this.deps
+    const { log, words, batches, residents } = this.deps
     log.head({ log: this.id, words: words.from(0), batches: batches() })
+    // whoever reads a segment need not have read those before it
+    for (const [number, { resident }] of residents.all()) log.resident(number, resident, NO_RECORDS)
   }
 
   private launch(usedMs: number): Generation {
     return { position: this.segments.position, messages: 0, batches: 0, usedMs, isLaunch: true }
   }
 }
+
+const NO_RECORDS = new Uint8Array(0)
 
 const newId = () => randomBytes(8).readBigUInt64LE()

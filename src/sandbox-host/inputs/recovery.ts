@@ -13,8 +13,6 @@ import type { Position } from './segments'
 export interface RecoveryDeps extends RecorderDeps, Pick<RepetitionDeps, 'live' | 'breath'> {
   readonly folder: string
   readonly keep: readonly KeptInstance[]
-  /** Milliseconds since 1970. */
-  readonly now: () => number
   /** Whatever was made is said. */
   readonly flush: () => void
   /** See `Recorder.follow`. */
@@ -47,12 +45,15 @@ export class Recovery {
 
   /** @throws Error of the disk, and of what is done. */
   async run(): Promise<void> {
-    const { repetition, origins } = this
+    const { recorder, repetition, origins } = this
     const elsewhere = await repetition.of(this.log.blocks())
     this.deps.flush()
     for (const kept of this.deps.keep) this.covers(kept)
     this.deps.follow(elsewhere)
-    origins.tidy((number) => !repetition.isLost(number))
+    origins.tidy(
+      (number) => !repetition.isLost(number),
+      (number, at) => recorder.past.release(number, at),
+    )
   }
 
   /** From where it can be done again. */

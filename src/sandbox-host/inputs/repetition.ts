@@ -249,6 +249,9 @@ export class Repetition implements Chances, Turns {
         instance.repeat('woke')
         await this.turnOf(number)
         break
+      case 'resident':
+        if (entry.before.length > 0) this.deps.residents.seed(number, entry.before)
+        break
       case 'refused':
       case 'renewed':
         break

@@ -9,7 +9,6 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
-  rmSync,
   writeFileSync,
   writevSync,
 } from 'node:fs'
@@ -18,7 +17,7 @@ import { join } from 'node:path'
 /** Length of the block and its CRC-32, uint32 each. */
 export const BLOCK_HEAD_BYTES = 8
 /** A segment is full then. */
-const SEGMENT_BYTES = 8 << 20
+export const SEGMENT_BYTES = 8 << 20
 const NAME = /^(\d{10})\.log$/
 
 /** Between two blocks. */
@@ -78,11 +77,6 @@ export class Segments implements Disposable {
     this.segment++
     this.offset = 0
     this.fd = openSync(segmentFile(this.folder, this.segment), 'a', 0o600)
-  }
-
-  /** Removes those before one. */
-  dropBefore(segment: number): void {
-    for (const old of segmentsIn(this.folder)) if (old < segment) rmSync(segmentFile(this.folder, old), { force: true })
   }
 
   [Symbol.dispose](): void {

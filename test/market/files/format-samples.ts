@@ -7,6 +7,7 @@ import {
   candles,
   DAY_MS,
   type Expectation,
+  eventsOf,
   type Level,
   MINUTE_MS,
   QUOTES,
@@ -102,6 +103,18 @@ const depthMessage = ({ ms, id, bidChanges, askChanges }: Book) => ({
   b: bidChanges,
   a: askChanges,
 })
+
+/** As strategies see them: every time of a payload is a text. */
+function exported(what: Expectation): TextSample {
+  const seen = eventsOf(what).map(({ symbol, type, timeMs, payload }) => {
+    const times = Object.entries(payload as object).map(([name, value]) => [
+      name,
+      typeof value === 'number' && value >= BEGIN_MS ? iso(value) : value,
+    ])
+    return { routingVersion: 1, symbol, type, emitTs: iso(timeMs), payload: Object.fromEntries(times) }
+  })
+  return { ...what, text: messages(seen), file: 'inputs.jsonl', only: 'it is what a gateway exports, an event a line' }
+}
 
 export const SAMPLES: Readonly<Record<FormatName, readonly Sample[]>> = {
   ohlcv: [
@@ -570,6 +583,12 @@ export const SAMPLES: Readonly<Record<FormatName, readonly Sample[]>> = {
       file: 'recorded.jsonl',
       only: MESSAGES,
     },
+  ],
+  'meltica-events': [
+    exported({ kind: 'klines', symbol: SYMBOL }),
+    exported({ kind: 'trades', symbol: SYMBOL, ids: true }),
+    exported({ kind: 'quotes', symbol: SYMBOL }),
+    exported({ kind: 'books', symbol: SYMBOL, updates: true }),
   ],
   'hyperliquid-messages': [
     {

@@ -123,6 +123,11 @@ export class Link {
     this.send({ kind: 'kept', messages: this.messages, batches })
   }
 
+  /** What nobody goes on from any more is kept. */
+  retains(): void {
+    this.send({ kind: 'retain', forMs: 3_600_000, bytes: 1 << 30 })
+  }
+
   launch(number: number, body: string, change: Partial<LaunchSpec> = {}, kind: 'launch' | 'roll' = 'launch') {
     const launch = this.encoder.order({
       number,

@@ -11,9 +11,10 @@ export const sinceOption = (): Option =>
   new Option(
     '--since <time>',
     'only from then on: 90s, 10m, 1h30m or 2d ago, or a time as 2026-01-31T12:00:00Z',
-  ).argParser(sinceMs)
+  ).argParser(timeAgo)
 
-function sinceMs(text: string): number {
+/** `10m` ago, `2d` ago, or a time; ms since 1970. */
+export function timeAgo(text: string): number {
   const days = /^(\d{1,5})d$/.exec(text)?.[1]
   if (days !== undefined) return Date.now() - Number(days) * DAY_MS
   if (isDuration(text) && !text.startsWith('-')) return Date.now() - durationMs(text)
