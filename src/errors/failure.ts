@@ -342,7 +342,7 @@ export const FAILURES = {
   replay_differs: {
     status: 409,
     title: 'The replay has come to something else',
-    hint: 'report it with the archive that meltica replay --save has written',
+    hint: 'report it with what GET /strategy/instances/{id}/inputs/archive answers',
   },
   data_unreadable: {
     status: 422,

@@ -86,6 +86,7 @@ export class Played implements AsyncDisposable {
 
   async end(): Promise<readonly Story[]> {
     await this.finished()
+    this.checkLog()
     // what is told of it now and then is told when it has stopped
     for (const { id } of this.cast) await done(this.gateway.post(`/strategy/instances/${id}/stop`))
     const stories: Story[] = []
@@ -94,9 +95,16 @@ export class Played implements AsyncDisposable {
   }
 
   private async kill(killer: Killer): Promise<Kill> {
+    this.checkLog()
     const { gateway, kill } = await killer.kill(this.gateway)
     this.gateway = gateway
     return kill
+  }
+
+  /** What is lost on the way may come to the same end. @throws Error with what was logged. */
+  private checkLog(): void {
+    const wrong = this.gateway.stderr.split('\n').filter((line) => /cannot (be kept|go on)/.test(line))
+    if (wrong.length > 0) throw new Error(wrong.join('\n'))
   }
 
   private async finished(): Promise<void> {

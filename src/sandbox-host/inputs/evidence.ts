@@ -1,5 +1,5 @@
 /** What an instance is done again from that does not come to what it came to: kept aside, for people to look at. */
-import { copyFileSync, linkSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 const NAME = /^differs-/
@@ -28,7 +28,7 @@ function put(file: string, as: string): void {
     linkSync(file, as)
   } catch {
     // not everywhere a file may have two names
-    copyFileSync(file, as)
+    writeFileSync(as, readFileSync(file), { mode: 0o600 })
   }
 }
 

@@ -2,7 +2,7 @@
  * What nobody needs any more to go on from, and is kept for who asks what has happened: segments, and of the checkpoints as
  * many as there is room for. It is put into folders of its own, where nobody looks who goes on.
  */
-import { copyFileSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { checkpointFile, checkpointsIn } from './checkpoint-file'
 import { isAside } from './evidence'
@@ -76,7 +76,8 @@ export class Past {
     const { folder, past, keep } = this.deps
     if (keep().forMs === 0) return
     mkdirSync(past, { recursive: true, mode: 0o700 })
-    copyFileSync(checkpointFile(folder, number, position), checkpointFile(past, number, position))
+    const bytes = readFileSync(checkpointFile(folder, number, position))
+    writeFileSync(checkpointFile(past, number, position), bytes, { mode: 0o600 })
   }
 
   /**
