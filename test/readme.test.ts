@@ -7,7 +7,7 @@ import { join, relative } from 'node:path'
 const ROOT = join(import.meta.dir, '..')
 /** Not of the tree, or installed: used where it lies. */
 const LEFT_OUT =
-  /^(\.git|node_modules|tools\/node_modules|dist|data|coverage|\.venv|sandbox\/engine\/(target|node_modules))$/
+  /^(\.git|node_modules|tools\/node_modules|dist|data|coverage|\.venv|sandbox\/engine\/(target|node_modules)|.*\.bun-build)$/
 const INSTALLED = ['node_modules', 'tools/node_modules']
 /** Runs this very test. */
 const LEFT_UNRUN = ['make test']

@@ -32,15 +32,16 @@ export class Killer {
         return { gateway, kill }
       case 'gateway':
         gateway.child.kill('SIGKILL')
+        await gateway.child.exited
         break
       case 'everything':
-        killAll(gateway)
+        await killAll(gateway)
         break
       case 'everything twice': {
-        killAll(gateway)
+        await killAll(gateway)
         const next = launchGateway({ folder: gateway.folder })
         await Bun.sleep(this.random() * this.startMs)
-        killAll(next)
+        await killAll(next)
       }
     }
     const begunMs = performance.now()
@@ -58,10 +59,11 @@ export class Killer {
 }
 
 /** Stopped at first, so that it can neither start another host nor tell one that it ends. */
-function killAll(gateway: TestGateway): void {
+async function killAll(gateway: TestGateway): Promise<void> {
   gateway.child.kill('SIGSTOP')
   for (const pid of childrenOf(gateway.child.pid)) end(pid)
   gateway.child.kill('SIGKILL')
+  await gateway.child.exited
 }
 
 /** Processes that a gateway has started. */

@@ -187,7 +187,8 @@ test('killed and started again, it goes on without a gap and without telling any
   gateway.child.kill('SIGKILL')
   await gateway.child.exited
   gateway = await startGateway({ folder, config: SIM, args: ['--listen', `127.0.0.1:${port}`] })
-  await until(() => follower.heard.filter((item) => item.type === 'state' && item.state === 'running').length >= 10)
+  for (let n = 5; n < 10; n++) await gateway.post('/strategy/instances', trader(`t${n}`))
+  await until(() => follower.heard.filter(({ type }) => type === 'fill').length >= 10)
   using whole = new Follower(gateway.url, '/events?types=order,fill,log,state&after=0')
   await until(() => whole.heard.length >= follower.heard.length)
   const count = Math.min(whole.heard.length, follower.heard.length)
