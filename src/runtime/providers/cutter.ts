@@ -19,8 +19,6 @@ export interface CutterDeps {
   readonly store: Store
   /** How many batches each sandbox host was sent. */
   readonly batches: () => readonly number[]
-  /** Those of all recordings. */
-  readonly all: () => readonly Cutter[]
   /** It goes back to before this cut no more. */
   readonly taken: () => void
   readonly log: Log
@@ -28,14 +26,8 @@ export interface CutterDeps {
   readonly elapsed: () => number
 }
 
-/** What is written waits for so long, unless somebody asks for it. */
-const DUE_MS = 100
-/** A recording of which nothing is written gets a cut so often while it plays. */
-const IDLE_MS = 1000
-/** And so often while it does not: hosts keep what they were told since its last one. */
+/** A recording that does not play gets a cut so often: hosts keep what they were told since its last one. */
 const AT_REST_MS = 10_000
-/** So many times as long as one took there is none. */
-const REST = 19
 /** Who handles an event for longer is not waited for: what is written is committed, and there is no cut to go on from. */
 const MOST_HANDLED_MS = 30_000
 /** Who waits for a cut that does not come goes on. */
@@ -47,11 +39,9 @@ export class Cutter implements Cuts, Disposable {
   private gate: PromiseWithResolvers<void> | undefined
   /** How many have closed it. */
   private closings = 0
-  private timer: ReturnType<typeof setTimeout> | undefined
   /** The one that is taken, and the one behind it. */
   private taking: Promise<void> | undefined
   private asked: Promise<void> | undefined
-  private quietUntilMs = 0
   private takenMs = 0
   /** The last one. */
   private last: Pick<Cut, 'position' | 'batches'> | undefined
@@ -81,7 +71,6 @@ export class Cutter implements Cuts, Disposable {
     if (this.isOpen) return
     this.isOpen = true
     this.opened.resolve()
-    this.due(this.deps.store.isHolding(this.deps.recording) ? 0 : IDLE_MS)
   }
 
   seen(events: readonly MarketEvent[]): void {
@@ -97,11 +86,6 @@ export class Cutter implements Cuts, Disposable {
   async ended(): Promise<void> {
     await this.opened.promise
     await this.cut()
-  }
-
-  /** Something is held. */
-  began(): void {
-    if (this.isOpen) this.due(DUE_MS)
   }
 
   /** Resolves with a cut that begins from now on; while the disk fails, when it is known to do so. */
@@ -133,12 +117,12 @@ export class Cutter implements Cuts, Disposable {
 
   [Symbol.dispose](): void {
     this.isOver = true
-    clearTimeout(this.timer)
     this.opened.resolve()
     this.gate?.resolve()
   }
 
-  private closed(): Disposable {
+  /** No event comes until it is disposed of. */
+  closed(): Disposable {
     this.closings++
     this.gate ??= Promise.withResolvers()
     return {
@@ -150,44 +134,27 @@ export class Cutter implements Cuts, Disposable {
     }
   }
 
-  private due(afterMs: number): void {
-    const { elapsed, recording, log } = this.deps
-    const inMs = Math.max(afterMs, this.quietUntilMs - elapsed())
-    clearTimeout(this.timer)
-    this.timer = setTimeout(() => {
-      if (!this.isDue) this.due(IDLE_MS)
-      else this.cut().catch((error) => log('error', 'a cut of a recording failed', { provider: recording, error }))
-    }, inMs)
-    this.timer.unref()
-  }
-
   private async inTurn(): Promise<void> {
     // whoever has asked for it hears of what has gone wrong with it
     await this.taking?.catch(() => undefined)
     this.taking = this.asked
     this.asked = undefined
     try {
-      await this.take()
+      await cutTogether([this])
     } finally {
       this.taking = undefined
-      if (!this.isOver) this.due(IDLE_MS)
     }
   }
 
-  /** With those of all recordings of which something is held: what hosts have told is durable when nothing is. */
-  private async take(): Promise<void> {
-    const { all, store } = this.deps
-    const others = all().filter((one) => one !== this && one.isOpen && store.isHolding(one.deps.recording))
-    const taken = [this, ...others]
-    using gates = new DisposableStack()
-    for (const one of taken) gates.use(one.closed())
-    const drained = await Promise.all(taken.map((one) => within(one.deps.venue().drained(), MOST_HANDLED_MS)))
-    for (const [index, one] of taken.entries()) if (!one.isOver) one.write(drained[index] === true)
+  /** Whether all that came of its events comes to be done within a while. */
+  isDrained(): Promise<boolean> {
+    return within(this.deps.venue().drained(), MOST_HANDLED_MS)
   }
 
-  private write(isDrained: boolean): void {
+  /** @param isDrained all that came of its events so far is done. */
+  write(isDrained: boolean): void {
     const { store, recording, venue, isHeld, batches, elapsed, log } = this.deps
-    const beganMs = elapsed()
+    if (this.isOver) return
     const cut = isDrained ? { ...this.progress, venue: venue().kept(isHeld), batches: batches() } : undefined
     if (cut) store.cuts.save(recording, cut)
     else {
@@ -196,15 +163,20 @@ export class Cutter implements Cuts, Disposable {
     }
     this.last = cut
     this.takenMs = elapsed()
-    this.quietUntilMs = this.takenMs + REST * (this.takenMs - beganMs)
     if (store.problem === undefined) this.deps.taken()
     else void this.untilWritten()
   }
 
+  /** Something waits for its next cut. */
+  get isHolding(): boolean {
+    return this.isOpen && !this.isOver && this.deps.store.isHolding(this.deps.recording)
+  }
+
   /** There is something to take. */
-  private get isDue(): boolean {
-    const { store, recording, elapsed, batches } = this.deps
-    if (store.isHolding(recording) || this.progress.position !== (this.last?.position ?? 0)) return true
+  get isDue(): boolean {
+    const { elapsed, batches } = this.deps
+    if (!this.isOpen || this.isOver) return false
+    if (this.isHolding || this.progress.position !== (this.last?.position ?? 0)) return true
     if (!this.last || elapsed() < this.takenMs + AT_REST_MS) return false
     const now = batches()
     return now.some((count, slot) => count !== this.last?.batches[slot])
@@ -221,6 +193,19 @@ export class Cutter implements Cuts, Disposable {
     const { recorded } = this.deps.provider()
     return recorded?.played ?? NOTHING_PLAYED
   }
+}
+
+/** At one moment at which all that came of the events of all of them is done; `write` is called then. */
+export async function cutTogether(
+  cutters: readonly Cutter[],
+  write: (cut: () => void) => void = (cut) => cut(),
+): Promise<void> {
+  using gates = new DisposableStack()
+  for (const one of cutters) gates.use(one.closed())
+  const areDrained = await Promise.all(cutters.map((one) => one.isDrained()))
+  write(() => {
+    for (const [index, one] of cutters.entries()) one.write(areDrained[index] === true)
+  })
 }
 
 const NOTHING_PLAYED = { position: 0, symbols: [], isOver: false }

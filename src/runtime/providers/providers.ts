@@ -19,6 +19,7 @@ import type { Metrics } from '../../telemetry/metrics'
 import type { ActivityStream } from '../activity/activity-stream'
 import type { RiskBook } from '../risk/risk-book'
 import type { Adapters } from './adapters'
+import { CutSchedule } from './cut-schedule'
 import { Cutter } from './cutter'
 import { type LiveProvider, ManagedProvider, withoutSecrets } from './managed-provider'
 import { checkProviderName, checkSymbols, type MadeProvider, makeProvider } from './provider-factory'
@@ -50,6 +51,7 @@ export class Providers implements AsyncDisposable {
   private readonly byName = new Map<string, ManagedProvider>()
   readonly standings: ProviderStandings
   readonly totals: TotalLimits
+  private readonly schedule: CutSchedule
   private isPlaying = false
 
   constructor(private readonly deps: ProvidersDeps) {
@@ -60,13 +62,15 @@ export class Providers implements AsyncDisposable {
         this.all().flatMap(({ name, live }) => (live ? [[name, live.orders] as [string, OrderManager]] : [])),
       timeAt: (provider) => this.timeAt(provider),
     })
-    deps.store.whenHeld((recording) => this.byName.get(recording)?.live?.cutter?.began())
+    this.schedule = new CutSchedule({ ...deps, cutters: () => this.cutters() })
+    deps.store.whenHeld(() => this.schedule.began())
   }
 
   /** What is to go on has done so: recordings play. */
   playOn(): void {
     this.isPlaying = true
     for (const { live } of this.all()) live?.cutter?.open()
+    this.schedule.opened()
   }
 
   /** Recordings play no more: their instances are about to end. */
@@ -264,6 +268,7 @@ export class Providers implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.standings[Symbol.dispose]()
     await this.rest()
+    this.schedule[Symbol.dispose]()
     await Promise.all(this.all().map(async ({ live }) => live?.[Symbol.asyncDispose]()))
   }
 
@@ -278,7 +283,6 @@ export class Providers implements AsyncDisposable {
           venue: () => exchange,
           isHeld: (owner) => orders.isHeld(owner),
           batches: () => hosts.batches(),
-          all: () => this.cutters(),
           taken: () => this.cutTaken(),
           store,
           log,
