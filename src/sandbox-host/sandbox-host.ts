@@ -113,6 +113,7 @@ export class SandboxHost {
       },
       counted: (number) => reports.counted(number),
     }
+    const cpuAt = cpuClock(cpu)
     this.residents = new Residents(instanceDeps, (number) => this.keeper.forget(number))
     this.keeper = new Keeper({
       engine: engine.hash,
@@ -121,6 +122,7 @@ export class SandboxHost {
       words: this.words,
       mostRedoMs: settings.mostRedoMs,
       clock,
+      cpu: () => cpuAt(clock()),
       now,
       batches: () => this.batches,
       flush: () => reports.flush(),
@@ -297,6 +299,8 @@ export class SandboxHost {
     for (const [number, instance] of this.residents.all())
       if (number % SAVE_TURNS === this.saveTurn) instance.saveState()
     this.reports.flush()
+    // checkpoints are due in a quiet market, too
+    if (!this.scheduler.busy) this.rest({ idle: true, restIsLong: false })
   }
 
   /**

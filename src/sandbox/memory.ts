@@ -1,4 +1,5 @@
 /** The guest's linear memory, read and written as the canonical ABI lays things out. */
+import { apply, differenceOf, sizeIn } from './image'
 
 const decoder = new TextDecoder()
 const encoder = new TextEncoder()
@@ -87,9 +88,24 @@ export class GuestMemory {
   }
 
   overwrite(image: Uint8Array): void {
-    const missing = image.length - this.memory.buffer.byteLength
-    if (missing > 0) this.memory.grow(Math.ceil(missing / 65_536))
+    this.growTo(image.length)
     this.fresh().bytes.set(image)
+  }
+
+  /** See `differenceOf`. */
+  difference(fresh: Uint8Array): Uint8Array {
+    return differenceOf(this.fresh().bytes, fresh)
+  }
+
+  /** Makes it what another one was. @param image the difference of that one. */
+  apply(image: Uint8Array): void {
+    this.growTo(sizeIn(image))
+    apply(image, this.fresh().bytes)
+  }
+
+  private growTo(size: number): void {
+    const missing = size - this.memory.buffer.byteLength
+    if (missing > 0) this.memory.grow(Math.ceil(missing / 65_536))
   }
 
   /** Growing the memory detaches every view of it. */

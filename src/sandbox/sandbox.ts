@@ -8,6 +8,7 @@ import type { Engine } from './engine'
 import type { Environment } from './environment'
 import type { Fault } from './fault'
 import type { StrategyHost } from './host'
+import { newMemory } from './image'
 import { HostImports } from './imports'
 import { HANDLERS, type HandlerName } from './layout'
 import { faultAt, type Outcome, outcomeAt } from './lift'
@@ -54,6 +55,8 @@ export class Sandbox implements Disposable {
   private readonly exports: Record<string, unknown>
   private readonly imports: HostImports
   private readonly memory: GuestMemory
+  /** What its memory was when it was new. */
+  private readonly fresh: Uint8Array
   private readonly deliverCore: CoreFunction
   private readonly deliverPost: CoreFunction
   private readonly deliverPromised: (...args: number[]) => Promise<number>
@@ -76,6 +79,7 @@ export class Sandbox implements Disposable {
     const table = this.imports.table()
     this.exports = new WebAssembly.Instance(engine.module, { 'meltica:strategy/host@0.1.0': table }).exports
     this.memory = new GuestMemory(this.exports.memory as WebAssembly.Memory, this.exports.cabi_realloc as Realloc)
+    this.fresh = newMemory(engine.module, () => this.memory.copy())
     this.deliverCore = this.exports[`${INTERFACE}#deliver`] as CoreFunction
     this.deliverPost = this.exports[`cabi_post_${INTERFACE}#deliver`] as CoreFunction
     this.deliverPromised = WebAssembly.promising(this.deliverCore)
@@ -208,16 +212,20 @@ export class Sandbox implements Disposable {
     )
   }
 
-  /** The whole sandbox, for `restore`. */
+  /** The whole sandbox, for `restore`: what it differs in from a new one. */
   checkpoint(): Uint8Array {
     this.check()
-    return this.memory.copy()
+    return this.memory.difference(this.fresh)
   }
 
-  /** Makes a new sandbox of the same engine what another was at its checkpoint; `load` and `start` are not needed. */
-  restore(image: Uint8Array): void {
+  /**
+   * Makes a new sandbox of the same engine what another was at its checkpoint; `load` and `start` are not needed.
+   * @param isWhole the image is the whole memory.
+   */
+  restore(image: Uint8Array, { isWhole = false } = {}): void {
     this.check()
-    this.memory.overwrite(image)
+    if (isWhole) this.memory.overwrite(image)
+    else this.memory.apply(image)
     this.words = undefined
   }
 

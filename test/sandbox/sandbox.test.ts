@@ -1,6 +1,7 @@
 /** The life of a sandbox: what it does when it is asked out of turn, put to sleep, stopped, copied or broken. */
 import { describe, expect, test } from 'bun:test'
 import { loadEngine } from '../../src/sandbox/engine'
+import { apply, differenceOf, newMemory, sizeIn } from '../../src/sandbox/image'
 import { DEFAULT_LIMITS } from '../../src/sandbox/limits'
 import { RecordWriter } from '../../src/sandbox/records'
 import { Sandbox } from '../../src/sandbox/sandbox'
@@ -260,6 +261,31 @@ describe('a checkpoint', () => {
     restored.deliver(...records(500, 501))
     expect(heard.logs).toHaveLength(2)
     expect(heard.logs).toEqual(original.heard.logs.slice(-2))
+  })
+
+  test.each([
+    ['is what it differs in from a new one', 100],
+    ['that has grown is so, too', 100_000],
+  ])('%s, and may be all of it, as earlier releases kept it', async (_, length) => {
+    using original = await stage(
+      onTrade(
+        `const all = Array.from({ length: ${length} }, (_, i) => 1 / i); helpers.log(all.length + payload.tradeId)`,
+      ),
+    )
+    original.play(trade(0), trade(1))
+    using grown = new Sandbox(engine, recordingHost().host)
+    const difference = original.sandbox.checkpoint()
+    expect(difference.length).toBeLessThan(sizeIn(difference))
+    const fresh = newMemory(engine.module, () => expect.unreachable())
+    const whole = new Uint8Array(sizeIn(difference))
+    whole.set(fresh)
+    apply(difference, whole)
+    expect(differenceOf(whole, fresh)).toEqual(difference)
+    grown.restore(difference)
+    expect(grown.checkpoint()).toEqual(difference)
+    using copied = new Sandbox(engine, recordingHost().host)
+    copied.restore(whole, { isWhole: true })
+    expect(copied.checkpoint()).toEqual(difference)
   })
 
   test('keeps prices and words, and another writer may teach words anew', async () => {

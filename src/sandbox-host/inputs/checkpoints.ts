@@ -11,8 +11,13 @@ import type { Position, Segments } from './segments'
 
 /** The part of the host's time that goes into checkpoints, at most. */
 const MOST_PART = 0.05
-/** Between two looks at who is next, ms. */
-const PAUSE_MS = 5
+/** And of the time in which it has nothing else to do. */
+const IDLE_PART = 0.15
+/** CPU time: so much goes into them at once, and less than that is not begun with. */
+const MOST_HELD_MS = 3
+const LEAST_MS = 0.5
+/** So many are chosen at one look. */
+const MOST_AT_ONCE = 16
 /** A checkpoint that is so many segments old is taken anew, if it can be. */
 const OLD_SEGMENTS = 4
 /** The log has no more segments than that. */
@@ -39,6 +44,8 @@ export interface CheckpointsDeps {
   readonly mostRedoMs: number
   /** Counts up evenly, ms. */
   readonly clock: () => number
+  /** CPU time of this thread, ms. */
+  readonly cpu: () => number
   /** How much was said of instances on this link. */
   readonly said: () => number
   /** Batches so far. */
@@ -49,9 +56,15 @@ export class Checkpoints {
   private readonly covered = new Map<number, Generations>()
   private readonly ended = new Map<number, Ended>()
   private kept: Kept = { messages: 0, batches: 0 }
-  private nextMs = 0
+  /** CPU time that checkpoints may take now, and the time up to which that is reckoned, ms. */
+  private allowedMs = 0
+  private since: { readonly wallMs: number; readonly cpuMs: number }
+  /** Who is to be put down, last first. */
+  private next: number[] = []
 
-  constructor(private readonly deps: CheckpointsDeps) {}
+  constructor(private readonly deps: CheckpointsDeps) {
+    this.since = { wallMs: deps.clock(), cpuMs: deps.cpu() }
+  }
 
   /** Where what is known of it begins, oldest first. */
   begins(number: number, ...generations: [Generation, ...Generation[]]): void {
@@ -81,22 +94,31 @@ export class Checkpoints {
   }
 
   /**
-   * Puts one of them down, where that is due.
+   * Puts some of them down, where that is due.
    * @param prepare writes what is not in the log yet.
    * @throws Error of the disk.
    */
   take(prepare: () => void): void {
-    const { clock, residents } = this.deps
-    const fromMs = clock()
-    if (fromMs < this.nextMs) return
-    const number = this.due()
-    const snapshot = number === undefined ? undefined : residents.snapshot(number)
-    if (snapshot) {
-      prepare()
+    const { clock, cpu, residents } = this.deps
+    const nowMs = clock()
+    const fromMs = cpu()
+    const wallMs = nowMs - this.since.wallMs
+    const idleMs = Math.max(0, wallMs - (fromMs - this.since.cpuMs))
+    this.since = { wallMs: nowMs, cpuMs: fromMs }
+    this.allowedMs = Math.min(MOST_HELD_MS, this.allowedMs + wallMs * MOST_PART + idleMs * IDLE_PART)
+    if (this.allowedMs < LEAST_MS) return
+    let spentMs = 0
+    let isPrepared = false
+    while (spentMs < this.allowedMs) {
+      const number = this.due()
+      const snapshot = number === undefined ? undefined : residents.snapshot(number)
+      if (!snapshot) break
+      if (!isPrepared) prepare()
+      isPrepared = true
       this.write(snapshot)
+      spentMs = cpu() - fromMs
     }
-    const untilMs = clock()
-    this.nextMs = untilMs + Math.max(PAUSE_MS, (untilMs - fromMs) / MOST_PART)
+    this.allowedMs = isPrepared ? this.allowedMs - spentMs : 0
   }
 
   /** Puts one down as it stands here. @param isTurn whatever the log tells of it before. @throws Error of the disk. */
@@ -143,22 +165,35 @@ export class Checkpoints {
     this.deps.past.release(number, position)
   }
 
+  /** Who is next, if anybody is. */
   private due(): number | undefined {
+    if (this.next.length === 0) this.next = this.look()
+    for (let number = this.next.pop(); number !== undefined; number = this.next.pop())
+      if (this.deps.residents.get(number)?.isQuiet) return number
+    return undefined
+  }
+
+  /** The next ones, last first: to look at all of them takes as long as to put one down. */
+  private look(): number[] {
     const { segments, residents, mostRedoMs } = this.deps
     const { segment } = segments.position
+    const busy: { readonly number: number; readonly sinceMs: number }[] = []
     let allMs = 0
-    let mostMs = 0
-    let busiest: number | undefined
-    for (const [number, instance] of residents.all()) {
+    for (const [number, { share }] of residents.all()) {
       const covered = this.covered.get(number)?.newest
       if (!covered) continue
-      if (segment - covered.position.segment > OLD_SEGMENTS && instance.isQuiet) return number
-      const sinceMs = instance.share.usedMs - covered.usedMs
+      const isOld = segment - covered.position.segment > OLD_SEGMENTS
+      const sinceMs = share.usedMs - covered.usedMs
       allMs += sinceMs
-      if (sinceMs <= mostMs || !instance.isQuiet) continue
-      mostMs = sinceMs
-      busiest = number
+      if (sinceMs > 0 || isOld) busy.push({ number, sinceMs: isOld ? Number.POSITIVE_INFINITY : sinceMs })
     }
-    return allMs > mostRedoMs ? busiest : undefined
+    busy.sort((a, b) => b.sinceMs - a.sinceMs)
+    const next: number[] = []
+    for (const { number, sinceMs } of busy) {
+      if (next.length === MOST_AT_ONCE || (allMs <= mostRedoMs && sinceMs < Number.POSITIVE_INFINITY)) break
+      next.unshift(number)
+      if (sinceMs < Number.POSITIVE_INFINITY) allMs -= sinceMs
+    }
+    return next
   }
 }

@@ -16,6 +16,8 @@ export class Course {
   awaited: Checkpoint | undefined
   /** When it fell asleep, ms since 1970, if it is. */
   sleptMs: number | undefined
+  /** What it took to do it once more so far, ms of CPU time. */
+  usedMs = 0
 
   constructor(
     readonly kept: KeptInstance,

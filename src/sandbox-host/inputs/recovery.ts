@@ -62,7 +62,8 @@ export class Recovery {
     const { number } = kept
     if (this.repetition.isLost(number)) return
     const { checkpoint, older } = this.origins.of(kept)
-    const certain = { messages: 0, batches: 0, usedMs: 0 }
+    // what was done once more would have to be done again
+    const certain = { messages: 0, batches: 0, usedMs: -this.repetition.usedMs(number) }
     const launch = this.launches.get(number)
     const generations: Generation[] = older ? [{ ...certain, position: older }] : []
     if (checkpoint) {

@@ -47,6 +47,8 @@ export interface RepetitionDeps {
   readonly breath: () => Promise<void>
   /** Counts up evenly, ms. */
   readonly clock: () => number
+  /** CPU time of this thread, ms. */
+  readonly cpu: () => number
   /** Decides what is not decided yet, where the log has ended. */
   readonly live: Chances
 }
@@ -109,6 +111,11 @@ export class Repetition implements Chances, Turns {
   /** What it says is not heard. */
   isLost(number: number): boolean {
     return this.courses.get(number)?.lost !== undefined
+  }
+
+  /** What it took to do one of them once more, ms of CPU time. */
+  usedMs(number: number): number {
+    return this.course(number).usedMs
   }
 
   /** Once all is done. */
@@ -265,10 +272,12 @@ export class Repetition implements Chances, Turns {
     this.length = length
     const { promise, resolve } = Promise.withResolvers<void>()
     this.turnOver = resolve
+    const fromMs = this.deps.cpu()
     this.attempt(number, () => {
       if (!instance.turn()) this.end()
     })
     await promise
+    this.course(number).usedMs += this.deps.cpu() - fromMs
   }
 
   /** Does something of one instance: if it cannot be done, that one is lost. */
@@ -336,7 +345,9 @@ export class Repetition implements Chances, Turns {
       // it was there before
       residents.dismiss(number)
       course.begins()
+      const fromMs = this.deps.cpu()
       this.attempt(number, () => residents.fulfil(request))
+      course.usedMs += this.deps.cpu() - fromMs
       begun(number, this.from)
       return
     }

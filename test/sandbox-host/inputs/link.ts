@@ -152,6 +152,11 @@ export class Link {
     for (let count = 0; count < 9; count++) await this.batch([{ event, atMs: NEVER_OLD }])
   }
 
+  /** An event that nobody wants. */
+  ofNobody(): Promise<boolean> {
+    return this.batch([{ event: { ...trade(1), symbol: 'NONE-USDT' }, atMs: NEVER_OLD }])
+  }
+
   /** A report, alone in its batch, that an order is filled. @param report its number in the journal. */
   fills(number: number, order: Order, report: number): Promise<boolean> {
     const spec = specOf(`i${number}`, new Uint8Array(0))

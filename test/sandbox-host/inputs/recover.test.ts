@@ -1,8 +1,9 @@
 /** What a host says that goes on for another one, to a gateway that knows as much as its journal says. */
 import { afterAll, expect, test } from 'bun:test'
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { until } from '../../until'
 import { Link, Story } from './link'
 import { EVENTS, type Moment, NUMBERS, World } from './world'
 
@@ -55,6 +56,22 @@ test.each([
     expect(again.stories).toEqual(world.stories)
     again.link.die()
   }
+})
+
+test('what was done once more is put down, though nothing follows: nobody does it a third time', async () => {
+  const path = join(folder, 'redone')
+  const world = new World(await Link.recording(path))
+  await world.launch(false)
+  await world.until(EVENTS)
+  world.link.die()
+  const { link } = await after(world.moments.at(-1)!, path)
+  link.goOn()
+  const put = () => new Set(readdirSync(path).flatMap((name) => /^(\d+)-.*\.checkpoint$/.exec(name)?.[1] ?? []))
+  await until(async () => {
+    await link.ofNobody()
+    return put().size === NUMBERS.length
+  })
+  link.die()
 })
 
 test('who plays a recording goes back with it, as often as it takes', async () => {
