@@ -82,7 +82,7 @@ export class HostPool implements AsyncDisposable {
   private isConfined = true
 
   private constructor(private readonly options: PoolOptions) {
-    const { connect, log, elapsed, maxAgeMs = MAX_AGE_MS } = options
+    const { connect, log, now, elapsed, maxAgeMs = MAX_AGE_MS } = options
     const { saveEveryMs, maxWaiting, maxWaitingBytes, mostRedoMs } = { ...DEFAULTS, ...options }
     this.maxAgeMs = maxAgeMs
     let lastMs = 0
@@ -96,6 +96,7 @@ export class HostPool implements AsyncDisposable {
       connect,
       settings: { saveEveryMs, maxWaiting, maxWaitingBytes, mostRedoMs },
       log,
+      now,
       elapsed,
       maxAgeMs: () => this.maxAgeMs,
       startTime: () => this.startTime(this.options.now()),
@@ -325,10 +326,14 @@ export class HostPool implements AsyncDisposable {
     return { ...stats, lagMs: spec.recorded ? 0 : Math.round(stats.lagMs + slot.pendingMs) }
   }
 
-  /** Ends it at once, also when it sleeps. @throws Error when it does not run. */
-  async stop(instanceId: string): Promise<Stopped & { readonly stats: InstanceStats }> {
+  /**
+   * Ends it at once, also when it sleeps.
+   * @param unlessAsleep one that sleeps is left as it is, for the next gateway to go on with.
+   * @throws Error when it does not run.
+   */
+  async stop(instanceId: string, unlessAsleep = false): Promise<Stopped & { readonly stats: InstanceStats }> {
     const { slot, placement } = this.get(instanceId)
-    const stopped = await slot.stop(placement)
+    const stopped = await slot.stop(placement, unlessAsleep)
     return { ...stopped, stats: { ...placement.stats, lagMs: 0 } }
   }
 
