@@ -269,6 +269,20 @@ test('what happened to an order is on the disk soon, whether or not anybody asks
   expect(finish(store.lists.executions(1, page)).total).toBe(1)
 })
 
+test('the data folder of a gateway that is just about to be gone is waited for', async () => {
+  const directory = folder()
+  const script = `
+    import { Store } from ${JSON.stringify(join(import.meta.dir, '../../src/store/store'))}
+    globalThis.store = Store.open({ directory: ${JSON.stringify(directory)}, log: () => undefined })
+    process.stdout.write('open')
+    setInterval(() => undefined, 1000)`
+  const other = Bun.spawn([process.execPath, '-e', script], { stdout: 'pipe' })
+  for await (const _ of other.stdout) break
+  Bun.spawn(['sh', '-c', `sleep 0.02; kill -KILL ${other.pid}`])
+  using store = Store.open({ directory, log })
+  expect(store.problem).toBeUndefined()
+})
+
 test('a second gateway on the same data folder is refused', () => {
   const directory = folder()
   using store = Store.open({ directory, log })
