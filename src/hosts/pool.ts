@@ -167,7 +167,6 @@ export class HostPool implements AsyncDisposable {
    * @returns why it cannot, if it cannot.
    */
   adopt({ spec, listener, tradingActive, progress, untold, newestReport, upTo }: Adopted): string | undefined {
-    if (progress.slot < 0) return 'what its sandbox host was told could not be kept'
     const slot = this.slots[progress.slot]
     if (!slot) return `it ran in sandbox host ${progress.slot}, and there are ${this.slots.length} now`
     const placement = new Placement(progress.number, spec, listener, this.options.now())

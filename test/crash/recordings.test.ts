@@ -1,4 +1,5 @@
 /** A gateway that plays recordings and is killed again and again: it comes to the orders, fills and lines of one run. */
+import { Database } from 'bun:sqlite'
 import { expect, test } from 'bun:test'
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -170,7 +171,7 @@ test('killed while it plays recordings, a gateway comes to what an undisturbed o
   }
 }, 60_000)
 
-test('a kill switch that a recording has come to is there with all that has led to it, or not at all', async () => {
+test('a kill switch that a recording has come to is there with all that has led to it, or not at all; who begins anew is told so', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'meltica-recordings-'))
   const strategy = strategySource(
     { name: 'eager', config: [{ name: 'dry_run', type: 'bool', default: false }] },
@@ -199,6 +200,15 @@ test('a kill switch that a recording has come to is there with all that has led 
     const [{ who, what, subject }] = (await gateway.get('/audit?limit=1')).body.items
     expect([who, what, subject]).toEqual(['gateway', 'trading_killed', 'eager'])
     expect((await gateway.get('/risk/limits')).body.killSwitches).toHaveLength(1)
+    gateway.child.kill('SIGKILL')
+    await gateway.exited()
+    {
+      using store = new Database(join(folder, 'data/meltica.db'))
+      store.run('UPDATE progress SET slot = -1')
+    }
+    await using next = await startGateway({ folder })
+    const why = 'it begins anew, from its saved state: what its sandbox host was told could not be kept'
+    expect((await next.get(instance)).body).toMatchObject({ state: 'running', reason: why })
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
