@@ -144,7 +144,7 @@ export class Resumption {
       ({ number }) => !takenOver.some((one) => one.current && one.number === number),
     )
     for (const { number } of gone) host.request({ kind: 'stop', number }).catch(ignoreRejection)
-    log('info', 'instances go on that ran before', { instances: takenOver.length })
+    if (takenOver.length > 0) log('info', 'instances go on that ran before', { instances: takenOver.length })
   }
 
   /** What it has handled is told, what it was given it has still to handle, and the rest it is given now. */

@@ -308,3 +308,23 @@ test('a data folder that cannot be made is a refusal', () => {
     expect.objectContaining({ code: 'data_unwritable' }),
   )
 })
+
+test('of one that is to begin anew it is known over a restart that nothing was kept of it', () => {
+  const directory = folder()
+  const progress = { number: 4, slot: 1, startMs: 9, rolls: 0, acts: 2, lines: 3, exceptions: 0 } as const
+  const rest = { fills: 1, left: 0, leftForNewer: 0, hash: 'sha256:1', engine: 'sha256:2' } as const
+  let key: number
+  {
+    using store = Store.open({ directory, log })
+    key = store.instances.create(instance)
+    const write = store.progress.writer(key, () => ({ ...progress, ...rest }))
+    write()
+    store.commit()
+    expect(store.progress.all()).toEqual(new Map([[key, { ...progress, ...rest }]]))
+    // what it was to write is of before
+    write()
+    store.progress.lost(key)
+  }
+  using store = Store.open({ directory, log })
+  expect(store.progress.all().get(key)).toEqual({ ...progress, ...rest, slot: -1 })
+})

@@ -75,6 +75,7 @@ export class Recovery {
   }
 
   private missing(number: number): string {
+    if (this.log.isEmpty) return 'nothing was kept of it'
     const kept = this.deps.keep.find((one) => one.number === number)!
     return this.origins.of(kept).damage ?? 'what was kept does not go back to its launch'
   }
