@@ -82,6 +82,8 @@ export function listener(heard: {
     refused: nothing,
     ordered: heard.ordered ?? nothing,
     cancelled: nothing,
+    journalled: nothing,
+    differed: nothing,
     skipped: nothing,
     logged: nothing,
     threw: nothing,

@@ -4,6 +4,7 @@ import type { FromHost } from '../protocol/messages'
 import type { Act } from '../protocol/reported'
 import { plainText } from '../schema/plain-text'
 import type { Placement } from './placement'
+import { differenceOf } from './repeated'
 import { scrutinize, scrutinizeHandled } from './scrutiny'
 
 export type HostEvent = Extract<FromHost, { kind: 'logs' | 'counts' | 'handled' | 'acts' | 'state' | 'failed' }>
@@ -12,12 +13,14 @@ export type HostEvent = Extract<FromHost, { kind: 'logs' | 'counts' | 'handled' 
  * All of it or, for a `ProtocolError`, nothing of a message that holds what was done.
  * @param placementOf undefined for an instance that runs no more. @throws ProtocolError for one that never ran there.
  * @param failed takes note of an instance that runs no more.
+ * @param differed takes note of one that does something else than it did.
  * @throws ProtocolError for what the host must not say.
  */
 export function dispatch(
   event: HostEvent,
   placementOf: (number: number) => Placement | undefined,
   failed: (placement: Placement, reason: string) => void,
+  differed: (placement: Placement, how: string) => void,
 ): void {
   switch (event.kind) {
     case 'logs':
@@ -41,10 +44,16 @@ export function dispatch(
       const placement = placementOf(event.number)
       if (!placement) break
       scrutinizeHandled(placement, event.handled)
-      const acts = placement.newActs(event.first, event.acts)
-      scrutinize(placement, acts)
+      const { known, news } = placement.newActs(event.first, event.acts)
+      const { isRepeated, listener } = placement
+      const how = isRepeated ? differenceOf(known, news, (id) => listener.journalled(id)) : undefined
+      if (how !== undefined) {
+        differed(placement, how)
+        break
+      }
+      scrutinize(placement, news)
       placement.handled(event.handled, event.state)
-      for (const act of acts) {
+      for (const act of news) {
         placement.acting()
         tell(placement, act)
       }

@@ -4,6 +4,7 @@
  */
 import { Failure } from '../errors/failure'
 import { ProtocolError } from '../protocol/check'
+import { evidenceOf } from '../protocol/evidence'
 import type { LaunchSpec } from '../protocol/launch'
 import type { HostSettings, ToHost } from '../protocol/messages'
 import type { Stopped } from '../protocol/reported'
@@ -32,6 +33,8 @@ export interface HostSlotDeps extends LauncherDeps {
   readonly connect: Connect
   readonly settings: HostSettings
   readonly log: Log
+  /** Milliseconds since 1970. */
+  readonly now: () => number
   /** Milliseconds that only go forward. */
   readonly elapsed: () => number
   /** A host has kept rights that it should have given up. */
@@ -75,7 +78,8 @@ export class HostSlot implements AsyncDisposable {
     const keptChanged = () => {
       for (const placement of this.placements.values()) placement.keeps(this.succession.problem)
     }
-    this.succession = new Succession({ batches, placements: this.placements, host, commit, keptChanged, log })
+    const differed = (placement: Placement, how: string) => this.differ(placement, how)
+    this.succession = new Succession({ batches, placements: this.placements, host, commit, keptChanged, differed, log })
     this.resumption = new Resumption({
       batches,
       succession: this.succession,
@@ -84,6 +88,7 @@ export class HostSlot implements AsyncDisposable {
       remove: (placement) => this.remove(placement),
       deliver: (item) => this.deliver(item),
       heard: (event, host) => this.tell(event, host),
+      differed,
       log,
     })
   }
@@ -172,13 +177,18 @@ export class HostSlot implements AsyncDisposable {
     }
   }
 
-  async stop(placement: Placement): Promise<Stopped> {
+  /** @param unlessAsleep one that sleeps is left as it is, for the next gateway to go on with. */
+  async stop(placement: Placement, unlessAsleep = false): Promise<Stopped> {
+    let isLeft = false
     try {
       for (;;) {
         const host = await this.ready()
         if (!placement.current) return { state: placement.state }
         try {
-          return await host.request({ kind: 'stop', number: placement.number })
+          const { number } = placement
+          const stopped = await host.request({ kind: 'stop', number, ...(unlessAsleep && { unlessAsleep }) })
+          isLeft = stopped.asleep === true
+          return stopped
         } catch (error) {
           // one that does not answer is not asked again by whoever stops
           if (!(error instanceof HostDied) || error.kind !== 'outside' || !this.succession.isOpen) throw error
@@ -188,7 +198,7 @@ export class HostSlot implements AsyncDisposable {
       if (error instanceof Failure || error instanceof HostDied) return { state: placement.state }
       throw error
     } finally {
-      this.remove(placement)
+      if (!isLeft) this.remove(placement)
     }
   }
 
@@ -352,7 +362,10 @@ export class HostSlot implements AsyncDisposable {
   /** @throws ProtocolError. */
   private tell(event: HostEvent, host: Host | undefined): void {
     const placementOf = (number: number) => this.placementOf(number, host)
-    dispatch(event, placementOf, (placement, reason) => this.fail(placement, reason))
+    const failed = (placement: Placement, reason: string) => this.fail(placement, reason)
+    dispatch(event, placementOf, failed, (placement, how) =>
+      this.differ(placement, `${how}${this.keptAside(placement)}`),
+    )
     if (event.kind !== 'counts') host?.took()
   }
 
@@ -372,6 +385,19 @@ export class HostSlot implements AsyncDisposable {
     placement.reason = reason
     // whoever is launching it is told by that
     if (placement.started || placement.isAdopted) placement.listener.failed(reason, placement.stats)
+  }
+
+  private differ(placement: Placement, how: string): void {
+    this.remove(placement)
+    placement.reason = how
+    this.deps.log('error', 'an instance does something else than it did', { instance: placement.spec.instanceId, how })
+    placement.listener.differed(how, placement.stats)
+  }
+
+  /** What it has come from to that. */
+  private keptAside({ number }: Placement): string {
+    if (this.folder === undefined) return ''
+    return `; ${evidenceOf(this.folder, number, this.deps.now())}`
   }
 
   private remove(placement: Placement): void {

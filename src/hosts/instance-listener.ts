@@ -5,6 +5,7 @@ import type { Instrument } from '../schema/events'
 import type { ExecutionReport, Order } from '../schema/orders'
 import type { BalanceView } from '../trading/accounts/account'
 import type { RiskTerms } from '../trading/risk/gate'
+import type { JournalledOrder } from './repeated'
 
 /** How far an instance has come since it was launched. */
 export interface InstanceProgress {
@@ -37,6 +38,8 @@ export interface InstanceListener {
   progressed(progress: InstanceProgress): void
   ordered(order: Order, timeMs: number): void
   cancelled(provider: string, clientOrderId: string, timeMs: number): void
+  /** Asked for when it is done once more what led to an order. */
+  journalled(clientOrderId: string): JournalledOrder | undefined
   /** A dry run: the order passed every check and was not sent. */
   skipped(order: Order, timeMs: number): void
   refused(order: RefusedOrder): void
@@ -53,6 +56,8 @@ export interface InstanceListener {
   restarted(reason: string): void
   /** It runs no more: over a limit, trapped, or it could not be restarted. */
   failed(reason: string, stats: InstanceStats): void
+  /** A fault of ours: done once more, it would do something else than it did. It runs no more, and somebody has to look. */
+  differed(how: string, stats: InstanceStats): void
 }
 
 /** A report of one of its orders that an instance was not told while it did not run. */

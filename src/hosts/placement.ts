@@ -60,6 +60,8 @@ export class Placement implements InstanceProgress {
   acts = 0
   left = 0
   leftForNewer = 0
+  /** A host comes to where it was, and says again what it said. */
+  isRepeated = false
   /** It runs on under a gateway that has not launched it. */
   isAdopted = false
   /** Why what its host is told is not kept. */
@@ -208,13 +210,17 @@ export class Placement implements InstanceProgress {
     return Math.max(0, handled - this.told.handled)
   }
 
-  /** Takes note of what it has done. @param first how much there was before. @returns what is new of it. @throws ProtocolError for a gap. */
-  newActs(first: number, acts: readonly Act[]): readonly Act[] {
+  /**
+   * Takes note of what it has done. @param first how much there was before.
+   * @returns what is new of it, and what is not. @throws ProtocolError for a gap.
+   */
+  newActs(first: number, acts: readonly Act[]): { readonly known: readonly Act[]; readonly news: readonly Act[] } {
     const { acts: known } = this.told
     if (first > known)
       throw new ProtocolError(`${this.spec.instanceId} has done ${first} things, of which ${known} were told`)
     this.told.acts = Math.max(known, first + acts.length)
-    return acts.slice(known - first)
+    if (first === known) return { known: [], news: acts }
+    return { known: acts.slice(0, known - first), news: acts.slice(known - first) }
   }
 
   /** Something that it has done is about to be done here: what comes of it is written with that. */

@@ -85,7 +85,7 @@ export class HostPool implements AsyncDisposable {
   private isConfined = true
 
   private constructor(private readonly options: PoolOptions) {
-    const { connect, log, elapsed, maxAgeMs = MAX_AGE_MS } = options
+    const { connect, log, now, elapsed, maxAgeMs = MAX_AGE_MS } = options
     const { saveEveryMs, maxWaiting, maxWaitingBytes, mostRedoMs } = { ...DEFAULTS, ...options }
     this.settings = { saveEveryMs, maxWaiting, maxWaitingBytes, mostRedoMs }
     this.maxAgeMs = maxAgeMs
@@ -100,6 +100,7 @@ export class HostPool implements AsyncDisposable {
       connect,
       settings: this.settings,
       log,
+      now,
       elapsed,
       maxAgeMs: () => this.maxAgeMs,
       startTime: () => this.startTime(this.options.now()),
@@ -172,7 +173,6 @@ export class HostPool implements AsyncDisposable {
    * @returns why it cannot, if it cannot.
    */
   adopt({ spec, listener, tradingActive, progress, untold, newestReport, upTo }: Adopted): string | undefined {
-    if (progress.slot < 0) return 'what its sandbox host was told could not be kept'
     const slot = this.slots[progress.slot]
     if (!slot) return `it ran in sandbox host ${progress.slot}, and there are ${this.slots.length} now`
     const placement = new Placement(progress.number, spec, listener, this.options.now())
@@ -337,10 +337,14 @@ export class HostPool implements AsyncDisposable {
     return { ...stats, lagMs: spec.recorded ? 0 : Math.round(stats.lagMs + slot.pendingMs) }
   }
 
-  /** Ends it at once, also when it sleeps. @throws Error when it does not run. */
-  async stop(instanceId: string): Promise<Stopped & { readonly stats: InstanceStats }> {
+  /**
+   * Ends it at once, also when it sleeps.
+   * @param unlessAsleep one that sleeps is left as it is, for the next gateway to go on with.
+   * @throws Error when it does not run.
+   */
+  async stop(instanceId: string, unlessAsleep = false): Promise<Stopped & { readonly stats: InstanceStats }> {
     const { slot, placement } = this.get(instanceId)
-    const stopped = await slot.stop(placement)
+    const stopped = await slot.stop(placement, unlessAsleep)
     return { ...stopped, stats: { ...placement.stats, lagMs: 0 } }
   }
 

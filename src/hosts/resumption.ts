@@ -31,6 +31,8 @@ export interface ResumptionDeps {
   readonly remove: (placement: Placement) => void
   readonly deliver: (item: OwnItem) => void
   readonly heard: (event: HostEvent, host: Host) => void
+  /** It would do something else than it did. */
+  readonly differed: (placement: Placement, how: string) => void
   readonly log: Log
 }
 
@@ -108,9 +110,10 @@ export class Resumption {
   }
 
   private takeOver(host: Host, recovered: Recovered, lost: Map<Placement, string>): void {
-    const { batches, heard, remove, begin, log } = this.deps
+    const { batches, heard, remove, begin, differed, log } = this.deps
     const known = new Map(recovered.instances.map((instance) => [instance.number, instance]))
     const refusals = new Map(recovered.lost.map(({ number, reason }) => [number, reason]))
+    const differing = new Set(recovered.lost.flatMap(({ number, differs }) => (differs ? number : [])))
     const failed = new Set(this.said.flatMap((event) => (event.kind === 'failed' ? event.number : [])))
     batches.resume(recovered)
     const takenOver: Placement[] = []
@@ -118,7 +121,8 @@ export class Resumption {
       const { placement } = adoption
       const instance = known.get(placement.number)
       const problem = instance ? problemOf(instance, adoption) : absence(placement, refusals, failed)
-      if (problem !== undefined) {
+      if (problem !== undefined && differing.has(placement.number)) differed(placement, problem)
+      else if (problem !== undefined) {
         lost.set(placement, problem)
         remove(placement)
       } else if (instance) {
@@ -128,15 +132,19 @@ export class Resumption {
       }
     }
     this.isUnderWay = false
+    for (const { placement } of this.adoptions) placement.isRepeated = true
     for (const event of this.said.splice(0)) heard(event, host)
+    for (const { placement } of this.adoptions) placement.isRepeated = false
     host.link.send({ kind: 'goOn' })
     for (const { number, listener, current } of takenOver) {
       const { breakers: _, ...terms } = listener.risk()
       if (current) host.link.send({ kind: 'risk', number, terms })
     }
-    const gone = recovered.instances.filter(({ number }) => !takenOver.some((one) => one.number === number))
+    const gone = recovered.instances.filter(
+      ({ number }) => !takenOver.some((one) => one.current && one.number === number),
+    )
     for (const { number } of gone) host.request({ kind: 'stop', number }).catch(ignoreRejection)
-    log('info', 'instances go on that ran before', { instances: takenOver.length })
+    if (takenOver.length > 0) log('info', 'instances go on that ran before', { instances: takenOver.length })
   }
 
   /** What it has handled is told, what it was given it has still to handle, and the rest it is given now. */

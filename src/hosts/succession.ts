@@ -18,6 +18,8 @@ export interface SuccessionDeps {
   readonly commit: () => unknown
   /** Whether what its host is told is kept has changed. */
   readonly keptChanged: () => void
+  /** It would do something else than it did. */
+  readonly differed: (placement: Placement, how: string) => void
   readonly log: Log
 }
 
@@ -107,12 +109,15 @@ export class Succession implements Disposable {
 
   /** @throws HostDied; Error where it does not come to where the other one was. */
   private async goOn(host: Host, folder: string, fallen: readonly Placement[]): Promise<ReadonlySet<number>> {
-    const { batches, placements, commit, log } = this.deps
+    const { batches, placements, commit, differed, log } = this.deps
     // what it was told to be durable is all that it can be asked for
     commit()
     const keep = fallen.filter(({ current, suspicion }) => current && suspicion === 0)
+    for (const placement of keep) placement.isRepeated = true
     const asked = keep.map((placement) => placement.known)
-    const recovered = await host.goOnFor(folder, asked)
+    const recovered = await host.goOnFor(folder, asked).finally(() => {
+      for (const placement of keep) placement.isRepeated = false
+    })
     const numbers = new Set<number>()
     const missing: OwnItem[] = []
     const lost = [...recovered.lost]
@@ -122,16 +127,18 @@ export class Succession implements Disposable {
       if (placement?.isKnownTo(instance)) {
         numbers.add(number)
         missing.push(...placement.missing(waiting.length))
-      } else if (placement) {
-        lost.push({ number, reason: KNOWS_LESS })
+      } else {
+        // one that has differed is gone already
+        if (placement) lost.push({ number, reason: KNOWS_LESS })
         host.request({ kind: 'stop', number }).catch(ignoreRejection)
       }
     }
-    for (const { number, reason } of lost)
-      log('warn', 'an instance cannot go on where it was', {
-        instance: placements.get(number)?.spec.instanceId,
-        reason,
-      })
+    for (const { number, reason, differs } of lost) {
+      const placement = placements.get(number)
+      if (!placement) continue
+      if (differs) differed(placement, reason)
+      else log('warn', 'an instance cannot go on where it was', { instance: placement.spec.instanceId, reason })
+    }
     batches.goOn(host, recovered, missing, ({ placement }) => numbers.has(placement.number))
     host.link.send({ kind: 'goOn' })
     for (const { number, listener } of keep) {

@@ -51,12 +51,20 @@ export const risk = (services: Pick<Services, 'risk'>) =>
         },
       },
     )
-    .post('/risk/kill', ({ body, request }) => services.risk.kill(body, actorOf(request)), {
-      parse: 'json',
-      body: KillBody,
-      response: { 200: RiskView, ...failures(...BODY, ...CHANGE, ...SUBJECT) },
-      detail: { operationId: 'killTrading', summary: 'Stop all trading, or that of a provider or an instance' },
-    })
+    .post(
+      '/risk/kill',
+      async ({ body, request }) => {
+        services.risk.kill(body, actorOf(request))
+        await services.risk.settled(body)
+        return services.risk.view()
+      },
+      {
+        parse: 'json',
+        body: KillBody,
+        response: { 200: RiskView, ...failures(...BODY, ...CHANGE, ...SUBJECT) },
+        detail: { operationId: 'killTrading', summary: 'Stop all trading, or that of a provider or an instance' },
+      },
+    )
     .post('/risk/resume', ({ body, request }) => services.risk.resume(body, actorOf(request)), {
       parse: 'json',
       body: ResumeBody,

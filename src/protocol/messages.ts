@@ -54,7 +54,8 @@ const RequestSchema = Type.Union([
   exactly({ kind: Type.Literal('launch'), launch: LaunchOrderSchema }),
   /** Puts another program in the place of the one that runs under the same number, and goes on with its events and state. */
   exactly({ kind: Type.Literal('roll'), launch: LaunchOrderSchema }),
-  exactly({ kind: Type.Literal('stop'), number: RunNumber }),
+  /** With `unlessAsleep` one that sleeps stays as it is, and does no more here: a host goes on for this one later. */
+  exactly({ kind: Type.Literal('stop'), number: RunNumber, unlessAsleep: Type.Optional(Type.Literal(true)) }),
   /** From now on all that it is told is kept in a folder, in the place of what is there. */
   exactly({ kind: Type.Literal('record'), path: Text }),
   /**

@@ -139,6 +139,8 @@ const StoppedSchema = exactly({
   state: StateJson,
   /** Absent when the sandbox was asleep or broken. */
   checkpoint: Type.Optional(Bytes),
+  /** It is not stopped, for it sleeps. */
+  asleep: Type.Optional(Type.Literal(true)),
 })
 export type Stopped = Static<typeof StoppedSchema>
 
@@ -218,7 +220,14 @@ const RecoveredSchema = exactly({
   /** Those that go on. */
   instances: listOf(RecoveredInstance),
   /** Those that do not, and why: what was kept of them is damaged, or differs from what comes of it. */
-  lost: listOf(exactly({ number: RunNumber, reason: Text })),
+  lost: listOf(
+    exactly({
+      number: RunNumber,
+      reason: Text,
+      /** It would do something else than it did. */
+      differs: Type.Optional(Type.Literal(true)),
+    }),
+  ),
 })
 export type Recovered = Static<typeof RecoveredSchema>
 

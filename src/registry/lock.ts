@@ -8,6 +8,9 @@ import { Failure } from '../errors/failure'
 import { MAX_WRITTEN_BYTES, readRegular } from '../files/regular'
 import { HomePaths, unusableHome } from './paths'
 
+/** One that was killed a moment ago has it until the kernel is done with it, ms. */
+const LAST_BREATH_MS = 1000
+
 export class HomeLock implements Disposable {
   private constructor(
     readonly paths: HomePaths,
@@ -25,6 +28,7 @@ export class HomeLock implements Disposable {
     try {
       for (const path of [paths.lock, paths.holder]) refuseIrregular(path)
       database = new Database(paths.lock)
+      database.run(`PRAGMA busy_timeout = ${LAST_BREATH_MS}`)
       database.run('PRAGMA locking_mode = EXCLUSIVE')
       // nothing is ever written to it: a journal would lie beside it for as long as it pleases
       database.run('PRAGMA journal_mode = MEMORY')

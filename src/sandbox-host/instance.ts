@@ -372,6 +372,18 @@ export class Instance implements Task, Disposable {
     this.settling.sendState()
   }
 
+  /** In the middle of a call: so it is, too, for whoever does again what led here. */
+  get isAsleep(): boolean {
+    return this.mode === 'asleep' || this.mode === 'awake'
+  }
+
+  /** It stays parked here: another host wakes it when its time has come. */
+  sleepOn(): Stopped {
+    this.nap.cancel()
+    this.mode = 'asleep'
+    return { state: this.state.json, asleep: true }
+  }
+
   /** Ends it at once. */
   stop(): Stopped {
     const state = this.stateNow()
@@ -412,7 +424,7 @@ export class Instance implements Task, Disposable {
   /** Another one goes on from here; the event that it sleeps in is not handled again. */
   private leave(): void {
     this.isSucceeded = true
-    if (this.mode === 'asleep' || this.mode === 'awake') {
+    if (this.isAsleep) {
       this.settling.settle(this.calledUpTo, false)
       this.consume(this.portion.calling + 1)
     }

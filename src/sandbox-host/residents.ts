@@ -47,9 +47,9 @@ export class Residents {
     this.instances.get(number)?.limit(terms)
   }
 
-  /** One that is stopped is ended, and there until it is forgotten. @throws Failure launch_failed, instance_not_found. */
+  /** One that is stopped is ended, and there until it is forgotten; one that is to sleep on is not. @throws Failure launch_failed, instance_not_found. */
   fulfil(request: InstanceRequest): Answers[InstanceRequest['kind']] {
-    return request.kind === 'stop' ? this.stop(request.number) : this.launch(request.launch)
+    return request.kind === 'stop' ? this.stop(request) : this.launch(request.launch)
   }
 
   /** As it stands, to go on from in another host; undefined while it is at work, asleep, or waits for its venue. */
@@ -98,10 +98,10 @@ export class Residents {
     return instance.started
   }
 
-  private stop(number: number): Stopped {
+  private stop({ number, unlessAsleep }: Extract<InstanceRequest, { kind: 'stop' }>): Stopped {
     const instance = this.instances.get(number)
     if (!instance) throw new Failure('instance_not_found', 'the instance runs no more')
-    return instance.stop()
+    return unlessAsleep && instance.isAsleep ? instance.sleepOn() : instance.stop()
   }
 }
 

@@ -213,7 +213,7 @@ export class SandboxHost {
 
   private fulfil(request: InstanceRequest): Answers[InstanceRequest['kind']] {
     const answer = this.residentsDo(request)
-    if (request.kind === 'stop') {
+    if (request.kind === 'stop' && !('asleep' in answer)) {
       this.reports.counted(request.number)
       this.reports.sendCounts()
       this.residents.forget(request.number)

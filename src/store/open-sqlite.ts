@@ -7,12 +7,16 @@ import { MIGRATIONS } from './migrations'
 import { moveRows } from './moves'
 import { refusal } from './sqlite-faults'
 
+/** One that was killed a moment ago has it until the kernel is done with it, ms. */
+const LAST_BREATH_MS = 1000
+
 /** @throws Failure data_locked, data_unwritable, data_damaged. */
 export function openSqlite(path: string, log: Log): Sqlite {
   let sqlite: Sqlite | undefined
   try {
     makeDatabase(path)
     sqlite = new Sqlite(path, { create: false, readwrite: true })
+    sqlite.exec(`PRAGMA busy_timeout = ${LAST_BREATH_MS}`)
     sqlite.exec('PRAGMA locking_mode = EXCLUSIVE')
     sqlite.exec('PRAGMA journal_mode = WAL')
     sqlite.exec('PRAGMA synchronous = FULL')

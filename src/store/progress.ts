@@ -42,6 +42,7 @@ const RESERVED = 1000
 export class ProgressTable {
   private readonly save
   private readonly erase
+  private readonly lose
   private readonly reserve
   private lastNumber: number
   private reserved: number
@@ -51,6 +52,7 @@ export class ProgressTable {
       'INSERT OR REPLACE INTO progress VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     )
     this.erase = db.prepare<null, [number]>('DELETE FROM progress WHERE instance = ?')
+    this.lose = db.prepare<null, [number]>('UPDATE progress SET slot = -1 WHERE instance = ?')
     this.reserve = db.prepare<null, [number]>('INSERT OR REPLACE INTO run_numbers VALUES (1, ?)')
     const given = db.prepare<{ reserved: number }, []>('SELECT reserved FROM run_numbers').get()
     this.lastNumber = this.reserved = given?.reserved ?? 0
@@ -77,7 +79,13 @@ export class ProgressTable {
     return () => this.db.writeLatest(instance, write)
   }
 
-  /** It does not run any more, or begins anew. */
+  /** It begins anew, and a gateway that dies before it does is followed by one that still knows. */
+  lost(instance: number): void {
+    this.db.dropLatest(instance)
+    this.db.write(() => this.lose.run(instance))
+  }
+
+  /** It does not run any more. */
   drop(instance: number): void {
     this.db.dropLatest(instance)
     this.db.write(() => this.erase.run(instance))

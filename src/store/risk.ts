@@ -45,6 +45,8 @@ export class RiskTable {
   private readonly insertBreaches
   /** How often breaches of an instance were forgiven. */
   private readonly forgiven = new Map<string, number>()
+  /** How often a switch was changed, by scope and subject. */
+  private readonly changes = new Map<string, number>()
 
   constructor(private readonly db: Database) {
     this.insert = db.prepare<null, [string, string, string, string, string, number, number | null]>(
@@ -82,12 +84,26 @@ export class RiskTable {
 
   /** Kept and tried again while the disk fails: a kill holds whatever happens. */
   engage({ scope, subject, mode, reason, who, sinceMs, untilMs }: StoredSwitch): void {
-    this.db.writeShared(() => this.insert.run(scope, subject, mode, reason, who, sinceMs, untilMs))
+    const change = this.changed(scope, subject)
+    this.db.write(() => {
+      // it may have been held until it was changed again
+      if (this.changes.get(`${scope} ${subject}`) === change)
+        this.insert.run(scope, subject, mode, reason, who, sinceMs, untilMs)
+    })
   }
 
   /** Durable when it returns. */
   release(scope: SwitchScope, subject: string): void {
     this.db.transaction(() => this.erase.run(scope, subject))
+    this.changed(scope, subject)
+  }
+
+  /** @returns which change of the switch it is. */
+  private changed(scope: SwitchScope, subject: string): number {
+    const key = `${scope} ${subject}`
+    const change = (this.changes.get(key) ?? 0) + 1
+    this.changes.set(key, change)
+    return change
   }
 
   marks(): StoredMark[] {

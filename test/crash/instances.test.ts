@@ -2,6 +2,7 @@
  * The gateway is killed again and again while instances trade, and started again at once: no instance notices. Each keeps
  * what it counts in plain variables alone, and says of all that it saw, did and was told how it follows from what was before.
  */
+import { Database } from 'bun:sqlite'
 import { expect, setDefaultTimeout, test } from 'bun:test'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -199,7 +200,7 @@ test('of whom nothing is left it is told that it begins anew, and it does so fro
     }
     rmSync(join(folder, 'data', 'inputs'), { recursive: true })
     await using gateway = await startGateway({ folder, config: CONFIG })
-    const why = 'it begins anew, from its saved state: what was kept does not go back to its launch'
+    const why = 'it begins anew, from its saved state: nothing was kept of it'
     expect((await gateway.get(pathOf('one'))).body).toMatchObject({ state: 'running', reason: why })
     const { body } = await gateway.until(`${pathOf('one')}/logs`, ({ body }) => printed(body).indexOf(why) > 0)
     const [seen, saved] = printed(body)[printed(body).indexOf(why) - 1]!.split(' ').map(Number)
@@ -209,6 +210,66 @@ test('of whom nothing is left it is told that it begins anew, and it does so fro
     await gateway.post(`${pathOf('one')}/stop`)
     await gateway.post(`${pathOf('one')}/start`)
     expect((await gateway.get(pathOf('one'))).body.reason).toBeUndefined()
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
+
+test('who sleeps when the gateway is stopped goes on asleep, and who would order otherwise than the journal has it runs no more', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'meltica-crash-'))
+  const strategy = strategySource(
+    { name: 'dozer', tag: 'v1', config: [{ name: 'dry_run', type: 'bool', default: false }] },
+    `...(() => {
+      const { helpers, runtime } = env
+      let seen = 0
+      return { onTrade() {
+        if (++seen > 1) return helpers.log('seen', seen)
+        helpers.log('ordered', runtime.submitMarketOrder('', 'buy', '0.01'))
+        helpers.sleep(3000)
+        helpers.state.slept = true
+        helpers.log('slept', ++seen)
+      } }
+    })()`,
+  )
+  const printed = async (gateway: TestGateway, id: string) =>
+    (await all<Line>(gateway, `${pathOf(id)}/logs`)).map(({ message }) => message)
+  try {
+    {
+      await using gateway = await startGateway({ folder, config: CONFIG })
+      await gateway.upload(strategy)
+      for (const id of ['one', 'two']) {
+        const scope = { sim: { symbols: ['BTC-USDT'] } }
+        const body = { id, strategy: { identifier: 'dozer' }, scope, autostart: true, restart: 'on-failure' }
+        expect((await gateway.post('/strategy/instances', body)).status).toBe(201)
+        await gateway.until(`${pathOf(id)}/logs`, ({ body }) => body.total === 1)
+      }
+      await gateway.stop()
+    }
+    {
+      await using gateway = await startGateway({ folder, config: CONFIG })
+      for (const id of ['one', 'two']) {
+        await gateway.until(`${pathOf(id)}/logs`, ({ body }) => body.total >= 3)
+        const [ordered, ...later] = await printed(gateway, id)
+        expect([ordered?.split('-').at(-1), later.slice(0, 2)]).toEqual(['1', ['slept 2', 'seen 3']])
+        expect((await gateway.get(`${pathOf(id)}/orders`)).body.total).toBe(1)
+        const { state, reason } = (await gateway.get(pathOf(id))).body
+        expect([state, reason]).toEqual(['running', undefined])
+      }
+      await kill(gateway, true)
+    }
+    {
+      using journal = new Database(join(folder, 'data', 'meltica.db'))
+      journal.run("UPDATE orders SET quantity = '0.02' WHERE id LIKE 'one-%'")
+    }
+    await using gateway = await startGateway({ folder, config: CONFIG })
+    const how = /^stopped, .*: the journal has .*"quantity":"0.02".* order .*"quantity":"0.01".*inputs\/\d\/differs-/
+    const { state, reason } = (await gateway.get(pathOf('one'))).body
+    expect([state, reason]).toEqual(['failed', expect.stringMatching(how)])
+    expect((await printed(gateway, 'one')).at(-1)).toMatch(how)
+    const [last] = (await gateway.get('/audit?limit=1')).body.items
+    expect([last.who, last.what, last.subject, last.message]).toEqual(['gateway', 'instance_failed', 'one', reason])
+    expect((await gateway.get(pathOf('two'))).body).toMatchObject({ state: 'running' })
+    expect((await gateway.post(`${pathOf('one')}/start`)).status).toBe(200)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

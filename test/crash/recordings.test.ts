@@ -1,9 +1,10 @@
 /** A gateway that plays recordings and is killed again and again: it comes to the orders, fills and lines of one run. */
+import { Database } from 'bun:sqlite'
 import { expect, test } from 'bun:test'
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startGateway, type TestGateway } from '../gateway'
+import { startGateway, strategySource, type TestGateway } from '../gateway'
 import { lacks } from '../tools'
 
 const EVENTS = 1200
@@ -136,7 +137,7 @@ test('killed while it plays recordings, a gateway comes to what an undisturbed o
   try {
     let reached = [0, 0]
     const resting: string[] = []
-    for (let kill = 0; kill < KILLS; kill++) {
+    for (let kill = 0; kill <= KILLS; kill++) {
       await using gateway = await startGateway({ folder })
       if (kill === 0) {
         await begin(gateway)
@@ -146,9 +147,14 @@ test('killed while it plays recordings, a gateway comes to what an undisturbed o
       const [before = 0] = reached
       await gateway.until('/strategy/instances/prompt/orders?limit=1', ({ body }) => body.total > before)
       reached = await ordered(gateway)
-      const order = { side: 'buy', type: 'limit', quantity: '1', price: String(50 + kill), clientId: `kill${kill}` }
-      expect((await gateway.post('/strategy/instances/slow/orders', order)).body).toMatchObject({ status: 'placed' })
-      resting.push(`${order.price} ACK`)
+      if (kill === KILLS) {
+        expect((await gateway.post('/risk/kill', { instance: 'slow' })).status).toBe(200)
+        resting.push(...resting.splice(0).map((order) => order.replace('ACK', 'CANCELLED')))
+      } else {
+        const order = { side: 'buy', type: 'limit', quantity: '1', price: String(50 + kill), clientId: `kill${kill}` }
+        expect((await gateway.post('/strategy/instances/slow/orders', order)).body).toMatchObject({ status: 'placed' })
+        resting.push(`${order.price} ACK`)
+      }
       gateway.child.kill('SIGKILL')
       await gateway.exited()
     }
@@ -164,6 +170,49 @@ test('killed while it plays recordings, a gateway comes to what an undisturbed o
     rmSync(folder, { recursive: true, force: true })
   }
 }, 60_000)
+
+test('a kill switch that a recording has come to is there with all that has led to it, or not at all; who begins anew is told so', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'meltica-recordings-'))
+  const strategy = strategySource(
+    { name: 'eager', config: [{ name: 'dry_run', type: 'bool', default: false }] },
+    `onTrade() { for (let i = 0; i < 3; i++) try { env.runtime.submitOrder('', 'buy', 1, 50) } catch {} }`,
+  )
+  const instance = '/strategy/instances/eager'
+  try {
+    {
+      await using gateway = await startGateway({ folder })
+      mkdirSync(join(folder, 'data/replay'))
+      writeFileSync(join(folder, 'data/replay/one.csv'), `timestamp,price,quantity,side\n${rows[0]!}${rows.at(-1)!}`)
+      await gateway.upload(strategy)
+      const limits = { maxConcurrentOrders: 1, maxRiskBreaches: 2, killSwitchEnabled: true }
+      expect((await gateway.put('/risk/limits', limits)).status).toBe(200)
+      const adapter = { identifier: 'replay', config: { file: 'one.csv', symbol: 'BTC-USDT', speed: 1 } }
+      expect((await gateway.post('/providers', { name: 'one', adapter })).status).toBe(202)
+      const scope = { one: { symbols: ['BTC-USDT'] } }
+      const body = { id: 'eager', strategy: { identifier: 'eager' }, scope, autostart: true }
+      expect((await gateway.post('/strategy/instances', body)).status).toBe(201)
+      await gateway.until('/risk/limits', ({ body }) => body.killSwitches.length > 0)
+      gateway.child.kill('SIGKILL')
+      await gateway.exited()
+    }
+    await using gateway = await startGateway({ folder })
+    await gateway.until(`${instance}/orders`, ({ body }) => body.items[0]?.state === 'CANCELLED')
+    const [{ who, what, subject }] = (await gateway.get('/audit?limit=1')).body.items
+    expect([who, what, subject]).toEqual(['gateway', 'trading_killed', 'eager'])
+    expect((await gateway.get('/risk/limits')).body.killSwitches).toHaveLength(1)
+    gateway.child.kill('SIGKILL')
+    await gateway.exited()
+    {
+      using store = new Database(join(folder, 'data/meltica.db'))
+      store.run('UPDATE progress SET slot = -1')
+    }
+    await using next = await startGateway({ folder })
+    const why = 'it begins anew, from its saved state: what its sandbox host was told could not be kept'
+    expect((await next.get(instance)).body).toMatchObject({ state: 'running', reason: why })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
 
 test.skipIf(lacks('prlimit'))(
   'while the disk fails it plays nothing that could not be kept, and refuses no order',

@@ -63,7 +63,10 @@ interface Run {
 
 /** What comes of it under the next gateway. @param meanwhile while it recovers. */
 async function adopted(
-  change: Partial<Omit<Adopted, 'progress'>> & { readonly progress?: Partial<InstanceProgress> },
+  change: Partial<Omit<Adopted, 'progress'>> & {
+    readonly progress?: Partial<InstanceProgress>
+    readonly journal?: readonly Order[]
+  },
   look: (run: Run) => Promise<void>,
   meanwhile: (hosts: Hosts) => void = () => undefined,
 ): Promise<void> {
@@ -75,7 +78,10 @@ async function adopted(
   const spec = await hosts.spec('one', BODY)
   const heard = new Heard(spec.scope)
   const usual = { spec, listener: heard, tradingActive: true, untold: [], newestReport: 1, upTo: undefined }
-  const refused = hosts.pool.adopt({ ...usual, ...change, progress: { ...progress, ...change.progress } })
+  const { journal = orders.slice(0, change.progress?.acts), ...known } = change
+  for (const [index, order] of journal.entries())
+    heard.journal.set(order.clientOrderId, { order, placedMs: first.times[index]! })
+  const refused = hosts.pool.adopt({ ...usual, ...known, progress: { ...progress, ...known.progress } })
   const recovering = hosts.pool.recover(copy)
   meanwhile(hosts)
   await look({ hosts, heard, refused, lost: await recovering })
@@ -169,5 +175,46 @@ describe('it does not go on, and can be launched', () => {
       expect(refused).toBe('it ran in sandbox host 3, and there are 1 now')
       await hosts.launch('one', BODY)
     })
+  })
+})
+
+describe('who would order otherwise than the journal has it', () => {
+  test.each([
+    ['an order that is known', {}, () => [orders[0]!, { ...orders[1]!, quantity: '2' }]],
+    ['an order that is not', { acts: 1 }, () => orders],
+  ])('runs no more, and both sides are kept: %s', async (_, progress, journal) => {
+    await adopted({ progress, journal: journal() }, async ({ hosts, heard, lost }) => {
+      expect([[...lost], heard.orders, heard.failures, heard.restarts]).toEqual([[], [], [], []])
+      const [how = '', aside = ''] = heard.differences[0]!.split('; what was kept is in ')
+      expect(how).toMatch(/^the journal has \{.*"quantity":"[12]".*\}/)
+      expect(readdirSync(aside)).toContain('0000000000.log')
+      expect([heard.differences.length, hosts.pool.running('one')]).toEqual([1, false])
+      const anew = await hosts.launch('one', BODY)
+      hosts.publish(hosts.trade('1'))
+      await anew.until(({ printed }) => printed.length === 1)
+      expect(heard.printed).toEqual([])
+    })
+  })
+
+  test('also when its host alone has died', async () => {
+    const kept = join(folder, 'differs')
+    await using hosts = await Hosts.start()
+    hosts.pool.confineTo(kept)
+    await hosts.pool.record(kept)
+    const heard = await hosts.launch('one', BODY)
+    const other = await hosts.launch('other', BODY)
+    hosts.publish(hosts.trade('7'))
+    await heard.until(({ orders }) => orders.length === 1)
+    await other.until(({ orders }) => orders.length === 1)
+    for (const one of [heard, other])
+      one.journal.set(one.orders[0]!.clientOrderId, { order: one.orders[0]!, placedMs: one.times[0]! })
+    const [order] = heard.orders as [Order]
+    heard.journal.set(order.clientOrderId, { order: { ...order, side: 'sell' }, placedMs: heard.times[0]! })
+    process.kill(hosts.pid, 'SIGKILL')
+    await heard.until(({ differences }) => differences.length === 1)
+    expect([hosts.pool.running('one'), heard.restarts, heard.failures]).toEqual([false, [], []])
+    hosts.publish(hosts.trade('1'))
+    await other.until(({ printed }) => printed.includes('trade 2'))
+    expect([heard.printed, other.restarts, other.differences]).toEqual([['trade 1'], [], []])
   })
 })

@@ -11,6 +11,7 @@ import { Heard, orderOf, specOf } from './hosts'
 function stage() {
   const calls: unknown[] = []
   const placements = new Map<number, Placement>()
+  const journals = new Map<number, Heard['journal']>()
   for (const number of [1, 2]) {
     const spec = specOf(`i${number}`, new Uint8Array(0))
     const heard = new Heard(spec.scope)
@@ -25,19 +26,25 @@ function stage() {
     heard.logged = noted('logged')
     heard.told = noted('told')
     heard.saved = noted('saved')
+    journals.set(number, heard.journal)
     const placement = new Placement(number, spec, heard)
     placement.starts.begin(spec, 0)
     placements.set(number, placement)
   }
   const placementOf = (number: number) => placements.get(number)
   const pass = (news: HostEvent) =>
-    dispatch(news, placementOf, ({ number }, reason) => void calls.push([number, 'failed', reason]))
+    dispatch(
+      news,
+      placementOf,
+      ({ number }, reason) => void calls.push([number, 'failed', reason]),
+      ({ number }, how) => void calls.push([number, 'differed', how]),
+    )
   /** Reports that it was sent, by their numbers in the journal. */
   const sent = (number: number, ...seqs: number[]) => {
     const placement = placements.get(number)!
     for (const seq of seqs) placement.unhandled.push({ placement, content: { tradingActive: true }, seq })
   }
-  return { calls, placements, pass, sent }
+  return { calls, placements, journals, pass, sent }
 }
 
 const line = (message: string) => ({ timeMs: 5, level: 'warn', source: 'host', message }) as const
@@ -241,4 +248,55 @@ test('nothing that a host writes reaches a terminal but its text', () => {
     [1, 'logged', line('wiped out')],
     [1, 'failed', 'over'],
   ])
+})
+
+describe('what a host says again that goes on for another one', () => {
+  const bought = orderOf('i1-0-1', { asked: { quantity: '25%' }, price: '5', clientTag: 'a' })
+  const made = (change: Partial<Order> = {}, timeMs = 3): Act => ({
+    kind: 'ordered',
+    order: { ...bought, ...change },
+    timeMs,
+  })
+  const kept = { order: { ...bought, quantity: '7', reduceOnly: true }, placedMs: 3 }
+
+  /** One order was told, and its host says so much from the beginning. */
+  function again(...acts: Act[]) {
+    const { calls, placements, journals, pass } = stage()
+    pass({ kind: 'acts', number: 1, first: 0, acts: [made()], handled: 0 })
+    journals.get(1)!.set('i1-0-1', kept)
+    calls.splice(0)
+    placements.get(1)!.isRepeated = true
+    pass({ kind: 'acts', number: 1, first: 0, acts, handled: 0 })
+    return calls
+  }
+
+  test('is what was journalled, though it may only reduce there and its share is settled, and the rest is done', () => {
+    const next = orderOf('i1-0-2')
+    const calls = again(made(), { kind: 'ordered', order: next, timeMs: 4 })
+    expect(calls).toEqual([[1, 'ordered', next, 4]])
+  })
+
+  test('is no news where the journal has nothing of it', () => {
+    expect(again(made({ clientOrderId: 'i1-0-9' }))).toEqual([])
+  })
+
+  test.each([
+    ['another side', made({ side: 'sell' })],
+    ['another price', made({ price: '5.1' })],
+    ['another tag', made({ clientTag: 'b' })],
+    ['another share', made({ asked: { quantity: '26%' } })],
+    ['another time', made({}, 4)],
+  ])('differs with %s, and nothing comes of it', (_, act) => {
+    const calls = again(act, { kind: 'ordered', order: orderOf('i1-0-2'), timeMs: 4 })
+    expect(calls).toEqual([
+      [1, 'differed', expect.stringMatching(/^the journal has \{.*\}, and it would order \{.*\}$/)],
+    ])
+  })
+
+  test('differs where something that is new to the gateway is in the journal', () => {
+    const cancelled: Act = { kind: 'cancelled', provider: 'sim', clientOrderId: 'i1-0-1', timeMs: 3 }
+    expect(again(cancelled, made())).toEqual([
+      [1, 'differed', expect.stringMatching(/^the journal has \{.*\} already, which it would order once more$/)],
+    ])
+  })
 })

@@ -5,6 +5,7 @@ import { sandboxHostCommandLine } from '../../src/cli/sandbox-host'
 import type { InstanceListener, InstanceProgress } from '../../src/hosts/instance-listener'
 import { type ProcessSettings, processLinks } from '../../src/hosts/links/process-link'
 import { HostPool, type PoolOptions } from '../../src/hosts/pool'
+import type { JournalledOrder } from '../../src/hosts/repeated'
 import type { LaunchSpec, ProviderScope } from '../../src/protocol/launch'
 import type { LogLine, RefusedOrder } from '../../src/protocol/reported'
 import type { Instrument, MarketEvent, TickerPayload } from '../../src/schema/events'
@@ -36,6 +37,10 @@ export class Heard implements InstanceListener {
   exceptions = 0
   readonly restarts: string[] = []
   readonly failures: string[] = []
+  /** How it would do something else than it did. */
+  readonly differences: string[] = []
+  /** Orders that are journalled, by id. */
+  readonly journal = new Map<string, JournalledOrder>()
   /** Why what its host is told is not kept, and that it is again. */
   readonly problems: (string | undefined)[] = []
   /** How far it has come. */
@@ -85,6 +90,15 @@ export class Heard implements InstanceListener {
     this.cancels.push(clientOrderId)
     this.cancelledAt.push(provider)
     this.times.push(timeMs)
+    this.changed()
+  }
+
+  journalled(clientOrderId: string): JournalledOrder | undefined {
+    return this.journal.get(clientOrderId)
+  }
+
+  differed(how: string): void {
+    this.differences.push(how)
     this.changed()
   }
 

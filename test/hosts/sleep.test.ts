@@ -61,6 +61,29 @@ test('a stop ends a sleep at once; the state is the one with which it fell aslee
   await next.until(({ printed }) => printed.length === 1)
 })
 
+test('one that is to be left asleep does nothing more here, and who is awake is stopped', async () => {
+  await using hosts = await Hosts.start()
+  const sleeps = `return { onTrade() { helpers.log('before'); helpers.sleep(50); helpers.log('after') } }`
+  const asleep = await hosts.launch('asleep', sleeps)
+  const awake = await hosts.launch('awake', `return { onTrade() { helpers.log('seen') } }`)
+  hosts.publish(hosts.trade('1'))
+  await asleep.until(({ printed }) => printed.length === 1)
+  await awake.until(({ printed }) => printed.length === 1)
+  const [left, stopped] = [await hosts.pool.stop('asleep', true), await hosts.pool.stop('awake', true)]
+  expect([left.asleep, left.checkpoint, hosts.pool.running('asleep')]).toEqual([true, undefined, true])
+  expect([stopped.asleep, stopped.checkpoint !== undefined, hosts.pool.running('awake')]).toEqual([
+    undefined,
+    true,
+    false,
+  ])
+  const later = await hosts.launch('later', sleeps)
+  hosts.publish(hosts.trade('1'))
+  await later.until(({ printed }) => printed.length === 2)
+  expect(asleep.printed).toEqual(['before'])
+  const { state } = await hosts.pool.stop('asleep')
+  expect(state).toBe('{}')
+})
+
 test('while one sleeps its tickers are conflated and its oldest trades dropped, but no report is lost', async () => {
   const body = `
     let trades = 0, reports = 0

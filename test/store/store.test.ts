@@ -269,6 +269,20 @@ test('what happened to an order is on the disk soon, whether or not anybody asks
   expect(finish(store.lists.executions(1, page)).total).toBe(1)
 })
 
+test('the data folder of a gateway that is just about to be gone is waited for', async () => {
+  const directory = folder()
+  const script = `
+    import { Store } from ${JSON.stringify(join(import.meta.dir, '../../src/store/store'))}
+    globalThis.store = Store.open({ directory: ${JSON.stringify(directory)}, log: () => undefined })
+    process.stdout.write('open')
+    setInterval(() => undefined, 1000)`
+  const other = Bun.spawn([process.execPath, '-e', script], { stdout: 'pipe' })
+  for await (const _ of other.stdout) break
+  Bun.spawn(['sh', '-c', `sleep 0.02; kill -KILL ${other.pid}`])
+  using store = Store.open({ directory, log })
+  expect(store.problem).toBeUndefined()
+})
+
 test('a second gateway on the same data folder is refused', () => {
   const directory = folder()
   using store = Store.open({ directory, log })
@@ -293,4 +307,24 @@ test('a data folder that cannot be made is a refusal', () => {
   expect(() => Store.open({ directory: join(directory, 'x\u0000'), log })).toThrow(
     expect.objectContaining({ code: 'data_unwritable' }),
   )
+})
+
+test('of one that is to begin anew it is known over a restart that nothing was kept of it', () => {
+  const directory = folder()
+  const progress = { number: 4, slot: 1, startMs: 9, rolls: 0, acts: 2, lines: 3, exceptions: 0 } as const
+  const rest = { fills: 1, left: 0, leftForNewer: 0, hash: 'sha256:1', engine: 'sha256:2' } as const
+  let key: number
+  {
+    using store = Store.open({ directory, log })
+    key = store.instances.create(instance)
+    const write = store.progress.writer(key, () => ({ ...progress, ...rest }))
+    write()
+    store.commit()
+    expect(store.progress.all()).toEqual(new Map([[key, { ...progress, ...rest }]]))
+    // what it was to write is of before
+    write()
+    store.progress.lost(key)
+  }
+  using store = Store.open({ directory, log })
+  expect(store.progress.all().get(key)).toEqual({ ...progress, ...rest, slot: -1 })
 })

@@ -62,6 +62,7 @@ export async function rerun(run: RecordedRun, deps: RerunDeps): Promise<Ran> {
     missing: () => 'it was never launched',
     differs: () => '',
     clock: deps.clock,
+    cpu: deps.clock,
     live: BEYOND,
   })
   time.turns = repetition

@@ -9,6 +9,7 @@ export function heldListener(listener: InstanceListener, held: <T>(work: () => T
     risk: () => held(() => listener.risk()),
     ordered: (order, timeMs) => held(() => listener.ordered(order, timeMs)),
     cancelled: (provider, clientOrderId, timeMs) => held(() => listener.cancelled(provider, clientOrderId, timeMs)),
+    journalled: (id) => held(() => listener.journalled(id)),
     skipped: (order, timeMs) => held(() => listener.skipped(order, timeMs)),
     refused: (order) => held(() => listener.refused(order)),
     logged: (line) => held(() => listener.logged(line)),
@@ -18,5 +19,6 @@ export function heldListener(listener: InstanceListener, held: <T>(work: () => T
     saved: (state) => held(() => listener.saved(state)),
     restarted: (reason) => held(() => listener.restarted(reason)),
     failed: (reason, stats) => held(() => listener.failed(reason, stats)),
+    differed: (how, stats) => held(() => listener.differed(how, stats)),
   }
 }

@@ -80,7 +80,9 @@ export class InstanceLifecycle implements AsyncDisposable {
       throw error
     }
     await this.forEach(
-      instanceIndex.all().filter((record) => record.state !== 'running' && restarts.isOwed(record)),
+      instanceIndex
+        .all()
+        .filter((record) => record.state !== 'running' && !record.hasDiffered && restarts.isOwed(record)),
       async (record) => {
         // it stays wanted
         if (stopping?.aborted) return

@@ -6,6 +6,7 @@ import { Failure } from '../../errors/failure'
 import { reasonOf } from '../../files/reason'
 import type { UntoldReport } from '../../hosts/instance-listener'
 import type { HostPool } from '../../hosts/pool'
+import type { Cut } from '../../schema/cuts'
 import type { Progress } from '../../store/progress'
 import type { Store } from '../../store/store'
 import type { Log } from '../../telemetry/log'
@@ -36,6 +37,8 @@ interface Passage {
   readonly upTo: number | undefined
 }
 
+const NOT_KEPT = 'what its sandbox host was told could not be kept'
+
 export class InstanceResumption {
   constructor(private readonly deps: InstanceResumptionDeps) {}
 
@@ -59,7 +62,7 @@ export class InstanceResumption {
       else if (hosts.running(record.id)) runner.goesOn(record, preparation)
     }
     for (const [record, reason] of lost) {
-      this.deps.store.progress.drop(record.key)
+      this.deps.store.progress.lost(record.key)
       this.deps.log('warn', 'an instance cannot go on where it was', { instance: record.id, reason })
     }
     return lost
@@ -85,11 +88,12 @@ export class InstanceResumption {
     const { planner, providers } = this.deps
     try {
       const isRecording = record.providers.some((provider) => providers.isRecorded(provider))
-      const upTo = isRecording ? this.upTo(record, progress.slot) : undefined
-      const problem = this.problemOf(record, progress)
+      const cut = isRecording ? this.cutOf(record) : undefined
+      const upTo = cut?.batches[progress.slot]
+      const problem = this.problemOf(record, progress) ?? (cut && upTo === undefined ? NOT_KEPT : undefined)
       if (problem !== undefined) lost.set(record, problem)
       // a recording that begins anew is seen from its beginning
-      else if (!isRecording || upTo !== undefined)
+      else if (!isRecording || cut)
         return { record, progress, upTo, preparation: await planner.prepare(record, planner.pinned(record)) }
     } catch (error) {
       if (!(error instanceof Failure)) throw error
@@ -98,16 +102,17 @@ export class InstanceResumption {
     return undefined
   }
 
-  private problemOf(record: InstanceRecord, { hash, engine }: Progress): string | undefined {
+  private problemOf(record: InstanceRecord, { hash, engine, slot }: Progress): string | undefined {
     const { hosts, providers } = this.deps
+    if (slot < 0) return NOT_KEPT
     if (hash !== record.stored.hash) return 'another revision was about to take its place'
     if (engine !== hosts.compiler.engineHash) return 'it ran on another engine'
     return besideRecording(record, providers)
   }
 
-  /** How many batches its host was sent where its recording goes on; undefined: the recording begins anew. */
-  private upTo({ providers: [provider = ''] }: InstanceRecord, slot: number): number | undefined {
-    return this.deps.store.cuts.get(provider)?.batches[slot]
+  /** Where its recording goes on; undefined: it begins anew. */
+  private cutOf({ providers: [provider = ''] }: InstanceRecord): Cut | undefined {
+    return this.deps.store.cuts.get(provider)
   }
 
   private adopt({ record, progress, preparation, upTo }: Passage, lost: Map<InstanceRecord, string>): void {

@@ -119,9 +119,9 @@ export class InstanceRunner {
     await this.start(record, actor, { how: 'resumed' })
   }
 
-  /** Ends it for this process only: it runs again at the next start of the gateway. */
+  /** Ends it for this process only: it runs again at the next start of the gateway. One that sleeps goes on asleep then. */
   async suspend(record: InstanceRecord): Promise<void> {
-    if (record.state === 'running') await this.halt(record)
+    if (record.state === 'running') await this.halt(record, this.isResumable(record))
   }
 
   /**
@@ -194,17 +194,25 @@ export class InstanceRunner {
     return { reports: told, tooOld }
   }
 
-  private async halt(record: InstanceRecord): Promise<void> {
+  /** @param unlessAsleep one that sleeps goes on at the next start as if the gateway had died. */
+  private async halt(record: InstanceRecord, unlessAsleep = false): Promise<void> {
     const { hosts, planner, states } = this.deps
     states.pass(record, 'stopping')
+    let isLeft = false
     try {
-      const { stats, ...stopped } = await hosts.stop(record.id)
+      const { stats, asleep, ...stopped } = await hosts.stop(record.id, unlessAsleep)
+      isLeft = asleep === true
       record.lastStats = stats
-      planner.keep(record, record.config, stopped)
+      if (!isLeft) planner.keep(record, record.config, stopped)
     } finally {
       record.passing = undefined
-      this.ends(record)
+      if (!isLeft) this.ends(record)
     }
+  }
+
+  /** Its host keeps what it is told, and no recording has to come to a moment at which nothing is half done. */
+  private isResumable({ unkept, providers }: InstanceRecord): boolean {
+    return unkept === undefined && !providers.some((name) => this.deps.providers.isRecorded(name))
   }
 
   private ends(record: InstanceRecord): void {
@@ -260,6 +268,10 @@ export class InstanceRunner {
       cancelled: (provider, clientOrderId, timeMs) =>
         providers.orders(provider).cancel(record, clientOrderId, timeMs, recorded),
       refused: (refused) => activity.publish({ kind: 'risk', what: 'breach', instance, refused }),
+      journalled(clientOrderId) {
+        const entry = store.journal.order(record.key, clientOrderId)
+        return entry && { order: entry.order, placedMs: entry.placedMs }
+      },
       skipped(order, timeMs) {
         const { provider } = order
         activity.publish({ kind: 'order', instance, provider, what: 'skipped', order, report: undefined, timeMs })
@@ -277,6 +289,15 @@ export class InstanceRunner {
         record.lastStats = stats
         this.ends(record)
         this.fails(record, restarts.failed(record, reason))
+      },
+      differed: (how, stats) => {
+        record.lastStats = stats
+        record.hasDiffered = true
+        this.ends(record)
+        const reason = `stopped, for it would not do what it did before its sandbox host died, a fault of ours: ${how}`
+        states.save(record, { state: 'failed', wanted: false, reason })
+        instanceLog.note(record, 'error', reason)
+        this.fails(record, reason)
       },
     }
   }

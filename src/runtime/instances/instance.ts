@@ -17,6 +17,8 @@ export class InstanceRecord {
   readonly eventRate = new EventRate()
   /** It ran when the gateway before this one ended. */
   ranBefore = false
+  /** What it was to go on from has led to something else than before. */
+  hasDiffered = false
   /** Why what its sandbox host is told is not kept, while it is not. */
   unkept: string | undefined
   /** It has come further: how far is written with the next commit. */

@@ -108,6 +108,13 @@ export class RiskControl {
     return this.view()
   }
 
+  /** Resolves when what was cancelled by a kill is durable, of recordings as well. @throws Failure as `kill`. */
+  async settled(subject: ResumeBody): Promise<void> {
+    const { instanceIndex, providers } = this.deps
+    const records = instanceIndex.bound(this.known(subject))
+    await providers.settled([...new Set(records.flatMap((record) => record.providers))])
+  }
+
   /**
    * As `kill`, by the gateway itself, which makes no switch milder than it is, nor shorter.
    * @returns whether it has set or changed one.
@@ -117,7 +124,9 @@ export class RiskControl {
     const harder = engaged ? SWITCH_MODES.indexOf(mode) - SWITCH_MODES.indexOf(engaged.mode) : 1
     if (harder < 0 || (harder === 0 && !isLonger(untilMs, engaged))) return false
     const until = engaged?.untilMs === null ? null : untilMs
-    this.engage(target, { mode, reason, cancelOrders: true, untilMs: until }, GATEWAY)
+    const engagement = { mode, reason, cancelOrders: true, untilMs: until }
+    // a recording that is done once more comes to it once more, and is not to be stopped by it before
+    this.deps.store.held(this.recordingOf(target), () => this.engage(target, engagement, GATEWAY))
     this.deps.auditLog.commit()
     return true
   }
@@ -223,6 +232,13 @@ export class RiskControl {
       if (mode === 'kill') orders?.cancelAll(record, providers.timeAt(provider))
       else orders?.cancelOpening(record, providers.timeAt(provider))
     }
+  }
+
+  /** The recording whose instances are all that it binds, if there is one. */
+  private recordingOf(target: Target): string | undefined {
+    const { instanceIndex, providers } = this.deps
+    const holders = new Set(instanceIndex.bound(target).map((record) => providers.holderOf(record.providers)))
+    return holders.size === 1 ? [...holders][0] : undefined
   }
 
   private known(subject: ResumeBody): Target {

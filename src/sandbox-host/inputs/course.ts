@@ -10,6 +10,8 @@ export class Course {
   isApart = false
   /** Why it does not go on. */
   lost: string | undefined
+  /** That is why. */
+  hasDiffered = false
   /** It has failed, and says so. */
   hasFailed = false
   /** Where it is to go on from, when the log comes to that place. */

@@ -42,6 +42,10 @@ export class KeptLog {
     }
   }
 
+  get isEmpty(): boolean {
+    return this.segments.size === 0
+  }
+
   /** Where it is written on. */
   get end(): Position {
     const [segment, { end, damage }] = Array.from(this.segments).at(-1) ?? [0, { end: 0 }]

@@ -1,8 +1,8 @@
 /** How a host comes to where another one was, from what that one has kept. */
+import { evidenceOf } from '../../protocol/evidence'
 import type { KeptInstance } from '../../protocol/messages'
 import type { Snapshot } from '../snapshot'
 import { readLaunch } from './checkpoint-file'
-import { keepAside } from './evidence'
 import type { Generation } from './generations'
 import { KeptLog } from './kept-log'
 import { Origins } from './origins'
@@ -39,7 +39,7 @@ export class Recovery {
       launchedAt: (number) => readLaunch(folder, number),
       begun: (number, position) => this.launches.set(number, position),
       missing: (number) => this.missing(number),
-      differs: (number) => this.keptAside(number),
+      differs: (number) => evidenceOf(deps.folder, number, deps.now()),
     })
   }
 
@@ -77,15 +77,8 @@ export class Recovery {
   }
 
   private missing(number: number): string {
+    if (this.log.isEmpty) return 'nothing was kept of it'
     const kept = this.deps.keep.find((one) => one.number === number)!
     return this.origins.of(kept).damage ?? 'what was kept does not go back to its launch'
-  }
-
-  private keptAside(number: number): string {
-    try {
-      return `what was kept is in ${keepAside(this.deps.folder, number, this.deps.now())}`
-    } catch (error) {
-      return `what was kept could not be put aside: ${error instanceof Error ? error.message : String(error)}`
-    }
   }
 }

@@ -120,8 +120,8 @@ export class Repetition implements Chances, Turns {
 
   /** Once all is done. */
   get lost(): Recovered['lost'] {
-    return Array.from(this.courses).flatMap(([number, { lost }]) =>
-      lost === undefined ? [] : [{ number, reason: lost }],
+    return Array.from(this.courses).flatMap(([number, { lost, hasDiffered }]) =>
+      lost === undefined ? [] : [{ number, reason: lost, ...(hasDiffered && { differs: true }) }],
     )
   }
 
@@ -291,6 +291,7 @@ export class Repetition implements Chances, Turns {
   }
 
   private differ(number: number, how: string): never {
+    this.course(number).hasDiffered = true
     this.lose(number, `it differs from what it was: ${how}; ${this.deps.differs(number)}`)
     throw new Differs(how)
   }
@@ -329,9 +330,14 @@ export class Repetition implements Chances, Turns {
         const { request } = message
         if (request.kind === 'launch' || request.kind === 'roll') this.ask(request)
         // it was never answered: it is asked for again
-        else if (request.kind === 'stop' && residents.get(request.number)) this.course(request.number).isApart = true
+        else if (request.kind === 'stop') this.stopped(request)
       }
     }
+  }
+
+  private stopped({ number, unlessAsleep }: Extract<InstanceRequest, { kind: 'stop' }>): void {
+    const instance = this.deps.residents.get(number)
+    if (instance && !(unlessAsleep && instance.isAsleep)) this.course(number).isApart = true
   }
 
   private ask(request: Exclude<InstanceRequest, { kind: 'stop' }>): void {
