@@ -15,8 +15,16 @@ export interface LogSettings {
   readonly destination: number | string
 }
 
-/** Lines are written before the call returns, so that none is lost in a crash. */
+/** Of lines that its disk does not take: they wait so long as they are no more, bytes. */
+const MAX_WAITING = 1_048_576
+
+/**
+ * Lines are written before the call returns, so that none is lost in a crash. What cannot be written, as on a full disk,
+ * waits for the next line: a log that fails is no fault of who has something to say.
+ */
 export async function createLog(settings: LogSettings): Promise<Log> {
+  const destination = pino.destination({ dest: settings.destination, sync: true, maxLength: MAX_WAITING })
+  destination.on('error', () => undefined)
   const logger = pino(
     {
       level: settings.level,
@@ -27,14 +35,13 @@ export async function createLog(settings: LogSettings): Promise<Log> {
     },
     settings.pretty
       ? (await import('pino-pretty')).default({
-          sync: true,
-          destination: settings.destination,
+          destination,
           translateTime: 'SYS:HH:MM:ss.l',
           singleLine: true,
           // as any other field: in its line
           errorLikeObjectKeys: [],
         })
-      : pino.destination({ dest: settings.destination, sync: true }),
+      : destination,
   )
   return (level, message, fields = {}) => logger[level](plainValue(fields), plainText(message))
 }
