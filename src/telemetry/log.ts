@@ -1,5 +1,5 @@
 /** The gateway's own log: one line of JSON an event, or coloured text on a terminal. Never standard output. */
-import pino from 'pino'
+import pino, { type DestinationStream } from 'pino'
 import { plainText, plainValue } from '../schema/plain-text'
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
@@ -23,8 +23,6 @@ const MAX_WAITING = 1_048_576
  * waits for the next line: a log that fails is no fault of who has something to say.
  */
 export async function createLog(settings: LogSettings): Promise<Log> {
-  const destination = pino.destination({ dest: settings.destination, sync: true, maxLength: MAX_WAITING })
-  destination.on('error', () => undefined)
   const logger = pino(
     {
       level: settings.level,
@@ -35,15 +33,22 @@ export async function createLog(settings: LogSettings): Promise<Log> {
     },
     settings.pretty
       ? (await import('pino-pretty')).default({
-          destination,
+          sync: true,
+          destination: settings.destination,
           translateTime: 'SYS:HH:MM:ss.l',
           singleLine: true,
           // as any other field: in its line
           errorLikeObjectKeys: [],
         })
-      : destination,
+      : patient(settings.destination),
   )
   return (level, message, fields = {}) => logger[level](plainValue(fields), plainText(message))
+}
+
+function patient(dest: LogSettings['destination']): DestinationStream {
+  const destination = pino.destination({ dest, sync: true, maxLength: MAX_WAITING })
+  destination.on('error', () => undefined)
+  return destination
 }
 
 /** The stack keeps its lines, each of them made plain. */
