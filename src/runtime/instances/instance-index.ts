@@ -142,14 +142,15 @@ export class InstanceIndex {
     if (record.state !== 'running') return undefined
     const { problem } = store
     if (problem !== undefined) return `the journal cannot be written: ${problem}`
-    if (record.unkept !== undefined) return `what its sandbox host is told cannot be kept: ${record.unkept}`
+    if (record.unkept !== undefined) return unkeptReason(record.unkept)
     return besideRecording(record, providers)
   }
 
-  /** Those that do not run though they were to, and those that are too far behind the market to trade. */
+  /** Those that do not run though they were to, that are too far behind the market to trade, or that a crash would set back. */
   problems(): ReadinessProblem[] {
-    return this.all().flatMap(({ id, state, lagMs, stored: { reason = 'see its logs' } }) => {
+    return this.all().flatMap(({ id, state, lagMs, unkept, stored: { reason = 'see its logs' } }) => {
       if (lagMs !== undefined) return [laggard(id, lagMs)]
+      if (state === 'running' && unkept !== undefined) return [forgetful(id, unkept)]
       if (state === 'restarting') return [waiting(id, reason)]
       if (state !== 'failed') return []
       const hint = `GET /strategy/instances/${id}/logs tells more; start it again, replace it or remove it`
@@ -214,6 +215,15 @@ export class InstanceIndex {
     const known = defaults ? Object.fromEntries(defaults.map((field) => [field.name, field.default])) : launched
     return { ...known, ...Object.fromEntries(given) }
   }
+}
+
+/** @param problem of the disk. */
+export const unkeptReason = (problem: string): string => `what its sandbox host is told cannot be kept: ${problem}`
+
+function forgetful(id: string, problem: string): ReadinessProblem {
+  const hint =
+    'make room on the disk of the data folder and check the folder inputs in it: it is tried again every 5 seconds'
+  return { instance: id, message: `instance ${id} would be set back by a crash: ${unkeptReason(problem)}`, hint }
 }
 
 function waiting(id: string, reason: string): ReadinessProblem {
