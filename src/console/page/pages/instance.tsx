@@ -25,8 +25,9 @@ const SPANS: readonly (readonly [title: string, ms: number | undefined])[] = [
   ['All', undefined],
 ]
 
-/** What its reason is the reason of; one that runs says it all. */
+/** What its reason is the reason of. */
 const OUTCOMES: Readonly<Partial<Record<Instance['state'], string>>> = {
+  running: 'Why it began anew: ',
   failed: 'It failed: ',
   restarting: 'It failed: ',
   stopped: 'It was stopped: ',
