@@ -15,7 +15,7 @@ export interface LogSettings {
   readonly destination: number | string
 }
 
-/** Of lines that its disk does not take: they wait so long as they are no more, bytes. */
+/** Lines that the disk does not take wait so long as they are no more, bytes. */
 const MAX_WAITING = 1_048_576
 
 /**
