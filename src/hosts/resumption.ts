@@ -12,7 +12,7 @@ import type { Host } from './host'
 import type { HostEvent } from './host-events'
 import type { UntoldReport } from './instance-listener'
 import type { OwnItem, Placement } from './placement'
-import { KNOWS_LESS, MOST_ATTEMPTS, type Succession } from './succession'
+import { firstLineOf, KNOWS_LESS, MOST_ATTEMPTS, type Succession } from './succession'
 
 export interface Adoption {
   readonly placement: Placement
@@ -194,8 +194,5 @@ function absence(
   if (suspicion > 0) return 'its sandbox host died of what it did before'
   return refusals.get(number) ?? 'its sandbox host has kept nothing of it'
 }
-
-/** The rest of a fault of ours is its stack. */
-const firstLineOf = (text: string): string => text.trim().split('\n', 1)[0]!
 
 const ignoreRejection = (): void => undefined

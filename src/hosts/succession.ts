@@ -163,9 +163,16 @@ export class Succession implements Disposable {
       this.keeper = host
       this.setProblem(undefined)
     } catch (error) {
-      if (!(error instanceof HostDied)) this.unrecorded(reasonOf(error))
+      if (!(error instanceof HostDied)) this.unrecorded(firstLineOf(reasonOf(error)))
     }
   }
 }
+
+/** The rest of a fault of ours is its stack. */
+export const firstLineOf = (text: string): string =>
+  text
+    .trim()
+    .split('\n', 1)[0]!
+    .replace(/^Error: /, '')
 
 const ignoreRejection = (): void => undefined

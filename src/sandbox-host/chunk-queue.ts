@@ -40,6 +40,8 @@ export class ChunkQueue {
   reported = 0
   /** When the newest market event was published that waits here, or waited here last. */
   private newestMs = Number.NEGATIVE_INFINITY
+  /** When the newest chunk was sent. */
+  private sentMs = Number.NEGATIVE_INFINITY
 
   constructor({ maxWaiting, maxWaitingBytes, maxAgeMs }: QueueBounds) {
     this.pressure = new Pressure({ count: maxWaiting, bytes: maxWaitingBytes }, () => maxAgeMs)
@@ -78,8 +80,10 @@ export class ChunkQueue {
     for (const report of chunk.reports) this.reported = Math.max(this.reported, report)
     if (chunk.oldestMs === Infinity) return
     this.dated.push(chunk)
-    // what was handled may have been dated by the clock of another gateway
-    this.newestMs = this.dated.length > 1 ? Math.max(this.newestMs, chunk.newestMs) : chunk.newestMs
+    // a clock that went back is that of another gateway, by which nothing that waits is dated
+    const goesOn = this.dated.length > 1 && chunk.atMs >= this.sentMs
+    this.newestMs = goesOn ? Math.max(this.newestMs, chunk.newestMs) : chunk.newestMs
+    this.sentMs = chunk.atMs
   }
 
   /** What is left of the first chunk, up to the next cut. */

@@ -213,7 +213,9 @@ export class SandboxHost {
 
   private fulfil(request: InstanceRequest): Answers[InstanceRequest['kind']] {
     const answer = this.residentsDo(request)
-    if (request.kind === 'stop' && !('asleep' in answer)) {
+    if (request.kind === 'stop') {
+      // one that is left asleep stays
+      if ('asleep' in answer) return answer
       this.reports.counted(request.number)
       this.reports.sendCounts()
       this.residents.forget(request.number)

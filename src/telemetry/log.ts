@@ -1,5 +1,5 @@
 /** The gateway's own log: one line of JSON an event, or coloured text on a terminal. Never standard output. */
-import pino from 'pino'
+import pino, { type DestinationStream } from 'pino'
 import { plainText, plainValue } from '../schema/plain-text'
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
@@ -15,7 +15,13 @@ export interface LogSettings {
   readonly destination: number | string
 }
 
-/** Lines are written before the call returns, so that none is lost in a crash. */
+/** Lines that the disk does not take wait so long as they are no more, bytes. */
+const MAX_WAITING = 1_048_576
+
+/**
+ * Lines are written before the call returns, so that none is lost in a crash. What cannot be written, as on a full disk,
+ * waits for the next line: a log that fails is no fault of who has something to say.
+ */
 export async function createLog(settings: LogSettings): Promise<Log> {
   const logger = pino(
     {
@@ -34,9 +40,15 @@ export async function createLog(settings: LogSettings): Promise<Log> {
           // as any other field: in its line
           errorLikeObjectKeys: [],
         })
-      : pino.destination({ dest: settings.destination, sync: true }),
+      : patient(settings.destination),
   )
   return (level, message, fields = {}) => logger[level](plainValue(fields), plainText(message))
+}
+
+function patient(dest: LogSettings['destination']): DestinationStream {
+  const destination = pino.destination({ dest, sync: true, maxLength: MAX_WAITING })
+  destination.on('error', () => undefined)
+  return destination
 }
 
 /** The stack keeps its lines, each of them made plain. */

@@ -58,6 +58,7 @@ inBrowser('the overview says which alerts fire, and whom they do not reach', asy
   expect(await alert.textContent()).toMatch(/critical\s*instance endless-1 failed: .* · not told yet: pager$/)
   await alert.getByRole('link').click()
   await page.getByRole('heading', { name: 'endless-1' }).waitFor()
+  await page.locator('.notice', { hasText: /^It failed: onTrade of .* ran over its time limit/ }).waitFor()
   expect(complaints).toEqual([])
 })
 

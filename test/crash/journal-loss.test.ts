@@ -27,12 +27,23 @@ async function withoutRoom(config: string, look: (gateway: TestGateway) => Promi
 }
 
 const ONE = '/strategy/instances/one'
-const WHY = /^what its sandbox host is told cannot be kept: .*(ENOTDIR|EEXIST|ENOENT)/
+const WHY = /^what its sandbox host is told cannot be kept: (ENOTDIR|EEXIST|ENOENT): .*$/
 
 test('it goes on, and shows that a crash would set it back', async () => {
   await withoutRoom('', async (gateway) => {
     const { body } = await gateway.get(ONE)
-    expect(body).toMatchObject({ state: 'running', durable: false, durableReason: expect.stringMatching(WHY) })
+    const { state, durable, durableReason } = body
+    expect([state, durable, durableReason]).toEqual(['running', false, expect.stringMatching(WHY)])
+    const { status, problems } = (await gateway.get('/readyz')).body
+    const [problem] = problems.filter(({ instance }: { instance?: string }) => instance === 'one')
+    expect([status, problem]).toEqual([
+      'ready',
+      {
+        instance: 'one',
+        message: `instance one would be set back by a crash: ${durableReason}`,
+        hint: expect.stringContaining('the folder inputs'),
+      },
+    ])
     const { items } = (await gateway.get(`${ONE}/logs`)).body
     expect(items.at(-1).message).toContain('cannot be kept, and after a crash it would begin anew')
     expect(gateway.stderr).toContain('what a sandbox host is told cannot be kept')
@@ -44,8 +55,9 @@ test('it goes on, and shows that a crash would set it back', async () => {
 test('it is stopped where the operator wants that', async () => {
   await withoutRoom('onJournalLoss: stop\n', async (gateway) => {
     const { body } = await gateway.until(ONE, ({ body: { state } }) => state === 'stopped')
-    expect(body).toMatchObject({ durable: true, reason: expect.stringMatching(WHY) })
+    const { durable, reason } = body
+    expect([durable, reason]).toEqual([true, expect.stringMatching(WHY)])
     const [last] = (await gateway.get('/audit?limit=1')).body.items
-    expect([last.who, last.what, last.subject]).toEqual(['gateway', 'instance_stopped', 'one'])
+    expect([last.who, last.what, last.subject, last.message]).toEqual(['gateway', 'instance_stopped', 'one', reason])
   })
 })

@@ -167,6 +167,20 @@ describe('what waits', () => {
     expect(waiting.queue.lagMs).toBe(30)
   })
 
+  test('lags by the clock of the gateway that there is, whatever waits of one before', () => {
+    const waiting = new Waiting()
+    waiting.deal([{ waitedMs: 40 }, { waitedMs: 10 }], 300_000)
+    waiting.deal([{ waitedMs: 5 }], 300_100)
+    waiting.deal([{ waitedMs: 20 }], 1000)
+    waiting.deal([{ waitedMs: 0 }], 1100)
+    const lags = [waiting.queue.lagMs]
+    for (const records of [2, 1, 1, 1]) {
+      waiting.queue.consume(records)
+      lags.push(waiting.queue.lagMs)
+    }
+    expect(lags).toEqual([0, 0, 120, 0, 0])
+  })
+
   test('lags from the beginning of a chunk whose next record may not be left out', () => {
     const waiting = new Waiting()
     waiting.deal([{ waitedMs: 40 }, { kind: 'flags' }, { waitedMs: 10 }], 1000)

@@ -56,3 +56,11 @@ for (const pretty of [false, true]) {
     expect(text).toContain('red forged line31m')
   })
 }
+
+for (const pretty of [false, true]) {
+  test(`a disk that is full is no fault of who has something to say (${pretty ? 'for people' : 'for machines'})`, async () => {
+    const log = await createLog({ level: 'info', pretty, destination: '/dev/full' })
+    log('info', 'a line')
+    log('error', 'another one', { error: new Error('oh') })
+  })
+}

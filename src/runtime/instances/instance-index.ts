@@ -142,15 +142,15 @@ export class InstanceIndex {
     if (record.state !== 'running') return undefined
     const { problem } = store
     if (problem !== undefined) return `the journal cannot be written: ${problem}`
-    if (record.unkept !== undefined) return `what its sandbox host is told cannot be kept: ${record.unkept}`
+    if (record.unkept !== undefined) return unkeptReason(record.unkept)
     return besideRecording(record, providers)
   }
 
-  /** Those that do not run though they were to, and those that are too far behind the market to trade. */
+  /** Those that do not run though they were to, that are too far behind the market to trade, or that a crash would set back. */
   problems(): ReadinessProblem[] {
     return this.all().flatMap(({ id, state, lagMs, unkept, stored: { reason = 'see its logs' } }) => {
-      if (unkept !== undefined && state === 'running') return [perishable(id, unkept)]
       if (lagMs !== undefined) return [laggard(id, lagMs)]
+      if (state === 'running' && unkept !== undefined) return [forgetful(id, unkept)]
       if (state === 'restarting') return [waiting(id, reason)]
       if (state !== 'failed') return []
       const hint = `GET /strategy/instances/${id}/logs tells more; start it again, replace it or remove it`
@@ -217,14 +217,18 @@ export class InstanceIndex {
   }
 }
 
+/** @param problem of the disk. */
+export const unkeptReason = (problem: string): string => `what its sandbox host is told cannot be kept: ${problem}`
+
+function forgetful(id: string, problem: string): ReadinessProblem {
+  const hint =
+    'make room on the disk of the data folder and check the folder inputs in it: it is tried again every 5 seconds'
+  return { instance: id, message: `instance ${id} would be set back by a crash: ${unkeptReason(problem)}`, hint }
+}
+
 function waiting(id: string, reason: string): ReadinessProblem {
   const hint = `GET /strategy/instances/${id}/logs tells more; start it, stop it or replace it`
   return { instance: id, message: `instance ${id} failed and is started again soon: ${reason}`, hint }
-}
-
-function perishable(id: string, reason: string): ReadinessProblem {
-  const message = `instance ${id} would begin anew after a crash, for what its sandbox host is told cannot be kept: ${reason}`
-  return { instance: id, message, hint: 'make room on the disk of the data folder and check its permissions' }
 }
 
 function laggard(id: string, lagMs: number): ReadinessProblem {

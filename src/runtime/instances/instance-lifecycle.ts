@@ -19,7 +19,7 @@ import type { Providers } from '../providers/providers'
 import { creationOf, definitionOf, subjectOf } from './audit-entries'
 import { InstanceRecord } from './instance'
 import { type Destination, type InstanceDefinition, type InstanceDefinitions, selectorOf } from './instance-definitions'
-import type { InstanceIndex } from './instance-index'
+import { type InstanceIndex, unkeptReason } from './instance-index'
 import type { InstanceResumption } from './instance-resumption'
 import { GATEWAY, type InstanceRunner } from './instance-runner'
 import type { InstanceStates } from './instance-states'
@@ -278,8 +278,7 @@ export class InstanceLifecycle implements AsyncDisposable {
   private halt(record: InstanceRecord, problem: string): Promise<void> {
     return this.inTurn(record.id, async () => {
       if (record.unkept === undefined) return
-      await this.deps.runner.stop(record, GATEWAY)
-      this.deps.states.save(record, { reason: `what its sandbox host is told cannot be kept: ${problem}` })
+      await this.deps.runner.stop(record, GATEWAY, unkeptReason(problem))
     })
   }
 

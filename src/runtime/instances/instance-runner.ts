@@ -99,7 +99,7 @@ export class InstanceRunner {
   }
 
   /** Ends it; its memory is kept for the next start. */
-  async stop(record: InstanceRecord, actor: string): Promise<void> {
+  async stop(record: InstanceRecord, actor: string, reason?: string): Promise<void> {
     const { states } = this.deps
     const { state } = record
     if (state !== 'running' && state !== 'restarting') {
@@ -107,8 +107,9 @@ export class InstanceRunner {
       return
     }
     if (state === 'running') await this.halt(record)
-    states.save(record, { state: 'stopped', wanted: false, reason: undefined })
-    this.record(record, actor, 'instance_stopped', { before: { hash: record.stored.hash } })
+    states.save(record, { state: 'stopped', wanted: false, reason })
+    const why = reason === undefined ? {} : { message: reason }
+    this.record(record, actor, 'instance_stopped', { before: { hash: record.stored.hash }, ...why })
   }
 
   /** Ends it and runs it again, with its memory; a gateway that dies meanwhile runs it at its next start. @throws Failure as start. */

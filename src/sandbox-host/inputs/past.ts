@@ -4,8 +4,8 @@
  */
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { isAside } from '../../protocol/evidence'
 import { checkpointFile, checkpointsIn } from './checkpoint-file'
-import { isAside } from './evidence'
 import { type Position, SEGMENT_BYTES, segmentFile, segmentsIn } from './segments'
 
 /** How long it is kept, ms, and how many bytes all that is kept may have; neither holds for what is needed. */

@@ -67,7 +67,7 @@ export class Segments implements Disposable {
     head.writeUInt32LE(block.length)
     head.writeUInt32LE(Bun.hash.crc32(block), 4)
     const written = writevSync(this.fd, [head, block])
-    if (written < BLOCK_HEAD_BYTES + block.length) throw new Error('the disk has taken a part of it')
+    if (written < BLOCK_HEAD_BYTES + block.length) throw new Error('the disk has taken only a part of it')
     this.offset += written
   }
 

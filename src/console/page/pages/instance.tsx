@@ -25,6 +25,14 @@ const SPANS: readonly (readonly [title: string, ms: number | undefined])[] = [
   ['All', undefined],
 ]
 
+/** What its reason is the reason of. */
+const OUTCOMES: Readonly<Partial<Record<Instance['state'], string>>> = {
+  running: 'Why it began anew: ',
+  failed: 'It failed: ',
+  restarting: 'It failed: ',
+  stopped: 'It was stopped: ',
+}
+
 export function InstancePage({ world, id }: { readonly world: World; readonly id: string }): JSX.Element {
   const instance = useStore(world.instances).get(id)
   const isLoaded = useStore(world.isLoaded)
@@ -51,7 +59,8 @@ function Trail({ id }: { readonly id: string }): JSX.Element {
 }
 
 function Known({ world, instance }: { readonly world: World; readonly instance: Instance }): JSX.Element {
-  const { id, strategyIdentifier, strategySelector, strategyHash, reason, restartAt, scope } = instance
+  const { id, state, strategyIdentifier, strategySelector, strategyHash, reason, durableReason, restartAt, scope } =
+    instance
   const span = useRef<number | undefined>(24 * HOUR_MS)
   const view = useMemo(
     () => new InstanceView(id, () => (span.current === undefined ? undefined : Date.now() - span.current)),
@@ -78,11 +87,13 @@ function Known({ world, instance }: { readonly world: World; readonly instance: 
         <InstanceActions world={world} instance={instance} isKilled={killed !== undefined} />
       </div>
       {reason && (
-        <div class="notice loss">
-          It failed: {reason}
+        <div class={state === 'running' ? 'notice' : 'notice loss'}>
+          {OUTCOMES[state]}
+          {reason}
           {restartAt && `; it is started again at ${dateTime(restartAt)}`}
         </div>
       )}
+      {durableReason && <div class="notice">A crash would set it back: {durableReason}</div>}
       {killed && (
         <div class="notice loss">
           {MODES[killed.mode]}, by {killed.who}: {killed.reason}

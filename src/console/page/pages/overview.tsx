@@ -90,7 +90,7 @@ function Totals({ world, rows }: { readonly world: World; readonly rows: readonl
   const totals = useStore(world.totals)
   const running = rows.filter(({ instance }) => instance.state === 'running')
   const lagMs = Math.max(0, ...running.map(({ instance }) => instance.stats.lagMs))
-  const failed = rows.filter(({ standing }) => standing === 'failed' || standing === 'restarting').length
+  const down = rows.filter(({ standing }) => standing === 'failed' || standing === 'restarting').length
   const figures = totals.flatMap((total): Figure[] => {
     const several = totals.length > 1 ? ` ${total.currency}` : ''
     return [
@@ -127,7 +127,7 @@ function Totals({ world, rows }: { readonly world: World; readonly rows: readonl
         {
           label: 'Running',
           value: `${running.length} / ${rows.length}`,
-          beside: failed > 0 ? <span class="loss">{failed} failed</span> : 'none failed',
+          beside: down > 0 ? <span class="loss">{down} down</span> : 'none down',
         },
       ]}
     />
