@@ -76,6 +76,10 @@ export class Crew implements AsyncDisposable {
     await Promise.all(this.slots.map((slot, index) => slot.record(folderOf(folder, index))))
   }
 
+  get isRecorded(): boolean {
+    return this.folder !== undefined
+  }
+
   /** As `record`, but those that are adopted go on first. @returns for each those that do not, and why. */
   resume(folder: string): Promise<ReadonlyMap<Placement, string>[]> {
     this.folder = folder

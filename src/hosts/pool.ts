@@ -138,6 +138,11 @@ export class HostPool implements AsyncDisposable {
     return this.crew.record(folder)
   }
 
+  /** Whether hosts were told to keep what they are told. */
+  get isRecorded(): boolean {
+    return this.crew.isRecorded
+  }
+
   /** How many hosts there are from now on. Resolves when there are as many as have to be. @throws Error when one does not come up. */
   resize(size: CrewSize): Promise<void> {
     return this.crew.resize(size)

@@ -213,7 +213,8 @@ export class InstanceRunner {
 
   /** Its host keeps what it is told, and no recording has to come to a moment at which nothing is half done. */
   private isResumable({ unkept, providers }: InstanceRecord): boolean {
-    return unkept === undefined && !providers.some((name) => this.deps.providers.isRecorded(name))
+    const { hosts, providers: all } = this.deps
+    return hosts.isRecorded && unkept === undefined && !providers.some((name) => all.isRecorded(name))
   }
 
   private ends(record: InstanceRecord): void {
