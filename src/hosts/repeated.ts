@@ -12,7 +12,7 @@ export interface JournalledOrder {
 type Journalled = (clientOrderId: string) => JournalledOrder | undefined
 
 /**
- * Of those that the journal does not have it says nothing: they may be too old, or were never accepted.
+ * Orders that the journal does not have are no difference: they may be too old, or were never accepted.
  * @param known what was told before. @param news what was not.
  * @returns both sides, where they differ.
  */

@@ -130,7 +130,7 @@ describe('what the configuration names', () => {
     const folder = await withTrader()
     const tape = join(folder, 'data/replay/tape.csv')
     mkdirSync(dirname(tape), { recursive: true })
-    writeFileSync(tape, 'timestamp,price,quantity,side\n1700000000000,100,1,buy\n')
+    writeFileSync(tape, 'timestamp,price,quantity,side\n1700000000000,100,1,buy\n1700086400000,100,1,buy\n')
     const config = `${DEMO.replace('providers:', PROVIDERS)}    - id: late
       strategy: { identifier: trader }
       scope: { tape: { symbols: [BTC-USDT] } }
