@@ -222,7 +222,7 @@ export const unkeptReason = (problem: string): string => `what its sandbox host 
 
 function forgetful(id: string, problem: string): ReadinessProblem {
   const hint =
-    'make room on the disk of the data folder and check the folder inputs in it: it is tried again every 5 seconds'
+    'make room on the disk of the data folder: it is tried again every 5 seconds; when the folder inputs in it was removed or replaced, start the gateway again'
   return { instance: id, message: `instance ${id} would be set back by a crash: ${unkeptReason(problem)}`, hint }
 }
 

@@ -25,9 +25,8 @@ const SPANS: readonly (readonly [title: string, ms: number | undefined])[] = [
   ['All', undefined],
 ]
 
-/** What its reason is the reason of. */
+/** What its reason is the reason of; one that runs says it itself, unless its policy has started it. */
 const OUTCOMES: Readonly<Partial<Record<Instance['state'], string>>> = {
-  running: 'Why it began anew: ',
   failed: 'It failed: ',
   restarting: 'It failed: ',
   stopped: 'It was stopped: ',
@@ -59,7 +58,7 @@ function Trail({ id }: { readonly id: string }): JSX.Element {
 }
 
 function Known({ world, instance }: { readonly world: World; readonly instance: Instance }): JSX.Element {
-  const { id, state, strategyIdentifier, strategySelector, strategyHash, reason, durableReason, restartAt, scope } =
+  const { id, state, strategyIdentifier, strategySelector, strategyHash, reason, durableReason, restarts, restartAt } =
     instance
   const span = useRef<number | undefined>(24 * HOUR_MS)
   const view = useMemo(
@@ -88,7 +87,7 @@ function Known({ world, instance }: { readonly world: World; readonly instance: 
       </div>
       {reason && (
         <div class={state === 'running' ? 'notice' : 'notice loss'}>
-          {OUTCOMES[state]}
+          {state === 'running' && restarts > 0 ? 'It was started again: ' : OUTCOMES[state]}
           {reason}
           {restartAt && `; it is started again at ${dateTime(restartAt)}`}
         </div>
@@ -103,7 +102,7 @@ function Known({ world, instance }: { readonly world: World; readonly instance: 
       <Worth view={view} instance={instance} />
       <div class="halves">
         <Equity view={view} span={span} />
-        <PriceChart view={view} scope={scope} />
+        <PriceChart view={view} scope={instance.scope} />
       </div>
       <Positions view={view} />
       <div class="halves">
