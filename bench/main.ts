@@ -4,12 +4,14 @@ import { rowsBeside } from './beside'
 import { catalogueRows } from './catalogue'
 import { firstLight, type Release } from './first-light'
 import { neighboursRows } from './neighbours'
+import { recoveryRows } from './recovery'
 import { numberOf, type Row } from './row'
 
 /** Real gateways, in a process of their own each. */
 const GATEWAYS: Readonly<Record<string, (release: Release | undefined) => Promise<Row[]>>> = {
   catalogue: catalogueRows,
   neighbours: neighboursRows,
+  recovery: recoveryRows,
 }
 const HERE = ['handler', 'fanout', 'backtest', 'report', 'sweep', 'dev', 'order', 'operated', 'queues', 'hostile']
 const GROUPS = [...HERE, ...Object.keys(GATEWAYS)]
