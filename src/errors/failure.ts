@@ -337,7 +337,7 @@ export const FAILURES = {
   archive_damaged: {
     status: 422,
     title: 'The archive of inputs cannot be read',
-    hint: 'download it again, with a meltica of the gateway that has written it',
+    hint: 'download it again, with the program of the gateway that has written it',
   },
   replay_differs: {
     status: 409,

@@ -3,9 +3,9 @@ import { Elysia, t } from 'elysia'
 import { Failure } from '../errors/failure'
 import { ARCHIVE_TYPE } from '../inputs/archive'
 import { InputPage } from '../schema/inputs'
-import { NAMED } from '../schema/stated'
+import { NAMED, PLACED } from '../schema/stated'
 import { failures } from './failures'
-import { text, time, timeMs } from './queries'
+import { time, timeMs } from './queries'
 import type { Services } from './services'
 
 const InstancePath = t.Object({
@@ -35,7 +35,13 @@ export const inputs = (services: Pick<Services, 'inputs' | 'instanceIndex'>) => 
         params: InstancePath,
         query: t.Object({
           ...times,
-          after: text('The "next" of a page: answers the page that follows it'),
+          after: t.Optional(
+            t.String({
+              maxLength: 400,
+              description: 'The "next" of a page: answers the page that follows it',
+              ...PLACED,
+            }),
+          ),
           limit: t.Optional(
             t.Integer({ minimum: 1, maximum: MOST_ITEMS, description: `How many at most; default ${DEFAULT_LIMIT}` }),
           ),

@@ -21,6 +21,8 @@ const SHORTENED = '(sha256:)?[0-9A-Fa-f]{12,64}'
 /** The name of a strategy, a provider or an instance. */
 export const NAMED = pattern(`^${NAME}$`)
 export const TAGGED = pattern(TAG_PATTERN)
+/** Where something stands in what an instance was given. */
+export const PLACED = pattern('^[0-9a-f]{1,16}([.][0-9]{1,10}){4}$')
 export const FILED = pattern(FILE_PATTERN)
 export const HASHED = pattern(`^${SHORTENED}$`)
 export const SELECTED = pattern(`^${NAME}(:${TAG}|@${SHORTENED})?$`)

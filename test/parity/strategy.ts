@@ -60,7 +60,9 @@ const TOOLS = `const whole = (key, value) => value === undefined ? '<absent>' : 
       attempt(() => runtime.openOrders().map(Object.values)),
       runtime.symbols().map((symbol) => attempt(() => Object.values(runtime.position(symbol)))),
       ['USDT', 'BTC'].map((currency) => attempt(() => Object.values(runtime.balance(currency)))),
-      attempt(() => runtime.equity()), Object.values(runtime.getMarketState()), runtime.isTradingActive(),
+      attempt(() => runtime.equity()), Object.values(runtime.getMarketState()),
+      // nothing determines when the last of several recordings has begun
+      ...(runtime.providers().length > 1 ? [] : [runtime.isTradingActive()]),
       // a gateway creates the strategy before it reads the recording, whose time is not known yet
       ...(isCreated ? [new Date()] : []))
     const ask = (what, question) => { const answer = attempt(question); write(what, answer); look(); return answer }

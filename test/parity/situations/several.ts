@@ -60,11 +60,9 @@ export const several: Situation[] = [
   {
     name: 'two providers, of which one is silent',
     data: FEW,
-    // what it has to show comes at a time that nothing determines: nobody looks at it, nor at what its price moves, nor
-    // at whether both have begun
+    // what it has to show comes at a time that nothing determines: nobody looks at it, nor at what its price moves
     other: trades(100),
     strategy: `const [first, second] = runtime.providers()
-    runtime.isTradingActive = () => true
     let id
     const handlers = watch({
       1: () => { limit('buy', '1', '98.5'); id = limit('buy', '1', '50', { provider: second }); market('buy', '1', { provider: 'third' }) },

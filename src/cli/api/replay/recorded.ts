@@ -36,8 +36,8 @@ export async function download(api: ApiClient, id: string, { from, to }: Span): 
   const archive = archiveIn(await api.bytes(`${instancePath(id, 'inputs', 'archive')}?${query.toString()}`))
   const { build } = archive.head
   if (build === BUILD) return archive
-  const message = `the gateway is of the build "${build}", and this meltica of "${BUILD}": what they come to may differ`
-  throw new Failure('archive_damaged', message, {}, 'replay with the meltica that the gateway runs')
+  const message = `the gateway is of the build "${build}", and this program of "${BUILD}": what they come to may differ`
+  throw new Failure('archive_damaged', message, {}, 'replay with the program that the gateway runs')
 }
 
 const RetentionDays = Type.Object({
