@@ -34,9 +34,8 @@ export class UnusedFolders implements Disposable {
 
 /** Those in it, itself and those around it, as far as they are there, from the inside out. */
 function foldersAt(folder: string): string[] {
-  const within = statSync(folder, { throwIfNoEntry: false })?.isDirectory()
-    ? readdirSync(folder).map((name) => join(folder, name))
-    : []
+  const isFolder = existsSync(folder) && statSync(folder).isDirectory()
+  const within = isFolder ? readdirSync(folder).map((name) => join(folder, name)) : []
   const around: string[] = []
   for (let path = folder; path !== dirname(path); path = dirname(path)) if (existsSync(path)) around.push(path)
   return [...within, ...around]

@@ -132,6 +132,8 @@ test('print says of each value who says it', async () => {
     { name: 'backtests.keepMiB', value: 1024, ...byDefault },
     { name: 'backtests.memoryMiB', value: 2048, ...byDefault },
     { name: 'backtests.timeout', value: '1h', ...byDefault },
+    { name: 'inputs.keepFor', value: '24h', ...byDefault },
+    { name: 'inputs.keepMiB', value: 1024, ...byDefault },
     { name: 'sandboxHosts', value: 'auto', ...byDefault },
     { name: 'onJournalLoss', value: 'go-on', ...byDefault },
     { name: 'instances.restartsPerHour', value: 10, ...byDefault },
