@@ -36,8 +36,8 @@ const OPTIONAL_BODY = new Set([
 const MEDIA: Readonly<Record<string, string>> = {
   getModuleSource: 'application/javascript',
   getBacktestReport: 'text/html',
-  exportInputs: 'application/x-ndjson',
-  archiveInputs: 'application/vnd.meltica.inputs',
+  exportInputs: 'text/x-ndjson',
+  archiveInputs: 'application/octet-stream',
   streamEvents: 'text/event-stream',
   streamInstance: 'text/event-stream',
 }

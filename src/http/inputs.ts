@@ -1,7 +1,6 @@
 /** What instances were given, as it was recorded. `/strategy/instances/{id}/inputs` */
 import { Elysia, t } from 'elysia'
 import { Failure } from '../errors/failure'
-import { ARCHIVE_TYPE } from '../inputs/archive'
 import { InputPage } from '../schema/inputs'
 import { NAMED, PLACED } from '../schema/stated'
 import { failures } from './failures'
@@ -86,7 +85,8 @@ export const inputs = (services: Pick<Services, 'inputs' | 'instanceIndex'>) => 
     )
 }
 
-const EVENTS_TYPE = 'application/x-ndjson'
+const ARCHIVE_TYPE = 'application/octet-stream'
+const EVENTS_TYPE = 'text/x-ndjson'
 
 /** @throws Failure invalid_request. */
 const msOf = ({ from, to }: { readonly from?: string | undefined; readonly to?: string | undefined }) => ({

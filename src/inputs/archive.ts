@@ -6,7 +6,6 @@
 import { Failure } from '../errors/failure'
 import type { Position } from '../sandbox-host/inputs/segments'
 
-export const ARCHIVE_TYPE = 'application/vnd.meltica.inputs'
 const MAGIC = Buffer.from('MLTINPUT')
 /** To be raised with every change of what is in it. */
 const FORMAT = 1

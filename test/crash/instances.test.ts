@@ -15,7 +15,7 @@ const CONFIG = `rateLimit: { perSecond: 100000, burst: 100000 }
 marketData: { maxLag: 10m }
 providers: [{ name: sim, adapter: { identifier: sim, config: { seed: 3, intervalMs: 100 } } }]
 `
-const KILLS = 5
+const KILLS = 3
 
 const WITNESS = strategySource(
   { name: 'witness', tag: 'v1', config: [{ name: 'dry_run', type: 'bool', default: false }] },

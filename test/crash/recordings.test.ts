@@ -8,7 +8,7 @@ import { startGateway, strategySource, type TestGateway } from '../gateway'
 import { lacks } from '../tools'
 
 const EVENTS = 1200
-const KILLS = 3
+const KILLS = 1
 const BEGIN_MS = Date.UTC(2024, 0, 1)
 
 /** Acts by the time of the event alone, and sleeps for less than until the next one: it is the same whenever it is started. */

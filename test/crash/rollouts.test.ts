@@ -139,8 +139,14 @@ test(
     const folder = mkdtempSync(join(tmpdir(), 'meltica-crash-'))
     const errors = (gateway: TestGateway, count: number) =>
       gateway.until(ROLLOUT, ({ body }) => body.sides.to.errors >= count)
-    // at its first trade after each start
-    const handlers = `onTrade() { if (!env.thrown) { env.thrown = true; throw new Error('no such luck') } }`
+    // at its first trade, and once more two seconds later: behind the kill, which it does not notice
+    const handlers = `onTrade() {
+      env.dueMs ??= Date.now()
+      if (Date.now() < env.dueMs) return
+      env.dueMs += env.thrown ? 1e9 : 2000
+      env.thrown = true
+      throw new Error('no such luck')
+    }`
     try {
       {
         await using gateway = await startGateway({ folder, config: CONFIG })

@@ -17,7 +17,7 @@ import { Killer } from './kills'
 import { randomOf } from './random'
 import { answer, pages } from './story'
 
-const KILLS = 6
+const KILLS = 4
 /** Events that an instance handles between two kills. */
 const LEAST_EVENTS = 3
 const MOST_EVENTS = 20

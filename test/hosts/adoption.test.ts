@@ -206,6 +206,7 @@ describe('who would order otherwise than the journal has it', () => {
     hosts.publish(hosts.trade('7'))
     await heard.until(({ orders }) => orders.length === 1)
     await other.until(({ orders }) => orders.length === 1)
+    await heard.until(({ printed }) => printed.length === 1)
     for (const one of [heard, other])
       one.journal.set(one.orders[0]!.clientOrderId, { order: one.orders[0]!, placedMs: one.times[0]! })
     const [order] = heard.orders as [Order]
