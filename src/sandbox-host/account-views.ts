@@ -24,6 +24,8 @@ export interface AccountViewsState {
   readonly scope: readonly ProviderScope[]
   /** The last ones, by provider and symbol. */
   readonly prices: readonly (readonly [key: string, price: string])[]
+  /** The records, in Base64, that prices from before a chunk were read from last, by instrument. */
+  readonly marked: readonly (readonly [instrument: number, record: string])[]
   /** What was asked of venues and not answered, by provider. */
   readonly expected: readonly (readonly [provider: string, expected: ExpectedOrdersState])[]
 }
@@ -86,21 +88,27 @@ export class AccountViews {
       const account = this.copies.get(at.provider)?.account
       return account ? { ...at, state: account.state, fills: [], openOrders: account.placedOrders() } : at
     })
-    return { scope, prices: [...this.prices], expected }
+    const marked = Array.from(this.marked, ([instrument, record]) => [instrument, textOf(record)] as const)
+    return { scope, prices: [...this.prices], marked, expected }
   }
 
-  /** With the scope of a state, to the rest of it. */
-  resume({ prices, expected }: Omit<AccountViewsState, 'scope'>): void {
+  /** With the scope of a state, to the rest of it: what it had not looked at yet it has still to look at. */
+  resume({ prices, marked, expected }: Omit<AccountViewsState, 'scope'>): void {
+    this.prices.clear()
     for (const [key, price] of prices) this.prices.set(key, price)
+    this.marked.clear()
+    for (const [instrument, record] of marked) this.marked.set(instrument, Buffer.from(record, 'base64'))
     for (const [provider, state] of expected) this.view(provider).expected = state
   }
 
   /** Prices from before the first chunk. */
   seed(prices: ReadonlyMap<number, Uint8Array>): void {
     for (const [instrument, record] of prices) {
-      if (this.marked.get(instrument) === record) continue
+      const known = this.marked.get(instrument)
+      if (known === record) continue
       this.marked.set(instrument, record)
-      this.mark(instrument, record)
+      // another host has read the same record from bytes of its own
+      if (!known || Buffer.compare(known, record) !== 0) this.mark(instrument, record)
     }
   }
 
@@ -161,6 +169,8 @@ export class AccountViews {
     this.copies.get(provider)?.account.mark(symbol, price)
   }
 }
+
+const textOf = (record: Uint8Array): string => Buffer.from(record).toString('base64')
 
 /** The last of the records for the instance alone that follow one of them without a market event between. */
 function endOfRun(own: readonly number[], index: number): number {

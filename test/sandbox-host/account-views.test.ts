@@ -20,6 +20,10 @@ class Stage {
     this.views = new AccountViews(scope, this.writer.words)
   }
 
+  get words() {
+    return this.writer.words
+  }
+
   prices(...told: Told[]): ReadonlyMap<number, Uint8Array> {
     return pricesIn(recordsOf(told, this.writer))
   }
@@ -66,6 +70,26 @@ describe('prices', () => {
     stage.views.reach(stage.chunk(trades('9'), {}, before), 0)
     stage.views.reach(stage.chunk([{ kind: 'extension' }], {}, before), 0)
     expect(stage.views.lastPrice('sim', 'BTC-USDT')).toBe('9')
+  })
+
+  test('are the same for whoever goes on from how it stands, whatever was not looked at by then', () => {
+    const stage = new Stage()
+    stage.views.reach(stage.chunk([...trades('1'), { price: '5', ...ETH }]), 1)
+    const known = stage.prices({ price: '1' }, { price: '5', ...ETH })
+    stage.views.reach(stage.chunk(trades('2'), {}, known), 0)
+    const after = new Map([...known, ...stage.prices({ price: '6', ...ETH })])
+    const { scope, ...state } = stage.views.state
+    const next = new AccountViews(scope, stage.words)
+    next.seed(after)
+    next.resume(JSON.parse(JSON.stringify(state)))
+    const seen = (views: AccountViews) => ['BTC-USDT', 'ETH-USDT'].map((symbol) => views.lastPrice('sim', symbol))
+    expect(seen(next)).toEqual(seen(stage.views))
+    const chunk = stage.chunk([{ kind: 'extension' }], {}, after)
+    for (const views of [stage.views, next]) views.reach(chunk, 0)
+    expect([seen(stage.views), seen(next)]).toEqual([
+      ['2', '6'],
+      ['2', '6'],
+    ])
   })
 
   test('are of the scope alone, at each provider its own', () => {
