@@ -2,31 +2,11 @@
 import type { ProviderScope } from '../protocol/launch'
 import type { InstanceStats, LogLine, RefusedOrder } from '../protocol/reported'
 import type { Instrument } from '../schema/events'
+import type { InstanceProgress } from '../schema/instance-progress'
 import type { ExecutionReport, Order } from '../schema/orders'
 import type { BalanceView } from '../trading/accounts/account'
 import type { RiskTerms } from '../trading/risk/gate'
 import type { JournalledOrder } from './repeated'
-
-/** How far an instance has come since it was launched. */
-export interface InstanceProgress {
-  /** What its hosts know it by. */
-  readonly number: number
-  /** Which of the hosts it runs in, from 0 on; -1: what that one is told is not kept. */
-  readonly slot: number
-  /** In its client order ids. */
-  readonly startMs: number
-  /** How often another program has taken its place. */
-  readonly rolls: number
-  /** What it did, as far as its listener was told. */
-  readonly acts: number
-  readonly lines: number
-  /** Out of its handlers, since its program began. */
-  readonly exceptions: number
-  /** Market events that were left out before they came to its host. */
-  readonly left: number
-  /** How many of these have left their place to a newer one. */
-  readonly leftForNewer: number
-}
 
 /** Called by the pool as things happen; never throws. */
 export interface InstanceListener {

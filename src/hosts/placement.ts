@@ -15,8 +15,9 @@ import {
 import type { Subscription } from '../protocol/subscriptions'
 import type { Started } from '../sandbox/sandbox'
 import type { StrategyEvent } from '../schema/events'
+import type { InstanceProgress } from '../schema/instance-progress'
 import { AccountEvents } from '../trading/session/account-events'
-import type { InstanceListener, InstanceProgress } from './instance-listener'
+import type { InstanceListener } from './instance-listener'
 import { Starts } from './starts'
 
 /** Something for one instance alone, until it is handled. */

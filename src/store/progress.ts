@@ -2,27 +2,11 @@
  * How far each instance that runs has come, as its host has told: written in one commit with all that came of it, so that a
  * gateway which is started after one that has died knows what of it is news.
  */
+import type { InstanceProgress } from '../schema/instance-progress'
 import type { Database } from './database'
 
-export interface Progress {
-  /** What its hosts know it by, since it was started. */
-  readonly number: number
-  /** Which of the hosts it runs in, from 0 on; -1: what that one was told was not kept. */
-  readonly slot: number
-  /** In its client order ids. */
-  readonly startMs: number
-  /** How often another program has taken its place. */
-  readonly rolls: number
-  /** Since it was started, as all that follows. */
-  readonly acts: number
-  readonly lines: number
-  /** Out of its handlers, since its program began. */
-  readonly exceptions: number
+export interface Progress extends InstanceProgress {
   readonly fills: number
-  /** Market events that did not come to its host. */
-  readonly left: number
-  /** How many of these have left their place to a newer one. */
-  readonly leftForNewer: number
   /** Its program. */
   readonly hash: string
   readonly engine: string

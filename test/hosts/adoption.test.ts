@@ -3,12 +3,13 @@
  * gateway before knows: what that one had written is news to nobody, the rest is done and told now, and whoever is not
  * proven does not go on.
  */
+
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { InstanceProgress } from '../../src/hosts/instance-listener'
 import type { Adopted } from '../../src/hosts/pool'
+import type { InstanceProgress } from '../../src/schema/instance-progress'
 import type { Order } from '../../src/schema/orders'
 import { until } from '../until'
 import { filled, Heard, Hosts } from './hosts'

@@ -65,7 +65,7 @@ export class CutSchedule implements Disposable {
       log('error', 'the cuts of recordings failed', { error })
     }
     this.dueMs = Number.POSITIVE_INFINITY
-    this.due(IDLE_MS)
+    if (cutters().length > 0) this.opened()
     if (cutters().some(({ isHolding }) => isHolding)) this.began()
   }
 }

@@ -320,7 +320,10 @@ export class Providers implements AsyncDisposable {
       log,
       now,
     })
-    if (this.isPlaying) cutter?.open()
+    if (this.isPlaying && cutter) {
+      cutter.open()
+      this.schedule.opened()
+    }
     return {
       provider,
       exchange,
