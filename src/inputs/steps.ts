@@ -1,4 +1,5 @@
 /** Work that may take long, done with breaths for others. */
+import { breathe } from '../files/breathe'
 
 /**
  * In steps: whoever is asked for it does other things between them, and goes on when a promise among them is fulfilled;
@@ -17,7 +18,7 @@ export async function* inBreaths<T>(steps: Steps<T>, signal?: AbortSignal): Asyn
     if (step instanceof Promise) await step
     else if (step !== undefined) yield step
     if (performance.now() - sinceMs < TURN_MS) continue
-    await new Promise((resolve) => setImmediate(resolve))
+    await breathe()
     sinceMs = performance.now()
   }
 }

@@ -1,4 +1,5 @@
 /** Does a run again, with what the host had: the same residents, and the same repetition as after a host's death. */
+import { breathe } from '../../files/breathe'
 import type { LaunchOrder } from '../../protocol/launch'
 import type { Engine } from '../../sandbox/engine'
 import type { HandlerName } from '../../sandbox/layout'
@@ -58,7 +59,7 @@ export async function rerun(run: RecordedRun, deps: RerunDeps): Promise<Ran> {
     checkpoint: () => run.begins,
     begun: () => undefined,
     launchedAt: () => undefined,
-    breath: () => new Promise((resolve) => setImmediate(resolve)),
+    breath: breathe,
     missing: () => 'it was never launched',
     differs: () => '',
     clock: deps.clock,
