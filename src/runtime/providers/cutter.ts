@@ -46,6 +46,8 @@ export class Cutter implements Cuts, Disposable {
   /** The last one. */
   private last: Pick<Cut, 'position' | 'batches'> | undefined
   private isOver = false
+  /** For the disk. */
+  private isWaiting = false
   private readonly opened = Promise.withResolvers<void>()
   private isOpen = false
 
@@ -63,6 +65,7 @@ export class Cutter implements Cuts, Disposable {
 
   get pending(): Promise<void> | undefined {
     if (!this.isOpen) return this.opened.promise
+    if (this.deps.store.problem !== undefined) void this.untilWritten()
     return this.gate?.promise
   }
 
@@ -184,8 +187,11 @@ export class Cutter implements Cuts, Disposable {
 
   /** Nothing more is played that could not be kept. */
   private async untilWritten(): Promise<void> {
+    if (this.isWaiting) return
+    this.isWaiting = true
     using _ = this.closed()
     while (this.deps.store.problem !== undefined && !this.isOver) await this.deps.store.committed()
+    this.isWaiting = false
     if (!this.isOver) this.deps.taken()
   }
 
