@@ -84,17 +84,16 @@ const totalOf = async (id: string, what: string): Promise<number> =>
   (await gateway.get(`/strategy/instances/${id}/${what}?limit=1`)).body.total
 
 test('a replay comes to the orders and lines of the journal, and says how many', async () => {
-  const orders = await totalOf('live', 'orders')
+  const { events, handlers, ...live } = await replay('live')
+  const [orders, fills] = [await totalOf('live', 'orders'), await totalOf('live', 'executions')]
   expect(orders).toBeGreaterThan(10)
-  // the report of its last order comes behind the end of the recording
-  let replayed = await replay('live')
-  while (replayed.handlers < TRADES.length + orders) replayed = await replay('live')
-  const { events, handlers, ...live } = replayed
   expect(live).toMatchObject({ instance: 'live', same: true, runs: 1, orders, skippedOrders: 0, cancels: 0 })
+  // an order of the last trade, if there is one, finds no other to be filled by
+  expect([orders, orders - 1]).toContain(fills)
   // the reports that it has no handler for, and what its fills have made of its money
   expect([events, handlers]).toEqual([
     (await gateway.get('/strategy/instances/live')).body.stats.events,
-    TRADES.length + orders,
+    TRADES.length + fills,
   ])
   expect(live.lines).toBeGreaterThan(orders)
   const { skippedOrders } = (await gateway.get('/strategy/instances/dry')).body.stats
