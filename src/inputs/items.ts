@@ -24,18 +24,23 @@ export interface ItemPlace {
   readonly at: Position
   readonly index: number
   readonly record: number
+  /** Its time: what follows may have none of its own. */
+  readonly ms: number
 }
 
-export const placeText = ({ log, at: { segment, offset }, index, record }: ItemPlace): string =>
-  [log.toString(16), segment, offset, index, record].join('.')
+const placeText = ({ log, at: { segment, offset }, index, record, ms }: ItemPlace): string =>
+  [log.toString(16), segment, offset, index, record, ms].join('.')
 
 /** Undefined: it is none. */
 export function placeOf(text: string): ItemPlace | undefined {
-  const [, log = '', ...rest] = /^([0-9a-f]{1,16})\.(\d{1,10})\.(\d{1,10})\.(\d{1,10})\.(\d{1,10})$/.exec(text) ?? []
-  const [segment, offset, index, record] = rest.map(Number)
-  if (segment === undefined || offset === undefined || index === undefined || record === undefined) return undefined
-  return { log: BigInt(`0x${log}`), at: { segment, offset }, index, record }
+  const [, log = '', ...rest] = PLACE.exec(text) ?? []
+  const [segment, offset, index, record, ms] = rest.map(Number)
+  if (segment === undefined || offset === undefined || index === undefined || record === undefined || ms === undefined)
+    return undefined
+  return { log: BigInt(`0x${log}`), at: { segment, offset }, index, record, ms }
 }
+
+const PLACE = /^([0-9a-f]{1,16})\.(\d{1,10})\.(\d{1,10})\.(\d{1,10})\.(\d{1,10})\.(-?\d{1,15})$/
 
 /** The items of runs, oldest first. @throws Error of the disk; of damage. */
 export function* itemsOf(runs: readonly Run[], asked: ItemsAsked): Steps<InputItem> {
@@ -57,6 +62,8 @@ interface TimedItem {
   readonly item: InputItem
 }
 
+type Untimed = Pick<InputItem, 'kind'> & Partial<InputItem>
+
 const isWithin = (run: Run, { log, at }: ItemPlace): boolean =>
   run.log.id === log && !isBefore(at, run.from) && (run.lastSegment === undefined || at.segment <= run.lastSegment)
 
@@ -75,6 +82,7 @@ class Items {
   }
 
   *from(after: ItemPlace | undefined): Steps<TimedItem> {
+    if (after) this.ms = after.ms
     let missing: string | undefined
     const damaged = (error: unknown) => {
       missing = reasonOf(error)
@@ -85,20 +93,18 @@ class Items {
         continue
       }
       for (const [record, rest] of this.itemsIn(entry)) {
-        const place = { log: this.run.log.id, at: entry.at, index: entry.index, record }
-        if (after && !isBehind(place, after)) continue
-        const item = { position: placeText(place), time: new Date(this.ms).toISOString(), ...rest }
-        yield { ms: this.ms, item }
+        const place = { log: this.run.log.id, at: entry.at, index: entry.index, record, ms: this.ms }
+        if (!after || isBehind(place, after)) yield timed(place, rest)
       }
     }
-    const place = { ...END, log: this.run.log.id, at: { segment: this.run.lastSegment ?? MOST, offset: MOST } }
-    if (missing === undefined || (after && !isBehind(place, after))) return
-    const time = new Date(this.ms).toISOString()
-    yield { ms: this.ms, item: { position: placeText(place), time, kind: 'missing', reason: missing } }
+    const at = { segment: this.run.lastSegment ?? MOST, offset: MOST }
+    const place = { ...END, log: this.run.log.id, at, ms: this.ms }
+    if (missing !== undefined && (!after || isBehind(place, after)))
+      yield timed(place, { kind: 'missing', reason: missing })
   }
 
   /** With the index of the record of each. */
-  private *itemsIn({ content }: OwnEntry): Generator<[number, Pick<InputItem, 'kind'> & Partial<InputItem>]> {
+  private *itemsIn({ content }: OwnEntry): Generator<[number, Untimed]> {
     switch (content.kind) {
       case 'batch': {
         const { records, own } = content.batch
@@ -150,6 +156,11 @@ class Items {
     return isOwn ? { kind: ownKind(cursor), event } : { kind: 'event' as const, event, handled }
   }
 }
+
+const timed = (place: ItemPlace, rest: Untimed): TimedItem => ({
+  ms: place.ms,
+  item: { position: placeText(place), time: new Date(place.ms).toISOString(), ...rest },
+})
 
 const DECIDED: Readonly<Record<string, InputKind>> = {
   relieved: 'leftOut',

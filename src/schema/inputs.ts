@@ -26,7 +26,10 @@ export type InputKind = (typeof INPUT_KINDS)[number]
 
 export const InputItem = Type.Object(
   {
-    position: Type.String({ description: 'Where it stands: what "after" takes', examples: ['0.3.40960.2.0'] }),
+    position: Type.String({
+      description: 'Where it stands: what "after" takes',
+      examples: ['5f3c.3.40960.2.0.1704672000000'],
+    }),
     time: time('Of the event; of what has no time of its own, that of the last event before it'),
     kind: words(INPUT_KINDS, {
       description:
