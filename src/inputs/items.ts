@@ -4,7 +4,7 @@ import { RecordCursor } from '../sandbox/cursor'
 import { decoded } from '../sandbox/decoded'
 import { FLAG, HANDLER_NUMBER, KIND } from '../sandbox/layout'
 import type { Position } from '../sandbox-host/inputs/segments'
-import type { InputItem, InputKind } from '../schema/inputs'
+import { type InputItem, type InputKind, PLACE_PATTERN } from '../schema/inputs'
 import { isBefore } from './log-reader'
 import { OwnEntries, type OwnEntry } from './own-entries'
 import type { Run } from './runs'
@@ -33,14 +33,15 @@ const placeText = ({ log, at: { segment, offset }, index, record, ms }: ItemPlac
 
 /** Undefined: it is none. */
 export function placeOf(text: string): ItemPlace | undefined {
-  const [, log = '', ...rest] = PLACE.exec(text) ?? []
+  if (!PLACE.test(text)) return undefined
+  const [log, ...rest] = text.split('.')
   const [segment, offset, index, record, ms] = rest.map(Number)
   if (segment === undefined || offset === undefined || index === undefined || record === undefined || ms === undefined)
     return undefined
   return { log: BigInt(`0x${log}`), at: { segment, offset }, index, record, ms }
 }
 
-const PLACE = /^([0-9a-f]{1,16})\.(\d{1,10})\.(\d{1,10})\.(\d{1,10})\.(\d{1,10})\.(-?\d{1,15})$/
+const PLACE = new RegExp(PLACE_PATTERN)
 
 /** The items of runs, oldest first. @throws Error of the disk; of damage. */
 export function* itemsOf(runs: readonly Run[], asked: ItemsAsked): Steps<InputItem> {

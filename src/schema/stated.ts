@@ -3,6 +3,7 @@
  * which refusal it is, and serve names that an older registry holds outside these forms as they stand.
  * The patterns are within what every dialect of regular expressions reads alike.
  */
+import { PLACE_PATTERN } from './inputs'
 import { FILE_PATTERN, TAG_PATTERN } from './names'
 
 /** An option of a schema: the document shows what is in `stated` as if it stood in the schema itself. */
@@ -22,7 +23,7 @@ const SHORTENED = '(sha256:)?[0-9A-Fa-f]{12,64}'
 export const NAMED = pattern(`^${NAME}$`)
 export const TAGGED = pattern(TAG_PATTERN)
 /** Where something stands in what an instance was given. */
-export const PLACED = pattern('^[0-9a-f]{1,16}([.][0-9]{1,10}){4}$')
+export const PLACED = pattern(PLACE_PATTERN)
 export const FILED = pattern(FILE_PATTERN)
 export const HASHED = pattern(`^${SHORTENED}$`)
 export const SELECTED = pattern(`^${NAME}(:${TAG}|@${SHORTENED})?$`)
