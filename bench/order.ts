@@ -40,11 +40,15 @@ export async function orderRows(): Promise<Row[]> {
   const journalled = journal.ordered.bind(journal)
   let written = (): void => undefined
   let committed = (): void => undefined
+  let synced = (): void => undefined
   journal.ordered = (...order) => {
     journalled(...order)
     written()
     // behind the commit at the end of this turn
-    setImmediate(() => committed())
+    setImmediate(() => {
+      committed()
+      void journal.durable().then(() => synced())
+    })
   }
   const tape = new Tape()
   const metrics = new Metrics({ environment: 'bench' })
@@ -58,7 +62,13 @@ export async function orderRows(): Promise<Row[]> {
 
   using echo = await startEcho()
   using disk = openDisk(join(home.path, 'baseline.db'))
-  const times = { written: [] as number[], committed: [] as number[], echo: [] as number[], disk: [] as number[] }
+  const times = {
+    written: [] as number[],
+    committed: [] as number[],
+    synced: [] as number[],
+    echo: [] as number[],
+    disk: [] as number[],
+  }
   const order = async () => {
     const start = performance.now()
     const at = (kept: number[], resolve: () => void) => () => {
@@ -67,7 +77,8 @@ export async function orderRows(): Promise<Row[]> {
     }
     await new Promise<void>((resolve) => {
       written = at(times.written, () => undefined)
-      committed = at(times.committed, resolve)
+      committed = at(times.committed, () => undefined)
+      synced = at(times.synced, resolve)
       tape.trades('tape', 'BTC-USDT', '100')
     })
   }
@@ -83,14 +94,11 @@ export async function orderRows(): Promise<Row[]> {
   const [word] = spread(times.echo)
   const [commit] = spread(times.disk)
   const toProcess = `a message to a process and back ${word.toFixed(0)} µs`
+  const toDisk = `${toProcess}, a commit ${commit.toFixed(0)} µs`
   return [
     row('event → order in the journal, idle, p50 / p99', spread(times.written), toProcess, word),
-    row(
-      'event → order committed to the disk, idle, p50 / p99',
-      spread(times.committed),
-      `${toProcess}, a commit ${commit.toFixed(0)} µs`,
-      word + commit,
-    ),
+    row('event → order committed, idle, p50 / p99', spread(times.committed), toProcess, word),
+    row('event → order on the disk, idle, p50 / p99', spread(times.synced), toDisk, word + commit),
   ]
 }
 

@@ -1,6 +1,7 @@
 /**
- * What is written into the store, in groups: all that one turn of the event loop writes becomes durable in one commit at its
- * end, or a little later. What cannot be written (a full disk) is kept in memory, in order, and tried again, so that the
+ * What is written into the store, in groups: all that one turn of the event loop writes is one commit at its end, or a little
+ * later. It outlives this process then; a loss of power some milliseconds later, or at once where somebody waits for that,
+ * and nobody stands still for the disk. What cannot be written (a full disk) is kept in memory, in order, and tried again, so that the
  * journal has no hole.
  */
 import type { SQLQueryBindings, Database as Sqlite } from 'bun:sqlite'
@@ -12,6 +13,7 @@ import { MIGRATIONS } from './migrations'
 import { openSqlite } from './open-sqlite'
 import { isDamage, isDiskFault, refusal } from './sqlite-faults'
 import { Statement } from './statement'
+import { WalSync } from './wal-sync'
 
 const RETRY_MS = 1000
 const LEISURE_MS = 100
@@ -23,21 +25,29 @@ const MAX_UNWRITTEN = 100_000
 
 export class Database implements Disposable {
   private readonly sqlite: Sqlite
+  private readonly wal: WalSync
   /** The first `done` of them are done in the open transaction; the others wait for their time, or for the disk. */
   private readonly unwritten: (() => void)[] = []
   private done = 0
   private readonly statements = new Set<{ finalize(): void }>()
   private inTransaction = false
-  /** Something was committed that a loss of power may take away. */
-  private isUnsynced = false
+  private commits = 0
+  /** How many of them no loss of power takes away. */
+  private synced = 0
+  /** The disk has refused to keep what the system had taken: it may have forgotten that, and would not try again. */
+  private isForgetful = false
   /** Within `transaction`: what is written there succeeds or fails with the whole. */
   private isAtomic = false
   private scheduled: ReturnType<typeof setImmediate> | undefined
   private soonDue: ReturnType<typeof setTimeout> | undefined
   private leisurely: ReturnType<typeof setTimeout> | undefined
+  private syncDue: ReturnType<typeof setTimeout> | undefined
   private retry: ReturnType<typeof setTimeout> | undefined
   private fault: Error | undefined
-  private readonly awaiting: ((isDurable: boolean) => void)[] = []
+  /** Until all that was written before is durable. */
+  private awaiting: ((isDurable: boolean) => void)[] = []
+  /** For what is being synced. */
+  private syncing: ((isDurable: boolean) => void)[] | undefined
   /** By key: what is done right before the next commit. */
   private readonly latest = new Map<number, () => void>()
   /** A commit is through. */
@@ -53,6 +63,7 @@ export class Database implements Disposable {
     private readonly log: Log,
   ) {
     this.sqlite = openSqlite(path, log)
+    this.wal = new WalSync(path)
   }
 
   /** Why writing fails at present. */
@@ -76,13 +87,13 @@ export class Database implements Disposable {
     }
   }
 
-  /** Done at once, durable at the end of this turn of the event loop. `change` may run again after a failed commit. */
+  /** Done at once, handed over at the end of this turn of the event loop. `change` may run again after a failed commit. */
   write(change: () => void): void {
-    if (this.apply(change)) this.scheduled ??= setImmediate(() => this.flush())
+    if (this.apply(change)) this.scheduled ??= setImmediate(() => this.handOver())
   }
 
   /**
-   * As `write`, but done and durable within some milliseconds, or with what is committed before: for what nobody has to
+   * As `write`, but done and handed over within some milliseconds, or with what is committed before: for what nobody has to
    * wait for. A fill and the order that answers it are one commit.
    */
   writeSoon(change: () => void): void {
@@ -92,22 +103,22 @@ export class Database implements Disposable {
     }
     if (this.held.keep(change)) return
     this.keep(change)
-    if (this.fault === undefined) this.soonDue ??= setTimeout(() => this.flush(), SOON_MS)
+    if (this.fault === undefined) this.soonDue ??= setTimeout(() => this.handOver(), SOON_MS)
   }
 
-  /** As `write`, but durable within some 100 ms: for what comes in floods and whose last moments may be lost in a crash. */
+  /** As `write`, but handed over within some 100 ms: for what comes in floods and whose last moments may be lost in a crash. */
   writeLazily(change: () => void): void {
-    if (this.apply(change)) this.leisurely ??= setTimeout(() => this.flush(), LEISURE_MS)
+    if (this.apply(change)) this.leisurely ??= setTimeout(() => this.handOver(), LEISURE_MS)
   }
 
   /**
    * Done right before the next commit, of a key the latest alone: for what says how far the rest has come that is in that
-   * commit. Durable within some 100 ms.
+   * commit. Handed over within some 100 ms.
    */
   writeLatest(key: number, change: () => void): void {
     if (this.held.keepLatest(key, change)) return
     this.latest.set(key, change)
-    if (this.fault === undefined && !this.isAtomic) this.leisurely ??= setTimeout(() => this.flush(), LEISURE_MS)
+    if (this.fault === undefined && !this.isAtomic) this.leisurely ??= setTimeout(() => this.handOver(), LEISURE_MS)
   }
 
   /** What was to be done for the key is not. */
@@ -157,15 +168,19 @@ export class Database implements Disposable {
     if (this.fault !== undefined) this.rewrite()
     if (this.fault !== undefined) throw refusal(this.path, this.fault)
     this.isAtomic = true
+    // what cannot be synced is not committed
+    this.sqlite.exec('PRAGMA synchronous = FULL')
     try {
       this.begin()
       const answer = change()
       this.commit()
+      this.synced = this.commits
       return answer
     } catch (error) {
       this.rollback()
       throw isDiskFault(error) ? refusal(this.path, error) : error
     } finally {
+      this.sqlite.exec('PRAGMA synchronous = NORMAL')
       this.isAtomic = false
     }
   }
@@ -175,11 +190,11 @@ export class Database implements Disposable {
     this.transaction(() => this.sqlite.exec(TOUCH))
   }
 
-  /** Resolves at the end of this turn, or with the commit before: true when all that was written so far is durable. */
+  /** Resolves as soon as may be: true when all that was written so far is durable. */
   durable(): Promise<boolean> {
     return new Promise((resolve) => {
       this.awaiting.push(resolve)
-      this.scheduled ??= setImmediate(() => this.flush())
+      this.scheduled ??= setImmediate(() => this.handOver())
     })
   }
 
@@ -209,7 +224,7 @@ export class Database implements Disposable {
         mark()
       }),
     )
-    this.flush()
+    this.handOver()
   }
 
   /** One that the database refuses stops none of the others. */
@@ -222,49 +237,74 @@ export class Database implements Disposable {
     }
   }
 
-  /**
-   * In the hands of the system when it returns, so that it outlives this process; a loss of power as well with the next
-   * commit, which follows soon. Costs no turn of the disk where nothing of this turn has begun to be written.
-   */
+  /** Commits what was written so far: it outlives this process when it returns, and a loss of power soon. */
   handOver(): void {
-    if (this.inTransaction || this.isAtomic || this.fault !== undefined) {
-      this.flush()
-      return
-    }
-    if (this.unwritten.length === 0 && this.latest.size === 0) return
-    this.sqlite.exec('PRAGMA synchronous = NORMAL')
-    try {
-      this.perform()
-      if (this.fault === undefined) this.finish()
-    } finally {
-      this.sqlite.exec('PRAGMA synchronous = FULL')
-    }
-    if (this.fault !== undefined) return
-    this.isUnsynced = true
-    this.soonDue ??= setTimeout(() => this.flush(), SOON_MS)
+    if (this.isAtomic) return
+    this.unschedule()
+    this.put()
+    this.syncSoon()
   }
 
-  /** Commits what this turn wrote so far: called before anything of it is shown. */
+  /** Commits what was written so far, durable when it returns: called before anything of it is shown. */
   flush(): void {
     if (this.isAtomic) return
     this.unschedule()
-    // a commit that writes something takes what was handed over to the disk
-    if (this.isUnsynced && !this.inTransaction && this.fault === undefined) this.keep(() => this.sqlite.exec(TOUCH))
+    this.put()
+    clearTimeout(this.syncDue)
+    this.syncDue = undefined
+    if (this.fault === undefined && this.synced < this.commits) {
+      try {
+        this.wal.now()
+        this.synced = this.commits
+      } catch (error) {
+        this.forgets(error)
+      }
+    }
+    this.tell(this.syncing)
+    this.tell(this.awaiting.splice(0))
+  }
+
+  private put(): void {
     if (this.fault === undefined && this.done < this.unwritten.length) this.perform()
     if (this.inTransaction || (this.latest.size > 0 && this.fault === undefined)) this.finish()
-    for (const resolve of this.awaiting.splice(0)) resolve(this.fault === undefined)
   }
 
   private finish(): void {
     try {
       this.begin()
       this.commit()
-      this.isUnsynced = false
       this.unwritten.length = 0
       this.done = 0
     } catch (error) {
       this.stumble(error)
     }
+  }
+
+  /** At once where somebody waits for it. */
+  private syncSoon(): void {
+    if (this.fault !== undefined || this.synced === this.commits) this.tell(this.awaiting.splice(0))
+    else if (this.awaiting.length === 0) this.syncDue ??= setTimeout(() => this.sync(), SOON_MS)
+    else this.sync()
+  }
+
+  private sync(): void {
+    if (this.syncing) return
+    clearTimeout(this.syncDue)
+    this.syncDue = undefined
+    const { commits } = this
+    this.syncing = this.awaiting
+    this.awaiting = []
+    this.wal.soon((error) => {
+      if (error) this.forgets(error)
+      else this.synced = Math.max(this.synced, commits)
+      this.tell(this.syncing)
+      this.syncing = undefined
+      this.syncSoon()
+    })
+  }
+
+  private tell(waiting: readonly ((isDurable: boolean) => void)[] = []): void {
+    for (const resolve of waiting) resolve(this.fault === undefined)
   }
 
   [Symbol.dispose](): void {
@@ -275,6 +315,7 @@ export class Database implements Disposable {
     else this.log('error', 'closed with changes that could not be written', { changes: this.unwritten.length })
     // An unfinished statement would keep the file open, and locked.
     for (const statement of this.statements) statement.finalize()
+    this.wal[Symbol.dispose]()
     this.sqlite.close(true)
   }
 
@@ -298,6 +339,7 @@ export class Database implements Disposable {
     this.sqlite.exec('COMMIT')
     this.latest.clear()
     this.inTransaction = false
+    this.commits++
     this.onCommit()
   }
 
@@ -312,23 +354,31 @@ export class Database implements Disposable {
     this.rollback()
     this.fault = error instanceof Error ? error : new Error(String(error))
     this.log('error', 'cannot write; kept in memory and tried again', { database: this.path, error })
+    clearTimeout(this.retry)
     this.retry = setTimeout(() => this.rewrite(), RETRY_MS)
+  }
+
+  private forgets(error: unknown): void {
+    this.isForgetful = true
+    this.stumble(error)
   }
 
   /** All of the unwritten in one transaction. */
   private rewrite(): void {
-    if (this.retry !== undefined) clearTimeout(this.retry)
+    clearTimeout(this.retry)
+    this.retry = undefined
     this.fault = undefined
-    if (this.isUnsynced) this.copyOver()
+    if (this.isForgetful) this.copyOver()
     this.flush()
     if (this.fault === undefined) this.log('info', 'writing again', { database: this.path })
   }
 
-  /** What was handed over and could not be synced the system may have forgotten, and would not write when it is asked again. */
+  /** From its log into the database, which is synced. */
   private copyOver(): void {
     try {
       this.sqlite.exec('PRAGMA wal_checkpoint(TRUNCATE)')
-      this.isUnsynced = false
+      this.isForgetful = false
+      this.synced = this.commits
     } catch (error) {
       this.stumble(error)
     }

@@ -22,6 +22,8 @@ export function openSqlite(path: string, log: Log): Sqlite {
     sqlite.exec('PRAGMA synchronous = FULL')
     checkPages(sqlite, path)
     migrate(sqlite, path, log)
+    // from now on the log is synced by who writes: src/store/wal-sync.ts
+    sqlite.exec('PRAGMA synchronous = NORMAL')
     return sqlite
   } catch (error) {
     sqlite?.close()

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { Cut } from '../../src/schema/cuts'
 import { finish } from '../../src/store/reading'
 import { Store } from '../../src/store/store'
+import { until } from '../until'
 
 const made: string[] = []
 afterEach(() => {
@@ -97,10 +98,10 @@ test('who waits for the commit of what is held waits for the cut', async () => {
   void store.committed().then((isDurable) => told.push(`other ${isDurable}`))
   store.logs.append(2, line('other'))
   store.commit()
-  await Promise.resolve()
+  await until(() => told.length > 0)
   expect(told).toEqual(['other true'])
   store.cuts.save('a', cut(1))
-  await Promise.resolve()
+  await until(() => told.length > 1)
   expect(told).toEqual(['other true', 'held true'])
 })
 
