@@ -1,13 +1,14 @@
 /**
  * What is written into the store, in groups: all that one turn of the event loop writes is one commit at its end, or a little
- * later. It outlives this process then; a loss of power some milliseconds later, or at once where somebody waits for that,
- * and nobody stands still for the disk. What cannot be written (a full disk) is kept in memory, in order, and tried again, so that the
+ * later. It outlives this process then; a loss of power some milliseconds later, or at once where somebody is held
+ * up by that, and nobody stands still for the disk. What cannot be written (a full disk) is kept in memory, in order, and tried again, so that the
  * journal has no hole.
  */
 import type { SQLQueryBindings, Database as Sqlite } from 'bun:sqlite'
 import { Failure } from '../errors/failure'
 import { reasonOf } from '../files/reason'
 import type { Log } from '../telemetry/log'
+import { Due } from './due'
 import { HeldWrites } from './held-writes'
 import { MIGRATIONS } from './migrations'
 import { openSqlite } from './open-sqlite'
@@ -38,12 +39,12 @@ export class Database implements Disposable {
   private isForgetful = false
   /** Within `transaction`: what is written there succeeds or fails with the whole. */
   private isAtomic = false
-  private scheduled: ReturnType<typeof setImmediate> | undefined
-  private soonDue: ReturnType<typeof setTimeout> | undefined
-  private leisurely: ReturnType<typeof setTimeout> | undefined
-  private syncDue: ReturnType<typeof setTimeout> | undefined
+  private readonly commitDue = new Due(() => this.handOver())
+  private readonly syncDue = new Due(() => this.sync())
   private retry: ReturnType<typeof setTimeout> | undefined
   private fault: Error | undefined
+  /** Somebody is held up until it is durable. */
+  private isUrgent = false
   /** Until all that was written before is durable. */
   private awaiting: ((isDurable: boolean) => void)[] = []
   /** For what is being synced. */
@@ -89,7 +90,7 @@ export class Database implements Disposable {
 
   /** Done at once, handed over at the end of this turn of the event loop. `change` may run again after a failed commit. */
   write(change: () => void): void {
-    if (this.apply(change)) this.scheduled ??= setImmediate(() => this.handOver())
+    if (this.apply(change)) this.commitDue.within(0)
   }
 
   /**
@@ -103,12 +104,12 @@ export class Database implements Disposable {
     }
     if (this.held.keep(change)) return
     this.keep(change)
-    if (this.fault === undefined) this.soonDue ??= setTimeout(() => this.handOver(), SOON_MS)
+    if (this.fault === undefined) this.commitDue.within(SOON_MS)
   }
 
   /** As `write`, but handed over within some 100 ms: for what comes in floods and whose last moments may be lost in a crash. */
   writeLazily(change: () => void): void {
-    if (this.apply(change)) this.leisurely ??= setTimeout(() => this.handOver(), LEISURE_MS)
+    if (this.apply(change)) this.commitDue.within(LEISURE_MS)
   }
 
   /**
@@ -118,7 +119,7 @@ export class Database implements Disposable {
   writeLatest(key: number, change: () => void): void {
     if (this.held.keepLatest(key, change)) return
     this.latest.set(key, change)
-    if (this.fault === undefined && !this.isAtomic) this.leisurely ??= setTimeout(() => this.handOver(), LEISURE_MS)
+    if (this.fault === undefined && !this.isAtomic) this.commitDue.within(LEISURE_MS)
   }
 
   /** What was to be done for the key is not. */
@@ -194,7 +195,8 @@ export class Database implements Disposable {
   durable(): Promise<boolean> {
     return new Promise((resolve) => {
       this.awaiting.push(resolve)
-      this.scheduled ??= setImmediate(() => this.handOver())
+      this.isUrgent = true
+      this.commitDue.within(0)
     })
   }
 
@@ -240,7 +242,6 @@ export class Database implements Disposable {
   /** Commits what was written so far: it outlives this process when it returns, and a loss of power soon. */
   handOver(): void {
     if (this.isAtomic) return
-    this.unschedule()
     this.put()
     this.syncSoon()
   }
@@ -248,10 +249,8 @@ export class Database implements Disposable {
   /** Commits what was written so far, durable when it returns: called before anything of it is shown. */
   flush(): void {
     if (this.isAtomic) return
-    this.unschedule()
     this.put()
-    clearTimeout(this.syncDue)
-    this.syncDue = undefined
+    this.syncDue.done()
     if (this.fault === undefined && this.synced < this.commits) {
       try {
         this.wal.now()
@@ -265,6 +264,7 @@ export class Database implements Disposable {
   }
 
   private put(): void {
+    this.commitDue.done()
     if (this.fault === undefined && this.done < this.unwritten.length) this.perform()
     if (this.inTransaction || (this.latest.size > 0 && this.fault === undefined)) this.finish()
   }
@@ -280,20 +280,20 @@ export class Database implements Disposable {
     }
   }
 
-  /** At once where somebody waits for it. */
+  /** At once where somebody is held up. */
   private syncSoon(): void {
     if (this.fault !== undefined || this.synced === this.commits) this.tell(this.awaiting.splice(0))
-    else if (this.awaiting.length === 0) this.syncDue ??= setTimeout(() => this.sync(), SOON_MS)
-    else this.sync()
+    else if (this.isUrgent) this.sync()
+    else this.syncDue.within(SOON_MS)
   }
 
   private sync(): void {
-    if (this.syncing) return
-    clearTimeout(this.syncDue)
-    this.syncDue = undefined
+    if (this.syncing || this.synced === this.commits) return
+    this.syncDue.done()
     const { commits } = this
     this.syncing = this.awaiting
     this.awaiting = []
+    this.isUrgent = false
     this.wal.soon((error) => {
       if (error) this.forgets(error)
       else this.synced = Math.max(this.synced, commits)
@@ -310,7 +310,9 @@ export class Database implements Disposable {
   [Symbol.dispose](): void {
     this.flush()
     if (this.fault !== undefined) this.rewrite()
-    if (this.retry !== undefined) clearTimeout(this.retry)
+    clearTimeout(this.retry)
+    this.commitDue.cancel()
+    this.syncDue.cancel()
     if (this.fault === undefined) this.sqlite.exec('PRAGMA wal_checkpoint(TRUNCATE)')
     else this.log('error', 'closed with changes that could not be written', { changes: this.unwritten.length })
     // An unfinished statement would keep the file open, and locked.
@@ -323,15 +325,6 @@ export class Database implements Disposable {
     if (this.inTransaction) return
     this.sqlite.exec('BEGIN IMMEDIATE')
     this.inTransaction = true
-  }
-
-  private unschedule(): void {
-    if (this.scheduled !== undefined) clearImmediate(this.scheduled)
-    this.scheduled = undefined
-    clearTimeout(this.soonDue)
-    this.soonDue = undefined
-    clearTimeout(this.leisurely)
-    this.leisurely = undefined
   }
 
   private commit(): void {
