@@ -2,20 +2,17 @@
  * The logs of sandbox hosts as others read them, while the hosts go on writing: they change nothing, run nothing, and find
  * a torn end as often as not.
  */
-import { closeSync, openSync, readdirSync, readSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkToHost } from '../protocol/check'
 import { FrameReader } from '../protocol/frames'
 import type { ToHost } from '../protocol/messages'
-import { type Entry, entriesIn } from '../sandbox-host/inputs/entry'
+import { findSegment, firstBytes, type SegmentBytes, segmentsIn as segmentsOf } from '../protocol/segment-files'
+import { type Entry, entriesIn, ID_BYTES, logOf } from '../sandbox-host/inputs/entry'
 import { blocksIn } from '../sandbox-host/inputs/kept-log'
 import { isPast, pastOf } from '../sandbox-host/inputs/past'
-import { BLOCK_HEAD_BYTES, type Position, segmentFile, segmentsIn as segmentsOf } from '../sandbox-host/inputs/segments'
+import { BLOCK_HEAD_BYTES, type Position } from '../sandbox-host/inputs/segments'
 import type { Steps } from './steps'
-
-/** No block begins with more words than that. */
-const MOST_HEAD_BYTES = 16 << 20
 
 /** A log, and the folders in which its segments are: what is past of it is moved to another one, perhaps just now. */
 export interface Log {
@@ -50,33 +47,19 @@ export function logsIn(folder: string): Log[] {
 /** Undefined: there is no log there that can be read. */
 function idOf(folder: string): bigint | undefined {
   for (const segment of segmentsIn({ folders: [folder] })) {
-    const head = headOf(segmentFile(folder, segment))
-    if (head) return head.log
+    const id = idIn(folder, segment)
+    if (id !== undefined) return id
   }
   // there may be checkpoints alone
   return pastOf(folder)
 }
 
 /** Undefined: it is damaged, or was removed meanwhile. */
-function headOf(file: string): Extract<Entry, { kind: 'head' }> | undefined {
+function idIn(folder: string, segment: number): bigint | undefined {
   try {
-    const [entry] = entriesIn(firstBlock(file))
-    return entry?.kind === 'head' ? entry : undefined
+    return logOf(firstBytes(folder, segment, BLOCK_HEAD_BYTES + ID_BYTES).subarray(BLOCK_HEAD_BYTES))
   } catch {
     return undefined
-  }
-}
-
-function firstBlock(file: string): Buffer {
-  const fd = openSync(file, 'r')
-  try {
-    const head = Buffer.alloc(BLOCK_HEAD_BYTES)
-    readSync(fd, head, 0, BLOCK_HEAD_BYTES, 0)
-    const block = Buffer.alloc(Math.min(MOST_HEAD_BYTES, head.readUInt32LE()))
-    readSync(fd, block, 0, block.length, BLOCK_HEAD_BYTES)
-    return block
-  } finally {
-    closeSync(fd)
   }
 }
 
@@ -97,21 +80,19 @@ export function segmentsIn({ folders }: Pick<Log, 'folders'>): number[] {
 
 /** All entries of a segment, a block in a step. @throws Error of the disk; of damage. */
 export function* entriesOf(log: Pick<Log, 'folders'>, segment: number): Steps<PlacedEntry> {
-  let bytes: Buffer | undefined
+  let found: SegmentBytes | undefined
   let error: unknown
-  // first where it is before it is moved
-  for (const folder of log.folders) {
-    if (bytes) break
-    yield readFile(segmentFile(folder, segment)).then(
-      (read) => {
-        bytes = read
-      },
-      (reason: unknown) => {
-        error = reason
-      },
-    )
-  }
-  if (!bytes) throw error
+  yield findSegment(log.folders, segment).then(
+    (read) => {
+      found = read
+    },
+    (reason: unknown) => {
+      error = reason
+    },
+  )
+  if (!found) throw error
+  const { bytes, isClosed, damage } = found
+  if (damage !== undefined) throw new Error(`segment ${segment} of the log ${damage}`)
   let end = 0
   for (const { block, crc, from, to } of blocksIn(bytes)) {
     if (Bun.hash.crc32(block) !== crc) throw new Error(`segment ${segment} of the log is damaged at byte ${from}`)
@@ -122,7 +103,7 @@ export function* entriesOf(log: Pick<Log, 'folders'>, segment: number): Steps<Pl
     yield undefined
   }
   // what is written last may not be finished
-  if (end < bytes.length && segmentsIn(log).some((later) => later > segment))
+  if (end < bytes.length && (isClosed || segmentsIn(log).some((later) => later > segment)))
     throw new Error(`segment ${segment} of the log is cut off at byte ${end}`)
 }
 

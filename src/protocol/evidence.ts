@@ -1,7 +1,8 @@
 /** What an instance is done again from that does not come to what it came to: kept aside, for people to look at. */
-import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { reasonOf } from '../files/reason'
+import { segmentOf } from './segment-files'
 
 const NAME = /^differs-/
 /** The oldest of more are removed. */
@@ -15,8 +16,11 @@ function keepAside(folder: string, number: number, nowMs: number): string {
   const aside = join(folder, `differs-${nowMs}-${number}`)
   mkdirSync(aside, { recursive: true, mode: 0o700 })
   const names = readdirSync(folder)
-  for (const name of names)
-    if (name.endsWith('.log') || name.startsWith(`${number}-`)) put(join(folder, name), join(aside, name))
+  const isOfIt = (name: string) => segmentOf(name) !== undefined || name.startsWith(`${number}-`)
+  for (const name of names.filter(isOfIt)) put(join(folder, name), join(aside, name))
+  // a host that goes on may have packed segments meanwhile, which are there under other names then
+  for (const name of readdirSync(folder))
+    if (segmentOf(name) !== undefined && !names.includes(name)) put(join(folder, name), join(aside, name))
   const older = names.filter((name) => NAME.test(name)).sort()
   for (const name of older.slice(0, Math.max(0, older.length + 1 - MOST)))
     rmSync(join(folder, name), { recursive: true, force: true })
@@ -32,13 +36,13 @@ export function evidenceOf(folder: string, number: number, nowMs: number): strin
   }
 }
 
-/** @throws Error of the disk. */
+/** Unless it is gone. @throws Error of the disk. */
 function put(file: string, as: string): void {
   try {
     linkSync(file, as)
   } catch {
     // not everywhere a file may have two names
-    writeFileSync(as, readFileSync(file), { mode: 0o600 })
+    if (existsSync(file)) writeFileSync(as, readFileSync(file), { mode: 0o600 })
   }
 }
 

@@ -3,6 +3,7 @@ import { CString, cc, dlopen, ptr, read } from 'bun:ffi'
 import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { addressOf } from '../../src/cli/libc'
+import { Packing } from '../../src/sandbox-host/inputs/packing'
 import threads from './threads.c' with { type: 'text' }
 
 /** Where it is tried. */
@@ -173,6 +174,17 @@ export const NEEDED: Readonly<Record<string, Attempt>> = {
       rmSync(join(own, 'b'))
       if (existsSync(join(own, 'b'))) throw new Error('it is still there')
     }),
+  'pack a segment of its log': async ({ own }) => {
+    const folder = join(own, 'log')
+    mkdirSync(folder)
+    writeFileSync(join(folder, '0000000000.log'), 'entries '.repeat(1 << 16))
+    const packing = new Packing({ folder, past: folder, mark: '', owns: () => undefined })
+    packing.before(1)
+    await packing.done
+    const files = readdirSync(folder)
+    rmSync(folder, { recursive: true })
+    return files.join() === '0000000000.log.zst' ? 'done' : `there is ${files.join()}`
+  },
   'compile WebAssembly, and run it until it is optimised': () =>
     tried(() => {
       const add = `AGFzbQEAAAABBwFgAn9/AX8DAgEABwcBA2FkZAAACgkBBwAgACABags=`

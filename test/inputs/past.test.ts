@@ -63,14 +63,14 @@ test('segments that nobody goes on from lie elsewhere, and are read with the oth
   await world.launch(false)
   await world.until(12)
   const isAside = () =>
-    readdirSync(path, { recursive: true, encoding: 'utf8' }).some((name) => /^past-.*\.log$/.test(name))
+    readdirSync(path, { recursive: true, encoding: 'utf8' }).some((name) => /^past-.*\.log/.test(name))
   // until both have newer checkpoints, which are taken of one after the other
   for (let event = 18; !isAside() && event < 100; event += 6) {
     link.keeps()
     await link.fill()
     await world.until(event)
   }
-  expect(readdirSync(path)).not.toContain('0000000000.log')
+  expect(readdirSync(path).filter((name) => name.startsWith('0000000000.log'))).toEqual([])
   for (const number of [1, 2]) {
     const { acts, lines } = link.story(number)
     expect(await again(join(root, 'segments'), `i${number}`)).toEqual({ runs: 1, acts, lines })

@@ -109,7 +109,10 @@ export function dropLaunch(folder: string, number: number): void {
   rmSync(launchFileOf(folder, number), { force: true })
 }
 
-/** Removes what somebody was killed over who wrote it. @throws Error of the disk. */
+/** Whether it is of a file that somebody writes, or was killed over. */
+export const isUnfinished = (name: string): boolean => name.endsWith('.new')
+
+/** Removes what others were killed over who wrote it. @throws Error of the disk. */
 export function dropUnfinished(folder: string): void {
-  for (const name of readdirSync(folder)) if (name.endsWith('.new')) rmSync(join(folder, name), { force: true })
+  for (const name of readdirSync(folder)) if (isUnfinished(name)) rmSync(join(folder, name), { force: true })
 }

@@ -63,6 +63,21 @@ const TIME_BYTES = 8
 /** Who reads and who writes entries agree on what they are, and on what an instance makes of them. */
 const FORM = 0x4d_49_00_02
 
+/** A segment begins with so many bytes that tell of which log it is. */
+export const ID_BYTES = 1 + WORD_BYTES + TIME_BYTES
+
+/** Of which log a segment is that begins so. @throws RangeError for bytes that are no such beginning. */
+export function logOf(beginning: Uint8Array): bigint {
+  const bytes = Buffer.from(beginning.buffer, beginning.byteOffset, beginning.length)
+  if (KINDS[bytes.readUInt8()] !== 'head') throw new RangeError('it does not begin as a segment')
+  checkForm(bytes.readUInt32LE(1))
+  return bytes.readBigUInt64LE(1 + WORD_BYTES)
+}
+
+function checkForm(form: number): void {
+  if (form !== FORM) throw new RangeError('it is of another release')
+}
+
 /** Entries one after the other, in a buffer that grows. */
 export class EntryWriter {
   private bytes = Buffer.allocUnsafeSlow(64 * 1024)
@@ -179,7 +194,7 @@ export function* entriesIn(block: Uint8Array): Generator<Entry> {
     const kind = KINDS[bytes[at++]!]
     switch (kind) {
       case 'head':
-        if (word() !== FORM) throw new RangeError('it is of another release')
+        checkForm(word())
         at += TIME_BYTES
         yield { kind, log: bytes.readBigUInt64LE(at - TIME_BYTES), batches: word(), words: blob() }
         break

@@ -2,9 +2,9 @@
  * An input log as it was kept, damaged or not: what can be read of it, and where it cannot. Behind damage it is read on with
  * the next segment, which begins with all that has to be known to understand it.
  */
-import { readFileSync } from 'node:fs'
+import { readSegment, type SegmentBytes, segmentsIn } from '../../protocol/segment-files'
 import { type Entry, entriesIn } from './entry'
-import { BLOCK_HEAD_BYTES, type Position, segmentFile, segmentsIn } from './segments'
+import { BLOCK_HEAD_BYTES, type Position } from './segments'
 
 /** The entries of a block, and where it begins and ends. */
 export interface PlacedBlock {
@@ -23,6 +23,8 @@ interface Readable {
   /** Bytes of it that can be read. */
   readonly end: number
   readonly damage?: string
+  /** Nothing is written to it any more. */
+  readonly isClosed?: boolean
 }
 
 export class KeptLog {
@@ -35,7 +37,7 @@ export class KeptLog {
   constructor(private readonly folder: string) {
     const numbers = segmentsIn(folder)
     for (const segment of numbers) {
-      const { readable, log } = surveyed(readFileSync(segmentFile(folder, segment)), segment === numbers.at(-1))
+      const { readable, log } = surveyed(readSegment(folder, segment), segment === numbers.at(-1))
       this.id ??= log
       const isForeign = log !== undefined && log !== this.id
       this.segments.set(segment, isForeign ? { end: 0, damage: 'is of another log' } : readable)
@@ -48,9 +50,9 @@ export class KeptLog {
 
   /** Where it is written on. */
   get end(): Position {
-    const [segment, { end, damage }] = Array.from(this.segments).at(-1) ?? [0, { end: 0 }]
+    const [segment, { end, damage, isClosed = false }] = Array.from(this.segments).at(-1) ?? [0, { end: 0 }]
     // what is damaged stays as it is
-    return damage === undefined ? { segment, offset: end } : { segment: segment + 1, offset: 0 }
+    return damage === undefined && !isClosed ? { segment, offset: end } : { segment: segment + 1, offset: 0 }
   }
 
   /** Whether it can be read there. */
@@ -64,7 +66,7 @@ export class KeptLog {
     for (const [segment, { end, damage }] of this.segments) {
       if (next !== undefined && segment !== next) yield { damage: `segment ${next} of the log is missing` }
       next = segment + 1
-      const bytes = readFileSync(segmentFile(this.folder, segment)).subarray(0, end)
+      const bytes = readSegment(this.folder, segment).bytes.subarray(0, end)
       for (const { block, from, to } of blocksIn(bytes))
         yield { entries: [...entriesIn(block)], from: { segment, offset: from }, to: { segment, offset: to } }
       if (damage !== undefined) yield { damage: `segment ${segment} of the log ${damage}` }
@@ -73,27 +75,32 @@ export class KeptLog {
 }
 
 /** @param isLast it may end within a block, which was not finished. */
-function surveyed(bytes: Uint8Array, isLast: boolean): { readonly readable: Readable; readonly log?: bigint } {
+function surveyed(
+  { bytes, isClosed, damage }: SegmentBytes,
+  isLast: boolean,
+): { readonly readable: Readable; readonly log?: bigint } {
   let end = 0
   let log: bigint | undefined
+  const until = (how?: string) => ({
+    readable: { end, isClosed, ...(how !== undefined && { damage: how }) },
+    ...(log !== undefined && { log }),
+  })
+  if (damage !== undefined) return until(damage)
   try {
     for (const { block, to, crc } of blocksIn(bytes)) {
-      if (Bun.hash.crc32(block) !== crc) return { readable: { end, damage: `is damaged at byte ${end}` }, ...of(log) }
+      if (Bun.hash.crc32(block) !== crc) return until(`is damaged at byte ${end}`)
       if (end === 0) {
         const [head] = entriesIn(block)
-        if (head?.kind !== 'head') return { readable: { end, damage: 'does not begin as one' } }
+        if (head?.kind !== 'head') return until('does not begin as one')
         log = head.log
       }
       end = to
     }
   } catch (error) {
-    return { readable: { end, damage: `cannot be read: ${error instanceof Error ? error.message : String(error)}` } }
+    return until(`cannot be read: ${error instanceof Error ? error.message : String(error)}`)
   }
-  if (end < bytes.length && !isLast) return { readable: { end, damage: 'is cut off' }, ...of(log) }
-  return { readable: { end }, ...of(log) }
+  return until(end < bytes.length && (isClosed || !isLast) ? 'is cut off' : undefined)
 }
-
-const of = (log: bigint | undefined) => (log === undefined ? {} : { log })
 
 /** All that are whole, whatever their checksums say. */
 export function* blocksIn(bytes: Uint8Array) {

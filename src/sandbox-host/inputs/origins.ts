@@ -1,14 +1,6 @@
 /** From which checkpoint each instance goes on that a gateway asks for: the newest that is not ahead of what that gateway knows. */
 import type { KeptInstance } from '../../protocol/messages'
-import {
-  type Checkpoint,
-  checkpointsIn,
-  dropLaunch,
-  dropUnfinished,
-  launchesIn,
-  type Origin,
-  readCheckpoint,
-} from './checkpoint-file'
+import { type Checkpoint, checkpointsIn, dropLaunch, launchesIn, type Origin, readCheckpoint } from './checkpoint-file'
 import type { KeptLog } from './kept-log'
 import type { Position } from './segments'
 
@@ -54,7 +46,6 @@ export class Origins {
       for (const at of positions.toReversed())
         if (!used.some((one) => one?.segment === at.segment && one.offset === at.offset)) release(number, at)
     }
-    dropUnfinished(this.folder)
     for (const number of launchesIn(this.folder)) if (!this.chosen.has(number)) dropLaunch(this.folder, number)
   }
 

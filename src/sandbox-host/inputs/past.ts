@@ -5,8 +5,9 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { isAside } from '../../protocol/evidence'
-import { checkpointFile, checkpointsIn } from './checkpoint-file'
-import { type Position, SEGMENT_BYTES, segmentFile, segmentsIn } from './segments'
+import { SEGMENT_BYTES, segmentOf, segmentsIn } from '../../protocol/segment-files'
+import { checkpointFile, checkpointsIn, isUnfinished } from './checkpoint-file'
+import type { Position } from './segments'
 
 /** How long it is kept, ms, and how many bytes all that is kept may have; neither holds for what is needed. */
 export interface Keep {
@@ -34,7 +35,7 @@ export function pastOf(folder: string): bigint | undefined {
 
 /** Puts a log that is over into a folder within its own. @param id that no other folder has. @throws Error of the disk. */
 export function putPast(folder: string, id: bigint): void {
-  const names = readdirSync(folder).filter((name) => !isAside(name) && !isPast(name))
+  const names = readdirSync(folder).filter((name) => !isAside(name) && !isPast(name) && !isUnfinished(name))
   if (names.length === 0) return
   const past = pastFolder(folder, id)
   mkdirSync(past, { recursive: true, mode: 0o700 })
@@ -103,9 +104,9 @@ export class Past {
   sweep(needed: number): void {
     const { folder, past, keep, now } = this.deps
     this.sweepMs = now() + SWEEP_MS
-    const unneeded = segmentsIn(folder).filter((segment) => segment < needed)
+    const unneeded = readdirSync(folder).filter((name) => (segmentOf(name) ?? needed) < needed)
     if (unneeded.length > 0) mkdirSync(past, { recursive: true, mode: 0o700 })
-    for (const segment of unneeded) renameSync(segmentFile(folder, segment), segmentFile(past, segment))
+    for (const name of unneeded) renameSync(join(folder, name), join(past, name))
     const { forMs, bytes } = keep()
     const sinceMs = now() - forMs
     const folders = readdirSync(folder)
@@ -115,10 +116,10 @@ export class Past {
     let left = bytes - sizeOf(filesIn(folder)) - sizeOf(folders.flatMap(({ files }) => files))
     for (const { path, files } of folders) {
       for (const segment of segmentsIn(path)) {
-        const file = files.find((one) => one.path === segmentFile(path, segment))
-        if (!file || (file.mtimeMs >= sinceMs && left >= 0)) break
-        rmSync(file.path)
-        left += file.size
+        const own = files.filter((one) => segmentOf(basename(one.path)) === segment)
+        if (own.length === 0 || (newestOf(own) >= sinceMs && left >= 0)) break
+        for (const file of own) rmSync(file.path)
+        left += sizeOf(own)
       }
       if (path !== past && segmentsIn(path).length === 0) rmSync(path, { recursive: true, force: true })
       else left += dropCheckpoints(path, needed)

@@ -5,9 +5,11 @@ import { join } from 'node:path'
 import { isAside } from '../../protocol/evidence'
 import type { WordTable } from '../../sandbox/words'
 import type { Snapshot } from '../snapshot'
+import { dropUnfinished } from './checkpoint-file'
 import { Checkpoints, type CheckpointsDeps } from './checkpoints'
 import type { Generation, Kept } from './generations'
 import type { InputLog } from './input-log'
+import { Packing } from './packing'
 import { isPast, type Keep, Past, pastFolder, putPast } from './past'
 import { type Position, Segments } from './segments'
 
@@ -29,6 +31,7 @@ export class Recorder implements Disposable {
   private readonly mark = randomBytes(8).toString('hex')
   private readonly segments: Segments
   private readonly checkpoints: Checkpoints
+  private readonly packing: Packing
   readonly past: Past
 
   /** @param id of the log. @param isContinued others have written it before. @param end where it is written on. */
@@ -40,10 +43,13 @@ export class Recorder implements Disposable {
     private readonly deps: RecorderDeps,
   ) {
     writeFileSync(join(folder, OWNER), this.mark, { mode: 0o600 })
+    dropUnfinished(folder)
     this.segments = new Segments(folder, end)
     const origin = { engine: deps.engine, log: id }
     const { retained: keep, now, residents } = deps
-    this.past = new Past({ folder, past: pastFolder(folder, id), keep, now, count: () => residents.count })
+    const past = pastFolder(folder, id)
+    this.past = new Past({ folder, past, keep, now, count: () => residents.count })
+    this.packing = new Packing({ folder, past, mark: this.mark, owns: () => this.owns() })
     this.checkpoints = new Checkpoints({ ...deps, folder, segments: this.segments, past: this.past, origin })
     deps.log.writeTo(this.segments)
   }
@@ -93,6 +99,7 @@ export class Recorder implements Disposable {
       this.checkpoints.write(snapshot, true)
       this.past.spare(snapshot.launch.number, position)
     }
+    this.packing.before(position.segment)
   }
 
   forget(number: number): void {
@@ -131,6 +138,7 @@ export class Recorder implements Disposable {
     this.segments.turn()
     this.head()
     this.checkpoints.trim()
+    this.packing.before(this.segments.position.segment)
   }
 
   private tidy(): void {

@@ -2,23 +2,11 @@
  * The files of an input log, as they are written: segments of blocks, each block with its length and checksum before it.
  * Whoever writes may be killed at any moment: what is whole counts, and a torn block at the end is as if it had never been.
  */
-import {
-  closeSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-  writevSync,
-} from 'node:fs'
-import { join } from 'node:path'
+import { closeSync, openSync, readFileSync, renameSync, writeFileSync, writevSync } from 'node:fs'
+import { SEGMENT_BYTES, segmentFile } from '../../protocol/segment-files'
 
 /** Length of the block and its CRC-32, uint32 each. */
 export const BLOCK_HEAD_BYTES = 8
-/** A segment is full then. */
-export const SEGMENT_BYTES = 8 << 20
-const NAME = /^(\d{10})\.log$/
 
 /** Between two blocks. */
 export interface Position {
@@ -82,15 +70,4 @@ export class Segments implements Disposable {
   [Symbol.dispose](): void {
     closeSync(this.fd)
   }
-}
-
-export const segmentFile = (folder: string, segment: number) => join(folder, `${String(segment).padStart(10, '0')}.log`)
-
-/** Oldest first, in a folder that is there when it returns. @throws Error of the disk. */
-export function segmentsIn(folder: string): number[] {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  return readdirSync(folder)
-    .flatMap((name) => NAME.exec(name)?.[1] ?? [])
-    .map(Number)
-    .sort((a, b) => a - b)
 }

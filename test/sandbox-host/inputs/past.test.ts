@@ -3,9 +3,9 @@ import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { packedFile, segmentFile, segmentsIn } from '../../../src/protocol/segment-files'
 import { checkpointFile, checkpointsIn } from '../../../src/sandbox-host/inputs/checkpoint-file'
 import { type Keep, Past, pastFolder, putPast } from '../../../src/sandbox-host/inputs/past'
-import { segmentFile, segmentsIn } from '../../../src/sandbox-host/inputs/segments'
 
 const NOW_MS = 1_700_000_000_000
 const HOUR_MS = 3_600_000
@@ -60,6 +60,18 @@ test('the oldest go when there are too many bytes, logs that are over before the
   // what is needed stays whatever there may be
   expect(left(0)).toEqual([[], [], [2]])
   expect(existsSync(pastFolder(folder, OTHER))).toBe(false)
+})
+
+test('a segment that is packed counts for what it has then, and goes with what was left beside it', () => {
+  for (const segment of [0, 1, 2]) file(packedFile(folder, segment), MIB, 2)
+  file(segmentFile(folder, 1), 2 * MIB, 2)
+  const left = (bytes: number) => {
+    pastOf({ forMs: 3 * HOUR_MS, bytes }).sweep(3)
+    return readdirSync(pastFolder(folder, ID)).sort()
+  }
+  expect(left(5 * MIB)).toEqual(['0000000000.log.zst', '0000000001.log', '0000000001.log.zst', '0000000002.log.zst'])
+  expect(left(4 * MIB)).toHaveLength(3)
+  expect(left(3 * MIB)).toEqual(['0000000002.log.zst'])
 })
 
 test('what differed once is put nowhere else', () => {

@@ -1,0 +1,76 @@
+/**
+ * Packs the segments of a log to which nothing is written any more, one after the other and beside the host's own work. Where that
+ * fails a segment stays as it is, and is tried again with the next one: it can be read either way.
+ */
+import { existsSync, renameSync, rmSync } from 'node:fs'
+import { open, readFile, rm } from 'node:fs/promises'
+import { MOST_SEGMENT_BYTES, packedFile, segmentFile, unpackedIn } from '../../protocol/segment-files'
+
+export interface PackingDeps {
+  readonly folder: string
+  /** To there a segment may be moved meanwhile. */
+  readonly past: string
+  /** Of this host alone. */
+  readonly mark: string
+  /** @throws Error when the folder is another host's by now. */
+  readonly owns: () => void
+}
+
+export class Packing {
+  private readonly waiting = new Set<number>()
+  private last = Promise.resolve()
+
+  constructor(private readonly deps: PackingDeps) {}
+
+  /** Resolves when all of them are packed, or have failed. */
+  get done(): Promise<void> {
+    return this.last
+  }
+
+  /** @param present the segment that is being written. @throws Error of the disk. */
+  before(present: number): void {
+    for (const segment of unpackedIn(this.deps.folder)) {
+      if (segment >= present || this.waiting.has(segment)) continue
+      this.waiting.add(segment)
+      this.last = this.last.then(() => this.pack(segment))
+    }
+  }
+
+  private async pack(segment: number): Promise<void> {
+    const { folder, mark } = this.deps
+    // another host that begins meanwhile has one of its own
+    const unfinished = `${packedFile(folder, segment)}.${mark}.new`
+    try {
+      const bytes = await this.read(segment)
+      if (bytes.length <= MOST_SEGMENT_BYTES) {
+        await writeSynced(unfinished, await Bun.zstdCompress(bytes, { level: 1 }))
+        this.finish(segment, unfinished)
+      }
+    } catch {
+      await rm(unfinished, { force: true }).catch(() => false)
+    }
+    this.waiting.delete(segment)
+  }
+
+  private async read(segment: number): Promise<Uint8Array> {
+    const { folder, past } = this.deps
+    return await readFile(segmentFile(folder, segment)).catch(() => readFile(segmentFile(past, segment)))
+  }
+
+  /** Wherever it is by now; in one go, so that nobody moves it meanwhile. @throws Error of the disk. */
+  private finish(segment: number, packed: string): void {
+    const { folder, past, owns } = this.deps
+    owns()
+    const at = [folder, past].find((one) => existsSync(segmentFile(one, segment)))
+    if (at === undefined) throw new Error('it was removed')
+    renameSync(packed, packedFile(at, segment))
+    rmSync(segmentFile(at, segment))
+  }
+}
+
+/** What it stands for is removed then: a loss of power is not to take both away. @throws Error of the disk. */
+async function writeSynced(file: string, bytes: Uint8Array): Promise<void> {
+  await using handle = await open(file, 'w', 0o600)
+  await handle.writeFile(bytes)
+  await handle.sync()
+}
