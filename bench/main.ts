@@ -13,7 +13,19 @@ const GATEWAYS: Readonly<Record<string, (release: Release | undefined) => Promis
   neighbours: neighboursRows,
   recovery: recoveryRows,
 }
-const HERE = ['handler', 'fanout', 'backtest', 'report', 'sweep', 'dev', 'order', 'operated', 'queues', 'hostile']
+const HERE = [
+  'handler',
+  'fanout',
+  'log',
+  'backtest',
+  'report',
+  'sweep',
+  'dev',
+  'order',
+  'operated',
+  'queues',
+  'hostile',
+]
 const GROUPS = [...HERE, ...Object.keys(GATEWAYS)]
 /** Takes 2 GB of disk and a minute: measured when it is named. */
 const NAMED_ONLY = ['pages']

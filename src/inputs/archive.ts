@@ -8,7 +8,7 @@ import type { Position } from '../sandbox-host/inputs/segments'
 
 const MAGIC = Buffer.from('MLTINPUT')
 /** To be raised with every change of what is in it. */
-const FORMAT = 1
+const FORMAT = 2
 const HEAD_BYTES = 9
 /** No block of ours is longer. */
 const MOST_BYTES = 128 << 20

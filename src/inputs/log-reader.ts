@@ -8,10 +8,12 @@ import { checkToHost } from '../protocol/check'
 import { FrameReader } from '../protocol/frames'
 import type { ToHost } from '../protocol/messages'
 import { findSegment, firstBytes, type SegmentBytes, segmentsIn as segmentsOf } from '../protocol/segment-files'
-import { type Entry, entriesIn, ID_BYTES, logOf } from '../sandbox-host/inputs/entry'
-import { blocksIn } from '../sandbox-host/inputs/kept-log'
+import { blocksIn, firstOf, isSound, MOST_HEAD_BYTES } from '../sandbox-host/inputs/blocks'
+import type { Entry } from '../sandbox-host/inputs/entry'
+import { ID_BYTES, logOf } from '../sandbox-host/inputs/entry-form'
+import { entriesIn } from '../sandbox-host/inputs/entry-reader'
 import { isPast, pastOf } from '../sandbox-host/inputs/past'
-import { BLOCK_HEAD_BYTES, type Position } from '../sandbox-host/inputs/segments'
+import type { Position } from '../sandbox-host/inputs/segments'
 import type { Steps } from './steps'
 
 /** A log, and the folders in which its segments are: what is past of it is moved to another one, perhaps just now. */
@@ -57,7 +59,7 @@ function idOf(folder: string): bigint | undefined {
 /** Undefined: it is damaged, or was removed meanwhile. */
 function idIn(folder: string, segment: number): bigint | undefined {
   try {
-    return logOf(firstBytes(folder, segment, BLOCK_HEAD_BYTES + ID_BYTES).subarray(BLOCK_HEAD_BYTES))
+    return logOf(firstOf(firstBytes(folder, segment, MOST_HEAD_BYTES + ID_BYTES)))
   } catch {
     return undefined
   }
@@ -94,8 +96,9 @@ export function* entriesOf(log: Pick<Log, 'folders'>, segment: number): Steps<Pl
   const { bytes, isClosed, damage } = found
   if (damage !== undefined) throw new Error(`segment ${segment} of the log ${damage}`)
   let end = 0
-  for (const { block, crc, from, to } of blocksIn(bytes)) {
-    if (Bun.hash.crc32(block) !== crc) throw new Error(`segment ${segment} of the log is damaged at byte ${from}`)
+  for (const sound of blocksIn(bytes)) {
+    const { block, from, to } = sound
+    if (!isSound(sound)) throw new Error(`segment ${segment} of the log is damaged at byte ${from}`)
     const place = { at: { segment, offset: from }, to: { segment, offset: to } }
     let index = 0
     for (const entry of entriesIn(block)) yield { entry, ...place, index: index++ }

@@ -91,7 +91,7 @@ export class OwnEntries {
 
   private learn(entry: Entry): void {
     if (entry.kind === 'resident' && entry.number === this.run.number) this.know(entry.resident)
-    if (entry.kind === 'head' && this.words.count === 0) this.words.learn(entry.words)
+    if (entry.kind === 'head' && entry.from === this.words.count) this.words.learn(entry.words)
     if (entry.kind !== 'message' || isBatchFrame(entry.frame)) return
     const message = messageOf(entry.frame)
     if (message?.kind === 'words') this.words.learn(message.records)

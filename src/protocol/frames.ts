@@ -51,6 +51,39 @@ export function frameOf(message: Message): Uint8Array {
 /** Whether it is of a batch, which is what most frames are of. */
 export const isBatchFrame = (frame: Uint8Array): boolean => frame[LENGTH_BYTES] === FORM.batch
 
+export const FRAME_LENGTH_BYTES = LENGTH_BYTES
+const OWN_LENGTH_AT = HEAD_BYTES + TIME_BYTES
+
+/** The frame of what stands behind its length. */
+export function frameAround(rest: Uint8Array): Uint8Array {
+  const frame = Buffer.allocUnsafe(LENGTH_BYTES + rest.length)
+  frame.writeUInt32LE(rest.length - 1)
+  frame.set(rest, LENGTH_BYTES)
+  return frame
+}
+
+/** Whether it is of a batch without a record that is for one instance alone. */
+export function isBare(frame: Uint8Array): boolean {
+  const at = OWN_LENGTH_AT
+  return isBatchFrame(frame) && (frame[at]! | frame[at + 1]! | frame[at + 2]! | frame[at + 3]!) === 0
+}
+
+/** How long when it was sent and its records are. @param frame of such a batch. */
+export const bareLength = (frame: Uint8Array): number => frame.length - HEAD_BYTES - LENGTH_BYTES
+
+/** Puts them there, one behind the other. */
+export function putBare(frame: Uint8Array, bytes: Uint8Array, at: number): void {
+  for (let index = 0; index < TIME_BYTES; index++) bytes[at + index] = frame[HEAD_BYTES + index]!
+  bytes.set(frame.subarray(OWN_LENGTH_AT + LENGTH_BYTES), at + TIME_BYTES)
+}
+
+/** The frame that they were of. */
+export function bareFrame(part: Uint8Array): Uint8Array {
+  return framed(FORM.batch, [part.subarray(0, TIME_BYTES), NO_OWN, part.subarray(TIME_BYTES)])
+}
+
+const NO_OWN = new Uint8Array(LENGTH_BYTES)
+
 /** Puts messages together from whatever pieces arrive. */
 export class FrameReader<In extends Message> {
   /** What there is of a frame, or of its head, that has come in part. */

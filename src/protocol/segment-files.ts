@@ -15,7 +15,7 @@ export const SEGMENT_BYTES = 8 << 20
 /** It has no more with the block that makes it full: who says so must not fill the memory of who reads it. */
 export const MOST_SEGMENT_BYTES = SEGMENT_BYTES + 2 * MAX_BODY_BYTES
 /** As zstd packs it, this gives at least the first bytes. */
-const FIRST_PACKED_BYTES = 256 << 10
+const FIRST_PACKED_BYTES = 136 << 10
 const NAME = /^(\d{10})\.log(?:\.zst)?$/
 const BOUNDED = { maxOutputLength: MOST_SEGMENT_BYTES }
 

@@ -42,7 +42,7 @@ describe('refused', () => {
   test('when a block is missing, or it is of another format', () => {
     expect(refusalOf(Buffer.concat([PIECES[0]!, PIECES[2]!, blockOf('end', json({ blocks: 2 }))]))).toContain('cut off')
     const other = Buffer.concat([WHOLE.subarray(0, 8), blockOf('head', json({ ...HEAD, format: 99 }))])
-    expect(refusalOf(other)).toContain('is of format 99, and 1 is read here')
+    expect(refusalOf(other)).toContain('is of format 99, and 2 is read here')
   })
 
   test('with what its writer says of it', () => {

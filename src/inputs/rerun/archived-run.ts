@@ -4,7 +4,7 @@ import { FrameReader } from '../../protocol/frames'
 import type { LaunchOrder } from '../../protocol/launch'
 import type { ToHost } from '../../protocol/messages'
 import type { Checkpoint } from '../../sandbox-host/inputs/checkpoint-file'
-import { entriesIn } from '../../sandbox-host/inputs/entry'
+import { entriesIn } from '../../sandbox-host/inputs/entry-reader'
 import type { PlacedBlock } from '../../sandbox-host/inputs/kept-log'
 import type { Position } from '../../sandbox-host/inputs/segments'
 import { type ArchivedRun, type ArchiveHead, parsed, readArchive } from '../archive'
@@ -45,7 +45,7 @@ export function beginningBlocks({ words, begins }: RecordedRun): PlacedBlock[] {
   const before: Position = { segment: -1, offset: 0 }
   const from = begins?.position ?? before
   return [
-    { entries: [{ kind: 'head', log: 0n, words, batches: 0 }], from: before, to: from },
+    { entries: [{ kind: 'head', log: 0n, batches: 0, from: 0, words }], from: before, to: from },
     ...(begins ? [{ entries: [], from, to: from }] : []),
   ]
 }

@@ -11,10 +11,19 @@ export interface Resident extends KnownSubscription {
   readonly startMs: number
 }
 
-/** In the log: one byte of its kind, then its fields. */
+/** See entry-writer.ts for what it is in a log. */
 export type Entry =
-  /** A segment begins: of which log it is, all words so far, and how many batches there were. */
-  | { readonly kind: 'head'; readonly log: bigint; readonly words: Uint8Array; readonly batches: number }
+  /**
+   * Here it can be read on, whatever is wrong with what is before: of which log it is, how many batches there were, and the
+   * words from a number on, which is 0 where a segment begins and else the first that the head before does not have.
+   */
+  | {
+      readonly kind: 'head'
+      readonly log: bigint
+      readonly batches: number
+      readonly from: number
+      readonly words: Uint8Array
+    }
   /** A message of the gateway, whole. */
   | { readonly kind: 'message'; readonly frame: Uint8Array }
   /** The instance was given so many bytes of what waited for it. */
@@ -41,189 +50,3 @@ export type Entry =
   | { readonly kind: 'refused'; readonly number: number }
   /** It went on from a checkpoint of here: what there is of it before is no more a part of its past. */
   | { readonly kind: 'renewed'; readonly number: number }
-
-const KINDS = [
-  'head',
-  'message',
-  'turn',
-  'drained',
-  'saved',
-  'relieved',
-  'slept',
-  'woke',
-  'asked',
-  'silenced',
-  'refused',
-  'renewed',
-  'resident',
-] as const
-const NUMBER_OF = Object.fromEntries(KINDS.map((kind, number) => [kind, number])) as Record<Entry['kind'], number>
-const WORD_BYTES = 4
-const TIME_BYTES = 8
-/** Who reads and who writes entries agree on what they are, and on what an instance makes of them. */
-const FORM = 0x4d_49_00_02
-
-/** A segment begins with so many bytes that tell of which log it is. */
-export const ID_BYTES = 1 + WORD_BYTES + TIME_BYTES
-
-/** Of which log a segment is that begins so. @throws RangeError for bytes that are no such beginning. */
-export function logOf(beginning: Uint8Array): bigint {
-  const bytes = Buffer.from(beginning.buffer, beginning.byteOffset, beginning.length)
-  if (KINDS[bytes.readUInt8()] !== 'head') throw new RangeError('it does not begin as a segment')
-  checkForm(bytes.readUInt32LE(1))
-  return bytes.readBigUInt64LE(1 + WORD_BYTES)
-}
-
-function checkForm(form: number): void {
-  if (form !== FORM) throw new RangeError('it is of another release')
-}
-
-/** Entries one after the other, in a buffer that grows. */
-export class EntryWriter {
-  private bytes = Buffer.allocUnsafeSlow(64 * 1024)
-  private end = 0
-
-  get length(): number {
-    return this.end
-  }
-
-  /** A view, good until the next entry. */
-  get written(): Uint8Array {
-    return this.bytes.subarray(0, this.end)
-  }
-
-  clear(): void {
-    this.end = 0
-  }
-
-  add(entry: Entry): void {
-    switch (entry.kind) {
-      case 'head':
-        this.head(entry.kind, 3 * WORD_BYTES + TIME_BYTES + entry.words.length)
-        this.word(FORM)
-        this.end = this.bytes.writeBigUInt64LE(entry.log, this.end)
-        this.word(entry.batches)
-        this.blob(entry.words)
-        break
-      case 'message':
-        this.head(entry.kind, WORD_BYTES + entry.frame.length)
-        this.blob(entry.frame)
-        break
-      case 'turn':
-        this.turn(entry.number, entry.length)
-        break
-      case 'relieved':
-      case 'slept':
-      case 'asked':
-        this.head(entry.kind, WORD_BYTES + TIME_BYTES)
-        this.word(entry.number)
-        this.time(entry.nowMs)
-        break
-      case 'saved':
-      case 'woke':
-      case 'silenced':
-      case 'refused':
-      case 'renewed':
-        this.head(entry.kind, WORD_BYTES)
-        this.word(entry.number)
-        break
-      case 'resident': {
-        const resident = Buffer.from(JSON.stringify(entry.resident))
-        this.head(entry.kind, 3 * WORD_BYTES + resident.length + entry.before.length)
-        this.word(entry.number)
-        this.blob(resident)
-        this.blob(entry.before)
-        break
-      }
-      default:
-        this.head(entry.kind, 0)
-    }
-  }
-
-  /** As `add`, of what there is most. */
-  turn(number: number, length: number): void {
-    this.head('turn', 2 * WORD_BYTES)
-    this.word(number)
-    this.word(length)
-  }
-
-  private head(kind: Entry['kind'], length: number): void {
-    const needed = this.end + 1 + length
-    if (needed > this.bytes.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.bytes.length * 2))
-      larger.set(this.written)
-      this.bytes = larger
-    }
-    this.bytes[this.end++] = NUMBER_OF[kind]
-  }
-
-  private word(value: number): void {
-    this.end = this.bytes.writeUInt32LE(value, this.end)
-  }
-
-  private blob(bytes: Uint8Array): void {
-    this.word(bytes.length)
-    this.bytes.set(bytes, this.end)
-    this.end += bytes.length
-  }
-
-  private time(value: number): void {
-    this.end = this.bytes.writeDoubleLE(value, this.end)
-  }
-}
-
-/** @throws RangeError for bytes that are no entries. */
-export function* entriesIn(block: Uint8Array): Generator<Entry> {
-  const bytes = Buffer.from(block.buffer, block.byteOffset, block.length)
-  let at = 0
-  const word = () => {
-    at += WORD_BYTES
-    return bytes.readUInt32LE(at - WORD_BYTES)
-  }
-  const time = () => {
-    at += TIME_BYTES
-    return bytes.readDoubleLE(at - TIME_BYTES)
-  }
-  const blob = () => {
-    const length = word()
-    if (length > bytes.length - at) throw new RangeError('an entry is cut off')
-    at += length
-    return bytes.subarray(at - length, at)
-  }
-  while (at < bytes.length) {
-    const kind = KINDS[bytes[at++]!]
-    switch (kind) {
-      case 'head':
-        checkForm(word())
-        at += TIME_BYTES
-        yield { kind, log: bytes.readBigUInt64LE(at - TIME_BYTES), batches: word(), words: blob() }
-        break
-      case 'message':
-        yield { kind, frame: blob() }
-        break
-      case 'turn':
-        yield { kind, number: word(), length: word() }
-        break
-      case 'relieved':
-      case 'slept':
-      case 'asked':
-        yield { kind, number: word(), nowMs: time() }
-        break
-      case 'saved':
-      case 'woke':
-      case 'silenced':
-      case 'refused':
-      case 'renewed':
-        yield { kind, number: word() }
-        break
-      case 'resident':
-        yield { kind, number: word(), resident: JSON.parse(blob().toString()) as Resident, before: blob() }
-        break
-      case 'drained':
-        yield { kind }
-        break
-      default:
-        throw new RangeError(`there are no entries of kind ${bytes[at - 1]}`)
-    }
-  }
-}

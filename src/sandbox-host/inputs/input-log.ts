@@ -4,7 +4,8 @@
  * did, once, is enough.
  */
 import type { Chances } from './chances'
-import { type Entry, EntryWriter, type Resident } from './entry'
+import type { Entry, Resident } from './entry'
+import { EntryWriter } from './entry-writer'
 
 /** What takes whole blocks. @throws Error of the disk. */
 export interface BlockSink {
@@ -29,6 +30,11 @@ export class InputLog implements Chances {
   private isUneven = false
 
   constructor(private readonly deps: InputLogDeps) {}
+
+  /** How many bytes are noted and not handed over yet. */
+  get unwritten(): number {
+    return this.entries.length
+  }
 
   /** From now on; undefined: nothing is noted any more. */
   writeTo(sink: BlockSink | undefined): void {
@@ -63,7 +69,7 @@ export class InputLog implements Chances {
     this.flush()
   }
 
-  /** A segment begins. */
+  /** See `Entry`. Nothing is written that is not handed over yet. */
   head(head: Omit<Extract<Entry, { kind: 'head' }>, 'kind'>): void {
     this.entries.add({ kind: 'head', ...head })
   }
@@ -142,7 +148,7 @@ export class InputLog implements Chances {
     const { numbers, lengths } = this
     let kept = 0
     for (let at = 0; at < numbers.length; at++) {
-      if (numbers[at] === number) this.entries.turn(number, lengths[at]!)
+      if (numbers[at] === number) this.entries.add({ kind: 'turn', number, length: lengths[at]! })
       else {
         numbers[kept] = numbers[at]!
         lengths[kept++] = lengths[at]!
@@ -153,7 +159,7 @@ export class InputLog implements Chances {
   }
 
   private mentionAll(): void {
-    for (let at = 0; at < this.numbers.length; at++) this.entries.turn(this.numbers[at]!, this.lengths[at]!)
+    this.entries.turns(this.numbers, this.lengths)
     this.forgetTurns()
   }
 

@@ -1,10 +1,14 @@
 /**
  * An input log as it was kept, damaged or not: what can be read of it, and where it cannot. Behind damage it is read on with
- * the next segment, which begins with all that has to be known to understand it.
+ * the next head, which has all that has to be known to understand what follows: at the beginning of the next segment, or before.
  */
 import { readSegment, type SegmentBytes, segmentsIn } from '../../protocol/segment-files'
-import { type Entry, entriesIn } from './entry'
-import { BLOCK_HEAD_BYTES, type Position } from './segments'
+import { RecordCursor } from '../../sandbox/cursor'
+import { type Block, blockAround, blocksIn, isSound } from './blocks'
+import type { Entry } from './entry'
+import { beginsAsHead, idBytes, isOfOtherRelease, OTHER_RELEASE } from './entry-form'
+import { entriesIn } from './entry-reader'
+import type { Position } from './segments'
 
 /** The entries of a block, and where it begins and ends. */
 export interface PlacedBlock {
@@ -19,28 +23,44 @@ export interface Damage {
   readonly damage: string
 }
 
-interface Readable {
-  /** Bytes of it that can be read. */
+/** A part of a segment that can be read, and what is wrong behind it. */
+interface Stretch {
+  readonly from: number
   readonly end: number
   readonly damage?: string
+}
+
+/** What is known so far. */
+interface Known {
+  readonly log: bigint | undefined
+  /** How many words there are. */
+  readonly words: number
+}
+
+interface Survey extends Known {
+  /** In their order; never none. */
+  readonly stretches: readonly Stretch[]
   /** Nothing is written to it any more. */
-  readonly isClosed?: boolean
+  readonly isClosed: boolean
 }
 
 export class KeptLog {
   /** By number, oldest first. */
-  private readonly segments = new Map<number, Readable>()
+  private readonly segments = new Map<number, Survey>()
   /** Whose number all its segments have; undefined: nothing of it can be read. */
   readonly id: bigint | undefined
 
   /** @throws Error of the disk. */
   constructor(private readonly folder: string) {
     const numbers = segmentsIn(folder)
+    let words = 0
     for (const segment of numbers) {
-      const { readable, log } = surveyed(readSegment(folder, segment), segment === numbers.at(-1))
-      this.id ??= log
-      const isForeign = log !== undefined && log !== this.id
-      this.segments.set(segment, isForeign ? { end: 0, damage: 'is of another log' } : readable)
+      const known = { log: this.id, words }
+      const survey = surveyed(readSegment(folder, segment), known, segment === numbers.at(-1))
+      const isForeign = this.id !== undefined && survey.log !== undefined && survey.log !== this.id
+      this.segments.set(segment, isForeign ? { ...survey, stretches: [FOREIGN] } : survey)
+      this.id ??= survey.log
+      if (!isForeign) words = survey.words
     }
   }
 
@@ -50,66 +70,111 @@ export class KeptLog {
 
   /** Where it is written on. */
   get end(): Position {
-    const [segment, { end, damage, isClosed = false }] = Array.from(this.segments).at(-1) ?? [0, { end: 0 }]
+    const [segment, last] = Array.from(this.segments).at(-1) ?? []
+    if (segment === undefined || !last) return { segment: 0, offset: 0 }
+    const isWhole = !last.isClosed && last.stretches.every(({ damage }) => damage === undefined)
     // what is damaged stays as it is
-    return damage === undefined && !isClosed ? { segment, offset: end } : { segment: segment + 1, offset: 0 }
+    return isWhole ? { segment, offset: last.stretches.at(-1)!.end } : { segment: segment + 1, offset: 0 }
   }
 
   /** Whether it can be read there. */
   has({ segment, offset }: Position): boolean {
-    return offset <= (this.segments.get(segment)?.end ?? -1)
+    return this.segments.get(segment)?.stretches.some(({ from, end }) => from <= offset && offset <= end) ?? false
   }
 
   /** Oldest first. @throws Error of the disk. */
   *blocks(): Generator<PlacedBlock | Damage> {
     let next: number | undefined
-    for (const [segment, { end, damage }] of this.segments) {
+    for (const [segment, { stretches }] of this.segments) {
       if (next !== undefined && segment !== next) yield { damage: `segment ${next} of the log is missing` }
       next = segment + 1
-      const bytes = readSegment(this.folder, segment).bytes.subarray(0, end)
-      for (const { block, from, to } of blocksIn(bytes))
-        yield { entries: [...entriesIn(block)], from: { segment, offset: from }, to: { segment, offset: to } }
-      if (damage !== undefined) yield { damage: `segment ${segment} of the log ${damage}` }
+      const { bytes } = readSegment(this.folder, segment)
+      for (const { from: begin, end, damage } of stretches) {
+        for (const { block, from, to } of blocksIn(bytes.subarray(0, end), begin))
+          yield { entries: [...entriesIn(block)], from: { segment, offset: from }, to: { segment, offset: to } }
+        if (damage !== undefined) yield { damage: `segment ${segment} of the log ${damage}` }
+      }
     }
   }
 }
+
+const FOREIGN: Stretch = { from: 0, end: 0, damage: 'is of another log' }
 
 /** @param isLast it may end within a block, which was not finished. */
-function surveyed(
-  { bytes, isClosed, damage }: SegmentBytes,
-  isLast: boolean,
-): { readonly readable: Readable; readonly log?: bigint } {
-  let end = 0
-  let log: bigint | undefined
-  const until = (how?: string) => ({
-    readable: { end, isClosed, ...(how !== undefined && { damage: how }) },
-    ...(log !== undefined && { log }),
-  })
-  if (damage !== undefined) return until(damage)
-  try {
-    for (const { block, to, crc } of blocksIn(bytes)) {
-      if (Bun.hash.crc32(block) !== crc) return until(`is damaged at byte ${end}`)
-      if (end === 0) {
-        const [head] = entriesIn(block)
-        if (head?.kind !== 'head') return until('does not begin as one')
-        log = head.log
-      }
-      end = to
-    }
-  } catch (error) {
-    return until(`cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+function surveyed({ bytes, isClosed, damage }: SegmentBytes, known: Known, isLast: boolean): Survey {
+  if (damage !== undefined) return { ...known, log: undefined, isClosed, stretches: [{ from: 0, end: 0, damage }] }
+  const survey = new Reading(bytes, known)
+  const stretches: Stretch[] = []
+  let stretch = survey.from(0)
+  for (let begin = survey.nextHead(stretch.end); begin !== undefined; begin = survey.nextHead(stretch.end)) {
+    stretches.push({ damage: damagedAt(stretch.end), ...stretch })
+    stretch = survey.from(begin)
   }
-  return until(end < bytes.length && (isClosed || !isLast) ? 'is cut off' : undefined)
+  const isCutOff = stretch.end < bytes.length && (isClosed || !isLast)
+  stretches.push(isCutOff ? { damage: 'is cut off', ...stretch } : stretch)
+  return { log: survey.log, words: survey.words, isClosed, stretches }
 }
 
-/** All that are whole, whatever their checksums say. */
-export function* blocksIn(bytes: Uint8Array) {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-  let from = 0
-  while (from + BLOCK_HEAD_BYTES <= bytes.length) {
-    const to = from + BLOCK_HEAD_BYTES + view.getUint32(from, true)
-    if (to > bytes.length) return
-    yield { block: bytes.subarray(from + BLOCK_HEAD_BYTES, to), crc: view.getUint32(from + 4, true), from, to }
-    from = to
+const damagedAt = (at: number) => `is damaged at byte ${at}`
+
+/** Goes through the bytes of a segment. */
+class Reading {
+  log: bigint | undefined
+  /** How many are known by the heads that were read. */
+  words: number
+
+  constructor(
+    private readonly bytes: Uint8Array,
+    private readonly known: Known,
+  ) {
+    this.words = known.words
   }
+
+  /** What can be read from there on. */
+  from(begin: number): Stretch {
+    let end = begin
+    const until = (damage?: string): Stretch => ({ from: begin, end, ...(damage !== undefined && { damage }) })
+    try {
+      for (const block of blocksIn(this.bytes, begin)) {
+        if (!isSound(block)) return until(isOfOtherRelease(this.bytes) ? OTHER_RELEASE : damagedAt(end))
+        const head = headOf(block)
+        if (end === 0 && !head) return until('does not begin as one')
+        if (head) this.learn(head)
+        end = block.to
+      }
+    } catch (error) {
+      return until(`cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+    }
+    return until()
+  }
+
+  /** Where the next head begins that needs nothing of what is damaged; undefined: there is none. */
+  nextHead(after: number): number | undefined {
+    const { bytes, log = this.known.log } = this
+    if (log === undefined || after === bytes.length) return undefined
+    const id = idBytes(log)
+    const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+    for (let at = all.indexOf(id, after + 1); at >= 0; at = all.indexOf(id, at + 1)) {
+      const block = blockAround(bytes, at, after + 1)
+      const head = block && headOf(block)
+      if (head && head.from <= this.words) return block.from
+    }
+    return undefined
+  }
+
+  private learn({ log, from, words }: Head): void {
+    this.log ??= log
+    const cursor = new RecordCursor(words)
+    this.words = from
+    while (cursor.next()) this.words++
+  }
+}
+
+type Head = Extract<Entry, { kind: 'head' }>
+
+/** Undefined: it does not begin with one. @throws RangeError for bytes that are no entries. */
+function headOf({ block }: Block): Head | undefined {
+  if (!beginsAsHead(block)) return undefined
+  const [head] = entriesIn(block)
+  return head?.kind === 'head' ? head : undefined
 }

@@ -10,7 +10,7 @@ export interface PackingDeps {
   readonly folder: string
   /** To there a segment may be moved meanwhile. */
   readonly past: string
-  /** Of this host alone. */
+  /** No other host has the same. */
   readonly mark: string
   /** @throws Error when the folder is another host's by now. */
   readonly owns: () => void

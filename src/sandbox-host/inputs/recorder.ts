@@ -15,6 +15,8 @@ import { type Position, Segments } from './segments'
 
 /** In it stands whose the folder is. */
 const OWNER = 'owner'
+/** It can be read on somewhere within so many bytes, whatever is damaged before. */
+const HEAD_EVERY_BYTES = 64 << 10
 
 export interface RecorderDeps extends Omit<CheckpointsDeps, 'folder' | 'segments' | 'past' | 'origin'> {
   /** The hash of the engine. */
@@ -33,6 +35,8 @@ export class Recorder implements Disposable {
   private readonly checkpoints: Checkpoints
   private readonly packing: Packing
   readonly past: Past
+  /** Where the last head is, and how many words there were by then. */
+  private lastHead = { offset: 0, words: 0 }
 
   /** @param id of the log. @param isContinued others have written it before. @param end where it is written on. */
   private constructor(
@@ -92,6 +96,7 @@ export class Recorder implements Disposable {
   follow(elsewhere: readonly Snapshot[]): void {
     const { log } = this.deps
     if (this.segments.position.offset === 0) this.head()
+    else this.headBetween()
     for (const { launch } of elsewhere) log.renewed(launch.number)
     log.flush()
     const { position } = this.segments
@@ -127,9 +132,11 @@ export class Recorder implements Disposable {
     const { log } = this.deps
     this.checkpoints.take(() => {
       this.owns()
-      log.settle()
+      this.headBetween()
     })
     if (!this.segments.isFull) {
+      const end = this.segments.length + log.unwritten
+      if (end - this.lastHead.offset >= HEAD_EVERY_BYTES) this.headBetween()
       if (this.past.isSweepDue) this.tidy()
       return
     }
@@ -153,10 +160,24 @@ export class Recorder implements Disposable {
   }
 
   private head(): void {
-    const { log, words, batches, residents } = this.deps
-    log.head({ log: this.id, words: words.from(0), batches: batches() })
+    const { log, residents } = this.deps
+    this.headFrom(0)
     // whoever reads a segment need not have read those before it
     for (const [number, { resident }] of residents.all()) log.resident(number, resident, NO_RECORDS)
+  }
+
+  /** Who goes on from here needs nothing of what is before it. @throws Error of the disk. */
+  private headBetween(): void {
+    const { log } = this.deps
+    log.settle()
+    this.headFrom(this.lastHead.words)
+    log.flush()
+  }
+
+  private headFrom(from: number): void {
+    const { log, words, batches } = this.deps
+    log.head({ log: this.id, batches: batches(), from, words: words.from(from) })
+    this.lastHead = { offset: this.segments.length, words: words.count }
   }
 
   private launch(usedMs: number): Generation {

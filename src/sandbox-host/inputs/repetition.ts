@@ -8,7 +8,8 @@ import { checkToHost } from '../../protocol/check'
 import { FrameReader } from '../../protocol/frames'
 import type { KeptInstance, ToHost } from '../../protocol/messages'
 import type { Recovered } from '../../protocol/reported'
-import { WordTable } from '../../sandbox/words'
+import { RecordCursor } from '../../sandbox/cursor'
+import type { WordTable } from '../../sandbox/words'
 import type { InstanceRequest, Residents } from '../residents'
 import type { Turns } from '../scheduler'
 import type { Share } from '../share'
@@ -303,12 +304,15 @@ export class Repetition implements Chances, Turns {
     this.deps.residents.dismiss(number)
   }
 
-  /** @param records of a table that begins with the present one. */
+  /** Those that are new. @param records of words from some number on, of which none is left out. */
   private learn(records: Uint8Array): void {
     const { words } = this.deps
-    const all = new WordTable()
-    all.learn(records)
-    if (all.count > words.count) words.learn(all.from(words.count))
+    const cursor = new RecordCursor(records)
+    while (cursor.next())
+      if (cursor.symbolWord === words.count) {
+        words.learn(records.subarray(cursor.start))
+        return
+      }
   }
 
   private tell(message: ToHost): void {

@@ -4,9 +4,7 @@
  */
 import { closeSync, openSync, readFileSync, renameSync, writeFileSync, writevSync } from 'node:fs'
 import { SEGMENT_BYTES, segmentFile } from '../../protocol/segment-files'
-
-/** Length of the block and its CRC-32, uint32 each. */
-export const BLOCK_HEAD_BYTES = 8
+import { MOST_HEAD_BYTES, putHead } from './blocks'
 
 /** Between two blocks. */
 export interface Position {
@@ -19,7 +17,9 @@ export class Segments implements Disposable {
   private fd: number
   private segment: number
   private offset: number
-  private readonly head = Buffer.alloc(BLOCK_HEAD_BYTES)
+  private readonly head = Buffer.alloc(MOST_HEAD_BYTES)
+  /** The beginning of it, by length. */
+  private readonly heads = Array.from({ length: MOST_HEAD_BYTES + 1 }, (_, length) => this.head.subarray(0, length))
 
   /**
    * Behind what is there already of one of them; what is there behind that is removed. Who still writes the file as it was
@@ -45,17 +45,20 @@ export class Segments implements Disposable {
     return { segment: this.segment, offset: this.offset }
   }
 
+  /** Bytes of the segment so far. */
+  get length(): number {
+    return this.offset
+  }
+
   get isFull(): boolean {
     return this.offset >= SEGMENT_BYTES
   }
 
   /** In the hands of the system when it returns: it outlives this process. @throws Error of the disk. */
   write(block: Uint8Array): void {
-    const { head } = this
-    head.writeUInt32LE(block.length)
-    head.writeUInt32LE(Bun.hash.crc32(block), 4)
-    const written = writevSync(this.fd, [head, block])
-    if (written < BLOCK_HEAD_BYTES + block.length) throw new Error('the disk has taken only a part of it')
+    const length = putHead(this.head, block)
+    const written = writevSync(this.fd, [this.heads[length]!, block])
+    if (written < length + block.length) throw new Error('the disk has taken only a part of it')
     this.offset += written
   }
 

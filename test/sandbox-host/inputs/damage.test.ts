@@ -13,7 +13,10 @@ import {
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import type { Recovered } from '../../../src/protocol/reported'
-import { type Entry, EntryWriter, entriesIn } from '../../../src/sandbox-host/inputs/entry'
+import { blocksIn } from '../../../src/sandbox-host/inputs/blocks'
+import type { Entry } from '../../../src/sandbox-host/inputs/entry'
+import { entriesIn } from '../../../src/sandbox-host/inputs/entry-reader'
+import { EntryWriter } from '../../../src/sandbox-host/inputs/entry-writer'
 import { Segments } from '../../../src/sandbox-host/inputs/segments'
 import { until } from '../../until'
 import { Link, type Story } from './link'
@@ -44,15 +47,7 @@ function flip(file: string, at: number): void {
 }
 
 /** Where blocks of a segment end. */
-function blockEnds(file: string): number[] {
-  const bytes = readFileSync(file)
-  const ends = [0]
-  for (let at = 0; at < bytes.length; ) {
-    at += 8 + bytes.readUInt32LE(at)
-    ends.push(at)
-  }
-  return ends
-}
+const blockEnds = (file: string): number[] => [0, ...Array.from(blocksIn(readFileSync(file)), ({ to }) => to)]
 
 /** What another host makes of it, for a gateway that knows so much. */
 async function recovered(path: string, known: ReadonlyMap<number, Story>): Promise<{ link: Link; answer: Recovered }> {
@@ -127,12 +122,11 @@ describe('of a log that ends or is damaged anywhere', () => {
 
 /** The same log, but for what is changed of it. */
 function rewrite(path: string, change: (entry: Entry) => Entry): void {
-  const bytes = readFileSync(join(path, LOG))
-  const ends = blockEnds(join(path, LOG))
+  const blocks = [...blocksIn(readFileSync(join(path, LOG)))]
   using segments = new Segments(path, { segment: 0, offset: 0 })
   const writer = new EntryWriter()
-  for (const [at, end] of ends.slice(1).entries()) {
-    for (const entry of entriesIn(bytes.subarray(ends[at]! + 8, end))) writer.add(change(entry))
+  for (const { block } of blocks) {
+    for (const entry of entriesIn(block)) writer.add(change(entry))
     segments.write(writer.written)
     writer.clear()
   }

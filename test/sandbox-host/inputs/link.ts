@@ -153,8 +153,8 @@ export class Link {
   }
 
   /** An event that nobody wants. */
-  ofNobody(): Promise<boolean> {
-    return this.batch([{ event: { ...trade(1), symbol: 'NONE-USDT' }, atMs: NEVER_OLD }])
+  ofNobody(change: Partial<Pick<MarketEvent, 'symbol' | 'eventId'>> = {}): Promise<boolean> {
+    return this.batch([{ event: { ...trade(1), symbol: 'NONE-USDT', ...change }, atMs: NEVER_OLD }])
   }
 
   /** A report, alone in its batch, that an order is filled. @param report its number in the journal. */

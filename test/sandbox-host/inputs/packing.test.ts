@@ -13,7 +13,7 @@ const root = mkdtempSync(join(tmpdir(), 'meltica-packing-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 
 const ECHO = 'let seen = 0; return { onTrade(ctx, evt, payload, price) { helpers.log(price, ++seen) } }'
-/** Of a log, in their order; what is written just now is none of it. */
+/** Those of a log, in their order; what is written just now is none of it. */
 const filesIn = (path: string) =>
   readdirSync(path)
     .filter((name) => /\.log(\.zst)?$/.test(name))
