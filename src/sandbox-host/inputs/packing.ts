@@ -3,8 +3,12 @@
  * fails a segment stays as it is, and is tried again with the next one: it can be read either way.
  */
 import { existsSync, renameSync, rmSync } from 'node:fs'
-import { open, readFile, rm } from 'node:fs/promises'
+import { type FileHandle, open, rm } from 'node:fs/promises'
+import { pipeline } from 'node:stream/promises'
+import { constants, createZstdCompress } from 'node:zlib'
 import { MOST_SEGMENT_BYTES, packedFile, segmentFile, unpackedIn } from '../../protocol/segment-files'
+
+const PIECE_BYTES = 256 << 10
 
 export interface PackingDeps {
   readonly folder: string
@@ -41,9 +45,9 @@ export class Packing {
     // another host that begins meanwhile has one of its own
     const unfinished = `${packedFile(folder, segment)}.${mark}.new`
     try {
-      const bytes = await this.read(segment)
-      if (bytes.length <= MOST_SEGMENT_BYTES) {
-        await writeSynced(unfinished, await Bun.zstdCompress(bytes, { level: 1 }))
+      await using source = await this.opened(segment)
+      if ((await source.stat()).size <= MOST_SEGMENT_BYTES) {
+        await pack(source, unfinished)
         this.finish(segment, unfinished)
       }
     } catch {
@@ -52,9 +56,9 @@ export class Packing {
     this.waiting.delete(segment)
   }
 
-  private async read(segment: number): Promise<Uint8Array> {
+  private async opened(segment: number): Promise<FileHandle> {
     const { folder, past } = this.deps
-    return await readFile(segmentFile(folder, segment)).catch(() => readFile(segmentFile(past, segment)))
+    return await open(segmentFile(folder, segment)).catch(() => open(segmentFile(past, segment)))
   }
 
   /** Wherever it is by now; in one go, so that nobody moves it meanwhile. @throws Error of the disk. */
@@ -68,9 +72,24 @@ export class Packing {
   }
 }
 
-/** What it stands for is removed then: a loss of power is not to take both away. @throws Error of the disk. */
-async function writeSynced(file: string, bytes: Uint8Array): Promise<void> {
-  await using handle = await open(file, 'w', 0o600)
-  await handle.writeFile(bytes)
-  await handle.sync()
+/** Piece by piece: a host has no more memory for it. @throws Error of the disk. */
+async function pack(source: FileHandle, file: string): Promise<void> {
+  await using target = await open(file, 'w', 0o600)
+  const packer = createZstdCompress({
+    chunkSize: PIECE_BYTES,
+    params: { [constants.ZSTD_c_compressionLevel]: 1 },
+  })
+  await pipeline(piecesOf(source), packer, async (packed: AsyncIterable<Uint8Array>) => {
+    for await (const piece of packed) await target.writeFile(piece)
+  })
+  // what it stands for is removed then: a loss of power is not to take both away
+  await target.sync()
+}
+
+async function* piecesOf(source: FileHandle): AsyncGenerator<Uint8Array, void> {
+  for (;;) {
+    const { buffer, bytesRead } = await source.read(Buffer.allocUnsafe(PIECE_BYTES), 0, PIECE_BYTES)
+    if (bytesRead === 0) return
+    yield buffer.subarray(0, bytesRead)
+  }
 }
