@@ -27,6 +27,8 @@ const MAX_UNWRITTEN = 100_000
 export class Database implements Disposable {
   private readonly sqlite: Sqlite
   private readonly durability: Durability
+  private readonly beginning
+  private readonly committing
   /** The first `done` of them are done in the open transaction; the others wait for their time, or for the disk. */
   private readonly unwritten: (() => void)[] = []
   private done = 0
@@ -54,6 +56,9 @@ export class Database implements Disposable {
     private readonly log: Log,
   ) {
     this.sqlite = openSqlite(path, log)
+    this.beginning = this.sqlite.query('BEGIN IMMEDIATE')
+    this.committing = this.sqlite.query('COMMIT')
+    for (const statement of [this.beginning, this.committing]) this.statements.add(statement)
     this.durability = new Durability(path, {
       isFailing: () => this.fault !== undefined,
       failed: (error) => this.forgets(error),
@@ -277,13 +282,13 @@ export class Database implements Disposable {
 
   private begin(): void {
     if (this.inTransaction) return
-    this.sqlite.exec('BEGIN IMMEDIATE')
+    this.beginning.run()
     this.inTransaction = true
   }
 
   private commit(): void {
     for (const change of this.latest.values()) change()
-    this.sqlite.exec('COMMIT')
+    this.committing.run()
     this.latest.clear()
     this.inTransaction = false
     this.durability.committed()
