@@ -53,11 +53,21 @@ export const unpackedIn = (folder: string): number[] =>
 
 /** @throws Error of the disk. */
 export function readSegment(folder: string, segment: number): SegmentBytes {
-  const file = segmentFile(folder, segment)
-  if (existsSync(file)) return statSync(file).size > MOST_SEGMENT_BYTES ? TOO_LONG : open(readFileSync(file))
-  const packed = packedFile(folder, segment)
-  if (statSync(packed).size > MOST_SEGMENT_BYTES) return TOO_LONG
-  const bytes = readFileSync(packed)
+  try {
+    return readUnpacked(segmentFile(folder, segment))
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error
+    return readPacked(packedFile(folder, segment))
+  }
+}
+
+function readUnpacked(file: string): SegmentBytes {
+  return statSync(file).size > MOST_SEGMENT_BYTES ? TOO_LONG : open(readFileSync(file))
+}
+
+function readPacked(file: string): SegmentBytes {
+  if (statSync(file).size > MOST_SEGMENT_BYTES) return TOO_LONG
+  const bytes = readFileSync(file)
   try {
     return closed(zstdDecompressSync(bytes, BOUNDED))
   } catch {

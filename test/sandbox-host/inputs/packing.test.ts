@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { evidenceOf } from '../../../src/protocol/evidence'
 import { findSegment, packedFile, readSegment, segmentFile } from '../../../src/protocol/segment-files'
 import { Packing, type PackingDeps } from '../../../src/sandbox-host/inputs/packing'
 import { lacks } from '../../tools'
@@ -146,6 +147,14 @@ test('who has no more the folder packs nothing in it, and leaves nothing', async
   packing.before(1)
   await until(() => asked > 0 && !readdirSync(folder).some((name) => name.endsWith('.new')))
   expect(readdirSync(folder).sort()).toEqual([FIRST, 'past'])
+})
+
+test('what is kept aside of an instance has the segments that are packed, too', () => {
+  const { folder } = closed()
+  writeFileSync(packedFile(folder, 1), 'packed')
+  for (const name of ['7-0-3.checkpoint', '8-0-3.checkpoint']) writeFileSync(join(folder, name), name)
+  const [, aside = ''] = evidenceOf(folder, 7, 5).split('what was kept is in ')
+  expect(readdirSync(aside).sort()).toEqual([FIRST, `${SECOND}.zst`, '7-0-3.checkpoint'])
 })
 
 test('the one that is written is not packed', () => {
