@@ -137,8 +137,9 @@ test('another revision over the same inputs: where it orders otherwise, and what
     expect(same).toMatchObject({ same: true, freshVariables: false, difference: null })
     expect([same.totals.recorded.orders, same.totals.other]).toEqual([orders, same.totals.recorded])
   }
-  const { same, difference, totals } = await replay('live', '--against', './other.js')
-  expect(same).toBe(false)
+  const differing = await run(gateway, 'replay', 'live', '--against', './other.js', '--format', 'json')
+  const { same, difference, totals } = JSON.parse(differing.stdout)
+  expect([same, differing.status, differing.stderr]).toEqual([false, 1, ''])
   const first = (await gateway.get('/strategy/instances/live/orders?limit=1000')).body.items.at(-1)
   const made = `${first.placedAt} order 1: ${first.side.toLowerCase()} 0.5 BTC-USDT market GTC`
   expect([difference.at, difference.recorded.decision]).toEqual([first.placedAt, made])
@@ -146,7 +147,10 @@ test('another revision over the same inputs: where it orders otherwise, and what
   expect(difference.other.before).toHaveLength(20)
   expect(difference.other.before.at(-1)).toMatch(/ Trade tape BTC-USDT Buy 1\.\d{3}0 at 1\d\d\.\d\d$/)
   expect(totals.other.orders).toBeLessThan(totals.recorded.orders)
-  expect(await printed(gateway, 'replay', 'live', '--against', './other.js')).toContain('The first difference')
+  expect(await run(gateway, 'replay', 'live', '--against', './other.js')).toMatchObject({
+    status: 1,
+    stdout: expect.stringContaining('The first difference'),
+  })
 })
 
 describe('inputs', () => {

@@ -30,13 +30,19 @@ interface Asked {
 /** Events that are looked at before a decision. */
 const MOST_EVENTS = 20
 
-export async function compareAgainst(context: ApiContext, id: string, { against, span, format }: Asked): Promise<void> {
+/** @returns whether both order the same. */
+export async function compareAgainst(
+  context: ApiContext,
+  id: string,
+  { against, span, format }: Asked,
+): Promise<boolean> {
   const api = context.api()
   const other = await compiled(api, against)
   const archive = await download(api, id, span)
   const compared = await compare(archive, other)
   const found: Against = { instance: id, against, ...compared }
   context.print(format === 'json' ? jsonText(found) : againstText(context.colours, found))
+  return found.same
 }
 
 type Program = Exclude<Compilation, { diagnostics: unknown }>
