@@ -10,6 +10,7 @@ import type { Act } from '../../src/protocol/reported'
 import { loadEngine } from '../../src/sandbox/engine'
 import { Link } from '../sandbox-host/inputs/link'
 import { EVENTS, World } from '../sandbox-host/inputs/world'
+import { until } from '../until'
 
 const root = mkdtempSync(join(tmpdir(), 'meltica-inputs-past-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
@@ -53,6 +54,86 @@ test('a recording that has gone back: what was void is not told, and what came a
   link.die()
   const { items } = await inputsOf(join(root, 'cut')).page('i1', { limit: 1000 })
   expect(items.filter(({ kind }) => kind === 'renewed')).toHaveLength(1)
+})
+
+/** The numbers of the events that an export has. */
+const exportOf = async (folder: string, id: string): Promise<number[]> =>
+  Buffer.concat(await Array.fromAsync(await inputsOf(folder).events(id, {})))
+    .toString()
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line).seqProvider)
+
+const QUIET = 'return { onTrade() {} }'
+
+test('who has ended is given nothing more, though its host goes on for others', async () => {
+  const path = join(root, 'ended', '0')
+  const link = await Link.recording(path)
+  const loops = `return { onTrade(ctx, evt, payload, price) { if (price === 3) for (;;); } }`
+  await link.launch(1, QUIET)
+  await link.launch(2, QUIET)
+  await link.launch(3, loops)
+  await link.numbered(1, 2, 3)
+  await until(() => link.story(3).failure !== '')
+  await link.ask({ kind: 'stop', number: 1 })
+  await link.numbered(4, 5)
+  await link.launch(4, QUIET, { instanceId: 'i1' })
+  await link.numbered(6)
+  link.die()
+  // of the others nobody goes on
+  const next = await Link.open({ known: link.stories })
+  await next.recover(path, next.kept(4, { instanceId: 'i1' }))
+  next.goOn()
+  await next.numbered(7)
+  next.die()
+  const folder = join(root, 'ended')
+  expect(await exportOf(folder, 'i1')).toEqual([1, 2, 3, 6, 7])
+  expect(await exportOf(folder, 'i2')).toEqual([1, 2, 3, 4, 5, 6])
+  expect(await exportOf(folder, 'i3')).toEqual([1, 2, 3])
+  const { items } = await inputsOf(folder).page('i1', { limit: 1000 })
+  const events = items.flatMap(({ kind }) => (kind === 'event' || kind === 'stopped' ? [kind] : []))
+  expect(events).toEqual(['event', 'event', 'event', 'stopped', 'event', 'event'])
+})
+
+test('who was left asleep by a stop is followed to where it goes on', async () => {
+  const path = join(root, 'asleep', '0')
+  const sleeps = `let seen = 0
+    return { onTrade(ctx, evt, payload, price) { if (seen++ === 0) helpers.sleep(50); helpers.log(price) } }`
+  const link = await Link.recording(path)
+  await link.launch(1, sleeps)
+  await link.numbered(1)
+  expect(await link.ask({ kind: 'stop', number: 1, unlessAsleep: true })).toMatchObject({ asleep: true })
+  link.die()
+  const next = await Link.open({ known: link.stories })
+  await next.recover(path, next.kept(1))
+  next.goOn()
+  await next.numbered(2)
+  await until(() => next.story(1).lines.length === 2)
+  next.die()
+  const folder = join(root, 'asleep')
+  expect(await again(folder, 'i1')).toEqual({ runs: 1, acts: [], lines: ['1', '2'] })
+  expect(await exportOf(folder, 'i1')).toEqual([1, 2])
+})
+
+test('what comes again in another host is exported once, and a recording that begins again as often as it is played', async () => {
+  const folder = join(root, 'hosts')
+  const hosts = await Promise.all(['0', '1', '2'].map((slot) => Link.recording(join(folder, slot), {})))
+  const [a, b, c] = hosts
+  const i1 = { instanceId: 'i1', recorded: true }
+  await a!.launch(1, QUIET, i1)
+  await a!.numbered(2, 3, 4, 5)
+  // its gateway has died, and it begins anew where the recording goes on
+  await b!.launch(2, QUIET, i1)
+  await b!.numbered(4, 5, 6)
+  // the recording was begun again, and the instance was there
+  await b!.numbered(1, 2)
+  await c!.launch(3, QUIET, i1)
+  await c!.numbered(2, 3, 4)
+  await c!.ask({ kind: 'stop', number: 3 })
+  await c!.launch(4, QUIET, i1)
+  await c!.numbered(1, 2)
+  for (const host of hosts) host.die()
+  expect(await exportOf(folder, 'i1')).toEqual([2, 3, 4, 5, 6, 1, 2, 3, 4, 1, 2])
 })
 
 test('segments that nobody goes on from lie elsewhere, and are read with the others', async () => {

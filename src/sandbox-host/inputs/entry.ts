@@ -41,6 +41,8 @@ export type Entry =
   | { readonly kind: 'refused'; readonly number: number }
   /** It went on from a checkpoint of here: what there is of it before is no more a part of its past. */
   | { readonly kind: 'renewed'; readonly number: number }
+  /** It runs no more: it was stopped, has failed, or did not come back when its host died. */
+  | { readonly kind: 'gone'; readonly number: number }
 
 const KINDS = [
   'head',
@@ -56,6 +58,7 @@ const KINDS = [
   'refused',
   'renewed',
   'resident',
+  'gone',
 ] as const
 const NUMBER_OF = Object.fromEntries(KINDS.map((kind, number) => [kind, number])) as Record<Entry['kind'], number>
 const WORD_BYTES = 4
@@ -109,6 +112,7 @@ export class EntryWriter {
       case 'silenced':
       case 'refused':
       case 'renewed':
+      case 'gone':
         this.head(entry.kind, WORD_BYTES)
         this.word(entry.number)
         break
@@ -199,6 +203,7 @@ export function* entriesIn(block: Uint8Array): Generator<Entry> {
       case 'silenced':
       case 'refused':
       case 'renewed':
+      case 'gone':
         yield { kind, number: word() }
         break
       case 'resident':

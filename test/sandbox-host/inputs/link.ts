@@ -146,6 +146,11 @@ export class Link {
     return this.batch(prices.map((price) => ({ event: trade(price), atMs: NEVER_OLD })))
   }
 
+  /** A trade for each of these numbers of its provider, in a batch each. */
+  async numbered(...sequences: readonly number[]): Promise<void> {
+    for (const sequence of sequences) await this.batch([{ event: { ...trade(sequence), sequence }, atMs: NEVER_OLD }])
+  }
+
   /** Makes a segment of the log full, with what nobody wants. */
   async fill(): Promise<void> {
     const event = { ...trade(1), symbol: 'NONE-USDT', eventId: 'x'.repeat(1 << 20) }
