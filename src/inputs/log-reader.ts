@@ -36,16 +36,24 @@ export interface PlacedEntry {
 /** All logs that hosts have kept, those that are over included. @throws Error of the disk. */
 export function logsIn(folder: string): Log[] {
   const found = new Map<bigint, string[]>()
-  for (const name of namesIn(folder).filter((one) => /^\d{1,4}$/.test(one))) {
-    const slot = join(folder, name)
-    const past = namesIn(slot).filter(isPast)
-    for (const path of [slot, ...past.map((one) => join(slot, one))]) {
-      const id = idOf(path)
-      if (id !== undefined) found.set(id, [...(found.get(id) ?? []), path])
-    }
+  for (const path of foldersIn(folder)) {
+    const id = idOf(path)
+    if (id !== undefined) found.set(id, [...(found.get(id) ?? []), path])
   }
   return Array.from(found, ([id, folders]) => ({ id, folders }))
 }
+
+/** Where hosts keep logs: the folder of each, and those of what is past. @throws Error of the disk. */
+export const foldersIn = (folder: string): string[] =>
+  namesIn(folder)
+    .filter((name) => /^\d{1,4}$/.test(name))
+    .map((name) => join(folder, name))
+    .flatMap((slot) => [
+      slot,
+      ...namesIn(slot)
+        .filter(isPast)
+        .map((name) => join(slot, name)),
+    ])
 
 /** Undefined: there is no log there that can be read. */
 function idOf(folder: string): bigint | undefined {

@@ -1,0 +1,110 @@
+/** What is said of logs and checkpoints that are damaged, missing, or of another release or engine; nothing is changed. */
+import { afterAll, expect, test } from 'bun:test'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { soundnessOf } from '../../src/inputs/soundness'
+import { loadEngine } from '../../src/sandbox/engine'
+import { Link } from '../sandbox-host/inputs/link'
+import { World } from '../sandbox-host/inputs/world'
+
+const root = mkdtempSync(join(tmpdir(), 'meltica-soundness-'))
+afterAll(() => rmSync(root, { recursive: true, force: true }))
+
+const { hash: engine } = await loadEngine()
+const looked = (folder: string, deep: boolean, hash = engine) => soundnessOf(folder, { engine: hash, deep })
+
+/** Two instances, checkpoints of both, and so many segments. */
+async function kept(name: string, segments: number): Promise<string> {
+  const folder = join(root, name)
+  const link = await Link.recording(join(folder, '0'), { mostRedoMs: 1e-6 })
+  const world = new World(link)
+  await world.launch(false)
+  await world.until(6)
+  for (let more = 1; more < segments; more++) {
+    await link.fill()
+    await world.until(6 + 6 * more)
+  }
+  link.die()
+  return folder
+}
+const whole = await kept('whole', 1)
+
+const namesIn = (folder: string): string[] => readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()
+const [log = ''] = namesIn(whole).filter((name) => name.endsWith('.log'))
+const checkpoints = namesIn(whole).filter((name) => name.endsWith('.checkpoint'))
+const stamps = (folder: string) => namesIn(folder).map((name) => [name, statSync(join(folder, name)).mtimeMs])
+
+let copies = 0
+/** A copy of what was kept, in which a file is changed. */
+function changed(name: string, change: (bytes: Buffer) => Buffer | undefined): string {
+  const folder = join(root, `copy-${copies++}`)
+  cpSync(whole, folder, { recursive: true })
+  const bytes = readFileSync(join(folder, name))
+  writeFileSync(join(folder, name), change(bytes) ?? bytes)
+  return folder
+}
+
+const problems = async (folder: string, deep = false, hash = engine) =>
+  (await looked(folder, deep, hash)).problems.toSorted()
+
+const flip = (at: number) => (bytes: Buffer) => {
+  bytes[at]! ^= 1
+  return bytes
+}
+
+/** Where the last block of a log begins. */
+function lastBlock(bytes: Buffer): number {
+  let at = 0
+  for (let next = 0; next + 8 <= bytes.length; next += 8 + bytes.readUInt32LE(next)) at = next
+  return at
+}
+
+test('what is whole is said to be, and is as it was', async () => {
+  const before = stamps(whole)
+  expect(checkpoints.length).toBeGreaterThan(2)
+  for (const deep of [false, true]) {
+    const unseen = deep ? 0 : checkpoints.length - 2
+    expect(await looked(whole, deep)).toEqual({ segments: 1, checkpoints: checkpoints.length, unseen, problems: [] })
+  }
+  expect(stamps(whole)).toEqual(before)
+  expect(await looked(join(root, 'nowhere'), true)).toEqual({ segments: 0, checkpoints: 0, unseen: 0, problems: [] })
+})
+
+test('damage within a segment is found by those who look deep, and that of its beginning or of a checkpoint by all', async () => {
+  const within = changed(log, (bytes) => flip(lastBlock(bytes) + 9)(bytes))
+  expect(await problems(within)).toEqual([])
+  expect(await problems(within, true)).toEqual([
+    expect.stringMatching(/^0: segment 0 of the log is damaged at byte [1-9]\d*$/),
+  ])
+  expect(await problems(changed(log, flip(24)))).toEqual(['0: segment 0 of the log is damaged at byte 0'])
+  const [oldest = '', newest = ''] = checkpoints.filter((name) => name.startsWith('0/1-'))
+  expect(await problems(changed(newest || oldest, flip(40)), true)).toEqual(['0: a checkpoint of number 1 is damaged'])
+})
+
+test('of another engine or release, and a torn end, which is none', async () => {
+  expect(await problems(whole, false, 'sha256:other')).toEqual([
+    '0: a checkpoint of number 1 is of another engine',
+    '0: a checkpoint of number 2 is of another engine',
+  ])
+  const other = changed(log, (bytes) => {
+    flip(9)(bytes).writeUInt32LE(Bun.hash.crc32(bytes.subarray(8, 8 + bytes.readUInt32LE(0))), 4)
+    return bytes
+  })
+  expect(await problems(other)).toEqual(['0: segment 0 cannot be read: it is of another release'])
+  // it is being written, or its writer was killed
+  expect(
+    await problems(
+      changed(log, (bytes) => bytes.subarray(0, -3)),
+      true,
+    ),
+  ).toEqual([])
+})
+
+test('a segment that is missing', async () => {
+  const folder = await kept('several', 3)
+  const { segments } = await looked(folder, true)
+  expect(segments).toBe(3)
+  for (const name of namesIn(folder)) if (name.includes('0000000001.')) rmSync(join(folder, name))
+  expect(await problems(folder, true)).toEqual(['0: segment 1 is missing'])
+})
