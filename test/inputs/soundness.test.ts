@@ -20,17 +20,15 @@ async function kept(name: string, segments: number): Promise<string> {
   const link = await Link.recording(join(folder, '0'), { mostRedoMs: 1e-6 })
   const world = new World(link)
   await world.launch(false)
-  await world.until(6)
-  for (let more = 1; more < segments; more++) {
-    await link.fill()
-    await world.until(6 + 6 * more)
-  }
+  for (let more = 1; more < segments; more++) await link.fill()
+  const hasBoth = () => [1, 2].every((number) => namesIn(folder).some((name) => name.startsWith(`0/${number}-`)))
+  for (let event = 6; !hasBoth() && event < 300; event += 6) await world.until(event)
   link.die()
   return folder
 }
+const namesIn = (folder: string): string[] => readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()
 const whole = await kept('whole', 1)
 
-const namesIn = (folder: string): string[] => readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()
 const [log = ''] = namesIn(whole).filter((name) => name.endsWith('.log'))
 const checkpoints = namesIn(whole).filter((name) => name.endsWith('.checkpoint'))
 const stamps = (folder: string) => namesIn(folder).map((name) => [name, statSync(join(folder, name)).mtimeMs])
@@ -62,7 +60,7 @@ function lastBlock(bytes: Buffer): number {
 
 test('what is whole is said to be, and is as it was', async () => {
   const before = stamps(whole)
-  expect(checkpoints.length).toBeGreaterThan(2)
+  expect(checkpoints.length).toBeGreaterThan(1)
   for (const deep of [false, true]) {
     const unseen = deep ? 0 : checkpoints.length - 2
     expect(await looked(whole, deep)).toEqual({ segments: 1, checkpoints: checkpoints.length, unseen, problems: [] })
@@ -78,8 +76,8 @@ test('damage within a segment is found by those who look deep, and that of its b
     expect.stringMatching(/^0: segment 0 of the log is damaged at byte [1-9]\d*$/),
   ])
   expect(await problems(changed(log, flip(24)))).toEqual(['0: segment 0 of the log is damaged at byte 0'])
-  const [oldest = '', newest = ''] = checkpoints.filter((name) => name.startsWith('0/1-'))
-  expect(await problems(changed(newest || oldest, flip(40)), true)).toEqual(['0: a checkpoint of number 1 is damaged'])
+  const one = checkpoints.find((name) => name.startsWith('0/1-'))!
+  expect(await problems(changed(one, flip(40)), true)).toEqual(['0: a checkpoint of number 1 is damaged'])
 })
 
 test('of another engine or release, and a torn end, which is none', async () => {
