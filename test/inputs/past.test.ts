@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Inputs } from '../../src/inputs/inputs'
 import { archiveIn } from '../../src/inputs/rerun/archived-run'
+import { rerunOther } from '../../src/inputs/rerun/other'
 import { rerun } from '../../src/inputs/rerun/rerun'
 import type { Act } from '../../src/protocol/reported'
 import { loadEngine } from '../../src/sandbox/engine'
-import { Link } from '../sandbox-host/inputs/link'
+import { Link, programOf } from '../sandbox-host/inputs/link'
 import { EVENTS, World } from '../sandbox-host/inputs/world'
 import { until } from '../until'
 
@@ -93,6 +94,51 @@ test('who has ended is given nothing more, though its host goes on for others', 
   const { items } = await inputsOf(folder).page('i1', { limit: 1000 })
   const events = items.flatMap(({ kind }) => (kind === 'event' || kind === 'stopped' ? [kind] : []))
   expect(events).toEqual(['event', 'event', 'event', 'stopped', 'event', 'event'])
+})
+
+test('the same program is given what the recorded one was given: not what was left out while that one slept', async () => {
+  const path = join(root, 'slept', '0')
+  const hour = 3_600_000
+  const counts = (ms: number) => `let seen = 0
+    return { onTrade(ctx, evt, payload, price) {
+      if (seen++ === 0) helpers.sleep(${ms})
+      helpers.log(price)
+    } }`
+  const first = await Link.recording(path)
+  await first.launch(1, counts(hour))
+  await first.dated(1)
+  for (const from of [2, 602, 1202, 1802]) await first.dated(...Array.from({ length: 600 }, (_, at) => from + at))
+  first.die()
+  // an hour later
+  const link = await Link.open({ known: first.stories, now: () => Date.now() + hour })
+  await link.recover(path, link.kept(1))
+  link.goOn()
+  await link.numbered(5000)
+  await until(() => link.story(1).lines.at(-1) === '5000')
+  link.die()
+  const { head, runs } = archiveIn(
+    Buffer.concat(await Array.fromAsync(await inputsOf(join(root, 'slept')).archive('i1', {}))),
+  )
+  const pricesOf = async (ms: number) => {
+    const prices: string[] = []
+    let agrees = true
+    const teller = {
+      acted: () => undefined,
+      logged: ({ message }: { message: string }) => void prices.push(message),
+      failed: () => undefined,
+      slept: (slept: number) => {
+        agrees = slept === hour
+      },
+    }
+    const deps = { engine, head, teller, clock: () => performance.now(), isTold: () => true, config: () => ({}) }
+    for (const run of runs) await rerunOther(run, { ...deps, program: programOf(counts(ms)), agrees: () => agrees })
+    return prices
+  }
+  const { lines } = link.story(1)
+  expect(lines.length).toBeLessThan(2402)
+  expect(await pricesOf(hour)).toEqual(lines)
+  // it would not have been asleep for so long
+  expect(await pricesOf(1)).toHaveLength(2402)
 })
 
 test('who was left asleep by a stop is followed to where it goes on', async () => {
