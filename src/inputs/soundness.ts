@@ -47,7 +47,7 @@ class Look {
   *steps(): Steps<never, Soundness> {
     const logs = logsIn(this.folder)
     const known = new Set(logs.flatMap(({ folders }) => folders))
-    // of these nothing tells which logs they are
+    // nothing tells which logs these are
     const strays = foldersIn(this.folder).filter((path) => !known.has(path))
     for (const log of [...logs, ...strays.map((path) => ({ folders: [path] }))]) yield* this.lookAt(log)
     const { segments, checkpoints, problems } = this

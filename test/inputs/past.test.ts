@@ -81,7 +81,7 @@ test('who has ended is given nothing more, though its host goes on for others', 
   await link.launch(4, QUIET, { instanceId: 'i1' })
   await link.numbered(6)
   link.die()
-  // of the others nobody goes on
+  // nobody goes on for the others
   const next = await Link.open({ known: link.stories })
   await next.recover(path, next.kept(4, { instanceId: 'i1' }))
   next.goOn()

@@ -43,7 +43,7 @@ const hashing = (size: string) => `
 
 let inputs: Inputs
 let told: Map<string, Heard>
-/** Of the one that is never rolled. */
+/** What the one runs that is never rolled. */
 let program: Uint8Array
 beforeAll(async () => {
   // a checkpoint of whoever has done anything

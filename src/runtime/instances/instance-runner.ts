@@ -47,7 +47,7 @@ interface Start {
    * has failed: when it does not start, its restart policy says what becomes of it.
    */
   readonly how: 'asked' | 'resumed' | 'again'
-  /** Of one that is started again: why it has failed. */
+  /** Why it has failed, where it is started again for that. */
   readonly failure?: string
   /** Why it begins anew, where it was to go on. */
   readonly lost?: string | undefined
