@@ -27,7 +27,7 @@ export class Recovery {
   /** Where those begin that have no checkpoint. */
   private readonly launches = new Map<number, Position>()
 
-  /** The numbers of those who were there at the end of the log, as far as it can be read. */
+  /** The numbers of those who were there at the end of the log, as far as it says that others have gone. */
   private readonly there = new Set<number>()
 
   /** @throws Error of the disk. */
@@ -68,8 +68,7 @@ export class Recovery {
     for (const block of blocks) {
       if ('entries' in block) {
         for (const entry of block.entries) {
-          if (entry.kind === 'head') there.clear()
-          else if (entry.kind === 'resident') there.add(entry.number)
+          if (entry.kind === 'resident') there.add(entry.number)
           else if (entry.kind === 'gone') there.delete(entry.number)
         }
       }
