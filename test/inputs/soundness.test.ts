@@ -1,10 +1,11 @@
 /** What is said of logs and checkpoints that are damaged, missing, or of another release or engine; nothing is changed. */
 import { afterAll, expect, test } from 'bun:test'
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { soundnessOf } from '../../src/inputs/soundness'
 import { loadEngine } from '../../src/sandbox/engine'
+import { Segments } from '../../src/sandbox-host/inputs/segments'
 import { Link } from '../sandbox-host/inputs/link'
 import { World } from '../sandbox-host/inputs/world'
 
@@ -51,12 +52,8 @@ const flip = (at: number) => (bytes: Buffer) => {
   return bytes
 }
 
-/** Where the last block of a log begins. */
-function lastBlock(bytes: Buffer): number {
-  let at = 0
-  for (let next = 0; next + 8 <= bytes.length; next += 8 + bytes.readUInt32LE(next)) at = next
-  return at
-}
+/** Where a log says of which form it is: right behind its checksum and the code of its head. */
+const formAt = (bytes: Buffer): number => bytes.indexOf(Uint8Array.of(0x00, 0x49, 0x4d)) - 1
 
 test('what is whole is said to be, and is as it was', async () => {
   const before = stamps(whole)
@@ -70,12 +67,14 @@ test('what is whole is said to be, and is as it was', async () => {
 })
 
 test('damage within a segment is found by those who look deep, and that of its beginning or of a checkpoint by all', async () => {
-  const within = changed(log, (bytes) => flip(lastBlock(bytes) + 9)(bytes))
+  const within = changed(log, (bytes) => flip(bytes.length - 2)(bytes))
   expect(await problems(within)).toEqual([])
   expect(await problems(within, true)).toEqual([
     expect.stringMatching(/^0: segment 0 of the log is damaged at byte [1-9]\d*$/),
   ])
-  expect(await problems(changed(log, flip(24)))).toEqual(['0: segment 0 of the log is damaged at byte 0'])
+  expect(await problems(changed(log, (bytes) => flip(formAt(bytes) - 2)(bytes)))).toEqual([
+    '0: segment 0 of the log is damaged at byte 0',
+  ])
   const one = checkpoints.find((name) => name.startsWith('0/1-'))!
   expect(await problems(changed(one, flip(40)), true)).toEqual(['0: a checkpoint of number 1 is damaged'])
 })
@@ -85,10 +84,12 @@ test('of another engine or release, and a torn end, which is none', async () => 
     '0: a checkpoint of number 1 is of another engine',
     '0: a checkpoint of number 2 is of another engine',
   ])
-  const other = changed(log, (bytes) => {
-    flip(9)(bytes).writeUInt32LE(Bun.hash.crc32(bytes.subarray(8, 8 + bytes.readUInt32LE(0))), 4)
-    return bytes
-  })
+  const bytes = readFileSync(join(whole, log))
+  const form = formAt(bytes)
+  const other = join(root, 'other')
+  mkdirSync(join(other, '0'), { recursive: true })
+  using segments = new Segments(join(other, '0'), { segment: 0, offset: 0 })
+  segments.write(flip(1)(bytes.subarray(form - 1, form + 60)))
   expect(await problems(other)).toEqual(['0: segment 0 cannot be read: it is of another release'])
   // it is being written, or its writer was killed
   expect(
