@@ -127,14 +127,14 @@ test('each state is told once by the feed, whatever else of it changes', async (
   await becomes(house, 'failed')
   const told: unknown[] = []
   const reader = runtime.feed.reader({ types: new Set(['state']) }, 0)
-  for (;;) {
-    const entries = finish(reader.next())
-    if (entries.length === 0) break
-    for (const { text } of entries) {
+  // it is told when it is durable
+  await until(() => {
+    for (const { text } of finish(reader.next())) {
       const { state, restarted, reason } = JSON.parse(text)
       told.push([state, restarted ?? false, reason])
     }
-  }
+    return told.length >= 11
+  })
   const first = ['starting', 'running']
   expect(told).toEqual([
     ...['created', ...first].map((state) => [state, false, undefined]),
