@@ -4,9 +4,9 @@ import { dirname, join, resolve } from 'node:path'
 import { errnoOf } from '../files/reason'
 
 /** In the data folder. */
-const NAME = 'inputs'
+export const INPUTS = 'inputs'
 
-export const inputsFolder = (data: string): string => resolve(data, NAME)
+export const inputsFolder = (data: string): string => resolve(data, INPUTS)
 
 /** So that a start that fails leaves nothing: what of a folder, in it and on the way to it is made from now on, and empty at the end, goes. */
 export class UnusedFolders implements Disposable {

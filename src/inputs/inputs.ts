@@ -1,14 +1,13 @@
 /** What is kept of the inputs of instances, for those who ask a gateway for it: as items, as data, as an archive. */
 import { Failure } from '../errors/failure'
 import { reasonOf } from '../files/reason'
-import type { SeenEvent } from '../sandbox/decoded'
 import type { InputItem, InputPage } from '../schema/inputs'
-import { isRecord } from '../schema/record'
 import { type Asked, archiveOf } from './archive-writer'
 import { beginningOf } from './beginning'
+import { exported } from './exported'
 import { itemsOf, placeOf } from './items'
 import { type Run, Runs } from './runs'
-import { finished, inBreaths, type Steps } from './steps'
+import { finished, inBreaths } from './steps'
 
 export interface InputsDeps {
   /** Where all hosts keep theirs; undefined: nowhere. */
@@ -59,7 +58,7 @@ export class Inputs {
   /** Its market events, a line of JSON each. @throws Failure inputs_not_kept; what is thrown later, as `page`. */
   async events(instanceId: string, { signal, ...times }: AskedBy): Promise<AsyncGenerator<Uint8Array, void>> {
     const runs = await named(() => this.runsOf(instanceId, signal))
-    return namedAll(lines(itemsOf(runs, times), signal))
+    return namedAll(exported(runs, times, signal))
   }
 
   /** @throws Failure inputs_not_kept; what is thrown later, as `page`. */
@@ -101,30 +100,6 @@ function since(runs: readonly Run[], { fromMs }: Pick<Asked, 'fromMs'>): readonl
     ),
   )
 }
-
-async function* lines(items: Steps<InputItem>, signal?: AbortSignal): AsyncGenerator<Uint8Array, void> {
-  let text = ''
-  /** The last event of each provider; after its recording went back, those up to it come again. */
-  const last = new Map<string, number>()
-  let again = new Map<string, number>()
-  for await (const { kind, event } of inBreaths(items, signal)) {
-    if (kind === 'renewed') again = new Map(last)
-    if (kind === 'launched') again.clear()
-    if (kind !== 'event' || !isSeen(event)) continue
-    const { provider, seqProvider } = event
-    if (seqProvider <= (again.get(provider) ?? -1)) continue
-    last.set(provider, seqProvider)
-    text += `${JSON.stringify(event)}\n`
-    if (text.length < GATHERED) continue
-    yield Buffer.from(text)
-    text = ''
-  }
-  if (text !== '') yield Buffer.from(text)
-}
-
-const isSeen = (event: unknown): event is SeenEvent => isRecord(event) && typeof event.seqProvider === 'number'
-
-const GATHERED = 64 << 10
 
 async function named<T>(work: () => Promise<T>): Promise<T> {
   try {

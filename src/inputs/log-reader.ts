@@ -12,6 +12,7 @@ import { blocksIn, firstOf, isSound, MOST_HEAD_BYTES } from '../sandbox-host/inp
 import type { Entry } from '../sandbox-host/inputs/entry'
 import { ID_BYTES, logOf } from '../sandbox-host/inputs/entry-form'
 import { entriesIn } from '../sandbox-host/inputs/entry-reader'
+import { headsBehind } from '../sandbox-host/inputs/kept-log'
 import { isPast, pastOf } from '../sandbox-host/inputs/past'
 import type { Position } from '../sandbox-host/inputs/segments'
 import type { Steps } from './steps'
@@ -21,6 +22,9 @@ export interface Log {
   readonly id: bigint
   readonly folders: readonly string[]
 }
+
+/** As far as it is known: where no head can be read, nobody knows its id. */
+export type LogFiles = Pick<Log, 'folders'> & Partial<Log>
 
 /** An entry, and where it stands. */
 export interface PlacedEntry {
@@ -35,16 +39,24 @@ export interface PlacedEntry {
 /** All logs that hosts have kept, those that are over included. @throws Error of the disk. */
 export function logsIn(folder: string): Log[] {
   const found = new Map<bigint, string[]>()
-  for (const name of namesIn(folder).filter((one) => /^\d{1,4}$/.test(one))) {
-    const slot = join(folder, name)
-    const past = namesIn(slot).filter(isPast)
-    for (const path of [slot, ...past.map((one) => join(slot, one))]) {
-      const id = idOf(path)
-      if (id !== undefined) found.set(id, [...(found.get(id) ?? []), path])
-    }
+  for (const path of foldersIn(folder)) {
+    const id = idOf(path)
+    if (id !== undefined) found.set(id, [...(found.get(id) ?? []), path])
   }
   return Array.from(found, ([id, folders]) => ({ id, folders }))
 }
+
+/** Where hosts keep logs: the folder of each, and those of what is past. @throws Error of the disk. */
+export const foldersIn = (folder: string): string[] =>
+  namesIn(folder)
+    .filter((name) => /^\d{1,4}$/.test(name))
+    .map((name) => join(folder, name))
+    .flatMap((slot) => [
+      slot,
+      ...namesIn(slot)
+        .filter(isPast)
+        .map((name) => join(slot, name)),
+    ])
 
 /** Undefined: there is no log there that can be read. */
 function idOf(folder: string): bigint | undefined {
@@ -81,7 +93,7 @@ export function segmentsIn({ folders }: Pick<Log, 'folders'>): number[] {
 }
 
 /** All entries of a segment, a block in a step. @throws Error of the disk; of damage. */
-export function* entriesOf(log: Pick<Log, 'folders'>, segment: number): Steps<PlacedEntry> {
+export function* entriesOf(log: LogFiles, segment: number): Steps<PlacedEntry> {
   let found: SegmentBytes | undefined
   let error: unknown
   yield findSegment(log.folders, segment).then(
@@ -105,9 +117,12 @@ export function* entriesOf(log: Pick<Log, 'folders'>, segment: number): Steps<Pl
     end = to
     yield undefined
   }
-  // what is written last may not be finished
-  if (end < bytes.length && (isClosed || segmentsIn(log).some((later) => later > segment)))
+  if (end === bytes.length) return
+  if (isClosed || segmentsIn(log).some((later) => later > segment))
     throw new Error(`segment ${segment} of the log is cut off at byte ${end}`)
+  // what is written last may not be finished, but for the length of a block that was
+  if (log.id !== undefined && !headsBehind(bytes, log.id, end).next().done)
+    throw new Error(`segment ${segment} of the log is damaged at byte ${end}`)
 }
 
 /** What a frame says. @throws ProtocolError. */

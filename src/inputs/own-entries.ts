@@ -37,6 +37,8 @@ export class OwnEntries {
   /** Something was handed to it since all that waited was handled. */
   private isPending = false
   private isThere: boolean
+  /** As far as is known of what was before. */
+  private isAsleep = false
 
   constructor(private readonly run: Run) {
     this.isThere = run.begins !== 'launch'
@@ -113,8 +115,12 @@ export class OwnEntries {
         if (entry.number !== number) return undefined
         this.know(entry.resident)
         return { kind: 'decided', entry }
+      case 'gone':
+        return entry.number === number && this.isThere ? 'over' : undefined
       default:
-        return entry.number === number && this.isThere ? { kind: 'decided', entry } : undefined
+        if (entry.number !== number || !this.isThere) return undefined
+        if (entry.kind === 'slept' || entry.kind === 'woke') this.isAsleep = entry.kind === 'slept'
+        return { kind: 'decided', entry }
     }
   }
 
@@ -143,9 +149,12 @@ export class OwnEntries {
       case 'request': {
         const { request } = message
         if (request.kind === 'stop' ? request.number !== number : !isOf(request, number)) return undefined
+        // it stays asleep, and goes on with the next gateway
+        if (request.kind === 'stop' && request.unlessAsleep && this.isAsleep) return undefined
         // another one under the same number
         if (request.kind === 'launch' && this.isThere) return 'over'
         this.isThere = true
+        if (request.kind !== 'stop') this.isAsleep = false
         return { kind: 'asked', request, frame }
       }
       default:

@@ -17,6 +17,8 @@ export interface Time {
 }
 
 export interface InstanceDeps {
+  /** Whether nobody waits for anything, whatever its launch says; absent: as its launch says. */
+  readonly isRecorded?: () => boolean
   readonly engine: Engine
   readonly words: WordTable
   readonly time: Time

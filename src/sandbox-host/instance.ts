@@ -180,7 +180,7 @@ export class Instance implements Task, Disposable {
   }
 
   private tooFarBehind(): string | undefined {
-    if (this.spec.recorded || this.queue.ownLeft + this.accountViews.awaited < MOST_UNHANDLED) return undefined
+    if (this.isRecorded || this.queue.ownLeft + this.accountViews.awaited < MOST_UNHANDLED) return undefined
     return `${MOST_UNHANDLED} reports of its orders wait to be handled: it orders again when it has caught up`
   }
 
@@ -248,7 +248,7 @@ export class Instance implements Task, Disposable {
 
   /** It plays a recording. */
   get isRecorded(): boolean {
-    return this.spec.recorded
+    return this.deps.isRecorded?.() ?? this.spec.recorded
   }
 
   /** How often another program has taken its place. */
@@ -528,7 +528,7 @@ export class Instance implements Task, Disposable {
 
   /** On a recording's clock nobody waits. */
   private sleep(ms: number): void | Promise<void> {
-    if (!this.spec.recorded) return this.park(Math.min(ms, MAX_SLEEP_MS))
+    if (!this.isRecorded) return this.park(Math.min(ms, MAX_SLEEP_MS))
   }
 
   /** The strategy waits, and others have their turns; it goes on in a turn of its own. A stop leaves it parked for ever. */

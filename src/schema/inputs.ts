@@ -2,7 +2,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { words } from './words'
 
-/** What a position has: log, segment, offset, index, record, and the time in ms, which may be before 1970. */
+/** The parts of a position: log, segment, offset, index, record, and the time in ms, which may be before 1970. */
 export const PLACE_PATTERN = '^[0-9a-f]{1,16}([.][0-9]{1,10}){4}[.]-?[0-9]{1,15}$'
 
 const time = (description: string) => Type.String({ description, examples: ['2026-01-31T12:00:00.000Z'] })

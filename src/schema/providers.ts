@@ -73,7 +73,10 @@ export const ProviderView = Type.Object(
       examples: [['momentum-1']],
     }),
     dependentInstanceCount: Type.Integer({ examples: [1] }),
-    eventsEmitted: Type.Integer({ description: 'Since the gateway started' }),
+    eventsEmitted: Type.Integer({
+      description:
+        'Since the process of the gateway started: with the next one it begins again at 0, also where a recording goes on',
+    }),
   },
   { title: 'Provider', description: 'A source of market data with its paper exchange' },
 )

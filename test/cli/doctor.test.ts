@@ -66,12 +66,14 @@ test('where all is well, everything is looked at and nothing left behind', async
     'port',
     'disk',
     'journal',
+    'inputs',
     'limits',
     'kernel',
     'engine',
     'clock',
     'wall',
   ])
+  expect(of(found, 'inputs')).toEqual(['ok data/inputs is not there yet'])
   expect(of(found, 'wall')).toEqual(['ok sandbox hosts give up files, connections, programs and signals to others'])
   expect(of(found, 'config')).toEqual(['ok meltica.yaml: no problem found'])
   expect(of(found, 'engine')).toEqual([expect.stringMatching(/^ok it compiles and runs strategies \(sha256:/)])
@@ -259,6 +261,10 @@ test.skipIf(lacks('proc'))(
       expect(of(found, 'port')).toEqual([`ok the gateway that runs, process ${gateway.child.pid}, answers on ${host}`])
       expect(of(found, 'journal')).toEqual([expect.stringMatching(/^ok data\/meltica.db is sound \(\d+ MiB\)$/)])
       expect(of(found, 'limits')[0]).toMatch(/may be open, of which the gateway has \d+ open$/)
+      expect(of(found, 'inputs')).toEqual([
+        expect.stringMatching(/^(ok|warn) data\/inputs has \d+ MiB; 1.0 GiB may be kept, and .* are free$/),
+        expect.stringMatching(/^ok data\/inputs has \d segments? of logs and \d checkpoints?, and can be read$/),
+      ])
     }
     const elsewhere = newFolder()
     expect(of(await report(elsewhere, '--listen', host), 'port')).toEqual([
@@ -267,5 +273,19 @@ test.skipIf(lacks('proc'))(
     expect((await gateway.get('/readyz')).body).toEqual({ status: 'ready', problems: [] })
     expect((await gateway.get('/strategy/instances/one')).body.state).toBe('running')
     expect(gateway.stderr).not.toMatch(/warn|error/i)
+
+    await gateway.stop('SIGKILL')
+    const inputs = join(gateway.folder, 'data/inputs')
+    const [log = ''] = readdirSync(inputs, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.endsWith('.log'),
+    )
+    const file = openSync(join(inputs, log), 'r+')
+    writeSync(file, Buffer.alloc(64, 0xff), 0, 64, 8)
+    closeSync(file)
+    const [room, damage] = of(await report(gateway.folder, ...FREE, '--deep'), 'inputs')
+    expect(room).toMatch(/^(ok|warn) data\/inputs has /)
+    expect(damage).toMatch(
+      /^warn of .* not all can be read\ndata\/inputs\/\d: segment 0 of the log is damaged at byte 0$/,
+    )
   },
 )

@@ -8,6 +8,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startGateway, strategySource, type TestGateway } from '../gateway'
+import { Follower } from '../http/followed'
 import { lacks } from '../tools'
 
 setDefaultTimeout(120_000)
@@ -273,6 +274,15 @@ test('who sleeps when the gateway is stopped goes on asleep, and who would order
         const { state, reason } = (await gateway.get(pathOf(id))).body
         expect([state, reason]).toEqual(['running', undefined])
       }
+      using follower = new Follower(gateway.url, '/events?types=state&instance=two', { after: 0 })
+      const told = await follower.count(5)
+      expect(told.map((item) => item.type === 'state' && item.state)).toEqual([
+        'created',
+        'starting',
+        'running',
+        'stopping',
+        'running',
+      ])
       await kill(gateway, true)
     }
     {

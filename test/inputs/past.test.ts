@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Inputs } from '../../src/inputs/inputs'
 import { archiveIn } from '../../src/inputs/rerun/archived-run'
+import { rerunOther } from '../../src/inputs/rerun/other'
 import { rerun } from '../../src/inputs/rerun/rerun'
 import type { Act } from '../../src/protocol/reported'
 import { loadEngine } from '../../src/sandbox/engine'
-import { Link } from '../sandbox-host/inputs/link'
+import { Link, programOf } from '../sandbox-host/inputs/link'
 import { EVENTS, World } from '../sandbox-host/inputs/world'
 import { until } from '../until'
 
@@ -54,6 +55,131 @@ test('a recording that has gone back: what was void is not told, and what came a
   link.die()
   const { items } = await inputsOf(join(root, 'cut')).page('i1', { limit: 1000 })
   expect(items.filter(({ kind }) => kind === 'renewed')).toHaveLength(1)
+})
+
+/** The numbers of the events that an export has. */
+const exportOf = async (folder: string, id: string): Promise<number[]> =>
+  Buffer.concat(await Array.fromAsync(await inputsOf(folder).events(id, {})))
+    .toString()
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line).seqProvider)
+
+const QUIET = 'return { onTrade() {} }'
+
+test('who has ended is given nothing more, though its host goes on for others', async () => {
+  const path = join(root, 'ended', '0')
+  const link = await Link.recording(path)
+  const loops = `return { onTrade(ctx, evt, payload, price) { if (price === 3) for (;;); } }`
+  await link.launch(1, QUIET)
+  await link.launch(2, QUIET)
+  await link.launch(3, loops)
+  await link.numbered(1, 2, 3)
+  await until(() => link.story(3).failure !== '')
+  await link.ask({ kind: 'stop', number: 1 })
+  await link.numbered(4, 5)
+  await link.launch(4, QUIET, { instanceId: 'i1' })
+  await link.numbered(6)
+  link.die()
+  // nobody goes on for the others
+  const next = await Link.open({ known: link.stories })
+  await next.recover(path, next.kept(4, { instanceId: 'i1' }))
+  next.goOn()
+  await next.numbered(7)
+  next.die()
+  const folder = join(root, 'ended')
+  expect(await exportOf(folder, 'i1')).toEqual([1, 2, 3, 6, 7])
+  expect(await exportOf(folder, 'i2')).toEqual([1, 2, 3, 4, 5, 6])
+  expect(await exportOf(folder, 'i3')).toEqual([1, 2, 3])
+  const { items } = await inputsOf(folder).page('i1', { limit: 1000 })
+  const events = items.flatMap(({ kind }) => (kind === 'event' || kind === 'stopped' ? [kind] : []))
+  expect(events).toEqual(['event', 'event', 'event', 'stopped', 'event', 'event'])
+})
+
+test('the same program is given what the recorded one was given: not what was left out while that one slept', async () => {
+  const path = join(root, 'slept', '0')
+  const hour = 3_600_000
+  const counts = (ms: number) => `let seen = 0
+    return { onTrade(ctx, evt, payload, price) {
+      if (seen++ === 0) helpers.sleep(${ms})
+      helpers.log(price)
+    } }`
+  const first = await Link.recording(path)
+  await first.launch(1, counts(hour))
+  await first.dated(1)
+  for (const from of [2, 602, 1202, 1802]) await first.dated(...Array.from({ length: 600 }, (_, at) => from + at))
+  first.die()
+  // an hour later
+  const link = await Link.open({ known: first.stories, now: () => Date.now() + hour })
+  await link.recover(path, link.kept(1))
+  link.goOn()
+  await link.numbered(5000)
+  await until(() => link.story(1).lines.at(-1) === '5000')
+  link.die()
+  const { head, runs } = archiveIn(
+    Buffer.concat(await Array.fromAsync(await inputsOf(join(root, 'slept')).archive('i1', {}))),
+  )
+  const pricesOf = async (ms: number) => {
+    const prices: string[] = []
+    let agrees = true
+    const teller = {
+      acted: () => undefined,
+      logged: ({ message }: { message: string }) => void prices.push(message),
+      failed: () => undefined,
+      slept: (slept: number) => {
+        agrees = slept === hour
+      },
+    }
+    const deps = { engine, head, teller, clock: () => performance.now(), isTold: () => true, config: () => ({}) }
+    for (const run of runs) await rerunOther(run, { ...deps, program: programOf(counts(ms)), agrees: () => agrees })
+    return prices
+  }
+  const { lines } = link.story(1)
+  expect(lines.length).toBeLessThan(2402)
+  expect(await pricesOf(hour)).toEqual(lines)
+  // it would not have been asleep for so long
+  expect(await pricesOf(1)).toHaveLength(2402)
+})
+
+test('who was left asleep by a stop is followed to where it goes on', async () => {
+  const path = join(root, 'asleep', '0')
+  const sleeps = `let seen = 0
+    return { onTrade(ctx, evt, payload, price) { if (seen++ === 0) helpers.sleep(50); helpers.log(price) } }`
+  const link = await Link.recording(path)
+  await link.launch(1, sleeps)
+  await link.numbered(1)
+  expect(await link.ask({ kind: 'stop', number: 1, unlessAsleep: true })).toMatchObject({ asleep: true })
+  link.die()
+  const next = await Link.open({ known: link.stories })
+  await next.recover(path, next.kept(1))
+  next.goOn()
+  await next.numbered(2)
+  await until(() => next.story(1).lines.length === 2)
+  next.die()
+  const folder = join(root, 'asleep')
+  expect(await again(folder, 'i1')).toEqual({ runs: 1, acts: [], lines: ['1', '2'] })
+  expect(await exportOf(folder, 'i1')).toEqual([1, 2])
+})
+
+test('what comes again in another host is exported once, and a recording that begins again as often as it is played', async () => {
+  const folder = join(root, 'hosts')
+  const hosts = await Promise.all(['0', '1', '2'].map((slot) => Link.recording(join(folder, slot), {})))
+  const [a, b, c] = hosts
+  const i1 = { instanceId: 'i1', recorded: true }
+  await a!.launch(1, QUIET, i1)
+  await a!.numbered(2, 3, 4, 5)
+  // its gateway has died, and it begins anew where the recording goes on
+  await b!.launch(2, QUIET, i1)
+  await b!.numbered(4, 5, 6)
+  // the recording was begun again, and the instance was there
+  await b!.numbered(1, 2)
+  await c!.launch(3, QUIET, i1)
+  await c!.numbered(2, 3, 4)
+  await c!.ask({ kind: 'stop', number: 3 })
+  await c!.launch(4, QUIET, i1)
+  await c!.numbered(1, 2)
+  for (const host of hosts) host.die()
+  expect(await exportOf(folder, 'i1')).toEqual([2, 3, 4, 5, 6, 1, 2, 3, 4, 1, 2])
 })
 
 test('segments that nobody goes on from lie elsewhere, and are read with the others', async () => {

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Inputs } from '../../src/inputs/inputs'
 import { type Archive, archiveIn } from '../../src/inputs/rerun/archived-run'
+import { rerunOther } from '../../src/inputs/rerun/other'
 import { rerun } from '../../src/inputs/rerun/rerun'
 import type { Act, LogLine } from '../../src/protocol/reported'
 import { loadEngine } from '../../src/sandbox/engine'
@@ -42,12 +43,15 @@ const hashing = (size: string) => `
 
 let inputs: Inputs
 let told: Map<string, Heard>
+/** What the one runs that is never rolled. */
+let program: Uint8Array
 beforeAll(async () => {
   // a checkpoint of whoever has done anything
   await using hosts = await Hosts.start({ saveEveryMs: 20, mostRedoMs: 1 })
   hosts.pool.retain(3_600_000, 100 << 20)
   await hosts.pool.record(folder)
   told = new Map()
+  program = (await hosts.spec('a', hashing('0'))).program
   for (const id of ['a', 'b']) {
     const heard = await hosts.launch(id, hashing('0'))
     let seq = 0
@@ -72,8 +76,8 @@ async function archive(id: string, fromMs?: number): Promise<Archive> {
   return archiveIn(Buffer.concat(pieces))
 }
 
-/** What comes of it, as the gateway was told of it. */
-async function again({ head, runs }: Archive) {
+/** What comes of it, as the gateway was told of it. @param program in place of the one that ran. */
+async function again({ head, runs }: Archive, program?: Uint8Array) {
   const acts: Act[] = []
   const lines: LogLine[] = []
   const teller = {
@@ -81,7 +85,13 @@ async function again({ head, runs }: Archive) {
     logged: (line: LogLine) => void lines.push(line),
     failed: () => undefined,
   }
-  for (const run of runs) await rerun(run, { engine: await loadEngine(), head, teller, clock: () => performance.now() })
+  const deps = { engine: await loadEngine(), head, teller, clock: () => performance.now() }
+  for (const run of runs) {
+    if (program) {
+      const other = { program, config: () => ({}), isTold: () => true, agrees: () => true }
+      expect(await rerunOther(run, { ...deps, ...other })).toMatchObject({ isFresh: false })
+    } else await rerun(run, deps)
+  }
   return {
     orders: acts.flatMap((act) => (act.kind === 'ordered' ? [act.order] : [])),
     times: acts.map(({ timeMs }) => timeMs),
@@ -100,6 +110,14 @@ test.each(['a', 'b'])('from its launch on: %s', async (id) => {
   expect(told.get(id)!.orders.length).toBeGreaterThan(10)
   expect(told.get(id)!.restarts).toEqual([])
   expect(await again(found)).toEqual(heardOf(id))
+})
+
+test('the same program in its own place does the same, from its launch and from whichever checkpoint there is', async () => {
+  expect(await again(await archive('a'), program)).toEqual(heardOf('a'))
+  for (let event = 1; event <= EVENTS; event += 9) {
+    const found = await archive('a', Date.UTC(2026, 0, 1) + event)
+    expect(await again(found, program)).toEqual(await again(found))
+  }
 })
 
 test.each(['a', 'b'])('from whichever checkpoint there is: %s', async (id) => {

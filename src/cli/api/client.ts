@@ -51,10 +51,7 @@ export class ApiClient {
   async text(method: Method, path: string, body?: object): Promise<string> {
     const { ok, status, text } = await this.exchange(method, path, body)
     if (ok) return text
-    const value = parsed(text)
-    throw Value.Check(RefusalBody, value)
-      ? new Refusal(value)
-      : this.unexpected(`${method} ${path} was answered with ${status}`)
+    throw this.refusal(status, text, `${method} ${path}`)
   }
 
   /** For answers that are files. @throws Failure as call. */
@@ -69,10 +66,7 @@ export class ApiClient {
         throw unreachable(this.base, error)
       })
     }
-    const value = parsed(await response.text())
-    throw Value.Check(RefusalBody, value)
-      ? new Refusal(value)
-      : this.unexpected(`GET ${path} was answered with ${response.status}`)
+    throw this.refusal(response.status, await response.text(), `GET ${path}`)
   }
 
   /**
@@ -92,8 +86,8 @@ export class ApiClient {
     if (response.ok && response.body && response.headers.get('content-type')?.startsWith('text/event-stream')) {
       return { body: response.body, position: response.headers.get('last-event-id') ?? after }
     }
-    const value = parsed(await response.text())
-    throw Value.Check(RefusalBody, value) ? new Refusal(value) : this.unexpected(`GET ${path} is no event stream`)
+    if (response.ok) throw this.unexpected(`GET ${path} is no event stream`)
+    throw this.refusal(response.status, await response.text(), `GET ${path}`)
   }
 
   private credentials() {
@@ -119,6 +113,20 @@ export class ApiClient {
     } catch (error) {
       throw unreachable(this.base, error)
     }
+  }
+
+  /** What an answer refuses, whoever has written it: the gateway, or what broke down in it or before it. */
+  private refusal(status: number, text: string, what: string): Failure {
+    const value = parsed(text)
+    if (Value.Check(RefusalBody, value)) {
+      if (value.error !== 'internal') return new Refusal(value)
+      return new Refusal({ ...value, message: `the gateway at ${this.base} had a fault of its own: ${value.message}` })
+    }
+    const answered = `${what} was answered with ${status}`
+    if (status < SERVER_FAULT) return this.unexpected(answered)
+    const told = `${answered}${quoted(text)}`
+    if (OF_PROXIES.has(status)) return new Failure('gateway_unreachable', `no gateway answers at ${this.base}: ${told}`)
+    return new Refusal({ error: 'internal', message: `${this.base} had a fault of its own: ${told}`, hint: '' })
   }
 
   private unexpected(what: string): Failure {
@@ -163,6 +171,17 @@ function unreachable(base: string, error: unknown): Failure {
       hint: 'name a file with it, or with who signed it, in NODE_EXTRA_CA_CERTS, or by --ca of meltica context create',
     })
   return new Failure('gateway_unreachable', `no gateway answers at ${base}: ${cause}`)
+}
+
+const SERVER_FAULT = 500
+/** Said by what stands before a gateway that it does not reach. */
+const OF_PROXIES = new Set([502, 503, 504])
+const MOST_QUOTED = 200
+
+/** What a fault says for itself, if it is for people: not a page. */
+function quoted(text: string): string {
+  const words = text.trim().replace(/\s+/g, ' ')
+  return words === '' || words.startsWith('<') ? '' : `: ${words.slice(0, MOST_QUOTED)}`
 }
 
 function parsed(text: string): unknown {

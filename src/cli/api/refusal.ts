@@ -14,6 +14,7 @@ type RefusalBody = Static<typeof RefusalBody>
 
 /** Where the gateway's hint speaks of HTTP and a command does the same. */
 const HINTS: Readonly<Record<string, string>> = {
+  internal: 'look into its log, the standard error of meltica serve or journalctl -u meltica, and report what it says',
   strategy_not_found: 'meltica ls lists all',
   instance_not_found: 'meltica ps -a lists all',
   provider_not_found: 'meltica providers lists all',

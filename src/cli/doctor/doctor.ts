@@ -1,4 +1,5 @@
 /** `meltica doctor`: whether this machine can run a gateway, or runs one well. Beside a running gateway it is no harm. */
+import { join } from 'node:path'
 import { Command, Option } from 'commander'
 import type { Colors } from 'picocolors/types'
 import { inProcessCompiler } from '../../compiler/compile'
@@ -10,12 +11,14 @@ import { ClockWatch } from '../../telemetry/steady-clock'
 import { callWithoutProxy } from '../api/direct'
 import { jsonText } from '../api/output'
 import { problemsOf } from '../config/problems'
+import { INPUTS } from '../inputs-folder'
 import { withSettings } from '../settings-options'
 import { checkTls, checkTokens } from './certificate'
 import { checkClock } from './clock'
 import { checkDisk } from './disk'
 import { checkEngine } from './engine'
 import { type Finding, findingsOf, type Status, worstOf } from './finding'
+import { checkInputs } from './inputs'
 import { checkJournal } from './journal'
 import { checkKernel } from './kernel'
 import { checkLimits } from './limits'
@@ -50,7 +53,7 @@ export const doctorCommand = (context: DoctorContext): Command =>
       'look whether this machine can run the gateway of a configuration, or runs it well',
     ),
   )
-    .option('--deep', 'look through a journal of any size')
+    .option('--deep', 'look through a journal of any size, and through all that is kept of inputs')
     .addOption(new Option('--format <format>', 'for people or for programs').choices(['text', 'json']).default('text'))
     .addHelpText(
       'after',
@@ -81,7 +84,7 @@ async function look(flags: Flags, deep: boolean, { environment, now, elapsed }: 
   if ('check' in settings) {
     return [settings, ...checkClock(clock, undefined), ...checkLimits(undefined), ...checkKernel(undefined), engine]
   }
-  const { strategies, data, listen, tls, tokens } = settings
+  const { strategies, data, inputs, listen, tls, tokens } = settings
   const running = runningGateway(strategies)
   return [
     ...(await checkConfig(settings, now)),
@@ -91,6 +94,7 @@ async function look(flags: Flags, deep: boolean, { environment, now, elapsed }: 
       { path: strategies, what: 'the strategy home' },
     ]),
     checkJournal(data, deep),
+    ...(await checkInputs(join(data, INPUTS), inputs, deep)),
     ...(tokens === undefined ? [] : checkTokens(tokens)),
     ...(tls ? checkTls(tls, now()) : []),
     ...checkLimits(running),

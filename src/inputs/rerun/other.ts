@@ -1,7 +1,8 @@
 /**
- * Another program over the inputs of a run. It is given each event as it came, whatever the recorded one was doing then:
- * a sleep moves its own clock and nobody waits. What the venue reported of the recorded one's orders it is told for as
- * long as whoever asks says so.
+ * Another program over the inputs of a run. As long as it does what the recorded one did it is given what that one was
+ * given, in the same portions: what was left out while that one slept or was slow does not come to it either. From where
+ * they part on each event comes to it that came to the host, and nobody waits: a sleep moves its own clock. What the venue
+ * reported of the recorded one's orders it is told for as long as whoever asks says so.
  */
 import { checkToHost } from '../../protocol/check'
 import { FrameReader } from '../../protocol/frames'
@@ -11,12 +12,14 @@ import { RecordCursor } from '../../sandbox/cursor'
 import { decoded } from '../../sandbox/decoded'
 import { HANDLER_NUMBER, type HandlerName, KIND } from '../../sandbox/layout'
 import { WordTable } from '../../sandbox/words'
-import type { Chances } from '../../sandbox-host/inputs/chances'
+import { subscriptionKey } from '../../sandbox-host/group'
+import type { Entry } from '../../sandbox-host/inputs/entry'
 import type { Time } from '../../sandbox-host/instance-deps'
 import { type InstanceRequest, Residents } from '../../sandbox-host/residents'
-import type { Turns } from '../../sandbox-host/scheduler'
 import { isRecord } from '../../schema/record'
 import { beginningBlocks, type RecordedRun } from './archived-run'
+import { Following } from './following'
+import { OneByOne } from './one-by-one'
 import { hostDeps, type Ran, type RerunDeps } from './rerun'
 import { HandlerWatch } from './watched-host'
 
@@ -26,6 +29,8 @@ export interface OtherDeps extends RerunDeps {
   readonly config: (recorded: LaunchOrder['spec']['config']) => LaunchOrder['spec']['config']
   /** Whether it is told of an order of the recorded one, or of what has become of that one's money: undefined. */
   readonly isTold: (clientOrderId: string | undefined) => boolean
+  /** Whether it has ordered and slept as the recorded one so far. */
+  readonly agrees: () => boolean
 }
 
 export interface OtherRan extends Omit<Ran, 'prefixes'> {
@@ -45,22 +50,32 @@ class Other {
   private readonly watch: HandlerWatch
   private readonly residents: Residents
   private readonly turns = new OneByOne()
+  private readonly following: Following
   private readonly reader = new FrameReader<ToHost>(checkToHost, (message) => this.tell(message))
   /** Those of the last program that it ran. */
   private handlers: readonly HandlerName[] = []
   private isFresh = false
-  /** The time of the last event, ms. */
-  private nowMs = 0
+  /** What the recorded one did not wait for, this one does not either. */
+  private isOfRecording = false
 
   constructor(
     private readonly recorded: RecordedRun,
     private readonly deps: OtherDeps,
   ) {
     this.watch = new HandlerWatch(this.words, deps.teller, () => this.handlers)
-    const time: Time = { turns: this.turns, chances: this.chances() }
     const { words, watch } = this
+    const steps = [...beginningBlocks(recorded), ...recorded.blocks].flatMap(({ entries }) => entries)
+    this.following = new Following(steps, { watch, nowMs: recorded.startMs, agrees: deps.agrees })
+    const time: Time = { turns: this.turns, chances: this.following }
+    const isRecorded = () => this.isOfRecording || !this.following.isOn
+    const { ends } = recorded
     this.residents = new Residents(
-      hostDeps({ ...deps, words, watch, time, launched: () => undefined }, () => this.forget()),
+      {
+        ...hostDeps({ ...deps, words, watch, time, launched: () => undefined, ...(ends && { ends }) }, () =>
+          this.forget(),
+        ),
+        isRecorded,
+      },
       () => undefined,
     )
   }
@@ -72,24 +87,69 @@ class Other {
 
   /** @throws Failure launch_failed, invalid_config. */
   async run(): Promise<void> {
-    const { begins, blocks, startMs } = this.recorded
-    this.nowMs = startMs
-    for (const { entries } of [...beginningBlocks(this.recorded), ...blocks]) {
-      for (const entry of entries) {
-        if (entry.kind === 'head') this.begin(entry.words, begins)
-        else if (entry.kind === 'asked') this.nowMs = Math.max(this.nowMs, entry.nowMs)
-        else if (entry.kind === 'message') {
-          this.reader.push(entry.frame)
-          await this.settle()
-        }
-      }
+    const { following } = this
+    for (let step = following.next(); step; step = following.next()) {
+      await this.repeat(step)
+      const instance = this.instance
+      this.handlers = instance?.started.handlers ?? this.handlers
+      if (!following.isOn) await this.settle()
+    }
+  }
+
+  private get instance() {
+    return this.residents.get(this.recorded.number)
+  }
+
+  private async repeat(step: Entry): Promise<void> {
+    const { following, instance } = this
+    switch (step.kind) {
+      case 'head':
+        this.begin(step.words)
+        break
+      case 'message':
+        this.reader.push(step.frame)
+        break
+      case 'resident':
+        this.compare(step)
+        break
+      case 'slept':
+        // and this one did not
+        following.part()
+        break
+      case 'turn':
+        if (following.isOn) await this.turn(step.length)
+        break
+      case 'woke':
+        if (!following.isOn) break
+        instance?.repeat('woke')
+        await this.turn()
+        break
+      case 'drained':
+        while (following.isOn && this.instance?.isDue) await this.turn()
+        break
+      case 'relieved':
+        if (following.isOn) instance?.repeat({ relievedMs: step.nowMs })
+        break
+      case 'saved':
+        if (following.isOn) instance?.repeat('saved')
     }
   }
 
   /** With what its predecessor had, but for its variables. */
-  private begin(words: Uint8Array, begins: RecordedRun['begins']): void {
+  private begin(words: Uint8Array): void {
+    const { begins } = this.recorded
     this.words.learn(words)
-    if (begins) this.residents.restore({ launch: this.own(begins.launch), state: begins.state })
+    if (!begins) return
+    this.isOfRecording = begins.launch.spec.recorded
+    this.residents.restore({ launch: this.own(begins.launch), state: begins.state })
+  }
+
+  /** It can be given the same only where it wants the same. */
+  private compare({ resident, before, number }: Extract<Entry, { kind: 'resident' }>): void {
+    const { instance, following } = this
+    if (!instance) return
+    if (before.length > 0) this.residents.seed(number, before)
+    if (subscriptionKey(instance.resident) !== subscriptionKey(resident)) following.part()
   }
 
   private tell(message: ToHost): void {
@@ -110,23 +170,40 @@ class Other {
   }
 
   private ask({ kind, launch }: Exclude<InstanceRequest, { kind: 'stop' }>): void {
-    const { residents } = this
+    const { residents, following } = this
+    // the recorded one went on as it was
+    if (following.wasRefused()) return
     // it has ended by itself before that
     if (kind === 'roll' && !residents.get(launch.number)) return
+    this.isOfRecording = launch.spec.recorded
     residents.fulfil({ kind, launch: this.own(launch) })
   }
 
+  /** What the very same program has kept in its variables is its own. */
   private own({ spec, ...launch }: LaunchOrder): LaunchOrder {
     const { checkpoint, ...rest } = spec
+    const { program } = this.deps
+    const config = this.deps.config(spec.config)
+    const isSame = Buffer.compare(program, spec.program) === 0 && Bun.deepEquals(config, spec.config)
+    if (checkpoint && isSame) return { ...launch, spec }
     this.isFresh ||= checkpoint !== undefined
-    const { program, config } = this.deps
-    return { ...launch, spec: { ...rest, program, config: config(spec.config), recorded: true } }
+    return { ...launch, spec: { ...rest, program, config } }
   }
 
+  private async turn(length?: number): Promise<void> {
+    const { instance, following } = this
+    if (!instance) return
+    following.length = length
+    await this.turns.turnOf(() => instance.turn())
+    following.look()
+  }
+
+  /** Nobody waits: all that there is is handled, and sleeps are over. */
   private async settle(): Promise<void> {
-    const instance = this.residents.get(this.recorded.number)
-    this.handlers = instance?.started.handlers ?? this.handlers
-    while (instance?.isDue) await this.turns.turnOf(() => instance.turn())
+    for (let instance = this.instance; instance?.isDue || instance?.isAsleep; instance = this.instance) {
+      if (instance.isAsleep) instance.repeat('woke')
+      await this.turn()
+    }
   }
 
   private forget(): void {
@@ -148,7 +225,7 @@ class Other {
         if (!this.isTold(cursor, record)) continue
         own.push({ ...mine, at: kept.length })
       }
-      if (cursor.isEvent) this.nowMs = Math.max(this.nowMs, cursor.timeMs)
+      if (cursor.isEvent) this.following.passed(cursor.timeMs)
       kept.push(record)
     }
     return { ...batch, records: Buffer.concat(kept), own }
@@ -160,55 +237,5 @@ class Other {
     if (cursor.kind !== KIND.ExecReport) return true
     const { payload } = decoded(record, this.words)
     return isTold(isRecord(payload) ? String(payload.clientOrderId) : undefined)
-  }
-
-  /** Nothing depends on a clock here. */
-  private chances(): Chances {
-    return {
-      isRepeating: true,
-      portion: (_, whole) => {
-        this.watch.delivering(whole)
-        return whole
-      },
-      saved: () => undefined,
-      relieved: () => undefined,
-      slept: () => {
-        throw new Error('nobody sleeps on the clock of a recording')
-      },
-      woke: () => undefined,
-      now: () => this.nowMs,
-      admits: () => true,
-    }
-  }
-}
-
-/** Turns of one instance, each until it is over. */
-class OneByOne implements Turns {
-  readonly isLong = true
-  private over: (() => void) | undefined
-
-  async turnOf(turn: () => boolean): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.over = resolve
-    if (!turn()) this.end()
-    await promise
-  }
-
-  add(): void {
-    // it has its turn when it is due
-  }
-
-  end(): void {
-    const { over } = this
-    this.over = undefined
-    over?.()
-  }
-
-  charged<Result>(_: unknown, work: () => Result): Result {
-    return work()
-  }
-
-  saves(): void {
-    // nothing is written
   }
 }

@@ -33,6 +33,8 @@ export interface Moment {
 export interface StoryTeller {
   /** A handler asks for something for the first time. */
   readonly called?: (call: HandlerCall) => void
+  /** It sleeps for so long, ms. */
+  readonly slept?: (ms: number) => void
   readonly acted: (act: Act, moment: Moment) => void
   readonly logged: (line: LogLine) => void
   readonly failed: (reason: string) => void

@@ -18,7 +18,7 @@ export class HandlerWatch implements Moment {
 
   constructor(
     private readonly words: WordTable,
-    private readonly teller: Pick<StoryTeller, 'called'>,
+    private readonly teller: Pick<StoryTeller, 'called' | 'slept'>,
     handlers: () => readonly HandlerName[],
   ) {
     this.given = new Given(words, handlers)
@@ -66,7 +66,10 @@ export class HandlerWatch implements Moment {
       cancelAll: (symbol, record) => note(record, 'runtime.cancelAll', [symbol], () => host.cancelAll(symbol, record)),
       query: (what, argument, record) =>
         note(record, `runtime.${what}`, argument === '' ? [] : [argument], () => host.query(what, argument, record)),
-      sleep: (ms, record) => note(record, 'helpers.sleep', [ms], () => host.sleep(ms, record)),
+      sleep: (ms, record) => {
+        this.teller.slept?.(ms)
+        return note(record, 'helpers.sleep', [ms], () => host.sleep(ms, record))
+      },
       now: () => host.now(),
       randomSeed: () => host.randomSeed(),
     }

@@ -59,6 +59,8 @@ export interface StateActivity {
   readonly reason: string | undefined
   /** It runs again: its sandbox host died, or it failed and its restart policy has it. */
   readonly isRestarted: boolean
+  /** It is another state than was told last, or another revision; else what has changed is told by asking alone. */
+  readonly isNews: boolean
   readonly timeMs: number
 }
 

@@ -92,6 +92,7 @@ export class Feed implements Disposable {
   }
 
   private add(activity: Told): void {
+    if (activity.kind === 'state' && !activity.isNews) return
     const strategy = strategyNamed(activity) ?? this.strategyIn(activity)
     const { holder } = this.deps.store
     const isLog = activity.kind === 'log'

@@ -58,9 +58,10 @@ export class InstanceLifecycle implements AsyncDisposable {
   /** Those of the last run, none of them running. */
   load(): void {
     for (const stored of this.deps.store.instances.all()) {
-      const state = stored.state === 'running' ? 'stopped' : stored.state
-      const record = new InstanceRecord({ ...stored, state })
+      const record = new InstanceRecord(stored)
+      this.deps.states.known(record)
       record.ranBefore = stored.state === 'running'
+      if (record.ranBefore) record.stored = { ...stored, state: 'stopped' }
       this.deps.instanceIndex.records.set(stored.id, record)
     }
   }
@@ -233,20 +234,21 @@ export class InstanceLifecycle implements AsyncDisposable {
 
   /** All end for this process; what runs is kept to run again. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const { restarts, instanceIndex, runner, log } = this.deps
+    const { restarts, instanceIndex, runner, states, log } = this.deps
     restarts[Symbol.dispose]()
     const running = instanceIndex.all()
     const left = await inStride(running, { atOnce: AT_ONCE, withinMs: STOPPED_WITHIN_MS }, (record) =>
       this.inTurn(record.id, () => runner.suspend(record)),
     )
     // as those of a gateway that has died
+    for (const record of running) if (record.passing) states.publish(record, record.stored.state)
     if (left > 0)
       log('warn', 'instances were not stopped in time; they run again at the next start', { instances: left })
   }
 
   /** Its restart policy has it, unless somebody has started, stopped, changed or removed it meanwhile. */
   private async startAgain(record: InstanceRecord): Promise<void> {
-    const { instanceIndex, store, runner, states, restarts, log } = this.deps
+    const { instanceIndex, store, runner, restarts, log } = this.deps
     if (record.state !== 'restarting' || instanceIndex.records.get(record.id) !== record) return
     const { reason = '' } = record.stored
     try {
@@ -256,10 +258,8 @@ export class InstanceLifecycle implements AsyncDisposable {
       restarts.later(record)
       return
     }
-    const again = { how: 'again', message: `again, since it failed: ${reason}` } as const
     // it says itself why it does not
-    const isStarted = await runner.start(record, GATEWAY, again).then(yes, no)
-    if (isStarted) states.restarted(record, reason)
+    await runner.start(record, GATEWAY, { how: 'again', failure: reason }).catch(nothing)
   }
 
   /** One that did not start is tried again at the next start of the gateway, unless its policy has it tried before. */
@@ -326,8 +326,7 @@ export class InstanceLifecycle implements AsyncDisposable {
   }
 }
 
-const yes = () => true
-const no = () => false
+const nothing = () => undefined
 
 function passFailure(error: unknown): void {
   if (!(error instanceof Failure)) throw error

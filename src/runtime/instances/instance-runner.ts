@@ -47,8 +47,8 @@ interface Start {
    * has failed: when it does not start, its restart policy says what becomes of it.
    */
   readonly how: 'asked' | 'resumed' | 'again'
-  /** For the audit. */
-  readonly message?: string
+  /** Why it has failed, where it is started again for that. */
+  readonly failure?: string
   /** Why it begins anew, where it was to go on. */
   readonly lost?: string | undefined
 }
@@ -65,7 +65,7 @@ export class InstanceRunner {
   constructor(private readonly deps: InstanceRunnerDeps) {}
 
   /** Runs it on the revision it pins. @throws Failure of the revision, the config or the launch; the instance says it too. */
-  async start(record: InstanceRecord, actor: string, { how, lost, ...said }: Start = ASKED): Promise<void> {
+  async start(record: InstanceRecord, actor: string, { how, lost, failure }: Start = ASKED): Promise<void> {
     if (record.state === 'running') return
     const { states, usage, restarts, providers } = this.deps
     const anew = lost === undefined ? undefined : `it begins anew, from its saved state: ${lost}`
@@ -80,9 +80,10 @@ export class InstanceRunner {
     }
     record.passing = undefined
     usage.started(record.stored.strategy, record.stored.hash, record.id)
-    states.save(record, { state: 'running', wanted: true, reason: anew, ...restarts.started(record, how) })
+    const started = restarts.started(record, how)
+    states.save(record, { state: 'running', wanted: true, reason: anew, ...started }, failure)
     this.opens(record)
-    const message = anew ?? said.message
+    const message = failure === undefined ? anew : `again, since it failed: ${failure}`
     this.record(record, actor, 'instance_started', {
       after: { hash: record.stored.hash },
       ...(message !== undefined && { message }),
@@ -91,8 +92,9 @@ export class InstanceRunner {
 
   /** It runs on under this gateway, as if it had been there all along. */
   goesOn(record: InstanceRecord, { config }: Pick<Preparation, 'config'>): void {
-    const { usage, restarts } = this.deps
+    const { usage, restarts, states } = this.deps
     record.stored = { ...record.stored, state: 'running', ...restarts.started(record, 'resumed') }
+    states.known(record)
     record.config = config
     usage.started(record.stored.strategy, record.stored.hash, record.id)
     this.opens(record)
@@ -207,7 +209,8 @@ export class InstanceRunner {
       if (!isLeft) planner.keep(record, record.config, stopped)
     } finally {
       record.passing = undefined
-      if (!isLeft) this.ends(record)
+      if (isLeft) states.publish(record)
+      else this.ends(record)
     }
   }
 

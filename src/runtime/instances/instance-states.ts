@@ -1,4 +1,4 @@
-/** Keeps what changes of instances, and publishes each change that can be seen. */
+/** Keeps what changes of instances, and publishes each change that can be seen, with whether it is one of its state. */
 import type { StoredInstance } from '../../store/instances'
 import type { Store } from '../../store/store'
 import type { StateActivity } from '../activity/activity'
@@ -15,14 +15,26 @@ export interface InstanceStatesDeps {
 }
 
 export class InstanceStates {
+  /** What was told of the state of each last. */
+  private readonly told = new WeakMap<InstanceRecord, string>()
+
   constructor(private readonly deps: InstanceStatesDeps) {}
 
-  /** Durable with the next commit, of a recording with its next cut. */
-  save(record: InstanceRecord, change: Partial<StoredInstance>): void {
+  /** Whoever follows it knows how it is: the gateway before this one has told. */
+  known(record: InstanceRecord): void {
+    this.told.set(record, toldOf(record, record.state))
+  }
+
+  /**
+   * Durable with the next commit, of a recording with its next cut.
+   * @param restarted why it was restarted, where it runs again by that.
+   */
+  save(record: InstanceRecord, change: Partial<StoredInstance>, restarted?: string): void {
     record.stored = { ...record.stored, ...change, updatedMs: this.deps.now() }
     this.deps.providers.held(record.providers, () => {
       this.deps.store.instances.save(record.stored)
-      this.publish(record)
+      if (restarted === undefined) this.publish(record)
+      else this.restarted(record, restarted)
     })
   }
 
@@ -45,6 +57,12 @@ export class InstanceStates {
     const { activity, now } = this.deps
     const { id: instance, stored } = record
     const { strategy, hash } = stored
-    activity.publish({ kind: 'state', instance, strategy, hash, ...change, timeMs: now() })
+    const told = toldOf(record, change.state)
+    const isNews = change.isRestarted || this.told.get(record) !== told
+    this.told.set(record, told)
+    activity.publish({ kind: 'state', instance, strategy, hash, ...change, isNews, timeMs: now() })
   }
 }
+
+const toldOf = ({ stored: { reason, strategy, hash } }: InstanceRecord, state: StateActivity['state']): string =>
+  JSON.stringify([state, reason, strategy, hash])

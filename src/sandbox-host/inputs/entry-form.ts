@@ -14,6 +14,7 @@ export const CODES = [
   'silenced',
   'refused',
   'renewed',
+  'gone',
   'resident',
   'batch',
   'turns',

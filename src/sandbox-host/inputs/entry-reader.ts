@@ -66,6 +66,7 @@ export function* entriesIn(block: Uint8Array): Generator<Entry> {
       case 'silenced':
       case 'refused':
       case 'renewed':
+      case 'gone':
         yield { kind: code, number: whole() }
         break
       case 'resident':

@@ -60,6 +60,7 @@ export class EntryWriter {
       case 'silenced':
       case 'refused':
       case 'renewed':
+      case 'gone':
         this.begin(entry.kind)
         this.whole(entry.number)
         break

@@ -50,3 +50,5 @@ export type Entry =
   | { readonly kind: 'refused'; readonly number: number }
   /** It went on from a checkpoint of here: what there is of it before is no more a part of its past. */
   | { readonly kind: 'renewed'; readonly number: number }
+  /** It runs no more: it was stopped, has failed, or did not come back when its host died. */
+  | { readonly kind: 'gone'; readonly number: number }

@@ -84,6 +84,11 @@ export class InputLog implements Chances {
     this.note({ kind: 'renewed', number })
   }
 
+  /** See `Entry`. */
+  gone(number: number): void {
+    this.note({ kind: 'gone', number })
+  }
+
   /** It runs under that number. @param before the last priced records of what it can see. */
   resident(number: number, resident: Resident, before: Uint8Array): void {
     this.note({ kind: 'resident', number, resident, before })

@@ -57,7 +57,7 @@ export class Keeper {
       folder,
       keep,
       live: this.deps.log,
-      follow: (elsewhere) => this.keeping((recorder) => recorder.follow(elsewhere)),
+      follow: (elsewhere, gone) => this.keeping((recorder) => recorder.follow(elsewhere, gone)),
     })
     this.recorder = recovery.recorder
     this.repetition = recovery.repetition
@@ -76,8 +76,11 @@ export class Keeper {
     this.keeping((recorder) => recorder.begins(number))
   }
 
+  /** It runs no more. */
   forget(number: number): void {
-    this.keeping((recorder) => recorder.forget(number))
+    const { repetition } = this
+    // what is done once more is in the log already
+    this.keeping((recorder) => (repetition ? recorder.forget(number) : recorder.ended(number)))
   }
 
   /** See `kept` of the protocol. */

@@ -152,13 +152,7 @@ class Reading {
   nextHead(after: number): number | undefined {
     const { bytes, log = this.known.log } = this
     if (log === undefined || after === bytes.length) return undefined
-    const id = idBytes(log)
-    const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-    for (let at = all.indexOf(id, after + 1); at >= 0; at = all.indexOf(id, at + 1)) {
-      const block = blockAround(bytes, at, after + 1)
-      const head = block && headOf(block)
-      if (head && head.from <= this.words) return block.from
-    }
+    for (const { block, head } of headsBehind(bytes, log, after)) if (head.from <= this.words) return block.from
     return undefined
   }
 
@@ -167,6 +161,17 @@ class Reading {
     const cursor = new RecordCursor(words)
     this.words = from
     while (cursor.next()) this.words++
+  }
+}
+
+/** Heads of a log that are whole and sound, behind a place from where on blocks cannot be followed any more. */
+export function* headsBehind(bytes: Uint8Array, log: bigint, place: number): Generator<{ block: Block; head: Head }> {
+  const id = idBytes(log)
+  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  for (let at = all.indexOf(id, place + 1); at >= 0; at = all.indexOf(id, at + 1)) {
+    const block = blockAround(bytes, at, place + 1)
+    const head = block && headOf(block)
+    if (block && head) yield { block, head }
   }
 }
 

@@ -91,12 +91,14 @@ export class Recorder implements Disposable {
 
   /**
    * All was done once more: what comes is written behind it.
-   * @param elsewhere those that do not go on from the end of the log, as they stand. @throws Error of the disk.
+   * @param elsewhere those that do not go on from the end of the log, as they stand.
+   * @param gone those that were there at its end, and are not any more. @throws Error of the disk.
    */
-  follow(elsewhere: readonly Snapshot[]): void {
+  follow(elsewhere: readonly Snapshot[], gone: readonly number[]): void {
     const { log } = this.deps
     if (this.segments.position.offset === 0) this.head()
     else this.headBetween()
+    for (const number of gone) log.gone(number)
     for (const { launch } of elsewhere) log.renewed(launch.number)
     log.flush()
     const { position } = this.segments
@@ -105,6 +107,12 @@ export class Recorder implements Disposable {
       this.past.spare(snapshot.launch.number, position)
     }
     this.packing.before(position.segment)
+  }
+
+  /** It runs no more. */
+  ended(number: number): void {
+    this.deps.log.gone(number)
+    this.forget(number)
   }
 
   forget(number: number): void {

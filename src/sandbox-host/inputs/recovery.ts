@@ -4,7 +4,7 @@ import type { KeptInstance } from '../../protocol/messages'
 import type { Snapshot } from '../snapshot'
 import { readLaunch } from './checkpoint-file'
 import type { Generation } from './generations'
-import { KeptLog } from './kept-log'
+import { type Damage, KeptLog, type PlacedBlock } from './kept-log'
 import { Origins } from './origins'
 import { Recorder, type RecorderDeps } from './recorder'
 import { Repetition, type RepetitionDeps } from './repetition'
@@ -16,7 +16,7 @@ export interface RecoveryDeps extends RecorderDeps, Pick<RepetitionDeps, 'live' 
   /** Whatever was made is said. */
   readonly flush: () => void
   /** See `Recorder.follow`. */
-  readonly follow: (elsewhere: readonly Snapshot[]) => void
+  readonly follow: (elsewhere: readonly Snapshot[], gone: readonly number[]) => void
 }
 
 export class Recovery {
@@ -26,6 +26,9 @@ export class Recovery {
   private readonly origins: Origins
   /** Where those begin that have no checkpoint. */
   private readonly launches = new Map<number, Position>()
+
+  /** The numbers of those who were there at the end of the log, as far as it says that others have gone. */
+  private readonly there = new Set<number>()
 
   /** @throws Error of the disk. */
   constructor(private readonly deps: RecoveryDeps) {
@@ -46,14 +49,31 @@ export class Recovery {
   /** @throws Error of the disk, and of what is done. */
   async run(): Promise<void> {
     const { recorder, repetition, origins } = this
-    const elsewhere = await repetition.of(this.log.blocks())
+    const elsewhere = await repetition.of(this.noting(this.log.blocks()))
     this.deps.flush()
     for (const kept of this.deps.keep) this.covers(kept)
-    this.deps.follow(elsewhere)
+    this.deps.follow(
+      elsewhere,
+      [...this.there].filter((number) => !this.deps.residents.get(number)),
+    )
     origins.tidy(
       (number) => !repetition.isLost(number),
       (number, at) => recorder.past.release(number, at),
     )
+  }
+
+  /** Notes on the way who is there. */
+  private *noting(blocks: Iterable<PlacedBlock | Damage>): Generator<PlacedBlock | Damage> {
+    const { there } = this
+    for (const block of blocks) {
+      if ('entries' in block) {
+        for (const entry of block.entries) {
+          if (entry.kind === 'resident') there.add(entry.number)
+          else if (entry.kind === 'gone') there.delete(entry.number)
+        }
+      }
+      yield block
+    }
   }
 
   /** From where it can be done again. */

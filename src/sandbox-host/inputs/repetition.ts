@@ -262,6 +262,7 @@ export class Repetition implements Chances, Turns {
         break
       case 'refused':
       case 'renewed':
+      case 'gone':
         break
       default:
         this.attempt(number, () => this.differ(number, `"${entry.kind}" where nothing was decided`))

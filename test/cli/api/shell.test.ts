@@ -113,6 +113,41 @@ describe('the gateway', () => {
       })
   })
 
+  test('that had a fault of its own says so, and where its log is', async () => {
+    const refusal = { status: 'error', error: 'internal', message: 'request 17 failed', hint: '' }
+    const answers: Record<string, () => Response> = {
+      ours: () => Response.json(refusal, { status: 500 }),
+      bare: () => new Response(null, { status: 500 }),
+      said: () => new Response('out\n of luck', { status: 500 }),
+      page: () => new Response('<html>oh</html>', { status: 500 }),
+      gone: () => new Response('bad gateway', { status: 502 }),
+    }
+    using broken = Bun.serve({ port: 0, fetch: ({ url }) => answers[url.split('/')[3]!]!() })
+    const says = async (what: string, ...args: string[]) => {
+      const env = { MELTICA_API: `${broken.url.href}${what}` }
+      const { status, stdout, stderr } = await meltica({ cwd: HERE, env }, ...args)
+      const [error, hint] = stderr.trimEnd().split('\n')
+      return [status, stdout, error?.replace(broken.url.href, ''), hint]
+    }
+    const hint =
+      'hint: look into its log, the standard error of meltica serve or journalctl -u meltica, and report what it says'
+    const fault = 'had a fault of its own:'
+    const asked = 'GET /strategies/modules was answered with'
+    expect(await says('ours', 'ls')).toEqual([1, '', `error: the gateway at ours ${fault} request 17 failed`, hint])
+    expect(await says('bare', 'ls')).toEqual([1, '', `error: bare ${fault} ${asked} 500`, hint])
+    expect(await says('said', 'ls')).toEqual([1, '', `error: said ${fault} ${asked} 500: out of luck`, hint])
+    expect(await says('page', 'ls')).toEqual([1, '', `error: page ${fault} ${asked} 500`, hint])
+    const away = expect.stringContaining('start one with meltica serve')
+    expect(await says('gone', 'ls')).toEqual([
+      1,
+      '',
+      `error: no gateway answers at gone: ${asked} 502: bad gateway`,
+      away,
+    ])
+    for (const command of [['events'], ['backup'], ['replay', 'one']])
+      expect(await says('bare', ...command)).toEqual([1, '', expect.stringContaining(fault), hint])
+  })
+
   test('of a newer version may refuse with a code that is unknown here', async () => {
     const refusal = { status: 'error', error: 'moon_full', message: 'the moon is full', hint: 'wait a day' }
     using newer = Bun.serve({ port: 0, fetch: () => Response.json(refusal, { status: 409 }) })

@@ -85,7 +85,6 @@ test('one that fails is started again with its state, later each time, and every
   expect(states).toEqual([
     ['restarting', false],
     ['starting', false],
-    ['running', false],
     ['running', true],
   ])
   await failOnce(house)
@@ -111,6 +110,41 @@ test('one that fails is started again with its state, later each time, and every
     ...again('0.002', 2),
   ])
   expect(await house.metrics.text()).toContain('strategy_instance_restarts_total{strategy="counter",instance="c1"} 2')
+})
+
+test('each state is told once by the feed, whatever else of it changes', async () => {
+  await using house = await run('on-failure', { ...SOON, perHour: 1 })
+  const { runtime } = house
+  await failOnce(house)
+  trade(house, LOOPS)
+  await becomes(house, 'failed')
+  // it is not tried again by the next gateway
+  await runtime.instances.stop('c1', 'test')
+  await runtime.instances.replace('c1', { strategy: { identifier: 'counter' }, scope, restart: 'always' }, 'test')
+  await runtime.instances.replace('c1', { strategy: { identifier: 'counter' }, scope, restart: 'never' }, 'test')
+  await runtime.instances.start('c1', 'test')
+  trade(house, LOOPS)
+  await becomes(house, 'failed')
+  const told: unknown[] = []
+  const reader = runtime.feed.reader({ types: new Set(['state']) }, 0)
+  // it is told when it is durable
+  await until(() => {
+    for (const { text } of finish(reader.next())) {
+      const { state, restarted, reason } = JSON.parse(text)
+      told.push([state, restarted ?? false, reason])
+    }
+    return told.length >= 11
+  })
+  const first = ['starting', 'running']
+  expect(told).toEqual([
+    ...['created', ...first].map((state) => [state, false, undefined]),
+    ['restarting', false, LOOPED],
+    ['starting', false, LOOPED],
+    ['running', true, LOOPED],
+    ['failed', false, expect.stringContaining('and is not any more')],
+    ...['stopped', ...first].map((state) => [state, false, undefined]),
+    ['failed', false, LOOPED],
+  ])
 })
 
 test('one that has run well for a while is started again as soon as the first time', async () => {

@@ -146,6 +146,17 @@ export class Link {
     return this.batch(prices.map((price) => ({ event: trade(price), atMs: NEVER_OLD })))
   }
 
+  /** A trade for each of these numbers of its provider, in a batch each. */
+  async numbered(...sequences: readonly number[]): Promise<void> {
+    for (const sequence of sequences) await this.batch([{ event: { ...trade(sequence), sequence }, atMs: NEVER_OLD }])
+  }
+
+  /** Trades that are left out where too many wait, in one batch. */
+  async dated(...sequences: readonly number[]): Promise<void> {
+    const atMs = performance.now()
+    await this.batch(sequences.map((sequence) => ({ event: { ...trade(sequence), sequence }, atMs })))
+  }
+
   /** Makes a segment of the log full, with what nobody wants. */
   async fill(): Promise<void> {
     const event = { ...trade(1), symbol: 'NONE-USDT', eventId: 'x'.repeat(1 << 20) }
@@ -243,7 +254,7 @@ export const trade = (price: number): MarketEvent => ({
   payload: { tradeId: '1', side: 'Buy', price: String(price), quantity: '1', timestamp: 0 },
 })
 
-function programOf(body: string): Uint8Array {
+export function programOf(body: string): Uint8Array {
   const known = programs.get(body)
   if (known) return known
   const compiled = compileStrategy(engine, new TextEncoder().encode(strategy(body)))

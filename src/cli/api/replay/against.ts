@@ -30,13 +30,19 @@ interface Asked {
 /** Events that are looked at before a decision. */
 const MOST_EVENTS = 20
 
-export async function compareAgainst(context: ApiContext, id: string, { against, span, format }: Asked): Promise<void> {
+/** @returns whether both order the same. */
+export async function compareAgainst(
+  context: ApiContext,
+  id: string,
+  { against, span, format }: Asked,
+): Promise<boolean> {
   const api = context.api()
   const other = await compiled(api, against)
   const archive = await download(api, id, span)
   const compared = await compare(archive, other)
   const found: Against = { instance: id, against, ...compared }
   context.print(format === 'json' ? jsonText(found) : againstText(context.colours, found))
+  return found.same
 }
 
 type Program = Exclude<Compilation, { diagnostics: unknown }>
@@ -55,7 +61,8 @@ async function compiled(api: ApiClient, text: string): Promise<Program> {
 
 async function compare(archive: Archive, other: Program): Promise<Omit<Against, 'instance' | 'against'>> {
   const recorded = await recordedSide(archive)
-  const [a, agreement] = [recorded.decisions.all, new Agreement(recorded.decisions.all)]
+  const a = recorded.decisions.all
+  const agreement = new Agreement(a, recorded.sleeps)
   const changed = await otherSide(archive, other, agreement)
   const b = changed.decisions.all
   const at = firstDifference(a, b)
@@ -85,6 +92,8 @@ interface Sided {
   readonly handled: number
   readonly isFresh: boolean
   readonly decisions: Decisions
+  /** How long it slept each time, ms. */
+  readonly sleeps: readonly number[]
   /** The last events before the decision that was asked for. */
   readonly recent: readonly SeenEvent[]
 }
@@ -102,7 +111,10 @@ async function otherSide(
   { program, metadata }: Program,
   agreement: Agreement,
 ): Promise<Sided> {
-  const side = new SideTeller((decided, index) => agreement.parts(decided, index))
+  const side = new SideTeller(
+    (decided, index) => agreement.parts(decided, index),
+    (ms) => agreement.slept(ms),
+  )
   const deps = {
     engine: await loadEngine(),
     head,
@@ -111,6 +123,7 @@ async function otherSide(
     program,
     config: configFor(metadata),
     isTold: (clientOrderId: string | undefined) => agreement.isTold(clientOrderId),
+    agrees: () => agreement.agrees,
   }
   for (const run of runs) side.ran(await rerunOther(run, deps))
   return side
@@ -122,9 +135,18 @@ class SideTeller implements StoryTeller, Sided {
   handled = 0
   isFresh = false
   recent: SeenEvent[] = []
+  readonly sleeps: number[] = []
 
-  /** @param isAsked whether the events before this decision are wanted. */
-  constructor(private readonly isAsked: (decided: Decided, index: number) => boolean) {}
+  /** @param isAsked whether the events before this decision are wanted. @param sleeping is told how long, ms. */
+  constructor(
+    private readonly isAsked: (decided: Decided, index: number) => boolean,
+    private readonly sleeping: (ms: number) => void = () => undefined,
+  ) {}
+
+  slept(ms: number): void {
+    this.sleeps.push(ms)
+    this.sleeping(ms)
+  }
 
   acted(act: Act, moment: Moment): void {
     const decided = this.decisions.acted(act, moment)
@@ -149,12 +171,27 @@ class SideTeller implements StoryTeller, Sided {
 /** How far both have ordered alike, and what the other one is told of the recorded orders. */
 class Agreement {
   private isWhole = true
+  private hasSleptAlike = true
+  private sleeps = 0
   private readonly made: ReadonlySet<string>
   /** Orders that both have made. */
   private readonly shared = new Set<string>()
 
-  constructor(private readonly recorded: readonly Decided[]) {
+  /** @param slept how long the recorded one slept each time, ms. */
+  constructor(
+    private readonly recorded: readonly Decided[],
+    private readonly recordedSleeps: readonly number[],
+  ) {
     this.made = new Set(recorded.flatMap(({ clientOrderId }) => clientOrderId ?? []))
+  }
+
+  /** Both have ordered and slept alike so far. */
+  get agrees(): boolean {
+    return this.isWhole && this.hasSleptAlike
+  }
+
+  slept(ms: number): void {
+    if (this.recordedSleeps[this.sleeps++] !== ms) this.hasSleptAlike = false
   }
 
   /** @returns whether this is where they part. */

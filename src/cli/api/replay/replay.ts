@@ -1,6 +1,7 @@
 /** `meltica replay`: does again what an instance has done, and says whether it comes to the same. */
 import { type Command, Option } from 'commander'
 import { Failure } from '../../../errors/failure'
+import { EXIT } from '../../program'
 import { type ApiContext, apiCommand } from '../command'
 import { jsonText } from '../output'
 import { compareAgainst } from './against'
@@ -11,8 +12,10 @@ import { download, journalled, ordersKeptFrom, type Span } from './recorded'
 
 const DETAILS = `
 The gateway keeps what each instance was given. This downloads it, runs the very programs again on this machine, and
-holds what comes of it against the journal: every field of every order, and the lines of the log. Exit status 1 where
-they differ. It begins with the newest checkpoint before --from, or with all that is kept, and changes nothing.`
+holds what comes of it against the journal: every field of every order, and the lines of the log; with --against, the
+orders and cancels of another revision against them. The exit status is 0 where they are the same, and 1 where they
+differ, as where it cannot be told. It begins with the newest checkpoint before --from, or with all that is kept, and
+changes nothing.`
 
 const EXAMPLES = [
   'replay momentum-1 --from 1h',
@@ -49,9 +52,15 @@ export const replayCommand = (context: ApiContext): Command => {
       throw new Failure('usage', '--log shows the handler of an order: name it with --until')
     if (from !== undefined && to !== undefined && from > to) throw new Failure('usage', '--from is later than --to')
     const span = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) }
-    if (until !== undefined) await explain(context, id, { ...flags, until, span })
-    else if (against !== undefined) await compareAgainst(context, id, { ...flags, against, span })
-    else await prove(context, id, span, flags)
+    if (until !== undefined) {
+      await explain(context, id, { ...flags, until, span })
+      return
+    }
+    const isSame =
+      against === undefined
+        ? await prove(context, id, span, flags)
+        : await compareAgainst(context, id, { ...flags, against, span })
+    if (!isSame) process.exitCode = EXIT.failed
   })
 }
 
@@ -59,7 +68,8 @@ export const replayCommand = (context: ApiContext): Command => {
 const PATIENCE_MS = 5000
 const PAUSE_MS = 200
 
-async function prove(context: ApiContext, id: string, span: Span, { format }: Flags): Promise<void> {
+/** @returns whether it comes to what the journal has. */
+async function prove(context: ApiContext, id: string, span: Span, { format }: Flags): Promise<boolean> {
   const api = context.api()
   const before = await journalled(api, id)
   const keptFromMs = await ordersKeptFrom(api, Date.now())
@@ -71,7 +81,7 @@ async function prove(context: ApiContext, id: string, span: Span, { format }: Fl
     if (!found || performance.now() > endMs) break
   }
   context.print(format === 'json' ? jsonOf(id, replay, found) : textOf(context, id, replay, found))
-  if (found) process.exitCode = 1
+  return found === undefined
 }
 
 const countsOf = ({ runs, events, handled, orders, skipped, cancels, lines }: Replay) => ({
