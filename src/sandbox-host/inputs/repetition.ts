@@ -360,7 +360,7 @@ export class Repetition implements Chances, Turns {
     const instance = residents.get(number)
     // another program in the place of one that nobody knows would be an instance that has forgotten everything
     if (!instance || course.isApart) return
-    if (!wasRefused && instance.rolls >= course.kept.rolls) {
+    if (!wasRefused && instance.strategy.rolls >= course.kept.rolls) {
       course.isApart = true
       return
     }
@@ -407,7 +407,8 @@ export class Repetition implements Chances, Turns {
     const { residents } = this.deps
     const instance = residents.get(number)!
     const course = this.course(number)
-    const isProven = !course.isBehind(instance.progress) && !(damage !== undefined && instance.isRecorded)
+    const isProven =
+      !course.isBehind(instance.strategy.progress) && !(damage !== undefined && instance.strategy.isRecorded)
     const snapshot = isProven ? residents.snapshot(number) : undefined
     if (!snapshot) {
       const why = isProven ? `it was at work behind batch ${this.batches}` : LESS
@@ -440,7 +441,7 @@ export class Repetition implements Chances, Turns {
     const instance = this.deps.residents.get(number)
     const { upTo } = course.kept
     if (!instance) this.lose(number, this.deps.missing(number))
-    else if (course.isBehind(instance.progress)) this.lose(number, LESS)
+    else if (course.isBehind(instance.strategy.progress)) this.lose(number, LESS)
     else if (upTo !== undefined && (this.batches !== upTo || !instance.isQuiet))
       this.lose(number, `the log ends before it was done with batch ${upTo}`)
   }
