@@ -1,6 +1,7 @@
 /** One symbol to a thousand instances in a sandbox host, and what a thousand weigh. */
 
-import { listener, pidOf, programOf, residentMb, specOf, startPool, until } from './hosts'
+import { memoryMb } from '../test/memory-of'
+import { listener, pidOf, programOf, specOf, startPool, until } from './hosts'
 import { launchedRow } from './launch'
 import { count, type Row } from './row'
 import { shipped } from './shipped'
@@ -50,7 +51,7 @@ async function fanout(strategy: string, threshold: number, goal: number): Promis
     },
   ]
   if (strategy !== 'momentum') return rows
-  const memory = (await residentMb(process.pid)) + (await residentMb(pidOf(pool)))
+  const memory = memoryMb(process.pid) + memoryMb(pidOf(pool))
   return [
     ...rows,
     {

@@ -101,9 +101,3 @@ export async function until(holds: () => boolean): Promise<void> {
 
 /** The process of a pool's only host. */
 export const pidOf = (pool: HostPool): number => Number(pool.hosts()[0]!.place?.replace('process ', ''))
-
-/** Resident memory of a process, MB. */
-export async function residentMb(pid: number): Promise<number> {
-  const status = await Bun.file(`/proc/${pid}/status`).text()
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? Number.NaN) / 1024
-}

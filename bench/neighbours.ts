@@ -4,7 +4,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { startGateway, type TestGateway } from '../test/gateway'
-import { residentMb } from './hosts'
+import { memoryMb } from '../test/memory-of'
 import { percentile, type Row } from './row'
 
 const COUNTS = [1, 10, 40]
@@ -95,7 +95,7 @@ providers: [{ name: sim, adapter: { identifier: sim, config: { seed: 7, interval
   }
   const toMs = Date.now()
   const { body } = await gateway.get('/strategy/instances/honest/logs?limit=1000')
-  const memory = await Promise.all(hostsOf(gateway.child.pid).map(residentMb))
+  const memory = hostsOf(gateway.child.pid).map(memoryMb)
   return {
     ageMs: percentile(agesMs(body.items, fromMs, toMs), 99),
     launchMs,

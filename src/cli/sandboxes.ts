@@ -5,10 +5,12 @@ import { Channel, HOST_END } from '../protocol/channel'
 import { checkToHost } from '../protocol/check'
 import type { FromHost, ToHost } from '../protocol/messages'
 import { RunningMarker } from '../protocol/running-marker'
-import { loadEngine } from '../sandbox/engine'
+import { type Engine, loadEngine } from '../sandbox/engine'
+import { NewMemory } from '../sandbox/new-memory'
 import { serveSandboxes } from '../sandbox-host/serve'
 import { BUILD } from './build'
 import { endWithParent } from './parent'
+import { sharedPages } from './shared-pages'
 import { raiseWall } from './wall/raise'
 
 /** As sysexits.h has it: the other side does not keep to the protocol, or to another one. */
@@ -33,7 +35,7 @@ export function runSandboxHost(): void {
   })
   const take = serveSandboxes({
     build: BUILD,
-    engine: loadEngine(),
+    engine: loadEngine().then(sharing),
     compile: compiling,
     now: Date.now,
     clock: () => performance.now(),
@@ -47,6 +49,12 @@ export function runSandboxHost(): void {
     confine: (folder) => raiseWall(folder),
     gateway: channel,
   })
+}
+
+/** Its sandboxes have in common what they do not change. */
+const sharing = (engine: Engine): Engine => {
+  const { image } = engine.memory
+  return { ...engine, memory: new NewMemory(image, sharedPages(image)) }
 }
 
 function isSocket(fd: number): boolean {

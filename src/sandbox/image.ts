@@ -10,18 +10,6 @@ const PAGE_BYTES = 4096
 const WORD_BYTES = 4
 const NOTHING = new Uint8Array(PAGE_BYTES)
 
-/** Memories of new sandboxes, by engine. */
-const NEW = new WeakMap<WebAssembly.Module, Uint8Array>()
-
-/** The memory of a new sandbox of the engine. @param memory that of one in which nothing was called yet. */
-export function newMemory(engine: WebAssembly.Module, memory: () => Uint8Array): Uint8Array {
-  const known = NEW.get(engine)
-  if (known) return known
-  const image = memory()
-  NEW.set(engine, image)
-  return image
-}
-
 /** What a memory differs in from that of a new sandbox: its size, how many pieces differ, which ones, and these. */
 export function differenceOf(memory: Uint8Array, fresh: Uint8Array): Uint8Array {
   const pieces: number[] = []

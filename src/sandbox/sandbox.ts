@@ -8,12 +8,12 @@ import type { Engine } from './engine'
 import type { Environment } from './environment'
 import type { Fault } from './fault'
 import type { StrategyHost } from './host'
-import { newMemory } from './image'
 import { HostImports } from './imports'
 import { HANDLERS, type HandlerName } from './layout'
 import { faultAt, type Outcome, outcomeAt } from './lift'
 import { DEFAULT_LIMITS, type Limits } from './limits'
 import { GuestMemory, type Realloc } from './memory'
+import type { NewMemory } from './new-memory'
 import type { SourceMap } from './source-map'
 import type { WordTable } from './words'
 
@@ -55,8 +55,8 @@ export class Sandbox implements Disposable {
   private readonly exports: Record<string, unknown>
   private readonly imports: HostImports
   private readonly memory: GuestMemory
-  /** What its memory was when it was new. */
-  private readonly fresh: Uint8Array
+  /** How its memory began. */
+  private readonly begun: NewMemory
   private readonly deliverCore: CoreFunction
   private readonly deliverPost: CoreFunction
   private readonly deliverPromised: (...args: number[]) => Promise<number>
@@ -64,6 +64,7 @@ export class Sandbox implements Disposable {
   /** What was made free last, for reading the state, in bytes. */
   private room = 0
   private ended = false
+  private disposed = false
   /** The words of the records that were delivered last, and how many of them the guest has been taught. */
   private words: WordTable | undefined
   private taught = 0
@@ -78,8 +79,10 @@ export class Sandbox implements Disposable {
     this.imports = new HostImports(host, () => this.memory)
     const table = this.imports.table()
     this.exports = new WebAssembly.Instance(engine.module, { 'meltica:strategy/host@0.1.0': table }).exports
-    this.memory = new GuestMemory(this.exports.memory as WebAssembly.Memory, this.exports.cabi_realloc as Realloc)
-    this.fresh = newMemory(engine.module, () => this.memory.copy())
+    const { memory } = this.exports as { memory: WebAssembly.Memory }
+    this.memory = new GuestMemory(memory, this.exports.cabi_realloc as Realloc)
+    this.begun = engine.memory
+    this.begun.begin(memory.buffer)
     this.deliverCore = this.exports[`${INTERFACE}#deliver`] as CoreFunction
     this.deliverPost = this.exports[`cabi_post_${INTERFACE}#deliver`] as CoreFunction
     this.deliverPromised = WebAssembly.promising(this.deliverCore)
@@ -139,7 +142,7 @@ export class Sandbox implements Disposable {
     } catch (error) {
       return { consumed: 0, ordered: false, fault: this.trap(error) }
     } finally {
-      this.busy = false
+      this.leave()
     }
   }
 
@@ -153,7 +156,7 @@ export class Sandbox implements Disposable {
     } catch (error) {
       return { consumed: 0, ordered: false, fault: this.trap(error) }
     } finally {
-      this.busy = false
+      this.leave()
     }
   }
 
@@ -215,7 +218,7 @@ export class Sandbox implements Disposable {
   /** The whole sandbox, for `restore`: what it differs in from a new one. */
   checkpoint(): Uint8Array {
     this.check()
-    return this.memory.difference(this.fresh)
+    return this.memory.difference(this.begun.image)
   }
 
   /**
@@ -232,7 +235,9 @@ export class Sandbox implements Disposable {
   /** Ends a sleep at once: what was delivered comes back with a fault. */
   [Symbol.dispose](): void {
     this.ended = true
+    this.disposed = true
     this.imports.stop()
+    if (!this.busy) this.leave()
   }
 
   private check(): void {
@@ -244,6 +249,11 @@ export class Sandbox implements Disposable {
     this.check()
     this.busy = true
     this.imports.suspends = suspends
+  }
+
+  private leave(): void {
+    this.busy = false
+    if (this.disposed) this.begun.end((this.exports.memory as WebAssembly.Memory).buffer)
   }
 
   private knows(words: WordTable): boolean {
@@ -285,7 +295,7 @@ export class Sandbox implements Disposable {
     } catch (error) {
       return { fault: this.trap(error) }
     } finally {
-      this.busy = false
+      this.leave()
     }
   }
 

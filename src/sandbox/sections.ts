@@ -3,7 +3,7 @@
 /** Magic number and version. */
 export const PREAMBLE_BYTES = 8
 export const COMPONENT_SECTION = { custom: 0, coreModule: 1, component: 4 } as const
-export const CORE_SECTION = { memory: 5, export: 7, code: 10, data: 11 } as const
+export const CORE_SECTION = { memory: 5, export: 7, code: 10, data: 11, dataCount: 12 } as const
 
 export interface Section {
   readonly id: number
@@ -81,6 +81,11 @@ export function section(id: number, body: Uint8Array): Uint8Array {
 export function customSection(name: string, content: Uint8Array): Uint8Array {
   const nameBytes = new TextEncoder().encode(name)
   return section(COMPONENT_SECTION.custom, Buffer.concat([Uint8Array.from(leb(nameBytes.length)), nameBytes, content]))
+}
+
+export function withoutSections(wasm: Uint8Array, ids: readonly number[]): Uint8Array {
+  const kept = Array.from(sections(wasm)).filter(({ id }) => !ids.includes(id))
+  return Buffer.concat([wasm.subarray(0, PREAMBLE_BYTES), ...kept.map(({ whole }) => whole)])
 }
 
 /** Replaces the bodies of the sections of one id, in their order. @throws Error when there are more or fewer of them. */

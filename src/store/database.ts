@@ -9,12 +9,12 @@ import { Failure } from '../errors/failure'
 import { reasonOf } from '../files/reason'
 import type { Log } from '../telemetry/log'
 import { Due } from './due'
+import { Durability } from './durability'
 import { HeldWrites } from './held-writes'
 import { MIGRATIONS } from './migrations'
 import { openSqlite } from './open-sqlite'
 import { isDamage, isDiskFault, refusal } from './sqlite-faults'
 import { Statement } from './statement'
-import { WalSync } from './wal-sync'
 
 const RETRY_MS = 1000
 const LEISURE_MS = 100
@@ -26,29 +26,21 @@ const MAX_UNWRITTEN = 100_000
 
 export class Database implements Disposable {
   private readonly sqlite: Sqlite
-  private readonly wal: WalSync
+  private readonly durability: Durability
+  private readonly beginning
+  private readonly committing
   /** The first `done` of them are done in the open transaction; the others wait for their time, or for the disk. */
   private readonly unwritten: (() => void)[] = []
   private done = 0
   private readonly statements = new Set<{ finalize(): void }>()
   private inTransaction = false
-  private commits = 0
-  /** How many of them no loss of power takes away. */
-  private synced = 0
   /** The disk has refused to keep what the system had taken: it may have forgotten that, and would not try again. */
   private isForgetful = false
   /** Within `transaction`: what is written there succeeds or fails with the whole. */
   private isAtomic = false
   private readonly commitDue = new Due(() => this.handOver())
-  private readonly syncDue = new Due(() => this.sync())
   private retry: ReturnType<typeof setTimeout> | undefined
   private fault: Error | undefined
-  /** Somebody is held up until it is durable. */
-  private isUrgent = false
-  /** Until all that was written before is durable. */
-  private awaiting: ((isDurable: boolean) => void)[] = []
-  /** For what is being synced. */
-  private syncing: ((isDurable: boolean) => void)[] | undefined
   /** By key: what is done right before the next commit. */
   private readonly latest = new Map<number, () => void>()
   /** A commit is through. */
@@ -64,7 +56,13 @@ export class Database implements Disposable {
     private readonly log: Log,
   ) {
     this.sqlite = openSqlite(path, log)
-    this.wal = new WalSync(path)
+    this.beginning = this.sqlite.query('BEGIN IMMEDIATE')
+    this.committing = this.sqlite.query('COMMIT')
+    for (const statement of [this.beginning, this.committing]) this.statements.add(statement)
+    this.durability = new Durability(path, {
+      isFailing: () => this.fault !== undefined,
+      failed: (error) => this.forgets(error),
+    })
   }
 
   /** Why writing fails at present. */
@@ -175,7 +173,7 @@ export class Database implements Disposable {
       this.begin()
       const answer = change()
       this.commit()
-      this.synced = this.commits
+      this.durability.reached()
       return answer
     } catch (error) {
       this.rollback()
@@ -194,8 +192,7 @@ export class Database implements Disposable {
   /** Resolves as soon as may be: true when all that was written so far is durable. */
   durable(): Promise<boolean> {
     return new Promise((resolve) => {
-      this.awaiting.push(resolve)
-      this.isUrgent = true
+      this.durability.wait([resolve], true)
       this.commitDue.within(0)
     })
   }
@@ -206,7 +203,7 @@ export class Database implements Disposable {
    */
   committed(): Promise<boolean> {
     return new Promise((resolve) => {
-      if (!this.held.await(resolve)) this.awaiting.push(resolve)
+      if (!this.held.await(resolve)) this.durability.wait([resolve])
     })
   }
 
@@ -218,7 +215,7 @@ export class Database implements Disposable {
   /** Commits all that is held of a recording and `mark`, as one; while the disk fails, it is kept and tried again as one. */
   cut(recording: string, mark: () => void): void {
     const { changes, latest, awaiting } = this.held.take(recording)
-    this.awaiting.push(...awaiting)
+    this.durability.wait(awaiting)
     this.held.within(undefined, () =>
       this.write(() => {
         for (const change of changes) this.attempt(change)
@@ -243,24 +240,14 @@ export class Database implements Disposable {
   handOver(): void {
     if (this.isAtomic) return
     this.put()
-    this.syncSoon()
+    this.durability.soon()
   }
 
   /** Commits what was written so far, durable when it returns: called before anything of it is shown. */
   flush(): void {
     if (this.isAtomic) return
     this.put()
-    this.syncDue.done()
-    if (this.fault === undefined && this.synced < this.commits) {
-      try {
-        this.wal.now()
-        this.synced = this.commits
-      } catch (error) {
-        this.forgets(error)
-      }
-    }
-    this.tell(this.syncing)
-    this.tell(this.awaiting.splice(0))
+    this.durability.now()
   }
 
   private put(): void {
@@ -280,59 +267,31 @@ export class Database implements Disposable {
     }
   }
 
-  /** At once where somebody is held up. */
-  private syncSoon(): void {
-    if (this.fault !== undefined || this.synced === this.commits) this.tell(this.awaiting.splice(0))
-    else if (this.isUrgent) this.sync()
-    else this.syncDue.within(SOON_MS)
-  }
-
-  private sync(): void {
-    if (this.syncing || this.synced === this.commits) return
-    this.syncDue.done()
-    const { commits } = this
-    this.syncing = this.awaiting
-    this.awaiting = []
-    this.isUrgent = false
-    this.wal.soon((error) => {
-      if (error) this.forgets(error)
-      else this.synced = Math.max(this.synced, commits)
-      this.tell(this.syncing)
-      this.syncing = undefined
-      this.syncSoon()
-    })
-  }
-
-  private tell(waiting: readonly ((isDurable: boolean) => void)[] = []): void {
-    for (const resolve of waiting) resolve(this.fault === undefined)
-  }
-
   [Symbol.dispose](): void {
     this.flush()
     if (this.fault !== undefined) this.rewrite()
     clearTimeout(this.retry)
     this.commitDue.cancel()
-    this.syncDue.cancel()
     if (this.fault === undefined) this.sqlite.exec('PRAGMA wal_checkpoint(TRUNCATE)')
     else this.log('error', 'closed with changes that could not be written', { changes: this.unwritten.length })
     // An unfinished statement would keep the file open, and locked.
     for (const statement of this.statements) statement.finalize()
-    this.wal[Symbol.dispose]()
+    this.durability[Symbol.dispose]()
     this.sqlite.close(true)
   }
 
   private begin(): void {
     if (this.inTransaction) return
-    this.sqlite.exec('BEGIN IMMEDIATE')
+    this.beginning.run()
     this.inTransaction = true
   }
 
   private commit(): void {
     for (const change of this.latest.values()) change()
-    this.sqlite.exec('COMMIT')
+    this.committing.run()
     this.latest.clear()
     this.inTransaction = false
-    this.commits++
+    this.durability.committed()
     this.onCommit()
   }
 
@@ -371,7 +330,7 @@ export class Database implements Disposable {
     try {
       this.sqlite.exec('PRAGMA wal_checkpoint(TRUNCATE)')
       this.isForgetful = false
-      this.synced = this.commits
+      this.durability.reached()
     } catch (error) {
       this.stumble(error)
     }

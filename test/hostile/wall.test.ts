@@ -138,7 +138,7 @@ function expectWalled(pid: number, inputs: string): void {
   const threads = readdirSync(join(process, 'task')).map((id) => statusOf(join(process, 'task', id)))
   expect(threads).toEqual(threads.map(() => ['1', '2']))
   const open = readdirSync(join(process, 'fd')).map((fd) => readlinkSync(join(process, 'fd', fd)))
-  const needed = ['/dev/null', `${process}/statm`, join(inputs, '0000000000.log')]
+  const needed = ['/dev/null', `${process}/statm`, join(inputs, '0000000000.log'), '/memfd:new sandbox (deleted)']
   expect(open.filter((what) => !needed.includes(what) && !/^(socket|anon_inode):/.test(what))).toEqual([])
   const limits = readFileSync(join(process, 'limits'), 'latin1')
   expect(limits).toMatch(/^Max core file size +1 +1 /m)

@@ -1,7 +1,7 @@
 /** The life of a sandbox: what it does when it is asked out of turn, put to sleep, stopped, copied or broken. */
 import { describe, expect, test } from 'bun:test'
 import { loadEngine } from '../../src/sandbox/engine'
-import { apply, differenceOf, newMemory, sizeIn } from '../../src/sandbox/image'
+import { apply, differenceOf, sizeIn } from '../../src/sandbox/image'
 import { DEFAULT_LIMITS } from '../../src/sandbox/limits'
 import { RecordWriter } from '../../src/sandbox/records'
 import { Sandbox } from '../../src/sandbox/sandbox'
@@ -276,7 +276,7 @@ describe('a checkpoint', () => {
     using grown = new Sandbox(engine, recordingHost().host)
     const difference = original.sandbox.checkpoint()
     expect(difference.length).toBeLessThan(sizeIn(difference))
-    const fresh = newMemory(engine.module, () => expect.unreachable())
+    const fresh = engine.memory.image
     const whole = new Uint8Array(sizeIn(difference))
     whole.set(fresh)
     apply(difference, whole)

@@ -1,5 +1,6 @@
 /** What a gateway looks like from outside while it works: asked every second. */
 import type { TestGateway } from '../gateway'
+import { memoryMb } from '../memory-of'
 
 const EVERY_MS = 1000
 /** Furthest behind, and how fast it answers, of a gateway that has nothing to complain of. */
@@ -38,7 +39,7 @@ export class Watch {
     this.worstLagMs = Math.max(this.worstLagMs, lagMs)
     this.last = { ...sight, atMs: performance.now() }
     this.first ??= this.last
-    this.sizesMb.push(await residentMb(this.gateway.child.pid))
+    this.sizesMb.push(await familyMb(this.gateway.child.pid))
     return sight
   }
 
@@ -86,16 +87,8 @@ interface Counted {
 }
 
 /** Memory of a process and its children. */
-async function residentMb(pid: number): Promise<number> {
+async function familyMb(pid: number): Promise<number> {
   const children = await Bun.file(`/proc/${pid}/task/${pid}/children`).text()
-  const pids = [String(pid), ...children.trim().split(' ').filter(Boolean)]
-  const sizes = await Promise.all(
-    pids.map(async (one) => {
-      const status = await Bun.file(`/proc/${one}/status`)
-        .text()
-        .catch(() => '')
-      return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024
-    }),
-  )
-  return sizes.reduce((sum, size) => sum + size, 0)
+  const pids = [pid, ...children.trim().split(' ').filter(Boolean).map(Number)]
+  return pids.map(memoryMb).reduce((sum, size) => sum + size, 0)
 }
