@@ -8,7 +8,7 @@ import type { BalanceView } from '../trading/accounts/account'
 import type { RiskTerms } from '../trading/risk/gate'
 import type { HostSlot } from './host-slot'
 import type { InstanceListener, UntoldReport } from './instance-listener'
-import { type OwnItem, Placement } from './placement'
+import { Placement } from './placement'
 import { itemOf } from './resumption'
 
 /** An instance that is to run. */
@@ -103,9 +103,10 @@ export class PlacedInstances {
   ): void {
     const placed = this.placed.get(instanceId)
     if (!placed) return
-    const event = placed.placement.eventsAt(provider).reported(report)
+    const { slot, placement } = placed
+    const event = placement.eventsAt(provider).reported(report)
     const effect = { provider, report, ...known }
-    this.deliver(placed, { content: { event }, effect, ...(seq !== undefined && { seq }) })
+    slot.deliver({ placement, content: { event }, effect, ...(seq !== undefined && { seq }) })
   }
 
   /** What a fill has made of its money. */
@@ -118,30 +119,28 @@ export class PlacedInstances {
   ): void {
     const placed = this.placed.get(instanceId)
     if (!placed) return
-    for (const event of placed.placement.eventsAt(provider).balances(fill, instrument, all))
-      this.deliver(placed, { content: { event } })
+    const { slot, placement } = placed
+    for (const event of placement.eventsAt(provider).balances(fill, instrument, all))
+      slot.deliver({ placement, content: { event } })
   }
 
   tell(instanceId: string, event: BalanceUpdateEvent | RiskControlEvent): void {
     const placed = this.placed.get(instanceId)
-    if (placed) this.deliver(placed, { content: { event } })
+    if (placed) placed.slot.deliver({ placement: placed.placement, content: { event } })
   }
 
   /** What `isTradingActive()` answers, from the next event on. */
   flags(instanceId: string, { tradingActive }: { readonly tradingActive: boolean }): void {
     const placed = this.placed.get(instanceId)
     if (!placed) return
-    placed.placement.tradingActive = tradingActive
-    this.deliver(placed, { content: { tradingActive } })
+    const { slot, placement } = placed
+    placement.tradingActive = tradingActive
+    slot.deliver({ placement, content: { tradingActive } })
   }
 
   /** Sets what its orders are judged by from now on. */
   limit(instanceId: string, terms: RiskTerms): void {
     const placed = this.placed.get(instanceId)
     if (placed) placed.slot.limit(placed.placement, terms)
-  }
-
-  private deliver({ slot, placement }: Placed, item: Omit<OwnItem, 'placement'>): void {
-    slot.deliver({ placement, ...item })
   }
 }

@@ -7,10 +7,12 @@ import { Failure } from '../errors/failure'
 import type { LaunchOrder } from '../protocol/launch'
 import type { Stopped } from '../protocol/reported'
 import type { Outcome } from '../sandbox/lift'
+import type { Started } from '../sandbox/sandbox'
 import { type Belongings, newBelongings } from './belongings'
 import type { Chunk } from './chunk'
 import type { ChunkQueue } from './chunk-queue'
 import { Delivery } from './delivery'
+import type { Resident } from './inputs/entry'
 import type { InstanceDeps } from './instance-deps'
 import { KeptState } from './kept-state'
 import { Nap } from './nap'
@@ -81,6 +83,15 @@ export class Instance implements Task, Disposable {
       this.delivery.isWaitedFor()
       time.turns.add(this)
     }
+  }
+
+  get started(): Started {
+    return this.strategy.started
+  }
+
+  /** As the log of inputs knows it. */
+  get resident(): Resident {
+    return this.strategy.resident
   }
 
   /** Something waits for it, and it is neither asleep nor at its end. */

@@ -94,8 +94,8 @@ export class Residents {
     const make = () => new Instance(this.deps, launch, prices, share, former)
     const instance = this.deps.time.turns.charged(share, make)
     this.instances.set(number, instance)
-    this.fanout.join(number, instance, { scope: launch.spec.scope, ...instance.strategy.started }, prices)
-    return instance.strategy.started
+    this.fanout.join(number, instance, { scope: launch.spec.scope, ...instance.started }, prices)
+    return instance.started
   }
 
   private stop({ number, unlessAsleep }: Extract<InstanceRequest, { kind: 'stop' }>): Stopped {

@@ -74,11 +74,12 @@ export class RunningStrategy {
     const { instanceId, dryRun, seed, rates } = spec
     const sessionTerms = { idPrefix: idPrefix(instanceId, startMs), dryRun, seed, rates }
     const port = sessionPort({
-      spec,
+      scope: spec.scope,
       queue,
       accountViews,
       delivery,
       isCreated: () => this.isCreated,
+      isRecorded: () => this.isRecorded,
       act: (act) => this.settling.add(act),
       sleep,
       now: () => time.chances.now(number),

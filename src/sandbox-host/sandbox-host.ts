@@ -221,7 +221,7 @@ export class SandboxHost {
       this.residents.forget(request.number)
     } else {
       const { number } = request.launch
-      this.inputs.resident(number, this.residents.get(number)!.strategy.resident, this.residents.pricesOf(number))
+      this.inputs.resident(number, this.residents.get(number)!.resident, this.residents.pricesOf(number))
     }
     return answer
   }

@@ -1,5 +1,5 @@
 /** What the session of an instance plugs into: its accounts, its records, and acts that leave for the gateway. */
-import type { LaunchSpec } from '../protocol/launch'
+import type { ProviderScope } from '../protocol/launch'
 import type { Act } from '../protocol/reported'
 import type { SessionPort } from '../trading/session/session'
 import type { Belongings } from './belongings'
@@ -14,10 +14,12 @@ const MAX_SLEEP_MS = 24 * 3_600_000
 const MOST_UNHANDLED = 1000
 
 export interface SessionPortDeps extends Pick<Belongings, 'queue' | 'accountViews'> {
-  readonly spec: LaunchSpec
+  readonly scope: readonly ProviderScope[]
   readonly delivery: Delivery
   /** Its `create` has run. */
   readonly isCreated: () => boolean
+  /** It goes by a recording's clock, on which nobody waits. */
+  readonly isRecorded: () => boolean
   readonly act: (act: Act) => void
   /** Resolves when it is to go on. */
   readonly sleep: (ms: number) => Promise<void>
@@ -26,8 +28,7 @@ export interface SessionPortDeps extends Pick<Belongings, 'queue' | 'accountView
 }
 
 export function sessionPort(deps: SessionPortDeps): SessionPort {
-  const { spec, queue, accountViews, delivery, isCreated, act, sleep, now } = deps
-  const { scope, recorded } = spec
+  const { scope, queue, accountViews, delivery, isCreated, isRecorded, act, sleep, now } = deps
   const instruments = new Map(
     scope.flatMap(({ provider, instruments }) =>
       instruments.map((instrument) => [`${provider}\n${instrument.symbol}`, instrument] as const),
@@ -49,11 +50,10 @@ export function sessionPort(deps: SessionPortDeps): SessionPort {
       act({ kind: 'refused', provider, symbol, refusal, timeMs, untold })
     },
     closed: () => {
-      if (recorded || queue.ownLeft + accountViews.awaited < MOST_UNHANDLED) return undefined
+      if (isRecorded() || queue.ownLeft + accountViews.awaited < MOST_UNHANDLED) return undefined
       return `${MOST_UNHANDLED} reports of its orders wait to be handled: it orders again when it has caught up`
     },
-    // on a recording's clock nobody waits
-    sleep: (ms) => (recorded ? undefined : sleep(Math.min(ms, MAX_SLEEP_MS))),
+    sleep: (ms) => (isRecorded() ? undefined : sleep(Math.min(ms, MAX_SLEEP_MS))),
     now,
   }
 }

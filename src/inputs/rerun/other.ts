@@ -125,7 +125,7 @@ class Other {
 
   private async settle(): Promise<void> {
     const instance = this.residents.get(this.recorded.number)
-    this.handlers = instance?.strategy.started.handlers ?? this.handlers
+    this.handlers = instance?.started.handlers ?? this.handlers
     while (instance?.isDue) await this.turns.turnOf(() => instance.turn())
   }
 

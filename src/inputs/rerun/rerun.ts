@@ -37,7 +37,7 @@ export interface Ran {
 export async function rerun(run: RecordedRun, deps: RerunDeps): Promise<Ran> {
   const { number } = run
   const words = new WordTable()
-  const watch = new HandlerWatch(words, deps.teller, () => residents.get(number)?.strategy.started.handlers ?? handlers)
+  const watch = new HandlerWatch(words, deps.teller, () => residents.get(number)?.started.handlers ?? handlers)
   const prefixes = new Map<string, number>()
   const begun = run.begins ? run.begins.state.session.orders + run.begins.state.session.skipped : 0
   const launched = ({ spec, startMs }: LaunchOrder) =>
@@ -47,7 +47,7 @@ export async function rerun(run: RecordedRun, deps: RerunDeps): Promise<Ran> {
   let handlers: readonly HandlerName[] = []
   const residents: Residents = new Residents(
     hostDeps({ ...deps, words, watch, launched, ends: run.ends, time: time as Time }, () => {
-      handlers = residents.get(number)?.strategy.started.handlers ?? []
+      handlers = residents.get(number)?.started.handlers ?? []
       repetition.failed(number)
       residents.forget(number)
     }),

@@ -148,7 +148,7 @@ export class Recorder implements Disposable {
     const { log, words, batches, residents } = this.deps
     log.head({ log: this.id, words: words.from(0), batches: batches() })
     // whoever reads a segment need not have read those before it
-    for (const [number, { strategy }] of residents.all()) log.resident(number, strategy.resident, NO_RECORDS)
+    for (const [number, { resident }] of residents.all()) log.resident(number, resident, NO_RECORDS)
   }
 
   private launch(usedMs: number): Generation {
