@@ -8,6 +8,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startGateway, strategySource, type TestGateway } from '../gateway'
+import { lacks } from '../tools'
 
 setDefaultTimeout(120_000)
 
@@ -96,6 +97,22 @@ async function kill(gateway: TestGateway, withHosts: boolean): Promise<void> {
   await gateway.exited()
 }
 
+/** In the midst of a commit. @param writes of a page of it, or of what stands before a page. */
+async function killCommitting(gateway: TestGateway, folder: string, writes: number): Promise<void> {
+  const calls = ['-e', 'trace=pwrite64', '-e', `inject=pwrite64:signal=KILL:when=${writes}`]
+  const log = ['-P', join(folder, 'data/meltica.db-wal')]
+  await using strace = Bun.spawn(
+    ['strace', '-f', '-p', String(gateway.child.pid), '-o', '/dev/null', ...log, ...calls],
+    {
+      stdin: 'ignore',
+      stdout: 'ignore',
+      stderr: 'ignore',
+    },
+  )
+  await gateway.exited()
+  await strace.exited
+}
+
 test('whenever it is killed, instances go on where they were, and what they do is done once', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'meltica-crash-'))
   try {
@@ -125,7 +142,8 @@ test('whenever it is killed, instances go on where they were, and what they do i
       const { events } = (await gateway.get(pathOf('one'))).body.stats
       await gateway.until(pathOf('one'), ({ body }) => body.stats.events > events + death * 4)
       await Bun.sleep(Math.random() * 40)
-      await kill(gateway, death % 2 === 0)
+      if (death === 1 && !lacks('strace')) await killCommitting(gateway, folder, 1 + Math.floor(Math.random() * 40))
+      else await kill(gateway, death % 2 === 0)
     }
     await using gateway = await startGateway({ folder, config: CONFIG })
     await gateway.until(`${pathOf('dozes')}/logs`, ({ body }) => body.total >= 2)
