@@ -4,7 +4,7 @@ const MAY_IMPORT = {
   flow: [],
   files: ['errors'],
   schema: ['errors'],
-  telemetry: ['schema', 'errors'],
+  telemetry: ['flow', 'schema', 'errors'],
   sandbox: ['schema', 'errors'],
   trading: ['flow', 'schema', 'errors'],
   protocol: ['sandbox', 'trading', 'schema', 'files', 'errors'],

@@ -5,6 +5,7 @@ import type { Settings } from '../config/settings'
 import { noTokens, TokenFile } from '../config/token-file'
 import { Failure } from '../errors/failure'
 import { reasonOf } from '../files/reason'
+import { within } from '../flow/within'
 import type { CrewSize } from '../hosts/crew'
 import type { HostPool } from '../hosts/pool'
 import { Access } from '../http/access'
@@ -191,7 +192,7 @@ export async function openGateway(settings: Settings, surroundings: Surroundings
     runtime.feed.end()
     const idle = server.stop()
     // connections kept alive without a call would hold the stop up
-    if (server.pendingRequests > 0) await Promise.race([idle, Bun.sleep(GRACE_MS)])
+    if (server.pendingRequests > 0) await within(idle, GRACE_MS)
   })
   const everything = opened.move()
   return {

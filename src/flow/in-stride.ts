@@ -1,4 +1,5 @@
 /** Work for many that has to come to an end in time. */
+import { within } from './within'
 
 export interface Stride {
   /** So many at once, so that who does it and who takes what comes of it are both busy. */
@@ -26,13 +27,8 @@ export async function inStride<T>(
       ended++
     }
   }
-  const late = Promise.withResolvers<void>()
-  const timer = setTimeout(() => {
-    waiting.length = 0
-    late.resolve()
-  }, withinMs)
-  await Promise.race([Promise.all(Array.from({ length: atOnce }, worker)), late.promise])
-  clearTimeout(timer)
+  await within(Promise.all(Array.from({ length: atOnce }, worker)), withinMs)
+  waiting.length = 0
   if (failures.length > 0) throw failures[0]
   return all.length - ended
 }

@@ -1,28 +1,28 @@
 /**
- * A place where instances run: one sandbox host after the other. What ran in one that died runs again in the next, from
- * its last saved state, one after the other, those that are under suspicion last.
+ * A place where instances run: one sandbox host after the other. Whoever asks for something is answered by whichever host
+ * is at work, and nothing that is told to instances is lost between two of them.
  */
-import { Failure } from '../errors/failure'
-import { ProtocolError } from '../protocol/check'
+import type { LeftOut } from '../protocol/conflation'
 import { evidenceOf } from '../protocol/evidence'
 import type { LaunchSpec } from '../protocol/launch'
 import type { HostSettings, ToHost } from '../protocol/messages'
 import type { Stopped } from '../protocol/reported'
-import { SubscriptionTable } from '../protocol/subscriptions'
-import type { Started } from '../sandbox/sandbox'
 import type { MarketEvent } from '../schema/events'
 import type { Compilation } from '../schema/metadata'
 import type { Log } from '../telemetry/log'
 import type { RiskTerms } from '../trading/risk/gate'
 import { Batches } from './batches'
-import { HostDied } from './death'
+import type { HostDied } from './death'
+import { Hearing } from './hearing'
 import { Host } from './host'
-import { dispatch, type HostEvent } from './host-events'
+import type { HostEvent } from './host-events'
+import { HostRequests } from './host-requests'
 import { Launcher, type LauncherDeps } from './launcher'
-import { LeftOutEvents } from './left-out'
 import type { Connect, HostNotice } from './link'
 import type { OwnItem, Placement } from './placement'
+import { Placements } from './placements'
 import { type Adoption, Resumption } from './resumption'
+import { Revival } from './revival'
 import { Succession } from './succession'
 import { Supervisor } from './supervisor'
 
@@ -48,49 +48,45 @@ export interface HostSlotDeps extends LauncherDeps {
 }
 
 export class HostSlot implements AsyncDisposable {
-  readonly placements = new Map<number, Placement>()
+  readonly placements: Placements
   restarts = 0
   /** The same for all hosts of a build. */
   engineHash = ''
   private folder: string | undefined
-  private subscriptions: SubscriptionTable | undefined
-  /** Compilations that wait to be asked of it. */
-  private chosen = 0
-  private readonly leftOut = new LeftOutEvents()
   private readonly batches: Batches
-  private readonly launcher: Launcher
   private readonly succession: Succession
   private readonly resumption: Resumption
+  private readonly revival: Revival
+  private readonly hearing: Hearing
+  private readonly requests: HostRequests
   private readonly hosts = new Supervisor({
     spawn: (signal) => this.spawn(signal),
-    starting: (host) => this.restartInstances(host),
+    starting: (host) => this.starting(host),
     started: () => this.batches.flushSoon(),
-    ended: (died) => this.onHostDied(died),
+    ended: (died) => this.ended(died),
     startFailed: (error) => this.deps.log('error', `a sandbox host did not come up: ${String(error)}`),
   })
 
   constructor(private readonly deps: HostSlotDeps) {
-    const { maxAgeMs, elapsed, commit, log } = deps
+    const { maxAgeMs, elapsed, commit, unconfined, over, log } = deps
+    const placements = new Placements({ log, over })
+    this.placements = placements
     const host = () => (this.resumption.isUnderWay ? undefined : this.hosts.present)
-    const batches = new Batches({ maxAgeMs, elapsed, host, commit, left: (left) => this.leftOut.add(left) })
+    const left = (event: LeftOut) => placements.leftOut.add(event)
+    const batches = new Batches({ maxAgeMs, elapsed, host, commit, left })
     this.batches = batches
-    this.launcher = new Launcher(deps, batches)
-    const keptChanged = () => {
-      for (const placement of this.placements.values()) placement.keeps(this.succession.problem)
-    }
-    const differed = (placement: Placement, how: string) => this.differ(placement, how)
-    this.succession = new Succession({ batches, placements: this.placements, host, commit, keptChanged, differed, log })
-    this.resumption = new Resumption({
-      batches,
-      succession: this.succession,
-      ready: () => this.ready(),
-      begin: (placement, started) => this.begin(placement, started),
-      remove: (placement) => this.remove(placement),
-      deliver: (item) => this.deliver(item),
-      heard: (event, host) => this.tell(event, host),
-      differed,
-      log,
-    })
+    const launcher = new Launcher(deps, batches)
+    const succession = new Succession({ batches, placements, host, commit, log })
+    this.succession = succession
+    const ready = () => this.ready()
+    const deliver = (item: OwnItem) => this.deliver(item)
+    const heard = (event: HostEvent, host: Host) => this.hearing.tell(event, host)
+    const resumption = new Resumption({ batches, placements, succession, ready, deliver, heard, log })
+    this.resumption = resumption
+    const evidence = (placement: Placement) => this.evidence(placement)
+    this.hearing = new Hearing({ placements, batches, succession, resumption, unconfined, evidence })
+    this.revival = new Revival({ placements, batches, launcher, succession, elapsed, log })
+    this.requests = new HostRequests({ placements, launcher, succession, ready, deliver })
   }
 
   /** @throws Error when the first host does not come up. */
@@ -105,50 +101,22 @@ export class HostSlot implements AsyncDisposable {
 
   /** How busy it is with compilations and launches, those included that are about to be asked of it. */
   get pending(): number {
-    return this.chosen + (this.hosts.present?.link.pending ?? DOWN_PENDING)
+    return this.requests.waiting + (this.hosts.present?.link.pending ?? DOWN_PENDING)
   }
 
   /** @param number of the compilation, by which it is held to account. @throws HostDied */
-  async compile(number: number, source: Uint8Array): Promise<Compilation> {
-    let host: Host
-    this.chosen++
-    try {
-      host = await this.ready()
-    } finally {
-      this.chosen--
-    }
-    return host.request({ kind: 'compile', number, source })
+  compile(number: number, source: Uint8Array): Promise<Compilation> {
+    return this.requests.compile(number, source)
   }
 
   /** @throws Failure launch_failed. */
-  async launch(placement: Placement): Promise<void> {
-    this.subscriptionsChange()
-    this.placements.set(placement.number, placement)
-    try {
-      for (;;) {
-        const started = await this.launcher.launch(await this.ready(), placement)
-        if (started) {
-          this.begin(placement, started)
-          placement.keeps(this.succession.problem)
-          break
-        }
-        if (placement.hopeless)
-          throw new Failure('launch_failed', 'creating it killed its sandbox host again and again')
-      }
-      // its first event may have ended it already
-      if (!placement.current) throw new Failure('launch_failed', placement.reason)
-    } catch (error) {
-      this.remove(placement)
-      throw error
-    }
-    for (const item of placement.early.splice(0)) this.deliver(item)
+  launch(placement: Placement): Promise<void> {
+    return this.requests.launch(placement)
   }
 
   /** One that runs since before this gateway was started: it goes on with `resume`, and what comes for it meanwhile waits. */
   adopt(adoption: Adoption): void {
-    const { placement } = adoption
-    this.subscriptionsChange()
-    this.placements.set(placement.number, placement)
+    this.placements.add(adoption.placement)
     this.resumption.place(adoption)
   }
 
@@ -157,49 +125,14 @@ export class HostSlot implements AsyncDisposable {
     return this.resumption.from(folder)
   }
 
-  /** Another program for an instance that runs here; `rolled` is called as soon as it does. @throws Failure launch_failed; then the former program goes on. */
-  async roll(placement: Placement, spec: LaunchSpec, rolled: () => void): Promise<void> {
-    for (;;) {
-      const host = await this.ready()
-      if (!placement.current) throw new Failure('launch_failed', 'the instance runs no more')
-      try {
-        const { started, startMs } = await this.launcher.roll(host, placement, spec)
-        this.begin(placement, started)
-        placement.rolled(spec, startMs)
-        rolled()
-        return
-      } catch (error) {
-        if (!(error instanceof HostDied)) throw error
-        if (error.isOf(-placement.number)) {
-          throw new Failure('launch_failed', `creating it killed its sandbox host: ${error.message}`)
-        }
-      }
-    }
+  /** As `HostRequests.roll`. @throws Failure launch_failed; then the former program goes on. */
+  roll(placement: Placement, spec: LaunchSpec, rolled: () => void): Promise<void> {
+    return this.requests.roll(placement, spec, rolled)
   }
 
   /** @param unlessAsleep one that sleeps is left as it is, for the next gateway to go on with. */
-  async stop(placement: Placement, unlessAsleep = false): Promise<Stopped> {
-    let isLeft = false
-    try {
-      for (;;) {
-        const host = await this.ready()
-        if (!placement.current) return { state: placement.state }
-        try {
-          const { number } = placement
-          const stopped = await host.request({ kind: 'stop', number, ...(unlessAsleep && { unlessAsleep }) })
-          isLeft = stopped.asleep === true
-          return stopped
-        } catch (error) {
-          // one that does not answer is not asked again by whoever stops
-          if (!(error instanceof HostDied) || error.kind !== 'outside' || !this.succession.isOpen) throw error
-        }
-      }
-    } catch (error) {
-      if (error instanceof Failure || error instanceof HostDied) return { state: placement.state }
-      throw error
-    } finally {
-      if (!isLeft) this.remove(placement)
-    }
+  stop(placement: Placement, unlessAsleep = false): Promise<Stopped> {
+    return this.requests.stop(placement, unlessAsleep)
   }
 
   /** Its hosts may touch this folder alone: to be said before anything is asked of them. */
@@ -213,6 +146,12 @@ export class HostSlot implements AsyncDisposable {
     await this.succession.keepIn(folder, await this.ready())
   }
 
+  /** Its host is told what it is to keep of what nobody needs any more. */
+  retain(host = this.hosts.present): void {
+    const retained = this.deps.retained()
+    if (retained) host?.link.send({ kind: 'retain', ...retained })
+  }
+
   /** The host, once it has come up and runs what it should. */
   ready(): Promise<Host> {
     return this.hosts.next()
@@ -220,8 +159,7 @@ export class HostSlot implements AsyncDisposable {
 
   /** @param atMs by the pool's clock, or NEVER_OLD. */
   publish(event: MarketEvent, atMs: number): void {
-    this.subscriptions ??= this.subscribed()
-    if (this.subscriptions.wants(event)) this.batches.push({ event, atMs })
+    if (this.placements.wants(event)) this.batches.push({ event, atMs })
   }
 
   /** How many batches its host was sent, and those that it goes on for. */
@@ -268,7 +206,7 @@ export class HostSlot implements AsyncDisposable {
 
   /** Tells instances of the market data that was left out on its way here. */
   tellLeftOut(): void {
-    this.leftOut.tell(this.placements.values())
+    this.placements.tellLeftOut()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -279,143 +217,28 @@ export class HostSlot implements AsyncDisposable {
   private async spawn(signal: AbortSignal): Promise<Host> {
     const { connect, settings, log } = this.deps
     let host: Host | undefined
-    const heard = (notice: HostNotice) => this.heard(notice, host)
+    const heard = (notice: HostNotice) => this.hearing.heard(notice, host)
     const wrote = (text: string) => log('error', `sandbox host: ${text}`)
     host = new Host(await connect(settings, { heard, wrote }, signal))
     return host
   }
 
-  private onHostDied(died: HostDied): void {
-    this.restarts++
-    const { message } = died
-    const suspect = this.blame(died)
-    this.deps.log('warn', `a sandbox host died: ${message}`, suspect ? { running: suspect.spec.instanceId } : {})
-    for (const placement of this.placements.values()) {
-      // whoever is launching it counts its deaths
-      if (!placement.started) continue
-      placement.reason = message
-      if (placement.deadly) this.fail(placement, `its sandbox host died under it again and again: ${message}`)
-    }
-    if (!this.succession.isOpen) this.batches.lost()
-  }
-
-  /** @returns who was at work, whether or not that tells against it. */
-  private blame({ kind, running }: HostDied): Placement | undefined {
-    const suspect = this.placements.get(running)
-    // who is alone in a host has filled its memory
-    if (kind === 'work' || (kind === 'memory' && this.placements.size === 1)) suspect?.killed(this.deps.elapsed())
-    else if (kind === 'memory') suspect?.doubted()
-    return suspect
-  }
-
-  /** Its host is told what it is to keep of what nobody needs any more. */
-  retain(host = this.hosts.present): void {
-    const retained = this.deps.retained()
-    if (retained) host?.link.send({ kind: 'retain', ...retained })
-  }
-
-  /** What ran in the last host. */
-  private async restartInstances(host: Host): Promise<void> {
+  /** It has come up: what ran in the last one runs in it before anything else does. */
+  private starting(host: Host): Promise<void> {
     this.engineHash = host.link.engineHash
     if (this.folder !== undefined) host.link.send({ kind: 'confine', folder: this.folder })
     this.retain(host)
-    const fallen = [...this.placements.values()].filter(({ started }) => started)
-    fallen.sort((a, b) => a.suspicion - b.suspicion)
-    const goOn = await this.succession.of(host, fallen)
-    if (host.link.dead) return
-    for (const placement of fallen) {
-      if (goOn.has(placement.number)) continue
-      if (!placement.current) continue
-      try {
-        const started = await this.launcher.relaunch(host, placement)
-        if (!started) return
-        this.begin(placement, started)
-        // its first event may have ended it already
-        if (placement.current) placement.listener.restarted(placement.reason)
-      } catch (error) {
-        this.fail(placement, `it could not be started again: ${error instanceof Error ? error.message : String(error)}`)
-      }
-    }
+    return this.revival.into(host)
   }
 
-  /** @throws ProtocolError. */
-  private heard(notice: HostNotice, host: Host | undefined): void {
-    switch (notice.kind) {
-      case 'worked':
-        this.batches.worked(notice.behind)
-        break
-      case 'caughtUp':
-        this.batches.caughtUp()
-        break
-      case 'unconfined':
-        this.deps.unconfined(notice.missing)
-        break
-      case 'unrecorded':
-        this.succession.unrecorded(notice.reason)
-        break
-      default:
-        if (this.resumption.isUnderWay) this.resumption.hear(notice)
-        else this.tell(notice, host)
-    }
+  private ended(died: HostDied): void {
+    this.restarts++
+    this.revival.hostDied(died)
   }
 
-  /** @throws ProtocolError. */
-  private tell(event: HostEvent, host: Host | undefined): void {
-    const placementOf = (number: number) => this.placementOf(number, host)
-    const failed = (placement: Placement, reason: string) => this.fail(placement, reason)
-    dispatch(event, placementOf, failed, (placement, how) =>
-      this.differ(placement, `${how}${this.keptAside(placement)}`),
-    )
-    if (event.kind !== 'counts') host?.took()
-  }
-
-  /** @throws ProtocolError for a number that the host was never given. */
-  private placementOf(number: number, host: Host | undefined): Placement | undefined {
-    if (!host?.knows(number)) throw new ProtocolError(`it speaks of an instance ${number}, which was never its own`)
-    return this.placements.get(number)
-  }
-
-  private begin(placement: Placement, started: Started): void {
-    this.subscriptionsChange()
-    placement.started = started
-  }
-
-  private fail(placement: Placement, reason: string): void {
-    this.remove(placement)
-    placement.reason = reason
-    // whoever is launching it is told by that
-    if (placement.started || placement.isAdopted) placement.listener.failed(reason, placement.stats)
-  }
-
-  private differ(placement: Placement, how: string): void {
-    this.remove(placement)
-    placement.reason = how
-    this.deps.log('error', 'an instance does something else than it did', { instance: placement.spec.instanceId, how })
-    placement.listener.differed(how, placement.stats)
-  }
-
-  /** What it has come from to that. */
-  private keptAside({ number }: Placement): string {
+  /** See `HearingDeps.evidence`. */
+  private evidence({ number }: Placement): string {
     if (this.folder === undefined) return ''
     return `; ${evidenceOf(this.folder, number, this.deps.now())}`
-  }
-
-  private remove(placement: Placement): void {
-    this.subscriptionsChange()
-    placement.current = false
-    this.placements.delete(placement.number)
-    this.deps.over(placement)
-  }
-
-  private subscribed(): SubscriptionTable {
-    const table = new SubscriptionTable()
-    for (const { subscription } of this.placements.values()) table.add(subscription)
-    return table
-  }
-
-  /** Before others want something else. */
-  private subscriptionsChange(): void {
-    this.tellLeftOut()
-    this.subscriptions = undefined
   }
 }

@@ -5,7 +5,6 @@ import type { HostSettings } from '../protocol/messages'
 import type { AccountEffect } from '../protocol/orders'
 import type { InstanceStats, Stopped } from '../protocol/reported'
 import type { BalanceUpdateEvent, Instrument, MarketEvent, RiskControlEvent } from '../schema/events'
-import type { InstanceProgress } from '../schema/instance-progress'
 import type { Compiler } from '../schema/metadata'
 import type { ExecutionReport, Fill } from '../schema/orders'
 import type { Log } from '../telemetry/log'
@@ -20,8 +19,8 @@ import { type Keeper, Keeping } from './keeping'
 import { LastPrices } from './last-prices'
 import type { Connect } from './link'
 import { NEVER_OLD } from './outbox'
-import { Placement } from './placement'
-import { itemOf } from './resumption'
+import { type Adopted, PlacedInstances } from './placed-instances'
+import type { Placement } from './placement'
 
 export interface PoolOptions extends Partial<HostSettings> {
   /** How to come by a host: see links/. */
@@ -37,22 +36,6 @@ export interface PoolOptions extends Partial<HostSettings> {
   readonly elapsed: () => number
   /** See `HostPool.maxAgeMs`. */
   readonly maxAgeMs?: number
-}
-
-/** An instance that runs since before this gateway was started. */
-export interface Adopted {
-  readonly spec: LaunchSpec
-  readonly listener: InstanceListener
-  /** What `isTradingActive()` answers. */
-  readonly tradingActive: boolean
-  /** As the journal knows it. */
-  readonly progress: InstanceProgress
-  /** Reports that it may not have handled, as the journal has them, oldest first. */
-  readonly untold: readonly UntoldReport[]
-  /** The number of the last report that the journal knows. */
-  readonly newestReport: number
-  /** It plays a recording, and goes on behind so many batches of its host. */
-  readonly upTo: number | undefined
 }
 
 const DEFAULTS: HostSettings = { saveEveryMs: 1000, maxWaiting: 4096, maxWaitingBytes: 1 << 20, mostRedoMs: 500 }
@@ -79,10 +62,10 @@ export class HostPool implements AsyncDisposable {
   nextNumber: () => number
   private readonly crew: Crew
   private readonly slots: readonly HostSlot[]
-  private readonly placed = new Map<string, { slot: HostSlot; placement: Placement }>()
   private retained: { readonly forMs: number; readonly bytes: number } | undefined
   private readonly prices = new LastPrices()
   private readonly keeping: Keeping
+  private readonly instances: PlacedInstances
   private isConfined = true
 
   private constructor(private readonly options: PoolOptions) {
@@ -117,6 +100,7 @@ export class HostPool implements AsyncDisposable {
     this.crew = new Crew(options.count, { make, log, idleMs, gone: () => this.keeping.hostGone() })
     this.slots = this.crew.slots
     this.keeping = new Keeping(this.slots)
+    this.instances = new PlacedInstances(this.slots, now)
     this.up = this.crew.up
     this.compiler = compilerOn(this.slots, () => this.nextNumber())
   }
@@ -124,6 +108,18 @@ export class HostPool implements AsyncDisposable {
   /** Hosts that come up meanwhile: what is asked of them waits. */
   static open(options: PoolOptions): HostPool {
     return new HostPool(options)
+  }
+
+  /** Resolves when all hosts are warm. @throws Error when one does not come up. */
+  static async start(options: PoolOptions): Promise<HostPool> {
+    const pool = HostPool.open(options)
+    try {
+      await pool.up
+      return pool
+    } catch (error) {
+      await pool[Symbol.asyncDispose]()
+      throw error
+    }
   }
 
   /** Each host may touch a folder of its own in this one, and no other: to be said before anything is asked of them. */
@@ -178,15 +174,8 @@ export class HostPool implements AsyncDisposable {
    * One that runs since before this gateway was started: it goes on with `recover`. What comes for it meanwhile waits.
    * @returns why it cannot, if it cannot.
    */
-  adopt({ spec, listener, tradingActive, progress, untold, newestReport, upTo }: Adopted): string | undefined {
-    const slot = this.slots[progress.slot]
-    if (!slot) return `it ran in sandbox host ${progress.slot}, and there are ${this.slots.length} now`
-    const placement = new Placement(progress.number, spec, listener, this.options.now())
-    placement.tradingActive = tradingActive
-    placement.adopted(progress, upTo)
-    this.placed.set(spec.instanceId, { slot, placement })
-    slot.adopt({ placement, untold, newestReport })
-    return undefined
+  adopt(adopted: Adopted): string | undefined {
+    return this.instances.adopt(adopted)
   }
 
   /**
@@ -206,18 +195,6 @@ export class HostPool implements AsyncDisposable {
     for (const slot of this.slots) slot.retain()
   }
 
-  /** Resolves when all hosts are warm. @throws Error when one does not come up. */
-  static async start(options: PoolOptions): Promise<HostPool> {
-    const pool = HostPool.open(options)
-    try {
-      await pool.up
-      return pool
-    } catch (error) {
-      await pool[Symbol.asyncDispose]()
-      throw error
-    }
-  }
-
   /**
    * On the least loaded host.
    * @param tradingActive what `isTradingActive()` answers from the beginning.
@@ -231,15 +208,9 @@ export class HostPool implements AsyncDisposable {
     untold: readonly UntoldReport[] = [],
   ): Promise<void> {
     const { instanceId } = spec
-    if (this.placed.has(instanceId)) throw new Error(`${instanceId} runs already`)
+    if (this.instances.has(instanceId)) throw new Error(`${instanceId} runs already`)
     const slot = this.crew.next()
-    // an account with a history has had events before, and the numbers that these got are less than any time
-    const isNew = spec.scope.every(({ state, fills, openOrders }) => !state && fills.length + openOrders.length === 0)
-    const placement = new Placement(this.nextNumber(), spec, listener, isNew ? 0 : this.options.now())
-    placement.tradingActive = tradingActive
-    placement.place = this.slots.indexOf(slot)
-    for (const report of untold) placement.unhandled.push(itemOf(placement, report))
-    this.placed.set(instanceId, { slot, placement })
+    const placement = this.instances.add(slot, this.nextNumber(), { spec, listener, tradingActive, untold })
     await slot.launch(placement)
   }
 
@@ -250,7 +221,7 @@ export class HostPool implements AsyncDisposable {
    * @throws Failure launch_failed; then the former program goes on.
    */
   async roll(spec: LaunchSpec, rolled: () => void = () => undefined): Promise<void> {
-    const { slot, placement } = this.get(spec.instanceId)
+    const { slot, placement } = this.instances.get(spec.instanceId)
     await slot.roll(placement, spec, rolled)
   }
 
@@ -283,16 +254,7 @@ export class HostPool implements AsyncDisposable {
     seq?: number,
     known: Pick<AccountEffect, 'mark' | 'valuedAt'> = {},
   ): void {
-    const placed = this.placed.get(instanceId)
-    if (!placed) return
-    const { slot, placement } = placed
-    const event = placement.eventsAt(provider).reported(report)
-    slot.deliver({
-      placement,
-      content: { event },
-      effect: { provider, report, ...known },
-      ...(seq !== undefined && { seq }),
-    })
+    this.instances.report(instanceId, provider, report, seq, known)
   }
 
   /** What a fill has made of its owner's money. */
@@ -303,41 +265,31 @@ export class HostPool implements AsyncDisposable {
     instrument: Instrument,
     all: readonly BalanceView[],
   ): void {
-    const placed = this.placed.get(instanceId)
-    if (!placed) return
-    const { slot, placement } = placed
-    for (const event of placement.eventsAt(provider).balances(fill, instrument, all)) {
-      slot.deliver({ placement, content: { event } })
-    }
+    this.instances.balances(instanceId, provider, fill, instrument, all)
   }
 
   /** Tells one instance alone. */
   tell(instanceId: string, event: BalanceUpdateEvent | RiskControlEvent): void {
-    const placed = this.placed.get(instanceId)
-    if (placed) placed.slot.deliver({ placement: placed.placement, content: { event } })
+    this.instances.tell(instanceId, event)
   }
 
   /** What `isTradingActive()` answers, from the next event on. */
   flags(instanceId: string, { tradingActive }: { readonly tradingActive: boolean }): void {
-    const placed = this.placed.get(instanceId)
-    if (!placed) return
-    placed.placement.tradingActive = tradingActive
-    placed.slot.deliver({ placement: placed.placement, content: { tradingActive } })
+    this.instances.flags(instanceId, { tradingActive })
   }
 
   /** Sets what its orders are judged by from now on. */
   limit(instanceId: string, terms: RiskTerms): void {
-    const placed = this.placed.get(instanceId)
-    if (placed) placed.slot.limit(placed.placement, terms)
+    this.instances.limit(instanceId, terms)
   }
 
   running(instanceId: string): boolean {
-    return this.placed.get(instanceId)?.placement.started !== undefined
+    return this.instances.runs(instanceId)
   }
 
   /** Since its start; some 100 ms old. @throws Error when it does not run. */
   stats(instanceId: string): InstanceStats {
-    const { slot, placement } = this.get(instanceId)
+    const { slot, placement } = this.instances.get(instanceId)
     slot.tellLeftOut()
     const { stats, spec } = placement
     return { ...stats, lagMs: spec.recorded ? 0 : Math.round(stats.lagMs + slot.pendingMs) }
@@ -349,7 +301,7 @@ export class HostPool implements AsyncDisposable {
    * @throws Error when it does not run.
    */
   async stop(instanceId: string, unlessAsleep = false): Promise<Stopped & { readonly stats: InstanceStats }> {
-    const { slot, placement } = this.get(instanceId)
+    const { slot, placement } = this.instances.get(instanceId)
     const stopped = await slot.stop(placement, unlessAsleep)
     return { ...stopped, stats: { ...placement.stats, lagMs: 0 } }
   }
@@ -370,15 +322,8 @@ export class HostPool implements AsyncDisposable {
     this.isConfined = false
   }
 
-  private get(instanceId: string): { slot: HostSlot; placement: Placement } {
-    const placed = this.placed.get(instanceId)
-    if (!placed) throw new Error(`${instanceId} does not run`)
-    return placed
-  }
-
   private forget(placement: Placement): void {
-    const { instanceId } = placement.spec
-    if (this.placed.get(instanceId)?.placement === placement) this.placed.delete(instanceId)
+    this.instances.forget(placement)
     this.crew.left()
   }
 }

@@ -4,7 +4,6 @@
  */
 import { reasonOf } from '../files/reason'
 import type { Recovered, RecoveredInstance } from '../protocol/reported'
-import type { Started } from '../sandbox/sandbox'
 import type { Log } from '../telemetry/log'
 import type { Batches } from './batches'
 import { HostDied } from './death'
@@ -12,6 +11,7 @@ import type { Host } from './host'
 import type { HostEvent } from './host-events'
 import type { UntoldReport } from './instance-listener'
 import type { OwnItem, Placement } from './placement'
+import type { Placements } from './placements'
 import { firstLineOf, KNOWS_LESS, MOST_ATTEMPTS, type Succession } from './succession'
 
 export interface Adoption {
@@ -24,15 +24,12 @@ export interface Adoption {
 
 export interface ResumptionDeps {
   readonly batches: Batches
+  readonly placements: Placements
   readonly succession: Succession
   /** The host, once it has come up. */
   readonly ready: () => Promise<Host>
-  readonly begin: (placement: Placement, started: Started) => void
-  readonly remove: (placement: Placement) => void
   readonly deliver: (item: OwnItem) => void
   readonly heard: (event: HostEvent, host: Host) => void
-  /** It would do something else than it did. */
-  readonly differed: (placement: Placement, how: string) => void
   readonly log: Log
 }
 
@@ -71,7 +68,7 @@ export class Resumption {
 
   /** @returns whether a host goes on. @throws Error when there will be none. */
   private async recover(folder: string, lost: Map<Placement, string>): Promise<boolean> {
-    const { ready, log, remove, batches, succession } = this.deps
+    const { ready, log, placements, batches, succession } = this.deps
     let reason = ''
     for (let attempts = 0; attempts < MOST_ATTEMPTS; ) {
       const host = await ready()
@@ -104,13 +101,13 @@ export class Resumption {
     for (const { placement } of this.adoptions) {
       if (!placement.current) continue
       lost.set(placement, reason)
-      remove(placement)
+      placements.remove(placement)
     }
     return false
   }
 
   private takeOver(host: Host, recovered: Recovered, lost: Map<Placement, string>): void {
-    const { batches, heard, remove, begin, differed, log } = this.deps
+    const { batches, heard, placements, log } = this.deps
     const known = new Map(recovered.instances.map((instance) => [instance.number, instance]))
     const refusals = new Map(recovered.lost.map(({ number, reason }) => [number, reason]))
     const differing = new Set(recovered.lost.flatMap(({ number, differs }) => (differs ? number : [])))
@@ -121,12 +118,12 @@ export class Resumption {
       const { placement } = adoption
       const instance = known.get(placement.number)
       const problem = instance ? problemOf(instance, adoption) : absence(placement, refusals, failed)
-      if (problem !== undefined && differing.has(placement.number)) differed(placement, problem)
+      if (problem !== undefined && differing.has(placement.number)) placements.differ(placement, problem)
       else if (problem !== undefined) {
         lost.set(placement, problem)
-        remove(placement)
+        placements.remove(placement)
       } else if (instance) {
-        begin(placement, instance.started)
+        placements.begin(placement, instance.started)
         this.goOn(instance, adoption)
         takenOver.push(placement)
       }

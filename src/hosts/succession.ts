@@ -8,18 +8,15 @@ import type { Batches } from './batches'
 import { HostDied } from './death'
 import type { Host } from './host'
 import type { OwnItem, Placement } from './placement'
+import type { Placements } from './placements'
 
 export interface SuccessionDeps {
   readonly batches: Batches
-  readonly placements: ReadonlyMap<number, Placement>
+  readonly placements: Placements
   /** The one at work; undefined while the next one comes up. */
   readonly host: () => Host | undefined
   /** Makes durable what was told so far. */
   readonly commit: () => unknown
-  /** Whether what its host is told is kept has changed. */
-  readonly keptChanged: () => void
-  /** It would do something else than it did. */
-  readonly differed: (placement: Placement, how: string) => void
   readonly log: Log
 }
 
@@ -109,7 +106,7 @@ export class Succession implements Disposable {
 
   /** @throws HostDied; Error where it does not come to where the other one was. */
   private async goOn(host: Host, folder: string, fallen: readonly Placement[]): Promise<ReadonlySet<number>> {
-    const { batches, placements, commit, differed, log } = this.deps
+    const { batches, placements, commit, log } = this.deps
     // what it was told to be durable is all that it can be asked for
     commit()
     const keep = fallen.filter(({ current, suspicion }) => current && suspicion === 0)
@@ -136,7 +133,7 @@ export class Succession implements Disposable {
     for (const { number, reason, differs } of lost) {
       const placement = placements.get(number)
       if (!placement) continue
-      if (differs) differed(placement, reason)
+      if (differs) placements.differ(placement, reason)
       else log('warn', 'an instance cannot go on where it was', { instance: placement.spec.instanceId, reason })
     }
     batches.goOn(host, recovered, missing, ({ placement }) => numbers.has(placement.number))
@@ -152,7 +149,7 @@ export class Succession implements Disposable {
   private setProblem(problem: string | undefined): void {
     if (this.problem === problem) return
     this.problem = problem
-    this.deps.keptChanged()
+    for (const placement of this.deps.placements.all()) placement.keeps(problem)
   }
 
   /** What cannot be kept is no reason not to run: it is tried again. */

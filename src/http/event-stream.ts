@@ -3,6 +3,7 @@
  * what came before, and a follower that is behind is told of more at once.
  */
 import { Failure } from '../errors/failure'
+import { within } from '../flow/within'
 import type { FeedReader, Heard } from '../runtime/feed/feed-reader'
 import type { Reading } from '../store/reading'
 import { isStillAdmitted } from './admission'
@@ -95,7 +96,7 @@ async function moreOf(
     const leftMs = dueMs - performance.now()
     // what was left out moves the position as well
     if (leftMs <= 0) return `: at work\n${positionText(reader.position)}`
-    await first(told(), Math.min(leftMs, LOOK_MS), signal)
+    await within(told(), Math.min(leftMs, LOOK_MS), signal)
     await Bun.sleep(GATHERED_MS)
   }
 }
@@ -105,13 +106,3 @@ const positionText = (id: number): string => `id: ${id}\n\n`
 
 const eventText = ({ id, type, text }: Heard): string =>
   `${id === undefined ? '' : `id: ${id}\n`}event: ${type}\ndata: ${text}\n\n`
-
-/** Resolves with the first of the promise, the time, and the end. */
-async function first(promise: Promise<void>, withinMs: number, signal: AbortSignal): Promise<void> {
-  const { promise: over, resolve } = Promise.withResolvers<void>()
-  const timer = setTimeout(resolve, withinMs)
-  signal.addEventListener('abort', () => resolve(), { once: true })
-  await Promise.race([promise, over])
-  clearTimeout(timer)
-  resolve()
-}

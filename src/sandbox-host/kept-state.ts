@@ -3,6 +3,8 @@ import type { Fault } from '../sandbox/fault'
 import type { Sandbox } from '../sandbox/sandbox'
 
 export class KeptState {
+  /** Something was done since it was looked at. */
+  touched = false
   private problem = ''
 
   /** @param told the JSON that the gateway has. */

@@ -44,7 +44,7 @@ export class Residents {
   }
 
   limit(number: number, terms: RiskTerms): void {
-    this.instances.get(number)?.limit(terms)
+    this.instances.get(number)?.strategy.limit(terms)
   }
 
   /** One that is stopped is ended, and there until it is forgotten; one that is to sleep on is not. @throws Failure launch_failed, instance_not_found. */
@@ -60,7 +60,7 @@ export class Residents {
   /** Goes on from there. */
   restore({ launch, state }: Snapshot): void {
     this.launch(launch)
-    this.instances.get(launch.number)?.resume(state)
+    this.instances.get(launch.number)?.strategy.resume(state)
   }
 
   /** The last priced records of what it can see. */
@@ -94,7 +94,7 @@ export class Residents {
     const make = () => new Instance(this.deps, launch, prices, share, former)
     const instance = this.deps.time.turns.charged(share, make)
     this.instances.set(number, instance)
-    this.fanout.join(number, instance, { scope: instance.scope, ...instance.started }, prices)
+    this.fanout.join(number, instance, { scope: launch.spec.scope, ...instance.started }, prices)
     return instance.started
   }
 

@@ -80,7 +80,7 @@ export class SandboxHost {
       taken: () => gateway.taken(),
     }
     const isMute = (number: number) => this.keeper.repetition?.isLost(number) === true
-    const countsOf = (number: number) => this.residents.get(number)?.counts
+    const countsOf = (number: number) => this.residents.get(number)?.strategy.counts
     const reports = new OutgoingReports({
       gateway: kept,
       now,
@@ -253,10 +253,10 @@ export class SandboxHost {
     for (const { number } of request.keep) {
       const instance = residents.get(number)
       if (!instance) continue
-      const { started, progress, given, toldState } = instance
-      if (toldState !== NO_STATE) this.say({ kind: 'state', number, state: toldState })
+      const { recovered, state } = instance.strategy
+      if (state.told !== NO_STATE) this.say({ kind: 'state', number, state: state.told })
       this.reports.counted(number)
-      instances.push({ number, started, ...progress, ...given })
+      instances.push({ number, ...recovered })
     }
     return { batches: this.batches, words: words.from(0), behind: this.behind, instances, lost: repetition.lost }
   }

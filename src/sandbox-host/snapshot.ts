@@ -1,9 +1,12 @@
 /** An instance between two events, as it goes on in another host: what it is launched with, and what it had come to. */
 import type { LaunchOrder } from '../protocol/launch'
 import type { GateState } from '../trading/risk/gate'
-import type { SessionState } from '../trading/session/session'
+import type { Session, SessionState } from '../trading/session/session'
 import type { AccountViewsState } from './account-views'
-import type { TallyState } from './tally'
+import type { Belongings } from './belongings'
+import type { Delivery } from './delivery'
+import type { KeptState } from './kept-state'
+import type { Tally, TallyState } from './tally'
 
 export interface Snapshot {
   /** With its memory, its accounts and the market as they stand. */
@@ -34,4 +37,57 @@ export interface InstanceState extends Progress {
   readonly marketMs: number
   /** How often another program has taken its place. */
   readonly rolls: number
+}
+
+/** Where all of that is while it runs. */
+export interface Stateful {
+  readonly belongings: Belongings
+  readonly delivery: Delivery
+  readonly session: Session
+  readonly state: KeptState
+  readonly tally: Tally
+}
+
+export const progressOf = ({ told, queue }: Belongings): Progress => ({
+  acts: told.acts,
+  lines: told.lines,
+  handled: queue.ownHandled,
+})
+
+/** @param launch with its memory and the market as they stand. */
+export function snapshotOf({ belongings, delivery, session, state, tally }: Stateful, launch: LaunchOrder): Snapshot {
+  const { told, accountViews, gate, queue } = belongings
+  const { scope, ...accounts } = accountViews.state
+  return {
+    launch: { ...launch, spec: { ...launch.spec, scope: [...scope], state: state.json } },
+    state: {
+      session: session.state,
+      gate: gate.state,
+      accounts,
+      tally: tally.state,
+      toldState: state.told,
+      touched: state.touched,
+      marketMs: delivery.marketMs,
+      rolls: told.rolls,
+      reported: queue.reported,
+      ...progressOf(belongings),
+    },
+  }
+}
+
+/** Brings one that was just launched to where it was. */
+export function resume({ belongings, delivery, session, state, tally }: Stateful, as: InstanceState): void {
+  const { told, accountViews, gate, queue } = belongings
+  session.state = as.session
+  gate.state = as.gate
+  accountViews.resume(as.accounts)
+  tally.state = as.tally
+  state.told = as.toldState
+  state.touched = as.touched
+  delivery.marketMs = as.marketMs
+  told.acts = as.acts
+  told.lines = as.lines
+  told.rolls = as.rolls
+  queue.ownHandled = as.handled
+  queue.reported = as.reported
 }

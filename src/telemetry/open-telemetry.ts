@@ -15,6 +15,7 @@ import {
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources'
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base'
+import { within } from '../flow/within'
 import type { BuildInfo } from './metrics'
 import type { Span, SpanAttributes, Traces } from './traces'
 
@@ -48,11 +49,11 @@ export function openTraces(build: BuildInfo): Traces {
       }
     },
     async [Symbol.asyncDispose]() {
-      const given = Promise.withResolvers<void>()
-      const timer = setTimeout(given.resolve, PARTING_MS)
       // what cannot be sent any more is given up
-      await Promise.race([provider.shutdown().catch(() => undefined), given.promise])
-      clearTimeout(timer)
+      await within(
+        provider.shutdown().catch(() => undefined),
+        PARTING_MS,
+      )
       exporter.isOver = true
     },
   }

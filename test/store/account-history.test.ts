@@ -4,8 +4,8 @@ import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Order } from '../../src/schema/orders'
 import { Store } from '../../src/store/store'
+import { orderOf, report } from './trades'
 
 let directory: string
 beforeEach(() => {
@@ -15,30 +15,7 @@ afterEach(() => rmSync(directory, { recursive: true, force: true }))
 
 const open = () => Store.open({ directory, log: () => undefined })
 
-const order: Order = {
-  clientOrderId: 'o1',
-  provider: 'sim',
-  symbol: 'BTC-USDT',
-  side: 'buy',
-  type: 'market',
-  quantity: '1',
-  timeInForce: 'IOC',
-  postOnly: false,
-  reduceOnly: false,
-}
-const payload = {
-  clientOrderId: 'o1',
-  exchangeOrderId: 'x1',
-  state: 'FILLED',
-  side: 'Buy',
-  orderType: 'Market',
-  price: '',
-  quantity: '1',
-  filledQuantity: '1',
-  remainingQty: '0',
-  avgFillPrice: '100',
-  timestamp: 1,
-} as const
+const order = orderOf('o1', { type: 'market', timeInForce: 'IOC' })
 const fill = {
   symbol: 'BTC-USDT',
   side: 'buy',
@@ -53,7 +30,7 @@ const fill = {
 test('a fill counts as soon as it was reported, though nothing waited for the disk', () => {
   using store = open()
   store.journal.ordered(1, order, 1)
-  store.journal.reported(1, { order, payload, fill })
+  report(store, 1, order, 'FILLED', fill)
   expect(store.journal.history(1, 'sim', 'linear')).toEqual({ fills: [fill], openOrders: [] })
 })
 

@@ -7,6 +7,7 @@ import type { Cut } from '../../src/schema/cuts'
 import { finish } from '../../src/store/reading'
 import { Store } from '../../src/store/store'
 import { until } from '../until'
+import { orderOf } from './trades'
 
 const made: string[] = []
 afterEach(() => {
@@ -121,17 +122,7 @@ test('entries of a feed get their numbers when they are written: those of a cut 
 test('a change that is refused stops nothing else of its cut, and is in the log', () => {
   const said: string[] = []
   using store = open(folder(), said)
-  const order = {
-    provider: 'a',
-    symbol: 'BTC-USDT',
-    side: 'buy',
-    type: 'market',
-    quantity: '1',
-    timeInForce: 'GTC',
-    postOnly: false,
-    reduceOnly: false,
-    clientOrderId: 'twice',
-  } as const
+  const order = orderOf('twice', { provider: 'a' })
   store.held('a', () => {
     store.journal.ordered(1, order, 1)
     store.journal.ordered(1, order, 2)

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import type { HistoryRequest } from '../../src/schema/page'
 import { finish, Readers, type Reading } from '../../src/store/reading'
 import { Store } from '../../src/store/store'
+import { trade } from './trades'
 
 const log = () => undefined
 const open = (directory: string) => Store.open({ directory, log })
@@ -69,36 +70,7 @@ describe('executions', () => {
   test('go on where a page ended though newer ones came in', () => {
     using store = open(traded(10))
     const { next = 0 } = page(store, { offset: 0, limit: 4 })
-    const order = {
-      clientOrderId: 'new',
-      provider: 'sim',
-      symbol: 'BTC-USDT',
-      side: 'buy',
-      type: 'market',
-      quantity: '1',
-      timeInForce: 'GTC',
-      postOnly: false,
-      reduceOnly: false,
-    } as const
-    const amounts = { price: '11', quantity: '1', fee: '0', feeCurrency: 'USDT' }
-    store.journal.ordered(2, order, 1)
-    store.journal.reported(2, {
-      order,
-      payload: {
-        clientOrderId: 'new',
-        exchangeOrderId: 'x',
-        state: 'FILLED',
-        side: 'Buy',
-        orderType: 'Market',
-        price: '0',
-        quantity: '1',
-        filledQuantity: '1',
-        remainingQty: '0',
-        avgFillPrice: '11',
-        timestamp: 1,
-      },
-      fill: { ...amounts, symbol: 'BTC-USDT', side: 'buy', liquidity: 'taker', timeMs: 1 },
-    })
+    trade(store, 2, 'new', { price: '11' })
     expect(page(store, { offset: 0, limit: 1 }).prices).toEqual([11])
     expect(page(store, { offset: 0, limit: 4, before: next })).toMatchObject({ prices: [6, 5, 4, 3], total: 11 })
     expect(page(store, { offset: 2, limit: 4, before: next })).toMatchObject({ prices: [4, 3, 2, 1], total: 11 })

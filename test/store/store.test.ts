@@ -3,10 +3,11 @@ import { expect, test } from 'bun:test'
 import { mkdtempSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ExecutionReport, Order } from '../../src/schema/orders'
+import type { ExecutionReport, Fill, Order } from '../../src/schema/orders'
 import type { StoredInstance } from '../../src/store/instances'
 import { finish } from '../../src/store/reading'
 import { Store } from '../../src/store/store'
+import { orderOf, reportOf } from './trades'
 
 const log = () => undefined
 const folder = () => mkdtempSync(join(tmpdir(), 'store-'))
@@ -28,40 +29,10 @@ const instance: Omit<StoredInstance, 'key' | 'reason'> = {
   updatedMs: 1_700_000_000_500,
 }
 
-const order = (clientOrderId: string): Order => ({
-  clientOrderId,
-  provider: 'sim',
-  symbol: 'BTC-USDT',
-  side: 'buy',
-  type: 'limit',
-  quantity: '2',
-  price: '100.5',
-  timeInForce: 'GTC',
-  postOnly: false,
-  reduceOnly: false,
-})
+const order = (clientOrderId: string): Order => orderOf(clientOrderId, { quantity: '2', price: '100.5' })
 
-const report = (
-  of: Order,
-  state: ExecutionReport['payload']['state'],
-  fill?: ExecutionReport['fill'],
-): ExecutionReport => ({
-  order: of,
-  payload: {
-    clientOrderId: of.clientOrderId,
-    exchangeOrderId: 'x1',
-    state,
-    side: 'Buy',
-    orderType: 'Limit',
-    price: '100.5',
-    quantity: '2',
-    filledQuantity: fill ? fill.quantity : '0',
-    remainingQty: fill ? '0' : '2',
-    avgFillPrice: fill ? fill.price : '0',
-    timestamp: 2000,
-  },
-  ...(fill ? { fill } : {}),
-})
+const report = (of: Order, state: ExecutionReport['payload']['state'], fill?: Fill): ExecutionReport =>
+  reportOf(of, state, fill, { exchangeOrderId: 'x1', timestamp: 2000 })
 
 const fill = {
   symbol: 'BTC-USDT',

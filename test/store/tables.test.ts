@@ -3,12 +3,13 @@ import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ExecutionReport, Order } from '../../src/schema/orders'
+import type { ExecutionReport } from '../../src/schema/orders'
 import type { StoredInstance } from '../../src/store/instances'
 import { NO_RESTARTS } from '../../src/store/instances'
 import { peek } from '../../src/store/peek'
 import { finish } from '../../src/store/reading'
 import { Store } from '../../src/store/store'
+import { orderOf, reportOf } from './trades'
 
 let directory: string
 beforeEach(() => {
@@ -194,36 +195,10 @@ test('whether an instance is wanted is kept as it is saved', () => {
   expect(wanted()).toEqual([true])
 })
 
-const ORDER: Order = {
-  clientOrderId: 'o',
-  provider: 'sim',
-  symbol: 'BTC-USDT',
-  side: 'sell',
-  type: 'limit',
-  quantity: '2',
-  price: '100',
-  timeInForce: 'GTC',
-  postOnly: false,
-  reduceOnly: false,
-}
+const ORDER = orderOf('o', { side: 'sell', quantity: '2' })
 
-const reported = (timestamp: number, more: Partial<ExecutionReport['payload']> = {}): ExecutionReport => ({
-  order: ORDER,
-  payload: {
-    clientOrderId: 'o',
-    exchangeOrderId: '',
-    state: 'ACK',
-    side: 'Sell',
-    orderType: 'Limit',
-    price: '100',
-    quantity: '2',
-    filledQuantity: '0',
-    remainingQty: '2',
-    avgFillPrice: '0',
-    timestamp,
-    ...more,
-  },
-})
+const reported = (timestamp: number, more: Partial<ExecutionReport['payload']> = {}): ExecutionReport =>
+  reportOf(ORDER, 'ACK', undefined, { exchangeOrderId: '', timestamp, ...more })
 
 test('an order is listed as its last report has it, before the first one as it was placed', () => {
   using store = open()

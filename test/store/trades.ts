@@ -2,32 +2,35 @@
 import type { ExecutionReport, Fill, Order } from '../../src/schema/orders'
 import type { Store } from '../../src/store/store'
 
-export const orderOf = (clientOrderId: string): Order => ({
+/** A limit order to buy 1 at 100, unless told otherwise. */
+export const orderOf = (clientOrderId: string, { type = 'limit', ...parts }: Partial<Order> = {}): Order => ({
   clientOrderId,
   provider: 'sim',
   symbol: 'BTC-USDT',
   side: 'buy',
-  type: 'limit',
+  type,
   quantity: '1',
-  price: '100',
+  ...(type === 'limit' && { price: '100' }),
   timeInForce: 'GTC',
   postOnly: false,
   reduceOnly: false,
+  ...parts,
 })
 
-export function report(
-  store: Store,
-  instance: number,
+type Report = ExecutionReport['payload']
+
+/** @param fill what is different about it from a fill of all at 100. @param more what the venue says otherwise. */
+export function reportOf(
   order: Order,
-  state: ExecutionReport['payload']['state'],
+  state: Report['state'],
   fill?: Partial<Fill>,
-): number {
-  const { clientOrderId, symbol, side, quantity } = order
-  const price = fill?.price ?? '100'
+  more: Partial<Report> = {},
+): ExecutionReport {
+  const { clientOrderId, symbol, side, type, quantity, price = '' } = order
   const done: Fill = {
     symbol,
     side,
-    price,
+    price: '100',
     quantity,
     fee: '0.1',
     feeCurrency: 'USDT',
@@ -35,24 +38,34 @@ export function report(
     timeMs: 5,
     ...fill,
   }
-  return store.journal.reported(instance, {
+  return {
     order,
     payload: {
       clientOrderId,
       exchangeOrderId: `sim-${clientOrderId}`,
       state,
-      side: 'Buy',
-      orderType: 'Limit',
-      price: '100',
+      side: side === 'buy' ? 'Buy' : 'Sell',
+      orderType: type === 'market' ? 'Market' : 'Limit',
+      price,
       quantity,
-      filledQuantity: fill ? quantity : '0',
+      filledQuantity: fill ? done.quantity : '0',
       remainingQty: fill ? '0' : quantity,
-      avgFillPrice: fill ? price : '0',
+      avgFillPrice: fill ? done.price : '0',
       timestamp: 5,
+      ...more,
     },
     ...(fill && { fill: done }),
-  })
+  }
 }
+
+/** @returns its number in the journal. */
+export const report = (
+  store: Store,
+  instance: number,
+  order: Order,
+  state: Report['state'],
+  fill?: Partial<Fill>,
+): number => store.journal.reported(instance, reportOf(order, state, fill))
 
 /** Placed, filled, and told of. */
 export function trade(store: Store, instance: number, clientOrderId: string, fill: Partial<Fill> = {}): void {

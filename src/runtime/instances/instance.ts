@@ -28,6 +28,9 @@ export class InstanceRecord {
   /** As they stood when it stopped. */
   lastStats: InstanceStats = NOTHING_COUNTED
 
+  /** Asked for at whatever comes of it: kept for as long as the scope is the same. */
+  private traded: { readonly scope: StoredInstance['scope']; readonly providers: readonly string[] } | undefined
+
   constructor(public stored: StoredInstance) {}
 
   get id(): string {
@@ -48,8 +51,10 @@ export class InstanceRecord {
   }
 
   /** In the order of the scope: the first is the default of orders. */
-  get providers(): string[] {
-    return Object.keys(this.stored.scope)
+  get providers(): readonly string[] {
+    const { scope } = this.stored
+    if (this.traded?.scope !== scope) this.traded = { scope, providers: Object.keys(scope) }
+    return this.traded.providers
   }
 
   get symbols(): string[] {
@@ -71,7 +76,7 @@ export function instanceView(
     id,
     ...pinOf(record),
     strategy: { identifier: strategy, selector, tag, hash, config: { ...config } },
-    providers: record.providers,
+    providers: [...record.providers],
     scope,
     aggregatedSymbols: record.symbols,
     running: record.state === 'running',
@@ -96,7 +101,7 @@ export function usageRow(record: InstanceRecord, usage: UsageEntry): UsageInstan
   return {
     id: record.id,
     ...pinOf(record),
-    providers: record.providers,
+    providers: [...record.providers],
     aggregatedSymbols: record.symbols,
     running: record.state === 'running',
     usage,

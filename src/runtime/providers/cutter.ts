@@ -4,6 +4,7 @@
  * from one moment.
  */
 import type { PaperVenue } from '../../execution/paper-venue'
+import { within } from '../../flow/within'
 import type { Cuts, Provider } from '../../market/provider'
 import type { Cut } from '../../schema/cuts'
 import type { MarketEvent } from '../../schema/events'
@@ -19,7 +20,7 @@ export interface CutterDeps {
   readonly store: Store
   /** How many batches each sandbox host was sent. */
   readonly batches: () => readonly number[]
-  /** It goes back to before this cut no more. */
+  /** No recording goes back to before its last cut any more. */
   readonly taken: () => void
   readonly log: Log
   /** Milliseconds that only go forward. */
@@ -45,7 +46,7 @@ export class Cutter implements Cuts, Disposable {
   private takenMs = 0
   /** The last one. */
   private last: Pick<Cut, 'position' | 'batches'> | undefined
-  private isOver = false
+  private readonly over = new AbortController()
   /** For the disk. */
   private isWaiting = false
   private readonly opened = Promise.withResolvers<void>()
@@ -119,7 +120,7 @@ export class Cutter implements Cuts, Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.isOver = true
+    this.over.abort()
     this.opened.resolve()
     this.gate?.resolve()
   }
@@ -151,7 +152,7 @@ export class Cutter implements Cuts, Disposable {
 
   /** Whether all that came of its events comes to be done within a while. */
   isDrained(): Promise<boolean> {
-    return within(this.deps.venue().drained(), MOST_HANDLED_MS)
+    return within(this.deps.venue().drained(), MOST_HANDLED_MS, this.over.signal)
   }
 
   /** @param isDrained all that came of its events so far is done. */
@@ -166,13 +167,21 @@ export class Cutter implements Cuts, Disposable {
     }
     this.last = cut
     this.takenMs = elapsed()
-    if (store.problem === undefined) this.deps.taken()
-    else void this.untilWritten()
+    if (store.problem !== undefined) void this.untilWritten()
+  }
+
+  /** What was written of all recordings is known to have been, once the disk has it. */
+  written(): void {
+    if (this.deps.store.problem === undefined) this.deps.taken()
   }
 
   /** Something waits for its next cut. */
   get isHolding(): boolean {
     return this.isOpen && !this.isOver && this.deps.store.isHolding(this.deps.recording)
+  }
+
+  private get isOver(): boolean {
+    return this.over.signal.aborted
   }
 
   /** There is something to take. */
@@ -211,21 +220,9 @@ export async function cutTogether(
   const areDrained = await Promise.all(cutters.map((one) => one.isDrained()))
   write(() => {
     for (const [index, one] of cutters.entries()) one.write(areDrained[index] === true)
+    // whoever is told looks at all recordings
+    cutters[0]?.written()
   })
 }
 
 const NOTHING_PLAYED = { position: 0, symbols: [], isOver: false }
-
-/** Whether the work was done within so many ms. */
-async function within(work: Promise<void>, ms: number): Promise<boolean> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), ms)
-    timer.unref()
-  })
-  try {
-    return await Promise.race([work.then(() => true), late])
-  } finally {
-    clearTimeout(timer)
-  }
-}

@@ -1,6 +1,7 @@
 /** `meltica top`: the instances as they are now, until it is ended. */
 import { type Command, InvalidArgumentError } from 'commander'
 import { Failure } from '../../../errors/failure'
+import { within } from '../../../flow/within'
 import { EXIT } from '../../program'
 import { type ApiContext, apiCommand } from '../command'
 import { fleetOf } from '../operate/fleet'
@@ -47,7 +48,7 @@ async function watch(context: ApiContext, terminal: Terminal, view: TopView, wai
   })
   while (status === undefined) {
     draw()
-    await Promise.race([Bun.sleep(waitMs), ended.promise])
+    await within(ended.promise, waitMs)
     if (status !== undefined) break
     seen = await Promise.race([
       look().catch((error: unknown) => ({ ...seen, problem: problemOf(error) })),
