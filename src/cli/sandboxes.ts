@@ -16,6 +16,12 @@ import { raiseWall } from './wall/raise'
 /** As sysexits.h has it: the other side does not keep to the protocol, or to another one. */
 const EXIT_PROTOCOL = 76
 
+/**
+ * The runtime lets as much garbage gather as there is memory in use, and counts to that what sandboxes may have: it would
+ * hardly ever collect. It does so beside the work; the longest pause is some ms.
+ */
+const COLLECT_EVERY_MS = 5000
+
 /** @throws Error when no gateway started this process. */
 export function runSandboxHost(): void {
   if (!isSocket(HOST_END)) throw new Error('a sandbox host is started by a gateway')
@@ -33,6 +39,7 @@ export function runSandboxHost(): void {
     },
     closed: () => process.exit(0),
   })
+  setInterval(() => Bun.gc(false), COLLECT_EVERY_MS)
   const take = serveSandboxes({
     build: BUILD,
     engine: loadEngine().then(sharing),
