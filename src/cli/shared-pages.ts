@@ -38,7 +38,6 @@ export function sharedPages(image: Uint8Array): SharedPages | undefined {
     const at = ptr(new Uint8Array(memory))
     const access = PROT_READ | PROT_WRITE
     const laid = libc.mmap(at, BigInt(length), access, MAP_PRIVATE | MAP_FIXED | flags, over, 0n)
-    // nothing has changed then, or all of it: the kernel knows no halves here
     return laid === BigInt(at)
   }
   return {

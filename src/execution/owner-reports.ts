@@ -30,7 +30,7 @@ export interface OwnerReportsDeps {
 }
 
 /** Fills after which the state of an account is kept again: so many are soon booked when it is opened. */
-const STATE_EVERY = 1000
+const STATE_EVERY = 100
 
 export class OwnerReports {
   /** By the key of the owner: fills since its account's state was last kept. */

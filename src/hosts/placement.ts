@@ -3,7 +3,7 @@
 import { ProtocolError } from '../protocol/check'
 import type { LeftOut } from '../protocol/conflation'
 import { Fifo } from '../protocol/fifo'
-import type { LaunchSpec } from '../protocol/launch'
+import { type LaunchSpec, onceLaunched } from '../protocol/launch'
 import type { KeptInstance, OwnRecord } from '../protocol/messages'
 import {
   type Act,
@@ -119,7 +119,7 @@ export class Placement implements InstanceProgress {
 
   /** It runs another program: what the former one has done is not counted as the new one's. */
   rolled(spec: LaunchSpec, startMs: number): void {
-    this.spec = spec
+    this.spec = onceLaunched(spec)
     this.startMs = startMs
     this.rolls++
     this.counts = NOTHING_COUNTED

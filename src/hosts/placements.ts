@@ -1,4 +1,5 @@
 /** The instances of a slot, whichever of its hosts they run in: who is there, what they want to hear, and how they end. */
+import { onceLaunched } from '../protocol/launch'
 import { SubscriptionTable } from '../protocol/subscriptions'
 import type { Started } from '../sandbox/sandbox'
 import type { MarketEvent } from '../schema/events'
@@ -41,6 +42,7 @@ export class Placements {
   begin(placement: Placement, started: Started): void {
     this.subscriptionsChange()
     placement.started = started
+    placement.spec = onceLaunched(placement.spec)
   }
 
   remove(placement: Placement): void {

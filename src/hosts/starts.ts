@@ -2,11 +2,13 @@
  * What an instance runs as: the terms of its present start, and of the one that a roll is about to put in its place. By
  * its client order id each order belongs to one of them.
  */
-import type { LaunchSpec } from '../protocol/launch'
+import type { LaunchSpec, ProviderScope } from '../protocol/launch'
 import type { Order } from '../schema/orders'
 import { idPrefix } from '../trading/session/order-entry'
 
-type Terms = Pick<LaunchSpec, 'instanceId' | 'dryRun' | 'scope'>
+interface Terms extends Pick<LaunchSpec, 'instanceId' | 'dryRun'> {
+  readonly scope: readonly Pick<ProviderScope, 'provider' | 'symbols'>[]
+}
 
 interface Start {
   readonly terms: Terms
@@ -26,8 +28,10 @@ export class Starts {
   }
 
   /** Besides what runs. */
-  add(terms: Terms, startMs: number): void {
-    this.byPrefix.set(idPrefix(terms.instanceId, startMs), { terms, last: 0 })
+  add({ instanceId, dryRun, scope: whole }: Terms, startMs: number): void {
+    // nothing else of a launch, which may have a long past in it
+    const scope = whole.map(({ provider, symbols }) => ({ provider, symbols }))
+    this.byPrefix.set(idPrefix(instanceId, startMs), { terms: { instanceId, dryRun, scope }, last: 0 })
   }
 
   /** It is this one that runs. */

@@ -92,7 +92,10 @@ export function segmentsIn({ folders }: Pick<Log, 'folders'>): number[] {
   return [...new Set(all)].sort((a, b) => a - b)
 }
 
-/** All entries of a segment, a block in a step. @throws Error of the disk; of damage. */
+/** Entries of a block that are no step of their own. */
+const MOST_AT_ONCE = 1024
+
+/** All entries of a segment, with breaks. @throws Error of the disk; of damage. */
 export function* entriesOf(log: LogFiles, segment: number): Steps<PlacedEntry> {
   let found: SegmentBytes | undefined
   let error: unknown
@@ -113,7 +116,10 @@ export function* entriesOf(log: LogFiles, segment: number): Steps<PlacedEntry> {
     if (!isSound(sound)) throw new Error(`segment ${segment} of the log is damaged at byte ${from}`)
     const place = { at: { segment, offset: from }, to: { segment, offset: to } }
     let index = 0
-    for (const entry of entriesIn(block)) yield { entry, ...place, index: index++ }
+    for (const entry of entriesIn(block)) {
+      yield { entry, ...place, index: index++ }
+      if (index % MOST_AT_ONCE === 0) yield undefined
+    }
     end = to
     yield undefined
   }

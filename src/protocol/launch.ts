@@ -91,6 +91,19 @@ const LaunchSpecSchema = exactly({
 })
 export type LaunchSpec = Static<typeof LaunchSpecSchema>
 
+/** What stays of it when the instance runs: its memory and its accounts have gone on since. */
+export const onceLaunched = ({ checkpoint: _, ...spec }: LaunchSpec): LaunchSpec => ({
+  ...spec,
+  scope: spec.scope.map(withoutPast),
+})
+
+/** Without what the account was rebuilt from. */
+export const withoutPast = ({ state: _, ...scope }: ProviderScope): ProviderScope => ({
+  ...scope,
+  fills: [],
+  openOrders: [],
+})
+
 export const Breaker = schemaOf<BreakerState>()(exactly({ breaches: Count, counted: Count, openUntilMs: TimeMs }))
 
 export const RiskTermsSchema = schemaOf<RiskTerms>()(

@@ -9,6 +9,7 @@ import { promisify } from 'node:util'
 import { constants, zstdDecompress, zstdDecompressSync } from 'node:zlib'
 import { errnoOf } from '../files/reason'
 import { MAX_BODY_BYTES } from './frames'
+import { firstBlockEnd } from './zstd-frame'
 
 /** A segment is full then. */
 export const SEGMENT_BYTES = 8 << 20
@@ -101,8 +102,10 @@ export function firstBytes(folder: string, segment: number, count: number): Uint
   const file = segmentFile(folder, segment)
   if (existsSync(file)) return firstOf(file, count)
   const packed = firstOf(packedFile(folder, segment), FIRST_PACKED_BYTES)
+  // who packs much into little must not keep who asks for a few bytes of it
+  const first = packed.subarray(0, firstBlockEnd(packed) ?? 0)
   try {
-    return zstdDecompressSync(packed, { ...BOUNDED, finishFlush: constants.ZSTD_e_continue }).subarray(0, count)
+    return zstdDecompressSync(first, { ...BOUNDED, finishFlush: constants.ZSTD_e_continue }).subarray(0, count)
   } catch {
     return new Uint8Array(0)
   }

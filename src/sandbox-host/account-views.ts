@@ -3,7 +3,7 @@
  * along its own events exactly as far as it has come. They fall behind with the instance, not with the market.
  */
 
-import type { ProviderScope } from '../protocol/launch'
+import { type ProviderScope, withoutPast } from '../protocol/launch'
 import { RecordCursor } from '../sandbox/cursor'
 import type { WordTable } from '../sandbox/words'
 import type { Account } from '../trading/accounts/account'
@@ -43,7 +43,7 @@ export class AccountViews {
   private applied = 0
 
   constructor(
-    private readonly scope: readonly ProviderScope[],
+    private scope: readonly ProviderScope[],
     private readonly words: WordTable,
   ) {}
 
@@ -64,6 +64,7 @@ export class AccountViews {
     }
     const copy = { account, view: new AccountView(account) }
     this.copies.set(provider, copy)
+    this.scope = this.scope.map((one) => (one === scope ? withoutPast(one) : one))
     return copy
   }
 

@@ -94,7 +94,7 @@ export class Residents {
     const make = () => new Instance(this.deps, launch, prices, share, former)
     const instance = this.deps.time.turns.charged(share, make)
     this.instances.set(number, instance)
-    this.fanout.join(number, instance, { scope: launch.spec.scope, ...instance.started }, prices)
+    this.fanout.join(number, instance, instance.resident, prices)
     return instance.started
   }
 

@@ -2,7 +2,7 @@
  * A strategy at work for an instance: its sandbox, its session, and what it has come to. It knows of no turns. Another
  * program in its place is another one of these; what outlives it are the instance's belongings.
  */
-import type { LaunchOrder } from '../protocol/launch'
+import { type LaunchOrder, onceLaunched } from '../protocol/launch'
 import type { Counts, RecoveredInstance } from '../protocol/reported'
 import type { Fault } from '../sandbox/fault'
 import { faultMessage } from '../sandbox/fault-message'
@@ -52,17 +52,20 @@ export class RunningStrategy {
   /** Time of its share that the programs in whose place it is have used, ms. */
   private readonly usedBeforeMs: number
   private isCreated = false
+  /** As it is told on, but for what it has come to since. */
+  private readonly launch: LaunchOrder
 
   /** @param prices the last priced records of what it can see. @throws Failure launch_failed. */
   constructor(
     private readonly deps: RunningStrategyDeps,
-    private readonly launch: LaunchOrder,
+    launch: LaunchOrder,
     prices: ReadonlyMap<number, Uint8Array>,
   ) {
     const { host, share, belongings, delivery, state, isSuccessor, sleep } = deps
     const { number, spec, startMs, tradingActive } = launch
     const { queue, accountViews, gate, told } = belongings
     const { engine, words, send, running, time } = host
+    this.launch = { ...launch, spec: onceLaunched(spec), market: NO_RECORDS }
     this.state = state
     this.usedBeforeMs = share.usedMs
     this.fileName = fileNameOf(spec.program)
@@ -74,7 +77,7 @@ export class RunningStrategy {
     const { instanceId, dryRun, seed, rates } = spec
     const sessionTerms = { idPrefix: idPrefix(instanceId, startMs), dryRun, seed, rates }
     const port = sessionPort({
-      scope: spec.scope,
+      scope: this.launch.spec.scope,
       queue,
       accountViews,
       delivery,
@@ -236,3 +239,5 @@ export class RunningStrategy {
     return this.session.ownMs(this.deps.delivery.marketMs)
   }
 }
+
+const NO_RECORDS = new Uint8Array(0)

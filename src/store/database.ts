@@ -167,9 +167,9 @@ export class Database implements Disposable {
     if (this.fault !== undefined) this.rewrite()
     if (this.fault !== undefined) throw refusal(this.path, this.fault)
     this.isAtomic = true
-    // what cannot be synced is not committed
-    this.sqlite.exec('PRAGMA synchronous = FULL')
     try {
+      // what cannot be synced is not committed
+      this.sqlite.exec('PRAGMA synchronous = FULL')
       this.begin()
       const answer = change()
       this.commit()
@@ -179,8 +179,8 @@ export class Database implements Disposable {
       this.rollback()
       throw isDiskFault(error) ? refusal(this.path, error) : error
     } finally {
-      this.sqlite.exec('PRAGMA synchronous = NORMAL')
       this.isAtomic = false
+      this.sqlite.exec('PRAGMA synchronous = NORMAL')
     }
   }
 

@@ -23,6 +23,9 @@ export class Durability implements Disposable {
   /** How many of them are durable. */
   private synced = 0
   private isUrgent = false
+  /** For what may not be committed yet: a sync that ends or begins before it is says nothing of it. */
+  private arriving: Waiting[] = []
+  /** For what is committed. */
   private waiting: Waiting[] = []
   /** For what is being synced. */
   private syncing: Waiting[] | undefined
@@ -46,21 +49,21 @@ export class Durability implements Disposable {
     this.synced = this.commits
   }
 
-  /** @param isUrgent it is held up by that. */
+  /** For what is in the next commit, or in one before. @param isUrgent it is held up by that. */
   wait(waiting: readonly Waiting[], isUrgent = false): void {
-    this.waiting.push(...waiting)
+    this.arriving.push(...waiting)
     this.isUrgent ||= isUrgent
   }
 
   /** To be called behind commits: who waits is told when they are durable, or that the disk fails. */
   soon(): void {
-    if (this.deps.isFailing() || this.synced === this.commits) this.tell(this.waiting.splice(0))
-    else if (this.isUrgent) this.sync()
-    else this.due.within(SOON_MS)
+    this.arrive()
+    this.goOn()
   }
 
   /** As `soon`, and it is so when it returns. */
   now(): void {
+    this.arrive()
     this.due.done()
     if (!this.deps.isFailing() && this.synced < this.commits) {
       try {
@@ -79,19 +82,29 @@ export class Durability implements Disposable {
     this.wal[Symbol.dispose]()
   }
 
+  private arrive(): void {
+    this.waiting.push(...this.arriving.splice(0))
+  }
+
+  private goOn(): void {
+    if (this.deps.isFailing() || this.synced === this.commits) this.tell(this.waiting.splice(0))
+    else if (this.isUrgent) this.sync()
+    else this.due.within(SOON_MS)
+  }
+
   private sync(): void {
     if (this.syncing || this.synced === this.commits) return
     this.due.done()
     const { commits } = this
     this.syncing = this.waiting
     this.waiting = []
-    this.isUrgent = false
+    this.isUrgent = this.arriving.length > 0 && this.isUrgent
     this.wal.soon((error) => {
       if (error) this.deps.failed(error)
       else this.synced = Math.max(this.synced, commits)
       this.tell(this.syncing)
       this.syncing = undefined
-      this.soon()
+      this.goOn()
     })
   }
 

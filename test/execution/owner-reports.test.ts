@@ -60,39 +60,39 @@ function buys(opened: ReturnType<typeof openPaper>, times: number, from = 0): vo
   }
 }
 
-test('the state of an account is kept at every thousandth fill, whether those before it are of this run or of an earlier one', () => {
+test('the state of an account is kept at every hundredth fill, whether those before it are of this run or of an earlier one', () => {
   const opened = openPaper()
   using stage = opened.stage
   const history = () => stage.store.journal.history(OWNER.key, 'paper', 'linear')
   const kept = () => [history().state?.positions?.[0]?.[1] !== undefined, history().fills.length]
-  buys(opened, 999)
-  expect(kept()).toEqual([false, 999])
-  buys(opened, 1, 999)
+  buys(opened, 99)
+  expect(kept()).toEqual([false, 99])
+  buys(opened, 1, 99)
   expect(kept()).toEqual([true, 0])
-  buys(opened, 999, 1000)
-  expect(kept()).toEqual([true, 999])
+  buys(opened, 99, 100)
+  expect(kept()).toEqual([true, 99])
   const again = openPaper({ directory: stage.copy() })
   using next = again.stage
   const ofNext = () => next.store.journal.history(OWNER.key, 'paper', 'linear').fills.length
-  expect(ofNext()).toBe(999)
-  buys(again, 1, 1999)
+  expect(ofNext()).toBe(99)
+  buys(again, 1, 199)
   expect(ofNext()).toBe(0)
-  expect(again.venue.account('1').held(SYMBOL).toString()).toBe('2000')
+  expect(again.venue.account('1').held(SYMBOL).toString()).toBe('200')
 })
 
-test('an account of a thousand fills whose state was never kept has it kept when it is opened', () => {
+test('an account of a hundred fills whose state was never kept has it kept when it is opened', () => {
   const opened = openPaper()
   using stage = opened.stage
   const fill = { symbol: SYMBOL, side: 'buy', price: '1', quantity: '1', fee: '0', feeCurrency: 'USDT' } as const
   const { journal } = stage.store
-  const one = order({ clientOrderId: 'long', quantity: '2000' })
+  const one = order({ clientOrderId: 'long', quantity: '200' })
   journal.ordered(OWNER.key, one, 0)
   stage.manager.openAccounts(OWNER, [SYMBOL], 0)
   const traded = (count: number) => {
     const payload = {
       ...stage.told.at(-1)!.payload,
       state: 'FILLED' as const,
-      filledQuantity: '2000',
+      filledQuantity: '200',
       remainingQty: '0',
     }
     for (let at = 0; at < count; at++) {
@@ -100,9 +100,9 @@ test('an account of a thousand fills whose state was never kept has it kept when
     }
   }
   const waiting = () => journal.history(OWNER.key, 'paper', 'linear').fills.length
-  traded(999)
+  traded(99)
   stage.manager.openAccounts(OWNER, [SYMBOL], 0)
-  expect(waiting()).toBe(999)
+  expect(waiting()).toBe(99)
   traded(1)
   stage.manager.openAccounts(OWNER, [SYMBOL], 0)
   expect(waiting()).toBe(0)

@@ -129,6 +129,28 @@ describe('what is written later', () => {
     expect(times).toBe(1)
   })
 
+  test('is called durable by no sync that ends before it is committed', async () => {
+    using db = open()
+    let commits = 0
+    db.onCommit = () => commits++
+    const turn = () => new Promise((resolve) => setImmediate(resolve))
+    for (let round = 0; round < 3; round++) {
+      db.write(write(db, `${round} before`))
+      const before = db.durable()
+      await turn()
+      // the sync of that is under way, and over while this turn goes on
+      Bun.sleepSync(20)
+      const begun = commits
+      db.write(write(db, `${round} after`))
+      const told = [db.durable(), db.committed()].map(async (durable) => [await durable, commits - begun])
+      expect(await Promise.all(told)).toEqual([
+        [true, 1],
+        [true, 1],
+      ])
+      expect(await before).toBe(true)
+    }
+  })
+
   test('and wrongly takes nothing along but itself', () => {
     using db = open()
     db.write(write(db, 'a'))

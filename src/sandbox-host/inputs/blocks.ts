@@ -2,6 +2,7 @@
 import { MOST_VARINT_BYTES, putVarint, varintAt } from './varint'
 
 const CRC_BYTES = 4
+const MOST_TIMES = 4
 /** No head of a block has more. */
 export const MOST_HEAD_BYTES = MOST_VARINT_BYTES + CRC_BYTES
 
@@ -35,15 +36,32 @@ export function* blocksIn(bytes: Uint8Array, from = 0): Generator<Block> {
 }
 
 /** The one whose content begins there, and whose head not before another place; undefined: there is none that is whole and sound. */
-export function blockAround(bytes: Uint8Array, content: number, least: number): Block | undefined {
+export function blockAround(bytes: Uint8Array, content: number, least: number, effort: Effort): Block | undefined {
   for (let from = Math.max(least, content - MOST_HEAD_BYTES); from < content - CRC_BYTES; from++) {
     const block = blockAt(bytes, from)
-    if (block && block.to - block.block.length === content && isSound(block)) return block
+    if (block && block.to - block.block.length === content && effort.allows(block) && isSound(block)) return block
   }
   return undefined
 }
 
 export const isSound = ({ block, crc }: Block): boolean => Bun.hash.crc32(block) === crc
+
+/**
+ * How much whoever reads a segment may look at whose blocks cannot be followed: each byte some times. Of what is said to be
+ * blocks that lie one in the other there would be no end.
+ */
+export class Effort {
+  private left: number
+
+  constructor(bytes: Uint8Array) {
+    this.left = MOST_TIMES * bytes.length
+  }
+
+  allows({ block }: Block): boolean {
+    this.left -= block.length
+    return this.left >= 0
+  }
+}
 
 /** What there is of the first one. */
 export function firstOf(bytes: Uint8Array): Uint8Array {

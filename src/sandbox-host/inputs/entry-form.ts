@@ -25,6 +25,8 @@ export const NUMBER_OF = Object.fromEntries(CODES.map((code, number) => [code, n
 /** Beside the code of a message or a batch: behind it all was drained. */
 export const DRAINED_BIT = 0x80
 export const TIME_BYTES = 8
+/** No entry says more of them: a few bytes must not keep who reads them at work for ever. */
+export const MOST_TURNS = 1 << 14
 const FORM_BYTES = 4
 /** Who reads and who writes entries agree on what they are, and on what an instance makes of them. */
 const FORM = 0x4d_49_00_03

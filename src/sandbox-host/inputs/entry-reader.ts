@@ -1,7 +1,7 @@
 /** The entries of a block: the inverse of `EntryWriter`. */
 import { bareFrame, frameAround } from '../../protocol/frames'
 import type { Entry, Resident } from './entry'
-import { CODES, DRAINED_BIT, ID_BYTES, logOf, TIME_BYTES } from './entry-form'
+import { CODES, DRAINED_BIT, ID_BYTES, logOf, MOST_TURNS, TIME_BYTES } from './entry-form'
 import { varintAt } from './varint'
 
 /** @throws RangeError for bytes that are no entries. */
@@ -45,6 +45,7 @@ export function* entriesIn(block: Uint8Array): Generator<Entry> {
         break
       case 'turns': {
         const [count, length] = [whole(), whole()]
+        if (count > MOST_TURNS) throw new RangeError(`no entry says ${count} turns`)
         for (let index = 0, last = 0; index < count; ) {
           const coded = whole()
           const many = coded % 2 === 0 ? 1 : whole() + 1

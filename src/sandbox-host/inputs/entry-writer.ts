@@ -1,7 +1,7 @@
 /** Entries one after the other, in a buffer that grows. They are short: most of what there is of a log is events, each alone. */
 import { bareLength, FRAME_LENGTH_BYTES, isBare, putBare } from '../../protocol/frames'
 import type { Entry } from './entry'
-import { type Code, DRAINED_BIT, ID_BYTES, idBytes, NUMBER_OF, TIME_BYTES } from './entry-form'
+import { type Code, DRAINED_BIT, ID_BYTES, idBytes, MOST_TURNS, NUMBER_OF, TIME_BYTES } from './entry-form'
 import { MOST_VARINT_BYTES, putVarint } from './varint'
 
 /** An entry has no more besides what it is told and numbers of a list. */
@@ -83,8 +83,9 @@ export class EntryWriter {
   turns(numbers: readonly number[], lengths: readonly number[]): void {
     for (let from = 0; from < numbers.length; ) {
       const length = lengths[from]!
+      const most = Math.min(numbers.length, from + MOST_TURNS)
       let to = from + 1
-      while (to < numbers.length && lengths[to] === length) to++
+      while (to < most && lengths[to] === length) to++
       if (to === from + 1) this.add({ kind: 'turn', number: numbers[from]!, length })
       else this.evenTurns(numbers.slice(from, to), length)
       from = to

@@ -4,7 +4,7 @@
  */
 import { readSegment, type SegmentBytes, segmentsIn } from '../../protocol/segment-files'
 import { RecordCursor } from '../../sandbox/cursor'
-import { type Block, blockAround, blocksIn, isSound } from './blocks'
+import { type Block, blockAround, blocksIn, Effort, isSound } from './blocks'
 import type { Entry } from './entry'
 import { beginsAsHead, idBytes, isOfOtherRelease, OTHER_RELEASE } from './entry-form'
 import { entriesIn } from './entry-reader'
@@ -122,12 +122,14 @@ class Reading {
   log: bigint | undefined
   /** How many are known by the heads that were read. */
   words: number
+  private readonly effort: Effort
 
   constructor(
     private readonly bytes: Uint8Array,
     private readonly known: Known,
   ) {
     this.words = known.words
+    this.effort = new Effort(bytes)
   }
 
   /** What can be read from there on. */
@@ -136,7 +138,8 @@ class Reading {
     const until = (damage?: string): Stretch => ({ from: begin, end, ...(damage !== undefined && { damage }) })
     try {
       for (const block of blocksIn(this.bytes, begin)) {
-        if (!isSound(block)) return until(isOfOtherRelease(this.bytes) ? OTHER_RELEASE : damagedAt(end))
+        if (!this.effort.allows(block) || !isSound(block))
+          return until(isOfOtherRelease(this.bytes) ? OTHER_RELEASE : damagedAt(end))
         const head = headOf(block)
         if (end === 0 && !head) return until('does not begin as one')
         if (head) this.learn(head)
@@ -150,9 +153,9 @@ class Reading {
 
   /** Where the next head begins that needs nothing of what is damaged; undefined: there is none. */
   nextHead(after: number): number | undefined {
-    const { bytes, log = this.known.log } = this
+    const { bytes, effort, log = this.known.log } = this
     if (log === undefined || after === bytes.length) return undefined
-    for (const { block, head } of headsBehind(bytes, log, after)) if (head.from <= this.words) return block.from
+    for (const { block, head } of headsBehind(bytes, log, after, effort)) if (head.from <= this.words) return block.from
     return undefined
   }
 
@@ -165,11 +168,16 @@ class Reading {
 }
 
 /** Heads of a log that are whole and sound, behind a place from where on blocks cannot be followed any more. */
-export function* headsBehind(bytes: Uint8Array, log: bigint, place: number): Generator<{ block: Block; head: Head }> {
+export function* headsBehind(
+  bytes: Uint8Array,
+  log: bigint,
+  place: number,
+  effort = new Effort(bytes),
+): Generator<{ block: Block; head: Head }> {
   const id = idBytes(log)
   const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   for (let at = all.indexOf(id, place + 1); at >= 0; at = all.indexOf(id, at + 1)) {
-    const block = blockAround(bytes, at, place + 1)
+    const block = blockAround(bytes, at, place + 1, effort)
     const head = block && headOf(block)
     if (block && head) yield { block, head }
   }

@@ -107,6 +107,22 @@ describe('turns', () => {
   })
 })
 
+test('more turns than an entry may say are several entries, and one that says more is none', () => {
+  const numbers = Array.from({ length: 40_000 }, (_, at) => at)
+  const writer = new EntryWriter()
+  writer.turns(
+    numbers,
+    numbers.map(() => 88),
+  )
+  const turns = read(Buffer.from(writer.written))
+  expect(turns).toEqual(numbers.map((number) => ({ kind: 'turn', number, length: 88 })))
+  const endless = Buffer.alloc(40)
+  endless[0] = 15
+  let end = putVarint(endless, Number.MAX_SAFE_INTEGER, 1)
+  for (const value of [88, 5, Number.MAX_SAFE_INTEGER]) end = putVarint(endless, value, end)
+  expect(() => entriesIn(endless.subarray(0, end)).next()).toThrow('no entry says 9007199254740991 turns')
+})
+
 test('numbers are read as they were written, and none that is cut off', () => {
   fc.assert(
     fc.property(fc.maxSafeNat(), (value) => {
