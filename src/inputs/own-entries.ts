@@ -52,8 +52,10 @@ export class OwnEntries {
     // whoever is there is named at the beginning of each segment
     if (from.segment > run.from.segment) this.isThere = true
     let segments = segmentsIn(log).filter((segment) => segment >= from.segment && segment <= last)
+    let next = from.segment
     while (segments.length > 0) {
       for (const segment of segments) {
+        if (segment !== next++) throw isMissing(next - 1)
         try {
           if (yield* this.inSegment(log, segment, from)) return
         } catch (error) {
@@ -65,6 +67,7 @@ export class OwnEntries {
       const read = segments.at(-1)!
       segments = segmentsIn(log).filter((segment) => segment > read && segment <= last)
     }
+    if (run.lastSegment !== undefined && next <= run.lastSegment) throw isMissing(next)
   }
 
   /** @returns whether the run is over. */
@@ -193,6 +196,8 @@ export class OwnEntries {
     return wants
   }
 }
+
+const isMissing = (segment: number) => new Error(`segment ${segment} of the log is missing`)
 
 const isOf = (request: Request, number: number): boolean =>
   (request.kind === 'launch' || request.kind === 'roll') && request.launch.number === number

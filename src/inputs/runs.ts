@@ -65,6 +65,11 @@ export class Runs {
     const over: Run[] = []
     let open = new Map<number, Run>()
     for (const [index, segment] of segments.entries()) {
+      if (index > 0 && segments[index - 1] !== segment - 1) {
+        // who is there behind what is missing begins there in its midst
+        over.push(...Array.from(open.values(), (run) => ({ ...run, lastSegment: segment - 1 })))
+        open = new Map()
+      }
       const found = yield* this.indexOf(log, segment, index < segments.length - 1)
       if (!found) continue
       const { there, begun, isDamaged } = found

@@ -205,3 +205,23 @@ test('segments that nobody goes on from lie elsewhere, and are read with the oth
   }
   link.die()
 })
+
+test('where a segment is missing is told, and what is behind it is not taken for what followed before', async () => {
+  const path = join(root, 'gap', '0')
+  const link = await Link.recording(path)
+  await link.launch(1, 'return { onTrade() {} }')
+  await link.numbered(1, 2)
+  await link.fill()
+  await link.numbered(3, 4)
+  await link.fill()
+  await link.numbered(5)
+  link.die()
+  for (const name of readdirSync(path)) if (name.startsWith('0000000001.log')) rmSync(join(path, name))
+  const { items } = await inputsOf(join(root, 'gap')).page('i1', { limit: 1000 })
+  expect(items.filter(({ kind }) => kind === 'event' || kind === 'missing')).toMatchObject([
+    { event: { seqProvider: 1 } },
+    { event: { seqProvider: 2 } },
+    { kind: 'missing', reason: 'segment 1 of the log is missing' },
+    { event: { seqProvider: 5 } },
+  ])
+})

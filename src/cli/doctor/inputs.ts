@@ -70,7 +70,8 @@ async function soundness(folder: string, deep: boolean): Promise<Finding[]> {
   const { segments, checkpoints, unseen, problems } = await soundnessOf(folder, { engine, deep })
   const all = `${counted(segments, 'segment')} of logs and ${counted(checkpoints, 'checkpoint')}`
   const rest = unseen === 0 ? '' : `; ${unseen} of them were not looked at, which meltica doctor --deep does`
-  if (problems.length === 0) return [ok(`${folder} has ${all}, and can be read${rest}`)]
+  const upTo = deep ? '' : ' where each begins; meltica doctor --deep reads them whole'
+  if (problems.length === 0) return [ok(`${folder} has ${all}, and can be read${upTo}${rest}`)]
   const more = problems.length - MOST_NAMED
   const named = problems.slice(0, MOST_NAMED).map((problem) => join(folder, problem))
   return [

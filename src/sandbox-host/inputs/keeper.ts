@@ -90,7 +90,8 @@ export class Keeper {
 
   /** Between turns, when all that was made is in the hands of the gateway. */
   rest(): void {
-    this.keeping((recorder) => recorder.rest())
+    // how many batches and words there are is not known again before all is done once more
+    if (!this.repetition) this.keeping((recorder) => recorder.rest())
   }
 
   private keeping(act: (recorder: Recorder) => void): void {

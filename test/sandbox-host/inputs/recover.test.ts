@@ -122,6 +122,27 @@ test('who plays a recording goes back with it, as often as it takes', async () =
   }
 })
 
+test('whoever is killed while it comes to where another one was leaves nothing that misleads the next', async () => {
+  const path = join(folder, 'midway')
+  const first = new World(await Link.recording(path))
+  await first.launch(true)
+  // so long that somebody who writes on would begin with a head
+  await first.link.ofNobody({ eventId: 'x'.repeat(128 << 10) })
+  await first.until(3)
+  first.link.die()
+  const last = first.moments.at(-1)!
+  const second = await Link.open({ known: last.stories })
+  const keep = NUMBERS.map((number) => second.kept(number, { upTo: last.batches }))
+  const recovered = second.recover(path, ...keep)
+  const left = copied(path, 'midway-left')
+  await recovered
+  second.die()
+  const third = await after(last, left, last.batches)
+  expect(third.link.batches).toBe(last.batches)
+  expect([...third.link.stories]).toEqual([...last.stories])
+  third.link.die()
+})
+
 test('a new gateway is told what each was started with, was given, has not handled, and its state', async () => {
   const path = join(folder, 'told')
   const first = await Link.recording(path)
