@@ -146,25 +146,28 @@ export class Instance implements Task, Disposable {
   private deliver(): void {
     this.strategy.sandbox.deliverSuspending(this.delivery.next(), this.deps.words).then(
       (outcome) => this.finish(outcome),
-      (error: unknown) =>
-        this.fail(`a fault of ours ended it: ${error instanceof Error ? error.stack : String(error)}`, true),
+      (error: unknown) => this.failsByUs(error),
     )
   }
 
-  private finish({ consumed, ordered, fault }: Outcome): void {
+  private failsByUs(error: unknown): void {
+    this.fail(`a fault of ours ended it: ${error instanceof Error ? error.stack : String(error)}`, true)
+  }
+
+  private finish(outcome: Outcome): void {
     // It slept, and its turn was over then.
     if (this.mode === 'ended') return
     const { delivery, strategy } = this
-    const upTo = delivery.passed(consumed, fault !== undefined)
-    const isOver = strategy.isOver(fault)
-    strategy.settle(upTo, !isOver)
-    if (fault) {
-      const sentence = strategy.sentence(delivery.handlerOf(consumed - 1), fault)
-      if (isOver) {
+    const { consumed, ordered, fault } = outcome
+    try {
+      const sentence = this.settle(outcome)
+      if (sentence !== undefined) {
         this.fail(sentence, true)
         return
       }
-      strategy.threw(sentence)
+    } catch (error) {
+      this.failsByUs(error)
+      return
     }
     const { turns } = this.deps.time
     // reading its state may have ended it
@@ -181,6 +184,19 @@ export class Instance implements Task, Disposable {
     if (this.queue.first) turns.add(this)
     this.deps.counted(this.number)
     turns.end()
+  }
+
+  /** @returns why it is over, if it is. @throws Error of ours; where it is done once more, `Differs`. */
+  private settle({ consumed, fault }: Outcome): string | undefined {
+    const { delivery, strategy } = this
+    const upTo = delivery.passed(consumed, fault !== undefined)
+    const isOver = strategy.isOver(fault)
+    strategy.settle(upTo, !isOver)
+    if (!fault) return undefined
+    const sentence = strategy.sentence(delivery.handlerOf(consumed - 1), fault)
+    if (isOver) return sentence
+    strategy.threw(sentence)
+    return undefined
   }
 
   /** The strategy waits, and others have their turns; it goes on in a turn of its own. A stop leaves it parked for ever. */
